@@ -1,0 +1,138 @@
+package internal_test
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/latchkeyhq/latchkey/"
+
+// rooms is the house: every package and what of the house it may import.
+// A new arrow is a change here, in the same commit, with its reason.
+var rooms = map[string][]string{
+	// rank 0: these import nothing of the house.
+	"internal/onboarding": {},
+	"internal/seal":       {},
+	"internal/sqldb":      {},
+	"internal/keychain":   {},
+	"internal/sandbox":    {},
+	"internal/window":     {},
+
+	// rank 1
+	"internal/wire":    {"internal/onboarding"},
+	"internal/catalog": {"internal/onboarding"},
+	"internal/pages":   {"internal/catalog", "internal/onboarding"},
+	"internal/mail":    {"internal/catalog", "internal/onboarding"},
+
+	// rank 2
+	"internal/platform":    {"internal/catalog", "internal/onboarding"},
+	"internal/relay/store": {"internal/onboarding", "internal/sqldb"},
+
+	// rank 3: hub and relay never import each other.
+	"internal/platform/meta":           {"internal/platform", "internal/catalog", "internal/onboarding"},
+	"internal/platform/mailchimp":      {"internal/platform", "internal/catalog", "internal/onboarding"},
+	"internal/platform/salesforce":     {"internal/platform", "internal/catalog", "internal/onboarding"},
+	"internal/platform/googlesheets":   {"internal/platform", "internal/catalog", "internal/onboarding"},
+	"internal/platform/hubspot":        {"internal/platform", "internal/catalog", "internal/onboarding"},
+	"internal/platform/activecampaign": {"internal/platform", "internal/catalog", "internal/onboarding"},
+	"internal/platform/all": {"internal/platform", "internal/platform/meta", "internal/platform/mailchimp", "internal/platform/salesforce",
+		"internal/platform/googlesheets", "internal/platform/hubspot", "internal/platform/activecampaign"},
+	"internal/hub": {"internal/catalog", "internal/keychain", "internal/mail", "internal/onboarding", "internal/pages",
+		"internal/platform", "internal/seal", "internal/sqldb", "internal/wire"},
+	"internal/relay": {"internal/catalog", "internal/mail", "internal/onboarding", "internal/pages",
+		"internal/platform", "internal/relay/store", "internal/seal", "internal/sqldb", "internal/wire"},
+
+	// rank 4
+	"internal/relay/relaytest": {"internal/hub", "internal/keychain", "internal/onboarding", "internal/platform", "internal/platform/all",
+		"internal/relay", "internal/relay/store", "internal/sandbox", "internal/seal", "internal/sqldb", "internal/wire"},
+	"internal/demo": {"internal/hub", "internal/keychain", "internal/onboarding", "internal/platform", "internal/platform/all",
+		"internal/relay", "internal/relay/store", "internal/sandbox", "internal/seal", "internal/sqldb", "internal/wire"},
+
+	// rank 5: the programs, and the journeys through all of them.
+	"cmd/relay": {"internal/demo", "internal/onboarding", "internal/pages", "internal/platform", "internal/platform/all", "internal/relay", "internal/relay/store", "internal/sqldb"},
+	"": {"internal/catalog", "internal/demo", "internal/hub", "internal/keychain", "internal/onboarding", "internal/platform",
+		"internal/platform/all", "internal/window", "internal/wire"},
+	"internal/journey": {"internal/catalog", "internal/demo", "internal/hub", "internal/keychain", "internal/mail", "internal/onboarding",
+		"internal/pages", "internal/platform", "internal/platform/all", "internal/relay", "internal/relay/relaytest",
+		"internal/relay/store", "internal/sandbox", "internal/seal", "internal/sqldb", "internal/wire"},
+}
+
+// testRooms may be imported by the tests of any room at or above rank 2,
+// and by the programs of the top ranks.
+var testRooms = map[string]bool{"internal/sandbox": true, "internal/relay/relaytest": true, "internal/platform/all": true, "internal/sqldb": true}
+
+func TestArrowsOnlyGoDown(t *testing.T) {
+	files := 0
+	err := filepath.WalkDir("..", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if entry.IsDir() {
+			switch entry.Name() {
+			case "node_modules", ".git", "build", "dist":
+				return filepath.SkipDir
+			}
+			return nil
+		}
+		if !strings.HasSuffix(name, ".go") {
+			return nil
+		}
+		files++
+		checkFile(t, filepath.ToSlash(name))
+		return nil
+	})
+	if err != nil {
+		t.Fatalf("walking the house: %v", err)
+	}
+	if files == 0 {
+		t.Fatal("found no Go file: the walk starts in the wrong place")
+	}
+}
+
+func checkFile(t *testing.T, name string) {
+	room := strings.TrimPrefix(path.Dir(name), "../")
+	if room == ".." {
+		room = ""
+	}
+	if room == "internal" {
+		return
+	}
+	may, known := rooms[room]
+	if !known {
+		t.Errorf("%s: the room %q is not in the table of internal/imports_test.go", name, room)
+		return
+	}
+	file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ImportsOnly)
+	if err != nil {
+		t.Errorf("reading the imports of %s: %v", name, err)
+		return
+	}
+	for _, spec := range file.Imports {
+		imported, _ := strconv.Unquote(spec.Path.Value) // the parser has accepted it
+		target, ours := strings.CutPrefix(imported, module)
+		if !ours || target == room {
+			continue
+		}
+		if strings.HasSuffix(name, "_test.go") && testRooms[target] {
+			continue
+		}
+		if !contains(may, target) {
+			t.Errorf("%s imports %s: %s has no arrow to it", name, target, room)
+		}
+	}
+}
+
+func contains(list []string, what string) bool {
+	for _, entry := range list {
+		if entry == what {
+			return true
+		}
+	}
+	return false
+}
