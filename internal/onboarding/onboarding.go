@@ -1,0 +1,340 @@
+// Package onboarding holds the nouns that hub and relay share, and the rules
+// that are the same on both sides: what is valid, when a link ends, who may
+// see what, how an agency's brand looks.
+//
+// It never talks to a network, a disk or a clock: times are handed in.
+package onboarding
+
+import "time"
+
+// Moment is a point in time in milliseconds since 1970, UTC. Zero is never.
+// It is what the databases keep and what goes over the wire.
+type Moment int64
+
+// At is the moment of t; the zero time is never.
+func At(t time.Time) Moment {
+	if t.IsZero() {
+		return 0
+	}
+	return Moment(t.UnixMilli())
+}
+
+// Time is the moment as a time in UTC; never is the zero time.
+func (m Moment) Time() time.Time {
+	if m == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(int64(m)).UTC()
+}
+
+// Service is what can be asked for.
+type Service string
+
+// The services, in the order in which a client meets them.
+const (
+	Facebook       Service = "facebook"
+	Mailchimp      Service = "mailchimp"
+	Salesforce     Service = "salesforce"
+	GoogleSheets   Service = "googlesheets"
+	HubSpot        Service = "hubspot"
+	ActiveCampaign Service = "activecampaign"
+)
+
+// Services lists every service, in the order in which a client meets them.
+func Services() []Service {
+	return []Service{Facebook, Mailchimp, Salesforce, GoogleSheets, HubSpot, ActiveCampaign}
+}
+
+// Platform is who answers for a service.
+type Platform string
+
+// Meta answers for Facebook; every other platform bears its service's name.
+const Meta Platform = "meta"
+
+// Platform says who answers for the service.
+func (s Service) Platform() Platform {
+	if s == Facebook {
+		return Meta
+	}
+	return Platform(s)
+}
+
+// Known says whether s is one of Services.
+func (s Service) Known() bool {
+	for _, known := range Services() {
+		if s == known {
+			return true
+		}
+	}
+	return false
+}
+
+// Kind is what sort of thing an item is.
+type Kind string
+
+// The kinds of items.
+const (
+	AdAccount  Kind = "ad_account"
+	Page       Kind = "page"
+	CRMAccount Kind = "crm_account"
+)
+
+// Role is what a member may do in the agency.
+type Role string
+
+// Main users manage the agency, its brand and its members; sub-users send requests.
+const (
+	MainUser Role = "main"
+	SubUser  Role = "sub"
+)
+
+// Agency is who asks. Name is given by the operator of the relay, never by
+// the agency itself.
+type Agency struct {
+	ID            string `json:"id"`
+	Name          string `json:"name"`
+	Brand         Brand  `json:"brand"`
+	ShareRequests bool   `json:"share_requests"` // every member sees every request
+	Suspended     bool   `json:"suspended"`
+}
+
+// Brand is how an agency looks to its clients.
+type Brand struct {
+	On             bool   `json:"on"`
+	Company        string `json:"company"` // empty: the agency's name
+	Logo           []byte `json:"logo"`    // PNG, as FitLogo makes it; nil: none
+	Colour         string `json:"colour"`  // "#rrggbb"; empty: the neutral petrol
+	ReplyTo        string `json:"reply_to"`
+	PendingReplyTo string `json:"pending_reply_to"` // waits for its mailed code
+	ShowRequester  bool   `json:"show_requester"`   // the requester's name is in letters and pages
+}
+
+// CompanyName is the name that clients read.
+func (a Agency) CompanyName() string {
+	if a.Brand.On && a.Brand.Company != "" {
+		return a.Brand.Company
+	}
+	return a.Name
+}
+
+// Member is one person of the agency.
+type Member struct {
+	ID      string `json:"id"`
+	Name    string `json:"name"`
+	Email   string `json:"email"`
+	Role    Role   `json:"role"`
+	Created Moment `json:"created"`
+	Removed Moment `json:"removed"`
+}
+
+// Device is one computer of a member.
+type Device struct {
+	ID        string `json:"id"`
+	Member    string `json:"member"`
+	Name      string `json:"name"` // as the computer calls itself
+	PublicKey string `json:"public_key"`
+	Created   Moment `json:"created"`
+	LastSeen  Moment `json:"last_seen"` // to the quarter of an hour
+	Approved  Moment `json:"approved"`  // when older credentials were passed on, or none were needed
+	Revoked   Moment `json:"revoked"`
+}
+
+// Connection is an agency's own user at a platform. Its token is only on devices.
+type Connection struct {
+	ID         string     `json:"id"`
+	Member     string     `json:"member"` // who connected it
+	Platform   Platform   `json:"platform"`
+	User       Account    `json:"user"`
+	Businesses []Business `json:"businesses"`
+	Ends       Moment     `json:"ends"` // when the platform ends the token; zero: unknown
+	Created    Moment     `json:"created"`
+	Ended      Moment     `json:"ended"`
+}
+
+// Account names a user or an account at a platform.
+type Account struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+// Business is a Business Manager as a Connection's user sees it.
+type Business struct {
+	ID    string `json:"id"`
+	Name  string `json:"name"`
+	Admin bool   `json:"admin"` // only these can be chosen for a request
+	User  string `json:"user"`  // the id of the Connection's user inside this business, for assigned_users
+}
+
+// Status is the one word a request's status column shows.
+type Status string
+
+// A request is pending until its first finish counts.
+const (
+	Pending   Status = "pending"
+	Connected Status = "connected"
+)
+
+// Request is what an agency asks of one client.
+type Request struct {
+	ID           string      `json:"id"`
+	Owner        string      `json:"owner"` // the requester: a member's id
+	Client       string      `json:"client"`
+	Message      string      `json:"message"` // empty: DefaultMessage
+	Services     []Service   `json:"services"`
+	Connection   string      `json:"connection"` // whose user gets access; only with Facebook
+	FacebookUser Account     `json:"facebook_user"`
+	Business     Account     `json:"business"` // where the assets go
+	Status       Status      `json:"status"`
+	Created      Moment      `json:"created"`  // on the hub
+	Accepted     Moment      `json:"accepted"` // by the relay: the month begins
+	Expires      Moment      `json:"expires"`
+	LinkVersion  int         `json:"link_version"`
+	Renewed      Moment      `json:"renewed"` // when the newest link was made, if it is not the first
+	Opened       Moment      `json:"opened"`  // Grant Permission Now was pressed
+	Withdrawn    Moment      `json:"withdrawn"`
+	Finished     Moment      `json:"finished"` // by a person; the link is dead
+	Completed    Moment      `json:"completed"`
+	CompletedBy  Person      `json:"completed_by"`
+	Confirmed    bool        `json:"confirmed"` // CompletedBy came by the letter to that address
+	Archived     Moment      `json:"archived"`
+	Skipped      []Skip      `json:"skipped"`
+	Recipients   []Recipient `json:"recipients"`
+	Events       []Event     `json:"events"` // newest last, the last MaxEvents
+	Link         string      `json:"link"`   // what Copy link copies; empty while the relay does not know the request
+}
+
+// MaxEvents is how many events travel with a request.
+const MaxEvents = 200
+
+// Person is whoever uses the wizard, as typed.
+type Person struct {
+	Name  string `json:"name"`
+	Email string `json:"email"`
+}
+
+// Skip is a service that the client did not provide, in the client's words.
+type Skip struct {
+	Service Service `json:"service"`
+	Reason  string  `json:"reason"`
+}
+
+// LetterState is how far a letter has come.
+type LetterState string
+
+// A letter is queued with the change that causes it; accepted means by the
+// mail server, refused is final, with the server's words.
+const (
+	LetterQueued    LetterState = "queued"
+	LetterSending   LetterState = "sending"
+	LetterAccepted  LetterState = "accepted"
+	LetterRefused   LetterState = "refused"
+	LetterCancelled LetterState = "cancelled"
+)
+
+// Recipient is one address a request was sent to.
+type Recipient struct {
+	ID      string      `json:"id"`
+	Address string      `json:"address"`
+	Number  int         `json:"number"` // in the request, from 1: it is in the link
+	Letter  LetterState `json:"letter"` // of the newest letter
+	Words   string      `json:"words"`  // the mail server's, when it refused or put off
+	Sent    Moment      `json:"sent"`   // accepted by the mail server, newest
+	Count   int         `json:"count"`  // letters accepted so far
+	Opened  Moment      `json:"opened"`
+	Stopped Moment      `json:"stopped"` // This was not meant for me
+}
+
+// ItemState is how far an item has come.
+type ItemState string
+
+// An item is written as sharing before the platform is called, and as its
+// result after it.
+const (
+	ItemSharing   ItemState = "sharing"
+	ItemConnected ItemState = "connected"
+	ItemWaiting   ItemState = "waiting"
+	ItemFailed    ItemState = "failed"
+)
+
+// Item is one account or asset that a client shares. It never holds a credential.
+type Item struct {
+	ID         string    `json:"id"`
+	Request    string    `json:"request"` // empty: the agency's own (Managed = Yes)
+	Owner      string    `json:"owner"`   // the member who sees it: the request's requester, or who connected it
+	Service    Service   `json:"service"`
+	Kind       Kind      `json:"kind"`
+	Account    string    `json:"account"` // the platform's id of it
+	Name       string    `json:"name"`
+	Detail     string    `json:"detail"`      // second line: currency, portal domain, API URL
+	By         Person    `json:"by"`          // who connected it, as typed
+	PlatformBy string    `json:"platform_by"` // the platform's user who connected it
+	State      ItemState `json:"state"`
+	Failure    string    `json:"failure"`   // a code of the catalog: why it waits or failed
+	Reference  string    `json:"reference"` // the log's reference to the failure
+	Tasks      []string  `json:"tasks"`     // confirmed from the agency's side
+	Access     Access    `json:"access"`
+	Version    int64     `json:"version"` // newest of its credential; zero: it has none
+	Created    Moment    `json:"created"`
+	Changed    Moment    `json:"changed"`
+	Connected  Moment    `json:"connected"`
+}
+
+// AccessState is what a check found.
+type AccessState string
+
+// AccessUnknown is before the first check.
+const (
+	AccessUnknown AccessState = ""
+	AccessWorks   AccessState = "works"
+	AccessWaiting AccessState = "waiting"
+	AccessBroken  AccessState = "broken"
+)
+
+// Access is the newest outcome of trying an item for real.
+type Access struct {
+	State   AccessState `json:"state"`
+	Failure string      `json:"failure"` // a code of the catalog, unless it works
+	Code    string      `json:"code"`    // the platform's own, as "190/460"
+	Since   Moment      `json:"since"`   // the state holds
+	Checked Moment      `json:"checked"`
+}
+
+// EventKind is what happened.
+type EventKind string
+
+// The events of a request's timeline.
+const (
+	EventSaved           EventKind = "saved"
+	EventEdited          EventKind = "edited"
+	EventSent            EventKind = "sent"           // Detail: address
+	EventLetterRefused   EventKind = "letter_refused" // Detail: address
+	EventOpened          EventKind = "opened"
+	EventStarted         EventKind = "started"        // a person gave their name
+	EventItemConnected   EventKind = "item_connected" // Detail: item's name
+	EventItemWaiting     EventKind = "item_waiting"
+	EventItemFailed      EventKind = "item_failed"
+	EventSkipped         EventKind = "skipped" // Detail: service
+	EventFinished        EventKind = "finished"
+	EventFinishedWaiting EventKind = "finished_waiting"
+	EventFinishedEmpty   EventKind = "finished_empty"
+	EventCompleted       EventKind = "completed"
+	EventExpired         EventKind = "expired"
+	EventRenewed         EventKind = "renewed"
+	EventReopened        EventKind = "reopened"
+	EventWithdrawn       EventKind = "withdrawn"
+	EventNotForMe        EventKind = "not_for_me" // Detail: address
+	EventAccessBroken    EventKind = "access_broken"
+	EventAccessWorks     EventKind = "access_works"
+	EventPeopleForgotten EventKind = "people_forgotten"
+	EventReported        EventKind = "reported"
+)
+
+// Event is one line of a request's history. Who is a person's or member's
+// name, empty for the relay itself.
+type Event struct {
+	ID     string    `json:"id"`
+	At     Moment    `json:"at"`
+	Kind   EventKind `json:"kind"`
+	Who    string    `json:"who"`
+	Detail string    `json:"detail"`
+}
