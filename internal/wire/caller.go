@@ -1,0 +1,151 @@
+package wire
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+)
+
+// maxAnswer bounds an answer, in bytes.
+const maxAnswer = 32 << 20
+
+// Client is a hub's end of the wire. It speaks https only (loopback excepted),
+// follows no redirect, and sends its token to the one address it was made for.
+type Client struct {
+	base    string
+	token   onboarding.Secret
+	version int
+	http    *http.Client
+}
+
+// ClientConfig is what a Client needs.
+type ClientConfig struct {
+	// Relay is the relay's public address.
+	Relay string
+	// Token is the device's; empty for Enrol.
+	Token onboarding.Secret
+	// Timeout bounds one call; zero: 30 seconds. The stream of news has none.
+	Timeout time.Duration
+	// Version is what the calls name; zero: Version.
+	Version int
+}
+
+// NewClient refuses an address that is neither https nor loopback with an InvalidError.
+func NewClient(config ClientConfig) (*Client, error) {
+	base, err := RelayAddress(config.Relay)
+	if err != nil {
+		return nil, err
+	}
+	if config.Timeout == 0 {
+		config.Timeout = 30 * time.Second
+	}
+	if config.Version == 0 {
+		config.Version = Version
+	}
+	return &Client{base: base, token: config.Token, version: config.Version, http: &http.Client{
+		Timeout:       config.Timeout,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}, nil
+}
+
+// RelayAddress checks what somebody typed as a relay's address and gives it as
+// scheme and host. A missing scheme is https.
+func RelayAddress(typed string) (string, error) {
+	text := strings.TrimSpace(typed)
+	if text != "" && !strings.Contains(text, "://") {
+		text = "https://" + text
+	}
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" || u.User != nil || u.Hostname() == "" {
+		return "", onboarding.Invalid("relay", "This is not an address of a relay. It looks like https://access.example.com.")
+	}
+	if strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" {
+		return "", onboarding.Invalid("relay", "Enter the relay's address alone, without a path.")
+	}
+	if u.Scheme != "https" && !(u.Scheme == "http" && loopback(u.Hostname())) {
+		return "", onboarding.Invalid("relay", "The relay's address starts with https://.")
+	}
+	return u.Scheme + "://" + strings.ToLower(u.Host), nil
+}
+
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// Call asks a method. Errors that the relay named are onboarding's, found by
+// errors.Is; where the relay was not reached it is ErrUnavailable, and nobody
+// knows whether the question arrived: asking again is harmless.
+func Call[Q, A any](ctx context.Context, c *Client, m Method[Q, A], q Q) (A, error) {
+	var a A
+	body, err := json.Marshal(q)
+	if err != nil {
+		return a, fmt.Errorf("writing the question of %s: %w", m.Path, err)
+	}
+	r, err := c.request(ctx, http.MethodPost, m.Path, bytes.NewReader(body))
+	if err != nil {
+		return a, err
+	}
+	r.Header.Set("Content-Type", "application/json")
+	answer, err := c.http.Do(r)
+	if err != nil {
+		return a, fmt.Errorf("calling %s: %w: %w", m.Path, onboarding.ErrUnavailable, withoutAddress(err))
+	}
+	defer answer.Body.Close()
+	content, err := io.ReadAll(io.LimitReader(answer.Body, maxAnswer+1))
+	if err != nil {
+		return a, fmt.Errorf("reading the answer of %s: %w: %w", m.Path, onboarding.ErrUnavailable, withoutAddress(err))
+	}
+	if len(content) > maxAnswer {
+		return a, fmt.Errorf("reading the answer of %s: it is larger than %d bytes: %w", m.Path, maxAnswer, onboarding.ErrUnavailable)
+	}
+	if answer.StatusCode != http.StatusOK {
+		return a, fmt.Errorf("calling %s: %w", m.Path, refusal(answer.StatusCode, content))
+	}
+	if err := json.Unmarshal(content, &a); err != nil {
+		return a, fmt.Errorf("reading the answer of %s: %w: %w", m.Path, onboarding.ErrUnavailable, err)
+	}
+	return a, nil
+}
+
+func (c *Client) request(ctx context.Context, method, path string, body io.Reader) (*http.Request, error) {
+	r, err := http.NewRequestWithContext(ctx, method, c.base+path, body)
+	if err != nil {
+		return nil, fmt.Errorf("readying the call of %s: %w", path, err)
+	}
+	r.Header.Set(versionHeader, strconv.Itoa(c.version))
+	if !c.token.Empty() {
+		r.Header.Set("Authorization", "Bearer "+c.token.Reveal())
+	}
+	return r, nil
+}
+
+// refusal is the error an answer stands for. Something between hub and relay
+// may have answered in its stead: that is ErrUnavailable.
+func refusal(status int, content []byte) error {
+	var f failure
+	if err := json.Unmarshal(content, &f); err != nil || f.Code == "" {
+		return fmt.Errorf("%w: status %d from something that is no relay", onboarding.ErrUnavailable, status)
+	}
+	return decode(f)
+}
+
+// withoutAddress takes the address off a transport error: it may hold a link or a query.
+func withoutAddress(err error) error {
+	var wrapped *url.Error
+	if errors.As(err, &wrapped) {
+		return wrapped.Err
+	}
+	return err
+}

@@ -1,0 +1,91 @@
+package wire
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+)
+
+// failure is how an error looks on the wire. Code carries the meaning, the
+// status is for proxies and logs.
+type failure struct {
+	Code      string `json:"code"`
+	Field     string `json:"field,omitempty"`
+	Sentence  string `json:"sentence,omitempty"`
+	Reference string `json:"reference,omitempty"`
+}
+
+// ReferenceError is an error whose details are in the relay's log under Reference.
+type ReferenceError struct {
+	Reference string
+	Err       error
+}
+
+func (e *ReferenceError) Error() string { return e.Err.Error() + " (reference " + e.Reference + ")" }
+func (e *ReferenceError) Unwrap() error { return e.Err }
+
+type row struct {
+	code   string
+	err    error
+	status int
+}
+
+// table ties errors to codes, both ways.
+func table() []row {
+	return []row{
+		{"not_found", onboarding.ErrNotFound, http.StatusNotFound},
+		{"invalid", onboarding.ErrInvalid, http.StatusUnprocessableEntity},
+		{"not_signed_in", onboarding.ErrNotSignedIn, http.StatusUnauthorized},
+		{"revoked", onboarding.ErrRevoked, http.StatusUnauthorized},
+		{"not_allowed", onboarding.ErrNotAllowed, http.StatusForbidden},
+		{"suspended", onboarding.ErrSuspended, http.StatusForbidden},
+		{"expired", onboarding.ErrExpired, http.StatusConflict},
+		{"withdrawn", onboarding.ErrWithdrawn, http.StatusConflict},
+		{"completed", onboarding.ErrCompleted, http.StatusConflict},
+		{"older_link", onboarding.ErrOlderLink, http.StatusConflict},
+		{"conflict", onboarding.ErrConflict, http.StatusConflict},
+		{"too_often", onboarding.ErrTooOften, http.StatusTooManyRequests},
+		{"update_needed", onboarding.ErrUpdateNeeded, http.StatusUpgradeRequired},
+		{"fetch_first", onboarding.ErrFetchFirst, http.StatusConflict},
+		{"busy", onboarding.ErrBusy, http.StatusConflict},
+		{"no_device", onboarding.ErrNoDevice, http.StatusConflict},
+		{"refused", onboarding.ErrRefused, http.StatusBadGateway},
+		{"platform_down", onboarding.ErrPlatformDown, http.StatusBadGateway},
+		{"not_offered", onboarding.ErrNotOffered, http.StatusConflict},
+		{"unavailable", onboarding.ErrUnavailable, http.StatusServiceUnavailable},
+	}
+}
+
+// encode gives the wire's form of an error. What the table does not know is
+// unavailable, with a reference.
+func encode(err error, reference string) (failure, int) {
+	var wrong *onboarding.InvalidError
+	if errors.As(err, &wrong) {
+		return failure{Code: "invalid", Field: wrong.Field, Sentence: wrong.Sentence}, http.StatusUnprocessableEntity
+	}
+	for _, r := range table() {
+		if errors.Is(err, r.err) {
+			return failure{Code: r.code, Reference: reference}, r.status
+		}
+	}
+	return failure{Code: "unavailable", Reference: reference}, http.StatusInternalServerError
+}
+
+// decode gives the error back. A code that this program does not know yet is
+// ErrUnavailable.
+func decode(f failure) error {
+	if f.Code == "invalid" && f.Sentence != "" {
+		return onboarding.Invalid(f.Field, f.Sentence)
+	}
+	err := onboarding.ErrUnavailable
+	for _, r := range table() {
+		if r.code == f.Code {
+			err = r.err
+		}
+	}
+	if f.Reference != "" {
+		return &ReferenceError{Reference: f.Reference, Err: err}
+	}
+	return err
+}

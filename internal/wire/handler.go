@@ -1,0 +1,182 @@
+package wire
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"mime"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+)
+
+// maxQuestion bounds a question, in bytes: a logo of 2 MB in base64 and a little more.
+const maxQuestion = 3 << 20
+
+// Config is what a Server needs.
+type Config struct {
+	// Authenticate finds the device of a token and puts it into the context.
+	// It answers ErrNotSignedIn or ErrRevoked. It is not asked for methods By Anyone.
+	Authenticate func(ctx context.Context, token onboarding.Secret) (context.Context, error)
+	// MainUser says whether the context's caller is a main user.
+	MainUser func(ctx context.Context) bool
+	// Log gets each failure with its reference; never a question or an answer.
+	Log *slog.Logger
+	// Minimum is the oldest version served; zero: Minimum.
+	Minimum int
+}
+
+// Server serves methods. It is an http.Handler for everything under /api/.
+type Server struct {
+	config Config
+	mux    *http.ServeMux
+	known  map[string]bool
+	served map[string]bool
+}
+
+// NewServer serves nothing yet: Handle adds methods.
+func NewServer(config Config) *Server {
+	if config.Minimum == 0 {
+		config.Minimum = Minimum
+	}
+	s := &Server{config: config, mux: http.NewServeMux(), known: map[string]bool{}, served: map[string]bool{}}
+	for _, m := range All() {
+		s.known[m.Path] = true
+	}
+	return s
+}
+
+// Missing lists the methods that nobody handles.
+func (s *Server) Missing() []string {
+	var missing []string
+	for _, m := range All() {
+		if !s.served[m.Path] {
+			missing = append(missing, m.Path)
+		}
+	}
+	return missing
+}
+
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHTTP(w, r) }
+
+// Handle answers a method. It panics for a method that All does not list:
+// what is not listed would escape the tests of who may call.
+func Handle[Q, A any](s *Server, m Method[Q, A], answer func(context.Context, Q) (A, error)) {
+	if !s.known[m.Path] {
+		panic("wire: " + m.Path + " is not in All")
+	}
+	s.served[m.Path] = true
+	s.mux.HandleFunc("POST "+m.Path, func(w http.ResponseWriter, r *http.Request) {
+		ctx, err := s.admit(r, m.By)
+		if err != nil {
+			s.fail(w, r, m.Path, err)
+			return
+		}
+		q, err := question[Q](w, r)
+		if err != nil {
+			s.fail(w, r, m.Path, err)
+			return
+		}
+		a, err := answer(ctx, q)
+		if err != nil {
+			s.fail(w, r, m.Path, err)
+			return
+		}
+		s.write(w, http.StatusOK, a)
+	})
+}
+
+// HandleNews serves the stream that says only that there is news. subscribe
+// gives a channel that gets a value for each change the caller may care for,
+// and a function that ends it; the stream ends when the channel is closed.
+func HandleNews(s *Server, subscribe func(context.Context) (<-chan struct{}, func(), error), heartbeat func() <-chan struct{}) {
+	s.mux.HandleFunc("GET "+newsPath, func(w http.ResponseWriter, r *http.Request) {
+		ctx, err := s.admit(r, Members)
+		if err != nil {
+			s.fail(w, r, newsPath, err)
+			return
+		}
+		news, end, err := subscribe(ctx)
+		if err != nil {
+			s.fail(w, r, newsPath, err)
+			return
+		}
+		defer end()
+		serveNews(ctx, w, news, heartbeat)
+	})
+}
+
+func (s *Server) admit(r *http.Request, by Caller) (context.Context, error) {
+	version, err := strconv.Atoi(r.Header.Get(versionHeader))
+	if err != nil {
+		return nil, fmt.Errorf("%w: the header %s is missing", onboarding.ErrUpdateNeeded, versionHeader)
+	}
+	if version < s.config.Minimum {
+		return nil, onboarding.ErrUpdateNeeded
+	}
+	if by == Anyone {
+		return r.Context(), nil
+	}
+	token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	if !ok || token == "" {
+		return nil, onboarding.ErrNotSignedIn
+	}
+	ctx, err := s.config.Authenticate(r.Context(), onboarding.NewSecret(token))
+	if err != nil {
+		return nil, err
+	}
+	if by == MainUsers && !s.config.MainUser(ctx) {
+		return nil, onboarding.ErrNotAllowed
+	}
+	return ctx, nil
+}
+
+// question reads exactly one JSON value without unknown fields.
+func question[Q any](w http.ResponseWriter, r *http.Request) (Q, error) {
+	var q Q
+	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
+		return q, onboarding.Invalid("", "Questions are JSON.")
+	}
+	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxQuestion))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&q); err != nil {
+		return q, onboarding.Invalid("", "This question cannot be read. The program that sent it may be newer than the relay.")
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return q, onboarding.Invalid("", "There is something after the question.")
+	}
+	return q, nil
+}
+
+func (s *Server) fail(w http.ResponseWriter, r *http.Request, path string, err error) {
+	reference := rand.Text()[:8]
+	f, status := encode(err, reference)
+	if f.Reference != "" {
+		level := slog.LevelInfo
+		if status >= http.StatusInternalServerError {
+			level = slog.LevelError
+		}
+		s.config.Log.Log(r.Context(), level, "refusing a call", "method", path, "code", f.Code, "reference", reference, "error", err)
+	}
+	s.write(w, status, f)
+}
+
+func (s *Server) write(w http.ResponseWriter, status int, answer any) {
+	body, err := json.Marshal(answer)
+	if err != nil {
+		s.config.Log.Error("writing an answer", "error", err)
+		http.Error(w, "", http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // the caller has gone; it will ask again
+}

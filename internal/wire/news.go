@@ -1,0 +1,82 @@
+package wire
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+)
+
+const newsPath = "/api/v1/news"
+
+// serveNews writes server-sent events until the caller goes or the channel is
+// closed. A heartbeat is a comment: it keeps proxies from closing the line and
+// lets a dead one be noticed.
+func serveNews(ctx context.Context, w http.ResponseWriter, news <-chan struct{}, heartbeat func() <-chan struct{}) {
+	w.Header().Set("Content-Type", "text/event-stream")
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("X-Accel-Buffering", "no")
+	w.WriteHeader(http.StatusOK)
+	stream := http.NewResponseController(w)
+	write := func(text string) bool {
+		_, err := io.WriteString(w, text)
+		return err == nil && stream.Flush() == nil
+	}
+	if !write(": listening\n\n") {
+		return
+	}
+	beat := heartbeat()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case _, open := <-news:
+			if !open || !write("data: news\n\n") {
+				return
+			}
+		case <-beat:
+			if !write(": still here\n\n") {
+				return
+			}
+			beat = heartbeat()
+		}
+	}
+}
+
+// Listen calls news once when the line stands and then for each event, until
+// the line breaks or the context ends; it always returns an error. alive is
+// called with every line that arrives, heartbeats included, so that the caller
+// can notice a dead connection.
+func Listen(ctx context.Context, c *Client, news func(), alive func()) error {
+	r, err := c.request(ctx, http.MethodGet, newsPath, nil)
+	if err != nil {
+		return err
+	}
+	r.Header.Set("Accept", "text/event-stream")
+	patient := *c.http
+	patient.Timeout = 0
+	answer, err := patient.Do(r)
+	if err != nil {
+		return fmt.Errorf("listening for news: %w: %w", onboarding.ErrUnavailable, withoutAddress(err))
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode != http.StatusOK {
+		content, _ := io.ReadAll(io.LimitReader(answer.Body, 4<<10)) // what could be read is all there is to say
+		return fmt.Errorf("listening for news: %w", refusal(answer.StatusCode, content))
+	}
+	news()
+	lines := bufio.NewScanner(answer.Body)
+	for lines.Scan() {
+		alive()
+		if lines.Text() == "data: news" {
+			news()
+		}
+	}
+	if err := lines.Err(); err != nil {
+		return fmt.Errorf("listening for news: %w: %w", onboarding.ErrUnavailable, withoutAddress(err))
+	}
+	return fmt.Errorf("listening for news: the line was closed: %w", onboarding.ErrUnavailable)
+}

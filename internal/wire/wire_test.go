@@ -1,0 +1,205 @@
+package wire
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+)
+
+func serve(t *testing.T, register func(*Server)) string {
+	t.Helper()
+	s := NewServer(Config{
+		Authenticate: func(ctx context.Context, token onboarding.Secret) (context.Context, error) {
+			switch token.Reveal() {
+			case "main", "sub":
+				return context.WithValue(ctx, roleKey{}, token.Reveal()), nil
+			case "revoked":
+				return nil, onboarding.ErrRevoked
+			}
+			return nil, onboarding.ErrNotSignedIn
+		},
+		MainUser: func(ctx context.Context) bool { return ctx.Value(roleKey{}) == "main" },
+		Log:      slog.New(slog.NewTextHandler(io.Discard, nil)),
+	})
+	register(s)
+	server := httptest.NewServer(s)
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
+type roleKey struct{}
+
+func client(t *testing.T, address, token string) *Client {
+	t.Helper()
+	c, err := NewClient(ClientConfig{Relay: address, Token: onboarding.NewSecret(token)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func TestEveryErrorOfTheTableIsFoundAgainAcrossTheNetwork(t *testing.T) {
+	for _, r := range table() {
+		address := serve(t, func(s *Server) {
+			Handle(s, RenewRequest, func(context.Context, RequestQ) (RequestA, error) {
+				return RequestA{}, fmt.Errorf("doing it: %w", r.err)
+			})
+		})
+		_, err := Call(t.Context(), client(t, address, "sub"), RenewRequest, RequestQ{ID: "x"})
+		if !errors.Is(err, r.err) {
+			t.Errorf("%s came back as %v", r.code, err)
+		}
+	}
+}
+
+func TestASentenceForAPersonCrossesTheNetwork(t *testing.T) {
+	address := serve(t, func(s *Server) {
+		Handle(s, SaveRequest, func(context.Context, SaveRequestQ) (RequestA, error) {
+			return RequestA{}, onboarding.Invalid("client", "Enter the client's name.")
+		})
+	})
+	_, err := Call(t.Context(), client(t, address, "sub"), SaveRequest, SaveRequestQ{})
+	var wrong *onboarding.InvalidError
+	if !errors.As(err, &wrong) || wrong.Field != "client" || wrong.Sentence != "Enter the client's name." {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestAnUnknownErrorTellsTheCallerNothing(t *testing.T) {
+	address := serve(t, func(s *Server) {
+		Handle(s, ReadRelay, func(context.Context, Nothing) (RelayA, error) {
+			return RelayA{}, errors.New("pq: relation secret_table does not exist")
+		})
+	})
+	_, err := Call(t.Context(), client(t, address, "sub"), ReadRelay, Nothing{})
+	var referenced *ReferenceError
+	if !errors.Is(err, onboarding.ErrUnavailable) || strings.Contains(err.Error(), "secret_table") || !errors.As(err, &referenced) {
+		t.Errorf("got %v, want ErrUnavailable with a reference and nothing else", err)
+	}
+}
+
+func TestCallersAreRefused(t *testing.T) {
+	address := serve(t, func(s *Server) {
+		Handle(s, ReadRelay, func(context.Context, Nothing) (RelayA, error) { return RelayA{}, nil })
+		Handle(s, ShareRequests, func(context.Context, SwitchQ) (AgencyA, error) { return AgencyA{}, nil })
+	})
+	for token, want := range map[string]error{"": onboarding.ErrNotSignedIn, "nonsense": onboarding.ErrNotSignedIn, "revoked": onboarding.ErrRevoked, "sub": onboarding.ErrNotAllowed, "main": nil} {
+		if _, err := Call(t.Context(), client(t, address, token), ShareRequests, SwitchQ{}); !errors.Is(err, want) {
+			t.Errorf("a main user's method by %q: got %v, want %v", token, err, want)
+		}
+	}
+	old, err := NewClient(ClientConfig{Relay: address, Token: onboarding.NewSecret("main"), Version: -1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Call(t.Context(), old, ReadRelay, Nothing{}); !errors.Is(err, onboarding.ErrUpdateNeeded) {
+		t.Errorf("an old hub: got %v, want ErrUpdateNeeded", err)
+	}
+}
+
+func TestQuestionsThatAreNotExactAreRefused(t *testing.T) {
+	address := serve(t, func(s *Server) {
+		Handle(s, RenewRequest, func(context.Context, RequestQ) (RequestA, error) { return RequestA{}, nil })
+	})
+	ask := func(kind, body string) int {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, address+RenewRequest.Path, strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Content-Type", kind)
+		r.Header.Set("Authorization", "Bearer main")
+		r.Header.Set(versionHeader, "1")
+		answer, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer answer.Body.Close()
+		return answer.StatusCode
+	}
+	if got := ask("application/json", `{"id":"x"}`); got != http.StatusOK {
+		t.Fatalf("a plain question: got status %d", got)
+	}
+	for _, body := range []string{``, `{`, `[]`, `{"id":1}`, `{"id":"x","more":1}`, `{"id":"x"}{}`, `{"id":"` + strings.Repeat("x", maxQuestion) + `"}`} {
+		if got := ask("application/json", body); got != http.StatusUnprocessableEntity {
+			t.Errorf("question %.20q: got status %d, want 422", body, got)
+		}
+	}
+	for _, kind := range []string{"", "text/plain", "application/x-www-form-urlencoded"} {
+		if got := ask(kind, `{"id":"x"}`); got != http.StatusUnprocessableEntity {
+			t.Errorf("content type %q: got status %d, want 422", kind, got)
+		}
+	}
+}
+
+func TestAnAnswerFromANewerRelayIsRead(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, `{"request":{"id":"x","status":"pending","mood":"fine"},"more":[1]}`) // a test's own server
+	}))
+	defer server.Close()
+	a, err := Call(t.Context(), client(t, server.URL, "main"), RenewRequest, RequestQ{ID: "x"})
+	if err != nil || a.Request.ID != "x" {
+		t.Errorf("got %+v and %v", a, err)
+	}
+}
+
+func TestATokenIsNotSentAfterARedirect(t *testing.T) {
+	var got []string
+	thief := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got = append(got, r.Header.Get("Authorization")) }))
+	defer thief.Close()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, thief.URL, http.StatusTemporaryRedirect)
+	}))
+	defer server.Close()
+	if _, err := Call(t.Context(), client(t, server.URL, "main"), ReadRelay, Nothing{}); !errors.Is(err, onboarding.ErrUnavailable) {
+		t.Errorf("got %v, want ErrUnavailable", err)
+	}
+	if len(got) != 0 {
+		t.Errorf("the redirect was followed: %q", got)
+	}
+}
+
+func TestRelayAddressesThatAreNotSafeAreRefused(t *testing.T) {
+	for _, typed := range []string{"", "http://access.example.com", "ftp://x.example", "https://user@x.example", "https://x.example/path", "https://x.example?q", "https://", "http://10.0.0.1", "javascript:alert(1)"} {
+		if got, err := RelayAddress(typed); !errors.Is(err, onboarding.ErrInvalid) {
+			t.Errorf("%q: got %q and %v", typed, got, err)
+		}
+	}
+	for typed, want := range map[string]string{"access.example.com": "https://access.example.com", " https://Access.Example.com/ ": "https://access.example.com", "http://localhost:7420": "http://localhost:7420", "http://[::1]:1": "http://[::1]:1"} {
+		if got, err := RelayAddress(typed); err != nil || got != want {
+			t.Errorf("%q: got %q and %v, want %q", typed, got, err, want)
+		}
+	}
+}
+
+func TestNewsReachesTheListener(t *testing.T) {
+	source := make(chan struct{}, 1)
+	address := serve(t, func(s *Server) {
+		HandleNews(s, func(context.Context) (<-chan struct{}, func(), error) { return source, func() {}, nil }, func() <-chan struct{} { return nil })
+	})
+	heard := make(chan struct{}, 4)
+	ended := make(chan error, 1)
+	c := client(t, address, "sub")
+	go func() { ended <- Listen(t.Context(), c, func() { heard <- struct{}{} }, func() {}) }()
+	<-heard // the line stands
+	source <- struct{}{}
+	<-heard
+	close(source)
+	if err := <-ended; !errors.Is(err, onboarding.ErrUnavailable) {
+		t.Errorf("after the line was closed: got %v", err)
+	}
+}
+
+func TestWhatIsCarriedIsNotPrinted(t *testing.T) {
+	q := EnrolQ{Code: Carry(onboarding.NewSecret("canary"))}
+	if text := fmt.Sprintf("%v %+v %s", q, &q, q.Code); strings.Contains(text, "canary") {
+		t.Errorf("printed as %s", text)
+	}
+}
