@@ -24,15 +24,15 @@ var (
 	OfferRequest    = Method[OfferRequestQ, RequestA]{Path: "/api/v1/offer-request"}
 	SendRequest     = Method[SendRequestQ, RequestA]{Path: "/api/v1/send-request"}
 	ResendRequest   = Method[ResendRequestQ, RequestA]{Path: "/api/v1/resend-request"}
-	RenewRequest    = Method[RequestQ, RequestA]{Path: "/api/v1/renew-request"}
-	ReopenRequest   = Method[RequestQ, RequestA]{Path: "/api/v1/reopen-request"}
+	RenewRequest    = Method[NewLinkQ, RequestA]{Path: "/api/v1/renew-request"}
+	ReopenRequest   = Method[NewLinkQ, RequestA]{Path: "/api/v1/reopen-request"}
 	WithdrawRequest = Method[RequestQ, RequestA]{Path: "/api/v1/withdraw-request"}
 	ArchiveRequest  = Method[ArchiveRequestQ, RequestA]{Path: "/api/v1/archive-request"}
 	DeleteClient    = Method[RequestQ, Nothing]{Path: "/api/v1/delete-client"}
 
 	ReadChanges = Method[ChangesQ, ChangesA]{Path: "/api/v1/changes"}
 
-	ReadDeliveries  = Method[Nothing, DeliveriesA]{Path: "/api/v1/deliveries"}
+	ReadDeliveries  = Method[DeliveriesQ, DeliveriesA]{Path: "/api/v1/deliveries"}
 	Acknowledge     = Method[AcknowledgeQ, Nothing]{Path: "/api/v1/acknowledge"}
 	SealForDevice   = Method[SealForDeviceQ, Nothing]{Path: "/api/v1/seal-for-device"}
 	RenewCredential = Method[RenewCredentialQ, RenewCredentialA]{Path: "/api/v1/renew-credential"}
@@ -213,10 +213,20 @@ type RequestA struct {
 }
 
 // OfferRequestQ gives a restored relay a request back that it lost, with the
-// link as it was given out. The relay checks the link's MAC.
+// link as it was given out. The relay checks the link's MAC. A request that it
+// has is answered as it is; one that was deleted there is ErrNotFound and stays
+// deleted.
 type OfferRequestQ struct {
 	Request onboarding.Request `json:"request"`
 	Items   []onboarding.Item  `json:"items"`
+}
+
+// NewLinkQ ends a request's link and begins a new one. LinkVersion is the link
+// that ends: where a newer one is there already, the request is answered as it
+// is, so that asking twice makes one new link.
+type NewLinkQ struct {
+	ID          string `json:"id"`
+	LinkVersion int    `json:"link_version"`
 }
 
 // RequestQ names a request.
@@ -292,6 +302,12 @@ type Delivery struct {
 	Connection string `json:"connection"` // its subject
 	Version    int64  `json:"version"`
 	Sealed     []byte `json:"sealed"`
+}
+
+// DeliveriesQ asks for what waits after a delivery; empty: from the oldest. A
+// delivery that a hub refuses stays unacknowledged: After reads past it.
+type DeliveriesQ struct {
+	After string `json:"after"`
 }
 
 // DeliveriesA is what waits for the asking device, oldest first, at most 100.

@@ -49,11 +49,11 @@ func client(t *testing.T, address, token string) *Client {
 func TestEveryErrorOfTheTableIsFoundAgainAcrossTheNetwork(t *testing.T) {
 	for _, r := range table() {
 		address := serve(t, func(s *Server) {
-			Handle(s, RenewRequest, func(context.Context, RequestQ) (RequestA, error) {
+			Handle(s, RenewRequest, func(context.Context, NewLinkQ) (RequestA, error) {
 				return RequestA{}, fmt.Errorf("doing it: %w", r.err)
 			})
 		})
-		_, err := Call(t.Context(), client(t, address, "sub"), RenewRequest, RequestQ{ID: "x"})
+		_, err := Call(t.Context(), client(t, address, "sub"), RenewRequest, NewLinkQ{ID: "x"})
 		if !errors.Is(err, r.err) {
 			t.Errorf("%s came back as %v", r.code, err)
 		}
@@ -107,7 +107,7 @@ func TestCallersAreRefused(t *testing.T) {
 
 func TestQuestionsThatAreNotExactAreRefused(t *testing.T) {
 	address := serve(t, func(s *Server) {
-		Handle(s, RenewRequest, func(context.Context, RequestQ) (RequestA, error) { return RequestA{}, nil })
+		Handle(s, RenewRequest, func(context.Context, NewLinkQ) (RequestA, error) { return RequestA{}, nil })
 	})
 	ask := func(kind, body string) int {
 		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, address+RenewRequest.Path, strings.NewReader(body))
@@ -144,7 +144,7 @@ func TestAnAnswerFromANewerRelayIsRead(t *testing.T) {
 		_, _ = io.WriteString(w, `{"request":{"id":"x","status":"pending","mood":"fine"},"more":[1]}`) // a test's own server
 	}))
 	defer server.Close()
-	a, err := Call(t.Context(), client(t, server.URL, "main"), RenewRequest, RequestQ{ID: "x"})
+	a, err := Call(t.Context(), client(t, server.URL, "main"), RenewRequest, NewLinkQ{ID: "x"})
 	if err != nil || a.Request.ID != "x" {
 		t.Errorf("got %+v and %v", a, err)
 	}
