@@ -1,0 +1,184 @@
+package catalog
+
+import (
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+)
+
+// FailureCode names one thing that can go wrong, or that a person has to
+// know. Drivers return it, the relay keeps it with the item, the hub gets it
+// over the wire: a code never changes its meaning.
+type FailureCode string
+
+// Link and identity.
+const (
+	LinkPreviewed      FailureCode = "link_previewed"      // F1
+	LinkExpired        FailureCode = "link_expired"        // F2
+	LinkWithdrawn      FailureCode = "link_withdrawn"      // F3
+	LinkCompleted      FailureCode = "link_completed"      // F4
+	LinkOlder          FailureCode = "link_older"          // F5
+	OnAPhone           FailureCode = "on_a_phone"          // F6
+	AlsoStarted        FailureCode = "also_started"        // F7
+	WrongPerson        FailureCode = "wrong_person"        // F8
+	FearsFraud         FailureCode = "fears_fraud"         // F9
+	LetterUnseen       FailureCode = "letter_unseen"       // F10, the agency reads it
+	SignInCancelled    FailureCode = "sign_in_cancelled"   // what F13 becomes in one tab
+	SignInTooLate      FailureCode = "sign_in_too_late"    // the ten minutes of a sign-in are over, or it was used
+	SignInElsewhere    FailureCode = "sign_in_elsewhere"   // it came back to another browser than it left from
+	PermissionUnticked FailureCode = "permission_unticked" // granted scopes are fewer than asked ones
+	NotConfigured      FailureCode = "not_configured"      // the relay has no app for the platform
+	Unexpected         FailureCode = "unexpected"          // what no other code fits
+	RequestPaused      FailureCode = "request_paused"      // the operator has suspended the agency
+	SignedOutHere      FailureCode = "signed_out_here"     // the visit's idle hour is over
+	SharingInterrupted FailureCode = "sharing_interrupted" // a stop between "sharing" and its result
+)
+
+// Facebook.
+const (
+	NotInBusinessManager FailureCode = "not_in_business_manager" // F14
+	NoBusinessManager    FailureCode = "no_business_manager"     // F15
+	OtherOwner           FailureCode = "other_owner"             // F16
+	PartialAccess        FailureCode = "partial_access"          // F17
+	NotBusinessAdmin     FailureCode = "not_business_admin"      // F18
+	NewPageAdmin         FailureCode = "new_page_admin"          // F19
+	ApproveInBusiness    FailureCode = "approve_in_business"     // F20
+	ApprovedElsewhere    FailureCode = "approved_elsewhere"      // F21
+	BoxUnticked          FailureCode = "box_unticked"            // F22
+	ListCut              FailureCode = "list_cut"                // F23: Facebook stopped before the list's end
+	WrongFacebookUser    FailureCode = "wrong_facebook_user"     // F24
+	TwoFactorNeeded      FailureCode = "two_factor_needed"       // F25
+	AccountRestricted    FailureCode = "account_restricted"      // F26
+	AgencySide           FailureCode = "agency_side"             // F27
+	TemporarilyBlocked   FailureCode = "temporarily_blocked"     // F28
+	AppNotApproved       FailureCode = "app_not_approved"        // F29
+	AlreadyShared        FailureCode = "already_shared"          // F30
+	PartlyDone           FailureCode = "partly_done"             // F31
+	OnlyAdsAndPages      FailureCode = "only_ads_and_pages"      // F32, the agency reads it
+	ShareByHand          FailureCode = "share_by_hand"           // D10: Facebook refuses the app, the client shares
+)
+
+// CRMs.
+const (
+	NotSuperAdmin    FailureCode = "not_super_admin"     // F37
+	WhichPortal      FailureCode = "which_portal"        // F38
+	AddressOfApp     FailureCode = "address_of_app"      // F44
+	AddressUnknown   FailureCode = "address_unknown"     // F44: nothing derivable, or no such account
+	KeyRefused       FailureCode = "key_refused"         // F45
+	KeyIsPersonal    FailureCode = "key_is_personal"     // F46
+	AccountRefreshed FailureCode = "account_refreshed"   // F47
+	PlatformDown     FailureCode = "platform_down"       // F48
+	PlatformBusy     FailureCode = "platform_busy"       // too many calls; like F48, shorter
+	ProductNotInPlan FailureCode = "product_not_in_plan" // F39
+)
+
+// Later, found by the agency's own checks.
+const (
+	SignInEnded       FailureCode = "sign_in_ended"      // F49, F50
+	CredentialRefused FailureCode = "credential_refused" // F51
+	ShareRemoved      FailureCode = "share_removed"      // F53
+	LevelLowered      FailureCode = "level_lowered"      // F54
+	NotAssigned       FailureCode = "not_assigned"       // shared, but the agency's user cannot be given it
+)
+
+// Codes lists every code, in the order of the rows.
+func Codes() []FailureCode {
+	return []FailureCode{
+		LinkPreviewed, LinkExpired, LinkWithdrawn, LinkCompleted, LinkOlder, OnAPhone, AlsoStarted, WrongPerson, FearsFraud, LetterUnseen,
+		SignInCancelled, SignInTooLate, SignInElsewhere, PermissionUnticked, NotConfigured, Unexpected, RequestPaused, SignedOutHere, SharingInterrupted,
+		NotInBusinessManager, NoBusinessManager, OtherOwner, PartialAccess, NotBusinessAdmin, NewPageAdmin, ApproveInBusiness,
+		ApprovedElsewhere, BoxUnticked, ListCut, WrongFacebookUser, TwoFactorNeeded, AccountRestricted, AgencySide,
+		TemporarilyBlocked, AppNotApproved, AlreadyShared, PartlyDone, OnlyAdsAndPages, ShareByHand,
+		NotSuperAdmin, WhichPortal, AddressOfApp, AddressUnknown, KeyRefused, KeyIsPersonal, AccountRefreshed, PlatformDown, PlatformBusy, ProductNotInPlan,
+		SignInEnded, CredentialRefused, ShareRemoved, LevelLowered, NotAssigned,
+	}
+}
+
+// Who can do something about a failure.
+type Who string
+
+// The people a failure can wait for.
+const (
+	You       Who = "you"       // whoever reads it in the wizard
+	Colleague Who = "colleague" // somebody else at the client
+	TheAgency Who = "agency"
+	Platform  Who = "platform"
+	Nobody    Who = "nobody" // nothing has to be done
+)
+
+// Way is a way out that is offered beside the words.
+type Way string
+
+// The ways out. Handing over to a colleague is not among them here: the note
+// to copy stands in for it.
+const (
+	TryAgain Way = "try_again"
+	Skip     Way = "skip" // with a reason
+	CopyNote Way = "copy_note"
+	GoOn     Way = "go_on"
+)
+
+// Tone says how a failure looks: never more alarming than it is.
+type Tone string
+
+// The tones, by the state colours of the same meaning.
+const (
+	Bad  Tone = "bad"  // it did not work
+	Wait Tone = "wait" // it will, or it works with a warning
+	Good Tone = "good" // nothing is wrong
+	Note Tone = "note" // worth knowing
+)
+
+// Facts fill the sentences. Every field may be empty: the sentence then says
+// it without the name.
+type Facts struct {
+	Agency  string             // the company name that clients read
+	Name    string             // a person: the user signed in at the platform, or the colleague who finished
+	Asset   string             // the asset or account that is meant
+	Other   string             // the business that owns it, or the one in which to approve
+	People  []string           // who at the client has full control
+	Service onboarding.Service // the platform that is meant
+	When    onboarding.Moment  // since, until or not before
+	Account string             // the account as the platform names it: "Harbour & Pine AB, portal 26114873"
+	Address string             // an email address, or the API URL that was meant
+	Reason  string             // why the rest of PartlyDone did not work, or the feature that a plan lacks
+	Done    int                // of PartlyDone
+	Of      int
+}
+
+// Failure is one thing that can go wrong, in words for a person.
+type Failure struct {
+	Code      FailureCode
+	Row       string // the row of the failures' table it answers; empty: none
+	Tone      Tone
+	Title     string   // the headline of a page about it
+	Short     string   // fits in a list's row
+	Sentence  string   // what happened
+	Why       string   // why that is normal; may be empty
+	Next      string   // what to do; may be empty when nothing is
+	Who       Who      // who can do it
+	Steps     []string // the guide, in order; may be empty
+	Link      Link     // where the steps are done; may be empty
+	Note      string   // a note to copy for somebody else; empty: none
+	Ways      []Way    // the ways out, the best first
+	ForAgency string   // what the agency reads in the hub
+	Blocks    bool     // an asset with this cannot be chosen
+}
+
+// Offers says whether the way is one of the failure's.
+func (f Failure) Offers(way Way) bool {
+	for _, w := range f.Ways {
+		if w == way {
+			return true
+		}
+	}
+	return false
+}
+
+// Known says whether Say has words of its own for the code.
+func (c FailureCode) Known() bool {
+	for _, known := range Codes() {
+		if c == known {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,515 @@
+package catalog
+
+import (
+	"fmt"
+	"strings"
+)
+
+// business is where Business Managers are looked after.
+const business = "https://business.facebook.com/settings"
+
+// Say gives the words for a code. A code it does not know is said like
+// Unexpected, so that an older hub can show what a newer relay reports.
+func Say(code FailureCode, f Facts) Failure {
+	said := words(code, f.filled())
+	said.Code = code
+	if said.Short == "" {
+		said.Short = said.Sentence
+	}
+	if said.Title == "" {
+		said.Title = strings.TrimSuffix(said.Short, ".")
+	}
+	if said.ForAgency == "" {
+		said.ForAgency = said.Sentence
+	}
+	return said
+}
+
+// filled puts a neutral word where a name is not known.
+func (f Facts) filled() Facts {
+	f.Agency = or(f.Agency, "the agency")
+	f.Asset = or(f.Asset, "this asset")
+	return f
+}
+
+func or(name, neutral string) string {
+	if name == "" {
+		return neutral
+	}
+	return name
+}
+
+// platform is the platform's name at the start or inside of a sentence.
+func (f Facts) platform() string {
+	if f.Service == "" {
+		return "the platform"
+	}
+	return Of(f.Service).Name
+}
+
+// words are written as a table: one case per row, in the rows' order.
+func words(code FailureCode, f Facts) Failure {
+	switch code {
+	case LinkPreviewed:
+		return Failure{Row: "F1", Tone: Note, Who: Nobody, Title: "A mail program opened the link first",
+			Sentence: "Opening the link changes nothing.",
+			Why:      "Mail programs and chats look at links before people do.",
+			Next:     "The link works until somebody finishes, or until its last day.",
+			Ways:     []Way{GoOn}}
+	case LinkExpired:
+		return Failure{Row: "F2", Tone: Note, Who: TheAgency, Title: "This link has expired",
+			Sentence:  sentence("It was valid until", DayAndTime(f.When), "This link has expired."),
+			Why:       "Nothing is lost: what you already connected stays connected.",
+			Next:      "Ask " + f.Agency + " for a new link.",
+			Note:      "Our link for " + f.Agency + " has expired. Can you send us a new one?",
+			Ways:      []Way{CopyNote},
+			ForAgency: sentence("The link expired on", DayAndTime(f.When), "The link has expired.") + " Renew makes a new one."}
+	case LinkWithdrawn:
+		return Failure{Row: "F3", Tone: Note, Who: Nobody, Title: start(f.Agency) + " has withdrawn this request",
+			Sentence:  "You do not need to do anything. The link stays closed.",
+			Why:       "What you shared before is still shared. You can take it back at each platform.",
+			ForAgency: "The request was withdrawn. What was shared before stays in Accounts."}
+	case LinkCompleted:
+		return Failure{Row: "F4", Tone: Good, Who: Nobody, Title: or(FirstName(f.Name), "A colleague") + " has finished this",
+			Sentence:  sentence("On", DayAndTime(f.When), "This request is finished.") + " There is nothing left for you to do.",
+			Why:       "What you connected yourself before that moment stays connected.",
+			ForAgency: "The request is completed."}
+	case LinkOlder:
+		return Failure{Row: "F5", Tone: Note, Who: You, Title: "There is a newer link",
+			Sentence:  sentence("A newer link was made on", DayAndTime(f.When), "A newer link was made.") + " This one no longer opens the request.",
+			Why:       "What you already connected is kept there.",
+			Next:      "Look for the newest email from " + f.Agency + ", or ask them to send it again.",
+			Note:      "Can you send us the newest link for " + f.Agency + " again?",
+			Ways:      []Way{CopyNote},
+			ForAgency: "Somebody opened the older link. Send the newest one again."}
+	case OnAPhone:
+		return Failure{Row: "F6", Tone: Note, Who: You, Title: "Please open this on a computer",
+			Sentence: "Sharing ad accounts and Pages takes a bigger screen.",
+			Why:      "Nothing was shared. The link still works.",
+			Next:     sentence("The link waits for you until", DayAndTime(f.When), "The link waits for you."),
+			Ways:     []Way{CopyNote}}
+	case AlsoStarted:
+		return Failure{Row: "F7", Tone: Note, Who: Nobody, Title: "A colleague has also started",
+			Sentence: or(FirstName(f.Name), "A colleague") + " has also started.",
+			Why:      "You can continue. Whoever finishes first completes the request; nothing either of you connects is lost.",
+			Ways:     []Way{GoOn}}
+	case WrongPerson:
+		return Failure{Row: "F8", Tone: Wait, Who: Colleague, Title: "Somebody else may have to do this",
+			Sentence: start(f.platform()) + " shows nothing here that you may share.",
+			Why:      "That is common: often one colleague looks after " + f.platform() + ".",
+			Next:     "Copy a note for that colleague, or skip this and say who it is.",
+			Note:     f.note("open the request and connect " + f.platform()),
+			Ways:     []Way{CopyNote, Skip, TryAgain}}
+	case FearsFraud:
+		return Failure{Row: "F9", Tone: Note, Who: You, Title: "Is this genuine?",
+			Sentence: "Three checks. Take your time; nothing is lost.",
+			Next:     "Compare the address, the line below every page, and four words by telephone."}
+	case LetterUnseen:
+		return Failure{Row: "F10", Tone: Wait, Who: TheAgency, Title: "No sign that the email arrived",
+			Sentence: "No sign that " + or(f.Address, "the recipient") + " got the email.",
+			Why:      "It may be in a spam folder, or the address may be wrong.",
+			Next:     "Try another address, or copy the link.",
+			Ways:     []Way{TryAgain}}
+	case SignInCancelled:
+		return Failure{Row: "F13", Tone: Note, Who: You, Title: "You came back without signing in",
+			Sentence: "The sign-in at " + f.platform() + " was cancelled. Nothing was shared.",
+			Next:     "Try it again, or skip this and say why.",
+			Ways:     []Way{TryAgain, Skip}}
+	case SignInTooLate:
+		return Failure{Tone: Note, Who: You, Title: "This sign-in is no longer open",
+			Sentence: "A sign-in stays open for ten minutes and works once. Nothing was shared.",
+			Why:      "Going back in the browser, or a second click, ends it too.",
+			Next:     "Sign in again. What you did so far is kept.",
+			Ways:     []Way{TryAgain, Skip}}
+	case SignInElsewhere:
+		return Failure{Tone: Note, Who: You, Title: "This is another browser",
+			Sentence: "The sign-in began in another browser, or its cookies were deleted. Nothing was shared.",
+			Next:     "Open the link from your email again in this browser. What was connected is kept.",
+			Ways:     []Way{TryAgain}}
+	case PermissionUnticked:
+		return Failure{Tone: Wait, Who: You, Title: "One permission was left out",
+			Sentence: start(f.platform()) + " was not allowed what was asked for, so it is not connected.",
+			Why:      "One box on its page was left unticked.",
+			Next:     "Sign in again and leave every box ticked.",
+			Ways:     []Way{TryAgain, Skip}}
+	case NotConfigured:
+		return Failure{Tone: Wait, Who: TheAgency, Title: start(f.platform()) + " cannot be connected here yet",
+			Sentence:  start(f.platform()) + " is not set up on this server.",
+			Next:      "Go on without it. " + start(f.Agency) + " has been told.",
+			Ways:      []Way{Skip},
+			ForAgency: "The relay has no app for " + f.platform() + ". Its operator can set one up."}
+	case RequestPaused:
+		return Failure{Tone: Note, Who: TheAgency, Title: "This request rests",
+			Sentence: "It cannot be used at the moment. You do not need to do anything.",
+			Why:      "What you connected stays as it is.",
+			Next:     "Ask " + f.Agency + " if you are unsure."}
+	case SignedOutHere:
+		return Failure{Tone: Note, Who: You, Title: "Sign in at Facebook once more",
+			Sentence: "Facebook’s sign-in ends here after an idle hour.",
+			Why:      "So that nobody else can use it at this computer.",
+			Next:     "Sign in again. Your choices are kept.",
+			Ways:     []Way{TryAgain, Skip}}
+	case SharingInterrupted:
+		return Failure{Tone: Wait, Who: You, Short: "Not finished. Connect it once more.", Title: "Sharing was interrupted",
+			Sentence: "Sharing " + f.Asset + " was interrupted.",
+			Next:     "Choose Connect Assets again. What is already shared stays shared.",
+			Ways:     []Way{TryAgain}}
+
+	case NotInBusinessManager:
+		return Failure{Row: "F14", Tone: Bad, Who: You, Blocks: true,
+			Title:    "Add " + f.Asset + " to your Business Manager first",
+			Short:    "Not in a Business Manager yet.",
+			Sentence: start(f.Asset) + " is in no Business Manager, so Facebook cannot share it with an agency.",
+			Why:      "Accounts that began as somebody’s own stay outside until they are added.",
+			Next:     "Three steps, then look again.",
+			Steps: []string{
+				"In Business settings choose Accounts, then Ad accounts or Pages.",
+				"Choose Add, then Add an ad account or Add a Page, and pick " + f.Asset + ".",
+				"Come back here and choose Look again.",
+			},
+			Link:      Link{"Open Business settings", business},
+			Note:      f.note("add " + f.Asset + " to our Business Manager at business.facebook.com, under Accounts"),
+			Ways:      []Way{TryAgain, CopyNote, Skip},
+			ForAgency: start(f.Asset) + " is in no Business Manager. The client has to add it to theirs first."}
+	case NoBusinessManager:
+		return Failure{Row: "F15", Tone: Bad, Who: You, Blocks: true,
+			Title:    "You need a Business Manager first",
+			Short:    "You have no Business Manager yet.",
+			Sentence: "Facebook shares ad accounts and Pages between Business Managers, and you have none yet.",
+			Why:      "It is free and takes five minutes.",
+			Next:     "Make one, add your accounts to it, then look again.",
+			Steps: []string{
+				"Open business.facebook.com and choose Create account.",
+				"Enter your company’s name, your name and your work email. Confirm the email.",
+				"In Business settings, under Accounts, add your ad accounts and Pages.",
+				"Come back here and choose Look again.",
+			},
+			Link:      Link{"Open Business Manager", "https://business.facebook.com/"},
+			Note:      f.note("tell me who looks after our Business Manager at Facebook"),
+			Ways:      []Way{TryAgain, CopyNote, Skip},
+			ForAgency: "The client has no Business Manager. They have been shown how to make one."}
+	case OtherOwner:
+		return Failure{Row: "F16", Tone: Bad, Who: Colleague, Blocks: true,
+			Title:    start(f.Asset) + " belongs to another business",
+			Short:    "Belongs to " + or(f.Other, "another business") + ". Only its admins can share it.",
+			Sentence: start(f.Asset) + " is owned by " + f.other("the business ", "another business") + ". Only an admin there can share it.",
+			Why:      "Often that is a former agency, or a colleague who set it up long ago.",
+			Next:     "Ask them to share it, or to give it back.",
+			Steps: []string{
+				"Ask an admin of " + or(f.Other, "that business") + " to open Business settings, then Accounts.",
+				"They choose " + f.Asset + ", then Remove. It goes back to its own admins.",
+				"Add it to your Business Manager, come back here and choose Look again.",
+			},
+			Link:      Link{"Open Business settings", business},
+			Note:      "Hello, your Business Manager" + f.other(" ", "") + " still owns " + f.Asset + ". Can you remove it under Business settings, Accounts, so that we can add it to ours?",
+			Ways:      []Way{CopyNote, TryAgain, Skip},
+			ForAgency: start(f.Asset) + " is owned by " + f.other("the business ", "another business") + ". Only an admin there can share it."}
+	case PartialAccess:
+		full := "Somebody with full control can share it."
+		short := "You can use it, but only full control can share it."
+		if len(f.People) > 0 {
+			full = List(f.People) + " " + verb(len(f.People), "has", "have") + " full control and can share it."
+			short = "You can use it, but only " + List(f.People) + " " + verb(len(f.People), "has", "have") + " full control."
+		}
+		return Failure{Row: "F17", Tone: Bad, Who: Colleague, Blocks: true,
+			Title:     "Somebody else has to share " + f.Asset,
+			Short:     short,
+			Sentence:  "You can use " + f.Asset + ", but not share it.",
+			Why:       full,
+			Next:      "Copy a note for them, or skip it and say who it is.",
+			Note:      f.note("open the request and share " + f.Asset + ", or give me full control of it at Facebook"),
+			Ways:      []Way{CopyNote, TryAgain, Skip},
+			ForAgency: "The client’s user may use " + f.Asset + ", but not share it. " + full}
+	case NotBusinessAdmin:
+		return Failure{Row: "F18", Tone: Bad, Who: Colleague, Blocks: true,
+			Title:    "One of two permissions is missing",
+			Short:    "You are not an admin of its Business Manager.",
+			Sentence: "Two permissions are needed: full control of " + f.Asset + ", which you have, and admin of " + f.other("the Business Manager ", "its Business Manager") + ", which you are not.",
+			Why:      "Facebook keeps the two apart.",
+			Next:     "An admin can share it, or make you one under Business settings, People.",
+			Link:     Link{"Open Business settings", business},
+			Note:     f.note("open the request and share " + f.Asset + ", or make me an admin of our Business Manager" + f.other(" ", "")),
+			Ways:     []Way{CopyNote, TryAgain, Skip}}
+	case NewPageAdmin:
+		return Failure{Row: "F19", Tone: Wait, Who: Nobody,
+			Title:     "Facebook waits up to 7 days",
+			Short:     "Facebook makes new admins wait up to 7 days.",
+			Sentence:  "You became an admin of " + f.Asset + " a short while ago. Facebook makes new admins wait up to 7 days.",
+			Next:      "Nothing to do. We look again whenever " + f.Agency + " is at work, and tell both of you.",
+			Ways:      []Way{GoOn},
+			ForAgency: "The client became an admin of " + f.Asset + " a short while ago. Facebook makes them wait up to 7 days; it is tried again by itself."}
+	case ApproveInBusiness:
+		return Failure{Row: "F20", Tone: Wait, Who: Colleague,
+			Title:    "Almost done: an admin has to approve it",
+			Short:    "Approve it in Business Manager, under Requests.",
+			Sentence: "Facebook wants an admin of " + or(f.Other, "your Business Manager") + " to approve the sharing of " + f.Asset + ".",
+			Why:      "Some businesses want a second pair of eyes. It may be you, or a colleague.",
+			Next:     "Choose Approve in Business Manager, under Requests. We look again by ourselves.",
+			Steps: []string{
+				"Open Business settings, as an admin of " + or(f.Other, "your Business Manager") + ".",
+				"Choose Requests.",
+				"Choose Approve next to " + f.Asset + ".",
+			},
+			Link:      Link{"Open Business settings", business},
+			Note:      f.note("approve the sharing of " + f.Asset + " at business.facebook.com, under Business settings, Requests"),
+			Ways:      []Way{GoOn, TryAgain, CopyNote},
+			ForAgency: "An admin of the client has to approve " + f.Asset + " in Business Manager, under Requests."}
+	case ApprovedElsewhere:
+		return Failure{Row: "F21", Tone: Wait, Who: You,
+			Title:     "It still waits at Facebook",
+			Short:     "Still waiting. Approve it inside the Business Manager.",
+			Sentence:  "Facebook still shows " + f.Asset + " as waiting.",
+			Why:       "An approval counts only inside " + or(f.Other, "the Business Manager") + ", not in your own profile. It can also take a minute.",
+			Next:      "Switch to " + or(f.Other, "that Business Manager") + " at the top left of Business settings, then choose Requests.",
+			Link:      Link{"Open Business settings", business},
+			Note:      f.note("approve the sharing of " + f.Asset + " inside our Business Manager" + f.other(" ", "") + ", under Requests"),
+			Ways:      []Way{TryAgain, GoOn, CopyNote},
+			ForAgency: "The client says that " + f.Asset + " is approved; Facebook still shows it as waiting. Perhaps it was approved in a personal profile."}
+	case BoxUnticked:
+		return Failure{Row: "F22", Tone: Note, Who: You, Title: "Something missing?",
+			Short:    "Not ticked on Facebook’s page.",
+			Sentence: "Facebook shows us only what was ticked on its page.",
+			Next:     "Open Facebook’s choice again, choose Edit settings and tick what is missing.",
+			Ways:     []Way{TryAgain, GoOn}}
+	case ListCut:
+		return Failure{Row: "F23", Tone: Wait, Who: You, Title: "The list is not complete",
+			Sentence: "Facebook stopped answering before the list was complete.",
+			Next:     "Load it again. Your choices are kept.",
+			Ways:     []Way{TryAgain, Skip}}
+	case WrongFacebookUser:
+		return Failure{Row: "F24", Tone: Wait, Who: You, Title: "No ad account or Page is visible",
+			Sentence: or(and("You are signed in to Facebook as ", f.Name, "."), "You are signed in to Facebook.") + " This user sees no ad account and no Page.",
+			Why:      "Many people have a private and a work user at Facebook.",
+			Next:     "Sign out at facebook.com, then sign in as the user who looks after them.",
+			Link:     Link{"Open Facebook to sign out", "https://www.facebook.com/"},
+			Note:     f.note("open the request and sign in with the Facebook user who looks after our ad accounts"),
+			Ways:     []Way{TryAgain, CopyNote, Skip}}
+	case TwoFactorNeeded:
+		return Failure{Row: "F25", Tone: Wait, Who: You, Title: "Switch on two-factor sign-in at Facebook",
+			Short:    "Two-factor sign-in is missing at Facebook.",
+			Sentence: f.other("The business ", "Your business") + " asks for two-factor sign-in at Facebook, and your user has none.",
+			Next:     "Switch it on; it takes two minutes. What you did here is kept.",
+			Steps: []string{
+				"At facebook.com open Settings, then Accounts Center, then Password and security.",
+				"Choose Two-factor authentication and follow the steps.",
+				"Come back here and try again.",
+			},
+			Link: Link{"Open Facebook", "https://www.facebook.com/"},
+			Ways: []Way{TryAgain, Skip}}
+	case AccountRestricted:
+		return Failure{Row: "F26", Tone: Wait, Who: You, Title: "Facebook has restricted " + f.Asset,
+			Short:     "Restricted by Facebook. You can share it now and solve that later.",
+			Sentence:  "Facebook has restricted " + f.Asset + ". It can be shared, but no ads run until that is solved.",
+			Next:      "Open Business Support at Facebook; it names the reason.",
+			Link:      Link{"Open Business Support", "https://business.facebook.com/business-support-home"},
+			Ways:      []Way{GoOn, Skip},
+			ForAgency: "Facebook has restricted " + f.Asset + ": no ads run until the client solves that."}
+	case AgencySide:
+		return Failure{Row: "F27", Tone: Wait, Who: TheAgency, Title: "The problem is on " + possessive(f.Agency) + " side",
+			Short:     "Waits for " + f.Agency + ".",
+			Sentence:  "This is on " + possessive(f.Agency) + " side, not yours. They have been told.",
+			Next:      "You can close this page. They will write to you when it works; what you did is kept.",
+			Ways:      []Way{TryAgain, Skip},
+			ForAgency: "Your own user may not do this at " + f.platform() + ". Look at the connected user and its role in the Business Manager."}
+	case TemporarilyBlocked:
+		return Failure{Row: "F28", Tone: Wait, Who: Platform, Title: "Facebook asks to wait",
+			Short:    "Facebook asks to wait a while.",
+			Sentence: "Facebook asks to wait before this is tried again.",
+			Why:      "It does that when many things are shared at once. It is not about you.",
+			Next:     sentence("Try again after", DayAndTime(f.When), "Try again in an hour.") + " Your choices are kept.",
+			Ways:     []Way{TryAgain, Skip}}
+	case AppNotApproved:
+		return Failure{Row: "F29", Tone: Wait, Who: TheAgency, Title: "The problem is on " + possessive(f.Agency) + " side",
+			Short:     "Waits for " + f.Agency + ".",
+			Sentence:  "Facebook has not opened this to " + f.Agency + " yet. They have been told.",
+			Next:      "You can close this page. They will write to you when it works; what you did is kept.",
+			Ways:      []Way{TryAgain, Skip},
+			ForAgency: "Facebook has not approved the relay’s app for this call. Its operator can ask for it in App Review."}
+	case AlreadyShared:
+		return Failure{Row: "F30", Tone: Good, Who: Nobody, Title: "Already shared",
+			Short:    "Already shared. Nothing to do.",
+			Sentence: start(f.Asset) + " is already shared with " + f.Agency + ". Nothing to do.",
+			Ways:     []Way{GoOn}}
+	case PartlyDone:
+		reason := ""
+		if f.Reason != "" {
+			reason = " " + start(f.Asset) + ": " + f.Reason
+		}
+		return Failure{Row: "F31", Tone: Wait, Who: You, Title: fmt.Sprintf("%d of %d are done", f.Done, f.Of),
+			Sentence: fmt.Sprintf("%d of %d are done.", f.Done, f.Of) + reason,
+			Next:     "You can go on now and come back to the rest later.",
+			Ways:     []Way{TryAgain, GoOn, Skip}}
+	case OnlyAdsAndPages:
+		return Failure{Row: "F32", Tone: Note, Who: TheAgency, Title: "Ad accounts and Pages only",
+			Sentence: "This request covers ad accounts and Pages only, no pixels, catalogues or Instagram accounts.",
+			Next:     "Ask for those in the message, and say where to share them."}
+	case ShareByHand:
+		return Failure{Tone: Wait, Who: You, Title: "Share " + f.Asset + " at Facebook",
+			Short:    "Share it yourself at Facebook, in four steps.",
+			Sentence: "Facebook wants you to share " + f.Asset + " yourself. It takes two minutes.",
+			Next:     "Follow the steps. We look by ourselves whether it has arrived.",
+			Link:     Link{"Open Business settings", business},
+			Note:     f.note("share " + f.Asset + " with the Business Manager named on the page"),
+			Ways:     []Way{GoOn, TryAgain, CopyNote},
+			ForAgency: "Facebook did not take the share of " + f.Asset + " from the relay’s app. " +
+				"The client has been shown how to share it by hand."}
+
+	case NotSuperAdmin:
+		return Failure{Row: "F37", Tone: Bad, Who: Colleague, Title: "HubSpot lets only some people connect apps",
+			Short:    "Needs a Super Admin.",
+			Sentence: "HubSpot did not let you connect an app.",
+			Why:      "Only a Super Admin may, or someone with App Marketplace access.",
+			Next:     "Copy a note for that colleague, or skip this and say who it is.",
+			Note:     f.note("open the request and connect HubSpot, or give me App Marketplace access there"),
+			Ways:     []Way{CopyNote, TryAgain, Skip}}
+	case WhichPortal:
+		return Failure{Row: "F38", Tone: Note, Who: You, Title: "Is this the right portal?",
+			Sentence: "Connected: " + or(f.Account, "one portal") + ".",
+			Why:      "One HubSpot sign-in can have several portals.",
+			Next:     "Wrong portal? Close, then choose Add to pick another.",
+			Ways:     []Way{GoOn, TryAgain}}
+	case AddressOfApp:
+		return Failure{Row: "F44", Tone: Bad, Who: You, Title: "This is a page of the app",
+			Sentence: "This is a page of the app. The API URL ends after the name.",
+			Next:     and("Use ", f.Address, ""),
+			Ways:     []Way{TryAgain, Skip}}
+	case AddressUnknown:
+		return Failure{Row: "F44", Tone: Bad, Who: You, Title: "No ActiveCampaign answers at this address",
+			Sentence: "No ActiveCampaign answers at this address.",
+			Next:     "Copy the URL from Settings, then Developer. It looks like https://yourname.api-us1.com.",
+			Ways:     []Way{TryAgain, Skip}}
+	case KeyRefused:
+		return Failure{Row: "F45", Tone: Bad, Who: You, Title: "ActiveCampaign did not take this key",
+			Sentence:  "ActiveCampaign did not take this key.",
+			Next:      "Copy it again in full; spaces are removed already.",
+			Ways:      []Way{TryAgain, Skip},
+			ForAgency: "ActiveCampaign no longer takes the key. Its user was deleted, or the key was reset."}
+	case KeyIsPersonal:
+		return Failure{Row: "F46", Tone: Note, Who: You, Title: "Whose key is it?",
+			Sentence:  "The key can do all that its user can, and ends with that user.",
+			Next:      "One made for " + f.Agency + " is the better choice.",
+			Ways:      []Way{GoOn},
+			ForAgency: "The key belongs to " + or(f.Name, "one user") + ". It stops when that user goes."}
+	case AccountRefreshed:
+		return Failure{Row: "F47", Tone: Good, Who: Nobody, Title: "This account was connected already",
+			Sentence: or(f.Account, "This account") + " was in the list already. Its access is fresh again.",
+			Why:      "It is counted once.",
+			Ways:     []Way{GoOn}}
+	case PlatformDown:
+		return Failure{Row: "F48", Tone: Wait, Who: Platform, Title: start(f.platform()) + " does not answer",
+			Short:    start(f.platform()) + " does not answer right now.",
+			Sentence: start(f.platform()) + " does not answer right now.",
+			Next:     "What you did is saved. Try again, or come back later with the same link.",
+			Ways:     []Way{TryAgain, Skip}}
+	case PlatformBusy:
+		return Failure{Tone: Wait, Who: Platform, Title: start(f.platform()) + " is busy",
+			Sentence: start(f.platform()) + " asks for a short break.",
+			Next:     sentence("Try again after", DayAndTime(f.When), "Try again in a minute.") + " What you did is saved.",
+			Ways:     []Way{TryAgain, Skip}}
+	case ProductNotInPlan:
+		return Failure{Row: "F39", Tone: Wait, Who: TheAgency, Title: "Your plan does not include this",
+			Sentence: "Your " + f.platform() + " plan does not include " + or(f.Reason, "all that was asked for") + ". The rest works.",
+			Next:     start(f.Agency) + " has been told.",
+			Ways:     []Way{GoOn}}
+
+	case SignInEnded:
+		return Failure{Row: "F49", Tone: Bad, Who: TheAgency, Title: start(f.platform()) + " ended the sign-in",
+			Sentence:  start(f.platform()) + " ended this sign-in. Sign in again; your choices are kept.",
+			Why:       "That happens after a changed password, a security check, or about 60 days.",
+			Ways:      []Way{TryAgain},
+			ForAgency: start(f.platform()) + " ended your user’s sign-in. What clients shared stays shared; connect the user again."}
+	case CredentialRefused:
+		return Failure{Row: "F51", Tone: Bad, Who: Colleague, Title: start(f.platform()) + " no longer accepts this access",
+			Sentence:  start(f.platform()) + " no longer accepts this access.",
+			Why:       "Somebody withdrew it, the user left, the password changed, or it was unused for long.",
+			Next:      "Connect the account again.",
+			Ways:      []Way{TryAgain},
+			ForAgency: start(f.platform()) + " no longer accepts the access to " + f.Asset + ". It was withdrawn, its user left, or it was unused for long. The client can connect it again."}
+	case ShareRemoved:
+		return Failure{Row: "F53", Tone: Bad, Who: Colleague, Title: "Access to " + f.Asset + " was removed",
+			Sentence:  "Access to " + f.Asset + " was removed at " + f.platform() + ".",
+			Next:      "Share it again if that was not meant.",
+			Ways:      []Way{TryAgain},
+			ForAgency: start(f.Asset) + " is no longer shared with you. The client removed it" + f.since() + "."}
+	case LevelLowered:
+		return Failure{Row: "F54", Tone: Bad, Who: Colleague, Title: "Access to " + f.Asset + " is read-only",
+			Sentence:  "Access to " + f.Asset + " is read-only now.",
+			Next:      "Switch on Ads again for the partner, under Business settings, Partners.",
+			Link:      Link{"Open Business settings", business},
+			Ways:      []Way{TryAgain},
+			ForAgency: "Access to " + f.Asset + " is read-only now" + f.since() + ". The client can raise it again."}
+	case NotAssigned:
+		return Failure{Tone: Wait, Who: TheAgency, Title: "Given to nobody at " + f.Agency + " yet",
+			Sentence:  start(f.Asset) + " has arrived. Nothing is left for you to do.",
+			Ways:      []Way{GoOn},
+			ForAgency: start(f.Asset) + " is in your Business Manager, but could not be given to your Facebook user. Assign it there, under People."}
+	}
+	return Failure{Tone: Bad, Who: TheAgency, Title: "This did not work",
+		Sentence:  "Something did not work, and nothing was changed.",
+		Next:      "Try again. If it stays so, tell " + f.Agency + " the reference below.",
+		Ways:      []Way{TryAgain, Skip},
+		ForAgency: start(f.platform()) + " answered in a way that Latchkey does not know. Try again; the reference is in the log."}
+}
+
+// sentence is "It was valid until Saturday, 5 December 2026." when the moment
+// is known, and the other sentence when it is not.
+func sentence(before, when, unknown string) string {
+	if when == "" {
+		return unknown
+	}
+	return before + " " + when + "."
+}
+
+// note is what a client copies for a colleague. It carries no link: whoever
+// copies it adds the address that they have.
+func (f Facts) note(task string) string {
+	return "Hello, " + f.Agency + " asks us for access. Can you " + task + "? The link is in the email from " + f.Agency + "."
+}
+
+// other names the other business, in words that stand before it.
+func (f Facts) other(before, unknown string) string {
+	if f.Other == "" {
+		return unknown
+	}
+	return before + f.Other
+}
+
+func (f Facts) since() string {
+	if f.When == 0 {
+		return ""
+	}
+	return " on " + Day(f.When)
+}
+
+// and joins the three when the middle is known, else it is empty.
+func and(before, name, after string) string {
+	if name == "" {
+		return ""
+	}
+	return before + name + after
+}
+
+// start is a name at the start of a sentence: only our own neutral words
+// change their case, a name never does.
+func start(name string) string {
+	for _, neutral := range []string{"the ", "this "} {
+		if strings.HasPrefix(name, neutral) {
+			return strings.ToUpper(name[:1]) + name[1:]
+		}
+	}
+	return name
+}
+
+func possessive(name string) string {
+	if strings.HasSuffix(name, "s") {
+		return name + "’"
+	}
+	return name + "’s"
+}
+
+func verb(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
+}
