@@ -1,0 +1,487 @@
+// Package pages holds every page a client sees on the relay: one typed struct
+// for each, the templates, the style, and the gallery of their states.
+//
+// A page knows no request, no database and no HTTP: whoever serves it fills
+// the struct, picks the status and sets the headers. Nothing in a page is
+// inline style or script, and no page needs script to work. The hub renders
+// the same structs for its previews.
+package pages
+
+import (
+	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+)
+
+// The names of the form fields, as the handlers read them.
+const (
+	FieldName      = "name"       // AboutYou
+	FieldEmail     = "email"      // AboutYou, PhoneRefused, Report
+	FieldAdAccount = "ad_account" // FacebookAssets: one value for each ticked ad account
+	FieldPage      = "page"       // FacebookAssets: one value for each ticked Page
+	FieldSearchAds = "find_ad"    // FacebookAssets, in a GET: what the ad accounts are searched for
+	FieldSearchPgs = "find_page"  // FacebookAssets, in a GET: what the Pages are searched for
+	FieldReason    = "reason"     // Skip
+	FieldAPIURL    = "api_url"    // ActiveCampaignForm
+	FieldAPIKey    = "api_key"    // ActiveCampaignForm
+	FieldUseURL    = "use_url"    // ActiveCampaignForm: the repaired URL, when its button was pressed; it goes before FieldAPIURL
+	FieldText      = "text"       // Report
+)
+
+// TouchCookie is the cookie by which script tells that a Macintosh has touch
+// points, so that it is a tablet (value "1"). A style sheet tells the same to
+// the address Frame.Touch leads to.
+const TouchCookie = "touch"
+
+// Page is one page. Only the structs of this package are.
+type Page interface {
+	frame() *Frame
+	layout() layout
+}
+
+// Frame is what stands around a page. Each page embeds one. Its zero value is
+// a page of the relay itself, without an agency: neutral, in petrol.
+type Frame struct {
+	Company  string            // the name clients read in sentences: Agency.CompanyName(); empty: no agency is known
+	Branded  bool              // white-label is on: Company and Logo stand in the bar; off: "Secure access request", petrol, no mark
+	Logo     string            // address of the logo's PNG; empty: the name alone. Not shown unless Branded
+	Style    string            // address of the brand's style sheet (onboarding.Palettes.CSS); empty: petrol. Not used unless Branded
+	Touch    string            // address of the style sheet that finds tablets, for Macintosh user agents only; empty: none
+	Host     string            // the relay's own public host, as the address bar shows it
+	Help     string            // address of the Help page; empty: no link
+	Genuine  string            // address of the Genuine page; empty: no link
+	Report   string            // address of the Report page; empty: no link
+	Agency   string            // the operator's name for the agency, for the quiet line; empty: the line names the operator alone
+	Operator string            // who runs the relay
+	Expires  onboarding.Moment // when the link ends, in the foot; zero: not shown
+	ReplyTo  string            // the address for questions, in the foot and in Help; empty: not shown
+	Steps    []Step            // the progress line, from Progress; nil: none
+	Also     string            // who else has started, by first name (F7): a notice below the page; "" with AlsoSome: nobody
+	AlsoSome bool              // somebody has also started, name unknown
+	Demo     bool              // striped edge, and a sentence that says that nobody here is real
+}
+
+// StepName names a step of the progress line.
+type StepName string
+
+// The steps. Only those exist that the request has services for.
+const (
+	StepAboutYou  StepName = "About you"
+	StepFacebook  StepName = "Facebook"
+	StepPlatforms StepName = "Other platforms"
+	StepSummary   StepName = "Summary"
+	StepAllDone   StepName = "" // every step is done
+)
+
+// Step is one part of the progress line.
+type Step struct {
+	Name StepName
+	Done bool
+	Now  bool
+}
+
+// Progress is the progress line of a request for these services.
+func Progress(services []onboarding.Service, now StepName) []Step {
+	steps := []Step{{Name: StepAboutYou}}
+	facebook, others := false, false
+	for _, service := range services {
+		facebook = facebook || service == onboarding.Facebook
+		others = others || service != onboarding.Facebook
+	}
+	if facebook {
+		steps = append(steps, Step{Name: StepFacebook})
+	}
+	if others {
+		steps = append(steps, Step{Name: StepPlatforms})
+	}
+	steps = append(steps, Step{Name: StepSummary})
+	for i := range steps {
+		if steps[i].Name == now {
+			steps[i].Now = true
+			return steps
+		}
+		steps[i].Done = true
+	}
+	return steps
+}
+
+// Trouble is a failure as a page shows it: the catalog's words, what a person
+// may quote when they ask for help, and where the ways out lead.
+type Trouble struct {
+	catalog.Failure
+	Platform  string // the platform's own code, behind "Details": "190/460"; empty: none
+	Reference string // the log's reference; empty: none
+	Again     string // address for TryAgain; empty: not offered
+	AgainPost bool   // Again is posted to (it changes something), not opened
+	Skip      string // address of the Skip page; empty: not offered
+	On        string // address for GoOn; empty: not offered
+}
+
+// Landing is what the link opens (S32). Its one main button posts to Post and
+// is the first thing that changes anything.
+type Landing struct {
+	Frame
+	Client    string // "For Harbour & Pine"
+	Requester string // the requester's name, only when the agency shows it (S8)
+	Message   string // as written; line breaks are kept
+	Services  []onboarding.Service
+	Post      string // where Grant Permission Now posts
+}
+
+// ContinueAs is the landing page for a browser that has a visit already.
+type ContinueAs struct {
+	Frame
+	Client      string
+	Name        string // as typed
+	Email       string // in full: the page masks it
+	Started     onboarding.Moment
+	SoFar       []SoFar
+	SignedOut   bool   // Facebook's sign-in of this visit has ended: says so
+	Continue    string // address to go on at: a link, nothing changes
+	SomeoneElse string // where I am someone else posts
+}
+
+// SoFar is how far one service is.
+type SoFar struct {
+	Service onboarding.Service
+	Detail  string               // "2 ad accounts and 2 Pages", an account's name, or what is needed; empty: the service's need
+	State   onboarding.ItemState // of the service as a whole; empty: nothing yet
+	Waiting int                  // how many of its items wait
+	Skipped bool
+}
+
+// AboutYou asks for name and email (S33). What was typed stays typed.
+type AboutYou struct {
+	Frame
+	Name, Email           string
+	NameError, EmailError string // one sentence each, from onboarding's rules; empty: nothing wrong
+	Services              []onboarding.Service
+	Post                  string // where View request posts
+}
+
+// FacebookStart is the Facebook step before a sign-in, with Add.
+type FacebookStart struct {
+	Frame
+	Client   string
+	User     string   // the agency's Facebook user who gets access (S21)
+	Business string   // the Business Manager the assets go to (S21)
+	Choices  []Choice // what earlier visits or colleagues connected
+	Trouble  *Trouble // what the last sign-in ended with: a notice above the card
+	Add      string   // where Add posts
+	Back     string   // empty: no Back
+	Skip     string
+	Next     string // empty while nothing is connected, waiting or skipped: Next Step is disabled then
+	Skipped  string // the reason, when Facebook was skipped
+}
+
+// Leaving is the page before a platform's own. Its main action is a plain
+// link: "Log In" for Facebook, "Proceed" for every other. Before a CRM use
+// CRMList with Open set, which shows the same inside the list.
+type Leaving struct {
+	Frame
+	Service onboarding.Service
+	Client  string
+	Host    string // where the link leads, as the browser will show it
+	Link    string // the platform's sign-in address, state included
+	Back    string
+	Skip    string
+}
+
+// FacebookAssets lets the client choose (S35). Both lists are complete; the
+// page filters them by their Query itself, and keeps ticked rows in sight.
+type FacebookAssets struct {
+	Frame
+	User       string // the agency's Facebook user who gets access
+	Business   string // the Business Manager the assets go to
+	SignedInAs string // the client's Facebook user
+	AdAccounts AssetList
+	Pages      AssetList
+	Trouble    *Trouble // over the lists: the sign-in ended, the list is cut, F31 after sharing
+	Connect    string   // where Connect Assets posts
+	Search     string   // address of this page, for the search as a GET form
+	Again      string   // where Facebook's choice is opened again (a POST, leads to Leaving)
+	NotYou     string   // where Not you? posts
+	Skip       string
+	Next       string // empty: Next Step is disabled, and the text beside it says why
+	Nothing    bool   // Connect Assets was pressed with nothing ticked: says so
+	Sharing    bool   // something is being shared at this moment: the page looks again by itself
+}
+
+// AssetList is one of the two lists.
+type AssetList struct {
+	Assets []Asset
+	Query  string // as typed into the search without script
+}
+
+// Asset is one row.
+type Asset struct {
+	ID      string // what its checkbox posts
+	Name    string
+	Detail  string               // second line: "4471 2096 118 · EUR"
+	Chosen  bool                 // ticked
+	State   onboarding.ItemState // its result; empty: not tried yet
+	Failure *catalog.Failure     // why it cannot be chosen, what to know, or why it waits or failed; nil: nothing
+	Guide   string               // address of the Problem page about Failure; empty: no link
+}
+
+// ByHand is what is left to do at Facebook (D10, F19 to F21): the agency's id,
+// the steps, the state of each choice. Which steps it shows follows from the
+// choices' failures: ShareByHand, ApproveInBusiness, NewPageAdmin.
+type ByHand struct {
+	Frame
+	Business   string // the agency's Business Manager
+	BusinessID string // digits; shown in groups of four
+	Client     string
+	Choices    []Choice
+	Stayed     bool   // Look again was pressed and something still waits (F21)
+	DeepLink   string // Business settings of the client; empty: Facebook's address for it
+	Look       string // where Look again posts
+	Back       string
+	Next       string
+}
+
+// Choice is one thing the client connected or wants to.
+type Choice struct {
+	Name    string
+	Kind    onboarding.Kind
+	State   onboarding.ItemState
+	Failure catalog.FailureCode // why it waits or failed; empty: neither
+	Other   string              // the client's business in which to approve; may be empty
+}
+
+// CRMList is the step for all other platforms (S37): a row for each asked CRM.
+type CRMList struct {
+	Frame
+	Rows    []CRMRow
+	Open    *CRMOpen // the row that explains and leads to its platform; nil: none
+	Trouble *Trouble // over the list
+	Back    string
+	SkipAll string // address of the Skip page for what has no account yet; empty: nothing is left
+	Next    string // empty: Next Step is disabled
+}
+
+// CRMRow is one CRM with its accounts.
+type CRMRow struct {
+	Service  onboarding.Service
+	Accounts []CRMAccount
+	Add      string           // where Add posts; empty: not offered
+	Skip     string           // address of the Skip page for this one; empty: not offered
+	Skipped  string           // the reason, when it was skipped
+	Failure  *catalog.Failure // why it cannot be added now (not configured, agency's side); nil: it can
+}
+
+// CRMAccount is one connected account.
+type CRMAccount struct {
+	Name   string
+	Detail string // "portal 26114873", "marta@harbourpine.example"
+	State  onboarding.ItemState
+	Note   string // one more sentence about it (F46, F47); empty: none
+}
+
+// CRMOpen is the explanation inside a row, with Proceed (S37).
+type CRMOpen struct {
+	Service onboarding.Service
+	Host    string // where Proceed leads, as the browser will show it
+	Link    string // the platform's sign-in address
+	Cancel  string // address of the list without it
+	Skip    string
+}
+
+// CRMResult is the dialog after a connection (S39), as a page: the list lies
+// behind it and cannot be used until Close.
+type CRMResult struct {
+	CRMList
+	Service  onboarding.Service
+	Account  string            // "Harbour & Pine AB, portal 26114873"
+	SignedIn string            // "lars.holm@harbourpine.example"; empty: not shown
+	Allowed  string            // what was allowed; empty: the service's level
+	Notes    []catalog.Failure // F38, F46, F47 and what is missing: said below the facts
+	Failed   *Trouble          // the connection failed: the dialog says why instead
+	Close    string            // address of the list with the new account
+}
+
+// ActiveCampaignForm takes API URL and key (S27, S28). Neither field is of
+// type password, and both keep what was typed.
+type ActiveCampaignForm struct {
+	Frame
+	URL      string           // as typed
+	Key      string           // as typed; empty when it was refused
+	URLError *catalog.Failure // F44; nil: none
+	Repair   string           // the URL that was meant, when it can be derived: offered as a button
+	KeyError *catalog.Failure // F45; nil: none
+	Trouble  *Trouble         // over the form: F48, F27
+	Accounts []CRMAccount     // connected already
+	Post     string           // where Connect posts
+	Cancel   string           // address of the list
+	Skip     string
+}
+
+// Skip asks for the reason (S36). An empty one is not taken.
+type Skip struct {
+	Frame
+	Services []onboarding.Service // what is skipped
+	Reason   string
+	Error    string // one sentence; empty: nothing wrong
+	Post     string
+	Back     string
+}
+
+// Line is one thing of the summary and of the receipt.
+type Line struct {
+	Service onboarding.Service
+	Title   string // "2 ad accounts", "Page Harbour & Pine", an account's name
+	Detail  string // names, level, or why it waits or failed
+	State   onboarding.ItemState
+	Skipped string // the client's reason: the line is Skipped
+	Missing bool   // asked for, and neither connected nor skipped
+	Fix     string // address where it can still be done; Summary only
+	FixWord string // the link's label; empty: "Go back to it"
+}
+
+// Summary shows everything before it is finished (S41).
+type Summary struct {
+	Frame
+	Client string
+	Lines  []Line
+	Empty  bool   // nothing is connected or waiting: says that the link stays open
+	Post   string // where Finish posts
+	Back   string
+}
+
+// Done is the receipt on the screen (S41). It prints well, and says for each
+// platform how to take access back.
+type Done struct {
+	Frame
+	Name     string // as typed; greeted by the first name
+	Email    string // where the receipt went, masked by the page; empty: no letter
+	Business string // the agency's Business Manager; empty: no Facebook
+	At       onboarding.Moment
+	Lines    []Line
+	Waiting  bool   // only waiting items: finished, not complete yet
+	Empty    bool   // nothing connected: the link goes on working (D4)
+	Receipt  string // its number
+	Again    string // where Email the receipt again posts; empty: not offered
+	Sent     bool   // it was just sent again
+	Back     string // with Empty: where to go on
+}
+
+// Expired is F2, with 410.
+type Expired struct {
+	Frame
+	On onboarding.Moment // when it ended
+}
+
+// Withdrawn is F3, with 410.
+type Withdrawn struct {
+	Frame
+	TakeBack string // address of the Help page's part about taking access back; empty: no button
+}
+
+// Completed is F4, with 410. It names nobody's accounts.
+type Completed struct {
+	Frame
+	By      string // as typed; shown by the first name
+	At      onboarding.Moment
+	Receipt string // where Email me my receipt posts, when this browser's visit may; empty: not offered
+	Sent    bool   // it was just sent
+}
+
+// OlderLink is F5, with 410.
+type OlderLink struct {
+	Frame
+	Newer onboarding.Moment // when the newest link was made
+}
+
+// Paused is what a suspended agency's links show, with 410.
+type Paused struct{ Frame }
+
+// PhoneRefused is what phones and tablets get (S25, F6). Its answer to an
+// address is the same for everybody.
+type PhoneRefused struct {
+	Frame
+	Link  string // the request's link in full, to copy; empty: the address bar's, on a step's page
+	Post  string // where Email me the link posts; empty: the request has no recipients
+	Email string // as typed
+	Error string // one sentence about the address; empty: nothing wrong
+	Asked bool   // the neutral answer instead of the form
+}
+
+// NotFound is 404. The frame has no agency.
+type NotFound struct{ Frame }
+
+// Problem is a page about one failure: a sign-in that failed, or the guide
+// behind a greyed asset.
+type Problem struct {
+	Frame
+	Service onboarding.Service // whose tile stands beside the title; empty: none
+	Trouble Trouble
+	Back    string
+}
+
+// Genuine says how to check the page (F9). Host, operator's name and agency's
+// name come from the frame.
+type Genuine struct {
+	Frame
+	Words []string // onboarding.CheckWords of the request; nil: not known here
+	Back  string   // address of the request
+}
+
+// Help answers the usual questions (S54) and says how to take access back. The
+// part about taking back has the id "take-back".
+type Help struct {
+	Frame
+	Services []onboarding.Service // nil: all
+	Back     string               // empty: no way back
+}
+
+// Report tells the operator that something is wrong.
+type Report struct {
+	Frame
+	Text  string
+	Email string // optional, for an answer
+	Error string
+	Post  string
+	Sent  bool
+	Back  string
+}
+
+// NotForMe confirms that an address gets no more mail from this agency.
+type NotForMe struct {
+	Frame
+	Email string // in full: the page masks it; empty: not known
+	Post  string
+	Done  bool
+}
+
+// TryLater is 503 and 429: the relay itself cannot just now.
+type TryLater struct {
+	Frame
+	TooOften  bool // this was asked too often
+	Reference string
+	Again     string // empty: the page says to reload
+}
+
+// RefusedPost is the sentence for a form that came from another site, or
+// without saying where from.
+type RefusedPost struct {
+	Frame
+	Back string
+}
+
+// AgencySignIn is where a hub sends its member's browser to connect the
+// agency's own user. First with Post, whose answer sets the cookie, then with
+// Link, which leads to the platform.
+type AgencySignIn struct {
+	Frame
+	Service onboarding.Service
+	Member  string // who connects
+	Post    string // where Continue posts; empty when Link is set
+	Link    string // the platform's sign-in address
+	Host    string // where it leads
+}
+
+// AgencySignInEnd is what the agency's own sign-in ends with in the browser.
+type AgencySignInEnd struct {
+	Frame
+	Service onboarding.Service
+	Trouble *Trouble // nil: it worked, the hub has it
+}
