@@ -1,0 +1,150 @@
+// Package activecampaign is the driver for ActiveCampaign, which knows no
+// sign-in for apps: an address and a key, tried for real.
+//
+// Facts: https://developers.activecampaign.com/reference/authentication
+package activecampaign
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"unicode"
+
+	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/platform"
+)
+
+// hosts are the names under which accounts have their API.
+func hosts() []string { return []string{".api-us1.com", ".activehosted.com"} }
+
+// Driver is the same on both sides: there is no app, and so no secret of one.
+type Driver struct{ client *http.Client }
+
+// New builds the driver.
+func New(addresses platform.Addresses) (*Driver, error) {
+	client, err := platform.NewGuard(platform.GuardConfig{Hosts: hosts(), Instead: addresses.API})
+	if err != nil {
+		return nil, fmt.Errorf("building the driver for ActiveCampaign: %w", err)
+	}
+	return &Driver{client}, nil
+}
+
+// Platform is ActiveCampaign.
+func (d *Driver) Platform() onboarding.Platform { return onboarding.ActiveCampaign.Platform() }
+
+// Correct makes the API's address out of what somebody copied: the address
+// itself with or without its path, or one of the app that the account's name
+// can be read from, which is offered as a Suggestion and never just taken.
+func (d *Driver) Correct(typed string) (string, error) {
+	text := strings.Join(strings.Fields(typed), "")
+	scheme, rest, found := strings.Cut(text, "://")
+	if !found {
+		scheme, rest = "https", text
+	}
+	u, err := url.Parse("https://" + rest)
+	if err != nil || u.User != nil || u.Host == "" || u.Port() != "" && u.Port() != "443" {
+		return "", &platform.Failure{What: catalog.AddressUnknown}
+	}
+	host := strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
+	if account, under := strings.CutSuffix(host, ".app-us1.com"); under && platform.Allowed(hosts(), account+".api-us1.com") {
+		return "", &platform.Failure{What: catalog.AddressOfApp, Suggestion: "https://" + account + ".api-us1.com"}
+	}
+	if !platform.Allowed(hosts(), host) {
+		return "", &platform.Failure{What: catalog.AddressUnknown}
+	}
+	address := "https://" + host
+	switch strings.Trim(u.Path, "/") {
+	case "", "api", "api/3":
+	default: // a page of the app, copied from the browser's address bar
+		return "", &platform.Failure{What: catalog.AddressOfApp, Suggestion: address}
+	}
+	if !strings.EqualFold(scheme, "https") {
+		return "", &platform.Failure{What: catalog.AddressOfApp, Suggestion: address}
+	}
+	return address, nil
+}
+
+// TryKey asks ActiveCampaign whose key it is. An account is named by its host's
+// first label: the same account under both of its hosts is one.
+func (d *Driver) TryKey(ctx context.Context, address string, key onboarding.Secret) (platform.Grant, error) {
+	corrected, err := d.Correct(address)
+	if err != nil {
+		return platform.Grant{}, err
+	}
+	trimmed := strings.Join(strings.Fields(key.Reveal()), "")
+	if trimmed == "" || strings.IndexFunc(trimmed, func(r rune) bool { return r > unicode.MaxASCII || !unicode.IsPrint(r) }) >= 0 {
+		return platform.Grant{}, &platform.Failure{What: catalog.KeyRefused}
+	}
+	credential := platform.Credential{Kind: platform.Key, Secret: onboarding.NewSecret(trimmed), Address: corrected}
+	user, err := d.me(ctx, credential)
+	if err != nil {
+		return platform.Grant{}, err
+	}
+	host := strings.TrimPrefix(corrected, "https://")
+	account, _, _ := strings.Cut(host, ".")
+	return platform.Grant{
+		Lasting: credential,
+		Account: onboarding.Account{ID: account, Name: account},
+		Detail:  host,
+		User:    user,
+	}, nil
+}
+
+// Check asks whose key it is, again.
+func (d *Driver) Check(ctx context.Context, q platform.CheckQ) (platform.Finding, error) {
+	_, err := d.me(ctx, q.Lasting)
+	if err == nil {
+		return platform.Finding{State: onboarding.AccessWorks}, nil
+	}
+	if errors.Is(err, onboarding.ErrPlatformDown) {
+		return platform.Finding{}, err
+	}
+	failure := platform.AsFailure(err)
+	return platform.Finding{State: onboarding.AccessBroken, Failure: failure.What, Code: failure.Code}, nil
+}
+
+// me is the validation call, GET /api/3/users/me: it names the key's user.
+func (d *Driver) me(ctx context.Context, credential platform.Credential) (string, error) {
+	question, err := platform.Get(ctx, credential.Address+"/api/3/users/me")
+	if err != nil {
+		return "", err
+	}
+	question.Header.Set("Api-Token", credential.Secret.Reveal())
+	reply, err := platform.Do(d.client, question)
+	var unknown *net.DNSError
+	if errors.As(err, &unknown) && unknown.IsNotFound {
+		return "", &platform.Failure{What: catalog.AddressUnknown, Err: err}
+	}
+	if err != nil {
+		return "", err
+	}
+	switch {
+	case reply.Status == http.StatusUnauthorized, reply.Status == http.StatusForbidden:
+		return "", &platform.Failure{What: catalog.KeyRefused, Code: fmt.Sprint(reply.Status)}
+	case reply.Status == http.StatusTooManyRequests:
+		return "", platform.Busy(reply)
+	case reply.Status >= http.StatusInternalServerError:
+		return "", platform.Down(fmt.Errorf("status %d", reply.Status))
+	case reply.Status != http.StatusOK: // another tenant's page, a redirect to a sign-in
+		return "", &platform.Failure{What: catalog.AddressUnknown, Code: fmt.Sprint(reply.Status)}
+	}
+	var about struct {
+		User struct {
+			ID       string `json:"id"`
+			Email    string `json:"email"`
+			Username string `json:"username"`
+		} `json:"user"`
+	}
+	if err := reply.JSON(&about); err != nil || about.User.ID == "" {
+		return "", &platform.Failure{What: catalog.AddressUnknown, Err: errors.New("what answered is not ActiveCampaign's API")}
+	}
+	if about.User.Email != "" {
+		return about.User.Email, nil
+	}
+	return about.User.Username, nil
+}

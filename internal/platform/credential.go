@@ -1,0 +1,55 @@
+package platform
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+)
+
+// Credential is the lasting part of what a platform gave: what a device keeps
+// in its keychain, and nothing else does.
+type Credential struct {
+	Kind    CredentialKind
+	Secret  onboarding.Secret
+	Address string            // of the account's API, where the platform has one for each
+	Ends    onboarding.Moment // zero: unknown or never
+}
+
+// CredentialKind says how a credential is used.
+type CredentialKind string
+
+// A refresh token is renewed through the relay; a key and a token are used as they are.
+const (
+	RefreshToken CredentialKind = "refresh"
+	Key          CredentialKind = "key"
+	Token        CredentialKind = "token"
+)
+
+// Empty says whether there is nothing to keep.
+func (c Credential) Empty() bool { return c.Secret.Empty() }
+
+type credentialText struct {
+	Kind    CredentialKind    `json:"kind"`
+	Secret  string            `json:"secret"`
+	Address string            `json:"address,omitempty"`
+	Ends    onboarding.Moment `json:"ends,omitempty"`
+}
+
+// Plain is the credential in the clear, to be sealed at once.
+func (c Credential) Plain() ([]byte, error) {
+	text, err := json.Marshal(credentialText{c.Kind, c.Secret.Reveal(), c.Address, c.Ends})
+	if err != nil {
+		return nil, fmt.Errorf("writing a credential: %w", err)
+	}
+	return text, nil
+}
+
+// ReadCredential is the reverse of Plain. Its errors do not quote what they read.
+func ReadCredential(plain []byte) (Credential, error) {
+	var text credentialText
+	if err := json.Unmarshal(plain, &text); err != nil || text.Secret == "" {
+		return Credential{}, fmt.Errorf("reading a credential: %w", onboarding.ErrInvalid)
+	}
+	return Credential{text.Kind, onboarding.NewSecret(text.Secret), text.Address, text.Ends}, nil
+}

@@ -1,0 +1,235 @@
+// Package hubspot is the driver for HubSpot: signing in with a portal, renewing
+// through the relay, and trying whether contacts can be read.
+//
+// Facts: https://developers.hubspot.com/docs/apps/legacy-apps/authentication/working-with-oauth
+package hubspot
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/oauth2"
+
+	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/platform"
+)
+
+const (
+	authorize  = "https://app.hubspot.com/oauth/authorize"
+	api        = "https://api.hubapi.com"
+	token      = api + "/oauth/2026-03/token"
+	introspect = api + "/oauth/2026-03/token/introspect"
+	contacts   = api + "/crm/v3/objects/contacts?limit=1"
+)
+
+// scopes are the least that reading contacts needs.
+func scopes() []string { return []string{"oauth", "crm.objects.contacts.read"} }
+
+// Hub is the driver without an app secret.
+type Hub struct{ client *http.Client }
+
+// NewForHub builds the hub's driver.
+func NewForHub(addresses platform.Addresses) (*Hub, error) {
+	client, err := platform.NewGuard(platform.GuardConfig{Hosts: []string{"api.hubapi.com"}, Instead: addresses.API})
+	if err != nil {
+		return nil, fmt.Errorf("building the driver for HubSpot: %w", err)
+	}
+	return &Hub{client}, nil
+}
+
+// Relay is the driver with the app's secret.
+type Relay struct {
+	*Hub
+	oauth platform.OAuth
+}
+
+// NewForRelay builds the relay's driver.
+func NewForRelay(app platform.App) (*Relay, error) {
+	hub, err := NewForHub(app.Addresses)
+	if err != nil {
+		return nil, err
+	}
+	client, err := platform.NewGuard(platform.GuardConfig{Hosts: []string{"api.hubapi.com"}, Instead: app.Token})
+	if err != nil {
+		return nil, fmt.Errorf("building the driver for HubSpot: %w", err)
+	}
+	return &Relay{hub, platform.OAuth{
+		App:      app,
+		Endpoint: oauth2.Endpoint{AuthURL: authorize, TokenURL: token, AuthStyle: oauth2.AuthStyleInParams},
+		Scopes:   scopes(),
+		Client:   client,
+	}}, nil
+}
+
+// Platform is HubSpot.
+func (h *Hub) Platform() onboarding.Platform { return onboarding.HubSpot.Platform() }
+
+// UsesPKCE is true: the token endpoint takes a verifier.
+func (r *Relay) UsesPKCE() bool { return true }
+
+// Address is HubSpot's page for choosing a portal and installing the app.
+func (r *Relay) Address(start platform.SignInStart) string { return r.oauth.Address(start) }
+
+// Exchange turns a code into the portal's Grant. The refresh token is what lasts.
+func (r *Relay) Exchange(ctx context.Context, back platform.SignInReturn) (platform.Grant, error) {
+	tokens, err := r.oauth.Exchange(ctx, back)
+	if err != nil {
+		return platform.Grant{}, refusal(err, catalog.SignInTooLate)
+	}
+	grant, err := r.portal(ctx, tokens)
+	if err != nil {
+		return platform.Grant{}, err
+	}
+	if grant.Lasting.Empty() {
+		return platform.Grant{}, platform.Down(errors.New("the exchange gave no refresh token"))
+	}
+	return grant, nil
+}
+
+// Renew gets an access token. HubSpot mostly gives the same refresh token
+// again; where it gives another one, that is the credential from now on.
+func (r *Relay) Renew(ctx context.Context, credential platform.Credential) (platform.Grant, error) {
+	tokens, err := r.oauth.Renew(ctx, credential.Secret)
+	if err != nil {
+		return platform.Grant{}, refusal(err, catalog.CredentialRefused)
+	}
+	grant := granted(tokens)
+	if grant.Lasting.Empty() {
+		grant.Lasting = credential
+	}
+	return grant, nil
+}
+
+// IdleLimit is unknown: HubSpot documents no end of an unused refresh token.
+func (r *Relay) IdleLimit() time.Duration { return 0 }
+
+func granted(tokens *oauth2.Token) platform.Grant {
+	return platform.Grant{
+		Access:  onboarding.NewSecret(tokens.AccessToken),
+		Expires: tokens.Expiry,
+		Lasting: platform.Credential{Kind: platform.RefreshToken, Secret: onboarding.NewSecret(tokens.RefreshToken)},
+	}
+}
+
+// portal asks HubSpot whose token it is and what it may do.
+func (r *Relay) portal(ctx context.Context, tokens *oauth2.Token) (platform.Grant, error) {
+	question, err := platform.Form(ctx, introspect, url.Values{
+		"client_id": {r.oauth.App.ClientID}, "client_secret": {r.oauth.App.ClientSecret.Reveal()},
+		"token": {tokens.AccessToken}, "token_type_hint": {"access_token"},
+	})
+	if err != nil {
+		return platform.Grant{}, err
+	}
+	reply, err := platform.Do(r.oauth.Client, question)
+	if err != nil {
+		return platform.Grant{}, err
+	}
+	if reply.Status != http.StatusOK {
+		return platform.Grant{}, answered(reply, catalog.Unexpected)
+	}
+	var about struct {
+		Active    bool     `json:"active"`
+		HubID     int64    `json:"hub_id"`
+		HubDomain string   `json:"hub_domain"`
+		User      string   `json:"user"`
+		Scopes    []string `json:"scopes"`
+	}
+	if err := reply.JSON(&about); err != nil {
+		return platform.Grant{}, err
+	}
+	if !about.Active || about.HubID == 0 {
+		return platform.Grant{}, &platform.Failure{What: catalog.Unexpected, Err: errors.New("the new token is not active")}
+	}
+	if missing := platform.Missing(scopes(), about.Scopes); len(missing) > 0 {
+		return platform.Grant{}, &platform.Failure{What: catalog.ProductNotInPlan, Code: "MISSING_SCOPES", Err: fmt.Errorf("not granted: %s", strings.Join(missing, " "))}
+	}
+	id := strconv.FormatInt(about.HubID, 10)
+	grant := granted(tokens)
+	grant.Account = onboarding.Account{ID: id, Name: about.HubDomain}
+	if about.HubDomain == "" {
+		grant.Account.Name = "Portal " + id
+	}
+	grant.Detail, grant.User = "Portal "+id, about.User
+	return grant, nil
+}
+
+// Check reads one contact with the item's access token.
+func (h *Hub) Check(ctx context.Context, q platform.CheckQ) (platform.Finding, error) {
+	question, err := platform.Get(ctx, contacts)
+	if err != nil {
+		return platform.Finding{}, err
+	}
+	question.Header.Set("Authorization", "Bearer "+q.Access.Reveal())
+	reply, err := platform.Do(h.client, question)
+	if err != nil {
+		return platform.Finding{}, err
+	}
+	if reply.Status == http.StatusOK {
+		var page struct {
+			Results []json.RawMessage `json:"results"`
+		}
+		if err := reply.JSON(&page); err != nil {
+			return platform.Finding{}, err
+		}
+		return platform.Finding{State: onboarding.AccessWorks, Tasks: scopes()[1:]}, nil
+	}
+	err = answered(reply, catalog.CredentialRefused)
+	failure := platform.AsFailure(err)
+	if errors.Is(err, onboarding.ErrPlatformDown) {
+		return platform.Finding{}, failure
+	}
+	return platform.Finding{State: onboarding.AccessBroken, Failure: failure.What, Code: failure.Code}, nil
+}
+
+// refusal reads what the token endpoint refused with: it knows three forms.
+func refusal(err error, otherwise catalog.FailureCode) error {
+	var refused *oauth2.RetrieveError
+	if !errors.As(err, &refused) || refused.Response == nil {
+		return platform.Down(err)
+	}
+	return answered(platform.Reply{Status: refused.Response.StatusCode, Header: refused.Response.Header, Body: refused.Body}, otherwise)
+}
+
+// answered turns an answer that is no success into a Failure; otherwise is
+// what a refusal without a meaning of its own means here.
+func answered(reply platform.Reply, otherwise catalog.FailureCode) error {
+	switch {
+	case reply.Status == http.StatusTooManyRequests:
+		return platform.Busy(reply)
+	case reply.Status >= http.StatusInternalServerError || reply.Status < http.StatusBadRequest:
+		return platform.Down(fmt.Errorf("status %d", reply.Status))
+	}
+	var said struct {
+		Category string `json:"category"`
+		Status   string `json:"status"`
+		Error    string `json:"error"`
+	}
+	if err := reply.JSON(&said); err != nil {
+		return err
+	}
+	code := said.Category
+	if code == "" && said.Status != "" && said.Status != "error" {
+		code = said.Status
+	}
+	if code == "" {
+		code = said.Error
+	}
+	failure := &platform.Failure{What: otherwise, Code: code, Err: fmt.Errorf("status %d", reply.Status)}
+	switch code {
+	case "MISSING_SCOPES":
+		failure.What = catalog.ProductNotInPlan
+	case "RATE_LIMITS":
+		failure.What = catalog.PlatformBusy
+	case "invalid_client", "unauthorized_client", "BAD_CLIENT_SECRET", "BAD_CLIENT_ID", "BAD_REDIRECT_URI", "redirect_uri_mismatch":
+		failure.What = catalog.AgencySide
+	}
+	return failure
+}

@@ -1,0 +1,169 @@
+// Package platform says what a driver is: the small abilities that hub and
+// relay look for, the steps that signing in has in common everywhere, and the
+// guard that every outgoing call passes.
+//
+// It knows no platform by name. A driver built for a hub never holds an app's
+// secret: it is another type, without the abilities that need one.
+package platform
+
+import (
+	"context"
+	"time"
+
+	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+)
+
+// Driver speaks to one platform. What else it can do is found by asserting one
+// of the abilities below.
+type Driver interface {
+	Platform() onboarding.Platform
+}
+
+// Find gives the driver of a platform, or ErrNotOffered.
+func Find(drivers []Driver, of onboarding.Platform) (Driver, error) {
+	for _, d := range drivers {
+		if d.Platform() == of {
+			return d, nil
+		}
+	}
+	return nil, onboarding.ErrNotOffered
+}
+
+// SignIn sends a person to the platform and exchanges what they come back with.
+// Only a relay's driver has it.
+type SignIn interface {
+	// Address is where the browser goes.
+	Address(SignInStart) string
+	// Exchange turns the code into a Grant. It fails with a *Failure when the
+	// platform refuses, does not answer, or granted less than was asked.
+	Exchange(ctx context.Context, back SignInReturn) (Grant, error)
+	// UsesPKCE says whether the platform takes a challenge.
+	UsesPKCE() bool
+}
+
+// SignInStart is what goes to the platform with a person.
+type SignInStart struct {
+	State     string
+	Redirect  string // the one callback address of the platform
+	Challenge string // S256 of the verifier; empty where the platform takes none
+	Again     bool   // offer again what was declined before
+	Agency    bool   // an agency's own sign-in, not a client's
+}
+
+// SignInReturn is what came back.
+type SignInReturn struct {
+	Code     onboarding.Secret
+	Redirect string
+	Verifier onboarding.Secret
+	Agency   bool
+}
+
+// Grant is what a sign-in, a key or a renewal gave.
+type Grant struct {
+	Access  onboarding.Secret
+	Expires time.Time          // of Access; zero: unknown or never
+	Lasting Credential         // what a device keeps; empty for a client's Facebook sign-in
+	Account onboarding.Account // what was connected: a portal, an account; for Facebook the user
+	Detail  string             // second line of the account: its domain or address
+	User    string             // the platform's user who signed in
+}
+
+// KeyTaker connects by an address and a key instead of a sign-in.
+type KeyTaker interface {
+	// Correct makes the API's address out of what somebody typed. It fails with
+	// a *Failure that may hold a Suggestion.
+	Correct(typed string) (address string, err error)
+	// TryKey tries both for real.
+	TryKey(ctx context.Context, address string, key onboarding.Secret) (Grant, error)
+}
+
+// AssetLister lists what a signed-in person could share.
+type AssetLister interface {
+	// Assets is complete: every page of every list, merged. What cannot be
+	// shared is in it with the reason.
+	Assets(ctx context.Context, access onboarding.Secret) (Assets, error)
+}
+
+// Assets is what a person could share, in the order to show it.
+type Assets struct {
+	AdAccounts  []Asset
+	Pages       []Asset
+	HasBusiness bool // the person is in at least one Business Manager
+}
+
+// Asset is one ad account or Page as the signed-in person sees it.
+type Asset struct {
+	Kind     onboarding.Kind
+	ID       string
+	Name     string
+	Detail   string              // second line: "4471 2096 118 · EUR"
+	Business onboarding.Account  // the owner; empty: none
+	Barrier  catalog.FailureCode // why it cannot be shared; empty: it can
+	Warning  catalog.FailureCode // it can be shared, but this should be known
+	Holders  []string            // who could share it, where the platform tells
+	Shared   bool                // the agency's Business Manager has it already
+}
+
+// Sharer gives the agency's Business Manager access to one asset.
+type Sharer interface {
+	// Share asks for exactly the advertise and analyse tasks. What is already
+	// shared is success. Waiting is not an error: Shared.Waiting says why.
+	Share(ctx context.Context, access onboarding.Secret, asset Asset, with onboarding.Account) (Shared, error)
+}
+
+// Shared is how sharing an asset ended when the platform did not refuse it.
+type Shared struct {
+	Waiting catalog.FailureCode // empty: it is shared; else who must do what
+	Code    string              // the platform's own
+	Already bool
+}
+
+// Businesses reads an agency's own user: the Business Managers and the role in each.
+type Businesses interface {
+	Businesses(ctx context.Context, access onboarding.Secret) ([]onboarding.Business, error)
+}
+
+// Extender makes a sign-in last. Only a relay's driver has it, and only an
+// agency's own user is ever extended.
+type Extender interface {
+	Extend(ctx context.Context, access onboarding.Secret) (Grant, error)
+}
+
+// Renewer gets a new access token. Only a relay's driver has it.
+type Renewer interface {
+	// Renew answers with the credential that is valid from now on, which may be
+	// the old one.
+	Renew(ctx context.Context, credential Credential) (Grant, error)
+	// IdleLimit is how long an unused credential lives; zero: no limit is known.
+	IdleLimit() time.Duration
+}
+
+// Assigner gives the request's Facebook user access to an asset inside the
+// agency's Business Manager. Doing it twice is harmless.
+type Assigner interface {
+	Assign(ctx context.Context, access onboarding.Secret, item onboarding.Item, business onboarding.Business) error
+}
+
+// Checker tries an item for real.
+type Checker interface {
+	// Check answers with a Finding; its error is only for what says nothing
+	// about the item: the platform or the network was not there.
+	Check(ctx context.Context, q CheckQ) (Finding, error)
+}
+
+// CheckQ is what a check needs.
+type CheckQ struct {
+	Item     onboarding.Item
+	Business onboarding.Account // where Facebook's assets went
+	Access   onboarding.Secret  // the agency's own token, or the item's access token
+	Lasting  Credential         // where the platform is called with the lasting secret itself
+}
+
+// Finding is what a check saw.
+type Finding struct {
+	State   onboarding.AccessState
+	Failure catalog.FailureCode
+	Code    string   // the platform's own
+	Tasks   []string // what the agency may do, where the platform tells
+}
