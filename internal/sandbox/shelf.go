@@ -1,0 +1,235 @@
+package sandbox
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+)
+
+// shelf keeps letters, newest first, and throws away the oldest when there
+// are too many or they weigh too much. Its methods may be called together.
+type shelf struct {
+	most int    // letters
+	path string // the file they are kept in; empty: memory only
+
+	mu      sync.Mutex
+	letters []letter // in the order of arrival
+	weight  int      // bytes of all sources
+	next    int      // the number the next letter gets
+	file    *os.File
+	changed chan struct{} // closed and replaced at every change
+}
+
+// letter is one line of the shelf: what was said in the conversation, and
+// what came of it. What is shown is read from it once, at arrival.
+type letter struct {
+	Number  int       `json:"number"`
+	Arrived time.Time `json:"arrived"`
+	Sender  string    `json:"sender"`
+	To      []string  `json:"to"`
+	Source  []byte    `json:"source,omitempty"`
+	// Code, Status and Words are the server's answer to a refused letter.
+	Code   int    `json:"code,omitempty"`
+	Status string `json:"status,omitempty"`
+	Words  string `json:"words,omitempty"`
+
+	message  Message
+	pictures map[string]picture
+}
+
+const (
+	mostLetters = 5000
+	mostBytes   = 256 << 20
+)
+
+func (l letter) refused() bool { return l.Code != 0 }
+
+func (l letter) answer() string { return fmt.Sprintf("%d %s %s", l.Code, l.Status, l.Words) }
+
+func (l letter) id() string { return strconv.Itoa(l.Number) }
+
+// understand reads the source into what is shown.
+func (l *letter) understand() {
+	l.message, l.pictures = readMessage(l.Source)
+	l.message.ID = l.id()
+	l.message.To = l.To
+	if l.message.From == "" {
+		l.message.From = l.Sender
+	}
+	if l.message.Date.IsZero() {
+		l.message.Date = l.Arrived.UTC()
+	}
+}
+
+// openShelf reads what an earlier life left in dir; an empty dir keeps
+// letters in memory alone. A last line that was cut off by a crash is dropped.
+func openShelf(dir string, most int) (*shelf, error) {
+	s := &shelf{most: most, next: 1, changed: make(chan struct{})}
+	if s.most <= 0 {
+		s.most = mostLetters
+	}
+	if dir == "" {
+		return s, nil
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("making the mailbox's folder: %w", err)
+	}
+	s.path = filepath.Join(dir, "mailbox.jsonl")
+	if err := s.read(); err != nil {
+		return nil, err
+	}
+	// Written anew at every start, so the file never holds more than the shelf.
+	if err := s.rewrite(); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+func (s *shelf) read() error {
+	file, err := os.Open(s.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	} else if err != nil {
+		return fmt.Errorf("opening the mailbox's file: %w", err)
+	}
+	defer file.Close()
+	lines := json.NewDecoder(bufio.NewReader(file))
+	for {
+		var l letter
+		if err := lines.Decode(&l); err != nil {
+			return nil // the end, or a line that a crash cut off: nothing stands behind it
+		}
+		l.understand()
+		s.place(l)
+		s.next = max(s.next, l.Number+1)
+	}
+}
+
+func (s *shelf) rewrite() error {
+	if s.path == "" {
+		return nil
+	}
+	if s.file != nil {
+		_ = s.file.Close() // replaced by the next line, and nothing in it is buffered
+		s.file = nil
+	}
+	fresh := s.path + ".new"
+	file, err := os.OpenFile(fresh, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return fmt.Errorf("writing the mailbox's file: %w", err)
+	}
+	lines := json.NewEncoder(file)
+	for _, l := range s.letters {
+		if err := lines.Encode(l); err != nil {
+			return errors.Join(fmt.Errorf("writing the mailbox's file: %w", err), file.Close())
+		}
+	}
+	if err := os.Rename(fresh, s.path); err != nil {
+		return errors.Join(fmt.Errorf("replacing the mailbox's file: %w", err), file.Close())
+	}
+	s.file = file
+	return nil
+}
+
+// add gives the letter its number and keeps it. When it cannot be written it
+// is not kept in memory either: the sender is told, and tries again.
+func (s *shelf) add(l letter) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	l.Number = s.next
+	if s.file != nil {
+		if err := json.NewEncoder(s.file).Encode(l); err != nil {
+			return fmt.Errorf("keeping a letter: %w", err)
+		}
+	}
+	s.next++
+	l.understand()
+	s.place(l)
+	s.announce()
+	return nil
+}
+
+func (s *shelf) place(l letter) {
+	s.letters = append(s.letters, l)
+	s.weight += len(l.Source)
+	for len(s.letters) > s.most || (s.weight > mostBytes && len(s.letters) > 1) {
+		s.weight -= len(s.letters[0].Source)
+		s.letters = slices.Delete(s.letters, 0, 1)
+	}
+}
+
+// announce wakes whoever waits on news. The caller holds the lock.
+func (s *shelf) announce() {
+	close(s.changed)
+	s.changed = make(chan struct{})
+}
+
+// news is closed at the next change.
+func (s *shelf) news() <-chan struct{} {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.changed
+}
+
+// all answers the newest first: by the letter's own date, and where that is
+// the same second, by arrival.
+func (s *shelf) all() []letter {
+	s.mu.Lock()
+	letters := slices.Clone(s.letters)
+	s.mu.Unlock()
+	slices.Reverse(letters)
+	slices.SortStableFunc(letters, func(a, b letter) int {
+		return b.shownDate().Truncate(time.Second).Compare(a.shownDate().Truncate(time.Second))
+	})
+	return letters
+}
+
+func (l letter) shownDate() time.Time {
+	if l.refused() {
+		return l.Arrived
+	}
+	return l.message.Date
+}
+
+func (s *shelf) find(id string) (letter, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, l := range s.letters {
+		if l.id() == id {
+			return l, true
+		}
+	}
+	return letter{}, false
+}
+
+// empty throws every letter away. Their numbers are not given again while
+// the program runs, so an old address never shows another letter.
+func (s *shelf) empty() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.letters, s.weight = nil, 0
+	s.announce()
+	return s.rewrite()
+}
+
+func (s *shelf) close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.file == nil {
+		return nil
+	}
+	file := s.file
+	s.file = nil
+	if err := file.Close(); err != nil {
+		return fmt.Errorf("closing the mailbox's file: %w", err)
+	}
+	return nil
+}
