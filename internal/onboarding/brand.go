@@ -1,0 +1,232 @@
+package onboarding
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"unicode"
+
+	"github.com/lucasb-eyer/go-colorful"
+)
+
+// NeutralColour is the colour without a brand: petrol.
+const NeutralColour = "#0b6478"
+
+// NeutralTitle stands in the place of a company's name when white-label is off.
+const NeutralTitle = "Secure access request"
+
+// Palette is what one theme uses of a brand, as "#rrggbb".
+type Palette struct {
+	Fill   string // ground of the main button
+	OnFill string // text on Fill, 4.5:1 or better
+	Hover  string // Fill under the pointer
+	Text   string // links, progress and focus: 5:1 on canvas and surface, 6:1 in the dark
+	Tint   string // ground of what is chosen
+	Border string // of the main button, where Fill would be lost on the surface; else empty
+}
+
+// Palettes are a brand's colours in both themes.
+type Palettes struct {
+	Light, Dark Palette
+}
+
+// theme is the ground that a brand's colours stand on.
+type theme struct {
+	canvas, surface string
+	dark            bool
+}
+
+const (
+	white = "#ffffff"
+	ink   = "#14232b"
+)
+
+// DerivePalettes makes every colour of a brand from one, hue kept, so that
+// nobody can make an illegible page. The colour is "#rrggbb"; empty is
+// NeutralColour; anything else is an InvalidError.
+func DerivePalettes(colour string) (Palettes, error) {
+	if colour == "" || strings.EqualFold(colour, NeutralColour) {
+		return neutralPalettes(), nil
+	}
+	base, err := colorful.Hex(colour)
+	if err != nil || len(colour) != len(white) {
+		return Palettes{}, Invalid("colour", "Enter the colour as # and six digits, like #7A2672.")
+	}
+	return Palettes{
+		Light: derive(base, theme{canvas: "#f5f7f7", surface: white}),
+		Dark:  derive(base, theme{canvas: "#0e1518", surface: "#151e22", dark: true}),
+	}, nil
+}
+
+// neutralPalettes are drawn by hand, not derived: petrol is the look's own.
+func neutralPalettes() Palettes {
+	return Palettes{
+		Light: Palette{Fill: "#0b6478", OnFill: white, Hover: "#08525f", Text: "#0b6478", Tint: "#e6f2f5"},
+		Dark:  Palette{Fill: "#5dbccc", OnFill: "#06222a", Hover: "#79cfdd", Text: "#6cc5d4", Tint: "#14303a"},
+	}
+}
+
+func derive(base colorful.Color, on theme) Palette {
+	canvas, surface := hex(on.canvas), hex(on.surface)
+	hue := polar(base)
+
+	fill, share, most := hue, 0.07, 0.17
+	if on.dark {
+		fill.l, fill.c = math.Max(fill.l, 0.76), math.Min(fill.c, 0.12)
+		share, most = 0.12, 0.12
+	}
+	onFill, step := hex(white), -0.05
+	if contrast(fill.colour(), onFill) < 4.5 {
+		onFill, step = hex(ink), 0.04
+	}
+	if contrast(fill.colour(), onFill) < 4.5 {
+		onFill, step = hex(white), -0.05
+		for contrast(fill.colour(), onFill) < 4.5 {
+			fill.l -= 0.01
+		}
+	}
+	hover := fill
+	hover.l = math.Max(0, math.Min(1, hover.l+step))
+
+	text, need, direction := hue, 5.0, -0.01
+	text.c = math.Min(text.c, most)
+	if on.dark {
+		text.l, need, direction = math.Max(text.l, 0.70), 6, 0.01
+	}
+	for (contrast(text.colour(), canvas) < need || contrast(text.colour(), surface) < need) && text.l > 0 && text.l < 1 {
+		text.l += direction
+	}
+
+	shown := fill.colour()
+	if fill == hue {
+		shown = base // untouched: to the last digit what was typed
+	}
+	palette := Palette{
+		Fill:   shown.Hex(),
+		OnFill: onFill.Hex(),
+		Hover:  hover.colour().Hex(),
+		Text:   text.colour().Hex(),
+		Tint:   surface.BlendRgb(shown, share).Hex(),
+	}
+	if contrast(shown, surface) < 3 {
+		palette.Border = palette.Text
+	}
+	return palette
+}
+
+// oklch is a colour by lightness, chroma and hue.
+type oklch struct{ l, c, h float64 }
+
+func polar(c colorful.Color) oklch {
+	l, chroma, h := c.OkLch()
+	return oklch{l, chroma, h}
+}
+
+// colour is the nearest colour that a screen can show: of the same lightness
+// and hue, with as much chroma as there is. Cutting the channels off instead
+// would turn amber into brown-red.
+func (p oklch) colour() colorful.Color {
+	const slack = 0.0005 // an eighth of a step of eight bits: the way there and back is not exact
+	for chroma := p.c; chroma > 0.001; chroma *= 0.95 {
+		c := colorful.OkLch(p.l, chroma, p.h)
+		if min(c.R, c.G, c.B) >= -slack && max(c.R, c.G, c.B) <= 1+slack {
+			return c.Clamped()
+		}
+	}
+	return colorful.OkLch(p.l, 0, p.h).Clamped()
+}
+
+// hex reads one of the constants of this file; they are all right.
+func hex(colour string) colorful.Color {
+	c, err := colorful.Hex(colour)
+	if err != nil {
+		panic(err)
+	}
+	return c
+}
+
+// contrast is the ratio of WCAG 2, of the colours as they are shown: rounded
+// to eight bits.
+func contrast(a, b colorful.Color) float64 {
+	la, lb := luminance(a), luminance(b)
+	return (math.Max(la, lb) + 0.05) / (math.Min(la, lb) + 0.05)
+}
+
+func luminance(c colorful.Color) float64 {
+	r, g, b := hex(c.Hex()).LinearRgb()
+	return 0.2126*r + 0.7152*g + 0.0722*b
+}
+
+// CSS is the style sheet of a brand, for an address of its own: pages have
+// nothing inline. It holds nothing but colours.
+func (p Palettes) CSS() []byte {
+	return fmt.Appendf(nil, ":root{%s}\n@media (prefers-color-scheme:dark){:root{%s}}\n", p.Light.variables(), p.Dark.variables())
+}
+
+func (p Palette) variables() string {
+	border := p.Border
+	if border == "" {
+		border = "transparent"
+	}
+	return fmt.Sprintf("--b-fill:%s;--b-on:%s;--b-hover:%s;--b-text:%s;--b-tint:%s;--b-line:%s",
+		p.Fill, p.OnFill, p.Hover, p.Text, p.Tint, border)
+}
+
+// CheckCompany gives a company's name as it will be shown: without line breaks
+// and control characters, spaces trimmed. Empty is allowed: the agency's name
+// stands in. A platform's name, or what looks like one, is an InvalidError:
+// nobody writes to clients as the platform itself.
+func CheckCompany(typed string) (string, error) {
+	name := strings.Join(strings.Fields(strings.Map(func(r rune) rune {
+		switch {
+		case r == '\r' || r == '\n' || r == '\t':
+			return ' '
+		case unicode.IsControl(r) || unicode.Is(unicode.Cf, r): // Cf: marks that reorder or hide text
+			return -1
+		}
+		return r
+	}, typed)), " ")
+	if len([]rune(name)) > MaxCompany {
+		return "", Invalid("company", fmt.Sprintf("The company name is longer than %d characters. Shorten it.", MaxCompany))
+	}
+	if platform := posesAs(name); platform != "" {
+		return "", Invalid("company", "Clients would take this for "+platform+" itself. Enter your own company's name.")
+	}
+	return name, nil
+}
+
+// posesAs names the platform that a company's name looks like, or "". The
+// whole name counts, and each of its words: "Facebook Support" is refused, and
+// so is "Faceb00k"; "Metal Works" is not.
+func posesAs(name string) string {
+	platforms := []string{
+		"Facebook", "Instagram", "WhatsApp", "Meta", "Mailchimp", "Salesforce", "Google", "HubSpot", "ActiveCampaign",
+	}
+	words := strings.FieldsFunc(name, func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("$@|!", r)
+	})
+	for i := range words {
+		for j := i + 1; j <= len(words); j++ {
+			for _, platform := range platforms {
+				if skeleton(strings.Join(words[i:j], "")) == skeleton(platform) {
+					return platform
+				}
+			}
+		}
+	}
+	return ""
+}
+
+// skeleton folds what looks alike: case, accents of Latin letters, the usual
+// digits for letters, and the Cyrillic and Greek letters with a Latin twin.
+func skeleton(word string) string {
+	twins := strings.NewReplacer(
+		"0", "o", "1", "l", "3", "e", "4", "a", "5", "s", "$", "s", "@", "a", "|", "l", "!", "l", "i", "l",
+		"а", "a", "в", "b", "с", "c", "е", "e", "о", "o", "р", "p", "ѕ", "s", "ѵ", "v", "х", "x", "у", "y", "к", "k", "м", "m", "т", "t", "н", "h", "і", "l", "ӏ", "l", "ԁ", "d", "ɡ", "g",
+		"α", "a", "β", "b", "ο", "o", "ρ", "p", "κ", "k", "μ", "m", "τ", "t", "ι", "l", "ε", "e", "ν", "v", "ѐ", "e", "ё", "e",
+		"ı", "l", "á", "a", "à", "a", "â", "a", "ä", "a", "ã", "a", "å", "a", "ā", "a", "é", "e", "è", "e", "ê", "e", "ë", "e", "ē", "e",
+		"í", "l", "ì", "l", "î", "l", "ï", "l", "ó", "o", "ò", "o", "ô", "o", "ö", "o", "õ", "o", "ø", "o", "ō", "o", "ç", "c", "ñ", "n", "ú", "u", "ù", "u", "û", "u", "ü", "u",
+		"rn", "m", "vv", "w",
+	)
+	return twins.Replace(strings.ToLower(word))
+}
