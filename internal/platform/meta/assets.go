@@ -1,0 +1,258 @@
+package meta
+
+import (
+	"context"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/platform"
+)
+
+const (
+	adAccountFields = "id,account_id,name,currency,account_status,business{id,name},user_tasks"
+	pageFields      = "id,name,category,followers_count,tasks,owner_business{id,name}"
+	ownedPageFields = "id,name,category,followers_count"
+)
+
+type adAccount struct {
+	ID       string             `json:"id"`
+	Number   string             `json:"account_id"`
+	Name     string             `json:"name"`
+	Currency string             `json:"currency"`
+	Status   int                `json:"account_status"`
+	Business onboarding.Account `json:"business"`
+	Tasks    []string           `json:"user_tasks"`
+}
+
+type page struct {
+	ID        string             `json:"id"`
+	Name      string             `json:"name"`
+	Category  string             `json:"category"`
+	Followers int64              `json:"followers_count"`
+	Tasks     []string           `json:"tasks"`
+	Owner     onboarding.Account `json:"owner_business"`
+}
+
+// holdings is all that Facebook shows of a person, before it is judged.
+type holdings struct {
+	roles    map[string]businessUser // by business
+	accounts map[string]adAccount
+	pages    map[string]page
+	ticked   map[string]bool // Pages of which Facebook gives a Page token
+}
+
+// Assets merges what the person reaches directly with what their businesses
+// own and were given, each list read to its end.
+func (r *Relay) Assets(ctx context.Context, access onboarding.Secret) (platform.Assets, error) {
+	users, err := list[businessUser](ctx, r.graph, access, "me/business_users", url.Values{"fields": {"id,name,role,business{id,name}"}})
+	if err != nil {
+		return platform.Assets{}, err
+	}
+	held, err := r.collect(ctx, access, users)
+	if err != nil {
+		return platform.Assets{}, err
+	}
+	assets := platform.Assets{HasBusiness: len(users) > 0}
+	for _, account := range held.accounts {
+		if account.Status != 100 && account.Status != 101 { // closing or closed
+			assets.AdAccounts = append(assets.AdAccounts, held.judgeAccount(account))
+		}
+	}
+	for _, p := range held.pages {
+		assets.Pages = append(assets.Pages, held.judgePage(p))
+	}
+	byName := func(a, b platform.Asset) int {
+		if c := strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)); c != 0 {
+			return c
+		}
+		return strings.Compare(a.ID, b.ID)
+	}
+	slices.SortFunc(assets.AdAccounts, byName)
+	slices.SortFunc(assets.Pages, byName)
+	r.nameHolders(ctx, access, assets)
+	return assets, nil
+}
+
+// collect reads every list, four at once.
+func (r *Relay) collect(ctx context.Context, access onboarding.Secret, users []businessUser) (holdings, error) {
+	held := holdings{roles: map[string]businessUser{}, accounts: map[string]adAccount{}, pages: map[string]page{}, ticked: map[string]bool{}}
+	direct := struct {
+		accounts []adAccount
+		pages    []page
+	}{}
+	type lists struct {
+		owned, given           []adAccount
+		ownedPages, givenPages []page
+	}
+	of := make([]lists, len(users))
+
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(4)
+	group.Go(func() (err error) {
+		direct.accounts, err = list[adAccount](ctx, r.graph, access, "me/adaccounts", url.Values{"fields": {adAccountFields}})
+		return err
+	})
+	group.Go(func() (err error) {
+		direct.pages, err = list[page](ctx, r.graph, access, "me/accounts", url.Values{"fields": {pageFields}})
+		return err
+	})
+	for i, user := range users {
+		held.roles[user.Business.ID] = user
+		group.Go(func() (err error) {
+			of[i].owned, err = list[adAccount](ctx, r.graph, access, user.Business.ID+"/owned_ad_accounts", url.Values{"fields": {adAccountFields}})
+			return err
+		})
+		group.Go(func() (err error) {
+			of[i].given, err = list[adAccount](ctx, r.graph, access, user.Business.ID+"/client_ad_accounts", url.Values{"fields": {adAccountFields}})
+			return err
+		})
+		group.Go(func() (err error) {
+			of[i].ownedPages, err = list[page](ctx, r.graph, access, user.Business.ID+"/owned_pages", url.Values{"fields": {ownedPageFields}})
+			return err
+		})
+		group.Go(func() (err error) {
+			of[i].givenPages, err = list[page](ctx, r.graph, access, user.Business.ID+"/client_pages", url.Values{"fields": {pageFields}})
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return holdings{}, err
+	}
+	for i, user := range users {
+		for _, account := range slices.Concat(of[i].given, of[i].owned) {
+			held.accounts[account.ID] = account
+		}
+		for _, p := range of[i].givenPages {
+			held.pages[p.ID] = p
+		}
+		for _, p := range of[i].ownedPages {
+			p.Owner = user.Business
+			held.pages[p.ID] = p
+		}
+	}
+	for _, account := range direct.accounts {
+		held.accounts[account.ID] = account
+	}
+	for _, p := range direct.pages {
+		held.ticked[p.ID] = true
+		if p.Owner.ID == "" {
+			p.Owner = held.pages[p.ID].Owner
+		}
+		held.pages[p.ID] = p
+	}
+	return held, nil
+}
+
+func (h holdings) judgeAccount(a adAccount) platform.Asset {
+	number := a.Number
+	if number == "" {
+		number = strings.TrimPrefix(a.ID, "act_")
+	}
+	asset := platform.Asset{Kind: onboarding.AdAccount, ID: a.ID, Name: a.Name, Detail: join(grouped(number), a.Currency), Business: a.Business}
+	switch user, member := h.roles[a.Business.ID]; {
+	case a.Business.ID == "":
+		asset.Barrier = catalog.NotInBusinessManager
+	case !member:
+		asset.Barrier = catalog.OtherOwner
+	case !user.admin() && !slices.Contains(a.Tasks, "MANAGE"):
+		asset.Barrier = catalog.PartialAccess
+	case !user.admin():
+		asset.Barrier = catalog.NotBusinessAdmin
+	}
+	if asset.Barrier == "" && a.Status != 1 {
+		asset.Warning = catalog.AccountRestricted
+	}
+	return asset
+}
+
+func (h holdings) judgePage(p page) platform.Asset {
+	asset := platform.Asset{Kind: onboarding.Page, ID: p.ID, Name: p.Name, Detail: join(p.Category, followers(p.Followers)), Business: p.Owner}
+	full := slices.Contains(p.Tasks, "MANAGE") || slices.Contains(p.Tasks, "PROFILE_PLUS_FULL_CONTROL")
+	switch user, member := h.roles[p.Owner.ID]; {
+	case p.Owner.ID == "":
+		asset.Barrier = catalog.NotInBusinessManager
+	case !member:
+		asset.Barrier = catalog.OtherOwner
+	case !h.ticked[p.ID]:
+		asset.Barrier = catalog.BoxUnticked
+	case !full:
+		asset.Barrier = catalog.PartialAccess
+	case !user.admin():
+		asset.Barrier = catalog.NotBusinessAdmin
+	}
+	return asset
+}
+
+// nameHolders asks who has full control of what the person cannot share. It is
+// a courtesy: where Facebook does not tell, nobody is named. At most twenty
+// assets are asked about.
+func (r *Relay) nameHolders(ctx context.Context, access onboarding.Secret, assets platform.Assets) {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(4)
+	left := 20
+	for _, some := range [][]platform.Asset{assets.AdAccounts, assets.Pages} {
+		for i := range some {
+			asset := &some[i]
+			if asset.Barrier != catalog.PartialAccess || left == 0 {
+				continue
+			}
+			left--
+			group.Go(func() error {
+				asset.Holders = r.holders(ctx, access, *asset)
+				return nil
+			})
+		}
+	}
+	_ = group.Wait() // nothing in it fails
+}
+
+func (r *Relay) holders(ctx context.Context, access onboarding.Secret, asset platform.Asset) []string {
+	type assigned struct {
+		Name  string   `json:"name"`
+		Tasks []string `json:"tasks"`
+	}
+	users, err := list[assigned](ctx, r.graph, access, asset.ID+"/assigned_users", url.Values{"business": {asset.Business.ID}, "fields": {"id,name,tasks"}})
+	if err != nil {
+		return nil
+	}
+	var names []string
+	for _, user := range users {
+		if slices.Contains(user.Tasks, "MANAGE") && user.Name != "" {
+			names = append(names, user.Name)
+		}
+	}
+	return names
+}
+
+// grouped writes an ad account's number as people read it: "4471 2096 118".
+func grouped(number string) string {
+	var groups []string
+	for len(number) > 4 {
+		groups, number = append(groups, number[:4]), number[4:]
+	}
+	return strings.Join(append(groups, number), " ")
+}
+
+func followers(count int64) string {
+	if count == 0 {
+		return ""
+	}
+	digits := strconv.FormatInt(count, 10)
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	if count == 1 {
+		return "1 follower"
+	}
+	return digits + " followers"
+}
+
+func join(parts ...string) string {
+	return strings.Join(slices.DeleteFunc(parts, func(part string) bool { return part == "" }), " · ")
+}

@@ -1,0 +1,86 @@
+package meta
+
+import (
+	"context"
+	"errors"
+	"net/url"
+	"time"
+
+	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/platform"
+)
+
+// Share adds the agency's Business Manager to an asset: an ad account with the
+// person's token, a Page with its own. A passing fault is tried once more.
+// https://developers.facebook.com/docs/business-management-apis/business-asset-management/guides/business-to-business
+func (r *Relay) Share(ctx context.Context, access onboarding.Secret, asset platform.Asset, with onboarding.Account) (platform.Shared, error) {
+	token := access
+	if asset.Kind == onboarding.Page {
+		var err error
+		if token, err = r.pageToken(ctx, access, asset.ID); err != nil {
+			return platform.Shared{}, err
+		}
+	}
+	shared, err := r.shareOnce(ctx, token, asset.ID, with.ID)
+	var failure *platform.Failure
+	if errors.As(err, &failure) && failure.What == catalog.PlatformDown && failure.Code != "" {
+		select {
+		case <-time.After(500 * time.Millisecond):
+		case <-ctx.Done():
+			return platform.Shared{}, err
+		}
+		shared, err = r.shareOnce(ctx, token, asset.ID, with.ID)
+	}
+	return shared, err
+}
+
+func (r *Relay) shareOnce(ctx context.Context, token onboarding.Secret, asset, business string) (platform.Shared, error) {
+	var answer struct {
+		Success       bool   `json:"success"`
+		NeedsApproval bool   `json:"requires_admin_approval"`
+		Status        string `json:"access_status"`
+	}
+	err := r.graph.post(ctx, token, asset+"/agencies", url.Values{"business": {business}, "permitted_tasks": {tasksParameter()}}, &answer)
+	var failure *platform.Failure
+	if errors.As(err, &failure) {
+		switch failure.What {
+		case catalog.AlreadyShared:
+			return platform.Shared{Already: true, Code: failure.Code}, nil
+		case catalog.ApproveInBusiness:
+			return platform.Shared{Waiting: catalog.ApproveInBusiness, Code: failure.Code}, nil
+		case catalog.AppNotApproved: // the client shares by hand, the hub looks until it appears
+			return platform.Shared{Waiting: catalog.ShareByHand, Code: failure.Code}, nil
+		}
+	}
+	switch {
+	case err != nil:
+		return platform.Shared{}, err
+	case !answer.Success:
+		return platform.Shared{}, &platform.Failure{What: catalog.Unexpected, Err: errors.New("Facebook answered without success")}
+	case answer.NeedsApproval:
+		return platform.Shared{Waiting: catalog.ApproveInBusiness}, nil
+	case answer.Status == "PENDING":
+		return platform.Shared{Waiting: catalog.NewPageAdmin}, nil
+	}
+	return platform.Shared{}, nil
+}
+
+// pageToken finds the Page's own token: without it, or without full control,
+// Facebook does not let anybody share the Page.
+func (r *Relay) pageToken(ctx context.Context, access onboarding.Secret, id string) (onboarding.Secret, error) {
+	type entry struct {
+		ID    string `json:"id"`
+		Token string `json:"access_token"`
+	}
+	pages, err := list[entry](ctx, r.graph, access, "me/accounts", url.Values{"fields": {"id,access_token"}})
+	if err != nil {
+		return onboarding.Secret{}, err
+	}
+	for _, p := range pages {
+		if p.ID == id && p.Token != "" {
+			return onboarding.NewSecret(p.Token), nil
+		}
+	}
+	return onboarding.Secret{}, &platform.Failure{What: catalog.BoxUnticked}
+}
