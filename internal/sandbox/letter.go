@@ -66,13 +66,7 @@ func readMessage(raw []byte) (Message, map[string]picture) {
 		m.Headers[name] = headers.display(name)
 	}
 	m.Subject = headers.display("Subject")
-	m.From = headers.display("From")
-	if from, err := mail.ParseAddress(headers.get("From")); err == nil {
-		m.From = from.Address
-		if from.Name != "" {
-			m.From = from.Name + " <" + from.Address + ">"
-		}
-	}
+	m.From = headers.person("From")
 	if date, err := mail.ParseDate(headers.get("Date")); err == nil {
 		m.Date = date.UTC()
 	}
@@ -160,6 +154,18 @@ func (h headerFields) display(name string) string {
 		shown = append(shown, strings.ToValidUTF8(value, "\uFFFD"))
 	}
 	return strings.Join(shown, ", ")
+}
+
+// person is a header with one address in it, as people write it.
+func (h headerFields) person(name string) string {
+	one, err := mail.ParseAddress(h.get(name))
+	switch {
+	case err != nil:
+		return h.display(name)
+	case one.Name == "":
+		return one.Address
+	}
+	return one.Name + " <" + one.Address + ">"
 }
 
 // splitHead parts a letter at its first empty line.

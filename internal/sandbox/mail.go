@@ -281,10 +281,10 @@ func (c *conversation) hangUpWhenDown() error {
 	return &smtp.SMTPError{Code: 421, EnhancedCode: smtp.EnhancedCode{4, 3, 2}, Message: "service shutting down"}
 }
 
-func (c *conversation) hangUp() { hangUp(c.conn.Conn()) }
+func (c *conversation) hangUp() { cutLine(c.conn.Conn()) }
 
-// hangUp cuts a line without a word. An answer written to it goes nowhere.
-func hangUp(conn net.Conn) {
+// cutLine ends a connection without a word. An answer written to it goes nowhere.
+func cutLine(conn net.Conn) {
 	_ = conn.Close() // that it is gone already is what is wanted
 }
 
@@ -304,7 +304,7 @@ func (l *smtpListener) Accept() (net.Conn, error) {
 		if !l.mail.Faults().Down {
 			return &smtpConn{Conn: conn, mail: l.mail}, nil
 		}
-		hangUp(conn)
+		cutLine(conn)
 	}
 }
 

@@ -164,7 +164,7 @@ func openedLetter(l letter, as string, now time.Time) *openLetter {
 		return open
 	}
 	fields, _ := readHeaders(headOf(l.Source))
-	open.ReplyTo = fields.display("Reply-To")
+	open.ReplyTo = fields.person("Reply-To")
 	open.Shown = as
 	if as != "html" && as != "text" && as != "source" {
 		open.Shown = "html"
