@@ -1,0 +1,216 @@
+// Package mail writes and sends letters: what clients and members get by email.
+//
+// Every letter is a struct. Compose turns it into a Message, the same bytes
+// for the same struct, so that the hub can show what the relay will send. A
+// Sender hands one Message to the operator's mail server and says how that
+// ended.
+//
+// A letter never carries what a client typed, a credential, a tracking image,
+// or anything a receiver has to load from somewhere. The package keeps
+// nothing, queues nothing and logs nothing: links are in its letters only.
+package mail
+
+import (
+	"bytes"
+	_ "embed"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"image/png"
+	"io"
+	"log/slog"
+	netmail "net/mail"
+	"net/url"
+	"strings"
+
+	"golang.org/x/net/idna"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+)
+
+// Letter is one kind of letter, filled in. Only this package has any.
+type Letter interface {
+	head() Head
+	write() sheet
+}
+
+// Head is what every letter has beside what it says.
+type Head struct {
+	ID       string            // the letter's own id; the Message-ID is made of it, so that a repeat has the same one
+	Date     onboarding.Moment // written at
+	To       string            // the one address, bare
+	Agency   onboarding.Agency // in whose name; its Name stands in the quiet line
+	Operator Operator
+	Pages    Pages
+}
+
+func (h Head) head() Head { return h }
+
+// Operator is who runs the relay.
+type Operator struct {
+	Name    string // as clients read it
+	From    string // the bare address that letters come from; its domain is in every Message-ID
+	Contact string // where to ask for help: an email address or an https address; may be empty
+}
+
+// Pages are the relay's addresses below every letter. They are the letter's
+// own and open no request.
+type Pages struct {
+	Genuine  string // Is this genuine?
+	Report   string
+	NotForMe string // asks, and stops these letters by a POST
+}
+
+// Message is a letter as it is sent. Printed or logged it shows its id and
+// nothing of what it says: there may be a link in it.
+type Message struct {
+	ID        string // the Message-ID, without brackets
+	Date      onboarding.Moment
+	From      netmail.Address
+	ReplyTo   string // bare; empty: none
+	To        string // bare, one
+	Subject   string
+	HTML      string
+	Text      string
+	Inline    []Image
+	Automatic bool // written by the relay of its own accord, so that nobody's absence note answers it
+}
+
+// Image is a picture inside a message, shown by `cid:`.
+type Image struct {
+	CID  string
+	Name string
+	PNG  []byte
+}
+
+// String is the message's id.
+func (m Message) String() string { return "letter " + m.ID }
+
+// Format hides what the message says from every verb of fmt.
+func (m Message) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, m.String()) } // a fmt.State has nowhere to report to
+
+// LogValue hides what the message says from slog.
+func (m Message) LogValue() slog.Value { return slog.StringValue(m.String()) }
+
+// Standalone is the HTML with its images inside it, to be shown outside of a
+// mail program.
+func (m Message) Standalone() string {
+	page := m.HTML
+	for _, image := range m.Inline {
+		page = strings.ReplaceAll(page, "cid:"+image.CID, "data:image/png;base64,"+base64.StdEncoding.EncodeToString(image.PNG))
+	}
+	return page
+}
+
+// Compose writes a letter. It fails when the letter could not be sent as it
+// is: an address that is none, a link that leads elsewhere than to http or
+// https, a logo that is no PNG. The same letter gives the same message.
+func Compose(letter Letter) (*Message, error) {
+	head := letter.head()
+	said := letter.write()
+	message, err := compose(head, said)
+	if err != nil {
+		return nil, fmt.Errorf("composing %T %s: %w", letter, head.ID, err)
+	}
+	return message, nil
+}
+
+func compose(head Head, said sheet) (*Message, error) {
+	from, err := bareAddress(head.Operator.From)
+	if err != nil {
+		return nil, fmt.Errorf("reading the operator's address: %w", err)
+	}
+	to, err := bareAddress(head.To)
+	if err != nil {
+		return nil, fmt.Errorf("reading the receiver's address: %w", err)
+	}
+	replyTo := ""
+	if said.replyTo != "" {
+		if replyTo, err = bareAddress(said.replyTo); err != nil {
+			return nil, fmt.Errorf("reading the address for answers: %w", err)
+		}
+	}
+	if strings.Trim(head.ID, idLetters) != "" || head.ID == "" {
+		return nil, fmt.Errorf("making the Message-ID: %q cannot be part of one", head.ID)
+	}
+	if head.Date == 0 {
+		return nil, errors.New("dating the letter: it has no date")
+	}
+	var images []Image
+	if logo := said.brand.logo; logo != nil {
+		images = append(images, Image{CID: "logo@" + domainOf(from), Name: "logo.png", PNG: logo})
+	}
+	view, err := said.view(head, images)
+	if err != nil {
+		return nil, err
+	}
+	html, text, err := render(view)
+	if err != nil {
+		return nil, err
+	}
+	return &Message{
+		ID:        head.ID + "@" + domainOf(from),
+		Date:      head.Date,
+		From:      netmail.Address{Name: said.brand.sender, Address: from},
+		ReplyTo:   replyTo,
+		To:        to,
+		Subject:   said.subject,
+		HTML:      html,
+		Text:      text,
+		Inline:    images,
+		Automatic: said.automatic,
+	}, nil
+}
+
+// idLetters may be in a letter's id: all of them are plain in a Message-ID.
+const idLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+
+// bareAddress takes exactly one address without a name and gives it as mail
+// servers everywhere understand it: the domain in ASCII.
+func bareAddress(address string) (string, error) {
+	parsed, err := netmail.ParseAddress(address)
+	if err != nil || parsed.Address != address || parsed.Name != "" || len(address) > onboarding.MaxAddress {
+		return "", errors.New("not one bare email address")
+	}
+	at := strings.LastIndexByte(address, '@')
+	if strings.ContainsAny(address[:at], " \"\\") || strings.ContainsFunc(address, turns) {
+		return "", errors.New("an address with characters that mail servers trip over")
+	}
+	domain, err := idna.Lookup.ToASCII(address[at+1:])
+	if err != nil {
+		return "", fmt.Errorf("writing the domain in ASCII: %w", err)
+	}
+	return address[:at+1] + domain, nil
+}
+
+func domainOf(address string) string { return address[strings.LastIndexByte(address, '@')+1:] }
+
+// webAddress gives the address and its host if a person may be led there.
+func webAddress(address string) (host string, err error) {
+	parsed, err := url.Parse(address)
+	if err != nil || parsed.Host == "" || parsed.User != nil || parsed.Scheme != "https" && parsed.Scheme != "http" {
+		return "", errors.New("not the address of a web page") // without it: it may hold a link
+	}
+	return parsed.Host, nil
+}
+
+// logoSize is how large a logo is shown: 34 high, narrower if it is wide.
+func logoSize(logo []byte) (width, height int, err error) {
+	config, err := png.DecodeConfig(bytes.NewReader(logo))
+	if err != nil || config.Width == 0 || config.Height == 0 {
+		return 0, 0, errors.New("reading the logo: not a PNG")
+	}
+	width, height = config.Width*logoHeight/config.Height, logoHeight
+	if width > logoWidth {
+		width, height = logoWidth, config.Height*logoWidth/config.Width
+	}
+	return max(width, 1), max(height, 1), nil
+}
+
+const (
+	logoHeight = 34
+	logoWidth  = 160
+)
+
+//go:embed mark.png
+var mark []byte

@@ -1,0 +1,74 @@
+package mail
+
+import (
+	"strings"
+	"unicode"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+)
+
+// maxName is how long a name from outside may get in a letter.
+const maxName = 90
+
+// line makes one clean line of a text: no control characters, nothing that
+// turns the direction of reading, single spaces.
+func line(text string) string {
+	kept := strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r), unicode.IsControl(r), r == '\u2028', r == '\u2029':
+			return ' '
+		case turns(r), r == unicode.ReplacementChar:
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(text, ""))
+	return shorten(strings.Join(strings.Fields(kept), " "), 2*onboarding.MaxClient)
+}
+
+// foreign is a name that came from a platform. Whoever opens a link decides
+// what their accounts are called, and a receipt goes to an address they
+// typed: so it is short, and no mail program makes a link of it.
+func foreign(name string) string {
+	short := shorten(line(name), maxName)
+	var still strings.Builder
+	runes := []rune(short)
+	for i, r := range runes {
+		still.WriteRune(r)
+		inWord := i+1 < len(runes) && runes[i+1] != ' '
+		if inWord && (r == '.' || r == '@' || r == ':' || r == '/') {
+			still.WriteRune(wordJoiner)
+		}
+	}
+	return still.String()
+}
+
+// wordJoiner is not seen, and ends what mail programs take for an address.
+const wordJoiner = '\u2060'
+
+// lines splits a message as it was written, without what could garble it.
+func lines(message string) []string {
+	message = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n").Replace(strings.ToValidUTF8(message, ""))
+	message = strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n':
+			return r
+		case r == '\t':
+			return ' '
+		case unicode.IsControl(r), turns(r):
+			return -1
+		}
+		return r
+	}, message)
+	return strings.Split(strings.TrimSpace(message), "\n")
+}
+
+// turns finds the characters that turn the direction of the text around them.
+func turns(r rune) bool { return r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069' }
+
+func shorten(text string, most int) string {
+	runes := []rune(text)
+	if len(runes) <= most {
+		return text
+	}
+	return strings.TrimSpace(string(runes[:most-1])) + "…"
+}
