@@ -3,6 +3,7 @@ package mail
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
@@ -263,6 +264,9 @@ func (l NothingConnected) write() sheet {
 		why:  "You get this because you sent the request.",
 	})
 }
+
+// codeLasts is how long the code of a ReplyToCode works.
+const codeLasts = 10 * time.Minute
 
 // ReplyToCode proves that an address for answers can be read by the agency.
 type ReplyToCode struct {

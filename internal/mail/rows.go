@@ -1,0 +1,193 @@
+package mail
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+)
+
+// maxRows keeps a letter about 500 accounts a letter: the page has them all.
+const maxRows = 40
+
+// row is one line of a list: what on the left, its state as a word on the right.
+type row struct {
+	Name   string
+	Detail string
+	State  string
+	Tone   string // of the state: "ok", "wait", "fail" or "rest"
+	Action *button
+}
+
+// group is a run of items that are said together.
+type group struct {
+	service onboarding.Service
+	kind    onboarding.Kind
+	state   onboarding.ItemState
+	failure string
+	names   []string
+}
+
+// gather puts together what is of one service, kind and state and for one
+// reason, services in the fixed order. What is being shared at this very
+// moment is not told: a letter cannot be corrected.
+func gather(items []onboarding.Item) []group {
+	var groups []group
+	for _, service := range onboarding.Services() {
+		for _, kind := range []onboarding.Kind{onboarding.AdAccount, onboarding.Page, onboarding.CRMAccount} {
+			for _, state := range []onboarding.ItemState{onboarding.ItemConnected, onboarding.ItemWaiting, onboarding.ItemFailed} {
+				first := len(groups)
+				for _, item := range items {
+					if item.Service != service || item.Kind != kind || item.State != state {
+						continue
+					}
+					failure := item.Failure
+					if state == onboarding.ItemConnected {
+						failure = ""
+					}
+					at := slices.IndexFunc(groups[first:], func(g group) bool { return g.failure == failure })
+					if at < 0 {
+						groups = append(groups, group{service: service, kind: kind, state: state, failure: failure})
+						at = len(groups) - 1 - first
+					}
+					groups[first+at].names = append(groups[first+at].names, foreign(item.Name))
+				}
+			}
+		}
+	}
+	return groups
+}
+
+// kinds counts a kind: "2 ad accounts", "1 Page".
+func (g group) kinds() string {
+	switch g.kind {
+	case onboarding.AdAccount:
+		return catalog.Count(len(g.names), "ad account", "ad accounts")
+	case onboarding.Page:
+		return catalog.Count(len(g.names), "Page", "Pages")
+	}
+	return catalog.Count(len(g.names), "account", "accounts")
+}
+
+func (g group) tone() string {
+	switch g.state {
+	case onboarding.ItemConnected:
+		return "ok"
+	case onboarding.ItemWaiting:
+		return "wait"
+	}
+	return "fail"
+}
+
+// shared lists by name what a client gave, for the client. Each row leads to
+// its place in the receipt.
+func shared(items []onboarding.Item, skipped []onboarding.Skip, agency onboarding.Agency, receipt string) []row {
+	var rows []row
+	for _, g := range gather(items) {
+		service := catalog.Of(g.service)
+		what := service.Name
+		if g.service == onboarding.Facebook {
+			what = catalog.Kind(g.kind)
+			if len(g.names) > 1 {
+				what = g.kinds()
+			}
+		} else if len(g.names) > 1 {
+			what += ", " + g.kinds()
+		}
+		said := row{Name: some(g.names), State: catalog.State(g.state), Tone: g.tone()}
+		switch g.state {
+		case onboarding.ItemConnected:
+			said.Detail = what + " · " + service.Level
+			said.Action = &button{"How to withdraw", receipt + "#" + string(g.service)}
+		default:
+			failure := catalog.Say(catalog.FailureCode(g.failure), catalog.Facts{Agency: line(agency.CompanyName()), Service: g.service})
+			said.Detail = what + " · " + strings.TrimSuffix(failure.Short, ".")
+			if g.state == onboarding.ItemWaiting {
+				said.Action = &button{"Show me where", receipt + "#" + string(g.service)}
+			}
+		}
+		rows = append(rows, said)
+	}
+	for _, skip := range skipped {
+		rows = append(rows, row{Name: catalog.Of(skip.Service).Name, Detail: "Not shared", State: "Skipped", Tone: "rest"})
+	}
+	return rows
+}
+
+// counted lists by service and number what a client gave, for the requester:
+// names and credentials are in the hub.
+func counted(items []onboarding.Item, skipped []onboarding.Skip, business string) []row {
+	var rows []row
+	for _, g := range gather(items) {
+		said := row{Name: catalog.Of(g.service).Name, Detail: g.kinds(), State: catalog.State(g.state), Tone: g.tone()}
+		if g.state == onboarding.ItemConnected {
+			if last := len(rows) - 1; last >= 0 && rows[last].Name == said.Name && rows[last].Tone == "ok" {
+				rows[last].Detail += ", " + said.Detail
+				continue
+			}
+		} else {
+			said.Detail += " · " + waitsFor(g)
+		}
+		rows = append(rows, said)
+	}
+	for i := range rows {
+		if rows[i].Tone == "ok" && rows[i].Name == catalog.Of(onboarding.Facebook).Name && business != "" {
+			rows[i].Detail += " · " + line(business)
+		}
+	}
+	for _, skip := range skipped {
+		detail := "They gave no reason"
+		if strings.TrimSpace(skip.Reason) != "" {
+			detail = "They gave a reason; it is in Latchkey"
+		}
+		rows = append(rows, row{Name: catalog.Of(skip.Service).Name, Detail: detail, State: "Skipped", Tone: "rest"})
+	}
+	return rows
+}
+
+// waitsFor says to the agency who has to do something. What and why is in the
+// hub, with the item.
+func waitsFor(g group) string {
+	service := catalog.Of(g.service).Name
+	code := catalog.FailureCode(g.failure)
+	if code == catalog.ShareByHand {
+		return "they share it at " + service + " themselves"
+	}
+	switch catalog.Say(code, catalog.Facts{Service: g.service}).Who {
+	case catalog.Colleague:
+		return "their admin must approve it"
+	case catalog.TheAgency:
+		return "it waits for you"
+	case catalog.Platform, catalog.Nobody:
+		return service + " makes them wait"
+	}
+	if g.state == onboarding.ItemWaiting {
+		return "it waits for them"
+	}
+	return "it did not work; the reason is in Latchkey"
+}
+
+// some names a few and counts the rest.
+func some(names []string) string {
+	const most = 4
+	if len(names) <= most {
+		return strings.Join(names, ", ")
+	}
+	return strings.Join(names[:most-1], ", ") + fmt.Sprintf(" and %d more", len(names)-most+1)
+}
+
+func count(items []onboarding.Item, state onboarding.ItemState) int {
+	n := 0
+	for _, item := range items {
+		if item.State == state {
+			n++
+		}
+	}
+	return n
+}
+
+func hasService(items []onboarding.Item, service onboarding.Service) bool {
+	return slices.ContainsFunc(items, func(item onboarding.Item) bool { return item.Service == service })
+}
