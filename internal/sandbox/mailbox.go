@@ -17,7 +17,7 @@ import (
 	"golang.org/x/net/html/atom"
 )
 
-//go:embed templates/mailbox.html static/mailbox.css static/mailbox.js static/mark.svg
+//go:embed templates/mailbox.html static
 var mailboxFiles embed.FS
 
 // routes lists every address of the mailbox.
