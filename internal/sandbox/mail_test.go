@@ -251,6 +251,9 @@ func TestStallEndsWhenItIsLifted(t *testing.T) {
 			if got := len(m.Messages()); got != wanted {
 				t.Errorf("letters kept while stalled at %s: got %d, want %d", step, got, wanted)
 			}
+			if got := m.Counts().Cut; got != wanted {
+				t.Errorf("letters whose sender heard nothing: got %d, want %d", got, wanted)
+			}
 			mustSet(t, m, sandbox.MailFaults{})
 			mustSend(t, m, newLetter(t, "oskar@fjordbikes.example"))
 			if got := len(m.Messages()); got != wanted+1 {

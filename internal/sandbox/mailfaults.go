@@ -52,8 +52,9 @@ func (f MailFaults) Any() bool {
 
 // MailCounts is what became of the letters since the server started.
 type MailCounts struct {
-	// Accepted are the letters kept, Cut those among them whose sender never
-	// heard so: each may have one twin, and no other letter may.
+	// Accepted are the letters kept, Cut those among them whose sender may
+	// not have heard so (the line was cut, or it fell silent): each may have
+	// one twin, and no other letter may.
 	Accepted int `json:"accepted"`
 	Cut      int `json:"cut"`
 	// Refused and Deferred count answers to recipients: 550 and 451.
@@ -161,6 +162,9 @@ func (m *Mail) countAccepted() (cut bool) {
 		m.faults.CutAfterData--
 		m.counts.Cut++
 		return true
+	}
+	if m.faults.Stall == StepEnd {
+		m.counts.Cut++
 	}
 	return false
 }
