@@ -1,0 +1,502 @@
+package sandbox
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+)
+
+// DesktopBrowser is what a Visitor's browser calls itself.
+const DesktopBrowser = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36"
+
+// Visitor is a person with a browser that runs no script. They read what is on
+// the page and use it by its words: press a button, follow a link, fill in a
+// field. What the page does not show they cannot do.
+type Visitor struct {
+	// Browser is the user agent; empty: DesktopBrowser.
+	Browser string
+	// Header is sent with every request, as a browser's own.
+	Header http.Header
+	// Page is what they see now.
+	Page Page
+
+	client *http.Client
+	typed  map[*html.Node]string // what they filled in
+	ticked map[*html.Node]bool   // what they ticked or unticked
+}
+
+// Page is one page as it arrived.
+type Page struct {
+	Status int
+	URL    *url.URL
+	Header http.Header
+	HTML   string
+	root   *html.Node
+}
+
+// NewVisitor has no cookies yet.
+func NewVisitor() *Visitor {
+	jar, _ := cookiejar.New(nil) // it fails only for a broken list of domains
+	return &Visitor{client: &http.Client{Jar: jar, Timeout: 60 * time.Second}}
+}
+
+// Jar holds the visitor's cookies.
+func (v *Visitor) Jar() http.CookieJar { return v.client.Jar }
+
+// Open types an address. A page that says no is a page all the same: its
+// Status tells.
+func (v *Visitor) Open(address string) error {
+	r, err := http.NewRequest(http.MethodGet, address, nil)
+	if err != nil {
+		return fmt.Errorf("opening an address: %w", err)
+	}
+	r.Header.Set("Sec-Fetch-Site", "none")
+	return v.load(r)
+}
+
+// Reload opens the page once more.
+func (v *Visitor) Reload() error { return v.Open(v.Page.URL.String()) }
+
+// Follow follows the link with these words.
+func (v *Visitor) Follow(words string) error {
+	node, err := v.find(words, "link", func(n *html.Node) bool { return n.DataAtom == atom.A && attribute(n, "href") != "" })
+	if err != nil {
+		return err
+	}
+	to, err := v.Page.URL.Parse(attribute(node, "href"))
+	if err != nil {
+		return fmt.Errorf("following %q: %w", words, err)
+	}
+	r, err := http.NewRequest(http.MethodGet, to.String(), nil)
+	if err != nil {
+		return fmt.Errorf("following %q: %w", words, err)
+	}
+	r.Header.Set("Sec-Fetch-Site", v.site(to))
+	return v.load(r)
+}
+
+// Press presses the button with these words and submits its form.
+func (v *Visitor) Press(words string) error {
+	button, err := v.find(words, "button", func(n *html.Node) bool { return isButton(n) && !has(n, "disabled") })
+	if err != nil {
+		return err
+	}
+	return v.submit(button)
+}
+
+// Fill types into the field with this label.
+func (v *Visitor) Fill(label, text string) error {
+	field, err := v.find(label, "field", func(n *html.Node) bool {
+		return n.DataAtom == atom.Textarea || n.DataAtom == atom.Input && !slices.Contains([]string{"hidden", "submit", "button", "checkbox", "radio", "image", "reset"}, attribute(n, "type"))
+	})
+	if err != nil {
+		return err
+	}
+	v.typed[field] = text
+	return nil
+}
+
+// Tick ticks the box or the choice with this label.
+func (v *Visitor) Tick(label string) error { return v.tick(label, true) }
+
+// Untick takes the tick away again.
+func (v *Visitor) Untick(label string) error { return v.tick(label, false) }
+
+func (v *Visitor) tick(label string, on bool) error {
+	box, err := v.find(label, "box", func(n *html.Node) bool {
+		kind := attribute(n, "type")
+		return n.DataAtom == atom.Input && (kind == "checkbox" || kind == "radio") && !has(n, "disabled")
+	})
+	if err != nil {
+		return err
+	}
+	if attribute(box, "type") == "radio" {
+		for n := range v.Page.root.Descendants() {
+			if n.DataAtom == atom.Input && attribute(n, "type") == "radio" && attribute(n, "name") == attribute(box, "name") {
+				v.ticked[n] = false
+			}
+		}
+	}
+	v.ticked[box] = on
+	return nil
+}
+
+// Says says whether the page shows the sentence, whatever its white space.
+func (p Page) Says(sentence string) bool { return strings.Contains(p.Text(), fold(sentence)) }
+
+// Text is all that the page shows, in a line.
+func (p Page) Text() string {
+	if p.root == nil {
+		return ""
+	}
+	return text(p.root)
+}
+
+// Title is the page's first heading.
+func (p Page) Title() string {
+	if p.root == nil {
+		return ""
+	}
+	for n := range p.root.Descendants() {
+		if n.DataAtom == atom.H1 {
+			return text(n)
+		}
+	}
+	return ""
+}
+
+// Buttons lists the words on every button, those that cannot be pressed aside.
+func (p Page) Buttons() []string {
+	return p.names(func(n *html.Node) bool { return isButton(n) && !has(n, "disabled") })
+}
+
+// Links lists the words of every link.
+func (p Page) Links() []string {
+	return p.names(func(n *html.Node) bool { return n.DataAtom == atom.A && attribute(n, "href") != "" })
+}
+
+// Boxes lists the labels of the boxes that can be ticked.
+func (p Page) Boxes() []string {
+	return p.names(func(n *html.Node) bool {
+		return n.DataAtom == atom.Input && attribute(n, "type") == "checkbox" && !has(n, "disabled")
+	})
+}
+
+// Target is where the link with these words leads; empty: there is none.
+func (p Page) Target(words string) string {
+	if p.root == nil {
+		return ""
+	}
+	for n := range p.root.Descendants() {
+		if n.DataAtom == atom.A && name(p.root, n) == fold(words) {
+			return attribute(n, "href")
+		}
+	}
+	return ""
+}
+
+// Has says whether a button or a link with these words can be used.
+func (p Page) Has(words string) bool {
+	return slices.Contains(p.Buttons(), fold(words)) || slices.Contains(p.Links(), fold(words))
+}
+
+func (p Page) names(which func(*html.Node) bool) []string {
+	var all []string
+	if p.root == nil {
+		return nil
+	}
+	for n := range p.root.Descendants() {
+		if n.Type == html.ElementNode && which(n) {
+			all = append(all, name(p.root, n))
+		}
+	}
+	return all
+}
+
+// find looks for exactly these words first, then for the only one that begins
+// with them.
+func (v *Visitor) find(words, what string, which func(*html.Node) bool) (*html.Node, error) {
+	if v.Page.root == nil {
+		return nil, errors.New("no page is open")
+	}
+	var begins, all []*html.Node
+	var shown []string
+	for n := range v.Page.root.Descendants() {
+		if n.Type != html.ElementNode || !which(n) {
+			continue
+		}
+		called := name(v.Page.root, n)
+		shown = append(shown, called)
+		if called == fold(words) {
+			all = append(all, n)
+		} else if strings.HasPrefix(called, fold(words)) {
+			begins = append(begins, n)
+		}
+	}
+	if len(all) == 0 {
+		all = begins
+	}
+	switch len(all) {
+	case 0:
+		return nil, fmt.Errorf("the page %q (%d) shows no %s %q, only %q", v.Page.Title(), v.Page.Status, what, words, shown)
+	case 1:
+		return all[0], nil
+	}
+	if what == "button" || what == "link" { // the same words twice do the same, as in head and foot
+		return all[0], nil
+	}
+	return nil, fmt.Errorf("the page %q shows %d of %s %q", v.Page.Title(), len(all), what, words)
+}
+
+func (v *Visitor) submit(button *html.Node) error {
+	form := formOf(v.Page.root, button)
+	if form == nil {
+		return fmt.Errorf("the button %q belongs to no form", name(v.Page.root, button))
+	}
+	values := v.values(form, button)
+	action := attribute(form, "action")
+	if has(button, "formaction") {
+		action = attribute(button, "formaction")
+	}
+	to, err := v.Page.URL.Parse(action)
+	if err != nil {
+		return fmt.Errorf("submitting a form: %w", err)
+	}
+	if !strings.EqualFold(attribute(form, "method"), "post") {
+		to.RawQuery, to.Fragment = values.Encode(), ""
+		r, err := http.NewRequest(http.MethodGet, to.String(), nil)
+		if err != nil {
+			return fmt.Errorf("submitting a form: %w", err)
+		}
+		r.Header.Set("Sec-Fetch-Site", v.site(to))
+		return v.load(r)
+	}
+	r, err := http.NewRequest(http.MethodPost, to.String(), strings.NewReader(values.Encode()))
+	if err != nil {
+		return fmt.Errorf("submitting a form: %w", err)
+	}
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Origin", v.Page.URL.Scheme+"://"+v.Page.URL.Host)
+	r.Header.Set("Sec-Fetch-Site", v.site(to))
+	return v.load(r)
+}
+
+// values are what a browser would send: hidden fields, what was typed or stood
+// there, what is ticked, and the button itself.
+func (v *Visitor) values(form, button *html.Node) url.Values {
+	values := url.Values{}
+	for n := range v.Page.root.Descendants() {
+		key := attribute(n, "name")
+		if n.Type != html.ElementNode || key == "" || has(n, "disabled") || formOf(v.Page.root, n) != form {
+			continue
+		}
+		switch n.DataAtom {
+		case atom.Textarea:
+			typed, done := v.typed[n]
+			if !done {
+				typed = strings.TrimPrefix(rawText(n), "\n")
+			}
+			values.Add(key, typed)
+		case atom.Select:
+			if option := chosen(n); option != nil {
+				values.Add(key, valueOf(option))
+			}
+		case atom.Input:
+			switch attribute(n, "type") {
+			case "submit", "button", "image", "reset", "file":
+			case "checkbox", "radio":
+				on, touched := v.ticked[n]
+				if !touched {
+					on = has(n, "checked")
+				}
+				if on {
+					values.Add(key, valueOf(n))
+				}
+			default:
+				typed, done := v.typed[n]
+				if !done {
+					typed = attribute(n, "value")
+				}
+				values.Add(key, typed)
+			}
+		}
+	}
+	if key := attribute(button, "name"); key != "" {
+		values.Add(key, attribute(button, "value"))
+	}
+	return values
+}
+
+func (v *Visitor) load(r *http.Request) error {
+	for key, all := range v.Header {
+		r.Header[key] = all
+	}
+	agent := v.Browser
+	if agent == "" {
+		agent = DesktopBrowser
+	}
+	r.Header.Set("User-Agent", agent)
+	r.Header.Set("Accept", "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8")
+	r.Header.Set("Sec-Fetch-Mode", "navigate")
+	r.Header.Set("Sec-Fetch-Dest", "document")
+	answer, err := v.client.Do(r)
+	if err != nil {
+		return fmt.Errorf("loading a page: %w", err)
+	}
+	defer answer.Body.Close()
+	content, err := io.ReadAll(io.LimitReader(answer.Body, 16<<20))
+	if err != nil {
+		return fmt.Errorf("loading a page: %w", err)
+	}
+	root, err := html.Parse(strings.NewReader(string(content)))
+	if err != nil {
+		return fmt.Errorf("reading a page: %w", err)
+	}
+	v.Page = Page{Status: answer.StatusCode, URL: answer.Request.URL, Header: answer.Header, HTML: string(content), root: root}
+	v.typed, v.ticked = map[*html.Node]string{}, map[*html.Node]bool{}
+	return nil
+}
+
+// site is what the browser says of where a request comes from.
+func (v *Visitor) site(to *url.URL) string {
+	from := v.Page.URL
+	switch {
+	case from == nil:
+		return "none"
+	case from.Scheme == to.Scheme && from.Host == to.Host:
+		return "same-origin"
+	case from.Scheme == to.Scheme && from.Hostname() == to.Hostname():
+		return "same-site"
+	}
+	return "cross-site"
+}
+
+// name is what a thing on the page is called.
+func name(root, n *html.Node) string {
+	if label := attribute(n, "aria-label"); label != "" {
+		return fold(label)
+	}
+	if ids := strings.Fields(attribute(n, "aria-labelledby")); len(ids) > 0 {
+		var parts []string
+		for _, id := range ids {
+			if labelled := byID(root, id); labelled != nil {
+				parts = append(parts, text(labelled))
+			}
+		}
+		return fold(strings.Join(parts, " "))
+	}
+	if n.DataAtom == atom.A || n.DataAtom == atom.Button {
+		return text(n)
+	}
+	if n.DataAtom == atom.Input && (attribute(n, "type") == "submit" || attribute(n, "type") == "button") {
+		return fold(attribute(n, "value"))
+	}
+	if id := attribute(n, "id"); id != "" {
+		for label := range root.Descendants() {
+			if label.DataAtom == atom.Label && attribute(label, "for") == id {
+				return text(label)
+			}
+		}
+	}
+	for parent := range n.Ancestors() {
+		if parent.DataAtom == atom.Label {
+			return text(parent)
+		}
+	}
+	return ""
+}
+
+func isButton(n *html.Node) bool {
+	kind := attribute(n, "type")
+	return n.DataAtom == atom.Button && kind != "button" && kind != "reset" || n.DataAtom == atom.Input && kind == "submit"
+}
+
+func formOf(root, n *html.Node) *html.Node {
+	if id := attribute(n, "form"); id != "" {
+		return byID(root, id)
+	}
+	for parent := range n.Ancestors() {
+		if parent.DataAtom == atom.Form {
+			return parent
+		}
+	}
+	return nil
+}
+
+func byID(root *html.Node, id string) *html.Node {
+	for n := range root.Descendants() {
+		if n.Type == html.ElementNode && attribute(n, "id") == id {
+			return n
+		}
+	}
+	return nil
+}
+
+func chosen(selection *html.Node) *html.Node {
+	var first *html.Node
+	for option := range selection.Descendants() {
+		if option.DataAtom != atom.Option {
+			continue
+		}
+		if has(option, "selected") {
+			return option
+		}
+		if first == nil {
+			first = option
+		}
+	}
+	return first
+}
+
+func valueOf(n *html.Node) string {
+	if has(n, "value") {
+		return attribute(n, "value")
+	}
+	if n.DataAtom == atom.Option {
+		return text(n)
+	}
+	return "on"
+}
+
+func attribute(n *html.Node, key string) string {
+	for _, a := range n.Attr {
+		if a.Key == key {
+			return a.Val
+		}
+	}
+	return ""
+}
+
+func has(n *html.Node, key string) bool {
+	return slices.ContainsFunc(n.Attr, func(a html.Attribute) bool { return a.Key == key })
+}
+
+// text is what a node shows: no script, no style, nothing hidden from everybody.
+func text(n *html.Node) string {
+	var b strings.Builder
+	var read func(*html.Node)
+	read = func(n *html.Node) {
+		switch {
+		case n.Type == html.TextNode:
+			b.WriteString(n.Data)
+		case n.Type == html.ElementNode && (slices.Contains([]atom.Atom{atom.Script, atom.Style, atom.Template, atom.Head, atom.Svg}, n.DataAtom) || has(n, "hidden")):
+			return
+		}
+		if n.Type == html.ElementNode && !inline(n) {
+			b.WriteByte(' ')
+		}
+		for child := range n.ChildNodes() {
+			read(child)
+		}
+		if n.Type == html.ElementNode && !inline(n) {
+			b.WriteByte(' ')
+		}
+	}
+	read(n)
+	return fold(b.String())
+}
+
+func rawText(n *html.Node) string {
+	var b strings.Builder
+	for child := range n.Descendants() {
+		if child.Type == html.TextNode {
+			b.WriteString(child.Data)
+		}
+	}
+	return b.String()
+}
+
+func inline(n *html.Node) bool {
+	return slices.Contains([]atom.Atom{atom.A, atom.B, atom.Strong, atom.Em, atom.I, atom.Code, atom.Kbd, atom.Small, atom.Bdi, atom.Abbr, atom.Time}, n.DataAtom)
+}
+
+func fold(s string) string { return strings.Join(strings.Fields(s), " ") }
