@@ -3,7 +3,6 @@ package mail
 import (
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
@@ -53,7 +52,7 @@ func (l Invitation) asked(company string) sheet {
 		preheader: "For " + catalog.List(services) + ". You sign in at each platform yourself.",
 		blocks: []block{
 			{Message: written},
-			{Button: &button{"Grant Permission Now", l.Link.Reveal()}},
+			{Button: &button{Label: "Grant Permission Now", URL: l.Link.Reveal()}},
 			{Facts: []fact{
 				{"Asked for", catalog.List(services)},
 				valid,
@@ -61,7 +60,7 @@ func (l Invitation) asked(company string) sheet {
 			}},
 		},
 		leads: l.Link.Reveal(),
-		note:  "Help: reply to this email. If you are unsure, call the person you know at " + company + ".",
+		note:  "If you are unsure, call the person you know at " + company + ". Help: reply to this email.",
 	}
 }
 
@@ -124,9 +123,9 @@ func (l Receipt) write() sheet {
 		blocks: []block{
 			{Lead: []string{lead + "."}},
 			{Rows: rows},
-			{Button: &button{"Open the receipt", l.Link.Reveal()}},
+			{Button: &button{Label: "Open the receipt", URL: l.Link.Reveal(), Small: true}},
 		},
-		note:      "You can take each access back at its platform. Help: reply to this email. Receipt " + line(l.Number) + ".",
+		note:      "You can take each access back at its platform; the receipt says how. Help: reply to this email. Receipt " + line(l.Number) + ".",
 		why:       "You get this because this address was typed in as yours.",
 		automatic: true,
 	}
@@ -152,14 +151,14 @@ func (l AccessWorks) write() sheet {
 		headline:  []string{"It is fixed:", service + " can be connected now"},
 		blocks: []block{
 			{Lead: []string{"The problem was on " + company + "’s side, and it is solved. What you did before is kept; go on where you stopped."}},
-			{Button: &button{"Continue", l.Link.Reveal()}},
+			{Button: &button{Label: "Continue", URL: l.Link.Reveal()}},
 			{Facts: []fact{
 				{"Valid until", catalog.DayAndTime(l.Expires) + ", on a computer"},
 				{"Passwords", "None. You sign in at each platform yourself."},
 			}},
 		},
 		leads:     l.Link.Reveal(),
-		note:      "Help: reply to this email. If you are unsure, call the person you know at " + company + ".",
+		note:      "If you are unsure, call the person you know at " + company + ". Help: reply to this email.",
 		why:       "You get this once, because you tried to connect " + service + " for " + company + ".",
 		automatic: true,
 	}
@@ -185,6 +184,9 @@ func (o Outcome) who() string {
 	}
 	return "by the person you invited as " + line(o.Invited)
 }
+
+// whom is who, at the start of what they did.
+func (o Outcome) whom() string { return strings.TrimPrefix(o.who(), "by ") }
 
 // CompletionNotice tells the requester that a request is connected.
 type CompletionNotice struct {
@@ -256,7 +258,7 @@ func (l NothingConnected) write() sheet {
 		preheader: "The link still works.",
 		headline:  []string{client + " could not", "connect anything yet"},
 		blocks: []block{
-			{Lead: []string{"Somebody went to the end on " + catalog.DayAndTime(l.Finished) + ", " + l.who() + ", and connected nothing. A call usually helps: the right person may be a colleague of theirs."}},
+			{Lead: []string{"On " + catalog.DayAndTime(l.Finished) + " " + l.whom() + " came to the end and had connected nothing. A call usually helps: the right person may be a colleague of theirs."}},
 			open("Show the request", l.Open),
 			{Rows: counted(l.Items, l.Skipped, l.Business)},
 		},
@@ -265,13 +267,11 @@ func (l NothingConnected) write() sheet {
 	})
 }
 
-// codeLasts is how long the code of a ReplyToCode works.
-const codeLasts = 10 * time.Minute
-
 // ReplyToCode proves that an address for answers can be read by the agency.
 type ReplyToCode struct {
 	Head
 	Code onboarding.Secret // eight digits
+	Ends onboarding.Moment // ten minutes after it was made
 }
 
 func (l ReplyToCode) write() sheet {
@@ -283,9 +283,9 @@ func (l ReplyToCode) write() sheet {
 		blocks: []block{
 			{Lead: []string{agency + " wants answers to its requests to come to this address. Type this code in Latchkey, under Collaboration Settings:"}},
 			{Code: l.Code.Reveal()},
-			{Facts: []fact{{"Valid for", "10 minutes, until " + catalog.Clock(l.Date.Add(codeLasts))}}},
+			{Facts: []fact{{"Valid for", "10 minutes, until " + catalog.Clock(l.Ends)}}},
 		},
-		note: "If you did not expect this, do nothing: without the code the address is not used. Nobody from " + agency + " or Latchkey asks you for it.",
+		note: "If you did not expect this, do nothing: without the code the address is not used. Give it only to a colleague who asked for it.",
 		why:  "You get this because somebody at " + agency + " entered this address.",
 	})
 }
@@ -478,7 +478,7 @@ func open(label, address string) block {
 	if address == "" {
 		return block{Lead: []string{"You find it in Latchkey, under Collaboration, Onboarding Requests."}}
 	}
-	return block{Button: &button{label, address}}
+	return block{Button: &button{Label: label, URL: address}}
 }
 
 // answersTo is where a client's answer goes: the agency's confirmed address,

@@ -100,12 +100,12 @@ func shared(items []onboarding.Item, skipped []onboarding.Skip, agency onboardin
 		switch g.state {
 		case onboarding.ItemConnected:
 			said.Detail = what + " · " + service.Level
-			said.Action = &button{"How to withdraw", receipt + "#" + string(g.service)}
+			said.Action = &button{Label: "How to withdraw", URL: receipt + "#" + string(g.service)}
 		default:
 			failure := catalog.Say(catalog.FailureCode(g.failure), catalog.Facts{Agency: line(agency.CompanyName()), Service: g.service})
 			said.Detail = what + " · " + strings.TrimSuffix(failure.Short, ".")
 			if g.state == onboarding.ItemWaiting {
-				said.Action = &button{"Show me where", receipt + "#" + string(g.service)}
+				said.Action = &button{Label: "Show me where", URL: receipt + "#" + string(g.service)}
 			}
 		}
 		rows = append(rows, said)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"mime"
 	"net"
 	netmail "net/mail"
 	"net/textproto"
@@ -15,6 +16,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+	"unicode/utf8"
 
 	gomail "github.com/wneessen/go-mail"
 	"github.com/wneessen/go-mail/smtp"
@@ -260,7 +262,11 @@ func (s *Sender) call(ctx context.Context, p *phone, plainASCII bool) (*smtp.Cli
 // assemble makes the bytes that go over the line.
 func assemble(message *Message) (*gomail.Msg, error) {
 	letter := gomail.NewMsg(gomail.WithNoDefaultUserAgent(), gomail.WithCharset(gomail.CharsetUTF8), gomail.WithEncoding(gomail.EncodingQP))
-	letter.FromMailAddress(&netmail.Address{Name: message.From.Name, Address: message.From.Address})
+	if sender := message.From; ascii(sender.Name) {
+		letter.FromMailAddress(&netmail.Address{Name: sender.Name, Address: sender.Address})
+	} else {
+		letter.SetGenHeaderPreformatted("From", strings.Join(encodedWords(sender.Name), "\r\n ")+"\r\n <"+sender.Address+">")
+	}
 	if err := letter.To(message.To); err != nil {
 		return nil, fmt.Errorf("addressing the letter: %w", err)
 	}
@@ -269,7 +275,7 @@ func assemble(message *Message) (*gomail.Msg, error) {
 			return nil, fmt.Errorf("addressing the answers: %w", err)
 		}
 	}
-	letter.Subject(line(message.Subject))
+	letter.Subject(strings.Join(encodedWords(line(message.Subject)), " "))
 	letter.SetMessageIDWithValue(message.ID)
 	letter.SetDateWithValue(message.Date.Time())
 	letter.SetGenHeader("Content-Language", "en")
@@ -284,6 +290,29 @@ func assemble(message *Message) (*gomail.Msg, error) {
 			gomail.WithFileContentID("<"+image.CID+">"), gomail.WithFileContentType("image/png"))
 	}
 	return letter, nil
+}
+
+// encodedWords writes text in ASCII, as headers want it, in words short enough
+// to begin on the header's own line: one that begins with an empty line is
+// taken for forged by some filters.
+func encodedWords(text string) []string {
+	if ascii(text) {
+		return []string{text}
+	}
+	const most = 30 // bytes, some 50 when encoded
+	var words []string
+	for text = strings.ToValidUTF8(text, ""); text != ""; {
+		end := 0
+		for i, r := range text {
+			if i+utf8.RuneLen(r) > most {
+				break
+			}
+			end = i + utf8.RuneLen(r)
+		}
+		words = append(words, mime.BEncoding.Encode("utf-8", text[:end]))
+		text = text[end:]
+	}
+	return words
 }
 
 // WriteTo writes the message as it travels.

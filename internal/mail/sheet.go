@@ -38,7 +38,11 @@ type block struct {
 	Code    string
 }
 
-type button struct{ Label, URL string }
+// button leads somewhere. A small one is not what the letter is about.
+type button struct {
+	Label, URL string
+	Small      bool
+}
 
 type fact struct{ Name, Value string }
 
