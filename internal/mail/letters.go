@@ -337,7 +337,14 @@ func (l AgencySideProblem) write() sheet {
 	failure := catalog.Say(l.Failure, catalog.Facts{
 		Agency: line(l.Agency.Name), Name: line(l.User), Asset: foreign(l.Asset), Service: l.Service, When: l.Since,
 	})
-	facts := []fact{{"Since", catalog.DayAndTime(l.Since)}, {"Who", "Somebody at " + line(l.Agency.Name)}}
+	who := "Somebody at " + line(l.Agency.Name)
+	if l.Failure == catalog.AppNotApproved || l.Failure == catalog.NotConfigured {
+		who = line(l.Operator.Name) + ", who runs the relay"
+	}
+	facts := []fact{{"Since", catalog.DayAndTime(l.Since)}, {"Who can help", who}}
+	if l.Asset != "" {
+		facts = append(facts, fact{"Tried with", foreign(l.Asset)})
+	}
 	if l.Code != "" {
 		facts = append(facts, fact{service + " said", line(l.Code)})
 	}
@@ -444,20 +451,20 @@ func (l Report) write() sheet {
 	if l.Sent != 0 {
 		facts = append(facts, fact{"Sent", catalog.DayAndTime(l.Sent)})
 	}
-	said := member(l.Head, sheet{
+	return sheet{
+		brand:     ownBrand(), // and no address for answers: they would come back to the operator
 		subject:   "Report: " + agency,
 		preheader: "Somebody reported " + line(l.About) + ".",
 		headline:  []string{"Somebody reported", line(l.About)},
 		blocks: []block{
 			{Lead: []string{fmt.Sprintf("On %s somebody pressed Report. It came in the name of %s, through your relay.", catalog.DayAndTime(l.Reported), agency)}},
 			{Facts: facts},
-			{Lead: []string{"Ask the agency what it is about. If it is not theirs to ask, stop them: latchkey-relay agency suspend"}},
+			{Lead: []string{"Ask the agency what it is about. If it is not theirs to ask, stop them with: latchkey-relay agency suspend"}},
 		},
-		note: "Who pressed it is not kept.",
-		why:  "You get this because you are the contact of this relay.",
-	})
-	said.replyTo = "" // the operator would write to themselves
-	return said
+		note:      "Who pressed it is not kept.",
+		why:       "You get this because you are the contact of this relay.",
+		automatic: true,
+	}
 }
 
 // member gives a letter to a member Latchkey's own brand and the way to help.
