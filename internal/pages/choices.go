@@ -72,14 +72,3 @@ func (a Asset) canBeChosen() bool {
 	}
 	return a.Failure == nil || !a.Failure.Blocks
 }
-
-// chosen counts the rows that are ticked or already given.
-func (l AssetList) chosen() int {
-	n := 0
-	for _, asset := range l.Assets {
-		if asset.Chosen && asset.canBeChosen() {
-			n++
-		}
-	}
-	return n
-}

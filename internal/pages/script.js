@@ -1,0 +1,113 @@
+// Everything here is a nicety: each page does its work without it.
+(() => {
+  "use strict";
+  const all = (query, within = document) => [...within.querySelectorAll(query)];
+
+  // A tablet that says it is a Macintosh has touch points; the relay reads this.
+  if (navigator.maxTouchPoints > 1 && /Macintosh/.test(navigator.userAgent)) {
+    document.cookie = "touch=1; path=/; max-age=86400; SameSite=Lax" + (location.protocol === "https:" ? "; Secure" : "");
+  }
+
+  // Copy buttons are hidden without script.
+  for (const button of all("[data-copy]")) {
+    button.hidden = false;
+    const label = button.querySelector("[data-label]") || button;
+    const before = label.textContent;
+    button.addEventListener("click", async () => {
+      const field = document.getElementById(button.dataset.copy);
+      const text = field ? (field.value ?? field.dataset.value ?? field.textContent) : location.href;
+      let copied = true;
+      try {
+        await navigator.clipboard.writeText(text);
+      } catch {
+        const area = document.createElement("textarea");
+        area.value = text;
+        document.body.append(area);
+        area.select();
+        copied = document.execCommand("copy");
+        area.remove();
+        button.focus();
+      }
+      label.textContent = copied ? "Copied" : "Select and copy it";
+      setTimeout(() => { label.textContent = before; }, 2500);
+    });
+  }
+
+  for (const button of all("[data-print]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => print());
+  }
+
+  // The key is dotted out, and shown on request. It is never a password field.
+  for (const box of all("[data-key]")) {
+    const button = box.querySelector("button");
+    const show = (shown) => {
+      box.classList.toggle("hid", !shown);
+      button.textContent = shown ? "Hide" : "Show";
+      button.setAttribute("aria-pressed", String(shown));
+    };
+    button.hidden = false;
+    button.addEventListener("click", () => show(box.classList.contains("hid")));
+    show(false);
+  }
+
+  // The lists of assets: search as you type, count as you tick.
+  const squeezed = (text) => text.toLowerCase().replace(/\s+/g, "");
+  const counted = (n, one, many) => n === 0 ? "no " + many : n === 1 ? "1 " + one : n + " " + many;
+  const lists = all("[data-list]");
+  const sum = document.getElementById("sum");
+  const counts = () => {
+    const parts = [];
+    for (const list of lists) {
+      const boxes = all("input[type=checkbox]", list);
+      const chosen = boxes.filter((box) => box.checked).length;
+      list.querySelector("[data-count]").textContent = chosen + " of " + list.dataset.list + " chosen";
+      parts.push(counted(chosen, list.dataset.one, list.dataset.many));
+    }
+    if (sum) sum.textContent = parts.join(" and ").replace(/^no/, "No");
+  };
+  for (const list of lists) {
+    const field = list.querySelector("input[type=search]");
+    const rows = all(".rows > li:not(.none)", list).map((row) => [row, squeezed(row.textContent), row.querySelector("input")]);
+    const none = document.createElement("li");
+    none.className = "none";
+    none.hidden = true;
+    list.querySelector(".rows").append(none);
+    const filter = () => {
+      const query = squeezed(field.value);
+      let shown = 0;
+      for (const [row, text, box] of rows) {
+        row.hidden = query !== "" && !(box && box.checked) && !text.includes(query);
+        if (!row.hidden) shown++;
+      }
+      none.hidden = shown > 0 || rows.length === 0;
+      none.textContent = "Nothing matches “" + field.value.trim() + "”. Clear the search to see all.";
+    };
+    if (!field.hasAttribute("data-found")) {
+      field.addEventListener("input", filter);
+      field.addEventListener("keydown", (event) => { if (event.key === "Enter") event.preventDefault(); });
+    }
+    list.addEventListener("change", counts);
+  }
+  // Back and forward restore ticks after this has run.
+  if (lists.length) addEventListener("pageshow", counts);
+
+  // A page that waits looks again by itself, but not under somebody's hands.
+  const again = Number(document.body.dataset.again || 0) * 1000;
+  if (again) {
+    setInterval(() => {
+      const busy = document.activeElement && document.activeElement.matches("input, textarea");
+      if (!document.hidden && !busy) location.reload();
+    }, again);
+  }
+
+  // A double click sends a form once. Coming back to the page frees it.
+  for (const form of all("form[method=post]")) {
+    form.addEventListener("submit", (event) => {
+      if (form.dataset.sent) event.preventDefault();
+      form.dataset.sent = "1";
+      setTimeout(() => { delete form.dataset.sent; }, 4000);
+    });
+    addEventListener("pageshow", () => { delete form.dataset.sent; });
+  }
+})();

@@ -1,0 +1,403 @@
+package pages
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+)
+
+// What follows are the sentences that depend on what a page holds. Templates
+// call them; each says its thing once.
+
+// Ahead says which platforms follow.
+func (p AboutYou) Ahead() string {
+	var names []string
+	for _, service := range p.Services {
+		names = append(names, catalog.Of(service).Name)
+	}
+	switch {
+	case len(names) == 0:
+		return ""
+	case len(names) == 1 || p.Services[0] != onboarding.Facebook:
+		return "Next: " + catalog.List(names) + "."
+	}
+	return "Next: " + names[0] + ". Then " + catalog.List(names[1:]) + "."
+}
+
+// SoFar says how much of Facebook is connected.
+func (p FacebookStart) SoFar() string {
+	if len(p.Choices) == 0 {
+		return "Not connected yet"
+	}
+	return capitalised(adsAndPages(p.Choices))
+}
+
+func adsAndPages(choices []Choice) string {
+	accounts, pages := 0, 0
+	for _, choice := range choices {
+		if choice.Kind == onboarding.Page {
+			pages++
+		} else {
+			accounts++
+		}
+	}
+	return counts(accounts, pages)
+}
+
+// counts leaves out what there is none of.
+func counts(accounts, pages int) string {
+	switch {
+	case pages == 0:
+		return catalog.Count(accounts, "ad account", "ad accounts")
+	case accounts == 0:
+		return catalog.Count(pages, "Page", "Pages")
+	}
+	return catalog.Count(accounts, "ad account", "ad accounts") + " and " + catalog.Count(pages, "Page", "Pages")
+}
+
+// Chosen counts the rows that are ticked.
+func (l AssetList) Chosen() int {
+	n := 0
+	for i := range l.Assets {
+		if l.Assets[i].Chosen && l.Assets[i].canBeChosen() {
+			n++
+		}
+	}
+	return n
+}
+
+// Sum says what Connect Assets would share.
+func (p FacebookAssets) Sum() string {
+	accounts, pages := p.AdAccounts.Chosen(), p.Pages.Chosen()
+	if accounts+pages == 0 {
+		return "Nothing chosen"
+	}
+	return counts(accounts, pages)
+}
+
+// Beside says why Next Step is closed, or what may be done now.
+func (p FacebookAssets) Beside() string {
+	switch {
+	case p.Sharing:
+		return "Facebook is working. This page looks again by itself."
+	case p.Nothing:
+		return "Tick at least one ad account or Page first."
+	case p.Next == "":
+		return "Next Step opens once something is connected"
+	case p.AdAccounts.Chosen()+p.Pages.Chosen() > 0:
+		return "Connect these too, or go on"
+	}
+	return "You can tick more, or go on"
+}
+
+// Done says that there is nothing left to press Connect Assets for.
+func (p FacebookAssets) Done() bool {
+	return p.Next != "" && p.AdAccounts.Chosen()+p.Pages.Chosen() == 0
+}
+
+// Lead says what Facebook wants.
+func (p ByHand) Lead() string {
+	waiting := p.Waiting()
+	switch {
+	case len(waiting) == 0:
+		return "Nothing is left to do here."
+	case len(p.toShare()) == len(waiting) && len(waiting) == 1:
+		return "Facebook wants you to share " + waiting[0].Name + " yourself. It takes two minutes."
+	case len(p.toShare()) == len(waiting):
+		return "Facebook wants you to share them yourself. It takes two minutes."
+	case len(p.toApprove()) == len(waiting):
+		return "It is shared. Facebook wants an admin of your Business Manager to approve it."
+	}
+	return "The rest is done. What is here waits for a hand, or for Facebook."
+}
+
+// ShareGroup is one menu of Business settings with what to tick there.
+type ShareGroup struct {
+	Menu  string
+	Names []string
+}
+
+// Share are the choices to share by hand, by the menu they are found in.
+func (p ByHand) Share() []ShareGroup {
+	var groups []ShareGroup
+	for _, menu := range []struct {
+		label string
+		kind  onboarding.Kind
+	}{{"Ad accounts", onboarding.AdAccount}, {"Pages", onboarding.Page}} {
+		var names []string
+		for _, choice := range p.toShare() {
+			if choice.Kind == menu.kind {
+				names = append(names, choice.Name)
+			}
+		}
+		if len(names) > 0 {
+			groups = append(groups, ShareGroup{menu.label, names})
+		}
+	}
+	return groups
+}
+
+// Approve are the names of what an admin of the client has to approve.
+func (p ByHand) Approve() []string {
+	var names []string
+	for _, choice := range p.toApprove() {
+		names = append(names, choice.Name)
+	}
+	return names
+}
+
+// ApproveIn is the business in which to approve, when it is one and known.
+func (p ByHand) ApproveIn() string {
+	in := ""
+	for _, choice := range p.toApprove() {
+		if in != "" && choice.Other != in {
+			return ""
+		}
+		in = choice.Other
+	}
+	return in
+}
+
+// Others are the sentences about what only waits.
+func (p ByHand) Others() []string {
+	var said []string
+	for _, choice := range p.toWait() {
+		words := catalog.Say(choice.Failure, catalog.Facts{Agency: p.Company, Asset: choice.Name, Other: choice.Other, Service: onboarding.Facebook})
+		said = append(said, strings.TrimSpace(words.Sentence+" "+words.Next))
+	}
+	return said
+}
+
+// StillWaiting is the notice after Look again found that something still
+// waits for an approval (F21), or for being shared.
+func (p ByHand) StillWaiting() *Trouble {
+	waiting := p.Waiting()
+	if !p.Stayed || len(waiting) == 0 {
+		return nil
+	}
+	name := waiting[0].Name
+	if len(waiting) > 1 {
+		name = fmt.Sprintf("%s and %s", name, catalog.Count(len(waiting)-1, "more", "more"))
+	}
+	said := catalog.Say(catalog.ApprovedElsewhere, catalog.Facts{Agency: p.Company, Asset: name, Other: p.ApproveIn(), Service: onboarding.Facebook})
+	if len(p.toApprove()) == 0 {
+		said.Why, said.Next = "It can take a minute until it shows.", "Check that the id is right and that the change was saved."
+	}
+	said.Steps, said.Note = nil, ""
+	return &Trouble{Failure: said}
+}
+
+// Deep is where Business settings are.
+func (p ByHand) Deep() string {
+	if p.DeepLink != "" {
+		return p.DeepLink
+	}
+	return catalog.Say(catalog.ShareByHand, catalog.Facts{}).Link.URL
+}
+
+// Opens says whether the row of the service is the open one.
+func (p CRMList) Opens(service onboarding.Service) bool {
+	return p.Open != nil && p.Open.Service == service
+}
+
+// SoFar says how many accounts the row has.
+func (r CRMRow) SoFar() string { return accountsSoFar(r.Accounts) }
+
+// SoFar says how many accounts there are already.
+func (p ActiveCampaignForm) SoFar() string { return accountsSoFar(p.Accounts) }
+
+func accountsSoFar(accounts []CRMAccount) string {
+	connected := 0
+	for _, account := range accounts {
+		if account.State == onboarding.ItemConnected {
+			connected++
+		}
+	}
+	if connected == 0 {
+		return "Not connected yet"
+	}
+	return catalog.Count(connected, "account connected", "accounts connected")
+}
+
+// PersonalKey is the advice about whose key it is (F46).
+func (p ActiveCampaignForm) PersonalKey() string {
+	said := catalog.Say(catalog.KeyIsPersonal, catalog.Facts{Agency: p.Company})
+	return said.Sentence + " " + said.Next
+}
+
+// AccountWord is what the platform calls an account.
+func (p CRMResult) AccountWord() string { return capitalised(catalog.Of(p.Service).Account) }
+
+// AllowedWord is what was allowed.
+func (p CRMResult) AllowedWord() string {
+	if p.Allowed != "" {
+		return p.Allowed
+	}
+	return capitalised(catalog.Of(p.Service).Level)
+}
+
+// Names are what would be skipped.
+func (p Skip) Names() string {
+	var names []string
+	for _, service := range p.Services {
+		names = append(names, catalog.Of(service).Name)
+	}
+	return catalog.List(names)
+}
+
+// Verb agrees with Names.
+func (p Skip) Verb() string {
+	if len(p.Services) == 1 {
+		return "is"
+	}
+	return "are"
+}
+
+// Words are a line's second line.
+func (l Line) Words() string {
+	if l.Skipped != "" {
+		return "You said: “" + l.Skipped + "”"
+	}
+	return l.Detail
+}
+
+// Shared says whether there is access that can be taken back.
+func (l Line) Shared() bool {
+	return l.Skipped == "" && !l.Missing && l.State == onboarding.ItemConnected
+}
+
+// Title greets.
+func (p Done) Title() string {
+	first := catalog.FirstName(p.Name)
+	if first != "" {
+		first = ", " + first
+	}
+	if p.Empty {
+		return "Thank you" + first + ". The link stays open."
+	}
+	return "Thank you" + first + ". You are done."
+}
+
+// Lead says what happens now.
+func (p Done) Lead() string {
+	who := p.Company
+	if who == "" {
+		who = "The agency"
+	}
+	inbox := " You can close this page."
+	if p.Email != "" {
+		inbox = " You can close this page; this receipt goes to " + onboarding.MaskAddress(p.Email) + " too."
+	}
+	switch {
+	case p.Empty:
+		return who + " has been told that nothing is connected yet. Come back with the same link whenever you can."
+	case p.Waiting:
+		return who + " has been told. What waits is looked at again until it arrives." + inbox
+	}
+	return who + " has been told." + inbox
+}
+
+// TitleIcon and TitleClass are the sign beside the title.
+func (p Done) TitleIcon() string {
+	switch {
+	case p.Empty:
+		return "pause"
+	case p.Waiting:
+		return "wait"
+	}
+	return "ok"
+}
+
+// TitleClass colours the sign.
+func (p Done) TitleClass() string {
+	switch {
+	case p.Empty:
+		return "t2"
+	case p.Waiting:
+		return "wt"
+	}
+	return "ok"
+}
+
+// TakeBack are the services that something was shared at.
+func (p Done) TakeBack() []catalog.Service {
+	var shared []onboarding.Service
+	for _, line := range p.Lines {
+		if line.Shared() || line.State == onboarding.ItemWaiting {
+			shared = append(shared, line.Service)
+		}
+	}
+	return inOrder(shared)
+}
+
+// TakeBack are the services the page explains.
+func (p Help) TakeBack() []catalog.Service {
+	if p.Services == nil {
+		return catalog.Services()
+	}
+	return inOrder(p.Services)
+}
+
+func inOrder(services []onboarding.Service) []catalog.Service {
+	var found []catalog.Service
+	for _, service := range onboarding.InOrder(services) {
+		found = append(found, catalog.Of(service))
+	}
+	return found
+}
+
+// Question is one of the usual questions with its answer.
+type Question struct{ Title, Text string }
+
+// Questions are what clients usually ask.
+func (p Help) Questions() []Question {
+	agency := p.Company
+	if agency == "" {
+		agency = "the agency"
+	}
+	opened := catalog.Say(catalog.LinkPreviewed, catalog.Facts{Agency: agency})
+	who := "Whoever has full control of your ad accounts and Pages at Facebook, and may connect apps at the other platforms. Each person can do a part: everybody uses the same link."
+	asked := "Answer the email you got. " + capitalised(agency) + " reads it."
+	if p.ReplyTo != "" {
+		asked = "Write to " + p.ReplyTo + ". " + capitalised(agency) + " reads it."
+	}
+	return []Question{
+		{"What does " + agency + " get?", "Only what you choose, at the level each page names. Never a password, your billing, or ownership of anything."},
+		{"Who at our company should do this?", who},
+		{"Can I stop and go on later?", "Yes. What you connected stays connected. Open the same link again, at the same computer, to go on where you stopped."},
+		{"Does the link still work after somebody opened it?", opened.Sentence + " " + opened.Why + " " + opened.Next},
+		{"Something does not work", "Each page says why, and who can help. You can always skip a part and say why."},
+		{"I still have a question", asked},
+	}
+}
+
+// Lead says why a phone is not enough.
+func (p PhoneRefused) Lead() string {
+	said := catalog.Say(catalog.OnAPhone, catalog.Facts{When: p.Expires})
+	return said.Sentence + " " + said.Next
+}
+
+// Who is the sender's name.
+func (p NotForMe) Who() string { return p.Agency }
+
+// Address is the address as far as it is shown.
+func (p NotForMe) Address() string {
+	if p.Email == "" {
+		return "your address"
+	}
+	return onboarding.MaskAddress(p.Email)
+}
+
+// Read is what is read of an agency's own user.
+func (p AgencySignIn) Read() []string {
+	if p.Service == onboarding.Facebook {
+		return []string{
+			"The Business Managers of this user, and the role in each",
+			"The ad accounts and Pages in them",
+			"What clients share with them",
+		}
+	}
+	return catalog.Of(p.Service).Read
+}
