@@ -1,0 +1,113 @@
+package sandbox
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestActiveCampaignKnowsAKeyAtItsOwnHost(t *testing.T) {
+	w, _ := newWorld(t)
+	accounts := w.ActiveCampaignAccounts()
+	if len(accounts) < 3 {
+		t.Fatalf("listing accounts: got %d, want at least three", len(accounts))
+	}
+	for _, a := range accounts {
+		if len(a.Key) != 72 {
+			t.Errorf("the key of %s has %d characters, want 72", a.Name, len(a.Key))
+		}
+		host := strings.TrimPrefix(a.URL, "https://")
+		me := call(t, w.ActiveCampaign, "GET", host, "/api/3/users/me", nil, "Api-Token", a.Key)
+		if me.status != http.StatusOK || me.str("user", "id") != "1" || me.str("user", "email") == "" {
+			t.Errorf("asking %s who it is: got %d %s", a.Name, me.status, me.text)
+		}
+		lists := call(t, w.ActiveCampaign, "GET", host, "/api/3/lists?limit=1", nil, "Api-Token", a.Key)
+		if lists.status != http.StatusOK || lists.str("meta", "total") == "" {
+			t.Errorf("listing at %s: got %d %s, want a total in a string", a.Name, lists.status, lists.text)
+		}
+	}
+}
+
+func TestActiveCampaignRefuses(t *testing.T) {
+	w, _ := newWorld(t)
+	key := w.ActiveCampaignAccounts()[0].Key
+	for what, c := range map[string]struct {
+		host, path, key string
+		status          int
+		kind            string
+	}{
+		"no key":                  {"northwind.api-us1.com", "/api/3/users/me", "", 403, "text/plain"},
+		"a key cut off":           {"northwind.api-us1.com", "/api/3/users/me", key[:60], 403, "application/json"},
+		"a key with a space":      {"northwind.api-us1.com", "/api/3/users/me", key[:36] + " " + key[36:], 403, "application/json"},
+		"another account's key":   {"pinecrest.api-us1.com", "/api/3/users/me", key, 403, "application/json"},
+		"a key of an ended one":   {"velora.api-us1.com", "/api/3/users/me", "90ad3c7e15f28b64d0e9375a1c86fb42e7d05913ac8f64b2e1d7093c5a8fb6e4d21c0973", 403, "application/json"},
+		"a user who sees nothing": {"northwind.api-us1.com", "/api/3/lists", "3b90e7d41fa258c60b7d1e94f3852ac7d06e19b4f58c23a7e0d9416b8f72c5301ade96b4", 403, "application/json"},
+		"an account there is not": {"nobody.api-us1.com", "/api/3/users/me", key, 404, "text/html"},
+		"the other kind of host":  {"northwind.activehosted.com", "/api/3/users/me", key, 404, "text/html"},
+		"a page of the app":       {"northwind.api-us1.com", "/app/settings", key, 200, "text/html"},
+		"a path there is not":     {"northwind.api-us1.com", "/api/3/nothing", key, 404, "application/json"},
+		"an unknown parameter":    {"pacificroast.activehosted.com", "/api/3/lists?page=2", w.ActiveCampaignAccounts()[1].Key, 422, "application/json"},
+		"a host that is not its":  {"northwind.example", "/api/3/users/me", key, 421, "text/plain"},
+		"a host below a host":     {"a.b.api-us1.com", "/api/3/users/me", key, 421, "text/plain"},
+	} {
+		header := []string{"Api-Token", c.key}
+		if c.key == "" {
+			header = nil
+		}
+		a := call(t, w.ActiveCampaign, "GET", c.host, c.path, nil, header...)
+		for a.status == http.StatusTooManyRequests {
+			time.Sleep(campaignWindow / 4)
+			a = call(t, w.ActiveCampaign, "GET", c.host, c.path, nil, header...)
+		}
+		if a.status != c.status || !strings.HasPrefix(a.header.Get("Content-Type"), c.kind) {
+			t.Errorf("asking with %s: got %d %s, want %d %s", what, a.status, a.header.Get("Content-Type"), c.status, c.kind)
+		}
+	}
+}
+
+func TestActiveCampaignTakesFiveCallsASecond(t *testing.T) {
+	w, _ := newWorld(t)
+	a := w.ActiveCampaignAccounts()[0]
+	started := time.Now()
+	for i := range 6 {
+		got := call(t, w.ActiveCampaign, "GET", "northwind.api-us1.com", "/api/3/users/me", nil, "Api-Token", a.Key)
+		if time.Since(started) > campaignWindow {
+			t.Fatal("this computer is too slow to call six times in a second")
+		}
+		want := http.StatusOK
+		if i == 5 {
+			want = http.StatusTooManyRequests
+		}
+		if got.status != want || got.header.Get("RateLimit-Limit") != "5" {
+			t.Errorf("call %d: got %d and limit %q, want %d and 5", i+1, got.status, got.header.Get("RateLimit-Limit"), want)
+		}
+		if i == 5 && got.header.Get("Retry-After") != "1" {
+			t.Errorf("call 6: got Retry-After %q, want 1", got.header.Get("Retry-After"))
+		}
+	}
+	other := call(t, w.ActiveCampaign, "GET", "pinecrest.api-us1.com", "/api/3/users/me", nil, "Api-Token", w.ActiveCampaignAccounts()[2].Key)
+	if other.status != http.StatusOK {
+		t.Errorf("calling another account meanwhile: got %d, want 200", other.status)
+	}
+	time.Sleep(campaignWindow)
+	if got := call(t, w.ActiveCampaign, "GET", "northwind.api-us1.com", "/api/3/users/me", nil, "Api-Token", a.Key); got.status != http.StatusOK {
+		t.Errorf("calling a second later: got %d, want 200", got.status)
+	}
+}
+
+func TestActiveCampaignRevokesAKey(t *testing.T) {
+	w, _ := newWorld(t)
+	a := w.ActiveCampaignAccounts()[0]
+	for _, step := range []struct {
+		action string
+		status int
+	}{{"revoke", http.StatusForbidden}, {"restore", http.StatusOK}} {
+		if _, err := w.Act(Action{Platform: "activecampaign", Action: step.action, Person: "nadia-berger"}); err != nil {
+			t.Fatal(err)
+		}
+		if got := call(t, w.ActiveCampaign, "GET", "northwind.api-us1.com", "/api/3/users/me", nil, "Api-Token", a.Key); got.status != step.status {
+			t.Errorf("calling after %s: got %d, want %d", step.action, got.status, step.status)
+		}
+	}
+}

@@ -1,0 +1,151 @@
+package sandbox
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+)
+
+// The control server, for the control page, tests and whoever shows the demo.
+// It answers to its own Host only. A browser may post from its own pages only;
+// a body is JSON and says so.
+//
+//	GET  /api/faults   [{"platform":"meta","name":"Facebook","url":"http://127.0.0.1:7422",
+//	                     "people":[{"person":"mina-ito","name":"Mina Ito","says":"Admin, …"}],
+//	                     "switches":[{"fault":"down","says":"…","on":false},
+//	                                 {"fault":"blocked","says":"…","on":false,"for":["sam-xu"],"person":true}],
+//	                     "actions":[{"action":"withdraw","says":"…","needs":["asset"],"may":["business"]}]}]
+//	POST /api/faults   {"platform":"meta","fault":"down","on":true}
+//	                   {"platform":"meta","fault":"blocked","on":true,"person":"sam-xu"}
+//	                   {"on":false}                   everything off, everywhere
+//	                   → the new list
+//	GET  /api/actions  the same list's actions, by platform
+//	POST /api/actions  {"platform":"meta","action":"withdraw","asset":"act_44712096118"}
+//	                   → {"done":"…"}
+//	GET  /api/state    what was shared, connected and made, by platform
+//	POST /api/reset    {} → every switch off, the platforms' state as at the start
+//
+// What is not known is 404, what cannot be read is 400, both with {"error":"…"}.
+func (w *World) controlHandler(s *Server) http.Handler {
+	mux := http.NewServeMux()
+	w.controlRoutes(mux)
+	safe := http.NewCrossOriginProtection().Handler(mux)
+	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if r.Host != s.host {
+			textAnswer(http.StatusMisdirectedRequest, "The sandbox's control server answers to "+s.host+" only.").send(rw)
+			return
+		}
+		safe.ServeHTTP(rw, r)
+	})
+}
+
+func (w *World) controlRoutes(mux *http.ServeMux) {
+	mux.HandleFunc("GET /style.css", w.serveStyle)
+	mux.HandleFunc("GET /api/faults", func(rw http.ResponseWriter, _ *http.Request) {
+		jsonAnswer(http.StatusOK, w.Faults()).send(rw)
+	})
+	mux.HandleFunc("POST /api/faults", w.postFault)
+	mux.HandleFunc("GET /api/actions", func(rw http.ResponseWriter, _ *http.Request) {
+		list := map[string][]Doable{}
+		for _, platform := range platforms() {
+			list[platform] = actionsOf(platform)
+		}
+		jsonAnswer(http.StatusOK, list).send(rw)
+	})
+	mux.HandleFunc("POST /api/actions", w.postAction)
+	mux.HandleFunc("GET /api/state", func(rw http.ResponseWriter, _ *http.Request) {
+		jsonAnswer(http.StatusOK, w.State()).send(rw)
+	})
+	mux.HandleFunc("POST /api/reset", func(rw http.ResponseWriter, r *http.Request) {
+		var nothing struct{}
+		if !readJSON(rw, r, &nothing) {
+			return
+		}
+		w.Reset()
+		jsonAnswer(http.StatusOK, map[string]string{"done": "Everything is as at the start."}).send(rw)
+	})
+}
+
+func (w *World) postFault(rw http.ResponseWriter, r *http.Request) {
+	var set struct {
+		Platform string `json:"platform"`
+		Fault    string `json:"fault"`
+		Person   string `json:"person"`
+		On       *bool  `json:"on"`
+	}
+	if !readJSON(rw, r, &set) {
+		return
+	}
+	switch {
+	case set.On == nil:
+		jsonAnswer(http.StatusBadRequest, map[string]string{"error": `"on" is required`}).send(rw)
+		return
+	case !*set.On && set.Platform == "" && set.Fault == "" && set.Person == "":
+		w.AllWell()
+	default:
+		if err := w.SetFaultFor(set.Platform, set.Fault, set.Person, *set.On); err != nil {
+			sendError(rw, err)
+			return
+		}
+	}
+	jsonAnswer(http.StatusOK, w.Faults()).send(rw)
+}
+
+func (w *World) postAction(rw http.ResponseWriter, r *http.Request) {
+	var act Action
+	if !readJSON(rw, r, &act) {
+		return
+	}
+	done, err := w.Act(act)
+	if err != nil {
+		sendError(rw, err)
+		return
+	}
+	jsonAnswer(http.StatusOK, map[string]string{"done": done}).send(rw)
+}
+
+// AllWell switches every fault off.
+func (w *World) AllWell() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	clear(w.switches)
+}
+
+// Reset puts everything back to the start: switches, tokens, shares. Browsers
+// are signed out.
+func (w *World) Reset() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	clear(w.switches)
+	clear(w.sessions)
+	clear(w.codes)
+	*w.meta = *newMetaState()
+	*w.hubspot = *newHubSpotState()
+	*w.campaign = *newCampaignState()
+}
+
+// readJSON reads a posted body, or answers why it cannot.
+func readJSON(rw http.ResponseWriter, r *http.Request, into any) bool {
+	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || kind != "application/json" {
+		jsonAnswer(http.StatusUnsupportedMediaType, map[string]string{"error": "post application/json"}).send(rw)
+		return false
+	}
+	body := json.NewDecoder(io.LimitReader(r.Body, 1<<16))
+	body.DisallowUnknownFields()
+	if err := body.Decode(into); err != nil {
+		jsonAnswer(http.StatusBadRequest, map[string]string{"error": "reading the body: " + err.Error()}).send(rw)
+		return false
+	}
+	return true
+}
+
+func sendError(rw http.ResponseWriter, err error) {
+	status := http.StatusBadRequest
+	if errors.Is(err, ErrUnknown) {
+		status = http.StatusNotFound
+	}
+	jsonAnswer(status, map[string]string{"error": err.Error()}).send(rw)
+}

@@ -1,0 +1,143 @@
+package sandbox
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+)
+
+func post(t *testing.T, w *World, path, body string, header ...string) said {
+	t.Helper()
+	r, err := http.NewRequest("POST", w.Control.URL()+path, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/json")
+	for i := 0; i+1 < len(header); i += 2 {
+		if header[i] == "Host" {
+			r.Host = header[i+1]
+		} else {
+			r.Header.Set(header[i], header[i+1])
+		}
+	}
+	return do(t, http.DefaultClient, r)
+}
+
+func TestControlListsPlatformsPeopleAndSwitches(t *testing.T) {
+	w, _ := newWorld(t)
+	var list []Platform
+	if err := json.Unmarshal([]byte(call(t, w.Control, "GET", w.Control.host, "/api/faults", nil).text), &list); err != nil {
+		t.Fatalf("reading the list: %v", err)
+	}
+	if len(list) != 3 {
+		t.Fatalf("listing platforms: got %d, want 3", len(list))
+	}
+	for _, p := range list {
+		if p.URL == "" || len(p.People) == 0 || len(p.Switches) == 0 {
+			t.Errorf("platform %s: got %+v, want an address, people and switches", p.Platform, p)
+		}
+	}
+}
+
+func TestControlSwitchesFaults(t *testing.T) {
+	w, _ := newWorld(t)
+	down := func() bool {
+		return call(t, w.HubSpot, "GET", "api.hubapi.com", "/account-info/v3/details", nil).status == http.StatusServiceUnavailable
+	}
+	if a := post(t, w, "/api/faults", `{"platform":"hubspot","fault":"down","on":true}`); a.status != http.StatusOK || !down() {
+		t.Errorf("switching down on: got %d, down is %v", a.status, down())
+	}
+	if a := post(t, w, "/api/faults", `{"on":false}`); a.status != http.StatusOK || down() {
+		t.Errorf("switching everything off: got %d, down is %v", a.status, down())
+	}
+}
+
+func TestControlRefuses(t *testing.T) {
+	w, _ := newWorld(t)
+	for what, c := range map[string]struct {
+		path, body string
+		header     []string
+		status     int
+	}{
+		"an unknown platform":           {"/api/faults", `{"platform":"myspace","fault":"down","on":true}`, nil, 404},
+		"an unknown fault":              {"/api/faults", `{"platform":"meta","fault":"sad","on":true}`, nil, 404},
+		"an unknown person":             {"/api/faults", `{"platform":"hubspot","fault":"rotates","person":"nobody","on":true}`, nil, 404},
+		"a person for all's fault":      {"/api/faults", `{"platform":"hubspot","fault":"down","person":"priya-nair","on":true}`, nil, 404},
+		"no on":                         {"/api/faults", `{"platform":"meta","fault":"down"}`, nil, 400},
+		"an unknown field":              {"/api/faults", `{"platform":"meta","fault":"down","on":true,"for":"x"}`, nil, 400},
+		"no JSON":                       {"/api/faults", `on=true`, nil, 400},
+		"a form":                        {"/api/faults", `{"on":false}`, []string{"Content-Type", "application/x-www-form-urlencoded"}, 415},
+		"a post from another page":      {"/api/faults", `{"on":false}`, []string{"Origin", "http://evil.example"}, 403},
+		"a post from another site":      {"/api/faults", `{"on":false}`, []string{"Sec-Fetch-Site", "cross-site"}, 403},
+		"another Host":                  {"/api/faults", `{"on":false}`, []string{"Host", "localhost:1"}, 421},
+		"an unknown action":             {"/api/actions", `{"platform":"hubspot","action":"explode"}`, nil, 404},
+		"an action without its person":  {"/api/actions", `{"platform":"hubspot","action":"revoke"}`, nil, 400},
+		"an action with a needless one": {"/api/actions", `{"platform":"hubspot","action":"expire_access","asset":"1"}`, nil, 400},
+		"a portal there is not":         {"/api/actions", `{"platform":"hubspot","action":"uninstall","asset":"1"}`, nil, 404},
+	} {
+		if a := post(t, w, c.path, c.body, c.header...); a.status != c.status {
+			t.Errorf("posting %s: got %d %s, want %d", what, a.status, a.text, c.status)
+		}
+	}
+	if err := w.SetFault("meta", "sad", true); !errors.Is(err, ErrUnknown) {
+		t.Errorf("switching an unknown fault: got %v, want ErrUnknown", err)
+	}
+}
+
+func TestTransportFaultsBreakCallsAsTheySay(t *testing.T) {
+	w, _ := newWorld(t)
+	ask := func() (int, string, error) {
+		r, err := http.NewRequest("GET", w.HubSpot.URL()+"/account-info/v3/details", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Host = "api.hubapi.com"
+		client := http.Client{Timeout: 500 * time.Millisecond, Transport: &http.Transport{DisableKeepAlives: true}}
+		response, err := client.Do(r)
+		if err != nil {
+			return 0, "", err
+		}
+		defer response.Body.Close()
+		body, err := io.ReadAll(io.LimitReader(response.Body, 1<<21))
+		return response.StatusCode, string(body), err
+	}
+	for fault, wrong := range map[string]func(status int, body string, err error) bool{
+		"down":      func(status int, body string, _ error) bool { return status == 503 && strings.HasPrefix(body, "<html>") },
+		"malformed": func(status int, body string, _ error) bool { return status == 200 && !json.Valid([]byte(body)) },
+		"huge":      func(_ int, body string, _ error) bool { return len(body) == 1<<21 },
+		"stall":     func(_ int, _ string, err error) bool { return err != nil && strings.Contains(err.Error(), "Timeout") },
+		"reset":     func(_ int, _ string, err error) bool { return err != nil && !strings.Contains(err.Error(), "Timeout") },
+	} {
+		if err := w.SetFault("hubspot", fault, true); err != nil {
+			t.Fatal(err)
+		}
+		if status, body, err := ask(); !wrong(status, body, err) {
+			t.Errorf("calling with %s on: got %d, %d bytes, %v", fault, status, len(body), err)
+		}
+		w.AllWell()
+	}
+	started := time.Now()
+	if err := w.SetFault("hubspot", "slow", true); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := ask(); err != nil || time.Since(started) < 50*time.Millisecond {
+		t.Errorf("calling with slow on: took %v, %v", time.Since(started), err)
+	}
+}
+
+func TestPagesSayThatNothingIsReal(t *testing.T) {
+	w, _ := newWorld(t)
+	for _, s := range []*Server{w.Meta, w.HubSpot, w.ActiveCampaign} {
+		v := newVisitor(t)
+		for _, path := range []string{"/", "/nowhere"} {
+			v.open(s.URL() + path)
+			if !strings.Contains(textOf(v.page), "Nobody here is real.") {
+				t.Errorf("opening %s of %s: got %q, want the sentence", path, s.name, textOf(v.page))
+			}
+		}
+	}
+}

@@ -1,0 +1,207 @@
+package sandbox
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// skew is how far a platform's clock is ahead while its fault "clock_skew" is on.
+const skew = 10 * time.Minute
+
+type switchKey struct{ platform, fault string }
+
+// fault is one thing that can be made to go wrong at a platform.
+type fault struct {
+	name    string
+	says    string
+	persons bool // it can be switched on for one person alone
+}
+
+// transport are the faults of any platform's line, whoever calls.
+func transport() []fault {
+	return []fault{
+		{"down", "Every call is answered 503 and every page says sorry", false},
+		{"slow", "Every answer takes some seconds", false},
+		{"malformed", "Answers are cut off in the middle of their JSON", false},
+		{"huge", "Answers are 64 MB long", false},
+		{"stall", "Calls are accepted and never answered", false},
+		{"reset", "The line is cut before an answer", false},
+		{"clock_skew", "The platform's clock is ten minutes ahead", false},
+		{"throttled", "Too many calls: wait and try later", true},
+		{"token_revoked", "Tokens and keys are no longer accepted", true},
+	}
+}
+
+// signIn are the faults of the way through a platform's sign-in and back.
+func signIn() []fault {
+	return []fault{
+		{"scope_unticked", "Allow grants less than was asked", true},
+		{"state_changed", "The way back carries another state", true},
+		{"code_spent", "The way back carries a code that was used before", true},
+	}
+}
+
+// faultsOf lists what can be switched at a platform, in the order of the control page.
+func faultsOf(platform string) []fault {
+	switch platform {
+	case platformMeta:
+		return slices.Concat(transport(), signIn(), []fault{
+			{"share_withdrawn", "Clients have taken back what they shared", true},
+			{"limited", "The app's tier is limited: sharing calls are refused (3, 200)", true},
+			{"app_not_approved", "The app lacks the permission for sharing calls (10)", true},
+			{"requires_admin_approval", "A second admin has to approve what is shared", true},
+			{"page_pending", "Shared Pages stay pending, as for a new Page admin", true},
+			{"delayed", "What is shared appears on the agency's side later", true},
+			{"blocked", "Sharing is blocked for a while (368)", true},
+			{"two_factor_required", "The business wants two-factor sign-in first (415)", true},
+			{"transient", "Calls fail and would work a moment later (2)", true},
+			{"transient_once", "Every other call fails with a transient error (2)", true},
+			{"feature_unavailable", "Signing in with this app is unavailable; nobody comes back", true},
+			{"silent_reconnect", "Who allowed everything before is sent back without a page", true},
+			{"require_appsecret_proof", "Calls without appsecret_proof are refused", false},
+		})
+	case platformHubSpot:
+		return slices.Concat(transport(), signIn(), []fault{
+			{"rotates", "Each renewal gives a new refresh token; a replay revokes everything", true},
+			{"not_super_admin", "The person may not connect apps; nobody comes back", true},
+			{"shifting_errors", "The token endpoint words its errors in another shape each time", false},
+			{"v1_deprecated", "The v1 OAuth endpoints are gone", false},
+		})
+	case platformActiveCampaign:
+		return slices.Concat(transport(), []fault{
+			{"wrong_host", "Every host answers with an HTML page, as a wrong one does", false},
+			{"plain_errors", "Errors are sent as text/plain", false},
+		})
+	}
+	return nil
+}
+
+func platforms() []string {
+	return []string{platformMeta, platformHubSpot, platformActiveCampaign}
+}
+
+// SetFault switches a fault of a platform on or off for everybody. Off also
+// ends it for single people. ErrUnknown when there is no such fault.
+func (w *World) SetFault(platform, fault string, on bool) error {
+	return w.SetFaultFor(platform, fault, "", on)
+}
+
+// SetFaultFor switches a fault for one person, named as in Faults; an empty
+// person is everybody.
+func (w *World) SetFaultFor(platform, name, person string, on bool) error {
+	faults := faultsOf(platform)
+	i := slices.IndexFunc(faults, func(f fault) bool { return f.name == name })
+	if i < 0 {
+		return fmt.Errorf("switching %s of %s: %w", name, platform, ErrUnknown)
+	}
+	if person != "" {
+		if !faults[i].persons {
+			return fmt.Errorf("switching %s of %s for one person: it is everybody's: %w", name, platform, ErrUnknown)
+		}
+		if !slices.ContainsFunc(peopleOf(platform), func(p Person) bool { return p.Person == person }) {
+			return fmt.Errorf("switching %s of %s for %s: %w", name, platform, person, ErrUnknown)
+		}
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	key := switchKey{platform, name}
+	switch {
+	case on && w.switches[key] == nil:
+		w.switches[key] = map[string]bool{person: true}
+	case on:
+		w.switches[key][person] = true
+	case person == "":
+		delete(w.switches, key)
+	default:
+		delete(w.switches[key], person)
+		if len(w.switches[key]) == 0 {
+			delete(w.switches, key)
+		}
+	}
+	return nil
+}
+
+// isOn says whether a fault holds for a person; the caller has the lock.
+func (w *World) isOn(platform, fault, person string) bool {
+	people := w.switches[switchKey{platform, fault}]
+	return people[""] || person != "" && people[person]
+}
+
+// clock is a platform's time; the caller has the lock.
+func (w *World) clock(platform string) time.Time {
+	if w.isOn(platform, "clock_skew", "") {
+		return w.now().Add(skew)
+	}
+	return w.now()
+}
+
+// Platform is one row of the control server's list.
+type Platform struct {
+	Platform string   `json:"platform"` // "meta"
+	Name     string   `json:"name"`     // "Facebook"
+	URL      string   `json:"url"`
+	People   []Person `json:"people"`
+	Switches []Switch `json:"switches"`
+	Actions  []Doable `json:"actions"`
+}
+
+// Person is somebody who can sign in, or who owns a key.
+type Person struct {
+	Person string `json:"person"` // "mina-ito"
+	Name   string `json:"name"`   // "Mina Ito"
+	Says   string `json:"says"`   // "Admin, everything in order"
+}
+
+// Switch is one fault and for whom it is on.
+type Switch struct {
+	Fault  string   `json:"fault"`
+	Says   string   `json:"says"`
+	On     bool     `json:"on"`               // for everybody
+	For    []string `json:"for,omitempty"`    // for these people
+	Person bool     `json:"person,omitempty"` // it can be switched for one person
+}
+
+// Faults lists platforms, their people, what can be switched and what is on.
+func (w *World) Faults() []Platform {
+	var list []Platform
+	for _, one := range []struct {
+		name   string
+		server *Server
+	}{{platformMeta, w.Meta}, {platformHubSpot, w.HubSpot}, {platformActiveCampaign, w.ActiveCampaign}} {
+		row := Platform{Platform: one.name, Name: title(one.name), People: peopleOf(one.name), Actions: actionsOf(one.name)}
+		if one.server != nil {
+			row.URL = one.server.URL()
+		}
+		w.mu.Lock()
+		for _, f := range faultsOf(one.name) {
+			s := Switch{Fault: f.name, Says: f.says, Person: f.persons}
+			for person := range w.switches[switchKey{one.name, f.name}] {
+				if person == "" {
+					s.On = true
+				} else {
+					s.For = append(s.For, person)
+				}
+			}
+			slices.Sort(s.For)
+			row.Switches = append(row.Switches, s)
+		}
+		w.mu.Unlock()
+		list = append(list, row)
+	}
+	return list
+}
+
+// peopleOf lists a platform's people in the order of its sign-in page. They are
+// never added or renamed, so it needs no lock.
+func peopleOf(platform string) []Person {
+	switch platform {
+	case platformMeta:
+		return metaPeople()
+	case platformHubSpot:
+		return hubspotPeople()
+	case platformActiveCampaign:
+		return campaignPeople()
+	}
+	return nil
+}

@@ -1,0 +1,218 @@
+package sandbox
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// frame is what every page of the sandbox has around its content.
+type frame struct {
+	Title    string
+	Kind     string // the bold word in the band: "Sandbox"
+	Sentence string // "This is not Facebook. Nobody here is real."
+	Mark     string // two letters instead of a platform's mark
+	Faults   string // "All well: no fault is switched on"
+	Control  string // the address of the control page
+}
+
+// frame is made with the lock held.
+func (w *World) frame(platform, heading string) frame {
+	f := frame{
+		Title:    heading + " · pretend " + title(platform),
+		Kind:     "Sandbox",
+		Sentence: "This is not " + title(platform) + ". Nobody here is real.",
+		Mark:     "p" + title(platform)[:1],
+		Faults:   w.weather(platform),
+	}
+	if w.Control != nil {
+		f.Control = w.Control.URL() + "/"
+	}
+	return f
+}
+
+// weather says in a line whether anything is switched on for a platform.
+func (w *World) weather(platform string) string {
+	var on []string
+	for _, f := range faultsOf(platform) {
+		if len(w.switches[switchKey{platform, f.name}]) > 0 {
+			on = append(on, f.name)
+		}
+	}
+	switch len(on) {
+	case 0:
+		return "All well: no fault is switched on"
+	case 1:
+		return "Switched on: " + on[0]
+	}
+	return fmt.Sprintf("%d faults are switched on", len(on))
+}
+
+type personButton struct {
+	ID       string
+	Name     string
+	Says     string
+	Initials string
+}
+
+type signInPage struct {
+	frame
+	Head   string
+	Text   string
+	Next   string // where the form leads after the sign-in
+	People []personButton
+	Cancel string // the way back without signing in; empty: there is none
+}
+
+type consentPage struct {
+	frame
+	Head    string
+	Text    string
+	Person  string
+	Account string   // the account that is being connected, where one is chosen
+	Asks    []string // what the app wants to do, a line each
+	Next    string   // this page's own address, which says what is asked
+	Decide  string   // the form's address
+	Edit    string   // the address of the page with the boxes; empty: there is none
+	Other   string   // the address where another account is chosen; empty: there is none
+}
+
+type editPage struct {
+	frame
+	Head   string
+	Person string
+	Next   string
+	Decide string
+	Groups []boxGroup
+}
+
+// boxGroup is one list of tick boxes. Kept has the name of the list, so that a
+// list with nothing ticked differs from a list that was not shown.
+type boxGroup struct {
+	Name  string
+	Title string
+	Boxes []box
+}
+
+type box struct {
+	Value  string
+	Label  string
+	Says   string
+	Ticked bool
+	Fixed  bool // it cannot be unticked
+}
+
+type chooserPage struct {
+	frame
+	Head     string
+	Text     string
+	Person   string
+	Next     string
+	Choose   string
+	Accounts []accountButton
+	Cancel   string
+}
+
+type accountButton struct {
+	ID       string
+	Name     string
+	Says     string
+	Initials string
+}
+
+type errorPage struct {
+	frame
+	Head string
+	Text string
+	Next string // where "Use another account" leads; empty: it is not offered
+}
+
+type homePage struct {
+	frame
+	Head   string
+	Person string // who is signed in, or ""
+	People []personButton
+	Next   string
+	Notes  []string
+}
+
+type accountsPage struct {
+	frame
+	Head     string
+	Text     string
+	Accounts []accountRow
+}
+
+type accountRow struct {
+	Name  string
+	Owner string
+	Says  string
+	URL   string
+	Key   string
+}
+
+// signIn asks who the person is, on the way to the page at next.
+func (w *World) signIn(platform, next, cancel string) answer {
+	return w.page(http.StatusOK, "signin.html", signInPage{
+		frame:  w.frame(platform, "Sign in"),
+		Head:   "Sign in to pretend " + title(platform),
+		Text:   "Choose who you are. There is no password.",
+		Next:   next,
+		People: buttons(platform),
+		Cancel: cancel,
+	})
+}
+
+// refusal is a page that leads nowhere: the platform keeps the person.
+func (w *World) refusal(platform string, status int, head, text string) answer {
+	return w.page(status, "error.html", errorPage{frame: w.frame(platform, "Error"), Head: head, Text: text})
+}
+
+// home is what the platform shows who opens it without an errand.
+func (w *World) home(platform string, r *http.Request) answer {
+	p := homePage{
+		frame:  w.frame(platform, "Home"),
+		Head:   "Pretend " + title(platform),
+		Person: nameOf(platform, w.signedIn(platform, r)),
+		People: buttons(platform),
+		Next:   "/",
+	}
+	return w.page(http.StatusOK, "home.html", p)
+}
+
+func buttons(platform string) []personButton {
+	var list []personButton
+	for _, p := range peopleOf(platform) {
+		list = append(list, personButton{ID: p.Person, Name: p.Name, Says: p.Says, Initials: initials(p.Name)})
+	}
+	return list
+}
+
+func nameOf(platform, person string) string {
+	for _, p := range peopleOf(platform) {
+		if p.Person == person {
+			return p.Name
+		}
+	}
+	return ""
+}
+
+func initials(name string) string {
+	var letters []rune
+	for _, word := range strings.Fields(name) {
+		if first := []rune(word)[0]; first != '&' && len(letters) < 2 {
+			letters = append(letters, first)
+		}
+	}
+	return strings.ToUpper(string(letters))
+}
+
+// nextQuery reads the dialog's own parameters back out of a form's next field.
+func nextQuery(r *http.Request) (path string, q url.Values) {
+	next, err := url.Parse(localPath(r.PostFormValue("next")))
+	if err != nil {
+		return "/", url.Values{}
+	}
+	return next.Path, next.Query()
+}

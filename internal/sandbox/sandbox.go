@@ -1,0 +1,240 @@
+// Package sandbox is the world outside, pretended: the platforms a client signs
+// in at, their people and their assets, and the mail that is sent. It is spoken
+// to over HTTP and SMTP only, on loopback.
+//
+// A pretend platform is never kinder than the real one. What is required there
+// is refused here when it is missing, what is unknown is refused too, codes work
+// once, scopes are enforced on each call. State is real: what is shared appears
+// on the other side, what is revoked stops working. Faults are switched on for a
+// platform, or for one of its people, from the control server.
+//
+// It imports nothing of the house and never leaves the computer.
+package sandbox
+
+import (
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"html/template"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+)
+
+//go:embed templates
+var templates embed.FS
+
+// The platforms, by the names the configuration uses.
+const (
+	platformMeta           = "meta"
+	platformHubSpot        = "hubspot"
+	platformActiveCampaign = "activecampaign"
+)
+
+// ErrUnknown says that a platform, fault, person, action or asset was named
+// that the sandbox does not have.
+var ErrUnknown = errors.New("not known to the sandbox")
+
+// Config says what a World is made of. The zero value works.
+type Config struct {
+	// Now is the platforms' clock: it ends codes, tokens and waiting times.
+	// Zero: time.Now. What a caller feels (slowness, rate limits) runs on the
+	// real clock always, because a caller waits in real time.
+	Now func() time.Time
+
+	// Listen opens the listener of a server: "meta", "hubspot",
+	// "activecampaign", "control", "mailbox", "smtp". Zero: a free port of
+	// 127.0.0.1 for each.
+	Listen func(name string) (net.Listener, error)
+
+	// Redirects are the redirect addresses registered with the pretend apps.
+	// They are compared exactly. World.AllowRedirect adds to them.
+	Redirects []string
+
+	// SlowBy is how long a platform takes while its fault "slow" is on.
+	// Zero: four seconds.
+	SlowBy time.Duration
+
+	// AppearsAfter is how long a new share stays unseen by the agency while
+	// Meta's fault "delayed" is on. Zero: ten minutes.
+	AppearsAfter time.Duration
+}
+
+// World is everything outside, running. It is safe for concurrent use.
+type World struct {
+	Meta           *Server
+	HubSpot        *Server
+	ActiveCampaign *Server
+	Control        *Server
+
+	now          func() time.Time
+	listen       func(name string) (net.Listener, error)
+	slowBy       time.Duration
+	appearsAfter time.Duration
+	pages        *template.Template
+	closed       chan struct{}
+	closeOnce    sync.Once
+	servers      []*Server
+
+	mu        sync.Mutex // guards all that follows
+	redirects map[string]bool
+	sessions  map[string]session
+	codes     map[string]*code
+	switches  map[switchKey]map[string]bool
+	meta      *metaState
+	hubspot   *hubspotState
+	campaign  *campaignState
+}
+
+// New starts every server of the world. On an error none is left running.
+func New(cfg Config) (*World, error) {
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Listen == nil {
+		cfg.Listen = func(string) (net.Listener, error) { return net.Listen("tcp", "127.0.0.1:0") }
+	}
+	if cfg.SlowBy == 0 {
+		cfg.SlowBy = 4 * time.Second
+	}
+	if cfg.AppearsAfter == 0 {
+		cfg.AppearsAfter = 10 * time.Minute
+	}
+	w := &World{
+		now:          cfg.Now,
+		listen:       cfg.Listen,
+		slowBy:       cfg.SlowBy,
+		appearsAfter: cfg.AppearsAfter,
+		closed:       make(chan struct{}),
+		redirects:    map[string]bool{},
+		sessions:     map[string]session{},
+		codes:        map[string]*code{},
+		switches:     map[switchKey]map[string]bool{},
+		meta:         newMetaState(),
+		hubspot:      newHubSpotState(),
+		campaign:     newCampaignState(),
+	}
+	for _, uri := range cfg.Redirects {
+		w.redirects[uri] = true
+	}
+	var err error
+	if w.pages, err = template.New("").ParseFS(templates, "templates/*.html"); err != nil {
+		return nil, fmt.Errorf("reading the sandbox's templates: %w", err)
+	}
+	if err := w.start(); err != nil {
+		_ = w.Close() // what was started goes down with the rest; the first error counts
+		return nil, err
+	}
+	return w, nil
+}
+
+// start opens every server. The control server comes first: every page of a
+// platform links to it.
+func (w *World) start() error {
+	for _, one := range []struct {
+		name   string
+		server **Server
+		serves func(*Server) http.Handler
+	}{
+		{"control", &w.Control, w.controlHandler},
+		{platformMeta, &w.Meta, w.metaHandler},
+		{platformHubSpot, &w.HubSpot, w.hubspotHandler},
+		{platformActiveCampaign, &w.ActiveCampaign, w.campaignHandler},
+	} {
+		server, err := w.serve(one.name, one.serves)
+		if err != nil {
+			return err
+		}
+		*one.server = server
+	}
+	return nil
+}
+
+// serve opens one HTTP server of the world. Close ends it.
+func (w *World) serve(name string, handler func(*Server) http.Handler) (*Server, error) {
+	listener, err := w.listen(name)
+	if err != nil {
+		return nil, fmt.Errorf("listening as %s: %w", name, err)
+	}
+	s := &Server{name: name, host: listener.Addr().String()}
+	s.http = &http.Server{Handler: handler(s), ReadHeaderTimeout: 10 * time.Second}
+	w.servers = append(w.servers, s)
+	go func() { _ = s.http.Serve(listener) }() // it ends with Close, and says only that
+	return s, nil
+}
+
+// Close ends every server and every call that is still waiting for an answer.
+func (w *World) Close() error {
+	var errs []error
+	w.closeOnce.Do(func() {
+		close(w.closed)
+		for _, s := range w.servers {
+			errs = append(errs, s.http.Close())
+		}
+	})
+	return errors.Join(errs...)
+}
+
+// AllowRedirect registers a redirect address with the pretend apps, as an
+// operator does in a platform's developer pages.
+func (w *World) AllowRedirect(uri string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.redirects[uri] = true
+}
+
+// ClientID answers the client id of the app that is registered at a platform;
+// empty where a platform has no apps.
+func (w *World) ClientID(platform string) string { return app(platform).id }
+
+// ClientSecret answers the secret that belongs to ClientID.
+func (w *World) ClientSecret(platform string) string { return app(platform).secret }
+
+type credentials struct{ id, secret string }
+
+// app is the one app that is registered at each platform. The values are fixed,
+// so that they can stand in a configuration file.
+func app(platform string) credentials {
+	switch platform {
+	case platformMeta:
+		return credentials{"1407652894713382", "5d1f0c9be27a4386b1c4d97e60a3f852"}
+	case platformHubSpot:
+		return credentials{"b3f9c7a2-4d18-4e56-9a07-2c61f8d0e945", "71e4a0d8-96b3-4c2f-8e15-d03a7b9f6c24"}
+	}
+	return credentials{}
+}
+
+// appName is how the platforms' consent pages call the registered app.
+const appName = "Latchkey"
+
+// Server is one HTTP server of the world.
+type Server struct {
+	name string
+	host string
+	http *http.Server
+}
+
+// URL is the server's address on this computer, without a slash at its end.
+func (s *Server) URL() string { return "http://" + s.host }
+
+// random answers n random bytes in hex.
+func random(n int) string {
+	raw := make([]byte, n)
+	_, _ = rand.Read(raw) // it never fails: crypto/rand stops the program instead
+	return hex.EncodeToString(raw)
+}
+
+// same compares two secrets without telling how far they agree.
+func same(a, b string) bool { return hmac.Equal([]byte(a), []byte(b)) }
+
+// digest is the lower-case hex HMAC-SHA256 that Meta calls appsecret_proof.
+func digest(key, message string) string {
+	mac := hmac.New(sha256.New, []byte(key))
+	mac.Write([]byte(message))
+	return hex.EncodeToString(mac.Sum(nil))
+}
