@@ -24,7 +24,6 @@ func (db *DB) migrate(ctx context.Context, migrations fs.FS) error {
 		return fmt.Errorf("reading the migrations: %w", err)
 	}
 	// The provider is not closed: that would close the database.
-	before := int64(-1)
 	for {
 		current, known, err := provider.GetVersions(ctx)
 		if err != nil {
@@ -43,9 +42,8 @@ func (db *DB) migrate(ctx context.Context, migrations fs.FS) error {
 		}
 		// Another process that migrates at the same time makes this one fail on
 		// what is there already: as long as the version rises, look again.
-		if after, versionErr := provider.GetDBVersion(ctx); versionErr != nil || after <= max(current, before) {
+		if after, versionErr := provider.GetDBVersion(ctx); versionErr != nil || after <= current {
 			return fmt.Errorf("migrating from schema %d to %d: %w", current, known, err)
 		}
-		before = current
 	}
 }
