@@ -87,7 +87,7 @@ func (w *World) page(status int, name string, data any) answer {
 	return answer{status: status, body: body.Bytes(), header: map[string]string{
 		"Content-Type":            "text/html; charset=utf-8",
 		"Cache-Control":           "no-store",
-		"Content-Security-Policy": "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'",
+		"Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'",
 		"Referrer-Policy":         "no-referrer",
 	}}
 }

@@ -26,11 +26,15 @@ import (
 //	                   → {"done":"…"}
 //	GET  /api/state    what was shared, connected and made, by platform
 //	POST /api/reset    {} → every switch off, the platforms' state as at the start
+//	GET  /api/mail     {"faults":{"down":false,"refuse":[],"greylist":0,"stall":"","cut_after_data":0},
+//	                    "counts":{"accepted":12,"cut":0,"refused":1,"deferred":0}}
+//	POST /api/mail     {"greylist":2} → the new state; what is not named stays as it is
 //
 // What is not known is 404, what cannot be read is 400, both with {"error":"…"}.
 func (w *World) controlHandler(s *Server) http.Handler {
 	mux := http.NewServeMux()
 	w.controlRoutes(mux)
+	w.controlPages(mux)
 	safe := http.NewCrossOriginProtection().Handler(mux)
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		if r.Host != s.host {
@@ -58,6 +62,10 @@ func (w *World) controlRoutes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /api/state", func(rw http.ResponseWriter, _ *http.Request) {
 		jsonAnswer(http.StatusOK, w.State()).send(rw)
 	})
+	mux.HandleFunc("GET /api/mail", func(rw http.ResponseWriter, _ *http.Request) {
+		jsonAnswer(http.StatusOK, w.mailState()).send(rw)
+	})
+	mux.HandleFunc("POST /api/mail", w.postMail)
 	mux.HandleFunc("POST /api/reset", func(rw http.ResponseWriter, r *http.Request) {
 		var nothing struct{}
 		if !readJSON(rw, r, &nothing) {
@@ -106,16 +114,40 @@ func (w *World) postAction(rw http.ResponseWriter, r *http.Request) {
 	jsonAnswer(http.StatusOK, map[string]string{"done": done}).send(rw)
 }
 
-// AllWell switches every fault off.
+// mailState is the mail server as the control server shows it.
+type mailState struct {
+	Faults MailFaults `json:"faults"`
+	Counts MailCounts `json:"counts"`
+}
+
+func (w *World) mailState() mailState {
+	return mailState{Faults: w.Mail.Faults(), Counts: w.Mail.Counts()}
+}
+
+func (w *World) postMail(rw http.ResponseWriter, r *http.Request) {
+	faults := w.Mail.Faults()
+	if !readJSON(rw, r, &faults) {
+		return
+	}
+	if err := w.Mail.SetFaults(faults); err != nil {
+		sendError(rw, err)
+		return
+	}
+	jsonAnswer(http.StatusOK, w.mailState()).send(rw)
+}
+
+// AllWell switches every fault off, the mail server's too.
 func (w *World) AllWell() {
+	w.Mail.clearFaults()
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	clear(w.switches)
 }
 
 // Reset puts everything back to the start: switches, tokens, shares. Browsers
-// are signed out.
+// are signed out. Letters stay: the mailbox is emptied in the mailbox.
 func (w *World) Reset() {
+	w.Mail.clearFaults()
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	clear(w.switches)

@@ -32,7 +32,7 @@ func (m *Mail) routes() http.Handler {
 	mux.HandleFunc("GET /api/messages/{id}/source", m.showSource)
 	mux.HandleFunc("GET /api/refusals", m.listRefusals)
 	mux.HandleFunc("GET /api/news", m.streamNews)
-	mux.HandleFunc("GET /static/{name}", m.showStatic)
+	mux.HandleFunc("GET /static/{name}", showStatic)
 	return m.onlyOwnHost(http.NewCrossOriginProtection().Handler(mux))
 }
 
@@ -374,6 +374,6 @@ func (m *Mail) streamNews(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (m *Mail) showStatic(w http.ResponseWriter, r *http.Request) {
+func showStatic(w http.ResponseWriter, r *http.Request) {
 	http.ServeFileFS(w, r, mailboxFiles, "static/"+r.PathValue("name"))
 }

@@ -67,7 +67,7 @@ func (m *Mail) Faults() MailFaults {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	f := m.faults
-	f.Refuse = slices.Clone(f.Refuse)
+	f.Refuse = append([]string{}, f.Refuse...) // never nil: in JSON it is a list
 	return f
 }
 
@@ -94,13 +94,19 @@ func (m *Mail) SetFaults(f MailFaults) error {
 		}
 	}
 	f.Refuse = refuse
+	m.replaceFaults(f)
+	return nil
+}
+
+func (m *Mail) clearFaults() { m.replaceFaults(MailFaults{}) }
+
+func (m *Mail) replaceFaults(f MailFaults) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.faults = f
 	clear(m.tries)
 	close(m.changed)
 	m.changed = make(chan struct{})
-	return nil
 }
 
 // pause holds a conversation while it is stalled at step.

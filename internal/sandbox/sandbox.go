@@ -63,6 +63,10 @@ type Config struct {
 	// AppearsAfter is how long a new share stays unseen by the agency while
 	// Meta's fault "delayed" is on. Zero: ten minutes.
 	AppearsAfter time.Duration
+
+	// MailDir is a folder in which letters outlive the program. Empty: they
+	// are kept in memory.
+	MailDir string
 }
 
 // World is everything outside, running. It is safe for concurrent use.
@@ -71,6 +75,7 @@ type World struct {
 	HubSpot        *Server
 	ActiveCampaign *Server
 	Control        *Server
+	Mail           *Mail
 
 	now          func() time.Time
 	listen       func(name string) (net.Listener, error)
@@ -126,11 +131,25 @@ func New(cfg Config) (*World, error) {
 	if w.pages, err = template.New("").ParseFS(templates, "templates/*.html"); err != nil {
 		return nil, fmt.Errorf("reading the sandbox's templates: %w", err)
 	}
-	if err := w.start(); err != nil {
+	if err := errors.Join(w.startMail(cfg.MailDir), w.start()); err != nil {
 		_ = w.Close() // what was started goes down with the rest; the first error counts
 		return nil, err
 	}
 	return w, nil
+}
+
+// startMail opens the mail server and its mailbox.
+func (w *World) startMail(dir string) error {
+	smtp, err := w.listen("smtp")
+	if err != nil {
+		return fmt.Errorf("listening as smtp: %w", err)
+	}
+	mailbox, err := w.listen("mailbox")
+	if err != nil {
+		return errors.Join(fmt.Errorf("listening as mailbox: %w", err), smtp.Close())
+	}
+	w.Mail, err = NewMail(MailConfig{Now: w.now, SMTP: smtp, HTTP: mailbox, Dir: dir})
+	return err
 }
 
 // start opens every server. The control server comes first: every page of a
@@ -175,6 +194,9 @@ func (w *World) Close() error {
 		close(w.closed)
 		for _, s := range w.servers {
 			errs = append(errs, s.http.Close())
+		}
+		if w.Mail != nil {
+			errs = append(errs, w.Mail.Close())
 		}
 	})
 	return errors.Join(errs...)
