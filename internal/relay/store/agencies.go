@@ -1,0 +1,119 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/sqldb"
+)
+
+const agencyColumns = `id, name, share_requests, suspended_ms, brand_on, company, logo, colour, reply_to, pending_reply_to, show_requester`
+
+func scanAgency(r scanner) (onboarding.Agency, error) {
+	var a onboarding.Agency
+	var suspended int64
+	err := r.Scan(&a.ID, &a.Name, &a.ShareRequests, &suspended, &a.Brand.On, &a.Brand.Company, &a.Brand.Logo, &a.Brand.Colour,
+		&a.Brand.ReplyTo, &a.Brand.PendingReplyTo, &a.Brand.ShowRequester)
+	a.Suspended = suspended != 0
+	if len(a.Brand.Logo) == 0 {
+		a.Brand.Logo = nil
+	}
+	return a, err
+}
+
+// AddAgency makes an agency with its first main user.
+func (s *Store) AddAgency(ctx context.Context, a onboarding.Agency, first onboarding.Member) error {
+	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
+		now := s.Now()
+		_, err := tx.ExecContext(ctx, `
+			INSERT INTO agencies (id, name, n, mark, view_n, share_requests, suspended_ms, created_ms,
+				brand_on, company, logo, colour, reply_to, pending_reply_to, show_requester)
+			VALUES ($1, $2, 0, $3, 1, 0, 0, $4, 0, '', $5, '', '', '', 0)`, a.ID, a.Name, rand.Text(), now, []byte{})
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("adding agency %s: %w", a.ID, err)
+	}
+	return s.change(ctx, a.ID, func(c *changing) error {
+		if err := c.touch(kindAgency, a.ID, "", everybody); err != nil {
+			return err
+		}
+		return c.addMember(first)
+	})
+}
+
+// Agency gives one agency.
+func (s *Store) Agency(ctx context.Context, id string) (onboarding.Agency, error) {
+	a, err := scanAgency(s.db.QueryRowContext(ctx, `SELECT `+agencyColumns+` FROM agencies WHERE id = $1`, id))
+	return a, missing(err, "reading agency "+id)
+}
+
+// Agencies lists all of them, oldest first.
+func (s *Store) Agencies(ctx context.Context) ([]onboarding.Agency, error) {
+	rows, err := s.db.QueryContext(ctx, `SELECT `+agencyColumns+` FROM agencies ORDER BY created_ms, id`)
+	list, err := all(rows, err, scanAgency)
+	if err != nil {
+		return nil, fmt.Errorf("listing agencies: %w", err)
+	}
+	return list, nil
+}
+
+// Numbers gives each agency's newest number, for noticing what other
+// processes wrote.
+func (s *Store) Numbers(ctx context.Context) (map[string]int64, error) {
+	rows, err := s.db.QueryContext(ctx, `SELECT id, n FROM agencies`)
+	numbers := map[string]int64{}
+	_, err = all(rows, err, func(r scanner) (struct{}, error) {
+		var id string
+		var n int64
+		err := r.Scan(&id, &n)
+		numbers[id] = n
+		return struct{}{}, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("reading the newest numbers: %w", err)
+	}
+	return numbers, nil
+}
+
+// ChangeAgency lets edit decide on the agency as it is now and keeps what it
+// changed; the name and the id stay. Where ShareRequests changed, everybody's
+// view rises: each hub reads all again.
+func (s *Store) ChangeAgency(ctx context.Context, id string, edit func(a *onboarding.Agency) error) (onboarding.Agency, error) {
+	var a onboarding.Agency
+	err := s.change(ctx, id, func(c *changing) error {
+		var err error
+		a, err = c.agencyRow()
+		if err != nil {
+			return err
+		}
+		before := a
+		if err := edit(&a); err != nil {
+			return err
+		}
+		suspended := onboarding.Moment(0)
+		if a.Suspended {
+			suspended = c.now
+		}
+		b := a.Brand
+		err = c.exec(`
+			UPDATE agencies SET share_requests = $1, suspended_ms = $2, brand_on = $3, company = $4, logo = $5, colour = $6,
+				reply_to = $7, pending_reply_to = $8, show_requester = $9, view_n = view_n + $10
+			WHERE id = $11`, bit(a.ShareRequests), suspended, bit(b.On), b.Company, bytes(b.Logo), b.Colour,
+			b.ReplyTo, b.PendingReplyTo, bit(b.ShowRequester), bit(a.ShareRequests != before.ShareRequests), id)
+		if err != nil {
+			return err
+		}
+		return c.touch(kindAgency, id, "", everybody)
+	})
+	if err != nil {
+		return onboarding.Agency{}, fmt.Errorf("changing agency %s: %w", id, err)
+	}
+	return a, nil
+}
+
+func (c *changing) agencyRow() (onboarding.Agency, error) {
+	return scanAgency(c.row(`SELECT `+agencyColumns+` FROM agencies WHERE id = $1`, c.agency))
+}

@@ -1,0 +1,183 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/sqldb"
+)
+
+// Cursor is how far a hub has read. Mark is of the newest commit at that time:
+// a database that does not know it was restored from an older backup, or the
+// hub was away for longer than deletion marks are kept.
+type Cursor struct {
+	N    int64
+	Mark string
+	View int64
+}
+
+// Gone names something that no longer exists.
+type Gone struct{ Kind, ID string }
+
+// Changes is a page of what changed after a cursor, as it is now.
+type Changes struct {
+	Reset       bool // the cursor is void: this is the first page of everything
+	Agency      *onboarding.Agency
+	Members     []onboarding.Member
+	Devices     []Device
+	Connections []onboarding.Connection
+	Requests    []Request
+	Items       []onboarding.Item
+	Gone        []Gone
+	Next        Cursor
+	More        bool
+}
+
+// pageOfChanges is about how many rows a page has: it ends with a whole number.
+const pageOfChanges = 200
+
+// Changes reads what a member may see of the changes after a cursor.
+func (s *Store) Changes(ctx context.Context, agency string, m onboarding.Member, after Cursor) (Changes, error) {
+	var page Changes
+	err := s.db.InSnapshot(ctx, func(db sqldb.Queryer) error {
+		page = Changes{}
+		return readChanges(ctx, db, agency, m, after, &page)
+	})
+	if err != nil {
+		return Changes{}, fmt.Errorf("reading changes of agency %s: %w", agency, err)
+	}
+	return page, nil
+}
+
+func readChanges(ctx context.Context, db queryer, agency string, m onboarding.Member, after Cursor, page *Changes) error {
+	var head Cursor
+	var share bool
+	err := db.QueryRowContext(ctx, `SELECT a.n, a.mark, a.view_n + m.view_n, a.share_requests FROM agencies a JOIN members m ON m.agency = a.id AND m.id = $2 WHERE a.id = $1`, agency, m.ID).
+		Scan(&head.N, &head.Mark, &head.View, &share)
+	if err := missing(err, "reading the newest number"); err != nil {
+		return err
+	}
+	if after != (Cursor{}) {
+		if page.Reset, err = void(ctx, db, agency, after, head); err != nil {
+			return err
+		}
+		if page.Reset {
+			after = Cursor{}
+		}
+	}
+	// Who sees what: everybody's, one's own, with shared requests all of it,
+	// and a main user what concerns the agency itself.
+	const visible = ` FROM changes WHERE agency = $1 AND n > $2 AND (audience = 'all' OR owner = $3 OR $4 = 1 OR (audience = 'mains' AND $5 = 1))`
+	args := []any{agency, after.N, m.ID, bit(share), bit(m.Role == onboarding.MainUser)}
+	page.Next = head
+	err = db.QueryRowContext(ctx, `SELECT n`+visible+fmt.Sprintf(` ORDER BY n LIMIT 1 OFFSET %d`, pageOfChanges), args...).Scan(&page.Next.N)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+	case err != nil:
+		return err
+	default:
+		page.More = page.Next.N < head.N
+	}
+	rows, err := db.QueryContext(ctx, `SELECT kind, id, gone_ms`+visible+` AND n <= $6 ORDER BY n`, append(args, page.Next.N)...)
+	found := map[string][]string{}
+	_, err = all(rows, err, func(r scanner) (struct{}, error) {
+		var kind, id string
+		var gone onboarding.Moment
+		err := r.Scan(&kind, &id, &gone)
+		switch {
+		case gone == 0:
+			found[kind] = append(found[kind], id)
+		case after.N > 0:
+			page.Gone = append(page.Gone, Gone{kind, id})
+		}
+		return struct{}{}, err
+	})
+	if err != nil {
+		return err
+	}
+	return fillChanges(ctx, db, found, page)
+}
+
+// void says whether a cursor can not be read on from.
+func void(ctx context.Context, db queryer, agency string, after, head Cursor) (bool, error) {
+	if after.View != head.View || after.N > head.N {
+		return true, nil
+	}
+	var n int64
+	err := db.QueryRowContext(ctx, `SELECT n FROM commits WHERE agency = $1 AND mark = $2`, agency, after.Mark).Scan(&n)
+	if errors.Is(err, sql.ErrNoRows) {
+		return true, nil
+	}
+	return n < after.N, err
+}
+
+func fillChanges(ctx context.Context, db queryer, found map[string][]string, page *Changes) error {
+	for kind, ids := range found {
+		list, args := among(ids)
+		var err error
+		switch kind {
+		case kindAgency:
+			var agencies []onboarding.Agency
+			agencies, err = read(ctx, db, `SELECT `+agencyColumns+` FROM agencies WHERE id `+list, args, scanAgency)
+			if len(agencies) > 0 {
+				page.Agency = &agencies[0]
+			}
+		case kindMember:
+			page.Members, err = read(ctx, db, `SELECT `+memberColumns+` FROM members WHERE id `+list, args, scanMember)
+		case kindDevice:
+			page.Devices, err = read(ctx, db, `SELECT `+deviceColumns+` FROM devices WHERE id `+list, args, scanDevice)
+		case kindConnection:
+			page.Connections, err = read(ctx, db, `SELECT `+connectionColumns+` FROM connections WHERE id `+list, args, scanConnection)
+		case kindRequest:
+			page.Requests, err = read(ctx, db, `SELECT `+requestColumns+` FROM requests WHERE id `+list, args, scanRequest)
+			if err == nil {
+				err = fillRequests(ctx, db, page.Requests)
+			}
+		case kindItem:
+			page.Items, err = read(ctx, db, `SELECT `+itemColumns+` FROM items WHERE id `+list, args, scanItem)
+		}
+		if err != nil {
+			return fmt.Errorf("reading changed rows of kind %s: %w", kind, err)
+		}
+	}
+	return nil
+}
+
+func read[T any](ctx context.Context, db queryer, query string, args []any, scan func(scanner) (T, error)) ([]T, error) {
+	rows, err := db.QueryContext(ctx, query, args...)
+	return all(rows, err, scan)
+}
+
+// Restored gives every agency a new mark, so that each hub notices that the
+// database is an older one.
+func (s *Store) Restored(ctx context.Context) error {
+	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
+		rows, err := tx.QueryContext(ctx, `SELECT id FROM agencies`)
+		agencies, err := all(rows, err, scanText)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, `DELETE FROM commits`); err != nil {
+			return err
+		}
+		for _, agency := range agencies {
+			mark := rand.Text()
+			var n int64
+			if err := tx.QueryRowContext(ctx, `UPDATE agencies SET n = n + 1, mark = $1 WHERE id = $2 RETURNING n`, mark, agency).Scan(&n); err != nil {
+				return err
+			}
+			if _, err := tx.ExecContext(ctx, `INSERT INTO commits (agency, mark, n, made_ms) VALUES ($1, $2, $3, $4)`, agency, mark, n, s.Now()); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("marking a restored database: %w", err)
+	}
+	return nil
+}

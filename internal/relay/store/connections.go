@@ -1,0 +1,219 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/sqldb"
+)
+
+const connectionColumns = `id, member, platform, user_id, user_name, businesses, ends_ms, created_ms, ended_ms`
+
+func scanConnection(r scanner) (onboarding.Connection, error) {
+	var x onboarding.Connection
+	var businesses string
+	if err := r.Scan(&x.ID, &x.Member, &x.Platform, &x.User.ID, &x.User.Name, &businesses, &x.Ends, &x.Created, &x.Ended); err != nil {
+		return x, err
+	}
+	x.Businesses = []onboarding.Business{}
+	if err := json.Unmarshal([]byte(businesses), &x.Businesses); err != nil {
+		return x, fmt.Errorf("reading the businesses of a connection: %w", err)
+	}
+	return x, nil
+}
+
+// Connection gives one Connection of the agency, ended ones too.
+func (s *Store) Connection(ctx context.Context, agency, id string) (onboarding.Connection, error) {
+	x, err := scanConnection(s.db.QueryRowContext(ctx, `SELECT `+connectionColumns+` FROM connections WHERE agency = $1 AND id = $2`, agency, id))
+	return x, missing(err, "reading connection "+id)
+}
+
+// Start is an agency's own sign-in under way.
+type Start struct {
+	ID         string // of the Connection to be
+	Agency     string
+	Member     string
+	Device     string
+	Platform   onboarding.Platform
+	Challenge  string
+	Loopback   string
+	StartHash  []byte // keyed hash of the code in the start address
+	CookieHash []byte // of the browser that pressed the button; empty: nobody has
+	Result     StartResult
+	Until      onboarding.Moment
+}
+
+// StartResult is what the callback brought: the Connection, and its token
+// sealed for each entitled device. It is nothing until code and verifier came.
+type StartResult struct {
+	Connection onboarding.Connection `json:"connection"`
+	Deliveries []Delivery            `json:"deliveries"`
+}
+
+const startColumns = `id, agency, member, device, platform, challenge, loopback, start_hash, cookie_hash, result, until_ms`
+
+func scanStart(r scanner) (Start, error) {
+	var t Start
+	var result string
+	if err := r.Scan(&t.ID, &t.Agency, &t.Member, &t.Device, &t.Platform, &t.Challenge, &t.Loopback, &t.StartHash, &t.CookieHash, &result, &t.Until); err != nil {
+		return t, err
+	}
+	if result == "" {
+		return t, nil
+	}
+	if err := json.Unmarshal([]byte(result), &t.Result); err != nil {
+		return t, fmt.Errorf("reading what a sign-in brought: %w", err)
+	}
+	return t, nil
+}
+
+// StartConnection remembers that a device wants to connect a platform's user.
+// The same id again, by the same device, starts over with a new address; one
+// that is connected already, or is another device's, is ErrConflict.
+func (s *Store) StartConnection(ctx context.Context, t Start) error {
+	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
+		var taken int64
+		err := tx.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM connections WHERE id = $1) + (SELECT count(*) FROM starts WHERE id = $1 AND device <> $2)`, t.ID, t.Device).Scan(&taken)
+		if err != nil {
+			return err
+		}
+		if taken > 0 {
+			return onboarding.ErrConflict
+		}
+		if _, err := tx.ExecContext(ctx, `DELETE FROM starts WHERE id = $1`, t.ID); err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `INSERT INTO starts (id, agency, member, device, platform, challenge, loopback, start_hash, cookie_hash, code_hash, result, until_ms)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, '', $10)`, t.ID, t.Agency, t.Member, t.Device, t.Platform, t.Challenge, t.Loopback, t.StartHash, []byte{}, t.Until)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("starting connection %s: %w", t.ID, err)
+	}
+	return nil
+}
+
+// StartByCode finds a start by the keyed hash of the code in its address, used
+// ones too. One that is too old is ErrNotFound.
+func (s *Store) StartByCode(ctx context.Context, startHash []byte) (Start, error) {
+	t, err := scanStart(s.db.QueryRowContext(ctx, `SELECT `+startColumns+` FROM starts WHERE start_hash = $1 AND until_ms > $2`, startHash, s.Now()))
+	return t, missing(err, "finding a start address")
+}
+
+// StartByID finds a start by the id of its Connection to be.
+func (s *Store) StartByID(ctx context.Context, id string) (Start, error) {
+	t, err := scanStart(s.db.QueryRowContext(ctx, `SELECT `+startColumns+` FROM starts WHERE id = $1 AND until_ms > $2`, id, s.Now()))
+	return t, missing(err, "finding a start")
+}
+
+// UseStart binds a start to the browser that pressed the button, with the
+// cookie's hash. The first one gets it: any later one is ErrConflict. The
+// sign-in may take until the given moment.
+func (s *Store) UseStart(ctx context.Context, id string, cookieHash []byte, until onboarding.Moment) error {
+	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
+		var used int64
+		if err := tx.QueryRowContext(ctx, `SELECT CASE WHEN length(cookie_hash) > 0 THEN 1 ELSE 0 END FROM starts WHERE id = $1 AND until_ms > $2`, id, s.Now()).Scan(&used); err != nil {
+			return missing(err, "finding the start")
+		}
+		if used > 0 {
+			return onboarding.ErrConflict
+		}
+		_, err := tx.ExecContext(ctx, `UPDATE starts SET cookie_hash = $1, until_ms = $2 WHERE id = $3`, cookieHash, until, id)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("using start %s: %w", id, err)
+	}
+	return nil
+}
+
+// KeepStartResult keeps what the callback brought, for whoever shows the code.
+func (s *Store) KeepStartResult(ctx context.Context, id string, codeHash []byte, result StartResult, until onboarding.Moment) error {
+	text, err := json.Marshal(result)
+	if err != nil {
+		return fmt.Errorf("writing what a sign-in brought: %w", err)
+	}
+	err = s.db.InTx(ctx, func(tx *sqldb.Tx) error {
+		var kept string
+		return tx.QueryRowContext(ctx, `UPDATE starts SET code_hash = $1, result = $2, until_ms = $3 WHERE id = $4 AND result = '' RETURNING id`, codeHash, string(text), until, id).Scan(&kept)
+	})
+	return missing(err, "keeping what a sign-in brought")
+}
+
+// FinishConnection releases what the callback brought to the device that
+// started, once: the Connection and its deliveries appear with one commit.
+// Asked again with the same code, it gives the same Connection, and the
+// device's delivery if that was not acknowledged yet. ErrNotFound: the code is
+// wrong, too old, or another device's.
+func (s *Store) FinishConnection(ctx context.Context, agency, device, id string, codeHash []byte, challenge string) (onboarding.Connection, Delivery, error) {
+	var x onboarding.Connection
+	var own Delivery
+	err := s.change(ctx, agency, func(c *changing) error {
+		own = Delivery{}
+		t, err := scanStart(c.row(`SELECT `+startColumns+` FROM starts WHERE id = $1 AND agency = $2 AND device = $3 AND code_hash = $4 AND challenge = $5 AND result <> '' AND until_ms > $6`,
+			id, agency, device, codeHash, challenge, c.now))
+		if err := missing(err, "finding what the sign-in brought"); err != nil {
+			return err
+		}
+		var there int64
+		if err := c.row(`SELECT count(*) FROM connections WHERE id = $1`, id).Scan(&there); err != nil {
+			return err
+		}
+		x = t.Result.Connection
+		x.ID, x.Member, x.Created = id, t.Member, c.now
+		if there == 0 {
+			businesses, err := json.Marshal(x.Businesses)
+			if err != nil {
+				return fmt.Errorf("writing businesses: %w", err)
+			}
+			if err := c.exec(`INSERT INTO connections (id, agency, member, platform, user_id, user_name, businesses, ends_ms, created_ms, ended_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0)`,
+				id, agency, t.Member, t.Platform, x.User.ID, x.User.Name, string(businesses), x.Ends, c.now); err != nil {
+				return err
+			}
+			if err := c.deliver(t.Result.Deliveries); err != nil {
+				return err
+			}
+			if err := c.touch(kindConnection, id, t.Member, theMains); err != nil {
+				return err
+			}
+		}
+		if x, err = scanConnection(c.row(`SELECT `+connectionColumns+` FROM connections WHERE id = $1`, id)); err != nil {
+			return err
+		}
+		own, err = scanDelivery(c.row(`SELECT `+deliveryColumns+` FROM deliveries WHERE device = $1 AND subject = $2`, device, id))
+		return missing(err, "finding the device's delivery")
+	})
+	if err != nil {
+		return onboarding.Connection{}, Delivery{}, fmt.Errorf("finishing connection %s: %w", id, err)
+	}
+	return x, own, nil
+}
+
+// EndConnection ends a Connection; requests that use it keep the names. Ended
+// again is harmless.
+func (s *Store) EndConnection(ctx context.Context, agency, id string) error {
+	err := s.change(ctx, agency, func(c *changing) error {
+		x, err := scanConnection(c.row(`SELECT `+connectionColumns+` FROM connections WHERE agency = $1 AND id = $2`, agency, id))
+		if err := missing(err, "finding the connection"); err != nil {
+			return err
+		}
+		if x.Ended != 0 {
+			return nil
+		}
+		if err := c.exec(`UPDATE connections SET ended_ms = $1 WHERE id = $2`, c.now, id); err != nil {
+			return err
+		}
+		for _, query := range []string{`DELETE FROM deliveries WHERE subject = $1`, `DELETE FROM holdings WHERE subject = $1`} {
+			if err := c.exec(query, id); err != nil {
+				return err
+			}
+		}
+		return c.touch(kindConnection, id, x.Member, theMains)
+	})
+	if err != nil {
+		return fmt.Errorf("ending connection %s: %w", id, err)
+	}
+	return nil
+}

@@ -1,0 +1,213 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/sqldb"
+)
+
+// Delivery is one version of a credential, sealed for one device.
+type Delivery struct {
+	ID      string `json:"id"`
+	Device  string `json:"device"`
+	Subject string `json:"subject"` // an item's id, or a Connection's
+	OfItem  bool   `json:"of_item"`
+	Version int64  `json:"version"`
+	Sealed  []byte `json:"sealed"`
+}
+
+const deliveryColumns = `id, device, subject, of_item, version, sealed`
+
+func scanDelivery(r scanner) (Delivery, error) {
+	var d Delivery
+	err := r.Scan(&d.ID, &d.Device, &d.Subject, &d.OfItem, &d.Version, &d.Sealed)
+	return d, err
+}
+
+// maxDeliveries is how many a device gets at a time.
+const maxDeliveries = 100
+
+// Deliveries lists what waits for a device, oldest first, at most 100.
+func (s *Store) Deliveries(ctx context.Context, device string) ([]Delivery, error) {
+	rows, err := s.db.QueryContext(ctx, `SELECT `+deliveryColumns+` FROM deliveries WHERE device = $1 ORDER BY created_ms, id LIMIT $2`, device, maxDeliveries)
+	list, err := all(rows, err, scanDelivery)
+	if err != nil {
+		return nil, fmt.Errorf("listing deliveries: %w", err)
+	}
+	return list, nil
+}
+
+// deliver lays deliveries ready for those of their devices that live. A newer
+// version takes the place of an older one that was not fetched.
+func (c *changing) deliver(deliveries []Delivery) error {
+	for _, d := range deliveries {
+		var live int64
+		if err := c.row(`SELECT count(*) FROM devices WHERE id = $1 AND agency = $2 AND revoked_ms = 0`, d.Device, c.agency).Scan(&live); err != nil {
+			return err
+		}
+		if live == 0 {
+			continue
+		}
+		if err := c.exec(`INSERT INTO deliveries (id, device, subject, of_item, version, sealed, created_ms) VALUES ($1, $2, $3, $4, $5, $6, $7)
+			ON CONFLICT (device, subject) DO UPDATE SET id = excluded.id, version = excluded.version, sealed = excluded.sealed, created_ms = excluded.created_ms
+			WHERE excluded.version >= deliveries.version`,
+			NewID(), d.Device, d.Subject, bit(d.OfItem), d.Version, d.Sealed, c.now); err != nil {
+			return fmt.Errorf("laying a delivery ready: %w", err)
+		}
+	}
+	return nil
+}
+
+// PassOn lays deliveries of one device's credentials ready for another one,
+// and tells the agency's hubs.
+func (s *Store) PassOn(ctx context.Context, agency, device, member string, deliveries []Delivery) error {
+	err := s.change(ctx, agency, func(c *changing) error {
+		if err := c.deliver(deliveries); err != nil {
+			return err
+		}
+		return c.touch(kindDevice, device, member, theMains)
+	})
+	if err != nil {
+		return fmt.Errorf("passing credentials on to device %s: %w", device, err)
+	}
+	return nil
+}
+
+// Acknowledge forgets deliveries that are in the device's keychain, and notes
+// that the device holds them. Unknown ones are passed over: they were
+// acknowledged before, or replaced by a newer version.
+func (s *Store) Acknowledge(ctx context.Context, device string, ids []string) error {
+	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
+		for _, id := range ids {
+			d, err := scanDelivery(tx.QueryRowContext(ctx, `DELETE FROM deliveries WHERE id = $1 AND device = $2 RETURNING `+deliveryColumns, id, device))
+			if errors.Is(err, sql.ErrNoRows) {
+				continue
+			} else if err != nil {
+				return err
+			}
+			if _, err := tx.ExecContext(ctx, `INSERT INTO holdings (device, subject, of_item, version) VALUES ($1, $2, $3, $4)
+				ON CONFLICT (device, subject) DO UPDATE SET version = excluded.version WHERE excluded.version > holdings.version`, device, d.Subject, bit(d.OfItem), d.Version); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("acknowledging deliveries: %w", err)
+	}
+	return nil
+}
+
+// Credential is what the relay knows of an item's credential: everything but it.
+type Credential struct {
+	Version     int64
+	RefreshHash []byte
+	Renewed     onboarding.Moment
+}
+
+// Credential gives what is known of an item's credential.
+func (s *Store) Credential(ctx context.Context, item string) (Credential, error) {
+	var k Credential
+	err := s.db.QueryRowContext(ctx, `SELECT version, refresh_hash, renewed_ms FROM credentials WHERE item = $1`, item).Scan(&k.Version, &k.RefreshHash, &k.Renewed)
+	return k, missing(err, "reading what is known of a credential")
+}
+
+func (c *changing) keepVersion(item string, version int64, refreshHash []byte, idle onboarding.Moment) error {
+	if err := c.exec(`INSERT INTO credentials (item, version, refresh_hash, renewed_ms, idle_ms, lease_until_ms, lease_by) VALUES ($1, $2, $3, $4, $5, 0, '')
+		ON CONFLICT (item) DO UPDATE SET version = excluded.version, refresh_hash = excluded.refresh_hash, renewed_ms = excluded.renewed_ms,
+			idle_ms = excluded.idle_ms, lease_until_ms = 0, lease_by = ''`, item, version, bytes(refreshHash), c.now, idle); err != nil {
+		return err
+	}
+	if err := c.exec(`UPDATE items SET version = $1, changed_ms = $2 WHERE id = $3`, version, c.now, item); err != nil {
+		return err
+	}
+	return c.idleDuty(item, idle)
+}
+
+// idleDuty is due at three quarters of the time a credential lives unused: an
+// open hub renews it at half.
+func (c *changing) idleDuty(item string, idle onboarding.Moment) error {
+	if idle == 0 {
+		return nil
+	}
+	return c.duty(DutyIdle, item, c.now+idle*3/4)
+}
+
+// LeaseCredential lets one renewal of a version run until the given moment.
+// ErrFetchFirst: there is a newer version. ErrBusy: somebody else is at it.
+func (s *Store) LeaseCredential(ctx context.Context, item string, version int64, by string, until onboarding.Moment) error {
+	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
+		var newest int64
+		var leased onboarding.Moment
+		err := tx.QueryRowContext(ctx, `SELECT version, lease_until_ms FROM credentials WHERE item = $1`, item).Scan(&newest, &leased)
+		switch {
+		case err != nil:
+			return missing(err, "finding the credential")
+		case newest != version:
+			return onboarding.ErrFetchFirst
+		case leased > s.Now():
+			return onboarding.ErrBusy
+		}
+		_, err = tx.ExecContext(ctx, `UPDATE credentials SET lease_until_ms = $1, lease_by = $2 WHERE item = $3`, until, by, item)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("leasing the credential of item %s: %w", item, err)
+	}
+	return nil
+}
+
+// ReleaseCredential ends a lease after which the credential is the same as
+// before. renewed says that it was used, so that its idle time starts again.
+func (s *Store) ReleaseCredential(ctx context.Context, agency, item, by string, renewed bool) error {
+	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
+		c := &changing{Tx: tx, ctx: ctx, agency: agency, now: s.Now()}
+		if err := c.exec(`UPDATE credentials SET lease_until_ms = 0, lease_by = '' WHERE item = $1 AND lease_by = $2`, item, by); err != nil || !renewed {
+			return err
+		}
+		var idle onboarding.Moment
+		if err := c.row(`UPDATE credentials SET renewed_ms = $1 WHERE item = $2 RETURNING idle_ms`, c.now, item).Scan(&idle); err != nil {
+			return missing(err, "finding the credential")
+		}
+		return c.idleDuty(item, idle)
+	})
+	if err != nil {
+		return fmt.Errorf("releasing the credential of item %s: %w", item, err)
+	}
+	return nil
+}
+
+// RenewedCredential keeps the next version of a credential, sealed for its
+// devices, and ends the lease. It counts whatever became of the lease: the
+// platform knows only the new one by now. ErrConflict: another version was
+// kept meanwhile.
+func (s *Store) RenewedCredential(ctx context.Context, agency, item string, version int64, refreshHash []byte, idle onboarding.Moment, deliveries []Delivery) error {
+	err := s.change(ctx, agency, func(c *changing) error {
+		var newest int64
+		if err := missing(c.row(`SELECT version FROM credentials WHERE item = $1`, item).Scan(&newest), "finding the credential"); err != nil {
+			return err
+		}
+		if newest+1 != version {
+			return onboarding.ErrConflict
+		}
+		i, err := c.item(item)
+		if err := missing(err, "finding the item"); err != nil {
+			return err
+		}
+		if err := c.keepVersion(item, version, refreshHash, idle); err != nil {
+			return err
+		}
+		if err := c.deliver(deliveries); err != nil {
+			return err
+		}
+		return c.touchItem(i)
+	})
+	if err != nil {
+		return fmt.Errorf("keeping a renewed credential of item %s: %w", item, err)
+	}
+	return nil
+}

@@ -1,0 +1,223 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/sqldb"
+)
+
+// Device is a device with what the relay alone knows of it.
+type Device struct {
+	onboarding.Device
+	Agency    string
+	TokenHash []byte
+	MAC       []byte // under the key file, over what the relay trusts in the row
+}
+
+const deviceColumns = `id, member, name, public_key, created_ms, last_seen_ms, approved_ms, revoked_ms, agency, token_hash, mac`
+
+func scanDevice(r scanner) (Device, error) {
+	var d Device
+	err := r.Scan(&d.ID, &d.Member, &d.Name, &d.PublicKey, &d.Created, &d.LastSeen, &d.Approved, &d.Revoked, &d.Agency, &d.TokenHash, &d.MAC)
+	return d, err
+}
+
+// Device gives one device of the agency.
+func (s *Store) Device(ctx context.Context, agency, id string) (Device, error) {
+	d, err := scanDevice(s.db.QueryRowContext(ctx, `SELECT `+deviceColumns+` FROM devices WHERE agency = $1 AND id = $2`, agency, id))
+	return d, missing(err, "reading device "+id)
+}
+
+// Devices lists an agency's devices, revoked ones too, oldest first.
+func (s *Store) Devices(ctx context.Context, agency string) ([]Device, error) {
+	rows, err := s.db.QueryContext(ctx, `SELECT `+deviceColumns+` FROM devices WHERE agency = $1 ORDER BY created_ms, id`, agency)
+	list, err := all(rows, err, scanDevice)
+	if err != nil {
+		return nil, fmt.Errorf("listing devices: %w", err)
+	}
+	return list, nil
+}
+
+// Caller is who asks: a device with its member and agency.
+type Caller struct {
+	Device Device
+	Member onboarding.Member
+	Agency onboarding.Agency
+}
+
+// CallerByToken finds the device of a token, revoked ones and those of removed
+// members too: the caller of this method decides. It notes when it was seen,
+// to the quarter of an hour.
+func (s *Store) CallerByToken(ctx context.Context, tokenHash []byte) (Caller, error) {
+	var c Caller
+	var err error
+	c.Device, err = scanDevice(s.db.QueryRowContext(ctx, `SELECT `+deviceColumns+` FROM devices WHERE token_hash = $1`, tokenHash))
+	if err := missing(err, "finding a device"); err != nil {
+		return Caller{}, err
+	}
+	if c.Member, err = s.Member(ctx, c.Device.Agency, c.Device.Member); err != nil {
+		return Caller{}, err
+	}
+	if c.Agency, err = s.Agency(ctx, c.Device.Agency); err != nil {
+		return Caller{}, err
+	}
+	return c, nil
+}
+
+// Seen notes that a device was there. It is no news for anybody.
+func (s *Store) Seen(ctx context.Context, device string) error {
+	now := s.Now()
+	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE devices SET last_seen_ms = $1 WHERE id = $2 AND last_seen_ms <= $3`, now, device, now.Add(-15*time.Minute))
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("noting device %s: %w", device, err)
+	}
+	return nil
+}
+
+// entitled selects the live devices of the members who may see what belongs
+// to $2 in the agency $1; with $3 = 1 those of the main users too.
+const entitled = `
+	FROM devices d JOIN members m ON m.id = d.member JOIN agencies a ON a.id = d.agency
+	WHERE d.agency = $1 AND d.revoked_ms = 0 AND m.removed_ms = 0
+	  AND (a.share_requests = 1 OR d.member = $2 OR ($3 = 1 AND m.role = 'main'))`
+
+const prefixedDevice = `d.id, d.member, d.name, d.public_key, d.created_ms, d.last_seen_ms, d.approved_ms, d.revoked_ms, d.agency, d.token_hash, d.mac`
+
+// EntitledDevices lists the devices that get a credential of what belongs to
+// owner. own says that it is the agency's own (a Connection or an own
+// account): main users get those too. Its caller checks each MAC.
+func (s *Store) EntitledDevices(ctx context.Context, agency, owner string, own bool) ([]Device, error) {
+	rows, err := s.db.QueryContext(ctx, `SELECT `+prefixedDevice+entitled+` ORDER BY d.created_ms, d.id`, agency, owner, bit(own))
+	list, err := all(rows, err, scanDevice)
+	if err != nil {
+		return nil, fmt.Errorf("listing entitled devices: %w", err)
+	}
+	return list, nil
+}
+
+// RenewalDevices lists the devices that get the next version of an item's
+// credential: the entitled ones that were approved, or were given a version of
+// it before. A device that nobody compared gets no older credential by waiting.
+func (s *Store) RenewalDevices(ctx context.Context, agency, owner string, own bool, item string) ([]Device, error) {
+	rows, err := s.db.QueryContext(ctx, `SELECT `+prefixedDevice+entitled+`
+		AND (d.approved_ms <> 0
+			OR EXISTS (SELECT 1 FROM holdings h WHERE h.device = d.id AND h.subject = $4)
+			OR EXISTS (SELECT 1 FROM deliveries w WHERE w.device = d.id AND w.subject = $4))
+		ORDER BY d.created_ms, d.id`, agency, owner, bit(own), item)
+	list, err := all(rows, err, scanDevice)
+	if err != nil {
+		return nil, fmt.Errorf("listing devices to renew for: %w", err)
+	}
+	return list, nil
+}
+
+// entitledTo are the credentials a member ($2) of the agency ($1) is entitled
+// to: those of items, and the tokens of Connections.
+const entitledTo = `
+	SELECT i.id AS subject, 1 AS of_item FROM items i JOIN agencies a ON a.id = i.agency JOIN members m ON m.id = $2
+	WHERE i.agency = $1 AND i.version > 0 AND (a.share_requests = 1 OR i.owner = $2 OR (i.request = '' AND m.role = 'main'))
+	UNION ALL
+	SELECT x.id, 0 FROM connections x JOIN agencies a ON a.id = x.agency JOIN members m ON m.id = $2
+	WHERE x.agency = $1 AND x.ended_ms = 0 AND (a.share_requests = 1 OR x.member = $2 OR m.role = 'main')`
+
+const entitledCount = `SELECT count(*) FROM (` + entitledTo + `) AS e`
+
+// Holding is how a device stands with the credentials it is entitled to.
+type Holding struct {
+	Holds   int // acknowledged
+	Waiting int // neither acknowledged nor on the way
+}
+
+// Holdings gives each live device of the agency its Holding.
+func (s *Store) Holdings(ctx context.Context, agency, device, member string) (Holding, error) {
+	var h Holding
+	err := s.db.QueryRowContext(ctx, `SELECT count(*) FROM holdings WHERE device = $1`, device).Scan(&h.Holds)
+	if err != nil {
+		return h, fmt.Errorf("counting what device %s holds: %w", device, err)
+	}
+	err = s.db.QueryRowContext(ctx, `SELECT count(*) FROM (`+entitledTo+`) AS e
+		WHERE NOT EXISTS (SELECT 1 FROM holdings h WHERE h.device = $3 AND h.subject = e.subject)
+		  AND NOT EXISTS (SELECT 1 FROM deliveries w WHERE w.device = $3 AND w.subject = e.subject)`, agency, member, device).Scan(&h.Waiting)
+	if err != nil {
+		return h, fmt.Errorf("counting what device %s waits for: %w", device, err)
+	}
+	return h, nil
+}
+
+// Approve notes that a person compared the device's key.
+func (s *Store) Approve(ctx context.Context, agency, id string) error {
+	err := s.change(ctx, agency, func(c *changing) error {
+		var member string
+		err := c.row(`UPDATE devices SET approved_ms = CASE WHEN approved_ms = 0 THEN CAST($1 AS BIGINT) ELSE approved_ms END
+			WHERE agency = $2 AND id = $3 AND revoked_ms = 0 RETURNING member`, c.now, agency, id).Scan(&member)
+		if err := missing(err, "finding the device"); err != nil {
+			return err
+		}
+		return c.touch(kindDevice, id, member, theMains)
+	})
+	if err != nil {
+		return fmt.Errorf("approving device %s: %w", id, err)
+	}
+	return nil
+}
+
+// Revoke ends a device: its token and its deliveries end with the commit. It
+// gives the ids of the items whose credentials the device held, or could have
+// fetched; again, it gives the same.
+func (s *Store) Revoke(ctx context.Context, agency, id string) (held []string, err error) {
+	err = s.change(ctx, agency, func(c *changing) error {
+		var member string
+		var revoked onboarding.Moment
+		if err := missing(c.row(`SELECT member, revoked_ms FROM devices WHERE agency = $1 AND id = $2`, agency, id).Scan(&member, &revoked), "finding the device"); err != nil {
+			return err
+		}
+		if revoked == 0 {
+			if err := c.revoke(id, member); err != nil {
+				return err
+			}
+		}
+		held, err = c.texts(`SELECT subject FROM holdings WHERE device = $1 AND of_item = 1 ORDER BY subject`, id)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("revoking device %s: %w", id, err)
+	}
+	return held, nil
+}
+
+func (c *changing) revoke(id, member string) error {
+	if err := c.exec(`UPDATE devices SET revoked_ms = $1 WHERE id = $2`, c.now, id); err != nil {
+		return err
+	}
+	// What lay ready may have been read without being acknowledged.
+	if err := c.exec(`INSERT INTO holdings (device, subject, of_item, version) SELECT device, subject, of_item, version FROM deliveries WHERE device = $1
+		ON CONFLICT (device, subject) DO NOTHING`, id); err != nil {
+		return err
+	}
+	if err := c.exec(`DELETE FROM deliveries WHERE device = $1`, id); err != nil {
+		return err
+	}
+	return c.touch(kindDevice, id, member, theMains)
+}
+
+// RevokedDevices lists, of these devices, those that get nothing more: revoked,
+// or of an agency that is suspended.
+func (s *Store) RevokedDevices(ctx context.Context, devices []string) ([]string, error) {
+	if len(devices) == 0 {
+		return nil, nil
+	}
+	list, args := among(devices)
+	rows, err := s.db.QueryContext(ctx, `SELECT d.id FROM devices d JOIN agencies a ON a.id = d.agency
+		WHERE (d.revoked_ms <> 0 OR a.suspended_ms <> 0) AND d.id `+list, args...)
+	ids, err := all(rows, err, scanText)
+	if err != nil {
+		return nil, fmt.Errorf("looking for revoked devices: %w", err)
+	}
+	return ids, nil
+}

@@ -1,0 +1,274 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/sqldb"
+)
+
+const (
+	minute onboarding.Moment = 60_000
+	hour                     = 60 * minute
+	day                      = 24 * hour
+)
+
+// How long things are kept once nobody needs them.
+const (
+	forgetDead    = 90 * day // an expired or withdrawn request
+	keepLetters   = 90 * day
+	keepCommits   = 90 * day
+	keepMarks     = 100 * day // longer than any cursor that may still be read on
+	keepUndelived = 90 * day
+)
+
+// forgetConnected is thirteen months after a completion.
+func forgetConnected(completed onboarding.Moment) onboarding.Moment {
+	return onboarding.At(completed.Time().AddDate(0, 13, 0))
+}
+
+// DutyKind is something the relay does at a time, without being asked.
+type DutyKind string
+
+// The duties, with what their subject is.
+const (
+	DutyExpire    DutyKind = "expire"    // a request: note its end
+	DutyForget    DutyKind = "forget"    // a request: forget its people, or all of it
+	DutyUnchecked DutyKind = "unchecked" // an item: nobody has checked it for a day
+	DutyIdle      DutyKind = "idle"      // an item: its credential would die of idleness
+)
+
+// Duty is one of them, claimed.
+type Duty struct {
+	Kind    DutyKind
+	Subject string
+	Agency  string
+	Due     onboarding.Moment
+}
+
+// duty writes a duty in the transaction of the change that causes it; one
+// there is already gets the new time.
+func (c *changing) duty(kind DutyKind, subject string, at onboarding.Moment) error {
+	err := c.exec(`INSERT INTO duties (kind, subject, agency, due_ms, lease_until_ms, lease_instance, lease_life) VALUES ($1, $2, $3, $4, 0, '', '')
+		ON CONFLICT (kind, subject) DO UPDATE SET due_ms = excluded.due_ms, lease_until_ms = 0, lease_instance = '', lease_life = ''`, kind, subject, c.agency, at)
+	if err != nil {
+		return fmt.Errorf("writing the duty %s: %w", kind, err)
+	}
+	return nil
+}
+
+// ClaimDuty leases the duty that is due first. ErrNotFound: none is.
+func (s *Store) ClaimDuty(ctx context.Context, life Life, until onboarding.Moment) (Duty, error) {
+	var d Duty
+	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
+		now := s.Now()
+		err := tx.QueryRowContext(ctx, `SELECT kind, subject, agency, due_ms FROM duties WHERE due_ms <= $1 AND `+due+` ORDER BY due_ms, kind, subject LIMIT 1`,
+			now, life.Instance, life.ID).Scan(&d.Kind, &d.Subject, &d.Agency, &d.Due)
+		if err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `UPDATE duties SET lease_until_ms = $1, lease_instance = $2, lease_life = $3 WHERE kind = $4 AND subject = $5`, until, life.Instance, life.ID, d.Kind, d.Subject)
+		return err
+	})
+	return d, missing(err, "claiming a duty")
+}
+
+// end removes a duty that is done, unless it got another time meanwhile.
+func (c *changing) end(d Duty) error {
+	return c.exec(`DELETE FROM duties WHERE kind = $1 AND subject = $2 AND due_ms = $3`, d.Kind, d.Subject, d.Due)
+}
+
+// Do does a duty. What it is about may be gone, or settled: then only the duty ends.
+func (s *Store) Do(ctx context.Context, d Duty) error {
+	err := s.change(ctx, d.Agency, func(c *changing) error {
+		if err := c.end(d); err != nil {
+			return err
+		}
+		switch d.Kind {
+		case DutyExpire:
+			return c.expire(d)
+		case DutyForget:
+			return c.forget(d)
+		case DutyUnchecked:
+			return c.unchecked(d)
+		case DutyIdle:
+			return c.idle(d)
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("doing the duty %s: %w", d.Kind, err)
+	}
+	return nil
+}
+
+func (c *changing) requestIfAny(id string) (Request, bool, error) {
+	rows, err := c.QueryContext(c.ctx, `SELECT `+requestColumns+` FROM requests WHERE agency = $1 AND id = $2`, c.agency, id)
+	found, err := all(rows, err, scanRequest)
+	if err != nil || len(found) == 0 {
+		return Request{}, false, err
+	}
+	return found[0], true, nil
+}
+
+func (c *changing) itemIfAny(id string) (onboarding.Item, bool, error) {
+	rows, err := c.QueryContext(c.ctx, `SELECT `+itemColumns+` FROM items WHERE agency = $1 AND id = $2`, c.agency, id)
+	found, err := all(rows, err, scanItem)
+	if err != nil || len(found) == 0 {
+		return onboarding.Item{}, false, err
+	}
+	return found[0], true, nil
+}
+
+func (c *changing) expire(d Duty) error {
+	q, there, err := c.requestIfAny(d.Subject)
+	if err != nil || !there || q.Status != onboarding.Pending || q.Finished != 0 || q.Withdrawn != 0 {
+		return err
+	}
+	if q.Expires > c.now {
+		return c.duty(DutyExpire, q.ID, q.Expires)
+	}
+	if err := c.endVisits(q.ID); err != nil {
+		return err
+	}
+	if err := c.cancelLetters(q.ID); err != nil {
+		return err
+	}
+	if err := c.event(q.ID, onboarding.EventExpired, "", ""); err != nil {
+		return err
+	}
+	if err := c.duty(DutyForget, q.ID, q.Expires+forgetDead); err != nil {
+		return err
+	}
+	return c.touch(kindRequest, q.ID, q.Owner, theOwner)
+}
+
+// forget removes a request that brought nothing, and the people from one whose
+// items are in Accounts.
+func (c *changing) forget(d Duty) error {
+	q, there, err := c.requestIfAny(d.Subject)
+	if err != nil || !there {
+		return err
+	}
+	connected, waiting, err := c.itemsOf(q.ID)
+	if err != nil {
+		return err
+	}
+	if connected+waiting == 0 {
+		return c.deleteRequest(q)
+	}
+	return c.forgetPeople(q)
+}
+
+// forgetPeople takes the names and addresses of people out of a request.
+func (c *changing) forgetPeople(q Request) error {
+	if q.Forgotten != 0 {
+		return nil
+	}
+	for _, query := range []string{
+		`UPDATE requests SET by_name = '', by_email = '' WHERE id = $1`,
+		`UPDATE events SET who = '', detail = CASE WHEN kind IN ('sent', 'letter_refused', 'not_for_me') THEN '' ELSE detail END WHERE request = $1`,
+		`UPDATE items SET by_name = '', by_email = '', platform_by = '' WHERE request = $1`,
+		`UPDATE skips SET reason = '' WHERE request = $1`,
+		`DELETE FROM recipients WHERE request = $1`,
+		`DELETE FROM signins WHERE visit IN (SELECT id FROM visits WHERE request = $1)`,
+		`DELETE FROM visits WHERE request = $1`,
+		`DELETE FROM letters WHERE request = $1`,
+	} {
+		if err := c.exec(query, q.ID); err != nil {
+			return err
+		}
+	}
+	if err := c.exec(`UPDATE requests SET forgotten_ms = $1 WHERE id = $2`, c.now, q.ID); err != nil {
+		return err
+	}
+	if err := c.event(q.ID, onboarding.EventPeopleForgotten, "", ""); err != nil {
+		return err
+	}
+	return c.touchRequestAndItems(q)
+}
+
+func (c *changing) touchRequestAndItems(q Request) error {
+	items, err := c.texts(`SELECT id FROM items WHERE agency = $1 AND request = $2`, c.agency, q.ID)
+	if err != nil {
+		return err
+	}
+	for _, id := range items {
+		if err := c.touch(kindItem, id, q.Owner, theOwner); err != nil {
+			return err
+		}
+	}
+	return c.touch(kindRequest, q.ID, q.Owner, theOwner)
+}
+
+// unchecked tells the owner that something waits and nobody who can check it
+// was seen for a day.
+func (c *changing) unchecked(d Duty) error {
+	i, there, err := c.itemIfAny(d.Subject)
+	if err != nil || !there || i.State != onboarding.ItemWaiting && i.Access.State != onboarding.AccessWaiting {
+		return err
+	}
+	if i.Access.Checked > c.now-day {
+		return c.duty(DutyUnchecked, i.ID, i.Access.Checked+day)
+	}
+	var told int64 // one letter a request and week, however many of its items wait
+	if err := c.row(`SELECT count(*) FROM letters WHERE kind = $1 AND request = $2 AND created_ms > $3`, LetterUnchecked, i.Request, c.now-7*day).Scan(&told); err != nil {
+		return err
+	}
+	if told == 0 {
+		if err := c.queue(Letter{Kind: LetterUnchecked, Request: i.Request, Item: i.ID, Member: i.Owner}); err != nil {
+			return err
+		}
+	}
+	return c.duty(DutyUnchecked, i.ID, c.now+7*day)
+}
+
+// idle tells the owner that a credential would die unless a hub is opened.
+func (c *changing) idle(d Duty) error {
+	i, there, err := c.itemIfAny(d.Subject)
+	if err != nil || !there || i.Access.State == onboarding.AccessBroken {
+		return err
+	}
+	return c.queue(Letter{Kind: LetterIdle, Request: i.Request, Item: i.ID, Member: i.Owner})
+}
+
+// NextDuty is when the next duty is due; zero: none waits.
+func (s *Store) NextDuty(ctx context.Context) (onboarding.Moment, error) {
+	var next onboarding.Moment
+	err := s.db.QueryRowContext(ctx, `SELECT COALESCE(min(CASE WHEN due_ms > lease_until_ms THEN due_ms ELSE lease_until_ms END), 0) FROM duties`).Scan(&next)
+	if err != nil {
+		return 0, fmt.Errorf("looking for the next duty: %w", err)
+	}
+	return next, nil
+}
+
+// Sweep removes what is old for everybody: sign-ins, codes, starts, visits of
+// requests that ended, letters, deliveries nobody fetched, commits and deletion
+// marks that no cursor needs.
+func (s *Store) Sweep(ctx context.Context) error {
+	now := s.Now()
+	for _, sweep := range []struct {
+		query string
+		args  []any
+	}{
+		{`DELETE FROM signins WHERE until_ms <= $1`, []any{now}},
+		{`DELETE FROM codes WHERE until_ms <= $1`, []any{now}},
+		{`DELETE FROM reply_codes WHERE until_ms <= $1`, []any{now}},
+		{`DELETE FROM starts WHERE until_ms <= $1`, []any{now}},
+		{`DELETE FROM visits WHERE ended_ms > 0 AND ended_ms <= $1 AND id NOT IN (SELECT visit FROM letters WHERE state IN ('queued', 'sending'))`, []any{now - day}},
+		{`DELETE FROM letters WHERE ended_ms > 0 AND ended_ms <= $1`, []any{now - keepLetters}},
+		{`DELETE FROM deliveries WHERE created_ms <= $1`, []any{now - keepUndelived}},
+		{`DELETE FROM changes WHERE gone_ms > 0 AND gone_ms <= $1`, []any{now - keepMarks}},
+		{`DELETE FROM commits WHERE made_ms <= $1 AND mark NOT IN (SELECT mark FROM agencies)`, []any{now - keepCommits}},
+	} {
+		err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
+			_, err := tx.ExecContext(ctx, sweep.query, sweep.args...)
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("sweeping: %w", err)
+		}
+	}
+	return s.DropIdleTokens(ctx, now-hour)
+}

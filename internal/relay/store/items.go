@@ -1,0 +1,398 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+)
+
+const itemColumns = `id, request, owner, service, kind, account, name, detail, by_name, by_email, platform_by, state, failure, reference, tasks,
+	access_state, access_failure, access_code, access_since_ms, access_checked_ms, version, created_ms, changed_ms, connected_ms`
+
+func scanItem(r scanner) (onboarding.Item, error) {
+	var i onboarding.Item
+	var tasks string
+	err := r.Scan(&i.ID, &i.Request, &i.Owner, &i.Service, &i.Kind, &i.Account, &i.Name, &i.Detail, &i.By.Name, &i.By.Email, &i.PlatformBy, &i.State, &i.Failure, &i.Reference, &tasks,
+		&i.Access.State, &i.Access.Failure, &i.Access.Code, &i.Access.Since, &i.Access.Checked, &i.Version, &i.Created, &i.Changed, &i.Connected)
+	i.Tasks = split[string](tasks)
+	return i, err
+}
+
+// Item gives one item of the agency.
+func (s *Store) Item(ctx context.Context, agency, id string) (onboarding.Item, error) {
+	i, err := scanItem(s.db.QueryRowContext(ctx, `SELECT `+itemColumns+` FROM items WHERE agency = $1 AND id = $2`, agency, id))
+	return i, missing(err, "reading item "+id)
+}
+
+// Items lists what came by a request, in the order in which it was made.
+func (s *Store) Items(ctx context.Context, request string) ([]onboarding.Item, error) {
+	rows, err := s.db.QueryContext(ctx, `SELECT `+itemColumns+` FROM items WHERE request = $1 ORDER BY created_ms, id`, request)
+	list, err := all(rows, err, scanItem)
+	if err != nil {
+		return nil, fmt.Errorf("listing items: %w", err)
+	}
+	return list, nil
+}
+
+// Plan is what an item will be when it is kept: its id, and the version of its
+// next credential. Both are inside what is sealed, before anything is written.
+type Plan struct {
+	ID      string
+	Version int64
+	Known   bool // the account is in the list already
+}
+
+// PlanItem looks whether the account is known. request is empty for the
+// agency's own, which are told apart by their owner.
+func (s *Store) PlanItem(ctx context.Context, agency, request, owner string, service onboarding.Service, kind onboarding.Kind, account string) (Plan, error) {
+	var p Plan
+	err := s.db.QueryRowContext(ctx, `SELECT id, version FROM items WHERE agency = $1 AND request = $2 AND owner = $3 AND service = $4 AND kind = $5 AND account = $6`,
+		agency, request, owner, service, kind, account).Scan(&p.ID, &p.Version)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return Plan{ID: NewID(), Version: 1}, nil
+	case err != nil:
+		return Plan{}, fmt.Errorf("looking for an account: %w", err)
+	}
+	p.Known = true
+	p.Version++
+	return p, nil
+}
+
+// Shared is an item with its credential, if it has one, sealed for each
+// entitled device.
+type Shared struct {
+	Item        onboarding.Item // ID and Version as planned; State, Failure, Reference as it ended
+	RefreshHash []byte          // keyed; nil: nothing to renew
+	IdleLimit   onboarding.Moment
+	Deliveries  []Delivery // nil: no credential, Version is not looked at
+}
+
+// StartSharing writes items as sharing, before the platform is called for
+// them. Those that are connected or waiting stay as they are. It gives every
+// item as it is now, in the order asked.
+func (s *Store) StartSharing(ctx context.Context, agency, request string, items []onboarding.Item) ([]onboarding.Item, error) {
+	kept := make([]onboarding.Item, len(items))
+	_, err := s.requestChange(ctx, agency, request, "sharing items of", func(c *changing, q Request) error {
+		if err := q.LinkState(c.now); err != nil {
+			return err
+		}
+		for n, item := range items {
+			item.Request, item.Owner, item.State = request, q.Owner, onboarding.ItemSharing
+			item.Failure, item.Reference = "", ""
+			old, err := c.sameAccount(item)
+			if err != nil {
+				return err
+			}
+			switch {
+			case old.ID == "":
+				item.ID, item.Created, item.Changed = NewID(), c.now, c.now
+				err = c.insertItem(item)
+			case old.State == onboarding.ItemConnected || old.State == onboarding.ItemWaiting:
+				kept[n] = old
+				continue
+			default:
+				item.ID = old.ID
+				err = c.exec(`UPDATE items SET state = $1, failure = '', reference = '', name = $2, detail = $3, by_name = $4, by_email = $5, platform_by = $6, changed_ms = $7 WHERE id = $8`,
+					item.State, item.Name, item.Detail, item.By.Name, item.By.Email, item.PlatformBy, c.now, old.ID)
+			}
+			if err != nil {
+				return err
+			}
+			if kept[n], err = c.item(item.ID); err != nil {
+				return err
+			}
+			if err := c.touchItem(kept[n]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return kept, err
+}
+
+// EndSharing writes how sharing an item ended. It counts also when the link
+// died meanwhile: the platform has done it.
+func (s *Store) EndSharing(ctx context.Context, agency string, result onboarding.Item) (onboarding.Item, error) {
+	var kept onboarding.Item
+	_, err := s.requestChange(ctx, agency, result.Request, "ending a share of", func(c *changing, q Request) error {
+		old, err := c.item(result.ID)
+		if err := missing(err, "finding the item"); err != nil {
+			return err
+		}
+		kept, err = c.settle(q, old, result)
+		return err
+	})
+	return kept, err
+}
+
+// PutItem keeps an account that a client connected, and its credential, with
+// one commit. ErrConflict: the plan is no longer right; plan and seal again.
+// A link that died refuses new accounts with its state's error.
+func (s *Store) PutItem(ctx context.Context, agency string, shared Shared) (onboarding.Item, error) {
+	var kept onboarding.Item
+	_, err := s.requestChange(ctx, agency, shared.Item.Request, "keeping an item of", func(c *changing, q Request) error {
+		if err := q.LinkState(c.now); err != nil {
+			return err
+		}
+		shared.Item.Owner = q.Owner
+		var err error
+		kept, err = c.put(&q, shared)
+		return err
+	})
+	return kept, err
+}
+
+// PutOwnItem keeps an account that the agency itself connected.
+func (s *Store) PutOwnItem(ctx context.Context, agency string, shared Shared) (onboarding.Item, error) {
+	var kept onboarding.Item
+	err := s.change(ctx, agency, func(c *changing) error {
+		var err error
+		kept, err = c.put(nil, shared)
+		return err
+	})
+	if err != nil {
+		return onboarding.Item{}, fmt.Errorf("keeping an own account: %w", err)
+	}
+	return kept, nil
+}
+
+func (c *changing) put(q *Request, shared Shared) (onboarding.Item, error) {
+	item := shared.Item
+	old, err := c.sameAccount(item)
+	if err != nil {
+		return item, err
+	}
+	switch {
+	case old.ID == "" && (len(shared.Deliveries) == 0 || item.Version == 1):
+		fresh := item
+		fresh.State, fresh.Created, fresh.Changed, fresh.Version = onboarding.ItemSharing, c.now, c.now, 0
+		if err := c.insertItem(fresh); err != nil {
+			return item, err
+		}
+		old = fresh
+	case old.ID != item.ID || len(shared.Deliveries) > 0 && old.Version+1 != item.Version:
+		return item, onboarding.ErrConflict
+	}
+	if len(shared.Deliveries) > 0 {
+		if err := c.keepVersion(item.ID, item.Version, shared.RefreshHash, shared.IdleLimit); err != nil {
+			return item, err
+		}
+		if err := c.deliver(shared.Deliveries); err != nil {
+			return item, err
+		}
+		// A new credential may mend what the last check found broken.
+		if err := c.exec(`UPDATE items SET access_state = '', access_failure = '', access_code = '', access_since_ms = 0 WHERE id = $1 AND access_state = 'broken'`, item.ID); err != nil {
+			return item, err
+		}
+	}
+	if q == nil {
+		q = &Request{}
+	}
+	return c.settle(*q, old, item)
+}
+
+// settle writes an item's state, its event, and what follows for its request.
+func (c *changing) settle(q Request, old, item onboarding.Item) (onboarding.Item, error) {
+	connected := old.Connected
+	if item.State == onboarding.ItemConnected && connected == 0 {
+		connected = c.now
+	}
+	if err := c.exec(`UPDATE items SET state = $1, failure = $2, reference = $3, name = $4, detail = $5, by_name = $6, by_email = $7, platform_by = $8, changed_ms = $9, connected_ms = $10 WHERE id = $11`,
+		item.State, item.Failure, item.Reference, item.Name, item.Detail, item.By.Name, item.By.Email, item.PlatformBy, c.now, connected, old.ID); err != nil {
+		return item, err
+	}
+	kept, err := c.item(old.ID)
+	if err != nil {
+		return item, err
+	}
+	if err := c.touchItem(kept); err != nil {
+		return item, err
+	}
+	if q.ID == "" || old.State == item.State {
+		return kept, nil
+	}
+	if err := c.event(q.ID, eventOf(item.State), item.By.Name, item.Name); err != nil {
+		return item, err
+	}
+	if item.State == onboarding.ItemConnected || item.State == onboarding.ItemWaiting {
+		if err := c.exec(`DELETE FROM skips WHERE request = $1 AND service = $2`, q.ID, item.Service); err != nil {
+			return item, err
+		}
+	}
+	return kept, c.arrived(q, item.State)
+}
+
+// arrived completes a finished, waiting request with its first connected item.
+func (c *changing) arrived(q Request, state onboarding.ItemState) error {
+	if state != onboarding.ItemConnected || q.Finished == 0 || q.Withdrawn != 0 || q.Status == onboarding.Connected {
+		return nil
+	}
+	return c.complete(q)
+}
+
+func eventOf(state onboarding.ItemState) onboarding.EventKind {
+	switch state {
+	case onboarding.ItemConnected:
+		return onboarding.EventItemConnected
+	case onboarding.ItemWaiting:
+		return onboarding.EventItemWaiting
+	}
+	return onboarding.EventItemFailed
+}
+
+func (c *changing) sameAccount(i onboarding.Item) (onboarding.Item, error) {
+	old, err := scanItem(c.row(`SELECT `+itemColumns+` FROM items WHERE agency = $1 AND request = $2 AND owner = $3 AND service = $4 AND kind = $5 AND account = $6`,
+		c.agency, i.Request, i.Owner, i.Service, i.Kind, i.Account))
+	if errors.Is(err, sql.ErrNoRows) {
+		return onboarding.Item{}, nil
+	}
+	return old, err
+}
+
+func (c *changing) item(id string) (onboarding.Item, error) {
+	return scanItem(c.row(`SELECT `+itemColumns+` FROM items WHERE agency = $1 AND id = $2`, c.agency, id))
+}
+
+func (c *changing) insertItem(i onboarding.Item) error {
+	return c.exec(`INSERT INTO items (id, agency, request, owner, service, kind, account, name, detail, by_name, by_email, platform_by, state, failure, reference, tasks,
+			access_state, access_failure, access_code, access_since_ms, access_checked_ms, version, created_ms, changed_ms, connected_ms)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)`,
+		i.ID, c.agency, i.Request, i.Owner, i.Service, i.Kind, i.Account, i.Name, i.Detail, i.By.Name, i.By.Email, i.PlatformBy, i.State, i.Failure, i.Reference, join(i.Tasks),
+		i.Access.State, i.Access.Failure, i.Access.Code, i.Access.Since, i.Access.Checked, i.Version, i.Created, i.Changed, i.Connected)
+}
+
+func (c *changing) itemAudience(id string) (Audience, error) {
+	var request string
+	err := c.row(`SELECT request FROM items WHERE id = $1`, id).Scan(&request)
+	if request == "" {
+		return theMains, err
+	}
+	return theOwner, err
+}
+
+func (c *changing) touchItem(i onboarding.Item) error {
+	audience := theOwner
+	if i.Request == "" {
+		audience = theMains
+	}
+	return c.touch(kindItem, i.ID, i.Owner, audience)
+}
+
+func (c *changing) deleteItem(id string) error {
+	i, err := c.item(id)
+	if err := missing(err, "finding the item"); err != nil {
+		return err
+	}
+	audience := theOwner
+	if i.Request == "" {
+		audience = theMains
+	}
+	for _, query := range []string{
+		`DELETE FROM deliveries WHERE subject = $1`,
+		`DELETE FROM holdings WHERE subject = $1`,
+		`DELETE FROM duties WHERE subject = $1`,
+		`DELETE FROM items WHERE id = $1`, // with its credential's row
+	} {
+		if err := c.exec(query, id); err != nil {
+			return err
+		}
+	}
+	return c.gone(kindItem, id, i.Owner, audience)
+}
+
+func (c *changing) itemsOf(request string) (connected, waiting int, err error) {
+	err = c.row(`SELECT COALESCE(sum(CASE WHEN state = 'connected' THEN 1 ELSE 0 END), 0), COALESCE(sum(CASE WHEN state = 'waiting' THEN 1 ELSE 0 END), 0)
+		FROM items WHERE agency = $1 AND request = $2`, c.agency, request).Scan(&connected, &waiting)
+	return connected, waiting, err
+}
+
+// ReportAccess keeps the newest check of an item and acts on it: what waited
+// and works is connected, which completes a finished, waiting request. It
+// gives the newest that is kept, which may be another hub's. tellOwner says
+// whether this failure is one that the owner gets a letter about.
+func (s *Store) ReportAccess(ctx context.Context, agency, id string, found onboarding.Access, tasks []string, tellOwner bool) (onboarding.Access, error) {
+	var newest onboarding.Access
+	err := s.change(ctx, agency, func(c *changing) error {
+		old, err := c.item(id)
+		if err := missing(err, "finding the item"); err != nil {
+			return err
+		}
+		access := found
+		if access.Checked == 0 || access.Checked > c.now {
+			access.Checked = c.now // the relay's clock decides
+		}
+		if access.Checked < old.Access.Checked {
+			newest = old.Access
+			return nil
+		}
+		access.Since = old.Access.Since
+		changed := access.State != old.Access.State || access.Failure != old.Access.Failure
+		if changed || access.Since == 0 {
+			access.Since = c.now
+		}
+		if access.State == onboarding.AccessWorks {
+			access.Failure, access.Code = "", ""
+		}
+		if len(tasks) == 0 {
+			tasks = old.Tasks
+		}
+		newest = access
+		if err := c.exec(`UPDATE items SET access_state = $1, access_failure = $2, access_code = $3, access_since_ms = $4, access_checked_ms = $5, tasks = $6 WHERE id = $7`,
+			access.State, access.Failure, access.Code, access.Since, access.Checked, join(tasks), id); err != nil {
+			return err
+		}
+		if err := c.touchItem(old); err != nil {
+			return err
+		}
+		if err := c.exec(`DELETE FROM duties WHERE kind = $1 AND subject = $2`, DutyUnchecked, id); err != nil {
+			return err
+		}
+		if old.Request == "" {
+			return nil
+		}
+		return c.actOnAccess(old, access, tellOwner && changed)
+	})
+	if err != nil {
+		return onboarding.Access{}, fmt.Errorf("keeping what a check of item %s found: %w", id, err)
+	}
+	return newest, nil
+}
+
+func (c *changing) actOnAccess(old onboarding.Item, access onboarding.Access, tellOwner bool) error {
+	q, err := scanRequest(c.row(`SELECT `+requestColumns+` FROM requests WHERE id = $1`, old.Request))
+	if err != nil {
+		return missing(err, "finding the item's request")
+	}
+	switch {
+	case access.State == onboarding.AccessWorks && old.State != onboarding.ItemConnected:
+		result := old
+		result.State, result.Failure, result.Reference = onboarding.ItemConnected, "", ""
+		if _, err := c.settle(q, old, result); err != nil {
+			return err
+		}
+	case access.State == onboarding.AccessWorks && old.Access.State == onboarding.AccessBroken:
+		if err := c.event(q.ID, onboarding.EventAccessWorks, "", old.Name); err != nil {
+			return err
+		}
+	case access.State == onboarding.AccessBroken && old.Access.State != onboarding.AccessBroken:
+		if err := c.event(q.ID, onboarding.EventAccessBroken, "", old.Name); err != nil {
+			return err
+		}
+	case access.State == onboarding.AccessWaiting:
+		if err := c.duty(DutyUnchecked, old.ID, c.now+day); err != nil {
+			return err
+		}
+	default:
+		return nil
+	}
+	if tellOwner && access.State == onboarding.AccessBroken {
+		if err := c.queue(Letter{Kind: LetterAccessBroken, Request: q.ID, Item: old.ID, Member: q.Owner}); err != nil {
+			return err
+		}
+	}
+	return c.touch(kindRequest, q.ID, q.Owner, theOwner)
+}

@@ -1,0 +1,248 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/sqldb"
+)
+
+// LetterKind is what a letter is about.
+type LetterKind string
+
+// The letters. To a recipient: the request, and its link asked for on a
+// telephone. To a person in the wizard: the receipt. To the address itself: the
+// code for the reply-to. To a member: everything else.
+const (
+	LetterRequest         LetterKind = "request"
+	LetterLink            LetterKind = "link"
+	LetterReceipt         LetterKind = "receipt"
+	LetterReplyTo         LetterKind = "reply_to"
+	LetterCompleted       LetterKind = "completed"
+	LetterFinishedWaiting LetterKind = "finished_waiting"
+	LetterFinishedEmpty   LetterKind = "finished_empty"
+	LetterNoDevice        LetterKind = "no_device"
+	LetterNewLink         LetterKind = "new_link"  // a client asks for one
+	LetterUnchecked       LetterKind = "unchecked" // nobody who can check was seen for a day
+	LetterIdle            LetterKind = "idle"      // a credential would die of idleness
+	LetterAccessBroken    LetterKind = "access_broken"
+)
+
+// Letter is an email as a row: ids only. Its link and its words are made when
+// it is sent.
+type Letter struct {
+	ID        string
+	Agency    string
+	Kind      LetterKind
+	Request   string
+	Recipient string
+	Member    string
+	Visit     string
+	Item      string
+	State     onboarding.LetterState
+	Attempts  int
+	Next      onboarding.Moment
+	Words     string
+	MessageID string // the part before the @: the same at every attempt
+	Created   onboarding.Moment
+}
+
+const letterColumns = `id, agency, kind, request, recipient, member, visit, item, state, attempts, next_ms, words, message_id, created_ms`
+
+func scanLetter(r scanner) (Letter, error) {
+	var l Letter
+	err := r.Scan(&l.ID, &l.Agency, &l.Kind, &l.Request, &l.Recipient, &l.Member, &l.Visit, &l.Item, &l.State, &l.Attempts, &l.Next, &l.Words, &l.MessageID, &l.Created)
+	return l, err
+}
+
+// queue writes a letter in the transaction of the change that causes it.
+func (c *changing) queue(l Letter) error {
+	if l.ID == "" {
+		l.ID = NewID()
+	}
+	err := c.exec(`INSERT INTO letters (id, agency, kind, request, recipient, member, visit, item, state, attempts, next_ms, lease_until_ms, lease_instance, lease_life, words, message_id, created_ms, ended_ms)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10, 0, '', '', '', $11, $10, 0)`,
+		l.ID, c.agency, l.Kind, l.Request, l.Recipient, l.Member, l.Visit, l.Item, onboarding.LetterQueued, c.now, NewID())
+	if err != nil {
+		return fmt.Errorf("queueing the letter %s: %w", l.Kind, err)
+	}
+	return nil
+}
+
+// Queue writes a letter that no other change causes, unless one like it (kind,
+// request, item) was written since a moment: people are told once.
+func (s *Store) Queue(ctx context.Context, l Letter, since onboarding.Moment) error {
+	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
+		c := &changing{Tx: tx, ctx: ctx, agency: l.Agency, now: s.Now()}
+		var told int64
+		if err := c.row(`SELECT count(*) FROM letters WHERE agency = $1 AND kind = $2 AND request = $3 AND item = $4 AND created_ms > $5`, l.Agency, l.Kind, l.Request, l.Item, since).Scan(&told); err != nil || told > 0 {
+			return err
+		}
+		return c.queue(l)
+	})
+	if err != nil {
+		return fmt.Errorf("queueing a letter: %w", err)
+	}
+	return nil
+}
+
+func (c *changing) cancelLetters(request string) error {
+	return c.exec(`UPDATE letters SET state = $1, ended_ms = $2 WHERE request = $3 AND state = $4 AND kind IN ('request', 'link')`,
+		onboarding.LetterCancelled, c.now, request, onboarding.LetterQueued)
+}
+
+// Life is one run of one relay. Instance is the same after a restart, ID never
+// is: a lease of the same instance and another life is nobody's.
+type Life struct{ Instance, ID string }
+
+// due selects what is due and leased by nobody who lives.
+const due = `(lease_until_ms <= $1 OR (lease_instance = $2 AND lease_instance <> '' AND lease_life <> $3))`
+
+// ClaimLetter leases the letter that is due first until a moment. ErrNotFound:
+// none is. One that was in the middle of being sent when its relay stopped is
+// due again, once more with the same Message-ID.
+func (s *Store) ClaimLetter(ctx context.Context, life Life, until onboarding.Moment) (Letter, error) {
+	var l Letter
+	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
+		now := s.Now()
+		var err error
+		l, err = scanLetter(tx.QueryRowContext(ctx, `SELECT `+letterColumns+` FROM letters
+			WHERE state IN ('queued', 'sending') AND next_ms <= $1 AND `+due+` ORDER BY next_ms, id LIMIT 1`, now, life.Instance, life.ID))
+		if err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `UPDATE letters SET lease_until_ms = $1, lease_instance = $2, lease_life = $3 WHERE id = $4`, until, life.Instance, life.ID, l.ID)
+		return err
+	})
+	return l, missing(err, "claiming a letter")
+}
+
+// NextLetter is when the next letter is due; zero: none waits.
+func (s *Store) NextLetter(ctx context.Context) (onboarding.Moment, error) {
+	var next onboarding.Moment
+	err := s.db.QueryRowContext(ctx, `SELECT COALESCE(min(CASE WHEN next_ms > lease_until_ms THEN next_ms ELSE lease_until_ms END), 0) FROM letters WHERE state IN ('queued', 'sending')`).Scan(&next)
+	if err != nil {
+		return 0, fmt.Errorf("looking for the next letter: %w", err)
+	}
+	return next, nil
+}
+
+// SendingLetter commits that the letter's content goes out now. ErrConflict:
+// the lease is another's by now, or the letter was cancelled: do not send.
+func (s *Store) SendingLetter(ctx context.Context, id string, life Life) error {
+	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
+		var sending string
+		err := tx.QueryRowContext(ctx, `UPDATE letters SET state = 'sending', attempts = attempts + 1 WHERE id = $1 AND lease_instance = $2 AND lease_life = $3 AND state IN ('queued', 'sending') RETURNING id`,
+			id, life.Instance, life.ID).Scan(&sending)
+		if errors.Is(err, sql.ErrNoRows) {
+			return onboarding.ErrConflict
+		}
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("readying letter %s: %w", id, err)
+	}
+	return nil
+}
+
+// LetterResult is how an attempt ended.
+type LetterResult struct {
+	State onboarding.LetterState // accepted, refused, cancelled, or queued for another attempt
+	Words string                 // the mail server's
+	Next  onboarding.Moment      // of the next attempt
+}
+
+// EndLetter keeps how an attempt ended, on the letter and, where a client is
+// written to, on the recipient.
+func (s *Store) EndLetter(ctx context.Context, l Letter, result LetterResult) error {
+	err := s.change(ctx, l.Agency, func(c *changing) error {
+		ended := c.now
+		if result.State == onboarding.LetterQueued {
+			ended = 0
+		}
+		if err := c.exec(`UPDATE letters SET state = $1, words = $2, next_ms = $3, ended_ms = $4, lease_until_ms = 0, lease_instance = '', lease_life = '',
+				attempts = CASE WHEN $1 = 'queued' AND state = 'queued' THEN attempts + 1 ELSE attempts END WHERE id = $5`,
+			result.State, result.Words, result.Next, ended, l.ID); err != nil {
+			return err
+		}
+		if l.Recipient == "" {
+			return nil
+		}
+		return c.endRecipientLetter(l, result)
+	})
+	if err != nil {
+		return fmt.Errorf("ending letter %s: %w", l.ID, err)
+	}
+	return nil
+}
+
+func (c *changing) endRecipientLetter(l Letter, result LetterResult) error {
+	rows, err := c.QueryContext(c.ctx, `SELECT `+recipientColumns+` FROM recipients WHERE id = $1`, l.Recipient)
+	recipients, err := all(rows, err, scanRecipient)
+	if err != nil || len(recipients) == 0 {
+		return err // deleted meanwhile
+	}
+	r := recipients[0]
+	sent, count := r.Sent, r.Count
+	if result.State == onboarding.LetterAccepted {
+		sent, count = c.now, count+1
+	}
+	if err := c.exec(`UPDATE recipients SET letter = $1, words = $2, sent_ms = $3, sent_count = $4 WHERE id = $5`, result.State, result.Words, sent, count, r.ID); err != nil {
+		return err
+	}
+	switch result.State {
+	case onboarding.LetterAccepted:
+		err = c.event(r.request, onboarding.EventSent, "", r.Address)
+	case onboarding.LetterRefused:
+		err = c.event(r.request, onboarding.EventLetterRefused, "", r.Address)
+	}
+	if err != nil {
+		return err
+	}
+	var owner string
+	if err := c.row(`SELECT owner FROM requests WHERE id = $1`, r.request).Scan(&owner); err != nil {
+		return err
+	}
+	return c.touch(kindRequest, r.request, owner, theOwner)
+}
+
+// CancelLettersBefore cancels every letter that was written before a moment
+// and has not gone out: a restored backup must not write to people again.
+func (s *Store) CancelLettersBefore(ctx context.Context, before onboarding.Moment) (int64, error) {
+	var cancelled int64
+	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
+		if _, err := tx.ExecContext(ctx, `UPDATE recipients SET letter = $1 WHERE letter IN ('queued', 'sending')
+			AND id IN (SELECT recipient FROM letters WHERE state IN ('queued', 'sending') AND created_ms <= $2)`, onboarding.LetterCancelled, before); err != nil {
+			return err
+		}
+		done, err := tx.ExecContext(ctx, `UPDATE letters SET state = $1, ended_ms = $2 WHERE state IN ('queued', 'sending') AND created_ms <= $3`, onboarding.LetterCancelled, s.Now(), before)
+		if err != nil {
+			return err
+		}
+		cancelled, err = done.RowsAffected()
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("cancelling letters: %w", err)
+	}
+	return cancelled, nil
+}
+
+// Letters lists a request's letters, oldest first.
+func (s *Store) Letters(ctx context.Context, request string) ([]Letter, error) {
+	rows, err := s.db.QueryContext(ctx, `SELECT `+letterColumns+` FROM letters WHERE request = $1 ORDER BY created_ms, id`, request)
+	list, err := all(rows, err, scanLetter)
+	if err != nil {
+		return nil, fmt.Errorf("listing letters: %w", err)
+	}
+	return list, nil
+}
+
+// Recipient gives one recipient of a request.
+func (s *Store) Recipient(ctx context.Context, id string) (onboarding.Recipient, error) {
+	r, err := scanRecipient(s.db.QueryRowContext(ctx, `SELECT `+recipientColumns+` FROM recipients WHERE id = $1`, id))
+	return r.Recipient, missing(err, "reading a recipient")
+}

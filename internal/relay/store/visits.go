@@ -1,0 +1,132 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/sqldb"
+)
+
+// Visit is somebody in the wizard. Only the platform's token in it is secret,
+// and that is sealed under the visitor's cookie.
+type Visit struct {
+	ID          string
+	Request     string
+	Agency      string
+	LookUp      []byte // hash of the cookie
+	Version     int    // of the link it began with
+	Recipient   int    // the number in that link; zero: a copied one
+	Name        string
+	Email       string
+	Choices     string // JSON of the wizard
+	Created     onboarding.Moment
+	Seen        onboarding.Moment
+	Ended       onboarding.Moment
+	User        onboarding.Account // at Facebook
+	Sealed      []byte             // the short-lived token
+	SealedUsed  onboarding.Moment
+	SealedUntil onboarding.Moment
+}
+
+const visitColumns = `id, request, agency, look_up, version, recipient, name, email, choices, created_ms, seen_ms, ended_ms, user_id, user_name, sealed, sealed_ms, sealed_until_ms`
+
+func scanVisit(r scanner) (Visit, error) {
+	var v Visit
+	err := r.Scan(&v.ID, &v.Request, &v.Agency, &v.LookUp, &v.Version, &v.Recipient, &v.Name, &v.Email, &v.Choices, &v.Created, &v.Seen, &v.Ended,
+		&v.User.ID, &v.User.Name, &v.Sealed, &v.SealedUsed, &v.SealedUntil)
+	return v, err
+}
+
+// StartVisit begins a visit in the name of a person, while the link works.
+func (s *Store) StartVisit(ctx context.Context, v Visit) error {
+	_, err := s.requestChange(ctx, v.Agency, v.Request, "starting a visit of", func(c *changing, q Request) error {
+		if err := q.LinkState(c.now); err != nil {
+			return err
+		}
+		if v.Version != q.LinkVersion {
+			return onboarding.ErrOlderLink
+		}
+		if err := c.exec(`INSERT INTO visits (id, request, agency, look_up, version, recipient, name, email, choices, created_ms, seen_ms, ended_ms, user_id, user_name, sealed, sealed_ms, sealed_until_ms)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, 0, '', '', $11, 0, 0)`,
+			v.ID, v.Request, v.Agency, v.LookUp, v.Version, v.Recipient, v.Name, v.Email, v.Choices, c.now, []byte{}); err != nil {
+			return err
+		}
+		return c.event(v.Request, onboarding.EventStarted, v.Name, "")
+	})
+	return err
+}
+
+// VisitByCookie finds a visit by the hash of its cookie, ended ones too.
+func (s *Store) VisitByCookie(ctx context.Context, lookUp []byte) (Visit, error) {
+	v, err := scanVisit(s.db.QueryRowContext(ctx, `SELECT `+visitColumns+` FROM visits WHERE look_up = $1`, lookUp))
+	return v, missing(err, "finding a visit")
+}
+
+// Visit gives one visit.
+func (s *Store) Visit(ctx context.Context, id string) (Visit, error) {
+	v, err := scanVisit(s.db.QueryRowContext(ctx, `SELECT `+visitColumns+` FROM visits WHERE id = $1`, id))
+	return v, missing(err, "finding a visit")
+}
+
+// Visits lists the visits of a request that have not ended, oldest first.
+func (s *Store) Visits(ctx context.Context, request string) ([]Visit, error) {
+	rows, err := s.db.QueryContext(ctx, `SELECT `+visitColumns+` FROM visits WHERE request = $1 AND ended_ms = 0 ORDER BY created_ms, id`, request)
+	list, err := all(rows, err, scanVisit)
+	if err != nil {
+		return nil, fmt.Errorf("listing visits: %w", err)
+	}
+	return list, nil
+}
+
+// KeepChoices keeps what the visitor picked, as the wizard writes it.
+func (s *Store) KeepChoices(ctx context.Context, visit, choices string) error {
+	return s.visitChange(ctx, "keeping choices", `UPDATE visits SET choices = $1, seen_ms = $2 WHERE id = $3 AND ended_ms = 0`, choices, s.Now(), visit)
+}
+
+// KeepToken keeps a platform's token, sealed under the cookie, and whose it is.
+func (s *Store) KeepToken(ctx context.Context, visit string, user onboarding.Account, sealed []byte, until onboarding.Moment) error {
+	return s.visitChange(ctx, "keeping a sign-in", `UPDATE visits SET user_id = $1, user_name = $2, sealed = $3, sealed_ms = $4, sealed_until_ms = $5, seen_ms = $4 WHERE id = $6 AND ended_ms = 0`,
+		user.ID, user.Name, sealed, s.Now(), until, visit)
+}
+
+// UseToken notes that the token was used: its idle hour starts again.
+func (s *Store) UseToken(ctx context.Context, visit string) error {
+	return s.visitChange(ctx, "noting a sign-in's use", `UPDATE visits SET sealed_ms = $1, seen_ms = $1 WHERE id = $2`, s.Now(), visit)
+}
+
+// DropToken forgets the token; names, choices and results stay.
+func (s *Store) DropToken(ctx context.Context, visit string) error {
+	return s.visitChange(ctx, "dropping a sign-in", `UPDATE visits SET user_id = '', user_name = '', sealed = $1, sealed_ms = 0, sealed_until_ms = 0 WHERE id = $2`, []byte{}, visit)
+}
+
+// EndVisit ends one visit: I am someone else.
+func (s *Store) EndVisit(ctx context.Context, visit string) error {
+	return s.visitChange(ctx, "ending a visit", `UPDATE visits SET ended_ms = $1, user_id = '', user_name = '', sealed = $2, sealed_ms = 0 WHERE id = $3 AND ended_ms = 0`, s.Now(), []byte{}, visit)
+}
+
+func (s *Store) visitChange(ctx context.Context, doing, query string, args ...any) error {
+	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
+		_, err := tx.ExecContext(ctx, query, args...)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("%s: %w", doing, err)
+	}
+	return nil
+}
+
+// endVisits ends all visits of a request with their tokens and sign-ins.
+func (c *changing) endVisits(request string) error {
+	if err := c.exec(`DELETE FROM signins WHERE visit IN (SELECT id FROM visits WHERE request = $1)`, request); err != nil {
+		return err
+	}
+	return c.exec(`UPDATE visits SET ended_ms = $1, sealed = $2, sealed_ms = 0 WHERE request = $3 AND ended_ms = 0`, c.now, []byte{}, request)
+}
+
+// DropIdleTokens forgets the tokens that nobody used since a moment, or whose
+// own end has passed.
+func (s *Store) DropIdleTokens(ctx context.Context, since onboarding.Moment) error {
+	return s.visitChange(ctx, "dropping idle sign-ins", `UPDATE visits SET user_id = '', user_name = '', sealed = $1, sealed_ms = 0, sealed_until_ms = 0
+		WHERE sealed_ms > 0 AND (sealed_ms <= $2 OR (sealed_until_ms > 0 AND sealed_until_ms <= $3))`, []byte{}, since, s.Now())
+}
