@@ -1,0 +1,42 @@
+//go:build unix
+
+package sqldbtest
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"os/user"
+	"strconv"
+	"syscall"
+)
+
+// disown lets cmd, which works in folder, run as somebody else when we are
+// root, and apart from our process group: an interrupt at the keyboard is
+// for the tests, which then end the server.
+func disown(cmd *exec.Cmd, folder string) error {
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if os.Getuid() != 0 {
+		return nil
+	}
+	other, err := user.Lookup("postgres")
+	if err != nil {
+		other, err = user.Lookup("nobody")
+	}
+	if err != nil {
+		return fmt.Errorf("finding a user for the test cluster: %w", err)
+	}
+	uid, err := strconv.ParseUint(other.Uid, 10, 32)
+	if err != nil {
+		return fmt.Errorf("reading the number of the user %s: %w", other.Username, err)
+	}
+	gid, err := strconv.ParseUint(other.Gid, 10, 32)
+	if err != nil {
+		return fmt.Errorf("reading the group of the user %s: %w", other.Username, err)
+	}
+	if err := os.Chown(folder, int(uid), int(gid)); err != nil {
+		return fmt.Errorf("giving the test cluster its folder: %w", err)
+	}
+	cmd.SysProcAttr.Credential = &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
+	return nil
+}

@@ -1,0 +1,99 @@
+// Package sqldbtest gives tests fresh databases on SQLite and PostgreSQL.
+//
+// It never reaches a PostgreSQL that was not made for tests: a cluster comes
+// from LATCHKEY_TEST_POSTGRES, or is started here and ends with the tests.
+package sqldbtest
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"encoding/hex"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
+)
+
+// Variable names a PostgreSQL cluster in which tests may make and drop
+// databases: postgres://user@/postgres?host=/socket/folder.
+const Variable = "LATCHKEY_TEST_POSTGRES"
+
+// Main runs the tests of a package that uses PostgreSQL and returns the code
+// to exit with. It starts a cluster of its own unless Variable names one:
+//
+//	func TestMain(m *testing.M) { os.Exit(sqldbtest.Main(m)) }
+func Main(m *testing.M) int {
+	if os.Getenv(Variable) != "" {
+		return m.Run()
+	}
+	cluster, err := StartCluster()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	if err := os.Setenv(Variable, cluster.Source); err != nil {
+		fmt.Fprintln(os.Stderr, "naming the test cluster:", err)
+		return 1
+	}
+	code := m.Run()
+	if err := cluster.Stop(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return code
+}
+
+// Each runs test once on each engine, with a database of its own.
+func Each(t *testing.T, test func(t *testing.T, source string)) {
+	t.Helper()
+	t.Run("sqlite", func(t *testing.T) { test(t, SQLite(t)) })
+	t.Run("postgres", func(t *testing.T) { test(t, PostgreSQL(t)) })
+}
+
+// SQLite names a file that is not there yet, in a folder that goes with the
+// test.
+func SQLite(t testing.TB) string {
+	t.Helper()
+	return filepath.Join(t.TempDir(), "data", "latchkey.db")
+}
+
+// PostgreSQL makes an empty database, dropped at the test's end with whoever
+// is still connected to it. It needs Main, or Variable.
+func PostgreSQL(t testing.TB) string {
+	t.Helper()
+	cluster := os.Getenv(Variable)
+	if cluster == "" {
+		t.Fatalf("no PostgreSQL for this test: give its package a TestMain that calls sqldbtest.Main, or set %s", Variable)
+	}
+	address, err := url.Parse(cluster)
+	if err != nil {
+		t.Fatalf("reading %s: %v", Variable, err)
+	}
+	var random [8]byte
+	_, _ = rand.Read(random[:]) // it never fails: see its documentation
+	name := "latchkey_" + hex.EncodeToString(random[:])
+
+	run(t, cluster, "CREATE DATABASE "+name+" TEMPLATE template0")
+	t.Cleanup(func() { run(t, cluster, "DROP DATABASE "+name+" WITH (FORCE)") })
+	address.Path = "/" + name
+	return address.String()
+}
+
+func run(t testing.TB, cluster, statement string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	db, err := sql.Open("pgx", cluster)
+	if err != nil {
+		t.Fatalf("opening the test cluster: %v", err)
+	}
+	defer func() { _ = db.Close() }() // nothing is left to be written
+	if _, err := db.ExecContext(ctx, statement); err != nil {
+		t.Fatalf("%s: %v", statement, err)
+	}
+}
