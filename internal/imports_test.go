@@ -54,6 +54,10 @@ var rooms = map[string][]string{
 	"internal/demo": {"internal/hub", "internal/keychain", "internal/onboarding", "internal/platform", "internal/platform/all",
 		"internal/relay", "internal/relay/store", "internal/sandbox", "internal/seal", "internal/sqldb", "internal/wire"},
 
+	// For tests alone: a cluster of their own, and the command that shares one.
+	"internal/sqldb/sqldbtest":         {},
+	"internal/sqldb/sqldbtest/cluster": {"internal/sqldb/sqldbtest"},
+
 	// rank 5: the programs, and the journeys through all of them.
 	"cmd/relay": {"internal/demo", "internal/onboarding", "internal/pages", "internal/platform", "internal/platform/all", "internal/relay", "internal/relay/store", "internal/sqldb"},
 	"": {"internal/catalog", "internal/demo", "internal/hub", "internal/keychain", "internal/onboarding", "internal/platform",
@@ -65,7 +69,8 @@ var rooms = map[string][]string{
 
 // testRooms may be imported by the tests of any room at or above rank 2,
 // and by the programs of the top ranks.
-var testRooms = map[string]bool{"internal/sandbox": true, "internal/relay/relaytest": true, "internal/platform/all": true, "internal/sqldb": true}
+var testRooms = map[string]bool{"internal/sandbox": true, "internal/relay/relaytest": true, "internal/platform/all": true, "internal/sqldb": true,
+	"internal/sqldb/sqldbtest": true}
 
 func TestArrowsOnlyGoDown(t *testing.T) {
 	files := 0

@@ -7,6 +7,7 @@ package sqldb
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"io/fs"
 	"strings"
@@ -83,6 +84,10 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 	}
 	if c.Migrations != nil {
 		if err := db.migrate(ctx, c.Migrations); err != nil {
+			// A damaged file fails in words that name anything but the damage.
+			if damage := db.Check(ctx); db.engine == SQLite && errors.Is(damage, ErrDamaged) {
+				err = damage
+			}
 			_ = db.Close() // the first error is the one to tell
 			return nil, err
 		}

@@ -23,8 +23,9 @@ func run(command []string) int {
 		fmt.Fprintln(os.Stderr, "cluster: name the command to run")
 		return 2
 	}
-	// The command gets an interrupt of the terminal too; we wait for it.
-	signal.Ignore(os.Interrupt)
+	// The command gets an interrupt of the terminal too; we wait for it. (It
+	// would inherit an ignored signal, but not one that is caught.)
+	signal.Notify(make(chan os.Signal, 1), os.Interrupt)
 
 	cmd := exec.Command(command[0], command[1:]...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
