@@ -1,0 +1,165 @@
+package keychain
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/zalando/go-keyring"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+)
+
+// scenes run in a process of their own, on a private D-Bus.
+func scenes() map[string]func() error {
+	return map[string]func() error{"open": openScene, "locked": lockedScene, "bare": bareScene}
+}
+
+func TestMain(m *testing.M) {
+	if scene := scenes()[os.Getenv("KEYCHAIN_SCENE")]; scene != nil {
+		if err := scene(); err != nil {
+			fmt.Println(err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+// play runs a scene inside dbus-run-session, after what the shell does there.
+func play(t *testing.T, scene, before string) {
+	t.Helper()
+	home, runtime := t.TempDir(), t.TempDir()
+	if err := os.Chmod(runtime, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	session := []string{"--", "bash", "-c", before + `; exec "$0"`, os.Args[0]}
+	if before == nothing {
+		session = append([]string{"--config-file=" + bareBus(t)}, session...)
+	}
+	command := exec.CommandContext(ctx, "dbus-run-session", session...)
+	command.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + home, "XDG_RUNTIME_DIR=" + runtime, "KEYCHAIN_SCENE=" + scene}
+	if said, err := command.CombinedOutput(); err != nil {
+		t.Errorf("%s: %v\n%s", scene, err, said)
+	}
+}
+
+// bareBus is a session bus that starts no service.
+func bareBus(t *testing.T) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "bus.conf")
+	const config = `<busconfig><type>session</type><listen>unix:tmpdir=/tmp</listen>
+		<policy context="default"><allow send_destination="*"/><allow receive_type="error"/><allow own="*"/></policy></busconfig>`
+	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+const nothing = "true"
+
+const unlock = `eval "$(printf '\n' | gnome-keyring-daemon --unlock --components=secrets 2>/dev/null)"`
+
+func TestASecretOfAnySizeIsKeptInTheRealKeychain(t *testing.T) { play(t, "open", unlock) }
+
+func TestALockedKeychainIsSaidToBeLocked(t *testing.T) {
+	play(t, "locked", `eval "$(gnome-keyring-daemon --start --components=secrets 2>/dev/null)"`)
+}
+
+func TestASessionWithoutAKeychainIsSaidToHaveNone(t *testing.T) {
+	play(t, "bare", nothing)
+}
+
+func TestWithoutASessionThereIsNoKeychain(t *testing.T) {
+	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "")
+	t.Setenv("XDG_RUNTIME_DIR", t.TempDir())
+	if _, err := New(Config{}).Get(t.Context(), "x"); !errors.Is(err, ErrAbsent) || Explain(err) == "" {
+		t.Errorf("got %v", err)
+	}
+	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent")
+	if _, err := New(Config{}).Get(t.Context(), "x"); !errors.Is(err, ErrAbsent) {
+		t.Errorf("a bus that is not there: got %v", err)
+	}
+}
+
+func openScene() error {
+	ctx, k := context.Background(), New(Config{})
+	long := strings.Repeat("länger ", 1500)
+	for _, value := range []string{"short", long, long + "!", "", "short again", strings.Repeat("x", piece), strings.Repeat("y", 3*piece)} {
+		if err := k.Set(ctx, "relay/agency/item", onboarding.NewSecret(value)); err != nil {
+			return fmt.Errorf("setting %d bytes: %w", len(value), err)
+		}
+		if got, err := k.Get(ctx, "relay/agency/item"); err != nil || got.Reveal() != value {
+			return fmt.Errorf("%d bytes came back as %d: %w", len(value), len(got.Reveal()), err)
+		}
+	}
+	if _, err := k.Get(ctx, "relay/agency/other"); !errors.Is(err, ErrNotFound) {
+		return fmt.Errorf("what was never kept: %w", err)
+	}
+	if err := stopsInTheMiddle(ctx, k); err != nil {
+		return err
+	}
+	if err := k.Delete(ctx, "relay/agency/item"); err != nil {
+		return fmt.Errorf("deleting: %w", err)
+	}
+	if err := k.Delete(ctx, "relay/agency/item"); !errors.Is(err, ErrNotFound) {
+		return fmt.Errorf("deleting twice: %w", err)
+	}
+	for _, left := range []string{"relay/agency/item", "relay/agency/item#a0", "relay/agency/item#b0"} {
+		if _, err := keyring.Get(Service, left); !errors.Is(err, keyring.ErrNotFound) {
+			return fmt.Errorf("%s was left behind: %w", left, err)
+		}
+	}
+	return nil
+}
+
+// stopsInTheMiddle leaves the keychain as a kill between two pieces would.
+func stopsInTheMiddle(ctx context.Context, k *System) error {
+	before, after := strings.Repeat("before ", 1000), strings.Repeat("after ", 1000)
+	if err := k.Set(ctx, "relay/agency/item", onboarding.NewSecret(before)); err != nil {
+		return err
+	}
+	h, err := k.head("relay/agency/item")
+	if err != nil {
+		return err
+	}
+	other := head{set: map[string]string{"a": "b", "b": "a"}[h.set]}
+	if err := keyring.Set(Service, other.pieceName("relay/agency/item", 0), "half of something"); err != nil {
+		return err
+	}
+	if got, err := k.Get(ctx, "relay/agency/item"); err != nil || got.Reveal() != before {
+		return fmt.Errorf("after a stop between two pieces the older secret is gone: %w", err)
+	}
+	if err := k.Set(ctx, "relay/agency/item", onboarding.NewSecret(after)); err != nil {
+		return err
+	}
+	if got, err := k.Get(ctx, "relay/agency/item"); err != nil || got.Reveal() != after {
+		return fmt.Errorf("after the next try the secret is a mixture: %w", err)
+	}
+	return nil
+}
+
+func lockedScene() error {
+	k := New(Config{Limit: 5 * time.Second})
+	err := k.Set(context.Background(), "relay/agency/item", onboarding.NewSecret("x"))
+	if !errors.Is(err, ErrLocked) && !errors.Is(err, ErrTimeout) {
+		return fmt.Errorf("got %w, want ErrLocked", err)
+	}
+	return nil
+}
+
+func bareScene() error {
+	_, err := New(Config{Limit: 5 * time.Second}).Get(context.Background(), "x")
+	if !errors.Is(err, ErrAbsent) {
+		return fmt.Errorf("got %w, want ErrAbsent", err)
+	}
+	return nil
+}

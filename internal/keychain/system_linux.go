@@ -1,0 +1,36 @@
+package keychain
+
+import (
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+)
+
+// reachable spares the D-Bus library its search for a bus: where none is
+// named it would start one of its own, which outlives the program.
+func reachable() error {
+	if os.Getenv("DBUS_SESSION_BUS_ADDRESS") != "" {
+		return nil
+	}
+	runtime := os.Getenv("XDG_RUNTIME_DIR")
+	if runtime == "" {
+		runtime = filepath.Join("/run/user", strconv.Itoa(os.Getuid()))
+	}
+	if _, err := os.Stat(filepath.Join(runtime, "bus")); err != nil {
+		return &saidError{ErrAbsent, "there is no D-Bus session"}
+	}
+	return nil
+}
+
+// meaning reads the Secret Service's and D-Bus's answers: they come as text.
+func meaning(err error) error {
+	text := err.Error()
+	switch {
+	case strings.Contains(text, "unlock"), strings.Contains(text, "IsLocked"), strings.Contains(text, "Cannot create an item in a locked collection"):
+		return ErrLocked
+	case strings.Contains(text, "dismissed"), strings.Contains(text, "AccessDenied"), strings.Contains(text, "denied"):
+		return ErrDenied
+	}
+	return ErrAbsent
+}

@@ -1,0 +1,175 @@
+// Package seal closes a secret so that only one device can open it.
+//
+// The relay seals and forgets: it never holds a key that opens. What is inside
+// names what it is for, and is opened only by whoever expects just that.
+package seal
+
+import (
+	"bytes"
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	"filippo.io/age"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+)
+
+// ErrNotMine is what opening gives when the device's key does not fit.
+var ErrNotMine = errors.New("not sealed for this device")
+
+// ErrMisplaced is what opening gives when the content names something else
+// than what was expected: it was moved, or is not the newest.
+var ErrMisplaced = errors.New("sealed for another purpose")
+
+// maxSealed bounds what is opened, in bytes.
+const maxSealed = 64 << 10
+
+// Names says what a sealed secret is for. All of it is inside and is compared
+// on opening.
+type Names struct {
+	Relay   string `json:"relay"`
+	Agency  string `json:"agency"`
+	Request string `json:"request"` // empty: none
+	Item    string `json:"item"`    // or the Connection
+	Account string `json:"account"` // at the platform
+	Version int64  `json:"version"`
+}
+
+type content struct {
+	Names  Names  `json:"names"`
+	Secret []byte `json:"secret"`
+}
+
+// NewKey makes a device's key pair: the hybrid of X25519 and ML-KEM-768, so
+// that what is recorded today stays closed.
+func NewKey() (key onboarding.Secret, public string, err error) {
+	identity, err := age.GenerateHybridIdentity()
+	if err != nil {
+		return onboarding.Secret{}, "", fmt.Errorf("making a key: %w", err)
+	}
+	return onboarding.NewSecret(identity.String()), identity.Recipient().String(), nil
+}
+
+// PublicOf gives the public half of a device's key.
+func PublicOf(key onboarding.Secret) (string, error) {
+	identity, err := age.ParseHybridIdentity(key.Reveal())
+	if err != nil {
+		return "", errors.New("reading a device's key: it is not one") // age's error quotes the key
+	}
+	return identity.Recipient().String(), nil
+}
+
+// CheckPublic says whether a text is a device's public key.
+func CheckPublic(public string) error {
+	if _, err := age.ParseHybridRecipient(public); err != nil {
+		return fmt.Errorf("reading a device's public key: %w", err)
+	}
+	return nil
+}
+
+// Seal closes a secret for the device with this public key.
+func Seal(names Names, secret []byte, public string) ([]byte, error) {
+	recipient, err := age.ParseHybridRecipient(public)
+	if err != nil {
+		return nil, fmt.Errorf("reading a device's public key: %w", err)
+	}
+	plain, err := json.Marshal(content{names, secret})
+	if err != nil {
+		return nil, fmt.Errorf("sealing: %w", err)
+	}
+	var sealed bytes.Buffer
+	w, err := age.Encrypt(&sealed, recipient)
+	if err != nil {
+		return nil, fmt.Errorf("sealing: %w", err)
+	}
+	if _, err := w.Write(plain); err != nil {
+		return nil, fmt.Errorf("sealing: %w", err)
+	}
+	if err := w.Close(); err != nil {
+		return nil, fmt.Errorf("sealing: %w", err)
+	}
+	return sealed.Bytes(), nil
+}
+
+// Open gives the secret when key fits and the names inside are just these.
+// Nothing of the content is given away otherwise, nor in any error.
+func Open(key onboarding.Secret, names Names, sealed []byte) ([]byte, error) {
+	identity, err := age.ParseHybridIdentity(key.Reveal())
+	if err != nil {
+		return nil, errors.New("reading a device's key: it is not one") // age's error quotes the key
+	}
+	if len(sealed) > maxSealed {
+		return nil, fmt.Errorf("opening: larger than %d bytes: %w", maxSealed, ErrNotMine)
+	}
+	r, err := age.Decrypt(bytes.NewReader(sealed), identity)
+	if err != nil {
+		return nil, fmt.Errorf("opening: %w", ErrNotMine)
+	}
+	plain, err := io.ReadAll(r)
+	if err != nil {
+		return nil, fmt.Errorf("opening: it was changed on the way: %w", ErrNotMine)
+	}
+	var inside content
+	if err := json.Unmarshal(plain, &inside); err != nil {
+		return nil, fmt.Errorf("opening: %w", ErrMisplaced) // json's error may quote the content
+	}
+	if inside.Names != names {
+		return nil, fmt.Errorf("opening: %w", ErrMisplaced)
+	}
+	return inside.Secret, nil
+}
+
+// Comparison is the number by which a person compares a device's public key on
+// two screens: twelve digits in three groups.
+func Comparison(public string) (string, error) {
+	if err := CheckPublic(public); err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256([]byte("latchkey device comparison\n" + public))
+	digits := fmt.Sprintf("%012d", binary.BigEndian.Uint64(sum[:8])%1_000_000_000_000)
+	return digits[:4] + " " + digits[4:8] + " " + digits[8:], nil
+}
+
+// SealUnder closes a short-lived secret under a key of 32 bytes that its owner
+// keeps elsewhere, in a cookie. purpose is bound to it.
+func SealUnder(key []byte, purpose string, secret onboarding.Secret) ([]byte, error) {
+	closer, err := under(key)
+	if err != nil {
+		return nil, err
+	}
+	return closer.Seal(nil, nil, []byte(secret.Reveal()), []byte(purpose)), nil
+}
+
+// OpenUnder is the reverse of SealUnder, for the same key and purpose.
+func OpenUnder(key []byte, purpose string, sealed []byte) (onboarding.Secret, error) {
+	opener, err := under(key)
+	if err != nil {
+		return onboarding.Secret{}, err
+	}
+	plain, err := opener.Open(nil, nil, sealed, []byte(purpose))
+	if err != nil {
+		return onboarding.Secret{}, fmt.Errorf("opening: %w", ErrNotMine)
+	}
+	return onboarding.NewSecret(string(plain)), nil
+}
+
+func under(key []byte) (cipher.AEAD, error) {
+	if len(key) != 32 {
+		return nil, errors.New("sealing under a key: it is not 32 bytes")
+	}
+	block, err := aes.NewCipher(key)
+	if err != nil {
+		return nil, fmt.Errorf("sealing under a key: %w", err)
+	}
+	aead, err := cipher.NewGCMWithRandomNonce(block)
+	if err != nil {
+		return nil, fmt.Errorf("sealing under a key: %w", err)
+	}
+	return aead, nil
+}

@@ -1,0 +1,144 @@
+package seal
+
+import (
+	"bytes"
+	"errors"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+)
+
+func device(t *testing.T) (onboarding.Secret, string) {
+	t.Helper()
+	key, public, err := NewKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return key, public
+}
+
+func names() Names {
+	return Names{Relay: "relay", Agency: "agency", Request: "request", Item: "item", Account: "7001", Version: 3}
+}
+
+func TestOnlyTheDeviceItWasSealedForOpensIt(t *testing.T) {
+	key, public := device(t)
+	other, _ := device(t)
+	sealed, err := Seal(names(), []byte("canary"), public)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := Open(key, names(), sealed); err != nil || string(got) != "canary" {
+		t.Errorf("its own device: got %q and %v", got, err)
+	}
+	if got, err := Open(other, names(), sealed); !errors.Is(err, ErrNotMine) || got != nil {
+		t.Errorf("another device: got %q and %v", got, err)
+	}
+	if again, err := PublicOf(key); err != nil || again != public {
+		t.Errorf("the public half read back: %v", err)
+	}
+}
+
+func TestWhatWasMovedIsNotOpened(t *testing.T) {
+	key, public := device(t)
+	sealed, err := Seal(names(), []byte("canary"), public)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for what, move := range map[string]func(*Names){
+		"relay": func(n *Names) { n.Relay = "x" }, "agency": func(n *Names) { n.Agency = "x" }, "request": func(n *Names) { n.Request = "" },
+		"item": func(n *Names) { n.Item = "x" }, "account": func(n *Names) { n.Account = "7002" }, "an older version": func(n *Names) { n.Version = 2 }, "a newer version": func(n *Names) { n.Version = 4 },
+	} {
+		expected := names()
+		move(&expected)
+		if got, err := Open(key, expected, sealed); !errors.Is(err, ErrMisplaced) || got != nil {
+			t.Errorf("%s: got %q and %v", what, got, err)
+		}
+	}
+}
+
+func TestEveryFlippedBitIsNoticed(t *testing.T) {
+	key, public := device(t)
+	sealed, err := Seal(names(), []byte("canary"), public)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Every bit of the head's last line and of the payload; of the long stanza each 16th byte.
+	payload := bytes.LastIndex(sealed, []byte("\n--- "))
+	for at := range sealed {
+		if at < payload && at%16 != 0 {
+			continue
+		}
+		for bit := range 8 {
+			changed := bytes.Clone(sealed)
+			changed[at] ^= 1 << bit
+			if got, err := Open(key, names(), changed); err == nil || got != nil {
+				t.Fatalf("byte %d, bit %d: opened as %q", at, bit, got)
+			}
+		}
+	}
+	for _, cut := range []int{0, 1, payload, len(sealed) - 1} {
+		if _, err := Open(key, names(), sealed[:cut]); !errors.Is(err, ErrNotMine) {
+			t.Errorf("cut off after %d bytes: got %v", cut, err)
+		}
+	}
+}
+
+func TestErrorsQuoteNeitherKeyNorSecret(t *testing.T) {
+	key, public := device(t)
+	broken := onboarding.NewSecret(key.Reveal()[:len(key.Reveal())-1] + "x")
+	sealed, err := Seal(names(), []byte("canary"), public)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = Open(broken, names(), sealed)
+	if err == nil || strings.Contains(strings.ToUpper(err.Error()), key.Reveal()[:20]) {
+		t.Errorf("got %v", err)
+	}
+	if _, err := PublicOf(broken); err == nil || strings.Contains(strings.ToUpper(err.Error()), key.Reveal()[:20]) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestTheComparisonIsTwelveDigitsOfTheKey(t *testing.T) {
+	_, one := device(t)
+	_, two := device(t)
+	first, err := Comparison(one)
+	if err != nil || !regexp.MustCompile(`^\d{4} \d{4} \d{4}$`).MatchString(first) {
+		t.Errorf("got %q and %v", first, err)
+	}
+	if second, err := Comparison(two); err != nil || second == first {
+		t.Errorf("another key: got %q and %v", second, err)
+	}
+	for _, wrong := range []string{"", "age1qqq", one[:len(one)-1], "ssh-ed25519 AAAA"} {
+		if got, err := Comparison(wrong); err == nil {
+			t.Errorf("%.20q was compared as %q", wrong, got)
+		}
+	}
+}
+
+func TestUnderAKeyOnlyTheSameKeyAndPurposeOpen(t *testing.T) {
+	key, other := bytes.Repeat([]byte{1}, 32), bytes.Repeat([]byte{2}, 32)
+	sealed, err := SealUnder(key, "visit 1", onboarding.NewSecret("canary"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := OpenUnder(key, "visit 1", sealed); err != nil || got.Reveal() != "canary" {
+		t.Errorf("got %v", err)
+	}
+	if bytes.Contains(sealed, []byte("canary")) {
+		t.Error("the secret can be read")
+	}
+	for what, open := range map[string]func() (onboarding.Secret, error){
+		"another key":     func() (onboarding.Secret, error) { return OpenUnder(other, "visit 1", sealed) },
+		"another purpose": func() (onboarding.Secret, error) { return OpenUnder(key, "visit 2", sealed) },
+		"cut off":         func() (onboarding.Secret, error) { return OpenUnder(key, "visit 1", sealed[:10]) },
+		"a short key":     func() (onboarding.Secret, error) { return OpenUnder(key[:16], "visit 1", sealed) },
+	} {
+		if got, err := open(); err == nil || !got.Empty() {
+			t.Errorf("%s opened it", what)
+		}
+	}
+}
