@@ -9,7 +9,6 @@ package catalog
 import (
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
@@ -22,8 +21,8 @@ type Service struct {
 	Level    string   // the level in plain words, as the receipt says it
 	From     string   // what the agency can do "from now on", after its name: "can read your contacts from now on"
 	Lead     string   // who should sign in, one sentence
-	Read     []string // what is read at the sign-in
-	NotRead  []string // what is not
+	Read     []string // Facebook: what is read at the sign-in; a CRM: what the agency can do, as verbs
+	NotRead  []string // what is not, or what it cannot
 	Need     string   // the role that is needed; empty: any
 	Hint     string   // what to do on the platform's page; may be empty
 	Account  string   // what the platform calls one account: "portal"
@@ -82,8 +81,8 @@ func Of(id onboarding.Service) Service {
 			Level:   "audiences and campaigns",
 			From:    "can use your audiences and campaigns from now on",
 			Lead:    "Sign in with a user who may manage the account.",
-			Read:    []string{"Your audiences and their contacts", "Your campaigns and their results"},
-			NotRead: []string{"Your password; you type it at Mailchimp only", "Billing and payment methods"},
+			Read:    []string{"Read and update your audiences and their contacts", "Read and prepare campaigns, see their results"},
+			NotRead: []string{"Not see your password; you type it at Mailchimp only", "Not reach billing or payment methods"},
 			Need:    "You need to be a Manager, Admin or Owner of the account.",
 			Account: "account",
 			Host:    "login.mailchimp.com",
@@ -101,8 +100,8 @@ func Of(id onboarding.Service) Service {
 			Level:   "records your user can see",
 			From:    "can use the records your user can see from now on",
 			Lead:    "Sign in with the user whose records are meant.",
-			Read:    []string{"Contacts, leads and campaigns that your user can see", "The name of your organisation"},
-			NotRead: []string{"Your password; you type it at Salesforce only", "Setup, users and permissions"},
+			Read:    []string{"Read and update contacts, leads and campaigns that your user can see", "Read the name of your organisation"},
+			NotRead: []string{"Not see your password; you type it at Salesforce only", "Not see or change more than your user can"},
 			Need:    "Your Salesforce admin may have to approve the app first.",
 			Account: "organisation",
 			Host:    "login.salesforce.com",
@@ -120,8 +119,8 @@ func Of(id onboarding.Service) Service {
 			Level:   "the sheets you picked",
 			From:    "can read the sheets you picked from now on",
 			Lead:    "Sign in with the Google account that can open the sheets.",
-			Read:    []string{"The sheets you pick, and no others", "Your email address, to show which account it is"},
-			NotRead: []string{"Your password; you type it at Google only", "Other files in your Drive", "Your mail and calendar"},
+			Read:    []string{"Read the sheets you pick", "Read your email address, to show which account it is"},
+			NotRead: []string{"Not see your password; you type it at Google only", "Not open other files in your Drive, nor mail or calendar"},
 			Need:    "Leave every box on Google's page ticked.",
 			Account: "account",
 			Host:    "accounts.google.com",
@@ -139,8 +138,8 @@ func Of(id onboarding.Service) Service {
 			Level:   "read contacts",
 			From:    "can read your contacts from now on",
 			Lead:    "Sign in with a user who may connect apps.",
-			Read:    []string{"Your contacts and their properties"},
-			NotRead: []string{"Nothing is changed or deleted, no email is sent", "Your password; you type it at HubSpot only"},
+			Read:    []string{"Read your contacts and their properties"},
+			NotRead: []string{"Not change or delete anything, not send emails"},
 			Need:    "You need to be a Super Admin, or may connect apps.",
 			Account: "portal",
 			Host:    "app.hubspot.com",
@@ -159,8 +158,8 @@ func Of(id onboarding.Service) Service {
 			Level:   "all that the key's user can do",
 			From:    "can use your lists and contacts from now on",
 			Lead:    "ActiveCampaign has no sign-in for this, so it takes an address and a key.",
-			Read:    []string{"Your lists and contacts", "The name of the key's user"},
-			NotRead: []string{"Your password"},
+			Read:    []string{"Read and update your lists and contacts", "Do all else that the key's user can do"},
+			NotRead: []string{"Not see your password"},
 			Need:    "You need to see Settings, then Developer.",
 			Account: "account",
 			Sign:    "Proceed",
@@ -201,21 +200,29 @@ func State(state onboarding.ItemState) string {
 	return "Not yet"
 }
 
-// Day is a date as clients read it: "Saturday, 5 December 2026". Never is "".
-func Day(m onboarding.Moment) string { return format(m, "Monday, 2 January 2006") }
-
-// DayAndTime is a moment as clients read it, with the zone:
-// "Saturday, 5 December 2026, 14:32 UTC". Never is "".
-func DayAndTime(m onboarding.Moment) string { return format(m, "Monday, 2 January 2006, 15:04 UTC") }
-
-// Clock is a time of day: "14:32 UTC". Never is "".
-func Clock(m onboarding.Moment) string { return format(m, "15:04 UTC") }
-
-func format(m onboarding.Moment, layout string) string {
+// Day is a date as clients read it, in onboarding's form. Never is "".
+func Day(m onboarding.Moment) string {
 	if m == 0 {
 		return ""
 	}
-	return m.Time().In(time.UTC).Format(layout)
+	return onboarding.Day(m)
+}
+
+// DayAndTime is a moment as clients read it, in onboarding's form: with weekday
+// and time zone. Never is "".
+func DayAndTime(m onboarding.Moment) string {
+	if m == 0 {
+		return ""
+	}
+	return onboarding.DayAndTime(m)
+}
+
+// Clock is a time of day with its zone: "14:32 UTC". Never is "".
+func Clock(m onboarding.Moment) string {
+	if m == 0 {
+		return ""
+	}
+	return m.Time().Format("15:04") + " UTC"
 }
 
 // Count says how many in words a person would use: "1 Page", "2 Pages", "no Pages".
@@ -257,17 +264,4 @@ func Grouped(id string) string {
 func FirstName(name string) string {
 	first, _, _ := strings.Cut(strings.TrimSpace(name), " ")
 	return first
-}
-
-// Mask shows enough of an address for its owner to know it, and no more:
-// "m•••@harbourpine.example".
-func Mask(address string) string {
-	at := strings.LastIndexByte(address, '@')
-	if at < 1 {
-		return "•••"
-	}
-	for _, first := range address {
-		return string(first) + "•••" + address[at:]
-	}
-	return "•••"
 }

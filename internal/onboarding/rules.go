@@ -162,14 +162,15 @@ func shorten(text string, most int) string {
 	return string(runes[:most-1]) + "…"
 }
 
-// MaskAddress shows just enough of an address for its owner to know it.
+// MaskAddress shows just enough of an address for its owner to know it:
+// "m•••@harbourpine.example".
 func MaskAddress(address string) string {
 	at := strings.LastIndexByte(address, '@')
 	if at < 1 {
-		return "…"
+		return "•••"
 	}
 	_, size := utf8.DecodeRuneInString(address)
-	return address[:size] + "…" + address[at:]
+	return address[:size] + "•••" + address[at:]
 }
 
 // Day writes a moment as people read it, with weekday and time zone.

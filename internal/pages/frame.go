@@ -64,7 +64,7 @@ func (s *Set) top(b *bytes.Buffer, f *Frame, look layout) {
 	}
 	put(b, `><a class="skip" href="#main"`, inert, `>Skip to main content</a>`)
 	if f.Demo {
-		b.WriteString(`<p class="demo">This is a demo. Nobody here is real.</p>`)
+		b.WriteString(`<aside class="demo" aria-label="Demo">This is a demo. Nobody here is real.</aside>`)
 	}
 	put(b, `<header class="top"`, inert, ">")
 	if f.Branded && f.Logo != "" {
@@ -109,7 +109,7 @@ func (s *Set) bottom(b *bytes.Buffer, f *Frame, look layout) {
 	}
 	put(b, `</main><footer class="bot"`, inert, ">")
 	valid := !look.ends && f.Expires != 0
-	if valid || f.ReplyTo != "" {
+	if !look.full && (valid || f.ReplyTo != "") {
 		b.WriteString(`<p class="fx">`)
 		if valid {
 			put(b, `<span>Valid until `, text(catalog.DayAndTime(f.Expires)), `</span>`)

@@ -440,7 +440,8 @@ func pages() []Asset {
 	}
 }
 
-func unticked(assets []Asset) []Asset {
+func unticked(from []Asset) []Asset {
+	assets := append([]Asset(nil), from...)
 	for i := range assets {
 		assets[i].Chosen = false
 	}

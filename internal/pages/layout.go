@@ -12,6 +12,7 @@ type layout struct {
 	refresh  int    // script looks again after so many seconds; zero: never
 	inert    bool   // a dialog lies over everything: frame and list cannot be used
 	ends     bool   // an end page: the expiry date says nothing any more
+	full     bool   // the page needs the whole window: the foot is the quiet line alone
 }
 
 // frame gives the page's own frame; every page has it by embedding Frame.
@@ -39,14 +40,14 @@ func (p Leaving) layout() layout {
 	return layout{template: "leaving", title: "Sign in at " + catalog.Of(p.Service).Name, class: middle}
 }
 func (p FacebookAssets) layout() layout {
-	said := layout{template: "assets", title: "Choose what to share", class: wide + " as"}
+	said := layout{template: "assets", title: "Choose what to share", class: wide + " as", full: true}
 	if p.Sharing {
 		said.refresh = 3
 	}
 	return said
 }
 func (p ByHand) layout() layout {
-	return layout{template: "byhand", title: p.Title(), class: wide + " as", refresh: 60}
+	return layout{template: "byhand", title: p.Title(), class: wide + " as", refresh: 60, full: true}
 }
 func (p CRMList) layout() layout {
 	return layout{template: "crmlist", title: "Connect your other platforms"}

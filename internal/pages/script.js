@@ -53,7 +53,6 @@
 
   // The lists of assets: search as you type, count as you tick.
   const squeezed = (text) => text.toLowerCase().replace(/\s+/g, "");
-  const counted = (n, one, many) => n === 0 ? "no " + many : n === 1 ? "1 " + one : n + " " + many;
   const lists = all("[data-list]");
   const sum = document.getElementById("sum");
   const counts = () => {
@@ -62,9 +61,9 @@
       const boxes = all("input[type=checkbox]", list);
       const chosen = boxes.filter((box) => box.checked).length;
       list.querySelector("[data-count]").textContent = chosen + " of " + list.dataset.list + " chosen";
-      parts.push(counted(chosen, list.dataset.one, list.dataset.many));
+      if (chosen) parts.push(chosen + " " + (chosen === 1 ? list.dataset.one : list.dataset.many));
     }
-    if (sum) sum.textContent = parts.join(" and ").replace(/^no/, "No");
+    if (sum) sum.textContent = parts.join(" and ") || "Nothing chosen";
   };
   for (const list of lists) {
     const field = list.querySelector("input[type=search]");

@@ -227,8 +227,20 @@ func (p ActiveCampaignForm) PersonalKey() string {
 	return said.Sentence + " " + said.Next
 }
 
-// AccountWord is what the platform calls an account.
-func (p CRMResult) AccountWord() string { return capitalised(catalog.Of(p.Service).Account) }
+// Hints are the lines below Close. Without any, the way out of the usual
+// mistake stands there. The account is named above already.
+func (p CRMResult) Hints() []string {
+	var hints []string
+	for _, note := range p.Notes {
+		if note.Code != catalog.WhichPortal {
+			hints = append(hints, strings.TrimSpace(note.Sentence+" "+note.Why+" "+note.Next))
+		}
+	}
+	if len(hints) == 0 && p.Failed == nil {
+		hints = append(hints, "Wrong "+catalog.Of(p.Service).Account+"? Close, then choose Add to pick another.")
+	}
+	return hints
+}
 
 // AllowedWord is what was allowed.
 func (p CRMResult) AllowedWord() string {
