@@ -57,7 +57,7 @@ func bareBus(t *testing.T) string {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "bus.conf")
 	const config = `<busconfig><type>session</type><listen>unix:tmpdir=/tmp</listen>
-		<policy context="default"><allow send_destination="*"/><allow receive_type="error"/><allow own="*"/></policy></busconfig>`
+		<policy context="default"><allow send_destination="*"/><allow receive_sender="*"/><allow own="*"/></policy></busconfig>`
 	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
 		t.Fatal(err)
 	}
