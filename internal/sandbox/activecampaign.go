@@ -100,7 +100,7 @@ func (w *World) campaignHandler(s *Server) http.Handler {
 	calls.HandleFunc("/", func(rw http.ResponseWriter, _ *http.Request) { campaignPage(http.StatusOK).send(rw) })
 
 	pages := http.NewServeMux()
-	pages.HandleFunc("GET /style.css", w.serveStyle)
+	pages.HandleFunc("GET /static/{name}", showStatic)
 	pages.Handle("GET /{$}", w.answering(w.campaignHome))
 	pages.Handle("/", w.answering(func(*http.Request) answer {
 		return w.refusal(platformActiveCampaign, http.StatusNotFound, "There is no such page", "The pretend ActiveCampaign has one page: its accounts and their keys.")

@@ -97,7 +97,8 @@ func (w *World) show(rw http.ResponseWriter, status int, name string, data any) 
 	w.page(status, name, data).send(rw)
 }
 
-func (w *World) serveStyle(rw http.ResponseWriter, r *http.Request) {
+// showStatic is the handler of GET /static/{name}: style, script and icon.
+func showStatic(rw http.ResponseWriter, r *http.Request) {
 	rw.Header().Set("Cache-Control", "no-cache")
-	http.ServeFileFS(rw, r, templates, "templates/style.css")
+	http.ServeFileFS(rw, r, files, "static/"+r.PathValue("name"))
 }

@@ -46,7 +46,7 @@ func (w *World) controlHandler(s *Server) http.Handler {
 }
 
 func (w *World) controlRoutes(mux *http.ServeMux) {
-	mux.HandleFunc("GET /style.css", w.serveStyle)
+	mux.HandleFunc("GET /static/{name}", showStatic)
 	mux.HandleFunc("GET /api/faults", func(rw http.ResponseWriter, _ *http.Request) {
 		jsonAnswer(http.StatusOK, w.Faults()).send(rw)
 	})

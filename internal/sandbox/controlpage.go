@@ -28,7 +28,6 @@ const doneShown = 5
 func (w *World) controlPages(mux *http.ServeMux) {
 	desk := &controlDesk{world: w}
 	mux.HandleFunc("GET /{$}", desk.show)
-	mux.HandleFunc("GET /static/{name}", showStatic)
 	mux.HandleFunc("POST /switch", desk.turn)
 	mux.HandleFunc("POST /act", desk.act)
 	mux.HandleFunc("POST /mail", desk.setMail)

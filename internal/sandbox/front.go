@@ -86,7 +86,7 @@ func (w *World) downPages(platform string, next http.Handler) http.Handler {
 		if slow && !w.wait(r, w.slowBy) {
 			return
 		}
-		if down && r.URL.Path != "/style.css" {
+		if down && !strings.HasPrefix(r.URL.Path, "/static/") {
 			sorry.send(rw)
 			return
 		}

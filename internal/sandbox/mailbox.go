@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"bytes"
-	"embed"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -16,9 +15,6 @@ import (
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 )
-
-//go:embed templates/mailbox.html static
-var mailboxFiles embed.FS
 
 // routes lists every address of the mailbox.
 func (m *Mail) routes() http.Handler {
@@ -149,7 +145,7 @@ func (m *Mail) show(w http.ResponseWriter, status int, page mailboxPage) {
 }
 
 func parseMailbox() (*template.Template, error) {
-	page, err := template.ParseFS(mailboxFiles, "templates/mailbox.html")
+	page, err := template.New("mailbox.html").ParseFS(files, "templates/mailbox.html", "templates/layout.html")
 	if err != nil {
 		return nil, fmt.Errorf("reading the mailbox's page: %w", err)
 	}
@@ -372,8 +368,4 @@ func (m *Mail) streamNews(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-}
-
-func showStatic(w http.ResponseWriter, r *http.Request) {
-	http.ServeFileFS(w, r, mailboxFiles, "static/"+r.PathValue("name"))
 }

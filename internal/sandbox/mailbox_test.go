@@ -193,7 +193,7 @@ func TestNewsIsToldToWhoeverListens(t *testing.T) {
 func TestWrittenFilesAreServedAndNothingElse(t *testing.T) {
 	m := newMail(t, sandbox.MailConfig{})
 	for path, want := range map[string]int{
-		"/static/mailbox.css": http.StatusOK, "/static/mailbox.js": http.StatusOK, "/static/mark.svg": http.StatusOK,
+		"/static/mailbox.css": http.StatusOK, "/static/mailbox.js": http.StatusOK, "/static/style.css": http.StatusOK, "/static/icon.svg": http.StatusOK,
 		"/static/": http.StatusNotFound, "/static/nothing.css": http.StatusNotFound, "/static/%2e%2e%2fmail.go": http.StatusBadRequest, "/templates/mailbox.html": http.StatusNotFound,
 	} {
 		if answer, _ := get(t, m.URL()+path); answer.StatusCode != want {

@@ -26,8 +26,8 @@ import (
 	"time"
 )
 
-//go:embed templates
-var templates embed.FS
+//go:embed templates static
+var files embed.FS
 
 // The platforms, by the names the configuration uses.
 const (
@@ -128,7 +128,7 @@ func New(cfg Config) (*World, error) {
 		w.redirects[uri] = true
 	}
 	var err error
-	if w.pages, err = template.New("").ParseFS(templates, "templates/*.html"); err != nil {
+	if w.pages, err = template.New("").ParseFS(files, "templates/*.html"); err != nil {
 		return nil, fmt.Errorf("reading the sandbox's templates: %w", err)
 	}
 	if err := errors.Join(w.startMail(cfg.MailDir), w.start()); err != nil {

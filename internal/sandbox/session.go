@@ -28,7 +28,7 @@ func (w *World) signedIn(platform string, r *http.Request) string {
 
 // sessionPages are the pages of signing in and out that every platform has.
 func (w *World) sessionPages(mux *http.ServeMux, platform string) {
-	mux.HandleFunc("GET /style.css", w.serveStyle)
+	mux.HandleFunc("GET /static/{name}", showStatic)
 	mux.Handle("GET /{$}", w.answering(func(r *http.Request) answer { return w.home(platform, r) }))
 	mux.Handle("POST /login", w.answering(func(r *http.Request) answer { return w.login(platform, r) }))
 	mux.Handle("POST /logout", w.answering(func(r *http.Request) answer { return w.logout(platform, r) }))
