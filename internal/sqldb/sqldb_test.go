@@ -532,8 +532,16 @@ func TestABackupOfPostgreSQLNamesItsTool(t *testing.T) {
 func TestADamagedFileIsRefusedInOneLine(t *testing.T) {
 	sound := sqldbtest.SQLite(t)
 	db := open(t, sound)
-	for n := range 200 {
-		exec1(t, db, insertCounter, strconv.Itoa(n), n, []byte(strings.Repeat("x", 500)))
+	err := db.InTx(t.Context(), func(tx *sqldb.Tx) error {
+		for n := range 200 {
+			if _, err := tx.ExecContext(t.Context(), insertCounter, strconv.Itoa(n), n, make([]byte, 500)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 	if err := db.Close(); err != nil {
 		t.Fatal(err)

@@ -218,7 +218,7 @@ func (db *DB) Check(ctx context.Context) error {
 		return fmt.Errorf("checking %s: %w", db.path, err)
 	}
 	if verdict != "ok" {
-		return fmt.Errorf("checking %s: %w (%s)", db.path, ErrDamaged, verdict)
+		return fmt.Errorf("checking %s: %w (%s)", db.path, ErrDamaged, strings.Join(strings.Fields(verdict), " "))
 	}
 	rows, err := db.QueryContext(ctx, `PRAGMA foreign_key_check`)
 	if err != nil {
