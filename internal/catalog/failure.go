@@ -139,7 +139,8 @@ type Facts struct {
 	When    onboarding.Moment  // since, until or not before
 	Account string             // the account as the platform names it: "Harbour & Pine AB, portal 26114873"
 	Address string             // an email address, or the API URL that was meant
-	Reason  string             // why the rest of PartlyDone did not work, or the feature that a plan lacks
+	Reason  string             // why the rest of PartlyDone did not work, a sentence
+	Feature string             // what a plan lacks
 	Done    int                // of PartlyDone
 	Of      int
 }

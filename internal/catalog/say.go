@@ -298,7 +298,7 @@ func words(code FailureCode, f Facts) Failure {
 			Ways: []Way{TryAgain, Skip}}
 	case AccountRestricted:
 		return Failure{Row: "F26", Tone: Wait, Who: You, Title: "Facebook has restricted " + f.Asset,
-			Short:     "Restricted by Facebook. You can share it now and solve that later.",
+			Short:     "Restricted by Facebook. Share it now, solve that later.",
 			Sentence:  "Facebook has restricted " + f.Asset + ". It can be shared, but no ads run until that is solved.",
 			Next:      "Open Business Support at Facebook; it names the reason.",
 			Link:      Link{"Open Business Support", "https://business.facebook.com/business-support-home"},
@@ -408,7 +408,7 @@ func words(code FailureCode, f Facts) Failure {
 			Ways:     []Way{TryAgain, Skip}}
 	case ProductNotInPlan:
 		return Failure{Row: "F39", Tone: Wait, Who: TheAgency, Title: "Your plan does not include this",
-			Sentence: "Your " + f.platform() + " plan does not include " + or(f.Reason, "all that was asked for") + ". The rest works.",
+			Sentence: "Your " + f.platform() + " plan does not include " + or(f.Feature, "all that was asked for") + ". The rest works.",
 			Next:     start(f.Agency) + " has been told.",
 			Ways:     []Way{GoOn}}
 

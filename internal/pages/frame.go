@@ -72,7 +72,7 @@ func (s *Set) top(b *bytes.Buffer, f *Frame, look layout) {
 	}
 	put(b, `<span class="nm" dir="auto">`, title, `</span><span class="r">`)
 	if f.Host != "" {
-		put(b, `<span class="row h">`, s.icons["lock"].small, text(f.Host), "</span>")
+		put(b, `<span class="row h">`, string(s.icons[drawing{"lock", 15}]), text(f.Host), "</span>")
 	}
 	if f.Help != "" {
 		put(b, `<a href="`, address(f.Help), `">Help</a>`)
@@ -90,7 +90,7 @@ func (s *Set) progress(b *bytes.Buffer, steps []Step, inert string) {
 		case step.Now:
 			put(b, `<li class="nw" aria-current="step">`)
 		case step.Done:
-			put(b, `<li class="dn">`, s.icons["check"].small, `<span class="sr">Done: </span>`)
+			put(b, `<li class="dn">`, string(s.icons[drawing{"check", 15}]), `<span class="sr">Done: </span>`)
 		default:
 			b.WriteString("<li>")
 		}
@@ -141,5 +141,5 @@ func (s *Set) bottom(b *bytes.Buffer, f *Frame, look layout) {
 // also is the notice that somebody else has started (F7).
 func (s *Set) also(b *bytes.Buffer, f *Frame) {
 	said := catalog.Say(catalog.AlsoStarted, catalog.Facts{Agency: f.Company, Name: f.Also})
-	put(b, `<p class="nt">`, s.icons["users"].large, `<span><b dir="auto">`, text(said.Sentence), `</b> `, text(said.Why), `</span></p>`)
+	put(b, `<p class="nt">`, string(s.icons[drawing{"users", 20}]), `<span><b dir="auto">`, text(said.Sentence), `</b> `, text(said.Why), `</span></p>`)
 }

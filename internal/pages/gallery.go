@@ -395,7 +395,7 @@ func rowOf(t Trouble) []string {
 func facts() catalog.Facts {
 	return catalog.Facts{
 		Agency: company, Name: person, Asset: "Harbour Café", Other: "Kontor Werbung", People: []string{"Lars Holm"}, Service: onboarding.Facebook,
-		When: at(23, 15, 10), Account: "Harbour & Pine AB, portal 26114873", Address: "https://northwind.api-us1.com", Reason: "Facebook does not answer right now.", Done: 2, Of: 3,
+		When: at(23, 15, 10), Account: "Harbour & Pine AB, portal 26114873", Address: "https://northwind.api-us1.com", Reason: "Facebook does not answer right now.", Feature: "custom objects", Done: 2, Of: 3,
 	}
 }
 

@@ -2,6 +2,7 @@ package pages
 
 import (
 	"embed"
+	"fmt"
 	"html/template"
 	"strconv"
 	"strings"
@@ -15,13 +16,19 @@ import (
 //go:embed icons/facebook.svg icons/mailchimp.svg icons/hubspot.svg icons/google-sheets.svg
 var marks embed.FS
 
-// glyph is one outline icon in the three sizes that pages use.
-type glyph struct{ small, middle, large string }
+// icons are Tabler's outlines (MIT), without the square around them, by name
+// and size. A name that ends in "+" is filled.
+type icons map[drawing]template.HTML
 
-// glyphs are Tabler's outlines (MIT), without the square around them. A name
-// that ends in "+" is filled.
-func glyphs() map[string]glyph {
-	drawn := map[string]glyph{}
+// drawing is what stands where, at which size.
+type drawing struct {
+	name string
+	size int
+}
+
+// draw makes every icon in every size once.
+func draw() icons {
+	drawn := icons{}
 	for name, paths := range map[string]string{
 		"lock":     `<path d="M5 13a2 2 0 0 1 2-2h10a2 2 0 0 1 2 2v6a2 2 0 0 1-2 2h-10a2 2 0 0 1-2-2v-6M11 16a1 1 0 1 0 2 0a1 1 0 0 0-2 0M8 11v-4a4 4 0 1 1 8 0v4"/>`,
 		"users":    `<path d="M5 7a4 4 0 1 0 8 0a4 4 0 1 0-8 0M3 21v-2a4 4 0 0 1 4-4h4a4 4 0 0 1 4 4v2M16 3.13a4 4 0 0 1 0 7.75M21 21v-2a4 4 0 0 0-3-3.85"/>`,
@@ -50,7 +57,9 @@ func glyphs() map[string]glyph {
 		"ok+":      `<path d="M17 3.34a10 10 0 1 1-14.995 8.984l-.005-.324l.005-.324a10 10 0 0 1 14.995-8.336zm-1.293 5.953a1 1 0 0 0-1.32-.083l-.094.083l-3.293 3.292l-1.293-1.292l-.094-.083a1 1 0 0 0-1.403 1.403l.083.094l2 2l.094.083a1 1 0 0 0 1.226 0l.094-.083l4-4l.083-.094a1 1 0 0 0-.083-1.32z"/>`,
 	} {
 		bare, filled := strings.CutSuffix(name, "+")
-		drawn[bare] = glyph{svg(paths, 15, filled), svg(paths, 18, filled), svg(paths, 20, filled)}
+		for _, size := range []int{15, 17, 18, 20, 28, 40, 44} {
+			drawn[drawing{bare, size}] = template.HTML(svg(paths, size, filled))
+		}
 	}
 	return drawn
 }
@@ -63,10 +72,35 @@ func svg(paths string, size int, filled bool) string {
 	return `<svg class="` + class + `" width="` + side + `" height="` + side + `" viewBox="0 0 24 24" aria-hidden="true">` + paths + `</svg>`
 }
 
-// sized draws one of the glyphs at a size of its own.
-func (g glyph) sized(size int) template.HTML {
-	side := `width="` + strconv.Itoa(size) + `" height="` + strconv.Itoa(size) + `"`
-	return template.HTML(strings.Replace(g.middle, `width="18" height="18"`, side, 1))
+// of gives one icon. Templates and pages are the only callers, so a name or a
+// size that is not there is a mistake of ours: the tests see it as an error.
+func (i icons) of(name string, size int) (template.HTML, error) {
+	found, ok := i[drawing{name, size}]
+	if !ok {
+		return "", fmt.Errorf("drawing the icon %s at %d: there is none", name, size)
+	}
+	return found, nil
+}
+
+// tiles are the marks of every service in the four sizes that pages use.
+type tiles map[drawing]template.HTML
+
+func drawTiles() tiles {
+	drawn := tiles{}
+	for _, service := range onboarding.Services() {
+		for _, size := range []int{24, 26, 34, 44} {
+			drawn[drawing{string(service), size}] = tile(service, size)
+		}
+	}
+	return drawn
+}
+
+// of gives one tile; a service that a newer relay knows gets a neutral one.
+func (t tiles) of(service onboarding.Service, size int) template.HTML {
+	if found, ok := t[drawing{string(service), size}]; ok {
+		return found
+	}
+	return tile(service, size)
 }
 
 // tile is a service's mark on its colour, or its monogram.

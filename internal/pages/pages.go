@@ -352,7 +352,7 @@ type Summary struct {
 type Done struct {
 	Frame
 	Name     string // as typed; greeted by the first name
-	Email    string // where the receipt went, masked by the page; empty: no letter
+	Email    string // where the receipt went; not shown; empty: no letter
 	Business string // the agency's Business Manager; empty: no Facebook
 	At       onboarding.Moment
 	Lines    []Line

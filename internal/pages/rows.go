@@ -55,7 +55,7 @@ func (s *Set) row(b *strings.Builder, asset *Asset, field string) {
 	case asset.State != "":
 		b.WriteString(`<div class="x kn"><span class="cb dn">`)
 		if asset.State == onboarding.ItemConnected {
-			b.WriteString(s.icons["check"].middle)
+			b.WriteString(string(s.icons[drawing{"check", 18}]))
 		}
 		b.WriteString("</span>")
 	default:
@@ -120,13 +120,13 @@ func (s *Set) stateWord(state onboarding.ItemState) template.HTML {
 	class, icon := " no", ""
 	switch state {
 	case onboarding.ItemConnected:
-		class, icon = " ok", string(s.icons["ok"].sized(17))
+		class, icon = " ok", string(s.icons[drawing{"ok", 17}])
 	case onboarding.ItemWaiting:
-		class, icon = " wt", string(s.icons["wait"].sized(17))
+		class, icon = " wt", string(s.icons[drawing{"wait", 17}])
 	case onboarding.ItemFailed:
-		class, icon = " er", string(s.icons["bad"].sized(17))
+		class, icon = " er", string(s.icons[drawing{"bad", 17}])
 	case onboarding.ItemSharing:
-		icon = string(s.icons["again"].sized(17))
+		icon = string(s.icons[drawing{"again", 17}])
 	}
 	return template.HTML(`<span class="st` + class + `">` + icon + catalog.State(state) + `</span>`)
 }

@@ -37,7 +37,8 @@ type Set struct {
 	tmpl    *template.Template
 	files   []File
 	head    string // what every head has besides title and brand
-	icons   map[string]glyph
+	icons   icons
+	tiles   tiles
 	states  map[onboarding.ItemState]string
 	asks    map[onboarding.Service]string
 	buffers sync.Pool
@@ -58,7 +59,8 @@ func New(c Config) *Set {
 		c.Base = "/assets/"
 	}
 	s := &Set{
-		icons:   glyphs(),
+		icons:   draw(),
+		tiles:   drawTiles(),
 		states:  map[onboarding.ItemState]string{},
 		asks:    map[onboarding.Service]string{},
 		buffers: sync.Pool{New: func() any { return new(bytes.Buffer) }},
@@ -112,19 +114,8 @@ func (s *Set) Render(w io.Writer, p Page) error {
 // functions are what the templates call.
 func (s *Set) functions() template.FuncMap {
 	return template.FuncMap{
-		"icon": func(name string, size int) template.HTML {
-			g := s.icons[name]
-			switch size {
-			case 15:
-				return template.HTML(g.small)
-			case 18:
-				return template.HTML(g.middle)
-			case 20:
-				return template.HTML(g.large)
-			}
-			return g.sized(size)
-		},
-		"tile":     tile,
+		"icon":     s.icons.of,
+		"tile":     s.tiles.of,
 		"service":  catalog.Of,
 		"asked":    s.asked,
 		"rows":     s.rows,

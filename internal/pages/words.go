@@ -300,7 +300,7 @@ func (p Done) Lead() string {
 	}
 	inbox := " You can close this page."
 	if p.Email != "" {
-		inbox = " You can close this page; this receipt goes to " + onboarding.MaskAddress(p.Email) + " too."
+		inbox = " You can close this page; this receipt goes to your inbox too."
 	}
 	switch {
 	case p.Empty:

@@ -1,0 +1,191 @@
+package catalog
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+)
+
+func TestEveryCodeIsInTheList(t *testing.T) {
+	listed := map[FailureCode]bool{}
+	for _, code := range Codes() {
+		if listed[code] {
+			t.Errorf("%s is listed twice", code)
+		}
+		listed[code] = true
+	}
+	declared := declaredCodes(t)
+	for _, code := range declared {
+		if !listed[code] {
+			t.Errorf("%s is declared, but Codes does not list it", code)
+		}
+	}
+	if len(declared) != len(listed) {
+		t.Errorf("%d codes are declared, %d listed", len(declared), len(listed))
+	}
+}
+
+// declaredCodes are the values of the constants of the type FailureCode.
+func declaredCodes(t *testing.T) []FailureCode {
+	t.Helper()
+	file, err := parser.ParseFile(token.NewFileSet(), "failure.go", nil, 0)
+	if err != nil {
+		t.Fatalf("reading failure.go: %v", err)
+	}
+	var codes []FailureCode
+	ast.Inspect(file, func(n ast.Node) bool {
+		spec, ok := n.(*ast.ValueSpec)
+		if !ok {
+			return true
+		}
+		if kind, ok := spec.Type.(*ast.Ident); ok && kind.Name == "FailureCode" {
+			value, err := strconv.Unquote(spec.Values[0].(*ast.BasicLit).Value)
+			if err != nil {
+				t.Fatalf("reading the constant %s: %v", spec.Names[0].Name, err)
+			}
+			codes = append(codes, FailureCode(value))
+		}
+		return true
+	})
+	return codes
+}
+
+func everyFact() Facts {
+	return Facts{Agency: "Northlight Media", Name: "Marta Lindqvist", Asset: "Harbour Café", Other: "Kontor Werbung", People: []string{"Lars Holm", "Ida Berg"},
+		Service: onboarding.HubSpot, When: 1795613580000, Account: "Harbour AB", Address: "https://a.api-us1.com", Reason: "Reason.", Feature: "custom objects", Done: 2, Of: 3}
+}
+
+// With every fact and with none, for everybody who reads it.
+func TestEveryFailureIsSaidInFull(t *testing.T) {
+	for _, code := range Codes() {
+		for name, facts := range map[string]Facts{"all facts": everyFact(), "no facts": {}} {
+			f := Say(code, facts)
+			if f.Code != code || f.Title == "" || f.Short == "" || f.Sentence == "" || f.ForAgency == "" || f.Who == "" || f.Tone == "" {
+				t.Errorf("%s with %s: something is missing: %+v", code, name, f)
+			}
+			for _, said := range append([]string{f.Title, f.Short, f.Sentence, f.Why, f.Next, f.Note, f.ForAgency}, f.Steps...) {
+				checkVoice(t, string(code)+" with "+name, said)
+			}
+			if f.Who == You && f.Next == "" && len(f.Ways) == 0 {
+				t.Errorf("%s: whoever reads it can do something, but is not told what", code)
+			}
+			if f.Tone == Bad && len(f.Ways) == 0 {
+				t.Errorf("%s: there is no way out", code)
+			}
+			if f.Offers(CopyNote) && f.Note == "" && code != OnAPhone {
+				t.Errorf("%s: it offers a note and has none", code)
+			}
+			if (f.Link.URL == "") != (f.Link.Label == "") || f.Link.URL != "" && !strings.HasPrefix(f.Link.URL, "https://") {
+				t.Errorf("%s: the link is %+v", code, f.Link)
+			}
+		}
+	}
+}
+
+// checkVoice keeps the voice: no exclamation, no blame, no seams of a template.
+func checkVoice(t *testing.T, where, said string) {
+	t.Helper()
+	if said == "" {
+		return
+	}
+	lower := strings.ToLower(said)
+	for _, never := range []string{"!", "  ", "..", "%!", "{", "}", "<", "successfully", "oops", "error", "invalid", "failed", " ,", " .", "'s ", "OAuth", "null"} {
+		if strings.Contains(lower, strings.ToLower(never)) {
+			t.Errorf("%s: %q has %q in it", where, said, never)
+		}
+	}
+	if said != strings.TrimSpace(said) {
+		t.Errorf("%s: %q has space around it", where, said)
+	}
+	if first := said[:1]; first != strings.ToUpper(first) {
+		t.Errorf("%s: %q begins small", where, said)
+	}
+}
+
+func TestOnlyWhatTheAgencyReadsNamesTheProduct(t *testing.T) {
+	for _, code := range Codes() {
+		f := Say(code, everyFact())
+		for _, said := range append([]string{f.Title, f.Short, f.Sentence, f.Why, f.Next, f.Note}, f.Steps...) {
+			if strings.Contains(strings.ToLower(said), "latchkey") {
+				t.Errorf("%s: a client would read %q", code, said)
+			}
+		}
+	}
+}
+
+func TestAnUnknownCodeIsSaidAllTheSame(t *testing.T) {
+	f := Say("from_a_newer_relay", Facts{Agency: "Northlight Media"})
+	if FailureCode("from_a_newer_relay").Known() || f.Sentence != Say(Unexpected, Facts{}).Sentence || f.Code != "from_a_newer_relay" {
+		t.Errorf("it says %+v", f)
+	}
+}
+
+func TestNamesAreFilledIn(t *testing.T) {
+	for code, wants := range map[FailureCode][]string{
+		LinkCompleted:     {"Marta has finished this"},
+		LinkWithdrawn:     {"Northlight Media has withdrawn this request"},
+		AlsoStarted:       {"Marta has also started"},
+		OtherOwner:        {"Kontor Werbung", "Harbour Café"},
+		PartialAccess:     {"Lars Holm and Ida Berg have full control"},
+		WrongFacebookUser: {"Marta Lindqvist"},
+		AgencySide:        {"Northlight Media’s side"},
+		PartlyDone:        {"2 of 3"},
+		WhichPortal:       {"Harbour AB"},
+		PlatformDown:      {"HubSpot does not answer"},
+	} {
+		f := Say(code, everyFact())
+		all := strings.Join([]string{f.Title, f.Sentence, f.Why, f.Next}, " ")
+		for _, want := range wants {
+			if !strings.Contains(all, want) {
+				t.Errorf("%s lacks %q: %s", code, want, all)
+			}
+		}
+	}
+}
+
+func TestOnlyWhatCannotBeSharedBlocks(t *testing.T) {
+	blocks := map[FailureCode]bool{NotInBusinessManager: true, NoBusinessManager: true, OtherOwner: true, PartialAccess: true, NotBusinessAdmin: true}
+	for _, code := range Codes() {
+		if got := Say(code, Facts{}).Blocks; got != blocks[code] {
+			t.Errorf("%s blocks: %v", code, got)
+		}
+	}
+}
+
+func TestEveryServiceIsExplained(t *testing.T) {
+	all := Services()
+	if len(all) != len(onboarding.Services()) || all[0].ID != onboarding.Facebook {
+		t.Fatalf("the services are %v", all)
+	}
+	for _, s := range all {
+		if s.Name == "" || s.Short == "" || s.Level == "" || s.From == "" || s.Lead == "" || len(s.Read) == 0 || len(s.NotRead) == 0 ||
+			s.Account == "" || s.Sign == "" || len(s.Withdraw) == 0 || s.Manage.URL == "" {
+			t.Errorf("%s: something is missing: %+v", s.ID, s)
+		}
+		if (s.Host == "") != (s.ID == onboarding.ActiveCampaign) {
+			t.Errorf("%s: its host is %q", s.ID, s.Host)
+		}
+	}
+	if s := Of("something_newer"); s.Name != "something_newer" {
+		t.Errorf("an unknown service is called %q", s.Name)
+	}
+}
+
+func TestSmallWords(t *testing.T) {
+	for got, want := range map[string]string{
+		Count(0, "Page", "Pages"): "no Pages", Count(1, "Page", "Pages"): "1 Page", Count(2, "Page", "Pages"): "2 Pages",
+		List(nil): "", List([]string{"a"}): "a", List([]string{"a", "b"}): "a and b", List([]string{"a", "b", "c"}): "a, b and c",
+		Grouped("118420903317552"): "1184 2090 3317 552", Grouped("1234"): "1234", Grouped("act_12345"): "act_12345", Grouped("12345"): "1234 5",
+		FirstName(" Marta Lindqvist"): "Marta", Day(0) + DayAndTime(0) + Clock(0): "",
+		DayAndTime(1796481120000): "Saturday, 5 December 2026, 14:32 UTC", Clock(1796481120000): "14:32 UTC",
+	} {
+		if got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
