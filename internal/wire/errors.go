@@ -72,6 +72,16 @@ func encode(err error, reference string) (failure, int) {
 	return failure{Code: "unavailable", Reference: reference}, http.StatusInternalServerError
 }
 
+// Code is the word that stands for an error on the wire, and by which screens
+// know it. What the table does not know is "unavailable"; nil is "".
+func Code(err error) string {
+	if err == nil {
+		return ""
+	}
+	f, _ := encode(err, "")
+	return f.Code
+}
+
 // decode gives the error back. A code that this program does not know yet is
 // ErrUnavailable.
 func decode(f failure) error {

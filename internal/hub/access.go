@@ -1,0 +1,175 @@
+package hub
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/platform"
+	"github.com/latchkeyhq/latchkey/internal/wire"
+)
+
+// accessToken is kept in memory only.
+type accessToken struct {
+	secret  onboarding.Secret
+	version int64 // of the credential it came from, or that came with it
+	until   onboarding.Moment
+}
+
+const (
+	// accessMargin is how long before its end an access token is no longer used.
+	accessMargin = time.Minute
+	// accessLife is assumed where a platform does not say.
+	accessLife = 15 * time.Minute
+	// renewTries bounds how often a renewal waits for another hub's, or for a
+	// newer version.
+	renewTries = 8
+	renewPause = 500 * time.Millisecond
+)
+
+// use gives what calls an item's platform: an access token, renewed through
+// the relay when needed, or the lasting secret itself. A credential that the
+// platform no longer takes is ErrRefused; one that is not on this computer
+// is errNotHere.
+func (h *Hub) use(ctx context.Context, item onboarding.Item) (onboarding.Secret, platform.Credential, error) {
+	defer h.alone(item.ID)()
+	for try := range renewTries {
+		k, lasting, err := h.heldCredential(ctx, subjectItem+item.ID)
+		if err != nil {
+			return onboarding.Secret{}, lasting, err
+		}
+		if lasting.Kind != platform.RefreshToken {
+			return lasting.Secret, lasting, nil
+		}
+		if token, ok := h.remembered(item.ID); ok {
+			return token, lasting, nil
+		}
+		a, err := ask(ctx, h, wire.RenewCredential, wire.RenewCredentialQ{Item: item.ID, Version: k.Version, Refresh: wire.Carry(lasting.Secret)})
+		switch {
+		case errors.Is(err, onboarding.ErrFetchFirst):
+			// Another hub has renewed it: the newer version lies in the deliveries.
+			_, client, err := h.me()
+			if err != nil {
+				return onboarding.Secret{}, lasting, err
+			}
+			if err := h.fetchDeliveries(ctx, client); err != nil {
+				return onboarding.Secret{}, lasting, err
+			}
+			if try > 0 {
+				err = pause(ctx, renewPause)
+			}
+			if err != nil {
+				return onboarding.Secret{}, lasting, err
+			}
+			continue
+		case errors.Is(err, onboarding.ErrBusy):
+			if err := pause(ctx, renewPause); err != nil {
+				return onboarding.Secret{}, lasting, err
+			}
+			continue
+		case err != nil:
+			return onboarding.Secret{}, lasting, fmt.Errorf("renewing the credential of item %s: %w", item.ID, err)
+		}
+		token := a.Access.Secret()
+		h.rememberAccess(item.ID, accessToken{token, a.Version, a.Expires})
+		if a.Version > k.Version {
+			wake(h.kick) // the next version lies sealed in the deliveries
+		}
+		return token, lasting, nil
+	}
+	return onboarding.Secret{}, platform.Credential{}, fmt.Errorf("renewing the credential of item %s: %w", item.ID, onboarding.ErrBusy)
+}
+
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (h *Hub) remembered(item string) (onboarding.Secret, bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	t, ok := h.access[item]
+	if !ok || h.now().Add(accessMargin) >= t.until {
+		return onboarding.Secret{}, false
+	}
+	return t.secret, true
+}
+
+func (h *Hub) rememberAccess(item string, token accessToken) {
+	if token.until == 0 {
+		token.until = h.now().Add(accessLife)
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.access[item] = token
+}
+
+// alone lets one caller at a time renew an item; what it gives lets in the next.
+func (h *Hub) alone(item string) func() {
+	h.mu.Lock()
+	turn := h.renewing[item]
+	if turn == nil {
+		turn = new(sync.Mutex)
+		h.renewing[item] = turn
+	}
+	h.mu.Unlock()
+	turn.Lock()
+	return turn.Unlock
+}
+
+// forgetAccess drops the access token that came from an older version of a
+// credential.
+func (h *Hub) forgetAccess(subject string, version int64) {
+	item, ok := cut(subject, subjectItem)
+	if !ok {
+		return
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.access[item].version < version {
+		delete(h.access, item)
+	}
+}
+
+// connectionToken gives the token of an agency's own user, if this computer has it.
+func (h *Hub) connectionToken(ctx context.Context, connection string) (onboarding.Secret, error) {
+	_, lasting, err := h.heldCredential(ctx, subjectConnection+connection)
+	if err != nil {
+		return onboarding.Secret{}, err
+	}
+	return lasting.Secret, nil
+}
+
+// Credential gives what calls the platform of an item with the client's or the
+// agency's own rights. Where this computer has none it is ErrNoDevice, where
+// the platform no longer takes it ErrRefused.
+func (h *Hub) Credential(ctx context.Context, item string) (access onboarding.Secret, lasting platform.Credential, err error) {
+	i, err := readItem(ctx, h.db, item)
+	if err != nil {
+		return access, lasting, err
+	}
+	access, lasting, err = h.use(ctx, i)
+	if errors.Is(err, errNotHere) {
+		return access, lasting, fmt.Errorf("using item %s: its credential is not on this computer: %w", item, onboarding.ErrNoDevice)
+	}
+	return access, lasting, err
+}
+
+// RenewCredential gets a new access token for an item, whether or not the last
+// one still works.
+func (h *Hub) RenewCredential(ctx context.Context, item string) error {
+	h.mu.Lock()
+	delete(h.access, item)
+	h.mu.Unlock()
+	_, _, err := h.Credential(ctx, item)
+	return err
+}

@@ -1,0 +1,332 @@
+package hub
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/platform"
+	"github.com/latchkeyhq/latchkey/internal/sqldb"
+	"github.com/latchkeyhq/latchkey/internal/wire"
+)
+
+const (
+	// checkEvery is how often an item is tried when nothing is waited for.
+	checkEvery = 6 * time.Hour
+	// checkAgain is after a platform or a relay that was not there.
+	checkAgain = 5 * time.Minute
+	// checksAtOnce spares the platforms, and this computer.
+	checksAtOnce = 4
+)
+
+// checkPause is how long after its step-th check an item that waits is tried
+// again: one, five and fifteen minutes after the first, then every six hours.
+func checkPause(step int, waiting bool) time.Duration {
+	if waiting {
+		switch step {
+		case 0:
+			return time.Minute
+		case 1:
+			return 4 * time.Minute
+		case 2:
+			return 10 * time.Minute
+		}
+	}
+	return checkEvery
+}
+
+// jittered spreads a pause by a tenth, so that the hubs of an agency do not
+// all ask at the same moment.
+func jittered(pause time.Duration) time.Duration {
+	return pause - pause/20 + rand.N(pause/10)
+}
+
+// schedule makes a stored item fall due for its check at once when it is new
+// or has come further. What another hub found needs no row: a check that falls
+// due takes it over.
+func (s *storing) schedule(ctx context.Context, before, after onboarding.Item) error {
+	if !listed(after) {
+		if _, err := s.tx.ExecContext(ctx, `DELETE FROM checks WHERE item = $1`, after.ID); err != nil {
+			return fmt.Errorf("scheduling the check of %s: %w", after.ID, err)
+		}
+		return nil
+	}
+	if before.ID != "" && before.State == after.State && before.Connected == after.Connected {
+		return nil
+	}
+	return s.due(ctx, after.ID)
+}
+
+func (s *storing) due(ctx context.Context, item string) error {
+	_, err := s.tx.ExecContext(ctx, `INSERT INTO checks (item, due_ms, step) VALUES ($1, $2, 0)
+		ON CONFLICT (item) DO UPDATE SET due_ms = excluded.due_ms, step = 0`, item, s.h.now())
+	if err != nil {
+		return fmt.Errorf("scheduling the check of %s: %w", item, err)
+	}
+	return nil
+}
+
+// keepChecking tries the items that fall due, while the relay can be told.
+func (h *Hub) keepChecking() {
+	defer h.loops.Done()
+	ctx := h.ended
+	for {
+		if h.mayCheck() {
+			if err := h.checkDue(ctx); err != nil && ctx.Err() == nil {
+				h.log.Info("a round of checks was cut short", "error", err)
+			}
+		}
+		wait := time.Hour
+		if h.mayCheck() {
+			if next, err := h.nextCheck(ctx); err == nil && next != 0 {
+				// Not at once again: what could not be checked has been put off.
+				wait = min(wait, max(time.Duration(next-h.now())*time.Millisecond, time.Second))
+			}
+		}
+		timer := time.NewTimer(wait)
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return
+		case <-h.kickCheck:
+			timer.Stop()
+		case <-timer.C:
+		}
+	}
+}
+
+func (h *Hub) mayCheck() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.state == Enrolled && h.client != nil && h.online
+}
+
+func (h *Hub) nextCheck(ctx context.Context) (onboarding.Moment, error) {
+	var next sql.NullInt64
+	if err := h.db.QueryRowContext(ctx, `SELECT MIN(due_ms) FROM checks`).Scan(&next); err != nil {
+		return 0, fmt.Errorf("reading when the next check is due: %w", err)
+	}
+	return onboarding.Moment(next.Int64), nil
+}
+
+type dueCheck struct {
+	item string
+	step int
+}
+
+func (h *Hub) checkDue(ctx context.Context) error {
+	h.checking.Lock()
+	defer h.checking.Unlock()
+	rows, err := h.db.QueryContext(ctx, `SELECT item, step FROM checks WHERE due_ms <= $1 ORDER BY due_ms LIMIT 200`, h.now())
+	if err != nil {
+		return fmt.Errorf("reading what is due: %w", err)
+	}
+	defer func() { _ = rows.Close() }() // its error is rows.Err
+	var due []dueCheck
+	for rows.Next() {
+		var d dueCheck
+		if err := rows.Scan(&d.item, &d.step); err != nil {
+			return fmt.Errorf("reading what is due: %w", err)
+		}
+		due = append(due, d)
+	}
+	if err := rows.Err(); err != nil {
+		return fmt.Errorf("reading what is due: %w", err)
+	}
+	return h.checkAll(ctx, due, false)
+}
+
+// CheckNow tries items for real, however young the last result is, and tells
+// the relay; none named means all in Accounts. It returns when all are through.
+// What this computer cannot try is left out.
+func (h *Hub) CheckNow(ctx context.Context, items ...string) error {
+	if _, _, err := h.me(); err != nil {
+		return err
+	}
+	h.checking.Lock()
+	defer h.checking.Unlock()
+	if len(items) == 0 {
+		rows, err := readRows[onboarding.Item](ctx, h.db, `SELECT truth FROM items WHERE listed = 1 ORDER BY rank, checked_ms`)
+		if err != nil {
+			return err
+		}
+		for _, i := range rows {
+			items = append(items, i.ID)
+		}
+	}
+	due := make([]dueCheck, len(items))
+	for n, id := range items {
+		due[n].item = id
+	}
+	err := h.checkAll(ctx, due, true)
+	wake(h.kick) // the relay's answer comes back as a change
+	return err
+}
+
+// checkAll tries some items at once. The first error is told; the others go on.
+func (h *Hub) checkAll(ctx context.Context, due []dueCheck, asked bool) error {
+	var group sync.WaitGroup
+	places := make(chan struct{}, checksAtOnce)
+	errs := make([]error, len(due))
+	for n, d := range due {
+		places <- struct{}{}
+		group.Go(func() {
+			defer func() { <-places }()
+			errs[n] = h.checkItem(ctx, d, asked)
+		})
+	}
+	group.Wait()
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// errNotHere says that this computer lacks what it takes to try an item.
+var errNotHere = errors.New("this computer cannot try it")
+
+func (h *Hub) checkItem(ctx context.Context, d dueCheck, asked bool) error {
+	item, err := readItem(ctx, h.db, d.item)
+	if errors.Is(err, onboarding.ErrNotFound) {
+		return h.putOff(ctx, d, 0, checkEvery)
+	}
+	if err != nil {
+		return err
+	}
+	pause := checkPause(d.step, waiting(item))
+	if age := item.Access.Checked.Since(h.now()); !asked && item.Access.Checked != 0 && age < pause/2 {
+		return h.putOff(ctx, d, d.step+1, pause-age) // somebody else has just looked
+	}
+	finding, err := h.try(ctx, item)
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case errors.Is(err, errNotHere):
+		return h.putOff(ctx, d, d.step, checkEvery)
+	case err != nil:
+		// Nothing is known about the item: nothing is reported.
+		h.log.Info("an item could not be tried", "item", item.ID, "service", item.Service, "error", err)
+		if postponed := h.putOff(ctx, d, d.step, checkAgain); postponed != nil {
+			return postponed
+		}
+		return fmt.Errorf("trying item %s: %w", item.ID, err)
+	}
+	a, err := ask(ctx, h, wire.ReportAccess, wire.ReportAccessQ{Item: item.ID, Tasks: finding.Tasks, Access: onboarding.Access{
+		State: finding.State, Failure: string(finding.Failure), Code: finding.Code, Checked: h.now(),
+	}})
+	if errors.Is(err, onboarding.ErrNotFound) {
+		return h.putOff(ctx, d, d.step, checkEvery) // it has just been deleted; the change is on its way
+	}
+	if err != nil {
+		if postponed := h.putOff(ctx, d, d.step, checkAgain); postponed != nil {
+			return postponed
+		}
+		return fmt.Errorf("reporting item %s: %w", item.ID, err)
+	}
+	return h.putOff(ctx, d, d.step+1, checkPause(d.step, a.Access.State == onboarding.AccessWaiting))
+}
+
+// putOff sets when an item is tried next; one that is no longer scheduled stays so.
+func (h *Hub) putOff(ctx context.Context, d dueCheck, step int, pause time.Duration) error {
+	return h.db.InTx(ctx, func(tx *sqldb.Tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE checks SET due_ms = $1, step = $2 WHERE item = $3`, h.now().Add(jittered(pause)), step, d.item)
+		if err != nil {
+			return fmt.Errorf("putting off the check of %s: %w", d.item, err)
+		}
+		return nil
+	})
+}
+
+// try tries an item with the agency's own rights, or with its credential. A
+// Facebook asset is given to the request's Facebook user first: shared with
+// the Business Manager alone it is of no use to them.
+func (h *Hub) try(ctx context.Context, item onboarding.Item) (platform.Finding, error) {
+	driver, err := platform.Find(h.config.Drivers, item.Service.Platform())
+	if err != nil {
+		return platform.Finding{}, errNotHere
+	}
+	checker, able := driver.(platform.Checker)
+	if !able {
+		return platform.Finding{}, errNotHere
+	}
+	if item.Service == onboarding.Facebook {
+		return h.tryShared(ctx, driver, checker, item)
+	}
+	access, lasting, err := h.use(ctx, item)
+	if errors.Is(err, onboarding.ErrRefused) {
+		return platform.Finding{State: onboarding.AccessBroken, Failure: catalog.CredentialRefused}, nil
+	}
+	if err != nil {
+		return platform.Finding{}, err
+	}
+	return checker.Check(ctx, platform.CheckQ{Item: item, Access: access, Lasting: lasting})
+}
+
+func (h *Hub) tryShared(ctx context.Context, driver platform.Driver, checker platform.Checker, item onboarding.Item) (platform.Finding, error) {
+	connection, business, err := h.sharedWith(ctx, item)
+	if err != nil {
+		return platform.Finding{}, err
+	}
+	access, err := h.connectionToken(ctx, connection.ID)
+	if err != nil {
+		return platform.Finding{}, err
+	}
+	q := platform.CheckQ{Item: item, Business: onboarding.Account{ID: business.ID, Name: business.Name}, Access: access}
+	assigner, able := driver.(platform.Assigner)
+	var refused error
+	if able && item.Access.State != onboarding.AccessWorks {
+		refused = assigner.Assign(ctx, access, item, business)
+	}
+	finding, err := checker.Check(ctx, q)
+	if err != nil {
+		return finding, err
+	}
+	if able && finding.Failure == catalog.NotAssigned && item.Access.State == onboarding.AccessWorks {
+		if refused = assigner.Assign(ctx, access, item, business); refused == nil {
+			return checker.Check(ctx, q)
+		}
+	}
+	// An asset that has not arrived cannot be given to anybody yet: what the
+	// check says counts.
+	if finding.Failure == catalog.NotAssigned && refused != nil {
+		finding.Code = platform.AsFailure(refused).Code
+	}
+	return finding, nil
+}
+
+// sharedWith says to whom a Facebook item was shared: the request's Facebook
+// user and Business Manager. An own one belongs to a Connection of its owner.
+func (h *Hub) sharedWith(ctx context.Context, item onboarding.Item) (onboarding.Connection, onboarding.Business, error) {
+	none := onboarding.Connection{}
+	if item.Request == "" {
+		return none, onboarding.Business{}, errNotHere
+	}
+	r, err := readRequest(ctx, h.db, item.Request)
+	if errors.Is(err, onboarding.ErrNotFound) {
+		return none, onboarding.Business{}, errNotHere
+	}
+	if err != nil {
+		return none, onboarding.Business{}, err
+	}
+	c, err := readConnection(ctx, h.db, r.Connection)
+	if errors.Is(err, onboarding.ErrNotFound) || err == nil && c.Ended != 0 {
+		return none, onboarding.Business{}, errNotHere
+	}
+	if err != nil {
+		return none, onboarding.Business{}, err
+	}
+	for _, b := range c.Businesses {
+		if b.ID == r.Business.ID {
+			return c, b, nil
+		}
+	}
+	return none, onboarding.Business{}, errNotHere
+}

@@ -1,0 +1,249 @@
+package hub
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/wire"
+)
+
+// SignInStarted is a sign-in of an agency's own user that waits in the browser.
+type SignInStarted struct {
+	ID      string            `json:"id"`      // of the Connection to be
+	Address string            `json:"address"` // for the system browser: one use
+	Until   onboarding.Moment `json:"until"`
+}
+
+// signIn is a Connection being made: a listener on loopback that waits for the
+// browser to come back.
+type signIn struct {
+	cancel context.CancelFunc
+	done   chan struct{} // closed when it has ended; then result and err hold
+	result onboarding.Connection
+	err    error
+}
+
+// signInWait is a little longer than the relay lets a sign-in live.
+const signInWait = 6 * time.Minute
+
+// StartConnection begins the sign-in of an agency's own user at a platform. The
+// caller opens the address in the system browser; what comes of it is told by
+// WaitConnection and as a Change. The browser comes back to a port of this
+// computer's own (RFC 8252), with a code that is of use to nobody else.
+func (h *Hub) StartConnection(ctx context.Context, platform onboarding.Platform) (SignInStarted, error) {
+	listener, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		return SignInStarted{}, fmt.Errorf("waiting for the browser: %w", err)
+	}
+	verifier := onboarding.NewSecret(rand.Text() + rand.Text())
+	challenge := sha256.Sum256([]byte(verifier.Reveal()))
+	path := "/" + rand.Text()
+	id := rand.Text()
+	a, err := ask(ctx, h, wire.StartConnection, wire.StartConnectionQ{
+		ID: id, Platform: platform, Challenge: base64.RawURLEncoding.EncodeToString(challenge[:]),
+		Loopback: "http://" + listener.Addr().String() + path,
+	})
+	if err != nil {
+		_ = listener.Close() // nobody was told of it
+		return SignInStarted{}, err
+	}
+	waiting, cancel := context.WithTimeout(h.ended, signInWait)
+	s := &signIn{cancel: cancel, done: make(chan struct{})}
+	h.mu.Lock()
+	if h.ended.Err() != nil {
+		h.mu.Unlock()
+		cancel()
+		_ = listener.Close() // nobody has come
+		return SignInStarted{}, fmt.Errorf("waiting for the browser: the hub was closed: %w", onboarding.ErrUnavailable)
+	}
+	h.signIns[id] = s
+	h.loops.Add(1) // under the lock: Close may be waiting for the loops next
+	h.mu.Unlock()
+	go func() {
+		defer h.loops.Done()
+		defer cancel()
+		s.result, s.err = h.finishConnection(waiting, listener, path, id, verifier)
+		close(s.done)
+		if s.err != nil {
+			h.log.Info("a sign-in of the agency's own user ended without a result", "platform", platform, "error", s.err)
+		}
+	}()
+	return SignInStarted{ID: id, Address: a.Address, Until: a.Until}, nil
+}
+
+// WaitConnection waits until a sign-in has ended, one way or the other. One
+// that was cancelled, or took too long, is ErrExpired.
+func (h *Hub) WaitConnection(ctx context.Context, id string) (onboarding.Connection, error) {
+	h.mu.Lock()
+	s := h.signIns[id]
+	h.mu.Unlock()
+	if s == nil {
+		return onboarding.Connection{}, fmt.Errorf("waiting for a sign-in: %w", onboarding.ErrNotFound)
+	}
+	select {
+	case <-s.done:
+		return s.result, s.err
+	case <-ctx.Done():
+		return onboarding.Connection{}, fmt.Errorf("waiting for a sign-in: %w", ctx.Err())
+	}
+}
+
+// CancelConnection stops waiting for the browser.
+func (h *Hub) CancelConnection(id string) {
+	h.mu.Lock()
+	s := h.signIns[id]
+	h.mu.Unlock()
+	if s != nil {
+		s.cancel()
+		<-s.done
+	}
+}
+
+// finishConnection takes the code that the browser brings, and exchanges it.
+func (h *Hub) finishConnection(ctx context.Context, listener net.Listener, path, id string, verifier onboarding.Secret) (onboarding.Connection, error) {
+	var none onboarding.Connection
+	code, err := awaitCode(ctx, listener, path)
+	if err != nil {
+		return none, err
+	}
+	a, err := h.exchange(ctx, wire.FinishConnectionQ{ID: id, Code: wire.Carry(code), Verifier: wire.Carry(verifier)})
+	if err != nil {
+		return none, err
+	}
+	if err := h.store(ctx, func(s *storing) error {
+		s.change.Connections = append(s.change.Connections, a.Connection.ID)
+		return s.row(ctx, "connections", a.Connection.ID, a.Connection)
+	}); err != nil {
+		return none, err
+	}
+	// The token goes the way of every delivery; it also lies with the relay
+	// until this computer has it.
+	stored, err := h.take(ctx, a.Delivery)
+	if err != nil {
+		return none, err
+	}
+	if !stored {
+		return none, fmt.Errorf("finishing a sign-in: the token was not for this computer: %w", onboarding.ErrRefused)
+	}
+	if _, err := ask(ctx, h, wire.Acknowledge, wire.AcknowledgeQ{IDs: []string{a.Delivery.ID}}); err != nil {
+		h.log.Info("a token is acknowledged in the next round", "error", err)
+	}
+	wake(h.kick)
+	return a.Connection, nil
+}
+
+// exchange asks for the token, and again while the relay is not there: the
+// code works for some minutes.
+func (h *Hub) exchange(ctx context.Context, q wire.FinishConnectionQ) (wire.FinishConnectionA, error) {
+	for {
+		a, err := ask(ctx, h, wire.FinishConnection, q)
+		if err == nil || !errors.Is(err, onboarding.ErrUnavailable) {
+			return a, err
+		}
+		if pause(ctx, time.Second) != nil {
+			return a, err
+		}
+	}
+}
+
+// awaitCode serves the one address that the browser comes back to, until it has.
+func awaitCode(ctx context.Context, listener net.Listener, path string) (onboarding.Secret, error) {
+	type outcome struct {
+		code onboarding.Secret
+		err  error
+	}
+	came := make(chan outcome, 1)
+	server := &http.Server{ReadHeaderTimeout: 10 * time.Second, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		// Another name for this address would be somebody else's page calling.
+		known := r.Host == listener.Addr().String() && r.Method == http.MethodGet &&
+			subtle.ConstantTimeCompare([]byte(r.URL.Path), []byte(path)) == 1
+		if !known {
+			http.NotFound(w, r)
+			return
+		}
+		o := outcome{code: onboarding.NewSecret(r.URL.Query().Get("code"))}
+		sentence := "Signed in. You can close this tab and go back to Latchkey."
+		if o.code.Empty() {
+			o.err = fmt.Errorf("waiting for the browser: it came back without a code: %w", onboarding.ErrExpired)
+			sentence = "Nothing was connected. You can close this tab and try again in Latchkey."
+		}
+		header := w.Header()
+		header.Set("Content-Type", "text/html; charset=utf-8")
+		header.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+		header.Set("Referrer-Policy", "no-referrer")
+		header.Set("Cache-Control", "no-store")
+		_, _ = io.WriteString(w, "<!doctype html><html lang=en><meta charset=utf-8><title>Latchkey</title><p>"+sentence+"</p></html>") // the tab may be gone
+		select {
+		case came <- o:
+		default: // it came twice: the first counts
+		}
+	})}
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
+	var o outcome
+	select {
+	case o = <-came:
+	case <-ctx.Done():
+		o.err = fmt.Errorf("waiting for the browser: %w", onboarding.ErrExpired)
+	case err := <-served:
+		return onboarding.Secret{}, fmt.Errorf("waiting for the browser: %w", err)
+	}
+	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
+	defer cancel()
+	if err := server.Shutdown(closing); err != nil {
+		_ = server.Close() // a tab that does not let go
+	}
+	<-served
+	return o.code, o.err
+}
+
+// EndConnection gives up an agency's own user. It needs the relay now.
+func (h *Hub) EndConnection(ctx context.Context, id string) error {
+	if _, err := ask(ctx, h, wire.EndConnection, wire.ConnectionQ{ID: id}); err != nil {
+		return err
+	}
+	wake(h.kick)
+	return nil
+}
+
+// ConnectionView is an agency's own user at a platform, with what this
+// computer can do with it.
+type ConnectionView struct {
+	onboarding.Connection
+	MemberName string `json:"member_name"`
+	Here       bool   `json:"here"` // its token is on this computer: it can be chosen and used
+}
+
+// Connections lists the agency's own users that are still connected.
+func (h *Hub) Connections(ctx context.Context) ([]ConnectionView, error) {
+	all, err := readRows[onboarding.Connection](ctx, h.db, `SELECT truth FROM connections ORDER BY truth ->> 'created', id`)
+	if err != nil {
+		return nil, err
+	}
+	var views []ConnectionView
+	for _, c := range all {
+		if c.Ended != 0 {
+			continue
+		}
+		member, err := readMember(ctx, h.db, c.Member)
+		if err != nil && !errors.Is(err, onboarding.ErrNotFound) {
+			return nil, err
+		}
+		var here int
+		if err := h.db.QueryRowContext(ctx, `SELECT COUNT(*) FROM credentials WHERE subject = $1 AND version > 0 AND discard_ms = 0`, subjectConnection+c.ID).Scan(&here); err != nil {
+			return nil, fmt.Errorf("reading what this computer holds: %w", err)
+		}
+		views = append(views, ConnectionView{c, member.Name, here > 0})
+	}
+	return views, nil
+}

@@ -1,0 +1,515 @@
+package hub
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/sqldb"
+	"github.com/latchkeyhq/latchkey/internal/wire"
+)
+
+// The places of a request.
+const (
+	placeListed    = 0
+	placeArchived  = 1
+	placeWithdrawn = 2
+)
+
+// The ranks of an item in Accounts, worst first.
+const (
+	rankAttention = 0
+	rankWaiting   = 1
+	rankConnected = 2
+)
+
+// storing gathers what a transaction does to the copy, and refreshes at its end
+// the rows that depend on others.
+type storing struct {
+	h      *Hub
+	tx     *sqldb.Tx
+	me     identity
+	seen   int64
+	quiet  bool // a reading of everything: nothing of it is news
+	change Change
+	touch  map[string]bool // requests whose columns are to be written anew
+	thrown bool            // credentials were marked for leaving the keychain
+}
+
+func (h *Hub) storing(ctx context.Context, tx *sqldb.Tx) (*storing, error) {
+	seen, err := readNumberFact(ctx, tx, factSeen)
+	if err != nil {
+		return nil, err
+	}
+	h.mu.Lock()
+	me := h.id
+	h.mu.Unlock()
+	return &storing{h: h, tx: tx, me: me, seen: seen, touch: map[string]bool{}}, nil
+}
+
+// finish writes anew what lists and searches see of the touched requests.
+func (s *storing) finish(ctx context.Context) error {
+	for id := range s.touch {
+		if err := s.refresh(ctx, id); err != nil {
+			return err
+		}
+		s.change.Requests = append(s.change.Requests, id)
+	}
+	return nil
+}
+
+func (s *storing) page(ctx context.Context, a wire.ChangesA) error {
+	if a.Agency != nil {
+		if err := writeJSONFact(ctx, s.tx, factAgency, a.Agency); err != nil {
+			return err
+		}
+		s.change.Agency = true
+	}
+	for _, m := range a.Members {
+		if err := s.row(ctx, "members", m.ID, m); err != nil {
+			return err
+		}
+		s.change.Members = append(s.change.Members, m.ID)
+	}
+	for _, d := range a.Devices {
+		if err := s.device(ctx, d); err != nil {
+			return err
+		}
+	}
+	for _, c := range a.Connections {
+		if err := s.row(ctx, "connections", c.ID, c); err != nil {
+			return err
+		}
+		if c.Ended != 0 {
+			if err := s.discard(ctx, subjectConnection+c.ID, s.h.now()); err != nil {
+				return err
+			}
+		}
+		s.change.Connections = append(s.change.Connections, c.ID)
+	}
+	for _, r := range a.Requests {
+		if err := s.request(ctx, r); err != nil {
+			return err
+		}
+	}
+	for _, i := range a.Items {
+		if err := s.item(ctx, i); err != nil {
+			return err
+		}
+	}
+	for _, g := range a.Gone {
+		if err := s.gone(ctx, g); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// row stores one of the small tables' rows.
+func (s *storing) row(ctx context.Context, table, id string, row any) error {
+	truth, err := json.Marshal(row)
+	if err != nil {
+		return fmt.Errorf("storing %s %s: %w", table, id, err)
+	}
+	_, err = s.tx.ExecContext(ctx, `INSERT INTO `+table+` (id, seen, truth) VALUES ($1, $2, $3)
+		ON CONFLICT (id) DO UPDATE SET seen = excluded.seen, truth = excluded.truth`, id, s.seen, string(truth))
+	if err != nil {
+		return fmt.Errorf("storing %s %s: %w", table, id, err)
+	}
+	return nil
+}
+
+func (s *storing) device(ctx context.Context, d onboarding.Device) error {
+	before, err := readDevice(ctx, s.tx, d.ID)
+	if err != nil && !errors.Is(err, onboarding.ErrNotFound) {
+		return err
+	}
+	if err := s.row(ctx, "devices", d.ID, d); err != nil {
+		return err
+	}
+	if before.ID == "" && d.ID != s.me.Device && d.Member == s.me.Member && d.Approved == 0 && d.Revoked == 0 {
+		s.happened(Happened{What: DeviceWaits, Name: d.Name})
+	}
+	s.change.Devices = append(s.change.Devices, d.ID)
+	s.change.Standing = s.change.Standing || d.ID == s.me.Device
+	return nil
+}
+
+// request stores the relay's request. Its columns follow in finish.
+func (s *storing) request(ctx context.Context, r onboarding.Request) error {
+	before, err := readRequest(ctx, s.tx, r.ID)
+	if err != nil && !errors.Is(err, onboarding.ErrNotFound) {
+		return err
+	}
+	truth, err := json.Marshal(r)
+	if err != nil {
+		return fmt.Errorf("storing request %s: %w", r.ID, err)
+	}
+	var seq int64
+	err = s.tx.QueryRowContext(ctx, `UPDATE requests SET seen = $1 WHERE id = $2 RETURNING seq`, s.seen, r.ID).Scan(&seq)
+	if errors.Is(err, sql.ErrNoRows) {
+		seq, err = s.insertRequest(ctx, r.ID, r.Created)
+	}
+	if err != nil {
+		return fmt.Errorf("storing request %s: %w", r.ID, err)
+	}
+	_, err = s.tx.ExecContext(ctx, `INSERT INTO request_truths (seq, truth) VALUES ($1, $2) ON CONFLICT (seq) DO UPDATE SET truth = excluded.truth`, seq, string(truth))
+	if err != nil {
+		return fmt.Errorf("storing request %s: %w", r.ID, err)
+	}
+	if before.Status == onboarding.Pending && r.Status == onboarding.Connected {
+		s.happened(Happened{What: RequestConnected, Request: r.ID, Client: r.Client})
+	}
+	s.touch[r.ID] = true
+	return nil
+}
+
+// insertRequest makes a row whose number grows with the request's date, so
+// that reading the newest first needs no sorting.
+func (s *storing) insertRequest(ctx context.Context, id string, created onboarding.Moment) (int64, error) {
+	const room = 1024 // requests of one millisecond, before they spill into the next
+	for base := min(max(int64(created), 0), 1<<50) * room; ; base += room {
+		var next int64
+		if err := s.tx.QueryRowContext(ctx, `SELECT COALESCE(MAX(seq) + 1, $1) FROM requests WHERE seq >= $1 AND seq < $2`, base, base+room).Scan(&next); err != nil {
+			return 0, fmt.Errorf("numbering request %s: %w", id, err)
+		}
+		if next == base+room {
+			continue
+		}
+		_, err := s.tx.ExecContext(ctx, `INSERT INTO requests (seq, id, seen, owner, place, status, client, recipient, created_ms, changed_ms, ends_ms,
+			completed_ms, attention, services, words) VALUES ($1, $2, $3, '', 0, 'pending', '', '', $4, 0, 0, 0, 0, '', '')`,
+			next, id, s.seen, created)
+		return next, err
+	}
+}
+
+func (s *storing) item(ctx context.Context, i onboarding.Item) error {
+	before, err := readItem(ctx, s.tx, i.ID)
+	if err != nil && !errors.Is(err, onboarding.ErrNotFound) {
+		return err
+	}
+	truth, err := json.Marshal(i)
+	if err != nil {
+		return fmt.Errorf("storing item %s: %w", i.ID, err)
+	}
+	_, err = s.tx.ExecContext(ctx, `
+		INSERT INTO items (id, seen, request, owner, platform, kind, listed, rank, name, client, checked_ms, words, truth)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, '', $10, $11, $12)
+		ON CONFLICT (id) DO UPDATE SET seen = excluded.seen, request = excluded.request, owner = excluded.owner, platform = excluded.platform,
+			kind = excluded.kind, listed = excluded.listed, rank = excluded.rank, name = excluded.name, checked_ms = excluded.checked_ms,
+			words = CASE WHEN items.client = '' THEN excluded.words ELSE items.client || ' ' || excluded.words END, truth = excluded.truth`,
+		i.ID, s.seen, i.Request, i.Owner, string(i.Service.Platform()), string(i.Kind), number(listed(i)), rank(i), strings.ToLower(i.Name),
+		i.Access.Checked, itemWords(i), string(truth))
+	if err != nil {
+		return fmt.Errorf("storing item %s: %w", i.ID, err)
+	}
+	if _, err := s.tx.ExecContext(ctx, `UPDATE credentials SET discard_ms = 0 WHERE subject = $1 AND discard_ms > 0`, subjectItem+i.ID); err != nil {
+		return fmt.Errorf("storing item %s: %w", i.ID, err)
+	}
+	if err := s.schedule(ctx, before, i); err != nil {
+		return err
+	}
+	if before.Access.State != onboarding.AccessBroken && i.Access.State == onboarding.AccessBroken {
+		s.happened(Happened{What: ItemBroke, Request: i.Request, Item: i.ID, Name: i.Name})
+	}
+	s.change.Items = append(s.change.Items, i.ID)
+	if i.Request != "" {
+		s.touch[i.Request] = true
+	}
+	return nil
+}
+
+func (s *storing) happened(what Happened) {
+	if !s.quiet {
+		s.change.Happened = append(s.change.Happened, what)
+	}
+}
+
+// gone drops what no longer exists, or what this member may no longer see.
+func (s *storing) gone(ctx context.Context, g wire.Gone) error {
+	switch g.Kind {
+	case "request":
+		return s.dropRequest(ctx, g.ID)
+	case "item":
+		return s.dropItem(ctx, g.ID, s.h.now())
+	case "member", "device", "connection":
+		if g.Kind == "connection" {
+			if err := s.discard(ctx, subjectConnection+g.ID, s.h.now()); err != nil {
+				return err
+			}
+			s.change.Connections = append(s.change.Connections, g.ID)
+		}
+		if _, err := s.tx.ExecContext(ctx, `DELETE FROM `+g.Kind+`s WHERE id = $1`, g.ID); err != nil {
+			return fmt.Errorf("dropping %s %s: %w", g.Kind, g.ID, err)
+		}
+	}
+	return nil // a newer relay may name kinds that this hub never had
+}
+
+// dropRequest forgets a request. Its items have their own marks: what a client
+// shared may outlive the request in Accounts.
+func (s *storing) dropRequest(ctx context.Context, id string) error {
+	if _, err := s.tx.ExecContext(ctx, `DELETE FROM requests WHERE id = $1`, id); err != nil {
+		return fmt.Errorf("dropping request %s: %w", id, err)
+	}
+	delete(s.touch, id)
+	s.change.Requests = append(s.change.Requests, id)
+	return nil
+}
+
+// dropItem forgets an item; its credential leaves the keychain at that time.
+func (s *storing) dropItem(ctx context.Context, id string, when onboarding.Moment) error {
+	var request string
+	err := s.tx.QueryRowContext(ctx, `DELETE FROM items WHERE id = $1 RETURNING request`, id).Scan(&request)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("dropping item %s: %w", id, err)
+	}
+	if _, err := s.tx.ExecContext(ctx, `DELETE FROM checks WHERE item = $1`, id); err != nil {
+		return fmt.Errorf("dropping item %s: %w", id, err)
+	}
+	if err := s.discard(ctx, subjectItem+id, when); err != nil {
+		return err
+	}
+	if request != "" {
+		s.touch[request] = true
+	}
+	s.change.Items = append(s.change.Items, id)
+	return nil
+}
+
+// discard marks a credential for leaving the keychain. The loop takes it out
+// after the commit, so that a stop between the two is made good.
+func (s *storing) discard(ctx context.Context, subject string, when onboarding.Moment) error {
+	if _, err := s.tx.ExecContext(ctx, `UPDATE credentials SET discard_ms = $1 WHERE subject = $2 AND (discard_ms = 0 OR discard_ms > $1)`, when, subject); err != nil {
+		return fmt.Errorf("marking the credential of %s: %w", subject, err)
+	}
+	s.thrown = true
+	return nil
+}
+
+// refresh writes anew what lists and searches see of a request: the relay's
+// truth with the outbox laid over it, and the items that came by it. A request
+// that neither the relay nor the outbox knows is dropped.
+func (s *storing) refresh(ctx context.Context, id string) error {
+	r, err := readHeld(ctx, s.tx, id)
+	if errors.Is(err, onboarding.ErrNotFound) {
+		return s.dropRequest(ctx, id)
+	}
+	if err != nil {
+		return err
+	}
+	place := placeListed
+	switch {
+	case r.Withdrawn != 0:
+		place = placeWithdrawn
+	case r.Archived != 0:
+		place = placeArchived
+	}
+	recipient := ""
+	words := []string{r.Client}
+	for n, to := range r.Recipients {
+		if n == 0 {
+			recipient = strings.ToLower(to.Address)
+		}
+		words = append(words, to.Address)
+	}
+	words = append(words, r.CompletedBy.Name)
+	client := strings.ToLower(r.Client)
+	for _, i := range r.items {
+		words = append(words, i.Name, i.Account)
+		_, err := s.tx.ExecContext(ctx, `UPDATE items SET client = $1, words = $2 WHERE id = $3 AND client <> $1`,
+			client, client+" "+itemWords(i), i.ID)
+		if err != nil {
+			return fmt.Errorf("naming the client of item %s: %w", i.ID, err)
+		}
+	}
+	services := ","
+	for _, service := range r.Services {
+		services += string(service) + ","
+	}
+	_, err = s.tx.ExecContext(ctx, `
+		UPDATE requests SET owner = $1, place = $2, status = $3, client = $4, recipient = $5, created_ms = $6, changed_ms = $7, ends_ms = $8,
+			completed_ms = $9, attention = $10, services = $11, words = $12 WHERE id = $13`,
+		r.Owner, place, string(r.Status), client, recipient, r.Created, r.changed(), r.ends(), r.Completed, number(r.attention()),
+		services, strings.ToLower(strings.Join(words, " ")), id)
+	if err != nil {
+		return fmt.Errorf("refreshing request %s: %w", id, err)
+	}
+	return nil
+}
+
+func number(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+func itemWords(i onboarding.Item) string {
+	return strings.ToLower(strings.Join([]string{i.Name, i.Account, i.Detail, i.By.Name, i.By.Email}, " "))
+}
+
+// listed says whether an item is in Accounts: what has arrived, or waits to.
+func listed(i onboarding.Item) bool {
+	return i.State == onboarding.ItemConnected || i.State == onboarding.ItemWaiting
+}
+
+// broken says whether an item gets the red dot.
+func broken(i onboarding.Item) bool {
+	return i.State == onboarding.ItemFailed || i.Access.State == onboarding.AccessBroken
+}
+
+func waiting(i onboarding.Item) bool {
+	return i.State == onboarding.ItemWaiting || i.State == onboarding.ItemConnected && i.Access.State == onboarding.AccessWaiting
+}
+
+func rank(i onboarding.Item) int {
+	switch {
+	case broken(i):
+		return rankAttention
+	case waiting(i):
+		return rankWaiting
+	}
+	return rankConnected
+}
+
+// held is a request as this computer has it: the relay's, with what waits in
+// the outbox laid over it, and the items that came by it.
+type held struct {
+	onboarding.Request
+	known   bool    // the relay has it
+	entries []entry // of the outbox, in their order
+	items   []onboarding.Item
+}
+
+func readHeld(ctx context.Context, q sqldb.Queryer, id string) (held, error) {
+	all, err := readHelds(ctx, q, []string{id})
+	if err != nil {
+		return held{}, err
+	}
+	if len(all) == 0 {
+		return held{}, fmt.Errorf("reading request %s: %w", id, onboarding.ErrNotFound)
+	}
+	return all[0], nil
+}
+
+// readHelds reads requests in the order of the ids, leaving out those that
+// nobody knows.
+func readHelds(ctx context.Context, q sqldb.Queryer, ids []string) ([]held, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	marks, args := placeholders(ids)
+	byID := make(map[string]*held, len(ids))
+	truths, err := q.QueryContext(ctx, `SELECT id, COALESCE(truth, '') FROM requests LEFT JOIN request_truths USING (seq) WHERE id IN (`+marks+`)`, args...)
+	if err != nil {
+		return nil, fmt.Errorf("reading requests: %w", err)
+	}
+	defer func() { _ = truths.Close() }() // its error is truths.Err
+	for truths.Next() {
+		var id, truth string
+		if err := truths.Scan(&id, &truth); err != nil {
+			return nil, fmt.Errorf("reading requests: %w", err)
+		}
+		r := &held{known: truth != ""}
+		if r.known {
+			if err := json.Unmarshal([]byte(truth), &r.Request); err != nil {
+				return nil, fmt.Errorf("reading request %s: %w", id, err)
+			}
+		}
+		r.ID = id
+		byID[id] = r
+	}
+	if err := truths.Err(); err != nil {
+		return nil, fmt.Errorf("reading requests: %w", err)
+	}
+	entries, err := readEntries(ctx, q, `WHERE subject IN (`+marks+`) ORDER BY ahead, seq`, args...)
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range entries {
+		if r := byID[e.Subject]; r != nil {
+			r.entries = append(r.entries, e)
+		}
+	}
+	items, err := readRows[onboarding.Item](ctx, q, `SELECT truth FROM items WHERE request IN (`+marks+`) ORDER BY seq`, args...)
+	if err != nil {
+		return nil, err
+	}
+	for _, i := range items {
+		if r := byID[i.Request]; r != nil {
+			r.items = append(r.items, i)
+		}
+	}
+	all := make([]held, 0, len(ids))
+	for _, id := range ids {
+		r := byID[id]
+		if r == nil || !r.known && len(r.entries) == 0 {
+			continue
+		}
+		if err := r.lay(); err != nil {
+			return nil, err
+		}
+		all = append(all, *r)
+	}
+	return all, nil
+}
+
+func placeholders(ids []string) (string, []any) {
+	marks := strings.TrimSuffix(strings.Repeat("?,", len(ids)), ",")
+	args := make([]any, len(ids))
+	for n, id := range ids {
+		args[n] = id
+	}
+	return marks, args
+}
+
+// changed is the newest thing that happened to the request.
+func (r held) changed() onboarding.Moment {
+	newest := r.Created
+	for _, e := range r.Events {
+		newest = max(newest, e.At)
+	}
+	for _, e := range r.entries {
+		newest = max(newest, e.Made)
+	}
+	return newest
+}
+
+// ends is when the link ends by itself; zero when it is dead or does not end.
+func (r held) ends() onboarding.Moment {
+	if r.Withdrawn != 0 || r.Status == onboarding.Connected || r.Finished != 0 {
+		return 0
+	}
+	return r.Expires
+}
+
+// attention says whether a person has to do something about the request.
+func (r held) attention() bool {
+	for _, i := range r.items {
+		if broken(i) {
+			return true
+		}
+	}
+	for _, e := range r.entries {
+		if e.Refused != 0 {
+			return true
+		}
+	}
+	if r.Status == onboarding.Connected {
+		return false
+	}
+	for _, to := range r.Recipients {
+		if to.Letter == onboarding.LetterRefused {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,258 @@
+package hub
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/latchkeyhq/latchkey/internal/keychain"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/seal"
+	"github.com/latchkeyhq/latchkey/internal/sqldb"
+	"github.com/latchkeyhq/latchkey/internal/wire"
+)
+
+// sealsAtOnce bounds one call that passes credentials on.
+const sealsAtOnce = 20
+
+// comparison is the number that both screens show for a public key; empty when
+// it is none.
+func comparison(publicKey string) string {
+	number, err := seal.Comparison(publicKey)
+	if err != nil {
+		return ""
+	}
+	return number
+}
+
+// PendingDevice is another computer that wants the credentials which this one
+// has. Only a person who sees both screens can say whether it is theirs.
+type PendingDevice struct {
+	ID         string            `json:"id"`
+	Name       string            `json:"name"`
+	MemberID   string            `json:"member_id"`
+	Member     string            `json:"member"`
+	Own        bool              `json:"own"` // of the same person
+	Created    onboarding.Moment `json:"created"`
+	Comparison string            `json:"comparison"` // has to be the number on the other screen
+	Wants      int               `json:"wants"`      // credentials that this computer can pass on to it
+	Passing    bool              `json:"passing"`    // approved; they are on their way
+}
+
+// PendingDevices lists the computers that wait for credentials, one's own first.
+func (h *Hub) PendingDevices(ctx context.Context) ([]PendingDevice, error) {
+	h.mu.Lock()
+	id := h.id
+	h.mu.Unlock()
+	var pending []PendingDevice
+	err := h.db.InSnapshot(ctx, func(q sqldb.Queryer) error {
+		pending = nil
+		devices, err := readRows[onboarding.Device](ctx, q, `SELECT truth FROM devices ORDER BY truth ->> 'created', id`)
+		if err != nil {
+			return err
+		}
+		for _, d := range devices {
+			if d.ID == id.Device || d.Revoked != 0 || d.Approved != 0 {
+				continue
+			}
+			member, err := readMember(ctx, q, d.Member)
+			if errors.Is(err, onboarding.ErrNotFound) {
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			wanted, err := h.passable(ctx, q, member)
+			if err != nil {
+				return err
+			}
+			if len(wanted) == 0 {
+				continue
+			}
+			entries, err := readEntries(ctx, q, `WHERE subject = $1 AND kind = 'approve' AND refused_ms = 0`, subjectDevice+d.ID)
+			if err != nil {
+				return err
+			}
+			p := PendingDevice{ID: d.ID, Name: d.Name, MemberID: d.Member, Member: member.Name, Own: d.Member == id.Member,
+				Created: d.Created, Comparison: comparison(d.PublicKey), Wants: len(wanted), Passing: len(entries) > 0}
+			if p.Own {
+				pending = append([]PendingDevice{p}, pending...)
+			} else {
+				pending = append(pending, p)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("reading the computers that wait: %w", err)
+	}
+	return pending, nil
+}
+
+// passable is a credential of this computer with what has to stand inside it.
+type passable struct {
+	subject string
+	name    string // in the keychain
+	names   seal.Names
+}
+
+// passable lists the credentials of this computer that a member may have:
+// those of requests they may see, and those of the agency's own accounts and
+// users that they connected, or any of these as a main user.
+func (h *Hub) passable(ctx context.Context, q sqldb.Queryer, member onboarding.Member) ([]passable, error) {
+	agency, err := readAgency(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	h.mu.Lock()
+	id := h.id
+	h.mu.Unlock()
+	rows, err := q.QueryContext(ctx, `SELECT subject, name FROM credentials WHERE discard_ms = 0 AND version > 0 ORDER BY subject`)
+	if err != nil {
+		return nil, fmt.Errorf("reading what this computer holds: %w", err)
+	}
+	defer func() { _ = rows.Close() }() // its error is rows.Err
+	var held []passable
+	for rows.Next() {
+		var p passable
+		if err := rows.Scan(&p.subject, &p.name); err != nil {
+			return nil, fmt.Errorf("reading what this computer holds: %w", err)
+		}
+		held = append(held, p)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("reading what this computer holds: %w", err)
+	}
+	var may []passable
+	for _, p := range held {
+		p.names = seal.Names{Relay: id.Relay, Agency: id.Agency}
+		allowed := false
+		if connection, ok := cut(p.subject, subjectConnection); ok {
+			c, err := readConnection(ctx, q, connection)
+			if errors.Is(err, onboarding.ErrNotFound) {
+				continue
+			}
+			if err != nil {
+				return nil, err
+			}
+			p.names.Item, p.names.Account = c.ID, c.User.ID
+			allowed = c.Ended == 0 && (member.Role == onboarding.MainUser || agency.MaySee(member, c.Member))
+		} else {
+			item, _ := cut(p.subject, subjectItem)
+			i, err := readItem(ctx, q, item)
+			if errors.Is(err, onboarding.ErrNotFound) {
+				continue
+			}
+			if err != nil {
+				return nil, err
+			}
+			p.names.Request, p.names.Item, p.names.Account = i.Request, i.ID, i.Account
+			allowed = agency.MaySee(member, i.Owner) || i.Request == "" && member.Role == onboarding.MainUser
+		}
+		if allowed {
+			may = append(may, p)
+		}
+	}
+	return may, nil
+}
+
+// Approve passes this computer's credentials on to another one. Number is the
+// comparison number that the person saw on both screens: where the device's
+// key is another one now, it is ErrConflict and nothing is passed on.
+func (h *Hub) Approve(ctx context.Context, device, number string) error {
+	err := h.store(ctx, func(s *storing) error {
+		d, err := readDevice(ctx, s.tx, device)
+		if err != nil {
+			return err
+		}
+		if shown := comparison(d.PublicKey); shown == "" || shown != number || d.Revoked != 0 {
+			return fmt.Errorf("approving device %s: the number is another one: %w", device, onboarding.ErrConflict)
+		}
+		if _, err := readEntry(ctx, s.tx, `WHERE subject = $1 AND refused_ms = 0`, subjectDevice+device); !errors.Is(err, onboarding.ErrNotFound) {
+			return err
+		}
+		return s.enqueue(ctx, subjectDevice+device, EntryApprove, d.Name, approval{Device: device, PublicKey: d.PublicKey})
+	})
+	if err != nil {
+		return err
+	}
+	wake(h.kick)
+	return nil
+}
+
+// passOn seals what this computer holds for a device, for the key that a
+// person compared and no other, and then says that it is approved. Doing it
+// again seals the same again.
+func (h *Hub) passOn(ctx context.Context, client *wire.Client, to approval) error {
+	d, err := readDevice(ctx, h.db, to.Device)
+	if err != nil {
+		return err
+	}
+	if d.PublicKey != to.PublicKey || d.Revoked != 0 {
+		return fmt.Errorf("passing credentials on to device %s: its key is not the one that was compared: %w", to.Device, onboarding.ErrConflict)
+	}
+	member, err := readMember(ctx, h.db, d.Member)
+	if err != nil {
+		return err
+	}
+	all, err := h.passable(ctx, h.db, member)
+	if err != nil {
+		return err
+	}
+	var sealed []wire.Delivery
+	flush := func() error {
+		if len(sealed) == 0 {
+			return nil
+		}
+		_, err := wire.Call(ctx, client, wire.SealForDevice, wire.SealForDeviceQ{Device: to.Device, Deliveries: sealed})
+		sealed = nil
+		return err
+	}
+	for _, p := range all {
+		k, err := h.secret.credential(ctx, p.name)
+		if errors.Is(err, keychain.ErrNotFound) {
+			continue // somebody took it out of the keychain: it cannot be passed on
+		}
+		if err != nil {
+			h.keychainSaid(err)
+			return fmt.Errorf("%w: %w", onboarding.ErrUnavailable, err)
+		}
+		p.names.Version = k.Version
+		text, err := seal.Seal(p.names, []byte(k.Plain), to.PublicKey)
+		if err != nil {
+			return fmt.Errorf("passing a credential on: %w", err)
+		}
+		delivery := wire.Delivery{Version: k.Version, Sealed: text}
+		if connection, ok := cut(p.subject, subjectConnection); ok {
+			delivery.Connection = connection
+		} else {
+			delivery.Item, _ = cut(p.subject, subjectItem)
+		}
+		sealed = append(sealed, delivery)
+		if len(sealed) == sealsAtOnce {
+			if err := flush(); err != nil {
+				return err
+			}
+		}
+	}
+	if err := flush(); err != nil {
+		return err
+	}
+	_, err = wire.Call(ctx, client, wire.Approve, wire.DeviceQ{ID: to.Device})
+	return err
+}
+
+// Devices lists one's own computers, for main users everyone's, as the relay
+// sees them now: what they hold, when they were seen. It needs the relay.
+func (h *Hub) Devices(ctx context.Context) ([]wire.DeviceView, error) {
+	a, err := ask(ctx, h, wire.ListDevices, wire.Nothing{})
+	return a.Devices, err
+}
+
+// Revoke ends a computer's access and names the items whose credentials it
+// held. It needs the relay now. Revoking this computer wipes it.
+func (h *Hub) Revoke(ctx context.Context, device string) (held []string, err error) {
+	a, err := ask(ctx, h, wire.Revoke, wire.DeviceQ{ID: device})
+	wake(h.kick)
+	return a.Held, err
+}

@@ -1,0 +1,207 @@
+package hub
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+
+	"github.com/latchkeyhq/latchkey/internal/keychain"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/seal"
+	"github.com/latchkeyhq/latchkey/internal/sqldb"
+	"github.com/latchkeyhq/latchkey/internal/wire"
+)
+
+// attempt is an enrolment that has begun. Its key waits in the keychain under
+// its name, so that the same code can be shown again after a cut.
+type attempt struct {
+	ID      string `json:"id"`
+	Address string `json:"address"`
+	Public  string `json:"public"`
+}
+
+const factEnrolling = "enrolling"
+
+// Enrol makes this computer a device of the member whom the code was given to.
+// After a cut it is called again with the same code. On a computer that has
+// lost its key it enrols again and keeps what waits; a computer that works is
+// ErrConflict.
+func (h *Hub) Enrol(ctx context.Context, address string, code onboarding.Secret, computerName string) error {
+	h.asking.Lock()
+	defer h.asking.Unlock()
+	h.mu.Lock()
+	state, before := h.state, h.id
+	h.mu.Unlock()
+	if state == Revoked {
+		if done, err := readFact(ctx, h.db, factRevoked); err != nil || done == "" {
+			return errors.Join(err, fmt.Errorf("enrolling: this computer is still being wiped: %w", onboarding.ErrBusy))
+		}
+	} else if state != NotEnrolled && state != EnrolAgain {
+		return fmt.Errorf("enrolling: this computer is enrolled: %w", onboarding.ErrConflict)
+	}
+	base, err := wire.RelayAddress(address)
+	if err != nil {
+		return err
+	}
+	name, err := onboarding.OneLine("name", computerName, onboarding.MaxName, "Enter a name for this computer.")
+	if err != nil {
+		return err
+	}
+	if code.Empty() {
+		return onboarding.Invalid("code", "Enter the code.")
+	}
+	trying, key, err := h.attempt(ctx, base)
+	if err != nil {
+		return err
+	}
+	client, err := wire.NewClient(wire.ClientConfig{Relay: base, Version: h.config.Version})
+	if err != nil {
+		return err
+	}
+	a, err := wire.Call(ctx, client, wire.Enrol, wire.EnrolQ{Code: wire.Carry(code), PublicKey: trying.Public, Name: name})
+	if err != nil {
+		return err
+	}
+	id := identity{Address: base, Relay: a.Relay, Agency: a.Agency.ID, Member: a.Member.ID, Device: a.Device.ID, PublicKey: trying.Public}
+	same := before.Relay == id.Relay && before.Agency == id.Agency && before.Member == id.Member
+	if !same {
+		if err := h.emptyHanded(ctx); err != nil {
+			return err
+		}
+		if before.Device != "" {
+			if err := h.emptyKeychain(ctx, before); err != nil {
+				return err
+			}
+		}
+	}
+	if err := h.secret.setComputer(ctx, id, computer{Key: key.Reveal(), Token: a.Token.Secret().Reveal()}); err != nil {
+		return err
+	}
+	if err := h.become(ctx, id, a, same); err != nil {
+		return err
+	}
+	if err := h.secret.remove(ctx, enrollingName(trying.ID)); err != nil {
+		h.log.Warn("the key of the enrolment is still under its first name, too", "error", err)
+	}
+	h.tell(Change{All: true, Standing: true, Agency: true})
+	wake(h.kick)
+	return nil
+}
+
+// attempt begins an enrolment at a relay, or takes up the one that was cut off.
+func (h *Hub) attempt(ctx context.Context, base string) (attempt, onboarding.Secret, error) {
+	var trying attempt
+	if err := readJSONFact(ctx, h.db, factEnrolling, &trying); err != nil {
+		return trying, onboarding.Secret{}, err
+	}
+	if trying.Address == base {
+		key, err := h.secret.keychain.Get(ctx, enrollingName(trying.ID))
+		if err == nil {
+			return trying, key, nil
+		}
+		if !errors.Is(err, keychain.ErrNotFound) {
+			return trying, onboarding.Secret{}, fmt.Errorf("reading the key of the enrolment: %w", err)
+		}
+	}
+	key, public, err := seal.NewKey()
+	if err != nil {
+		return trying, onboarding.Secret{}, fmt.Errorf("making this computer's key: %w", err)
+	}
+	old := trying.ID
+	trying = attempt{ID: rand.Text(), Address: base, Public: public}
+	if err := h.db.InTx(ctx, func(tx *sqldb.Tx) error { return writeJSONFact(ctx, tx, factEnrolling, trying) }); err != nil {
+		return trying, onboarding.Secret{}, err
+	}
+	if err := h.secret.keychain.Set(ctx, enrollingName(trying.ID), key); err != nil {
+		return trying, onboarding.Secret{}, fmt.Errorf("keeping the key of the enrolment: %w", err)
+	}
+	if old != "" {
+		_ = h.secret.remove(ctx, enrollingName(old)) // a key that was never used opens nothing
+	}
+	return trying, key, nil
+}
+
+// emptyHanded refuses to bring what waits for one agency to another.
+func (h *Hub) emptyHanded(ctx context.Context) error {
+	var waiting, refused int
+	if err := h.db.QueryRowContext(ctx, countOutbox).Scan(&waiting, &refused); err != nil {
+		return fmt.Errorf("counting what waits: %w", err)
+	}
+	if waiting+refused == 0 {
+		return nil
+	}
+	agency, err := readAgency(ctx, h.db)
+	if err != nil {
+		return err
+	}
+	return onboarding.Invalid("code", fmt.Sprintf("This code is for somebody else. %d changes for %s were not sent yet: enrol with a code of theirs, or leave that agency first.",
+		waiting+refused, agency.CompanyName()))
+}
+
+// become writes who this computer is now. Everything is read from the start;
+// what waits stays.
+func (h *Hub) become(ctx context.Context, id identity, a wire.EnrolA, same bool) error {
+	err := h.db.InTx(ctx, func(tx *sqldb.Tx) error {
+		if !same {
+			if err := clear(ctx, tx); err != nil {
+				return err
+			}
+		}
+		for _, fact := range []string{factCursor, factEnrolling, factRevoked, factWiping} {
+			if err := dropFact(ctx, tx, fact); err != nil {
+				return err
+			}
+		}
+		if err := writeJSONFact(ctx, tx, factIdentity, id); err != nil {
+			return err
+		}
+		if err := writeJSONFact(ctx, tx, factAgency, a.Agency); err != nil {
+			return err
+		}
+		s := &storing{h: h, tx: tx, me: id, touch: map[string]bool{}}
+		if err := s.row(ctx, "members", a.Member.ID, a.Member); err != nil {
+			return err
+		}
+		return s.row(ctx, "devices", a.Device.ID, a.Device)
+	})
+	if err != nil {
+		return fmt.Errorf("keeping who this computer is: %w", err)
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.id, h.client, h.state, h.detail, h.askedRelay = id, nil, Enrolled, "", 0
+	h.access, h.tried, h.postponed = map[string]accessToken{}, map[string]bool{}, map[string]int{}
+	return nil
+}
+
+// Leave gives this computer back: it asks the relay to revoke it, where that
+// can be reached, and wipes itself in any case. What waits in the outbox is
+// gone with it; Standing says beforehand how much that is.
+func (h *Hub) Leave(ctx context.Context) error {
+	h.asking.Lock()
+	defer h.asking.Unlock()
+	id, client, err := h.me()
+	if id.Device == "" {
+		return nil
+	}
+	if err == nil {
+		if _, err = wire.Call(ctx, client, wire.Revoke, wire.DeviceQ{ID: id.Device}); err != nil {
+			h.log.Warn("the relay does not know yet that this computer has left", "error", err)
+		}
+	}
+	h.mu.Lock()
+	h.state, h.client = Revoked, nil
+	h.mu.Unlock()
+	if err := h.Sync(ctx); err != nil {
+		return err
+	}
+	if err := h.db.InTx(ctx, func(tx *sqldb.Tx) error { return dropFact(ctx, tx, factRevoked) }); err != nil {
+		return err
+	}
+	h.mu.Lock()
+	h.state, h.detail = NotEnrolled, ""
+	h.mu.Unlock()
+	h.tell(Change{All: true, Standing: true})
+	return nil
+}

@@ -1,0 +1,345 @@
+// Package hub is the agency's side without a window: it keeps a copy of what
+// the relay has, sends what a person decided in the order in which they
+// decided it, opens the credentials sealed for this computer, and tries for
+// real what clients share.
+//
+// Everything can be read and prepared offline. It shows nothing, never holds a
+// platform's app secret, and keeps no secret outside the system's keychain.
+package hub
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/latchkeyhq/latchkey/internal/keychain"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/platform"
+	"github.com/latchkeyhq/latchkey/internal/sqldb"
+	"github.com/latchkeyhq/latchkey/internal/wire"
+)
+
+//go:embed migrations
+var migrations embed.FS
+
+// Config is what a hub needs.
+type Config struct {
+	// Dir is the data folder (0700). It is made when it is missing.
+	Dir string
+	// Keychain keeps this computer's key, its token and the credentials.
+	Keychain keychain.Keychain
+	// Drivers are the hub's half of the platforms. A platform without one is
+	// neither checked nor used.
+	Drivers []platform.Driver
+	// Now is the clock; nil: the system's.
+	Now func() time.Time
+	// Log gets what a person need not read; nil: nothing.
+	Log *slog.Logger
+	// Changed is told what has changed, after it is on the disk: one call at a
+	// time, from a goroutine of its own. It may call the hub, but not Close.
+	// Nil: nobody is told.
+	Changed func(Change)
+	// Poll is how often the relay is asked when no news arrives; zero: a minute.
+	Poll time.Duration
+	// Version is what the hub names as its wire version; zero: wire.Version.
+	Version int
+}
+
+// Hub is the agency's side on one computer. All of its methods may be called
+// at the same time. There is one Hub for a data folder.
+type Hub struct {
+	config Config
+	log    *slog.Logger
+	db     *sqldb.DB
+	secret secrets
+
+	kick      chan struct{} // there may be something to send or to read
+	kickCheck chan struct{} // there may be something to check
+	news      chan struct{} // there is something to tell
+	end       context.CancelFunc
+	ended     context.Context // of everything that the hub itself runs
+	loops     sync.WaitGroup
+	asking    sync.Mutex // one enrolment of this computer at a time
+	fetching  sync.Mutex // one reading of deliveries at a time
+	checking  sync.Mutex // one round of checks at a time
+
+	mu         sync.Mutex // guards what follows
+	id         identity   // zero: not enrolled
+	client     *wire.Client
+	state      State
+	detail     string // more about the state: a sentence of the keychain's or of the relay's
+	online     bool
+	access     map[string]accessToken // by item, in memory only
+	renewing   map[string]*sync.Mutex // by item
+	signIns    map[string]*signIn     // Connections being made, by id
+	tried      map[string]bool        // deliveries refused in this life
+	postponed  map[string]int         // deliveries that came before their item
+	untold     Change                 // what Changed has not been told yet
+	askedRelay onboarding.Moment      // about itself
+	round      int64                  // cycles finished
+	roundErr   error                  // of the newest one
+	rounds     chan struct{}          // closed and replaced after each cycle
+}
+
+// State is where this computer stands with its relay.
+type State string
+
+// The states. Offline is none of them: see Standing.Online.
+const (
+	NotEnrolled  State = "not_enrolled"
+	Enrolled     State = "enrolled"
+	EnrolAgain   State = "enrol_again"   // the key or the token is gone; what waits is kept
+	KeychainAway State = "keychain_away" // absent, locked or denied: nothing is sent until it is back
+	UpdateNeeded State = "update_needed" // the relay no longer speaks this version; what waits is kept
+	Suspended    State = "suspended"     // by the relay's operator; what waits is kept
+	Revoked      State = "revoked"       // this computer was removed and has wiped itself
+)
+
+// Open opens the data folder and, on an enrolled computer, begins to work.
+// It asks the keychain for nothing before it returns: a locked one holds up
+// the loops, not the screens. Close ends it.
+func Open(ctx context.Context, config Config) (*Hub, error) {
+	if config.Now == nil {
+		config.Now = time.Now
+	}
+	if config.Log == nil {
+		config.Log = slog.New(slog.DiscardHandler)
+	}
+	if config.Poll == 0 {
+		config.Poll = time.Minute
+	}
+	if config.Version == 0 {
+		config.Version = wire.Version
+	}
+	if config.Keychain == nil {
+		return nil, errors.New("opening the hub: it needs a keychain")
+	}
+	if err := os.MkdirAll(config.Dir, 0o700); err != nil {
+		return nil, fmt.Errorf("making the data folder: %w", err)
+	}
+	if err := os.Chmod(config.Dir, 0o700); err != nil {
+		return nil, fmt.Errorf("closing the data folder to others: %w", err)
+	}
+	db, err := sqldb.Open(ctx, sqldb.Config{Source: filepath.Join(config.Dir, "hub.db"), Migrations: migrations})
+	if err != nil {
+		return nil, fmt.Errorf("opening the hub's data: %w", err)
+	}
+	h := &Hub{
+		config: config, log: config.Log, db: db,
+		secret: secrets{config.Keychain},
+		kick:   make(chan struct{}, 1), kickCheck: make(chan struct{}, 1), news: make(chan struct{}, 1),
+		access: map[string]accessToken{}, signIns: map[string]*signIn{}, tried: map[string]bool{},
+		renewing: map[string]*sync.Mutex{}, postponed: map[string]int{},
+		rounds: make(chan struct{}), state: NotEnrolled,
+	}
+	h.ended, h.end = context.WithCancel(context.Background())
+	if err := h.remember(ctx); err != nil {
+		_ = db.Close() // the first error is the one to tell
+		return nil, err
+	}
+	h.loops.Add(3)
+	go h.keepTelling()
+	go h.keepInTouch()
+	go h.keepChecking()
+	return h, nil
+}
+
+// remember reads who this computer is, and finishes a wiping that was cut off.
+func (h *Hub) remember(ctx context.Context) error {
+	if shape, err := readFact(ctx, h.db, factShape); err != nil {
+		return err
+	} else if shape != copyShape {
+		// What this program keeps of a row is not what the last one kept: read all again.
+		if err := h.db.InTx(ctx, func(tx *sqldb.Tx) error {
+			if err := dropFact(ctx, tx, factCursor); err != nil {
+				return err
+			}
+			return writeFact(ctx, tx, factShape, copyShape)
+		}); err != nil {
+			return fmt.Errorf("preparing to read all again: %w", err)
+		}
+	}
+	if wiping, err := readFact(ctx, h.db, factWiping); err != nil {
+		return err
+	} else if wiping != "" {
+		h.state = Revoked
+		return nil // the loop goes on with it
+	}
+	if revoked, err := readFact(ctx, h.db, factRevoked); err != nil {
+		return err
+	} else if revoked != "" {
+		h.state, h.detail = Revoked, revoked
+	}
+	id, err := readIdentity(ctx, h.db)
+	if err != nil {
+		return err
+	}
+	if id.Device != "" {
+		h.id, h.state = id, Enrolled
+	}
+	return nil
+}
+
+// Close ends all that runs, waits for it and closes the data. What a call was
+// doing when the hub was closed is done again next time.
+func (h *Hub) Close() error {
+	h.mu.Lock()
+	h.end()
+	h.mu.Unlock()
+	h.loops.Wait()
+	return h.db.Close()
+}
+
+func (h *Hub) now() onboarding.Moment { return onboarding.At(h.config.Now()) }
+
+// wake makes the loop that a channel belongs to look again; a loop that is
+// about to look anyway looks once.
+func wake(loop chan struct{}) {
+	select {
+	case loop <- struct{}{}:
+	default:
+	}
+}
+
+// Wake is for a computer that comes back from sleep, or a network that came
+// back: the hub asks the relay and makes the checks that fell due meanwhile.
+func (h *Hub) Wake() {
+	wake(h.kick)
+	wake(h.kickCheck)
+}
+
+// Standing is where this computer stands.
+type Standing struct {
+	State      State             `json:"state"`
+	Detail     string            `json:"detail"` // more about the state, for details to copy
+	Online     bool              `json:"online"` // the newest call reached the relay
+	Relay      string            `json:"relay"`  // its address
+	AgencyID   string            `json:"agency_id"`
+	Agency     string            `json:"agency"` // the company name that clients read
+	MemberID   string            `json:"member_id"`
+	Member     string            `json:"member"`
+	Email      string            `json:"email"`
+	Role       onboarding.Role   `json:"role"`
+	Device     string            `json:"device"`
+	Comparison string            `json:"comparison"` // this computer's number, while it waits to be approved
+	ReadUntil  onboarding.Moment `json:"read_until"` // the copy was complete then; zero: never yet
+	Waiting    int               `json:"waiting"`    // entries of the outbox that are to go
+	Refused    int               `json:"refused"`    // entries that the relay refused and nobody has answered
+}
+
+// Standing says where this computer stands.
+func (h *Hub) Standing(ctx context.Context) (Standing, error) {
+	h.mu.Lock()
+	id, s := h.id, Standing{State: h.state, Detail: h.detail, Online: h.online}
+	h.mu.Unlock()
+	s.Relay, s.AgencyID, s.MemberID, s.Device = id.Address, id.Agency, id.Member, id.Device
+	err := h.db.InSnapshot(ctx, func(q sqldb.Queryer) error {
+		agency, err := readAgency(ctx, q)
+		if err != nil {
+			return err
+		}
+		s.Agency = agency.CompanyName()
+		member, err := readMember(ctx, q, id.Member)
+		if err != nil && !errors.Is(err, onboarding.ErrNotFound) {
+			return err
+		}
+		s.Member, s.Email, s.Role = member.Name, member.Email, member.Role
+		device, err := readDevice(ctx, q, id.Device)
+		if err != nil && !errors.Is(err, onboarding.ErrNotFound) {
+			return err
+		}
+		if device.ID != "" && device.Approved == 0 {
+			s.Comparison = comparison(id.PublicKey)
+		}
+		if s.ReadUntil, err = readMomentFact(ctx, q, factReadUntil); err != nil {
+			return err
+		}
+		err = q.QueryRowContext(ctx, countOutbox).Scan(&s.Waiting, &s.Refused)
+		if err != nil {
+			return fmt.Errorf("counting what waits: %w", err)
+		}
+		return nil
+	})
+	if err != nil {
+		return Standing{}, fmt.Errorf("reading where this computer stands: %w", err)
+	}
+	return s, nil
+}
+
+// me is who this computer is, and its end of the wire. Without a relay to call
+// it is ErrUnavailable, or what keeps the hub from calling.
+func (h *Hub) me() (identity, *wire.Client, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.client == nil {
+		return h.id, nil, fmt.Errorf("reaching the relay: this computer is %s: %w", h.state, h.refusal())
+	}
+	return h.id, h.client, nil
+}
+
+func (h *Hub) refusal() error {
+	switch h.state {
+	case NotEnrolled, EnrolAgain:
+		return onboarding.ErrNotSignedIn
+	case Revoked:
+		return onboarding.ErrRevoked
+	case UpdateNeeded:
+		return onboarding.ErrUpdateNeeded
+	case Suspended:
+		return onboarding.ErrSuspended
+	}
+	return onboarding.ErrUnavailable
+}
+
+// ask calls a method for somebody who waits for the answer: what cannot be
+// prepared offline. What an answer says about this computer is noticed.
+func ask[Q, A any](ctx context.Context, h *Hub, m wire.Method[Q, A], q Q) (A, error) {
+	_, client, err := h.me()
+	if err != nil {
+		var none A
+		return none, err
+	}
+	a, err := wire.Call(ctx, client, m, q)
+	h.notice(ctx, err)
+	return a, err
+}
+
+// notice keeps what the outcome of a call says about this computer and its relay.
+func (h *Hub) notice(ctx context.Context, err error) {
+	if ctx.Err() != nil {
+		return // the caller went away: that says nothing
+	}
+	h.mu.Lock()
+	before, wasOnline := h.state, h.online
+	var reference *wire.ReferenceError
+	h.online = !errors.Is(err, onboarding.ErrUnavailable) || errors.As(err, &reference)
+	if h.state != Revoked && h.state != NotEnrolled {
+		switch {
+		case errors.Is(err, onboarding.ErrRevoked):
+			h.state, h.client = Revoked, nil
+		case errors.Is(err, onboarding.ErrNotSignedIn):
+			h.state, h.client = EnrolAgain, nil
+		case errors.Is(err, onboarding.ErrUpdateNeeded):
+			h.state = UpdateNeeded
+		case errors.Is(err, onboarding.ErrSuspended):
+			h.state = Suspended
+		case err == nil && (h.state == UpdateNeeded || h.state == Suspended):
+			h.state = Enrolled
+		}
+	}
+	changed := h.state != before || h.online != wasOnline
+	revoked := h.state == Revoked && before != Revoked
+	h.mu.Unlock()
+	if revoked {
+		wake(h.kick) // the loop wipes
+	}
+	if changed {
+		h.tell(Change{Standing: true})
+	}
+}

@@ -1,0 +1,508 @@
+package hub
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/latchkeyhq/latchkey/internal/keychain"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/sqldb"
+	"github.com/latchkeyhq/latchkey/internal/wire"
+)
+
+// offline opens a hub that is enrolled at a relay which nobody can reach, as
+// after a journey into a tunnel.
+func offline(t *testing.T, dir string) *Hub {
+	t.Helper()
+	h, err := Open(t.Context(), Config{Dir: dir, Keychain: keychain.NewMemory(), Poll: time.Hour})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := h.Close(); err != nil {
+			t.Errorf("closing the hub: %v", err)
+		}
+	})
+	id := identity{Address: "http://127.0.0.1:9", Relay: "relay", Agency: "acme", Member: "ana", Device: "laptop", PublicKey: "p"}
+	member := onboarding.Member{ID: "ana", Name: "Ana Ruiz", Email: "ana@acme.example", Role: onboarding.MainUser}
+	err = h.become(t.Context(), id, wire.EnrolA{Agency: onboarding.Agency{ID: "acme", Name: "Acme Media"}, Member: member, Device: onboarding.Device{ID: "laptop", Member: "ana"}}, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
+func page1(t *testing.T, h *Hub, a wire.ChangesA) {
+	t.Helper()
+	cursor, err := readCursor(t.Context(), h.db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a.Next == (wire.Cursor{}) {
+		a.Next = wire.Cursor{N: cursor.N + 1, Mark: "m", View: 1}
+	}
+	if err := h.storePage(t.Context(), cursor, a); err != nil {
+		t.Fatalf("storing a page: %v", err)
+	}
+}
+
+func pending(id, client string, created onboarding.Moment) onboarding.Request {
+	return onboarding.Request{ID: id, Owner: "ana", Client: client, Services: []onboarding.Service{onboarding.HubSpot}, Status: onboarding.Pending,
+		Created: created, Accepted: created, Expires: onboarding.At(time.Now()).Add(20 * 24 * time.Hour), LinkVersion: 1, Link: "https://relay.example/r/x"}
+}
+
+func clients(t *testing.T, h *Hub, q ListQ) []string {
+	t.Helper()
+	p, err := h.Requests(t.Context(), q)
+	if err != nil {
+		t.Fatalf("reading requests: %v", err)
+	}
+	var names []string
+	for _, r := range p.Requests {
+		names = append(names, r.Client)
+	}
+	return names
+}
+
+func TestARequestMadeOfflineIsListedAndWaits(t *testing.T) {
+	h := offline(t, t.TempDir())
+	id, err := h.SaveRequest(t.Context(), RequestForm{Client: "Fjord Bikes", Services: []onboarding.Service{onboarding.HubSpot}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := h.Send(t.Context(), id, []string{"oskar@fjordbikes.example"}); err != nil {
+		t.Fatal(err)
+	}
+	d, err := h.Request(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d.Phase != PhaseSaving || d.Status != onboarding.Pending || d.Link != "" || d.Recipients[0].State != RecipientWaiting || d.Owner != "Ana Ruiz" {
+		t.Errorf("the request is shown as %+v", d)
+	}
+	if got := clients(t, h, ListQ{Search: "oskar@fjord"}); len(got) != 1 {
+		t.Errorf("searching for the recipient found %v", got)
+	}
+	if s, err := h.Standing(t.Context()); err != nil || s.Waiting != 2 || s.Online {
+		t.Errorf("standing is %+v, %v", s, err)
+	}
+}
+
+func TestWhatAPersonDecidesSurvivesReopening(t *testing.T) {
+	dir := t.TempDir()
+	h, err := Open(t.Context(), Config{Dir: dir, Keychain: keychain.NewMemory()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := h.become(t.Context(), identity{Address: "http://127.0.0.1:9", Relay: "r", Agency: "a", Member: "ana", Device: "d"},
+		wire.EnrolA{Agency: onboarding.Agency{ID: "a"}, Member: onboarding.Member{ID: "ana"}, Device: onboarding.Device{ID: "d"}}, true); err != nil {
+		t.Fatal(err)
+	}
+	id, err := h.SaveRequest(t.Context(), RequestForm{Client: "Velvet", Services: []onboarding.Service{onboarding.HubSpot}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := h.Close(); err != nil {
+		t.Fatal(err)
+	}
+	again, err := Open(t.Context(), Config{Dir: dir, Keychain: keychain.NewMemory()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = again.Close() }()
+	if d, err := again.Request(t.Context(), id); err != nil || d.Client != "Velvet" || len(d.Outbox) != 1 {
+		t.Errorf("after reopening: %+v, %v", d, err)
+	}
+}
+
+func TestFormsThatAreNotValidAreRefusedBeforeAnythingIsKept(t *testing.T) {
+	h := offline(t, t.TempDir())
+	for field, form := range map[string]RequestForm{
+		"client":     {Services: []onboarding.Service{onboarding.HubSpot}},
+		"services":   {Client: "A"},
+		"message":    {Client: "A", Services: []onboarding.Service{onboarding.HubSpot}, Message: strings.Repeat("x", onboarding.MaxMessage+1)},
+		"business":   {Client: "A", Services: []onboarding.Service{onboarding.Facebook}},
+		"connection": {Client: "A", Services: []onboarding.Service{onboarding.Facebook}, Connection: "gone", Business: "1"},
+	} {
+		_, err := h.SaveRequest(t.Context(), form)
+		var wrong *onboarding.InvalidError
+		if !errors.As(err, &wrong) || wrong.Field != field {
+			t.Errorf("a form without a right %s: got %v", field, err)
+		}
+	}
+	if got := clients(t, h, ListQ{}); len(got) != 0 {
+		t.Errorf("something was kept: %v", got)
+	}
+}
+
+func TestOnlyABusinessWhereTheUserIsAdminCanBeChosen(t *testing.T) {
+	h := offline(t, t.TempDir())
+	page1(t, h, wire.ChangesA{Connections: []onboarding.Connection{{ID: "c", Member: "ana", Platform: onboarding.Meta, User: onboarding.Account{ID: "7", Name: "Ana"},
+		Businesses: []onboarding.Business{{ID: "1", Name: "Main", Admin: true}, {ID: "2", Name: "Other"}}}}})
+	form := RequestForm{Client: "A", Services: []onboarding.Service{onboarding.Facebook}, Connection: "c", Business: "2"}
+	if _, err := h.SaveRequest(t.Context(), form); !errors.Is(err, onboarding.ErrInvalid) {
+		t.Errorf("a business where the user is no admin: got %v", err)
+	}
+	form.Business = "1"
+	id, err := h.SaveRequest(t.Context(), form)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d, err := h.Request(t.Context(), id); err != nil || d.Business != "Main" || d.FacebookUser != "Ana" {
+		t.Errorf("got %+v, %v", d, err)
+	}
+}
+
+func TestARequestThatNeverLeftIsEditedInPlaceAndDeletedAtOnce(t *testing.T) {
+	h := offline(t, t.TempDir())
+	id, err := h.SaveRequest(t.Context(), RequestForm{Client: "First", Services: []onboarding.Service{onboarding.HubSpot}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := h.EditRequest(t.Context(), RequestForm{ID: id, Client: "Second", Services: []onboarding.Service{onboarding.ActiveCampaign}}); err != nil {
+		t.Fatal(err)
+	}
+	rows, err := h.Outbox(t.Context())
+	if err != nil || len(rows) != 1 || rows[0].Title != "Second" {
+		t.Fatalf("the outbox is %+v, %v", rows, err)
+	}
+	if err := h.Withdraw(t.Context(), id); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.Request(t.Context(), id); !errors.Is(err, onboarding.ErrNotFound) {
+		t.Errorf("a deleted draft: got %v", err)
+	}
+	if rows, err := h.Outbox(t.Context()); err != nil || len(rows) != 0 {
+		t.Errorf("the outbox is %+v, %v", rows, err)
+	}
+}
+
+func TestInvalidAndDoubleAddressesAreRefused(t *testing.T) {
+	h := offline(t, t.TempDir())
+	page1(t, h, wire.ChangesA{Requests: []onboarding.Request{pending("r", "Fjord", 1000)}})
+	for _, addresses := range [][]string{{}, {"office@harbourpine"}, {"a@x.example", "A@x.example"}, {"Ana <a@x.example>"}} {
+		if err := h.Send(t.Context(), "r", addresses); !errors.Is(err, onboarding.ErrInvalid) {
+			t.Errorf("sending to %q: got %v", addresses, err)
+		}
+	}
+	if err := h.Send(t.Context(), "r", []string{"a@x.example"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.Send(t.Context(), "r", []string{"a@X.example"}); !errors.Is(err, onboarding.ErrInvalid) {
+		t.Errorf("an address that is there already: got %v", err)
+	}
+	if err := h.EditRequest(t.Context(), RequestForm{ID: "r", Client: "B", Services: []onboarding.Service{onboarding.HubSpot}}); !errors.Is(err, onboarding.ErrConflict) {
+		t.Errorf("editing what is being sent: got %v", err)
+	}
+}
+
+func TestActionsThatTheStateForbidsAreRefused(t *testing.T) {
+	h := offline(t, t.TempDir())
+	connected := pending("done", "Done", 1000)
+	connected.Status, connected.Completed, connected.Finished = onboarding.Connected, 2000, 2000
+	expired := pending("old", "Old", 1000)
+	expired.Expires = 2000
+	page1(t, h, wire.ChangesA{Requests: []onboarding.Request{connected, expired, pending("open", "Open", 1000)}})
+	for name, err := range map[string]error{
+		"withdraw connected": h.Withdraw(t.Context(), "done"),
+		"resend connected":   h.Resend(t.Context(), "done", nil),
+		"send expired":       h.Send(t.Context(), "old", []string{"a@x.example"}),
+		"renew open":         h.Renew(t.Context(), "open"),
+		"reopen open":        h.Reopen(t.Context(), "open"),
+		"archive open":       h.Archive(t.Context(), "open", true),
+		"edit unknown":       h.EditRequest(t.Context(), RequestForm{ID: "nobody", Client: "A", Services: []onboarding.Service{onboarding.HubSpot}}),
+	} {
+		if err == nil {
+			t.Errorf("%s: was accepted", name)
+		}
+	}
+	if err := h.Renew(t.Context(), "old"); err != nil {
+		t.Errorf("renewing an expired one: %v", err)
+	}
+	if err := h.Renew(t.Context(), "old"); err == nil {
+		t.Error("renewing twice was accepted")
+	}
+	d, err := h.Request(t.Context(), "done")
+	if err != nil || d.Can.Delete || d.Can.CopyLink || d.Can.Resend || !d.Can.Reopen || !d.Can.Archive {
+		t.Errorf("a connected request can %+v, %v", d.Can, err)
+	}
+}
+
+func TestWhatWaitsIsShownOverNewerTruth(t *testing.T) {
+	h := offline(t, t.TempDir())
+	page1(t, h, wire.ChangesA{Requests: []onboarding.Request{pending("r", "Before", 1000)}})
+	if err := h.EditRequest(t.Context(), RequestForm{ID: "r", Client: "After", Services: []onboarding.Service{onboarding.HubSpot}}); err != nil {
+		t.Fatal(err)
+	}
+	page1(t, h, wire.ChangesA{Requests: []onboarding.Request{pending("r", "Before", 1000)}})
+	if got := clients(t, h, ListQ{Search: "after"}); len(got) != 1 {
+		t.Errorf("the edit is not found over the relay's copy: %v", got)
+	}
+	if err := h.Withdraw(t.Context(), "r"); err != nil {
+		t.Fatal(err)
+	}
+	if d, err := h.Request(t.Context(), "r"); err != nil || d.Phase != PhaseDeleting || d.Can != (Actions{}) {
+		t.Errorf("got %+v, %v", d.RequestRow, err)
+	}
+}
+
+func TestItemsCountInTheirRequest(t *testing.T) {
+	h := offline(t, t.TempDir())
+	r := pending("r", "Harbour", 1000)
+	r.Services = []onboarding.Service{onboarding.Facebook, onboarding.HubSpot, onboarding.ActiveCampaign}
+	item := func(id string, service onboarding.Service, state onboarding.ItemState, access onboarding.AccessState) onboarding.Item {
+		return onboarding.Item{ID: id, Request: "r", Owner: "ana", Service: service, Kind: onboarding.Page, Account: id, Name: "Account " + id, State: state, Access: onboarding.Access{State: access, Failure: "share_removed"}}
+	}
+	page1(t, h, wire.ChangesA{Requests: []onboarding.Request{r}, Items: []onboarding.Item{
+		item("1", onboarding.Facebook, onboarding.ItemConnected, onboarding.AccessWorks),
+		item("2", onboarding.Facebook, onboarding.ItemWaiting, onboarding.AccessWaiting),
+		item("3", onboarding.HubSpot, onboarding.ItemConnected, onboarding.AccessBroken),
+	}})
+	d, err := h.Request(t.Context(), "r")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d.Got != 2 || d.Asked != 3 || !d.Attention || d.Services[0].Waiting != 1 || !d.Services[1].Attention || d.Services[2].Connected != 0 {
+		t.Errorf("the row is %+v", d.RequestRow)
+	}
+	if d.Items[2].Title == "" || d.Items[2].Next == "" || !d.Items[2].Attention {
+		t.Errorf("a broken item says %+v", d.Items[2])
+	}
+	total, err := h.Totals(t.Context())
+	if err != nil || total.All != 1 || total.Attention != 1 || total.BrokenItems != 1 || total.WaitingItems != 1 || total.Accounts != 3 {
+		t.Errorf("totals are %+v, %v", total, err)
+	}
+	p, err := h.Accounts(t.Context(), AccountsQ{Sort: ByState})
+	if err != nil || len(p.Accounts) != 3 || p.Accounts[0].ID != "3" || p.Accounts[0].Client != "Harbour" || p.Accounts[0].Managed {
+		t.Errorf("accounts are %+v, %v", p, err)
+	}
+	if p, err := h.Accounts(t.Context(), AccountsQ{Search: "harbour acc"}); err != nil || len(p.Accounts) != 3 {
+		t.Errorf("searching accounts by client: %d, %v", len(p.Accounts), err)
+	}
+	needs, err := h.NeedsYou(t.Context(), 5)
+	if err != nil || len(needs) != 2 || needs[0].Kind != NeedItem || needs[1].Kind != NeedWaiting {
+		t.Errorf("needs are %+v, %v", needs, err)
+	}
+}
+
+func TestAReadingOfEverythingDropsWhatTheRelayNoLongerHasAndOffersOwnRequests(t *testing.T) {
+	h := offline(t, t.TempDir())
+	foreign := pending("theirs", "Theirs", 1000)
+	foreign.Owner = "bo"
+	page1(t, h, wire.ChangesA{Requests: []onboarding.Request{pending("kept", "Kept", 1000), pending("lost", "Lost", 1000), foreign},
+		Items: []onboarding.Item{{ID: "i", Request: "lost", State: onboarding.ItemConnected}, {ID: "j", Request: "theirs", State: onboarding.ItemConnected}}})
+	if _, err := h.SaveRequest(t.Context(), RequestForm{ID: "draft", Client: "Draft", Services: []onboarding.Service{onboarding.HubSpot}}); err != nil {
+		t.Fatal(err)
+	}
+	// Page after page, and only the last of them drops.
+	page1(t, h, wire.ChangesA{Reset: true, More: true, Requests: []onboarding.Request{}, Next: wire.Cursor{N: 1, Mark: "other", View: 1}})
+	if got := clients(t, h, ListQ{}); len(got) != 4 {
+		t.Fatalf("before the last page there are %v", got)
+	}
+	page1(t, h, wire.ChangesA{Requests: []onboarding.Request{pending("kept", "Kept", 1000)}, Next: wire.Cursor{N: 2, Mark: "other", View: 1}})
+	got := clients(t, h, ListQ{Sort: ByClient, Ascending: true})
+	if strings.Join(got, " ") != "Draft Kept Lost" {
+		t.Errorf("after it there are %v", got)
+	}
+	rows, err := h.Outbox(t.Context())
+	if err != nil || len(rows) != 2 || rows[1].Kind != EntryOffer || rows[1].Request != "lost" {
+		t.Errorf("the outbox is %+v, %v", rows, err)
+	}
+	if _, err := h.Item(t.Context(), "i"); err != nil {
+		t.Errorf("the item of the offered request: %v", err)
+	}
+	if _, err := h.Item(t.Context(), "j"); !errors.Is(err, onboarding.ErrNotFound) {
+		t.Errorf("the item of the dropped request: %v", err)
+	}
+	next, err := readEntry(t.Context(), h.db, nextEntry, h.now())
+	if err != nil || next.Kind != EntryOffer {
+		t.Errorf("the offer does not go first: %+v, %v", next, err)
+	}
+}
+
+func TestGoneRequestsLeaveAndTheirItemsHaveTheirOwnMarks(t *testing.T) {
+	h := offline(t, t.TempDir())
+	page1(t, h, wire.ChangesA{Requests: []onboarding.Request{pending("r", "Gone", 1000)}, Items: []onboarding.Item{{ID: "i", Request: "r", Name: "Stays", State: onboarding.ItemConnected}}})
+	page1(t, h, wire.ChangesA{Gone: []wire.Gone{{Kind: "request", ID: "r"}, {Kind: "planet", ID: "x"}}})
+	if got := clients(t, h, ListQ{Search: "gone"}); len(got) != 0 {
+		t.Errorf("a gone request is found: %v", got)
+	}
+	if _, err := h.Item(t.Context(), "i"); err != nil {
+		t.Errorf("its item: %v", err)
+	}
+	page1(t, h, wire.ChangesA{Gone: []wire.Gone{{Kind: "item", ID: "i"}}})
+	if p, err := h.Accounts(t.Context(), AccountsQ{Search: "stays"}); err != nil || len(p.Accounts) != 0 {
+		t.Errorf("a gone item is found: %+v, %v", p, err)
+	}
+}
+
+func TestEntriesOfOneRequestGoInTheirOrderAndARefusedSaveHoldsUpTheRest(t *testing.T) {
+	h := offline(t, t.TempDir())
+	first, err := h.SaveRequest(t.Context(), RequestForm{Client: "One", Services: []onboarding.Service{onboarding.HubSpot}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := h.Send(t.Context(), first, []string{"a@x.example"}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.SaveRequest(t.Context(), RequestForm{Client: "Two", Services: []onboarding.Service{onboarding.HubSpot}}); err != nil {
+		t.Fatal(err)
+	}
+	e, err := h.takeEntry(t.Context())
+	if err != nil || e.Kind != EntrySave || e.Title != "One" || e.Tries != 1 {
+		t.Fatalf("first goes %+v, %v", e, err)
+	}
+	if err := h.unsent(t.Context(), e, onboarding.Invalid("client", "No.")); err != nil {
+		t.Fatal(err)
+	}
+	if e, err = h.takeEntry(t.Context()); err != nil || e.Title != "Two" {
+		t.Errorf("behind a refused save goes %+v, %v", e, err)
+	}
+	d, err := h.Request(t.Context(), first)
+	if err != nil || d.Phase != PhaseRefused || d.Trouble != "invalid" || d.Outbox[0].Sentence != "No." || !d.Attention {
+		t.Errorf("a refused request is shown as %+v, %v", d, err)
+	}
+	// Saved again it is written anew, and goes.
+	if err := h.DiscardEntry(t.Context(), d.Outbox[1].Seq); !errors.Is(err, onboarding.ErrConflict) {
+		t.Errorf("discarding what was not refused: %v", err)
+	}
+	if err := h.RetryEntry(t.Context(), d.Outbox[0].Seq); err != nil {
+		t.Fatal(err)
+	}
+	if e, err = h.takeEntry(t.Context()); err != nil || e.Title != "One" {
+		t.Errorf("after a retry goes %+v, %v", e, err)
+	}
+}
+
+func TestPagesByKeyShowEveryRequestOnceInEveryOrder(t *testing.T) {
+	h := offline(t, t.TempDir())
+	var all []onboarding.Request
+	for n := range 237 {
+		r := pending(fmt.Sprintf("r%03d", n), fmt.Sprintf("Client %d", n%7), onboarding.Moment(1000+n/3)) // dates and names repeat
+		r.Recipients = []onboarding.Recipient{{ID: r.ID, Address: fmt.Sprintf("p%d@x.example", n%5)}}
+		all = append(all, r)
+	}
+	page1(t, h, wire.ChangesA{Requests: all})
+	for _, sort := range []Sort{ByDate, ByClient, ByRecipient, ByStatus, ByChange, ByEnd} {
+		for _, ascending := range []bool{false, true} {
+			for _, search := range []string{"", "client", "x.example", "p1"} {
+				q := ListQ{Sort: sort, Ascending: ascending, Search: search, Limit: 20}
+				want, err := h.CountRequests(t.Context(), q)
+				if err != nil {
+					t.Fatal(err)
+				}
+				seen := map[string]bool{}
+				for {
+					p, err := h.Requests(t.Context(), q)
+					if err != nil {
+						t.Fatal(err)
+					}
+					if len(p.Requests) > 20 {
+						t.Fatalf("a page has %d rows", len(p.Requests))
+					}
+					for _, r := range p.Requests {
+						if seen[r.ID] {
+							t.Fatalf("order %q, search %q: %s comes twice", sort, search, r.ID)
+						}
+						seen[r.ID] = true
+					}
+					if q.After = p.Next; q.After == "" {
+						break
+					}
+				}
+				if len(seen) != want || want == 0 {
+					t.Errorf("order %q ascending %v, search %q: %d of %d rows", sort, ascending, search, len(seen), want)
+				}
+			}
+		}
+	}
+	if _, err := h.Requests(t.Context(), ListQ{After: "nonsense"}); !errors.Is(err, onboarding.ErrInvalid) {
+		t.Errorf("a key that is none: got %v", err)
+	}
+}
+
+func TestSearchTakesAnythingThatIsTyped(t *testing.T) {
+	h := offline(t, t.TempDir())
+	page1(t, h, wire.ChangesA{Requests: []onboarding.Request{pending("r", `Çedar "Dental" AND NOT (x*)`, 1000)}})
+	for typed, want := range map[string]int{
+		`cedar`: 1, `"dental"`: 1, `AND NOT`: 1, `(x*)`: 1, `ÇEDAR`: 1, `d"`: 0, `"`: 1, `'`: 0, `*`: 1, "a": 1, "\x00": 0, "\xff\xfe": 0, "dental cedar": 1, "nobody": 0, "100%": 0, "_": 0,
+	} {
+		p, err := h.Requests(t.Context(), ListQ{Search: typed})
+		if err != nil || len(p.Requests) != want {
+			t.Errorf("searching for %q found %d, want %d (%v)", typed, len(p.Requests), want, err)
+		}
+	}
+}
+
+func TestRecentEventsComeFromAllRequestsNewestFirst(t *testing.T) {
+	h := offline(t, t.TempDir())
+	var all []onboarding.Request
+	for n := range 10 {
+		r := pending(fmt.Sprint("r", n), fmt.Sprint("C", n), 1000)
+		for e := range 5 {
+			r.Events = append(r.Events, onboarding.Event{ID: fmt.Sprint(n, e), At: onboarding.Moment(2000 + 10*e + n), Kind: onboarding.EventSent})
+		}
+		all = append(all, r)
+	}
+	page1(t, h, wire.ChangesA{Requests: all})
+	events, err := h.Recent(t.Context(), 0, 7)
+	if err != nil || len(events) != 7 {
+		t.Fatalf("got %d events, %v", len(events), err)
+	}
+	for n, e := range events {
+		if want := onboarding.Moment(2049 - n); e.At != want {
+			t.Errorf("event %d is of %d, want %d", n, e.At, want)
+		}
+	}
+	if events, err := h.Recent(t.Context(), 2047, 50); err != nil || len(events) != 2 {
+		t.Errorf("since then: %d, %v", len(events), err)
+	}
+}
+
+func TestChangesAreToldByIdAndTheFirstReadingTellsNoNews(t *testing.T) {
+	changes := make(chan Change, 100)
+	h, err := Open(t.Context(), Config{Dir: t.TempDir(), Keychain: keychain.NewMemory(), Changed: func(c Change) { changes <- c }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = h.Close() }()
+	r := pending("r", "Fjord", 1000)
+	page1(t, h, wire.ChangesA{Requests: []onboarding.Request{r}})
+	if c := <-changes; !c.All || len(c.Happened) != 0 {
+		t.Errorf("the first reading tells %+v", c)
+	}
+	r.Status, r.Completed = onboarding.Connected, 3000
+	page1(t, h, wire.ChangesA{Requests: []onboarding.Request{r}})
+	if c := <-changes; len(c.Requests) != 1 || c.Requests[0] != "r" || len(c.Happened) != 1 || c.Happened[0].What != RequestConnected {
+		t.Errorf("a completion tells %+v", c)
+	}
+}
+
+func TestAnotherShapeOfTheCopyReadsEverythingAgain(t *testing.T) {
+	dir := t.TempDir()
+	h, err := Open(t.Context(), Config{Dir: dir, Keychain: keychain.NewMemory()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	page1(t, h, wire.ChangesA{Requests: []onboarding.Request{pending("r", "Fjord", 1000)}})
+	if err := h.db.InTx(t.Context(), func(tx *sqldb.Tx) error { return writeFact(context.Background(), tx, factShape, "0") }); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if h, err = Open(t.Context(), Config{Dir: dir, Keychain: keychain.NewMemory()}); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = h.Close() }()
+	if c, err := readCursor(t.Context(), h.db); err != nil || c != (wire.Cursor{}) {
+		t.Errorf("the cursor is %+v, %v", c, err)
+	}
+	if got := clients(t, h, ListQ{}); len(got) != 1 {
+		t.Errorf("meanwhile there are %v", got)
+	}
+}

@@ -1,0 +1,425 @@
+package hub
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/sqldb"
+)
+
+// Filter is which requests a list shows.
+type Filter string
+
+// The filters. None of them but Archived shows what was archived.
+const (
+	AllRequests       Filter = ""
+	PendingRequests   Filter = "pending"
+	ConnectedRequests Filter = "connected"
+	NeedingAttention  Filter = "attention"
+	ExpiringRequests  Filter = "expiring" // in the next seven days
+	ArchivedRequests  Filter = "archived"
+)
+
+// Sort is what a list is ordered by.
+type Sort string
+
+// The orders of requests and of accounts.
+const (
+	ByDate      Sort = ""
+	ByClient    Sort = "client"
+	ByRecipient Sort = "recipient"
+	ByStatus    Sort = "status"
+	ByChange    Sort = "change"
+	ByEnd       Sort = "end"
+	ByName      Sort = "name"
+	ByState     Sort = "state"
+	ByCheck     Sort = "check"
+)
+
+// pageSize is how many rows a page has when nobody says, pageMost at most.
+const (
+	pageSize = 50
+	pageMost = 500
+)
+
+// ListQ asks for a page of requests. The zero ListQ is the newest of all.
+type ListQ struct {
+	Filter    Filter             `json:"filter"`
+	Search    string             `json:"search"` // words that all have to occur: clients, addresses, accounts
+	Service   onboarding.Service `json:"service"`
+	Since     onboarding.Moment  `json:"since"` // the request's date
+	Until     onboarding.Moment  `json:"until"`
+	Sort      Sort               `json:"sort"`
+	Ascending bool               `json:"ascending"` // else the greatest first
+	After     string             `json:"after"`     // Next of the page before
+	Limit     int                `json:"limit"`     // zero: 50
+}
+
+// RequestPage is one page of a list. Next is empty at its end.
+type RequestPage struct {
+	Requests []RequestRow `json:"requests"`
+	Next     string       `json:"next"`
+}
+
+// expiringSoon is how far ahead the filter of what expires looks.
+const expiringSoon = 7 * 24 * 3600 * 1000
+
+// key is where a page ended. Whoever holds it goes on behind it, whatever has
+// been added before it meanwhile.
+type key struct {
+	Value any   `json:"v"`
+	Seq   int64 `json:"s"`
+}
+
+func (k key) text() (string, error) {
+	text, err := json.Marshal(k)
+	if err != nil {
+		return "", fmt.Errorf("writing where a page ends: %w", err)
+	}
+	return base64.RawURLEncoding.EncodeToString(text), nil
+}
+
+func readKey(after string) (key, error) {
+	var k key
+	text, err := base64.RawURLEncoding.DecodeString(after)
+	if err != nil {
+		return k, fmt.Errorf("reading where a page ends: %w", onboarding.ErrInvalid)
+	}
+	decoder := json.NewDecoder(strings.NewReader(string(text)))
+	decoder.UseNumber()
+	if err := decoder.Decode(&k); err != nil {
+		return k, fmt.Errorf("reading where a page ends: %w", onboarding.ErrInvalid)
+	}
+	if n, ok := k.Value.(json.Number); ok {
+		if k.Value, err = n.Int64(); err != nil {
+			return k, fmt.Errorf("reading where a page ends: %w", onboarding.ErrInvalid)
+		}
+	}
+	return k, nil
+}
+
+// query builds a statement's conditions with their values.
+type query struct {
+	conditions []string
+	args       []any
+}
+
+func (q *query) where(condition string, args ...any) {
+	q.conditions = append(q.conditions, condition)
+	q.args = append(q.args, args...)
+}
+
+func (q *query) text() string {
+	if len(q.conditions) == 0 {
+		return "1"
+	}
+	return strings.Join(q.conditions, " AND ")
+}
+
+// search narrows to rows in which every word occurs. Words of three letters
+// and more are found by the index; shorter ones are looked for in the rows.
+func (q *query) search(typed, table, index string) {
+	var long []string
+	for _, word := range strings.Fields(strings.ToLower(typed)) {
+		if !utf8.ValidString(word) {
+			word = strings.ToValidUTF8(word, "")
+		}
+		if utf8.RuneCountInString(word) >= 3 {
+			long = append(long, `"`+strings.ReplaceAll(word, `"`, `""`)+`"`)
+			continue
+		}
+		if word != "" {
+			q.where(`instr(`+table+`.words, ?) > 0`, word)
+		}
+	}
+	if len(long) > 0 {
+		// The index gives its rows in the order of their numbers, which is the
+		// order of their dates: a common word needs no sorting.
+		q.where(index+` MATCH ?`, strings.Join(long, " AND "))
+	}
+}
+
+// from says what to read: with words for the index, that first.
+func from(table, index string, q query) string {
+	for _, c := range q.conditions {
+		if strings.HasPrefix(c, index) {
+			return index + ` CROSS JOIN ` + table + ` ON ` + table + `.seq = ` + index + `.rowid`
+		}
+	}
+	return table
+}
+
+// page reads one more row than asked, to know whether there is a next page.
+func page(ctx context.Context, q sqldb.Queryer, table, index, column string, conditions query, ascending bool, after string, limit int) (ids []string, next string, err error) {
+	if limit <= 0 {
+		limit = pageSize
+	}
+	limit = min(limit, pageMost)
+	source := from(table, index, conditions)
+	direction, than := "DESC", "<"
+	if ascending {
+		direction, than = "ASC", ">"
+	}
+	seq := table + ".seq"
+	if source != table {
+		seq = index + ".rowid"
+	}
+	order := seq + " " + direction
+	if column != "" {
+		order = table + "." + column + " " + direction + ", " + order
+	}
+	if after != "" {
+		k, err := readKey(after)
+		if err != nil {
+			return nil, "", err
+		}
+		if column == "" {
+			conditions.where(seq+` `+than+` ?`, k.Seq)
+		} else {
+			conditions.where(`(`+table+`.`+column+`, `+seq+`) `+than+` (?, ?)`, k.Value, k.Seq)
+		}
+	}
+	value := "0"
+	if column != "" {
+		value = table + "." + column
+	}
+	rows, err := q.QueryContext(ctx, `SELECT `+table+`.id, `+seq+`, `+value+` FROM `+source+` WHERE `+conditions.text()+` ORDER BY `+order+` LIMIT ?`,
+		append(conditions.args, limit+1)...)
+	if err != nil {
+		return nil, "", fmt.Errorf("reading a page of %s: %w", table, err)
+	}
+	defer func() { _ = rows.Close() }() // its error is rows.Err
+	var last key
+	for rows.Next() {
+		if len(ids) == limit {
+			if next, err = last.text(); err != nil {
+				return nil, "", err
+			}
+			break
+		}
+		var id string
+		last = key{}
+		if err := rows.Scan(&id, &last.Seq, &last.Value); err != nil {
+			return nil, "", fmt.Errorf("reading a page of %s: %w", table, err)
+		}
+		ids = append(ids, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, "", fmt.Errorf("reading a page of %s: %w", table, err)
+	}
+	return ids, next, nil
+}
+
+// Requests reads a page of requests. It works offline, and reads as many rows
+// as it shows.
+func (h *Hub) Requests(ctx context.Context, q ListQ) (RequestPage, error) {
+	column, ok := map[Sort]string{ByDate: "", ByClient: "client", ByRecipient: "recipient", ByStatus: "status", ByChange: "changed_ms", ByEnd: "ends_ms"}[q.Sort]
+	if !ok {
+		return RequestPage{}, fmt.Errorf("reading requests: the order %q: %w", q.Sort, onboarding.ErrInvalid)
+	}
+	now := h.now()
+	conditions := h.conditions(q, now)
+	found := RequestPage{Requests: []RequestRow{}}
+	err := h.db.InSnapshot(ctx, func(db sqldb.Queryer) error {
+		ids, next, err := page(ctx, db, "requests", "request_words", column, conditions, q.Ascending, q.After, q.Limit)
+		if err != nil {
+			return err
+		}
+		found.Next = next
+		all, err := readHelds(ctx, db, ids)
+		if err != nil {
+			return err
+		}
+		names, err := memberNames(ctx, db)
+		if err != nil {
+			return err
+		}
+		for _, r := range all {
+			found.Requests = append(found.Requests, r.row(now, names))
+		}
+		return nil
+	})
+	if err != nil {
+		return RequestPage{}, err
+	}
+	return found, nil
+}
+
+func (h *Hub) conditions(q ListQ, now onboarding.Moment) query {
+	var c query
+	place := placeListed
+	if q.Filter == ArchivedRequests {
+		place = placeArchived
+	}
+	c.where(`requests.place = ?`, place)
+	switch q.Filter {
+	case PendingRequests:
+		c.where(`requests.status = 'pending'`)
+	case ConnectedRequests:
+		c.where(`requests.status = 'connected'`)
+	case NeedingAttention:
+		c.where(`requests.attention = 1`)
+	case ExpiringRequests:
+		c.where(`requests.ends_ms > ? AND requests.ends_ms <= ?`, now, now+expiringSoon)
+	}
+	if q.Service != "" {
+		c.where(`instr(requests.services, ?) > 0`, ","+string(q.Service)+",")
+	}
+	if q.Since != 0 {
+		c.where(`requests.created_ms >= ?`, q.Since)
+	}
+	if q.Until != 0 {
+		c.where(`requests.created_ms < ?`, q.Until)
+	}
+	c.search(q.Search, "requests", "request_words")
+	return c
+}
+
+// CountRequests says how many requests a list has in all; its page is ignored.
+func (h *Hub) CountRequests(ctx context.Context, q ListQ) (int, error) {
+	c := h.conditions(q, h.now())
+	var n int
+	err := h.db.QueryRowContext(ctx, `SELECT COUNT(*) FROM `+from("requests", "request_words", c)+` WHERE `+c.text(), c.args...).Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("counting requests: %w", err)
+	}
+	return n, nil
+}
+
+// Totals are the numbers above the list.
+type Totals struct {
+	All           int `json:"all"`
+	Pending       int `json:"pending"`
+	Connected     int `json:"connected"`
+	Attention     int `json:"attention"`
+	Expiring      int `json:"expiring"`       // in the next seven days
+	NewlyDone     int `json:"newly_done"`     // connected in the last seven days
+	Archived      int `json:"archived"`       //
+	BrokenItems   int `json:"broken_items"`   // accounts with a red dot
+	WaitingItems  int `json:"waiting_items"`  //
+	Accounts      int `json:"accounts"`       //
+	Waiting       int `json:"waiting"`        // to be sent
+	Refused       int `json:"refused"`        // by the relay
+	DevicesToSee  int `json:"devices_to_see"` // computers that wait for a person
+	RefusedSealed int `json:"refused_sealed"` // deliveries that were not what they say
+}
+
+// Totals counts what there is.
+func (h *Hub) Totals(ctx context.Context) (Totals, error) {
+	var t Totals
+	now := h.now()
+	err := h.db.InSnapshot(ctx, func(q sqldb.Queryer) error {
+		if err := q.QueryRowContext(ctx, `
+			SELECT COUNT(*), COALESCE(SUM(status = 'pending'), 0), COALESCE(SUM(status = 'connected'), 0), COALESCE(SUM(attention), 0),
+				COALESCE(SUM(ends_ms > $1 AND ends_ms <= $2), 0), COALESCE(SUM(completed_ms > $3), 0)
+			FROM requests WHERE place = 0`, now, now+expiringSoon, now-expiringSoon).
+			Scan(&t.All, &t.Pending, &t.Connected, &t.Attention, &t.Expiring, &t.NewlyDone); err != nil {
+			return err
+		}
+		if err := q.QueryRowContext(ctx, `SELECT COUNT(*) FROM requests WHERE place = 1`).Scan(&t.Archived); err != nil {
+			return err
+		}
+		if err := q.QueryRowContext(ctx, `SELECT COUNT(*), COALESCE(SUM(rank = 0), 0), COALESCE(SUM(rank = 1), 0) FROM items WHERE listed = 1`).
+			Scan(&t.Accounts, &t.BrokenItems, &t.WaitingItems); err != nil {
+			return err
+		}
+		if err := q.QueryRowContext(ctx, countOutbox).Scan(&t.Waiting, &t.Refused); err != nil {
+			return err
+		}
+		return q.QueryRowContext(ctx, `SELECT COUNT(*) FROM refusals`).Scan(&t.RefusedSealed)
+	})
+	if err != nil {
+		return Totals{}, fmt.Errorf("counting: %w", err)
+	}
+	devices, err := h.PendingDevices(ctx)
+	if err != nil {
+		return Totals{}, err
+	}
+	t.DevicesToSee = len(devices)
+	return t, nil
+}
+
+// AccountsQ asks for a page of Accounts. The zero AccountsQ is all, by name.
+type AccountsQ struct {
+	Search     string              `json:"search"`
+	Platform   onboarding.Platform `json:"platform"`
+	Managed    string              `json:"managed"`   // "yes", "no"; empty: both
+	Attention  bool                `json:"attention"` // only what needs it
+	Kind       onboarding.Kind     `json:"kind"`
+	Sort       Sort                `json:"sort"` // ByName, ByClient, ByState, ByCheck
+	Descending bool                `json:"descending"`
+	After      string              `json:"after"`
+	Limit      int                 `json:"limit"`
+}
+
+// AccountPage is one page of Accounts.
+type AccountPage struct {
+	Accounts []ItemRow `json:"accounts"`
+	Next     string    `json:"next"`
+}
+
+// Accounts reads a page of what clients shared and what the agency connected
+// itself.
+func (h *Hub) Accounts(ctx context.Context, q AccountsQ) (AccountPage, error) {
+	column, ok := map[Sort]string{ByDate: "name", ByName: "name", ByClient: "client", ByState: "rank", ByCheck: "checked_ms"}[q.Sort]
+	if !ok {
+		return AccountPage{}, fmt.Errorf("reading accounts: the order %q: %w", q.Sort, onboarding.ErrInvalid)
+	}
+	var c query
+	c.where(`items.listed = 1`)
+	if q.Platform != "" {
+		c.where(`items.platform = ?`, string(q.Platform))
+	}
+	if q.Kind != "" {
+		c.where(`items.kind = ?`, string(q.Kind))
+	}
+	switch q.Managed {
+	case "yes":
+		c.where(`items.request = ''`)
+	case "no":
+		c.where(`items.request <> ''`)
+	}
+	if q.Attention {
+		c.where(`items.rank = ?`, rankAttention)
+	}
+	c.search(q.Search, "items", "item_words")
+	found := AccountPage{Accounts: []ItemRow{}}
+	err := h.db.InSnapshot(ctx, func(db sqldb.Queryer) error {
+		ids, next, err := page(ctx, db, "items", "item_words", column, c, !q.Descending, q.After, q.Limit)
+		if err != nil {
+			return err
+		}
+		found.Next = next
+		found.Accounts, err = readItemRows(ctx, db, ids)
+		return err
+	})
+	if err != nil {
+		return AccountPage{}, err
+	}
+	return found, nil
+}
+
+// Found is what the search of everything found: a few of each.
+type Found struct {
+	Requests []RequestRow `json:"requests"`
+	Accounts []ItemRow    `json:"accounts"`
+}
+
+// Find looks for words in requests and accounts, for a palette.
+func (h *Hub) Find(ctx context.Context, typed string) (Found, error) {
+	const most = 5
+	requests, err := h.Requests(ctx, ListQ{Search: typed, Limit: most})
+	if err != nil {
+		return Found{}, err
+	}
+	accounts, err := h.Accounts(ctx, AccountsQ{Search: typed, Limit: most})
+	if err != nil {
+		return Found{}, err
+	}
+	return Found{requests.Requests, accounts.Accounts}, nil
+}
