@@ -37,8 +37,8 @@ func TestControlListsPlatformsPeopleAndSwitches(t *testing.T) {
 		t.Fatalf("listing platforms: got %d, want 3", len(list))
 	}
 	for _, p := range list {
-		if p.URL == "" || len(p.People) == 0 || len(p.Switches) == 0 {
-			t.Errorf("platform %s: got %+v, want an address, people and switches", p.Platform, p)
+		if p.URL == "" || len(p.People) == 0 || len(p.Switches) == 0 || len(p.Actions) == 0 {
+			t.Errorf("platform %s: got %+v, want an address, people, switches and actions", p.Platform, p)
 		}
 	}
 }

@@ -1,22 +1,47 @@
 package sandbox
 
-import "net/http"
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
 
-type metaState struct{}
+const (
+	metaShortLife = 90 * time.Minute
+	metaLongLife  = 5183944 * time.Second // about sixty days, as the platform counts them
 
-func newMetaState() *metaState                  { return &metaState{} }
-func metaActions() []Doable                     { return nil }
-func (w *World) metaAct(Action) (string, error) { return "", ErrUnknown }
+	// metaConfig is the app's configuration of Facebook Login for Business: all of it or nothing.
+	metaConfig = "2087741105532964"
+)
 
-// MetaView lists what was shared.
-type MetaView struct{}
+// metaScopes are the permissions an app can ask for.
+func metaScopes() []string {
+	return []string{
+		"public_profile", "email", "business_management", "ads_management", "ads_read", "pages_show_list", "pages_manage_metadata",
+		"pages_read_engagement", "pages_manage_ads", "pages_manage_posts", "read_insights", "leads_retrieval", "catalog_management", "instagram_basic",
+	}
+}
 
-func (w *World) metaView() MetaView { return MetaView{} }
+// metaConfigScopes are what the Login for Business configuration asks for.
+func metaConfigScopes() []string {
+	return []string{"public_profile", "business_management", "ads_management", "pages_show_list", "pages_manage_metadata", "pages_read_engagement"}
+}
 
-func (w *World) metaHandler(s *Server) http.Handler {
-	pages := http.NewServeMux()
-	w.sessionPages(pages, platformMeta)
-	return w.front(s, front{platform: platformMeta, hosts: "graph.facebook.com", isHost: func(h string) bool { return h == "graph.facebook.com" }, calls: http.NotFoundHandler(), pages: pages})
+// accountTasks and pageTasks are the tasks that can be given on an asset.
+func accountTasks() []string {
+	return []string{"MANAGE", "ADVERTISE", "ANALYZE", "DRAFT", "AA_ANALYZE"}
+}
+
+func pageTasks() []string {
+	return []string{
+		"MANAGE", "CREATE_CONTENT", "MODERATE", "MESSAGING", "ADVERTISE", "ANALYZE", "MODERATE_COMMUNITY", "MANAGE_JOBS", "MANAGE_LEADS",
+		"PAGES_MESSAGING", "PAGES_MESSAGING_SUBSCRIPTIONS", "READ_PAGE_MAILBOXES", "VIEW_MONETIZATION_INSIGHTS", "CASHIER_ROLE", "GLOBAL_STRUCTURE_MANAGEMENT",
+		"PROFILE_PLUS_FULL_CONTROL", "PROFILE_PLUS_MANAGE", "PROFILE_PLUS_FACEBOOK_ACCESS", "PROFILE_PLUS_CREATE_CONTENT", "PROFILE_PLUS_MODERATE",
+		"PROFILE_PLUS_MESSAGING", "PROFILE_PLUS_ADVERTISE", "PROFILE_PLUS_ANALYZE", "PROFILE_PLUS_REVENUE", "PROFILE_PLUS_MANAGE_LEADS",
+	}
 }
 
 func metaPeople() []Person {
@@ -34,4 +59,363 @@ func metaPeople() []Person {
 		{"ana-ruiz", "Ana Ruiz", "The agency's user, Admin of its Business Manager"},
 		{"jonas-weber", "Jonas Weber", "Works at the agency, admin nowhere"},
 	}
+}
+
+// metaState is everything Facebook remembers.
+type metaState struct {
+	people     map[string]*metaPerson // by key; those without a button have one, too
+	businesses []*business
+	assets     []*asset
+	byID       map[string]*asset
+	tokens     map[string]*metaToken
+	pageTokens map[pageTokenKey]string
+	campaigns  []*campaign
+	calls      int // counted for transient_once
+	ids        int64
+}
+
+type metaPerson struct {
+	key   string
+	id    string
+	name  string
+	email string
+	grant *metaGrant // nil: the app was never allowed, or was removed
+}
+
+// metaGrant is what a person allows the app. Tokens look here at each call:
+// taking a permission back works at once.
+type metaGrant struct {
+	status map[string]string // permission → granted, declined
+	// What the app may see, by id. Nil is everything, also what comes later.
+	pages, accounts, businesses map[string]bool
+}
+
+func (g *metaGrant) has(scope string) bool { return g != nil && g.status[scope] == "granted" }
+
+func (g *metaGrant) sees(a *asset) bool {
+	ticked := g.pages
+	if a.isAccount() {
+		ticked = g.accounts
+	}
+	return ticked == nil || ticked[a.id]
+}
+
+type business struct {
+	id       string
+	name     string
+	verified string
+	users    []*businessUser
+}
+
+// businessUser is a person in one business; it has an id of its own there.
+type businessUser struct {
+	id       string
+	person   *metaPerson
+	business *business
+	role     string // as written by the platform: Admin, ADMIN, Employee, EMPLOYEE
+}
+
+func (u *businessUser) admin() bool { return strings.EqualFold(u.role, "admin") }
+
+func (b *business) user(p *metaPerson) *businessUser {
+	for _, u := range b.users {
+		if u.person == p {
+			return u
+		}
+	}
+	return nil
+}
+
+func (b *business) admin(p *metaPerson) bool {
+	u := b.user(p)
+	return u != nil && u.admin()
+}
+
+// asset is an ad account or a Page.
+type asset struct {
+	id        string
+	name      string
+	owner     *business // nil: it is in no Business Manager
+	personal  *metaPerson
+	roles     map[*metaPerson][]string   // given directly, outside any business
+	assigned  map[*businessUser][]string // given inside a business
+	agencies  map[*business]*share
+	newAdmins map[*metaPerson]bool // their shares stay pending for a week
+
+	currency string // of an ad account
+	status   int    // of an ad account
+	category string // of a Page
+	fans     int    // of a Page
+}
+
+func (a *asset) isAccount() bool { return strings.HasPrefix(a.id, "act_") }
+
+// share is an asset in the hands of an agency's business.
+type share struct {
+	by      *metaPerson // nil: by hand, in Business settings
+	tasks   []string
+	pending bool
+	asked   bool // the agency asked for it, nobody has answered
+	since   time.Time
+	visible time.Time
+}
+
+type metaToken struct {
+	person  *metaPerson
+	grant   *metaGrant // the grant it was issued under: a newer one does not revive it
+	page    *asset     // of a Page token
+	issued  time.Time
+	ends    time.Time
+	long    bool
+	expired bool
+}
+
+type pageTokenKey struct {
+	token string
+	page  string
+}
+
+type campaign struct {
+	id        string
+	account   *asset
+	by        *metaPerson
+	name      string
+	objective string
+	status    string
+	created   time.Time
+}
+
+func (s *metaState) nextID(prefix string) string {
+	s.ids++
+	return prefix + strconv.FormatInt(100000000+s.ids*7919, 10)
+}
+
+func newMetaState() *metaState {
+	s := &metaState{
+		people:     map[string]*metaPerson{},
+		byID:       map[string]*asset{},
+		tokens:     map[string]*metaToken{},
+		pageTokens: map[pageTokenKey]string{},
+	}
+	for i, p := range slices.Concat(metaPeople(), []Person{{"lars-holm", "Lars Holm", ""}, {"karl-berg", "Karl Berg", ""}, {"eva-novak", "Eva Novak", ""}, {"ines-costa", "Ines Costa", ""}}) {
+		email := strings.ReplaceAll(p.Person, "-", ".") + "@mail.example"
+		s.people[p.Person] = &metaPerson{key: p.Person, id: strconv.Itoa(1016055200000 + i*104729), name: p.Name, email: email}
+	}
+	s.settleAgency()
+	s.settleMina()
+	s.settleLargeOnes()
+	s.settleTheRest()
+	return s
+}
+
+// found makes a business; staff are pairs of a person's key and a role.
+func (s *metaState) found(id, name string, staff ...string) *business {
+	b := &business{id: id, name: name, verified: "verified"}
+	for i := 0; i+1 < len(staff); i += 2 {
+		b.users = append(b.users, &businessUser{id: s.nextID("122"), person: s.people[staff[i]], business: b, role: staff[i+1]})
+	}
+	s.businesses = append(s.businesses, b)
+	return b
+}
+
+func (s *metaState) account(number, name, currency string, owner *business, status int) *asset {
+	a := &asset{id: "act_" + number, name: name, currency: currency, owner: owner, status: status}
+	return s.add(a)
+}
+
+func (s *metaState) page(id, name, category string, fans int, owner *business) *asset {
+	return s.add(&asset{id: id, name: name, category: category, fans: fans, owner: owner})
+}
+
+func (s *metaState) add(a *asset) *asset {
+	a.roles, a.assigned, a.agencies, a.newAdmins = map[*metaPerson][]string{}, map[*businessUser][]string{}, map[*business]*share{}, map[*metaPerson]bool{}
+	s.assets = append(s.assets, a)
+	s.byID[a.id] = a
+	return a
+}
+
+// full is full control of an asset, as the platform lists it.
+func (a *asset) full() []string {
+	if a.isAccount() {
+		return []string{"MANAGE", "ADVERTISE", "ANALYZE", "DRAFT"}
+	}
+	return []string{"MANAGE", "CREATE_CONTENT", "MODERATE", "MESSAGING", "ADVERTISE", "ANALYZE"}
+}
+
+// to gives a person tasks on an asset: inside its business when they are in it.
+func (a *asset) to(p *metaPerson, tasks ...string) *asset {
+	if a.owner != nil {
+		if u := a.owner.user(p); u != nil {
+			a.assigned[u] = tasks
+			return a
+		}
+	}
+	a.roles[p] = tasks
+	return a
+}
+
+func (a *asset) all(p *metaPerson) *asset { return a.to(p, a.full()...) }
+
+func (s *metaState) settleAgency() {
+	ana := s.people["ana-ruiz"]
+	clients := s.found("118420903317552", "Northlight – Clients", "ana-ruiz", "ADMIN", "jonas-weber", "EMPLOYEE")
+	s.found("118420905580214", "Northlight – Archive", "ana-ruiz", "EMPLOYEE", "jonas-weber", "EMPLOYEE")
+	s.account("33068140772", "Northlight House Ads", "EUR", clients, 1).all(ana)
+	s.page("11204478093", "Northlight Media", "Agency", 5108, clients).all(ana)
+}
+
+func (s *metaState) settleMina() {
+	mina, lars := s.people["mina-ito"], s.people["lars-holm"]
+	pine := s.found("447120001180233", "Harbour & Pine", "mina-ito", "Admin", "lars-holm", "Admin")
+	kontor := s.found("229017733405516", "Kontor Werbung")
+	for _, a := range []struct {
+		number, name, currency string
+		status                 int
+	}{
+		{"44712096118", "Harbour & Pine EU", "EUR", 1},
+		{"44712096402", "Harbour & Pine Nordics", "SEK", 1},
+		{"44712099871", "Harbour & Pine UK", "GBP", 1},
+		{"44712101206", "Harbour Trade Fair", "EUR", 1},
+		{"44712177030", "Pine Kids", "EUR", 1},
+		{"44712180554", "Harbour Café Ads", "SEK", 1},
+		{"44712190077", "Harbour Workshop Ads", "SEK", 9},
+		{"44820031555", "HP Outlet Test", "EUR", 2},
+	} {
+		s.account(a.number, a.name, a.currency, pine, a.status).all(mina)
+	}
+	private := s.account("10294410093", "Mina private", "EUR", nil, 1).all(mina)
+	private.personal = mina
+	for _, p := range []struct {
+		id, name, category string
+		fans               int
+	}{
+		{"10482277001", "Harbour & Pine", "Furniture", 84210},
+		{"10482277002", "Harbour & Pine Outlet", "Outlet", 12904},
+		{"10482277004", "Pine Kids", "Children’s furniture", 3118},
+		{"10482277006", "Harbour Workshop", "Craft", 1530},
+		{"10482277007", "Harbour & Pine Nordics", "Furniture", 22871},
+		{"10482277008", "Harbour & Pine UK", "Furniture", 17342},
+		{"10482277009", "Harbour Garden", "Garden furniture", 6644},
+		{"10482277010", "Harbour Kitchens", "Kitchens", 4820},
+		{"10482277011", "Harbour Trade Fair", "Event", 911},
+	} {
+		s.page(p.id, p.name, p.category, p.fans, pine).all(mina)
+	}
+	s.page("10482277003", "Harbour & Pine Deutschland", "Furniture", 9377, kontor).all(mina)
+	s.page("10482277005", "Harbour Café", "Café", 2046, pine).to(mina, "ADVERTISE", "ANALYZE", "CREATE_CONTENT").all(lars)
+}
+
+func (s *metaState) settleLargeOnes() {
+	sam, greta := s.people["sam-xu"], s.people["greta-vogt"]
+	retail := s.found("330915500417726", "Xu Retail Group", "sam-xu", "Admin")
+	towns := []string{
+		"Aachen", "Bergen", "Bilbao", "Bologna", "Bremen", "Bristol", "Cardiff", "Cork", "Dresden", "Erfurt", "Espoo", "Faro", "Gdansk", "Genoa", "Ghent",
+		"Graz", "Halle", "Izmir", "Kassel", "Kiel", "Krakow", "Leeds", "Leiden", "Leipzig", "Liège", "Lille", "Linz", "Lodz", "Lyon", "Malaga",
+		"Malmö", "Mantua", "Metz", "Minden", "Modena", "Murcia", "Nantes", "Nice", "Odense", "Oulu", "Padua", "Parma", "Pécs", "Porto", "Poznan",
+		"Rennes", "Riga", "Rouen", "Siena", "Split", "Tampere", "Tartu", "Toulon", "Tours", "Trier", "Turku", "Ulm", "Utrecht", "Verona", "York",
+	}
+	for i, town := range towns {
+		s.page(strconv.Itoa(20815500100+i), "Xu Home "+town, "Home goods shop", 400+i*137, retail).all(sam)
+		if i < 40 {
+			s.account(strconv.Itoa(60310077000+i*11), "Xu "+town, "EUR", retail, 1).all(sam)
+		}
+	}
+	trade := s.found("330915577208841", "Vogt Handel", "greta-vogt", "Admin")
+	for i := range 500 {
+		s.account(strconv.Itoa(71550020000+i*3), fmt.Sprintf("Vogt %s %02d", towns[i%50], i/50+1), "EUR", trade, 1).all(greta)
+	}
+	s.page("30817700001", "Vogt Handel", "Wholesale", 1209, trade).all(greta)
+}
+
+func (s *metaState) settleTheRest() {
+	p := s.people
+	tools := s.found("440118822093147", "Novak Tools", "ed-novak", "Employee", "eva-novak", "Admin")
+	s.account("51100412207", "Novak Tools", "CZK", tools, 1).all(p["ed-novak"])
+	s.account("51100412219", "Novak Rental", "CZK", tools, 1).all(p["ed-novak"])
+	s.page("40911200071", "Novak Tools", "Tool shop", 8122, tools).all(p["ed-novak"])
+
+	s.account("52209114405", "Noor Haddad", "EUR", nil, 1).all(p["noor-haddad"]).personal = p["noor-haddad"]
+	s.page("40911300018", "Haddad Bakery", "Bakery", 1877, nil).all(p["noor-haddad"])
+
+	ceramics := s.found("440118831550682", "Lind Keramik", "olga-lind", "Admin")
+	werft := s.found("229017740018835", "Alte Werft Media")
+	s.account("53300228116", "Lind Keramik", "EUR", ceramics, 1).all(p["olga-lind"])
+	s.page("40911400013", "Lind Keramik", "Ceramics", 14020, ceramics).all(p["olga-lind"])
+	s.page("40911400014", "Lind Werkstatt", "Workshop", 960, ceramics).all(p["olga-lind"])
+	s.page("40911400015", "Lind Keramik Outlet", "Outlet", 2210, werft).all(p["olga-lind"])
+
+	bikes := s.found("440118846602790", "Maas Fietsen", "dirk-maas", "Admin")
+	s.account("54400870031", "Maas Fietsen", "EUR", bikes, 1).all(p["dirk-maas"])
+	s.account("54400870045", "Maas Fietsen Verhuur", "EUR", bikes, 2).all(p["dirk-maas"])
+	s.page("40911500022", "Maas Fietsen", "Bicycle shop", 5540, bikes).all(p["dirk-maas"])
+
+	optics := s.found("440118855107393", "Berg Optik", "pia-berg", "Employee", "karl-berg", "Admin")
+	s.account("55500918842", "Berg Optik", "EUR", optics, 1).to(p["pia-berg"], "ADVERTISE", "ANALYZE").all(p["karl-berg"])
+	s.page("40911600034", "Berg Optik", "Optician", 3305, optics).to(p["pia-berg"], "ADVERTISE", "ANALYZE").all(p["karl-berg"])
+
+	hotels := s.found("440118863344501", "Costa Azul Hotels", "tomas-rey", "Employee", "ines-costa", "Admin")
+	s.account("56601127750", "Costa Azul", "EUR", hotels, 1).to(p["tomas-rey"], "ADVERTISE", "ANALYZE").all(p["ines-costa"])
+	s.page("40911700041", "Costa Azul Hotels", "Hotel", 41800, hotels).all(p["tomas-rey"]).all(p["ines-costa"])
+
+	sons := s.found("440118871820966", "Roth & Söhne", "lena-roth", "Admin")
+	s.account("57702336610", "Roth & Söhne", "EUR", sons, 1).all(p["lena-roth"])
+	s.page("40911800057", "Roth & Söhne", "Carpenter", 2790, sons).all(p["lena-roth"]).newAdmins[p["lena-roth"]] = true
+}
+
+func (s *metaState) business(id string) *business {
+	for _, b := range s.businesses {
+		if b.id == id {
+			return b
+		}
+	}
+	return nil
+}
+
+// live says whether an agency can use a share now.
+func (w *World) live(s *share) bool {
+	if s == nil || s.pending || w.now().Before(s.visible) {
+		return false
+	}
+	person := ""
+	if s.by != nil {
+		person = s.by.key
+	}
+	return !w.isOn(platformMeta, "share_withdrawn", person)
+}
+
+// tasksOf are what a person may do with an asset, by every way they reach it.
+func (w *World) tasksOf(p *metaPerson, a *asset) []string {
+	has := map[string]bool{}
+	for _, task := range a.roles[p] {
+		has[task] = true
+	}
+	for u, tasks := range a.assigned {
+		if u.person != p {
+			continue
+		}
+		shared := a.agencies[u.business]
+		for _, task := range tasks {
+			if u.business == a.owner || w.live(shared) && slices.Contains(shared.tasks, task) {
+				has[task] = true
+			}
+		}
+	}
+	// The platform lists tasks in an order of its own, the greatest first.
+	order := slices.Concat(a.full(), pageTasks(), accountTasks())
+	tasks := slices.AppendSeq([]string{}, maps.Keys(has))
+	slices.SortFunc(tasks, func(x, y string) int { return slices.Index(order, x) - slices.Index(order, y) })
+	return tasks
+}
+
+// reaches says whether a person can see an asset at all.
+func (w *World) reaches(p *metaPerson, a *asset) bool {
+	if a.owner != nil && a.owner.admin(p) {
+		return true
+	}
+	for b, shared := range a.agencies {
+		if b.admin(p) && w.live(shared) {
+			return true
+		}
+	}
+	return len(w.tasksOf(p, a)) > 0
 }

@@ -269,6 +269,24 @@ func (v *visitor) follow(label string) {
 	v.load("GET", to, nil)
 }
 
+// boxes are the tick boxes of the page.
+func (v *visitor) boxes() []*html.Node {
+	var list []*html.Node
+	var walk func(n *html.Node)
+	walk = func(n *html.Node) {
+		if kind, _ := attr(n, "type"); n.Data == "input" && kind == "checkbox" {
+			list = append(list, n)
+		}
+		for c := n.FirstChild; c != nil; c = c.NextSibling {
+			walk(c)
+		}
+	}
+	walk(v.page)
+	return list
+}
+
+func checked() html.Attribute { return html.Attribute{Key: "checked"} }
+
 func attr(n *html.Node, name string) (string, bool) {
 	for _, a := range n.Attr {
 		if a.Key == name {

@@ -1,0 +1,543 @@
+package sandbox
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// graphFault is a refusal of the Graph API: a code, mostly a subcode, and words
+// that nobody should branch on.
+type graphFault struct {
+	code, subcode int
+	message       string
+	title, says   string // for a person
+	usage         string // X-Business-Use-Case-Usage
+}
+
+func refuse(code, subcode int, format string, more ...any) *graphFault {
+	return &graphFault{code: code, subcode: subcode, message: fmt.Sprintf("(#%d) ", code) + fmt.Sprintf(format, more...)}
+}
+
+func (f *graphFault) answer() answer {
+	status := http.StatusBadRequest
+	switch {
+	case f.code == 1 || f.code == 2:
+		status = http.StatusInternalServerError
+	case f.code == 190 || f.code == 102:
+		status = http.StatusUnauthorized
+	case f.code == 3 || f.code == 10 || f.code >= 200 && f.code < 300:
+		status = http.StatusForbidden
+	}
+	said := map[string]any{"message": f.message, "type": "OAuthException", "code": f.code, "fbtrace_id": "A" + random(11)}
+	if f.subcode != 0 {
+		said["error_subcode"] = f.subcode
+	}
+	if f.title != "" {
+		said["error_user_title"], said["error_user_msg"] = f.title, f.says
+	}
+	if f.code == 1 || f.code == 2 || f.code == 4 || f.code == 17 {
+		said["is_transient"] = true
+	}
+	a := jsonAnswer(status, map[string]any{"error": said})
+	if f.usage != "" {
+		a = a.with("X-Business-Use-Case-Usage", f.usage)
+	}
+	return a
+}
+
+// noSuch is what the platform says to who may not know whether a thing exists.
+func noSuch(method, id string) *graphFault {
+	f := refuse(100, 33, "")
+	f.message = fmt.Sprintf("Unsupported %s request. Object with ID '%s' does not exist, cannot be loaded due to missing permissions, or does not support this operation", strings.ToLower(method), id)
+	return f
+}
+
+// graphCall is one call of the Graph API, with its caller known.
+type graphCall struct {
+	method string
+	form   url.Values // of query and body, without what says who calls
+	token  string
+	person *metaPerson
+	grant  *metaGrant
+	page   *asset // of a Page token
+}
+
+// takes refuses parameters that an edge does not have.
+func (c *graphCall) takes(names ...string) *graphFault {
+	if name := unknownParam(c.form, names); name != "" {
+		return refuse(100, 0, "The parameter %s is not known here, or is there twice", name)
+	}
+	return nil
+}
+
+func (c *graphCall) needs(scopes ...string) *graphFault {
+	for _, scope := range scopes {
+		if !c.grant.has(scope) {
+			return refuse(200, 0, "Requires %s permission to manage the object", scope)
+		}
+	}
+	return nil
+}
+
+var errNoVersion = errors.New("no such version")
+
+// graphPath drops the version, which may be left out, and splits the rest.
+func graphPath(path string) ([]string, error) {
+	parts := strings.Split(strings.Trim(path, "/"), "/")
+	if version := regexp.MustCompile(`^v(\d+)\.0$`).FindStringSubmatch(parts[0]); version != nil {
+		if n, err := strconv.Atoi(version[1]); err != nil || n < 22 || n > 26 {
+			return nil, errNoVersion
+		}
+		parts = parts[1:]
+	}
+	return parts, nil
+}
+
+// graph answers every call of the Graph API.
+func (w *World) graph(r *http.Request) answer {
+	a := w.graphAnswer(r)
+	return a.with("X-App-Usage", `{"call_count":3,"total_time":2,"total_cputime":1}`).
+		with("Facebook-API-Version", "v25.0").with("X-FB-Trace-Id", "A"+random(11)).with("X-FB-Request-Id", random(16))
+}
+
+func (w *World) graphAnswer(r *http.Request) answer {
+	parts, err := graphPath(r.URL.Path)
+	if err != nil || len(parts) == 0 || parts[0] == "" {
+		return (&graphFault{code: 2500, message: "Unknown path components: " + r.URL.Path}).answer()
+	}
+	if r.Method != http.MethodGet && r.Method != http.MethodPost && r.Method != http.MethodDelete {
+		return (&graphFault{code: 100, message: "(#100) Unsupported method"}).answer()
+	}
+	path := strings.Join(parts, "/")
+	if path == "oauth/access_token" {
+		return w.metaTokenCall(r)
+	}
+	c := &graphCall{method: r.Method, form: url.Values{}}
+	for name, values := range r.Form {
+		c.form[name] = values
+	}
+	if fault := w.graphCaller(c, r); fault != nil {
+		return fault.answer()
+	}
+	if path == "debug_token" {
+		return w.metaDebug(c)
+	}
+	if c.person == nil {
+		return (&graphFault{code: 102, message: "(#102) A user access token is required"}).answer()
+	}
+	if fault := w.graphWeather(c, path); fault != nil {
+		return fault.answer()
+	}
+	a, fault := w.graphRoute(c, parts)
+	if fault != nil {
+		return fault.answer()
+	}
+	return a
+}
+
+// graphCaller finds out who calls, and takes what says so out of the form.
+func (w *World) graphCaller(c *graphCall, r *http.Request) *graphFault {
+	c.token = bearer(r)
+	if given := c.form["access_token"]; len(given) > 0 {
+		if c.token != "" && c.token != given[0] || len(given) > 1 {
+			return refuse(190, 0, "Two access tokens")
+		}
+		c.token = given[0]
+	}
+	proof := c.form.Get("appsecret_proof")
+	c.form.Del("access_token")
+	c.form.Del("appsecret_proof")
+	if c.token == "" {
+		return refuse(104, 0, "An access token is required to request this resource.")
+	}
+	secret := app(platformMeta).secret
+	if proof != "" && !same(proof, digest(secret, c.token)) {
+		return refuse(100, 0, "Invalid appsecret_proof provided in the API argument")
+	}
+	if same(c.token, app(platformMeta).id+"|"+secret) {
+		return nil
+	}
+	if proof == "" && w.isOn(platformMeta, "require_appsecret_proof", "") {
+		return refuse(100, 0, "API calls from the server require an appsecret_proof argument")
+	}
+	token := w.meta.tokens[c.token]
+	if token == nil {
+		return &graphFault{code: 190, message: "Invalid OAuth access token - Cannot parse access token"}
+	}
+	if fault := w.tokenFault(token); fault != nil {
+		return fault
+	}
+	c.person, c.grant, c.page = token.person, token.grant, token.page
+	return nil
+}
+
+// tokenFault says why a token is dead; nil when it lives.
+func (w *World) tokenFault(t *metaToken) *graphFault {
+	switch {
+	case t.grant == nil || t.person.grant != t.grant:
+		return &graphFault{code: 190, subcode: 458, message: "Error validating access token: The user has not authorized application " + app(platformMeta).id + "."}
+	case w.isOn(platformMeta, "token_revoked", t.person.key):
+		return &graphFault{code: 190, subcode: 460, message: "Error validating access token: The session has been invalidated because the user changed their password or Facebook has changed the session for security reasons."}
+	case t.expired || !w.clock(platformMeta).Before(t.ends):
+		return &graphFault{code: 190, subcode: 463, message: "Error validating access token: Session has expired.", title: "Session expired", says: "Please log in again."}
+	}
+	return nil
+}
+
+// graphWeather is what the switches do to a call whatever it asks.
+func (w *World) graphWeather(c *graphCall, path string) *graphFault {
+	key := c.person.key
+	if w.isOn(platformMeta, "throttled", key) {
+		first, _, _ := strings.Cut(path, "/")
+		if c.page != nil {
+			return refuse(80001, 0, "There have been too many calls to this Page account. Wait a bit and try again.")
+		}
+		if first == "me" {
+			return refuse(17, 2446079, "User request limit reached")
+		}
+		f := refuse(80004, 2446079, "There have been too many calls to this ad-account. Wait a bit and try again.")
+		f.usage = `{"` + strings.TrimPrefix(first, "act_") + `":[{"type":"ads_management","call_count":100,"total_cputime":24,"total_time":31,"estimated_time_to_regain_access":19,"ads_api_access_tier":"development_access"}]}`
+		return f
+	}
+	w.meta.calls++
+	if w.isOn(platformMeta, "transient", key) || w.isOn(platformMeta, "transient_once", key) && w.meta.calls%2 == 1 {
+		return refuse(2, 0, "Service temporarily unavailable")
+	}
+	return nil
+}
+
+// metaTokenCall exchanges a code, or a token for a longer one.
+func (w *World) metaTokenCall(r *http.Request) answer {
+	q := r.Form
+	fault := func(code, subcode int, message string) answer {
+		return (&graphFault{code: code, subcode: subcode, message: message}).answer()
+	}
+	if r.Method == http.MethodDelete {
+		return fault(100, 0, "(#100) Unsupported method")
+	}
+	if name := unknownParam(q, []string{"client_id", "client_secret", "redirect_uri", "code", "code_verifier", "grant_type", "fb_exchange_token"}); name != "" {
+		return fault(100, 0, "(#100) The parameter "+name+" is not known here, or is there twice")
+	}
+	if q.Get("client_id") == "" {
+		return fault(101, 0, "Missing client_id parameter.")
+	}
+	if q.Get("client_id") != app(platformMeta).id {
+		return fault(101, 0, "Error validating application. Cannot get application info due to a system error.")
+	}
+	if q.Get("client_secret") == "" {
+		return fault(1, 0, "Missing client_secret parameter.")
+	}
+	if !same(q.Get("client_secret"), app(platformMeta).secret) {
+		return fault(1, 0, "Error validating client secret.")
+	}
+	switch q.Get("grant_type") {
+	case "fb_exchange_token":
+		return w.metaLengthen(q)
+	case "", "authorization_code":
+	default:
+		return fault(100, 0, "(#100) Unsupported grant_type")
+	}
+	if q.Get("redirect_uri") == "" || q.Get("code") == "" || q.Has("fb_exchange_token") {
+		return fault(100, 0, "(#100) The parameters redirect_uri and code are required")
+	}
+	c, err := w.takeCode(platformMeta, q.Get("code"), q.Get("redirect_uri"), q.Get("code_verifier"))
+	switch {
+	case errors.Is(err, errCodeUsed):
+		return fault(100, 36009, "This authorization code has been used.")
+	case errors.Is(err, errCodeExpired):
+		return fault(100, 36007, "This authorization code has expired.")
+	case errors.Is(err, errCodeRedirect):
+		return fault(100, 36008, "Error validating verification code. Please make sure your redirect_uri is identical to the one you used in the OAuth dialog request")
+	case err != nil:
+		return fault(100, 0, "Invalid verification code format.")
+	}
+	value, life := w.newMetaToken(w.meta.people[c.person], false)
+	return jsonAnswer(http.StatusOK, map[string]any{"access_token": value, "token_type": "bearer", "expires_in": life})
+}
+
+func (w *World) metaLengthen(q url.Values) answer {
+	if q.Has("code") || q.Has("redirect_uri") || q.Has("code_verifier") || q.Get("fb_exchange_token") == "" {
+		return (&graphFault{code: 100, message: "(#100) fb_exchange_token takes the token, and neither code nor redirect_uri"}).answer()
+	}
+	token := w.meta.tokens[q.Get("fb_exchange_token")]
+	if token == nil || token.page != nil {
+		return (&graphFault{code: 190, message: "Invalid OAuth access token - Cannot parse access token"}).answer()
+	}
+	if fault := w.tokenFault(token); fault != nil {
+		return fault.answer()
+	}
+	value, life := w.newMetaToken(token.person, true)
+	return jsonAnswer(http.StatusOK, map[string]any{"access_token": value, "token_type": "bearer", "expires_in": life})
+}
+
+// metaDebug inspects a token, for the app itself or for the token's own user.
+func (w *World) metaDebug(c *graphCall) answer {
+	if fault := c.takes("input_token"); fault != nil {
+		return fault.answer()
+	}
+	input := c.form.Get("input_token")
+	if input == "" {
+		return refuse(100, 0, "The parameter input_token is required").answer()
+	}
+	if c.person != nil && input != c.token {
+		return refuse(100, 0, "You must provide an app access token, or a user access token that is an owner or developer of the app").answer()
+	}
+	token := w.meta.tokens[input]
+	if token == nil {
+		return jsonAnswer(http.StatusOK, map[string]any{"data": map[string]any{"is_valid": false, "scopes": []string{}, "error": map[string]any{"code": 190, "message": "Invalid OAuth access token - Cannot parse access token"}}})
+	}
+	kind := "USER"
+	data := map[string]any{
+		"app_id": app(platformMeta).id, "application": appName, "is_valid": true, "user_id": token.person.id,
+		"expires_at": token.ends.Unix(), "data_access_expires_at": token.issued.Add(90 * 24 * 3600 * 1e9).Unix(),
+	}
+	if token.page != nil {
+		kind = "PAGE"
+		data["profile_id"] = token.page.id
+	}
+	data["type"] = kind
+	if token.long {
+		data["issued_at"] = token.issued.Unix()
+	}
+	scopes, granular := []string{}, []map[string]any{}
+	if g := token.grant; g != nil {
+		for _, scope := range metaScopes() {
+			if !g.has(scope) {
+				continue
+			}
+			scopes = append(scopes, scope)
+			row := map[string]any{"scope": scope}
+			ticked := g.pages
+			switch scope {
+			case "business_management":
+				ticked = g.businesses
+			case "ads_management", "ads_read":
+				ticked = g.accounts
+			}
+			if ticked != nil && scope != "public_profile" && scope != "email" {
+				ids := []string{}
+				for id := range ticked {
+					ids = append(ids, strings.TrimPrefix(id, "act_"))
+				}
+				slices.Sort(ids)
+				row["target_ids"] = ids
+			}
+			if scope != "public_profile" && scope != "email" {
+				granular = append(granular, row)
+			}
+		}
+	}
+	data["scopes"], data["granular_scopes"] = scopes, granular
+	if fault := w.tokenFault(token); fault != nil {
+		data["is_valid"] = false
+		data["error"] = map[string]any{"code": fault.code, "subcode": fault.subcode, "message": fault.message}
+	}
+	return jsonAnswer(http.StatusOK, map[string]any{"data": data})
+}
+
+// node is a thing of the graph: every field it has, by name. A nil field is one
+// that exists and is empty, which the platform leaves out.
+type node map[string]any
+
+type field struct {
+	name string
+	sub  []field
+}
+
+// readFields reads "id,name,business{id,name}".
+func readFields(text string) ([]field, bool) {
+	fields, rest, ok := fieldList(text)
+	return fields, ok && rest == ""
+}
+
+func fieldList(text string) (fields []field, rest string, ok bool) {
+	for {
+		end := strings.IndexAny(text, ",{}")
+		if end < 0 {
+			end = len(text)
+		}
+		f := field{name: strings.TrimSpace(text[:end])}
+		if !regexp.MustCompile(`^[a-z_]+$`).MatchString(f.name) {
+			return nil, text, false
+		}
+		text = text[end:]
+		if strings.HasPrefix(text, "{") {
+			if f.sub, text, ok = fieldList(text[1:]); !ok || !strings.HasPrefix(text, "}") {
+				return nil, text, false
+			}
+			text = text[1:]
+		}
+		fields = append(fields, f)
+		if !strings.HasPrefix(text, ",") {
+			return fields, text, true
+		}
+		text = text[1:]
+	}
+}
+
+// pick answers the fields asked for. A field that the kind does not have is an error.
+func (n node) pick(kind string, fields []field) (node, *graphFault) {
+	picked := node{}
+	for _, f := range fields {
+		value, exists := n[f.name]
+		if !exists {
+			return nil, refuse(100, 0, "Tried accessing nonexistent field (%s) on node type (%s)", f.name, kind)
+		}
+		inner, isNode := value.(node)
+		switch {
+		case value == nil:
+		case f.sub != nil && !isNode:
+			return nil, refuse(100, 0, "Subfields were asked of %s, which has none", f.name)
+		case isNode && f.sub != nil:
+			chosen, fault := inner.pick(f.name, f.sub)
+			if fault != nil {
+				return nil, fault
+			}
+			picked[f.name] = chosen
+		default:
+			picked[f.name] = value
+		}
+	}
+	if id, ok := n["id"]; ok {
+		picked["id"] = id // the platform always says it
+	}
+	return picked, nil
+}
+
+// graphOne answers a single node.
+func (c *graphCall) graphOne(kind string, n node, defaults string) (answer, *graphFault) {
+	if fault := c.takes("fields"); fault != nil {
+		return answer{}, fault
+	}
+	fields, fault := c.fields(defaults)
+	if fault != nil {
+		return answer{}, fault
+	}
+	picked, fault := n.pick(kind, fields)
+	if fault != nil {
+		return answer{}, fault
+	}
+	return jsonAnswer(http.StatusOK, picked), nil
+}
+
+func (c *graphCall) fields(defaults string) ([]field, *graphFault) {
+	text := c.form.Get("fields")
+	if text == "" {
+		text = defaults
+	}
+	fields, ok := readFields(text)
+	if !ok {
+		return nil, refuse(2500, 0, "Syntax error in the fields %q", text)
+	}
+	return fields, nil
+}
+
+// graphList answers an edge, a page at a time. A list that needs more than one
+// page has an empty one after the first: only a missing next ends it.
+func (c *graphCall) graphList(path []string, kind string, nodes []node, defaults string, known ...string) (answer, *graphFault) {
+	if fault := c.takes(append(known, "fields", "limit", "after", "before", "summary")...); fault != nil {
+		return answer{}, fault
+	}
+	fields, fault := c.fields(defaults)
+	if fault != nil {
+		return answer{}, fault
+	}
+	limit := 25
+	if text := c.form.Get("limit"); text != "" {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 1 {
+			return answer{}, refuse(100, 0, "Param limit must be an integer greater than or equal to 1")
+		}
+		limit = min(n, 100)
+	}
+	from, empty := 0, false
+	if text := c.form.Get("after"); text != "" {
+		if from, empty = readCursor(text); from < 0 {
+			return answer{}, refuse(100, 0, "The after cursor specified is not valid")
+		}
+	} else if text := c.form.Get("before"); text != "" {
+		if from, _ = readCursor(text); from < 0 {
+			return answer{}, refuse(100, 0, "The before cursor specified is not valid")
+		}
+		from = max(0, from-limit)
+	}
+	from = min(from, len(nodes))
+	to := min(from+limit, len(nodes))
+	if empty {
+		to = from
+	}
+	data := []node{}
+	for _, n := range nodes[from:to] {
+		picked, fault := n.pick(kind, fields)
+		if fault != nil {
+			return answer{}, fault
+		}
+		data = append(data, picked)
+	}
+	body := map[string]any{"data": data}
+	if len(nodes) > 0 {
+		after := cursor(to, from == 0 && !empty && to < len(nodes))
+		paging := map[string]any{"cursors": map[string]string{"before": cursor(from, false), "after": after}}
+		if to < len(nodes) {
+			paging["next"] = c.address(path, limit, "after", after)
+		}
+		if from > 0 {
+			paging["previous"] = c.address(path, limit, "before", cursor(from, false))
+		}
+		body["paging"] = paging
+	}
+	if c.form.Get("summary") == "total_count" {
+		body["summary"] = map[string]int{"total_count": len(nodes)}
+	}
+	return jsonAnswer(http.StatusOK, body), nil
+}
+
+// address is a next page as the platform writes it: at its own host, with the token inside.
+func (c *graphCall) address(path []string, limit int, direction, at string) string {
+	q := url.Values{"access_token": {c.token}, "limit": {strconv.Itoa(limit)}, direction: {at}}
+	for _, name := range []string{"fields", "business", "summary"} {
+		if c.form.Has(name) {
+			q.Set(name, c.form.Get(name))
+		}
+	}
+	return "https://graph.facebook.com/v25.0/" + strings.Join(path, "/") + "?" + q.Encode()
+}
+
+func cursor(at int, emptyFirst bool) string {
+	text := strconv.Itoa(at)
+	if emptyFirst {
+		text = "e" + text
+	}
+	return "QVFI" + base64.RawURLEncoding.EncodeToString([]byte(text))
+}
+
+func readCursor(text string) (at int, empty bool) {
+	encoded, ok := strings.CutPrefix(text, "QVFI")
+	raw, err := base64.RawURLEncoding.DecodeString(encoded)
+	if !ok || err != nil {
+		return -1, false
+	}
+	number, empty := strings.CutPrefix(string(raw), "e")
+	at, err = strconv.Atoi(number)
+	if err != nil || at < 0 {
+		return -1, false
+	}
+	return at, empty
+}
+
+// list reads a JSON list of words out of a form value.
+func readList(text string) ([]string, bool) {
+	var list []string
+	if err := json.Unmarshal([]byte(text), &list); err != nil {
+		return nil, false
+	}
+	return list, len(list) > 0
+}

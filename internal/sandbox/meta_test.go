@@ -1,0 +1,676 @@
+package sandbox
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+const (
+	agencyBusiness = "118420903317552"
+	pineEU         = "act_44712096118"
+	pinePage       = "10482277001"
+	sharedTasks    = `["ADVERTISE","ANALYZE"]`
+)
+
+func metaAddress(w *World) url.Values {
+	return url.Values{
+		"client_id": {w.ClientID("meta")}, "redirect_uri": {callback}, "state": {"s1"}, "response_type": {"code"},
+		"scope": {"business_management,ads_management,pages_show_list,pages_read_engagement,pages_manage_metadata"},
+	}
+}
+
+func metaExchange(w *World, value string) url.Values {
+	return url.Values{"client_id": {w.ClientID("meta")}, "client_secret": {w.ClientSecret("meta")}, "redirect_uri": {callback}, "code": {value}}
+}
+
+func openDialog(t *testing.T, w *World, person string, more ...string) *visitor {
+	t.Helper()
+	v := newVisitor(t)
+	v.open(w.Meta.URL() + "/v25.0/dialog/oauth?" + with(metaAddress(w), more...).Encode())
+	v.press(person)
+	return v
+}
+
+func askGraph(t *testing.T, w *World, method, token, path string, params ...string) said {
+	t.Helper()
+	form := with(nil, params...)
+	if method == "POST" {
+		return call(t, w.Meta, method, "graph.facebook.com", "/v25.0/"+path, form, "Authorization", "Bearer "+token)
+	}
+	return call(t, w.Meta, method, "graph.facebook.com", "/v25.0/"+path+"?"+form.Encode(), nil, "Authorization", "Bearer "+token)
+}
+
+// logIn walks a person through to a token.
+func logIn(t *testing.T, w *World, person string) string {
+	t.Helper()
+	v := openDialog(t, w, person)
+	v.press("Allow")
+	return exchangeMeta(t, w, v.back.Get("code"))
+}
+
+func exchangeMeta(t *testing.T, w *World, value string) string {
+	t.Helper()
+	tokens := call(t, w.Meta, "GET", "graph.facebook.com", "/v25.0/oauth/access_token?"+metaExchange(w, value).Encode(), nil)
+	if tokens.status != http.StatusOK || tokens.str("access_token") == "" {
+		t.Fatalf("exchanging: got %d %s, want a token", tokens.status, tokens.text)
+	}
+	return tokens.str("access_token")
+}
+
+// readAll follows the cursors of an edge to its end.
+func readAll(t *testing.T, w *World, token, path string, params ...string) (rows []map[string]any, empty int) {
+	t.Helper()
+	after := ""
+	for range 100 {
+		page := askGraph(t, w, "GET", token, path, append(params, "after", after)...)
+		if page.status != http.StatusOK {
+			t.Fatalf("listing %s: got %d %s", path, page.status, page.text)
+		}
+		rows = append(rows, page.rows()...)
+		if len(page.rows()) == 0 && page.str("paging", "next") != "" {
+			empty++
+		}
+		if page.str("paging", "next") == "" {
+			return rows, empty
+		}
+		after = page.str("paging", "cursors", "after")
+	}
+	t.Fatalf("listing %s: it does not end", path)
+	return nil, 0
+}
+
+func column(rows []map[string]any, name string) []string {
+	var list []string
+	for _, row := range rows {
+		text, _ := row[name].(string)
+		list = append(list, text)
+	}
+	return list
+}
+
+func pageTokenOf(t *testing.T, w *World, token, page string) string {
+	t.Helper()
+	rows, _ := readAll(t, w, token, "me/accounts", "fields", "id,access_token")
+	for _, row := range rows {
+		if row["id"] == page {
+			text, _ := row["access_token"].(string)
+			return text
+		}
+	}
+	return ""
+}
+
+func TestASharedAdAccountAppearsAndDisappears(t *testing.T) {
+	w, _ := newWorld(t)
+	mina, ana := logIn(t, w, "Mina Ito"), logIn(t, w, "Ana Ruiz")
+	seen := func() bool {
+		rows, _ := readAll(t, w, ana, agencyBusiness+"/client_ad_accounts", "fields", "id,name,permitted_tasks")
+		return slices.Contains(column(rows, "id"), pineEU)
+	}
+	campaign := func() said {
+		return askGraph(t, w, "POST", ana, pineEU+"/campaigns", "name", "Winter", "objective", "OUTCOME_TRAFFIC", "status", "PAUSED",
+			"special_ad_categories", "[]", "is_adset_budget_sharing_enabled", "false")
+	}
+	if seen() {
+		t.Fatal("the account is there before it was shared")
+	}
+	if a := askGraph(t, w, "POST", mina, pineEU+"/agencies", "business", agencyBusiness, "permitted_tasks", sharedTasks); a.text != `{"success":true}` {
+		t.Fatalf("sharing: got %d %s, want success", a.status, a.text)
+	}
+	if !seen() {
+		t.Fatal("the account is not there after it was shared")
+	}
+	if a := askGraph(t, w, "POST", mina, pineEU+"/agencies", "business", agencyBusiness, "permitted_tasks", sharedTasks); a.num("error", "code") != 3944 {
+		t.Errorf("sharing again: got %s, want 3944", a.text)
+	}
+	if a := campaign(); a.num("error", "code") != 200 {
+		t.Errorf("making a campaign before being assigned: got %d %s, want 200", a.status, a.text)
+	}
+	users, _ := readAll(t, w, ana, "me/business_users", "fields", "id,name,role,business{id,name}")
+	user := ""
+	for _, row := range users {
+		if row["role"] == "ADMIN" {
+			user, _ = row["id"].(string)
+		}
+	}
+	if a := askGraph(t, w, "POST", ana, pineEU+"/assigned_users", "user", user, "tasks", `["MANAGE"]`); a.num("error", "code") != 2620 {
+		t.Errorf("assigning more than was shared: got %s, want 2620", a.text)
+	}
+	if a := askGraph(t, w, "POST", ana, pineEU+"/assigned_users", "user", user, "tasks", sharedTasks); a.text != `{"success":true}` {
+		t.Fatalf("assigning: got %s, want success", a.text)
+	}
+	made := campaign()
+	if made.status != http.StatusOK || made.str("id") == "" {
+		t.Fatalf("making a campaign: got %d %s, want an id", made.status, made.text)
+	}
+	if a := askGraph(t, w, "GET", ana, made.str("id"), "fields", "name,status,effective_status,objective"); a.str("status") != "PAUSED" {
+		t.Errorf("reading the campaign: got %s, want it paused", a.text)
+	}
+	if a := askGraph(t, w, "DELETE", mina, pineEU+"/agencies", "business", agencyBusiness); a.text != `{"success":true}` {
+		t.Fatalf("withdrawing: got %s, want success", a.text)
+	}
+	if seen() {
+		t.Error("the account is still there after it was withdrawn")
+	}
+	if a := campaign(); a.num("error", "code") != 100 || a.num("error", "error_subcode") != 33 {
+		t.Errorf("making a campaign after that: got %s, want 100/33", a.text)
+	}
+}
+
+func TestAPageIsSharedWithItsOwnToken(t *testing.T) {
+	w, _ := newWorld(t)
+	mina, ana := logIn(t, w, "Mina Ito"), logIn(t, w, "Ana Ruiz")
+	if a := askGraph(t, w, "POST", mina, pinePage+"/agencies", "business", agencyBusiness, "permitted_tasks", sharedTasks); a.num("error", "code") != 190 || a.num("error", "error_subcode") != 2069032 {
+		t.Errorf("sharing with the user's token: got %s, want 190/2069032", a.text)
+	}
+	page := pageTokenOf(t, w, mina, pinePage)
+	if a := askGraph(t, w, "POST", page, pinePage+"/agencies", "business", agencyBusiness, "permitted_tasks", sharedTasks); a.text != `{"success":true}` {
+		t.Fatalf("sharing: got %d %s, want success", a.status, a.text)
+	}
+	rows, _ := readAll(t, w, ana, agencyBusiness+"/client_pages", "fields", "id,permitted_tasks")
+	if !slices.Contains(column(rows, "id"), pinePage) {
+		t.Errorf("listing client Pages: got %v, want %s among them", rows, pinePage)
+	}
+	if a := askGraph(t, w, "POST", page, pinePage+"/agencies", "business", agencyBusiness, "permitted_tasks", sharedTasks); a.num("error", "code") != 3989 {
+		t.Errorf("sharing again: got %s, want 3989", a.text)
+	}
+	if a := askGraph(t, w, "POST", page, "10482277002/agencies", "business", agencyBusiness, "permitted_tasks", sharedTasks); a.status == http.StatusOK {
+		t.Error("a Page's token shares another Page")
+	}
+}
+
+func TestFacebookRefusesToShare(t *testing.T) {
+	w, _ := newWorld(t)
+	mina := logIn(t, w, "Mina Ito")
+	for what, c := range map[string]struct {
+		person, path string
+		params       []string
+		code, sub    float64
+	}{
+		"no business":              {"", pineEU, []string{"permitted_tasks", sharedTasks}, 100, 0},
+		"a business there is not":  {"", pineEU, []string{"business", "1", "permitted_tasks", sharedTasks}, 100, 0},
+		"no tasks":                 {"", pineEU, []string{"business", agencyBusiness}, 100, 0},
+		"tasks that are no JSON":   {"", pineEU, []string{"business", agencyBusiness, "permitted_tasks", "ADVERTISE"}, 100, 0},
+		"a task there is not":      {"", pineEU, []string{"business", agencyBusiness, "permitted_tasks", `["BILLING"]`}, 100, 0},
+		"an unknown parameter":     {"", pineEU, []string{"business", agencyBusiness, "permitted_tasks", sharedTasks, "notify", "1"}, 100, 0},
+		"an account in no BM":      {"", "act_10294410093", []string{"business", agencyBusiness, "permitted_tasks", sharedTasks}, 200, 0},
+		"somebody else's account":  {"", "act_51100412207", []string{"business", agencyBusiness, "permitted_tasks", sharedTasks}, 100, 33},
+		"an account there is not":  {"", "act_1", []string{"business", agencyBusiness, "permitted_tasks", sharedTasks}, 100, 33},
+		"a Page of another owner":  {"", "10482277003", []string{"business", agencyBusiness, "permitted_tasks", sharedTasks}, 200, 0},
+		"partial access to a Page": {"", "10482277005", []string{"business", agencyBusiness, "permitted_tasks", sharedTasks}, 200, 0},
+		"an employee":              {"Ed Novak", "act_51100412207", []string{"business", agencyBusiness, "permitted_tasks", sharedTasks}, 200, 0},
+		"partial access":           {"Pia Berg", "act_55500918842", []string{"business", agencyBusiness, "permitted_tasks", sharedTasks}, 273, 0},
+		"no admin of the business": {"Tomas Rey", "40911700041", []string{"business", agencyBusiness, "permitted_tasks", sharedTasks}, 200, 0},
+		"a Page in no BM":          {"Noor Haddad", "40911300018", []string{"business", agencyBusiness, "permitted_tasks", sharedTasks}, 200, 0},
+	} {
+		token := mina
+		if c.person != "" {
+			token = logIn(t, w, c.person)
+		}
+		if !strings.HasPrefix(c.path, "act_") {
+			token = pageTokenOf(t, w, token, c.path)
+		}
+		a := askGraph(t, w, "POST", token, c.path+"/agencies", c.params...)
+		if a.num("error", "code") != c.code || a.num("error", "error_subcode") != c.sub || a.str("error", "fbtrace_id") == "" {
+			t.Errorf("sharing with %s: got %d %s, want %v/%v", what, a.status, a.text, c.code, c.sub)
+		}
+	}
+	if shares := w.State().Meta.Shares; len(shares) != 0 {
+		t.Errorf("after refusals only: got shares %v, want none", shares)
+	}
+}
+
+func TestFacebookSwitchesRefuseOrDelaySharing(t *testing.T) {
+	w, c := newWorld(t)
+	mina, ana := logIn(t, w, "Mina Ito"), logIn(t, w, "Ana Ruiz")
+	share := func() said {
+		return askGraph(t, w, "POST", mina, pineEU+"/agencies", "business", agencyBusiness, "permitted_tasks", sharedTasks)
+	}
+	seen := func() bool {
+		rows, _ := readAll(t, w, ana, agencyBusiness+"/client_ad_accounts", "fields", "id")
+		return slices.Contains(column(rows, "id"), pineEU)
+	}
+	for fault, code := range map[string]float64{"limited": 3, "app_not_approved": 10, "blocked": 368, "two_factor_required": 415, "transient": 2, "throttled": 80004} {
+		if err := w.SetFaultFor("meta", fault, "mina-ito", true); err != nil {
+			t.Fatal(err)
+		}
+		if a := share(); a.num("error", "code") != code {
+			t.Errorf("sharing with %s on: got %s, want %v", fault, a.text, code)
+		}
+		w.AllWell()
+	}
+	set := func(fault string, on bool) {
+		t.Helper()
+		if err := w.SetFault("meta", fault, on); err != nil {
+			t.Fatal(err)
+		}
+	}
+	set("throttled", true)
+	if a := share(); !strings.Contains(a.header.Get("X-Business-Use-Case-Usage"), `"estimated_time_to_regain_access":19`) {
+		t.Errorf("sharing while throttled: got header %q, want the usage", a.header.Get("X-Business-Use-Case-Usage"))
+	}
+	set("throttled", false)
+
+	set("requires_admin_approval", true)
+	if a := share(); !strings.Contains(a.text, `"requires_admin_approval":true`) || seen() {
+		t.Errorf("sharing with a second admin wanted: got %s, seen %v", a.text, seen())
+	}
+	if a := share(); a.num("error", "code") != 3936 {
+		t.Errorf("sharing again while it is pending: got %s, want 3936", a.text)
+	}
+	if _, err := w.Act(Action{Platform: "meta", Action: "approve", Asset: pineEU}); err != nil || !seen() {
+		t.Errorf("approving: %v, seen %v", err, seen())
+	}
+	set("requires_admin_approval", false)
+
+	set("share_withdrawn", true)
+	if seen() {
+		t.Error("the account is seen while shares are withdrawn")
+	}
+	set("share_withdrawn", false)
+	if _, err := w.Act(Action{Platform: "meta", Action: "withdraw", Asset: pineEU}); err != nil || seen() {
+		t.Errorf("withdrawing: %v, seen %v", err, seen())
+	}
+	set("delayed", true)
+	if share(); seen() {
+		t.Error("a delayed share is seen at once")
+	}
+	c.pass(11 * time.Minute)
+	if !seen() {
+		t.Error("a delayed share is not seen after ten minutes")
+	}
+}
+
+func TestANewPageAdminsShareStaysPending(t *testing.T) {
+	w, _ := newWorld(t)
+	lena := logIn(t, w, "Lena Roth")
+	page := pageTokenOf(t, w, lena, "40911800057")
+	a := askGraph(t, w, "POST", page, "40911800057/agencies", "business", agencyBusiness, "permitted_tasks", sharedTasks)
+	if a.str("access_status") != "PENDING" {
+		t.Errorf("sharing: got %s, want it pending", a.text)
+	}
+	list := askGraph(t, w, "GET", page, "40911800057/agencies")
+	if rows := list.rows(); len(rows) != 1 || rows[0]["access_status"] != "PENDING" {
+		t.Errorf("listing agencies: got %s, want one that is pending", list.text)
+	}
+}
+
+func TestListsAreReadPastAnEmptyPage(t *testing.T) {
+	w, _ := newWorld(t)
+	sam, greta := logIn(t, w, "Sam Xu"), logIn(t, w, "Greta Vogt")
+	for _, c := range []struct {
+		token, path, limit string
+		want               int
+	}{
+		{sam, "me/accounts", "", 60}, {sam, "me/adaccounts", "10", 40}, {sam, "330915500417726/owned_pages", "100", 60},
+		{greta, "me/adaccounts", "100", 500}, {greta, "330915577208841/owned_ad_accounts", "500", 500},
+	} {
+		rows, empty := readAll(t, w, c.token, c.path, "fields", "id,name", "limit", c.limit)
+		ids := map[string]bool{}
+		for _, id := range column(rows, "id") {
+			ids[id] = true
+		}
+		if len(rows) != c.want || len(ids) != c.want || (c.want > 60 || c.limit != "100") && empty == 0 {
+			t.Errorf("listing %s by %q: got %d rows, %d ids, %d empty pages; want %d and an empty page", c.path, c.limit, len(rows), len(ids), empty, c.want)
+		}
+	}
+	first := askGraph(t, w, "GET", sam, "me/accounts", "summary", "total_count")
+	if !strings.HasPrefix(first.str("paging", "next"), "https://graph.facebook.com/v25.0/me/accounts?") || first.num("summary", "total_count") != 60 {
+		t.Errorf("the first page: got %v, want a next at the platform's own host and the count", first.json["paging"])
+	}
+}
+
+func TestUntickedAssetsAreNotReturned(t *testing.T) {
+	w, _ := newWorld(t)
+	v := openDialog(t, w, "Mina Ito")
+	v.follow("Edit settings")
+	v.press("Allow", pinePage, pineEU, "pages_manage_metadata")
+	token := exchangeMeta(t, w, v.back.Get("code"))
+	pages, _ := readAll(t, w, token, "me/accounts", "fields", "id")
+	owned, _ := readAll(t, w, token, "447120001180233/owned_pages", "fields", "id")
+	accounts, _ := readAll(t, w, token, "me/adaccounts", "fields", "id")
+	if slices.Contains(column(pages, "id"), pinePage) || slices.Contains(column(owned, "id"), pinePage) || slices.Contains(column(accounts, "id"), pineEU) || len(pages) != 10 || len(accounts) != 8 {
+		t.Errorf("listing: got %d Pages and %d accounts, want 10 and 8 without what was unticked", len(pages), len(accounts))
+	}
+	if a := askGraph(t, w, "GET", token, pineEU, "fields", "name"); a.num("error", "error_subcode") != 33 {
+		t.Errorf("reading an unticked account: got %s, want 100/33", a.text)
+	}
+	granted, _ := readAll(t, w, token, "me/permissions")
+	declined := func(rows []map[string]any) bool {
+		return slices.ContainsFunc(rows, func(r map[string]any) bool {
+			return r["permission"] == "pages_manage_metadata" && r["status"] == "declined"
+		})
+	}
+	if !declined(granted) {
+		t.Errorf("listing permissions: got %v, want one declined", granted)
+	}
+	debug := call(t, w.Meta, "GET", "graph.facebook.com", "/v25.0/debug_token?"+url.Values{"input_token": {token}, "access_token": {w.ClientID("meta") + "|" + w.ClientSecret("meta")}}.Encode(), nil)
+	if !strings.Contains(debug.text, `"target_ids"`) || !strings.Contains(debug.text, `"is_valid":true`) {
+		t.Errorf("inspecting: got %s, want the ticked ids", debug.text)
+	}
+
+	// Without asking again the dialog skips what was declined; asked again, it shows its boxes.
+	v.back = nil
+	v.open(w.Meta.URL() + "/v25.0/dialog/oauth?" + metaAddress(w).Encode())
+	v.press("Allow")
+	if rows, _ := readAll(t, w, token, "me/permissions"); !declined(rows) {
+		t.Errorf("after Allow alone: got %v, want it still declined", rows)
+	}
+	v.open(w.Meta.URL() + "/v25.0/dialog/oauth?" + with(metaAddress(w), "auth_type", "rerequest").Encode())
+	if !strings.Contains(textOf(v.page), "Permissions") {
+		t.Fatalf("asking again: got %q, want the boxes", textOf(v.page))
+	}
+	for i := range v.boxes() {
+		v.boxes()[i].Attr = append(v.boxes()[i].Attr, checked())
+	}
+	v.press("Allow")
+	if rows, _ := readAll(t, w, token, "me/permissions"); declined(rows) {
+		t.Errorf("after ticking: got %v, want all granted", rows)
+	}
+	if rows, _ := readAll(t, w, token, "me/accounts", "fields", "id"); len(rows) != 11 {
+		t.Errorf("after ticking: got %d Pages, want 11", len(rows))
+	}
+}
+
+func TestFacebookRemembersWhoSignedIn(t *testing.T) {
+	w, _ := newWorld(t)
+	v := openDialog(t, w, "Ed Novak")
+	v.press("Cancel")
+	if v.back.Get("error") != "access_denied" || v.back.Get("error_reason") != "user_denied" || v.back.Get("state") != "s1" {
+		t.Errorf("cancelling: got %v, want access_denied and the state", v.back)
+	}
+	v.open(w.Meta.URL() + "/dialog/oauth?" + metaAddress(w).Encode())
+	if !strings.Contains(textOf(v.page), "Signed in as Ed Novak") {
+		t.Errorf("coming again: got %q, want the same person without a question", textOf(v.page))
+	}
+	v.press("I am someone else")
+	v.press("Mina Ito")
+	v.press("Allow")
+	me := askGraph(t, w, "GET", exchangeMeta(t, w, v.back.Get("code")), "me", "fields", "id,name")
+	if me.str("name") != "Mina Ito" {
+		t.Errorf("asking who it is: got %s, want Mina Ito", me.text)
+	}
+}
+
+func TestFacebookRefusesDialogsThatAreNotInOrder(t *testing.T) {
+	w, _ := newWorld(t)
+	for _, wrong := range [][2]string{
+		{"client_id", "1"}, {"redirect_uri", callback + "?a=b"}, {"redirect_uri", ""}, {"state", ""}, {"response_type", ""}, {"response_type", "token"},
+		{"scope", "ads_management,everything"}, {"auth_type", "reauthenticate"}, {"config_id", "1"}, {"config_id", metaConfig}, {"prompt", "consent"}, {"code_challenge", "x"},
+	} {
+		v := newVisitor(t)
+		v.open(w.Meta.URL() + "/v25.0/dialog/oauth?" + with(metaAddress(w), wrong[0], wrong[1]).Encode())
+		if v.status != http.StatusBadRequest || v.back != nil {
+			t.Errorf("opening with %s=%q: got %d, want a page that says no", wrong[0], wrong[1], v.status)
+		}
+	}
+	if err := w.SetFault("meta", "feature_unavailable", true); err != nil {
+		t.Fatal(err)
+	}
+	v := newVisitor(t)
+	v.open(w.Meta.URL() + "/v25.0/dialog/oauth?" + metaAddress(w).Encode())
+	if !strings.Contains(textOf(v.page), "Feature unavailable") {
+		t.Errorf("opening while it is unavailable: got %q", textOf(v.page))
+	}
+}
+
+func TestAConfigurationIsAllOrNothing(t *testing.T) {
+	w, _ := newWorld(t)
+	v := openDialog(t, w, "Mina Ito", "scope", "", "config_id", metaConfig)
+	v.follow("Edit settings")
+	v.press("Allow", "ads_management")
+	rows, _ := readAll(t, w, exchangeMeta(t, w, v.back.Get("code")), "me/permissions")
+	for _, row := range rows {
+		if row["status"] != "granted" {
+			t.Errorf("allowing a configuration: got %v, want everything granted", row)
+		}
+	}
+}
+
+func TestFacebookRefusesExchangesThatAreNotInOrder(t *testing.T) {
+	w, c := newWorld(t)
+	fresh := func() url.Values {
+		v := openDialog(t, w, "Mina Ito")
+		v.press("Allow")
+		return metaExchange(w, v.back.Get("code"))
+	}
+	exchange := func(form url.Values) said {
+		return call(t, w.Meta, "POST", "graph.facebook.com", "/v25.0/oauth/access_token", form)
+	}
+	good := fresh()
+	for what, c := range map[string]struct {
+		form      url.Values
+		code, sub float64
+	}{
+		"no client id":         {with(good, "client_id", ""), 101, 0},
+		"no secret":            {with(good, "client_secret", ""), 1, 0},
+		"a wrong secret":       {with(good, "client_secret", "x"), 1, 0},
+		"no code":              {with(good, "code", ""), 100, 0},
+		"an unknown code":      {with(good, "code", "x"), 100, 0},
+		"no redirect_uri":      {with(good, "redirect_uri", ""), 100, 0},
+		"another redirect_uri": {with(fresh(), "redirect_uri", "http://localhost:7420/other"), 100, 36008},
+		"an unknown parameter": {with(good, "audience", "x"), 100, 0},
+		"a stray verifier":     {with(fresh(), "code_verifier", verifier), 100, 0},
+		"another grant type":   {with(good, "grant_type", "password"), 100, 0},
+	} {
+		if a := exchange(c.form); a.num("error", "code") != c.code || a.num("error", "error_subcode") != c.sub {
+			t.Errorf("exchanging with %s: got %s, want %v/%v", what, a.text, c.code, c.sub)
+		}
+	}
+	if a := exchange(good); a.status != http.StatusOK {
+		t.Errorf("exchanging: got %d %s, want 200", a.status, a.text)
+	}
+	if a := exchange(good); a.num("error", "error_subcode") != 36009 {
+		t.Errorf("exchanging again: got %s, want 36009", a.text)
+	}
+	late := fresh()
+	c.pass(2 * time.Minute)
+	if a := exchange(late); a.num("error", "error_subcode") != 36007 {
+		t.Errorf("exchanging late: got %s, want 36007", a.text)
+	}
+}
+
+func TestTokensDieAndSayWhy(t *testing.T) {
+	w, c := newWorld(t)
+	short := logIn(t, w, "Mina Ito")
+	long := call(t, w.Meta, "GET", "graph.facebook.com", "/v25.0/oauth/access_token?"+url.Values{
+		"grant_type": {"fb_exchange_token"}, "client_id": {w.ClientID("meta")}, "client_secret": {w.ClientSecret("meta")}, "fb_exchange_token": {short}}.Encode(), nil)
+	if long.num("expires_in") != 5183944 {
+		t.Fatalf("lengthening: got %s, want about sixty days", long.text)
+	}
+	sub := func(token string) float64 {
+		a := askGraph(t, w, "GET", token, "me")
+		if a.status == http.StatusOK {
+			return 0
+		}
+		if a.num("error", "code") != 190 {
+			t.Errorf("calling with a dead token: got %s, want 190", a.text)
+		}
+		return a.num("error", "error_subcode")
+	}
+	c.pass(2 * time.Hour)
+	if got := sub(short); got != 463 {
+		t.Errorf("the short token after two hours: got %v, want 463", got)
+	}
+	if got := sub(long.str("access_token")); got != 0 {
+		t.Errorf("the long token after two hours: got %v, want it alive", got)
+	}
+	if err := w.SetFaultFor("meta", "token_revoked", "mina-ito", true); err != nil {
+		t.Fatal(err)
+	}
+	if got := sub(long.str("access_token")); got != 460 {
+		t.Errorf("the long token after a new password: got %v, want 460", got)
+	}
+	w.AllWell()
+	if a := askGraph(t, w, "DELETE", long.str("access_token"), "me/permissions"); a.text != `{"success":true}` {
+		t.Errorf("removing the app: got %s", a.text)
+	}
+	if got := sub(long.str("access_token")); got != 458 {
+		t.Errorf("the long token without the app: got %v, want 458", got)
+	}
+	logIn(t, w, "Mina Ito")
+	if got := sub(long.str("access_token")); got != 458 {
+		t.Errorf("the old token after a new consent: got %v, want it still dead", got)
+	}
+	c.pass(61 * 24 * time.Hour)
+	if got := sub(logIn(t, w, "Mina Ito")); got != 0 {
+		t.Errorf("a new token: got %v, want it alive", got)
+	}
+}
+
+func TestGraphRefusesCallsThatAreNotInOrder(t *testing.T) {
+	w, _ := newWorld(t)
+	mina, ed := logIn(t, w, "Mina Ito"), logIn(t, w, "Ed Novak")
+	for what, c := range map[string]struct {
+		method, token, path string
+		params              []string
+		code                float64
+	}{
+		"no token":                     {"GET", "", "me", nil, 104},
+		"a wrong token":                {"GET", "x", "me", nil, 190},
+		"a wrong proof":                {"GET", mina, "me", []string{"appsecret_proof", "x"}, 100},
+		"an unknown field":             {"GET", mina, "me/businesses", []string{"fields", "id,permitted_roles"}, 100},
+		"fields that do not close":     {"GET", mina, "me/business_users", []string{"fields", "id,business{id"}, 2500},
+		"an unknown parameter":         {"GET", mina, "me/accounts", []string{"page", "2"}, 100},
+		"an unknown edge":              {"GET", mina, "me/friends", nil, 100},
+		"a wrong cursor":               {"GET", mina, "me/accounts", []string{"after", "2"}, 100},
+		"a wrong limit":                {"GET", mina, "me/accounts", []string{"limit", "0"}, 100},
+		"another's business":           {"GET", ed, "447120001180233/owned_pages", nil, 100},
+		"an employee's look at agents": {"GET", ed, "440118822093147/agencies", nil, 200},
+		"somebody to assign":           {"POST", mina, pineEU + "/assigned_users", []string{"user", "1", "tasks", sharedTasks}, 100},
+		"a running campaign":           {"POST", mina, pineEU + "/campaigns", []string{"name", "x", "objective", "OUTCOME_SALES", "status", "ACTIVE", "special_ad_categories", "[]", "is_adset_budget_sharing_enabled", "false"}, 100},
+		"a campaign without its flag":  {"POST", mina, pineEU + "/campaigns", []string{"name", "x", "objective", "OUTCOME_SALES", "status", "PAUSED", "special_ad_categories", "[]"}, 100},
+		"a campaign without category":  {"POST", mina, pineEU + "/campaigns", []string{"name", "x", "objective", "OUTCOME_SALES", "status", "PAUSED", "is_adset_budget_sharing_enabled", "false"}, 100},
+		"a campaign in a disabled one": {"POST", mina, "act_44820031555/campaigns", []string{"name", "x", "objective", "OUTCOME_SALES", "status", "PAUSED", "special_ad_categories", "[]", "is_adset_budget_sharing_enabled", "false"}, 100},
+	} {
+		a := askGraph(t, w, c.method, c.token, c.path, c.params...)
+		if a.num("error", "code") != c.code {
+			t.Errorf("calling with %s: got %d %s, want %v", what, a.status, a.text, c.code)
+		}
+	}
+	for _, path := range []string{"/v99.0/me", "/", "/v25.0"} {
+		if a := call(t, w.Meta, "GET", "graph.facebook.com", path, nil, "Authorization", "Bearer "+mina); a.num("error", "code") != 2500 {
+			t.Errorf("calling %s: got %s, want 2500", path, a.text)
+		}
+	}
+	for _, host := range []string{"www.facebook.com", "graph.facebook.com:443", "evil.example"} {
+		if a := call(t, w.Meta, "GET", host, "/v25.0/me", nil, "Authorization", "Bearer "+mina); a.status != http.StatusMisdirectedRequest {
+			t.Errorf("calling as %s: got %d, want 421", host, a.status)
+		}
+	}
+	if err := w.SetFault("meta", "require_appsecret_proof", true); err != nil {
+		t.Fatal(err)
+	}
+	if a := askGraph(t, w, "GET", mina, "me"); a.num("error", "code") != 100 {
+		t.Errorf("calling without a proof when one is required: got %s, want 100", a.text)
+	}
+	if a := askGraph(t, w, "GET", mina, "me", "appsecret_proof", digest(w.ClientSecret("meta"), mina)); a.status != http.StatusOK {
+		t.Errorf("calling with a proof: got %s, want 200", a.text)
+	}
+}
+
+func TestMissingPermissionsAreEnforcedOnEachCall(t *testing.T) {
+	w, _ := newWorld(t)
+	token := logIn(t, w, "Mina Ito")
+	for permission, paths := range map[string][]string{
+		"business_management":   {"me/businesses", "me/business_users", "447120001180233/owned_pages"},
+		"ads_management":        {"me/adaccounts", pineEU, "447120001180233/owned_ad_accounts"},
+		"pages_show_list":       {"me/accounts"},
+		"pages_read_engagement": {pinePage},
+	} {
+		for _, path := range paths {
+			if a := askGraph(t, w, "GET", token, path); a.status != http.StatusOK {
+				t.Errorf("calling %s with %s: got %s, want 200", path, permission, a.text)
+			}
+		}
+		if a := askGraph(t, w, "DELETE", token, "me/permissions/"+permission); a.status != http.StatusOK {
+			t.Fatalf("taking %s back: got %s", permission, a.text)
+		}
+		for _, path := range paths {
+			if a := askGraph(t, w, "GET", token, path); a.num("error", "code") != 200 {
+				t.Errorf("calling %s without %s: got %d %s, want 200", path, permission, a.status, a.text)
+			}
+		}
+		w.mu.Lock()
+		w.meta.people["mina-ito"].grant.status[permission] = "granted"
+		w.mu.Unlock()
+	}
+}
+
+func TestRolesAreAsThePeopleSay(t *testing.T) {
+	w, _ := newWorld(t)
+	for person, want := range map[string]struct {
+		businesses, accounts, pages int
+	}{
+		"Mina Ito": {1, 9, 11}, "Ed Novak": {1, 2, 1}, "Sam Xu": {1, 40, 60}, "Noor Haddad": {0, 1, 1}, "Olga Lind": {1, 1, 3},
+		"Dirk Maas": {1, 2, 1}, "Ana Ruiz": {2, 1, 1}, "Jonas Weber": {2, 0, 0},
+	} {
+		token := logIn(t, w, person)
+		for path, count := range map[string]int{"me/business_users": want.businesses, "me/adaccounts": want.accounts, "me/accounts": want.pages} {
+			if rows, _ := readAll(t, w, token, path, "limit", "100"); len(rows) != count {
+				t.Errorf("%s has %d at %s, want %d", person, len(rows), path, count)
+			}
+		}
+	}
+}
+
+func TestSharingByHandAndLosingARole(t *testing.T) {
+	w, _ := newWorld(t)
+	ana := logIn(t, w, "Ana Ruiz")
+	act := func(a Action) {
+		t.Helper()
+		a.Platform = "meta"
+		if _, err := w.Act(a); err != nil {
+			t.Fatal(err)
+		}
+	}
+	act(Action{Action: "share", Asset: pinePage, Business: agencyBusiness})
+	rows, _ := readAll(t, w, ana, agencyBusiness+"/client_pages", "fields", "id")
+	if !slices.Contains(column(rows, "id"), pinePage) {
+		t.Errorf("sharing by hand: got %v, want the Page on the agency's side", rows)
+	}
+	act(Action{Action: "lower", Asset: pinePage})
+	if shares := w.State().Meta.Shares; len(shares) != 1 || !slices.Equal(shares[0].Tasks, []string{"ANALYZE"}) {
+		t.Errorf("lowering: got %+v, want analysing only", shares)
+	}
+	act(Action{Action: "lose_admin", Person: "ana-ruiz"})
+	users, _ := readAll(t, w, ana, "me/business_users", "fields", "role")
+	for _, row := range users {
+		if row["role"] != "EMPLOYEE" {
+			t.Errorf("losing the role: got %v", row)
+		}
+	}
+	act(Action{Action: "leave_business", Person: "ana-ruiz", Business: agencyBusiness})
+	if a := askGraph(t, w, "GET", ana, agencyBusiness+"/client_pages"); a.num("error", "error_subcode") != 33 {
+		t.Errorf("looking into a business one has left: got %s, want 100/33", a.text)
+	}
+}
+
+func TestTheWayBackCanBeWrong(t *testing.T) {
+	w, _ := newWorld(t)
+	for _, fault := range []string{"state_changed", "code_spent"} {
+		if err := w.SetFault("meta", fault, true); err != nil {
+			t.Fatal(err)
+		}
+	}
+	v := openDialog(t, w, "Mina Ito")
+	v.press("Allow")
+	if v.back.Get("state") == "s1" {
+		t.Error("the state came back as it was")
+	}
+	if a := call(t, w.Meta, "POST", "graph.facebook.com", "/v25.0/oauth/access_token", metaExchange(w, v.back.Get("code"))); a.num("error", "error_subcode") != 36009 {
+		t.Errorf("exchanging a spent code: got %s, want 36009", a.text)
+	}
+	w.AllWell()
+	if err := w.SetFault("meta", "scope_unticked", true); err != nil {
+		t.Fatal(err)
+	}
+	token := logIn(t, w, "Mina Ito")
+	if a := askGraph(t, w, "GET", token, "me/adaccounts"); a.num("error", "code") != 200 {
+		t.Errorf("listing without the unticked permission: got %s, want 200", a.text)
+	}
+}
