@@ -347,24 +347,25 @@ func (w *World) metaDebug(c *graphCall) answer {
 // that exists and is empty, which the platform leaves out.
 type node map[string]any
 
-type field struct {
+// wanted is one entry of a fields parameter.
+type wanted struct {
 	name string
-	sub  []field
+	sub  []wanted
 }
 
 // readFields reads "id,name,business{id,name}".
-func readFields(text string) ([]field, bool) {
+func readFields(text string) ([]wanted, bool) {
 	fields, rest, ok := fieldList(text)
 	return fields, ok && rest == ""
 }
 
-func fieldList(text string) (fields []field, rest string, ok bool) {
+func fieldList(text string) (fields []wanted, rest string, ok bool) {
 	for {
 		end := strings.IndexAny(text, ",{}")
 		if end < 0 {
 			end = len(text)
 		}
-		f := field{name: strings.TrimSpace(text[:end])}
+		f := wanted{name: strings.TrimSpace(text[:end])}
 		if !regexp.MustCompile(`^[a-z_]+$`).MatchString(f.name) {
 			return nil, text, false
 		}
@@ -384,7 +385,7 @@ func fieldList(text string) (fields []field, rest string, ok bool) {
 }
 
 // pick answers the fields asked for. A field that the kind does not have is an error.
-func (n node) pick(kind string, fields []field) (node, *graphFault) {
+func (n node) pick(kind string, fields []wanted) (node, *graphFault) {
 	picked := node{}
 	for _, f := range fields {
 		value, exists := n[f.name]
@@ -428,7 +429,7 @@ func (c *graphCall) graphOne(kind string, n node, defaults string) (answer, *gra
 	return jsonAnswer(http.StatusOK, picked), nil
 }
 
-func (c *graphCall) fields(defaults string) ([]field, *graphFault) {
+func (c *graphCall) fields(defaults string) ([]wanted, *graphFault) {
 	text := c.form.Get("fields")
 	if text == "" {
 		text = defaults
