@@ -454,7 +454,7 @@ func (s *Store) ResendRequest(ctx context.Context, agency, id, send string, reci
 }
 
 // letterOfSend makes the same send of the same recipient the same letter.
-func letterOfSend(send, recipient string) string { return send + "." + recipient }
+func letterOfSend(send, recipient string) string { return send + "-" + recipient }
 
 // withinLimits counts what the agency, and the request, wrote in a day.
 func (c *changing) withinLimits(request string, more int, limits onboarding.Limits) error {

@@ -1,0 +1,265 @@
+package relay
+
+import (
+	"crypto/hkdf"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+)
+
+// KeyFile holds the relay's keys. They are in a file of their own and never in
+// the database, so that neither opens anything without the other. Several keys
+// may read; the newest signs. It is safe for concurrent use, and notices when
+// another process has rotated the keys.
+type KeyFile struct {
+	path string
+
+	mu     sync.RWMutex
+	id     string
+	keys   []keySet // by number, the newest last
+	stamp  time.Time
+	looked time.Time
+}
+
+// keySet is one key with what is derived from it, each for one purpose.
+type keySet struct {
+	number   byte
+	links    []byte
+	codes    []byte
+	devices  []byte
+	refresh  []byte
+	unwanted []byte
+}
+
+// keyFileText is the file's content.
+type keyFileText struct {
+	ID   string    `json:"id"` // not secret: the database keeps it too, so that a wrong file is noticed
+	Keys []keyText `json:"keys"`
+}
+
+type keyText struct {
+	Number byte              `json:"number"`
+	Key    string            `json:"key"` // 32 bytes, base64url
+	Made   onboarding.Moment `json:"made"`
+}
+
+const (
+	keySize  = 32
+	maxKeys  = 255
+	reloadAt = 2 * time.Second // the file is looked at this often, at most
+)
+
+// OpenKeyFile reads a key file, and makes one (0600) where there is none.
+func OpenKeyFile(path string, now time.Time) (*KeyFile, error) {
+	k := &KeyFile{path: path}
+	err := k.read()
+	if errors.Is(err, fs.ErrNotExist) {
+		fresh, makeErr := newKey(1, now)
+		if makeErr != nil {
+			return nil, makeErr
+		}
+		err = writeKeys(path, keyFileText{ID: rand.Text(), Keys: []keyText{fresh}}, true)
+		if err == nil || errors.Is(err, fs.ErrExist) { // another relay was first
+			err = k.read()
+		}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("opening the key file: %w", err)
+	}
+	return k, nil
+}
+
+// RotateKeyFile adds a key that signs from now on. What older ones have signed
+// stays valid. A relay that runs notices by itself.
+func RotateKeyFile(path string, now time.Time) error {
+	text, _, err := readKeys(path)
+	if err != nil {
+		return fmt.Errorf("reading the key file: %w", err)
+	}
+	newest := text.Keys[len(text.Keys)-1].Number
+	if newest == maxKeys {
+		return errors.New("rotating the keys: there is no number left for another one")
+	}
+	fresh, err := newKey(newest+1, now)
+	if err != nil {
+		return err
+	}
+	text.Keys = append(text.Keys, fresh)
+	if err := writeKeys(path, text, false); err != nil {
+		return fmt.Errorf("rotating the keys: %w", err)
+	}
+	return nil
+}
+
+func newKey(number byte, now time.Time) (keyText, error) {
+	key := make([]byte, keySize)
+	if _, err := rand.Read(key); err != nil {
+		return keyText{}, fmt.Errorf("making a key: %w", err)
+	}
+	return keyText{Number: number, Key: base64.RawURLEncoding.EncodeToString(key), Made: onboarding.At(now)}, nil
+}
+
+// writeKeys writes the file whole or not at all. first refuses to replace one.
+func writeKeys(path string, text keyFileText, first bool) error {
+	content, err := json.MarshalIndent(text, "", "  ")
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	part, err := os.CreateTemp(filepath.Dir(path), ".keys-*") // CreateTemp gives 0600
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.Remove(part.Name()) }() // gone already when all went well
+	if _, err := part.Write(append(content, '\n')); err != nil {
+		_ = part.Close() // the first error is the one to tell
+		return err
+	}
+	if err := part.Sync(); err != nil {
+		_ = part.Close() // the first error is the one to tell
+		return err
+	}
+	if err := part.Close(); err != nil {
+		return err
+	}
+	if first {
+		return os.Link(part.Name(), path) // fails when somebody else was first
+	}
+	return os.Rename(part.Name(), path)
+}
+
+func readKeys(path string) (keyFileText, time.Time, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return keyFileText{}, time.Time{}, err
+	}
+	if info.Mode().Perm()&0o077 != 0 {
+		return keyFileText{}, time.Time{}, fmt.Errorf("others can read %s: its mode has to be 0600", path)
+	}
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return keyFileText{}, time.Time{}, err
+	}
+	var text keyFileText
+	if err := json.Unmarshal(content, &text); err != nil || text.ID == "" || len(text.Keys) == 0 {
+		return keyFileText{}, time.Time{}, fmt.Errorf("%s is not a key file", path) // the content is not quoted
+	}
+	return text, info.ModTime(), nil
+}
+
+// read takes the file's keys.
+func (k *KeyFile) read() error {
+	text, stamp, err := readKeys(k.path)
+	if err != nil {
+		return err
+	}
+	var keys []keySet
+	for i, entry := range text.Keys {
+		key, err := base64.RawURLEncoding.Strict().DecodeString(entry.Key)
+		if err != nil || len(key) != keySize || entry.Number == 0 || i > 0 && entry.Number <= text.Keys[i-1].Number {
+			return fmt.Errorf("%s is not a key file", k.path)
+		}
+		set, err := derive(entry.Number, key)
+		if err != nil {
+			return err
+		}
+		keys = append(keys, set)
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.id, k.keys, k.stamp = text.ID, keys, stamp
+	return nil
+}
+
+func derive(number byte, key []byte) (keySet, error) {
+	set := keySet{number: number}
+	for label, into := range map[string]*[]byte{
+		"links": &set.links, "codes": &set.codes, "devices": &set.devices, "refresh tokens": &set.refresh, "unwanted addresses": &set.unwanted,
+	} {
+		sub, err := hkdf.Key(sha256.New, key, nil, "latchkey "+label, keySize)
+		if err != nil {
+			return set, fmt.Errorf("deriving a key: %w", err)
+		}
+		*into = sub
+	}
+	return set, nil
+}
+
+// ID tells one key file from another; it is no secret.
+func (k *KeyFile) ID() string {
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	return k.id
+}
+
+// newest is the key that signs.
+func (k *KeyFile) newest() keySet {
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	return k.keys[len(k.keys)-1]
+}
+
+// all are the keys that read, the newest first.
+func (k *KeyFile) all() []keySet {
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	keys := make([]keySet, 0, len(k.keys))
+	for i := len(k.keys) - 1; i >= 0; i-- {
+		keys = append(keys, k.keys[i])
+	}
+	return keys
+}
+
+// numbered is the key of a number.
+func (k *KeyFile) numbered(number byte) (keySet, bool) {
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	for i := len(k.keys) - 1; i >= 0; i-- {
+		if k.keys[i].number == number {
+			return k.keys[i], true
+		}
+	}
+	return keySet{}, false
+}
+
+// refreshIfChanged reads the file again when another process has written it.
+// A file that cannot be read leaves the keys as they are.
+func (k *KeyFile) refreshIfChanged(now time.Time) {
+	k.mu.Lock()
+	wait := now.Sub(k.looked) < reloadAt && !now.Before(k.looked)
+	if !wait {
+		k.looked = now
+	}
+	stamp := k.stamp
+	k.mu.Unlock()
+	if wait {
+		return
+	}
+	if info, err := os.Stat(k.path); err == nil && !info.ModTime().Equal(stamp) {
+		_ = k.read() // half-written files do not exist: writeKeys renames
+	}
+}
+
+// keyed is an HMAC over parts that cannot run into each other.
+func keyed(key []byte, parts ...[]byte) []byte {
+	mac := hmac.New(sha256.New, key)
+	for _, part := range parts {
+		n := len(part)
+		_, _ = mac.Write([]byte{byte(n >> 24), byte(n >> 16), byte(n >> 8), byte(n)}) // a hash takes everything
+		_, _ = mac.Write(part)
+	}
+	return mac.Sum(nil)
+}

@@ -1,0 +1,151 @@
+package relay
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/relay/store"
+	"github.com/latchkeyhq/latchkey/internal/wire"
+)
+
+// How long codes work.
+const (
+	codeLives    = 7 * 24 * time.Hour
+	ownCodeLives = 10 * time.Minute
+)
+
+// newCodeFor gives a member a code for a device. It is shown once.
+func (s *Relay) newCodeFor(ctx context.Context, agency, member string, lives time.Duration) (wire.CodeA, error) {
+	code := newCode()
+	until := s.store.Now().Add(lives)
+	if err := s.store.AddCode(ctx, s.keys.codeHash(plainCode(code)), agency, member, until); err != nil {
+		return wire.CodeA{}, err
+	}
+	return wire.CodeA{Code: wire.Carry(code), Until: until}, nil
+}
+
+func (s *Relay) inviteMember(ctx context.Context, q wire.InviteMemberQ) (wire.CodeA, error) {
+	m, err := checkMember(q.ID, q.Name, q.Email, q.Role)
+	if err != nil {
+		return wire.CodeA{}, err
+	}
+	agency := caller(ctx).Agency.ID
+	if err := s.store.InviteMember(ctx, agency, m); err != nil {
+		return wire.CodeA{}, err
+	}
+	return s.newCodeFor(ctx, agency, m.ID, codeLives)
+}
+
+// checkMember gives a member as somebody typed them, or what is wrong.
+func checkMember(id, name, email string, role onboarding.Role) (onboarding.Member, error) {
+	if err := checkID("id", id); err != nil {
+		return onboarding.Member{}, err
+	}
+	name, err := onboarding.OneLine("name", name, onboarding.MaxName, "Enter the person's name.")
+	if err != nil {
+		return onboarding.Member{}, err
+	}
+	email, err = onboarding.Address("email", email)
+	if err != nil {
+		return onboarding.Member{}, err
+	}
+	if role != onboarding.MainUser && role != onboarding.SubUser {
+		return onboarding.Member{}, onboarding.Invalid("role", "Choose main user or sub-user.")
+	}
+	return onboarding.Member{ID: id, Name: name, Email: email, Role: role}, nil
+}
+
+func (s *Relay) changeMember(ctx context.Context, q wire.ChangeMemberQ) (wire.Nothing, error) {
+	name, err := onboarding.OneLine("name", q.Name, onboarding.MaxName, "Enter the person's name.")
+	if err != nil {
+		return wire.Nothing{}, err
+	}
+	if q.Role != onboarding.MainUser && q.Role != onboarding.SubUser {
+		return wire.Nothing{}, onboarding.Invalid("role", "Choose main user or sub-user.")
+	}
+	return wire.Nothing{}, s.store.ChangeMember(ctx, caller(ctx).Agency.ID, q.ID, name, q.Role)
+}
+
+func (s *Relay) removeMember(ctx context.Context, q wire.RemoveMemberQ) (wire.Nothing, error) {
+	err := s.store.RemoveMember(ctx, caller(ctx).Agency.ID, q.ID, q.Heir)
+	s.endRevoked(ctx)
+	return wire.Nothing{}, err
+}
+
+func (s *Relay) issueCode(ctx context.Context, q wire.IssueCodeQ) (wire.CodeA, error) {
+	c := caller(ctx)
+	if q.Member == "" || q.Member == c.Member.ID {
+		return s.newCodeFor(ctx, c.Agency.ID, c.Member.ID, ownCodeLives)
+	}
+	if c.Member.Role != onboarding.MainUser {
+		return wire.CodeA{}, onboarding.ErrNotAllowed
+	}
+	m, err := s.store.Member(ctx, c.Agency.ID, q.Member)
+	if err != nil {
+		return wire.CodeA{}, err
+	}
+	if m.Removed != 0 {
+		return wire.CodeA{}, onboarding.ErrNotFound
+	}
+	return s.newCodeFor(ctx, c.Agency.ID, m.ID, codeLives)
+}
+
+// enrol makes the caller's computer a device.
+func (s *Relay) enrol(ctx context.Context, q wire.EnrolQ) (wire.EnrolA, error) {
+	wrong := onboarding.Invalid("code", "This code does not work. It may be mistyped, used, or too old: ask for a new one.")
+	name, err := onboarding.OneLine("name", q.Name, onboarding.MaxName, "Give this computer a name.")
+	if err != nil {
+		return wire.EnrolA{}, err
+	}
+	if err := checkPublicKey(q.PublicKey); err != nil {
+		return wire.EnrolA{}, err
+	}
+	token := newToken()
+	var device store.Device
+	err = onboarding.ErrNotFound
+	for _, hash := range s.keys.codeHashes(plainCode(q.Code.Secret())) {
+		device, err = s.store.Enrol(ctx, hash, name, q.PublicKey, func(d store.Device) store.Device {
+			d.TokenHash = tokenHash(token)
+			return s.keys.signDevice(d)
+		})
+		if !errors.Is(err, onboarding.ErrNotFound) {
+			break
+		}
+	}
+	switch {
+	case errors.Is(err, onboarding.ErrNotFound), errors.Is(err, onboarding.ErrConflict):
+		return wire.EnrolA{}, wrong
+	case err != nil:
+		return wire.EnrolA{}, err
+	}
+	agency, err := s.store.Agency(ctx, device.Agency)
+	if err != nil {
+		return wire.EnrolA{}, err
+	}
+	if agency.Suspended {
+		return wire.EnrolA{}, onboarding.ErrSuspended
+	}
+	member, err := s.store.Member(ctx, device.Agency, device.Member)
+	if err != nil {
+		return wire.EnrolA{}, err
+	}
+	return wire.EnrolA{Token: wire.Carry(token), Agency: agency, Member: member, Device: device.Device, Relay: s.id}, nil
+}
+
+func (s *Relay) readRelay(ctx context.Context, _ wire.Nothing) (wire.RelayA, error) {
+	c := caller(ctx)
+	answer := wire.RelayA{
+		Relay: s.id, Operator: s.operator.Name, Contact: s.operator.Contact, Member: c.Member, Device: c.Device.ID,
+		MailFrom: s.operator.From, Address: s.public.String(), Limits: s.limits,
+	}
+	for _, service := range onboarding.Services() {
+		offered := wire.OfferedPlatform{Platform: service.Platform(), Offered: true}
+		if _, err := s.driverOf(service.Platform()); err != nil {
+			offered.Offered, offered.Why = false, "This relay has no app for it. Whoever runs the relay can add one."
+		}
+		answer.Platforms = append(answer.Platforms, offered)
+	}
+	return answer, nil
+}

@@ -1,0 +1,210 @@
+// Package relay is the hosted side: the API for hubs, the wizard for clients,
+// the letters and the duties.
+//
+// It holds a credential for moments only, while it seals it: never in its
+// database, its log or an error. It renews for hubs and never uses what was
+// shared.
+package relay
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"sync"
+	"time"
+
+	"github.com/latchkeyhq/latchkey/internal/mail"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/platform"
+	"github.com/latchkeyhq/latchkey/internal/relay/store"
+	"github.com/latchkeyhq/latchkey/internal/sqldb"
+	"github.com/latchkeyhq/latchkey/internal/wire"
+)
+
+// Mailer hands one letter to a mail server. mail.Sender is one; its errors are
+// those that mail names.
+type Mailer interface {
+	Send(ctx context.Context, message *mail.Message) error
+}
+
+// Config is what a Relay needs.
+type Config struct {
+	// URL is the public address: https, or http on loopback.
+	URL string
+	// DB is open, with store.Migrations. The Relay does not close it.
+	DB *sqldb.DB
+	// Source is where DB came from: with PostgreSQL a connection of its own
+	// listens there for what other relays write. Empty: only polling.
+	Source string
+	// KeyFile holds the keys; it has to be the one this database was made with.
+	KeyFile *KeyFile
+	// Operator and OperatorContact are shown to clients.
+	Operator        string
+	OperatorContact string
+	// Mailer sends; nil: letters stay queued.
+	Mailer Mailer
+	// MailFrom is the bare address that letters come from.
+	MailFrom string
+	// Drivers are the platforms that the operator configured.
+	Drivers []platform.Driver
+	// Now is the relay's clock; nil: time.Now.
+	Now func() time.Time
+	// Log gets what happens, without secrets; nil: nothing.
+	Log *slog.Logger
+	// TrustedProxy are the addresses whose X-Forwarded-For is believed.
+	TrustedProxy []netip.Prefix
+	// Limits bound the letters; zero: the usual ones.
+	Limits onboarding.Limits
+	// Instance names this relay among those on one database, the same after a
+	// restart: the address it listens on. Leases of its former life are then
+	// due at once; empty: they run out first.
+	Instance string
+	// Demo says so on every page.
+	Demo bool
+}
+
+// Relay is a whole relay but for the listener.
+type Relay struct {
+	store    *store.Store
+	db       *sqldb.DB
+	source   string
+	keys     *KeyFile
+	id       string // of this relay: inside every sealed credential
+	public   *url.URL
+	operator mail.Operator
+	mailer   Mailer
+	drivers  []platform.Driver
+	now      func() time.Time
+	log      *slog.Logger
+	limits   onboarding.Limits
+	life     store.Life
+	news     *news
+	wake     chan struct{} // a letter or duty may be due
+	api      *wire.Server
+	handler  http.Handler
+	renewals sync.WaitGroup // credentials that a platform has rotated and nothing keeps yet
+}
+
+// ErrOtherKeyFile says that the database was made with another key file: its
+// links, codes and devices would all be refused.
+var ErrOtherKeyFile = errors.New("the key file is not the one this database was made with")
+
+// New readies a relay on an open database. It changes nothing there but the
+// relay's id, made once.
+func New(config Config) (*Relay, error) {
+	if config.Now == nil {
+		config.Now = time.Now
+	}
+	if config.Log == nil {
+		config.Log = slog.New(slog.DiscardHandler)
+	}
+	public, err := publicAddress(config.URL)
+	if err != nil {
+		return nil, err
+	}
+	s := &Relay{
+		db: config.DB, source: config.Source, keys: config.KeyFile, public: public, mailer: config.Mailer, drivers: config.Drivers,
+		operator: mail.Operator{Name: config.Operator, From: config.MailFrom, Contact: config.OperatorContact},
+		now:      config.Now, log: config.Log, limits: config.Limits.OrDefault(),
+		life: store.Life{Instance: config.Instance, ID: store.NewID()},
+		news: newNews(), wake: make(chan struct{}, 1),
+	}
+	s.store = store.New(store.Config{DB: config.DB, Now: config.Now, News: s.tell})
+	if err := s.identify(context.Background()); err != nil {
+		return nil, err
+	}
+	s.api = s.newAPI()
+	if missing := s.api.Missing(); len(missing) > 0 {
+		return nil, fmt.Errorf("serving the API: nobody answers %v", missing)
+	}
+	s.handler = s.routes()
+	return s, nil
+}
+
+// publicAddress checks the address clients use: a scheme and a host.
+func publicAddress(address string) (*url.URL, error) {
+	checked, err := wire.RelayAddress(address)
+	if err != nil {
+		return nil, fmt.Errorf("reading the relay's public address: %w", err)
+	}
+	return url.Parse(checked)
+}
+
+// identify reads the relay's id, and makes sure that key file and database
+// belong together.
+func (s *Relay) identify(ctx context.Context) error {
+	var err error
+	if s.id, err = s.store.Fact(ctx, "relay", store.NewID); err != nil {
+		return err
+	}
+	keyFile, err := s.store.Fact(ctx, "key file", s.keys.ID)
+	if err != nil {
+		return err
+	}
+	if keyFile != s.keys.ID() {
+		return ErrOtherKeyFile
+	}
+	return nil
+}
+
+// Handler answers hubs under /api/ and clients everywhere else.
+func (s *Relay) Handler() http.Handler { return s.handler }
+
+// Store is the relay's memory, for the operator's commands and for tests.
+func (s *Relay) Store() *store.Store { return s.store }
+
+// ID is inside every credential this relay seals.
+func (s *Relay) ID() string { return s.id }
+
+// tell is called after each commit that hubs care for.
+func (s *Relay) tell(agency string) {
+	s.news.tell(agency)
+	s.nudge()
+}
+
+// nudge wakes the loop of letters and duties.
+func (s *Relay) nudge() {
+	select {
+	case s.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Run does the duties, sends the letters, and hears what other processes
+// write, until ctx ends. What it was doing then is finished or left for the
+// next life.
+func (s *Relay) Run(ctx context.Context) error {
+	var parts sync.WaitGroup
+	for _, part := range []func(context.Context){s.runDuties, s.runLetters, s.watch, s.listen} {
+		parts.Go(func() { part(ctx) })
+	}
+	parts.Wait()
+	return nil
+}
+
+// Close ends the streams of news and waits for what must not be lost. The
+// listener has to be closed before.
+func (s *Relay) Close() {
+	s.news.endAll()
+	s.renewals.Wait()
+}
+
+// linkOf is the address of a request's link for a recipient's number; zero:
+// the one that is copied.
+func (s *Relay) linkOf(q store.Request, number int) (onboarding.Secret, error) {
+	token, err := s.keys.writeLink(link{kind: linkRequest, version: q.LinkVersion, number: number, id: q.LinkID})
+	if err != nil {
+		return onboarding.Secret{}, err
+	}
+	return onboarding.NewSecret(s.public.String() + "/r/" + token.Reveal()), nil
+}
+
+// driverOf finds the driver of a platform, if the operator configured it.
+func (s *Relay) driverOf(of onboarding.Platform) (platform.Driver, error) {
+	return platform.Find(s.drivers, of)
+}
+
