@@ -88,9 +88,9 @@ func (s *Relay) revoke(ctx context.Context, q wire.DeviceQ) (wire.RevokeA, error
 	return wire.RevokeA{Held: held}, nil
 }
 
-func (s *Relay) readDeliveries(ctx context.Context, _ wire.Nothing) (wire.DeliveriesA, error) {
+func (s *Relay) readDeliveries(ctx context.Context, q wire.DeliveriesQ) (wire.DeliveriesA, error) {
 	c := caller(ctx)
-	waiting, err := s.store.Deliveries(ctx, c.Device.ID)
+	waiting, err := s.store.Deliveries(ctx, c.Device.ID, q.After)
 	if err != nil {
 		return wire.DeliveriesA{}, err
 	}

@@ -34,6 +34,7 @@ type linkKind byte
 const (
 	linkRequest linkKind = 1
 	linkReceipt linkKind = 4
+	linkLetter  linkKind = 5 // the pages below a letter: it opens no request
 )
 
 // link is what a token says once its MAC is right.
@@ -101,7 +102,7 @@ func (k *KeyFile) readLink(token string, now time.Time) (link, error) {
 		number:  int(raw[4])<<16 | int(raw[5])<<8 | int(raw[6]),
 		id:      raw[linkHead : linkHead+linkIDSize],
 	}
-	if l.kind != linkRequest && l.kind != linkReceipt || l.version == 0 {
+	if l.kind != linkRequest && l.kind != linkReceipt && l.kind != linkLetter || l.version == 0 {
 		return link{}, onboarding.ErrNotFound
 	}
 	return l, nil

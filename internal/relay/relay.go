@@ -207,4 +207,3 @@ func (s *Relay) linkOf(q store.Request, number int) (onboarding.Secret, error) {
 func (s *Relay) driverOf(of onboarding.Platform) (platform.Driver, error) {
 	return platform.Find(s.drivers, of)
 }
-

@@ -31,9 +31,12 @@ func scanDelivery(r scanner) (Delivery, error) {
 // maxDeliveries is how many a device gets at a time.
 const maxDeliveries = 100
 
-// Deliveries lists what waits for a device, oldest first, at most 100.
-func (s *Store) Deliveries(ctx context.Context, device string) ([]Delivery, error) {
-	rows, err := s.db.QueryContext(ctx, `SELECT `+deliveryColumns+` FROM deliveries WHERE device = $1 ORDER BY created_ms, id LIMIT $2`, device, maxDeliveries)
+// Deliveries lists what waits for a device after one of them, oldest first, at
+// most 100. An after that no longer waits is the beginning.
+func (s *Store) Deliveries(ctx context.Context, device, after string) ([]Delivery, error) {
+	rows, err := s.db.QueryContext(ctx, `SELECT `+deliveryColumns+` FROM deliveries d WHERE device = $1
+		AND NOT EXISTS (SELECT 1 FROM deliveries p WHERE p.id = $2 AND p.device = $1 AND (p.created_ms > d.created_ms OR p.created_ms = d.created_ms AND p.id >= d.id))
+		ORDER BY created_ms, id LIMIT $3`, device, after, maxDeliveries)
 	list, err := all(rows, err, scanDelivery)
 	if err != nil {
 		return nil, fmt.Errorf("listing deliveries: %w", err)
@@ -107,12 +110,13 @@ type Credential struct {
 	Version     int64
 	RefreshHash []byte
 	Renewed     onboarding.Moment
+	IdleLimit   onboarding.Moment // how long it lives unused; zero: for ever
 }
 
 // Credential gives what is known of an item's credential.
 func (s *Store) Credential(ctx context.Context, item string) (Credential, error) {
 	var k Credential
-	err := s.db.QueryRowContext(ctx, `SELECT version, refresh_hash, renewed_ms FROM credentials WHERE item = $1`, item).Scan(&k.Version, &k.RefreshHash, &k.Renewed)
+	err := s.db.QueryRowContext(ctx, `SELECT version, refresh_hash, renewed_ms, idle_ms FROM credentials WHERE item = $1`, item).Scan(&k.Version, &k.RefreshHash, &k.Renewed, &k.IdleLimit)
 	return k, missing(err, "reading what is known of a credential")
 }
 

@@ -259,7 +259,8 @@ func (s *Store) Sweep(ctx context.Context) error {
 		{`DELETE FROM visits WHERE ended_ms > 0 AND ended_ms <= $1 AND id NOT IN (SELECT visit FROM letters WHERE state IN ('queued', 'sending'))`, []any{now - day}},
 		{`DELETE FROM letters WHERE ended_ms > 0 AND ended_ms <= $1`, []any{now - keepLetters}},
 		{`DELETE FROM deliveries WHERE created_ms <= $1`, []any{now - keepUndelived}},
-		{`DELETE FROM changes WHERE gone_ms > 0 AND gone_ms <= $1`, []any{now - keepMarks}},
+		// Requests' marks stay: no hub may offer a deleted one again.
+		{`DELETE FROM changes WHERE gone_ms > 0 AND gone_ms <= $1 AND kind <> 'request'`, []any{now - keepMarks}},
 		{`DELETE FROM commits WHERE made_ms <= $1 AND mark NOT IN (SELECT mark FROM agencies)`, []any{now - keepCommits}},
 	} {
 		err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {

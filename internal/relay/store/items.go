@@ -390,7 +390,7 @@ func (c *changing) actOnAccess(old onboarding.Item, access onboarding.Access, te
 		return nil
 	}
 	if tellOwner && access.State == onboarding.AccessBroken {
-		if err := c.queue(Letter{Kind: LetterAccessBroken, Request: q.ID, Item: old.ID, Member: q.Owner}); err != nil {
+		if err := c.queue(Letter{Kind: LetterAgencySide, Request: q.ID, Item: old.ID, Member: q.Owner}); err != nil {
 			return err
 		}
 	}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -15,7 +16,7 @@ type LetterKind string
 
 // The letters. To a recipient: the request, and its link asked for on a
 // telephone. To a person in the wizard: the receipt. To the address itself: the
-// code for the reply-to. To a member: everything else.
+// code for the reply-to. To the operator: a report. To a member: the rest.
 const (
 	LetterRequest         LetterKind = "request"
 	LetterLink            LetterKind = "link"
@@ -25,10 +26,10 @@ const (
 	LetterFinishedWaiting LetterKind = "finished_waiting"
 	LetterFinishedEmpty   LetterKind = "finished_empty"
 	LetterNoDevice        LetterKind = "no_device"
-	LetterNewLink         LetterKind = "new_link"  // a client asks for one
-	LetterUnchecked       LetterKind = "unchecked" // nobody who can check was seen for a day
-	LetterIdle            LetterKind = "idle"      // a credential would die of idleness
-	LetterAccessBroken    LetterKind = "access_broken"
+	LetterUnchecked       LetterKind = "unchecked"   // nobody who can check was seen for a day
+	LetterIdle            LetterKind = "idle"        // a credential would die of idleness
+	LetterAgencySide      LetterKind = "agency_side" // a client is stopped by what only the agency can mend
+	LetterReport          LetterKind = "report"      // to the operator: somebody pressed Report
 )
 
 // Letter is an email as a row: ids only. Its link and its words are made when
@@ -42,19 +43,22 @@ type Letter struct {
 	Member    string
 	Visit     string
 	Item      string
+	About     string // of a report: what they looked at
+	Reference string // of a report: the log has it too
 	State     onboarding.LetterState
 	Attempts  int
 	Next      onboarding.Moment
 	Words     string
 	MessageID string // the part before the @: the same at every attempt
+	LinkID    []byte // random, in the addresses below the letter
 	Created   onboarding.Moment
 }
 
-const letterColumns = `id, agency, kind, request, recipient, member, visit, item, state, attempts, next_ms, words, message_id, created_ms`
+const letterColumns = `id, agency, kind, request, recipient, member, visit, item, about, reference, state, attempts, next_ms, words, message_id, link_id, created_ms`
 
 func scanLetter(r scanner) (Letter, error) {
 	var l Letter
-	err := r.Scan(&l.ID, &l.Agency, &l.Kind, &l.Request, &l.Recipient, &l.Member, &l.Visit, &l.Item, &l.State, &l.Attempts, &l.Next, &l.Words, &l.MessageID, &l.Created)
+	err := r.Scan(&l.ID, &l.Agency, &l.Kind, &l.Request, &l.Recipient, &l.Member, &l.Visit, &l.Item, &l.About, &l.Reference, &l.State, &l.Attempts, &l.Next, &l.Words, &l.MessageID, &l.LinkID, &l.Created)
 	return l, err
 }
 
@@ -63,13 +67,26 @@ func (c *changing) queue(l Letter) error {
 	if l.ID == "" {
 		l.ID = NewID()
 	}
-	err := c.exec(`INSERT INTO letters (id, agency, kind, request, recipient, member, visit, item, state, attempts, next_ms, lease_until_ms, lease_instance, lease_life, words, message_id, created_ms, ended_ms)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10, 0, '', '', '', $11, $10, 0)`,
-		l.ID, c.agency, l.Kind, l.Request, l.Recipient, l.Member, l.Visit, l.Item, onboarding.LetterQueued, c.now, NewID())
+	err := c.exec(`INSERT INTO letters (id, agency, kind, request, recipient, member, visit, item, about, reference, state, attempts, next_ms, lease_until_ms, lease_instance, lease_life, words, message_id, link_id, created_ms, ended_ms)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $12, $13, $9, 0, $10, 0, '', '', '', $11, $14, $10, 0)`,
+		l.ID, c.agency, l.Kind, l.Request, l.Recipient, l.Member, l.Visit, l.Item, onboarding.LetterQueued, c.now, NewID(), l.About, l.Reference, newLinkID())
 	if err != nil {
 		return fmt.Errorf("queueing the letter %s: %w", l.Kind, err)
 	}
 	return nil
+}
+
+// newLinkID is the random part of an address that a key has to sign.
+func newLinkID() []byte {
+	id := make([]byte, 16)
+	_, _ = rand.Read(id) // it cannot fail
+	return id
+}
+
+// LinkedLetter finds the letter of an address below it by its random id.
+func (s *Store) LinkedLetter(ctx context.Context, linkID []byte) (Letter, error) {
+	l, err := scanLetter(s.db.QueryRowContext(ctx, `SELECT `+letterColumns+` FROM letters WHERE link_id = $1`, linkID))
+	return l, missing(err, "finding a letter")
 }
 
 // Queue writes a letter that no other change causes, unless one like it (kind,

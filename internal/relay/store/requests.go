@@ -221,7 +221,8 @@ func (c *changing) insertRequest(q Request) error {
 }
 
 // OfferRequest puts back a request that a restored database lost, as the hub
-// remembers it. One that is there stays as it is.
+// remembers it. One that is there stays as it is; one that was deleted here is
+// ErrNotFound: it does not come back.
 func (s *Store) OfferRequest(ctx context.Context, q Request, items []onboarding.Item) (Request, error) {
 	var kept Request
 	err := s.change(ctx, q.Agency, func(c *changing) error {
@@ -233,6 +234,13 @@ func (s *Store) OfferRequest(ctx context.Context, q Request, items []onboarding.
 		case err == nil:
 			kept, err = wholeRequest(ctx, c, q.Agency, q.ID)
 			return err
+		}
+		var deleted int64
+		if err := c.row(`SELECT count(*) FROM changes WHERE agency = $1 AND kind = $2 AND id = $3 AND gone_ms > 0`, q.Agency, kindRequest, q.ID).Scan(&deleted); err != nil {
+			return err
+		}
+		if deleted > 0 {
+			return onboarding.ErrNotFound
 		}
 		if err := c.insertRequest(q); err != nil {
 			return err
@@ -341,11 +349,11 @@ func (s *Store) EditRequest(ctx context.Context, agency string, n NewRequest) (R
 	})
 }
 
-// NewRecipient is an address to write to, with the hash under which it may
+// NewRecipient is an address to write to, with the hashes under which it may
 // have said that it wants no letters.
 type NewRecipient struct {
 	ID, Address string
-	Hash        []byte
+	Hashes      [][]byte // under each key that reads
 }
 
 // SendRequest adds recipients and queues a letter to each. An id, or an
@@ -377,12 +385,12 @@ func (s *Store) SendRequest(ctx context.Context, agency, id, who string, recipie
 			return err
 		}
 		for _, r := range added {
-			var unwanted int64
-			if err := c.row(`SELECT count(*) FROM not_for_me WHERE agency = $1 AND address_hash = $2`, agency, r.Hash).Scan(&unwanted); err != nil {
+			unwanted, err := c.unwanted(r.Hashes)
+			if err != nil {
 				return err
 			}
 			letter, stopped := onboarding.LetterQueued, onboarding.Moment(0)
-			if unwanted > 0 {
+			if unwanted {
 				letter, stopped = onboarding.LetterCancelled, c.now
 			}
 			if err := c.exec(`INSERT INTO recipients (id, request, address, number, letter, words, sent_ms, sent_count, opened_ms, stopped_ms)
@@ -390,7 +398,7 @@ func (s *Store) SendRequest(ctx context.Context, agency, id, who string, recipie
 				return err
 			}
 			next++
-			if unwanted > 0 {
+			if unwanted {
 				if err := c.event(id, onboarding.EventNotForMe, "", r.Address); err != nil {
 					return err
 				}
@@ -507,17 +515,17 @@ func (s *Store) SendLink(ctx context.Context, agency, id, address string, limits
 }
 
 // RenewRequest starts a new month with a new version of the link, for a
-// request that has expired. One renewed just now stays as it is; one that
-// still runs is ErrConflict.
-func (s *Store) RenewRequest(ctx context.Context, agency, id, who string) (Request, error) {
+// request that has expired. from is the version that ends: where a newer one
+// is there already, nothing changes. One that still runs is ErrConflict.
+func (s *Store) RenewRequest(ctx context.Context, agency, id string, from int, who string) (Request, error) {
 	return s.requestChange(ctx, agency, id, "renewing", func(c *changing, q Request) error {
 		switch {
+		case q.LinkVersion > from:
+			return nil
 		case q.Withdrawn != 0:
 			return onboarding.ErrWithdrawn
 		case q.Status == onboarding.Connected, q.Finished != 0:
 			return onboarding.ErrCompleted
-		case c.now < q.Expires && q.Renewed != 0:
-			return nil // asked again: the first answer was lost
 		case c.now < q.Expires:
 			return onboarding.ErrConflict
 		}
@@ -526,14 +534,15 @@ func (s *Store) RenewRequest(ctx context.Context, agency, id, who string) (Reque
 }
 
 // ReopenRequest makes a finished request pending again, with a new link. Its
-// items stay. A pending one that was reopened just now stays as it is.
-func (s *Store) ReopenRequest(ctx context.Context, agency, id, who string) (Request, error) {
+// items stay. from is as for RenewRequest; one that is not finished is
+// ErrConflict.
+func (s *Store) ReopenRequest(ctx context.Context, agency, id string, from int, who string) (Request, error) {
 	return s.requestChange(ctx, agency, id, "reopening", func(c *changing, q Request) error {
 		switch {
+		case q.LinkVersion > from:
+			return nil
 		case q.Withdrawn != 0:
 			return onboarding.ErrWithdrawn
-		case q.Status == onboarding.Pending && q.Finished == 0 && q.Renewed != 0 && c.now < q.Expires:
-			return nil // asked again: the first answer was lost
 		case q.Status == onboarding.Pending && q.Finished == 0:
 			return onboarding.ErrConflict
 		}
@@ -757,7 +766,7 @@ func (s *Store) Finish(ctx context.Context, v Visit) (Finish, error) {
 		if err := c.exec(`DELETE FROM duties WHERE subject = $1`, q.ID); err != nil {
 			return err
 		}
-		if err := c.exec(`INSERT INTO receipts (visit, request, made_ms) VALUES ($1, $2, $3) ON CONFLICT (visit) DO NOTHING`, v.ID, q.ID, c.now); err != nil {
+		if err := c.exec(`INSERT INTO receipts (visit, request, link_id, made_ms) VALUES ($1, $2, $3, $4) ON CONFLICT (visit) DO NOTHING`, v.ID, q.ID, newLinkID(), c.now); err != nil {
 			return err
 		}
 		if err := c.queue(Letter{Kind: LetterReceipt, Request: q.ID, Visit: v.ID}); err != nil {
@@ -853,14 +862,52 @@ func (s *Store) NotForMe(ctx context.Context, agency, id string, recipient int, 
 	return err
 }
 
-// Unwanted says whether an address asked for no letters of this agency.
-func (s *Store) Unwanted(ctx context.Context, agency string, hash []byte) (bool, error) {
-	var n int64
-	err := s.db.QueryRowContext(ctx, `SELECT count(*) FROM not_for_me WHERE agency = $1 AND address_hash = $2`, agency, hash).Scan(&n)
+// Unwanted says whether an address, by its hashes under each key that reads,
+// asked for no letters of this agency.
+func (s *Store) Unwanted(ctx context.Context, agency string, hashes [][]byte) (bool, error) {
+	found, err := anyUnwanted(ctx, s.db, agency, hashes)
 	if err != nil {
 		return false, fmt.Errorf("looking for an unwanted address: %w", err)
 	}
-	return n > 0, nil
+	return found, nil
+}
+
+func (c *changing) unwanted(hashes [][]byte) (bool, error) {
+	return anyUnwanted(c.ctx, c, c.agency, hashes)
+}
+
+func anyUnwanted(ctx context.Context, db queryer, agency string, hashes [][]byte) (bool, error) {
+	for _, hash := range hashes {
+		var n int64
+		if err := db.QueryRowContext(ctx, `SELECT count(*) FROM not_for_me WHERE agency = $1 AND address_hash = $2`, agency, hash).Scan(&n); err != nil || n > 0 {
+			return n > 0, err
+		}
+	}
+	return false, nil
+}
+
+// Receipt is a visit's receipt.
+type Receipt struct {
+	Visit   string
+	Request string
+	LinkID  []byte // random, in the receipt's own link
+	Made    onboarding.Moment
+}
+
+// ReceiptOf gives the receipt of a visit.
+func (s *Store) ReceiptOf(ctx context.Context, visit string) (Receipt, error) {
+	return s.receipt(ctx, `visit = $1`, visit)
+}
+
+// LinkedReceipt finds the receipt of a link by its random id.
+func (s *Store) LinkedReceipt(ctx context.Context, linkID []byte) (Receipt, error) {
+	return s.receipt(ctx, `link_id = $1`, linkID)
+}
+
+func (s *Store) receipt(ctx context.Context, where string, arg any) (Receipt, error) {
+	var r Receipt
+	err := s.db.QueryRowContext(ctx, `SELECT visit, request, link_id, made_ms FROM receipts WHERE `+where, arg).Scan(&r.Visit, &r.Request, &r.LinkID, &r.Made)
+	return r, missing(err, "reading a receipt")
 }
 
 // Note adds an event to a request.

@@ -265,6 +265,8 @@ CREATE TABLE letters (
     member         TEXT   NOT NULL,
     visit          TEXT   NOT NULL,
     item           TEXT   NOT NULL,
+    about          TEXT   NOT NULL,
+    reference      TEXT   NOT NULL,
     state          TEXT   NOT NULL,
     attempts       BIGINT NOT NULL,
     next_ms        BIGINT NOT NULL,
@@ -273,6 +275,7 @@ CREATE TABLE letters (
     lease_life     TEXT   NOT NULL,
     words          TEXT   NOT NULL,
     message_id     TEXT   NOT NULL,
+    link_id        BYTEA  NOT NULL UNIQUE,
     created_ms     BIGINT NOT NULL,
     ended_ms       BIGINT NOT NULL
 );
@@ -322,9 +325,10 @@ CREATE TABLE not_for_me (
 );
 
 CREATE TABLE receipts (
-    visit      TEXT PRIMARY KEY,
-    request    TEXT   NOT NULL REFERENCES requests (id) ON DELETE CASCADE,
-    made_ms    BIGINT NOT NULL
+    visit   TEXT PRIMARY KEY,
+    request TEXT   NOT NULL REFERENCES requests (id) ON DELETE CASCADE,
+    link_id BYTEA  NOT NULL UNIQUE,
+    made_ms BIGINT NOT NULL
 );
 
 -- +goose Down

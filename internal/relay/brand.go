@@ -1,0 +1,99 @@
+package relay
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/wire"
+)
+
+func agencyAnswer(a onboarding.Agency, err error) (wire.AgencyA, error) {
+	return wire.AgencyA{Agency: a}, err
+}
+
+// saveBrand is Apply Settings: it neither switches the brand on nor touches
+// the reply-to.
+func (s *Relay) saveBrand(ctx context.Context, q wire.SaveBrandQ) (wire.AgencyA, error) {
+	company, err := onboarding.CheckCompany(q.Company)
+	if err != nil {
+		return wire.AgencyA{}, err
+	}
+	if q.Colour != "" {
+		if _, err := onboarding.DerivePalettes(q.Colour); err != nil {
+			return wire.AgencyA{}, onboarding.Invalid("colour", "Choose a colour, as #0f5c66.")
+		}
+	}
+	var logo []byte
+	if len(q.Logo) > 0 {
+		if logo, err = onboarding.FitLogo(q.Logo); err != nil {
+			return wire.AgencyA{}, err
+		}
+	}
+	return agencyAnswer(s.store.ChangeAgency(ctx, caller(ctx).Agency.ID, func(a *onboarding.Agency) error {
+		b := &a.Brand
+		switch {
+		case logo != nil:
+			b.Logo = logo
+		case !q.KeepLogo && b.On:
+			return onboarding.Invalid("logo", "The brand is on and needs a logo. Upload another one, or switch the brand off first.")
+		case !q.KeepLogo:
+			b.Logo = nil
+		}
+		b.Company, b.Colour, b.ShowRequester = company, strings.ToLower(q.Colour), q.ShowRequester
+		return nil
+	}))
+}
+
+func (s *Relay) switchBrand(ctx context.Context, q wire.SwitchQ) (wire.AgencyA, error) {
+	return agencyAnswer(s.store.ChangeAgency(ctx, caller(ctx).Agency.ID, func(a *onboarding.Agency) error {
+		if q.On && len(a.Brand.Logo) == 0 {
+			return onboarding.Invalid("logo", "Upload a logo before you switch the brand on.")
+		}
+		a.Brand.On = q.On
+		return nil
+	}))
+}
+
+// replyLettersADay bounds the codes that an agency has mailed to addresses of
+// its choice.
+const replyLettersADay = 10
+
+// proposeReplyTo mails a code to an address; it is used once the code came back.
+func (s *Relay) proposeReplyTo(ctx context.Context, q wire.AddressQ) (wire.AgencyA, error) {
+	c := caller(ctx)
+	address := ""
+	if q.Address != "" {
+		var err error
+		if address, err = onboarding.Address("address", q.Address); err != nil {
+			return wire.AgencyA{}, err
+		}
+	}
+	return agencyAnswer(s.store.ProposeReplyTo(ctx, c.Agency.ID, c.Member.ID, address, func(letters int) error {
+		if letters >= replyLettersADay {
+			return onboarding.ErrTooOften
+		}
+		return nil
+	}))
+}
+
+func (s *Relay) confirmReplyTo(ctx context.Context, q wire.ConfirmReplyToQ) (wire.AgencyA, error) {
+	a, err := s.store.ConfirmReplyTo(ctx, caller(ctx).Agency.ID, s.codeHash(plainCode(q.Code.Secret())))
+	switch {
+	case errors.Is(err, onboarding.ErrNotAllowed):
+		return wire.AgencyA{}, onboarding.Invalid("code", "This is not the code. Look at the letter again.")
+	case errors.Is(err, onboarding.ErrNotFound):
+		return wire.AgencyA{}, onboarding.Invalid("code", "This code is no longer valid. Ask for a new one.")
+	}
+	return agencyAnswer(a, err)
+}
+
+// shareRequests lets every member see every request, or only their own again.
+// Each hub reads all again.
+func (s *Relay) shareRequests(ctx context.Context, q wire.SwitchQ) (wire.AgencyA, error) {
+	return agencyAnswer(s.store.ChangeAgency(ctx, caller(ctx).Agency.ID, func(a *onboarding.Agency) error {
+		a.ShareRequests = q.On
+		return nil
+	}))
+}

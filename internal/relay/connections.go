@@ -1,0 +1,104 @@
+package relay
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"net/netip"
+	"net/url"
+	"time"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/platform"
+	"github.com/latchkeyhq/latchkey/internal/relay/store"
+	"github.com/latchkeyhq/latchkey/internal/wire"
+)
+
+// startLives is how long a start address waits for its browser.
+const startLives = 5 * time.Minute
+
+// startConnection gives an address for the system browser, bound to the
+// device's challenge.
+func (s *Relay) startConnection(ctx context.Context, q wire.StartConnectionQ) (wire.StartConnectionA, error) {
+	c := caller(ctx)
+	if err := checkID("id", q.ID); err != nil {
+		return wire.StartConnectionA{}, err
+	}
+	if raw, err := base64.RawURLEncoding.Strict().DecodeString(q.Challenge); err != nil || len(raw) != sha256.Size {
+		return wire.StartConnectionA{}, onboarding.Invalid("challenge", "This is not a challenge.")
+	}
+	if err := checkLoopback(q.Loopback); err != nil {
+		return wire.StartConnectionA{}, err
+	}
+	driver, err := s.driverOf(q.Platform)
+	if err != nil {
+		return wire.StartConnectionA{}, err
+	}
+	_, signsIn := driver.(platform.SignIn)
+	if _, reads := driver.(platform.Businesses); !reads || !signsIn {
+		return wire.StartConnectionA{}, onboarding.ErrNotOffered
+	}
+	code := onboarding.NewSecret(store.NewID())
+	until := s.store.Now().Add(startLives)
+	err = s.store.StartConnection(ctx, store.Start{
+		ID: q.ID, Agency: c.Agency.ID, Member: c.Member.ID, Device: c.Device.ID, Platform: q.Platform,
+		Challenge: q.Challenge, Loopback: q.Loopback, StartHash: s.codeHash(code), Until: until,
+	})
+	if err != nil {
+		return wire.StartConnectionA{}, err
+	}
+	return wire.StartConnectionA{Address: s.public.String() + "/connect/" + code.Reveal(), Until: until}, nil
+}
+
+// checkLoopback takes only the hub's own listener on the same computer.
+func checkLoopback(address string) error {
+	wrong := onboarding.Invalid("loopback", "The way back has to be on this computer.")
+	u, err := url.Parse(address)
+	if err != nil || u.Scheme != "http" || u.User != nil || u.Port() == "" || u.RawQuery != "" || u.Fragment != "" || len(address) > 200 {
+		return wrong
+	}
+	ip, err := netip.ParseAddr(u.Hostname())
+	if err != nil || !ip.IsLoopback() {
+		return wrong
+	}
+	return nil
+}
+
+// finishConnection releases the token to the device that started: the code
+// that reached its loopback address, and the verifier of its challenge.
+func (s *Relay) finishConnection(ctx context.Context, q wire.FinishConnectionQ) (wire.FinishConnectionA, error) {
+	c := caller(ctx)
+	sum := sha256.Sum256([]byte(q.Verifier.Secret().Reveal()))
+	challenge := base64.RawURLEncoding.EncodeToString(sum[:])
+	x, own, err := s.store.FinishConnection(ctx, c.Agency.ID, c.Device.ID, q.ID, s.codeHash(q.Code.Secret()), challenge)
+	if err != nil {
+		return wire.FinishConnectionA{}, err
+	}
+	return wire.FinishConnectionA{Connection: x, Delivery: delivered(own)}, nil
+}
+
+// visibleConnection gives a Connection that the caller may use. Others do not
+// exist for them.
+func (s *Relay) visibleConnection(ctx context.Context, id string) (onboarding.Connection, error) {
+	c := caller(ctx)
+	x, err := s.store.Connection(ctx, c.Agency.ID, id)
+	if err != nil {
+		return onboarding.Connection{}, err
+	}
+	if !maySeeOwn(c.Agency, c.Member, x.Member) {
+		return onboarding.Connection{}, onboarding.ErrNotFound
+	}
+	return x, nil
+}
+
+func (s *Relay) endConnection(ctx context.Context, q wire.ConnectionQ) (wire.Nothing, error) {
+	x, err := s.visibleConnection(ctx, q.ID)
+	if err != nil {
+		return wire.Nothing{}, err
+	}
+	c := caller(ctx)
+	if x.Member != c.Member.ID && c.Member.Role != onboarding.MainUser {
+		return wire.Nothing{}, onboarding.ErrNotAllowed
+	}
+	return wire.Nothing{}, s.store.EndConnection(ctx, c.Agency.ID, x.ID)
+}

@@ -1,0 +1,145 @@
+package relay
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/platform"
+	"github.com/latchkeyhq/latchkey/internal/relay/store"
+	"github.com/latchkeyhq/latchkey/internal/wire"
+)
+
+// How long a renewal may hold its lease, and how long the platform may take
+// within it.
+const (
+	renewalLease = 2 * time.Minute
+	renewalCall  = time.Minute
+	keepFor      = 10 * time.Minute // a rotated credential is tried to be kept for so long
+)
+
+// renewCredential gets an access token. The relay is the only one who renews:
+// so a rotating credential never has two writers.
+func (s *Relay) renewCredential(ctx context.Context, q wire.RenewCredentialQ) (wire.RenewCredentialA, error) {
+	i, err := s.visibleItem(ctx, q.Item)
+	if err != nil {
+		return wire.RenewCredentialA{}, err
+	}
+	known, err := s.store.Credential(ctx, i.ID)
+	if err != nil {
+		return wire.RenewCredentialA{}, err
+	}
+	refresh := q.Refresh.Secret()
+	switch {
+	case q.Version < known.Version:
+		return wire.RenewCredentialA{}, onboarding.ErrFetchFirst
+	case q.Version > known.Version || !s.keys.isRefresh(known.RefreshHash, i.ID, refresh):
+		return wire.RenewCredentialA{}, onboarding.ErrNotAllowed
+	}
+	driver, err := s.driverOf(i.Service.Platform())
+	if err != nil {
+		return wire.RenewCredentialA{}, err
+	}
+	renewer, able := driver.(platform.Renewer)
+	if !able {
+		return wire.RenewCredentialA{}, onboarding.ErrNotOffered
+	}
+	by := store.NewID()
+	if err := s.store.LeaseCredential(ctx, i.ID, q.Version, by, s.store.Now().Add(renewalLease)); err != nil {
+		return wire.RenewCredentialA{}, err
+	}
+	// From here on the caller may go: a rotated token must be kept.
+	s.renewals.Add(1)
+	defer s.renewals.Done()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), renewalLease)
+	defer cancel()
+	return s.renew(ctx, renewer, i, q.Version, refresh, by)
+}
+
+func (s *Relay) renew(ctx context.Context, renewer platform.Renewer, i onboarding.Item, version int64, refresh onboarding.Secret, by string) (wire.RenewCredentialA, error) {
+	agency := caller(ctx).Agency.ID
+	call, cancel := context.WithTimeout(ctx, renewalCall)
+	defer cancel()
+	grant, err := renewer.Renew(call, platform.Credential{Kind: platform.RefreshToken, Secret: refresh})
+	if err != nil {
+		if releaseErr := s.store.ReleaseCredential(ctx, agency, i.ID, by, false); releaseErr != nil {
+			s.log.Warn("releasing a credential", "item", i.ID, "error", releaseErr) // the lease runs out
+		}
+		return wire.RenewCredentialA{}, fmt.Errorf("renewing the credential of item %s: %w", i.ID, err)
+	}
+	answer := wire.RenewCredentialA{Access: wire.Carry(grant.Access), Expires: onboarding.At(grant.Expires), Version: version}
+	if grant.Lasting.Empty() || grant.Lasting.Secret.Reveal() == refresh.Reveal() {
+		return answer, s.store.ReleaseCredential(ctx, agency, i.ID, by, true)
+	}
+	answer.Version = version + 1
+	return answer, s.keepRotated(ctx, renewer, i, answer.Version, grant.Lasting)
+}
+
+// keepRotated seals and keeps the next version of a credential. The platform
+// knows only this one by now, so a database that is away is asked again for a
+// while, also after the caller has gone.
+func (s *Relay) keepRotated(ctx context.Context, renewer platform.Renewer, i onboarding.Item, version int64, lasting platform.Credential) error {
+	keep := func(ctx context.Context) error {
+		deliveries, hash, err := s.sealFor(ctx, s.recipientsOf(ctx, i, version), lasting)
+		if err != nil {
+			return err
+		}
+		return s.store.RenewedCredential(ctx, caller(ctx).Agency.ID, i.ID, version, hash, onboarding.Moment(renewer.IdleLimit().Milliseconds()), deliveries)
+	}
+	err := keep(ctx)
+	if err == nil || errors.Is(err, onboarding.ErrConflict) || errors.Is(err, onboarding.ErrNotFound) {
+		return err
+	}
+	s.log.Error("keeping a renewed credential: trying again", "item", i.ID, "error", err)
+	s.renewals.Go(func() {
+		again, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepFor)
+		defer cancel()
+		for wait := time.Second; again.Err() == nil; wait = min(2*wait, time.Minute) {
+			select {
+			case <-again.Done():
+			case <-time.After(wait):
+				if err := keep(again); err == nil {
+					return
+				}
+			}
+		}
+		s.log.Error("giving a renewed credential up: its account has to be connected again", "item", i.ID)
+	})
+	return fmt.Errorf("%w: %w", onboarding.ErrUnavailable, err)
+}
+
+// recipientsOf are the devices for a later version of an item's credential.
+func (s *Relay) recipientsOf(ctx context.Context, i onboarding.Item, version int64) recipients {
+	return recipients{
+		agency: caller(ctx).Agency.ID, owner: i.Owner, own: i.Request == "", renewal: true,
+		request: i.Request, subject: i.ID, ofItem: true, account: i.Account, version: version,
+	}
+}
+
+// reportAccess keeps what a hub's check found, if nothing newer is kept.
+func (s *Relay) reportAccess(ctx context.Context, q wire.ReportAccessQ) (wire.ReportAccessA, error) {
+	i, err := s.visibleItem(ctx, q.Item)
+	if err != nil {
+		return wire.ReportAccessA{}, err
+	}
+	switch q.Access.State {
+	case onboarding.AccessWorks, onboarding.AccessWaiting, onboarding.AccessBroken:
+	default:
+		return wire.ReportAccessA{}, onboarding.Invalid("access", "A check finds that it works, waits or is broken.")
+	}
+	if len(q.Access.Failure) > 64 || len(q.Access.Code) > 64 || len(q.Tasks) > 20 {
+		return wire.ReportAccessA{}, onboarding.Invalid("access", "This is longer than a check's outcome.")
+	}
+	for _, task := range q.Tasks {
+		if len(task) > 64 || task == "" || strings.Contains(task, ",") {
+			return wire.ReportAccessA{}, onboarding.Invalid("tasks", "This is not a task.")
+		}
+	}
+	tellOwner := catalog.FailureCode(q.Access.Failure) == catalog.AgencySide
+	access, err := s.store.ReportAccess(ctx, caller(ctx).Agency.ID, i.ID, q.Access, q.Tasks, tellOwner)
+	return wire.ReportAccessA{Access: access}, err
+}

@@ -1,0 +1,446 @@
+package relay
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/mail"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/relay/store"
+)
+
+const (
+	letterLease   = 6 * time.Minute // longer than one attempt can take
+	letterHands   = 4               // letters at once: a slow server holds up the others no longer
+	letterGrace   = 10 * time.Second
+	giveUpAfter   = 3 * 24 * time.Hour
+	replyCodeLife = 10 * time.Minute
+)
+
+// runLetters sends what is queued until ctx ends. Several relays may run it on
+// one database.
+func (s *Relay) runLetters(ctx context.Context) {
+	if s.mailer == nil {
+		return
+	}
+	var hands sync.WaitGroup
+	for range letterHands {
+		hands.Go(func() { s.sendLetters(ctx) })
+	}
+	hands.Wait()
+}
+
+func (s *Relay) sendLetters(ctx context.Context) {
+	for ctx.Err() == nil {
+		err := s.sendOne(ctx)
+		switch {
+		case err == nil:
+		case errors.Is(err, onboarding.ErrNotFound):
+			s.rest(ctx, s.untilLetter(ctx))
+		default:
+			if ctx.Err() == nil {
+				s.log.Error("sending a letter", "error", err)
+			}
+			s.rest(ctx, shortPause)
+		}
+	}
+}
+
+// rest is nap, until somebody queues a letter.
+func (s *Relay) rest(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(max(d, 50*time.Millisecond))
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
+	case <-s.wake:
+	}
+}
+
+func (s *Relay) untilLetter(ctx context.Context) time.Duration {
+	next, err := s.store.NextLetter(ctx)
+	if err != nil {
+		return shortPause
+	}
+	return s.until(next)
+}
+
+// sendOne sends the letter that is due first. ErrNotFound: none is.
+func (s *Relay) sendOne(ctx context.Context) error {
+	l, err := s.store.ClaimLetter(ctx, s.life, s.store.Now().Add(letterLease))
+	if err != nil {
+		return err
+	}
+	s.nudge() // there may be more: wake another hand
+	// What was begun is ended, also while the relay stops.
+	ctx, cancel := graceful(ctx, letterGrace)
+	defer cancel()
+	result, err := s.attempt(ctx, l)
+	if err != nil {
+		return err
+	}
+	return s.keepResult(context.WithoutCancel(ctx), l, result)
+}
+
+// graceful is a context that ends a while after ctx does.
+func graceful(ctx context.Context, grace time.Duration) (context.Context, context.CancelFunc) {
+	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() { time.AfterFunc(grace, cancel) })
+	return longer, func() { stop(); cancel() }
+}
+
+// keepResult keeps how an attempt ended, and insists: a letter that was taken
+// and not noted would go out twice.
+func (s *Relay) keepResult(ctx context.Context, l store.Letter, result store.LetterResult) error {
+	ctx, cancel := context.WithTimeout(ctx, letterLease/2)
+	defer cancel()
+	for {
+		err := s.store.EndLetter(ctx, l, result)
+		if err == nil || errors.Is(err, onboarding.ErrNotFound) || ctx.Err() != nil {
+			return err
+		}
+		s.log.Error("noting how a letter went: trying again", "letter", l.ID, "error", err)
+		s.nap(ctx, shortPause)
+	}
+}
+
+// attempt hands one letter to the mail server.
+func (s *Relay) attempt(ctx context.Context, l store.Letter) (store.LetterResult, error) {
+	letter, err := s.letterOf(ctx, l)
+	switch {
+	case errors.Is(err, onboarding.ErrNotFound), errors.Is(err, errNotWanted):
+		return store.LetterResult{State: onboarding.LetterCancelled}, nil // what it is about is gone
+	case err != nil:
+		return store.LetterResult{}, err
+	}
+	message, err := mail.Compose(letter)
+	if err != nil {
+		s.log.Error("composing a letter", "letter", l.ID, "kind", l.Kind, "error", err)
+		return store.LetterResult{State: onboarding.LetterRefused, Words: "This letter could not be written. The relay's log says why."}, nil
+	}
+	if err := s.store.SendingLetter(ctx, l.ID, s.life); errors.Is(err, onboarding.ErrConflict) {
+		return store.LetterResult{State: onboarding.LetterCancelled}, nil
+	} else if err != nil {
+		return store.LetterResult{}, err
+	}
+	return s.resultOf(l, s.mailer.Send(ctx, message)), nil
+}
+
+// resultOf turns a sender's answer into what is kept.
+func (s *Relay) resultOf(l store.Letter, err error) store.LetterResult {
+	var refused *mail.RefusedError
+	var postponed *mail.PostponedError
+	switch {
+	case err == nil:
+		return store.LetterResult{State: onboarding.LetterAccepted}
+	case errors.As(err, &refused):
+		return store.LetterResult{State: onboarding.LetterRefused, Words: clip(refused.Words)}
+	}
+	words := "The line to the mail server broke before it answered."
+	if errors.As(err, &postponed) {
+		words = clip(postponed.Words)
+	}
+	s.log.Warn("a letter has to wait", "letter", l.ID, "kind", l.Kind, "attempt", l.Attempts+1, "error", err)
+	now := s.store.Now()
+	next := now.Add(backOff(l.Attempts))
+	if l.Created.Since(next) > giveUpAfter {
+		return store.LetterResult{State: onboarding.LetterRefused, Words: words}
+	}
+	return store.LetterResult{State: onboarding.LetterQueued, Words: words, Next: next}
+}
+
+// backOff is how long to wait after so many attempts.
+func backOff(attempts int) time.Duration {
+	waits := []time.Duration{time.Minute, 5 * time.Minute, 15 * time.Minute, time.Hour, 2 * time.Hour, 4 * time.Hour}
+	return waits[min(attempts, len(waits)-1)]
+}
+
+// clip bounds the mail server's words.
+func clip(words string) string {
+	const most = 500
+	if runes := []rune(words); len(runes) > most {
+		return string(runes[:most]) + "…"
+	}
+	return words
+}
+
+// errNotWanted says that the receiver asked for no letters, or that nobody is
+// left to write to.
+var errNotWanted = errors.New("nobody wants this letter")
+
+// about is what a letter is made of.
+type about struct {
+	agency    onboarding.Agency
+	request   store.Request
+	requester onboarding.Member
+	head      mail.Head
+}
+
+// letterOf makes a letter out of its row: links, codes and words exist from
+// here until it is handed over. ErrNotFound: what it is about is gone.
+func (s *Relay) letterOf(ctx context.Context, l store.Letter) (mail.Letter, error) {
+	a, err := s.aboutOf(ctx, l)
+	if err != nil {
+		return nil, err
+	}
+	switch l.Kind {
+	case store.LetterRequest, store.LetterLink:
+		return s.invitation(ctx, l, a)
+	case store.LetterReceipt:
+		return s.receipt(ctx, l, a)
+	case store.LetterReplyTo:
+		return s.replyToCode(ctx, a)
+	case store.LetterReport:
+		return s.reportLetter(l, a)
+	}
+	return s.memberLetter(ctx, l, a)
+}
+
+func (s *Relay) aboutOf(ctx context.Context, l store.Letter) (about, error) {
+	var a about
+	var err error
+	if a.agency, err = s.store.Agency(ctx, l.Agency); err != nil {
+		return a, err
+	}
+	if a.agency.Suspended && l.Kind != store.LetterReport {
+		return a, errNotWanted
+	}
+	if l.Request != "" {
+		if a.request, err = s.store.Request(ctx, l.Agency, l.Request); err != nil {
+			return a, err
+		}
+		if a.requester, err = s.store.Member(ctx, l.Agency, a.request.Owner); err != nil {
+			return a, err
+		}
+	}
+	pages, err := s.pagesBelow(l)
+	a.head = mail.Head{ID: l.MessageID, Date: l.Created, Agency: a.agency, Operator: s.operator, Pages: pages}
+	return a, err
+}
+
+// pagesBelow are a letter's own pages. They open no request.
+func (s *Relay) pagesBelow(l store.Letter) (mail.Pages, error) {
+	token, err := s.keys.writeLink(link{kind: linkLetter, version: 1, id: l.LinkID})
+	if err != nil {
+		return mail.Pages{}, err
+	}
+	base := s.public.String() + letterPath + token.Reveal()
+	return mail.Pages{Genuine: base + "/genuine", Report: base + "/report", NotForMe: base + "/not-for-me"}, nil
+}
+
+// letterPath is where the pages below letters are.
+const letterPath = "/l/"
+
+func (s *Relay) invitation(ctx context.Context, l store.Letter, a about) (mail.Letter, error) {
+	if a.request.LinkState(s.store.Now()) != nil {
+		return nil, errNotWanted // the link would lead to its end page
+	}
+	r, err := s.store.Recipient(ctx, l.Recipient)
+	if err != nil {
+		return nil, err
+	}
+	if r.Stopped != 0 {
+		return nil, errNotWanted
+	}
+	address, err := s.linkOf(a.request, r.Number)
+	if err != nil {
+		return nil, err
+	}
+	a.head.To = r.Address
+	letter := mail.Invitation{
+		Head: a.head, Requester: a.requester, Message: a.request.Message, Services: a.request.Services,
+		Expires: a.request.Expires, Link: address,
+	}
+	if l.Kind == store.LetterLink {
+		return mail.PhoneLink{Invitation: letter}, nil
+	}
+	return letter, nil
+}
+
+func (s *Relay) receipt(ctx context.Context, l store.Letter, a about) (mail.Letter, error) {
+	visit, err := s.store.Visit(ctx, l.Visit)
+	if err != nil {
+		return nil, err
+	}
+	unwanted, err := s.store.Unwanted(ctx, l.Agency, s.keys.addressHashes(visit.Email))
+	if err != nil {
+		return nil, err
+	}
+	if unwanted {
+		return nil, errNotWanted
+	}
+	receipt, err := s.store.ReceiptOf(ctx, visit.ID)
+	if err != nil {
+		return nil, err
+	}
+	token, err := s.keys.writeLink(link{kind: linkReceipt, version: 1, id: receipt.LinkID})
+	if err != nil {
+		return nil, err
+	}
+	items, err := s.store.Items(ctx, a.request.ID)
+	if err != nil {
+		return nil, err
+	}
+	a.head.To = visit.Email
+	return mail.Receipt{
+		Head: a.head, Requester: a.requester, Items: items, Skipped: a.request.Skipped, Business: a.request.Business.Name,
+		Finished: receipt.Made, Number: receiptNumber(a.request.ID), Link: onboarding.NewSecret(s.public.String() + "/r/" + token.Reveal()),
+	}, nil
+}
+
+// receiptNumber is how page and letter name a receipt.
+func receiptNumber(request string) string {
+	digits := []rune(request)
+	if len(digits) > 8 {
+		digits = digits[:8]
+	}
+	return string(digits)
+}
+
+// replyToCode makes the code now: it was never anywhere before, and only its
+// hash is kept. An attempt that is repeated replaces it.
+func (s *Relay) replyToCode(ctx context.Context, a about) (mail.Letter, error) {
+	address := a.agency.Brand.PendingReplyTo
+	if address == "" {
+		return nil, errNotWanted
+	}
+	unwanted, err := s.store.Unwanted(ctx, a.agency.ID, s.keys.addressHashes(address))
+	if err != nil {
+		return nil, err
+	}
+	if unwanted {
+		return nil, errNotWanted
+	}
+	code, ends := newDigits(), s.store.Now().Add(replyCodeLife)
+	if err := s.store.KeepReplyCode(ctx, a.agency.ID, address, s.codeHash(code), ends); err != nil {
+		return nil, err
+	}
+	a.head.To = address
+	return mail.ReplyToCode{Head: a.head, Code: code, Ends: ends}, nil
+}
+
+// memberLetter is for the requester, or for whoever owns the item.
+func (s *Relay) memberLetter(ctx context.Context, l store.Letter, a about) (mail.Letter, error) {
+	var item onboarding.Item
+	if l.Item != "" {
+		var err error
+		if item, err = s.store.Item(ctx, l.Agency, l.Item); err != nil {
+			return nil, err
+		}
+	}
+	to := a.requester
+	if l.Request == "" {
+		var err error
+		if to, err = s.store.Member(ctx, l.Agency, item.Owner); err != nil {
+			return nil, err
+		}
+	}
+	if to.Removed != 0 {
+		return nil, errNotWanted
+	}
+	a.head.To = to.Email
+	switch l.Kind {
+	case store.LetterCompleted, store.LetterFinishedWaiting, store.LetterFinishedEmpty:
+		return s.outcomeLetter(ctx, l, a)
+	case store.LetterNoDevice:
+		return mail.NoDevice{Head: a.head, Client: a.request.Client, Service: serviceOf(a.request, item, onboarding.HubSpot), Since: l.Created}, nil
+	case store.LetterAgencySide:
+		return mail.AgencySideProblem{
+			Head: a.head, Client: a.request.Client, Service: serviceOf(a.request, item, onboarding.Facebook), Failure: failureOf(item),
+			User: a.request.FacebookUser.Name, Asset: item.Name, Code: item.Access.Code, Since: l.Created,
+		}, nil
+	case store.LetterUnchecked:
+		return s.stillWaiting(ctx, a)
+	case store.LetterIdle:
+		return s.expiring(ctx, a, item)
+	}
+	return nil, fmt.Errorf("writing the letter %s: nobody knows this kind", l.Kind)
+}
+
+func (s *Relay) outcomeLetter(ctx context.Context, l store.Letter, a about) (mail.Letter, error) {
+	items, err := s.store.Items(ctx, a.request.ID)
+	if err != nil {
+		return nil, err
+	}
+	outcome := mail.Outcome{
+		Client: a.request.Client, Items: items, Skipped: a.request.Skipped, Business: a.request.Business.Name,
+		Finished: a.request.Finished, Completed: a.request.Completed,
+	}
+	if a.request.Confirmed {
+		outcome.Invited = a.request.CompletedBy.Email
+	}
+	switch l.Kind {
+	case store.LetterFinishedWaiting:
+		return mail.FinishedWaiting{Head: a.head, Outcome: outcome}, nil
+	case store.LetterFinishedEmpty:
+		outcome.Finished = l.Created
+		return mail.NothingConnected{Head: a.head, Outcome: outcome, Expires: a.request.Expires}, nil
+	}
+	return mail.CompletionNotice{Head: a.head, Outcome: outcome}, nil
+}
+
+func (s *Relay) stillWaiting(ctx context.Context, a about) (mail.Letter, error) {
+	items, err := s.store.Items(ctx, a.request.ID)
+	if err != nil {
+		return nil, err
+	}
+	var waiting []onboarding.Item
+	var seen onboarding.Moment
+	for _, i := range items {
+		if i.State == onboarding.ItemWaiting || i.Access.State == onboarding.AccessWaiting {
+			waiting = append(waiting, i)
+			seen = max(seen, i.Access.Checked)
+		}
+	}
+	if len(waiting) == 0 {
+		return nil, errNotWanted
+	}
+	return mail.StillWaiting{Head: a.head, Client: a.request.Client, Items: waiting, Seen: seen}, nil
+}
+
+func (s *Relay) expiring(ctx context.Context, a about, item onboarding.Item) (mail.Letter, error) {
+	known, err := s.store.Credential(ctx, item.ID)
+	if err != nil {
+		return nil, err
+	}
+	if known.IdleLimit == 0 {
+		return nil, errNotWanted
+	}
+	return mail.CredentialExpiring{Head: a.head, Client: a.request.Client, Service: item.Service, Account: item.Name, Ends: known.Renewed + known.IdleLimit}, nil
+}
+
+func (s *Relay) reportLetter(l store.Letter, a about) (mail.Letter, error) {
+	to, err := onboarding.Address("contact", s.operator.Contact)
+	if err != nil {
+		return nil, errNotWanted // the operator has a web page for it: the log has the report
+	}
+	a.head.To = to
+	return mail.Report{Head: a.head, About: l.About, Request: l.Request, Reported: l.Created, Reference: l.Reference}, nil
+}
+
+// serviceOf is the service a letter is about: its item's, else the request's
+// first that fits.
+func serviceOf(q store.Request, i onboarding.Item, usual onboarding.Service) onboarding.Service {
+	switch {
+	case i.Service != "":
+		return i.Service
+	case q.Asks(usual) || len(q.Services) == 0:
+		return usual
+	}
+	return q.Services[len(q.Services)-1]
+}
+
+// failureOf is what an item failed with, by the newest word on it.
+func failureOf(i onboarding.Item) catalog.FailureCode {
+	switch {
+	case i.Access.Failure != "":
+		return catalog.FailureCode(i.Access.Failure)
+	case i.Failure != "":
+		return catalog.FailureCode(i.Failure)
+	}
+	return catalog.AgencySide
+}

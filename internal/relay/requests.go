@@ -1,0 +1,236 @@
+package relay
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/relay/store"
+	"github.com/latchkeyhq/latchkey/internal/wire"
+)
+
+// wished checks what a requester decided, and completes it with what the relay
+// knows of the Connection.
+func (s *Relay) wished(ctx context.Context, w wire.RequestWish) (store.NewRequest, error) {
+	c := caller(ctx)
+	if err := checkID("id", w.ID); err != nil {
+		return store.NewRequest{}, err
+	}
+	asked := onboarding.Request{
+		Client: w.Client, Message: w.Message, Services: w.Services,
+		Connection: w.Connection, Business: onboarding.Account{ID: w.Business},
+	}
+	if err := onboarding.CheckRequest(asked); err != nil {
+		return store.NewRequest{}, err
+	}
+	n := store.NewRequest{
+		ID: w.ID, Owner: c.Member.ID, Client: strings.TrimSpace(w.Client), Message: strings.TrimSpace(w.Message),
+		Services: onboarding.InOrder(w.Services), Created: min(w.Created, s.store.Now()), LinkID: newLinkID(), Who: c.Member.Name,
+	}
+	for _, service := range n.Services {
+		if _, err := s.driverOf(service.Platform()); err != nil {
+			return store.NewRequest{}, fmt.Errorf("asking for %s: %w", service, err)
+		}
+	}
+	if !asked.Asks(onboarding.Facebook) {
+		return n, nil
+	}
+	x, err := s.visibleConnection(ctx, w.Connection)
+	if err != nil || x.Ended != 0 || x.Platform != onboarding.Meta {
+		return store.NewRequest{}, onboarding.Invalid("connection", "Choose a Facebook user who is connected here.")
+	}
+	for _, b := range x.Businesses {
+		if b.ID != w.Business {
+			continue
+		}
+		if !b.Admin {
+			return store.NewRequest{}, onboarding.Invalid("business", fmt.Sprintf("%s is not an admin of %s. Choose a Business Manager where they are.", x.User.Name, b.Name))
+		}
+		n.Connection, n.User, n.Business = x.ID, x.User, onboarding.Account{ID: b.ID, Name: b.Name}
+		return n, nil
+	}
+	return store.NewRequest{}, onboarding.Invalid("business", "Choose a Business Manager of this Facebook user.")
+}
+
+func (s *Relay) saveRequest(ctx context.Context, q wire.SaveRequestQ) (wire.RequestA, error) {
+	n, err := s.wished(ctx, q.Request)
+	if err != nil {
+		return wire.RequestA{}, err
+	}
+	return s.requestAnswer(s.store.SaveRequest(ctx, caller(ctx).Agency.ID, n))
+}
+
+func (s *Relay) editRequest(ctx context.Context, q wire.SaveRequestQ) (wire.RequestA, error) {
+	if _, err := s.visibleRequest(ctx, q.Request.ID); err != nil {
+		return wire.RequestA{}, err
+	}
+	n, err := s.wished(ctx, q.Request)
+	if err != nil {
+		return wire.RequestA{}, err
+	}
+	return s.requestAnswer(s.store.EditRequest(ctx, caller(ctx).Agency.ID, n))
+}
+
+// offerRequest takes a request back that a restored database lost. Its link
+// proves that this relay gave it out; what it says of its time is bounded.
+func (s *Relay) offerRequest(ctx context.Context, q wire.OfferRequestQ) (wire.RequestA, error) {
+	c := caller(ctx)
+	if err := checkID("id", q.Request.ID); err != nil {
+		return wire.RequestA{}, err
+	}
+	if q.Request.Owner != c.Member.ID {
+		return wire.RequestA{}, onboarding.ErrNotAllowed
+	}
+	token, ours := strings.CutPrefix(q.Request.Link, s.public.String()+"/r/")
+	if !ours {
+		return wire.RequestA{}, onboarding.Invalid("link", "This link is not of this relay.")
+	}
+	opened, err := s.openLink(token)
+	if err != nil || opened.kind != linkRequest {
+		return wire.RequestA{}, onboarding.Invalid("link", "This link is not of this relay.")
+	}
+	if err := checkOffer(q); err != nil {
+		return wire.RequestA{}, err
+	}
+	offered := store.Request{Request: q.Request, Agency: c.Agency.ID, LinkID: opened.id}
+	offered.LinkVersion = opened.version
+	now := s.store.Now()
+	offered.Accepted, offered.Renewed = min(offered.Accepted, now), min(offered.Renewed, now)
+	offered.Expires = min(offered.Expires, onboarding.LinkEnds(max(offered.Accepted, offered.Renewed)))
+	return s.requestAnswer(s.store.OfferRequest(ctx, offered, q.Items))
+}
+
+// checkOffer holds what a hub remembers to the same rules as what it saves.
+func checkOffer(q wire.OfferRequestQ) error {
+	if err := onboarding.CheckRequest(q.Request); err != nil {
+		return err
+	}
+	if q.Request.Status != onboarding.Pending && q.Request.Status != onboarding.Connected {
+		return onboarding.Invalid("status", "A request is pending or connected.")
+	}
+	if len(q.Request.Recipients) > maxBatch || len(q.Items) > maxBatch || len(q.Request.Events) > onboarding.MaxEvents || len(q.Request.Skipped) > len(onboarding.Services()) {
+		return onboarding.Invalid("request", "This is more than a request can hold.")
+	}
+	numbers := map[int]bool{}
+	for _, r := range q.Request.Recipients {
+		if err := checkID("recipients", r.ID); err != nil {
+			return err
+		}
+		if _, err := onboarding.Address("recipients", r.Address); err != nil {
+			return err
+		}
+		if r.Number < 1 || r.Number > maxLinkNumber || numbers[r.Number] {
+			return onboarding.Invalid("recipients", "A recipient's number is wrong.")
+		}
+		numbers[r.Number] = true
+	}
+	for _, i := range q.Items {
+		if err := checkID("items", i.ID); err != nil {
+			return err
+		}
+		if !i.Service.Known() || i.Request != q.Request.ID {
+			return onboarding.Invalid("items", "An item is not of this request.")
+		}
+	}
+	return nil
+}
+
+func (s *Relay) sendRequest(ctx context.Context, q wire.SendRequestQ) (wire.RequestA, error) {
+	if _, err := s.visibleRequest(ctx, q.ID); err != nil {
+		return wire.RequestA{}, err
+	}
+	if len(q.Recipients) == 0 || len(q.Recipients) > s.limits.RequestAddresses {
+		return wire.RequestA{}, onboarding.Invalid("recipients", fmt.Sprintf("Enter one to %d addresses.", s.limits.RequestAddresses))
+	}
+	var added []store.NewRecipient
+	for _, r := range q.Recipients {
+		if err := checkID("recipients", r.ID); err != nil {
+			return wire.RequestA{}, err
+		}
+		address, err := onboarding.Address("recipients", r.Address)
+		if err != nil {
+			return wire.RequestA{}, err
+		}
+		added = append(added, store.NewRecipient{ID: r.ID, Address: address, Hashes: s.keys.addressHashes(address)})
+	}
+	c := caller(ctx)
+	return s.requestAnswer(s.store.SendRequest(ctx, c.Agency.ID, q.ID, c.Member.Name, added, s.limits))
+}
+
+func (s *Relay) resendRequest(ctx context.Context, q wire.ResendRequestQ) (wire.RequestA, error) {
+	if _, err := s.visibleRequest(ctx, q.ID); err != nil {
+		return wire.RequestA{}, err
+	}
+	if err := checkID("send", q.Send); err != nil {
+		return wire.RequestA{}, err
+	}
+	if len(q.Recipients) == 0 || len(q.Recipients) > maxBatch {
+		return wire.RequestA{}, onboarding.Invalid("recipients", "Choose who gets the letter again.")
+	}
+	return s.requestAnswer(s.store.ResendRequest(ctx, caller(ctx).Agency.ID, q.ID, q.Send, q.Recipients, s.limits))
+}
+
+func (s *Relay) renewRequest(ctx context.Context, q wire.NewLinkQ) (wire.RequestA, error) {
+	if _, err := s.visibleRequest(ctx, q.ID); err != nil {
+		return wire.RequestA{}, err
+	}
+	c := caller(ctx)
+	return s.requestAnswer(s.store.RenewRequest(ctx, c.Agency.ID, q.ID, q.LinkVersion, c.Member.Name))
+}
+
+func (s *Relay) reopenRequest(ctx context.Context, q wire.NewLinkQ) (wire.RequestA, error) {
+	if _, err := s.visibleRequest(ctx, q.ID); err != nil {
+		return wire.RequestA{}, err
+	}
+	c := caller(ctx)
+	return s.requestAnswer(s.store.ReopenRequest(ctx, c.Agency.ID, q.ID, q.LinkVersion, c.Member.Name))
+}
+
+func (s *Relay) withdrawRequest(ctx context.Context, q wire.RequestQ) (wire.RequestA, error) {
+	if _, err := s.visibleRequest(ctx, q.ID); err != nil {
+		return wire.RequestA{}, err
+	}
+	c := caller(ctx)
+	return s.requestAnswer(s.store.WithdrawRequest(ctx, c.Agency.ID, q.ID, c.Member.Name))
+}
+
+func (s *Relay) archiveRequest(ctx context.Context, q wire.ArchiveRequestQ) (wire.RequestA, error) {
+	if _, err := s.visibleRequest(ctx, q.ID); err != nil {
+		return wire.RequestA{}, err
+	}
+	return s.requestAnswer(s.store.ArchiveRequest(ctx, caller(ctx).Agency.ID, q.ID, q.On))
+}
+
+func (s *Relay) deleteClient(ctx context.Context, q wire.RequestQ) (wire.Nothing, error) {
+	if _, err := s.visibleRequest(ctx, q.ID); err != nil {
+		return wire.Nothing{}, err
+	}
+	return wire.Nothing{}, s.store.DeleteClient(ctx, caller(ctx).Agency.ID, q.ID)
+}
+
+func (s *Relay) readChanges(ctx context.Context, q wire.ChangesQ) (wire.ChangesA, error) {
+	c := caller(ctx)
+	page, err := s.store.Changes(ctx, c.Agency.ID, c.Member, store.Cursor(q.After))
+	if err != nil {
+		return wire.ChangesA{}, err
+	}
+	answer := wire.ChangesA{
+		Reset: page.Reset, Agency: page.Agency, Members: page.Members, Connections: page.Connections, Items: page.Items,
+		Next: wire.Cursor(page.Next), More: page.More,
+	}
+	for _, d := range page.Devices {
+		answer.Devices = append(answer.Devices, d.Device)
+	}
+	for _, one := range page.Requests {
+		request, err := s.answered(one)
+		if err != nil {
+			return wire.ChangesA{}, err
+		}
+		answer.Requests = append(answer.Requests, request)
+	}
+	for _, g := range page.Gone {
+		answer.Gone = append(answer.Gone, wire.Gone(g))
+	}
+	return answer, nil
+}
