@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -59,7 +60,8 @@ type controlPlatform struct {
 	People                        []Person
 	Rows                          []controlRow
 	Acts                          []controlAct
-	Count                         int // switches that are on
+	Assets, Businesses            []controlChoice // what an act's fields can name
+	Count                         int             // switches that are on
 }
 
 type controlRow struct {
@@ -77,7 +79,10 @@ type controlField struct {
 	Name, Label string
 	Required    bool
 	People      []Person // to choose from; none: it is typed
+	List        string   // the list that helps typing
 }
+
+type controlChoice struct{ ID, Name string }
 
 type controlMail struct {
 	Faults           MailFaults
@@ -97,6 +102,7 @@ func (d *controlDesk) show(rw http.ResponseWriter, _ *http.Request) {
 	page := controlPage{Done: d.lately()}
 	for _, platform := range d.world.Faults() {
 		shown, on := describe(platform)
+		shown.Assets, shown.Businesses = d.world.nameable(platform.Platform)
 		page.Platforms = append(page.Platforms, shown)
 		page.On = append(page.On, on...)
 	}
@@ -132,22 +138,47 @@ func describe(platform Platform) (controlPlatform, []controlOn) {
 	for _, doable := range platform.Actions {
 		act := controlAct{Action: doable.Action, Says: doable.Says}
 		for _, name := range doable.Needs {
-			act.Fields = append(act.Fields, field(name, true, platform.People))
+			act.Fields = append(act.Fields, field(platform, name, true))
 		}
 		for _, name := range doable.May {
-			act.Fields = append(act.Fields, field(name, false, platform.People))
+			act.Fields = append(act.Fields, field(platform, name, false))
 		}
 		shown.Acts = append(shown.Acts, act)
 	}
 	return shown, on
 }
 
-func field(name string, required bool, people []Person) controlField {
-	f := controlField{Name: name, Label: strings.ToUpper(name[:1]) + strings.ReplaceAll(name[1:], "_", " "), Required: required}
+func field(platform Platform, name string, required bool) controlField {
+	f := controlField{Name: name, Label: strings.ToUpper(name[:1]) + name[1:], Required: required, List: platform.Platform + "-" + name}
 	if name == "person" {
-		f.People = people
+		f.People = platform.People
 	}
 	return f
+}
+
+// nameable lists what an act at a platform can be about; what an agency has
+// been given comes first.
+func (w *World) nameable(platform string) (assets, businesses []controlChoice) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	switch platform {
+	case platformMeta:
+		for _, given := range []bool{true, false} {
+			for _, a := range w.meta.assets {
+				if given == (len(a.agencies) > 0) {
+					assets = append(assets, controlChoice{a.id, a.name})
+				}
+			}
+		}
+		for _, b := range w.meta.businesses {
+			businesses = append(businesses, controlChoice{b.id, b.name})
+		}
+	case platformHubSpot:
+		for _, id := range slices.Sorted(maps.Keys(w.hubspot.portals)) {
+			assets = append(assets, controlChoice{strconv.FormatInt(id, 10), w.hubspot.portals[id].name})
+		}
+	}
+	return assets, businesses
 }
 
 // monogram stands where a platform's own mark would: the marks are their

@@ -158,6 +158,9 @@ func TestControlPageMakesThingsHappen(t *testing.T) {
 	if status != http.StatusOK || !strings.Contains(page, "HubSpot, lose_admin: ") {
 		t.Errorf("taking a role away: got status %d:\n%s", status, page)
 	}
+	if !strings.Contains(page, `<option value="26114873">Harbour &amp; Pine AB</option>`) {
+		t.Errorf("the page does not help with the portals' numbers:\n%s", page)
+	}
 	if status, page := submit(t, w, "/reset", w.Control.URL(), nil); status != http.StatusOK || !strings.Contains(page, "Everything is as at the start.") {
 		t.Errorf("starting over: got status %d", status)
 	}
