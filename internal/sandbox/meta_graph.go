@@ -441,8 +441,12 @@ func (c *graphCall) fields(defaults string) ([]wanted, *graphFault) {
 	return fields, nil
 }
 
-// graphList answers an edge, a page at a time. A list that needs more than one
-// page has an empty one after the first: only a missing next ends it.
+// shortPage is how much of a longer list comes on its first page, whatever
+// limit was asked for.
+const shortPage = 25
+
+// graphList answers an edge, a page at a time. Of a longer list the first page
+// is short and the second empty: only a missing next ends it.
 func (c *graphCall) graphList(path []string, kind string, nodes []node, defaults string, known ...string) (answer, *graphFault) {
 	if fault := c.takes(append(known, "fields", "limit", "after", "before", "summary")...); fault != nil {
 		return answer{}, fault
@@ -472,8 +476,11 @@ func (c *graphCall) graphList(path []string, kind string, nodes []node, defaults
 	}
 	from = min(from, len(nodes))
 	to := min(from+limit, len(nodes))
-	if empty {
+	switch {
+	case empty:
 		to = from
+	case from == 0:
+		to = min(to, shortPage)
 	}
 	data := []node{}
 	for _, n := range nodes[from:to] {
