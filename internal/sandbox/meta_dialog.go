@@ -11,6 +11,7 @@ import (
 func (w *World) metaHandler(s *Server) http.Handler {
 	pages := http.NewServeMux()
 	w.sessionPages(pages, platformMeta)
+	w.settingsPages(pages)
 	for _, at := range []string{"/dialog/oauth", "/{version}/dialog/oauth"} {
 		pages.Handle("GET "+at, w.answering(func(r *http.Request) answer { return w.metaDialog(r, false) }))
 		pages.Handle("GET "+at+"/edit", w.answering(func(r *http.Request) answer { return w.metaDialog(r, true) }))

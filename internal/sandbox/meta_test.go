@@ -674,3 +674,43 @@ func TestTheWayBackCanBeWrong(t *testing.T) {
 		t.Errorf("listing without the unticked permission: got %s, want 200", a.text)
 	}
 }
+
+func TestBusinessSettingsShareApproveAndTakeBack(t *testing.T) {
+	w, _ := newWorld(t)
+	v := newVisitor(t)
+	v.open(w.Meta.URL() + "/settings/partners")
+	v.press("Lena Roth")
+	shared := func() []ShareView { return w.State().Meta.Shares }
+	post := func(path string, form url.Values, status int) {
+		t.Helper()
+		v.load("POST", path, form)
+		if v.status != status {
+			t.Errorf("posting %v to %s: got %d %q, want %d", form, path, v.status, textOf(v.page), status)
+		}
+	}
+	own := "440118871820966"
+	post("/settings/share", url.Values{"business": {own}, "partner": {"1"}, "asset": {"40911800057"}}, http.StatusBadRequest)
+	post("/settings/share", url.Values{"business": {own}, "partner": {agencyBusiness}}, http.StatusBadRequest)
+	post("/settings/share", url.Values{"business": {own}, "partner": {agencyBusiness}, "asset": {pinePage}}, http.StatusForbidden)
+	post("/settings/share", url.Values{"business": {"447120001180233"}, "partner": {agencyBusiness}, "asset": {pinePage}}, http.StatusForbidden)
+	post("/settings/decide", url.Values{"asset": {pinePage}, "partner": {agencyBusiness}, "do": {"approve"}}, http.StatusForbidden)
+	if len(shared()) != 0 {
+		t.Fatalf("after refusals: got %v, want nothing shared", shared())
+	}
+	post("/settings/share", url.Values{"business": {own}, "partner": {"1184 2090 3317 552"}, "asset": {"act_57702336610"}}, http.StatusOK)
+	if s := shared(); len(s) != 1 || !s[0].Visible {
+		t.Errorf("sharing by hand: got %+v, want one the agency sees", s)
+	}
+	v.press("Remove Roth & Söhne")
+	if s := shared(); len(s) != 0 {
+		t.Errorf("taking it back: got %+v, want nothing", s)
+	}
+
+	page := pageTokenOf(t, w, logIn(t, w, "Lena Roth"), "40911800057")
+	askGraph(t, w, "POST", page, "40911800057/agencies", "business", agencyBusiness, "permitted_tasks", sharedTasks)
+	v.open(w.Meta.URL() + "/settings/partners")
+	v.press("Approve Roth & Söhne")
+	if s := shared(); len(s) != 1 || s[0].Pending || !s[0].Visible {
+		t.Errorf("approving: got %+v, want one the agency sees", s)
+	}
+}

@@ -134,7 +134,7 @@ type homePage struct {
 	Person string // who is signed in, or ""
 	People []personButton
 	Next   string
-	Notes  []string
+	Inside string // the address of what the person has here; empty: nothing is shown
 }
 
 type accountsPage struct {
@@ -177,6 +177,9 @@ func (w *World) home(platform string, r *http.Request) answer {
 		Person: nameOf(platform, w.signedIn(platform, r)),
 		People: buttons(platform),
 		Next:   "/",
+	}
+	if platform == platformMeta && p.Person != "" {
+		p.Inside = "/settings/partners"
 	}
 	return w.page(http.StatusOK, "home.html", p)
 }
