@@ -62,6 +62,8 @@ var rooms = map[string][]string{
 	"cmd/relay": {"internal/demo", "internal/onboarding", "internal/pages", "internal/platform", "internal/platform/all", "internal/relay", "internal/relay/store", "internal/sqldb"},
 	"": {"internal/catalog", "internal/demo", "internal/hub", "internal/keychain", "internal/onboarding", "internal/platform",
 		"internal/platform/all", "internal/window", "internal/wire"},
+	"internal/journey/built":   {"internal/relay", "internal/hub", "internal/keychain", "internal/onboarding", "internal/sandbox", "internal/seal", "internal/wire"},
+	"internal/journey/browser": {"internal/demo", "internal/mail", "internal/onboarding", "internal/pages", "internal/sandbox"},
 	"internal/journey": {"internal/catalog", "internal/demo", "internal/hub", "internal/keychain", "internal/mail", "internal/onboarding",
 		"internal/pages", "internal/platform", "internal/platform/all", "internal/relay", "internal/relay/relaytest",
 		"internal/relay/store", "internal/sandbox", "internal/seal", "internal/sqldb", "internal/wire"},

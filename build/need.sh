@@ -1,0 +1,104 @@
+#!/bin/sh
+# need.sh run|test|gallery: installs what that command needs and this machine
+# lacks. Debian and Ubuntu: through apt, as root or with sudo. macOS: the brew
+# lines are printed. What is there is left alone; a repeat takes no time.
+set -eu
+
+purpose=${1:?need.sh: say what for: run, test or gallery}
+
+has() { command -v "$1" >/dev/null 2>&1; }
+
+say() { printf '%s\n' "$*" >&2; }
+
+# The tools everything starts from are the machine's owner's to choose.
+missing=
+has go || missing="$missing Go-1.26"
+has node || missing="$missing Node.js-20"
+has npm || missing="$missing npm"
+has cc || has gcc || missing="$missing a-C-compiler"
+if [ -n "$missing" ]; then
+	say "need: please install these first:$missing"
+	exit 1
+fi
+
+has_postgres() {
+	has initdb && return 0
+	for found in /usr/lib/postgresql/*/bin/initdb /opt/homebrew/opt/postgresql@*/bin/initdb /usr/local/opt/postgresql@*/bin/initdb; do
+		[ -x "$found" ] && return 0
+	done
+	return 1
+}
+
+has_chromium() {
+	[ -n "${LATCHKEY_CHROMIUM:-}" ] || has chromium || has chromium-browser || has google-chrome ||
+		[ -x "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome" ] || [ -x "/Applications/Chromium.app/Contents/MacOS/Chromium" ]
+}
+
+# Each line: is it there, apt's name, brew's name ("-": not needed on macOS).
+packages= brews=
+want() {
+	packages="$packages $1"
+	[ "$2" = - ] || brews="$brews
+  brew install $2"
+}
+
+case $purpose in
+run) ;;
+test | gallery)
+	has_chromium || want chromium "--cask chromium"
+	# The pictures' typeface; a machine without it shows another one.
+	if has fc-list; then
+		fc-list | grep -qi "Inter" || want fonts-inter "--cask font-inter"
+	else
+		want "fontconfig fonts-inter" -
+	fi
+	;;
+*)
+	say "need: $purpose is not run, test or gallery"
+	exit 2
+	;;
+esac
+if [ "$purpose" = test ]; then
+	[ -n "${LATCHKEY_TEST_POSTGRES:-}" ] || has_postgres || want postgresql "postgresql@17"
+	if [ "$(uname)" = Linux ]; then
+		has gnome-keyring-daemon || want gnome-keyring -
+		has dbus-run-session || want dbus -
+	fi
+fi
+
+[ -n "$packages" ] || exit 0
+
+if [ "$(uname)" = Darwin ]; then
+	[ -n "$brews" ] || exit 0
+	say "need: please install what is missing:$brews"
+	exit 1
+fi
+if ! has apt-get; then
+	say "need: please install what Debian calls:$packages"
+	exit 1
+fi
+
+line="apt-get update && apt-get install --no-install-recommends$packages"
+if [ "$(id -u)" = 0 ]; then
+	as_root() { "$@"; }
+elif has sudo; then
+	as_root() { sudo "$@"; }
+else
+	say "need: this machine lacks some packages, and this user may not install them. As root, run once:"
+	say "  $line"
+	exit 1
+fi
+say "need: installing$packages"
+
+# Tests make their own PostgreSQL cluster: Debian's need not be made or started.
+case $packages in
+*postgresql*)
+	if [ ! -e /etc/postgresql-common/createcluster.conf ]; then
+		as_root mkdir -p /etc/postgresql-common
+		echo "create_main_cluster = false" | as_root tee /etc/postgresql-common/createcluster.conf >/dev/null
+	fi
+	;;
+esac
+as_root apt-get update -q
+# shellcheck disable=SC2086 # the names are words
+as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends -o Dpkg::Options::=--force-confold $packages

@@ -1,0 +1,46 @@
+#!/bin/sh
+# test.sh runs every test: the house's style, then three lanes. All lanes run,
+# also after one failed; the exit code says whether all passed. Run it through
+# `make test`, which brings what it needs and the PostgreSQL cluster.
+set -u
+cd "$(dirname "$0")/.."
+
+failed=
+
+lane() {
+	printf '\n== %s\n' "$1"
+	began=$(date +%s)
+	name=$1
+	shift
+	if "$@"; then
+		printf '== %s: passed, %s s\n' "$name" "$(($(date +%s) - began))"
+	else
+		printf '== %s: FAILED, %s s\n' "$name" "$(($(date +%s) - began))"
+		failed="$failed
+  $name"
+	fi
+}
+
+formatted() {
+	wrong=$(gofmt -l ./*.go cmd internal 2>/dev/null)
+	[ -z "$wrong" ] && return 0
+	printf 'not as gofmt writes them:\n%s\n' "$wrong"
+	return 1
+}
+
+lane "gofmt" formatted
+lane "go vet" go vet ./...
+lane "go vet, the other lanes" go vet -tags built,browser ./...
+
+# Small data, everything in one process, with the race detector.
+lane "in process" go test -race -timeout 15m ./...
+# The programs as built, without it: go test cannot see that they changed, so
+# nothing here is taken from its cache.
+lane "the programs as built" go test -tags built -count=1 -timeout 10m ./internal/journey/built/...
+lane "Chromium" go test -tags browser -count=1 -timeout 10m ./internal/journey/browser/...
+
+if [ -n "$failed" ]; then
+	printf '\nfailed:%s\n' "$failed"
+	exit 1
+fi
+printf '\nall lanes passed\n'

@@ -1,0 +1,56 @@
+// What every script here starts from: Chromium as this machine has it, and a
+// list of what was wrong. A script ends with `process.exit(await wrong.report())`.
+import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { readFile } from 'node:fs/promises'
+import { chromium } from 'playwright-core'
+
+const require = createRequire(import.meta.url)
+
+const places = [
+  '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome', '/snap/bin/chromium',
+  '/Applications/Chromium.app/Contents/MacOS/Chromium', '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+]
+
+export async function launch() {
+  const executablePath = process.env.LATCHKEY_CHROMIUM ?? places.find(existsSync)
+  if (!executablePath) throw new Error('no Chromium found: install it, or name it in LATCHKEY_CHROMIUM')
+  return chromium.launch({
+    executablePath,
+    headless: true,
+    // Root, which containers run as, has no sandbox; and nothing may leave this machine.
+    args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-background-networking', '--disable-component-update',
+      '--disable-sync', '--disable-quic', '--no-first-run'],
+  })
+}
+
+// What a page is given to say about itself: what axe finds serious or critical.
+export async function axe(page) {
+  await page.evaluate(await axeSource())
+  const found = await page.evaluate(() => window.axe.run(document, {
+    runOnly: { type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] },
+    resultTypes: ['violations'],
+  }))
+  return found.violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, help, nodes }) => `${id} (${help}): ${nodes.slice(0, 3).map(n => n.target.join(' ')).join('; ')}`)
+}
+
+let source
+async function axeSource() {
+  source ??= await readFile(require.resolve('axe-core/axe.min.js'), 'utf8')
+  return source
+}
+
+// Everything a page complains of by itself: errors, refused loads, broken policies.
+export function listen(page, complain) {
+  page.on('pageerror', e => complain(`script error: ${e.message}`))
+  page.on('console', m => { if (m.type() === 'error') complain(`console: ${m.text()}`) })
+  page.on('requestfailed', r => complain(`not loaded: ${r.url()} (${r.failure()?.errorText})`))
+}
+
+// A page must not be wider than its window: nobody scrolls sideways.
+export async function tooWide(page) {
+  return page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth
+    ? [`${document.documentElement.scrollWidth} px wide in a window of ${document.documentElement.clientWidth} px`] : [])
+}

@@ -1,0 +1,101 @@
+//go:build browser
+
+package browser
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/latchkeyhq/latchkey/internal/mail"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/pages"
+)
+
+// pictures names the folder that pictures of the gallery are wanted in.
+const pictures = "LATCHKEY_PICTURES"
+
+// Pages have nothing inline; letters have all their style so, and no script.
+const (
+	pagePolicy   = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+	letterPolicy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+type state struct {
+	Name    string `json:"name"`
+	Address string `json:"address"`
+}
+
+func TestEveryPageAndLetterOfTheGalleryIsInOrder(t *testing.T) {
+	var states []state
+	mux := http.NewServeMux()
+	show := func(address, kind, policy string, body []byte) {
+		mux.HandleFunc("GET "+address, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", kind)
+			w.Header().Set("Content-Security-Policy", policy)
+			_, _ = w.Write(body) // a browser that went away has its own complaint
+		})
+	}
+
+	set := pages.New(pages.Config{})
+	for _, file := range set.Files() {
+		show(file.Address, file.Type, pagePolicy, file.Body)
+	}
+	palettes, err := onboarding.DerivePalettes("#7A2672")
+	if err != nil {
+		t.Fatal(err)
+	}
+	logo, err := os.ReadFile(filepath.Join("..", "..", "mail", "example-logo.png"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	show(pages.GalleryStyle, "text/css; charset=utf-8", pagePolicy, palettes.CSS())
+	show(pages.GalleryLogo, "image/png", pagePolicy, logo)
+	show("/favicon.ico", "image/png", pagePolicy, logo)
+
+	for _, one := range pages.Gallery() {
+		var body bytes.Buffer
+		if err := set.Render(&body, one.Page); err != nil {
+			t.Fatalf("%s: %v", one.Name, err)
+		}
+		address := "/page/" + one.Name
+		show(address, "text/html; charset=utf-8", pagePolicy, body.Bytes())
+		states = append(states, state{"page-" + one.Name, address})
+	}
+	for i, one := range mail.Gallery() {
+		message, err := mail.Compose(one.Letter)
+		if err != nil {
+			t.Fatalf("%s: %v", one.Name, err)
+		}
+		address := fmt.Sprintf("/letter/%d", i)
+		show(address, "text/html; charset=utf-8", letterPolicy, []byte(message.Standalone()))
+		states = append(states, state{"letter-" + dashed(one.Name), address})
+	}
+	list, err := json.Marshal(states)
+	if err != nil {
+		t.Fatal(err)
+	}
+	show("/states", "application/json", pagePolicy, list)
+
+	server := httptest.NewServer(mux)
+	defer server.Close()
+	args := []string{server.URL}
+	if folder := os.Getenv(pictures); folder != "" {
+		args = append(args, folder)
+	}
+	node(t, 9*time.Minute, "gallery.mjs", args...)
+}
+
+// dashed makes a file's name of a title.
+func dashed(title string) string {
+	return strings.Join(strings.FieldsFunc(strings.ToLower(title), func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < '0' || r > '9')
+	}), "-")
+}

@@ -1,0 +1,62 @@
+//go:build built
+
+// Package built runs the programs as they are shipped, without the race
+// detector: kills, mass, and what only a whole process can show. `make relay`
+// comes first.
+package built
+
+import (
+	"debug/elf"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+)
+
+// relay is the program under test.
+func relay(t testing.TB) string {
+	t.Helper()
+	path, err := filepath.Abs(filepath.Join("..", "..", "..", "build", "bin", "latchkey-relay"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(path); err != nil {
+		t.Fatalf("the relay is not built, `make relay` does that: %v", err)
+	}
+	return path
+}
+
+func TestTheRelayIsOneStaticStrippedFileUnder25MB(t *testing.T) {
+	info, err := os.Stat(relay(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if info.Size() >= 25_000_000 {
+		t.Errorf("it has %d bytes", info.Size())
+	}
+	if runtime.GOOS != "linux" {
+		return // elsewhere every program links the system's own library
+	}
+	file, err := elf.Open(relay(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = file.Close() }() // it was only read
+	for _, part := range file.Progs {
+		if part.Type == elf.PT_INTERP || part.Type == elf.PT_DYNAMIC {
+			t.Errorf("it is linked dynamically: %s", part.Type)
+		}
+	}
+	if file.Section(".symtab") != nil || file.Section(".debug_info") != nil {
+		t.Error("it is not stripped")
+	}
+}
+
+func TestTheRelaySaysItsVersion(t *testing.T) {
+	said, err := exec.CommandContext(t.Context(), relay(t), "version").CombinedOutput()
+	if err != nil || strings.TrimSpace(string(said)) == "" || strings.Count(string(said), "\n") != 1 {
+		t.Errorf("got %q and %v, want one line", said, err)
+	}
+}
