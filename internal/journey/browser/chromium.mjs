@@ -1,5 +1,5 @@
-// What every script here starts from: Chromium as this machine has it, and a
-// list of what was wrong. A script ends with `process.exit(await wrong.report())`.
+// What every script here starts from: Chromium as this machine has it, and
+// what it can find wrong with a page.
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { readFile } from 'node:fs/promises'
@@ -24,13 +24,12 @@ export async function launch() {
   })
 }
 
-// What a page is given to say about itself: what axe finds serious or critical.
-export async function axe(page) {
-  await page.evaluate(await axeSource())
-  const found = await page.evaluate(() => window.axe.run(document, {
-    runOnly: { type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] },
-    resultTypes: ['violations'],
-  }))
+export const everyRule = { type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }
+
+// What axe finds serious or critical in a page.
+export async function axe(page, runOnly = everyRule) {
+  if (!await page.evaluate(() => 'axe' in window)) await page.evaluate(await axeSource())
+  const found = await page.evaluate(runOnly => window.axe.run(document, { runOnly, resultTypes: ['violations'] }), runOnly)
   return found.violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .map(({ id, help, nodes }) => `${id} (${help}): ${nodes.slice(0, 3).map(n => n.target.join(' ')).join('; ')}`)
