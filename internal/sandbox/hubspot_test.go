@@ -261,3 +261,29 @@ func TestRevokingARefreshTokenEndsRenewing(t *testing.T) {
 		t.Errorf("renewing with a revoked token: got %d, want 400", a.status)
 	}
 }
+
+func TestHubSpotFaultsHoldForOnePerson(t *testing.T) {
+	w, _ := newWorld(t)
+	if err := w.SetFaultFor("hubspot", "not_super_admin", "priya-nair", true); err != nil {
+		t.Fatal(err)
+	}
+	v := newVisitor(t)
+	v.open(w.HubSpot.URL() + "/oauth/authorize?" + hubspotAddress(w).Encode())
+	v.press("Priya Nair")
+	if v.status != http.StatusForbidden {
+		t.Errorf("connecting as Priya: got %d, want 403", v.status)
+	}
+	tokens := askHubSpot(t, w, hubspotExchange(w, hubspotConnect(t, w, "Ana Ruiz", "")))
+	for fault, status := range map[string]int{"throttled": http.StatusTooManyRequests, "token_revoked": http.StatusUnauthorized} {
+		if err := w.SetFaultFor("hubspot", fault, "ana-ruiz", true); err != nil {
+			t.Fatal(err)
+		}
+		if a := readContacts(t, w, tokens.str("access_token")); a.status != status {
+			t.Errorf("reading with %s on: got %d, want %d", fault, a.status, status)
+		}
+		w.AllWell()
+	}
+	if a := readContacts(t, w, tokens.str("access_token")); a.status != http.StatusOK {
+		t.Errorf("reading when all is well: got %d %s, want 200", a.status, a.text)
+	}
+}

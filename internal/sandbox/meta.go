@@ -13,6 +13,9 @@ const (
 	metaShortLife = 90 * time.Minute
 	metaLongLife  = 5183944 * time.Second // about sixty days, as the platform counts them
 
+	// metaDataLife is how long an app may read data after the person was last there.
+	metaDataLife = 90 * 24 * time.Hour
+
 	// metaConfig is the app's configuration of Facebook Login for Business: all of it or nothing.
 	metaConfig = "2087741105532964"
 )

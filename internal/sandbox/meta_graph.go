@@ -297,7 +297,7 @@ func (w *World) metaDebug(c *graphCall) answer {
 	kind := "USER"
 	data := map[string]any{
 		"app_id": app(platformMeta).id, "application": appName, "is_valid": true, "user_id": token.person.id,
-		"expires_at": token.ends.Unix(), "data_access_expires_at": token.issued.Add(90 * 24 * 3600 * 1e9).Unix(),
+		"expires_at": token.ends.Unix(), "data_access_expires_at": token.issued.Add(metaDataLife).Unix(),
 	}
 	if token.page != nil {
 		kind = "PAGE"

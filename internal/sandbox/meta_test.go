@@ -714,3 +714,86 @@ func TestBusinessSettingsShareApproveAndTakeBack(t *testing.T) {
 		t.Errorf("approving: got %+v, want one the agency sees", s)
 	}
 }
+
+func TestWhoAllowedEverythingMayBeSentBackSilently(t *testing.T) {
+	w, _ := newWorld(t)
+	if err := w.SetFault("meta", "silent_reconnect", true); err != nil {
+		t.Fatal(err)
+	}
+	v := openDialog(t, w, "Mina Ito")
+	v.press("Allow")
+	v.back = nil
+	v.open(w.Meta.URL() + "/v25.0/dialog/oauth?" + metaAddress(w).Encode())
+	if v.back.Get("code") == "" {
+		t.Errorf("coming again: got %q, want a code without a page", textOf(v.page))
+	}
+	v.back = nil
+	v.open(w.Meta.URL() + "/v25.0/dialog/oauth?" + with(metaAddress(w), "auth_type", "rerequest").Encode())
+	if v.back != nil {
+		t.Error("asking again: the dialog was skipped")
+	}
+}
+
+func TestATransientErrorIsGoneAtTheNextCall(t *testing.T) {
+	w, _ := newWorld(t)
+	token := logIn(t, w, "Mina Ito")
+	if err := w.SetFault("meta", "transient_once", true); err != nil {
+		t.Fatal(err)
+	}
+	var codes []float64
+	for range 4 {
+		codes = append(codes, askGraph(t, w, "GET", token, "me").num("error", "code"))
+	}
+	if !slices.Equal(codes, []float64{2, 0, 2, 0}) && !slices.Equal(codes, []float64{0, 2, 0, 2}) {
+		t.Errorf("calling four times: got codes %v, want every other one to fail", codes)
+	}
+}
+
+func TestResettingForgetsEverything(t *testing.T) {
+	w, _ := newWorld(t)
+	token := logIn(t, w, "Mina Ito")
+	askGraph(t, w, "POST", token, pineEU+"/agencies", "business", agencyBusiness, "permitted_tasks", sharedTasks)
+	w.Reset()
+	if shares := w.State().Meta.Shares; len(shares) != 0 {
+		t.Errorf("after a reset: got shares %v, want none", shares)
+	}
+	if a := askGraph(t, w, "GET", token, "me"); a.num("error", "code") != 190 {
+		t.Errorf("calling with an old token: got %s, want 190", a.text)
+	}
+}
+
+func TestPKCEIsCheckedWhereAChallengeWasSent(t *testing.T) {
+	w, _ := newWorld(t)
+	for given, status := range map[string]int{verifier: http.StatusOK, "": http.StatusBadRequest, strings.Repeat("x", 50): http.StatusBadRequest} {
+		v := openDialog(t, w, "Mina Ito", "code_challenge", challengeOf(verifier), "code_challenge_method", "S256")
+		v.press("Allow")
+		form := with(metaExchange(w, v.back.Get("code")), "code_verifier", given)
+		if a := call(t, w.Meta, "POST", "graph.facebook.com", "/v25.0/oauth/access_token", form); a.status != status {
+			t.Errorf("exchanging with the verifier %q: got %d %s, want %d", given, a.status, a.text, status)
+		}
+	}
+}
+
+func TestCallsFromManySidesAtOnceKeepTheirState(t *testing.T) {
+	w, _ := newWorld(t)
+	mina, ana := logIn(t, w, "Mina Ito"), logIn(t, w, "Ana Ruiz")
+	done := make(chan float64)
+	for range 8 {
+		go func() {
+			done <- askGraph(t, w, "POST", mina, pineEU+"/agencies", "business", agencyBusiness, "permitted_tasks", sharedTasks).num("error", "code")
+		}()
+		go func() {
+			done <- askGraph(t, w, "GET", ana, agencyBusiness+"/client_ad_accounts").num("error", "code")
+			_ = w.Faults()
+		}()
+	}
+	shared := 0
+	for range 16 {
+		if <-done == 3944 {
+			shared++
+		}
+	}
+	if shared != 7 {
+		t.Errorf("sharing eight times at once: %d were told it is shared already, want 7", shared)
+	}
+}

@@ -70,6 +70,10 @@ type Config struct {
 }
 
 // World is everything outside, running. It is safe for concurrent use.
+//
+// The address of a platform's server is what its AUTH_URL, TOKEN_URL and
+// API_URL are set to: the browser opens it as it is, a call goes there with the
+// platform's own host name in Host.
 type World struct {
 	Meta           *Server
 	HubSpot        *Server
