@@ -74,10 +74,11 @@ func served[Q, A any](answer func(context.Context, Q) (A, error)) func(context.C
 }
 
 // routes is the whole relay: hubs under /api/, everything else is the wizard's.
-func (s *Relay) routes() http.Handler {
+func (s *Relay) routes(clients http.Handler) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/api/", s.api)
 	mux.HandleFunc("GET /healthz", s.showHealth)
+	mux.Handle("/", clients)
 	return mux
 }
 

@@ -121,7 +121,14 @@ func New(config Config) (*Relay, error) {
 	if missing := s.api.Missing(); len(missing) > 0 {
 		return nil, fmt.Errorf("serving the API: nobody answers %v", missing)
 	}
-	s.handler = s.routes()
+	clients, err := newWizard(wizardConfig{
+		store: s.store, secrets: s, drivers: s.drivers, log: s.log, public: s.public, operator: config.Operator,
+		proxies: config.TrustedProxy, limits: s.limits, demo: config.Demo,
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.handler = s.routes(clients)
 	return s, nil
 }
 

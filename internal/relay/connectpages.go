@@ -1,0 +1,270 @@
+package relay
+
+import (
+	"context"
+	"crypto/subtle"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"time"
+
+	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/pages"
+	"github.com/latchkeyhq/latchkey/internal/platform"
+	"github.com/latchkeyhq/latchkey/internal/relay/store"
+)
+
+// connectCookie is the cookie of an agency's own sign-in.
+func (z *wizard) connectCookie() string {
+	if z.secure {
+		return "__Host-connect"
+	}
+	return "connect"
+}
+
+// starting is an agency's own sign-in as its pages see it.
+type starting struct {
+	store.Start
+	agency onboarding.Agency
+	member onboarding.Member
+	code   string
+}
+
+func serviceFrom(of onboarding.Platform) onboarding.Service {
+	for _, service := range onboarding.Services() {
+		if service.Platform() == of {
+			return service
+		}
+	}
+	return onboarding.Service(of)
+}
+
+// openStart finds the sign-in of a start address.
+func (z *wizard) openStart(r *http.Request) (starting, error) {
+	code := r.PathValue("code")
+	row, err := z.store.StartByCode(r.Context(), z.secrets.codeHash(onboarding.NewSecret(code)))
+	if err != nil {
+		return starting{}, err
+	}
+	return z.started(r.Context(), row, code)
+}
+
+func (z *wizard) started(ctx context.Context, row store.Start, code string) (starting, error) {
+	s := starting{Start: row, code: code}
+	var err error
+	if s.agency, err = z.store.Agency(ctx, row.Agency); err != nil {
+		return s, err
+	}
+	if s.agency.Suspended {
+		return s, onboarding.ErrNotFound
+	}
+	s.member, err = z.store.Member(ctx, row.Agency, row.Member)
+	return s, err
+}
+
+func (z *wizard) connectPage(r *http.Request, s starting) pages.AgencySignIn {
+	page := pages.AgencySignIn{Frame: z.neutral(r), Service: serviceFrom(s.Platform), Member: s.member.Name}
+	page.Frame.Company, page.Frame.Agency = s.agency.Name, s.agency.Name
+	return page
+}
+
+// showConnect says who connects for which agency. The address works for the
+// browser in which its button is pressed, and for no other.
+func (z *wizard) showConnect(w http.ResponseWriter, r *http.Request) {
+	s, err := z.openStart(r)
+	if err != nil {
+		z.failConnect(w, r, "", err)
+		return
+	}
+	if len(s.CookieHash) > 0 {
+		if _, err := z.connectPass(r, s.Start); err != nil {
+			z.failConnect(w, r, s.Platform, err)
+			return
+		}
+	}
+	page := z.connectPage(r, s)
+	page.Post = "/connect/" + s.code
+	z.show(w, r, http.StatusOK, page)
+}
+
+// connectPass is the cookie of the browser that pressed the button.
+func (z *wizard) connectPass(r *http.Request, row store.Start) (pass, error) {
+	cookie, err := r.Cookie(z.connectCookie())
+	if err != nil {
+		return pass{}, errElsewhere
+	}
+	p, valid := readPass(cookie.Value)
+	if !valid || len(row.CookieHash) == 0 || subtle.ConstantTimeCompare(p.lookUp(), row.CookieHash) != 1 {
+		return pass{}, errElsewhere
+	}
+	return p, nil
+}
+
+// startConnect binds the sign-in to this browser and leads to its last page.
+func (z *wizard) startConnect(w http.ResponseWriter, r *http.Request) {
+	s, err := z.openStart(r)
+	if err != nil {
+		z.failConnect(w, r, "", err)
+		return
+	}
+	p, err := z.connectPass(r, s.Start)
+	if err != nil { // not this browser's yet
+		p = newPass()
+		if err := z.store.UseStart(r.Context(), s.ID, p.lookUp(), z.store.Now().Add(signInLasts)); errors.Is(err, onboarding.ErrConflict) {
+			z.failConnect(w, r, s.Platform, errElsewhere)
+			return
+		} else if err != nil {
+			z.failConnect(w, r, s.Platform, err)
+			return
+		}
+		z.setCookie(w, z.connectCookie(), p, z.store.Now().Add(signInLasts))
+	}
+	sign, err := z.startSignIn(r.Context(), p, store.SignIn{Connection: s.ID, Platform: s.Platform}, errand{Service: serviceFrom(s.Platform)})
+	if err != nil {
+		z.failConnect(w, r, s.Platform, err)
+		return
+	}
+	_ = seeOther(w, r, "/connect/"+s.code+"/leaving?sign="+url.QueryEscape(sign)) // it never fails
+}
+
+func (z *wizard) showConnectLeaving(w http.ResponseWriter, r *http.Request) {
+	s, err := z.openStart(r)
+	if err != nil {
+		z.failConnect(w, r, "", err)
+		return
+	}
+	p, err := z.connectPass(r, s.Start)
+	if err != nil {
+		z.failConnect(w, r, s.Platform, err)
+		return
+	}
+	what := errand{Sign: r.URL.Query().Get("sign")}
+	row, err := z.store.OpenSignIn(r.Context(), stateHash(p.state(what.Sign)))
+	if err != nil || row.Connection != s.ID {
+		_ = seeOther(w, r, "/connect/"+s.code) // it never fails
+		return
+	}
+	page := z.connectPage(r, s)
+	if page.Link, page.Host, err = z.platformAddress(s.Platform, p, what, true); err != nil {
+		z.failConnect(w, r, s.Platform, err)
+		return
+	}
+	z.show(w, r, http.StatusOK, page)
+}
+
+// connectReturned ends an agency's own sign-in: the token is made to last, the
+// businesses and roles are read, and all of it waits, sealed, for the code that
+// the browser takes to the hub.
+func (z *wizard) connectReturned(w http.ResponseWriter, r *http.Request, row store.SignIn, what errand, back returned) {
+	start, err := z.store.StartByID(r.Context(), row.Connection)
+	if err != nil {
+		z.failConnect(w, r, back.from, err)
+		return
+	}
+	p, err := z.connectPass(r, start)
+	if err != nil || subtle.ConstantTimeCompare([]byte(p.state(what.Sign)), []byte(back.state)) != 1 {
+		z.failConnect(w, r, back.from, errors.Join(errElsewhere, err))
+		return
+	}
+	ctx, cancel := lasting(r.Context(), 2*time.Minute)
+	defer cancel()
+	result, err := z.connect(ctx, r, start, p, what, back)
+	if err != nil {
+		z.failConnect(w, r, back.from, err)
+		return
+	}
+	code := onboarding.NewSecret(store.NewID())
+	if err := z.store.KeepStartResult(ctx, start.ID, z.secrets.codeHash(code), result, z.store.Now().Add(connectWaits)); err != nil {
+		z.failConnect(w, r, back.from, err)
+		return
+	}
+	to, err := loopback(start.Loopback)
+	if err != nil {
+		z.failConnect(w, r, back.from, err)
+		return
+	}
+	query := to.Query()
+	query.Set("id", start.ID)
+	query.Set("code", code.Reveal())
+	to.RawQuery = query.Encode()
+	z.clearCookie(w, z.connectCookie())
+	_ = seeOther(w, r, to.String()) // it never fails
+}
+
+// connectWaits is how long what a sign-in brought waits for the hub.
+const connectWaits = 5 * time.Minute
+
+// loopback checks the hub's address once more: nothing else gets the code.
+func loopback(address string) (*url.URL, error) {
+	to, err := url.Parse(address)
+	if err != nil || to.Scheme != "http" || to.User != nil {
+		return nil, errors.New("the hub's address is none on loopback")
+	}
+	host, err := netip.ParseAddr(to.Hostname())
+	if err != nil || !host.IsLoopback() {
+		return nil, errors.New("the hub's address is none on loopback")
+	}
+	return to, nil
+}
+
+// connect exchanges, extends, reads and seals.
+func (z *wizard) connect(ctx context.Context, r *http.Request, start store.Start, p pass, what errand, back returned) (store.StartResult, error) {
+	grant, err := z.exchange(r, p, what, back, true)
+	if err != nil {
+		return store.StartResult{}, err
+	}
+	driver, err := platform.Find(z.drivers, back.from)
+	if err != nil {
+		return store.StartResult{}, err
+	}
+	connection := onboarding.Connection{ID: start.ID, Member: start.Member, Platform: back.from, User: grant.Account, Businesses: []onboarding.Business{}}
+	if extender, able := driver.(platform.Extender); able {
+		long, err := extender.Extend(ctx, grant.Access)
+		if err != nil {
+			return store.StartResult{}, err
+		}
+		grant.Access, grant.Expires, grant.Lasting = long.Access, long.Expires, long.Lasting
+	}
+	if reader, able := driver.(platform.Businesses); able {
+		if connection.Businesses, err = reader.Businesses(ctx, grant.Access); err != nil {
+			return store.StartResult{}, err
+		}
+	}
+	connection.Ends = grant.Lasting.Ends
+	deliveries, _, err := z.secrets.sealFor(ctx, recipients{
+		agency: start.Agency, owner: start.Member, own: true, subject: start.ID, account: grant.Account.ID, version: 1,
+	}, grant.Lasting)
+	if err != nil {
+		return store.StartResult{}, fmt.Errorf("sealing a connection: %w", err)
+	}
+	return store.StartResult{Connection: connection, Deliveries: deliveries}, nil
+}
+
+// failConnect ends an agency's own sign-in with a sentence. The person starts
+// it again in their hub.
+func (z *wizard) failConnect(w http.ResponseWriter, r *http.Request, of onboarding.Platform, err error) {
+	if goneAway(r.Context(), err) {
+		return
+	}
+	status, code := http.StatusOK, catalog.Unexpected
+	var failure *platform.Failure
+	said := pages.Trouble{Reference: newReference()}
+	switch {
+	case errors.As(err, &failure):
+		code, said.Platform = failure.What, failure.Code
+	case errors.Is(err, onboarding.ErrNotFound):
+		status, code = http.StatusGone, catalog.SignInTooLate
+	case errors.Is(err, errElsewhere):
+		status, code = http.StatusForbidden, catalog.SignInElsewhere
+	case errors.Is(err, onboarding.ErrNotOffered):
+		status, code = http.StatusNotFound, catalog.NotConfigured
+	default:
+		status = http.StatusInternalServerError
+	}
+	z.log.InfoContext(r.Context(), "an agency's own sign-in did not work", "route", r.Pattern, "failure", code, "reference", said.Reference, logAttr(err))
+	said.Failure = catalog.Say(code, catalog.Facts{Service: serviceFrom(of)})
+	z.show(w, r, status, pages.AgencySignInEnd{Frame: z.neutral(r), Service: serviceFrom(of), Trouble: &said})
+}

@@ -1,0 +1,343 @@
+package relay
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/pages"
+	"github.com/latchkeyhq/latchkey/internal/platform"
+	"github.com/latchkeyhq/latchkey/internal/relay/store"
+)
+
+func (z *wizard) showPlatforms(w http.ResponseWriter, r *http.Request, v *visitor) error {
+	have, done, err := z.enterStep(w, r, v, pages.StepPlatforms)
+	if done || err != nil {
+		return err
+	}
+	z.show(w, r, http.StatusOK, z.crmList(v, have))
+	return nil
+}
+
+func (z *wizard) crmList(v *visitor, have progress) pages.CRMList {
+	page := pages.CRMList{Frame: v.Frame, Back: have.before(v, pages.StepPlatforms), Next: have.next(v, pages.StepPlatforms)}
+	for _, service := range have.services {
+		if service == onboarding.Facebook {
+			continue
+		}
+		row := pages.CRMRow{Service: service, Accounts: accountsOf(have.of(service))}
+		if driver, err := platform.Find(z.drivers, service.Platform()); err != nil || !connects(driver) {
+			said := catalog.Say(catalog.NotConfigured, v.facts(service))
+			row.Failure = &said
+		} else {
+			row.Add = v.path("platforms/" + string(service) + "/add")
+		}
+		if !have.settled(service) {
+			row.Skip = v.path("skip/" + string(service))
+		} else if !have.any(service) {
+			row.Skipped = have.skipped[service]
+		}
+		page.Rows = append(page.Rows, row)
+	}
+	if open := have.open(pages.StepPlatforms); len(open) > 0 {
+		page.SkipAll = v.path("skip/platforms")
+	}
+	return page
+}
+
+// connects says whether a driver can connect a client's account at all.
+func connects(driver platform.Driver) bool {
+	switch driver.(type) {
+	case platform.SignIn, platform.KeyTaker:
+		return true
+	}
+	return false
+}
+
+func accountsOf(items []onboarding.Item) []pages.CRMAccount {
+	var list []pages.CRMAccount
+	for _, item := range items {
+		list = append(list, pages.CRMAccount{Name: item.Name, Detail: item.Detail, State: item.State})
+	}
+	return list
+}
+
+// asked is the service of an address, when the request asks for it.
+func asked(r *http.Request, v *visitor) (onboarding.Service, error) {
+	service := onboarding.Service(r.PathValue("service"))
+	if service == onboarding.Facebook || !slices.Contains(v.Request.Services, service) {
+		return "", onboarding.ErrNotFound
+	}
+	return service, nil
+}
+
+// keyTaker is the driver of a service that takes an address and a key.
+func (z *wizard) keyTaker(service onboarding.Service) (platform.KeyTaker, bool) {
+	driver, err := platform.Find(z.drivers, service.Platform())
+	if err != nil {
+		return nil, false
+	}
+	taker, able := driver.(platform.KeyTaker)
+	return taker, able
+}
+
+func (z *wizard) addPlatform(w http.ResponseWriter, r *http.Request, v *visitor) error {
+	service, err := asked(r, v)
+	if err != nil {
+		return err
+	}
+	if _, done, err := z.enterStep(w, r, v, pages.StepPlatforms); done || err != nil {
+		return err
+	}
+	if _, takes := z.keyTaker(service); takes {
+		err := z.receivable(r.Context(), v)
+		if err != nil {
+			return z.cannotStart(w, r, v, service, err)
+		}
+		return seeOther(w, r, v.path("platforms/"+string(service)+"/key"))
+	}
+	sign, err := z.leave(r, v, service, false)
+	if err != nil {
+		return z.cannotStart(w, r, v, service, err)
+	}
+	return seeOther(w, r, v.path("platforms/"+string(service)+"/leaving/"+sign))
+}
+
+// cannotStart says what keeps a sign-in from starting at all.
+func (z *wizard) cannotStart(w http.ResponseWriter, r *http.Request, v *visitor, service onboarding.Service, err error) error {
+	switch {
+	case errors.Is(err, onboarding.ErrNotOffered):
+		err = &platform.Failure{What: catalog.NotConfigured, Err: err}
+	case errors.Is(err, onboarding.ErrNoDevice):
+		err = &platform.Failure{What: catalog.AgencySide, Err: err}
+	default:
+		return err
+	}
+	return z.noteTrouble(w, r, v, service, err)
+}
+
+func (z *wizard) showLeavingForPlatform(w http.ResponseWriter, r *http.Request, v *visitor) error {
+	service, err := asked(r, v)
+	if err != nil {
+		return err
+	}
+	have, done, err := z.enterStep(w, r, v, pages.StepPlatforms)
+	if done || err != nil {
+		return err
+	}
+	link, host, err := z.leaving(r, v, service)
+	if errors.Is(err, onboarding.ErrNotFound) {
+		return seeOther(w, r, v.path("platforms"))
+	} else if err != nil {
+		return err
+	}
+	page := z.crmList(v, have)
+	page.Open = &pages.CRMOpen{Service: service, Host: host, Link: link, Cancel: v.path("platforms"), Skip: v.path("skip/" + string(service))}
+	z.show(w, r, http.StatusOK, page)
+	return nil
+}
+
+// showErrorPage is for who was stopped on the platform's own error page, from
+// which nobody is sent back (F37).
+func (z *wizard) showErrorPage(w http.ResponseWriter, r *http.Request, v *visitor) error {
+	service, err := asked(r, v)
+	if err != nil {
+		return err
+	}
+	if _, done, err := z.enterStep(w, r, v, pages.StepPlatforms); done || err != nil {
+		return err
+	}
+	z.show(w, r, http.StatusOK, pages.Problem{
+		Frame: v.Frame, Service: service, Back: v.path("platforms"),
+		Trouble: pages.Trouble{
+			Failure: catalog.Say(catalog.NotSuperAdmin, v.facts(service)),
+			Again:   v.path("platforms/" + string(service) + "/add"), AgainPost: true, Skip: v.path("skip/" + string(service)),
+		},
+	})
+	return nil
+}
+
+// keepAccount seals and keeps an account that was connected just now. The same
+// account again is one item with a newer credential.
+func (z *wizard) keepAccount(w http.ResponseWriter, r *http.Request, v *visitor, service onboarding.Service, grant platform.Grant) error {
+	ctx, cancel := lasting(r.Context(), 30*time.Second)
+	defer cancel()
+	item, refreshed, err := z.putAccount(ctx, v, service, grant)
+	if errors.Is(err, onboarding.ErrNoDevice) {
+		z.tellAgency(ctx, v, store.LetterNoDevice)
+		return z.cannotStart(w, r, v, service, err)
+	} else if err != nil {
+		return err
+	}
+	v.choices.connected(service, connection{Item: item.ID, Refreshed: refreshed})
+	if err := z.remember(r.WithContext(ctx), v); err != nil {
+		return err
+	}
+	return seeOther(w, r, v.path("platforms/"+string(service)+"/result"))
+}
+
+// plans is how often an account is planned anew because somebody else
+// connected the same one at the same moment.
+const plans = 4
+
+func (z *wizard) putAccount(ctx context.Context, v *visitor, service onboarding.Service, grant platform.Grant) (item onboarding.Item, refreshed bool, err error) {
+	driver, err := platform.Find(z.drivers, service.Platform())
+	if err != nil {
+		return item, false, err
+	}
+	for try := 0; ; try++ {
+		plan, err := z.store.PlanItem(ctx, v.Agency.ID, v.Request.ID, v.Request.Owner, service, onboarding.CRMAccount, grant.Account.ID)
+		if err != nil {
+			return item, false, err
+		}
+		deliveries, refreshHash, err := z.secrets.sealFor(ctx, recipients{
+			agency: v.Agency.ID, owner: v.Request.Owner, request: v.Request.ID,
+			subject: plan.ID, ofItem: true, account: grant.Account.ID, version: plan.Version,
+		}, grant.Lasting)
+		if err != nil {
+			return item, false, err
+		}
+		shared := store.Shared{Deliveries: deliveries, RefreshHash: refreshHash, IdleLimit: idleLimitOf(driver), Item: onboarding.Item{
+			ID: plan.ID, Request: v.Request.ID, Version: plan.Version, Service: service, Kind: onboarding.CRMAccount,
+			Account: grant.Account.ID, Name: grant.Account.Name, Detail: grant.Detail, PlatformBy: grant.User,
+			By: onboarding.Person{Name: v.visit.Name, Email: v.visit.Email}, State: onboarding.ItemConnected,
+		}}
+		item, err = z.store.PutItem(ctx, v.Agency.ID, shared)
+		if !errors.Is(err, onboarding.ErrConflict) || try == plans {
+			return item, plan.Known, err
+		}
+	}
+}
+
+// showResult is what follows each connection: the account, or why it did not work.
+func (z *wizard) showResult(w http.ResponseWriter, r *http.Request, v *visitor) error {
+	service, err := asked(r, v)
+	if err != nil {
+		return err
+	}
+	have, done, err := z.enterStep(w, r, v, pages.StepPlatforms)
+	if done || err != nil {
+		return err
+	}
+	page := pages.CRMResult{CRMList: z.crmList(v, have), Service: service, Close: v.path("platforms")}
+	if page.Failed = v.said(service, v.path("platforms/"+string(service)+"/add")); page.Failed != nil {
+		z.show(w, r, http.StatusOK, page)
+		return nil
+	}
+	result := v.choices.Result[service]
+	for _, item := range have.of(service) {
+		if item.ID == result.Item {
+			page.Account, page.SignedIn = item.Name, item.PlatformBy
+			if item.Detail != "" && item.Detail != item.Name {
+				page.Account += ", " + strings.ToLower(item.Detail[:1]) + item.Detail[1:]
+			}
+			facts := v.facts(service)
+			facts.Account, facts.Name = page.Account, item.PlatformBy
+			page.Notes = notes(service, result.Refreshed, facts)
+			z.show(w, r, http.StatusOK, page)
+			return nil
+		}
+	}
+	return seeOther(w, r, v.path("platforms"))
+}
+
+// notes is what is worth knowing about a new account.
+func notes(service onboarding.Service, refreshed bool, facts catalog.Facts) []catalog.Failure {
+	var list []catalog.Failure
+	if refreshed {
+		list = append(list, catalog.Say(catalog.AccountRefreshed, facts))
+	}
+	switch service {
+	case onboarding.HubSpot:
+		list = append(list, catalog.Say(catalog.WhichPortal, facts))
+	case onboarding.ActiveCampaign:
+		list = append(list, catalog.Say(catalog.KeyIsPersonal, facts))
+	}
+	return list
+}
+
+func (z *wizard) showKeyForm(w http.ResponseWriter, r *http.Request, v *visitor) error {
+	page, _, _, err := z.keyForm(w, r, v)
+	if err != nil || page == nil {
+		return err
+	}
+	z.show(w, r, http.StatusOK, *page)
+	return nil
+}
+
+// keyForm readies the form; a nil page without an error: it has answered.
+func (z *wizard) keyForm(w http.ResponseWriter, r *http.Request, v *visitor) (*pages.ActiveCampaignForm, onboarding.Service, platform.KeyTaker, error) {
+	service, err := asked(r, v)
+	if err != nil {
+		return nil, "", nil, err
+	}
+	taker, takes := z.keyTaker(service)
+	if !takes {
+		return nil, "", nil, onboarding.ErrNotFound
+	}
+	have, done, err := z.enterStep(w, r, v, pages.StepPlatforms)
+	if done || err != nil {
+		return nil, "", nil, err
+	}
+	return &pages.ActiveCampaignForm{
+		Frame: v.Frame, Accounts: accountsOf(have.of(service)),
+		Post: v.path("platforms/" + string(service) + "/key"), Cancel: v.path("platforms"), Skip: v.path("skip/" + string(service)),
+	}, service, taker, nil
+}
+
+// tryKey tries address and key for real before they count. What was typed
+// stays typed, but for a key that was refused.
+func (z *wizard) tryKey(w http.ResponseWriter, r *http.Request, v *visitor) error {
+	page, service, taker, err := z.keyForm(w, r, v)
+	if err != nil || page == nil {
+		return err
+	}
+	if err := form(w, r, maxForm); err != nil {
+		return err
+	}
+	page.URL, page.Key = r.PostFormValue(pages.FieldAPIURL), r.PostFormValue(pages.FieldAPIKey)
+	if repaired := r.PostFormValue(pages.FieldUseURL); repaired != "" {
+		page.URL = repaired
+	}
+	if err := z.receivable(r.Context(), v); err != nil {
+		return z.cannotStart(w, r, v, service, err)
+	}
+	v.Frame.Steps = pages.Progress(v.Request.Services, pages.StepPlatforms)
+	page.Frame = v.Frame
+	address, err := taker.Correct(page.URL)
+	if err == nil {
+		ctx, cancel := lasting(r.Context(), time.Minute)
+		defer cancel()
+		page.URL = address
+		var grant platform.Grant
+		if grant, err = taker.TryKey(ctx, address, onboarding.NewSecret(page.Key)); err == nil {
+			return z.keepAccount(w, r, v, service, grant)
+		}
+	}
+	z.refuseKey(r, v, service, page, err)
+	z.show(w, r, http.StatusUnprocessableEntity, *page)
+	return nil
+}
+
+// refuseKey says beside the right field what is wrong.
+func (z *wizard) refuseKey(r *http.Request, v *visitor, service onboarding.Service, page *pages.ActiveCampaignForm, err error) {
+	failure := platform.AsFailure(err)
+	facts := v.facts(service)
+	facts.Address = failure.Suggestion
+	said := catalog.Say(failure.What, facts)
+	switch failure.What {
+	case catalog.AddressOfApp, catalog.AddressUnknown:
+		page.URLError, page.Repair = &said, failure.Suggestion
+	case catalog.KeyRefused:
+		page.KeyError, page.Key = &said, ""
+	default:
+		t := z.troubleOf(r, v, service, err)
+		facts.When = t.Until
+		page.Trouble = &pages.Trouble{Failure: catalog.Say(t.Code, facts), Platform: t.Platform, Reference: t.Reference, Skip: page.Skip}
+	}
+}

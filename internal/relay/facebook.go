@@ -1,0 +1,630 @@
+package relay
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/pages"
+	"github.com/latchkeyhq/latchkey/internal/platform"
+	"github.com/latchkeyhq/latchkey/internal/relay/store"
+	"github.com/latchkeyhq/latchkey/internal/seal"
+)
+
+// idle is how long an unused Facebook sign-in is kept.
+const idle = time.Hour
+
+func tokenPurpose(visit string) string { return "facebook token of visit " + visit }
+
+// signedInAtFacebook keeps the client's short-lived token, under the cookie,
+// and goes on to the lists. They are read meanwhile.
+func (z *wizard) signedInAtFacebook(w http.ResponseWriter, r *http.Request, v *visitor, grant platform.Grant) error {
+	sealed, err := seal.SealUnder(v.pass.key(), tokenPurpose(v.visit.ID), grant.Access)
+	if err != nil {
+		return err
+	}
+	if err := z.store.KeepToken(r.Context(), v.visit.ID, grant.Account, sealed, onboarding.At(grant.Expires)); err != nil {
+		return err
+	}
+	v.choices.failed(onboarding.Facebook, trouble{})
+	v.choices.Nothing = false
+	if err := z.remember(r, v); err != nil {
+		return err
+	}
+	z.lists.forget(v.visit.ID)
+	ctx, cancel := lasting(r.Context(), 2*time.Minute)
+	go func() {
+		defer cancel()
+		_, _ = z.assets(ctx, v, grant.Access) // the page reads it again, and says what is wrong
+	}()
+	return seeOther(w, r, v.path("facebook/assets"))
+}
+
+// token opens the visit's Facebook sign-in; false: it is over.
+func (z *wizard) token(v *visitor) (onboarding.Secret, bool) {
+	now := z.store.Now()
+	if len(v.visit.Sealed) == 0 || v.visit.SealedUsed.Since(now) >= idle || v.visit.SealedUntil != 0 && v.visit.SealedUntil <= now {
+		return onboarding.Secret{}, false
+	}
+	token, err := seal.OpenUnder(v.pass.key(), tokenPurpose(v.visit.ID), v.visit.Sealed)
+	return token, err == nil
+}
+
+// signedOut leads back to the sign-in when the visit has none any more.
+func (z *wizard) signedOut(w http.ResponseWriter, r *http.Request, v *visitor) error {
+	if r.Method != http.MethodPost { // looking changes nothing: the page says it by itself
+		return seeOther(w, r, v.path("facebook"))
+	}
+	v.choices.failed(onboarding.Facebook, trouble{Code: catalog.SignedOutHere})
+	if err := z.remember(r, v); err != nil {
+		return err
+	}
+	return seeOther(w, r, v.path("facebook"))
+}
+
+// assets are the complete lists of what the visitor could share, as Facebook
+// shows them to their user. They are kept for some minutes, in memory.
+func (z *wizard) assets(ctx context.Context, v *visitor, access onboarding.Secret) (platform.Assets, error) {
+	driver, err := platform.Find(z.drivers, onboarding.Meta)
+	if err != nil {
+		return platform.Assets{}, err
+	}
+	lister, able := driver.(platform.AssetLister)
+	if !able {
+		return platform.Assets{}, onboarding.ErrNotOffered
+	}
+	return z.lists.get(ctx, v.visit.ID, func(ctx context.Context) (platform.Assets, error) { return lister.Assets(ctx, access) })
+}
+
+func (z *wizard) showFacebook(w http.ResponseWriter, r *http.Request, v *visitor) error {
+	have, done, err := z.enterStep(w, r, v, pages.StepFacebook)
+	if done || err != nil {
+		return err
+	}
+	said := v.said(onboarding.Facebook, v.path("facebook/add"))
+	if _, signedIn := z.token(v); signedIn && said == nil {
+		return seeOther(w, r, v.path("facebook/assets"))
+	}
+	if said == nil && v.visit.User.ID != "" { // it was signed in, and is no longer
+		said = &pages.Trouble{Failure: catalog.Say(catalog.SignedOutHere, v.facts(onboarding.Facebook)), Again: v.path("facebook/add"), AgainPost: true}
+	}
+	page := pages.FacebookStart{
+		Frame: v.Frame, Client: v.Request.Client, User: v.Request.FacebookUser.Name, Business: v.Request.Business.Name,
+		Choices: choicesOf(have.of(onboarding.Facebook)), Trouble: said,
+		Add: v.path("facebook/add"), Skip: v.path("skip/facebook"),
+		Next: have.next(v, pages.StepFacebook),
+	}
+	if !have.any(onboarding.Facebook) {
+		page.Skipped = have.skipped[onboarding.Facebook]
+	}
+	z.show(w, r, http.StatusOK, page)
+	return nil
+}
+
+func choicesOf(items []onboarding.Item) []pages.Choice {
+	var list []pages.Choice
+	for _, item := range items {
+		list = append(list, pages.Choice{Name: item.Name, Kind: item.Kind, State: item.State, Failure: catalog.FailureCode(item.Failure)})
+	}
+	return list
+}
+
+func (z *wizard) addFacebook(w http.ResponseWriter, r *http.Request, v *visitor) error {
+	return z.leaveForFacebook(w, r, v, false)
+}
+
+// addFacebookAgain opens Facebook's own choice once more, for what was not ticked there.
+func (z *wizard) addFacebookAgain(w http.ResponseWriter, r *http.Request, v *visitor) error {
+	return z.leaveForFacebook(w, r, v, true)
+}
+
+func (z *wizard) leaveForFacebook(w http.ResponseWriter, r *http.Request, v *visitor, again bool) error {
+	if _, done, err := z.enterStep(w, r, v, pages.StepFacebook); done || err != nil {
+		return err
+	}
+	if t := v.choices.Trouble[onboarding.Facebook]; t.Code == catalog.PermissionUnticked {
+		again = true // Facebook offers what was declined only when it is asked to
+	}
+	sign, err := z.leave(r, v, onboarding.Facebook, again)
+	if errors.Is(err, onboarding.ErrNotOffered) {
+		return z.noteTrouble(w, r, v, onboarding.Facebook, &platform.Failure{What: catalog.NotConfigured, Err: err})
+	} else if err != nil {
+		return err
+	}
+	return seeOther(w, r, v.path("facebook/leaving/"+sign))
+}
+
+func (z *wizard) showLeavingForFacebook(w http.ResponseWriter, r *http.Request, v *visitor) error {
+	if _, done, err := z.enterStep(w, r, v, pages.StepFacebook); done || err != nil {
+		return err
+	}
+	link, host, err := z.leaving(r, v, onboarding.Facebook)
+	if errors.Is(err, onboarding.ErrNotFound) {
+		return seeOther(w, r, v.path("facebook"))
+	} else if err != nil {
+		return err
+	}
+	z.show(w, r, http.StatusOK, pages.Leaving{
+		Frame: v.Frame, Service: onboarding.Facebook, Client: v.Request.Client, Host: host, Link: link,
+		Back: v.path("facebook"), Skip: v.path("skip/facebook"),
+	})
+	return nil
+}
+
+// notThisUser drops the sign-in of the wrong Facebook user.
+func (z *wizard) notThisUser(w http.ResponseWriter, r *http.Request, v *visitor) error {
+	name := v.visit.User.Name
+	if err := z.store.DropToken(r.Context(), v.visit.ID); err != nil {
+		return err
+	}
+	z.lists.forget(v.visit.ID)
+	v.choices.failed(onboarding.Facebook, trouble{Code: catalog.WrongFacebookUser, Name: name})
+	if err := z.remember(r, v); err != nil {
+		return err
+	}
+	return seeOther(w, r, v.path("facebook"))
+}
+
+// showAssets is where the client chooses. Looking, searching and loading again
+// change nothing.
+func (z *wizard) showAssets(w http.ResponseWriter, r *http.Request, v *visitor) error {
+	have, done, err := z.enterStep(w, r, v, pages.StepFacebook)
+	if done || err != nil {
+		return err
+	}
+	token, signedIn := z.token(v)
+	if !signedIn {
+		return z.signedOut(w, r, v)
+	}
+	page := z.assetsPage(r, v, have)
+	found, err := z.assets(r.Context(), v, token)
+	if err != nil {
+		if goneAway(r.Context(), err) {
+			return err
+		}
+		t := z.troubleOf(r, v, onboarding.Facebook, err)
+		facts := v.facts(onboarding.Facebook)
+		facts.When = t.Until
+		page.Trouble = &pages.Trouble{Failure: catalog.Say(t.Code, facts), Platform: t.Platform, Reference: t.Reference, Again: v.path("facebook/assets"), Skip: page.Skip}
+		z.show(w, r, http.StatusOK, page)
+		return nil
+	}
+	z.fillAssets(&page, r, v, have, found)
+	z.show(w, r, http.StatusOK, page)
+	return nil
+}
+
+func (z *wizard) assetsPage(r *http.Request, v *visitor, have progress) pages.FacebookAssets {
+	page := pages.FacebookAssets{
+		Frame: v.Frame, User: v.Request.FacebookUser.Name, Business: v.Request.Business.Name, SignedInAs: v.visit.User.Name,
+		Connect: v.path("facebook/connect"), Search: v.path("facebook/assets"), Again: v.path("facebook/again"),
+		NotYou: v.path("facebook/not-you"), Skip: v.path("skip/facebook"), Next: have.next(v, pages.StepFacebook),
+		Nothing: v.choices.Nothing,
+	}
+	query := r.URL.Query()
+	page.AdAccounts.Query, page.Pages.Query = query.Get(pages.FieldSearchAds), query.Get(pages.FieldSearchPgs)
+	for _, item := range have.of(onboarding.Facebook) {
+		if item.State == onboarding.ItemWaiting && page.Next != "" {
+			page.Next = v.path("facebook/by-hand")
+		}
+	}
+	return page
+}
+
+// fillAssets puts what Facebook shows and what became of it into the page.
+func (z *wizard) fillAssets(page *pages.FacebookAssets, r *http.Request, v *visitor, have progress, found platform.Assets) {
+	items := map[string]onboarding.Item{}
+	for _, item := range have.of(onboarding.Facebook) {
+		items[item.Account] = item
+	}
+	query := r.URL.Query()
+	page.AdAccounts.Assets = z.rows(v, found.AdAccounts, items, query[pages.FieldAdAccount])
+	page.Pages.Assets = z.rows(v, found.Pages, items, query[pages.FieldPage])
+	for _, list := range [][]pages.Asset{page.AdAccounts.Assets, page.Pages.Assets} {
+		for _, row := range list {
+			page.Sharing = page.Sharing || row.State == onboarding.ItemSharing
+		}
+	}
+	facts := v.facts(onboarding.Facebook)
+	facts.Name = v.visit.User.Name
+	say := func(code catalog.FailureCode, again string) *pages.Trouble {
+		return &pages.Trouble{Failure: catalog.Say(code, facts), Again: again, AgainPost: true, Skip: page.Skip, On: page.Next}
+	}
+	switch {
+	case len(found.AdAccounts)+len(found.Pages) == 0 && !found.HasBusiness:
+		page.Trouble = say(catalog.NoBusinessManager, page.Again)
+	case len(found.AdAccounts)+len(found.Pages) == 0:
+		page.Trouble = say(catalog.WrongFacebookUser, page.NotYou)
+	case !page.Sharing:
+		if of, done, name, reason := z.tally(v, have); done > 0 && done < of {
+			facts.Done, facts.Of, facts.Asset, facts.Reason = done, of, name, reason
+			page.Trouble = say(catalog.PartlyDone, "")
+		}
+	}
+}
+
+// tally counts what was tried at Facebook, and names the first that did not work.
+func (z *wizard) tally(v *visitor, have progress) (of, done int, name, reason string) {
+	for _, item := range have.of(onboarding.Facebook) {
+		of++
+		if item.State == onboarding.ItemConnected || item.State == onboarding.ItemWaiting {
+			done++
+			continue
+		}
+		if name == "" {
+			facts := v.facts(onboarding.Facebook)
+			facts.Asset = item.Name
+			name, reason = item.Name, catalog.Say(z.failureOf(item), facts).Short
+		}
+	}
+	return of, done, name, reason
+}
+
+// failureOf is why an item waits or failed. One that stands as sharing while
+// nobody shares it was interrupted.
+func (z *wizard) failureOf(item onboarding.Item) catalog.FailureCode {
+	if item.State == onboarding.ItemSharing && !z.underWay(item) {
+		return catalog.SharingInterrupted
+	}
+	return catalog.FailureCode(item.Failure)
+}
+
+// patience is how long an item may stand as sharing, for another process may
+// be at it, before it counts as interrupted.
+const patience = 2 * time.Minute
+
+func (z *wizard) underWay(item onboarding.Item) bool {
+	return z.runs.has(item.ID) || item.Changed.Since(z.store.Now()) < patience && !z.runs.ended(item.ID)
+}
+
+func (z *wizard) rows(v *visitor, found []platform.Asset, items map[string]onboarding.Item, ticked []string) []pages.Asset {
+	rows := make([]pages.Asset, 0, len(found))
+	for _, asset := range found {
+		row := pages.Asset{ID: asset.ID, Name: asset.Name, Detail: asset.Detail, Chosen: slices.Contains(ticked, asset.ID)}
+		code := asset.Barrier
+		if code == "" {
+			code = asset.Warning
+		}
+		if item, tried := items[asset.ID]; tried {
+			row.State = item.State
+			why := z.failureOf(item)
+			switch {
+			case item.State == onboarding.ItemSharing && why == catalog.SharingInterrupted:
+				row.State, row.Chosen, code = "", true, why
+			case item.State == onboarding.ItemFailed:
+				row.Chosen = row.Chosen || len(ticked) == 0 && asset.Barrier == ""
+				code = why
+			case item.State == onboarding.ItemWaiting:
+				code = why
+			case item.State == onboarding.ItemConnected && z.runs.wasShared(item.ID):
+				code = catalog.AlreadyShared
+			case item.State == onboarding.ItemConnected:
+				code = asset.Warning
+			}
+		}
+		if code != "" {
+			said := catalog.Say(code, assetFacts(v, asset))
+			row.Failure = &said
+			row.Guide = v.guide(asset.ID, row.State, said)
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// guide is where more is said about a row; empty: the row says it all.
+func (v *visitor) guide(asset string, state onboarding.ItemState, said catalog.Failure) string {
+	switch {
+	case state == onboarding.ItemWaiting:
+		return v.path("facebook/by-hand")
+	case len(said.Steps) > 0, said.Note != "", said.Link.URL != "":
+		return v.path("facebook/why/" + asset)
+	}
+	return ""
+}
+
+func assetFacts(v *visitor, asset platform.Asset) catalog.Facts {
+	facts := v.facts(onboarding.Facebook)
+	facts.Asset, facts.Other, facts.People, facts.Name = asset.Name, asset.Business.Name, asset.Holders, v.visit.User.Name
+	return facts
+}
+
+// showWhy is the guide behind a row that cannot be shared, or did not work.
+func (z *wizard) showWhy(w http.ResponseWriter, r *http.Request, v *visitor) error {
+	have, done, err := z.enterStep(w, r, v, pages.StepFacebook)
+	if done || err != nil {
+		return err
+	}
+	token, signedIn := z.token(v)
+	if !signedIn {
+		return z.signedOut(w, r, v)
+	}
+	found, err := z.assets(r.Context(), v, token)
+	if err != nil {
+		return seeOther(w, r, v.path("facebook/assets")) // it says what is wrong with the list
+	}
+	id := r.PathValue("asset")
+	for _, asset := range slices.Concat(found.AdAccounts, found.Pages) {
+		if asset.ID != id {
+			continue
+		}
+		code, reference := asset.Barrier, ""
+		if code == "" {
+			code = asset.Warning
+		}
+		for _, item := range have.of(onboarding.Facebook) {
+			if item.Account == id && item.State != onboarding.ItemConnected {
+				code, reference = z.failureOf(item), item.Reference
+			}
+		}
+		if code == "" {
+			break
+		}
+		z.show(w, r, http.StatusOK, pages.Problem{
+			Frame: v.Frame, Service: onboarding.Facebook, Back: v.path("facebook/assets"),
+			Trouble: pages.Trouble{
+				Failure: catalog.Say(code, assetFacts(v, asset)), Reference: reference,
+				Again: v.path("facebook/again"), AgainPost: true, Skip: v.path("skip/facebook"), On: v.path("facebook/assets"),
+			},
+		})
+		return nil
+	}
+	return seeOther(w, r, v.path("facebook/assets"))
+}
+
+// connectAssets shares what is ticked. Each asset is written as sharing before
+// Facebook is called and as its result after it; the page comes back when all
+// are done, or soon, and then looks again by itself.
+func (z *wizard) connectAssets(w http.ResponseWriter, r *http.Request, v *visitor) error {
+	have, done, err := z.enterStep(w, r, v, pages.StepFacebook)
+	if done || err != nil {
+		return err
+	}
+	if err := form(w, r, maxChoice); err != nil {
+		return err
+	}
+	token, signedIn := z.token(v)
+	if !signedIn {
+		return z.signedOut(w, r, v)
+	}
+	found, err := z.assets(r.Context(), v, token)
+	if err != nil {
+		return seeOther(w, r, v.path("facebook/assets")) // it says what is wrong with the list
+	}
+	wanted, assets := z.wanted(r, v, have, found)
+	v.choices.Nothing, v.choices.Looked = len(wanted) == 0, 0
+	if err := z.remember(r, v); err != nil {
+		return err
+	}
+	if len(wanted) == 0 {
+		return seeOther(w, r, v.path("facebook/assets"))
+	}
+	if err := z.store.UseToken(r.Context(), v.visit.ID); err != nil {
+		return err
+	}
+	kept, err := z.store.StartSharing(r.Context(), v.Agency.ID, v.Request.ID, wanted)
+	if err != nil {
+		return err
+	}
+	var open []onboarding.Item
+	for _, item := range kept {
+		if item.State == onboarding.ItemSharing && z.runs.claim(item.ID) {
+			open = append(open, item)
+		}
+	}
+	z.shareSoon(r, v, token, open, assets)
+	return seeOther(w, r, v.path("facebook/assets"))
+}
+
+// wanted are the ticked assets that can be shared, and those whose sharing was
+// interrupted: an interruption goes on where it stopped.
+func (z *wizard) wanted(r *http.Request, v *visitor, have progress, found platform.Assets) ([]onboarding.Item, map[string]platform.Asset) {
+	ticked := map[string]bool{}
+	for _, field := range []string{pages.FieldAdAccount, pages.FieldPage} {
+		for _, id := range r.PostForm[field] {
+			ticked[id] = true
+		}
+	}
+	for _, item := range have.of(onboarding.Facebook) {
+		if item.State == onboarding.ItemSharing && z.failureOf(item) == catalog.SharingInterrupted {
+			ticked[item.Account] = true
+		}
+	}
+	var items []onboarding.Item
+	assets := map[string]platform.Asset{}
+	for _, asset := range slices.Concat(found.AdAccounts, found.Pages) {
+		if !ticked[asset.ID] || asset.Barrier != "" {
+			continue
+		}
+		assets[asset.ID] = asset
+		items = append(items, onboarding.Item{
+			Service: onboarding.Facebook, Kind: asset.Kind, Account: asset.ID, Name: asset.Name, Detail: asset.Detail,
+			By: onboarding.Person{Name: v.visit.Name, Email: v.visit.Email}, PlatformBy: v.visit.User.Name,
+		})
+	}
+	return items, assets
+}
+
+const (
+	atOnce  = 4                // calls to Facebook at a time
+	forPage = 3 * time.Second  // how long the page waits for them
+	forAll  = 10 * time.Minute // how long they may take
+)
+
+// shareSoon shares items that were claimed, and returns when they are done or
+// the page has waited long enough. What is under way goes on without it.
+func (z *wizard) shareSoon(r *http.Request, v *visitor, token onboarding.Secret, items []onboarding.Item, assets map[string]platform.Asset) {
+	ctx, cancel := lasting(r.Context(), forAll)
+	finished := make(chan struct{})
+	go func() {
+		defer cancel()
+		defer close(finished)
+		var group errgroup.Group
+		group.SetLimit(atOnce)
+		for _, item := range items {
+			group.Go(func() error {
+				defer z.runs.release(item.ID)
+				z.shareOne(ctx, r, v, token, item, assets[item.Account])
+				return nil
+			})
+		}
+		_ = group.Wait() // nothing in it fails: each item tells by itself
+	}()
+	select {
+	case <-finished:
+	case <-time.After(forPage):
+	}
+}
+
+// shareOne shares one asset and writes how it ended, whatever became of the
+// link meanwhile: Facebook has done it.
+func (z *wizard) shareOne(ctx context.Context, r *http.Request, v *visitor, token onboarding.Secret, item onboarding.Item, asset platform.Asset) {
+	shared, err := z.share(ctx, token, asset, v.Request.Business)
+	item.State, item.Failure, item.Reference = onboarding.ItemConnected, "", ""
+	switch {
+	case err != nil:
+		said := z.troubleOf(r.WithContext(ctx), v, onboarding.Facebook, err)
+		item.State, item.Failure, item.Reference = onboarding.ItemFailed, string(said.Code), said.Reference
+	case shared.Waiting != "":
+		item.State, item.Failure = onboarding.ItemWaiting, string(shared.Waiting)
+	case shared.Already:
+		z.runs.noteShared(item.ID)
+	}
+	if _, err := z.store.EndSharing(ctx, v.Agency.ID, item); err != nil {
+		z.log.ErrorContext(ctx, "keeping how a share ended", "item", item.ID, "state", item.State, logAttr(err))
+	}
+}
+
+func (z *wizard) share(ctx context.Context, token onboarding.Secret, asset platform.Asset, with onboarding.Account) (platform.Shared, error) {
+	driver, err := platform.Find(z.drivers, onboarding.Meta)
+	if err != nil {
+		return platform.Shared{}, &platform.Failure{What: catalog.NotConfigured, Err: err}
+	}
+	sharer, able := driver.(platform.Sharer)
+	if !able {
+		return platform.Shared{}, &platform.Failure{What: catalog.NotConfigured, Err: onboarding.ErrNotOffered}
+	}
+	return sharer.Share(ctx, token, asset, with)
+}
+
+// showByHand says what is left to do at Facebook, and for whom.
+func (z *wizard) showByHand(w http.ResponseWriter, r *http.Request, v *visitor) error {
+	have, done, err := z.enterStep(w, r, v, pages.StepFacebook)
+	if done || err != nil {
+		return err
+	}
+	var list []pages.Choice
+	waits := false
+	for _, choice := range choicesOf(have.of(onboarding.Facebook)) {
+		if choice.State == onboarding.ItemConnected || choice.State == onboarding.ItemWaiting {
+			list = append(list, choice)
+			waits = waits || choice.State == onboarding.ItemWaiting
+		}
+	}
+	if len(list) == 0 {
+		return seeOther(w, r, v.path("facebook"))
+	}
+	if token, signedIn := z.token(v); signedIn {
+		z.nameBusinesses(r.Context(), v, token, have, list)
+	}
+	z.show(w, r, http.StatusOK, pages.ByHand{
+		Frame: v.Frame, Business: v.Request.Business.Name, BusinessID: v.Request.Business.ID, Client: v.Request.Client,
+		Choices: list, Stayed: waits && v.choices.Looked != 0,
+		Look: v.path("facebook/look"), Back: v.path("facebook"), Next: have.next(v, pages.StepFacebook),
+	})
+	return nil
+}
+
+// nameBusinesses says in which of the client's businesses each choice waits,
+// as far as Facebook's lists tell.
+func (z *wizard) nameBusinesses(ctx context.Context, v *visitor, token onboarding.Secret, have progress, list []pages.Choice) {
+	found, err := z.assets(ctx, v, token)
+	if err != nil {
+		return // a courtesy: the page is complete without it
+	}
+	for _, asset := range slices.Concat(found.AdAccounts, found.Pages) {
+		for i := range list {
+			if list[i].Name == asset.Name && list[i].Kind == asset.Kind {
+				list[i].Other = asset.Business.Name
+			}
+		}
+	}
+}
+
+// lookAgain asks Facebook once more for what waits: asking again for what was
+// approved meanwhile is answered as shared already.
+func (z *wizard) lookAgain(w http.ResponseWriter, r *http.Request, v *visitor) error {
+	have, done, err := z.enterStep(w, r, v, pages.StepFacebook)
+	if done || err != nil {
+		return err
+	}
+	if token, signedIn := z.token(v); signedIn {
+		var open []onboarding.Item
+		assets := map[string]platform.Asset{}
+		for _, item := range have.of(onboarding.Facebook) {
+			if item.State == onboarding.ItemWaiting && z.runs.claim(item.ID) {
+				open = append(open, item)
+				assets[item.Account] = platform.Asset{Kind: item.Kind, ID: item.Account, Name: item.Name, Detail: item.Detail}
+			}
+		}
+		if err := z.store.UseToken(r.Context(), v.visit.ID); err != nil {
+			return err
+		}
+		z.lookSoon(r, v, token, open, assets)
+	}
+	v.choices.Looked = z.store.Now()
+	if err := z.remember(r, v); err != nil {
+		return err
+	}
+	return seeOther(w, r, v.path("facebook/by-hand"))
+}
+
+// lookSoon is shareSoon for what waits: it never makes it worse.
+func (z *wizard) lookSoon(r *http.Request, v *visitor, token onboarding.Secret, items []onboarding.Item, assets map[string]platform.Asset) {
+	ctx, cancel := lasting(r.Context(), time.Minute)
+	finished := make(chan struct{})
+	go func() {
+		defer cancel()
+		defer close(finished)
+		var group errgroup.Group
+		group.SetLimit(atOnce)
+		for _, item := range items {
+			group.Go(func() error {
+				defer z.runs.release(item.ID)
+				shared, err := z.share(ctx, token, assets[item.Account], v.Request.Business)
+				if err != nil || shared.Waiting == catalog.FailureCode(item.Failure) {
+					return nil // nothing new: it goes on waiting
+				}
+				item.State, item.Failure = onboarding.ItemConnected, ""
+				if shared.Waiting != "" {
+					item.State, item.Failure = onboarding.ItemWaiting, string(shared.Waiting)
+				}
+				if _, err := z.store.EndSharing(ctx, v.Agency.ID, item); err != nil {
+					z.log.ErrorContext(ctx, "keeping what a look found", "item", item.ID, logAttr(err))
+				}
+				return nil
+			})
+		}
+		_ = group.Wait() // nothing in it fails: each item tells by itself
+	}()
+	select {
+	case <-finished:
+	case <-time.After(forPage):
+	}
+}
+
+// receivable says whether a credential would reach a device of somebody who
+// may have it; else the agency is told, and the client reads that it is.
+func (z *wizard) receivable(ctx context.Context, v *visitor) error {
+	err := z.secrets.live(ctx, v.Agency.ID, v.Request.Owner, false)
+	if errors.Is(err, onboarding.ErrNoDevice) {
+		z.tellAgency(ctx, v, store.LetterNoDevice)
+	}
+	return err
+}

@@ -1,0 +1,203 @@
+package relay
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"runtime/debug"
+	"strconv"
+	"strings"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/pages"
+)
+
+// policy lets a page load what the relay itself serves, and nothing inline.
+const policy = "default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+
+// secured sets what every answer to a browser carries, before anybody answers.
+func (z *wizard) secured(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h["Content-Security-Policy"] = []string{policy}
+		h["Referrer-Policy"] = []string{"same-origin"}
+		h["Cache-Control"] = []string{"no-store"}
+		h["X-Content-Type-Options"] = []string{"nosniff"}
+		h["X-Frame-Options"] = []string{"DENY"}
+		h["Cross-Origin-Opener-Policy"] = []string{"same-origin"}
+		h["Cross-Origin-Resource-Policy"] = []string{"same-origin"}
+		h["Permissions-Policy"] = []string{"camera=(), microphone=(), geolocation=(), payment=()"}
+		h["X-Robots-Tag"] = []string{"noindex, nofollow"}
+		if z.secure {
+			h["Strict-Transport-Security"] = []string{"max-age=31536000"}
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// sameSite refuses every form that came from another site, and one that does
+// not say where it comes from: a browser always does.
+func (z *wizard) sameSite(next http.Handler) (http.Handler, error) {
+	protection := http.NewCrossOriginProtection()
+	// Behind a proxy the Host may be another than the one in the address bar.
+	if err := protection.AddTrustedOrigin(z.origin); err != nil {
+		return nil, fmt.Errorf("trusting the relay's own address: %w", err)
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch r.Method {
+		case http.MethodGet, http.MethodHead, http.MethodOptions:
+			next.ServeHTTP(w, r)
+			return
+		}
+		silent := r.Header.Get("Sec-Fetch-Site") == "" && r.Header.Get("Origin") != z.origin
+		if silent || protection.Check(r) != nil {
+			z.show(w, r, http.StatusForbidden, pages.RefusedPost{Frame: z.neutral(r)})
+			return
+		}
+		next.ServeHTTP(w, r)
+	}), nil
+}
+
+// watched answers a panic with a page, and notes every answer under the
+// pattern of its route: paths and queries hold what logs must not.
+func (z *wizard) watched(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		noted := &noting{ResponseWriter: w}
+		defer func() {
+			fault := recover()
+			if fault == http.ErrAbortHandler {
+				panic(fault)
+			}
+			if fault != nil {
+				reference := newReference()
+				z.log.ErrorContext(r.Context(), "recovering a page", "route", r.Pattern, "reference", reference, "panic", fmt.Sprint(fault), "stack", string(debug.Stack()))
+				if noted.status == 0 {
+					z.show(noted, r, http.StatusInternalServerError, pages.TryLater{Frame: z.neutral(r), Reference: reference})
+				}
+			}
+			z.log.DebugContext(r.Context(), "answering", "method", r.Method, "route", r.Pattern, "status", noted.status)
+		}()
+		next.ServeHTTP(noted, r)
+	})
+}
+
+// noting remembers the status of an answer.
+type noting struct {
+	http.ResponseWriter
+	status int
+}
+
+func (n *noting) WriteHeader(status int) {
+	if n.status == 0 {
+		n.status = status
+	}
+	n.ResponseWriter.WriteHeader(status)
+}
+
+func (n *noting) Write(p []byte) (int, error) {
+	if n.status == 0 {
+		n.status = http.StatusOK
+	}
+	return n.ResponseWriter.Write(p)
+}
+
+// Unwrap is for http.ResponseController.
+func (n *noting) Unwrap() http.ResponseWriter { return n.ResponseWriter }
+
+// show answers with a page. The status is sent with the page's first byte, so
+// that a page that cannot be rendered is still a proper failure.
+func (z *wizard) show(w http.ResponseWriter, r *http.Request, status int, page pages.Page) {
+	h := w.Header()
+	h["Content-Type"] = []string{"text/html; charset=utf-8"}
+	if status == http.StatusServiceUnavailable || status == http.StatusTooManyRequests {
+		h.Set("Retry-After", "30")
+	}
+	answer := &whole{w: w, status: status}
+	if err := z.pages.Render(answer, page); err != nil && !answer.begun {
+		reference := newReference()
+		z.log.ErrorContext(r.Context(), "showing a page", "route", r.Pattern, "reference", reference, "error", err)
+		h["Content-Type"] = []string{"text/plain; charset=utf-8"}
+		w.WriteHeader(http.StatusInternalServerError)
+		_, _ = fmt.Fprintf(w, "This page cannot be shown. Nothing was changed. Reference: %s\n", reference) // the caller has gone: nobody to tell
+	}
+}
+
+// whole writes a page that comes in one piece.
+type whole struct {
+	w      http.ResponseWriter
+	status int
+	begun  bool
+}
+
+func (a *whole) Write(page []byte) (int, error) {
+	if !a.begun {
+		a.begun = true
+		a.w.Header()["Content-Length"] = []string{strconv.Itoa(len(page))}
+		a.w.WriteHeader(a.status)
+	}
+	return a.w.Write(page)
+}
+
+// newReference is what a person quotes and the log has too.
+func newReference() string { return rand.Text()[:8] }
+
+// maxForm bounds a form of words; maxChoice one of ticks.
+const (
+	maxForm   = 64 << 10
+	maxChoice = 1 << 20
+)
+
+// form reads a form of at most so many bytes.
+func form(w http.ResponseWriter, r *http.Request, most int64) error {
+	r.Body = http.MaxBytesReader(w, r.Body, most)
+	if err := r.ParseForm(); err != nil {
+		var long *http.MaxBytesError
+		if errors.As(err, &long) {
+			return errTooLong
+		}
+		return fmt.Errorf("reading a form: %w", onboarding.ErrInvalid)
+	}
+	return nil
+}
+
+// visitorIP is the address of whoever asks: the proxy's word counts only as
+// far as proxies are trusted.
+func (z *wizard) visitorIP(r *http.Request) netip.Addr {
+	peer := netip.Addr{}
+	if host, _, err := net.SplitHostPort(r.RemoteAddr); err == nil {
+		if ip, err := netip.ParseAddr(host); err == nil {
+			peer = ip.Unmap()
+		}
+	}
+	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
+	for i := len(hops) - 1; i >= 0 && z.trusted(peer); i-- {
+		ip, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
+		if err != nil {
+			break
+		}
+		peer = ip.Unmap()
+	}
+	return peer
+}
+
+func (z *wizard) trusted(ip netip.Addr) bool {
+	for _, proxy := range z.proxies {
+		if proxy.Contains(ip) {
+			return true
+		}
+	}
+	return false
+}
+
+// goneAway says that nobody waits for the answer any more.
+func goneAway(ctx context.Context, err error) bool {
+	return errors.Is(err, context.Canceled) && ctx.Err() != nil
+}
+
+// logAttr names the failure for the log.
+func logAttr(err error) slog.Attr { return slog.Any("error", err) }

@@ -1,0 +1,245 @@
+package relaytest
+
+import (
+	"bytes"
+	"context"
+	"log/slog"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/latchkeyhq/latchkey/internal/hub"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/sandbox"
+)
+
+// Business is the Business Manager that a Scene's clients share to.
+const Business = "118420903317552"
+
+// Scene is a relay with an agency whose main user has a hub: what a journey
+// through the wizard begins with. Time runs as it does outside, and is moved
+// ahead by Pass.
+type Scene struct {
+	*Relay
+	Agency Agency
+	Hub    *hub.Hub
+	Log    *Log
+
+	t          *testing.T
+	ahead      *ahead
+	connection string // Ana's Facebook user, once connected
+}
+
+// ahead is the real clock, moved: a browser keeps cookies by the real one.
+type ahead struct {
+	mu sync.Mutex
+	by time.Duration
+}
+
+func (a *ahead) Now() time.Time {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return time.Now().Add(a.by)
+}
+
+// Log collects what a relay says.
+type Log struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (l *Log) Write(line []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(line)
+}
+
+// String is all that was said.
+func (l *Log) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
+// NewScene starts a relay, an agency and its hub.
+func NewScene(t *testing.T) *Scene {
+	t.Helper()
+	s := Begin(t)
+	s.Hub = s.Relay.Hub(t, s.Agency.Code)
+	return s
+}
+
+// Begin is a Scene whose agency has no hub yet.
+func Begin(t *testing.T) *Scene {
+	t.Helper()
+	s := &Scene{t: t, ahead: &ahead{}, Log: &Log{}}
+	s.Relay = Start(t, Config{Now: s.ahead.Now, Log: slog.New(slog.NewTextHandler(s.Log, &slog.HandlerOptions{Level: slog.LevelDebug}))})
+	s.Agency = s.AddAgency(t, "Northlight Media", "Ana Ruiz <ana@northlight.example>")
+	return s
+}
+
+// Pass moves the time of the relay, its hub and the world outside ahead.
+func (s *Scene) Pass(d time.Duration) {
+	s.ahead.mu.Lock()
+	defer s.ahead.mu.Unlock()
+	s.ahead.by += d
+}
+
+// Now is the scene's time.
+func (s *Scene) Now() time.Time { return s.ahead.Now() }
+
+// ConnectFacebook connects Ana's own Facebook user, through her hub and a
+// browser, and gives the Connection's id. Again it gives the same.
+func (s *Scene) ConnectFacebook() string {
+	s.t.Helper()
+	if s.connection != "" {
+		return s.connection
+	}
+	started, err := s.Hub.StartConnection(s.t.Context(), onboarding.Meta)
+	if err != nil {
+		s.t.Fatalf("starting the agency's own sign-in: %v", err)
+	}
+	browser := s.Visitor()
+	browser.Open(started.Address)
+	browser.Press("Continue")
+	browser.Follow("Log In")
+	browser.Press("Ana Ruiz")
+	browser.Press("Allow")
+	ctx, cancel := context.WithTimeout(s.t.Context(), 20*time.Second)
+	defer cancel()
+	connection, err := s.Hub.WaitConnection(ctx, started.ID)
+	if err != nil {
+		s.t.Fatalf("waiting for the agency's own sign-in: %v\nthe browser shows: %.1000s\n%s", err, browser.Page.Text(), s.Log)
+	}
+	s.connection = connection.ID
+	return s.connection
+}
+
+// Save has the hub save a request, and gives its id once the relay has it.
+func (s *Scene) Save(form hub.RequestForm) string {
+	s.t.Helper()
+	if form.Client == "" {
+		form.Client = "Harbour & Pine"
+	}
+	for _, service := range form.Services {
+		if service == onboarding.Facebook && form.Connection == "" {
+			form.Connection, form.Business = s.ConnectFacebook(), Business
+		}
+	}
+	id, err := s.Hub.SaveRequest(s.t.Context(), form)
+	if err != nil {
+		s.t.Fatalf("saving a request: %v", err)
+	}
+	s.Sync()
+	return id
+}
+
+// Sync has the hub send and read all there is.
+func (s *Scene) Sync() {
+	s.t.Helper()
+	ctx, cancel := context.WithTimeout(s.t.Context(), 20*time.Second)
+	defer cancel()
+	if err := s.Hub.Sync(ctx); err != nil {
+		s.t.Fatalf("syncing the hub: %v", err)
+	}
+}
+
+// Request saves a request for these services, and gives its id and the link
+// that is copied. With Facebook among them, Ana's user is connected first.
+func (s *Scene) Request(services ...onboarding.Service) (id, link string) {
+	s.t.Helper()
+	id = s.Save(hub.RequestForm{Services: services})
+	return id, s.LinkOf(id)
+}
+
+// Link is Request without the id.
+func (s *Scene) Link(services ...onboarding.Service) string {
+	s.t.Helper()
+	_, link := s.Request(services...)
+	return link
+}
+
+// LinkOf is a request's link as the hub would copy it now.
+func (s *Scene) LinkOf(id string) string {
+	s.t.Helper()
+	details := s.Details(id)
+	if details.Link == "" {
+		s.t.Fatalf("the hub has no link for the request %s", id)
+	}
+	return details.Link
+}
+
+// Details is a request as the hub knows it now.
+func (s *Scene) Details(id string) hub.RequestDetails {
+	s.t.Helper()
+	details, err := s.Hub.Request(s.t.Context(), id)
+	if err != nil {
+		s.t.Fatalf("reading a request in the hub: %v", err)
+	}
+	return details
+}
+
+// Visitor is a person with a browser of their own.
+func (s *Scene) Visitor() *Visitor { return &Visitor{Visitor: sandbox.NewVisitor(), t: s.t} }
+
+// Visitor is a sandbox's visitor whose mistakes end the test.
+type Visitor struct {
+	*sandbox.Visitor
+	t *testing.T
+}
+
+func (v *Visitor) must(err error) {
+	v.t.Helper()
+	if err != nil {
+		v.t.Fatalf("%v\nthe page at %s says: %.1500s", err, v.Page.URL, v.Page.Text())
+	}
+}
+
+// Open types an address.
+func (v *Visitor) Open(address string) { v.t.Helper(); v.must(v.Visitor.Open(address)) }
+
+// Reload opens the page once more.
+func (v *Visitor) Reload() { v.t.Helper(); v.must(v.Visitor.Reload()) }
+
+// Press presses the button with these words.
+func (v *Visitor) Press(words string) { v.t.Helper(); v.must(v.Visitor.Press(words)) }
+
+// Follow follows the link with these words.
+func (v *Visitor) Follow(words string) { v.t.Helper(); v.must(v.Visitor.Follow(words)) }
+
+// Fill types into the field with this label.
+func (v *Visitor) Fill(label, text string) { v.t.Helper(); v.must(v.Visitor.Fill(label, text)) }
+
+// Tick ticks the box with this label.
+func (v *Visitor) Tick(label string) { v.t.Helper(); v.must(v.Visitor.Tick(label)) }
+
+// Untick takes the tick away.
+func (v *Visitor) Untick(label string) { v.t.Helper(); v.must(v.Visitor.Untick(label)) }
+
+// Reads says that the page has to show these sentences.
+func (v *Visitor) Reads(sentences ...string) {
+	v.t.Helper()
+	for _, sentence := range sentences {
+		if !v.Page.Says(sentence) {
+			v.t.Fatalf("the page %q (%d) at %s does not say %q, but: %.2500s", v.Page.Title(), v.Page.Status, v.Page.URL, sentence, v.Page.Text())
+		}
+	}
+}
+
+// Sees says that the page has to have this status.
+func (v *Visitor) Sees(status int) {
+	v.t.Helper()
+	if v.Page.Status != status {
+		v.t.Fatalf("the page %q at %s has status %d, want %d: %.1500s", v.Page.Title(), v.Page.URL, v.Page.Status, status, v.Page.Text())
+	}
+}
+
+// Enter goes from a link to the first step, as this person.
+func (v *Visitor) Enter(link, name, email string) {
+	v.t.Helper()
+	v.Open(link)
+	v.Press("Grant Permission Now")
+	v.Fill("Your name", name)
+	v.Fill("Your work email", email)
+	v.Press("View request")
+}

@@ -1,0 +1,130 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/hex"
+	"fmt"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/sqldb"
+)
+
+// Shown is a request as its client is shown it: with the agency and the
+// requester's name, in one look-up. The request is without its lists, the
+// brand without the logo.
+type Shown struct {
+	Request   Request
+	Agency    onboarding.Agency
+	Requester string
+	LogoMark  string // tells one logo from another; empty: there is none
+}
+
+// The end of a PNG holds the checksums of its picture: with its length, that
+// is enough to tell two logos apart without reading them for every page.
+const (
+	logoEnd     = `length(a.logo), substr(a.logo, CASE WHEN length(a.logo) > 48 THEN length(a.logo) - 47 ELSE 1 END)`
+	beforeShown = `SELECT q.*, a.name, a.suspended_ms, a.brand_on, a.company, a.colour, a.reply_to, a.show_requester, ` + logoEnd + `, m.name
+		FROM (SELECT ` + requestColumns + ` FROM requests WHERE `
+	afterShown    = `) q JOIN agencies a ON a.id = q.agency JOIN members m ON m.id = q.owner`
+	shownByLink   = beforeShown + `link_id = $1` + afterShown
+	shownByID     = beforeShown + `id = $1` + afterShown
+	logoOfAgency  = `SELECT a.logo, ` + logoEnd + ` FROM agencies a WHERE a.id = $1`
+	logoMarkBytes = 9
+)
+
+// ShownByLink finds what a link leads to, by the link's random id.
+func (s *Store) ShownByLink(ctx context.Context, linkID []byte) (Shown, error) {
+	shown, err := scanShown(s.db.QueryRowContext(ctx, shownByLink, linkID))
+	return shown, missing(err, "reading a link's request")
+}
+
+// ShownByID finds what a visit is about.
+func (s *Store) ShownByID(ctx context.Context, request string) (Shown, error) {
+	shown, err := scanShown(s.db.QueryRowContext(ctx, shownByID, request))
+	return shown, missing(err, "reading a visit's request")
+}
+
+// wider reads a row that has more columns than its reader knows.
+type wider struct {
+	scanner
+	more []any
+}
+
+func (w wider) Scan(dest ...any) error { return w.scanner.Scan(append(dest, w.more...)...) }
+
+func scanShown(r scanner) (Shown, error) {
+	var shown Shown
+	var suspended, length int64
+	var end []byte
+	a := &shown.Agency
+	q, err := scanRequest(wider{r, []any{&a.Name, &suspended, &a.Brand.On, &a.Brand.Company, &a.Brand.Colour, &a.Brand.ReplyTo, &a.Brand.ShowRequester, &length, &end, &shown.Requester}})
+	if err != nil {
+		return Shown{}, err
+	}
+	a.ID, a.Suspended = q.Agency, suspended != 0
+	shown.Request, shown.LogoMark = q, logoMark(length, end)
+	return shown, nil
+}
+
+// Logo gives an agency's logo while it is the one with this mark.
+func (s *Store) Logo(ctx context.Context, agency, mark string) ([]byte, error) {
+	var logo, end []byte
+	var length int64
+	err := s.db.QueryRowContext(ctx, logoOfAgency, agency).Scan(&logo, &length, &end)
+	if err := missing(err, "reading a logo"); err != nil {
+		return nil, err
+	}
+	if now := logoMark(length, end); now == "" || subtle.ConstantTimeCompare([]byte(now), []byte(mark)) != 1 {
+		return nil, fmt.Errorf("reading a logo: %w", onboarding.ErrNotFound)
+	}
+	return logo, nil
+}
+
+// LogoMark is what Shown.LogoMark is for a logo that was read whole.
+func LogoMark(logo []byte) string {
+	return logoMark(int64(len(logo)), logo[max(0, len(logo)-48):])
+}
+
+func logoMark(length int64, end []byte) string {
+	if length == 0 {
+		return ""
+	}
+	digest := sha256.Sum256(fmt.Appendf(end, " %d", length))
+	return hex.EncodeToString(digest[:logoMarkBytes])
+}
+
+// Skips lists what is not provided for a request, and why.
+func (s *Store) Skips(ctx context.Context, request string) ([]onboarding.Skip, error) {
+	rows, err := s.db.QueryContext(ctx, `SELECT service, reason FROM skips WHERE request = $1 ORDER BY service`, request)
+	list, err := all(rows, err, func(r scanner) (onboarding.Skip, error) {
+		var skip onboarding.Skip
+		err := r.Scan(&skip.Service, &skip.Reason)
+		return skip, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("listing what is skipped: %w", err)
+	}
+	return list, nil
+}
+
+// OpenSignIn gives a sign-in that nobody came back from yet, and leaves it.
+func (s *Store) OpenSignIn(ctx context.Context, stateHash []byte) (SignIn, error) {
+	i := SignIn{StateHash: stateHash}
+	err := s.db.QueryRowContext(ctx, `SELECT visit, connection, platform, extra, until_ms FROM signins WHERE state_hash = $1 AND until_ms > $2`, stateHash, s.Now()).
+		Scan(&i.Visit, &i.Connection, &i.Platform, &i.Extra, &i.Until)
+	return i, missing(err, "finding a sign-in")
+}
+
+// StopAddress stops all letters of the agency to an address that is no recipient's.
+func (s *Store) StopAddress(ctx context.Context, agency string, hash []byte) error {
+	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
+		_, err := tx.ExecContext(ctx, `INSERT INTO not_for_me (agency, address_hash, at_ms) VALUES ($1, $2, $3) ON CONFLICT (agency, address_hash) DO NOTHING`, agency, hash, s.Now())
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("stopping letters to an address: %w", err)
+	}
+	return nil
+}

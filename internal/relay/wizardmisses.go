@@ -1,0 +1,52 @@
+package relay
+
+import (
+	"net/netip"
+	"sync"
+	"time"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+)
+
+// guesses is how many wrong tokens an address may try in a minute.
+const guesses = 20
+
+// misses counts wrong tokens by address. It forgets every minute, and is
+// bounded: with too many addresses at once, all the new ones share one count.
+type misses struct {
+	now func() onboarding.Moment
+
+	mu     sync.Mutex
+	minute onboarding.Moment
+	count  map[netip.Prefix]int
+}
+
+func newMisses(now func() onboarding.Moment) *misses {
+	return &misses{now: now, count: map[netip.Prefix]int{}}
+}
+
+const maxAddresses = 50_000
+
+// allow counts a miss and says whether the address may go on guessing.
+func (m *misses) allow(ip netip.Addr) bool {
+	bits := 32
+	if ip.Is6() {
+		bits = 64 // one household or server has that many addresses to itself
+	}
+	key, err := ip.Prefix(bits)
+	if err != nil {
+		key = netip.Prefix{}
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	minute := m.now() / onboarding.Moment(time.Minute/time.Millisecond)
+	if minute != m.minute {
+		m.minute = minute
+		clear(m.count)
+	}
+	if _, known := m.count[key]; !known && len(m.count) >= maxAddresses {
+		key = netip.Prefix{}
+	}
+	m.count[key]++
+	return m.count[key] < guesses
+}

@@ -1,0 +1,310 @@
+package relay
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/pages"
+)
+
+// progress is how far a request is, whoever brought it there.
+type progress struct {
+	services []onboarding.Service
+	items    []onboarding.Item
+	skipped  map[onboarding.Service]string
+}
+
+func (z *wizard) progress(r *http.Request, v *visitor) (progress, error) {
+	items, err := z.store.Items(r.Context(), v.Request.ID)
+	if err != nil {
+		return progress{}, err
+	}
+	skips, err := z.store.Skips(r.Context(), v.Request.ID)
+	if err != nil {
+		return progress{}, err
+	}
+	have := progress{services: onboarding.InOrder(v.Request.Services), items: items, skipped: map[onboarding.Service]string{}}
+	for _, skip := range skips {
+		have.skipped[skip.Service] = skip.Reason
+	}
+	return have, nil
+}
+
+// of lists a service's items.
+func (p progress) of(service onboarding.Service) []onboarding.Item {
+	var own []onboarding.Item
+	for _, item := range p.items {
+		if item.Service == service {
+			own = append(own, item)
+		}
+	}
+	return own
+}
+
+// any says whether something of the service is connected or waiting.
+func (p progress) any(service onboarding.Service) bool {
+	for _, item := range p.items {
+		if item.Service == service && (item.State == onboarding.ItemConnected || item.State == onboarding.ItemWaiting) {
+			return true
+		}
+	}
+	return false
+}
+
+// settled says whether a service holds nobody up: it has something, or was
+// skipped with a reason.
+func (p progress) settled(service onboarding.Service) bool {
+	return p.skipped[service] != "" || p.any(service)
+}
+
+// open lists the services of a step that are not settled.
+func (p progress) open(step pages.StepName) []onboarding.Service {
+	var open []onboarding.Service
+	for _, service := range p.services {
+		if stepOf(service) == step && !p.settled(service) {
+			open = append(open, service)
+		}
+	}
+	return open
+}
+
+func stepOf(service onboarding.Service) pages.StepName {
+	if service == onboarding.Facebook {
+		return pages.StepFacebook
+	}
+	return pages.StepPlatforms
+}
+
+// steps are the request's, in order, with the addresses they live at.
+func (p progress) steps() []step {
+	var steps []step
+	for _, service := range p.services {
+		if name := stepOf(service); len(steps) == 0 || steps[len(steps)-1].name != name {
+			steps = append(steps, step{name, stepPath(name)})
+		}
+	}
+	return append(steps, step{pages.StepSummary, stepPath(pages.StepSummary)})
+}
+
+type step struct {
+	name pages.StepName
+	path string
+}
+
+func stepPath(name pages.StepName) string {
+	switch name {
+	case pages.StepFacebook:
+		return "facebook"
+	case pages.StepPlatforms:
+		return "platforms"
+	}
+	return "summary"
+}
+
+// next is where somebody goes after a step; empty while it holds them up.
+func (p progress) next(v *visitor, from pages.StepName) string {
+	if len(p.open(from)) > 0 {
+		return ""
+	}
+	return p.after(v, from)
+}
+
+// after is the address of the step behind another.
+func (p progress) after(v *visitor, from pages.StepName) string {
+	steps := p.steps()
+	for i, s := range steps[:len(steps)-1] {
+		if s.name == from {
+			return v.path(steps[i+1].path)
+		}
+	}
+	return v.path("summary")
+}
+
+// before is the address of the step in front of another; empty: it is the first.
+func (p progress) before(v *visitor, at pages.StepName) string {
+	steps := p.steps()
+	for i, s := range steps {
+		if s.name == at && i > 0 {
+			return v.path(steps[i-1].path)
+		}
+	}
+	return ""
+}
+
+// allow says where somebody has to be first, when they are not yet at the
+// step they ask for; empty: they may.
+func (p progress) allow(v *visitor, to pages.StepName) string {
+	for _, s := range p.steps() {
+		if s.name == to {
+			return ""
+		}
+		if len(p.open(s.name)) > 0 {
+			return v.path(s.path)
+		}
+	}
+	return v.path("") // the request has no such step
+}
+
+// enterStep readies a step's page: how far the request is, the progress line,
+// and who else is at it. A step out of order redirects, and says so by done.
+func (z *wizard) enterStep(w http.ResponseWriter, r *http.Request, v *visitor, at pages.StepName) (have progress, done bool, err error) {
+	have, err = z.progress(r, v)
+	if err != nil {
+		return have, false, err
+	}
+	if first := have.allow(v, at); first != "" {
+		return have, true, seeOther(w, r, first)
+	}
+	if r.Method == http.MethodPost {
+		return have, false, nil
+	}
+	v.Frame.Steps = pages.Progress(v.Request.Services, at)
+	return have, false, z.noteOthers(r, v)
+}
+
+// showNextStep leads to the first step that holds the request up.
+func (z *wizard) showNextStep(w http.ResponseWriter, r *http.Request, v *visitor) error {
+	have, err := z.progress(r, v)
+	if err != nil {
+		return err
+	}
+	for _, s := range have.steps() {
+		if len(have.open(s.name)) > 0 {
+			return seeOther(w, r, v.path(s.path))
+		}
+	}
+	return seeOther(w, r, v.path("summary"))
+}
+
+// soFar says of each service how far it is.
+func (p progress) soFar() []pages.SoFar {
+	var list []pages.SoFar
+	for _, service := range p.services {
+		so := pages.SoFar{Service: service, Skipped: p.skipped[service] != "" && !p.any(service)}
+		var names []string
+		count := map[onboarding.Kind]int{}
+		for _, item := range p.of(service) {
+			switch item.State {
+			case onboarding.ItemConnected:
+				so.State = onboarding.ItemConnected
+			case onboarding.ItemWaiting:
+				so.Waiting++
+				if so.State == "" {
+					so.State = onboarding.ItemWaiting
+				}
+			default:
+				continue
+			}
+			count[item.Kind]++
+			names = append(names, item.Name)
+		}
+		if service == onboarding.Facebook && len(names) > 0 {
+			names = nil
+			if n := count[onboarding.AdAccount]; n > 0 {
+				names = append(names, catalog.Count(n, "ad account", "ad accounts"))
+			}
+			if n := count[onboarding.Page]; n > 0 {
+				names = append(names, catalog.Count(n, "Page", "Pages"))
+			}
+		}
+		so.Detail = catalog.List(names)
+		list = append(list, so)
+	}
+	return list
+}
+
+// lines are the summary's and the receipt's: one for each account, one for
+// each kind of asset and what became of it.
+func (p progress) lines(v *visitor) []pages.Line {
+	var lines []pages.Line
+	for _, service := range p.services {
+		found := false
+		for _, kind := range []onboarding.Kind{onboarding.AdAccount, onboarding.Page, onboarding.CRMAccount} {
+			for _, state := range []onboarding.ItemState{onboarding.ItemConnected, onboarding.ItemWaiting, onboarding.ItemSharing, onboarding.ItemFailed} {
+				own := lined(p.of(service), kind, state)
+				if len(own) == 0 {
+					continue
+				}
+				found = found || state == onboarding.ItemConnected || state == onboarding.ItemWaiting
+				if kind == onboarding.CRMAccount {
+					for _, item := range own {
+						lines = append(lines, pages.Line{Service: service, Title: item.Name, Detail: v.lineDetail(service, []onboarding.Item{item}), State: state, Fix: v.fix(item)})
+					}
+					continue
+				}
+				title := catalog.Kind(kind) + " " + own[0].Name
+				if len(own) > 1 {
+					title = catalog.Count(len(own), strings.ToLower(catalog.Kind(kind)[:1])+catalog.Kind(kind)[1:], many(kind))
+				}
+				lines = append(lines, pages.Line{Service: service, Title: title, Detail: v.lineDetail(service, own), State: state, Fix: v.fix(own[0])})
+			}
+		}
+		if found {
+			continue
+		}
+		if reason := p.skipped[service]; reason != "" {
+			lines = append(lines, pages.Line{Service: service, Title: catalog.Of(service).Name, Skipped: reason, Fix: v.path(stepPath(stepOf(service)))})
+		} else {
+			lines = append(lines, pages.Line{Service: service, Title: catalog.Of(service).Name, Missing: true, Fix: v.path(stepPath(stepOf(service)))})
+		}
+	}
+	return lines
+}
+
+func lined(items []onboarding.Item, kind onboarding.Kind, state onboarding.ItemState) []onboarding.Item {
+	var own []onboarding.Item
+	for _, item := range items {
+		if item.Kind == kind && item.State == state {
+			own = append(own, item)
+		}
+	}
+	return own
+}
+
+func many(kind onboarding.Kind) string {
+	if kind == onboarding.Page {
+		return "Pages"
+	}
+	return "ad accounts"
+}
+
+// shownNames is how many names a line gives before it only counts.
+const shownNames = 6
+
+func (v *visitor) lineDetail(service onboarding.Service, items []onboarding.Item) string {
+	var parts []string
+	switch {
+	case items[0].Kind == onboarding.CRMAccount && items[0].Detail != "":
+		parts = append(parts, items[0].Detail)
+	case len(items) > 1:
+		var names []string
+		for _, item := range items[:min(len(items), shownNames)] {
+			names = append(names, item.Name)
+		}
+		if rest := len(items) - shownNames; rest > 0 {
+			names = append(names, catalog.Count(rest, "more", "more"))
+		}
+		parts = append(parts, catalog.List(names))
+	}
+	if items[0].State == onboarding.ItemConnected {
+		parts = append(parts, catalog.Of(service).Level)
+	} else if code := catalog.FailureCode(items[0].Failure); code != "" {
+		facts := v.facts(service)
+		facts.Asset = items[0].Name
+		parts = append(parts, catalog.Say(code, facts).Short)
+	}
+	return strings.Join(parts, " · ")
+}
+
+// fix is where something that did not work yet can still be done.
+func (v *visitor) fix(item onboarding.Item) string {
+	switch {
+	case item.State == onboarding.ItemConnected:
+		return ""
+	case item.State == onboarding.ItemWaiting && item.Service == onboarding.Facebook:
+		return v.path("facebook/by-hand")
+	}
+	return v.path(stepPath(stepOf(item.Service)))
+}
