@@ -396,7 +396,7 @@ func words(code FailureCode, f Facts) Failure {
 			Why:      "It is counted once.",
 			Ways:     []Way{GoOn}}
 	case PlatformDown:
-		return Failure{Row: "F48", Tone: Wait, Who: Platform, Title: start(f.platform()) + " does not answer",
+		return Failure{Row: "F48", Tone: Wait, Who: Platform, Title: start(f.platform()) + " does not answer right now",
 			Short:    start(f.platform()) + " does not answer right now.",
 			Sentence: start(f.platform()) + " does not answer right now.",
 			Next:     "What you did is saved. Try again, or come back later with the same link.",

@@ -12,7 +12,7 @@ type layout struct {
 	refresh  int    // script looks again after so many seconds; zero: never
 	inert    bool   // a dialog lies over everything: frame and list cannot be used
 	ends     bool   // an end page: the expiry date says nothing any more
-	full     bool   // the page needs the whole window: the foot is the quiet line alone
+	full     bool   // the page needs the whole window, or names the address for questions itself: the foot is the quiet line alone
 }
 
 // frame gives the page's own frame; every page has it by embedding Frame.
@@ -66,25 +66,25 @@ func (p Done) layout() layout {
 	return layout{template: "done", title: "Your receipt", class: middle, ends: !p.Empty}
 }
 func (p Expired) layout() layout {
-	return layout{template: "end", title: "This link has expired", class: centre, ends: true}
+	return layout{template: "end", title: "This link has expired", class: centre, ends: true, full: true}
 }
 func (p Withdrawn) layout() layout {
-	return layout{template: "end", title: "Withdrawn", class: centre, ends: true}
+	return layout{template: "end", title: "Withdrawn", class: centre, ends: true, full: true}
 }
 func (p Completed) layout() layout {
-	return layout{template: "end", title: "Finished", class: centre, ends: true}
+	return layout{template: "end", title: "Finished", class: centre, ends: true, full: true}
 }
 func (p OlderLink) layout() layout {
-	return layout{template: "end", title: "There is a newer link", class: centre, ends: true}
+	return layout{template: "end", title: "There is a newer link", class: centre, ends: true, full: true}
 }
 func (p Paused) layout() layout {
-	return layout{template: "end", title: "This request rests", class: centre, ends: true}
+	return layout{template: "end", title: "This request rests", class: centre, ends: true, full: true}
 }
 func (p PhoneRefused) layout() layout {
 	return layout{template: "phone", title: "Please open this on a computer", class: " ph", ends: true}
 }
 func (p NotFound) layout() layout {
-	return layout{template: "end", title: "Not found", class: centre, ends: true}
+	return layout{template: "end", title: "Not found", class: centre, ends: true, full: true}
 }
 func (p Problem) layout() layout { return layout{template: "problem", title: p.Trouble.Title} }
 func (p Genuine) layout() layout {
@@ -93,13 +93,13 @@ func (p Genuine) layout() layout {
 func (p Help) layout() layout   { return layout{template: "help", title: "Help"} }
 func (p Report) layout() layout { return layout{template: "report", title: "Report"} }
 func (p NotForMe) layout() layout {
-	return layout{template: "notforme", title: "Not meant for you", class: centre, ends: true}
+	return layout{template: "notforme", title: "Not meant for you", class: centre, ends: true, full: true}
 }
 func (p TryLater) layout() layout {
-	return layout{template: "end", title: "Try again in a moment", class: centre}
+	return layout{template: "end", title: "Try again in a moment", class: centre, full: true}
 }
 func (p RefusedPost) layout() layout {
-	return layout{template: "end", title: "This came from somewhere else", class: centre}
+	return layout{template: "end", title: "This came from somewhere else", class: centre, full: true}
 }
 func (p AgencySignIn) layout() layout {
 	return layout{template: "agency", title: "Connect " + catalog.Of(p.Service).Name, class: middle}
@@ -113,6 +113,8 @@ func (p ByHand) Title() string {
 	switch len(p.Waiting()) {
 	case 0:
 		return "Everything has arrived"
+	case len(p.toWait()):
+		return "Facebook takes its time"
 	case 1:
 		return "One thing is left to do at Facebook"
 	}

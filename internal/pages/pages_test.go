@@ -478,7 +478,7 @@ func TestByHandShowsTheStepsThatItsChoicesNeed(t *testing.T) {
 	for code, wants := range map[catalog.FailureCode][]string{
 		catalog.ShareByHand:       {"1184 2090 3317 552", "Give a partner access to your assets", "Open Business settings"},
 		catalog.ApproveInBusiness: {"Requests", "Approve", "Harbour AB", "Open Business settings"},
-		catalog.NewPageAdmin:      {"up to 7 days", "Nothing to do for you"},
+		catalog.NewPageAdmin:      {"up to 7 days", "Nothing is left for you to do"},
 	} {
 		got := render(t, set, State{Page: waiting(code)})
 		for _, want := range wants {

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"unicode/utf8"
@@ -75,8 +77,37 @@ func New(c Config) *Set {
 	code := file(c.Base, "script", "js", "text/javascript; charset=utf-8", script)
 	s.files = []File{style, code}
 	s.head = `<link rel="stylesheet" href="` + style.Address + `"><script src="` + code.Address + `" defer></script>`
-	s.tmpl = template.Must(template.New("").Funcs(s.functions()).ParseFS(templates, "templates/*.html"))
+	s.tmpl = template.New("").Funcs(s.functions())
+	for _, name := range []string{"parts", "start", "facebook", "crm", "finish", "end"} {
+		source, err := templates.ReadFile("templates/" + name + ".html")
+		if err != nil {
+			panic(err) // the file is part of the program
+		}
+		template.Must(s.tmpl.Parse(s.drawn(string(source))))
+	}
 	return s
+}
+
+// drawn puts every icon whose name is written out in a template into its text,
+// once. Called while a page is rendered, each would cost a call by reflection
+// and a walk through the escaper for the same bytes every time.
+func (s *Set) drawn(source string) string {
+	return regexp.MustCompile(`{{(icon|tile) "([a-z]+)" (\d+)}}`).ReplaceAllStringFunc(source, func(call string) string {
+		words := strings.Fields(strings.Trim(call, "{}"))
+		name := strings.Trim(words[1], `"`)
+		size, err := strconv.Atoi(words[2])
+		if err != nil {
+			panic(err) // the pattern lets digits through only
+		}
+		if words[0] == "tile" {
+			return string(s.tiles.of(onboarding.Service(name), size))
+		}
+		drawing, err := s.icons.of(name, size)
+		if err != nil {
+			panic(err)
+		}
+		return string(drawing)
+	})
 }
 
 func file(base, name, extension, kind string, body []byte) File {

@@ -9,6 +9,14 @@ import (
 // Rest is all that is said after the sentence.
 func (t Trouble) Rest() string { return strings.TrimSpace(t.Why + " " + t.Next) }
 
+// Lead is the sentence below the title, unless the title says it already.
+func (t Trouble) Lead() string {
+	if strings.TrimSuffix(t.Sentence, ".") == t.Title {
+		return ""
+	}
+	return t.Sentence
+}
+
 // Icon is the glyph of the tone: never colour alone.
 func (t Trouble) Icon() string {
 	switch t.Tone {

@@ -103,6 +103,8 @@ func (p ByHand) Lead() string {
 	switch {
 	case len(waiting) == 0:
 		return "Nothing is left to do here."
+	case len(p.toWait()) == len(waiting):
+		return "Your part is done. You can go on."
 	case len(p.toShare()) == len(waiting) && len(waiting) == 1:
 		return "Facebook wants you to share " + waiting[0].Name + " yourself. It takes two minutes."
 	case len(p.toShare()) == len(waiting):
