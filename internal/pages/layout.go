@@ -6,7 +6,7 @@ import (
 
 // layout is what a page tells the frame about itself.
 type layout struct {
-	template string // which template fills the middle
+	template string // which template fills the middle; not asked when the page writes it itself
 	title    string // in the browser's tab, before the brand's name
 	class    string // of main: how wide it is and where it stands
 	refresh  int    // script looks again after so many seconds; zero: never
@@ -27,7 +27,7 @@ const (
 )
 
 func (p Landing) layout() layout {
-	return layout{template: "landing", title: "Onboarding Request", class: wide + " hi"}
+	return layout{title: "Onboarding Request", class: wide + " hi"}
 }
 func (p ContinueAs) layout() layout {
 	return layout{template: "continue", title: "Welcome back", class: wide + " hi"}

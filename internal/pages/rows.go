@@ -131,20 +131,8 @@ func (s *Set) stateWord(state onboarding.ItemState) template.HTML {
 	return template.HTML(`<span class="st` + class + `">` + icon + catalog.State(state) + `</span>`)
 }
 
-// asked is the landing page's list of services. Its words never change, so
-// each row is made once.
-func (s *Set) asked(services []onboarding.Service) template.HTML {
-	var b strings.Builder
-	for _, service := range services {
-		row, known := s.asks[service]
-		if !known {
-			row = askRow(service)
-		}
-		b.WriteString(row)
-	}
-	return template.HTML(b.String())
-}
-
+// askRow is a service on the landing page. Its words never change, so a Set
+// makes each once.
 func askRow(service onboarding.Service) string {
 	words := catalog.Of(service)
 	return `<li>` + string(tile(service, 34)) + `<div><b>` + text(words.Name) + `</b><p>` + text(words.Short) + `</p></div></li>`

@@ -43,6 +43,7 @@ type Set struct {
 	tiles   tiles
 	states  map[onboarding.ItemState]string
 	asks    map[onboarding.Service]string
+	landing landing
 	buffers sync.Pool
 }
 
@@ -70,6 +71,7 @@ func New(c Config) *Set {
 	for _, state := range []onboarding.ItemState{"", onboarding.ItemSharing, onboarding.ItemConnected, onboarding.ItemWaiting, onboarding.ItemFailed} {
 		s.states[state] = string(s.stateWord(state))
 	}
+	s.landing = drawLanding(s.icons)
 	for _, service := range onboarding.Services() {
 		s.asks[service] = askRow(service)
 	}
@@ -132,7 +134,9 @@ func (s *Set) Render(w io.Writer, p Page) error {
 
 	frame, look := p.frame(), p.layout()
 	s.top(page, frame, look)
-	if err := s.tmpl.ExecuteTemplate(page, look.template, p); err != nil {
+	if byHand, ok := p.(written); ok {
+		byHand.write(s, page)
+	} else if err := s.tmpl.ExecuteTemplate(page, look.template, p); err != nil {
 		return fmt.Errorf("rendering the page %T: %w", p, err)
 	}
 	s.bottom(page, frame, look)
@@ -145,23 +149,19 @@ func (s *Set) Render(w io.Writer, p Page) error {
 // functions are what the templates call.
 func (s *Set) functions() template.FuncMap {
 	return template.FuncMap{
-		"icon":     s.icons.of,
-		"tile":     s.tiles.of,
-		"service":  catalog.Of,
-		"asked":    s.asked,
-		"rows":     s.rows,
-		"state":    func(state onboarding.ItemState) template.HTML { return template.HTML(s.states[state]) },
-		"kind":     catalog.Kind,
-		"when":     catalog.DayAndTime,
-		"count":    catalog.Count,
-		"list":     catalog.List,
-		"grouped":  catalog.Grouped,
-		"first":    catalog.FirstName,
-		"mask":     onboarding.MaskAddress,
-		"initials": initials,
-		"long": func(message string) bool {
-			return utf8.RuneCountInString(message) > 900 || strings.Count(message, "\n") > 12
-		},
+		"icon":       s.icons.of,
+		"tile":       s.tiles.of,
+		"service":    catalog.Of,
+		"rows":       s.rows,
+		"state":      func(state onboarding.ItemState) template.HTML { return template.HTML(s.states[state]) },
+		"kind":       catalog.Kind,
+		"when":       catalog.DayAndTime,
+		"count":      catalog.Count,
+		"list":       catalog.List,
+		"grouped":    catalog.Grouped,
+		"first":      catalog.FirstName,
+		"mask":       onboarding.MaskAddress,
+		"initials":   initials,
 		"add":        func(a, b int) int { return a + b },
 		"fielderror": func(field, sentence string) fieldError { return fieldError{field, sentence} },
 	}
