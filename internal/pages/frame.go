@@ -18,6 +18,33 @@ import (
 // text escapes what stands in text or in a quoted attribute.
 func text(value string) string { return html.EscapeString(value) }
 
+// escape writes what text would give, without making a string of it first: the
+// rows of a list are many.
+func escape(b *bytes.Buffer, value string) {
+	from := 0
+	for i := range len(value) {
+		entity := ""
+		switch value[i] {
+		case '<':
+			entity = "&lt;"
+		case '>':
+			entity = "&gt;"
+		case '&':
+			entity = "&amp;"
+		case '"':
+			entity = "&#34;"
+		case '\'':
+			entity = "&#39;"
+		default:
+			continue
+		}
+		b.WriteString(value[from:i])
+		b.WriteString(entity)
+		from = i + 1
+	}
+	b.WriteString(value[from:])
+}
+
 // address escapes an address for a quoted attribute, and lets only those
 // through that lead to a page: nothing that a browser would run.
 func address(value string) string {

@@ -8,14 +8,14 @@ import (
 
 // written is a page whose middle is written by hand instead of by a template.
 type written interface {
-	write(s *Set, b *bytes.Buffer)
+	write(s *Set, b *bytes.Buffer) error
 }
 
 // The landing page is written by hand, like the frame: it is the one page that
 // every mail program, scanner and preview opens too, so it is opened far more
 // often than all others, and a template spends several times as long on it.
 // The same rule holds: every value passes through text or address.
-func (p Landing) write(s *Set, b *bytes.Buffer) {
+func (p Landing) write(s *Set, b *bytes.Buffer) error {
 	b.WriteString(`<div class="card g"><div class="ga">`)
 	if p.Client != "" {
 		put(b, `<p class="for">For <bdi>`, text(p.Client), `</bdi></p>`)
@@ -40,6 +40,7 @@ func (p Landing) write(s *Set, b *bytes.Buffer) {
 		b.WriteString(row)
 	}
 	put(b, `</ul>`, s.landing.nobody, `</div></div>`)
+	return nil
 }
 
 // landing are the parts of the landing page that are always the same.

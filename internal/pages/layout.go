@@ -40,7 +40,7 @@ func (p Leaving) layout() layout {
 	return layout{template: "leaving", title: "Sign in at " + catalog.Of(p.Service).Name, class: middle}
 }
 func (p FacebookAssets) layout() layout {
-	said := layout{template: "assets", title: "Choose what to share", class: wide + " as", full: true}
+	said := layout{title: "Choose what to share", class: wide + " as", full: true}
 	if p.Sharing {
 		said.refresh = 3
 	}

@@ -404,15 +404,31 @@ func TestSearchWithoutScriptLosesNoChoice(t *testing.T) {
 	list := AssetList{Query: " PINE k", Assets: []Asset{
 		{ID: "1", Name: "Harbour", Chosen: true}, {ID: "2", Name: "Pine Kids"}, {ID: "3", Name: "Harbour UK"}, {ID: "44712096118", Name: "Other", Detail: "4471 2096 118"},
 	}}
-	got := string(set.rows(list, FieldPage))
+	got := rowsOf(set, list, FieldPage)
 	for want, there := range map[string]bool{`value="1" checked`: true, `value="2"`: true, `value="3"`: false} {
 		if strings.Contains(got, want) != there {
 			t.Errorf("%s: there is %v, want %v in %s", want, !there, there, got)
 		}
 	}
 	list.Query = "4471 2096 118"
-	if got := string(set.rows(list, FieldAdAccount)); !strings.Contains(got, "Other") || strings.Contains(got, "Pine Kids") {
+	if got := rowsOf(set, list, FieldAdAccount); !strings.Contains(got, "Other") || strings.Contains(got, "Pine Kids") {
 		t.Errorf("searching by id found %s", got)
+	}
+}
+
+func rowsOf(set *Set, list AssetList, field string) string {
+	var b bytes.Buffer
+	set.rows(&b, list, field)
+	return b.String()
+}
+
+func TestBothEscapersAgree(t *testing.T) {
+	for _, value := range []string{"", "plain", `<a href="x">'&amp;`, "ünï & çødé", "\x00\xff<", "&&&"} {
+		var b bytes.Buffer
+		escape(&b, value)
+		if b.String() != text(value) {
+			t.Errorf("%q: escape gives %q, text %q", value, b.String(), text(value))
+		}
 	}
 }
 
@@ -429,13 +445,13 @@ func TestEveryAssetIsInItsList(t *testing.T) {
 func TestWhatCannotBeSharedCannotBeTicked(t *testing.T) {
 	set := New(Config{})
 	for _, code := range []catalog.FailureCode{catalog.NotInBusinessManager, catalog.NoBusinessManager, catalog.OtherOwner, catalog.PartialAccess, catalog.NotBusinessAdmin} {
-		row := string(set.rows(AssetList{Assets: []Asset{{ID: "7", Name: "Harbour", Chosen: true, Failure: failure(code, "Harbour"), Guide: "/why"}}}, FieldPage))
+		row := rowsOf(set, AssetList{Assets: []Asset{{ID: "7", Name: "Harbour", Chosen: true, Failure: failure(code, "Harbour"), Guide: "/why"}}}, FieldPage)
 		if strings.Contains(row, "<input") || !strings.Contains(row, `href="/why"`) || !strings.Contains(row, text(failure(code, "Harbour").Short)) {
 			t.Errorf("%s: %s", code, row)
 		}
 	}
 	for _, code := range []catalog.FailureCode{catalog.AccountRestricted, catalog.PlatformDown, catalog.SharingInterrupted} {
-		row := string(set.rows(AssetList{Assets: []Asset{{ID: "7", Name: "Harbour", Failure: failure(code, "Harbour")}}}, FieldPage))
+		row := rowsOf(set, AssetList{Assets: []Asset{{ID: "7", Name: "Harbour", Failure: failure(code, "Harbour")}}}, FieldPage)
 		if !strings.Contains(row, `<input type="checkbox" name="page" value="7">`) {
 			t.Errorf("%s: %s", code, row)
 		}

@@ -1,24 +1,67 @@
 package pages
 
 import (
+	"bytes"
+	"fmt"
 	"html/template"
 	"strconv"
-	"strings"
 
 	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
-// rows writes the rows of one list by hand. A template would look up every
-// field of every row by reflection and escape each in turn: with forty assets
-// that is most of the page's time, with five hundred nearly all of it. Every
-// value passes through text or address, as in the frame.
-//
-// With a query only what matches is written, and what is ticked, so that a
-// search without script loses no choice.
-func (s *Set) rows(list AssetList, field string) template.HTML {
-	var b strings.Builder
-	b.Grow(256 * (len(list.Assets) + 1))
+// The asset page is written by hand, for what its lists hold: a template would
+// look up every field of every row by reflection and escape each in turn. With
+// forty assets that is most of the page's time, with five hundred nearly all.
+// Every value passes through text, escape or address, as in the frame.
+func (p FacebookAssets) write(s *Set, b *bytes.Buffer) error {
+	b.WriteString(`<div class="ah"><div class="sp"><h1>Choose what to share</h1><p class="lead">It goes to `)
+	if p.User != "" {
+		put(b, `<bdi>`, text(p.User), `</bdi> in `)
+	}
+	put(b, `the Business Manager <b dir="auto">`, text(p.Business), `</b>, to run ads and see results.</p></div><form class="who" method="post" action="`, address(p.NotYou), `">`,
+		string(s.tiles.of(onboarding.Facebook, 24)), `<span><bdi>`, text(p.SignedInAs), `</bdi> · <button class="lk">Not you?</button></span></form></div>`)
+	if p.Trouble != nil {
+		if err := s.tmpl.ExecuteTemplate(b, "trouble", p.Trouble); err != nil {
+			return fmt.Errorf("writing what went wrong: %w", err)
+		}
+	}
+	put(b, `<form method="post" action="`, address(p.Connect), `"><div class="two">`)
+	s.list(b, p.AdAccounts, listWords{"Ad accounts", "ad account", "ad accounts", "Search by name or id", FieldSearchAds, FieldAdAccount}, p.Search)
+	s.list(b, p.Pages, listWords{"Pages", "Page", "Pages", "Search by name", FieldSearchPgs, FieldPage}, p.Search)
+	main, next := ` p`, `<button class="b" disabled>Next Step</button>`
+	if p.Done() {
+		main = ""
+	}
+	if p.Next != "" {
+		next = `<a class="b p" href="` + address(p.Next) + `">Next Step</a>`
+	}
+	put(b, `</div><div class="card acts bar"><button class="b`, main, `">Connect Assets</button><p><b id="sum">`, p.Sum(), `</b><span>`, p.Beside(), `</span></p><span class="sp"></span>`,
+		`<a class="b t" href="`, address(p.Skip), `">Skip, I cannot do this</a>`, next, `</div></form>`,
+		`<form class="miss" method="post" action="`, address(p.Again), `">Something missing? <button class="lk t2">Open Facebook’s choice again and tick it there</button></form>`)
+	return nil
+}
+
+// listWords are what one list is called, and the names of its fields.
+type listWords struct{ title, one, many, search, find, field string }
+
+func (s *Set) list(b *bytes.Buffer, list AssetList, w listWords, search string) {
+	all := strconv.Itoa(len(list.Assets))
+	put(b, `<section class="card lst" data-list="`, all, `" data-one="`, w.one, `" data-many="`, w.many, `" aria-label="`, w.title, `"><h2 class="lh">`, w.title,
+		`<span data-count aria-live="polite">`, strconv.Itoa(list.Chosen()), ` of `, all, ` chosen</span></h2><div class="se"><input type="search" name="`, w.find,
+		`" value="`, text(list.Query), `" placeholder="`, w.search, `" aria-label="`, w.search, `, `, w.many, `" autocomplete="off"`)
+	if list.Query != "" {
+		b.WriteString(` data-found`)
+	}
+	put(b, `><button formmethod="get" formaction="`, address(search), `" formnovalidate aria-label="Search `, w.many, `">`, string(s.icons[drawing{"search", 17}]),
+		`</button></div><ul class="rows" tabindex="0" role="list" aria-label="`, w.title, `">`)
+	s.rows(b, list, w.field)
+	b.WriteString(`</ul></section>`)
+}
+
+// rows writes the rows of one list. With a query only what matches is written,
+// and what is ticked, so that a search without script loses no choice.
+func (s *Set) rows(b *bytes.Buffer, list AssetList, field string) {
 	shown := 0
 	for i := range list.Assets {
 		asset := &list.Assets[i]
@@ -26,66 +69,59 @@ func (s *Set) rows(list AssetList, field string) template.HTML {
 			continue
 		}
 		shown++
-		s.row(&b, asset, field)
+		s.row(b, asset, field)
 	}
-	if shown == 0 {
-		b.WriteString(`<li class="none">`)
-		if list.Query != "" {
-			b.WriteString("Nothing matches “" + text(list.Query) + "”. Clear the search to see all.")
-		} else {
-			b.WriteString("Facebook shows none for this user.")
-		}
-		b.WriteString("</li>")
+	switch {
+	case shown > 0:
+	case list.Query != "":
+		put(b, `<li class="none">Nothing matches “`, text(list.Query), `”. Clear the search to see all.</li>`)
+	default:
+		b.WriteString(`<li class="none">Facebook shows none for this user.</li>`)
 	}
-	return template.HTML(b.String())
 }
 
-func (s *Set) row(b *strings.Builder, asset *Asset, field string) {
-	b.WriteString("<li>")
-	choosable := asset.canBeChosen()
+func (s *Set) row(b *bytes.Buffer, asset *Asset, field string) {
+	choosable, ends := asset.canBeChosen(), "</div>"
 	switch {
 	case choosable:
-		b.WriteString(`<label><input type="checkbox" name="` + field + `" value="`)
-		b.WriteString(text(asset.ID))
-		b.WriteString(`"`)
+		put(b, `<li><label><input type="checkbox" name="`, field, `" value="`)
+		escape(b, asset.ID)
+		b.WriteByte('"')
 		if asset.Chosen {
 			b.WriteString(" checked")
 		}
-		b.WriteString(">")
+		b.WriteByte('>')
+		ends = "</label>"
+	case asset.State == onboarding.ItemConnected:
+		put(b, `<li><div class="x kn"><span class="cb dn">`, string(s.icons[drawing{"check", 18}]), `</span>`)
 	case asset.State != "":
-		b.WriteString(`<div class="x kn"><span class="cb dn">`)
-		if asset.State == onboarding.ItemConnected {
-			b.WriteString(string(s.icons[drawing{"check", 18}]))
-		}
-		b.WriteString("</span>")
+		b.WriteString(`<li><div class="x kn"><span class="cb dn"></span>`)
 	default:
-		b.WriteString(`<div class="x"><span class="cb"></span>`)
+		b.WriteString(`<li><div class="x"><span class="cb"></span>`)
 	}
 	b.WriteString(`<span class="nm" dir="auto">`)
-	b.WriteString(text(asset.Name))
-	b.WriteString("</span>")
+	escape(b, asset.Name)
+	b.WriteString(`</span>`)
 	if asset.Detail != "" {
 		b.WriteString(`<span class="su">`)
-		b.WriteString(text(asset.Detail))
-		b.WriteString("</span>")
+		escape(b, asset.Detail)
+		b.WriteString(`</span>`)
 	}
 	if asset.State != "" {
 		b.WriteString(s.states[asset.State])
 	}
-	if choosable {
-		b.WriteString("</label>")
-	} else {
-		b.WriteString("</div>")
-	}
+	b.WriteString(ends)
 	if asset.Failure != nil {
-		b.WriteString(`<p class="wy` + toneClass(asset.Failure.Tone, choosable) + `">`)
-		b.WriteString(text(asset.Failure.Short))
+		put(b, `<p class="wy`, toneClass(asset.Failure.Tone, choosable), `">`)
+		escape(b, asset.Failure.Short)
 		if asset.Guide != "" {
-			b.WriteString(` <a href="` + address(asset.Guide) + `">` + guideWord(asset.Failure) + `<span class="sr"> for ` + text(asset.Name) + `</span></a>`)
+			put(b, ` <a href="`, address(asset.Guide), `">`, guideWord(asset.Failure), `<span class="sr"> for `)
+			escape(b, asset.Name)
+			b.WriteString(`</span></a>`)
 		}
-		b.WriteString("</p>")
+		b.WriteString(`</p>`)
 	}
-	b.WriteString("</li>")
+	b.WriteString(`</li>`)
 }
 
 // toneClass colours the reason under a row: grey when the row is greyed out

@@ -134,9 +134,13 @@ func (s *Set) Render(w io.Writer, p Page) error {
 
 	frame, look := p.frame(), p.layout()
 	s.top(page, frame, look)
+	var err error
 	if byHand, ok := p.(written); ok {
-		byHand.write(s, page)
-	} else if err := s.tmpl.ExecuteTemplate(page, look.template, p); err != nil {
+		err = byHand.write(s, page)
+	} else {
+		err = s.tmpl.ExecuteTemplate(page, look.template, p)
+	}
+	if err != nil {
 		return fmt.Errorf("rendering the page %T: %w", p, err)
 	}
 	s.bottom(page, frame, look)
@@ -152,7 +156,6 @@ func (s *Set) functions() template.FuncMap {
 		"icon":       s.icons.of,
 		"tile":       s.tiles.of,
 		"service":    catalog.Of,
-		"rows":       s.rows,
 		"state":      func(state onboarding.ItemState) template.HTML { return template.HTML(s.states[state]) },
 		"kind":       catalog.Kind,
 		"when":       catalog.DayAndTime,
