@@ -381,7 +381,11 @@ func (s *Store) SendRequest(ctx context.Context, agency, id, who string, recipie
 		if len(added) == 0 {
 			return nil
 		}
-		if err := c.withinLimits(id, len(added), limits); err != nil {
+		newcomers := make([]string, len(added))
+		for n, r := range added {
+			newcomers[n] = r.ID
+		}
+		if err := c.withinLimits(id, newcomers, limits); err != nil {
 			return err
 		}
 		for _, r := range added {
@@ -443,7 +447,7 @@ func (s *Store) ResendRequest(ctx context.Context, agency, id, send string, reci
 		if len(again) == 0 {
 			return nil
 		}
-		if err := c.withinLimits(id, len(again), limits); err != nil {
+		if err := c.withinLimits(id, again, limits); err != nil {
 			return err
 		}
 		for _, rid := range again {
@@ -464,17 +468,20 @@ func (s *Store) ResendRequest(ctx context.Context, agency, id, send string, reci
 // letterOfSend makes the same send of the same recipient the same letter.
 func letterOfSend(send, recipient string) string { return send + "-" + recipient }
 
-// withinLimits counts what the agency, and the request, wrote in a day.
-func (c *changing) withinLimits(request string, more int, limits onboarding.Limits) error {
+// withinLimits counts the recipients whom the agency, and the request, wrote
+// to in a day: those of before and these, each once.
+func (c *changing) withinLimits(request string, recipients []string, limits onboarding.Limits) error {
 	limits = limits.OrDefault()
 	var byAgency, byRequest int
-	if err := c.row(`SELECT count(*) FROM letters WHERE agency = $1 AND kind = $2 AND created_ms > $3`, c.agency, LetterRequest, c.now-day).Scan(&byAgency); err != nil {
+	list, args := among(recipients, c.agency, LetterRequest, c.now-day)
+	if err := c.row(`SELECT count(DISTINCT recipient) FROM letters WHERE agency = $1 AND kind = $2 AND created_ms > $3 AND NOT recipient `+list, args...).Scan(&byAgency); err != nil {
 		return err
 	}
-	if err := c.row(`SELECT count(DISTINCT recipient) FROM letters WHERE request = $1 AND kind = $2 AND created_ms > $3`, request, LetterRequest, c.now-day).Scan(&byRequest); err != nil {
+	list, args = among(recipients, request, LetterRequest, c.now-day)
+	if err := c.row(`SELECT count(DISTINCT recipient) FROM letters WHERE request = $1 AND kind = $2 AND created_ms > $3 AND NOT recipient `+list, args...).Scan(&byRequest); err != nil {
 		return err
 	}
-	if byAgency+more > limits.AgencyAddressesADay || byRequest+more > limits.RequestAddresses {
+	if byAgency+len(recipients) > limits.AgencyAddressesADay || byRequest+len(recipients) > limits.RequestAddresses {
 		return onboarding.ErrTooOften
 	}
 	return nil

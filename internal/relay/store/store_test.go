@@ -1,0 +1,895 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/relay/store"
+	"github.com/latchkeyhq/latchkey/internal/sqldb"
+	"github.com/latchkeyhq/latchkey/internal/sqldb/sqldbtest"
+)
+
+func TestMain(m *testing.M) { os.Exit(sqldbtest.Main(m)) }
+
+// scene is a store with one agency: Ana, a main user, and Ben, a sub-user.
+type scene struct {
+	*store.Store
+	mu     sync.Mutex
+	now    time.Time
+	told   []string
+	agency string
+	ana    onboarding.Member
+	ben    onboarding.Member
+}
+
+func (s *scene) clock() time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.now
+}
+
+func (s *scene) advance(d time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.now = s.now.Add(d)
+}
+
+// each runs a test on both engines.
+func each(t *testing.T, test func(t *testing.T, s *scene)) {
+	sqldbtest.Each(t, func(t *testing.T, source string) {
+		db, err := sqldb.Open(t.Context(), sqldb.Config{Source: source, Migrations: store.Migrations()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			if err := db.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+		s := &scene{now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC), agency: "acme"}
+		s.Store = store.New(store.Config{DB: db, Now: s.clock, News: func(agency string) {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.told = append(s.told, agency)
+		}})
+		s.ana = onboarding.Member{ID: "ana", Name: "Ana Ruiz", Email: "ana@acme.example", Role: onboarding.MainUser}
+		s.ben = onboarding.Member{ID: "ben", Name: "Ben Okoro", Email: "ben@acme.example", Role: onboarding.SubUser}
+		must(t, s.AddAgency(t.Context(), onboarding.Agency{ID: s.agency, Name: "Acme Media"}, s.ana))
+		must(t, s.InviteMember(t.Context(), s.agency, s.ben))
+		test(t, s)
+	})
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func wants(t *testing.T, err, want error) {
+	t.Helper()
+	if !errors.Is(err, want) {
+		t.Errorf("got %v, want %v", err, want)
+	}
+}
+
+func (s *scene) save(t *testing.T, id, owner string) store.Request {
+	t.Helper()
+	q, err := s.SaveRequest(t.Context(), s.agency, store.NewRequest{
+		ID: id, Owner: owner, Client: "Harbour & Pine", Services: []onboarding.Service{onboarding.Facebook, onboarding.HubSpot},
+		LinkID: []byte("link of " + id), Who: "Ana Ruiz",
+	})
+	must(t, err)
+	return q
+}
+
+func (s *scene) visit(t *testing.T, request, id string) store.Visit {
+	t.Helper()
+	q, err := s.PlainRequest(t.Context(), s.agency, request)
+	must(t, err)
+	v := store.Visit{ID: id, Request: request, Agency: s.agency, LookUp: []byte("cookie of " + id), Version: q.LinkVersion, Name: "Lena Park", Email: "lena@harbour.example"}
+	must(t, s.StartVisit(t.Context(), v))
+	return v
+}
+
+func (s *scene) portal(t *testing.T, request, account string, state onboarding.ItemState) onboarding.Item {
+	t.Helper()
+	plan, err := s.PlanItem(t.Context(), s.agency, request, "ana", onboarding.HubSpot, onboarding.CRMAccount, account)
+	must(t, err)
+	i, err := s.PutItem(t.Context(), s.agency, store.Shared{Item: onboarding.Item{
+		ID: plan.ID, Version: plan.Version, Request: request, Service: onboarding.HubSpot, Kind: onboarding.CRMAccount, Account: account, Name: "Portal " + account, State: state,
+		By: onboarding.Person{Name: "Lena Park", Email: "lena@harbour.example"},
+	}})
+	must(t, err)
+	return i
+}
+
+func (s *scene) device(t *testing.T, member, id string) store.Device {
+	t.Helper()
+	must(t, s.AddCode(t.Context(), []byte("code of "+id), s.agency, member, s.Now().Add(time.Hour)))
+	d, err := s.Enrol(t.Context(), []byte("code of "+id), "Computer "+id, "key of "+id, func(d store.Device) store.Device {
+		d.TokenHash, d.MAC = []byte("token of "+id), []byte("mac")
+		return d
+	})
+	must(t, err)
+	return d
+}
+
+func ids[T any](list []T, id func(T) string) []string {
+	var found []string
+	for _, one := range list {
+		found = append(found, id(one))
+	}
+	slices.Sort(found)
+	return found
+}
+
+func requestIDs(c store.Changes) []string {
+	return ids(c.Requests, func(q store.Request) string { return q.ID })
+}
+
+func TestARequestIsKeptOnce(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		first := s.save(t, "r1", "ana")
+		if first.Status != onboarding.Pending || first.LinkVersion != 1 || first.Expires != onboarding.LinkEnds(s.Now()) || len(first.Events) != 1 {
+			t.Errorf("saved as %+v", first)
+		}
+		s.advance(time.Hour)
+		again := s.save(t, "r1", "ana")
+		if again.Accepted != first.Accepted || len(again.Events) != 1 {
+			t.Errorf("saved again it became %+v", again)
+		}
+		_, err := s.SaveRequest(t.Context(), s.agency, store.NewRequest{ID: "r1", Owner: "ben", LinkID: []byte("other")})
+		wants(t, err, onboarding.ErrConflict)
+		found, err := s.LinkedRequest(t.Context(), []byte("link of r1"))
+		if err != nil || found.ID != "r1" || !slices.Equal(found.Services, []onboarding.Service{onboarding.Facebook, onboarding.HubSpot}) {
+			t.Errorf("by its link: %+v and %v", found, err)
+		}
+	})
+}
+
+func TestOnlyARequestNobodySawIsEdited(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		s.save(t, "r1", "ana")
+		edit := store.NewRequest{ID: "r1", Client: "Renamed", Services: []onboarding.Service{onboarding.HubSpot}}
+		q, err := s.EditRequest(t.Context(), s.agency, edit)
+		if err != nil || q.Client != "Renamed" {
+			t.Fatalf("got %+v and %v", q, err)
+		}
+		must(t, s.MarkOpened(t.Context(), s.agency, "r1", 0))
+		_, err = s.EditRequest(t.Context(), s.agency, edit)
+		wants(t, err, onboarding.ErrConflict)
+		s.save(t, "r2", "ana")
+		_, err = s.SendRequest(t.Context(), s.agency, "r2", "Ana", []store.NewRecipient{{ID: "x", Address: "a@x.example"}}, onboarding.Limits{})
+		must(t, err)
+		edit.ID = "r2"
+		_, err = s.EditRequest(t.Context(), s.agency, edit)
+		wants(t, err, onboarding.ErrConflict)
+	})
+}
+
+func TestOneOfFiftyFinishesWins(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		s.save(t, "r1", "ana")
+		var visits []store.Visit
+		for n := range 50 {
+			visits = append(visits, s.visit(t, "r1", fmt.Sprintf("v%02d", n)))
+		}
+		s.portal(t, "r1", "1", onboarding.ItemConnected)
+		results := make(chan error, len(visits))
+		var all sync.WaitGroup
+		for _, v := range visits {
+			all.Go(func() {
+				_, err := s.Finish(t.Context(), v)
+				results <- err
+			})
+		}
+		all.Wait()
+		close(results)
+		won := 0
+		for err := range results {
+			if err == nil {
+				won++
+			} else if !errors.Is(err, onboarding.ErrCompleted) {
+				t.Errorf("a loser got %v", err)
+			}
+		}
+		if won != 1 {
+			t.Errorf("%d won, want 1", won)
+		}
+		q, err := s.Request(t.Context(), s.agency, "r1")
+		must(t, err)
+		letters, err := s.Letters(t.Context(), "r1")
+		must(t, err)
+		kinds := ids(letters, func(l store.Letter) string { return string(l.Kind) })
+		if q.Status != onboarding.Connected || q.CompletedBy.Name != "Lena Park" || !slices.Equal(kinds, []string{"completed", "receipt"}) {
+			t.Errorf("status %s by %v, letters %v", q.Status, q.CompletedBy, kinds)
+		}
+		if last := q.Events[len(q.Events)-2:]; last[0].Kind != onboarding.EventFinished || last[1].Kind != onboarding.EventCompleted {
+			t.Errorf("the last events are %v and %v", last[0].Kind, last[1].Kind)
+		}
+	})
+}
+
+func TestAFinishWithNothingLeavesTheLinkAlive(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		s.save(t, "r1", "ana")
+		v := s.visit(t, "r1", "v1")
+		for range 2 {
+			f, err := s.Finish(t.Context(), v)
+			must(t, err)
+			if f.Outcome != store.FinishedEmpty || f.Request.LinkState(s.Now()) != nil {
+				t.Errorf("got %s, link %v", f.Outcome, f.Request.LinkState(s.Now()))
+			}
+		}
+		letters, err := s.Letters(t.Context(), "r1")
+		must(t, err)
+		if len(letters) != 1 || letters[0].Kind != store.LetterFinishedEmpty {
+			t.Errorf("the requester got %v, want one letter", letters)
+		}
+	})
+}
+
+func TestAFinishedWaitingRequestCompletesWithItsFirstItem(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		s.save(t, "r1", "ana")
+		v := s.visit(t, "r1", "v1")
+		i := s.portal(t, "r1", "1", onboarding.ItemWaiting)
+		f, err := s.Finish(t.Context(), v)
+		must(t, err)
+		if f.Outcome != store.FinishedWaiting || f.Request.Status != onboarding.Pending {
+			t.Fatalf("got %s with status %s", f.Outcome, f.Request.Status)
+		}
+		s.advance(200 * 24 * time.Hour)
+		q, err := s.Request(t.Context(), s.agency, "r1")
+		must(t, err)
+		wants(t, q.LinkState(s.Now()), onboarding.ErrCompleted)
+		_, err = s.ReportAccess(t.Context(), s.agency, i.ID, onboarding.Access{State: onboarding.AccessWorks}, []string{"ADVERTISE", "ANALYZE"}, false)
+		must(t, err)
+		q, err = s.Request(t.Context(), s.agency, "r1")
+		must(t, err)
+		if q.Status != onboarding.Connected || q.Completed != s.Now() {
+			t.Errorf("got status %s, completed %d", q.Status, q.Completed)
+		}
+	})
+}
+
+func TestTheNewestCheckIsKept(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		s.save(t, "r1", "ana")
+		i := s.portal(t, "r1", "1", onboarding.ItemConnected)
+		now := s.Now()
+		broken := onboarding.Access{State: onboarding.AccessBroken, Failure: "share_removed", Code: "100/33", Checked: now}
+		got, err := s.ReportAccess(t.Context(), s.agency, i.ID, broken, nil, false)
+		must(t, err)
+		if got.Since != now {
+			t.Errorf("broken since %d, want %d", got.Since, now)
+		}
+		older := onboarding.Access{State: onboarding.AccessWorks, Checked: now - 1000}
+		if got, err = s.ReportAccess(t.Context(), s.agency, i.ID, older, nil, false); err != nil || got.State != onboarding.AccessBroken {
+			t.Errorf("an older check was taken: %+v and %v", got, err)
+		}
+		s.advance(time.Minute)
+		fromTheFuture := onboarding.Access{State: onboarding.AccessBroken, Failure: "share_removed", Checked: s.Now() + 1e9}
+		if got, err = s.ReportAccess(t.Context(), s.agency, i.ID, fromTheFuture, nil, false); err != nil || got.Checked != s.Now() || got.Since != now {
+			t.Errorf("a hub whose clock is ahead: %+v and %v", got, err)
+		}
+		q, err := s.Request(t.Context(), s.agency, "r1")
+		must(t, err)
+		broke := 0
+		for _, e := range q.Events {
+			if e.Kind == onboarding.EventAccessBroken {
+				broke++
+			}
+		}
+		if broke != 1 {
+			t.Errorf("%d events of breaking, want 1", broke)
+		}
+	})
+}
+
+func TestWithdrawRenewReopenArchive(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		ctx := t.Context()
+		s.save(t, "running", "ana")
+		_, err := s.RenewRequest(ctx, s.agency, "running", 1, "Ana")
+		wants(t, err, onboarding.ErrConflict)
+		_, err = s.ReopenRequest(ctx, s.agency, "running", 1, "Ana")
+		wants(t, err, onboarding.ErrConflict)
+		_, err = s.ArchiveRequest(ctx, s.agency, "running", true)
+		wants(t, err, onboarding.ErrConflict)
+
+		s.advance(40 * 24 * time.Hour)
+		for range 2 { // asked twice it makes one new link
+			q, err := s.RenewRequest(ctx, s.agency, "running", 1, "Ana")
+			must(t, err)
+			if q.LinkVersion != 2 || q.Expires != onboarding.LinkEnds(s.Now()) || q.LinkState(s.Now()) != nil {
+				t.Errorf("renewed to %+v", q.Request)
+			}
+		}
+		v := s.visit(t, "running", "v1")
+		s.portal(t, "running", "1", onboarding.ItemConnected)
+		_, err = s.Finish(ctx, v)
+		must(t, err)
+		_, err = s.WithdrawRequest(ctx, s.agency, "running", "Ana")
+		wants(t, err, onboarding.ErrConflict)
+		_, err = s.SendRequest(ctx, s.agency, "running", "Ana", []store.NewRecipient{{ID: "x", Address: "a@x.example"}}, onboarding.Limits{})
+		wants(t, err, onboarding.ErrCompleted)
+		q, err := s.ArchiveRequest(ctx, s.agency, "running", true)
+		if err != nil || q.Archived == 0 {
+			t.Errorf("archived: %+v and %v", q.Archived, err)
+		}
+		q, err = s.ReopenRequest(ctx, s.agency, "running", 2, "Ana")
+		must(t, err)
+		if q.LinkVersion != 3 || q.Status != onboarding.Pending || q.Completed != 0 || q.Archived != 0 {
+			t.Errorf("reopened to %+v", q.Request)
+		}
+		for range 2 {
+			q, err = s.WithdrawRequest(ctx, s.agency, "running", "Ana")
+			must(t, err)
+			wants(t, q.LinkState(s.Now()), onboarding.ErrWithdrawn)
+		}
+		_, err = s.ReopenRequest(ctx, s.agency, "running", 3, "Ana")
+		wants(t, err, onboarding.ErrWithdrawn)
+		items, err := s.Items(ctx, "running")
+		if err != nil || len(items) != 1 {
+			t.Errorf("a withdrawn request's items: %v and %v", items, err)
+		}
+	})
+}
+
+func TestLettersAreLimited(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		ctx := t.Context()
+		s.save(t, "r1", "ana")
+		var many []store.NewRecipient
+		for n := range 21 {
+			many = append(many, store.NewRecipient{ID: fmt.Sprintf("p%d", n), Address: fmt.Sprintf("p%d@x.example", n)})
+		}
+		_, err := s.SendRequest(ctx, s.agency, "r1", "Ana", many, onboarding.Limits{})
+		wants(t, err, onboarding.ErrTooOften)
+		q, err := s.SendRequest(ctx, s.agency, "r1", "Ana", many[:20], onboarding.Limits{})
+		must(t, err)
+		if len(q.Recipients) != 20 || q.Recipients[19].Number != 20 {
+			t.Fatalf("%d recipients, the last has number %d", len(q.Recipients), q.Recipients[len(q.Recipients)-1].Number)
+		}
+		_, err = s.SendRequest(ctx, s.agency, "r1", "Ana", []store.NewRecipient{{ID: "other", Address: "P3@x.example"}}, onboarding.Limits{})
+		must(t, err) // the same address: nothing is sent
+		_, err = s.ResendRequest(ctx, s.agency, "r1", "send1", []string{"p0"}, onboarding.Limits{})
+		wants(t, err, onboarding.ErrTooOften) // within the minute
+		for n := range 5 {
+			s.advance(2 * time.Minute)
+			send := fmt.Sprintf("send%d", n+2)
+			for range 2 { // the same send twice is one letter
+				_, err = s.ResendRequest(ctx, s.agency, "r1", send, []string{"p0"}, onboarding.Limits{})
+				must(t, err)
+			}
+		}
+		s.advance(2 * time.Minute)
+		_, err = s.ResendRequest(ctx, s.agency, "r1", "send9", []string{"p0"}, onboarding.Limits{})
+		wants(t, err, onboarding.ErrTooOften) // six in all
+		letters, err := s.Letters(ctx, "r1")
+		if err != nil || len(letters) != 25 {
+			t.Errorf("%d letters and %v, want 25", len(letters), err)
+		}
+		s.save(t, "r2", "ana")
+		_, err = s.SendRequest(ctx, s.agency, "r2", "Ana", many[:10], onboarding.Limits{AgencyAddressesADay: 30})
+		wants(t, err, onboarding.ErrTooOften)
+	})
+}
+
+func TestWhoSaysNotForMeGetsNothingMore(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		ctx := t.Context()
+		s.save(t, "r1", "ana")
+		_, err := s.SendRequest(ctx, s.agency, "r1", "Ana", []store.NewRecipient{{ID: "p", Address: "p@x.example", Hashes: [][]byte{[]byte("h")}}}, onboarding.Limits{})
+		must(t, err)
+		must(t, s.NotForMe(ctx, s.agency, "r1", 1, []byte("h")))
+		must(t, s.NotForMe(ctx, s.agency, "r1", 1, []byte("h")))
+		_, err = s.ClaimLetter(ctx, store.Life{}, s.Now().Add(time.Minute))
+		wants(t, err, onboarding.ErrNotFound)
+		s.advance(time.Hour)
+		_, err = s.ResendRequest(ctx, s.agency, "r1", "send", []string{"p"}, onboarding.Limits{})
+		wants(t, err, onboarding.ErrInvalid)
+		s.save(t, "r2", "ana")
+		q, err := s.SendRequest(ctx, s.agency, "r2", "Ana", []store.NewRecipient{{ID: "p2", Address: "p@x.example", Hashes: [][]byte{[]byte("newer key"), []byte("h")}}}, onboarding.Limits{})
+		must(t, err)
+		if q.Recipients[0].Letter != onboarding.LetterCancelled || q.Recipients[0].Stopped == 0 {
+			t.Errorf("another request's letter is %s", q.Recipients[0].Letter)
+		}
+	})
+}
+
+func TestMembersSeeTheirOwnChangesAndAllWhenShared(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		ctx := t.Context()
+		s.save(t, "anas", "ana")
+		s.save(t, "bens", "ben")
+		mine, err := s.Changes(ctx, s.agency, s.ana, store.Cursor{})
+		must(t, err)
+		if got := requestIDs(mine); !slices.Equal(got, []string{"anas"}) || mine.Agency == nil || len(mine.Members) != 2 || mine.Reset || mine.More {
+			t.Errorf("Ana reads %v, %+v", got, mine)
+		}
+		his, err := s.Changes(ctx, s.agency, s.ben, store.Cursor{})
+		must(t, err)
+		if got := requestIDs(his); !slices.Equal(got, []string{"bens"}) {
+			t.Errorf("Ben reads %v", got)
+		}
+		_, err = s.ChangeAgency(ctx, s.agency, func(a *onboarding.Agency) error { a.ShareRequests = true; return nil })
+		must(t, err)
+		for _, m := range []onboarding.Member{s.ana, s.ben} {
+			after, err := s.Changes(ctx, s.agency, m, mine.Next)
+			must(t, err)
+			if got := requestIDs(after); !after.Reset || !slices.Equal(got, []string{"anas", "bens"}) {
+				t.Errorf("shared, %s reads %v, reset %v", m.Name, got, after.Reset)
+			}
+		}
+	})
+}
+
+func TestDeletionsAreReadAsGone(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		ctx := t.Context()
+		s.save(t, "r1", "ana")
+		i := s.portal(t, "r1", "1", onboarding.ItemConnected)
+		page, err := s.Changes(ctx, s.agency, s.ana, store.Cursor{})
+		must(t, err)
+		must(t, s.DeleteClient(ctx, s.agency, "r1"))
+		after, err := s.Changes(ctx, s.agency, s.ana, page.Next)
+		must(t, err)
+		if len(after.Gone) != 2 || after.Reset || !slices.Contains(after.Gone, store.Gone{Kind: "item", ID: i.ID}) {
+			t.Errorf("got %+v", after.Gone)
+		}
+		bens, err := s.Changes(ctx, s.agency, s.ben, store.Cursor{N: 1, Mark: page.Next.Mark, View: page.Next.View})
+		must(t, err)
+		if len(bens.Gone) != 0 {
+			t.Errorf("Ben learns of %v", bens.Gone)
+		}
+		fresh, err := s.Changes(ctx, s.agency, s.ana, store.Cursor{})
+		must(t, err)
+		if len(fresh.Gone)+len(fresh.Requests)+len(fresh.Items) != 0 {
+			t.Errorf("whoever reads from the start gets %+v", fresh)
+		}
+		_, err = s.OfferRequest(ctx, store.Request{Agency: s.agency, LinkID: []byte("x"), Request: onboarding.Request{ID: "r1", Owner: "ana", Status: onboarding.Pending, LinkVersion: 1}}, nil)
+		wants(t, err, onboarding.ErrNotFound)
+	})
+}
+
+func TestPagesOfChangesMissNothing(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		ctx := t.Context()
+		for n := range 450 {
+			s.save(t, fmt.Sprintf("r%03d", n), "ana")
+		}
+		seen := map[string]bool{}
+		var cursor store.Cursor
+		for pages := 1; ; pages++ {
+			page, err := s.Changes(ctx, s.agency, s.ana, cursor)
+			must(t, err)
+			if page.Reset || page.Next.N < cursor.N || pages > 10 {
+				t.Fatalf("page %d: reset %v, from %v to %v", pages, page.Reset, cursor, page.Next)
+			}
+			for _, q := range page.Requests {
+				seen[q.ID] = true
+			}
+			if pages == 1 { // a row that changes while somebody reads comes again
+				_, err := s.WithdrawRequest(ctx, s.agency, "r000", "Ana")
+				must(t, err)
+				delete(seen, "r000")
+			}
+			cursor = page.Next
+			if !page.More {
+				break
+			}
+		}
+		if len(seen) != 450 {
+			t.Errorf("read %d requests, want 450", len(seen))
+		}
+	})
+}
+
+func TestACursorTheDatabaseDoesNotKnowReadsAllAgain(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		ctx := t.Context()
+		s.save(t, "r1", "ana")
+		page, err := s.Changes(ctx, s.agency, s.ana, store.Cursor{})
+		must(t, err)
+		for name, cursor := range map[string]store.Cursor{
+			"another mark":   {N: page.Next.N, Mark: "nonsense", View: page.Next.View},
+			"another view":   {N: page.Next.N, Mark: page.Next.Mark, View: page.Next.View + 1},
+			"a later number": {N: page.Next.N + 1, Mark: page.Next.Mark, View: page.Next.View},
+		} {
+			after, err := s.Changes(ctx, s.agency, s.ana, cursor)
+			must(t, err)
+			if !after.Reset || len(after.Requests) != 1 {
+				t.Errorf("%s: reset %v with %d requests", name, after.Reset, len(after.Requests))
+			}
+		}
+		must(t, s.Restored(ctx))
+		after, err := s.Changes(ctx, s.agency, s.ana, page.Next)
+		must(t, err)
+		if !after.Reset {
+			t.Error("after a restore the old cursor still works")
+		}
+		s.advance(91 * 24 * time.Hour)
+		current := after.Next
+		s.save(t, "r2", "ana")
+		must(t, s.Sweep(ctx))
+		old, err := s.Changes(ctx, s.agency, s.ana, current)
+		must(t, err)
+		if !old.Reset {
+			t.Error("a cursor of 91 days ago still works")
+		}
+		if fresh, err := s.Changes(ctx, s.agency, s.ana, old.Next); err != nil || fresh.Reset {
+			t.Errorf("the cursor of after that: reset %v and %v", fresh.Reset, err)
+		}
+	})
+}
+
+func TestRemovingAMemberHandsEverythingOn(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		ctx := t.Context()
+		wants(t, s.RemoveMember(ctx, s.agency, "ana", "ben"), onboarding.ErrConflict) // the last main user
+		wants(t, s.ChangeMember(ctx, s.agency, "ana", "Ana", onboarding.SubUser), onboarding.ErrConflict)
+		wants(t, s.RemoveMember(ctx, s.agency, "ben", "nobody"), onboarding.ErrInvalid)
+		s.save(t, "bens", "ben")
+		d := s.device(t, "ben", "laptop")
+		before, err := s.Changes(ctx, s.agency, s.ana, store.Cursor{})
+		must(t, err)
+		must(t, s.RemoveMember(ctx, s.agency, "ben", "ana"))
+		must(t, s.RemoveMember(ctx, s.agency, "ben", "ana"))
+		after, err := s.Changes(ctx, s.agency, s.ana, before.Next)
+		must(t, err)
+		if got := requestIDs(after); !slices.Equal(got, []string{"bens"}) || after.Requests[0].Owner != "ana" {
+			t.Errorf("Ana now reads %v", got)
+		}
+		gone, err := s.Device(ctx, s.agency, d.ID)
+		must(t, err)
+		if gone.Revoked == 0 {
+			t.Error("the removed member's computer still works")
+		}
+	})
+}
+
+func TestACodeWorksOnceForOneKey(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		ctx := t.Context()
+		seal := func(d store.Device) store.Device {
+			d.TokenHash, d.MAC = []byte(store.NewID()), []byte("m")
+			return d
+		}
+		must(t, s.AddCode(ctx, []byte("c"), s.agency, "ben", s.Now().Add(time.Hour)))
+		first, err := s.Enrol(ctx, []byte("c"), "Laptop", "key", seal)
+		must(t, err)
+		again, err := s.Enrol(ctx, []byte("c"), "Laptop", "key", seal)
+		must(t, err)
+		if again.ID != first.ID || string(again.TokenHash) == string(first.TokenHash) {
+			t.Errorf("asked again: device %s, want %s with a new token", again.ID, first.ID)
+		}
+		_, err = s.Enrol(ctx, []byte("c"), "Thief", "other key", seal)
+		wants(t, err, onboarding.ErrConflict)
+		_, err = s.Enrol(ctx, []byte("wrong"), "Thief", "key", seal)
+		wants(t, err, onboarding.ErrNotFound)
+		must(t, s.AddCode(ctx, []byte("late"), s.agency, "ben", s.Now().Add(time.Hour)))
+		s.advance(2 * time.Hour)
+		_, err = s.Enrol(ctx, []byte("late"), "Laptop", "key 2", seal)
+		wants(t, err, onboarding.ErrNotFound)
+	})
+}
+
+func TestCredentialsReachWhoMayHaveThem(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		ctx := t.Context()
+		anas, bens := s.device(t, "ana", "anas"), s.device(t, "ben", "bens")
+		deviceIDs := func(owner string, own bool) []string {
+			list, err := s.EntitledDevices(ctx, s.agency, owner, own)
+			must(t, err)
+			return ids(list, func(d store.Device) string { return d.Name })
+		}
+		if got := deviceIDs("ben", false); !slices.Equal(got, []string{"Computer bens"}) {
+			t.Errorf("a sub-user's item goes to %v", got)
+		}
+		if got := deviceIDs("ben", true); !slices.Equal(got, []string{"Computer anas", "Computer bens"}) {
+			t.Errorf("an own account goes to %v", got)
+		}
+		s.save(t, "r1", "ana")
+		item := onboarding.Item{ID: "i1", Version: 1, Request: "r1", Service: onboarding.HubSpot, Kind: onboarding.CRMAccount, Account: "1", Name: "P", State: onboarding.ItemConnected}
+		delivery := store.Delivery{Device: anas.ID, Subject: "i1", OfItem: true, Version: 1, Sealed: []byte("sealed")}
+		kept, err := s.PutItem(ctx, s.agency, store.Shared{Item: item, RefreshHash: []byte("h"), Deliveries: []store.Delivery{delivery}})
+		must(t, err)
+		if kept.Version != 1 || kept.State != onboarding.ItemConnected {
+			t.Errorf("kept as %+v", kept)
+		}
+		_, err = s.PutItem(ctx, s.agency, store.Shared{Item: item, Deliveries: []store.Delivery{delivery}}) // the plan is old by now
+		wants(t, err, onboarding.ErrConflict)
+
+		h, err := s.Holdings(ctx, s.agency, anas.ID, "ana")
+		if err != nil || h != (store.Holding{}) {
+			t.Errorf("before fetching: %+v and %v", h, err)
+		}
+		waiting, err := s.Deliveries(ctx, anas.ID, "")
+		if err != nil || len(waiting) != 1 || string(waiting[0].Sealed) != "sealed" {
+			t.Fatalf("waiting: %+v and %v", waiting, err)
+		}
+		if past, err := s.Deliveries(ctx, anas.ID, waiting[0].ID); err != nil || len(past) != 0 {
+			t.Errorf("past it: %+v and %v", past, err)
+		}
+		must(t, s.Acknowledge(ctx, bens.ID, []string{waiting[0].ID})) // not Ben's to acknowledge
+		must(t, s.Acknowledge(ctx, anas.ID, []string{waiting[0].ID, "unknown"}))
+		if left, err := s.Deliveries(ctx, anas.ID, ""); err != nil || len(left) != 0 {
+			t.Errorf("after acknowledging: %+v and %v", left, err)
+		}
+		if h, err = s.Holdings(ctx, s.agency, anas.ID, "ana"); err != nil || h.Holds != 1 || h.Waiting != 0 {
+			t.Errorf("after acknowledging: %+v and %v", h, err)
+		}
+
+		second := s.device(t, "ana", "second")
+		if second.Approved != 0 {
+			t.Error("a second computer is approved by itself although there is something to pass on")
+		}
+		if h, err = s.Holdings(ctx, s.agency, second.ID, "ana"); err != nil || h.Waiting != 1 {
+			t.Errorf("the second computer: %+v and %v", h, err)
+		}
+		renewal, err := s.RenewalDevices(ctx, s.agency, "ana", false, "i1")
+		if err != nil || len(renewal) != 1 || renewal[0].ID != anas.ID {
+			t.Errorf("the next version goes to %v and %v", renewal, err)
+		}
+		must(t, s.Approve(ctx, s.agency, second.ID))
+		if renewal, err = s.RenewalDevices(ctx, s.agency, "ana", false, "i1"); err != nil || len(renewal) != 2 {
+			t.Errorf("once approved it goes to %v and %v", renewal, err)
+		}
+
+		held, err := s.Revoke(ctx, s.agency, anas.ID)
+		if err != nil || !slices.Equal(held, []string{"i1"}) {
+			t.Errorf("the revoked one held %v and %v", held, err)
+		}
+		delivery.Version, item.Version = 2, 2
+		if _, err = s.PutItem(ctx, s.agency, store.Shared{Item: item, Deliveries: []store.Delivery{delivery}}); err != nil {
+			t.Fatal(err)
+		}
+		if left, err := s.Deliveries(ctx, anas.ID, ""); err != nil || len(left) != 0 {
+			t.Errorf("a revoked computer gets %+v and %v", left, err)
+		}
+	})
+}
+
+func TestOneRenewalAtATime(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		ctx := t.Context()
+		d := s.device(t, "ana", "anas")
+		s.save(t, "r1", "ana")
+		item := onboarding.Item{ID: "i1", Version: 1, Request: "r1", Service: onboarding.HubSpot, Kind: onboarding.CRMAccount, Account: "1", State: onboarding.ItemConnected}
+		delivery := store.Delivery{Device: d.ID, Subject: "i1", OfItem: true, Version: 1, Sealed: []byte("1")}
+		_, err := s.PutItem(ctx, s.agency, store.Shared{Item: item, RefreshHash: []byte("h1"), IdleLimit: 1000 * 3600, Deliveries: []store.Delivery{delivery}})
+		must(t, err)
+		until := s.Now().Add(time.Minute)
+		must(t, s.LeaseCredential(ctx, "i1", 1, "a", until))
+		wants(t, s.LeaseCredential(ctx, "i1", 1, "b", until), onboarding.ErrBusy)
+		must(t, s.ReleaseCredential(ctx, s.agency, "i1", "b", false)) // not b's to release
+		wants(t, s.LeaseCredential(ctx, "i1", 1, "b", until), onboarding.ErrBusy)
+		delivery.Version, delivery.Sealed = 2, []byte("2")
+		must(t, s.RenewedCredential(ctx, s.agency, "i1", 2, []byte("h2"), 0, []store.Delivery{delivery}))
+		wants(t, s.RenewedCredential(ctx, s.agency, "i1", 2, []byte("h2"), 0, []store.Delivery{delivery}), onboarding.ErrConflict)
+		wants(t, s.LeaseCredential(ctx, "i1", 1, "b", until), onboarding.ErrFetchFirst)
+		must(t, s.LeaseCredential(ctx, "i1", 2, "b", until))
+		waiting, err := s.Deliveries(ctx, d.ID, "")
+		if err != nil || len(waiting) != 1 || waiting[0].Version != 2 {
+			t.Errorf("waiting: %+v and %v, want the newest alone", waiting, err)
+		}
+		s.advance(2 * time.Minute)
+		must(t, s.LeaseCredential(ctx, "i1", 2, "c", s.Now().Add(time.Minute))) // b's ran out
+	})
+}
+
+func TestASignInIsTakenOnceAndInTime(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		ctx := t.Context()
+		row := store.SignIn{StateHash: []byte("s"), Visit: "v", Platform: "hubspot", Verifier: "x", Until: s.Now().Add(10 * time.Minute)}
+		must(t, s.StartSignIn(ctx, row))
+		got, err := s.TakeSignIn(ctx, []byte("s"))
+		if err != nil || got.Visit != "v" || got.Platform != "hubspot" {
+			t.Errorf("got %+v and %v", got, err)
+		}
+		_, err = s.TakeSignIn(ctx, []byte("s"))
+		wants(t, err, onboarding.ErrNotFound)
+		must(t, s.StartSignIn(ctx, row))
+		s.advance(11 * time.Minute)
+		_, err = s.TakeSignIn(ctx, []byte("s"))
+		wants(t, err, onboarding.ErrNotFound)
+	})
+}
+
+func TestALetterOfAFormerLifeIsDueAtOnce(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		ctx := t.Context()
+		s.save(t, "r1", "ana")
+		_, err := s.SendRequest(ctx, s.agency, "r1", "Ana", []store.NewRecipient{{ID: "p", Address: "p@x.example"}}, onboarding.Limits{})
+		must(t, err)
+		first, other, second := store.Life{Instance: "A", ID: "1"}, store.Life{Instance: "B", ID: "1"}, store.Life{Instance: "A", ID: "2"}
+		lease := s.Now().Add(time.Hour)
+		l, err := s.ClaimLetter(ctx, first, lease)
+		must(t, err)
+		must(t, s.SendingLetter(ctx, l.ID, first))
+		_, err = s.ClaimLetter(ctx, other, lease)
+		wants(t, err, onboarding.ErrNotFound)
+		again, err := s.ClaimLetter(ctx, second, lease)
+		if err != nil || again.ID != l.ID || again.MessageID != l.MessageID || again.State != onboarding.LetterSending {
+			t.Errorf("the next life got %+v and %v", again, err)
+		}
+		wants(t, s.SendingLetter(ctx, l.ID, first), onboarding.ErrConflict)
+		must(t, s.SendingLetter(ctx, l.ID, second))
+		must(t, s.EndLetter(ctx, again, store.LetterResult{State: onboarding.LetterAccepted}))
+		q, err := s.Request(ctx, s.agency, "r1")
+		must(t, err)
+		if r := q.Recipients[0]; r.Letter != onboarding.LetterAccepted || r.Count != 1 || r.Sent != s.Now() {
+			t.Errorf("the recipient is %+v", r)
+		}
+	})
+}
+
+func TestWhatIsOldIsForgotten(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		ctx := t.Context()
+		s.save(t, "expired", "ana")
+		s.save(t, "done", "ana")
+		_, err := s.SendRequest(ctx, s.agency, "done", "Ana", []store.NewRecipient{{ID: "p", Address: "lena@harbour.example"}}, onboarding.Limits{})
+		must(t, err)
+		v := s.visit(t, "done", "v1")
+		s.portal(t, "done", "1", onboarding.ItemConnected)
+		_, err = s.Finish(ctx, v)
+		must(t, err)
+		duties := func() {
+			for {
+				d, err := s.ClaimDuty(ctx, store.Life{Instance: "A", ID: "1"}, s.Now().Add(time.Minute))
+				if errors.Is(err, onboarding.ErrNotFound) {
+					return
+				}
+				must(t, err)
+				must(t, s.Do(ctx, d))
+			}
+		}
+		s.advance(32 * 24 * time.Hour)
+		duties()
+		q, err := s.Request(ctx, s.agency, "expired")
+		must(t, err)
+		if last := q.Events[len(q.Events)-1]; last.Kind != onboarding.EventExpired {
+			t.Errorf("the last event is %s", last.Kind)
+		}
+		s.advance(91 * 24 * time.Hour)
+		duties()
+		_, err = s.Request(ctx, s.agency, "expired")
+		wants(t, err, onboarding.ErrNotFound)
+		if mentions, err := s.Mentions(ctx, "Lena@Harbour.example"); err != nil || len(mentions) < 3 {
+			t.Errorf("before thirteen months: %+v and %v", mentions, err)
+		}
+		s.advance(300 * 24 * time.Hour)
+		duties()
+		q, err = s.Request(ctx, s.agency, "done")
+		must(t, err)
+		if q.CompletedBy != (onboarding.Person{}) || len(q.Recipients) != 0 || q.Events[len(q.Events)-1].Kind != onboarding.EventPeopleForgotten {
+			t.Errorf("after thirteen months: %+v", q)
+		}
+		if mentions, err := s.Mentions(ctx, "lena@harbour.example"); err != nil || len(mentions) != 0 {
+			t.Errorf("after thirteen months: %+v and %v", mentions, err)
+		}
+		if items, err := s.Items(ctx, "done"); err != nil || len(items) != 1 {
+			t.Errorf("its items: %+v and %v", items, err)
+		}
+	})
+}
+
+func TestAPersonIsForgottenOnDemand(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		ctx := t.Context()
+		s.save(t, "r1", "ana")
+		_, err := s.SendRequest(ctx, s.agency, "r1", "Ana", []store.NewRecipient{{ID: "p", Address: "lena@harbour.example"}, {ID: "q", Address: "max@harbour.example"}}, onboarding.Limits{})
+		must(t, err)
+		s.visit(t, "r1", "v1")
+		s.portal(t, "r1", "1", onboarding.ItemConnected)
+		n, err := s.ForgetPerson(ctx, "LENA@harbour.example")
+		if err != nil || n != 1 {
+			t.Fatalf("got %d and %v", n, err)
+		}
+		q, err := s.Request(ctx, s.agency, "r1")
+		must(t, err)
+		for _, e := range q.Events {
+			if e.Who == "Lena Park" || e.Detail == "lena@harbour.example" {
+				t.Errorf("the event %+v names her", e)
+			}
+		}
+		if len(q.Recipients) != 1 || q.Recipients[0].Address != "max@harbour.example" {
+			t.Errorf("recipients are %+v", q.Recipients)
+		}
+		items, err := s.Items(ctx, "r1")
+		if err != nil || len(items) != 1 || items[0].By != (onboarding.Person{}) {
+			t.Errorf("items are %+v and %v", items, err)
+		}
+	})
+}
+
+func TestAReplyToIsConfirmedByItsCode(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		ctx := t.Context()
+		free := func(int) error { return nil }
+		propose := func() {
+			_, err := s.ProposeReplyTo(ctx, s.agency, "ana", "hello@acme.example", free)
+			must(t, err)
+			must(t, s.KeepReplyCode(ctx, s.agency, "hello@acme.example", []byte("right"), s.Now().Add(10*time.Minute)))
+		}
+		propose()
+		for range 5 {
+			_, err := s.ConfirmReplyTo(ctx, s.agency, []byte("wrong"))
+			wants(t, err, onboarding.ErrNotAllowed)
+		}
+		_, err := s.ConfirmReplyTo(ctx, s.agency, []byte("right"))
+		wants(t, err, onboarding.ErrNotFound) // five tries are over
+		propose()
+		s.advance(11 * time.Minute)
+		_, err = s.ConfirmReplyTo(ctx, s.agency, []byte("right"))
+		wants(t, err, onboarding.ErrNotFound)
+		propose()
+		a, err := s.ConfirmReplyTo(ctx, s.agency, []byte("right"))
+		if err != nil || a.Brand.ReplyTo != "hello@acme.example" || a.Brand.PendingReplyTo != "" {
+			t.Errorf("got %+v and %v", a.Brand, err)
+		}
+	})
+}
+
+func TestAStoppedShareGoesOnWhereItStopped(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		ctx := t.Context()
+		s.save(t, "r1", "ana")
+		asset := onboarding.Item{Service: onboarding.Facebook, Kind: onboarding.AdAccount, Account: "act_1", Name: "Main"}
+		first, err := s.StartSharing(ctx, s.agency, "r1", []onboarding.Item{asset})
+		must(t, err)
+		again, err := s.StartSharing(ctx, s.agency, "r1", []onboarding.Item{asset})
+		must(t, err)
+		if again[0].ID != first[0].ID || again[0].State != onboarding.ItemSharing {
+			t.Errorf("got %+v, want the same item", again[0])
+		}
+		_, err = s.WithdrawRequest(ctx, s.agency, "r1", "Ana")
+		must(t, err)
+		result := first[0]
+		result.State = onboarding.ItemConnected
+		kept, err := s.EndSharing(ctx, s.agency, result) // the platform has done it: it counts
+		if err != nil || kept.State != onboarding.ItemConnected || kept.Connected == 0 {
+			t.Errorf("got %+v and %v", kept, err)
+		}
+		_, err = s.StartSharing(ctx, s.agency, "r1", []onboarding.Item{asset})
+		wants(t, err, onboarding.ErrWithdrawn)
+	})
+}
+
+func TestParallelChangesTakeNumbersInOrder(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		before := s.numberOf(t)
+		var all sync.WaitGroup
+		for n := range 40 {
+			all.Go(func() {
+				_, err := s.SaveRequest(context.WithoutCancel(t.Context()), s.agency, store.NewRequest{ID: fmt.Sprintf("r%d", n), Owner: "ana", LinkID: []byte(fmt.Sprint(n))})
+				if err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		if after := s.numberOf(t); after != before+40 {
+			t.Errorf("the number went from %d to %d, want 40 more", before, after)
+		}
+	})
+}
+
+func (s *scene) numberOf(t *testing.T) int64 {
+	t.Helper()
+	numbers, err := s.Numbers(t.Context())
+	must(t, err)
+	return numbers[s.agency]
+}
