@@ -146,7 +146,7 @@ func (h *Hub) checkDue(ctx context.Context) error {
 // the relay; none named means all in Accounts. It returns when all are through.
 // What this computer cannot try is left out.
 func (h *Hub) CheckNow(ctx context.Context, items ...string) error {
-	if _, _, err := h.me(); err != nil {
+	if _, err := h.line(ctx); err != nil {
 		return err
 	}
 	h.checking.Lock()

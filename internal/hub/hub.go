@@ -283,6 +283,22 @@ func (h *Hub) me() (identity, *wire.Client, error) {
 	return h.id, h.client, nil
 }
 
+// line is me for somebody who waits: just after a start, or an enrolment, the
+// loop may not have asked the keychain yet.
+func (h *Hub) line(ctx context.Context) (*wire.Client, error) {
+	_, client, err := h.me()
+	h.mu.Lock()
+	soon := h.client == nil && h.state == Enrolled
+	h.mu.Unlock()
+	if !soon {
+		return client, err
+	}
+	if client, err = h.reach(ctx); err != nil {
+		return nil, fmt.Errorf("%w: %w", onboarding.ErrUnavailable, err)
+	}
+	return client, nil
+}
+
 func (h *Hub) refusal() error {
 	switch h.state {
 	case NotEnrolled, EnrolAgain:
@@ -300,7 +316,7 @@ func (h *Hub) refusal() error {
 // ask calls a method for somebody who waits for the answer: what cannot be
 // prepared offline. What an answer says about this computer is noticed.
 func ask[Q, A any](ctx context.Context, h *Hub, m wire.Method[Q, A], q Q) (A, error) {
-	_, client, err := h.me()
+	client, err := h.line(ctx)
 	if err != nil {
 		var none A
 		return none, err

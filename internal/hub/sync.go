@@ -190,7 +190,9 @@ func (h *Hub) reach(ctx context.Context) (*wire.Client, error) {
 	if h.state == KeychainAway {
 		h.state, h.detail = Enrolled, ""
 	}
-	h.client = client
+	if h.id == id && h.state != Revoked && h.state != EnrolAgain { // it may have become another meanwhile
+		h.client = client
+	}
 	h.mu.Unlock()
 	h.tell(Change{Standing: true})
 	return client, nil

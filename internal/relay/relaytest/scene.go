@@ -25,7 +25,7 @@ type Scene struct {
 	Hub    *hub.Hub
 	Log    *Log
 
-	t          *testing.T
+	t          testing.TB
 	ahead      *ahead
 	connection string // Ana's Facebook user, once connected
 }
@@ -62,18 +62,32 @@ func (l *Log) String() string {
 }
 
 // NewScene starts a relay, an agency and its hub.
-func NewScene(t *testing.T) *Scene {
+func NewScene(t testing.TB) *Scene {
 	t.Helper()
-	s := Begin(t)
+	return NewSceneOn(t, Config{})
+}
+
+// NewSceneOn is NewScene with a relay of its own kind; the clock and the log
+// are the Scene's.
+func NewSceneOn(t testing.TB, config Config) *Scene {
+	t.Helper()
+	s := BeginOn(t, config)
 	s.Hub = s.Relay.Hub(t, s.Agency.Code)
 	return s
 }
 
 // Begin is a Scene whose agency has no hub yet.
-func Begin(t *testing.T) *Scene {
+func Begin(t testing.TB) *Scene {
+	t.Helper()
+	return BeginOn(t, Config{})
+}
+
+// BeginOn is Begin with a relay of its own kind.
+func BeginOn(t testing.TB, config Config) *Scene {
 	t.Helper()
 	s := &Scene{t: t, ahead: &ahead{}, Log: &Log{}}
-	s.Relay = Start(t, Config{Now: s.ahead.Now, Log: slog.New(slog.NewTextHandler(s.Log, &slog.HandlerOptions{Level: slog.LevelDebug}))})
+	config.Now, config.Log = s.ahead.Now, slog.New(slog.NewTextHandler(s.Log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	s.Relay = Start(t, config)
 	s.Agency = s.AddAgency(t, "Northlight Media", "Ana Ruiz <ana@northlight.example>")
 	return s
 }
@@ -185,7 +199,7 @@ func (s *Scene) Visitor() *Visitor { return &Visitor{Visitor: sandbox.NewVisitor
 // Visitor is a sandbox's visitor whose mistakes end the test.
 type Visitor struct {
 	*sandbox.Visitor
-	t *testing.T
+	t testing.TB
 }
 
 func (v *Visitor) must(err error) {
