@@ -73,6 +73,7 @@ func NewSceneOn(t testing.TB, config Config) *Scene {
 	t.Helper()
 	s := BeginOn(t, config)
 	s.Hub = s.Relay.Hub(t, s.Agency.Code)
+	s.Sync()
 	return s
 }
 
