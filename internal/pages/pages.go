@@ -283,6 +283,7 @@ type CRMOpen struct {
 	Host    string // where Proceed leads, as the browser will show it
 	Link    string // the platform's sign-in address
 	Cancel  string // address of the list without it
+	Stopped string // address of the Problem page for who was stopped by the platform's own error page; empty: not offered
 	Skip    string
 }
 

@@ -138,6 +138,9 @@ func (z *wizard) showLeavingForPlatform(w http.ResponseWriter, r *http.Request, 
 	}
 	page := z.crmList(v, have)
 	page.Open = &pages.CRMOpen{Service: service, Host: host, Link: link, Cancel: v.path("platforms"), Skip: v.path("skip/" + string(service))}
+	if service == onboarding.HubSpot {
+		page.Open.Stopped = v.path("platforms/" + string(service) + "/error-page")
+	}
 	z.show(w, r, http.StatusOK, page)
 	return nil
 }

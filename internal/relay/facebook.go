@@ -237,8 +237,8 @@ func (z *wizard) fillAssets(page *pages.FacebookAssets, r *http.Request, v *visi
 		return &pages.Trouble{Failure: catalog.Say(code, facts), Again: again, AgainPost: true, Skip: page.Skip, On: page.Next}
 	}
 	switch {
-	case len(found.AdAccounts)+len(found.Pages) == 0 && !found.HasBusiness:
-		page.Trouble = say(catalog.NoBusinessManager, page.Again)
+	case !found.HasBusiness:
+		page.Trouble = say(catalog.NoBusinessManager, v.path("facebook/reload"))
 	case len(found.AdAccounts)+len(found.Pages) == 0:
 		page.Trouble = say(catalog.WrongFacebookUser, page.NotYou)
 	case !page.Sharing:
@@ -354,6 +354,10 @@ func (z *wizard) showWhy(w http.ResponseWriter, r *http.Request, v *visitor) err
 		if asset.ID != id {
 			continue
 		}
+		again := v.path("facebook/reload")
+		if asset.Barrier == catalog.BoxUnticked {
+			again = v.path("facebook/again")
+		}
 		code, reference := asset.Barrier, ""
 		if code == "" {
 			code = asset.Warning
@@ -370,11 +374,17 @@ func (z *wizard) showWhy(w http.ResponseWriter, r *http.Request, v *visitor) err
 			Frame: v.Frame, Service: onboarding.Facebook, Back: v.path("facebook/assets"),
 			Trouble: pages.Trouble{
 				Failure: catalog.Say(code, assetFacts(v, asset)), Reference: reference,
-				Again: v.path("facebook/again"), AgainPost: true, Skip: v.path("skip/facebook"), On: v.path("facebook/assets"),
+				Again: again, AgainPost: true, Skip: v.path("skip/facebook"), On: v.path("facebook/assets"),
 			},
 		})
 		return nil
 	}
+	return seeOther(w, r, v.path("facebook/assets"))
+}
+
+// readAgain forgets the lists, so that the page shows what Facebook has now.
+func (z *wizard) readAgain(w http.ResponseWriter, r *http.Request, v *visitor) error {
+	z.lists.forget(v.visit.ID)
 	return seeOther(w, r, v.path("facebook/assets"))
 }
 

@@ -111,6 +111,7 @@ func (z *wizard) handler() (http.Handler, error) {
 	mux.Handle("POST /w/{visit}/facebook/add", z.step(z.addFacebook))
 	mux.Handle("POST /w/{visit}/facebook/again", z.step(z.addFacebookAgain))
 	mux.Handle("POST /w/{visit}/facebook/not-you", z.step(z.notThisUser))
+	mux.Handle("POST /w/{visit}/facebook/reload", z.step(z.readAgain))
 	mux.Handle("GET /w/{visit}/facebook/leaving/{sign}", z.step(z.showLeavingForFacebook))
 	mux.Handle("GET /w/{visit}/facebook/assets", z.step(z.showAssets))
 	mux.Handle("POST /w/{visit}/facebook/connect", z.step(z.connectAssets))

@@ -1,0 +1,491 @@
+package relay_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/relay/relaytest"
+	"github.com/latchkeyhq/latchkey/internal/relay/store"
+)
+
+// What goes wrong for real people, row by row, walked as they would.
+
+func TestF1LookingUsesNothingUp(t *testing.T) {
+	s := relaytest.NewScene(t)
+	id, link := s.Request(onboarding.HubSpot)
+	for range 50 {
+		for _, method := range []string{http.MethodGet, http.MethodHead} {
+			r, err := http.NewRequestWithContext(t.Context(), method, link, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			answer, err := http.DefaultClient.Do(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_ = answer.Body.Close() // only the status counts
+			if answer.StatusCode != http.StatusOK {
+				t.Fatalf("%s of the link: status %d", method, answer.StatusCode)
+			}
+		}
+	}
+	s.Sync()
+	if d := s.Details(id); d.Opened != 0 {
+		t.Error("looking at the link counts as opening it")
+	}
+	v := s.Visitor()
+	v.Open(link)
+	v.Press("Grant Permission Now")
+	s.Sync()
+	if d := s.Details(id); d.Opened == 0 {
+		t.Error("pressing the button does not count as opening")
+	}
+}
+
+func TestF2AnExpiredLinkSaysUntilWhenItWasValid(t *testing.T) {
+	s := relaytest.NewScene(t)
+	link := s.Link(onboarding.HubSpot)
+	v := s.Visitor()
+	v.Enter(link, "Marta Lind", "marta@harbourpine.example")
+	step := v.Page.URL.String()
+	s.Pass(32 * 24 * time.Hour)
+	v.Open(link)
+	v.Sees(http.StatusGone)
+	v.Reads("This link has expired", "UTC")
+	v.Open(step)
+	v.Sees(http.StatusGone)
+}
+
+func TestF3AWithdrawnLinkAsksForNothing(t *testing.T) {
+	s := relaytest.NewScene(t)
+	id, link := s.Request(onboarding.HubSpot)
+	v := s.Visitor()
+	v.Enter(link, "Marta Lind", "marta@harbourpine.example")
+	if err := s.Hub.Withdraw(t.Context(), id); err != nil {
+		t.Fatal(err)
+	}
+	s.Sync()
+	v.Press("Add HubSpot")
+	v.Sees(http.StatusGone)
+	v.Reads("Northlight Media has withdrawn this request", "You do not need to do anything")
+	v.Open(link)
+	v.Sees(http.StatusGone)
+}
+
+func TestF4AFinishedLinkNamesNobodysAccounts(t *testing.T) {
+	s := relaytest.NewScene(t)
+	link := s.Link(onboarding.HubSpot)
+	v := s.Visitor()
+	connectHubSpot(v, link)
+	v.Follow("Next Step")
+	v.Press("Finish")
+	other := s.Visitor()
+	other.Open(link)
+	other.Sees(http.StatusGone)
+	other.Reads("Lars has finished this")
+	if other.Page.Says("harbourpine") || other.Page.Says("26114873") {
+		t.Errorf("the page tells what was connected: %s", other.Page.Text())
+	}
+}
+
+func TestF5AnOlderLinkPointsToTheNewerOne(t *testing.T) {
+	s := relaytest.NewScene(t)
+	id, link := s.Request(onboarding.HubSpot)
+	s.Pass(32 * 24 * time.Hour)
+	if err := s.Hub.Renew(t.Context(), id); err != nil {
+		t.Fatal(err)
+	}
+	s.Sync()
+	v := s.Visitor()
+	v.Open(link)
+	v.Sees(http.StatusGone)
+	v.Reads("There is a newer link")
+	v.Open(s.LinkOf(id))
+	v.Sees(http.StatusOK)
+}
+
+func TestF7WhoElseHasStartedIsSaid(t *testing.T) {
+	s := relaytest.NewScene(t)
+	link := s.Link(onboarding.HubSpot)
+	marta, lars := s.Visitor(), s.Visitor()
+	marta.Enter(link, "Marta Lind", "marta@harbourpine.example")
+	lars.Enter(link, "Lars Holm", "lars@harbourpine.example")
+	lars.Reads("Marta has also started", "You can continue")
+	marta.Reload()
+	marta.Reads("Lars has also started")
+	third := s.Visitor()
+	third.Enter(link, "Marta Lind", "marta@harbourpine.example")
+	if third.Page.Says("Marta has also started") {
+		t.Error("the same person on another browser is called somebody else")
+	}
+}
+
+func TestF9ThePageSaysHowToCheckIt(t *testing.T) {
+	s := relaytest.NewScene(t)
+	id, link := s.Request(onboarding.HubSpot)
+	v := s.Visitor()
+	v.Open(link)
+	v.Follow("Is this genuine?")
+	v.Reads(onboarding.CheckWords(id)...)
+	v.Reads("Northlight Media", "Example Operations")
+}
+
+func TestF14AnAccountOutsideABusinessManagerIsShownWithTheWayIn(t *testing.T) {
+	s := relaytest.NewScene(t)
+	v := s.Visitor()
+	atAssets(s, v, s.Link(onboarding.Facebook), "Mina Ito")
+	v.Reads("Mina private", "Not in a Business Manager yet")
+	if err := v.Visitor.Tick("Mina private"); err == nil {
+		t.Error("it can be ticked")
+	}
+	v.Follow("Add it, 3 steps for Mina private")
+	v.Reads("Add Mina private to your Business Manager first")
+	v.Press("Look again")
+	v.Reads("Choose what to share")
+}
+
+func TestF15NobodyShowsNothingWithoutABusinessManager(t *testing.T) {
+	s := relaytest.NewScene(t)
+	v := s.Visitor()
+	atAssets(s, v, s.Link(onboarding.Facebook), "Noor Haddad")
+	v.Reads("you have none yet", "Haddad Bakery")
+}
+
+func TestF16APageOfAnotherBusinessNamesTheBusiness(t *testing.T) {
+	s := relaytest.NewScene(t)
+	v := s.Visitor()
+	atAssets(s, v, s.Link(onboarding.Facebook), "Olga Lind")
+	v.Reads("Belongs to Alte Werft Media")
+	if err := v.Visitor.Tick("Lind Keramik Outlet"); err == nil {
+		t.Error("it can be ticked")
+	}
+}
+
+func TestF17PartialAccessNamesWhoHasFullControl(t *testing.T) {
+	s := relaytest.NewScene(t)
+	v := s.Visitor()
+	atAssets(s, v, s.Link(onboarding.Facebook), "Pia Berg")
+	v.Reads("You can use it, but only Karl Berg has full control")
+}
+
+func TestF18FullControlWithoutBeingAdminIsTwoPermissions(t *testing.T) {
+	s := relaytest.NewScene(t)
+	v := s.Visitor()
+	atAssets(s, v, s.Link(onboarding.Facebook), "Tomas Rey")
+	v.Reads("You are not an admin of its Business Manager")
+}
+
+func TestF19ANewPageAdminWaitsWithoutBlame(t *testing.T) {
+	s := relaytest.NewScene(t)
+	v := s.Visitor()
+	atAssets(s, v, s.Link(onboarding.Facebook), "Lena Roth")
+	v.Tick("Roth & Söhne Carpenter")
+	v.Press("Connect Assets")
+	v.Reads("Facebook makes new admins wait up to 7 days")
+	v.Follow("Next Step")
+	v.Reads("Nothing to do")
+	v.Follow("Next Step")
+	v.Press("Finish")
+	v.Sees(http.StatusOK)
+}
+
+func TestF20AndF21WhatAnAdminHasToApproveWaitsAndIsLookedForAgain(t *testing.T) {
+	s := relaytest.NewScene(t)
+	id, link := s.Request(onboarding.Facebook)
+	fault(t, s, "meta", "requires_admin_approval", true)
+	v := s.Visitor()
+	atAssets(s, v, link, "Mina Ito")
+	v.Tick("Harbour & Pine EU")
+	v.Press("Connect Assets")
+	v.Reads("Waiting")
+	v.Follow("Next Step")
+	v.Reads("Approve", "Harbour & Pine EU", "Requests")
+	v.Press("Look again")
+	v.Reads("Facebook still shows Harbour & Pine EU as waiting")
+	s.Sync()
+	if d := s.Details(id); len(d.Items) != 1 || d.Status != onboarding.Pending {
+		t.Fatalf("the hub has %d items of a %s request", len(d.Items), d.Status)
+	}
+}
+
+func TestF22WhatWasNotTickedAtFacebookCanBeTickedThere(t *testing.T) {
+	s := relaytest.NewScene(t)
+	v := s.Visitor()
+	atAssets(s, v, s.Link(onboarding.Facebook), "Mina Ito")
+	v.Press("Open Facebook’s choice again and tick it there")
+	v.Follow("Log In")
+	v.Press("Allow")
+	v.Reads("Choose what to share")
+}
+
+func TestF23SixtyPagesAndFiveHundredAccountsAreAllThere(t *testing.T) {
+	s := relaytest.NewScene(t)
+	link := s.Link(onboarding.Facebook)
+	v := s.Visitor()
+	atAssets(s, v, link, "Sam Xu")
+	if n := len(v.Page.Boxes()); n != 100 {
+		t.Errorf("%d boxes can be ticked, want 60 Pages and 40 ad accounts", n)
+	}
+	greta := s.Visitor()
+	atAssets(s, greta, link, "Greta Vogt")
+	if n := len(greta.Page.Boxes()); n != 501 {
+		t.Errorf("%d boxes can be ticked, want 500 ad accounts and a Page", n)
+	}
+}
+
+func TestF24TheWrongFacebookUserCanLeave(t *testing.T) {
+	s := relaytest.NewScene(t)
+	v := s.Visitor()
+	atAssets(s, v, s.Link(onboarding.Facebook), "Mina Ito")
+	v.Press("Not you?")
+	v.Reads("You are signed in to Facebook as Mina Ito", "Sign out at facebook.com")
+	v.Press("Add Facebook")
+	v.Follow("Log In")
+	v.Sees(http.StatusOK)
+}
+
+func TestF25TwoFactorIsAskedForInWords(t *testing.T) {
+	s := relaytest.NewScene(t)
+	v := s.Visitor()
+	atAssets(s, v, s.Link(onboarding.Facebook), "Mina Ito")
+	fault(t, s, "meta", "two_factor_required", true)
+	v.Tick("Harbour & Pine EU")
+	v.Press("Connect Assets")
+	v.Reads("Two-factor")
+	fault(t, s, "meta", "two_factor_required", false)
+	v.Press("Connect Assets") // what failed is still ticked
+	v.Reads("Connected")
+}
+
+func TestF26ARestrictedAccountCanBeSharedAndSaysSo(t *testing.T) {
+	s := relaytest.NewScene(t)
+	v := s.Visitor()
+	atAssets(s, v, s.Link(onboarding.Facebook), "Dirk Maas")
+	v.Reads("Restricted by Facebook")
+	v.Tick("Maas Fietsen Verhuur")
+	v.Press("Connect Assets")
+	v.Reads("Connected")
+}
+
+func TestF27WithoutADeviceTheSignInIsNotStartedAndTheAgencyIsTold(t *testing.T) {
+	s := relaytest.NewScene(t)
+	id, link := s.Request(onboarding.HubSpot)
+	devices, err := s.Hub.Devices(t.Context())
+	if err != nil || len(devices) != 1 {
+		t.Fatalf("listing devices: %v, %v", devices, err)
+	}
+	v := s.Visitor()
+	v.Enter(link, "Lars Holm", "lars@harbourpine.example")
+	if _, err := s.Hub.Revoke(t.Context(), devices[0].ID); err != nil {
+		t.Fatal(err)
+	}
+	v.Press("Add HubSpot")
+	v.Reads("on Northlight Media’s side", "They have been told")
+	letters, err := s.Store.Letters(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	told := 0
+	for _, letter := range letters {
+		if letter.Kind == store.LetterNoDevice {
+			told++
+		}
+	}
+	if told != 1 {
+		t.Errorf("the agency got %d letters about it, want 1", told)
+	}
+}
+
+func TestF28FacebooksBlockIsWaitedFor(t *testing.T) {
+	s := relaytest.NewScene(t)
+	v := s.Visitor()
+	atAssets(s, v, s.Link(onboarding.Facebook), "Mina Ito")
+	fault(t, s, "meta", "blocked", true)
+	v.Tick("Harbour & Pine EU")
+	v.Press("Connect Assets")
+	v.Reads("Facebook asks to wait")
+	fault(t, s, "meta", "blocked", false)
+	v.Press("Connect Assets")
+	v.Reads("Connected")
+}
+
+func TestF29WhatTheAppMayNotShareIsSharedByHand(t *testing.T) {
+	s := relaytest.NewScene(t)
+	_, link := s.Request(onboarding.Facebook)
+	v := s.Visitor()
+	atAssets(s, v, link, "Mina Ito")
+	fault(t, s, "meta", "app_not_approved", true)
+	v.Tick("Harbour & Pine EU")
+	v.Press("Connect Assets")
+	v.Follow("Next Step")
+	v.Reads("1184 2090 3317 552", "Partners", "Harbour & Pine EU")
+	v.Follow("Next Step")
+	v.Press("Finish")
+	v.Sees(http.StatusOK)
+	again := s.Visitor()
+	again.Open(link)
+	again.Sees(http.StatusGone)
+}
+
+func TestF30WhatIsSharedAlreadyIsSuccess(t *testing.T) {
+	s := relaytest.NewScene(t)
+	first, second := s.Link(onboarding.Facebook), s.Link(onboarding.Facebook)
+	for _, link := range []string{first, second} {
+		v := s.Visitor()
+		atAssets(s, v, link, "Mina Ito")
+		v.Tick("Harbour & Pine EU")
+		v.Press("Connect Assets")
+		v.Reads("Connected")
+		if link == second {
+			v.Reads("Already shared. Nothing to do.")
+		}
+	}
+}
+
+func TestF31PartOfTheChoiceIsSaidAsPart(t *testing.T) {
+	s := relaytest.NewScene(t)
+	v := s.Visitor()
+	atAssets(s, v, s.Link(onboarding.Facebook), "Mina Ito")
+	v.Tick("Harbour & Pine EU")
+	v.Press("Connect Assets")
+	fault(t, s, "meta", "blocked", true)
+	v.Tick("Harbour & Pine UK 4471 2099 871 · GBP")
+	v.Press("Connect Assets")
+	v.Reads("1 of 2 are done. Harbour & Pine UK:")
+	v.Follow("Next Step")
+}
+
+func TestF37WhoMayNotConnectAppsGetsANoteForWhoMay(t *testing.T) {
+	s := relaytest.NewScene(t)
+	v := s.Visitor()
+	v.Enter(s.Link(onboarding.HubSpot), "Marta Lind", "marta@harbourpine.example")
+	v.Press("Add HubSpot")
+	leaving := v.Page.URL.String()
+	v.Follow("Proceed")
+	v.Press("Marta Lindqvist")
+	v.Open(leaving) // HubSpot's error page leads nowhere: back in the browser
+	v.Follow("I saw an error page there")
+	v.Reads("HubSpot lets only some people connect apps", "Only a Super Admin may")
+	v.Follow("Skip, I cannot do this")
+	v.Press("Skip")
+	if v.Page.Status != http.StatusUnprocessableEntity {
+		t.Errorf("skipped without a reason: status %d", v.Page.Status)
+	}
+}
+
+func TestF38AnotherPortalIsAnotherItem(t *testing.T) {
+	s := relaytest.NewScene(t)
+	id, link := s.Request(onboarding.HubSpot)
+	v := s.Visitor()
+	connectHubSpot(v, link)
+	v.Press("Add HubSpot")
+	v.Follow("Proceed")
+	v.Press("Harbour & Pine Outlet")
+	v.Press("Allow")
+	v.Reads("portal 26120447", "Wrong portal?")
+	s.Sync()
+	if d := s.Details(id); len(d.Items) != 2 {
+		t.Errorf("the hub has %d items, want 2", len(d.Items))
+	}
+}
+
+func TestF44AnAddressOfTheAppIsRepaired(t *testing.T) {
+	s := relaytest.NewScene(t)
+	account := s.World.ActiveCampaignAccounts()[0]
+	v := s.Visitor()
+	v.Enter(s.Link(onboarding.ActiveCampaign), "Nadia Berger", "nadia@northwind.example")
+	v.Press("Add ActiveCampaign")
+	v.Fill("API URL", "https://northwind.app-us1.com/app/settings")
+	v.Fill("API key", account.Key)
+	v.Press("Connect")
+	v.Sees(http.StatusUnprocessableEntity)
+	v.Reads("This is a page of the app")
+	v.Press("Use https://northwind.api-us1.com")
+	v.Reads("ActiveCampaign is connected", "northwind.api-us1.com")
+}
+
+func TestF45ARefusedKeyKeepsTheAddress(t *testing.T) {
+	s := relaytest.NewScene(t)
+	account := s.World.ActiveCampaignAccounts()[0]
+	v := s.Visitor()
+	v.Enter(s.Link(onboarding.ActiveCampaign), "Nadia Berger", "nadia@northwind.example")
+	v.Press("Add ActiveCampaign")
+	v.Fill("API URL", account.URL)
+	v.Fill("API key", account.Key[:20])
+	v.Press("Connect")
+	v.Reads("ActiveCampaign did not take this key")
+	if strings.Contains(v.Page.HTML, account.Key[:20]) {
+		t.Error("the refused key stands in the page")
+	}
+	v.Fill("API key", "  "+account.Key[:10]+" "+account.Key[10:]+"\n")
+	v.Press("Connect")
+	v.Reads("ActiveCampaign is connected")
+}
+
+func TestF46APersonalKeySaysThatItEndsWithItsUser(t *testing.T) {
+	s := relaytest.NewScene(t)
+	account := s.World.ActiveCampaignAccounts()[0]
+	v := s.Visitor()
+	v.Enter(s.Link(onboarding.ActiveCampaign), "Nadia Berger", "nadia@northwind.example")
+	v.Press("Add ActiveCampaign")
+	v.Reads("ends with that user")
+	v.Fill("API URL", account.URL)
+	v.Fill("API key", account.Key)
+	v.Press("Connect")
+	v.Reads("One made for Northlight Media is the better choice")
+}
+
+func TestF47TheSameAccountTwiceIsOneItem(t *testing.T) {
+	s := relaytest.NewScene(t)
+	id, link := s.Request(onboarding.HubSpot)
+	v := s.Visitor()
+	connectHubSpot(v, link)
+	v.Press("Add HubSpot")
+	v.Follow("Proceed")
+	v.Press("Harbour & Pine AB")
+	v.Press("Allow")
+	v.Reads("It is counted once")
+	s.Sync()
+	if d := s.Details(id); len(d.Items) != 1 {
+		t.Errorf("the hub has %d items, want 1", len(d.Items))
+	}
+}
+
+func TestF48APlatformThatIsDownLosesNothing(t *testing.T) {
+	s := relaytest.NewScene(t)
+	v := s.Visitor()
+	v.Enter(s.Link(onboarding.HubSpot), "Lars Holm", "lars@harbourpine.example")
+	v.Press("Add HubSpot")
+	v.Follow("Proceed")
+	v.Press("Lars Holm")
+	v.Press("Harbour & Pine AB")
+	fault(t, s, "hubspot", "reset", true)
+	err := v.Visitor.Press("Allow")
+	fault(t, s, "hubspot", "reset", false)
+	if err == nil {
+		v.Reads("HubSpot does not answer")
+		v.Follow("Close")
+	}
+	v.Open(strings.Split(v.Page.URL.String(), "/platforms")[0])
+}
+
+func fault(t *testing.T, s *relaytest.Scene, platform, name string, on bool) {
+	t.Helper()
+	if err := s.World.SetFault(platform, name, on); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// connectHubSpot goes from the link to the list with Lars's first portal in it.
+func connectHubSpot(v *relaytest.Visitor, link string) {
+	v.Enter(link, "Lars Holm", "lars@harbourpine.example")
+	v.Press("Add HubSpot")
+	v.Follow("Proceed")
+	v.Press("Lars Holm")
+	v.Press("Harbour & Pine AB")
+	v.Press("Allow")
+	v.Follow("Close")
+}
