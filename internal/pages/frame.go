@@ -75,6 +75,11 @@ func (s *Set) top(b *bytes.Buffer, f *Frame, look layout) {
 	title := text(f.title())
 	put(b, `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta name="robots" content="noindex"><title>`,
 		text(look.title), " · ", title, "</title>", s.head)
+	icon := s.icon
+	if f.Branded && f.Logo != "" {
+		icon = address(f.Logo)
+	}
+	put(b, `<link rel="icon" href="`, icon, `">`)
 	if f.Branded && f.Style != "" {
 		put(b, `<link rel="stylesheet" href="`, address(f.Style), `">`)
 	}

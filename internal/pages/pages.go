@@ -187,7 +187,7 @@ type Leaving struct {
 }
 
 // FacebookAssets lets the client choose (S35). Both lists are complete; the
-// page filters them by their Query itself, and keeps ticked rows in sight.
+// page filters them by their Query itself, and keeps what is ticked.
 type FacebookAssets struct {
 	Frame
 	User       string // the agency's Facebook user who gets access

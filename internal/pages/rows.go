@@ -59,17 +59,21 @@ func (s *Set) list(b *bytes.Buffer, list AssetList, w listWords, search string) 
 	b.WriteString(`</ul></section>`)
 }
 
-// rows writes the rows of one list. With a query only what matches is written,
-// and what is ticked, so that a search without script loses no choice.
+// rows writes the rows of one list. With a query only what matches is shown;
+// what is ticked besides is there, hidden, so that a search without script
+// loses no choice.
 func (s *Set) rows(b *bytes.Buffer, list AssetList, field string) {
 	shown := 0
 	for i := range list.Assets {
 		asset := &list.Assets[i]
-		if list.Query != "" && !asset.Chosen && !asset.matches(list.Query) {
-			continue
+		if list.Query == "" || asset.matches(list.Query) {
+			shown++
+			b.WriteString("<li>")
+			s.row(b, asset, field)
+		} else if asset.Chosen && asset.canBeChosen() {
+			b.WriteString("<li hidden>")
+			s.row(b, asset, field)
 		}
-		shown++
-		s.row(b, asset, field)
 	}
 	switch {
 	case shown > 0:
@@ -80,11 +84,12 @@ func (s *Set) rows(b *bytes.Buffer, list AssetList, field string) {
 	}
 }
 
+// row writes one row after its <li>.
 func (s *Set) row(b *bytes.Buffer, asset *Asset, field string) {
 	choosable, ends := asset.canBeChosen(), "</div>"
 	switch {
 	case choosable:
-		put(b, `<li><label><input type="checkbox" name="`, field, `" value="`)
+		put(b, `<label><input type="checkbox" name="`, field, `" value="`)
 		escape(b, asset.ID)
 		b.WriteByte('"')
 		if asset.Chosen {
@@ -93,11 +98,11 @@ func (s *Set) row(b *bytes.Buffer, asset *Asset, field string) {
 		b.WriteByte('>')
 		ends = "</label>"
 	case asset.State == onboarding.ItemConnected:
-		put(b, `<li><div class="x kn"><span class="cb dn">`, string(s.icons[drawing{"check", 18}]), `</span>`)
+		put(b, `<div class="x kn"><span class="cb dn">`, string(s.icons[drawing{"check", 18}]), `</span>`)
 	case asset.State != "":
-		b.WriteString(`<li><div class="x kn"><span class="cb dn"></span>`)
+		b.WriteString(`<div class="x kn"><span class="cb dn"></span>`)
 	default:
-		b.WriteString(`<li><div class="x"><span class="cb"></span>`)
+		b.WriteString(`<div class="x"><span class="cb"></span>`)
 	}
 	b.WriteString(`<span class="nm" dir="auto">`)
 	escape(b, asset.Name)

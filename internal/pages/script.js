@@ -67,7 +67,7 @@
   };
   for (const list of lists) {
     const field = list.querySelector("input[type=search]");
-    const rows = all(".rows > li:not(.none)", list).map((row) => [row, squeezed(row.textContent), row.querySelector("input")]);
+    const rows = all(".rows > li:not(.none)", list).map((row) => [row, squeezed(row.textContent)]);
     const none = document.createElement("li");
     none.className = "none";
     none.hidden = true;
@@ -75,8 +75,8 @@
     const filter = () => {
       const query = squeezed(field.value);
       let shown = 0;
-      for (const [row, text, box] of rows) {
-        row.hidden = query !== "" && !(box && box.checked) && !text.includes(query);
+      for (const [row, text] of rows) {
+        row.hidden = !text.includes(query); // a hidden tick still counts, and is sent
         if (!row.hidden) shown++;
       }
       none.hidden = shown > 0 || rows.length === 0;

@@ -27,6 +27,9 @@ var styleSheet []byte
 //go:embed script.js
 var script []byte
 
+//go:embed icons/request.svg
+var neutralIcon []byte
+
 // Config says how a Set is built.
 type Config struct {
 	// Base is the address below which the files of Files are served, with a
@@ -39,6 +42,7 @@ type Set struct {
 	tmpl    *template.Template
 	files   []File
 	head    string // what every head has besides title and brand
+	icon    string // address of the tab's icon without a brand
 	icons   icons
 	tiles   tiles
 	states  map[onboarding.ItemState]string
@@ -77,7 +81,8 @@ func New(c Config) *Set {
 	}
 	style := file(c.Base, "style", "css", "text/css; charset=utf-8", styleSheet)
 	code := file(c.Base, "script", "js", "text/javascript; charset=utf-8", script)
-	s.files = []File{style, code}
+	icon := file(c.Base, "request", "svg", "image/svg+xml", neutralIcon)
+	s.files, s.icon = []File{style, code, icon}, icon.Address
 	s.head = `<link rel="stylesheet" href="` + style.Address + `"><script src="` + code.Address + `" defer></script>`
 	s.tmpl = template.New("").Funcs(s.functions())
 	for _, name := range []string{"parts", "start", "facebook", "crm", "finish", "end"} {
