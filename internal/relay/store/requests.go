@@ -385,6 +385,14 @@ func (s *Store) SendRequest(ctx context.Context, agency, id, who string, recipie
 		for n, r := range added {
 			newcomers[n] = r.ID
 		}
+		var elsewhere int64
+		list, args := among(newcomers)
+		if err := c.row(`SELECT count(*) FROM recipients WHERE id `+list, args...).Scan(&elsewhere); err != nil {
+			return err
+		}
+		if elsewhere > 0 {
+			return onboarding.ErrConflict // another request's recipient has this id
+		}
 		if err := c.withinLimits(id, newcomers, limits); err != nil {
 			return err
 		}

@@ -381,8 +381,15 @@ func TestLettersAreLimited(t *testing.T) {
 			t.Errorf("%d letters and %v, want 25", len(letters), err)
 		}
 		s.save(t, "r2", "ana")
-		_, err = s.SendRequest(ctx, s.agency, "r2", "Ana", many[:10], onboarding.Limits{AgencyAddressesADay: 30})
+		_, err = s.SendRequest(ctx, s.agency, "r2", "Ana", many[:10], onboarding.Limits{})
+		wants(t, err, onboarding.ErrConflict) // the ids are another request's recipients
+		for n := range many {
+			many[n].ID = "r2" + many[n].ID
+		}
+		_, err = s.SendRequest(ctx, s.agency, "r2", "Ana", many[:11], onboarding.Limits{AgencyAddressesADay: 30})
 		wants(t, err, onboarding.ErrTooOften)
+		_, err = s.SendRequest(ctx, s.agency, "r2", "Ana", many[:10], onboarding.Limits{AgencyAddressesADay: 30})
+		must(t, err)
 	})
 }
 

@@ -1,0 +1,411 @@
+package relay_test
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/relay/relaytest"
+	"github.com/latchkeyhq/latchkey/internal/relay/store"
+	"github.com/latchkeyhq/latchkey/internal/seal"
+	"github.com/latchkeyhq/latchkey/internal/sqldb/sqldbtest"
+	"github.com/latchkeyhq/latchkey/internal/wire"
+)
+
+// The states a request can be in, in the order of a row's outcomes.
+var requestStates = []string{"pending", "opened", "expired", "withdrawn", "connected", "waiting", "archived"}
+
+// matrixCallers are everybody who can ask.
+var matrixCallers = []string{"nobody", "nonsense", "revoked", "suspended", "stranger", "sub, not owner", "sub, owner", "main, not owner", "main, owner"}
+
+// outcomes are what the requester gets, a state each.
+type outcomes [7]error
+
+func always(err error) outcomes {
+	var all outcomes
+	for i := range all {
+		all[i] = err
+	}
+	return all
+}
+
+var (
+	ok         = always(nil)
+	notFound   = always(onboarding.ErrNotFound)
+	notAllowed = always(onboarding.ErrNotAllowed)
+	conflict   = always(onboarding.ErrConflict)
+)
+
+// cell is one question: who asks, and about what.
+type cell struct {
+	device  relaytest.Device // who asks
+	owner   onboarding.Member
+	request onboarding.Request
+	item    string
+	target  string // another device of the owner's
+	member  string // a member of the owner's agency
+	connect string // a Connection of the owner's
+}
+
+// row says how a method answers. Who has no row of their own gets what the
+// owner gets (stranger: of another agency, in which they are a main user).
+type row struct {
+	ask                 func(t *testing.T, x cell) error
+	owner               outcomes
+	stranger, sub, main *outcomes // not the owner
+	subOwner            *outcomes // the owner, as a sub-user
+	subShared           *outcomes // not the owner, as a sub-user, with Share requests on
+	shared              bool      // with Share requests on, everybody is as good as the owner
+	everyState          bool      // the request's state matters
+	recipient           bool      // the request was sent to somebody
+
+	needsTarget, needsMember, needsConnection bool
+}
+
+func call[Q, A any](m wire.Method[Q, A], question func(x cell) Q) func(*testing.T, cell) error {
+	return func(t *testing.T, x cell) error {
+		_, err := wire.Call(t.Context(), x.device.Client, m, question(x))
+		return err
+	}
+}
+
+// aboutARequest is a row for what only those who see a request can do with it.
+func aboutARequest(ask func(*testing.T, cell) error, owner outcomes) row {
+	return row{ask: ask, owner: owner, stranger: &notFound, sub: &notFound, main: &notFound, shared: true, everyState: true}
+}
+
+// forMainUsers is a row for what concerns the caller's own agency.
+func forMainUsers(ask func(*testing.T, cell) error, main outcomes) row {
+	return row{ask: ask, owner: main, sub: &notAllowed, subOwner: &notAllowed}
+}
+
+func theRequest(x cell) wire.RequestQ { return wire.RequestQ{ID: x.request.ID} }
+func theLink(x cell) wire.NewLinkQ {
+	return wire.NewLinkQ{ID: x.request.ID, LinkVersion: x.request.LinkVersion}
+}
+func nothing(cell) wire.Nothing { return wire.Nothing{} }
+func theDevice(x cell) wire.DeviceQ {
+	return wire.DeviceQ{ID: x.target}
+}
+func wish(x cell, id string) wire.SaveRequestQ {
+	return wire.SaveRequestQ{Request: wire.RequestWish{ID: id, Client: "Harbour & Pine", Services: []onboarding.Service{onboarding.HubSpot}}}
+}
+
+// matrix has a row for every method of the wire.
+func matrix() map[string]row {
+	var (
+		no        = onboarding.ErrConflict
+		expired   = onboarding.ErrExpired
+		withdrawn = onboarding.ErrWithdrawn
+		completed = onboarding.ErrCompleted
+		whileOpen = outcomes{nil, nil, expired, withdrawn, completed, completed, completed}
+		ownDevice = row{stranger: &notFound, sub: &notFound, needsTarget: true}
+		sending   = func(x cell) wire.SendRequestQ {
+			return wire.SendRequestQ{ID: x.request.ID, Recipients: []wire.NewRecipient{{ID: store.NewID(), Address: store.NewID() + "@x.example"}}}
+		}
+	)
+	withDevice := func(ask func(*testing.T, cell) error) row { r := ownDevice; r.ask = ask; return r }
+	sent := func(r row) row { r.recipient = true; return r }
+	ofMember := func(r row) row { r.needsMember, r.stranger = true, &notFound; return r }
+
+	return map[string]row{
+		wire.Enrol.Path: {ask: call(wire.Enrol, func(cell) wire.EnrolQ {
+			_, public, _ := seal.NewKey() // it cannot fail
+			return wire.EnrolQ{Code: "AAAA-AAAA-AAAA-AAAA-AAAA", PublicKey: public, Name: "x"}
+		}), owner: always(onboarding.ErrInvalid)},
+		wire.ReadRelay.Path: {ask: call(wire.ReadRelay, nothing)},
+
+		wire.InviteMember.Path: forMainUsers(call(wire.InviteMember, func(cell) wire.InviteMemberQ {
+			return wire.InviteMemberQ{ID: store.NewID(), Name: "New", Email: store.NewID() + "@x.example", Role: onboarding.SubUser}
+		}), ok),
+		wire.ChangeMember.Path: ofMember(forMainUsers(call(wire.ChangeMember, func(x cell) wire.ChangeMemberQ {
+			return wire.ChangeMemberQ{ID: x.member, Name: "Renamed", Role: onboarding.SubUser}
+		}), ok)),
+		wire.RemoveMember.Path: ofMember(forMainUsers(call(wire.RemoveMember, func(x cell) wire.RemoveMemberQ {
+			return wire.RemoveMemberQ{ID: x.member, Heir: x.owner.ID}
+		}), ok)),
+		wire.IssueCode.Path:   {ask: call(wire.IssueCode, func(cell) wire.IssueCodeQ { return wire.IssueCodeQ{} })},
+		wire.ListDevices.Path: {ask: call(wire.ListDevices, nothing)},
+		wire.Approve.Path:     withDevice(call(wire.Approve, theDevice)),
+		wire.Revoke.Path:      withDevice(call(wire.Revoke, theDevice)),
+
+		wire.StartConnection.Path: {ask: call(wire.StartConnection, func(cell) wire.StartConnectionQ {
+			sum := sha256.Sum256([]byte("verifier"))
+			return wire.StartConnectionQ{ID: store.NewID(), Platform: onboarding.Meta, Challenge: base64.RawURLEncoding.EncodeToString(sum[:]), Loopback: "http://127.0.0.1:4711/back"}
+		})},
+		wire.FinishConnection.Path: {ask: call(wire.FinishConnection, func(x cell) wire.FinishConnectionQ {
+			return wire.FinishConnectionQ{ID: x.connect, Code: "wrong", Verifier: "wrong"}
+		}), owner: notFound, needsConnection: true},
+		wire.EndConnection.Path: {ask: call(wire.EndConnection, func(x cell) wire.ConnectionQ { return wire.ConnectionQ{ID: x.connect} }),
+			stranger: &notFound, sub: &notFound, subShared: &notAllowed, needsConnection: true},
+
+		wire.SaveRequest.Path: {ask: call(wire.SaveRequest, func(x cell) wire.SaveRequestQ { return wish(x, x.request.ID) }),
+			stranger: &conflict, sub: &conflict, main: &conflict, everyState: true},
+		wire.EditRequest.Path: aboutARequest(call(wire.EditRequest, func(x cell) wire.SaveRequestQ { return wish(x, x.request.ID) }),
+			outcomes{nil, no, expired, withdrawn, completed, completed, completed}),
+		wire.OfferRequest.Path: {ask: call(wire.OfferRequest, func(x cell) wire.OfferRequestQ { return wire.OfferRequestQ{Request: x.request} }),
+			stranger: &notAllowed, sub: &notAllowed, main: &notAllowed, everyState: true},
+		wire.SendRequest.Path: aboutARequest(call(wire.SendRequest, sending), whileOpen),
+		wire.ResendRequest.Path: sent(aboutARequest(call(wire.ResendRequest, func(x cell) wire.ResendRequestQ {
+			return wire.ResendRequestQ{ID: x.request.ID, Send: store.NewID(), Recipients: []string{x.request.Recipients[0].ID}}
+		}), whileOpen)),
+		wire.RenewRequest.Path:    aboutARequest(call(wire.RenewRequest, theLink), outcomes{no, no, nil, withdrawn, completed, completed, completed}),
+		wire.ReopenRequest.Path:   aboutARequest(call(wire.ReopenRequest, theLink), outcomes{no, no, no, withdrawn, nil, nil, nil}),
+		wire.WithdrawRequest.Path: aboutARequest(call(wire.WithdrawRequest, theRequest), outcomes{nil, nil, nil, nil, no, nil, no}),
+		wire.ArchiveRequest.Path: aboutARequest(call(wire.ArchiveRequest, func(x cell) wire.ArchiveRequestQ {
+			return wire.ArchiveRequestQ{ID: x.request.ID, On: true}
+		}), outcomes{no, no, nil, nil, nil, nil, nil}),
+		wire.DeleteClient.Path: aboutARequest(call(wire.DeleteClient, theRequest), ok),
+
+		wire.ReadChanges.Path: {ask: call(wire.ReadChanges, func(cell) wire.ChangesQ { return wire.ChangesQ{} })},
+
+		wire.ReadDeliveries.Path: {ask: call(wire.ReadDeliveries, func(cell) wire.DeliveriesQ { return wire.DeliveriesQ{} })},
+		wire.Acknowledge.Path:    {ask: call(wire.Acknowledge, func(cell) wire.AcknowledgeQ { return wire.AcknowledgeQ{IDs: []string{"x"}} })},
+		wire.SealForDevice.Path:  withDevice(call(wire.SealForDevice, func(x cell) wire.SealForDeviceQ { return wire.SealForDeviceQ{Device: x.target} })),
+		wire.RenewCredential.Path: aboutARequest(call(wire.RenewCredential, func(x cell) wire.RenewCredentialQ {
+			return wire.RenewCredentialQ{Item: x.item, Version: 1, Refresh: "not the one that is kept"}
+		}), notAllowed),
+		wire.ReportAccess.Path: aboutARequest(call(wire.ReportAccess, func(x cell) wire.ReportAccessQ {
+			return wire.ReportAccessQ{Item: x.item, Access: onboarding.Access{State: onboarding.AccessWorks}}
+		}), ok),
+
+		wire.SaveBrand.Path:      forMainUsers(call(wire.SaveBrand, func(cell) wire.SaveBrandQ { return wire.SaveBrandQ{Company: "Acme", KeepLogo: true} }), ok),
+		wire.SwitchBrand.Path:    forMainUsers(call(wire.SwitchBrand, func(cell) wire.SwitchQ { return wire.SwitchQ{} }), ok),
+		wire.ProposeReplyTo.Path: forMainUsers(call(wire.ProposeReplyTo, func(cell) wire.AddressQ { return wire.AddressQ{} }), ok),
+		wire.ConfirmReplyTo.Path: forMainUsers(call(wire.ConfirmReplyTo, func(cell) wire.ConfirmReplyToQ { return wire.ConfirmReplyToQ{Code: "00000000"} }), always(onboarding.ErrInvalid)),
+	}
+}
+
+// askedApart are methods that change what the other cells see: share asks them.
+var askedApart = []string{wire.ShareRequests.Path}
+
+func TestEveryMethodKnowsWhoMayAskAndWhen(t *testing.T) {
+	rows := matrix()
+	for _, m := range wire.All() {
+		if _, has := rows[m.Path]; !has && !slices.Contains(askedApart, m.Path) {
+			t.Errorf("%s has no row: say who may ask it, and in which states", m.Path)
+		}
+	}
+	sqldbtest.Each(t, func(t *testing.T, source string) {
+		w := newMatrixWorld(t, source)
+		for _, shared := range []bool{false, true} {
+			w.share(t, shared)
+			for path, r := range rows {
+				for _, who := range matrixCallers {
+					for n, state := range requestStates {
+						if n > 0 && (!r.everyState || slices.Contains(matrixCallers[:4], who)) {
+							break // the state cannot matter
+						}
+						got := r.ask(t, w.cell(t, who, state, r))
+						if want := r.want(path, who, n, shared); !errors.Is(got, want) || want == nil && got != nil {
+							t.Errorf("%s by %s, request %s, shared %v: got %v, want %v", path, who, state, shared, got, want)
+						}
+					}
+				}
+			}
+		}
+	})
+}
+
+// want is what a cell has to answer.
+func (r row) want(path, who string, state int, shared bool) error {
+	if path != wire.Enrol.Path {
+		switch who {
+		case "nobody", "nonsense":
+			return onboarding.ErrNotSignedIn
+		case "revoked":
+			return onboarding.ErrRevoked
+		case "suspended":
+			return onboarding.ErrSuspended
+		}
+	}
+	own := map[string]*outcomes{"stranger": r.stranger, "sub, owner": r.subOwner}
+	if !shared || !r.shared {
+		own["sub, not owner"], own["main, not owner"] = r.sub, r.main
+	}
+	if shared && r.subShared != nil {
+		own["sub, not owner"] = r.subShared
+	}
+	if special := own[who]; special != nil {
+		return special[state]
+	}
+	return r.owner[state]
+}
+
+// matrixWorld is a relay with three agencies: one with four members, a
+// stranger's, and one that is suspended.
+type matrixWorld struct {
+	*relaytest.Relay
+	clock   *relaytest.Clock
+	callers map[string]relaytest.Device
+	owners  map[string]onboarding.Member // of the requests a caller asks about
+	agency  string
+	plain   map[string]cell // for callers who get no further than the door
+}
+
+func newMatrixWorld(t *testing.T, source string) *matrixWorld {
+	t.Helper()
+	clock := relaytest.NewClock()
+	rl := relaytest.Start(t, relaytest.Config{Source: source, Now: clock.Now, Idle: true, Limits: onboarding.Limits{AgencyAddressesADay: 100_000}})
+	acme := rl.AddAgency(t, "Acme Media", "Ana Ruiz <ana@acme.example>")
+	w := &matrixWorld{Relay: rl, clock: clock, agency: acme.ID, callers: map[string]relaytest.Device{}, owners: map[string]onboarding.Member{}, plain: map[string]cell{}}
+	ana := rl.Enrol(t, acme.Code)
+	ben := rl.Invite(t, ana, "Ben Okoro", "ben@acme.example", onboarding.SubUser)
+	cleo := rl.Invite(t, ana, "Cleo Stern", "cleo@acme.example", onboarding.MainUser)
+	dan := rl.Invite(t, ana, "Dan Wu", "dan@acme.example", onboarding.SubUser)
+	w.callers["main, owner"], w.owners["main, owner"] = ana, ana.Member
+	w.callers["sub, owner"], w.owners["sub, owner"] = ben, ben.Member
+	w.callers["main, not owner"], w.owners["main, not owner"] = cleo, ana.Member
+	w.callers["sub, not owner"], w.owners["sub, not owner"] = dan, ben.Member
+	w.callers["stranger"] = rl.Enrol(t, rl.AddAgency(t, "Other Ltd", "Eve Moss <eve@other.example>").Code)
+	nobody := relaytest.Device{Client: rl.Client(t, onboarding.Secret{})}
+	w.callers["nobody"] = nobody
+	w.callers["nonsense"] = relaytest.Device{Client: rl.Client(t, onboarding.NewSecret("nonsense"))}
+
+	revoked := rl.Invite(t, ana, "Fay Lund", "fay@acme.example", onboarding.MainUser)
+	if _, err := wire.Call(t.Context(), ana.Client, wire.Revoke, wire.DeviceQ{ID: revoked.ID}); err != nil {
+		t.Fatal(err)
+	}
+	w.callers["revoked"] = revoked
+	w.callers["suspended"] = rl.Enrol(t, rl.AddAgency(t, "Paused GmbH", "Gus Bell <gus@paused.example>").Code)
+	if _, err := rl.Operator.SuspendAgency(t.Context(), "Paused GmbH", true); err != nil {
+		t.Fatal(err)
+	}
+	for _, who := range matrixCallers {
+		if w.owners[who].ID == "" {
+			w.owners[who] = ana.Member
+		}
+	}
+	return w
+}
+
+func (w *matrixWorld) share(t *testing.T, on bool) {
+	t.Helper()
+	for who, want := range map[string]error{"sub, owner": onboarding.ErrNotAllowed, "nobody": onboarding.ErrNotSignedIn, "stranger": nil, "main, owner": nil} {
+		if _, err := wire.Call(t.Context(), w.callers[who].Client, wire.ShareRequests, wire.SwitchQ{On: on}); !errors.Is(err, want) {
+			t.Errorf("sharing by %s: got %v, want %v", who, err, want)
+		}
+	}
+}
+
+// cell makes what a question is about.
+func (w *matrixWorld) cell(t *testing.T, who, state string, r row) cell {
+	t.Helper()
+	owner := w.owners[who]
+	x := cell{device: w.callers[who], owner: owner, request: onboarding.Request{Recipients: []onboarding.Recipient{{}}}, item: "x", target: "x", member: "x", connect: "x"}
+	if slices.Contains(matrixCallers[:4], who) {
+		return x
+	}
+	ctx := t.Context()
+	if r.everyState {
+		x.request, x.item = w.requestIn(t, owner, state, r.recipient)
+	}
+	if r.needsTarget {
+		ownersDevice := w.callers["main, owner"]
+		if owner.Role == onboarding.SubUser {
+			ownersDevice = w.callers["sub, owner"]
+		}
+		code, err := wire.Call(ctx, ownersDevice.Client, wire.IssueCode, wire.IssueCodeQ{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		x.target = w.Enrol(t, code.Code.Secret()).ID
+	}
+	if r.needsMember {
+		m := onboarding.Member{ID: store.NewID(), Name: "Somebody", Email: store.NewID() + "@acme.example", Role: onboarding.SubUser}
+		if err := w.Store.InviteMember(ctx, w.agency, m); err != nil {
+			t.Fatal(err)
+		}
+		x.member = m.ID
+	}
+	if r.needsConnection {
+		x.connect = w.connection(t, owner)
+	}
+	return x
+}
+
+func (w *matrixWorld) connection(t *testing.T, owner onboarding.Member) string {
+	t.Helper()
+	ctx := t.Context()
+	device := w.callers["main, owner"].ID
+	if owner.Role == onboarding.SubUser {
+		device = w.callers["sub, owner"].ID
+	}
+	id := store.NewID()
+	until := w.Store.Now().Add(time.Minute)
+	start := store.Start{ID: id, Agency: w.agency, Member: owner.ID, Device: device, Platform: onboarding.Meta, Challenge: "c", StartHash: []byte(id), Until: until}
+	result := store.StartResult{
+		Connection: onboarding.Connection{User: onboarding.Account{ID: "1", Name: "Mina Ito"}},
+		Deliveries: []store.Delivery{{Device: device, Subject: id, Version: 1, Sealed: []byte("sealed")}},
+	}
+	if err := errors.Join(w.Store.StartConnection(ctx, start), w.Store.KeepStartResult(ctx, id, []byte("code"), result, until)); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := w.Store.FinishConnection(ctx, w.agency, device, id, []byte("code"), "c"); err != nil {
+		t.Fatal(err)
+	}
+	return id
+}
+
+// requestIn brings a request into a state, as members, clients and time do.
+func (w *matrixWorld) requestIn(t *testing.T, owner onboarding.Member, state string, recipient bool) (onboarding.Request, string) {
+	t.Helper()
+	ctx := t.Context()
+	const toExpire = 40 * 24 * time.Hour
+	if state == "expired" {
+		w.clock.Advance(-toExpire)
+	}
+	device := w.callers["main, owner"]
+	if owner.Role == onboarding.SubUser {
+		device = w.callers["sub, owner"]
+	}
+	id := store.NewID()
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatalf("making a request that is %s: %v", state, err)
+		}
+	}
+	saved, err := wire.Call(ctx, device.Client, wire.SaveRequest, wish(cell{}, id))
+	must(err)
+	if recipient {
+		_, err := w.Store.SendRequest(ctx, w.agency, id, "", []store.NewRecipient{{ID: store.NewID(), Address: "lena@harbour.example"}}, onboarding.Limits{AgencyAddressesADay: 100_000})
+		must(err)
+		w.clock.Advance(2 * time.Minute)
+	}
+	item := onboarding.Item{
+		ID: store.NewID(), Version: 1, Request: id, Service: onboarding.HubSpot, Kind: onboarding.CRMAccount, Account: store.NewID(), Name: "Portal", State: onboarding.ItemConnected,
+	}
+	if state == "waiting" {
+		item.State = onboarding.ItemWaiting
+	}
+	delivery := store.Delivery{Device: device.ID, Subject: item.ID, OfItem: true, Version: 1, Sealed: []byte("sealed")}
+	_, err = w.Store.PutItem(ctx, w.agency, store.Shared{Item: item, RefreshHash: []byte("hash"), Deliveries: []store.Delivery{delivery}})
+	must(err)
+	switch state {
+	case "opened":
+		must(w.Store.MarkOpened(ctx, w.agency, id, 0))
+	case "expired":
+		w.clock.Advance(toExpire)
+	case "withdrawn":
+		_, err = w.Store.WithdrawRequest(ctx, w.agency, id, "")
+		must(err)
+	case "connected", "waiting", "archived":
+		v := store.Visit{ID: store.NewID(), Request: id, Agency: w.agency, LookUp: []byte(store.NewID()), Version: 1, Name: "Lena Park", Email: "lena@harbour.example"}
+		must(w.Store.StartVisit(ctx, v))
+		_, err = w.Store.Finish(ctx, v)
+		must(err)
+	}
+	if state == "archived" {
+		_, err = w.Store.ArchiveRequest(ctx, w.agency, id, true)
+		must(err)
+	}
+	q, err := w.Store.Request(ctx, w.agency, id)
+	must(err)
+	q.Link = saved.Request.Link
+	return q.Request, item.ID
+}
