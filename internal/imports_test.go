@@ -51,7 +51,7 @@ var rooms = map[string][]string{
 	// rank 4
 	"internal/relay/relaytest": {"internal/hub", "internal/keychain", "internal/mail", "internal/onboarding", "internal/platform", "internal/platform/all",
 		"internal/relay", "internal/relay/store", "internal/sandbox", "internal/seal", "internal/sqldb", "internal/wire"},
-	"internal/demo": {"internal/hub", "internal/keychain", "internal/mail", "internal/onboarding", "internal/platform", "internal/platform/all",
+	"internal/demo": {"internal/hub", "internal/keychain", "internal/mail", "internal/mail", "internal/onboarding", "internal/platform", "internal/platform/all",
 		"internal/relay", "internal/relay/store", "internal/sandbox", "internal/seal", "internal/sqldb", "internal/wire"},
 
 	// For tests alone: a cluster of their own, and the command that shares one.
@@ -59,7 +59,7 @@ var rooms = map[string][]string{
 	"internal/sqldb/sqldbtest/cluster": {"internal/sqldb/sqldbtest"},
 
 	// rank 5: the programs, and the journeys through all of them.
-	"cmd/relay": {"internal/demo", "internal/mail", "internal/onboarding", "internal/pages", "internal/platform", "internal/platform/all", "internal/relay", "internal/relay/store", "internal/sqldb"},
+	"cmd/relay": {"internal/demo", "internal/mail", "internal/onboarding", "internal/platform", "internal/platform/all", "internal/relay", "internal/relay/store", "internal/sqldb", "internal/wire"},
 	"": {"internal/catalog", "internal/demo", "internal/hub", "internal/keychain", "internal/onboarding", "internal/platform",
 		"internal/platform/all", "internal/window", "internal/wire"},
 	"internal/journey/built":   {"internal/relay", "internal/hub", "internal/keychain", "internal/onboarding", "internal/sandbox", "internal/seal", "internal/wire"},

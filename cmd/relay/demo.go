@@ -1,0 +1,62 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"github.com/latchkeyhq/latchkey/internal/demo"
+)
+
+type demoCommand struct {
+	JSON bool   `name:"json" help:"Print one line of JSON when everything listens."`
+	Dir  string `type:"path" help:"Keep the demo's data here. Without it, it goes at the end."`
+	DB   string `name:"db" help:"The relay's database, as in LATCHKEY_DB. Without it, a file."`
+	Log  bool   `help:"Print the relay's log."`
+}
+
+func (c demoCommand) Run(s *surroundings) (err error) {
+	config := demo.Config{Dir: c.Dir, Source: c.DB, Log: slog.New(slog.DiscardHandler)}
+	if c.Log {
+		config.Log = s.log
+	}
+	if !c.JSON {
+		config.Said = func(sentence string) { _ = s.say("%s", sentence) } // a terminal that is gone reads nothing
+	}
+	d, err := demo.Start(s.ctx, config)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, d.Close()) }()
+	if err := c.tell(s, d.Facts()); err != nil {
+		return err
+	}
+	<-s.ctx.Done()
+	return nil
+}
+
+func (c demoCommand) tell(s *surroundings, facts demo.Facts) error {
+	if c.JSON {
+		line, err := json.Marshal(facts)
+		if err != nil {
+			return fmt.Errorf("writing what the demo is made of: %w", err)
+		}
+		return s.say("%s", line)
+	}
+	link := ""
+	for _, l := range facts.Links {
+		if l.State == "pending" && len(l.Services) > 1 {
+			link = l.URL
+			break
+		}
+	}
+	return s.say(`
+The demo runs on this computer alone; nobody in it is real. Ctrl+C ends it.
+
+  A client's link   %s
+  The mailbox       %s/mailbox
+  What goes wrong   %s
+  The relay         %s
+  A code to enrol   %s`, link, facts.Mailbox, facts.Control, facts.Relay, facts.EnrolmentCode)
+}

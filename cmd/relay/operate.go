@@ -1,0 +1,228 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/relay"
+	"github.com/latchkeyhq/latchkey/internal/relay/store"
+	"github.com/latchkeyhq/latchkey/internal/sqldb"
+	"github.com/latchkeyhq/latchkey/internal/wire"
+)
+
+// operate opens database and key file beside a running relay.
+func (s *surroundings) operate(fn func(o *relay.Operator, set settings) error) (err error) {
+	set, err := readPlace(s.lookup)
+	if err != nil {
+		return err
+	}
+	keys, err := relay.OpenKeyFile(set.keyFile, time.Now())
+	if err != nil {
+		return err
+	}
+	db, err := sqldb.Open(s.ctx, sqldb.Config{Source: set.source, Migrations: store.Migrations()})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	operator, err := relay.NewOperator(relay.OperatorConfig{DB: db, KeyFile: keys})
+	if err != nil {
+		return err
+	}
+	return fn(operator, set)
+}
+
+func (s *surroundings) say(format string, args ...any) error {
+	_, err := fmt.Fprintf(s.out, format+"\n", args...)
+	return err
+}
+
+func (s *surroundings) sayCode(who string, code wire.CodeA, address string) error {
+	if address == "" {
+		address = "the address of this relay"
+	}
+	return s.say("Code for %s: %s\nIt works once, until %s, together with %s. It is shown only now.", who, code.Code.Secret().Reveal(), onboarding.DayAndTime(code.Until), address)
+}
+
+type agencyCommand struct {
+	Add     agencyAdd     `cmd:"" help:"Add an agency and print the code of its first main user."`
+	List    agencyList    `cmd:"" help:"List the agencies with their members."`
+	Suspend agencySuspend `cmd:"" help:"Stop an agency's hubs, links and letters, or let them go on."`
+}
+
+type agencyAdd struct {
+	Name string `arg:"" help:"The agency's name as clients read it in the quiet line."`
+	Main string `required:"" placeholder:"\"NAME <ADDRESS>\"" help:"The first main user."`
+}
+
+func (c agencyAdd) Run(s *surroundings) error {
+	return s.operate(func(o *relay.Operator, set settings) error {
+		added, err := o.AddAgency(s.ctx, c.Name, c.Main)
+		if err != nil {
+			return err
+		}
+		if err := s.say("Added %s (%s).", added.Agency.Name, added.Agency.ID); err != nil {
+			return err
+		}
+		return s.sayCode(added.Member.Name, added.Code, set.url)
+	})
+}
+
+type agencyList struct{}
+
+func (agencyList) Run(s *surroundings) error {
+	return s.operate(func(o *relay.Operator, _ settings) error {
+		agencies, err := o.ListAgencies(s.ctx)
+		if err != nil {
+			return err
+		}
+		table := tabwriter.NewWriter(s.out, 0, 8, 2, ' ', 0)
+		fmt.Fprintln(table, "AGENCY\tID\tCOMPUTERS\tSTATE\tMEMBERS") // a tabwriter's error comes with Flush
+		for _, agency := range agencies {
+			state := "active"
+			if agency.Suspended {
+				state = "suspended"
+			}
+			var members []string
+			for _, member := range agency.Members {
+				members = append(members, fmt.Sprintf("%s <%s> (%s)", member.Name, member.Email, member.Role))
+			}
+			fmt.Fprintf(table, "%s\t%s\t%d\t%s\t%s\n", agency.Name, agency.ID, agency.Devices, state, strings.Join(members, ", "))
+		}
+		return table.Flush()
+	})
+}
+
+type agencySuspend struct {
+	Agency string `arg:"" help:"The agency's name or id."`
+	End    bool   `help:"Let the agency go on."`
+}
+
+func (c agencySuspend) Run(s *surroundings) error {
+	return s.operate(func(o *relay.Operator, _ settings) error {
+		agency, err := o.SuspendAgency(s.ctx, c.Agency, !c.End)
+		if errors.Is(err, onboarding.ErrNotFound) {
+			return onboarding.Invalid("agency", fmt.Sprintf("There is no agency %q. `latchkey-relay agency list` shows them.", c.Agency))
+		}
+		if err != nil {
+			return err
+		}
+		if c.End {
+			return s.say("%s goes on.", agency.Name)
+		}
+		return s.say("%s is suspended: its hubs, links and letters rest. Nothing was deleted.", agency.Name)
+	})
+}
+
+type memberCommand struct {
+	Code memberCode `cmd:"" help:"Print a new code for a member who lost every computer."`
+}
+
+type memberCode struct {
+	Agency string `arg:"" help:"The agency's name or id."`
+	Email  string `arg:"" help:"The member's address."`
+}
+
+func (c memberCode) Run(s *surroundings) error {
+	return s.operate(func(o *relay.Operator, set settings) error {
+		member, code, err := o.MemberCode(s.ctx, c.Agency, c.Email)
+		if errors.Is(err, onboarding.ErrNotFound) {
+			return onboarding.Invalid("member", fmt.Sprintf("There is no member %s in an agency %q. `latchkey-relay agency list` shows them.", c.Email, c.Agency))
+		}
+		if err != nil {
+			return err
+		}
+		return s.sayCode(member.Name, code, set.url)
+	})
+}
+
+type personCommand struct {
+	Show   personShow   `cmd:"" help:"List where a person's address appears."`
+	Forget personForget `cmd:"" help:"Take a client's name and address out of everything. What they shared stays."`
+}
+
+type personShow struct {
+	Email string `arg:""`
+}
+
+func (c personShow) Run(s *surroundings) error {
+	return s.operate(func(o *relay.Operator, _ settings) error {
+		mentions, err := o.PersonShow(s.ctx, c.Email)
+		if err != nil {
+			return err
+		}
+		if len(mentions) == 0 {
+			return s.say("%s appears nowhere.", c.Email)
+		}
+		table := tabwriter.NewWriter(s.out, 0, 8, 2, ' ', 0)
+		fmt.Fprintln(table, "WHEN\tWHAT\tNAME\tREQUEST\tAGENCY") // a tabwriter's error comes with Flush
+		for _, m := range mentions {
+			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", m.At.Time().Format(time.RFC3339), m.What, m.Name, m.Request, m.Agency)
+		}
+		return table.Flush()
+	})
+}
+
+type personForget struct {
+	Email string `arg:""`
+}
+
+func (c personForget) Run(s *surroundings) error {
+	return s.operate(func(o *relay.Operator, _ settings) error {
+		requests, err := o.PersonForget(s.ctx, c.Email)
+		if err != nil {
+			return err
+		}
+		return s.say("%s was taken out of %d requests.", c.Email, requests)
+	})
+}
+
+type keysCommand struct {
+	Rotate keysRotate `cmd:"" help:"Add a key that signs from now on. Older links go on working."`
+}
+
+type keysRotate struct{}
+
+func (keysRotate) Run(s *surroundings) error {
+	set, err := readPlace(s.lookup)
+	if err != nil {
+		return err
+	}
+	if err := relay.RotateKeyFile(set.keyFile, time.Now()); err != nil {
+		return err
+	}
+	return s.say("A new key signs from now on; a running relay takes it up within seconds. Back up %s.", set.keyFile)
+}
+
+type backupCommand struct {
+	To string `arg:"" help:"The file to write; it must not exist."`
+}
+
+func (c backupCommand) Run(s *surroundings) error {
+	return s.operate(func(o *relay.Operator, _ settings) error {
+		if err := o.Backup(s.ctx, c.To); err != nil {
+			return err
+		}
+		return s.say("Wrote database and key file to %s. Whoever has it can make links of this relay, and opens no credential: keep it safe.", c.To)
+	})
+}
+
+type restoreCommand struct {
+	From string `arg:"" type:"existingfile" help:"A file that backup wrote."`
+}
+
+func (c restoreCommand) Run(s *surroundings) error {
+	set, err := readPlace(s.lookup)
+	if err != nil {
+		return err
+	}
+	done, err := relay.Restore(s.ctx, c.From, set.source, set.keyFile, time.Now)
+	if err != nil {
+		return err
+	}
+	return s.say("Restored the backup of %s. %d letters that were waiting then are not sent. Start the relay: hubs notice and offer what they have kept.", onboarding.DayAndTime(done.Made), done.Cancelled)
+}

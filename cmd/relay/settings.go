@@ -1,0 +1,300 @@
+package main
+
+import (
+	"fmt"
+	"net"
+	"net/mail"
+	"net/netip"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/platform"
+)
+
+// settings is the relay's configuration as it stands in the environment. Every
+// secret can also be in a file that the variable with _FILE behind it names.
+type settings struct {
+	url             string
+	listen          string
+	source          string // LATCHKEY_DB: a file or postgres://…
+	data            string
+	keyFile         string
+	smtp            string
+	smtpPassword    onboarding.Secret
+	mailFrom        string
+	operator        string
+	operatorContact string
+	trustedProxies  []netip.Prefix
+	apps            map[onboarding.Platform]platform.App
+}
+
+// mistakes are all that is wrong with a configuration, a line for each.
+type mistakes []string
+
+func (m mistakes) Error() string {
+	return "the configuration has mistakes:\n  " + strings.Join(m, "\n  ")
+}
+
+// reader reads the environment and collects what is wrong.
+type reader struct {
+	lookup   func(string) (string, bool)
+	mistakes mistakes
+	read     []string // the names that mean something
+}
+
+// readSettings checks everything at once, so that an operator mends it in one
+// go. lookup is os.LookupEnv, all is os.Environ: a name that begins with
+// LATCHKEY_ and means nothing is a mistake too.
+func readSettings(lookup func(string) (string, bool), all []string) (settings, error) {
+	r := &reader{lookup: lookup}
+	s := settings{
+		url:             r.publicAddress("LATCHKEY_URL"),
+		listen:          r.listenAddress("LATCHKEY_LISTEN", "127.0.0.1:8080"),
+		smtp:            r.mailServer("LATCHKEY_SMTP"),
+		smtpPassword:    r.secret("LATCHKEY_SMTP_PASSWORD"),
+		mailFrom:        r.mailAddress("LATCHKEY_MAIL_FROM"),
+		operator:        r.text("LATCHKEY_OPERATOR", "the name of whoever runs this relay; clients read it on every page"),
+		operatorContact: r.contact("LATCHKEY_OPERATOR_CONTACT"),
+		trustedProxies:  r.proxies("LATCHKEY_TRUSTED_PROXY"),
+		apps:            map[onboarding.Platform]platform.App{},
+	}
+	s.place(r)
+	for _, service := range onboarding.Services() {
+		s.apps[service.Platform()] = r.app(service.Platform())
+	}
+	r.refuseUnknown(all)
+	if len(r.mistakes) > 0 {
+		return settings{}, r.mistakes
+	}
+	return s, nil
+}
+
+// readPlace reads only where database and key file are: what the commands
+// beside a running relay need.
+func readPlace(lookup func(string) (string, bool)) (settings, error) {
+	r := &reader{lookup: lookup}
+	var s settings
+	s.place(r)
+	s.url = r.value("LATCHKEY_URL")
+	if len(r.mistakes) > 0 {
+		return settings{}, r.mistakes
+	}
+	return s, nil
+}
+
+func (s *settings) place(r *reader) {
+	s.data = r.value("LATCHKEY_DATA")
+	if s.data == "" {
+		s.data = "latchkey-data"
+	}
+	s.source = r.secretText("LATCHKEY_DB")
+	if s.source == "" {
+		s.source = filepath.Join(s.data, "relay.db")
+	}
+	if strings.Contains(s.source, "://") && !strings.HasPrefix(s.source, "postgres://") && !strings.HasPrefix(s.source, "postgresql://") {
+		r.wrong("LATCHKEY_DB", "is neither a file nor a postgres:// address")
+	}
+	s.keyFile = r.value("LATCHKEY_KEY_FILE")
+	if s.keyFile == "" {
+		s.keyFile = filepath.Join(s.data, "relay.key")
+	}
+}
+
+func (r *reader) wrong(name, what string) { r.mistakes = append(r.mistakes, name+" "+what+".") }
+
+func (r *reader) value(name string) string {
+	r.read = append(r.read, name)
+	text, _ := r.lookup(name)
+	return strings.TrimSpace(text)
+}
+
+func (r *reader) text(name, meaning string) string {
+	text := r.value(name)
+	if text == "" {
+		r.wrong(name, "is not set: "+meaning)
+	}
+	return text
+}
+
+func (r *reader) secret(name string) onboarding.Secret {
+	return onboarding.NewSecret(r.secretText(name))
+}
+
+// secretText reads NAME or the file that NAME_FILE names. A file that others
+// than its owner and group can read is refused.
+func (r *reader) secretText(name string) string {
+	direct, file := r.value(name), r.value(name+"_FILE")
+	switch {
+	case direct != "" && file != "":
+		r.wrong(name, "and "+name+"_FILE are both set; keep one")
+		return ""
+	case file == "":
+		return direct
+	}
+	info, err := os.Stat(file)
+	if err != nil {
+		r.wrong(name+"_FILE", fmt.Sprintf("names %s, which cannot be read", file))
+		return ""
+	}
+	if info.Mode().Perm()&0o007 != 0 {
+		r.wrong(name+"_FILE", fmt.Sprintf("names %s, which every user of this machine can read; run chmod o= on it", file))
+		return ""
+	}
+	content, err := os.ReadFile(file)
+	if err != nil {
+		r.wrong(name+"_FILE", fmt.Sprintf("names %s, which cannot be read", file))
+		return ""
+	}
+	text := strings.TrimSpace(string(content))
+	if text == "" {
+		r.wrong(name+"_FILE", fmt.Sprintf("names %s, which is empty", file))
+	}
+	return text
+}
+
+func (r *reader) publicAddress(name string) string {
+	text := r.value(name)
+	if text == "" {
+		r.wrong(name, "is not set: the address at which clients reach this relay, as https://access.example.com")
+		return ""
+	}
+	u, err := url.Parse(text)
+	switch {
+	case err != nil || u.Hostname() == "" || u.User != nil || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "":
+		r.wrong(name, "is not an address of the form https://access.example.com")
+		return ""
+	case u.Scheme == "https", u.Scheme == "http" && isLoopback(u.Hostname()):
+		return u.Scheme + "://" + strings.ToLower(u.Host)
+	}
+	r.wrong(name, "has to begin with https://: links and sign-ins would travel in the clear")
+	return ""
+}
+
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+func (r *reader) listenAddress(name, otherwise string) string {
+	text := r.value(name)
+	if text == "" {
+		return otherwise
+	}
+	if _, _, err := net.SplitHostPort(text); err != nil {
+		r.wrong(name, "is not host:port or :port")
+	}
+	return text
+}
+
+func (r *reader) mailServer(name string) string {
+	text := r.value(name)
+	if text == "" {
+		r.wrong(name, "is not set: the mail server, as smtp://user@mail.example.com:587")
+		return ""
+	}
+	u, err := url.Parse(text)
+	if err != nil || u.Hostname() == "" || u.Scheme != "smtp" && u.Scheme != "smtps" {
+		r.wrong(name, "is not of the form smtp://user@mail.example.com:587")
+		return ""
+	}
+	if _, set := u.User.Password(); set {
+		r.wrong(name, "holds a password; put it into LATCHKEY_SMTP_PASSWORD_FILE")
+	}
+	return text
+}
+
+func (r *reader) mailAddress(name string) string {
+	text := r.value(name)
+	if text == "" {
+		r.wrong(name, "is not set: the address letters come from, in a domain of yours")
+		return ""
+	}
+	address, err := onboarding.Address(name, text)
+	if err != nil && !strings.HasSuffix(text, "@localhost") {
+		r.wrong(name, "is not a full email address")
+	}
+	if address == "" {
+		return text
+	}
+	return address
+}
+
+// contact is an email address or an https address.
+func (r *reader) contact(name string) string {
+	text := r.value(name)
+	if text == "" {
+		r.wrong(name, "is not set: where clients report abuse, an email address or an https:// address")
+		return ""
+	}
+	if u, err := url.Parse(text); err == nil && u.Scheme == "https" && u.Host != "" {
+		return text
+	}
+	if _, err := mail.ParseAddress(text); err != nil {
+		r.wrong(name, "is neither an email address nor an https:// address")
+	}
+	return text
+}
+
+func (r *reader) proxies(name string) []netip.Prefix {
+	var proxies []netip.Prefix
+	for entry := range strings.FieldsFuncSeq(r.value(name), func(c rune) bool { return c == ',' || c == ' ' }) {
+		prefix, err := netip.ParsePrefix(entry)
+		if err != nil {
+			ip, ipErr := netip.ParseAddr(entry)
+			if ipErr != nil {
+				r.wrong(name, fmt.Sprintf("has %q, which is neither an IP address nor a range like 10.0.0.0/8", entry))
+				continue
+			}
+			prefix = netip.PrefixFrom(ip, ip.BitLen())
+		}
+		proxies = append(proxies, prefix.Masked())
+	}
+	return proxies
+}
+
+// app reads what is registered at a platform. ActiveCampaign has no app.
+func (r *reader) app(of onboarding.Platform) platform.App {
+	prefix := "LATCHKEY_" + strings.ToUpper(string(of)) + "_"
+	app := platform.App{
+		ClientID:     r.value(prefix + "CLIENT_ID"),
+		ClientSecret: r.secret(prefix + "CLIENT_SECRET"),
+		Addresses: platform.Addresses{
+			Auth:  r.otherAddress(prefix + "AUTH_URL"),
+			Token: r.otherAddress(prefix + "TOKEN_URL"),
+			API:   r.otherAddress(prefix + "API_URL"),
+		},
+	}
+	if app.ClientID != "" && app.ClientSecret.Empty() {
+		r.wrong(prefix+"CLIENT_SECRET_FILE", "is not set, but "+prefix+"CLIENT_ID is")
+	}
+	if app.ClientID == "" && !app.ClientSecret.Empty() {
+		r.wrong(prefix+"CLIENT_ID", "is not set, but its secret is")
+	}
+	return app
+}
+
+func (r *reader) otherAddress(name string) string {
+	text := r.value(name)
+	if text == "" {
+		return ""
+	}
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" || u.User != nil || u.Scheme != "https" && !(u.Scheme == "http" && isLoopback(u.Hostname())) {
+		r.wrong(name, "is not an https:// address")
+	}
+	return text
+}
+
+// refuseUnknown finds misspelt names.
+func (r *reader) refuseUnknown(all []string) {
+	for _, entry := range all {
+		name, _, _ := strings.Cut(entry, "=")
+		if strings.HasPrefix(name, "LATCHKEY_") && !strings.HasPrefix(name, "LATCHKEY_TEST_") && name != "LATCHKEY_HUB_DATA" && !slices.Contains(r.read, name) {
+			r.wrong(name, "is not a setting of the relay; check its spelling")
+		}
+	}
+}

@@ -1,0 +1,91 @@
+package main
+
+import (
+	"errors"
+	"maps"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+)
+
+func good() map[string]string {
+	return map[string]string{
+		"LATCHKEY_URL": "https://access.example.com", "LATCHKEY_SMTP": "smtp://relay@mail.example.com:587", "LATCHKEY_MAIL_FROM": "requests@access.example.com",
+		"LATCHKEY_OPERATOR": "Kestrel Hosting", "LATCHKEY_OPERATOR_CONTACT": "abuse@kestrel.example",
+	}
+}
+
+func read(set map[string]string) (settings, error) {
+	var all []string
+	for name, value := range set {
+		all = append(all, name+"="+value)
+	}
+	return readSettings(func(name string) (string, bool) { value, ok := set[name]; return value, ok }, all)
+}
+
+func TestAPlainConfigurationIsTaken(t *testing.T) {
+	s, err := read(good())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.url != "https://access.example.com" || s.keyFile != filepath.Join("latchkey-data", "relay.key") || s.source != filepath.Join("latchkey-data", "relay.db") {
+		t.Errorf("got %+v", s)
+	}
+}
+
+func TestEachMistakeHasItsLine(t *testing.T) {
+	dir := t.TempDir()
+	readable, empty := filepath.Join(dir, "readable"), filepath.Join(dir, "empty")
+	if err := errors.Join(os.WriteFile(readable, []byte("secret\n"), 0o644), os.WriteFile(empty, nil, 0o600), os.Chmod(readable, 0o644)); err != nil {
+		t.Fatal(err)
+	}
+	for name, wrong := range map[string][]string{
+		"LATCHKEY_URL":                     {"", "http://access.example.com", "access.example.com", "https://a.example/path", "https://u@a.example", "ftp://a.example"},
+		"LATCHKEY_LISTEN":                  {"8080", "localhost"},
+		"LATCHKEY_DB":                      {"mysql://x/y"},
+		"LATCHKEY_SMTP":                    {"", "mail.example.com", "smtp://u:p@mail.example.com", "http://mail.example.com"},
+		"LATCHKEY_MAIL_FROM":               {"", "requests", "Kestrel <a@b.example>"},
+		"LATCHKEY_OPERATOR":                {"", "   "},
+		"LATCHKEY_OPERATOR_CONTACT":        {"", "call us", "http://x.example"},
+		"LATCHKEY_TRUSTED_PROXY":           {"nginx", "10.0.0.0/99"},
+		"LATCHKEY_META_CLIENT_ID":          {"1001"},
+		"LATCHKEY_HUBSPOT_CLIENT_SECRET":   {"alone"},
+		"LATCHKEY_META_API_URL":            {"http://graph.example", "x"},
+		"LATCHKEY_SMTP_PASSWORD_FILE":      {filepath.Join(dir, "missing"), readable, empty},
+		"LATCHKEY_META_CLIENT_SECRET_FILE": {filepath.Join(dir, "missing")},
+		"LATCHKEY_OPERATER":                {"Kestrel"},
+	} {
+		for _, value := range wrong {
+			set := maps.Clone(good())
+			set[name] = value
+			_, err := read(set)
+			var lines mistakes
+			if !errors.As(err, &lines) || len(lines) == 0 || len(lines) > 2 || !strings.HasPrefix(lines[0], strings.TrimSuffix(strings.TrimSuffix(name, "_SECRET"), "_CLIENT_ID")) {
+				t.Errorf("%s=%q: got %v, want one line about it", name, value, err)
+			}
+		}
+	}
+	if _, err := read(nil); strings.Count(err.Error(), "\n") != 5 {
+		t.Errorf("nothing set: got %v, want five lines", err)
+	}
+}
+
+func TestASecretComesFromItsFile(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "secret")
+	if err := os.WriteFile(file, []byte("canary\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	set := good()
+	set["LATCHKEY_META_CLIENT_ID"], set["LATCHKEY_META_CLIENT_SECRET_FILE"] = "1001", file
+	s, err := read(set)
+	if err != nil || s.apps[onboarding.Meta].ClientSecret.Reveal() != "canary" {
+		t.Fatalf("got %v", err)
+	}
+	set["LATCHKEY_META_CLIENT_SECRET"] = "other"
+	if _, err := read(set); err == nil || strings.Contains(err.Error(), "canary") || strings.Contains(err.Error(), "other.") {
+		t.Errorf("both forms at once: got %v", err)
+	}
+}

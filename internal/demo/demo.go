@@ -1,0 +1,312 @@
+// Package demo is a whole Latchkey in one process, on loopback: a relay on a
+// database of its own, pretend platforms and a mailbox, a believable agency
+// with a past, and the second computer of its main user.
+//
+// It is spoken to as the real ones are. It keeps its secrets in memory, says so
+// on every page, and forgets them when it ends.
+package demo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/latchkeyhq/latchkey/internal/hub"
+	"github.com/latchkeyhq/latchkey/internal/keychain"
+	"github.com/latchkeyhq/latchkey/internal/mail"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/platform"
+	"github.com/latchkeyhq/latchkey/internal/platform/all"
+	"github.com/latchkeyhq/latchkey/internal/relay"
+	"github.com/latchkeyhq/latchkey/internal/relay/store"
+	"github.com/latchkeyhq/latchkey/internal/sandbox"
+	"github.com/latchkeyhq/latchkey/internal/sqldb"
+)
+
+// The demo's agency and operator.
+const (
+	Agency   = "Northlight Media"
+	Operator = "Kestrel Hosting"
+	mainName = "Ana Ruiz"
+	mainMail = "ana@northlight.example"
+	mailFrom = "requests@access.northlight.example"
+	contact  = "abuse@kestrel.example"
+
+	firstPort = 7420
+)
+
+// Config is what a demo needs. The zero value works.
+type Config struct {
+	// Dir keeps the demo's data. Empty: a temporary folder that goes at the end.
+	// Platforms and credentials are in memory in any case.
+	Dir string
+	// Source is the relay's database, as for serve. Empty: a file in Dir.
+	Source string
+	// Log gets what the relay has to say; nil: nothing.
+	Log *slog.Logger
+	// Said gets a sentence for each part of the start; nil: nobody is told.
+	Said func(sentence string)
+}
+
+// Demo is running until Close.
+type Demo struct {
+	World *sandbox.World
+	Relay *relay.Relay
+	// URL is the relay's address.
+	URL string
+
+	config    Config
+	temporary string
+	clock     *clock
+	db        *sqldb.DB
+	operator  *relay.Operator
+	office    *hub.Hub // Ana's computer at the office, which has the credentials
+	addresses map[onboarding.Platform]platform.Addresses
+	server    *http.Server
+	end       context.CancelFunc
+	parts     sync.WaitGroup
+	withdrawn []Link
+	facts     Facts
+}
+
+// Facts is what somebody outside needs to join in.
+type Facts struct {
+	Relay                  string            `json:"relay"`
+	Mailbox                string            `json:"mailbox"`
+	Control                string            `json:"control"`
+	Platforms              map[string]string `json:"platforms"`
+	EnrolmentCode          string            `json:"enrolment_code"`
+	ActiveCampaignAccounts []Key             `json:"activecampaign_accounts"`
+	Links                  []Link            `json:"links"`
+}
+
+// Key is an ActiveCampaign account that can be connected.
+type Key struct {
+	URL string `json:"url"`
+	Key string `json:"key"`
+}
+
+// Link is a request's link. Its state is pending as long as the link works.
+type Link struct {
+	Client   string               `json:"client"`
+	Services []onboarding.Service `json:"services"`
+	State    string               `json:"state"`
+	URL      string               `json:"url"`
+}
+
+// Start builds everything and plays the past. It returns when every part
+// answers. On an error nothing is left running.
+func Start(ctx context.Context, config Config) (_ *Demo, err error) {
+	if config.Log == nil {
+		config.Log = slog.New(slog.DiscardHandler)
+	}
+	if config.Said == nil {
+		config.Said = func(string) {}
+	}
+	d := &Demo{config: config, clock: &clock{}}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, d.Close())
+		}
+	}()
+	if config.Dir == "" {
+		if d.temporary, err = os.MkdirTemp("", "latchkey-demo-"); err != nil {
+			return nil, fmt.Errorf("making the demo's folder: %w", err)
+		}
+		d.config.Dir = d.temporary
+	}
+	config.Said("Starting pretend platforms and a mailbox …")
+	listener, err := d.outside()
+	if err != nil {
+		return nil, err
+	}
+	config.Said("Starting a relay …")
+	if err := d.inside(ctx, listener); err != nil {
+		_ = listener.Close() // it may be closed already
+		return nil, err
+	}
+	agencies, err := d.operator.ListAgencies(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if len(agencies) == 0 {
+		config.Said("Playing the past of " + Agency + " …")
+		err = d.play(ctx)
+	} else {
+		config.Said("Going on with " + Agency + " …")
+		err = d.goOn(ctx)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return d, d.gather(ctx)
+}
+
+// Facts is what somebody outside needs.
+func (d *Demo) Facts() Facts { return d.facts }
+
+// Addresses are where a hub's drivers find the pretend platforms.
+func (d *Demo) Addresses() map[onboarding.Platform]platform.Addresses { return d.addresses }
+
+// Code is a fresh one-time code for another computer of Ana's. Whoever joins
+// with it is approved by the computer at the office.
+func (d *Demo) Code(ctx context.Context) (onboarding.Secret, error) {
+	_, code, err := d.operator.MemberCode(ctx, Agency, mainMail)
+	return code.Code.Secret(), err
+}
+
+// Close ends every part, the last started first.
+func (d *Demo) Close() error {
+	var failed []error
+	if d.end != nil {
+		d.end()
+	}
+	if d.office != nil {
+		failed = append(failed, d.office.Close())
+	}
+	if d.server != nil {
+		d.Relay.Close()
+		failed = append(failed, d.server.Close())
+	}
+	d.parts.Wait()
+	if d.db != nil {
+		failed = append(failed, d.db.Close())
+	}
+	if d.World != nil {
+		failed = append(failed, d.World.Close())
+	}
+	if d.temporary != "" {
+		failed = append(failed, os.RemoveAll(d.temporary))
+	}
+	return errors.Join(failed...)
+}
+
+// outside starts the platforms and the mailbox, and opens the relay's door.
+func (d *Demo) outside() (net.Listener, error) {
+	listen := portsFrom(firstPort)
+	listener, err := listen("relay")
+	if err != nil {
+		return nil, fmt.Errorf("listening as the relay: %w", err)
+	}
+	// The platforms are at 127.0.0.1 and the relay is at localhost: other sites,
+	// as in life, where a cookie does not travel from one to the other.
+	_, port, err := net.SplitHostPort(listener.Addr().String())
+	if err != nil {
+		return nil, fmt.Errorf("finding the relay's port: %w", err)
+	}
+	d.URL = "http://localhost:" + port
+	d.World, err = sandbox.New(sandbox.Config{
+		Listen: listen, MailDir: filepath.Join(d.config.Dir, "mail"),
+		Redirects: []string{d.URL + "/callback/meta", d.URL + "/callback/hubspot"},
+	})
+	if err != nil {
+		_ = listener.Close() // nothing was served
+		return nil, err
+	}
+	d.addresses = map[onboarding.Platform]platform.Addresses{}
+	for of, server := range map[onboarding.Platform]*sandbox.Server{onboarding.Meta: d.World.Meta, onboarding.HubSpot.Platform(): d.World.HubSpot, onboarding.ActiveCampaign.Platform(): d.World.ActiveCampaign} {
+		d.addresses[of] = platform.Addresses{Auth: server.URL(), Token: server.URL(), API: server.URL()}
+	}
+	return listener, nil
+}
+
+// portsFrom gives the next ports, and any free one where the next is taken.
+func portsFrom(port int) func(string) (net.Listener, error) {
+	return func(string) (net.Listener, error) {
+		listener, err := net.Listen("tcp", "127.0.0.1:"+strconv.Itoa(port))
+		port++
+		if err == nil {
+			return listener, nil
+		}
+		return net.Listen("tcp", "127.0.0.1:0")
+	}
+}
+
+// inside starts the relay and the computer at the office.
+func (d *Demo) inside(ctx context.Context, listener net.Listener) error {
+	source := d.config.Source
+	if source == "" {
+		source = filepath.Join(d.config.Dir, "relay.db")
+	}
+	var err error
+	if d.db, err = sqldb.Open(ctx, sqldb.Config{Source: source, Migrations: store.Migrations()}); err != nil {
+		return err
+	}
+	keys, err := relay.OpenKeyFile(filepath.Join(d.config.Dir, "relay.key"), time.Now())
+	if err != nil {
+		return err
+	}
+	sender, err := mail.NewSender(mail.Config{URL: "smtp://" + d.World.Mail.SMTPAddr(), From: mailFrom})
+	if err != nil {
+		return err
+	}
+	apps := map[onboarding.Platform]platform.App{}
+	for of, addresses := range d.addresses {
+		apps[of] = platform.App{ClientID: d.World.ClientID(string(of)), ClientSecret: onboarding.NewSecret(d.World.ClientSecret(string(of))), Addresses: addresses}
+	}
+	// The platforms keep today's time, whatever the relay's clock says while it plays the past.
+	drivers, err := all.ForRelay(apps, time.Now)
+	if err != nil {
+		return err
+	}
+	d.Relay, err = relay.New(relay.Config{
+		URL: d.URL, DB: d.db, Source: source, KeyFile: keys, Operator: Operator, OperatorContact: contact, Mailer: sender, MailFrom: mailFrom,
+		Drivers: drivers, Now: d.clock.Now, Log: d.config.Log, Instance: "demo", Demo: true,
+		// The past holds more letters than an agency may send in the day it is played in.
+		Limits: onboarding.Limits{AgencyAddressesADay: 5000},
+	})
+	if err != nil {
+		return err
+	}
+	if d.operator, err = relay.NewOperator(relay.OperatorConfig{DB: d.db, KeyFile: keys, Now: d.clock.Now}); err != nil {
+		return err
+	}
+	running, end := context.WithCancel(context.Background())
+	d.end = end
+	d.server = &http.Server{Handler: d.Relay.Handler(), ReadHeaderTimeout: 10 * time.Second}
+	d.parts.Go(func() { _ = d.server.Serve(listener) }) // it ends with Close, and says only that
+	d.parts.Go(func() { _ = d.Relay.Run(running) })     // the same
+	return d.openOffice(ctx)
+}
+
+// openOffice starts Ana's computer at the office. It is not enrolled yet.
+func (d *Demo) openOffice(ctx context.Context) error {
+	drivers, err := all.ForHub(d.addresses)
+	if err != nil {
+		return err
+	}
+	folder := filepath.Join(d.config.Dir, "office")
+	if err := os.RemoveAll(folder); err != nil { // its secrets were in memory: it begins anew
+		return fmt.Errorf("clearing the office's computer: %w", err)
+	}
+	d.office, err = hub.Open(ctx, hub.Config{Dir: folder, Keychain: keychain.NewMemory(), Drivers: drivers, Now: d.clock.Now, Log: d.config.Log})
+	return err
+}
+
+// clock is real time, moved back while the past is played.
+type clock struct {
+	mu   sync.Mutex
+	back time.Duration
+}
+
+// Now is the demo's time.
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return time.Now().Add(-c.back)
+}
+
+// goTo moves the clock to so long ago.
+func (c *clock) goTo(ago time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.back = ago
+}

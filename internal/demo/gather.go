@@ -1,0 +1,65 @@
+package demo
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/latchkeyhq/latchkey/internal/hub"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+)
+
+// gather collects what somebody outside needs to join in.
+func (d *Demo) gather(ctx context.Context) error {
+	code, err := d.Code(ctx)
+	if err != nil {
+		return err
+	}
+	d.facts = Facts{
+		Relay: d.URL, Mailbox: d.World.Mail.URL(), Control: d.World.Control.URL(), EnrolmentCode: code.Reveal(),
+		Platforms: map[string]string{"meta": d.World.Meta.URL(), "hubspot": d.World.HubSpot.URL(), "activecampaign": d.World.ActiveCampaign.URL()},
+	}
+	d.facts.Links = append(d.facts.Links, d.withdrawn...) // a hub's list does not have them
+	for _, account := range d.World.ActiveCampaignAccounts() {
+		d.facts.ActiveCampaignAccounts = append(d.facts.ActiveCampaignAccounts, Key{URL: account.URL, Key: account.Key})
+	}
+	for _, filter := range []hub.Filter{hub.AllRequests, hub.ArchivedRequests} {
+		if err := d.gatherLinks(ctx, filter); err != nil {
+			return fmt.Errorf("listing the demo's links: %w", err)
+		}
+	}
+	return nil
+}
+
+func (d *Demo) gatherLinks(ctx context.Context, filter hub.Filter) error {
+	for after := ""; ; {
+		page, err := d.office.Requests(ctx, hub.ListQ{Filter: filter, After: after})
+		if err != nil {
+			return err
+		}
+		for _, row := range page.Requests {
+			details, err := d.office.Request(ctx, row.ID)
+			if err != nil {
+				return err
+			}
+			link := Link{Client: row.Client, State: stateOf(row), URL: details.Link}
+			for _, service := range row.Services {
+				link.Services = append(link.Services, service.Service)
+			}
+			d.facts.Links = append(d.facts.Links, link)
+		}
+		if after = page.Next; after == "" {
+			return nil
+		}
+	}
+}
+
+// stateOf is what a request's link does, in one word.
+func stateOf(row hub.RequestRow) string {
+	if row.Phase == hub.PhaseExpired {
+		return "expired"
+	}
+	if row.Finished != 0 || row.Status == onboarding.Connected {
+		return "connected"
+	}
+	return "pending"
+}

@@ -1,0 +1,528 @@
+package demo
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"image/color"
+	"image/png"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/image/vector"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/sandbox"
+	"github.com/latchkeyhq/latchkey/internal/seal"
+	"github.com/latchkeyhq/latchkey/internal/wire"
+)
+
+// player plays the past through the relay's own doors: as Ana's old laptop,
+// as her clients, and as her computer at the office.
+type player struct {
+	*Demo
+	ctx        context.Context
+	ana        *wire.Client // her old laptop
+	connection string
+	business   string
+	keys       map[string]string // of the clients' people, by client
+	requests   map[string]string // ids, by client
+	links      map[string]string // by client
+}
+
+// deed is one thing that happened, so long ago.
+type deed struct {
+	ago time.Duration
+	do  func() error
+	of  string
+}
+
+// play plays the whole past, in its order.
+func (d *Demo) play(ctx context.Context) error {
+	p := &player{Demo: d, ctx: ctx, keys: map[string]string{}, requests: map[string]string{}, links: map[string]string{}}
+	scenes := cast()
+	oldest := scenes[0].before
+	for _, s := range scenes {
+		oldest = max(oldest, s.before)
+	}
+	d.clock.goTo(oldest + 10*day)
+	if err := p.settleAgency(); err != nil {
+		return fmt.Errorf("settling the agency: %w", err)
+	}
+	var deeds []deed
+	for _, s := range scenes {
+		deeds = append(deeds, p.deeds(s)...)
+	}
+	slices.SortStableFunc(deeds, func(a, b deed) int { return int(b.ago/time.Second) - int(a.ago/time.Second) })
+	for _, one := range deeds {
+		d.clock.goTo(one.ago)
+		if err := one.do(); err != nil {
+			return fmt.Errorf("playing %s: %w", one.of, err)
+		}
+	}
+	return p.arrive()
+}
+
+// settleAgency adds the agency with its people, its brand and its Facebook user.
+func (p *player) settleAgency() error {
+	added, err := p.operator.AddAgency(p.ctx, Agency, mainName+" <"+mainMail+">")
+	if err != nil {
+		return err
+	}
+	if err := p.enrolLaptop(added.Code.Code.Secret()); err != nil {
+		return err
+	}
+	if err := p.enrolOffice(p.ctx); err != nil {
+		return err
+	}
+	for _, m := range []struct {
+		name, address string
+		role          onboarding.Role
+	}{{"Jonas Weber", "jonas@northlight.example", onboarding.MainUser}, {"Chloé Martin", "chloe@northlight.example", onboarding.SubUser}, {"Ravi Patel", "ravi@northlight.example", onboarding.SubUser}} {
+		q := wire.InviteMemberQ{ID: "demo-" + strings.ToLower(strings.Fields(m.name)[1]), Name: m.name, Email: m.address, Role: m.role}
+		if _, err := wire.Call(p.ctx, p.ana, wire.InviteMember, q); err != nil {
+			return fmt.Errorf("inviting %s: %w", m.name, err)
+		}
+	}
+	if err := p.settleBrand(); err != nil {
+		return fmt.Errorf("settling the brand: %w", err)
+	}
+	return p.connectFacebook()
+}
+
+func (p *player) enrolLaptop(code onboarding.Secret) error {
+	_, public, err := seal.NewKey()
+	if err != nil {
+		return err
+	}
+	stranger, err := wire.NewClient(wire.ClientConfig{Relay: p.URL})
+	if err != nil {
+		return err
+	}
+	a, err := wire.Call(p.ctx, stranger, wire.Enrol, wire.EnrolQ{Code: wire.Carry(code), PublicKey: public, Name: "Ana’s old laptop"})
+	if err != nil {
+		return fmt.Errorf("enrolling the old laptop: %w", err)
+	}
+	p.ana, err = wire.NewClient(wire.ClientConfig{Relay: p.URL, Token: a.Token.Secret()})
+	return err
+}
+
+func (d *Demo) enrolOffice(ctx context.Context) error {
+	code, err := d.Code(ctx)
+	if err != nil {
+		return err
+	}
+	if err := d.office.Enrol(ctx, d.URL, code, "Ana’s iMac at the office"); err != nil {
+		return fmt.Errorf("enrolling the office's computer: %w", err)
+	}
+	return d.office.Sync(ctx)
+}
+
+var eightDigits = regexp.MustCompile(`\b\d{4} ?\d{4}\b`)
+
+func (p *player) settleBrand() error {
+	logo, err := drawLogo()
+	if err != nil {
+		return err
+	}
+	if _, err := wire.Call(p.ctx, p.ana, wire.SaveBrand, wire.SaveBrandQ{Logo: logo, Colour: "#7A2672", ShowRequester: true}); err != nil {
+		return err
+	}
+	if _, err := wire.Call(p.ctx, p.ana, wire.SwitchBrand, wire.SwitchQ{On: true}); err != nil {
+		return err
+	}
+	const replyTo = "hello@northlight.example"
+	if _, err := wire.Call(p.ctx, p.ana, wire.ProposeReplyTo, wire.AddressQ{Address: replyTo}); err != nil {
+		return err
+	}
+	letter, err := p.letter(replyTo)
+	if err != nil {
+		return err
+	}
+	code := strings.ReplaceAll(eightDigits.FindString(letter.Text), " ", "")
+	_, err = wire.Call(p.ctx, p.ana, wire.ConfirmReplyTo, wire.ConfirmReplyToQ{Code: wire.Carry(onboarding.NewSecret(code))})
+	return err
+}
+
+// letter waits for the newest letter to an address.
+func (p *player) letter(to string) (sandbox.Message, error) {
+	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+		for _, letter := range p.World.Mail.Messages() {
+			if slices.Contains(letter.To, to) {
+				return letter, nil
+			}
+		}
+	}
+	return sandbox.Message{}, fmt.Errorf("no letter has come to %s", to)
+}
+
+// settled waits until no letter is on its way: the clock moves on only then.
+func (p *player) settled() error {
+	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(3 * time.Millisecond) {
+		next, err := p.Relay.Store().NextLetter(p.ctx)
+		if errors.Is(err, onboarding.ErrNotFound) || err == nil && (next == 0 || next > onboarding.At(p.clock.Now())) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return errors.New("the letters do not go out")
+}
+
+func (p *player) connectFacebook() error {
+	started, err := p.office.StartConnection(p.ctx, onboarding.Meta)
+	if err != nil {
+		return fmt.Errorf("starting to connect the Facebook user: %w", err)
+	}
+	v := sandbox.NewVisitor()
+	if err := p.World.SignIn(v, "ana-ruiz"); err != nil {
+		return err
+	}
+	if err := v.Open(started.Address); err != nil {
+		return err
+	}
+	for _, step := range []func() error{
+		func() error { return v.Press("Continue") },
+		func() error { return v.Follow("Log In") },
+		func() error { return v.Press("Allow") },
+	} {
+		if err := step(); err != nil {
+			return fmt.Errorf("connecting the Facebook user: %w", err)
+		}
+	}
+	connection, err := p.office.WaitConnection(p.ctx, started.ID)
+	if err != nil {
+		return fmt.Errorf("connecting the Facebook user: %w", err)
+	}
+	p.connection = connection.ID
+	for _, business := range connection.Businesses {
+		if business.Admin {
+			p.business = business.ID
+			return nil
+		}
+	}
+	return errors.New("the Facebook user is an admin nowhere")
+}
+
+// deeds are what happened around one request.
+func (p *player) deeds(s scene) []deed {
+	then := func(after time.Duration, do func() error) deed {
+		return deed{ago: s.before - after, do: do, of: s.client}
+	}
+	id := "demo-" + strings.ToLower(strings.NewReplacer(" ", "-", "&", "and").Replace(s.client))
+	p.requests[s.client] = id
+	deeds := []deed{then(0, func() error { return p.ask(s, id) })}
+	act := func(do func(*sandbox.Visitor) error) {
+		deeds = append(deeds, then(s.took, func() error { return p.visit(s, do) }))
+	}
+	switch s.ending {
+	case opened:
+		act(func(*sandbox.Visitor) error { return nil })
+	case begun:
+		act(func(v *sandbox.Visitor) error { return p.share(v, s) })
+	case finished, broken, archived, empty:
+		act(func(v *sandbox.Visitor) error { return p.finish(v, s) })
+	case byHand:
+		act(func(v *sandbox.Visitor) error {
+			if err := p.World.SetFault("meta", "limited", true); err != nil {
+				return err
+			}
+			return errors.Join(p.finish(v, s), p.World.SetFault("meta", "limited", false))
+		})
+	case gone:
+		deeds = append(deeds, then(day, func() error {
+			p.withdrawn = append(p.withdrawn, Link{Client: s.client, Services: s.asks, State: "withdrawn", URL: p.links[s.client]})
+			_, err := wire.Call(p.ctx, p.ana, wire.WithdrawRequest, wire.RequestQ{ID: id})
+			return err
+		}))
+	case renewed:
+		deeds = append(deeds, then(s.before-5*day, func() error {
+			a, err := wire.Call(p.ctx, p.ana, wire.RenewRequest, wire.NewLinkQ{ID: id, LinkVersion: 1})
+			if err != nil {
+				return err
+			}
+			p.links[s.client] = a.Request.Link
+			return p.settled()
+		}))
+	}
+	if s.ending == archived {
+		deeds = append(deeds, then(s.took+20*day, func() error {
+			_, err := wire.Call(p.ctx, p.ana, wire.ArchiveRequest, wire.ArchiveRequestQ{ID: id, On: true})
+			return err
+		}))
+	}
+	return deeds
+}
+
+// ask saves a request and sends it.
+func (p *player) ask(s scene, id string) error {
+	wish := wire.RequestWish{ID: id, Client: s.client, Message: s.message, Services: s.asks, Created: onboarding.At(p.clock.Now())}
+	if slices.Contains(s.asks, onboarding.Facebook) {
+		wish.Connection, wish.Business = p.connection, p.business
+	}
+	a, err := wire.Call(p.ctx, p.ana, wire.SaveRequest, wire.SaveRequestQ{Request: wish})
+	if err != nil {
+		return fmt.Errorf("saving: %w", err)
+	}
+	p.links[s.client] = a.Request.Link
+	if len(s.people) == 0 {
+		return nil
+	}
+	q := wire.SendRequestQ{ID: id}
+	for i, person := range s.people {
+		q.Recipients = append(q.Recipients, wire.NewRecipient{ID: fmt.Sprintf("%s-%d", id, i+1), Address: person.Email})
+	}
+	if _, err := wire.Call(p.ctx, p.ana, wire.SendRequest, q); err != nil {
+		return fmt.Errorf("sending: %w", err)
+	}
+	return p.settled()
+}
+
+var requestLink = regexp.MustCompile(`http://localhost:\d+/r/[A-Za-z0-9_-]+`)
+
+// visit lets the first recipient open the letter and say who they are.
+func (p *player) visit(s scene, do func(*sandbox.Visitor) error) error {
+	p.settleClient(s)
+	who := s.people[0]
+	letter, err := p.letter(who.Email)
+	if err != nil {
+		return err
+	}
+	v := sandbox.NewVisitor()
+	if err := p.World.SignIn(v, p.keys[s.client]); err != nil {
+		return err
+	}
+	if err := v.Open(requestLink.FindString(letter.Text)); err != nil {
+		return err
+	}
+	if err := v.Press("Grant Permission Now"); err != nil || s.ending == opened {
+		return err
+	}
+	if err := errors.Join(v.Fill("Your name", who.Name), v.Fill("Your work email", who.Email)); err != nil {
+		return err
+	}
+	if err := v.Press("View request"); err != nil {
+		return err
+	}
+	if err := do(v); err != nil {
+		return err
+	}
+	return p.settled()
+}
+
+// settleClient gives the client what it will share.
+func (p *player) settleClient(s scene) {
+	if p.keys[s.client] != "" {
+		return
+	}
+	c := sandbox.Client{Person: s.people[0].Name, Email: s.people[0].Email, Business: s.client}
+	places := []string{"", " Shop", " Nordics", " DACH"}
+	for i := range s.adAccounts {
+		c.AdAccounts = append(c.AdAccounts, s.client+places[i])
+	}
+	for i := range s.pages {
+		c.Pages = append(c.Pages, s.client+places[i])
+	}
+	for i := range s.portals {
+		c.Portals = append(c.Portals, s.client+places[i])
+	}
+	p.keys[s.client] = p.World.AddClient(c)
+}
+
+// share goes through every step and stops before the summary.
+func (p *player) share(v *sandbox.Visitor, s scene) error {
+	if slices.Contains(s.asks, onboarding.Facebook) {
+		if err := p.shareFacebook(v, s); err != nil {
+			return fmt.Errorf("at Facebook: %w", err)
+		}
+	}
+	for i := range s.portals {
+		if err := p.connectPortal(v, s, i); err != nil {
+			return fmt.Errorf("at HubSpot: %w", err)
+		}
+	}
+	if s.campaign {
+		return p.connectCampaign(v)
+	}
+	return nil
+}
+
+func (p *player) shareFacebook(v *sandbox.Visitor, s scene) error {
+	if err := inTurn(press(v, "Add Facebook"), follow(v, "Log In"), press(v, "Allow")); err != nil {
+		return err
+	}
+	for _, box := range v.Page.Boxes() {
+		if err := v.Tick(box); err != nil {
+			return err
+		}
+	}
+	if err := v.Press("Connect Assets"); err != nil {
+		return err
+	}
+	if !v.Page.Has("Next Step") {
+		return fmt.Errorf("the page %q has no Next Step: %s", v.Page.Title(), v.Page.Text())
+	}
+	for tries := 0; v.Page.Has("Next Step") && tries < 2 && !v.Page.Has("Add HubSpot") && !v.Page.Has("Finish"); tries++ {
+		if err := v.Follow("Next Step"); err != nil {
+			return err
+		}
+	}
+	_ = s
+	return nil
+}
+
+func (p *player) connectPortal(v *sandbox.Visitor, s scene, nth int) error {
+	if err := inTurn(press(v, "Add HubSpot"), follow(v, "Proceed")); err != nil {
+		return err
+	}
+	if names := p.World.PortalsOf(p.keys[s.client]); len(names) > 1 {
+		if !v.Page.Has(names[nth]) { // the consent page of the portal chosen last
+			if err := v.Follow("Choose another account"); err != nil {
+				return err
+			}
+		}
+		if err := v.Press(names[nth]); err != nil {
+			return err
+		}
+	}
+	return inTurn(press(v, "Allow"), follow(v, "Close"))
+}
+
+func (p *player) connectCampaign(v *sandbox.Visitor) error {
+	for _, account := range p.World.ActiveCampaignAccounts() {
+		if strings.Contains(account.URL, "pinecrest") {
+			return inTurn(press(v, "Add ActiveCampaign"), fill(v, "API URL", account.URL), fill(v, "API key", account.Key), press(v, "Connect"), follow(v, "Close"))
+		}
+	}
+	return errors.New("ActiveCampaign has no account for it")
+}
+
+// finish shares, skips what is left, and finishes.
+func (p *player) finish(v *sandbox.Visitor, s scene) error {
+	if err := p.share(v, s); err != nil {
+		return err
+	}
+	if s.skips != "" {
+		if err := inTurn(follow(v, "Skip"), fill(v, "Reason", s.skips), press(v, "Skip it")); err != nil {
+			return err
+		}
+	}
+	for tries := 0; v.Page.Has("Next Step") && tries < 3; tries++ {
+		if err := v.Follow("Next Step"); err != nil {
+			return err
+		}
+	}
+	return v.Press("Finish")
+}
+
+func press(v *sandbox.Visitor, words string) func() error {
+	return func() error { return v.Press(words) }
+}
+func follow(v *sandbox.Visitor, words string) func() error {
+	return func() error { return v.Follow(words) }
+}
+func fill(v *sandbox.Visitor, label, text string) func() error {
+	return func() error { return v.Fill(label, text) }
+}
+
+func inTurn(steps ...func() error) error {
+	for _, step := range steps {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// arrive ends the past: what was taken away is noticed, the old laptop is
+// revoked, and the clock shows today.
+func (p *player) arrive() error {
+	p.clock.goTo(20 * time.Hour)
+	if err := p.office.Sync(p.ctx); err != nil {
+		return err
+	}
+	if err := p.office.CheckNow(p.ctx); err != nil {
+		return err
+	}
+	p.clock.goTo(18 * time.Hour)
+	for _, s := range cast() {
+		if s.ending != broken {
+			continue
+		}
+		d, err := p.office.Request(p.ctx, p.requests[s.client])
+		if err != nil {
+			return err
+		}
+		for _, item := range d.Items {
+			if item.Kind == onboarding.AdAccount {
+				if _, err := p.World.Act(sandbox.Action{Platform: "meta", Action: "withdraw", Asset: item.Account}); err != nil {
+					return err
+				}
+				break
+			}
+		}
+	}
+	if err := p.office.CheckNow(p.ctx); err != nil {
+		return err
+	}
+	devices, err := wire.Call(p.ctx, p.ana, wire.ListDevices, wire.Nothing{})
+	if err != nil {
+		return err
+	}
+	for _, device := range devices.Devices {
+		if device.Name == "Ana’s old laptop" {
+			if _, err := p.office.Revoke(p.ctx, device.ID); err != nil {
+				return err
+			}
+		}
+	}
+	p.clock.goTo(0)
+	return p.office.Sync(p.ctx)
+}
+
+// goOn starts on data that an earlier demo has kept: the pretend platforms
+// have forgotten everything, so what was shared is shared again there. The
+// credentials of the other platforms were in memory, and are gone.
+func (d *Demo) goOn(ctx context.Context) error {
+	if err := d.enrolOffice(ctx); err != nil {
+		return err
+	}
+	return nil
+}
+
+// drawLogo is Northlight's: a white needle on a plum disc.
+func drawLogo() ([]byte, error) {
+	const size = 160
+	picture := image.NewNRGBA(image.Rect(0, 0, size, size))
+	fill := func(c color.Color, path func(*vector.Rasterizer)) {
+		r := vector.NewRasterizer(size, size)
+		path(r)
+		r.ClosePath()
+		r.Draw(picture, picture.Bounds(), image.NewUniform(c), image.Point{})
+	}
+	fill(color.NRGBA{0x7a, 0x26, 0x72, 0xff}, func(r *vector.Rasterizer) {
+		const k = 0.5523 // of a circle drawn with four curves
+		c, half := float32(size/2), float32(size/2)
+		r.MoveTo(c, 0)
+		r.CubeTo(c+k*half, 0, size, c-k*half, size, c)
+		r.CubeTo(size, c+k*half, c+k*half, size, c, size)
+		r.CubeTo(c-k*half, size, 0, c+k*half, 0, c)
+		r.CubeTo(0, c-k*half, c-k*half, 0, c, 0)
+	})
+	fill(color.White, func(r *vector.Rasterizer) {
+		r.MoveTo(80, 26)
+		r.LineTo(112, 126)
+		r.LineTo(80, 104)
+		r.LineTo(48, 126)
+	})
+	var file bytes.Buffer
+	if err := png.Encode(&file, picture); err != nil {
+		return nil, fmt.Errorf("drawing the logo: %w", err)
+	}
+	return file.Bytes(), nil
+}
