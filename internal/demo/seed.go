@@ -408,7 +408,7 @@ func (p *player) finish(v *sandbox.Visitor, s scene) error {
 		return err
 	}
 	if s.skips != "" {
-		if err := inTurn(follow(v, "Skip"), fill(v, "Reason", s.skips), press(v, "Skip it")); err != nil {
+		if err := inTurn(follow(v, "Skip the rest"), fill(v, "Reason", s.skips), press(v, "Skip it")); err != nil {
 			return err
 		}
 	}

@@ -77,7 +77,9 @@ func (z *wizard) cookiePrefix() string {
 }
 
 func (z *wizard) setCookie(w http.ResponseWriter, name string, p pass, ends onboarding.Moment) {
-	http.SetCookie(w, &http.Cookie{Name: name, Value: p.text(), Path: "/", Expires: ends.Time(), Secure: z.secure, HttpOnly: true, SameSite: http.SameSiteLaxMode})
+	// An age and not a date: the visitor's clock may be wrong.
+	age := max(1, int(time.Duration(ends-z.store.Now())*time.Millisecond/time.Second))
+	http.SetCookie(w, &http.Cookie{Name: name, Value: p.text(), Path: "/", MaxAge: age, Secure: z.secure, HttpOnly: true, SameSite: http.SameSiteLaxMode})
 }
 
 func (z *wizard) clearCookie(w http.ResponseWriter, name string) {
