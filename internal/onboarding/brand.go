@@ -158,9 +158,9 @@ func luminance(c colorful.Color) float64 {
 }
 
 // CSS is the style sheet of a brand, for an address of its own: pages have
-// nothing inline. It holds nothing but colours.
+// nothing inline. It holds nothing but colours; what is printed is light.
 func (p Palettes) CSS() []byte {
-	return fmt.Appendf(nil, ":root{%s}\n@media (prefers-color-scheme:dark){:root{%s}}\n", p.Light.variables(), p.Dark.variables())
+	return fmt.Appendf(nil, ":root{%s}\n@media screen and (prefers-color-scheme:dark){:root{%s}}\n", p.Light.variables(), p.Dark.variables())
 }
 
 func (p Palette) variables() string {
