@@ -49,6 +49,20 @@ func NewVisitor() *Visitor {
 	return &Visitor{client: &http.Client{Jar: jar, Timeout: 60 * time.Second}}
 }
 
+// OnRedirect lets the caller see where the visitor is sent, before they go:
+// false keeps them on the page that sends them. Nil: they follow.
+func (v *Visitor) OnRedirect(follow func(to *url.URL) bool) {
+	v.client.CheckRedirect = func(r *http.Request, via []*http.Request) error {
+		switch {
+		case len(via) > 10:
+			return errors.New("sent around in circles")
+		case follow != nil && !follow(r.URL):
+			return http.ErrUseLastResponse
+		}
+		return nil
+	}
+}
+
 // Jar holds the visitor's cookies.
 func (v *Visitor) Jar() http.CookieJar { return v.client.Jar }
 

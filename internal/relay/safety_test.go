@@ -1,0 +1,347 @@
+package relay_test
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/relay/relaytest"
+	"github.com/latchkeyhq/latchkey/internal/sandbox"
+)
+
+// fingerprint is a digest of every row of every table.
+func fingerprint(t *testing.T, s *relaytest.Scene) string {
+	t.Helper()
+	digest := sha256.New()
+	rows, err := s.DB.QueryContext(t.Context(), `SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var tables []string
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			t.Fatal(err)
+		}
+		tables = append(tables, name)
+	}
+	if err := rows.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, table := range tables {
+		rows, err := s.DB.QueryContext(t.Context(), `SELECT * FROM `+table)
+		if err != nil {
+			t.Fatal(err)
+		}
+		columns, err := rows.Columns()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var lines []string
+		for rows.Next() {
+			values := make([]any, len(columns))
+			into := make([]any, len(columns))
+			for i := range values {
+				into[i] = &values[i]
+			}
+			if err := rows.Scan(into...); err != nil {
+				t.Fatal(err)
+			}
+			lines = append(lines, fmt.Sprint(values...))
+		}
+		if err := rows.Close(); err != nil {
+			t.Fatal(err)
+		}
+		slices.Sort(lines)
+		_, _ = fmt.Fprintln(digest, table, len(lines), strings.Join(lines, "\n")) // a hash takes everything
+	}
+	return hex.EncodeToString(digest.Sum(nil))
+}
+
+// ask makes one call with a browser's cookies and follows no redirect.
+func ask(t *testing.T, jar http.CookieJar, method, address string, form url.Values, header map[string]string) (*http.Response, string) {
+	t.Helper()
+	var body io.Reader
+	if form != nil {
+		body = strings.NewReader(form.Encode())
+	}
+	r, err := http.NewRequestWithContext(t.Context(), method, address, body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("User-Agent", sandbox.DesktopBrowser)
+	if form != nil {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	for name, value := range header {
+		r.Header.Set(name, value)
+	}
+	client := &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	answer, err := client.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	text, err := io.ReadAll(answer.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answer, string(text)
+}
+
+func ours() map[string]string { return map[string]string{"Sec-Fetch-Site": "same-origin"} }
+
+// walked is a visitor in the middle of everything: signed in at Facebook, with
+// an account connected at HubSpot.
+func walked(t *testing.T) (s *relaytest.Scene, v *relaytest.Visitor, link, visit string) {
+	t.Helper()
+	s = relaytest.NewScene(t)
+	link = s.Link(onboarding.Facebook, onboarding.HubSpot, onboarding.ActiveCampaign)
+	v = s.Visitor()
+	atAssets(s, v, link, "Mina Ito")
+	v.Tick("Harbour & Pine EU")
+	v.Press("Connect Assets")
+	visit = strings.Split(v.Page.URL.String(), "/facebook")[0]
+	v.Follow("Next Step")
+	v.Press("Add HubSpot")
+	v.Follow("Proceed")
+	v.Press("Lars Holm")
+	v.Press("Harbour & Pine AB")
+	v.Press("Allow")
+	return s, v, link, visit
+}
+
+// addresses are every page and every form of the wizard for this visitor.
+func addresses(link, visit string) (pages, forms []string) {
+	for _, page := range []string{"", "/about", "/genuine", "/help", "/report"} {
+		pages = append(pages, link+page)
+	}
+	for _, page := range []string{"", "/facebook", "/facebook/assets", "/facebook/assets?find_ad=pine&ad_account=act_44712096118", "/facebook/why/act_10294410093", "/facebook/by-hand", "/facebook/leaving/x",
+		"/platforms", "/platforms/hubspot/result", "/platforms/hubspot/leaving/x", "/platforms/hubspot/error-page", "/platforms/activecampaign/key",
+		"/skip/facebook", "/skip/platforms", "/summary", "/done", "/genuine", "/help", "/report"} {
+		pages = append(pages, visit+page)
+	}
+	for _, form := range []string{"", "/about", "/someone-else", "/email-me", "/report"} {
+		forms = append(forms, link+form)
+	}
+	for _, form := range []string{"/facebook/add", "/facebook/again", "/facebook/not-you", "/facebook/reload", "/facebook/connect", "/facebook/look",
+		"/platforms/hubspot/add", "/platforms/activecampaign/add", "/platforms/activecampaign/key", "/skip/activecampaign", "/finish", "/report"} {
+		forms = append(forms, visit+form)
+	}
+	return pages, forms
+}
+
+func TestSafeMethodsChangeNothing(t *testing.T) {
+	s, v, link, visit := walked(t)
+	s.Sync()
+	pages, forms := addresses(link, visit)
+	outside := []string{"/", "/help", "/healthz", "/robots.txt", "/touch", "/touch.css", "/brand/0b6478.css", "/logo/x/y.png", "/connect/x", "/connect/x/leaving", "/l/x/genuine", "/l/x/not-for-me", "/r/x", "/w/x"}
+	for _, path := range outside {
+		pages = append(pages, s.URL+path)
+	}
+	before := settled(t, s)
+	for _, address := range append(pages, forms...) {
+		for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodOptions} {
+			for _, header := range []map[string]string{{}, {"Purpose": "prefetch", "Sec-Purpose": "prefetch"}} {
+				answer, _ := ask(t, v.Jar(), method, address, nil, header)
+				if answer.StatusCode >= 500 {
+					t.Errorf("%s %s: status %d", method, address, answer.StatusCode)
+				}
+			}
+		}
+	}
+	for _, method := range []string{http.MethodHead, http.MethodOptions} { // a callback changes state by GET, and by nothing else
+		answer, _ := ask(t, v.Jar(), method, s.URL+"/callback/hubspot?state=x&code=y", nil, nil)
+		if answer.StatusCode != http.StatusMethodNotAllowed {
+			t.Errorf("%s of a callback: status %d", method, answer.StatusCode)
+		}
+	}
+	if after := fingerprint(t, s); after != before {
+		t.Error("looking at every page has changed the database")
+	}
+}
+
+// settled waits until hub and letters have nothing to write any more.
+func settled(t *testing.T, s *relaytest.Scene) string {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	before := fingerprint(t, s)
+	for same := 0; same < 4; {
+		select {
+		case <-time.After(200 * time.Millisecond):
+		case <-ctx.Done():
+			t.Fatal("the database does not come to rest")
+		}
+		if after := fingerprint(t, s); after == before {
+			same++
+		} else {
+			before, same = after, 0
+		}
+	}
+	return before
+}
+
+func TestEveryFormOfAnotherSiteIsRefused(t *testing.T) {
+	s, v, link, visit := walked(t)
+	_, forms := addresses(link, visit)
+	before := settled(t, s)
+	for _, address := range forms {
+		for name, header := range map[string]map[string]string{
+			"cross-site":       {"Sec-Fetch-Site": "cross-site"},
+			"same-site":        {"Sec-Fetch-Site": "same-site"},
+			"foreign origin":   {"Origin": "https://evil.example"},
+			"null origin":      {"Origin": "null"},
+			"a port beside us": {"Origin": "http://localhost:1"},
+			"saying nothing":   {},
+		} {
+			answer, text := ask(t, v.Jar(), http.MethodPost, address, url.Values{"reason": {"because"}}, header)
+			if answer.StatusCode != http.StatusForbidden || !strings.Contains(text, "<h1") {
+				t.Errorf("POST %s, %s: status %d", address, name, answer.StatusCode)
+			}
+		}
+	}
+	if after := fingerprint(t, s); after != before {
+		t.Error("a refused form has changed the database")
+	}
+	answer, _ := ask(t, v.Jar(), http.MethodPost, visit+"/facebook/reload", url.Values{}, map[string]string{"Origin": s.URL})
+	if answer.StatusCode != http.StatusSeeOther {
+		t.Errorf("a form of an older browser, with our origin: status %d", answer.StatusCode)
+	}
+}
+
+func TestStepsMeanNothingWithoutTheCookie(t *testing.T) {
+	s, _, link, visit := walked(t)
+	pages, forms := addresses(link, visit)
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := settled(t, s)
+	for _, address := range pages {
+		if !strings.HasPrefix(address, visit) {
+			continue
+		}
+		answer, text := ask(t, jar, http.MethodGet, address, nil, nil)
+		if answer.StatusCode != http.StatusForbidden || strings.Contains(text, "Northlight") {
+			t.Errorf("GET %s without the cookie: status %d", address, answer.StatusCode)
+		}
+	}
+	for _, address := range forms {
+		if !strings.HasPrefix(address, visit) {
+			continue
+		}
+		if answer, _ := ask(t, jar, http.MethodPost, address, url.Values{}, ours()); answer.StatusCode != http.StatusForbidden {
+			t.Errorf("POST %s without the cookie: status %d", address, answer.StatusCode)
+		}
+	}
+	if after := fingerprint(t, s); after != before {
+		t.Error("a stranger has changed the database")
+	}
+}
+
+func TestAStepOutOfOrderLeadsToTheFirstOpenOne(t *testing.T) {
+	s := relaytest.NewScene(t)
+	id, link := s.Request(onboarding.Facebook, onboarding.HubSpot)
+	v := s.Visitor()
+	v.Enter(link, "Marta Lind", "marta@harbourpine.example")
+	visit := strings.Split(v.Page.URL.String(), "/facebook")[0]
+	before := settled(t, s)
+	for _, path := range []string{"/platforms", "/summary", "/done"} {
+		if answer, _ := ask(t, v.Jar(), http.MethodGet, visit+path, nil, nil); answer.StatusCode != http.StatusSeeOther {
+			t.Errorf("GET %s: status %d, want a redirect", path, answer.StatusCode)
+		}
+	}
+	for _, path := range []string{"/platforms/hubspot/add", "/skip/hubspot", "/finish", "/facebook/connect", "/platforms/mailchimp/add", "/skip/mailchimp", "/platforms/facebook/add"} {
+		answer, _ := ask(t, v.Jar(), http.MethodPost, visit+path, url.Values{"reason": {"because"}, "ad_account": {"act_44712096118"}}, ours())
+		if answer.StatusCode != http.StatusSeeOther && answer.StatusCode != http.StatusNotFound {
+			t.Errorf("POST %s: status %d", path, answer.StatusCode)
+		}
+	}
+	s.Sync()
+	if d := s.Details(id); len(d.Items) != 0 || len(d.Skipped) != 0 || d.Status != onboarding.Pending {
+		t.Errorf("steps out of order did something: %+v", d)
+	}
+	_ = before
+}
+
+func TestSecurityHeadersAreOnEveryAnswer(t *testing.T) {
+	s, v, link, visit := walked(t)
+	pages, _ := addresses(link, visit)
+	for _, address := range append(pages, s.URL+"/nothing/here", s.URL+"/r/forged", s.URL+"/brand/0b6478.css", s.URL+"/touch") {
+		answer, text := ask(t, v.Jar(), http.MethodGet, address, nil, nil)
+		csp := answer.Header.Get("Content-Security-Policy")
+		if !strings.Contains(csp, "default-src 'none'") || strings.Contains(csp, "unsafe") || !strings.Contains(csp, "frame-ancestors 'none'") {
+			t.Errorf("%s: policy %q", address, csp)
+		}
+		if answer.Header.Get("X-Content-Type-Options") != "nosniff" || answer.Header.Get("Referrer-Policy") != "same-origin" {
+			t.Errorf("%s: headers %v", address, answer.Header)
+		}
+		if strings.HasPrefix(answer.Header.Get("Content-Type"), "text/html") && answer.Header.Get("Cache-Control") != "no-store" {
+			t.Errorf("%s: may be kept: %q", address, answer.Header.Get("Cache-Control"))
+		}
+		if strings.Contains(text, `type="password"`) || strings.Contains(text, "style=\"") || strings.Contains(text, "onclick") {
+			t.Errorf("%s: something inline, or a field for a password", address)
+		}
+	}
+}
+
+func TestAForgedLinkIsNotFoundAndGuessingEnds(t *testing.T) {
+	s := relaytest.NewScene(t)
+	link := s.Link(onboarding.HubSpot)
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	token := link[strings.LastIndex(link, "/")+1:]
+	last := 0
+	for i := range 25 {
+		changed := []byte(token)
+		changed[i] ^= 1
+		answer, _ := ask(t, jar, http.MethodGet, s.URL+"/r/"+string(changed), nil, nil)
+		last = answer.StatusCode
+		if i < 18 && last != http.StatusNotFound {
+			t.Errorf("forged at letter %d: status %d", i, last)
+		}
+	}
+	if last != http.StatusTooManyRequests {
+		t.Errorf("after 25 guesses: status %d", last)
+	}
+	if answer, _ := ask(t, jar, http.MethodGet, link, nil, nil); answer.StatusCode != http.StatusOK {
+		t.Errorf("the right link after that: status %d", answer.StatusCode)
+	}
+	s.Pass(time.Minute)
+	if answer, _ := ask(t, jar, http.MethodGet, s.URL+"/r/forged", nil, nil); answer.StatusCode != http.StatusNotFound {
+		t.Errorf("a minute later: status %d", answer.StatusCode)
+	}
+}
+
+func TestNoSecretIsInTheLog(t *testing.T) {
+	s, v, link, _ := walked(t)
+	u, err := url.Parse(s.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	secrets := []string{link[strings.LastIndex(link, "/")+1:]}
+	for _, cookie := range v.Jar().Cookies(u) {
+		secrets = append(secrets, cookie.Value)
+	}
+	for _, secret := range secrets {
+		if strings.Contains(s.Log.String(), secret) {
+			t.Errorf("the log holds %.6s…", secret)
+		}
+	}
+	if strings.Contains(s.Log.String(), "state=") || strings.Contains(s.Log.String(), "code=") {
+		t.Error("the log holds a callback's query")
+	}
+}

@@ -1,0 +1,281 @@
+package relay_test
+
+import (
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/relay/relaytest"
+)
+
+// away is a visitor on their way to HubSpot, and the callback they would come
+// back to with a code that works.
+func away(t *testing.T, s *relaytest.Scene, link string) (v *relaytest.Visitor, back *url.URL) {
+	t.Helper()
+	v = s.Visitor()
+	v.Enter(link, "Lars Holm", "lars@harbourpine.example")
+	v.Press("Add HubSpot")
+	return v, grantAtHubSpot(t, s, v.Page.Target("Proceed"))
+}
+
+// grantAtHubSpot allows the app in a browser of its own, and keeps the address
+// that the browser is sent back to instead of opening it.
+func grantAtHubSpot(t *testing.T, s *relaytest.Scene, address string) *url.URL {
+	t.Helper()
+	person := s.Visitor()
+	person.Open(address)
+	person.Press("Lars Holm")
+	person.Press("Harbour & Pine AB")
+	var back *url.URL
+	person.OnRedirect(func(to *url.URL) bool {
+		if strings.HasPrefix(to.String(), s.URL+"/callback/") {
+			back = to
+			return false
+		}
+		return true
+	})
+	person.Press("Allow")
+	if back == nil {
+		t.Fatalf("HubSpot sent nobody back: %s", person.Page.Text())
+	}
+	return back
+}
+
+func with(back *url.URL, change func(q url.Values)) string {
+	changed := *back
+	q := changed.Query()
+	change(q)
+	changed.RawQuery = q.Encode()
+	return changed.String()
+}
+
+func TestACallbackThatIsNotWhatWasSentConnectsNothing(t *testing.T) {
+	for name, change := range map[string]func(q url.Values){
+		"no state":             func(q url.Values) { q.Del("state") },
+		"an empty state":       func(q url.Values) { q.Set("state", "") },
+		"two states":           func(q url.Values) { q.Add("state", q.Get("state")) },
+		"a state cut off":      func(q url.Values) { q.Set("state", q.Get("state")[1:]) },
+		"a state in capitals":  func(q url.Values) { q.Set("state", strings.ToUpper(q.Get("state"))) },
+		"no code":              func(q url.Values) { q.Del("code") },
+		"an empty code":        func(q url.Values) { q.Set("code", "") },
+		"two codes":            func(q url.Values) { q.Add("code", "other") },
+		"a made-up code":       func(q url.Values) { q.Set("code", "made-up") },
+		"a code too long":      func(q url.Values) { q.Set("code", strings.Repeat("a", 5000)) },
+		"a code with NUL":      func(q url.Values) { q.Set("code", "a\x00b") },
+		"denied":               func(q url.Values) { q.Del("code"); q.Set("error", "access_denied") },
+		"denied with a code":   func(q url.Values) { q.Set("error", "access_denied") },
+		"an error of a script": func(q url.Values) { q.Set("error", "<script>alert(1)</script>") },
+		"an error too long":    func(q url.Values) { q.Set("error", strings.Repeat("x", 9000)) },
+		"the platform is down": func(q url.Values) { q.Set("error", "temporarily_unavailable") },
+		"a scope is refused":   func(q url.Values) { q.Set("error", "invalid_scope") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := relaytest.NewScene(t)
+			id, link := s.Request(onboarding.HubSpot)
+			v, back := away(t, s, link)
+			v.Open(with(back, change))
+			v.Sees(http.StatusOK)
+			if strings.Contains(v.Page.HTML, "<script>alert") || v.Page.Says("is connected") {
+				t.Errorf("the page says: %s", v.Page.Text())
+			}
+			v.Follow("Close")
+			v.Press("Add HubSpot") // the way on is open
+			s.Sync()
+			if d := s.Details(id); len(d.Items) != 0 {
+				t.Errorf("%d items", len(d.Items))
+			}
+		})
+	}
+}
+
+func TestACallbackWorksOnceAndALoadedAgainOneSaysWhatItDid(t *testing.T) {
+	s := relaytest.NewScene(t)
+	id, link := s.Request(onboarding.HubSpot)
+	v, back := away(t, s, link)
+	v.Open(back.String())
+	v.Reads("HubSpot is connected")
+	v.Open(back.String())
+	v.Reads("HubSpot is connected")
+	s.Sync()
+	if d := s.Details(id); len(d.Items) != 1 {
+		t.Errorf("%d items", len(d.Items))
+	}
+}
+
+func TestACallbackIsTooLateAfterTenMinutes(t *testing.T) {
+	s := relaytest.NewScene(t)
+	v, back := away(t, s, s.Link(onboarding.HubSpot))
+	s.Pass(11 * time.Minute)
+	v.Open(back.String())
+	v.Reads("This sign-in is no longer open")
+}
+
+func TestACallbackInAnotherBrowserConnectsNothing(t *testing.T) {
+	s := relaytest.NewScene(t)
+	id, link := s.Request(onboarding.HubSpot)
+	v, back := away(t, s, link)
+	stranger := s.Visitor()
+	stranger.Open(back.String())
+	stranger.Sees(http.StatusForbidden)
+	stranger.Reads("This is another browser")
+	v.Open(back.String()) // the stranger's call has used it up
+	v.Reads("This sign-in is no longer open")
+	s.Sync()
+	if d := s.Details(id); len(d.Items) != 0 {
+		t.Errorf("%d items", len(d.Items))
+	}
+}
+
+func TestSomebodyElsesAccountCannotBePutIntoAVisit(t *testing.T) {
+	s := relaytest.NewScene(t)
+	id, link := s.Request(onboarding.HubSpot)
+	_, attackers := away(t, s, s.Link(onboarding.HubSpot))
+	victim := s.Visitor()
+	victim.Enter(link, "Marta Lind", "marta@harbourpine.example")
+	victim.Press("Add HubSpot")
+	victim.Open(attackers.String())
+	proceed, err := url.Parse(victim.Page.Target("Proceed"))
+	if err == nil && proceed.Query().Get("state") != "" {
+		victim.Open(with(attackers, func(q url.Values) { q.Set("state", proceed.Query().Get("state")) }))
+	}
+	s.Sync()
+	if d := s.Details(id); len(d.Items) != 0 {
+		t.Errorf("the victim's request has %d items", len(d.Items))
+	}
+}
+
+func TestACodeOfAnotherSignInFailsThePKCECheck(t *testing.T) {
+	s := relaytest.NewScene(t)
+	id, link := s.Request(onboarding.HubSpot)
+	_, attackers := away(t, s, link)
+	victim := s.Visitor()
+	victim.Enter(link, "Marta Lind", "marta@harbourpine.example")
+	victim.Press("Add HubSpot")
+	proceed, err := url.Parse(victim.Page.Target("Proceed"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	victim.Open(with(attackers, func(q url.Values) { q.Set("state", proceed.Query().Get("state")) }))
+	if victim.Page.Says("is connected") {
+		t.Error("a code that belongs to another verifier was taken")
+	}
+	s.Sync()
+	if d := s.Details(id); len(d.Items) != 0 {
+		t.Errorf("%d items", len(d.Items))
+	}
+}
+
+func TestACallbackOfAnotherPlatformConnectsNothing(t *testing.T) {
+	s := relaytest.NewScene(t)
+	id, link := s.Request(onboarding.HubSpot)
+	v, back := away(t, s, link)
+	for _, other := range []string{"meta", "activecampaign", "mailchimp", "", "nothing"} {
+		answer, _ := ask(t, v.Jar(), http.MethodGet, strings.Replace(back.String(), "/callback/hubspot", "/callback/"+other, 1), nil, nil)
+		if answer.StatusCode < 300 || answer.StatusCode >= 500 {
+			t.Errorf("callback of %q: status %d", other, answer.StatusCode)
+		}
+	}
+	s.Sync()
+	if d := s.Details(id); len(d.Items) != 0 {
+		t.Errorf("%d items", len(d.Items))
+	}
+}
+
+func TestACallbackAfterIAmSomeoneElseConnectsNothing(t *testing.T) {
+	s := relaytest.NewScene(t)
+	id, link := s.Request(onboarding.HubSpot)
+	v, back := away(t, s, link)
+	v.Open(link)
+	v.Reads("Go on where you stopped?")
+	v.Press("I am someone else")
+	v.Open(back.String())
+	v.Sees(http.StatusForbidden)
+	s.Sync()
+	if d := s.Details(id); len(d.Items) != 0 {
+		t.Errorf("%d items", len(d.Items))
+	}
+}
+
+func TestACallbackToADeadLinkConnectsNothing(t *testing.T) {
+	s := relaytest.NewScene(t)
+	id, link := s.Request(onboarding.HubSpot)
+	v, back := away(t, s, link)
+	if err := s.Hub.Withdraw(t.Context(), id); err != nil {
+		t.Fatal(err)
+	}
+	s.Sync()
+	v.Open(back.String())
+	if v.Page.Says("is connected") || v.Page.Status < 400 {
+		t.Errorf("status %d: %s", v.Page.Status, v.Page.Text())
+	}
+}
+
+func TestALeavingPageCanBeLoadedAgainAndTwoTabsDoNotHarm(t *testing.T) {
+	s := relaytest.NewScene(t)
+	id, link := s.Request(onboarding.HubSpot)
+	v := s.Visitor()
+	v.Enter(link, "Lars Holm", "lars@harbourpine.example")
+	list := v.Page.URL.String()
+	v.Press("Add HubSpot")
+	first := v.Page.Target("Proceed")
+	v.Reload()
+	if again := v.Page.Target("Proceed"); again != first {
+		t.Error("loading the page again has started another sign-in")
+	}
+	v.Open(list) // a second tab
+	v.Press("Add HubSpot")
+	second := v.Page.Target("Proceed")
+	if first == second {
+		t.Error("two tabs share one sign-in")
+	}
+	v.Open(grantAtHubSpot(t, s, second).String())
+	v.Reads("HubSpot is connected")
+	v.Open(grantAtHubSpot(t, s, first).String())
+	v.Reads("HubSpot is connected")
+	s.Sync()
+	if d := s.Details(id); len(d.Items) != 1 {
+		t.Errorf("%d items, want the one portal", len(d.Items))
+	}
+}
+
+func TestAnAgencysStartAddressWorksForOneBrowser(t *testing.T) {
+	s := relaytest.NewScene(t)
+	started, err := s.Hub.StartConnection(t.Context(), onboarding.Meta)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Hub.CancelConnection(started.ID) })
+	ana, thief := s.Visitor(), s.Visitor()
+	ana.Open(started.Address)
+	ana.Reads("Ana Ruiz", "Northlight Media")
+	thief.Open(started.Address)
+	ana.Press("Continue")
+	login := ana.Page.Target("Log In")
+	thief.Press("Continue")
+	thief.Sees(http.StatusForbidden)
+	thief.Open(started.Address)
+	thief.Sees(http.StatusForbidden)
+	ana.Reload()
+	if ana.Page.Target("Log In") != login {
+		t.Error("loading the last page again has started another sign-in")
+	}
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u, err := url.Parse(login)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, text := ask(t, jar, http.MethodGet, s.URL+"/callback/meta?code=x&state="+url.QueryEscape(u.Query().Get("state")), nil, nil)
+	if answer.StatusCode != http.StatusForbidden || strings.Contains(text, "127.0.0.1") {
+		t.Errorf("another browser's callback: status %d", answer.StatusCode)
+	}
+	s.Pass(11 * time.Minute)
+	ana.Open(started.Address)
+	ana.Sees(http.StatusGone)
+}
