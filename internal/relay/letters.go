@@ -339,7 +339,11 @@ func (s *Relay) memberLetter(ctx context.Context, l store.Letter, a about) (mail
 			return nil, err
 		}
 	}
-	if to.Removed != 0 {
+	unwanted, err := s.store.Unwanted(ctx, l.Agency, s.keys.addressHashes(to.Email))
+	if err != nil {
+		return nil, err
+	}
+	if to.Removed != 0 || unwanted {
 		return nil, errNotWanted
 	}
 	a.head.To = to.Email

@@ -85,7 +85,7 @@ func (z *wizard) takeReport(w http.ResponseWriter, r *http.Request, about store.
 type lettered struct {
 	store.Letter
 	agency  onboarding.Agency
-	address string // whom it went to, when that is a client
+	address string // whom it went to; empty: the operator, or nobody any more
 	token   string
 	Frame   pages.Frame
 }
@@ -139,6 +139,14 @@ func (z *wizard) openLetter(r *http.Request, opened link, token string) (lettere
 			return l, err
 		}
 		l.address = visit.Email
+	case letter.Kind == store.LetterReplyTo:
+		l.address = l.agency.Brand.PendingReplyTo
+	case letter.Member != "":
+		member, err := z.store.Member(r.Context(), letter.Agency, letter.Member)
+		if err != nil {
+			return l, err
+		}
+		l.address = member.Email
 	}
 	return l, nil
 }

@@ -1,0 +1,268 @@
+package relay_test
+
+import (
+	"context"
+	"errors"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/relay/relaytest"
+	"github.com/latchkeyhq/latchkey/internal/relay/store"
+	"github.com/latchkeyhq/latchkey/internal/sandbox"
+	"github.com/latchkeyhq/latchkey/internal/wire"
+)
+
+// post is a relay with a mailbox and one enrolled main user.
+type post struct {
+	*relaytest.Relay
+	clock *relaytest.Clock
+	ana   relaytest.Device
+}
+
+func newPost(t *testing.T) *post {
+	t.Helper()
+	clock := relaytest.NewClock()
+	p := &post{Relay: relaytest.Start(t, relaytest.Config{Now: clock.Now}), clock: clock}
+	p.ana = p.Enrol(t, p.AddAgency(t, "Acme Media", "Ana Ruiz <ana@acme.example>").Code)
+	return p
+}
+
+// saved is a request for HubSpot.
+func (p *post) saved(t *testing.T, by relaytest.Device) onboarding.Request {
+	t.Helper()
+	answer, err := wire.Call(t.Context(), by.Client, wire.SaveRequest, wish(cell{}, store.NewID()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answer.Request
+}
+
+func (p *post) send(t *testing.T, request, address string) onboarding.Recipient {
+	t.Helper()
+	q := wire.SendRequestQ{ID: request, Recipients: []wire.NewRecipient{{ID: store.NewID(), Address: address}}}
+	answer, err := wire.Call(t.Context(), p.ana.Client, wire.SendRequest, q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answer.Request.Recipients[len(answer.Request.Recipients)-1]
+}
+
+// await is the letter to an address.
+func (p *post) await(t *testing.T, to string) sandbox.Message {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 15*time.Second)
+	defer cancel()
+	m, err := p.World.Mail.Await(ctx, func(m sandbox.Message) bool { return len(m.To) == 1 && m.To[0] == to })
+	if err != nil {
+		t.Fatalf("waiting for a letter to %s: %v", to, err)
+	}
+	return m
+}
+
+// awaitState waits until a recipient's letter has come so far.
+func (p *post) awaitState(t *testing.T, recipient string, want func(onboarding.Recipient) bool) onboarding.Recipient {
+	t.Helper()
+	for deadline := time.Now().Add(15 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		r, err := p.Store.Recipient(t.Context(), recipient)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want(r) {
+			return r
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("the recipient's letter stays %s (%q)", r.Letter, r.Words)
+		}
+	}
+}
+
+func accepted(r onboarding.Recipient) bool { return r.Letter == onboarding.LetterAccepted }
+
+func TestAnInvitationCarriesOneLinkThatIsItsReceiversOwn(t *testing.T) {
+	p := newPost(t)
+	q := p.saved(t, p.ana)
+	p.send(t, q.ID, "lena@harbour.example")
+	p.send(t, q.ID, "max@harbour.example")
+	links := regexp.MustCompile(regexp.QuoteMeta(p.URL) + `/r/[A-Za-z0-9_-]+`)
+	seen := map[string]bool{}
+	for _, to := range []string{"lena@harbour.example", "max@harbour.example"} {
+		m := p.await(t, to)
+		for part, text := range map[string]string{"text": m.Text, "html": m.HTML} {
+			found := links.FindAllString(text, -1)
+			if len(found) != 1 {
+				t.Errorf("the %s to %s has %d links, want 1", part, to, len(found))
+				continue
+			}
+			seen[found[0]] = true
+		}
+		if m.Subject != "Onboarding Request: Acme Media" {
+			t.Errorf("the subject is %q", m.Subject)
+		}
+		for _, header := range []string{m.Text, m.HTML, m.Headers["From"]} {
+			if strings.Contains(header, "Ana Ruiz") {
+				t.Errorf("the letter to %s names the requester, who did not ask for that", to)
+			}
+		}
+	}
+	if len(seen) != 2 || seen[q.Link] {
+		t.Errorf("%d different links, want one for each, and not the one that is copied", len(seen))
+	}
+}
+
+func TestARefusedLetterIsShownWithTheServersWords(t *testing.T) {
+	p := newPost(t)
+	q := p.saved(t, p.ana)
+	r := p.send(t, q.ID, "nobody@bounce.example")
+	shown := p.awaitState(t, r.ID, func(r onboarding.Recipient) bool { return r.Letter == onboarding.LetterRefused })
+	if shown.Words == "" || shown.Sent != 0 || shown.Count != 0 {
+		t.Errorf("shown as %+v", shown)
+	}
+	again, err := p.Store.Request(t.Context(), p.ana.Agency.ID, q.ID)
+	if err != nil || again.Events[len(again.Events)-1].Kind != onboarding.EventLetterRefused {
+		t.Errorf("the timeline ends with %+v and %v", again.Events, err)
+	}
+}
+
+func TestALetterWaitsForAServerThatIsDown(t *testing.T) {
+	p := newPost(t)
+	if err := p.World.Mail.SetFaults(sandbox.MailFaults{Down: true}); err != nil {
+		t.Fatal(err)
+	}
+	r := p.send(t, p.saved(t, p.ana).ID, "lena@harbour.example")
+	waiting := p.awaitState(t, r.ID, func(r onboarding.Recipient) bool { return r.Words != "" })
+	if waiting.Letter != onboarding.LetterQueued || waiting.Count != 0 {
+		t.Errorf("while the server is down: %+v", waiting)
+	}
+	if err := p.World.Mail.SetFaults(sandbox.MailFaults{}); err != nil {
+		t.Fatal(err)
+	}
+	p.clock.Advance(2 * time.Minute)
+	p.send(t, p.saved(t, p.ana).ID, "max@harbour.example") // it wakes the loop, as time does
+	p.await(t, "lena@harbour.example")
+	if r := p.awaitState(t, r.ID, accepted); r.Words != "" || r.Count != 1 {
+		t.Errorf("afterwards: %+v", r)
+	}
+}
+
+func TestALetterIsGivenUpAfterThreeDays(t *testing.T) {
+	p := newPost(t)
+	if err := p.World.Mail.SetFaults(sandbox.MailFaults{Greylist: 1000}); err != nil {
+		t.Fatal(err)
+	}
+	r := p.send(t, p.saved(t, p.ana).ID, "lena@harbour.example")
+	p.awaitState(t, r.ID, func(r onboarding.Recipient) bool { return r.Words != "" })
+	p.clock.Advance(4 * 24 * time.Hour)
+	p.send(t, p.saved(t, p.ana).ID, "max@harbour.example")
+	given := p.awaitState(t, r.ID, func(r onboarding.Recipient) bool { return r.Letter == onboarding.LetterRefused })
+	if given.Words == "" {
+		t.Error("it was given up without the server's words")
+	}
+}
+
+func TestALetterThatALostLifeWasSendingGoesOnceMoreAsTheSame(t *testing.T) {
+	clock := relaytest.NewClock()
+	rl := relaytest.Start(t, relaytest.Config{Now: clock.Now, Idle: true})
+	p := &post{Relay: rl, clock: clock}
+	p.ana = p.Enrol(t, p.AddAgency(t, "Acme Media", "Ana Ruiz <ana@acme.example>").Code)
+	r := p.send(t, p.saved(t, p.ana).ID, "lena@harbour.example")
+	instance := strings.TrimPrefix(rl.URL, "http://localhost:")
+	former := store.Life{Instance: "127.0.0.1:" + instance, ID: "former"}
+	letter, err := p.Store.ClaimLetter(t.Context(), former, p.Store.Now().Add(time.Hour))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Store.SendingLetter(t.Context(), letter.ID, former); err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- rl.Relay.Run(ctx) }()
+	m := p.await(t, "lena@harbour.example")
+	p.awaitState(t, r.ID, accepted)
+	stop()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+	if !strings.Contains(m.Headers["Message-ID"]+m.Headers["Message-Id"], letter.MessageID) {
+		t.Errorf("it went out as %v, want %s", m.Headers, letter.MessageID)
+	}
+	if all := p.World.Mail.Messages(); len(all) != 1 {
+		t.Errorf("%d letters went out, want 1", len(all))
+	}
+}
+
+func TestALetterWhoseRequestIsWithdrawnIsNotSent(t *testing.T) {
+	p := newPost(t)
+	if err := p.World.Mail.SetFaults(sandbox.MailFaults{Down: true}); err != nil {
+		t.Fatal(err)
+	}
+	q := p.saved(t, p.ana)
+	r := p.send(t, q.ID, "lena@harbour.example")
+	p.awaitState(t, r.ID, func(r onboarding.Recipient) bool { return r.Words != "" })
+	if _, err := wire.Call(t.Context(), p.ana.Client, wire.WithdrawRequest, wire.RequestQ{ID: q.ID}); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.World.Mail.SetFaults(sandbox.MailFaults{}); err != nil {
+		t.Fatal(err)
+	}
+	p.clock.Advance(time.Hour)
+	p.send(t, p.saved(t, p.ana).ID, "max@harbour.example")
+	p.await(t, "max@harbour.example")
+	if all := p.World.Mail.Messages(); len(all) != 1 {
+		t.Errorf("%d letters went out, want only Max's", len(all))
+	}
+}
+
+func TestAReplyToWorksOnceItsCodeCameBack(t *testing.T) {
+	p := newPost(t)
+	ctx := t.Context()
+	proposed, err := wire.Call(ctx, p.ana.Client, wire.ProposeReplyTo, wire.AddressQ{Address: "Hello@Acme.example"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b := proposed.Agency.Brand; b.ReplyTo != "" || b.PendingReplyTo != "Hello@acme.example" {
+		t.Errorf("proposed: %+v", b)
+	}
+	m := p.await(t, "Hello@acme.example")
+	code := regexp.MustCompile(`\b\d{4}[ \x{a0}\x{202f}]?\d{4}\b`).FindString(m.Text)
+	if code == "" {
+		t.Fatalf("no code in %q", m.Text)
+	}
+	if _, err := wire.Call(ctx, p.ana.Client, wire.ConfirmReplyTo, wire.ConfirmReplyToQ{Code: "00000000"}); !errors.Is(err, onboarding.ErrInvalid) {
+		t.Errorf("a wrong code: got %v", err)
+	}
+	confirmed, err := wire.Call(ctx, p.ana.Client, wire.ConfirmReplyTo, wire.ConfirmReplyToQ{Code: wire.Carried(code)})
+	if err != nil || confirmed.Agency.Brand.ReplyTo != "Hello@acme.example" || confirmed.Agency.Brand.PendingReplyTo != "" {
+		t.Errorf("confirmed: %+v and %v", confirmed.Agency.Brand, err)
+	}
+	p.send(t, p.saved(t, p.ana).ID, "lena@harbour.example")
+	if m := p.await(t, "lena@harbour.example"); !strings.Contains(m.Headers["Reply-To"], "Hello@acme.example") {
+		t.Errorf("answers go to %q", m.Headers["Reply-To"])
+	}
+}
+
+func TestASuspendedAgencyWritesToNobody(t *testing.T) {
+	p := newPost(t)
+	if err := p.World.Mail.SetFaults(sandbox.MailFaults{Down: true}); err != nil {
+		t.Fatal(err)
+	}
+	r := p.send(t, p.saved(t, p.ana).ID, "lena@harbour.example")
+	p.awaitState(t, r.ID, func(r onboarding.Recipient) bool { return r.Words != "" })
+	if _, err := p.Operator.SuspendAgency(t.Context(), "Acme Media", true); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.World.Mail.SetFaults(sandbox.MailFaults{}); err != nil {
+		t.Fatal(err)
+	}
+	p.clock.Advance(time.Hour)
+	other := p.Enrol(t, p.AddAgency(t, "Other Ltd", "Eve Moss <eve@other.example>").Code)
+	p.ana = other
+	p.send(t, p.saved(t, other).ID, "max@harbour.example")
+	p.awaitState(t, r.ID, func(r onboarding.Recipient) bool { return r.Letter == onboarding.LetterCancelled })
+	if all := p.World.Mail.Messages(); len(all) > 1 || len(all) == 1 && all[0].To[0] != "max@harbour.example" {
+		t.Errorf("letters went out: %v", all)
+	}
+}
