@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
@@ -36,8 +38,10 @@ type storing struct {
 	seen   int64
 	quiet  bool // a reading of everything: nothing of it is news
 	change Change
-	touch  map[string]bool // requests whose columns are to be written anew
-	thrown bool            // credentials were marked for leaving the keychain
+	touch  map[string]bool               // requests whose columns are to be written anew
+	truths map[string]onboarding.Request // of them, what this transaction stored
+	fresh  map[string]int64              // of them, the numbers of those that have no row yet
+	taken  map[int64]bool                // these numbers
 }
 
 func (h *Hub) storing(ctx context.Context, tx *sqldb.Tx) (*storing, error) {
@@ -48,17 +52,39 @@ func (h *Hub) storing(ctx context.Context, tx *sqldb.Tx) (*storing, error) {
 	h.mu.Lock()
 	me := h.id
 	h.mu.Unlock()
-	return &storing{h: h, tx: tx, me: me, seen: seen, touch: map[string]bool{}}, nil
+	return newStoring(h, tx, me, seen), nil
 }
 
-// finish writes anew what lists and searches see of the touched requests.
+func newStoring(h *Hub, tx *sqldb.Tx, me identity, seen int64) *storing {
+	return &storing{h: h, tx: tx, me: me, seen: seen,
+		touch: map[string]bool{}, truths: map[string]onboarding.Request{}, fresh: map[string]int64{}, taken: map[int64]bool{}}
+}
+
+// finish writes anew what lists and searches see of the touched requests. One
+// that neither the relay nor the outbox knows is dropped.
 func (s *storing) finish(ctx context.Context) error {
-	for id := range s.touch {
-		if err := s.refresh(ctx, id); err != nil {
+	ids := slices.Sorted(maps.Keys(s.touch))
+	for some := range slices.Chunk(ids, 200) {
+		all, err := readHelds(ctx, s.tx, some, s.truths)
+		if err != nil {
 			return err
 		}
-		s.change.Requests = append(s.change.Requests, id)
+		known := make(map[string]bool, len(all))
+		for _, r := range all {
+			known[r.ID] = true
+			if err := s.refresh(ctx, r); err != nil {
+				return err
+			}
+		}
+		for _, id := range some {
+			if !known[id] {
+				if err := s.dropRequest(ctx, id); err != nil {
+					return err
+				}
+			}
+		}
 	}
+	s.change.Requests = union(s.change.Requests, ids)
 	return nil
 }
 
@@ -141,9 +167,12 @@ func (s *storing) device(ctx context.Context, d onboarding.Device) error {
 
 // request stores the relay's request. Its columns follow in finish.
 func (s *storing) request(ctx context.Context, r onboarding.Request) error {
-	before, err := readRequest(ctx, s.tx, r.ID)
-	if err != nil && !errors.Is(err, onboarding.ErrNotFound) {
-		return err
+	var before onboarding.Request
+	if !s.quiet {
+		var err error
+		if before, err = readRequest(ctx, s.tx, r.ID); err != nil && !errors.Is(err, onboarding.ErrNotFound) {
+			return err
+		}
 	}
 	truth, err := json.Marshal(r)
 	if err != nil {
@@ -152,7 +181,7 @@ func (s *storing) request(ctx context.Context, r onboarding.Request) error {
 	var seq int64
 	err = s.tx.QueryRowContext(ctx, `UPDATE requests SET seen = $1 WHERE id = $2 RETURNING seq`, s.seen, r.ID).Scan(&seq)
 	if errors.Is(err, sql.ErrNoRows) {
-		seq, err = s.insertRequest(ctx, r.ID, r.Created)
+		seq, err = s.numberRequest(ctx, r.ID, r.Created)
 	}
 	if err != nil {
 		return fmt.Errorf("storing request %s: %w", r.ID, err)
@@ -164,26 +193,27 @@ func (s *storing) request(ctx context.Context, r onboarding.Request) error {
 	if before.Status == onboarding.Pending && r.Status == onboarding.Connected {
 		s.happened(Happened{What: RequestConnected, Request: r.ID, Client: r.Client})
 	}
+	s.truths[r.ID] = r
 	s.touch[r.ID] = true
 	return nil
 }
 
-// insertRequest makes a row whose number grows with the request's date, so
-// that reading the newest first needs no sorting.
-func (s *storing) insertRequest(ctx context.Context, id string, created onboarding.Moment) (int64, error) {
+// numberRequest gives a new request its number, which grows with its date, so
+// that reading the newest first needs no sorting. finish makes the row.
+func (s *storing) numberRequest(ctx context.Context, id string, created onboarding.Moment) (int64, error) {
 	const room = 1024 // requests of one millisecond, before they spill into the next
 	for base := min(max(int64(created), 0), 1<<50) * room; ; base += room {
 		var next int64
 		if err := s.tx.QueryRowContext(ctx, `SELECT COALESCE(MAX(seq) + 1, $1) FROM requests WHERE seq >= $1 AND seq < $2`, base, base+room).Scan(&next); err != nil {
 			return 0, fmt.Errorf("numbering request %s: %w", id, err)
 		}
-		if next == base+room {
-			continue
+		for s.taken[next] {
+			next++
 		}
-		_, err := s.tx.ExecContext(ctx, `INSERT INTO requests (seq, id, seen, owner, place, status, client, recipient, created_ms, changed_ms, ends_ms,
-			completed_ms, attention, services, words) VALUES ($1, $2, $3, '', 0, 'pending', '', '', $4, 0, 0, 0, 0, '', '')`,
-			next, id, s.seen, created)
-		return next, err
+		if next < base+room {
+			s.fresh[id], s.taken[next], s.touch[id] = next, true, true
+			return next, nil
+		}
 	}
 }
 
@@ -256,7 +286,14 @@ func (s *storing) dropRequest(ctx context.Context, id string) error {
 	if _, err := s.tx.ExecContext(ctx, `DELETE FROM requests WHERE id = $1`, id); err != nil {
 		return fmt.Errorf("dropping request %s: %w", id, err)
 	}
+	if seq, fresh := s.fresh[id]; fresh {
+		if _, err := s.tx.ExecContext(ctx, `DELETE FROM request_truths WHERE seq = $1`, seq); err != nil {
+			return fmt.Errorf("dropping request %s: %w", id, err)
+		}
+	}
 	delete(s.touch, id)
+	delete(s.truths, id)
+	delete(s.fresh, id)
 	s.change.Requests = append(s.change.Requests, id)
 	return nil
 }
@@ -290,21 +327,12 @@ func (s *storing) discard(ctx context.Context, subject string, when onboarding.M
 	if _, err := s.tx.ExecContext(ctx, `UPDATE credentials SET discard_ms = $1 WHERE subject = $2 AND (discard_ms = 0 OR discard_ms > $1)`, when, subject); err != nil {
 		return fmt.Errorf("marking the credential of %s: %w", subject, err)
 	}
-	s.thrown = true
 	return nil
 }
 
-// refresh writes anew what lists and searches see of a request: the relay's
-// truth with the outbox laid over it, and the items that came by it. A request
-// that neither the relay nor the outbox knows is dropped.
-func (s *storing) refresh(ctx context.Context, id string) error {
-	r, err := readHeld(ctx, s.tx, id)
-	if errors.Is(err, onboarding.ErrNotFound) {
-		return s.dropRequest(ctx, id)
-	}
-	if err != nil {
-		return err
-	}
+// refresh writes what lists and searches see of a request: the relay's truth
+// with the outbox laid over it, and the items that came by it.
+func (s *storing) refresh(ctx context.Context, r held) error {
 	place := placeListed
 	switch {
 	case r.Withdrawn != 0:
@@ -334,13 +362,17 @@ func (s *storing) refresh(ctx context.Context, id string) error {
 	for _, service := range r.Services {
 		services += string(service) + ","
 	}
-	_, err = s.tx.ExecContext(ctx, `
-		UPDATE requests SET owner = $1, place = $2, status = $3, client = $4, recipient = $5, created_ms = $6, changed_ms = $7, ends_ms = $8,
-			completed_ms = $9, attention = $10, services = $11, words = $12 WHERE id = $13`,
-		r.Owner, place, string(r.Status), client, recipient, r.Created, r.changed(), r.ends(), r.Completed, number(r.attention()),
-		services, strings.ToLower(strings.Join(words, " ")), id)
-	if err != nil {
-		return fmt.Errorf("refreshing request %s: %w", id, err)
+	values := []any{r.Owner, place, string(r.Status), client, recipient, r.Created, r.changed(), r.ends(), r.Completed, number(r.attention()),
+		services, strings.ToLower(strings.Join(words, " ")), r.ID}
+	statement := `UPDATE requests SET owner = $1, place = $2, status = $3, client = $4, recipient = $5, created_ms = $6, changed_ms = $7, ends_ms = $8,
+		completed_ms = $9, attention = $10, services = $11, words = $12 WHERE id = $13`
+	if seq, fresh := s.fresh[r.ID]; fresh {
+		statement = `INSERT INTO requests (owner, place, status, client, recipient, created_ms, changed_ms, ends_ms,
+			completed_ms, attention, services, words, id, seq, seen) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`
+		values = append(values, seq, s.seen)
+	}
+	if _, err := s.tx.ExecContext(ctx, statement, values...); err != nil {
+		return fmt.Errorf("refreshing request %s: %w", r.ID, err)
 	}
 	return nil
 }
@@ -390,7 +422,7 @@ type held struct {
 }
 
 func readHeld(ctx context.Context, q sqldb.Queryer, id string) (held, error) {
-	all, err := readHelds(ctx, q, []string{id})
+	all, err := readHelds(ctx, q, []string{id}, nil)
 	if err != nil {
 		return held{}, err
 	}
@@ -401,33 +433,38 @@ func readHeld(ctx context.Context, q sqldb.Queryer, id string) (held, error) {
 }
 
 // readHelds reads requests in the order of the ids, leaving out those that
-// nobody knows.
-func readHelds(ctx context.Context, q sqldb.Queryer, ids []string) ([]held, error) {
+// nobody knows. truths are those that the caller has just stored.
+func readHelds(ctx context.Context, q sqldb.Queryer, ids []string, truths map[string]onboarding.Request) ([]held, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
 	marks, args := placeholders(ids)
 	byID := make(map[string]*held, len(ids))
-	truths, err := q.QueryContext(ctx, `SELECT id, COALESCE(truth, '') FROM requests LEFT JOIN request_truths USING (seq) WHERE id IN (`+marks+`)`, args...)
+	for _, id := range ids {
+		r, known := truths[id]
+		byID[id] = &held{Request: r, known: known}
+		byID[id].ID = id
+	}
+	rows, err := q.QueryContext(ctx, `SELECT id, truth FROM requests JOIN request_truths USING (seq) WHERE id IN (`+marks+`)`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("reading requests: %w", err)
 	}
-	defer func() { _ = truths.Close() }() // its error is truths.Err
-	for truths.Next() {
+	defer func() { _ = rows.Close() }() // its error is rows.Err
+	for rows.Next() {
 		var id, truth string
-		if err := truths.Scan(&id, &truth); err != nil {
+		if err := rows.Scan(&id, &truth); err != nil {
 			return nil, fmt.Errorf("reading requests: %w", err)
 		}
-		r := &held{known: truth != ""}
+		r := byID[id]
 		if r.known {
-			if err := json.Unmarshal([]byte(truth), &r.Request); err != nil {
-				return nil, fmt.Errorf("reading request %s: %w", id, err)
-			}
+			continue
 		}
-		r.ID = id
-		byID[id] = r
+		if err := json.Unmarshal([]byte(truth), &r.Request); err != nil {
+			return nil, fmt.Errorf("reading request %s: %w", id, err)
+		}
+		r.known = true
 	}
-	if err := truths.Err(); err != nil {
+	if err := rows.Err(); err != nil {
 		return nil, fmt.Errorf("reading requests: %w", err)
 	}
 	entries, err := readEntries(ctx, q, `WHERE subject IN (`+marks+`) ORDER BY ahead, seq`, args...)
@@ -451,7 +488,7 @@ func readHelds(ctx context.Context, q sqldb.Queryer, ids []string) ([]held, erro
 	all := make([]held, 0, len(ids))
 	for _, id := range ids {
 		r := byID[id]
-		if r == nil || !r.known && len(r.entries) == 0 {
+		if !r.known && len(r.entries) == 0 {
 			continue
 		}
 		if err := r.lay(); err != nil {

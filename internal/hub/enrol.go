@@ -159,7 +159,7 @@ func (h *Hub) become(ctx context.Context, id identity, a wire.EnrolA, same bool)
 		if err := writeJSONFact(ctx, tx, factAgency, a.Agency); err != nil {
 			return err
 		}
-		s := &storing{h: h, tx: tx, me: id, touch: map[string]bool{}}
+		s := newStoring(h, tx, id, 0)
 		if err := s.row(ctx, "members", a.Member.ID, a.Member); err != nil {
 			return err
 		}

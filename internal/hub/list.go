@@ -107,6 +107,8 @@ func readKey(after string) (key, error) {
 type query struct {
 	conditions []string
 	args       []any
+	match      string // the words for the index; empty: none
+	narrow     bool   // an index of its own has few rows for it
 }
 
 func (q *query) where(condition string, args ...any) {
@@ -123,7 +125,7 @@ func (q *query) text() string {
 
 // search narrows to rows in which every word occurs. Words of three letters
 // and more are found by the index; shorter ones are looked for in the rows.
-func (q *query) search(typed, table, index string) {
+func (q *query) search(typed, table string) {
 	var long []string
 	for _, word := range strings.Fields(strings.ToLower(typed)) {
 		if !utf8.ValidString(word) {
@@ -138,20 +140,41 @@ func (q *query) search(typed, table, index string) {
 		}
 	}
 	if len(long) > 0 {
-		// The index gives its rows in the order of their numbers, which is the
-		// order of their dates: a common word needs no sorting.
-		q.where(index+` MATCH ?`, strings.Join(long, " AND "))
+		q.match = strings.Join(long, " AND ")
 	}
 }
 
-// from says what to read: with words for the index, that first.
-func from(table, index string, q query) string {
-	for _, c := range q.conditions {
-		if strings.HasPrefix(c, index) {
-			return index + ` CROSS JOIN ` + table + ` ON ` + table + `.seq = ` + index + `.rowid`
+// manyFound is from how many rows on a search's finds are too many to sort.
+const manyFound = 2000
+
+// from says what to read, and which column numbers its rows, so that few more
+// rows are read than shown:
+//
+//   - A search by date goes along the index of words, whose rows come in the
+//     order of their numbers, which is that of their dates.
+//   - A search in another order sorts what it found, or when that is much goes
+//     along the order and asks of each row whether it was found.
+//   - Everything by date goes along the rows themselves.
+func from(ctx context.Context, db sqldb.Queryer, table, index, column string, q *query) (source, seq string, err error) {
+	if q.match == "" {
+		if column == "" && !q.narrow {
+			return table + ` NOT INDEXED`, table + `.seq`, nil
+		}
+		return table, table + `.seq`, nil
+	}
+	if column != "" {
+		var found int
+		err := db.QueryRowContext(ctx, `SELECT COUNT(*) FROM (SELECT 1 FROM `+index+` WHERE `+index+` MATCH ? LIMIT ?)`, q.match, manyFound).Scan(&found)
+		if err != nil {
+			return "", "", fmt.Errorf("searching %s: %w", table, err)
+		}
+		if found == manyFound {
+			q.where(table+`.seq IN (SELECT rowid FROM `+index+` WHERE `+index+` MATCH ?)`, q.match)
+			return table + ` INDEXED BY ` + table + `_` + strings.TrimSuffix(column, "_ms"), table + `.seq`, nil
 		}
 	}
-	return table
+	q.where(index+` MATCH ?`, q.match)
+	return index + ` CROSS JOIN ` + table + ` ON ` + table + `.seq = ` + index + `.rowid`, index + `.rowid`, nil
 }
 
 // page reads one more row than asked, to know whether there is a next page.
@@ -160,14 +183,13 @@ func page(ctx context.Context, q sqldb.Queryer, table, index, column string, con
 		limit = pageSize
 	}
 	limit = min(limit, pageMost)
-	source := from(table, index, conditions)
+	source, seq, err := from(ctx, q, table, index, column, &conditions)
+	if err != nil {
+		return nil, "", err
+	}
 	direction, than := "DESC", "<"
 	if ascending {
 		direction, than = "ASC", ">"
-	}
-	seq := table + ".seq"
-	if source != table {
-		seq = index + ".rowid"
 	}
 	order := seq + " " + direction
 	if column != "" {
@@ -231,7 +253,7 @@ func (h *Hub) Requests(ctx context.Context, q ListQ) (RequestPage, error) {
 			return err
 		}
 		found.Next = next
-		all, err := readHelds(ctx, db, ids)
+		all, err := readHelds(ctx, db, ids, nil)
 		if err != nil {
 			return err
 		}
@@ -254,17 +276,21 @@ func (h *Hub) conditions(q ListQ, now onboarding.Moment) query {
 	var c query
 	place := placeListed
 	if q.Filter == ArchivedRequests {
-		place = placeArchived
+		place, c.narrow = placeArchived, true
 	}
 	c.where(`requests.place = ?`, place)
 	switch q.Filter {
 	case PendingRequests:
+		c.narrow = true
 		c.where(`requests.status = 'pending'`)
 	case ConnectedRequests:
+		c.narrow = true
 		c.where(`requests.status = 'connected'`)
 	case NeedingAttention:
+		c.narrow = true
 		c.where(`requests.attention = 1`)
 	case ExpiringRequests:
+		c.narrow = true
 		c.where(`requests.ends_ms > ? AND requests.ends_ms <= ?`, now, now+expiringSoon)
 	}
 	if q.Service != "" {
@@ -276,7 +302,7 @@ func (h *Hub) conditions(q ListQ, now onboarding.Moment) query {
 	if q.Until != 0 {
 		c.where(`requests.created_ms < ?`, q.Until)
 	}
-	c.search(q.Search, "requests", "request_words")
+	c.search(q.Search, "requests")
 	return c
 }
 
@@ -284,8 +310,11 @@ func (h *Hub) conditions(q ListQ, now onboarding.Moment) query {
 func (h *Hub) CountRequests(ctx context.Context, q ListQ) (int, error) {
 	c := h.conditions(q, h.now())
 	var n int
-	err := h.db.QueryRowContext(ctx, `SELECT COUNT(*) FROM `+from("requests", "request_words", c)+` WHERE `+c.text(), c.args...).Scan(&n)
+	source, _, err := from(ctx, h.db, "requests", "request_words", "", &c)
 	if err != nil {
+		return 0, err
+	}
+	if err := h.db.QueryRowContext(ctx, `SELECT COUNT(*) FROM `+strings.TrimSuffix(source, " NOT INDEXED")+` WHERE `+c.text(), c.args...).Scan(&n); err != nil {
 		return 0, fmt.Errorf("counting requests: %w", err)
 	}
 	return n, nil
@@ -387,7 +416,7 @@ func (h *Hub) Accounts(ctx context.Context, q AccountsQ) (AccountPage, error) {
 	if q.Attention {
 		c.where(`items.rank = ?`, rankAttention)
 	}
-	c.search(q.Search, "items", "item_words")
+	c.search(q.Search, "items")
 	found := AccountPage{Accounts: []ItemRow{}}
 	err := h.db.InSnapshot(ctx, func(db sqldb.Queryer) error {
 		ids, next, err := page(ctx, db, "items", "item_words", column, c, !q.Descending, q.After, q.Limit)

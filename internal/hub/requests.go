@@ -45,7 +45,7 @@ func (h *Hub) SaveRequest(ctx context.Context, form RequestForm) (string, error)
 		if !errors.Is(err, onboarding.ErrNotFound) {
 			return err
 		}
-		if _, err := s.insertRequest(ctx, form.ID, saved.Wish.Created); err != nil {
+		if _, err := s.numberRequest(ctx, form.ID, saved.Wish.Created); err != nil {
 			return fmt.Errorf("saving a request: %w", err)
 		}
 		return s.enqueue(ctx, form.ID, EntrySave, saved.Wish.Client, saved)

@@ -606,7 +606,7 @@ func (h *Hub) NeedsYou(ctx context.Context, most int) ([]Need, error) {
 	if err != nil {
 		return nil, err
 	}
-	requests, err := readHelds(ctx, h.db, ids)
+	requests, err := readHelds(ctx, h.db, ids, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -34,7 +34,6 @@ CREATE TABLE requests (
     services     TEXT    NOT NULL,     -- ",facebook,hubspot,"
     words        TEXT    NOT NULL      -- what is searched, in lower case
 );
-CREATE INDEX requests_newest    ON requests (place, seq);
 CREATE INDEX requests_counted   ON requests (place, status, attention, ends_ms, completed_ms, created_ms);
 CREATE INDEX requests_attention ON requests (place, seq) WHERE attention = 1;
 CREATE INDEX requests_status    ON requests (place, status, seq);
