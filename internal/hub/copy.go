@@ -158,6 +158,7 @@ func (s *storing) device(ctx context.Context, d onboarding.Device) error {
 		return err
 	}
 	if before.ID == "" && d.ID != s.me.Device && d.Member == s.me.Member && d.Approved == 0 && d.Revoked == 0 {
+		// A person has to look at both screens while the other one is on.
 		s.happened(Happened{What: DeviceWaits, Name: d.Name})
 	}
 	s.change.Devices = append(s.change.Devices, d.ID)

@@ -39,7 +39,9 @@ type PendingDevice struct {
 	Passing    bool              `json:"passing"`    // approved; they are on their way
 }
 
-// PendingDevices lists the computers that wait for credentials, one's own first.
+// PendingDevices lists the computers that wait for credentials, one's own
+// first: those that this one may vouch for. A computer that still waits itself
+// vouches for none, and only a main user's for another member's.
 func (h *Hub) PendingDevices(ctx context.Context) ([]PendingDevice, error) {
 	h.mu.Lock()
 	id := h.id
@@ -47,12 +49,23 @@ func (h *Hub) PendingDevices(ctx context.Context) ([]PendingDevice, error) {
 	var pending []PendingDevice
 	err := h.db.InSnapshot(ctx, func(q sqldb.Queryer) error {
 		pending = nil
+		this, err := readDevice(ctx, q, id.Device)
+		if errors.Is(err, onboarding.ErrNotFound) || err == nil && this.Approved == 0 {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		self, err := readMember(ctx, q, id.Member)
+		if err != nil {
+			return err
+		}
 		devices, err := readRows[onboarding.Device](ctx, q, `SELECT truth FROM devices ORDER BY truth ->> 'created', id`)
 		if err != nil {
 			return err
 		}
 		for _, d := range devices {
-			if d.ID == id.Device || d.Revoked != 0 || d.Approved != 0 {
+			if d.ID == id.Device || d.Revoked != 0 || d.Approved != 0 || d.Member != id.Member && self.Role != onboarding.MainUser {
 				continue
 			}
 			member, err := readMember(ctx, q, d.Member)

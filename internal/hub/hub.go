@@ -81,6 +81,7 @@ type Hub struct {
 	tried      map[string]bool        // deliveries refused in this life
 	postponed  map[string]int         // deliveries that came before their item
 	untold     Change                 // what Changed has not been told yet
+	cutLine    context.CancelFunc     // ends the line of news that stands
 	askedRelay onboarding.Moment      // about itself
 	round      int64                  // cycles finished
 	roundErr   error                  // of the newest one
@@ -143,7 +144,8 @@ func Open(ctx context.Context, config Config) (*Hub, error) {
 		_ = db.Close() // the first error is the one to tell
 		return nil, err
 	}
-	h.loops.Add(3)
+	h.loops.Add(4)
+	go h.noticeSleep()
 	go h.keepTelling()
 	go h.keepInTouch()
 	go h.keepChecking()
@@ -208,8 +210,15 @@ func wake(loop chan struct{}) {
 }
 
 // Wake is for a computer that comes back from sleep, or a network that came
-// back: the hub asks the relay and makes the checks that fell due meanwhile.
+// back: the hub asks the relay, listens anew, and makes the checks that fell
+// due meanwhile. It notices by itself within seconds that the computer slept.
 func (h *Hub) Wake() {
+	h.mu.Lock()
+	cut := h.cutLine
+	h.mu.Unlock()
+	if cut != nil {
+		cut() // it may be dead without knowing; another one stands at once
+	}
 	wake(h.kick)
 	wake(h.kickCheck)
 }

@@ -379,7 +379,9 @@ func (h *Hub) keepListening(ctx context.Context) *line {
 				wait = reconnectFirst
 				wake(h.kick) // something may have been missed
 			}
-			h.notice(ctx, err)
+			if !errors.Is(err, errLineCut) {
+				h.notice(ctx, err)
+			}
 			h.log.Debug("the line to the relay broke", "error", err)
 			pause := wait/2 + rand.N(wait/2)
 			if errors.Is(err, onboarding.ErrUpdateNeeded) || errors.Is(err, onboarding.ErrSuspended) {
@@ -397,16 +399,42 @@ func (h *Hub) keepListening(ctx context.Context) *line {
 	return l
 }
 
+// noticeSleep sees by the wall clock that this computer was asleep: its timers
+// stood still, and the line it had will never speak again.
+func (h *Hub) noticeSleep() {
+	defer h.loops.Done()
+	const look = 5 * time.Second
+	ticker := time.NewTicker(look)
+	defer ticker.Stop()
+	last := time.Now().Round(0) // without the monotonic part, which sleeps, too
+	for {
+		select {
+		case <-h.ended.Done():
+			return
+		case <-ticker.C:
+		}
+		now := time.Now().Round(0)
+		if now.Sub(last) > 4*look {
+			h.Wake()
+		}
+		last = now
+	}
+}
+
 // listen holds the line until it breaks; stood says whether it ever stood.
 func (h *Hub) listen(ctx context.Context) (stood bool, err error) {
 	_, client, err := h.me()
 	if err != nil {
 		return false, err
 	}
+	whole := ctx
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	dead := time.AfterFunc(lineDead, cancel)
 	defer dead.Stop()
+	h.mu.Lock()
+	h.cutLine = cancel
+	h.mu.Unlock()
 	err = wire.Listen(ctx, client,
 		func() {
 			stood = true
@@ -414,8 +442,14 @@ func (h *Hub) listen(ctx context.Context) (stood bool, err error) {
 			wake(h.kick)
 		},
 		func() { dead.Reset(lineDead) })
+	if ctx.Err() != nil && whole.Err() == nil {
+		return stood, errLineCut
+	}
 	return stood, err
 }
+
+// errLineCut is a line that the hub itself cut: it says nothing of the relay.
+var errLineCut = errors.New("the line was cut to make a new one")
 
 // wipe forgets everything about the agency, here and in the keychain. It goes
 // on where it was cut off, and leaves one word: which agency it was.
