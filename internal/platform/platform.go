@@ -167,3 +167,18 @@ type Finding struct {
 	Code    string   // the platform's own
 	Tasks   []string // what the agency may do, where the platform tells
 }
+
+// Campaigner makes a campaign with what was shared, to prove that it can be used.
+type Campaigner interface {
+	// Campaign makes a paused campaign without a budget and gives its id. It is
+	// never repeated by itself: doing it twice makes two.
+	Campaign(ctx context.Context, access onboarding.Secret, q CampaignQ) (id string, err error)
+}
+
+// CampaignQ is what a campaign is made of.
+type CampaignQ struct {
+	AdAccount string // as the platform writes it
+	Page      string // whose name it will be in; it has to be usable by the account
+	Name      string
+	Objective string // as the platform writes it
+}

@@ -1,0 +1,129 @@
+package hub
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/platform"
+)
+
+// CampaignForm is what a person chooses for a campaign.
+type CampaignForm struct {
+	AdAccount string `json:"ad_account"` // an item
+	Page      string `json:"page"`       // an item
+	Name      string `json:"name"`
+	Objective string `json:"objective"` // as the platform writes it
+}
+
+// Campaign is one that was made, paused.
+type Campaign struct {
+	ID        string            `json:"id"` // at the platform
+	Name      string            `json:"name"`
+	Objective string            `json:"objective"`
+	AdAccount string            `json:"ad_account"`
+	Page      string            `json:"page"`
+	User      string            `json:"user"` // as whom
+	At        onboarding.Moment `json:"at"`
+	Open      string            `json:"open"` // where the platform shows it
+}
+
+// CreateCampaign makes a paused campaign, as the agency's user whom the ad
+// account was given to. Items whose access is broken or still waits are
+// refused before the platform is asked. What the platform refuses is an
+// InvalidError in the catalog's words.
+func (h *Hub) CreateCampaign(ctx context.Context, form CampaignForm) (Campaign, error) {
+	made, err := h.createCampaign(ctx, form)
+	if err != nil {
+		return Campaign{}, fmt.Errorf("creating a campaign: %w", err)
+	}
+	return made, nil
+}
+
+func (h *Hub) createCampaign(ctx context.Context, form CampaignForm) (Campaign, error) {
+	name, err := onboarding.OneLine("name", form.Name, onboarding.MaxName, "Give the campaign a name.")
+	if err != nil {
+		return Campaign{}, err
+	}
+	account, err := h.usable(ctx, "ad_account", form.AdAccount, onboarding.AdAccount)
+	if err != nil {
+		return Campaign{}, err
+	}
+	page, err := h.usable(ctx, "page", form.Page, onboarding.Page)
+	if err != nil {
+		return Campaign{}, err
+	}
+	driver, err := platform.Find(h.config.Drivers, account.Service.Platform())
+	if err != nil {
+		return Campaign{}, err
+	}
+	campaigner, able := driver.(platform.Campaigner)
+	if !able {
+		return Campaign{}, onboarding.ErrNotOffered
+	}
+	connection, _, err := h.sharedWith(ctx, account)
+	if errors.Is(err, errNotHere) {
+		return Campaign{}, onboarding.Invalid("ad_account", "The Facebook user whom this was given to is not connected any more.")
+	} else if err != nil {
+		return Campaign{}, err
+	}
+	access, err := h.connectionToken(ctx, connection.ID)
+	if errors.Is(err, errNotHere) {
+		return Campaign{}, onboarding.Invalid("ad_account", fmt.Sprintf("%s is connected on another computer. Make the campaign there, or connect this user here.", connection.User.Name))
+	} else if err != nil {
+		return Campaign{}, err
+	}
+	id, err := campaigner.Campaign(ctx, access, platform.CampaignQ{AdAccount: account.Account, Page: page.Account, Name: name, Objective: form.Objective})
+	var failure *platform.Failure
+	if errors.As(err, &failure) {
+		return Campaign{}, h.said(ctx, failure, account)
+	} else if err != nil {
+		return Campaign{}, err
+	}
+	return Campaign{ID: id, Name: name, Objective: form.Objective, AdAccount: account.Name, Page: page.Name, User: connection.User.Name, At: h.now(),
+		Open: "https://adsmanager.facebook.com/adsmanager/manage/campaigns?act=" + trimAct(account.Account) + "&selected_campaign_ids=" + id}, nil
+}
+
+func trimAct(account string) string {
+	if number, found := cut(account, "act_"); found {
+		return number
+	}
+	return account
+}
+
+// usable reads an item that a campaign can be made with.
+func (h *Hub) usable(ctx context.Context, field, id string, kind onboarding.Kind) (onboarding.Item, error) {
+	item, err := readItem(ctx, h.db, id)
+	if errors.Is(err, onboarding.ErrNotFound) || err == nil && item.Kind != kind {
+		return item, onboarding.Invalid(field, "Choose one from the list.")
+	}
+	if err != nil {
+		return item, err
+	}
+	if item.State != onboarding.ItemConnected || broken(item) || waiting(item) {
+		return item, onboarding.Invalid(field, fmt.Sprintf("%s cannot be used now.", item.Name))
+	}
+	return item, nil
+}
+
+// said puts a platform's refusal into words for the agency, its own code included.
+func (h *Hub) said(ctx context.Context, failure *platform.Failure, item onboarding.Item) error {
+	if failure.What == catalog.PlatformDown || failure.What == catalog.PlatformBusy {
+		return fmt.Errorf("%w: %w", onboarding.ErrPlatformDown, failure)
+	}
+	agency, err := readAgency(ctx, h.db)
+	if err != nil {
+		return err
+	}
+	words := catalog.Say(failure.What, catalog.Facts{Agency: agency.CompanyName(), Asset: item.Name, Service: item.Service, Account: item.Name})
+	sentence := words.ForAgency
+	if sentence == "" {
+		sentence = words.Sentence
+	}
+	if failure.Code != "" {
+		sentence += " (" + catalog.Of(item.Service).Name + " says " + failure.Code + ".)"
+	}
+	return onboarding.Invalid("campaign", sentence)
+}
