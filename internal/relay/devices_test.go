@@ -1,0 +1,308 @@
+package relay_test
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/platform"
+	"github.com/latchkeyhq/latchkey/internal/relay/relaytest"
+	"github.com/latchkeyhq/latchkey/internal/relay/store"
+	"github.com/latchkeyhq/latchkey/internal/sandbox"
+	"github.com/latchkeyhq/latchkey/internal/seal"
+	"github.com/latchkeyhq/latchkey/internal/sqldb"
+	"github.com/latchkeyhq/latchkey/internal/wire"
+)
+
+// crew is an agency whose main user has computers, without a hub: what the
+// relay promises to any caller that speaks the wire.
+type crew struct {
+	*relaytest.Relay
+	ana relaytest.Device
+}
+
+func newCrew(t *testing.T) *crew {
+	t.Helper()
+	rl := relaytest.New(t)
+	return &crew{Relay: rl, ana: rl.Enrol(t, rl.AddAgency(t, "Acme Media", "Ana Ruiz <ana@acme.example>").Code)}
+}
+
+// another is one more computer of a device's member.
+func (c *crew) another(t *testing.T, of relaytest.Device) relaytest.Device {
+	t.Helper()
+	return c.Enrol(t, asks(t, of, wire.IssueCode, wire.IssueCodeQ{}).Code.Secret())
+}
+
+func asks[Q, A any](t *testing.T, d relaytest.Device, m wire.Method[Q, A], q Q) A {
+	t.Helper()
+	a, err := wire.Call(t.Context(), d.Client, m, q)
+	if err != nil {
+		t.Fatalf("asking %s: %v", m.Path, err)
+	}
+	return a
+}
+
+func refused[Q, A any](t *testing.T, d relaytest.Device, m wire.Method[Q, A], q Q, want error) {
+	t.Helper()
+	if _, err := wire.Call(t.Context(), d.Client, m, q); !errors.Is(err, want) {
+		t.Errorf("asking %s: got %v, want %v", m.Path, err, want)
+	}
+}
+
+// portal has a client connect a HubSpot portal, and gives its item.
+func (c *crew) portal(t *testing.T) onboarding.Item {
+	t.Helper()
+	answer := asks(t, c.ana, wire.SaveRequest, wish(cell{}, store.NewID()))
+	v := sandbox.NewVisitor()
+	for _, step := range []func() error{
+		func() error { return v.Open(answer.Request.Link) },
+		func() error { return v.Press("Grant Permission Now") },
+		func() error { return v.Fill("Your name", "Lars Holm") },
+		func() error { return v.Fill("Your work email", "lars@harbourpine.example") },
+		func() error { return v.Press("View request") },
+		func() error { return v.Press("Add HubSpot") },
+		func() error { return v.Follow("Proceed") },
+		func() error { return v.Press("Lars Holm") },
+		func() error { return v.Press("Harbour & Pine AB") },
+		func() error { return v.Press("Allow") },
+	} {
+		if err := step(); err != nil {
+			t.Fatalf("%v\nthe page: %.800s", err, v.Page.Text())
+		}
+	}
+	changes := asks(t, c.ana, wire.ReadChanges, wire.ChangesQ{})
+	if len(changes.Items) == 0 {
+		t.Fatalf("nothing arrived; the page: %.800s", v.Page.Text())
+	}
+	return changes.Items[len(changes.Items)-1]
+}
+
+// opened is what a device was sent for an item: the newest version of its
+// credential, acknowledged.
+func (c *crew) opened(t *testing.T, d relaytest.Device, i onboarding.Item) (platform.Credential, int64) {
+	t.Helper()
+	var credential platform.Credential
+	var version int64
+	for _, one := range asks(t, d, wire.ReadDeliveries, wire.DeliveriesQ{}).Deliveries {
+		if one.Item != i.ID || one.Version < version {
+			continue
+		}
+		names := seal.Names{Relay: c.Relay.Relay.ID(), Agency: d.Agency.ID, Request: i.Request, Item: i.ID, Account: i.Account, Version: one.Version}
+		plain, err := seal.Open(d.Key, names, one.Sealed)
+		if err != nil {
+			t.Fatalf("opening a delivery: %v", err)
+		}
+		if credential, err = platform.ReadCredential(plain); err != nil {
+			t.Fatal(err)
+		}
+		version = one.Version
+		asks(t, d, wire.Acknowledge, wire.AcknowledgeQ{IDs: []string{one.ID}})
+	}
+	return credential, version
+}
+
+func TestTwoComputersRenewARotatingCredentialAndNobodyLosesIt(t *testing.T) {
+	c := newCrew(t)
+	second := c.another(t, c.ana)
+	if err := c.World.SetFault("hubspot", "rotates", true); err != nil {
+		t.Fatal(err)
+	}
+	item := c.portal(t)
+	type keeper struct {
+		relaytest.Device
+		credential platform.Credential
+		version    int64
+	}
+	keepers := []*keeper{{Device: c.ana}, {Device: second}}
+	for round := range 10 {
+		var both sync.WaitGroup
+		for _, k := range keepers {
+			if credential, version := c.opened(t, k.Device, item); version > k.version {
+				k.credential, k.version = credential, version
+			}
+			both.Go(func() {
+				q := wire.RenewCredentialQ{Item: item.ID, Version: k.version, Refresh: wire.Carry(k.credential.Secret)}
+				_, err := wire.Call(t.Context(), k.Client, wire.RenewCredential, q)
+				if err != nil && !errors.Is(err, onboarding.ErrBusy) && !errors.Is(err, onboarding.ErrFetchFirst) {
+					t.Errorf("round %d: %v", round, err)
+				}
+			})
+		}
+		both.Wait()
+	}
+	for _, k := range keepers {
+		if credential, version := c.opened(t, k.Device, item); version > k.version {
+			k.credential, k.version = credential, version
+		}
+		a := asks(t, k.Device, wire.RenewCredential, wire.RenewCredentialQ{Item: item.ID, Version: k.version, Refresh: wire.Carry(k.credential.Secret)})
+		if a.Access.Secret().Empty() || a.Version != k.version+1 {
+			t.Errorf("in the end: version %d of %d", a.Version, k.version)
+		}
+		for _, other := range keepers { // the next one fetches first
+			if credential, version := c.opened(t, other.Device, item); version > other.version {
+				other.credential, other.version = credential, version
+			}
+		}
+	}
+}
+
+func TestOnlyTheCredentialThatIsKeptIsRenewed(t *testing.T) {
+	c := newCrew(t)
+	item := c.portal(t)
+	credential, version := c.opened(t, c.ana, item)
+	good := wire.RenewCredentialQ{Item: item.ID, Version: version, Refresh: wire.Carry(credential.Secret)}
+	for name, spoil := range map[string]func(*wire.RenewCredentialQ){
+		"another token":   func(q *wire.RenewCredentialQ) { q.Refresh = "stolen elsewhere" },
+		"a later version": func(q *wire.RenewCredentialQ) { q.Version++ },
+	} {
+		q := good
+		spoil(&q)
+		if _, err := wire.Call(t.Context(), c.ana.Client, wire.RenewCredential, q); !errors.Is(err, onboarding.ErrNotAllowed) {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+	old := good
+	old.Version--
+	refused(t, c.ana, wire.RenewCredential, old, onboarding.ErrFetchFirst)
+	if a := asks(t, c.ana, wire.RenewCredential, good); a.Access.Secret().Empty() || a.Version != version {
+		t.Errorf("the right one: %+v", a)
+	}
+}
+
+func TestASecondComputerGetsOlderCredentialsFromTheFirstOnly(t *testing.T) {
+	c := newCrew(t)
+	item := c.portal(t)
+	credential, version := c.opened(t, c.ana, item)
+	second := c.another(t, c.ana)
+	view := func() wire.DeviceView {
+		for _, d := range asks(t, c.ana, wire.ListDevices, wire.Nothing{}).Devices {
+			if d.ID == second.ID {
+				return d
+			}
+		}
+		t.Fatal("the second computer is not listed")
+		return wire.DeviceView{}
+	}
+	if d := view(); d.Approved != 0 || d.Waiting != 1 || d.Holds != 0 {
+		t.Errorf("at first: %+v", d)
+	}
+	refused(t, second, wire.Approve, wire.DeviceQ{ID: second.ID}, onboarding.ErrNotAllowed)
+	refused(t, second, wire.SealForDevice, wire.SealForDeviceQ{Device: c.ana.ID}, onboarding.ErrNotAllowed)
+
+	public, err := seal.PublicOf(second.Key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain, err := credential.Plain()
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := seal.Names{Relay: c.Relay.Relay.ID(), Agency: c.ana.Agency.ID, Request: item.Request, Item: item.ID, Account: item.Account, Version: version}
+	sealed, err := seal.Seal(names, plain, public)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pass := func(d wire.Delivery) wire.SealForDeviceQ {
+		return wire.SealForDeviceQ{Device: second.ID, Deliveries: []wire.Delivery{d}}
+	}
+	asks(t, c.ana, wire.SealForDevice, pass(wire.Delivery{Item: item.ID, Version: version + 1, Sealed: sealed})) // no current version: left out
+	asks(t, c.ana, wire.SealForDevice, pass(wire.Delivery{Item: "unknown", Version: 1, Sealed: sealed}))
+	if waiting := asks(t, second, wire.ReadDeliveries, wire.DeliveriesQ{}); len(waiting.Deliveries) != 0 {
+		t.Errorf("what is not current was passed on: %+v", waiting)
+	}
+	refused(t, c.ana, wire.SealForDevice, pass(wire.Delivery{Item: item.ID, Version: version}), onboarding.ErrInvalid)
+	asks(t, c.ana, wire.SealForDevice, pass(wire.Delivery{Item: item.ID, Version: version, Sealed: sealed}))
+	asks(t, c.ana, wire.Approve, wire.DeviceQ{ID: second.ID})
+	if got, _ := c.opened(t, second, item); got.Secret.Reveal() != credential.Secret.Reveal() {
+		t.Error("the second computer opened something else")
+	}
+	if d := view(); d.Approved == 0 || d.Waiting != 0 || d.Holds != 1 {
+		t.Errorf("in the end: %+v", d)
+	}
+}
+
+func TestARevokedComputerGetsNothingMore(t *testing.T) {
+	c := newCrew(t)
+	lost := c.another(t, c.ana)
+	item := c.portal(t)
+	c.opened(t, lost, item)
+	heard := make(chan struct{}, 10)
+	ended := make(chan error, 1)
+	go func() { ended <- wire.Listen(t.Context(), lost.Client, func() { heard <- struct{}{} }, func() {}) }()
+	<-heard // the line stands
+	for range 2 {
+		if held := asks(t, c.ana, wire.Revoke, wire.DeviceQ{ID: lost.ID}).Held; len(held) != 1 || held[0] != item.ID {
+			t.Errorf("it held %v", held)
+		}
+	}
+	select {
+	case <-ended:
+	case <-time.After(10 * time.Second):
+		t.Error("its stream of news goes on")
+	}
+	refused(t, lost, wire.ReadDeliveries, wire.DeliveriesQ{}, onboarding.ErrRevoked)
+	refused(t, lost, wire.ReadChanges, wire.ChangesQ{}, onboarding.ErrRevoked)
+	c.portal(t)
+	if rows, err := c.Store.Deliveries(t.Context(), lost.ID, ""); err != nil || len(rows) != 0 {
+		t.Errorf("something was sealed for it: %d and %v", len(rows), err)
+	}
+}
+
+func TestADeviceWrittenIntoTheDatabaseGetsNothing(t *testing.T) {
+	c := newCrew(t)
+	thief := c.another(t, c.ana)
+	_, public, err := seal.NewKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = c.DB.InTx(t.Context(), func(tx *sqldb.Tx) error {
+		_, err := tx.ExecContext(t.Context(), `UPDATE devices SET public_key = $1, approved_ms = 1 WHERE id = $2`, public, thief.ID)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	refused(t, thief, wire.ReadChanges, wire.ChangesQ{}, onboarding.ErrNotSignedIn)
+	c.portal(t)
+	if rows, err := c.Store.Deliveries(t.Context(), thief.ID, ""); err != nil || len(rows) != 0 {
+		t.Errorf("something was sealed for it: %d and %v", len(rows), err)
+	}
+	refused(t, c.ana, wire.Approve, wire.DeviceQ{ID: thief.ID}, onboarding.ErrNotFound)
+}
+
+func TestNewsReachesTheAgencysComputersAndNoOthers(t *testing.T) {
+	c := newCrew(t)
+	second := c.another(t, c.ana)
+	stranger := c.Enrol(t, c.AddAgency(t, "Other Ltd", "Eve Moss <eve@other.example>").Code)
+	listen := func(d relaytest.Device) chan struct{} {
+		bell := make(chan struct{}, 100)
+		ctx, cancel := context.WithCancel(t.Context())
+		ended := make(chan struct{})
+		go func() {
+			defer close(ended)
+			_ = wire.Listen(ctx, d.Client, func() { bell <- struct{}{} }, func() {}) // it always ends with an error
+		}()
+		t.Cleanup(func() { cancel(); <-ended })
+		<-bell // the line stands
+		return bell
+	}
+	hers, theirs := listen(second), listen(stranger)
+	asks(t, c.ana, wire.SaveRequest, wish(cell{}, store.NewID()))
+	select {
+	case <-hers:
+	case <-time.After(5 * time.Second):
+		t.Error("her other computer heard nothing")
+	}
+	// The look at what other processes wrote rings once for whoever listens.
+	select {
+	case <-theirs:
+	case <-time.After(100 * time.Millisecond):
+	}
+	if _, err := c.Operator.SuspendAgency(t.Context(), "Other Ltd", true); err != nil {
+		t.Fatal(err)
+	}
+	refused(t, stranger, wire.ReadChanges, wire.ChangesQ{}, onboarding.ErrSuspended)
+}

@@ -1,0 +1,240 @@
+package relay_test
+
+import (
+	"bytes"
+	"errors"
+	"image"
+	"image/png"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/relay"
+	"github.com/latchkeyhq/latchkey/internal/relay/relaytest"
+	"github.com/latchkeyhq/latchkey/internal/relay/store"
+	"github.com/latchkeyhq/latchkey/internal/sqldb"
+	"github.com/latchkeyhq/latchkey/internal/wire"
+)
+
+func TestAnAgencyHasARealNameAndAPerson(t *testing.T) {
+	rl := relaytest.New(t)
+	rl.AddAgency(t, "Acme Media", "Ana Ruiz <ana@acme.example>")
+	for _, wrong := range [][2]string{
+		{"", "Ana Ruiz <ana@acme.example>"}, {"acme media", "Ana Ruiz <ana@acme.example>"}, {"Facebook", "Ana Ruiz <ana@acme.example>"},
+		{"Two\nLines", "Ana Ruiz <ana@acme.example>"}, {"Other", "ana@acme.example"}, {"Other", "Ana Ruiz"}, {"Other", ""},
+	} {
+		if _, err := rl.Operator.AddAgency(t.Context(), wrong[0], wrong[1]); !errors.Is(err, onboarding.ErrInvalid) {
+			t.Errorf("%q with %q: got %v", wrong[0], wrong[1], err)
+		}
+	}
+	list, err := rl.Operator.ListAgencies(t.Context())
+	if err != nil || len(list) != 1 || len(list[0].Members) != 1 {
+		t.Errorf("listed as %+v and %v", list, err)
+	}
+}
+
+func TestTheOperatorGivesAMemberANewCode(t *testing.T) {
+	rl := relaytest.New(t)
+	rl.AddAgency(t, "Acme Media", "Ana Ruiz <ana@acme.example>")
+	rl.AddAgency(t, "Other Ltd", "Ana Ruiz <ana@acme.example>")
+	if _, _, err := rl.Operator.MemberCode(t.Context(), "", "ana@acme.example"); !errors.Is(err, onboarding.ErrInvalid) {
+		t.Errorf("of two agencies: got %v", err)
+	}
+	if _, _, err := rl.Operator.MemberCode(t.Context(), "", "nobody@acme.example"); !errors.Is(err, onboarding.ErrNotFound) {
+		t.Errorf("of nobody: got %v", err)
+	}
+	_, code, err := rl.Operator.MemberCode(t.Context(), "other ltd", "ANA@acme.example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := rl.Enrol(t, code.Code.Secret()); d.Agency.Name != "Other Ltd" {
+		t.Errorf("enrolled at %s", d.Agency.Name)
+	}
+}
+
+func TestADatabaseNeedsItsOwnKeyFile(t *testing.T) {
+	dir := t.TempDir()
+	db, err := sqldb.Open(t.Context(), sqldb.Config{Source: filepath.Join(dir, "relay.db"), Migrations: store.Migrations()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	for n, want := range []error{nil, relay.ErrOtherKeyFile} {
+		keys, err := relay.OpenKeyFile(filepath.Join(dir, string(rune('a'+n))), time.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = relay.New(relay.Config{URL: "https://access.example.com", DB: db, KeyFile: keys, Operator: "x", MailFrom: "x@ops.example"})
+		if !errors.Is(err, want) {
+			t.Errorf("key file %d: got %v, want %v", n, err, want)
+		}
+	}
+}
+
+func TestARestoredBackupIsNoticedAndWhatItLacksIsOfferedAgain(t *testing.T) {
+	c := newCrew(t)
+	ctx := t.Context()
+	kept := asks(t, c.ana, wire.SaveRequest, wish(cell{}, store.NewID())).Request
+	if err := c.DB.InTx(ctx, func(tx *sqldb.Tx) error { // a letter that waits, in the backup only
+		_, err := tx.ExecContext(ctx, `INSERT INTO letters (id, agency, kind, request, recipient, member, visit, item, about, reference, state, attempts, next_ms, lease_until_ms, lease_instance, lease_life, words, message_id, link_id, created_ms, ended_ms)
+			VALUES ('l', $1, 'completed', $2, '', '', '', '', '', '', 'queued', 0, $3, 0, '', '', '', 'm', $4, $5, 0)`,
+			c.ana.Agency.ID, kept.ID, time.Now().Add(time.Hour).UnixMilli(), []byte("0123456789abcdef"), time.Now().UnixMilli())
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	backup := filepath.Join(t.TempDir(), "relay.backup")
+	if err := c.Operator.Backup(ctx, backup); err != nil {
+		t.Fatal(err)
+	}
+	if info, err := os.Stat(backup); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the backup: %v and %v", info.Mode(), err)
+	}
+	if err := c.Operator.Backup(ctx, backup); !errors.Is(err, fs.ErrExist) {
+		t.Errorf("over another one: got %v", err)
+	}
+	lost := asks(t, c.ana, wire.SaveRequest, wish(cell{}, store.NewID())).Request
+	cursor := asks(t, c.ana, wire.ReadChanges, wire.ChangesQ{}).Next
+	c.Stop(t)
+
+	dir := t.TempDir()
+	source, keys := filepath.Join(dir, "relay.db"), filepath.Join(dir, "relay.key")
+	done, err := relay.Restore(ctx, backup, source, keys, time.Now)
+	if err != nil || done.Cancelled != 1 {
+		t.Fatalf("restoring: %+v and %v", done, err)
+	}
+	if _, err := relay.Restore(ctx, backup, source, keys, time.Now); !errors.Is(err, fs.ErrExist) {
+		t.Errorf("over a database: got %v", err)
+	}
+	rl := relaytest.Start(t, relaytest.Config{Source: source, KeyFile: keys, World: c.World})
+	ana := c.ana
+	ana.Client = rl.Client(t, ana.Token) // the same token works
+	page := asks(t, ana, wire.ReadChanges, wire.ChangesQ{After: cursor})
+	if !page.Reset || len(page.Requests) != 1 || page.Requests[0].ID != kept.ID {
+		t.Errorf("read: reset %v, %d requests", page.Reset, len(page.Requests))
+	}
+	// The links that were given out are the old address's: the token is what counts.
+	lost.Link = strings.Replace(lost.Link, c.URL, rl.URL, 1)
+	forged := lost
+	forged.Link = lost.Link[:len(lost.Link)-2] + "AA"
+	refused(t, ana, wire.OfferRequest, wire.OfferRequestQ{Request: forged}, onboarding.ErrInvalid)
+	back := asks(t, ana, wire.OfferRequest, wire.OfferRequestQ{Request: lost}).Request
+	if back.Link != lost.Link || back.Expires != lost.Expires {
+		t.Errorf("it came back as %+v", back)
+	}
+	if again := asks(t, ana, wire.OfferRequest, wire.OfferRequestQ{Request: lost}).Request; again.LinkVersion != back.LinkVersion {
+		t.Error("offered twice it changed")
+	}
+	asks(t, ana, wire.DeleteClient, wire.RequestQ{ID: lost.ID})
+	refused(t, ana, wire.OfferRequest, wire.OfferRequestQ{Request: lost}, onboarding.ErrNotFound)
+}
+
+func TestABackupThatIsNoneIsRefused(t *testing.T) {
+	for _, content := range []string{"", "no tar at all", strings.Repeat("x", 2000)} {
+		dir := t.TempDir()
+		path := filepath.Join(dir, "backup")
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := relay.Restore(t.Context(), path, filepath.Join(dir, "db"), filepath.Join(dir, "key"), time.Now); err == nil {
+			t.Errorf("%.10q was restored", content)
+		}
+	}
+}
+
+func picture(t *testing.T) []byte {
+	t.Helper()
+	var file bytes.Buffer
+	if err := png.Encode(&file, image.NewRGBA(image.Rect(0, 0, 200, 80))); err != nil {
+		t.Fatal(err)
+	}
+	return file.Bytes()
+}
+
+func TestTheBrandNeedsALogoBeforeItIsOn(t *testing.T) {
+	c := newCrew(t)
+	refused(t, c.ana, wire.SwitchBrand, wire.SwitchQ{On: true}, onboarding.ErrInvalid)
+	for name, wrong := range map[string]wire.SaveBrandQ{
+		"a platform's name": {Company: "Facebook Support"},
+		"no colour":         {Colour: "blue"},
+		"an SVG":            {Logo: []byte(`<svg xmlns="http://www.w3.org/2000/svg"/>`)},
+	} {
+		if _, err := wire.Call(t.Context(), c.ana.Client, wire.SaveBrand, wrong); !errors.Is(err, onboarding.ErrInvalid) {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+	a := asks(t, c.ana, wire.SaveBrand, wire.SaveBrandQ{Company: "Acme", Logo: picture(t), Colour: "#0F5C66", ShowRequester: true}).Agency
+	if a.Brand.On || len(a.Brand.Logo) == 0 || a.Brand.Colour != "#0f5c66" {
+		t.Errorf("applied: %+v", a.Brand)
+	}
+	if a = asks(t, c.ana, wire.SwitchBrand, wire.SwitchQ{On: true}).Agency; !a.Brand.On || a.CompanyName() != "Acme" {
+		t.Errorf("switched on: %+v", a.Brand)
+	}
+	refused(t, c.ana, wire.SaveBrand, wire.SaveBrandQ{Company: "Acme"}, onboarding.ErrInvalid) // it would lose its logo
+	if a = asks(t, c.ana, wire.SwitchBrand, wire.SwitchQ{}).Agency; a.Brand.On || a.Brand.Company != "Acme" {
+		t.Errorf("switched off: %+v", a.Brand)
+	}
+}
+
+func TestOnlyAnAdminsBusinessManagerCanBeChosen(t *testing.T) {
+	c := newCrew(t)
+	ctx := t.Context()
+	id := store.NewID()
+	until := c.Store.Now().Add(time.Minute)
+	result := store.StartResult{
+		Connection: onboarding.Connection{User: onboarding.Account{ID: "7", Name: "Ana Ruiz"}, Businesses: []onboarding.Business{{ID: "1", Name: "Acme", Admin: true}, {ID: "2", Name: "Elsewhere"}}},
+		Deliveries: []store.Delivery{{Device: c.ana.ID, Subject: id, Version: 1, Sealed: []byte("sealed")}},
+	}
+	start := store.Start{ID: id, Agency: c.ana.Agency.ID, Member: c.ana.Member.ID, Device: c.ana.ID, Platform: onboarding.Meta, Challenge: "c", StartHash: []byte("s"), Until: until}
+	if err := errors.Join(c.Store.StartConnection(ctx, start), c.Store.KeepStartResult(ctx, id, []byte("code"), result, until)); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := c.Store.FinishConnection(ctx, c.ana.Agency.ID, c.ana.ID, id, []byte("code"), "c"); err != nil {
+		t.Fatal(err)
+	}
+	asking := func(connection, business string) wire.SaveRequestQ {
+		return wire.SaveRequestQ{Request: wire.RequestWish{ID: store.NewID(), Client: "x", Services: []onboarding.Service{onboarding.Facebook}, Connection: connection, Business: business}}
+	}
+	for name, q := range map[string]wire.SaveRequestQ{
+		"no admin there": asking(id, "2"), "unknown business": asking(id, "3"), "unknown connection": asking("other", "1"), "nothing chosen": asking("", ""),
+	} {
+		if _, err := wire.Call(ctx, c.ana.Client, wire.SaveRequest, q); !errors.Is(err, onboarding.ErrInvalid) {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+	sub := c.Invite(t, c.ana, "Ben Okoro", "ben@acme.example", onboarding.SubUser)
+	refused(t, sub, wire.SaveRequest, asking(id, "1"), onboarding.ErrInvalid) // not his to choose
+	saved := asks(t, c.ana, wire.SaveRequest, asking(id, "1")).Request
+	if saved.Business.Name != "Acme" || saved.FacebookUser.Name != "Ana Ruiz" {
+		t.Errorf("saved as %+v", saved)
+	}
+	asks(t, c.ana, wire.EndConnection, wire.ConnectionQ{ID: id})
+	refused(t, c.ana, wire.SaveRequest, asking(id, "1"), onboarding.ErrInvalid)
+	refused(t, c.ana, wire.SaveRequest, wire.SaveRequestQ{Request: wire.RequestWish{ID: store.NewID(), Client: "x", Services: []onboarding.Service{onboarding.Mailchimp}}}, onboarding.ErrNotOffered)
+}
+
+func TestOnlyThisComputersOwnListenerIsAWayBack(t *testing.T) {
+	c := newCrew(t)
+	challenge := "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+	for _, loopback := range []string{"", "https://127.0.0.1:1/x", "http://localhost:1/x", "http://127.0.0.1/x", "http://evil.example:1/x", "http://127.0.0.1:1/x?y=1", "http://a@127.0.0.1:1/x", "http://10.0.0.1:1/x", "javascript:alert(1)"} {
+		refused(t, c.ana, wire.StartConnection, wire.StartConnectionQ{ID: store.NewID(), Platform: onboarding.Meta, Challenge: challenge, Loopback: loopback}, onboarding.ErrInvalid)
+	}
+	good := wire.StartConnectionQ{ID: store.NewID(), Platform: onboarding.Meta, Challenge: challenge, Loopback: "http://127.0.0.1:4711/back"}
+	for _, wrong := range []string{"", "short", challenge + "A", strings.Repeat("=", 43)} {
+		q := good
+		q.Challenge = wrong
+		refused(t, c.ana, wire.StartConnection, q, onboarding.ErrInvalid)
+	}
+	crm := good
+	crm.Platform = onboarding.ActiveCampaign.Platform()
+	refused(t, c.ana, wire.StartConnection, crm, onboarding.ErrNotOffered)
+	first, second := asks(t, c.ana, wire.StartConnection, good), asks(t, c.ana, wire.StartConnection, good)
+	if first.Address == second.Address || !strings.HasPrefix(first.Address, c.URL+"/connect/") {
+		t.Errorf("addresses are %s and %s", first.Address, second.Address)
+	}
+	refused(t, c.another(t, c.ana), wire.StartConnection, good, onboarding.ErrConflict) // another computer's
+}
