@@ -74,6 +74,7 @@ type Demo struct {
 	end       context.CancelFunc
 	parts     sync.WaitGroup
 	withdrawn []Link
+	asked     chan struct{} // something changed on the office's computer
 	facts     Facts
 }
 
@@ -111,7 +112,7 @@ func Start(ctx context.Context, config Config) (_ *Demo, err error) {
 	if config.Said == nil {
 		config.Said = func(string) {}
 	}
-	d := &Demo{config: config, clock: &clock{}}
+	d := &Demo{config: config, clock: &clock{}, asked: make(chan struct{}, 1)}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, d.Close())
@@ -147,7 +148,14 @@ func Start(ctx context.Context, config Config) (_ *Demo, err error) {
 	if err != nil {
 		return nil, err
 	}
-	return d, d.gather(ctx)
+	if err := d.gather(ctx); err != nil {
+		return nil, err
+	}
+	answering, stop := context.WithCancel(context.Background())
+	end := d.end
+	d.end = func() { stop(); end() }
+	d.parts.Go(func() { d.answerPerson(answering) })
+	return d, nil
 }
 
 // Facts is what somebody outside needs.
@@ -169,14 +177,14 @@ func (d *Demo) Close() error {
 	if d.end != nil {
 		d.end()
 	}
-	if d.office != nil {
-		failed = append(failed, d.office.Close())
-	}
 	if d.server != nil {
 		d.Relay.Close()
 		failed = append(failed, d.server.Close())
 	}
 	d.parts.Wait()
+	if d.office != nil {
+		failed = append(failed, d.office.Close())
+	}
 	if d.db != nil {
 		failed = append(failed, d.db.Close())
 	}
@@ -287,7 +295,7 @@ func (d *Demo) openOffice(ctx context.Context) error {
 	if err := os.RemoveAll(folder); err != nil { // its secrets were in memory: it begins anew
 		return fmt.Errorf("clearing the office's computer: %w", err)
 	}
-	d.office, err = hub.Open(ctx, hub.Config{Dir: folder, Keychain: keychain.NewMemory(), Drivers: drivers, Now: d.clock.Now, Log: d.config.Log})
+	d.office, err = hub.Open(ctx, hub.Config{Dir: folder, Keychain: keychain.NewMemory(), Drivers: drivers, Now: d.clock.Now, Log: d.config.Log, Changed: d.officeChanged})
 	return err
 }
 

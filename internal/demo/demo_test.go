@@ -1,0 +1,71 @@
+package demo
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/latchkeyhq/latchkey/internal/hub"
+	"github.com/latchkeyhq/latchkey/internal/keychain"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/platform/all"
+	"github.com/latchkeyhq/latchkey/internal/sandbox"
+)
+
+// One test, because playing the past takes its time: what the demo promises to
+// whoever joins in.
+func TestTheDemoIsABelievableAgencyThatPassesItsCredentialsOn(t *testing.T) {
+	d, err := Start(t.Context(), Config{Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := d.Close(); err != nil {
+			t.Errorf("closing the demo: %v", err)
+		}
+	}()
+	facts := d.Facts()
+	states, every := map[string]int{}, false
+	for _, link := range facts.Links {
+		states[link.State]++
+		every = every || link.State == "pending" && len(link.Services) == 3
+		want := http.StatusGone
+		if link.State == "pending" {
+			want = http.StatusOK
+		}
+		visitor := sandbox.NewVisitor()
+		if err := visitor.Open(link.URL); err != nil || visitor.Page.Status != want {
+			t.Errorf("the %s link of %s answers %d, want %d (%v)", link.State, link.Client, visitor.Page.Status, want, err)
+		}
+	}
+	if states["pending"] < 5 || states["connected"] < 30 || states["expired"] < 2 || states["withdrawn"] < 1 || !every {
+		t.Errorf("the links are in the states %v, one with every service: %v", states, every)
+	}
+
+	drivers, err := all.ForHub(d.Addresses())
+	if err != nil {
+		t.Fatal(err)
+	}
+	laptop, err := hub.Open(t.Context(), hub.Config{Dir: t.TempDir(), Keychain: keychain.NewMemory(), Drivers: drivers})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := laptop.Close(); err != nil {
+			t.Errorf("closing the laptop: %v", err)
+		}
+	}()
+	if err := laptop.Enrol(t.Context(), facts.Relay, onboarding.NewSecret(facts.EnrolmentCode), "Ana’s new laptop"); err != nil {
+		t.Fatal(err)
+	}
+	held := 0
+	for deadline := time.Now().Add(time.Minute); held < 15 && time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
+		if held, err = laptop.KeychainHeld(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	totals, err := laptop.Totals(t.Context())
+	if err != nil || held < 15 || totals.Connected < 30 || totals.Attention < 1 {
+		t.Errorf("the new laptop holds %d credentials and sees %+v (%v)", held, totals, err)
+	}
+}
