@@ -192,6 +192,8 @@ func (s *Relay) letterOf(ctx context.Context, l store.Letter) (mail.Letter, erro
 		return s.invitation(ctx, l, a)
 	case store.LetterReceipt:
 		return s.receipt(ctx, l, a)
+	case store.LetterAccessWorks:
+		return s.accessWorks(ctx, l, a)
 	case store.LetterReplyTo:
 		return s.replyToCode(ctx, a)
 	case store.LetterReport:
@@ -290,6 +292,34 @@ func (s *Relay) receipt(ctx context.Context, l store.Letter, a about) (mail.Lett
 		Head: a.head, Requester: a.requester, Items: items, Skipped: a.request.Skipped, Business: a.request.Business.Name,
 		Finished: receipt.Made, Number: receiptNumber(a.request.ID), Link: onboarding.NewSecret(s.public.String() + "/r/" + token.Reveal()),
 	}, nil
+}
+
+// accessWorks keeps the promise to write when a problem on the agency's side
+// is fixed.
+func (s *Relay) accessWorks(ctx context.Context, l store.Letter, a about) (mail.Letter, error) {
+	visit, err := s.store.Visit(ctx, l.Visit)
+	if err != nil {
+		return nil, err
+	}
+	unwanted, err := s.store.Unwanted(ctx, l.Agency, s.keys.addressHashes(visit.Email))
+	if err != nil {
+		return nil, err
+	}
+	if unwanted || a.request.LinkState(s.store.Now()) != nil {
+		return nil, errNotWanted
+	}
+	var item onboarding.Item
+	if l.Item != "" {
+		if item, err = s.store.Item(ctx, l.Agency, l.Item); err != nil {
+			return nil, err
+		}
+	}
+	address, err := s.linkOf(a.request, visit.Recipient)
+	if err != nil {
+		return nil, err
+	}
+	a.head.To = visit.Email
+	return mail.AccessWorks{Head: a.head, Requester: a.requester, Service: serviceOf(a.request, item, onboarding.HubSpot), Expires: a.request.Expires, Link: address}, nil
 }
 
 // receiptNumber is how page and letter name a receipt.

@@ -266,3 +266,35 @@ func TestASuspendedAgencyWritesToNobody(t *testing.T) {
 		t.Errorf("letters went out: %v", all)
 	}
 }
+
+func TestWhoCouldNotGoOnIsToldWhenTheyCan(t *testing.T) {
+	s := relaytest.NewScene(t)
+	_, link := s.Request(onboarding.HubSpot)
+	devices, err := s.Hub.Devices(t.Context())
+	if err != nil || len(devices) != 1 {
+		t.Fatalf("listing devices: %v, %v", devices, err)
+	}
+	v := s.Visitor()
+	v.Enter(link, "Lars Holm", "lars@harbourpine.example")
+	if _, err := s.Hub.Revoke(t.Context(), devices[0].ID); err != nil {
+		t.Fatal(err)
+	}
+	v.Press("Add HubSpot")
+	v.Reads("They have been told")
+	p := &post{Relay: s.Relay}
+	p.await(t, "ana@northlight.example")
+	for range 2 { // two computers, one letter
+		_, code, err := s.Operator.MemberCode(t.Context(), "", "ana@northlight.example")
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.Enrol(t, code.Code.Secret())
+	}
+	m := p.await(t, "lars@harbourpine.example")
+	if !strings.HasPrefix(m.Subject, "You can go on") || !strings.Contains(m.Text, s.URL+"/r/") {
+		t.Errorf("he got %q: %.400s", m.Subject, m.Text)
+	}
+	if all := s.World.Mail.Messages(); len(all) != 2 {
+		t.Errorf("%d letters went out, want 2", len(all))
+	}
+}

@@ -78,6 +78,9 @@ func (s *Store) Enrol(ctx context.Context, hash []byte, name, publicKey string, 
 		if err := c.exec(`UPDATE codes SET device = $1, public_key = $2 WHERE hash = $3`, device.ID, publicKey, hash); err != nil {
 			return err
 		}
+		if err := c.deviceArrived(device.Member); err != nil {
+			return err
+		}
 		return c.touch(kindDevice, device.ID, device.Member, theMains)
 	})
 	if err != nil {

@@ -76,7 +76,7 @@ type Shared struct {
 // item as it is now, in the order asked.
 func (s *Store) StartSharing(ctx context.Context, agency, request string, items []onboarding.Item) ([]onboarding.Item, error) {
 	kept := make([]onboarding.Item, len(items))
-	_, err := s.requestChange(ctx, agency, request, "sharing items of", func(c *changing, q Request) error {
+	err := s.plainChange(ctx, agency, request, "sharing items of", func(c *changing, q Request) error {
 		if err := q.LinkState(c.now); err != nil {
 			return err
 		}
@@ -118,7 +118,7 @@ func (s *Store) StartSharing(ctx context.Context, agency, request string, items 
 // died meanwhile: the platform has done it.
 func (s *Store) EndSharing(ctx context.Context, agency string, result onboarding.Item) (onboarding.Item, error) {
 	var kept onboarding.Item
-	_, err := s.requestChange(ctx, agency, result.Request, "ending a share of", func(c *changing, q Request) error {
+	err := s.plainChange(ctx, agency, result.Request, "ending a share of", func(c *changing, q Request) error {
 		old, err := c.item(result.ID)
 		if err := missing(err, "finding the item"); err != nil {
 			return err
@@ -134,7 +134,7 @@ func (s *Store) EndSharing(ctx context.Context, agency string, result onboarding
 // A link that died refuses new accounts with its state's error.
 func (s *Store) PutItem(ctx context.Context, agency string, shared Shared) (onboarding.Item, error) {
 	var kept onboarding.Item
-	_, err := s.requestChange(ctx, agency, shared.Item.Request, "keeping an item of", func(c *changing, q Request) error {
+	err := s.plainChange(ctx, agency, shared.Item.Request, "keeping an item of", func(c *changing, q Request) error {
 		if err := q.LinkState(c.now); err != nil {
 			return err
 		}
@@ -366,6 +366,11 @@ func (c *changing) actOnAccess(old onboarding.Item, access onboarding.Access, te
 	q, err := scanRequest(c.row(`SELECT `+requestColumns+` FROM requests WHERE id = $1`, old.Request))
 	if err != nil {
 		return missing(err, "finding the item's request")
+	}
+	if access.State == onboarding.AccessWorks && old.Access.State != onboarding.AccessWorks {
+		if err := c.keepPromise(q, old.ID); err != nil {
+			return err
+		}
 	}
 	switch {
 	case access.State == onboarding.AccessWorks && old.State != onboarding.ItemConnected:

@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
@@ -26,10 +27,11 @@ const (
 	LetterFinishedWaiting LetterKind = "finished_waiting"
 	LetterFinishedEmpty   LetterKind = "finished_empty"
 	LetterNoDevice        LetterKind = "no_device"
-	LetterUnchecked       LetterKind = "unchecked"   // nobody who can check was seen for a day
-	LetterIdle            LetterKind = "idle"        // a credential would die of idleness
-	LetterAgencySide      LetterKind = "agency_side" // a client is stopped by what only the agency can mend
-	LetterReport          LetterKind = "report"      // to the operator: somebody pressed Report
+	LetterUnchecked       LetterKind = "unchecked"    // nobody who can check was seen for a day
+	LetterIdle            LetterKind = "idle"         // a credential would die of idleness
+	LetterAgencySide      LetterKind = "agency_side"  // a client is stopped by what only the agency can mend
+	LetterAccessWorks     LetterKind = "access_works" // to a client: what stopped them on the agency's side is mended
+	LetterReport          LetterKind = "report"       // to the operator: somebody pressed Report
 )
 
 // Letter is an email as a row: ids only. Its link and its words are made when
@@ -102,6 +104,62 @@ func (s *Store) Queue(ctx context.Context, l Letter, since onboarding.Moment) er
 	})
 	if err != nil {
 		return fmt.Errorf("queueing a letter: %w", err)
+	}
+	return nil
+}
+
+// keepPromise writes to the people of a request who were told that the problem
+// is on the agency's side and that somebody writes when it is fixed: once for
+// each time the agency was told of it, and only while their link works.
+func (c *changing) keepPromise(q Request, item string) error {
+	if q.LinkState(c.now) != nil {
+		return nil
+	}
+	var told, kept onboarding.Moment
+	if err := c.row(`SELECT COALESCE(max(created_ms), 0) FROM letters WHERE request = $1 AND kind IN ('no_device', 'agency_side')`, q.ID).Scan(&told); err != nil || told == 0 {
+		return err
+	}
+	if err := c.row(`SELECT COALESCE(max(created_ms), 0) FROM letters WHERE request = $1 AND kind = 'access_works'`, q.ID).Scan(&kept); err != nil || kept >= told {
+		return err
+	}
+	rows, err := c.QueryContext(c.ctx, `SELECT `+visitColumns+` FROM visits WHERE request = $1 AND ended_ms = 0 ORDER BY created_ms DESC, id`, q.ID)
+	visits, err := all(rows, err, scanVisit)
+	if err != nil {
+		return err
+	}
+	written := map[string]bool{}
+	for _, v := range visits { // of one person's visits the newest
+		address := strings.ToLower(v.Email)
+		if written[address] {
+			continue
+		}
+		written[address] = true
+		if err := c.queue(Letter{Kind: LetterAccessWorks, Request: q.ID, Visit: v.ID, Item: item}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// deviceArrived keeps the promises to clients who could not go on because no
+// computer could receive what they would give.
+func (c *changing) deviceArrived(member string) error {
+	requests, err := c.texts(`SELECT DISTINCT q.id FROM letters l JOIN requests q ON q.id = l.request JOIN agencies a ON a.id = q.agency
+		WHERE l.agency = $1 AND l.kind = 'no_device' AND (q.owner = $2 OR a.share_requests = 1)`, c.agency, member)
+	if err != nil {
+		return err
+	}
+	for _, id := range requests {
+		q, there, err := c.requestIfAny(id)
+		if err != nil {
+			return err
+		}
+		if !there {
+			continue
+		}
+		if err := c.keepPromise(q, ""); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -331,6 +331,25 @@ func (s *Store) requestChange(ctx context.Context, agency, id, doing string, fn 
 	return q, nil
 }
 
+// plainChange is requestChange for what needs the request without its lists,
+// and for callers who wait: people in the wizard.
+func (s *Store) plainChange(ctx context.Context, agency, id, doing string, fn func(c *changing, q Request) error) error {
+	err := s.change(ctx, agency, func(c *changing) error {
+		q, err := scanRequest(c.row(`SELECT `+requestColumns+` FROM requests WHERE agency = $1 AND id = $2`, agency, id))
+		if err := missing(err, "reading the request"); err != nil {
+			return err
+		}
+		if err := fn(c, q); err != nil {
+			return err
+		}
+		return c.touch(kindRequest, id, q.Owner, theOwner)
+	})
+	if err != nil {
+		return fmt.Errorf("%s request %s: %w", doing, id, err)
+	}
+	return nil
+}
+
 // EditRequest changes a request that nobody was sent and nobody opened, else
 // it is ErrConflict, or the error of its link's state.
 func (s *Store) EditRequest(ctx context.Context, agency string, n NewRequest) (Request, error) {
@@ -672,7 +691,7 @@ func (c *changing) deleteRequest(q Request) error {
 // MarkOpened notes that Grant Permission Now was pressed: the first time on
 // the request, and on the recipient whose letter it was.
 func (s *Store) MarkOpened(ctx context.Context, agency, id string, recipient int) error {
-	_, err := s.requestChange(ctx, agency, id, "opening", func(c *changing, q Request) error {
+	return s.plainChange(ctx, agency, id, "opening", func(c *changing, q Request) error {
 		if err := q.LinkState(c.now); err != nil {
 			return err
 		}
@@ -689,7 +708,6 @@ func (s *Store) MarkOpened(ctx context.Context, agency, id string, recipient int
 		}
 		return c.event(id, onboarding.EventOpened, "", "")
 	})
-	return err
 }
 
 // Skip keeps why a service is not provided. An empty reason is one too.
@@ -714,13 +732,12 @@ func (s *Store) Skip(ctx context.Context, agency, id, who string, skip onboardin
 
 // Unskip takes a skip back: the client does provide the service after all.
 func (s *Store) Unskip(ctx context.Context, agency, id string, service onboarding.Service) error {
-	_, err := s.requestChange(ctx, agency, id, "providing a service of", func(c *changing, q Request) error {
+	return s.plainChange(ctx, agency, id, "providing a service of", func(c *changing, q Request) error {
 		if err := q.LinkState(c.now); err != nil {
 			return err
 		}
 		return c.exec(`DELETE FROM skips WHERE request = $1 AND service = $2`, id, service)
 	})
-	return err
 }
 
 // Finish is how a finish ended, and the request after it.
@@ -927,10 +944,9 @@ func (s *Store) receipt(ctx context.Context, where string, arg any) (Receipt, er
 
 // Note adds an event to a request.
 func (s *Store) Note(ctx context.Context, agency, id string, kind onboarding.EventKind, who, detail string) error {
-	_, err := s.requestChange(ctx, agency, id, "noting an event of", func(c *changing, q Request) error {
+	return s.plainChange(ctx, agency, id, "noting an event of", func(c *changing, q Request) error {
 		return c.event(id, kind, who, detail)
 	})
-	return err
 }
 
 func (c *changing) event(request string, kind onboarding.EventKind, who, detail string) error {

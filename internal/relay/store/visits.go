@@ -40,7 +40,7 @@ func scanVisit(r scanner) (Visit, error) {
 
 // StartVisit begins a visit in the name of a person, while the link works.
 func (s *Store) StartVisit(ctx context.Context, v Visit) error {
-	_, err := s.requestChange(ctx, v.Agency, v.Request, "starting a visit of", func(c *changing, q Request) error {
+	return s.plainChange(ctx, v.Agency, v.Request, "starting a visit of", func(c *changing, q Request) error {
 		if err := q.LinkState(c.now); err != nil {
 			return err
 		}
@@ -54,7 +54,6 @@ func (s *Store) StartVisit(ctx context.Context, v Visit) error {
 		}
 		return c.event(v.Request, onboarding.EventStarted, v.Name, "")
 	})
-	return err
 }
 
 // VisitByCookie finds a visit by the hash of its cookie, ended ones too.
