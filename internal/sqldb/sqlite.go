@@ -6,13 +6,16 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math/rand/v2"
 	"net/url"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 
 	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 )
 
 // readers is how many queries run beside the writer on one SQLite file.
@@ -57,7 +60,7 @@ func openSQLite(ctx context.Context, path string) (*DB, error) {
 	db := &DB{engine: SQLite, path: path, writer: writer, reader: reader}
 	// An immediate transaction on an unreadable or unwritable file fails here
 	// and not under the first caller.
-	if err := db.InTx(ctx, func(*Tx) error { return nil }); err != nil {
+	if err := db.firstTx(ctx); err != nil {
 		_ = db.Close() // the first error is the one to tell
 		if isDamage(err) {
 			return nil, fmt.Errorf("opening %s: %w (%v)", path, ErrDamaged, err)
@@ -65,6 +68,22 @@ func openSQLite(ctx context.Context, path string) (*DB, error) {
 		return nil, fmt.Errorf("opening %s: %w", path, err)
 	}
 	return db, nil
+}
+
+// firstTx tries until nobody else is turning the same new file into one with a
+// write-ahead log: SQLite says "busy" to that at once, however long one waits.
+func (db *DB) firstTx(ctx context.Context) error {
+	deadline := time.Now().Add(busyTimeout)
+	for {
+		err := db.InTx(ctx, func(*Tx) error { return nil })
+		code, ok := sqliteCode(err)
+		if !ok || code&0xff != sqlite3.SQLITE_BUSY || time.Now().After(deadline) {
+			return err
+		}
+		if err := wait(ctx, time.Duration(5+rand.IntN(20))*time.Millisecond); err != nil {
+			return err
+		}
+	}
 }
 
 // makePrivate lets nobody else read the database. SQLite gives its -wal and
