@@ -1,0 +1,686 @@
+package hub_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/latchkeyhq/latchkey/internal/hub"
+	"github.com/latchkeyhq/latchkey/internal/keychain"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/platform/all"
+	"github.com/latchkeyhq/latchkey/internal/relay/relaytest"
+	"github.com/latchkeyhq/latchkey/internal/sandbox"
+	"github.com/latchkeyhq/latchkey/internal/sqldb"
+	"github.com/latchkeyhq/latchkey/internal/wire"
+)
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// computer is what outlives a hub: its folder and its keychain.
+type computer struct {
+	dir      string
+	keychain keychain.Keychain
+	version  int
+}
+
+func newComputer(t testing.TB) computer {
+	return computer{dir: filepath.Join(t.TempDir(), "hub"), keychain: keychain.NewMemory()}
+}
+
+func (c computer) open(t testing.TB, s *relaytest.Scene) *hub.Hub {
+	t.Helper()
+	drivers, err := all.ForHub(relaytest.HubAddresses(s.World))
+	must(t, err)
+	h, err := hub.Open(t.Context(), hub.Config{Dir: c.dir, Keychain: c.keychain, Drivers: drivers, Now: s.Now, Version: c.version})
+	must(t, err)
+	return h
+}
+
+func closed(t testing.TB, h *hub.Hub) {
+	t.Helper()
+	if err := h.Close(); err != nil {
+		t.Errorf("closing a hub: %v", err)
+	}
+}
+
+func synced(t testing.TB, h *hub.Hub) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	must(t, h.Sync(ctx))
+}
+
+// until waits for something that comes by itself.
+func until(t testing.TB, what string, is func() bool) {
+	t.Helper()
+	for end := time.Now().Add(20 * time.Second); !is(); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("%s: it does not come", what)
+		}
+	}
+}
+
+// cable is the network between a hub and its relay. A test pulls it out.
+type cable struct {
+	to       string
+	listener net.Listener
+	mu       sync.Mutex
+	out      bool
+	lines    []net.Conn
+}
+
+func newCable(t testing.TB, relay string) *cable {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	must(t, err)
+	c := &cable{to: strings.TrimPrefix(relay, "http://"), listener: listener}
+	t.Cleanup(func() { _ = listener.Close(); c.pull() })
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			c.join(conn)
+		}
+	}()
+	return c
+}
+
+func (c *cable) address() string { return "http://" + c.listener.Addr().String() }
+
+func (c *cable) join(conn net.Conn) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.out {
+		_ = conn.Close()
+		return
+	}
+	far, err := net.Dial("tcp", c.to)
+	if err != nil {
+		_ = conn.Close()
+		return
+	}
+	c.lines = append(c.lines, conn, far)
+	pipe := func(to, from net.Conn) {
+		_, _ = io.Copy(to, from)
+		_, _ = to.Close(), from.Close()
+	}
+	go pipe(far, conn)
+	go pipe(conn, far)
+}
+
+func (c *cable) pull() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.out = true
+	for _, line := range c.lines {
+		_ = line.Close()
+	}
+	c.lines = nil
+}
+
+func (c *cable) plug() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.out = false
+}
+
+func hubSpot() []onboarding.Service { return []onboarding.Service{onboarding.HubSpot} }
+
+// connect has a client connect HubSpot for a new request, and gives both ids.
+func connect(t testing.TB, s *relaytest.Scene, person string) (request, item string) {
+	t.Helper()
+	request, link := s.Request(onboarding.HubSpot)
+	v := s.Visitor()
+	v.Enter(link, person, "client@harbourpine.example")
+	v.Press("Add HubSpot")
+	v.Follow("Proceed")
+	v.Press(person)
+	v.Press("Allow")
+	v.Reads("HubSpot is connected")
+	s.Sync()
+	d := s.Details(request)
+	if len(d.Items) != 1 || !d.Items[0].Here {
+		t.Fatalf("the hub has %+v", d.Items)
+	}
+	return request, d.Items[0].ID
+}
+
+func TestWhatWasPreparedOfflineGoesOutOnceWhenTheNetworkIsBack(t *testing.T) {
+	s := relaytest.Begin(t)
+	network := newCable(t, s.URL)
+	c := newComputer(t)
+	h := c.open(t, s)
+	must(t, h.Enrol(t.Context(), network.address(), s.Agency.Code, "Laptop"))
+	synced(t, h)
+
+	network.pull()
+	until(t, "being offline", func() bool { st, err := h.Standing(t.Context()); return err == nil && !st.Online })
+	id, err := h.SaveRequest(t.Context(), hub.RequestForm{Client: "Fjord Bikes", Services: hubSpot()})
+	must(t, err)
+	must(t, h.Send(t.Context(), id, []string{"oskar@fjordbikes.example", "lien@fjordbikes.example"}))
+	closed(t, h)
+
+	h = c.open(t, s) // still offline
+	defer closed(t, h)
+	d, err := h.Request(t.Context(), id)
+	must(t, err)
+	if d.Phase != hub.PhaseSaving || len(d.Outbox) != 2 {
+		t.Fatalf("offline it is shown as %+v", d)
+	}
+	network.plug()
+	back := time.Now()
+	until(t, "going out", func() bool {
+		d, err := h.Request(t.Context(), id)
+		return err == nil && len(d.Outbox) == 0 && len(d.Recipients) == 2 && d.Recipients[1].State == hub.RecipientSent
+	})
+	if took := time.Since(back); took > 5*time.Second {
+		t.Errorf("it took %s after the network was back", took)
+	}
+	if letters := s.World.Mail.Messages(); len(letters) != 2 {
+		t.Errorf("there are %d letters, want 2", len(letters))
+	}
+}
+
+func TestNewsComeBackWithinTwoSecondsAndNothingIsMissed(t *testing.T) {
+	s := relaytest.Begin(t)
+	network := newCable(t, s.URL)
+	h := newComputer(t).open(t, s)
+	defer closed(t, h)
+	must(t, h.Enrol(t.Context(), network.address(), s.Agency.Code, "Laptop"))
+	synced(t, h)
+	_, code, err := s.Operator.MemberCode(t.Context(), s.Agency.Name, s.Agency.Main.Email)
+	must(t, err)
+	other := s.Relay.Hub(t, code.Code.Secret())
+	synced(t, other)
+	for range 3 {
+		network.pull()
+		until(t, "being offline", func() bool { st, err := h.Standing(t.Context()); return err == nil && !st.Online })
+		id, err := other.SaveRequest(t.Context(), hub.RequestForm{Client: "Meanwhile", Services: hubSpot()})
+		must(t, err)
+		synced(t, other)
+		time.Sleep(300 * time.Millisecond) // longer than the first pauses of the back-off
+		network.plug()
+		back := time.Now()
+		until(t, "the news", func() bool { _, err := h.Request(t.Context(), id); return err == nil })
+		if took := time.Since(back); took > 3*time.Second {
+			t.Errorf("the news took %s", took)
+		}
+	}
+}
+
+func TestAnEnrolmentThatWasCutOffGoesOnWithTheSameCode(t *testing.T) {
+	s := relaytest.Begin(t)
+	c := newComputer(t)
+	broken := &breaking{Keychain: c.keychain, at: "/computer"}
+	first := computer{c.dir, broken, 0}.open(t, s)
+	if err := first.Enrol(t.Context(), s.URL, s.Agency.Code, "Laptop"); !errors.Is(err, keychain.ErrLocked) {
+		t.Fatalf("enrolling with a keychain that locks in the middle: %v", err)
+	}
+	if st, err := first.Standing(t.Context()); err != nil || st.State != hub.NotEnrolled {
+		t.Errorf("it stands as %+v, %v", st, err)
+	}
+	closed(t, first)
+	h := c.open(t, s)
+	defer closed(t, h)
+	must(t, h.Enrol(t.Context(), s.URL, s.Agency.Code, "Laptop"))
+	synced(t, h)
+	devices, err := h.Devices(t.Context())
+	if err != nil || len(devices) != 1 {
+		t.Errorf("there are %d devices, %v", len(devices), err)
+	}
+	if err := h.Enrol(t.Context(), s.URL, s.Agency.Code, "Laptop"); !errors.Is(err, onboarding.ErrConflict) {
+		t.Errorf("enrolling a computer that works: %v", err)
+	}
+}
+
+// breaking is a keychain that locks when a name with these words is set.
+type breaking struct {
+	keychain.Keychain
+	at string
+}
+
+func (b *breaking) Set(ctx context.Context, name string, secret onboarding.Secret) error {
+	if strings.Contains(name, b.at) {
+		return keychain.ErrLocked
+	}
+	return b.Keychain.Set(ctx, name, secret)
+}
+
+func TestAComputerThatLostItsKeyEnrolsAgainAndKeepsWhatWaits(t *testing.T) {
+	s := relaytest.Begin(t)
+	c := newComputer(t)
+	h := c.open(t, s)
+	must(t, h.Enrol(t.Context(), s.URL, s.Agency.Code, "Laptop"))
+	synced(t, h)
+	closed(t, h)
+
+	h = computer{c.dir, keychain.NewMemory(), 0}.open(t, s)
+	defer closed(t, h)
+	until(t, "noticing", func() bool {
+		st, err := h.Standing(t.Context())
+		return err == nil && st.State == hub.EnrolAgain
+	})
+	id, err := h.SaveRequest(t.Context(), hub.RequestForm{Client: "Kept", Services: hubSpot()})
+	must(t, err)
+	stranger := s.AddAgency(t, "Other Agency", "Otto Berg <otto@other.example>")
+	if err := h.Enrol(t.Context(), s.URL, stranger.Code, "Laptop"); !errors.Is(err, onboarding.ErrInvalid) {
+		t.Errorf("enrolling for somebody else with a full outbox: %v", err)
+	}
+	_, code, err := s.Operator.MemberCode(t.Context(), s.Agency.Name, s.Agency.Main.Email)
+	must(t, err)
+	must(t, h.Enrol(t.Context(), s.URL, code.Code.Secret(), "Laptop"))
+	synced(t, h)
+	if d, err := h.Request(t.Context(), id); err != nil || d.Link == "" || len(d.Outbox) != 0 {
+		t.Errorf("what waited: %+v, %v", d, err)
+	}
+}
+
+func TestASecondComputerGetsTheCredentialsOfTheFirstOnceAPersonHasCompared(t *testing.T) {
+	s := relaytest.NewScene(t)
+	_, item := connect(t, s, "Priya Nair")
+	code, err := s.Hub.IssueCode(t.Context(), "")
+	must(t, err)
+	keys := keychain.NewMemory()
+	second := computer{filepath.Join(t.TempDir(), "second"), keys, 0}.open(t, s)
+	defer closed(t, second)
+	must(t, second.Enrol(t.Context(), s.URL, code.Code.Secret(), "Laptop"))
+	synced(t, second)
+	if _, _, err := second.Credential(t.Context(), item); !errors.Is(err, onboarding.ErrNoDevice) {
+		t.Errorf("before it is approved: %v", err)
+	}
+	if i, err := second.Item(t.Context(), item); err != nil || i.Here {
+		t.Errorf("before it is approved the item is %+v, %v", i, err)
+	}
+	st, err := second.Standing(t.Context())
+	must(t, err)
+	s.Sync()
+	pending, err := s.Hub.PendingDevices(t.Context())
+	must(t, err)
+	if len(pending) != 1 || pending[0].Wants != 1 || pending[0].Comparison == "" || pending[0].Comparison != st.Comparison || !pending[0].Own {
+		t.Fatalf("waiting computers are %+v; the other screen shows %q", pending, st.Comparison)
+	}
+	if err := s.Hub.Approve(t.Context(), pending[0].ID, "0000 0000 0000"); !errors.Is(err, onboarding.ErrConflict) {
+		t.Errorf("approving another number: %v", err)
+	}
+	if theirs, err := second.PendingDevices(t.Context()); err != nil || len(theirs) != 0 {
+		t.Errorf("a computer that waits vouches for %+v, %v", theirs, err)
+	}
+	must(t, s.Hub.Approve(t.Context(), pending[0].ID, pending[0].Comparison))
+	until(t, "the credential", func() bool { i, err := second.Item(t.Context(), item); return err == nil && i.Here })
+	if access, _, err := second.Credential(t.Context(), item); err != nil || access.Empty() {
+		t.Errorf("using it on the second computer: %v", err)
+	}
+	must(t, second.CheckNow(t.Context(), item))
+	synced(t, second)
+	if i, err := second.Item(t.Context(), item); err != nil || i.Access != onboarding.AccessWorks {
+		t.Errorf("trying it from there: %+v, %v", i, err)
+	}
+	s.Sync()
+	if pending, err := s.Hub.PendingDevices(t.Context()); err != nil || len(pending) != 0 {
+		t.Errorf("afterwards these wait: %+v, %v", pending, err)
+	}
+
+	// Removed, it wipes itself.
+	held, err := s.Hub.Revoke(t.Context(), st.Device)
+	if err != nil || !slices.Equal(held, []string{item}) {
+		t.Errorf("revoking says it held %v, %v", held, err)
+	}
+	until(t, "wiping", func() bool {
+		st, err := second.Standing(t.Context())
+		return err == nil && st.State == hub.Revoked && st.Detail == "Northlight Media"
+	})
+	if n, err := second.KeychainHeld(t.Context()); err != nil || n != 0 {
+		t.Errorf("it still holds %d, %v", n, err)
+	}
+	if p, err := second.Requests(t.Context(), hub.ListQ{}); err != nil || len(p.Requests) != 0 {
+		t.Errorf("it still shows %d requests, %v", len(p.Requests), err)
+	}
+	if _, err := second.SaveRequest(t.Context(), hub.RequestForm{Client: "A", Services: hubSpot()}); err == nil {
+		t.Error("it still takes requests")
+	}
+}
+
+func TestDeliveriesThatWereMovedAreRefusedAndStayWithTheRelay(t *testing.T) {
+	s := relaytest.NewScene(t)
+	_, one := connect(t, s, "Priya Nair")
+	_, two := connect(t, s, "Ana Ruiz")
+	code, err := s.Hub.IssueCode(t.Context(), "")
+	must(t, err)
+	// The second computer goes to sleep before it is approved.
+	c := newComputer(t)
+	second := c.open(t, s)
+	must(t, second.Enrol(t.Context(), s.URL, code.Code.Secret(), "Laptop"))
+	synced(t, second)
+	st, err := second.Standing(t.Context())
+	must(t, err)
+	closed(t, second)
+	s.Sync()
+	must(t, s.Hub.Approve(t.Context(), st.Device, st.Comparison))
+	s.Sync()
+	// Meanwhile somebody swaps what waits for it in the relay's database.
+	must(t, s.DB.InTx(t.Context(), func(tx *sqldb.Tx) error {
+		var a, b []byte
+		for item, sealed := range map[string]*[]byte{one: &a, two: &b} {
+			if err := tx.QueryRowContext(t.Context(), `SELECT sealed FROM deliveries WHERE device = $1 AND subject = $2`, st.Device, item).Scan(sealed); err != nil {
+				return err
+			}
+		}
+		for item, sealed := range map[string][]byte{one: b, two: a} {
+			if _, err := tx.ExecContext(t.Context(), `UPDATE deliveries SET sealed = $1 WHERE device = $2 AND subject = $3`, sealed, st.Device, item); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	second = c.open(t, s)
+	defer closed(t, second)
+	synced(t, second)
+	synced(t, second)
+	refusals, err := second.Refusals(t.Context())
+	must(t, err)
+	if len(refusals) != 2 {
+		t.Fatalf("refused are %+v", refusals)
+	}
+	for _, item := range []string{one, two} {
+		if i, err := second.Item(t.Context(), item); err != nil || i.Here {
+			t.Errorf("it took %s: %+v, %v", item, i.Here, err)
+		}
+	}
+	var waiting int
+	must(t, s.DB.QueryRowContext(t.Context(), `SELECT COUNT(*) FROM deliveries WHERE device = $1`, st.Device).Scan(&waiting))
+	if waiting != 2 {
+		t.Errorf("%d of them are still with the relay, want 2", waiting)
+	}
+}
+
+func TestTwoHubsRenewOneRotatingCredentialAndBothStillWork(t *testing.T) {
+	s := relaytest.NewScene(t)
+	must(t, s.World.SetFault("hubspot", "rotates", true))
+	_, item := connect(t, s, "Priya Nair")
+	code, err := s.Hub.IssueCode(t.Context(), "")
+	must(t, err)
+	second := newComputer(t).open(t, s)
+	defer closed(t, second)
+	must(t, second.Enrol(t.Context(), s.URL, code.Code.Secret(), "Laptop"))
+	synced(t, second)
+	s.Sync()
+	st, err := second.Standing(t.Context())
+	must(t, err)
+	must(t, s.Hub.Approve(t.Context(), st.Device, st.Comparison))
+	until(t, "the credential", func() bool { i, err := second.Item(t.Context(), item); return err == nil && i.Here })
+	for round := range 10 {
+		var both sync.WaitGroup
+		errs := make([]error, 2)
+		for n, h := range []*hub.Hub{s.Hub, second} {
+			both.Go(func() { errs[n] = h.RenewCredential(t.Context(), item) })
+		}
+		both.Wait()
+		if err := errors.Join(errs...); err != nil {
+			t.Fatalf("round %d: %v", round, err)
+		}
+	}
+	for _, h := range []*hub.Hub{s.Hub, second} {
+		must(t, h.CheckNow(t.Context(), item))
+		synced(t, h)
+		if i, err := h.Item(t.Context(), item); err != nil || i.Access != onboarding.AccessWorks {
+			t.Errorf("afterwards: %+v, %v", i, err)
+		}
+	}
+}
+
+func TestAnItemThatStopsWorkingGetsItsDotAndLosesItAgain(t *testing.T) {
+	s := relaytest.NewScene(t)
+	_, item := connect(t, s, "Priya Nair")
+	must(t, s.Hub.CheckNow(t.Context(), item))
+	s.Sync()
+	must(t, s.World.SetFault("hubspot", "token_revoked", true))
+	must(t, s.Hub.CheckNow(t.Context(), item))
+	s.Sync()
+	i, err := s.Hub.Item(t.Context(), item)
+	if err != nil || !i.Attention || i.Access != onboarding.AccessBroken || i.Title == "" || i.Next == "" {
+		t.Errorf("a token that was revoked: %+v, %v", i, err)
+	}
+	if total, err := s.Hub.Totals(t.Context()); err != nil || total.BrokenItems != 1 || total.Attention != 1 {
+		t.Errorf("totals are %+v, %v", total, err)
+	}
+	must(t, s.World.SetFault("hubspot", "token_revoked", false))
+	must(t, s.Hub.CheckNow(t.Context(), item))
+	s.Sync()
+	if i, err := s.Hub.Item(t.Context(), item); err != nil || i.Attention || i.Access != onboarding.AccessWorks {
+		t.Errorf("after it works again: %+v, %v", i, err)
+	}
+	// A platform that is away says nothing about the item.
+	must(t, s.World.SetFault("hubspot", "down", true))
+	if err := s.Hub.CheckNow(t.Context(), item); err == nil {
+		t.Error("a check that could not be made says nothing")
+	}
+	s.Sync()
+	if i, err := s.Hub.Item(t.Context(), item); err != nil || i.Access != onboarding.AccessWorks {
+		t.Errorf("while the platform is down: %+v, %v", i, err)
+	}
+}
+
+func TestMembersSeeTheirOwnRequestsUnlessTheyAreShared(t *testing.T) {
+	s := relaytest.NewScene(t)
+	code, err := s.Hub.InviteMember(t.Context(), "Bo Lund", "bo@northlight.example", onboarding.SubUser)
+	must(t, err)
+	bo := s.Relay.Hub(t, code.Code.Secret())
+	synced(t, bo)
+	mine := s.Save(hub.RequestForm{Client: "Ana's", Services: hubSpot()})
+	theirs, err := bo.SaveRequest(t.Context(), hub.RequestForm{Client: "Bo's", Services: hubSpot()})
+	must(t, err)
+	synced(t, bo)
+	s.Sync()
+	sees := func(h *hub.Hub, id string) bool { _, err := h.Request(t.Context(), id); return err == nil }
+	if sees(bo, mine) || sees(s.Hub, theirs) || !sees(bo, theirs) {
+		t.Error("requests are seen by the wrong member")
+	}
+	if err := bo.ShareRequests(t.Context(), true); !errors.Is(err, onboarding.ErrNotAllowed) {
+		t.Errorf("a sub-user shares: %v", err)
+	}
+	must(t, s.Hub.ShareRequests(t.Context(), true))
+	until(t, "the shared requests", func() bool { return sees(bo, mine) && sees(s.Hub, theirs) })
+	must(t, s.Hub.ShareRequests(t.Context(), false))
+	until(t, "the own requests alone", func() bool { return !sees(bo, mine) && !sees(s.Hub, theirs) })
+	if !sees(bo, theirs) || !sees(s.Hub, mine) {
+		t.Error("one's own requests went, too")
+	}
+	if rows, err := s.Hub.Outbox(t.Context()); err != nil || len(rows) != 0 {
+		t.Errorf("a request that may no longer be seen is offered: %+v, %v", rows, err)
+	}
+}
+
+func TestAnOlderHubReadsOnKeepsItsOutboxAndSendsItAfterTheUpdate(t *testing.T) {
+	s := relaytest.Begin(t)
+	c := newComputer(t)
+	h := c.open(t, s)
+	must(t, h.Enrol(t.Context(), s.URL, s.Agency.Code, "Laptop"))
+	synced(t, h)
+	closed(t, h)
+	c.version = -1
+	h = c.open(t, s)
+	until(t, "noticing", func() bool {
+		st, err := h.Standing(t.Context())
+		return err == nil && st.State == hub.UpdateNeeded
+	})
+	id, err := h.SaveRequest(t.Context(), hub.RequestForm{Client: "Kept", Services: hubSpot()})
+	must(t, err)
+	closed(t, h)
+	c.version = 0
+	h = c.open(t, s)
+	defer closed(t, h)
+	until(t, "sending", func() bool { d, err := h.Request(t.Context(), id); return err == nil && d.Link != "" })
+}
+
+func TestARelayThatWasRestoredGetsItsRequestsBackWithTheirLinks(t *testing.T) {
+	folder := t.TempDir()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	must(t, err)
+	world := relaytest.NewWorld(t, time.Now)
+	config := relaytest.Config{Source: filepath.Join(folder, "relay.db"), KeyFile: filepath.Join(folder, "relay.key"), Listener: listener, World: world}
+	before := relaytest.Start(t, config)
+	agency := before.AddAgency(t, "Northlight Media", "Ana Ruiz <ana@northlight.example>")
+	drivers, err := all.ForHub(relaytest.HubAddresses(world))
+	must(t, err)
+	h, err := hub.Open(t.Context(), hub.Config{Dir: filepath.Join(folder, "hub"), Keychain: keychain.NewMemory(), Drivers: drivers})
+	must(t, err)
+	defer closed(t, h)
+	must(t, h.Enrol(t.Context(), before.URL, agency.Code, "Laptop"))
+	save := func(client string) string {
+		id, err := h.SaveRequest(t.Context(), hub.RequestForm{Client: client, Services: hubSpot()})
+		must(t, err)
+		synced(t, h)
+		return id
+	}
+	old := save("In the backup")
+	backup := filepath.Join(folder, "backup.db")
+	must(t, before.DB.Backup(t.Context(), backup))
+	lost := save("After the backup")
+	must(t, h.Send(t.Context(), lost, []string{"oskar@fjordbikes.example"}))
+	synced(t, h)
+	until(t, "the letter", func() bool { return len(world.Mail.Messages()) == 1 })
+	synced(t, h)
+	link := func(id string) string {
+		d, err := h.Request(t.Context(), id)
+		must(t, err)
+		return d.Link
+	}
+	links := []string{link(old), link(lost)}
+	before.Stop(t)
+	waits, err := h.SaveRequest(t.Context(), hub.RequestForm{Client: "While it was away", Services: hubSpot()})
+	must(t, err)
+
+	config.Source = backup
+	if config.Listener, err = net.Listen("tcp", listener.Addr().String()); err != nil {
+		t.Fatal(err)
+	}
+	after := relaytest.Start(t, config)
+	must(t, after.Store.Restored(t.Context()))
+	synced(t, h)
+	synced(t, h)
+	if rows, err := h.Outbox(t.Context()); err != nil || len(rows) != 0 {
+		t.Fatalf("the outbox is %+v, %v", rows, err)
+	}
+	if got := []string{link(old), link(lost)}; !slices.Equal(got, links) {
+		t.Errorf("the links became others: %v, were %v", got, links)
+	}
+	if link(waits) == "" {
+		t.Error("what waited was not sent")
+	}
+	for _, link := range links {
+		v := sandbox.NewVisitor()
+		must(t, v.Open(link))
+		must(t, v.Press("Grant Permission Now"))
+	}
+}
+
+func TestWhatTheRelayRefusesStaysVisibleUntilSomebodyAnswers(t *testing.T) {
+	s := relaytest.NewScene(t)
+	other := s.Save(hub.RequestForm{Services: hubSpot()})
+	// The relay has no app for Mailchimp: the hub can prepare it all the same.
+	id, err := s.Hub.SaveRequest(t.Context(), hub.RequestForm{Client: "Refused", Services: []onboarding.Service{onboarding.Mailchimp}})
+	must(t, err)
+	must(t, s.Hub.Send(t.Context(), id, []string{"a@client.example"}))
+	s.Sync()
+	d := s.Details(id)
+	if d.Phase != hub.PhaseRefused || d.Trouble != "not_offered" || len(d.Outbox) != 2 {
+		t.Fatalf("it is shown as %+v", d)
+	}
+	if needs, err := s.Hub.NeedsYou(t.Context(), 5); err != nil || len(needs) != 1 || needs[0].Kind != hub.NeedEntry {
+		t.Errorf("needs are %+v, %v", needs, err)
+	}
+	if s.LinkOf(other) == "" {
+		t.Error("another request was held up")
+	}
+	if _, err := s.Hub.SaveRequest(t.Context(), hub.RequestForm{ID: id, Client: "Corrected", Services: hubSpot()}); !errors.Is(err, onboarding.ErrConflict) && err != nil {
+		t.Fatal(err)
+	}
+	must(t, s.Hub.DiscardEntry(t.Context(), d.Outbox[0].Seq))
+	if _, err := s.Hub.Request(t.Context(), id); !errors.Is(err, onboarding.ErrNotFound) {
+		t.Errorf("given up, it is still there: %v", err)
+	}
+}
+
+func TestTheLifeOfARequestFromTheHub(t *testing.T) {
+	s := relaytest.NewScene(t)
+	id := s.Save(hub.RequestForm{Services: hubSpot()})
+	first := s.LinkOf(id)
+	must(t, s.Hub.EditRequest(t.Context(), hub.RequestForm{ID: id, Client: "Renamed", Services: hubSpot()}))
+	must(t, s.Hub.Send(t.Context(), id, []string{"oskar@fjordbikes.example"}))
+	s.Sync()
+	until(t, "the letter", func() bool { return len(s.World.Mail.Messages()) == 1 })
+	s.Pass(2 * time.Minute)
+	must(t, s.Hub.Resend(t.Context(), id, nil))
+	until(t, "the second letter", func() bool { return len(s.World.Mail.Messages()) == 2 })
+	s.Pass(32 * 24 * time.Hour)
+	s.Hub.Wake()
+	s.Sync()
+	if d := s.Details(id); d.Phase != hub.PhaseExpired || !d.Can.Renew || d.Can.Resend || d.Client != "Renamed" {
+		t.Fatalf("expired it is %+v", d.RequestRow)
+	}
+	must(t, s.Hub.Renew(t.Context(), id))
+	s.Sync()
+	if d := s.Details(id); d.Link == first || d.Can.Renew || !d.Can.Resend {
+		t.Errorf("renewed it is %+v", d)
+	}
+	must(t, s.Hub.Withdraw(t.Context(), id))
+	s.Sync()
+	if p, err := s.Hub.Requests(t.Context(), hub.ListQ{}); err != nil || len(p.Requests) != 0 {
+		t.Errorf("withdrawn, the list has %+v, %v", p.Requests, err)
+	}
+	v := s.Visitor()
+	v.Open(first)
+	v.Sees(410)
+}
+
+func TestDeletingAClientLeavesNothingOfThemHere(t *testing.T) {
+	s := relaytest.NewScene(t)
+	id, item := connect(t, s, "Priya Nair")
+	must(t, s.Hub.DeleteClient(t.Context(), id))
+	s.Sync()
+	s.Sync()
+	if _, err := s.Hub.Request(t.Context(), id); !errors.Is(err, onboarding.ErrNotFound) {
+		t.Errorf("the request: %v", err)
+	}
+	if _, err := s.Hub.Item(t.Context(), item); !errors.Is(err, onboarding.ErrNotFound) {
+		t.Errorf("the item: %v", err)
+	}
+	if n, err := s.Hub.KeychainHeld(t.Context()); err != nil || n != 0 {
+		t.Errorf("credentials held: %d, %v", n, err)
+	}
+}
+
+func TestLeavingGivesTheComputerBack(t *testing.T) {
+	s := relaytest.NewScene(t)
+	connect(t, s, "Priya Nair")
+	must(t, s.Hub.Leave(t.Context()))
+	st, err := s.Hub.Standing(t.Context())
+	if err != nil || st.State != hub.NotEnrolled {
+		t.Errorf("it stands as %+v, %v", st, err)
+	}
+	_, code, err := s.Operator.MemberCode(t.Context(), s.Agency.Name, s.Agency.Main.Email)
+	must(t, err)
+	must(t, s.Hub.Enrol(t.Context(), s.URL, code.Code.Secret(), "Again"))
+	s.Sync()
+	devices, err := s.Hub.Devices(t.Context())
+	must(t, err)
+	live := slices.DeleteFunc(devices, func(d wire.DeviceView) bool { return d.Revoked != 0 })
+	if len(live) != 1 {
+		t.Errorf("live devices: %+v", live)
+	}
+}
