@@ -95,7 +95,7 @@ func (z *wizard) addPlatform(w http.ResponseWriter, r *http.Request, v *visitor)
 		return err
 	}
 	if _, takes := z.keyTaker(service); takes {
-		err := z.receivable(r.Context(), v)
+		err := z.receivable(r.Context(), v, service)
 		if err != nil {
 			return z.cannotStart(w, r, v, service, err)
 		}
@@ -172,7 +172,7 @@ func (z *wizard) keepAccount(w http.ResponseWriter, r *http.Request, v *visitor,
 	defer cancel()
 	item, refreshed, err := z.putAccount(ctx, v, service, grant)
 	if errors.Is(err, onboarding.ErrNoDevice) {
-		z.tellAgency(ctx, v, store.LetterNoDevice)
+		z.tellAgency(ctx, v, store.Letter{Kind: store.LetterNoDevice, Service: service})
 		return z.cannotStart(w, r, v, service, err)
 	} else if err != nil {
 		return err
@@ -307,7 +307,7 @@ func (z *wizard) tryKey(w http.ResponseWriter, r *http.Request, v *visitor) erro
 	if repaired := r.PostFormValue(pages.FieldUseURL); repaired != "" {
 		page.URL = repaired
 	}
-	if err := z.receivable(r.Context(), v); err != nil {
+	if err := z.receivable(r.Context(), v, service); err != nil {
 		return z.cannotStart(w, r, v, service, err)
 	}
 	v.Frame.Steps = pages.Progress(v.Request.Services, pages.StepPlatforms)

@@ -319,7 +319,7 @@ func (s *Relay) accessWorks(ctx context.Context, l store.Letter, a about) (mail.
 		return nil, err
 	}
 	a.head.To = visit.Email
-	return mail.AccessWorks{Head: a.head, Requester: a.requester, Service: serviceOf(a.request, item, onboarding.HubSpot), Expires: a.request.Expires, Link: address}, nil
+	return mail.AccessWorks{Head: a.head, Requester: a.requester, Service: serviceOf(l, a.request, item), Expires: a.request.Expires, Link: address}, nil
 }
 
 // receiptNumber is how page and letter name a receipt.
@@ -381,10 +381,10 @@ func (s *Relay) memberLetter(ctx context.Context, l store.Letter, a about) (mail
 	case store.LetterCompleted, store.LetterFinishedWaiting, store.LetterFinishedEmpty:
 		return s.outcomeLetter(ctx, l, a)
 	case store.LetterNoDevice:
-		return mail.NoDevice{Head: a.head, Client: a.request.Client, Service: serviceOf(a.request, item, onboarding.HubSpot), Since: l.Created}, nil
+		return mail.NoDevice{Head: a.head, Client: a.request.Client, Service: serviceOf(l, a.request, item), Since: l.Created}, nil
 	case store.LetterAgencySide:
 		return mail.AgencySideProblem{
-			Head: a.head, Client: a.request.Client, Service: serviceOf(a.request, item, onboarding.Facebook), Failure: failureOf(item),
+			Head: a.head, Client: a.request.Client, Service: serviceOf(l, a.request, item), Failure: failureOf(l, item),
 			User: a.request.FacebookUser.Name, Asset: item.Name, Code: item.Access.Code, Since: l.Created,
 		}, nil
 	case store.LetterUnchecked:
@@ -456,25 +456,27 @@ func (s *Relay) reportLetter(l store.Letter, a about) (mail.Letter, error) {
 	return mail.Report{Head: a.head, About: l.About, Request: l.Request, Reported: l.Created, Reference: l.Reference}, nil
 }
 
-// serviceOf is the service a letter is about: its item's, else the request's
-// first that fits.
-func serviceOf(q store.Request, i onboarding.Item, usual onboarding.Service) onboarding.Service {
+// serviceOf is the service a letter is about: its own, its item's, else the
+// request's first.
+func serviceOf(l store.Letter, q store.Request, i onboarding.Item) onboarding.Service {
 	switch {
+	case l.Service != "":
+		return l.Service
 	case i.Service != "":
 		return i.Service
-	case q.Asks(usual) || len(q.Services) == 0:
-		return usual
+	case len(q.Services) > 0:
+		return q.Services[0]
 	}
-	return q.Services[len(q.Services)-1]
+	return onboarding.Facebook
 }
 
-// failureOf is what an item failed with, by the newest word on it.
-func failureOf(i onboarding.Item) catalog.FailureCode {
-	switch {
-	case i.Access.Failure != "":
-		return catalog.FailureCode(i.Access.Failure)
-	case i.Failure != "":
-		return catalog.FailureCode(i.Failure)
+// failureOf is what stopped somebody: the letter's own, else the newest word
+// on its item.
+func failureOf(l store.Letter, i onboarding.Item) catalog.FailureCode {
+	for _, code := range []string{l.Failure, i.Access.Failure, i.Failure} {
+		if code != "" {
+			return catalog.FailureCode(code)
+		}
 	}
 	return catalog.AgencySide
 }

@@ -291,7 +291,7 @@ func TestWhoCouldNotGoOnIsToldWhenTheyCan(t *testing.T) {
 		s.Enrol(t, code.Code.Secret())
 	}
 	m := p.await(t, "lars@harbourpine.example")
-	if !strings.HasPrefix(m.Subject, "You can go on") || !strings.Contains(m.Text, s.URL+"/r/") {
+	if !strings.HasPrefix(m.Subject, "You can go on") || !strings.Contains(m.Text, "HubSpot") || !strings.Contains(m.Text, s.URL+"/r/") {
 		t.Errorf("he got %q: %.400s", m.Subject, m.Text)
 	}
 	if all := s.World.Mail.Messages(); len(all) != 2 {

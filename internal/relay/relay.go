@@ -113,7 +113,7 @@ func New(config Config) (*Relay, error) {
 		life: store.Life{Instance: config.Instance, ID: store.NewID()},
 		news: newNews(), wake: make(chan struct{}, 1),
 	}
-	s.store = store.New(store.Config{DB: config.DB, Now: config.Now, News: s.tell})
+	s.store = store.New(store.Config{DB: config.DB, Now: config.Now, News: s.tell, Queued: s.nudge})
 	if err := s.identify(context.Background()); err != nil {
 		return nil, err
 	}

@@ -106,7 +106,7 @@ func (z *wizard) leave(r *http.Request, v *visitor, service onboarding.Service, 
 		return "", err
 	}
 	if service != onboarding.Facebook {
-		if err := z.receivable(r.Context(), v); err != nil {
+		if err := z.receivable(r.Context(), v, service); err != nil {
 			return "", err
 		}
 	}
@@ -371,17 +371,17 @@ func (z *wizard) troubleOf(r *http.Request, v *visitor, service onboarding.Servi
 		said.Until = z.store.Now().Add(failure.RetryAfter)
 	}
 	z.log.InfoContext(r.Context(), "a try at a platform did not work", "route", r.Pattern, "service", service, "failure", failure.What, "reference", said.Reference, logAttr(err))
-	if catalog.Say(failure.What, catalog.Facts{}).Who == catalog.TheAgency {
-		z.tellAgency(r.Context(), v, store.LetterAgencySide)
+	if catalog.Say(failure.What, catalog.Facts{}).Who == catalog.TheAgency && !errors.Is(err, onboarding.ErrNoDevice) { // that has a letter of its own
+		z.tellAgency(r.Context(), v, store.Letter{Kind: store.LetterAgencySide, Service: service, Failure: string(failure.What)})
 	}
 	return said
 }
 
 // tellAgency writes to the requester, at most once a day about one thing.
-func (z *wizard) tellAgency(ctx context.Context, v *visitor, kind store.LetterKind) {
-	letter := store.Letter{Agency: v.Agency.ID, Kind: kind, Request: v.Request.ID, Member: v.Request.Owner}
+func (z *wizard) tellAgency(ctx context.Context, v *visitor, letter store.Letter) {
+	letter.Agency, letter.Request, letter.Member = v.Agency.ID, v.Request.ID, v.Request.Owner
 	if err := z.store.Queue(ctx, letter, z.store.Now().Add(-24*time.Hour)); err != nil {
-		z.log.ErrorContext(ctx, "telling the agency", "letter", kind, logAttr(err))
+		z.log.ErrorContext(ctx, "telling the agency", "letter", letter.Kind, logAttr(err))
 	}
 }
 

@@ -45,8 +45,10 @@ type Letter struct {
 	Member    string
 	Visit     string
 	Item      string
-	About     string // of a report: what they looked at
-	Reference string // of a report: the log has it too
+	Service   onboarding.Service // what somebody was stopped at; empty: the item's
+	Failure   string             // by what, a code of the catalog; empty: the item's
+	About     string             // of a report: what they looked at
+	Reference string             // of a report: the log has it too
 	State     onboarding.LetterState
 	Attempts  int
 	Next      onboarding.Moment
@@ -56,11 +58,11 @@ type Letter struct {
 	Created   onboarding.Moment
 }
 
-const letterColumns = `id, agency, kind, request, recipient, member, visit, item, about, reference, state, attempts, next_ms, words, message_id, link_id, created_ms`
+const letterColumns = `id, agency, kind, request, recipient, member, visit, item, service, failure, about, reference, state, attempts, next_ms, words, message_id, link_id, created_ms`
 
 func scanLetter(r scanner) (Letter, error) {
 	var l Letter
-	err := r.Scan(&l.ID, &l.Agency, &l.Kind, &l.Request, &l.Recipient, &l.Member, &l.Visit, &l.Item, &l.About, &l.Reference, &l.State, &l.Attempts, &l.Next, &l.Words, &l.MessageID, &l.LinkID, &l.Created)
+	err := r.Scan(&l.ID, &l.Agency, &l.Kind, &l.Request, &l.Recipient, &l.Member, &l.Visit, &l.Item, &l.Service, &l.Failure, &l.About, &l.Reference, &l.State, &l.Attempts, &l.Next, &l.Words, &l.MessageID, &l.LinkID, &l.Created)
 	return l, err
 }
 
@@ -69,9 +71,9 @@ func (c *changing) queue(l Letter) error {
 	if l.ID == "" {
 		l.ID = NewID()
 	}
-	err := c.exec(`INSERT INTO letters (id, agency, kind, request, recipient, member, visit, item, about, reference, state, attempts, next_ms, lease_until_ms, lease_instance, lease_life, words, message_id, link_id, created_ms, ended_ms)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $12, $13, $9, 0, $10, 0, '', '', '', $11, $14, $10, 0)`,
-		l.ID, c.agency, l.Kind, l.Request, l.Recipient, l.Member, l.Visit, l.Item, onboarding.LetterQueued, c.now, NewID(), l.About, l.Reference, newLinkID())
+	err := c.exec(`INSERT INTO letters (id, agency, kind, request, recipient, member, visit, item, service, failure, about, reference, state, attempts, next_ms, lease_until_ms, lease_instance, lease_life, words, message_id, link_id, created_ms, ended_ms)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $15, $16, $12, $13, $9, 0, $10, 0, '', '', '', $11, $14, $10, 0)`,
+		l.ID, c.agency, l.Kind, l.Request, l.Recipient, l.Member, l.Visit, l.Item, onboarding.LetterQueued, c.now, NewID(), l.About, l.Reference, newLinkID(), l.Service, l.Failure)
 	if err != nil {
 		return fmt.Errorf("queueing the letter %s: %w", l.Kind, err)
 	}
@@ -105,6 +107,7 @@ func (s *Store) Queue(ctx context.Context, l Letter, since onboarding.Moment) er
 	if err != nil {
 		return fmt.Errorf("queueing a letter: %w", err)
 	}
+	s.queued()
 	return nil
 }
 
@@ -116,7 +119,11 @@ func (c *changing) keepPromise(q Request, item string) error {
 		return nil
 	}
 	var told, kept onboarding.Moment
-	if err := c.row(`SELECT COALESCE(max(created_ms), 0) FROM letters WHERE request = $1 AND kind IN ('no_device', 'agency_side')`, q.ID).Scan(&told); err != nil || told == 0 {
+	var service onboarding.Service
+	err := c.row(`SELECT created_ms, service FROM letters WHERE request = $1 AND kind IN ('no_device', 'agency_side') ORDER BY created_ms DESC, id LIMIT 1`, q.ID).Scan(&told, &service)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	} else if err != nil {
 		return err
 	}
 	if err := c.row(`SELECT COALESCE(max(created_ms), 0) FROM letters WHERE request = $1 AND kind = 'access_works'`, q.ID).Scan(&kept); err != nil || kept >= told {
@@ -134,7 +141,7 @@ func (c *changing) keepPromise(q Request, item string) error {
 			continue
 		}
 		written[address] = true
-		if err := c.queue(Letter{Kind: LetterAccessWorks, Request: q.ID, Visit: v.ID, Item: item}); err != nil {
+		if err := c.queue(Letter{Kind: LetterAccessWorks, Request: q.ID, Visit: v.ID, Item: item, Service: service}); err != nil {
 			return err
 		}
 	}

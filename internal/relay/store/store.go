@@ -36,13 +36,17 @@ type Config struct {
 	Now func() time.Time
 	// News is called after each commit that hubs care for; nil: nobody is told.
 	News func(agency string)
+	// Queued is called after a commit that queued a letter and is no news; nil:
+	// nobody is told.
+	Queued func()
 }
 
 // Store is the relay's memory. It is safe for concurrent use.
 type Store struct {
-	db   *sqldb.DB
-	now  func() time.Time
-	news func(agency string)
+	db     *sqldb.DB
+	now    func() time.Time
+	news   func(agency string)
+	queued func()
 }
 
 // New makes a Store on an open database with the tables of Migrations.
@@ -53,7 +57,10 @@ func New(config Config) *Store {
 	if config.News == nil {
 		config.News = func(string) {}
 	}
-	return &Store{db: config.DB, now: config.Now, news: config.News}
+	if config.Queued == nil {
+		config.Queued = func() {}
+	}
+	return &Store{db: config.DB, now: config.Now, news: config.News, queued: config.Queued}
 }
 
 // Now is the moment by the relay's clock.

@@ -265,6 +265,8 @@ CREATE TABLE letters (
     member         TEXT   NOT NULL,
     visit          TEXT   NOT NULL,
     item           TEXT   NOT NULL,
+    service        TEXT   NOT NULL,
+    failure        TEXT   NOT NULL,
     about          TEXT   NOT NULL,
     reference      TEXT   NOT NULL,
     state          TEXT   NOT NULL,
