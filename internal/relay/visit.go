@@ -324,10 +324,11 @@ func (z *wizard) showContinue(w http.ResponseWriter, r *http.Request, l linked, 
 	if err != nil {
 		return err
 	}
+	_, signedIn := z.token(v)
 	z.show(w, r, http.StatusOK, pages.ContinueAs{
 		Frame: l.Frame, Client: l.Request.Client, Name: v.visit.Name, Email: v.visit.Email, Started: v.visit.Created,
 		SoFar:     have.soFar(),
-		SignedOut: v.visit.User.ID == "" && have.any(onboarding.Facebook),
+		SignedOut: !signedIn && have.any(onboarding.Facebook),
 		Continue:  v.path(""), SomeoneElse: l.path("someone-else"),
 	})
 	return nil

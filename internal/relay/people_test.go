@@ -1,0 +1,408 @@
+package relay_test
+
+import (
+	"bytes"
+	"image"
+	"image/color"
+	"image/png"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/latchkeyhq/latchkey/internal/hub"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/relay/relaytest"
+	"github.com/latchkeyhq/latchkey/internal/relay/store"
+	"github.com/latchkeyhq/latchkey/internal/wire"
+)
+
+const (
+	iPhone   = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1"
+	pixel    = "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Mobile Safari/537.36"
+	tablet   = "Mozilla/5.0 (Linux; Android 14; SM-X710) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
+	oldIPad  = "Mozilla/5.0 (iPad; CPU OS 12_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/12.1 Mobile/15E148 Safari/604.1"
+	macSafar = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Safari/605.1.15"
+	firefox  = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+)
+
+func TestF6APhoneGetsTheWayToAComputerAndNoStep(t *testing.T) {
+	s := relaytest.NewScene(t)
+	id := s.Save(hub.RequestForm{Services: []onboarding.Service{onboarding.HubSpot}})
+	if err := s.Hub.Send(t.Context(), id, []string{"marta@harbourpine.example"}); err != nil {
+		t.Fatal(err)
+	}
+	s.Sync()
+	link := s.LinkOf(id)
+	for _, browser := range []string{iPhone, pixel, tablet, oldIPad} {
+		v := s.Visitor()
+		v.Browser = browser
+		v.Open(link)
+		v.Reads("Please open this on a computer")
+		if v.Page.Has("Grant Permission Now") {
+			t.Errorf("%s is offered a step", browser)
+		}
+		for _, path := range []string{"", "/about", "/someone-else"} {
+			answer, _ := ask(t, v.Jar(), http.MethodPost, link+path, url.Values{"name": {"Marta"}, "email": {"marta@harbourpine.example"}},
+				map[string]string{"User-Agent": browser, "Sec-Fetch-Site": "same-origin"})
+			if answer.StatusCode != http.StatusForbidden {
+				t.Errorf("POST %s from %s: status %d", path, browser, answer.StatusCode)
+			}
+		}
+	}
+	v := s.Visitor()
+	v.Header = http.Header{"Sec-Ch-Ua-Mobile": {"?1"}}
+	v.Open(link)
+	v.Reads("Please open this on a computer")
+	s.Sync()
+	if d := s.Details(id); d.Opened != 0 {
+		t.Error("a phone has opened the request")
+	}
+}
+
+func TestAPhoneAsksForTheLinkAndLearnsNothing(t *testing.T) {
+	s := relaytest.NewScene(t)
+	id := s.Save(hub.RequestForm{Services: []onboarding.Service{onboarding.HubSpot}})
+	if err := s.Hub.Send(t.Context(), id, []string{"marta@harbourpine.example"}); err != nil {
+		t.Fatal(err)
+	}
+	s.Sync()
+	s.Pass(2 * time.Minute) // one letter a minute to an address
+	var answers []string
+	for _, address := range []string{"marta@harbourpine.example", "stranger@elsewhere.example"} {
+		v := s.Visitor()
+		v.Browser = iPhone
+		v.Open(s.LinkOf(id))
+		v.Fill("Your email", address)
+		v.Press("Email me the link")
+		answers = append(answers, v.Page.Text())
+	}
+	if answers[0] != answers[1] {
+		t.Errorf("the answers differ:\n%s\n%s", answers[0], answers[1])
+	}
+	letters, err := s.Store.Letters(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sent := 0
+	for _, letter := range letters {
+		if letter.Kind == store.LetterLink {
+			sent++
+		}
+	}
+	if sent != 1 {
+		t.Errorf("%d letters with the link, want one to the recipient", sent)
+	}
+	copied := s.Visitor()
+	copied.Browser = iPhone
+	copied.Open(s.Link(onboarding.HubSpot))
+	if copied.Page.Has("Email me the link") {
+		t.Error("mail is offered for a request without recipients")
+	}
+}
+
+func TestATabletThatSaysItIsAMacIsFoundByItsStyleSheet(t *testing.T) {
+	s := relaytest.NewScene(t)
+	link := s.Link(onboarding.HubSpot)
+	v := s.Visitor()
+	v.Browser = macSafar
+	v.Open(link)
+	v.Reads("Grant Permission Now")
+	if !strings.Contains(v.Page.HTML, "/touch.css") {
+		t.Error("a Macintosh does not load the style sheet that finds tablets")
+	}
+	answer, _ := ask(t, v.Jar(), http.MethodGet, s.URL+"/touch", nil, map[string]string{"User-Agent": macSafar})
+	if answer.StatusCode != http.StatusNoContent {
+		t.Errorf("what the style sheet fetches: status %d", answer.StatusCode)
+	}
+	v.Open(link)
+	v.Reads("Please open this on a computer")
+
+	laptop := s.Visitor()
+	laptop.Open(link)
+	if strings.Contains(laptop.Page.HTML, "/touch.css") {
+		t.Error("a Windows laptop is asked about its pointer")
+	}
+	_, _ = ask(t, laptop.Jar(), http.MethodGet, s.URL+"/touch", nil, nil) // a laptop with a touch screen may ask all the same
+	laptop.Open(link)
+	laptop.Reads("Grant Permission Now")
+	fox := s.Visitor()
+	fox.Browser = firefox
+	fox.Open(link)
+	fox.Reads("Grant Permission Now")
+}
+
+func TestABackAndADoubleClickDoWhatAPersonExpects(t *testing.T) {
+	s := relaytest.NewScene(t)
+	id, link := s.Request(onboarding.HubSpot)
+	v := s.Visitor()
+	connectHubSpot(v, link)
+	list := v.Page.URL.String()
+	visit := strings.Split(list, "/platforms")[0]
+	for range 2 { // the form of the name page, sent twice
+		answer, _ := ask(t, v.Jar(), http.MethodPost, link+"/about", url.Values{"name": {"Lars Holm"}, "email": {"lars@harbourpine.example"}}, ours())
+		if answer.StatusCode != http.StatusSeeOther || answer.Header.Get("Location") != strings.TrimPrefix(visit, s.URL) {
+			t.Errorf("the same person again: status %d to %s", answer.StatusCode, answer.Header.Get("Location"))
+		}
+	}
+	v.Open(link)
+	v.Reads("Go on where you stopped?", "l•••@harbourpine.example")
+	v.Follow("Continue as Lars")
+	v.Open(list)
+	v.Follow("Next Step")
+	for range 2 {
+		answer, _ := ask(t, v.Jar(), http.MethodPost, visit+"/finish", url.Values{}, ours())
+		if answer.StatusCode != http.StatusSeeOther || !strings.HasSuffix(answer.Header.Get("Location"), "/done") {
+			t.Errorf("Finish, pressed twice: status %d to %s", answer.StatusCode, answer.Header.Get("Location"))
+		}
+	}
+	v.Open(visit + "/done")
+	v.Sees(http.StatusOK)
+	v.Open(list)
+	v.Sees(http.StatusGone)
+	s.Sync()
+	d := s.Details(id)
+	finished := 0
+	for _, e := range d.Events {
+		if e.Kind == onboarding.EventFinished {
+			finished++
+		}
+	}
+	if finished != 1 || d.CompletedBy != "Lars Holm" {
+		t.Errorf("finished %d times, by %q", finished, d.CompletedBy)
+	}
+}
+
+func TestNextDayOnlyTheSignInIsLost(t *testing.T) {
+	s := relaytest.NewScene(t)
+	link := s.Link(onboarding.Facebook)
+	v := s.Visitor()
+	atAssets(s, v, link, "Mina Ito")
+	v.Tick("Harbour & Pine EU")
+	v.Press("Connect Assets")
+	s.Pass(26 * time.Hour)
+	v.Open(link)
+	v.Reads("Go on where you stopped?", "1 ad account", "Facebook signs you out here after an hour")
+	v.Follow("Continue as Marta")
+	v.Reads("Is this everything?")
+	v.Open(strings.Replace(v.Page.URL.String(), "/summary", "/facebook/assets", 1))
+	v.Reads("Harbour & Pine EU", "Connected")
+	v.Press("Add Facebook")
+	v.Follow("Log In")
+	v.Press("Allow")
+	v.Reads("Choose what to share")
+}
+
+func TestALostCookieLosesASignInAndNothingElse(t *testing.T) {
+	s := relaytest.NewScene(t)
+	id, link := s.Request(onboarding.HubSpot)
+	v := s.Visitor()
+	connectHubSpot(v, link)
+	again := s.Visitor()
+	again.Enter(link, "Lars Holm", "lars@harbourpine.example")
+	again.Reads("Portal 26114873", "Connected")
+	again.Press("Finish")
+	again.Sees(http.StatusOK)
+	s.Sync()
+	if d := s.Details(id); d.Status != onboarding.Connected {
+		t.Errorf("the request is %s", d.Status)
+	}
+}
+
+func TestOfManyWhoFinishAtOnceOneWins(t *testing.T) {
+	s := relaytest.NewScene(t)
+	id, link := s.Request(onboarding.HubSpot)
+	first := s.Visitor()
+	connectHubSpot(first, link)
+	const many = 50
+	visits, jars := make([]string, many), make([]http.CookieJar, many)
+	for i := range many {
+		v := s.Visitor()
+		v.Enter(link, "Person "+string(rune('A'+i%26)), "person"+string(rune('a'+i%26))+"@harbourpine.example")
+		visits[i], jars[i] = strings.Split(v.Page.URL.String(), "/summary")[0], v.Jar()
+		visits[i] = strings.Split(visits[i], "/platforms")[0]
+	}
+	statuses := make([]int, many)
+	var group sync.WaitGroup
+	for i := range many {
+		group.Go(func() {
+			answer, _ := ask(t, jars[i], http.MethodPost, visits[i]+"/finish", url.Values{}, ours())
+			statuses[i] = answer.StatusCode
+		})
+	}
+	group.Wait()
+	won := 0
+	for _, status := range statuses {
+		switch status {
+		case http.StatusSeeOther:
+			won++
+		case http.StatusGone:
+		default:
+			t.Errorf("a finish was answered %d", status)
+		}
+	}
+	if won != 1 {
+		t.Errorf("%d finishes won", won)
+	}
+	s.Sync()
+	if d := s.Details(id); d.Status != onboarding.Connected {
+		t.Errorf("the request is %s", d.Status)
+	}
+}
+
+func TestAFinishWithNothingLeavesTheLinkOpenAndTellsTheRequester(t *testing.T) {
+	s := relaytest.NewScene(t)
+	id, link := s.Request(onboarding.HubSpot)
+	v := s.Visitor()
+	v.Enter(link, "Marta Lind", "marta@harbourpine.example")
+	v.Follow("Skip HubSpot")
+	v.Press("Skip")
+	v.Sees(http.StatusUnprocessableEntity)
+	v.Fill("Reason", "Lars looks after it")
+	v.Press("Skip")
+	v.Reads("Lars looks after it")
+	v.Press("Finish")
+	v.Sees(http.StatusOK)
+	other := s.Visitor()
+	other.Open(link)
+	other.Sees(http.StatusOK)
+	s.Sync()
+	d := s.Details(id)
+	if d.Status != onboarding.Pending || len(d.Skipped) != 1 || d.Skipped[0].Reason != "Lars looks after it" {
+		t.Errorf("the hub has it as %s, skipped %v", d.Status, d.Skipped)
+	}
+	letters, err := s.Store.Letters(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.ContainsFunc(letters, func(l store.Letter) bool { return l.Kind == store.LetterFinishedEmpty }) {
+		t.Error("the requester is not told")
+	}
+}
+
+func TestSkippingTakesAReasonAndTheSummaryRepeatsIt(t *testing.T) {
+	s := relaytest.NewScene(t)
+	id, link := s.Request(onboarding.HubSpot, onboarding.ActiveCampaign)
+	v := s.Visitor()
+	connectHubSpot(v, link)
+	v.Follow("Skip the rest")
+	v.Reads("ActiveCampaign")
+	v.Fill("Reason", "We left it last year")
+	v.Press("Skip")
+	v.Reads("We left it last year", "Portal 26114873")
+	v.Press("Finish")
+	v.Reads("We left it last year")
+	s.Sync()
+	if d := s.Details(id); d.Status != onboarding.Connected || len(d.Skipped) != 1 {
+		t.Errorf("the hub has it as %s, skipped %v", d.Status, d.Skipped)
+	}
+}
+
+func TestTheAgencysBrandIsOnEveryPageWhenItIsOn(t *testing.T) {
+	s := relaytest.NewScene(t)
+	picture := image.NewNRGBA(image.Rect(0, 0, 200, 60))
+	for i := range 60 {
+		picture.Set(i, i, color.NRGBA{200, 10, 10, 255})
+	}
+	var logo bytes.Buffer
+	if err := png.Encode(&logo, picture); err != nil {
+		t.Fatal(err)
+	}
+	link := s.Link(onboarding.HubSpot)
+	v := s.Visitor()
+	v.Open(link)
+	if strings.Contains(v.Page.HTML, "/logo/") || strings.Contains(v.Page.HTML, "/brand/") || v.Page.Says("Ana Ruiz") {
+		t.Error("the brand shows while it is off")
+	}
+	if err := s.Hub.SaveBrand(t.Context(), wire.SaveBrandQ{Company: "Northlight Studio", Logo: logo.Bytes(), Colour: "#aa3311", ShowRequester: true}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Hub.SwitchBrand(t.Context(), true); err != nil {
+		t.Fatal(err)
+	}
+	s.Sync()
+	v.Open(link)
+	v.Reads("Northlight Studio asks for access", "Ana Ruiz", "For Northlight Media, through")
+	for _, part := range []string{"/brand/aa3311.css", "/logo/"} {
+		at := strings.Index(v.Page.HTML, part)
+		if at < 0 {
+			t.Fatalf("the page does not load %s", part)
+		}
+		address := v.Page.HTML[at:]
+		address = address[:strings.IndexAny(address, `"'`)]
+		answer, body := ask(t, v.Jar(), http.MethodGet, s.URL+address, nil, nil)
+		if answer.StatusCode != http.StatusOK || !strings.Contains(answer.Header.Get("Cache-Control"), "immutable") || len(body) == 0 {
+			t.Errorf("%s: status %d, %q", address, answer.StatusCode, answer.Header.Get("Cache-Control"))
+		}
+	}
+	if strings.Contains(strings.ToLower(v.Page.Text()), "latchkey") {
+		t.Error("our own name is on a white-label page")
+	}
+}
+
+func TestADoubleConnectSharesEachAssetOnce(t *testing.T) {
+	s := relaytest.NewScene(t)
+	id, link := s.Request(onboarding.Facebook)
+	v := s.Visitor()
+	atAssets(s, v, link, "Sam Xu")
+	fault(t, s, "meta", "slow", true)
+	var accounts []string
+	for i := range 5 {
+		accounts = append(accounts, "act_"+[]string{"60310077000", "60310077011", "60310077022", "60310077033", "60310077044"}[i])
+	}
+	visit := strings.Split(v.Page.URL.String(), "/facebook")[0]
+	var group sync.WaitGroup
+	for range 3 {
+		group.Go(func() {
+			answer, _ := ask(t, v.Jar(), http.MethodPost, visit+"/facebook/connect", url.Values{"ad_account": accounts}, ours())
+			if answer.StatusCode != http.StatusSeeOther {
+				t.Errorf("status %d", answer.StatusCode)
+			}
+		})
+	}
+	group.Wait()
+	fault(t, s, "meta", "slow", false)
+	deadline := time.Now().Add(20 * time.Second)
+	for {
+		items, err := s.Store.Items(t.Context(), id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		done := slices.IndexFunc(items, func(i onboarding.Item) bool { return i.State != onboarding.ItemConnected }) < 0
+		if len(items) == 5 && done {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("%d items: %+v", len(items), items)
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	v.Open(visit + "/facebook/assets")
+	v.Reads("Connected")
+}
+
+func TestAnInterruptedSharingGoesOnWhereItStopped(t *testing.T) {
+	s := relaytest.NewScene(t)
+	id, link := s.Request(onboarding.Facebook)
+	v := s.Visitor()
+	atAssets(s, v, link, "Mina Ito")
+	// As a relay leaves it that stopped between the two writes.
+	if _, err := s.Store.StartSharing(t.Context(), s.Agency.ID, id, []onboarding.Item{{
+		Service: onboarding.Facebook, Kind: onboarding.AdAccount, Account: "act_44712096118", Name: "Harbour & Pine EU",
+	}}); err != nil {
+		t.Fatal(err)
+	}
+	v.Reload()
+	v.Reads("Sharing")
+	s.Pass(3 * time.Minute)
+	v.Reload()
+	v.Press("Connect Assets") // it is ticked
+	v.Reads("Harbour & Pine EU 4471 2096 118 · EUR Connected")
+	items, err := s.Store.Items(t.Context(), id)
+	if err != nil || len(items) != 1 || items[0].State != onboarding.ItemConnected {
+		t.Errorf("items: %+v, %v", items, err)
+	}
+}
