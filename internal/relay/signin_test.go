@@ -54,6 +54,7 @@ func with(back *url.URL, change func(q url.Values)) string {
 }
 
 func TestACallbackThatIsNotWhatWasSentConnectsNothing(t *testing.T) {
+	s := relaytest.NewScene(t)
 	for name, change := range map[string]func(q url.Values){
 		"no state":             func(q url.Values) { q.Del("state") },
 		"an empty state":       func(q url.Values) { q.Set("state", "") },
@@ -74,7 +75,6 @@ func TestACallbackThatIsNotWhatWasSentConnectsNothing(t *testing.T) {
 		"a scope is refused":   func(q url.Values) { q.Set("error", "invalid_scope") },
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := relaytest.NewScene(t)
 			id, link := s.Request(onboarding.HubSpot)
 			v, back := away(t, s, link)
 			v.Open(with(back, change))

@@ -108,7 +108,10 @@ func (r *Relay) Exchange(ctx context.Context, back platform.SignInReturn) (platf
 	if err != nil {
 		return platform.Grant{}, refusal(err, catalog.SignInTooLate)
 	}
-	grant := platform.Grant{Access: onboarding.NewSecret(tokens.AccessToken), Expires: tokens.Expiry}
+	grant := platform.Grant{Access: onboarding.NewSecret(tokens.AccessToken)}
+	if tokens.ExpiresIn > 0 { // the library's own Expiry is by another clock
+		grant.Expires = r.now().Add(time.Duration(tokens.ExpiresIn) * time.Second)
+	}
 	if err := r.graph.get(ctx, grant.Access, "me", url.Values{"fields": {"id,name"}}, &grant.Account); err != nil {
 		return platform.Grant{}, err
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"log/slog"
+	"net/http"
 	"sync"
 	"testing"
 	"time"
@@ -89,6 +90,8 @@ func BeginOn(t testing.TB, config Config) *Scene {
 	s := &Scene{t: t, ahead: &ahead{}, Log: &Log{}}
 	config.Now, config.Log = s.ahead.Now, slog.New(slog.NewTextHandler(s.Log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	s.Relay = Start(t, config)
+	// A browser's spare connections would keep the relay from ending.
+	t.Cleanup(http.DefaultClient.CloseIdleConnections)
 	s.Agency = s.AddAgency(t, "Northlight Media", "Ana Ruiz <ana@northlight.example>")
 	return s
 }
