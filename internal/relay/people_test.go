@@ -13,7 +13,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/latchkeyhq/latchkey/internal/hub"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/relay/relaytest"
 	"github.com/latchkeyhq/latchkey/internal/relay/store"
@@ -31,7 +30,7 @@ const (
 
 func TestF6APhoneGetsTheWayToAComputerAndNoStep(t *testing.T) {
 	s := relaytest.NewScene(t)
-	id := s.Save(hub.RequestForm{Services: []onboarding.Service{onboarding.HubSpot}})
+	id, _ := s.Request(onboarding.HubSpot)
 	if err := s.Hub.Send(t.Context(), id, []string{"marta@harbourpine.example"}); err != nil {
 		t.Fatal(err)
 	}
@@ -65,7 +64,7 @@ func TestF6APhoneGetsTheWayToAComputerAndNoStep(t *testing.T) {
 
 func TestAPhoneAsksForTheLinkAndLearnsNothing(t *testing.T) {
 	s := relaytest.NewScene(t)
-	id := s.Save(hub.RequestForm{Services: []onboarding.Service{onboarding.HubSpot}})
+	id, _ := s.Request(onboarding.HubSpot)
 	if err := s.Hub.Send(t.Context(), id, []string{"marta@harbourpine.example"}); err != nil {
 		t.Fatal(err)
 	}

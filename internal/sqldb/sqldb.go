@@ -61,6 +61,7 @@ type DB struct {
 	path   string // of the SQLite file
 	writer *sql.DB
 	reader *sql.DB
+	known  *prepared // of reader; nil on PostgreSQL, whose driver keeps its own
 
 	// places is held once by each PostgreSQL transaction, and whole by one that
 	// lost against others too often: that one then runs alone in this process.
@@ -104,11 +105,17 @@ func (db *DB) Engine() Engine { return db.engine }
 
 // QueryContext asks the readers.
 func (db *DB) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	if stmt, known := db.known.statement(ctx, query); known {
+		return stmt.QueryContext(ctx, args...)
+	}
 	return db.reader.QueryContext(ctx, query, args...)
 }
 
 // QueryRowContext asks the readers for one row.
 func (db *DB) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+	if stmt, known := db.known.statement(ctx, query); known {
+		return stmt.QueryRowContext(ctx, args...)
+	}
 	return db.reader.QueryRowContext(ctx, query, args...)
 }
 

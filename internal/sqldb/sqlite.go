@@ -57,7 +57,7 @@ func openSQLite(ctx context.Context, path string) (*DB, error) {
 	reader.SetMaxOpenConns(readers)
 	reader.SetMaxIdleConns(readers)
 
-	db := &DB{engine: SQLite, path: path, writer: writer, reader: reader}
+	db := &DB{engine: SQLite, path: path, writer: writer, reader: reader, known: newPrepared(reader)}
 	// An immediate transaction on an unreadable or unwritable file fails here
 	// and not under the first caller.
 	if err := db.firstTx(ctx); err != nil {
