@@ -245,7 +245,11 @@ func (s *Relay) invitation(ctx context.Context, l store.Letter, a about) (mail.L
 	if err != nil {
 		return nil, err
 	}
-	if r.Stopped != 0 {
+	unwanted, err := s.store.Unwanted(ctx, l.Agency, s.keys.addressHashes(r.Address))
+	if err != nil {
+		return nil, err
+	}
+	if unwanted || r.Stopped != 0 {
 		return nil, errNotWanted
 	}
 	address, err := s.linkOf(a.request, r.Number)

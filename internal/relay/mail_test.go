@@ -3,6 +3,7 @@ package relay_test
 import (
 	"context"
 	"errors"
+	"net/http"
 	"regexp"
 	"strings"
 	"testing"
@@ -296,5 +297,29 @@ func TestWhoCouldNotGoOnIsToldWhenTheyCan(t *testing.T) {
 	}
 	if all := s.World.Mail.Messages(); len(all) != 2 {
 		t.Errorf("%d letters went out, want 2", len(all))
+	}
+}
+
+func TestNotForMeIsHeardInEveryRequest(t *testing.T) {
+	p := newPost(t)
+	first, second := p.saved(t, p.ana), p.saved(t, p.ana)
+	for _, q := range []onboarding.Request{first, second} {
+		p.awaitState(t, p.send(t, q.ID, "lena@harbour.example").ID, accepted)
+	}
+	m := p.await(t, "lena@harbour.example")
+	notForMe := regexp.MustCompile(regexp.QuoteMeta(p.URL) + `/l/[A-Za-z0-9_-]+/not-for-me`).FindString(m.Text)
+	if answer, _ := ask(t, nil, http.MethodPost, notForMe, nil, ours()); answer.StatusCode != http.StatusOK {
+		t.Fatalf("saying not for me: status %d", answer.StatusCode)
+	}
+	p.clock.Advance(time.Hour)
+	for _, q := range []onboarding.Request{first, second} {
+		r, err := p.Store.Recipients(t.Context(), q.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = wire.Call(t.Context(), p.ana.Client, wire.ResendRequest, wire.ResendRequestQ{ID: q.ID, Send: store.NewID(), Recipients: []string{r[0].ID}})
+		if !errors.Is(err, onboarding.ErrInvalid) {
+			t.Errorf("writing again to who wants no letters: %v", err)
+		}
 	}
 }

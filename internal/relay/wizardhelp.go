@@ -1,7 +1,6 @@
 package relay
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"time"
@@ -183,21 +182,9 @@ func (z *wizard) notForMe(w http.ResponseWriter, r *http.Request, l lettered) er
 	if l.address == "" {
 		return onboarding.ErrNotFound
 	}
-	if err := z.stopLetters(r.Context(), l); err != nil {
+	if err := z.store.NotForMe(r.Context(), l.agency.ID, l.address, z.secrets.addressHash(l.address)); err != nil {
 		return err
 	}
 	z.show(w, r, http.StatusOK, pages.NotForMe{Frame: l.Frame, Email: l.address, Done: true})
 	return nil
-}
-
-func (z *wizard) stopLetters(ctx context.Context, l lettered) error {
-	hash := z.secrets.addressHash(l.address)
-	if l.Letter.Recipient == "" {
-		return z.store.StopAddress(ctx, l.agency.ID, hash)
-	}
-	recipient, err := z.store.Recipient(ctx, l.Letter.Recipient)
-	if err != nil {
-		return err
-	}
-	return z.store.NotForMe(ctx, l.agency.ID, l.Request, recipient.Number, hash)
 }

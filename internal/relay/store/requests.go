@@ -867,31 +867,52 @@ func (c *changing) complete(q Request) error {
 	return c.queue(Letter{Kind: LetterCompleted, Request: q.ID, Member: q.Owner})
 }
 
-// NotForMe stops all letters of the agency to an address: this recipient's
-// now, and any later one's.
-func (s *Store) NotForMe(ctx context.Context, agency, id string, recipient int, hash []byte) error {
-	_, err := s.requestChange(ctx, agency, id, "stopping letters of", func(c *changing, q Request) error {
-		for _, r := range q.Recipients {
-			if r.Number != recipient {
-				continue
-			}
-			if err := c.exec(`INSERT INTO not_for_me (agency, address_hash, at_ms) VALUES ($1, $2, $3) ON CONFLICT (agency, address_hash) DO NOTHING`, agency, hash, c.now); err != nil {
-				return err
-			}
-			if err := c.exec(`UPDATE letters SET state = $1, ended_ms = $2 WHERE recipient = $3 AND state = $4`, onboarding.LetterCancelled, c.now, r.ID, onboarding.LetterQueued); err != nil {
-				return err
-			}
-			if r.Stopped != 0 {
-				return nil
-			}
-			if err := c.exec(`UPDATE recipients SET stopped_ms = $1 WHERE id = $2`, c.now, r.ID); err != nil {
-				return err
-			}
-			return c.event(id, onboarding.EventNotForMe, "", r.Address)
+// NotForMe stops all letters of the agency to an address: those that are
+// queued to it as a recipient of any request, and any later one. hash is the
+// address's keyed one, which outlives the requests. Again changes nothing.
+func (s *Store) NotForMe(ctx context.Context, agency, address string, hash []byte) error {
+	err := s.change(ctx, agency, func(c *changing) error {
+		if err := c.exec(`INSERT INTO not_for_me (agency, address_hash, at_ms) VALUES ($1, $2, $3) ON CONFLICT (agency, address_hash) DO NOTHING`, agency, hash, c.now); err != nil {
+			return err
 		}
-		return onboarding.ErrNotFound
+		rows, err := c.QueryContext(c.ctx, `SELECT `+recipientColumns+` FROM recipients WHERE lower(address) = $1 AND stopped_ms = 0
+			AND request IN (SELECT id FROM requests WHERE agency = $2)`, strings.ToLower(address), agency)
+		named, err := all(rows, err, scanRecipient)
+		if err != nil {
+			return err
+		}
+		for _, r := range named {
+			if err := c.stop(r); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
-	return err
+	if err != nil {
+		return fmt.Errorf("stopping letters to an address: %w", err)
+	}
+	return nil
+}
+
+// stop ends the letters to one recipient.
+func (c *changing) stop(r ownedRecipient) error {
+	if err := c.exec(`UPDATE letters SET state = $1, ended_ms = $2 WHERE recipient = $3 AND state = $4`, onboarding.LetterCancelled, c.now, r.ID, onboarding.LetterQueued); err != nil {
+		return err
+	}
+	if r.Letter == onboarding.LetterQueued {
+		r.Letter = onboarding.LetterCancelled
+	}
+	if err := c.exec(`UPDATE recipients SET stopped_ms = $1, letter = $2 WHERE id = $3`, c.now, r.Letter, r.ID); err != nil {
+		return err
+	}
+	if err := c.event(r.request, onboarding.EventNotForMe, "", r.Address); err != nil {
+		return err
+	}
+	var owner string
+	if err := c.row(`SELECT owner FROM requests WHERE id = $1`, r.request).Scan(&owner); err != nil {
+		return err
+	}
+	return c.touch(kindRequest, r.request, owner, theOwner)
 }
 
 // Unwanted says whether an address, by its hashes under each key that reads,

@@ -8,7 +8,6 @@ import (
 	"fmt"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
-	"github.com/latchkeyhq/latchkey/internal/sqldb"
 )
 
 // Shown is a request as its client is shown it: with the agency and the
@@ -117,16 +116,4 @@ func (s *Store) OpenSignIn(ctx context.Context, stateHash []byte) (SignIn, error
 	err := s.db.QueryRowContext(ctx, `SELECT visit, connection, platform, extra, until_ms FROM signins WHERE state_hash = $1 AND until_ms > $2`, stateHash, s.Now()).
 		Scan(&i.Visit, &i.Connection, &i.Platform, &i.Extra, &i.Until)
 	return i, missing(err, "finding a sign-in")
-}
-
-// StopAddress stops all letters of the agency to an address that is no recipient's.
-func (s *Store) StopAddress(ctx context.Context, agency string, hash []byte) error {
-	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
-		_, err := tx.ExecContext(ctx, `INSERT INTO not_for_me (agency, address_hash, at_ms) VALUES ($1, $2, $3) ON CONFLICT (agency, address_hash) DO NOTHING`, agency, hash, s.Now())
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("stopping letters to an address: %w", err)
-	}
-	return nil
 }

@@ -399,8 +399,8 @@ func TestWhoSaysNotForMeGetsNothingMore(t *testing.T) {
 		s.save(t, "r1", "ana")
 		_, err := s.SendRequest(ctx, s.agency, "r1", "Ana", []store.NewRecipient{{ID: "p", Address: "p@x.example", Hashes: [][]byte{[]byte("h")}}}, onboarding.Limits{})
 		must(t, err)
-		must(t, s.NotForMe(ctx, s.agency, "r1", 1, []byte("h")))
-		must(t, s.NotForMe(ctx, s.agency, "r1", 1, []byte("h")))
+		must(t, s.NotForMe(ctx, s.agency, "p@x.example", []byte("h")))
+		must(t, s.NotForMe(ctx, s.agency, "p@x.example", []byte("h")))
 		_, err = s.ClaimLetter(ctx, store.Life{}, s.Now().Add(time.Minute))
 		wants(t, err, onboarding.ErrNotFound)
 		s.advance(time.Hour)
@@ -411,6 +411,31 @@ func TestWhoSaysNotForMeGetsNothingMore(t *testing.T) {
 		must(t, err)
 		if q.Recipients[0].Letter != onboarding.LetterCancelled || q.Recipients[0].Stopped == 0 {
 			t.Errorf("another request's letter is %s", q.Recipients[0].Letter)
+		}
+	})
+}
+
+func TestNotForMeCountsForEveryRequestThatNamesTheAddress(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		ctx := t.Context()
+		for _, id := range []string{"r1", "r2"} {
+			s.save(t, id, "ana")
+			_, err := s.SendRequest(ctx, s.agency, id, "Ana", []store.NewRecipient{{ID: "p" + id, Address: "P@x.example"}, {ID: "q" + id, Address: "q@x.example"}}, onboarding.Limits{})
+			must(t, err)
+		}
+		must(t, s.NotForMe(ctx, s.agency, "p@x.example", []byte("h")))
+		for _, id := range []string{"r1", "r2"} {
+			q, err := s.Request(ctx, s.agency, id)
+			must(t, err)
+			if p := q.Recipients[0]; p.Stopped == 0 || p.Letter != onboarding.LetterCancelled {
+				t.Errorf("%s still writes to the address: %+v", id, p)
+			}
+			if other := q.Recipients[1]; other.Stopped != 0 || other.Letter != onboarding.LetterQueued {
+				t.Errorf("%s no longer writes to somebody else: %+v", id, other)
+			}
+			if last := q.Events[len(q.Events)-1]; last.Kind != onboarding.EventNotForMe {
+				t.Errorf("the timeline of %s ends with %s", id, last.Kind)
+			}
 		}
 	})
 }
