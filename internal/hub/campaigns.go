@@ -2,12 +2,14 @@ package hub
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 
 	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform"
+	"github.com/latchkeyhq/latchkey/internal/sqldb"
 )
 
 // CampaignForm is what a person chooses for a campaign.
@@ -33,7 +35,8 @@ type Campaign struct {
 // CreateCampaign makes a paused campaign, as the agency's user whom the ad
 // account was given to. Items whose access is broken or still waits are
 // refused before the platform is asked. What the platform refuses is an
-// InvalidError in the catalog's words.
+// InvalidError in the catalog's words. What was made is remembered: see
+// Campaigns.
 func (h *Hub) CreateCampaign(ctx context.Context, form CampaignForm) (Campaign, error) {
 	made, err := h.createCampaign(ctx, form)
 	if err != nil {
@@ -78,12 +81,47 @@ func (h *Hub) createCampaign(ctx context.Context, form CampaignForm) (Campaign, 
 	id, err := campaigner.Campaign(ctx, access, platform.CampaignQ{AdAccount: account.Account, Page: page.Account, Name: name, Objective: form.Objective})
 	var failure *platform.Failure
 	if errors.As(err, &failure) {
+		if failure.Asset == page.Account {
+			return Campaign{}, h.said(ctx, failure, page)
+		}
 		return Campaign{}, h.said(ctx, failure, account)
 	} else if err != nil {
 		return Campaign{}, err
 	}
-	return Campaign{ID: id, Name: name, Objective: form.Objective, AdAccount: account.Name, Page: page.Name, User: connection.User.Name, At: h.now(),
-		Open: "https://adsmanager.facebook.com/adsmanager/manage/campaigns?act=" + trimAct(account.Account) + "&selected_campaign_ids=" + id}, nil
+	made := Campaign{ID: id, Name: name, Objective: form.Objective, AdAccount: account.Name, Page: page.Name, User: connection.User.Name, At: h.now(),
+		Open: "https://adsmanager.facebook.com/adsmanager/manage/campaigns?act=" + trimAct(account.Account) + "&selected_campaign_ids=" + id}
+	if err := h.rememberCampaign(ctx, made); err != nil {
+		// It is there, whatever becomes of the list: trying again would make another.
+		h.log.Error("a campaign was made and is not in the list", "campaign", id, "error", err)
+	}
+	return made, nil
+}
+
+func (h *Hub) rememberCampaign(ctx context.Context, made Campaign) error {
+	text, err := json.Marshal(made)
+	if err != nil {
+		return fmt.Errorf("remembering a campaign: %w", err)
+	}
+	return h.db.InTx(ctx, func(tx *sqldb.Tx) error {
+		_, err := tx.ExecContext(ctx, `INSERT INTO campaigns (id, made_ms, campaign) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING`, made.ID, made.At, string(text))
+		if err != nil {
+			return fmt.Errorf("remembering campaign %s: %w", made.ID, err)
+		}
+		return nil
+	})
+}
+
+// maxCampaigns is how many campaigns a list shows.
+const maxCampaigns = 100
+
+// Campaigns lists the campaigns that were made on this computer, newest first,
+// at most a hundred.
+func (h *Hub) Campaigns(ctx context.Context) ([]Campaign, error) {
+	made, err := readRows[Campaign](ctx, h.db, `SELECT campaign FROM campaigns ORDER BY made_ms DESC, id DESC LIMIT $1`, maxCampaigns)
+	if made == nil {
+		made = []Campaign{}
+	}
+	return made, err
 }
 
 func trimAct(account string) string {

@@ -505,7 +505,7 @@ func clear(ctx context.Context, tx *sqldb.Tx) error {
 	if _, err := tx.ExecContext(ctx, `DELETE FROM facts WHERE name <> $1`, factEnrolling); err != nil {
 		return fmt.Errorf("emptying the facts: %w", err)
 	}
-	for _, table := range []string{"members", "devices", "connections", "requests", "items", "checks", "outbox", "credentials", "refusals"} {
+	for _, table := range []string{"members", "devices", "connections", "requests", "items", "checks", "outbox", "credentials", "refusals", "campaigns"} {
 		if _, err := tx.ExecContext(ctx, `DELETE FROM `+table); err != nil {
 			return fmt.Errorf("emptying %s: %w", table, err)
 		}

@@ -14,6 +14,7 @@ import (
 type Failure struct {
 	What       catalog.FailureCode
 	Code       string        // the platform's own, as "190/460"
+	Asset      string        // the platform's id of what is meant, where a call is about several
 	RetryAfter time.Duration // how long to wait, where the platform says
 	Suggestion string        // a correction that can be offered
 	Err        error

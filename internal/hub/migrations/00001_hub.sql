@@ -153,3 +153,10 @@ CREATE TABLE refusals (
     reason   TEXT   NOT NULL,
     at_ms    BIGINT NOT NULL
 );
+
+-- Campaigns that were made on this computer: nothing else knows who made them.
+CREATE TABLE campaigns (
+    id       TEXT   PRIMARY KEY,
+    made_ms  BIGINT NOT NULL,
+    campaign TEXT   NOT NULL
+);

@@ -17,27 +17,29 @@ func objectives() []string {
 }
 
 // Campaign makes a paused campaign. A campaign bears no Page, its ads do: so
-// the Page is read first, with the same token, and one that cannot be is refused.
+// the Pages that the account may advertise for are read first, and a Page that
+// is not among them is refused.
 // https://developers.facebook.com/docs/marketing-api/reference/ad-campaign-group/
 func (h *Hub) Campaign(ctx context.Context, access onboarding.Secret, q platform.CampaignQ) (string, error) {
 	if !slices.Contains(objectives(), q.Objective) {
 		return "", onboarding.Invalid("objective", "Choose what the campaign should bring.")
 	}
-	var page struct {
-		ID string `json:"id"`
+	pages, err := list[onboarding.Account](ctx, h.graph, access, q.AdAccount+"/promote_pages", url.Values{"fields": {"id,name"}})
+	if err != nil {
+		return "", unusable(err, q.AdAccount)
 	}
-	if err := h.graph.get(ctx, access, q.Page, url.Values{"fields": {"id,name"}}, &page); err != nil {
-		return "", unusable(err)
+	if !slices.ContainsFunc(pages, func(p onboarding.Account) bool { return p.ID == q.Page }) {
+		return "", &platform.Failure{What: catalog.NotAssigned, Asset: q.Page, Err: errors.New("the account may not advertise for this Page")}
 	}
 	var made struct {
 		ID string `json:"id"`
 	}
-	err := h.graph.post(ctx, access, q.AdAccount+"/campaigns", url.Values{
+	err = h.graph.post(ctx, access, q.AdAccount+"/campaigns", url.Values{
 		"name": {q.Name}, "objective": {q.Objective}, "status": {"PAUSED"},
 		"special_ad_categories": {"[]"}, "is_adset_budget_sharing_enabled": {"false"},
 	}, &made)
 	if err != nil {
-		return "", unusable(err)
+		return "", h.refusedCampaign(ctx, access, q, err)
 	}
 	if made.ID == "" {
 		return "", platform.Down(errors.New("a campaign was answered without an id"))
@@ -45,12 +47,41 @@ func (h *Hub) Campaign(ctx context.Context, access onboarding.Secret, q platform
 	return made.ID, nil
 }
 
-// unusable says of an asset that may not be used, or that is hidden, that it
-// was not given to this user.
-func unusable(err error) error {
+// unusable says of an ad account that may not be used, or that is hidden, that
+// it was not given to this user.
+func unusable(err error, account string) error {
 	var failure *platform.Failure
-	if errors.As(err, &failure) && (hidden(err) || failure.What == catalog.AppNotApproved) {
-		failure.What = catalog.NotAssigned
+	if errors.As(err, &failure) {
+		failure.Asset = account
+		if hidden(err) || failure.What == catalog.AppNotApproved {
+			failure.What = catalog.NotAssigned
+		}
 	}
 	return err
 }
+
+// refusedCampaign finds out whether a refusal without a meaning of its own is
+// that of an account in which no ads run: Facebook has no code for it, but the
+// account has a status.
+func (h *Hub) refusedCampaign(ctx context.Context, access onboarding.Secret, q platform.CampaignQ, refused error) error {
+	refused = unusable(refused, q.AdAccount)
+	var failure *platform.Failure
+	if !errors.As(refused, &failure) || failure.What != catalog.Unexpected {
+		return refused
+	}
+	var account struct {
+		Status int `json:"account_status"`
+	}
+	err := h.graph.get(ctx, access, q.AdAccount, url.Values{"fields": {"id,account_status"}}, &account)
+	if err == nil && account.Status != active && account.Status != inGrace {
+		failure.What = catalog.AccountRestricted
+	}
+	return refused
+}
+
+// The statuses of ad accounts in which ads run.
+// https://developers.facebook.com/docs/marketing-api/reference/ad-account/
+const (
+	active  = 1
+	inGrace = 9
+)

@@ -1,0 +1,120 @@
+package hub_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/latchkeyhq/latchkey/internal/hub"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/relay/relaytest"
+	"github.com/latchkeyhq/latchkey/internal/sandbox"
+)
+
+// shared has a client share an ad account and a Page, and the hub check them:
+// it gives both as Accounts has them.
+func shared(t *testing.T, s *relaytest.Scene) (account, page hub.ItemRow) {
+	t.Helper()
+	v := s.Visitor()
+	v.Enter(s.Link(onboarding.Facebook), "Marta Lind", "marta@harbourpine.example")
+	v.Press("Add Facebook")
+	v.Follow("Log In")
+	v.Press("Mina Ito")
+	v.Press("Allow")
+	v.Tick("Harbour & Pine EU")
+	v.Tick("Harbour Garden")
+	v.Press("Connect Assets")
+	s.Sync()
+	if err := s.Hub.CheckNow(t.Context()); err != nil {
+		t.Fatalf("checking: %v", err)
+	}
+	s.Sync()
+	return listed(t, s, "Harbour & Pine EU"), listed(t, s, "Harbour Garden")
+}
+
+// listed is what Accounts has by a name.
+func listed(t *testing.T, s *relaytest.Scene, name string) hub.ItemRow {
+	t.Helper()
+	found, err := s.Hub.Accounts(t.Context(), hub.AccountsQ{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range found.Accounts {
+		if row.Name == name {
+			return row
+		}
+	}
+	t.Fatalf("%s is not in Accounts: %+v", name, found.Accounts)
+	return hub.ItemRow{}
+}
+
+func TestWhatAClientSharedMakesACampaignAndIsRememberedWithIt(t *testing.T) {
+	s := relaytest.NewScene(t)
+	account, page := shared(t, s)
+	if account.Access != onboarding.AccessWorks || page.Access != onboarding.AccessWorks || account.Managed || page.Managed {
+		t.Fatalf("Accounts has %+v and %+v", account, page)
+	}
+	form := hub.CampaignForm{AdAccount: account.ID, Page: page.ID, Name: "  First light ", Objective: "OUTCOME_LEADS"}
+	made, err := s.Hub.CreateCampaign(t.Context(), form)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if made.ID == "" || made.Name != "First light" || made.User != "Ana Ruiz" || made.AdAccount != account.Name || made.Page != page.Name || made.At == 0 {
+		t.Errorf("got %+v", made)
+	}
+	again, err := s.Hub.CreateCampaign(t.Context(), form)
+	if err != nil || again.ID == made.ID {
+		t.Errorf("a second one: got %+v, %v", again, err)
+	}
+	if list, err := s.Hub.Campaigns(t.Context()); err != nil || len(list) != 2 || list[0].ID != again.ID && list[1].ID != again.ID {
+		t.Errorf("remembered are %+v, %v", list, err)
+	}
+
+	for field, wrong := range map[string]hub.CampaignForm{
+		"name":       {AdAccount: account.ID, Page: page.ID, Name: " ", Objective: form.Objective},
+		"ad_account": {AdAccount: page.ID, Page: page.ID, Name: "x", Objective: form.Objective},
+		"page":       {AdAccount: account.ID, Page: "nothing", Name: "x", Objective: form.Objective},
+		"objective":  {AdAccount: account.ID, Page: page.ID, Name: "x", Objective: "FAME"},
+	} {
+		_, err := s.Hub.CreateCampaign(t.Context(), wrong)
+		var invalid *onboarding.InvalidError
+		if !errors.As(err, &invalid) || invalid.Field != field {
+			t.Errorf("a wrong %s: got %v", field, err)
+		}
+	}
+}
+
+func TestACampaignThatFacebookRefusesSaysWhyInWords(t *testing.T) {
+	s := relaytest.NewScene(t)
+	account, page := shared(t, s)
+	form := hub.CampaignForm{AdAccount: account.ID, Page: page.ID, Name: "First light", Objective: "OUTCOME_SALES"}
+	refused := func(words string) {
+		t.Helper()
+		_, err := s.Hub.CreateCampaign(t.Context(), form)
+		var invalid *onboarding.InvalidError
+		if !errors.As(err, &invalid) || !strings.Contains(invalid.Sentence, words) {
+			t.Errorf("got %v, want it to say %q", err, words)
+		}
+	}
+	act := func(action string) {
+		t.Helper()
+		if _, err := s.World.Act(sandbox.Action{Platform: "meta", Action: action, Asset: account.Account}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	act("disable")
+	refused("restricted Harbour & Pine EU")
+	act("enable")
+	act("withdraw")
+	refused("could not be given to your Facebook user")
+
+	// What the hub's own check has found broken is not even tried.
+	if err := s.Hub.CheckNow(t.Context(), account.ID); err != nil {
+		t.Fatal(err)
+	}
+	s.Sync()
+	refused("Harbour & Pine EU cannot be used now")
+	if list, err := s.Hub.Campaigns(t.Context()); err != nil || len(list) != 0 {
+		t.Errorf("remembered are %+v, %v", list, err)
+	}
+}
