@@ -1,6 +1,7 @@
 package relay
 
 import (
+	"compress/gzip"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -117,7 +118,7 @@ func (z *wizard) show(w http.ResponseWriter, r *http.Request, status int, page p
 	if status == http.StatusServiceUnavailable || status == http.StatusTooManyRequests {
 		h.Set("Retry-After", "30")
 	}
-	answer := &whole{w: w, status: status}
+	answer := &whole{w: w, status: status, packs: strings.Contains(r.Header.Get("Accept-Encoding"), "gzip")}
 	if err := z.pages.Render(answer, page); err != nil && !answer.begun {
 		reference := newReference()
 		z.log.ErrorContext(r.Context(), "showing a page", "route", r.Pattern, "reference", reference, "error", err)
@@ -131,15 +132,32 @@ func (z *wizard) show(w http.ResponseWriter, r *http.Request, status int, page p
 type whole struct {
 	w      http.ResponseWriter
 	status int
+	packs  bool // the browser takes gzip
 	begun  bool
 }
 
+// worthPacking is the size from which a page is sent compressed: only the
+// lists of assets are that large. They hold no secret that their length could
+// tell: what opens them is the cookie, which no page repeats.
+const worthPacking = 16 << 10
+
 func (a *whole) Write(page []byte) (int, error) {
-	if !a.begun {
-		a.begun = true
-		a.w.Header()["Content-Length"] = []string{strconv.Itoa(len(page))}
-		a.w.WriteHeader(a.status)
+	if a.begun {
+		return a.w.Write(page)
 	}
+	a.begun = true
+	h := a.w.Header()
+	if a.packs && len(page) >= worthPacking {
+		h["Content-Encoding"], h["Vary"] = []string{"gzip"}, []string{"Accept-Encoding"}
+		a.w.WriteHeader(a.status)
+		zip := gzip.NewWriter(a.w)
+		if _, err := zip.Write(page); err != nil {
+			return 0, err
+		}
+		return len(page), zip.Close()
+	}
+	h["Content-Length"] = []string{strconv.Itoa(len(page))}
+	a.w.WriteHeader(a.status)
 	return a.w.Write(page)
 }
 

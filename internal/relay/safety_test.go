@@ -345,3 +345,101 @@ func TestNoSecretIsInTheLog(t *testing.T) {
 		t.Error("the log holds a callback's query")
 	}
 }
+
+func TestALargePageIsSentSmall(t *testing.T) {
+	s := relaytest.NewScene(t)
+	v := s.Visitor()
+	atAssets(s, v, s.Link(onboarding.Facebook), "Greta Vogt")
+	answer, text := ask(t, v.Jar(), http.MethodGet, v.Page.URL.String(), nil, map[string]string{"Accept-Encoding": "gzip"})
+	if answer.Header.Get("Content-Encoding") != "gzip" || len(text) > 30<<10 {
+		t.Errorf("500 ad accounts are %d bytes, encoding %q", len(text), answer.Header.Get("Content-Encoding"))
+	}
+}
+
+func TestASuspendedAgencysLinksRest(t *testing.T) {
+	s := relaytest.NewScene(t)
+	link := s.Link(onboarding.HubSpot)
+	v := s.Visitor()
+	v.Enter(link, "Marta Lind", "marta@harbourpine.example")
+	if _, err := s.Operator.SuspendAgency(t.Context(), s.Agency.ID, true); err != nil {
+		t.Fatal(err)
+	}
+	v.Press("Add HubSpot")
+	v.Sees(http.StatusGone)
+	v.Open(link)
+	v.Sees(http.StatusGone)
+}
+
+func TestTheRightPagesAnswerAWrongMethod(t *testing.T) {
+	s := relaytest.NewScene(t)
+	link := s.Link(onboarding.HubSpot)
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for address, method := range map[string]string{link + "/someone-else": http.MethodGet, link: http.MethodPut, s.URL + "/callback/hubspot": http.MethodPost, link + "/genuine": http.MethodPost} {
+		answer, text := ask(t, jar, method, address, nil, ours())
+		if answer.StatusCode != http.StatusMethodNotAllowed || answer.Header.Get("Allow") == "" || !strings.Contains(text, "<h1") {
+			t.Errorf("%s %s: status %d, Allow %q", method, address, answer.StatusCode, answer.Header.Get("Allow"))
+		}
+	}
+	long := url.Values{"name": {strings.Repeat("x", 200_000)}, "email": {"a@b.example"}}
+	if answer, _ := ask(t, jar, http.MethodPost, link+"/about", long, ours()); answer.StatusCode != http.StatusRequestEntityTooLarge {
+		t.Errorf("a form that is too long: status %d", answer.StatusCode)
+	}
+	for _, wrong := range []url.Values{{}, {"name": {"Marta"}}, {"name": {"Marta"}, "email": {"marta@harbourpine"}}, {"name": {"a\r\nBcc: x"}, "email": {"a@b.example"}}, {"name": {"\x00"}, "email": {"a@b.example"}}, {"name": {"\xff"}, "email": {"a@b.example"}}} {
+		if answer, _ := ask(t, jar, http.MethodPost, link+"/about", wrong, ours()); answer.StatusCode != http.StatusUnprocessableEntity {
+			t.Errorf("a name page with %q: status %d", wrong, answer.StatusCode)
+		}
+	}
+}
+
+func TestWhatStandsBelowALetterWorksAndChangesNothingWhenLookedAt(t *testing.T) {
+	s := relaytest.NewScene(t)
+	id, _ := s.Request(onboarding.HubSpot)
+	if err := s.Hub.Send(t.Context(), id, []string{"stranger@elsewhere.example"}); err != nil {
+		t.Fatal(err)
+	}
+	s.Sync()
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	letter, err := s.World.Mail.Await(ctx, func(m sandbox.Message) bool { return slices.Contains(m.To, "stranger@elsewhere.example") })
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := strings.Index(letter.Text, s.URL+"/l/")
+	if at < 0 {
+		t.Fatalf("the letter has no page below it: %s", letter.Text)
+	}
+	base := letter.Text[at:]
+	base = base[:strings.LastIndex(base[:strings.IndexAny(base, " \n\r>)")], "/")]
+	v := s.Visitor()
+	v.Browser = iPhone // letters are read on phones
+	v.Open(base + "/genuine")
+	v.Reads(onboarding.CheckWords(id)...)
+	v.Open(base + "/not-for-me")
+	v.Sees(http.StatusOK)
+	s.Sync()
+	if d := s.Details(id); len(d.Recipients) != 1 || stopped(t, s, id) {
+		t.Fatalf("looking has stopped the letters: %+v", d.Recipients)
+	}
+	v.Press(v.Page.Buttons()[0])
+	s.Sync()
+	if d := s.Details(id); !stopped(t, s, id) {
+		t.Errorf("the letters go on: %+v", d.Recipients)
+	}
+	v.Open(base + "/report")
+	v.Fill("What seems wrong?", "I do not know these people")
+	v.Press("Report")
+	v.Sees(http.StatusOK)
+}
+
+// stopped says whether the first recipient wants no more letters.
+func stopped(t *testing.T, s *relaytest.Scene, request string) bool {
+	t.Helper()
+	recipients, err := s.Store.Recipients(t.Context(), request)
+	if err != nil || len(recipients) == 0 {
+		t.Fatalf("reading recipients: %v", err)
+	}
+	return recipients[0].Stopped != 0
+}
