@@ -1,0 +1,23 @@
+import "@mantine/core/styles.layer.css";
+import "./styles/app.css";
+import { MantineProvider } from "@mantine/core";
+import { QueryClientProvider } from "@tanstack/react-query";
+import { createRoot } from "react-dom/client";
+import { styleNonce } from "./bridge";
+import { Toasts } from "./parts/toasts";
+import { Root } from "./screens/Root";
+import { queries } from "./screens/data";
+import { theme, variables } from "./styles/theme";
+
+const place = document.getElementById("root");
+if (place) {
+  createRoot(place).render(
+    <MantineProvider theme={theme} cssVariablesResolver={variables} defaultColorScheme="auto" getStyleNonce={styleNonce}>
+      <QueryClientProvider client={queries}>
+        <Toasts>
+          <Root />
+        </Toasts>
+      </QueryClientProvider>
+    </MantineProvider>,
+  );
+}

@@ -1,0 +1,214 @@
+// Everything the agency can use: what clients shared, and what it connected.
+import { Menu } from "@mantine/core";
+import { IconAddressBook, IconChevronDown, IconCopy, IconDownload, IconInbox, IconPlus, IconRefresh, IconSearch } from "@tabler/icons-react";
+import { useEffect, useMemo, useState } from "react";
+import { app, type AccountsQ, type ItemRow, type Platform } from "../bridge";
+import { Empty, Keys, SkeletonRows, Spinner } from "../parts/basics";
+import { ErrorCard } from "../parts/ErrorCard";
+import { PlatformTile } from "../parts/PlatformTile";
+import { StatusPill } from "../parts/StatusPill";
+import { useSay } from "../parts/toasts";
+import { ago, soon } from "../state/dates";
+import { tell } from "../state/errors";
+import { accessOf, grouped, itemLook } from "../state/request";
+import { kindName, platformName, w } from "../words/words";
+import { useAct } from "./actions";
+import { everyAccount, queries, useAccountCount, useAccounts, usePaused, useTotals } from "./data";
+import { ConnectDialog } from "./Facebook";
+import { type Column, ListTable } from "./ListTable";
+import { ProblemPopover } from "./Problem";
+import { Choice, OfflineBand } from "./Requests";
+import { go, useShell, useTitle } from "./shell";
+
+const platforms: Platform[] = ["meta", "mailchimp", "salesforce", "googlesheets", "hubspot", "activecampaign"];
+
+export function Accounts({ find, attention: first }: { find: string; attention: boolean }) {
+  useTitle(w.accounts.title);
+  const { now, preferences, standing } = useShell();
+  const say = useSay();
+  const act = useAct();
+  const totals = useTotals();
+  const [typed, setTyped] = useState(find);
+  const [platform, setPlatform] = useState<Platform | "">("");
+  const [managed, setManaged] = useState<"" | "yes" | "no">("");
+  const [attention, setAttention] = useState(first);
+  const [sort, setSort] = useState<{ by: AccountsQ["sort"]; ascending: boolean }>({ by: "name", ascending: true });
+  const [checking, setChecking] = useState(false);
+  const [connecting, setConnecting] = useState(false);
+  useEffect(() => setTyped(find), [find]);
+  useEffect(() => setAttention(first), [first]);
+  const search = usePaused(typed.trim());
+  const q: AccountsQ = useMemo(() => ({ ...everyAccount, search, platform, managed, attention, sort: sort.by, descending: !sort.ascending }), [search, platform, managed, attention, sort]);
+  const pages = useAccounts(q);
+  const count = useAccountCount(q);
+  const rows = useMemo(() => pages.data?.pages.flatMap((page) => page.accounts) ?? [], [pages.data]);
+  const narrowed = search !== "" || platform !== "" || managed !== "" || attention;
+  const broken = totals.data?.broken_items ?? 0;
+  const nothing = totals.data?.accounts === 0 && !narrowed;
+  const columns = useMemo<Column<ItemRow>[]>(
+    () => [
+      { id: "account", header: () => w.accounts.columns.account, cell: ({ row }) => <AccountCell i={row.original} /> },
+      { id: "client", header: () => w.accounts.columns.client, cell: ({ row }) => <span className="trunc" style={{ display: "block" }}>{row.original.client}</span> },
+      { id: "managed", header: () => w.accounts.columns.managed, cell: ({ row }) => <span className={`managed${row.original.managed ? " yes" : ""}`}>{row.original.managed ? w.accounts.yes : w.accounts.no}</span> },
+      { id: "state", header: () => w.accounts.columns.state, cell: ({ row }) => <StatePill i={row.original} /> },
+      { id: "access", header: () => w.accounts.columns.access, cell: ({ row }) => <span className="t2 mid trunc" style={{ display: "block" }} title={accessOf(row.original)}>{accessOf(row.original)}</span> },
+      { id: "check", header: () => w.accounts.columns.check, cell: ({ row }) => <CheckCell i={row.original} now={now} /> },
+    ],
+    [now],
+  );
+  const fetching = pages.isFetchingNextPage;
+  const next = pages.fetchNextPage;
+  const more = useMemo(() => (pages.hasNextPage && !fetching ? () => void next() : undefined), [pages.hasNextPage, fetching, next]);
+  const soonest = Math.min(...rows.map((i) => i.next_check).filter((m) => m > now));
+  const check = () => {
+    if (checking) return;
+    setChecking(true);
+    act.run(w.accounts.checkAll, () => app.checkNow([]).finally(() => setChecking(false)), w.toast.checked);
+  };
+  const save = () =>
+    act.run(w.accounts.export, async () => {
+      const path = await app.exportAccounts(q);
+      if (path) say(w.toast.exported(path));
+    });
+  return (
+    <>
+      <div className="head">
+        <h1>{w.accounts.title}</h1>
+        <span className="sp" />
+        <button type="button" className="btn" onClick={check} aria-busy={checking} disabled={nothing}>
+          {checking ? <Spinner /> : <IconRefresh size={16} stroke={1.75} aria-hidden="true" />}
+          {w.accounts.checkAll}
+        </button>
+        <button type="button" className="btn" onClick={save} disabled={nothing}>
+          <IconDownload size={16} stroke={1.75} aria-hidden="true" />
+          {w.accounts.export}
+        </button>
+        <button type="button" className="btn primary" onClick={() => setConnecting(true)}>
+          <IconPlus size={16} stroke={1.75} aria-hidden="true" />
+          {w.accounts.connect}
+        </button>
+      </div>
+      <p className="t2" style={{ padding: "2px 24px 14px", fontSize: 13.5 }}>{w.accounts.lead}</p>
+      <OfflineBand />
+      <div className="tools" role="search" style={{ paddingTop: 2 }}>
+        <span className="input">
+          <IconSearch size={15} stroke={1.75} aria-hidden="true" />
+          <input data-search aria-label={w.accounts.search} placeholder={w.accounts.search} value={typed} onChange={(e) => setTyped(e.currentTarget.value)} onKeyDown={(e) => e.key === "Escape" && (typed ? setTyped("") : e.currentTarget.blur())} />
+          <Keys keys={["/"]} />
+        </span>
+        <Choice label={w.accounts.platform} value={platform ? platformName[platform] : w.list.any} options={[["", w.list.any], ...platforms.map((p) => [p, platformName[p]] as const)]} onChoose={(p) => setPlatform(p as Platform | "")} />
+        <Choice label={w.accounts.managed} value={managed === "" ? w.accounts.yesNo : managed === "yes" ? w.accounts.yes : w.accounts.no} options={[["", w.accounts.yesNo], ["yes", w.accounts.yes], ["no", w.accounts.no]]} onChoose={(m) => setManaged(m as "" | "yes" | "no")} />
+        {(broken > 0 || attention) && (
+          <button type="button" className="chip" aria-pressed={attention} onClick={() => setAttention(!attention)}>
+            <i className="reddot" />
+            <b>{broken}</b> {w.accounts.needAttention(broken)}
+          </button>
+        )}
+        <span className="sp" />
+        <span className="t3 mid num" role="status">{pages.data ? w.accounts.count(count.data ?? rows.length) : ""}</span>
+      </div>
+      {pages.isError && rows.length === 0 ? (
+        <ErrorCard title={w.errorTitle.list} sentence={tell(pages.error).sentence} reference={tell(pages.error).reference} referenceWord={w.reference} again={{ word: w.tryAgain, do: () => void pages.refetch() }} />
+      ) : pages.isPending ? (
+        <div style={{ flex: 1, borderTop: "1px solid var(--lk-line)" }}><SkeletonRows label={w.loading} /></div>
+      ) : nothing ? (
+        <Empty icon={<IconAddressBook size={24} stroke={1.75} />} title={w.accounts.empty.title} actions={<button type="button" className="btn primary" onClick={() => go({ at: "new" })}>{w.request}</button>}>
+          {w.accounts.empty.text}
+        </Empty>
+      ) : rows.length === 0 ? (
+        <Empty
+          icon={<IconSearch size={24} stroke={1.75} />}
+          title={search ? w.accounts.noMatch(search) : w.accounts.noFilter}
+          actions={
+            <button type="button" className="btn" onClick={() => { setTyped(""); setPlatform(""); setManaged(""); setAttention(false); }}>
+              {w.list.clearSearch}
+            </button>
+          }
+        />
+      ) : (
+        <ListTable
+          caption={w.accounts.caption}
+          rows={rows}
+          total={count.data ?? rows.length}
+          columns={columns}
+          widths={["calc(330px + max(0px, 100vw - 1280px) * 3 / 7)", "", "92px", "168px", "calc(168px + max(0px, 100vw - 1280px) * 2 / 7)", "170px"]}
+          compact={preferences.compact}
+          sorts={{ account: "name", client: "client", state: "state", check: "check" }}
+          sort={sort.by}
+          ascending={sort.ascending}
+          onSort={(by, ascending) => setSort({ by: by as AccountsQ["sort"], ascending })}
+          more={more}
+          stale={pages.isPlaceholderData}
+          onOpen={(i) => i.request && go({ at: "requests", filter: "", open: i.request })}
+        />
+      )}
+      <div className="foot">
+        <span><span className="managed">{w.accounts.no}</span>&nbsp;{w.accounts.cameByRequest}</span>
+        <span><span className="managed yes">{w.accounts.yes}</span>&nbsp;{w.accounts.connectedBy(standing.agency)}</span>
+        <span className="sp" />
+        {Number.isFinite(soonest) && <span>{w.accounts.nextCheck(soon(soonest, now))}</span>}
+      </div>
+      <ConnectDialog platform="meta" open={connecting} onClose={() => setConnecting(false)} onDone={() => void queries.invalidateQueries({ queryKey: ["accounts"] })} />
+    </>
+  );
+}
+
+function AccountCell({ i }: { i: ItemRow }) {
+  const badge = i.attention ? "attention" : i.waiting ? "waiting" : "none";
+  const tile = <PlatformTile of={i.service} size={28} badge={badge} badgeWord={badge === "attention" ? w.needsAttention : badge === "waiting" ? w.waiting : ""} />;
+  const detail = [kindName[i.kind], i.kind === "crm_account" && i.detail ? i.detail : grouped(i.account)].join(" · ");
+  return (
+    <div className="row" style={{ gap: 11 }}>
+      {badge === "none" ? (
+        <span className="service" title={platformName[i.platform]}>
+          {tile}
+          <span className="sr">{platformName[i.platform]}</span>
+        </span>
+      ) : (
+        <ProblemPopover items={[i]} label={badge === "attention" ? w.accounts.showError(i.name) : w.accounts.showWaiting(i.name)}>
+          {tile}
+        </ProblemPopover>
+      )}
+      <div className="two">
+        <b>{i.name}</b>
+        <span className="l2 num">{detail}</span>
+      </div>
+    </div>
+  );
+}
+
+function StatePill({ i }: { i: ItemRow }) {
+  switch (itemLook(i)) {
+    case "failed":
+    case "attention":
+      return <StatusPill of="failed">{w.item.attention}</StatusPill>;
+    case "waiting":
+      return <StatusPill of="waiting">{w.item.waiting}</StatusPill>;
+    case "sharing":
+      return <StatusPill of="pending">{w.item.sharing}</StatusPill>;
+    case "connected":
+      return <StatusPill of="connected">{w.item.connected}</StatusPill>;
+  }
+}
+
+function CheckCell({ i, now }: { i: ItemRow; now: number }) {
+  const act = useAct();
+  const say = useSay();
+  return (
+    <span className="row" style={{ justifyContent: "space-between" }}>
+      <span className="t3 num mid trunc" title={i.here ? "" : w.accounts.notHere}>{i.checked ? ago(i.checked, now) : w.accounts.never}</span>
+      <Menu width={220} position="bottom-end" withinPortal>
+        <Menu.Target>
+          <button type="button" className="actions-btn" style={{ padding: "0 5px" }} aria-label={w.accounts.actions(i.name)} onClick={(e) => e.stopPropagation()}>
+            <IconChevronDown size={14} stroke={1.75} aria-hidden="true" />
+          </button>
+        </Menu.Target>
+        <Menu.Dropdown aria-label={w.actions.label} onClick={(e) => e.stopPropagation()}>
+          <Menu.Item leftSection={<IconRefresh size={17} stroke={1.75} aria-hidden="true" />} onClick={() => act.run(w.problem.checkNow, () => app.checkNow([i.id]), w.toast.checked)}>{w.problem.checkNow}</Menu.Item>
+          {i.request && <Menu.Item leftSection={<IconInbox size={17} stroke={1.75} aria-hidden="true" />} onClick={() => go({ at: "requests", filter: "", open: i.request })}>{w.accounts.showRequest}</Menu.Item>}
+          <Menu.Item leftSection={<IconCopy size={17} stroke={1.75} aria-hidden="true" />} onClick={() => void app.copy(i.account).then(() => say(w.copied))}>{w.accounts.copyId}</Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+    </span>
+  );
+}

@@ -1,0 +1,182 @@
+// A campaign, made paused, to prove that the access works.
+import { IconAppWindow, IconCopy, IconEye, IconForms, IconInfoCircle, IconMessageCircle, IconPointer, IconSearch, IconShoppingCart } from "@tabler/icons-react";
+import { type ReactNode, useId, useMemo, useState } from "react";
+import { app, type CampaignView, type ItemRow, type Kind } from "../bridge";
+import { Field, Spinner } from "../parts/basics";
+import { ErrorLine } from "../parts/ErrorCard";
+import { StatusGlyph } from "../parts/StatusPill";
+import { useSay } from "../parts/toasts";
+import { when } from "../state/dates";
+import { tell, type Told } from "../state/errors";
+import { grouped } from "../state/request";
+import { w } from "../words/words";
+import { everyAccount, useAccounts } from "./data";
+import { useShell, useTitle } from "./shell";
+
+const icon = { size: 18, stroke: 1.75, "aria-hidden": true } as const;
+const pictures: Record<string, ReactNode> = {
+  OUTCOME_AWARENESS: <IconEye {...icon} />, OUTCOME_TRAFFIC: <IconPointer {...icon} />, OUTCOME_ENGAGEMENT: <IconMessageCircle {...icon} />,
+  OUTCOME_LEADS: <IconForms {...icon} />, OUTCOME_APP_PROMOTION: <IconAppWindow {...icon} />, OUTCOME_SALES: <IconShoppingCart {...icon} />,
+};
+
+type Making = { is: "form" } | { is: "making" } | { is: "made"; campaign: CampaignView } | { is: "failed"; told: Told };
+
+export function Campaigns() {
+  useTitle(w.campaigns.title);
+  const { online } = useShell();
+  const [ad, setAd] = useState("");
+  const [page, setPage] = useState("");
+  const [name, setName] = useState("");
+  const [objective, setObjective] = useState<string>("OUTCOME_TRAFFIC");
+  const [state, setState] = useState<Making>({ is: "form" });
+  const ready = ad !== "" && page !== "" && name.trim() !== "" && objective !== "";
+  const create = () => {
+    if (!ready || state.is === "making") return;
+    setState({ is: "making" });
+    app.createCampaign({ ad_account: ad, page, name: name.trim(), objective }).then(
+      (campaign) => setState({ is: "made", campaign }),
+      (cause: unknown) => setState({ is: "failed", told: tell(cause) }),
+    );
+  };
+  const clear = () => {
+    setAd("");
+    setPage("");
+    setName("");
+    setState({ is: "form" });
+  };
+  return (
+    <>
+      <div className="head ruled">
+        <h1>{w.campaigns.title}</h1>
+        <span className="sp" />
+        <span className="t2 mid">{w.campaigns.nothingSpent}</span>
+      </div>
+      <div className="campaign2">
+        <div className="form">
+          <div className="two2" style={{ gap: 14 }}>
+            <Picker kind="ad_account" label={w.campaigns.adAccount} search={w.campaigns.searchAds} none={w.campaigns.noneAds} value={ad} onChange={setAd} />
+            <Picker kind="page" label={w.campaigns.page} search={w.campaigns.searchPages} none={w.campaigns.nonePages} value={page} onChange={setPage} />
+          </div>
+          <Field label={w.campaigns.name} value={name} onChange={setName} maxLength={200} spell onEnter={create} />
+          <div role="radiogroup" aria-labelledby="objective">
+            <span className="label" id="objective">{w.campaigns.bring}</span>
+            <div className="objectives">
+              {w.campaigns.objectives.map(([key, word, hint]) => (
+                <label key={key} className={`objective${objective === key ? " on" : ""}`}>
+                  <input type="radio" name="objective" checked={objective === key} onChange={() => setObjective(key)} />
+                  {pictures[key]}
+                  <span>
+                    <b>{word}</b>
+                    <span className="t3 small">{hint}</span>
+                  </span>
+                </label>
+              ))}
+            </div>
+          </div>
+        </div>
+        <aside className="preview" aria-live="polite" style={{ gap: 14, overflow: "auto" }}>
+          {state.is === "made" && <Made campaign={state.campaign} />}
+          {state.is === "failed" && (
+            <div>
+              <h2 className="label">{w.campaigns.failed}</h2>
+              <ErrorLine sentence={state.told.sentence} reference={state.told.reference} />
+            </div>
+          )}
+          <p className="t2 mid row gap8" style={{ alignItems: "flex-start" }}>
+            <IconInfoCircle size={17} stroke={1.75} aria-hidden="true" />
+            {w.campaigns.proves}
+          </p>
+        </aside>
+      </div>
+      <div className="bar">
+        <span className="t3 mid">{online ? (ready ? "" : w.campaigns.chooseBoth) : w.campaigns.needsRelay}</span>
+        <span className="sp" />
+        <button type="button" className="btn quiet" onClick={clear}>{w.campaigns.clear}</button>
+        {state.is === "made" ? (
+          <button type="button" className="btn" onClick={() => { setName(""); setState({ is: "form" }); }}>{w.campaigns.another}</button>
+        ) : (
+          <button type="button" className="btn primary" onClick={create} disabled={!ready} aria-busy={state.is === "making"}>
+            {state.is === "making" && <Spinner />}
+            {state.is === "making" ? w.campaigns.creating : w.campaigns.create}
+          </button>
+        )}
+      </div>
+    </>
+  );
+}
+
+function Made({ campaign: c }: { campaign: CampaignView }) {
+  const { now } = useShell();
+  const say = useSay();
+  const objective = w.campaigns.objectives.find(([key]) => key === c.objective)?.[1] ?? c.objective;
+  return (
+    <section className="card" style={{ padding: 16 }}>
+      <h2 className="row gap12" style={{ fontSize: 15, fontWeight: 650, padding: 0, marginBottom: 14 }}>
+        <span className="ok"><StatusGlyph of="connected" size={20} /></span>
+        {w.campaigns.created}
+      </h2>
+      <p className="t3 small">{w.campaigns.id}</p>
+      <div className="codetext" style={{ margin: "6px 0 14px" }}>
+        <span style={{ flex: 1 }}>{grouped(c.id)}</span>
+        <button type="button" className="btn small icon" aria-label={w.copy} onClick={() => void app.copy(c.id).then(() => say(w.copied))}><IconCopy size={16} stroke={1.75} aria-hidden="true" /></button>
+      </div>
+      <dl className="facts">
+        <dt>{w.campaigns.adAccount}</dt><dd>{c.ad_account}</dd>
+        <dt>{w.campaigns.page}</dt><dd>{c.page}</dd>
+        <dt>{w.campaigns.objective}</dt><dd>{objective}</dd>
+        <dt>{w.campaigns.as}</dt><dd>{c.user}</dd>
+        <dt>{w.campaigns.when}</dt><dd>{when(c.at, now)}</dd>
+      </dl>
+      {c.open && (
+        <button type="button" className="btn primary" style={{ width: "100%", marginTop: 14 }} onClick={() => void app.browse(c.open).catch(() => {})}>
+          {w.campaigns.open}
+        </button>
+      )}
+    </section>
+  );
+}
+
+interface PickerProps { kind: Kind; label: string; search: (n: number) => string; none: string; value: string; onChange: (id: string) => void }
+
+/** What works, then what cannot be used now, with the reason. */
+function Picker({ kind, label, search, none, value, onChange }: PickerProps) {
+  const id = useId();
+  const [typed, setTyped] = useState("");
+  const pages = useAccounts({ ...everyAccount, kind, sort: "name", limit: 500 });
+  const all = useMemo(() => pages.data?.pages.flatMap((p) => p.accounts) ?? [], [pages.data]);
+  const word = typed.trim().toLowerCase();
+  const fit = all.filter((i) => `${i.name} ${i.account} ${i.client}`.toLowerCase().includes(word));
+  const usable = fit.filter((i) => i.state === "connected" && !i.attention && !i.waiting);
+  const not = fit.filter((i) => !usable.includes(i));
+  const second = (i: ItemRow) => [grouped(i.account), i.detail && i.detail !== i.account ? i.detail : "", i.client !== i.name ? i.client : ""].filter(Boolean).join(" · ");
+  return (
+    <div role="radiogroup" aria-labelledby={id}>
+      <span className="label" id={id}>{label}</span>
+      <div className="listbox">
+        <div className="search">
+          <IconSearch size={15} stroke={1.75} aria-hidden="true" />
+          <input aria-label={search(all.length)} placeholder={search(all.length)} value={typed} onChange={(e) => setTyped(e.currentTarget.value)} />
+        </div>
+        <ul>
+          {pages.data && fit.length === 0 && <li className="t3 mid" style={{ padding: 14 }}>{all.length === 0 ? none : w.campaigns.noMatch}</li>}
+          {usable.map((i) => (
+            <li key={i.id}>
+              <label className={`option${i.id === value ? " on" : ""}`}>
+                <input type="radio" name={kind} checked={i.id === value} onChange={() => onChange(i.id)} />
+                <span className="radio" aria-hidden="true" />
+                <span className="two"><b>{i.name}</b><span className="l2">{second(i)}</span></span>
+              </label>
+            </li>
+          ))}
+          {not.length > 0 && <li className="grouphead">{w.campaigns.cannot(not.length)}</li>}
+          {not.map((i) => (
+            <li key={i.id} className="option no" aria-disabled="true">
+              <span className="radio" aria-hidden="true" />
+              <span className="two"><b>{i.name}</b><span className="l2" title={i.sentence}>{i.title || i.sentence || w.accounts.access[i.access]}</span></span>
+            </li>
+          ))}
+        </ul>
+      </div>
+    </div>
+  );
+}

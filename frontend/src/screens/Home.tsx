@@ -1,0 +1,260 @@
+import { IconAlertTriangle, IconCircleCheck, IconDeviceLaptop, IconMailX, IconSend } from "@tabler/icons-react";
+import type { ReactNode } from "react";
+import { type Day, type EventRow, type Need, type RequestRow } from "../bridge";
+import { SkeletonRows } from "../parts/basics";
+import { PlatformTile } from "../parts/PlatformTile";
+import { StatusGlyph } from "../parts/StatusPill";
+import { ago, greeting, listed, longDay, shortDay, until, when } from "../state/dates";
+import { eventText, eventTone } from "../state/request";
+import { writeRoute } from "../state/route";
+import { w } from "../words/words";
+import { useAct } from "./actions";
+import { RequestButton } from "./Collaboration";
+import { everyRequest, useDays, useNeeds, useRecent, useRequests, useTotals } from "./data";
+import { OfflineBand } from "./Requests";
+import { go, useShell, useTitle } from "./shell";
+import { TotalsLinks } from "./Totals";
+
+export function Home() {
+  useTitle(w.nav.home);
+  const { standing, now } = useShell();
+  const totals = useTotals();
+  const first = standing.member.split(" ")[0] ?? "";
+  return (
+    <>
+      <div className="head spaced">
+        <h1>{w.home.hello[greeting(now)](first)}</h1>
+        <span className="t3" style={{ fontSize: 13.5, paddingTop: 3 }}>{longDay(now)}</span>
+        <span className="sp" />
+        <RequestButton />
+      </div>
+      <OfflineBand />
+      <div className="ground">
+        <TotalsLinks totals={totals.data} />
+        <div className="home2">
+          <div>
+            <Needs />
+            <Recent />
+          </div>
+          <div>
+            <Chart />
+            <Expiring />
+          </div>
+        </div>
+      </div>
+    </>
+  );
+}
+
+function Needs() {
+  const needs = useNeeds();
+  const list = needs.data ?? [];
+  return (
+    <section className="card" aria-labelledby="needs">
+      <h2 id="needs">
+        {w.home.needs}
+        {list.length > 0 && <span className="count2">{list.length}</span>}
+      </h2>
+      {needs.isPending && <SkeletonRows rows={3} label={w.loading} />}
+      {needs.data && list.length === 0 && (
+        <p className="line mid t2" style={{ minHeight: 58 }}>
+          <IconCircleCheck size={20} stroke={1.75} aria-hidden="true" style={{ color: "var(--lk-connected)" }} />
+          {w.home.needsNone}
+        </p>
+      )}
+      <ul>
+        {list.map((need, n) => (
+          <NeedLine key={n} need={need} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function NeedLine({ need }: { need: Need }) {
+  const { now } = useShell();
+  const open = () => go({ at: "requests", filter: "", open: need.request });
+  const line = (picture: ReactNode, title: string, second: string, button: string, press: () => void) => (
+    <li className="line tall">
+      {picture}
+      <span className="two" style={{ flex: 1 }}>
+        <b title={title}>{title}</b>
+        <span className="l2" title={second}>{second}</span>
+      </span>
+      <button type="button" className="btn small" onClick={press}>
+        {button}
+      </button>
+    </li>
+  );
+  const tile = (badge: "attention" | "waiting") => need.item && <PlatformTile of={need.item.service} size={28} badge={badge} badgeWord={badge === "attention" ? w.needsAttention : w.waiting} />;
+  const since = need.since ? when(need.since, now) : "";
+  switch (need.kind) {
+    case "item":
+      return line(tile("attention"), need.item?.title || w.home.broken(need.client, need.item?.name ?? ""), `${need.client} · ${need.item?.name ?? ""} · ${w.home.sinceLine(since, need.item?.next ?? "")}`, w.home.show, () => (need.request ? open() : go({ at: "accounts", search: need.item?.name ?? "", attention: false })));
+    case "waiting":
+      return line(tile("waiting"), need.item?.title || w.home.waits(need.client, need.item?.name ?? ""), `${need.client} · ${need.item?.name ?? ""} · ${w.home.sinceLine(since, need.item?.next ?? "")}`, w.home.show, () => (need.request ? open() : go({ at: "accounts", search: need.item?.name ?? "", attention: false })));
+    case "letter":
+      return line(<span className="icontile f"><IconMailX size={17} stroke={1.75} aria-hidden="true" /></span>, w.home.letterRefused(need.recipient?.address ?? ""), w.home.serverSays(need.client, need.recipient?.words ?? ""), w.home.correctAddress, () => go({ at: "send", id: need.request }));
+    case "entry":
+      return line(<span className="icontile f"><IconAlertTriangle size={17} stroke={1.75} aria-hidden="true" /></span>, w.home.entryRefused(need.client), need.entry?.sentence || w.errors[need.entry?.code ?? ""] || "", w.home.show, () => (need.request ? open() : go({ at: "settings", tab: "computer" })));
+    case "device": {
+      const d = need.device;
+      return line(<span className="icontile p"><IconDeviceLaptop size={17} stroke={1.75} aria-hidden="true" /></span>, w.home.deviceWaits(d?.name ?? "", d?.wants ?? 0), w.home.asked(ago(need.since, now)), w.home.compare, () => go({ at: "settings", tab: "team" }));
+    }
+  }
+}
+
+function Recent() {
+  const recent = useRecent(8);
+  const { now } = useShell();
+  const list = recent.data ?? [];
+  return (
+    <section className="card" aria-labelledby="recent">
+      <h2 id="recent">
+        {w.home.recent}
+        <a href={writeRoute({ at: "requests", filter: "", open: "" })}>{w.home.showAll}</a>
+      </h2>
+      {recent.isPending && <SkeletonRows rows={4} label={w.loading} />}
+      {recent.data && list.length === 0 && <p className="line mid t2" style={{ minHeight: 52 }}>{w.home.recentNone}</p>}
+      <ul>
+        {list.map((e) => (
+          <li key={e.id}>
+            <a className="line low" href={writeRoute({ at: "requests", filter: "", open: e.request ?? "" })}>
+              <span style={{ width: 24, flex: "none", display: "grid", placeItems: "center" }}>
+                <EventGlyph e={e} />
+              </span>
+              <span className="trunc" style={{ flex: 1 }}>
+                <b style={{ fontWeight: 550 }}>{e.client}</b> <span className="t3">{eventText(e)}</span>
+              </span>
+              <time className="t3 small num nowrap" dateTime={new Date(e.at).toISOString()}>
+                {listed(e.at, now)}
+              </time>
+            </a>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function EventGlyph({ e }: { e: EventRow }) {
+  switch (eventTone(e.kind)) {
+    case "good":
+      return <span className="ok"><StatusGlyph of="connected" size={18} /></span>;
+    case "bad":
+      return <span className="fail"><StatusGlyph of="failed" size={18} /></span>;
+  }
+  if (e.kind === "sent" || e.kind === "saved") return <IconSend size={17} stroke={1.75} aria-hidden="true" style={{ color: "var(--lk-text-3)" }} />;
+  return <span style={{ color: "var(--lk-pending)" }}><StatusGlyph of="pending" size={17} /></span>;
+}
+
+function Expiring() {
+  const { now } = useShell();
+  const act = useAct();
+  const pages = useRequests({ ...everyRequest, filter: "expiring", sort: "end", ascending: true, limit: 6 });
+  const list = pages.data?.pages[0]?.requests ?? [];
+  const resendable = list.filter((r) => r.can.resend);
+  return (
+    <section className="card" aria-labelledby="expiring">
+      <h2 id="expiring">
+        {w.home.expiring}
+        {resendable.length > 0 && (
+          <button type="button" className="link" onClick={() => act.resendAll(resendable)}>
+            {w.home.resendAll(resendable.length)}
+          </button>
+        )}
+      </h2>
+      {pages.data && list.length === 0 && <p className="line mid t2" style={{ minHeight: 52 }}>{w.home.expiringNone}</p>}
+      <ul>
+        {list.map((r) => (
+          <li key={r.id}>
+            <a className="line mid" href={writeRoute({ at: "requests", filter: "", open: r.id })}>
+              <span className="two" style={{ flex: 1 }}>
+                <b>{r.client}</b>
+                <span className="l2">{expiringLine(r)}</span>
+              </span>
+              <span className={`mid nowrap ${r.expires - now < 86_400_000 ? "wait" : "t2"}`} style={{ fontWeight: 550 }}>
+                {until(r.expires, now)}
+              </span>
+            </a>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function expiringLine(r: RequestRow): string {
+  if (r.got > 0) return w.home.partly(r.got, r.asked);
+  return r.opened ? w.home.openedNothing(shortDay(r.opened)) : w.home.notOpened;
+}
+
+/** What was asked and what was connected, added up day by day. */
+function Chart() {
+  const days = useDays();
+  const list = days.data ?? [];
+  const sent = list.reduce((n, d) => n + d.sent, 0);
+  const connected = list.reduce((n, d) => n + d.connected, 0);
+  return (
+    <section className="card" aria-labelledby="chart">
+      <h2 id="chart">{w.home.chart}</h2>
+      <div style={{ padding: "2px 16px 12px" }}>
+        {list.length > 1 && sent + connected > 0 ? (
+          <>
+            <Lines days={list} label={w.home.chartLabel(sent, connected)} />
+            <p className="t2 mid" style={{ marginTop: 6 }}>{w.home.chartSentence(sent, connected)}</p>
+          </>
+        ) : (
+          days.data && <p className="t2 mid">{w.home.chartNone}</p>
+        )}
+      </div>
+    </section>
+  );
+}
+
+function Lines({ days, label }: { days: Day[]; label: string }) {
+  const width = 352;
+  const height = 176;
+  const plot = 250;
+  const add = (of: (d: Day) => number) => {
+    let n = 0;
+    return days.map((d) => (n += of(d)));
+  };
+  const sent = add((d) => d.sent);
+  const connected = add((d) => d.connected);
+  const most = Math.max(1, ...sent, ...connected);
+  const x = (n: number) => (n / Math.max(1, days.length - 1)) * plot;
+  const y = (v: number) => 160 - (v / most) * 144;
+  const steps = (line: number[]) => line.map((v, n) => (n === 0 ? `M0 ${y(v)}` : `H${x(n)}V${y(v)}`)).join("");
+  const lastSent = sent.at(-1) ?? 0;
+  const lastConnected = connected.at(-1) ?? 0;
+  const ySent = y(lastSent);
+  // The two labels never lie on each other.
+  const yConnected = Math.max(y(lastConnected), ySent + 22);
+  const firstDay = days[0];
+  const midDay = days[Math.floor(days.length / 2)];
+  return (
+    <svg viewBox={`0 0 ${width} ${height + 16}`} width="100%" role="img" aria-label={label} style={{ fontSize: 12.5 }}>
+      <g stroke="var(--lk-line-2)">
+        <path d={`M0 ${y(most)}H${plot}M0 ${y(most / 2)}H${plot}M0 160H${plot}`} />
+      </g>
+      <path d={`${steps(connected)}V160H0Z`} fill="var(--lk-primary-tint)" />
+      <path d={steps(sent)} fill="none" stroke="var(--lk-strong)" strokeWidth="1.5" strokeDasharray="3 3" />
+      <path d={steps(connected)} fill="none" stroke="var(--lk-primary)" strokeWidth="2" />
+      <circle cx={plot} cy={ySent} r="3.5" fill="var(--lk-surface)" stroke="var(--lk-strong)" strokeWidth="1.5" />
+      <circle cx={plot} cy={y(lastConnected)} r="4" fill="var(--lk-primary)" />
+      <text x={plot + 12} y={ySent + 4} fill="var(--lk-text-2)">
+        <tspan fontSize="15" fontWeight="650" fill="var(--lk-text)">{lastSent.toLocaleString("en-GB")}</tspan> {w.home.sent}
+      </text>
+      <text x={plot + 12} y={yConnected + 4} fill="var(--lk-primary)">
+        <tspan fontSize="15" fontWeight="650">{lastConnected.toLocaleString("en-GB")}</tspan> {w.home.connected}
+      </text>
+      <g fill="var(--lk-text-3)">
+        {firstDay && <text x="0" y="182">{shortDay(firstDay.day)}</text>}
+        {midDay && <text x={plot / 2} y="182" textAnchor="middle">{shortDay(midDay.day)}</text>}
+        <text x={plot} y="182" textAnchor="middle">{w.home.today}</text>
+      </g>
+    </svg>
+  );
+}
+

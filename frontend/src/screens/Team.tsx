@@ -1,0 +1,304 @@
+// Members, their computers, codes, and the question that only a person can
+// answer: are these two numbers the same?
+import { Menu, Select } from "@mantine/core";
+import { IconClock, IconCopy, IconDeviceLaptop, IconDots, IconShieldLock } from "@tabler/icons-react";
+import { useState } from "react";
+import { app, type CodeView, type DeviceView, type MemberView, type PendingDevice, type Role } from "../bridge";
+import { Dialog } from "../parts/Dialog";
+import { Avatar, Field, Spinner } from "../parts/basics";
+import { ErrorLine } from "../parts/ErrorCard";
+import { useSay } from "../parts/toasts";
+import { ago, daysBetween, exact } from "../state/dates";
+import { tell, type Told } from "../state/errors";
+import { w } from "../words/words";
+import { useAct } from "./actions";
+import { queries, useDevices, useMembers, usePendingDevices } from "./data";
+import { useShell } from "./shell";
+
+interface Shown { code: CodeView; name: string; own: boolean }
+
+export function Team({ inviting, onInvited }: { inviting: boolean; onInvited: () => void }) {
+  const { standing } = useShell();
+  const act = useAct();
+  const members = useMembers();
+  const devices = useDevices();
+  const pending = usePendingDevices();
+  const [later, setLater] = useState<ReadonlySet<string>>(new Set());
+  const [shown, setShown] = useState<Shown | null>(null);
+  const [revoking, setRevoking] = useState<DeviceView | null>(null);
+  const [removing, setRemoving] = useState<MemberView | null>(null);
+  const main = standing.role === "main";
+  const all = (members.data ?? []).filter((m) => m.removed === 0 && (main || m.id === standing.member_id));
+  const asks = (pending.data ?? []).filter((d) => !later.has(d.id));
+  const code = (member: MemberView | null) =>
+    act.run(w.settings.makeCode, async () => {
+      const made = await app.issueCode(member?.id ?? "");
+      setShown({ code: made, name: member?.name ?? "", own: member === null });
+    });
+  return (
+    <>
+      {standing.comparison && (
+        <section className="ask" aria-label={w.settings.waitsHere}>
+          <span className="icontile p big"><IconDeviceLaptop size={24} stroke={1.75} aria-hidden="true" /></span>
+          <span style={{ flex: 1 }}>
+            <h2 style={{ fontSize: 16, lineHeight: "24px", fontWeight: 650 }}>{w.settings.waitsHere}</h2>
+            <span className="t2 mid">{w.settings.waitsHereText}</span>
+          </span>
+          <Comparison number={standing.comparison} />
+        </section>
+      )}
+      {asks.map((d) => (
+        <Ask key={d.id} d={d} onLater={() => setLater((had) => new Set([...had, d.id]))} />
+      ))}
+      <div className="team2">
+        <section className="card" aria-labelledby="members">
+          <h2 id="members">
+            {w.settings.members}
+            <span className="count2">{all.length}</span>
+          </h2>
+          {devices.isError && <p className="line mid wait" style={{ minHeight: 40 }}>{w.settings.needRelay}</p>}
+          {all.map((m) => (
+            <Member key={m.id} m={m} devices={(devices.data ?? []).filter((d) => d.member === m.id && d.revoked === 0)} known={devices.data !== undefined} only={all.filter((o) => o.role === "main").length === 1 && m.role === "main"} onRevoke={setRevoking} onRemove={setRemoving} onCode={() => code(m)} />
+          ))}
+        </section>
+        <div style={{ display: "grid", gap: 16 }}>
+          {shown && <Code shown={shown} />}
+          <section className="card" aria-labelledby="another">
+            <h2 id="another">{w.settings.another}</h2>
+            <div className="in">
+              <p className="t2">{w.settings.anotherText}</p>
+              <button type="button" className="btn small" style={{ marginTop: 10 }} onClick={() => code(null)}>{w.settings.makeCode}</button>
+            </div>
+          </section>
+          <p className="t3 small row gap8" style={{ alignItems: "flex-start", padding: "0 4px" }}>
+            <IconShieldLock size={16} stroke={1.75} aria-hidden="true" />
+            {w.settings.revokeNote}
+          </p>
+        </div>
+      </div>
+      {inviting && <Invite onClose={onInvited} onMade={(made, name) => { setShown({ code: made, name, own: false }); onInvited(); }} />}
+      {revoking && <Revoke d={revoking} onClose={() => setRevoking(null)} />}
+      {removing && <Remove m={removing} others={all.filter((m) => m.id !== removing.id)} onClose={() => setRemoving(null)} />}
+    </>
+  );
+}
+
+function Comparison({ number }: { number: string }) {
+  return (
+    <span style={{ textAlign: "center" }}>
+      <span className="number">{number}</span>
+      <span className="t3 small">{w.settings.onThis}</span>
+    </span>
+  );
+}
+
+function Ask({ d, onLater }: { d: PendingDevice; onLater: () => void }) {
+  const { now } = useShell();
+  const act = useAct();
+  const refresh = () => queries.invalidateQueries({ queryKey: ["devices"] });
+  return (
+    <section className="ask" aria-label={w.settings.wants(d.name, d.wants)}>
+      <span className="icontile p big"><IconDeviceLaptop size={24} stroke={1.75} aria-hidden="true" /></span>
+      <span style={{ flex: 1 }}>
+        <h2 style={{ fontSize: 16, lineHeight: "24px", fontWeight: 650 }}>{w.settings.wants(d.name, d.wants)}</h2>
+        <span className="t2" style={{ fontSize: 13.5 }}>{w.settings.both(ago(d.created, now), d.member)}</span>
+        <span className="row gap8" style={{ marginTop: 10 }}>
+          {d.passing ? (
+            <span className="row gap8 t2" role="status"><Spinner />{w.settings.passing}</span>
+          ) : (
+            <>
+              <button type="button" className="btn primary" onClick={() => act.run(w.settings.pass, () => app.approve(d.id, d.comparison).then(refresh), w.toast.passed)}>{w.settings.pass}</button>
+              <button type="button" className="btn" onClick={() => act.run(w.settings.removeComputer, () => app.revoke(d.id).then(refresh), w.toast.revoked)}>{w.settings.removeComputer}</button>
+              <button type="button" className="btn quiet" onClick={onLater}>{w.settings.later}</button>
+            </>
+          )}
+        </span>
+      </span>
+      <Comparison number={d.comparison} />
+    </section>
+  );
+}
+
+interface MemberProps { m: MemberView; devices: DeviceView[]; known: boolean; only: boolean; onRevoke: (d: DeviceView) => void; onRemove: (m: MemberView) => void; onCode: () => void }
+
+function Member({ m, devices, known, only, onRevoke, onRemove, onCode }: MemberProps) {
+  const { standing } = useShell();
+  const act = useAct();
+  const self = m.id === standing.member_id;
+  const role: Role = m.role === "main" ? "sub" : "main";
+  return (
+    <>
+      <div className="member">
+        <Avatar name={m.name} />
+        <span className="two" style={{ flex: 1 }}>
+          <b>{m.name} {self && <span className="t3" style={{ fontWeight: 400 }}>{w.settings.you}</span>}</b>
+          <span className="l2">{known && devices.length === 0 ? `${m.email} · ${w.settings.invited}` : m.email}</span>
+        </span>
+        <span className={`role${m.role === "main" ? " main-user" : ""}`}>{m.role === "main" ? w.settings.main : w.settings.sub}</span>
+        {standing.role === "main" ? (
+          <Menu width={220} position="bottom-end" withinPortal>
+            <Menu.Target>
+              <button type="button" className="btn small quiet icon" aria-label={w.settings.memberActions(m.name)}><IconDots size={18} stroke={1.75} aria-hidden="true" /></button>
+            </Menu.Target>
+            <Menu.Dropdown>
+              <Menu.Item onClick={onCode}>{w.settings.newCode}</Menu.Item>
+              {!only && <Menu.Item onClick={() => act.run(w.settings.role, () => app.changeMember(m.id, m.name, role), w.toast.memberChanged)}>{m.role === "main" ? w.settings.makeSub : w.settings.makeMain}</Menu.Item>}
+              {!self && !only && <Menu.Item className="danger" onClick={() => onRemove(m)}>{w.settings.removeMember}</Menu.Item>}
+              {only && <Menu.Label>{w.settings.lastMain}</Menu.Label>}
+            </Menu.Dropdown>
+          </Menu>
+        ) : (
+          <span style={{ width: 30 }} />
+        )}
+      </div>
+      {devices.map((d) => (
+        <Device key={d.id} d={d} onRevoke={() => onRevoke(d)} />
+      ))}
+    </>
+  );
+}
+
+function Device({ d, onRevoke }: { d: DeviceView; onRevoke: () => void }) {
+  const { standing, now } = useShell();
+  const here = d.id === standing.device;
+  const away = d.last_seen ? daysBetween(d.last_seen, now) : 0;
+  return (
+    <div className="device">
+      <IconDeviceLaptop size={16} stroke={1.75} aria-hidden="true" style={{ color: "var(--lk-text-3)" }} />
+      <span className="trunc">{d.name}</span>
+      <span className={`trunc ${d.waiting > 0 || away > 30 ? "wait" : "t3"}`} style={d.waiting > 0 || away > 30 ? { fontWeight: 550 } : {}}>
+        {d.waiting > 0 ? w.settings.waitsFor(d.waiting) : away > 30 ? w.settings.notSeen(away) : here ? `${w.settings.thisComputer} · ${w.settings.credentials(d.holds)}` : w.settings.credentials(d.holds)}
+      </span>
+      <span className="t3 num">{here ? "now" : d.last_seen ? ago(d.last_seen, now) : "–"}</span>
+      <button type="button" className="btn small quiet" style={{ padding: "0 6px" }} onClick={onRevoke} aria-label={`${w.settings.revoke} ${d.name}`}>{w.settings.revoke}</button>
+    </div>
+  );
+}
+
+function Code({ shown }: { shown: Shown }) {
+  const { standing } = useShell();
+  const say = useSay();
+  return (
+    <section className="card" aria-live="polite" aria-labelledby="code">
+      <h2 id="code">{shown.own ? w.settings.codeOwn : w.settings.codeFor(shown.name)}</h2>
+      <div className="in">
+        <div className="codetext">
+          <span style={{ flex: 1 }}>{shown.code.code}</span>
+          <button type="button" className="btn small icon" aria-label={w.copy} onClick={() => void app.copy(shown.code.code).then(() => say(w.copied))}>
+            <IconCopy size={16} stroke={1.75} aria-hidden="true" />
+          </button>
+        </div>
+        <p className="t2" style={{ marginTop: 10 }}>{w.settings.shownOnce} <b style={{ fontWeight: 600, overflowWrap: "anywhere" }}>{standing.relay}</b>.</p>
+        <p className="t3 small row gap8" style={{ marginTop: 8 }}>
+          <IconClock size={15} stroke={1.75} aria-hidden="true" />
+          {w.settings.worksUntil(exact(shown.code.until))}
+        </p>
+      </div>
+    </section>
+  );
+}
+
+function Invite({ onClose, onMade }: { onClose: () => void; onMade: (code: CodeView, name: string) => void }) {
+  const [name, setName] = useState("");
+  const [email, setEmail] = useState("");
+  const [role, setRole] = useState<Role>("sub");
+  const [told, setTold] = useState<Told | null>(null);
+  const [busy, setBusy] = useState(false);
+  const wrong = (field: string) => (told?.field === field ? told.sentence : "");
+  const invite = () => {
+    if (busy) return;
+    setBusy(true);
+    app
+      .inviteMember(name.trim(), email.trim(), role)
+      .then(
+        (code) => {
+          void queries.invalidateQueries({ queryKey: ["members"] });
+          onMade(code, name.trim());
+        },
+        (cause: unknown) => setTold(tell(cause)),
+      )
+      .finally(() => setBusy(false));
+  };
+  return (
+    <Dialog
+      open
+      title={w.settings.inviteTitle}
+      closeWord={w.close}
+      onClose={onClose}
+      actions={
+        <>
+          <button type="button" className="btn" onClick={onClose}>{w.cancel}</button>
+          <button type="button" className="btn primary" onClick={invite} aria-busy={busy}>{busy && <Spinner />}{w.settings.inviteYes}</button>
+        </>
+      }
+    >
+      {told && !["name", "email", "role"].includes(told.field) && <ErrorLine sentence={told.sentence} reference={told.reference} />}
+      <Field label={w.settings.name} value={name} onChange={(v) => { setName(v); setTold(null); }} error={wrong("name")} autoFocus spell />
+      <Field label={w.settings.email} value={email} onChange={(v) => { setEmail(v); setTold(null); }} error={wrong("email")} inputMode="email" onEnter={invite} />
+      <Select label={w.settings.role} description={w.settings.roleHint} data={[{ value: "sub", label: w.settings.subUser }, { value: "main", label: w.settings.mainUser }]} value={role} allowDeselect={false} onChange={(v) => setRole(v === "main" ? "main" : "sub")} />
+    </Dialog>
+  );
+}
+
+function Revoke({ d, onClose }: { d: DeviceView; onClose: () => void }) {
+  const { standing } = useShell();
+  const act = useAct();
+  return (
+    <Dialog
+      open
+      title={w.settings.revokeTitle(d.name)}
+      closeWord={w.close}
+      onClose={onClose}
+      actions={
+        <>
+          <button type="button" className="btn" onClick={onClose} data-autofocus>{w.cancel}</button>
+          <button
+            type="button"
+            className="btn primary danger"
+            onClick={() => {
+              onClose();
+              act.run(w.settings.revokeTitle(d.name), () => app.revoke(d.id).then(() => queries.invalidateQueries({ queryKey: ["devices"] })), w.toast.revoked);
+            }}
+          >
+            {w.settings.revoke}
+          </button>
+        </>
+      }
+    >
+      <p className="t2">{w.settings.revokeText} {w.settings.revokeHeld(d.holds)}</p>
+      {d.id === standing.device && <p className="fail">{w.settings.revokeThis}</p>}
+    </Dialog>
+  );
+}
+
+function Remove({ m, others, onClose }: { m: MemberView; others: MemberView[]; onClose: () => void }) {
+  const act = useAct();
+  const [heir, setHeir] = useState(others[0]?.id ?? "");
+  return (
+    <Dialog
+      open
+      title={w.settings.removeTitle(m.name)}
+      closeWord={w.close}
+      onClose={onClose}
+      actions={
+        <>
+          <button type="button" className="btn" onClick={onClose} data-autofocus>{w.cancel}</button>
+          <button
+            type="button"
+            className="btn primary danger"
+            disabled={heir === ""}
+            onClick={() => {
+              onClose();
+              act.run(w.settings.removeTitle(m.name), () => app.removeMember(m.id, heir), w.toast.memberRemoved(m.name));
+            }}
+          >
+            {w.settings.removeMember}
+          </button>
+        </>
+      }
+    >
+      <p className="t2">{w.settings.removeText}</p>
+      <Select label={w.settings.heir} data={others.map((o) => ({ value: o.id, label: o.name }))} value={heir || null} allowDeselect={false} onChange={(v) => setHeir(v ?? "")} />
+    </Dialog>
+  );
+}

@@ -1,0 +1,351 @@
+// What can be done with a request, from wherever it is shown: the menu, its
+// shortcuts, and the questions that come first.
+import { Menu } from "@mantine/core";
+import { IconArchive, IconArchiveOff, IconChevronDown, IconEdit, IconEyeOff, IconLink, IconMailForward, IconMailPlus, IconRefresh, IconRotate, IconTrash } from "@tabler/icons-react";
+import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from "react";
+import { app, type RequestRow } from "../bridge";
+import { Dialog } from "../parts/Dialog";
+import { Field, Keys, Spinner } from "../parts/basics";
+import { useSay } from "../parts/toasts";
+import { detailsOf, tell, type Told } from "../state/errors";
+import { w } from "../words/words";
+import { useRequest } from "./data";
+import { go, useShell } from "./shell";
+
+interface Act {
+  resend: (r: RequestRow) => void;
+  resendAll: (rows: RequestRow[]) => void;
+  copyLink: (r: RequestRow) => void;
+  remove: (r: RequestRow) => void;
+  renew: (r: RequestRow) => void;
+  reopen: (r: RequestRow) => void;
+  archive: (r: RequestRow, on: boolean) => void;
+  deleteClient: (r: RequestRow) => void;
+  /** Runs something and shows what went wrong, with what can be done about it. */
+  run: (doing: string, what: () => Promise<unknown>, said?: string) => void;
+}
+
+const Context = createContext<Act | null>(null);
+export function useAct(): Act {
+  const act = useContext(Context);
+  if (!act) throw new Error("actions outside their provider");
+  return act;
+}
+
+type Asked = { is: "nothing" } | { is: "delete"; r: RequestRow } | { is: "deleteClient"; r: RequestRow } | { is: "resend"; r: RequestRow } | { is: "failed"; told: Told; doing: string; again: () => void };
+
+export function ActionsProvider({ children }: { children: ReactNode }) {
+  const say = useSay();
+  const { online, standing } = useShell();
+  const [asked, setAsked] = useState<Asked>({ is: "nothing" });
+
+  const act = useMemo<Act>(() => {
+    const run = (doing: string, what: () => Promise<unknown>, said?: string) => {
+      what().then(
+        () => said && say(said),
+        (cause: unknown) => setAsked({ is: "failed", told: tell(cause), doing, again: () => run(doing, what, said) }),
+      );
+    };
+    return {
+      run,
+      resend: (r) => setAsked({ is: "resend", r }),
+      resendAll: (rows) => run(w.actions.resend, () => Promise.all(rows.map((r) => app.resend(r.id, []))), online ? w.toast.resent(rows.length) : w.toast.resentOffline),
+      copyLink: (r) =>
+        run(w.actions.copyLink, async () => {
+          say((await app.copyLink(r.id)) ? w.toast.linkCopied : w.toast.linkLater);
+        }),
+      remove: (r) => setAsked({ is: "delete", r }),
+      renew: (r) => run(w.actions.renew, () => app.renew(r.id), w.toast.renewed),
+      reopen: (r) => run(w.actions.reopen, () => app.reopen(r.id), w.toast.reopened),
+      archive: (r, on) => run(on ? w.actions.archive : w.actions.unarchive, () => app.archive(r.id, on), on ? w.toast.archived : w.toast.unarchived),
+      deleteClient: (r) => setAsked({ is: "deleteClient", r }),
+    };
+  }, [say, online]);
+
+  const close = () => setAsked({ is: "nothing" });
+  return (
+    <Context.Provider value={act}>
+      {children}
+      {asked.is === "delete" && <DeleteDialog r={asked.r} onClose={close} />}
+      {asked.is === "deleteClient" && <DeleteClientDialog r={asked.r} onClose={close} />}
+      {asked.is === "resend" && <ResendDialog r={asked.r} onClose={close} />}
+      {asked.is === "failed" && (
+        <Dialog
+          open
+          title={asked.doing}
+          closeWord={w.close}
+          onClose={close}
+          actions={
+            <>
+              <button type="button" className="btn quiet" onClick={() => void app.copy(detailsOf(asked.told, asked.doing, standing.version)).then(() => say(w.copied))}>
+                {w.copyDetails}
+              </button>
+              <button
+                type="button"
+                className="btn primary"
+                onClick={() => {
+                  close();
+                  asked.again();
+                }}
+              >
+                {w.tryAgain}
+              </button>
+            </>
+          }
+        >
+          <p role="alert">{asked.told.sentence}</p>
+          {asked.told.reference && <p className="t3 small num">{w.reference(asked.told.reference)}</p>}
+        </Dialog>
+      )}
+    </Context.Provider>
+  );
+}
+
+function DeleteDialog({ r, onClose }: { r: RequestRow; onClose: () => void }) {
+  const act = useAct();
+  const { online } = useShell();
+  const stays = r.services.reduce((n, s) => n + s.connected, 0);
+  return (
+    <Dialog
+      open
+      title={w.confirmDelete.title(r.client)}
+      closeWord={w.close}
+      onClose={onClose}
+      actions={
+        <>
+          <button type="button" className="btn" onClick={onClose} data-autofocus>
+            {w.cancel}
+          </button>
+          <button
+            type="button"
+            className="btn primary danger"
+            onClick={() => {
+              onClose();
+              act.run(w.confirmDelete.title(r.client), () => app.withdraw(r.id), online ? w.toast.deleting : w.confirmDelete.offline);
+            }}
+          >
+            {w.confirmDelete.yes}
+          </button>
+        </>
+      }
+    >
+      <p className="t2">
+        {w.confirmDelete.text} {stays > 0 ? w.confirmDelete.stays(stays) : w.confirmDelete.nothing} {!online && w.confirmDelete.offline}
+      </p>
+    </Dialog>
+  );
+}
+
+function DeleteClientDialog({ r, onClose }: { r: RequestRow; onClose: () => void }) {
+  const act = useAct();
+  const [typed, setTyped] = useState("");
+  const same = typed.trim().toLowerCase() === r.client.trim().toLowerCase();
+  return (
+    <Dialog
+      open
+      title={w.confirmDeleteClient.title(r.client)}
+      closeWord={w.close}
+      onClose={onClose}
+      actions={
+        <>
+          <button type="button" className="btn" onClick={onClose}>
+            {w.cancel}
+          </button>
+          <button
+            type="button"
+            className="btn primary danger"
+            disabled={!same}
+            onClick={() => {
+              onClose();
+              act.run(w.confirmDeleteClient.title(r.client), () => app.deleteClient(r.id), w.toast.deleted);
+            }}
+          >
+            {w.confirmDeleteClient.yes}
+          </button>
+        </>
+      }
+    >
+      <p className="t2">{w.confirmDeleteClient.text}</p>
+      <p className="t3 mid">{w.confirmDeleteClient.note}</p>
+      <Field label={w.confirmDeleteClient.type(r.client)} value={typed} onChange={setTyped} />
+    </Dialog>
+  );
+}
+
+function ResendDialog({ r, onClose }: { r: RequestRow; onClose: () => void }) {
+  const act = useAct();
+  const { online } = useShell();
+  const details = useRequest(r.id);
+  const possible = useMemo(() => details.data?.recipients.filter((to) => to.resend) ?? [], [details.data]);
+  const [left, setLeft] = useState<ReadonlySet<string>>(new Set());
+  const chosen = possible.filter((to) => !left.has(to.id)).map((to) => to.id);
+  return (
+    <Dialog
+      open
+      title={w.resendDialog.title(r.client)}
+      closeWord={w.close}
+      onClose={onClose}
+      actions={
+        <>
+          <button type="button" className="btn" onClick={onClose}>
+            {w.cancel}
+          </button>
+          <button
+            type="button"
+            className="btn primary"
+            disabled={chosen.length === 0}
+            data-autofocus
+            onClick={() => {
+              onClose();
+              act.run(w.resendDialog.title(r.client), () => app.resend(r.id, chosen), online ? w.toast.resent(chosen.length) : w.toast.resentOffline);
+            }}
+          >
+            <IconMailForward size={16} stroke={1.75} aria-hidden="true" />
+            {w.resendDialog.yes}
+          </button>
+        </>
+      }
+    >
+      <p className="t2">{w.resendDialog.text}</p>
+      {details.isPending && <Spinner />}
+      <div style={{ display: "grid", gap: 6 }}>
+        {possible.map((to) => (
+          <label key={to.id} className={`pick${left.has(to.id) ? "" : " on"}`}>
+            <input
+              type="checkbox"
+              checked={!left.has(to.id)}
+              onChange={() =>
+                setLeft((before) => {
+                  const after = new Set(before);
+                  if (!after.delete(to.id)) after.add(to.id);
+                  return after;
+                })
+              }
+            />
+            <span className="trunc">{to.address}</span>
+            <CheckBox on={!left.has(to.id)} />
+          </label>
+        ))}
+      </div>
+      {chosen.length === 0 && !details.isPending && <p className="hint wait">{w.resendDialog.everybody}</p>}
+    </Dialog>
+  );
+}
+
+export function CheckBox({ on }: { on: boolean }) {
+  return (
+    <span className="check" aria-hidden="true">
+      {on && (
+        <svg width="12" height="12" viewBox="0 0 12 12" fill="none" stroke="currentColor" strokeWidth="1.8" strokeLinecap="round" strokeLinejoin="round">
+          <path d="M2.5 6.2 5 8.7l4.5-5" />
+        </svg>
+      )}
+    </span>
+  );
+}
+
+/** The menu named Actions: by mouse, by keyboard, as a context menu. */
+export function ActionsMenu({ r, solid = false, opened, onChange }: { r: RequestRow; solid?: boolean; opened?: boolean; onChange?: (open: boolean) => void }) {
+  const act = useAct();
+  const { can } = r;
+  const nothing = !Object.values(can).some(Boolean);
+  const icon = { size: 17, stroke: 1.75, "aria-hidden": true } as const;
+  return (
+    <Menu
+      width={308}
+      position="bottom-end"
+      offset={4}
+      withinPortal
+      transitionProps={{ duration: 180, transition: "pop-top-right" }}
+      {...(opened === undefined ? {} : { opened })}
+      onChange={(open) => onChange?.(open)}
+    >
+      <Menu.Target>
+        <button type="button" className={`actions-btn${solid ? " solid" : ""}`} aria-label={w.actions.for(r.client)} tabIndex={solid ? 0 : -1} onClick={(e) => e.stopPropagation()}>
+          {w.actions.label}
+          <IconChevronDown size={14} stroke={1.75} aria-hidden="true" />
+        </button>
+      </Menu.Target>
+      <Menu.Dropdown aria-label={w.actions.label} onClick={(e) => e.stopPropagation()} onKeyDown={(e) => menuKeys(e, r, act, () => onChange?.(false))}>
+        {nothing && <Menu.Label>{w.actions.none}</Menu.Label>}
+        {can.edit && (
+          <Menu.Item leftSection={<IconEdit {...icon} />} onClick={() => go({ at: "edit", id: r.id })}>
+            {w.actions.edit}
+          </Menu.Item>
+        )}
+        {can.resend && (
+          <Menu.Item leftSection={<IconMailForward {...icon} />} rightSection={<Keys keys={["R"]} />} onClick={() => act.resend(r)}>
+            {w.actions.resend}
+          </Menu.Item>
+        )}
+        {can.copy_link && (
+          <Menu.Item leftSection={<IconLink {...icon} />} rightSection={<Keys keys={["C"]} />} onClick={() => act.copyLink(r)}>
+            {w.actions.copyLink}
+          </Menu.Item>
+        )}
+        {can.send && (
+          <Menu.Item leftSection={<IconMailPlus {...icon} />} onClick={() => go({ at: "send", id: r.id })}>
+            {w.actions.addRecipients}
+          </Menu.Item>
+        )}
+        {can.renew && (
+          <Menu.Item leftSection={<IconRefresh {...icon} />} onClick={() => act.renew(r)}>
+            {w.actions.renew}
+          </Menu.Item>
+        )}
+        {can.reopen && (
+          <Menu.Item leftSection={<IconRotate {...icon} />} onClick={() => act.reopen(r)}>
+            {w.actions.reopen}
+          </Menu.Item>
+        )}
+        {can.archive && (
+          <Menu.Item leftSection={r.archived ? <IconArchiveOff {...icon} /> : <IconArchive {...icon} />} onClick={() => act.archive(r, !r.archived)}>
+            {r.archived ? w.actions.unarchive : w.actions.archive}
+          </Menu.Item>
+        )}
+        {!nothing && <Menu.Divider />}
+        {can.delete && (
+          <Menu.Item className="danger" leftSection={<IconTrash {...icon} />} rightSection={<Keys keys={["Del"]} />} onClick={() => act.remove(r)}>
+            {w.actions.del}
+          </Menu.Item>
+        )}
+        {!nothing && (
+          <Menu.Item className="danger" leftSection={<IconEyeOff {...icon} />} onClick={() => act.deleteClient(r)}>
+            {w.actions.deleteClient}
+          </Menu.Item>
+        )}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+interface KeyLike {
+  key: string;
+  ctrlKey: boolean;
+  metaKey: boolean;
+  altKey: boolean;
+  preventDefault: () => void;
+  stopPropagation: () => void;
+}
+
+/** R, C and Del, in the menu and on a row. True when the key was one of them. */
+export function menuKeys(e: KeyLike, r: RequestRow, act: Act, then: () => void): boolean {
+  if (e.ctrlKey || e.metaKey || e.altKey) return false;
+  const acts: Record<string, [boolean, (r: RequestRow) => void]> = { r: [r.can.resend, act.resend], c: [r.can.copy_link, act.copyLink], delete: [r.can.delete, act.remove] };
+  const found = acts[e.key.toLowerCase()];
+  if (!found?.[0]) return false;
+  e.preventDefault();
+  e.stopPropagation();
+  then();
+  found[1](r);
+  return true;
+}
+
+/** Runs on a key combination wherever it is pressed on this screen. */
+export function useSaveKey(save: () => void) {
+  useEffect(() => {
+    const pressed = () => save();
+    addEventListener("latchkey:save", pressed);
+    return () => removeEventListener("latchkey:save", pressed);
+  }, [save]);
+}

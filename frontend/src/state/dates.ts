@@ -1,0 +1,110 @@
+// Dates as people here read them: in their own time zone, named where it
+// matters. "Now" is always handed in.
+import type { Moment } from "../bridge";
+
+const day = 86_400_000;
+const hour = 3_600_000;
+
+const format = (options: Intl.DateTimeFormatOptions) => {
+  const made = new Intl.DateTimeFormat("en-GB", options);
+  return (m: Moment) => made.format(m).replace("Sept", "Sep");
+};
+
+/** "23 Nov 2026" */
+export const dayOf = format({ day: "numeric", month: "short", year: "numeric" });
+/** "23 Nov" */
+export const shortDay = format({ day: "numeric", month: "short" });
+/** "Thu 26 Nov" */
+export const weekday = (m: Moment) => format({ weekday: "short", day: "numeric", month: "short" })(m).replace(",", "");
+/** "Monday, 23 November" */
+export const longDay = (m: Moment) => format({ weekday: "long", day: "numeric", month: "long" })(m).replace(/^(\w+) /, "$1, ");
+/** "5 December 2026" */
+export const fullDay = format({ day: "numeric", month: "long", year: "numeric" });
+/** "09:12" */
+export const clock = format({ hour: "2-digit", minute: "2-digit" });
+/** "Sat, 5 Dec 2026, 10:02 CET" */
+export const exact = format({ weekday: "short", day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", timeZoneName: "short" });
+/** "20 Nov, 14:05" */
+export const dayAndClock = (m: Moment) => `${shortDay(m)}, ${clock(m)}`;
+/** "20 Nov 2026, 14:05" */
+export const fullMoment = (m: Moment) => `${dayOf(m)}, ${clock(m)}`;
+
+function midnight(m: Moment): number {
+  const d = new Date(m);
+  d.setHours(0, 0, 0, 0);
+  return d.getTime();
+}
+
+/** Whole days between the calendar days of two moments; tomorrow is 1. */
+export function daysBetween(from: Moment, to: Moment): number {
+  return Math.round((midnight(to) - midnight(from)) / day);
+}
+
+/** "today, 09:12" · "yesterday, 17:52" · "21 Nov" */
+export function when(m: Moment, now: Moment): string {
+  switch (daysBetween(m, now)) {
+    case 0:
+      return `today, ${clock(m)}`;
+    case 1:
+      return `yesterday, ${clock(m)}`;
+  }
+  return new Date(m).getFullYear() === new Date(now).getFullYear() ? shortDay(m) : dayOf(m);
+}
+
+/** For a list of what happened: "10:31" · "yesterday" · "Sat 21 Nov" */
+export function listed(m: Moment, now: Moment): string {
+  switch (daysBetween(m, now)) {
+    case 0:
+      return clock(m);
+    case 1:
+      return "yesterday";
+  }
+  return weekday(m);
+}
+
+/** For what ends: "today, 09:40" · "tomorrow, 09:40" · "Thu 26 Nov" */
+export function until(m: Moment, now: Moment): string {
+  switch (daysBetween(now, m)) {
+    case 0:
+      return `today, ${clock(m)}`;
+    case 1:
+      return `tomorrow, ${clock(m)}`;
+  }
+  return weekday(m);
+}
+
+/** "in 12 days" · "tomorrow" · "today, 09:40" */
+export function ahead(m: Moment, now: Moment): string {
+  const days = daysBetween(now, m);
+  if (days <= 0) return `today, ${clock(m)}`;
+  if (days === 1) return "tomorrow";
+  return `in ${days} days`;
+}
+
+/** "now" · "4 minutes ago" · "2 hours ago" · "yesterday, 17:52" · "13 Oct" */
+export function ago(m: Moment, now: Moment): string {
+  const past = now - m;
+  if (past < 60_000) return "just now";
+  if (past < hour) return count(Math.floor(past / 60_000), "minute") + " ago";
+  if (past < 12 * hour && daysBetween(m, now) === 0) return count(Math.floor(past / hour), "hour") + " ago";
+  return when(m, now);
+}
+
+/** "in 26 minutes" · "in 5 hours" */
+export function soon(m: Moment, now: Moment): string {
+  const left = m - now;
+  if (left < 60_000) return "in a moment";
+  if (left < hour) return "in " + count(Math.ceil(left / 60_000), "minute");
+  return "in " + count(Math.round(left / hour), "hour");
+}
+
+/** "1 minute", "4 minutes" */
+export function count(n: number, one: string, many = one + "s"): string {
+  return `${n.toLocaleString("en-GB")} ${n === 1 ? one : many}`;
+}
+
+/** "Good morning" */
+export function greeting(now: Moment): "morning" | "afternoon" | "evening" {
+  const h = new Date(now).getHours();
+  return h < 12 ? "morning" : h < 18 ? "afternoon" : "evening";
+}

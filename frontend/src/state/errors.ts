@@ -1,0 +1,19 @@
+// What a person reads when a call fails, and what they copy for support.
+import { type CallError, readError } from "../bridge";
+import { w } from "../words/words";
+
+export interface Told {
+  sentence: string;
+  field: string;
+  code: string;
+  reference: string;
+}
+
+export function tell(cause: unknown): Told {
+  const e: CallError = readError(cause);
+  return { sentence: e.sentence || w.errors[e.code] || w.errors["unexpected"] || "", field: e.field, code: e.code, reference: e.reference };
+}
+
+export function detailsOf(told: Told, doing: string, version: string): string {
+  return [`Latchkey ${version}`, doing, `code: ${told.code}`, told.reference ? `reference: ${told.reference}` : "", told.sentence].filter(Boolean).join("\n");
+}

@@ -1,0 +1,157 @@
+import { describe, expect, it } from "vitest";
+import { CallError, readError, type AgencyView, type Change, type RequestRow } from "../bridge";
+import { changes, colourOf, formOf } from "./brand";
+import { outdated } from "./changes";
+import { ahead, ago, daysBetween, when } from "./dates";
+import { tell } from "./errors";
+import { commandOf, keysOf } from "./keys";
+import { good, isFull, mark, split } from "./recipients";
+import { grouped, recipientLines, secondLine } from "./request";
+import { readRoute, writeRoute, type Route } from "./route";
+
+describe("recipients", () => {
+  it("takes a pasted list apart at commas, semicolons and lines", () => {
+    expect(split("ana@a.example, ben@b.example;\ncy@c.example\n")).toEqual(["ana@a.example", "ben@b.example", "cy@c.example"]);
+  });
+  it("keeps the address of a name with an address", () => {
+    expect(split('"Lindqvist" <marta@pine.example>, Lars Holm <lars@pine.example>')).toEqual(["marta@pine.example", "lars@pine.example"]);
+  });
+  it("takes addresses apart that only spaces divide", () => {
+    expect(split("a@a.example b@b.example")).toEqual(["a@a.example", "b@b.example"]);
+  });
+  it.each(["marta", "office@harbourpine", "a@b@c.example", "a b@c.example", "@c.example", "a@.example", ".a@c.example", "a..b@c.example", "a@c.example.", "a@-c.example"])("marks %s as not full", (address) => {
+    expect(isFull(address)).toBe(false);
+  });
+  it.each(["marta.lindqvist@harbourpine.example", "a+b@c.example", "o'hara@c.example", "a@xn--bcher-kva.example", "a@bücher.example"])("takes %s", (address) => {
+    expect(isFull(address)).toBe(true);
+  });
+  it("marks the second of two that differ only in case, and one that was sent before", () => {
+    const marked = mark(["Marta@pine.example", "marta@pine.example", "old@pine.example"], ["OLD@pine.example"]);
+    expect(marked.map((m) => m.is)).toEqual(["good", "double", "double"]);
+    expect(good(marked)).toEqual(["Marta@pine.example"]);
+  });
+});
+
+describe("routes", () => {
+  const all: Route[] = [
+    { at: "home" }, { at: "requests", filter: "attention", open: "ABC" }, { at: "new" }, { at: "edit", id: "A/B" }, { at: "send", id: "X" }, { at: "brand" },
+    { at: "accounts", search: "fjord & co", attention: true }, { at: "campaigns" }, { at: "settings", tab: "facebook" }, { at: "help" },
+  ];
+  it.each(all)("reads back what it wrote: $at", (route) => {
+    expect(readRoute(writeRoute(route))).toEqual(route);
+  });
+  it("shows home for what it does not know, and never throws", () => {
+    expect(readRoute("#/nowhere/%E0%A4%A")).toEqual({ at: "home" });
+    expect(readRoute("#/collaboration?show=everything")).toEqual({ at: "requests", filter: "", open: "" });
+  });
+});
+
+describe("dates", () => {
+  const now = new Date(2026, 10, 23, 10, 42).getTime();
+  const at = (day: number, hour: number, minute = 0) => new Date(2026, 10, day, hour, minute).getTime();
+  it("counts calendar days, not hours", () => {
+    expect(daysBetween(at(22, 23, 59), at(23, 0, 1))).toBe(1);
+  });
+  it("says when", () => {
+    expect(when(at(23, 9, 12), now)).toBe("today, 09:12");
+    expect(when(at(22, 17, 52), now)).toBe("yesterday, 17:52");
+    expect(when(at(5, 8), now)).toBe("5 Nov");
+    expect(ago(now - 4 * 60_000, now)).toBe("4 minutes ago");
+    expect(ago(now - 1000, now)).toBe("just now");
+    expect(ahead(at(24, 9), now)).toBe("tomorrow");
+    expect(ahead(at(30, 9), now)).toBe("in 7 days");
+  });
+});
+
+describe("keys", () => {
+  const press = (key: string, more: Partial<{ ctrlKey: boolean; metaKey: boolean; altKey: boolean }> = {}) => ({ key, ctrlKey: false, metaKey: false, altKey: false, shiftKey: false, ...more });
+  it("opens the palette with Ctrl+K, on macOS with Cmd+K", () => {
+    expect(commandOf(press("k", { ctrlKey: true }), true, true, false)).toBe("find");
+    expect(commandOf(press("k", { metaKey: true }), true, true, true)).toBe("find");
+    expect(commandOf(press("k", { ctrlKey: true }), false, true, true)).toBeNull();
+  });
+  it("takes single letters only while nobody types and they are switched on", () => {
+    expect(commandOf(press("n"), false, true, false)).toBe("request");
+    expect(commandOf(press("n"), true, true, false)).toBeNull();
+    expect(commandOf(press("n"), false, false, false)).toBeNull();
+    expect(commandOf(press("/"), false, true, false)).toBe("search");
+  });
+  it("writes keys as the system does", () => {
+    expect(keysOf("Mod+K", true)).toEqual(["⌘", "K"]);
+    expect(keysOf("Mod+K", false)).toEqual(["Ctrl", "K"]);
+  });
+});
+
+describe("errors", () => {
+  it("reads code, field, sentence and reference of Go's text", () => {
+    const e = readError(new Error('{"code":"invalid","field":"client","sentence":"Enter the client\'s name.","reference":""}'));
+    expect(e).toBeInstanceOf(CallError);
+    expect(tell(e)).toEqual({ code: "invalid", field: "client", sentence: "Enter the client's name.", reference: "" });
+  });
+  it("shows no raw text of what it cannot read", () => {
+    const told = tell(new Error("dial tcp 127.0.0.1: connection refused"));
+    expect(told.code).toBe("unexpected");
+    expect(told.sentence).not.toContain("dial");
+  });
+  it("has a sentence for a code without words", () => {
+    expect(tell(new CallError("too_often")).sentence).toContain("minute");
+    expect(tell(new CallError("something_newer")).sentence).not.toBe("");
+  });
+});
+
+describe("changes", () => {
+  const nothing: Change = { all: false, standing: false, agency: false, requests: null, items: null, members: null, devices: null, connections: null, happened: null };
+  it("asks for nothing when nothing changed", () => {
+    expect(outdated(nothing)).toEqual([]);
+  });
+  it("asks for a changed request by its id, and for the lists it is in", () => {
+    const keys = outdated({ ...nothing, requests: ["A"] });
+    expect(keys).toContainEqual(["request", "A"]);
+    expect(keys).toContainEqual(["requests"]);
+    expect(keys).toContainEqual(["totals"]);
+    expect(keys).not.toContainEqual(["accounts"]);
+  });
+  it("asks for everything when naming it would be too much", () => {
+    expect(outdated({ ...nothing, all: true }).length).toBeGreaterThan(10);
+  });
+});
+
+describe("a request's row", () => {
+  const now = new Date(2026, 10, 23, 10, 42).getTime();
+  const row: RequestRow = {
+    id: "A", client: "Harbour & Pine", owner_id: "", owner: "", recipient: "marta@pine.example", recipient_name: "", more_recipients: 0, link_only: false, status: "pending", phase: "partly", created: now, changed: now, sent: 0, opened: 0,
+    expires: now + 12 * 86_400_000, finished: 0, completed: 0, completed_by: "", asked: 3, got: 2, services: [], attention: false, archived: false, trouble: "",
+    can: { edit: false, send: true, resend: true, copy_link: true, delete: true, renew: false, reopen: false, archive: false },
+  };
+  it("says how much is connected and when the link ends", () => {
+    expect(secondLine(row, true, now)).toEqual({ text: "2 of 3 connected · expires in 12 days", tone: "plain" });
+  });
+  it("says what will happen when there is no network", () => {
+    expect(secondLine({ ...row, phase: "deleting" }, false, now).text).toBe("Deleting when you are back online");
+    expect(secondLine({ ...row, phase: "deleting" }, true, now).text).toBe("Deleting…");
+  });
+  it("shows the address until the name is known", () => {
+    expect(recipientLines(row, now).first).toBe("marta@pine.example");
+    expect(recipientLines({ ...row, recipient_name: "Marta" }, now)).toEqual({ first: "Marta", second: "marta@pine.example" });
+    expect(recipientLines({ ...row, link_only: true, recipient: "" }, now).first).toBe("Link only");
+  });
+  it("groups long numbers and leaves other ids alone", () => {
+    expect(grouped("1184209033175520")).toBe("1184 2090 3317 5520");
+    expect(grouped("00D7Q000004xTz")).toBe("00D7Q000004xTz");
+  });
+});
+
+describe("the brand's form", () => {
+  const agency: AgencyView = { id: "", name: "Northlight", company: "Northlight", brand_on: false, brand_company: "Northlight Media", colour: "#7a2672", reply_to: "", pending_reply_to: "", show_requester: false, share_requests: false, logo: "/preview/logo" };
+  it("counts what differs", () => {
+    const form = formOf(agency);
+    expect(changes(form, agency)).toBe(0);
+    expect(changes({ ...form, company: "N", colour: "#0B6478", keep_logo: false }, agency)).toBe(3);
+    expect(changes({ ...form, colour: "#7A2672" }, agency)).toBe(0);
+  });
+  it("takes colours with and without #, and short ones", () => {
+    expect(colourOf("7A2672")).toBe("#7a2672");
+    expect(colourOf("#abc")).toBe("#aabbcc");
+    expect(colourOf("red")).toBe("");
+  });
+});
