@@ -7,7 +7,6 @@ import { Spinner, useLate } from "../parts/basics";
 import { useSay } from "../parts/toasts";
 import { detailsOf, tell } from "../state/errors";
 import { commandOf, isMac } from "../state/keys";
-import { requests } from "../state/route";
 import { w } from "../words/words";
 import { Accounts } from "./Accounts";
 import { ActionsProvider } from "./actions";
