@@ -399,6 +399,24 @@ func (h *Hub) Accounts(ctx context.Context, q AccountsQ) (AccountPage, error) {
 	if !ok {
 		return AccountPage{}, fmt.Errorf("reading accounts: the order %q: %w", q.Sort, onboarding.ErrInvalid)
 	}
+	c := accountConditions(q)
+	found := AccountPage{Accounts: []ItemRow{}}
+	err := h.db.InSnapshot(ctx, func(db sqldb.Queryer) error {
+		ids, next, err := page(ctx, db, "items", "item_words", column, c, !q.Descending, q.After, q.Limit)
+		if err != nil {
+			return err
+		}
+		found.Next = next
+		found.Accounts, err = readItemRows(ctx, db, ids)
+		return err
+	})
+	if err != nil {
+		return AccountPage{}, err
+	}
+	return found, nil
+}
+
+func accountConditions(q AccountsQ) query {
 	var c query
 	c.where(`items.listed = 1`)
 	if q.Platform != "" {
@@ -417,20 +435,7 @@ func (h *Hub) Accounts(ctx context.Context, q AccountsQ) (AccountPage, error) {
 		c.where(`items.rank = ?`, rankAttention)
 	}
 	c.search(q.Search, "items")
-	found := AccountPage{Accounts: []ItemRow{}}
-	err := h.db.InSnapshot(ctx, func(db sqldb.Queryer) error {
-		ids, next, err := page(ctx, db, "items", "item_words", column, c, !q.Descending, q.After, q.Limit)
-		if err != nil {
-			return err
-		}
-		found.Next = next
-		found.Accounts, err = readItemRows(ctx, db, ids)
-		return err
-	})
-	if err != nil {
-		return AccountPage{}, err
-	}
-	return found, nil
+	return c
 }
 
 // Found is what the search of everything found: a few of each.

@@ -1,0 +1,43 @@
+package main
+
+import (
+	"os"
+	"reflect"
+	"regexp"
+	"slices"
+	"testing"
+)
+
+// The screens name the methods of App in one file, by hand.
+func TestScreensCallWhatAppHasAndNothingElse(t *testing.T) {
+	text, err := os.ReadFile("frontend/src/bridge.ts")
+	if err != nil {
+		t.Fatalf("reading the bridge: %v", err)
+	}
+	var named []string
+	for _, found := range regexp.MustCompile(`call<[^(]*>\("([A-Za-z]+)"`).FindAllStringSubmatch(string(text), -1) {
+		named = append(named, found[1])
+	}
+	var bound []string
+	app := reflect.TypeFor[*App]()
+	for i := range app.NumMethod() {
+		bound = append(bound, app.Method(i).Name)
+	}
+	slices.Sort(named)
+	slices.Sort(bound)
+	if !slices.Equal(named, bound) {
+		t.Errorf("the bridge calls %v, App has %v", named, bound)
+	}
+}
+
+// Wails waits for ever for a method with more than an answer and an error.
+func TestEveryMethodGivesAtMostAnAnswerAndAnError(t *testing.T) {
+	app := reflect.TypeFor[*App]()
+	for i := range app.NumMethod() {
+		m := app.Method(i)
+		out := m.Type.NumOut()
+		if out == 0 || out > 2 || m.Type.Out(out-1) != reflect.TypeFor[error]() {
+			t.Errorf("%s gives %s: want an answer and an error, or an error", m.Name, m.Type)
+		}
+	}
+}

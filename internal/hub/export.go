@@ -1,0 +1,84 @@
+package hub
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"fmt"
+	"strings"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+)
+
+// ExportAccounts writes Accounts as CSV, for a spreadsheet: all that a list
+// narrowed like that shows, whatever its page. A cell that a spreadsheet would
+// take for a formula is made text.
+func (h *Hub) ExportAccounts(ctx context.Context, q AccountsQ) ([]byte, error) {
+	var out bytes.Buffer
+	out.WriteString("\ufeff") // without it a spreadsheet guesses the encoding
+	w := csv.NewWriter(&out)
+	w.UseCRLF = true
+	rows := [][]string{{"Account", "Client", "Platform", "Kind", "Account id", "Detail", "Managed", "State", "What is wrong", "Access", "Last check", "Connected", "Connected by"}}
+	q.After, q.Limit = "", pageMost
+	for {
+		page, err := h.Accounts(ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		for _, i := range page.Accounts {
+			managed, state := "No", string(i.State)
+			if i.Managed {
+				managed = "Yes"
+			}
+			switch {
+			case i.Attention:
+				state = "needs attention"
+			case i.Waiting:
+				state = "waiting"
+			}
+			rows = append(rows, []string{i.Name, i.Client, string(i.Platform), string(i.Kind), i.Account, i.Detail, managed, state, i.Title,
+				strings.Join(i.Tasks, ", "), stamp(i.Checked), stamp(i.Connected), i.By})
+		}
+		if q.After = page.Next; q.After == "" {
+			break
+		}
+	}
+	for _, row := range rows {
+		for n := range row {
+			row[n] = plain(row[n])
+		}
+	}
+	if err := w.WriteAll(rows); err != nil {
+		return nil, fmt.Errorf("writing the accounts: %w", err)
+	}
+	return out.Bytes(), nil
+}
+
+// plain keeps a spreadsheet from running what a client named an account.
+func plain(cell string) string {
+	if bare := strings.TrimLeft(cell, " "); bare != "" && strings.IndexByte("=+-@\t\r\n", bare[0]) >= 0 {
+		return "'" + cell
+	}
+	return cell
+}
+
+func stamp(m onboarding.Moment) string {
+	if m == 0 {
+		return ""
+	}
+	return m.Time().Format("2006-01-02 15:04 MST")
+}
+
+// CountAccounts says how many accounts a list has in all; its page is ignored.
+func (h *Hub) CountAccounts(ctx context.Context, q AccountsQ) (int, error) {
+	c := accountConditions(q)
+	source, _, err := from(ctx, h.db, "items", "item_words", "name", &c)
+	if err != nil {
+		return 0, err
+	}
+	var n int
+	if err := h.db.QueryRowContext(ctx, `SELECT COUNT(*) FROM `+source+` WHERE `+c.text(), c.args...).Scan(&n); err != nil {
+		return 0, fmt.Errorf("counting accounts: %w", err)
+	}
+	return n, nil
+}

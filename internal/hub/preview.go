@@ -1,0 +1,360 @@
+package hub
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+
+	"github.com/latchkeyhq/latchkey/internal/mail"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/pages"
+	"github.com/latchkeyhq/latchkey/internal/wire"
+)
+
+// PreviewKind is what is looked at before a client sees it.
+type PreviewKind string
+
+// The kinds of previews.
+const (
+	PreviewLetter  PreviewKind = "letter"
+	PreviewLanding PreviewKind = "landing"
+	PreviewWizard  PreviewKind = "wizard" // the first page behind the landing page
+)
+
+// PreviewQ names what to show: an existing request, or else the form as it is.
+type PreviewQ struct {
+	What    PreviewKind
+	Request string
+	Form    RequestForm
+	// Brand is one that is not applied yet; nil: the agency's own. On says
+	// whether it is shown as switched on.
+	Brand *wire.SaveBrandQ
+	On    bool
+}
+
+// Preview is a letter or a page as the relay would send or serve it.
+type Preview struct {
+	HTML    []byte
+	From    string // of a letter: the name that is shown
+	ReplyTo string
+	Subject string
+}
+
+// Preview renders the same structs as the relay, with the same packages: of a
+// request that the relay has, the same bytes. What is wrong with a brand that
+// is not applied yet is an InvalidError.
+func (h *Hub) Preview(ctx context.Context, q PreviewQ) (Preview, error) {
+	p, err := h.previewing(ctx, q)
+	if err != nil {
+		return Preview{}, fmt.Errorf("preparing a preview: %w", err)
+	}
+	switch q.What {
+	case PreviewLetter:
+		return p.letter()
+	case PreviewLanding, PreviewWizard:
+		return p.page(q.What)
+	}
+	return Preview{}, fmt.Errorf("preparing a preview of %q: %w", q.What, onboarding.ErrInvalid)
+}
+
+// previewed is all that a preview is made of.
+type previewed struct {
+	agency    onboarding.Agency
+	requester onboarding.Member
+	request   onboarding.Request
+	relay     wire.RelayA
+	base      *url.URL // the relay's public address
+	now       onboarding.Moment
+}
+
+func (h *Hub) previewing(ctx context.Context, q PreviewQ) (previewed, error) {
+	p := previewed{now: h.now()}
+	var err error
+	if p.agency, err = readAgency(ctx, h.db); err != nil {
+		return p, err
+	}
+	if p.relay, err = h.Relay(ctx); err != nil {
+		return p, err
+	}
+	h.mu.Lock()
+	id := h.id
+	h.mu.Unlock()
+	address := p.relay.Address
+	if address == "" {
+		address = id.Address
+	}
+	if p.base, err = url.Parse(address); err != nil {
+		return p, fmt.Errorf("reading the relay's address: %w", err)
+	}
+	owner := id.Member
+	if q.Request != "" {
+		r, err := readHeld(ctx, h.db, q.Request)
+		if err != nil {
+			return p, err
+		}
+		p.request, owner = r.Request, r.Owner
+	} else {
+		p.request = onboarding.Request{Client: strings.TrimSpace(q.Form.Client), Message: strings.TrimSpace(q.Form.Message), Services: onboarding.InOrder(q.Form.Services)}
+	}
+	if p.request.Client == "" {
+		p.request.Client = "your client"
+	}
+	if p.request.Expires == 0 {
+		p.request.Expires = onboarding.LinkEnds(p.now)
+	}
+	if p.request.Link == "" {
+		p.request.Link = strings.TrimSuffix(p.base.String(), "/") + "/r/preview"
+	}
+	if p.requester, err = readMember(ctx, h.db, owner); err != nil && !errors.Is(err, onboarding.ErrNotFound) {
+		return p, err
+	}
+	if q.Brand != nil {
+		return p, p.wear(*q.Brand, q.On)
+	}
+	return p, nil
+}
+
+// wear puts on a brand that is not applied yet, with the checks of the relay.
+func (p *previewed) wear(q wire.SaveBrandQ, on bool) error {
+	brand := &p.agency.Brand
+	company, err := onboarding.CheckCompany(q.Company)
+	if err != nil {
+		return err
+	}
+	if _, err := onboarding.DerivePalettes(q.Colour); err != nil {
+		return err
+	}
+	brand.Company, brand.Colour, brand.ShowRequester = company, q.Colour, q.ShowRequester
+	if len(q.Logo) > 0 {
+		if brand.Logo, err = onboarding.FitLogo(q.Logo); err != nil {
+			return err
+		}
+	} else if !q.KeepLogo {
+		brand.Logo = nil
+	}
+	brand.On = on && len(brand.Logo) > 0
+	return nil
+}
+
+func (p previewed) letter() (Preview, error) {
+	below := strings.TrimSuffix(p.base.String(), "/") + "/l/preview/"
+	from := p.relay.MailFrom
+	if from == "" {
+		from = "requests@" + p.base.Hostname()
+	}
+	message, err := mail.Compose(mail.Invitation{
+		Head: mail.Head{
+			ID: "preview", Date: p.now, To: "name@company.example", Agency: p.agency,
+			Operator: mail.Operator{Name: p.relay.Operator, From: from, Contact: p.relay.Contact},
+			Pages:    mail.Pages{Genuine: below + "genuine", Report: below + "report", NotForMe: below + "not-for-me"},
+		},
+		Requester: p.requester, Message: p.request.Message, Services: p.request.Services, Expires: p.request.Expires, Link: onboarding.NewSecret(p.request.Link),
+	})
+	if err != nil {
+		return Preview{}, fmt.Errorf("preparing a preview: %w", err)
+	}
+	return Preview{HTML: []byte(message.Standalone()), From: message.From.Name, ReplyTo: message.ReplyTo, Subject: message.Subject}, nil
+}
+
+// Paths of the relay that a page names.
+const (
+	assetsPath = "/assets/"
+	brandPath  = "/brand/"
+	logoPath   = "/logo/"
+)
+
+func (p previewed) frame() (pages.Frame, error) {
+	link, err := url.Parse(p.request.Link)
+	if err != nil {
+		return pages.Frame{}, fmt.Errorf("reading the link: %w", err)
+	}
+	own := link.Path
+	f := pages.Frame{
+		Host: p.base.Host, Operator: p.relay.Operator, Company: p.agency.CompanyName(), Agency: p.agency.Name,
+		Help: own + "/help", Genuine: own + "/genuine", Report: own + "/report", ReplyTo: p.agency.Brand.ReplyTo, Expires: p.request.Expires,
+	}
+	if brand := p.agency.Brand; brand.On {
+		f.Branded = true
+		if len(brand.Logo) > 0 {
+			f.Logo = logoPath + p.agency.ID + "/" + digest(brand.Logo) + ".png"
+		}
+		if digits, found := strings.CutPrefix(strings.ToLower(brand.Colour), "#"); found {
+			f.Style = brandPath + digits + ".css"
+		}
+	}
+	return f, nil
+}
+
+func digest(file []byte) string {
+	sum := sha256.Sum256(file)
+	return hex.EncodeToString(sum[:9])
+}
+
+func (p previewed) page(what PreviewKind) (Preview, error) {
+	f, err := p.frame()
+	if err != nil {
+		return Preview{}, err
+	}
+	own := strings.TrimSuffix(f.Help, "/help")
+	var page pages.Page
+	if what == PreviewWizard {
+		f.Steps = pages.Progress(p.request.Services, pages.StepAboutYou)
+		page = pages.AboutYou{Frame: f, Services: p.request.Services, Post: own + "/about-you"}
+	} else {
+		landing := pages.Landing{Frame: f, Client: p.request.Client, Message: p.request.Message, Services: p.request.Services, Post: own}
+		if landing.Message == "" {
+			landing.Message = onboarding.DefaultMessage
+		}
+		if p.agency.Brand.ShowRequester {
+			landing.Requester = p.requester.Name
+		}
+		page = landing
+	}
+	var out bytes.Buffer
+	if err := pages.New(pages.Config{}).Render(&out, page); err != nil {
+		return Preview{}, fmt.Errorf("preparing a preview: %w", err)
+	}
+	return Preview{HTML: out.Bytes()}, nil
+}
+
+// previewsKept is how many prepared previews can be looked at; the oldest go first.
+const previewsKept = 40
+
+// Previews serves prepared previews below /preview/, for a frame of the screens.
+type Previews struct {
+	hub   *Hub
+	files map[string]pages.File
+
+	mu    sync.Mutex
+	kept  map[string][]byte
+	order []string
+	logos map[string][]byte // by digest, of brands that are not applied yet
+}
+
+// NewPreviews serves the previews of one hub.
+func NewPreviews(h *Hub) *Previews {
+	p := &Previews{hub: h, files: map[string]pages.File{}, kept: map[string][]byte{}, logos: map[string][]byte{}}
+	for _, file := range pages.New(pages.Config{}).Files() {
+		p.files[file.Address] = file
+	}
+	return p
+}
+
+// Prepare renders a preview and gives the address where it can be looked at.
+func (p *Previews) Prepare(ctx context.Context, q PreviewQ) (address string, made Preview, err error) {
+	if made, err = p.hub.Preview(ctx, q); err != nil {
+		return "", made, err
+	}
+	var logo []byte
+	if q.Brand != nil && len(q.Brand.Logo) > 0 {
+		if logo, err = onboarding.FitLogo(q.Brand.Logo); err != nil {
+			return "", made, err
+		}
+	}
+	id := rand.Text()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.order) == previewsKept {
+		delete(p.kept, p.order[0])
+		p.order = p.order[1:]
+	}
+	p.kept[id], p.order = made.HTML, append(p.order, id)
+	if logo != nil {
+		if len(p.logos) == previewsKept {
+			p.logos = map[string][]byte{}
+		}
+		p.logos[digest(logo)] = logo
+	}
+	return "/preview/" + id, made, nil
+}
+
+// previewPolicy lets a preview show itself and run nothing. Letters have their
+// style inline and their pictures inside.
+const previewPolicy = "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+
+// ServeHTTP answers for everything below /preview/.
+func (p *Previews) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	header := w.Header()
+	header.Set("Content-Security-Policy", previewPolicy)
+	header.Set("X-Content-Type-Options", "nosniff")
+	path := strings.TrimPrefix(r.URL.Path, "/preview")
+	switch {
+	case r.Method != http.MethodGet && r.Method != http.MethodHead:
+		http.Error(w, "Previews are only looked at.", http.StatusMethodNotAllowed)
+	case strings.HasPrefix(path, assetsPath):
+		p.serveFile(w, r, path)
+	case strings.HasPrefix(path, brandPath):
+		serveBrand(w, r, path)
+	case strings.HasPrefix(path, logoPath):
+		p.serveLogo(w, r, path)
+	default:
+		p.mu.Lock()
+		page, found := p.kept[strings.TrimPrefix(path, "/")]
+		p.mu.Unlock()
+		if !found {
+			http.NotFound(w, r)
+			return
+		}
+		header.Set("Content-Type", "text/html; charset=utf-8")
+		header.Set("Cache-Control", "no-store")
+		// The page names files of the relay: here they are one floor down.
+		for _, of := range []string{assetsPath, brandPath, logoPath} {
+			page = bytes.ReplaceAll(page, []byte(`="`+of), []byte(`="/preview`+of))
+		}
+		_, _ = w.Write(page) // the frame has gone away
+	}
+}
+
+func (p *Previews) serveFile(w http.ResponseWriter, r *http.Request, path string) {
+	file, found := p.files[path]
+	if !found {
+		http.NotFound(w, r)
+		return
+	}
+	w.Header().Set("Content-Type", file.Type)
+	_, _ = w.Write(file.Body) // the frame has gone away
+}
+
+func serveBrand(w http.ResponseWriter, r *http.Request, path string) {
+	digits := strings.TrimSuffix(strings.TrimPrefix(path, brandPath), ".css")
+	palettes, err := onboarding.DerivePalettes("#" + digits)
+	if err != nil {
+		http.NotFound(w, r)
+		return
+	}
+	w.Header().Set("Content-Type", "text/css; charset=utf-8")
+	_, _ = w.Write(palettes.CSS()) // the frame has gone away
+}
+
+func (p *Previews) serveLogo(w http.ResponseWriter, r *http.Request, path string) {
+	name := strings.TrimSuffix(path[strings.LastIndexByte(path, '/')+1:], ".png")
+	p.mu.Lock()
+	logo, found := p.logos[name]
+	p.mu.Unlock()
+	if !found {
+		agency, err := p.hub.Agency(r.Context())
+		if err != nil || len(agency.Brand.Logo) == 0 || digest(agency.Brand.Logo) != name {
+			http.NotFound(w, r)
+			return
+		}
+		logo = agency.Brand.Logo
+	}
+	w.Header().Set("Content-Type", "image/png")
+	_, _ = w.Write(logo) // the frame has gone away
+}
+
+// LogoAddress is where the agency's logo can be looked at; empty: it has none.
+func (p *Previews) LogoAddress(agency onboarding.Agency) string {
+	if len(agency.Brand.Logo) == 0 {
+		return ""
+	}
+	return "/preview" + logoPath + agency.ID + "/" + digest(agency.Brand.Logo) + ".png"
+}

@@ -1,0 +1,137 @@
+// Command latchkey is the hub: the agency's desktop app. Built with the tag
+// web it is latchkey-web, the same screens served to a browser on loopback.
+package main
+
+import (
+	"context"
+	"embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"runtime"
+	"sync"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/latchkeyhq/latchkey/internal/demo"
+	"github.com/latchkeyhq/latchkey/internal/keychain"
+	"github.com/latchkeyhq/latchkey/internal/window"
+)
+
+//go:embed all:frontend/dist
+var screens embed.FS
+
+//go:embed build/appicon.png
+var icon []byte
+
+// version is what the screens and an error's details show.
+const version = "0.1.0"
+
+// commands are the flags of both builds; Addr and JSON mean something to the
+// web build alone.
+type commands struct {
+	Addr string   `help:"Where to serve the screens. A loopback address." default:"127.0.0.1:0"`
+	Data string   `help:"The data folder. Empty: the user's own." env:"LATCHKEY_HUB_DATA" type:"path"`
+	Demo bool     `help:"Open on the demo: a relay, pretend platforms and a mailbox on this computer."`
+	JSON bool     `help:"Print where the screens are as one line of JSON." name:"json"`
+	Link []string `arg:"" optional:"" help:"A latchkey:// link that was opened."`
+}
+
+func main() {
+	if err := run(); err != nil {
+		fmt.Fprintln(os.Stderr, "latchkey:", err)
+		os.Exit(1)
+	}
+}
+
+func run() error {
+	var c commands
+	parser, err := kong.New(&c, kong.Name("latchkey"), kong.Description("Ask clients for access; see what they gave, and use it."), kong.UsageOnError())
+	if err != nil {
+		return err
+	}
+	_, err = parser.Parse(os.Args[1:])
+	parser.FatalIfErrorf(err)
+	if c.Data == "" {
+		if c.Data, err = dataFolder(); err != nil {
+			return err
+		}
+	}
+	files, err := fs.Sub(screens, "frontend/dist")
+	if err != nil {
+		return fmt.Errorf("finding the screens: %w", err)
+	}
+	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	app := NewApp(Config{Dir: c.Data, Demo: c.Demo, Keychain: keychain.New(keychain.Config{}), Log: log, Links: c.Link})
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+
+	var printing sync.WaitGroup
+	err = window.Run(ctx, window.Config{
+		Title: "Latchkey", Icon: icon, Screens: files, App: app, Preview: app.previews(), Place: app.place(),
+		Opened: app.open, Closed: app.closed, Arrived: app.arrived, Clicked: app.clicked, Chosen: app.chosen, Log: log,
+		Address: c.Addr,
+		Ready: func(address string) {
+			printing.Go(func() {
+				if err := announce(ctx, app, address, c.JSON); err != nil {
+					log.Error("starting", "error", err)
+					stop()
+				}
+			})
+		},
+	})
+	stop()
+	printing.Wait()
+	return errors.Join(err, app.end())
+}
+
+// announce says where the screens are, once there is something behind them.
+func announce(ctx context.Context, app *App, address string, asJSON bool) error {
+	facts, err := app.started(ctx)
+	if err != nil || ctx.Err() != nil {
+		return err
+	}
+	if !asJSON {
+		fmt.Println("Latchkey is open at", address)
+		if facts != nil {
+			fmt.Println("The demo's mailbox is at", facts.Mailbox)
+		}
+		return nil
+	}
+	return json.NewEncoder(os.Stdout).Encode(struct {
+		URL string `json:"url"`
+		*demo.Facts
+	}{address, facts})
+}
+
+// dataFolder is where this system keeps a person's data of a program.
+func dataFolder() (string, error) {
+	switch runtime.GOOS {
+	case "windows":
+		dir, err := os.UserCacheDir() // %LocalAppData%: this computer's alone
+		if err != nil {
+			return "", fmt.Errorf("finding the data folder: %w", err)
+		}
+		return filepath.Join(dir, "Latchkey"), nil
+	case "darwin":
+		dir, err := os.UserConfigDir() // Application Support
+		if err != nil {
+			return "", fmt.Errorf("finding the data folder: %w", err)
+		}
+		return filepath.Join(dir, "Latchkey"), nil
+	}
+	if dir := os.Getenv("XDG_DATA_HOME"); filepath.IsAbs(dir) {
+		return filepath.Join(dir, "latchkey"), nil
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return "", fmt.Errorf("finding the data folder: %w", err)
+	}
+	return filepath.Join(home, ".local", "share", "latchkey"), nil
+}
