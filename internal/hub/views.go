@@ -415,8 +415,9 @@ type RequestDetails struct {
 	FacebookUser string             `json:"facebook_user"`
 	BusinessID   string             `json:"business_id"`
 	Business     string             `json:"business"`
-	Confirmed    bool               `json:"confirmed"` // CompletedBy came by the letter to that address
-	Email        string             `json:"email"`     // of who completed it
+	CheckWords   []string           `json:"check_words"` // the four that the client finds below "Is this genuine?"
+	Confirmed    bool               `json:"confirmed"`   // CompletedBy came by the letter to that address
+	Email        string             `json:"email"`       // of who completed it
 	Recipients   []RecipientRow     `json:"recipients"`
 	Items        []ItemRow          `json:"items"`
 	Skipped      []onboarding.Skip  `json:"skipped"`
@@ -439,7 +440,7 @@ func (h *Hub) Request(ctx context.Context, id string) (RequestDetails, error) {
 		}
 		d = RequestDetails{
 			RequestRow: r.row(now, names), Message: r.Message, Link: r.Link, ConnectionID: r.Connection, FacebookUser: r.FacebookUser.Name,
-			BusinessID: r.Business.ID, Business: r.Business.Name, Confirmed: r.Confirmed, Email: r.CompletedBy.Email,
+			BusinessID: r.Business.ID, Business: r.Business.Name, CheckWords: onboarding.CheckWords(r.ID), Confirmed: r.Confirmed, Email: r.CompletedBy.Email,
 			Recipients: []RecipientRow{}, Items: []ItemRow{}, Skipped: []onboarding.Skip{}, Events: []onboarding.Event{}, Outbox: []EntryRow{},
 		}
 		d.Skipped = append(d.Skipped, r.Skipped...)

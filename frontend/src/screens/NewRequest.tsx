@@ -185,15 +185,16 @@ function Form({ first, edit, resumed }: { first: RequestForm; edit: string; resu
                   <label key={service} className={`pick${why && !chosen ? " no" : chosen ? " on" : ""}`}>
                     <input type="checkbox" checked={chosen} disabled={why !== "" && !chosen} onChange={() => toggle(service)} />
                     <PlatformTile of={service} size={22} />
-                    <span style={{ minWidth: 0 }}>
+                    <span style={{ minWidth: 0 }} className="trunc">
                       {serviceName[service]}
-                      {why && <span className="why">{why}</span>}
+                      {why && <span className="sr">: {why}</span>}
                     </span>
                     <CheckBox on={chosen} />
                   </label>
                 );
               })}
             </div>
+            <NotOffered of={order} why={offered} />
             {fieldError("services") && <p id="services-told" className="hint fail" role="alert">{fieldError("services")}</p>}
           </fieldset>
           {facebook && (
@@ -233,6 +234,24 @@ function Form({ first, edit, resumed }: { first: RequestForm; edit: string; resu
         </button>
       </div>
       <ConnectDialog platform="meta" open={connecting} onClose={() => setConnecting(false)} onDone={(c) => change({ connection: c.id, business: "" })} />
+    </>
+  );
+}
+
+/** What the relay has no app for, and why: said once for all that share the reason. */
+function NotOffered({ of, why }: { of: Service[]; why: (service: Service) => string }) {
+  const reasons = new Map<string, string[]>();
+  for (const service of of) {
+    const reason = why(service);
+    if (reason) reasons.set(reason, [...(reasons.get(reason) ?? []), serviceName[service]]);
+  }
+  return (
+    <>
+      {[...reasons].map(([reason, names]) => (
+        <p key={reason} className="hint" style={{ display: "block" }}>
+          <b style={{ fontWeight: 550 }}>{names.join(", ")}:</b> {reason}
+        </p>
+      ))}
     </>
   );
 }

@@ -112,15 +112,16 @@ export function itemsOf(items: ItemRow[], service: Service): ItemRow[] {
 
 /** A long number in groups of four, so that it can be compared by eye. */
 export function grouped(id: string): string {
-  return /^\d{8,}$/.test(id) ? id.replace(/(\d{4})(?=\d)/g, "$1 ") : id;
+  const number = id.replace(/^act_/, "");
+  return /^\d{8,}$/.test(number) ? number.replace(/(\d{4})(?=\d)/g, "$1 ") : number;
 }
 
 export function accessOf(i: ItemRow): string {
-  if (i.tasks.length > 0) {
+  if (i.attention || i.waiting) return i.title || w.accounts.access[i.access];
+  if (i.service === "facebook" && i.tasks.length > 0) {
     const words = i.tasks.map((task) => w.accounts.tasks[task] ?? task.toLowerCase());
     const text = words.join(", ");
     return text.charAt(0).toUpperCase() + text.slice(1);
   }
-  if (i.attention || i.waiting) return i.title || w.accounts.access[i.access];
   return w.accounts.level[i.service];
 }
