@@ -298,11 +298,16 @@ func single(query url.Values, name string) string {
 }
 
 // stray answers a callback that belongs to no open sign-in: used, too old,
-// another platform's, or made up. The browser's own visit goes on at its step.
+// another platform's, or made up. The browser's own visit goes on at its step;
+// where its link has died meanwhile, the page says so.
 func (z *wizard) stray(w http.ResponseWriter, r *http.Request, back returned) {
 	v, service, err := z.newestVisit(r, back.from)
-	if err != nil {
+	switch {
+	case v == nil:
 		z.fail(w, r, z.neutral(r), err)
+		return
+	case err != nil:
+		z.failVisited(w, r, v, err)
 		return
 	}
 	// The same callback once more, as a reload makes it: it did work.
@@ -323,10 +328,12 @@ func (z *wizard) stray(w http.ResponseWriter, r *http.Request, back returned) {
 const maxVisits = 20
 
 // newestVisit finds, among the visits this browser has cookies of, the newest
-// that can go on and asks for the platform. errElsewhere: there is none.
+// that asks for the platform and can go on; where none can, the newest one with
+// the reason why. Without a visitor there is none at all: errElsewhere.
 func (z *wizard) newestVisit(r *http.Request, of onboarding.Platform) (*visitor, onboarding.Service, error) {
 	var newest *visitor
 	var service onboarding.Service
+	reason := errElsewhere
 	looked := 0
 	for _, cookie := range r.Cookies() {
 		p, valid := readPass(cookie.Value)
@@ -335,31 +342,26 @@ func (z *wizard) newestVisit(r *http.Request, of onboarding.Platform) (*visitor,
 		}
 		looked++
 		visit, err := z.store.VisitByCookie(r.Context(), p.lookUp())
-		if errors.Is(err, onboarding.ErrNotFound) {
+		if errors.Is(err, onboarding.ErrNotFound) || err == nil && z.cookieName(visit.Request) != cookie.Name {
 			continue
 		} else if err != nil {
 			return nil, "", err
-		}
-		if visit.Ended != 0 || z.cookieName(visit.Request) != cookie.Name || newest != nil && newest.visit.Seen > visit.Seen {
-			continue
 		}
 		v, err := z.enter(r, visit, p)
 		if err != nil {
 			return nil, "", err
 		}
-		if z.aliveVisit(v) != nil {
+		dead := z.aliveVisit(v)
+		if newest != nil && (dead != nil && reason == nil || (dead == nil) == (reason == nil) && newest.visit.Seen > visit.Seen) {
 			continue
 		}
 		for _, asked := range v.Request.Services {
 			if asked.Platform() == of {
-				newest, service = v, asked
+				newest, service, reason = v, asked, dead
 			}
 		}
 	}
-	if newest == nil {
-		return nil, "", errElsewhere
-	}
-	return newest, service, nil
+	return newest, service, reason
 }
 
 // troubleOf turns a failure into what is said on the next page. The log gets

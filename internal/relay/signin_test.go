@@ -200,17 +200,45 @@ func TestACallbackAfterIAmSomeoneElseConnectsNothing(t *testing.T) {
 	}
 }
 
-func TestACallbackToADeadLinkConnectsNothing(t *testing.T) {
-	s := relaytest.NewScene(t)
-	id, link := s.Request(onboarding.HubSpot)
-	v, back := away(t, s, link)
-	if err := s.Hub.Withdraw(t.Context(), id); err != nil {
-		t.Fatal(err)
-	}
-	s.Sync()
-	v.Open(back.String())
-	if v.Page.Says("is connected") || v.Page.Status < 400 {
-		t.Errorf("status %d: %s", v.Page.Status, v.Page.Text())
+func TestACallbackToADeadLinkConnectsNothingAndSaysWhy(t *testing.T) {
+	for name, end := range map[string]struct {
+		how  func(t *testing.T, s *relaytest.Scene, id, link string)
+		says string
+	}{
+		"withdrawn": {func(t *testing.T, s *relaytest.Scene, id, _ string) {
+			if err := s.Hub.Withdraw(t.Context(), id); err != nil {
+				t.Fatal(err)
+			}
+			s.Sync()
+		}, "has withdrawn this request"},
+		"finished by a colleague": {func(_ *testing.T, s *relaytest.Scene, _, link string) {
+			colleague := s.Visitor()
+			connectHubSpot(colleague, link)
+			colleague.Follow("Next Step")
+			colleague.Press("Finish")
+		}, "finished this"},
+		"expired": {func(t *testing.T, s *relaytest.Scene, _, _ string) {
+			s.Pass(32 * 24 * time.Hour)
+			if err := s.Relay.Relay.Tidy(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}, "This link has expired"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := relaytest.NewScene(t)
+			id, link := s.Request(onboarding.HubSpot)
+			v, back := away(t, s, link)
+			end.how(t, s, id, link)
+			s.Sync()
+			before := len(s.Details(id).Items)
+			v.Open(back.String())
+			v.Sees(http.StatusGone)
+			v.Reads(end.says)
+			s.Sync()
+			if after := len(s.Details(id).Items); after != before {
+				t.Errorf("%d items, before %d", after, before)
+			}
+		})
 	}
 }
 
