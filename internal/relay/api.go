@@ -79,13 +79,12 @@ func (s *Relay) routes(clients http.Handler) http.Handler {
 	mux.Handle("/api/", s.api)
 	mux.HandleFunc("GET /healthz", s.showHealth)
 	mux.Handle("/", clients)
-	return mux
+	return guarded(mux)
 }
 
 // showHealth says that requests are answered, and nothing more.
 func (s *Relay) showHealth(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	w.Header().Set("Cache-Control", "no-store")
 	_, _ = w.Write([]byte("ok\n")) // the caller has gone
 }
 

@@ -18,17 +18,28 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/pages"
 )
 
+// guarded sets what every answer of the relay carries, also where no page
+// answers: hubs' answers, and the redirects and refusals of Go's own routing.
+func guarded(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h["Content-Security-Policy"] = []string{"default-src 'none'; frame-ancestors 'none'"}
+		h["Referrer-Policy"] = []string{"same-origin"}
+		h["Cache-Control"] = []string{"no-store"}
+		h["X-Content-Type-Options"] = []string{"nosniff"}
+		next.ServeHTTP(w, r)
+	})
+}
+
 // policy lets a page load what the relay itself serves, and nothing inline.
 const policy = "default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 
-// secured sets what every answer to a browser carries, before anybody answers.
+// secured sets what every answer to a browser carries beside what guarded has
+// set, before anybody answers.
 func (z *wizard) secured(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h["Content-Security-Policy"] = []string{policy}
-		h["Referrer-Policy"] = []string{"same-origin"}
-		h["Cache-Control"] = []string{"no-store"}
-		h["X-Content-Type-Options"] = []string{"nosniff"}
 		h["X-Frame-Options"] = []string{"DENY"}
 		h["Cross-Origin-Opener-Policy"] = []string{"same-origin"}
 		h["Cross-Origin-Resource-Policy"] = []string{"same-origin"}

@@ -296,6 +296,23 @@ func TestSecurityHeadersAreOnEveryAnswer(t *testing.T) {
 	}
 }
 
+func TestWhatIsNoPageCarriesTheHeadersToo(t *testing.T) {
+	s := relaytest.NewScene(t)
+	for _, path := range []string{"/api", "/api/", "/api/nothing", "/api/v1/save-request", "/api/v1/news", "//r/x", "/r/../x", "/w//x", "/r/x/", "/callback/", "/healthz", "/%2e%2e/x"} {
+		for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodOptions, http.MethodDelete, "PROPFIND"} {
+			answer, _ := ask(t, nil, method, s.URL+path, nil, ours())
+			for name, want := range map[string]string{"Content-Security-Policy": "default-src 'none'", "Referrer-Policy": "same-origin", "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"} {
+				if !strings.HasPrefix(answer.Header.Get(name), want) {
+					t.Errorf("%s %s (%d): %s is %q", method, path, answer.StatusCode, name, answer.Header.Get(name))
+				}
+			}
+			if to := answer.Header.Get("Location"); to != "" && (!strings.HasPrefix(to, "/") || strings.HasPrefix(to, "//")) {
+				t.Errorf("%s %s leads to %s", method, path, to)
+			}
+		}
+	}
+}
+
 func TestAForgedLinkIsNotFoundAndGuessingEnds(t *testing.T) {
 	s := relaytest.NewScene(t)
 	link := s.Link(onboarding.HubSpot)
