@@ -1,11 +1,16 @@
 package relay_test
 
 import (
+	"context"
 	"net/http"
+	"regexp"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/relay/relaytest"
+	"github.com/latchkeyhq/latchkey/internal/sandbox"
 )
 
 func TestAClientConnectsHubSpotFromLinkToReceipt(t *testing.T) {
@@ -48,5 +53,41 @@ func TestAClientConnectsHubSpotFromLinkToReceipt(t *testing.T) {
 		if access, _, err := s.Hub.Credential(t.Context(), item.ID); err != nil || access.Empty() {
 			t.Errorf("using %s: %v", item.Name, err)
 		}
+	}
+}
+
+func TestAReceiptStaysReadableAsLongAsItsRequest(t *testing.T) {
+	s := relaytest.NewScene(t)
+	_, link := s.Request(onboarding.HubSpot)
+	v := s.Visitor()
+	connectHubSpot(v, link)
+	v.Follow("Next Step")
+	v.Press("Finish")
+	done := v.Page.URL.String()
+	ctx, cancel := context.WithTimeout(t.Context(), 15*time.Second)
+	defer cancel()
+	letter, err := s.World.Mail.Await(ctx, func(m sandbox.Message) bool { return strings.HasPrefix(m.Subject, "Your receipt") })
+	if err != nil {
+		t.Fatal(err)
+	}
+	addresses := regexp.MustCompile(regexp.QuoteMeta(s.URL)+`/(r/[A-Za-z0-9_-]+|l/[A-Za-z0-9_-]+/[a-z-]+)`).FindAllString(letter.Text, -1)
+	if len(addresses) != 4 {
+		t.Fatalf("the receipt's letter leads to %v, want the receipt and three pages below it", addresses)
+	}
+	s.Pass(20 * 24 * time.Hour)
+	if err := s.Relay.Relay.Tidy(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, address := range append(addresses, done) {
+		v.Open(address)
+		v.Sees(http.StatusOK)
+	}
+	s.Pass(400 * 24 * time.Hour) // its people are forgotten by then
+	if err := s.Relay.Relay.Tidy(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, address := range addresses {
+		v.Open(address)
+		v.Sees(http.StatusGone)
 	}
 }

@@ -174,6 +174,7 @@ func (c *changing) forgetPeople(q Request) error {
 		`DELETE FROM recipients WHERE request = $1`,
 		`DELETE FROM signins WHERE visit IN (SELECT id FROM visits WHERE request = $1)`,
 		`DELETE FROM visits WHERE request = $1`,
+		`DELETE FROM receipts WHERE request = $1`,
 		`DELETE FROM letters WHERE request = $1`,
 	} {
 		if err := c.exec(query, q.ID); err != nil {
@@ -256,7 +257,10 @@ func (s *Store) Sweep(ctx context.Context) error {
 		{`DELETE FROM codes WHERE until_ms <= $1`, []any{now}},
 		{`DELETE FROM reply_codes WHERE until_ms <= $1`, []any{now}},
 		{`DELETE FROM starts WHERE until_ms <= $1`, []any{now}},
-		{`DELETE FROM visits WHERE ended_ms > 0 AND ended_ms <= $1 AND id NOT IN (SELECT visit FROM letters WHERE state IN ('queued', 'sending'))`, []any{now - day}},
+		// The visit that finished stays with its request, which names the same
+		// person: its receipt, and what is below the receipt's letter, need it.
+		{`DELETE FROM visits WHERE ended_ms > 0 AND ended_ms <= $1 AND id NOT IN (SELECT visit FROM letters WHERE state IN ('queued', 'sending'))
+			AND id NOT IN (SELECT visit FROM receipts)`, []any{now - day}},
 		{`DELETE FROM letters WHERE ended_ms > 0 AND ended_ms <= $1`, []any{now - keepLetters}},
 		{`DELETE FROM deliveries WHERE created_ms <= $1`, []any{now - keepUndelived}},
 		// Requests' marks stay: no hub may offer a deleted one again.

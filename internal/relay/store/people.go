@@ -87,6 +87,7 @@ func (c *changing) forgetPerson(q Request, email string) error {
 			OR visit IN (SELECT id FROM visits WHERE request = $1 AND lower(email) = $2))`,
 		`DELETE FROM recipients WHERE request = $1 AND lower(address) = $2`,
 		`DELETE FROM signins WHERE visit IN (SELECT id FROM visits WHERE request = $1 AND lower(email) = $2)`,
+		`DELETE FROM receipts WHERE visit IN (SELECT id FROM visits WHERE request = $1 AND lower(email) = $2)`,
 		`DELETE FROM visits WHERE request = $1 AND lower(email) = $2`,
 	} {
 		if err := c.exec(query, q.ID, email); err != nil {
