@@ -52,7 +52,7 @@ func (h *Hub) keepInTouch() {
 		}
 		h.finishRound(err)
 		line.want(h.linePossible())
-		if !h.pause(ctx) {
+		if !h.pause(ctx, err == nil) {
 			return
 		}
 	}
@@ -99,11 +99,13 @@ func (h *Hub) linePossible() bool {
 	return h.client != nil && h.state == Enrolled
 }
 
-// pause waits until there is something to do; false: the hub is closed.
-func (h *Hub) pause(ctx context.Context) bool {
+// pause waits until there is something to do; false: the hub is closed. After
+// a round that was cut short what is due waits with the rest: for the line that
+// stands again, or for the next poll.
+func (h *Hub) pause(ctx context.Context, whole bool) bool {
 	wait := h.config.Poll
-	if next, err := nextSend(ctx, h.db); err == nil && next != 0 {
-		wait = min(wait, max(time.Duration(next-h.now())*time.Millisecond, 0))
+	if next, err := nextSend(ctx, h.db); whole && err == nil && next != 0 {
+		wait = min(wait, max(time.Duration(next-h.now())*time.Millisecond, time.Second))
 	}
 	h.mu.Lock()
 	if h.state == KeychainAway {
@@ -474,9 +476,26 @@ func (h *Hub) wipe(ctx context.Context) error {
 	if name == "" {
 		name = id.Address
 	}
-	if err := h.db.InTx(ctx, func(tx *sqldb.Tx) error { return writeFact(ctx, tx, factWiping, name) }); err != nil {
+	// The names of what is in the keychain stay until that is empty: it may be
+	// locked at the moment.
+	if wiping, err := readFact(ctx, h.db, factWiping); err != nil {
+		return err
+	} else if wiping != "" {
+		name = wiping
+	} else if err := h.db.InTx(ctx, func(tx *sqldb.Tx) error {
+		if err := empty(ctx, tx, "members", "devices", "connections", "requests", "items", "checks", "outbox", "refusals", "campaigns"); err != nil {
+			return err
+		}
+		for _, fact := range []string{factAgency, factRelay, factCursor} {
+			if err := dropFact(ctx, tx, fact); err != nil {
+				return err
+			}
+		}
+		return writeFact(ctx, tx, factWiping, name)
+	}); err != nil {
 		return err
 	}
+	h.tell(Change{All: true, Standing: true})
 	if err := h.emptyKeychain(ctx, id); err != nil {
 		return err
 	}
@@ -505,10 +524,17 @@ func clear(ctx context.Context, tx *sqldb.Tx) error {
 	if _, err := tx.ExecContext(ctx, `DELETE FROM facts WHERE name <> $1`, factEnrolling); err != nil {
 		return fmt.Errorf("emptying the facts: %w", err)
 	}
-	for _, table := range []string{"members", "devices", "connections", "requests", "items", "checks", "outbox", "credentials", "refusals", "campaigns"} {
+	if err := empty(ctx, tx, "members", "devices", "connections", "requests", "items", "checks", "outbox", "credentials", "refusals", "campaigns"); err != nil {
+		return err
+	}
+	return writeFact(ctx, tx, factShape, copyShape)
+}
+
+func empty(ctx context.Context, tx *sqldb.Tx, tables ...string) error {
+	for _, table := range tables {
 		if _, err := tx.ExecContext(ctx, `DELETE FROM `+table); err != nil {
 			return fmt.Errorf("emptying %s: %w", table, err)
 		}
 	}
-	return writeFact(ctx, tx, factShape, copyShape)
+	return nil
 }

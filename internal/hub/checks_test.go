@@ -1,0 +1,279 @@
+package hub_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/latchkeyhq/latchkey/internal/hub"
+	"github.com/latchkeyhq/latchkey/internal/keychain"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/platform/all"
+	"github.com/latchkeyhq/latchkey/internal/relay/relaytest"
+	"github.com/latchkeyhq/latchkey/internal/sandbox"
+)
+
+// listing is a keychain that remembers what was ever put into it.
+type listing struct {
+	*keychain.Memory
+	mu   sync.Mutex
+	seen []string
+}
+
+func (l *listing) Set(ctx context.Context, name string, secret onboarding.Secret) error {
+	l.mu.Lock()
+	l.seen = append(l.seen, secret.Reveal())
+	l.mu.Unlock()
+	return l.Memory.Set(ctx, name, secret)
+}
+
+// files is the content of every file in a folder.
+func files(t testing.TB, folder string) string {
+	t.Helper()
+	var all strings.Builder
+	must(t, filepath.WalkDir(folder, func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		content, err := os.ReadFile(name)
+		all.Write(content)
+		return err
+	}))
+	return all.String()
+}
+
+// share has a client share one Page, by Facebook's own list.
+func share(t testing.TB, s *relaytest.Scene, asset string) (request string) {
+	t.Helper()
+	request, link := s.Request(onboarding.Facebook)
+	v := s.Visitor()
+	v.Enter(link, "Mina Ito", "mina@harbourpine.example")
+	v.Press("Add Facebook")
+	v.Follow("Log In")
+	v.Press("Mina Ito")
+	v.Press("Allow")
+	v.Tick(asset)
+	v.Press("Connect Assets")
+	s.Sync()
+	return request
+}
+
+func TestASharedPageIsGivenToTheAgencysUserAndTriedWithoutAsking(t *testing.T) {
+	s := relaytest.NewScene(t)
+	request := share(t, s, "Harbour Garden")
+	until(t, "the check by itself", func() bool {
+		d := s.Details(request)
+		return len(d.Items) == 1 && d.Items[0].Access == onboarding.AccessWorks && len(d.Items[0].Tasks) == 2
+	})
+}
+
+func TestAnAssetThatWaitsIsTriedAgainAfterMinutesUntilItArrives(t *testing.T) {
+	s := relaytest.NewScene(t)
+	must(t, s.World.SetFault("meta", "page_pending", true))
+	request := share(t, s, "Harbour Garden")
+	until(t, "the first check", func() bool {
+		d := s.Details(request)
+		return len(d.Items) == 1 && d.Items[0].Waiting && d.Items[0].Checked != 0
+	})
+	first := s.Details(request).Items[0]
+	if first.NextCheck < first.Checked.Add(50*time.Second) || first.NextCheck > first.Checked.Add(70*time.Second) {
+		t.Errorf("after the first check the next is %s later", first.Checked.Since(first.NextCheck))
+	}
+	if needs, err := s.Hub.NeedsYou(t.Context(), 5); err != nil || len(needs) != 1 || needs[0].Kind != hub.NeedWaiting {
+		t.Errorf("needs are %+v, %v", needs, err)
+	}
+	s.Pass(2 * time.Minute)
+	s.Hub.Wake()
+	until(t, "the second check", func() bool { return s.Details(request).Items[0].Checked > first.Checked })
+	must(t, s.World.SetFault("meta", "page_pending", false))
+	_, err := s.World.Act(sandbox.Action{Platform: "meta", Action: "approve", Asset: first.Account})
+	must(t, err)
+	s.Pass(30 * time.Minute)
+	s.Hub.Wake()
+	until(t, "the arrival", func() bool {
+		d := s.Details(request)
+		return d.Items[0].Access == onboarding.AccessWorks
+	})
+}
+
+func TestANewResultOfAnotherHubIsTakenOverAndNotRepeated(t *testing.T) {
+	s := relaytest.NewScene(t)
+	request := share(t, s, "Harbour Garden")
+	until(t, "the first check", func() bool { return s.Details(request).Items[0].Access == onboarding.AccessWorks })
+	i := s.Details(request).Items[0]
+	_, code, err := s.Operator.MemberCode(t.Context(), s.Agency.Name, s.Agency.Main.Email)
+	must(t, err)
+	other := s.Relay.Hub(t, code.Code.Secret())
+	synced(t, other)
+	synced(t, other)
+	time.Sleep(100 * time.Millisecond) // a check that should not be would be made by now
+	o, err := other.Item(t.Context(), i.ID)
+	must(t, err)
+	if o.Checked != i.Checked {
+		t.Error("the other hub repeated a check that was seconds old")
+	}
+	if o.NextCheck < i.Checked.Add(4*time.Hour) {
+		t.Errorf("it looks again after %s", i.Checked.Since(o.NextCheck))
+	}
+}
+
+func TestTheWayBackFromTheBrowserTakesOneCodeAtOneAddress(t *testing.T) {
+	s := relaytest.NewScene(t)
+	started, err := s.Hub.StartConnection(t.Context(), onboarding.Meta)
+	must(t, err)
+	// Where it listens is in the browser's journey alone: the sign-in is cancelled there.
+	s.Hub.CancelConnection(started.ID)
+	if _, err := s.Hub.WaitConnection(t.Context(), started.ID); !errors.Is(err, onboarding.ErrExpired) {
+		t.Errorf("a sign-in that was cancelled: %v", err)
+	}
+	if _, err := s.Hub.WaitConnection(t.Context(), "nobody"); !errors.Is(err, onboarding.ErrNotFound) {
+		t.Errorf("a sign-in that never was: %v", err)
+	}
+	if _, err := s.Hub.StartConnection(t.Context(), "mailchimp"); !errors.Is(err, onboarding.ErrNotOffered) {
+		t.Errorf("a platform without an app: %v", err)
+	}
+
+	started, err = s.Hub.StartConnection(t.Context(), onboarding.Meta)
+	must(t, err)
+	v := s.Visitor()
+	v.Open(started.Address)
+	v.Press("Continue")
+	v.Follow("Log In")
+	v.Press("Ana Ruiz")
+	v.Press("Cancel")
+	// The relay's page sends them back to their hub, where they give it up.
+	s.Hub.CancelConnection(started.ID)
+	if _, err := s.Hub.WaitConnection(t.Context(), started.ID); !errors.Is(err, onboarding.ErrExpired) {
+		t.Errorf("a sign-in that was cancelled at the platform: %v", err)
+	}
+	if c, err := s.Hub.Connections(t.Context()); err != nil || len(c) != 0 {
+		t.Errorf("there are %+v, %v", c, err)
+	}
+}
+
+func TestAConnectedUserCanBeChosenWithItsBusinessesAndBeEnded(t *testing.T) {
+	s := relaytest.NewScene(t)
+	id := s.ConnectFacebook()
+	all, err := s.Hub.Connections(t.Context())
+	if err != nil || len(all) != 1 || all[0].ID != id || !all[0].Here || len(all[0].Businesses) == 0 || all[0].MemberName != "Ana Ruiz" {
+		t.Fatalf("connected are %+v, %v", all, err)
+	}
+	must(t, s.Hub.EndConnection(t.Context(), id))
+	s.Sync()
+	s.Sync()
+	if all, err := s.Hub.Connections(t.Context()); err != nil || len(all) != 0 {
+		t.Errorf("after its end there are %+v, %v", all, err)
+	}
+	if n, err := s.Hub.KeychainHeld(t.Context()); err != nil || n != 0 {
+		t.Errorf("its token is still in the keychain: %d, %v", n, err)
+	}
+}
+
+func TestAClosedHubLeavesNothingRunning(t *testing.T) {
+	s := relaytest.Begin(t)
+	drivers, err := all.ForHub(relaytest.HubAddresses(s.World))
+	must(t, err)
+	c := newComputer(t)
+	warm := c.open(t, s)
+	must(t, warm.Enrol(t.Context(), s.URL, s.Agency.Code, "Laptop"))
+	synced(t, warm)
+	closed(t, warm)
+	ours := func() int {
+		stacks := make([]byte, 1<<20)
+		return strings.Count(string(stacks[:runtime.Stack(stacks, true)]), "internal/hub.")
+	}
+	for range 3 {
+		h, err := hub.Open(t.Context(), hub.Config{Dir: c.dir, Keychain: c.keychain, Drivers: drivers, Changed: func(hub.Change) {}})
+		must(t, err)
+		synced(t, h)
+		_, err = h.StartConnection(t.Context(), onboarding.Meta)
+		must(t, err)
+		began := time.Now()
+		must(t, h.Close())
+		if took := time.Since(began); took > 3*time.Second {
+			t.Errorf("closing took %s", took)
+		}
+	}
+	until(t, "the end of all goroutines", func() bool { return ours() == 0 })
+}
+
+func TestSecretsAreInTheKeychainAndInNoFile(t *testing.T) {
+	s := relaytest.Begin(t)
+	keys := &listing{Memory: keychain.NewMemory()}
+	dir := filepath.Join(t.TempDir(), "hub")
+	s.Hub = computer{dir, keys, 0}.open(t, s)
+	must(t, s.Hub.Enrol(t.Context(), s.URL, s.Agency.Code, "Laptop"))
+	s.Sync()
+	_, item := connect(t, s, "Priya Nair")
+	access, lasting, err := s.Hub.Credential(t.Context(), item)
+	must(t, err)
+	closed(t, s.Hub)
+	found := files(t, dir)
+	secrets := []string{access.Reveal(), lasting.Secret.Reveal(), s.Agency.Code.Reveal()}
+	for _, text := range keys.seen {
+		secrets = append(secrets, text)
+		for _, part := range strings.Split(text, `"`) {
+			if len(part) > 20 {
+				secrets = append(secrets, part)
+			}
+		}
+	}
+	for _, secret := range secrets {
+		for _, form := range []string{secret, url.QueryEscape(secret)} {
+			if strings.Contains(found, form) {
+				t.Errorf("a secret of %d bytes is in a file of the hub", len(secret))
+			}
+		}
+	}
+	if len(keys.seen) < 3 {
+		t.Errorf("only %d secrets were seen", len(keys.seen))
+	}
+}
+
+func TestOnlyTheLoopbackAddressItselfIsAnswered(t *testing.T) {
+	s := relaytest.NewScene(t)
+	started, err := s.Hub.StartConnection(t.Context(), onboarding.Meta)
+	must(t, err)
+	defer s.Hub.CancelConnection(started.ID)
+	var loopback string
+	must(t, s.DB.QueryRowContext(t.Context(), `SELECT loopback FROM starts WHERE id = $1`, started.ID).Scan(&loopback))
+	u, err := url.Parse(loopback)
+	must(t, err)
+	if u.Hostname() != "127.0.0.1" {
+		t.Errorf("it listens at %s", loopback)
+	}
+	for name, call := range map[string]func(r *http.Request){
+		"another path":   func(r *http.Request) { r.URL.Path = "/" },
+		"another name":   func(r *http.Request) { r.Host = "localhost:" + u.Port() },
+		"another method": func(r *http.Request) { r.Method = http.MethodPost },
+		"a mere look":    func(r *http.Request) { r.Method = http.MethodHead },
+	} {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, loopback+"?code=forged", nil)
+		must(t, err)
+		call(r)
+		a, err := http.DefaultClient.Do(r)
+		must(t, err)
+		_, _ = io.Copy(io.Discard, a.Body)
+		must(t, a.Body.Close())
+		if a.StatusCode != http.StatusNotFound {
+			t.Errorf("%s: got %d", name, a.StatusCode)
+		}
+	}
+	// A forged code ends the sign-in and gives nothing.
+	a, err := http.Get(loopback + "?code=forged") // a test's own call
+	must(t, err)
+	must(t, a.Body.Close())
+	if _, err := s.Hub.WaitConnection(t.Context(), started.ID); err == nil {
+		t.Error("a forged code connected something")
+	}
+}
