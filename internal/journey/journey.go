@@ -91,13 +91,13 @@ func (c *Client) Share(assets ...string) error {
 // NextStep goes on.
 func (c *Client) NextStep() error { return c.Follow("Next Step") }
 
-// ConnectHubSpot connects a portal as one of HubSpot's people. Portal is empty
-// for a person who has one alone.
+// ConnectHubSpot connects a portal as one of HubSpot's people; as is empty for
+// a browser that is signed in there, portal for a person who has one alone.
 func (c *Client) ConnectHubSpot(as, portal string) error {
 	if err := do(c.presses("Add HubSpot"), c.follows("Proceed")); err != nil {
 		return err
 	}
-	if c.Page.Has(as) { // the browser is not signed in there yet
+	if as != "" && c.Page.Has(as) { // the browser is not signed in there yet
 		if err := c.Press(as); err != nil {
 			return err
 		}

@@ -1,0 +1,369 @@
+package journey_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/latchkeyhq/latchkey/internal/hub"
+	"github.com/latchkeyhq/latchkey/internal/journey"
+	"github.com/latchkeyhq/latchkey/internal/keychain"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/platform/all"
+	"github.com/latchkeyhq/latchkey/internal/relay/relaytest"
+	"github.com/latchkeyhq/latchkey/internal/sqldb/sqldbtest"
+)
+
+// computer is a hub that can be closed and opened again: its folder and its
+// keychain stay.
+type computer struct {
+	*hub.Hub
+	t        testing.TB
+	scene    scene
+	dir      string
+	keychain keychain.Keychain
+}
+
+func (s scene) computer() *computer {
+	s.t.Helper()
+	c := &computer{t: s.t, scene: s, dir: filepath.Join(s.t.TempDir(), "hub"), keychain: keychain.NewMemory()}
+	c.open(0)
+	s.t.Cleanup(c.close)
+	return c
+}
+
+func (c *computer) open(version int) {
+	c.t.Helper()
+	drivers, err := all.ForHub(relaytest.HubAddresses(c.scene.World))
+	must(c.t, err)
+	c.Hub, err = hub.Open(c.t.Context(), hub.Config{Dir: c.dir, Keychain: c.keychain, Drivers: drivers, Now: c.scene.Now, Version: version, Poll: time.Hour})
+	must(c.t, err)
+}
+
+func (c *computer) close() {
+	c.t.Helper()
+	if c.Hub != nil {
+		must(c.t, c.Hub.Close())
+		c.Hub = nil
+	}
+}
+
+// enrol makes it another computer of Ana's, at the relay's address or at one
+// that leads there.
+func (c *computer) enrol(address string) {
+	c.t.Helper()
+	_, code, err := c.scene.Operator.MemberCode(c.t.Context(), c.scene.Agency.Name, ana)
+	must(c.t, err)
+	must(c.t, c.Enrol(c.t.Context(), address, code.Code.Secret(), "Another computer"))
+	must(c.t, c.Sync(c.t.Context()))
+}
+
+// letIn has a hub with the credentials let in the computer that waits, after
+// its person has compared the number.
+func letIn(t testing.TB, with *hub.Hub, waiting *hub.Hub) {
+	t.Helper()
+	must(t, waiting.Sync(t.Context()))
+	must(t, with.Sync(t.Context()))
+	standing, err := waiting.Standing(t.Context())
+	must(t, err)
+	pending, err := with.PendingDevices(t.Context())
+	must(t, err)
+	for _, device := range pending {
+		if device.ID != standing.Device {
+			continue
+		}
+		if device.Comparison != standing.Comparison || standing.Comparison == "" {
+			t.Fatalf("the screens show %q and %q", device.Comparison, standing.Comparison)
+		}
+		must(t, with.Approve(t.Context(), device.ID, standing.Comparison))
+		must(t, with.Sync(t.Context()))
+		must(t, waiting.Sync(t.Context()))
+		return
+	}
+	t.Fatalf("the computer does not wait to be let in: %+v", pending)
+}
+
+// hubspotOf connects HubSpot for a request and gives its item.
+func (s scene) hubspotOf(id string) hub.ItemRow {
+	s.t.Helper()
+	priya := journey.NewClient("Priya Nair", "priya.nair@lumenoptics.example")
+	must(s.t, priya.Enter(s.LinkOf(id)))
+	must(s.t, priya.ConnectHubSpot("Priya Nair", ""))
+	s.Sync()
+	d := s.Details(id)
+	if len(d.Items) != 1 {
+		s.t.Fatalf("the hub has %d items", len(d.Items))
+	}
+	return d.Items[0]
+}
+
+func TestThreeComputersShareOneRotatingCredential(t *testing.T) {
+	s := newScene(t, sqldbtest.SQLite(t))
+	must(t, s.World.SetFault("hubspot", "rotates", true))
+	id := s.Save(hub.RequestForm{Services: []onboarding.Service{onboarding.HubSpot}})
+	item := s.hubspotOf(id).ID
+	second := s.computer()
+	second.enrol(s.URL)
+	letIn(t, s.Hub, second.Hub)
+
+	// A replayed refresh token would revoke everything there: that both still
+	// work says that the relay alone renewed, one at a time.
+	for round := range 10 {
+		var group errgroup.Group
+		start := make(chan struct{})
+		for _, h := range []*hub.Hub{s.Hub, second.Hub} {
+			group.Go(func() error { <-start; return h.RenewCredential(t.Context(), item) })
+		}
+		close(start)
+		if err := group.Wait(); err != nil {
+			t.Fatalf("round %d: %v", round, err)
+		}
+	}
+	for name, h := range map[string]*hub.Hub{"first": s.Hub, "second": second.Hub} {
+		if err := h.CheckNow(t.Context(), item); err != nil {
+			t.Errorf("checking with the %s computer: %v", name, err)
+		}
+		if row, err := h.Item(t.Context(), item); err != nil || row.Access != onboarding.AccessWorks {
+			t.Errorf("on the %s computer it is %q: %v", name, row.Access, err)
+		}
+	}
+
+	// A third one, let in by the second, opens it.
+	third := s.computer()
+	third.enrol(s.URL)
+	if _, _, err := third.Credential(t.Context(), item); !errors.Is(err, onboarding.ErrNoDevice) {
+		t.Errorf("before anybody let it in: got %v, want ErrNoDevice", err)
+	}
+	letIn(t, second.Hub, third.Hub)
+	if access, _, err := third.Credential(t.Context(), item); err != nil || access.Empty() {
+		t.Errorf("opening it on the third computer: %v", err)
+	}
+
+	// The first is revoked. It forgets, and gets nothing of what comes later.
+	before, err := s.Hub.Standing(t.Context())
+	must(t, err)
+	held, err := second.Revoke(t.Context(), before.Device)
+	must(t, err)
+	if len(held) != 1 || held[0] != item {
+		t.Errorf("what it held is listed as %q, want %q", held, item)
+	}
+	later, err := second.SaveRequest(t.Context(), hub.RequestForm{Client: "Lumen Optics", Services: []onboarding.Service{onboarding.HubSpot}})
+	must(t, err)
+	must(t, second.Sync(t.Context()))
+	d, err := second.Request(t.Context(), later)
+	must(t, err)
+	lars := journey.NewClient("Lars Holm", "lars.holm@harbourpine.example")
+	must(t, lars.Enter(d.Link))
+	must(t, lars.ConnectHubSpot("Lars Holm", "Harbour & Pine AB"))
+	for _, h := range []*hub.Hub{second.Hub, third.Hub} {
+		must(t, h.Sync(t.Context()))
+		d, err := h.Request(t.Context(), later)
+		must(t, err)
+		if access, _, err := h.Credential(t.Context(), d.Items[0].ID); err != nil || access.Empty() {
+			t.Errorf("the computers that stay cannot use what came later: %v", err)
+		}
+	}
+	wiped(t, s.Hub, item, later)
+	var deliveries int
+	must(t, s.DB.QueryRowContext(t.Context(), `SELECT count(*) FROM deliveries WHERE device = $1`, before.Device).Scan(&deliveries))
+	if deliveries != 0 {
+		t.Errorf("%d deliveries wait for the revoked computer", deliveries)
+	}
+}
+
+// wiped says that a hub has learned that it was revoked, and keeps nothing.
+func wiped(t *testing.T, h *hub.Hub, item, request string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	for {
+		standing, err := h.Standing(ctx)
+		must(t, err)
+		held, err := h.KeychainHeld(ctx)
+		if standing.State == hub.Revoked && err == nil && held == 0 {
+			break
+		}
+		h.Wake()
+		select {
+		case <-ctx.Done():
+			t.Fatalf("the revoked computer is %s and holds %d credentials: %v", standing.State, held, err)
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+	if _, _, err := h.Credential(t.Context(), item); err == nil {
+		t.Error("the revoked computer still has the credential")
+	}
+	if _, err := h.Request(t.Context(), request); !errors.Is(err, onboarding.ErrNotFound) {
+		t.Errorf("the revoked computer has read what came later: %v", err)
+	}
+}
+
+func TestAnOlderHubKeepsWhatWaitsUntilItIsUpdated(t *testing.T) {
+	s := newScene(t, sqldbtest.SQLite(t))
+	c := s.computer()
+	c.enrol(s.URL)
+	known := s.Save(hub.RequestForm{Client: "Known", Services: []onboarding.Service{onboarding.HubSpot}})
+	must(t, c.Sync(t.Context()))
+	c.close()
+
+	c.open(-1) // below what any relay serves
+	_ = c.Sync(t.Context())
+	id, err := c.SaveRequest(t.Context(), hub.RequestForm{Client: "Written by an older hub", Services: []onboarding.Service{onboarding.HubSpot}})
+	must(t, err)
+	must(t, c.Send(t.Context(), id, []string{"oskar@fjordbikes.example"}))
+	_ = c.Sync(t.Context())
+	standing, err := c.Standing(t.Context())
+	must(t, err)
+	if standing.State != hub.UpdateNeeded || standing.Waiting != 2 || standing.Refused != 0 {
+		t.Errorf("the older hub is %s, %d wait, %d were refused", standing.State, standing.Waiting, standing.Refused)
+	}
+	if _, err := c.Request(t.Context(), known); err != nil {
+		t.Errorf("it no longer reads what it has: %v", err)
+	}
+	c.close()
+
+	c.open(0)
+	must(t, c.Sync(t.Context()))
+	if d, err := c.Request(t.Context(), id); err != nil || d.Link == "" {
+		t.Errorf("after the update: %v, link %q", err, d.Link)
+	}
+	s.letter("oskar@fjordbikes.example", "Onboarding Request")
+}
+
+// cable leads to a relay, and can be pulled out.
+type cable struct {
+	listener net.Listener
+	to       string
+
+	mu    sync.Mutex
+	out   bool
+	lines map[net.Conn]bool
+}
+
+func newCable(t testing.TB, address string) *cable {
+	t.Helper()
+	to, err := url.Parse(address)
+	must(t, err)
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	must(t, err)
+	c := &cable{listener: listener, to: to.Host, lines: map[net.Conn]bool{}}
+	t.Cleanup(func() { _ = listener.Close(); c.pull() })
+	go func() {
+		for {
+			from, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			go c.carry(from)
+		}
+	}()
+	return c
+}
+
+func (c *cable) url() string { return "http://" + c.listener.Addr().String() }
+
+func (c *cable) carry(from net.Conn) {
+	to, err := net.Dial("tcp", c.to)
+	if err != nil {
+		_ = from.Close()
+		return
+	}
+	c.mu.Lock()
+	c.lines[from], c.lines[to] = true, true
+	out := c.out
+	c.mu.Unlock()
+	end := func() { _ = from.Close(); _ = to.Close() }
+	if out {
+		end()
+		return
+	}
+	go func() { _, _ = io.Copy(to, from); end() }()
+	_, _ = io.Copy(from, to)
+	end()
+	c.mu.Lock()
+	delete(c.lines, from)
+	delete(c.lines, to)
+	c.mu.Unlock()
+}
+
+func (c *cable) pull() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.out = true
+	for line := range c.lines {
+		_ = line.Close()
+	}
+}
+
+func (c *cable) plugIn() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.out = false
+}
+
+func TestAHubThatWasOfflineForAHundredDaysLosesNothingOfItsOutbox(t *testing.T) {
+	s := newScene(t, sqldbtest.SQLite(t))
+	line := newCable(t, s.URL)
+	away := s.computer()
+	away.enrol(line.url())
+	letInLater := s.Save(hub.RequestForm{Client: "Before", Services: []onboarding.Service{onboarding.HubSpot}})
+	must(t, away.Sync(t.Context()))
+
+	line.pull()
+	var wanted []string
+	for n := range 5 {
+		id, err := away.SaveRequest(t.Context(), hub.RequestForm{Client: fmt.Sprintf("Written on the road %d", n), Services: []onboarding.Service{onboarding.HubSpot}})
+		must(t, err)
+		must(t, away.Send(t.Context(), id, []string{fmt.Sprintf("person%d@road.example", n)}))
+		wanted = append(wanted, id)
+	}
+	away.close()
+	// Meanwhile something is made and deleted, so that the marks of deletion
+	// have come and gone when the hub is back.
+	gone := s.Save(hub.RequestForm{Client: "Gone meanwhile", Services: []onboarding.Service{onboarding.HubSpot}})
+	must(t, s.Hub.DeleteClient(t.Context(), letInLater))
+	must(t, s.Hub.DeleteClient(t.Context(), gone))
+	s.Sync()
+	s.Pass(100 * 24 * time.Hour)
+	must(t, s.Relay.Relay.Tidy(t.Context()))
+
+	away.open(0)
+	standing, err := away.Standing(t.Context())
+	must(t, err)
+	if standing.Waiting != 10 {
+		t.Errorf("%d entries wait, want 10", standing.Waiting)
+	}
+	line.plugIn()
+	must(t, away.Sync(t.Context()))
+	must(t, away.Sync(t.Context()))
+	for n, id := range wanted {
+		if d, err := away.Request(t.Context(), id); err != nil || d.Link == "" || len(d.Outbox) != 0 {
+			t.Errorf("request %d: %v, link %q, outbox %+v", n, err, d.Link, d.Outbox)
+		}
+		s.letter(fmt.Sprintf("person%d@road.example", n), "Onboarding Request")
+	}
+	if _, err := away.Request(t.Context(), letInLater); !errors.Is(err, onboarding.ErrNotFound) {
+		t.Errorf("what was deleted meanwhile is still there: %v", err)
+	}
+	// The month of each begins when the relay accepts it.
+	d, err := away.Request(t.Context(), wanted[0])
+	must(t, err)
+	if left := d.Expires.Time().Sub(s.Now()); left < 27*24*time.Hour {
+		t.Errorf("the link ends in %s", left)
+	}
+	visitor := journey.NewClient("Oskar Lien", "oskar@road.example")
+	must(t, visitor.Open(d.Link))
+	if visitor.Page.Status != http.StatusOK {
+		t.Errorf("its link gets %d", visitor.Page.Status)
+	}
+}
