@@ -7,12 +7,34 @@ package browser
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
+	"net/http"
 	"os"
 	"os/exec"
 	"testing"
 	"time"
 )
+
+// letter is one of the mailbox.
+type letter struct {
+	To      []string `json:"to"`
+	Subject string   `json:"subject"`
+}
+
+func mailbox(t *testing.T, address string) []letter {
+	t.Helper()
+	answer, err := http.Get(address + "/api/messages")
+	if err != nil {
+		t.Fatalf("reading the mailbox: %v", err)
+	}
+	defer answer.Body.Close()
+	var letters []letter
+	if err := json.NewDecoder(answer.Body).Decode(&letters); err != nil {
+		t.Fatalf("reading the mailbox: %v", err)
+	}
+	return letters
+}
 
 // node runs a script of this folder. What it prints is what is wrong.
 func node(t *testing.T, limit time.Duration, script string, args ...string) {

@@ -1,0 +1,215 @@
+//go:build browser
+
+package browser
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/latchkeyhq/latchkey/internal/hub"
+	"github.com/latchkeyhq/latchkey/internal/journey"
+	"github.com/latchkeyhq/latchkey/internal/keychain"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/platform"
+	"github.com/latchkeyhq/latchkey/internal/platform/all"
+)
+
+// visit is what a script is told.
+type visit struct {
+	Relay    string `json:"relay"`
+	Mailbox  string `json:"mailbox"`
+	To       string `json:"to"`
+	Link     string `json:"link"`
+	Account  any    `json:"account"`
+	Strict   bool   `json:"strict"`
+	Script   bool   `json:"script"`
+	Pictures string `json:"pictures,omitempty"`
+}
+
+func (v visit) text(t *testing.T) string {
+	t.Helper()
+	text, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// agency is a computer of Ana's beside the running demo.
+type agency struct {
+	*hub.Hub
+	demo journey.Demo
+}
+
+func join(t *testing.T, demo journey.Demo) agency {
+	t.Helper()
+	addresses := map[onboarding.Platform]platform.Addresses{}
+	for name, at := range demo.Platforms {
+		addresses[onboarding.Platform(name)] = platform.Addresses{Auth: at, Token: at, API: at}
+	}
+	drivers, err := all.ForHub(addresses)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, err := hub.Open(t.Context(), hub.Config{Dir: filepath.Join(t.TempDir(), "hub"), Keychain: keychain.NewMemory(), Drivers: drivers})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := h.Close(); err != nil {
+			t.Errorf("closing the hub: %v", err)
+		}
+	})
+	if err := h.Enrol(t.Context(), demo.Relay, onboarding.NewSecret(demo.EnrolmentCode), "Ana's laptop"); err != nil {
+		t.Fatalf("enrolling: %v", err)
+	}
+	return agency{h, demo}
+}
+
+// connection waits until the computer at the office has passed on the Facebook
+// user that the demo begins with.
+func (a agency) connection(t *testing.T) (id, business string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	for {
+		if err := a.Sync(ctx); err != nil {
+			t.Fatalf("waiting to be let in: %v", err)
+		}
+		connections, err := a.Connections(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range connections {
+			for _, b := range c.Businesses {
+				if c.Here && b.Admin {
+					return c.ID, b.ID
+				}
+			}
+		}
+		select {
+		case <-ctx.Done():
+			t.Fatal("the computer at the office has passed nothing on")
+		case <-time.After(200 * time.Millisecond):
+		}
+	}
+}
+
+// invite saves a request and sends it, and waits until the letter lies there.
+func (a agency) invite(t *testing.T, to string) (id, link string) {
+	t.Helper()
+	connection, business := a.connection(t)
+	id, err := a.SaveRequest(t.Context(), hub.RequestForm{
+		Client: "Harbour & Pine", Services: []onboarding.Service{onboarding.Facebook, onboarding.HubSpot, onboarding.ActiveCampaign},
+		Connection: connection, Business: business,
+	})
+	if err != nil {
+		t.Fatalf("saving a request: %v", err)
+	}
+	if err := a.Send(t.Context(), id, []string{to}); err != nil {
+		t.Fatalf("sending it: %v", err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	for {
+		if err := a.Sync(ctx); err != nil {
+			t.Fatalf("waiting for the letter: %v", err)
+		}
+		d, err := a.Request(ctx, id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(d.Recipients) == 1 && d.Recipients[0].State == hub.RecipientSent {
+			return id, d.Link
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+}
+
+func pictureFolder(name string) string {
+	if folder := os.Getenv(pictures); folder != "" {
+		return filepath.Join(folder, name)
+	}
+	return ""
+}
+
+func TestStory(t *testing.T) {
+	for name, script := range map[string]bool{"with script": true, "without script": false} {
+		t.Run(name, func(t *testing.T) {
+			demo, _ := journey.StartDemo(t)
+			a := join(t, demo)
+			to := "mina@harbourpine.example"
+			id, link := a.invite(t, to)
+			folder := ""
+			if script {
+				folder = pictureFolder("story")
+			}
+			node(t, 2*time.Minute, "story.mjs", visit{Relay: demo.Relay, Mailbox: demo.Mailbox, To: to, Link: link, Account: demo.Accounts[0], Script: script, Pictures: folder}.text(t))
+			if t.Failed() {
+				return
+			}
+			a.hasEverything(t, id)
+			a.letters(t, to)
+		})
+	}
+}
+
+// hasEverything has the hub try for real what the story shared.
+func (a agency) hasEverything(t *testing.T, id string) {
+	t.Helper()
+	for _, step := range []func(context.Context) error{a.Sync, func(ctx context.Context) error { return a.CheckNow(ctx) }, a.Sync} {
+		if err := step(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	d, err := a.Request(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d.Status != onboarding.Connected || len(d.Items) != 6 {
+		t.Errorf("the hub has it as %s with %d items", d.Status, len(d.Items))
+	}
+	for _, item := range d.Items {
+		if item.Access != onboarding.AccessWorks {
+			t.Errorf("%s: access %q: %s", item.Name, item.Access, item.Sentence)
+		}
+		if item.Kind == onboarding.CRMAccount {
+			if access, _, err := a.Credential(t.Context(), item.ID); err != nil || access.Empty() {
+				t.Errorf("using %s: %v", item.Name, err)
+			}
+		}
+	}
+}
+
+// letters looks for the notice and the receipt.
+func (a agency) letters(t *testing.T, client string) {
+	t.Helper()
+	var wanted = map[string]string{"ana@northlight.example": "Harbour & Pine: connected", client: "Your receipt"}
+	deadline := time.Now().Add(time.Minute)
+	for len(wanted) > 0 {
+		for _, letter := range mailbox(t, a.demo.Mailbox) {
+			for to, subject := range wanted {
+				if slices.Contains(letter.To, to) && strings.Contains(letter.Subject, subject) {
+					delete(wanted, to)
+				}
+			}
+		}
+		if len(wanted) > 0 && time.Now().After(deadline) {
+			t.Fatalf("these letters are missing: %v", wanted)
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+}
+
+func TestWithAStrictCookieTheStoryFails(t *testing.T) {
+	demo, _ := journey.StartDemo(t)
+	a := join(t, demo)
+	_, link := a.invite(t, "mina@harbourpine.example")
+	node(t, 2*time.Minute, "story.mjs", visit{Relay: demo.Relay, Mailbox: demo.Mailbox, To: "mina@harbourpine.example", Link: link, Account: demo.Accounts[0], Strict: true, Script: true}.text(t))
+}

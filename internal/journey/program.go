@@ -1,0 +1,174 @@
+package journey
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// Program is the relay as `make relay` builds it.
+func Program(t testing.TB) string {
+	t.Helper()
+	_, here, _, ok := runtime.Caller(0)
+	if !ok {
+		t.Fatal("finding this file")
+	}
+	path := filepath.Join(filepath.Dir(here), "..", "..", "build", "bin", "latchkey-relay")
+	if _, err := os.Stat(path); err != nil {
+		t.Fatalf("the relay is not built, `make relay` does that: %v", err)
+	}
+	return path
+}
+
+// Running is a program that was started, until it is stopped.
+type Running struct {
+	*exec.Cmd
+	Log *Log
+
+	ended chan struct{}
+	err   error
+}
+
+// Log collects what a program says on its standard error.
+type Log struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (l *Log) Write(said []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(said)
+}
+
+// String is all that was said.
+func (l *Log) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
+// Run starts the relay with these settings alone and these arguments. It is
+// ended with the test, unless it was before.
+func Run(t testing.TB, log *Log, settings []string, arguments ...string) *Running {
+	t.Helper()
+	command := exec.Command(Program(t), arguments...)
+	command.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "TMPDIR=" + os.TempDir()}, settings...)
+	command.Stderr = log
+	return start(t, command, log)
+}
+
+func start(t testing.TB, command *exec.Cmd, log *Log) *Running {
+	t.Helper()
+	r := &Running{Cmd: command, Log: log, ended: make(chan struct{})}
+	if err := command.Start(); err != nil {
+		t.Fatalf("starting the relay: %v", err)
+	}
+	go func() { r.err = command.Wait(); close(r.ended) }()
+	t.Cleanup(func() { r.Kill() })
+	return r
+}
+
+// Kill ends it as a power cut does, and waits until it is gone.
+func (r *Running) Kill() {
+	_ = r.Process.Kill() // it may be gone already
+	<-r.ended
+}
+
+// Stop asks it to end, as a service manager does, and gives what it ended with.
+func (r *Running) Stop() error {
+	if err := r.Process.Signal(syscall.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		return err
+	}
+	select {
+	case <-r.ended:
+		return r.err
+	case <-time.After(20 * time.Second):
+		r.Kill()
+		return errors.New("it did not end within 20 seconds")
+	}
+}
+
+// Ended says whether it is gone.
+func (r *Running) Ended() bool {
+	select {
+	case <-r.ended:
+		return true
+	default:
+		return false
+	}
+}
+
+// Demo is what a demo that was started says of itself.
+type Demo struct {
+	Relay         string            `json:"relay"`
+	Mailbox       string            `json:"mailbox"`
+	Control       string            `json:"control"`
+	Platforms     map[string]string `json:"platforms"`
+	EnrolmentCode string            `json:"enrolment_code"`
+	Accounts      []struct {
+		URL string `json:"url"`
+		Key string `json:"key"`
+	} `json:"activecampaign_accounts"`
+	Links []struct {
+		Client   string   `json:"client"`
+		Services []string `json:"services"`
+		State    string   `json:"state"`
+		URL      string   `json:"url"`
+	} `json:"links"`
+}
+
+// StartDemo starts the demo as built, and waits until all of it listens.
+func StartDemo(t testing.TB) (Demo, *Running) {
+	t.Helper()
+	log := &Log{}
+	command := exec.Command(Program(t), "demo", "--json")
+	command.Env = append(os.Environ(), "HOME="+t.TempDir())
+	command.Stderr = log
+	out, err := command.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	line := make(chan []byte, 1)
+	running := start(t, command, log)
+	go func() {
+		first, _ := bufio.NewReader(out).ReadBytes('\n') // without a line, what comes is no JSON
+		line <- first
+	}()
+	t.Cleanup(func() {
+		if err := running.Stop(); err != nil {
+			t.Errorf("ending the demo: %v\n%s", err, log)
+		}
+	})
+	var demo Demo
+	select {
+	case first := <-line:
+		if err := json.Unmarshal(first, &demo); err != nil {
+			t.Fatalf("reading what the demo says: %v: %s\n%s", err, first, log)
+		}
+	case <-time.After(2 * time.Minute):
+		t.Fatalf("the demo says nothing within two minutes\n%s", log)
+	}
+	return demo, running
+}
+
+// FreeAddress is an address of this computer on which nobody listens now.
+func FreeAddress(t testing.TB) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = listener.Close() }() // it was only asked for its address
+	return listener.Addr().String()
+}
