@@ -13,10 +13,6 @@ import (
 	"syscall"
 
 	"github.com/alecthomas/kong"
-
-	"github.com/latchkeyhq/latchkey/internal/onboarding"
-	"github.com/latchkeyhq/latchkey/internal/relay"
-	"github.com/latchkeyhq/latchkey/internal/sqldb"
 )
 
 // version is set by the linker.
@@ -39,54 +35,48 @@ type commands struct {
 // surroundings is what a command works with.
 type surroundings struct {
 	ctx    context.Context
-	out    io.Writer
+	out    io.Writer // what was asked for
+	said   io.Writer // the log, and what went wrong
 	log    *slog.Logger
 	lookup func(string) (string, bool)
 	all    []string
 }
 
-func main() { os.Exit(run(os.Args[1:])) }
-
-func run(arguments []string) int {
+func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	log := slog.New(slog.NewJSONHandler(os.Stderr, nil))
-	parser, err := kong.New(&commands{}, kong.Name("latchkey-relay"),
-		kong.Description("The hosted half of Latchkey. Settings are environment variables, see docs/relay.md."), kong.UsageOnError())
+	context.AfterFunc(ctx, stop) // a second Ctrl+C ends what does not end by itself
+	os.Exit(run(os.Args[1:], &surroundings{ctx: ctx, out: os.Stdout, said: os.Stderr, lookup: os.LookupEnv, all: os.Environ()}))
+}
+
+// run is the whole program but for the process around it. It gives the exit
+// code: 2 is a command that there is not.
+func run(arguments []string, s *surroundings) int {
+	s.log = slog.New(slog.NewJSONHandler(s.said, nil))
+	parser, err := kong.New(&commands{}, kong.Name("latchkey-relay"), kong.Writers(s.out, s.said),
+		kong.Description("The hosted half of Latchkey. Settings are environment variables, see docs/relay.md."))
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "latchkey-relay:", err)
+		fmt.Fprintln(s.said, "latchkey-relay:", err)
 		return 2
+	}
+	if len(arguments) == 0 {
+		arguments = []string{"--help"}
 	}
 	command, err := parser.Parse(arguments)
 	if err != nil {
-		parser.Errorf("%s", err)
+		asked := "latchkey-relay"
+		if wrong := new(kong.ParseError); errors.As(err, &wrong) && wrong.Context.Selected() != nil {
+			asked = wrong.Context.Selected().FullPath()
+		}
+		fmt.Fprintf(s.said, "latchkey-relay: %s. `%s --help` says how it is used.\n", err, asked)
 		return 2
 	}
-	err = command.Run(&surroundings{ctx: ctx, out: os.Stdout, log: log, lookup: os.LookupEnv, all: os.Environ()})
-	if err == nil {
-		return 0
+	if err := command.Run(s); err != nil {
+		fmt.Fprintln(s.said, "latchkey-relay:", sentence(err))
+		return 1
 	}
-	fmt.Fprintln(os.Stderr, "latchkey-relay:", sentence(err))
-	return 1
-}
-
-// sentence is what a person at the terminal reads of an error.
-func sentence(err error) string {
-	var wrong *onboarding.InvalidError
-	switch {
-	case errors.As(err, &wrong):
-		return wrong.Sentence
-	case errors.Is(err, relay.ErrOtherKeyFile):
-		return "LATCHKEY_KEY_FILE is not the key file this database was made with. Name the right one, or restore the backup that has both."
-	case errors.Is(err, sqldb.ErrNoBackup):
-		return "A PostgreSQL database is backed up with pg_dump and restored with pg_restore; keep the key file with it."
-	}
-	return err.Error()
+	return 0
 }
 
 type versionCommand struct{}
 
-func (versionCommand) Run(s *surroundings) error {
-	_, err := fmt.Fprintln(s.out, "latchkey-relay", version)
-	return err
-}
+func (versionCommand) Run(s *surroundings) error { return s.say("latchkey-relay %s", version) }

@@ -3,6 +3,8 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -14,17 +16,63 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
 
-// operate opens database and key file beside a running relay.
-func (s *surroundings) operate(fn func(o *relay.Operator, set settings) error) (err error) {
+// beginning says whether a command may make database and key file.
+type beginning bool
+
+const (
+	mayBeginHere beginning = true
+	mustBeThere  beginning = false // a wrong LATCHKEY_DATA is found out
+)
+
+// open opens database and key file, also beside a running relay, and makes
+// sure that they belong together.
+func (s *surroundings) open(set settings, may beginning) (_ *sqldb.DB, _ *relay.KeyFile, err error) {
+	databaseThere, keysThere := true, true
+	if !set.onPostgreSQL() {
+		databaseThere = isThere(set.source)
+	}
+	keysThere = isThere(set.keyFile)
+	switch {
+	case may == mustBeThere && !databaseThere:
+		return nil, nil, told("There is no database at %s. Set LATCHKEY_DATA (or LATCHKEY_DB) as it is set for `latchkey-relay serve`.", set.source)
+	case !keysThere && (may == mustBeThere || databaseThere && !set.onPostgreSQL()):
+		return nil, nil, told("There is no key file at %s. Name the one this database was made with in LATCHKEY_KEY_FILE, or restore the backup that has both.", set.keyFile)
+	}
+	keys, err := relay.OpenKeyFile(set.keyFile, time.Now())
+	if err != nil {
+		return nil, nil, fmt.Errorf("LATCHKEY_KEY_FILE: %w", err)
+	}
+	db, err := sqldb.Open(s.ctx, sqldb.Config{Source: set.source, Migrations: store.Migrations()})
+	if err == nil {
+		if _, err = relay.NewOperator(relay.OperatorConfig{DB: db, KeyFile: keys}); err != nil {
+			err = errors.Join(err, db.Close())
+		}
+	}
+	if errors.Is(err, relay.ErrOtherKeyFile) && !keysThere {
+		_ = os.Remove(set.keyFile) // the one made just now would mislead the next
+		return nil, nil, told("There is no key file at %s, and the database was made with one. Relays on one database share it: copy it here, or name it in LATCHKEY_KEY_FILE.", set.keyFile)
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("LATCHKEY_DB: %w", err)
+	}
+	if !databaseThere {
+		fmt.Fprintf(s.said, "Made a new database at %s and a key file at %s.\n", set.source, set.keyFile)
+	}
+	return db, keys, nil
+}
+
+func isThere(path string) bool {
+	_, err := os.Stat(path)
+	return !errors.Is(err, fs.ErrNotExist)
+}
+
+// operate works on the relay's data, beside a running relay.
+func (s *surroundings) operate(may beginning, fn func(o *relay.Operator, set settings) error) (err error) {
 	set, err := readPlace(s.lookup)
 	if err != nil {
 		return err
 	}
-	keys, err := relay.OpenKeyFile(set.keyFile, time.Now())
-	if err != nil {
-		return err
-	}
-	db, err := sqldb.Open(s.ctx, sqldb.Config{Source: set.source, Migrations: store.Migrations()})
+	db, keys, err := s.open(set, may)
 	if err != nil {
 		return err
 	}
@@ -60,7 +108,7 @@ type agencyAdd struct {
 }
 
 func (c agencyAdd) Run(s *surroundings) error {
-	return s.operate(func(o *relay.Operator, set settings) error {
+	return s.operate(mayBeginHere, func(o *relay.Operator, set settings) error {
 		added, err := o.AddAgency(s.ctx, c.Name, c.Main)
 		if err != nil {
 			return err
@@ -75,7 +123,7 @@ func (c agencyAdd) Run(s *surroundings) error {
 type agencyList struct{}
 
 func (agencyList) Run(s *surroundings) error {
-	return s.operate(func(o *relay.Operator, _ settings) error {
+	return s.operate(mustBeThere, func(o *relay.Operator, _ settings) error {
 		agencies, err := o.ListAgencies(s.ctx)
 		if err != nil {
 			return err
@@ -103,7 +151,7 @@ type agencySuspend struct {
 }
 
 func (c agencySuspend) Run(s *surroundings) error {
-	return s.operate(func(o *relay.Operator, _ settings) error {
+	return s.operate(mustBeThere, func(o *relay.Operator, _ settings) error {
 		agency, err := o.SuspendAgency(s.ctx, c.Agency, !c.End)
 		if errors.Is(err, onboarding.ErrNotFound) {
 			return onboarding.Invalid("agency", fmt.Sprintf("There is no agency %q. `latchkey-relay agency list` shows them.", c.Agency))
@@ -128,7 +176,7 @@ type memberCode struct {
 }
 
 func (c memberCode) Run(s *surroundings) error {
-	return s.operate(func(o *relay.Operator, set settings) error {
+	return s.operate(mustBeThere, func(o *relay.Operator, set settings) error {
 		member, code, err := o.MemberCode(s.ctx, c.Agency, c.Email)
 		if errors.Is(err, onboarding.ErrNotFound) {
 			return onboarding.Invalid("member", fmt.Sprintf("There is no member %s in an agency %q. `latchkey-relay agency list` shows them.", c.Email, c.Agency))
@@ -150,7 +198,7 @@ type personShow struct {
 }
 
 func (c personShow) Run(s *surroundings) error {
-	return s.operate(func(o *relay.Operator, _ settings) error {
+	return s.operate(mustBeThere, func(o *relay.Operator, _ settings) error {
 		mentions, err := o.PersonShow(s.ctx, c.Email)
 		if err != nil {
 			return err
@@ -161,7 +209,7 @@ func (c personShow) Run(s *surroundings) error {
 		table := tabwriter.NewWriter(s.out, 0, 8, 2, ' ', 0)
 		fmt.Fprintln(table, "WHEN\tWHAT\tNAME\tREQUEST\tAGENCY") // a tabwriter's error comes with Flush
 		for _, m := range mentions {
-			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", m.At.Time().Format(time.RFC3339), m.What, m.Name, m.Request, m.Agency)
+			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", m.At.Time().UTC().Format(time.RFC3339), m.What, m.Name, m.Request, m.Agency)
 		}
 		return table.Flush()
 	})
@@ -172,12 +220,29 @@ type personForget struct {
 }
 
 func (c personForget) Run(s *surroundings) error {
-	return s.operate(func(o *relay.Operator, _ settings) error {
+	return s.operate(mustBeThere, func(o *relay.Operator, _ settings) error {
+		mentions, err := o.PersonShow(s.ctx, c.Email)
+		if err != nil {
+			return err
+		}
 		requests, err := o.PersonForget(s.ctx, c.Email)
 		if err != nil {
 			return err
 		}
-		return s.say("%s was taken out of %d requests.", c.Email, requests)
+		for _, m := range mentions {
+			if m.Request == "" {
+				if err := s.say("%s is a member of %s: a main user removes members, in the hub.", c.Email, m.Agency); err != nil {
+					return err
+				}
+			}
+		}
+		switch requests {
+		case 0:
+			return s.say("%s appears in no request.", c.Email)
+		case 1:
+			return s.say("%s was taken out of one request. What was shared stays. Backups made before still hold the address.", c.Email)
+		}
+		return s.say("%s was taken out of %d requests. What was shared stays. Backups made before still hold the address.", c.Email, requests)
 	})
 }
 
@@ -192,19 +257,26 @@ func (keysRotate) Run(s *surroundings) error {
 	if err != nil {
 		return err
 	}
+	if !isThere(set.keyFile) {
+		return told("There is no key file at %s. Set LATCHKEY_DATA (or LATCHKEY_KEY_FILE) as it is set for `latchkey-relay serve`.", set.keyFile)
+	}
 	if err := relay.RotateKeyFile(set.keyFile, time.Now()); err != nil {
-		return err
+		return fmt.Errorf("LATCHKEY_KEY_FILE: %w", err)
 	}
 	return s.say("A new key signs from now on; a running relay takes it up within seconds. Back up %s.", set.keyFile)
 }
 
 type backupCommand struct {
-	To string `arg:"" help:"The file to write; it must not exist."`
+	To string `arg:"" type:"path" help:"The file to write; it must not exist."`
 }
 
 func (c backupCommand) Run(s *surroundings) error {
-	return s.operate(func(o *relay.Operator, _ settings) error {
-		if err := o.Backup(s.ctx, c.To); err != nil {
+	return s.operate(mustBeThere, func(o *relay.Operator, _ settings) error {
+		err := o.Backup(s.ctx, c.To)
+		if errors.Is(err, fs.ErrExist) {
+			return told("There is a file %s already. A backup is written to a new one.", c.To)
+		}
+		if err != nil {
 			return err
 		}
 		return s.say("Wrote database and key file to %s. Whoever has it can make links of this relay, and opens no credential: keep it safe.", c.To)
@@ -212,7 +284,7 @@ func (c backupCommand) Run(s *surroundings) error {
 }
 
 type restoreCommand struct {
-	From string `arg:"" type:"existingfile" help:"A file that backup wrote."`
+	From string `arg:"" type:"path" help:"A file that backup wrote."`
 }
 
 func (c restoreCommand) Run(s *surroundings) error {
@@ -220,9 +292,17 @@ func (c restoreCommand) Run(s *surroundings) error {
 	if err != nil {
 		return err
 	}
+	if !isThere(c.From) {
+		return told("There is no file %s.", c.From)
+	}
+	for _, path := range []string{set.source, set.keyFile} {
+		if !set.onPostgreSQL() && isThere(path) {
+			return told("There is a %s already. End the relay, move database and key file away (with relay.db-wal and relay.db-shm, where they are), and restore then.", path)
+		}
+	}
 	done, err := relay.Restore(s.ctx, c.From, set.source, set.keyFile, time.Now)
 	if err != nil {
 		return err
 	}
-	return s.say("Restored the backup of %s. %d letters that were waiting then are not sent. Start the relay: hubs notice and offer what they have kept.", onboarding.DayAndTime(done.Made), done.Cancelled)
+	return s.say("Restored the backup of %s. Letters that were waiting then are not sent (%d). Start the relay: hubs notice and offer what they have kept.", onboarding.DayAndTime(done.Made), done.Cancelled)
 }

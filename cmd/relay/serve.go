@@ -6,15 +6,16 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
+	"syscall"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/latchkeyhq/latchkey/internal/mail"
+	"github.com/latchkeyhq/latchkey/internal/platform"
 	"github.com/latchkeyhq/latchkey/internal/platform/all"
 	"github.com/latchkeyhq/latchkey/internal/relay"
-	"github.com/latchkeyhq/latchkey/internal/relay/store"
-	"github.com/latchkeyhq/latchkey/internal/sqldb"
 )
 
 type serveCommand struct{}
@@ -27,11 +28,7 @@ func (serveCommand) Run(s *surroundings) (err error) {
 	if err != nil {
 		return err
 	}
-	keys, err := relay.OpenKeyFile(set.keyFile, time.Now())
-	if err != nil {
-		return err
-	}
-	db, err := sqldb.Open(s.ctx, sqldb.Config{Source: set.source, Migrations: store.Migrations()})
+	db, keys, err := s.open(set, mayBeginHere)
 	if err != nil {
 		return err
 	}
@@ -53,10 +50,40 @@ func (serveCommand) Run(s *surroundings) (err error) {
 	}
 	listener, err := net.Listen("tcp", set.listen)
 	if err != nil {
-		return fmt.Errorf("listening on %s: %w", set.listen, err)
+		return cannotListen(set.listen, err)
 	}
-	s.log.Info("the relay is running", "url", set.url, "listen", listener.Addr().String(), "database", db.Engine().String(), "platforms", len(drivers), "version", version)
-	return serve(s.ctx, rl, listener)
+	s.log.Info("the relay is running", "url", set.url, "listen", listener.Addr().String(), "database", db.Engine().String(), "platforms", s.offered(set, drivers), "version", version)
+	if err := serve(s.ctx, rl, listener); err != nil {
+		return err
+	}
+	s.log.Info("the relay has ended")
+	return nil
+}
+
+// offered names the platforms, and warns of those that are configured in vain.
+func (s *surroundings) offered(set settings, drivers []platform.Driver) []string {
+	var names []string
+	for _, driver := range drivers {
+		names = append(names, string(driver.Platform()))
+	}
+	for of, app := range set.apps {
+		if app.ClientID != "" && !slices.Contains(names, string(of)) {
+			s.log.Warn("this version cannot speak to a platform that is configured", "platform", string(of), "version", version)
+		}
+	}
+	return names
+}
+
+func cannotListen(where string, err error) error {
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return told("Another program listens on %s already. End it, or name another place in LATCHKEY_LISTEN.", where)
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		return told("LATCHKEY_LISTEN names %s, which is no address of this machine.", where)
+	case errors.Is(err, syscall.EACCES):
+		return told("Only root can listen on %s. Name a port from 1024 on in LATCHKEY_LISTEN, behind the proxy.", where)
+	}
+	return fmt.Errorf("listening on %s (LATCHKEY_LISTEN): %w", where, err)
 }
 
 // serve answers until ctx ends, then finishes what was begun.

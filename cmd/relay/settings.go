@@ -9,7 +9,9 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform"
@@ -63,6 +65,7 @@ func readSettings(lookup func(string) (string, bool), all []string) (settings, e
 		apps:            map[onboarding.Platform]platform.App{},
 	}
 	s.place(r)
+	r.mailAccount("LATCHKEY_SMTP", s.smtp, s.smtpPassword)
 	for _, service := range onboarding.Services() {
 		s.apps[service.Platform()] = r.app(service.Platform())
 	}
@@ -104,6 +107,8 @@ func (s *settings) place(r *reader) {
 	}
 }
 
+func (s *settings) onPostgreSQL() bool { return strings.Contains(s.source, "://") }
+
 func (r *reader) wrong(name, what string) { r.mistakes = append(r.mistakes, name+" "+what+".") }
 
 func (r *reader) value(name string) string {
@@ -116,6 +121,9 @@ func (r *reader) text(name, meaning string) string {
 	text := r.value(name)
 	if text == "" {
 		r.wrong(name, "is not set: "+meaning)
+	}
+	if strings.ContainsFunc(text, unicode.IsControl) {
+		r.wrong(name, "has more than one line")
 	}
 	return text
 }
@@ -138,6 +146,10 @@ func (r *reader) secretText(name string) string {
 	info, err := os.Stat(file)
 	if err != nil {
 		r.wrong(name+"_FILE", fmt.Sprintf("names %s, which cannot be read", file))
+		return ""
+	}
+	if info.IsDir() {
+		r.wrong(name+"_FILE", fmt.Sprintf("names %s, which is a folder", file))
 		return ""
 	}
 	if info.Mode().Perm()&0o007 != 0 {
@@ -164,7 +176,7 @@ func (r *reader) publicAddress(name string) string {
 	}
 	u, err := url.Parse(text)
 	switch {
-	case err != nil || u.Hostname() == "" || u.User != nil || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "":
+	case err != nil || u.Hostname() == "" || !isPort(u.Port(), "") || u.User != nil || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "":
 		r.wrong(name, "is not an address of the form https://access.example.com")
 		return ""
 	case u.Scheme == "https", u.Scheme == "http" && isLoopback(u.Hostname()):
@@ -184,10 +196,16 @@ func (r *reader) listenAddress(name, otherwise string) string {
 	if text == "" {
 		return otherwise
 	}
-	if _, _, err := net.SplitHostPort(text); err != nil {
+	if _, port, err := net.SplitHostPort(text); err != nil || !isPort(port, "0") {
 		r.wrong(name, "is not host:port or :port")
 	}
 	return text
+}
+
+// isPort reports whether text is a port's number, or what else is allowed.
+func isPort(text, otherwise string) bool {
+	port, err := strconv.ParseUint(text, 10, 16)
+	return err == nil && port > 0 || text == otherwise
 }
 
 func (r *reader) mailServer(name string) string {
@@ -197,7 +215,7 @@ func (r *reader) mailServer(name string) string {
 		return ""
 	}
 	u, err := url.Parse(text)
-	if err != nil || u.Hostname() == "" || u.Scheme != "smtp" && u.Scheme != "smtps" {
+	if err != nil || u.Hostname() == "" || !isPort(u.Port(), "") || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" || u.Scheme != "smtp" && u.Scheme != "smtps" {
 		r.wrong(name, "is not of the form smtp://user@mail.example.com:587")
 		return ""
 	}
@@ -205,6 +223,20 @@ func (r *reader) mailServer(name string) string {
 		r.wrong(name, "holds a password; put it into LATCHKEY_SMTP_PASSWORD_FILE")
 	}
 	return text
+}
+
+// mailAccount makes sure that a user and a password come together.
+func (r *reader) mailAccount(name, server string, password onboarding.Secret) {
+	u, err := url.Parse(server)
+	if err != nil || server == "" {
+		return // said already
+	}
+	switch user := u.User.Username(); {
+	case user != "" && password.Empty():
+		r.wrong(name+"_PASSWORD_FILE", "is not set, but "+name+" names the user "+user)
+	case user == "" && !password.Empty():
+		r.wrong(name+"_PASSWORD", "is set, but "+name+" names no user, as smtp://user@mail.example.com:587 does")
+	}
 }
 
 func (r *reader) mailAddress(name string) string {
@@ -259,15 +291,15 @@ func (r *reader) proxies(name string) []netip.Prefix {
 // app reads what is registered at a platform. ActiveCampaign has no app.
 func (r *reader) app(of onboarding.Platform) platform.App {
 	prefix := "LATCHKEY_" + strings.ToUpper(string(of)) + "_"
-	app := platform.App{
-		ClientID:     r.value(prefix + "CLIENT_ID"),
-		ClientSecret: r.secret(prefix + "CLIENT_SECRET"),
-		Addresses: platform.Addresses{
-			Auth:  r.otherAddress(prefix + "AUTH_URL"),
-			Token: r.otherAddress(prefix + "TOKEN_URL"),
-			API:   r.otherAddress(prefix + "API_URL"),
-		},
+	app := platform.App{Addresses: platform.Addresses{
+		Auth:  r.otherAddress(prefix + "AUTH_URL"),
+		Token: r.otherAddress(prefix + "TOKEN_URL"),
+		API:   r.otherAddress(prefix + "API_URL"),
+	}}
+	if of == onboarding.ActiveCampaign.Platform() {
+		return app
 	}
+	app.ClientID, app.ClientSecret = r.value(prefix+"CLIENT_ID"), r.secret(prefix+"CLIENT_SECRET")
 	if app.ClientID != "" && app.ClientSecret.Empty() {
 		r.wrong(prefix+"CLIENT_SECRET_FILE", "is not set, but "+prefix+"CLIENT_ID is")
 	}

@@ -13,7 +13,7 @@ import (
 
 func good() map[string]string {
 	return map[string]string{
-		"LATCHKEY_URL": "https://access.example.com", "LATCHKEY_SMTP": "smtp://relay@mail.example.com:587", "LATCHKEY_MAIL_FROM": "requests@access.example.com",
+		"LATCHKEY_URL": "https://access.example.com", "LATCHKEY_SMTP": "smtp://mail.example.com:587", "LATCHKEY_MAIL_FROM": "requests@access.example.com",
 		"LATCHKEY_OPERATOR": "Kestrel Hosting", "LATCHKEY_OPERATOR_CONTACT": "abuse@kestrel.example",
 	}
 }
@@ -43,20 +43,22 @@ func TestEachMistakeHasItsLine(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, wrong := range map[string][]string{
-		"LATCHKEY_URL":                     {"", "http://access.example.com", "access.example.com", "https://a.example/path", "https://u@a.example", "ftp://a.example"},
-		"LATCHKEY_LISTEN":                  {"8080", "localhost"},
-		"LATCHKEY_DB":                      {"mysql://x/y"},
-		"LATCHKEY_SMTP":                    {"", "mail.example.com", "smtp://u:p@mail.example.com", "http://mail.example.com"},
-		"LATCHKEY_MAIL_FROM":               {"", "requests", "Kestrel <a@b.example>"},
-		"LATCHKEY_OPERATOR":                {"", "   "},
-		"LATCHKEY_OPERATOR_CONTACT":        {"", "call us", "http://x.example"},
-		"LATCHKEY_TRUSTED_PROXY":           {"nginx", "10.0.0.0/99"},
-		"LATCHKEY_META_CLIENT_ID":          {"1001"},
-		"LATCHKEY_HUBSPOT_CLIENT_SECRET":   {"alone"},
-		"LATCHKEY_META_API_URL":            {"http://graph.example", "x"},
-		"LATCHKEY_SMTP_PASSWORD_FILE":      {filepath.Join(dir, "missing"), readable, empty},
-		"LATCHKEY_META_CLIENT_SECRET_FILE": {filepath.Join(dir, "missing")},
-		"LATCHKEY_OPERATER":                {"Kestrel"},
+		"LATCHKEY_URL":                      {"", "http://access.example.com", "access.example.com", "https://a.example/path", "https://u@a.example", "ftp://a.example", "https://a.example:70000", "https://a.example:https"},
+		"LATCHKEY_LISTEN":                   {"8080", "localhost", "127.0.0.1:http", ":80000"},
+		"LATCHKEY_DB":                       {"mysql://x/y"},
+		"LATCHKEY_SMTP":                     {"", "mail.example.com", "smtp://u:p@mail.example.com", "http://mail.example.com", "smtp://relay@mail.example.com", "smtp://mail.example.com:99999", "smtp://mail.example.com/x"},
+		"LATCHKEY_MAIL_FROM":                {"", "requests", "Kestrel <a@b.example>"},
+		"LATCHKEY_OPERATOR":                 {"", "   ", "Kestrel\nHosting"},
+		"LATCHKEY_OPERATOR_CONTACT":         {"", "call us", "http://x.example"},
+		"LATCHKEY_TRUSTED_PROXY":            {"nginx", "10.0.0.0/99"},
+		"LATCHKEY_META_CLIENT_ID":           {"1001"},
+		"LATCHKEY_HUBSPOT_CLIENT_SECRET":    {"alone"},
+		"LATCHKEY_META_API_URL":             {"http://graph.example", "x"},
+		"LATCHKEY_SMTP_PASSWORD_FILE":       {filepath.Join(dir, "missing"), readable, empty, dir},
+		"LATCHKEY_SMTP_PASSWORD":            {"of nobody"},
+		"LATCHKEY_ACTIVECAMPAIGN_CLIENT_ID": {"1001"},
+		"LATCHKEY_META_CLIENT_SECRET_FILE":  {filepath.Join(dir, "missing")},
+		"LATCHKEY_OPERATER":                 {"Kestrel"},
 	} {
 		for _, value := range wrong {
 			set := maps.Clone(good())

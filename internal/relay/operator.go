@@ -11,6 +11,7 @@ import (
 	netmail "net/mail"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -187,15 +188,29 @@ func (o *Operator) MemberCode(ctx context.Context, agency, email string) (onboar
 	return found, code, err
 }
 
-// PersonShow lists where an address appears.
+// PersonShow lists where an address appears, with the agencies' names in place
+// of their ids.
 func (o *Operator) PersonShow(ctx context.Context, email string) ([]store.Mention, error) {
-	return o.relay.store.Mentions(ctx, email)
+	mentions, err := o.relay.store.Mentions(ctx, strings.TrimSpace(email))
+	if err != nil {
+		return nil, err
+	}
+	agencies, err := o.relay.store.Agencies(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for i := range mentions {
+		if at := slices.IndexFunc(agencies, func(a onboarding.Agency) bool { return a.ID == mentions[i].Agency }); at >= 0 {
+			mentions[i].Agency = agencies[at].Name
+		}
+	}
+	return mentions, nil
 }
 
 // PersonForget takes a client's name and address out of every request, and
 // says of how many.
 func (o *Operator) PersonForget(ctx context.Context, email string) (int, error) {
-	n, err := o.relay.store.ForgetPerson(ctx, email)
+	n, err := o.relay.store.ForgetPerson(ctx, strings.TrimSpace(email))
 	if err != nil {
 		return n, err
 	}
@@ -298,12 +313,26 @@ type Restored struct {
 // none yet. Letters that waited in it are cancelled: some have gone out since.
 // Every hub notices that the database is an older one, reads all again and
 // offers what is missing.
-func Restore(ctx context.Context, backup, database, keys string, now func() time.Time) (Restored, error) {
-	for _, path := range []string{database, keys} {
+// After an error nothing is left there. A PostgreSQL address is
+// sqldb.ErrNoBackup.
+func Restore(ctx context.Context, backup, database, keys string, now func() time.Time) (_ Restored, err error) {
+	if strings.Contains(database, "://") {
+		return Restored{}, sqldb.ErrNoBackup
+	}
+	// A log left beside the database would be played over the restored one.
+	places := []string{database, keys, database + "-wal", database + "-shm"}
+	for _, path := range places {
 		if _, err := os.Lstat(path); err == nil {
 			return Restored{}, fmt.Errorf("restoring to %s: %w: move it away first", path, fs.ErrExist)
 		}
 	}
+	defer func() {
+		for _, path := range places {
+			if err != nil {
+				_ = os.Remove(path) // what is left of a failure would be in the way
+			}
+		}
+	}()
 	about, err := unpack(backup, database, keys)
 	if err != nil {
 		return Restored{}, fmt.Errorf("restoring %s: %w", backup, err)
@@ -355,7 +384,9 @@ func unpack(backup, database, keys string) (backupText, error) {
 			return about, errors.New("this is not a backup")
 		}
 		delete(places, header.Name)
-		if err := writePart(place, archive); err != nil {
+		if err := writePart(place, archive); errors.Is(err, io.ErrUnexpectedEOF) {
+			return about, errors.New("this is not a whole backup")
+		} else if err != nil {
 			return about, err
 		}
 	}

@@ -65,6 +65,12 @@ func IsUnavailable(err error) bool {
 		errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
+// IsFull reports whether err says that the disk under the database is full.
+func IsFull(err error) bool {
+	code, ok := sqliteCode(err)
+	return ok && code&0xff == sqlite3.SQLITE_FULL || pgState(err) == "53100"
+}
+
 // lostToAnother reports whether a transaction failed only because another ran
 // at the same time, with nothing written.
 func lostToAnother(err error) bool {

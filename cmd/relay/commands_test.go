@@ -1,0 +1,366 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"maps"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/latchkeyhq/latchkey/internal/sqldb"
+	"github.com/latchkeyhq/latchkey/internal/sqldb/sqldbtest"
+)
+
+func TestMain(m *testing.M) { os.Exit(sqldbtest.Main(m)) }
+
+// place is an operator's shell: an environment, and what was printed.
+type place struct {
+	set map[string]string
+}
+
+// newPlace is a machine on which nothing was done yet.
+func newPlace(t *testing.T) place {
+	set := good()
+	set["LATCHKEY_URL"], set["LATCHKEY_LISTEN"], set["LATCHKEY_DATA"] = "http://localhost:8080", "127.0.0.1:0", filepath.Join(t.TempDir(), "data")
+	return place{set}
+}
+
+func (p place) with(name, value string) place {
+	set := maps.Clone(p.set)
+	set[name] = value
+	return place{set}
+}
+
+func (p place) file(name string) string { return filepath.Join(p.set["LATCHKEY_DATA"], name) }
+
+// runs gives what a command printed, and how it ended.
+func (p place) runs(t *testing.T, arguments ...string) (out, said string, code int) {
+	t.Helper()
+	var printed, wrong bytes.Buffer
+	code = p.start(t.Context(), &printed, &wrong, arguments...)
+	return printed.String(), wrong.String(), code
+}
+
+func (p place) start(ctx context.Context, out, said interface{ Write([]byte) (int, error) }, arguments ...string) int {
+	var all []string
+	for name, value := range p.set {
+		all = append(all, name+"="+value)
+	}
+	return run(arguments, &surroundings{ctx: ctx, out: out, said: said, all: all,
+		lookup: func(name string) (string, bool) { value, ok := p.set[name]; return value, ok }})
+}
+
+// does runs a command that has to succeed.
+func (p place) does(t *testing.T, arguments ...string) string {
+	t.Helper()
+	out, said, code := p.runs(t, arguments...)
+	if code != 0 {
+		t.Fatalf("%q: ended with %d and said %s", arguments, code, said)
+	}
+	return out
+}
+
+// refuses runs a command that has to fail with one line that holds words.
+func (p place) refuses(t *testing.T, words string, arguments ...string) {
+	t.Helper()
+	out, said, code := p.runs(t, arguments...)
+	if code == 0 || out != "" || strings.Count(said, "\n") != 1 || !strings.HasPrefix(said, "latchkey-relay: ") || !strings.Contains(said, words) {
+		t.Errorf("%q: ended with %d, printed %q and said %q, want one line with %q", arguments, code, out, said, words)
+	}
+}
+
+// founded is a place with an agency in it.
+func founded(t *testing.T) place {
+	p := newPlace(t)
+	p.does(t, "agency", "add", "Acme Media", "--main", "Ana Ruiz <ana@acme.example>")
+	return p
+}
+
+func TestTheCommandsSayWhatTheyDid(t *testing.T) {
+	p := founded(t)
+	backup := filepath.Join(t.TempDir(), "relay.backup")
+	for _, c := range []struct {
+		command string
+		words   string
+	}{
+		{"version", "latchkey-relay development"},
+		{"agency list", "Ana Ruiz <ana@acme.example> (main)"},
+		{"agency add Other --main Bo<bo@other.example>", "Code for Bo: "},
+		{"member code acme-media-is-not-needed ana@acme.example", ""},
+		{"agency suspend Other", "Other is suspended"},
+		{"agency list", "suspended"},
+		{"agency suspend Other --end", "Other goes on"},
+		{"person show ana@acme.example", "Acme Media"},
+		{"person show nobody@acme.example", "appears nowhere"},
+		{"person forget ana@acme.example", "a main user removes members, in the hub"},
+		{"person forget nobody@acme.example", "appears in no request"},
+		{"keys rotate", "A new key signs from now on"},
+		{"backup " + backup, "Wrote database and key file"},
+	} {
+		if c.words == "" {
+			p.refuses(t, "There is no member", strings.Fields(c.command)...)
+			continue
+		}
+		if out := p.does(t, strings.Fields(c.command)...); !strings.Contains(out, c.words) {
+			t.Errorf("%s: printed %q, want %q in it", c.command, out, c.words)
+		}
+	}
+}
+
+func TestACodeIsPrintedOnceAndWithItsAddress(t *testing.T) {
+	out := founded(t).does(t, "member", "code", "Acme Media", "ana@acme.example")
+	if !regexp.MustCompile(`(?m)^Code for Ana Ruiz: [A-Z0-9]{4}(-[A-Z0-9]{4}){4}$`).MatchString(out) || !strings.Contains(out, "http://localhost:8080") {
+		t.Errorf("printed %q", out)
+	}
+}
+
+func TestEachMistakeAtTheTerminalHasOneLine(t *testing.T) {
+	p := founded(t)
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	folder, existing := t.TempDir(), filepath.Join(t.TempDir(), "existing")
+	if err := os.WriteFile(existing, []byte("a file of somebody else's"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	elsewhere := p.with("LATCHKEY_DATA", filepath.Join(folder, "elsewhere"))
+	for _, c := range []struct {
+		in    place
+		words string
+		asked []string
+	}{
+		{p, "`latchkey-relay --help` says how", []string{"sevre"}},
+		{p, "unknown flag --port", []string{"serve", "--port", "80"}},
+		{p, "`latchkey-relay agency add --help`", []string{"agency", "add", "Acme"}},
+		{p, `as "Ana Ruiz <ana@acme.example>"`, []string{"agency", "add", "New", "--main", "ana@acme.example"}},
+		{p, "There is an agency Acme Media already", []string{"agency", "add", "acme media", "--main", "Bo <bo@acme.example>"}},
+		{p, "`latchkey-relay agency list` shows them", []string{"agency", "suspend", "Nobody"}},
+		{p, "`latchkey-relay agency list` shows them", []string{"member", "code", "Acme Media", "bo@acme.example"}},
+		{elsewhere, "There is no database at " + folder, []string{"agency", "list"}},
+		{elsewhere, "There is no database at " + folder, []string{"backup", filepath.Join(folder, "b")}},
+		{elsewhere, "There is no key file at " + folder, []string{"keys", "rotate"}},
+		{p, "There is a file " + existing + " already", []string{"backup", existing}},
+		{p, "There is a " + p.file("relay.db") + " already", []string{"restore", existing}},
+		{elsewhere, "There is no file ", []string{"restore", filepath.Join(folder, "missing")}},
+		{elsewhere, "this is not a backup", []string{"restore", existing}},
+		{elsewhere.with("LATCHKEY_DB", "postgres://relay@db.example/relay"), "pg_restore", []string{"restore", existing}},
+		{p.with("LATCHKEY_LISTEN", taken.Addr().String()), "Another program listens on " + taken.Addr().String(), []string{"serve"}},
+		{p.with("LATCHKEY_DB", "postgres://relay:canary@127.0.0.1:1/relay"), "LATCHKEY_DB: reaching the database", []string{"serve"}},
+		{p.with("LATCHKEY_KEY_FILE", existing), "LATCHKEY_KEY_FILE: ", []string{"serve"}},
+		{p.with("LATCHKEY_KEY_FILE", filepath.Join(folder, "none")), "There is no key file at " + folder, []string{"serve"}},
+		{p.with("LATCHKEY_DB", existing), "There is no key file at ", []string{"serve"}},
+		{p.with("LATCHKEY_DB", folder), "it is a folder", []string{"agency", "list"}},
+	} {
+		in := c.in
+		if c.words == "There is no key file at " { // a foreign file as the database, with no key beside it
+			in = in.with("LATCHKEY_KEY_FILE", filepath.Join(folder, "none"))
+		}
+		in.refuses(t, c.words, c.asked...)
+	}
+	if left, err := os.ReadDir(folder); err != nil || len(left) != 0 {
+		t.Errorf("a refused command left %v and %v", left, err)
+	}
+}
+
+func TestADatabaseThatIsNoneOrNewerIsLeftAlone(t *testing.T) {
+	p := founded(t)
+	db, err := sqldb.Open(t.Context(), sqldb.Config{Source: p.file("relay.db")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = db.InTx(t.Context(), func(tx *sqldb.Tx) error {
+		_, err := tx.ExecContext(t.Context(), `INSERT INTO goose_db_version (version_id, is_applied) VALUES (999, 1)`)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	p.refuses(t, "A newer version of this program", "serve")
+
+	p = founded(t)
+	damaged := []byte(strings.Repeat("not a database ", 500))
+	if err := os.WriteFile(p.file("relay.db"), damaged, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p.refuses(t, "restore a backup", "serve")
+	if kept, err := os.ReadFile(p.file("relay.db")); err != nil || !bytes.Equal(kept, damaged) {
+		t.Errorf("the damaged file was touched: %v", err)
+	}
+}
+
+func TestFilesAreTheOperatorsAlone(t *testing.T) {
+	p := founded(t)
+	backup := filepath.Join(t.TempDir(), "new", "relay.backup")
+	p.does(t, "backup", backup)
+	for path, mode := range map[string]fs.FileMode{p.file(""): 0o700, p.file("relay.db"): 0o600, p.file("relay.key"): 0o600, backup: 0o600, filepath.Dir(backup): 0o700} {
+		info, err := os.Stat(path)
+		if err != nil || info.Mode().Perm() != mode {
+			t.Errorf("%s: mode %v and %v, want %v", path, info.Mode().Perm(), err, mode)
+		}
+	}
+	if err := os.Chmod(p.file("relay.key"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	p.refuses(t, "0600", "serve")
+}
+
+func TestABackupIsRestoredWholeOrNotAtAll(t *testing.T) {
+	p := founded(t)
+	backup := filepath.Join(t.TempDir(), "relay.backup")
+	p.does(t, "backup", backup)
+	content, err := os.ReadFile(backup)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cut := filepath.Join(t.TempDir(), "cut")
+	for _, size := range []int{0, 100, 700, 2500, 5000, len(content) / 2} {
+		if err := os.WriteFile(cut, content[:size], 0o600); err != nil {
+			t.Fatal(err)
+		}
+		there := newPlace(t)
+		there.refuses(t, "backup", "restore", cut)
+		if left, _ := os.ReadDir(there.file("")); len(left) != 0 { // the folder may be there
+			t.Errorf("cut at %d: %v is left", size, left)
+		}
+	}
+	there := newPlace(t)
+	if out := there.does(t, "restore", backup); !strings.Contains(out, "Restored the backup of ") {
+		t.Errorf("printed %q", out)
+	}
+	if out := there.does(t, "agency", "list"); !strings.Contains(out, "Acme Media") {
+		t.Errorf("after restoring: %q", out)
+	}
+	// The log of a relay that was killed would be played over the restored file.
+	beside := newPlace(t)
+	if err := os.MkdirAll(beside.file(""), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(beside.file("relay.db-wal"), []byte("old"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	beside.refuses(t, "relay.db-wal", "restore", backup)
+}
+
+// lines is a log that is read while it is written.
+type lines struct {
+	mu  sync.Mutex
+	all bytes.Buffer
+}
+
+func (l *lines) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.all.Write(p)
+}
+
+func (l *lines) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.all.String()
+}
+
+// serving runs `serve` until the test ends or stop is called.
+func serving(t *testing.T, p place) (address string, log *lines, stop func() int) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	log = &lines{}
+	ended := make(chan int, 1)
+	go func() { ended <- p.start(ctx, log, log, "serve") }()
+	stop = sync.OnceValue(func() int { cancel(); return <-ended })
+	t.Cleanup(func() { stop() })
+	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+		for line := range strings.Lines(log.String()) {
+			var said struct{ Msg, Listen string }
+			if json.Unmarshal([]byte(line), &said) == nil && said.Msg == "the relay is running" {
+				return "http://" + said.Listen, log, stop
+			}
+		}
+	}
+	t.Fatalf("the relay does not run: %s", log)
+	return "", nil, nil
+}
+
+func TestServeAnswersBesideCommandsAndEndsCleanly(t *testing.T) {
+	sqldbtest.Each(t, func(t *testing.T, source string) {
+		p := newPlace(t).with("LATCHKEY_DB", source)
+		one, _, stopOne := serving(t, p)
+		other, _, stopOther := serving(t, p) // two on one database
+		p.does(t, "agency", "add", "Acme Media", "--main", "Ana Ruiz <ana@acme.example>")
+		p.does(t, "keys", "rotate")
+		for _, address := range []string{one, other} {
+			answer, err := http.Get(address + "/healthz")
+			if err != nil {
+				t.Fatal(err)
+			}
+			_ = answer.Body.Close() // it was not read
+			if answer.StatusCode != http.StatusOK {
+				t.Errorf("/healthz answers %d", answer.StatusCode)
+			}
+		}
+		if out := p.does(t, "agency", "list"); !strings.Contains(out, "Acme Media") {
+			t.Errorf("listed %q", out)
+		}
+		if a, b := stopOne(), stopOther(); a != 0 || b != 0 {
+			t.Errorf("they ended with %d and %d", a, b)
+		}
+	})
+}
+
+func TestAnotherKeyFileIsRefusedAndNoneIsLeftBehind(t *testing.T) {
+	sqldbtest.Each(t, func(t *testing.T, source string) {
+		p := newPlace(t).with("LATCHKEY_DB", source)
+		p.does(t, "agency", "add", "Acme Media", "--main", "Ana Ruiz <ana@acme.example>")
+		wrong := filepath.Join(t.TempDir(), "wrong.key")
+		p.with("LATCHKEY_KEY_FILE", wrong).refuses(t, "There is no key file at "+wrong, "serve")
+		if isThere(wrong) {
+			t.Error("a key file that fits nothing was left behind")
+		}
+		other := founded(t)
+		p.with("LATCHKEY_KEY_FILE", other.file("relay.key")).refuses(t, "not the key file this database was made with", "serve")
+	})
+}
+
+func TestARequestThatHasBegunIsFinishedAfterSIGTERM(t *testing.T) {
+	p := founded(t)
+	address, _, stop := serving(t, p)
+	conn, err := net.Dial("tcp", strings.TrimPrefix(address, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }() // it may be closed already
+	if _, err := fmt.Fprintf(conn, "POST /api/v1/enrol HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{"); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(100 * time.Millisecond) // the head is read: the request has begun
+	ended := make(chan int, 1)
+	go func() { ended <- stop() }()
+	time.Sleep(200 * time.Millisecond)
+	if _, err := net.DialTimeout("tcp", strings.TrimPrefix(address, "http://"), time.Second); err == nil {
+		t.Error("a new connection is taken after SIGTERM")
+	}
+	if _, err := fmt.Fprint(conn, "}"); err != nil {
+		t.Fatal(err)
+	}
+	answer := make([]byte, 12)
+	if _, err := conn.Read(answer); err != nil || !strings.HasPrefix(string(answer), "HTTP/1.1 ") {
+		t.Errorf("what had begun got %q and %v", answer, err)
+	}
+	if code := <-ended; code != 0 {
+		t.Errorf("it ended with %d", code)
+	}
+}

@@ -1,0 +1,63 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os/user"
+	"strings"
+	"syscall"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/relay"
+	"github.com/latchkeyhq/latchkey/internal/sqldb"
+)
+
+// toldError is written for the person at the terminal already.
+type toldError string
+
+func (e toldError) Error() string { return string(e) }
+
+func told(format string, args ...any) error { return toldError(fmt.Sprintf(format, args...)) }
+
+// sentence is what a person at the terminal reads of an error: what is wrong,
+// and what to do. What has no sentence of its own is shown in one line.
+func sentence(err error) string {
+	var wrong *onboarding.InvalidError
+	var ready toldError
+	var lines mistakes
+	var file *fs.PathError
+	oneLine := strings.Join(strings.Fields(err.Error()), " ")
+	switch {
+	case errors.As(err, &lines):
+		return lines.Error()
+	case errors.As(err, &ready):
+		return ready.Error()
+	case errors.As(err, &wrong):
+		return wrong.Sentence
+	case errors.Is(err, relay.ErrOtherKeyFile):
+		return "LATCHKEY_KEY_FILE is not the key file this database was made with. Name the right one, or restore the backup that has both."
+	case errors.Is(err, sqldb.ErrNoBackup):
+		return "A PostgreSQL database is backed up with pg_dump and restored with pg_restore; keep the key file with it."
+	case errors.Is(err, sqldb.ErrNewerSchema):
+		return "A newer version of this program has used this database. Run that version, or restore a backup from before. (" + oneLine + ")"
+	case errors.Is(err, sqldb.ErrDamaged):
+		return "The database file is damaged. Move it away and restore a backup. (" + oneLine + ")"
+	case errors.Is(err, syscall.ENOSPC), sqldb.IsFull(err):
+		return "The disk is full. Make room and try again; nothing that was kept is lost. (" + oneLine + ")"
+	case errors.Is(err, syscall.EROFS):
+		return "The disk can only be read. Mount it for writing, or name another folder in LATCHKEY_DATA. (" + oneLine + ")"
+	case errors.Is(err, fs.ErrPermission) && errors.As(err, &file):
+		return fmt.Sprintf("%s is closed to %s, who runs this command. Run it as the user that owns the relay's files.", file.Path, whoRuns())
+	case errors.Is(err, fs.ErrExist) && errors.As(err, &file):
+		return fmt.Sprintf("There is a %s already.", file.Path)
+	}
+	return oneLine
+}
+
+func whoRuns() string {
+	if me, err := user.Current(); err == nil && me.Username != "" {
+		return "the user " + me.Username
+	}
+	return "the user"
+}
