@@ -3,6 +3,20 @@
 SHELL   := /bin/sh
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unversioned)
 RELAY   := build/bin/latchkey-relay
+WEB     := build/bin/latchkey-web
+HUB     := build/bin/latchkey
+
+# Wails' tags; Linux names the WebKitGTK it is built for.
+HUB_TAGS := desktop,production
+ifeq ($(shell uname),Linux)
+HUB_TAGS := $(HUB_TAGS),webkit2_41
+endif
+# A Linux machine without a display gets the same hub in a browser.
+ifeq ($(shell uname)$(DISPLAY)$(WAYLAND_DISPLAY),Linux)
+RUN := run-web
+else
+RUN := run-desktop
+endif
 
 # What the programs say of themselves is the version, so that the same source
 # gives the same bytes. The tags leave out what no query and no letter of ours
@@ -12,25 +26,45 @@ GO_BUILD := CGO_ENABLED=0 go build -tags nopgxregisterdefaulttypes,gomailnotpl -
 BROWSER := internal/journey/browser
 
 .DEFAULT_GOAL := help
-.PHONY: help run test relay gallery bench faults clean
+.PHONY: help run run-web run-desktop test relay screens web desktop gallery bench faults clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: ## build all, and start the demo: relay, pretend platforms and a mailbox
+run: $(RUN) ## build all, and open the hub on the demo
+
+run-web:
+	@echo "there is no display (DISPLAY, WAYLAND_DISPLAY): the hub is served to a browser"
 	@sh build/need.sh run
-	@$(MAKE) --no-print-directory relay
-	@echo "starting the demo; stop it with Ctrl+C"
-	@exec $(RELAY) demo
+	@$(MAKE) --no-print-directory web
+	@echo "starting the hub on the demo; stop it with Ctrl+C"
+	@exec $(WEB) --demo
+
+run-desktop:
+	@sh build/need.sh desktop
+	@$(MAKE) --no-print-directory desktop
+	@echo "starting the hub on the demo"
+	@exec $(HUB) --demo
 
 test: ## install what is missing and run every test
 	@sh build/need.sh test
-	@$(MAKE) --no-print-directory relay $(BROWSER)/node_modules/.installed
+	@$(MAKE) --no-print-directory relay web $(BROWSER)/node_modules/.installed
 	@go run ./internal/sqldb/sqldbtest/cluster sh build/test.sh
 
 relay: ## build build/bin/latchkey-relay, one static program
 	@echo "building $(RELAY)"
 	@$(GO_BUILD) -o $(RELAY) ./cmd/relay
+
+screens: frontend/dist/index.html ## build the hub's screens
+
+web: screens ## build build/bin/latchkey-web: the hub for a browser on this computer
+	@echo "building $(WEB)"
+	@$(GO_BUILD) -tags web -o $(WEB) .
+
+desktop: screens ## build build/bin/latchkey: the hub in its window
+	@sh build/need.sh desktop
+	@echo "building $(HUB)"
+	@CGO_ENABLED=1 go build -trimpath -buildvcs=false -ldflags "-s -w -X main.version=$(VERSION)" -tags $(HUB_TAGS) -o $(HUB) .
 
 gallery: ## write every page and letter in every state, with pictures, to build/gallery
 	@sh build/need.sh gallery
@@ -50,9 +84,19 @@ faults: ## kill, cut and fill up for hours
 	@go run ./internal/sqldb/sqldbtest/cluster go test -tags built,faults -count=1 -run Faults -timeout 12h -v ./internal/journey/built
 
 clean: ## remove what was built
-	rm -rf build/bin build/gallery $(BROWSER)/node_modules
+	rm -rf build/bin build/gallery $(BROWSER)/node_modules frontend/node_modules frontend/dist/assets frontend/dist/index.html
 
 $(BROWSER)/node_modules/.installed: $(BROWSER)/package-lock.json
 	@echo "installing the browser tests' packages"
 	@cd $(BROWSER) && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+frontend/node_modules/.installed: frontend/package-lock.json
+	@echo "installing the screens' packages"
+	@cd frontend && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+frontend/dist/index.html: frontend/node_modules/.installed frontend/index.html frontend/vite.config.ts frontend/tsconfig.json $(shell find frontend/src -type f 2>/dev/null)
+	@echo "building the screens"
+	@cd frontend && npm run --silent build
 	@touch $@

@@ -30,8 +30,8 @@ var screens embed.FS
 //go:embed build/appicon.png
 var icon []byte
 
-// version is what the screens and an error's details show.
-const version = "0.1.0"
+// version is set by the linker; the screens and an error's details show it.
+var version = "development"
 
 // commands are the flags of both builds; Addr and JSON mean something to the
 // web build alone.

@@ -1,10 +1,10 @@
 #!/bin/sh
-# need.sh run|test|gallery: installs what that command needs and this machine
+# need.sh run|desktop|test|gallery: installs what that command needs and this machine
 # lacks. Debian and Ubuntu: through apt, as root or with sudo. macOS: the brew
 # lines are printed. What is there is left alone; a repeat takes no time.
 set -eu
 
-purpose=${1:?need.sh: say what for: run, test or gallery}
+purpose=${1:?need.sh: say what for: run, desktop, test or gallery}
 
 has() { command -v "$1" >/dev/null 2>&1; }
 
@@ -44,6 +44,13 @@ want() {
 
 case $purpose in
 run) ;;
+desktop)
+	if [ "$(uname)" = Linux ]; then
+		has pkg-config || want pkg-config -
+		has pkg-config && pkg-config --exists gtk+-3.0 || want libgtk-3-dev -
+		has pkg-config && pkg-config --exists webkit2gtk-4.1 || want libwebkit2gtk-4.1-dev -
+	fi
+	;;
 test | gallery)
 	has_chromium || want chromium "--cask chromium"
 	# The pictures' typeface; a machine without it shows another one.
@@ -54,7 +61,7 @@ test | gallery)
 	fi
 	;;
 *)
-	say "need: $purpose is not run, test or gallery"
+	say "need: $purpose is not run, desktop, test or gallery"
 	exit 2
 	;;
 esac
