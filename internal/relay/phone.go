@@ -32,7 +32,7 @@ const touchPath = "/touch"
 
 // touchStyle is loaded by browsers on a Macintosh only. One whose only pointer
 // is a finger asks for the address behind it, and is known from then on.
-const touchStyle = `@media (hover: none) and (pointer: coarse) { body::after { content: ""; background-image: url("` + touchPath + `"); } }` + "\n"
+const touchStyle = `@media (hover: none) and (pointer: coarse) { body::after { content: ""; position: fixed; width: 1px; height: 1px; background-image: url("` + touchPath + `"); } }` + "\n"
 
 func (z *wizard) serveTouchStyle(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/css; charset=utf-8")

@@ -1,0 +1,64 @@
+package store_test
+
+import (
+	"bytes"
+	"testing"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/relay/store"
+)
+
+func TestOneLookUpShowsARequestWithItsAgency(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		linkID := []byte("sixteen bytes id")
+		_, err := s.SaveRequest(t.Context(), s.agency, store.NewRequest{ID: "r1", Owner: "ben", Client: "Fjord Bikes", Services: []onboarding.Service{onboarding.HubSpot}, LinkID: linkID, Who: "Ben Okoro"})
+		must(t, err)
+		shown, err := s.ShownByLink(t.Context(), linkID)
+		must(t, err)
+		if shown.Request.Client != "Fjord Bikes" || shown.Agency.Name != "Acme Media" || shown.Requester != "Ben Okoro" || shown.LogoMark != "" || shown.Agency.Brand.On || shown.Agency.Suspended {
+			t.Errorf("shown as %+v", shown)
+		}
+		marks := map[string]bool{}
+		for _, logo := range [][]byte{{1}, {2}, bytes.Repeat([]byte{3}, 48), bytes.Repeat([]byte{3}, 49), bytes.Repeat([]byte{4}, 40<<10)} {
+			_, err := s.ChangeAgency(t.Context(), s.agency, func(a *onboarding.Agency) error {
+				a.Brand = onboarding.Brand{On: true, Company: "Acme Studio", Logo: logo, Colour: "#aa3311", ShowRequester: true}
+				return nil
+			})
+			must(t, err)
+			shown, err := s.ShownByID(t.Context(), "r1")
+			must(t, err)
+			if shown.Agency.CompanyName() != "Acme Studio" || !shown.Agency.Brand.ShowRequester || shown.LogoMark != store.LogoMark(logo) || marks[shown.LogoMark] {
+				t.Errorf("a logo of %d bytes is shown as %+v", len(logo), shown)
+			}
+			marks[shown.LogoMark] = true
+			if kept, err := s.Logo(t.Context(), s.agency, shown.LogoMark); err != nil || !bytes.Equal(kept, logo) {
+				t.Errorf("a logo of %d bytes comes back as %d: %v", len(logo), len(kept), err)
+			}
+		}
+		_, err = s.Logo(t.Context(), s.agency, store.LogoMark([]byte{1}))
+		wants(t, err, onboarding.ErrNotFound)
+		_, err = s.Logo(t.Context(), "nobody", "x")
+		wants(t, err, onboarding.ErrNotFound)
+		_, err = s.ShownByLink(t.Context(), []byte("another id"))
+		wants(t, err, onboarding.ErrNotFound)
+		_, err = s.ShownByID(t.Context(), "another")
+		wants(t, err, onboarding.ErrNotFound)
+	})
+}
+
+func TestAnOpenSignInIsLookedAtWithoutUsingItUp(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		must(t, s.StartSignIn(t.Context(), store.SignIn{StateHash: []byte("hash"), Visit: "v1", Platform: "hubspot", Extra: "what", Until: s.Now().Add(600e9)}))
+		for range 2 {
+			open, err := s.OpenSignIn(t.Context(), []byte("hash"))
+			must(t, err)
+			if open.Visit != "v1" || open.Extra != "what" {
+				t.Errorf("open as %+v", open)
+			}
+		}
+		_, err := s.TakeSignIn(t.Context(), []byte("hash"))
+		must(t, err)
+		_, err = s.OpenSignIn(t.Context(), []byte("hash"))
+		wants(t, err, onboarding.ErrNotFound)
+	})
+}

@@ -1,0 +1,155 @@
+package relay
+
+import (
+	"bytes"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"strings"
+	"testing"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/pages"
+)
+
+func TestOnlyATrustedProxyIsBelieved(t *testing.T) {
+	for _, c := range []struct {
+		peer, forwarded, proxies, want string
+	}{
+		{"203.0.113.9:1", "", "", "203.0.113.9"},
+		{"203.0.113.9:1", "198.51.100.1", "", "203.0.113.9"},
+		{"10.0.0.1:1", "198.51.100.1", "10.0.0.0/8", "198.51.100.1"},
+		{"10.0.0.1:1", "1.1.1.1, 198.51.100.1", "10.0.0.0/8", "198.51.100.1"},
+		{"10.0.0.1:1", "198.51.100.1, 10.0.0.2", "10.0.0.0/8", "198.51.100.1"},
+		{"10.0.0.1:1", "nonsense", "10.0.0.0/8", "10.0.0.1"},
+		{"10.0.0.1:1", "198.51.100.1, nonsense", "10.0.0.0/8", "10.0.0.1"},
+		{"[::ffff:10.0.0.1]:1", "2001:db8::1", "10.0.0.0/8", "2001:db8::1"},
+	} {
+		z := &wizard{}
+		if c.proxies != "" {
+			z.proxies = []netip.Prefix{netip.MustParsePrefix(c.proxies)}
+		}
+		r := httptest.NewRequest(http.MethodGet, "/", nil)
+		r.RemoteAddr = c.peer
+		if c.forwarded != "" {
+			r.Header.Set("X-Forwarded-For", c.forwarded)
+		}
+		if got := z.visitorIP(r).String(); got != c.want {
+			t.Errorf("%s behind %q, saying %q: got %s, want %s", c.peer, c.proxies, c.forwarded, got, c.want)
+		}
+	}
+}
+
+func TestComputersPassAndPhonesDoNot(t *testing.T) {
+	for _, agent := range []string{
+		"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36",
+		"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36 Edg/140.0.0.0",
+		"Mozilla/5.0 (Windows NT 10.0; Win64; x64; Touch; rv:140.0) Gecko/20100101 Firefox/140.0",
+		"Mozilla/5.0 (Windows NT 10.0; WOW64; Trident/7.0; Touch; rv:11.0) like Gecko",
+		"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Safari/605.1.15",
+		"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36",
+		"Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+		"Mozilla/5.0 (X11; CrOS x86_64 14541.0.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36",
+		"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) HeadlessChrome/140.0.0.0 Safari/537.36",
+		"facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)",
+		"curl/8.5.0", "",
+	} {
+		r := httptest.NewRequest(http.MethodGet, "/", nil)
+		r.Header.Set("User-Agent", agent)
+		r.Header.Set("Sec-CH-UA-Mobile", "?0")
+		if onPhone(r) {
+			t.Errorf("refused as a phone: %q", agent)
+		}
+	}
+	for _, agent := range []string{
+		"Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1",
+		"Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) CriOS/140.0 Mobile/15E148 Safari/604.1",
+		"Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148 [FBAN/FBIOS;FBAV/500.0]",
+		"Mozilla/5.0 (iPad; CPU OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1",
+		"Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Mobile Safari/537.36",
+		"Mozilla/5.0 (Linux; Android 14; SM-X710) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36",
+		"Mozilla/5.0 (Android 14; Tablet; rv:140.0) Gecko/140.0 Firefox/140.0",
+		"Mozilla/5.0 (Linux; Android 13; SAMSUNG SM-S911B) AppleWebKit/537.36 (KHTML, like Gecko) SamsungBrowser/25.0 Chrome/121.0.0.0 Mobile Safari/537.36",
+		"Mozilla/5.0 (Linux; Android 12; Quest 3) AppleWebKit/537.36 (KHTML, like Gecko) OculusBrowser/30.0 Chrome/120.0.0.0 VR Safari/537.36",
+		"Opera/9.80 (J2ME/MIDP; Opera Mini/9.80; U; en) Presto/2.5.25 Version/10.54",
+	} {
+		r := httptest.NewRequest(http.MethodGet, "/", nil)
+		r.Header.Set("User-Agent", agent)
+		if !onPhone(r) {
+			t.Errorf("taken for a computer: %q", agent)
+		}
+	}
+}
+
+func TestWhatACookieDerivesTellsNothingOfTheRest(t *testing.T) {
+	p, q := newPass(), newPass()
+	seen := map[string]bool{p.text(): true}
+	for _, derived := range []string{string(p.lookUp()), string(p.key()), p.state("a"), p.state("b"), p.verifier("a").Reveal(), p.verifier("b").Reveal(),
+		string(q.lookUp()), string(q.key()), q.state("a"), q.verifier("a").Reveal()} {
+		if seen[derived] {
+			t.Error("two purposes have one secret")
+		}
+		seen[derived] = true
+	}
+	if again, valid := readPass(p.text()); !valid || again.state("a") != p.state("a") {
+		t.Error("a cookie that comes back derives something else")
+	}
+	for _, text := range []string{"", "x", p.text()[1:], p.text() + "A", p.text() + "=", strings.Repeat("A", 44), p.text()[:42] + "_"} {
+		if _, valid := readPass(text); valid && text != p.text() {
+			t.Errorf("%q passes as a cookie", text)
+		}
+	}
+}
+
+func TestAPanicIsAPageWithAReferenceThatTheLogHas(t *testing.T) {
+	var log bytes.Buffer
+	z := &wizard{pages: pages.New(pages.Config{}), log: slog.New(slog.NewTextHandler(&log, nil)), host: "localhost", operator: "Test"}
+	w := httptest.NewRecorder()
+	z.watched(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("broken") })).ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/", nil))
+	at := strings.Index(log.String(), "reference=")
+	if w.Code != http.StatusInternalServerError || at < 0 {
+		t.Fatalf("status %d, log %q", w.Code, log.String())
+	}
+	if reference := log.String()[at+len("reference="):][:8]; !strings.Contains(w.Body.String(), reference) {
+		t.Errorf("the page does not name %s", reference)
+	}
+}
+
+func TestOnlyAColourBecomesAStyleSheet(t *testing.T) {
+	for _, colour := range []string{"", "0b6478", "#0b647", "#0b64788", "#0b647g", "#0b64/8", "red"} {
+		if address := brandStyle(colour); address != "" {
+			t.Errorf("%q became %s", colour, address)
+		}
+	}
+	if address := brandStyle("#0B6478"); address != "/brand/0b6478.css" {
+		t.Errorf("got %q", address)
+	}
+}
+
+func TestTheCodeOfAnAgencysSignInGoesToLoopbackOnly(t *testing.T) {
+	for _, address := range []string{"", "https://127.0.0.1:1/x", "http://localhost:1/x", "http://evil.example/", "http://127.0.0.1.evil.example/", "http://u@127.0.0.1:1/", "http://10.0.0.1/", "//127.0.0.1/", "javascript:alert(1)"} {
+		if to, err := loopback(address); err == nil {
+			t.Errorf("%q is taken as %s", address, to)
+		}
+	}
+	if _, err := loopback("http://127.0.0.1:4711/back"); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestManyAddressesDoNotFillTheMemory(t *testing.T) {
+	m := newMisses(func() onboarding.Moment { return 1 })
+	for i := range maxAddresses + 1000 {
+		m.allow(netip.AddrFrom4([4]byte{byte(i >> 24), byte(i >> 16), byte(i >> 8), byte(i)}))
+	}
+	if len(m.count) > maxAddresses+1 {
+		t.Errorf("%d addresses are kept", len(m.count))
+	}
+	for range guesses {
+		m.allow(netip.MustParseAddr("2001:db8::1"))
+	}
+	if m.allow(netip.MustParseAddr("2001:db8::2")) {
+		t.Error("a neighbour in the same network counts anew")
+	}
+}
