@@ -80,7 +80,9 @@ func (s *Relay) sendOne(ctx context.Context) error {
 	ctx, cancel := graceful(ctx, letterGrace)
 	defer cancel()
 	result, err := s.attempt(ctx, l)
-	if err != nil {
+	if errors.Is(err, onboarding.ErrConflict) {
+		return nil // cancelled meanwhile, or another relay's by now: theirs is the last word
+	} else if err != nil {
 		return err
 	}
 	return s.keepResult(context.WithoutCancel(ctx), l, result)
@@ -108,7 +110,8 @@ func (s *Relay) keepResult(ctx context.Context, l store.Letter, result store.Let
 	}
 }
 
-// attempt hands one letter to the mail server.
+// attempt hands one letter to the mail server. ErrConflict: it is no longer
+// this relay's to send.
 func (s *Relay) attempt(ctx context.Context, l store.Letter) (store.LetterResult, error) {
 	letter, err := s.letterOf(ctx, l)
 	switch {
@@ -122,9 +125,7 @@ func (s *Relay) attempt(ctx context.Context, l store.Letter) (store.LetterResult
 		s.log.Error("composing a letter", "letter", l.ID, "kind", l.Kind, "error", err)
 		return store.LetterResult{State: onboarding.LetterRefused, Words: "This letter could not be written. The relay's log says why."}, nil
 	}
-	if err := s.store.SendingLetter(ctx, l.ID, s.life); errors.Is(err, onboarding.ErrConflict) {
-		return store.LetterResult{State: onboarding.LetterCancelled}, nil
-	} else if err != nil {
+	if err := s.store.SendingLetter(ctx, l.ID, s.life); err != nil {
 		return store.LetterResult{}, err
 	}
 	return s.resultOf(l, s.mailer.Send(ctx, message)), nil

@@ -206,6 +206,9 @@ func TestALetterWhoseRequestIsWithdrawnIsNotSent(t *testing.T) {
 	if _, err := wire.Call(t.Context(), p.ana.Client, wire.WithdrawRequest, wire.RequestQ{ID: q.ID}); err != nil {
 		t.Fatal(err)
 	}
+	if r, err := p.Store.Recipient(t.Context(), r.ID); err != nil || r.Letter != onboarding.LetterCancelled {
+		t.Errorf("after the withdrawal the recipient is %+v and %v", r, err)
+	}
 	if err := p.World.Mail.SetFaults(sandbox.MailFaults{}); err != nil {
 		t.Fatal(err)
 	}

@@ -171,7 +171,12 @@ func (c *changing) deviceArrived(member string) error {
 	return nil
 }
 
+// cancelLetters cancels what waits to be sent to a request's recipients.
 func (c *changing) cancelLetters(request string) error {
+	if err := c.exec(`UPDATE recipients SET letter = $1 WHERE request = $2 AND letter = $3
+			AND id IN (SELECT recipient FROM letters WHERE request = $2 AND state = $3)`, onboarding.LetterCancelled, request, onboarding.LetterQueued); err != nil {
+		return err
+	}
 	return c.exec(`UPDATE letters SET state = $1, ended_ms = $2 WHERE request = $3 AND state = $4 AND kind IN ('request', 'link')`,
 		onboarding.LetterCancelled, c.now, request, onboarding.LetterQueued)
 }
