@@ -306,3 +306,22 @@ func TestNewsReachesTheAgencysComputersAndNoOthers(t *testing.T) {
 	}
 	refused(t, stranger, wire.ReadChanges, wire.ChangesQ{}, onboarding.ErrSuspended)
 }
+
+func TestACodeOutlivesASuspension(t *testing.T) {
+	rl := relaytest.New(t)
+	agency := rl.AddAgency(t, "Acme Media", "Ana Ruiz <ana@acme.example>")
+	suspend := func(on bool) {
+		t.Helper()
+		if _, err := rl.Operator.SuspendAgency(t.Context(), agency.ID, on); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, public, err := seal.NewKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	suspend(true)
+	refused(t, relaytest.Device{Client: rl.Client(t, onboarding.Secret{})}, wire.Enrol, wire.EnrolQ{Code: wire.Carry(agency.Code), PublicKey: public, Name: "Laptop"}, onboarding.ErrSuspended)
+	suspend(false)
+	rl.Enrol(t, agency.Code) // another key: nobody has used it
+}

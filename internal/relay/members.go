@@ -124,9 +124,6 @@ func (s *Relay) enrol(ctx context.Context, q wire.EnrolQ) (wire.EnrolA, error) {
 	if err != nil {
 		return wire.EnrolA{}, err
 	}
-	if agency.Suspended {
-		return wire.EnrolA{}, onboarding.ErrSuspended
-	}
 	member, err := s.store.Member(ctx, device.Agency, device.Member)
 	if err != nil {
 		return wire.EnrolA{}, err

@@ -49,6 +49,11 @@ func (s *Store) Enrol(ctx context.Context, hash []byte, name, publicKey string, 
 		if err := missing(err, "finding a code"); err != nil {
 			return err
 		}
+		if a, err := c.agencyRow(); err != nil {
+			return err
+		} else if a.Suspended {
+			return onboarding.ErrSuspended
+		}
 		if _, _, err := c.memberAmong(e.Member); err != nil {
 			return err
 		}
