@@ -222,7 +222,8 @@ func (c *changing) insertRequest(q Request) error {
 
 // OfferRequest puts back a request that a restored database lost, as the hub
 // remembers it. One that is there stays as it is; one that was deleted here is
-// ErrNotFound: it does not come back.
+// ErrNotFound: it does not come back; a link that another request has is
+// ErrConflict.
 func (s *Store) OfferRequest(ctx context.Context, q Request, items []onboarding.Item) (Request, error) {
 	var kept Request
 	err := s.change(ctx, q.Agency, func(c *changing) error {
@@ -241,6 +242,13 @@ func (s *Store) OfferRequest(ctx context.Context, q Request, items []onboarding.
 		}
 		if deleted > 0 {
 			return onboarding.ErrNotFound
+		}
+		var linked int64 // somebody who has the link of another request is not its owner
+		if err := c.row(`SELECT count(*) FROM requests WHERE link_id = $1`, q.LinkID).Scan(&linked); err != nil {
+			return err
+		}
+		if linked > 0 {
+			return onboarding.ErrConflict
 		}
 		if err := c.insertRequest(q); err != nil {
 			return err

@@ -492,6 +492,9 @@ func TestDeletionsAreReadAsGone(t *testing.T) {
 		}
 		_, err = s.OfferRequest(ctx, store.Request{Agency: s.agency, LinkID: []byte("x"), Request: onboarding.Request{ID: "r1", Owner: "ana", Status: onboarding.Pending, LinkVersion: 1}}, nil)
 		wants(t, err, onboarding.ErrNotFound)
+		there := s.save(t, "r3", "ana")
+		_, err = s.OfferRequest(ctx, store.Request{Agency: s.agency, LinkID: there.LinkID, Request: onboarding.Request{ID: "r4", Owner: "ana", Status: onboarding.Pending, LinkVersion: 1}}, nil)
+		wants(t, err, onboarding.ErrConflict) // the link is another request's
 	})
 }
 
