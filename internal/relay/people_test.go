@@ -195,6 +195,26 @@ func TestNextDayOnlyTheSignInIsLost(t *testing.T) {
 	v.Reads("Choose what to share")
 }
 
+func TestAnotherNameAtTheSameBrowserDropsTheOthersSignIn(t *testing.T) {
+	s := relaytest.NewScene(t)
+	id, link := s.Request(onboarding.Facebook)
+	v := s.Visitor()
+	atAssets(s, v, link, "Mina Ito")
+	before, err := s.Store.Visits(t.Context(), id)
+	if err != nil || len(before) != 1 || len(before[0].Sealed) == 0 {
+		t.Fatalf("visits: %+v, %v", before, err)
+	}
+	v.Open(link + "/about")
+	v.Fill("Your name", "Lars Holm")
+	v.Fill("Your work email", "lars@harbourpine.example")
+	v.Press("View request")
+	v.Reads("Add")
+	old, err := s.Store.Visit(t.Context(), before[0].ID)
+	if err != nil || old.Ended == 0 || len(old.Sealed) != 0 {
+		t.Errorf("the visit before is %+v, %v", old, err)
+	}
+}
+
 func TestALostCookieLosesASignInAndNothingElse(t *testing.T) {
 	s := relaytest.NewScene(t)
 	id, link := s.Request(onboarding.HubSpot)

@@ -369,8 +369,9 @@ func (z *wizard) viewRequest(w http.ResponseWriter, r *http.Request, l linked) e
 		return nil
 	}
 	// A double click, or the same person once more: the visit goes on.
-	if v, err := z.ownVisit(r, l); err == nil && v.visit.Name == name && strings.EqualFold(v.visit.Email, email) {
-		return seeOther(w, r, v.path(""))
+	before, err := z.ownVisit(r, l)
+	if err == nil && before.visit.Name == name && strings.EqualFold(before.visit.Email, email) {
+		return seeOther(w, r, before.path(""))
 	} else if err != nil && !errors.Is(err, onboarding.ErrNotFound) {
 		return err
 	}
@@ -381,6 +382,11 @@ func (z *wizard) viewRequest(w http.ResponseWriter, r *http.Request, l linked) e
 	}
 	if err := z.store.StartVisit(r.Context(), visit); err != nil {
 		return err
+	}
+	if before != nil { // somebody else at the same browser: the other's sign-in is dropped
+		if err := z.endVisit(r, before); err != nil {
+			return err
+		}
 	}
 	z.setCookie(w, z.cookieName(l.Request.ID), p, l.Request.Expires)
 	return seeOther(w, r, "/w/"+visit.ID)
@@ -394,13 +400,20 @@ func (z *wizard) someoneElse(w http.ResponseWriter, r *http.Request, l linked) e
 		return err
 	}
 	if err == nil {
-		if err := z.store.EndVisit(r.Context(), v.visit.ID); err != nil {
+		if err := z.endVisit(r, v); err != nil {
 			return err
 		}
-		z.lists.forget(v.visit.ID)
 	}
 	z.clearCookie(w, z.cookieName(l.Request.ID))
 	return seeOther(w, r, l.path(""))
+}
+
+func (z *wizard) endVisit(r *http.Request, v *visitor) error {
+	if err := z.store.EndVisit(r.Context(), v.visit.ID); err != nil {
+		return err
+	}
+	z.lists.forget(v.visit.ID)
+	return nil
 }
 
 // together is how long somebody else's start is worth knowing.
