@@ -41,7 +41,9 @@ func (z *wizard) signedInAtFacebook(w http.ResponseWriter, r *http.Request, v *v
 	ctx, cancel := lasting(r.Context(), 2*time.Minute)
 	go func() {
 		defer cancel()
-		_, _ = z.assets(ctx, v, grant.Access) // the page reads it again, and says what is wrong
+		if _, err := z.assets(ctx, v, grant.Access); err != nil { // the page reads it again, and says what is wrong
+			z.tellWhoCanHelp(ctx, v, onboarding.Facebook, err)
+		}
 	}()
 	return seeOther(w, r, v.path("facebook/assets"))
 }
@@ -188,7 +190,7 @@ func (z *wizard) showAssets(w http.ResponseWriter, r *http.Request, v *visitor) 
 		if goneAway(r.Context(), err) {
 			return err
 		}
-		t := z.troubleOf(r, v, onboarding.Facebook, err)
+		t := z.noted(r, v, onboarding.Facebook, err)
 		facts := v.facts(onboarding.Facebook)
 		facts.When = t.Until
 		page.Trouble = &pages.Trouble{Failure: catalog.Say(t.Code, facts), Platform: t.Platform, Reference: t.Reference, Again: v.path("facebook/assets"), Skip: page.Skip}

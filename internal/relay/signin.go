@@ -367,16 +367,27 @@ func (z *wizard) newestVisit(r *http.Request, of onboarding.Platform) (*visitor,
 // troubleOf turns a failure into what is said on the next page. The log gets
 // the rest under the same reference; where only the agency can help, it is told.
 func (z *wizard) troubleOf(r *http.Request, v *visitor, service onboarding.Service, err error) trouble {
+	z.tellWhoCanHelp(r.Context(), v, service, err)
+	return z.noted(r, v, service, err)
+}
+
+// noted is troubleOf for pages that are only looked at: it tells nobody.
+func (z *wizard) noted(r *http.Request, v *visitor, service onboarding.Service, err error) trouble {
 	failure := platform.AsFailure(err)
 	said := trouble{Code: failure.What, Platform: failure.Code, Reference: newReference()}
 	if failure.RetryAfter > 0 {
 		said.Until = z.store.Now().Add(failure.RetryAfter)
 	}
 	z.log.InfoContext(r.Context(), "a try at a platform did not work", "route", r.Pattern, "service", service, "failure", failure.What, "reference", said.Reference, logAttr(err))
-	if catalog.Say(failure.What, catalog.Facts{}).Who == catalog.TheAgency && !errors.Is(err, onboarding.ErrNoDevice) { // that has a letter of its own
-		z.tellAgency(r.Context(), v, store.Letter{Kind: store.LetterAgencySide, Service: service, Failure: string(failure.What)})
-	}
 	return said
+}
+
+// tellWhoCanHelp writes to the agency about a failure that only it can mend.
+func (z *wizard) tellWhoCanHelp(ctx context.Context, v *visitor, service onboarding.Service, err error) {
+	what := platform.AsFailure(err).What
+	if catalog.Say(what, catalog.Facts{}).Who == catalog.TheAgency && !errors.Is(err, onboarding.ErrNoDevice) { // that has a letter of its own
+		z.tellAgency(ctx, v, store.Letter{Kind: store.LetterAgencySide, Service: service, Failure: string(what)})
+	}
 }
 
 // tellAgency writes to the requester, at most once a day about one thing.
