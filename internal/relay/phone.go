@@ -77,6 +77,9 @@ func (z *wizard) phonePage(r *http.Request, l linked) (pages.PhoneRefused, error
 // emailMe sends the link to an address that is one of the request's. Whoever
 // asks, for whatever address, reads the same answer.
 func (z *wizard) emailMe(w http.ResponseWriter, r *http.Request, l linked) error {
+	if l.Agency.Suspended {
+		return onboarding.ErrSuspended
+	}
 	if err := form(w, r, maxForm); err != nil {
 		return err
 	}

@@ -385,6 +385,9 @@ func TestASuspendedAgencysLinksRest(t *testing.T) {
 	v.Sees(http.StatusGone)
 	v.Open(link)
 	v.Sees(http.StatusGone)
+	if answer, _ := ask(t, v.Jar(), http.MethodPost, link+"/email-me", url.Values{"email": {"marta@harbourpine.example"}}, ours()); answer.StatusCode != http.StatusGone {
+		t.Errorf("asking for the link by mail: status %d", answer.StatusCode)
+	}
 }
 
 func TestTheRightPagesAnswerAWrongMethod(t *testing.T) {
