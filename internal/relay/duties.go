@@ -13,6 +13,7 @@ import (
 const (
 	dutyLease  = time.Minute
 	sweepEvery = time.Hour
+	dropEvery  = time.Minute      // sign-ins at Facebook that nobody used for an hour
 	longestNap = 30 * time.Second // another process may have written something due
 	shortPause = time.Second      // after a database that is away
 )
@@ -20,8 +21,14 @@ const (
 // runDuties does what is due, and sweeps, until ctx ends. Several relays may
 // run it on one database.
 func (s *Relay) runDuties(ctx context.Context) {
-	var swept time.Time
+	var swept, dropped time.Time
 	for ctx.Err() == nil {
+		if now := s.now(); now.Sub(dropped) >= dropEvery || now.Before(dropped) {
+			if err := s.store.DropIdleTokens(ctx, s.store.Now().Add(-idle)); err != nil && ctx.Err() == nil {
+				s.log.Error("dropping idle sign-ins", "error", err)
+			}
+			dropped = now
+		}
 		if now := s.now(); now.Sub(swept) >= sweepEvery || now.Before(swept) {
 			if err := s.sweep(ctx); err != nil {
 				s.log.Error("sweeping", "error", err)

@@ -111,6 +111,10 @@ func (s *Store) Queue(ctx context.Context, l Letter, since onboarding.Moment) er
 	return nil
 }
 
+// maxPromised bounds the letters of one promise: whoever has the link types
+// what address they like.
+const maxPromised = 5
+
 // keepPromise writes to the people of a request who were told that the problem
 // is on the agency's side and that somebody writes when it is fixed: once for
 // each time the agency was told of it, and only while their link works.
@@ -137,7 +141,7 @@ func (c *changing) keepPromise(q Request, item string) error {
 	written := map[string]bool{}
 	for _, v := range visits { // of one person's visits the newest
 		address := strings.ToLower(v.Email)
-		if written[address] {
+		if written[address] || len(written) == maxPromised {
 			continue
 		}
 		written[address] = true

@@ -126,6 +126,6 @@ func (c *changing) endVisits(request string) error {
 // DropIdleTokens forgets the tokens that nobody used since a moment, or whose
 // own end has passed.
 func (s *Store) DropIdleTokens(ctx context.Context, since onboarding.Moment) error {
-	return s.visitChange(ctx, "dropping idle sign-ins", `UPDATE visits SET user_id = '', user_name = '', sealed = $1, sealed_ms = 0, sealed_until_ms = 0
+	return s.visitChange(ctx, "dropping idle sign-ins", `UPDATE visits SET sealed = $1, sealed_ms = 0, sealed_until_ms = 0
 		WHERE sealed_ms > 0 AND (sealed_ms <= $2 OR (sealed_until_ms > 0 AND sealed_until_ms <= $3))`, []byte{}, since, s.Now())
 }
