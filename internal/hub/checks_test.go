@@ -77,6 +77,26 @@ func TestASharedPageIsGivenToTheAgencysUserAndTriedWithoutAsking(t *testing.T) {
 	})
 }
 
+func TestWhatWasSharedIsCheckedOnAfterItsUserWasConnectedAnew(t *testing.T) {
+	s := relaytest.NewScene(t)
+	request := share(t, s, "Harbour Garden")
+	until(t, "the first check", func() bool {
+		d := s.Details(request)
+		return len(d.Items) == 1 && d.Items[0].Access == onboarding.AccessWorks
+	})
+	item := s.Details(request).Items[0]
+	first := s.Details(request).ConnectionID
+	if again := s.ConnectFacebookAnew(); again == first {
+		t.Fatal("connecting anew gave the same Connection")
+	}
+	must(t, s.Hub.EndConnection(t.Context(), first))
+	s.Sync()
+	_, err := s.World.Act(sandbox.Action{Platform: "meta", Action: "withdraw", Asset: item.Account})
+	must(t, err)
+	must(t, s.Hub.CheckNow(t.Context(), item.ID))
+	until(t, "the check with the new token", func() bool { return s.Details(request).Items[0].Access == onboarding.AccessBroken })
+}
+
 func TestAnAssetThatWaitsIsTriedAgainAfterMinutesUntilItArrives(t *testing.T) {
 	s := relaytest.NewScene(t)
 	must(t, s.World.SetFault("meta", "page_pending", true))

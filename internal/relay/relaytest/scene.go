@@ -110,9 +110,15 @@ func (s *Scene) Now() time.Time { return s.ahead.Now() }
 // browser, and gives the Connection's id. Again it gives the same.
 func (s *Scene) ConnectFacebook() string {
 	s.t.Helper()
-	if s.connection != "" {
-		return s.connection
+	if s.connection == "" {
+		s.connection = s.ConnectFacebookAnew()
 	}
+	return s.connection
+}
+
+// ConnectFacebookAnew connects the same user once more, as another Connection.
+func (s *Scene) ConnectFacebookAnew() string {
+	s.t.Helper()
 	started, err := s.Hub.StartConnection(s.t.Context(), onboarding.Meta)
 	if err != nil {
 		s.t.Fatalf("starting the agency's own sign-in: %v", err)
@@ -129,8 +135,7 @@ func (s *Scene) ConnectFacebook() string {
 	if err != nil {
 		s.t.Fatalf("waiting for the agency's own sign-in: %v\nthe browser shows: %.1000s\n%s", err, browser.Page.Text(), s.Log)
 	}
-	s.connection = connection.ID
-	return s.connection
+	return connection.ID
 }
 
 // Save has the hub save a request, and gives its id once the relay has it.
