@@ -307,7 +307,7 @@ func (z *wizard) showLanding(w http.ResponseWriter, r *http.Request, l linked) e
 	} else if !errors.Is(err, onboarding.ErrNotFound) {
 		return err
 	}
-	page := pages.Landing{Frame: l.Frame, Client: l.Request.Client, Message: l.Request.Message, Services: l.Request.Services, Post: l.path("")}
+	page := pages.Landing{Frame: l.Frame, Client: l.Request.Client, Message: l.Request.Message, Services: onboarding.InOrder(l.Request.Services), Post: l.path("")}
 	if page.Message == "" {
 		page.Message = onboarding.DefaultMessage
 	}
@@ -348,7 +348,7 @@ func (z *wizard) showAboutYou(w http.ResponseWriter, r *http.Request, l linked) 
 }
 
 func (z *wizard) aboutYou(l linked) pages.AboutYou {
-	page := pages.AboutYou{Frame: l.Frame, Services: l.Request.Services, Post: l.path("about")}
+	page := pages.AboutYou{Frame: l.Frame, Services: onboarding.InOrder(l.Request.Services), Post: l.path("about")}
 	page.Steps = pages.Progress(l.Request.Services, pages.StepAboutYou)
 	return page
 }
