@@ -401,6 +401,11 @@ func (a *App) CreateCampaign(form hub.CampaignForm) (hub.Campaign, error) {
 	return ask(a, "CreateCampaign", func(ctx context.Context, h *hub.Hub) (hub.Campaign, error) { return h.CreateCampaign(ctx, form) })
 }
 
+// Campaigns lists the campaigns that were made on this computer.
+func (a *App) Campaigns() ([]hub.Campaign, error) {
+	return ask(a, "Campaigns", func(ctx context.Context, h *hub.Hub) ([]hub.Campaign, error) { return list(h.Campaigns(ctx)) })
+}
+
 // AgencyView is the agency and its brand.
 type AgencyView struct {
 	ID             string `json:"id"`
@@ -528,7 +533,7 @@ func (a *App) ConfirmReplyTo(code string) error {
 // PreviewQ asks for a preview.
 type PreviewQ struct {
 	What    string          `json:"what"`
-	Dark    bool            `json:"dark"` // the frame's to show; the bytes are the same
+	Dark    bool            `json:"dark"`
 	Form    hub.RequestForm `json:"form"`
 	Request string          `json:"request"`
 	Brand   *BrandForm      `json:"brand"`
@@ -558,7 +563,7 @@ func (a *App) Preview(q PreviewQ) (PreviewView, error) {
 			}
 			asked.Brand = &brand
 		}
-		address, made, err := looks.Prepare(ctx, asked)
+		address, made, err := looks.Prepare(ctx, asked, q.Dark)
 		return PreviewView{address, made.From, made.ReplyTo, made.Subject}, err
 	})
 }

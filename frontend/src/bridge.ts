@@ -434,6 +434,7 @@ export const app = {
   checkNow: (items: string[]) => call<null>("CheckNow", items),
   exportAccounts: (q: AccountsQ) => call<string>("ExportAccounts", q),
   createCampaign: (form: CampaignForm) => call<CampaignView>("CreateCampaign", form),
+  campaigns: () => call<CampaignView[]>("Campaigns"),
 
   agency: () => call<AgencyView>("Agency"),
   relay: () => call<RelayView>("Relay"),

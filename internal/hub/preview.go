@@ -248,8 +248,15 @@ func NewPreviews(h *Hub) *Previews {
 	return p
 }
 
-// Prepare renders a preview and gives the address where it can be looked at.
-func (p *Previews) Prepare(ctx context.Context, q PreviewQ) (address string, made Preview, err error) {
+// The themes that a preview can be looked at in, whatever the screens' own is.
+const (
+	lightTheme = "/light"
+	darkTheme  = "/dark"
+)
+
+// Prepare renders a preview and gives the address where it can be looked at,
+// in light or dark.
+func (p *Previews) Prepare(ctx context.Context, q PreviewQ, dark bool) (address string, made Preview, err error) {
 	if made, err = p.hub.Preview(ctx, q); err != nil {
 		return "", made, err
 	}
@@ -273,7 +280,10 @@ func (p *Previews) Prepare(ctx context.Context, q PreviewQ) (address string, mad
 		}
 		p.logos[digest(logo)] = logo
 	}
-	return "/preview/" + id, made, nil
+	if dark {
+		return "/preview" + darkTheme + "/" + id, made, nil
+	}
+	return "/preview" + lightTheme + "/" + id, made, nil
 }
 
 // previewPolicy lets a preview show itself and run nothing. Letters have their
@@ -286,13 +296,19 @@ func (p *Previews) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	header.Set("Content-Security-Policy", previewPolicy)
 	header.Set("X-Content-Type-Options", "nosniff")
 	path := strings.TrimPrefix(r.URL.Path, "/preview")
+	theme := lightTheme
+	if rest, found := strings.CutPrefix(path, darkTheme); found {
+		theme, path = darkTheme, rest
+	} else {
+		path = strings.TrimPrefix(path, lightTheme)
+	}
 	switch {
 	case r.Method != http.MethodGet && r.Method != http.MethodHead:
 		http.Error(w, "Previews are only looked at.", http.StatusMethodNotAllowed)
 	case strings.HasPrefix(path, assetsPath):
-		p.serveFile(w, r, path)
+		p.serveFile(w, r, path, theme)
 	case strings.HasPrefix(path, brandPath):
-		serveBrand(w, r, path)
+		serveBrand(w, r, path, theme)
 	case strings.HasPrefix(path, logoPath):
 		p.serveLogo(w, r, path)
 	default:
@@ -307,23 +323,38 @@ func (p *Previews) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		header.Set("Cache-Control", "no-store")
 		// The page names files of the relay: here they are one floor down.
 		for _, of := range []string{assetsPath, brandPath, logoPath} {
-			page = bytes.ReplaceAll(page, []byte(`="`+of), []byte(`="/preview`+of))
+			page = bytes.ReplaceAll(page, []byte(`="`+of), []byte(`="/preview`+theme+of))
 		}
-		_, _ = w.Write(page) // the frame has gone away
+		_, _ = w.Write(inTheme(page, theme)) // the frame has gone away
 	}
 }
 
-func (p *Previews) serveFile(w http.ResponseWriter, r *http.Request, path string) {
+// inTheme makes what asks the system for its theme get the one that is shown.
+func inTheme(text []byte, theme string) []byte {
+	yes, no := "(min-width:0)", "(max-width:0)"
+	dark, light, name := no, yes, "light"
+	if theme == darkTheme {
+		dark, light, name = yes, no, "dark"
+	}
+	for _, space := range []string{"", " "} {
+		text = bytes.ReplaceAll(text, []byte("(prefers-color-scheme:"+space+"dark)"), []byte(dark))
+		text = bytes.ReplaceAll(text, []byte("(prefers-color-scheme:"+space+"light)"), []byte(light))
+		text = bytes.ReplaceAll(text, []byte("color-scheme:"+space+"light dark"), []byte("color-scheme:"+name))
+	}
+	return bytes.ReplaceAll(text, []byte(`content="light dark"`), []byte(`content="`+name+`"`))
+}
+
+func (p *Previews) serveFile(w http.ResponseWriter, r *http.Request, path, theme string) {
 	file, found := p.files[path]
 	if !found {
 		http.NotFound(w, r)
 		return
 	}
 	w.Header().Set("Content-Type", file.Type)
-	_, _ = w.Write(file.Body) // the frame has gone away
+	_, _ = w.Write(inTheme(file.Body, theme)) // the frame has gone away
 }
 
-func serveBrand(w http.ResponseWriter, r *http.Request, path string) {
+func serveBrand(w http.ResponseWriter, r *http.Request, path, theme string) {
 	digits := strings.TrimSuffix(strings.TrimPrefix(path, brandPath), ".css")
 	palettes, err := onboarding.DerivePalettes("#" + digits)
 	if err != nil {
@@ -331,7 +362,7 @@ func serveBrand(w http.ResponseWriter, r *http.Request, path string) {
 		return
 	}
 	w.Header().Set("Content-Type", "text/css; charset=utf-8")
-	_, _ = w.Write(palettes.CSS()) // the frame has gone away
+	_, _ = w.Write(inTheme(palettes.CSS(), theme)) // the frame has gone away
 }
 
 func (p *Previews) serveLogo(w http.ResponseWriter, r *http.Request, path string) {

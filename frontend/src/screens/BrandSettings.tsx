@@ -39,7 +39,7 @@ function Form({ agency }: { agency: AgencyView }) {
   const act = useAct();
   const mine = standing.role === "main";
   const [form, setForm] = useState<BrandForm>(() => formOf(agency));
-  const [colour, setColour] = useState(agency.colour);
+  const [colour, setColour] = useState(agency.colour.toUpperCase());
   const [told, setTold] = useState<Told | null>(null);
   const [busy, setBusy] = useState("");
   const applied = useRef(agency);
@@ -47,7 +47,7 @@ function Form({ agency }: { agency: AgencyView }) {
   useEffect(() => {
     if (changes(form, applied.current) === 0) {
       setForm(formOf(agency));
-      setColour(agency.colour);
+      setColour(agency.colour.toUpperCase());
     }
     applied.current = agency;
     // Only a new agency counts.
@@ -78,7 +78,7 @@ function Form({ agency }: { agency: AgencyView }) {
   useSaveKey(apply);
   const discard = () => {
     setForm(formOf(agency));
-    setColour(agency.colour);
+    setColour(agency.colour.toUpperCase());
     setTold(null);
   };
   const toggle = (what: "brand" | "share", on: boolean) => {

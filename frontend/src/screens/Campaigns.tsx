@@ -1,7 +1,8 @@
 // A campaign, made paused, to prove that the access works.
-import { IconAppWindow, IconCopy, IconEye, IconForms, IconInfoCircle, IconMessageCircle, IconPointer, IconSearch, IconShoppingCart } from "@tabler/icons-react";
+import { IconAppWindow, IconCopy, IconEye, IconForms, IconHistory, IconInfoCircle, IconMessageCircle, IconPointer, IconSearch, IconShoppingCart } from "@tabler/icons-react";
 import { type ReactNode, useId, useMemo, useState } from "react";
 import { app, type CampaignView, type ItemRow, type Kind } from "../bridge";
+import { Dialog } from "../parts/Dialog";
 import { Field, Spinner } from "../parts/basics";
 import { ErrorLine } from "../parts/ErrorCard";
 import { StatusGlyph } from "../parts/StatusPill";
@@ -10,7 +11,7 @@ import { when } from "../state/dates";
 import { tell, type Told } from "../state/errors";
 import { grouped } from "../state/request";
 import { w } from "../words/words";
-import { everyAccount, useAccounts } from "./data";
+import { everyAccount, queries, useAccounts, useCampaigns } from "./data";
 import { useShell, useTitle } from "./shell";
 
 const icon = { size: 18, stroke: 1.75, "aria-hidden": true } as const;
@@ -29,12 +30,17 @@ export function Campaigns() {
   const [name, setName] = useState("");
   const [objective, setObjective] = useState<string>("OUTCOME_TRAFFIC");
   const [state, setState] = useState<Making>({ is: "form" });
+  const made = useCampaigns().data ?? [];
+  const [showing, setShowing] = useState(false);
   const ready = ad !== "" && page !== "" && name.trim() !== "" && objective !== "";
   const create = () => {
     if (!ready || state.is === "making") return;
     setState({ is: "making" });
     app.createCampaign({ ad_account: ad, page, name: name.trim(), objective }).then(
-      (campaign) => setState({ is: "made", campaign }),
+      (campaign) => {
+        setState({ is: "made", campaign });
+        void queries.invalidateQueries({ queryKey: ["campaigns"] });
+      },
       (cause: unknown) => setState({ is: "failed", told: tell(cause) }),
     );
   };
@@ -89,8 +95,20 @@ export function Campaigns() {
         </aside>
       </div>
       <div className="bar">
-        <span className="t3 mid">{online ? (ready ? "" : w.campaigns.chooseBoth) : w.campaigns.needsRelay}</span>
+        <span className="t3 mid row gap8">
+          {made.length > 0 && (
+            <>
+              <IconHistory size={16} stroke={1.75} aria-hidden="true" />
+              {w.campaigns.madeHere(made.length)}
+              <button type="button" className="link" onClick={() => setShowing(true)}>
+                {w.campaigns.showThem}
+              </button>
+            </>
+          )}
+          {!online && <span className="wait">{w.campaigns.needsRelay}</span>}
+        </span>
         <span className="sp" />
+        {state.is === "form" && !ready && <span className="t3 mid">{w.campaigns.chooseBoth}</span>}
         <button type="button" className="btn quiet" onClick={clear}>{w.campaigns.clear}</button>
         {state.is === "made" ? (
           <button type="button" className="btn" onClick={() => { setName(""); setState({ is: "form" }); }}>{w.campaigns.another}</button>
@@ -101,7 +119,28 @@ export function Campaigns() {
           </button>
         )}
       </div>
+      <Dialog open={showing} title={w.campaigns.madeHere(made.length)} closeWord={w.close} onClose={() => setShowing(false)} width={620} actions={<button type="button" className="btn" onClick={() => setShowing(false)}>{w.close}</button>}>
+        <ul style={{ maxHeight: 420, overflow: "auto" }}>
+          {made.map((c) => (
+            <MadeLine key={c.id} campaign={c} />
+          ))}
+        </ul>
+      </Dialog>
     </>
+  );
+}
+
+function MadeLine({ campaign: c }: { campaign: CampaignView }) {
+  const { now } = useShell();
+  return (
+    <li className="line mid" style={{ padding: "0 4px" }}>
+      <span className="two" style={{ flex: 1 }}>
+        <b>{c.name}</b>
+        <span className="l2">{[c.ad_account, c.page, when(c.at, now)].join(" · ")}</span>
+      </span>
+      <span className="t2 mid num">{grouped(c.id)}</span>
+      <button type="button" className="btn small" onClick={() => void app.browse(c.open).catch(() => {})}>{w.campaigns.openIt}</button>
+    </li>
   );
 }
 
@@ -148,7 +187,7 @@ function Picker({ kind, label, search, none, value, onChange }: PickerProps) {
   const fit = all.filter((i) => `${i.name} ${i.account} ${i.client}`.toLowerCase().includes(word));
   const usable = fit.filter((i) => i.state === "connected" && !i.attention && !i.waiting);
   const not = fit.filter((i) => !usable.includes(i));
-  const second = (i: ItemRow) => [grouped(i.account), i.detail && i.detail !== i.account ? i.detail : "", i.client !== i.name ? i.client : ""].filter(Boolean).join(" · ");
+  const second = (i: ItemRow) => [i.detail || grouped(i.account), i.client !== i.name ? i.client : ""].filter(Boolean).join(" · ");
   return (
     <div role="radiogroup" aria-labelledby={id}>
       <span className="label" id={id}>{label}</span>

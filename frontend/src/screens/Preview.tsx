@@ -27,7 +27,7 @@ export function ScaledFrame({ address, title, width, dark = false, edge = false 
         <iframe
           title={title}
           src={address}
-          sandbox=""
+          sandbox="allow-same-origin"
           style={{ width: Math.max(width, size.width / scale), height: size.height / scale, transform: `scale(${scale})`, colorScheme: dark ? "dark" : "light" }}
         />
       )}

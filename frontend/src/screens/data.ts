@@ -50,6 +50,7 @@ export const usePendingDevices = () => useQuery({ queryKey: ["devices", "pending
 export const useNeeds = () => useQuery({ queryKey: ["needs"], queryFn: () => app.needs(6) });
 export const useRecent = (most: number) => useQuery({ queryKey: ["recent", most], queryFn: () => app.recent(most) });
 export const useDays = () => useQuery({ queryKey: ["days"], queryFn: () => app.days(30) });
+export const useCampaigns = () => useQuery({ queryKey: ["campaigns"], queryFn: app.campaigns });
 export const useOutbox = () => useQuery({ queryKey: ["outbox"], queryFn: app.outbox });
 export const useFound = (typed: string) => useQuery({ queryKey: ["find", typed], queryFn: () => app.find(typed), enabled: typed !== "", placeholderData: keepPreviousData });
 
