@@ -234,7 +234,7 @@ function Lines({ days, label }: { days: Day[]; label: string }) {
   const firstDay = days[0];
   const midDay = days[Math.floor(days.length / 2)];
   return (
-    <svg viewBox={`0 0 ${width} ${height + 16}`} width="100%" role="img" aria-label={label} style={{ fontSize: 12.5 }}>
+    <svg viewBox={`0 0 ${width} ${height + 16}`} style={{ fontSize: 12.5, width: "100%", maxWidth: 420, display: "block" }} role="img" aria-label={label}>
       <g stroke="var(--lk-line-2)">
         <path d={`M0 ${y(most)}H${plot}M0 ${y(most / 2)}H${plot}M0 160H${plot}`} />
       </g>

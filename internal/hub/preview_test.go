@@ -1,0 +1,111 @@
+package hub_test
+
+import (
+	"bytes"
+	"encoding/csv"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/latchkeyhq/latchkey/internal/hub"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/relay/relaytest"
+	"github.com/latchkeyhq/latchkey/internal/sandbox"
+	"github.com/latchkeyhq/latchkey/internal/wire"
+)
+
+func TestThePreviewOfALandingPageIsWhatTheRelayServes(t *testing.T) {
+	s := relaytest.NewScene(t)
+	id, link := s.Request(onboarding.HubSpot)
+	made, err := s.Hub.Preview(t.Context(), hub.PreviewQ{What: hub.PreviewLanding, Request: id})
+	must(t, err)
+	r, err := http.Get(link)
+	must(t, err)
+	defer func() { must(t, r.Body.Close()) }()
+	served, err := io.ReadAll(r.Body)
+	must(t, err)
+	if !bytes.Equal(made.HTML, served) {
+		t.Errorf("the preview is not what is served:\n%s\n\nserved:\n%s", made.HTML, served)
+	}
+}
+
+func TestThePreviewOfALetterIsWhatTheRelaySends(t *testing.T) {
+	s := relaytest.NewScene(t)
+	id, _ := s.Request(onboarding.HubSpot)
+	must(t, s.Hub.Send(t.Context(), id, []string{"marta@harbourpine.example"}))
+	s.Sync()
+	sent, err := s.World.Mail.Await(t.Context(), func(m sandbox.Message) bool { return strings.HasPrefix(m.Subject, "Onboarding Request") })
+	must(t, err)
+	made, err := s.Hub.Preview(t.Context(), hub.PreviewQ{What: hub.PreviewLetter, Request: id})
+	must(t, err)
+	if made.Subject != sent.Subject {
+		t.Errorf("the subject is %q, sent was %q", made.Subject, sent.Subject)
+	}
+	// Each recipient's link and the letter's own pages bear numbers of their own.
+	if got, want := withoutAddresses(string(made.HTML)), withoutAddresses(sent.HTML); got != want {
+		t.Errorf("the preview is not what was sent:\n%s\n\nsent:\n%s", got, want)
+	}
+}
+
+// withoutAddresses blanks what only one letter can know: the tokens in it, and
+// its picture's id; a line of a letter on its way ends otherwise, too.
+func withoutAddresses(html string) string {
+	var out strings.Builder
+	for n, part := range strings.Split(strings.ReplaceAll(html, "\r\n", "\n"), `"`) {
+		if n%2 == 1 && (strings.HasPrefix(part, "http") || strings.HasPrefix(part, "data:") || strings.HasPrefix(part, "cid:")) {
+			part = ""
+		}
+		out.WriteString(part + `"`)
+	}
+	return out.String()
+}
+
+func TestAPreviewShowsABrandBeforeItIsAppliedAndSaysWhatIsWrongWithIt(t *testing.T) {
+	s := relaytest.NewScene(t)
+	form := hub.RequestForm{Client: "Harbour & Pine", Services: []onboarding.Service{onboarding.HubSpot}}
+	looks := hub.NewPreviews(s.Hub)
+	address, _, err := looks.Prepare(t.Context(), hub.PreviewQ{What: hub.PreviewLanding, Form: form, Brand: &wire.SaveBrandQ{Company: "Solvang", Colour: "#7a2672"}}, true)
+	must(t, err)
+	w := httptest.NewRecorder()
+	looks.ServeHTTP(w, httptest.NewRequest(http.MethodGet, address, nil))
+	if page := w.Body.String(); w.Code != http.StatusOK || !strings.Contains(page, "Harbour &amp; Pine") || strings.Contains(page, `="/assets/`) {
+		t.Errorf("got %d %s", w.Code, page)
+	}
+	for name, wrong := range map[string]wire.SaveBrandQ{
+		"company": {Company: "Facebook Support"}, "colour": {Colour: "red"}, "logo": {Logo: []byte("<svg/>")},
+	} {
+		if _, err := s.Hub.Preview(t.Context(), hub.PreviewQ{What: hub.PreviewLetter, Form: form, Brand: &wrong}); err == nil {
+			t.Errorf("a wrong %s was shown", name)
+		}
+	}
+	for _, elsewhere := range []string{"/preview/light/nothing", "/preview/logo/x/y.png", "/preview/assets/none.css", "/preview/brand/zz.css"} {
+		w := httptest.NewRecorder()
+		looks.ServeHTTP(w, httptest.NewRequest(http.MethodGet, elsewhere, nil))
+		if w.Code != http.StatusNotFound {
+			t.Errorf("%s answers %d", elsewhere, w.Code)
+		}
+	}
+}
+
+func TestTheExportOfAccountsRunsNothingInASpreadsheet(t *testing.T) {
+	s := relaytest.NewScene(t)
+	shared(t, s)
+	text, err := s.Hub.ExportAccounts(t.Context(), hub.AccountsQ{})
+	must(t, err)
+	rows, err := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(text, []byte("\ufeff")))).ReadAll()
+	must(t, err)
+	n, err := s.Hub.CountAccounts(t.Context(), hub.AccountsQ{})
+	must(t, err)
+	if len(rows) != n+1 || n != 2 {
+		t.Errorf("got %d rows of %d accounts", len(rows), n)
+	}
+	for _, row := range rows {
+		for _, cell := range row {
+			if cell != "" && strings.ContainsAny(cell[:1], "=+-@\t\r") {
+				t.Errorf("the cell %q is a formula", cell)
+			}
+		}
+	}
+}
