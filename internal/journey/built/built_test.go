@@ -9,27 +9,15 @@ import (
 	"debug/elf"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
+
+	"github.com/latchkeyhq/latchkey/internal/journey"
 )
 
-// relay is the program under test.
-func relay(t testing.TB) string {
-	t.Helper()
-	path, err := filepath.Abs(filepath.Join("..", "..", "..", "build", "bin", "latchkey-relay"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(path); err != nil {
-		t.Fatalf("the relay is not built, `make relay` does that: %v", err)
-	}
-	return path
-}
-
 func TestTheRelayIsOneStaticStrippedFileUnder25MB(t *testing.T) {
-	info, err := os.Stat(relay(t))
+	info, err := os.Stat(journey.Program(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,7 +27,7 @@ func TestTheRelayIsOneStaticStrippedFileUnder25MB(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		return // elsewhere every program links the system's own library
 	}
-	file, err := elf.Open(relay(t))
+	file, err := elf.Open(journey.Program(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +43,7 @@ func TestTheRelayIsOneStaticStrippedFileUnder25MB(t *testing.T) {
 }
 
 func TestTheRelaySaysItsVersion(t *testing.T) {
-	said, err := exec.CommandContext(t.Context(), relay(t), "version").CombinedOutput()
+	said, err := exec.CommandContext(t.Context(), journey.Program(t), "version").CombinedOutput()
 	if err != nil || strings.TrimSpace(string(said)) == "" || strings.Count(string(said), "\n") != 1 {
 		t.Errorf("got %q and %v, want one line", said, err)
 	}
