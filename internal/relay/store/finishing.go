@@ -1,0 +1,211 @@
+package store
+
+import (
+	"context"
+	"strings"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+)
+
+// MarkOpened notes that Grant Permission Now was pressed: the first time on
+// the request, and on the recipient whose letter it was.
+func (s *Store) MarkOpened(ctx context.Context, agency, id string, recipient int) error {
+	return s.plainChange(ctx, agency, id, "opening", func(c *changing, q Request) error {
+		if err := q.LinkState(c.now); err != nil {
+			return err
+		}
+		if recipient != 0 {
+			if err := c.exec(`UPDATE recipients SET opened_ms = $1 WHERE request = $2 AND number = $3 AND opened_ms = 0`, c.now, id, recipient); err != nil {
+				return err
+			}
+		}
+		if q.Opened != 0 {
+			return nil
+		}
+		if err := c.exec(`UPDATE requests SET opened_ms = $1 WHERE id = $2`, c.now, id); err != nil {
+			return err
+		}
+		return c.event(id, onboarding.EventOpened, "", "")
+	})
+}
+
+// Skip keeps why a service is not provided. An empty reason is one too.
+func (s *Store) Skip(ctx context.Context, agency, id, who string, skip onboarding.Skip) error {
+	_, err := s.requestChange(ctx, agency, id, "skipping a service of", func(c *changing, q Request) error {
+		if err := q.LinkState(c.now); err != nil {
+			return err
+		}
+		for _, old := range q.Skipped {
+			if old == skip {
+				return nil
+			}
+		}
+		if err := c.exec(`INSERT INTO skips (request, service, reason) VALUES ($1, $2, $3)
+			ON CONFLICT (request, service) DO UPDATE SET reason = excluded.reason`, id, skip.Service, skip.Reason); err != nil {
+			return err
+		}
+		return c.event(id, onboarding.EventSkipped, who, string(skip.Service))
+	})
+	return err
+}
+
+// Unskip takes a skip back: the client does provide the service after all.
+func (s *Store) Unskip(ctx context.Context, agency, id string, service onboarding.Service) error {
+	return s.plainChange(ctx, agency, id, "providing a service of", func(c *changing, q Request) error {
+		if err := q.LinkState(c.now); err != nil {
+			return err
+		}
+		return c.exec(`DELETE FROM skips WHERE request = $1 AND service = $2`, id, service)
+	})
+}
+
+// Finish is how a finish ended, and the request after it.
+type Finish struct {
+	Outcome Outcome
+	Request Request
+}
+
+// Outcome is how a finish ended.
+type Outcome string
+
+// The outcomes of a finish.
+const (
+	FinishedConnected Outcome = "connected"
+	FinishedWaiting   Outcome = "waiting"
+	FinishedEmpty     Outcome = "empty"
+)
+
+// Finish closes the request in one person's name, with what is connected and
+// waiting at that moment. The first call wins: every later one returns
+// onboarding.ErrCompleted and changes nothing. With nothing connected or
+// waiting the requester is told and the link lives on.
+func (s *Store) Finish(ctx context.Context, v Visit) (Finish, error) {
+	var f Finish
+	q, err := s.requestChange(ctx, v.Agency, v.Request, "finishing", func(c *changing, q Request) error {
+		if err := q.LinkState(c.now); err != nil {
+			return err
+		}
+		if v.Version != q.LinkVersion {
+			return onboarding.ErrOlderLink
+		}
+		connected, waiting, err := c.itemsOf(q.ID)
+		if err != nil {
+			return err
+		}
+		confirmed, err := c.confirms(v)
+		if err != nil {
+			return err
+		}
+		switch {
+		case connected > 0:
+			f.Outcome = FinishedConnected
+		case waiting > 0:
+			f.Outcome = FinishedWaiting
+		default:
+			f.Outcome = FinishedEmpty
+			return c.finishedEmpty(q, v)
+		}
+		var won string
+		err = c.row(`UPDATE requests SET finished_ms = $1, by_name = $2, by_email = $3, confirmed = $4
+			WHERE id = $5 AND status = 'pending' AND finished_ms = 0 AND withdrawn_ms = 0 RETURNING id`, c.now, v.Name, v.Email, bit(confirmed), q.ID).Scan(&won)
+		if err != nil {
+			return missing(err, "winning the finish")
+		}
+		if err := c.endVisits(q.ID); err != nil {
+			return err
+		}
+		if err := c.exec(`DELETE FROM duties WHERE subject = $1`, q.ID); err != nil {
+			return err
+		}
+		if err := c.exec(`INSERT INTO receipts (visit, request, link_id, made_ms) VALUES ($1, $2, $3, $4) ON CONFLICT (visit) DO NOTHING`, v.ID, q.ID, newLinkID(), c.now); err != nil {
+			return err
+		}
+		if err := c.queue(Letter{Kind: LetterReceipt, Request: q.ID, Visit: v.ID}); err != nil {
+			return err
+		}
+		if f.Outcome == FinishedWaiting {
+			if err := c.event(q.ID, onboarding.EventFinishedWaiting, v.Name, ""); err != nil {
+				return err
+			}
+			if err := c.duty(DutyForget, q.ID, forgetConnected(c.now)); err != nil {
+				return err
+			}
+			return c.queue(Letter{Kind: LetterFinishedWaiting, Request: q.ID, Member: q.Owner})
+		}
+		if err := c.event(q.ID, onboarding.EventFinished, v.Name, ""); err != nil {
+			return err
+		}
+		return c.complete(q)
+	})
+	if err != nil {
+		return Finish{}, err
+	}
+	f.Request = q
+	return f, nil
+}
+
+// confirms says whether the visit began from the letter to the address that
+// was typed.
+func (c *changing) confirms(v Visit) (bool, error) {
+	if v.Recipient == 0 {
+		return false, nil
+	}
+	addresses, err := c.texts(`SELECT address FROM recipients WHERE request = $1 AND number = $2`, v.Request, v.Recipient)
+	return len(addresses) == 1 && strings.EqualFold(addresses[0], v.Email), err
+}
+
+// finishedEmpty tells the requester, once a visit.
+func (c *changing) finishedEmpty(q Request, v Visit) error {
+	var told int64
+	if err := c.row(`SELECT count(*) FROM letters WHERE kind = $1 AND visit = $2`, LetterFinishedEmpty, v.ID).Scan(&told); err != nil {
+		return err
+	}
+	if told > 0 {
+		return nil
+	}
+	if err := c.event(q.ID, onboarding.EventFinishedEmpty, v.Name, ""); err != nil {
+		return err
+	}
+	return c.queue(Letter{Kind: LetterFinishedEmpty, Request: q.ID, Member: q.Owner, Visit: v.ID})
+}
+
+// complete makes the request connected: at its finish, or when the first item
+// of a finished, waiting one arrives. One winner.
+func (c *changing) complete(q Request) error {
+	var won string
+	err := c.row(`UPDATE requests SET status = 'connected', completed_ms = $1 WHERE id = $2 AND status = 'pending' AND withdrawn_ms = 0 RETURNING id`, c.now, q.ID).Scan(&won)
+	if err != nil {
+		return missing(err, "completing the request")
+	}
+	if err := c.event(q.ID, onboarding.EventCompleted, "", ""); err != nil {
+		return err
+	}
+	if err := c.duty(DutyForget, q.ID, forgetConnected(c.now)); err != nil {
+		return err
+	}
+	return c.queue(Letter{Kind: LetterCompleted, Request: q.ID, Member: q.Owner})
+}
+
+// Receipt is a visit's receipt.
+type Receipt struct {
+	Visit   string
+	Request string
+	LinkID  []byte // random, in the receipt's own link
+	Made    onboarding.Moment
+}
+
+// ReceiptOf gives the receipt of a visit.
+func (s *Store) ReceiptOf(ctx context.Context, visit string) (Receipt, error) {
+	return s.receipt(ctx, `visit = $1`, visit)
+}
+
+// LinkedReceipt finds the receipt of a link by its random id.
+func (s *Store) LinkedReceipt(ctx context.Context, linkID []byte) (Receipt, error) {
+	return s.receipt(ctx, `link_id = $1`, linkID)
+}
+
+func (s *Store) receipt(ctx context.Context, where string, arg any) (Receipt, error) {
+	var r Receipt
+	err := s.db.QueryRowContext(ctx, `SELECT visit, request, link_id, made_ms FROM receipts WHERE `+where, arg).Scan(&r.Visit, &r.Request, &r.LinkID, &r.Made)
+	return r, missing(err, "reading a receipt")
+}

@@ -1,0 +1,148 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+)
+
+// RenewRequest starts a new month with a new version of the link, for a
+// request that has expired. from is the version that ends: where a newer one
+// is there already, nothing changes. One that still runs is ErrConflict.
+func (s *Store) RenewRequest(ctx context.Context, agency, id string, from int, who string) (Request, error) {
+	return s.requestChange(ctx, agency, id, "renewing", func(c *changing, q Request) error {
+		switch {
+		case q.LinkVersion > from:
+			return nil
+		case q.Withdrawn != 0:
+			return onboarding.ErrWithdrawn
+		case q.Status == onboarding.Connected, q.Finished != 0:
+			return onboarding.ErrCompleted
+		case c.now < q.Expires:
+			return onboarding.ErrConflict
+		}
+		return c.newLink(q, who, onboarding.EventRenewed)
+	})
+}
+
+// ReopenRequest makes a finished request pending again, with a new link. Its
+// items stay. from is as for RenewRequest; one that is not finished is
+// ErrConflict.
+func (s *Store) ReopenRequest(ctx context.Context, agency, id string, from int, who string) (Request, error) {
+	return s.requestChange(ctx, agency, id, "reopening", func(c *changing, q Request) error {
+		switch {
+		case q.LinkVersion > from:
+			return nil
+		case q.Withdrawn != 0:
+			return onboarding.ErrWithdrawn
+		case q.Status == onboarding.Pending && q.Finished == 0:
+			return onboarding.ErrConflict
+		}
+		return c.newLink(q, who, onboarding.EventReopened)
+	})
+}
+
+func (c *changing) newLink(q Request, who string, kind onboarding.EventKind) error {
+	ends := onboarding.LinkEnds(c.now)
+	if err := c.exec(`UPDATE requests SET status = 'pending', link_version = link_version + 1, renewed_ms = $1, expires_ms = $2,
+			finished_ms = 0, completed_ms = 0, by_name = '', by_email = '', confirmed = 0, archived_ms = 0, opened_ms = 0 WHERE id = $3`, c.now, ends, q.ID); err != nil {
+		return err
+	}
+	if err := c.endVisits(q.ID); err != nil {
+		return err
+	}
+	if err := c.exec(`DELETE FROM duties WHERE subject = $1`, q.ID); err != nil {
+		return err
+	}
+	if err := c.duty(DutyExpire, q.ID, ends); err != nil {
+		return err
+	}
+	return c.event(q.ID, kind, who, "")
+}
+
+// WithdrawRequest ends a pending request's link. What was shared stays.
+// Withdrawn again is harmless; a connected one is ErrConflict.
+func (s *Store) WithdrawRequest(ctx context.Context, agency, id, who string) (Request, error) {
+	return s.requestChange(ctx, agency, id, "withdrawing", func(c *changing, q Request) error {
+		switch {
+		case q.Withdrawn != 0:
+			return nil
+		case q.Status == onboarding.Connected:
+			return onboarding.ErrConflict
+		}
+		if err := c.exec(`UPDATE requests SET withdrawn_ms = $1 WHERE id = $2`, c.now, id); err != nil {
+			return err
+		}
+		if err := c.endVisits(id); err != nil {
+			return err
+		}
+		if err := c.cancelLetters(id); err != nil {
+			return err
+		}
+		if err := c.exec(`DELETE FROM duties WHERE subject = $1`, id); err != nil {
+			return err
+		}
+		if err := c.duty(DutyForget, id, c.now+forgetDead); err != nil {
+			return err
+		}
+		return c.event(id, onboarding.EventWithdrawn, who, "")
+	})
+}
+
+// ArchiveRequest hides a request that is over, or shows it again. One whose
+// link still works is ErrConflict.
+func (s *Store) ArchiveRequest(ctx context.Context, agency, id string, on bool) (Request, error) {
+	return s.requestChange(ctx, agency, id, "archiving", func(c *changing, q Request) error {
+		if on && q.LinkState(c.now) == nil {
+			return onboarding.ErrConflict
+		}
+		at := onboarding.Moment(0)
+		if on {
+			at = max(q.Archived, 1)
+			if q.Archived == 0 {
+				at = c.now
+			}
+		}
+		return c.exec(`UPDATE requests SET archived_ms = $1 WHERE id = $2`, at, id)
+	})
+}
+
+// DeleteClient deletes a request with everything that came by it: items,
+// credentials on the way, letters. Deleted again is harmless.
+func (s *Store) DeleteClient(ctx context.Context, agency, id string) error {
+	err := s.change(ctx, agency, func(c *changing) error {
+		q, err := scanRequest(c.row(`SELECT `+requestColumns+` FROM requests WHERE agency = $1 AND id = $2`, agency, id))
+		if err := missing(err, "finding the request"); err != nil {
+			return err
+		}
+		return c.deleteRequest(q)
+	})
+	if err != nil {
+		return fmt.Errorf("deleting the client of request %s: %w", id, err)
+	}
+	return nil
+}
+
+func (c *changing) deleteRequest(q Request) error {
+	items, err := c.texts(`SELECT id FROM items WHERE agency = $1 AND request = $2`, c.agency, q.ID)
+	if err != nil {
+		return err
+	}
+	for _, item := range items {
+		if err := c.deleteItem(item); err != nil {
+			return err
+		}
+	}
+	for _, query := range []string{
+		`DELETE FROM letters WHERE request = $1`,
+		`DELETE FROM duties WHERE subject = $1`,
+		`DELETE FROM signins WHERE visit IN (SELECT id FROM visits WHERE request = $1)`,
+		`DELETE FROM requests WHERE id = $1`, // with its recipients, skips, events, visits, receipts
+	} {
+		if err := c.exec(query, q.ID); err != nil {
+			return err
+		}
+	}
+	return c.gone(kindRequest, q.ID, q.Owner, theOwner)
+}

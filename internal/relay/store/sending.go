@@ -1,0 +1,261 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+)
+
+// NewRecipient is an address to write to, with the hashes under which it may
+// have said that it wants no letters.
+type NewRecipient struct {
+	ID, Address string
+	Hashes      [][]byte // under each key that reads
+}
+
+// SendRequest adds recipients and queues a letter to each. An id, or an
+// address, that the request has already changes nothing. What the limits do
+// not allow is ErrTooOften, and nothing is sent then.
+func (s *Store) SendRequest(ctx context.Context, agency, id, who string, recipients []NewRecipient, limits onboarding.Limits) (Request, error) {
+	return s.requestChange(ctx, agency, id, "sending", func(c *changing, q Request) error {
+		if err := q.LinkState(c.now); err != nil {
+			return err
+		}
+		present := map[string]bool{}
+		next := 1
+		for _, r := range q.Recipients {
+			present[r.ID], present[strings.ToLower(r.Address)] = true, true
+			next = max(next, r.Number+1)
+		}
+		var added []NewRecipient
+		for _, r := range recipients {
+			if present[r.ID] || present[strings.ToLower(r.Address)] {
+				continue
+			}
+			present[r.ID], present[strings.ToLower(r.Address)] = true, true
+			added = append(added, r)
+		}
+		if len(added) == 0 {
+			return nil
+		}
+		newcomers := make([]string, len(added))
+		for n, r := range added {
+			newcomers[n] = r.ID
+		}
+		var elsewhere int64
+		list, args := among(newcomers)
+		if err := c.row(`SELECT count(*) FROM recipients WHERE id `+list, args...).Scan(&elsewhere); err != nil {
+			return err
+		}
+		if elsewhere > 0 {
+			return onboarding.ErrConflict // another request's recipient has this id
+		}
+		if err := c.withinLimits(id, newcomers, limits); err != nil {
+			return err
+		}
+		for _, r := range added {
+			unwanted, err := c.unwanted(r.Hashes)
+			if err != nil {
+				return err
+			}
+			letter, stopped := onboarding.LetterQueued, onboarding.Moment(0)
+			if unwanted {
+				letter, stopped = onboarding.LetterCancelled, c.now
+			}
+			if err := c.exec(`INSERT INTO recipients (id, request, address, number, letter, words, sent_ms, sent_count, opened_ms, stopped_ms)
+				VALUES ($1, $2, $3, $4, $5, '', 0, 0, 0, $6)`, r.ID, id, r.Address, next, letter, stopped); err != nil {
+				return err
+			}
+			next++
+			if unwanted {
+				if err := c.event(id, onboarding.EventNotForMe, "", r.Address); err != nil {
+					return err
+				}
+				continue
+			}
+			if err := c.queue(Letter{Kind: LetterRequest, Request: id, Recipient: r.ID}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// ResendRequest queues another letter to recipients. The same send again
+// changes nothing.
+func (s *Store) ResendRequest(ctx context.Context, agency, id, send string, recipients []string, limits onboarding.Limits) (Request, error) {
+	return s.requestChange(ctx, agency, id, "resending", func(c *changing, q Request) error {
+		if err := q.LinkState(c.now); err != nil {
+			return err
+		}
+		chosen := map[string]onboarding.Recipient{}
+		for _, r := range q.Recipients {
+			chosen[r.ID] = r
+		}
+		var again []string
+		for _, rid := range recipients {
+			r, there := chosen[rid]
+			if !there {
+				return onboarding.ErrNotFound
+			}
+			if r.Stopped != 0 {
+				return onboarding.Invalid("recipients", fmt.Sprintf("%s asked for no more letters. Copy the link instead.", r.Address))
+			}
+			var asked int64
+			if err := c.row(`SELECT count(*) FROM letters WHERE id = $1`, letterOfSend(send, rid)).Scan(&asked); err != nil {
+				return err
+			}
+			if asked == 0 {
+				again = append(again, rid)
+			}
+		}
+		if len(again) == 0 {
+			return nil
+		}
+		if err := c.withinLimits(id, again, limits); err != nil {
+			return err
+		}
+		for _, rid := range again {
+			if err := c.withinAddressLimits(rid, limits); err != nil {
+				return err
+			}
+			if err := c.queue(Letter{ID: letterOfSend(send, rid), Kind: LetterRequest, Request: id, Recipient: rid}); err != nil {
+				return err
+			}
+			if err := c.exec(`UPDATE recipients SET letter = $1, words = '' WHERE id = $2`, onboarding.LetterQueued, rid); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// letterOfSend makes the same send of the same recipient the same letter.
+func letterOfSend(send, recipient string) string { return send + "-" + recipient }
+
+// withinLimits counts the recipients whom the agency, and the request, wrote
+// to in a day: those of before and these, each once.
+func (c *changing) withinLimits(request string, recipients []string, limits onboarding.Limits) error {
+	limits = limits.OrDefault()
+	var byAgency, byRequest int
+	list, args := among(recipients, c.agency, LetterRequest, c.now-day)
+	if err := c.row(`SELECT count(DISTINCT recipient) FROM letters WHERE agency = $1 AND kind = $2 AND created_ms > $3 AND NOT recipient `+list, args...).Scan(&byAgency); err != nil {
+		return err
+	}
+	list, args = among(recipients, request, LetterRequest, c.now-day)
+	if err := c.row(`SELECT count(DISTINCT recipient) FROM letters WHERE request = $1 AND kind = $2 AND created_ms > $3 AND NOT recipient `+list, args...).Scan(&byRequest); err != nil {
+		return err
+	}
+	if byAgency+len(recipients) > limits.AgencyAddressesADay || byRequest+len(recipients) > limits.RequestAddresses {
+		return onboarding.ErrTooOften
+	}
+	return nil
+}
+
+// withinAddressLimits allows one recipient a letter a minute, and so many in all.
+func (c *changing) withinAddressLimits(recipient string, limits onboarding.Limits) error {
+	var letters int
+	var newest onboarding.Moment
+	if err := c.row(`SELECT count(*), COALESCE(max(created_ms), 0) FROM letters WHERE recipient = $1`, recipient).Scan(&letters, &newest); err != nil {
+		return err
+	}
+	if letters >= limits.OrDefault().AddressLetters || newest > c.now-minute {
+		return onboarding.ErrTooOften
+	}
+	return nil
+}
+
+// SendLink queues a letter with the link to one recipient who asked for it on
+// a telephone. Nobody learns whether the address is one of the request's.
+func (s *Store) SendLink(ctx context.Context, agency, id, address string, limits onboarding.Limits) error {
+	_, err := s.requestChange(ctx, agency, id, "mailing the link of", func(c *changing, q Request) error {
+		if err := q.LinkState(c.now); err != nil {
+			return err
+		}
+		for _, r := range q.Recipients {
+			if !strings.EqualFold(r.Address, address) || r.Stopped != 0 {
+				continue
+			}
+			if err := c.withinAddressLimits(r.ID, limits); err != nil {
+				return nil // the same answer for everybody
+			}
+			return c.queue(Letter{Kind: LetterLink, Request: id, Recipient: r.ID})
+		}
+		return nil
+	})
+	return err
+}
+
+// NotForMe stops all letters of the agency to an address: those that are
+// queued to it as a recipient of any request, and any later one. hash is the
+// address's keyed one, which outlives the requests. Again changes nothing.
+func (s *Store) NotForMe(ctx context.Context, agency, address string, hash []byte) error {
+	err := s.change(ctx, agency, func(c *changing) error {
+		if err := c.exec(`INSERT INTO not_for_me (agency, address_hash, at_ms) VALUES ($1, $2, $3) ON CONFLICT (agency, address_hash) DO NOTHING`, agency, hash, c.now); err != nil {
+			return err
+		}
+		rows, err := c.QueryContext(c.ctx, `SELECT `+recipientColumns+` FROM recipients WHERE lower(address) = $1 AND stopped_ms = 0
+			AND request IN (SELECT id FROM requests WHERE agency = $2)`, strings.ToLower(address), agency)
+		named, err := all(rows, err, scanRecipient)
+		if err != nil {
+			return err
+		}
+		for _, r := range named {
+			if err := c.stop(r); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("stopping letters to an address: %w", err)
+	}
+	return nil
+}
+
+// stop ends the letters to one recipient.
+func (c *changing) stop(r ownedRecipient) error {
+	if err := c.exec(`UPDATE letters SET state = $1, ended_ms = $2 WHERE recipient = $3 AND state = $4`, onboarding.LetterCancelled, c.now, r.ID, onboarding.LetterQueued); err != nil {
+		return err
+	}
+	if r.Letter == onboarding.LetterQueued {
+		r.Letter = onboarding.LetterCancelled
+	}
+	if err := c.exec(`UPDATE recipients SET stopped_ms = $1, letter = $2 WHERE id = $3`, c.now, r.Letter, r.ID); err != nil {
+		return err
+	}
+	if err := c.event(r.request, onboarding.EventNotForMe, "", r.Address); err != nil {
+		return err
+	}
+	var owner string
+	if err := c.row(`SELECT owner FROM requests WHERE id = $1`, r.request).Scan(&owner); err != nil {
+		return err
+	}
+	return c.touch(kindRequest, r.request, owner, theOwner)
+}
+
+// Unwanted says whether an address, by its hashes under each key that reads,
+// asked for no letters of this agency.
+func (s *Store) Unwanted(ctx context.Context, agency string, hashes [][]byte) (bool, error) {
+	found, err := anyUnwanted(ctx, s.db, agency, hashes)
+	if err != nil {
+		return false, fmt.Errorf("looking for an unwanted address: %w", err)
+	}
+	return found, nil
+}
+
+func (c *changing) unwanted(hashes [][]byte) (bool, error) {
+	return anyUnwanted(c.ctx, c, c.agency, hashes)
+}
+
+func anyUnwanted(ctx context.Context, db queryer, agency string, hashes [][]byte) (bool, error) {
+	for _, hash := range hashes {
+		var n int64
+		if err := db.QueryRowContext(ctx, `SELECT count(*) FROM not_for_me WHERE agency = $1 AND address_hash = $2`, agency, hash).Scan(&n); err != nil || n > 0 {
+			return n > 0, err
+		}
+	}
+	return false, nil
+}
