@@ -283,6 +283,7 @@ func (h *Hub) tryShared(ctx context.Context, driver platform.Driver, checker pla
 	q := platform.CheckQ{Item: item, Business: onboarding.Account{ID: business.ID, Name: business.Name}, Access: access}
 	assigner, able := driver.(platform.Assigner)
 	var refused error
+	able = able && item.Request != "" // what is the agency's own is not for the hub to give
 	if able && item.Access.State != onboarding.AccessWorks {
 		refused = assigner.Assign(ctx, access, item, business)
 	}
@@ -304,11 +305,19 @@ func (h *Hub) tryShared(ctx context.Context, driver platform.Driver, checker pla
 }
 
 // sharedWith says to whom a Facebook item was shared: the request's Facebook
-// user and Business Manager. An own one belongs to a Connection of its owner.
+// user and Business Manager. One of the agency's own belongs to the user it was
+// picked of, and its Business Manager does not matter.
 func (h *Hub) sharedWith(ctx context.Context, item onboarding.Item) (onboarding.Connection, onboarding.Business, error) {
 	none := onboarding.Connection{}
 	if item.Request == "" {
-		return none, onboarding.Business{}, errNotHere
+		picked, err := readConnection(ctx, h.db, item.Connection)
+		if errors.Is(err, onboarding.ErrNotFound) {
+			return none, onboarding.Business{}, errNotHere
+		}
+		if err != nil {
+			return none, onboarding.Business{}, err
+		}
+		return h.signedIn(ctx, picked.User.ID, "")
 	}
 	r, err := readRequest(ctx, h.db, item.Request)
 	if errors.Is(err, onboarding.ErrNotFound) {
@@ -317,26 +326,36 @@ func (h *Hub) sharedWith(ctx context.Context, item onboarding.Item) (onboarding.
 	if err != nil {
 		return none, onboarding.Business{}, err
 	}
+	return h.signedIn(ctx, r.FacebookUser.ID, r.Business.ID)
+}
+
+// signedIn finds the Connection of a Facebook user, and in it a Business
+// Manager if one is named. Whoever was connected anew is the same user at
+// Facebook, with another token: the newest that this computer holds counts.
+func (h *Hub) signedIn(ctx context.Context, user, business string) (onboarding.Connection, onboarding.Business, error) {
+	none := onboarding.Connection{}
 	users, err := readRows[onboarding.Connection](ctx, h.db, `SELECT truth FROM connections ORDER BY truth ->> 'created' DESC, id`)
 	if err != nil {
 		return none, onboarding.Business{}, err
 	}
-	// Whoever was connected anew is the same user at Facebook, with another
-	// token: the newest that this computer holds counts.
 	for _, c := range users {
-		if c.Ended != 0 || c.User.ID != r.FacebookUser.ID {
+		if c.Ended != 0 || c.User.ID != user {
 			continue
 		}
-		at := slices.IndexFunc(c.Businesses, func(b onboarding.Business) bool { return b.ID == r.Business.ID })
-		if at < 0 {
-			continue
+		var in onboarding.Business
+		if business != "" {
+			at := slices.IndexFunc(c.Businesses, func(b onboarding.Business) bool { return b.ID == business })
+			if at < 0 {
+				continue
+			}
+			in = c.Businesses[at]
 		}
 		if _, err := h.connectionToken(ctx, c.ID); errors.Is(err, errNotHere) {
 			continue
 		} else if err != nil {
 			return none, onboarding.Business{}, err
 		}
-		return c, c.Businesses[at], nil
+		return c, in, nil
 	}
 	return none, onboarding.Business{}, errNotHere
 }

@@ -17,27 +17,29 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
 
-// SignInStarted is a sign-in of an agency's own user that waits in the browser.
+// SignInStarted is a sign-in of the agency's own that waits in the browser.
 type SignInStarted struct {
-	ID      string            `json:"id"`      // of the Connection to be
+	ID      string            `json:"id"`      // of the sign-in, and of the Connection to be
 	Address string            `json:"address"` // for the system browser: one use
 	Until   onboarding.Moment `json:"until"`
 }
 
-// signIn is a Connection being made: a listener on loopback that waits for the
-// browser to come back.
+// signIn is a Connection or an account being made: a listener on loopback that
+// waits for the browser to come back.
 type signIn struct {
 	cancel context.CancelFunc
 	done   chan struct{} // closed when it has ended; then result and err hold
 	result onboarding.Connection
+	item   onboarding.Item // where the result is an account
 	err    error
 }
 
 // signInWait is a little longer than the relay lets a sign-in live.
 const signInWait = 6 * time.Minute
 
-// StartConnection begins the sign-in of an agency's own user at a platform. The
-// caller opens the address in the system browser; what comes of it is told by
+// StartConnection begins the agency's own sign-in at a platform: of a Facebook
+// user, which makes a Connection, or at a CRM, which makes an account in
+// Accounts with Managed = Yes. The caller opens the address in the system browser; what comes of it is told by
 // WaitConnection and as a Change. The browser comes back to a port of this
 // computer's own (RFC 8252), with a code that is of use to nobody else.
 func (h *Hub) StartConnection(ctx context.Context, platform onboarding.Platform) (SignInStarted, error) {
@@ -72,7 +74,7 @@ func (h *Hub) StartConnection(ctx context.Context, platform onboarding.Platform)
 	go func() {
 		defer h.loops.Done()
 		defer cancel()
-		s.result, s.err = h.finishConnection(waiting, listener, path, id, verifier)
+		s.err = h.finishConnection(waiting, s, listener, path, id, verifier)
 		close(s.done)
 		if s.err != nil {
 			h.log.Info("a sign-in of the agency's own user ended without a result", "platform", platform, "error", s.err)
@@ -82,19 +84,38 @@ func (h *Hub) StartConnection(ctx context.Context, platform onboarding.Platform)
 }
 
 // WaitConnection waits until a sign-in has ended, one way or the other. One
-// that was cancelled, or took too long, is ErrExpired.
+// that was cancelled, or took too long, is ErrExpired. Where an account was
+// connected, the Connection has no id and its User is the account: see
+// WaitAccount.
 func (h *Hub) WaitConnection(ctx context.Context, id string) (onboarding.Connection, error) {
+	s, err := h.awaitSignIn(ctx, id)
+	if err != nil {
+		return onboarding.Connection{}, err
+	}
+	return s.result, s.err
+}
+
+// WaitAccount is WaitConnection for a sign-in that makes an account.
+func (h *Hub) WaitAccount(ctx context.Context, id string) (onboarding.Item, error) {
+	s, err := h.awaitSignIn(ctx, id)
+	if err != nil {
+		return onboarding.Item{}, err
+	}
+	return s.item, s.err
+}
+
+func (h *Hub) awaitSignIn(ctx context.Context, id string) (*signIn, error) {
 	h.mu.Lock()
 	s := h.signIns[id]
 	h.mu.Unlock()
 	if s == nil {
-		return onboarding.Connection{}, fmt.Errorf("waiting for a sign-in: %w", onboarding.ErrNotFound)
+		return nil, fmt.Errorf("waiting for a sign-in: %w", onboarding.ErrNotFound)
 	}
 	select {
 	case <-s.done:
-		return s.result, s.err
+		return s, nil
 	case <-ctx.Done():
-		return onboarding.Connection{}, fmt.Errorf("waiting for a sign-in: %w", ctx.Err())
+		return nil, fmt.Errorf("waiting for a sign-in: %w", ctx.Err())
 	}
 }
 
@@ -110,36 +131,45 @@ func (h *Hub) CancelConnection(id string) {
 }
 
 // finishConnection takes the code that the browser brings, and exchanges it.
-func (h *Hub) finishConnection(ctx context.Context, listener net.Listener, path, id string, verifier onboarding.Secret) (onboarding.Connection, error) {
-	var none onboarding.Connection
+func (h *Hub) finishConnection(ctx context.Context, result *signIn, listener net.Listener, path, id string, verifier onboarding.Secret) error {
 	code, err := awaitCode(ctx, listener, path)
 	if err != nil {
-		return none, err
+		return err
 	}
 	a, err := h.exchange(ctx, wire.FinishConnectionQ{ID: id, Code: wire.Carry(code), Verifier: wire.Carry(verifier)})
 	if err != nil {
-		return none, err
+		return err
 	}
 	if err := h.store(ctx, func(s *storing) error {
+		if a.Item != nil {
+			return s.item(ctx, *a.Item)
+		}
 		s.change.Connections = append(s.change.Connections, a.Connection.ID)
 		return s.row(ctx, "connections", a.Connection.ID, a.Connection)
 	}); err != nil {
-		return none, err
+		return err
 	}
 	// The token goes the way of every delivery; it also lies with the relay
 	// until this computer has it.
 	stored, err := h.take(ctx, a.Delivery)
 	if err != nil {
-		return none, err
+		return err
 	}
 	if !stored {
-		return none, fmt.Errorf("finishing a sign-in: the token was not for this computer: %w", onboarding.ErrRefused)
+		return fmt.Errorf("finishing a sign-in: the token was not for this computer: %w", onboarding.ErrRefused)
 	}
 	if _, err := ask(ctx, h, wire.Acknowledge, wire.AcknowledgeQ{IDs: []string{a.Delivery.ID}}); err != nil {
 		h.log.Info("a token is acknowledged in the next round", "error", err)
 	}
 	wake(h.kick)
-	return a.Connection, nil
+	result.result = a.Connection
+	if a.Item != nil {
+		result.item = *a.Item
+		result.result = onboarding.Connection{
+			Member: a.Item.Owner, Platform: a.Item.Service.Platform(), Created: a.Item.Created, User: onboarding.Account{ID: a.Item.Account, Name: a.Item.Name},
+		}
+	}
+	return nil
 }
 
 // exchange asks for the token, and again while the relay is not there: the

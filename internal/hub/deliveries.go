@@ -183,11 +183,18 @@ func (s *storing) dueWithCredential(ctx context.Context, item string, first bool
 	return nil
 }
 
+// ofSameUser are the Connections ($2 and others) of one platform's user: the
+// token of any of them opens what that user may use.
+const ofSameUser = `
+	SELECT c.id FROM connections c JOIN connections this ON this.id = $2
+	WHERE c.truth -> 'user' ->> 'id' = this.truth -> 'user' ->> 'id' AND c.truth ->> 'platform' = this.truth ->> 'platform'`
+
 // dueOfConnection has the Facebook items tried that a Connection's token opens.
 func (s *storing) dueOfConnection(ctx context.Context, connection string) error {
 	_, err := s.tx.ExecContext(ctx, `UPDATE checks SET due_ms = $1, step = 0 WHERE item IN (
 		SELECT items.id FROM items JOIN requests ON requests.id = items.request JOIN request_truths ON request_truths.seq = requests.seq
-		WHERE request_truths.truth ->> 'connection' = $2)`, s.h.now(), connection)
+		WHERE request_truths.truth ->> 'connection' IN (`+ofSameUser+`)
+		UNION ALL SELECT id FROM items WHERE request = '' AND truth ->> 'connection' IN (`+ofSameUser+`))`, s.h.now(), connection)
 	if err != nil {
 		return fmt.Errorf("scheduling the checks of connection %s: %w", connection, err)
 	}

@@ -259,8 +259,9 @@ const (
 // Item is one account or asset that a client shares. It never holds a credential.
 type Item struct {
 	ID         string    `json:"id"`
-	Request    string    `json:"request"` // empty: the agency's own (Managed = Yes)
-	Owner      string    `json:"owner"`   // the member who sees it: the request's requester, or who connected it
+	Request    string    `json:"request"`    // empty: the agency's own (Managed = Yes)
+	Owner      string    `json:"owner"`      // the member who sees it: the request's requester, or who connected it
+	Connection string    `json:"connection"` // whose it is, of the agency's own ad accounts and Pages; else empty
 	Service    Service   `json:"service"`
 	Kind       Kind      `json:"kind"`
 	Account    string    `json:"account"` // the platform's id of it

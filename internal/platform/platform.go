@@ -155,7 +155,7 @@ type Checker interface {
 // CheckQ is what a check needs.
 type CheckQ struct {
 	Item     onboarding.Item
-	Business onboarding.Account // where Facebook's assets went
+	Business onboarding.Account // where Facebook's assets went; zero: they are the agency's own
 	Access   onboarding.Secret  // the agency's own token, or the item's access token
 	Lasting  Credential         // where the platform is called with the lasting secret itself
 }
@@ -166,6 +166,14 @@ type Finding struct {
 	Failure catalog.FailureCode
 	Code    string   // the platform's own
 	Tasks   []string // what the agency may do, where the platform tells
+}
+
+// OwnAssets lists the ad accounts and Pages of an agency's own user. A hub's
+// driver has it: nothing is shared by it.
+type OwnAssets interface {
+	// OwnAssets is complete, in the order to show it. What the user may not
+	// advertise with is in it, with the barrier.
+	OwnAssets(ctx context.Context, access onboarding.Secret) ([]Asset, error)
 }
 
 // Campaigner makes a campaign with what was shared, to prove that it can be used.

@@ -33,6 +33,11 @@ func (s *Relay) newAPI() *wire.Server {
 	wire.Handle(api, wire.FinishConnection, served(s.finishConnection))
 	wire.Handle(api, wire.EndConnection, served(s.endConnection))
 
+	wire.Handle(api, wire.PickAssets, served(s.pickAssets))
+	wire.Handle(api, wire.PlanAccount, served(s.planAccount))
+	wire.Handle(api, wire.SaveAccount, served(s.saveAccount))
+	wire.Handle(api, wire.RemoveAccount, served(s.removeAccount))
+
 	wire.Handle(api, wire.SaveRequest, served(s.saveRequest))
 	wire.Handle(api, wire.EditRequest, served(s.editRequest))
 	wire.Handle(api, wire.OfferRequest, served(s.offerRequest))

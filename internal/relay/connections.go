@@ -34,8 +34,7 @@ func (s *Relay) startConnection(ctx context.Context, q wire.StartConnectionQ) (w
 	if err != nil {
 		return wire.StartConnectionA{}, err
 	}
-	_, signsIn := driver.(platform.SignIn)
-	if _, reads := driver.(platform.Businesses); !reads || !signsIn {
+	if _, signsIn := driver.(platform.SignIn); !signsIn {
 		return wire.StartConnectionA{}, onboarding.ErrNotOffered
 	}
 	code := onboarding.NewSecret(store.NewID())
@@ -70,11 +69,11 @@ func (s *Relay) finishConnection(ctx context.Context, q wire.FinishConnectionQ) 
 	c := caller(ctx)
 	sum := sha256.Sum256([]byte(q.Verifier.Secret().Reveal()))
 	challenge := base64.RawURLEncoding.EncodeToString(sum[:])
-	x, own, err := s.store.FinishConnection(ctx, c.Agency.ID, c.Device.ID, q.ID, s.codeHash(q.Code.Secret()), challenge)
+	f, err := s.store.FinishConnection(ctx, c.Agency.ID, c.Device.ID, q.ID, s.codeHash(q.Code.Secret()), challenge)
 	if err != nil {
 		return wire.FinishConnectionA{}, err
 	}
-	return wire.FinishConnectionA{Connection: x, Delivery: delivered(own)}, nil
+	return wire.FinishConnectionA{Connection: f.Connection, Item: f.Account, Delivery: delivered(f.Delivery)}, nil
 }
 
 // visibleConnection gives a Connection that the caller may use. Others do not
@@ -97,7 +96,7 @@ func (s *Relay) endConnection(ctx context.Context, q wire.ConnectionQ) (wire.Not
 		return wire.Nothing{}, err
 	}
 	c := caller(ctx)
-	if x.Member != c.Member.ID && c.Member.Role != onboarding.MainUser {
+	if !mayManageOwn(c.Member, x.Member) {
 		return wire.Nothing{}, onboarding.ErrNotAllowed
 	}
 	return wire.Nothing{}, s.store.EndConnection(ctx, c.Agency.ID, x.ID)

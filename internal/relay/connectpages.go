@@ -155,9 +155,8 @@ func (z *wizard) showConnectLeaving(w http.ResponseWriter, r *http.Request) {
 	z.show(w, r, http.StatusOK, page)
 }
 
-// connectReturned ends an agency's own sign-in: the token is made to last, the
-// businesses and roles are read, and all of it waits, sealed, for the code that
-// the browser takes to the hub.
+// connectReturned ends an agency's own sign-in: what it brought waits, sealed,
+// for the code that the browser takes to the hub.
 func (z *wizard) connectReturned(w http.ResponseWriter, r *http.Request, row store.SignIn, what errand, back returned) {
 	start, err := z.store.StartByID(r.Context(), row.Connection)
 	if err != nil {
@@ -210,7 +209,8 @@ func loopback(address string) (*url.URL, error) {
 	return to, nil
 }
 
-// connect exchanges, extends, reads and seals.
+// connect exchanges the code, and makes a Connection of it where the platform
+// has Business Managers, else an account of the agency itself.
 func (z *wizard) connect(ctx context.Context, r *http.Request, start store.Start, p pass, what errand, back returned) (store.StartResult, error) {
 	grant, err := z.exchange(r, p, what, back, true)
 	if err != nil {
@@ -220,6 +220,10 @@ func (z *wizard) connect(ctx context.Context, r *http.Request, start store.Start
 	if err != nil {
 		return store.StartResult{}, err
 	}
+	reader, able := driver.(platform.Businesses)
+	if !able {
+		return z.ownAccount(ctx, start, driver, grant)
+	}
 	connection := onboarding.Connection{ID: start.ID, Member: start.Member, Platform: back.from, User: grant.Account, Businesses: []onboarding.Business{}}
 	if extender, able := driver.(platform.Extender); able {
 		long, err := extender.Extend(ctx, grant.Access)
@@ -228,10 +232,8 @@ func (z *wizard) connect(ctx context.Context, r *http.Request, start store.Start
 		}
 		grant.Access, grant.Expires, grant.Lasting = long.Access, long.Expires, long.Lasting
 	}
-	if reader, able := driver.(platform.Businesses); able {
-		if connection.Businesses, err = reader.Businesses(ctx, grant.Access); err != nil {
-			return store.StartResult{}, err
-		}
+	if connection.Businesses, err = reader.Businesses(ctx, grant.Access); err != nil {
+		return store.StartResult{}, err
 	}
 	connection.Ends = grant.Lasting.Ends
 	deliveries, _, err := z.secrets.sealFor(ctx, recipients{
@@ -241,6 +243,32 @@ func (z *wizard) connect(ctx context.Context, r *http.Request, start store.Start
 		return store.StartResult{}, fmt.Errorf("sealing a connection: %w", err)
 	}
 	return store.StartResult{Connection: connection, Deliveries: deliveries}, nil
+}
+
+// ownAccount seals what opens an account for the devices of the member who
+// connects it and of the main users. The same account again is one item with a
+// newer credential.
+func (z *wizard) ownAccount(ctx context.Context, start store.Start, driver platform.Driver, grant platform.Grant) (store.StartResult, error) {
+	member, err := z.store.Member(ctx, start.Agency, start.Member)
+	if err != nil {
+		return store.StartResult{}, err
+	}
+	service := serviceFrom(driver.Platform())
+	plan, err := z.store.PlanItem(ctx, start.Agency, "", start.Member, service, onboarding.CRMAccount, grant.Account.ID)
+	if err != nil {
+		return store.StartResult{}, err
+	}
+	deliveries, refreshHash, err := z.secrets.sealFor(ctx, recipients{
+		agency: start.Agency, owner: start.Member, own: true, subject: plan.ID, ofItem: true, account: grant.Account.ID, version: plan.Version,
+	}, grant.Lasting)
+	if err != nil {
+		return store.StartResult{}, fmt.Errorf("sealing an own account: %w", err)
+	}
+	return store.StartResult{Account: &store.Shared{Deliveries: deliveries, RefreshHash: refreshHash, IdleLimit: idleLimitOf(driver), Item: onboarding.Item{
+		ID: plan.ID, Owner: start.Member, Version: plan.Version, Service: service, Kind: onboarding.CRMAccount,
+		Account: grant.Account.ID, Name: grant.Account.Name, Detail: grant.Detail, PlatformBy: grant.User,
+		By: connectedBy(member), State: onboarding.ItemConnected,
+	}}}, nil
 }
 
 // failConnect ends an agency's own sign-in with a sentence. The person starts

@@ -49,6 +49,7 @@ type cell struct {
 	target  string // another device of the owner's
 	member  string // a member of the owner's agency
 	connect string // a Connection of the owner's
+	own     string // an account of the agency itself that the owner connected
 }
 
 // row says how a method answers. Who has no row of their own gets what the
@@ -63,7 +64,7 @@ type row struct {
 	everyState          bool      // the request's state matters
 	recipient           bool      // the request was sent to somebody
 
-	needsTarget, needsMember, needsConnection bool
+	needsTarget, needsMember, needsConnection, needsOwn bool
 }
 
 func call[Q, A any](m wire.Method[Q, A], question func(x cell) Q) func(*testing.T, cell) error {
@@ -142,6 +143,19 @@ func matrix() map[string]row {
 		}), owner: notFound, needsConnection: true},
 		wire.EndConnection.Path: {ask: call(wire.EndConnection, func(x cell) wire.ConnectionQ { return wire.ConnectionQ{ID: x.connect} }),
 			stranger: &notFound, sub: &notFound, subShared: &notAllowed, needsConnection: true},
+
+		wire.PickAssets.Path: {ask: call(wire.PickAssets, func(x cell) wire.PickAssetsQ {
+			return wire.PickAssetsQ{Connection: x.connect, Assets: []wire.PickedAsset{{Kind: onboarding.Page, Account: store.NewID(), Name: "Acme"}}}
+		}), stranger: &notFound, sub: &notFound, subShared: &notAllowed, needsConnection: true},
+		wire.PlanAccount.Path: {ask: call(wire.PlanAccount, func(cell) wire.PlanAccountQ {
+			return wire.PlanAccountQ{Service: onboarding.ActiveCampaign, Account: "acme"}
+		})},
+		wire.SaveAccount.Path: {ask: call(wire.SaveAccount, func(x cell) wire.SaveAccountQ {
+			return wire.SaveAccountQ{Item: store.NewID(), Version: 1, Service: onboarding.ActiveCampaign, Account: store.NewID(), Name: "acme",
+				Sealed: []wire.SealedFor{{Device: x.device.ID, Sealed: []byte("sealed")}}}
+		})},
+		wire.RemoveAccount.Path: {ask: call(wire.RemoveAccount, func(x cell) wire.ItemQ { return wire.ItemQ{ID: x.own} }),
+			stranger: &notFound, sub: &notFound, subShared: &notAllowed, needsOwn: true},
 
 		wire.SaveRequest.Path: {ask: call(wire.SaveRequest, func(x cell) wire.SaveRequestQ { return wish(x, x.request.ID) }),
 			stranger: &conflict, sub: &conflict, main: &conflict, everyState: true},
@@ -296,7 +310,7 @@ func (w *matrixWorld) share(t *testing.T, on bool) {
 func (w *matrixWorld) cell(t *testing.T, who, state string, r row) cell {
 	t.Helper()
 	owner := w.owners[who]
-	x := cell{device: w.callers[who], owner: owner, request: onboarding.Request{Recipients: []onboarding.Recipient{{}}}, item: "x", target: "x", member: "x", connect: "x"}
+	x := cell{device: w.callers[who], owner: owner, request: onboarding.Request{Recipients: []onboarding.Recipient{{}}}, item: "x", target: "x", member: "x", connect: "x", own: "x"}
 	if slices.Contains(matrixCallers[:4], who) {
 		return x
 	}
@@ -322,6 +336,15 @@ func (w *matrixWorld) cell(t *testing.T, who, state string, r row) cell {
 		}
 		x.member = m.ID
 	}
+	if r.needsOwn {
+		own, err := w.Store.PutOwnItem(ctx, w.agency, store.Shared{Item: onboarding.Item{
+			ID: store.NewID(), Owner: owner.ID, Service: onboarding.HubSpot, Kind: onboarding.CRMAccount, Account: store.NewID(), Name: "Portal", State: onboarding.ItemConnected,
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		x.own = own.ID
+	}
 	if r.needsConnection {
 		x.connect = w.connection(t, owner)
 	}
@@ -345,7 +368,7 @@ func (w *matrixWorld) connection(t *testing.T, owner onboarding.Member) string {
 	if err := errors.Join(w.Store.StartConnection(ctx, start), w.Store.KeepStartResult(ctx, id, []byte("code"), result, until)); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := w.Store.FinishConnection(ctx, w.agency, device, id, []byte("code"), "c"); err != nil {
+	if _, err := w.Store.FinishConnection(ctx, w.agency, device, id, []byte("code"), "c"); err != nil {
 		t.Fatal(err)
 	}
 	return id

@@ -193,7 +193,7 @@ func TestOnlyAnAdminsBusinessManagerCanBeChosen(t *testing.T) {
 	if err := errors.Join(c.Store.StartConnection(ctx, start), c.Store.KeepStartResult(ctx, id, []byte("code"), result, until)); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := c.Store.FinishConnection(ctx, c.ana.Agency.ID, c.ana.ID, id, []byte("code"), "c"); err != nil {
+	if _, err := c.Store.FinishConnection(ctx, c.ana.Agency.ID, c.ana.ID, id, []byte("code"), "c"); err != nil {
 		t.Fatal(err)
 	}
 	asking := func(connection, business string) wire.SaveRequestQ {

@@ -19,6 +19,11 @@ var (
 	FinishConnection = Method[FinishConnectionQ, FinishConnectionA]{Path: "/api/v1/finish-connection"}
 	EndConnection    = Method[ConnectionQ, Nothing]{Path: "/api/v1/end-connection"}
 
+	PickAssets    = Method[PickAssetsQ, ItemsA]{Path: "/api/v1/pick-assets"}
+	PlanAccount   = Method[PlanAccountQ, PlanAccountA]{Path: "/api/v1/plan-account"}
+	SaveAccount   = Method[SaveAccountQ, ItemA]{Path: "/api/v1/save-account"}
+	RemoveAccount = Method[ItemQ, Nothing]{Path: "/api/v1/remove-account"}
+
 	SaveRequest     = Method[SaveRequestQ, RequestA]{Path: "/api/v1/save-request"}
 	EditRequest     = Method[SaveRequestQ, RequestA]{Path: "/api/v1/edit-request"}
 	OfferRequest    = Method[OfferRequestQ, RequestA]{Path: "/api/v1/offer-request"}
@@ -53,6 +58,7 @@ func All() []Described {
 		InviteMember.describe(), ChangeMember.describe(), RemoveMember.describe(), IssueCode.describe(),
 		ListDevices.describe(), Approve.describe(), Revoke.describe(),
 		StartConnection.describe(), FinishConnection.describe(), EndConnection.describe(),
+		PickAssets.describe(), PlanAccount.describe(), SaveAccount.describe(), RemoveAccount.describe(),
 		SaveRequest.describe(), EditRequest.describe(), OfferRequest.describe(), SendRequest.describe(), ResendRequest.describe(),
 		RenewRequest.describe(), ReopenRequest.describe(), WithdrawRequest.describe(), ArchiveRequest.describe(), DeleteClient.describe(),
 		ReadChanges.describe(),
@@ -154,11 +160,13 @@ type RevokeA struct {
 	Held []string `json:"held"`
 }
 
-// StartConnectionQ begins the sign-in of an agency's own user. Challenge is the
+// StartConnectionQ begins the agency's own sign-in at a platform: what comes of
+// it is a Connection where there are Business Managers, else an account.
+// Challenge is the
 // S256 of the verifier that FinishConnection shows; Loopback is where the
 // browser is sent back to, http://127.0.0.1:port/path.
 type StartConnectionQ struct {
-	ID        string              `json:"id"` // of the Connection to be
+	ID        string              `json:"id"` // of the sign-in, and of the Connection to be
 	Platform  onboarding.Platform `json:"platform"`
 	Challenge string              `json:"challenge"`
 	Loopback  string              `json:"loopback"`
@@ -178,14 +186,85 @@ type FinishConnectionQ struct {
 }
 
 // FinishConnectionA carries the token, sealed for the asking device. The other
-// entitled devices get theirs as deliveries.
+// entitled devices get theirs as deliveries. Where an account was connected,
+// Item is there and the Connection is empty.
 type FinishConnectionA struct {
 	Connection onboarding.Connection `json:"connection"`
+	Item       *onboarding.Item      `json:"item,omitempty"`
 	Delivery   Delivery              `json:"delivery"`
 }
 
 // ConnectionQ names a Connection.
 type ConnectionQ struct {
+	ID string `json:"id"`
+}
+
+// PickAssetsQ puts ad accounts and Pages of a Connection's user into Accounts.
+// What is there already stays, with its newer name.
+type PickAssetsQ struct {
+	Connection string        `json:"connection"`
+	Assets     []PickedAsset `json:"assets"`
+}
+
+// PickedAsset is one ad account or Page, as the platform names it.
+type PickedAsset struct {
+	Kind    onboarding.Kind `json:"kind"`
+	Account string          `json:"account"`
+	Name    string          `json:"name"`
+	Detail  string          `json:"detail"`
+}
+
+// ItemsA is what the relay keeps now, in the order asked.
+type ItemsA struct {
+	Items []onboarding.Item `json:"items"`
+}
+
+// PlanAccountQ asks what an account of the agency itself will be, which the hub
+// connects by a key that the relay never sees.
+type PlanAccountQ struct {
+	Service onboarding.Service `json:"service"`
+	Account string             `json:"account"` // the platform's id of it
+}
+
+// PlanAccountA is what stands inside the sealed key, and whom it is for.
+type PlanAccountA struct {
+	Item    string      `json:"item"`
+	Version int64       `json:"version"`
+	Devices []DeviceKey `json:"devices"` // the caller's, and those of the main users
+}
+
+// DeviceKey is a device that may have a credential.
+type DeviceKey struct {
+	ID        string `json:"id"`
+	PublicKey string `json:"public_key"`
+}
+
+// SaveAccountQ keeps an account as planned, with its key sealed by the hub for
+// each of the planned devices. ErrConflict: the plan is no longer right.
+type SaveAccountQ struct {
+	Item       string             `json:"item"`
+	Version    int64              `json:"version"`
+	Service    onboarding.Service `json:"service"`
+	Account    string             `json:"account"`
+	Name       string             `json:"name"`
+	Detail     string             `json:"detail"`
+	PlatformBy string             `json:"platform_by"`
+	Sealed     []SealedFor        `json:"sealed"`
+}
+
+// SealedFor is a credential, sealed for one device.
+type SealedFor struct {
+	Device string `json:"device"`
+	Sealed []byte `json:"sealed"`
+}
+
+// ItemA is the item as the relay has it now.
+type ItemA struct {
+	Item onboarding.Item `json:"item"`
+}
+
+// ItemQ names an item.
+type ItemQ struct {
 	ID string `json:"id"`
 }
 

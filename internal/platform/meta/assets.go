@@ -67,20 +67,60 @@ func (r *Relay) Assets(ctx context.Context, access onboarding.Secret) (platform.
 	for _, p := range held.pages {
 		assets.Pages = append(assets.Pages, held.judgePage(p))
 	}
-	byName := func(a, b platform.Asset) int {
-		if c := strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)); c != 0 {
-			return c
-		}
-		return strings.Compare(a.ID, b.ID)
-	}
 	slices.SortFunc(assets.AdAccounts, byName)
 	slices.SortFunc(assets.Pages, byName)
 	r.nameHolders(ctx, access, assets)
 	return assets, nil
 }
 
+func byName(a, b platform.Asset) int {
+	if c := strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)); c != 0 {
+		return c
+	}
+	return strings.Compare(a.ID, b.ID)
+}
+
+// OwnAssets merges the same lists, and asks of each only what an agency needs
+// of its own: that its user may advertise with it. Ad accounts come first.
+func (h *Hub) OwnAssets(ctx context.Context, access onboarding.Secret) ([]platform.Asset, error) {
+	users, err := list[businessUser](ctx, h.graph, access, "me/business_users", url.Values{"fields": {"id,name,role,business{id,name}"}})
+	if err != nil {
+		return nil, err
+	}
+	held, err := h.collect(ctx, access, users)
+	if err != nil {
+		return nil, err
+	}
+	var accounts, pages []platform.Asset
+	for _, account := range held.accounts {
+		if account.Status == 100 || account.Status == 101 { // closing or closed
+			continue
+		}
+		asset := held.judgeAccount(account)
+		asset.Barrier = ownBarrier(account.Tasks)
+		accounts = append(accounts, asset)
+	}
+	for _, p := range held.pages {
+		asset := held.judgePage(p)
+		asset.Barrier = ownBarrier(p.Tasks)
+		pages = append(pages, asset)
+	}
+	slices.SortFunc(accounts, byName)
+	slices.SortFunc(pages, byName)
+	return append(accounts, pages...), nil
+}
+
+// ownBarrier is what keeps an agency's user from advertising with an asset: an
+// admin sees all that a business has, and may use what was given to them.
+func ownBarrier(granted []string) catalog.FailureCode {
+	if slices.Contains(granted, "ADVERTISE") {
+		return ""
+	}
+	return catalog.NotAssigned
+}
+
 // collect reads every list, four at once.
-func (r *Relay) collect(ctx context.Context, access onboarding.Secret, users []businessUser) (holdings, error) {
+func (h *Hub) collect(ctx context.Context, access onboarding.Secret, users []businessUser) (holdings, error) {
 	held := holdings{roles: map[string]businessUser{}, accounts: map[string]adAccount{}, pages: map[string]page{}, ticked: map[string]bool{}}
 	direct := struct {
 		accounts []adAccount
@@ -95,29 +135,29 @@ func (r *Relay) collect(ctx context.Context, access onboarding.Secret, users []b
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(4)
 	group.Go(func() (err error) {
-		direct.accounts, err = list[adAccount](ctx, r.graph, access, "me/adaccounts", url.Values{"fields": {adAccountFields}})
+		direct.accounts, err = list[adAccount](ctx, h.graph, access, "me/adaccounts", url.Values{"fields": {adAccountFields}})
 		return err
 	})
 	group.Go(func() (err error) {
-		direct.pages, err = list[page](ctx, r.graph, access, "me/accounts", url.Values{"fields": {pageFields}})
+		direct.pages, err = list[page](ctx, h.graph, access, "me/accounts", url.Values{"fields": {pageFields}})
 		return err
 	})
 	for i, user := range users {
 		held.roles[user.Business.ID] = user
 		group.Go(func() (err error) {
-			of[i].owned, err = list[adAccount](ctx, r.graph, access, user.Business.ID+"/owned_ad_accounts", url.Values{"fields": {adAccountFields}})
+			of[i].owned, err = list[adAccount](ctx, h.graph, access, user.Business.ID+"/owned_ad_accounts", url.Values{"fields": {adAccountFields}})
 			return err
 		})
 		group.Go(func() (err error) {
-			of[i].given, err = list[adAccount](ctx, r.graph, access, user.Business.ID+"/client_ad_accounts", url.Values{"fields": {adAccountFields}})
+			of[i].given, err = list[adAccount](ctx, h.graph, access, user.Business.ID+"/client_ad_accounts", url.Values{"fields": {adAccountFields}})
 			return err
 		})
 		group.Go(func() (err error) {
-			of[i].ownedPages, err = list[page](ctx, r.graph, access, user.Business.ID+"/owned_pages", url.Values{"fields": {ownedPageFields}})
+			of[i].ownedPages, err = list[page](ctx, h.graph, access, user.Business.ID+"/owned_pages", url.Values{"fields": {ownedPageFields}})
 			return err
 		})
 		group.Go(func() (err error) {
-			of[i].givenPages, err = list[page](ctx, r.graph, access, user.Business.ID+"/client_pages", url.Values{"fields": {pageFields}})
+			of[i].givenPages, err = list[page](ctx, h.graph, access, user.Business.ID+"/client_pages", url.Values{"fields": {pageFields}})
 			return err
 		})
 	}

@@ -29,6 +29,9 @@ func (h *Hub) Assign(ctx context.Context, access onboarding.Secret, item onboard
 // Check looks the asset up among those that were given to the agency's
 // Business Manager, and then tries it with the agency's own rights.
 func (h *Hub) Check(ctx context.Context, q platform.CheckQ) (platform.Finding, error) {
+	if q.Business.ID == "" {
+		return h.checkOwn(ctx, q)
+	}
 	edge, pending, fields := "client_ad_accounts", "pending_client_ad_accounts", "id,ad_account{id}"
 	if q.Item.Kind == onboarding.Page {
 		edge, pending, fields = "client_pages", "pending_client_pages", "id,page{id}"
@@ -71,7 +74,20 @@ func (h *Hub) try(ctx context.Context, q platform.CheckQ, granted []string) (pla
 	case err != nil:
 		return found(err)
 	}
+	if granted == nil {
+		granted = seen.Tasks
+	}
 	return platform.Finding{State: onboarding.AccessWorks, Tasks: granted}, nil
+}
+
+// checkOwn tries an asset of the agency itself, which nobody shared: its user
+// still has to see it, and may advertise with it.
+func (h *Hub) checkOwn(ctx context.Context, q platform.CheckQ) (platform.Finding, error) {
+	finding, err := h.try(ctx, q, nil)
+	if finding.Failure == catalog.NotAssigned {
+		finding.Failure = catalog.AgencySide
+	}
+	return finding, err
 }
 
 // absent tells what is still awaited from what was taken away: an asset that

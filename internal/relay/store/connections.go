@@ -46,10 +46,21 @@ type Start struct {
 }
 
 // StartResult is what the callback brought: the Connection, and its token
-// sealed for each entitled device. It is nothing until code and verifier came.
+// sealed for each entitled device; or an account with its credential. It is
+// nothing until code and verifier came.
 type StartResult struct {
 	Connection onboarding.Connection `json:"connection"`
 	Deliveries []Delivery            `json:"deliveries"`
+	Account    *Shared               `json:"account,omitempty"` // instead of both
+	Kept       bool                  `json:"kept,omitempty"`    // the account is in Accounts; no longer here
+}
+
+// Finished is what a sign-in of the agency's own came to: a Connection, or an
+// account, with the delivery of the device that asked.
+type Finished struct {
+	Connection onboarding.Connection // zero with Account
+	Account    *onboarding.Item
+	Delivery   Delivery
 }
 
 const startColumns = `id, agency, member, device, platform, challenge, loopback, start_hash, cookie_hash, result, until_ms`
@@ -143,25 +154,28 @@ func (s *Store) KeepStartResult(ctx context.Context, id string, codeHash []byte,
 }
 
 // FinishConnection releases what the callback brought to the device that
-// started, once: the Connection and its deliveries appear with one commit.
-// Asked again with the same code, it gives the same Connection, and the
+// started, once: the Connection or the account and its deliveries appear with
+// one commit. Asked again with the same code, it gives the same, and the
 // device's delivery if that was not acknowledged yet. ErrNotFound: the code is
-// wrong, too old, or another device's.
-func (s *Store) FinishConnection(ctx context.Context, agency, device, id string, codeHash []byte, challenge string) (onboarding.Connection, Delivery, error) {
-	var x onboarding.Connection
-	var own Delivery
+// wrong, too old, or another device's. ErrConflict: the same account was
+// connected or renewed meanwhile; it has to be connected again.
+func (s *Store) FinishConnection(ctx context.Context, agency, device, id string, codeHash []byte, challenge string) (Finished, error) {
+	var f Finished
 	err := s.change(ctx, agency, func(c *changing) error {
-		own = Delivery{}
+		f = Finished{}
 		t, err := scanStart(c.row(`SELECT `+startColumns+` FROM starts WHERE id = $1 AND agency = $2 AND device = $3 AND code_hash = $4 AND challenge = $5 AND result <> '' AND until_ms > $6`,
 			id, agency, device, codeHash, challenge, c.now))
 		if err := missing(err, "finding what the sign-in brought"); err != nil {
 			return err
 		}
+		if t.Result.Account != nil {
+			return c.finishAccount(t, &f)
+		}
 		var there int64
 		if err := c.row(`SELECT count(*) FROM connections WHERE id = $1`, id).Scan(&there); err != nil {
 			return err
 		}
-		x = t.Result.Connection
+		x := t.Result.Connection
 		x.ID, x.Member, x.Created = id, t.Member, c.now
 		if there == 0 {
 			businesses, err := json.Marshal(x.Businesses)
@@ -179,20 +193,50 @@ func (s *Store) FinishConnection(ctx context.Context, agency, device, id string,
 				return err
 			}
 		}
-		if x, err = scanConnection(c.row(`SELECT `+connectionColumns+` FROM connections WHERE id = $1`, id)); err != nil {
+		if f.Connection, err = scanConnection(c.row(`SELECT `+connectionColumns+` FROM connections WHERE id = $1`, id)); err != nil {
 			return err
 		}
-		own, err = scanDelivery(c.row(`SELECT `+deliveryColumns+` FROM deliveries WHERE device = $1 AND subject = $2`, device, id))
-		return missing(err, "finding the device's delivery")
+		return c.waitingFor(device, id, &f.Delivery)
 	})
 	if err != nil {
-		return onboarding.Connection{}, Delivery{}, fmt.Errorf("finishing connection %s: %w", id, err)
+		return Finished{}, fmt.Errorf("finishing connection %s: %w", id, err)
 	}
-	return x, own, nil
+	return f, nil
 }
 
-// EndConnection ends a Connection; requests that use it keep the names. Ended
-// again is harmless.
+// finishAccount puts the account that a sign-in brought into Accounts, once.
+func (c *changing) finishAccount(t Start, f *Finished) error {
+	kept := t.Result.Account.Item
+	var err error
+	if t.Result.Kept {
+		kept, err = c.item(kept.ID)
+		if err := missing(err, "finding the account"); err != nil {
+			return err
+		}
+	} else {
+		if kept, err = c.putOwn(*t.Result.Account); err != nil {
+			return err
+		}
+		text, err := json.Marshal(StartResult{Account: &Shared{Item: onboarding.Item{ID: kept.ID}}, Kept: true})
+		if err != nil {
+			return fmt.Errorf("writing what a sign-in brought: %w", err)
+		}
+		if err := c.exec(`UPDATE starts SET result = $1 WHERE id = $2`, string(text), t.ID); err != nil {
+			return err
+		}
+	}
+	f.Account = &kept
+	return c.waitingFor(t.Device, kept.ID, &f.Delivery)
+}
+
+func (c *changing) waitingFor(device, subject string, into *Delivery) error {
+	var err error
+	*into, err = scanDelivery(c.row(`SELECT `+deliveryColumns+` FROM deliveries WHERE device = $1 AND subject = $2`, device, subject))
+	return missing(err, "finding the device's delivery")
+}
+
+// EndConnection ends a Connection, and what was picked of it leaves Accounts;
+// requests that use it keep the names. Ended again is harmless.
 func (s *Store) EndConnection(ctx context.Context, agency, id string) error {
 	err := s.change(ctx, agency, func(c *changing) error {
 		x, err := scanConnection(c.row(`SELECT `+connectionColumns+` FROM connections WHERE agency = $1 AND id = $2`, agency, id))
@@ -203,6 +247,9 @@ func (s *Store) EndConnection(ctx context.Context, agency, id string) error {
 			return nil
 		}
 		if err := c.exec(`UPDATE connections SET ended_ms = $1 WHERE id = $2`, c.now, id); err != nil {
+			return err
+		}
+		if err := c.leavePicks(x); err != nil {
 			return err
 		}
 		for _, query := range []string{`DELETE FROM deliveries WHERE subject = $1`, `DELETE FROM holdings WHERE subject = $1`} {

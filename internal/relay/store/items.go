@@ -9,13 +9,13 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
-const itemColumns = `id, request, owner, service, kind, account, name, detail, by_name, by_email, platform_by, state, failure, reference, tasks,
+const itemColumns = `id, request, owner, connection, service, kind, account, name, detail, by_name, by_email, platform_by, state, failure, reference, tasks,
 	access_state, access_failure, access_code, access_since_ms, access_checked_ms, version, created_ms, changed_ms, connected_ms`
 
 func scanItem(r scanner) (onboarding.Item, error) {
 	var i onboarding.Item
 	var tasks string
-	err := r.Scan(&i.ID, &i.Request, &i.Owner, &i.Service, &i.Kind, &i.Account, &i.Name, &i.Detail, &i.By.Name, &i.By.Email, &i.PlatformBy, &i.State, &i.Failure, &i.Reference, &tasks,
+	err := r.Scan(&i.ID, &i.Request, &i.Owner, &i.Connection, &i.Service, &i.Kind, &i.Account, &i.Name, &i.Detail, &i.By.Name, &i.By.Email, &i.PlatformBy, &i.State, &i.Failure, &i.Reference, &tasks,
 		&i.Access.State, &i.Access.Failure, &i.Access.Code, &i.Access.Since, &i.Access.Checked, &i.Version, &i.Created, &i.Changed, &i.Connected)
 	i.Tasks = split[string](tasks)
 	return i, err
@@ -65,10 +65,10 @@ func (s *Store) PlanItem(ctx context.Context, agency, request, owner string, ser
 // Shared is an item with its credential, if it has one, sealed for each
 // entitled device.
 type Shared struct {
-	Item        onboarding.Item // ID and Version as planned; State, Failure, Reference as it ended
-	RefreshHash []byte          // keyed; nil: nothing to renew
-	IdleLimit   onboarding.Moment
-	Deliveries  []Delivery // nil: no credential, Version is not looked at
+	Item        onboarding.Item   `json:"item"`         // ID and Version as planned; State, Failure, Reference as it ended
+	RefreshHash []byte            `json:"refresh_hash"` // keyed; nil: nothing to renew
+	IdleLimit   onboarding.Moment `json:"idle_limit"`
+	Deliveries  []Delivery        `json:"deliveries"` // nil: no credential, Version is not looked at
 }
 
 // StartSharing writes items as sharing, before the platform is called for
@@ -146,20 +146,6 @@ func (s *Store) PutItem(ctx context.Context, agency string, shared Shared) (onbo
 	return kept, err
 }
 
-// PutOwnItem keeps an account that the agency itself connected.
-func (s *Store) PutOwnItem(ctx context.Context, agency string, shared Shared) (onboarding.Item, error) {
-	var kept onboarding.Item
-	err := s.change(ctx, agency, func(c *changing) error {
-		var err error
-		kept, err = c.put(nil, shared)
-		return err
-	})
-	if err != nil {
-		return onboarding.Item{}, fmt.Errorf("keeping an own account: %w", err)
-	}
-	return kept, nil
-}
-
 func (c *changing) put(q *Request, shared Shared) (onboarding.Item, error) {
 	item := shared.Item
 	old, err := c.sameAccount(item)
@@ -201,8 +187,8 @@ func (c *changing) settle(q Request, old, item onboarding.Item) (onboarding.Item
 	if item.State == onboarding.ItemConnected && connected == 0 {
 		connected = c.now
 	}
-	if err := c.exec(`UPDATE items SET state = $1, failure = $2, reference = $3, name = $4, detail = $5, by_name = $6, by_email = $7, platform_by = $8, changed_ms = $9, connected_ms = $10 WHERE id = $11`,
-		item.State, item.Failure, item.Reference, item.Name, item.Detail, item.By.Name, item.By.Email, item.PlatformBy, c.now, connected, old.ID); err != nil {
+	if err := c.exec(`UPDATE items SET state = $1, failure = $2, reference = $3, name = $4, detail = $5, by_name = $6, by_email = $7, platform_by = $8, connection = $9, changed_ms = $10, connected_ms = $11 WHERE id = $12`,
+		item.State, item.Failure, item.Reference, item.Name, item.Detail, item.By.Name, item.By.Email, item.PlatformBy, item.Connection, c.now, connected, old.ID); err != nil {
 		return item, err
 	}
 	kept, err := c.item(old.ID)
@@ -258,10 +244,10 @@ func (c *changing) item(id string) (onboarding.Item, error) {
 }
 
 func (c *changing) insertItem(i onboarding.Item) error {
-	return c.exec(`INSERT INTO items (id, agency, request, owner, service, kind, account, name, detail, by_name, by_email, platform_by, state, failure, reference, tasks,
+	return c.exec(`INSERT INTO items (id, agency, request, owner, connection, service, kind, account, name, detail, by_name, by_email, platform_by, state, failure, reference, tasks,
 			access_state, access_failure, access_code, access_since_ms, access_checked_ms, version, created_ms, changed_ms, connected_ms)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)`,
-		i.ID, c.agency, i.Request, i.Owner, i.Service, i.Kind, i.Account, i.Name, i.Detail, i.By.Name, i.By.Email, i.PlatformBy, i.State, i.Failure, i.Reference, join(i.Tasks),
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26)`,
+		i.ID, c.agency, i.Request, i.Owner, i.Connection, i.Service, i.Kind, i.Account, i.Name, i.Detail, i.By.Name, i.By.Email, i.PlatformBy, i.State, i.Failure, i.Reference, join(i.Tasks),
 		i.Access.State, i.Access.Failure, i.Access.Code, i.Access.Since, i.Access.Checked, i.Version, i.Created, i.Changed, i.Connected)
 }
 

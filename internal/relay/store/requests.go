@@ -278,7 +278,7 @@ func (s *Store) OfferRequest(ctx context.Context, q Request, items []onboarding.
 			if there > 0 {
 				continue
 			}
-			item.Request, item.Owner = q.ID, q.Owner
+			item.Request, item.Owner, item.Connection = q.ID, q.Owner, ""
 			if err := c.insertItem(item); err != nil {
 				return err
 			}

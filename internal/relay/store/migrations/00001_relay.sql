@@ -202,6 +202,7 @@ CREATE TABLE items (
     agency       TEXT   NOT NULL REFERENCES agencies (id) ON DELETE CASCADE,
     request      TEXT   NOT NULL, -- empty: the agency's own
     owner        TEXT   NOT NULL,
+    connection   TEXT   NOT NULL, -- of the agency's own ad accounts and Pages; else empty
     service      TEXT   NOT NULL,
     kind         TEXT   NOT NULL,
     account      TEXT   NOT NULL,

@@ -1,0 +1,306 @@
+package hub
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/platform"
+	"github.com/latchkeyhq/latchkey/internal/seal"
+	"github.com/latchkeyhq/latchkey/internal/wire"
+)
+
+// OwnAsset is an ad account or Page of the agency's own user: in Accounts with
+// Managed = Yes once it is picked.
+type OwnAsset struct {
+	Kind     onboarding.Kind `json:"kind"`
+	Account  string          `json:"account"`
+	Name     string          `json:"name"`
+	Detail   string          `json:"detail"`
+	Business string          `json:"business"` // whose it is; empty: no Business Manager's
+	Item     string          `json:"item"`     // in Accounts; empty: not picked
+	Picked   bool            `json:"picked"`
+	Usable   bool            `json:"usable"`
+	Sentence string          `json:"sentence"` // why it is not usable
+}
+
+// OwnAssets lists what a connected Facebook user has, ad accounts first, as
+// Facebook shows it now. What came by a request is not in it: its Managed is
+// No, and stays so. What Facebook refuses is an InvalidError in the catalog's
+// words.
+func (h *Hub) OwnAssets(ctx context.Context, connection string) ([]OwnAsset, error) {
+	shown, err := h.ownAssets(ctx, connection)
+	if err != nil {
+		return nil, fmt.Errorf("listing what a connected user has: %w", err)
+	}
+	return shown, nil
+}
+
+func (h *Hub) ownAssets(ctx context.Context, connection string) ([]OwnAsset, error) {
+	c, err := readConnection(ctx, h.db, connection)
+	if err != nil {
+		return nil, err
+	}
+	driver, err := platform.Find(h.config.Drivers, c.Platform)
+	if err != nil {
+		return nil, err
+	}
+	lister, able := driver.(platform.OwnAssets)
+	if !able {
+		return nil, onboarding.ErrNotOffered
+	}
+	access, err := h.connectionToken(ctx, c.ID)
+	if errors.Is(err, errNotHere) {
+		return nil, onboarding.Invalid("connection", fmt.Sprintf("%s is connected on another computer. Choose there, or connect this user here.", c.User.Name))
+	} else if err != nil {
+		return nil, err
+	}
+	assets, err := lister.OwnAssets(ctx, access)
+	if err != nil {
+		return nil, h.inWords(ctx, "connection", onboarding.Facebook, c.User.Name, err)
+	}
+	known, err := readRows[onboarding.Item](ctx, h.db, `SELECT truth FROM items WHERE platform = $1 AND listed = 1`, string(c.Platform))
+	if err != nil {
+		return nil, err
+	}
+	agency, err := readAgency(ctx, h.db)
+	if err != nil {
+		return nil, err
+	}
+	shown := []OwnAsset{}
+	for _, asset := range assets {
+		o := OwnAsset{Kind: asset.Kind, Account: asset.ID, Name: asset.Name, Detail: asset.Detail, Business: asset.Business.Name, Usable: asset.Barrier == ""}
+		if !o.Usable {
+			o.Sentence = catalog.Say(asset.Barrier, catalog.Facts{Agency: agency.CompanyName(), Asset: asset.Name, Service: onboarding.Facebook}).ForAgency
+		}
+		shared := false
+		for _, i := range known {
+			switch {
+			case i.Kind != asset.Kind || i.Account != asset.ID:
+			case i.Request != "":
+				shared = true
+			case i.Connection == c.ID:
+				o.Item, o.Picked = i.ID, true
+			}
+		}
+		if !shared || o.Picked {
+			shown = append(shown, o)
+		}
+	}
+	return shown, nil
+}
+
+// PickAssets makes exactly these ad accounts and Pages of a connected Facebook
+// user the ones in Accounts: the platform's ids. Others that were picked leave
+// it. It needs the relay and Facebook now.
+func (h *Hub) PickAssets(ctx context.Context, connection string, accounts []string) error {
+	if err := h.pickAssets(ctx, connection, accounts); err != nil {
+		return fmt.Errorf("picking what a connected user has: %w", err)
+	}
+	return nil
+}
+
+func (h *Hub) pickAssets(ctx context.Context, connection string, accounts []string) error {
+	shown, err := h.ownAssets(ctx, connection)
+	if err != nil {
+		return err
+	}
+	q := wire.PickAssetsQ{Connection: connection}
+	found := 0
+	for _, o := range shown {
+		if !slices.Contains(accounts, o.Account) {
+			continue
+		}
+		found++
+		if !o.Usable && !o.Picked {
+			return onboarding.Invalid("accounts", o.Sentence)
+		}
+		q.Assets = append(q.Assets, wire.PickedAsset{Kind: o.Kind, Account: o.Account, Name: o.Name, Detail: o.Detail})
+	}
+	if found != len(accounts) {
+		return onboarding.Invalid("accounts", "Something that was chosen is no longer there. Load the list again.")
+	}
+	a, err := ask(ctx, h, wire.PickAssets, q)
+	if err != nil {
+		return err
+	}
+	for _, i := range a.Items {
+		if err := h.storeOwn(ctx, i); err != nil {
+			return err
+		}
+	}
+	// What the user no longer has is not among those shown: the copy knows it.
+	picked, err := readRows[onboarding.Item](ctx, h.db, `SELECT truth FROM items WHERE request = '' AND truth ->> 'connection' = $1`, connection)
+	if err != nil {
+		return err
+	}
+	for _, i := range picked {
+		if !slices.Contains(accounts, i.Account) {
+			if err := h.RemoveAccount(ctx, i.ID); err != nil {
+				return err
+			}
+		}
+	}
+	wake(h.kickCheck)
+	return nil
+}
+
+// storeOwn keeps an item of the agency itself as the relay answered it, before
+// it comes as a change: its check begins at once.
+func (h *Hub) storeOwn(ctx context.Context, i onboarding.Item) error {
+	return h.store(ctx, func(s *storing) error { return s.item(ctx, i) })
+}
+
+// RemoveAccount takes an account of the agency itself out of Accounts, and its
+// credential off all its computers. What a client shared is ErrConflict: it
+// goes with its request. It needs the relay now.
+func (h *Hub) RemoveAccount(ctx context.Context, item string) error {
+	_, err := ask(ctx, h, wire.RemoveAccount, wire.ItemQ{ID: item})
+	if err != nil && !errors.Is(err, onboarding.ErrNotFound) {
+		return fmt.Errorf("removing account %s: %w", item, err)
+	}
+	err = h.store(ctx, func(s *storing) error { return s.dropItem(ctx, item, h.now()) })
+	wake(h.kick)
+	return err
+}
+
+// CorrectAddress makes an account's address out of what somebody typed, or
+// offers a suggestion that is never just taken. An InvalidError says what is
+// wrong with it.
+func (h *Hub) CorrectAddress(ctx context.Context, service onboarding.Service, typed string) (address, suggestion string, err error) {
+	taker, err := h.keyTaker(service)
+	if err != nil {
+		return "", "", err
+	}
+	address, err = taker.Correct(typed)
+	if err != nil {
+		return "", platform.AsFailure(err).Suggestion, h.inWords(ctx, "address", service, "", err)
+	}
+	return address, "", nil
+}
+
+func (h *Hub) keyTaker(service onboarding.Service) (platform.KeyTaker, error) {
+	driver, err := platform.Find(h.config.Drivers, service.Platform())
+	if err != nil {
+		return nil, err
+	}
+	taker, able := driver.(platform.KeyTaker)
+	if !able {
+		return nil, onboarding.ErrNotOffered
+	}
+	return taker, nil
+}
+
+// plans is how often an account is planned anew because somebody connected the
+// same one at the same moment.
+const plans = 4
+
+// ConnectKey connects an account of the agency itself by its address and a key.
+// Both are tried for real by this computer, and the key is sealed here for the
+// devices that may have it: those of this member and of the main users. So the
+// relay never sees it. The relay says which devices those are, as it decides
+// for whom it seals what a sign-in brings; what is lost when it lies is the
+// same, but here it has to lie, and before. What is wrong is an InvalidError
+// of the field "address" or "key".
+func (h *Hub) ConnectKey(ctx context.Context, service onboarding.Service, address string, key onboarding.Secret) (onboarding.Item, error) {
+	i, err := h.connectKey(ctx, service, address, key)
+	if err != nil {
+		return onboarding.Item{}, fmt.Errorf("connecting an account of %s: %w", service, err)
+	}
+	return i, nil
+}
+
+func (h *Hub) connectKey(ctx context.Context, service onboarding.Service, address string, key onboarding.Secret) (onboarding.Item, error) {
+	taker, err := h.keyTaker(service)
+	if err != nil {
+		return onboarding.Item{}, err
+	}
+	if address, err = taker.Correct(address); err != nil {
+		return onboarding.Item{}, h.inWords(ctx, "address", service, "", err)
+	}
+	grant, err := taker.TryKey(ctx, address, key)
+	if err != nil {
+		field := "address"
+		if platform.AsFailure(err).What == catalog.KeyRefused {
+			field = "key"
+		}
+		return onboarding.Item{}, h.inWords(ctx, field, service, "", err)
+	}
+	for try := 0; ; try++ {
+		i, err := h.saveAccount(ctx, service, grant)
+		if errors.Is(err, onboarding.ErrConflict) && try < plans {
+			continue
+		}
+		if err != nil {
+			return i, err
+		}
+		if err := h.storeOwn(ctx, i); err != nil {
+			return i, err
+		}
+		if _, client, err := h.me(); err == nil {
+			if err := h.fetchDeliveries(ctx, client); err != nil {
+				h.log.Info("a key is fetched in the next round", "error", err)
+			}
+		}
+		wake(h.kick)
+		return i, nil
+	}
+}
+
+// saveAccount seals what opens an account as the relay plans it.
+func (h *Hub) saveAccount(ctx context.Context, service onboarding.Service, grant platform.Grant) (onboarding.Item, error) {
+	plan, err := ask(ctx, h, wire.PlanAccount, wire.PlanAccountQ{Service: service, Account: grant.Account.ID})
+	if err != nil {
+		return onboarding.Item{}, err
+	}
+	plain, err := grant.Lasting.Plain()
+	if err != nil {
+		return onboarding.Item{}, err
+	}
+	h.mu.Lock()
+	id := h.id
+	h.mu.Unlock()
+	q := wire.SaveAccountQ{
+		Item: plan.Item, Version: plan.Version, Service: service,
+		Account: grant.Account.ID, Name: grant.Account.Name, Detail: grant.Detail, PlatformBy: grant.User,
+	}
+	names := seal.Names{Relay: id.Relay, Agency: id.Agency, Item: plan.Item, Account: grant.Account.ID, Version: plan.Version}
+	for _, d := range plan.Devices {
+		if d.ID == id.Device && d.PublicKey != id.PublicKey {
+			return onboarding.Item{}, fmt.Errorf("sealing a key: the relay has another key of this computer: %w", onboarding.ErrConflict)
+		}
+		sealed, err := seal.Seal(names, plain, d.PublicKey)
+		if err != nil {
+			return onboarding.Item{}, fmt.Errorf("sealing a key for device %s: %w", d.ID, err)
+		}
+		q.Sealed = append(q.Sealed, wire.SealedFor{Device: d.ID, Sealed: sealed})
+	}
+	a, err := ask(ctx, h, wire.SaveAccount, q)
+	return a.Item, err
+}
+
+// inWords puts a platform's refusal into the catalog's words, for the field it
+// is about. A platform that is not there is no field's fault.
+func (h *Hub) inWords(ctx context.Context, field string, service onboarding.Service, asset string, refused error) error {
+	var failure *platform.Failure
+	if !errors.As(refused, &failure) {
+		return refused
+	}
+	if errors.Is(failure, onboarding.ErrPlatformDown) {
+		return fmt.Errorf("%w: %w", onboarding.ErrPlatformDown, failure)
+	}
+	agency, err := readAgency(ctx, h.db)
+	if err != nil {
+		return err
+	}
+	said := catalog.Say(failure.What, catalog.Facts{Agency: agency.CompanyName(), Asset: asset, Service: service, Address: failure.Suggestion})
+	sentence := said.Sentence
+	if said.Who == catalog.TheAgency {
+		sentence = said.ForAgency
+	}
+	return onboarding.Invalid(field, strings.TrimSpace(sentence+" "+said.Next))
+}

@@ -1,0 +1,341 @@
+package hub_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/latchkeyhq/latchkey/internal/hub"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/relay/relaytest"
+	"github.com/latchkeyhq/latchkey/internal/sandbox"
+)
+
+// connectPortal connects the agency's own HubSpot, as Ana in her browser.
+func connectPortal(t *testing.T, s *relaytest.Scene, h *hub.Hub) (onboarding.Connection, onboarding.Item) {
+	t.Helper()
+	started, err := h.StartConnection(t.Context(), onboarding.HubSpot.Platform())
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := s.Visitor()
+	v.Open(started.Address)
+	v.Reads("HubSpot", "Northlight Media")
+	v.Press("Continue")
+	v.Follow("Proceed")
+	v.Press("Ana Ruiz")
+	v.Press("Allow")
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	connection, err := h.WaitConnection(ctx, started.ID)
+	if err != nil {
+		t.Fatalf("waiting: %v\nthe browser shows: %.800s", err, v.Page.Text())
+	}
+	item, err := h.WaitAccount(ctx, started.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return connection, item
+}
+
+func checkAndSync(t *testing.T, s *relaytest.Scene, h *hub.Hub) {
+	t.Helper()
+	if err := h.CheckNow(t.Context()); err != nil {
+		t.Fatalf("checking: %v", err)
+	}
+	s.Sync()
+}
+
+// works says that Accounts has this as the agency's own, tried for real.
+func works(t *testing.T, s *relaytest.Scene, name string) hub.ItemRow {
+	t.Helper()
+	row := listed(t, s, name)
+	if !row.Managed || row.Request != "" || row.Client != "Northlight Media" || row.State != onboarding.ItemConnected || row.Access != onboarding.AccessWorks || !row.Here {
+		t.Errorf("Accounts has %+v", row)
+	}
+	return row
+}
+
+func absent(t *testing.T, h *hub.Hub, name string) {
+	t.Helper()
+	found, err := h.Accounts(t.Context(), hub.AccountsQ{Search: name})
+	if err != nil || len(found.Accounts) != 0 {
+		t.Errorf("Accounts still has %+v, %v", found.Accounts, err)
+	}
+}
+
+func TestAnOwnPortalIsManagedCheckedRenewedAndConnectedAgain(t *testing.T) {
+	s := relaytest.NewScene(t)
+	connection, item := connectPortal(t, s, s.Hub)
+	if connection.ID != "" || connection.User.Name != item.Name || item.Request != "" || item.Version != 1 || item.By.Email != "ana@northlight.example" {
+		t.Fatalf("got %+v and %+v", connection, item)
+	}
+	checkAndSync(t, s, s.Hub)
+	row := works(t, s, item.Name)
+	if row.ID != item.ID {
+		t.Errorf("Accounts has %s, want %s", row.ID, item.ID)
+	}
+	if connected, err := s.Hub.Connections(t.Context()); err != nil || len(connected) != 0 {
+		t.Errorf("an account is among the connected users: %+v, %v", connected, err)
+	}
+	for _, managed := range []string{"yes", "no"} {
+		found, err := s.Hub.Accounts(t.Context(), hub.AccountsQ{Managed: managed})
+		if err != nil || (len(found.Accounts) == 1) != (managed == "yes") {
+			t.Errorf("with Managed %s: %+v, %v", managed, found.Accounts, err)
+		}
+	}
+	if err := s.Hub.RenewCredential(t.Context(), item.ID); err != nil {
+		t.Errorf("renewing: %v", err)
+	}
+
+	// Uninstalled at HubSpot: the dot turns red. The same portal again mends it.
+	if _, err := s.World.Act(sandbox.Action{Platform: "hubspot", Action: "uninstall", Asset: item.Account}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Hub.RenewCredential(t.Context(), item.ID); !errors.Is(err, onboarding.ErrRefused) {
+		t.Errorf("renewing what was uninstalled: got %v", err)
+	}
+	checkAndSync(t, s, s.Hub)
+	if row := listed(t, s, item.Name); !row.Attention {
+		t.Errorf("what was uninstalled is shown as %+v", row)
+	}
+	_, again := connectPortal(t, s, s.Hub)
+	if again.ID != item.ID || again.Version <= item.Version {
+		t.Errorf("connected again it is %+v", again)
+	}
+	checkAndSync(t, s, s.Hub)
+	works(t, s, item.Name)
+
+	if err := s.Hub.RemoveAccount(t.Context(), item.ID); err != nil {
+		t.Fatal(err)
+	}
+	s.Sync()
+	absent(t, s.Hub, item.Name)
+	if held, err := s.Hub.KeychainHeld(t.Context()); err != nil || held != 0 {
+		t.Errorf("%d credentials are still in the keychain, %v", held, err)
+	}
+}
+
+func TestAnOwnAccountGoesToTheMainUsersAndToNoOtherSubUser(t *testing.T) {
+	s := relaytest.NewScene(t)
+	invite := func(name, email string, role onboarding.Role) *hub.Hub {
+		t.Helper()
+		code, err := s.Hub.InviteMember(t.Context(), name, email, role)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s.Relay.Hub(t, code.Code.Secret())
+	}
+	ben := invite("Ben Okoro", "ben@northlight.example", onboarding.SubUser)
+	dan := invite("Dan Wu", "dan@northlight.example", onboarding.SubUser)
+	_, portal := connectPortal(t, s, ben)
+	account := s.World.ActiveCampaignAccounts()[0]
+	mails, err := ben.ConnectKey(t.Context(), onboarding.ActiveCampaign, account.URL, onboarding.NewSecret(account.Key))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, h := range []*hub.Hub{s.Hub, dan} {
+		if err := h.Sync(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, id := range []string{portal.ID, mails.ID} {
+		if _, lasting, err := s.Hub.Credential(t.Context(), id); err != nil || lasting.Empty() {
+			t.Errorf("the main user cannot use %s: %v", id, err)
+		}
+		if _, _, err := dan.Credential(t.Context(), id); !errors.Is(err, onboarding.ErrNotFound) {
+			t.Errorf("another sub-user with %s: got %v", id, err)
+		}
+		if err := dan.RemoveAccount(t.Context(), id); err != nil {
+			t.Errorf("removing what is not there for them: %v", err)
+		}
+		if _, _, err := ben.Credential(t.Context(), id); err != nil {
+			t.Errorf("who connected %s has lost it: %v", id, err)
+		}
+	}
+}
+
+func TestAKeyIsTriedHereAndTheRelayNeverSeesIt(t *testing.T) {
+	s := relaytest.NewScene(t)
+	account := s.World.ActiveCampaignAccounts()[0]
+	for _, wrong := range []struct{ field, address, key, words string }{
+		{"address", "northwind", account.Key, "https://yourname.api-us1.com"},
+		{"address", strings.Replace(account.URL, ".api-us1.com", ".app-us1.com", 1), account.Key, "Use " + account.URL},
+		{"address", "https://127.0.0.1", account.Key, "https://yourname.api-us1.com"},
+		{"key", account.URL, "0000", "did not take this key"},
+		{"key", account.URL, "", "did not take this key"},
+	} {
+		_, err := s.Hub.ConnectKey(t.Context(), onboarding.ActiveCampaign, wrong.address, onboarding.NewSecret(wrong.key))
+		var invalid *onboarding.InvalidError
+		if !errors.As(err, &invalid) || invalid.Field != wrong.field || !strings.Contains(invalid.Sentence, wrong.words) {
+			t.Errorf("%s with %q: got %v", wrong.address, wrong.key, err)
+		}
+	}
+	if _, suggestion, err := s.Hub.CorrectAddress(t.Context(), onboarding.ActiveCampaign, strings.Replace(account.URL, ".api-us1.com", ".app-us1.com/dashboard", 1)); err == nil || suggestion != account.URL {
+		t.Errorf("an address of the app: got the suggestion %q, %v", suggestion, err)
+	}
+	for service, want := range map[onboarding.Service]error{onboarding.HubSpot: onboarding.ErrNotOffered, onboarding.Facebook: onboarding.ErrNotOffered} {
+		if _, err := s.Hub.ConnectKey(t.Context(), service, account.URL, onboarding.NewSecret(account.Key)); !errors.Is(err, want) {
+			t.Errorf("a key for %s: got %v", service, err)
+		}
+	}
+
+	account = s.World.ActiveCampaignAccounts()[1] // each takes five calls a second
+	var ids []string
+	name := ""
+	for range 2 {
+		item, err := s.Hub.ConnectKey(t.Context(), onboarding.ActiveCampaign, " "+account.URL+"/api/3/ ", onboarding.NewSecret(account.Key+"\n"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids, name = append(ids, item.ID), item.Name
+	}
+	checkAndSync(t, s, s.Hub)
+	works(t, s, name)
+	if ids[0] != ids[1] {
+		t.Errorf("the same account twice is %v", ids)
+	}
+	for _, name := range []string{s.Source, s.Source + "-wal"} {
+		text, err := os.ReadFile(name)
+		if err != nil && !errors.Is(err, os.ErrNotExist) {
+			t.Fatal(err)
+		}
+		if strings.Contains(string(text), account.Key) {
+			t.Errorf("the key is in the clear in %s", name)
+		}
+	}
+	if strings.Contains(s.Log.String(), account.Key) {
+		t.Error("the key is in the relay's log")
+	}
+}
+
+func TestPickedAssetsAreManagedCheckedAndUsableForACampaign(t *testing.T) {
+	s := relaytest.NewScene(t)
+	connection := s.ConnectFacebook()
+	shownAs := func(name string) hub.OwnAsset {
+		t.Helper()
+		shown, err := s.Hub.OwnAssets(t.Context(), connection)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, o := range shown {
+			if o.Name == name {
+				return o
+			}
+		}
+		t.Fatalf("%s is not among %+v", name, shown)
+		return hub.OwnAsset{}
+	}
+	account, page := shownAs("Northlight House Ads"), shownAs("Northlight Media")
+	if !account.Usable || !page.Usable || account.Picked || page.Picked || account.Business != "Northlight – Clients" {
+		t.Errorf("shown are %+v and %+v", account, page)
+	}
+	if err := s.Hub.PickAssets(t.Context(), connection, []string{account.Account, "act_1"}); !errors.Is(err, onboarding.ErrInvalid) {
+		t.Errorf("picking what is not there: got %v", err)
+	}
+	for range 2 {
+		if err := s.Hub.PickAssets(t.Context(), connection, []string{account.Account, page.Account}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	checkAndSync(t, s, s.Hub)
+	ad, media := works(t, s, account.Name), works(t, s, page.Name)
+	if o := shownAs(account.Name); !o.Picked || o.Item != ad.ID {
+		t.Errorf("what was picked is shown as %+v", o)
+	}
+	if made, err := s.Hub.CreateCampaign(t.Context(), hub.CampaignForm{AdAccount: ad.ID, Page: media.ID, Name: "House", Objective: "OUTCOME_TRAFFIC"}); err != nil || made.User != "Ana Ruiz" {
+		t.Errorf("a campaign with the agency's own: %+v, %v", made, err)
+	}
+
+	if err := s.Hub.PickAssets(t.Context(), connection, []string{page.Account}); err != nil {
+		t.Fatal(err)
+	}
+	s.Sync()
+	absent(t, s.Hub, account.Name)
+	works(t, s, page.Name)
+
+	// The same user once more, then the first one ends: what was picked goes on.
+	first := connection
+	connectAgain(t, s)
+	if err := s.Hub.EndConnection(t.Context(), first); err != nil {
+		t.Fatal(err)
+	}
+	s.Sync()
+	checkAndSync(t, s, s.Hub)
+	works(t, s, page.Name)
+	connected, err := s.Hub.Connections(t.Context())
+	if err != nil || len(connected) != 1 {
+		t.Fatalf("connected are %+v, %v", connected, err)
+	}
+	if err := s.Hub.EndConnection(t.Context(), connected[0].ID); err != nil {
+		t.Fatal(err)
+	}
+	s.Sync()
+	absent(t, s.Hub, page.Name)
+	if _, err := s.Hub.OwnAssets(t.Context(), connected[0].ID); err == nil {
+		t.Error("an ended user's assets are listed")
+	}
+}
+
+// connectAgain signs Ana's Facebook user in once more.
+func connectAgain(t *testing.T, s *relaytest.Scene) {
+	t.Helper()
+	started, err := s.Hub.StartConnection(t.Context(), onboarding.Meta)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := s.Visitor()
+	v.Open(started.Address)
+	for _, step := range []string{"Continue", "Log In", "Ana Ruiz", "Allow"} {
+		if step == "Log In" {
+			v.Follow(step)
+		} else {
+			v.Press(step)
+		}
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	if _, err := s.Hub.WaitConnection(ctx, started.ID); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestWhatAClientSharedIsNeitherPickedNorRemoved(t *testing.T) {
+	s := relaytest.NewScene(t)
+	account, page := shared(t, s)
+	shown, err := s.Hub.OwnAssets(t.Context(), s.ConnectFacebook())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, o := range shown {
+		if o.Account == account.Account || o.Account == page.Account {
+			t.Errorf("%s came by a request and can be picked: %+v", o.Name, o)
+		}
+	}
+	if err := s.Hub.RemoveAccount(t.Context(), account.ID); !errors.Is(err, onboarding.ErrConflict) {
+		t.Errorf("removing what a client shared: got %v", err)
+	}
+	if row := listed(t, s, account.Name); row.Managed {
+		t.Errorf("Accounts has %+v", row)
+	}
+}
+
+func TestWhatAClientSharedIsCheckedAsTheSameUserConnectedAnew(t *testing.T) {
+	s := relaytest.NewScene(t)
+	account, _ := shared(t, s)
+	first := s.ConnectFacebook()
+	connectAgain(t, s)
+	if err := s.Hub.EndConnection(t.Context(), first); err != nil {
+		t.Fatal(err)
+	}
+	s.Sync()
+	before := listed(t, s, account.Name).Checked
+	s.Pass(time.Minute)
+	checkAndSync(t, s, s.Hub)
+	if row := listed(t, s, account.Name); row.Access != onboarding.AccessWorks || row.Checked <= before {
+		t.Errorf("it was not tried with the user's new sign-in: %+v", row)
+	}
+}

@@ -1,0 +1,163 @@
+package relay
+
+import (
+	"context"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/platform"
+	"github.com/latchkeyhq/latchkey/internal/relay/store"
+	"github.com/latchkeyhq/latchkey/internal/wire"
+)
+
+// mayManageOwn says whether a member may change what belongs to the agency
+// itself and was connected by owner. To see it is not enough.
+func mayManageOwn(m onboarding.Member, owner string) bool {
+	return m.ID == owner || m.Role == onboarding.MainUser
+}
+
+// pickAssets puts ad accounts and Pages of a Connection's user into Accounts.
+// Nothing of it is taken on trust later: the hub's checks try each of them.
+func (s *Relay) pickAssets(ctx context.Context, q wire.PickAssetsQ) (wire.ItemsA, error) {
+	if len(q.Assets) > maxBatch {
+		return wire.ItemsA{}, onboarding.Invalid("assets", "These are too many at once.")
+	}
+	c := caller(ctx)
+	x, err := s.visibleConnection(ctx, q.Connection)
+	switch {
+	case err != nil:
+		return wire.ItemsA{}, err
+	case !mayManageOwn(c.Member, x.Member):
+		return wire.ItemsA{}, onboarding.ErrNotAllowed
+	case x.Ended != 0 || x.Platform != onboarding.Meta:
+		return wire.ItemsA{}, onboarding.ErrConflict
+	}
+	var picked []onboarding.Item
+	for _, asset := range q.Assets {
+		if asset.Kind != onboarding.AdAccount && asset.Kind != onboarding.Page {
+			return wire.ItemsA{}, onboarding.Invalid("assets", "Only ad accounts and Pages can be picked.")
+		}
+		if err := checkNamed(asset.Account, asset.Name, asset.Detail); err != nil {
+			return wire.ItemsA{}, err
+		}
+		picked = append(picked, onboarding.Item{
+			Service: onboarding.Facebook, Kind: asset.Kind, Account: asset.Account, Name: asset.Name, Detail: asset.Detail, By: connectedBy(c.Member),
+		})
+	}
+	kept, err := s.store.Pick(ctx, c.Agency.ID, x.ID, picked)
+	if kept == nil {
+		kept = []onboarding.Item{}
+	}
+	return wire.ItemsA{Items: kept}, err
+}
+
+func connectedBy(m onboarding.Member) onboarding.Person {
+	return onboarding.Person{Name: m.Name, Email: m.Email}
+}
+
+// checkNamed bounds what a hub says of an account.
+func checkNamed(account, name, detail string) error {
+	if account == "" || len(account) > 200 {
+		return onboarding.Invalid("account", "This is not an account.")
+	}
+	if name == "" || len(name) > 500 || len(detail) > 500 {
+		return onboarding.Invalid("name", "This is no name of an account.")
+	}
+	return nil
+}
+
+// keyTaker finds the driver of a service that a hub may connect by a key.
+func (s *Relay) keyTaker(service onboarding.Service) error {
+	driver, err := s.driverOf(service.Platform())
+	if err != nil {
+		return err
+	}
+	if _, takes := driver.(platform.KeyTaker); !takes {
+		return onboarding.ErrNotOffered
+	}
+	return nil
+}
+
+// planAccount says what has to stand inside a key that the hub seals, and for
+// whom: the devices for which the relay itself would seal the agency's own.
+func (s *Relay) planAccount(ctx context.Context, q wire.PlanAccountQ) (wire.PlanAccountA, error) {
+	c := caller(ctx)
+	if err := s.keyTaker(q.Service); err != nil {
+		return wire.PlanAccountA{}, err
+	}
+	if err := checkNamed(q.Account, "a name", ""); err != nil {
+		return wire.PlanAccountA{}, err
+	}
+	plan, err := s.store.PlanItem(ctx, c.Agency.ID, "", c.Member.ID, q.Service, onboarding.CRMAccount, q.Account)
+	if err != nil {
+		return wire.PlanAccountA{}, err
+	}
+	devices, err := s.devicesFor(ctx, recipients{agency: c.Agency.ID, owner: c.Member.ID, own: true})
+	if err != nil {
+		return wire.PlanAccountA{}, err
+	}
+	answer := wire.PlanAccountA{Item: plan.ID, Version: plan.Version, Devices: []wire.DeviceKey{}}
+	for _, d := range devices {
+		answer.Devices = append(answer.Devices, wire.DeviceKey{ID: d.ID, PublicKey: d.PublicKey})
+	}
+	return answer, nil
+}
+
+// saveAccount keeps an account that a hub connected by a key, which the relay
+// cannot read. It goes to devices that may have it and to no others; those
+// that came since the plan ask a person, as every new device does.
+func (s *Relay) saveAccount(ctx context.Context, q wire.SaveAccountQ) (wire.ItemA, error) {
+	c := caller(ctx)
+	if err := s.keyTaker(q.Service); err != nil {
+		return wire.ItemA{}, err
+	}
+	if err := checkID("item", q.Item); err != nil {
+		return wire.ItemA{}, err
+	}
+	if err := checkNamed(q.Account, q.Name, q.Detail); err != nil {
+		return wire.ItemA{}, err
+	}
+	if q.Version < 1 || len(q.PlatformBy) > 500 || len(q.Sealed) > maxBatch {
+		return wire.ItemA{}, onboarding.Invalid("sealed", "This is not an account as planned.")
+	}
+	devices, err := s.devicesFor(ctx, recipients{agency: c.Agency.ID, owner: c.Member.ID, own: true})
+	if err != nil {
+		return wire.ItemA{}, err
+	}
+	entitled := map[string]bool{}
+	for _, d := range devices {
+		entitled[d.ID] = true
+	}
+	shared := store.Shared{Item: onboarding.Item{
+		ID: q.Item, Version: q.Version, Owner: c.Member.ID, Service: q.Service, Kind: onboarding.CRMAccount, Account: q.Account,
+		Name: q.Name, Detail: q.Detail, PlatformBy: q.PlatformBy, By: connectedBy(c.Member), State: onboarding.ItemConnected,
+	}}
+	for _, one := range q.Sealed {
+		if len(one.Sealed) == 0 || len(one.Sealed) > maxSealed {
+			return wire.ItemA{}, onboarding.Invalid("sealed", "This is not a sealed credential.")
+		}
+		if entitled[one.Device] {
+			shared.Deliveries = append(shared.Deliveries, store.Delivery{Device: one.Device, Subject: q.Item, OfItem: true, Version: q.Version, Sealed: one.Sealed})
+		}
+	}
+	if len(shared.Deliveries) == 0 {
+		return wire.ItemA{}, onboarding.ErrNoDevice
+	}
+	kept, err := s.store.PutOwnItem(ctx, c.Agency.ID, shared)
+	return wire.ItemA{Item: kept}, err
+}
+
+// removeAccount takes an account of the agency itself out of Accounts. What a
+// client shared stays: it goes with its request.
+func (s *Relay) removeAccount(ctx context.Context, q wire.ItemQ) (wire.Nothing, error) {
+	c := caller(ctx)
+	i, err := s.visibleItem(ctx, q.ID)
+	switch {
+	case err != nil:
+		return wire.Nothing{}, err
+	case i.Request != "":
+		return wire.Nothing{}, onboarding.ErrConflict
+	case !mayManageOwn(c.Member, i.Owner):
+		return wire.Nothing{}, onboarding.ErrNotAllowed
+	}
+	return wire.Nothing{}, s.store.DropOwnItem(ctx, c.Agency.ID, i.ID)
+}

@@ -1,0 +1,223 @@
+package relay_test
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"testing"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/relay/relaytest"
+	"github.com/latchkeyhq/latchkey/internal/relay/store"
+	"github.com/latchkeyhq/latchkey/internal/wire"
+)
+
+// ownScene is an agency with a main user and a sub-user.
+func ownScene(t *testing.T) (rl *relaytest.Relay, ana, ben relaytest.Device) {
+	t.Helper()
+	rl = relaytest.Start(t, relaytest.Config{Idle: true})
+	ana = rl.Enrol(t, rl.AddAgency(t, "Acme Media", "Ana Ruiz <ana@acme.example>").Code)
+	return rl, ana, rl.Invite(t, ana, "Ben Okoro", "ben@acme.example", onboarding.SubUser)
+}
+
+func planned(t *testing.T, d relaytest.Device, account string) wire.PlanAccountA {
+	t.Helper()
+	plan, err := wire.Call(t.Context(), d.Client, wire.PlanAccount, wire.PlanAccountQ{Service: onboarding.ActiveCampaign, Account: account})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return plan
+}
+
+func asPlanned(plan wire.PlanAccountA, account string, devices ...string) wire.SaveAccountQ {
+	q := wire.SaveAccountQ{Item: plan.Item, Version: plan.Version, Service: onboarding.ActiveCampaign, Account: account, Name: account}
+	for _, device := range devices {
+		q.Sealed = append(q.Sealed, wire.SealedFor{Device: device, Sealed: []byte("sealed for " + device)})
+	}
+	return q
+}
+
+func TestAKeyGoesToTheDevicesThatMayHaveItAndToNoOther(t *testing.T) {
+	rl, ana, ben := ownScene(t)
+	dan := rl.Invite(t, ana, "Dan Wu", "dan@acme.example", onboarding.SubUser)
+	stranger := rl.Enrol(t, rl.AddAgency(t, "Other Ltd", "Eve Moss <eve@other.example>").Code)
+	plan := planned(t, ben, "acme")
+	may := map[string]bool{}
+	for _, d := range plan.Devices {
+		may[d.ID] = true
+	}
+	if len(may) != 2 || !may[ana.ID] || !may[ben.ID] {
+		t.Fatalf("the plan is for %v, want the main user's and their own", plan.Devices)
+	}
+	if _, err := wire.Call(t.Context(), ben.Client, wire.SaveAccount, asPlanned(plan, "acme", dan.ID, stranger.ID)); !errors.Is(err, onboarding.ErrNoDevice) {
+		t.Errorf("sealed for nobody who may have it: got %v", err)
+	}
+	if _, err := wire.Call(t.Context(), ben.Client, wire.SaveAccount, asPlanned(plan, "acme", ana.ID, ben.ID, dan.ID, stranger.ID)); err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range []relaytest.Device{ana, ben, dan, stranger} {
+		a, err := wire.Call(t.Context(), d.Client, wire.ReadDeliveries, wire.DeliveriesQ{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if (len(a.Deliveries) == 1) != may[d.ID] || may[d.ID] && string(a.Deliveries[0].Sealed) != "sealed for "+d.ID {
+			t.Errorf("%s gets %+v", d.Member.Name, a.Deliveries)
+		}
+	}
+}
+
+func TestAnAccountThatIsNotAsPlannedIsRefused(t *testing.T) {
+	rl, ana, ben := ownScene(t)
+	plan := planned(t, ben, "acme")
+	save := func(q wire.SaveAccountQ) error {
+		_, err := wire.Call(t.Context(), ben.Client, wire.SaveAccount, q)
+		return err
+	}
+	right := asPlanned(plan, "acme", ben.ID)
+	for name, spoil := range map[string]func(*wire.SaveAccountQ){
+		"no id":                func(q *wire.SaveAccountQ) { q.Item = "" },
+		"an id that is none":   func(q *wire.SaveAccountQ) { q.Item = "../x" },
+		"no account":           func(q *wire.SaveAccountQ) { q.Account = "" },
+		"no name":              func(q *wire.SaveAccountQ) { q.Name = "" },
+		"no version":           func(q *wire.SaveAccountQ) { q.Version = 0 },
+		"nothing sealed":       func(q *wire.SaveAccountQ) { q.Sealed[0].Sealed = nil },
+		"more than a key":      func(q *wire.SaveAccountQ) { q.Sealed[0].Sealed = make([]byte, 65<<10) },
+		"more devices than is": func(q *wire.SaveAccountQ) { q.Sealed = make([]wire.SealedFor, 1001) },
+	} {
+		q := asPlanned(plan, "acme", ben.ID)
+		spoil(&q)
+		if err := save(q); !errors.Is(err, onboarding.ErrInvalid) {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+	for _, service := range []onboarding.Service{onboarding.HubSpot, onboarding.Facebook, onboarding.Salesforce, "nothing"} {
+		q := right
+		q.Service = service
+		if err := save(q); !errors.Is(err, onboarding.ErrNotOffered) {
+			t.Errorf("a key for %q: got %v", service, err)
+		}
+		if _, err := wire.Call(t.Context(), ben.Client, wire.PlanAccount, wire.PlanAccountQ{Service: service, Account: "acme"}); !errors.Is(err, onboarding.ErrNotOffered) {
+			t.Errorf("planning a key for %q: got %v", service, err)
+		}
+	}
+	if err := save(asPlanned(wire.PlanAccountA{Item: plan.Item, Version: 2}, "acme", ben.ID)); !errors.Is(err, onboarding.ErrConflict) {
+		t.Errorf("a version that skips one: got %v", err)
+	}
+	if err := save(right); err != nil {
+		t.Fatal(err)
+	}
+	if err := save(right); !errors.Is(err, onboarding.ErrConflict) {
+		t.Errorf("the same plan twice: got %v", err)
+	}
+	if again := planned(t, ben, "acme"); again.Item != plan.Item || again.Version != 2 {
+		t.Errorf("planned again it is %+v", again)
+	}
+	if theirs := planned(t, ana, "acme"); theirs.Item == plan.Item || theirs.Version != 1 {
+		t.Errorf("the same account of another member is planned as %+v", theirs)
+	}
+	// Somebody else's id is nobody's plan.
+	if _, err := wire.Call(t.Context(), ana.Client, wire.SaveAccount, asPlanned(wire.PlanAccountA{Item: plan.Item, Version: 2}, "acme", ana.ID)); !errors.Is(err, onboarding.ErrConflict) {
+		t.Errorf("another member's item: got %v", err)
+	}
+	stranger := rl.Enrol(t, rl.AddAgency(t, "Other Ltd", "Eve Moss <eve@other.example>").Code)
+	if _, err := wire.Call(t.Context(), stranger.Client, wire.SaveAccount, asPlanned(plan, "acme", stranger.ID)); !errors.Is(err, onboarding.ErrConflict) {
+		t.Errorf("another agency's item: got %v", err)
+	}
+}
+
+func TestWhatCameByARequestIsNotRemovedAsAnAccount(t *testing.T) {
+	rl, ana, _ := ownScene(t)
+	saved, err := wire.Call(t.Context(), ana.Client, wire.SaveRequest, wish(cell{}, store.NewID()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	item, err := rl.Store.PutItem(t.Context(), ana.Agency.ID, store.Shared{Item: onboarding.Item{
+		ID: store.NewID(), Request: saved.Request.ID, Service: onboarding.HubSpot, Kind: onboarding.CRMAccount, Account: "1", Name: "Portal", State: onboarding.ItemConnected,
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := wire.Call(t.Context(), ana.Client, wire.RemoveAccount, wire.ItemQ{ID: item.ID}); !errors.Is(err, onboarding.ErrConflict) {
+		t.Errorf("got %v", err)
+	}
+	if _, err := rl.Store.Item(t.Context(), ana.Agency.ID, item.ID); err != nil {
+		t.Errorf("the item: %v", err)
+	}
+}
+
+func TestOnlyWhatAnAgencysUserHasAtFacebookIsPicked(t *testing.T) {
+	w := newMatrixWorld(t, "")
+	ana := w.callers["main, owner"]
+	connection := w.connection(t, ana.Member)
+	for name, asset := range map[string]wire.PickedAsset{
+		"a CRM's account": {Kind: onboarding.CRMAccount, Account: "1", Name: "x"},
+		"no kind":         {Account: "1", Name: "x"},
+		"no account":      {Kind: onboarding.Page, Name: "x"},
+		"no name":         {Kind: onboarding.Page, Account: "1"},
+	} {
+		if _, err := wire.Call(t.Context(), ana.Client, wire.PickAssets, wire.PickAssetsQ{Connection: connection, Assets: []wire.PickedAsset{asset}}); !errors.Is(err, onboarding.ErrInvalid) {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+	pick := wire.PickAssetsQ{Connection: connection, Assets: []wire.PickedAsset{{Kind: onboarding.Page, Account: "1", Name: "Acme"}, {Kind: onboarding.AdAccount, Account: "act_1", Name: "Acme"}}}
+	first, err := wire.Call(t.Context(), ana.Client, wire.PickAssets, pick)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pick.Assets[0].Name = "Acme Media"
+	again, err := wire.Call(t.Context(), ana.Client, wire.PickAssets, pick)
+	if err != nil || len(again.Items) != 2 || again.Items[0].ID != first.Items[0].ID || again.Items[0].Name != "Acme Media" || again.Items[0].Request != "" || again.Items[0].Connection != connection {
+		t.Errorf("picked again: %+v, %v", again.Items, err)
+	}
+	if _, err := wire.Call(t.Context(), ana.Client, wire.EndConnection, wire.ConnectionQ{ID: connection}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Store.Item(t.Context(), w.agency, again.Items[0].ID); !errors.Is(err, onboarding.ErrNotFound) {
+		t.Errorf("what was picked of an ended user: %v", err)
+	}
+	if _, err := wire.Call(t.Context(), ana.Client, wire.PickAssets, pick); !errors.Is(err, onboarding.ErrConflict) {
+		t.Errorf("picking of an ended user: got %v", err)
+	}
+}
+
+func TestAFinishedSignInAtACRMGivesTheSameAccountAgain(t *testing.T) {
+	rl, ana, _ := ownScene(t)
+	ctx := t.Context()
+	id, item := store.NewID(), store.NewID()
+	sum := sha256.Sum256([]byte("verifier"))
+	challenge := base64.RawURLEncoding.EncodeToString(sum[:])
+	until := rl.Store.Now() + 60_000
+	bring := func(version int64) {
+		t.Helper()
+		start := store.Start{ID: id, Agency: ana.Agency.ID, Member: ana.Member.ID, Device: ana.ID, Platform: onboarding.HubSpot.Platform(), Challenge: challenge, StartHash: []byte(id), Until: until}
+		shared := &store.Shared{
+			Item:        onboarding.Item{ID: item, Version: version, Owner: ana.Member.ID, Service: onboarding.HubSpot, Kind: onboarding.CRMAccount, Account: "1", Name: "Portal", State: onboarding.ItemConnected},
+			RefreshHash: []byte("hash"), Deliveries: []store.Delivery{{Device: ana.ID, Subject: item, OfItem: true, Version: version, Sealed: []byte("sealed")}},
+		}
+		if err := errors.Join(rl.Store.StartConnection(ctx, start), rl.Store.KeepStartResult(ctx, id, []byte("code"), store.StartResult{Account: shared}, until)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	finish := func() (store.Finished, error) {
+		return rl.Store.FinishConnection(ctx, ana.Agency.ID, ana.ID, id, []byte("code"), challenge)
+	}
+	bring(1)
+	if _, err := rl.Store.Item(ctx, ana.Agency.ID, item); !errors.Is(err, onboarding.ErrNotFound) {
+		t.Errorf("before the code came: %v", err)
+	}
+	for range 2 {
+		f, err := finish()
+		if err != nil || f.Account == nil || f.Account.ID != item || f.Account.Version != 1 || f.Connection.ID != "" || string(f.Delivery.Sealed) != "sealed" {
+			t.Fatalf("got %+v, %v", f, err)
+		}
+	}
+	// Planned on a version that is no longer the newest: nothing is kept.
+	id = store.NewID()
+	bring(1)
+	if _, err := finish(); !errors.Is(err, onboarding.ErrConflict) {
+		t.Errorf("an old plan: got %v", err)
+	}
+	if i, err := rl.Store.Item(ctx, ana.Agency.ID, item); err != nil || i.Version != 1 {
+		t.Errorf("the account is %+v, %v", i, err)
+	}
+}

@@ -1,0 +1,119 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+)
+
+// PutOwnItem keeps an account that the agency itself connected. ErrConflict:
+// the plan is no longer right; plan and seal again.
+func (s *Store) PutOwnItem(ctx context.Context, agency string, shared Shared) (onboarding.Item, error) {
+	var kept onboarding.Item
+	err := s.change(ctx, agency, func(c *changing) error {
+		var err error
+		kept, err = c.putOwn(shared)
+		return err
+	})
+	if err != nil {
+		return onboarding.Item{}, fmt.Errorf("keeping an own account: %w", err)
+	}
+	return kept, nil
+}
+
+func (c *changing) putOwn(shared Shared) (onboarding.Item, error) {
+	shared.Item.Request = ""
+	var elsewhere int64 // the same id, of something else
+	i := shared.Item
+	if err := c.row(`SELECT count(*) FROM items WHERE id = $1 AND (agency <> $2 OR request <> '' OR owner <> $3 OR service <> $4 OR kind <> $5 OR account <> $6)`,
+		i.ID, c.agency, i.Owner, i.Service, i.Kind, i.Account).Scan(&elsewhere); err != nil {
+		return i, err
+	}
+	if elsewhere > 0 {
+		return i, onboarding.ErrConflict
+	}
+	return c.put(nil, shared)
+}
+
+// Pick puts ad accounts and Pages of a Connection's user into Accounts. Picked
+// again, an asset gets its newer name and belongs to this Connection. An ended
+// Connection is ErrNotFound.
+func (s *Store) Pick(ctx context.Context, agency, connection string, assets []onboarding.Item) ([]onboarding.Item, error) {
+	var kept []onboarding.Item
+	err := s.change(ctx, agency, func(c *changing) error {
+		kept = nil
+		x, err := scanConnection(c.row(`SELECT `+connectionColumns+` FROM connections WHERE agency = $1 AND id = $2 AND ended_ms = 0`, agency, connection))
+		if err := missing(err, "finding the connection"); err != nil {
+			return err
+		}
+		for _, item := range assets {
+			item.Request, item.Owner, item.Connection, item.PlatformBy = "", x.Member, x.ID, x.User.Name
+			item.State, item.Version = onboarding.ItemConnected, 0
+			old, err := c.sameAccount(item)
+			if err != nil {
+				return err
+			}
+			if item.ID = old.ID; item.ID == "" {
+				item.ID = NewID()
+			}
+			item, err = c.put(nil, Shared{Item: item})
+			if err != nil {
+				return err
+			}
+			kept = append(kept, item)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("picking assets of connection %s: %w", connection, err)
+	}
+	return kept, nil
+}
+
+// DropOwnItem takes an account of the agency itself out of Accounts, with what
+// is on its way of its credential. What came by a request is ErrConflict.
+func (s *Store) DropOwnItem(ctx context.Context, agency, id string) error {
+	err := s.change(ctx, agency, func(c *changing) error {
+		i, err := c.item(id)
+		if err := missing(err, "finding the item"); err != nil {
+			return err
+		}
+		if i.Request != "" {
+			return onboarding.ErrConflict
+		}
+		return c.deleteItem(id)
+	})
+	if err != nil {
+		return fmt.Errorf("dropping own account %s: %w", id, err)
+	}
+	return nil
+}
+
+// leavePicks ends what was picked of a Connection: it goes to another one of
+// the same member and platform's user, else out of Accounts.
+func (c *changing) leavePicks(x onboarding.Connection) error {
+	picked, err := c.texts(`SELECT id FROM items WHERE agency = $1 AND connection = $2`, c.agency, x.ID)
+	if err != nil || len(picked) == 0 {
+		return err
+	}
+	others, err := c.texts(`SELECT id FROM connections WHERE agency = $1 AND member = $2 AND platform = $3 AND user_id = $4 AND ended_ms = 0 AND id <> $5 ORDER BY created_ms DESC, id`,
+		c.agency, x.Member, x.Platform, x.User.ID, x.ID)
+	if err != nil {
+		return err
+	}
+	for _, id := range picked {
+		if len(others) == 0 {
+			err = c.deleteItem(id)
+		} else if err = c.exec(`UPDATE items SET connection = $1, changed_ms = $2 WHERE id = $3`, others[0], c.now, id); err == nil {
+			var i onboarding.Item
+			if i, err = c.item(id); err == nil {
+				err = c.touchItem(i)
+			}
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
