@@ -259,7 +259,7 @@ func TestPickedAssetsAreManagedCheckedAndUsableForACampaign(t *testing.T) {
 
 	// The same user once more, then the first one ends: what was picked goes on.
 	first := connection
-	connectAgain(t, s)
+	s.ConnectFacebookAnew()
 	if err := s.Hub.EndConnection(t.Context(), first); err != nil {
 		t.Fatal(err)
 	}
@@ -280,29 +280,6 @@ func TestPickedAssetsAreManagedCheckedAndUsableForACampaign(t *testing.T) {
 	}
 }
 
-// connectAgain signs Ana's Facebook user in once more.
-func connectAgain(t *testing.T, s *relaytest.Scene) {
-	t.Helper()
-	started, err := s.Hub.StartConnection(t.Context(), onboarding.Meta)
-	if err != nil {
-		t.Fatal(err)
-	}
-	v := s.Visitor()
-	v.Open(started.Address)
-	for _, step := range []string{"Continue", "Log In", "Ana Ruiz", "Allow"} {
-		if step == "Log In" {
-			v.Follow(step)
-		} else {
-			v.Press(step)
-		}
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
-	defer cancel()
-	if _, err := s.Hub.WaitConnection(ctx, started.ID); err != nil {
-		t.Fatal(err)
-	}
-}
-
 func TestWhatAClientSharedIsNeitherPickedNorRemoved(t *testing.T) {
 	s := relaytest.NewScene(t)
 	account, page := shared(t, s)
@@ -320,22 +297,5 @@ func TestWhatAClientSharedIsNeitherPickedNorRemoved(t *testing.T) {
 	}
 	if row := listed(t, s, account.Name); row.Managed {
 		t.Errorf("Accounts has %+v", row)
-	}
-}
-
-func TestWhatAClientSharedIsCheckedAsTheSameUserConnectedAnew(t *testing.T) {
-	s := relaytest.NewScene(t)
-	account, _ := shared(t, s)
-	first := s.ConnectFacebook()
-	connectAgain(t, s)
-	if err := s.Hub.EndConnection(t.Context(), first); err != nil {
-		t.Fatal(err)
-	}
-	s.Sync()
-	before := listed(t, s, account.Name).Checked
-	s.Pass(time.Minute)
-	checkAndSync(t, s, s.Hub)
-	if row := listed(t, s, account.Name); row.Access != onboarding.AccessWorks || row.Checked <= before {
-		t.Errorf("it was not tried with the user's new sign-in: %+v", row)
 	}
 }
