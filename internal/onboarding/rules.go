@@ -76,6 +76,9 @@ func CheckRequest(r Request) error {
 	if utf8.RuneCountInString(r.Message) > MaxMessage {
 		return Invalid("message", fmt.Sprintf("The message is longer than %d characters. Shorten it.", MaxMessage))
 	}
+	if !utf8.ValidString(r.Message) || strings.ContainsRune(r.Message, 0) {
+		return Invalid("message", "The message has characters that cannot be used here. Type it again.")
+	}
 	if len(r.Services) == 0 {
 		return Invalid("services", "Choose at least one service to ask for.")
 	}
@@ -111,7 +114,7 @@ func InOrder(asked []Service) []Service {
 // (with the sentence missing; an empty missing allows nothing).
 func OneLine(field, typed string, most int, missing string) (string, error) {
 	text := strings.TrimSpace(typed)
-	if text == "" && missing != "" {
+	if missing != "" && strings.IndexFunc(text, seen) < 0 && utf8.ValidString(text) {
 		return "", Invalid(field, missing)
 	}
 	if !utf8.ValidString(text) || strings.IndexFunc(text, forbiddenInLine) >= 0 {
@@ -122,6 +125,9 @@ func OneLine(field, typed string, most int, missing string) (string, error) {
 	}
 	return text, nil
 }
+
+// seen finds what leaves a mark on paper: a name of invisible characters is none.
+func seen(r rune) bool { return unicode.IsGraphic(r) && !unicode.IsSpace(r) }
 
 // forbiddenInLine finds what could forge a line or turn text around: control
 // characters and the directional overrides.

@@ -76,6 +76,13 @@ func TestARequestWithNothingToAskIsRefused(t *testing.T) {
 			t.Errorf("spoiled %s: got %v", field, err)
 		}
 	}
+	for _, message := range []string{"a\x00b", "\xff\xfe"} {
+		r := good
+		r.Message = message
+		if err := CheckRequest(r); !errors.Is(err, ErrInvalid) {
+			t.Errorf("message %q: got %v, want a refusal", message, err)
+		}
+	}
 	for _, services := range [][]Service{{HubSpot, HubSpot}, {"myspace"}} {
 		r := good
 		r.Services = services
@@ -86,7 +93,7 @@ func TestARequestWithNothingToAskIsRefused(t *testing.T) {
 }
 
 func TestOneLineRefusesWhatForgesLines(t *testing.T) {
-	for _, typed := range []string{"", "a\nb", "a\x00b", "a\u202eb", "a\u2028b", "\xff\xfe", strings.Repeat("x", 11)} {
+	for _, typed := range []string{"", "a\nb", "a\x00b", "a\u202eb", "a\u2028b", "\xff\xfe", "\u200b\ufeff", "\u2060", strings.Repeat("x", 11)} {
 		if _, err := OneLine("name", typed, 10, "Enter it."); !errors.Is(err, ErrInvalid) {
 			t.Errorf("%q was taken", typed)
 		}
