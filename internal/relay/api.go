@@ -67,12 +67,16 @@ func (s *Relay) newAPI() *wire.Server {
 	return api
 }
 
-// served makes a database that is away an ErrUnavailable: the hub asks again.
+// served makes a database that is away an ErrUnavailable, so that the hub asks
+// again, and one that cannot take the question's characters an ErrInvalid.
 func served[Q, A any](answer func(context.Context, Q) (A, error)) func(context.Context, Q) (A, error) {
 	return func(ctx context.Context, q Q) (A, error) {
 		a, err := answer(ctx, q)
-		if sqldb.IsUnavailable(err) {
+		switch {
+		case sqldb.IsUnavailable(err):
 			err = fmt.Errorf("%w: %w", onboarding.ErrUnavailable, err)
+		case sqldb.IsUnwritable(err):
+			err = errors.Join(onboarding.Invalid("", "This has characters that cannot be used here."), err)
 		}
 		return a, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -16,7 +17,10 @@ import (
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/relay/relaytest"
+	"github.com/latchkeyhq/latchkey/internal/relay/store"
 	"github.com/latchkeyhq/latchkey/internal/sandbox"
+	"github.com/latchkeyhq/latchkey/internal/sqldb/sqldbtest"
+	"github.com/latchkeyhq/latchkey/internal/wire"
 )
 
 // fingerprint is a digest of every row of every table.
@@ -311,6 +315,31 @@ func TestWhatIsNoPageCarriesTheHeadersToo(t *testing.T) {
 			}
 		}
 	}
+}
+
+func TestWhatIsNoTextIsRefusedOnBothEngines(t *testing.T) {
+	sqldbtest.Each(t, func(t *testing.T, source string) {
+		rl := relaytest.Start(t, relaytest.Config{Source: source})
+		ana := rl.Enrol(t, rl.AddAgency(t, "Acme Media", "Ana Ruiz <ana@acme.example>").Code)
+		for _, path := range []string{"/w/%00", "/w/%ff/facebook", "/logo/%00/x.png", "/logo/x/%c0%80.png", "/connect/%00", "/l/%00/genuine", "/r/%ff", "/callback/%00", "/%00"} {
+			for _, method := range []string{http.MethodGet, http.MethodPost} {
+				if answer, _ := ask(t, nil, method, rl.URL+path, nil, ours()); answer.StatusCode != http.StatusNotFound {
+					t.Errorf("%s %s: status %d", method, path, answer.StatusCode)
+				}
+			}
+		}
+		wished := wish(cell{}, store.NewID())
+		wished.Request.Message = "a\x00b"
+		refused(t, ana, wire.SaveRequest, wished, onboarding.ErrInvalid)
+		for _, err := range []error{
+			call(wire.WithdrawRequest, func(cell) wire.RequestQ { return wire.RequestQ{ID: "a\x00b"} })(t, cell{device: ana}),
+			call(wire.Revoke, func(cell) wire.DeviceQ { return wire.DeviceQ{ID: "a\x00b"} })(t, cell{device: ana}),
+		} {
+			if !errors.Is(err, onboarding.ErrInvalid) && !errors.Is(err, onboarding.ErrNotFound) {
+				t.Errorf("an id that is no text: %v", err)
+			}
+		}
+	})
 }
 
 func TestAForgedLinkIsNotFoundAndGuessingEnds(t *testing.T) {

@@ -8,7 +8,9 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
@@ -158,11 +160,23 @@ func (z *wizard) handler() (http.Handler, error) {
 	})
 	mux.HandleFunc("/", z.unknown(mux))
 
-	checked, err := z.sameSite(mux)
+	checked, err := z.sameSite(z.readable(mux))
 	if err != nil {
 		return nil, err
 	}
 	return z.watched(z.secured(checked)), nil
+}
+
+// readable passes over addresses with what is no text: no page has one, and
+// PostgreSQL would not look for it.
+func (z *wizard) readable(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !utf8.ValidString(r.URL.Path) || strings.IndexByte(r.URL.Path, 0) >= 0 {
+			z.show(w, r, http.StatusNotFound, pages.NotFound{Frame: z.neutral(r)})
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // unknown answers what no route is for: an address that does not exist, or one

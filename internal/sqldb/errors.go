@@ -29,6 +29,13 @@ func IsUnique(err error) bool {
 	return pgState(err) == "23505"
 }
 
+// IsUnwritable reports whether err says that a text has characters the
+// database does not take: PostgreSQL wants UTF-8 without NUL, SQLite takes all.
+func IsUnwritable(err error) bool {
+	state := pgState(err)
+	return state == "22021" || state == "22P05"
+}
+
 // IsUnavailable reports whether err lies with the database's surroundings (a
 // full or read-only disk, a server that is away, too many at once), so that
 // the same call may succeed later. It is never about what was asked, and not
