@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"os"
 	"slices"
 	"syscall"
 	"time"
@@ -43,7 +44,7 @@ func (serveCommand) Run(s *surroundings) (err error) {
 	}
 	rl, err := relay.New(relay.Config{
 		URL: set.url, DB: db, Source: set.source, KeyFile: keys, Operator: set.operator, OperatorContact: set.operatorContact,
-		Mailer: sender, MailFrom: set.mailFrom, Drivers: drivers, Log: s.log, TrustedProxy: set.trustedProxies, Instance: set.listen,
+		Mailer: sender, MailFrom: set.mailFrom, Drivers: drivers, Log: s.log, TrustedProxy: set.trustedProxies, Instance: instance(set.listen),
 	})
 	if err != nil {
 		return err
@@ -84,6 +85,16 @@ func cannotListen(where string, err error) error {
 		return told("Only root can listen on %s. Name a port from 1024 on in LATCHKEY_LISTEN, behind the proxy.", where)
 	}
 	return fmt.Errorf("listening on %s (LATCHKEY_LISTEN): %w", where, err)
+}
+
+// instance names this relay among those on one database, the same after a
+// restart. Several machines may listen on the same address of their own.
+func instance(listen string) string {
+	machine, err := os.Hostname()
+	if err != nil {
+		return "" // leases of a former life then run out
+	}
+	return machine + " " + listen
 }
 
 // serve answers until ctx ends, then finishes what was begun.

@@ -48,7 +48,7 @@ func (s *Relay) renewCredential(ctx context.Context, q wire.RenewCredentialQ) (w
 	if !able {
 		return wire.RenewCredentialA{}, onboarding.ErrNotOffered
 	}
-	by := store.NewID()
+	by := s.life.Lease(store.NewID())
 	if err := s.store.LeaseCredential(ctx, i.ID, q.Version, by, s.store.Now().Add(renewalLease)); err != nil {
 		return wire.RenewCredentialA{}, err
 	}

@@ -185,6 +185,9 @@ func (s *Relay) nudge() {
 // write, until ctx ends. What it was doing then is finished or left for the
 // next life.
 func (s *Relay) Run(ctx context.Context) error {
+	if err := s.store.EndFormerLeases(ctx, s.life); err != nil {
+		s.log.WarnContext(ctx, "freeing what a former life held", "error", err) // the leases run out
+	}
 	var parts sync.WaitGroup
 	for _, part := range []func(context.Context){s.runDuties, s.runLetters, s.watch, s.listen} {
 		parts.Go(func() { part(ctx) })

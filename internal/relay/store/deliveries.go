@@ -165,6 +165,23 @@ func (s *Store) LeaseCredential(ctx context.Context, item string, version int64,
 	return nil
 }
 
+// EndFormerLeases frees the credentials that a former life of this relay was
+// renewing when it was killed: nobody is at it any more.
+func (s *Store) EndFormerLeases(ctx context.Context, life Life) error {
+	if life.Instance == "" {
+		return nil
+	}
+	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE credentials SET lease_until_ms = 0, lease_by = ''
+			WHERE substr(lease_by, 1, length($1)) = $1 AND substr(lease_by, 1, length($2)) <> $2`, life.Instance+" ", life.Lease(""))
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("ending the leases of a former life: %w", err)
+	}
+	return nil
+}
+
 // ReleaseCredential ends a lease after which the credential is the same as
 // before. renewed says that it was used, so that its idle time starts again.
 func (s *Store) ReleaseCredential(ctx context.Context, agency, item, by string, renewed bool) error {

@@ -189,6 +189,9 @@ func (c *changing) cancelLetters(request string) error {
 // is: a lease of the same instance and another life is nobody's.
 type Life struct{ Instance, ID string }
 
+// Lease names a lease of a credential that this life holds.
+func (l Life) Lease(name string) string { return l.Instance + " " + l.ID + " " + name }
+
 // due selects what is due and leased by nobody who lives.
 const due = `(lease_until_ms <= $1 OR (lease_instance = $2 AND lease_instance <> '' AND lease_life <> $3))`
 

@@ -721,6 +721,18 @@ func TestOneRenewalAtATime(t *testing.T) {
 		}
 		s.advance(2 * time.Minute)
 		must(t, s.LeaseCredential(ctx, "i1", 2, "c", s.Now().Add(time.Minute))) // b's ran out
+
+		// A relay that was killed holds nothing in its next life; another relay does.
+		before, after, other := store.Life{Instance: "here", ID: "1"}, store.Life{Instance: "here", ID: "2"}, store.Life{Instance: "there", ID: "3"}
+		s.advance(2 * time.Minute)
+		until = s.Now().Add(time.Minute)
+		must(t, s.LeaseCredential(ctx, "i1", 2, before.Lease("x"), until))
+		must(t, s.EndFormerLeases(ctx, before))
+		must(t, s.EndFormerLeases(ctx, other))
+		must(t, s.EndFormerLeases(ctx, store.Life{ID: "4"}))
+		wants(t, s.LeaseCredential(ctx, "i1", 2, "d", until), onboarding.ErrBusy)
+		must(t, s.EndFormerLeases(ctx, after))
+		must(t, s.LeaseCredential(ctx, "i1", 2, after.Lease("y"), until))
 	})
 }
 

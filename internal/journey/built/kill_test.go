@@ -1,0 +1,284 @@
+//go:build built
+
+package built
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/latchkeyhq/latchkey/internal/hub"
+	"github.com/latchkeyhq/latchkey/internal/journey"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/sandbox"
+	"github.com/latchkeyhq/latchkey/internal/sqldb"
+	"github.com/latchkeyhq/latchkey/internal/sqldb/sqldbtest"
+)
+
+const walkers = 16
+
+// walk is a client on one link while the relay is killed around them: they
+// read what is on the page, do what it offers next, and when nobody answers
+// they open the link again, as people do.
+type walk struct {
+	*journey.Client
+	request string
+	link    string
+
+	told     bool // they have read that HubSpot is connected
+	done     bool // they have read that they are done, or that they have finished
+	retried  int
+	stranded string // a page that offers no way on
+}
+
+func (w *walk) run(deadline time.Time) {
+	err := w.Open(w.link)
+	for !w.done {
+		if time.Now().After(deadline) {
+			w.stranded = fmt.Sprintf("at %q (%d, %v): %.600s", w.Page.Title(), w.Page.Status, err, w.Page.Text())
+			return
+		}
+		if err == nil && w.Page.Status < http.StatusInternalServerError {
+			err = w.next()
+			continue
+		}
+		w.retried++
+		time.Sleep(20 * time.Millisecond)
+		err = w.Open(w.link)
+	}
+}
+
+// next does what the page offers.
+func (w *walk) next() error {
+	page := w.Page
+	first, _, _ := strings.Cut(w.Name, " ")
+	switch {
+	case page.Says("You are done."), page.Status == http.StatusGone && page.Says(first+" has finished this"):
+		w.done = true
+		return nil
+	case page.Says("HubSpot is connected") && page.Has("Close"):
+		w.told = true
+		return w.Follow("Close")
+	case page.Has("Continue as " + first):
+		return w.Follow("Continue as " + first)
+	case page.Has("Grant Permission Now"):
+		return w.Press("Grant Permission Now")
+	case page.Has("View request"):
+		if err := w.Fill("Your name", w.Name); err != nil {
+			return err
+		}
+		if err := w.Fill("Your work email", w.Email); err != nil {
+			return err
+		}
+		return w.Press("View request")
+	case page.Has("Finish"):
+		return w.Press("Finish")
+	case page.Has("Next Step"):
+		return w.Follow("Next Step")
+	case page.Has("Proceed"):
+		return w.Follow("Proceed")
+	case page.Has("Allow"):
+		return w.Press("Allow")
+	case page.Has("Add HubSpot"):
+		return w.Press("Add HubSpot")
+	case page.Has("Close"): // a try that did not work says so, and is closed
+		return w.Follow("Close")
+	}
+	return fmt.Errorf("the page %q (%d) offers nothing to go on with", page.Title(), page.Status)
+}
+
+func TestKilledFiftyTimesTheRelayKeepsWhatItSaid(t *testing.T) {
+	t.Run("sqlite", func(t *testing.T) { killing(t, "", 50) })
+	t.Run("postgres", func(t *testing.T) { killing(t, sqldbtest.PostgreSQL(t), 15) })
+}
+
+// killing kills the relay at any moment while people walk, and then reads the
+// books: what somebody was told is there, once.
+func killing(t *testing.T, source string, times int) {
+	s := newSite(t, source, "")
+	s.start()
+	h := s.hub()
+	keys := make([]string, walkers)
+	for n := range keys {
+		keys[n] = s.world.AddClient(sandbox.Client{Person: fmt.Sprintf("Owner %d", n), Email: fmt.Sprintf("owner%d@client.example", n), Business: fmt.Sprintf("Client %d", n), Portals: []string{fmt.Sprintf("Portal %d", n)}})
+	}
+
+	// The agency saves requests all the while, as fast as they are used up.
+	links := make(chan [2]string)
+	end := make(chan struct{})
+	var saved atomic.Int64
+	var agency, clients sync.WaitGroup
+	agency.Go(func() {
+		defer close(links)
+		for {
+			var ids []string
+			for range walkers {
+				id, err := h.SaveRequest(t.Context(), hub.RequestForm{Client: fmt.Sprintf("Client %d", saved.Add(1)), Services: []onboarding.Service{onboarding.HubSpot}})
+				if err != nil {
+					t.Errorf("saving a request: %v", err)
+					return
+				}
+				ids = append(ids, id)
+			}
+			for len(ids) > 0 {
+				_ = h.Sync(t.Context()) // it may be away: what waits is sent later
+				d, err := h.Request(t.Context(), ids[0])
+				if err != nil {
+					t.Errorf("reading a request: %v", err)
+					return
+				}
+				if d.Link == "" {
+					continue
+				}
+				select {
+				case links <- [2]string{ids[0], d.Link}:
+					ids = ids[1:]
+				case <-end:
+					return
+				}
+			}
+		}
+	})
+	var mu sync.Mutex
+	var walks []*walk
+	for n := range walkers {
+		clients.Go(func() {
+			for round := 0; ; round++ {
+				at, more := <-links
+				if !more {
+					return
+				}
+				// One person of many links: they give their name anew on each.
+				w := &walk{Client: journey.NewClient(fmt.Sprintf("Walker%d Round%d", n, round), fmt.Sprintf("walker%d@client.example", n)), request: at[0], link: at[1]}
+				if err := s.world.SignIn(w.Visitor, keys[n]); err != nil {
+					t.Error(err)
+					return
+				}
+				w.run(time.Now().Add(2 * time.Minute))
+				mu.Lock()
+				walks = append(walks, w)
+				mu.Unlock()
+			}
+		})
+	}
+
+	slowest := time.Duration(0)
+	for n := range times {
+		// At any moment; every other time late enough for somebody to get somewhere.
+		time.Sleep(time.Duration(5+rand.IntN(146)+n%2*rand.IntN(500)) * time.Millisecond)
+		s.running.Kill()
+		slowest = max(slowest, s.start())
+	}
+	time.Sleep(time.Second)
+	close(end)
+	agency.Wait()
+	clients.Wait()
+	soon(t, "nothing waits in the outbox", time.Minute, func() bool {
+		must(t, h.Sync(t.Context()))
+		standing, err := h.Standing(t.Context())
+		must(t, err)
+		return standing.Waiting == 0
+	})
+	letters(t, s, times, walks)
+	check(t, s, h, walks)
+	if source == "" { // the file is read when nobody writes it
+		must(t, s.running.Stop())
+		db, err := sqldb.Open(t.Context(), sqldb.Config{Source: filepath.Join(s.dir, "relay.db"), Migrations: nil})
+		if err == nil {
+			err = db.Check(t.Context())
+			must(t, db.Close())
+		}
+		if err != nil {
+			t.Errorf("I6: %v", err)
+		}
+	}
+	retried := 0
+	for _, w := range walks {
+		retried += w.retried
+	}
+	t.Logf("%d kills, %d requests walked to their end, %d pages asked for again, slowest restart %s", times, len(walks), retried, slowest)
+	if slowest > 2*time.Second {
+		t.Errorf("I7: the slowest restart took %s", slowest)
+	}
+	if len(walks) < walkers {
+		t.Errorf("only %d requests were walked: the kills hit nobody", len(walks))
+	}
+}
+
+// check reads the books through the hub: what clients were told against what
+// the agency has.
+func check(t *testing.T, s *site, h *hub.Hub, walks []*walk) {
+	t.Helper()
+	for _, w := range walks {
+		if w.stranded != "" {
+			t.Errorf("I8: %s stays %s", w.Name, w.stranded)
+			continue
+		}
+		d, err := h.Request(t.Context(), w.request)
+		if err != nil {
+			t.Errorf("I2: the request of %s: %v", w.Name, err)
+			continue
+		}
+		if d.Status != onboarding.Connected || d.CompletedBy != w.Name {
+			t.Errorf("I1: %s was told to be done, the hub has it %s by %q", w.Name, d.Status, d.CompletedBy)
+		}
+		if len(d.Items) != 1 || d.Items[0].State != onboarding.ItemConnected {
+			t.Errorf("I2, I8: %s connected one portal, the hub has %d items", w.Name, len(d.Items))
+			continue
+		}
+		if access, _, err := h.Credential(t.Context(), d.Items[0].ID); err != nil || access.Empty() {
+			t.Errorf("I2: the credential of %s does not open: %v", w.Name, err)
+		}
+		seen, completed := map[string]bool{}, 0
+		for _, event := range d.Events {
+			if seen[event.ID] {
+				t.Errorf("I4: the hub has the event %s twice", event.ID)
+			}
+			seen[event.ID] = true
+			if event.Kind == onboarding.EventCompleted {
+				completed++
+			}
+		}
+		if completed != 1 {
+			t.Errorf("I1: the request of %s was completed %d times", w.Name, completed)
+		}
+	}
+}
+
+// letters counts: each notice and each receipt has to be there; a twin is
+// there only where the line was cut before the relay could write that it went.
+func letters(t *testing.T, s *site, kills int, walks []*walk) {
+	t.Helper()
+	// A letter may wait for its back-off.
+	soon(t, "every letter has arrived", 2*time.Minute, func() bool { return len(distinct(s.mail.Messages())) >= 2*len(walks) })
+	all := s.mail.Messages()
+	once := distinct(all)
+	if len(once) != 2*len(walks) {
+		t.Errorf("%d requests were finished, and there are %d different letters", len(walks), len(once))
+	}
+	twins := len(all) - len(once)
+	if twins > kills {
+		t.Errorf("%d letters came twice, with %d kills", twins, kills)
+	}
+	t.Logf("%d letters, %d of them twins", len(once), twins)
+}
+
+func distinct(letters []sandbox.Message) []string {
+	var ids []string
+	for _, letter := range letters {
+		for name, id := range letter.Headers {
+			if strings.EqualFold(name, "Message-Id") {
+				ids = append(ids, id)
+			}
+		}
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
