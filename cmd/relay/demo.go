@@ -25,6 +25,9 @@ func (c demoCommand) Run(s *surroundings) (err error) {
 		config.Said = func(sentence string) { _ = s.say("%s", sentence) } // a terminal that is gone reads nothing
 	}
 	d, err := demo.Start(s.ctx, config)
+	if s.ctx.Err() != nil && err != nil {
+		return nil // Ctrl+C while it started: what it had begun is put away
+	}
 	if err != nil {
 		return err
 	}

@@ -68,11 +68,13 @@ type Demo struct {
 	clock     *clock
 	db        *sqldb.DB
 	operator  *relay.Operator
-	office    *hub.Hub // Ana's computer at the office, which has the credentials
+	office    *hub.Hub // Ana's computer at the office, which has the credentials; nil: it sleeps
+	secrets   *keychain.Memory
 	addresses map[onboarding.Platform]platform.Addresses
 	server    *http.Server
 	end       context.CancelFunc
 	parts     sync.WaitGroup
+	keys      map[string]string // of the clients' people at the platforms, by client
 	withdrawn []Link
 	asked     chan struct{} // something changed on the office's computer
 	facts     Facts
@@ -129,6 +131,7 @@ func Start(ctx context.Context, config Config) (_ *Demo, err error) {
 	if err != nil {
 		return nil, err
 	}
+	d.settleClients()
 	config.Said("Starting a relay …")
 	if err := d.inside(ctx, listener); err != nil {
 		_ = listener.Close() // it may be closed already
@@ -245,7 +248,7 @@ func (d *Demo) inside(ctx context.Context, listener net.Listener) error {
 		source = filepath.Join(d.config.Dir, "relay.db")
 	}
 	var err error
-	if d.db, err = sqldb.Open(ctx, sqldb.Config{Source: source, Migrations: store.Migrations()}); err != nil {
+	if d.db, err = sqldb.Open(ctx, sqldb.Config{Source: source, Migrations: store.Migrations(), Passing: d.temporary != ""}); err != nil {
 		return err
 	}
 	keys, err := relay.OpenKeyFile(filepath.Join(d.config.Dir, "relay.key"), time.Now())
@@ -285,18 +288,33 @@ func (d *Demo) inside(ctx context.Context, listener net.Listener) error {
 	return d.openOffice(ctx)
 }
 
-// openOffice starts Ana's computer at the office. It is not enrolled yet.
+// openOffice starts Ana's computer at the office, or wakes it: what its
+// keychain holds stays as long as the demo runs.
 func (d *Demo) openOffice(ctx context.Context) error {
 	drivers, err := all.ForHub(d.addresses)
 	if err != nil {
 		return err
 	}
 	folder := filepath.Join(d.config.Dir, "office")
-	if err := os.RemoveAll(folder); err != nil { // its secrets were in memory: it begins anew
-		return fmt.Errorf("clearing the office's computer: %w", err)
+	if d.secrets == nil {
+		d.secrets = keychain.NewMemory()
+		if err := os.RemoveAll(folder); err != nil { // its secrets were in memory: it begins anew
+			return fmt.Errorf("clearing the office's computer: %w", err)
+		}
 	}
-	d.office, err = hub.Open(ctx, hub.Config{Dir: folder, Keychain: keychain.NewMemory(), Drivers: drivers, Now: d.clock.Now, Log: d.config.Log, Changed: d.officeChanged})
-	return err
+	office, err := hub.Open(ctx, hub.Config{Dir: folder, Keychain: d.secrets, Drivers: drivers, Now: d.clock.Now, Log: d.config.Log, Changed: d.officeChanged})
+	if err != nil {
+		return err
+	}
+	d.office = office
+	return nil
+}
+
+// closeOffice lets the office's computer sleep.
+func (d *Demo) closeOffice() error {
+	office := d.office
+	d.office = nil
+	return office.Close()
 }
 
 // clock is real time, moved back while the past is played.

@@ -2,6 +2,7 @@ package demo
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -15,7 +16,8 @@ import (
 // One test, because playing the past takes its time: what the demo promises to
 // whoever joins in.
 func TestTheDemoIsABelievableAgencyThatPassesItsCredentialsOn(t *testing.T) {
-	d, err := Start(t.Context(), Config{Dir: t.TempDir()})
+	dir := t.TempDir()
+	d, err := Start(t.Context(), Config{Dir: dir})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,5 +69,28 @@ func TestTheDemoIsABelievableAgencyThatPassesItsCredentialsOn(t *testing.T) {
 	totals, err := laptop.Totals(t.Context())
 	if err != nil || held < 15 || totals.Connected < 30 || totals.Attention < 1 {
 		t.Errorf("the new laptop holds %d credentials and sees %+v (%v)", held, totals, err)
+	}
+
+	// Kept and started again, nothing is broken that was not broken before.
+	before, err := d.office.Totals(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	var said []string
+	if d, err = Start(t.Context(), Config{Dir: dir, Said: func(sentence string) { said = append(said, sentence) }}); err != nil {
+		t.Fatal(err)
+	}
+	after, err := d.office.Totals(t.Context())
+	if err != nil || after.Connected != before.Connected || after.Attention != before.Attention {
+		t.Errorf("started again it has %+v, and had %+v (%v)", after, before, err)
+	}
+	if len(d.World.State().Meta.Shares) < 60 || !strings.Contains(strings.Join(said, "\n"), "they are gone") {
+		t.Errorf("started again %d assets are shared, and it said %q", len(d.World.State().Meta.Shares), said)
+	}
+	if len(d.Facts().Links) < 49 {
+		t.Errorf("started again it has %d links", len(d.Facts().Links))
 	}
 }

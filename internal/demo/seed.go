@@ -17,6 +17,7 @@ import (
 
 	"golang.org/x/image/vector"
 
+	"github.com/latchkeyhq/latchkey/internal/hub"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/sandbox"
 	"github.com/latchkeyhq/latchkey/internal/seal"
@@ -31,7 +32,6 @@ type player struct {
 	ana        *wire.Client // her old laptop
 	connection string
 	business   string
-	keys       map[string]string // of the clients' people, by client
 	requests   map[string]string // ids, by client
 	links      map[string]string // by client
 }
@@ -47,7 +47,7 @@ type deed struct {
 
 // play plays the whole past, in its order.
 func (d *Demo) play(ctx context.Context) error {
-	p := &player{Demo: d, ctx: ctx, keys: map[string]string{}, requests: map[string]string{}, links: map[string]string{}}
+	p := &player{Demo: d, ctx: ctx, requests: map[string]string{}, links: map[string]string{}}
 	scenes := cast()
 	oldest := scenes[0].before
 	for _, s := range scenes {
@@ -57,11 +57,19 @@ func (d *Demo) play(ctx context.Context) error {
 	if err := p.settleAgency(); err != nil {
 		return fmt.Errorf("settling the agency: %w", err)
 	}
+	// Awake, it would check everything again at each leap of the clock.
+	if err := d.closeOffice(); err != nil {
+		return fmt.Errorf("letting the office's computer sleep: %w", err)
+	}
 	var deeds []deed
 	for _, s := range scenes {
 		deeds = append(deeds, p.deeds(s)...)
 	}
+	for ago := 10 * day; ago < oldest; ago += 30 * day {
+		deeds = append(deeds, deed{ago: ago, do: p.lookIn, of: "a look at the office"})
+	}
 	deeds = append(deeds,
+		deed{ago: 21 * time.Hour, do: func() error { return p.openOffice(p.ctx) }, of: "the office"},
 		deed{ago: 20 * time.Hour, do: p.checkAll, of: "the checks"},
 		deed{ago: 18 * time.Hour, do: p.takeAway, of: "what was taken away"})
 	slices.SortStableFunc(deeds, func(a, b deed) int { return int(b.ago/time.Second) - int(a.ago/time.Second) })
@@ -300,7 +308,6 @@ var requestLink = regexp.MustCompile(`http://localhost:\d+/r/[A-Za-z0-9_-]+`)
 
 // visit lets the first recipient open the letter and say who they are.
 func (p *player) visit(s scene, do func(*sandbox.Visitor) error) error {
-	p.settleClient(s)
 	who := s.people[0]
 	letter, err := p.letter(who.Email)
 	if err != nil {
@@ -328,23 +335,27 @@ func (p *player) visit(s scene, do func(*sandbox.Visitor) error) error {
 	return p.settled()
 }
 
-// settleClient gives the client what it will share.
-func (p *player) settleClient(s scene) {
-	if p.keys[s.client] != "" {
-		return
-	}
-	c := sandbox.Client{Person: s.people[0].Name, Email: s.people[0].Email, Business: s.client}
+// settleClients gives the clients what they share. It comes first, and in the
+// cast's order: the pretend platforms then know the same ids at each start.
+func (d *Demo) settleClients() {
+	d.keys = map[string]string{}
 	places := []string{"", " Shop", " Nordics", " DACH"}
-	for i := range s.adAccounts {
-		c.AdAccounts = append(c.AdAccounts, s.client+places[i])
+	for _, s := range cast() {
+		if len(s.people) == 0 || s.took == 0 {
+			continue // nobody of theirs comes
+		}
+		c := sandbox.Client{Person: s.people[0].Name, Email: s.people[0].Email, Business: s.client}
+		for i := range s.adAccounts {
+			c.AdAccounts = append(c.AdAccounts, s.client+places[i])
+		}
+		for i := range s.pages {
+			c.Pages = append(c.Pages, s.client+places[i])
+		}
+		for i := range s.portals {
+			c.Portals = append(c.Portals, s.client+places[i])
+		}
+		d.keys[s.client] = d.World.AddClient(c)
 	}
-	for i := range s.pages {
-		c.Pages = append(c.Pages, s.client+places[i])
-	}
-	for i := range s.portals {
-		c.Portals = append(c.Portals, s.client+places[i])
-	}
-	p.keys[s.client] = p.World.AddClient(c)
 }
 
 // share goes through every step and stops before the summary.
@@ -452,6 +463,18 @@ func inTurn(steps ...func() error) error {
 	return nil
 }
 
+// lookIn wakes the office's computer for a round: a credential waits 90 days
+// for it, and no longer.
+func (p *player) lookIn() error {
+	if err := p.openOffice(p.ctx); err != nil {
+		return err
+	}
+	if err := p.checkAll(); err != nil {
+		return err
+	}
+	return p.closeOffice()
+}
+
 // checkAll lets the office's computer try everything that is shared by then.
 func (p *player) checkAll() error {
 	if err := p.office.Sync(p.ctx); err != nil {
@@ -499,13 +522,42 @@ func (p *player) arrive() error {
 	return p.office.Sync(p.ctx)
 }
 
-// goOn starts on data that an earlier demo has kept: the pretend platforms
-// have forgotten everything, so what was shared is shared again there. The
-// credentials of the other platforms were in memory, and are gone.
+// goOn starts on data that an earlier demo has kept. The pretend platforms
+// have forgotten everything: what was shared at Facebook is shared again there.
+// The credentials of the other platforms were in memory, and are gone.
 func (d *Demo) goOn(ctx context.Context) error {
-	if err := d.enrolOffice(ctx); err != nil {
+	p := &player{Demo: d, ctx: ctx}
+	if err := p.enrolOffice(ctx); err != nil {
 		return err
 	}
+	if err := p.connectFacebook(); err != nil {
+		return err
+	}
+	gone := 0
+	for after := ""; ; {
+		page, err := d.office.Accounts(ctx, hub.AccountsQ{After: after})
+		if err != nil {
+			return err
+		}
+		for _, item := range page.Accounts {
+			switch {
+			case item.Platform != onboarding.Meta:
+				gone++
+			case item.State == onboarding.ItemConnected && !item.Attention && !item.Waiting:
+				_, err := p.World.Act(sandbox.Action{Platform: "meta", Action: "share", Asset: item.Account, Business: p.business})
+				if err != nil && !errors.Is(err, sandbox.ErrUnknown) {
+					return fmt.Errorf("sharing %s again: %w", item.Name, err)
+				}
+			}
+		}
+		if after = page.Next; after == "" {
+			break
+		}
+	}
+	if err := p.checkAll(); err != nil {
+		return err
+	}
+	d.config.Said(fmt.Sprintf("What was shared at Facebook is shared again. The credentials of %d other accounts were in memory only: they are gone, and so is what was done on the pages of the pretend platforms.", gone))
 	return nil
 }
 

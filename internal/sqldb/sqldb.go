@@ -43,6 +43,9 @@ type Config struct {
 	// Migrations holds a folder "migrations" of goose files, one text for both
 	// engines. Nil opens the database as it is.
 	Migrations fs.FS
+	// Passing is for a SQLite file that goes with the program: commits do not
+	// wait for the disk, and a power cut may damage it.
+	Passing bool
 }
 
 // Queryer asks without changing anything.
@@ -78,7 +81,7 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 	if isPostgreSQL(c.Source) {
 		db, err = openPostgreSQL(ctx, c.Source)
 	} else {
-		db, err = openSQLite(ctx, c.Source)
+		db, err = openSQLite(ctx, c.Source, c.Passing)
 	}
 	if err != nil {
 		return nil, err

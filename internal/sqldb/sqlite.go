@@ -21,7 +21,7 @@ import (
 // readers is how many queries run beside the writer on one SQLite file.
 const readers = 8
 
-func openSQLite(ctx context.Context, path string) (*DB, error) {
+func openSQLite(ctx context.Context, path string, passing bool) (*DB, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
 		return nil, fmt.Errorf("finding the database file: %w", err)
@@ -33,11 +33,15 @@ func openSQLite(ctx context.Context, path string) (*DB, error) {
 	// durable; where there is no fdatasync, fsync goes on.
 	_, _ = sqlite.Fdatasync(true)
 
+	synchronous := "synchronous(FULL)"
+	if passing {
+		synchronous = "synchronous(OFF)"
+	}
 	writer, err := openFile(path, url.Values{
 		"_txlock": {"immediate"},
 		"_pragma": {
 			"journal_mode(WAL)",
-			"synchronous(FULL)",
+			synchronous,
 			"fullfsync(1)", // macOS: through the drive's own cache too
 			"foreign_keys(1)",
 			"secure_delete(1)",
