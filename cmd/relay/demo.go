@@ -7,6 +7,7 @@ import (
 	"log/slog"
 
 	"github.com/latchkeyhq/latchkey/internal/demo"
+	"github.com/latchkeyhq/latchkey/internal/relay"
 )
 
 type demoCommand struct {
@@ -27,6 +28,9 @@ func (c demoCommand) Run(s *surroundings) (err error) {
 	d, err := demo.Start(s.ctx, config)
 	if s.ctx.Err() != nil && err != nil {
 		return nil // Ctrl+C while it started: what it had begun is put away
+	}
+	if errors.Is(err, relay.ErrOtherKeyFile) {
+		return told("This database was made with another key file. Name an empty database, or with --dir the folder of the demo that made it.")
 	}
 	if err != nil {
 		return err
