@@ -50,7 +50,7 @@ func (a *App) tell(method string, err error) error {
 	case errors.As(err, &reference):
 		t.Reference = reference.Reference
 	case errors.Is(err, keychain.ErrAbsent), errors.Is(err, keychain.ErrLocked), errors.Is(err, keychain.ErrDenied), errors.Is(err, keychain.ErrTimeout):
-		t.Code, t.Sentence = "keychain", "The keychain does not open: "+keychainWords(err)+"."
+		t.Code, t.Sentence = "keychain", keychainWords(err)
 	case errors.Is(err, errDemo):
 		t.Code = "demo_failed"
 	}

@@ -109,3 +109,22 @@ func TestTheExportOfAccountsRunsNothingInASpreadsheet(t *testing.T) {
 		}
 	}
 }
+
+func TestALetterThatWasPutOffDoesNotHoldUpADeletion(t *testing.T) {
+	s := relaytest.NewScene(t)
+	id, link := s.Request(onboarding.HubSpot)
+	must(t, s.Hub.Send(t.Context(), id, []string{"marta@harbourpine.example"}))
+	s.Sync()
+	_, err := s.World.Mail.Await(t.Context(), func(sandbox.Message) bool { return true })
+	must(t, err)
+	must(t, s.Hub.Resend(t.Context(), id, nil)) // within the minute: the relay puts it off
+	s.Sync()
+	must(t, s.Hub.Withdraw(t.Context(), id))
+	s.Sync()
+	r, err := http.Get(link)
+	must(t, err)
+	must(t, r.Body.Close())
+	if r.StatusCode != http.StatusGone {
+		t.Errorf("the link answers %d", r.StatusCode)
+	}
+}

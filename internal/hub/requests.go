@@ -233,6 +233,9 @@ func (h *Hub) Withdraw(ctx context.Context, id string) error {
 		if r.unsent() {
 			return s.forget(ctx, id)
 		}
+		if err := s.overtake(ctx, r); err != nil {
+			return err
+		}
 		return s.enqueue(ctx, id, EntryWithdraw, r.Client, wire.RequestQ{ID: id})
 	})
 }
@@ -261,8 +264,25 @@ func (h *Hub) DeleteClient(ctx context.Context, id string) error {
 		if r.waits(EntryDeleteClient) {
 			return nil
 		}
+		if err := s.overtake(ctx, r); err != nil {
+			return err
+		}
 		return s.enqueue(ctx, id, EntryDeleteClient, r.Client, wire.RequestQ{ID: id})
 	})
+}
+
+// overtake drops what waits for a request that is about to end: a letter that
+// the relay put off must not hold up the end of the link.
+func (s *storing) overtake(ctx context.Context, r held) error {
+	for _, e := range r.entries {
+		if e.Kind == EntrySave || e.Kind == EntryOffer {
+			continue // without it the relay would not know what to end
+		}
+		if err := s.removeEntry(ctx, e); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // RetryEntry sends again what the relay refused.

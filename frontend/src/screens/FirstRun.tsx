@@ -8,6 +8,7 @@ import { ErrorLine } from "../parts/ErrorCard";
 import { tell, type Told } from "../state/errors";
 import { w } from "../words/words";
 import { queries } from "./data";
+import { Keychain } from "./Keychain";
 import { useShell, useTitle } from "./shell";
 
 const icon = { size: 20, stroke: 1.75, "aria-hidden": true } as const;
@@ -43,6 +44,7 @@ export function FirstRun() {
     else if (code.trim() === "") setTold({ code: "invalid", field: "code", sentence: w.first.enterCode, reference: "" });
     else run("join", () => app.enrol(relay.trim(), code.trim(), ""));
   };
+  if (told?.code === "keychain") return <Keychain answered={told.sentence} onAgain={() => setTold(null)} />;
   const wrong = (field: string) => (told?.field === field ? told.sentence : "");
   const elsewhere = told && told.field !== "relay" && told.field !== "code" && told.field !== "address";
   return (

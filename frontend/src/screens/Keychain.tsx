@@ -11,13 +11,15 @@ import { w } from "../words/words";
 import { queries } from "./data";
 import { useShell, useTitle } from "./shell";
 
-export function Keychain() {
+/** After a start the hub says what the keychain answered; while joining the caller does, and takes Try again. */
+export function Keychain({ answered = "", onAgain }: { answered?: string; onAgain?: () => void }) {
   const { standing } = useShell();
   const say = useSay();
   useTitle(w.keychain.title);
   const [busy, setBusy] = useState<"" | "again" | "demo">("");
   const [still, setStill] = useState("");
   const again = () => {
+    if (onAgain) return onAgain();
     setBusy("again");
     setStill("");
     app
@@ -56,7 +58,7 @@ export function Keychain() {
             </span>
             <h1>{w.keychain.title}</h1>
             <p className="t2" style={{ fontSize: 14.5, lineHeight: "22px", marginTop: 8 }} role="alert">
-              {w.keychain.text} <b style={{ fontWeight: 550, color: "var(--lk-text)" }}>{standing.detail || "no answer"}</b>.
+              {w.keychain.text} <b style={{ fontWeight: 550, color: "var(--lk-text)" }}>{(answered || standing.detail || w.keychain.silent).replace(/\.$/, "")}</b>.
             </p>
             <ol className="ways">
               <li>
@@ -94,7 +96,7 @@ export function Keychain() {
                 {w.tryAgain}
               </button>
               <span className="sp" />
-              <button type="button" className="btn quiet" onClick={() => copy(`Latchkey ${standing.version}\n${w.keychain.title}: ${standing.detail}`)}>
+              <button type="button" className="btn quiet" onClick={() => copy(`Latchkey ${standing.version}\n${w.keychain.title}: ${answered || standing.detail}`)}>
                 {w.copyDetails}
               </button>
             </div>

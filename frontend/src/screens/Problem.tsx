@@ -33,7 +33,7 @@ function Buttons({ i }: { i: ItemRow }) {
   const support = [`${platformName[i.platform]}: ${i.name} (${i.account})`, ...facts(i).map(([k, v]) => `${k}: ${v}`), i.failure && `failure: ${i.failure}`, i.reference && `reference: ${i.reference}`].filter(Boolean).join("\n");
   const lost = i.failure === "share_removed" || i.failure === "credential_refused" || i.failure === "sign_in_ended" || i.state === "failed";
   return (
-    <div className="row gap8">
+    <div className="row gap8" style={{ flexWrap: "wrap" }}>
       {lost && !i.managed && (
         <button type="button" className="btn small primary" onClick={() => askAgain(i)}>
           {w.problem.askAgain}

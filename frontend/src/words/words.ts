@@ -652,6 +652,7 @@ export const w = {
     looking: "Only looking around?",
     forgets: "It keeps its secrets in memory and forgets them.",
     still: "It still does not open.",
+    silent: "nothing",
   },
   help: {
     title: "Help",
