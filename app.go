@@ -644,6 +644,34 @@ func (a *App) EndConnection(id string) error {
 	return do(a, "EndConnection", func(ctx context.Context, h *hub.Hub) error { return h.EndConnection(ctx, id) })
 }
 
+// OwnAssets lists the ad accounts and Pages of a connected Facebook user.
+func (a *App) OwnAssets(connection string) ([]hub.OwnAsset, error) {
+	return ask(a, "OwnAssets", func(ctx context.Context, h *hub.Hub) ([]hub.OwnAsset, error) {
+		return list(h.OwnAssets(ctx, connection))
+	})
+}
+
+// PickAssets makes these the ones in Accounts, and no others of this user.
+func (a *App) PickAssets(connection string, accounts []string) error {
+	return do(a, "PickAssets", func(ctx context.Context, h *hub.Hub) error { return h.PickAssets(ctx, connection, accounts) })
+}
+
+// ConnectKey connects an account of the agency itself by its address and a key.
+func (a *App) ConnectKey(service, address, key string) (hub.ItemRow, error) {
+	return ask(a, "ConnectKey", func(ctx context.Context, h *hub.Hub) (hub.ItemRow, error) {
+		item, err := h.ConnectKey(ctx, onboarding.Service(service), address, onboarding.NewSecret(key))
+		if err != nil {
+			return hub.ItemRow{}, err
+		}
+		return h.Item(ctx, item.ID)
+	})
+}
+
+// RemoveAccount takes an account of the agency itself out of Accounts.
+func (a *App) RemoveAccount(item string) error {
+	return do(a, "RemoveAccount", func(ctx context.Context, h *hub.Hub) error { return h.RemoveAccount(ctx, item) })
+}
+
 // Members lists the agency's people.
 func (a *App) Members() ([]onboarding.Member, error) {
 	return ask(a, "Members", func(ctx context.Context, h *hub.Hub) ([]onboarding.Member, error) { return list(h.Members(ctx)) })

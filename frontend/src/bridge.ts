@@ -291,6 +291,18 @@ export interface ConnectionView {
   created: Moment;
   here: boolean;
 }
+/** An ad account or Page of the agency's own user: in Accounts once it is picked. */
+export interface OwnAssetView {
+  kind: Kind;
+  account: string;
+  name: string;
+  detail: string;
+  business: string;
+  item: string;
+  picked: boolean;
+  usable: boolean;
+  sentence: string; // why it is not usable
+}
 export interface SignInView { id: string; address: string; until: Moment }
 
 export interface MemberView { id: string; name: string; email: string; role: Role; created: Moment; removed: Moment }
@@ -451,6 +463,10 @@ export const app = {
   waitConnection: (id: string) => call<ConnectionView>("WaitConnection", id),
   cancelConnection: (id: string) => call<null>("CancelConnection", id),
   endConnection: (id: string) => call<null>("EndConnection", id),
+  ownAssets: (connection: string) => call<OwnAssetView[]>("OwnAssets", connection),
+  pickAssets: (connection: string, accounts: string[]) => call<null>("PickAssets", connection, accounts),
+  connectKey: (service: Service, address: string, key: string) => call<ItemRow>("ConnectKey", service, address, key),
+  removeAccount: (item: string) => call<null>("RemoveAccount", item),
 
   members: () => call<MemberView[]>("Members"),
   devices: () => call<DeviceView[]>("Devices"),

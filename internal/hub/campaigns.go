@@ -68,14 +68,12 @@ func (h *Hub) createCampaign(ctx context.Context, form CampaignForm) (Campaign, 
 	}
 	connection, _, err := h.sharedWith(ctx, account)
 	if errors.Is(err, errNotHere) {
-		return Campaign{}, onboarding.Invalid("ad_account", "The Facebook user whom this was given to is not connected any more.")
+		return Campaign{}, onboarding.Invalid("ad_account", "The Facebook user whom this was given to is not connected on this computer. Connect that user here, or make the campaign where they are.")
 	} else if err != nil {
 		return Campaign{}, err
 	}
 	access, err := h.connectionToken(ctx, connection.ID)
-	if errors.Is(err, errNotHere) {
-		return Campaign{}, onboarding.Invalid("ad_account", fmt.Sprintf("%s is connected on another computer. Make the campaign there, or connect this user here.", connection.User.Name))
-	} else if err != nil {
+	if err != nil {
 		return Campaign{}, err
 	}
 	id, err := campaigner.Campaign(ctx, access, platform.CampaignQ{AdAccount: account.Account, Page: page.Account, Name: name, Objective: form.Objective})
