@@ -163,7 +163,12 @@ func (s *Sender) Send(ctx context.Context, message *Message) error {
 	ctx, cancel := context.WithTimeout(ctx, s.whole)
 	defer cancel()
 	p := &phone{}
-	defer p.hangUp()
+	taken := false
+	defer func() {
+		if !taken {
+			p.hangUp()
+		}
+	}()
 	stop := context.AfterFunc(ctx, p.hangUp)
 	defer stop()
 
@@ -200,8 +205,14 @@ func (s *Sender) Send(ctx context.Context, message *Message) error {
 		}
 		return &UnansweredError{Err: because(ctx, err)}
 	}
+	// The letter is taken, and the caller has to write that down before anything
+	// happens to it: the goodbyes are not waited for.
+	taken = true
 	p.patience.Store(int64(time.Second))
-	_ = client.Quit() // the letter is taken; a server that does not say goodbye changes nothing
+	go func() {
+		_ = client.Quit() // a server that does not say goodbye changes nothing
+		p.hangUp()
+	}()
 	return nil
 }
 
