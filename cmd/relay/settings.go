@@ -53,6 +53,10 @@ type reader struct {
 // LATCHKEY_ and means nothing is a mistake too.
 func readSettings(lookup func(string) (string, bool), all []string) (settings, error) {
 	r := &reader{lookup: lookup}
+	return r.settings(all)
+}
+
+func (r *reader) settings(all []string) (settings, error) {
 	s := settings{
 		url:             r.publicAddress("LATCHKEY_URL"),
 		listen:          r.listenAddress("LATCHKEY_LISTEN", "127.0.0.1:8080"),

@@ -5,6 +5,8 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -89,5 +91,39 @@ func TestASecretComesFromItsFile(t *testing.T) {
 	set["LATCHKEY_META_CLIENT_SECRET"] = "other"
 	if _, err := read(set); err == nil || strings.Contains(err.Error(), "canary") || strings.Contains(err.Error(), "other.") {
 		t.Errorf("both forms at once: got %v", err)
+	}
+}
+
+// A setting that nobody can find, and one that does nothing, are both a fault
+// of the page.
+func TestThePageForOperatorsNamesEverySettingAndNoOther(t *testing.T) {
+	r := &reader{lookup: func(name string) (string, bool) { value, ok := good()[name]; return value, ok }}
+	if _, err := r.settings(nil); err != nil {
+		t.Fatal(err)
+	}
+	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "relay.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sample, err := os.ReadFile(filepath.Join("..", "..", "build", "relay.env"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range r.read {
+		written := strings.Contains(string(page), "`"+name+"`") || strings.Contains(string(page), "`"+name+"_FILE`") || strings.Contains(string(page), "`"+strings.TrimSuffix(name, "_FILE")+"`")
+		for _, service := range onboarding.Services() { // what is alike at all platforms is written once, for Meta
+			of := strings.ToUpper(string(service.Platform()))
+			if end, ok := strings.CutPrefix(name, "LATCHKEY_"+of+"_"); ok && strings.Contains(string(page), "`"+of+"`") {
+				written = written || strings.Contains(string(page), "LATCHKEY_META_"+end+"`") || strings.Contains(string(page), "`…_"+end+"`") || strings.Contains(string(page), "LATCHKEY_META_"+end+"_FILE`")
+			}
+		}
+		if !written {
+			t.Errorf("%s is not on the page", name)
+		}
+	}
+	for _, name := range regexp.MustCompile(`LATCHKEY_[A-Z_]+[A-Z]`).FindAllString(string(page)+string(sample), -1) {
+		if !slices.Contains(r.read, name) {
+			t.Errorf("%s is written, and no setting", name)
+		}
 	}
 }

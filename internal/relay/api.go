@@ -91,9 +91,18 @@ func (s *Relay) routes(clients http.Handler) http.Handler {
 	return guarded(mux)
 }
 
-// showHealth says that requests are answered, and nothing more.
-func (s *Relay) showHealth(w http.ResponseWriter, _ *http.Request) {
+// showHealth says ok while the database answers, and nothing more: whoever
+// balances between relays passes over one that cannot serve.
+func (s *Relay) showHealth(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
+	defer cancel()
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	var one int
+	if err := s.db.QueryRowContext(ctx, `SELECT 1`).Scan(&one); err != nil {
+		w.WriteHeader(http.StatusServiceUnavailable)
+		_, _ = w.Write([]byte("not ok\n")) // the caller has gone
+		return
+	}
 	_, _ = w.Write([]byte("ok\n")) // the caller has gone
 }
 

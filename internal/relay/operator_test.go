@@ -6,6 +6,8 @@ import (
 	"image"
 	"image/png"
 	"io/fs"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -237,4 +239,22 @@ func TestOnlyThisComputersOwnListenerIsAWayBack(t *testing.T) {
 		t.Errorf("addresses are %s and %s", first.Address, second.Address)
 	}
 	refused(t, c.another(t, c.ana), wire.StartConnection, good, onboarding.ErrConflict) // another computer's
+}
+
+func TestHealthIsThatOfTheDatabase(t *testing.T) {
+	rl := relaytest.New(t)
+	ask := func() (int, string) {
+		answer := httptest.NewRecorder()
+		rl.Relay.Handler().ServeHTTP(answer, httptest.NewRequest(http.MethodGet, "/healthz", nil))
+		return answer.Code, answer.Body.String()
+	}
+	if code, said := ask(); code != http.StatusOK || said != "ok\n" {
+		t.Errorf("healthy: %d %q", code, said)
+	}
+	if err := rl.DB.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if code, said := ask(); code != http.StatusServiceUnavailable || said != "not ok\n" {
+		t.Errorf("without its database: %d %q", code, said)
+	}
 }
