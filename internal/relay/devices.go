@@ -90,7 +90,7 @@ func (s *Relay) revoke(ctx context.Context, q wire.DeviceQ) (wire.RevokeA, error
 
 func (s *Relay) readDeliveries(ctx context.Context, q wire.DeliveriesQ) (wire.DeliveriesA, error) {
 	c := caller(ctx)
-	waiting, err := s.store.Deliveries(ctx, c.Device.ID, q.After)
+	waiting, err := s.store.Deliveries(ctx, c.Agency.ID, c.Member.ID, c.Device.ID, q.After)
 	if err != nil {
 		return wire.DeliveriesA{}, err
 	}

@@ -246,7 +246,7 @@ func TestARevokedComputerGetsNothingMore(t *testing.T) {
 	refused(t, lost, wire.ReadDeliveries, wire.DeliveriesQ{}, onboarding.ErrRevoked)
 	refused(t, lost, wire.ReadChanges, wire.ChangesQ{}, onboarding.ErrRevoked)
 	c.portal(t)
-	if rows, err := c.Store.Deliveries(t.Context(), lost.ID, ""); err != nil || len(rows) != 0 {
+	if rows, err := c.Store.Deliveries(t.Context(), c.ana.Agency.ID, c.ana.Member.ID, lost.ID, ""); err != nil || len(rows) != 0 {
 		t.Errorf("something was sealed for it: %d and %v", len(rows), err)
 	}
 }
@@ -267,7 +267,7 @@ func TestADeviceWrittenIntoTheDatabaseGetsNothing(t *testing.T) {
 	}
 	refused(t, thief, wire.ReadChanges, wire.ChangesQ{}, onboarding.ErrNotSignedIn)
 	c.portal(t)
-	if rows, err := c.Store.Deliveries(t.Context(), thief.ID, ""); err != nil || len(rows) != 0 {
+	if rows, err := c.Store.Deliveries(t.Context(), c.ana.Agency.ID, c.ana.Member.ID, thief.ID, ""); err != nil || len(rows) != 0 {
 		t.Errorf("something was sealed for it: %d and %v", len(rows), err)
 	}
 	refused(t, c.ana, wire.Approve, wire.DeviceQ{ID: thief.ID}, onboarding.ErrNotFound)

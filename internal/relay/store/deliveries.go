@@ -31,12 +31,14 @@ func scanDelivery(r scanner) (Delivery, error) {
 // maxDeliveries is how many a device gets at a time.
 const maxDeliveries = 100
 
-// Deliveries lists what waits for a device after one of them, oldest first, at
-// most 100. An after that no longer waits is the beginning.
-func (s *Store) Deliveries(ctx context.Context, device, after string) ([]Delivery, error) {
-	rows, err := s.db.QueryContext(ctx, `SELECT `+deliveryColumns+` FROM deliveries d WHERE device = $1
-		AND NOT EXISTS (SELECT 1 FROM deliveries p WHERE p.id = $2 AND p.device = $1 AND (p.created_ms > d.created_ms OR p.created_ms = d.created_ms AND p.id >= d.id))
-		ORDER BY created_ms, id LIMIT $3`, device, after, maxDeliveries)
+// Deliveries lists what waits for a member's device after one of them, oldest
+// first, at most 100: what the member may have now, for that may be less than
+// when it was laid ready. An after that no longer waits is the beginning.
+func (s *Store) Deliveries(ctx context.Context, agency, member, device, after string) ([]Delivery, error) {
+	rows, err := s.db.QueryContext(ctx, `SELECT `+deliveryColumns+` FROM deliveries d WHERE device = $3
+		AND subject IN (SELECT e.subject FROM (`+entitledTo+`) AS e)
+		AND NOT EXISTS (SELECT 1 FROM deliveries p WHERE p.id = $4 AND p.device = $3 AND (p.created_ms > d.created_ms OR p.created_ms = d.created_ms AND p.id >= d.id))
+		ORDER BY created_ms, id LIMIT $5`, agency, member, device, after, maxDeliveries)
 	list, err := all(rows, err, scanDelivery)
 	if err != nil {
 		return nil, fmt.Errorf("listing deliveries: %w", err)

@@ -650,16 +650,16 @@ func TestCredentialsReachWhoMayHaveThem(t *testing.T) {
 		if err != nil || h != (store.Holding{}) {
 			t.Errorf("before fetching: %+v and %v", h, err)
 		}
-		waiting, err := s.Deliveries(ctx, anas.ID, "")
+		waiting, err := s.Deliveries(ctx, s.agency, anas.Member, anas.ID, "")
 		if err != nil || len(waiting) != 1 || string(waiting[0].Sealed) != "sealed" {
 			t.Fatalf("waiting: %+v and %v", waiting, err)
 		}
-		if past, err := s.Deliveries(ctx, anas.ID, waiting[0].ID); err != nil || len(past) != 0 {
+		if past, err := s.Deliveries(ctx, s.agency, anas.Member, anas.ID, waiting[0].ID); err != nil || len(past) != 0 {
 			t.Errorf("past it: %+v and %v", past, err)
 		}
 		must(t, s.Acknowledge(ctx, bens.ID, []string{waiting[0].ID})) // not Ben's to acknowledge
 		must(t, s.Acknowledge(ctx, anas.ID, []string{waiting[0].ID, "unknown"}))
-		if left, err := s.Deliveries(ctx, anas.ID, ""); err != nil || len(left) != 0 {
+		if left, err := s.Deliveries(ctx, s.agency, anas.Member, anas.ID, ""); err != nil || len(left) != 0 {
 			t.Errorf("after acknowledging: %+v and %v", left, err)
 		}
 		if h, err = s.Holdings(ctx, s.agency, anas.ID, "ana"); err != nil || h.Holds != 1 || h.Waiting != 0 {
@@ -690,8 +690,33 @@ func TestCredentialsReachWhoMayHaveThem(t *testing.T) {
 		if _, err = s.PutItem(ctx, s.agency, store.Shared{Item: item, Deliveries: []store.Delivery{delivery}}); err != nil {
 			t.Fatal(err)
 		}
-		if left, err := s.Deliveries(ctx, anas.ID, ""); err != nil || len(left) != 0 {
+		if left, err := s.Deliveries(ctx, s.agency, anas.Member, anas.ID, ""); err != nil || len(left) != 0 {
 			t.Errorf("a revoked computer gets %+v and %v", left, err)
+		}
+	})
+}
+
+func TestADeliveryWaitsOnlyForWhoMayHaveItNow(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		ctx := t.Context()
+		bens := s.device(t, "ben", "bens")
+		share := func(on bool) {
+			t.Helper()
+			_, err := s.ChangeAgency(ctx, s.agency, func(a *onboarding.Agency) error { a.ShareRequests = on; return nil })
+			must(t, err)
+		}
+		share(true)
+		s.save(t, "r1", "ana")
+		item := onboarding.Item{ID: "i1", Version: 1, Request: "r1", Service: onboarding.HubSpot, Kind: onboarding.CRMAccount, Account: "1", State: onboarding.ItemConnected}
+		_, err := s.PutItem(ctx, s.agency, store.Shared{Item: item, Deliveries: []store.Delivery{{Device: bens.ID, Subject: "i1", OfItem: true, Version: 1, Sealed: []byte("sealed")}}})
+		must(t, err)
+		for _, on := range []bool{true, false, true} {
+			share(on)
+			waiting, err := s.Deliveries(ctx, s.agency, "ben", bens.ID, "")
+			must(t, err)
+			if (len(waiting) == 1) != on {
+				t.Errorf("with Share requests %v Ben gets %d deliveries of Ana's request", on, len(waiting))
+			}
 		}
 	})
 }
@@ -715,7 +740,7 @@ func TestOneRenewalAtATime(t *testing.T) {
 		wants(t, s.RenewedCredential(ctx, s.agency, "i1", 2, []byte("h2"), 0, []store.Delivery{delivery}), onboarding.ErrConflict)
 		wants(t, s.LeaseCredential(ctx, "i1", 1, "b", until), onboarding.ErrFetchFirst)
 		must(t, s.LeaseCredential(ctx, "i1", 2, "b", until))
-		waiting, err := s.Deliveries(ctx, d.ID, "")
+		waiting, err := s.Deliveries(ctx, s.agency, d.Member, d.ID, "")
 		if err != nil || len(waiting) != 1 || waiting[0].Version != 2 {
 			t.Errorf("waiting: %+v and %v, want the newest alone", waiting, err)
 		}
