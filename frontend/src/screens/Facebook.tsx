@@ -1,11 +1,12 @@
 // Connecting one of the agency's own users: the system's browser signs in, the
 // screen waits.
-import { IconBrandFacebook, IconBrowser } from "@tabler/icons-react";
+import { IconBrowser } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
 import { app, type ConnectionView, type Platform, type SignInView } from "../bridge";
 import { Dialog } from "../parts/Dialog";
 import { Spinner } from "../parts/basics";
 import { ErrorLine } from "../parts/ErrorCard";
+import { PlatformTile } from "../parts/PlatformTile";
 import { useSay } from "../parts/toasts";
 import { tell, type Told } from "../state/errors";
 import { platformName, w } from "../words/words";
@@ -82,7 +83,7 @@ function Connecting({ platform, onClose, onDone }: { platform: Platform; onClose
         <ErrorLine sentence={`${w.settings.fbFailed} ${state.told.sentence}`} reference={state.told.reference} />
       ) : (
         <p className="row gap12 t2" role="status">
-          {state.is === "starting" ? <Spinner /> : <IconBrandFacebook size={20} stroke={1.75} aria-hidden="true" />}
+          {state.is === "starting" ? <Spinner /> : <PlatformTile of={platform} size={20} />}
           {w.settings.fbWaiting}
         </p>
       )}

@@ -8,6 +8,7 @@ import { dayOf, shortDay } from "../state/dates";
 import { w } from "../words/words";
 import { useAct } from "./actions";
 import { queries, useConnections } from "./data";
+import { PickDialog } from "./ConnectAccount";
 import { ConnectDialog } from "./Facebook";
 import { useShell } from "./shell";
 
@@ -16,6 +17,7 @@ export function FacebookUsers() {
   const { standing, now } = useShell();
   const act = useAct();
   const [connecting, setConnecting] = useState(false);
+  const [picking, setPicking] = useState<ConnectionView | null>(null);
   const [ending, setEnding] = useState<ConnectionView | null>(null);
   const users = connections.data?.filter((c) => c.platform === "meta") ?? [];
   const connect = (
@@ -54,6 +56,9 @@ export function FacebookUsers() {
                     {!c.here && <span className="wait"> · {w.form.notHere}</span>}
                   </span>
                 </span>
+                {c.here && (c.member_id === standing.member_id || standing.role === "main") && (
+                  <button type="button" className="btn small quiet" onClick={() => setPicking(c)} aria-label={`${w.own.choose}: ${c.user}`}>{w.own.choose}</button>
+                )}
                 {(c.member_id === standing.member_id || standing.role === "main") && (
                   <button type="button" className="btn small quiet" onClick={() => setEnding(c)} aria-label={`${w.settings.fbEnd} ${c.user}`}>{w.settings.fbEnd}</button>
                 )}
@@ -68,7 +73,8 @@ export function FacebookUsers() {
           ))}
         </section>
       </div>
-      <ConnectDialog platform="meta" open={connecting} onClose={() => setConnecting(false)} />
+      <ConnectDialog platform="meta" open={connecting} onClose={() => setConnecting(false)} onDone={setPicking} />
+      {picking && <PickDialog user={picking} onClose={() => setPicking(null)} />}
       {ending && (
         <Dialog
           open

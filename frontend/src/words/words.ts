@@ -403,6 +403,24 @@ export const w = {
     level: { facebook: "Advertise, analyse", mailchimp: "Full account access", salesforce: "API access", googlesheets: "Read and write", hubspot: "Read contacts", activecampaign: "Key of one user" } satisfies Record<Service, string>,
   },
 
+  own: {
+    lead: "It appears in Accounts with Managed: Yes. What clients share comes through requests.",
+    whose: "Whose ad accounts and Pages?",
+    keyLead: "ActiveCampaign gives no sign-in to other programs. Copy both from Settings, then Developer. The key is tried at once, and closed on this computer: the relay never sees it.",
+    address: "API URL",
+    key: "API key",
+    connect: "Connect",
+    choose: "Choose accounts",
+    pick: (user: string) => `What of ${user} is in Accounts?`,
+    pickText: "These appear with Managed: Yes, and in campaigns. What came through a request is there already.",
+    search: (n: number) => `Search ${plural(n, "ad account and Page", "ad accounts and Pages")}`,
+    none: "This user has no ad account and no Page of its own.",
+    save: "Save",
+    saved: "Accounts is up to date.",
+    remove: "Remove from Accounts",
+    removed: (name: string) => `${name} was removed from Accounts.`,
+  },
+
   brand: {
     whitelabel: "Whitelabel",
     on: "On: emails and pages carry your brand. Takes effect at once.",
