@@ -139,7 +139,7 @@ func (h *Hub) cycle(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := h.throwAway(ctx); err != nil {
+	if err := h.throwAway(ctx); err != nil && ctx.Err() == nil {
 		h.log.Warn("a credential could not be taken out of the keychain", "error", err)
 	}
 	if err := h.readChanges(ctx, client); err != nil {
