@@ -17,12 +17,13 @@ const module = "github.com/latchkeyhq/latchkey/"
 // A new arrow is a change here, in the same commit, with its reason.
 var rooms = map[string][]string{
 	// rank 0: these import nothing of the house but the type that hides a secret.
-	"internal/onboarding": {},
-	"internal/seal":       {"internal/onboarding"}, // for Secret
-	"internal/sqldb":      {},
-	"internal/keychain":   {"internal/onboarding"}, // for Secret
-	"internal/sandbox":    {},
-	"internal/window":     {},
+	"internal/onboarding":      {},
+	"internal/seal":            {"internal/onboarding"}, // for Secret
+	"internal/sqldb":           {},
+	"internal/keychain":        {"internal/onboarding"}, // for Secret
+	"internal/keychain/system": {"internal/keychain", "internal/onboarding"},
+	"internal/sandbox":         {},
+	"internal/window":          {},
 
 	// rank 1
 	"internal/wire":    {"internal/onboarding"},
@@ -60,7 +61,7 @@ var rooms = map[string][]string{
 
 	// rank 5: the programs, and the journeys through all of them.
 	"cmd/relay": {"internal/demo", "internal/mail", "internal/onboarding", "internal/platform", "internal/platform/all", "internal/relay", "internal/relay/store", "internal/sqldb", "internal/wire"},
-	"": {"internal/catalog", "internal/demo", "internal/hub", "internal/keychain", "internal/onboarding", "internal/platform",
+	"": {"internal/catalog", "internal/demo", "internal/hub", "internal/keychain", "internal/keychain/system", "internal/onboarding", "internal/platform",
 		"internal/platform/all", "internal/window", "internal/wire"},
 	"internal/journey/built": {"internal/journey", "internal/relay", "internal/hub", "internal/keychain", "internal/onboarding", "internal/platform", "internal/sandbox",
 		"internal/seal", "internal/sqldb", "internal/wire"},

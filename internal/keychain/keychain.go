@@ -1,5 +1,5 @@
-// Package keychain keeps this computer's secrets in the system's keychain,
-// with a time limit on every call, or in memory for the demo.
+// Package keychain is where this computer keeps its secrets: the system's
+// keychain (package system), or memory, for the demo.
 //
 // It never writes a secret into a file: where there is no keychain there is an
 // error that says so.
@@ -7,17 +7,8 @@ package keychain
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/base64"
-	"encoding/hex"
 	"errors"
-	"fmt"
-	"strconv"
-	"strings"
 	"sync"
-	"time"
-
-	"github.com/zalando/go-keyring"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
@@ -42,197 +33,8 @@ type Keychain interface {
 	Delete(ctx context.Context, name string) error
 }
 
-// Service is the name under which the system shows the entries.
-const Service = "Latchkey"
-
-// piece is how much text one entry holds: Windows takes 2,560 bytes, macOS
-// about 3,000 with the names.
-const piece = 1900
-
-// Config is what a System needs.
-type Config struct {
-	// Service; empty: Service.
-	Service string
-	// Limit bounds each call to the system; zero: 20 seconds. The system may be
-	// asking its person for a password meanwhile.
-	Limit time.Duration
-}
-
-// System is the keychain of macOS, Windows, or a Secret Service.
-type System struct {
-	config Config
-	turn   chan struct{} // held by the one call that is under way
-}
-
-// New does not touch the keychain yet.
-func New(config Config) *System {
-	if config.Service == "" {
-		config.Service = Service
-	}
-	if config.Limit == 0 {
-		config.Limit = 20 * time.Second
-	}
-	return &System{config: config, turn: make(chan struct{}, 1)}
-}
-
-// head is the entry under a secret's own name. A short secret is in it whole; a
-// longer one is in the pieces of one of two sets, which take turns.
-type head struct {
-	set    string // "a" or "b"; empty: the text is in the head
-	pieces int
-	sum    string // of the text
-	text   string
-}
-
-func (h head) String() string {
-	return strings.Join([]string{"1", h.set, strconv.Itoa(h.pieces), h.sum, h.text}, ":")
-}
-
-func readHead(entry string) (head, bool) {
-	parts := strings.Split(entry, ":")
-	if len(parts) != 5 || parts[0] != "1" {
-		return head{}, false
-	}
-	pieces, err := strconv.Atoi(parts[2])
-	if err != nil || pieces < 0 || pieces > 1000 {
-		return head{}, false
-	}
-	return head{parts[1], pieces, parts[3], parts[4]}, true
-}
-
-func sumOf(text string) string {
-	sum := sha256.Sum256([]byte(text))
-	return hex.EncodeToString(sum[:8])
-}
-
-func (h head) pieceName(name string, i int) string { return name + "#" + h.set + strconv.Itoa(i) }
-
-// Get reads the head and its pieces. What is not whole is ErrNotFound: it
-// cannot be mended, only made anew.
-func (s *System) Get(ctx context.Context, name string) (onboarding.Secret, error) {
-	var secret onboarding.Secret
-	err := s.inTurn(ctx, func() error {
-		h, err := s.head(name)
-		if err != nil {
-			return err
-		}
-		text := h.text
-		for i := range h.pieces {
-			part, err := keyring.Get(s.config.Service, h.pieceName(name, i))
-			if err != nil {
-				return err
-			}
-			text += part
-		}
-		plain, err := base64.RawURLEncoding.DecodeString(text)
-		if err != nil || sumOf(text) != h.sum {
-			return keyring.ErrNotFound
-		}
-		secret = onboarding.NewSecret(string(plain))
-		return nil
-	})
-	return secret, err
-}
-
-// Set writes the pieces of the set that is not in use, then the head, then
-// removes the pieces of the other set.
-func (s *System) Set(ctx context.Context, name string, secret onboarding.Secret) error {
-	text := base64.RawURLEncoding.EncodeToString([]byte(secret.Reveal()))
-	return s.inTurn(ctx, func() error {
-		old, err := s.head(name)
-		if err != nil && !errors.Is(err, keyring.ErrNotFound) {
-			return err
-		}
-		next := head{sum: sumOf(text), text: text}
-		if len(text) > piece {
-			next = head{set: "a", sum: sumOf(text)}
-			if old.set == "a" {
-				next.set = "b"
-			}
-			for rest := text; rest != ""; next.pieces++ {
-				cut := min(piece, len(rest))
-				if err := keyring.Set(s.config.Service, next.pieceName(name, next.pieces), rest[:cut]); err != nil {
-					return err
-				}
-				rest = rest[cut:]
-			}
-		}
-		if err := keyring.Set(s.config.Service, name, next.String()); err != nil {
-			return err
-		}
-		return s.removePieces(old, name)
-	})
-}
-
-// Delete removes the pieces first: what a stop leaves behind names no secret.
-func (s *System) Delete(ctx context.Context, name string) error {
-	return s.inTurn(ctx, func() error {
-		old, err := s.head(name)
-		if err != nil {
-			return err
-		}
-		if err := s.removePieces(old, name); err != nil {
-			return err
-		}
-		return keyring.Delete(s.config.Service, name)
-	})
-}
-
-func (s *System) head(name string) (head, error) {
-	entry, err := keyring.Get(s.config.Service, name)
-	if err != nil {
-		return head{}, err
-	}
-	h, ok := readHead(entry)
-	if !ok {
-		return head{}, keyring.ErrNotFound
-	}
-	return h, nil
-}
-
-func (s *System) removePieces(h head, name string) error {
-	for i := range h.pieces {
-		if err := keyring.Delete(s.config.Service, h.pieceName(name, i)); err != nil && !errors.Is(err, keyring.ErrNotFound) {
-			return err
-		}
-	}
-	return nil
-}
-
-// inTurn makes one call after the other and waits for none longer than the
-// limit. A call that hangs, on a question of the system to its person, keeps
-// its turn: those behind it time out too, until it is answered.
-func (s *System) inTurn(ctx context.Context, call func() error) error {
-	if err := reachable(); err != nil {
-		return err
-	}
-	ctx, cancel := context.WithTimeout(ctx, s.config.Limit)
-	defer cancel()
-	select {
-	case s.turn <- struct{}{}:
-	case <-ctx.Done():
-		return s.late(ctx)
-	}
-	done := make(chan error, 1)
-	go func() {
-		err := call()
-		<-s.turn
-		done <- err
-	}()
-	select {
-	case err := <-done:
-		return classify(err)
-	case <-ctx.Done():
-		return s.late(ctx)
-	}
-}
-
-func (s *System) late(ctx context.Context) error {
-	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		return &saidError{ErrTimeout, fmt.Sprintf("no answer within %s", s.config.Limit)}
-	}
-	return ctx.Err()
-}
+// Said is the error means, one of those above, with what the system answered.
+func Said(means error, said string) error { return &saidError{means, said} }
 
 // saidError keeps what the system answered beside what it means.
 type saidError struct {
@@ -251,19 +53,6 @@ func Explain(err error) string {
 		return said.said
 	}
 	return ""
-}
-
-// classify finds out what an answer of the system means.
-func classify(err error) error {
-	switch {
-	case err == nil:
-		return nil
-	case errors.Is(err, keyring.ErrNotFound):
-		return ErrNotFound
-	case errors.Is(err, keyring.ErrUnsupportedPlatform):
-		return &saidError{ErrAbsent, err.Error()}
-	}
-	return &saidError{meaning(err), err.Error()}
 }
 
 // Memory keeps secrets until the program ends.

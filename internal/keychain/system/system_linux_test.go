@@ -1,4 +1,4 @@
-package keychain
+package system
 
 import (
 	"context"
@@ -13,6 +13,7 @@ import (
 
 	"github.com/zalando/go-keyring"
 
+	"github.com/latchkeyhq/latchkey/internal/keychain"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
@@ -81,11 +82,11 @@ func TestASessionWithoutAKeychainIsSaidToHaveNone(t *testing.T) {
 func TestWithoutASessionThereIsNoKeychain(t *testing.T) {
 	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "")
 	t.Setenv("XDG_RUNTIME_DIR", t.TempDir())
-	if _, err := New(Config{}).Get(t.Context(), "x"); !errors.Is(err, ErrAbsent) || Explain(err) == "" {
+	if _, err := New(Config{}).Get(t.Context(), "x"); !errors.Is(err, keychain.ErrAbsent) || keychain.Explain(err) == "" {
 		t.Errorf("got %v", err)
 	}
 	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent")
-	if _, err := New(Config{}).Get(t.Context(), "x"); !errors.Is(err, ErrAbsent) {
+	if _, err := New(Config{}).Get(t.Context(), "x"); !errors.Is(err, keychain.ErrAbsent) {
 		t.Errorf("a bus that is not there: got %v", err)
 	}
 }
@@ -101,7 +102,7 @@ func openScene() error {
 			return fmt.Errorf("%d bytes came back as %d: %w", len(value), len(got.Reveal()), err)
 		}
 	}
-	if _, err := k.Get(ctx, "relay/agency/other"); !errors.Is(err, ErrNotFound) {
+	if _, err := k.Get(ctx, "relay/agency/other"); !errors.Is(err, keychain.ErrNotFound) {
 		return fmt.Errorf("what was never kept: %w", err)
 	}
 	if err := stopsInTheMiddle(ctx, k); err != nil {
@@ -110,7 +111,7 @@ func openScene() error {
 	if err := k.Delete(ctx, "relay/agency/item"); err != nil {
 		return fmt.Errorf("deleting: %w", err)
 	}
-	if err := k.Delete(ctx, "relay/agency/item"); !errors.Is(err, ErrNotFound) {
+	if err := k.Delete(ctx, "relay/agency/item"); !errors.Is(err, keychain.ErrNotFound) {
 		return fmt.Errorf("deleting twice: %w", err)
 	}
 	for _, left := range []string{"relay/agency/item", "relay/agency/item#a0", "relay/agency/item#b0"} {
@@ -150,16 +151,16 @@ func stopsInTheMiddle(ctx context.Context, k *System) error {
 func lockedScene() error {
 	k := New(Config{Limit: 5 * time.Second})
 	err := k.Set(context.Background(), "relay/agency/item", onboarding.NewSecret("x"))
-	if !errors.Is(err, ErrLocked) && !errors.Is(err, ErrTimeout) {
-		return fmt.Errorf("got %w, want ErrLocked", err)
+	if !errors.Is(err, keychain.ErrLocked) && !errors.Is(err, keychain.ErrTimeout) {
+		return fmt.Errorf("got %w, want keychain.ErrLocked", err)
 	}
 	return nil
 }
 
 func bareScene() error {
 	_, err := New(Config{Limit: 5 * time.Second}).Get(context.Background(), "x")
-	if !errors.Is(err, ErrAbsent) {
-		return fmt.Errorf("got %w, want ErrAbsent", err)
+	if !errors.Is(err, keychain.ErrAbsent) {
+		return fmt.Errorf("got %w, want keychain.ErrAbsent", err)
 	}
 	return nil
 }

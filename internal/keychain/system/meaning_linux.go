@@ -1,10 +1,12 @@
-package keychain
+package system
 
 import (
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
+
+	"github.com/latchkeyhq/latchkey/internal/keychain"
 )
 
 // reachable spares the D-Bus library its search for a bus: where none is
@@ -18,7 +20,7 @@ func reachable() error {
 		runtime = filepath.Join("/run/user", strconv.Itoa(os.Getuid()))
 	}
 	if _, err := os.Stat(filepath.Join(runtime, "bus")); err != nil {
-		return &saidError{ErrAbsent, "there is no D-Bus session"}
+		return keychain.Said(keychain.ErrAbsent, "there is no D-Bus session")
 	}
 	return nil
 }
@@ -28,9 +30,9 @@ func meaning(err error) error {
 	text := err.Error()
 	switch {
 	case strings.Contains(text, "unlock"), strings.Contains(text, "IsLocked"), strings.Contains(text, "Cannot create an item in a locked collection"):
-		return ErrLocked
+		return keychain.ErrLocked
 	case strings.Contains(text, "dismissed"), strings.Contains(text, "AccessDenied"), strings.Contains(text, "denied"):
-		return ErrDenied
+		return keychain.ErrDenied
 	}
-	return ErrAbsent
+	return keychain.ErrAbsent
 }

@@ -1,8 +1,10 @@
-package keychain
+package system
 
 import (
 	"errors"
 	"os/exec"
+
+	"github.com/latchkeyhq/latchkey/internal/keychain"
 )
 
 func reachable() error { return nil }
@@ -12,13 +14,13 @@ func reachable() error { return nil }
 func meaning(err error) error {
 	var exit *exec.ExitError
 	if !errors.As(err, &exit) {
-		return ErrAbsent
+		return keychain.ErrAbsent
 	}
 	switch exit.ExitCode() {
 	case 36: // errSecInteractionNotAllowed
-		return ErrLocked
+		return keychain.ErrLocked
 	case 51, 128: // errSecAuthFailed, the person said no
-		return ErrDenied
+		return keychain.ErrDenied
 	}
-	return ErrAbsent
+	return keychain.ErrAbsent
 }

@@ -1,8 +1,10 @@
-package keychain
+package system
 
 import (
 	"errors"
 	"syscall"
+
+	"github.com/latchkeyhq/latchkey/internal/keychain"
 )
 
 func reachable() error { return nil }
@@ -11,7 +13,7 @@ func reachable() error { return nil }
 func meaning(err error) error {
 	var code syscall.Errno
 	if errors.As(err, &code) && code == syscall.ERROR_ACCESS_DENIED {
-		return ErrDenied
+		return keychain.ErrDenied
 	}
-	return ErrAbsent
+	return keychain.ErrAbsent
 }
