@@ -631,6 +631,29 @@ func (a *App) WaitConnection(id string) (ConnectionView, error) {
 	})
 }
 
+// WaitAccount answers with the account's name when a sign-in at a CRM has ended.
+func (a *App) WaitAccount(id string) (string, error) {
+	return ask(a, "WaitAccount", func(ctx context.Context, h *hub.Hub) (string, error) {
+		i, err := h.WaitAccount(ctx, id)
+		return i.Name, err
+	})
+}
+
+// SuggestAddress makes the address that was meant out of what somebody typed;
+// empty: there is none to offer.
+func (a *App) SuggestAddress(service, typed string) (string, error) {
+	return ask(a, "SuggestAddress", func(ctx context.Context, h *hub.Hub) (string, error) {
+		address, suggestion, err := h.CorrectAddress(ctx, onboarding.Service(service), typed)
+		if suggestion != "" {
+			return suggestion, nil
+		}
+		if address == typed {
+			address = ""
+		}
+		return address, err
+	})
+}
+
 // CancelConnection stops waiting for a sign-in.
 func (a *App) CancelConnection(id string) error {
 	return do(a, "CancelConnection", func(_ context.Context, h *hub.Hub) error {

@@ -1,6 +1,6 @@
 // Everything the agency can use: what clients shared, and what it connected.
 import { Menu } from "@mantine/core";
-import { IconAddressBook, IconChevronDown, IconCopy, IconDownload, IconInbox, IconPlus, IconRefresh, IconSearch, IconTrash } from "@tabler/icons-react";
+import { IconAddressBook, IconChevronDown, IconCopy, IconDownload, IconInbox, IconRefresh, IconSearch, IconTrash } from "@tabler/icons-react";
 import { useEffect, useMemo, useState } from "react";
 import { app, type AccountsQ, type ItemRow, type Platform } from "../bridge";
 import { Empty, Keys, SkeletonRows, Spinner } from "../parts/basics";
@@ -13,7 +13,7 @@ import { tell } from "../state/errors";
 import { accessOf, grouped, itemLook } from "../state/request";
 import { kindName, platformName, w } from "../words/words";
 import { useAct } from "./actions";
-import { everyAccount, queries, useAccountCount, useAccounts, usePaused, useTotals } from "./data";
+import { everyAccount, useAccountCount, useAccounts, usePaused, useTotals } from "./data";
 import { ConnectAccount } from "./ConnectAccount";
 import { type Column, ListTable } from "./ListTable";
 import { ProblemPopover } from "./Problem";
@@ -34,7 +34,6 @@ export function Accounts({ find, attention: first }: { find: string; attention: 
   const [attention, setAttention] = useState(first);
   const [sort, setSort] = useState<{ by: AccountsQ["sort"]; ascending: boolean }>({ by: "name", ascending: true });
   const [checking, setChecking] = useState(false);
-  const [connecting, setConnecting] = useState(false);
   useEffect(() => setTyped(find), [find]);
   useEffect(() => setAttention(first), [first]);
   const search = usePaused(typed.trim());
@@ -83,10 +82,7 @@ export function Accounts({ find, attention: first }: { find: string; attention: 
           <IconDownload size={16} stroke={1.75} aria-hidden="true" />
           {w.accounts.export}
         </button>
-        <button type="button" className="btn primary" onClick={() => setConnecting(true)}>
-          <IconPlus size={16} stroke={1.75} aria-hidden="true" />
-          {w.accounts.connect}
-        </button>
+        <ConnectAccount />
       </div>
       <p className="t2" style={{ padding: "2px 24px 14px", fontSize: 13.5 }}>{w.accounts.lead}</p>
       <OfflineBand />
@@ -148,7 +144,6 @@ export function Accounts({ find, attention: first }: { find: string; attention: 
         <span className="sp" />
         {Number.isFinite(soonest) && <span>{w.accounts.nextCheck(soon(soonest, now))}</span>}
       </div>
-      <ConnectAccount open={connecting} onClose={() => setConnecting(false)} />
     </>
   );
 }
@@ -207,7 +202,7 @@ function CheckCell({ i, now }: { i: ItemRow; now: number }) {
           <Menu.Item leftSection={<IconRefresh size={17} stroke={1.75} aria-hidden="true" />} onClick={() => act.run(w.problem.checkNow, () => app.checkNow([i.id]), w.toast.checked)}>{w.problem.checkNow}</Menu.Item>
           {i.request && <Menu.Item leftSection={<IconInbox size={17} stroke={1.75} aria-hidden="true" />} onClick={() => go({ at: "requests", filter: "", open: i.request })}>{w.accounts.showRequest}</Menu.Item>}
           <Menu.Item leftSection={<IconCopy size={17} stroke={1.75} aria-hidden="true" />} onClick={() => void app.copy(i.account).then(() => say(w.copied))}>{w.accounts.copyId}</Menu.Item>
-          {i.managed && <Menu.Item leftSection={<IconTrash size={17} stroke={1.75} aria-hidden="true" />} onClick={() => act.run(w.own.remove, () => app.removeAccount(i.id).then(() => queries.invalidateQueries({ queryKey: ["accounts"] })), w.own.removed(i.name))}>{w.own.remove}</Menu.Item>}
+          {i.managed && <Menu.Item className="danger" leftSection={<IconTrash size={17} stroke={1.75} aria-hidden="true" />} onClick={() => act.run(w.own.remove, () => app.removeAccount(i.id), w.own.removed(i.name))}>{w.own.remove}</Menu.Item>}
         </Menu.Dropdown>
       </Menu>
     </span>

@@ -1,8 +1,10 @@
-// Connecting an account of the agency itself: which platform, then the way that
-// platform knows. It appears in Accounts with Managed: Yes.
+// Accounts of the agency itself: a user's ad accounts and Pages are picked, a
+// CRM is signed in to, ActiveCampaign takes an address and a key.
+import { Menu, Select } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useMemo, useRef, useState } from "react";
-import { app, type ConnectionView, type Platform } from "../bridge";
+import { IconPlus, IconSearch } from "@tabler/icons-react";
+import { useState } from "react";
+import { app, type ConnectionView, type OwnAssetView, type Platform, type Service } from "../bridge";
 import { Dialog } from "../parts/Dialog";
 import { Field, Spinner } from "../parts/basics";
 import { ErrorLine } from "../parts/ErrorCard";
@@ -10,223 +12,188 @@ import { PlatformTile } from "../parts/PlatformTile";
 import { useSay } from "../parts/toasts";
 import { tell, type Told } from "../state/errors";
 import { kindName, platformName, w } from "../words/words";
+import { CheckBox } from "./actions";
 import { queries, useConnections, useRelay } from "./data";
 import { ConnectDialog } from "./Facebook";
 
-type Step = { is: "platform" } | { is: "sign_in"; platform: Platform } | { is: "key" } | { is: "user" } | { is: "assets"; user: ConnectionView };
+type Doing = { is: "nothing" } | { is: "facebook" } | { is: "pick"; connection: string } | { is: "key"; service: Service } | { is: "crm"; platform: Platform };
 
-/** Where ActiveCampaign knows no sign-in for apps, an address and a key are typed. */
-const byKey = "activecampaign" satisfies Platform;
+const platforms: Platform[] = ["meta", "mailchimp", "salesforce", "googlesheets", "hubspot", "activecampaign"];
 
-export function ConnectAccount({ open, onClose }: { open: boolean; onClose: () => void }) {
-  return open ? <Connecting onClose={onClose} /> : null;
-}
-
-function Connecting({ onClose }: { onClose: () => void }) {
-  const [step, setStep] = useState<Step>({ is: "platform" });
-  const goesOn = useRef(false);
-  const connections = useConnections();
-  const users = connections.data?.filter((c) => c.platform === "meta" && c.here) ?? [];
-  const choose = (platform: Platform) => {
-    if (platform === byKey) setStep({ is: "key" });
-    else if (platform === "meta" && users.length > 0) setStep({ is: "user" });
-    else setStep({ is: "sign_in", platform });
-  };
-  switch (step.is) {
-    case "platform":
-      return <ChoosePlatform onChoose={choose} onClose={onClose} />;
-    case "user":
-      return <ChooseUser users={users} onChoose={(user) => setStep({ is: "assets", user })} onNew={() => setStep({ is: "sign_in", platform: "meta" })} onClose={onClose} />;
-    case "sign_in":
-      return (
-        <ConnectDialog
-          platform={step.platform}
-          open
-          onClose={() => { if (!goesOn.current) onClose(); }}
-          onDone={(user) => {
-            void queries.invalidateQueries({ queryKey: ["accounts"] });
-            if (step.platform !== "meta") return;
-            goesOn.current = true; // the sign-in closes itself: what was signed in is chosen from next
-            setStep({ is: "assets", user });
-          }}
-        />
-      );
-    case "key":
-      return <KeyDialog onClose={onClose} />;
-    case "assets":
-      return <PickDialog user={step.user} onClose={onClose} />;
-  }
-}
-
-function ChoosePlatform({ onChoose, onClose }: { onChoose: (platform: Platform) => void; onClose: () => void }) {
+export function ConnectAccount() {
   const relay = useRelay();
-  const platforms = relay.data?.platforms ?? [];
-  return (
-    <Dialog open title={w.accounts.connect} closeWord={w.close} onClose={onClose} actions={<button type="button" className="btn" onClick={onClose}>{w.cancel}</button>}>
-      <p className="t2">{w.own.lead}</p>
-      <ul className="listbox" style={{ padding: 4 }}>
-        {platforms.map((p) => (
-          <li key={p.platform}>
-            <button type="button" className="btn quiet" style={{ width: "100%", height: "auto", minHeight: 44, justifyContent: "flex-start", gap: 12, background: p.offered ? undefined : "none", borderColor: "transparent" }} disabled={!p.offered} onClick={() => onChoose(p.platform)}>
-              <PlatformTile of={p.platform} size={24} />
-              <span className="two" style={{ textAlign: "left" }}>
-                <b>{platformName[p.platform]}</b>
-                {!p.offered && <span className="l2" style={{ whiteSpace: "normal", fontWeight: 400 }}>{p.why}</span>}
-              </span>
-            </button>
-          </li>
-        ))}
-      </ul>
-    </Dialog>
-  );
-}
-
-interface ChooseUserProps { users: ConnectionView[]; onChoose: (user: ConnectionView) => void; onNew: () => void; onClose: () => void }
-
-function ChooseUser({ users, onChoose, onNew, onClose }: ChooseUserProps) {
-  return (
-    <Dialog
-      open
-      title={w.own.whose}
-      closeWord={w.close}
-      onClose={onClose}
-      actions={
-        <>
-          <button type="button" className="btn" onClick={onClose}>{w.cancel}</button>
-          <button type="button" className="btn" onClick={onNew}>{w.settings.fbConnect}</button>
-        </>
-      }
-    >
-      <ul className="listbox" style={{ padding: 4 }}>
-        {users.map((u) => (
-          <li key={u.id}>
-            <button type="button" className="btn quiet" style={{ width: "100%", justifyContent: "flex-start" }} onClick={() => onChoose(u)}>{u.user}</button>
-          </li>
-        ))}
-      </ul>
-    </Dialog>
-  );
-}
-
-type Trying = { is: "typing" } | { is: "trying" } | { is: "refused"; told: Told };
-
-function KeyDialog({ onClose }: { onClose: () => void }) {
-  const say = useSay();
-  const [address, setAddress] = useState("");
-  const [key, setKey] = useState("");
-  const [state, setState] = useState<Trying>({ is: "typing" });
-  const told = state.is === "refused" ? state.told : null;
-  const ready = address.trim() !== "" && key.trim() !== "" && state.is !== "trying";
-  const connect = () => {
-    if (!ready) return;
-    setState({ is: "trying" });
-    app.connectKey(byKey, address, key).then(
-      (account) => {
-        void queries.invalidateQueries({ queryKey: ["accounts"] });
-        say(w.toast.connected(account.name));
-        onClose();
-      },
-      (cause: unknown) => setState({ is: "refused", told: tell(cause) }),
-    );
+  const connections = useConnections();
+  const [doing, setDoing] = useState<Doing>({ is: "nothing" });
+  const close = () => setDoing({ is: "nothing" });
+  const users = connections.data?.filter((c) => c.platform === "meta") ?? [];
+  const begin = (platform: Platform) => {
+    if (platform === "meta") setDoing(users.length > 0 ? { is: "pick", connection: (users.find((c) => c.here) ?? users[0])?.id ?? "" } : { is: "facebook" });
+    else if (platform === "activecampaign") setDoing({ is: "key", service: platform });
+    else setDoing({ is: "crm", platform });
   };
+  const offered = (platform: Platform) => relay.data?.platforms.find((p) => p.platform === platform)?.offered !== false;
   return (
-    <Dialog
-      open
-      title={`${w.accounts.connect}: ${platformName[byKey]}`}
-      closeWord={w.close}
-      onClose={onClose}
-      actions={
-        <>
-          <button type="button" className="btn" onClick={onClose}>{w.cancel}</button>
-          <button type="button" className="btn primary" onClick={connect} disabled={!ready} aria-busy={state.is === "trying"}>
-            {state.is === "trying" && <Spinner />}
-            {w.own.connect}
+    <>
+      <Menu width={280} position="bottom-end" withinPortal>
+        <Menu.Target>
+          <button type="button" className="btn primary">
+            <IconPlus size={16} stroke={1.75} aria-hidden="true" />
+            {w.accounts.connect}
           </button>
-        </>
-      }
-    >
-      <p className="t2">{w.own.keyLead}</p>
-      <Field label={w.own.address} value={address} onChange={setAddress} placeholder="https://yourname.api-us1.com" inputMode="url" autoFocus error={told?.field === "address" ? told.sentence : ""} />
-      <Field label={w.own.key} value={key} onChange={setKey} onEnter={connect} error={told?.field === "key" ? told.sentence : ""} />
-      {told && told.field !== "address" && told.field !== "key" && <ErrorLine sentence={told.sentence} reference={told.reference} />}
-    </Dialog>
+        </Menu.Target>
+        <Menu.Dropdown aria-label={w.accounts.connect}>
+          {platforms.map((platform) => (
+            <Menu.Item key={platform} disabled={!offered(platform)} leftSection={<PlatformTile of={platform} size={20} />} rightSection={offered(platform) ? null : <span className="t3 small">{w.form.notOffered}</span>} onClick={() => begin(platform)}>
+              {platformName[platform]}
+            </Menu.Item>
+          ))}
+        </Menu.Dropdown>
+      </Menu>
+      <ConnectDialog platform="meta" open={doing.is === "facebook"} onClose={close} onDone={(c) => setTimeout(() => setDoing({ is: "pick", connection: c.id }), 0)} />
+      {doing.is === "crm" && <ConnectDialog platform={doing.platform} account open onClose={close} />}
+      {doing.is === "pick" && <PickDialog first={doing.connection} users={users} onClose={close} onAnother={() => setDoing({ is: "facebook" })} />}
+      {doing.is === "key" && <KeyDialog service={doing.service} onClose={close} />}
+    </>
   );
 }
 
-/** Which of a Facebook user's ad accounts and Pages are in Accounts. */
-export function PickDialog({ user, onClose }: { user: ConnectionView; onClose: () => void }) {
+/** Which ad accounts and Pages of a connected user appear in Accounts. */
+export function PickDialog({ first, users, onClose, onAnother }: { first: string; users: ConnectionView[]; onClose: () => void; onAnother?: () => void }) {
   const say = useSay();
-  const assets = useQuery({ queryKey: ["own", user.id], queryFn: () => app.ownAssets(user.id), gcTime: 0 });
-  const [changed, setChanged] = useState<Record<string, boolean>>({});
+  const [connection, setConnection] = useState(first);
+  const assets = useQuery({ queryKey: ["own", connection], queryFn: () => app.ownAssets(connection), staleTime: 0, gcTime: 0 });
+  const [changed, setChanged] = useState<ReadonlyMap<string, boolean>>(new Map());
   const [typed, setTyped] = useState("");
-  const [state, setState] = useState<Trying>({ is: "typing" });
-  const word = typed.trim().toLowerCase();
-  const all = useMemo(() => assets.data ?? [], [assets.data]);
-  const fit = all.filter((a) => `${a.name} ${a.account} ${a.business}`.toLowerCase().includes(word));
-  const chosen = all.filter((a) => changed[a.account] ?? a.picked);
+  const [told, setTold] = useState<Told | null>(null);
+  const [busy, setBusy] = useState(false);
+  const all = assets.data ?? [];
+  const picked = (a: OwnAssetView) => changed.get(a.account) ?? a.picked;
+  const shown = all.filter((a) => `${a.name} ${a.account} ${a.business}`.toLowerCase().includes(typed.trim().toLowerCase()));
+  const chosen = all.filter(picked);
   const save = () => {
-    setState({ is: "trying" });
-    app.pickAssets(user.id, chosen.map((a) => a.account)).then(
-      () => {
-        void queries.invalidateQueries({ queryKey: ["accounts"] });
-        say(w.own.saved);
-        onClose();
-      },
-      (cause: unknown) => setState({ is: "refused", told: tell(cause) }),
-    );
+    if (busy) return;
+    setBusy(true);
+    app
+      .pickAssets(connection, chosen.map((a) => a.account))
+      .then(
+        () => {
+          say(w.own.picked(chosen.length));
+          void queries.invalidateQueries({ queryKey: ["accounts"] });
+          onClose();
+        },
+        (cause: unknown) => setTold(tell(cause)),
+      )
+      .finally(() => setBusy(false));
   };
-  const failed = assets.isError ? tell(assets.error) : state.is === "refused" ? state.told : null;
+  const failed = assets.isError ? tell(assets.error) : told;
   return (
     <Dialog
       open
-      width={560}
-      title={w.own.pick(user.user)}
+      title={w.own.pickTitle}
       closeWord={w.close}
       onClose={onClose}
+      width={560}
       actions={
         <>
-          <button type="button" className="btn" onClick={onClose}>{w.cancel}</button>
-          <button type="button" className="btn primary" onClick={save} disabled={!assets.data || state.is === "trying"} aria-busy={state.is === "trying"}>
-            {state.is === "trying" && <Spinner />}
-            {w.own.save}
+          {onAnother && (
+            <button type="button" className="btn quiet" style={{ marginRight: "auto" }} onClick={onAnother}>
+              {w.settings.fbConnect}
+            </button>
+          )}
+          <button type="button" className="btn" onClick={onClose}>
+            {w.cancel}
+          </button>
+          <button type="button" className="btn primary" onClick={save} disabled={!assets.data || busy} aria-busy={busy}>
+            {busy && <Spinner />}
+            {w.own.pickYes(chosen.length)}
           </button>
         </>
       }
     >
       <p className="t2">{w.own.pickText}</p>
+      {users.length > 1 && <Select label={w.form.user} data={users.map((c) => ({ value: c.id, label: c.user }))} value={connection} allowDeselect={false} onChange={(id) => { setConnection(id ?? first); setChanged(new Map()); setTold(null); }} />}
       {failed && <ErrorLine sentence={failed.sentence} reference={failed.reference} />}
-      {assets.isPending ? (
-        <p className="row gap12 t2" role="status"><Spinner />{w.loading}</p>
-      ) : assets.data ? (
+      {assets.isPending && <p className="row gap8 t3" role="status"><Spinner />{w.loading}</p>}
+      {assets.data && (
         <div className="listbox">
           <div className="search">
-            <input aria-label={w.own.search(all.length)} placeholder={w.own.search(all.length)} value={typed} onChange={(e) => setTyped(e.currentTarget.value)} />
+            <IconSearch size={15} stroke={1.75} aria-hidden="true" />
+            <input aria-label={w.own.search} placeholder={w.own.search} value={typed} onChange={(e) => setTyped(e.currentTarget.value)} />
           </div>
           <ul>
-            {fit.length === 0 && <li className="t3 mid" style={{ padding: 14 }}>{all.length === 0 ? w.own.none : w.campaigns.noMatch}</li>}
-            {fit.map((a) => {
-              const on = changed[a.account] ?? a.picked;
-              return (
-                <li key={a.account}>
-                  <label className={`option${on ? " on" : ""}${a.usable || a.picked ? "" : " no"}`}>
-                    <input
-                      type="checkbox"
-                      style={{ position: "static", opacity: 1, marginTop: 3 }}
-                      checked={on}
-                      disabled={!a.usable && !a.picked}
-                      onChange={(e) => { const to = e.currentTarget.checked; setChanged((before) => ({ ...before, [a.account]: to })); }}
-                    />
-                    <span className="two">
-                      <b>{a.name}</b>
-                      <span className="l2">{a.usable ? [kindName[a.kind], a.detail, a.business].filter(Boolean).join(" · ") : a.sentence}</span>
-                    </span>
-                  </label>
-                </li>
-              );
-            })}
+            {shown.length === 0 && <li className="t3 mid" style={{ padding: 14 }}>{all.length === 0 ? w.own.none : w.campaigns.noMatch}</li>}
+            {shown.map((a) => (
+              <li key={a.kind + a.account}>
+                <label className={`option${picked(a) ? " on" : ""}${a.usable || a.picked ? "" : " no"}`}>
+                  <input type="checkbox" checked={picked(a)} disabled={!a.usable && !a.picked} onChange={() => setChanged((had) => new Map([...had, [a.account, !picked(a)]]))} />
+                  <PlatformTile of="facebook" size={22} />
+                  <span className="two" style={{ flex: 1 }}>
+                    <b>{a.name}</b>
+                    <span className="l2">{a.usable ? [kindName[a.kind], a.detail, a.business].filter(Boolean).join(" · ") : a.sentence}</span>
+                  </span>
+                  <CheckBox on={picked(a)} />
+                </label>
+              </li>
+            ))}
           </ul>
         </div>
-      ) : null}
+      )}
+    </Dialog>
+  );
+}
+
+function KeyDialog({ service, onClose }: { service: Service; onClose: () => void }) {
+  const say = useSay();
+  const [address, setAddress] = useState("");
+  const [key, setKey] = useState("");
+  const [suggestion, setSuggestion] = useState("");
+  const [told, setTold] = useState<Told | null>(null);
+  const [busy, setBusy] = useState(false);
+  const wrong = (field: string) => (told?.field === field ? told.sentence : "");
+  const connect = () => {
+    if (busy) return;
+    setBusy(true);
+    setTold(null);
+    app
+      .connectKey(service, address.trim(), key.trim())
+      .then(
+        (account) => {
+          say(w.toast.connected(account.name));
+          void queries.invalidateQueries({ queryKey: ["accounts"] });
+          onClose();
+        },
+        (cause: unknown) => {
+          setTold(tell(cause));
+          app.suggestAddress(service, address.trim()).then(setSuggestion, () => setSuggestion(""));
+        },
+      )
+      .finally(() => setBusy(false));
+  };
+  return (
+    <Dialog
+      open
+      title={`${w.accounts.connect}: ${platformName[service === "facebook" ? "meta" : service]}`}
+      closeWord={w.close}
+      onClose={onClose}
+      actions={
+        <>
+          <button type="button" className="btn" onClick={onClose}>{w.cancel}</button>
+          <button type="button" className="btn primary" onClick={connect} aria-busy={busy} disabled={address.trim() === "" || key.trim() === ""}>
+            {busy && <Spinner />}
+            {w.own.connect}
+          </button>
+        </>
+      }
+    >
+      <p className="t2">{w.own.keyText}</p>
+      {told && told.field !== "address" && told.field !== "key" && <ErrorLine sentence={told.sentence} reference={told.reference} />}
+      <Field label={w.own.url} value={address} onChange={(v) => { setAddress(v); setTold(null); setSuggestion(""); }} placeholder="https://account.api-us1.com" inputMode="url" error={wrong("address")} autoFocus />
+      {suggestion && (
+        <button type="button" className="link mid" style={{ justifySelf: "start" }} onClick={() => { setAddress(suggestion); setSuggestion(""); setTold(null); }}>
+          {w.own.use(suggestion)}
+        </button>
+      )}
+      <Field label={w.own.key} value={key} onChange={(v) => { setKey(v); setTold(null); }} error={wrong("key")} onEnter={connect} />
     </Dialog>
   );
 }

@@ -14,11 +14,12 @@ import { queries } from "./data";
 
 type SigningIn = { is: "starting" } | { is: "waiting"; started: SignInView } | { is: "failed"; told: Told };
 
-export function ConnectDialog({ platform, open, onClose, onDone }: { platform: Platform; open: boolean; onClose: () => void; onDone?: (c: ConnectionView) => void }) {
-  return open ? <Connecting platform={platform} onClose={onClose} {...(onDone ? { onDone } : {})} /> : null;
+/** Of a Facebook user; with account, at a CRM, which makes an account. */
+export function ConnectDialog({ platform, open, onClose, onDone, account = false }: { platform: Platform; open: boolean; onClose: () => void; onDone?: (c: ConnectionView) => void; account?: boolean }) {
+  return open ? <Connecting platform={platform} account={account} onClose={onClose} {...(onDone ? { onDone } : {})} /> : null;
 }
 
-function Connecting({ platform, onClose, onDone }: { platform: Platform; onClose: () => void; onDone?: (c: ConnectionView) => void }) {
+function Connecting({ platform, account, onClose, onDone }: { platform: Platform; account: boolean; onClose: () => void; onDone?: (c: ConnectionView) => void }) {
   const say = useSay();
   const [state, setState] = useState<SigningIn>({ is: "starting" });
   const [tries, setTries] = useState(0);
@@ -28,22 +29,22 @@ function Connecting({ platform, onClose, onDone }: { platform: Platform; onClose
     setState({ is: "starting" });
     app
       .startConnection(platform)
-      .then((started) => {
+      .then((started): Promise<string | ConnectionView> | null => {
         id = started.id;
         if (!here) {
           void app.cancelConnection(id).catch(() => {});
           return null;
         }
         setState({ is: "waiting", started });
-        return app.waitConnection(id);
+        return account ? app.waitAccount(id) : app.waitConnection(id);
       })
       .then(
-        (c) => {
-          if (!here || !c) return;
-          void queries.invalidateQueries({ queryKey: ["connections"] });
-          say(w.toast.connected(c.user));
-          onDone?.(c);
+        (made) => {
+          if (!here || made === null) return;
+          void queries.invalidateQueries({ queryKey: [account ? "accounts" : "connections"] });
+          say(w.toast.connected(typeof made === "string" ? made : made.user));
           onClose();
+          if (typeof made !== "string") onDone?.(made);
         },
         (cause: unknown) => here && setState({ is: "failed", told: tell(cause) }),
       );

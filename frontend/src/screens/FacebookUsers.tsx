@@ -17,7 +17,7 @@ export function FacebookUsers() {
   const { standing, now } = useShell();
   const act = useAct();
   const [connecting, setConnecting] = useState(false);
-  const [picking, setPicking] = useState<ConnectionView | null>(null);
+  const [picking, setPicking] = useState("");
   const [ending, setEnding] = useState<ConnectionView | null>(null);
   const users = connections.data?.filter((c) => c.platform === "meta") ?? [];
   const connect = (
@@ -56,8 +56,8 @@ export function FacebookUsers() {
                     {!c.here && <span className="wait"> · {w.form.notHere}</span>}
                   </span>
                 </span>
-                {c.here && (c.member_id === standing.member_id || standing.role === "main") && (
-                  <button type="button" className="btn small quiet" onClick={() => setPicking(c)} aria-label={`${w.own.choose}: ${c.user}`}>{w.own.choose}</button>
+                {c.here && (
+                  <button type="button" className="btn small" onClick={() => setPicking(c.id)}>{w.own.choose}</button>
                 )}
                 {(c.member_id === standing.member_id || standing.role === "main") && (
                   <button type="button" className="btn small quiet" onClick={() => setEnding(c)} aria-label={`${w.settings.fbEnd} ${c.user}`}>{w.settings.fbEnd}</button>
@@ -73,8 +73,8 @@ export function FacebookUsers() {
           ))}
         </section>
       </div>
-      <ConnectDialog platform="meta" open={connecting} onClose={() => setConnecting(false)} onDone={setPicking} />
-      {picking && <PickDialog user={picking} onClose={() => setPicking(null)} />}
+      <ConnectDialog platform="meta" open={connecting} onClose={() => setConnecting(false)} onDone={(c) => setTimeout(() => setPicking(c.id), 0)} />
+      {picking && <PickDialog first={picking} users={users} onClose={() => setPicking("")} />}
       {ending && (
         <Dialog
           open

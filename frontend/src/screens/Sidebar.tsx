@@ -91,7 +91,7 @@ function SyncLine() {
 export function DemoBand() {
   const { standing } = useShell();
   return (
-    <div className="demoband" role="note">
+    <aside className="demoband" aria-label={w.demo.label}>
       {w.demo.band}
       {standing.mailbox && (
         <a href={standing.mailbox} onClick={(e) => { e.preventDefault(); void app.browse(standing.mailbox).catch(() => {}); }}>
@@ -103,7 +103,7 @@ export function DemoBand() {
           {w.demo.control}
         </a>
       )}
-    </div>
+    </aside>
   );
 }
 
