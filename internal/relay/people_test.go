@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/relay/relaytest"
 	"github.com/latchkeyhq/latchkey/internal/relay/store"
@@ -401,6 +402,29 @@ func TestADoubleConnectSharesEachAssetOnce(t *testing.T) {
 	}
 	v.Open(visit + "/facebook/assets")
 	v.Reads("Connected")
+}
+
+func TestAnInterruptedSharingIsSaidTheNextDayToo(t *testing.T) {
+	s := relaytest.NewScene(t)
+	id, link := s.Request(onboarding.Facebook)
+	if _, err := s.Store.StartSharing(t.Context(), s.Agency.ID, id, []onboarding.Item{{
+		Service: onboarding.Facebook, Kind: onboarding.AdAccount, Account: "act_44712096118", Name: "Harbour & Pine EU",
+	}}); err != nil {
+		t.Fatal(err)
+	}
+	s.Pass(26 * time.Hour)
+	if err := s.Relay.Relay.Tidy(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	items, err := s.Store.Items(t.Context(), id)
+	if err != nil || len(items) != 1 || items[0].Failure != string(catalog.SharingInterrupted) {
+		t.Fatalf("items: %+v, %v", items, err)
+	}
+	v := s.Visitor()
+	atAssets(s, v, link, "Mina Ito")
+	v.Reads("Not finished. Connect it once more.")
+	v.Press("Connect Assets") // it is ticked
+	v.Reads("Harbour & Pine EU 4471 2096 118 · EUR Connected")
 }
 
 func TestAnInterruptedSharingGoesOnWhereItStopped(t *testing.T) {

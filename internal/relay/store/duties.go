@@ -37,6 +37,7 @@ const (
 	DutyForget    DutyKind = "forget"    // a request: forget its people, or all of it
 	DutyUnchecked DutyKind = "unchecked" // an item: nobody has checked it for a day
 	DutyIdle      DutyKind = "idle"      // an item: its credential would die of idleness
+	DutySharing   DutyKind = "sharing"   // an item: it stands as sharing and nobody shares it any more
 )
 
 // Duty is one of them, claimed.
@@ -94,6 +95,8 @@ func (s *Store) Do(ctx context.Context, d Duty) error {
 			return c.unchecked(d)
 		case DutyIdle:
 			return c.idle(d)
+		case DutySharing:
+			return c.interrupted(d)
 		}
 		return nil
 	})
@@ -232,6 +235,28 @@ func (c *changing) idle(d Duty) error {
 		return err
 	}
 	return c.queue(Letter{Kind: LetterIdle, Request: i.Request, Item: i.ID, Member: i.Owner})
+}
+
+// sharingLasts is longer than any relay shares at one go.
+const sharingLasts = 15 * minute
+
+// interrupted ends a share that a relay began and did not end, so that nobody
+// waits for it. The code is the catalog's.
+func (c *changing) interrupted(d Duty) error {
+	i, there, err := c.itemIfAny(d.Subject)
+	if err != nil || !there || i.State != onboarding.ItemSharing {
+		return err
+	}
+	q, there, err := c.requestIfAny(i.Request)
+	if err != nil || !there {
+		return err
+	}
+	result := i
+	result.State, result.Failure = onboarding.ItemFailed, "sharing_interrupted"
+	if _, err := c.settle(q, i, result); err != nil {
+		return err
+	}
+	return c.touch(kindRequest, q.ID, q.Owner, theOwner)
 }
 
 // NextDuty is when the next duty is due; zero: none waits.

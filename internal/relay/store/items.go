@@ -102,6 +102,9 @@ func (s *Store) StartSharing(ctx context.Context, agency, request string, items 
 			if err != nil {
 				return err
 			}
+			if err := c.duty(DutySharing, item.ID, c.now+sharingLasts); err != nil {
+				return err
+			}
 			if kept[n], err = c.item(item.ID); err != nil {
 				return err
 			}
@@ -190,6 +193,11 @@ func (c *changing) settle(q Request, old, item onboarding.Item) (onboarding.Item
 	if err := c.exec(`UPDATE items SET state = $1, failure = $2, reference = $3, name = $4, detail = $5, by_name = $6, by_email = $7, platform_by = $8, connection = $9, changed_ms = $10, connected_ms = $11 WHERE id = $12`,
 		item.State, item.Failure, item.Reference, item.Name, item.Detail, item.By.Name, item.By.Email, item.PlatformBy, item.Connection, c.now, connected, old.ID); err != nil {
 		return item, err
+	}
+	if old.State == onboarding.ItemSharing {
+		if err := c.exec(`DELETE FROM duties WHERE kind = $1 AND subject = $2`, DutySharing, old.ID); err != nil {
+			return item, err
+		}
 	}
 	kept, err := c.item(old.ID)
 	if err != nil {

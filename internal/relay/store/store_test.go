@@ -721,6 +721,41 @@ func TestADeliveryWaitsOnlyForWhoMayHaveItNow(t *testing.T) {
 	})
 }
 
+func TestAShareThatNobodyEndedFailsByItself(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		ctx := t.Context()
+		s.save(t, "r1", "ana")
+		v := s.visit(t, "r1", "v1")
+		s.portal(t, "r1", "1", onboarding.ItemConnected)
+		begun, err := s.StartSharing(ctx, s.agency, "r1", []onboarding.Item{
+			{Service: onboarding.Facebook, Kind: onboarding.Page, Account: "1", Name: "Ended"},
+			{Service: onboarding.Facebook, Kind: onboarding.Page, Account: "2", Name: "Cut off"},
+		})
+		must(t, err)
+		begun[0].State = onboarding.ItemConnected
+		_, err = s.EndSharing(ctx, s.agency, begun[0])
+		must(t, err)
+		_, err = s.Finish(ctx, v)
+		must(t, err)
+		life := store.Life{Instance: "here", ID: "1"}
+		_, err = s.ClaimDuty(ctx, life, s.Now().Add(time.Minute))
+		wants(t, err, onboarding.ErrNotFound) // it may still be under way
+		s.advance(time.Hour)
+		duty, err := s.ClaimDuty(ctx, life, s.Now().Add(time.Minute))
+		must(t, err)
+		must(t, s.Do(ctx, duty))
+		_, err = s.ClaimDuty(ctx, life, s.Now().Add(time.Minute))
+		wants(t, err, onboarding.ErrNotFound)
+		items, err := s.Items(ctx, "r1")
+		must(t, err)
+		for _, i := range items {
+			if want := map[string]onboarding.ItemState{"Ended": onboarding.ItemConnected, "Cut off": onboarding.ItemFailed, "Portal 1": onboarding.ItemConnected}[i.Name]; i.State != want {
+				t.Errorf("%s is %s, want %s", i.Name, i.State, want)
+			}
+		}
+	})
+}
+
 func TestOneRenewalAtATime(t *testing.T) {
 	each(t, func(t *testing.T, s *scene) {
 		ctx := t.Context()
