@@ -68,7 +68,7 @@ func run() error {
 		return fmt.Errorf("finding the screens: %w", err)
 	}
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	app := NewApp(Config{Dir: c.Data, Demo: c.Demo, Keychain: system.New(system.Config{}), Log: log, Links: c.Link})
+	app := NewApp(Config{Dir: c.Data, Demo: c.Demo, Keychain: system.New(system.Config{}), Log: log, Links: c.Link, Addresses: platformAddresses()})
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 

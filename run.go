@@ -28,6 +28,8 @@ type Config struct {
 	Keychain keychain.Keychain // the demo has one of its own
 	Log      *slog.Logger
 	Links    []string // latchkey:// links of the start
+	// Addresses are where the platforms are; empty: their own hosts.
+	Addresses map[onboarding.Platform]platform.Addresses
 }
 
 // App is what the screens can call, and nothing else is exported. Behind it
@@ -152,7 +154,7 @@ func (a *App) enterOwn(ctx context.Context) error {
 	if err != nil {
 		a.config.Log.Warn("closing the hub before", "error", err)
 	}
-	h, err := a.openHub(ctx, a.config.Dir, a.config.Keychain, nil)
+	h, err := a.openHub(ctx, a.config.Dir, a.config.Keychain, a.config.Addresses)
 	if err != nil {
 		a.fail(err)
 		return err

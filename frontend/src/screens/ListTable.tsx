@@ -1,6 +1,6 @@
 // A table of any length: rows are fetched as they are scrolled to, and only
 // those in sight are drawn. One row is current; arrows move it.
-import { FlexRender, type ColumnDef, tableFeatures, useTable } from "@tanstack/react-table";
+import { type Cell, type ColumnDef, FlexRender, tableFeatures, useTable } from "@tanstack/react-table";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { IconArrowDown, IconArrowUp } from "@tabler/icons-react";
 import { type KeyboardEvent, type MouseEvent, useCallback, useEffect, useRef, useState } from "react";
@@ -76,10 +76,10 @@ export function ListTable<T extends { id: string }>(p: ListTableProps<T>) {
     p.onKey?.(e, row.original);
   };
 
-  // Arrow keys from anywhere on the page begin with the current row.
+  // Arrow keys begin with the current row, also where a new screen put the focus.
   useEffect(() => {
     const key = (e: globalThis.KeyboardEvent) => {
-      if (e.defaultPrevented || (e.key !== "ArrowDown" && e.key !== "ArrowUp") || document.activeElement !== document.body) return;
+      if (e.defaultPrevented || (e.key !== "ArrowDown" && e.key !== "ArrowUp") || (document.activeElement !== document.body && document.activeElement?.id !== "main")) return;
       e.preventDefault();
       focusRow(index);
     };
@@ -149,7 +149,7 @@ export function ListTable<T extends { id: string }>(p: ListTableProps<T>) {
               >
                 {row.getAllCells().map((cell) => (
                   <td key={cell.id}>
-                    <FlexRender cell={cell} />
+                    {drawCell(cell)}
                   </td>
                 ))}
               </tr>
@@ -160,6 +160,13 @@ export function ListTable<T extends { id: string }>(p: ListTableProps<T>) {
       </table>
     </div>
   );
+}
+
+// Called, not made an element of: a cell's menu stays open, and keeps the
+// focus, when the columns are made anew.
+function drawCell<T extends { id: string }>(cell: Cell<typeof features, T, unknown>) {
+  const drawn = cell.column.columnDef.cell;
+  return typeof drawn === "function" ? drawn(cell.getContext()) : drawn;
 }
 
 function Spacer({ height, columns }: { height: number; columns: number }) {

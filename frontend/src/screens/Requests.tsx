@@ -159,6 +159,7 @@ export function Requests({ filter, open }: { filter: string; open: string }) {
               onKey={(e, r) => {
                 if (e.key === "." || e.key === "ContextMenu" || (e.key === "F10" && e.shiftKey)) {
                   e.preventDefault();
+                  e.stopPropagation(); // the open menu takes a key outside of it for the wish to close
                   setMenu(r.id);
                 } else if (preferences.single_keys) {
                   menuKeys(e, r, act, () => setMenu(""));
@@ -273,7 +274,7 @@ function OneService({ r, cell }: { r: RequestRow; cell: ServiceCell }) {
   );
   if (cell.attention) {
     return (
-      <ServiceProblem request={r.id} service={cell.service} label={w.list.showError(name)}>
+      <ServiceProblem request={r.id} service={cell.service} label={w.list.showError(name, cell.connected)}>
         {inside}
       </ServiceProblem>
     );

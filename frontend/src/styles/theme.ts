@@ -1,4 +1,4 @@
-import { createTheme, type CSSVariablesResolver, type MantineColorsTuple } from "@mantine/core";
+import { createTheme, type CSSVariablesResolver, Menu, type MantineColorsTuple } from "@mantine/core";
 
 const petrol: MantineColorsTuple = ["#E6F2F5", "#CDE6EC", "#A5D7E0", "#79CFDD", "#5DBCCC", "#268CA0", "#0B6478", "#08525F", "#0A4352", "#06323D"];
 const gray: MantineColorsTuple = ["#F5F7F7", "#EDF1F2", "#EBEFF0", "#E5EAEC", "#DFE5E7", "#82909A", "#5F6E77", "#46565F", "#2B3A42", "#14232B"];
@@ -28,6 +28,8 @@ export const theme = createTheme({
       h3: { fontSize: "16px", lineHeight: "22px" },
     },
   },
+  // A menu's children are its items and nothing else.
+  components: { Menu: Menu.extend({ defaultProps: { withInitialFocusPlaceholder: false } }) },
   shadows: {
     xs: "0 1px 2px #1020280F",
     md: "0 4px 16px #1020281A, 0 1px 3px #10202814",

@@ -98,7 +98,7 @@ export const w = {
     clearSearch: "Clear search",
     clearFilter: "Show all requests",
     cell: (service: string, n: number) => `${service}: ${n === 0 ? "nothing connected" : plural(n, "item") + " connected"}`,
-    showError: (service: string) => `${service}: needs attention, show the error`,
+    showError: (service: string, n: number) => `${n > 0 ? n : "–"} ${service}, needs attention, show the error`,
   },
   phase: {
     refused: "Your relay refused a change · see why",

@@ -1,0 +1,23 @@
+//go:build web
+
+package main
+
+import (
+	"os"
+	"strings"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/platform"
+)
+
+// platformAddresses are where the environment wants the drivers' connections
+// to go, named as the relay's: a sandbox in place of the platforms.
+func platformAddresses() map[onboarding.Platform]platform.Addresses {
+	found := map[onboarding.Platform]platform.Addresses{}
+	for _, service := range onboarding.Services() {
+		of := service.Platform()
+		prefix := "LATCHKEY_" + strings.ToUpper(string(of)) + "_"
+		found[of] = platform.Addresses{Token: os.Getenv(prefix + "TOKEN_URL"), API: os.Getenv(prefix + "API_URL")}
+	}
+	return found
+}

@@ -1,0 +1,25 @@
+// hub-first.mjs CONFIG: the first screen of all, and from it into the demo.
+import { complain, config, look, open, place, play, settled } from './hub.mjs'
+
+const page = await open(config.url)
+
+await play(page, async () => {
+  const join = page.getByRole('button', { name: /^Join/ })
+  await page.getByRole('heading', { name: 'Join your agency' }).waitFor()
+  await look(page, 'first run')
+  await join.click()
+  await page.getByText('Enter the address of your relay', { exact: false }).waitFor()
+  await page.getByLabel('Relay address').fill('http://relay.example')
+  await join.click()
+  await page.getByText('Enter the code.').waitFor()
+  await look(page, 'first run with a mistake')
+
+  place('into the demo')
+  await page.getByRole('button', { name: /Explore the demo/ }).click()
+  await page.getByText('Demo. The platforms are pretend', { exact: false }).waitFor({ timeout: 60_000 })
+  await page.getByRole('heading', { name: /^Good (morning|afternoon|evening), Ana/ }).waitFor()
+  await page.getByRole('link', { name: /^Collaboration/ }).click()
+  await page.getByRole('table', { name: 'Onboarding requests' }).waitFor()
+  await settled(page)
+  if (await page.locator('tr[data-row]').count() < 5) complain('the list of requests is all but empty')
+})

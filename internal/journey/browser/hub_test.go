@@ -1,0 +1,53 @@
+//go:build browser
+
+package browser
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/latchkeyhq/latchkey/internal/journey"
+)
+
+// staff is what a script at the hub's screens is told.
+type staff struct {
+	URL      string `json:"url"`
+	Mailbox  string `json:"mailbox,omitempty"`
+	Relay    string `json:"relay,omitempty"`
+	Code     string `json:"code,omitempty"`
+	Account  any    `json:"account,omitempty"`
+	To       string `json:"to,omitempty"`
+	Pictures string `json:"pictures,omitempty"`
+}
+
+func (s staff) text(t *testing.T) string {
+	t.Helper()
+	text, err := json.Marshal(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// bare is a login without a session bus: no keychain is to be had.
+func bare(t *testing.T) []string {
+	t.Helper()
+	return []string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "TMPDIR=" + os.TempDir(), "XDG_RUNTIME_DIR="}
+}
+
+func TestTheDemoIsExploredWithoutAKeychain(t *testing.T) {
+	data := filepath.Join(t.TempDir(), "data")
+	hub, _ := journey.StartHub(t, bare(t), "--data", data, "--demo")
+	node(t, 4*time.Minute, "hub-explore.mjs", staff{URL: hub.URL, Mailbox: hub.Mailbox, Pictures: pictureFolder("hub-explore")}.text(t))
+	if _, err := os.Stat(data); err == nil {
+		t.Error("the demo has touched the data folder")
+	}
+}
+
+func TestTheFirstScreenLeadsIntoTheDemo(t *testing.T) {
+	hub, _ := journey.StartHub(t, bare(t), "--data", filepath.Join(t.TempDir(), "data"))
+	node(t, 2*time.Minute, "hub-first.mjs", staff{URL: hub.URL, Pictures: pictureFolder("hub-first")}.text(t))
+}
