@@ -319,7 +319,8 @@ func (s *Store) ReportAccess(ctx context.Context, agency, id string, found onboa
 		if access.Checked == 0 || access.Checked > c.now {
 			access.Checked = c.now // the relay's clock decides
 		}
-		if access.Checked < old.Access.Checked {
+		// A clock that was put back must not make what is kept the newest for ever.
+		if access.Checked < min(old.Access.Checked, c.now) {
 			newest = old.Access
 			return nil
 		}

@@ -262,6 +262,20 @@ func TestAFinishedWaitingRequestCompletesWithItsFirstItem(t *testing.T) {
 	})
 }
 
+func TestAClockThatWasPutBackTakesNewChecks(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		s.save(t, "r1", "ana")
+		i := s.portal(t, "r1", "1", onboarding.ItemConnected)
+		_, err := s.ReportAccess(t.Context(), s.agency, i.ID, onboarding.Access{State: onboarding.AccessWorks}, nil, false)
+		must(t, err)
+		s.advance(-time.Hour)
+		got, err := s.ReportAccess(t.Context(), s.agency, i.ID, onboarding.Access{State: onboarding.AccessBroken, Failure: "share_removed"}, nil, false)
+		if err != nil || got.State != onboarding.AccessBroken || got.Checked != s.Now() {
+			t.Errorf("kept as %+v and %v", got, err)
+		}
+	})
+}
+
 func TestTheNewestCheckIsKept(t *testing.T) {
 	each(t, func(t *testing.T, s *scene) {
 		s.save(t, "r1", "ana")
