@@ -243,7 +243,7 @@ function RecipientCell({ r, now }: { r: RequestRow; now: number }) {
 function StatusCell({ r, now, online }: { r: RequestRow; now: number; online: boolean }) {
   const line = secondLine(r, online, now);
   return (
-    <div style={{ minWidth: 0 }}>
+    <div className="statuscell" style={{ minWidth: 0 }}>
       <StatusPill of={r.status}>{r.status === "connected" ? w.connected : w.pending}</StatusPill>
       <div className={`l2 small trunc ${line.tone === "plain" ? "t3" : line.tone}`} style={{ marginTop: 2 }} title={line.text}>
         {line.text}
