@@ -198,7 +198,7 @@ func (s *Relay) letterOf(ctx context.Context, l store.Letter) (mail.Letter, erro
 	case store.LetterReplyTo:
 		return s.replyToCode(ctx, a)
 	case store.LetterReport:
-		return s.reportLetter(l, a)
+		return s.reportLetter(ctx, l, a)
 	}
 	return s.memberLetter(ctx, l, a)
 }
@@ -452,10 +452,17 @@ func (s *Relay) expiring(ctx context.Context, a about, item onboarding.Item) (ma
 	return mail.CredentialExpiring{Head: a.head, Client: a.request.Client, Service: item.Service, Account: item.Name, Ends: known.Renewed + known.IdleLimit}, nil
 }
 
-func (s *Relay) reportLetter(l store.Letter, a about) (mail.Letter, error) {
+func (s *Relay) reportLetter(ctx context.Context, l store.Letter, a about) (mail.Letter, error) {
 	to, err := onboarding.Address("contact", s.operator.Contact)
 	if err != nil {
 		return nil, errNotWanted // the operator has a web page for it: the log has the report
+	}
+	unwanted, err := s.store.Unwanted(ctx, l.Agency, s.keys.addressHashes(to))
+	if err != nil {
+		return nil, err
+	}
+	if unwanted {
+		return nil, errNotWanted
 	}
 	a.head.To = to
 	return mail.Report{Head: a.head, About: l.About, Request: l.Request, Reported: l.Created, Reference: l.Reference}, nil

@@ -122,7 +122,7 @@ func New(config Config) (*Relay, error) {
 		return nil, fmt.Errorf("serving the API: nobody answers %v", missing)
 	}
 	clients, err := newWizard(wizardConfig{
-		store: s.store, secrets: s, drivers: s.drivers, log: s.log, public: s.public, operator: config.Operator,
+		store: s.store, secrets: s, drivers: s.drivers, log: s.log, public: s.public, operator: config.Operator, contact: config.OperatorContact,
 		proxies: config.TrustedProxy, limits: s.limits, demo: config.Demo,
 	})
 	if err != nil {

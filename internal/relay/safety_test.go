@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -481,6 +482,18 @@ func TestWhatStandsBelowALetterWorksAndChangesNothingWhenLookedAt(t *testing.T) 
 	v.Fill("What seems wrong?", "I do not know these people")
 	v.Press("Report")
 	v.Sees(http.StatusOK)
+	report, err := s.World.Mail.Await(t.Context(), func(m sandbox.Message) bool { return m.To[0] == "help@ops.example" })
+	if err != nil {
+		t.Fatal(err)
+	}
+	below := regexp.MustCompile(regexp.QuoteMeta(s.URL)+`/l/[A-Za-z0-9_-]+/[a-z-]+`).FindAllString(report.Text, -1)
+	if len(below) != 3 {
+		t.Errorf("below the operator's own letter: %v", below)
+	}
+	for _, address := range below {
+		v.Open(address)
+		v.Sees(http.StatusOK)
+	}
 }
 
 // stopped says whether the first recipient wants no more letters.

@@ -32,6 +32,7 @@ type wizard struct {
 	host     string
 	secure   bool // the public address is https
 	operator string
+	contact  string // the operator's, where reports go
 	proxies  []netip.Prefix
 	limits   onboarding.Limits
 	demo     bool
@@ -63,6 +64,7 @@ type wizardConfig struct {
 	log      *slog.Logger
 	public   *url.URL // scheme and host
 	operator string
+	contact  string // the operator's, where reports go
 	proxies  []netip.Prefix
 	limits   onboarding.Limits
 	demo     bool
@@ -76,7 +78,7 @@ func newWizard(config wizardConfig) (http.Handler, error) {
 		origin:   config.public.Scheme + "://" + config.public.Host,
 		host:     config.public.Host,
 		secure:   config.public.Scheme == "https",
-		operator: config.operator, proxies: config.proxies, limits: config.limits, demo: config.demo,
+		operator: config.operator, contact: config.contact, proxies: config.proxies, limits: config.limits, demo: config.demo,
 		misses: newMisses(config.store.Now),
 		lists:  newLists(config.store.Now),
 		runs:   newRuns(),

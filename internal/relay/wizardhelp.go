@@ -1,6 +1,7 @@
 package relay
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"time"
@@ -84,7 +85,7 @@ func (z *wizard) takeReport(w http.ResponseWriter, r *http.Request, about store.
 type lettered struct {
 	store.Letter
 	agency  onboarding.Agency
-	address string // whom it went to; empty: the operator, or nobody any more
+	address string // whom it went to; empty: nobody any more
 	token   string
 	Frame   pages.Frame
 }
@@ -139,7 +140,12 @@ func (z *wizard) openLetter(r *http.Request, opened link, token string) (lettere
 		}
 		l.address = visit.Email
 	case letter.Kind == store.LetterReplyTo:
-		l.address = l.agency.Brand.PendingReplyTo
+		l.address = cmp.Or(l.agency.Brand.PendingReplyTo, l.agency.Brand.ReplyTo)
+	case letter.Kind == store.LetterReport:
+		l.address, err = onboarding.Address("contact", z.contact)
+		if err != nil {
+			return l, onboarding.ErrNotFound // it has another contact since
+		}
 	case letter.Member != "":
 		member, err := z.store.Member(r.Context(), letter.Agency, letter.Member)
 		if err != nil {
