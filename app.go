@@ -419,6 +419,7 @@ type AgencyView struct {
 	ShowRequester  bool   `json:"show_requester"`
 	ShareRequests  bool   `json:"share_requests"`
 	Logo           string `json:"logo"` // where it can be looked at
+	DefaultMessage string `json:"default_message"`
 }
 
 // Agency is the copy of the agency.
@@ -433,7 +434,7 @@ func (a *App) Agency() (AgencyView, error) {
 			return AgencyView{}, err
 		}
 		b := g.Brand
-		return AgencyView{g.ID, g.Name, g.CompanyName(), b.On, b.Company, b.Colour, b.ReplyTo, b.PendingReplyTo, b.ShowRequester, g.ShareRequests, looks.LogoAddress(g)}, nil
+		return AgencyView{g.ID, g.Name, g.CompanyName(), b.On, b.Company, b.Colour, b.ReplyTo, b.PendingReplyTo, b.ShowRequester, g.ShareRequests, looks.LogoAddress(g), onboarding.DefaultMessage}, nil
 	})
 }
 

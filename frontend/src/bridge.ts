@@ -263,6 +263,7 @@ export interface AgencyView {
   show_requester: boolean;
   share_requests: boolean;
   logo: string; // its address, or empty
+  default_message: string;
 }
 
 export interface BrandForm {

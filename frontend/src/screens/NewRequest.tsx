@@ -12,7 +12,7 @@ import { keysOf } from "../state/keys";
 import { requests } from "../state/route";
 import { serviceName, w } from "../words/words";
 import { CheckBox, useSaveKey } from "./actions";
-import { queries, useConnections, useRelay, useRequest } from "./data";
+import { queries, useAgency, useConnections, useRelay, useRequest } from "./data";
 import { ConnectDialog } from "./Facebook";
 import { RequestPreview } from "./Preview";
 import { go, useShell, useTitle } from "./shell";
@@ -26,28 +26,32 @@ export function NewRequest({ edit }: { edit: string }) {
   const [form, setForm] = useState<RequestForm | null>(null);
   const [resumed, setResumed] = useState(false);
   const existing = useRequest(edit);
+  const agency = useAgency();
+  const usual = agency.data?.default_message;
   useEffect(() => {
     if (edit) {
       const d = existing.data;
       if (d && !draft.current) {
-        draft.current = { id: d.id, client: d.client, message: d.message, services: d.services.map((s) => s.service), connection: d.connection_id, business: d.business_id };
+        draft.current = { id: d.id, client: d.client, message: d.message || (usual ?? ""), services: d.services.map((s) => s.service), connection: d.connection_id, business: d.business_id };
         setForm(draft.current);
       }
       return;
     }
+    if (usual === undefined) return; // the form begins with it
     let here = true;
     app.draft().then(
       (kept) => {
         if (!here) return;
-        setForm({ ...blank, ...kept, services: kept.services ?? [] });
-        setResumed(kept.client !== "" || kept.message !== "");
+        const begun = kept.client !== "" || kept.services.length > 0 || kept.message !== "";
+        setForm((before) => before ?? { ...blank, ...kept, message: begun && kept.message !== "" ? kept.message : usual });
+        setResumed(kept.client !== "" && kept.services.length > 0);
       },
       () => here && setForm(blank),
     );
     return () => {
       here = false;
     };
-  }, [edit, existing.data]);
+  }, [edit, existing.data, usual]);
   if (!form) return <RequestHead step={1} title={edit ? w.form.editTitle : w.form.title} />;
   return <Form key={edit} first={form} edit={edit} resumed={resumed} />;
 }

@@ -2,7 +2,7 @@
 // it, who got it, what was written, what happened.
 import { Drawer } from "@mantine/core";
 import { IconAlertCircle, IconBan, IconCheck, IconClock, IconCloudOff, IconCopy, IconLink, IconSend, IconX } from "@tabler/icons-react";
-import { useState } from "react";
+import { Fragment, useState } from "react";
 import { app, type ItemRow, type RecipientRow, type RequestDetails, type Service } from "../bridge";
 import { ErrorCard } from "../parts/ErrorCard";
 import { PlatformTile } from "../parts/PlatformTile";
@@ -12,7 +12,7 @@ import { tell } from "../state/errors";
 import { eventText, eventTone, grouped, itemLook, itemsOf, secondLine } from "../state/request";
 import { kindName, serviceName, w } from "../words/words";
 import { ActionsMenu, useAct } from "./actions";
-import { useRequest } from "./data";
+import { useAgency, useRequest } from "./data";
 import { Problem } from "./Problem";
 import { useShell } from "./shell";
 
@@ -55,6 +55,7 @@ function CloseButton({ onClose }: { onClose: () => void }) {
 function Details({ d, onClose }: { d: RequestDetails; onClose: () => void }) {
   const { now, online } = useShell();
   const act = useAct();
+  const agency = useAgency();
   const [all, setAll] = useState(false);
   const line = secondLine(d, online, now);
   const checked = Math.max(0, ...d.items.map((i) => i.checked));
@@ -121,7 +122,7 @@ function Details({ d, onClose }: { d: RequestDetails; onClose: () => void }) {
         </section>
         <section className="sec">
           <h3>{w.details.message}</h3>
-          <p className="quote">{d.message || w.details.defaultMessage}</p>
+          <p className="quote">{d.message || agency.data?.default_message}</p>
           {d.facebook_user && <p className="t3 small" style={{ marginTop: 6 }}>{w.details.asks(d.facebook_user, d.business)}</p>}
         </section>
         {d.events.length > 0 && (
@@ -192,19 +193,20 @@ function ServiceSection({ d, service }: { d: RequestDetails; service: Service })
         {alone ? <ItemState i={alone} /> : items.length === 0 && skipped ? <StateWord of="skipped">{w.details.notProvided}</StateWord> : <span />}
       </div>
       {skipped && skipped.reason && <p className="t3 small" style={{ paddingLeft: 34 }}>{w.details.reason(skipped.reason)}</p>}
+      {alone && open.length > 0 && <Problem i={alone} />}
       {!alone &&
         items.map((i) => (
-          <div key={i.id} className="item">
+          <Fragment key={i.id}>
+          <div className="item">
             <span />
             <span className="trunc" title={`${i.name} · ${grouped(i.account)}`}>
               {i.name} <span className="k">{i.kind === "crm_account" ? i.detail : kindName[i.kind]}{i.waiting && i.title ? ` · ${i.title}` : ""}</span>
             </span>
             <ItemState i={i} />
           </div>
+          {open.includes(i) && <Problem i={i} />}
+          </Fragment>
         ))}
-      {open.map((i) => (
-        <Problem key={i.id} i={i} />
-      ))}
     </div>
   );
 }

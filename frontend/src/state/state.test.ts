@@ -142,7 +142,7 @@ describe("a request's row", () => {
 });
 
 describe("the brand's form", () => {
-  const agency: AgencyView = { id: "", name: "Northlight", company: "Northlight", brand_on: false, brand_company: "Northlight Media", colour: "#7a2672", reply_to: "", pending_reply_to: "", show_requester: false, share_requests: false, logo: "/preview/logo" };
+  const agency: AgencyView = { id: "", name: "Northlight", company: "Northlight", brand_on: false, brand_company: "Northlight Media", colour: "#7a2672", reply_to: "", pending_reply_to: "", show_requester: false, share_requests: false, logo: "/preview/logo", default_message: "" };
   it("counts what differs", () => {
     const form = formOf(agency);
     expect(changes(form, agency)).toBe(0);

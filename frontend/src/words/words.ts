@@ -207,7 +207,6 @@ export const w = {
     linkOnly: "Nobody was sent an email. The link is shared by hand.",
     checkWords: "check words",
     message: "Message",
-    defaultMessage: "The default message.",
     timeline: "Timeline",
     showAll: (n: number) => `Show all ${n}`,
     showLess: "Show less",
