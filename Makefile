@@ -73,9 +73,10 @@ gallery: ## write every page and letter in every state, with pictures, to build/
 	@LATCHKEY_PICTURES=$(CURDIR)/build/gallery go test -tags browser -count=1 -run TestEveryPageAndLetterOfTheGallery ./$(BROWSER)
 	@echo "the pictures are in build/gallery"
 
-bench: ## measure the figures, as ratios within one run
-	@sh build/need.sh test
+bench: ## measure the figures, as ratios within one run, into build/figures.json
+	@sh build/need.sh bench
 	@$(MAKE) --no-print-directory relay
+	@rm -f build/figures.json
 	@go run ./internal/sqldb/sqldbtest/cluster go test -tags built -run '^$$' -bench . -timeout 60m ./internal/journey/built
 
 faults: ## kill, cut and fill up for hours

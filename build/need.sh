@@ -1,10 +1,10 @@
 #!/bin/sh
-# need.sh run|desktop|test|gallery: installs what that command needs and this machine
+# need.sh run|desktop|test|bench|gallery: installs what that command needs and this machine
 # lacks. Debian and Ubuntu: through apt, as root or with sudo. macOS: the brew
 # lines are printed. What is there is left alone; a repeat takes no time.
 set -eu
 
-purpose=${1:?need.sh: say what for: run, desktop, test or gallery}
+purpose=${1:?need.sh: say what for: run, desktop, test, bench or gallery}
 
 has() { command -v "$1" >/dev/null 2>&1; }
 
@@ -60,12 +60,15 @@ test | gallery)
 		want "fontconfig fonts-inter" -
 	fi
 	;;
+bench)
+	has wrk || want wrk wrk
+	;;
 *)
-	say "need: $purpose is not run, desktop, test or gallery"
+	say "need: $purpose is not run, desktop, test, bench or gallery"
 	exit 2
 	;;
 esac
-if [ "$purpose" = test ]; then
+if [ "$purpose" = test ] || [ "$purpose" = bench ]; then
 	[ -n "${LATCHKEY_TEST_POSTGRES:-}" ] || has_postgres || want postgresql "postgresql@17"
 	if [ "$(uname)" = Linux ]; then
 		has gnome-keyring-daemon || want gnome-keyring -
