@@ -38,6 +38,14 @@ func (s *surroundings) open(set settings, may beginning) (_ *sqldb.DB, _ *relay.
 	case !keysThere && (may == mustBeThere || databaseThere && !set.onPostgreSQL()):
 		return nil, nil, told("There is no key file at %s. Name the one this database was made with in LATCHKEY_KEY_FILE, or restore the backup that has both.", set.keyFile)
 	}
+	for path, there := range map[string]bool{set.source: databaseThere, set.keyFile: keysThere} {
+		if there {
+			continue
+		}
+		if err := othersPlace(path); err != nil {
+			return nil, nil, err
+		}
+	}
 	keys, err := relay.OpenKeyFile(set.keyFile, time.Now())
 	if err != nil {
 		return nil, nil, fmt.Errorf("LATCHKEY_KEY_FILE: %w", err)
@@ -260,6 +268,9 @@ func (keysRotate) Run(s *surroundings) error {
 	if !isThere(set.keyFile) {
 		return told("There is no key file at %s. Set LATCHKEY_DATA (or LATCHKEY_KEY_FILE) as it is set for `latchkey-relay serve`.", set.keyFile)
 	}
+	if err := othersPlace(set.keyFile); err != nil {
+		return err
+	}
 	if err := relay.RotateKeyFile(set.keyFile, time.Now()); err != nil {
 		return fmt.Errorf("LATCHKEY_KEY_FILE: %w", err)
 	}
@@ -299,6 +310,9 @@ func (c restoreCommand) Run(s *surroundings) error {
 		if !set.onPostgreSQL() && isThere(path) {
 			return told("There is a %s already. End the relay, move database and key file away (with relay.db-wal and relay.db-shm, where they are), and restore then.", path)
 		}
+	}
+	if err := othersPlace(set.keyFile); err != nil {
+		return err
 	}
 	done, err := relay.Restore(s.ctx, c.From, set.source, set.keyFile, time.Now)
 	if err != nil {

@@ -45,8 +45,8 @@ func sentence(err error) string {
 		return "The database file is damaged. Move it away and restore a backup. (" + oneLine + ")"
 	case errors.Is(err, syscall.ENOSPC), sqldb.IsFull(err):
 		return "The disk is full. Make room and try again; nothing that was kept is lost. (" + oneLine + ")"
-	case errors.Is(err, syscall.EROFS):
-		return "The disk can only be read. Mount it for writing, or name another folder in LATCHKEY_DATA. (" + oneLine + ")"
+	case errors.Is(err, syscall.EROFS), sqldb.IsReadOnly(err):
+		return "What is kept can only be read. Mount the disk for writing, or mend whose files they are. (" + oneLine + ")"
 	case errors.Is(err, fs.ErrPermission) && errors.As(err, &file):
 		return fmt.Sprintf("%s is closed to %s, who runs this command. Run it as the user that owns the relay's files.", file.Path, whoRuns())
 	case errors.Is(err, fs.ErrExist) && errors.As(err, &file):

@@ -78,6 +78,13 @@ func IsFull(err error) bool {
 	return ok && code&0xff == sqlite3.SQLITE_FULL || pgState(err) == "53100"
 }
 
+// IsReadOnly reports whether err says that the database can only be read: the
+// disk, the file's mode, or a PostgreSQL standby.
+func IsReadOnly(err error) bool {
+	code, ok := sqliteCode(err)
+	return ok && code&0xff == sqlite3.SQLITE_READONLY || pgState(err) == "25006"
+}
+
 // lostToAnother reports whether a transaction failed only because another ran
 // at the same time, with nothing written.
 func lostToAnother(err error) bool {
