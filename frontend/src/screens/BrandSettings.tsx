@@ -51,7 +51,6 @@ function Form({ agency }: { agency: AgencyView }) {
     }
     applied.current = agency;
     // Only a new agency counts.
-    // eslint-disable-next-line
   }, [agency]);
   const change = (part: Partial<BrandForm>) => {
     setTold(null);

@@ -53,7 +53,6 @@ function Connecting({ platform, account, onClose, onDone }: { platform: Platform
       if (id) void app.cancelConnection(id).catch(() => {});
     };
     // One sign-in for each opening and each retry, whatever else changes meanwhile.
-    // eslint-disable-next-line
   }, [platform, tries]);
   return (
     <Dialog

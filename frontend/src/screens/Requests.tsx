@@ -14,7 +14,7 @@ import { recipientLines, secondLine } from "../state/request";
 import { serviceName, w } from "../words/words";
 import { ActionsMenu, menuKeys, useAct } from "./actions";
 import { CollaborationHead } from "./Collaboration";
-import { everyRequest, queries, usePaused, useRequestCount, useRequests, useTotals } from "./data";
+import { everyRequest, usePaused, useRequestCount, useRequests, useTotals } from "./data";
 import { type Column, ListTable } from "./ListTable";
 import { ServiceProblem } from "./Problem";
 import { RequestDrawer } from "./RequestDrawer";
@@ -287,4 +287,3 @@ function OneService({ r, cell }: { r: RequestRow; cell: ServiceCell }) {
   );
 }
 
-export const forgetLists = () => void queries.invalidateQueries({ queryKey: ["requests"] });
