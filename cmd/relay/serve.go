@@ -100,7 +100,7 @@ func instance(listen string) string {
 // serve answers until ctx ends, then finishes what was begun.
 func serve(ctx context.Context, rl *relay.Relay, listener net.Listener) error {
 	server := &http.Server{
-		Handler: rl.Handler(), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second,
+		Handler: rl.Handler(), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: 2 * time.Minute,
 		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 16 << 10,
 	}
 	group, ctx := errgroup.WithContext(ctx)

@@ -3,12 +3,18 @@ package wire
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
+
+// lineLimit is how long a line of news may take to leave: a caller that does
+// not read is gone.
+const lineLimit = 20 * time.Second
 
 const newsPath = "/api/v1/news"
 
@@ -22,6 +28,10 @@ func serveNews(ctx context.Context, w http.ResponseWriter, news <-chan struct{},
 	w.WriteHeader(http.StatusOK)
 	stream := http.NewResponseController(w)
 	write := func(text string) bool {
+		// The stream outlives the server's time for one answer; each line has its own.
+		if err := stream.SetWriteDeadline(time.Now().Add(lineLimit)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+			return false
+		}
 		_, err := io.WriteString(w, text)
 		return err == nil && stream.Flush() == nil
 	}

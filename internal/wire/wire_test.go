@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
@@ -202,4 +203,34 @@ func TestWhatIsCarriedIsNotPrinted(t *testing.T) {
 	if text := fmt.Sprintf("%v %+v %s", q, &q, q.Code); strings.Contains(text, "canary") {
 		t.Errorf("printed as %s", text)
 	}
+}
+
+func TestNewsOutliveTheServersTimeForOneAnswer(t *testing.T) {
+	source := make(chan struct{}, 1)
+	s := NewServer(Config{
+		Authenticate: func(ctx context.Context, _ onboarding.Secret) (context.Context, error) { return ctx, nil },
+		MainUser:     func(context.Context) bool { return false },
+		Log:          slog.New(slog.DiscardHandler),
+	})
+	HandleNews(s, func(context.Context) (<-chan struct{}, func(), error) { return source, func() {}, nil }, func() <-chan struct{} { return nil })
+	server := httptest.NewUnstartedServer(s)
+	server.Config.WriteTimeout = 50 * time.Millisecond
+	server.Start()
+	t.Cleanup(server.Close)
+	heard := make(chan struct{}, 4)
+	ended := make(chan error, 1)
+	c := client(t, server.URL, "sub")
+	go func() { ended <- Listen(t.Context(), c, func() { heard <- struct{}{} }, func() {}) }()
+	<-heard // the line stands
+	time.Sleep(150 * time.Millisecond)
+	source <- struct{}{}
+	select {
+	case <-heard:
+	case err := <-ended:
+		t.Fatalf("the line was cut: %v", err)
+	case <-time.After(10 * time.Second):
+		t.Fatal("the news did not arrive")
+	}
+	close(source)
+	<-ended
 }
