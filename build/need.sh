@@ -72,6 +72,7 @@ if [ "$purpose" = test ] || [ "$purpose" = bench ]; then
 	[ -n "${LATCHKEY_TEST_POSTGRES:-}" ] || has_postgres || want postgresql "postgresql@17"
 	if [ "$(uname)" = Linux ]; then
 		has gnome-keyring-daemon || want gnome-keyring -
+		has secret-tool || want libsecret-tools -
 		has dbus-run-session || want dbus -
 	fi
 fi

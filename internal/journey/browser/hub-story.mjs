@@ -1,0 +1,146 @@
+// hub-story.mjs CONFIG: the whole story from an empty hub to a campaign, with
+// the client in a browser of their own.
+import { complain, config, go, look, open, picture, place, play, settled } from './hub.mjs'
+
+const page = await open(config.url)
+const context = page.context()
+const button = (on, name) => on.getByRole('button', { name, exact: true })
+const link = (on, name) => on.getByRole('link', { name, exact: true })
+const client = 'Story & Sons'
+
+async function join() {
+  place('joining')
+  await page.getByLabel('Relay address').fill(config.relay)
+  await page.getByLabel('One-time code').fill(config.code)
+  await page.getByRole('button', { name: /^Join/ }).click()
+  await page.getByRole('heading', { name: /^Good (morning|afternoon|evening), Ana/ }).waitFor({ timeout: 60_000 })
+  if (await page.getByText('Demo. The platforms are pretend', { exact: false }).isVisible()) complain('a real agency is shown as the demo')
+  await look(page, 'home')
+}
+
+async function facebookUser() {
+  place('connecting a Facebook user')
+  await page.getByRole('link', { name: /^Settings/ }).click()
+  await page.getByText('Facebook users').first().click()
+  const opened = context.waitForEvent('page')
+  await page.getByRole('button', { name: 'Connect a Facebook user' }).first().click()
+  const tab = await opened
+  await button(tab, 'Continue').click()
+  await link(tab, 'Log In').or(tab.getByRole('link', { name: /Facebook/ })).first().click()
+  await tab.getByRole('button', { name: 'Ana Ruiz' }).click()
+  await button(tab, 'Allow').click()
+  await tab.getByText('Signed in.', { exact: false }).waitFor()
+  await tab.close()
+  await page.getByText(/Ana Ruiz is connected/).first().waitFor()
+  await picture(page, 'connected user')
+  await page.keyboard.press('Escape')
+}
+
+async function request() {
+  place('request')
+  await go(page, '#/collaboration')
+  await page.getByRole('button', { name: /^Request onboarding/ }).click()
+  await page.getByLabel('Client', { exact: true }).fill(client)
+  for (const name of ['Facebook', 'HubSpot', 'ActiveCampaign']) await page.getByRole('checkbox', { name }).check()
+  const user = page.getByRole('combobox', { name: 'Facebook user' }).or(page.getByRole('textbox', { name: 'Facebook user' })).first()
+  await user.waitFor()
+  await page.waitForTimeout(400)
+  await picture(page, 'request')
+  await page.getByRole('button', { name: /^Save your request/ }).click()
+  await button(page, 'Send Email').waitFor()
+  await page.getByRole('textbox', { name: 'Recipients' }).fill(config.to)
+  await button(page, 'Send Email').click()
+  await page.getByText(/^Sent /).first().waitFor()
+  await picture(page, 'sent')
+  await button(page, 'Done').click()
+}
+
+async function invitation() {
+  for (let n = 0; n < 100; n++) {
+    const letters = (await (await fetch(`${config.mailbox}/api/messages`)).json()).filter(l => l.to.includes(config.to))
+    if (letters.length > 1) complain(`${letters.length} letters for one press of Send Email`)
+    if (letters.length) return letters[0].id
+    await page.waitForTimeout(100)
+  }
+  throw new Error('there is no letter in the mailbox')
+}
+
+async function wizard() {
+  place('wizard')
+  const letter = await open(`${config.mailbox}/mailbox/${await invitation()}`)
+  const opened = letter.context().waitForEvent('page')
+  await letter.frameLocator('iframe').getByRole('link', { name: 'Grant Permission Now' }).click()
+  const wizard = await opened
+  await button(wizard, 'Grant Permission Now').click()
+  await wizard.getByLabel('Your name').fill('Mina Ito')
+  await wizard.getByLabel('Your work email').fill(config.to)
+  await button(wizard, 'View request').click()
+  await button(wizard, 'Add Facebook').click()
+  await link(wizard, 'Log In').click()
+  await wizard.getByRole('button', { name: 'Mina Ito' }).click()
+  await button(wizard, 'Allow').click()
+  for (const asset of ['Harbour & Pine EU', 'Harbour Garden']) await wizard.getByRole('checkbox', { name: asset }).first().check()
+  await button(wizard, 'Connect Assets').click()
+  await link(wizard, 'Next Step').click()
+  await button(wizard, 'Add HubSpot').click()
+  await link(wizard, 'Proceed').click()
+  const person = wizard.getByRole('button', { name: 'Lars Holm' })
+  const portal = wizard.getByRole('button', { name: 'Harbour & Pine AB' })
+  await person.or(portal).first().waitFor()
+  if (await person.isVisible()) await person.click()
+  await portal.click()
+  await button(wizard, 'Allow').click()
+  await link(wizard, 'Close').click()
+  await button(wizard, 'Add ActiveCampaign').click()
+  await wizard.getByLabel('API URL').or(link(wizard, 'Proceed')).first().waitFor()
+  if (await link(wizard, 'Proceed').isVisible()) await link(wizard, 'Proceed').click()
+  await wizard.getByLabel('API URL').fill(config.account.url)
+  await wizard.getByLabel('API key').fill(config.account.key)
+  await button(wizard, 'Connect').click()
+  await link(wizard, 'Close').click()
+  await link(wizard, 'Next Step').click()
+  await button(wizard, 'Finish').click()
+  await wizard.getByRole('heading', { name: /You are done/ }).waitFor()
+}
+
+async function arrives() {
+  place('connected by itself')
+  const row = page.locator('tr[data-row]', { hasText: client })
+  await row.getByText('Connected', { exact: true }).waitFor({ timeout: 20_000 }) // nobody has pressed anything
+  await settled(page)
+  await look(page, 'connected')
+
+  place('accounts')
+  await page.getByRole('link', { name: /^Accounts/ }).click()
+  await page.getByRole('textbox', { name: 'Search accounts, clients, ids' }).fill(client)
+  const accounts = page.getByRole('table', { name: 'Accounts' }).locator('tr[data-row]')
+  await page.waitForFunction(name => [...document.querySelectorAll('tr[data-row]')].length === 4 && [...document.querySelectorAll('tr[data-row]')].every(r => r.textContent.includes(name)), client)
+  for (const one of await accounts.all()) {
+    if (await one.locator('.managed').innerText() !== 'No') complain(`${await one.innerText()}: not Managed = No`)
+    await one.getByText('Connected', { exact: true }).waitFor()
+    await one.getByText('not yet', { exact: true }).waitFor({ state: 'detached', timeout: 30_000 }) // a check has passed
+  }
+  await look(page, 'accounts')
+}
+
+async function campaign() {
+  place('campaign')
+  await page.getByRole('link', { name: /^Campaigns/ }).click()
+  for (const [of, name] of [['ad_account', 'Harbour & Pine EU'], ['page', 'Harbour Garden']]) {
+    const choice = page.locator('label.option', { hasText: name }).filter({ hasText: client }).filter({ has: page.locator(`input[name=${of}]`) }).first()
+    await choice.click()
+  }
+  await page.getByLabel('Campaign name').fill('Spring opening')
+  await page.getByRole('button', { name: 'Create the campaign' }).click()
+  await page.getByRole('heading', { name: 'Campaign created, paused' }).waitFor()
+  await look(page, 'campaign')
+}
+
+await play(page, async () => {
+  await join()
+  await facebookUser()
+  await request()
+  await wizard()
+  await arrives()
+  await campaign()
+})

@@ -1,0 +1,167 @@
+//go:build browser && linux
+
+package browser
+
+import (
+	"encoding/base64"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/latchkeyhq/latchkey/internal/journey"
+)
+
+// session is a login of its own: a private D-Bus, on which a real keychain
+// keeps secrets, unlocked with an empty password.
+func session(t *testing.T) []string {
+	t.Helper()
+	runtime := t.TempDir()
+	if err := os.Chmod(runtime, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	environment := []string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "TMPDIR=" + os.TempDir(), "XDG_RUNTIME_DIR=" + runtime}
+	// A bus that starts no service: who asks too early would have it start a
+	// second keychain, which nobody has unlocked.
+	config := filepath.Join(runtime, "bus.conf")
+	text := `<busconfig><type>session</type><listen>unix:path=` + filepath.Join(runtime, "bus") + `</listen>
+		<policy context="default"><allow send_destination="*"/><allow receive_sender="*"/><allow own="*"/></policy></busconfig>`
+	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	bus := exec.Command("dbus-daemon", "--config-file="+config, "--nofork")
+	bus.Env = environment
+	begin(t, bus)
+	environment = append(environment, "DBUS_SESSION_BUS_ADDRESS=unix:path="+filepath.Join(runtime, "bus"))
+	keyring := exec.Command("gnome-keyring-daemon", "--foreground", "--unlock", "--components=secrets")
+	keyring.Env = environment
+	keyring.Stdin = strings.NewReader("\n")
+	for range 100 { // until the bus listens
+		if _, err := os.Stat(filepath.Join(runtime, "bus")); err == nil {
+			break
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	begin(t, keyring)
+	for range 100 { // until the keychain answers there
+		command := exec.Command("secret-tool", "store", "--label=It answers", "answers", "yes")
+		command.Env, command.Stdin = environment, strings.NewReader("yes")
+		if err := command.Run(); err == nil {
+			return environment
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	t.Fatal("the keychain does not answer")
+	return nil
+}
+
+func begin(t *testing.T, command *exec.Cmd) {
+	t.Helper()
+	if err := command.Start(); err != nil {
+		t.Fatalf("starting %s: %v", command.Path, err)
+	}
+	t.Cleanup(func() {
+		_ = command.Process.Kill() // it may be gone already
+		_ = command.Wait()         // it was killed
+	})
+}
+
+func TestTheStoryFromAnEmptyHubToACampaign(t *testing.T) {
+	demo, _ := journey.StartDemo(t)
+	environment := session(t)
+	for name, address := range demo.Platforms {
+		prefix := "LATCHKEY_" + strings.ToUpper(name) + "_"
+		environment = append(environment, prefix+"API_URL="+address, prefix+"TOKEN_URL="+address)
+	}
+	data := filepath.Join(t.TempDir(), "data")
+	hub, running := journey.StartHub(t, environment, "--data", data)
+	account := demo.Accounts[0]
+	node(t, 4*time.Minute, "hub-story.mjs", staff{
+		URL: hub.URL, Relay: demo.Relay, Code: demo.EnrolmentCode, Mailbox: demo.Mailbox, Account: account,
+		To: "mina.story@harbourpine.example", Pictures: pictureFolder("hub-story"),
+	}.text(t))
+	if t.Failed() {
+		t.Log(running.Log)
+		return
+	}
+
+	// What the client typed is in the keychain, in no file of the hub's, and in
+	// nothing it said.
+	kept := secrets(t, environment)
+	if !slices.ContainsFunc(kept, func(secret string) bool { return strings.Contains(secret, account.Key) }) {
+		t.Errorf("none of the keychain's %d secrets holds the key", len(kept))
+	}
+	files := 0
+	err := filepath.WalkDir(data, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		files++
+		content, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		for _, secret := range append(parts(kept), account.Key, demo.EnrolmentCode) {
+			if strings.Contains(string(content), secret) {
+				t.Errorf("%s holds a secret", filepath.Base(path))
+			}
+		}
+		return nil
+	})
+	if err != nil || files == 0 {
+		t.Errorf("looked through %d files: %v", files, err)
+	}
+	for _, secret := range append(parts(kept), account.Key) {
+		if strings.Contains(running.Log.String(), secret) {
+			t.Error("the hub's log holds a secret")
+		}
+	}
+
+	// The same folder at a login that has no keychain: a screen says so.
+	if err := running.Stop(); err != nil {
+		t.Errorf("ending the hub: %v", err)
+	}
+	again, _ := journey.StartHub(t, bare(t), "--data", data)
+	node(t, time.Minute, "hub-keychain.mjs", staff{URL: again.URL, Pictures: pictureFolder("hub-keychain")}.text(t))
+}
+
+// secrets are what the keychain holds for Latchkey, in the clear.
+func secrets(t *testing.T, environment []string) []string {
+	t.Helper()
+	command := exec.Command("secret-tool", "search", "--all", "--unlock", "service", "Latchkey")
+	command.Env = environment
+	said, err := command.Output()
+	if err != nil {
+		t.Fatalf("looking into the keychain: %v", err)
+	}
+	var found []string
+	for _, line := range regexp.MustCompile(`(?m)^secret = (.*)$`).FindAllStringSubmatch(string(said), -1) {
+		// A short secret stands behind its head, as base64; what a platform gave
+		// is JSON inside JSON.
+		plain, err := base64.RawURLEncoding.DecodeString(line[1][strings.LastIndexByte(line[1], ':')+1:])
+		if err != nil {
+			continue // a head whose pieces stand elsewhere
+		}
+		found = append(found, strings.ReplaceAll(string(plain), `\"`, `"`))
+	}
+	if len(found) == 0 {
+		t.Fatal("the keychain holds nothing")
+	}
+	return found
+}
+
+// parts are the stretches of secrets that are long enough to be secret.
+func parts(secrets []string) []string {
+	var found []string
+	for _, secret := range secrets {
+		for _, value := range regexp.MustCompile(`"[a-z_]*(?:token|key|secret|private)[a-z_]*":"([^"]{20,})"`).FindAllStringSubmatch(secret, -1) {
+			found = append(found, value[1])
+		}
+	}
+	return found
+}
