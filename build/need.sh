@@ -62,18 +62,25 @@ test | gallery)
 	;;
 bench)
 	has wrk || want wrk wrk
+	[ -n "${LATCHKEY_TEST_POSTGRES:-}" ] || has_postgres || want postgresql "postgresql@17"
 	;;
 *)
 	say "need: $purpose is not run, desktop, test, bench or gallery"
 	exit 2
 	;;
 esac
-if [ "$purpose" = test ] || [ "$purpose" = bench ]; then
+if [ "$purpose" = test ]; then
 	[ -n "${LATCHKEY_TEST_POSTGRES:-}" ] || has_postgres || want postgresql "postgresql@17"
 	if [ "$(uname)" = Linux ]; then
 		has gnome-keyring-daemon || want gnome-keyring -
 		has secret-tool || want libsecret-tools -
 		has dbus-run-session || want dbus -
+		# The story is walked in other engines where apt has them.
+		if grep -qs '^ID=debian' /etc/os-release; then
+			has firefox-esr || want firefox-esr -
+			has WebKitWebDriver || want webkit2gtk-driver -
+			has xvfb-run || want "xvfb xauth" -
+		fi
 	fi
 fi
 

@@ -30,6 +30,7 @@ type visit struct {
 	Strict   bool   `json:"strict"`
 	Script   bool   `json:"script"`
 	Pictures string `json:"pictures,omitempty"`
+	Engine   string `json:"engine,omitempty"`
 }
 
 func (v visit) text(t *testing.T) string {

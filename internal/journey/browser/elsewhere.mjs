@@ -1,0 +1,145 @@
+// elsewhere.mjs CONFIG: the story's way through the platforms and back, in
+// another engine than Chromium: there the cookie has to come back too. CONFIG
+// is as in story.mjs, with "engine": firefox or webkit. It prints what is wrong.
+import { spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+const config = JSON.parse(process.argv[2])
+const profile = mkdtempSync(join(tmpdir(), 'latchkey-browser-'))
+
+// Both engines give no more than this: go to an address, and run a function in
+// the page. What a person does is made of it.
+async function firefox() {
+  const { default: puppeteer } = await import('puppeteer-core')
+  const executablePath = ['/usr/bin/firefox-esr', '/usr/bin/firefox'].find(existsSync)
+  const browser = await puppeteer.launch({ browser: 'firefox', executablePath, headless: true, userDataDir: profile, waitForInitialPage: true })
+  const page = await browser.newPage()
+  return { goto: address => page.goto(address), run: (script, ...args) => page.evaluate(`(${script})(...${JSON.stringify(args)})`), close: () => browser.close() }
+}
+
+async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1')
+  await new Promise(done => server.once('listening', done))
+  const { port } = server.address()
+  await new Promise(done => server.close(done))
+  return port
+}
+
+async function webkit() {
+  const places = ['/usr/lib/x86_64-linux-gnu', '/usr/lib/aarch64-linux-gnu'].flatMap(lib => ['4.1', '4.0'].map(v => `${lib}/webkit2gtk-${v}/MiniBrowser`))
+  const binary = places.find(existsSync)
+  const port = await freePort()
+  // It draws on a screen; where there is none, on one that nobody sees.
+  const screen = process.env.DISPLAY || process.env.WAYLAND_DISPLAY ? [] : ['xvfb-run', '-a']
+  const [command, ...args] = [...screen, 'WebKitWebDriver', '--host=127.0.0.1', `--port=${port}`]
+  const driver = spawn(command, args, { stdio: 'ignore', detached: true, env: { ...process.env, WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS: '1', HOME: profile, XDG_DATA_HOME: profile } })
+  const call = async (method, path, body) => {
+    const answer = await fetch(`http://127.0.0.1:${port}${path}`, { method, body: body && JSON.stringify(body) })
+    const { value } = await answer.json()
+    if (!answer.ok) throw new Error(`${method} ${path}: ${value.error} ${value.message}`)
+    return value
+  }
+  for (let n = 0; ; n++) {
+    try { await call('GET', '/status'); break } catch (e) { if (n > 100) throw e }
+    await new Promise(done => setTimeout(done, 100))
+  }
+  const { sessionId } = await call('POST', '/session', { capabilities: { alwaysMatch: { browserName: 'MiniBrowser', 'webkitgtk:browserOptions': { binary, args: ['--automation'] } } } })
+  const session = `/session/${sessionId}`
+  return {
+    goto: url => call('POST', `${session}/url`, { url }),
+    run: (script, ...args) => call('POST', `${session}/execute/sync`, { script: `return (${script})(...arguments)`, args }),
+    close: async () => {
+      await call('DELETE', session).catch(() => undefined)
+      try { process.kill(-driver.pid) } catch { /* it has gone already */ }
+    },
+  }
+}
+
+// What can be pressed is found by its words, as a person finds it.
+function press(words) {
+  const name = e => (e.getAttribute('aria-label') ?? e.textContent).replace(/\s+/g, ' ').trim()
+  const found = [...document.querySelectorAll('button, a[href]')].filter(e => !e.disabled && e.checkVisibility?.() !== false)
+  const one = found.find(e => name(e) === words) ?? found.find(e => name(e).startsWith(words))
+  if (!one) return false
+  one.click()
+  return true
+}
+function fill(label, text) {
+  const one = [...document.querySelectorAll('label')].find(e => e.textContent.trim() === label)?.control
+  if (one) one.value = text
+  return Boolean(one)
+}
+function tick(label) {
+  const one = [...document.querySelectorAll('label')].find(e => e.textContent.replace(/\s+/g, ' ').trim().startsWith(label))?.control
+  if (one) one.checked = true
+  return Boolean(one)
+}
+function reads(sentence) { return document.readyState === 'complete' && document.body.innerText.replace(/\s+/g, ' ').includes(sentence) }
+
+let wrong = 0
+let last = 'nothing'
+const browser = await (config.engine === 'firefox' ? firefox() : webkit())
+
+async function until(what, script, ...args) {
+  for (const end = Date.now() + 20_000; ;) {
+    // A page that is going away cannot be asked.
+    if (await browser.run(script, ...args).catch(() => false)) { last = what; return }
+    if (Date.now() > end) throw new Error(`after ${last}: ${what} is not to be had`)
+    await new Promise(done => setTimeout(done, 100))
+  }
+}
+const see = sentence => until(`reading “${sentence}”`, reads.toString(), sentence)
+const go = words => until(`pressing “${words}”`, press.toString(), words)
+const type = (label, text) => until(`filling “${label}”`, fill.toString(), label, text)
+const choose = label => until(`ticking “${label}”`, tick.toString(), label)
+
+try {
+  await browser.goto(config.link)
+  await go('Grant Permission Now')
+  await see('Who is granting access?')
+  await type('Your name', 'Mina Ito')
+  await type('Your work email', config.to)
+  await go('View request')
+  await see('Connect Facebook')
+  await go('Add Facebook')
+  await go('Log In')
+  await go('Mina Ito')
+  await go('Allow')
+  await see('Choose what to share') // the cookie came back with her
+  await choose('Harbour & Pine UK')
+  await choose('Pine Kids')
+  await go('Connect Assets')
+  await see('Connected')
+  await go('Next Step')
+  await see('Connect your other platforms')
+  await go('Add HubSpot')
+  await go('Proceed')
+  await go('Lars Holm')
+  await go('Harbour & Pine AB')
+  await go('Allow')
+  await see('HubSpot is connected')
+  await go('Close')
+  await go('Add ActiveCampaign')
+  await see('Where to find them')
+  await type('API URL', config.account.url)
+  await type('API key', config.account.key)
+  await go('Connect')
+  await see('ActiveCampaign is connected')
+  await go('Close')
+  await see('Connect your other platforms')
+  await go('Next Step')
+  await see('Is this everything?')
+  await go('Finish')
+  await see('You are done.')
+} catch (e) {
+  wrong++
+  console.log(`${config.engine}: ${e.message}`)
+  console.log(String(await browser.run('function () { return location.pathname.slice(0, 3) + " " + document.body.innerText.slice(0, 800) }').catch(e => e.message)))
+}
+await browser.close()
+rmSync(profile, { recursive: true, force: true, maxRetries: 5 })
+console.log(`${config.engine}: ${wrong} things wrong`)
+process.exit(wrong ? 1 : 0)

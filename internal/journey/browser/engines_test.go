@@ -1,0 +1,24 @@
+//go:build browser && engines
+
+package browser
+
+import (
+	"testing"
+	"time"
+
+	"github.com/latchkeyhq/latchkey/internal/journey"
+)
+
+// Debian has both engines; where one is missing this file is left out.
+func TestInFirefoxAndWebKitTheStoryComesBack(t *testing.T) {
+	demo, _ := journey.StartDemo(t)
+	a := join(t, demo)
+	for _, engine := range []string{"firefox", "webkit"} {
+		t.Run(engine, func(t *testing.T) {
+			to := "mina@" + engine + ".example"
+			_, link := a.invite(t, to)
+			node(t, 3*time.Minute, "elsewhere.mjs", visit{Relay: demo.Relay, Mailbox: demo.Mailbox, To: to, Link: link, Account: demo.Accounts[0], Script: true, Engine: engine}.text(t))
+			a.letters(t, to)
+		})
+	}
+}
