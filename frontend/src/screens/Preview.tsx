@@ -41,14 +41,16 @@ export function RequestPreview({ q }: { q: Pick<PreviewQ, "form" | "request"> })
   const settled = usePaused(q, 250);
   const { standing } = useShell();
   const agency = useAgency();
-  const preview = usePreview({ ...settled, what, dark: false, brand: null, brand_on: false });
+  // The letter does not name the client: typing the name makes no new one.
+  const form = what === "letter" ? { ...settled.form, client: "" } : settled.form;
+  const preview = usePreview({ ...settled, form, what, dark: false, brand: null, brand_on: false });
   return (
     <aside className="preview" aria-label={w.form.preview}>
       <div className="row gap12">
         <b className="mid" style={{ fontWeight: 600 }}>
           {w.form.preview}
         </b>
-        {preview.isFetching && <Spinner />}
+        {preview.isPending && <Spinner />}
         <span className="sp" />
         <Segments label={w.form.preview} value={what} onChange={setWhat} options={[["letter", w.form.email], ["landing", w.form.landing]]} />
       </div>
