@@ -52,11 +52,7 @@ func TestTheDemoIsABelievableAgencyThatPassesItsCredentialsOn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() {
-		if err := laptop.Close(); err != nil {
-			t.Errorf("closing the laptop: %v", err)
-		}
-	}()
+	defer func() { _ = laptop.Close() }() // closed already, unless the test has failed
 	if err := laptop.Enrol(t.Context(), facts.Relay, onboarding.NewSecret(facts.EnrolmentCode), "Ana’s new laptop"); err != nil {
 		t.Fatal(err)
 	}
@@ -72,6 +68,11 @@ func TestTheDemoIsABelievableAgencyThatPassesItsCredentialsOn(t *testing.T) {
 	}
 
 	// Kept and started again, nothing is broken that was not broken before.
+	// The laptop goes first: its Facebook token is of a platform that is about to
+	// forget everything, and it would report what it then finds.
+	if err := laptop.Close(); err != nil {
+		t.Fatal(err)
+	}
 	before, err := d.office.Totals(t.Context())
 	if err != nil {
 		t.Fatal(err)

@@ -530,7 +530,10 @@ func (d *Demo) goOn(ctx context.Context) error {
 	if err := p.enrolOffice(ctx); err != nil {
 		return err
 	}
-	if err := p.connectFacebook(); err != nil {
+	// Shared again before anybody can look: with a Facebook user the office
+	// begins to check at once.
+	business, err := p.theBusiness()
+	if err != nil {
 		return err
 	}
 	gone := 0
@@ -544,7 +547,7 @@ func (d *Demo) goOn(ctx context.Context) error {
 			case item.Platform != onboarding.Meta:
 				gone++
 			case item.State == onboarding.ItemConnected && !item.Attention && !item.Waiting:
-				_, err := p.World.Act(sandbox.Action{Platform: "meta", Action: "share", Asset: item.Account, Business: p.business})
+				_, err := p.World.Act(sandbox.Action{Platform: "meta", Action: "share", Asset: item.Account, Business: business})
 				if err != nil && !errors.Is(err, sandbox.ErrUnknown) {
 					return fmt.Errorf("sharing %s again: %w", item.Name, err)
 				}
@@ -554,11 +557,27 @@ func (d *Demo) goOn(ctx context.Context) error {
 			break
 		}
 	}
+	if err := p.connectFacebook(); err != nil {
+		return err
+	}
 	if err := p.checkAll(); err != nil {
 		return err
 	}
 	d.config.Said(fmt.Sprintf("What was shared at Facebook is shared again. The credentials of %d other accounts were in memory only: they are gone, and so is what was done on the pages of the pretend platforms.", gone))
 	return nil
+}
+
+// theBusiness is the Business Manager that the agency's requests name.
+func (p *player) theBusiness() (string, error) {
+	page, err := p.office.Requests(p.ctx, hub.ListQ{Service: onboarding.Facebook, Limit: 1})
+	if err != nil {
+		return "", err
+	}
+	if len(page.Requests) == 0 {
+		return "", errors.New("no request of the agency names a Business Manager")
+	}
+	details, err := p.office.Request(p.ctx, page.Requests[0].ID)
+	return details.BusinessID, err
 }
 
 // drawLogo is Northlight's: a white needle on a plum disc.
