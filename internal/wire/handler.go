@@ -159,7 +159,7 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, path string, err e
 	f, status := encode(err, reference)
 	if f.Reference != "" {
 		level := slog.LevelInfo
-		if status >= http.StatusInternalServerError {
+		if status >= http.StatusInternalServerError && r.Context().Err() == nil { // a caller that has gone is no fault
 			level = slog.LevelError
 		}
 		s.config.Log.Log(r.Context(), level, "refusing a call", "method", path, "code", f.Code, "reference", reference, "error", err)

@@ -234,3 +234,32 @@ func TestNewsOutliveTheServersTimeForOneAnswer(t *testing.T) {
 	close(source)
 	<-ended
 }
+
+func TestACallerThatHasGoneIsNoErrorInTheLog(t *testing.T) {
+	var log strings.Builder
+	s := NewServer(Config{
+		Authenticate: func(ctx context.Context, _ onboarding.Secret) (context.Context, error) { return ctx, nil },
+		MainUser:     func(context.Context) bool { return false },
+		Log:          slog.New(slog.NewTextHandler(&log, nil)),
+	})
+	Handle(s, ReadRelay, func(ctx context.Context, _ Nothing) (RelayA, error) {
+		return RelayA{}, fmt.Errorf("reading: %w", errors.Join(ctx.Err(), errors.New("broken")))
+	})
+	ask := func(ctx context.Context) string {
+		log.Reset()
+		r := httptest.NewRequestWithContext(ctx, http.MethodPost, ReadRelay.Path, strings.NewReader("{}"))
+		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("Authorization", "Bearer main")
+		r.Header.Set(versionHeader, "1")
+		s.ServeHTTP(httptest.NewRecorder(), r)
+		return log.String()
+	}
+	gone, leave := context.WithCancel(t.Context())
+	leave()
+	if said := ask(gone); strings.Contains(said, "level=ERROR") || !strings.Contains(said, "refusing a call") {
+		t.Errorf("a caller that has gone: the log says %q", said)
+	}
+	if said := ask(t.Context()); !strings.Contains(said, "level=ERROR") {
+		t.Errorf("a fault of the relay: the log says %q", said)
+	}
+}
