@@ -74,7 +74,8 @@ func (p place) does(t *testing.T, arguments ...string) string {
 func (p place) refuses(t *testing.T, words string, arguments ...string) {
 	t.Helper()
 	out, said, code := p.runs(t, arguments...)
-	if code == 0 || out != "" || strings.Count(said, "\n") != 1 || !strings.HasPrefix(said, "latchkey-relay: ") || !strings.Contains(said, words) {
+	said = strings.Replace(said, "the configuration has mistakes:\n  ", "", 1) // one line for each
+	if code == 0 || out != "" || strings.Contains(said, "canary") || strings.Count(said, "\n") != 1 || !strings.HasPrefix(said, "latchkey-relay: ") || !strings.Contains(said, words) {
 		t.Errorf("%q: ended with %d, printed %q and said %q, want one line with %q", arguments, code, out, said, words)
 	}
 }
@@ -117,6 +118,15 @@ func TestTheCommandsSayWhatTheyDid(t *testing.T) {
 	}
 }
 
+func TestAListOfNoAgenciesSaysHowToAddOne(t *testing.T) {
+	p := newPlace(t)
+	_, _, stop := serving(t, p)
+	if out := p.does(t, "agency", "list"); !strings.Contains(out, "There is no agency yet") {
+		t.Errorf("printed %q", out)
+	}
+	stop()
+}
+
 func TestACodeIsPrintedOnceAndWithItsAddress(t *testing.T) {
 	out := founded(t).does(t, "member", "code", "Acme Media", "ana@acme.example")
 	if !regexp.MustCompile(`(?m)^Code for Ana Ruiz: [A-Z0-9]{4}(-[A-Z0-9]{4}){4}$`).MatchString(out) || !strings.Contains(out, "http://localhost:8080") {
@@ -142,6 +152,13 @@ func TestEachMistakeAtTheTerminalHasOneLine(t *testing.T) {
 		asked []string
 	}{
 		{p, "`latchkey-relay --help` says how", []string{"sevre"}},
+		{p, `"version". `, []string{"versoin"}},
+		{p, "is not a full address", []string{"person", "show", "ana"}},
+		{p, "is not a full address", []string{"person", "forget", "ana"}},
+		{p.with("LATCHKEY_DTAA", folder), "LATCHKEY_DTAA is not a setting", []string{"agency", "list"}},
+		{p.with("LATCHKEY_LISTEN", "nowhere.invalid:8080"), "a name that this machine does not know", []string{"serve"}},
+		{p.with("LATCHKEY_DATA", existing), "is below a file", []string{"serve"}},
+		{p, "is below a file", []string{"backup", filepath.Join(existing, "b")}},
 		{p, "unknown flag --port", []string{"serve", "--port", "80"}},
 		{p, "`latchkey-relay agency add --help`", []string{"agency", "add", "Acme"}},
 		{p, `as "Ana Ruiz <ana@acme.example>"`, []string{"agency", "add", "New", "--main", "ana@acme.example"}},
@@ -154,10 +171,11 @@ func TestEachMistakeAtTheTerminalHasOneLine(t *testing.T) {
 		{p, "There is a file " + existing + " already", []string{"backup", existing}},
 		{p, "There is a " + p.file("relay.db") + " already", []string{"restore", existing}},
 		{elsewhere, "There is no file ", []string{"restore", filepath.Join(folder, "missing")}},
-		{elsewhere, "this is not a backup", []string{"restore", existing}},
+		{elsewhere, "This is not a backup", []string{"restore", existing}},
 		{elsewhere.with("LATCHKEY_DB", "postgres://relay@db.example/relay"), "pg_restore", []string{"restore", existing}},
 		{p.with("LATCHKEY_LISTEN", taken.Addr().String()), "Another program listens on " + taken.Addr().String(), []string{"serve"}},
-		{p.with("LATCHKEY_DB", "postgres://relay:canary@127.0.0.1:1/relay"), "LATCHKEY_DB: reaching the database", []string{"serve"}},
+		{p.with("LATCHKEY_DB", "postgres://relay:canary@127.0.0.1:1/relay"), "LATCHKEY_DB names a PostgreSQL server that cannot be reached", []string{"serve"}},
+		{p.with("LATCHKEY_DB", "postgres://relay:%zzcanary@db.example/relay"), "LATCHKEY_DB is no address of a database", []string{"serve"}},
 		{p.with("LATCHKEY_KEY_FILE", existing), "LATCHKEY_KEY_FILE: ", []string{"serve"}},
 		{p.with("LATCHKEY_KEY_FILE", filepath.Join(folder, "none")), "There is no key file at " + folder, []string{"serve"}},
 		{p.with("LATCHKEY_DB", existing), "There is no key file at ", []string{"serve"}},
@@ -329,6 +347,11 @@ func TestAnotherKeyFileIsRefusedAndNoneIsLeftBehind(t *testing.T) {
 		p.with("LATCHKEY_KEY_FILE", wrong).refuses(t, "There is no key file at "+wrong, "serve")
 		if isThere(wrong) {
 			t.Error("a key file that fits nothing was left behind")
+		}
+		away := newPlace(t).with("LATCHKEY_DB", "postgres://relay@127.0.0.1:1/relay")
+		away.refuses(t, "cannot be reached", "serve")
+		if isThere(away.file("relay.key")) {
+			t.Error("a key file for a database that was never reached was left behind")
 		}
 		other := founded(t)
 		p.with("LATCHKEY_KEY_FILE", other.file("relay.key")).refuses(t, "not the key file this database was made with", "serve")

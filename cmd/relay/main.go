@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -53,7 +54,7 @@ func main() {
 func run(arguments []string, s *surroundings) int {
 	s.log = slog.New(slog.NewJSONHandler(s.said, nil))
 	parser, err := kong.New(&commands{}, kong.Name("latchkey-relay"), kong.Writers(s.out, s.said),
-		kong.Description("The hosted half of Latchkey. Settings are environment variables, see docs/relay.md."))
+		kong.Description("The hosted half of Latchkey. Settings are environment variables: `latchkey-relay serve --help` lists them, docs/relay.md explains them."))
 	if err != nil {
 		fmt.Fprintln(s.said, "latchkey-relay:", err)
 		return 2
@@ -67,7 +68,7 @@ func run(arguments []string, s *surroundings) int {
 		if wrong := new(kong.ParseError); errors.As(err, &wrong) && wrong.Context.Selected() != nil {
 			asked = wrong.Context.Selected().FullPath()
 		}
-		fmt.Fprintf(s.said, "latchkey-relay: %s. `%s --help` says how it is used.\n", err, asked)
+		fmt.Fprintf(s.said, "latchkey-relay: %s. `%s --help` says how it is used.\n", strings.TrimRight(err.Error(), ".?"), asked)
 		return 2
 	}
 	if err := command.Run(s); err != nil {

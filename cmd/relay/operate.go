@@ -56,12 +56,14 @@ func (s *surroundings) open(set settings, may beginning) (_ *sqldb.DB, _ *relay.
 			err = errors.Join(err, db.Close())
 		}
 	}
+	if err != nil && !keysThere {
+		_ = os.Remove(set.keyFile) // the one made just now opens nothing, and would mislead the next
+	}
 	if errors.Is(err, relay.ErrOtherKeyFile) && !keysThere {
-		_ = os.Remove(set.keyFile) // the one made just now would mislead the next
 		return nil, nil, told("There is no key file at %s, and the database was made with one. Relays on one database share it: copy it here, or name it in LATCHKEY_KEY_FILE.", set.keyFile)
 	}
 	if err != nil {
-		return nil, nil, fmt.Errorf("LATCHKEY_DB: %w", err)
+		return nil, nil, fmt.Errorf("opening LATCHKEY_DB: %w", err)
 	}
 	if !databaseThere {
 		fmt.Fprintf(s.said, "Made a new database at %s and a key file at %s.\n", set.source, set.keyFile)
@@ -76,7 +78,7 @@ func isThere(path string) bool {
 
 // operate works on the relay's data, beside a running relay.
 func (s *surroundings) operate(may beginning, fn func(o *relay.Operator, set settings) error) (err error) {
-	set, err := readPlace(s.lookup)
+	set, err := readPlace(s.lookup, s.all)
 	if err != nil {
 		return err
 	}
@@ -135,6 +137,9 @@ func (agencyList) Run(s *surroundings) error {
 		agencies, err := o.ListAgencies(s.ctx)
 		if err != nil {
 			return err
+		}
+		if len(agencies) == 0 {
+			return s.say("There is no agency yet. `latchkey-relay agency add` adds one.")
 		}
 		table := tabwriter.NewWriter(s.out, 0, 8, 2, ' ', 0)
 		fmt.Fprintln(table, "AGENCY\tID\tCOMPUTERS\tSTATE\tMEMBERS") // a tabwriter's error comes with Flush
@@ -202,7 +207,7 @@ type personCommand struct {
 }
 
 type personShow struct {
-	Email string `arg:""`
+	Email string `arg:"" help:"The person's address, in whichever case."`
 }
 
 func (c personShow) Run(s *surroundings) error {
@@ -217,14 +222,18 @@ func (c personShow) Run(s *surroundings) error {
 		table := tabwriter.NewWriter(s.out, 0, 8, 2, ' ', 0)
 		fmt.Fprintln(table, "WHEN\tWHAT\tNAME\tREQUEST\tAGENCY") // a tabwriter's error comes with Flush
 		for _, m := range mentions {
-			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", m.At.Time().UTC().Format(time.RFC3339), m.What, m.Name, m.Request, m.Agency)
+			when := "not yet" // a letter that waits
+			if m.At != 0 {
+				when = m.At.Time().UTC().Format(time.RFC3339)
+			}
+			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", when, m.What, m.Name, m.Request, m.Agency)
 		}
 		return table.Flush()
 	})
 }
 
 type personForget struct {
-	Email string `arg:""`
+	Email string `arg:"" help:"The person's address, in whichever case."`
 }
 
 func (c personForget) Run(s *surroundings) error {
@@ -261,7 +270,7 @@ type keysCommand struct {
 type keysRotate struct{}
 
 func (keysRotate) Run(s *surroundings) error {
-	set, err := readPlace(s.lookup)
+	set, err := readPlace(s.lookup, s.all)
 	if err != nil {
 		return err
 	}
@@ -299,7 +308,7 @@ type restoreCommand struct {
 }
 
 func (c restoreCommand) Run(s *surroundings) error {
-	set, err := readPlace(s.lookup)
+	set, err := readPlace(s.lookup, s.all)
 	if err != nil {
 		return err
 	}

@@ -21,6 +21,38 @@ import (
 
 type serveCommand struct{}
 
+// Help is read behind the usage. Indented lines stay as they are.
+func (serveCommand) Help() string {
+	return `SIGTERM and Ctrl+C end it: what was begun is finished, ten seconds at most. The
+log is JSON lines on standard error.
+
+Settings are environment variables. All are checked at start, with one line for
+each mistake. These five must be given:
+
+    LATCHKEY_URL               public address, as https://access.example.com
+    LATCHKEY_SMTP              mail server, as smtp://user@mail.example.com:587
+    LATCHKEY_MAIL_FROM         address that letters come from
+    LATCHKEY_OPERATOR          your name, for clients to read
+    LATCHKEY_OPERATOR_CONTACT  where clients report abuse
+
+These have a default:
+
+    LATCHKEY_LISTEN            127.0.0.1:8080
+    LATCHKEY_DATA              latchkey-data, a folder
+    LATCHKEY_DB                relay.db there, or postgres://user@host/database
+    LATCHKEY_KEY_FILE          relay.key there
+    LATCHKEY_TRUSTED_PROXY     none: addresses of the proxies in front
+
+And these are for the mail account and the platforms:
+
+    LATCHKEY_SMTP_PASSWORD
+    LATCHKEY_META_CLIENT_ID     LATCHKEY_META_CLIENT_SECRET
+    LATCHKEY_HUBSPOT_CLIENT_ID  LATCHKEY_HUBSPOT_CLIENT_SECRET
+
+A secret is better kept in a file, which the same name with _FILE behind it
+names.`
+}
+
 // How long what was begun may take after SIGTERM.
 const graceful = 10 * time.Second
 
@@ -81,6 +113,8 @@ func cannotListen(where string, err error) error {
 		return told("Another program listens on %s already. End it, or name another place in LATCHKEY_LISTEN.", where)
 	case errors.Is(err, syscall.EADDRNOTAVAIL):
 		return told("LATCHKEY_LISTEN names %s, which is no address of this machine.", where)
+	case errors.As(err, new(*net.DNSError)):
+		return told("LATCHKEY_LISTEN names %s, a name that this machine does not know. Write an address of this machine, as 127.0.0.1:8080.", where)
 	case errors.Is(err, syscall.EACCES):
 		return told("Only root can listen on %s. Name a port from 1024 on in LATCHKEY_LISTEN, behind the proxy.", where)
 	}

@@ -81,12 +81,16 @@ func (r *reader) settings(all []string) (settings, error) {
 }
 
 // readPlace reads only where database and key file are: what the commands
-// beside a running relay need.
-func readPlace(lookup func(string) (string, bool)) (settings, error) {
-	r := &reader{lookup: lookup}
+// beside a running relay need. A misspelt name is a mistake here too: the
+// command would work somewhere else.
+func readPlace(lookup func(string) (string, bool), all []string) (settings, error) {
+	whole := &reader{lookup: lookup}
+	_, _ = whole.settings(nil) // only for the names: a relay that runs has been checked
+	r := &reader{lookup: lookup, read: whole.read}
 	var s settings
 	s.place(r)
 	s.url = r.value("LATCHKEY_URL")
+	r.refuseUnknown(all)
 	if len(r.mistakes) > 0 {
 		return settings{}, r.mistakes
 	}
@@ -99,10 +103,13 @@ func (s *settings) place(r *reader) {
 		s.data = "latchkey-data"
 	}
 	s.source = r.secretText("LATCHKEY_DB")
-	if s.source == "" {
+	onServer := strings.HasPrefix(s.source, "postgres://") || strings.HasPrefix(s.source, "postgresql://")
+	switch file := r.value("LATCHKEY_DB_FILE"); {
+	case s.source == "":
 		s.source = filepath.Join(s.data, "relay.db")
-	}
-	if strings.Contains(s.source, "://") && !strings.HasPrefix(s.source, "postgres://") && !strings.HasPrefix(s.source, "postgresql://") {
+	case file != "" && !onServer:
+		r.wrong("LATCHKEY_DB_FILE", fmt.Sprintf("names %s, which does not hold a postgres:// address. A SQLite file is named by LATCHKEY_DB itself", file))
+	case strings.Contains(s.source, "://") && !onServer:
 		r.wrong("LATCHKEY_DB", "is neither a file nor a postgres:// address")
 	}
 	s.keyFile = r.value("LATCHKEY_KEY_FILE")
@@ -136,8 +143,12 @@ func (r *reader) secret(name string) onboarding.Secret {
 	return onboarding.NewSecret(r.secretText(name))
 }
 
+// maxSecret is the longest file of a secret.
+const maxSecret = 4 << 10
+
 // secretText reads NAME or the file that NAME_FILE names. A file that others
-// than its owner and group can read is refused.
+// than its owner and group can read is refused, and so is one that is more than
+// a line: its text would be shown by whatever fails on it.
 func (r *reader) secretText(name string) string {
 	direct, file := r.value(name), r.value(name+"_FILE")
 	switch {
@@ -160,14 +171,22 @@ func (r *reader) secretText(name string) string {
 		r.wrong(name+"_FILE", fmt.Sprintf("names %s, which every user of this machine can read; run chmod o= on it", file))
 		return ""
 	}
+	if info.Size() > maxSecret {
+		r.wrong(name+"_FILE", fmt.Sprintf("names %s, which is too long for a secret", file))
+		return ""
+	}
 	content, err := os.ReadFile(file)
 	if err != nil {
 		r.wrong(name+"_FILE", fmt.Sprintf("names %s, which cannot be read", file))
 		return ""
 	}
 	text := strings.TrimSpace(string(content))
-	if text == "" {
+	switch {
+	case text == "":
 		r.wrong(name+"_FILE", fmt.Sprintf("names %s, which is empty", file))
+	case strings.ContainsFunc(text, unicode.IsControl):
+		r.wrong(name+"_FILE", fmt.Sprintf("names %s, which holds more than one line", file))
+		return ""
 	}
 	return text
 }

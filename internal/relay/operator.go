@@ -191,7 +191,11 @@ func (o *Operator) MemberCode(ctx context.Context, agency, email string) (onboar
 // PersonShow lists where an address appears, with the agencies' names in place
 // of their ids.
 func (o *Operator) PersonShow(ctx context.Context, email string) ([]store.Mention, error) {
-	mentions, err := o.relay.store.Mentions(ctx, strings.TrimSpace(email))
+	email, err := onboarding.Address("email", email)
+	if err != nil {
+		return nil, err
+	}
+	mentions, err := o.relay.store.Mentions(ctx, email)
 	if err != nil {
 		return nil, err
 	}
@@ -210,7 +214,11 @@ func (o *Operator) PersonShow(ctx context.Context, email string) ([]store.Mentio
 // PersonForget takes a client's name and address out of every request, and
 // says of how many.
 func (o *Operator) PersonForget(ctx context.Context, email string) (int, error) {
-	n, err := o.relay.store.ForgetPerson(ctx, strings.TrimSpace(email))
+	email, err := onboarding.Address("email", email)
+	if err != nil {
+		return 0, err
+	}
+	n, err := o.relay.store.ForgetPerson(ctx, email)
 	if err != nil {
 		return n, err
 	}
@@ -219,6 +227,9 @@ func (o *Operator) PersonForget(ctx context.Context, email string) (int, error) 
 	}
 	return n, nil
 }
+
+// ErrNotABackup is a file that Restore cannot read to its end as a backup.
+var ErrNotABackup = errors.New("this is not a backup, or not a whole one")
 
 // The parts of a backup.
 const (
@@ -313,8 +324,8 @@ type Restored struct {
 // none yet. Letters that waited in it are cancelled: some have gone out since.
 // Every hub notices that the database is an older one, reads all again and
 // offers what is missing.
-// After an error nothing is left there. A PostgreSQL address is
-// sqldb.ErrNoBackup.
+// After an error nothing is left there. A file that is no backup is
+// ErrNotABackup, a PostgreSQL address is sqldb.ErrNoBackup.
 func Restore(ctx context.Context, backup, database, keys string, now func() time.Time) (_ Restored, err error) {
 	if strings.Contains(database, "://") {
 		return Restored{}, sqldb.ErrNoBackup
@@ -371,27 +382,27 @@ func unpack(backup, database, keys string) (backupText, error) {
 		if errors.Is(err, io.EOF) {
 			break
 		} else if err != nil {
-			return about, errors.New("this is not a backup, or not a whole one")
+			return about, ErrNotABackup
 		}
 		if header.Name == backupAbout {
 			if err := json.NewDecoder(io.LimitReader(archive, 4<<10)).Decode(&about); err != nil {
-				return about, errors.New("this is not a backup")
+				return about, ErrNotABackup
 			}
 			continue
 		}
 		place, expected := places[header.Name]
 		if !expected || about.Latchkey == "" {
-			return about, errors.New("this is not a backup")
+			return about, ErrNotABackup
 		}
 		delete(places, header.Name)
 		if err := writePart(place, archive); errors.Is(err, io.ErrUnexpectedEOF) {
-			return about, errors.New("this is not a whole backup")
+			return about, ErrNotABackup
 		} else if err != nil {
 			return about, err
 		}
 	}
 	if len(places) > 0 {
-		return about, errors.New("the backup is not whole")
+		return about, ErrNotABackup
 	}
 	return about, nil
 }

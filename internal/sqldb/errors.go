@@ -6,13 +6,15 @@ import (
 	"errors"
 	"io"
 	"net"
+	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// What Open, Check and Backup can say.
+// What Open, Check and Backup can say. A PostgreSQL server that does not let
+// Open in is a *ServerError.
 var (
 	ErrNewerSchema = errors.New("the database was written by a newer version of this program: update the program")
 	ErrDamaged     = errors.New("the database file is damaged: restore a backup")
@@ -20,6 +22,64 @@ var (
 
 	errReaderInLog = errors.New("a reader still needs it")
 )
+
+// Refusal is why a PostgreSQL database was not opened.
+type Refusal int
+
+// The reasons that an operator can do something about.
+const (
+	OtherReason    Refusal = iota
+	BadAddress             // of the form postgres://… it is not
+	Unreachable            // no server answers there
+	LoginRefused           // the user or the password is wrong
+	NoSuchDatabase         // the server has none of that name
+	NotAllowed             // the user may not make tables there
+)
+
+// ServerError says why Open did not get into a PostgreSQL database.
+type ServerError struct {
+	Why   Refusal
+	Words string // the server's or the network's own, in one line; they hold no password
+	err   error
+}
+
+func (e *ServerError) Error() string { return e.err.Error() }
+
+// Unwrap is what happened.
+func (e *ServerError) Unwrap() error { return e.err }
+
+func serverError(err error) error {
+	e := &ServerError{err: err}
+	var said *pgconn.PgError
+	var address *pgconn.ParseConfigError
+	var name *net.DNSError
+	var network *net.OpError
+	var connect *pgconn.ConnectError
+	switch {
+	case errors.As(err, &said):
+		e.Words = said.Message
+		switch pgState(err) {
+		case "28000", "28P01":
+			e.Why = LoginRefused
+		case "3D000":
+			e.Why = NoSuchDatabase
+		case "42501":
+			e.Why = NotAllowed
+		}
+	case errors.As(err, &address):
+		e.Why, e.Words = BadAddress, address.Error()
+	case errors.As(err, &name):
+		e.Why, e.Words = Unreachable, name.Error()
+	case errors.As(err, &network):
+		e.Why, e.Words = Unreachable, network.Error()
+	case errors.As(err, &connect):
+		e.Why, e.Words = Unreachable, connect.Unwrap().Error()
+	default:
+		e.Words = err.Error()
+	}
+	e.Words = strings.Join(strings.Fields(e.Words), " ")
+	return e
+}
 
 // IsUnique reports whether err says that a row with this key is there already.
 func IsUnique(err error) bool {
@@ -76,6 +136,13 @@ func IsUnavailable(err error) bool {
 func IsFull(err error) bool {
 	code, ok := sqliteCode(err)
 	return ok && code&0xff == sqlite3.SQLITE_FULL || pgState(err) == "53100"
+}
+
+// IsClosed reports whether err says that the system keeps a database file, or
+// its folder, from whoever runs this.
+func IsClosed(err error) bool {
+	code, ok := sqliteCode(err)
+	return ok && (code&0xff == sqlite3.SQLITE_CANTOPEN || code&0xff == sqlite3.SQLITE_PERM)
 }
 
 // IsReadOnly reports whether err says that the database can only be read: the

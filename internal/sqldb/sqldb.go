@@ -74,12 +74,15 @@ type DB struct {
 // Open opens the database, brings its schema up to date and proves that it
 // can be written. Several processes may open the same one at the same time.
 // A database of a newer program is refused with ErrNewerSchema, a damaged
-// file with ErrDamaged; neither is touched.
+// file with ErrDamaged; neither is touched. Why a PostgreSQL server was of no
+// use is in a *ServerError.
 func Open(ctx context.Context, c Config) (*DB, error) {
 	var db *DB
 	var err error
 	if isPostgreSQL(c.Source) {
-		db, err = openPostgreSQL(ctx, c.Source)
+		if db, err = openPostgreSQL(ctx, c.Source); err != nil {
+			err = serverError(err)
+		}
 	} else {
 		db, err = openSQLite(ctx, c.Source, c.Passing)
 	}
@@ -91,6 +94,9 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 			// A damaged file fails in words that name anything but the damage.
 			if damage := db.Check(ctx); db.engine == SQLite && errors.Is(damage, ErrDamaged) {
 				err = damage
+			}
+			if db.engine == PostgreSQL && !errors.Is(err, ErrNewerSchema) {
+				err = serverError(err)
 			}
 			_ = db.Close() // the first error is the one to tell
 			return nil, err
