@@ -71,8 +71,9 @@ type PostponedError struct {
 	Err   error
 }
 
+// Error is for the log: it has the cause also where Words are a sentence.
 func (e *PostponedError) Error() string {
-	return "postponed while " + e.Doing + ": " + e.Words
+	return "postponed while " + e.Doing + ": " + cleaned(e.Err.Error())
 }
 
 // Unwrap is what happened.

@@ -136,6 +136,8 @@ func TestSilentServerIsNotWaitedForAtAnyStep(t *testing.T) {
 				t.Errorf("got %v", err)
 			case step != sandbox.StepEnd && postponed.Words != "The mail server does not answer.":
 				t.Errorf("the words are %q", postponed.Words)
+			case step != sandbox.StepEnd && !strings.Contains(postponed.Error(), "timeout"):
+				t.Errorf("the log would not say why: %v", postponed)
 			}
 		})
 	}
