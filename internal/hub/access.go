@@ -47,7 +47,7 @@ func (h *Hub) use(ctx context.Context, item onboarding.Item) (onboarding.Secret,
 		if token, ok := h.remembered(item.ID); ok {
 			return token, lasting, nil
 		}
-		a, err := ask(ctx, h, wire.RenewCredential, wire.RenewCredentialQ{Item: item.ID, Version: k.Version, Refresh: wire.Carry(lasting.Secret)})
+		a, err := ask(ctx, h, wire.RenewCredential, wire.RenewCredentialQ{Item: item.ID, Version: k.Version, Refresh: wire.Carry(lasting.Secret), Proof: lasting.Proof})
 		switch {
 		case errors.Is(err, onboarding.ErrFetchFirst):
 			// Another hub has renewed it: the newer version lies in the deliveries.

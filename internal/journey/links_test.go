@@ -244,12 +244,27 @@ func TestAPhoneGetsNoStepOfTheWizard(t *testing.T) {
 
 func TestARestoredBackupLosesNothingThatAHubHas(t *testing.T) {
 	s := newScene(t, sqldbtest.SQLite(t))
+	must(t, s.World.SetFault("hubspot", "rotates", true))
 	before := s.Save(hub.RequestForm{Client: "Before the backup", Services: []onboarding.Service{onboarding.HubSpot}})
+	mina := journey.NewClient("Mina Ito", "mina@harbourpine.example")
+	must(t, mina.Enter(s.LinkOf(before)))
+	must(t, mina.ConnectHubSpot("Lars Holm", "Harbour & Pine AB"))
+	s.Sync()
 	file := filepath.Join(t.TempDir(), "relay.backup")
 	must(t, s.Operator.Backup(t.Context(), file))
+	rotated := s.Details(before).Items[0].ID
+	for range 2 {
+		must(t, s.Hub.RenewCredential(t.Context(), rotated))
+		s.Sync()
+	}
 
 	// What comes after the backup is lost with the disk.
 	after := s.Save(hub.RequestForm{Client: "After the backup", Services: []onboarding.Service{onboarding.HubSpot}})
+	connected := s.Save(hub.RequestForm{Client: "Connected after the backup", Services: []onboarding.Service{onboarding.HubSpot}})
+	early := journey.NewClient("Priya Nair", "priya.nair@lumenoptics.example")
+	must(t, early.Enter(s.LinkOf(connected)))
+	must(t, early.ConnectHubSpot("Priya Nair", ""))
+	s.Sync()
 	link := s.invite(after, "priya.nair@lumenoptics.example")
 	listen := strings.TrimPrefix(s.URL, "http://localhost")
 	s.Relay.Stop(t)
@@ -281,4 +296,10 @@ func TestARestoredBackupLosesNothingThatAHubHas(t *testing.T) {
 	must(t, priya.NextStep())
 	must(t, priya.Finish())
 	s.works(after, 1)
+	// What was rotated since the backup goes on where the hub has it.
+	for range 2 {
+		must(t, s.Hub.RenewCredential(t.Context(), rotated))
+		s.Sync()
+	}
+	must(t, s.Hub.RenewCredential(t.Context(), s.Details(connected).Items[0].ID))
 }

@@ -1,10 +1,12 @@
 package onboarding
 
-// Limits are how many letters the relay lets out, as its operator set them.
+// Limits are how many letters the relay lets out to clients, as its operator
+// set them. Of one agency an address gets no two within a minute.
 type Limits struct {
 	AgencyAddressesADay int `json:"agency_addresses_a_day"` // zero: 300
 	RequestAddresses    int `json:"request_addresses"`      // a day; zero: 20
-	AddressLetters      int `json:"address_letters"`        // of one request to one address, in all; zero: 6
+	AddressLetters      int `json:"address_letters"`        // to one address: of one request in all, and of one agency a day; zero: 6
+	LinkLettersADay     int `json:"link_letters_a_day"`     // to one address, asked for by whoever has the link; zero: 3
 }
 
 // OrDefault fills in what the operator left open.
@@ -17,6 +19,9 @@ func (l Limits) OrDefault() Limits {
 	}
 	if l.AddressLetters == 0 {
 		l.AddressLetters = 6
+	}
+	if l.LinkLettersADay == 0 {
+		l.LinkLettersADay = 3
 	}
 	return l
 }

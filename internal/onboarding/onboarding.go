@@ -201,6 +201,7 @@ type Request struct {
 	Recipients   []Recipient `json:"recipients"`
 	Events       []Event     `json:"events"` // newest last, the last MaxEvents
 	Link         string      `json:"link"`   // what Copy link copies; empty while the relay does not know the request
+	Proof        string      `json:"proof"`  // the relay's word that it accepted this, for a relay that lost it
 }
 
 // MaxEvents is how many events travel with a request.

@@ -14,6 +14,7 @@ type Credential struct {
 	Secret  onboarding.Secret
 	Address string            // of the account's API, where the platform has one for each
 	Ends    onboarding.Moment // zero: unknown or never
+	Proof   string            // the relay's word that it sealed this version; empty: none
 }
 
 // CredentialKind says how a credential is used.
@@ -34,11 +35,12 @@ type credentialText struct {
 	Secret  string            `json:"secret"`
 	Address string            `json:"address,omitempty"`
 	Ends    onboarding.Moment `json:"ends,omitempty"`
+	Proof   string            `json:"proof,omitempty"`
 }
 
 // Plain is the credential in the clear, to be sealed at once.
 func (c Credential) Plain() ([]byte, error) {
-	text, err := json.Marshal(credentialText{c.Kind, c.Secret.Reveal(), c.Address, c.Ends})
+	text, err := json.Marshal(credentialText{c.Kind, c.Secret.Reveal(), c.Address, c.Ends, c.Proof})
 	if err != nil {
 		return nil, fmt.Errorf("writing a credential: %w", err)
 	}
@@ -51,5 +53,5 @@ func ReadCredential(plain []byte) (Credential, error) {
 	if err := json.Unmarshal(plain, &text); err != nil || text.Secret == "" {
 		return Credential{}, fmt.Errorf("reading a credential: %w", onboarding.ErrInvalid)
 	}
-	return Credential{text.Kind, onboarding.NewSecret(text.Secret), text.Address, text.Ends}, nil
+	return Credential{text.Kind, onboarding.NewSecret(text.Secret), text.Address, text.Ends, text.Proof}, nil
 }

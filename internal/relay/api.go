@@ -190,7 +190,7 @@ func (s *Relay) answered(q store.Request) (onboarding.Request, error) {
 	if err != nil {
 		return onboarding.Request{}, err
 	}
-	q.Link = address.Reveal()
+	q.Link, q.Proof = address.Reveal(), s.keys.proofOf(q)
 	return q.Request, nil
 }
 

@@ -29,20 +29,23 @@ func (s *Relay) renewCredential(ctx context.Context, q wire.RenewCredentialQ) (w
 	if err != nil {
 		return wire.RenewCredentialA{}, err
 	}
-	known, err := s.store.Credential(ctx, i.ID)
+	driver, err := s.driverOf(i.Service.Platform())
 	if err != nil {
 		return wire.RenewCredentialA{}, err
 	}
 	refresh := q.Refresh.Secret()
+	known, err := s.store.Credential(ctx, i.ID)
+	if lost := errors.Is(err, onboarding.ErrNotFound); (lost || err == nil && q.Version > known.Version) && s.keys.isVersion(q.Proof, caller(ctx).Agency.ID, i.ID, q.Version, refresh) {
+		known, err = s.store.AdoptCredential(ctx, caller(ctx).Agency.ID, i.ID, q.Version, s.keys.refreshHash(i.ID, refresh), idleLimitOf(driver))
+	}
+	if err != nil {
+		return wire.RenewCredentialA{}, err
+	}
 	switch {
 	case q.Version < known.Version:
 		return wire.RenewCredentialA{}, onboarding.ErrFetchFirst
 	case q.Version > known.Version || !s.keys.isRefresh(known.RefreshHash, i.ID, refresh):
 		return wire.RenewCredentialA{}, onboarding.ErrNotAllowed
-	}
-	driver, err := s.driverOf(i.Service.Platform())
-	if err != nil {
-		return wire.RenewCredentialA{}, err
 	}
 	renewer, able := driver.(platform.Renewer)
 	if !able {

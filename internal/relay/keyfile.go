@@ -40,6 +40,7 @@ type keySet struct {
 	devices  []byte
 	refresh  []byte
 	unwanted []byte
+	accepted []byte
 }
 
 // keyFileText is the file's content.
@@ -187,7 +188,7 @@ func (k *KeyFile) read() error {
 func derive(number byte, key []byte) (keySet, error) {
 	set := keySet{number: number}
 	for label, into := range map[string]*[]byte{
-		"links": &set.links, "codes": &set.codes, "devices": &set.devices, "refresh tokens": &set.refresh, "unwanted addresses": &set.unwanted,
+		"links": &set.links, "codes": &set.codes, "devices": &set.devices, "refresh tokens": &set.refresh, "unwanted addresses": &set.unwanted, "accepted": &set.accepted,
 	} {
 		sub, err := hkdf.Key(sha256.New, key, nil, "latchkey "+label, keySize)
 		if err != nil {

@@ -79,6 +79,9 @@ func (s *Relay) sendOne(ctx context.Context) error {
 	// What was begun is ended, also while the relay stops.
 	ctx, cancel := graceful(ctx, letterGrace)
 	defer cancel()
+	if l.Taken() { // by the mail server, in a life that ended there
+		return s.keepResult(context.WithoutCancel(ctx), l, store.LetterResult{State: onboarding.LetterAccepted})
+	}
 	result, err := s.attempt(ctx, l)
 	if errors.Is(err, onboarding.ErrConflict) {
 		return nil // cancelled meanwhile, or another relay's by now: theirs is the last word
@@ -128,7 +131,13 @@ func (s *Relay) attempt(ctx context.Context, l store.Letter) (store.LetterResult
 	if err := s.store.SendingLetter(ctx, l.ID, s.life); err != nil {
 		return store.LetterResult{}, err
 	}
-	return s.resultOf(l, s.mailer.Send(ctx, message)), nil
+	result := s.resultOf(l, s.mailer.Send(ctx, message))
+	if result.State == onboarding.LetterAccepted {
+		if err := s.store.TakenLetter(context.WithoutCancel(ctx), l.ID); err != nil {
+			s.log.Warn("noting that a letter was taken", "letter", l.ID, "error", err) // keepResult insists on more
+		}
+	}
+	return result, nil
 }
 
 // resultOf turns a sender's answer into what is kept.

@@ -308,6 +308,7 @@ func TestNotForMeIsHeardInEveryRequest(t *testing.T) {
 	first, second := p.saved(t, p.ana), p.saved(t, p.ana)
 	for _, q := range []onboarding.Request{first, second} {
 		p.awaitState(t, p.send(t, q.ID, "lena@harbour.example").ID, accepted)
+		p.clock.Advance(2 * time.Minute)
 	}
 	m := p.await(t, "lena@harbour.example")
 	notForMe := regexp.MustCompile(regexp.QuoteMeta(p.URL) + `/l/[A-Za-z0-9_-]+/not-for-me`).FindString(m.Text)

@@ -396,7 +396,7 @@ func (w *matrixWorld) requestIn(t *testing.T, owner onboarding.Member, state str
 	saved, err := wire.Call(ctx, device.Client, wire.SaveRequest, wish(cell{}, id))
 	must(err)
 	if recipient {
-		_, err := w.Store.SendRequest(ctx, w.agency, id, "", []store.NewRecipient{{ID: store.NewID(), Address: "lena@harbour.example"}}, onboarding.Limits{AgencyAddressesADay: 100_000})
+		_, err := w.Store.SendRequest(ctx, w.agency, id, "", []store.NewRecipient{{ID: store.NewID(), Address: id + "@harbour.example", Hashes: [][]byte{[]byte(id)}}}, onboarding.Limits{AgencyAddressesADay: 100_000})
 		must(err)
 		w.clock.Advance(2 * time.Minute)
 	}
@@ -429,6 +429,6 @@ func (w *matrixWorld) requestIn(t *testing.T, owner onboarding.Member, state str
 	}
 	q, err := w.Store.Request(ctx, w.agency, id)
 	must(err)
-	q.Link = saved.Request.Link
+	q.Link, q.Proof = saved.Request.Link, saved.Request.Proof
 	return q.Request, item.ID
 }

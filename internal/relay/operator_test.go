@@ -182,8 +182,10 @@ func TestTheBrandNeedsALogoBeforeItIsOn(t *testing.T) {
 	}
 }
 
-func TestOnlyAnAdminsBusinessManagerCanBeChosen(t *testing.T) {
-	c := newCrew(t)
+// facebook gives Ana a connected user who is an admin of the one business, "1",
+// and not of the other, "2".
+func (c *crew) facebook(t *testing.T) string {
+	t.Helper()
 	ctx := t.Context()
 	id := store.NewID()
 	until := c.Store.Now().Add(time.Minute)
@@ -198,6 +200,104 @@ func TestOnlyAnAdminsBusinessManagerCanBeChosen(t *testing.T) {
 	if _, err := c.Store.FinishConnection(ctx, c.ana.Agency.ID, c.ana.ID, id, []byte("code"), "c"); err != nil {
 		t.Fatal(err)
 	}
+	return id
+}
+
+// lose takes a request out of the database, as a restored backup does that is
+// older than it.
+func (c *crew) lose(t *testing.T, id string) {
+	t.Helper()
+	err := c.DB.InTx(t.Context(), func(tx *sqldb.Tx) error {
+		for _, query := range []string{`DELETE FROM requests WHERE id = $1`, `DELETE FROM items WHERE request = $1`, `DELETE FROM changes WHERE id = $1`} {
+			if _, err := tx.ExecContext(t.Context(), query, id); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A relay that lost a request believes no hub about it: only what it accepted
+// comes back, for the agency and the member it accepted it from.
+func TestOnlyWhatTheRelayAcceptedIsTakenBack(t *testing.T) {
+	c := newCrew(t)
+	connection := c.facebook(t)
+	lost := asks(t, c.ana, wire.SaveRequest, wire.SaveRequestQ{Request: wire.RequestWish{ID: store.NewID(), Client: "Harbour & Pine",
+		Services: []onboarding.Service{onboarding.Facebook}, Connection: connection, Business: "1"}}).Request
+	other := asks(t, c.ana, wire.SaveRequest, wish(cell{}, store.NewID())).Request
+	cleo := c.Invite(t, c.ana, "Cleo Stern", "cleo@acme.example", onboarding.MainUser)
+	eve := c.Enrol(t, c.AddAgency(t, "Other Ltd", "Eve Moss <eve@other.example>").Code)
+	c.lose(t, lost.ID)
+	c.lose(t, other.ID)
+
+	forged := func(change func(q *onboarding.Request)) wire.OfferRequestQ {
+		q := lost
+		change(&q)
+		return wire.OfferRequestQ{Request: q}
+	}
+	for name, q := range map[string]wire.OfferRequestQ{
+		"another Business Manager": forged(func(q *onboarding.Request) { q.Business.ID = "2" }),
+		"another name of it":       forged(func(q *onboarding.Request) { q.Business.Name = "Harbour & Pine's own" }),
+		"another Facebook user":    forged(func(q *onboarding.Request) { q.FacebookUser.ID = "8" }),
+		"another name of them":     forged(func(q *onboarding.Request) { q.FacebookUser.Name = "Lena Park" }),
+		"another Connection":       forged(func(q *onboarding.Request) { q.Connection = "x" }),
+		"one service more": forged(func(q *onboarding.Request) {
+			q.Services = []onboarding.Service{onboarding.Facebook, onboarding.HubSpot}
+		}),
+		"another request's link":  forged(func(q *onboarding.Request) { q.Link = other.Link }),
+		"another request's proof": forged(func(q *onboarding.Request) { q.Proof = other.Proof }),
+		"another id":              forged(func(q *onboarding.Request) { q.ID = store.NewID() }),
+		"no proof":                forged(func(q *onboarding.Request) { q.Proof = "" }),
+		"a proof that is cut":     forged(func(q *onboarding.Request) { q.Proof = q.Proof[:20] }),
+		"an item twice":           {Request: lost, Items: []onboarding.Item{asset("a", lost.ID, "1"), asset("b", lost.ID, "1")}},
+		"an item of no kind":      {Request: lost, Items: []onboarding.Item{{ID: "a", Request: lost.ID, Service: onboarding.Facebook, Account: "1", State: onboarding.ItemConnected}}},
+		"an item in no state":     {Request: lost, Items: []onboarding.Item{{ID: "a", Request: lost.ID, Service: onboarding.Facebook, Kind: onboarding.Page, Account: "1"}}},
+		"an event without an id":  forged(func(q *onboarding.Request) { q.Events = []onboarding.Event{{Kind: onboarding.EventSaved}} }),
+		"a skip of nothing":       forged(func(q *onboarding.Request) { q.Skipped = []onboarding.Skip{{Reason: "x"}} }),
+		"a recipient's long letter": forged(func(q *onboarding.Request) {
+			q.Recipients = []onboarding.Recipient{{ID: "r", Address: "a@x.example", Number: 1, Words: strings.Repeat("x", 5000)}}
+		}),
+	} {
+		t.Run(name, func(t *testing.T) { refused(t, c.ana, wire.OfferRequest, q, onboarding.ErrInvalid) })
+	}
+	for name, somebody := range map[string]relaytest.Device{"a colleague": cleo, "another agency": eve} {
+		q := lost
+		q.Owner = somebody.Member.ID
+		t.Run(name, func(t *testing.T) {
+			refused(t, somebody, wire.OfferRequest, wire.OfferRequestQ{Request: q}, onboarding.ErrInvalid)
+			refused(t, somebody, wire.OfferRequest, wire.OfferRequestQ{Request: lost}, onboarding.ErrNotAllowed)
+		})
+	}
+
+	// After a rotation the old key still knows its own word.
+	if err := relay.RotateKeyFile(c.KeyFile, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	stopped := lost
+	stopped.Recipients = []onboarding.Recipient{{ID: store.NewID(), Address: "lena@harbour.example", Number: 1, Letter: onboarding.LetterAccepted, Stopped: 1}}
+	back := asks(t, c.ana, wire.OfferRequest, wire.OfferRequestQ{Request: stopped, Items: []onboarding.Item{asset(store.NewID(), lost.ID, "1")}}).Request
+	if back.Business.Name != "Acme" || back.FacebookUser.Name != "Ana Ruiz" || back.Link != lost.Link {
+		t.Errorf("it came back as %+v", back)
+	}
+	// Who asked for no more letters is still heard, in every request.
+	next := asks(t, c.ana, wire.SaveRequest, wish(cell{}, store.NewID())).Request
+	sent := asks(t, c.ana, wire.SendRequest, wire.SendRequestQ{ID: next.ID, Recipients: []wire.NewRecipient{{ID: store.NewID(), Address: "Lena@harbour.example"}}}).Request
+	if sent.Recipients[0].Stopped == 0 {
+		t.Errorf("who asked for no more letters is written to: %+v", sent.Recipients[0])
+	}
+}
+
+func asset(id, request, account string) onboarding.Item {
+	return onboarding.Item{ID: id, Request: request, Service: onboarding.Facebook, Kind: onboarding.Page, Account: account, Name: "Harbour", State: onboarding.ItemConnected}
+}
+
+func TestOnlyAnAdminsBusinessManagerCanBeChosen(t *testing.T) {
+	c := newCrew(t)
+	ctx := t.Context()
+	id := c.facebook(t)
 	asking := func(connection, business string) wire.SaveRequestQ {
 		return wire.SaveRequestQ{Request: wire.RequestWish{ID: store.NewID(), Client: "x", Services: []onboarding.Service{onboarding.Facebook}, Connection: connection, Business: business}}
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/pages"
+	"github.com/latchkeyhq/latchkey/internal/relay/store"
 )
 
 // onPhone says whether a phone or a tablet asks. Some tablets call themselves
@@ -97,7 +98,7 @@ func (z *wizard) emailMe(w http.ResponseWriter, r *http.Request, l linked) error
 		z.show(w, r, http.StatusUnprocessableEntity, page)
 		return nil
 	}
-	if err := z.store.SendLink(r.Context(), l.Request.Agency, l.Request.ID, address, z.limits); err != nil && !harmless(err) {
+	if err := z.store.SendLink(r.Context(), l.Request.Agency, l.Request.ID, store.NewRecipient{Address: address, Hashes: z.secrets.addressHashes(address)}, z.limits); err != nil && !harmless(err) {
 		return err
 	}
 	page.Asked, page.Email = true, ""

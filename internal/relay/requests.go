@@ -3,6 +3,7 @@ package relay
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
@@ -72,8 +73,10 @@ func (s *Relay) editRequest(ctx context.Context, q wire.SaveRequestQ) (wire.Requ
 	return s.requestAnswer(s.store.EditRequest(ctx, caller(ctx).Agency.ID, n))
 }
 
-// offerRequest takes a request back that a restored database lost. Its link
-// proves that this relay gave it out; what it says of its time is bounded.
+// offerRequest takes a request back that a restored database lost. Its proof
+// says that this relay accepted it: for this agency and member, with this link,
+// this Facebook user and this Business Manager. What it says of its time is
+// bounded.
 func (s *Relay) offerRequest(ctx context.Context, q wire.OfferRequestQ) (wire.RequestA, error) {
 	c := caller(ctx)
 	if err := checkID("id", q.Request.ID); err != nil {
@@ -90,15 +93,24 @@ func (s *Relay) offerRequest(ctx context.Context, q wire.OfferRequestQ) (wire.Re
 	if err != nil || opened.kind != linkRequest {
 		return wire.RequestA{}, onboarding.Invalid("link", "This link is not of this relay.")
 	}
+	offered := store.Request{Request: q.Request, Agency: c.Agency.ID, LinkID: opened.id}
+	if !s.keys.isAccepted(offered, q.Request.Proof) {
+		return wire.RequestA{}, onboarding.Invalid("proof", "This relay has not accepted this request.")
+	}
 	if err := checkOffer(q); err != nil {
 		return wire.RequestA{}, err
 	}
-	offered := store.Request{Request: q.Request, Agency: c.Agency.ID, LinkID: opened.id}
 	offered.LinkVersion = opened.version
 	now := s.store.Now()
 	offered.Accepted, offered.Renewed = min(offered.Accepted, now), min(offered.Renewed, now)
 	offered.Expires = min(offered.Expires, onboarding.LinkEnds(max(offered.Accepted, offered.Renewed)))
-	return s.requestAnswer(s.store.OfferRequest(ctx, offered, q.Items))
+	unwanted := map[string][]byte{}
+	for _, r := range offered.Recipients {
+		if r.Stopped != 0 {
+			unwanted[r.ID] = s.keys.addressHash(r.Address)
+		}
+	}
+	return s.requestAnswer(s.store.OfferRequest(ctx, offered, q.Items, unwanted))
 }
 
 // checkOffer holds what a hub remembers to the same rules as what it saves.
@@ -109,7 +121,7 @@ func checkOffer(q wire.OfferRequestQ) error {
 	if q.Request.Status != onboarding.Pending && q.Request.Status != onboarding.Connected {
 		return onboarding.Invalid("status", "A request is pending or connected.")
 	}
-	if len(q.Request.Recipients) > maxBatch || len(q.Items) > maxBatch || len(q.Request.Events) > onboarding.MaxEvents || len(q.Request.Skipped) > len(onboarding.Services()) {
+	if len(q.Request.Recipients) > maxBatch || len(q.Items) > maxBatch || len(q.Request.CompletedBy.Name)+len(q.Request.CompletedBy.Email) > maxRemembered || len(q.Request.Events) > onboarding.MaxEvents || len(q.Request.Skipped) > len(onboarding.Services()) {
 		return onboarding.Invalid("request", "This is more than a request can hold.")
 	}
 	numbers := map[int]bool{}
@@ -120,17 +132,54 @@ func checkOffer(q wire.OfferRequestQ) error {
 		if _, err := onboarding.Address("recipients", r.Address); err != nil {
 			return err
 		}
+		if len(r.Letter) > 64 || len(r.Words) > maxRemembered {
+			return onboarding.Invalid("recipients", "This is more than a recipient can hold.")
+		}
 		if r.Number < 1 || r.Number > maxLinkNumber || numbers[r.Number] {
 			return onboarding.Invalid("recipients", "A recipient's number is wrong.")
 		}
 		numbers[r.Number] = true
 	}
+	for _, skip := range q.Request.Skipped {
+		if !skip.Service.Known() || len(skip.Reason) > maxRemembered {
+			return onboarding.Invalid("skipped", "What was skipped is not of this request.")
+		}
+	}
+	for _, e := range q.Request.Events {
+		if err := checkID("events", e.ID); err != nil {
+			return err
+		}
+		if e.Kind == "" || len(e.Kind) > 64 || len(e.Who)+len(e.Detail) > maxRemembered {
+			return onboarding.Invalid("events", "An event is not of this request.")
+		}
+	}
+	return checkOfferedItems(q)
+}
+
+// maxRemembered bounds each text that a hub remembers, in bytes.
+const maxRemembered = 4000
+
+func checkOfferedItems(q wire.OfferRequestQ) error {
+	type account struct {
+		service onboarding.Service
+		kind    onboarding.Kind
+		id      string
+	}
+	seen := map[account]bool{}
 	for _, i := range q.Items {
 		if err := checkID("items", i.ID); err != nil {
 			return err
 		}
-		if !i.Service.Known() || i.Request != q.Request.ID {
+		this := account{i.Service, i.Kind, i.Account}
+		known := slices.Contains([]onboarding.Kind{onboarding.AdAccount, onboarding.Page, onboarding.CRMAccount}, i.Kind) &&
+			slices.Contains([]onboarding.ItemState{onboarding.ItemSharing, onboarding.ItemConnected, onboarding.ItemWaiting, onboarding.ItemFailed}, i.State)
+		if !i.Service.Known() || !known || i.Request != q.Request.ID || i.Account == "" || seen[this] || i.Version < 0 {
 			return onboarding.Invalid("items", "An item is not of this request.")
+		}
+		seen[this] = true
+		if len(i.Account)+len(i.Name)+len(i.Detail)+len(i.By.Name)+len(i.By.Email)+len(i.PlatformBy)+len(i.Failure)+len(i.Reference)+len(strings.Join(i.Tasks, ",")) > maxRemembered ||
+			len(i.Access.State)+len(i.Access.Failure)+len(i.Access.Code) > maxRemembered {
+			return onboarding.Invalid("items", "This is more than an item can hold.")
 		}
 	}
 	return nil
@@ -168,7 +217,7 @@ func (s *Relay) resendRequest(ctx context.Context, q wire.ResendRequestQ) (wire.
 	if len(q.Recipients) == 0 || len(q.Recipients) > maxBatch {
 		return wire.RequestA{}, onboarding.Invalid("recipients", "Choose who gets the letter again.")
 	}
-	return s.requestAnswer(s.store.ResendRequest(ctx, caller(ctx).Agency.ID, q.ID, q.Send, q.Recipients, s.limits))
+	return s.requestAnswer(s.store.ResendRequest(ctx, caller(ctx).Agency.ID, q.ID, q.Send, q.Recipients, s.keys.addressHashes, s.limits))
 }
 
 func (s *Relay) renewRequest(ctx context.Context, q wire.NewLinkQ) (wire.RequestA, error) {

@@ -59,6 +59,9 @@ func (s *Relay) sealFor(ctx context.Context, to recipients, credential platform.
 	if len(devices) == 0 {
 		return nil, nil, onboarding.ErrNoDevice
 	}
+	if credential.Kind == platform.RefreshToken {
+		credential.Proof = s.keys.versionProof(to.agency, to.subject, to.version, credential.Secret)
+	}
 	plain, err := credential.Plain()
 	if err != nil {
 		return nil, nil, err
@@ -115,3 +118,6 @@ func (s *Relay) codeHash(code onboarding.Secret) []byte { return s.keys.codeHash
 
 // addressHash is the keyed hash of an email address.
 func (s *Relay) addressHash(address string) []byte { return s.keys.addressHash(address) }
+
+// addressHashes are those under each key that reads, the newest first.
+func (s *Relay) addressHashes(address string) [][]byte { return s.keys.addressHashes(address) }

@@ -5,7 +5,9 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base32"
+	"encoding/base64"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
@@ -50,6 +52,65 @@ func (k *KeyFile) refreshHash(item string, token onboarding.Secret) []byte {
 func (k *KeyFile) isRefresh(kept []byte, item string, token onboarding.Secret) bool {
 	for _, key := range k.all() {
 		if hmac.Equal(kept, keyed(key.refresh, []byte(item), []byte(token.Reveal()))) {
+			return true
+		}
+	}
+	return false
+}
+
+// acceptedMAC covers what the relay made sure of when it accepted a request:
+// whose it is, its link, and that its user may use its Business Manager.
+func acceptedMAC(key keySet, q store.Request) []byte {
+	parts := []string{q.Agency, q.ID, q.Owner, q.Connection, q.FacebookUser.ID, q.FacebookUser.Name, q.Business.ID, q.Business.Name}
+	for _, service := range onboarding.InOrder(q.Services) {
+		parts = append(parts, string(service))
+	}
+	over := [][]byte{q.LinkID}
+	for _, part := range parts {
+		over = append(over, []byte(part))
+	}
+	return keyed(key.accepted, over...)
+}
+
+// proofOf is the relay's word that it accepted a request as it stands. The hub
+// keeps it, and shows it to a relay that was restored and has lost the request.
+func (k *KeyFile) proofOf(q store.Request) string {
+	return base64.RawURLEncoding.EncodeToString(acceptedMAC(k.newest(), q))
+}
+
+// isAccepted says whether a relay with these keys gave this proof.
+func (k *KeyFile) isAccepted(q store.Request, proof string) bool {
+	given, err := base64.RawURLEncoding.Strict().DecodeString(proof)
+	if err != nil {
+		return false
+	}
+	for _, key := range k.all() {
+		if hmac.Equal(given, acceptedMAC(key, q)) {
+			return true
+		}
+	}
+	return false
+}
+
+// versionMAC covers one version of an item's refresh token.
+func versionMAC(key keySet, agency, item string, version int64, token onboarding.Secret) []byte {
+	return keyed(key.accepted, []byte("version"), []byte(agency), []byte(item), []byte(strconv.FormatInt(version, 10)), []byte(token.Reveal()))
+}
+
+// versionProof goes into the sealed credential: with it a relay that was
+// restored takes a version that it has lost.
+func (k *KeyFile) versionProof(agency, item string, version int64, token onboarding.Secret) string {
+	return base64.RawURLEncoding.EncodeToString(versionMAC(k.newest(), agency, item, version, token))
+}
+
+// isVersion says whether a relay with these keys sealed this version.
+func (k *KeyFile) isVersion(proof, agency, item string, version int64, token onboarding.Secret) bool {
+	given, err := base64.RawURLEncoding.Strict().DecodeString(proof)
+	if err != nil {
+		return false
+	}
+	for _, key := range k.all() {
+		if hmac.Equal(given, versionMAC(key, agency, item, version, token)) {
 			return true
 		}
 	}

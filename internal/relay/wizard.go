@@ -50,6 +50,8 @@ type secrets interface {
 	codeHash(code onboarding.Secret) []byte
 	// addressHash is the keyed hash of an email address.
 	addressHash(address string) []byte
+	// addressHashes are those under each key that reads, the newest first.
+	addressHashes(address string) [][]byte
 	// sealFor seals a credential for each entitled device; ErrNoDevice: there is none.
 	sealFor(ctx context.Context, to recipients, credential platform.Credential) (deliveries []store.Delivery, refreshHash []byte, err error)
 	// live says whether sealFor would find a device: ErrNoDevice, if not.

@@ -291,8 +291,8 @@ type RequestA struct {
 	Request onboarding.Request `json:"request"`
 }
 
-// OfferRequestQ gives a restored relay a request back that it lost, with the
-// link as it was given out. The relay checks the link's MAC. A request that it
+// OfferRequestQ gives a restored relay a request back that it lost, with link
+// and proof as they were given out. The relay checks both. A request that it
 // has is answered as it is; one that was deleted there is ErrNotFound and stays
 // deleted.
 type OfferRequestQ struct {
@@ -407,10 +407,13 @@ type SealForDeviceQ struct {
 
 // RenewCredentialQ asks the relay, the only one who renews, for an access token.
 // ErrFetchFirst: Version is older than the newest; read the deliveries first.
+// Proof came sealed with the version: by it a relay that was restored takes a
+// version that it has lost.
 type RenewCredentialQ struct {
 	Item    string  `json:"item"`
 	Version int64   `json:"version"`
 	Refresh Carried `json:"refresh"`
+	Proof   string  `json:"proof,omitempty"`
 }
 
 // RenewCredentialA is an access token for now. Version is the credential's

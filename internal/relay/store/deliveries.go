@@ -122,6 +122,34 @@ func (s *Store) Credential(ctx context.Context, item string) (Credential, error)
 	return k, missing(err, "reading what is known of a credential")
 }
 
+// AdoptCredential takes a version that a restored database has lost, as a
+// device that holds it remembers it, and gives what is known from then on. One
+// that is not newer changes nothing.
+func (s *Store) AdoptCredential(ctx context.Context, agency, item string, version int64, refreshHash []byte, idle onboarding.Moment) (Credential, error) {
+	err := s.change(ctx, agency, func(c *changing) error {
+		i, err := c.item(item)
+		if err := missing(err, "finding the item"); err != nil {
+			return err
+		}
+		var newest int64
+		err = c.row(`SELECT version FROM credentials WHERE item = $1`, item).Scan(&newest)
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
+		if err == nil && newest >= version {
+			return nil
+		}
+		if err := c.keepVersion(item, version, refreshHash, idle); err != nil {
+			return err
+		}
+		return c.touchItem(i)
+	})
+	if err != nil {
+		return Credential{}, fmt.Errorf("adopting a credential of item %s: %w", item, err)
+	}
+	return s.Credential(ctx, item)
+}
+
 func (c *changing) keepVersion(item string, version int64, refreshHash []byte, idle onboarding.Moment) error {
 	if err := c.exec(`INSERT INTO credentials (item, version, refresh_hash, renewed_ms, idle_ms, lease_until_ms, lease_by) VALUES ($1, $2, $3, $4, $5, 0, '')
 		ON CONFLICT (item) DO UPDATE SET version = excluded.version, refresh_hash = excluded.refresh_hash, renewed_ms = excluded.renewed_ms,

@@ -287,6 +287,7 @@ func (s *Store) Sweep(ctx context.Context) error {
 		{`DELETE FROM visits WHERE ended_ms > 0 AND ended_ms <= $1 AND id NOT IN (SELECT visit FROM letters WHERE state IN ('queued', 'sending'))
 			AND id NOT IN (SELECT visit FROM receipts)`, []any{now - day}},
 		{`DELETE FROM letters WHERE ended_ms > 0 AND ended_ms <= $1`, []any{now - keepLetters}},
+		{`DELETE FROM written WHERE at_ms <= $1`, []any{now - day}},
 		{`DELETE FROM deliveries WHERE created_ms <= $1`, []any{now - keepUndelived}},
 		// Requests' marks stay: no hub may offer a deleted one again.
 		{`DELETE FROM changes WHERE gone_ms > 0 AND gone_ms <= $1 AND kind <> 'request'`, []any{now - keepMarks}},

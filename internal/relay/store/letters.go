@@ -204,7 +204,7 @@ func (s *Store) ClaimLetter(ctx context.Context, life Life, until onboarding.Mom
 		now := s.Now()
 		var err error
 		l, err = scanLetter(tx.QueryRowContext(ctx, `SELECT `+letterColumns+` FROM letters
-			WHERE state IN ('queued', 'sending') AND next_ms <= $1 AND `+due+` ORDER BY next_ms, id LIMIT 1`, now, life.Instance, life.ID))
+			WHERE state IN ('queued', 'sending', 'taken') AND next_ms <= $1 AND `+due+` ORDER BY next_ms, id LIMIT 1`, now, life.Instance, life.ID))
 		if err != nil {
 			return err
 		}
@@ -217,11 +217,31 @@ func (s *Store) ClaimLetter(ctx context.Context, life Life, until onboarding.Mom
 // NextLetter is when the next letter is due; zero: none waits.
 func (s *Store) NextLetter(ctx context.Context) (onboarding.Moment, error) {
 	var next onboarding.Moment
-	err := s.db.QueryRowContext(ctx, `SELECT COALESCE(min(CASE WHEN next_ms > lease_until_ms THEN next_ms ELSE lease_until_ms END), 0) FROM letters WHERE state IN ('queued', 'sending')`).Scan(&next)
+	err := s.db.QueryRowContext(ctx, `SELECT COALESCE(min(CASE WHEN next_ms > lease_until_ms THEN next_ms ELSE lease_until_ms END), 0) FROM letters WHERE state IN ('queued', 'sending', 'taken')`).Scan(&next)
 	if err != nil {
 		return 0, fmt.Errorf("looking for the next letter: %w", err)
 	}
 	return next, nil
+}
+
+// letterTaken is a letter that the mail server has, while its recipient does
+// not read so yet. A stop here sends nothing again.
+const letterTaken onboarding.LetterState = "taken"
+
+// Taken says that the mail server has the letter and only EndLetter is due.
+func (l Letter) Taken() bool { return l.State == letterTaken }
+
+// TakenLetter commits that the mail server took a letter: one row and nothing
+// else, so that as little time as can be lies between its word and the disk.
+func (s *Store) TakenLetter(ctx context.Context, id string) error {
+	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE letters SET state = 'taken' WHERE id = $1 AND state = 'sending'`, id)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("noting that letter %s was taken: %w", id, err)
+	}
+	return nil
 }
 
 // SendingLetter commits that the letter's content goes out now. ErrConflict:

@@ -222,8 +222,9 @@ func (c *changing) insertRequest(q Request) error {
 // OfferRequest puts back a request that a restored database lost, as the hub
 // remembers it. One that is there stays as it is; one that was deleted here is
 // ErrNotFound: it does not come back; a link that another request has is
-// ErrConflict.
-func (s *Store) OfferRequest(ctx context.Context, q Request, items []onboarding.Item) (Request, error) {
+// ErrConflict. unwanted are the keyed hashes of the recipients, by their ids,
+// who asked for no more letters.
+func (s *Store) OfferRequest(ctx context.Context, q Request, items []onboarding.Item, unwanted map[string][]byte) (Request, error) {
 	var kept Request
 	err := s.change(ctx, q.Agency, func(c *changing) error {
 		var of, owner string
@@ -258,6 +259,11 @@ func (s *Store) OfferRequest(ctx context.Context, q Request, items []onboarding.
 				r.ID, q.ID, r.Address, r.Number, r.Letter, r.Words, r.Sent, r.Count, r.Opened, r.Stopped); err != nil {
 				return err
 			}
+			if hash, asked := unwanted[r.ID]; asked {
+				if err := c.exec(`INSERT INTO not_for_me (agency, address_hash, at_ms) VALUES ($1, $2, $3) ON CONFLICT (agency, address_hash) DO NOTHING`, q.Agency, hash, c.now); err != nil {
+					return err
+				}
+			}
 		}
 		for _, skip := range q.Skipped {
 			if err := c.exec(`INSERT INTO skips (request, service, reason) VALUES ($1, $2, $3) ON CONFLICT (request, service) DO NOTHING`, q.ID, skip.Service, skip.Reason); err != nil {
@@ -281,6 +287,11 @@ func (s *Store) OfferRequest(ctx context.Context, q Request, items []onboarding.
 			item.Request, item.Owner, item.Connection = q.ID, q.Owner, ""
 			if err := c.insertItem(item); err != nil {
 				return err
+			}
+			if item.State == onboarding.ItemSharing { // nobody is at it any more
+				if err := c.duty(DutySharing, item.ID, c.now+sharingLasts); err != nil {
+					return err
+				}
 			}
 			if err := c.touchItem(item); err != nil {
 				return err

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -12,7 +13,7 @@ import (
 // have said that it wants no letters.
 type NewRecipient struct {
 	ID, Address string
-	Hashes      [][]byte // under each key that reads
+	Hashes      [][]byte // under each key that reads, the newest first
 }
 
 // SendRequest adds recipients and queues a letter to each. An id, or an
@@ -56,6 +57,9 @@ func (s *Store) SendRequest(ctx context.Context, agency, id, who string, recipie
 			return err
 		}
 		for _, r := range added {
+			if err := c.withinAddressLimits(LetterRequest, "", r.Hashes, limits); err != nil {
+				return err
+			}
 			unwanted, err := c.unwanted(r.Hashes)
 			if err != nil {
 				return err
@@ -75,17 +79,17 @@ func (s *Store) SendRequest(ctx context.Context, agency, id, who string, recipie
 				}
 				continue
 			}
-			if err := c.queue(Letter{Kind: LetterRequest, Request: id, Recipient: r.ID}); err != nil {
+			if err := c.write(Letter{Kind: LetterRequest, Request: id, Recipient: r.ID}, r.Hashes); err != nil {
 				return err
 			}
 		}
-		return nil
+		return c.withinAgencyLimit(limits)
 	})
 }
 
 // ResendRequest queues another letter to recipients. The same send again
-// changes nothing.
-func (s *Store) ResendRequest(ctx context.Context, agency, id, send string, recipients []string, limits onboarding.Limits) (Request, error) {
+// changes nothing. hashes gives the keyed hashes of an address.
+func (s *Store) ResendRequest(ctx context.Context, agency, id, send string, recipients []string, hashes func(address string) [][]byte, limits onboarding.Limits) (Request, error) {
 	return s.requestChange(ctx, agency, id, "resending", func(c *changing, q Request) error {
 		if err := q.LinkState(c.now); err != nil {
 			return err
@@ -118,70 +122,113 @@ func (s *Store) ResendRequest(ctx context.Context, agency, id, send string, reci
 			return err
 		}
 		for _, rid := range again {
-			if err := c.withinAddressLimits(rid, limits); err != nil {
+			hashed := hashes(chosen[rid].Address)
+			if err := c.withinAddressLimits(LetterRequest, rid, hashed, limits); err != nil {
 				return err
 			}
-			if err := c.queue(Letter{ID: letterOfSend(send, rid), Kind: LetterRequest, Request: id, Recipient: rid}); err != nil {
+			if err := c.write(Letter{ID: letterOfSend(send, rid), Kind: LetterRequest, Request: id, Recipient: rid}, hashed); err != nil {
 				return err
 			}
 			if err := c.exec(`UPDATE recipients SET letter = $1, words = '' WHERE id = $2`, onboarding.LetterQueued, rid); err != nil {
 				return err
 			}
 		}
-		return nil
+		return c.withinAgencyLimit(limits)
 	})
 }
 
 // letterOfSend makes the same send of the same recipient the same letter.
 func letterOfSend(send, recipient string) string { return send + "-" + recipient }
 
-// withinLimits counts the recipients whom the agency, and the request, wrote
-// to in a day: those of before and these, each once.
+// withinLimits counts the recipients whom a request wrote to in a day: those of
+// before and these, each once.
 func (c *changing) withinLimits(request string, recipients []string, limits onboarding.Limits) error {
-	limits = limits.OrDefault()
-	var byAgency, byRequest int
-	list, args := among(recipients, c.agency, LetterRequest, c.now-day)
-	if err := c.row(`SELECT count(DISTINCT recipient) FROM letters WHERE agency = $1 AND kind = $2 AND created_ms > $3 AND NOT recipient `+list, args...).Scan(&byAgency); err != nil {
+	var before int
+	list, args := among(recipients, request, LetterRequest, c.now-day)
+	if err := c.row(`SELECT count(DISTINCT recipient) FROM letters WHERE request = $1 AND kind = $2 AND created_ms > $3 AND NOT recipient `+list, args...).Scan(&before); err != nil {
 		return err
 	}
-	list, args = among(recipients, request, LetterRequest, c.now-day)
-	if err := c.row(`SELECT count(DISTINCT recipient) FROM letters WHERE request = $1 AND kind = $2 AND created_ms > $3 AND NOT recipient `+list, args...).Scan(&byRequest); err != nil {
-		return err
-	}
-	if byAgency+len(recipients) > limits.AgencyAddressesADay || byRequest+len(recipients) > limits.RequestAddresses {
+	if before+len(recipients) > limits.OrDefault().RequestAddresses {
 		return onboarding.ErrTooOften
 	}
 	return nil
 }
 
-// withinAddressLimits allows one recipient a letter a minute, and so many in all.
-func (c *changing) withinAddressLimits(recipient string, limits onboarding.Limits) error {
-	var letters int
-	var newest onboarding.Moment
-	if err := c.row(`SELECT count(*), COALESCE(max(created_ms), 0) FROM letters WHERE recipient = $1`, recipient).Scan(&letters, &newest); err != nil {
+// withinAgencyLimit counts the addresses that the agency wrote to in a day,
+// those of this transaction among them, whatever became of the requests.
+func (c *changing) withinAgencyLimit(limits onboarding.Limits) error {
+	var addresses int
+	if err := c.row(`SELECT count(DISTINCT address_hash) FROM written WHERE agency = $1 AND at_ms > $2 AND kind = $3`, c.agency, c.now-day, LetterRequest).Scan(&addresses); err != nil {
 		return err
 	}
-	if letters >= limits.OrDefault().AddressLetters || newest > c.now-minute {
+	if addresses > limits.OrDefault().AgencyAddressesADay {
 		return onboarding.ErrTooOften
 	}
 	return nil
+}
+
+// withinAddressLimits allows one address a letter a minute, from the whole
+// agency; so many a day of what the agency sends, and fewer of what whoever has
+// the link asks for; and one recipient so many in all of a request. An empty
+// recipient is a new one.
+func (c *changing) withinAddressLimits(kind LetterKind, recipient string, hashes [][]byte, limits onboarding.Limits) error {
+	limits = limits.OrDefault()
+	today, newest := 0, onboarding.Moment(0)
+	for _, hash := range hashes {
+		var n int
+		var at onboarding.Moment
+		if err := c.row(`SELECT COALESCE(sum(CASE WHEN kind = $1 THEN 1 ELSE 0 END), 0), COALESCE(max(at_ms), 0) FROM written WHERE agency = $2 AND at_ms > $3 AND address_hash = $4`,
+			kind, c.agency, c.now-day, hash).Scan(&n, &at); err != nil {
+			return err
+		}
+		today, newest = today+n, max(newest, at)
+	}
+	inAll := 0
+	if recipient != "" {
+		if err := c.row(`SELECT count(*) FROM letters WHERE recipient = $1 AND kind = $2`, recipient, LetterRequest).Scan(&inAll); err != nil {
+			return err
+		}
+	}
+	most := limits.AddressLetters
+	if kind == LetterLink {
+		most, inAll = limits.LinkLettersADay, 0
+	}
+	if newest > c.now-minute || today >= most || inAll >= limits.AddressLetters {
+		return onboarding.ErrTooOften
+	}
+	return nil
+}
+
+// write queues a letter to a client, and counts it under the newest of the
+// address's hashes.
+func (c *changing) write(l Letter, hashes [][]byte) error {
+	if l.ID == "" {
+		l.ID = NewID()
+	}
+	if err := c.exec(`INSERT INTO written (letter, agency, address_hash, kind, at_ms) VALUES ($1, $2, $3, $4, $5)`, l.ID, c.agency, hashes[0], l.Kind, c.now); err != nil {
+		return fmt.Errorf("counting a letter: %w", err)
+	}
+	return c.queue(l)
 }
 
 // SendLink queues a letter with the link to one recipient who asked for it on
-// a telephone. Nobody learns whether the address is one of the request's.
-func (s *Store) SendLink(ctx context.Context, agency, id, address string, limits onboarding.Limits) error {
+// a telephone; to names the address alone. Nobody learns whether the address is one of the request's.
+func (s *Store) SendLink(ctx context.Context, agency, id string, to NewRecipient, limits onboarding.Limits) error {
 	_, err := s.requestChange(ctx, agency, id, "mailing the link of", func(c *changing, q Request) error {
 		if err := q.LinkState(c.now); err != nil {
 			return err
 		}
 		for _, r := range q.Recipients {
-			if !strings.EqualFold(r.Address, address) || r.Stopped != 0 {
+			if !strings.EqualFold(r.Address, to.Address) || r.Stopped != 0 {
 				continue
 			}
-			if err := c.withinAddressLimits(r.ID, limits); err != nil {
+			err := c.withinAddressLimits(LetterLink, r.ID, to.Hashes, limits)
+			if errors.Is(err, onboarding.ErrTooOften) {
 				return nil // the same answer for everybody
+			} else if err != nil {
+				return err
 			}
-			return c.queue(Letter{Kind: LetterLink, Request: id, Recipient: r.ID})
+			return c.write(Letter{Kind: LetterLink, Request: id, Recipient: r.ID}, to.Hashes)
 		}
 		return nil
 	})

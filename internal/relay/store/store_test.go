@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -73,6 +74,13 @@ func must(t *testing.T, err error) {
 		t.Fatal(err)
 	}
 }
+
+// to is somebody to write to; hashed stands for the relay's keyed hash.
+func to(id, address string) store.NewRecipient {
+	return store.NewRecipient{ID: id, Address: address, Hashes: hashed(address)}
+}
+
+func hashed(address string) [][]byte { return [][]byte{[]byte("hash of " + strings.ToLower(address))} }
 
 func wants(t *testing.T, err, want error) {
 	t.Helper()
@@ -168,7 +176,7 @@ func TestOnlyARequestNobodySawIsEdited(t *testing.T) {
 		_, err = s.EditRequest(t.Context(), s.agency, edit)
 		wants(t, err, onboarding.ErrConflict)
 		s.save(t, "r2", "ana")
-		_, err = s.SendRequest(t.Context(), s.agency, "r2", "Ana", []store.NewRecipient{{ID: "x", Address: "a@x.example"}}, onboarding.Limits{})
+		_, err = s.SendRequest(t.Context(), s.agency, "r2", "Ana", []store.NewRecipient{to("x", "a@x.example")}, onboarding.Limits{})
 		must(t, err)
 		edit.ID = "r2"
 		_, err = s.EditRequest(t.Context(), s.agency, edit)
@@ -335,7 +343,7 @@ func TestWithdrawRenewReopenArchive(t *testing.T) {
 		must(t, err)
 		_, err = s.WithdrawRequest(ctx, s.agency, "running", "Ana")
 		wants(t, err, onboarding.ErrConflict)
-		_, err = s.SendRequest(ctx, s.agency, "running", "Ana", []store.NewRecipient{{ID: "x", Address: "a@x.example"}}, onboarding.Limits{})
+		_, err = s.SendRequest(ctx, s.agency, "running", "Ana", []store.NewRecipient{to("x", "a@x.example")}, onboarding.Limits{})
 		wants(t, err, onboarding.ErrCompleted)
 		q, err := s.ArchiveRequest(ctx, s.agency, "running", true)
 		if err != nil || q.Archived == 0 {
@@ -366,7 +374,7 @@ func TestLettersAreLimited(t *testing.T) {
 		s.save(t, "r1", "ana")
 		var many []store.NewRecipient
 		for n := range 21 {
-			many = append(many, store.NewRecipient{ID: fmt.Sprintf("p%d", n), Address: fmt.Sprintf("p%d@x.example", n)})
+			many = append(many, to(fmt.Sprintf("p%d", n), fmt.Sprintf("p%d@x.example", n)))
 		}
 		_, err := s.SendRequest(ctx, s.agency, "r1", "Ana", many, onboarding.Limits{})
 		wants(t, err, onboarding.ErrTooOften)
@@ -375,20 +383,20 @@ func TestLettersAreLimited(t *testing.T) {
 		if len(q.Recipients) != 20 || q.Recipients[19].Number != 20 {
 			t.Fatalf("%d recipients, the last has number %d", len(q.Recipients), q.Recipients[len(q.Recipients)-1].Number)
 		}
-		_, err = s.SendRequest(ctx, s.agency, "r1", "Ana", []store.NewRecipient{{ID: "other", Address: "P3@x.example"}}, onboarding.Limits{})
+		_, err = s.SendRequest(ctx, s.agency, "r1", "Ana", []store.NewRecipient{to("other", "P3@x.example")}, onboarding.Limits{})
 		must(t, err) // the same address: nothing is sent
-		_, err = s.ResendRequest(ctx, s.agency, "r1", "send1", []string{"p0"}, onboarding.Limits{})
+		_, err = s.ResendRequest(ctx, s.agency, "r1", "send1", []string{"p0"}, hashed, onboarding.Limits{})
 		wants(t, err, onboarding.ErrTooOften) // within the minute
 		for n := range 5 {
 			s.advance(2 * time.Minute)
 			send := fmt.Sprintf("send%d", n+2)
 			for range 2 { // the same send twice is one letter
-				_, err = s.ResendRequest(ctx, s.agency, "r1", send, []string{"p0"}, onboarding.Limits{})
+				_, err = s.ResendRequest(ctx, s.agency, "r1", send, []string{"p0"}, hashed, onboarding.Limits{})
 				must(t, err)
 			}
 		}
 		s.advance(2 * time.Minute)
-		_, err = s.ResendRequest(ctx, s.agency, "r1", "send9", []string{"p0"}, onboarding.Limits{})
+		_, err = s.ResendRequest(ctx, s.agency, "r1", "send9", []string{"p0"}, hashed, onboarding.Limits{})
 		wants(t, err, onboarding.ErrTooOften) // six in all
 		letters, err := s.Letters(ctx, "r1")
 		if err != nil || len(letters) != 25 {
@@ -397,13 +405,130 @@ func TestLettersAreLimited(t *testing.T) {
 		s.save(t, "r2", "ana")
 		_, err = s.SendRequest(ctx, s.agency, "r2", "Ana", many[:10], onboarding.Limits{})
 		wants(t, err, onboarding.ErrConflict) // the ids are another request's recipients
-		for n := range many {
-			many[n].ID = "r2" + many[n].ID
+		for n := range 11 {
+			many[n] = to(fmt.Sprintf("r2p%d", n), fmt.Sprintf("other%d@x.example", n))
 		}
 		_, err = s.SendRequest(ctx, s.agency, "r2", "Ana", many[:11], onboarding.Limits{AgencyAddressesADay: 30})
 		wants(t, err, onboarding.ErrTooOften)
 		_, err = s.SendRequest(ctx, s.agency, "r2", "Ana", many[:10], onboarding.Limits{AgencyAddressesADay: 30})
 		must(t, err)
+	})
+}
+
+// What an address gets is counted for the agency, not for a request: neither
+// another request nor a deleted one lets more through.
+func TestAnAddressIsNotFloodedByManyRequests(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		ctx := t.Context()
+		send := func(n int, address string) error {
+			id := fmt.Sprintf("r%d", n)
+			s.save(t, id, "ana")
+			_, err := s.SendRequest(ctx, s.agency, id, "Ana", []store.NewRecipient{to("p"+id, address)}, onboarding.Limits{})
+			return err
+		}
+		must(t, send(1, "lena@harbour.example"))
+		wants(t, send(2, "Lena@harbour.example"), onboarding.ErrTooOften) // within the minute
+		must(t, send(3, "max@harbour.example"))
+		for n := 4; n < 9; n++ {
+			s.advance(2 * time.Minute)
+			must(t, send(n, "lena@harbour.example"))
+			must(t, s.DeleteClient(ctx, s.agency, fmt.Sprintf("r%d", n)))
+		}
+		s.advance(2 * time.Minute)
+		wants(t, send(9, "lena@harbour.example"), onboarding.ErrTooOften) // six today
+		_, err := s.ResendRequest(ctx, s.agency, "r1", "again", []string{"pr1"}, hashed, onboarding.Limits{})
+		wants(t, err, onboarding.ErrTooOften)
+		must(t, send(10, "max@harbour.example"))
+		s.advance(25 * time.Hour)
+		must(t, send(11, "lena@harbour.example"))
+
+		// The addresses of a day are counted, deleted or not.
+		few := onboarding.Limits{AgencyAddressesADay: 3}
+		s.save(t, "r12", "ana")
+		_, err = s.SendRequest(ctx, s.agency, "r12", "Ana", []store.NewRecipient{to("a", "a@x.example"), to("b", "b@x.example")}, few)
+		must(t, err)
+		must(t, s.DeleteClient(ctx, s.agency, "r12"))
+		s.save(t, "r13", "ana")
+		_, err = s.SendRequest(ctx, s.agency, "r13", "Ana", []store.NewRecipient{to("c", "c@x.example")}, few)
+		wants(t, err, onboarding.ErrTooOften)
+	})
+}
+
+// Whoever has the link asks for letters on their own account: they neither use
+// up what the agency may send, nor get more than three a day.
+func TestAskingForTheLinkHasACountOfItsOwn(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		ctx := t.Context()
+		s.save(t, "r1", "ana")
+		lena := to("p", "lena@harbour.example")
+		_, err := s.SendRequest(ctx, s.agency, "r1", "Ana", []store.NewRecipient{lena}, onboarding.Limits{})
+		must(t, err)
+		links := func() (n int) {
+			letters, err := s.Letters(ctx, "r1")
+			must(t, err)
+			for _, l := range letters {
+				if l.Kind == store.LetterLink {
+					n++
+				}
+			}
+			return n
+		}
+		must(t, s.SendLink(ctx, s.agency, "r1", lena, onboarding.Limits{}))
+		if n := links(); n != 0 {
+			t.Errorf("within the minute of the request's letter: %d letters with the link", n)
+		}
+		for range 5 {
+			s.advance(2 * time.Minute)
+			must(t, s.SendLink(ctx, s.agency, "r1", to("", "LENA@harbour.example"), onboarding.Limits{}))
+		}
+		if n := links(); n != 3 {
+			t.Errorf("%d letters with the link in a day, want 3", n)
+		}
+		for n := range 5 { // with the first: six
+			s.advance(2 * time.Minute)
+			_, err := s.ResendRequest(ctx, s.agency, "r1", fmt.Sprintf("send%d", n), []string{"p"}, hashed, onboarding.Limits{})
+			must(t, err)
+		}
+		s.advance(25 * time.Hour)
+		must(t, s.SendLink(ctx, s.agency, "r1", lena, onboarding.Limits{}))
+		if n := links(); n != 4 {
+			t.Errorf("on the next day: %d letters with the link, want 4", n)
+		}
+		s.advance(2 * time.Minute)
+		_, err = s.ResendRequest(ctx, s.agency, "r1", "more", []string{"p"}, hashed, onboarding.Limits{})
+		wants(t, err, onboarding.ErrTooOften) // six of one request in all
+	})
+}
+
+// The mail server's word is kept by itself: a stop right behind it sends
+// nothing again, and the recipient reads of it in the next life.
+func TestALetterThatWasTakenIsNotSentAgain(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		ctx := t.Context()
+		s.save(t, "r1", "ana")
+		_, err := s.SendRequest(ctx, s.agency, "r1", "Ana", []store.NewRecipient{to("p", "lena@harbour.example")}, onboarding.Limits{})
+		must(t, err)
+		first := store.Life{Instance: "here", ID: "1"}
+		l, err := s.ClaimLetter(ctx, first, s.Now().Add(time.Minute))
+		must(t, err)
+		must(t, s.SendingLetter(ctx, l.ID, first))
+		must(t, s.TakenLetter(ctx, l.ID))
+
+		second := store.Life{Instance: "here", ID: "2"}
+		again, err := s.ClaimLetter(ctx, second, s.Now().Add(time.Minute))
+		must(t, err)
+		if again.ID != l.ID || !again.Taken() {
+			t.Errorf("the next life claims %+v", again)
+		}
+		wants(t, s.SendingLetter(ctx, l.ID, second), onboarding.ErrConflict)
+		must(t, s.EndLetter(ctx, again, store.LetterResult{State: onboarding.LetterAccepted}))
+		q, err := s.Request(ctx, s.agency, "r1")
+		must(t, err)
+		if r := q.Recipients[0]; r.Letter != onboarding.LetterAccepted || r.Count != 1 {
+			t.Errorf("the recipient reads %+v", r)
+		}
+		_, err = s.ClaimLetter(ctx, second, s.Now().Add(time.Minute))
+		wants(t, err, onboarding.ErrNotFound)
 	})
 }
 
@@ -418,7 +543,7 @@ func TestWhoSaysNotForMeGetsNothingMore(t *testing.T) {
 		_, err = s.ClaimLetter(ctx, store.Life{}, s.Now().Add(time.Minute))
 		wants(t, err, onboarding.ErrNotFound)
 		s.advance(time.Hour)
-		_, err = s.ResendRequest(ctx, s.agency, "r1", "send", []string{"p"}, onboarding.Limits{})
+		_, err = s.ResendRequest(ctx, s.agency, "r1", "send", []string{"p"}, hashed, onboarding.Limits{})
 		wants(t, err, onboarding.ErrInvalid)
 		s.save(t, "r2", "ana")
 		q, err := s.SendRequest(ctx, s.agency, "r2", "Ana", []store.NewRecipient{{ID: "p2", Address: "p@x.example", Hashes: [][]byte{[]byte("newer key"), []byte("h")}}}, onboarding.Limits{})
@@ -434,8 +559,9 @@ func TestNotForMeCountsForEveryRequestThatNamesTheAddress(t *testing.T) {
 		ctx := t.Context()
 		for _, id := range []string{"r1", "r2"} {
 			s.save(t, id, "ana")
-			_, err := s.SendRequest(ctx, s.agency, id, "Ana", []store.NewRecipient{{ID: "p" + id, Address: "P@x.example"}, {ID: "q" + id, Address: "q@x.example"}}, onboarding.Limits{})
+			_, err := s.SendRequest(ctx, s.agency, id, "Ana", []store.NewRecipient{to("p"+id, "P@x.example"), to("q"+id, "q@x.example")}, onboarding.Limits{})
 			must(t, err)
+			s.advance(2 * time.Minute)
 		}
 		must(t, s.NotForMe(ctx, s.agency, "p@x.example", []byte("h")))
 		for _, id := range []string{"r1", "r2"} {
@@ -504,10 +630,10 @@ func TestDeletionsAreReadAsGone(t *testing.T) {
 		if len(fresh.Gone)+len(fresh.Requests)+len(fresh.Items) != 0 {
 			t.Errorf("whoever reads from the start gets %+v", fresh)
 		}
-		_, err = s.OfferRequest(ctx, store.Request{Agency: s.agency, LinkID: []byte("x"), Request: onboarding.Request{ID: "r1", Owner: "ana", Status: onboarding.Pending, LinkVersion: 1}}, nil)
+		_, err = s.OfferRequest(ctx, store.Request{Agency: s.agency, LinkID: []byte("x"), Request: onboarding.Request{ID: "r1", Owner: "ana", Status: onboarding.Pending, LinkVersion: 1}}, nil, nil)
 		wants(t, err, onboarding.ErrNotFound)
 		there := s.save(t, "r3", "ana")
-		_, err = s.OfferRequest(ctx, store.Request{Agency: s.agency, LinkID: there.LinkID, Request: onboarding.Request{ID: "r4", Owner: "ana", Status: onboarding.Pending, LinkVersion: 1}}, nil)
+		_, err = s.OfferRequest(ctx, store.Request{Agency: s.agency, LinkID: there.LinkID, Request: onboarding.Request{ID: "r4", Owner: "ana", Status: onboarding.Pending, LinkVersion: 1}}, nil, nil)
 		wants(t, err, onboarding.ErrConflict) // the link is another request's
 	})
 }
@@ -832,7 +958,7 @@ func TestALetterOfAFormerLifeIsDueAtOnce(t *testing.T) {
 	each(t, func(t *testing.T, s *scene) {
 		ctx := t.Context()
 		s.save(t, "r1", "ana")
-		_, err := s.SendRequest(ctx, s.agency, "r1", "Ana", []store.NewRecipient{{ID: "p", Address: "p@x.example"}}, onboarding.Limits{})
+		_, err := s.SendRequest(ctx, s.agency, "r1", "Ana", []store.NewRecipient{to("p", "p@x.example")}, onboarding.Limits{})
 		must(t, err)
 		first, other, second := store.Life{Instance: "A", ID: "1"}, store.Life{Instance: "B", ID: "1"}, store.Life{Instance: "A", ID: "2"}
 		lease := s.Now().Add(time.Hour)
@@ -861,7 +987,7 @@ func TestWhatIsOldIsForgotten(t *testing.T) {
 		ctx := t.Context()
 		s.save(t, "expired", "ana")
 		s.save(t, "done", "ana")
-		_, err := s.SendRequest(ctx, s.agency, "done", "Ana", []store.NewRecipient{{ID: "p", Address: "lena@harbour.example"}}, onboarding.Limits{})
+		_, err := s.SendRequest(ctx, s.agency, "done", "Ana", []store.NewRecipient{to("p", "lena@harbour.example")}, onboarding.Limits{})
 		must(t, err)
 		v := s.visit(t, "done", "v1")
 		s.portal(t, "done", "1", onboarding.ItemConnected)
@@ -911,7 +1037,7 @@ func TestAPersonIsForgottenOnDemand(t *testing.T) {
 	each(t, func(t *testing.T, s *scene) {
 		ctx := t.Context()
 		s.save(t, "r1", "ana")
-		_, err := s.SendRequest(ctx, s.agency, "r1", "Ana", []store.NewRecipient{{ID: "p", Address: "lena@harbour.example"}, {ID: "q", Address: "max@harbour.example"}}, onboarding.Limits{})
+		_, err := s.SendRequest(ctx, s.agency, "r1", "Ana", []store.NewRecipient{to("p", "lena@harbour.example"), to("q", "max@harbour.example")}, onboarding.Limits{})
 		must(t, err)
 		s.visit(t, "r1", "v1")
 		s.portal(t, "r1", "1", onboarding.ItemConnected)
