@@ -66,6 +66,10 @@ type DB struct {
 	reader *sql.DB
 	known  *prepared // of reader; nil on PostgreSQL, whose driver keeps its own
 
+	// line is where SQLite's writers wait, all but the one whose turn is next;
+	// nil on PostgreSQL.
+	line *semaphore.Weighted
+
 	// places is held once by each PostgreSQL transaction, and whole by one that
 	// lost against others too often: that one then runs alone in this process.
 	places *semaphore.Weighted

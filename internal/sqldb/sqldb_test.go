@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -158,6 +159,56 @@ func TestTransactionsRunAsIfOneAfterTheOther(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A write that must not wait passes all that wait, but for the one whose turn
+// is next.
+func TestAWriteAheadPassesThoseThatWait(t *testing.T) {
+	db := open(t, sqldbtest.SQLite(t))
+	running, goOn := make(chan struct{}), make(chan struct{})
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		if err := db.InTx(t.Context(), func(*sqldb.Tx) error { close(running); <-goOn; return nil }); err != nil {
+			t.Errorf("the one that runs: %v", err)
+		}
+	})
+	<-running
+	var before atomic.Int64
+	for n := range 20 {
+		wg.Go(func() {
+			err := db.InTx(t.Context(), func(tx *sqldb.Tx) error {
+				_, err := tx.ExecContext(t.Context(), insertCounter, fmt.Sprint(n), n, nil)
+				return err
+			})
+			if err != nil {
+				t.Errorf("one that waits: %v", err)
+			}
+			before.Add(1)
+		})
+	}
+	passed, calling := make(chan int64, 1), make(chan struct{})
+	wg.Go(func() {
+		time.Sleep(50 * time.Millisecond) // the others have begun to wait
+		close(calling)
+		err := db.InTxAhead(t.Context(), func(tx *sqldb.Tx) error {
+			passed <- before.Load()
+			_, err := tx.ExecContext(t.Context(), insertCounter, "ahead", 1, nil)
+			return err
+		})
+		if err != nil {
+			t.Errorf("the one ahead: %v", err)
+		}
+	})
+	<-calling
+	time.Sleep(200 * time.Millisecond) // and so has this one
+	close(goOn)
+	if n := <-passed; n > 1 {
+		t.Errorf("%d writes that waited came before the one ahead", n)
+	}
+	wg.Wait()
+	if n := number(t, db, `SELECT count(*) FROM counters`); n != 21 {
+		t.Errorf("%d rows, want 21", n)
+	}
 }
 
 func TestAnErrorOrAPanicLeavesNothing(t *testing.T) {

@@ -50,6 +50,10 @@ const (
 // within fn waits for itself, and db's own queries do not see what tx wrote.
 func (db *DB) InTx(ctx context.Context, fn func(tx *Tx) error) error {
 	if db.engine == SQLite {
+		if err := db.line.Acquire(ctx, 1); err != nil {
+			return fmt.Errorf("waiting to write: %w", err)
+		}
+		defer db.line.Release(1)
 		return db.tryTx(ctx, sql.LevelDefault, fn) // immediate, and one at a time
 	}
 	var err error
@@ -74,6 +78,15 @@ func (db *DB) InTx(ctx context.Context, fn func(tx *Tx) error) error {
 		}
 	}
 	return fmt.Errorf("writing after %d tries: %w", maxTries, err)
+}
+
+// InTxAhead is InTx ahead of all who wait for their turn: for a small write
+// about something that has happened outside, and that a stop would forget.
+func (db *DB) InTxAhead(ctx context.Context, fn func(tx *Tx) error) error {
+	if db.engine == SQLite {
+		return db.tryTx(ctx, sql.LevelDefault, fn)
+	}
+	return db.InTx(ctx, fn) // PostgreSQL's do not wait for each other
 }
 
 func wait(ctx context.Context, d time.Duration) error {

@@ -267,7 +267,7 @@ func letters(t *testing.T, s *site, kills int, walks []*walk) {
 		t.Errorf("%d requests were finished, and there are %d different letters", len(walks), len(once))
 	}
 	twins := len(all) - len(once)
-	if most := hands * kills; twins > most {
+	if most := hands * kills / 4; twins > most { // what waits to be written of a letter is one small row, ahead of all others
 		t.Errorf("%d letters came twice, with %d kills", twins, kills)
 	}
 	t.Logf("%d letters, %d of them twins", len(once), twins)
