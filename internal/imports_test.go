@@ -55,6 +55,9 @@ var rooms = map[string][]string{
 	"internal/demo": {"internal/hub", "internal/keychain", "internal/mail", "internal/mail", "internal/onboarding", "internal/platform", "internal/platform/all",
 		"internal/relay", "internal/relay/store", "internal/sandbox", "internal/seal", "internal/sqldb", "internal/wire"},
 
+	// For tests alone: a hub full of work.
+	"internal/hub/hubtest": {"internal/hub", "internal/keychain", "internal/onboarding", "internal/wire"},
+
 	// For tests alone: a cluster of their own, and the command that shares one.
 	"internal/sqldb/sqldbtest":         {},
 	"internal/sqldb/sqldbtest/cluster": {"internal/sqldb/sqldbtest"},
@@ -75,7 +78,7 @@ var rooms = map[string][]string{
 // testRooms may be imported by the tests of any room at or above rank 2,
 // and by the programs of the top ranks.
 var testRooms = map[string]bool{"internal/sandbox": true, "internal/relay/relaytest": true, "internal/platform/all": true, "internal/sqldb": true,
-	"internal/sqldb/sqldbtest": true}
+	"internal/sqldb/sqldbtest": true, "internal/hub/hubtest": true}
 
 func TestArrowsOnlyGoDown(t *testing.T) {
 	files := 0

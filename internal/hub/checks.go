@@ -49,8 +49,10 @@ func jittered(pause time.Duration) time.Duration {
 }
 
 // schedule makes a stored item fall due for its check at once when it is new
-// or has come further. What another hub found needs no row: a check that falls
-// due takes it over.
+// or has come further, and one that somebody has just found to work when that
+// is old: a computer that reads everything does not begin by trying all of it.
+// What another hub finds later needs no row: a check that falls due takes it
+// over.
 func (s *storing) schedule(ctx context.Context, before, after onboarding.Item) error {
 	if !listed(after) {
 		if _, err := s.tx.ExecContext(ctx, `DELETE FROM checks WHERE item = $1`, after.ID); err != nil {
@@ -61,14 +63,14 @@ func (s *storing) schedule(ctx context.Context, before, after onboarding.Item) e
 	if before.ID != "" && before.State == after.State && before.Connected == after.Connected {
 		return nil
 	}
-	return s.due(ctx, after.ID)
-}
-
-func (s *storing) due(ctx context.Context, item string) error {
+	when := s.h.now()
+	if after.Access.State == onboarding.AccessWorks && after.Access.Checked.Since(when) < checkEvery/2 {
+		when = after.Access.Checked.Add(jittered(checkEvery))
+	}
 	_, err := s.tx.ExecContext(ctx, `INSERT INTO checks (item, due_ms, step) VALUES ($1, $2, 0)
-		ON CONFLICT (item) DO UPDATE SET due_ms = excluded.due_ms, step = 0`, item, s.h.now())
+		ON CONFLICT (item) DO UPDATE SET due_ms = excluded.due_ms, step = 0`, after.ID, when)
 	if err != nil {
-		return fmt.Errorf("scheduling the check of %s: %w", item, err)
+		return fmt.Errorf("scheduling the check of %s: %w", after.ID, err)
 	}
 	return nil
 }

@@ -42,6 +42,41 @@ type storing struct {
 	truths map[string]onboarding.Request // of them, what this transaction stored
 	fresh  map[string]int64              // of them, the numbers of those that have no row yet
 	taken  map[int64]bool                // these numbers
+	words  []reworded                    // what the indexes of words learn at the end, in this order
+}
+
+// reworded is a row whose words are others now. Nothing was there before, or
+// is there after, where they are empty.
+type reworded struct {
+	index         string // request_words or item_words
+	seq           int64
+	before, after string
+}
+
+// reword has the index learn other words of a row. It waits until everything
+// else is written: an index that was written to is put on the disk before each
+// statement that could fail half way, and that takes longer than all the rest.
+func (s *storing) reword(index string, seq int64, before, after string) {
+	if before != after {
+		s.words = append(s.words, reworded{index, seq, before, after})
+	}
+}
+
+func (s *storing) writeWords(ctx context.Context) error {
+	for _, w := range s.words {
+		if w.before != "" {
+			if _, err := s.tx.ExecContext(ctx, `INSERT INTO `+w.index+` (`+w.index+`, rowid, words) VALUES ('delete', $1, $2)`, w.seq, w.before); err != nil {
+				return fmt.Errorf("forgetting words in %s: %w", w.index, err)
+			}
+		}
+		if w.after != "" {
+			if _, err := s.tx.ExecContext(ctx, `INSERT INTO `+w.index+` (rowid, words) VALUES ($1, $2)`, w.seq, w.after); err != nil {
+				return fmt.Errorf("learning words in %s: %w", w.index, err)
+			}
+		}
+	}
+	s.words = nil
+	return nil
 }
 
 func (h *Hub) storing(ctx context.Context, tx *sqldb.Tx) (*storing, error) {
@@ -60,8 +95,9 @@ func newStoring(h *Hub, tx *sqldb.Tx, me identity, seen int64) *storing {
 		touch: map[string]bool{}, truths: map[string]onboarding.Request{}, fresh: map[string]int64{}, taken: map[int64]bool{}}
 }
 
-// finish writes anew what lists and searches see of the touched requests. One
-// that neither the relay nor the outbox knows is dropped.
+// finish writes anew what lists and searches see of the touched requests, and
+// what the indexes have to learn. A request that neither the relay nor the
+// outbox knows is dropped.
 func (s *storing) finish(ctx context.Context) error {
 	ids := slices.Sorted(maps.Keys(s.touch))
 	for some := range slices.Chunk(ids, 200) {
@@ -85,7 +121,7 @@ func (s *storing) finish(ctx context.Context) error {
 		}
 	}
 	s.change.Requests = union(s.change.Requests, ids)
-	return nil
+	return s.writeWords(ctx)
 }
 
 func (s *storing) page(ctx context.Context, a wire.ChangesA) error {
@@ -227,17 +263,24 @@ func (s *storing) item(ctx context.Context, i onboarding.Item) error {
 	if err != nil {
 		return fmt.Errorf("storing item %s: %w", i.ID, err)
 	}
-	_, err = s.tx.ExecContext(ctx, `
-		INSERT INTO items (id, seen, request, owner, platform, kind, listed, rank, name, client, checked_ms, words, truth)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, '', $10, $11, $12)
-		ON CONFLICT (id) DO UPDATE SET seen = excluded.seen, request = excluded.request, owner = excluded.owner, platform = excluded.platform,
-			kind = excluded.kind, listed = excluded.listed, rank = excluded.rank, name = excluded.name, checked_ms = excluded.checked_ms,
-			words = CASE WHEN items.client = '' THEN excluded.words ELSE items.client || ' ' || excluded.words END, truth = excluded.truth`,
-		i.ID, s.seen, i.Request, i.Owner, string(i.Service.Platform()), string(i.Kind), number(listed(i)), rank(i), strings.ToLower(i.Name),
-		i.Access.Checked, itemWords(i), string(truth))
+	var seq int64
+	var client, old string
+	err = s.tx.QueryRowContext(ctx, `SELECT seq, client, words FROM items WHERE id = $1`, i.ID).Scan(&seq, &client, &old)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		if client, err = s.clientOf(ctx, i.Request); err != nil {
+			return err
+		}
+		seq, err = s.insertItem(ctx, i, client, string(truth))
+	case err == nil:
+		_, err = s.tx.ExecContext(ctx, `UPDATE items SET seen = $1, request = $2, owner = $3, platform = $4, kind = $5, listed = $6, rank = $7, name = $8, checked_ms = $9, words = $10, truth = $11
+			WHERE seq = $12`, s.seen, i.Request, i.Owner, string(i.Service.Platform()), string(i.Kind), number(listed(i)), rank(i), strings.ToLower(i.Name), i.Access.Checked,
+			itemWords(client, i), string(truth), seq)
+	}
 	if err != nil {
 		return fmt.Errorf("storing item %s: %w", i.ID, err)
 	}
+	s.reword("item_words", seq, old, itemWords(client, i))
 	if _, err := s.tx.ExecContext(ctx, `UPDATE credentials SET discard_ms = 0 WHERE subject = $1 AND discard_ms > 0`, subjectItem+i.ID); err != nil {
 		return fmt.Errorf("storing item %s: %w", i.ID, err)
 	}
@@ -252,6 +295,32 @@ func (s *storing) item(ctx context.Context, i onboarding.Item) error {
 		s.touch[i.Request] = true
 	}
 	return nil
+}
+
+func (s *storing) insertItem(ctx context.Context, i onboarding.Item, client, truth string) (seq int64, err error) {
+	answer, err := s.tx.ExecContext(ctx, `
+		INSERT INTO items (id, seen, request, owner, platform, kind, listed, rank, name, client, checked_ms, words, truth)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+		i.ID, s.seen, i.Request, i.Owner, string(i.Service.Platform()), string(i.Kind), number(listed(i)), rank(i), strings.ToLower(i.Name), client,
+		i.Access.Checked, itemWords(client, i), truth)
+	if err != nil {
+		return 0, err
+	}
+	return answer.LastInsertId()
+}
+
+// clientOf is the name, in lower case, of a request's client; empty: it is not
+// known, and refresh will name it.
+func (s *storing) clientOf(ctx context.Context, request string) (string, error) {
+	if r, stored := s.truths[request]; stored {
+		return strings.ToLower(r.Client), nil
+	}
+	var client string
+	err := s.tx.QueryRowContext(ctx, `SELECT client FROM requests WHERE id = $1`, request).Scan(&client)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return "", fmt.Errorf("reading the client of request %s: %w", request, err)
+	}
+	return client, nil
 }
 
 func (s *storing) happened(what Happened) {
@@ -284,9 +353,13 @@ func (s *storing) gone(ctx context.Context, g wire.Gone) error {
 // dropRequest forgets a request. Its items have their own marks: what a client
 // shared may outlive the request in Accounts.
 func (s *storing) dropRequest(ctx context.Context, id string) error {
-	if _, err := s.tx.ExecContext(ctx, `DELETE FROM requests WHERE id = $1`, id); err != nil {
+	var gone int64
+	var words string
+	err := s.tx.QueryRowContext(ctx, `DELETE FROM requests WHERE id = $1 RETURNING seq, words`, id).Scan(&gone, &words)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return fmt.Errorf("dropping request %s: %w", id, err)
 	}
+	s.reword("request_words", gone, words, "")
 	if seq, fresh := s.fresh[id]; fresh {
 		if _, err := s.tx.ExecContext(ctx, `DELETE FROM request_truths WHERE seq = $1`, seq); err != nil {
 			return fmt.Errorf("dropping request %s: %w", id, err)
@@ -301,14 +374,16 @@ func (s *storing) dropRequest(ctx context.Context, id string) error {
 
 // dropItem forgets an item; its credential leaves the keychain at that time.
 func (s *storing) dropItem(ctx context.Context, id string, when onboarding.Moment) error {
-	var request string
-	err := s.tx.QueryRowContext(ctx, `DELETE FROM items WHERE id = $1 RETURNING request`, id).Scan(&request)
+	var request, words string
+	var seq int64
+	err := s.tx.QueryRowContext(ctx, `DELETE FROM items WHERE id = $1 RETURNING request, seq, words`, id).Scan(&request, &seq, &words)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil
 	}
 	if err != nil {
 		return fmt.Errorf("dropping item %s: %w", id, err)
 	}
+	s.reword("item_words", seq, words, "")
 	if _, err := s.tx.ExecContext(ctx, `DELETE FROM checks WHERE item = $1`, id); err != nil {
 		return fmt.Errorf("dropping item %s: %w", id, err)
 	}
@@ -353,28 +428,53 @@ func (s *storing) refresh(ctx context.Context, r held) error {
 	client := strings.ToLower(r.Client)
 	for _, i := range r.items {
 		words = append(words, i.Name, i.Account)
-		_, err := s.tx.ExecContext(ctx, `UPDATE items SET client = $1, words = $2 WHERE id = $3 AND client <> $1`,
-			client, client+" "+itemWords(i), i.ID)
-		if err != nil {
-			return fmt.Errorf("naming the client of item %s: %w", i.ID, err)
+		if err := s.nameClient(ctx, i, client); err != nil {
+			return err
 		}
 	}
 	services := ","
 	for _, service := range r.Services {
 		services += string(service) + ","
 	}
-	values := []any{r.Owner, place, string(r.Status), client, recipient, r.Created, r.changed(), r.ends(), r.Completed, number(r.attention()),
-		services, strings.ToLower(strings.Join(words, " ")), r.ID}
-	statement := `UPDATE requests SET owner = $1, place = $2, status = $3, client = $4, recipient = $5, created_ms = $6, changed_ms = $7, ends_ms = $8,
-		completed_ms = $9, attention = $10, services = $11, words = $12 WHERE id = $13`
-	if seq, fresh := s.fresh[r.ID]; fresh {
-		statement = `INSERT INTO requests (owner, place, status, client, recipient, created_ms, changed_ms, ends_ms,
-			completed_ms, attention, services, words, id, seq, seen) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`
-		values = append(values, seq, s.seen)
+	said := strings.ToLower(strings.Join(words, " "))
+	values := []any{r.Owner, place, string(r.Status), client, recipient, r.Created, r.changed(), r.ends(), r.Completed, number(r.attention()), services, said}
+	seq, fresh := s.fresh[r.ID]
+	var old string
+	statement := `INSERT INTO requests (owner, place, status, client, recipient, created_ms, changed_ms, ends_ms,
+		completed_ms, attention, services, words, seq, seen, id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`
+	if fresh {
+		values = append(values, seq, s.seen, r.ID)
+	} else {
+		err := s.tx.QueryRowContext(ctx, `SELECT seq, words FROM requests WHERE id = $1`, r.ID).Scan(&seq, &old)
+		if err != nil {
+			return fmt.Errorf("refreshing request %s: %w", r.ID, err)
+		}
+		statement = `UPDATE requests SET owner = $1, place = $2, status = $3, client = $4, recipient = $5, created_ms = $6, changed_ms = $7, ends_ms = $8,
+			completed_ms = $9, attention = $10, services = $11, words = $12 WHERE seq = $13`
+		values = append(values, seq)
 	}
 	if _, err := s.tx.ExecContext(ctx, statement, values...); err != nil {
 		return fmt.Errorf("refreshing request %s: %w", r.ID, err)
 	}
+	s.reword("request_words", seq, old, said)
+	return nil
+}
+
+// nameClient gives an item the name of the client by whose request it came.
+func (s *storing) nameClient(ctx context.Context, i onboarding.Item, client string) error {
+	var seq int64
+	var old string
+	err := s.tx.QueryRowContext(ctx, `SELECT seq, words FROM items WHERE id = $1 AND client <> $2`, i.ID, client).Scan(&seq, &old)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err == nil {
+		_, err = s.tx.ExecContext(ctx, `UPDATE items SET client = $1, words = $2 WHERE seq = $3`, client, itemWords(client, i), seq)
+	}
+	if err != nil {
+		return fmt.Errorf("naming the client of item %s: %w", i.ID, err)
+	}
+	s.reword("item_words", seq, old, itemWords(client, i))
 	return nil
 }
 
@@ -385,8 +485,8 @@ func number(b bool) int {
 	return 0
 }
 
-func itemWords(i onboarding.Item) string {
-	return strings.ToLower(strings.Join([]string{i.Name, i.Account, i.Detail, i.By.Name, i.By.Email}, " "))
+func itemWords(client string, i onboarding.Item) string {
+	return strings.ToLower(strings.Join([]string{client, i.Name, i.Account, i.Detail, i.By.Name, i.By.Email}, " "))
 }
 
 // listed says whether an item is in Accounts: what has arrived, or waits to.

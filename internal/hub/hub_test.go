@@ -23,6 +23,7 @@ func offline(t *testing.T, dir string) *Hub {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
+		indexed(t, h)
 		if err := h.Close(); err != nil {
 			t.Errorf("closing the hub: %v", err)
 		}
@@ -34,6 +35,23 @@ func offline(t *testing.T, dir string) *Hub {
 		t.Fatal(err)
 	}
 	return h
+}
+
+// indexed says that what is searched is what the rows say: whatever a test did,
+// it is looked at when the test ends.
+func indexed(t *testing.T, h *Hub) {
+	t.Helper()
+	err := h.db.InTx(context.Background(), func(tx *sqldb.Tx) error {
+		for _, index := range []string{"request_words", "item_words"} {
+			if _, err := tx.ExecContext(context.Background(), `INSERT INTO `+index+` (`+index+`, rank) VALUES ('integrity-check', 1)`); err != nil {
+				return fmt.Errorf("%s: %w", index, err)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Errorf("the index of words is not what the rows say: %v", err)
+	}
 }
 
 func page1(t *testing.T, h *Hub, a wire.ChangesA) {
@@ -461,6 +479,58 @@ func TestRecentEventsComeFromAllRequestsNewestFirst(t *testing.T) {
 	if events, err := h.Recent(t.Context(), 2047, 50); err != nil || len(events) != 2 {
 		t.Errorf("since then: %d, %v", len(events), err)
 	}
+}
+
+func TestReadingEverythingPutsOffWhatWasJustLookedAt(t *testing.T) {
+	h := offline(t, t.TempDir())
+	now := h.now()
+	item := func(id string, state onboarding.AccessState, checked onboarding.Moment) onboarding.Item {
+		return onboarding.Item{ID: id, Service: onboarding.HubSpot, Kind: onboarding.CRMAccount, Name: id, State: onboarding.ItemConnected, Connected: 1,
+			Access: onboarding.Access{State: state, Checked: checked}}
+	}
+	page1(t, h, wire.ChangesA{Items: []onboarding.Item{
+		item("young", onboarding.AccessWorks, now.Add(-time.Hour)), item("old", onboarding.AccessWorks, now.Add(-4*time.Hour)),
+		item("waiting", onboarding.AccessWaiting, now.Add(-time.Minute)), item("new", onboarding.AccessUnknown, 0),
+	}})
+	for id, soon := range map[string]bool{"young": false, "old": true, "waiting": true, "new": true} {
+		row, err := h.Item(t.Context(), id)
+		if err != nil || (row.NextCheck <= h.now()) != soon {
+			t.Errorf("%s is tried at %s, %v", id, row.NextCheck.Time(), err)
+		}
+	}
+}
+
+func TestOtherWordsAreFoundAndTheOldOnesAreNot(t *testing.T) {
+	h := offline(t, t.TempDir())
+	item := onboarding.Item{ID: "i", Request: "r", Service: onboarding.HubSpot, Kind: onboarding.CRMAccount, Account: "4711", Name: "Portal", State: onboarding.ItemConnected, Connected: 1}
+	found := func(typed string, requests, accounts int) {
+		t.Helper()
+		got, err := h.Find(t.Context(), typed)
+		if err != nil || len(got.Requests) != requests || len(got.Accounts) != accounts {
+			t.Errorf("looking for %q: %d requests and %d accounts, %v; want %d and %d", typed, len(got.Requests), len(got.Accounts), err, requests, accounts)
+		}
+	}
+	page1(t, h, wire.ChangesA{Items: []onboarding.Item{item}}) // before its request
+	found("portal", 0, 1)
+	page1(t, h, wire.ChangesA{Requests: []onboarding.Request{pending("r", "Fjord Bikes", 1000)}})
+	found("fjord", 1, 1)
+	found("portal", 1, 1)
+	if err := h.EditRequest(t.Context(), RequestForm{ID: "r", Client: "Velvet Kitchen", Services: []onboarding.Service{onboarding.HubSpot}}); err != nil {
+		t.Fatal(err)
+	}
+	found("fjord", 0, 0)
+	found("velvet", 1, 1)
+	item.Name = "Warehouse"
+	page1(t, h, wire.ChangesA{Items: []onboarding.Item{item}})
+	found("portal", 0, 0)
+	found("velvet warehouse", 1, 1)
+	page1(t, h, wire.ChangesA{Gone: []wire.Gone{{Kind: "item", ID: "i"}}})
+	found("warehouse", 0, 0)
+	indexed(t, h)
+	if err := h.db.InTx(t.Context(), func(tx *sqldb.Tx) error { return clear(t.Context(), tx) }); err != nil {
+		t.Fatal(err)
+	}
+	found("velvet", 0, 0)
 }
 
 func TestChangesAreToldByIdAndTheFirstReadingTellsNoNews(t *testing.T) {

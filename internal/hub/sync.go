@@ -535,6 +535,13 @@ func empty(ctx context.Context, tx *sqldb.Tx, tables ...string) error {
 		if _, err := tx.ExecContext(ctx, `DELETE FROM `+table); err != nil {
 			return fmt.Errorf("emptying %s: %w", table, err)
 		}
+		index, indexed := map[string]string{"requests": "request_words", "items": "item_words"}[table]
+		if !indexed {
+			continue
+		}
+		if _, err := tx.ExecContext(ctx, `INSERT INTO `+index+` (`+index+`) VALUES ('delete-all')`); err != nil {
+			return fmt.Errorf("emptying %s: %w", index, err)
+		}
 	}
 	return nil
 }

@@ -1,0 +1,282 @@
+// Package hubtest is for tests that want a hub full of work: an agency that
+// has asked more clients than anybody types.
+//
+// It is for tests alone: it never appears in a program. Its relay can be read
+// and reported to, and nothing else: what a hub keeps of it went in by the
+// hub's own door, page by page.
+package hubtest
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http/httptest"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/latchkeyhq/latchkey/internal/hub"
+	"github.com/latchkeyhq/latchkey/internal/keychain"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/wire"
+)
+
+// perPage is how many requests a page of changes has, with what came by them.
+const perPage = 500
+
+// Relay has an agency's requests for whoever enrols there, until the test ends.
+type Relay struct {
+	URL  string
+	Code onboarding.Secret
+	Work Work
+}
+
+// Serve starts a relay with so many requests, the newest of them minutes old.
+func Serve(t testing.TB, requests int) *Relay {
+	t.Helper()
+	r := &Relay{Code: onboarding.NewSecret("AAAA-BBBB-CCCC-DDDD-EEEE"), Work: Work{Requests: requests, Now: time.Now()}}
+	api := wire.NewServer(wire.Config{
+		Authenticate: func(ctx context.Context, _ onboarding.Secret) (context.Context, error) { return ctx, nil },
+		MainUser:     func(context.Context) bool { return true },
+		Log:          slog.New(slog.DiscardHandler),
+	})
+	wire.Handle(api, wire.Enrol, r.enrol)
+	wire.Handle(api, wire.ReadRelay, func(context.Context, wire.Nothing) (wire.RelayA, error) {
+		a := wire.RelayA{Relay: relayID, Operator: "Example Operations", Contact: "help@ops.example", Member: ana(), Device: deviceID, Address: r.URL, MailFrom: "access@ops.example"}
+		for _, s := range asked() {
+			a.Platforms = append(a.Platforms, wire.OfferedPlatform{Platform: s.Platform(), Offered: true})
+		}
+		return a, nil
+	})
+	wire.Handle(api, wire.ReadChanges, r.changes)
+	wire.Handle(api, wire.ReadDeliveries, func(context.Context, wire.DeliveriesQ) (wire.DeliveriesA, error) {
+		return wire.DeliveriesA{Deliveries: []wire.Delivery{}}, nil
+	})
+	wire.Handle(api, wire.ReportAccess, func(_ context.Context, q wire.ReportAccessQ) (wire.ReportAccessA, error) {
+		return wire.ReportAccessA{Access: q.Access}, nil
+	})
+	wire.HandleNews(api, func(context.Context) (<-chan struct{}, func(), error) { return nil, func() {}, nil },
+		func() <-chan struct{} { return nil })
+	server := httptest.NewServer(api)
+	t.Cleanup(func() {
+		server.CloseClientConnections() // the line of news ends with nobody else
+		server.Close()
+	})
+	_, port, err := net.SplitHostPort(server.Listener.Addr().String())
+	if err != nil {
+		t.Fatalf("reading the address of the server: %v", err)
+	}
+	r.URL = "http://localhost:" + port
+	return r
+}
+
+// Fill makes dir the data folder of a hub that has read so many requests, and
+// keeps its key and token in secrets. The hub is closed again. What it read
+// from answers until the test ends: whoever opens the folder is online.
+func Fill(t testing.TB, dir string, secrets keychain.Keychain, requests int) *Relay {
+	t.Helper()
+	r := Serve(t, requests)
+	h, err := hub.Open(t.Context(), hub.Config{Dir: dir, Keychain: secrets})
+	if err != nil {
+		t.Fatalf("opening a hub: %v", err)
+	}
+	defer func() {
+		if err := h.Close(); err != nil {
+			t.Errorf("closing the hub: %v", err)
+		}
+	}()
+	if err := h.Enrol(t.Context(), r.URL, r.Code, "Ana's laptop"); err != nil {
+		t.Fatalf("enrolling: %v", err)
+	}
+	if err := h.Sync(t.Context()); err != nil {
+		t.Fatalf("reading %d requests: %v", requests, err)
+	}
+	return r
+}
+
+func (r *Relay) enrol(_ context.Context, q wire.EnrolQ) (wire.EnrolA, error) {
+	if q.Code.Secret().Reveal() != r.Code.Reveal() {
+		return wire.EnrolA{}, onboarding.ErrNotSignedIn
+	}
+	device := onboarding.Device{ID: deviceID, Member: ana().ID, Name: q.Name, PublicKey: q.PublicKey, Created: r.Work.now(), Approved: r.Work.now()}
+	return wire.EnrolA{Token: wire.Carry(onboarding.NewSecret("a token that this relay believes")), Agency: northlight(), Member: ana(), Device: device, Relay: relayID}, nil
+}
+
+// changes gives page after page; a cursor's number is how many requests were read.
+func (r *Relay) changes(_ context.Context, q wire.ChangesQ) (wire.ChangesA, error) {
+	from := int(q.After.N)
+	to := min(from+perPage, r.Work.Requests)
+	a := wire.ChangesA{Next: wire.Cursor{N: int64(max(to, 1)), Mark: "mark", View: 1}, More: to < r.Work.Requests}
+	if from == 0 {
+		agency := northlight()
+		a.Agency, a.Members = &agency, []onboarding.Member{ana(), tom()}
+		a.Connections = []onboarding.Connection{facebookUser()}
+	}
+	for n := from; n < to; n++ {
+		request, items := r.Work.Request(n)
+		a.Requests, a.Items = append(a.Requests, request), append(a.Items, items...)
+	}
+	return a, nil
+}
+
+// Work is what an agency has asked for, in the order in which it did. The same
+// Work is the same requests.
+type Work struct {
+	Requests int
+	Now      time.Time
+}
+
+func (w Work) now() onboarding.Moment { return onboarding.At(w.Now) }
+
+const (
+	relayID  = "RELAYAAAAAAAAAAAAAAAAAAAAA"
+	deviceID = "DEVICEAAAAAAAAAAAAAAAAAAAA"
+	business = "118420903317552"
+	apart    = 10 * time.Minute // between two requests: a hundred thousand are two years
+)
+
+func ana() onboarding.Member {
+	return onboarding.Member{ID: "MEMBERANAAAAAAAAAAAAAAAAAA", Name: "Ana Ruiz", Email: "ana@northlight.example", Role: onboarding.MainUser, Created: 1}
+}
+
+func tom() onboarding.Member {
+	return onboarding.Member{ID: "MEMBERTOMAAAAAAAAAAAAAAAAA", Name: "Tom Okafor", Email: "tom@northlight.example", Role: onboarding.MainUser, Created: 1}
+}
+
+func northlight() onboarding.Agency {
+	return onboarding.Agency{ID: "AGENCYAAAAAAAAAAAAAAAAAAAA", Name: "Northlight Media", ShareRequests: true}
+}
+
+func facebookUser() onboarding.Connection {
+	return onboarding.Connection{ID: "CONNECTIONAAAAAAAAAAAAAAAA", Member: ana().ID, Platform: onboarding.Meta, User: onboarding.Account{ID: "10220000000000001", Name: "Ana Ruiz"},
+		Businesses: []onboarding.Business{{ID: business, Name: "Northlight Media", Admin: true, User: "10220000000000002"}}, Created: 1}
+}
+
+func asked() []onboarding.Service {
+	return []onboarding.Service{onboarding.Facebook, onboarding.HubSpot, onboarding.ActiveCampaign}
+}
+
+// ClientName is the name of the n-th client. No two are the same.
+func ClientName(n int) string {
+	places := [...]string{"Fjord", "Harbour", "Solvang", "Velvet", "Lumen", "Tidewater", "Northgate", "Juniper", "Copper", "Bramble", "Östra", "Marlow", "Pine", "Willow", "Ember", "Saffron",
+		"Kestrel", "Larch", "Meridian", "Coral", "Alder", "Opal", "Sable", "Thistle", "Quarry", "Beacon", "Cedar", "Dover", "Elm", "Falcon", "Granite"}
+	trades := [...]string{"Bikes", "Dairy", "Kitchen", "Optics", "Kayaks", "Hotels", "Dental", "Books", "Coffee", "Garden", "Interiors", "Legal", "Motors", "Outdoor", "Pharmacy", "Records",
+		"Sailing", "Tailors", "Vets", "Wines", "Yoga", "Zoo & Park"}
+	return places[n%len(places)] + " " + trades[n/len(places)%len(trades)] + " " + strconv.Itoa(1000+n/(len(places)*len(trades)))
+}
+
+func personOf(n int) onboarding.Person {
+	givens := [...]string{"Oskar", "Marta", "Lars", "Priya", "Dev", "Henrik", "Ines", "Jonas", "Kaya", "Liam", "Mina", "Noor", "Olga", "Pablo", "Rosa", "Sven", "Tara", "Uma", "Viktor"}
+	names := [...]string{"Lien", "Lindqvist", "Holm", "Nair", "Rao", "Dahl", "Ito", "Klein", "Moreau", "Novak", "Okoye", "Petrov", "Quinn", "Silva", "Tanaka", "Ueda", "Weber"}
+	given := givens[n%len(givens)]
+	return onboarding.Person{Name: given + " " + names[n/len(givens)%len(names)], Email: fmt.Sprintf("%s.%d@client%d.example", strings.ToLower(given), n, n%997)}
+}
+
+func id(kind string, n, of int) string { return fmt.Sprintf("%s%02d%0*d", kind, of, 24-len(kind), n) }
+
+// Request is the n-th request, of Requests the newest, and what came by it.
+func (w Work) Request(n int) (onboarding.Request, []onboarding.Item) {
+	created := w.now().Add(-time.Duration(w.Requests-n)*apart - time.Minute)
+	owner, client := ana(), ClientName(n)
+	if n%5 == 4 {
+		owner = tom()
+	}
+	person := personOf(n)
+	r := onboarding.Request{ID: id("REQUEST", n, 0), Owner: owner.ID, Client: client, Status: onboarding.Pending, Created: created, Accepted: created.Add(time.Second),
+		Expires: created.Add(30 * 24 * time.Hour), LinkVersion: 1, Link: "https://relay.example/r/" + id("LINK", n, 0) + id("LINK", n, 1)}
+	for of, s := range asked() {
+		if (n+of)%3 != 0 || n%7 == 0 {
+			r.Services = append(r.Services, s)
+		}
+	}
+	if r.Asks(onboarding.Facebook) {
+		r.Connection, r.FacebookUser, r.Business = facebookUser().ID, facebookUser().User, onboarding.Account{ID: business, Name: "Northlight Media"}
+	}
+	if n%4 == 0 {
+		r.Message = "Hello " + person.Name + ", we plan your next campaign and need your accounts. You choose what to share; it takes about five minutes."
+	}
+	at := created
+	event := func(kind onboarding.EventKind, after time.Duration, who, detail string) {
+		at = at.Add(after)
+		r.Events = append(r.Events, onboarding.Event{ID: id("EVENT", n, len(r.Events)), At: at, Kind: kind, Who: who, Detail: detail})
+	}
+	event(onboarding.EventSaved, 0, owner.Name, "")
+	if n%9 == 8 {
+		return r, nil // copied, and sent by other means
+	}
+	to := onboarding.Recipient{ID: id("RECIPIENT", n, 0), Address: person.Email, Number: 1, Letter: onboarding.LetterAccepted, Sent: at.Add(time.Minute), Count: 1}
+	if n%50 == 7 {
+		to.Letter, to.Words, to.Sent, to.Count = onboarding.LetterRefused, "550 5.1.1 no such user here", 0, 0
+		r.Recipients = []onboarding.Recipient{to}
+		event(onboarding.EventLetterRefused, time.Minute, "", person.Email)
+		return r, nil
+	}
+	event(onboarding.EventSent, time.Minute, owner.Name, person.Email)
+	r.Recipients = []onboarding.Recipient{to}
+	if n%6 == 0 {
+		r.Recipients = append(r.Recipients, onboarding.Recipient{ID: id("RECIPIENT", n, 1), Address: "office@client" + strconv.Itoa(n%997) + ".example", Number: 2, Letter: onboarding.LetterAccepted, Sent: to.Sent, Count: 1})
+	}
+	if n%3 == 1 { // nobody came
+		if r.Expires < w.now() {
+			event(onboarding.EventExpired, 30*24*time.Hour, "", "")
+		}
+		return r, nil
+	}
+	event(onboarding.EventOpened, time.Hour, "", "")
+	event(onboarding.EventStarted, time.Minute, person.Name, "")
+	r.Opened, r.Recipients[0].Opened = at, at
+	items := w.items(n, r, person, at)
+	for _, i := range items {
+		kind := onboarding.EventItemConnected
+		if i.State == onboarding.ItemWaiting {
+			kind = onboarding.EventItemWaiting
+		}
+		event(kind, time.Minute, person.Name, i.Name)
+	}
+	if n%12 == 3 { // they stopped half way
+		return r, items[:1]
+	}
+	r.Status, r.CompletedBy, r.Confirmed = onboarding.Connected, person, true
+	event(onboarding.EventCompleted, time.Minute, person.Name, "")
+	r.Finished, r.Completed = at, at
+	if n%33 == 0 {
+		r.Archived = at.Add(24 * time.Hour)
+	}
+	return r, items
+}
+
+// items are one account of each service, and a Page with the ad account.
+func (w Work) items(n int, r onboarding.Request, by onboarding.Person, at onboarding.Moment) []onboarding.Item {
+	var items []onboarding.Item
+	add := func(s onboarding.Service, kind onboarding.Kind, account, name, detail string) {
+		of := len(items)
+		i := onboarding.Item{ID: id("ITEM", n, of), Request: r.ID, Owner: r.Owner, Service: s, Kind: kind, Account: account, Name: name, Detail: detail, By: by, PlatformBy: by.Name,
+			State: onboarding.ItemConnected, Created: at, Changed: at, Connected: at}
+		// Looked at within the last hours, as accounts are while a hub is open.
+		i.Access = onboarding.Access{State: onboarding.AccessWorks, Since: at, Checked: w.now().Add(-time.Duration(n%120) * time.Minute)}
+		switch {
+		case n%100 == 2 && of == 0:
+			i.Access.State, i.Access.Failure, i.Access.Code = onboarding.AccessBroken, "credential_refused", "401"
+		case n%80 == 6 && of == 1:
+			i.State, i.Access.State = onboarding.ItemWaiting, onboarding.AccessWaiting
+		}
+		if s == onboarding.Facebook {
+			i.Tasks = []string{"ADVERTISE", "ANALYZE"}
+		}
+		items = append(items, i)
+	}
+	for _, s := range r.Services {
+		switch s {
+		case onboarding.Facebook:
+			add(s, onboarding.AdAccount, fmt.Sprintf("act_%d", 1_000_000_000_000+n), r.Client+" Ads", "EUR")
+			add(s, onboarding.Page, strconv.Itoa(2_000_000_000_000+n), r.Client, "")
+		case onboarding.HubSpot:
+			add(s, onboarding.CRMAccount, strconv.Itoa(40_000_000+n), r.Client+" AB", fmt.Sprintf("client%d.example", n%997))
+		case onboarding.ActiveCampaign:
+			add(s, onboarding.CRMAccount, fmt.Sprintf("https://client%d.api-us1.com", n), r.Client, fmt.Sprintf("https://client%d.api-us1.com", n))
+		}
+	}
+	return items
+}
