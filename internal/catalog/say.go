@@ -112,15 +112,17 @@ func words(code FailureCode, f Facts) Failure {
 			Ways:     []Way{TryAgain}}
 	case SignInCancelled:
 		return Failure{Row: "F13", Tone: Note, Who: You, Title: "You came back without signing in",
-			Sentence: "The sign-in at " + f.platform() + " was cancelled. Nothing was shared.",
-			Next:     "Try it again, or skip this and say why.",
-			Ways:     []Way{TryAgain, Skip}}
+			Sentence:  "The sign-in at " + f.platform() + " was cancelled. Nothing was shared.",
+			Next:      "Try it again, or skip this and say why.",
+			Ways:      []Way{TryAgain, Skip},
+			ForAgency: "The sign-in at " + f.platform() + " was cancelled there. Nothing was connected."}
 	case SignInTooLate:
 		return Failure{Tone: Note, Who: You, Title: "This sign-in is no longer open",
-			Sentence: "A sign-in stays open for ten minutes and works once. Nothing was shared.",
-			Why:      "Going back in the browser, or a second click, ends it too.",
-			Next:     "Sign in again. What you did so far is kept.",
-			Ways:     []Way{TryAgain, Skip}}
+			Sentence:  "A sign-in stays open for ten minutes and works once. Nothing was shared.",
+			Why:       "Going back in the browser, or a second click, ends it too.",
+			Next:      "Sign in again. What you did so far is kept.",
+			Ways:      []Way{TryAgain, Skip},
+			ForAgency: "Nobody came back from the sign-in in time: it stays open for a few minutes and works once. Nothing was connected."}
 	case SignInElsewhere:
 		return Failure{Tone: Note, Who: You, Title: "This is another browser",
 			Sentence: "The sign-in began in another browser, or its cookies were deleted. Nothing was shared.",

@@ -171,9 +171,12 @@ func TestTheWayBackFromTheBrowserTakesOneCodeAtOneAddress(t *testing.T) {
 	v.Follow("Log In")
 	v.Press("Ana Ruiz")
 	v.Press("Cancel")
-	// The relay's page sends them back to their hub, where they give it up.
-	s.Hub.CancelConnection(started.ID)
-	if _, err := s.Hub.WaitConnection(t.Context(), started.ID); !errors.Is(err, onboarding.ErrExpired) {
+	v.Reads("Nothing was connected", "Latchkey says why")
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	_, err = s.Hub.WaitConnection(ctx, started.ID)
+	var said *onboarding.InvalidError
+	if !errors.As(err, &said) || said.Field != "sign_in" || said.Sentence != "The sign-in at Facebook was cancelled there. Nothing was connected." {
 		t.Errorf("a sign-in that was cancelled at the platform: %v", err)
 	}
 	if c, err := s.Hub.Connections(t.Context()); err != nil || len(c) != 0 {
@@ -295,5 +298,35 @@ func TestOnlyTheLoopbackAddressItselfIsAnswered(t *testing.T) {
 	must(t, a.Body.Close())
 	if _, err := s.Hub.WaitConnection(t.Context(), started.ID); err == nil {
 		t.Error("a forged code connected something")
+	}
+}
+
+// Whoever finds the port and the path can end a sign-in, and choose between
+// our own sentences, but put none of theirs on the screen.
+func TestWhatTheBrowserSaysWentWrongIsSaidInOurWords(t *testing.T) {
+	s := relaytest.NewScene(t)
+	for query, want := range map[string]string{
+		"?error=sign_in_cancelled":                       "was cancelled there",
+		"?error=platform_down&platform_code=503":         "(Facebook says 503.)",
+		"?error=platform_down&platform_code=Call+us+now": "does not answer right now.",
+		"?error=%3Cscript%3E&reference=K7QF2M9D":         "(Reference K7QF2M9D.)",
+		"":                                               "answered in a way that Latchkey does not know",
+	} {
+		started, err := s.Hub.StartConnection(t.Context(), onboarding.Meta)
+		must(t, err)
+		var loopback string
+		must(t, s.DB.QueryRowContext(t.Context(), `SELECT loopback FROM starts WHERE id = $1`, started.ID).Scan(&loopback))
+		a, err := http.Get(loopback + query) // a test's own call
+		must(t, err)
+		page, err := io.ReadAll(a.Body)
+		must(t, errors.Join(err, a.Body.Close()))
+		if !strings.Contains(string(page), "Nothing was connected") {
+			t.Errorf("%s: the browser shows %s", query, page)
+		}
+		_, err = s.Hub.WaitConnection(t.Context(), started.ID)
+		var said *onboarding.InvalidError
+		if !errors.As(err, &said) || !strings.Contains(said.Sentence, want) || strings.Contains(said.Sentence, "Call us") {
+			t.Errorf("%s: got %v", query, err)
+		}
 	}
 }

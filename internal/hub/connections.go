@@ -8,11 +8,12 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
+	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
@@ -74,7 +75,7 @@ func (h *Hub) StartConnection(ctx context.Context, platform onboarding.Platform)
 	go func() {
 		defer h.loops.Done()
 		defer cancel()
-		s.err = h.finishConnection(waiting, s, listener, path, id, verifier)
+		s.err = h.finishConnection(waiting, s, listener, path, id, verifier, platform)
 		close(s.done)
 		if s.err != nil {
 			h.log.Info("a sign-in of the agency's own user ended without a result", "platform", platform, "error", s.err)
@@ -84,9 +85,10 @@ func (h *Hub) StartConnection(ctx context.Context, platform onboarding.Platform)
 }
 
 // WaitConnection waits until a sign-in has ended, one way or the other. One
-// that was cancelled, or took too long, is ErrExpired. Where an account was
-// connected, the Connection has no id and its User is the account: see
-// WaitAccount.
+// that was given up here is ErrExpired; one that the person cancelled at the
+// platform, that it refused or that took too long is an InvalidError in the
+// catalog's words. Where an account was connected, the Connection has no
+// id and its User is the account: see WaitAccount.
 func (h *Hub) WaitConnection(ctx context.Context, id string) (onboarding.Connection, error) {
 	s, err := h.awaitSignIn(ctx, id)
 	if err != nil {
@@ -131,10 +133,13 @@ func (h *Hub) CancelConnection(id string) {
 }
 
 // finishConnection takes the code that the browser brings, and exchanges it.
-func (h *Hub) finishConnection(ctx context.Context, result *signIn, listener net.Listener, path, id string, verifier onboarding.Secret) error {
-	code, err := awaitCode(ctx, listener, path)
+func (h *Hub) finishConnection(ctx context.Context, result *signIn, listener net.Listener, path, id string, verifier onboarding.Secret, platform onboarding.Platform) error {
+	code, failed, err := awaitCode(ctx, listener, path)
 	if err != nil {
 		return err
+	}
+	if failed.code != "" {
+		return failed.inWords(platform)
 	}
 	a, err := h.exchange(ctx, wire.FinishConnectionQ{ID: id, Code: wire.Carry(code), Verifier: wire.Carry(verifier)})
 	if err != nil {
@@ -186,11 +191,47 @@ func (h *Hub) exchange(ctx context.Context, q wire.FinishConnectionQ) (wire.Fini
 	}
 }
 
-// awaitCode serves the one address that the browser comes back to, until it has.
-func awaitCode(ctx context.Context, listener net.Listener, path string) (onboarding.Secret, error) {
+// signInFailure is what the relay sends the browser back with when nothing
+// came of a sign-in. It can only choose between sentences of the catalog.
+type signInFailure struct {
+	code      catalog.FailureCode
+	platform  string // the platform's own code; may be empty
+	reference string // of the relay's log
+}
+
+func (f signInFailure) inWords(of onboarding.Platform) error {
+	service := of.Service()
+	said := catalog.Say(f.code, catalog.Facts{Service: service})
+	sentence := said.ForAgency
+	if f.platform != "" && f.code != catalog.SignInCancelled {
+		sentence += " (" + catalog.Of(service).Name + " says " + f.platform + ".)"
+	}
+	if f.code == catalog.Unexpected && f.reference != "" {
+		sentence += " (Reference " + f.reference + ".)"
+	}
+	return fmt.Errorf("waiting for the browser: %w", onboarding.Invalid("sign_in", sentence))
+}
+
+// wordOf keeps of a value from an address what a code can be made of.
+func wordOf(value string) string {
+	for _, c := range value {
+		if !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.ContainsRune("_-/.", c)) {
+			return ""
+		}
+	}
+	if len(value) > 60 {
+		return ""
+	}
+	return value
+}
+
+// awaitCode serves the one address that the browser comes back to, until it
+// has: with a code, or with what went wrong.
+func awaitCode(ctx context.Context, listener net.Listener, path string) (onboarding.Secret, signInFailure, error) {
 	type outcome struct {
-		code onboarding.Secret
-		err  error
+		code   onboarding.Secret
+		failed signInFailure
+		err    error
 	}
 	came := make(chan outcome, 1)
 	server := &http.Server{ReadHeaderTimeout: 10 * time.Second, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -201,18 +242,17 @@ func awaitCode(ctx context.Context, listener net.Listener, path string) (onboard
 			http.NotFound(w, r)
 			return
 		}
-		o := outcome{code: onboarding.NewSecret(r.URL.Query().Get("code"))}
-		sentence := "Signed in. You can close this tab and go back to Latchkey."
+		q := r.URL.Query()
+		o := outcome{code: onboarding.NewSecret(q.Get("code"))}
+		title, sentence := "Signed in", "You can close this tab and go back to Latchkey."
 		if o.code.Empty() {
-			o.err = fmt.Errorf("waiting for the browser: it came back without a code: %w", onboarding.ErrExpired)
-			sentence = "Nothing was connected. You can close this tab and try again in Latchkey."
+			title, sentence = "Nothing was connected", "Latchkey says why. You can close this tab and try again there."
+			o.failed = signInFailure{catalog.FailureCode(wordOf(q.Get("error"))), wordOf(q.Get("platform_code")), wordOf(q.Get("reference"))}
+			if o.failed.code == "" {
+				o.failed.code = catalog.Unexpected
+			}
 		}
-		header := w.Header()
-		header.Set("Content-Type", "text/html; charset=utf-8")
-		header.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
-		header.Set("Referrer-Policy", "no-referrer")
-		header.Set("Cache-Control", "no-store")
-		_, _ = io.WriteString(w, "<!doctype html><html lang=en><meta charset=utf-8><title>Latchkey</title><p>"+sentence+"</p></html>") // the tab may be gone
+		showReturned(w, title, sentence)
 		select {
 		case came <- o:
 		default: // it came twice: the first counts
@@ -225,8 +265,11 @@ func awaitCode(ctx context.Context, listener net.Listener, path string) (onboard
 	case o = <-came:
 	case <-ctx.Done():
 		o.err = fmt.Errorf("waiting for the browser: %w", onboarding.ErrExpired)
+		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+			o.failed.code, o.err = catalog.SignInTooLate, nil
+		}
 	case err := <-served:
-		return onboarding.Secret{}, fmt.Errorf("waiting for the browser: %w", err)
+		return onboarding.Secret{}, signInFailure{}, fmt.Errorf("waiting for the browser: %w", err)
 	}
 	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
 	defer cancel()
@@ -234,7 +277,25 @@ func awaitCode(ctx context.Context, listener net.Listener, path string) (onboard
 		_ = server.Close() // a tab that does not let go
 	}
 	<-served
-	return o.code, o.err
+	return o.code, o.failed, o.err
+}
+
+// returnedPage is what the browser shows when it has come back: the last page
+// of a sign-in, in the colours of the hub.
+const returnedPage = `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark"><title>%[2]s</title>` +
+	`<style nonce="%[1]s">:root{color-scheme:light dark}body{margin:0;min-height:100vh;display:grid;place-items:center;background:#F5F7F7;color:#14232B;font:16px/24px -apple-system,"Segoe UI Variable","Segoe UI",system-ui,Roboto,sans-serif}` +
+	`main{box-sizing:border-box;max-width:440px;margin:24px;padding:32px 36px;background:#fff;border:1px solid #DFE5E7;border-radius:14px}h1{margin:0 0 8px;font-size:20px;line-height:28px}p{margin:0;color:#46565F}` +
+	`@media(prefers-color-scheme:dark){body{background:#0E1518;color:#E7EDEF}main{background:#151E22;border-color:#29353B}p{color:#AAB8BE}}</style></head>` +
+	`<body><main><h1>%[2]s</h1><p>%[3]s</p></main></body></html>`
+
+func showReturned(w http.ResponseWriter, title, sentence string) {
+	nonce := rand.Text()
+	header := w.Header()
+	header.Set("Content-Type", "text/html; charset=utf-8")
+	header.Set("Content-Security-Policy", "default-src 'none'; style-src 'nonce-"+nonce+"'; frame-ancestors 'none'")
+	header.Set("Referrer-Policy", "no-referrer")
+	header.Set("Cache-Control", "no-store")
+	_, _ = fmt.Fprintf(w, returnedPage, nonce, title, sentence) // the tab may be gone
 }
 
 // EndConnection gives up an agency's own user. It needs the relay now.

@@ -59,6 +59,14 @@ func (s Service) Platform() Platform {
 	return Platform(s)
 }
 
+// Service is what is asked for at the platform: every platform answers for one.
+func (p Platform) Service() Service {
+	if p == Meta {
+		return Facebook
+	}
+	return Service(p)
+}
+
 // Known says whether s is one of Services.
 func (s Service) Known() bool {
 	for _, known := range Services() {

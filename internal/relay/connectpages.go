@@ -33,15 +33,6 @@ type starting struct {
 	code   string
 }
 
-func serviceFrom(of onboarding.Platform) onboarding.Service {
-	for _, service := range onboarding.Services() {
-		if service.Platform() == of {
-			return service
-		}
-	}
-	return onboarding.Service(of)
-}
-
 // openStart finds the sign-in of a start address.
 func (z *wizard) openStart(r *http.Request) (starting, error) {
 	code := r.PathValue("code")
@@ -66,7 +57,7 @@ func (z *wizard) started(ctx context.Context, row store.Start, code string) (sta
 }
 
 func (z *wizard) connectPage(r *http.Request, s starting) pages.AgencySignIn {
-	page := pages.AgencySignIn{Frame: z.neutral(r), Service: serviceFrom(s.Platform), Member: s.member.Name}
+	page := pages.AgencySignIn{Frame: z.neutral(r), Service: s.Platform.Service(), Member: s.member.Name}
 	page.Frame.Company, page.Frame.Agency = s.agency.Name, s.agency.Name
 	return page
 }
@@ -122,7 +113,7 @@ func (z *wizard) startConnect(w http.ResponseWriter, r *http.Request) {
 		}
 		z.setCookie(w, z.connectCookie(), p, z.store.Now().Add(signInLasts))
 	}
-	sign, err := z.startSignIn(r.Context(), p, store.SignIn{Connection: s.ID, Platform: s.Platform}, errand{Service: serviceFrom(s.Platform)})
+	sign, err := z.startSignIn(r.Context(), p, store.SignIn{Connection: s.ID, Platform: s.Platform}, errand{Service: s.Platform.Service()})
 	if err != nil {
 		z.failConnect(w, r, s.Platform, err)
 		return
@@ -168,29 +159,47 @@ func (z *wizard) connectReturned(w http.ResponseWriter, r *http.Request, row sto
 		z.failConnect(w, r, back.from, errors.Join(errElsewhere, err))
 		return
 	}
-	ctx, cancel := lasting(r.Context(), 2*time.Minute)
-	defer cancel()
-	result, err := z.connect(ctx, r, start, p, what, back)
-	if err != nil {
-		z.failConnect(w, r, back.from, err)
-		return
-	}
-	code := onboarding.NewSecret(store.NewID())
-	if err := z.store.KeepStartResult(ctx, start.ID, z.secrets.codeHash(code), result, z.store.Now().Add(connectWaits)); err != nil {
-		z.failConnect(w, r, back.from, err)
-		return
-	}
 	to, err := loopback(start.Loopback)
 	if err != nil {
 		z.failConnect(w, r, back.from, err)
 		return
 	}
-	query := to.Query()
-	query.Set("id", start.ID)
-	query.Set("code", code.Reveal())
+	ctx, cancel := lasting(r.Context(), 2*time.Minute)
+	defer cancel()
+	result, err := z.connect(ctx, r, start, p, what, back)
+	if err != nil {
+		z.tellHub(w, r, to, start, err)
+		return
+	}
+	code := onboarding.NewSecret(store.NewID())
+	if err := z.store.KeepStartResult(ctx, start.ID, z.secrets.codeHash(code), result, z.store.Now().Add(connectWaits)); err != nil {
+		z.tellHub(w, r, to, start, err)
+		return
+	}
+	z.backToHub(w, r, to, url.Values{"id": {start.ID}, "code": {code.Reveal()}})
+}
+
+// backToHub ends an agency's own sign-in in this browser: it goes where the
+// hub listens, with what came of it.
+func (z *wizard) backToHub(w http.ResponseWriter, r *http.Request, to *url.URL, query url.Values) {
 	to.RawQuery = query.Encode()
 	z.clearCookie(w, z.connectCookie())
 	_ = seeOther(w, r, to.String()) // it never fails
+}
+
+// tellHub brings the hub the failure's code instead of a sign-in, so that its
+// screen says at once what happened. Nothing in it is secret.
+func (z *wizard) tellHub(w http.ResponseWriter, r *http.Request, to *url.URL, start store.Start, err error) {
+	if goneAway(r.Context(), err) {
+		return
+	}
+	_, code, said := connectTrouble(err)
+	z.log.InfoContext(r.Context(), "an agency's own sign-in did not work", "route", r.Pattern, "failure", code, "reference", said.Reference, logAttr(err))
+	query := url.Values{"id": {start.ID}, "error": {string(code)}, "reference": {said.Reference}}
+	if said.Platform != "" {
+		query.Set("platform_code", said.Platform)
+	}
+	z.backToHub(w, r, to, query)
 }
 
 // connectWaits is how long what a sign-in brought waits for the hub.
@@ -253,7 +262,7 @@ func (z *wizard) ownAccount(ctx context.Context, start store.Start, driver platf
 	if err != nil {
 		return store.StartResult{}, err
 	}
-	service := serviceFrom(driver.Platform())
+	service := driver.Platform().Service()
 	plan, err := z.store.PlanItem(ctx, start.Agency, "", start.Member, service, onboarding.CRMAccount, grant.Account.ID)
 	if err != nil {
 		return store.StartResult{}, err
@@ -277,9 +286,17 @@ func (z *wizard) failConnect(w http.ResponseWriter, r *http.Request, of onboardi
 	if goneAway(r.Context(), err) {
 		return
 	}
-	status, code := http.StatusOK, catalog.Unexpected
+	status, code, said := connectTrouble(err)
+	z.log.InfoContext(r.Context(), "an agency's own sign-in did not work", "route", r.Pattern, "failure", code, "reference", said.Reference, logAttr(err))
+	said.Failure = catalog.Say(code, catalog.Facts{Service: of.Service()})
+	z.show(w, r, status, pages.AgencySignInEnd{Frame: z.neutral(r), Service: of.Service(), Trouble: &said})
+}
+
+// connectTrouble says what an error of an agency's own sign-in means.
+func connectTrouble(err error) (status int, code catalog.FailureCode, said pages.Trouble) {
+	status, code = http.StatusOK, catalog.Unexpected
+	said.Reference = newReference()
 	var failure *platform.Failure
-	said := pages.Trouble{Reference: newReference()}
 	switch {
 	case errors.As(err, &failure):
 		code, said.Platform = failure.What, failure.Code
@@ -292,7 +309,5 @@ func (z *wizard) failConnect(w http.ResponseWriter, r *http.Request, of onboardi
 	default:
 		status = http.StatusInternalServerError
 	}
-	z.log.InfoContext(r.Context(), "an agency's own sign-in did not work", "route", r.Pattern, "failure", code, "reference", said.Reference, logAttr(err))
-	said.Failure = catalog.Say(code, catalog.Facts{Service: serviceFrom(of)})
-	z.show(w, r, status, pages.AgencySignInEnd{Frame: z.neutral(r), Service: serviceFrom(of), Trouble: &said})
+	return status, code, said
 }

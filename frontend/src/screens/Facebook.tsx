@@ -80,7 +80,7 @@ function Connecting({ platform, account, onClose, onDone }: { platform: Platform
       }
     >
       {state.is === "failed" ? (
-        <ErrorLine sentence={`${w.settings.fbFailed} ${state.told.sentence}`} reference={state.told.reference} />
+        <ErrorLine sentence={state.told.field === "sign_in" ? state.told.sentence : `${w.settings.fbFailed} ${state.told.sentence}`} reference={state.told.reference} />
       ) : (
         <p className="row gap12 t2" role="status">
           {state.is === "starting" ? <Spinner /> : <PlatformTile of={platform} size={20} />}
