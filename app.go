@@ -157,6 +157,11 @@ func (a *App) Standing() (view StandingView, err error) {
 	return view, a.tell("Standing", err)
 }
 
+// FindRelay looks whether a relay is at an address.
+func (a *App) FindRelay(address string) (hub.RelayAt, error) {
+	return ask(a, "FindRelay", func(ctx context.Context, h *hub.Hub) (hub.RelayAt, error) { return h.FindRelay(ctx, address) })
+}
+
 // Enrol makes this computer a member's. The code is used up by it.
 func (a *App) Enrol(address, code, name string) error {
 	return do(a, "Enrol", func(ctx context.Context, h *hub.Hub) error {

@@ -280,6 +280,9 @@ export interface ColoursView { light: PaletteView; dark: PaletteView; error: str
 export interface OfferedView { platform: Platform; offered: boolean; why: string }
 export interface RelayView { operator: string; contact: string; mail_from: string; address: string; platforms: OfferedView[] }
 
+/** What is at an address that was typed on the first screen. */
+export interface RelayAt { state: "found" | "elsewhere" | "silent" | "other" | "certificate" | "too_new" | "busy"; address: string; operator: string }
+
 export interface BusinessView { id: string; name: string; admin: boolean }
 export interface ConnectionView {
   id: string;
@@ -407,6 +410,7 @@ async function call<T>(name: string, ...args: unknown[]): Promise<T> {
 
 export const app = {
   standing: () => call<Standing>("Standing"),
+  findRelay: (address: string) => call<RelayAt>("FindRelay", address),
   enrol: (address: string, code: string, name: string) => call<null>("Enrol", address, code, name),
   exploreDemo: () => call<null>("ExploreDemo"),
   leave: () => call<null>("Leave"),

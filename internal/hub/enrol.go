@@ -3,8 +3,10 @@ package hub
 import (
 	"context"
 	"crypto/rand"
+	"crypto/tls"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/keychain"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
@@ -12,6 +14,71 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
+
+// RelayState is what is found at an address that somebody typed.
+type RelayState string
+
+// What can be at an address.
+const (
+	RelayFound       RelayState = "found"
+	RelayElsewhere   RelayState = "elsewhere"   // a relay, which calls itself by another address
+	RelaySilent      RelayState = "silent"      // nothing answers
+	RelayOther       RelayState = "other"       // something answers that is no relay
+	RelayCertificate RelayState = "certificate" // it cannot prove its name
+	RelayTooNew      RelayState = "too_new"     // this program has to be updated first
+	RelayBusy        RelayState = "busy"        // a relay that cannot serve just now
+)
+
+// RelayAt is what was found at an address.
+type RelayAt struct {
+	State    RelayState `json:"state"`
+	Address  string     `json:"address"` // where a relay is, its own where it names another
+	Operator string     `json:"operator"`
+}
+
+// relayPatience is how long a typed address may take to answer.
+const relayPatience = 8 * time.Second
+
+// FindRelay looks whether a relay is at an address, before anybody joins.
+// Nothing is sent but the question; an address that cannot be one is an
+// InvalidError.
+func (h *Hub) FindRelay(ctx context.Context, address string) (RelayAt, error) {
+	client, err := wire.NewClient(wire.ClientConfig{Relay: address, Version: h.config.Version, Timeout: relayPatience})
+	if err != nil {
+		return RelayAt{}, err
+	}
+	base, err := wire.RelayAddress(address)
+	if err != nil {
+		return RelayAt{}, err
+	}
+	at := RelayAt{State: RelayFound, Address: base}
+	a, err := wire.Call(ctx, client, wire.Greet, wire.Nothing{})
+	var certificate *tls.CertificateVerificationError
+	switch {
+	case err == nil && a.Address == "":
+		at.State = RelayOther
+	case err == nil:
+		at.Operator = a.Operator
+		if own, err := wire.RelayAddress(a.Address); err == nil && own != base {
+			at.State, at.Address = RelayElsewhere, own
+		}
+	case errors.Is(err, onboarding.ErrUpdateNeeded):
+		at.State = RelayTooNew
+	case errors.As(err, &certificate):
+		at.State = RelayCertificate
+	case errors.Is(err, wire.ErrNoRelay):
+		at.State = RelayOther
+	case !errors.Is(err, onboarding.ErrUnavailable):
+		at.State = RelayBusy
+	default:
+		var told *wire.ReferenceError
+		at.State = RelaySilent
+		if errors.As(err, &told) {
+			at.State = RelayBusy
+		}
+	}
+	return at, nil
+}
 
 // attempt is an enrolment that has begun. Its key waits in the keychain under
 // its name, so that the same code can be shown again after a cut.

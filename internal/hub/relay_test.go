@@ -4,7 +4,11 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log"
 	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -682,5 +686,51 @@ func TestLeavingGivesTheComputerBack(t *testing.T) {
 	live := slices.DeleteFunc(devices, func(d wire.DeviceView) bool { return d.Revoked != 0 })
 	if len(live) != 1 {
 		t.Errorf("live devices: %+v", live)
+	}
+}
+
+func TestATypedAddressIsLookedAtBeforeAnybodyJoins(t *testing.T) {
+	s := relaytest.Begin(t)
+	h := newComputer(t).open(t, s)
+	defer closed(t, h)
+	at, err := h.FindRelay(t.Context(), s.URL+"/")
+	must(t, err)
+	if at.State != hub.RelayFound || at.Address != s.URL || at.Operator == "" {
+		t.Errorf("at the relay's own address: %+v", at)
+	}
+
+	u, err := url.Parse(s.URL)
+	must(t, err)
+	other := "http://127.0.0.1:" + u.Port()
+	if u.Hostname() == "127.0.0.1" {
+		other = "http://localhost:" + u.Port()
+	}
+	if at, err = h.FindRelay(t.Context(), other); err != nil || at.State != hub.RelayElsewhere || at.Address != s.URL {
+		t.Errorf("at another name of it: %+v, %v", at, err)
+	}
+
+	old := computer{dir: filepath.Join(t.TempDir(), "old"), keychain: keychain.NewMemory(), version: -1}.open(t, s)
+	defer closed(t, old)
+	if at, err = old.FindRelay(t.Context(), s.URL); err != nil || at.State != hub.RelayTooNew {
+		t.Errorf("for a program that is too old: %+v, %v", at, err)
+	}
+
+	site := httptest.NewServer(http.NotFoundHandler())
+	if at, err = h.FindRelay(t.Context(), site.URL); err != nil || at.State != hub.RelayOther {
+		t.Errorf("at another site: %+v, %v", at, err)
+	}
+	site.Close()
+	if at, err = h.FindRelay(t.Context(), site.URL); err != nil || at.State != hub.RelaySilent {
+		t.Errorf("where nobody is: %+v, %v", at, err)
+	}
+	secure := httptest.NewTLSServer(http.NotFoundHandler())
+	secure.Config.ErrorLog = log.New(io.Discard, "", 0)
+	defer secure.Close()
+	if at, err = h.FindRelay(t.Context(), secure.URL); err != nil || at.State != hub.RelayCertificate {
+		t.Errorf("with a certificate of its own making: %+v, %v", at, err)
+	}
+	var wrong *onboarding.InvalidError
+	if _, err = h.FindRelay(t.Context(), "http://access.example"); !errors.As(err, &wrong) || wrong.Field != "relay" {
+		t.Errorf("without https: %v", err)
 	}
 }

@@ -18,6 +18,7 @@ import (
 func (s *Relay) newAPI() *wire.Server {
 	api := wire.NewServer(wire.Config{Authenticate: s.authenticate, MainUser: isMainUser, Log: s.log})
 
+	wire.Handle(api, wire.Greet, served(s.greet))
 	wire.Handle(api, wire.Enrol, served(s.enrol))
 	wire.Handle(api, wire.ReadRelay, served(s.readRelay))
 

@@ -131,6 +131,11 @@ func (s *Relay) enrol(ctx context.Context, q wire.EnrolQ) (wire.EnrolA, error) {
 	return wire.EnrolA{Token: wire.Carry(token), Agency: agency, Member: member, Device: device.Device, Relay: s.id}, nil
 }
 
+// greet says that a relay is here. It tells nobody who its agencies are.
+func (s *Relay) greet(context.Context, wire.Nothing) (wire.GreetA, error) {
+	return wire.GreetA{Operator: s.operator.Name, Address: s.public.String(), Version: wire.Version}, nil
+}
+
 func (s *Relay) readRelay(ctx context.Context, _ wire.Nothing) (wire.RelayA, error) {
 	c := caller(ctx)
 	answer := wire.RelayA{

@@ -114,7 +114,7 @@ func Call[Q, A any](ctx context.Context, c *Client, m Method[Q, A], q Q) (A, err
 		return a, fmt.Errorf("calling %s: %w", m.Path, refusal(answer.StatusCode, content))
 	}
 	if err := json.Unmarshal(content, &a); err != nil {
-		return a, fmt.Errorf("reading the answer of %s: %w: %w", m.Path, onboarding.ErrUnavailable, err)
+		return a, fmt.Errorf("reading the answer of %s: %w: %w: %w", m.Path, onboarding.ErrUnavailable, ErrNoRelay, err)
 	}
 	return a, nil
 }
@@ -136,7 +136,7 @@ func (c *Client) request(ctx context.Context, method, path string, body io.Reade
 func refusal(status int, content []byte) error {
 	var f failure
 	if err := json.Unmarshal(content, &f); err != nil || f.Code == "" {
-		return fmt.Errorf("%w: status %d from something that is no relay", onboarding.ErrUnavailable, status)
+		return fmt.Errorf("%w: %w: status %d", onboarding.ErrUnavailable, ErrNoRelay, status)
 	}
 	return decode(f)
 }

@@ -25,6 +25,10 @@ type ReferenceError struct {
 func (e *ReferenceError) Error() string { return e.Err.Error() + " (reference " + e.Reference + ")" }
 func (e *ReferenceError) Unwrap() error { return e.Err }
 
+// ErrNoRelay is beside ErrUnavailable where something answered that is no
+// relay: another server, or one that stands between.
+var ErrNoRelay = errors.New("something answers that is no relay")
+
 type row struct {
 	code   string
 	err    error

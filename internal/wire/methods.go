@@ -4,6 +4,7 @@ import "github.com/latchkeyhq/latchkey/internal/onboarding"
 
 // Every method, once. Each names its question and answer below.
 var (
+	Greet     = Method[Nothing, GreetA]{Path: "/api/v1/greet", By: Anyone}
 	Enrol     = Method[EnrolQ, EnrolA]{Path: "/api/v1/enrol", By: Anyone}
 	ReadRelay = Method[Nothing, RelayA]{Path: "/api/v1/relay"}
 
@@ -54,7 +55,7 @@ var (
 // refuses to register it.
 func All() []Described {
 	return []Described{
-		Enrol.describe(), ReadRelay.describe(),
+		Greet.describe(), Enrol.describe(), ReadRelay.describe(),
 		InviteMember.describe(), ChangeMember.describe(), RemoveMember.describe(), IssueCode.describe(),
 		ListDevices.describe(), Approve.describe(), Revoke.describe(),
 		StartConnection.describe(), FinishConnection.describe(), EndConnection.describe(),
@@ -65,6 +66,14 @@ func All() []Described {
 		ReadDeliveries.describe(), Acknowledge.describe(), SealForDevice.describe(), RenewCredential.describe(), ReportAccess.describe(),
 		SaveBrand.describe(), SwitchBrand.describe(), ProposeReplyTo.describe(), ConfirmReplyTo.describe(), ShareRequests.describe(),
 	}
+}
+
+// GreetA says that a relay is here, before anybody joins: who runs it, which
+// every page of its says too, and which version of the wire it speaks.
+type GreetA struct {
+	Operator string `json:"operator"`
+	Address  string `json:"address"` // its public one: the enrolled address has to be this
+	Version  int    `json:"version"`
 }
 
 // EnrolQ makes this computer a device of the member whom the code was given to.

@@ -1,13 +1,15 @@
 // The first screen: join an agency, or explore the demo.
-import { IconActivity, IconArrowRight, IconKey, IconLink, IconPlayerPlay, IconShieldCheck, IconWorld } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { IconActivity, IconAlertTriangle, IconArrowRight, IconCheck, IconKey, IconLink, IconPlayerPlay, IconShieldCheck, IconWorld } from "@tabler/icons-react";
 import { type FormEvent, useEffect, useState } from "react";
-import { app } from "../bridge";
+import { app, type RelayAt } from "../bridge";
 import { GhostKey, Mark } from "../parts/Mark";
-import { Field, Keys, Spinner } from "../parts/basics";
+import { Field, Keys, Spinner, useLate } from "../parts/basics";
 import { ErrorLine } from "../parts/ErrorCard";
 import { tell, type Told } from "../state/errors";
+import { mayBeRelay } from "../state/relay";
 import { w } from "../words/words";
-import { queries } from "./data";
+import { queries, usePaused } from "./data";
 import { Keychain } from "./Keychain";
 import { useShell, useTitle } from "./shell";
 
@@ -19,6 +21,8 @@ export function FirstRun() {
   const [relay, setRelay] = useState(standing.link_relay || (standing.state === "enrol_again" ? standing.relay : ""));
   const [code, setCode] = useState(standing.link_code);
   const [told, setTold] = useState<Told | null>(null);
+  // A link only fills the form: nobody is asked before a person has touched it.
+  const [touched, setTouched] = useState(false);
   const [busy, setBusy] = useState<"" | "join" | "demo">("");
   const fromLink = standing.link_relay !== "";
   useEffect(() => {
@@ -81,8 +85,8 @@ export function FirstRun() {
           <h2>{standing.state === "enrol_again" ? w.first.enrolAgain : w.first.join}</h2>
           <p className="t2" style={{ marginTop: 6 }}>{standing.state === "enrol_again" ? w.first.enrolAgainText : w.first.joinLead}</p>
           <form onSubmit={join} style={{ display: "grid", gap: 16, marginTop: 24 }}>
-            <Field tall label={w.first.relay} value={relay} onChange={(v) => { setRelay(v); setTold(null); }} placeholder={w.first.relayPlaceholder} inputMode="url" icon={<IconWorld size={16} stroke={1.75} aria-hidden="true" />} error={wrong("relay") || wrong("address")} hint={fromLink ? w.first.fromLink : undefined} autoFocus={!fromLink} />
-            <Field tall numeric label={w.first.code} value={code} onChange={(v) => { setCode(v.toUpperCase()); setTold(null); }} error={wrong("code")} hint={w.first.codeHint} />
+            <Field tall label={w.first.relay} value={relay} onChange={(v) => { setRelay(v); setTouched(true); setTold(null); }} placeholder={w.first.relayPlaceholder} inputMode="url" icon={<IconWorld size={16} stroke={1.75} aria-hidden="true" />} error={wrong("relay") || wrong("address")} hint={<RelayLine typed={relay} ask={touched} otherwise={fromLink ? w.first.fromLink : ""} onUse={(address) => { setRelay(address); setTold(null); }} />} autoFocus={!fromLink} />
+            <Field tall numeric label={w.first.code} value={code} onChange={(v) => { setCode(v.toUpperCase()); setTouched(true); setTold(null); }} error={wrong("code")} hint={w.first.codeHint} />
             {elsewhere && <ErrorLine sentence={told.sentence} reference={told.reference} />}
             <button type="submit" className="btn primary tall" aria-busy={busy === "join"} disabled={busy === "demo"}>
               {busy === "join" && <Spinner />}
@@ -106,5 +110,36 @@ export function FirstRun() {
         </div>
       </main>
     </div>
+  );
+}
+
+/** What is at the address: said at once, before a code is used up for it. */
+function RelayLine({ typed, ask, otherwise, onUse }: { typed: string; ask: boolean; otherwise: string; onUse: (address: string) => void }) {
+  const address = usePaused(typed.trim(), 600);
+  const settled = address === typed.trim();
+  const found = useQuery({ queryKey: ["relay-at", address], queryFn: () => app.findRelay(address), enabled: ask && mayBeRelay(address), staleTime: 0, gcTime: 0 });
+  const looking = useLate(ask && mayBeRelay(typed.trim()) && (!settled || found.isFetching), 500);
+  const at: RelayAt | undefined = settled ? found.data : undefined;
+  const good = at?.state === "found" || at?.state === "elsewhere";
+  return (
+    <span role="status" className={`row gap6 ${at ? (good ? "ok" : "wait") : ""}`} style={{ minHeight: 18, flexWrap: "wrap" }}>
+      {at ? (
+        <>
+          {good ? <IconCheck size={15} stroke={2} aria-hidden="true" /> : <IconAlertTriangle size={15} stroke={1.75} aria-hidden="true" />}
+          <span style={{ flex: "0 1 auto" }}>{w.first.relayAt[at.state](at.state === "elsewhere" ? at.address : at.operator)}</span>
+          {at.state === "elsewhere" && (
+            <button type="button" className="link" onClick={() => onUse(at.address)}>
+              {w.first.relayUse}
+            </button>
+          )}
+        </>
+      ) : looking ? (
+        w.first.relayLooking
+      ) : settled && found.isError && ask ? (
+        tell(found.error).sentence
+      ) : (
+        otherwise
+      )}
+    </span>
   );
 }

@@ -7,6 +7,7 @@ import { tell } from "./errors";
 import { commandOf, keysOf } from "./keys";
 import { good, isFull, mark, split } from "./recipients";
 import { grouped, recipientLines, secondLine } from "./request";
+import { mayBeRelay } from "./relay";
 import { readRoute, writeRoute, type Route } from "./route";
 
 describe("recipients", () => {
@@ -153,5 +154,14 @@ describe("the brand's form", () => {
     expect(colourOf("7A2672")).toBe("#7a2672");
     expect(colourOf("#abc")).toBe("#aabbcc");
     expect(colourOf("red")).toBe("");
+  });
+});
+
+describe("the address of a relay", () => {
+  it("is asked for as soon as it can be one", () => {
+    for (const full of ["access.northlight.example", "https://access.northlight.example", "https://access.northlight.example/", "http://localhost:7420", "127.0.0.1:7420", "http://[::1]:7420"]) expect(mayBeRelay(full), full).toBe(true);
+  });
+  it("is left alone while it is half of one", () => {
+    for (const half of ["", "access", "https://", "https://access", "access.", "ana@northlight.example", "https://access.example/r/AQE", "two words.example", "localhost:"]) expect(mayBeRelay(half), half).toBe(false);
   });
 });

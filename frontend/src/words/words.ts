@@ -1,6 +1,6 @@
 // Every label and sentence of the screens, keyed. The labels that users know
 // already are exactly as the requirements write them.
-import type { Kind, Platform, RecipientState, Service } from "../bridge";
+import type { Kind, Platform, RecipientState, RelayAt, Service } from "../bridge";
 
 const plural = (n: number, one: string, many = one + "s") => `${n.toLocaleString("en-GB")} ${n === 1 ? one : many}`;
 
@@ -617,6 +617,17 @@ export const w = {
     join: "Join your agency",
     joinLead: "Whoever set up your relay, or a main user, gave you these two.",
     relay: "Relay address",
+    relayLooking: "Looking for a relay…",
+    relayUse: "Use that address",
+    relayAt: {
+      found: (operator: string) => (operator ? `Relay found, run by ${operator}` : "Relay found"),
+      elsewhere: (address: string) => `Relay found. It calls itself ${address}.`,
+      silent: () => "Nothing answers at this address. Compare it with the one you were given; is this computer online?",
+      other: () => "Something answers at this address, but it is no relay.",
+      certificate: () => "The server there cannot prove its name. Do not join; tell whoever runs the relay.",
+      too_new: () => "Relay found, but this Latchkey is too old for it. Update Latchkey first.",
+      busy: () => "Relay found, but it cannot answer just now. Try again in a minute.",
+    } satisfies Record<RelayAt["state"], (name: string) => string>,
     relayPlaceholder: "https://access.agency.example",
     code: "One-time code",
     codeHint: "Works once, for 7 days after it was made.",

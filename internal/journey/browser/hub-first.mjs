@@ -14,6 +14,16 @@ await play(page, async () => {
   await page.getByText('Enter the code.').waitFor()
   await look(page, 'first run with a mistake')
 
+  place('the relay is looked for')
+  const relay = page.getByLabel('Relay address')
+  await relay.fill('http://127.0.0.1:1')
+  await page.getByText('Nothing answers at this address.', { exact: false }).waitFor()
+  await relay.fill(config.url.split('/?')[0])
+  await page.getByText('Something answers at this address, but it is no relay.').waitFor()
+  await relay.fill(config.relay)
+  await page.getByText(/^Relay found, run by /).waitFor()
+  await look(page, 'relay found')
+
   place('into the demo')
   await page.getByRole('button', { name: /Explore the demo/ }).click()
   await page.getByText('Demo. The platforms are pretend', { exact: false }).waitFor({ timeout: 60_000 })

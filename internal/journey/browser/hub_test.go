@@ -48,6 +48,7 @@ func TestTheDemoIsExploredWithoutAKeychain(t *testing.T) {
 }
 
 func TestTheFirstScreenLeadsIntoTheDemo(t *testing.T) {
+	demo, _ := journey.StartDemo(t)
 	hub, _ := journey.StartHub(t, bare(t), "--data", filepath.Join(t.TempDir(), "data"))
-	node(t, 2*time.Minute, "hub-first.mjs", staff{URL: hub.URL, Pictures: pictureFolder("hub-first")}.text(t))
+	node(t, 2*time.Minute, "hub-first.mjs", staff{URL: hub.URL, Relay: demo.Relay, Pictures: pictureFolder("hub-first")}.text(t))
 }
