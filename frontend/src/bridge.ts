@@ -133,7 +133,11 @@ export interface RecipientRow {
   words: string;
   count: number;
   resend: boolean;
+  unseen: boolean;
 }
+
+/** What helps against a failure: the one thing a screen offers for it. */
+export type Fix = "" | "check" | "request" | "note" | "users" | "connect" | "open";
 
 export interface ItemRow {
   id: string;
@@ -154,8 +158,12 @@ export interface ItemRow {
   code: string;
   title: string;
   sentence: string;
-  who: "you" | "colleague" | "agency" | "platform" | "nobody" | "";
+  who: string;
   next: string;
+  fix: Fix;
+  note: string;
+  note_for: string;
+  open: string;
   since: Moment;
   checked: Moment;
   next_check: Moment;
@@ -232,7 +240,7 @@ export interface PendingDevice {
 }
 
 export interface Need {
-  kind: "item" | "letter" | "entry" | "device" | "waiting";
+  kind: "item" | "letter" | "entry" | "device" | "waiting" | "unseen";
   request: string;
   client: string;
   item?: ItemRow;

@@ -143,6 +143,13 @@ type Facts struct {
 	Feature string             // what a plan lacks
 	Done    int                // of PartlyDone
 	Of      int
+
+	// What the agency knows and a client does not need.
+	Client   string          // who was asked
+	By       string          // the person there who connected it
+	Kind     onboarding.Kind // of the item
+	Business string          // the agency's Business Manager, with its number
+	Own      bool            // the account is the agency's own
 }
 
 // Failure is one thing that can go wrong, in words for a person.

@@ -330,3 +330,28 @@ func TestWhatTheBrowserSaysWentWrongIsSaidInOurWords(t *testing.T) {
 		}
 	}
 }
+
+func TestALetterOfWhichNothingIsHeardIsAPersonsBusinessAfterThreeDays(t *testing.T) {
+	s := relaytest.NewScene(t)
+	id, _ := s.Request(onboarding.HubSpot)
+	must(t, s.Hub.Send(t.Context(), id, []string{"lars@harbourpine.example", "mina@harbourpine.example"}))
+	until(t, "two letters that were sent", func() bool {
+		s.Sync()
+		to := s.Details(id).Recipients
+		return len(to) == 2 && to[0].State == hub.RecipientSent && to[1].State == hub.RecipientSent
+	})
+	s.Pass(3*24*time.Hour - time.Hour)
+	if needs, err := s.Hub.NeedsYou(t.Context(), 5); err != nil || len(needs) != 0 || s.Details(id).Recipients[0].Unseen {
+		t.Errorf("before three days: %+v, %v", needs, err)
+	}
+	s.Pass(2 * time.Hour)
+	needs, err := s.Hub.NeedsYou(t.Context(), 5)
+	must(t, err)
+	if len(needs) != 1 || needs[0].Kind != hub.NeedUnseen || needs[0].Request != id || needs[0].Recipient.Address != "lars@harbourpine.example" || !s.Details(id).Recipients[1].Unseen {
+		t.Errorf("after three days: %+v", needs)
+	}
+	s.Pass(30 * 24 * time.Hour)
+	if needs, err := s.Hub.NeedsYou(t.Context(), 5); err != nil || len(needs) != 0 {
+		t.Errorf("after the link's end: %+v, %v", needs, err)
+	}
+}

@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -246,9 +247,19 @@ type RecipientRow struct {
 	Words   string            `json:"words"` // their mail server's
 	Count   int               `json:"count"` // letters that it took
 	Resend  bool              `json:"resend"`
+	Unseen  bool              `json:"unseen"` // sent days ago, and no sign that it arrived
 }
 
-func recipientRow(to onboarding.Recipient, open bool) RecipientRow {
+// unseenAfter is how long a letter may lie unopened before a person looks into it.
+const unseenAfter = 3 * 24 * 3600 * 1000
+
+// unseen says whether nothing was heard of a letter for days, while its link
+// still works.
+func unseen(to onboarding.Recipient, open bool, now onboarding.Moment) bool {
+	return open && to.Letter == onboarding.LetterAccepted && to.Opened == 0 && to.Stopped == 0 && to.Sent != 0 && now-to.Sent > unseenAfter
+}
+
+func recipientRow(to onboarding.Recipient, open bool, now onboarding.Moment) RecipientRow {
 	row := RecipientRow{ID: to.ID, Address: to.Address, Words: to.Words, Count: to.Count}
 	switch {
 	case to.Stopped != 0:
@@ -267,6 +278,7 @@ func recipientRow(to onboarding.Recipient, open bool) RecipientRow {
 		row.State = RecipientQueued
 	}
 	row.Resend = open && to.Stopped == 0 && to.Letter != ""
+	row.Unseen = unseen(to, open, now)
 	return row
 }
 
@@ -290,8 +302,12 @@ type ItemRow struct {
 	Code      string                 `json:"code"`      // the platform's own
 	Title     string                 `json:"title"`     // what failed, from the catalog
 	Sentence  string                 `json:"sentence"`
-	Who       string                 `json:"who"`  // who can fix it
+	Who       string                 `json:"who"`  // who can fix it, in words
 	Next      string                 `json:"next"` // what to do
+	Fix       string                 `json:"fix"`  // what the screens offer for it: see catalog
+	Note      string                 `json:"note"` // to copy for who can fix it; may be empty
+	NoteFor   string                 `json:"note_for"`
+	Open      string                 `json:"open"` // the platform's page on which it is fixed; may be empty
 	Since     onboarding.Moment      `json:"since"`
 	Checked   onboarding.Moment      `json:"checked"`
 	NextCheck onboarding.Moment      `json:"next_check"`
@@ -362,10 +378,22 @@ func itemRow(ctx context.Context, q sqldb.Queryer, i onboarding.Item, agency onb
 	if row.Since == 0 {
 		row.Since = i.Changed
 	}
-	said := catalog.Say(catalog.FailureCode(row.Failure), catalog.Facts{
+	facts := catalog.Facts{
 		Agency: agency.CompanyName(), Name: i.PlatformBy, Asset: i.Name, Service: i.Service, When: row.Since, Account: i.Name, Address: i.Detail,
-	})
-	row.Title, row.Sentence, row.Who, row.Next = said.Title, said.ForAgency, string(said.Who), said.Next
+		Client: row.Client, By: i.By.Name, Kind: i.Kind, Own: row.Managed,
+	}
+	if i.Service == onboarding.Facebook && i.Request != "" {
+		r, err := readRequest(ctx, q, i.Request)
+		if err != nil && !errors.Is(err, onboarding.ErrNotFound) {
+			return row, err
+		}
+		if r.Business.ID != "" {
+			facts.Business = r.Business.Name + " (" + r.Business.ID + ")"
+		}
+	}
+	said := catalog.SayToAgency(catalog.FailureCode(row.Failure), facts)
+	row.Title, row.Sentence, row.Who, row.Next = said.Title, said.Sentence, said.Who, said.Next
+	row.Fix, row.Note, row.NoteFor, row.Open = string(said.Fix), said.Note, said.NoteFor, said.Open.URL
 	return row, nil
 }
 
@@ -445,7 +473,7 @@ func (h *Hub) Request(ctx context.Context, id string) (RequestDetails, error) {
 		}
 		d.Skipped = append(d.Skipped, r.Skipped...)
 		for _, to := range r.Recipients {
-			d.Recipients = append(d.Recipients, recipientRow(to, d.Can.Resend))
+			d.Recipients = append(d.Recipients, recipientRow(to, d.Can.Resend, now))
 		}
 		for _, e := range r.entries {
 			d.Outbox = append(d.Outbox, e.row())
@@ -569,6 +597,7 @@ const (
 	NeedEntry   NeedKind = "entry"   // the relay refused a change
 	NeedDevice  NeedKind = "device"  // another computer wants credentials
 	NeedWaiting NeedKind = "waiting" // an account waits for somebody at the client
+	NeedUnseen  NeedKind = "unseen"  // no sign that a letter arrived
 )
 
 // Need is one thing for a person to do.
@@ -618,7 +647,7 @@ func (h *Hub) NeedsYou(ctx context.Context, most int) ([]Need, error) {
 		}
 		for _, to := range r.Recipients {
 			if to.Letter == onboarding.LetterRefused && len(letters) < most {
-				row := recipientRow(to, r.open(h.now()) == nil)
+				row := recipientRow(to, r.open(h.now()) == nil, h.now())
 				letters = append(letters, Need{Kind: NeedLetter, Request: r.ID, Client: r.Client, Recipient: &row, Since: r.changed()})
 			}
 		}
@@ -639,7 +668,42 @@ func (h *Hub) NeedsYou(ctx context.Context, most int) ([]Need, error) {
 	for _, d := range devices {
 		needs = append(needs, Need{Kind: NeedDevice, Device: &d, Since: d.Created})
 	}
-	return needs, items(NeedWaiting, rankWaiting)
+	if err := items(NeedWaiting, rankWaiting); err != nil {
+		return nil, err
+	}
+	quiet, err := h.unseenLetters(ctx, most)
+	return append(needs, quiet...), err
+}
+
+// unseenMost is how many pending requests are looked through for letters of
+// which nothing was heard: the newest.
+const unseenMost = 200
+
+// unseenLetters lists requests that nobody has opened for days, the one that
+// waits longest first, one line each.
+func (h *Hub) unseenLetters(ctx context.Context, most int) ([]Need, error) {
+	now := h.now()
+	ids, err := readTexts(ctx, h.db, `SELECT id FROM requests WHERE place = 0 AND status = 'pending' AND ends_ms > $1 AND created_ms < $2 ORDER BY seq DESC LIMIT $3`,
+		now, now-unseenAfter, unseenMost)
+	if err != nil {
+		return nil, err
+	}
+	requests, err := readHelds(ctx, h.db, ids, nil)
+	if err != nil {
+		return nil, err
+	}
+	var needs []Need
+	for _, r := range requests {
+		open := r.open(now) == nil
+		at := slices.IndexFunc(r.Recipients, func(to onboarding.Recipient) bool { return unseen(to, open, now) })
+		if at < 0 || r.Opened != 0 {
+			continue
+		}
+		row := recipientRow(r.Recipients[at], open, now)
+		needs = append(needs, Need{Kind: NeedUnseen, Request: r.ID, Client: r.Client, Recipient: &row, Since: row.At})
+	}
+	slices.SortStableFunc(needs, func(a, b Need) int { return cmp.Compare(a.Since, b.Since) })
+	return needs[:min(most, len(needs))], nil
 }
 
 func readTexts(ctx context.Context, q sqldb.Queryer, query string, args ...any) ([]string, error) {

@@ -22,7 +22,7 @@ import { go, useShell, useTitle } from "./shell";
 
 const platforms: Platform[] = ["meta", "mailchimp", "salesforce", "googlesheets", "hubspot", "activecampaign"];
 
-export function Accounts({ find, attention: first }: { find: string; attention: boolean }) {
+export function Accounts({ find, attention: first, connect }: { find: string; attention: boolean; connect: string }) {
   useTitle(w.accounts.title);
   const { now, preferences, standing } = useShell();
   const say = useSay();
@@ -82,7 +82,7 @@ export function Accounts({ find, attention: first }: { find: string; attention: 
           <IconDownload size={16} stroke={1.75} aria-hidden="true" />
           {w.accounts.export}
         </button>
-        <ConnectAccount />
+        <ConnectAccount first={platforms.find((p) => p === connect)} onDone={() => connect && go({ at: "accounts", search: find, attention: first }, true)} />
       </div>
       <p className="t2" style={{ padding: "2px 24px 14px", fontSize: 13.5 }}>{w.accounts.lead}</p>
       <OfflineBand />
@@ -199,7 +199,7 @@ function CheckCell({ i, now }: { i: ItemRow; now: number }) {
           </button>
         </Menu.Target>
         <Menu.Dropdown aria-label={w.actions.label} onClick={(e) => e.stopPropagation()}>
-          <Menu.Item leftSection={<IconRefresh size={17} stroke={1.75} aria-hidden="true" />} onClick={() => act.run(w.problem.checkNow, () => app.checkNow([i.id]), w.toast.checked)}>{w.problem.checkNow}</Menu.Item>
+          <Menu.Item leftSection={<IconRefresh size={17} stroke={1.75} aria-hidden="true" />} onClick={() => act.run(w.problem.fix.check(), () => app.checkNow([i.id]), w.toast.checked)}>{w.problem.fix.check()}</Menu.Item>
           {i.request && <Menu.Item leftSection={<IconInbox size={17} stroke={1.75} aria-hidden="true" />} onClick={() => go({ at: "requests", filter: "", open: i.request })}>{w.accounts.showRequest}</Menu.Item>}
           <Menu.Item leftSection={<IconCopy size={17} stroke={1.75} aria-hidden="true" />} onClick={() => void app.copy(i.account).then(() => say(w.copied))}>{w.accounts.copyId}</Menu.Item>
           {i.managed && <Menu.Item className="danger" leftSection={<IconTrash size={17} stroke={1.75} aria-hidden="true" />} onClick={() => act.run(w.own.remove, () => app.removeAccount(i.id), w.own.removed(i.name))}>{w.own.remove}</Menu.Item>}

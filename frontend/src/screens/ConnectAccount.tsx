@@ -3,7 +3,7 @@
 import { Menu, Select } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { IconPlus, IconSearch } from "@tabler/icons-react";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { app, type ConnectionView, type OwnAssetView, type Platform, type Service } from "../bridge";
 import { Dialog } from "../parts/Dialog";
 import { Field, Spinner } from "../parts/basics";
@@ -20,17 +20,26 @@ type Doing = { is: "nothing" } | { is: "facebook" } | { is: "pick"; connection: 
 
 const platforms: Platform[] = ["meta", "mailchimp", "salesforce", "googlesheets", "hubspot", "activecampaign"];
 
-export function ConnectAccount() {
+/** With first it begins at once: an account that is to be connected anew. */
+export function ConnectAccount({ first, onDone }: { first?: Platform | undefined; onDone: () => void }) {
   const relay = useRelay();
   const connections = useConnections();
   const [doing, setDoing] = useState<Doing>({ is: "nothing" });
-  const close = () => setDoing({ is: "nothing" });
+  const close = () => {
+    setDoing({ is: "nothing" });
+    onDone();
+  };
   const users = connections.data?.filter((c) => c.platform === "meta") ?? [];
   const begin = (platform: Platform) => {
     if (platform === "meta") setDoing(users.length > 0 ? { is: "pick", connection: (users.find((c) => c.here) ?? users[0])?.id ?? "" } : { is: "facebook" });
     else if (platform === "activecampaign") setDoing({ is: "key", service: platform });
     else setDoing({ is: "crm", platform });
   };
+  const ready = connections.data !== undefined;
+  useEffect(() => {
+    if (first && ready) begin(first);
+    // What is asked for counts, not what changes meanwhile.
+  }, [first, ready]);
   const offered = (platform: Platform) => relay.data?.platforms.find((p) => p.platform === platform)?.offered !== false;
   return (
     <>

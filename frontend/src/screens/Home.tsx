@@ -1,16 +1,17 @@
-import { IconAlertTriangle, IconCircleCheck, IconDeviceLaptop, IconMailX, IconSend } from "@tabler/icons-react";
-import type { ReactNode } from "react";
+import { IconAlertTriangle, IconCircleCheck, IconDeviceLaptop, IconMailQuestion, IconMailX, IconSend } from "@tabler/icons-react";
+import { type ReactNode, useState } from "react";
 import { type Day, type EventRow, type Need, type RequestRow } from "../bridge";
 import { SkeletonRows } from "../parts/basics";
 import { PlatformTile } from "../parts/PlatformTile";
 import { StatusGlyph } from "../parts/StatusPill";
 import { ago, greeting, listed, longDay, shortDay, until, when } from "../state/dates";
-import { eventText, eventTone } from "../state/request";
+import { eventText, eventTone, needLine } from "../state/request";
 import { writeRoute } from "../state/route";
 import { w } from "../words/words";
 import { useAct } from "./actions";
 import { RequestButton } from "./Collaboration";
 import { everyRequest, useDays, useNeeds, useRecent, useRequests, useTotals } from "./data";
+import { FixButton } from "./Problem";
 import { OfflineBand } from "./Requests";
 import { go, useShell, useTitle } from "./shell";
 import { TotalsLinks } from "./Totals";
@@ -46,14 +47,24 @@ export function Home() {
   );
 }
 
+/** So many needs stand on the page: the worst. */
+const needsShown = 5;
+
 function Needs() {
   const needs = useNeeds();
+  const [all, setAll] = useState(false);
   const list = needs.data ?? [];
+  const rest = list.length - needsShown;
   return (
     <section className="card" aria-labelledby="needs">
       <h2 id="needs">
         {w.home.needs}
         {list.length > 0 && <span className="count2">{list.length}</span>}
+        {rest > 0 && (
+          <button type="button" className="link" onClick={() => setAll(!all)} aria-expanded={all}>
+            {all ? w.home.less : w.home.more(rest)}
+          </button>
+        )}
       </h2>
       {needs.isPending && <SkeletonRows rows={3} label={w.loading} />}
       {needs.data && list.length === 0 && (
@@ -63,7 +74,7 @@ function Needs() {
         </p>
       )}
       <ul>
-        {list.map((need, n) => (
+        {list.slice(0, all ? list.length : needsShown).map((need, n) => (
           <NeedLine key={n} need={need} />
         ))}
       </ul>
@@ -74,32 +85,40 @@ function Needs() {
 function NeedLine({ need }: { need: Need }) {
   const { now } = useShell();
   const open = () => go({ at: "requests", filter: "", open: need.request });
-  const line = (picture: ReactNode, title: string, second: string, button: string, press: () => void) => (
+  const line = (picture: ReactNode, title: string, second: string, fix: ReactNode, show: () => void) => (
     <li className="line tall">
       {picture}
-      <span className="two" style={{ flex: 1 }}>
-        <b title={title}>{title}</b>
-        <span className="l2" title={second}>{second}</span>
-      </span>
-      <button type="button" className="btn small" onClick={press}>
-        {button}
+      <button type="button" className="two plain" style={{ flex: 1 }} onClick={show} title={`${title}\n${second}`}>
+        <b>{title}</b>
+        <span className="l2">{second}</span>
       </button>
+      {fix}
     </li>
+  );
+  const button = (word: string, press: () => void) => (
+    <button type="button" className="btn small" onClick={press}>
+      {word}
+    </button>
   );
   const tile = (badge: "attention" | "waiting") => need.item && <PlatformTile of={need.item.service} size={28} badge={badge} badgeWord={badge === "attention" ? w.needsAttention : w.waiting} />;
   const since = need.since ? when(need.since, now) : "";
   switch (need.kind) {
     case "item":
-      return line(tile("attention"), need.item?.title || w.home.broken(need.client, need.item?.name ?? ""), `${need.client} · ${need.item?.name ?? ""} · ${w.home.sinceLine(since, need.item?.next ?? "")}`, w.home.show, () => (need.request ? open() : go({ at: "accounts", search: need.item?.name ?? "", attention: false })));
-    case "waiting":
-      return line(tile("waiting"), need.item?.title || w.home.waits(need.client, need.item?.name ?? ""), `${need.client} · ${need.item?.name ?? ""} · ${w.home.sinceLine(since, need.item?.next ?? "")}`, w.home.show, () => (need.request ? open() : go({ at: "accounts", search: need.item?.name ?? "", attention: false })));
+    case "waiting": {
+      const i = need.item;
+      if (!i) return null;
+      const title = i.title || w.home[need.kind === "item" ? "broken" : "waits"](need.client, i.name);
+      return line(tile(need.kind === "item" ? "attention" : "waiting"), title, needLine({ ...i, title }, since), <FixButton i={i} />, () => (need.request ? open() : go({ at: "accounts", search: i.name, attention: false })));
+    }
+    case "unseen":
+      return line(<span className="icontile w"><IconMailQuestion size={17} stroke={1.75} aria-hidden="true" /></span>, w.home.unseen(need.recipient?.address ?? ""), w.home.unseenLine(need.client, since), button(w.home.anotherAddress, () => go({ at: "send", id: need.request })), open);
     case "letter":
-      return line(<span className="icontile f"><IconMailX size={17} stroke={1.75} aria-hidden="true" /></span>, w.home.letterRefused(need.recipient?.address ?? ""), w.home.serverSays(need.client, need.recipient?.words ?? ""), w.home.correctAddress, () => go({ at: "send", id: need.request }));
+      return line(<span className="icontile f"><IconMailX size={17} stroke={1.75} aria-hidden="true" /></span>, w.home.letterRefused(need.recipient?.address ?? ""), w.home.serverSays(need.client, need.recipient?.words ?? ""), button(w.home.correctAddress, () => go({ at: "send", id: need.request })), open);
     case "entry":
-      return line(<span className="icontile f"><IconAlertTriangle size={17} stroke={1.75} aria-hidden="true" /></span>, w.home.entryRefused(need.client), need.entry?.sentence || w.errors[need.entry?.code ?? ""] || "", w.home.show, () => (need.request ? open() : go({ at: "settings", tab: "computer" })));
+      return line(<span className="icontile f"><IconAlertTriangle size={17} stroke={1.75} aria-hidden="true" /></span>, w.home.entryRefused(need.client), need.entry?.sentence || w.errors[need.entry?.code ?? ""] || "", button(w.home.show, () => (need.request ? open() : go({ at: "settings", tab: "computer" }))), () => (need.request ? open() : go({ at: "settings", tab: "computer" })));
     case "device": {
       const d = need.device;
-      return line(<span className="icontile p"><IconDeviceLaptop size={17} stroke={1.75} aria-hidden="true" /></span>, w.home.deviceWaits(d?.name ?? "", d?.wants ?? 0), w.home.asked(ago(need.since, now)), w.home.compare, () => go({ at: "settings", tab: "team" }));
+      return line(<span className="icontile p"><IconDeviceLaptop size={17} stroke={1.75} aria-hidden="true" /></span>, w.home.deviceWaits(d?.name ?? "", d?.wants ?? 0), w.home.asked(ago(need.since, now)), button(w.home.compare, () => go({ at: "settings", tab: "team" })), () => go({ at: "settings", tab: "team" }));
     }
   }
 }

@@ -12,10 +12,10 @@ import { useRequest } from "./data";
 import { go } from "./shell";
 
 function facts(i: ItemRow): [string, string][] {
-  const who = i.by && (i.who === "you" || i.who === "colleague") ? `${w.problem.whoIs[i.who]}; ${i.by} connected it` : w.problem.whoIs[i.who];
+  const code = i.code || w.problem.noCode[i.failure] || "";
   const rows: [string, string][] = [[w.problem.since, i.since ? fullMoment(i.since) : "–"]];
-  if (i.code) rows.push([w.problem.says(platformName[i.platform]), i.code]);
-  rows.push([w.problem.who, who]);
+  if (code) rows.push([w.problem.says(platformName[i.platform]), code]);
+  rows.push([w.problem.who, i.by && !i.managed && !`${i.who} ${i.next}`.includes(i.by) ? w.problem.connectedBy(i.who, i.by) : i.who]);
   if (i.next) rows.push([w.problem.next, i.next]);
   return rows;
 }
@@ -26,32 +26,60 @@ function askAgain(i: ItemRow) {
   void app.keepDraft(draft).then(() => go({ at: "new" }));
 }
 
+/** The one thing that helps, as a button. */
+export function FixButton({ i, primary = false }: { i: ItemRow; primary?: boolean }) {
+  const act = useAct();
+  const say = useSay();
+  const [busy, setBusy] = useState(false);
+  const fix = i.fix === "" || (i.fix === "request" && i.managed) ? "check" : i.fix;
+  const label = w.problem.fix[fix](i.note_for);
+  const press = () => {
+    switch (fix) {
+      case "request":
+        return askAgain(i);
+      case "note":
+        return act.run(label, () => app.copy(i.note), w.problem.noteCopied);
+      case "users":
+        return go({ at: "settings", tab: "facebook" });
+      case "connect":
+        return go({ at: "accounts", search: i.name, attention: false, connect: i.platform });
+      case "open":
+        return act.run(label, () => app.browse(i.open));
+      case "check":
+        if (busy) return;
+        setBusy(true);
+        act.run(label, () => app.checkNow([i.id]).finally(() => setBusy(false)).then(() => say(w.toast.checked)));
+    }
+  };
+  return (
+    <button type="button" className={`btn small${primary ? " primary" : ""}`} onClick={press} aria-busy={busy} title={fix === "note" ? i.note : undefined}>
+      {busy && <Spinner />}
+      {label}
+    </button>
+  );
+}
+
 function Buttons({ i }: { i: ItemRow }) {
   const act = useAct();
   const say = useSay();
   const [busy, setBusy] = useState(false);
-  const support = [`${platformName[i.platform]}: ${i.name} (${i.account})`, ...facts(i).map(([k, v]) => `${k}: ${v}`), i.failure && `failure: ${i.failure}`, i.reference && `reference: ${i.reference}`].filter(Boolean).join("\n");
-  const lost = i.failure === "share_removed" || i.failure === "credential_refused" || i.failure === "sign_in_ended" || i.state === "failed";
+  const support = [`${platformName[i.platform]}: ${i.name} (${i.account})`, i.title, i.sentence, ...facts(i).map(([k, v]) => `${k}: ${v}`), i.failure && `failure: ${i.failure}`, i.reference && `reference: ${i.reference}`].filter(Boolean).join("\n");
   return (
     <div className="row gap8" style={{ flexWrap: "wrap" }}>
-      {lost && !i.managed && (
-        <button type="button" className="btn small primary" onClick={() => askAgain(i)}>
-          {w.problem.askAgain}
-        </button>
-      )}
-      {i.state !== "failed" && (
+      <FixButton i={i} primary />
+      {i.state !== "failed" && i.fix !== "check" && (
         <button
           type="button"
-          className={`btn small${lost ? "" : " primary"}`}
+          className="btn small"
           aria-busy={busy}
           onClick={() => {
             if (busy) return;
             setBusy(true);
-            act.run(w.problem.checkNow, () => app.checkNow([i.id]).finally(() => setBusy(false)), w.toast.checked);
+            act.run(w.problem.fix.check(), () => app.checkNow([i.id]).finally(() => setBusy(false)), w.toast.checked);
           }}
         >
           {busy && <Spinner />}
-          {w.problem.checkNow}
+          {w.problem.fix.check()}
         </button>
       )}
       <button type="button" className="btn small quiet" onClick={() => void app.copy(support).then(() => say(w.copied))}>

@@ -1,7 +1,7 @@
 // All about one request, in the order of the questions people ask: what came of
 // it, who got it, what was written, what happened.
 import { Drawer } from "@mantine/core";
-import { IconAlertCircle, IconBan, IconCheck, IconClock, IconCloudOff, IconCopy, IconLink, IconSend, IconX } from "@tabler/icons-react";
+import { IconAlertCircle, IconBan, IconCheck, IconClock, IconCloudOff, IconCopy, IconLink, IconMailQuestion, IconSend, IconX } from "@tabler/icons-react";
 import { Fragment, useState } from "react";
 import { app, type ItemRow, type RecipientRow, type RequestDetails, type Service } from "../bridge";
 import { ErrorCard } from "../parts/ErrorCard";
@@ -14,7 +14,7 @@ import { kindName, serviceName, w } from "../words/words";
 import { ActionsMenu, useAct } from "./actions";
 import { useAgency, useRequest } from "./data";
 import { Problem } from "./Problem";
-import { useShell } from "./shell";
+import { go, useShell } from "./shell";
 
 export function RequestDrawer({ id, onClose }: { id: string; onClose: () => void }) {
   const details = useRequest(id);
@@ -113,6 +113,12 @@ function Details({ d, onClose }: { d: RequestDetails; onClose: () => void }) {
               <Delivery to={to} />
             </div>
           ))}
+          {d.recipients.some((to) => to.state === "failed" || to.unseen) && d.can.send && (
+            <div className="row gap8" style={{ margin: "6px 0 4px" }}>
+              <button type="button" className="btn small" onClick={() => go({ at: "send", id: d.id })}>{w.recipient.another}</button>
+              {d.can.resend && <button type="button" className="btn small quiet" onClick={() => act.resend(d)}>{w.recipient.again}</button>}
+            </div>
+          )}
           {d.completed_by && (
             <p className="t2 mid" style={{ marginTop: 6 }}>
               {w.details.completedBy(d.completed_by, d.email)} <span className="t3">· {d.confirmed ? w.details.confirmed : w.details.unconfirmed}</span>
@@ -237,6 +243,7 @@ export function Delivery({ to }: { to: RecipientRow }) {
     case "opened":
       return <span className="state connected"><IconCheck {...icon} />{w.recipient.opened(dayAndClock(to.at))}</span>;
     case "sent":
+      if (to.unseen) return <span className="state waiting"><IconMailQuestion {...icon} />{w.recipient.unseen(dayAndClock(to.at))}</span>;
       return <span className="state" style={{ color: "var(--lk-text-2)" }}><IconSend {...icon} />{w.recipient.sent(dayAndClock(to.at))}</span>;
     case "failed":
       return <span className="state failed" title={to.words}><IconAlertCircle {...icon} /><span className="trunc" style={{ maxWidth: 260 }}>{to.words ? w.recipient.failedWith(to.words) : w.recipient.failed}</span></span>;

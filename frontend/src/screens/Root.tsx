@@ -156,7 +156,7 @@ function Inside() {
             {route.at === "edit" && <NewRequest key={route.id} edit={route.id} />}
             {route.at === "send" && <SendRequest key={route.id} id={route.id} />}
             {route.at === "brand" && <BrandSettings />}
-            {route.at === "accounts" && <Accounts find={route.search} attention={route.attention} />}
+            {route.at === "accounts" && <Accounts find={route.search} attention={route.attention} connect={route.connect ?? ""} />}
             {route.at === "campaigns" && <Campaigns />}
             {route.at === "settings" && <Settings tab={route.tab} />}
             {route.at === "help" && <Help />}

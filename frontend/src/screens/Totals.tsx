@@ -9,7 +9,7 @@ const tiles = (t: TotalsView | undefined) =>
     ["", w.totals.all, t?.all, ""],
     ["pending", w.totals.pending, t?.pending, t ? w.totals.expiring(t.expiring) : ""],
     ["connected", w.totals.connected, t?.connected, t ? w.totals.newly(t.newly_done) : ""],
-    ["attention", w.totals.attention, t?.attention, t ? (t.attention ? w.totals.attentionSome : w.totals.attentionNone) : ""],
+    ["attention", w.totals.attention, t?.attention, t ? (t.broken_items ? w.totals.attentionItems(t.broken_items) : t.attention ? w.totals.attentionSome : w.totals.attentionNone) : ""],
   ] as const;
 
 function Label({ filter, word, alarmed }: { filter: RequestFilter; word: string; alarmed: boolean }) {

@@ -11,6 +11,17 @@ export interface SecondLine {
   tone: Tone;
 }
 
+/** How long a letter may lie unopened before a person looks into it. */
+const unseenAfter = 3 * 86_400_000;
+
+/** What a person does about an account, with what the title does not say yet. */
+export function needLine(i: Pick<ItemRow, "title" | "name" | "client" | "next">, since: string): string {
+  const named = i.title.includes(i.name) ? "" : i.name;
+  const whose = i.title.includes(i.client) || named.includes(i.client) ? "" : i.client;
+  const next = i.next.replace(/\.$/, "");
+  return [[whose, named].filter(Boolean).join(", "), next, since && w.home.since(since)].filter(Boolean).join(" · ");
+}
+
 export function secondLine(r: RequestRow, online: boolean, now: number): SecondLine {
   const expires = r.expires ? ahead(r.expires, now) : "";
   const plain = (text: string): SecondLine => ({ text, tone: "plain" });
@@ -42,7 +53,7 @@ export function secondLine(r: RequestRow, online: boolean, now: number): SecondL
     case "opened":
       return plain(w.phase.opened(when(r.opened, now), expires));
     case "sent":
-      return plain(w.phase.sent(when(r.sent, now)));
+      return now - r.sent > unseenAfter ? wait(w.phase.unseen(when(r.sent, now))) : plain(w.phase.sent(when(r.sent, now)));
     case "queued":
       return plain(w.phase.queued);
     case "link_only":

@@ -8,7 +8,7 @@ export type Route =
   | { at: "edit"; id: string }
   | { at: "send"; id: string }
   | { at: "brand" }
-  | { at: "accounts"; search: string; attention: boolean }
+  | { at: "accounts"; search: string; attention: boolean; connect?: string }
   | { at: "campaigns" }
   | { at: "settings"; tab: SettingsTab }
   | { at: "help" };
@@ -39,7 +39,7 @@ export function readRoute(hash: string): Route {
         return { at: "requests", filter: filters.includes(filter) ? filter : "", open: values.get("open") ?? "" };
       }
     case "accounts":
-      return { at: "accounts", search: values.get("find") ?? "", attention: values.get("show") === "attention" };
+      return { at: "accounts", search: values.get("find") ?? "", attention: values.get("show") === "attention", ...(values.get("connect") ? { connect: values.get("connect") ?? "" } : {}) };
     case "campaigns":
       return { at: "campaigns" };
     case "settings": {
@@ -71,7 +71,7 @@ export function writeRoute(route: Route): string {
     case "brand":
       return "#/collaboration/settings";
     case "accounts":
-      return "#/accounts" + query({ find: route.search, show: route.attention ? "attention" : "" });
+      return "#/accounts" + query({ find: route.search, show: route.attention ? "attention" : "", connect: route.connect ?? "" });
     case "campaigns":
       return "#/campaigns";
     case "settings":

@@ -6,7 +6,7 @@ import { ahead, ago, daysBetween, when } from "./dates";
 import { tell } from "./errors";
 import { commandOf, keysOf } from "./keys";
 import { good, isFull, mark, split } from "./recipients";
-import { grouped, recipientLines, secondLine } from "./request";
+import { grouped, needLine, recipientLines, secondLine } from "./request";
 import { mayBeRelay } from "./relay";
 import { readRoute, writeRoute, type Route } from "./route";
 
@@ -135,6 +135,17 @@ describe("a request's row", () => {
     expect(recipientLines(row, now).first).toBe("marta@pine.example");
     expect(recipientLines({ ...row, recipient_name: "Marta" }, now)).toEqual({ first: "Marta", second: "marta@pine.example" });
     expect(recipientLines({ ...row, link_only: true, recipient: "" }, now).first).toBe("Link only");
+  });
+  it("says after three days that there is no sign of the letter", () => {
+    const sent: RequestRow = { ...row, phase: "sent", got: 0, sent: now - 2 * 86_400_000 };
+    expect(secondLine(sent, true, now).tone).toBe("plain");
+    expect(secondLine({ ...sent, sent: now - 4 * 86_400_000 }, true, now)).toEqual({ text: "Sent 19 Nov · no sign that it arrived", tone: "wait" });
+  });
+  it("says what a person does, and what the title leaves out", () => {
+    const i = { title: "Cedar Dental removed access to an ad account", name: "Cedar Dental Berlin", client: "Cedar Dental", next: "Ask Samir Haddad to share it again." };
+    expect(needLine(i, "yesterday, 18:30")).toBe("Cedar Dental Berlin · Ask Samir Haddad to share it again · since yesterday, 18:30");
+    expect(needLine({ ...i, name: "Cedar Dental" }, "")).toBe("Ask Samir Haddad to share it again");
+    expect(needLine({ title: "HubSpot asks to wait", name: "Portal 7", client: "Fjord Bikes", next: "Nothing to do: it is tried again by itself." }, "")).toBe("Fjord Bikes, Portal 7 · Nothing to do: it is tried again by itself");
   });
   it("groups long numbers and leaves other ids alone", () => {
     expect(grouped("1184209033175520")).toBe("1184 2090 3317 5520");

@@ -1,6 +1,6 @@
 // Every label and sentence of the screens, keyed. The labels that users know
 // already are exactly as the requirements write them.
-import type { Kind, Platform, RecipientState, RelayAt, Service } from "../bridge";
+import type { Fix, Kind, Platform, RecipientState, RelayAt, Service } from "../bridge";
 
 const plural = (n: number, one: string, many = one + "s") => `${n.toLocaleString("en-GB")} ${n === 1 ? one : many}`;
 
@@ -62,6 +62,7 @@ export const w = {
     expiring: (n: number) => (n === 0 ? "none expires this week" : n === 1 ? "1 expires this week" : `${n} expire this week`),
     newly: (n: number) => (n === 0 ? "none in the last 7 days" : `${n} in the last 7 days`),
     attentionNone: "everything works",
+    attentionItems: (n: number) => (n === 1 ? "1 account stopped working" : `${n} accounts stopped working`),
     attentionSome: "something to do",
   },
 
@@ -116,6 +117,7 @@ export const w = {
     started: (expires: string) => `Started, nothing connected · expires ${expires}`,
     opened: (when: string, expires: string) => `Opened ${when} · expires ${expires}`,
     sent: (when: string) => `Sent ${when} · not opened yet`,
+    unseen: (when: string) => `Sent ${when} · no sign that it arrived`,
     queued: "Email on its way",
     linkOnly: (expires: string) => `Not sent · expires ${expires}`,
   },
@@ -222,17 +224,18 @@ export const w = {
     says: (platform: string) => `${platform} says`,
     who: "Who can fix",
     next: "Next",
-    checkNow: "Check now",
-    details: "Details for support",
-    askAgain: "Request it again",
-    whoIs: {
-      you: "The client",
-      colleague: "A colleague at the client with more rights",
-      agency: "Somebody at your agency",
-      platform: "The platform; it has to be waited for",
-      nobody: "Nothing has to be done",
-      "": "Not known yet",
-    },
+    noCode: { share_removed: "no longer in its list of what is shared with you" } as Record<string, string>,
+    connectedBy: (who: string, by: string) => `${who}. ${by} connected it.`,
+    details: "Copy details",
+    fix: {
+      check: () => "Check now",
+      request: () => "Request it again",
+      note: (name: string) => (name ? `Copy a note for ${name}` : "Copy a note"),
+      users: () => "Connect the user again",
+      connect: () => "Connect it again",
+      open: () => "Open Business settings",
+    } satisfies Record<Exclude<Fix, "">, (name: string) => string>,
+    noteCopied: "The note is copied. Paste it into an email or a chat.",
     someone: "Something that was shared does not work.",
   },
   item: { connected: "Connected", waiting: "Waiting", failed: "Failed", sharing: "Being shared", attention: "Needs attention" },
@@ -241,6 +244,9 @@ export const w = {
     queued: "On its way",
     delayed: "Put off by their server; it is tried again",
     sent: (at: string) => `Sent ${at}`,
+    unseen: (at: string) => `No sign that it arrived · sent ${at}`,
+    again: "Send it again",
+    another: "Another address",
     opened: (at: string) => `Opened ${at}`,
     failed: "Failed",
     failedWith: (words: string) => `Failed: ${words}`,
@@ -345,7 +351,12 @@ export const w = {
     asked: (ago: string) => `Asked ${ago} · compare one number on both screens`,
     broken: (client: string, name: string) => `${name} of ${client} does not work`,
     waits: (client: string, name: string) => `${name} of ${client} waits`,
-    sinceLine: (when: string, next: string) => `Since ${when}${next ? " · " + next : ""}`,
+    since: (when: string) => `since ${when}`,
+    unseen: (address: string) => `No sign that ${address} got the email`,
+    unseenLine: (client: string, sent: string) => `${client} · sent ${sent} · try another address, or copy the link`,
+    anotherAddress: "Another address",
+    more: (n: number) => `Show ${n} more`,
+    less: "Show less",
     notOpened: "not opened yet",
     openedNothing: (day: string) => `opened ${day}, nothing connected`,
     partly: (got: number, asked: number) => `${got} of ${asked} connected`,

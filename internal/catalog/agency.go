@@ -1,0 +1,195 @@
+package catalog
+
+import "github.com/latchkeyhq/latchkey/internal/onboarding"
+
+// Fix is what the hub offers beside a failure: the one thing that helps.
+type Fix string
+
+// What can be offered.
+const (
+	FixCheck   Fix = "check"   // look again now
+	FixRequest Fix = "request" // ask the same client for the service once more
+	FixNote    Fix = "note"    // copy a note for whoever can help
+	FixUsers   Fix = "users"   // the agency's own connected users
+	FixConnect Fix = "connect" // connect the agency's own account anew
+	FixOpen    Fix = "open"    // the platform's own page
+)
+
+// ToAgency is a failure of an item as the agency reads it in the hub: what
+// failed, who can fix it, what to do next, and what the hub offers for it.
+type ToAgency struct {
+	Title    string
+	Sentence string // what happened; may say the same as the title at more length
+	Who      string
+	Next     string
+	Fix      Fix
+	Note     string // to copy, where Fix is FixNote
+	NoteFor  string // whom it is for, where that is known
+	Open     Link   // where Fix is FixOpen
+}
+
+// SayToAgency gives the hub's words for what is wrong with an item. Like Say
+// it has words for a code that it does not know.
+func SayToAgency(code FailureCode, f Facts) ToAgency {
+	said := Say(code, f)
+	f = f.filled()
+	words := toAgency(code, f)
+	if words.Title == "" {
+		words.Title = said.Title
+	}
+	if words.Sentence == "" {
+		words.Sentence = said.ForAgency
+	}
+	if words.Note != "" && code != AppNotApproved {
+		words.NoteFor = FirstName(f.By)
+	}
+	if words.Who == "" {
+		words.Who = f.who(said.Who)
+	}
+	words.Who = start(words.Who)
+	return words
+}
+
+// toAgency are the words, a case per row, in the rows' order.
+func toAgency(code FailureCode, f Facts) ToAgency {
+	admin := "An admin of " + possessive(f.client()) + " Business Manager"
+	connector := "Whoever looks after " + f.platform() + " at " + f.client()
+	self := "An Admin of your own Business Manager"
+	page := Link{"Open Business settings", business}
+	switch code {
+	case NotInBusinessManager:
+		return ToAgency{Title: start(f.Asset) + " is in no Business Manager", Who: f.client(),
+			Next: f.askFor("add it to their Business Manager: Business settings, Accounts"), Fix: FixNote,
+			Note: f.letter("add " + f.Asset + " to your Business Manager at business.facebook.com, under Business settings, Accounts")}
+	case NoBusinessManager:
+		return ToAgency{Title: start(f.client()) + " has no Business Manager", Who: f.client(),
+			Next: f.askFor("make one at business.facebook.com; it is free"), Fix: FixNote,
+			Note: f.letter("make a Business Manager at business.facebook.com and add " + f.Asset + " to it")}
+	case OtherOwner:
+		return ToAgency{Title: start(f.Asset) + " belongs to another business", Who: "An admin of " + or(f.Other, "the business that owns it"),
+			Next: f.askFor("get it back from its owner, then share it"), Fix: FixNote,
+			Note: f.letter("ask the owner of " + f.Asset + " to remove it from their Business Manager, and add it to yours")}
+	case PartialAccess:
+		return ToAgency{Title: "Somebody with full control has to share " + f.Asset, Who: or(List(f.People), admin),
+			Next: f.askFor("pass it on to a colleague with full control"), Fix: FixRequest}
+	case NotBusinessAdmin:
+		return ToAgency{Title: "An admin has to share " + f.Asset, Sentence: "The client’s user has full control of " + f.Asset + ", but is no admin of its Business Manager. Facebook wants both.",
+			Who: admin, Next: f.askFor("pass it on to an admin of their Business Manager"), Fix: FixRequest}
+	case NewPageAdmin:
+		return ToAgency{Title: "Facebook makes " + or(f.By, "a new admin") + " wait up to 7 days",
+			Next: "Nothing to do: it is tried again by itself.", Fix: FixCheck}
+	case ApproveInBusiness:
+		return ToAgency{Title: "An admin at " + f.client() + " has to approve " + f.kind(), Who: admin,
+			Next: f.askFor("choose Approve in Business Manager, under Requests"), Fix: FixNote,
+			Note: f.letter("approve the sharing of " + f.Asset + " at business.facebook.com, under Business settings, Requests")}
+	case ApprovedElsewhere:
+		return ToAgency{Title: start(f.Asset) + " still waits for an approval", Who: admin,
+			Next: f.askFor("approve it inside the Business Manager, not in their own profile"), Fix: FixNote,
+			Note: f.letter("approve the sharing of " + f.Asset + " inside your Business Manager, not in your own profile: business.facebook.com, Business settings, Requests")}
+	case TwoFactorNeeded:
+		return ToAgency{Title: start(f.client()) + " needs two-factor sign-in at Facebook", Sentence: "The client’s business asks for two-factor sign-in, and their user has none.", Who: or(f.By, f.client()),
+			Next: f.askFor("switch it on in Facebook’s settings, then connect again"), Fix: FixRequest}
+	case AccountRestricted:
+		return ToAgency{Who: f.client(), Next: f.askFor("solve it at Facebook’s Business Support"), Fix: FixNote,
+			Note: f.letter("look at business.facebook.com/business-support-home: Facebook has restricted " + f.Asset + ", so no ads run")}
+	case AgencySide:
+		return ToAgency{Title: "Your Facebook user may not do this", Who: self,
+			Next: "Give your user the role Admin again in Business settings, under People. Then check.", Fix: FixOpen, Open: page}
+	case AppNotApproved:
+		return ToAgency{Title: "Facebook has not approved your relay’s app for this", Who: "Whoever runs your relay",
+			Next: "Send them a note. What the client chose is kept.", Fix: FixNote,
+			Note: "Hello, Facebook has not approved the relay’s app for the call that shares ad accounts and Pages. Can you ask for it in App Review?"}
+	case TemporarilyBlocked, PlatformDown, PlatformBusy, ListCut:
+		title := start(f.platform()) + " does not answer right now"
+		if code == TemporarilyBlocked || code == PlatformBusy {
+			title = start(f.platform()) + " asks to wait"
+		}
+		return ToAgency{Title: title, Sentence: title + ".", Who: start(f.platform()) + "; it has to be waited for", Next: "Nothing to do: it is tried again by itself.", Fix: FixCheck}
+	case SharingInterrupted:
+		return ToAgency{Title: "Sharing " + f.Asset + " was interrupted", Who: or(f.By, f.client()),
+			Next: f.askFor("open the link again and choose Connect Assets"), Fix: FixRequest}
+	case ShareByHand:
+		to := and(" with our Business Manager ", f.Business, "")
+		return ToAgency{Title: start(f.client()) + " has to share " + f.kind() + " by hand", Who: admin,
+			Next: f.askFor("share it in Business settings, under Partners"), Fix: FixNote,
+			Note: f.letter("share " + f.Asset + or(to, " with us") + " at business.facebook.com, under Business settings, Partners, with the right to advertise and to see results")}
+	case KeyRefused, CredentialRefused:
+		title := start(f.platform()) + " no longer accepts the access to " + f.Asset
+		if code == KeyRefused {
+			title = start(f.platform()) + " no longer takes the key of " + f.Asset
+		}
+		if f.Own {
+			sentence := "It was withdrawn, its user left, or it was unused for long."
+			if code == KeyRefused {
+				sentence = "Its user was deleted, or the key was reset."
+			}
+			return ToAgency{Title: title, Sentence: sentence, Who: "Whoever looks after " + f.platform() + " at your agency",
+				Next: "Connect the account again.", Fix: FixConnect}
+		}
+		return ToAgency{Title: title, Who: connector, Next: f.askFor("connect it again"), Fix: FixRequest}
+	case SignInEnded:
+		return ToAgency{Title: start(f.platform()) + " ended your user’s sign-in", Sentence: "After a changed password, a security check or about 60 days. What clients shared stays shared; it only cannot be used or checked meanwhile.",
+			Who: "Whoever connected the user at your agency", Next: "Connect the user again.", Fix: FixUsers}
+	case ShareRemoved:
+		if f.Own {
+			return ToAgency{Title: "Your user has no access to " + f.Asset + " any more", Sentence: start(f.platform()) + " no longer shows it to your user.",
+				Who: "An admin of the Business Manager that owns it", Next: "Have it assigned to your user again, then check.", Fix: FixCheck}
+		}
+		return ToAgency{Title: start(f.client()) + " removed access to " + f.kind(), Sentence: start(f.Asset) + " is no longer shared with you.", Who: admin,
+			Next: f.askFor("share it again"), Fix: FixRequest}
+	case LevelLowered:
+		return ToAgency{Title: start(f.client()) + " made access to " + f.kind() + " read-only", Who: admin,
+			Next: f.askFor("switch on Ads again for you, under Business settings, Partners"), Fix: FixNote,
+			Note: f.letter("switch on Ads again for us on " + f.Asset + ", at business.facebook.com under Business settings, Partners")}
+	case NotAssigned:
+		return ToAgency{Title: start(f.Asset) + " is not given to your Facebook user", Who: self,
+			Next: "Assign it to your user in Business settings, under People. Then check.", Fix: FixOpen, Open: page}
+	}
+	return ToAgency{Next: "Check again. If it stays so, copy the details for whoever runs your relay.", Fix: FixCheck}
+}
+
+// client is who was asked, in the middle of a sentence.
+func (f Facts) client() string { return or(f.Client, "the client") }
+
+// kind is the item by what it is: "an ad account".
+func (f Facts) kind() string {
+	switch f.Kind {
+	case onboarding.AdAccount:
+		return "an ad account"
+	case onboarding.Page:
+		return "a Page"
+	}
+	return f.Asset
+}
+
+// askFor names who connected the item, because they know what was meant.
+func (f Facts) askFor(task string) string {
+	if f.By == "" {
+		return "Ask " + f.client() + " to " + task + "."
+	}
+	return "Ask " + f.By + " to " + task + "."
+}
+
+// letter is a note from the agency to the client, without a link or a secret.
+func (f Facts) letter(task string) string {
+	hello := "Hello"
+	if name := FirstName(f.By); name != "" {
+		hello += " " + name
+	}
+	return hello + ", so that we can work with " + f.Asset + ": can you " + task + "? Thank you."
+}
+
+// who puts the people of a failure into the agency's words.
+func (f Facts) who(who Who) string {
+	switch who {
+	case You:
+		return or(f.By, start(f.client()))
+	case Colleague:
+		return "Somebody at " + f.client() + " with more rights"
+	case TheAgency:
+		return "Somebody at your agency"
+	case Platform:
+		return start(f.platform()) + "; it has to be waited for"
+	}
+	return "Nobody has to do anything"
+}
