@@ -1,6 +1,8 @@
 package catalog
 
 import (
+	"time"
+
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
@@ -137,6 +139,7 @@ type Facts struct {
 	People  []string           // who at the client has full control
 	Service onboarding.Service // the platform that is meant
 	When    onboarding.Moment  // since, until or not before
+	Wait    time.Duration      // how long it is until When; 0: not known
 	Account string             // the account as the platform names it: "Harbour & Pine AB, portal 26114873"
 	Address string             // an email address, or the API URL that was meant
 	Reason  string             // why the rest of PartlyDone did not work, a sentence

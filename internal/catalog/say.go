@@ -3,6 +3,7 @@ package catalog
 import (
 	"fmt"
 	"strings"
+	"time"
 )
 
 // business is where Business Managers are looked after.
@@ -95,7 +96,7 @@ func words(code FailureCode, f Facts) Failure {
 			Ways:     []Way{GoOn}}
 	case WrongPerson:
 		return Failure{Row: "F8", Tone: Wait, Who: Colleague, Title: "Somebody else may have to do this",
-			Sentence: start(f.platform()) + " shows nothing here that you may share.",
+			Sentence: start(f.platform()) + " lets " + or(f.Name, "this user") + " share nothing of this.",
 			Why:      "That is common: often one colleague looks after " + f.platform() + ".",
 			Next:     "Copy a note for that colleague, or skip this and say who it is.",
 			Note:     f.note("open the request and connect " + f.platform()),
@@ -300,7 +301,7 @@ func words(code FailureCode, f Facts) Failure {
 			Ways: []Way{TryAgain, Skip}}
 	case AccountRestricted:
 		return Failure{Row: "F26", Tone: Wait, Who: You, Title: "Facebook has restricted " + f.Asset,
-			Short:     "Restricted by Facebook. Share it now, solve that later.",
+			Short:     "Restricted by Facebook. Sharing works; ads wait until it is solved.",
 			Sentence:  "Facebook has restricted " + f.Asset + ". It can be shared, but no ads run until that is solved.",
 			Next:      "Open Business Support at Facebook; it names the reason.",
 			Link:      Link{"Open Business Support", "https://business.facebook.com/business-support-home"},
@@ -315,10 +316,10 @@ func words(code FailureCode, f Facts) Failure {
 			ForAgency: "Your own user may not do this at " + f.platform() + ". Look at the connected user and its role in the Business Manager."}
 	case TemporarilyBlocked:
 		return Failure{Row: "F28", Tone: Wait, Who: Platform, Title: "Facebook asks to wait",
-			Short:    "Facebook asks to wait a while.",
+			Short:    "Facebook asks to wait. " + f.tryAgain("Try again in an hour."),
 			Sentence: "Facebook asks to wait before this is tried again.",
 			Why:      "It does that when many things are shared at once. It is not about you.",
-			Next:     sentence("Try again after", DayAndTime(f.When), "Try again in an hour.") + " Your choices are kept.",
+			Next:     f.tryAgain("Try again in an hour.") + " Your choices are kept.",
 			Ways:     []Way{TryAgain, Skip}}
 	case AppNotApproved:
 		return Failure{Row: "F29", Tone: Wait, Who: TheAgency, Title: "The problem is on " + possessive(f.Agency) + " side",
@@ -339,7 +340,7 @@ func words(code FailureCode, f Facts) Failure {
 		}
 		return Failure{Row: "F31", Tone: Wait, Who: You, Title: fmt.Sprintf("%d of %d are done", f.Done, f.Of),
 			Sentence: fmt.Sprintf("%d of %d are done.", f.Done, f.Of) + reason,
-			Next:     "You can go on now and come back to the rest later.",
+			Next:     "Connect Assets tries the rest again. Or go on, and come back to it later.",
 			Ways:     []Way{TryAgain, GoOn, Skip}}
 	case OnlyAdsAndPages:
 		return Failure{Row: "F32", Tone: Note, Who: TheAgency, Title: "Ad accounts and Pages only",
@@ -406,19 +407,20 @@ func words(code FailureCode, f Facts) Failure {
 	case PlatformBusy:
 		return Failure{Tone: Wait, Who: Platform, Title: start(f.platform()) + " is busy",
 			Sentence: start(f.platform()) + " asks for a short break.",
-			Next:     sentence("Try again after", DayAndTime(f.When), "Try again in a minute.") + " What you did is saved.",
+			Next:     f.tryAgain("Try again in a minute.") + " What you did is saved.",
 			Ways:     []Way{TryAgain, Skip}}
 	case ProductNotInPlan:
 		return Failure{Row: "F39", Tone: Wait, Who: TheAgency, Title: "Your plan does not include this",
-			Sentence: "Your " + f.platform() + " plan does not include " + or(f.Feature, "all that was asked for") + ". The rest works.",
-			Next:     start(f.Agency) + " has been told.",
-			Ways:     []Way{GoOn}}
+			Sentence: "Your " + f.platform() + " plan does not include " + or(f.Feature, "all that was asked for") + ", so it is not connected.",
+			Next:     start(f.Agency) + " has been told. Try another account, or skip this.",
+			Ways:     []Way{TryAgain, Skip}}
 
 	case SignInEnded:
 		return Failure{Row: "F49", Tone: Bad, Who: TheAgency, Title: start(f.platform()) + " ended the sign-in",
+			Short:     start(f.platform()) + " ended the sign-in.",
 			Sentence:  start(f.platform()) + " ended this sign-in. Sign in again; your choices are kept.",
 			Why:       "That happens after a changed password, a security check, or about 60 days.",
-			Ways:      []Way{TryAgain},
+			Ways:      []Way{TryAgain, Skip},
 			ForAgency: start(f.platform()) + " ended your user’s sign-in. What clients shared stays shared; connect the user again."}
 	case CredentialRefused:
 		return Failure{Row: "F51", Tone: Bad, Who: Colleague, Title: start(f.platform()) + " no longer accepts this access",
@@ -460,6 +462,20 @@ func sentence(before, when, unknown string) string {
 		return unknown
 	}
 	return before + " " + when + "."
+}
+
+// tryAgain is when it may work again: for a person who waits in minutes, else
+// with the day.
+func (f Facts) tryAgain(unknown string) string {
+	switch {
+	case f.Wait == 0:
+		return sentence("Try again after", DayAndTime(f.When), unknown)
+	case f.Wait <= time.Minute:
+		return "Try again in a minute."
+	case f.Wait < 2*time.Hour:
+		return fmt.Sprintf("Try again in %d minutes.", (f.Wait+time.Minute-1)/time.Minute)
+	}
+	return fmt.Sprintf("Try again in %d hours.", (f.Wait+time.Hour-1)/time.Hour)
 }
 
 // note is what a client copies for a colleague. It carries no link: whoever

@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -31,10 +32,13 @@ type group struct {
 }
 
 // gather puts together what is of one service, kind and state and for one
-// reason, services in the fixed order. What is being shared at this very
+// reason, services in the fixed order and names in the alphabet's. What is being shared at this very
 // moment is not told: a letter cannot be corrected.
 func gather(items []onboarding.Item) []group {
 	var groups []group
+	items = slices.SortedStableFunc(slices.Values(items), func(a, b onboarding.Item) int {
+		return cmp.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name))
+	})
 	for _, service := range onboarding.Services() {
 		for _, kind := range []onboarding.Kind{onboarding.AdAccount, onboarding.Page, onboarding.CRMAccount} {
 			for _, state := range []onboarding.ItemState{onboarding.ItemConnected, onboarding.ItemWaiting, onboarding.ItemFailed} {
@@ -96,16 +100,22 @@ func shared(items []onboarding.Item, skipped []onboarding.Skip, agency onboardin
 		} else if len(g.names) > 1 {
 			what += ", " + g.kinds()
 		}
-		said := row{Name: some(g.names), State: catalog.State(g.state), Tone: g.tone()}
+		said := row{Name: strings.Join(g.names, ", "), State: catalog.State(g.state), Tone: g.tone()}
+		if len(g.names) > fewNames {
+			said.Name, what = g.kinds(), most(g.names)
+			if g.service != onboarding.Facebook {
+				what = service.Name + " · " + what
+			}
+		}
 		switch g.state {
 		case onboarding.ItemConnected:
 			said.Detail = what + " · " + service.Level
-			said.Action = &button{Label: "How to withdraw", URL: receipt + "#" + string(g.service)}
+			said.Action = &button{Label: "How to withdraw", URL: receipt + "#take-back-" + string(g.service)}
 		default:
 			failure := catalog.Say(catalog.FailureCode(g.failure), catalog.Facts{Agency: line(agency.CompanyName()), Service: g.service})
 			said.Detail = what + " · " + strings.TrimSuffix(failure.Short, ".")
 			if g.state == onboarding.ItemWaiting {
-				said.Action = &button{Label: "Show me where", URL: receipt + "#" + string(g.service)}
+				said.Action = &button{Label: "Show me where", URL: receipt + "#take-back-" + string(g.service)}
 			}
 		}
 		rows = append(rows, said)
@@ -169,13 +179,18 @@ func waitsFor(g group) string {
 	return "it did not work; the reason is in Latchkey"
 }
 
-// some names a few and counts the rest.
-func some(names []string) string {
-	const most = 4
-	if len(names) <= most {
-		return strings.Join(names, ", ")
+// fewNames is how many names stand in a row's title: more stand below it.
+const fewNames = 4
+
+// maxNames keeps a letter about 500 accounts a letter.
+const maxNames = 100
+
+// most names them all, as far as a letter goes.
+func most(names []string) string {
+	if len(names) <= maxNames {
+		return catalog.List(names)
 	}
-	return strings.Join(names[:most-1], ", ") + fmt.Sprintf(" and %d more", len(names)-most+1)
+	return strings.Join(names[:maxNames], ", ") + fmt.Sprintf(" and %d more, named on the receipt’s page", len(names)-maxNames)
 }
 
 func count(items []onboarding.Item, state onboarding.ItemState) int {

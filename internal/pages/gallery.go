@@ -158,7 +158,6 @@ func (g *gallery) facebook() {
 	g.add("facebook-start-skipped", "Facebook, skipped with a reason", skipped)
 	cancelled := start
 	cancelled.Trouble = trouble(catalog.SignInCancelled, facts())
-	cancelled.Trouble.Again = ""
 	g.add("facebook-start-cancelled", "Facebook, the sign-in was cancelled", cancelled, "F13")
 
 	g.add("leaving-facebook", "Leaving for Facebook", Leaving{Frame: branded(StepFacebook), Service: onboarding.Facebook, Client: client,
@@ -189,6 +188,28 @@ func (g *gallery) facebook() {
 		Reason: catalog.Say(catalog.PlatformDown, catalog.Facts{Service: onboarding.Facebook}).Sentence})
 	done.Trouble.Again, done.Trouble.On, done.Trouble.Skip = "", "", ""
 	g.add("assets-partly-done", "A result in every row", done, "F30", "F31")
+
+	all := assets
+	all.AdAccounts.Assets, all.Pages.Assets, all.Next = allShared(adAccounts()), allShared(pages()), "/w/x/facebook/by-hand"
+	g.add("assets-connected", "Everything chosen is connected or waits", all)
+
+	failed := assets
+	failed.AdAccounts.Assets, failed.Pages.Assets = allFailed(adAccounts()), allFailed(pages())
+	failed.Trouble = trouble(catalog.TemporarilyBlocked, catalog.Facts{Agency: company, Service: onboarding.Facebook})
+	failed.Trouble.Again = ""
+	g.add("assets-none-worked", "None of the chosen assets worked", failed, "F28")
+
+	barred := assets
+	barred.AdAccounts.Assets = []Asset{{ID: "1", Name: "Harbour Café Ads", Detail: "4471 2180 554 · SEK", Failure: failure(catalog.PartialAccess, "Harbour Café Ads"), Guide: "/w/x/why/1"}}
+	barred.Pages.Assets = []Asset{{ID: "2", Name: "Harbour Holding", Detail: "Holding · 12 followers", Failure: failure(catalog.NotBusinessAdmin, "Harbour Holding"), Guide: "/w/x/why/2"}}
+	barred.Trouble = trouble(catalog.WrongPerson, facts())
+	g.add("assets-nothing-to-share", "A Facebook user who may share nothing", barred, "F8", "F17", "F18")
+
+	homeless := barred
+	homeless.AdAccounts.Assets = []Asset{{ID: "1", Name: "Marta private", Detail: "1029 4410 093 · EUR", Failure: failure(catalog.NotInBusinessManager, "Marta private"), Guide: "/w/x/why/1"}}
+	homeless.Pages.Assets = []Asset{{ID: "2", Name: "Harbour Bakery", Detail: "Bakery · 812 followers", Failure: failure(catalog.NotInBusinessManager, "Harbour Bakery"), Guide: "/w/x/why/2"}}
+	homeless.Trouble = trouble(catalog.NoBusinessManager, facts())
+	g.add("assets-no-business", "A client without a Business Manager", homeless, "F15")
 
 	sharing := assets
 	sharing.AdAccounts.Assets, sharing.Pages.Assets, sharing.Sharing = sharingNow(adAccounts()), sharingNow(pages()), true
@@ -269,9 +290,13 @@ func (g *gallery) platforms() {
 	same.Notes = []catalog.Failure{*failureOf(catalog.AccountRefreshed, catalog.Facts{Account: result.Account})}
 	g.add("result-same-account", "The same account again", same, "F47")
 	failed := result
-	failed.Notes = nil
+	failed.Rows = first.Rows
+	failed.Notes, failed.Next = nil, ""
 	failed.Failed = trouble(catalog.NotSuperAdmin, catalog.Facts{Agency: company, Service: onboarding.HubSpot})
 	g.add("result-failed", "HubSpot did not let them", failed, "F37")
+
+	failed.Failed = trouble(catalog.PlatformDown, catalog.Facts{Agency: company, Service: onboarding.HubSpot})
+	g.add("result-down", "HubSpot does not answer", failed, "F48")
 
 	form := ActiveCampaignForm{Frame: branded(StepPlatforms), Post: "/w/x/activecampaign", Cancel: "/w/x/crm", Skip: "/w/x/skip"}
 	g.add("activecampaign", "ActiveCampaign", form, "F46")
@@ -458,6 +483,26 @@ func afterSharing(assets []Asset) []Asset {
 		assets[i].State, assets[i].Chosen = states[i], states[i] == onboarding.ItemFailed
 		if codes[i] != "" {
 			assets[i].Failure = failure(codes[i], assets[i].Name)
+		}
+	}
+	return assets
+}
+
+func allShared(assets []Asset) []Asset {
+	assets = unticked(assets)
+	for i := range assets {
+		if assets[i].Failure == nil {
+			assets[i].State = onboarding.ItemConnected
+		}
+	}
+	assets[1].State, assets[1].Failure, assets[1].Guide = onboarding.ItemWaiting, failure(catalog.ApproveInBusiness, assets[1].Name), "/w/x/facebook/by-hand"
+	return assets
+}
+
+func allFailed(assets []Asset) []Asset {
+	for i := range assets {
+		if assets[i].Chosen {
+			assets[i].State, assets[i].Failure = onboarding.ItemFailed, failureOf(catalog.TemporarilyBlocked, catalog.Facts{Agency: company})
 		}
 	}
 	return assets

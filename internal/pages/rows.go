@@ -26,20 +26,35 @@ func (p FacebookAssets) write(s *Set, b *bytes.Buffer) error {
 			return fmt.Errorf("writing what went wrong: %w", err)
 		}
 	}
+	if len(p.AdAccounts.Assets)+len(p.Pages.Assets) == 0 && p.Trouble != nil {
+		s.nothingToChoose(b, p)
+		return nil
+	}
 	put(b, `<form method="post" action="`, address(p.Connect), `"><div class="two">`)
 	s.list(b, p.AdAccounts, listWords{"Ad accounts", "ad account", "ad accounts", "Search by name or id", FieldSearchAds, FieldAdAccount}, p.Search)
 	s.list(b, p.Pages, listWords{"Pages", "Page", "Pages", "Search by name", FieldSearchPgs, FieldPage}, p.Search)
 	main, next := ` p`, `<button class="b" disabled>Next Step</button>`
+	skip := `<a class="b t" href="` + address(p.Skip) + `">Skip, I cannot do this</a>`
 	if p.Done() {
 		main = ""
 	}
 	if p.Next != "" {
-		next = `<a class="b p" href="` + address(p.Next) + `">Next Step</a>`
+		next, skip = `<a class="b p" href="`+address(p.Next)+`">Next Step</a>`, ""
 	}
-	put(b, `</div><div class="card acts bar"><button class="b`, main, `">Connect Assets</button><p><b id="sum">`, p.Sum(), `</b><span>`, p.Beside(), `</span></p><span class="sp"></span>`,
-		`<a class="b t" href="`, address(p.Skip), `">Skip, I cannot do this</a>`, next, `</div></form>`,
+	put(b, `</div><div class="card acts bar"><button class="b`, main, `">Connect Assets</button><p><b id="sum" data-none="`, p.none(), `">`, p.Sum(), `</b><span>`, p.Beside(), `</span></p><span class="sp"></span>`,
+		skip, next, `</div></form>`,
 		`<form class="miss" method="post" action="`, address(p.Again), `">Something missing? <button class="lk t2">Open Facebook’s choice again and tick it there</button></form>`)
 	return nil
+}
+
+// nothingToChoose ends the page of a user who sees no asset: what to do stands
+// above, and two empty lists would only push it away.
+func (s *Set) nothingToChoose(b *bytes.Buffer, p FacebookAssets) {
+	next := `<button class="b" disabled>Next Step</button>`
+	if p.Next != "" {
+		next = `<a class="b p" href="` + address(p.Next) + `">Next Step</a>`
+	}
+	put(b, `<div class="acts end"><form class="miss" method="post" action="`, address(p.Again), `">Something missing? <button class="lk t2">Open Facebook’s choice again and tick it there</button></form><span class="sp"></span>`, next, `</div>`)
 }
 
 // listWords are what one list is called, and the names of its fields.
@@ -48,7 +63,7 @@ type listWords struct{ title, one, many, search, find, field string }
 func (s *Set) list(b *bytes.Buffer, list AssetList, w listWords, search string) {
 	all := strconv.Itoa(len(list.Assets))
 	put(b, `<section class="card lst" data-list="`, all, `" data-one="`, w.one, `" data-many="`, w.many, `" aria-label="`, w.title, `"><h2 class="lh">`, w.title,
-		`<span data-count aria-live="polite">`, strconv.Itoa(list.Chosen()), ` of `, all, ` chosen</span></h2><div class="se"><input type="search" name="`, w.find,
+		`<span data-count="`, list.rest(), `" aria-live="polite">`, list.Counted(), `</span></h2><div class="se"><input type="search" name="`, w.find,
 		`" value="`, text(list.Query), `" placeholder="`, w.search, `" aria-label="`, w.search, `, `, w.many, `" autocomplete="off"`)
 	if list.Query != "" {
 		b.WriteString(` data-found`)
@@ -146,6 +161,10 @@ func guideWord(failure *catalog.Failure) string {
 	switch {
 	case failure.Code == catalog.OtherOwner:
 		return "Ask for it back"
+	case failure.Code == catalog.ShareByHand:
+		return "See the steps"
+	case failure.Who == catalog.Nobody:
+		return "Read more"
 	case failure.Code == catalog.NotInBusinessManager:
 		return "Add it, " + strconv.Itoa(len(failure.Steps)) + " steps"
 	case len(failure.Steps) > 0:

@@ -60,10 +60,11 @@
     for (const list of lists) {
       const boxes = all("input[type=checkbox]", list);
       const chosen = boxes.filter((box) => box.checked).length;
-      list.querySelector("[data-count]").textContent = chosen + " of " + list.dataset.list + " chosen";
+      const count = list.querySelector("[data-count]");
+      count.textContent = !chosen && count.dataset.count || chosen + " of " + list.dataset.list + " chosen";
       if (chosen) parts.push(chosen + " " + (chosen === 1 ? list.dataset.one : list.dataset.many));
     }
-    if (sum) sum.textContent = parts.join(" and ") || "Nothing chosen";
+    if (sum) sum.textContent = parts.join(" and ") || sum.dataset.none;
   };
   for (const list of lists) {
     const field = list.querySelector("input[type=search]");

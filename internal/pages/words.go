@@ -68,13 +68,65 @@ func (l AssetList) Chosen() int {
 	return n
 }
 
-// Sum says what Connect Assets would share.
-func (p FacebookAssets) Sum() string {
-	accounts, pages := p.AdAccounts.Chosen(), p.Pages.Chosen()
-	if accounts+pages == 0 {
-		return "Nothing chosen"
+// inState counts the rows of a state.
+func (l AssetList) inState(state onboarding.ItemState) int {
+	n := 0
+	for i := range l.Assets {
+		if l.Assets[i].State == state {
+			n++
+		}
 	}
-	return counts(accounts, pages)
+	return n
+}
+
+// Counted is what stands beside a list's title: how many are ticked, or, when
+// none is, what became of those that were.
+func (l AssetList) Counted() string {
+	if n := l.Chosen(); n > 0 || l.inState(onboarding.ItemConnected)+l.inState(onboarding.ItemWaiting) == 0 {
+		return fmt.Sprintf("%d of %d chosen", n, len(l.Assets))
+	}
+	return l.rest()
+}
+
+// rest is how much of a list is connected or waiting; empty: nothing.
+func (l AssetList) rest() string {
+	connected, waiting := l.inState(onboarding.ItemConnected), l.inState(onboarding.ItemWaiting)
+	switch {
+	case connected+waiting == 0:
+		return ""
+	case waiting == 0:
+		return fmt.Sprintf("%d of %d connected", connected, len(l.Assets))
+	case connected == 0:
+		return fmt.Sprintf("%d of %d waiting", waiting, len(l.Assets))
+	}
+	return fmt.Sprintf("%d connected, %d waiting", connected, waiting)
+}
+
+// Sum says what Connect Assets would share, or what it has shared.
+func (p FacebookAssets) Sum() string {
+	if accounts, pages := p.AdAccounts.Chosen(), p.Pages.Chosen(); accounts+pages > 0 {
+		return counts(accounts, pages)
+	}
+	return p.none()
+}
+
+// none stands for the sum when nothing is ticked.
+func (p FacebookAssets) none() string {
+	connected := counts(p.AdAccounts.inState(onboarding.ItemConnected), p.Pages.inState(onboarding.ItemConnected))
+	waiting := p.waiting()
+	switch none := counts(0, 0); {
+	case connected == none && waiting == 0:
+		return "Nothing chosen"
+	case waiting == 0:
+		return capitalised(connected) + " connected"
+	case connected == none:
+		return catalog.Count(waiting, "waits", "wait")
+	}
+	return capitalised(connected) + " connected, " + catalog.Count(waiting, "waits", "wait")
+}
+
+func (p FacebookAssets) waiting() int {
+	return p.AdAccounts.inState(onboarding.ItemWaiting) + p.Pages.inState(onboarding.ItemWaiting)
 }
 
 // Beside says why Next Step is closed, or what may be done now.
@@ -88,6 +140,8 @@ func (p FacebookAssets) Beside() string {
 		return "Next Step opens once something is connected"
 	case p.AdAccounts.Chosen()+p.Pages.Chosen() > 0:
 		return "Connect these too, or go on"
+	case p.waiting() > 0:
+		return "Next Step shows what is left to do at Facebook"
 	}
 	return "You can tick more, or go on"
 }

@@ -228,7 +228,7 @@ func (z *wizard) showResult(w http.ResponseWriter, r *http.Request, v *visitor) 
 		return err
 	}
 	page := pages.CRMResult{CRMList: z.crmList(v, have), Service: service, Close: v.path("platforms")}
-	if page.Failed = v.said(service, v.path("platforms/"+string(service)+"/add")); page.Failed != nil {
+	if page.Failed = z.said(v, service, v.path("platforms/"+string(service)+"/add")); page.Failed != nil {
 		z.show(w, r, http.StatusOK, page)
 		return nil
 	}
@@ -340,7 +340,7 @@ func (z *wizard) refuseKey(r *http.Request, v *visitor, service onboarding.Servi
 		page.KeyError, page.Key = &said, ""
 	default:
 		t := z.troubleOf(r, v, service, err)
-		facts.When = t.Until
+		facts = z.until(facts, t)
 		page.Trouble = &pages.Trouble{Failure: catalog.Say(t.Code, facts), Platform: t.Platform, Reference: t.Reference, Skip: page.Skip}
 	}
 }

@@ -1,10 +1,12 @@
 package relay
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -58,12 +60,31 @@ func (z *wizard) token(v *visitor) (onboarding.Secret, bool) {
 	return token, err == nil
 }
 
+// over says why the visit's sign-in can be used no more; empty: it can, or
+// there never was one. Facebook ends one for reasons of its own: the newest
+// share of this person then failed with that.
+func (z *wizard) over(v *visitor, have progress) catalog.FailureCode {
+	if v.visit.User.ID == "" {
+		return ""
+	}
+	if _, signedIn := z.token(v); !signedIn {
+		return catalog.SignedOutHere
+	}
+	for _, item := range have.of(onboarding.Facebook) {
+		if item.State == onboarding.ItemFailed && catalog.FailureCode(item.Failure) == catalog.SignInEnded &&
+			strings.EqualFold(item.By.Email, v.visit.Email) && item.Changed >= v.visit.SealedUsed {
+			return catalog.SignInEnded
+		}
+	}
+	return ""
+}
+
 // signedOut leads back to the sign-in when the visit has none any more.
-func (z *wizard) signedOut(w http.ResponseWriter, r *http.Request, v *visitor) error {
+func (z *wizard) signedOut(w http.ResponseWriter, r *http.Request, v *visitor, why catalog.FailureCode) error {
 	if r.Method != http.MethodPost { // looking changes nothing: the page says it by itself
 		return seeOther(w, r, v.path("facebook"))
 	}
-	v.choices.failed(onboarding.Facebook, trouble{Code: catalog.SignedOutHere})
+	v.choices.failed(onboarding.Facebook, trouble{Code: why})
 	if err := z.remember(r, v); err != nil {
 		return err
 	}
@@ -89,12 +110,12 @@ func (z *wizard) showFacebook(w http.ResponseWriter, r *http.Request, v *visitor
 	if done || err != nil {
 		return err
 	}
-	said := v.said(onboarding.Facebook, v.path("facebook/add"))
-	if _, signedIn := z.token(v); signedIn && said == nil {
+	said, why := z.said(v, onboarding.Facebook, v.path("facebook/add")), z.over(v, have)
+	if _, signedIn := z.token(v); signedIn && said == nil && why == "" {
 		return seeOther(w, r, v.path("facebook/assets"))
 	}
-	if said == nil && v.visit.User.ID != "" { // it was signed in, and is no longer
-		said = &pages.Trouble{Failure: catalog.Say(catalog.SignedOutHere, v.facts(onboarding.Facebook)), Again: v.path("facebook/add"), AgainPost: true}
+	if said == nil && why != "" { // it was signed in, and is no longer
+		said = &pages.Trouble{Failure: catalog.Say(why, v.facts(onboarding.Facebook)), Again: v.path("facebook/add"), AgainPost: true}
 	}
 	page := pages.FacebookStart{
 		Frame: v.Frame, Client: v.Request.Client, User: v.Request.FacebookUser.Name, Business: v.Request.Business.Name,
@@ -102,7 +123,9 @@ func (z *wizard) showFacebook(w http.ResponseWriter, r *http.Request, v *visitor
 		Add: v.path("facebook/add"), Skip: v.path("skip/facebook"),
 		Next: have.next(v, pages.StepFacebook),
 	}
-	if !have.any(onboarding.Facebook) {
+	if have.any(onboarding.Facebook) {
+		page.Skip = "" // what is there already is not skipped
+	} else {
 		page.Skipped = have.skipped[onboarding.Facebook]
 	}
 	z.show(w, r, http.StatusOK, page)
@@ -181,8 +204,8 @@ func (z *wizard) showAssets(w http.ResponseWriter, r *http.Request, v *visitor) 
 		return err
 	}
 	token, signedIn := z.token(v)
-	if !signedIn {
-		return z.signedOut(w, r, v)
+	if why := z.over(v, have); !signedIn || why != "" {
+		return z.signedOut(w, r, v, cmp.Or(why, catalog.SignedOutHere))
 	}
 	page := z.assetsPage(r, v, have)
 	found, err := z.assets(r.Context(), v, token)
@@ -191,8 +214,7 @@ func (z *wizard) showAssets(w http.ResponseWriter, r *http.Request, v *visitor) 
 			return err
 		}
 		t := z.noted(r, v, onboarding.Facebook, err)
-		facts := v.facts(onboarding.Facebook)
-		facts.When = t.Until
+		facts := z.until(v.facts(onboarding.Facebook), t)
 		page.Trouble = &pages.Trouble{Failure: catalog.Say(t.Code, facts), Platform: t.Platform, Reference: t.Reference, Again: v.path("facebook/assets"), Skip: page.Skip}
 		z.show(w, r, http.StatusOK, page)
 		return nil
@@ -244,28 +266,44 @@ func (z *wizard) fillAssets(page *pages.FacebookAssets, r *http.Request, v *visi
 	case len(found.AdAccounts)+len(found.Pages) == 0:
 		page.Trouble = say(catalog.WrongFacebookUser, page.NotYou)
 	case !page.Sharing:
-		if of, done, name, reason := z.tally(v, have); done > 0 && done < of {
-			facts.Done, facts.Of, facts.Asset, facts.Reason = done, of, name, reason
+		of, done, first := tally(have)
+		switch {
+		case done < of && done > 0:
+			facts.Done, facts.Of, facts.Asset = done, of, first.Name
+			facts.Reason = catalog.Say(z.failureOf(first), facts).Short
 			page.Trouble = say(catalog.PartlyDone, "")
+			page.Trouble.Skip = "" // what is there already is not skipped
+		case done < of: // each row says it too, but may be far down
+			facts.Asset = first.Name
+			page.Trouble = say(z.failureOf(first), "")
+			page.Trouble.Reference = first.Reference
+		case of == 0 && nothingToShare(found):
+			page.Trouble = say(catalog.WrongPerson, v.path("facebook/reload"))
 		}
 	}
 }
 
-// tally counts what was tried at Facebook, and names the first that did not work.
-func (z *wizard) tally(v *visitor, have progress) (of, done int, name, reason string) {
+// nothingToShare says whether no asset of the lists can be chosen.
+func nothingToShare(found platform.Assets) bool {
+	for _, asset := range slices.Concat(found.AdAccounts, found.Pages) {
+		if asset.Barrier == "" {
+			return false
+		}
+	}
+	return true
+}
+
+// tally counts what was tried at Facebook, and gives the first that did not work.
+func tally(have progress) (of, done int, first onboarding.Item) {
 	for _, item := range have.of(onboarding.Facebook) {
 		of++
 		if item.State == onboarding.ItemConnected || item.State == onboarding.ItemWaiting {
 			done++
-			continue
-		}
-		if name == "" {
-			facts := v.facts(onboarding.Facebook)
-			facts.Asset = item.Name
-			name, reason = item.Name, catalog.Say(z.failureOf(item), facts).Short
+		} else if first.ID == "" {
+			first = item
 		}
 	}
-	return of, done, name, reason
+	return of, done, first
 }
 
 // failureOf is why an item waits or failed. One that stands as sharing while
@@ -345,7 +383,7 @@ func (z *wizard) showWhy(w http.ResponseWriter, r *http.Request, v *visitor) err
 	}
 	token, signedIn := z.token(v)
 	if !signedIn {
-		return z.signedOut(w, r, v)
+		return z.signedOut(w, r, v, catalog.SignedOutHere)
 	}
 	found, err := z.assets(r.Context(), v, token)
 	if err != nil {
@@ -402,8 +440,8 @@ func (z *wizard) connectAssets(w http.ResponseWriter, r *http.Request, v *visito
 		return err
 	}
 	token, signedIn := z.token(v)
-	if !signedIn {
-		return z.signedOut(w, r, v)
+	if why := z.over(v, have); !signedIn || why != "" {
+		return z.signedOut(w, r, v, cmp.Or(why, catalog.SignedOutHere))
 	}
 	found, err := z.assets(r.Context(), v, token)
 	if err != nil {

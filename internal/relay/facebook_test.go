@@ -1,10 +1,14 @@
 package relay_test
 
 import (
+	"context"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/relay/relaytest"
+	"github.com/latchkeyhq/latchkey/internal/sandbox"
 )
 
 // atAssets goes as far as Facebook's lists, as this person there.
@@ -21,10 +25,33 @@ func TestAClientSharesAdAccountsAndPages(t *testing.T) {
 	id, link := s.Request(onboarding.Facebook)
 	v := s.Visitor()
 	atAssets(s, v, link, "Mina Ito")
-	t.Log(v.Page.Text())
-	t.Log(v.Page.Boxes())
-	v.Tick("Harbour & Pine EU")
+	var chosen []string
+	for _, box := range v.Page.Boxes() {
+		v.Tick(box)
+	}
 	v.Press("Connect Assets")
-	t.Log(v.Page.Text())
-	_ = id
+	v.Reads("8 ad accounts and 9 Pages connected")
+	v.Follow("Next Step")
+	v.Press("Finish")
+	v.Reads("8 ad accounts", "9 Pages")
+	s.Sync()
+	for _, item := range s.Details(id).Items {
+		chosen = append(chosen, item.Name)
+	}
+	if len(chosen) != 17 {
+		t.Fatalf("the hub has %d items, want 17: %v", len(chosen), chosen)
+	}
+	v.Reads(chosen...) // the receipt leaves none out
+	v.Reads("Harbour & Pine EU, Harbour & Pine Nordics, Harbour & Pine UK, Harbour Café Ads")
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	letter, err := s.World.Mail.Await(ctx, func(m sandbox.Message) bool { return strings.HasPrefix(m.Subject, "Your receipt") })
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range chosen {
+		if !strings.Contains(letter.Text, name) {
+			t.Errorf("the receipt %q lacks %q:\n%s", letter.Subject, name, letter.Text)
+		}
+	}
 }

@@ -216,6 +216,23 @@ func TestAnotherNameAtTheSameBrowserDropsTheOthersSignIn(t *testing.T) {
 	}
 }
 
+// What a colleague skipped, this person may be the one for.
+func TestWhoComesAfterASkipIsAskedAllTheSame(t *testing.T) {
+	s := relaytest.NewScene(t)
+	link := s.Link(onboarding.HubSpot)
+	marta := s.Visitor()
+	marta.Enter(link, "Marta Lind", "marta@harbourpine.example")
+	marta.Follow("Skip the rest")
+	marta.Fill("Reason", "Lars looks after HubSpot.")
+	marta.Press("Skip it")
+	marta.Reads("Nothing is connected yet")
+	lars := s.Visitor()
+	lars.Enter(link, "Lars Holm", "lars@harbourpine.example")
+	lars.Reads("Connect your other platforms", "You said: “Lars looks after HubSpot.”")
+	lars.Press("Add HubSpot")
+	lars.Reads("What Northlight Media can do in HubSpot")
+}
+
 func TestALostCookieLosesASignInAndNothingElse(t *testing.T) {
 	s := relaytest.NewScene(t)
 	id, link := s.Request(onboarding.HubSpot)

@@ -398,14 +398,22 @@ func (z *wizard) tellAgency(ctx context.Context, v *visitor, letter store.Letter
 	}
 }
 
+// until says from when on, and in how long, a try may work again.
+func (z *wizard) until(facts catalog.Facts, t trouble) catalog.Facts {
+	if facts.When = t.Until; t.Until != 0 {
+		facts.Wait = max(z.store.Now().Since(t.Until), time.Second)
+	}
+	return facts
+}
+
 // said is the trouble of a service as its page shows it; nil: there is none.
-func (v *visitor) said(service onboarding.Service, again string) *pages.Trouble {
+func (z *wizard) said(v *visitor, service onboarding.Service, again string) *pages.Trouble {
 	t, has := v.choices.Trouble[service]
 	if !has {
 		return nil
 	}
-	facts := v.facts(service)
-	facts.Name, facts.When = t.Name, t.Until
+	facts := z.until(v.facts(service), t)
+	facts.Name = t.Name
 	return &pages.Trouble{
 		Failure: catalog.Say(t.Code, facts), Platform: t.Platform, Reference: t.Reference,
 		Again: again, AgainPost: true, Skip: v.path("skip/" + string(service)),

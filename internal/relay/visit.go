@@ -389,7 +389,12 @@ func (z *wizard) viewRequest(w http.ResponseWriter, r *http.Request, l linked) e
 		}
 	}
 	z.setCookie(w, z.cookieName(l.Request.ID), p, l.Request.Expires)
-	return seeOther(w, r, "/w/"+visit.ID)
+	v := &visitor{Shown: l.Shown, visit: visit}
+	have, err := z.progress(r, v)
+	if err != nil {
+		return err
+	}
+	return seeOther(w, r, have.begin(v))
 }
 
 // someoneElse ends the browser's visit: its sign-in is dropped, what was

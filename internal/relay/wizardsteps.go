@@ -1,7 +1,9 @@
 package relay
 
 import (
+	"cmp"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/latchkeyhq/latchkey/internal/catalog"
@@ -25,6 +27,8 @@ func (z *wizard) progress(r *http.Request, v *visitor) (progress, error) {
 	if err != nil {
 		return progress{}, err
 	}
+	// Items come as they were made, several at a time: people look for names.
+	slices.SortStableFunc(items, func(a, b onboarding.Item) int { return cmp.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)) })
 	have := progress{services: onboarding.InOrder(v.Request.Services), items: items, skipped: map[onboarding.Service]string{}}
 	for _, skip := range skips {
 		have.skipped[skip.Service] = skip.Reason
@@ -178,6 +182,17 @@ func (z *wizard) showNextStep(w http.ResponseWriter, r *http.Request, v *visitor
 	return seeOther(w, r, v.path("summary"))
 }
 
+// begin is where a visit starts: at the first step that has nothing yet. What
+// a colleague skipped, this person may be the one for.
+func (p progress) begin(v *visitor) string {
+	for _, service := range p.services {
+		if !p.any(service) {
+			return v.path(stepPath(stepOf(service)))
+		}
+	}
+	return v.path("summary")
+}
+
 // soFar says of each service how far it is.
 func (p progress) soFar() []pages.SoFar {
 	var list []pages.SoFar
@@ -228,17 +243,9 @@ func (p progress) lines(v *visitor) []pages.Line {
 					continue
 				}
 				found = found || state == onboarding.ItemConnected || state == onboarding.ItemWaiting
-				if kind == onboarding.CRMAccount {
-					for _, item := range own {
-						lines = append(lines, pages.Line{Service: service, Title: item.Name, Detail: v.lineDetail(service, []onboarding.Item{item}), State: state, Fix: v.fix(item)})
-					}
-					continue
+				for _, same := range alike(own) {
+					lines = append(lines, pages.Line{Service: service, Title: lineTitle(same), Detail: v.lineDetail(service, same), State: state, Fix: v.fix(same[0])})
 				}
-				title := catalog.Kind(kind) + " " + own[0].Name
-				if len(own) > 1 {
-					title = catalog.Count(len(own), strings.ToLower(catalog.Kind(kind)[:1])+catalog.Kind(kind)[1:], many(kind))
-				}
-				lines = append(lines, pages.Line{Service: service, Title: title, Detail: v.lineDetail(service, own), State: state, Fix: v.fix(own[0])})
 			}
 		}
 		if found {
@@ -263,6 +270,34 @@ func lined(items []onboarding.Item, kind onboarding.Kind, state onboarding.ItemS
 	return own
 }
 
+// alike parts items into those that one line can speak of: assets with the
+// same reason for what they are. Each account has a line of its own.
+func alike(items []onboarding.Item) [][]onboarding.Item {
+	var groups [][]onboarding.Item
+	for _, item := range items {
+		group := slices.IndexFunc(groups, func(g []onboarding.Item) bool {
+			return item.Kind != onboarding.CRMAccount && (item.State == onboarding.ItemConnected || g[0].Failure == item.Failure)
+		})
+		if group < 0 {
+			groups = append(groups, nil)
+			group = len(groups) - 1
+		}
+		groups[group] = append(groups[group], item)
+	}
+	return groups
+}
+
+func lineTitle(items []onboarding.Item) string {
+	kind := items[0].Kind
+	switch {
+	case kind == onboarding.CRMAccount:
+		return items[0].Name
+	case len(items) == 1:
+		return catalog.Kind(kind) + " " + items[0].Name
+	}
+	return catalog.Count(len(items), "", many(kind))
+}
+
 func many(kind onboarding.Kind) string {
 	if kind == onboarding.Page {
 		return "Pages"
@@ -270,9 +305,7 @@ func many(kind onboarding.Kind) string {
 	return "ad accounts"
 }
 
-// shownNames is how many names a line gives before it only counts.
-const shownNames = 6
-
+// lineDetail names all that a line speaks of: a receipt leaves nothing out.
 func (v *visitor) lineDetail(service onboarding.Service, items []onboarding.Item) string {
 	var parts []string
 	switch {
@@ -280,11 +313,8 @@ func (v *visitor) lineDetail(service onboarding.Service, items []onboarding.Item
 		parts = append(parts, items[0].Detail)
 	case len(items) > 1:
 		var names []string
-		for _, item := range items[:min(len(items), shownNames)] {
+		for _, item := range items {
 			names = append(names, item.Name)
-		}
-		if rest := len(items) - shownNames; rest > 0 {
-			names = append(names, catalog.Count(rest, "more", "more"))
 		}
 		parts = append(parts, catalog.List(names))
 	}
