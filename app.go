@@ -711,6 +711,11 @@ func (a *App) Devices() ([]wire.DeviceView, error) {
 	return ask(a, "Devices", func(ctx context.Context, h *hub.Hub) ([]wire.DeviceView, error) { return list(h.Devices(ctx)) })
 }
 
+// Holdings lists what a computer holds, or held before it was revoked.
+func (a *App) Holdings(device string) (hub.Holdings, error) {
+	return ask(a, "Holdings", func(ctx context.Context, h *hub.Hub) (hub.Holdings, error) { return h.Holdings(ctx, device) })
+}
+
 // PendingDevices lists the computers that wait for a person.
 func (a *App) PendingDevices() ([]hub.PendingDevice, error) {
 	return ask(a, "PendingDevices", func(ctx context.Context, h *hub.Hub) ([]hub.PendingDevice, error) { return list(h.PendingDevices(ctx)) })

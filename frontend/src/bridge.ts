@@ -329,6 +329,9 @@ export interface DeviceView {
   holds: number;
   waiting: number;
 }
+/** What a computer holds, or held before it was revoked. */
+export interface HeldRow { id: string; service: Service; user: boolean; name: string; detail: string; client: string }
+export interface Holdings { held: HeldRow[]; hidden: number }
 export interface CodeView { code: string; until: Moment }
 
 export interface PreviewQ {
@@ -485,6 +488,7 @@ export const app = {
 
   members: () => call<MemberView[]>("Members"),
   devices: () => call<DeviceView[]>("Devices"),
+  holdings: (device: string) => call<Holdings>("Holdings", device),
   pendingDevices: () => call<PendingDevice[]>("PendingDevices"),
   inviteMember: (name: string, email: string, role: Role) => call<CodeView>("InviteMember", name, email, role),
   changeMember: (id: string, name: string, role: Role) => call<null>("ChangeMember", id, name, role),

@@ -262,6 +262,61 @@ func (h *Hub) Devices(ctx context.Context) ([]wire.DeviceView, error) {
 	return a.Devices, err
 }
 
+// HeldRow is one credential that a computer holds: of an account, or of a
+// connected user.
+type HeldRow struct {
+	ID      string             `json:"id"`
+	Service onboarding.Service `json:"service"`
+	User    bool               `json:"user"` // of a connected user
+	Name    string             `json:"name"`
+	Detail  string             `json:"detail"`
+	Client  string             `json:"client"` // empty: the agency's own
+}
+
+// Holdings is what a computer holds.
+type Holdings struct {
+	Held   []HeldRow `json:"held"`
+	Hidden int       `json:"hidden"` // of requests that this member does not see
+}
+
+// Holdings lists what a computer holds, or held before it was revoked, as the
+// relay knows it. It needs the relay.
+func (h *Hub) Holdings(ctx context.Context, device string) (Holdings, error) {
+	a, err := ask(ctx, h, wire.ReadHoldings, wire.DeviceQ{ID: device})
+	if err != nil {
+		return Holdings{}, err
+	}
+	holdings := Holdings{Held: []HeldRow{}}
+	for _, id := range a.Connections {
+		c, err := readConnection(ctx, h.db, id)
+		if errors.Is(err, onboarding.ErrNotFound) {
+			holdings.Hidden++
+			continue
+		}
+		if err != nil {
+			return Holdings{}, err
+		}
+		member, err := readMember(ctx, h.db, c.Member)
+		if err != nil && !errors.Is(err, onboarding.ErrNotFound) {
+			return Holdings{}, err
+		}
+		holdings.Held = append(holdings.Held, HeldRow{ID: c.ID, Service: c.Platform.Service(), User: true, Name: c.User.Name, Detail: member.Name})
+	}
+	rows, err := readItemRows(ctx, h.db, a.Items)
+	if err != nil {
+		return Holdings{}, err
+	}
+	for _, i := range rows {
+		row := HeldRow{ID: i.ID, Service: i.Service, Name: i.Name, Detail: i.Detail}
+		if !i.Managed {
+			row.Client = i.Client
+		}
+		holdings.Held = append(holdings.Held, row)
+	}
+	holdings.Hidden += len(a.Items) - len(rows)
+	return holdings, nil
+}
+
 // Revoke ends a computer's access and names the items whose credentials it
 // held. It needs the relay now. Revoking this computer wipes it.
 func (h *Hub) Revoke(ctx context.Context, device string) (held []string, err error) {

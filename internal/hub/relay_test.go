@@ -339,10 +339,24 @@ func TestASecondComputerGetsTheCredentialsOfTheFirstOnceAPersonHasCompared(t *te
 		t.Errorf("afterwards these wait: %+v, %v", pending, err)
 	}
 
+	holds := func() hub.Holdings {
+		t.Helper()
+		h, err := s.Hub.Holdings(t.Context(), st.Device)
+		must(t, err)
+		return h
+	}
+	before := holds()
+	if len(before.Held) != 1 || before.Held[0].ID != item || before.Held[0].Client != "Harbour & Pine" || before.Held[0].Name == "" || before.Hidden != 0 {
+		t.Errorf("it holds %+v", before)
+	}
+
 	// Removed, it wipes itself.
 	held, err := s.Hub.Revoke(t.Context(), st.Device)
 	if err != nil || !slices.Equal(held, []string{item}) {
 		t.Errorf("revoking says it held %v, %v", held, err)
+	}
+	if after := holds(); !slices.Equal(after.Held, before.Held) {
+		t.Errorf("what it held is %+v", after)
 	}
 	until(t, "wiping", func() bool {
 		st, err := second.Standing(t.Context())

@@ -27,6 +27,7 @@ func (s *Relay) newAPI() *wire.Server {
 	wire.Handle(api, wire.RemoveMember, served(s.removeMember))
 	wire.Handle(api, wire.IssueCode, served(s.issueCode))
 	wire.Handle(api, wire.ListDevices, served(s.listDevices))
+	wire.Handle(api, wire.ReadHoldings, served(s.readHoldings))
 	wire.Handle(api, wire.Approve, served(s.approve))
 	wire.Handle(api, wire.Revoke, served(s.revoke))
 

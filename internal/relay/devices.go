@@ -33,6 +33,18 @@ func (s *Relay) listDevices(ctx context.Context, _ wire.Nothing) (wire.DevicesA,
 	return answer, nil
 }
 
+func (s *Relay) readHoldings(ctx context.Context, q wire.DeviceQ) (wire.HoldingsA, error) {
+	d, err := s.deviceToManage(ctx, q.ID)
+	if err != nil {
+		return wire.HoldingsA{}, err
+	}
+	items, connections, err := s.store.Held(ctx, d.ID)
+	if err != nil {
+		return wire.HoldingsA{}, err
+	}
+	return wire.HoldingsA{Items: append([]string{}, items...), Connections: append([]string{}, connections...)}, nil
+}
+
 // deviceToManage gives a device that the caller may manage: their own, or, as
 // a main user, anybody's. Others do not exist for them.
 func (s *Relay) deviceToManage(ctx context.Context, id string) (store.Device, error) {

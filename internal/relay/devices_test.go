@@ -3,6 +3,7 @@ package relay_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -233,6 +234,11 @@ func TestARevokedComputerGetsNothingMore(t *testing.T) {
 	ended := make(chan error, 1)
 	go func() { ended <- wire.Listen(t.Context(), lost.Client, func() { heard <- struct{}{} }, func() {}) }()
 	<-heard // the line stands
+	before := asks(t, c.ana, wire.ReadHoldings, wire.DeviceQ{ID: lost.ID})
+	if !slices.Equal(before.Items, []string{item.ID}) || len(before.Connections) != 0 {
+		t.Errorf("before, it holds %+v", before)
+	}
+	refused(t, c.Enrol(t, c.AddAgency(t, "Other Ltd", "Eve Moss <eve@other.example>").Code), wire.ReadHoldings, wire.DeviceQ{ID: lost.ID}, onboarding.ErrNotFound)
 	for range 2 {
 		if held := asks(t, c.ana, wire.Revoke, wire.DeviceQ{ID: lost.ID}).Held; len(held) != 1 || held[0] != item.ID {
 			t.Errorf("it held %v", held)
@@ -243,6 +249,10 @@ func TestARevokedComputerGetsNothingMore(t *testing.T) {
 	case <-time.After(10 * time.Second):
 		t.Error("its stream of news goes on")
 	}
+	if after := asks(t, c.ana, wire.ReadHoldings, wire.DeviceQ{ID: lost.ID}); !slices.Equal(after.Items, before.Items) {
+		t.Errorf("afterwards, it held %+v", after)
+	}
+	refused(t, lost, wire.ReadHoldings, wire.DeviceQ{ID: lost.ID}, onboarding.ErrRevoked)
 	refused(t, lost, wire.ReadDeliveries, wire.DeliveriesQ{}, onboarding.ErrRevoked)
 	refused(t, lost, wire.ReadChanges, wire.ChangesQ{}, onboarding.ErrRevoked)
 	c.portal(t)

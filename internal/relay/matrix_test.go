@@ -130,10 +130,11 @@ func matrix() map[string]row {
 		wire.RemoveMember.Path: ofMember(forMainUsers(call(wire.RemoveMember, func(x cell) wire.RemoveMemberQ {
 			return wire.RemoveMemberQ{ID: x.member, Heir: x.owner.ID}
 		}), ok)),
-		wire.IssueCode.Path:   {ask: call(wire.IssueCode, func(cell) wire.IssueCodeQ { return wire.IssueCodeQ{} })},
-		wire.ListDevices.Path: {ask: call(wire.ListDevices, nothing)},
-		wire.Approve.Path:     withDevice(call(wire.Approve, theDevice)),
-		wire.Revoke.Path:      withDevice(call(wire.Revoke, theDevice)),
+		wire.IssueCode.Path:    {ask: call(wire.IssueCode, func(cell) wire.IssueCodeQ { return wire.IssueCodeQ{} })},
+		wire.ListDevices.Path:  {ask: call(wire.ListDevices, nothing)},
+		wire.ReadHoldings.Path: withDevice(call(wire.ReadHoldings, theDevice)),
+		wire.Approve.Path:      withDevice(call(wire.Approve, theDevice)),
+		wire.Revoke.Path:       withDevice(call(wire.Revoke, theDevice)),
 
 		wire.StartConnection.Path: {ask: call(wire.StartConnection, func(cell) wire.StartConnectionQ {
 			sum := sha256.Sum256([]byte("verifier"))

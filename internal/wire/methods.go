@@ -13,6 +13,7 @@ var (
 	RemoveMember = Method[RemoveMemberQ, Nothing]{Path: "/api/v1/remove-member", By: MainUsers}
 	IssueCode    = Method[IssueCodeQ, CodeA]{Path: "/api/v1/issue-code"} // for another computer of one's own
 	ListDevices  = Method[Nothing, DevicesA]{Path: "/api/v1/list-devices"}
+	ReadHoldings = Method[DeviceQ, HoldingsA]{Path: "/api/v1/read-holdings"} // also of a revoked one
 	Approve      = Method[DeviceQ, Nothing]{Path: "/api/v1/approve-device"}
 	Revoke       = Method[DeviceQ, RevokeA]{Path: "/api/v1/revoke-device"}
 
@@ -57,7 +58,7 @@ func All() []Described {
 	return []Described{
 		Greet.describe(), Enrol.describe(), ReadRelay.describe(),
 		InviteMember.describe(), ChangeMember.describe(), RemoveMember.describe(), IssueCode.describe(),
-		ListDevices.describe(), Approve.describe(), Revoke.describe(),
+		ListDevices.describe(), ReadHoldings.describe(), Approve.describe(), Revoke.describe(),
 		StartConnection.describe(), FinishConnection.describe(), EndConnection.describe(),
 		PickAssets.describe(), PlanAccount.describe(), SaveAccount.describe(), RemoveAccount.describe(),
 		SaveRequest.describe(), EditRequest.describe(), OfferRequest.describe(), SendRequest.describe(), ResendRequest.describe(),
@@ -162,6 +163,13 @@ type DeviceView struct {
 // DeviceQ names a device. Only its own member, or a main user, may ask.
 type DeviceQ struct {
 	ID string `json:"id"`
+}
+
+// HoldingsA lists what a device acknowledged, or could have fetched: items and
+// Connections by their ids. Of a revoked device it is what it held.
+type HoldingsA struct {
+	Items       []string `json:"items"`
+	Connections []string `json:"connections"`
 }
 
 // RevokeA lists the items whose credentials the device held.

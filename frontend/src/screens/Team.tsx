@@ -1,16 +1,18 @@
 // Members, their computers, codes, and the question that only a person can
 // answer: are these two numbers the same?
 import { Menu, Select } from "@mantine/core";
-import { IconClock, IconCopy, IconDeviceLaptop, IconDots, IconShieldLock } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { IconClock, IconCopy, IconDeviceLaptop, IconDeviceLaptopOff, IconDots, IconMail, IconShieldLock } from "@tabler/icons-react";
 import { useState } from "react";
-import { app, type CodeView, type DeviceView, type MemberView, type PendingDevice, type Role } from "../bridge";
+import { app, type CodeView, type DeviceView, type HeldRow, type MemberView, type PendingDevice, type Role } from "../bridge";
 import { Dialog } from "../parts/Dialog";
 import { Avatar, Field, Spinner } from "../parts/basics";
 import { ErrorLine } from "../parts/ErrorCard";
+import { PlatformTile } from "../parts/PlatformTile";
 import { useSay } from "../parts/toasts";
-import { ago, daysBetween, exact } from "../state/dates";
+import { ago, dayOf, daysBetween, exact } from "../state/dates";
 import { tell, type Told } from "../state/errors";
-import { w } from "../words/words";
+import { serviceName, w } from "../words/words";
 import { useAct } from "./actions";
 import { queries, useDevices, useMembers, usePendingDevices } from "./data";
 import { useShell } from "./shell";
@@ -27,8 +29,13 @@ export function Team({ inviting, onInvited }: { inviting: boolean; onInvited: ()
   const [shown, setShown] = useState<Shown | null>(null);
   const [revoking, setRevoking] = useState<DeviceView | null>(null);
   const [removing, setRemoving] = useState<MemberView | null>(null);
+  const [editing, setEditing] = useState<MemberView | null>(null);
+  const [holding, setHolding] = useState<DeviceView | null>(null);
   const main = standing.role === "main";
   const all = (members.data ?? []).filter((m) => m.removed === 0 && (main || m.id === standing.member_id));
+  const gone = (devices.data ?? []).filter((d) => d.revoked > 0).sort((a, b) => b.revoked - a.revoked);
+  const nameOf = (member: string) => members.data?.find((m) => m.id === member)?.name ?? "";
+  const onlyMain = (m: MemberView) => m.role === "main" && all.filter((o) => o.role === "main").length === 1;
   const asks = (pending.data ?? []).filter((d) => !later.has(d.id));
   const code = (member: MemberView | null) =>
     act.run(w.settings.makeCode, async () => {
@@ -55,10 +62,11 @@ export function Team({ inviting, onInvited }: { inviting: boolean; onInvited: ()
           <h2 id="members">
             {w.settings.members}
             <span className="count2">{all.length}</span>
+            <span className="lastseen" aria-hidden="true">{w.settings.lastSeen}</span>
           </h2>
           {devices.isError && <p className="line mid wait" style={{ minHeight: 40 }}>{w.settings.needRelay}</p>}
           {all.map((m) => (
-            <Member key={m.id} m={m} devices={(devices.data ?? []).filter((d) => d.member === m.id && d.revoked === 0)} known={devices.data !== undefined} only={all.filter((o) => o.role === "main").length === 1 && m.role === "main"} onRevoke={setRevoking} onRemove={setRemoving} onCode={() => code(m)} />
+            <Member key={m.id} m={m} devices={(devices.data ?? []).filter((d) => d.member === m.id && d.revoked === 0)} known={devices.data !== undefined} only={onlyMain(m)} onRevoke={setRevoking} onHolds={setHolding} onEdit={setEditing} onRemove={setRemoving} onCode={() => code(m)} />
           ))}
         </section>
         <div style={{ display: "grid", gap: 16 }}>
@@ -70,6 +78,26 @@ export function Team({ inviting, onInvited }: { inviting: boolean; onInvited: ()
               <button type="button" className="btn small" style={{ marginTop: 10 }} onClick={() => code(null)}>{w.settings.makeCode}</button>
             </div>
           </section>
+          {gone.length > 0 && (
+            <section className="card" aria-labelledby="revoked">
+              <h2 id="revoked">
+                {w.settings.revokedTitle}
+                <span className="count2">{gone.length}</span>
+              </h2>
+              <ul style={{ maxHeight: 240, overflow: "auto" }}>
+                {gone.map((d) => (
+                  <li key={d.id} className="line mid">
+                    <IconDeviceLaptopOff size={16} stroke={1.75} aria-hidden="true" style={{ color: "var(--lk-text-3)", flex: "none" }} />
+                    <span className="two" style={{ flex: 1 }}>
+                      <b title={d.name}>{d.name}</b>
+                      <span className="l2">{w.settings.revokedOn(nameOf(d.member), dayOf(d.revoked))}</span>
+                    </span>
+                    <button type="button" className="btn small quiet" onClick={() => setHolding(d)} aria-label={w.settings.whatHeld(d.name)}>{w.settings.whatItHeld}</button>
+                  </li>
+                ))}
+              </ul>
+            </section>
+          )}
           <p className="t3 small row gap8" style={{ alignItems: "flex-start", padding: "0 4px" }}>
             <IconShieldLock size={16} stroke={1.75} aria-hidden="true" />
             {w.settings.revokeNote}
@@ -78,7 +106,9 @@ export function Team({ inviting, onInvited }: { inviting: boolean; onInvited: ()
       </div>
       {inviting && <Invite onClose={onInvited} onMade={(made, name) => { setShown({ code: made, name, own: false }); onInvited(); }} />}
       {revoking && <Revoke d={revoking} onClose={() => setRevoking(null)} />}
-      {removing && <Remove m={removing} others={all.filter((m) => m.id !== removing.id)} onClose={() => setRemoving(null)} />}
+      {editing && <Edit m={editing} only={onlyMain(editing)} onClose={() => setEditing(null)} />}
+      {holding && <Holds d={holding} onClose={() => setHolding(null)} />}
+      {removing && <Remove m={removing} devices={(devices.data ?? []).filter((d) => d.member === removing.id && d.revoked === 0).length} others={all.filter((m) => m.id !== removing.id)} onClose={() => setRemoving(null)} />}
     </>
   );
 }
@@ -119,20 +149,19 @@ function Ask({ d, onLater }: { d: PendingDevice; onLater: () => void }) {
   );
 }
 
-interface MemberProps { m: MemberView; devices: DeviceView[]; known: boolean; only: boolean; onRevoke: (d: DeviceView) => void; onRemove: (m: MemberView) => void; onCode: () => void }
+interface MemberProps { m: MemberView; devices: DeviceView[]; known: boolean; only: boolean; onRevoke: (d: DeviceView) => void; onHolds: (d: DeviceView) => void; onEdit: (m: MemberView) => void; onRemove: (m: MemberView) => void; onCode: () => void }
 
-function Member({ m, devices, known, only, onRevoke, onRemove, onCode }: MemberProps) {
+function Member({ m, devices, known, only, onRevoke, onHolds, onEdit, onRemove, onCode }: MemberProps) {
   const { standing } = useShell();
-  const act = useAct();
   const self = m.id === standing.member_id;
-  const role: Role = m.role === "main" ? "sub" : "main";
+  const fresh = known && devices.length === 0;
   return (
     <>
       <div className="member">
-        <Avatar name={m.name} />
+        {fresh ? <span className="avatar" aria-hidden="true"><IconMail size={15} stroke={1.75} /></span> : <Avatar name={m.name} />}
         <span className="two" style={{ flex: 1 }}>
-          <b>{m.name} {self && <span className="t3" style={{ fontWeight: 400 }}>{w.settings.you}</span>}</b>
-          <span className="l2">{known && devices.length === 0 ? `${m.email} · ${w.settings.invited}` : m.email}</span>
+          <b title={m.name}>{m.name} {self && <span className="t3" style={{ fontWeight: 400 }}>{w.settings.you}</span>}</b>
+          <span className="l2">{fresh ? `${m.email} · ${w.settings.invited}` : m.email}</span>
         </span>
         <span className={`role${m.role === "main" ? " main-user" : ""}`}>{m.role === "main" ? w.settings.main : w.settings.sub}</span>
         {standing.role === "main" ? (
@@ -142,7 +171,7 @@ function Member({ m, devices, known, only, onRevoke, onRemove, onCode }: MemberP
             </Menu.Target>
             <Menu.Dropdown>
               <Menu.Item onClick={onCode}>{w.settings.newCode}</Menu.Item>
-              {!only && <Menu.Item onClick={() => act.run(w.settings.role, () => app.changeMember(m.id, m.name, role), w.toast.memberChanged)}>{m.role === "main" ? w.settings.makeSub : w.settings.makeMain}</Menu.Item>}
+              <Menu.Item onClick={() => onEdit(m)}>{w.settings.edit}</Menu.Item>
               {!self && !only && <Menu.Item className="danger" onClick={() => onRemove(m)}>{w.settings.removeMember}</Menu.Item>}
               {only && <Menu.Label>{w.settings.lastMain}</Menu.Label>}
             </Menu.Dropdown>
@@ -152,23 +181,24 @@ function Member({ m, devices, known, only, onRevoke, onRemove, onCode }: MemberP
         )}
       </div>
       {devices.map((d) => (
-        <Device key={d.id} d={d} onRevoke={() => onRevoke(d)} />
+        <Device key={d.id} d={d} onRevoke={() => onRevoke(d)} onHolds={() => onHolds(d)} />
       ))}
     </>
   );
 }
 
-function Device({ d, onRevoke }: { d: DeviceView; onRevoke: () => void }) {
+function Device({ d, onRevoke, onHolds }: { d: DeviceView; onRevoke: () => void; onHolds: () => void }) {
   const { standing, now } = useShell();
   const here = d.id === standing.device;
   const away = d.last_seen ? daysBetween(d.last_seen, now) : 0;
   return (
     <div className="device">
       <IconDeviceLaptop size={16} stroke={1.75} aria-hidden="true" style={{ color: "var(--lk-text-3)" }} />
-      <span className="trunc">{d.name}</span>
-      <span className={`trunc ${d.waiting > 0 || away > 30 ? "wait" : "t3"}`} style={d.waiting > 0 || away > 30 ? { fontWeight: 550 } : {}}>
+      <span className="trunc" title={d.name}>{d.name}</span>
+      <button type="button" onClick={onHolds} className={`holds trunc ${d.waiting > 0 || away > 30 ? "wait" : "t3"}`} style={d.waiting > 0 || away > 30 ? { fontWeight: 550 } : {}}>
         {d.waiting > 0 ? w.settings.waitsFor(d.waiting) : away > 30 ? w.settings.notSeen(away) : here ? `${w.settings.thisComputer} · ${w.settings.credentials(d.holds)}` : w.settings.credentials(d.holds)}
-      </span>
+        <span className="sr">{w.settings.showHeld(d.name)}</span>
+      </button>
       <span className="t3 num">{here ? "now" : d.last_seen ? ago(d.last_seen, now) : "–"}</span>
       <button type="button" className="btn small quiet" style={{ padding: "0 6px" }} onClick={onRevoke} aria-label={`${w.settings.revoke} ${d.name}`}>{w.settings.revoke}</button>
     </div>
@@ -240,38 +270,121 @@ function Invite({ onClose, onMade }: { onClose: () => void; onMade: (code: CodeV
   );
 }
 
+/** What a computer holds, or held: read from the relay when it is asked for. */
+function Held({ device }: { device: string }) {
+  const held = useQuery({ queryKey: ["held", device], queryFn: () => app.holdings(device), staleTime: 0, gcTime: 0 });
+  const say = useSay();
+  if (held.isPending) return <p className="row gap8 t3" role="status"><Spinner />{w.loading}</p>;
+  if (held.isError) return <ErrorLine sentence={tell(held.error).sentence} reference={tell(held.error).reference} />;
+  const { held: rows, hidden } = held.data;
+  const second = (r: HeldRow) => (r.user ? w.settings.heldUser(r.detail) : [serviceName[r.service], r.client || w.settings.heldOwn].join(" · "));
+  if (rows.length + hidden === 0) return <p className="t2">{w.settings.holdsNone}</p>;
+  const text = [...rows.map((r) => `${r.name} · ${second(r)}`), hidden > 0 ? w.settings.heldHidden(hidden) : ""].filter(Boolean).join("\n");
+  return (
+    <>
+      <ul className="heldlist" tabIndex={0} aria-label={w.settings.credentials(rows.length + hidden)}>
+        {rows.map((r) => (
+          <li key={r.id} className="row gap12">
+            <PlatformTile of={r.service} size={22} />
+            <span className="two" style={{ flex: 1 }}>
+              <b title={r.name}>{r.name}</b>
+              <span className="l2">{second(r)}</span>
+            </span>
+          </li>
+        ))}
+        {hidden > 0 && <li className="t3 mid">{w.settings.heldHidden(hidden)}</li>}
+      </ul>
+      <button type="button" className="link mid" style={{ justifySelf: "start" }} onClick={() => void app.copy(text).then(() => say(w.copied))}>{w.settings.copyList}</button>
+    </>
+  );
+}
+
+function Holds({ d, onClose }: { d: DeviceView; onClose: () => void }) {
+  return (
+    <Dialog open title={d.revoked ? w.settings.heldTitle(d.name) : w.settings.holdsTitle(d.name)} closeWord={w.close} onClose={onClose} width={520} actions={<button type="button" className="btn" onClick={onClose} data-autofocus>{w.close}</button>}>
+      <Held device={d.id} />
+      {d.revoked > 0 && <p className="t3 mid">{w.settings.heldHint}</p>}
+    </Dialog>
+  );
+}
+
+/** Before: what it holds. After: what it held, and what to do about it. */
 function Revoke({ d, onClose }: { d: DeviceView; onClose: () => void }) {
   const { standing } = useShell();
   const act = useAct();
+  const [done, setDone] = useState(false);
+  if (done) return <Holds d={{ ...d, revoked: 1 }} onClose={onClose} />;
+  const revoke = () =>
+    app.revoke(d.id).then(() => {
+      if (d.holds > 0 && d.id !== standing.device) setDone(true);
+      else onClose();
+      return queries.invalidateQueries({ queryKey: ["devices"] });
+    });
   return (
     <Dialog
       open
       title={w.settings.revokeTitle(d.name)}
       closeWord={w.close}
       onClose={onClose}
+      width={520}
       actions={
         <>
           <button type="button" className="btn" onClick={onClose} data-autofocus>{w.cancel}</button>
-          <button
-            type="button"
-            className="btn primary danger"
-            onClick={() => {
-              onClose();
-              act.run(w.settings.revokeTitle(d.name), () => app.revoke(d.id).then(() => queries.invalidateQueries({ queryKey: ["devices"] })), w.toast.revoked);
-            }}
-          >
+          <button type="button" className="btn primary danger" onClick={() => act.run(w.settings.revokeTitle(d.name), revoke, w.toast.revoked)}>
             {w.settings.revoke}
           </button>
         </>
       }
     >
-      <p className="t2">{w.settings.revokeText} {w.settings.revokeHeld(d.holds)}</p>
+      <p className="t2">{w.settings.revokeText} {d.holds > 0 && d.id !== standing.device && w.settings.revokeHeld}</p>
       {d.id === standing.device && <p className="fail">{w.settings.revokeThis}</p>}
+      <Held device={d.id} />
     </Dialog>
   );
 }
 
-function Remove({ m, others, onClose }: { m: MemberView; others: MemberView[]; onClose: () => void }) {
+function Edit({ m, only, onClose }: { m: MemberView; only: boolean; onClose: () => void }) {
+  const say = useSay();
+  const [name, setName] = useState(m.name);
+  const [role, setRole] = useState<Role>(m.role);
+  const [told, setTold] = useState<Told | null>(null);
+  const [busy, setBusy] = useState(false);
+  const save = () => {
+    if (busy) return;
+    setBusy(true);
+    app
+      .changeMember(m.id, name.trim(), role)
+      .then(
+        () => {
+          say(w.toast.memberChanged);
+          void queries.invalidateQueries({ queryKey: ["members"] });
+          onClose();
+        },
+        (cause: unknown) => setTold(tell(cause)),
+      )
+      .finally(() => setBusy(false));
+  };
+  return (
+    <Dialog
+      open
+      title={w.settings.editTitle(m.name)}
+      closeWord={w.close}
+      onClose={onClose}
+      actions={
+        <>
+          <button type="button" className="btn" onClick={onClose}>{w.cancel}</button>
+          <button type="button" className="btn primary" onClick={save} aria-busy={busy} disabled={name.trim() === "" || (name.trim() === m.name && role === m.role)}>{busy && <Spinner />}{w.settings.save}</button>
+        </>
+      }
+    >
+      {told && told.field !== "name" && <ErrorLine sentence={told.sentence} reference={told.reference} />}
+      <Field label={w.settings.name} value={name} onChange={(v) => { setName(v); setTold(null); }} error={told?.field === "name" ? told.sentence : ""} onEnter={save} autoFocus spell />
+      <Select label={w.settings.role} description={only ? w.settings.onlyMain : w.settings.roleHint} disabled={only} data={[{ value: "sub", label: w.settings.subUser }, { value: "main", label: w.settings.mainUser }]} value={role} allowDeselect={false} onChange={(v) => setRole(v === "main" ? "main" : "sub")} />
+    </Dialog>
+  );
+}
+
+function Remove({ m, others, devices, onClose }: { m: MemberView; others: MemberView[]; devices: number; onClose: () => void }) {
   const act = useAct();
   const [heir, setHeir] = useState(others[0]?.id ?? "");
   return (
@@ -289,7 +402,7 @@ function Remove({ m, others, onClose }: { m: MemberView; others: MemberView[]; o
             disabled={heir === ""}
             onClick={() => {
               onClose();
-              act.run(w.settings.removeTitle(m.name), () => app.removeMember(m.id, heir), w.toast.memberRemoved(m.name));
+              act.run(w.settings.removeTitle(m.name), () => app.removeMember(m.id, heir).then(() => Promise.all([queries.invalidateQueries({ queryKey: ["members"] }), queries.invalidateQueries({ queryKey: ["devices"] })])), w.toast.memberRemoved(m.name));
             }}
           >
             {w.settings.removeMember}
@@ -297,7 +410,7 @@ function Remove({ m, others, onClose }: { m: MemberView; others: MemberView[]; o
         </>
       }
     >
-      <p className="t2">{w.settings.removeText}</p>
+      <p className="t2">{w.settings.removeText} {w.settings.removeDevices(devices)}</p>
       <Select label={w.settings.heir} data={others.map((o) => ({ value: o.id, label: o.name }))} value={heir || null} allowDeselect={false} onChange={(v) => setHeir(v ?? "")} />
     </Dialog>
   );

@@ -47,6 +47,11 @@ func TestTheDemoIsExploredWithoutAKeychain(t *testing.T) {
 	}
 }
 
+func TestAMainUserLooksAfterTheTeam(t *testing.T) {
+	hub, _ := journey.StartHub(t, bare(t), "--data", filepath.Join(t.TempDir(), "data"), "--demo")
+	node(t, 2*time.Minute, "hub-team.mjs", staff{URL: hub.URL, Pictures: pictureFolder("hub-team")}.text(t))
+}
+
 func TestTheFirstScreenLeadsIntoTheDemo(t *testing.T) {
 	demo, _ := journey.StartDemo(t)
 	hub, _ := journey.StartHub(t, bare(t), "--data", filepath.Join(t.TempDir(), "data"))

@@ -150,6 +150,35 @@ func (s *Store) Holdings(ctx context.Context, agency, device, member string) (Ho
 	return h, nil
 }
 
+// Held lists the items and the Connections whose credentials a device holds,
+// or lie ready for it; of a revoked one, what it held.
+func (s *Store) Held(ctx context.Context, device string) (items, connections []string, err error) {
+	rows, err := s.db.QueryContext(ctx, `
+		SELECT subject, of_item FROM holdings WHERE device = $1
+		UNION SELECT subject, of_item FROM deliveries WHERE device = $1
+		ORDER BY 1`, device)
+	if err != nil {
+		return nil, nil, fmt.Errorf("listing what device %s holds: %w", device, err)
+	}
+	defer func() { _ = rows.Close() }() // its error is rows.Err
+	for rows.Next() {
+		var subject string
+		var ofItem int
+		if err := rows.Scan(&subject, &ofItem); err != nil {
+			return nil, nil, fmt.Errorf("listing what device %s holds: %w", device, err)
+		}
+		if ofItem == 1 {
+			items = append(items, subject)
+		} else {
+			connections = append(connections, subject)
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return nil, nil, fmt.Errorf("listing what device %s holds: %w", device, err)
+	}
+	return items, connections, nil
+}
+
 // Approve notes that a person compared the device's key.
 func (s *Store) Approve(ctx context.Context, agency, id string) error {
 	err := s.change(ctx, agency, func(c *changing) error {
