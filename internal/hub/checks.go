@@ -155,12 +155,9 @@ func (h *Hub) CheckNow(ctx context.Context, items ...string) error {
 	h.checking.Lock()
 	defer h.checking.Unlock()
 	if len(items) == 0 {
-		rows, err := readRows[onboarding.Item](ctx, h.db, `SELECT truth FROM items WHERE listed = 1 ORDER BY rank, checked_ms`)
-		if err != nil {
+		var err error
+		if items, err = readTexts(ctx, h.db, `SELECT id FROM items WHERE listed = 1 ORDER BY rank, checked_ms`); err != nil {
 			return err
-		}
-		for _, i := range rows {
-			items = append(items, i.ID)
 		}
 	}
 	due := make([]dueCheck, len(items))

@@ -235,19 +235,21 @@ func (s *storing) request(ctx context.Context, r onboarding.Request) error {
 	return nil
 }
 
+// seqRoom is for the requests of one millisecond, before they spill into the next.
+const seqRoom = 1024
+
 // numberRequest gives a new request its number, which grows with its date, so
 // that reading the newest first needs no sorting. finish makes the row.
 func (s *storing) numberRequest(ctx context.Context, id string, created onboarding.Moment) (int64, error) {
-	const room = 1024 // requests of one millisecond, before they spill into the next
-	for base := min(max(int64(created), 0), 1<<50) * room; ; base += room {
+	for base := min(max(int64(created), 0), 1<<50) * seqRoom; ; base += seqRoom {
 		var next int64
-		if err := s.tx.QueryRowContext(ctx, `SELECT COALESCE(MAX(seq) + 1, $1) FROM requests WHERE seq >= $1 AND seq < $2`, base, base+room).Scan(&next); err != nil {
+		if err := s.tx.QueryRowContext(ctx, `SELECT COALESCE(MAX(seq) + 1, $1) FROM requests WHERE seq >= $1 AND seq < $2`, base, base+seqRoom).Scan(&next); err != nil {
 			return 0, fmt.Errorf("numbering request %s: %w", id, err)
 		}
 		for s.taken[next] {
 			next++
 		}
-		if next < base+room {
+		if next < base+seqRoom {
 			s.fresh[id], s.taken[next], s.touch[id] = next, true, true
 			return next, nil
 		}
@@ -271,11 +273,14 @@ func (s *storing) item(ctx context.Context, i onboarding.Item) error {
 		if client, err = s.clientOf(ctx, i.Request); err != nil {
 			return err
 		}
-		seq, err = s.insertItem(ctx, i, client, string(truth))
+		seq, err = s.insertItem(ctx, i, client)
 	case err == nil:
-		_, err = s.tx.ExecContext(ctx, `UPDATE items SET seen = $1, request = $2, owner = $3, platform = $4, kind = $5, listed = $6, rank = $7, name = $8, checked_ms = $9, words = $10, truth = $11
-			WHERE seq = $12`, s.seen, i.Request, i.Owner, string(i.Service.Platform()), string(i.Kind), number(listed(i)), rank(i), strings.ToLower(i.Name), i.Access.Checked,
-			itemWords(client, i), string(truth), seq)
+		_, err = s.tx.ExecContext(ctx, `UPDATE items SET seen = $1, request = $2, owner = $3, platform = $4, kind = $5, listed = $6, rank = $7, name = $8, checked_ms = $9, words = $10
+			WHERE seq = $11`, s.seen, i.Request, i.Owner, string(i.Service.Platform()), string(i.Kind), number(listed(i)), rank(i), strings.ToLower(i.Name), i.Access.Checked,
+			itemWords(client, i), seq)
+	}
+	if err == nil {
+		_, err = s.tx.ExecContext(ctx, `INSERT INTO item_truths (seq, truth) VALUES ($1, $2) ON CONFLICT (seq) DO UPDATE SET truth = excluded.truth`, seq, string(truth))
 	}
 	if err != nil {
 		return fmt.Errorf("storing item %s: %w", i.ID, err)
@@ -297,12 +302,12 @@ func (s *storing) item(ctx context.Context, i onboarding.Item) error {
 	return nil
 }
 
-func (s *storing) insertItem(ctx context.Context, i onboarding.Item, client, truth string) (seq int64, err error) {
+func (s *storing) insertItem(ctx context.Context, i onboarding.Item, client string) (seq int64, err error) {
 	answer, err := s.tx.ExecContext(ctx, `
-		INSERT INTO items (id, seen, request, owner, platform, kind, listed, rank, name, client, checked_ms, words, truth)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+		INSERT INTO items (id, seen, request, owner, platform, kind, listed, rank, name, client, checked_ms, words)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
 		i.ID, s.seen, i.Request, i.Owner, string(i.Service.Platform()), string(i.Kind), number(listed(i)), rank(i), strings.ToLower(i.Name), client,
-		i.Access.Checked, itemWords(client, i), truth)
+		i.Access.Checked, itemWords(client, i))
 	if err != nil {
 		return 0, err
 	}
@@ -577,7 +582,7 @@ func readHelds(ctx context.Context, q sqldb.Queryer, ids []string, truths map[st
 			r.entries = append(r.entries, e)
 		}
 	}
-	items, err := readRows[onboarding.Item](ctx, q, `SELECT truth FROM items WHERE request IN (`+marks+`) ORDER BY seq`, args...)
+	items, err := readRows[onboarding.Item](ctx, q, `SELECT truth FROM items JOIN item_truths USING (seq) WHERE request IN (`+marks+`) ORDER BY items.seq`, args...)
 	if err != nil {
 		return nil, err
 	}

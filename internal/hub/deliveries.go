@@ -194,7 +194,7 @@ func (s *storing) dueOfConnection(ctx context.Context, connection string) error 
 	_, err := s.tx.ExecContext(ctx, `UPDATE checks SET due_ms = $1, step = 0 WHERE item IN (
 		SELECT items.id FROM items JOIN requests ON requests.id = items.request JOIN request_truths ON request_truths.seq = requests.seq
 		WHERE request_truths.truth ->> 'connection' IN (`+ofSameUser+`)
-		UNION ALL SELECT id FROM items WHERE request = '' AND truth ->> 'connection' IN (`+ofSameUser+`))`, s.h.now(), connection)
+		UNION ALL SELECT id FROM items JOIN item_truths USING (seq) WHERE request = '' AND truth ->> 'connection' IN (`+ofSameUser+`))`, s.h.now(), connection)
 	if err != nil {
 		return fmt.Errorf("scheduling the checks of connection %s: %w", connection, err)
 	}

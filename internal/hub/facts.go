@@ -187,7 +187,7 @@ func readDevice(ctx context.Context, q sqldb.Queryer, id string) (onboarding.Dev
 }
 
 func readItem(ctx context.Context, q sqldb.Queryer, id string) (onboarding.Item, error) {
-	return readRow[onboarding.Item](ctx, q, "items", id)
+	return readRow[onboarding.Item](ctx, q, "items JOIN item_truths USING (seq)", id)
 }
 
 func readConnection(ctx context.Context, q sqldb.Queryer, id string) (onboarding.Connection, error) {

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/keychain"
@@ -497,6 +499,46 @@ func TestReadingEverythingPutsOffWhatWasJustLookedAt(t *testing.T) {
 		if err != nil || (row.NextCheck <= h.now()) != soon {
 			t.Errorf("%s is tried at %s, %v", id, row.NextCheck.Time(), err)
 		}
+	}
+}
+
+func TestAnOlderCopyIsBroughtUpToDate(t *testing.T) {
+	dir := t.TempDir()
+	first, err := migrations.ReadFile("migrations/00001_hub.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	old, err := sqldb.Open(t.Context(), sqldb.Config{Source: filepath.Join(dir, "hub.db"), Migrations: fstest.MapFS{"migrations/00001_hub.sql": {Data: first}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = old.InTx(t.Context(), func(tx *sqldb.Tx) error {
+		for _, row := range []string{
+			`INSERT INTO facts (name, value) VALUES ('shape', '` + copyShape + `')`,
+			`INSERT INTO request_truths (seq, truth) VALUES (1, '{"id":"r","client":"Fjord Bikes","status":"pending"}')`,
+			`INSERT INTO requests VALUES (1, 'r', 0, 'ana', 0, 'pending', 'fjord bikes', '', 0, 0, 0, 0, 0, ',hubspot,', 'fjord bikes')`,
+			`INSERT INTO items VALUES (1, 'i', 0, 'r', 'ana', 'hubspot', 'crm_account', 1, 2, 'portal', 'fjord bikes', 0, 'fjord bikes portal', '{"id":"i","request":"r","service":"hubspot","name":"Portal","state":"connected"}')`,
+		} {
+			if _, err := tx.ExecContext(t.Context(), row); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := old.Close(); err != nil {
+		t.Fatal(err)
+	}
+	h := offline(t, dir)
+	got, err := h.Find(t.Context(), "fjord")
+	if err != nil || len(got.Requests) != 1 || got.Requests[0].Client != "Fjord Bikes" || len(got.Accounts) != 1 || got.Accounts[0].Name != "Portal" {
+		t.Errorf("found %+v, %v", got, err)
+	}
+	page1(t, h, wire.ChangesA{Gone: []wire.Gone{{Kind: "request", ID: "r"}, {Kind: "item", ID: "i"}}})
+	if totals, err := h.Totals(t.Context()); err != nil || totals.All != 0 || totals.Accounts != 0 {
+		t.Errorf("counted %+v, %v", totals, err)
 	}
 }
 

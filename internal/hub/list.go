@@ -109,6 +109,7 @@ type query struct {
 	args       []any
 	match      string // the words for the index; empty: none
 	narrow     bool   // an index of its own has few rows for it
+	index      string // that index, where SQLite would choose another
 }
 
 func (q *query) where(condition string, args ...any) {
@@ -156,6 +157,9 @@ const manyFound = 2000
 //     along the order and asks of each row whether it was found.
 //   - Everything by date goes along the rows themselves.
 func from(ctx context.Context, db sqldb.Queryer, table, index, column string, q *query) (source, seq string, err error) {
+	if q.match == "" && q.index != "" {
+		return table + ` INDEXED BY ` + q.index, table + `.seq`, nil
+	}
 	if q.match == "" {
 		if column == "" && !q.narrow {
 			return table + ` NOT INDEXED`, table + `.seq`, nil
@@ -344,16 +348,18 @@ func (h *Hub) Totals(ctx context.Context) (Totals, error) {
 	now := h.now()
 	err := h.db.InSnapshot(ctx, func(q sqldb.Queryer) error {
 		if err := q.QueryRowContext(ctx, `
-			SELECT COUNT(*), COALESCE(SUM(status = 'pending'), 0), COALESCE(SUM(status = 'connected'), 0), COALESCE(SUM(attention), 0),
-				COALESCE(SUM(ends_ms > $1 AND ends_ms <= $2), 0), COALESCE(SUM(completed_ms > $3), 0)
-			FROM requests WHERE place = 0`, now, now+expiringSoon, now-expiringSoon).
-			Scan(&t.All, &t.Pending, &t.Connected, &t.Attention, &t.Expiring, &t.NewlyDone); err != nil {
+			SELECT (SELECT COUNT(*) FROM requests WHERE place = 0 AND status = 'pending'), (SELECT COUNT(*) FROM requests WHERE place = 0 AND status = 'connected'),
+				(SELECT COUNT(*) FROM requests WHERE place = 0 AND attention = 1), (SELECT COUNT(*) FROM requests WHERE place = 0 AND ends_ms > $1 AND ends_ms <= $2),
+				(SELECT COUNT(*) FROM requests WHERE place = 0 AND completed_ms > 0 AND completed_ms > $3)`, now, now+expiringSoon, now-expiringSoon).
+			Scan(&t.Pending, &t.Connected, &t.Attention, &t.Expiring, &t.NewlyDone); err != nil {
 			return err
 		}
+		t.All = t.Pending + t.Connected
 		if err := q.QueryRowContext(ctx, `SELECT COUNT(*) FROM requests WHERE place = 1`).Scan(&t.Archived); err != nil {
 			return err
 		}
-		if err := q.QueryRowContext(ctx, `SELECT COUNT(*), COALESCE(SUM(rank = 0), 0), COALESCE(SUM(rank = 1), 0) FROM items WHERE listed = 1`).
+		if err := q.QueryRowContext(ctx, `SELECT (SELECT COUNT(*) FROM items WHERE listed = 1), (SELECT COUNT(*) FROM items WHERE listed = 1 AND rank = 0),
+			(SELECT COUNT(*) FROM items WHERE listed = 1 AND rank = 1)`).
 			Scan(&t.Accounts, &t.BrokenItems, &t.WaitingItems); err != nil {
 			return err
 		}
@@ -428,6 +434,7 @@ func accountConditions(q AccountsQ) query {
 	switch q.Managed {
 	case "yes":
 		c.where(`items.request = ''`)
+		c.index = "items_request"
 	case "no":
 		c.where(`items.request <> ''`)
 	}

@@ -369,7 +369,7 @@ func (h *Hub) overtaken(ctx context.Context, e entry, cause error) (bool, error)
 // forget drops a request that no longer exists, with the items that came by it
 // and what waits for it.
 func (s *storing) forget(ctx context.Context, id string) error {
-	items, err := readRows[onboarding.Item](ctx, s.tx, `SELECT truth FROM items WHERE request = $1`, id)
+	items, err := readRows[onboarding.Item](ctx, s.tx, `SELECT truth FROM items JOIN item_truths USING (seq) WHERE request = $1`, id)
 	if err != nil {
 		return err
 	}

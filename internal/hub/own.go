@@ -63,7 +63,7 @@ func (h *Hub) ownAssets(ctx context.Context, connection string) ([]OwnAsset, err
 	if err != nil {
 		return nil, h.inWords(ctx, "connection", onboarding.Facebook, c.User.Name, err)
 	}
-	known, err := readRows[onboarding.Item](ctx, h.db, `SELECT truth FROM items WHERE platform = $1 AND listed = 1`, string(c.Platform))
+	known, err := readRows[onboarding.Item](ctx, h.db, `SELECT truth FROM items JOIN item_truths USING (seq) WHERE platform = $1 AND listed = 1`, string(c.Platform))
 	if err != nil {
 		return nil, err
 	}
@@ -134,7 +134,7 @@ func (h *Hub) pickAssets(ctx context.Context, connection string, accounts []stri
 		}
 	}
 	// What the user no longer has is not among those shown: the copy knows it.
-	picked, err := readRows[onboarding.Item](ctx, h.db, `SELECT truth FROM items WHERE request = '' AND truth ->> 'connection' = $1`, connection)
+	picked, err := readRows[onboarding.Item](ctx, h.db, `SELECT truth FROM items JOIN item_truths USING (seq) WHERE request = '' AND truth ->> 'connection' = $1`, connection)
 	if err != nil {
 		return err
 	}

@@ -303,7 +303,7 @@ func (s *storing) sweep(ctx context.Context) error {
 			return err
 		}
 	}
-	items, err := readRows[onboarding.Item](ctx, s.tx, `SELECT truth FROM items WHERE seen < $1 AND request NOT IN (SELECT subject FROM outbox WHERE kind = 'offer')`, s.seen)
+	items, err := readRows[onboarding.Item](ctx, s.tx, `SELECT truth FROM items JOIN item_truths USING (seq) WHERE seen < $1 AND request NOT IN (SELECT subject FROM outbox WHERE kind = 'offer')`, s.seen)
 	if err != nil {
 		return err
 	}
@@ -329,7 +329,7 @@ func (s *storing) offer(ctx context.Context, r onboarding.Request) error {
 	if _, err := readEntry(ctx, s.tx, `WHERE subject = $1 AND kind = 'offer' LIMIT 1`, r.ID); !errors.Is(err, onboarding.ErrNotFound) {
 		return err
 	}
-	items, err := readRows[onboarding.Item](ctx, s.tx, `SELECT truth FROM items WHERE request = $1`, r.ID)
+	items, err := readRows[onboarding.Item](ctx, s.tx, `SELECT truth FROM items JOIN item_truths USING (seq) WHERE request = $1`, r.ID)
 	if err != nil {
 		return err
 	}

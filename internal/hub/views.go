@@ -560,8 +560,8 @@ func (h *Hub) Days(ctx context.Context, days int) ([]Day, error) {
 	for n := range all {
 		all[n].Day = (first + onboarding.Moment(n)) * dayLength
 	}
-	count := func(column string, add func(*Day, int)) error {
-		rows, err := h.db.QueryContext(ctx, `SELECT `+column+` / $1, COUNT(*) FROM requests WHERE place < 2 AND `+column+` >= $2 GROUP BY 1`, dayLength, first*dayLength)
+	count := func(column, since string, add func(*Day, int)) error {
+		rows, err := h.db.QueryContext(ctx, `SELECT `+column+` / $1, COUNT(*) FROM requests WHERE place < 2 AND `+since+` GROUP BY 1`, dayLength, first*dayLength)
 		if err != nil {
 			return err
 		}
@@ -578,10 +578,10 @@ func (h *Hub) Days(ctx context.Context, days int) ([]Day, error) {
 		}
 		return rows.Err()
 	}
-	if err := count("created_ms", func(d *Day, n int) { d.Sent = n }); err != nil {
+	if err := count("created_ms", fmt.Sprintf("seq >= $2 * %d", seqRoom), func(d *Day, n int) { d.Sent = n }); err != nil {
 		return nil, fmt.Errorf("counting days: %w", err)
 	}
-	if err := count("completed_ms", func(d *Day, n int) { d.Connected = n }); err != nil {
+	if err := count("completed_ms", "completed_ms > 0 AND completed_ms >= $2", func(d *Day, n int) { d.Connected = n }); err != nil {
 		return nil, fmt.Errorf("counting days: %w", err)
 	}
 	return all, nil
