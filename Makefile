@@ -81,7 +81,7 @@ bench: ## measure the figures, as ratios within one run, into build/figures.json
 
 faults: ## kill, cut and fill up for hours
 	@sh build/need.sh test
-	@$(MAKE) --no-print-directory relay
+	@$(MAKE) --no-print-directory relay web
 	@go run ./internal/sqldb/sqldbtest/cluster go test -tags built,faults -count=1 -run Faults -timeout 12h -v ./internal/journey/built
 
 clean: ## remove what was built

@@ -2,7 +2,13 @@ package journey
 
 import (
 	"bufio"
+	"bytes"
+	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/cookiejar"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -19,8 +25,27 @@ type Screens struct {
 }
 
 // StartHub starts the hub as `make web` builds it, with this environment
-// alone, and waits until its screens are served.
+// alone, and waits until its screens are served. It is asked to end with the
+// test, and has to end well.
 func StartHub(t testing.TB, environment []string, arguments ...string) (Screens, *Running) {
+	t.Helper()
+	screens, running := RunHub(t, environment, arguments...)
+	t.Cleanup(func() {
+		if err := running.Stop(); err != nil {
+			t.Errorf("ending the hub: %v\n%s", err, running.Log)
+		}
+	})
+	return screens, running
+}
+
+// LaunchHub starts the hub without waiting for it.
+func LaunchHub(t testing.TB, environment []string, arguments ...string) *Running {
+	t.Helper()
+	command, log := hubCommand(t, environment, arguments)
+	return start(t, command, log)
+}
+
+func hubCommand(t testing.TB, environment, arguments []string) (*exec.Cmd, *Log) {
 	t.Helper()
 	_, here, _, ok := runtime.Caller(0)
 	if !ok {
@@ -34,6 +59,13 @@ func StartHub(t testing.TB, environment []string, arguments ...string) (Screens,
 	command.Env = environment
 	log := &Log{}
 	command.Stderr = log
+	return command, log
+}
+
+// RunHub is StartHub for a hub that may be killed.
+func RunHub(t testing.TB, environment []string, arguments ...string) (Screens, *Running) {
+	t.Helper()
+	command, log := hubCommand(t, environment, arguments)
 	out, err := command.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -44,11 +76,6 @@ func StartHub(t testing.TB, environment []string, arguments ...string) (Screens,
 		said, _ := bufio.NewReader(out).ReadBytes('\n') // without a line, what comes is no JSON
 		first <- said
 	}()
-	t.Cleanup(func() {
-		if err := running.Stop(); err != nil {
-			t.Errorf("ending the hub: %v\n%s", err, log)
-		}
-	})
 	var screens Screens
 	select {
 	case said := <-first:
@@ -59,4 +86,81 @@ func StartHub(t testing.TB, environment []string, arguments ...string) (Screens,
 		t.Fatalf("the hub says nothing within two minutes\n%s", log)
 	}
 	return screens, running
+}
+
+// Caller makes the calls of the hub's screens, as their script does.
+type Caller struct {
+	base   string
+	client *http.Client
+}
+
+// Caller opens the screens.
+func (s Screens) Caller(t testing.TB) *Caller {
+	t.Helper()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := &http.Client{Jar: jar, Transport: &http.Transport{}}
+	t.Cleanup(client.CloseIdleConnections)
+	answer, err := client.Get(s.URL)
+	if err != nil {
+		t.Fatalf("opening the screens: %v", err)
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode != http.StatusOK {
+		t.Fatalf("opening the screens: %s", answer.Status)
+	}
+	answer.Request.URL.RawQuery = ""
+	return &Caller{answer.Request.URL.String(), client}
+}
+
+// CallError is what the hub told the screens.
+type CallError struct {
+	Code      string `json:"code"`
+	Field     string `json:"field"`
+	Sentence  string `json:"sentence"`
+	Reference string `json:"reference"`
+}
+
+func (e *CallError) Error() string { return e.Code + ": " + e.Sentence }
+
+// Call makes one call. into may be nil. An error that is no CallError means
+// that the hub did not answer.
+func (c *Caller) Call(ctx context.Context, method string, into any, arguments ...any) error {
+	if arguments == nil {
+		arguments = []any{}
+	}
+	question, err := json.Marshal(arguments)
+	if err != nil {
+		return err
+	}
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, c.base+"wails/call/main.App."+method, bytes.NewReader(question))
+	if err != nil {
+		return err
+	}
+	r.Header.Set("Content-Type", "application/json")
+	answer, err := c.client.Do(r)
+	if err != nil {
+		return err
+	}
+	defer answer.Body.Close()
+	var said struct {
+		Result json.RawMessage `json:"result"`
+		Error  string          `json:"error"`
+	}
+	if err := json.NewDecoder(answer.Body).Decode(&said); err != nil {
+		return fmt.Errorf("reading the answer of %s (%s): %w", method, answer.Status, err)
+	}
+	if said.Error != "" {
+		told := &CallError{}
+		if err := json.Unmarshal([]byte(said.Error), told); err != nil {
+			return errors.New(said.Error)
+		}
+		return told
+	}
+	if into == nil {
+		return nil
+	}
+	return json.Unmarshal(said.Result, into)
 }

@@ -72,7 +72,7 @@ func start(t testing.TB, command *exec.Cmd, log *Log) *Running {
 	t.Helper()
 	r := &Running{Cmd: command, Log: log, ended: make(chan struct{})}
 	if err := command.Start(); err != nil {
-		t.Fatalf("starting the relay: %v", err)
+		t.Fatalf("starting %s: %v", filepath.Base(command.Path), err)
 	}
 	go func() { r.err = command.Wait(); close(r.ended) }()
 	t.Cleanup(func() { r.Kill() })

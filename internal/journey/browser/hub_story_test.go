@@ -17,63 +17,9 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/journey"
 )
 
-// session is a login of its own: a private D-Bus, on which a real keychain
-// keeps secrets, unlocked with an empty password.
-func session(t *testing.T) []string {
-	t.Helper()
-	runtime := t.TempDir()
-	if err := os.Chmod(runtime, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	environment := []string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "TMPDIR=" + os.TempDir(), "XDG_RUNTIME_DIR=" + runtime}
-	// A bus that starts no service: who asks too early would have it start a
-	// second keychain, which nobody has unlocked.
-	config := filepath.Join(runtime, "bus.conf")
-	text := `<busconfig><type>session</type><listen>unix:path=` + filepath.Join(runtime, "bus") + `</listen>
-		<policy context="default"><allow send_destination="*"/><allow receive_sender="*"/><allow own="*"/></policy></busconfig>`
-	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	bus := exec.Command("dbus-daemon", "--config-file="+config, "--nofork")
-	bus.Env = environment
-	begin(t, bus)
-	environment = append(environment, "DBUS_SESSION_BUS_ADDRESS=unix:path="+filepath.Join(runtime, "bus"))
-	keyring := exec.Command("gnome-keyring-daemon", "--foreground", "--unlock", "--components=secrets")
-	keyring.Env = environment
-	keyring.Stdin = strings.NewReader("\n")
-	for range 100 { // until the bus listens
-		if _, err := os.Stat(filepath.Join(runtime, "bus")); err == nil {
-			break
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
-	begin(t, keyring)
-	for range 100 { // until the keychain answers there
-		command := exec.Command("secret-tool", "store", "--label=It answers", "answers", "yes")
-		command.Env, command.Stdin = environment, strings.NewReader("yes")
-		if err := command.Run(); err == nil {
-			return environment
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
-	t.Fatal("the keychain does not answer")
-	return nil
-}
-
-func begin(t *testing.T, command *exec.Cmd) {
-	t.Helper()
-	if err := command.Start(); err != nil {
-		t.Fatalf("starting %s: %v", command.Path, err)
-	}
-	t.Cleanup(func() {
-		_ = command.Process.Kill() // it may be gone already
-		_ = command.Wait()         // it was killed
-	})
-}
-
 func TestTheStoryFromAnEmptyHubToACampaign(t *testing.T) {
 	demo, _ := journey.StartDemo(t)
-	environment := session(t)
+	environment := journey.Session(t)
 	for name, address := range demo.Platforms {
 		prefix := "LATCHKEY_" + strings.ToUpper(name) + "_"
 		environment = append(environment, prefix+"API_URL="+address, prefix+"TOKEN_URL="+address)

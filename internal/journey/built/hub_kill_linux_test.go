@@ -1,0 +1,576 @@
+//go:build built
+
+package built
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"net/http/httputil"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/latchkeyhq/latchkey/internal/hub"
+	"github.com/latchkeyhq/latchkey/internal/journey"
+	"github.com/latchkeyhq/latchkey/internal/keychain"
+	"github.com/latchkeyhq/latchkey/internal/keychain/system"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/platform"
+	"github.com/latchkeyhq/latchkey/internal/platform/all"
+	"github.com/latchkeyhq/latchkey/internal/sandbox"
+	"github.com/latchkeyhq/latchkey/internal/sqldb"
+	"github.com/latchkeyhq/latchkey/internal/wire"
+)
+
+// toll stands between hub and relay, and strikes when a chosen call is at a
+// chosen point: asked (it has left the hub and not reached the relay), answered
+// (the relay has done it and the hub does not know) or told (the hub has the
+// answer and has just begun with it).
+type toll struct {
+	relay *httputil.ReverseProxy
+	to    *url.URL
+
+	mu     sync.Mutex
+	at     point
+	strike func()
+	struck map[point]int
+}
+
+type point struct{ path, moment string }
+
+// points are where the hub is killed besides any moment: around the sending of
+// each kind of entry, around a page of changes, and as a delivery is received,
+// is stored (it is acknowledged next) and has been acknowledged.
+func points() []point {
+	var all []point
+	for _, path := range []string{wire.SaveRequest.Path, wire.SendRequest.Path, wire.WithdrawRequest.Path, wire.EditRequest.Path, wire.ReadChanges.Path, wire.ReadDeliveries.Path, wire.Acknowledge.Path} {
+		for _, moment := range []string{"asked", "answered", "told"} {
+			all = append(all, point{path, moment})
+		}
+	}
+	return all
+}
+
+// newToll answers at an address of its own.
+func newToll(t testing.TB) (g *toll, address string) {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	must(t, err)
+	_, port, err := net.SplitHostPort(listener.Addr().String())
+	must(t, err)
+	g = &toll{struck: map[point]int{}}
+	server := &http.Server{Handler: g, ReadHeaderTimeout: 10 * time.Second}
+	go func() { _ = server.Serve(listener) }() // it ends with the test
+	t.Cleanup(func() { _ = server.Close() })
+	return g, "http://localhost:" + port
+}
+
+func (g *toll) lead(to string) {
+	g.to = &url.URL{Scheme: "http", Host: to}
+	g.relay = &httputil.ReverseProxy{FlushInterval: -1, ErrorHandler: func(http.ResponseWriter, *http.Request, error) {}, // whoever was killed hears nothing
+		Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(g.to); r.Out.Host = r.In.Host }}
+}
+
+// arm has the next call at a point struck, once.
+func (g *toll) arm(at point, strike func()) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.at, g.strike = at, strike
+}
+
+func (g *toll) pass(device string, at point) {
+	g.mu.Lock()
+	strike := g.strike
+	if strike == nil || g.at != at || device == "" {
+		g.mu.Unlock()
+		return
+	}
+	g.strike = nil
+	g.struck[at]++
+	g.mu.Unlock()
+	strike()
+}
+
+func (g *toll) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	path := r.URL.Path
+	if !strings.HasPrefix(path, "/api/") || r.Method != http.MethodPost {
+		g.relay.ServeHTTP(w, r)
+		return
+	}
+	device := r.Header.Get("Authorization")
+	question, err := io.ReadAll(r.Body)
+	if err != nil {
+		return
+	}
+	g.pass(device, point{path, "asked"})
+	ask, err := http.NewRequest(http.MethodPost, g.to.JoinPath(path).String(), strings.NewReader(string(question)))
+	if err != nil {
+		return
+	}
+	ask.Header, ask.Host = r.Header.Clone(), r.Host
+	answer, err := http.DefaultTransport.RoundTrip(ask)
+	if err != nil {
+		http.Error(w, "", http.StatusBadGateway)
+		return
+	}
+	defer answer.Body.Close()
+	said, err := io.ReadAll(answer.Body)
+	if err != nil {
+		http.Error(w, "", http.StatusBadGateway)
+		return
+	}
+	g.pass(device, point{path, "answered"})
+	for name, values := range answer.Header {
+		w.Header()[name] = values
+	}
+	w.WriteHeader(answer.StatusCode)
+	_, _ = w.Write(said) // whoever was killed reads nothing
+	_ = http.NewResponseController(w).Flush()
+	g.pass(device, point{path, "told"})
+}
+
+// desk is a member of staff at a hub that is killed again and again, with all
+// that they were told.
+type desk struct {
+	t    *testing.T
+	site *site
+	gate *toll
+	data string
+	env  []string
+
+	mu        sync.Mutex
+	saved     map[string]string // the client's name by the request's id
+	asked     map[string]bool   // clients whose saving was asked for
+	edited    map[string]string // the message that an edit was answered with
+	editing   map[string]string // the one that was asked for
+	sent      map[string]string // addresses that sending was answered for, and whose request it is
+	sending   map[string]bool   // addresses that sending was asked for
+	busy      map[string]bool   // requests with more to come than their saving
+	withdrawn map[string]bool
+	removing  map[string]bool // withdrawing was asked for
+	cursor    wire.Cursor
+}
+
+// mostSent keeps below what an agency may write to in a day.
+const mostSent = 280
+
+// work does what staff do until the hub is gone. A little work goes on only
+// when the relay has what was done before, so that each kind of entry is sent.
+func (d *desk) work(c *journey.Caller, life int, much bool) {
+	arrived := func() bool {
+		if much {
+			time.Sleep(50 * time.Millisecond)
+			return true
+		}
+		return d.call(c, "Sync", nil) == nil
+	}
+	for n := 0; much || n < 4; n++ {
+		client := fmt.Sprintf("Client %d.%d", life, n)
+		form := hub.RequestForm{Client: client, Services: []onboarding.Service{onboarding.HubSpot}}
+		d.note(func() { d.asked[client] = true })
+		var id string
+		if d.call(c, "SaveRequest", &id, form) != nil {
+			return
+		}
+		d.note(func() { d.saved[id], d.busy[id] = client, n%4 != 0 })
+		if n%4 >= 2 && !arrived() { // what the relay has not seen yet is edited and withdrawn here alone
+			return
+		}
+		var err error
+		switch n % 4 {
+		case 1:
+			address := fmt.Sprintf("p%d.%d@client.example", life, n)
+			if d.full(address) {
+				continue
+			}
+			if err = d.call(c, "Send", nil, id, []string{address}); err == nil {
+				d.note(func() { d.sent[address] = id })
+			}
+		case 2:
+			d.note(func() { d.removing[id] = true })
+			if err = d.call(c, "Withdraw", nil, id); err == nil {
+				d.note(func() { d.withdrawn[id] = true })
+			}
+		case 3:
+			form.ID, form.Message = id, "Edited in life "+fmt.Sprint(life)
+			d.note(func() { d.editing[id] = form.Message })
+			if err = d.call(c, "EditRequest", nil, form); err == nil {
+				d.note(func() { d.edited[id] = form.Message })
+			}
+		}
+		if err != nil {
+			return
+		}
+		time.Sleep(time.Duration(rand.IntN(20)) * time.Millisecond)
+	}
+}
+
+func (d *desk) note(what func()) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	what()
+}
+
+func (d *desk) full(address string) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if len(d.sending) >= mostSent {
+		return true
+	}
+	d.sending[address] = true
+	return false
+}
+
+// call makes a call; an error that the hub told is one of the test's.
+func (d *desk) call(c *journey.Caller, method string, into any, arguments ...any) error {
+	err := c.Call(d.t.Context(), method, into, arguments...)
+	var told *journey.CallError
+	if errors.As(err, &told) {
+		d.t.Errorf("%s is refused: %v", method, told)
+	}
+	return err
+}
+
+// live starts the hub, has somebody work at it, and kills it: at any moment, as
+// it starts, or at a point.
+func (d *desk) live(life int, at point, renew func()) {
+	d.t.Helper()
+	if at.moment == "starting" {
+		running := journey.LaunchHub(d.t, d.env, "--data", d.data)
+		time.Sleep(time.Duration(rand.IntN(150)) * time.Millisecond)
+		running.Kill()
+		return
+	}
+	screens, running := journey.RunHub(d.t, d.env, "--data", d.data)
+	c := screens.Caller(d.t)
+	limit := 20 * time.Second // a point that is not met: at any moment, then
+	if at.path == "" {
+		limit = time.Duration(5+rand.IntN(400)) * time.Millisecond
+	} else {
+		d.gate.arm(at, running.Kill)
+	}
+	late := time.AfterFunc(limit, running.Kill)
+	defer late.Stop()
+	var others sync.WaitGroup
+	others.Go(renew)
+	d.work(c, life, at.path == "")
+	for !running.Ended() {
+		time.Sleep(5 * time.Millisecond)
+	}
+	d.gate.arm(point{}, nil)
+	others.Wait()
+	if strings.Contains(running.Log.String(), "panic") {
+		d.t.Errorf("life %d panicked:\n%s", life, running.Log)
+	}
+}
+
+// look reads a copy of what the kill left: it is whole, nothing that was saved
+// is missing, and the cursor has not gone back.
+func (d *desk) look(life int) {
+	d.t.Helper()
+	folder := d.t.TempDir()
+	for _, name := range []string{"hub.db", "hub.db-wal"} {
+		content, err := os.ReadFile(filepath.Join(d.data, name))
+		if errors.Is(err, os.ErrNotExist) && name != "hub.db" {
+			continue
+		}
+		must(d.t, err)
+		must(d.t, os.WriteFile(filepath.Join(folder, name), content, 0o600))
+	}
+	db, err := sqldb.Open(d.t.Context(), sqldb.Config{Source: filepath.Join(folder, "hub.db")})
+	must(d.t, err)
+	defer func() { must(d.t, db.Close()); must(d.t, os.RemoveAll(folder)) }()
+	if err := db.Check(d.t.Context()); err != nil {
+		d.t.Errorf("after life %d: %v", life, err)
+	}
+	var text string
+	var cursor wire.Cursor
+	must(d.t, db.QueryRowContext(d.t.Context(), `SELECT value FROM facts WHERE name = 'cursor'`).Scan(&text))
+	must(d.t, json.Unmarshal([]byte(text), &cursor))
+	if cursor.N < d.cursor.N || cursor.View < d.cursor.View {
+		d.t.Errorf("after life %d the cursor went back from %+v to %+v", life, d.cursor, cursor)
+	}
+	d.cursor = cursor
+	there := d.clients(db, `SELECT id, client FROM requests`)
+	for id, client := range d.saved {
+		if !d.removing[id] && there[id] == "" {
+			d.t.Errorf("after life %d the request for %s is lost", life, client)
+		}
+	}
+}
+
+func (d *desk) clients(db *sqldb.DB, query string) map[string]string {
+	d.t.Helper()
+	rows, err := db.QueryContext(d.t.Context(), query)
+	must(d.t, err)
+	defer func() { _ = rows.Close() }() // its error is rows.Err
+	found := map[string]string{}
+	for rows.Next() {
+		var id, client string
+		must(d.t, rows.Scan(&id, &client))
+		found[id] = client
+	}
+	must(d.t, rows.Err())
+	return found
+}
+
+func TestKilledFiftyTimesTheHubLosesNothingAndDoesNothingTwice(t *testing.T) { hubKilling(t, 50) }
+
+// hubKilling kills the hub as built, with a real keychain, while it sends,
+// reads and takes credentials; then it reads the books of both sides.
+func hubKilling(t *testing.T, times int) {
+	g, front := newToll(t)
+	s := newSite(t, "", front)
+	g.lead(s.listen)
+	s.start()
+	must(t, s.world.SetFault("hubspot", "rotates", true))
+
+	// Ana's first computer goes past the gate: it stays.
+	first := s.openHub(keychain.NewMemory())
+	must(t, first.Enrol(t.Context(), "http://"+strings.Replace(s.listen, "127.0.0.1", "localhost", 1), s.addAgency(), "Ana's computer at work"))
+	must(t, first.Sync(t.Context()))
+	_, link := save(t, first, hub.RequestForm{Client: "The first", Services: []onboarding.Service{onboarding.HubSpot}})
+	walk := func(n int, link string) {
+		owner := s.owner(n)
+		for _, step := range []func() error{func() error { return owner.Enter(link) }, func() error { return owner.ConnectHubSpot("", "") }, owner.NextStep, owner.Finish} {
+			must(t, step())
+		}
+	}
+	walk(0, link)
+	must(t, first.Sync(t.Context()))
+	accounts, err := first.Accounts(t.Context(), hub.AccountsQ{})
+	must(t, err)
+	item := accounts.Accounts[0].ID
+
+	// The second one is the one that is killed.
+	d := &desk{t: t, site: s, gate: g, data: filepath.Join(t.TempDir(), "data"), env: journey.Session(t),
+		saved: map[string]string{}, asked: map[string]bool{}, edited: map[string]string{}, editing: map[string]string{}, sent: map[string]string{}, sending: map[string]bool{},
+		busy: map[string]bool{}, withdrawn: map[string]bool{}, removing: map[string]bool{}}
+	for name, at := range s.platforms() {
+		prefix := "LATCHKEY_" + strings.ToUpper(name) + "_"
+		d.env = append(d.env, prefix+"API_URL="+at, prefix+"TOKEN_URL="+at)
+	}
+	enrolOther(t, d, first, front)
+
+	named := points()
+	began, next := time.Now(), 0
+	for life := range times {
+		var at point // at any moment
+		switch {
+		case life%5 == 2:
+			at = point{moment: "starting"}
+		case life%5 != 0:
+			at = named[next%len(named)]
+			next++
+		}
+		var waiting string
+		if life%6 == 5 { // somebody connects an account meanwhile: a credential that is new
+			must(t, first.Sync(t.Context()))
+			if id := d.free(first); id != "" {
+				details, err := first.Request(t.Context(), id)
+				must(t, err)
+				waiting = details.Link
+			}
+		}
+		d.live(life, at, func() {
+			if err := first.RenewCredential(t.Context(), item); err != nil { // a newer version for the one that is killed
+				t.Errorf("renewing at the other computer: %v", err)
+			}
+			if waiting != "" {
+				walk(life+1, waiting)
+			}
+		})
+		d.look(life)
+		if t.Failed() {
+			return
+		}
+	}
+	took := time.Since(began)
+	d.settle(first)
+	for _, at := range named[:min(next, len(named))] {
+		if g.struck[at] == 0 {
+			t.Errorf("it was never killed with %s %s", at.path, at.moment)
+		}
+	}
+	struck := 0
+	for _, n := range g.struck {
+		struck += n
+	}
+	t.Logf("%d kills in %s, %d of them at a point; %d requests, %d sent, %d withdrawn, %d edited", times, took.Round(time.Second), struck, len(d.saved), len(d.sent), len(d.withdrawn), len(d.edited))
+}
+
+// free is a request that nobody has, and that stays.
+func (d *desk) free(first *hub.Hub) string {
+	page, err := first.Requests(d.t.Context(), hub.ListQ{Filter: hub.PendingRequests, Limit: 500})
+	must(d.t, err)
+	for _, r := range page.Requests {
+		if d.saved[r.ID] != "" && !d.busy[r.ID] && r.Got == 0 {
+			return r.ID
+		}
+	}
+	return ""
+}
+
+// enrolOther enrols the hub that is to be killed as another computer of Ana's,
+// and has the first one pass its credentials on.
+func enrolOther(t *testing.T, d *desk, first *hub.Hub, front string) {
+	t.Helper()
+	code, err := first.IssueCode(t.Context(), "")
+	must(t, err)
+	screens, running := journey.RunHub(t, d.env, "--data", d.data)
+	c := screens.Caller(t)
+	must(t, c.Call(t.Context(), "Enrol", nil, front, code.Code.Secret().Reveal(), "Ana's laptop"))
+	var standing hub.Standing
+	must(t, c.Call(t.Context(), "Standing", &standing))
+	must(t, first.Sync(t.Context()))
+	must(t, first.Approve(t.Context(), standing.Device, standing.Comparison))
+	must(t, first.Sync(t.Context()))
+	soon(t, "the other computer is approved", time.Minute, func() bool {
+		must(t, c.Call(t.Context(), "Standing", &standing))
+		return standing.Comparison == ""
+	})
+	must(t, running.Stop())
+}
+
+// settle lets the hub live on until nothing waits, and compares what both sides
+// have with what was said.
+func (d *desk) settle(first *hub.Hub) {
+	t, s := d.t, d.site
+	screens, running := journey.RunHub(t, d.env, "--data", d.data)
+	c := screens.Caller(t)
+	var standing hub.Standing
+	soon(t, "nothing waits any more", 2*time.Minute, func() bool {
+		must(t, c.Call(t.Context(), "Sync", nil))
+		must(t, c.Call(t.Context(), "Standing", &standing))
+		return standing.Waiting == 0
+	})
+	if standing.Refused != 0 || standing.State != hub.Enrolled {
+		t.Errorf("%d entries were refused; the hub is %s", standing.Refused, standing.State)
+	}
+	must(t, running.Stop())
+
+	// The relay's own books.
+	must(t, first.Sync(t.Context()))
+	db, err := sqldb.Open(t.Context(), sqldb.Config{Source: filepath.Join(s.dir, "relay.db")})
+	must(t, err)
+	defer func() { must(t, db.Close()) }()
+	there := d.clients(db, `SELECT id, client FROM requests WHERE withdrawn_ms = 0 AND client <> 'The first'`)
+	messages := d.clients(db, `SELECT id, message FROM requests`)
+	once := map[string]bool{}
+	for id, client := range there {
+		if once[client] {
+			t.Errorf("%s was asked twice", client)
+		}
+		once[client] = true
+		if !d.asked[client] || d.withdrawn[id] {
+			t.Errorf("the relay has %s, which was withdrawn or never asked for", client)
+		}
+	}
+	for id, client := range d.saved {
+		if there[id] != client && !d.removing[id] {
+			t.Errorf("the request for %s is lost", client)
+		}
+		if want := d.edited[id]; want != "" && messages[id] != want {
+			t.Errorf("%s was edited to %q and has %q", client, want, messages[id])
+		}
+	}
+	rows, err := db.QueryContext(t.Context(), `SELECT address, COUNT(*) FROM recipients GROUP BY address`)
+	must(t, err)
+	written := map[string]int{}
+	for rows.Next() {
+		var address string
+		var n int
+		must(t, rows.Scan(&address, &n))
+		written[address] = n
+	}
+	must(t, rows.Err())
+	must(t, rows.Close())
+	for address, n := range written {
+		if n != 1 || !d.sending[address] {
+			t.Errorf("%s is a recipient %d times", address, n)
+		}
+	}
+	for address, id := range d.sent {
+		if written[address] != 1 {
+			t.Errorf("sending %s to %s was answered and is lost", d.saved[id], address)
+		}
+	}
+	soon(t, "every letter has arrived", 2*time.Minute, func() bool { return len(invited(s.mail.Messages(), d.sending)) >= len(written) })
+	for address, n := range invited(s.mail.Messages(), d.sending) {
+		if n != 1 {
+			t.Errorf("%s got %d letters", address, n)
+		}
+	}
+	d.credentials(first)
+}
+
+func invited(letters []sandbox.Message, addresses map[string]bool) map[string]int {
+	got := map[string]int{}
+	for _, letter := range letters {
+		if to := strings.Join(letter.To, " "); addresses[to] {
+			got[to]++
+		}
+	}
+	return got
+}
+
+// credentials opens what was killed in this process, with the keychain that
+// outlived all kills: every credential that the first computer can use is there
+// and can be used.
+func (d *desk) credentials(first *hub.Hub) {
+	t := d.t
+	for _, entry := range d.env {
+		if address, found := strings.CutPrefix(entry, "DBUS_SESSION_BUS_ADDRESS="); found {
+			t.Setenv("DBUS_SESSION_BUS_ADDRESS", address)
+		}
+	}
+	addresses := map[onboarding.Platform]platform.Addresses{}
+	for name, at := range d.site.platforms() {
+		addresses[onboarding.Platform(name)] = platform.Addresses{Auth: at, Token: at, API: at}
+	}
+	drivers, err := all.ForHub(addresses)
+	must(t, err)
+	h, err := hub.Open(t.Context(), hub.Config{Dir: d.data, Keychain: system.New(system.Config{}), Drivers: drivers})
+	must(t, err)
+	defer func() { must(t, h.Close()) }()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	must(t, h.Sync(ctx))
+	ids := func(h *hub.Hub) []string {
+		var found []string
+		for q := (hub.AccountsQ{Limit: 500}); ; {
+			page, err := h.Accounts(t.Context(), q)
+			must(t, err)
+			for _, i := range page.Accounts {
+				found = append(found, i.ID)
+			}
+			if q.After = page.Next; q.After == "" {
+				slices.Sort(found)
+				return found
+			}
+		}
+	}
+	here := ids(h)
+	if there := ids(first); !slices.Equal(here, there) || len(here) < 2 {
+		t.Errorf("this computer has the accounts %v, the first one %v", here, there)
+	}
+	for _, id := range here {
+		if access, lasting, err := h.Credential(ctx, id); err != nil || access.Empty() || lasting.Empty() {
+			t.Errorf("the credential of %s does not open: %v", id, err)
+		}
+	}
+	if refused, err := h.Refusals(ctx); err != nil || len(refused) != 0 {
+		t.Errorf("deliveries were refused: %+v, %v", refused, err)
+	}
+}
