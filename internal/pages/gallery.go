@@ -158,6 +158,7 @@ func (g *gallery) facebook() {
 	g.add("facebook-start-skipped", "Facebook, skipped with a reason", skipped)
 	cancelled := start
 	cancelled.Trouble = trouble(catalog.SignInCancelled, facts())
+	cancelled.Trouble.Skip = ""
 	g.add("facebook-start-cancelled", "Facebook, the sign-in was cancelled", cancelled, "F13")
 
 	g.add("leaving-facebook", "Leaving for Facebook", Leaving{Frame: branded(StepFacebook), Service: onboarding.Facebook, Client: client,
@@ -196,19 +197,21 @@ func (g *gallery) facebook() {
 	failed := assets
 	failed.AdAccounts.Assets, failed.Pages.Assets = allFailed(adAccounts()), allFailed(pages())
 	failed.Trouble = trouble(catalog.TemporarilyBlocked, catalog.Facts{Agency: company, Service: onboarding.Facebook})
-	failed.Trouble.Again = ""
+	failed.Trouble.Again, failed.Trouble.Skip = "", ""
 	g.add("assets-none-worked", "None of the chosen assets worked", failed, "F28")
 
 	barred := assets
 	barred.AdAccounts.Assets = []Asset{{ID: "1", Name: "Harbour Café Ads", Detail: "4471 2180 554 · SEK", Failure: failure(catalog.PartialAccess, "Harbour Café Ads"), Guide: "/w/x/why/1"}}
 	barred.Pages.Assets = []Asset{{ID: "2", Name: "Harbour Holding", Detail: "Holding · 12 followers", Failure: failure(catalog.NotBusinessAdmin, "Harbour Holding"), Guide: "/w/x/why/2"}}
 	barred.Trouble = trouble(catalog.WrongPerson, facts())
+	barred.Trouble.Skip = ""
 	g.add("assets-nothing-to-share", "A Facebook user who may share nothing", barred, "F8", "F17", "F18")
 
 	homeless := barred
 	homeless.AdAccounts.Assets = []Asset{{ID: "1", Name: "Marta private", Detail: "1029 4410 093 · EUR", Failure: failure(catalog.NotInBusinessManager, "Marta private"), Guide: "/w/x/why/1"}}
 	homeless.Pages.Assets = []Asset{{ID: "2", Name: "Harbour Bakery", Detail: "Bakery · 812 followers", Failure: failure(catalog.NotInBusinessManager, "Harbour Bakery"), Guide: "/w/x/why/2"}}
 	homeless.Trouble = trouble(catalog.NoBusinessManager, facts())
+	homeless.Trouble.Skip = ""
 	g.add("assets-no-business", "A client without a Business Manager", homeless, "F15")
 
 	sharing := assets
@@ -222,10 +225,12 @@ func (g *gallery) facebook() {
 	empty := assets
 	empty.AdAccounts, empty.Pages = AssetList{}, AssetList{}
 	empty.Trouble = trouble(catalog.WrongFacebookUser, facts())
+	empty.Trouble.Skip = ""
 	g.add("assets-none", "A Facebook user who sees nothing", empty, "F24")
 
 	cut := assets
 	cut.Trouble = trouble(catalog.ListCut, facts())
+	cut.Trouble.Skip = ""
 	g.add("assets-cut", "Facebook stopped before the end of the list", cut, "F23")
 
 	names := assets

@@ -33,15 +33,18 @@ func (p FacebookAssets) write(s *Set, b *bytes.Buffer) error {
 	put(b, `<form method="post" action="`, address(p.Connect), `"><div class="two">`)
 	s.list(b, p.AdAccounts, listWords{"Ad accounts", "ad account", "ad accounts", "Search by name or id", FieldSearchAds, FieldAdAccount}, p.Search)
 	s.list(b, p.Pages, listWords{"Pages", "Page", "Pages", "Search by name", FieldSearchPgs, FieldPage}, p.Search)
-	main, next := ` p`, `<button class="b" disabled>Next Step</button>`
+	main, next := ` p">`, `<button class="b" disabled>Next Step</button>`
 	skip := `<a class="b t" href="` + address(p.Skip) + `">Skip, I cannot do this</a>`
-	if p.Done() {
-		main = ""
+	switch {
+	case !p.choosable():
+		main = `" disabled>`
+	case p.Done():
+		main = `">`
 	}
 	if p.Next != "" {
 		next, skip = `<a class="b p" href="`+address(p.Next)+`">Next Step</a>`, ""
 	}
-	put(b, `</div><div class="card acts bar"><button class="b`, main, `">Connect Assets</button><p><b id="sum" data-none="`, p.none(), `">`, p.Sum(), `</b><span>`, p.Beside(), `</span></p><span class="sp"></span>`,
+	put(b, `</div><div class="card acts bar"><button class="b`, main, `Connect Assets</button><p><b id="sum" data-none="`, p.none(), `">`, p.Sum(), `</b><span>`, p.Beside(), `</span></p><span class="sp"></span>`,
 		skip, next, `</div></form>`,
 		`<form class="miss" method="post" action="`, address(p.Again), `">Something missing? <button class="lk t2">Open Facebook’s choice again and tick it there</button></form>`)
 	return nil

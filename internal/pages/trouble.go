@@ -57,7 +57,7 @@ func (t Trouble) Buttons() []Button {
 		switch {
 		case way == catalog.TryAgain && t.Again != "":
 			label := "Try again"
-			if len(t.Steps) > 0 {
+			if len(t.Steps) > 0 || t.Code == catalog.WrongPerson {
 				label = "Look again"
 			}
 			buttons = append(buttons, Button{Label: label, Address: t.Again, Post: t.AgainPost})

@@ -136,6 +136,8 @@ func (p FacebookAssets) Beside() string {
 		return "Facebook is working. This page looks again by itself."
 	case p.Nothing:
 		return "Tick at least one ad account or Page first."
+	case !p.choosable() && p.Next == "":
+		return "Nothing here can be ticked by this user"
 	case p.Next == "":
 		return "Next Step opens once something is connected"
 	case p.AdAccounts.Chosen()+p.Pages.Chosen() > 0:
@@ -143,7 +145,22 @@ func (p FacebookAssets) Beside() string {
 	case p.waiting() > 0:
 		return "Next Step shows what is left to do at Facebook"
 	}
+	if !p.choosable() {
+		return "Nothing is left to tick"
+	}
 	return "You can tick more, or go on"
+}
+
+// choosable says whether any row can be ticked.
+func (p FacebookAssets) choosable() bool {
+	for _, list := range []AssetList{p.AdAccounts, p.Pages} {
+		for i := range list.Assets {
+			if list.Assets[i].canBeChosen() {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // Done says that there is nothing left to press Connect Assets for.

@@ -117,6 +117,9 @@ func (z *wizard) showFacebook(w http.ResponseWriter, r *http.Request, v *visitor
 	if said == nil && why != "" { // it was signed in, and is no longer
 		said = &pages.Trouble{Failure: catalog.Say(why, v.facts(onboarding.Facebook)), Again: v.path("facebook/add"), AgainPost: true}
 	}
+	if said != nil {
+		said.Skip = "" // it stands below
+	}
 	page := pages.FacebookStart{
 		Frame: v.Frame, Client: v.Request.Client, User: v.Request.FacebookUser.Name, Business: v.Request.Business.Name,
 		Choices: choicesOf(have.of(onboarding.Facebook)), Trouble: said,
@@ -215,7 +218,7 @@ func (z *wizard) showAssets(w http.ResponseWriter, r *http.Request, v *visitor) 
 		}
 		t := z.noted(r, v, onboarding.Facebook, err)
 		facts := z.until(v.facts(onboarding.Facebook), t)
-		page.Trouble = &pages.Trouble{Failure: catalog.Say(t.Code, facts), Platform: t.Platform, Reference: t.Reference, Again: v.path("facebook/assets"), Skip: page.Skip}
+		page.Trouble = &pages.Trouble{Failure: catalog.Say(t.Code, facts), Platform: t.Platform, Reference: t.Reference, Again: v.path("facebook/assets")}
 		z.show(w, r, http.StatusOK, page)
 		return nil
 	}
@@ -258,7 +261,7 @@ func (z *wizard) fillAssets(page *pages.FacebookAssets, r *http.Request, v *visi
 	facts := v.facts(onboarding.Facebook)
 	facts.Name = v.visit.User.Name
 	say := func(code catalog.FailureCode, again string) *pages.Trouble {
-		return &pages.Trouble{Failure: catalog.Say(code, facts), Again: again, AgainPost: true, Skip: page.Skip, On: page.Next}
+		return &pages.Trouble{Failure: catalog.Say(code, facts), Again: again, AgainPost: true, On: page.Next} // Skip stands below
 	}
 	switch {
 	case !found.HasBusiness:
@@ -272,7 +275,6 @@ func (z *wizard) fillAssets(page *pages.FacebookAssets, r *http.Request, v *visi
 			facts.Done, facts.Of, facts.Asset = done, of, first.Name
 			facts.Reason = catalog.Say(z.failureOf(first), facts).Short
 			page.Trouble = say(catalog.PartlyDone, "")
-			page.Trouble.Skip = "" // what is there already is not skipped
 		case done < of: // each row says it too, but may be far down
 			facts.Asset = first.Name
 			page.Trouble = say(z.failureOf(first), "")

@@ -128,7 +128,7 @@ func TestF8WhoMayShareNothingReadsItAbove(t *testing.T) {
 	v := s.Visitor()
 	atAssets(s, v, s.Link(onboarding.Facebook), "Ed Novak")
 	v.Reads("Facebook lets Ed Novak share nothing of this", "often one colleague looks after Facebook", "Can you open the request and connect Facebook?")
-	v.Press("Try again") // reads Facebook's lists once more
+	v.Press("Look again")
 	v.Reads("Facebook lets Ed Novak share nothing of this")
 	v.Follow("Skip, I cannot do this")
 	v.Reads("What keeps you from it?")
