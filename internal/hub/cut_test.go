@@ -1,0 +1,184 @@
+package hub_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/latchkeyhq/latchkey/internal/hub"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/relay/relaytest"
+	"github.com/latchkeyhq/latchkey/internal/sqldb"
+	"github.com/latchkeyhq/latchkey/internal/wire"
+)
+
+// frayed is a network that is cut in the middle: each line through it is reset
+// after some bytes in either direction, or some time, as long as it is bad.
+type frayed struct {
+	to       string
+	listener net.Listener
+	bad      atomic.Bool
+	cuts     atomic.Int64
+}
+
+func newFrayed(t testing.TB, relay string) *frayed {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	must(t, err)
+	f := &frayed{to: strings.TrimPrefix(relay, "http://"), listener: listener}
+	t.Cleanup(func() { _ = listener.Close() })
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			go f.join(conn)
+		}
+	}()
+	return f
+}
+
+func (f *frayed) address() string { return "http://" + f.listener.Addr().String() }
+
+func (f *frayed) join(near net.Conn) {
+	far, err := net.Dial("tcp", f.to)
+	if err != nil {
+		_ = near.Close()
+		return
+	}
+	ended := make(chan struct{}, 2)
+	bytes := int64(1 << 40)
+	var late <-chan time.Time
+	if f.bad.Load() {
+		bytes = rand.Int64N(1 + 1<<(4+rand.IntN(11))) // as often in the headers as deep in a page
+		late = time.After(rand.N(400 * time.Millisecond))
+	}
+	pipe := func(to, from net.Conn) {
+		_, _ = io.CopyN(to, from, bytes)
+		ended <- struct{}{}
+	}
+	go pipe(far, near)
+	go pipe(near, far)
+	select {
+	case <-ended:
+	case <-late:
+	}
+	if f.bad.Load() {
+		f.cuts.Add(1)
+	}
+	for _, conn := range []net.Conn{near, far} {
+		_ = conn.(*net.TCPConn).SetLinger(0) // a reset, not an end
+		_ = conn.Close()
+	}
+}
+
+func TestANetworkThatIsCutAgainAndAgainLosesNothingAndDoesNothingTwice(t *testing.T) {
+	const cuts = 50
+	s := relaytest.NewSceneOn(t, relaytest.Config{Limits: onboarding.Limits{AgencyAddressesADay: 1_000_000}})
+	must(t, s.World.SetFault("hubspot", "rotates", true))
+	_, item := connect(t, s, "Priya Nair")
+	network := newFrayed(t, s.URL)
+	code, err := s.Hub.IssueCode(t.Context(), "")
+	must(t, err)
+	c := newComputer(t)
+	h := c.open(t, s)
+	defer closed(t, h)
+	must(t, h.Enrol(t.Context(), network.address(), code.Code.Secret(), "Laptop"))
+	synced(t, h)
+	st, err := h.Standing(t.Context())
+	must(t, err)
+	s.Sync()
+	must(t, s.Hub.Approve(t.Context(), st.Device, st.Comparison))
+	s.Sync()
+	db, err := sqldb.Open(t.Context(), sqldb.Config{Source: filepath.Join(c.dir, "hub.db")})
+	must(t, err)
+	defer func() { must(t, db.Close()) }()
+	var before wire.Cursor
+	cursor := func() {
+		t.Helper()
+		var text string
+		var now wire.Cursor
+		must(t, db.QueryRowContext(t.Context(), `SELECT value FROM facts WHERE name = 'cursor'`).Scan(&text))
+		must(t, json.Unmarshal([]byte(text), &now))
+		if now.N < before.N {
+			t.Errorf("the cursor went back from %d to %d", before.N, now.N)
+		}
+		before = now
+	}
+
+	network.bad.Store(true)
+	h.Wake() // the line of news is made anew, through what is bad now
+	want := map[string]bool{}
+	sent := 0
+	for n := 0; network.cuts.Load() < cuts; n++ {
+		here, there := fmt.Sprintf("here %d", n), fmt.Sprintf("there %d", n)
+		id, err := h.SaveRequest(t.Context(), hub.RequestForm{Client: here, Services: hubSpot()})
+		must(t, err)
+		if n%2 == 0 {
+			must(t, h.Send(t.Context(), id, []string{fmt.Sprintf("p%d@client.example", n)}))
+			sent++
+		}
+		_, err = s.Hub.SaveRequest(t.Context(), hub.RequestForm{Client: there, Services: hubSpot()})
+		must(t, err)
+		want[here], want[there] = true, true
+		if n%5 == 0 { // a newer version, to be taken through the cuts
+			must(t, s.Hub.RenewCredential(t.Context(), item))
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+		_ = h.Sync(ctx) // it is cut, or not
+		cancel()
+		cursor()
+	}
+	network.bad.Store(false)
+	until(t, "sending all that waits", func() bool {
+		h.Wake()
+		st, err := h.Standing(t.Context())
+		return err == nil && st.Waiting == 0
+	})
+	s.Sync()
+	synced(t, h)
+	cursor()
+	for name, side := range map[string]*hub.Hub{"this hub": h, "the other hub": s.Hub} {
+		got := map[string]int{}
+		for q := (hub.ListQ{Limit: 500}); ; {
+			page, err := side.Requests(t.Context(), q)
+			must(t, err)
+			for _, r := range page.Requests {
+				got[r.Client]++
+			}
+			if q.After = page.Next; q.After == "" {
+				break
+			}
+		}
+		for client := range want {
+			if got[client] != 1 {
+				t.Errorf("%s has the request for %s %d times", name, client, got[client])
+			}
+		}
+	}
+	until(t, "the letters", func() bool { return len(s.World.Mail.Messages()) >= sent })
+	for _, letter := range s.World.Mail.Messages() {
+		if to := strings.Join(letter.To, " "); strings.HasPrefix(to, "p") {
+			want[to] = !want[to]
+			if !want[to] {
+				t.Errorf("%s got two letters", to)
+			}
+		}
+	}
+	if st, err := h.Standing(t.Context()); err != nil || st.Refused != 0 {
+		t.Errorf("%d entries were refused, %v", st.Refused, err)
+	}
+	if _, _, err := h.Credential(t.Context(), item); err != nil {
+		t.Errorf("using the credential: %v", err)
+	}
+	t.Logf("%d cuts, %d requests, %d letters", network.cuts.Load(), len(want)-sent, sent)
+}
