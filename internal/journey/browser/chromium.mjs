@@ -56,3 +56,14 @@ export async function tooWide(page) {
   return page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth
     ? [`${document.documentElement.scrollWidth} px wide in a window of ${document.documentElement.clientWidth} px`] : [])
 }
+
+// Nor may a card or a dialog cut off what stands in it.
+export async function cutOff(page) {
+  return page.evaluate(() => {
+    const cut = [...document.querySelectorAll('main *')].find(element => {
+      const box = element.getBoundingClientRect()
+      return box.width && box.right > document.documentElement.clientWidth + 1 && !element.closest('.sr')
+    })
+    return cut ? [`${cut.tagName.toLowerCase()} is cut off at the right: "${cut.textContent.trim().slice(0, 40)}"`] : []
+  })
+}

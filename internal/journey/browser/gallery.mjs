@@ -2,7 +2,7 @@
 // served at ADDRESS, in light and dark, wide and narrow, and prints one line
 // for each thing that is wrong. With a FOLDER it only takes pictures.
 import { mkdir } from 'node:fs/promises'
-import { axe, launch, listen, tooWide } from './chromium.mjs'
+import { axe, cutOff, launch, listen, tooWide } from './chromium.mjs'
 
 const [address, folder] = process.argv.slice(2)
 if (folder) await mkdir(folder, { recursive: true })
@@ -21,7 +21,7 @@ async function check(page, complain) {
   await page.emulateMedia({ colorScheme: 'dark' }) // which changes colours and nothing else
   for (const found of await axe(page, { type: 'rule', values: ['color-contrast'] })) complain(`dark: ${found}`)
   await page.setViewportSize(narrow)
-  for (const found of await tooWide(page)) complain(`zoomed in: ${found}`)
+  for (const found of [...await tooWide(page), ...await cutOff(page)]) complain(`zoomed in: ${found}`)
 }
 
 async function picture(page, name) {
