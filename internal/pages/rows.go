@@ -53,7 +53,7 @@ func (p FacebookAssets) write(s *Set, b *bytes.Buffer) error {
 // nothingToChoose ends the page of a user who sees no asset: what to do stands
 // above, and two empty lists would only push it away.
 func (s *Set) nothingToChoose(b *bytes.Buffer, p FacebookAssets) {
-	next := `<button class="b" disabled>Next Step</button>`
+	next := `<a class="b t" href="` + address(p.Skip) + `">Skip, I cannot do this</a><button class="b" disabled>Next Step</button>`
 	if p.Next != "" {
 		next = `<a class="b p" href="` + address(p.Next) + `">Next Step</a>`
 	}
