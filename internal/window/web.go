@@ -103,6 +103,11 @@ func (b *browser) handler() http.Handler {
 			http.Error(w, "Open the address that Latchkey printed: it holds the key to these screens.", http.StatusForbidden)
 			return
 		}
+		// Another port of this computer is the same site, and sends the cookie along.
+		if site := r.Header.Get("Sec-Fetch-Site"); r.URL.Path != "/" && site != "" && site != "same-origin" && site != "none" {
+			http.Error(w, "Only these screens themselves may ask this.", http.StatusForbidden)
+			return
+		}
 		mux.ServeHTTP(w, r)
 	})
 }

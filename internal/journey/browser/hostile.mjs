@@ -1,0 +1,119 @@
+// hostile.mjs CONFIG: a hundred texts that would run, in every field that a
+// person can fill, on every page and screen that shows it. None of them may
+// run, and no content policy may have had to stop one.
+import { browser, complain, config, go, open, place, play, settled } from './hub.mjs'
+import { listen } from './chromium.mjs'
+
+const starts = ['', '"', "'", '">', "'>", '</p>', '</title>', '</textarea>', '</script>', '</style>', '-->', ']]>', '`', '{{', '\\u0022>', '&#34;>', '&lt;', '%22%3E', ' autofocus onfocus=canary() x="', "' onmouseover='canary()"]
+const ends = ['<script>canary()</script>', '<img src=x onerror=canary()>', '<svg onload=canary()>', '<a href="javascript:canary()">x</a>', '<iframe srcdoc="<script>parent.canary()</script>"></iframe>']
+const hostile = starts.flatMap(start => ends.map(end => start + end))
+
+const page = await open(config.url)
+const app = (name, ...given) => page.evaluate(([name, given]) => window.go.main.App[name](...given), [name, given])
+
+// Whatever runs says so: in a window of the hub's, and in a client's.
+async function watch(context) {
+  await context.addInitScript(() => {
+    window.canary = () => console.error('a hostile text runs')
+    addEventListener('securitypolicyviolation', e => console.error(`policy: ${e.violatedDirective} ${e.blockedURI}`))
+  })
+}
+await watch(page.context())
+page.on('dialog', dialog => { complain('a hostile text opens a dialog'); void dialog.dismiss() })
+
+async function client() {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } })
+  context.setDefaultTimeout(20_000)
+  await watch(context)
+  const page = await context.newPage()
+  listen(page, what => { if (!/status of (4|5)\d\d/.test(what)) complain(what) })
+  page.on('dialog', dialog => { complain('a hostile text opens a dialog'); void dialog.dismiss() })
+  return page
+}
+
+await play(page, async () => {
+  await page.reload()
+  await page.getByRole('heading', { name: /^Good (morning|afternoon|evening)/ }).first().waitFor()
+  const agency = await app('Agency')
+  await app('SaveBrand', { company: '</title>"><svg onload=canary()>', logo: '', keep_logo: true, colour: agency.colour ?? '', show_requester: true })
+  await app('InviteMember', `'"><img src=x onerror=canary()>`, 'eve@northlight.example', 'sub')
+
+  const ids = []
+  for (const text of hostile) ids.push(await app('SaveRequest', { id: '', client: text, message: `${text}\n${hostile.join('\n').slice(0, 4800)}`, services: ['hubspot', 'activecampaign'], connection: '', business: '' }))
+  for (let tries = 0; ; tries++) {
+    await app('Sync')
+    if ((await app('Request', ids.at(-1))).link) break
+    if (tries > 50) throw new Error('the requests do not arrive')
+  }
+
+  // What runs would be noticed.
+  const proof = await page.context().newPage()
+  const ran = proof.waitForEvent('console', { predicate: said => said.text() === 'a hostile text runs' })
+  await proof.goto('data:text/html,<svg onload=canary()>')
+  await ran
+  await proof.close()
+
+  // A client with such a name, who skips with such a reason.
+  const visitor = await client()
+  for (const [n, text] of hostile.entries()) {
+    place(`a client's pages with ${text}`)
+    const { link } = await app('Request', ids[n])
+    await visitor.goto(link)
+    if (!(await visitor.locator('body').innerText()).includes(text)) complain('the landing page does not show the text as it is')
+    if (n % 9) continue // the steps behind it with some of each
+    await visitor.getByRole('button', { name: 'Grant Permission Now' }).click()
+    await visitor.getByLabel('Your name').fill(hostile[(n * 7 + 3) % 100].slice(0, 120))
+    await visitor.getByLabel('Your work email').fill(`"${'<svg>'}"@client.example`)
+    await visitor.getByRole('button', { name: 'View request' }).click() // this address is none: it comes back in its field
+    await visitor.getByLabel('Your work email').fill('o\'hara+"x"@client.example'.replaceAll('"', ''))
+    await visitor.getByRole('button', { name: 'View request' }).click()
+    await visitor.waitForURL(/\/w\//)
+    const visit = visitor.url().match(/^.*\/w\/[^/]+/)[0]
+    await visitor.goto(`${visit}/platforms/activecampaign/key`)
+    await visitor.getByLabel('API URL').fill(text)
+    await visitor.getByLabel('API key').fill(text)
+    await visitor.getByRole('button', { name: 'Connect' }).click()
+    await visitor.waitForLoadState()
+    for (const service of ['hubspot', 'activecampaign']) {
+      await visitor.goto(`${visit}/skip/${service}`)
+      const reason = visitor.locator('textarea, input[type=text]').first()
+      if (await reason.count()) await reason.fill(text)
+      const radio = visitor.locator('input[type=radio]').last()
+      if (await radio.count()) await radio.check()
+      await visitor.locator('main form button').first().click()
+    }
+    for (const at of ['summary', 'platforms', 'help', 'genuine', 'report']) await visitor.goto(`${visit}/${at}`)
+    const reply = visitor.locator('form textarea').first()
+    if (await reply.count()) { await reply.fill(text); await visitor.locator('form input[type=email]').first().fill('x<svg>@y'); await visitor.locator('main form button').first().click() }
+    await visitor.goto(link) // somebody who has been here before
+  }
+
+  // The hub's screens and previews.
+  await app('Sync')
+  for (const [n, text] of hostile.entries()) {
+    if (n % 3) continue
+    place(`the hub with ${text}`)
+    await go(page, `#/collaboration?open=${ids[n]}`)
+    await page.getByRole('dialog').waitFor()
+    if (n % 15 === 0) {
+      await settled(page)
+      for (const what of ['letter', 'landing', 'wizard']) {
+        const { address } = await app('Preview', { what, dark: false, form: { id: '', client: text, message: text, services: ['hubspot'], connection: '', business: '' }, request: '', brand: null, brand_on: true })
+        const frame = await page.context().newPage()
+        // Its own script is stopped, by the policy of every preview; it has no icon.
+        listen(frame, what => { if (!/\/preview\/light\/assets\/script-|404 \(Not Found\)/.test(what)) complain(`a preview: ${what}`) })
+        await frame.goto(new URL(address, page.url()).href)
+        await frame.close()
+      }
+    }
+  }
+  for (const hash of ['#/', '#/collaboration', '#/accounts', '#/settings/team', '#/collaboration/settings', '#/collaboration/new']) {
+    place(`the hub at ${hash}`)
+    await go(page, hash)
+    await settled(page)
+  }
+  await page.keyboard.press('Control+k')
+  await page.getByRole('combobox', { name: 'Find anything' }).fill('canary')
+  await page.getByRole('option').first().waitFor()
+  await settled(page)
+})
