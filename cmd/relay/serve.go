@@ -57,6 +57,9 @@ names.`
 const graceful = 10 * time.Second
 
 func (serveCommand) Run(s *surroundings) (err error) {
+	if err := keepMemory(); err != nil {
+		s.log.Warn("the memory of this process is as open as the system leaves it", "error", err)
+	}
 	set, err := readSettings(s.lookup, s.all)
 	if err != nil {
 		return err

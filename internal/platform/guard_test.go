@@ -29,6 +29,36 @@ func TestOnlyAddressesOfTheInternetArePublic(t *testing.T) {
 	}
 }
 
+// Every way to write a local address of the older internet in the newer one.
+func TestALocalAddressInDisguiseIsNotPublic(t *testing.T) {
+	disguises := map[string]func(v4 [4]byte) [16]byte{
+		"mapped":       func(v4 [4]byte) [16]byte { return [16]byte{10: 0xff, 0xff, v4[0], v4[1], v4[2], v4[3]} },
+		"compatible":   func(v4 [4]byte) [16]byte { return [16]byte{12: v4[0], v4[1], v4[2], v4[3]} },
+		"translated":   func(v4 [4]byte) [16]byte { return [16]byte{8: 0xff, 0xff, 0, 0, v4[0], v4[1], v4[2], v4[3]} },
+		"NAT64":        func(v4 [4]byte) [16]byte { return [16]byte{0, 0x64, 0xff, 0x9b, 12: v4[0], v4[1], v4[2], v4[3]} },
+		"local NAT64":  func(v4 [4]byte) [16]byte { return [16]byte{0, 0x64, 0xff, 0x9b, 0, 1, 12: v4[0], v4[1], v4[2], v4[3]} },
+		"6to4":         func(v4 [4]byte) [16]byte { return [16]byte{0x20, 0x02, v4[0], v4[1], v4[2], v4[3], 15: 1} },
+		"Teredo":       func(v4 [4]byte) [16]byte { return [16]byte{0x20, 0x01, 12: ^v4[0], ^v4[1], ^v4[2], ^v4[3]} },
+		"unique local": func(v4 [4]byte) [16]byte { return [16]byte{0xfd, 12: v4[0], v4[1], v4[2], v4[3]} },
+	}
+	tried := 0
+	for _, text := range []string{
+		"0.0.0.0", "0.0.0.1", "10.0.0.0", "10.255.255.255", "100.64.0.0", "127.0.0.1", "127.255.255.255", "169.254.0.1", "169.254.169.254", "172.16.0.1",
+		"172.31.255.254", "192.0.0.170", "192.168.0.1", "192.168.255.255", "198.18.0.1", "224.0.0.1", "255.255.255.255",
+	} {
+		v4 := netip.MustParseAddr(text)
+		for name, disguise := range disguises {
+			tried++
+			if ip := netip.AddrFrom16(disguise(v4.As4())); Public(ip) {
+				t.Errorf("%s as %s (%s) passes as public", text, ip, name)
+			}
+		}
+	}
+	if tried < 100 {
+		t.Errorf("only %d addresses were tried", tried)
+	}
+}
+
 func TestOnlyThePlatformsNamesAreAllowed(t *testing.T) {
 	hosts := []string{"graph.facebook.com", ".api-us1.com"}
 	for _, host := range []string{"", "facebook.com", "graph.facebook.com.evil.example", "evilgraph.facebook.com", "api-us1.com", ".api-us1.com", "a.b.api-us1.com", "-a.api-us1.com", "a-.api-us1.com",

@@ -13,6 +13,7 @@ import (
 	"runtime/debug"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/pages"
@@ -181,8 +182,13 @@ const (
 	maxChoice = 1 << 20
 )
 
+// formPatience is how long a browser may take to send a form. Who takes longer
+// only holds a connection.
+const formPatience = 10 * time.Second
+
 // form reads a form of at most so many bytes.
 func form(w http.ResponseWriter, r *http.Request, most int64) error {
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(formPatience)) // a recorder in a test has none
 	r.Body = http.MaxBytesReader(w, r.Body, most)
 	if err := r.ParseForm(); err != nil {
 		var long *http.MaxBytesError
