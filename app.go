@@ -369,6 +369,11 @@ func (a *App) DiscardEntry(seq int64) error {
 	return do(a, "DiscardEntry", func(ctx context.Context, h *hub.Hub) error { return h.DiscardEntry(ctx, seq) })
 }
 
+// DismissLost takes what a restored relay lost off the list.
+func (a *App) DismissLost(id string) error {
+	return do(a, "DismissLost", func(ctx context.Context, h *hub.Hub) error { return h.DismissLost(ctx, id) })
+}
+
 // Accounts reads a page of Accounts.
 func (a *App) Accounts(q hub.AccountsQ) (hub.AccountPage, error) {
 	return ask(a, "Accounts", func(ctx context.Context, h *hub.Hub) (hub.AccountPage, error) { return h.Accounts(ctx, q) })

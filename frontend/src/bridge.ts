@@ -240,13 +240,14 @@ export interface PendingDevice {
 }
 
 export interface Need {
-  kind: "item" | "letter" | "entry" | "device" | "waiting" | "unseen";
+  kind: "item" | "letter" | "entry" | "device" | "lost" | "waiting" | "unseen";
   request: string;
   client: string;
   item?: ItemRow;
   recipient?: RecipientRow;
   entry?: EntryRow;
   device?: PendingDevice;
+  lost?: { id: string; user: boolean; of: string; account: string; name: string; at: Moment };
   since: Moment;
 }
 
@@ -454,6 +455,7 @@ export const app = {
   copy: (text: string) => call<null>("Copy", text),
   browse: (address: string) => call<null>("Browse", address),
   retryEntry: (seq: number) => call<null>("RetryEntry", seq),
+  dismissLost: (id: string) => call<null>("DismissLost", id),
   discardEntry: (seq: number) => call<null>("DiscardEntry", seq),
 
   accounts: (q: AccountsQ) => call<AccountPage>("Accounts", q),

@@ -19,7 +19,8 @@ const (
 	factIdentity  = "identity"
 	factCursor    = "cursor"
 	factSeen      = "seen"    // the number of the newest reading of everything
-	factReading   = "reading" // set while that reading is under way
+	factReading   = "reading" // set while that reading is under way: why
+	factLost      = "lost"    // what a restored relay no longer knows
 	factReadUntil = "read_until"
 	factShape     = "shape"
 	factAgency    = "agency"
@@ -31,7 +32,7 @@ const (
 
 // copyShape names what this program keeps of each row. Another one reads
 // everything again, since an older program has dropped what it did not know.
-const copyShape = "1"
+const copyShape = "2"
 
 func readFact(ctx context.Context, q sqldb.Queryer, name string) (string, error) {
 	var value string

@@ -237,7 +237,10 @@ func (h *Hub) storePage(ctx context.Context, cursor wire.Cursor, a wire.ChangesA
 		if a.Reset || cursor == (wire.Cursor{}) {
 			// All that is met from here on bears a new number; what does not at
 			// the end is no longer there.
-			reading = "yes"
+			reading = readingAll
+			if cursor != (wire.Cursor{}) && a.Next.View <= cursor.View { // what this member may see is the same: the relay is another
+				reading = readingRestored
+			}
 			s.seen++
 			if err := writeNumberFact(ctx, s.tx, factSeen, s.seen); err != nil {
 				return err
@@ -251,7 +254,7 @@ func (h *Hub) storePage(ctx context.Context, cursor wire.Cursor, a wire.ChangesA
 			return err
 		}
 		if reading != "" && !a.More {
-			if err := s.sweep(ctx); err != nil {
+			if err := s.sweep(ctx, reading == readingRestored); err != nil {
 				return err
 			}
 			if err := dropFact(ctx, s.tx, factReading); err != nil {
@@ -277,12 +280,19 @@ func (h *Hub) markRead(ctx context.Context) error {
 	return h.db.InTx(ctx, func(tx *sqldb.Tx) error { return writeNumberFact(ctx, tx, factReadUntil, int64(h.now())) })
 }
 
+// Why everything is read: factReading's values.
+const (
+	readingAll      = "yes"
+	readingRestored = "restored" // the relay goes on from a backup
+)
+
 // sweep ends a reading of everything: what was not met is dropped. A request
 // of this member's own that the relay has lost is offered to it again with its
 // link, and stays until the relay has answered; not so when this computer was
 // away for longer than the relay remembers deletions, since then it cannot be
-// told what was lost from what was deleted.
-func (s *storing) sweep(ctx context.Context) error {
+// told what was lost from what was deleted. What a restored relay has lost of this
+// member's own users and accounts is noted: only they can connect it again.
+func (s *storing) sweep(ctx context.Context, restored bool) error {
 	until, err := readMomentFact(ctx, s.tx, factReadUntil)
 	if err != nil {
 		return err
@@ -306,6 +316,11 @@ func (s *storing) sweep(ctx context.Context) error {
 	items, err := readRows[onboarding.Item](ctx, s.tx, `SELECT truth FROM items JOIN item_truths USING (seq) WHERE seen < $1 AND request NOT IN (SELECT subject FROM outbox WHERE kind = 'offer')`, s.seen)
 	if err != nil {
 		return err
+	}
+	if restored && offers {
+		if err := s.noteLost(ctx, items); err != nil {
+			return err
+		}
 	}
 	for _, i := range items {
 		if err := s.dropItem(ctx, i.ID, s.h.now().Add(lostAndFound)); err != nil {

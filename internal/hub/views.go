@@ -596,6 +596,7 @@ const (
 	NeedLetter  NeedKind = "letter"  // a mail server refused a letter
 	NeedEntry   NeedKind = "entry"   // the relay refused a change
 	NeedDevice  NeedKind = "device"  // another computer wants credentials
+	NeedLost    NeedKind = "lost"    // a restored relay no longer knows an own user or account
 	NeedWaiting NeedKind = "waiting" // an account waits for somebody at the client
 	NeedUnseen  NeedKind = "unseen"  // no sign that a letter arrived
 )
@@ -609,6 +610,7 @@ type Need struct {
 	Recipient *RecipientRow     `json:"recipient,omitempty"`
 	Entry     *EntryRow         `json:"entry,omitempty"`
 	Device    *PendingDevice    `json:"device,omitempty"`
+	Lost      *Lost             `json:"lost,omitempty"`
 	Since     onboarding.Moment `json:"since"`
 }
 
@@ -667,6 +669,13 @@ func (h *Hub) NeedsYou(ctx context.Context, most int) ([]Need, error) {
 	}
 	for _, d := range devices {
 		needs = append(needs, Need{Kind: NeedDevice, Device: &d, Since: d.Created})
+	}
+	lost, err := h.lost(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, l := range lost {
+		needs = append(needs, Need{Kind: NeedLost, Lost: &l, Since: l.At})
 	}
 	if err := items(NeedWaiting, rankWaiting); err != nil {
 		return nil, err

@@ -266,6 +266,11 @@ func TestARestoredBackupLosesNothingThatAHubHas(t *testing.T) {
 	must(t, early.ConnectHubSpot("Priya Nair", ""))
 	s.Sync()
 	link := s.invite(after, "priya.nair@lumenoptics.example")
+	s.ConnectFacebook()
+	account := s.World.ActiveCampaignAccounts()[0]
+	own, err := s.Hub.ConnectKey(t.Context(), onboarding.ActiveCampaign, account.URL, onboarding.NewSecret(account.Key))
+	must(t, err)
+	s.Sync()
 	listen := strings.TrimPrefix(s.URL, "http://localhost")
 	s.Relay.Stop(t)
 	offline, err := s.Hub.SaveRequest(t.Context(), hub.RequestForm{Client: "While it was away", Services: []onboarding.Service{onboarding.HubSpot}})
@@ -296,6 +301,38 @@ func TestARestoredBackupLosesNothingThatAHubHas(t *testing.T) {
 	must(t, priya.NextStep())
 	must(t, priya.Finish())
 	s.works(after, 1)
+	// An own user and an own account that the backup does not have are named,
+	// until they are connected again or nobody needs them.
+	lost := func() (names []string) {
+		needs, err := s.Hub.NeedsYou(t.Context(), 9)
+		must(t, err)
+		for _, need := range needs {
+			if need.Kind == hub.NeedLost {
+				names = append(names, need.Lost.Name)
+			}
+		}
+		return names
+	}
+	if names := lost(); !slices.Equal(names, []string{"Ana Ruiz", own.Name}) {
+		t.Errorf("named as lost: %q", names)
+	}
+	if _, err := s.Hub.ConnectKey(t.Context(), onboarding.ActiveCampaign, account.URL, onboarding.NewSecret(account.Key)); err != nil {
+		t.Errorf("connecting the account again: %v", err)
+	}
+	s.Sync()
+	if names := lost(); !slices.Equal(names, []string{"Ana Ruiz"}) {
+		t.Errorf("with the account connected again, named as lost: %q", names)
+	}
+	needs, err := s.Hub.NeedsYou(t.Context(), 9)
+	must(t, err)
+	for _, need := range needs {
+		if need.Kind == hub.NeedLost {
+			must(t, s.Hub.DismissLost(t.Context(), need.Lost.ID))
+		}
+	}
+	if names := lost(); len(names) != 0 {
+		t.Errorf("dismissed, still named: %q", names)
+	}
 	// What was rotated since the backup goes on where the hub has it.
 	for range 2 {
 		must(t, s.Hub.RenewCredential(t.Context(), rotated))

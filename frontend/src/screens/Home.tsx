@@ -1,6 +1,6 @@
 import { IconAlertTriangle, IconCircleCheck, IconDeviceLaptop, IconMailQuestion, IconMailX, IconSend } from "@tabler/icons-react";
 import { type ReactNode, useState } from "react";
-import { type Day, type EventRow, type Need, type RequestRow } from "../bridge";
+import { app, type Day, type EventRow, type Need, type RequestRow } from "../bridge";
 import { SkeletonRows } from "../parts/basics";
 import { PlatformTile } from "../parts/PlatformTile";
 import { StatusGlyph } from "../parts/StatusPill";
@@ -84,6 +84,7 @@ function Needs() {
 
 function NeedLine({ need }: { need: Need }) {
   const { now } = useShell();
+  const act = useAct();
   const open = () => go({ at: "requests", filter: "", open: need.request });
   const line = (picture: ReactNode, title: string, second: string, fix: ReactNode, show: () => void) => (
     <li className="line tall">
@@ -116,6 +117,11 @@ function NeedLine({ need }: { need: Need }) {
       return line(<span className="icontile f"><IconMailX size={17} stroke={1.75} aria-hidden="true" /></span>, w.home.letterRefused(need.recipient?.address ?? ""), w.home.serverSays(need.client, need.recipient?.words ?? ""), button(w.home.correctAddress, () => go({ at: "send", id: need.request })), open);
     case "entry":
       return line(<span className="icontile f"><IconAlertTriangle size={17} stroke={1.75} aria-hidden="true" /></span>, w.home.entryRefused(need.client), need.entry?.sentence || w.errors[need.entry?.code ?? ""] || "", button(w.home.show, () => (need.request ? open() : go({ at: "settings", tab: "computer" }))), () => (need.request ? open() : go({ at: "settings", tab: "computer" })));
+    case "lost": {
+      const l = need.lost;
+      if (!l) return null;
+      return line(<span className="icontile f"><IconAlertTriangle size={17} stroke={1.75} aria-hidden="true" /></span>, w.home.lost(l.name), w.home.lostLine, button(w.home.notNeeded, () => act.run(w.home.notNeededHint(l.name), () => app.dismissLost(l.id))), () => go(l.user ? { at: "settings", tab: "facebook" } : { at: "accounts", search: "", attention: false }));
+    }
     case "device": {
       const d = need.device;
       return line(<span className="icontile p"><IconDeviceLaptop size={17} stroke={1.75} aria-hidden="true" /></span>, w.home.deviceWaits(d?.name ?? "", d?.wants ?? 0), w.home.asked(ago(need.since, now)), button(w.home.compare, () => go({ at: "settings", tab: "team" })), () => go({ at: "settings", tab: "team" }));
