@@ -49,6 +49,8 @@ func (p Withdrawn) Card() EndCard {
 func (p Completed) Card() EndCard {
 	card := said("done", "good", "Something missing? Write to", catalog.Say(catalog.LinkCompleted, catalog.Facts{Agency: p.Company, Name: p.By, When: p.At}))
 	switch {
+	case p.Show != "":
+		card.Link, card.Label = p.Show, "Show my receipt"
 	case p.Sent:
 		card.Sent = "Your receipt is on its way."
 	case p.Receipt != "":

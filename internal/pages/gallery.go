@@ -357,6 +357,7 @@ func (g *gallery) ends() {
 	g.add("expired", "Expired", Expired{Frame: bare(), On: at(5, 9, 0)}, "F2")
 	g.add("withdrawn", "Withdrawn", Withdrawn{Frame: bare(), TakeBack: "/r/help#take-back"}, "F3")
 	g.add("completed", "Completed by a colleague", Completed{Frame: bare(), By: person, At: at(23, 14, 32), Receipt: "/r/receipt"}, "F4")
+	g.add("completed-own", "Completed, in the browser that finished", Completed{Frame: bare(), By: person, At: at(23, 14, 32), Show: "/w/x/done"}, "F4")
 	g.add("completed-sent", "Completed, receipt sent", Completed{Frame: bare(), By: person, At: at(23, 14, 32), Sent: true}, "F4")
 	g.add("completed-neutral", "Completed, white-label off, name gone", Completed{Frame: func() Frame { f := neutral(""); f.Steps = nil; f.ReplyTo = ""; return f }(), At: at(23, 14, 32)}, "F4")
 	g.add("older-link", "An older link", OlderLink{Frame: bare(), Newer: at(21, 8, 5)}, "F5")

@@ -383,6 +383,7 @@ type Completed struct {
 	By      string // as typed; shown by the first name
 	At      onboarding.Moment
 	Receipt string // where Email me my receipt posts, when this browser's visit may; empty: not offered
+	Show    string // address of the receipt, for the browser that finished; empty: not offered
 	Sent    bool   // it was just sent
 }
 

@@ -301,9 +301,13 @@ func (s *Relay) receipt(ctx context.Context, l store.Letter, a about) (mail.Lett
 	if err != nil {
 		return nil, err
 	}
+	skipped := a.request.Skipped
+	if !receipt.Whole(a.request) {
+		items, skipped = progress{items: items}.by(visit.Email).items, nil
+	}
 	a.head.To = visit.Email
 	return mail.Receipt{
-		Head: a.head, Requester: a.requester, Items: items, Skipped: a.request.Skipped, Business: a.request.Business.Name,
+		Head: a.head, Requester: a.requester, Items: items, Skipped: skipped, Business: a.request.Business.Name,
 		Finished: receipt.Made, Number: receiptNumber(a.request.ID), Link: onboarding.NewSecret(s.public.String() + "/r/" + token.Reveal()),
 	}, nil
 }

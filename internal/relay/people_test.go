@@ -2,6 +2,7 @@ package relay_test
 
 import (
 	"bytes"
+	"context"
 	"image"
 	"image/color"
 	"image/png"
@@ -17,6 +18,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/relay/relaytest"
 	"github.com/latchkeyhq/latchkey/internal/relay/store"
+	"github.com/latchkeyhq/latchkey/internal/sandbox"
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
 
@@ -464,5 +466,89 @@ func TestAnInterruptedSharingGoesOnWhereItStopped(t *testing.T) {
 	items, err := s.Store.Items(t.Context(), id)
 	if err != nil || len(items) != 1 || items[0].State != onboarding.ItemConnected {
 		t.Errorf("items: %+v, %v", items, err)
+	}
+}
+
+// The one who finished is mailed the receipt at once, and once more when they
+// ask; whoever connected something before is mailed theirs, and reads nothing
+// of the others' there.
+func TestEverybodyGetsTheReceiptOfWhatTheyDid(t *testing.T) {
+	s := relaytest.NewScene(t)
+	link := s.Link(onboarding.HubSpot, onboarding.ActiveCampaign)
+	nadia, lars, idle := s.Visitor(), s.Visitor(), s.Visitor()
+	idle.Enter(link, "Ida Berg", "ida@harbourpine.example")
+	account := s.World.ActiveCampaignAccounts()[0]
+	nadia.Enter(link, "Nadia Berger", "nadia@northwind.example")
+	nadia.Press("Add ActiveCampaign")
+	nadia.Fill("API URL", account.URL)
+	nadia.Fill("API key", account.Key)
+	nadia.Press("Connect")
+	connectHubSpot(lars, link)
+	lars.Follow("Next Step")
+	lars.Press("Finish")
+	lars.Reads("northwind", "Portal 26114873")
+	lars.Press("Email the receipt again")
+	lars.Reads("The receipt is on its way")
+	lars.Open(link)
+	lars.Sees(http.StatusGone)
+	lars.Follow("Show my receipt")
+	lars.Reads("You are done")
+
+	nadia.Open(link)
+	nadia.Sees(http.StatusGone)
+	nadia.Reads("Lars has finished this")
+	nadia.Press("Email me my receipt")
+	nadia.Sees(http.StatusGone)
+	nadia.Reads("Your receipt is on its way")
+	again, _ := ask(t, nadia.Jar(), http.MethodPost, strings.TrimSuffix(nadia.Page.URL.String(), "/")+"/receipt", url.Values{}, ours())
+	if again.StatusCode != http.StatusSeeOther {
+		t.Errorf("asking twice: status %d", again.StatusCode)
+	}
+	idle.Open(link)
+	if idle.Page.Says("receipt") {
+		t.Error("a receipt is offered to somebody who connected nothing")
+	}
+	refused, _ := ask(t, idle.Jar(), http.MethodPost, strings.Replace(nadia.Page.URL.String(), "/w/", "/w/x", 1)+"/receipt", url.Values{}, ours())
+	if refused.StatusCode < 400 {
+		t.Errorf("somebody else's receipt: status %d", refused.StatusCode)
+	}
+
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	mailed := map[string]int{}
+	hers, err := s.World.Mail.Await(ctx, func(m sandbox.Message) bool {
+		return strings.HasPrefix(m.Subject, "Your receipt") && m.To[0] == "nadia@northwind.example"
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(hers.Text, "northwind") || strings.Contains(hers.Text, "harbourpine.example") || strings.Contains(hers.Text, "HubSpot") {
+		t.Errorf("her receipt says:\n%s", hers.Text)
+	}
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
+		clear(mailed)
+		for _, m := range s.World.Mail.Messages() {
+			if strings.HasPrefix(m.Subject, "Your receipt") {
+				mailed[m.To[0]]++
+			}
+		}
+		if mailed["lars@harbourpine.example"] == 2 || time.Now().After(deadline) {
+			break
+		}
+	}
+	if len(mailed) != 2 || mailed["lars@harbourpine.example"] != 2 || mailed["nadia@northwind.example"] != 1 {
+		t.Errorf("receipts were mailed to %v", mailed)
+	}
+	reader := s.Visitor()
+	for _, word := range strings.Fields(hers.Text) {
+		if strings.Contains(word, "/r/") {
+			reader.Open(word)
+			break
+		}
+	}
+	reader.Sees(http.StatusOK)
+	reader.Reads("northwind")
+	if reader.Page.Says("HubSpot") || reader.Page.Says("26114873") {
+		t.Errorf("her receipt's page says: %s", reader.Page.Text())
 	}
 }

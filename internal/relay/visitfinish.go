@@ -181,6 +181,14 @@ func (z *wizard) showDone(w http.ResponseWriter, r *http.Request, v *visitor) er
 	if own && finished {
 		page.Email, page.At = v.visit.Email, max(v.Request.Finished, v.Request.Completed)
 		page.Waiting = v.Request.Status != onboarding.Connected
+		switch state, err := z.store.ReceiptState(r.Context(), v.Request, v.visit); {
+		case err != nil:
+			return err
+		case state == store.ReceiptOpen:
+			page.Again = v.path("receipt")
+		default:
+			page.Sent = state == store.ReceiptAsked
+		}
 	} else {
 		page.Empty, page.At, page.Back = true, v.choices.Empty, v.path("")
 	}
@@ -198,13 +206,31 @@ func receiptLines(lines []pages.Line) []pages.Line {
 	return kept
 }
 
+// mailReceipt sends a visit its receipt, to the address it gave.
+func (z *wizard) mailReceipt(w http.ResponseWriter, r *http.Request, v *visitor) error {
+	asked, err := z.store.AskReceipt(r.Context(), v.visit)
+	if err != nil {
+		return err
+	}
+	own, err := z.ownReceipt(r, v)
+	switch {
+	case err != nil:
+		return err
+	case !asked:
+		return onboarding.ErrNotFound
+	case own:
+		return seeOther(w, r, v.path("done"))
+	}
+	return seeOther(w, r, v.path(""))
+}
+
 // ownReceipt says whether this visit is the one that finished.
 func (z *wizard) ownReceipt(r *http.Request, v *visitor) (bool, error) {
-	_, err := z.store.ReceiptOf(r.Context(), v.visit.ID)
+	receipt, err := z.store.ReceiptOf(r.Context(), v.visit.ID)
 	if errors.Is(err, onboarding.ErrNotFound) {
 		return false, nil
 	}
-	return err == nil, err
+	return err == nil && receipt.Whole(v.Request), err
 }
 
 // showReceipt is the page behind the link in a receipt's letter: whoever has
@@ -222,11 +248,14 @@ func (z *wizard) showReceipt(w http.ResponseWriter, r *http.Request, l linked) e
 	if err != nil {
 		return err
 	}
+	if !l.receipt.Whole(l.Request) {
+		have = have.by(visit.Email)
+	}
 	page := pages.Done{
 		Frame: v.Frame, Name: visit.Name, At: l.receipt.Made, Lines: receiptLines(have.lines(v)), Receipt: receiptNumber(l.Request.ID),
 		Waiting: l.Request.Status != onboarding.Connected,
 	}
-	if slices.Contains(l.Request.Services, onboarding.Facebook) {
+	if slices.Contains(have.services, onboarding.Facebook) {
 		page.Business = l.Request.Business.Name
 	}
 	z.show(w, r, http.StatusOK, page)

@@ -136,6 +136,7 @@ func (z *wizard) handler() (http.Handler, error) {
 	mux.Handle("GET /w/{visit}/summary", z.step(z.showSummary))
 	mux.Handle("POST /w/{visit}/finish", z.visited(z.finish))
 	mux.Handle("GET /w/{visit}/done", z.visited(z.showDone))
+	mux.Handle("POST /w/{visit}/receipt", z.visited(z.mailReceipt))
 	mux.Handle("GET /w/{visit}/genuine", z.visited(z.showGenuineInside))
 	mux.Handle("GET /w/{visit}/help", z.visited(z.showHelpInside))
 	mux.Handle("GET /w/{visit}/report", z.visited(z.showReportInside))
@@ -371,13 +372,40 @@ func (z *wizard) endPage(r *http.Request, shown store.Shown, frame pages.Frame, 
 	case errors.Is(err, onboarding.ErrWithdrawn):
 		return pages.Withdrawn{Frame: frame, TakeBack: frame.Help + "#take-back"}
 	case errors.Is(err, onboarding.ErrCompleted):
-		return pages.Completed{Frame: frame, By: q.CompletedBy.Name, At: max(q.Finished, q.Completed)}
+		return z.completedPage(r, q, frame)
 	case errors.Is(err, onboarding.ErrOlderLink):
 		return pages.OlderLink{Frame: frame, Newer: q.Renewed}
 	case errors.Is(err, onboarding.ErrExpired):
 		return pages.Expired{Frame: frame, On: q.Expires}
 	}
 	return nil
+}
+
+// completedPage is the same for everybody, but for the browser of somebody who
+// has a receipt to get: the one who finished, or who connected something.
+func (z *wizard) completedPage(r *http.Request, q store.Request, frame pages.Frame) pages.Page {
+	page := pages.Completed{Frame: frame, By: q.CompletedBy.Name, At: max(q.Finished, q.Completed)}
+	p, found := z.passOf(r, q.ID)
+	if !found {
+		return page
+	}
+	visit, err := z.store.VisitByCookie(r.Context(), p.lookUp())
+	if err != nil || visit.Request != q.ID {
+		return page // a courtesy: the page is complete without it
+	}
+	v := &visitor{Shown: store.Shown{Request: q}, visit: visit}
+	if own, err := z.ownReceipt(r, v); err == nil && own {
+		page.Show = v.path("done")
+		return page
+	}
+	switch state, err := z.store.ReceiptState(r.Context(), q, visit); {
+	case err != nil:
+	case state == store.ReceiptOpen:
+		page.Receipt = v.path("receipt")
+	case state == store.ReceiptAsked:
+		page.Sent = true
+	}
+	return page
 }
 
 // fail answers an error with a page: a sentence and what to do. The log gets

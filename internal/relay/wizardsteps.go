@@ -47,6 +47,22 @@ func (p progress) of(service onboarding.Service) []onboarding.Item {
 	return own
 }
 
+// by is what one person connected, and nothing of anybody else.
+func (p progress) by(email string) progress {
+	own := progress{}
+	for _, item := range p.items {
+		if strings.EqualFold(item.By.Email, email) && (item.State == onboarding.ItemConnected || item.State == onboarding.ItemWaiting) {
+			own.items = append(own.items, item)
+		}
+	}
+	for _, service := range p.services {
+		if len(own.of(service)) > 0 {
+			own.services = append(own.services, service)
+		}
+	}
+	return own
+}
+
 // any says whether something of the service is connected or waiting.
 func (p progress) any(service onboarding.Service) bool {
 	for _, item := range p.items {

@@ -8,6 +8,7 @@ import (
 	"html/template"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -108,8 +109,9 @@ func (m *Mail) showMailbox(w http.ResponseWriter, r *http.Request) {
 	letters := m.shelf.all()
 	page := mailboxPage{At: "/mailbox", Rows: make([]mailboxRow, 0, len(letters)), Life: m.life}
 	id := r.PathValue("id")
-	if id == "" && len(letters) > 0 {
-		id = letters[0].id()
+	if id == "" && len(letters) > 0 { // the newest that arrived: of a refused one there is nothing to read
+		newest := max(0, slices.IndexFunc(letters, func(l letter) bool { return !l.refused() }))
+		id = letters[newest].id()
 	}
 	now := m.now()
 	for _, l := range letters {

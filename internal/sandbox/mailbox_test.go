@@ -36,6 +36,17 @@ func TestPicturesThatALetterBringsAreShown(t *testing.T) {
 	}
 }
 
+func TestMailboxOpensTheNewestThatArrived(t *testing.T) {
+	m := newMail(t, sandbox.MailConfig{})
+	mustSend(t, m, newLetter(t, "oskar@fjordbikes.example", func(msg *mail.Msg) { msg.SetBodyString(mail.TypeTextPlain, "It has arrived.") }))
+	if err := send(t.Context(), m, newLetter(t, "office@unavailable.example", func(msg *mail.Msg) { msg.SetBodyString(mail.TypeTextPlain, "Never read.") })); err == nil {
+		t.Fatal("the second letter was not refused")
+	}
+	if _, body := get(t, m.URL()+"/mailbox"); !strings.Contains(body, "Refused: mailbox unavailable") || strings.Contains(body, "Not delivered") {
+		t.Errorf("it opens on what was refused:\n%s", body)
+	}
+}
+
 func TestLetterCannotRunAnything(t *testing.T) {
 	m := newMail(t, sandbox.MailConfig{})
 	const attack = `"><script>alert(1)</script><img src=x onerror=alert(1)>`

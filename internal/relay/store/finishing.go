@@ -2,9 +2,13 @@ package store
 
 import (
 	"context"
+	"database/sql"
+	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/sqldb"
 )
 
 // MarkOpened notes that Grant Permission Now was pressed: the first time on
@@ -169,6 +173,76 @@ func (c *changing) finishedEmpty(q Request, v Visit) error {
 	return c.queue(Letter{Kind: LetterFinishedEmpty, Request: q.ID, Member: q.Owner, Visit: v.ID})
 }
 
+// receipts is how often a visit's receipt is mailed: when it finishes the
+// request, and once more when it is asked for.
+const receipts = 2
+
+// AskReceipt mails a visit its receipt: once more to the one who finished the
+// request, once to whoever connected something before that. asked is false for
+// who has none to get. Asking again changes nothing.
+func (s *Store) AskReceipt(ctx context.Context, v Visit) (asked bool, err error) {
+	err = s.plainChange(ctx, v.Agency, v.Request, "mailing a receipt of", func(c *changing, q Request) error {
+		asked = false
+		state, err := receiptState(ctx, c, q, v)
+		if err != nil || state == ReceiptNone {
+			return err
+		}
+		if asked = true; state == ReceiptAsked {
+			return nil
+		}
+		if err := c.exec(`INSERT INTO receipts (visit, request, link_id, made_ms) VALUES ($1, $2, $3, $4) ON CONFLICT (visit) DO NOTHING`, v.ID, q.ID, newLinkID(), c.now); err != nil {
+			return err
+		}
+		return c.queue(Letter{Kind: LetterReceipt, Request: q.ID, Visit: v.ID})
+	})
+	return asked, err
+}
+
+// ReceiptState says whether a visit can be mailed its receipt.
+type ReceiptState int
+
+// The states of a visit's receipt.
+const (
+	ReceiptNone  ReceiptState = iota // it gets none
+	ReceiptOpen                      // it can be asked for
+	ReceiptAsked                     // it is on its way, or was
+)
+
+// ReceiptState says whether a visit can be mailed its receipt.
+func (s *Store) ReceiptState(ctx context.Context, q Request, v Visit) (ReceiptState, error) {
+	state, err := receiptState(ctx, s.db, q, v)
+	if err != nil {
+		return ReceiptNone, fmt.Errorf("looking for a receipt: %w", err)
+	}
+	return state, nil
+}
+
+func receiptState(ctx context.Context, db sqldb.Queryer, q Request, v Visit) (ReceiptState, error) {
+	if q.Finished == 0 {
+		return ReceiptNone, nil
+	}
+	var mailed, own int64
+	if err := db.QueryRowContext(ctx, `SELECT count(*) FROM letters WHERE request = $1 AND kind = $2 AND visit = $3`, q.ID, LetterReceipt, v.ID).Scan(&mailed); err != nil {
+		return ReceiptNone, err
+	}
+	var made onboarding.Moment
+	err := db.QueryRowContext(ctx, `SELECT made_ms FROM receipts WHERE visit = $1`, v.ID).Scan(&made)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return ReceiptNone, err
+	}
+	most := int64(receipts)
+	if made != q.Finished { // somebody else finished
+		if err := db.QueryRowContext(ctx, `SELECT count(*) FROM items WHERE request = $1 AND lower(by_email) = $2 AND state IN ('connected', 'waiting')`, q.ID, strings.ToLower(v.Email)).Scan(&own); err != nil || own == 0 {
+			return ReceiptNone, err
+		}
+		most--
+	}
+	if mailed >= most {
+		return ReceiptAsked, nil
+	}
+	return ReceiptOpen, nil
+}
+
 // complete makes the request connected: at its finish, or when the first item
 // of a finished, waiting one arrives. One winner.
 func (c *changing) complete(q Request) error {
@@ -193,6 +267,10 @@ type Receipt struct {
 	LinkID  []byte // random, in the receipt's own link
 	Made    onboarding.Moment
 }
+
+// Whole says whether the receipt is of the one who finished the request, and
+// so about all of it. Any other is about what its person connected.
+func (r Receipt) Whole(q Request) bool { return r.Made == q.Finished }
 
 // ReceiptOf gives the receipt of a visit.
 func (s *Store) ReceiptOf(ctx context.Context, visit string) (Receipt, error) {
