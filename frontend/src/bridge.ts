@@ -51,6 +51,7 @@ export interface Totals {
   refused: number;
   devices_to_see: number;
   refused_sealed: number;
+  next_check: Moment; // the next account is tried for real
 }
 
 export type RequestFilter = "" | "pending" | "connected" | "attention" | "expiring" | "archived";
@@ -65,6 +66,7 @@ export interface ListQ {
   sort: RequestSort;
   ascending: boolean;
   after: string;
+  skip: number;
   limit: number;
 }
 
@@ -184,6 +186,7 @@ export interface AccountsQ {
   sort: "name" | "client" | "state" | "check";
   descending: boolean;
   after: string;
+  skip: number;
   limit: number;
 }
 

@@ -19,7 +19,7 @@ func (h *Hub) ExportAccounts(ctx context.Context, q AccountsQ) ([]byte, error) {
 	w := csv.NewWriter(&out)
 	w.UseCRLF = true
 	rows := [][]string{{"Account", "Client", "Platform", "Kind", "Account id", "Detail", "Managed", "State", "What is wrong", "Access", "Last check", "Connected", "Connected by"}}
-	q.After, q.Limit = "", pageMost
+	q.After, q.Skip, q.Limit = "", 0, pageMost
 	for {
 		page, err := h.Accounts(ctx, q)
 		if err != nil {

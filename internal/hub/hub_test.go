@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -416,6 +417,7 @@ func TestPagesByKeyShowEveryRequestOnceInEveryOrder(t *testing.T) {
 					t.Fatal(err)
 				}
 				seen := map[string]bool{}
+				var order []string
 				for {
 					p, err := h.Requests(t.Context(), q)
 					if err != nil {
@@ -429,6 +431,7 @@ func TestPagesByKeyShowEveryRequestOnceInEveryOrder(t *testing.T) {
 							t.Fatalf("order %q, search %q: %s comes twice", sort, search, r.ID)
 						}
 						seen[r.ID] = true
+						order = append(order, r.ID)
 					}
 					if q.After = p.Next; q.After == "" {
 						break
@@ -436,6 +439,16 @@ func TestPagesByKeyShowEveryRequestOnceInEveryOrder(t *testing.T) {
 				}
 				if len(seen) != want || want == 0 {
 					t.Errorf("order %q ascending %v, search %q: %d of %d rows", sort, ascending, search, len(seen), want)
+				}
+				for _, q.Skip = range []int{1, 20, want / 2, want - 1, want, want + 100} {
+					p, err := h.Requests(t.Context(), q)
+					if err != nil {
+						t.Fatal(err)
+					}
+					part := order[min(q.Skip, len(order)):min(q.Skip+20, len(order))]
+					if !slices.EqualFunc(p.Requests, part, func(r RequestRow, id string) bool { return r.ID == id }) {
+						t.Errorf("order %q ascending %v, search %q: after %d rows come %d others than %v", sort, ascending, search, q.Skip, len(p.Requests), part)
+					}
 				}
 			}
 		}

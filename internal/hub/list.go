@@ -2,9 +2,12 @@ package hub
 
 import (
 	"context"
+	"database/sql"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -57,6 +60,7 @@ type ListQ struct {
 	Sort      Sort               `json:"sort"`
 	Ascending bool               `json:"ascending"` // else the greatest first
 	After     string             `json:"after"`     // Next of the page before
+	Skip      int                `json:"skip"`      // rows to pass over first: a scrollbar leads anywhere
 	Limit     int                `json:"limit"`     // zero: 50
 }
 
@@ -182,7 +186,7 @@ func from(ctx context.Context, db sqldb.Queryer, table, index, column string, q 
 }
 
 // page reads one more row than asked, to know whether there is a next page.
-func page(ctx context.Context, q sqldb.Queryer, table, index, column string, conditions query, ascending bool, after string, limit int) (ids []string, next string, err error) {
+func page(ctx context.Context, q sqldb.Queryer, table, index, column string, conditions query, ascending bool, after string, skip, limit int) (ids []string, next string, err error) {
 	if limit <= 0 {
 		limit = pageSize
 	}
@@ -199,20 +203,37 @@ func page(ctx context.Context, q sqldb.Queryer, table, index, column string, con
 	if column != "" {
 		order = table + "." + column + " " + direction + ", " + order
 	}
-	if after != "" {
-		k, err := readKey(after)
-		if err != nil {
+	value := "0"
+	if column != "" {
+		value = table + "." + column
+	}
+	var k key
+	switch {
+	case after != "":
+		if k, err = readKey(after); err != nil {
 			return nil, "", err
 		}
+	case skip > 0:
+		// The key alone is read along an index; the rows of the page follow it.
+		along := source
+		if column == "" && conditions.match == "" {
+			along = strings.TrimSuffix(source, " NOT INDEXED")
+		}
+		err := q.QueryRowContext(ctx, `SELECT `+seq+`, `+value+` FROM `+along+` WHERE `+conditions.text()+` ORDER BY `+order+` LIMIT 1 OFFSET ?`,
+			append(slices.Clone(conditions.args), skip-1)...).Scan(&k.Seq, &k.Value)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil, "", nil // the list is shorter by now
+		}
+		if err != nil {
+			return nil, "", fmt.Errorf("finding a page of %s: %w", table, err)
+		}
+	}
+	if after != "" || skip > 0 {
 		if column == "" {
 			conditions.where(seq+` `+than+` ?`, k.Seq)
 		} else {
 			conditions.where(`(`+table+`.`+column+`, `+seq+`) `+than+` (?, ?)`, k.Value, k.Seq)
 		}
-	}
-	value := "0"
-	if column != "" {
-		value = table + "." + column
 	}
 	rows, err := q.QueryContext(ctx, `SELECT `+table+`.id, `+seq+`, `+value+` FROM `+source+` WHERE `+conditions.text()+` ORDER BY `+order+` LIMIT ?`,
 		append(conditions.args, limit+1)...)
@@ -252,7 +273,7 @@ func (h *Hub) Requests(ctx context.Context, q ListQ) (RequestPage, error) {
 	conditions := h.conditions(q, now)
 	found := RequestPage{Requests: []RequestRow{}}
 	err := h.db.InSnapshot(ctx, func(db sqldb.Queryer) error {
-		ids, next, err := page(ctx, db, "requests", "request_words", column, conditions, q.Ascending, q.After, q.Limit)
+		ids, next, err := page(ctx, db, "requests", "request_words", column, conditions, q.Ascending, q.After, q.Skip, q.Limit)
 		if err != nil {
 			return err
 		}
@@ -340,6 +361,8 @@ type Totals struct {
 	Refused       int `json:"refused"`        // by the relay
 	DevicesToSee  int `json:"devices_to_see"` // computers that wait for a person
 	RefusedSealed int `json:"refused_sealed"` // deliveries that were not what they say
+
+	NextCheck onboarding.Moment `json:"next_check"` // the next account is tried for real
 }
 
 // Totals counts what there is.
@@ -366,7 +389,7 @@ func (h *Hub) Totals(ctx context.Context) (Totals, error) {
 		if err := q.QueryRowContext(ctx, countOutbox).Scan(&t.Waiting, &t.Refused); err != nil {
 			return err
 		}
-		return q.QueryRowContext(ctx, `SELECT COUNT(*) FROM refusals`).Scan(&t.RefusedSealed)
+		return q.QueryRowContext(ctx, `SELECT (SELECT COUNT(*) FROM refusals), (SELECT COALESCE(MIN(due_ms), 0) FROM checks WHERE due_ms > $1)`, now).Scan(&t.RefusedSealed, &t.NextCheck)
 	})
 	if err != nil {
 		return Totals{}, fmt.Errorf("counting: %w", err)
@@ -389,6 +412,7 @@ type AccountsQ struct {
 	Sort       Sort                `json:"sort"` // ByName, ByClient, ByState, ByCheck
 	Descending bool                `json:"descending"`
 	After      string              `json:"after"`
+	Skip       int                 `json:"skip"`
 	Limit      int                 `json:"limit"`
 }
 
@@ -408,7 +432,7 @@ func (h *Hub) Accounts(ctx context.Context, q AccountsQ) (AccountPage, error) {
 	c := accountConditions(q)
 	found := AccountPage{Accounts: []ItemRow{}}
 	err := h.db.InSnapshot(ctx, func(db sqldb.Queryer) error {
-		ids, next, err := page(ctx, db, "items", "item_words", column, c, !q.Descending, q.After, q.Limit)
+		ids, next, err := page(ctx, db, "items", "item_words", column, c, !q.Descending, q.After, q.Skip, q.Limit)
 		if err != nil {
 			return err
 		}

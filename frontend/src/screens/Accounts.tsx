@@ -13,7 +13,7 @@ import { tell } from "../state/errors";
 import { accessOf, grouped, itemLook } from "../state/request";
 import { kindName, platformName, w } from "../words/words";
 import { useAct } from "./actions";
-import { everyAccount, useAccountCount, useAccounts, usePaused, useTotals } from "./data";
+import { atOnce, everyAccount, useAccounts, usePaused, useTotals } from "./data";
 import { ConnectAccount } from "./ConnectAccount";
 import { type Column, ListTable } from "./ListTable";
 import { ProblemPopover } from "./Problem";
@@ -36,11 +36,9 @@ export function Accounts({ find, attention: first, connect }: { find: string; at
   const [checking, setChecking] = useState(false);
   useEffect(() => setTyped(find), [find]);
   useEffect(() => setAttention(first), [first]);
-  const search = usePaused(typed.trim());
+  const search = usePaused(typed.trim(), atOnce);
   const q: AccountsQ = useMemo(() => ({ ...everyAccount, search, platform, managed, attention, sort: sort.by, descending: !sort.ascending }), [search, platform, managed, attention, sort]);
-  const pages = useAccounts(q);
-  const count = useAccountCount(q);
-  const rows = useMemo(() => pages.data?.pages.flatMap((page) => page.accounts) ?? [], [pages.data]);
+  const rows = useAccounts(q);
   const narrowed = search !== "" || platform !== "" || managed !== "" || attention;
   const broken = totals.data?.broken_items ?? 0;
   const nothing = totals.data?.accounts === 0 && !narrowed;
@@ -55,10 +53,7 @@ export function Accounts({ find, attention: first, connect }: { find: string; at
     ],
     [now],
   );
-  const fetching = pages.isFetchingNextPage;
-  const next = pages.fetchNextPage;
-  const more = useMemo(() => (pages.hasNextPage && !fetching ? () => void next() : undefined), [pages.hasNextPage, fetching, next]);
-  const soonest = Math.min(...rows.map((i) => i.next_check).filter((m) => m > now));
+  const soonest = totals.data?.next_check ?? 0;
   const check = () => {
     if (checking) return;
     setChecking(true);
@@ -101,17 +96,17 @@ export function Accounts({ find, attention: first, connect }: { find: string; at
           </button>
         )}
         <span className="sp" />
-        <span className="t3 mid num" role="status">{pages.data ? w.accounts.count(count.data ?? rows.length) : ""}</span>
+        <span className="t3 mid num" role="status">{rows.is === "shown" ? w.accounts.count(rows.total) : ""}</span>
       </div>
-      {pages.isError && rows.length === 0 ? (
-        <ErrorCard title={w.errorTitle.list} sentence={tell(pages.error).sentence} reference={tell(pages.error).reference} referenceWord={w.reference} again={{ word: w.tryAgain, do: () => void pages.refetch() }} />
-      ) : pages.isPending ? (
+      {rows.is === "failed" ? (
+        <ErrorCard title={w.errorTitle.list} sentence={tell(rows.error).sentence} reference={tell(rows.error).reference} referenceWord={w.reference} again={{ word: w.tryAgain, do: rows.again }} />
+      ) : rows.is === "loading" ? (
         <div style={{ flex: 1, borderTop: "1px solid var(--lk-line)" }}><SkeletonRows label={w.loading} /></div>
       ) : nothing ? (
         <Empty icon={<IconAddressBook size={24} stroke={1.75} />} title={w.accounts.empty.title} actions={<button type="button" className="btn primary" onClick={() => go({ at: "new" })}>{w.request}</button>}>
           {w.accounts.empty.text}
         </Empty>
-      ) : rows.length === 0 ? (
+      ) : rows.total === 0 ? (
         <Empty
           icon={<IconSearch size={24} stroke={1.75} />}
           title={search ? w.accounts.noMatch(search) : w.accounts.noFilter}
@@ -124,8 +119,10 @@ export function Accounts({ find, attention: first, connect }: { find: string; at
       ) : (
         <ListTable
           caption={w.accounts.caption}
-          rows={rows}
-          total={count.data ?? rows.length}
+          of={q}
+          total={rows.total}
+          at={rows.at}
+          see={rows.see}
           columns={columns}
           widths={["calc(330px + max(0px, 100vw - 1280px) * 3 / 7)", "", "92px", "168px", "calc(168px + max(0px, 100vw - 1280px) * 2 / 7)", "170px"]}
           compact={preferences.compact}
@@ -133,8 +130,7 @@ export function Accounts({ find, attention: first, connect }: { find: string; at
           sort={sort.by}
           ascending={sort.ascending}
           onSort={(by, ascending) => setSort({ by: by as AccountsQ["sort"], ascending })}
-          more={more}
-          stale={pages.isPlaceholderData}
+          stale={rows.is === "stale"}
           onOpen={(i) => i.request && go({ at: "requests", filter: "", open: i.request })}
         />
       )}
@@ -142,7 +138,7 @@ export function Accounts({ find, attention: first, connect }: { find: string; at
         <span><span className="managed">{w.accounts.no}</span>&nbsp;{w.accounts.cameByRequest}</span>
         <span><span className="managed yes">{w.accounts.yes}</span>&nbsp;{w.accounts.connectedBy(standing.agency)}</span>
         <span className="sp" />
-        {Number.isFinite(soonest) && <span>{w.accounts.nextCheck(soon(soonest, now))}</span>}
+        {soonest > now && <span>{w.accounts.nextCheck(soon(soonest, now))}</span>}
       </div>
     </>
   );

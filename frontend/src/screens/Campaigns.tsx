@@ -1,6 +1,6 @@
 // A campaign, made paused, to prove that the access works.
 import { IconAppWindow, IconCopy, IconEye, IconForms, IconHistory, IconInfoCircle, IconMessageCircle, IconPointer, IconSearch, IconShoppingCart } from "@tabler/icons-react";
-import { type ReactNode, useId, useMemo, useState } from "react";
+import { type ReactNode, useId, useState } from "react";
 import { app, type CampaignView, type ItemRow, type Kind } from "../bridge";
 import { Dialog } from "../parts/Dialog";
 import { Field, Spinner } from "../parts/basics";
@@ -11,7 +11,7 @@ import { when } from "../state/dates";
 import { tell, type Told } from "../state/errors";
 import { grouped } from "../state/request";
 import { w } from "../words/words";
-import { everyAccount, queries, useAccounts, useCampaigns } from "./data";
+import { atOnce, everyAccount, queries, useAccountCount, useCampaigns, useFirstAccounts, usePaused } from "./data";
 import { useShell, useTitle } from "./shell";
 
 const icon = { size: 18, stroke: 1.75, "aria-hidden": true } as const;
@@ -177,14 +177,17 @@ function Made({ campaign: c }: { campaign: CampaignView }) {
 
 interface PickerProps { kind: Kind; label: string; search: (n: number) => string; none: string; value: string; onChange: (id: string) => void }
 
+// So many are listed; a search finds the others.
+const most = 200;
+
 /** What works, then what cannot be used now, with the reason. */
 function Picker({ kind, label, search, none, value, onChange }: PickerProps) {
   const id = useId();
   const [typed, setTyped] = useState("");
-  const pages = useAccounts({ ...everyAccount, kind, sort: "name", limit: 500 });
-  const all = useMemo(() => pages.data?.pages.flatMap((p) => p.accounts) ?? [], [pages.data]);
-  const word = typed.trim().toLowerCase();
-  const fit = all.filter((i) => `${i.name} ${i.account} ${i.client}`.toLowerCase().includes(word));
+  const word = usePaused(typed.trim(), atOnce);
+  const page = useFirstAccounts({ ...everyAccount, kind, search: word, sort: "name", limit: most });
+  const all = useAccountCount({ ...everyAccount, kind }).data ?? 0;
+  const fit = page.data?.accounts ?? [];
   const usable = fit.filter((i) => i.state === "connected" && !i.attention && !i.waiting);
   const not = fit.filter((i) => !usable.includes(i));
   const second = (i: ItemRow) => [i.detail || grouped(i.account), i.client !== i.name ? i.client : ""].filter(Boolean).join(" · ");
@@ -194,10 +197,10 @@ function Picker({ kind, label, search, none, value, onChange }: PickerProps) {
       <div className="listbox">
         <div className="search">
           <IconSearch size={15} stroke={1.75} aria-hidden="true" />
-          <input aria-label={search(all.length)} placeholder={search(all.length)} value={typed} onChange={(e) => setTyped(e.currentTarget.value)} />
+          <input aria-label={search(all)} placeholder={search(all)} value={typed} onChange={(e) => setTyped(e.currentTarget.value)} />
         </div>
         <ul>
-          {pages.data && fit.length === 0 && <li className="t3 mid" style={{ padding: 14 }}>{all.length === 0 ? none : w.campaigns.noMatch}</li>}
+          {page.data && fit.length === 0 && <li className="t3 mid" style={{ padding: 14 }}>{all === 0 ? none : w.campaigns.noMatch}</li>}
           {usable.map((i) => (
             <li key={i.id}>
               <label className={`option${i.id === value ? " on" : ""}`}>
@@ -207,6 +210,7 @@ function Picker({ kind, label, search, none, value, onChange }: PickerProps) {
               </label>
             </li>
           ))}
+          {page.data?.next && <li className="t3 mid" style={{ padding: 14 }}>{w.campaigns.more(most)}</li>}
           {not.length > 0 && <li className="grouphead">{w.campaigns.cannot(not.length)}</li>}
           {not.map((i) => (
             <li key={i.id} className="option no" aria-disabled="true">

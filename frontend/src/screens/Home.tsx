@@ -10,7 +10,7 @@ import { writeRoute } from "../state/route";
 import { w } from "../words/words";
 import { useAct } from "./actions";
 import { RequestButton } from "./Collaboration";
-import { everyRequest, useDays, useNeeds, useRecent, useRequests, useTotals } from "./data";
+import { everyRequest, useDays, useFirstRequests, useNeeds, useRecent, useTotals } from "./data";
 import { FixButton } from "./Problem";
 import { OfflineBand } from "./Requests";
 import { go, useShell, useTitle } from "./shell";
@@ -176,8 +176,8 @@ function EventGlyph({ e }: { e: EventRow }) {
 function Expiring() {
   const { now } = useShell();
   const act = useAct();
-  const pages = useRequests({ ...everyRequest, filter: "expiring", sort: "end", ascending: true, limit: 6 });
-  const list = pages.data?.pages[0]?.requests ?? [];
+  const first = useFirstRequests({ ...everyRequest, filter: "expiring", sort: "end", ascending: true, limit: 6 });
+  const list = first.data ?? [];
   const resendable = list.filter((r) => r.can.resend);
   return (
     <section className="card" aria-labelledby="expiring">
@@ -189,7 +189,7 @@ function Expiring() {
           </button>
         )}
       </h2>
-      {pages.data && list.length === 0 && <p className="line mid t2" style={{ minHeight: 52 }}>{w.home.expiringNone}</p>}
+      {first.data && list.length === 0 && <p className="line mid t2" style={{ minHeight: 52 }}>{w.home.expiringNone}</p>}
       <ul>
         {list.map((r) => (
           <li key={r.id}>

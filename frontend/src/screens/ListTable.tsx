@@ -1,17 +1,23 @@
-// A table of any length: rows are fetched as they are scrolled to, and only
-// those in sight are drawn. One row is current; arrows move it.
+// A table of any length: only the rows in sight are fetched and drawn, and the
+// scrollbar leads anywhere. One row is current; arrows move it.
 import { type Cell, type ColumnDef, FlexRender, tableFeatures, useTable } from "@tanstack/react-table";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { IconArrowDown, IconArrowUp } from "@tabler/icons-react";
-import { type KeyboardEvent, type MouseEvent, useCallback, useEffect, useRef, useState } from "react";
+import { type KeyboardEvent, type MouseEvent, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
+import type { Span } from "../state/pages";
 
 export const features = tableFeatures({});
 export type Column<T extends { id: string }> = ColumnDef<typeof features, T, unknown>;
 
 interface ListTableProps<T extends { id: string }> {
   caption: string;
-  rows: T[];
+  /** What is listed; another list begins at its top. */
+  of: unknown;
   total: number;
+  /** A row, once it is there. */
+  at: (n: number) => T | undefined;
+  /** Told which rows are in sight. */
+  see: (span: Span) => void;
   columns: Column<T>[];
   widths: string[];
   compact: boolean;
@@ -20,7 +26,6 @@ interface ListTableProps<T extends { id: string }> {
   sort: string;
   ascending: boolean;
   onSort: (sort: string, ascending: boolean) => void;
-  more: (() => void) | undefined;
   onOpen?: (row: T) => void;
   onKey?: (e: KeyboardEvent, row: T) => void;
   onContext?: (row: T) => void;
@@ -30,50 +35,68 @@ interface ListTableProps<T extends { id: string }> {
 
 export function ListTable<T extends { id: string }>(p: ListTableProps<T>) {
   const scroll = useRef<HTMLDivElement>(null);
-  const [current, setCurrent] = useState("");
+  const [current, setCurrent] = useState({ id: "", n: 0 });
+  const wanted = useRef(-1); // the row that gets the focus when it is there
   const height = p.compact ? 40 : 54;
-  const table = useTable({ features, columns: p.columns, data: p.rows, getRowId: (row) => row.id });
-  const rows = table.getRowModel().rows;
-  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroll.current, estimateSize: () => height, overscan: 8, getItemKey: (n) => rows[n]?.id ?? n });
+  const total = p.total;
+  const virtual = useVirtualizer({ count: total, getScrollElement: () => scroll.current, estimateSize: () => height, overscan: 8 });
   const drawn = virtual.getVirtualItems();
-  const last = drawn.at(-1)?.index ?? 0;
-  const more = p.more;
-  useEffect(() => {
-    if (more && last >= rows.length - 20) more();
-  }, [last, rows.length, more]);
+  const from = drawn[0]?.index ?? 0;
+  const to = drawn.at(-1)?.index ?? 0;
+  const see = p.see;
+  useEffect(() => see({ from, to }), [see, from, to]);
   useEffect(() => {
     virtual.measure();
   }, [height, virtual]);
+  const shown = useRef(p.of);
+  useLayoutEffect(() => {
+    if (shown.current === p.of) return;
+    shown.current = p.of;
+    wanted.current = -1;
+    setCurrent({ id: "", n: 0 });
+    virtual.scrollToOffset(0);
+  }, [p.of, virtual]);
 
-  const index = Math.max(0, rows.findIndex((row) => row.id === (current || p.selected)));
+  const here = drawn.flatMap(({ index }) => p.at(index) ?? []);
+  const table = useTable({ features, columns: p.columns, data: here, getRowId: (row) => row.id });
+  const made = new Map(table.getRowModel().rows.map((row) => [row.id, row]));
+  // The current row is found by what it is: others may have come before it.
+  const id = current.id || p.selected || "";
+  const index = drawn.find((item) => p.at(item.index)?.id === id)?.index ?? Math.min(current.n, Math.max(0, total - 1));
   const focusRow = useCallback(
     (n: number) => {
-      const row = rows[n];
-      if (!row) return;
-      setCurrent(row.id);
+      wanted.current = n;
+      setCurrent({ id: "", n });
       virtual.scrollToIndex(n);
-      requestAnimationFrame(() => scroll.current?.querySelector<HTMLElement>(`[data-row="${CSS.escape(row.id)}"]`)?.focus({ preventScroll: true }));
     },
-    [rows, virtual],
+    [virtual],
   );
+  useEffect(() => {
+    if (wanted.current < 0) return;
+    const row = p.at(wanted.current);
+    const drawnRow = row && scroll.current?.querySelector<HTMLElement>(`[data-row="${CSS.escape(row.id)}"]`);
+    if (!drawnRow) return; // it is on its way
+    wanted.current = -1;
+    drawnRow.focus({ preventScroll: true });
+  });
   const pressed = (e: KeyboardEvent<HTMLTableRowElement>, n: number) => {
     if (e.target !== e.currentTarget) return; // a button in the row has the focus
-    const row = rows[n];
+    const row = p.at(n);
     if (!row) return;
     const page = Math.max(1, Math.floor((scroll.current?.clientHeight ?? 400) / height) - 2);
-    const moves: Record<string, number> = { ArrowDown: n + 1, ArrowUp: n - 1, Home: 0, End: rows.length - 1, PageDown: n + page, PageUp: n - page };
+    const moves: Record<string, number> = { ArrowDown: n + 1, ArrowUp: n - 1, Home: 0, End: total - 1, PageDown: n + page, PageUp: n - page };
     const target = moves[e.key];
     if (target !== undefined) {
       e.preventDefault();
-      focusRow(Math.min(rows.length - 1, Math.max(0, target)));
+      focusRow(Math.min(total - 1, Math.max(0, target)));
       return;
     }
     if (e.key === "Enter") {
       e.preventDefault();
-      p.onOpen?.(row.original);
+      p.onOpen?.(row);
       return;
     }
-    p.onKey?.(e, row.original);
+    p.onKey?.(e, row);
   };
 
   // Arrow keys begin with the current row, also where a new screen put the focus.
@@ -123,9 +146,10 @@ export function ListTable<T extends { id: string }>(p: ListTableProps<T>) {
         <tbody>
           {before > 0 && <Spacer height={before} columns={p.widths.length} />}
           {drawn.map((item) => {
-            const row = rows[item.index];
-            if (!row) return null;
-            const here = row.id === (current || p.selected);
+            const of = p.at(item.index);
+            const row = of && made.get(of.id);
+            if (!row) return <Awaited key={item.index} n={item.index} columns={p.widths.length} height={height} />;
+            const here = row.id === id;
             return (
               <tr
                 key={row.id}
@@ -134,16 +158,16 @@ export function ListTable<T extends { id: string }>(p: ListTableProps<T>) {
                 className={here ? "current" : ""}
                 aria-current={here || undefined}
                 tabIndex={item.index === index ? 0 : -1}
-                onFocus={() => setCurrent(row.id)}
+                onFocus={() => setCurrent({ id: row.id, n: item.index })}
                 onClick={() => {
-                  setCurrent(row.id);
+                  setCurrent({ id: row.id, n: item.index });
                   p.onOpen?.(row.original);
                 }}
                 onKeyDown={(e) => pressed(e, item.index)}
                 onContextMenu={(e: MouseEvent) => {
                   if (!p.onContext) return;
                   e.preventDefault();
-                  setCurrent(row.id);
+                  setCurrent({ id: row.id, n: item.index });
                   p.onContext(row.original);
                 }}
               >
@@ -167,6 +191,17 @@ export function ListTable<T extends { id: string }>(p: ListTableProps<T>) {
 function drawCell<T extends { id: string }>(cell: Cell<typeof features, T, unknown>) {
   const drawn = cell.column.columnDef.cell;
   return typeof drawn === "function" ? drawn(cell.getContext()) : drawn;
+}
+
+/** A row that is being fetched keeps its place. */
+function Awaited({ n, columns, height }: { n: number; columns: number; height: number }) {
+  return (
+    <tr aria-rowindex={n + 2} aria-hidden="true">
+      <td colSpan={columns} style={{ height }}>
+        <span className="skeleton" style={{ display: "block", width: 120 + ((n * 37) % 60) }} />
+      </td>
+    </tr>
+  );
 }
 
 function Spacer({ height, columns }: { height: number; columns: number }) {

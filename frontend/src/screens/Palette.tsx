@@ -10,7 +10,7 @@ import { keysOf } from "../state/keys";
 import { grouped } from "../state/request";
 import { kindName, w } from "../words/words";
 import { useAct } from "./actions";
-import { useFound, usePaused } from "./data";
+import { atOnce, useFound, usePaused } from "./data";
 import { go, useShell } from "./shell";
 
 interface Command { id: string; word: string; place: string; icon: ReactNode; run: () => void }
@@ -50,7 +50,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
   const [at, setAt] = useState(0);
   const list = useRef<HTMLDivElement>(null);
   useFocusReturn({ opened: true });
-  const word = usePaused(typed.trim(), 80);
+  const word = usePaused(typed.trim(), atOnce);
   const found = useFound(word);
   const commands = useCommands(typed.trim());
   const entries = useMemo<Entry[]>(() => {

@@ -14,7 +14,7 @@ import { recipientLines, secondLine } from "../state/request";
 import { serviceName, w } from "../words/words";
 import { ActionsMenu, menuKeys, useAct } from "./actions";
 import { CollaborationHead } from "./Collaboration";
-import { everyRequest, usePaused, useRequestCount, useRequests, useTotals } from "./data";
+import { atOnce, everyRequest, usePaused, useRequests, useTotals } from "./data";
 import { type Column, ListTable } from "./ListTable";
 import { ServiceProblem } from "./Problem";
 import { RequestDrawer } from "./RequestDrawer";
@@ -35,13 +35,10 @@ export function Requests({ filter, open }: { filter: string; open: string }) {
   const [span, setSpan] = useState(0);
   const [sort, setSort] = useState<{ by: RequestSort; ascending: boolean }>({ by: "", ascending: false });
   const [menu, setMenu] = useState("");
-  const search = usePaused(typed.trim());
+  const search = usePaused(typed.trim(), atOnce);
   const since = useMemo(() => (span === 0 ? 0 : new Date(new Date().setHours(0, 0, 0, 0)).getTime() - span * 86_400_000), [span]);
   const q: ListQ = useMemo(() => ({ ...everyRequest, filter: filter as ListQ["filter"], search, service, since, sort: sort.by, ascending: sort.ascending }), [filter, search, service, since, sort]);
-  const pages = useRequests(q);
-  const count = useRequestCount(q);
-  const rows = useMemo(() => pages.data?.pages.flatMap((page) => page.requests) ?? [], [pages.data]);
-  const total = count.data ?? rows.length;
+  const rows = useRequests(q);
   const show = useCallback((id: string) => go({ at: "requests", filter, open: id }, id !== "" && open !== ""), [filter, open]);
   const narrowed = search !== "" || service !== "" || span !== 0;
 
@@ -64,12 +61,8 @@ export function Requests({ filter, open }: { filter: string; open: string }) {
     ],
     [now, online, menu],
   );
-  const fetching = pages.isFetchingNextPage;
-  const next = pages.fetchNextPage;
-  const more = useMemo(() => (pages.hasNextPage && !fetching ? () => void next() : undefined), [pages.hasNextPage, fetching, next]);
 
   const nothingAtAll = totals.data !== undefined && totals.data.all === 0 && totals.data.archived === 0 && !narrowed;
-  const failed = pages.isError && rows.length === 0;
   return (
     <>
       <CollaborationHead tab="requests" primary={!nothingAtAll} />
@@ -111,16 +104,16 @@ export function Requests({ filter, open }: { filter: string; open: string }) {
               </button>
             )}
             <span className="t3 mid num" role="status">
-              {pages.data ? w.list.count(total) : ""}
+              {rows.is === "shown" ? w.list.count(rows.total) : ""}
             </span>
           </div>
-          {failed ? (
-            <ErrorCard title={w.errorTitle.list} sentence={tell(pages.error).sentence} reference={tell(pages.error).reference} referenceWord={w.reference} again={{ word: w.tryAgain, do: () => void pages.refetch() }} />
-          ) : pages.isPending ? (
+          {rows.is === "failed" ? (
+            <ErrorCard title={w.errorTitle.list} sentence={tell(rows.error).sentence} reference={tell(rows.error).reference} referenceWord={w.reference} again={{ word: w.tryAgain, do: rows.again }} />
+          ) : rows.is === "loading" ? (
             <div style={{ flex: 1, borderTop: "1px solid var(--lk-line)" }}>
               <SkeletonRows label={w.loading} />
             </div>
-          ) : rows.length === 0 ? (
+          ) : rows.total === 0 ? (
             <Empty
               icon={<IconSearch size={24} stroke={1.75} />}
               title={search ? w.list.noMatch(search) : narrowed ? w.list.emptyFilter[""] : (w.list.emptyFilter[filter as keyof typeof w.list.emptyFilter] ?? w.list.emptyFilter[""])}
@@ -142,8 +135,10 @@ export function Requests({ filter, open }: { filter: string; open: string }) {
           ) : (
             <ListTable
               caption={w.list.caption}
-              rows={rows}
-              total={total}
+              of={q}
+              total={rows.total}
+              at={rows.at}
+              see={rows.see}
               columns={columns}
               widths={["calc(264px + max(0px, 100vw - 1280px) * 3 / 7)", "", "182px", "calc(248px + max(0px, 100vw - 1280px) * 2 / 7)", "112px", "118px"]}
               compact={preferences.compact}
@@ -151,9 +146,8 @@ export function Requests({ filter, open }: { filter: string; open: string }) {
               sort={sort.by}
               ascending={sort.ascending}
               onSort={(by, ascending) => setSort({ by: by as RequestSort, ascending })}
-              more={more}
               selected={open}
-              stale={pages.isPlaceholderData}
+              stale={rows.is === "stale"}
               onOpen={(r) => show(r.id)}
               onContext={(r) => setMenu(r.id)}
               onKey={(e, r) => {

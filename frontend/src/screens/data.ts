@@ -1,9 +1,10 @@
 // What the screens read, kept by TanStack Query and asked for again when Go
 // says that it has changed.
-import { keepPreviousData, QueryClient, useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
-import { type AccountsQ, app, type ListQ, on, type PreviewQ } from "../bridge";
+import { keepPreviousData, QueryClient, useQueries, useQuery } from "@tanstack/react-query";
+import { useCallback, useEffect, useRef, useState } from "react";
+import { type AccountsQ, app, type ItemRow, type ListQ, on, type PreviewQ, type RequestRow } from "../bridge";
 import { outdated } from "../state/changes";
+import { pagesOf, perPage, type Span } from "../state/pages";
 
 export const queries = new QueryClient({
   defaultOptions: {
@@ -54,32 +55,64 @@ export const useCampaigns = () => useQuery({ queryKey: ["campaigns"], queryFn: a
 export const useOutbox = () => useQuery({ queryKey: ["outbox"], queryFn: app.outbox });
 export const useFound = (typed: string) => useQuery({ queryKey: ["find", typed], queryFn: () => app.find(typed), enabled: typed !== "", placeholderData: keepPreviousData });
 
-export const everyRequest: ListQ = { filter: "", search: "", service: "", since: 0, until: 0, sort: "", ascending: false, after: "", limit: 0 };
-export const everyAccount: AccountsQ = { search: "", platform: "", managed: "", attention: false, kind: "", sort: "name", descending: false, after: "", limit: 0 };
+export const everyRequest: ListQ = { filter: "", search: "", service: "", since: 0, until: 0, sort: "", ascending: false, after: "", skip: 0, limit: 0 };
+export const everyAccount: AccountsQ = { search: "", platform: "", managed: "", attention: false, kind: "", sort: "name", descending: false, after: "", skip: 0, limit: 0 };
 
-/** Pages of requests, fetched as they are scrolled to. */
-export const useRequests = (q: ListQ) =>
-  useInfiniteQuery({
-    queryKey: ["requests", "pages", q],
-    queryFn: ({ pageParam }) => app.requests({ ...q, after: pageParam }),
-    initialPageParam: "",
-    getNextPageParam: (last) => last.next || undefined,
-    placeholderData: keepPreviousData,
-  });
-export const useRequestCount = (q: ListQ) => useQuery({ queryKey: ["requests", "count", q], queryFn: () => app.countRequests(q), placeholderData: keepPreviousData });
+/** A list of any length, of which only the pages in sight are held. */
+export interface Rows<T> {
+  total: number;
+  at: (n: number) => T | undefined;
+  /** Told by whoever draws the list: which rows are in sight. */
+  see: (span: Span) => void;
+  is: "loading" | "shown" | "stale" | "failed";
+  error: unknown;
+  again: () => void;
+}
 
-export const useAccounts = (q: AccountsQ) =>
-  useInfiniteQuery({
-    queryKey: ["accounts", "pages", q],
-    queryFn: ({ pageParam }) => app.accounts({ ...q, after: pageParam }),
-    initialPageParam: "",
-    getNextPageParam: (last) => last.next || undefined,
-    placeholderData: keepPreviousData,
+// Pages out of sight are let go soon: a list of a hundred thousand is not kept.
+const out = 30_000;
+
+function useRows<Q extends { skip: number; limit: number }, T>(kind: "requests" | "accounts", q: Q, read: (q: Q) => Promise<T[]>, count: (q: Q) => Promise<number>): Rows<T> {
+  const [sight, setSight] = useState<{ of: Q; span: Span }>({ of: q, span: { from: 0, to: 0 } });
+  const see = useCallback((span: Span) => setSight((now) => (now.of === q && now.span.from === span.from && now.span.to === span.to ? now : { of: q, span })), [q]);
+  const pages = pagesOf(sight.of === q ? sight.span : { from: 0, to: 0 }); // another list begins at its top
+  const counted = useQuery({ queryKey: [kind, "count", q], queryFn: () => count(q) });
+  const held = useQueries({ queries: pages.map((page) => ({ queryKey: [kind, "page", q, page] as const, queryFn: () => read({ ...q, skip: page * perPage, limit: perPage }), gcTime: out })) });
+  const rows = new Map<number, T>();
+  held.forEach((page, n) => page.data?.forEach((row, i) => rows.set((pages[n] ?? 0) * perPage + i, row)));
+  const last = useRef<{ of: Q; rows: Map<number, T>; total: number } | null>(null);
+  // A page that is there is shown before all is counted.
+  const total = counted.data ?? Math.max(-1, ...rows.keys()) + 1;
+  const arrived = held.every((page) => page.data !== undefined);
+  useEffect(() => {
+    if (arrived) last.current = { of: q, rows, total };
   });
+  const failed = held.find((page) => page.isError);
+  const before = last.current;
+  if (!arrived && !failed && before && before.of !== q) {
+    // What was shown stays in sight until what is asked for now is there.
+    return { total: before.total, at: (n) => before.rows.get(n), see, is: "stale", error: null, again };
+  }
+  return { total, at: (n) => rows.get(n), see, is: failed && rows.size === 0 ? "failed" : rows.size === 0 && !arrived && total === 0 ? "loading" : "shown", error: failed?.error ?? null, again };
+
+  function again() {
+    void queries.invalidateQueries({ queryKey: [kind] });
+  }
+}
+
+export const useRequests = (q: ListQ): Rows<RequestRow> => useRows("requests", q, (of) => app.requests(of).then((page) => page.requests), app.countRequests);
+export const useAccounts = (q: AccountsQ): Rows<ItemRow> => useRows("accounts", q, (of) => app.accounts(of).then((page) => page.accounts), app.countAccounts);
+
+/** The first rows of a list, for where no more are shown. */
+export const useFirstRequests = (q: ListQ) => useQuery({ queryKey: ["requests", "first", q], queryFn: () => app.requests(q).then((page) => page.requests), placeholderData: keepPreviousData });
+export const useFirstAccounts = (q: AccountsQ) => useQuery({ queryKey: ["accounts", "first", q], queryFn: () => app.accounts(q), placeholderData: keepPreviousData });
 export const useAccountCount = (q: AccountsQ) => useQuery({ queryKey: ["accounts", "count", q], queryFn: () => app.countAccounts(q), placeholderData: keepPreviousData });
 
 /** The address of a preview; the one before stays until the next is there. */
 export const usePreview = (q: PreviewQ, enabled = true) => useQuery({ queryKey: ["preview", q], queryFn: () => app.preview(q), enabled, placeholderData: keepPreviousData, gcTime: 30_000 });
+
+/** A pause for what is found on this computer: none that is felt. */
+export const atOnce = 10;
 
 /** What was typed, once the typing has paused. */
 export function usePaused<T>(value: T, pause = 200): T {

@@ -29,3 +29,6 @@ END;
 CREATE INDEX items_counted ON items (listed, platform, kind, rank, request);
 DROP INDEX requests_counted;
 CREATE INDEX requests_completed ON requests (completed_ms, place) WHERE completed_ms > 0;
+
+-- A page in the middle of everything is found along this.
+CREATE INDEX requests_date ON requests (place, seq);

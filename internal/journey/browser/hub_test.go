@@ -20,6 +20,7 @@ type staff struct {
 	Code     string `json:"code,omitempty"`
 	Account  any    `json:"account,omitempty"`
 	To       string `json:"to,omitempty"`
+	Facts    any    `json:"facts,omitempty"`
 	Pictures string `json:"pictures,omitempty"`
 }
 

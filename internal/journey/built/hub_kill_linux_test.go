@@ -41,6 +41,8 @@ type toll struct {
 	relay *httputil.ReverseProxy
 	to    *url.URL
 
+	passed func(point) // told of each call at each point; nil: nobody is
+
 	mu     sync.Mutex
 	at     point
 	strike func()
@@ -90,6 +92,9 @@ func (g *toll) arm(at point, strike func()) {
 }
 
 func (g *toll) pass(device string, at point) {
+	if g.passed != nil {
+		g.passed(at)
+	}
 	g.mu.Lock()
 	strike := g.strike
 	if strike == nil || g.at != at || device == "" {
@@ -361,7 +366,9 @@ func hubKilling(t *testing.T, times int) {
 		prefix := "LATCHKEY_" + strings.ToUpper(name) + "_"
 		d.env = append(d.env, prefix+"API_URL="+at, prefix+"TOKEN_URL="+at)
 	}
-	enrolOther(t, d, first, front)
+	screens, running := journey.RunHub(t, d.env, "--data", d.data)
+	joinOther(t, screens.Caller(t), first, front)
+	must(t, running.Stop())
 
 	named := points()
 	began, next := time.Now(), 0
@@ -422,14 +429,12 @@ func (d *desk) free(first *hub.Hub) string {
 	return ""
 }
 
-// enrolOther enrols the hub that is to be killed as another computer of Ana's,
-// and has the first one pass its credentials on.
-func enrolOther(t *testing.T, d *desk, first *hub.Hub, front string) {
+// joinOther enrols a hub as another computer of Ana's, and has the first one
+// pass its credentials on.
+func joinOther(t testing.TB, c *journey.Caller, first *hub.Hub, front string) {
 	t.Helper()
 	code, err := first.IssueCode(t.Context(), "")
 	must(t, err)
-	screens, running := journey.RunHub(t, d.env, "--data", d.data)
-	c := screens.Caller(t)
 	must(t, c.Call(t.Context(), "Enrol", nil, front, code.Code.Secret().Reveal(), "Ana's laptop"))
 	var standing hub.Standing
 	must(t, c.Call(t.Context(), "Standing", &standing))
@@ -440,7 +445,6 @@ func enrolOther(t *testing.T, d *desk, first *hub.Hub, front string) {
 		must(t, c.Call(t.Context(), "Standing", &standing))
 		return standing.Comparison == ""
 	})
-	must(t, running.Stop())
 }
 
 // settle lets the hub live on until nothing waits, and compares what both sides

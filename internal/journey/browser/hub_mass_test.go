@@ -1,0 +1,99 @@
+//go:build browser && linux
+
+package browser
+
+import (
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/latchkeyhq/latchkey/internal/hub/hubtest"
+	"github.com/latchkeyhq/latchkey/internal/journey"
+	"github.com/latchkeyhq/latchkey/internal/keychain/system"
+	"github.com/latchkeyhq/latchkey/internal/sqldb"
+)
+
+// much is how many requests the hub has.
+const much = 100_000
+
+// order is a list as SQL puts it, without the hub: what the screens show at
+// some places of it.
+type order struct {
+	Column    string            `json:"column"` // whose header sorts like this; empty: as it opens
+	Ascending bool              `json:"ascending"`
+	Clients   map[string]string `json:"clients"` // the client's name by the place in the list, from 1
+}
+
+func TestAHundredThousandRequestsAreScrolledSearchedAndSorted(t *testing.T) {
+	environment := journey.Session(t)
+	for _, entry := range environment {
+		if address, found := strings.CutPrefix(entry, "DBUS_SESSION_BUS_ADDRESS="); found {
+			t.Setenv("DBUS_SESSION_BUS_ADDRESS", address) // the hub's key goes where the hub will look for it
+		}
+	}
+	data := filepath.Join(t.TempDir(), "data")
+	began := time.Now()
+	hubtest.Fill(t, data, system.New(system.Config{}), much)
+	t.Logf("filled in %s", time.Since(began).Round(time.Second))
+
+	db, err := sqldb.Open(t.Context(), sqldb.Config{Source: filepath.Join(data, "hub.db")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	total := number(t, db, `SELECT COUNT(*) FROM requests WHERE place = 0`)
+	facts := map[string]any{
+		"total":     total,
+		"pending":   number(t, db, `SELECT COUNT(*) FROM requests WHERE place = 0 AND status = 'pending'`),
+		"attention": number(t, db, `SELECT COUNT(*) FROM requests WHERE place = 0 AND attention = 1`),
+		"hotels":    number(t, db, `SELECT COUNT(*) FROM requests WHERE place = 0 AND words LIKE '%hotels%'`),
+		"accounts":  number(t, db, `SELECT COUNT(*) FROM items WHERE listed = 1`),
+		"needle":    hubtest.ClientName(54_321),
+		"ad":        word(t, db, `SELECT truth ->> 'name' FROM items JOIN item_truths USING (seq) WHERE kind = 'ad_account' AND rank = 2 ORDER BY name LIMIT 1 OFFSET 30000`),
+	}
+	var orders []order
+	for _, o := range []struct {
+		column, sql string
+		ascending   bool
+	}{
+		{"", "seq DESC", false}, {"Client", "client ASC, seq ASC", true}, {"Client", "client DESC, seq DESC", false}, {"Recipient", "recipient ASC, seq ASC", true},
+		{"Status", "status ASC, seq ASC", true}, {"Request date", "seq ASC", true},
+	} {
+		all := order{Column: o.column, Ascending: o.ascending, Clients: map[string]string{}}
+		for _, place := range []int{1, 2, 777, total / 3, total / 2, total - 1, total} {
+			var client string
+			row := db.QueryRowContext(t.Context(), `SELECT truth ->> 'client' FROM requests JOIN request_truths USING (seq) WHERE place = 0 ORDER BY `+o.sql+` LIMIT 1 OFFSET $1`, place-1)
+			if err := row.Scan(&client); err != nil {
+				t.Fatal(err)
+			}
+			all.Clients[strconv.Itoa(place)] = client
+		}
+		orders = append(orders, all)
+	}
+	facts["orders"] = orders
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+
+	hub, _ := journey.StartHub(t, environment, "--data", data)
+	node(t, 6*time.Minute, "hub-mass.mjs", staff{URL: hub.URL, Facts: facts, Pictures: pictureFolder("hub-mass")}.text(t))
+}
+
+func word(t *testing.T, db *sqldb.DB, query string) string {
+	t.Helper()
+	var found string
+	if err := db.QueryRowContext(t.Context(), query).Scan(&found); err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+func number(t *testing.T, db *sqldb.DB, query string) int {
+	t.Helper()
+	var n int
+	if err := db.QueryRowContext(t.Context(), query).Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}

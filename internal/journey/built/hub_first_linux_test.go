@@ -1,0 +1,71 @@
+//go:build built
+
+package built
+
+import (
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/latchkeyhq/latchkey/internal/hub"
+	"github.com/latchkeyhq/latchkey/internal/hub/hubtest"
+	"github.com/latchkeyhq/latchkey/internal/journey"
+	"github.com/latchkeyhq/latchkey/internal/wire"
+)
+
+func TestAFirstReadingThatIsKilledGoesOnWhereItWas(t *testing.T) {
+	const requests, perPage = 6000, 500
+	r := hubtest.Serve(t, requests)
+	g, front := newToll(t)
+	g.lead(strings.TrimPrefix(r.URL, "http://"))
+	data, environment := filepath.Join(t.TempDir(), "data"), journey.Session(t)
+
+	// It enrols and begins to read; each time it is killed some pages later,
+	// when the relay has answered and nothing of that is on the disk.
+	var pages, upTo atomic.Int64
+	var strike atomic.Value
+	g.passed = func(at point) {
+		if at == (point{wire.ReadChanges.Path, "answered"}) && pages.Add(1) == upTo.Load() {
+			strike.Load().(func())()
+		}
+	}
+	kills := 0
+	for _, page := range []int64{2, 5, 9} {
+		struck := make(chan struct{})
+		arm := func(running *journey.Running) *journey.Running {
+			strike.Store(func() { running.Kill(); close(struck) })
+			upTo.Store(max(page, pages.Load()+1))
+			return running
+		}
+		var running *journey.Running
+		if kills == 0 {
+			var screens journey.Screens
+			screens, running = journey.RunHub(t, environment, "--data", data)
+			c := screens.Caller(t)
+			arm(running)
+			_ = c.Call(t.Context(), "Enrol", nil, front, r.Code.Reveal(), "Ana's laptop") // it is killed before it is through
+		} else {
+			running = arm(journey.LaunchHub(t, environment, "--data", data)) // it reads as soon as it is up
+		}
+		select {
+		case <-struck:
+		case <-time.After(time.Minute):
+			t.Fatalf("after %d pages it reads no more\n%s", pages.Load(), running.Log)
+		}
+		kills++
+	}
+	screens, _ := journey.StartHub(t, environment, "--data", data)
+	c := screens.Caller(t)
+	var totals hub.Totals
+	soon(t, "all is read", time.Minute, func() bool {
+		must(t, c.Call(t.Context(), "Totals", &totals))
+		return totals.All+totals.Archived == requests
+	})
+	must(t, c.Call(t.Context(), "Sync", nil))
+	// Each kill costs the page under way, each start may ask once more for none.
+	if most := int64(requests/perPage + kills + 4); pages.Load() > most {
+		t.Errorf("%d pages were sent for %d, with %d kills", pages.Load(), requests/perPage, kills)
+	}
+}
