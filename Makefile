@@ -75,7 +75,7 @@ gallery: ## write every page and letter in every state, with pictures, to build/
 
 bench: ## measure the figures, as ratios within one run, into build/figures.json
 	@sh build/need.sh bench
-	@$(MAKE) --no-print-directory relay
+	@$(MAKE) --no-print-directory relay web $(BROWSER)/node_modules/.installed
 	@rm -f build/figures.json
 	@go run ./internal/sqldb/sqldbtest/cluster go test -tags built -run '^$$' -bench . -timeout 60m ./internal/journey/built
 

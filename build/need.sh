@@ -51,7 +51,7 @@ desktop)
 		has pkg-config && pkg-config --exists webkit2gtk-4.1 || want libwebkit2gtk-4.1-dev -
 	fi
 	;;
-test | gallery)
+test | gallery | bench)
 	has_chromium || want chromium "--cask chromium"
 	# The pictures' typeface; a machine without it shows another one.
 	if has fc-list; then
@@ -60,21 +60,24 @@ test | gallery)
 		want "fontconfig fonts-inter" -
 	fi
 	;;
-bench)
-	has wrk || want wrk wrk
-	[ -n "${LATCHKEY_TEST_POSTGRES:-}" ] || has_postgres || want postgresql "postgresql@17"
-	;;
 *)
 	say "need: $purpose is not run, desktop, test, bench or gallery"
 	exit 2
 	;;
 esac
-if [ "$purpose" = test ]; then
+if [ "$purpose" = bench ]; then
+	has wrk || want wrk wrk
+fi
+if [ "$purpose" = test ] || [ "$purpose" = bench ]; then
 	[ -n "${LATCHKEY_TEST_POSTGRES:-}" ] || has_postgres || want postgresql "postgresql@17"
 	if [ "$(uname)" = Linux ]; then
 		has gnome-keyring-daemon || want gnome-keyring -
 		has secret-tool || want libsecret-tools -
 		has dbus-run-session || want dbus -
+	fi
+fi
+if [ "$purpose" = test ]; then
+	if [ "$(uname)" = Linux ]; then
 		# The story is walked in other engines where apt has them.
 		if grep -qs '^ID=debian' /etc/os-release; then
 			has firefox-esr || want firefox-esr -
