@@ -40,7 +40,6 @@ func do(steps ...func() error) error {
 func (c *Client) opens(address string) func() error { return func() error { return c.Open(address) } }
 func (c *Client) presses(words string) func() error { return func() error { return c.Press(words) } }
 func (c *Client) follows(words string) func() error { return func() error { return c.Follow(words) } }
-func (c *Client) ticks(words string) func() error   { return func() error { return c.Tick(words) } }
 func (c *Client) fills(label, text string) func() error {
 	return func() error { return c.Fill(label, text) }
 }

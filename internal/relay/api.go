@@ -129,7 +129,7 @@ func (s *Relay) authenticate(ctx context.Context, token onboarding.Secret) (cont
 	case c.Agency.Suspended:
 		return nil, onboarding.ErrSuspended
 	}
-	if c.Device.LastSeen.Since(s.store.Now()) >= 15*time.Minute {
+	if c.Device.LastSeen.Since(s.store.Now()) >= 15*time.Minute || c.Device.LastSeen == c.Device.Created {
 		if err := s.store.Seen(ctx, c.Device.ID); err != nil && !sqldb.IsUnavailable(err) {
 			return nil, err
 		}

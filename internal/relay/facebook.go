@@ -42,6 +42,7 @@ func (z *wizard) signedInAtFacebook(w http.ResponseWriter, r *http.Request, v *v
 	z.lists.forget(v.visit.ID)
 	ctx, cancel := lasting(r.Context(), 2*time.Minute)
 	go func() {
+		defer z.caught(ctx, "reading lists")
 		defer cancel()
 		if _, err := z.assets(ctx, v, grant.Access); err != nil { // the page reads it again, and says what is wrong
 			z.tellWhoCanHelp(ctx, v, onboarding.Facebook, err)
@@ -521,6 +522,7 @@ func (z *wizard) shareSoon(r *http.Request, v *visitor, token onboarding.Secret,
 		group.SetLimit(atOnce)
 		for _, item := range items {
 			group.Go(func() error {
+				defer z.caught(ctx, "sharing")
 				defer z.runs.release(item.ID)
 				z.shareOne(ctx, r, v, token, item, assets[item.Account])
 				return nil
@@ -648,6 +650,7 @@ func (z *wizard) lookSoon(r *http.Request, v *visitor, token onboarding.Secret, 
 		group.SetLimit(atOnce)
 		for _, item := range items {
 			group.Go(func() error {
+				defer z.caught(ctx, "looking again")
 				defer z.runs.release(item.ID)
 				shared, err := z.share(ctx, token, assets[item.Account], v.Request.Business)
 				if err != nil || shared.Waiting == catalog.FailureCode(item.Failure) {

@@ -2,6 +2,8 @@ package relay
 
 import (
 	"context"
+	"fmt"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -58,8 +60,15 @@ func (l *lists) get(ctx context.Context, visit string, load func(context.Context
 func (l *lists) load(ctx context.Context, visit string, kept *list, load func(context.Context) (platform.Assets, error)) {
 	ctx, cancel := lasting(ctx, 2*time.Minute)
 	defer cancel()
-	kept.assets, kept.err = load(ctx)
-	close(kept.read)
+	func() {
+		defer close(kept.read)
+		defer func() { // beside the page nobody else would catch it
+			if fault := recover(); fault != nil {
+				kept.err = fmt.Errorf("reading the lists: %v: %s", fault, debug.Stack())
+			}
+		}()
+		kept.assets, kept.err = load(ctx)
+	}()
 	if kept.err != nil {
 		l.mu.Lock()
 		defer l.mu.Unlock()

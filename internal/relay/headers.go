@@ -99,6 +99,14 @@ func (z *wizard) watched(next http.Handler) http.Handler {
 	})
 }
 
+// caught keeps a fault in what goes on beside a page from ending the relay for
+// everybody: the server catches only what happens in the answer itself.
+func (z *wizard) caught(ctx context.Context, doing string) {
+	if fault := recover(); fault != nil {
+		z.log.ErrorContext(ctx, "recovering beside a page", "doing", doing, "reference", newReference(), "panic", fmt.Sprint(fault), "stack", string(debug.Stack()))
+	}
+}
+
 // noting remembers the status of an answer.
 type noting struct {
 	http.ResponseWriter

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -115,7 +116,13 @@ func (s *Relay) keepResult(ctx context.Context, l store.Letter, result store.Let
 
 // attempt hands one letter to the mail server. ErrConflict: it is no longer
 // this relay's to send.
-func (s *Relay) attempt(ctx context.Context, l store.Letter) (store.LetterResult, error) {
+func (s *Relay) attempt(ctx context.Context, l store.Letter) (result store.LetterResult, err error) {
+	defer func() { // one letter that cannot be made must not end the relay, again at each start
+		if fault := recover(); fault != nil {
+			s.log.Error("recovering a letter", "letter", l.ID, "kind", l.Kind, "panic", fmt.Sprint(fault), "stack", string(debug.Stack()))
+			result, err = store.LetterResult{State: onboarding.LetterRefused, Words: unwritten}, nil
+		}
+	}()
 	letter, err := s.letterOf(ctx, l)
 	switch {
 	case errors.Is(err, onboarding.ErrNotFound), errors.Is(err, errNotWanted):
@@ -126,12 +133,12 @@ func (s *Relay) attempt(ctx context.Context, l store.Letter) (store.LetterResult
 	message, err := mail.Compose(letter)
 	if err != nil {
 		s.log.Error("composing a letter", "letter", l.ID, "kind", l.Kind, "error", err)
-		return store.LetterResult{State: onboarding.LetterRefused, Words: "This letter could not be written. The relay's log says why."}, nil
+		return store.LetterResult{State: onboarding.LetterRefused, Words: unwritten}, nil
 	}
 	if err := s.store.SendingLetter(ctx, l.ID, s.life); err != nil {
 		return store.LetterResult{}, err
 	}
-	result := s.resultOf(l, s.mailer.Send(ctx, message))
+	result = s.resultOf(l, s.mailer.Send(ctx, message))
 	if result.State == onboarding.LetterAccepted {
 		if err := s.store.TakenLetter(context.WithoutCancel(ctx), l.ID); err != nil {
 			s.log.Warn("noting that a letter was taken", "letter", l.ID, "error", err) // keepResult insists on more
@@ -139,6 +146,9 @@ func (s *Relay) attempt(ctx context.Context, l store.Letter) (store.LetterResult
 	}
 	return result, nil
 }
+
+// unwritten is what the agency reads of a letter that could not be made.
+const unwritten = "This letter could not be written. The relay's log says why."
 
 // resultOf turns a sender's answer into what is kept.
 func (s *Relay) resultOf(l store.Letter, err error) store.LetterResult {

@@ -2,6 +2,7 @@ package relay
 
 import (
 	"bytes"
+	"context"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/pages"
+	"github.com/latchkeyhq/latchkey/internal/platform"
 )
 
 func TestOnlyATrustedProxyIsBelieved(t *testing.T) {
@@ -113,6 +115,35 @@ func TestAPanicIsAPageWithAReferenceThatTheLogHas(t *testing.T) {
 	}
 	if reference := log.String()[at+len("reference="):][:8]; !strings.Contains(w.Body.String(), reference) {
 		t.Errorf("the page does not name %s", reference)
+	}
+}
+
+// broken is a driver that falls over what a platform answered.
+type broken struct{}
+
+func (broken) Platform() onboarding.Platform { return onboarding.Meta }
+
+func (broken) Share(context.Context, onboarding.Secret, platform.Asset, onboarding.Account) (platform.Shared, error) {
+	panic("broken")
+}
+
+func (broken) Assets(context.Context, onboarding.Secret) (platform.Assets, error) { panic("broken") }
+
+func TestAPanicBesideAPageEndsNothingElse(t *testing.T) {
+	var log bytes.Buffer
+	z := &wizard{log: slog.New(slog.NewTextHandler(&log, nil)), drivers: []platform.Driver{broken{}}, runs: newRuns()}
+	item := onboarding.Item{ID: "item", Account: "1"}
+	if !z.runs.claim(item.ID) {
+		t.Fatal("nobody else is at it")
+	}
+	r := httptest.NewRequest(http.MethodPost, "/", nil)
+	z.shareSoon(r, &visitor{}, onboarding.Secret{}, []onboarding.Item{item}, map[string]platform.Asset{"1": {ID: "1"}})
+	if !strings.Contains(log.String(), "recovering beside a page") || z.runs.has(item.ID) {
+		t.Errorf("claimed %v, log %q", z.runs.has(item.ID), log.String())
+	}
+	read := newLists(func() onboarding.Moment { return 1 })
+	if _, err := read.get(t.Context(), "visit", func(ctx context.Context) (platform.Assets, error) { return broken{}.Assets(ctx, onboarding.Secret{}) }); err == nil {
+		t.Error("lists that could not be read are no error")
 	}
 }
 

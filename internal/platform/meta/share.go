@@ -57,7 +57,7 @@ func (r *Relay) shareOnce(ctx context.Context, token onboarding.Secret, asset, b
 	case err != nil:
 		return platform.Shared{}, err
 	case !answer.Success:
-		return platform.Shared{}, &platform.Failure{What: catalog.Unexpected, Err: errors.New("Facebook answered without success")}
+		return platform.Shared{}, &platform.Failure{What: catalog.Unexpected, Err: errors.New("no success in the answer of Facebook")}
 	case answer.NeedsApproval:
 		return platform.Shared{Waiting: catalog.ApproveInBusiness}, nil
 	case answer.Status == "PENDING":

@@ -32,7 +32,8 @@ type Enrolment struct {
 }
 
 // Enrol uses a code up and makes the device, or gives the one that was made
-// with the same code and the same key a new token. seal makes the device's
+// with the same code and the same key a new token, until that device has once
+// called with its own: a public key is no secret. seal makes the device's
 // token hash and MAC once its id and member are known. ErrNotFound: there is
 // no such code, or it has ended; ErrConflict: somebody else used it.
 func (s *Store) Enrol(ctx context.Context, hash []byte, name, publicKey string, seal func(Device) Device) (Device, error) {
@@ -64,6 +65,9 @@ func (s *Store) Enrol(ctx context.Context, hash []byte, name, publicKey string, 
 			device, err = scanDevice(c.row(`SELECT `+deviceColumns+` FROM devices WHERE id = $1 AND revoked_ms = 0`, e.Device))
 			if err := missing(err, "finding the device"); err != nil {
 				return err
+			}
+			if device.LastSeen != device.Created { // it has its token: whoever shows the code now is somebody else
+				return onboarding.ErrConflict
 			}
 			device = seal(device)
 			return c.exec(`UPDATE devices SET token_hash = $1, mac = $2 WHERE id = $3`, device.TokenHash, device.MAC, device.ID)

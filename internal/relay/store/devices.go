@@ -71,7 +71,8 @@ func (s *Store) CallerByToken(ctx context.Context, tokenHash []byte) (Caller, er
 func (s *Store) Seen(ctx context.Context, device string) error {
 	now := s.Now()
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
-		_, err := tx.ExecContext(ctx, `UPDATE devices SET last_seen_ms = $1 WHERE id = $2 AND last_seen_ms <= $3`, now, device, now.Add(-15*time.Minute))
+		_, err := tx.ExecContext(ctx, `UPDATE devices SET last_seen_ms = CASE WHEN $1 > created_ms THEN $1 ELSE created_ms + 1 END
+			WHERE id = $2 AND (last_seen_ms <= $3 OR last_seen_ms = created_ms)`, now, device, now.Add(-15*time.Minute))
 		return err
 	})
 	if err != nil {

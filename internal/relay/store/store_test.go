@@ -749,6 +749,9 @@ func TestACodeWorksOnceForOneKey(t *testing.T) {
 		if again.ID != first.ID || string(again.TokenHash) == string(first.TokenHash) {
 			t.Errorf("asked again: device %s, want %s with a new token", again.ID, first.ID)
 		}
+		must(t, s.Seen(ctx, first.ID))
+		_, err = s.Enrol(ctx, []byte("c"), "Thief", "key", seal)
+		wants(t, err, onboarding.ErrConflict) // the device has its token
 		_, err = s.Enrol(ctx, []byte("c"), "Thief", "other key", seal)
 		wants(t, err, onboarding.ErrConflict)
 		_, err = s.Enrol(ctx, []byte("wrong"), "Thief", "key", seal)

@@ -38,6 +38,10 @@ func scanVisit(r scanner) (Visit, error) {
 	return v, err
 }
 
+// maxVisitsADay bounds how often somebody who has a link can begin anew: each
+// visit is a row, and a line of the request's history.
+const maxVisitsADay = 1000
+
 // StartVisit begins a visit in the name of a person, while the link works.
 func (s *Store) StartVisit(ctx context.Context, v Visit) error {
 	return s.plainChange(ctx, v.Agency, v.Request, "starting a visit of", func(c *changing, q Request) error {
@@ -46,6 +50,13 @@ func (s *Store) StartVisit(ctx context.Context, v Visit) error {
 		}
 		if v.Version != q.LinkVersion {
 			return onboarding.ErrOlderLink
+		}
+		var today int
+		if err := c.row(`SELECT count(*) FROM visits WHERE request = $1 AND created_ms > $2`, v.Request, c.now-day).Scan(&today); err != nil {
+			return err
+		}
+		if today >= maxVisitsADay {
+			return onboarding.ErrTooOften
 		}
 		if err := c.exec(`INSERT INTO visits (id, request, agency, look_up, version, recipient, name, email, choices, created_ms, seen_ms, ended_ms, user_id, user_name, sealed, sealed_ms, sealed_until_ms)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, 0, '', '', $11, 0, 0)`,
