@@ -1,11 +1,15 @@
 package main
 
 import (
+	"maps"
 	"os"
 	"reflect"
 	"regexp"
 	"slices"
+	"strconv"
 	"testing"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
 // The screens name the methods of App in one file, by hand.
@@ -39,5 +43,24 @@ func TestEveryMethodGivesAtMostAnAnswerAndAnError(t *testing.T) {
 		if out == 0 || out > 2 || m.Type.Out(out-1) != reflect.TypeFor[error]() {
 			t.Errorf("%s gives %s: want an answer and an error, or an error", m.Name, m.Type)
 		}
+	}
+}
+
+// The screens say while something is typed what the relay would refuse.
+func TestScreensKnowTheLimitsOfWhatIsTyped(t *testing.T) {
+	text, err := os.ReadFile("frontend/src/state/limits.ts")
+	if err != nil {
+		t.Fatalf("reading the limits: %v", err)
+	}
+	said := map[string]int{}
+	for _, found := range regexp.MustCompile(`(?m)^\s+(\w+): (\d+),`).FindAllStringSubmatch(string(text), -1) {
+		said[found[1]], err = strconv.Atoi(found[2])
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := map[string]int{"message": onboarding.MaxMessage, "name": onboarding.MaxName, "client": onboarding.MaxClient, "company": onboarding.MaxCompany, "recipients": onboarding.MaxRecipients}
+	if !maps.Equal(said, want) {
+		t.Errorf("the screens say %v, the rules %v", said, want)
 	}
 }

@@ -35,6 +35,7 @@ interface FieldProps {
   maxLength?: number;
   inputMode?: "text" | "numeric" | "email" | "url";
   numeric?: boolean;
+  dir?: "auto";
   onBlur?: () => void;
   onEnter?: () => void;
 }
@@ -62,6 +63,7 @@ export function Field(p: FieldProps) {
           autoCapitalize="off"
           autoFocus={p.autoFocus}
           maxLength={p.maxLength}
+          dir={p.dir}
           inputMode={p.inputMode}
           aria-invalid={p.error ? true : undefined}
           aria-describedby={told ? id + "-told" : undefined}

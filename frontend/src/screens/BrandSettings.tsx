@@ -10,6 +10,7 @@ import { useSay } from "../parts/toasts";
 import { changes, colourOf, formOf } from "../state/brand";
 import { tell, type Told } from "../state/errors";
 import { keysOf } from "../state/keys";
+import { limits } from "../state/limits";
 import { w } from "../words/words";
 import { useAct, useSaveKey } from "./actions";
 import { CollaborationHead } from "./Collaboration";
@@ -109,7 +110,7 @@ function Form({ agency }: { agency: AgencyView }) {
           </div>
           <Logo form={form} agency={agency} change={change} disabled={!mine} error={wrong("logo")} setTold={setTold} />
           <div className="two2">
-            <Field label={w.brand.company} value={form.company} onChange={(company) => change({ company })} placeholder={agency.name} disabled={!mine} error={wrong("company")} hint={form.company ? w.brand.companyHint : w.brand.companyEmpty} maxLength={100} spell />
+            <Field label={w.brand.company} value={form.company} onChange={(company) => change({ company })} placeholder={agency.name} disabled={!mine} error={wrong("company")} hint={form.company ? w.brand.companyHint : w.brand.companyEmpty} maxLength={limits.company} spell />
             <Field
               label={w.brand.colour}
               numeric

@@ -1,18 +1,19 @@
 // A campaign, made paused, to prove that the access works.
-import { IconAppWindow, IconCopy, IconEye, IconForms, IconHistory, IconInfoCircle, IconMessageCircle, IconPointer, IconSearch, IconShoppingCart } from "@tabler/icons-react";
+import { IconAppWindow, IconCopy, IconEye, IconForms, IconHistory, IconInfoCircle, IconMessageCircle, IconPointer, IconSearch, IconShoppingCart, IconSpeakerphone } from "@tabler/icons-react";
 import { type ReactNode, useId, useState } from "react";
 import { app, type CampaignView, type ItemRow, type Kind } from "../bridge";
 import { Dialog } from "../parts/Dialog";
-import { Field, Spinner } from "../parts/basics";
+import { Empty, Field, Spinner } from "../parts/basics";
 import { ErrorLine } from "../parts/ErrorCard";
 import { StatusGlyph } from "../parts/StatusPill";
 import { useSay } from "../parts/toasts";
 import { when } from "../state/dates";
 import { tell, type Told } from "../state/errors";
+import { limits } from "../state/limits";
 import { grouped } from "../state/request";
 import { w } from "../words/words";
 import { atOnce, everyAccount, queries, useAccountCount, useCampaigns, useFirstAccounts, usePaused } from "./data";
-import { useShell, useTitle } from "./shell";
+import { go, useShell, useTitle } from "./shell";
 
 const icon = { size: 18, stroke: 1.75, "aria-hidden": true } as const;
 const pictures: Record<string, ReactNode> = {
@@ -32,6 +33,8 @@ export function Campaigns() {
   const [state, setState] = useState<Making>({ is: "form" });
   const made = useCampaigns().data ?? [];
   const [showing, setShowing] = useState(false);
+  const ads = useAccountCount({ ...everyAccount, kind: "ad_account" }).data;
+  const pages = useAccountCount({ ...everyAccount, kind: "page" }).data;
   const ready = ad !== "" && page !== "" && name.trim() !== "" && objective !== "";
   const create = () => {
     if (!ready || state.is === "making") return;
@@ -50,6 +53,18 @@ export function Campaigns() {
     setName("");
     setState({ is: "form" });
   };
+  if (ads === 0 && pages === 0) {
+    return (
+      <>
+        <div className="head ruled">
+          <h1>{w.campaigns.title}</h1>
+        </div>
+        <Empty icon={<IconSpeakerphone size={24} stroke={1.75} />} title={w.campaigns.emptyTitle} actions={<button type="button" className="btn primary" onClick={() => go({ at: "new" })}>{w.request}</button>}>
+          {w.campaigns.emptyText}
+        </Empty>
+      </>
+    );
+  }
   return (
     <>
       <div className="head ruled">
@@ -63,7 +78,7 @@ export function Campaigns() {
             <Picker kind="ad_account" label={w.campaigns.adAccount} search={w.campaigns.searchAds} none={w.campaigns.noneAds} value={ad} onChange={setAd} />
             <Picker kind="page" label={w.campaigns.page} search={w.campaigns.searchPages} none={w.campaigns.nonePages} value={page} onChange={setPage} />
           </div>
-          <Field label={w.campaigns.name} value={name} onChange={setName} maxLength={200} spell onEnter={create} />
+          <Field label={w.campaigns.name} value={name} onChange={setName} maxLength={limits.name} spell onEnter={create} />
           <div role="radiogroup" aria-labelledby="objective">
             <span className="label" id="objective">{w.campaigns.bring}</span>
             <div className="objectives">
@@ -80,7 +95,7 @@ export function Campaigns() {
             </div>
           </div>
         </div>
-        <aside className="preview" aria-live="polite" style={{ gap: 14, overflow: "auto" }}>
+        <aside className="preview" aria-live="polite" tabIndex={0} style={{ gap: 14, overflow: "auto" }}>
           {state.is === "made" && <Made campaign={state.campaign} />}
           {state.is === "failed" && (
             <div>

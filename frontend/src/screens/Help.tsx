@@ -17,7 +17,7 @@ export function Help() {
         <h1>{w.help.title}</h1>
         <span className="t3" style={{ fontSize: 13.5, paddingTop: 3 }}>{w.help.lead}</span>
       </div>
-      <div className="ground">
+      <div className="ground" tabIndex={0}>
         <div className="home2">
           <div>
             <section className="card" aria-labelledby="how">

@@ -1,4 +1,4 @@
-import { IconAlertTriangle, IconCircleCheck, IconDeviceLaptop, IconMailQuestion, IconMailX, IconSend } from "@tabler/icons-react";
+import { IconAlertTriangle, IconBrandFacebook, IconChevronRight, IconCircleCheck, IconDeviceLaptop, IconMailQuestion, IconMailX, IconPalette, IconSend } from "@tabler/icons-react";
 import { type ReactNode, useState } from "react";
 import { app, type Day, type EventRow, type Need, type RequestRow } from "../bridge";
 import { SkeletonRows } from "../parts/basics";
@@ -10,7 +10,7 @@ import { writeRoute } from "../state/route";
 import { w } from "../words/words";
 import { useAct } from "./actions";
 import { RequestButton } from "./Collaboration";
-import { everyRequest, useDays, useFirstRequests, useNeeds, useRecent, useTotals } from "./data";
+import { everyRequest, useAgency, useConnections, useDays, useFirstRequests, useNeeds, useRecent, useRelay, useTotals } from "./data";
 import { FixButton } from "./Problem";
 import { OfflineBand } from "./Requests";
 import { go, useShell, useTitle } from "./shell";
@@ -34,6 +34,7 @@ export function Home() {
         <TotalsLinks totals={totals.data} />
         <div className="home2">
           <div>
+            {totals.data?.all === 0 && totals.data.accounts === 0 && <Begin />}
             <Needs />
             <Recent />
           </div>
@@ -44,6 +45,40 @@ export function Home() {
         </div>
       </div>
     </>
+  );
+}
+
+/** On the first day: what there is to do, in the order that it helps. */
+function Begin() {
+  const { standing } = useShell();
+  const connections = useConnections();
+  const agency = useAgency();
+  const relay = useRelay();
+  const facebook = relay.data?.platforms.find((p) => p.platform === "meta")?.offered !== false;
+  const icon = { size: 17, stroke: 1.75, "aria-hidden": true } as const;
+  const steps = [
+    ...(facebook ? [{ word: w.home.beginFacebook, text: w.home.beginFacebookText, icon: <IconBrandFacebook {...icon} />, done: (connections.data ?? []).some((c) => c.platform === "meta"), to: writeRoute({ at: "settings", tab: "facebook" }) }] : []),
+    ...(standing.role === "main" ? [{ word: w.home.beginBrand, text: w.home.beginBrandText, icon: <IconPalette {...icon} />, done: agency.data?.brand_on === true, to: writeRoute({ at: "brand" }) }] : []),
+    { word: w.home.beginRequest, text: w.home.beginRequestText, icon: <IconSend {...icon} />, done: false, to: writeRoute({ at: "new" }) },
+  ];
+  return (
+    <section className="card" aria-labelledby="begin">
+      <h2 id="begin">{w.home.begin}</h2>
+      <ol>
+        {steps.map((s) => (
+          <li key={s.word}>
+            <a className="line tall" href={s.to}>
+              <span className={`icontile ${s.done ? "o" : "p"}`}>{s.done ? <IconCircleCheck {...icon} /> : s.icon}</span>
+              <span className="two" style={{ flex: 1 }}>
+                <b>{s.word}{s.done && <span className="sr">, {w.home.beginDone}</span>}</b>
+                <span className="l2">{s.text}</span>
+              </span>
+              <IconChevronRight size={16} stroke={1.75} aria-hidden="true" style={{ color: "var(--lk-text-3)" }} />
+            </a>
+          </li>
+        ))}
+      </ol>
+    </section>
   );
 }
 

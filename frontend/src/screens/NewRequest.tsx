@@ -9,6 +9,7 @@ import { PlatformTile } from "../parts/PlatformTile";
 import { useSay } from "../parts/toasts";
 import { tell, type Told } from "../state/errors";
 import { keysOf } from "../state/keys";
+import { limits } from "../state/limits";
 import { requests } from "../state/route";
 import { serviceName, w } from "../words/words";
 import { CheckBox, useSaveKey } from "./actions";
@@ -18,7 +19,6 @@ import { RequestPreview } from "./Preview";
 import { go, useShell, useTitle } from "./shell";
 
 const order: Service[] = ["facebook", "mailchimp", "salesforce", "googlesheets", "hubspot", "activecampaign"];
-const longestMessage = 5000;
 const blank: RequestForm = { id: "", client: "", message: "", services: [], connection: "", business: "" };
 
 export function NewRequest({ edit }: { edit: string }) {
@@ -125,7 +125,7 @@ function Form({ first, edit, resumed }: { first: RequestForm; edit: string; resu
   const save = useCallback(() => {
     if (saving) return;
     if (form.client.trim() === "") {
-      setTold({ code: "invalid", field: "client", sentence: "Enter the client’s name.", reference: "" });
+      setTold({ code: "invalid", field: "client", sentence: w.form.enterClient, reference: "" });
       document.getElementById("client")?.focus();
       return;
     }
@@ -168,15 +168,15 @@ function Form({ first, edit, resumed }: { first: RequestForm; edit: string; resu
           }}
         >
           {told && !inField && <ErrorLine sentence={told.sentence} reference={told.reference} onClose={() => setTold(null)} closeWord={w.close} />}
-          <Field id="client" label={w.form.client} value={form.client} onChange={(client) => change({ client })} error={fieldError("client")} maxLength={200} autoFocus={!resumed} />
+          <Field id="client" label={w.form.client} value={form.client} onChange={(client) => change({ client })} error={fieldError("client")} maxLength={limits.client} autoFocus={!resumed} dir="auto" />
           <div className="field">
             <label className="label" htmlFor="message">
               {w.form.message}
               <span className="end num" aria-live="off">
-                {w.form.counter(form.message.length, longestMessage)}
+                {w.form.counter([...form.message].length, limits.message)}
               </span>
             </label>
-            <textarea id="message" className="area" rows={4} value={form.message} maxLength={longestMessage} placeholder={w.form.messageHint} aria-invalid={fieldError("message") !== "" || undefined} onChange={(e) => change({ message: e.currentTarget.value })} />
+            <textarea id="message" className="area" rows={4} value={form.message} maxLength={limits.message} dir="auto" placeholder={w.form.messageHint} aria-invalid={fieldError("message") !== "" || undefined} onChange={(e) => change({ message: e.currentTarget.value })} />
             {fieldError("message") && <p className="hint fail" role="alert">{fieldError("message")}</p>}
           </div>
           <fieldset style={{ border: 0, padding: 0, margin: 0, minWidth: 0 }} aria-describedby="services-told">

@@ -9,6 +9,7 @@ import { StatusGlyph } from "../parts/StatusPill";
 import { useSay } from "../parts/toasts";
 import { fullDay } from "../state/dates";
 import { tell, type Told } from "../state/errors";
+import { limits } from "../state/limits";
 import { good, mark, split } from "../state/recipients";
 import { requests } from "../state/route";
 import { serviceName, w } from "../words/words";
@@ -34,6 +35,7 @@ export function SendRequest({ id }: { id: string }) {
   const marked = useMemo(() => mark(chips, before), [chips, before]);
   const bad = marked.filter((m) => m.is === "bad");
   const double = marked.filter((m) => m.is === "double");
+  const many = before.length + good(marked).length;
 
   const take = (text: string) => {
     const more = split(text);
@@ -68,6 +70,7 @@ export function SendRequest({ id }: { id: string }) {
       return;
     }
     const addresses = good(all);
+    if (before.length + addresses.length > limits.recipients) return; // it stands below the list
     if (addresses.length === 0) {
       setTold({ code: "invalid", field: "recipients", sentence: w.form.enterAddress, reference: "" });
       input.current?.focus();
@@ -150,7 +153,8 @@ export function SendRequest({ id }: { id: string }) {
               {told?.field === "recipients" && <span className="fail">{told.sentence} </span>}
               {bad.length > 0 && <span className="fail">{bad.length === 1 && bad[0] ? w.form.notFull(bad[0].address) : w.form.notFullMany(bad.length)} </span>}
               {double.length > 0 && (double.length === 1 ? w.form.double : w.form.doubleMany(double.length))}
-              {!told && bad.length + double.length === 0 && w.form.recipientsHint}
+              {many > limits.recipients && <span className="fail"> {w.form.tooMany(many, limits.recipients)}</span>}
+              {!told && bad.length + double.length === 0 && many <= limits.recipients && w.form.recipientsHint}
             </p>
           </div>
           {told && told.field !== "recipients" && <ErrorLine sentence={told.sentence} reference={told.reference} onClose={() => setTold(null)} closeWord={w.close} />}

@@ -37,7 +37,7 @@ export function Settings({ tab }: { tab: SettingsTab }) {
           </a>
         ))}
       </nav>
-      <div className="ground">
+      <div className="ground" tabIndex={tab === "data" ? 0 : undefined}>
         {tab === "team" && <Team inviting={inviting} onInvited={() => setInviting(false)} />}
         {tab === "facebook" && <FacebookUsers />}
         {tab === "notifications" && <Notifications />}

@@ -16,9 +16,9 @@ export function Sidebar({ route, onFind }: { route: Route; onFind: () => void })
   const totals = useTotals().data;
   const icon = { size: 18, stroke: 1.75, "aria-hidden": true } as const;
   const link = (to: Route, here: boolean, picture: ReactNode, word: string, count?: ReactNode) => (
-    <a className="nav" href={writeRoute(to)} aria-current={here ? "page" : undefined}>
+    <a className="nav" href={writeRoute(to)} aria-current={here ? "page" : undefined} title={word}>
       {picture}
-      {word}
+      <span className="word">{word}</span>
       {count}
     </a>
   );
@@ -29,7 +29,7 @@ export function Sidebar({ route, onFind }: { route: Route; onFind: () => void })
         <Mark />
         <span>{w.product}</span>
       </div>
-      <button type="button" className="findbox" onClick={onFind}>
+      <button type="button" className="findbox" onClick={onFind} title={w.find.label}>
         <IconSearch size={15} stroke={1.75} aria-hidden="true" />
         <span className="nowrap">{w.find.label}</span>
         <span className="sp" />
@@ -42,9 +42,9 @@ export function Sidebar({ route, onFind }: { route: Route; onFind: () => void })
       {link({ at: "settings", tab: "team" }, route.at === "settings", <IconSettings {...icon} />, w.nav.settings, (totals?.devices_to_see ?? 0) > 0 && <span className="count">{totals?.devices_to_see}</span>)}
       <span className="sp" />
       <SyncLine />
-      <a className="nav low" href={writeRoute({ at: "help" })} aria-current={route.at === "help" ? "page" : undefined}>
+      <a className="nav low" href={writeRoute({ at: "help" })} title={w.nav.help} aria-current={route.at === "help" ? "page" : undefined}>
         <IconHelp size={17} stroke={1.75} aria-hidden="true" />
-        {w.nav.help}
+        <span className="word">{w.nav.help}</span>
       </a>
       <div className="me">
         <Avatar name={standing.member} />

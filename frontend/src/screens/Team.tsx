@@ -12,6 +12,7 @@ import { PlatformTile } from "../parts/PlatformTile";
 import { useSay } from "../parts/toasts";
 import { ago, dayOf, daysBetween, exact } from "../state/dates";
 import { tell, type Told } from "../state/errors";
+import { limits } from "../state/limits";
 import { serviceName, w } from "../words/words";
 import { useAct } from "./actions";
 import { queries, useDevices, useMembers, usePendingDevices } from "./data";
@@ -263,7 +264,7 @@ function Invite({ onClose, onMade }: { onClose: () => void; onMade: (code: CodeV
       }
     >
       {told && !["name", "email", "role"].includes(told.field) && <ErrorLine sentence={told.sentence} reference={told.reference} />}
-      <Field label={w.settings.name} value={name} onChange={(v) => { setName(v); setTold(null); }} error={wrong("name")} autoFocus spell />
+      <Field label={w.settings.name} value={name} onChange={(v) => { setName(v); setTold(null); }} error={wrong("name")} maxLength={limits.name} autoFocus spell />
       <Field label={w.settings.email} value={email} onChange={(v) => { setEmail(v); setTold(null); }} error={wrong("email")} inputMode="email" onEnter={invite} />
       <Select label={w.settings.role} description={w.settings.roleHint} data={[{ value: "sub", label: w.settings.subUser }, { value: "main", label: w.settings.mainUser }]} value={role} allowDeselect={false} onChange={(v) => setRole(v === "main" ? "main" : "sub")} />
     </Dialog>
@@ -378,7 +379,7 @@ function Edit({ m, only, onClose }: { m: MemberView; only: boolean; onClose: () 
       }
     >
       {told && told.field !== "name" && <ErrorLine sentence={told.sentence} reference={told.reference} />}
-      <Field label={w.settings.name} value={name} onChange={(v) => { setName(v); setTold(null); }} error={told?.field === "name" ? told.sentence : ""} onEnter={save} autoFocus spell />
+      <Field label={w.settings.name} value={name} onChange={(v) => { setName(v); setTold(null); }} error={told?.field === "name" ? told.sentence : ""} onEnter={save} maxLength={limits.name} autoFocus spell />
       <Select label={w.settings.role} description={only ? w.settings.onlyMain : w.settings.roleHint} disabled={only} data={[{ value: "sub", label: w.settings.subUser }, { value: "main", label: w.settings.mainUser }]} value={role} allowDeselect={false} onChange={(v) => setRole(v === "main" ? "main" : "sub")} />
     </Dialog>
   );

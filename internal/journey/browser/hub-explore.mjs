@@ -1,6 +1,7 @@
 // hub-explore.mjs CONFIG: every screen of the hub on the demo, in light and
 // dark, then a request by the keyboard alone.
-import { complain, config, go, look, open, place, play, settled } from './hub.mjs'
+import { axe, tooWide } from './chromium.mjs'
+import { complain, config, go, look, open, picture, place, play, settled } from './hub.mjs'
 
 const page = await open(config.url)
 const heading = name => page.getByRole('heading', { name }).first()
@@ -90,6 +91,29 @@ async function screens() {
   await page.setViewportSize({ width: 1280, height: 800 })
 }
 
+// The smallest window, and a window of 1280×800 at 200 %: nothing is cut off.
+async function narrow() {
+  for (const [width, height] of [[960, 600], [640, 400]]) {
+    await page.setViewportSize({ width, height })
+    for (const [hash, name] of [
+      ['#/', /^Request onboarding/], ['#/collaboration', /^Request onboarding/], ['#/collaboration/new', /^Save your request/], ['#/collaboration/settings', 'Apply Settings'],
+      ['#/accounts', 'Connect an account'], ['#/campaigns', 'Create the campaign'], ['#/settings/team', 'Invite a colleague'], ['#/settings/computer', 'Leave the demo'], ['#/help', 'Find anything'],
+    ]) {
+      await go(page, hash)
+      place(`${width} wide ${hash}`)
+      await settled(page)
+      for (const found of await tooWide(page)) complain(found)
+      if (width < 700) for (const found of await axe(page)) complain(found)
+      await picture(page, `${width} wide ${hash.slice(2).replaceAll('/', ' ') || 'home'}`)
+      const main = page.getByRole('button', { name }).first()
+      await main.scrollIntoViewIfNeeded()
+      const box = await main.boundingBox()
+      if (!box || box.x < 0 || box.x + box.width > width || box.y + box.height > height) complain(`${name} is cut off: ${JSON.stringify(box)}`)
+    }
+  }
+  await page.setViewportSize({ width: 1280, height: 800 })
+}
+
 const focused = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.id ?? document.activeElement?.tagName)
 
 // No mouse from here on.
@@ -154,5 +178,6 @@ async function keyboard() {
 
 await play(page, async () => {
   await screens()
+  await narrow()
   await keyboard()
 })

@@ -42,7 +42,7 @@ func bare(t *testing.T) []string {
 func TestTheDemoIsExploredWithoutAKeychain(t *testing.T) {
 	data := filepath.Join(t.TempDir(), "data")
 	hub, _ := journey.StartHub(t, bare(t), "--data", data, "--demo")
-	node(t, 4*time.Minute, "hub-explore.mjs", staff{URL: hub.URL, Mailbox: hub.Mailbox, Pictures: pictureFolder("hub-explore")}.text(t))
+	node(t, 6*time.Minute, "hub-explore.mjs", staff{URL: hub.URL, Mailbox: hub.Mailbox, Pictures: pictureFolder("hub-explore")}.text(t))
 	if _, err := os.Stat(data); err == nil {
 		t.Error("the demo has touched the data folder")
 	}
