@@ -243,7 +243,7 @@ export interface PendingDevice {
 }
 
 export interface Need {
-  kind: "item" | "letter" | "entry" | "device" | "lost" | "waiting" | "unseen";
+  kind: "item" | "letter" | "entry" | "device" | "lost" | "waiting" | "unseen" | "user";
   request: string;
   client: string;
   item?: ItemRow;
@@ -251,6 +251,8 @@ export interface Need {
   entry?: EntryRow;
   device?: PendingDevice;
   lost?: { id: string; user: boolean; of: string; account: string; name: string; at: Moment };
+  user: string; // a connected user, whose sign-in ends
+  ends: Moment;
   since: Moment;
 }
 

@@ -138,7 +138,7 @@ func toAgency(code FailureCode, f Facts) ToAgency {
 		return ToAgency{Title: start(f.client()) + " removed access to " + f.kind(), Sentence: start(f.Asset) + " is no longer shared with you.", Who: admin,
 			Next: f.askFor("share it again"), Fix: FixRequest}
 	case LevelLowered:
-		return ToAgency{Title: start(f.client()) + " made access to " + f.kind() + " read-only", Who: admin,
+		return ToAgency{Title: start(f.client()) + " made access to " + f.kind() + " read-only", Sentence: "Results of " + f.Asset + " can still be seen, but no ads can be made.", Who: admin,
 			Next: f.askFor("switch on Ads again for you, under Business settings, Partners"), Fix: FixNote,
 			Note: f.letter("switch on Ads again for us on " + f.Asset + ", at business.facebook.com under Business settings, Partners")}
 	case NotAssigned:

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -353,5 +354,30 @@ func TestALetterOfWhichNothingIsHeardIsAPersonsBusinessAfterThreeDays(t *testing
 	s.Pass(30 * 24 * time.Hour)
 	if needs, err := s.Hub.NeedsYou(t.Context(), 5); err != nil || len(needs) != 0 {
 		t.Errorf("after the link's end: %+v, %v", needs, err)
+	}
+}
+
+func TestAConnectedUsersSignInThatEndsSoonIsAPersonsBusiness(t *testing.T) {
+	s := relaytest.NewScene(t)
+	s.ConnectFacebook()
+	ends := func() []hub.Need {
+		t.Helper()
+		needs, err := s.Hub.NeedsYou(t.Context(), 5)
+		must(t, err)
+		return slices.DeleteFunc(needs, func(n hub.Need) bool { return n.Kind != hub.NeedUser })
+	}
+	all, err := s.Hub.Connections(t.Context())
+	must(t, err)
+	left := onboarding.At(s.Now()).Since(all[0].Ends)
+	if got := ends(); len(got) != 0 {
+		t.Errorf("%s before its end: %+v", left, got)
+	}
+	s.Pass(left - 9*24*time.Hour)
+	if got := ends(); len(got) != 1 || got[0].User != "Ana Ruiz" || got[0].Ends != all[0].Ends {
+		t.Errorf("nine days before its end: %+v", got)
+	}
+	s.ConnectFacebookAnew()
+	if got := ends(); len(got) != 0 {
+		t.Errorf("after signing in again: %+v", got)
 	}
 }

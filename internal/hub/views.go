@@ -599,6 +599,7 @@ const (
 	NeedLost    NeedKind = "lost"    // a restored relay no longer knows an own user or account
 	NeedWaiting NeedKind = "waiting" // an account waits for somebody at the client
 	NeedUnseen  NeedKind = "unseen"  // no sign that a letter arrived
+	NeedUser    NeedKind = "user"    // a connected user has to sign in again soon
 )
 
 // Need is one thing for a person to do.
@@ -611,6 +612,8 @@ type Need struct {
 	Entry     *EntryRow         `json:"entry,omitempty"`
 	Device    *PendingDevice    `json:"device,omitempty"`
 	Lost      *Lost             `json:"lost,omitempty"`
+	User      string            `json:"user"` // a connected user's name
+	Ends      onboarding.Moment `json:"ends"` // that user's sign-in
 	Since     onboarding.Moment `json:"since"`
 }
 
@@ -677,11 +680,39 @@ func (h *Hub) NeedsYou(ctx context.Context, most int) ([]Need, error) {
 	for _, l := range lost {
 		needs = append(needs, Need{Kind: NeedLost, Lost: &l, Since: l.At})
 	}
+	users, err := h.endingUsers(ctx)
+	if err != nil {
+		return nil, err
+	}
+	needs = append(needs, users...)
 	if err := items(NeedWaiting, rankWaiting); err != nil {
 		return nil, err
 	}
 	quiet, err := h.unseenLetters(ctx, most)
 	return append(needs, quiet...), err
+}
+
+// endingSoon is how long before its end a user's sign-in is a person's business.
+const endingSoon = 10 * 24 * 3600 * 1000
+
+// endingUsers lists the connected users of this computer whose sign-in ends
+// soon. One who was connected anew is the same user: the latest end counts.
+func (h *Hub) endingUsers(ctx context.Context) ([]Need, error) {
+	all, err := h.Connections(ctx)
+	if err != nil {
+		return nil, err
+	}
+	latest := map[string]onboarding.Moment{}
+	for _, c := range all {
+		latest[c.User.ID] = max(latest[c.User.ID], c.Ends)
+	}
+	var needs []Need
+	for _, c := range all {
+		if c.Here && c.Ends != 0 && c.Ends == latest[c.User.ID] && c.Ends-h.now() < endingSoon {
+			needs = append(needs, Need{Kind: NeedUser, User: c.User.Name, Ends: c.Ends, Since: c.Ends})
+		}
+	}
+	return needs, nil
 }
 
 // unseenMost is how many pending requests are looked through for letters of

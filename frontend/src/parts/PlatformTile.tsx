@@ -17,9 +17,8 @@ export function PlatformTile({ of, size = 24, badge = "none", badgeWord = "" }: 
           </svg>
         </span>
       ) : (
-        <span className="ptile mono" style={{ ...box, fontSize: size * 0.42 }} aria-hidden="true">
-          {monograms[key] ?? key.slice(0, 2)}
-        </span>
+        // Drawn by the style, so that it is no text of the button around it.
+        <span className="ptile mono" style={{ ...box, fontSize: size * 0.42 }} aria-hidden="true" data-monogram={monograms[key] ?? key.slice(0, 2)} />
       )}
       {badge === "attention" && <i className="badge-dot" />}
       {badge === "waiting" && <i className="badge-ring" />}

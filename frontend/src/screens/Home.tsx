@@ -4,7 +4,7 @@ import { app, type Day, type EventRow, type Need, type RequestRow } from "../bri
 import { SkeletonRows } from "../parts/basics";
 import { PlatformTile } from "../parts/PlatformTile";
 import { StatusGlyph } from "../parts/StatusPill";
-import { ago, greeting, listed, longDay, shortDay, until, when } from "../state/dates";
+import { ago, dayOf, greeting, listed, longDay, shortDay, until, when } from "../state/dates";
 import { eventText, eventTone, needLine } from "../state/request";
 import { writeRoute } from "../state/route";
 import { w } from "../words/words";
@@ -145,6 +145,10 @@ function NeedLine({ need }: { need: Need }) {
       if (!i) return null;
       const title = i.title || w.home[need.kind === "item" ? "broken" : "waits"](need.client, i.name);
       return line(tile(need.kind === "item" ? "attention" : "waiting"), title, needLine({ ...i, title }, since), <FixButton i={i} />, () => (need.request ? open() : go({ at: "accounts", search: i.name, attention: false })));
+    }
+    case "user": {
+      const users = () => go({ at: "settings", tab: "facebook" });
+      return line(<span className="icontile w"><IconBrandFacebook size={17} stroke={1.75} aria-hidden="true" /></span>, w.home.userEnds(need.user, need.ends > now ? dayOf(need.ends) : ""), w.home.userEndsLine, button(w.problem.fix.users(), users), users);
     }
     case "unseen":
       return line(<span className="icontile w"><IconMailQuestion size={17} stroke={1.75} aria-hidden="true" /></span>, w.home.unseen(need.recipient?.address ?? ""), w.home.unseenLine(need.client, since), button(w.home.anotherAddress, () => go({ at: "send", id: need.request })), open);

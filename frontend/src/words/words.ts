@@ -224,7 +224,7 @@ export const w = {
     says: (platform: string) => `${platform} says`,
     who: "Who can fix",
     next: "Next",
-    noCode: { share_removed: "no longer in its list of what is shared with you" } as Record<string, string>,
+    noCode: { share_removed: "no longer in its list of what is shared with you", level_lowered: "only the right to see results is left", credential_refused: "the sign-in is no longer valid" } as Record<string, string>,
     connectedBy: (who: string, by: string) => `${who}. ${by} connected it.`,
     details: "Copy details",
     fix: {
@@ -363,6 +363,8 @@ export const w = {
     waits: (client: string, name: string) => `${name} of ${client} waits`,
     since: (when: string) => `since ${when}`,
     unseen: (address: string) => `No sign that ${address} got the email`,
+    userEnds: (name: string, day: string) => (day ? `${name}’s sign-in at Facebook ends on ${day}` : `${name}’s sign-in at Facebook has ended`),
+    userEndsLine: "Connect the user again before that; what clients shared stays shared",
     unseenLine: (client: string, sent: string) => `${client} · sent ${sent} · try another address, or copy the link`,
     anotherAddress: "Another address",
     lost: (name: string) => `Your relay no longer knows ${name}`,

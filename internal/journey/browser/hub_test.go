@@ -16,6 +16,7 @@ import (
 type staff struct {
 	URL      string `json:"url"`
 	Mailbox  string `json:"mailbox,omitempty"`
+	Control  string `json:"control,omitempty"`
 	Relay    string `json:"relay,omitempty"`
 	Code     string `json:"code,omitempty"`
 	Account  any    `json:"account,omitempty"`
@@ -46,6 +47,11 @@ func TestTheDemoIsExploredWithoutAKeychain(t *testing.T) {
 	if _, err := os.Stat(data); err == nil {
 		t.Error("the demo has touched the data folder")
 	}
+}
+
+func TestADotSaysWhatToDoAndItsButtonDoesIt(t *testing.T) {
+	hub, _ := journey.StartHub(t, bare(t), "--data", filepath.Join(t.TempDir(), "data"), "--demo")
+	node(t, 3*time.Minute, "hub-dots.mjs", staff{URL: hub.URL, Control: hub.Control, Pictures: pictureFolder("hub-dots")}.text(t))
 }
 
 func TestAMainUserLooksAfterTheTeam(t *testing.T) {
