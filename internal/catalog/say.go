@@ -352,7 +352,7 @@ func words(code FailureCode, f Facts) Failure {
 			Sentence: "Facebook wants you to share " + f.Asset + " yourself. It takes two minutes.",
 			Next:     "Follow the steps. We look by ourselves whether it has arrived.",
 			Link:     Link{"Open Business settings", business},
-			Note:     f.note("share " + f.Asset + " with the Business Manager named on the page"),
+			Note:     f.note("share " + f.Asset + " with the Business Manager " + or(f.Account, "named on the page") + " at business.facebook.com, under Business settings, Users, Partners"),
 			Ways:     []Way{GoOn, TryAgain, CopyNote},
 			ForAgency: "Facebook did not take the share of " + f.Asset + " from the relay’s app. " +
 				"The client has been shown how to share it by hand."}

@@ -221,6 +221,27 @@ func (p ByHand) Approve() []string {
 	return names
 }
 
+// Note asks a colleague for what is left: whoever reads the page may not be
+// the one who can.
+func (p ByHand) Note() string {
+	var notes []string
+	for _, left := range []struct {
+		code    catalog.FailureCode
+		choices []Choice
+	}{{catalog.ShareByHand, p.toShare()}, {catalog.ApproveInBusiness, p.toApprove()}} {
+		var names []string
+		for _, choice := range left.choices {
+			names = append(names, choice.Name)
+		}
+		if len(names) > 0 {
+			said := catalog.Say(left.code, catalog.Facts{Agency: p.Company, Asset: catalog.List(names), Other: p.ApproveIn(),
+				Account: p.Business + ", id " + catalog.Grouped(p.BusinessID), Service: onboarding.Facebook})
+			notes = append(notes, said.Note)
+		}
+	}
+	return strings.Join(notes, "\n\n")
+}
+
 // ApproveIn is the business in which to approve, when it is one and known.
 func (p ByHand) ApproveIn() string {
 	in := ""
