@@ -3,12 +3,9 @@
 package built
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"net"
 	"net/http"
-	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -243,10 +240,4 @@ func soon(t testing.TB, what string, limit time.Duration, is func() bool) {
 			t.Fatalf("after %s it is not so: %s", limit, what)
 		}
 	}
-}
-
-// awayFor says whether an error only means that nobody answers now.
-func awayFor(err error) bool {
-	var broken *url.Error
-	return errors.As(err, &broken) || errors.Is(err, context.DeadlineExceeded)
 }

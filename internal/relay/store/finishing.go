@@ -158,6 +158,10 @@ func (c *changing) confirms(v Visit) (bool, error) {
 	return len(addresses) == 1 && strings.EqualFold(addresses[0], v.Email), err
 }
 
+// emptyADay bounds how often a requester is written to about one request that
+// somebody finished with nothing: whoever has the link can do that many times.
+const emptyADay = 3
+
 // finishedEmpty tells the requester, once a visit.
 func (c *changing) finishedEmpty(q Request, v Visit) error {
 	var told int64
@@ -169,6 +173,12 @@ func (c *changing) finishedEmpty(q Request, v Visit) error {
 	}
 	if err := c.event(q.ID, onboarding.EventFinishedEmpty, v.Name, ""); err != nil {
 		return err
+	}
+	if err := c.row(`SELECT count(*) FROM letters WHERE kind = $1 AND request = $2 AND created_ms > $3`, LetterFinishedEmpty, q.ID, c.now-day).Scan(&told); err != nil {
+		return err
+	}
+	if told >= emptyADay {
+		return nil // the history has it
 	}
 	return c.queue(Letter{Kind: LetterFinishedEmpty, Request: q.ID, Member: q.Owner, Visit: v.ID})
 }
@@ -222,7 +232,9 @@ func receiptState(ctx context.Context, db sqldb.Queryer, q Request, v Visit) (Re
 		return ReceiptNone, nil
 	}
 	var mailed, own int64
-	if err := db.QueryRowContext(ctx, `SELECT count(*) FROM letters WHERE request = $1 AND kind = $2 AND visit = $3`, q.ID, LetterReceipt, v.ID).Scan(&mailed); err != nil {
+	// By the address: whoever has the link can begin many visits in one name.
+	if err := db.QueryRowContext(ctx, `SELECT count(*) FROM letters l JOIN visits x ON x.id = l.visit WHERE l.request = $1 AND l.kind = $2 AND lower(x.email) = $3`,
+		q.ID, LetterReceipt, strings.ToLower(v.Email)).Scan(&mailed); err != nil {
 		return ReceiptNone, err
 	}
 	var made onboarding.Moment

@@ -500,6 +500,55 @@ func TestAskingForTheLinkHasACountOfItsOwn(t *testing.T) {
 	})
 }
 
+// Whoever has the link can begin many visits in one name: the address gets no
+// more letters by it, and the requester no flood.
+func TestManyVisitsInOneNameAreNotManyLetters(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		ctx := t.Context()
+		count := func(request string, kind store.LetterKind) (n int) {
+			letters, err := s.Letters(ctx, request)
+			must(t, err)
+			for _, l := range letters {
+				if l.Kind == kind {
+					n++
+				}
+			}
+			return n
+		}
+		s.save(t, "r1", "ana")
+		var visits []store.Visit
+		for n := range 6 {
+			v := s.visit(t, "r1", fmt.Sprintf("v%d", n))
+			visits = append(visits, v)
+			ended, err := s.Finish(ctx, v)
+			must(t, err)
+			if ended.Outcome != store.FinishedEmpty {
+				t.Fatalf("it ended as %v", ended.Outcome)
+			}
+		}
+		if n := count("r1", store.LetterFinishedEmpty); n != 3 {
+			t.Errorf("the requester gets %d letters of a day with nothing connected, want 3", n)
+		}
+		max := store.Visit{ID: "max", Request: "r1", Agency: s.agency, LookUp: []byte("cookie of max"), Version: 1, Name: "Max Holt", Email: "max@harbour.example"}
+		must(t, s.StartVisit(ctx, max))
+		_, err := s.PutItem(ctx, s.agency, store.Shared{Item: onboarding.Item{ID: "i1", Request: "r1", Service: onboarding.HubSpot, Kind: onboarding.CRMAccount,
+			Account: "1", Name: "Portal", State: onboarding.ItemConnected, By: onboarding.Person{Name: "Lena Park", Email: "lena@harbour.example"}}})
+		must(t, err)
+		_, err = s.Finish(ctx, max)
+		must(t, err)
+		for _, v := range visits {
+			asked, err := s.AskReceipt(ctx, v)
+			must(t, err)
+			if !asked {
+				t.Errorf("%s connected something and gets no receipt", v.ID)
+			}
+		}
+		if n := count("r1", store.LetterReceipt); n != 2 {
+			t.Errorf("%d receipts were mailed, want one to who finished and one to who connected", n)
+		}
+	})
+}
+
 // The mail server's word is kept by itself: a stop right behind it sends
 // nothing again, and the recipient reads of it in the next life.
 func TestALetterThatWasTakenIsNotSentAgain(t *testing.T) {
