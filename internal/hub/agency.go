@@ -131,5 +131,11 @@ func (h *Hub) askRelay(ctx context.Context, client *wire.Client) error {
 	if err != nil {
 		return err
 	}
-	return h.db.InTx(ctx, func(tx *sqldb.Tx) error { return writeJSONFact(ctx, tx, factRelay, a) })
+	if err := h.db.InTx(ctx, func(tx *sqldb.Tx) error { return writeJSONFact(ctx, tx, factRelay, a) }); err != nil {
+		return err
+	}
+	h.mu.Lock()
+	h.askedRelay = h.now() // not before: an answer that was cut off is asked for again
+	h.mu.Unlock()
+	return nil
 }

@@ -56,6 +56,9 @@ func (h *Hub) Preview(ctx context.Context, q PreviewQ) (Preview, error) {
 	if err != nil {
 		return Preview{}, fmt.Errorf("preparing a preview: %w", err)
 	}
+	if p.relay.Operator == "" { // whose name stands below all of them
+		return Preview{}, fmt.Errorf("preparing a preview: nothing is known of the relay yet: %w", onboarding.ErrUnavailable)
+	}
 	switch q.What {
 	case PreviewLetter:
 		return p.letter()

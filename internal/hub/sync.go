@@ -160,15 +160,11 @@ func (h *Hub) cycle(ctx context.Context) error {
 	return nil
 }
 
-// relayIsOld says, about once an hour, that the relay should be asked about itself.
+// relayIsOld says that what the relay said about itself is an hour old.
 func (h *Hub) relayIsOld() bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if now := h.now(); h.askedRelay == 0 || now.Add(-time.Hour) > h.askedRelay {
-		h.askedRelay = now
-		return true
-	}
-	return false
+	return h.askedRelay == 0 || h.now().Add(-time.Hour) > h.askedRelay
 }
 
 // reach gives this computer's end of the wire, with the token from the keychain.
