@@ -1,0 +1,57 @@
+//go:build built
+
+package built
+
+import (
+	"path/filepath"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/latchkeyhq/latchkey/internal/hub"
+	"github.com/latchkeyhq/latchkey/internal/journey"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+)
+
+func TestAHubThatSleptLearnsWhatItMissedAndSendsWhatItHad(t *testing.T) { sleeping(t, 3*time.Second) }
+
+// sleeping stops the hub for so long, as a closed lid does, and lets it go on.
+func sleeping(t *testing.T, long time.Duration) {
+	s := newSite(t, "", "")
+	s.start()
+	first := s.hub()
+	screens, running := journey.StartHub(t, journey.Session(t), "--data", filepath.Join(t.TempDir(), "data"))
+	c := screens.Caller(t)
+	joinOther(t, c, first, s.url)
+
+	form := hub.RequestForm{Client: "Just before", Services: []onboarding.Service{onboarding.HubSpot}}
+	var before string
+	must(t, c.Call(t.Context(), "SaveRequest", &before, form))
+	must(t, c.Call(t.Context(), "Send", nil, before, []string{"before@client.example"}))
+	must(t, running.Process.Signal(syscall.SIGSTOP))
+	meanwhile, _ := save(t, first, hub.RequestForm{Client: "Meanwhile", Services: form.Services})
+	must(t, first.Send(t.Context(), meanwhile, []string{"meanwhile@client.example"}))
+	must(t, first.Sync(t.Context()))
+	time.Sleep(long)
+	must(t, running.Process.Signal(syscall.SIGCONT))
+
+	var d hub.RequestDetails
+	soon(t, "what was missed is there", 2*time.Minute, func() bool {
+		return c.Call(t.Context(), "Request", &d, meanwhile) == nil && len(d.Recipients) == 1
+	})
+	soon(t, "what waited has gone out", 2*time.Minute, func() bool {
+		must(t, c.Call(t.Context(), "Request", &d, before))
+		return d.Link != "" && len(d.Outbox) == 0 && d.Recipients[0].State == hub.RecipientSent
+	})
+	must(t, first.Sync(t.Context()))
+	page, err := first.Requests(t.Context(), hub.ListQ{})
+	must(t, err)
+	if len(page.Requests) != 2 {
+		t.Errorf("the other computer has %d requests, want 2", len(page.Requests))
+	}
+	for address, n := range invited(s.mail.Messages(), map[string]bool{"before@client.example": true, "meanwhile@client.example": true}) {
+		if n != 1 {
+			t.Errorf("%s got %d letters", address, n)
+		}
+	}
+}
