@@ -126,7 +126,7 @@ func words(code FailureCode, f Facts) Failure {
 			ForAgency: "Nobody came back from the sign-in in time: it stays open for a few minutes and works once. Nothing was connected."}
 	case SignInElsewhere:
 		return Failure{Tone: Note, Who: You, Title: "This is another browser",
-			Sentence: "The sign-in began in another browser, or its cookies were deleted. Nothing was shared.",
+			Sentence: "This was begun in another browser, or its cookies were deleted.",
 			Next:     "Open the link from your email again in this browser. What was connected is kept.",
 			Ways:     []Way{TryAgain}}
 	case PermissionUnticked:

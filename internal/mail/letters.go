@@ -54,7 +54,7 @@ func (l Invitation) asked(company string) sheet {
 			{Message: written},
 			{Button: &button{Label: "Grant Permission Now", URL: l.Link.Reveal()}},
 			{Facts: []fact{
-				{"Asked for", catalog.List(services)},
+				{"Asked for", strings.Join(services, ", ")},
 				valid,
 				{"Passwords", "None. You sign in at each platform yourself."},
 			}},

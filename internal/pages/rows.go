@@ -35,6 +35,10 @@ func (p FacebookAssets) write(s *Set, b *bytes.Buffer) error {
 	s.list(b, p.Pages, listWords{"Pages", "Page", "Pages", "Search by name", FieldSearchPgs, FieldPage}, p.Search)
 	main, next := ` p">`, `<button class="b" disabled>Next Step</button>`
 	skip := `<a class="b t" href="` + address(p.Skip) + `">Skip, I cannot do this</a>`
+	again := ""
+	if p.Sharing {
+		again = `<noscript> Without script, load it again.</noscript>`
+	}
 	switch {
 	case !p.choosable():
 		main = `" disabled>`
@@ -44,7 +48,7 @@ func (p FacebookAssets) write(s *Set, b *bytes.Buffer) error {
 	if p.Next != "" {
 		next, skip = `<a class="b p" href="`+address(p.Next)+`">Next Step</a>`, ""
 	}
-	put(b, `</div><div class="card acts bar"><button class="b`, main, `Connect Assets</button><p><b id="sum" data-none="`, p.none(), `">`, p.Sum(), `</b><span>`, p.Beside(), `</span></p><span class="sp"></span>`,
+	put(b, `</div><div class="card acts bar"><button class="b`, main, `Connect Assets</button><p><b id="sum" data-none="`, p.none(), `">`, p.Sum(), `</b><span>`, p.Beside(), again, `</span></p><span class="sp"></span>`,
 		skip, next, `</div></form>`,
 		`<form class="miss" method="post" action="`, address(p.Again), `">Something missing? <button class="lk t2">Open Facebook’s choice again and tick it there</button></form>`)
 	return nil
