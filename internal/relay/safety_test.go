@@ -1,12 +1,14 @@
 package relay_test
 
 import (
+	"bufio"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
@@ -504,4 +506,33 @@ func stopped(t *testing.T, s *relaytest.Scene, request string) bool {
 		t.Fatalf("reading recipients: %v", err)
 	}
 	return recipients[0].Stopped != 0
+}
+
+// Who sends a form by the byte holds a connection, and that not for long.
+func TestAFormThatNeverEndsIsNotWaitedFor(t *testing.T) {
+	t.Parallel() // it takes as long as the patience does
+	s := relaytest.NewScene(t)
+	at, err := url.Parse(s.Link(onboarding.HubSpot))
+	if err != nil {
+		t.Fatal(err)
+	}
+	line, err := net.Dial("tcp", at.Host)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer line.Close()
+	if _, err := fmt.Fprintf(line, "POST %s/about HTTP/1.1\r\nHost: %s\r\nSec-Fetch-Site: same-origin\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 5000\r\n\r\nname=Lena", at.Path, at.Host); err != nil {
+		t.Fatal(err)
+	}
+	if err := line.SetReadDeadline(time.Now().Add(2 * time.Minute)); err != nil {
+		t.Fatal(err)
+	}
+	answer, err := http.ReadResponse(bufio.NewReader(line), nil)
+	if err != nil {
+		t.Fatalf("it was waited for: %v", err)
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode < 400 || answer.StatusCode >= 500 {
+		t.Errorf("status %d", answer.StatusCode)
+	}
 }
