@@ -299,6 +299,9 @@ func (h *Hub) takeEntry(ctx context.Context) (entry, error) {
 	return e, err
 }
 
+// longestWait is how long an entry waits at most before it is tried again.
+const longestWait = 15 * time.Minute
+
 // unsent decides what becomes of an entry after an error. It returns an error
 // when nothing else can be sent either.
 func (h *Hub) unsent(ctx context.Context, e entry, cause error) error {
@@ -314,9 +317,11 @@ func (h *Hub) unsent(ctx context.Context, e entry, cause error) error {
 		// A relay that was restored has to be read, and to be offered what it
 		// lost, before it can know what this is about.
 		return h.later(ctx, e, time.Second, cause)
-	case errors.Is(cause, onboarding.ErrUnavailable), errors.Is(cause, onboarding.ErrBusy), errors.Is(cause, onboarding.ErrTooOften),
-		errors.Is(cause, onboarding.ErrPlatformDown):
-		return h.later(ctx, e, min(time.Duration(e.Tries)*time.Minute, 15*time.Minute), cause)
+	case errors.Is(cause, onboarding.ErrUnavailable), errors.Is(cause, onboarding.ErrBusy):
+		// Its database was away for a moment, more often than for an hour.
+		return h.later(ctx, e, min(time.Second<<min(e.Tries, 10), longestWait), cause)
+	case errors.Is(cause, onboarding.ErrTooOften), errors.Is(cause, onboarding.ErrPlatformDown):
+		return h.later(ctx, e, min(time.Duration(e.Tries)*time.Minute, longestWait), cause)
 	}
 	if done, err := h.overtaken(ctx, e, cause); done || err != nil {
 		return err

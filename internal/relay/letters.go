@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
 
@@ -72,10 +74,11 @@ func (s *Relay) untilLetter(ctx context.Context) time.Duration {
 
 // sendOne sends the letter that is due first. ErrNotFound: none is.
 func (s *Relay) sendOne(ctx context.Context) error {
-	l, err := s.store.ClaimLetter(ctx, s.life, s.store.Now().Add(letterLease))
+	l, release, err := s.takeInHand(ctx)
 	if err != nil {
 		return err
 	}
+	defer release()
 	s.nudge() // there may be more: wake another hand
 	// What was begun is ended, also while the relay stops.
 	ctx, cancel := graceful(ctx, letterGrace)
@@ -90,6 +93,23 @@ func (s *Relay) sendOne(ctx context.Context) error {
 		return err
 	}
 	return s.keepResult(context.WithoutCancel(ctx), l, result)
+}
+
+// takeInHand claims a letter and remembers that one of the hands has it, one
+// hand after the other: what the database says is leased and no hand has is
+// nobody's.
+func (s *Relay) takeInHand(ctx context.Context) (l store.Letter, release func(), err error) {
+	s.hands.Lock()
+	defer s.hands.Unlock()
+	if l, err = s.store.ClaimLetter(ctx, s.life, slices.Collect(maps.Keys(s.inHand)), s.store.Now().Add(letterLease)); err != nil {
+		return l, nil, err
+	}
+	s.inHand[l.ID] = true
+	return l, func() {
+		s.hands.Lock()
+		defer s.hands.Unlock()
+		delete(s.inHand, l.ID)
+	}, nil
 }
 
 // graceful is a context that ends a while after ctx does.

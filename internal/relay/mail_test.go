@@ -171,7 +171,7 @@ func TestALetterThatALostLifeWasSendingGoesOnceMoreAsTheSame(t *testing.T) {
 	r := p.send(t, p.saved(t, p.ana).ID, "lena@harbour.example")
 	instance := strings.TrimPrefix(rl.URL, "http://localhost:")
 	former := store.Life{Instance: "127.0.0.1:" + instance, ID: "former"}
-	letter, err := p.Store.ClaimLetter(t.Context(), former, p.Store.Now().Add(time.Hour))
+	letter, err := p.Store.ClaimLetter(t.Context(), former, nil, p.Store.Now().Add(time.Hour))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -86,6 +86,8 @@ type Relay struct {
 	wake     chan struct{} // a letter or duty may be due
 	api      *wire.Server
 	handler  http.Handler
+	hands    sync.Mutex // of the letters: which of them are in hand
+	inHand   map[string]bool
 	renewals sync.WaitGroup // credentials that a platform has rotated and nothing keeps yet
 }
 
@@ -111,7 +113,7 @@ func New(config Config) (*Relay, error) {
 		operator: mail.Operator{Name: config.Operator, From: config.MailFrom, Contact: config.OperatorContact},
 		now:      config.Now, log: config.Log, limits: config.Limits.OrDefault(),
 		life: store.Life{Instance: config.Instance, ID: store.NewID()},
-		news: newNews(), wake: make(chan struct{}, 1),
+		news: newNews(), wake: make(chan struct{}, 1), inHand: map[string]bool{},
 	}
 	s.store = store.New(store.Config{DB: config.DB, Now: config.Now, News: s.tell, Queued: s.nudge})
 	if err := s.identify(context.Background()); err != nil {

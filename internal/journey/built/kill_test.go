@@ -102,9 +102,42 @@ func TestKilledFiftyTimesTheRelayKeepsWhatItSaid(t *testing.T) {
 	t.Run("postgres", func(t *testing.T) { killing(t, sqldbtest.PostgreSQL(t), 15) })
 }
 
-// killing kills the relay at any moment while people walk, and then reads the
-// books: what somebody was told is there, once.
+// The database's own processes die under a relay that lives: it goes on.
+func TestARelayWhoseDatabaseHangsUpKeepsWhatItSaid(t *testing.T) {
+	source := sqldbtest.PostgreSQL(t)
+	db, err := sqldb.Open(t.Context(), sqldb.Config{Source: source})
+	must(t, err)
+	defer func() { must(t, db.Close()) }()
+	ended := 0
+	hurting(t, source, 30, func(*site) {
+		rows, err := db.QueryContext(t.Context(), `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`)
+		must(t, err)
+		for rows.Next() {
+			ended++
+		}
+		must(t, rows.Close())
+	})
+	if ended < 30 {
+		t.Errorf("only %d connections were ended", ended)
+	}
+}
+
+// killing kills the relay at any moment while people walk.
 func killing(t *testing.T, source string, times int) {
+	slowest := time.Duration(0)
+	hurting(t, source, times, func(s *site) {
+		s.running.Kill()
+		slowest = max(slowest, s.start())
+	})
+	t.Logf("slowest restart %s", slowest)
+	if slowest > 2*time.Second {
+		t.Errorf("I7: the slowest restart took %s", slowest)
+	}
+}
+
+// hurting lets people walk while something happens to the relay again and
+// again, and then reads the books: what somebody was told is there, once.
+func hurting(t *testing.T, source string, times int, hurt func(s *site)) {
 	s := newSite(t, source, "")
 	s.start()
 	h := s.hub()
@@ -172,12 +205,10 @@ func killing(t *testing.T, source string, times int) {
 		})
 	}
 
-	slowest := time.Duration(0)
 	for n := range times {
 		// At any moment; every other time late enough for somebody to get somewhere.
 		time.Sleep(time.Duration(5+rand.IntN(146)+n%2*rand.IntN(500)) * time.Millisecond)
-		s.running.Kill()
-		slowest = max(slowest, s.start())
+		hurt(s)
 	}
 	time.Sleep(time.Second)
 	close(end)
@@ -206,10 +237,7 @@ func killing(t *testing.T, source string, times int) {
 	for _, w := range walks {
 		retried += w.retried
 	}
-	t.Logf("%d kills, %d requests walked to their end, %d pages asked for again, slowest restart %s", times, len(walks), retried, slowest)
-	if slowest > 2*time.Second {
-		t.Errorf("I7: the slowest restart took %s", slowest)
-	}
+	t.Logf("%d times, %d requests walked to their end, %d pages asked for again", times, len(walks), retried)
 	if len(walks) < walkers {
 		t.Errorf("only %d requests were walked: the kills hit nobody", len(walks))
 	}

@@ -197,14 +197,17 @@ const due = `(lease_until_ms <= $1 OR (lease_instance = $2 AND lease_instance <>
 
 // ClaimLetter leases the letter that is due first until a moment. ErrNotFound:
 // none is. One that was in the middle of being sent when its relay stopped is
-// due again, once more with the same Message-ID.
-func (s *Store) ClaimLetter(ctx context.Context, life Life, until onboarding.Moment) (Letter, error) {
+// due again, once more with the same Message-ID. So is one that this life
+// leased and that is not among those in hand: the database went away before
+// anybody knew of the lease, or while the letter was written.
+func (s *Store) ClaimLetter(ctx context.Context, life Life, inHand []string, until onboarding.Moment) (Letter, error) {
 	var l Letter
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		now := s.Now()
 		var err error
+		busy, args := among(append([]string{""}, inHand...), now, life.Instance, life.ID)
 		l, err = scanLetter(tx.QueryRowContext(ctx, `SELECT `+letterColumns+` FROM letters
-			WHERE state IN ('queued', 'sending', 'taken') AND next_ms <= $1 AND `+due+` ORDER BY next_ms, id LIMIT 1`, now, life.Instance, life.ID))
+			WHERE state IN ('queued', 'sending', 'taken') AND next_ms <= $1 AND (`+due+` OR (lease_instance = $2 AND lease_life = $3 AND NOT id `+busy+`)) ORDER BY next_ms, id LIMIT 1`, args...))
 		if err != nil {
 			return err
 		}

@@ -500,6 +500,34 @@ func TestAskingForTheLinkHasACountOfItsOwn(t *testing.T) {
 	})
 }
 
+// A lease that nobody knows of, for the database went away in the commit, does
+// not hold the letter up.
+func TestALetterThatNoHandHasIsNotWaitedFor(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		ctx := t.Context()
+		s.save(t, "r1", "ana")
+		_, err := s.SendRequest(ctx, s.agency, "r1", "Ana", []store.NewRecipient{to("p", "lena@harbour.example"), to("q", "max@harbour.example")}, onboarding.Limits{})
+		must(t, err)
+		life := store.Life{Instance: "here", ID: "1"}
+		one, err := s.ClaimLetter(ctx, life, nil, s.Now().Add(time.Hour))
+		must(t, err)
+		two, err := s.ClaimLetter(ctx, life, []string{one.ID}, s.Now().Add(time.Hour))
+		must(t, err)
+		if one.ID == two.ID {
+			t.Fatal("two hands have one letter")
+		}
+		_, err = s.ClaimLetter(ctx, life, []string{one.ID, two.ID}, s.Now().Add(time.Hour))
+		wants(t, err, onboarding.ErrNotFound)
+		_, err = s.ClaimLetter(ctx, store.Life{Instance: "elsewhere", ID: "2"}, nil, s.Now().Add(time.Hour))
+		wants(t, err, onboarding.ErrNotFound)
+		again, err := s.ClaimLetter(ctx, life, []string{two.ID}, s.Now().Add(time.Hour))
+		must(t, err)
+		if again.ID != one.ID {
+			t.Errorf("claimed %s, want %s, which no hand has", again.ID, one.ID)
+		}
+	})
+}
+
 // Whoever has the link can begin many visits in one name: the address gets no
 // more letters by it, and the requester no flood.
 func TestManyVisitsInOneNameAreNotManyLetters(t *testing.T) {
@@ -558,13 +586,13 @@ func TestALetterThatWasTakenIsNotSentAgain(t *testing.T) {
 		_, err := s.SendRequest(ctx, s.agency, "r1", "Ana", []store.NewRecipient{to("p", "lena@harbour.example")}, onboarding.Limits{})
 		must(t, err)
 		first := store.Life{Instance: "here", ID: "1"}
-		l, err := s.ClaimLetter(ctx, first, s.Now().Add(time.Minute))
+		l, err := s.ClaimLetter(ctx, first, nil, s.Now().Add(time.Minute))
 		must(t, err)
 		must(t, s.SendingLetter(ctx, l.ID, first))
 		must(t, s.TakenLetter(ctx, l.ID))
 
 		second := store.Life{Instance: "here", ID: "2"}
-		again, err := s.ClaimLetter(ctx, second, s.Now().Add(time.Minute))
+		again, err := s.ClaimLetter(ctx, second, nil, s.Now().Add(time.Minute))
 		must(t, err)
 		if again.ID != l.ID || !again.Taken() {
 			t.Errorf("the next life claims %+v", again)
@@ -576,7 +604,7 @@ func TestALetterThatWasTakenIsNotSentAgain(t *testing.T) {
 		if r := q.Recipients[0]; r.Letter != onboarding.LetterAccepted || r.Count != 1 {
 			t.Errorf("the recipient reads %+v", r)
 		}
-		_, err = s.ClaimLetter(ctx, second, s.Now().Add(time.Minute))
+		_, err = s.ClaimLetter(ctx, second, nil, s.Now().Add(time.Minute))
 		wants(t, err, onboarding.ErrNotFound)
 	})
 }
@@ -589,7 +617,7 @@ func TestWhoSaysNotForMeGetsNothingMore(t *testing.T) {
 		must(t, err)
 		must(t, s.NotForMe(ctx, s.agency, "p@x.example", []byte("h")))
 		must(t, s.NotForMe(ctx, s.agency, "p@x.example", []byte("h")))
-		_, err = s.ClaimLetter(ctx, store.Life{}, s.Now().Add(time.Minute))
+		_, err = s.ClaimLetter(ctx, store.Life{}, nil, s.Now().Add(time.Minute))
 		wants(t, err, onboarding.ErrNotFound)
 		s.advance(time.Hour)
 		_, err = s.ResendRequest(ctx, s.agency, "r1", "send", []string{"p"}, hashed, onboarding.Limits{})
@@ -1014,12 +1042,12 @@ func TestALetterOfAFormerLifeIsDueAtOnce(t *testing.T) {
 		must(t, err)
 		first, other, second := store.Life{Instance: "A", ID: "1"}, store.Life{Instance: "B", ID: "1"}, store.Life{Instance: "A", ID: "2"}
 		lease := s.Now().Add(time.Hour)
-		l, err := s.ClaimLetter(ctx, first, lease)
+		l, err := s.ClaimLetter(ctx, first, nil, lease)
 		must(t, err)
 		must(t, s.SendingLetter(ctx, l.ID, first))
-		_, err = s.ClaimLetter(ctx, other, lease)
+		_, err = s.ClaimLetter(ctx, other, nil, lease)
 		wants(t, err, onboarding.ErrNotFound)
-		again, err := s.ClaimLetter(ctx, second, lease)
+		again, err := s.ClaimLetter(ctx, second, nil, lease)
 		if err != nil || again.ID != l.ID || again.MessageID != l.MessageID || again.State != onboarding.LetterSending {
 			t.Errorf("the next life got %+v and %v", again, err)
 		}
