@@ -101,13 +101,19 @@
     }, again);
   }
 
-  // A double click sends a form once. Coming back to the page frees it.
+  // A double click sends a form once, and its button says that it is at work.
+  // Coming back to the page frees it.
   for (const form of all("form[method=post]")) {
+    const free = () => {
+      delete form.dataset.sent;
+      for (const button of all("[aria-busy]", form)) button.removeAttribute("aria-busy");
+    };
     form.addEventListener("submit", (event) => {
       if (form.dataset.sent) event.preventDefault();
       form.dataset.sent = "1";
-      setTimeout(() => { delete form.dataset.sent; }, 4000);
+      event.submitter?.setAttribute("aria-busy", "true");
+      setTimeout(free, 4000);
     });
-    addEventListener("pageshow", () => { delete form.dataset.sent; });
+    addEventListener("pageshow", free);
   }
 })();

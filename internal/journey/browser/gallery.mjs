@@ -34,6 +34,7 @@ async function picture(page, name) {
 const left = [...states]
 async function work() {
   const context = await browser.newContext({ viewport: wide, reducedMotion: 'reduce' })
+  await context.addInitScript(() => { window.setInterval = () => 0 }) // what looks again by itself stands still here
   const page = await context.newPage()
   let name
   const complain = what => { wrong++; console.log(`${name}: ${what}`) }
