@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io/fs"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/semaphore"
@@ -69,6 +70,9 @@ type DB struct {
 	// line is where SQLite's writers wait, all but the one whose turn is next;
 	// nil on PostgreSQL.
 	line *semaphore.Weighted
+
+	glances *glances      // nil on PostgreSQL
+	commits atomic.Uint64 // of this process, on SQLite
 
 	// places is held once by each PostgreSQL transaction, and whole by one that
 	// lost against others too often: that one then runs alone in this process.
@@ -156,6 +160,9 @@ func (db *DB) Close() error {
 	// The readers first: the writer that closes last moves the log into the
 	// file and removes it.
 	var readErr error
+	if db.glances != nil {
+		db.glances.close()
+	}
 	if db.reader != db.writer {
 		readErr = db.reader.Close()
 	}

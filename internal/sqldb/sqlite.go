@@ -63,6 +63,7 @@ func openSQLite(ctx context.Context, path string, passing bool) (*DB, error) {
 	reader.SetMaxIdleConns(readers)
 
 	db := &DB{engine: SQLite, path: path, writer: writer, reader: reader, known: newPrepared(reader), line: semaphore.NewWeighted(1)}
+	db.glances = newGlances(path, &db.commits)
 	// An immediate transaction on an unreadable or unwritable file fails here
 	// and not under the first caller.
 	if err := db.firstTx(ctx); err != nil {

@@ -178,7 +178,7 @@ func BenchmarkP1Landing(b *testing.B) {
 		s := newSite(b, "", "")
 		s.start()
 		h := s.hub()
-		links := requests(b, h, 2000, hub.RequestForm{Services: []onboarding.Service{onboarding.HubSpot}})
+		links := requests(b, h, 10_000, hub.RequestForm{Services: []onboarding.Service{onboarding.HubSpot}})
 		paths := make([]string, len(links))
 		for n, link := range links {
 			paths[n] = strings.TrimPrefix(link, s.url)

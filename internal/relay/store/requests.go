@@ -60,23 +60,22 @@ func wholeRequest(ctx context.Context, db queryer, agency, id string) (Request, 
 // PlainRequest gives one request without its lists: what a page of the wizard
 // needs, in one look-up.
 func (s *Store) PlainRequest(ctx context.Context, agency, id string) (Request, error) {
-	q, err := scanRequest(s.db.QueryRowContext(ctx, `SELECT `+requestColumns+` FROM requests WHERE agency = $1 AND id = $2`, agency, id))
+	q, err := scanRequest(s.db.GlanceRow(ctx, `SELECT `+requestColumns+` FROM requests WHERE agency = $1 AND id = $2`, agency, id))
 	return q, missing(err, "reading request "+id)
 }
 
 // LinkedRequest finds the request of a link by its random id, without its lists.
 func (s *Store) LinkedRequest(ctx context.Context, linkID []byte) (Request, error) {
-	q, err := scanRequest(s.db.QueryRowContext(ctx, `SELECT `+requestColumns+` FROM requests WHERE link_id = $1`, linkID))
+	q, err := scanRequest(s.db.GlanceRow(ctx, `SELECT `+requestColumns+` FROM requests WHERE link_id = $1`, linkID))
 	return q, missing(err, "reading a link's request")
 }
 
 // Recipients lists a request's recipients in their order.
 func (s *Store) Recipients(ctx context.Context, request string) ([]onboarding.Recipient, error) {
-	rows, err := s.db.QueryContext(ctx, `SELECT `+recipientColumns+` FROM recipients WHERE request = $1 ORDER BY number`, request)
-	list, err := all(rows, err, func(r scanner) (onboarding.Recipient, error) {
+	list, err := sqldb.Glance(ctx, s.db, func(r scanner) (onboarding.Recipient, error) {
 		owned, err := scanRecipient(r)
 		return owned.Recipient, err
-	})
+	}, `SELECT `+recipientColumns+` FROM recipients WHERE request = $1 ORDER BY number`, request)
 	if err != nil {
 		return nil, fmt.Errorf("listing recipients: %w", err)
 	}

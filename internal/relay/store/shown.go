@@ -8,6 +8,7 @@ import (
 	"fmt"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/sqldb"
 )
 
 // Shown is a request as its client is shown it: with the agency and the
@@ -35,15 +36,13 @@ const (
 
 // ShownByLink finds what a link leads to, by the link's random id.
 func (s *Store) ShownByLink(ctx context.Context, linkID []byte) (Shown, error) {
-	// One row by its key ends before anybody could call it off, and watching
-	// for that costs as much as the look-up.
-	shown, err := scanShown(s.db.QueryRowContext(context.WithoutCancel(ctx), shownByLink, linkID))
+	shown, err := scanShown(s.db.GlanceRow(ctx, shownByLink, linkID))
 	return shown, missing(err, "reading a link's request")
 }
 
 // ShownByID finds what a visit is about.
 func (s *Store) ShownByID(ctx context.Context, request string) (Shown, error) {
-	shown, err := scanShown(s.db.QueryRowContext(ctx, shownByID, request))
+	shown, err := scanShown(s.db.GlanceRow(ctx, shownByID, request))
 	return shown, missing(err, "reading a visit's request")
 }
 
@@ -73,7 +72,7 @@ func scanShown(r scanner) (Shown, error) {
 func (s *Store) Logo(ctx context.Context, agency, mark string) ([]byte, error) {
 	var logo, end []byte
 	var length int64
-	err := s.db.QueryRowContext(ctx, logoOfAgency, agency).Scan(&logo, &length, &end)
+	err := s.db.GlanceRow(ctx, logoOfAgency, agency).Scan(&logo, &length, &end)
 	if err := missing(err, "reading a logo"); err != nil {
 		return nil, err
 	}
@@ -98,12 +97,11 @@ func logoMark(length int64, end []byte) string {
 
 // Skips lists what is not provided for a request, and why.
 func (s *Store) Skips(ctx context.Context, request string) ([]onboarding.Skip, error) {
-	rows, err := s.db.QueryContext(ctx, `SELECT service, reason FROM skips WHERE request = $1 ORDER BY service`, request)
-	list, err := all(rows, err, func(r scanner) (onboarding.Skip, error) {
+	list, err := sqldb.Glance(ctx, s.db, func(r scanner) (onboarding.Skip, error) {
 		var skip onboarding.Skip
 		err := r.Scan(&skip.Service, &skip.Reason)
 		return skip, err
-	})
+	}, `SELECT service, reason FROM skips WHERE request = $1 ORDER BY service`, request)
 	if err != nil {
 		return nil, fmt.Errorf("listing what is skipped: %w", err)
 	}
@@ -113,7 +111,7 @@ func (s *Store) Skips(ctx context.Context, request string) ([]onboarding.Skip, e
 // OpenSignIn gives a sign-in that nobody came back from yet, and leaves it.
 func (s *Store) OpenSignIn(ctx context.Context, stateHash []byte) (SignIn, error) {
 	i := SignIn{StateHash: stateHash}
-	err := s.db.QueryRowContext(ctx, `SELECT visit, connection, platform, extra, until_ms FROM signins WHERE state_hash = $1 AND until_ms > $2`, stateHash, s.Now()).
+	err := s.db.GlanceRow(ctx, `SELECT visit, connection, platform, extra, until_ms FROM signins WHERE state_hash = $1 AND until_ms > $2`, stateHash, s.Now()).
 		Scan(&i.Visit, &i.Connection, &i.Platform, &i.Extra, &i.Until)
 	return i, missing(err, "finding a sign-in")
 }

@@ -213,7 +213,7 @@ func (c *changing) mark(kind, id, owner string, audience Audience, gone onboardi
 }
 
 // scanner is a row, alone or among others.
-type scanner interface{ Scan(dest ...any) error }
+type scanner = sqldb.Scanner
 
 // missing turns "no rows" into ErrNotFound and names what was done.
 func missing(err error, doing string) error {
