@@ -22,14 +22,39 @@ import (
 // guarded sets what every answer of the relay carries, also where no page
 // answers: hubs' answers, and the redirects and refusals of Go's own routing.
 func guarded(next http.Handler) http.Handler {
+	bare := newHeaders(
+		"Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'",
+		"Referrer-Policy", "same-origin",
+		"Cache-Control", "no-store",
+		"X-Content-Type-Options", "nosniff",
+	)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		h := w.Header()
-		h["Content-Security-Policy"] = []string{"default-src 'none'; frame-ancestors 'none'"}
-		h["Referrer-Policy"] = []string{"same-origin"}
-		h["Cache-Control"] = []string{"no-store"}
-		h["X-Content-Type-Options"] = []string{"nosniff"}
+		bare.set(w.Header())
 		next.ServeHTTP(w, r)
 	})
+}
+
+// headers are set on every answer of a kind. The lists of values are made
+// once and shared: whoever wants another value sets another list.
+type headers []header
+
+type header struct {
+	name   string // as http.CanonicalHeaderKey writes it
+	values []string
+}
+
+func newHeaders(pairs ...string) headers {
+	var all headers
+	for i := 0; i < len(pairs); i += 2 {
+		all = append(all, header{pairs[i], []string{pairs[i+1]}})
+	}
+	return all
+}
+
+func (all headers) set(h http.Header) {
+	for _, one := range all {
+		h[one.name] = one.values
+	}
 }
 
 // policy lets a page load what the relay itself serves, and nothing inline.
@@ -38,17 +63,20 @@ const policy = "default-src 'none'; img-src 'self'; style-src 'self'; script-src
 // secured sets what every answer to a browser carries beside what guarded has
 // set, before anybody answers.
 func (z *wizard) secured(next http.Handler) http.Handler {
+	pairs := []string{
+		"Content-Security-Policy", policy,
+		"X-Frame-Options", "DENY",
+		"Cross-Origin-Opener-Policy", "same-origin",
+		"Cross-Origin-Resource-Policy", "same-origin",
+		"Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=()",
+		"X-Robots-Tag", "noindex, nofollow",
+	}
+	if z.secure {
+		pairs = append(pairs, "Strict-Transport-Security", "max-age=31536000")
+	}
+	safe := newHeaders(pairs...)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		h := w.Header()
-		h["Content-Security-Policy"] = []string{policy}
-		h["X-Frame-Options"] = []string{"DENY"}
-		h["Cross-Origin-Opener-Policy"] = []string{"same-origin"}
-		h["Cross-Origin-Resource-Policy"] = []string{"same-origin"}
-		h["Permissions-Policy"] = []string{"camera=(), microphone=(), geolocation=(), payment=()"}
-		h["X-Robots-Tag"] = []string{"noindex, nofollow"}
-		if z.secure {
-			h["Strict-Transport-Security"] = []string{"max-age=31536000"}
-		}
+		safe.set(w.Header())
 		next.ServeHTTP(w, r)
 	})
 }
@@ -93,7 +121,9 @@ func (z *wizard) watched(next http.Handler) http.Handler {
 					z.show(noted, r, http.StatusInternalServerError, pages.TryLater{Frame: z.neutral(r), Reference: reference})
 				}
 			}
-			z.log.DebugContext(r.Context(), "answering", "method", r.Method, "route", r.Pattern, "status", noted.status)
+			if z.log.Enabled(r.Context(), slog.LevelDebug) {
+				z.log.DebugContext(r.Context(), "answering", "method", r.Method, "route", r.Pattern, "status", noted.status)
+			}
 		}()
 		next.ServeHTTP(noted, r)
 	})
@@ -134,11 +164,11 @@ func (n *noting) Unwrap() http.ResponseWriter { return n.ResponseWriter }
 // that a page that cannot be rendered is still a proper failure.
 func (z *wizard) show(w http.ResponseWriter, r *http.Request, status int, page pages.Page) {
 	h := w.Header()
-	h["Content-Type"] = []string{"text/html; charset=utf-8"}
+	z.paged.set(h)
 	if status == http.StatusServiceUnavailable || status == http.StatusTooManyRequests {
 		h.Set("Retry-After", "30")
 	}
-	answer := &whole{w: w, status: status, packs: strings.Contains(r.Header.Get("Accept-Encoding"), "gzip")}
+	answer := &whole{w: w, to: joinedOf(r), status: status, packs: strings.Contains(r.Header.Get("Accept-Encoding"), "gzip")}
 	if err := z.pages.Render(answer, page); err != nil && !answer.begun {
 		reference := newReference()
 		z.log.ErrorContext(r.Context(), "showing a page", "route", r.Pattern, "reference", reference, "error", err)
@@ -151,6 +181,7 @@ func (z *wizard) show(w http.ResponseWriter, r *http.Request, status int, page p
 // whole writes a page that comes in one piece.
 type whole struct {
 	w      http.ResponseWriter
+	to     *joined // the connection; nil: one that joins nothing
 	status int
 	packs  bool // the browser takes gzip
 	begun  bool
@@ -177,8 +208,13 @@ func (a *whole) Write(page []byte) (int, error) {
 		return len(page), zip.Close()
 	}
 	h["Content-Length"] = []string{strconv.Itoa(len(page))}
+	a.to.hold()
 	a.w.WriteHeader(a.status)
-	return a.w.Write(page)
+	n, err := a.w.Write(page)
+	if a.to != nil && err == nil {
+		err = http.NewResponseController(a.w).Flush()
+	}
+	return n, errors.Join(err, a.to.release())
 }
 
 // newReference is what a person quotes and the log has too.

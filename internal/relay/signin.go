@@ -147,7 +147,7 @@ func (z *wizard) callback(w http.ResponseWriter, r *http.Request) {
 		z.show(w, r, http.StatusMethodNotAllowed, pages.NotFound{Frame: z.neutral(r)})
 		return
 	}
-	if onPhone(r) {
+	if z.onPhone(r) {
 		z.show(w, r, http.StatusForbidden, pages.PhoneRefused{Frame: z.neutral(r)})
 		return
 	}

@@ -88,6 +88,9 @@ func (z *wizard) clearCookie(w http.ResponseWriter, name string) {
 
 // passOf reads the browser's cookie for a request.
 func (z *wizard) passOf(r *http.Request, request string) (pass, bool) {
+	if r.Header.Get("Cookie") == "" { // as most who open a link
+		return pass{}, false
+	}
 	cookie, err := r.Cookie(z.cookieName(request))
 	if err != nil {
 		return pass{}, false
@@ -167,7 +170,7 @@ func (z *wizard) visited(handle stepHandler) http.Handler {
 // step is visited for the wizard's own pages: on a computer, while the link works.
 func (z *wizard) step(handle stepHandler) http.Handler {
 	return z.visited(func(w http.ResponseWriter, r *http.Request, v *visitor) error {
-		if onPhone(r) {
+		if z.onPhone(r) {
 			z.show(w, r, http.StatusForbidden, pages.PhoneRefused{Frame: v.Frame})
 			return nil
 		}

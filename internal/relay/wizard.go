@@ -37,7 +37,9 @@ type wizard struct {
 	limits   onboarding.Limits
 	demo     bool
 
+	paged  headers // of every page
 	misses *misses
+	agents *agents
 	lists  *lists
 	runs   *runs
 }
@@ -81,7 +83,9 @@ func newWizard(config wizardConfig) (http.Handler, error) {
 		host:     config.public.Host,
 		secure:   config.public.Scheme == "https",
 		operator: config.operator, contact: config.contact, proxies: config.proxies, limits: config.limits, demo: config.demo,
+		paged:  newHeaders("Content-Type", "text/html; charset=utf-8"),
 		misses: newMisses(config.store.Now),
+		agents: newAgents(),
 		lists:  newLists(config.store.Now),
 		runs:   newRuns(),
 	}
@@ -270,7 +274,7 @@ func (z *wizard) link(handle linkHandler) http.Handler {
 		if err := z.alive(l.Shown, l.version); err != nil {
 			return err
 		}
-		if onPhone(r) {
+		if z.onPhone(r) {
 			z.refusePhone(w, r, l)
 			return nil
 		}

@@ -44,6 +44,14 @@ func TestOnlyATrustedProxyIsBelieved(t *testing.T) {
 }
 
 func TestComputersPassAndPhonesDoNot(t *testing.T) {
+	z := &wizard{agents: newAgents()}
+	for range 2 { // once read, once remembered
+		computersPassAndPhonesDoNot(t, z)
+	}
+}
+
+func computersPassAndPhonesDoNot(t *testing.T, z *wizard) {
+	t.Helper()
 	for _, agent := range []string{
 		"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36",
 		"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36 Edg/140.0.0.0",
@@ -60,7 +68,7 @@ func TestComputersPassAndPhonesDoNot(t *testing.T) {
 		r := httptest.NewRequest(http.MethodGet, "/", nil)
 		r.Header.Set("User-Agent", agent)
 		r.Header.Set("Sec-CH-UA-Mobile", "?0")
-		if onPhone(r) {
+		if z.onPhone(r) {
 			t.Errorf("refused as a phone: %q", agent)
 		}
 	}
@@ -78,7 +86,7 @@ func TestComputersPassAndPhonesDoNot(t *testing.T) {
 	} {
 		r := httptest.NewRequest(http.MethodGet, "/", nil)
 		r.Header.Set("User-Agent", agent)
-		if !onPhone(r) {
+		if !z.onPhone(r) {
 			t.Errorf("taken for a computer: %q", agent)
 		}
 	}

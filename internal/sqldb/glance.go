@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -88,6 +90,21 @@ func Glance[T any](ctx context.Context, db *DB, scan func(Scanner) (T, error), q
 		list = append(list, one)
 	}
 	return list, rows.Err()
+}
+
+// Sight is a moment at which something was read, for what is kept of it.
+type Sight struct {
+	commits uint64
+	at      time.Time
+}
+
+// Sight is now. What is read after it may be kept as long as InSight.
+func (db *DB) Sight() Sight { return Sight{db.commits.Load(), time.Now()} }
+
+// InSight says whether a glance would see what was read then: this program has
+// committed nothing since, and others hardly had the time to.
+func (db *DB) InSight(s Sight) bool {
+	return s.commits == db.commits.Load() && time.Since(s.at) < glanceAge
 }
 
 // errNoGlance says that something is in the way: asked the slow way, the
@@ -210,7 +227,7 @@ type glancer struct {
 	tls        *libc.TLS
 	db         uintptr
 	begin, end uintptr
-	known      map[string]uintptr
+	known      map[string]statement
 
 	inside bool      // in a transaction
 	began  time.Time // when
@@ -221,7 +238,7 @@ type glancer struct {
 }
 
 func openGlancer(path string) (*glancer, error) {
-	g := &glancer{tls: libc.NewTLS(), known: map[string]uintptr{}}
+	g := &glancer{tls: libc.NewTLS(), known: map[string]statement{}}
 	name, err := libc.CString(path)
 	if err != nil {
 		g.close()
@@ -253,7 +270,7 @@ func openGlancer(path string) (*glancer, error) {
 
 func (g *glancer) close() {
 	for _, stmt := range g.known {
-		_ = sqlite3.Xsqlite3_finalize(g.tls, stmt) // it repeats the statement's last error
+		_ = sqlite3.Xsqlite3_finalize(g.tls, stmt.handle) // it repeats the statement's last error
 	}
 	if g.begin != 0 {
 		_ = sqlite3.Xsqlite3_finalize(g.tls, g.begin) // the same
@@ -285,29 +302,47 @@ func (g *glancer) prepare(text string) uintptr {
 	return *(*uintptr)(at(handle))
 }
 
-func (g *glancer) statement(query string) uintptr {
-	stmt := g.known[query]
-	if stmt == 0 && len(g.known) < maxPrepared {
-		if stmt = g.prepare(query); stmt != 0 {
-			g.known[query] = stmt
-		}
+// statement is a prepared query. SQLite numbers the arguments as they come in
+// the text, whatever their names say: numbers has, for each, what it is called.
+type statement struct {
+	handle  uintptr
+	numbers []int
+}
+
+func (g *glancer) statement(query string) (statement, bool) {
+	stmt, known := g.known[query]
+	if known || len(g.known) >= maxPrepared {
+		return stmt, known
 	}
-	return stmt
+	if stmt.handle = g.prepare(query); stmt.handle == 0 {
+		return stmt, false
+	}
+	for i := range sqlite3.Xsqlite3_bind_parameter_count(g.tls, stmt.handle) {
+		name := libc.GoString(sqlite3.Xsqlite3_bind_parameter_name(g.tls, stmt.handle, i+1))
+		number, err := strconv.Atoi(strings.TrimPrefix(name, "$"))
+		if err != nil || number < 1 {
+			_ = sqlite3.Xsqlite3_finalize(g.tls, stmt.handle) // it was never run
+			return stmt, false
+		}
+		stmt.numbers = append(stmt.numbers, number)
+	}
+	g.known[query] = stmt
+	return stmt, true
 }
 
 func (g *glancer) ask(commits *atomic.Uint64, query string, args []any, each func(Scanner) (bool, error)) error {
-	stmt := g.statement(query)
-	if stmt == 0 || !g.bind(stmt, args) || !g.enter(commits) {
+	stmt, known := g.statement(query)
+	if !known || !g.bind(stmt, args) || !g.enter(commits) {
 		return errNoGlance
 	}
-	defer func() { _ = sqlite3.Xsqlite3_reset(g.tls, stmt) }() // it repeats the error of the step
+	defer func() { _ = sqlite3.Xsqlite3_reset(g.tls, stmt.handle) }() // it repeats the error of the step
 	for more := true; more; {
-		switch sqlite3.Xsqlite3_step(g.tls, stmt) {
+		switch sqlite3.Xsqlite3_step(g.tls, stmt.handle) {
 		case sqlite3.SQLITE_DONE:
 			return nil
 		case sqlite3.SQLITE_ROW:
 			var err error
-			if more, err = each(glancedRow{g.tls, stmt}); err != nil {
+			if more, err = each(glancedRow{g.tls, stmt.handle}); err != nil {
 				return err
 			}
 		default:
@@ -339,7 +374,7 @@ func (g *glancer) leave() {
 }
 
 // bind gives a statement its arguments, in memory that stays until the next.
-func (g *glancer) bind(stmt uintptr, args []any) bool {
+func (g *glancer) bind(stmt statement, args []any) bool {
 	need := 0
 	for _, arg := range args {
 		switch value := arg.(type) {
@@ -365,20 +400,24 @@ func (g *glancer) bind(stmt uintptr, args []any) bool {
 		place += uintptr(length) + 1 // one more: an empty text is not NULL
 		return from, unsafe.Slice((*byte)(at(from)), length)
 	}
-	for i, arg := range args {
+	for i, number := range stmt.numbers {
+		if number > len(args) {
+			return false
+		}
+		arg := args[number-1]
 		code, n := int32(sqlite3.SQLITE_MISMATCH), int32(i+1)
 		switch value := arg.(type) {
 		case string:
 			from, into := put(len(value))
 			copy(into, value)
-			code = sqlite3.Xsqlite3_bind_text(g.tls, stmt, n, from, int32(len(value)), 0)
+			code = sqlite3.Xsqlite3_bind_text(g.tls, stmt.handle, n, from, int32(len(value)), 0)
 		case []byte:
 			from, into := put(len(value))
 			copy(into, value)
-			code = sqlite3.Xsqlite3_bind_blob(g.tls, stmt, n, from, int32(len(value)), 0)
+			code = sqlite3.Xsqlite3_bind_blob(g.tls, stmt.handle, n, from, int32(len(value)), 0)
 		default:
-			if number := reflect.ValueOf(arg); number.CanInt() {
-				code = sqlite3.Xsqlite3_bind_int64(g.tls, stmt, n, number.Int())
+			if whole := reflect.ValueOf(arg); whole.CanInt() {
+				code = sqlite3.Xsqlite3_bind_int64(g.tls, stmt.handle, n, whole.Int())
 			}
 		}
 		if code != sqlite3.SQLITE_OK {

@@ -104,6 +104,10 @@ func TestAGlanceReadsAsAQueryDoes(t *testing.T) {
 		if list, err := sqldb.Glance(t.Context(), db, scan, query, 9, ""); err != nil || len(list) != 0 {
 			t.Errorf("of no rows: got %d and %v", len(list), err)
 		}
+		var n int64
+		if err := db.GlanceRow(t.Context(), `SELECT n FROM counters WHERE n = $2 AND id <> $1 AND n <> $3 AND n = $2`, "none", 1, 2).Scan(&n); err != nil || n != 1 {
+			t.Errorf("with its arguments in another order: got %d and %v", n, err)
+		}
 		var id string
 		if err := db.GlanceRow(t.Context(), `SELECT id FROM counters WHERE secret = $1`, []byte("süß 'n' \"odd\"")).Scan(&id); err != nil || id != "süß 'n' \"odd\"" {
 			t.Errorf("by bytes: got %q and %v", id, err)
@@ -128,6 +132,9 @@ func TestAGlanceFailsAsAQueryDoes(t *testing.T) {
 		}
 		if err := db.GlanceRow(t.Context(), `SELECT secret FROM counters WHERE id = $1`, "a").Scan(&text); err == nil {
 			t.Error("of a null into a text: no error")
+		}
+		if err := db.GlanceRow(t.Context(), counterOf).Scan(&n); err == nil {
+			t.Error("without its argument: no error")
 		}
 		gone, cancel := context.WithCancel(t.Context())
 		cancel()

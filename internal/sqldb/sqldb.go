@@ -72,7 +72,7 @@ type DB struct {
 	line *semaphore.Weighted
 
 	glances *glances      // nil on PostgreSQL
-	commits atomic.Uint64 // of this process, on SQLite
+	commits atomic.Uint64 // of this process
 
 	// places is held once by each PostgreSQL transaction, and whole by one that
 	// lost against others too often: that one then runs alone in this process.

@@ -6,13 +6,14 @@ import (
 	"crypto/subtle"
 	"encoding/hex"
 	"fmt"
+	"sync"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
 )
 
 // Shown is a request as its client is shown it: with the agency and the
-// requester's name, in one look-up. The request is without its lists, the
+// requester's name. The request is without its lists, the
 // brand without the logo.
 type Shown struct {
 	Request   Request
@@ -25,47 +26,86 @@ type Shown struct {
 // is enough to tell two logos apart without reading them for every page.
 const (
 	logoEnd     = `length(a.logo), substr(a.logo, CASE WHEN length(a.logo) > 48 THEN length(a.logo) - 47 ELSE 1 END)`
-	beforeShown = `SELECT q.*, a.name, a.suspended_ms, a.brand_on, a.company, a.colour, a.reply_to, a.show_requester, ` + logoEnd + `, m.name
-		FROM (SELECT ` + requestColumns + ` FROM requests WHERE `
-	afterShown    = `) q JOIN agencies a ON a.id = q.agency JOIN members m ON m.id = q.owner`
-	shownByLink   = beforeShown + `link_id = $1` + afterShown
-	shownByID     = beforeShown + `id = $1` + afterShown
+	shownByLink = `SELECT ` + requestColumns + ` FROM requests WHERE link_id = $1`
+	shownByID   = `SELECT ` + requestColumns + ` FROM requests WHERE id = $1`
+	lookOfOwner = `SELECT a.name, a.suspended_ms, a.brand_on, a.company, a.colour, a.reply_to, a.show_requester, ` + logoEnd + `, m.name
+		FROM agencies a JOIN members m ON m.id = $2 WHERE a.id = $1`
 	logoOfAgency  = `SELECT a.logo, ` + logoEnd + ` FROM agencies a WHERE a.id = $1`
 	logoMarkBytes = 9
 )
 
 // ShownByLink finds what a link leads to, by the link's random id.
 func (s *Store) ShownByLink(ctx context.Context, linkID []byte) (Shown, error) {
-	shown, err := scanShown(s.db.GlanceRow(ctx, shownByLink, linkID))
+	shown, err := s.show(ctx, s.db.GlanceRow(ctx, shownByLink, linkID))
 	return shown, missing(err, "reading a link's request")
 }
 
 // ShownByID finds what a visit is about.
 func (s *Store) ShownByID(ctx context.Context, request string) (Shown, error) {
-	shown, err := scanShown(s.db.GlanceRow(ctx, shownByID, request))
+	shown, err := s.show(ctx, s.db.GlanceRow(ctx, shownByID, request))
 	return shown, missing(err, "reading a visit's request")
 }
 
-// wider reads a row that has more columns than its reader knows.
-type wider struct {
-	scanner
-	more []any
-}
-
-func (w wider) Scan(dest ...any) error { return w.scanner.Scan(append(dest, w.more...)...) }
-
-func scanShown(r scanner) (Shown, error) {
-	var shown Shown
-	var suspended, length int64
-	var end []byte
-	a := &shown.Agency
-	q, err := scanRequest(wider{r, []any{&a.Name, &suspended, &a.Brand.On, &a.Brand.Company, &a.Brand.Colour, &a.Brand.ReplyTo, &a.Brand.ShowRequester, &length, &end, &shown.Requester}})
+func (s *Store) show(ctx context.Context, r scanner) (Shown, error) {
+	q, err := scanRequest(r)
 	if err != nil {
 		return Shown{}, err
 	}
-	a.ID, a.Suspended = q.Agency, suspended != 0
-	shown.Request, shown.LogoMark = q, logoMark(length, end)
-	return shown, nil
+	look, err := s.looks.of(ctx, s.db, q.Agency, q.Owner)
+	if err != nil {
+		return Shown{}, err
+	}
+	return Shown{Request: q, Agency: look.agency, Requester: look.requester, LogoMark: look.logoMark}, nil
+}
+
+// look is what all requests of an owner show alike.
+type look struct {
+	agency    onboarding.Agency
+	requester string
+	logoMark  string
+	seen      sqldb.Sight
+}
+
+// looks keeps them while they are in sight: when many links of one agency are
+// opened at once, each reads its own row alone.
+type looks struct {
+	mu      sync.RWMutex
+	byOwner map[[2]string]look // and agency
+}
+
+// maxLooks bounds them.
+const maxLooks = 1000
+
+func (l *looks) of(ctx context.Context, db *sqldb.DB, agency, owner string) (look, error) {
+	key := [2]string{agency, owner}
+	l.mu.RLock()
+	kept, known := l.byOwner[key]
+	l.mu.RUnlock()
+	if known && db.InSight(kept.seen) {
+		return kept, nil
+	}
+	fresh, err := readLook(ctx, db, agency, owner)
+	if err != nil {
+		return look{}, err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.byOwner) >= maxLooks {
+		clear(l.byOwner)
+	}
+	l.byOwner[key] = fresh
+	return fresh, nil
+}
+
+func readLook(ctx context.Context, db *sqldb.DB, agency, owner string) (look, error) {
+	var suspended, length int64
+	var end []byte
+	read := look{seen: db.Sight()}
+	a := &read.agency
+	err := db.GlanceRow(ctx, lookOfOwner, agency, owner).
+		Scan(&a.Name, &suspended, &a.Brand.On, &a.Brand.Company, &a.Brand.Colour, &a.Brand.ReplyTo, &a.Brand.ShowRequester, &length, &end, &read.requester)
+	a.ID, a.Suspended, read.logoMark = agency, suspended != 0, logoMark(length, end)
+	return read, err
 }
 
 // Logo gives an agency's logo while it is the one with this mark.

@@ -47,6 +47,7 @@ type Store struct {
 	now    func() time.Time
 	news   func(agency string)
 	queued func()
+	looks  looks
 }
 
 // New makes a Store on an open database with the tables of Migrations.
@@ -60,7 +61,7 @@ func New(config Config) *Store {
 	if config.Queued == nil {
 		config.Queued = func() {}
 	}
-	return &Store{db: config.DB, now: config.Now, news: config.News, queued: config.Queued}
+	return &Store{db: config.DB, now: config.Now, news: config.News, queued: config.Queued, looks: looks{byOwner: map[[2]string]look{}}}
 }
 
 // Now is the moment by the relay's clock.
