@@ -12,8 +12,30 @@ import (
 )
 
 // SaveBrand keeps the form of Collaboration Settings, for main users. It
-// switches nothing on.
+// switches nothing on. What the relay would refuse is an InvalidError at once:
+// whoever filled the form in may be gone when it is sent.
 func (h *Hub) SaveBrand(ctx context.Context, q wire.SaveBrandQ) error {
+	if _, err := onboarding.CheckCompany(q.Company); err != nil {
+		return err
+	}
+	if q.Colour != "" {
+		if _, err := onboarding.DerivePalettes(q.Colour); err != nil {
+			return err
+		}
+	}
+	if len(q.Logo) > 0 {
+		if _, err := onboarding.FitLogo(q.Logo); err != nil {
+			return err
+		}
+	} else if !q.KeepLogo {
+		agency, err := readAgency(ctx, h.db)
+		if err != nil {
+			return err
+		}
+		if agency.Brand.On {
+			return onboarding.Invalid("logo", "The brand is on and needs a logo. Choose another one, or switch the brand off first.")
+		}
+	}
 	return h.settle(ctx, EntrySaveBrand, q)
 }
 

@@ -631,3 +631,27 @@ func TestAnotherShapeOfTheCopyReadsEverythingAgain(t *testing.T) {
 		t.Errorf("meanwhile there are %v", got)
 	}
 }
+
+func TestSettingsThatTheRelayWouldRefuseAreNotKeptForIt(t *testing.T) {
+	h := offline(t, t.TempDir())
+	branded := onboarding.Agency{ID: "acme", Name: "Acme Media", Brand: onboarding.Brand{On: true, Logo: []byte("png")}}
+	page1(t, h, wire.ChangesA{Agency: &branded, Members: []onboarding.Member{{ID: "ana", Name: "Ana Ruiz", Email: "ana@acme.example", Role: onboarding.MainUser}}})
+	for name, q := range map[string]wire.SaveBrandQ{
+		"a logo that is no picture":       {Logo: []byte("not a picture at all")},
+		"a logo with script":              {Logo: []byte("<svg xmlns='http://www.w3.org/2000/svg'/>")},
+		"no logo, with the brand on":      {},
+		"a colour that is none":           {Colour: "red", KeepLogo: true},
+		"a platform's name":               {Company: "Facebook", KeepLogo: true},
+		"a company of a thousand letters": {Company: strings.Repeat("a", 1000), KeepLogo: true},
+	} {
+		if err := h.SaveBrand(t.Context(), q); !errors.Is(err, onboarding.ErrInvalid) {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+	if entries, err := h.Outbox(t.Context()); err != nil || len(entries) != 0 {
+		t.Errorf("these wait: %+v, %v", entries, err)
+	}
+	if err := h.SaveBrand(t.Context(), wire.SaveBrandQ{Company: "Acme", Colour: "#0f5c66", KeepLogo: true}); err != nil {
+		t.Errorf("what is right: %v", err)
+	}
+}

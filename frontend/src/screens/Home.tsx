@@ -35,7 +35,7 @@ export function Home() {
         <div className="home2">
           <div>
             {totals.data?.all === 0 && totals.data.accounts === 0 && <Begin />}
-            <Needs />
+            <Needs empty={totals.data?.accounts === 0} />
             <Recent />
           </div>
           <div>
@@ -85,7 +85,7 @@ function Begin() {
 /** So many needs stand on the page: the worst. */
 const needsShown = 5;
 
-function Needs() {
+function Needs({ empty }: { empty: boolean }) {
   const needs = useNeeds();
   const [all, setAll] = useState(false);
   const list = needs.data ?? [];
@@ -105,7 +105,7 @@ function Needs() {
       {needs.data && list.length === 0 && (
         <p className="line mid t2" style={{ minHeight: 58 }}>
           <IconCircleCheck size={20} stroke={1.75} aria-hidden="true" style={{ color: "var(--lk-connected)" }} />
-          {w.home.needsNone}
+          {empty ? w.home.needsNothing : w.home.needsNone}
         </p>
       )}
       <ul>

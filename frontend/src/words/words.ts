@@ -336,6 +336,7 @@ export const w = {
     beginRequest: "Ask your first client",
     beginRequestText: "Choose the services, send one link",
     beginDone: "done",
+    needsNothing: "Nothing needs you.",
     needsNone: "Nothing needs you. Everything that was shared works.",
     recent: "Recent",
     recentNone: "What your clients do appears here.",
