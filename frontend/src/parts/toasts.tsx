@@ -11,7 +11,7 @@ export function Toasts({ children }: { children: ReactNode }) {
   const next = useRef(0);
   const say = useCallback((text: string) => {
     const id = ++next.current;
-    setShown((before) => [...before.slice(-2), { id, text }]);
+    setShown((before) => [...before.slice(-1), { id, text }]);
     setTimeout(() => setShown((before) => before.filter((toast) => toast.id !== id)), 5000);
   }, []);
   return (

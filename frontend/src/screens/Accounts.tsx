@@ -85,7 +85,7 @@ export function Accounts({ find, attention: first, connect }: { find: string; at
         <span className="input">
           <IconSearch size={15} stroke={1.75} aria-hidden="true" />
           <input data-search aria-label={w.accounts.search} placeholder={w.accounts.search} value={typed} onChange={(e) => setTyped(e.currentTarget.value)} onKeyDown={(e) => e.key === "Escape" && (typed ? setTyped("") : e.currentTarget.blur())} />
-          <Keys keys={["/"]} />
+          {preferences.single_keys && <Keys keys={["/"]} />}
         </span>
         <Choice label={w.accounts.platform} value={platform ? platformName[platform] : w.list.any} options={[["", w.list.any], ...platforms.map((p) => [p, platformName[p]] as const)]} onChoose={(p) => setPlatform(p as Platform | "")} />
         <Choice label={w.accounts.managed} value={managed === "" ? w.accounts.yesNo : managed === "yes" ? w.accounts.yes : w.accounts.no} options={[["", w.accounts.yesNo], ["yes", w.accounts.yes], ["no", w.accounts.no]]} onChoose={(m) => setManaged(m as "" | "yes" | "no")} />

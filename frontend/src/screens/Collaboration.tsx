@@ -3,7 +3,7 @@ import type { ReactNode } from "react";
 import { Keys } from "../parts/basics";
 import { requests, writeRoute } from "../state/route";
 import { w } from "../words/words";
-import { go } from "./shell";
+import { go, useShell } from "./shell";
 
 /** The head of Collaboration with its two tabs. */
 export function CollaborationHead({ tab, primary, children }: { tab: "requests" | "settings"; primary: boolean; children?: ReactNode }) {
@@ -28,11 +28,12 @@ export function CollaborationHead({ tab, primary, children }: { tab: "requests" 
 }
 
 export function RequestButton({ primary = true }: { primary?: boolean }) {
+  const { preferences } = useShell();
   return (
     <button type="button" className={`btn${primary ? " primary" : ""}`} onClick={() => go({ at: "new" })}>
       <IconPlus size={16} stroke={1.75} aria-hidden="true" />
       {w.request}
-      <Keys keys={["N"]} />
+      {preferences.single_keys && <Keys keys={["N"]} />}
     </button>
   );
 }

@@ -9,7 +9,7 @@ import { useShell, useTitle } from "./shell";
 export function Help() {
   useTitle(w.help.title);
   const relay = useRelay();
-  const { mac, standing } = useShell();
+  const { mac, standing, preferences } = useShell();
   const contact = relay.data?.contact ?? "";
   return (
     <>
@@ -48,7 +48,7 @@ export function Help() {
             <section className="card" aria-labelledby="keys">
               <h2 id="keys">{w.help.keys}</h2>
               <dl className="in" style={{ display: "grid", gridTemplateColumns: "90px minmax(0,1fr)", gap: "8px 10px" }}>
-                {w.help.keysList.map(([keys, does]) => (
+                {w.help.keysList.filter(([keys]) => preferences.single_keys || !/^[N/]$/.test(keys)).map(([keys, does]) => (
                   <div key={keys} style={{ display: "contents" }}>
                     <dt><Keys keys={keysOf(keys, mac)} /><span className="sr">{keys}</span></dt>
                     <dd className="t2">{does}</dd>

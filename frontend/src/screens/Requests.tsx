@@ -88,7 +88,7 @@ export function Requests({ filter, open }: { filter: string; open: string }) {
             <span className="input">
               <IconSearch size={15} stroke={1.75} aria-hidden="true" />
               <input data-search aria-label={w.list.search} placeholder={w.list.search} value={typed} onChange={(e) => setTyped(e.currentTarget.value)} onKeyDown={(e) => e.key === "Escape" && (typed ? setTyped("") : e.currentTarget.blur())} />
-              <Keys keys={["/"]} />
+              {preferences.single_keys && <Keys keys={["/"]} />}
             </span>
             <Choice label={w.list.service} value={service ? serviceName[service] : w.list.any} options={[["", w.list.any], ...services.map((s) => [s, serviceName[s]] as const)]} onChoose={(s) => setService(s as Service | "")} />
             <Choice label={w.list.requested} value={spanWord[span] ?? ""} options={spans.map((n) => [String(n), spanWord[n] ?? ""] as const)} onChoose={(n) => setSpan(Number(n))} />
@@ -155,8 +155,8 @@ export function Requests({ filter, open }: { filter: string; open: string }) {
                   e.preventDefault();
                   e.stopPropagation(); // the open menu takes a key outside of it for the wish to close
                   setMenu(r.id);
-                } else if (preferences.single_keys) {
-                  menuKeys(e, r, act, () => setMenu(""));
+                } else {
+                  menuKeys(e, r, act, preferences.single_keys, () => setMenu(""));
                 }
               }}
             />

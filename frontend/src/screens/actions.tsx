@@ -247,6 +247,7 @@ export function CheckBox({ on }: { on: boolean }) {
 /** The menu named Actions: by mouse, by keyboard, as a context menu. */
 export function ActionsMenu({ r, solid = false, opened, onChange }: { r: RequestRow; solid?: boolean; opened?: boolean; onChange?: (open: boolean) => void }) {
   const act = useAct();
+  const single = useShell().preferences.single_keys;
   const { can } = r;
   const nothing = !Object.values(can).some(Boolean);
   const icon = { size: 17, stroke: 1.75, "aria-hidden": true } as const;
@@ -266,7 +267,7 @@ export function ActionsMenu({ r, solid = false, opened, onChange }: { r: Request
           <IconChevronDown size={14} stroke={1.75} aria-hidden="true" />
         </button>
       </Menu.Target>
-      <Menu.Dropdown aria-label={w.actions.label} onClick={(e) => e.stopPropagation()} onKeyDown={(e) => menuKeys(e, r, act, () => onChange?.(false))}>
+      <Menu.Dropdown aria-label={w.actions.label} onClick={(e) => e.stopPropagation()} onKeyDown={(e) => menuKeys(e, r, act, single, () => onChange?.(false))}>
         {nothing && <Menu.Label>{w.actions.none}</Menu.Label>}
         {can.edit && (
           <Menu.Item leftSection={<IconEdit {...icon} />} onClick={() => go({ at: "edit", id: r.id })}>
@@ -274,12 +275,12 @@ export function ActionsMenu({ r, solid = false, opened, onChange }: { r: Request
           </Menu.Item>
         )}
         {can.resend && (
-          <Menu.Item leftSection={<IconMailForward {...icon} />} rightSection={<Keys keys={["R"]} />} onClick={() => act.resend(r)}>
+          <Menu.Item leftSection={<IconMailForward {...icon} />} rightSection={single && <Keys keys={["R"]} />} onClick={() => act.resend(r)}>
             {w.actions.resend}
           </Menu.Item>
         )}
         {can.copy_link && (
-          <Menu.Item leftSection={<IconLink {...icon} />} rightSection={<Keys keys={["C"]} />} onClick={() => act.copyLink(r)}>
+          <Menu.Item leftSection={<IconLink {...icon} />} rightSection={single && <Keys keys={["C"]} />} onClick={() => act.copyLink(r)}>
             {w.actions.copyLink}
           </Menu.Item>
         )}
@@ -328,12 +329,12 @@ interface KeyLike {
   stopPropagation: () => void;
 }
 
-/** R, C and Del, in the menu and on a row. True when the key was one of them. */
-export function menuKeys(e: KeyLike, r: RequestRow, act: Act, then: () => void): boolean {
+/** R, C and Del, in the menu and on a row; the letters only where single ones are on. True when the key was one of them. */
+export function menuKeys(e: KeyLike, r: RequestRow, act: Act, single: boolean, then: () => void): boolean {
   if (e.ctrlKey || e.metaKey || e.altKey) return false;
   const acts: Record<string, [boolean, (r: RequestRow) => void]> = { r: [r.can.resend, act.resend], c: [r.can.copy_link, act.copyLink], delete: [r.can.delete, act.remove] };
   const found = acts[e.key.toLowerCase()];
-  if (!found?.[0]) return false;
+  if (!found?.[0] || (!single && e.key.length === 1)) return false;
   e.preventDefault();
   e.stopPropagation();
   then();

@@ -176,8 +176,35 @@ async function keyboard() {
   if ((await letters()).length !== 1) complain(`${(await letters()).length} letters for pia@keyboard.example`)
 }
 
+// Who dictates, or has a cat, switches single letters off: then none of them acts or is shown.
+async function withoutLetters() {
+  place('single letters off')
+  await go(page, '#/settings/computer')
+  await page.getByRole('switch', { name: 'Single-letter shortcuts' }).click()
+  await page.waitForFunction(() => window.go.main.App.Preferences().then(p => !p.single_keys))
+  await go(page, '#/collaboration')
+  await page.getByRole('table', { name: 'Onboarding requests' }).waitFor()
+  await settled(page)
+  await page.keyboard.press('ArrowDown')
+  await page.waitForFunction(() => document.activeElement?.matches('tr[data-row]'))
+  for (const key of ['n', '/', 'r', 'c']) await page.keyboard.press(key)
+  if (await page.getByRole('dialog').count() || !page.url().includes('#/collaboration') || page.url().includes('new')) complain('a letter has acted')
+  if (await focused() === 'Search recipients, clients, accounts') complain('/ has acted')
+  await page.keyboard.press('.')
+  await page.getByRole('menu').waitFor()
+  const shown = await page.locator('kbd').allInnerTexts()
+  for (const key of ['N', '/', 'R', 'C']) if (shown.includes(key)) complain(`${key} is shown, and does nothing`)
+  await page.keyboard.press('c')
+  if (await page.getByText('Link copied.').isVisible()) complain('a letter in Actions has acted')
+  await page.keyboard.press('Escape')
+  await page.keyboard.press('Control+k')
+  await page.getByRole('combobox', { name: 'Find anything' }).waitFor()
+  await page.keyboard.press('Escape')
+}
+
 await play(page, async () => {
   await screens()
   await narrow()
   await keyboard()
+  await withoutLetters()
 })
