@@ -162,7 +162,7 @@ func (g *gallery) facebook() {
 	g.add("facebook-start-cancelled", "Facebook, the sign-in was cancelled", cancelled, "F13")
 
 	g.add("leaving-facebook", "Leaving for Facebook", Leaving{Frame: branded(StepFacebook), Service: onboarding.Facebook, Client: client,
-		Host: "www.facebook.com", Link: "https://www.facebook.com/v25.0/dialog/oauth?state=x", Back: "/w/x/facebook", Skip: "/w/x/skip"})
+		Host: "www.facebook.com", Link: "https://www.facebook.com/v25.0/dialog/oauth?state=x", Back: "/w/x/facebook", Skip: "/w/x/skip", Stopped: "/w/x/facebook/stopped"}, "F29")
 	g.add("leaving-crm", "Leaving for HubSpot, on a page of its own", Leaving{Frame: branded(StepPlatforms), Service: onboarding.HubSpot, Client: client,
 		Host: "app.hubspot.com", Link: "https://app.hubspot.com/oauth/authorize?state=x", Back: "/w/x/crm", Skip: "/w/x/skip"})
 
@@ -318,7 +318,7 @@ func (g *gallery) platforms() {
 	down := form
 	down.URL, down.Key = "https://northwind.api-us1.com", strings.Repeat("7c1f", 18)
 	down.Trouble = trouble(catalog.PlatformDown, catalog.Facts{Agency: company, Service: onboarding.ActiveCampaign})
-	down.Trouble.Again = ""
+	down.Trouble.Again, down.Trouble.Skip = "", ""
 	down.Accounts = []CRMAccount{{Name: "northwind", Detail: "northwind.api-us1.com", State: onboarding.ItemConnected}}
 	g.add("activecampaign-down", "ActiveCampaign does not answer", down, "F48")
 }

@@ -184,6 +184,7 @@ type Leaving struct {
 	Link    string // the platform's sign-in address, state included
 	Back    string
 	Skip    string
+	Stopped string // where posts who was stopped by the platform's own error page, from which nobody is sent back; empty: not offered
 }
 
 // FacebookAssets lets the client choose (S35). Both lists are complete; the

@@ -341,6 +341,6 @@ func (z *wizard) refuseKey(r *http.Request, v *visitor, service onboarding.Servi
 	default:
 		t := z.troubleOf(r, v, service, err)
 		facts = z.until(facts, t)
-		page.Trouble = &pages.Trouble{Failure: catalog.Say(t.Code, facts), Platform: t.Platform, Reference: t.Reference, Skip: page.Skip}
+		page.Trouble = &pages.Trouble{Failure: catalog.Say(t.Code, facts), Platform: t.Platform, Reference: t.Reference} // Skip stands below
 	}
 }

@@ -181,9 +181,21 @@ func (z *wizard) showLeavingForFacebook(w http.ResponseWriter, r *http.Request, 
 	}
 	z.show(w, r, http.StatusOK, pages.Leaving{
 		Frame: v.Frame, Service: onboarding.Facebook, Client: v.Request.Client, Host: host, Link: link,
-		Back: v.path("facebook"), Skip: v.path("skip/facebook"),
+		Back: v.path("facebook"), Skip: v.path("skip/facebook"), Stopped: v.path("facebook/stopped"),
 	})
 	return nil
+}
+
+// errStopped is what the log has of a page that only the client saw.
+var errStopped = errors.New("stopped by Facebook’s own page before the sign-in")
+
+// stoppedAtFacebook is for who saw Facebook's own error page: it offers no sign-in to
+// an app that it has not approved, and sends nobody back (F29).
+func (z *wizard) stoppedAtFacebook(w http.ResponseWriter, r *http.Request, v *visitor) error {
+	if _, done, err := z.enterStep(w, r, v, pages.StepFacebook); done || err != nil {
+		return err
+	}
+	return z.noteTrouble(w, r, v, onboarding.Facebook, &platform.Failure{What: catalog.AppNotApproved, Err: errStopped})
 }
 
 // notThisUser drops the sign-in of the wrong Facebook user.

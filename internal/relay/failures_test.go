@@ -2,6 +2,7 @@ package relay_test
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -364,6 +365,34 @@ func TestASignInThatFacebookEndsIsSignedInAnewAndKeepsTheChoice(t *testing.T) {
 	v.Reads("Choose what to share", "1 of 9 chosen")
 	v.Press("Connect Assets") // what failed is still ticked
 	v.Reads("1 of 9 connected")
+}
+
+func TestF29WhoIsStoppedByFacebooksOwnPageIsTheAgencysMatter(t *testing.T) {
+	s := relaytest.NewScene(t)
+	id, link := s.Request(onboarding.Facebook)
+	v := s.Visitor()
+	v.Enter(link, "Marta Lind", "marta@harbourpine.example")
+	v.Press("Add Facebook")
+	leaving := v.Page.URL.String()
+	fault(t, s, "meta", "feature_unavailable", true)
+	v.Follow("Log In")
+	v.Reads("Feature unavailable")
+	fault(t, s, "meta", "feature_unavailable", false)
+	v.Open(leaving) // back in the browser
+	v.Press("I saw an error page there")
+	v.Reads("Facebook has not opened this to Northlight Media yet", "They have been told", "Skip, I cannot do this")
+	letters, err := s.Store.Letters(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.ContainsFunc(letters, func(l store.Letter) bool { return l.Kind == store.LetterAgencySide }) {
+		t.Error("the agency was not told")
+	}
+	v.Press("Try again")
+	v.Follow("Log In")
+	v.Press("Mina Ito")
+	v.Press("Allow")
+	v.Reads("Choose what to share")
 }
 
 func TestF30WhatIsSharedAlreadyIsSuccess(t *testing.T) {

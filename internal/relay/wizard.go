@@ -119,6 +119,7 @@ func (z *wizard) handler() (http.Handler, error) {
 	mux.Handle("GET /w/{visit}", z.step(z.showNextStep))
 	mux.Handle("GET /w/{visit}/facebook", z.step(z.showFacebook))
 	mux.Handle("POST /w/{visit}/facebook/add", z.step(z.addFacebook))
+	mux.Handle("POST /w/{visit}/facebook/stopped", z.step(z.stoppedAtFacebook))
 	mux.Handle("POST /w/{visit}/facebook/again", z.step(z.addFacebookAgain))
 	mux.Handle("POST /w/{visit}/facebook/not-you", z.step(z.notThisUser))
 	mux.Handle("POST /w/{visit}/facebook/reload", z.step(z.readAgain))
