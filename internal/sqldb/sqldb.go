@@ -67,9 +67,10 @@ type DB struct {
 	reader *sql.DB
 	known  *prepared // of reader; nil on PostgreSQL, whose driver keeps its own
 
-	// line is where SQLite's writers wait, all but the one whose turn is next;
-	// nil on PostgreSQL.
-	line *semaphore.Weighted
+	// On SQLite: whose turn it is to write, and what only they touch.
+	turns   turns
+	open    *group
+	written written
 
 	glances *glances      // nil on PostgreSQL
 	commits atomic.Uint64 // of this process
@@ -162,6 +163,7 @@ func (db *DB) Close() error {
 	var readErr error
 	if db.glances != nil {
 		db.glances.close()
+		db.endWriting()
 	}
 	if db.reader != db.writer {
 		readErr = db.reader.Close()

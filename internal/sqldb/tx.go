@@ -3,7 +3,7 @@ package sqldb
 import (
 	"context"
 	"database/sql"
-	"database/sql/driver"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"time"
@@ -11,22 +11,44 @@ import (
 
 // Tx is a transaction that InTx has open.
 type Tx struct {
-	tx *sql.Tx
+	tx     *sql.Tx
+	writer *written // of SQLite, with the connection
+	conn   *sql.Conn
+}
+
+// asking is the context of a statement. On SQLite one that has begun is not
+// called off: it is short, and others' writes would end with it.
+func (tx *Tx) asking(ctx context.Context) context.Context {
+	if tx.writer == nil || ctx.Err() != nil {
+		return ctx
+	}
+	return context.WithoutCancel(ctx)
+}
+
+// exec runs a statement without arguments, on SQLite.
+func (tx *Tx) exec(query string) (sql.Result, error) {
+	return tx.ExecContext(context.Background(), query)
 }
 
 // QueryContext asks inside the transaction. The rows must be closed before
 // the next statement.
 func (tx *Tx) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	return tx.tx.QueryContext(ctx, query, args...)
+	return tx.tx.QueryContext(tx.asking(ctx), query, args...)
 }
 
 // QueryRowContext asks for one row inside the transaction.
 func (tx *Tx) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
-	return tx.tx.QueryRowContext(ctx, query, args...)
+	return tx.tx.QueryRowContext(tx.asking(ctx), query, args...)
 }
 
 // ExecContext changes something inside the transaction.
 func (tx *Tx) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	ctx = tx.asking(ctx)
+	if tx.writer != nil && ctx.Err() == nil {
+		if result, err := tx.writer.exec(tx.conn, query, args); !errors.Is(err, errNotPrepared) {
+			return result, err
+		}
+	}
 	return tx.tx.ExecContext(ctx, query, args...)
 }
 
@@ -40,6 +62,8 @@ const (
 // InTx runs fn in a transaction and commits. It is the one door for writes.
 //
 // When it returns nil, what fn wrote is on the disk and survives a power cut.
+// On SQLite those that come close together share a commit, and are answered
+// after it.
 // When it returns an error, nothing of it counts: not even after an I/O error
 // in the commit, whose connection is thrown away. An error of fn comes back
 // as it is.
@@ -50,11 +74,7 @@ const (
 // within fn waits for itself, and db's own queries do not see what tx wrote.
 func (db *DB) InTx(ctx context.Context, fn func(tx *Tx) error) error {
 	if db.engine == SQLite {
-		if err := db.line.Acquire(ctx, 1); err != nil {
-			return fmt.Errorf("waiting to write: %w", err)
-		}
-		defer db.line.Release(1)
-		return db.tryTx(ctx, sql.LevelDefault, fn) // immediate, and one at a time
+		return db.inGroup(ctx, false, fn)
 	}
 	var err error
 	for try := 0; try < maxTries; try++ {
@@ -71,7 +91,7 @@ func (db *DB) InTx(ctx context.Context, fn func(tx *Tx) error) error {
 		}
 		err = func() error {
 			defer db.places.Release(places)
-			return db.tryTx(ctx, sql.LevelSerializable, fn)
+			return db.tryTx(ctx, fn)
 		}()
 		if !lostToAnother(err) {
 			return err
@@ -84,7 +104,7 @@ func (db *DB) InTx(ctx context.Context, fn func(tx *Tx) error) error {
 // about something that has happened outside, and that a stop would forget.
 func (db *DB) InTxAhead(ctx context.Context, fn func(tx *Tx) error) error {
 	if db.engine == SQLite {
-		return db.tryTx(ctx, sql.LevelDefault, fn)
+		return db.inGroup(ctx, true, fn)
 	}
 	return db.InTx(ctx, fn) // PostgreSQL's do not wait for each other
 }
@@ -98,7 +118,8 @@ func wait(ctx context.Context, d time.Duration) error {
 	}
 }
 
-func (db *DB) tryTx(ctx context.Context, level sql.IsolationLevel, fn func(tx *Tx) error) error {
+// tryTx is one try on PostgreSQL.
+func (db *DB) tryTx(ctx context.Context, fn func(tx *Tx) error) error {
 	conn, err := db.writer.Conn(ctx)
 	if err != nil {
 		return fmt.Errorf("reaching the database: %w", err)
@@ -112,13 +133,13 @@ func (db *DB) tryTx(ctx context.Context, level sql.IsolationLevel, fn func(tx *T
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("beginning to write: %w", err)
 	}
-	tx, err := conn.BeginTx(lasting, &sql.TxOptions{Isolation: level})
+	tx, err := conn.BeginTx(lasting, &sql.TxOptions{Isolation: sql.LevelSerializable})
 	if err != nil {
 		return fmt.Errorf("beginning to write: %w", err)
 	}
 	defer func() { _ = tx.Rollback() }() // after a commit it does nothing; it also ends a panic's transaction
 
-	if err := fn(&Tx{tx}); err != nil {
+	if err := fn(&Tx{tx: tx}); err != nil {
 		return err
 	}
 	if err := ctx.Err(); err != nil {
@@ -127,10 +148,6 @@ func (db *DB) tryTx(ctx context.Context, level sql.IsolationLevel, fn func(tx *T
 	limit := time.AfterFunc(commitLimit, cancel)
 	defer limit.Stop()
 	if err := tx.Commit(); err != nil {
-		if db.engine == SQLite {
-			// Pages in this connection's memory may be what the disk did not take.
-			_ = conn.Raw(func(any) error { return driver.ErrBadConn })
-		}
 		return fmt.Errorf("committing: %w", err)
 	}
 	db.commits.Add(1) // before anybody hears of it: the next glance sees it

@@ -1,0 +1,283 @@
+package sqldb
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+)
+
+// maxGroup is how many transactions a commit takes along.
+const maxGroup = 64
+
+// turns lets one of many write at a time, in the order in which they came.
+type turns struct {
+	mu    sync.Mutex
+	taken bool
+	line  []chan struct{} // closed when it is one's turn
+}
+
+// take waits for one's turn; ahead passes all who wait. Who has it passes it
+// on, whatever happens.
+func (t *turns) take(ctx context.Context, ahead bool) error {
+	t.mu.Lock()
+	if !t.taken {
+		t.taken = true
+		t.mu.Unlock()
+		return nil
+	}
+	mine := make(chan struct{})
+	if ahead {
+		t.line = slices.Insert(t.line, 0, mine)
+	} else {
+		t.line = append(t.line, mine)
+	}
+	t.mu.Unlock()
+	select {
+	case <-mine:
+		return nil
+	case <-ctx.Done():
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	at := slices.Index(t.line, mine)
+	if at < 0 {
+		return nil // it came at the same moment
+	}
+	t.line = slices.Delete(t.line, at, at+1)
+	return ctx.Err()
+}
+
+// pass gives the turn to the next; false: nobody waits, and it stays.
+func (t *turns) pass() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if len(t.line) == 0 {
+		return false
+	}
+	close(t.line[0])
+	t.line = t.line[1:]
+	return true
+}
+
+// end gives the turn back.
+func (t *turns) end() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if len(t.line) == 0 {
+		t.taken = false
+		return
+	}
+	close(t.line[0])
+	t.line = t.line[1:]
+}
+
+// group is transactions that came so close together that one commit makes all
+// of them last: waiting for the disk is most of what a commit costs. Each
+// stands behind a savepoint of its own, so that an error undoes its own writes
+// alone, and each is answered after the commit, or with its error.
+//
+// Only who has the turn touches it.
+type group struct {
+	conn    *sql.Conn
+	tx      *sql.Tx
+	members int           // whose writes are in it
+	broken  error         // SQLite has ended the transaction by itself
+	done    chan struct{} // closed after the commit
+	err     error         // of the commit, for all members
+}
+
+// inGroup runs fn in the group that is open, or opens one, and returns when
+// its commit is on the disk.
+func (db *DB) inGroup(ctx context.Context, ahead bool, fn func(tx *Tx) error) error {
+	if err := db.turns.take(ctx, ahead); err != nil {
+		return fmt.Errorf("waiting to write: %w", err)
+	}
+	if db.open == nil {
+		opened, err := db.openGroup(ctx)
+		if err != nil {
+			db.turns.end()
+			return err
+		}
+		db.open = opened
+	}
+	g := db.open
+	if err := db.member(ctx, g, ahead, fn); err != nil {
+		return err
+	}
+	<-g.done
+	return g.err
+}
+
+func (db *DB) openGroup(ctx context.Context) (*group, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("beginning to write: %w", err)
+	}
+	// What others will write with it does not end with this caller.
+	lasting := context.WithoutCancel(ctx)
+	conn, err := db.writer.Conn(lasting)
+	if err != nil {
+		return nil, fmt.Errorf("reaching the database: %w", err)
+	}
+	tx, err := conn.BeginTx(lasting, nil) // immediate
+	if err != nil {
+		_ = conn.Close() // back into the pool; the first error is the one to tell
+		return nil, fmt.Errorf("beginning to write: %w", err)
+	}
+	return &group{conn: conn, tx: tx, done: make(chan struct{})}, nil
+}
+
+// member runs fn as the next of the group. It has the turn, and has none when
+// it returns, also by a panic.
+func (db *DB) member(ctx context.Context, g *group, ahead bool, fn func(tx *Tx) error) error {
+	keep := false
+	defer func() { db.leave(g, keep, ahead) }()
+	tx := &Tx{tx: g.tx, writer: &db.written, conn: g.conn}
+	if _, err := tx.exec("SAVEPOINT member"); err != nil {
+		g.broken = err
+		return fmt.Errorf("beginning to write: %w", err)
+	}
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("beginning to write: %w", err)
+	}
+	if err := fn(tx); err != nil {
+		return err
+	}
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("before committing: %w", err)
+	}
+	keep = true
+	return nil
+}
+
+// leave keeps a member's writes or undoes them. Then the next one writes, or,
+// when nobody waits, the group ends.
+func (db *DB) leave(g *group, keep, ahead bool) {
+	tx := &Tx{tx: g.tx, writer: &db.written, conn: g.conn}
+	var err error
+	if !keep {
+		_, err = tx.exec("ROLLBACK TO member")
+	}
+	if err == nil {
+		_, err = tx.exec("RELEASE member")
+	}
+	if err != nil && g.broken == nil {
+		g.broken = err // a full disk, for one, ends the whole transaction
+	}
+	if keep {
+		g.members++
+	}
+	if g.broken == nil && g.members < maxGroup && (!ahead || !keep) && db.turns.pass() {
+		return
+	}
+	g.err = db.endGroup(g)
+	db.open = nil
+	close(g.done)
+	db.turns.end()
+}
+
+// endGroup commits. With an error nothing of the group counts.
+func (db *DB) endGroup(g *group) error {
+	defer func() { _ = g.conn.Close() }() // back into the pool; the commit has its own error
+	if g.broken != nil {
+		_ = g.tx.Rollback() // of what is left
+		return fmt.Errorf("committing: %w", g.broken)
+	}
+	if g.members == 0 {
+		_ = g.tx.Rollback() // there is nothing to lose
+		return nil
+	}
+	if err := g.tx.Commit(); err != nil {
+		// Pages in this connection's memory may be what the disk did not take.
+		db.written.forget(g.conn)
+		_ = g.conn.Raw(func(any) error { return driver.ErrBadConn })
+		return fmt.Errorf("committing: %w", err)
+	}
+	db.commits.Add(1) // before anybody hears of it: the next glance sees it
+	return nil
+}
+
+// written keeps the writer's statements, those that give no rows. Only who has
+// the turn uses it.
+type written struct {
+	on     any // the driver's connection they were prepared on
+	byText map[string]driver.Stmt
+}
+
+// errNotPrepared says that a statement is to be asked the slow way, which also
+// tells what is wrong with it.
+var errNotPrepared = errors.New("not prepared")
+
+func (w *written) exec(conn *sql.Conn, query string, args []any) (result sql.Result, err error) {
+	if gone := conn.Raw(func(on any) error {
+		result, err = w.run(on, query, args)
+		return nil
+	}); gone != nil {
+		return nil, gone
+	}
+	return result, err
+}
+
+func (w *written) run(on any, query string, args []any) (sql.Result, error) {
+	if w.on != on {
+		w.on, w.byText = on, map[string]driver.Stmt{}
+	}
+	stmt := w.byText[query]
+	if stmt == nil {
+		preparer, able := on.(driver.ConnPrepareContext)
+		if !able || len(w.byText) >= maxPrepared {
+			return nil, errNotPrepared
+		}
+		var err error
+		if stmt, err = preparer.PrepareContext(context.Background(), query); err != nil {
+			return nil, errNotPrepared
+		}
+		w.byText[query] = stmt
+	}
+	values := make([]driver.NamedValue, len(args))
+	for i, arg := range args {
+		value, err := driver.DefaultParameterConverter.ConvertValue(arg)
+		if err != nil {
+			return nil, errNotPrepared
+		}
+		values[i] = driver.NamedValue{Ordinal: i + 1, Value: value}
+	}
+	executor, able := stmt.(driver.StmtExecContext)
+	if !able {
+		return nil, errNotPrepared
+	}
+	return executor.ExecContext(context.Background(), values)
+}
+
+// forget closes the statements of a connection that is closed next: SQLite
+// would keep it open for them.
+func (w *written) forget(conn *sql.Conn) {
+	_ = conn.Raw(func(on any) error { // a connection that is gone has no statements
+		if w.on == on {
+			for _, stmt := range w.byText {
+				_ = stmt.Close() // it repeats the statement's last error
+			}
+			w.on, w.byText = nil, nil
+		}
+		return nil
+	})
+}
+
+// endWriting waits for the last group and closes the writer's statements.
+func (db *DB) endWriting() {
+	ctx, cancel := context.WithTimeout(context.Background(), commitLimit)
+	defer cancel()
+	if err := db.turns.take(ctx, false); err != nil {
+		return // somebody hangs in the middle of a transaction
+	}
+	defer db.turns.end()
+	conn, err := db.writer.Conn(ctx)
+	if err != nil {
+		return // it is closed already
+	}
+	db.written.forget(conn)
+	_ = conn.Close() // back into the pool, which is closed next
+}
