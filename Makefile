@@ -11,6 +11,10 @@ HUB_TAGS := desktop,production
 ifeq ($(shell uname),Linux)
 HUB_TAGS := $(HUB_TAGS),webkit2_41
 endif
+# The tests use the window where one can be had without a desktop.
+ifeq ($(shell uname),Linux)
+WINDOW := desktop
+endif
 # A Linux machine without a display gets the same hub in a browser.
 ifeq ($(shell uname)$(DISPLAY)$(WAYLAND_DISPLAY),Linux)
 RUN := run-web
@@ -48,7 +52,7 @@ run-desktop:
 
 test: ## install what is missing and run every test
 	@sh build/need.sh test
-	@$(MAKE) --no-print-directory relay web $(BROWSER)/node_modules/.installed
+	@$(MAKE) --no-print-directory relay web $(WINDOW) $(BROWSER)/node_modules/.installed
 	@go run ./internal/sqldb/sqldbtest/cluster sh build/test.sh
 
 relay: ## build build/bin/latchkey-relay, one static program
@@ -85,7 +89,7 @@ faults: ## kill, cut and fill up for hours
 	@go run ./internal/sqldb/sqldbtest/cluster go test -tags built,faults -count=1 -run Faults -timeout 12h -v ./internal/journey/built
 
 clean: ## remove what was built
-	rm -rf build/bin build/gallery $(BROWSER)/node_modules frontend/node_modules frontend/dist/assets frontend/dist/index.html
+	rm -rf build/bin build/gallery build/window $(BROWSER)/node_modules frontend/node_modules frontend/dist/assets frontend/dist/index.html
 
 $(BROWSER)/node_modules/.installed: $(BROWSER)/package-lock.json
 	@echo "installing the browser tests' packages"

@@ -205,6 +205,16 @@ func (a *App) Sync() error {
 	return do(a, "Sync", func(ctx context.Context, h *hub.Hub) error { return h.Sync(ctx) })
 }
 
+// Wanted is where a notification or a link leads, once: "request/" and its id,
+// "accounts", "team", or nowhere.
+func (a *App) Wanted() (string, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	place := a.wanted
+	a.wanted = ""
+	return place, nil
+}
+
 // Preferences are this person's, on this computer.
 func (a *App) Preferences() (Preferences, error) {
 	a.mu.Lock()

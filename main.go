@@ -75,7 +75,7 @@ func run() error {
 	var printing sync.WaitGroup
 	err = window.Run(ctx, window.Config{
 		Title: "Latchkey", Icon: icon, Screens: files, App: app, Preview: app.previews(), Place: app.place(),
-		Opened: app.open, Closed: app.closed, Arrived: app.arrived, Clicked: app.clicked, Chosen: app.chosen, Log: log,
+		Links: c.Link, Opened: app.open, Closed: app.closed, Arrived: app.arrived, Clicked: app.clicked, Chosen: app.chosen, Log: log,
 		Address: c.Addr,
 		Ready: func(address string) {
 			printing.Go(func() {
@@ -88,6 +88,10 @@ func run() error {
 	})
 	stop()
 	printing.Wait()
+	if errors.Is(err, window.ErrElsewhere) {
+		fmt.Println("Latchkey is open already. Its window was brought to the front.")
+		err = nil
+	}
 	return errors.Join(err, app.end())
 }
 

@@ -50,6 +50,7 @@ type App struct {
 	demoDir string
 	failed  error // why there is no hub
 	enrol   enrolLink
+	wanted  string // a place that the screens should go to
 	screens kept
 }
 
@@ -144,6 +145,12 @@ func (a *App) use(h *hub.Hub, d *demo.Demo, dir string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.hub, a.looks, a.demo, a.demoDir, a.failed = h, hub.NewPreviews(h), d, dir, nil
+	// What was being written in one is nothing to the other.
+	if d != nil {
+		a.screens.Draft = hub.RequestForm{}
+	} else {
+		a.screens = readKept(a.config.Dir)
+	}
 }
 
 // enterOwn opens the hub in the data folder.
@@ -261,14 +268,17 @@ func (a *App) changed(c hub.Change) {
 		return
 	}
 	for _, what := range c.Happened {
-		n := window.Notification{ID: what.Request}
+		n := window.Notification{ID: placeRequest + what.Request}
 		switch {
 		case what.What == hub.RequestConnected && wanted.NotifyConnected:
 			n.Title, n.Body = what.Client+" is connected", "Open the request to see what was shared."
 		case what.What == hub.ItemBroke && wanted.NotifyBroken:
 			n.Title, n.Body = what.Name+" needs attention", "Access for "+what.Client+" stopped working."
+			if what.Request == "" { // the agency's own
+				n.ID, n.Body = placeAccounts, "Access stopped working."
+			}
 		case what.What == hub.DeviceWaits && wanted.NotifyDevices:
-			n.Title, n.Body = "Another computer waits for credentials", "Compare one number on both screens."
+			n.ID, n.Title, n.Body = placeTeam, "Another computer waits for credentials", "Compare one number on both screens."
 		default:
 			continue
 		}
@@ -276,6 +286,22 @@ func (a *App) changed(c hub.Change) {
 			a.config.Log.Info("a notification was not shown", "error", err)
 		}
 	}
+}
+
+// The places that a notification or a link can lead to.
+const (
+	placeRequest  = "request/" // and its id
+	placeAccounts = "accounts"
+	placeTeam     = "team"
+)
+
+// show has the screens go somewhere. They ask where by Wanted, also when they
+// come up later.
+func (a *App) show(place string) {
+	a.mu.Lock()
+	a.wanted = place
+	a.mu.Unlock()
+	a.emit("hub:show", nil)
 }
 
 // clicked brings what a notification was about before a person.
@@ -286,9 +312,7 @@ func (a *App) clicked(id string) {
 	if desk != nil {
 		desk.Focus()
 	}
-	if id != "" {
-		a.emit("hub:open", id)
-	}
+	a.show(id)
 }
 
 func (a *App) chosen(command string) { a.emit("hub:command", command) }
@@ -310,7 +334,7 @@ func (a *App) follow(arguments []string) {
 			a.mu.Unlock()
 			a.emit("hub:changed", hub.Change{Standing: true})
 		case "request":
-			a.emit("hub:open", strings.Trim(u.Path, "/"))
+			a.show(placeRequest + strings.Trim(u.Path, "/"))
 		}
 	}
 }
@@ -322,13 +346,16 @@ func (a *App) place() window.Place {
 }
 
 func (a *App) closed(place window.Place) {
-	a.mu.Lock()
-	a.screens.Place = place
-	text := a.screens
-	a.mu.Unlock()
 	if a.config.Demo {
 		return // the demo leaves nothing behind
 	}
+	a.mu.Lock()
+	text := a.screens
+	if a.demo != nil {
+		text = readKept(a.config.Dir)
+	}
+	text.Place = place
+	a.mu.Unlock()
 	if err := text.write(a.config.Dir); err != nil {
 		a.config.Log.Warn("keeping the window's place", "error", err)
 	}

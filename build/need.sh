@@ -78,11 +78,24 @@ if [ "$purpose" = test ] || [ "$purpose" = bench ]; then
 fi
 if [ "$purpose" = test ]; then
 	if [ "$(uname)" = Linux ]; then
+		# The desktop program is built, and used in its window.
+		has pkg-config || want pkg-config -
+		has pkg-config && pkg-config --exists gtk+-3.0 || want libgtk-3-dev -
+		has pkg-config && pkg-config --exists webkit2gtk-4.1 || want libwebkit2gtk-4.1-dev -
+		has Xvfb || want xvfb -
+		has openbox || want openbox -
+		has xdotool || want xdotool -
+		has wmctrl || want wmctrl -
+		has xprop && has xev || want x11-utils -
+		has xclip || want xclip -
+		has import || want imagemagick -
+		has dunst || want dunst -
+		[ -e /usr/share/dbus-1/services/org.a11y.Bus.service ] || want at-spi2-core -
 		# The story is walked in other engines where apt has them.
 		if grep -qs '^ID=debian' /etc/os-release; then
 			has firefox-esr || want firefox-esr -
 			has WebKitWebDriver || want webkit2gtk-driver -
-			has xvfb-run || want "xvfb xauth" -
+			has xvfb-run || want xauth -
 		fi
 	fi
 fi

@@ -432,6 +432,7 @@ export const app = {
   exploreDemo: () => call<null>("ExploreDemo"),
   leave: () => call<null>("Leave"),
   sync: () => call<null>("Sync"),
+  wanted: () => call<string>("Wanted"),
   preferences: () => call<Preferences>("Preferences"),
   savePreferences: (p: Preferences) => call<null>("SavePreferences", p),
 
@@ -507,7 +508,8 @@ export const app = {
 
 export interface Events {
   "hub:changed": (change: Change) => void;
-  "hub:open": (request: string) => void; // a notification was clicked
+  "hub:show": () => void; // a notification or a link leads somewhere: wanted() says where
+  "window:clicked": (place: string) => void; // a notification, in a browser
   "hub:command": (name: string) => void; // of the menu: request, find, help, about
   "window:again": () => void; // events may have been missed
 }

@@ -293,7 +293,11 @@ func (s *storing) item(ctx context.Context, i onboarding.Item) error {
 		return err
 	}
 	if before.Access.State != onboarding.AccessBroken && i.Access.State == onboarding.AccessBroken {
-		s.happened(Happened{What: ItemBroke, Request: i.Request, Item: i.ID, Name: i.Name})
+		r, err := readRequest(ctx, s.tx, i.Request) // the agency's own have none
+		if err != nil && !errors.Is(err, onboarding.ErrNotFound) {
+			return err
+		}
+		s.happened(Happened{What: ItemBroke, Request: i.Request, Client: r.Client, Item: i.ID, Name: i.Name})
 	}
 	s.change.Items = append(s.change.Items, i.ID)
 	if i.Request != "" {

@@ -605,6 +605,14 @@ func TestChangesAreToldByIdAndTheFirstReadingTellsNoNews(t *testing.T) {
 	if c := <-changes; len(c.Requests) != 1 || c.Requests[0] != "r" || len(c.Happened) != 1 || c.Happened[0].What != RequestConnected {
 		t.Errorf("a completion tells %+v", c)
 	}
+	item := onboarding.Item{ID: "i", Request: "r", Service: onboarding.HubSpot, Kind: onboarding.CRMAccount, Name: "Portal", State: onboarding.ItemConnected}
+	page1(t, h, wire.ChangesA{Items: []onboarding.Item{item}})
+	<-changes
+	item.Access = onboarding.Access{State: onboarding.AccessBroken, Checked: 4000}
+	page1(t, h, wire.ChangesA{Items: []onboarding.Item{item}})
+	if c := <-changes; len(c.Happened) != 1 || c.Happened[0] != (Happened{What: ItemBroke, Request: "r", Client: "Fjord", Item: "i", Name: "Portal"}) {
+		t.Errorf("an item that broke tells %+v", c.Happened)
+	}
 }
 
 func TestAnotherShapeOfTheCopyReadsEverythingAgain(t *testing.T) {

@@ -4,7 +4,6 @@ package window
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"runtime"
@@ -28,16 +27,26 @@ const instance = "com.latchkeyhq.latchkey"
 
 // desktop is the window as Wails gives it.
 type desktop struct {
-	config Config
-	ctx    context.Context
+	config  Config
+	session *session
+	ctx     context.Context
 
 	mu    sync.Mutex
 	place Place
 }
 
-func run(ctx context.Context, config Config) error {
+func run(ctx context.Context, config Config) (err error) {
 	closeInspector()
 	d := &desktop{config: config, place: config.Place}
+	if d.session, err = join(d); err != nil {
+		return err
+	}
+	defer d.session.leave()
+	defer func() {
+		if fault := recover(); fault != nil {
+			err = displayFault(fault)
+		}
+	}()
 	width, height := config.Place.Width, config.Place.Height
 	if width < 960 || height < 600 {
 		width, height = 1280, 800
@@ -63,16 +72,20 @@ func run(ctx context.Context, config Config) error {
 				config.Closed(d.place)
 			}
 		},
-		SingleInstanceLock: &options.SingleInstanceLock{UniqueId: instance, OnSecondInstanceLaunch: func(second options.SecondInstanceData) {
-			d.Focus()
-			if config.Arrived != nil {
-				config.Arrived(second.Args)
-			}
-		}},
-		Linux:   &linux.Options{Icon: config.Icon, WebviewGpuPolicy: linux.WebviewGpuPolicyNever, ProgramName: "latchkey"},
-		Mac:     &mac.Options{OnUrlOpen: func(link string) { d.arrived(link) }},
-		Windows: &windows.Options{WebviewIsTransparent: false},
+		SingleInstanceLock: d.session.lock(d),
+		Linux:              &linux.Options{Icon: config.Icon, WebviewGpuPolicy: linux.WebviewGpuPolicyNever, ProgramName: "latchkey"},
+		Mac:                &mac.Options{OnUrlOpen: func(link string) { d.arrived([]string{link}) }},
+		Windows:            &windows.Options{WebviewIsTransparent: false},
 	})
+}
+
+// displayFault is what stopped the window, in words. Wails panics where the
+// display that is named cannot be used; any other panic goes on.
+func displayFault(fault any) error {
+	if said, ok := fault.(error); ok && said.Error() == "failed to init GTK" {
+		return fmt.Errorf("the display %q cannot be used. Start Latchkey from a desktop that is yours", os.Getenv("DISPLAY")+os.Getenv("WAYLAND_DISPLAY"))
+	}
+	panic(fault)
 }
 
 // closeInspector shuts the doors through which another program of the same
@@ -91,27 +104,19 @@ func (d *desktop) open(ctx, started context.Context) {
 	if p := d.config.Place; p.Width > 0 && !p.Maximised && (p.X != 0 || p.Y != 0) {
 		wailsruntime.WindowSetPosition(started, p.X, p.Y)
 	}
-	if err := wailsruntime.InitializeNotifications(started); err != nil {
-		d.config.Log.Warn("readying notifications", "error", err)
-	} else if d.config.Clicked != nil {
-		wailsruntime.OnNotificationResponse(started, func(result wailsruntime.NotificationResult) {
-			if result.Error == nil {
-				d.config.Clicked(result.Response.ID)
-			}
-		})
-	}
 	if d.config.Opened != nil {
 		d.config.Opened(d)
 	}
+	d.session.stands(d)
 	go func() {
 		<-ctx.Done()
 		wailsruntime.Quit(started)
 	}()
 }
 
-func (d *desktop) arrived(link string) {
+func (d *desktop) arrived(links []string) {
 	if d.config.Arrived != nil {
-		d.config.Arrived([]string{link})
+		d.config.Arrived(links)
 	}
 }
 
@@ -171,15 +176,7 @@ func (d *desktop) Browse(address string) error {
 	return nil
 }
 
-func (d *desktop) Notify(n Notification) error {
-	if !wailsruntime.IsNotificationAvailable(d.ctx) {
-		return errors.New("this system shows no notifications")
-	}
-	if err := wailsruntime.SendNotification(d.ctx, wailsruntime.NotificationOptions{ID: n.ID, Title: n.Title, Body: n.Body}); err != nil {
-		return fmt.Errorf("notifying: %w", err)
-	}
-	return nil
-}
+func (d *desktop) Notify(n Notification) error { return d.session.notify(d.ctx, n) }
 
 func (d *desktop) SaveAs(name string, content []byte) (string, error) {
 	file, err := wailsruntime.SaveFileDialog(d.ctx, wailsruntime.SaveDialogOptions{DefaultFilename: name})

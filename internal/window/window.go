@@ -9,6 +9,7 @@ package window
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"io/fs"
 	"log/slog"
 	"net/http"
@@ -34,8 +35,11 @@ type Config struct {
 	Opened func(Surroundings)
 	// Closed runs once, when the window has gone.
 	Closed func(Place)
-	// Arrived gets the arguments of a second start, which then ends.
-	Arrived func(arguments []string)
+	// Links are what this start should open. Where the app is open already they
+	// are handed over to it, and Run ends with ErrElsewhere.
+	Links []string
+	// Arrived gets the links of a second start, or of the system.
+	Arrived func(links []string)
 	// Clicked gets the id of a notification that was clicked.
 	Clicked func(id string)
 	// Chosen gets the name of a menu's command.
@@ -48,6 +52,10 @@ type Config struct {
 	// Ready gets the address with its key, in the web build.
 	Ready func(address string)
 }
+
+// ErrElsewhere says that the app was open already: its window was brought to
+// the front.
+var ErrElsewhere = errors.New("the app is open already")
 
 // Place is where a window is.
 type Place struct {

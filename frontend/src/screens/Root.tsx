@@ -7,6 +7,7 @@ import { Spinner, useLate } from "../parts/basics";
 import { useSay } from "../parts/toasts";
 import { detailsOf, tell } from "../state/errors";
 import { commandOf, isMac } from "../state/keys";
+import { wantedRoute } from "../state/route";
 import { w } from "../words/words";
 import { Accounts } from "./Accounts";
 import { ActionsProvider } from "./actions";
@@ -112,11 +113,19 @@ function Inside() {
     };
     addEventListener("keydown", pressed);
     const chosen = on("hub:command", (name) => void act(name));
-    const opened = on("hub:open", (request) => go({ at: "requests", filter: "", open: request }));
+    const follow = (place: string) => {
+      const route = wantedRoute(place);
+      if (route) go(route);
+    };
+    const ask = () => void app.wanted().then(follow, () => {}); // who wanted it can want it again
+    ask(); // what came before there was a screen
+    const shown = on("hub:show", ask);
+    const clicked = on("window:clicked", follow);
     return () => {
       removeEventListener("keydown", pressed);
       chosen();
-      opened();
+      shown();
+      clicked();
     };
   }, [preferences.single_keys, mac]);
 

@@ -81,6 +81,14 @@ export function writeRoute(route: Route): string {
   }
 }
 
+/** Where a notification or a link leads; null: nowhere that is known. */
+export function wantedRoute(place: string): Route | null {
+  if (place === "accounts") return { at: "accounts", search: "", attention: true };
+  if (place === "team") return { at: "settings", tab: "team" };
+  const request = /^request\/(.+)$/.exec(place)?.[1];
+  return request ? { at: "requests", filter: "", open: request } : null;
+}
+
 export const requests: Route = { at: "requests", filter: "", open: "" };
 export const accounts: Route = { at: "accounts", search: "", attention: false };
 

@@ -8,7 +8,18 @@ import { commandOf, keysOf } from "./keys";
 import { good, isFull, mark, split } from "./recipients";
 import { grouped, needLine, recipientLines, secondLine } from "./request";
 import { mayBeRelay } from "./relay";
-import { readRoute, writeRoute, type Route } from "./route";
+import { readRoute, wantedRoute, writeRoute, type Route } from "./route";
+
+describe("what a notification leads to", () => {
+  it.each([
+    ["request/r1", { at: "requests", filter: "", open: "r1" }],
+    ["accounts", { at: "accounts", search: "", attention: true }],
+    ["team", { at: "settings", tab: "team" }],
+    ["", null],
+    ["request/", null],
+    ["elsewhere", null],
+  ])("%s", (place, route) => expect(wantedRoute(place)).toEqual(route));
+});
 
 describe("recipients", () => {
   it("takes a pasted list apart at commas, semicolons and lines", () => {

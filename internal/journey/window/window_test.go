@@ -1,0 +1,321 @@
+//go:build window && linux
+
+package window
+
+import (
+	"database/sql"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+
+	_ "modernc.org/sqlite" // reads the hub's own database
+
+	"github.com/latchkeyhq/latchkey/internal/journey"
+)
+
+// requestsOf counts the requests for a client in a hub's database.
+func requestsOf(t testing.TB, file, client string) int {
+	t.Helper()
+	db, err := sql.Open("sqlite", "file:"+file+"?mode=ro&_pragma=busy_timeout(5000)")
+	must(t, err)
+	defer func() { _ = db.Close() }() // it was only read
+	var n int
+	must(t, db.QueryRow(`SELECT COUNT(*) FROM requests WHERE client = $1`, strings.ToLower(client)).Scan(&n))
+	return n
+}
+
+// temporary is where the programs of this desktop keep what they forget.
+func (d *desktop) temporary() string {
+	for _, entry := range d.environment {
+		if folder, found := strings.CutPrefix(entry, "TMPDIR="); found {
+			return folder
+		}
+	}
+	return ""
+}
+
+// quits presses Ctrl+Q and wants a clean end.
+func (a *app) quits() {
+	a.t.Helper()
+	_, err := a.run("xdotool", "windowactivate", "--sync", a.window)
+	must(a.t, err)
+	a.keys("ctrl+q")
+	if code := a.exit(); code != 0 {
+		a.t.Errorf("Ctrl+Q ended it with %d\n%s", code, &a.log)
+	}
+}
+
+// place is where the window's content is, and how large.
+func (a *app) place() string {
+	a.t.Helper()
+	said, err := a.run("xdotool", "getwindowgeometry", "--shell", a.window)
+	must(a.t, err)
+	var place []string
+	for _, line := range strings.Fields(said) {
+		if name, value, _ := strings.Cut(line, "="); slices.Contains([]string{"X", "Y", "WIDTH", "HEIGHT"}, name) {
+			place = append(place, value)
+		}
+	}
+	return strings.Join(place, " ")
+}
+
+func TestInTheWindowTheDemoIsLivedWithMouseAndKeyboard(t *testing.T) {
+	d := newDesktop(t, small)
+	news := d.showNotes()
+	data := filepath.Join(t.TempDir(), "data")
+	a := d.open(program(t, "latchkey"), data)
+	a.find(button, "Explore the demo")
+	if colours := a.picture("first"); colours < 200 {
+		t.Errorf("the first screen has %d colours: it is all but empty", colours)
+	}
+
+	// The address of the relay has the focus: the demo is three keys from there.
+	a.keys("Tab", "Tab", "Tab", "Return")
+	a.find(heading, "Good ")
+	a.picture("home")
+
+	a.keys("ctrl+n")
+	a.find(entry, "Client")
+	const client = "Window & Sons"
+	a.types("Client", client)
+	a.clicks(checkBox, "HubSpot")
+	a.picture("new-request")
+	a.clicks(button, "Save your request")
+	a.find(button, "Send Email")
+	a.picture("send")
+	found, err := filepath.Glob(filepath.Join(d.temporary(), "latchkey-hub-*", "hub.db"))
+	must(t, err)
+	if len(found) != 1 {
+		t.Fatalf("the demo's hub has %d databases", len(found))
+	}
+	if n := requestsOf(t, found[0], client); n != 1 {
+		t.Errorf("the database has %d requests for %s, want 1", n, client)
+	}
+
+	a.clicks(button, "Copy link")
+	var shared string
+	a.waits("the link on the clipboard", func() bool {
+		shared, err = a.run("xclip", "-selection", "clipboard", "-o")
+		return err == nil && strings.Contains(shared, "/r/")
+	})
+	a.reads(shared)
+
+	// The client connects, and the system says so, once.
+	a.clicks(link, "Home")
+	a.find(heading, "Good ")
+	guest := journey.NewClient("Lars Holm", "lars@harbourpine.example")
+	for _, step := range []func() error{
+		func() error { return guest.Enter(shared) },
+		func() error { return guest.ConnectHubSpot("Lars Holm", "Harbour & Pine AB") },
+		guest.NextStep, guest.Finish,
+	} {
+		must(t, step())
+	}
+	a.waits("a notification", func() bool { return len(news.shown()) > 0 })
+	if got := news.shown(); len(got) != 1 || got[0].Program != "Latchkey" || got[0].Title != client+" is connected" {
+		t.Errorf("the daemon was told %+v", got)
+	}
+	news.click()
+	a.find(heading, client)
+	a.picture("request")
+
+	a.quits()
+	left, err := filepath.Glob(filepath.Join(d.temporary(), "latchkey-*"))
+	must(t, err)
+	if len(left) != 0 {
+		t.Errorf("the demo leaves %v behind", left)
+	}
+}
+
+func TestAMemberJoinsByALinkAndTheWindowIsAsItWas(t *testing.T) {
+	demo, _ := journey.StartDemo(t)
+	d := newDesktop(t, large)
+	ring := d.keychain(false)
+	data := filepath.Join(t.TempDir(), "data")
+	hub := program(t, "latchkey")
+	a := d.open(hub, data)
+	a.find(button, "Join")
+	a.picture("first-1920")
+
+	// Another window is in front when the link is opened.
+	other := d.begin("xev")
+	d.until("another window in front", func() bool {
+		said, err := d.run("xdotool", "search", "--onlyvisible", "--name", "^Event Tester$")
+		if err == nil {
+			_, err = d.run("xdotool", "windowactivate", "--sync", strings.Fields(said)[0])
+		}
+		return err == nil && a.front() != a.window
+	})
+	second := d.launch(hub, []string{"LATCHKEY_HUB_DATA=" + data}, "latchkey://enrol?relay="+demo.Relay+"&code="+demo.EnrolmentCode)
+	if code := second.exit(); code != 0 || !strings.Contains(second.log.String(), "open already") {
+		t.Errorf("the second start ended with %d and said %q", code, &second.log)
+	}
+	a.waits("the window in front", func() bool { return a.front() == a.window })
+	a.waits("the link's address and code in the form", func() bool {
+		relay, code := a.text(a.find(entry, "Relay address")), a.text(a.find(entry, "One-time code"))
+		return relay == demo.Relay && code == demo.EnrolmentCode
+	})
+	a.picture("link")
+	a.find(button, "Join") // the link has filled the form, and done nothing
+	_ = other.Process.Kill()
+
+	a.clicks(entry, "One-time code")
+	a.keys("Return")
+	a.find(heading, "Good ")
+	const client = "Real Window Ltd"
+	a.keys("n")
+	a.find(entry, "Client")
+	a.types("Client", client)
+	a.clicks(checkBox, "HubSpot")
+	a.picture("new-request-1920")
+	a.keys("ctrl+s")
+	a.find(button, "Send Email")
+	a.clicks(link, "Collaboration")
+	a.reads(client)
+	a.picture("requests-1920")
+	if n := requestsOf(t, filepath.Join(data, "hub.db"), client); n != 1 {
+		t.Errorf("the database has %d requests for %s, want 1", n, client)
+	}
+	for name, want := range map[string]os.FileMode{"": 0o700, "hub.db": 0o600} {
+		info, err := os.Stat(filepath.Join(data, name))
+		must(t, err)
+		if info.Mode().Perm() != want {
+			t.Errorf("%q has the mode %v, want %v", name, info.Mode().Perm(), want)
+		}
+	}
+
+	// Size and place are the same after a restart, Alt+F4 in between.
+	_, err := a.run("xdotool", "windowsize", "--sync", a.window, "1100", "700", "windowmove", "--sync", a.window, "333", "222")
+	must(t, err)
+	var was string
+	for still := 0; still < 10; { // the window manager has its own ideas of a place
+		if now := a.place(); now == was {
+			still++
+		} else {
+			was, still = now, 0
+		}
+	}
+	a.keys("alt+F4")
+	if code := a.exit(); code != 0 {
+		t.Errorf("closing the window ended it with %d", code)
+	}
+	a = d.open(hub, data)
+	a.find(heading, "Good ")
+	a.waits("the window where it was: "+was, func() bool { return a.place() == was })
+	a.picture("again")
+
+	// A link to a request leads there from the start.
+	must(t, a.command.Process.Signal(syscall.SIGTERM))
+	if code := a.exit(); code != 0 {
+		t.Errorf("SIGTERM ended it with %d", code)
+	}
+	a = d.open(hub, data, "latchkey://request/"+idOf(t, filepath.Join(data, "hub.db"), client))
+	a.find(heading, client)
+	a.quits()
+
+	// The keychain is locked, then it is away: a screen says so.
+	must(t, ring.Process.Kill())
+	d.until("the keychain gone", func() bool {
+		var has bool
+		return d.bus.BusObject().Call("org.freedesktop.DBus.NameHasOwner", 0, "org.freedesktop.secrets").Store(&has) == nil && !has
+	})
+	a = d.open(hub, data)
+	a.find(heading, "This computer’s keychain does not open")
+	a.picture("keychain-away")
+	a.quits()
+	locked := d.keychain(true)
+	a = d.open(hub, data)
+	a.find(heading, "This computer’s keychain does not open")
+	a.picture("keychain-locked")
+	a.quits()
+	_ = locked.Process.Kill()
+}
+
+func (a *app) front() string {
+	said, err := a.run("xdotool", "getactivewindow")
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSpace(said)
+}
+
+func idOf(t testing.TB, file, client string) (id string) {
+	t.Helper()
+	db, err := sql.Open("sqlite", "file:"+file+"?mode=ro&_pragma=busy_timeout(5000)")
+	must(t, err)
+	defer func() { _ = db.Close() }() // it was only read
+	must(t, db.QueryRow(`SELECT id FROM requests WHERE client = $1`, strings.ToLower(client)).Scan(&id))
+	return id
+}
+
+func TestWithoutADisplayItSaysSo(t *testing.T) {
+	d := newDesktop(t, small)
+	for name, c := range map[string]struct {
+		display string
+		says    string
+	}{
+		"none named":   {"DISPLAY=", "Start Latchkey from a desktop"},
+		"a wrong name": {"DISPLAY=:65000", `the display ":65000" cannot be used`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := d.launch(program(t, "latchkey"), []string{c.display, "LATCHKEY_HUB_DATA=" + filepath.Join(t.TempDir(), "data")})
+			if code := a.exit(); code != 1 || !strings.Contains(a.log.String(), c.says) || strings.Contains(a.log.String(), "goroutine") {
+				t.Errorf("it ended with %d and said %q", code, &a.log)
+			}
+		})
+	}
+}
+
+func TestNobodyCanInspectThePage(t *testing.T) {
+	d := newDesktop(t, small)
+	one, other := journey.FreeAddress(t), journey.FreeAddress(t)
+	a := d.launch(program(t, "latchkey"), []string{"WEBKIT_INSPECTOR_SERVER=" + one, "WEBKIT_INSPECTOR_HTTP_SERVER=" + other, "LATCHKEY_HUB_DATA=" + filepath.Join(t.TempDir(), "data")})
+	a.findWindow()
+	a.find(button, "Join") // the page is there, and would be open by now
+	for _, address := range []string{one, other} {
+		if c, err := net.Dial("tcp", address); err == nil {
+			_ = c.Close() // it should not have been opened
+			t.Errorf("%s is open", address)
+		}
+	}
+	a.quits()
+}
+
+// TestHowItLooks leaves pictures of the screens in both sizes and themes.
+func TestHowItLooks(t *testing.T) {
+	for _, size := range []string{small, large} {
+		for _, theme := range []string{"light", "dark"} {
+			t.Run(size+" "+theme, func(t *testing.T) {
+				d := newDesktop(t, size)
+				settings := filepath.Join(d.home, ".config", "gtk-3.0")
+				must(t, os.MkdirAll(settings, 0o700))
+				must(t, os.WriteFile(filepath.Join(settings, "settings.ini"), fmt.Appendf(nil, "[Settings]\ngtk-application-prefer-dark-theme=%t\n", theme == "dark"), 0o600))
+				a := d.open(program(t, "latchkey"), filepath.Join(t.TempDir(), "data"), "--demo")
+				a.find(heading, "Good ")
+				width, height, _ := strings.Cut(size, "x")
+				_, err := a.run("wmctrl", "-i", "-r", a.window, "-b", "add,maximized_vert,maximized_horz")
+				must(t, err)
+				a.waits("the whole display", func() bool {
+					place := strings.Fields(a.place())
+					got, err := strconv.Atoi(place[3])
+					want, _ := strconv.Atoi(height)
+					return err == nil && place[2] == width && got > want-60
+				})
+				for screen, title := range map[string]string{"Home": "Good ", "Collaboration": "Collaboration", "Accounts": "Accounts", "Campaigns": "New campaign"} {
+					a.clicks(link, screen)
+					a.find(heading, title)
+					if colours := a.picture(fmt.Sprintf("%s-%s-%s", strings.ToLower(screen), width, theme)); colours < 200 {
+						t.Errorf("%s has %d colours: it is all but empty", screen, colours)
+					}
+				}
+				a.quits()
+			})
+		}
+	}
+}
