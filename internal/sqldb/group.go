@@ -105,11 +105,14 @@ func (db *DB) inGroup(ctx context.Context, ahead bool, fn func(tx *Tx) error) er
 		db.open = opened
 	}
 	g := db.open
-	if err := db.member(ctx, g, ahead, fn); err != nil {
-		return err
-	}
+	err := db.member(ctx, g, ahead, fn)
+	// Also one that failed waits: what it saw may be of a member before it, and
+	// is true only when that one's writes are on the disk.
 	<-g.done
-	return g.err
+	if g.err != nil {
+		return g.err
+	}
+	return err
 }
 
 func (db *DB) openGroup(ctx context.Context) (*group, error) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
 	"github.com/latchkeyhq/latchkey/internal/sqldb/sqldbtest"
@@ -50,4 +51,57 @@ func TestOneThatFailsTakesNobodysWritesWithIt(t *testing.T) {
 			t.Errorf("%d of 30 are there, and %d of those that failed", kept, others)
 		}
 	})
+}
+
+// Who is refused because of what another one wrote hears it only when that is
+// on the disk: until then it may still be undone.
+func TestARefusalWaitsForWhatItIsAbout(t *testing.T) {
+	db, refused := open(t, sqldbtest.SQLite(t)), errors.New("somebody was faster")
+	var all sync.WaitGroup
+	run := func(fn func(*sqldb.Tx) error) (began chan struct{}) {
+		began = make(chan struct{})
+		all.Go(func() {
+			close(began)
+			if err := db.InTx(t.Context(), fn); err != nil {
+				t.Errorf("writing: %v", err)
+			}
+		})
+		return began
+	}
+	running, goOn, told := make(chan struct{}), make(chan struct{}), make(chan struct{})
+	run(func(tx *sqldb.Tx) error {
+		close(running)
+		<-goOn
+		_, err := tx.ExecContext(t.Context(), insertCounter, "first", 1, nil)
+		return err
+	})
+	<-running
+	all.Go(func() {
+		defer close(told)
+		err := db.InTx(t.Context(), func(tx *sqldb.Tx) error {
+			var n int
+			if err := tx.QueryRowContext(t.Context(), `SELECT count(*) FROM counters`).Scan(&n); err != nil {
+				return err
+			}
+			if n == 1 {
+				return refused
+			}
+			return nil
+		})
+		if !errors.Is(err, refused) {
+			t.Errorf("the second one: got %v", err)
+		}
+	})
+	time.Sleep(50 * time.Millisecond) // it has begun to wait
+	<-run(func(*sqldb.Tx) error {
+		select {
+		case <-told:
+			t.Error("the refusal came before the commit")
+		case <-time.After(100 * time.Millisecond):
+		}
+		return nil
+	})
+	time.Sleep(50 * time.Millisecond) // and so has the third
+	close(goOn)
+	all.Wait()
 }
