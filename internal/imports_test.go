@@ -52,7 +52,7 @@ var rooms = map[string][]string{
 	// rank 4
 	"internal/relay/relaytest": {"internal/hub", "internal/keychain", "internal/mail", "internal/onboarding", "internal/platform", "internal/platform/all",
 		"internal/relay", "internal/relay/store", "internal/sandbox", "internal/seal", "internal/sqldb", "internal/wire"},
-	"internal/demo": {"internal/hub", "internal/keychain", "internal/mail", "internal/mail", "internal/onboarding", "internal/platform", "internal/platform/all",
+	"internal/demo": {"internal/hub", "internal/keychain", "internal/mail", "internal/onboarding", "internal/platform", "internal/platform/all",
 		"internal/relay", "internal/relay/store", "internal/sandbox", "internal/seal", "internal/sqldb", "internal/wire"},
 
 	// For tests alone: a hub full of work.
