@@ -236,9 +236,6 @@ func (v *Visitor) Fill(label, text string) { v.t.Helper(); v.must(v.Visitor.Fill
 // Tick ticks the box with this label.
 func (v *Visitor) Tick(label string) { v.t.Helper(); v.must(v.Visitor.Tick(label)) }
 
-// Untick takes the tick away.
-func (v *Visitor) Untick(label string) { v.t.Helper(); v.must(v.Visitor.Untick(label)) }
-
 // Reads says that the page has to show these sentences.
 func (v *Visitor) Reads(sentences ...string) {
 	v.t.Helper()
