@@ -209,7 +209,10 @@ func (a *app) clickOn(what thing) {
 		before = now
 		return still
 	})
-	_, err := a.run("xdotool", "mousemove", strconv.Itoa(int(before[0]+before[2]/2)), strconv.Itoa(int(before[1]+before[3]/2)), "click", "1")
+	// As a hand does it: a press that is over before the page knows where the
+	// mouse is goes nowhere.
+	_, err := a.run("xdotool", "mousemove", strconv.Itoa(int(before[0]+before[2]/2)), strconv.Itoa(int(before[1]+before[3]/2)),
+		"sleep", "0.15", "mousedown", "1", "sleep", "0.08", "mouseup", "1")
 	must(a.t, err)
 }
 
