@@ -20,6 +20,7 @@ const (
 	renewalLease = 2 * time.Minute
 	renewalCall  = time.Minute
 	keepFor      = 10 * time.Minute // a rotated credential is tried to be kept for so long
+	releaseFor   = 15 * time.Second // and a lease to be given back; then it runs out
 )
 
 // renewCredential gets an access token. The relay is the only one who renews:
@@ -52,31 +53,34 @@ func (s *Relay) renewCredential(ctx context.Context, q wire.RenewCredentialQ) (w
 		return wire.RenewCredentialA{}, onboarding.ErrNotOffered
 	}
 	by := s.life.Lease(store.NewID())
-	if err := s.store.LeaseCredential(ctx, i.ID, q.Version, by, s.store.Now().Add(renewalLease)); err != nil {
+	s.renewals.Add(1)
+	defer s.renewals.Done()
+	err = s.store.LeaseCredential(ctx, i.ID, q.Version, by, s.store.Now().Add(renewalLease))
+	switch {
+	case errors.Is(err, onboarding.ErrBusy), errors.Is(err, onboarding.ErrFetchFirst), errors.Is(err, onboarding.ErrNotFound):
+		return wire.RenewCredentialA{}, err
+	case err != nil: // a commit whose answer was lost may have taken it
+		s.release(ctx, i.ID, by, false)
 		return wire.RenewCredentialA{}, err
 	}
 	// From here on the caller may go: a rotated token must be kept.
-	s.renewals.Add(1)
-	defer s.renewals.Done()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), renewalLease)
 	defer cancel()
 	return s.renew(ctx, renewer, i, q.Version, refresh, by)
 }
 
 func (s *Relay) renew(ctx context.Context, renewer platform.Renewer, i onboarding.Item, version int64, refresh onboarding.Secret, by string) (wire.RenewCredentialA, error) {
-	agency := caller(ctx).Agency.ID
 	call, cancel := context.WithTimeout(ctx, renewalCall)
 	defer cancel()
 	grant, err := renewer.Renew(call, platform.Credential{Kind: platform.RefreshToken, Secret: refresh})
 	if err != nil {
-		if releaseErr := s.store.ReleaseCredential(ctx, agency, i.ID, by, false); releaseErr != nil {
-			s.log.Warn("releasing a credential", "item", i.ID, "error", releaseErr) // the lease runs out
-		}
+		s.release(ctx, i.ID, by, false)
 		return wire.RenewCredentialA{}, fmt.Errorf("renewing the credential of item %s: %w", i.ID, err)
 	}
 	answer := wire.RenewCredentialA{Access: wire.Carry(grant.Access), Expires: onboarding.At(grant.Expires), Version: version}
 	if grant.Lasting.Empty() || grant.Lasting.Secret.Reveal() == refresh.Reveal() {
-		return answer, s.store.ReleaseCredential(ctx, agency, i.ID, by, true)
+		s.release(ctx, i.ID, by, true)
+		return answer, nil
 	}
 	answer.Version = version + 1
 	return answer, s.keepRotated(ctx, renewer, i, answer.Version, grant.Lasting)
@@ -99,20 +103,47 @@ func (s *Relay) keepRotated(ctx context.Context, renewer platform.Renewer, i onb
 	}
 	s.log.Error("keeping a renewed credential: trying again", "item", i.ID, "error", err)
 	s.renewals.Go(func() {
-		again, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepFor)
-		defer cancel()
-		for wait := time.Second; again.Err() == nil; wait = min(2*wait, time.Minute) {
-			select {
-			case <-again.Done():
-			case <-time.After(wait):
-				if err := keep(again); err == nil {
-					return
-				}
-			}
+		if !tryAgain(ctx, keepFor, keep) {
+			s.log.Error("giving a renewed credential up: its account has to be connected again", "item", i.ID)
 		}
-		s.log.Error("giving a renewed credential up: its account has to be connected again", "item", i.ID)
 	})
 	return fmt.Errorf("%w: %w", onboarding.ErrUnavailable, err)
+}
+
+// release gives the lease of a credential back. A database that is away is
+// asked again for a while: nobody could renew as long as the lease lasts.
+func (s *Relay) release(ctx context.Context, item, by string, renewed bool) {
+	agency := caller(ctx).Agency.ID
+	free := func(ctx context.Context) error {
+		err := s.store.ReleaseCredential(ctx, agency, item, by, renewed)
+		if errors.Is(err, onboarding.ErrNotFound) { // it is gone, and its lease with it
+			return nil
+		}
+		return err
+	}
+	err := free(context.WithoutCancel(ctx))
+	if err == nil {
+		return
+	}
+	s.log.Warn("releasing a credential: trying again", "item", item, "error", err)
+	s.renewals.Go(func() { tryAgain(ctx, releaseFor, free) })
+}
+
+// tryAgain does something until it works or the time is over, also after the
+// caller has gone.
+func tryAgain(ctx context.Context, limit time.Duration, do func(context.Context) error) bool {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), limit)
+	defer cancel()
+	for wait := time.Second; ; wait = min(2*wait, time.Minute) {
+		select {
+		case <-ctx.Done():
+			return false
+		case <-time.After(wait):
+			if do(ctx) == nil {
+				return true
+			}
+		}
+	}
 }
 
 // recipientsOf are the devices for a later version of an item's credential.
