@@ -35,9 +35,7 @@ lane "the screens: types" npm --prefix frontend run --silent check
 lane "the screens: what they know" npm --prefix frontend run --silent test
 
 # Small data, everything in one process, with the race detector.
-# SQLite itself is not watched: it is C that was translated, it takes no part in
-# our data races, and it is many times slower under the detector.
-lane "in process" go test -race '-gcflags=modernc.org/...=-race=false' -timeout 15m ./...
+lane "in process" go test -race -timeout 15m ./...
 # The programs as built, without it: go test cannot see that they changed, so
 # nothing here is taken from its cache.
 lane "the programs as built" go test -tags built -count=1 -timeout 10m ./internal/journey/built/...
