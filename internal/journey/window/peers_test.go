@@ -24,17 +24,20 @@ type note struct {
 	Body    string
 }
 
-// notes are the notifications that a real daemon shows on this desktop.
+// notes are the notifications that a real daemon shows on this desktop, one at
+// a time.
 type notes struct {
 	*desktop
-	mu  sync.Mutex
-	all []note
+	mu     sync.Mutex
+	all    []note
+	closed int // how many are gone
 }
 
 func (d *desktop) showNotes() *notes {
 	d.t.Helper()
 	config := filepath.Join(d.home, "dunstrc")
-	must(d.t, os.WriteFile(config, []byte("[global]\n    timeout = 0\n    idle_threshold = 0\n"), 0o600))
+	must(d.t, os.WriteFile(config, []byte("[global]\n    timeout = 0\n    idle_threshold = 0\n    notification_limit = 1\n"+
+		"    mouse_left_click = do_action, close_current\n    mouse_right_click = close_current\n"), 0o600))
 	d.begin("dunst", "-conf", config)
 	d.until("the notification daemon", func() bool {
 		var has bool
@@ -48,12 +51,16 @@ func (d *desktop) showNotes() *notes {
 	go func() { // until the bus is closed
 		for m := range heard {
 			n.mu.Lock()
-			if member, _ := m.Headers[dbus.FieldMember].Value().(string); member == "Notify" && len(m.Body) == 8 {
+			member, _ := m.Headers[dbus.FieldMember].Value().(string)
+			switch {
+			case member == "Notify" && len(m.Body) == 8:
 				one := note{}
 				one.Program, _ = m.Body[0].(string) // of these types by the signature
 				one.Title, _ = m.Body[3].(string)
 				one.Body, _ = m.Body[4].(string)
 				n.all = append(n.all, one)
+			case member == "NotificationClosed":
+				n.closed++
 			}
 			n.mu.Unlock()
 		}
@@ -67,13 +74,26 @@ func (n *notes) shown() []note {
 	return slices.Clone(n.all)
 }
 
-func (n *notes) command(method string, arguments ...any) {
-	n.t.Helper()
-	must(n.t, n.bus.Object(daemon, "/org/freedesktop/Notifications").Call("org.dunstproject.cmd0."+method, 0, arguments...).Err)
+func (n *notes) gone() int {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.closed
 }
 
-// click acts on the newest notification.
-func (n *notes) click() { n.t.Helper(); n.command("NotificationAction", uint32(0)) }
+// open clicks on the notification that is shown, dismiss waves it away.
+func (n *notes) open()    { n.t.Helper(); n.press("1") }
+func (n *notes) dismiss() { n.t.Helper(); n.press("3") }
+
+func (n *notes) press(button string) {
+	n.t.Helper()
+	before := n.gone()
+	n.until("the notification gone", func() bool { // the daemon draws the next one in its own time
+		if found, err := n.run("xdotool", "search", "--onlyvisible", "--class", "^Dunst$"); err == nil {
+			_, _ = n.run("xdotool", "mousemove", "--window", strings.Fields(found)[0], "30", "20", "sleep", "0.15", "click", button, "sleep", "0.2") // the window may just have gone
+		}
+		return n.gone() > before
+	})
+}
 
 // keychain starts a real one; locked, nobody has given it its password yet.
 func (d *desktop) keychain(locked bool) *exec.Cmd {

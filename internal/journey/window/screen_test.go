@@ -192,6 +192,14 @@ func (a *app) find(is role, name string) thing {
 	return found
 }
 
+// leadsTo is the address behind a link.
+func (a *app) leadsTo(name string) string {
+	a.t.Helper()
+	var address string
+	must(a.t, a.ask(a.find(link, name).at, "org.a11y.atspi.Hyperlink.GetURI", int32(0)).Store(&address))
+	return strings.TrimSuffix(address, "/")
+}
+
 // clicks goes there with the mouse and presses it.
 func (a *app) clicks(is role, name string) {
 	a.t.Helper()

@@ -3,10 +3,14 @@
 package window
 
 import (
+	"bytes"
 	"database/sql"
+	"encoding/json"
 	"fmt"
 	"net"
+	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -121,7 +125,7 @@ func TestInTheWindowTheDemoIsLivedWithMouseAndKeyboard(t *testing.T) {
 	if got := news.shown(); len(got) != 1 || got[0].Program != "Latchkey" || got[0].Title != client+" is connected" {
 		t.Errorf("the daemon was told %+v", got)
 	}
-	news.click()
+	news.open()
 	a.find(heading, client)
 	a.picture("request")
 
@@ -131,6 +135,97 @@ func TestInTheWindowTheDemoIsLivedWithMouseAndKeyboard(t *testing.T) {
 	if len(left) != 0 {
 		t.Errorf("the demo leaves %v behind", left)
 	}
+}
+
+// control is the page of the demo that makes something go wrong.
+type control struct {
+	t  testing.TB
+	at string
+}
+
+func (c control) ask(method, path string, question, into any) {
+	c.t.Helper()
+	text, err := json.Marshal(question)
+	must(c.t, err)
+	r, err := http.NewRequestWithContext(c.t.Context(), method, c.at+path, bytes.NewReader(text))
+	must(c.t, err)
+	r.Header.Set("Content-Type", "application/json")
+	answer, err := http.DefaultClient.Do(r)
+	must(c.t, err)
+	defer answer.Body.Close()
+	if answer.StatusCode != http.StatusOK {
+		c.t.Fatalf("%s: %s", path, answer.Status)
+	}
+	must(c.t, json.NewDecoder(answer.Body).Decode(into))
+}
+
+// takesBack has a client take its ad account out of the agency's Business Manager.
+func (c control) takesBack(name string) {
+	c.t.Helper()
+	var state struct {
+		Meta struct {
+			Shares []struct{ Asset, Name string }
+		}
+	}
+	c.ask(http.MethodGet, "/api/state", nil, &state)
+	for _, share := range state.Meta.Shares {
+		if share.Name == name && strings.HasPrefix(share.Asset, "act_") {
+			c.ask(http.MethodPost, "/api/actions", map[string]string{"platform": "meta", "action": "withdraw", "asset": share.Asset}, &struct{}{})
+			return
+		}
+	}
+	c.t.Fatalf("%s shares no ad account", name)
+}
+
+func TestABrokenAccountIsToldOnceAndAClickOpensItsRequest(t *testing.T) {
+	d := newDesktop(t, small)
+	news := d.showNotes()
+	a := d.open(program(t, "latchkey"), filepath.Join(t.TempDir(), "data"), "--demo")
+	a.find(heading, "Good ")
+	world := control{t, a.leadsTo("Make something go wrong")}
+	const first, second, third = "Kestrel Outdoor", "Blue Fern Clinic", "Saffron Table"
+
+	a.clicks(link, "Accounts")
+	a.find(heading, "Accounts")
+	// Nothing is tried before the office has passed its credentials on.
+	check := func(told int) {
+		t.Helper()
+		a.waits(fmt.Sprintf("%d notifications", told), func() bool {
+			a.clicks(button, "Check now")
+			a.reads("Checked.")
+			return len(news.shown()) >= told
+		})
+	}
+	world.takesBack(first)
+	check(1)
+	world.takesBack(second)
+	check(2)
+
+	// Waved away, the first one leads nowhere, and nothing is told twice.
+	news.dismiss()
+	world.takesBack(third)
+	check(3)
+	var want []note
+	for _, client := range []string{first, second, third} {
+		want = append(want, note{"Latchkey", client + " needs attention", "Access for " + client + " stopped working."})
+	}
+	if got := news.shown(); !slices.Equal(got, want) {
+		t.Errorf("the daemon was told %+v, want %+v", got, want)
+	}
+	if _, opened := a.look(func(seen thing) bool { return seen.Role == heading && strings.HasPrefix(seen.Name, first) }); opened {
+		t.Errorf("a notification that was dismissed has opened its request\n%s", a.all())
+	}
+
+	// A click on the others opens theirs, in front of whatever is there.
+	for _, client := range []string{second, third} {
+		other := a.hide()
+		news.open()
+		a.waits("the window in front", func() bool { return a.front() == a.window })
+		a.find(heading, client)
+		a.picture("broken-" + strings.ToLower(strings.Fields(client)[0]))
+		_ = other.Process.Kill()
+	}
+	a.quits()
 }
 
 func TestAMemberJoinsByALinkAndTheWindowIsAsItWas(t *testing.T) {
@@ -144,14 +239,7 @@ func TestAMemberJoinsByALinkAndTheWindowIsAsItWas(t *testing.T) {
 	a.picture("first-1920")
 
 	// Another window is in front when the link is opened.
-	other := d.begin("xev")
-	d.until("another window in front", func() bool {
-		said, err := d.run("xdotool", "search", "--onlyvisible", "--name", "^Event Tester$")
-		if err == nil {
-			_, err = d.run("xdotool", "windowactivate", "--sync", strings.Fields(said)[0])
-		}
-		return err == nil && a.front() != a.window
-	})
+	other := a.hide()
 	second := d.launch(hub, []string{"LATCHKEY_HUB_DATA=" + data}, "latchkey://enrol?relay="+demo.Relay+"&code="+demo.EnrolmentCode)
 	if code := second.exit(); code != 0 || !strings.Contains(second.log.String(), "open already") {
 		t.Errorf("the second start ended with %d and said %q", code, &second.log)
@@ -235,6 +323,20 @@ func TestAMemberJoinsByALinkAndTheWindowIsAsItWas(t *testing.T) {
 	a.picture("keychain-locked")
 	a.quits()
 	_ = locked.Process.Kill()
+}
+
+// hide puts the window of another program in front.
+func (a *app) hide() *exec.Cmd {
+	a.t.Helper()
+	other := a.begin("xev")
+	a.until("another window in front", func() bool {
+		said, err := a.run("xdotool", "search", "--onlyvisible", "--name", "^Event Tester$")
+		if err == nil {
+			_, err = a.run("xdotool", "windowactivate", "--sync", strings.Fields(said)[0])
+		}
+		return err == nil && a.front() != a.window
+	})
+	return other
 }
 
 func (a *app) front() string {
