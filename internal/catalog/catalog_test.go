@@ -135,7 +135,7 @@ func TestNamesAreFilledIn(t *testing.T) {
 		WrongFacebookUser: {"Marta Lindqvist"},
 		AgencySide:        {"Northlight Media’s side"},
 		PartlyDone:        {"2 of 3"},
-		WhichPortal:       {"Harbour AB"},
+		WhichAccount:      {"Harbour AB"},
 		PlatformDown:      {"HubSpot does not answer"},
 	} {
 		f := Say(code, everyFact())
@@ -167,7 +167,7 @@ func TestEveryServiceIsExplained(t *testing.T) {
 			s.Account == "" || s.Sign == "" || len(s.Withdraw) == 0 || s.Manage.URL == "" {
 			t.Errorf("%s: something is missing: %+v", s.ID, s)
 		}
-		if (s.Host == "") != (s.ID == onboarding.ActiveCampaign) {
+		if (s.Host == "") != (s.Key != nil) {
 			t.Errorf("%s: its host is %q", s.ID, s.Host)
 		}
 	}

@@ -60,8 +60,8 @@ const (
 
 // CRMs.
 const (
-	NotSuperAdmin    FailureCode = "not_super_admin"     // F37
-	WhichPortal      FailureCode = "which_portal"        // F38
+	MayNotConnect    FailureCode = "not_super_admin"     // F37: the user may not connect apps there
+	WhichAccount     FailureCode = "which_portal"        // F38: one sign-in can have several accounts
 	AddressOfApp     FailureCode = "address_of_app"      // F44
 	AddressUnknown   FailureCode = "address_unknown"     // F44: nothing derivable, or no such account
 	KeyRefused       FailureCode = "key_refused"         // F45
@@ -89,7 +89,7 @@ func Codes() []FailureCode {
 		NotInBusinessManager, NoBusinessManager, OtherOwner, PartialAccess, NotBusinessAdmin, NewPageAdmin, ApproveInBusiness,
 		ApprovedElsewhere, BoxUnticked, ListCut, WrongFacebookUser, TwoFactorNeeded, AccountRestricted, AgencySide,
 		TemporarilyBlocked, AppNotApproved, AlreadyShared, PartlyDone, OnlyAdsAndPages, ShareByHand,
-		NotSuperAdmin, WhichPortal, AddressOfApp, AddressUnknown, KeyRefused, KeyIsPersonal, AccountRefreshed, PlatformDown, PlatformBusy, ProductNotInPlan,
+		MayNotConnect, WhichAccount, AddressOfApp, AddressUnknown, KeyRefused, KeyIsPersonal, AccountRefreshed, PlatformDown, PlatformBusy, ProductNotInPlan,
 		SignInEnded, CredentialRefused, ShareRemoved, LevelLowered, NotAssigned,
 	}
 }

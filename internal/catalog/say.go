@@ -41,12 +41,10 @@ func or(name, neutral string) string {
 }
 
 // platform is the platform's name at the start or inside of a sentence.
-func (f Facts) platform() string {
-	if f.Service == "" {
-		return "the platform"
-	}
-	return Of(f.Service).Name
-}
+func (f Facts) platform() string { return or(f.Service.Name(), "the platform") }
+
+// named is the platform's name after a word that stands for "the".
+func (f Facts) named() string { return or(f.Service.Name(), "platform") }
 
 // words are written as a table: one case per row, in the rows' order.
 func words(code FailureCode, f Facts) Failure {
@@ -357,19 +355,24 @@ func words(code FailureCode, f Facts) Failure {
 			ForAgency: "Facebook did not take the share of " + f.Asset + " from the relay’s app. " +
 				"The client has been shown how to share it by hand."}
 
-	case NotSuperAdmin:
-		return Failure{Row: "F37", Tone: Bad, Who: Colleague, Title: "HubSpot lets only some people connect apps",
-			Short:    "Needs a Super Admin.",
-			Sentence: "HubSpot did not let you connect an app.",
-			Why:      "Only a Super Admin may, or someone with App Marketplace access.",
+	case MayNotConnect:
+		bar := Bar{Why: "Only some of its users may."}
+		if known := Of(f.Service).Bar; known != nil {
+			bar = *known
+		}
+		return Failure{Row: "F37", Tone: Bad, Who: Colleague, Title: start(f.platform()) + " lets only some people connect apps",
+			Short:    bar.Short,
+			Sentence: start(f.platform()) + " did not let you connect an app.",
+			Why:      bar.Why,
 			Next:     "Copy a note for that colleague, or skip this and say who it is.",
-			Note:     f.note("open the request and connect HubSpot, or give me App Marketplace access there"),
+			Note:     f.note("open the request and connect " + f.platform() + and(", or ", bar.Ask, "")),
 			Ways:     []Way{CopyNote, TryAgain, Skip}}
-	case WhichPortal:
-		return Failure{Row: "F38", Tone: Note, Who: You, Title: "Is this the right portal?",
-			Sentence: "Connected: " + or(f.Account, "one portal") + ".",
-			Why:      "One HubSpot sign-in can have several portals.",
-			Next:     "Wrong portal? Close, then choose Add to pick another.",
+	case WhichAccount:
+		account := Of(f.Service).Account
+		return Failure{Row: "F38", Tone: Note, Who: You, Title: "Is this the right " + account + "?",
+			Sentence: "Connected: " + or(f.Account, "one "+account) + ".",
+			Why:      "One sign-in at " + f.platform() + " can have several " + account + "s.",
+			Next:     "Wrong " + account + "? Close, then choose Add to pick another.",
 			Ways:     []Way{GoOn, TryAgain}}
 	case AddressOfApp:
 		return Failure{Row: "F44", Tone: Bad, Who: You, Title: "This is a page of the app",
@@ -377,16 +380,20 @@ func words(code FailureCode, f Facts) Failure {
 			Next:     and("Use ", f.Address, ""),
 			Ways:     []Way{TryAgain, Skip}}
 	case AddressUnknown:
-		return Failure{Row: "F44", Tone: Bad, Who: You, Title: "No ActiveCampaign answers at this address",
-			Sentence: "No ActiveCampaign answers at this address.",
-			Next:     "Copy the URL from Settings, then Developer. It looks like https://yourname.api-us1.com.",
+		next := "Copy the URL again, in full."
+		if key := Of(f.Service).Key; key != nil {
+			next = "Copy the URL from " + key.Place + ". It looks like " + key.Example + "."
+		}
+		return Failure{Row: "F44", Tone: Bad, Who: You, Title: "No " + f.named() + " answers at this address",
+			Sentence: "No " + f.named() + " answers at this address.",
+			Next:     next,
 			Ways:     []Way{TryAgain, Skip}}
 	case KeyRefused:
-		return Failure{Row: "F45", Tone: Bad, Who: You, Title: "ActiveCampaign did not take this key",
-			Sentence:  "ActiveCampaign did not take this key.",
+		return Failure{Row: "F45", Tone: Bad, Who: You, Title: start(f.platform()) + " did not take this key",
+			Sentence:  start(f.platform()) + " did not take this key.",
 			Next:      "Copy it again in full; spaces are removed already.",
 			Ways:      []Way{TryAgain, Skip},
-			ForAgency: "ActiveCampaign no longer takes the key. Its user was deleted, or the key was reset."}
+			ForAgency: start(f.platform()) + " no longer takes the key. Its user was deleted, or the key was reset."}
 	case KeyIsPersonal:
 		return Failure{Row: "F46", Tone: Note, Who: You, Title: "Whose key is it?",
 			Sentence:  "The key can do all that its user can, and ends with that user.",

@@ -199,8 +199,9 @@ func CheckCompany(typed string) (string, error) {
 // whole name counts, and each of its words: "Facebook Support" is refused, and
 // so is "Faceb00k"; "Metal Works" is not.
 func posesAs(name string) string {
-	platforms := []string{
-		"Facebook", "Instagram", "WhatsApp", "Meta", "Mailchimp", "Salesforce", "Google", "HubSpot", "ActiveCampaign",
+	platforms := []string{"Meta", "Instagram", "WhatsApp", "Google"} // who owns one, and what they own beside it
+	for _, service := range Services() {
+		platforms = append(platforms, service.Name())
 	}
 	words := strings.FieldsFunc(name, func(r rune) bool {
 		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("$@|!", r)

@@ -45,6 +45,25 @@ func Services() []Service {
 	return []Service{Facebook, Mailchimp, Salesforce, GoogleSheets, HubSpot, ActiveCampaign}
 }
 
+// Name is what people call the service. One that is not known bears its id.
+func (s Service) Name() string {
+	switch s {
+	case Facebook:
+		return "Facebook"
+	case Mailchimp:
+		return "Mailchimp"
+	case Salesforce:
+		return "Salesforce"
+	case GoogleSheets:
+		return "Google Sheets"
+	case HubSpot:
+		return "HubSpot"
+	case ActiveCampaign:
+		return "ActiveCampaign"
+	}
+	return string(s)
+}
+
 // Platform is who answers for a service.
 type Platform string
 

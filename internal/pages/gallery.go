@@ -289,7 +289,7 @@ func (g *gallery) platforms() {
 	g.add("platforms-states", "Other platforms in every state", states, "F27", "F47", "F48")
 
 	result := CRMResult{CRMList: list, Service: onboarding.HubSpot, Account: "Harbour & Pine AB, portal 26114873", SignedIn: "lars.holm@harbourpine.example", Close: "/w/x/crm"}
-	result.Notes = []catalog.Failure{*failureOf(catalog.WhichPortal, catalog.Facts{Account: result.Account})}
+	result.Notes = []catalog.Failure{*failureOf(catalog.WhichAccount, catalog.Facts{Service: onboarding.HubSpot, Account: result.Account})}
 	g.add("result", "HubSpot is connected", result, "F38")
 	same := result
 	same.Notes = []catalog.Failure{*failureOf(catalog.AccountRefreshed, catalog.Facts{Account: result.Account})}
@@ -297,23 +297,23 @@ func (g *gallery) platforms() {
 	failed := result
 	failed.Rows = first.Rows
 	failed.Notes, failed.Next = nil, ""
-	failed.Failed = trouble(catalog.NotSuperAdmin, catalog.Facts{Agency: company, Service: onboarding.HubSpot})
+	failed.Failed = trouble(catalog.MayNotConnect, catalog.Facts{Agency: company, Service: onboarding.HubSpot})
 	g.add("result-failed", "HubSpot did not let them", failed, "F37")
 
 	failed.Failed = trouble(catalog.PlatformDown, catalog.Facts{Agency: company, Service: onboarding.HubSpot})
 	g.add("result-down", "HubSpot does not answer", failed, "F48")
 
-	form := ActiveCampaignForm{Frame: branded(StepPlatforms), Post: "/w/x/activecampaign", Cancel: "/w/x/crm", Skip: "/w/x/skip"}
+	form := KeyForm{Frame: branded(StepPlatforms), Service: onboarding.ActiveCampaign, Post: "/w/x/activecampaign", Cancel: "/w/x/crm", Skip: "/w/x/skip"}
 	g.add("activecampaign", "ActiveCampaign", form, "F46")
 	address := form
 	address.URL, address.Key, address.Repair = "https://pacificroast.activehosted.com/app", strings.Repeat("7c1f", 18), "https://pacificroast.activehosted.com"
 	address.URLError = failureOf(catalog.AddressOfApp, catalog.Facts{Address: address.Repair})
 	g.add("activecampaign-address", "ActiveCampaign, the address of the app", address, "F44")
 	unknown := address
-	unknown.URL, unknown.Repair, unknown.URLError = "https://activecampaign.example.com", "", failureOf(catalog.AddressUnknown, catalog.Facts{})
+	unknown.URL, unknown.Repair, unknown.URLError = "https://activecampaign.example.com", "", failureOf(catalog.AddressUnknown, catalog.Facts{Service: onboarding.ActiveCampaign})
 	g.add("activecampaign-unknown", "ActiveCampaign, an address that is none", unknown, "F44")
 	key := form
-	key.URL, key.KeyError = "https://northwind.api-us1.com", failureOf(catalog.KeyRefused, catalog.Facts{})
+	key.URL, key.KeyError = "https://northwind.api-us1.com", failureOf(catalog.KeyRefused, catalog.Facts{Service: onboarding.ActiveCampaign})
 	g.add("activecampaign-key", "ActiveCampaign, the key was refused", key, "F45")
 	down := form
 	down.URL, down.Key = "https://northwind.api-us1.com", strings.Repeat("7c1f", 18)
@@ -408,6 +408,12 @@ func (g *gallery) others() {
 func (g *gallery) failures() {
 	for _, code := range catalog.Codes() {
 		full := facts()
+		switch code {
+		case catalog.MayNotConnect, catalog.WhichAccount:
+			full.Service = onboarding.HubSpot
+		case catalog.AddressOfApp, catalog.AddressUnknown, catalog.KeyRefused, catalog.KeyIsPersonal:
+			full.Service = onboarding.ActiveCampaign
+		}
 		page := Problem{Frame: branded(StepFacebook), Service: full.Service, Trouble: *trouble(code, full), Back: "/w/x"}
 		page.Trouble.Platform, page.Trouble.Reference = "190/460", "R7KQ-20419"
 		g.add("problem-"+strings.ReplaceAll(string(code), "_", "-"), "Problem: "+page.Trouble.Title, page, rowOf(page.Trouble)...)

@@ -7,13 +7,14 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
-// The marks are from simple-icons (CC0); they stay their owners'. Salesforce
-// and ActiveCampaign are not in that set and get a monogram.
+// The marks are from simple-icons (CC0); they stay their owners'. A platform
+// that is not in that set gets its monogram from the catalog.
 //
-//go:embed icons/facebook.svg icons/mailchimp.svg icons/hubspot.svg icons/google-sheets.svg
+//go:embed icons/*.svg
 var marks embed.FS
 
 // icons are Tabler's outlines (MIT), without the square around them, by name
@@ -105,30 +106,14 @@ func (t tiles) of(service onboarding.Service, size int) template.HTML {
 
 // tile is a service's mark on its colour, or its monogram.
 func tile(service onboarding.Service, size int) template.HTML {
-	file, monogram := "", ""
-	switch service {
-	case onboarding.Facebook:
-		file = "facebook"
-	case onboarding.Mailchimp:
-		file = "mailchimp"
-	case onboarding.HubSpot:
-		file = "hubspot"
-	case onboarding.GoogleSheets:
-		file = "google-sheets"
-	case onboarding.Salesforce:
-		monogram = "Sf"
-	case onboarding.ActiveCampaign:
-		monogram = "AC"
-	default:
-		monogram = "··"
-	}
 	side := strconv.Itoa(size)
-	if monogram != "" {
-		return template.HTML(`<span class="pt mono t` + side + `" aria-hidden="true">` + monogram + `</span>`)
-	}
-	drawn, err := marks.ReadFile("icons/" + file + ".svg")
+	drawn, err := marks.ReadFile("icons/" + string(service) + ".svg")
 	if err != nil {
-		panic(err) // the file is part of the program
+		monogram := catalog.Of(service).Monogram
+		if monogram == "" {
+			monogram = "··"
+		}
+		return template.HTML(`<span class="pt mono t` + side + `" aria-hidden="true">` + monogram + `</span>`)
 	}
 	_, inside, _ := strings.Cut(string(drawn), ">")
 	return template.HTML(`<svg class="pt" width="` + side + `" height="` + side + `" viewBox="0 0 24 24" aria-hidden="true">` + strings.TrimSpace(inside))

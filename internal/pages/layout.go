@@ -55,8 +55,8 @@ func (p CRMList) layout() layout {
 func (p CRMResult) layout() layout {
 	return layout{template: "crmresult", title: p.Title(), inert: true}
 }
-func (p ActiveCampaignForm) layout() layout {
-	return layout{template: "activecampaign", title: "Connect ActiveCampaign", class: middle}
+func (p KeyForm) layout() layout {
+	return layout{template: "keyform", title: "Connect " + p.Service.Name(), class: middle}
 }
 func (p Skip) layout() layout { return layout{template: "skip", title: "Skip this"} }
 func (p Summary) layout() layout {

@@ -21,9 +21,9 @@ const (
 	FieldSearchAds = "find_ad"    // FacebookAssets, in a GET: what the ad accounts are searched for
 	FieldSearchPgs = "find_page"  // FacebookAssets, in a GET: what the Pages are searched for
 	FieldReason    = "reason"     // Skip
-	FieldAPIURL    = "api_url"    // ActiveCampaignForm
-	FieldAPIKey    = "api_key"    // ActiveCampaignForm
-	FieldUseURL    = "use_url"    // ActiveCampaignForm: the repaired URL, when its button was pressed; it goes before FieldAPIURL
+	FieldAPIURL    = "api_url"    // KeyForm
+	FieldAPIKey    = "api_key"    // KeyForm
+	FieldUseURL    = "use_url"    // KeyForm: the repaired URL, when its button was pressed; it goes before FieldAPIURL
 	FieldText      = "text"       // Report
 )
 
@@ -301,10 +301,11 @@ type CRMResult struct {
 	Close    string            // address of the list with the new account
 }
 
-// ActiveCampaignForm takes API URL and key (S27, S28). Neither field is of
-// type password, and both keep what was typed.
-type ActiveCampaignForm struct {
+// KeyForm takes API URL and key of a platform without a sign-in (S27, S28).
+// Neither field is of type password, and both keep what was typed.
+type KeyForm struct {
 	Frame
+	Service  onboarding.Service
 	URL      string           // as typed
 	Key      string           // as typed; empty when it was refused
 	URLError *catalog.Failure // F44; nil: none

@@ -300,7 +300,7 @@ func (p CRMList) Opens(service onboarding.Service) bool {
 func (r CRMRow) SoFar() string { return accountsSoFar(r.Accounts) }
 
 // SoFar says how many accounts there are already.
-func (p ActiveCampaignForm) SoFar() string { return accountsSoFar(p.Accounts) }
+func (p KeyForm) SoFar() string { return accountsSoFar(p.Accounts) }
 
 func accountsSoFar(accounts []CRMAccount) string {
 	connected := 0
@@ -316,8 +316,8 @@ func accountsSoFar(accounts []CRMAccount) string {
 }
 
 // PersonalKey is the advice about whose key it is (F46).
-func (p ActiveCampaignForm) PersonalKey() string {
-	said := catalog.Say(catalog.KeyIsPersonal, catalog.Facts{Agency: p.Company})
+func (p KeyForm) PersonalKey() string {
+	said := catalog.Say(catalog.KeyIsPersonal, catalog.Facts{Agency: p.Company, Service: p.Service})
 	return said.Sentence + " " + said.Next
 }
 
@@ -326,7 +326,7 @@ func (p ActiveCampaignForm) PersonalKey() string {
 func (p CRMResult) Hints() []string {
 	var hints []string
 	for _, note := range p.Notes {
-		if note.Code != catalog.WhichPortal {
+		if note.Code != catalog.WhichAccount {
 			hints = append(hints, strings.TrimSpace(note.Sentence+" "+note.Why+" "+note.Next))
 		}
 	}

@@ -138,7 +138,7 @@ func (z *wizard) showLeavingForPlatform(w http.ResponseWriter, r *http.Request, 
 	}
 	page := z.crmList(v, have)
 	page.Open = &pages.CRMOpen{Service: service, Host: host, Link: link, Cancel: v.path("platforms"), Skip: v.path("skip/" + string(service))}
-	if service == onboarding.HubSpot {
+	if catalog.Of(service).Bar != nil {
 		page.Open.Stopped = v.path("platforms/" + string(service) + "/error-page")
 	}
 	z.show(w, r, http.StatusOK, page)
@@ -152,13 +152,16 @@ func (z *wizard) showErrorPage(w http.ResponseWriter, r *http.Request, v *visito
 	if err != nil {
 		return err
 	}
+	if catalog.Of(service).Bar == nil {
+		return onboarding.ErrNotFound
+	}
 	if _, done, err := z.enterStep(w, r, v, pages.StepPlatforms); done || err != nil {
 		return err
 	}
 	z.show(w, r, http.StatusOK, pages.Problem{
 		Frame: v.Frame, Service: service, Back: v.path("platforms"),
 		Trouble: pages.Trouble{
-			Failure: catalog.Say(catalog.NotSuperAdmin, v.facts(service)),
+			Failure: catalog.Say(catalog.MayNotConnect, v.facts(service)),
 			Again:   v.path("platforms/" + string(service) + "/add"), AgainPost: true, Skip: v.path("skip/" + string(service)),
 		},
 	})
@@ -255,11 +258,8 @@ func notes(service onboarding.Service, refreshed bool, facts catalog.Facts) []ca
 	if refreshed {
 		list = append(list, catalog.Say(catalog.AccountRefreshed, facts))
 	}
-	switch service {
-	case onboarding.HubSpot:
-		list = append(list, catalog.Say(catalog.WhichPortal, facts))
-	case onboarding.ActiveCampaign:
-		list = append(list, catalog.Say(catalog.KeyIsPersonal, facts))
+	if advice := catalog.Of(service).Advice; advice != "" {
+		list = append(list, catalog.Say(advice, facts))
 	}
 	return list
 }
@@ -274,7 +274,7 @@ func (z *wizard) showKeyForm(w http.ResponseWriter, r *http.Request, v *visitor)
 }
 
 // keyForm readies the form; a nil page without an error: it has answered.
-func (z *wizard) keyForm(w http.ResponseWriter, r *http.Request, v *visitor) (*pages.ActiveCampaignForm, onboarding.Service, platform.KeyTaker, error) {
+func (z *wizard) keyForm(w http.ResponseWriter, r *http.Request, v *visitor) (*pages.KeyForm, onboarding.Service, platform.KeyTaker, error) {
 	service, err := asked(r, v)
 	if err != nil {
 		return nil, "", nil, err
@@ -287,8 +287,8 @@ func (z *wizard) keyForm(w http.ResponseWriter, r *http.Request, v *visitor) (*p
 	if done || err != nil {
 		return nil, "", nil, err
 	}
-	return &pages.ActiveCampaignForm{
-		Frame: v.Frame, Accounts: accountsOf(have.of(service)),
+	return &pages.KeyForm{
+		Frame: v.Frame, Service: service, Accounts: accountsOf(have.of(service)),
 		Post: v.path("platforms/" + string(service) + "/key"), Cancel: v.path("platforms"), Skip: v.path("skip/" + string(service)),
 	}, service, taker, nil
 }
@@ -328,7 +328,7 @@ func (z *wizard) tryKey(w http.ResponseWriter, r *http.Request, v *visitor) erro
 }
 
 // refuseKey says beside the right field what is wrong.
-func (z *wizard) refuseKey(r *http.Request, v *visitor, service onboarding.Service, page *pages.ActiveCampaignForm, err error) {
+func (z *wizard) refuseKey(r *http.Request, v *visitor, service onboarding.Service, page *pages.KeyForm, err error) {
 	failure := platform.AsFailure(err)
 	facts := v.facts(service)
 	facts.Address = failure.Suggestion
