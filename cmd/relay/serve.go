@@ -9,6 +9,7 @@ import (
 	"os"
 	"runtime/debug"
 	"slices"
+	"strings"
 	"syscall"
 	"time"
 
@@ -24,6 +25,11 @@ type serveCommand struct{}
 
 // Help is read behind the usage. Indented lines stay as they are.
 func (serveCommand) Help() string {
+	var apps strings.Builder
+	for _, of := range all.Apps() {
+		prefix := "    LATCHKEY_" + strings.ToUpper(string(of)) + "_CLIENT_"
+		fmt.Fprintf(&apps, "%-37s%s\n", prefix+"ID", strings.TrimSpace(prefix)+"SECRET")
+	}
 	return `SIGTERM and Ctrl+C end it: what was begun is finished, ten seconds at most. The
 log is JSON lines on standard error.
 
@@ -47,9 +53,7 @@ These have a default:
 And these are for the mail account and the platforms:
 
     LATCHKEY_SMTP_PASSWORD
-    LATCHKEY_META_CLIENT_ID     LATCHKEY_META_CLIENT_SECRET
-    LATCHKEY_HUBSPOT_CLIENT_ID  LATCHKEY_HUBSPOT_CLIENT_SECRET
-
+` + apps.String() + `
 A secret is better kept in a file, which the same name with _FILE behind it
 names.`
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform"
+	"github.com/latchkeyhq/latchkey/internal/platform/all"
 )
 
 // settings is the relay's configuration as it stands in the environment. Every
@@ -49,14 +50,14 @@ type reader struct {
 }
 
 // readSettings checks everything at once, so that an operator mends it in one
-// go. lookup is os.LookupEnv, all is os.Environ: a name that begins with
+// go. lookup is os.LookupEnv, environ is os.Environ: a name that begins with
 // LATCHKEY_ and means nothing is a mistake too.
-func readSettings(lookup func(string) (string, bool), all []string) (settings, error) {
+func readSettings(lookup func(string) (string, bool), environ []string) (settings, error) {
 	r := &reader{lookup: lookup}
-	return r.settings(all)
+	return r.settings(environ)
 }
 
-func (r *reader) settings(all []string) (settings, error) {
+func (r *reader) settings(environ []string) (settings, error) {
 	s := settings{
 		url:             r.publicAddress("LATCHKEY_URL"),
 		listen:          r.listenAddress("LATCHKEY_LISTEN", "127.0.0.1:8080"),
@@ -73,7 +74,7 @@ func (r *reader) settings(all []string) (settings, error) {
 	for _, service := range onboarding.Services() {
 		s.apps[service.Platform()] = r.app(service.Platform())
 	}
-	r.refuseUnknown(all)
+	r.refuseUnknown(environ)
 	if len(r.mistakes) > 0 {
 		return settings{}, r.mistakes
 	}
@@ -83,14 +84,14 @@ func (r *reader) settings(all []string) (settings, error) {
 // readPlace reads only where database and key file are: what the commands
 // beside a running relay need. A misspelt name is a mistake here too: the
 // command would work somewhere else.
-func readPlace(lookup func(string) (string, bool), all []string) (settings, error) {
+func readPlace(lookup func(string) (string, bool), environ []string) (settings, error) {
 	whole := &reader{lookup: lookup}
 	_, _ = whole.settings(nil) // only for the names: a relay that runs has been checked
 	r := &reader{lookup: lookup, read: whole.read}
 	var s settings
 	s.place(r)
 	s.url = r.value("LATCHKEY_URL")
-	r.refuseUnknown(all)
+	r.refuseUnknown(environ)
 	if len(r.mistakes) > 0 {
 		return settings{}, r.mistakes
 	}
@@ -311,7 +312,7 @@ func (r *reader) proxies(name string) []netip.Prefix {
 	return proxies
 }
 
-// app reads what is registered at a platform. ActiveCampaign has no app.
+// app reads what is registered at a platform, where apps are.
 func (r *reader) app(of onboarding.Platform) platform.App {
 	prefix := "LATCHKEY_" + strings.ToUpper(string(of)) + "_"
 	app := platform.App{Addresses: platform.Addresses{
@@ -319,7 +320,7 @@ func (r *reader) app(of onboarding.Platform) platform.App {
 		Token: r.otherAddress(prefix + "TOKEN_URL"),
 		API:   r.otherAddress(prefix + "API_URL"),
 	}}
-	if of == onboarding.ActiveCampaign.Platform() {
+	if !all.TakesApp(of) {
 		return app
 	}
 	app.ClientID, app.ClientSecret = r.value(prefix+"CLIENT_ID"), r.secret(prefix+"CLIENT_SECRET")
@@ -345,8 +346,8 @@ func (r *reader) otherAddress(name string) string {
 }
 
 // refuseUnknown finds misspelt names.
-func (r *reader) refuseUnknown(all []string) {
-	for _, entry := range all {
+func (r *reader) refuseUnknown(environ []string) {
+	for _, entry := range environ {
 		name, _, _ := strings.Cut(entry, "=")
 		if strings.HasPrefix(name, "LATCHKEY_") && !strings.HasPrefix(name, "LATCHKEY_TEST_") && name != "LATCHKEY_HUB_DATA" && !slices.Contains(r.read, name) {
 			r.wrong(name, "is not a setting of the relay; check its spelling")

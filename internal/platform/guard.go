@@ -22,6 +22,9 @@ type App struct {
 	ClientID     string
 	ClientSecret onboarding.Secret
 	Addresses
+	// Now is the relay's clock: it dates the end of what lasts for a time.
+	// Zero: time.Now.
+	Now func() time.Time
 }
 
 // Addresses are where connections go instead of the platform's own hosts: the

@@ -12,45 +12,104 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/platform/meta"
 )
 
+// platforms are the drivers, in the order in which a client meets them.
+func platforms() []entry {
+	return []entry{
+		withApp(onboarding.Facebook, meta.NewForRelay, meta.NewForHub),
+		withApp(onboarding.HubSpot, hubspot.NewForRelay, hubspot.NewForHub),
+		withKey(onboarding.ActiveCampaign, activecampaign.New),
+	}
+}
+
+// entry is how the driver of one platform is built, for either side.
+type entry struct {
+	platform onboarding.Platform
+	app      bool // it signs in by an app that the operator registers there
+	forRelay func(platform.App) (platform.Driver, error)
+	forHub   func(platform.Addresses) (platform.Driver, error)
+}
+
+// withApp is a platform to sign in at: the relay's driver has the app's secret.
+func withApp[R relayDriver, H platform.Driver](service onboarding.Service, forRelay func(platform.App) (R, error), forHub func(platform.Addresses) (H, error)) entry {
+	return entry{
+		platform: service.Platform(),
+		app:      true,
+		forRelay: func(app platform.App) (platform.Driver, error) { return forRelay(app) },
+		forHub:   func(at platform.Addresses) (platform.Driver, error) { return forHub(at) },
+	}
+}
+
+// withKey is a platform that takes an address and a key: there is no app, and
+// the driver is the same on both sides.
+func withKey[D keyDriver](service onboarding.Service, build func(platform.Addresses) (D, error)) entry {
+	return entry{
+		platform: service.Platform(),
+		forRelay: func(app platform.App) (platform.Driver, error) { return build(app.Addresses) },
+		forHub:   func(at platform.Addresses) (platform.Driver, error) { return build(at) },
+	}
+}
+
+type relayDriver interface {
+	platform.Driver
+	platform.SignIn
+}
+
+type keyDriver interface {
+	platform.Driver
+	platform.KeyTaker
+}
+
+// TakesApp says whether the operator registers an app at the platform. It is
+// true of one that has no driver yet.
+func TakesApp(of onboarding.Platform) bool {
+	for _, e := range platforms() {
+		if e.platform == of {
+			return e.app
+		}
+	}
+	return true
+}
+
+// Apps lists the platforms at which the operator registers an app.
+func Apps() []onboarding.Platform {
+	var list []onboarding.Platform
+	for _, e := range platforms() {
+		if e.app {
+			list = append(list, e.platform)
+		}
+	}
+	return list
+}
+
 // ForRelay builds the drivers of the platforms that the operator has an app
-// for. ActiveCampaign needs none.
+// for, and of those that need none.
 func ForRelay(apps map[onboarding.Platform]platform.App, now func() time.Time) ([]platform.Driver, error) {
 	var drivers []platform.Driver
-	if app := apps[onboarding.Meta]; app.ClientID != "" {
-		driver, err := meta.NewForRelay(app, now)
+	for _, e := range platforms() {
+		app := apps[e.platform]
+		if e.app && app.ClientID == "" {
+			continue
+		}
+		app.Now = now
+		driver, err := e.forRelay(app)
 		if err != nil {
 			return nil, err
 		}
 		drivers = append(drivers, driver)
 	}
-	if app := apps[onboarding.HubSpot.Platform()]; app.ClientID != "" {
-		driver, err := hubspot.NewForRelay(app)
-		if err != nil {
-			return nil, err
-		}
-		drivers = append(drivers, driver)
-	}
-	driver, err := activecampaign.New(apps[onboarding.ActiveCampaign.Platform()].Addresses)
-	if err != nil {
-		return nil, err
-	}
-	return append(drivers, driver), nil
+	return drivers, nil
 }
 
 // ForHub builds every driver without an app's secret. Addresses are empty but
 // in the demo: a hub takes no platform's address from its relay.
 func ForHub(addresses map[onboarding.Platform]platform.Addresses) ([]platform.Driver, error) {
-	facebook, err := meta.NewForHub(addresses[onboarding.Meta])
-	if err != nil {
-		return nil, err
+	var drivers []platform.Driver
+	for _, e := range platforms() {
+		driver, err := e.forHub(addresses[e.platform])
+		if err != nil {
+			return nil, err
+		}
+		drivers = append(drivers, driver)
 	}
-	portal, err := hubspot.NewForHub(addresses[onboarding.HubSpot.Platform()])
-	if err != nil {
-		return nil, err
-	}
-	campaign, err := activecampaign.New(addresses[onboarding.ActiveCampaign.Platform()])
-	if err != nil {
-		return nil, err
-	}
-	return []platform.Driver{facebook, portal, campaign}, nil
+	return drivers, nil
 }

@@ -66,8 +66,12 @@ type Relay struct {
 	now   func() time.Time
 }
 
-// NewForRelay builds the relay's driver. now dates the end of an agency's token.
-func NewForRelay(app platform.App, now func() time.Time) (*Relay, error) {
+// NewForRelay builds the relay's driver.
+func NewForRelay(app platform.App) (*Relay, error) {
+	now := app.Now
+	if now == nil {
+		now = time.Now
+	}
 	hub, err := NewForHub(app.Addresses)
 	if err != nil {
 		return nil, err

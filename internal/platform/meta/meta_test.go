@@ -43,7 +43,7 @@ func newScene(t *testing.T) *scene {
 	world.AllowRedirect(s.redirect)
 	at := world.Meta.URL()
 	addresses := platform.Addresses{Auth: at, Token: at, API: at}
-	if s.relay, err = NewForRelay(platform.App{ClientID: world.ClientID("meta"), ClientSecret: onboarding.NewSecret(world.ClientSecret("meta")), Addresses: addresses}, time.Now); err != nil {
+	if s.relay, err = NewForRelay(platform.App{ClientID: world.ClientID("meta"), ClientSecret: onboarding.NewSecret(world.ClientSecret("meta")), Addresses: addresses}); err != nil {
 		t.Fatal(err)
 	}
 	if s.hub, err = NewForHub(addresses); err != nil {
