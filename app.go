@@ -738,12 +738,13 @@ func (a *App) PendingDevices() ([]hub.PendingDevice, error) {
 
 // CodeView is a code that is shown once.
 type CodeView struct {
+	ID    string            `json:"id"`
 	Code  string            `json:"code"`
 	Until onboarding.Moment `json:"until"`
 }
 
 func codeView(code wire.CodeA, err error) (CodeView, error) {
-	return CodeView{code.Code.Secret().Reveal(), code.Until}, err
+	return CodeView{code.ID, code.Code.Secret().Reveal(), code.Until}, err
 }
 
 // InviteMember adds a member and gives the code for their first computer.
@@ -768,6 +769,16 @@ func (a *App) RemoveMember(id, heir string) error {
 // IssueCode gives a code for another computer: one's own, or a member's.
 func (a *App) IssueCode(member string) (CodeView, error) {
 	return ask(a, "IssueCode", func(ctx context.Context, h *hub.Hub) (CodeView, error) { return codeView(h.IssueCode(ctx, member)) })
+}
+
+// OpenCodes lists the codes that nobody has used yet.
+func (a *App) OpenCodes() ([]wire.OpenCode, error) {
+	return ask(a, "OpenCodes", func(ctx context.Context, h *hub.Hub) ([]wire.OpenCode, error) { return list(h.OpenCodes(ctx)) })
+}
+
+// WithdrawCode ends a code that nobody has used.
+func (a *App) WithdrawCode(code string) error {
+	return do(a, "WithdrawCode", func(ctx context.Context, h *hub.Hub) error { return h.WithdrawCode(ctx, code) })
 }
 
 // Approve passes credentials on to a computer whose number a person compared.

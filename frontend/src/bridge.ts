@@ -338,7 +338,8 @@ export interface DeviceView {
 /** What a computer holds, or held before it was revoked. */
 export interface HeldRow { id: string; service: Service; user: boolean; name: string; detail: string; client: string }
 export interface Holdings { held: HeldRow[]; hidden: number }
-export interface CodeView { code: string; until: Moment }
+export interface CodeView { id: string; code: string; until: Moment }
+export interface OpenCode { id: string; member: string; until: Moment }
 
 export interface PreviewQ {
   what: "letter" | "landing" | "wizard";
@@ -502,6 +503,8 @@ export const app = {
   changeMember: (id: string, name: string, role: Role) => call<null>("ChangeMember", id, name, role),
   removeMember: (id: string, heir: string) => call<null>("RemoveMember", id, heir),
   issueCode: (member: string) => call<CodeView>("IssueCode", member),
+  openCodes: () => call<OpenCode[]>("OpenCodes"),
+  withdrawCode: (code: string) => call<null>("WithdrawCode", code),
   approve: (device: string, number: string) => call<null>("Approve", device, number),
   revoke: (device: string) => call<string[]>("Revoke", device),
 };

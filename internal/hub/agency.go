@@ -138,6 +138,19 @@ func (h *Hub) IssueCode(ctx context.Context, member string) (wire.CodeA, error) 
 	return ask(ctx, h, wire.IssueCode, wire.IssueCodeQ{Member: member})
 }
 
+// OpenCodes lists the codes that nobody has used yet: one's own, for main users
+// everyone's. It needs the relay.
+func (h *Hub) OpenCodes(ctx context.Context) ([]wire.OpenCode, error) {
+	a, err := ask(ctx, h, wire.ListCodes, wire.Nothing{})
+	return a.Codes, err
+}
+
+// WithdrawCode ends a code that nobody has used. It needs the relay now.
+func (h *Hub) WithdrawCode(ctx context.Context, code string) error {
+	_, err := ask(ctx, h, wire.WithdrawCode, wire.CodeQ{ID: code})
+	return err
+}
+
 // Relay is what the relay said about itself last: which platforms it offers,
 // where its letters come from. Zero before the first time.
 func (h *Hub) Relay(ctx context.Context) (wire.RelayA, error) {

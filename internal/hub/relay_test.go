@@ -294,6 +294,30 @@ func TestAComputerThatLostItsKeyEnrolsAgainAndKeepsWhatWaits(t *testing.T) {
 	}
 }
 
+func TestACodeThatWasWithdrawnLetsNobodyIn(t *testing.T) {
+	s := relaytest.NewScene(t)
+	code, err := s.Hub.InviteMember(t.Context(), "Elin Strand", "elin@acme.example", onboarding.SubUser)
+	must(t, err)
+	s.Sync()
+	members, err := s.Hub.Members(t.Context())
+	must(t, err)
+	open, err := s.Hub.OpenCodes(t.Context())
+	must(t, err)
+	if len(open) != 1 || open[0].ID != code.ID || !slices.ContainsFunc(members, func(m onboarding.Member) bool { return m.ID == open[0].Member && m.Name == "Elin Strand" }) {
+		t.Fatalf("the open codes are %+v, want the one for Elin among %+v", open, members)
+	}
+	must(t, s.Hub.WithdrawCode(t.Context(), code.ID))
+	if open, err := s.Hub.OpenCodes(t.Context()); err != nil || len(open) != 0 {
+		t.Errorf("withdrawn, the open codes are %+v, %v", open, err)
+	}
+	laptop := computer{filepath.Join(t.TempDir(), "laptop"), keychain.NewMemory(), 0}.open(t, s)
+	defer closed(t, laptop)
+	err = laptop.Enrol(t.Context(), s.URL, code.Code.Secret(), "Laptop")
+	if told := (*onboarding.InvalidError)(nil); !errors.As(err, &told) || told.Field != "code" || !strings.Contains(told.Sentence, "ask for a new one") {
+		t.Errorf("enrolling with a withdrawn code: %v", err)
+	}
+}
+
 func TestASecondComputerGetsTheCredentialsOfTheFirstOnceAPersonHasCompared(t *testing.T) {
 	s := relaytest.NewScene(t)
 	_, item := connect(t, s, "Priya Nair")

@@ -26,6 +26,8 @@ func (s *Relay) newAPI() *wire.Server {
 	wire.Handle(api, wire.ChangeMember, served(s.changeMember))
 	wire.Handle(api, wire.RemoveMember, served(s.removeMember))
 	wire.Handle(api, wire.IssueCode, served(s.issueCode))
+	wire.Handle(api, wire.ListCodes, served(s.listCodes))
+	wire.Handle(api, wire.WithdrawCode, served(s.withdrawCode))
 	wire.Handle(api, wire.ListDevices, served(s.listDevices))
 	wire.Handle(api, wire.ReadHoldings, served(s.readHoldings))
 	wire.Handle(api, wire.Approve, served(s.approve))

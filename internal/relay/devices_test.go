@@ -317,6 +317,84 @@ func TestNewsReachesTheAgencysComputersAndNoOthers(t *testing.T) {
 	refused(t, stranger, wire.ReadChanges, wire.ChangesQ{}, onboarding.ErrSuspended)
 }
 
+// openCodes are those that a device lists.
+func (c *crew) openCodes(t *testing.T, of relaytest.Device) []wire.OpenCode {
+	t.Helper()
+	return asks(t, of, wire.ListCodes, wire.Nothing{}).Codes
+}
+
+func TestAWithdrawnCodeIsOneThatNeverWas(t *testing.T) {
+	c := newCrew(t)
+	_, public, err := seal.NewKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	try := func(code wire.Carried) error {
+		_, err := wire.Call(t.Context(), c.Client(t, onboarding.Secret{}), wire.Enrol, wire.EnrolQ{Code: code, PublicKey: public, Name: "Laptop"})
+		return err
+	}
+	never := try("AAAA-AAAA-AAAA-AAAA-AAAA")
+	elin := asks(t, c.ana, wire.InviteMember, wire.InviteMemberQ{ID: store.NewID(), Name: "Elin Strand", Email: "elin@acme.example", Role: onboarding.SubUser})
+	if open := c.openCodes(t, c.ana); len(open) != 1 || open[0].ID != elin.ID || open[0].Until != elin.Until {
+		t.Fatalf("the open codes are %+v, want %s", open, elin.ID)
+	}
+
+	asks(t, c.ana, wire.WithdrawCode, wire.CodeQ{ID: elin.ID})
+	asks(t, c.ana, wire.WithdrawCode, wire.CodeQ{ID: elin.ID}) // twice is harmless
+	if open := c.openCodes(t, c.ana); len(open) != 0 {
+		t.Errorf("withdrawn, the open codes are %+v", open)
+	}
+	got := try(elin.Code)
+	if !errors.Is(got, onboarding.ErrInvalid) || got.Error() != never.Error() {
+		t.Errorf("showing a withdrawn code: got %v, want what a code that never was gets: %v", got, never)
+	}
+}
+
+func TestACodeThatWasUsedCannotBeWithdrawn(t *testing.T) {
+	c := newCrew(t)
+	code := asks(t, c.ana, wire.IssueCode, wire.IssueCodeQ{})
+	second := c.Enrol(t, code.Code.Secret())
+	if open := c.openCodes(t, c.ana); len(open) != 0 {
+		t.Errorf("used, the open codes are %+v", open)
+	}
+	refused(t, c.ana, wire.WithdrawCode, wire.CodeQ{ID: code.ID}, onboarding.ErrInvalid)
+	asks(t, second, wire.ReadChanges, wire.ChangesQ{}) // its computer works on
+}
+
+func TestCodesAreSeenByThoseWhoMayIssueThem(t *testing.T) {
+	c := newCrew(t)
+	ben := c.Invite(t, c.ana, "Ben Okoro", "ben@acme.example", onboarding.SubUser)
+	dan := c.Invite(t, c.ana, "Dan Wu", "dan@acme.example", onboarding.SubUser)
+	bens := asks(t, ben, wire.IssueCode, wire.IssueCodeQ{})
+	dans := asks(t, c.ana, wire.IssueCode, wire.IssueCodeQ{Member: dan.Member.ID})
+	anas := asks(t, c.ana, wire.IssueCode, wire.IssueCodeQ{})
+	for _, who := range []struct {
+		name   string
+		device relaytest.Device
+		want   []string
+	}{
+		{"the main user", c.ana, []string{bens.ID, anas.ID, dans.ID}},
+		{"Ben", ben, []string{bens.ID}},
+		{"Dan", dan, []string{dans.ID}},
+	} {
+		var got []string
+		for _, code := range c.openCodes(t, who.device) {
+			got = append(got, code.ID)
+		}
+		slices.Sort(got)
+		slices.Sort(who.want)
+		if !slices.Equal(got, who.want) {
+			t.Errorf("%s sees the codes %v, want %v", who.name, got, who.want)
+		}
+	}
+	refused(t, ben, wire.IssueCode, wire.IssueCodeQ{Member: dan.Member.ID}, onboarding.ErrNotAllowed)
+	refused(t, ben, wire.WithdrawCode, wire.CodeQ{ID: dans.ID}, onboarding.ErrNotFound)
+	refused(t, ben, wire.WithdrawCode, wire.CodeQ{ID: anas.ID}, onboarding.ErrNotFound)
+	refused(t, ben, wire.WithdrawCode, wire.CodeQ{ID: "none"}, onboarding.ErrNotFound)
+	asks(t, dan, wire.WithdrawCode, wire.CodeQ{ID: dans.ID})
+	asks(t, c.ana, wire.WithdrawCode, wire.CodeQ{ID: bens.ID})
+}
+
 func TestACodeOutlivesASuspension(t *testing.T) {
 	rl := relaytest.New(t)
 	agency := rl.AddAgency(t, "Acme Media", "Ana Ruiz <ana@acme.example>")

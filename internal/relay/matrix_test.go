@@ -50,6 +50,7 @@ type cell struct {
 	member  string // a member of the owner's agency
 	connect string // a Connection of the owner's
 	own     string // an account of the agency itself that the owner connected
+	code    string // a code for the owner that nobody has used
 }
 
 // row says how a method answers. Who has no row of their own gets what the
@@ -64,7 +65,7 @@ type row struct {
 	everyState          bool      // the request's state matters
 	recipient           bool      // the request was sent to somebody
 
-	needsTarget, needsMember, needsConnection, needsOwn bool
+	needsTarget, needsMember, needsConnection, needsOwn, needsCode bool
 }
 
 func call[Q, A any](m wire.Method[Q, A], question func(x cell) Q) func(*testing.T, cell) error {
@@ -130,7 +131,10 @@ func matrix() map[string]row {
 		wire.RemoveMember.Path: ofMember(forMainUsers(call(wire.RemoveMember, func(x cell) wire.RemoveMemberQ {
 			return wire.RemoveMemberQ{ID: x.member, Heir: x.owner.ID}
 		}), ok)),
-		wire.IssueCode.Path:    {ask: call(wire.IssueCode, func(cell) wire.IssueCodeQ { return wire.IssueCodeQ{} })},
+		wire.IssueCode.Path: {ask: call(wire.IssueCode, func(cell) wire.IssueCodeQ { return wire.IssueCodeQ{} })},
+		wire.ListCodes.Path: {ask: call(wire.ListCodes, nothing)},
+		wire.WithdrawCode.Path: {ask: call(wire.WithdrawCode, func(x cell) wire.CodeQ { return wire.CodeQ{ID: x.code} }),
+			stranger: &notFound, sub: &notFound, needsCode: true},
 		wire.ListDevices.Path:  {ask: call(wire.ListDevices, nothing)},
 		wire.ReadHoldings.Path: withDevice(call(wire.ReadHoldings, theDevice)),
 		wire.Approve.Path:      withDevice(call(wire.Approve, theDevice)),
@@ -312,7 +316,7 @@ func (w *matrixWorld) share(t *testing.T, on bool) {
 func (w *matrixWorld) cell(t *testing.T, who, state string, r row) cell {
 	t.Helper()
 	owner := w.owners[who]
-	x := cell{device: w.callers[who], owner: owner, request: onboarding.Request{Recipients: []onboarding.Recipient{{}}}, item: "x", target: "x", member: "x", connect: "x", own: "x"}
+	x := cell{device: w.callers[who], owner: owner, request: onboarding.Request{Recipients: []onboarding.Recipient{{}}}, item: "x", target: "x", member: "x", connect: "x", own: "x", code: "x"}
 	if slices.Contains(matrixCallers[:4], who) {
 		return x
 	}
@@ -320,7 +324,7 @@ func (w *matrixWorld) cell(t *testing.T, who, state string, r row) cell {
 	if r.everyState {
 		x.request, x.item = w.requestIn(t, owner, state, r.recipient)
 	}
-	if r.needsTarget {
+	if r.needsTarget || r.needsCode {
 		ownersDevice := w.callers["main, owner"]
 		if owner.Role == onboarding.SubUser {
 			ownersDevice = w.callers["sub, owner"]
@@ -329,7 +333,10 @@ func (w *matrixWorld) cell(t *testing.T, who, state string, r row) cell {
 		if err != nil {
 			t.Fatal(err)
 		}
-		x.target = w.Enrol(t, code.Code.Secret()).ID
+		x.code = code.ID
+		if r.needsTarget {
+			x.target = w.Enrol(t, code.Code.Secret()).ID
+		}
 	}
 	if r.needsMember {
 		m := onboarding.Member{ID: store.NewID(), Name: "Somebody", Email: store.NewID() + "@acme.example", Role: onboarding.SubUser}

@@ -19,11 +19,11 @@ const (
 // newCodeFor gives a member a code for a device. It is shown once.
 func (s *Relay) newCodeFor(ctx context.Context, agency, member string, lives time.Duration) (wire.CodeA, error) {
 	code := newCode()
-	until := s.store.Now().Add(lives)
-	if err := s.store.AddCode(ctx, s.keys.codeHash(plainCode(code)), agency, member, until); err != nil {
+	kept := store.Code{ID: store.NewID(), Agency: agency, Member: member, Until: s.store.Now().Add(lives)}
+	if err := s.store.AddCode(ctx, s.keys.codeHash(plainCode(code)), kept); err != nil {
 		return wire.CodeA{}, err
 	}
-	return wire.CodeA{Code: wire.Carry(code), Until: until}, nil
+	return wire.CodeA{ID: kept.ID, Code: wire.Carry(code), Until: kept.Until}, nil
 }
 
 func (s *Relay) inviteMember(ctx context.Context, q wire.InviteMemberQ) (wire.CodeA, error) {
@@ -79,7 +79,7 @@ func (s *Relay) issueCode(ctx context.Context, q wire.IssueCodeQ) (wire.CodeA, e
 	if q.Member == "" || q.Member == c.Member.ID {
 		return s.newCodeFor(ctx, c.Agency.ID, c.Member.ID, ownCodeLives)
 	}
-	if c.Member.Role != onboarding.MainUser {
+	if !mayIssue(c, q.Member) {
 		return wire.CodeA{}, onboarding.ErrNotAllowed
 	}
 	m, err := s.store.Member(ctx, c.Agency.ID, q.Member)
@@ -92,9 +92,48 @@ func (s *Relay) issueCode(ctx context.Context, q wire.IssueCodeQ) (wire.CodeA, e
 	return s.newCodeFor(ctx, c.Agency.ID, m.ID, codeLives)
 }
 
+// listCodes lists the codes that still work: one's own, for main users
+// everyone's.
+func (s *Relay) listCodes(ctx context.Context, _ wire.Nothing) (wire.CodesA, error) {
+	c := caller(ctx)
+	codes, err := s.store.OpenCodes(ctx, c.Agency.ID)
+	if err != nil {
+		return wire.CodesA{}, err
+	}
+	answer := wire.CodesA{Codes: []wire.OpenCode{}}
+	for _, code := range codes {
+		if mayIssue(c, code.Member) {
+			answer.Codes = append(answer.Codes, wire.OpenCode{ID: code.ID, Member: code.Member, Until: code.Until})
+		}
+	}
+	return answer, nil
+}
+
+// mayIssue says whether the caller may give out codes for a member, and so
+// see and withdraw them.
+func mayIssue(c store.Caller, member string) bool {
+	return member == c.Member.ID || c.Member.Role == onboarding.MainUser
+}
+
+func (s *Relay) withdrawCode(ctx context.Context, q wire.CodeQ) (wire.Nothing, error) {
+	c := caller(ctx)
+	code, err := s.store.Code(ctx, c.Agency.ID, q.ID)
+	if err != nil {
+		return wire.Nothing{}, err
+	}
+	if !mayIssue(c, code.Member) {
+		return wire.Nothing{}, onboarding.ErrNotFound
+	}
+	err = s.store.WithdrawCode(ctx, c.Agency.ID, code.ID)
+	if errors.Is(err, onboarding.ErrConflict) {
+		err = onboarding.Invalid("code", "This code was used already. If the computer that joined with it is none of yours, revoke it.")
+	}
+	return wire.Nothing{}, err
+}
+
 // enrol makes the caller's computer a device.
 func (s *Relay) enrol(ctx context.Context, q wire.EnrolQ) (wire.EnrolA, error) {
-	wrong := onboarding.Invalid("code", "This code does not work. It may be mistyped, used, or too old: ask for a new one.")
+	wrong := onboarding.Invalid("code", "This code does not work. It may be mistyped, used, withdrawn or too old: ask for a new one.")
 	name, err := onboarding.OneLine("name", q.Name, onboarding.MaxName, "Give this computer a name.")
 	if err != nil {
 		return wire.EnrolA{}, err

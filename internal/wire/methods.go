@@ -12,6 +12,8 @@ var (
 	ChangeMember = Method[ChangeMemberQ, Nothing]{Path: "/api/v1/change-member", By: MainUsers}
 	RemoveMember = Method[RemoveMemberQ, Nothing]{Path: "/api/v1/remove-member", By: MainUsers}
 	IssueCode    = Method[IssueCodeQ, CodeA]{Path: "/api/v1/issue-code"} // for another computer of one's own
+	ListCodes    = Method[Nothing, CodesA]{Path: "/api/v1/list-codes"}
+	WithdrawCode = Method[CodeQ, Nothing]{Path: "/api/v1/withdraw-code"}
 	ListDevices  = Method[Nothing, DevicesA]{Path: "/api/v1/list-devices"}
 	ReadHoldings = Method[DeviceQ, HoldingsA]{Path: "/api/v1/read-holdings"} // also of a revoked one
 	Approve      = Method[DeviceQ, Nothing]{Path: "/api/v1/approve-device"}
@@ -57,7 +59,7 @@ var (
 func All() []Described {
 	return []Described{
 		Greet.describe(), Enrol.describe(), ReadRelay.describe(),
-		InviteMember.describe(), ChangeMember.describe(), RemoveMember.describe(), IssueCode.describe(),
+		InviteMember.describe(), ChangeMember.describe(), RemoveMember.describe(), IssueCode.describe(), ListCodes.describe(), WithdrawCode.describe(),
 		ListDevices.describe(), ReadHoldings.describe(), Approve.describe(), Revoke.describe(),
 		StartConnection.describe(), FinishConnection.describe(), EndConnection.describe(),
 		PickAssets.describe(), PlanAccount.describe(), SaveAccount.describe(), RemoveAccount.describe(),
@@ -125,6 +127,7 @@ type InviteMemberQ struct {
 
 // CodeA is shown once: it is kept nowhere in the clear.
 type CodeA struct {
+	ID    string            `json:"id"`
 	Code  Carried           `json:"code"` // groups of four
 	Until onboarding.Moment `json:"until"`
 }
@@ -146,6 +149,24 @@ type RemoveMemberQ struct {
 // valid for 10 minutes), or, by a main user, a new one for another member (7 days).
 type IssueCodeQ struct {
 	Member string `json:"member"`
+}
+
+// CodesA lists the codes that still work: one's own, for main users everyone's.
+type CodesA struct {
+	Codes []OpenCode `json:"codes"`
+}
+
+// OpenCode is a code that nobody has used yet, without the code.
+type OpenCode struct {
+	ID     string            `json:"id"`
+	Member string            `json:"member"` // whom it is for
+	Until  onboarding.Moment `json:"until"`
+}
+
+// CodeQ names a code. Whoever may issue it may ask: of others it says that it
+// is not there, of one that was used that it is too late.
+type CodeQ struct {
+	ID string `json:"id"`
 }
 
 // DevicesA lists one's own devices; for main users everyone's.

@@ -2,30 +2,32 @@
 // answer: are these two numbers the same?
 import { Menu, Select } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { IconClock, IconCopy, IconDeviceLaptop, IconDeviceLaptopOff, IconDots, IconMail, IconShieldLock } from "@tabler/icons-react";
+import { IconClock, IconCopy, IconDeviceLaptop, IconDeviceLaptopOff, IconDots, IconKey, IconMail, IconShieldLock } from "@tabler/icons-react";
 import { useState } from "react";
-import { app, type CodeView, type DeviceView, type HeldRow, type MemberView, type PendingDevice, type Role } from "../bridge";
+import { app, type CodeView, type DeviceView, type HeldRow, type MemberView, type Moment, type OpenCode, type PendingDevice, type Role } from "../bridge";
 import { Dialog } from "../parts/Dialog";
 import { Avatar, Field, Spinner } from "../parts/basics";
 import { ErrorLine } from "../parts/ErrorCard";
 import { PlatformTile } from "../parts/PlatformTile";
 import { useSay } from "../parts/toasts";
-import { ago, dayOf, daysBetween, exact } from "../state/dates";
+import { ago, dayOf, daysBetween, exact, onDay, until } from "../state/dates";
 import { tell, type Told } from "../state/errors";
 import { limits } from "../state/limits";
 import { serviceName, w } from "../words/words";
 import { useAct } from "./actions";
-import { queries, useDevices, useMembers, usePendingDevices } from "./data";
+import { queries, useDevices, useMembers, useOpenCodes, usePendingDevices } from "./data";
 import { useShell } from "./shell";
 
-interface Shown { code: CodeView; name: string; own: boolean }
+/** A code that was just made. role: "" where it is for one's own computer. */
+interface Shown { code: CodeView; name: string; role: Role | "" }
 
 export function Team({ inviting, onInvited }: { inviting: boolean; onInvited: () => void }) {
-  const { standing } = useShell();
+  const { standing, now } = useShell();
   const act = useAct();
   const members = useMembers();
   const devices = useDevices();
   const pending = usePendingDevices();
+  const codes = useOpenCodes();
   const [later, setLater] = useState<ReadonlySet<string>>(new Set());
   const [shown, setShown] = useState<Shown | null>(null);
   const [revoking, setRevoking] = useState<DeviceView | null>(null);
@@ -38,11 +40,14 @@ export function Team({ inviting, onInvited }: { inviting: boolean; onInvited: ()
   const nameOf = (member: string) => members.data?.find((m) => m.id === member)?.name ?? "";
   const onlyMain = (m: MemberView) => m.role === "main" && all.filter((o) => o.role === "main").length === 1;
   const asks = (pending.data ?? []).filter((d) => !later.has(d.id));
+  const open = (codes.data ?? []).filter((c) => c.until > now);
+  // A code stays in sight until it is used, withdrawn or too old.
+  const inSight = shown && (codes.isSuccess ? open.some((c) => c.id === shown.code.id) : shown.code.until > now) ? shown : null;
+  const others = open.filter((c) => c.id !== inSight?.code.id);
+  const show = (made: Shown) => relist().then(() => setShown(made));
   const code = (member: MemberView | null) =>
-    act.run(w.settings.makeCode, async () => {
-      const made = await app.issueCode(member?.id ?? "");
-      setShown({ code: made, name: member?.name ?? "", own: member === null });
-    });
+    act.run(w.settings.makeCode, async () => show({ code: await app.issueCode(member?.id ?? ""), name: member?.name ?? "", role: member?.role ?? "" }));
+  const whom = (c: OpenCode) => (c.member === standing.member_id ? w.settings.codeOwn : w.settings.codeFor(nameOf(c.member)));
   return (
     <>
       {standing.comparison && (
@@ -67,11 +72,31 @@ export function Team({ inviting, onInvited }: { inviting: boolean; onInvited: ()
           </h2>
           {devices.isError && <p className="line mid wait" style={{ minHeight: 40 }}>{w.settings.needRelay}</p>}
           {all.map((m) => (
-            <Member key={m.id} m={m} devices={(devices.data ?? []).filter((d) => d.member === m.id && d.revoked === 0)} known={devices.data !== undefined} only={onlyMain(m)} onRevoke={setRevoking} onHolds={setHolding} onEdit={setEditing} onRemove={setRemoving} onCode={() => code(m)} />
+            <Member key={m.id} m={m} devices={(devices.data ?? []).filter((d) => d.member === m.id && d.revoked === 0)} known={devices.data !== undefined} code={!codes.isSuccess || open.some((c) => c.member === m.id)} only={onlyMain(m)} onRevoke={setRevoking} onHolds={setHolding} onEdit={setEditing} onRemove={setRemoving} onCode={() => code(m)} />
           ))}
         </section>
         <div style={{ display: "grid", gap: 16 }}>
-          {shown && <Code shown={shown} />}
+          {inSight && <Code shown={inSight} />}
+          {others.length > 0 && (
+            <section className="card" aria-labelledby="codes">
+              <h2 id="codes">
+                {inSight ? w.settings.codesOther : w.settings.codesOpen}
+                <span className="count2">{others.length}</span>
+              </h2>
+              <ul className="capped">
+                {others.map((c) => (
+                  <li key={c.id} className="line mid">
+                    <IconKey size={16} stroke={1.75} aria-hidden="true" style={{ color: "var(--lk-text-3)", flex: "none" }} />
+                    <span className="two" style={{ flex: 1 }}>
+                      <b title={whom(c)}>{c.member === standing.member_id ? w.settings.ownComputer : nameOf(c.member)}</b>
+                      <span className="l2" title={exact(c.until)}>{w.settings.worksUntil(until(c.until, now))}</span>
+                    </span>
+                    <Withdraw id={c.id} title={whom(c)} until={c.until} />
+                  </li>
+                ))}
+              </ul>
+            </section>
+          )}
           <section className="card" aria-labelledby="another">
             <h2 id="another">{w.settings.another}</h2>
             <div className="in">
@@ -85,7 +110,7 @@ export function Team({ inviting, onInvited }: { inviting: boolean; onInvited: ()
                 {w.settings.revokedTitle}
                 <span className="count2">{gone.length}</span>
               </h2>
-              <ul style={{ maxHeight: 240, overflow: "auto" }}>
+              <ul className="capped">
                 {gone.map((d) => (
                   <li key={d.id} className="line mid">
                     <IconDeviceLaptopOff size={16} stroke={1.75} aria-hidden="true" style={{ color: "var(--lk-text-3)", flex: "none" }} />
@@ -105,7 +130,7 @@ export function Team({ inviting, onInvited }: { inviting: boolean; onInvited: ()
           </p>
         </div>
       </div>
-      {inviting && <Invite onClose={onInvited} onMade={(made, name) => { setShown({ code: made, name, own: false }); onInvited(); }} />}
+      {inviting && <Invite onClose={onInvited} onMade={(made) => { void show(made); onInvited(); }} />}
       {revoking && <Revoke d={revoking} onClose={() => setRevoking(null)} />}
       {editing && <Edit m={editing} only={onlyMain(editing)} onClose={() => setEditing(null)} />}
       {holding && <Holds d={holding} onClose={() => setHolding(null)} />}
@@ -150,10 +175,14 @@ function Ask({ d, onLater }: { d: PendingDevice; onLater: () => void }) {
   );
 }
 
-interface MemberProps { m: MemberView; devices: DeviceView[]; known: boolean; only: boolean; onRevoke: (d: DeviceView) => void; onHolds: (d: DeviceView) => void; onEdit: (m: MemberView) => void; onRemove: (m: MemberView) => void; onCode: () => void }
+function RolePill({ role }: { role: Role }) {
+  return <span className={`role${role === "main" ? " main-user" : ""}`}>{role === "main" ? w.settings.main : w.settings.sub}</span>;
+}
 
-function Member({ m, devices, known, only, onRevoke, onHolds, onEdit, onRemove, onCode }: MemberProps) {
-  const { standing } = useShell();
+interface MemberProps { m: MemberView; devices: DeviceView[]; known: boolean; code: boolean; only: boolean; onRevoke: (d: DeviceView) => void; onHolds: (d: DeviceView) => void; onEdit: (m: MemberView) => void; onRemove: (m: MemberView) => void; onCode: () => void }
+
+function Member({ m, devices, known, code, only, onRevoke, onHolds, onEdit, onRemove, onCode }: MemberProps) {
+  const { standing, now } = useShell();
   const self = m.id === standing.member_id;
   const fresh = known && devices.length === 0;
   return (
@@ -162,9 +191,9 @@ function Member({ m, devices, known, only, onRevoke, onHolds, onEdit, onRemove, 
         {fresh ? <span className="avatar" aria-hidden="true"><IconMail size={15} stroke={1.75} /></span> : <Avatar name={m.name} />}
         <span className="two" style={{ flex: 1 }}>
           <b title={m.name}>{m.name} {self && <span className="t3" style={{ fontWeight: 400 }}>{w.settings.you}</span>}</b>
-          <span className="l2">{fresh ? `${m.email} · ${w.settings.invited}` : m.email}</span>
+          <span className="l2">{fresh ? `${m.email} · ${code ? w.settings.invited(onDay(m.created, now)) : w.settings.noCode}` : m.email}</span>
         </span>
-        <span className={`role${m.role === "main" ? " main-user" : ""}`}>{m.role === "main" ? w.settings.main : w.settings.sub}</span>
+        <RolePill role={m.role} />
         {standing.role === "main" ? (
           <Menu width={220} position="bottom-end" withinPortal>
             <Menu.Target>
@@ -206,12 +235,29 @@ function Device({ d, onRevoke, onHolds }: { d: DeviceView; onRevoke: () => void;
   );
 }
 
+const relist = () => queries.invalidateQueries({ queryKey: ["devices", "codes"] });
+
+function Withdraw({ id, title, until: end }: { id: string; title: string; until: Moment }) {
+  const { now } = useShell();
+  const act = useAct();
+  const doing = w.settings.withdrawCode(title, until(end, now));
+  return (
+    <button type="button" className="link fail" aria-label={doing} onClick={() => act.run(doing, () => app.withdrawCode(id).finally(relist), w.toast.codeWithdrawn)}>
+      {w.settings.withdraw}
+    </button>
+  );
+}
+
 function Code({ shown }: { shown: Shown }) {
-  const { standing } = useShell();
+  const { standing, now } = useShell();
   const say = useSay();
+  const title = shown.role ? w.settings.codeFor(shown.name) : w.settings.codeOwn;
   return (
     <section className="card" aria-live="polite" aria-labelledby="code">
-      <h2 id="code">{shown.own ? w.settings.codeOwn : w.settings.codeFor(shown.name)}</h2>
+      <h2 id="code">
+        <span style={{ flex: 1 }}>{title}</span>
+        {shown.role && <RolePill role={shown.role} />}
+      </h2>
       <div className="in">
         <div className="codetext">
           <span style={{ flex: 1 }}>{shown.code.code}</span>
@@ -222,14 +268,15 @@ function Code({ shown }: { shown: Shown }) {
         <p className="t2" style={{ marginTop: 10 }}>{w.settings.shownOnce} <b style={{ fontWeight: 600, overflowWrap: "anywhere" }}>{standing.relay}</b>.</p>
         <p className="t3 small row gap8" style={{ marginTop: 8 }}>
           <IconClock size={15} stroke={1.75} aria-hidden="true" />
-          {w.settings.worksUntil(exact(shown.code.until))}
+          <span style={{ flex: 1 }} title={exact(shown.code.until)}>{w.settings.worksUntil(until(shown.code.until, now))}</span>
+          <Withdraw id={shown.code.id} title={title} until={shown.code.until} />
         </p>
       </div>
     </section>
   );
 }
 
-function Invite({ onClose, onMade }: { onClose: () => void; onMade: (code: CodeView, name: string) => void }) {
+function Invite({ onClose, onMade }: { onClose: () => void; onMade: (made: Shown) => void }) {
   const [name, setName] = useState("");
   const [email, setEmail] = useState("");
   const [role, setRole] = useState<Role>("sub");
@@ -244,7 +291,7 @@ function Invite({ onClose, onMade }: { onClose: () => void; onMade: (code: CodeV
       .then(
         (code) => {
           void queries.invalidateQueries({ queryKey: ["members"] });
-          onMade(code, name.trim());
+          onMade({ code, name: name.trim(), role });
         },
         (cause: unknown) => setTold(tell(cause)),
       )

@@ -47,6 +47,7 @@ export const useRelay = () => useQuery({ queryKey: ["relay"], queryFn: app.relay
 export const useConnections = () => useQuery({ queryKey: ["connections"], queryFn: app.connections });
 export const useMembers = () => useQuery({ queryKey: ["members"], queryFn: app.members });
 export const useDevices = () => useQuery({ queryKey: ["devices", "seen"], queryFn: app.devices });
+export const useOpenCodes = () => useQuery({ queryKey: ["devices", "codes"], queryFn: app.openCodes });
 export const usePendingDevices = () => useQuery({ queryKey: ["devices", "pending"], queryFn: app.pendingDevices });
 export const useNeeds = () => useQuery({ queryKey: ["needs"], queryFn: () => app.needs(6) });
 export const useRecent = (most: number) => useQuery({ queryKey: ["recent", most], queryFn: () => app.recent(most) });

@@ -51,6 +51,12 @@ export function when(m: Moment, now: Moment): string {
   return new Date(m).getFullYear() === new Date(now).getFullYear() ? shortDay(m) : dayOf(m);
 }
 
+/** "today" · "yesterday" · "21 Nov" */
+export function onDay(m: Moment, now: Moment): string {
+  const days = daysBetween(m, now);
+  return days === 0 ? "today" : days === 1 ? "yesterday" : when(m, now);
+}
+
 /** For a list of what happened: "10:31" · "yesterday" · "Sat 21 Nov" */
 export function listed(m: Moment, now: Moment): string {
   switch (daysBetween(m, now)) {

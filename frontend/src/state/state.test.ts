@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { CallError, readError, type AgencyView, type Change, type RequestRow } from "../bridge";
 import { changes, colourOf, formOf } from "./brand";
 import { outdated } from "./changes";
-import { ahead, ago, daysBetween, when } from "./dates";
+import { ago, ahead, daysBetween, onDay, when } from "./dates";
 import { tell } from "./errors";
 import { commandOf, keysOf } from "./keys";
 import { good, isFull, mark, split } from "./recipients";
@@ -68,6 +68,9 @@ describe("dates", () => {
     expect(when(at(23, 9, 12), now)).toBe("today, 09:12");
     expect(when(at(22, 17, 52), now)).toBe("yesterday, 17:52");
     expect(when(at(5, 8), now)).toBe("5 Nov");
+    expect(onDay(at(23, 9, 12), now)).toBe("today");
+    expect(onDay(at(22, 17, 52), now)).toBe("yesterday");
+    expect(onDay(at(5, 8), now)).toBe("5 Nov");
     expect(ago(now - 4 * 60_000, now)).toBe("4 minutes ago");
     expect(ago(now - 1000, now)).toBe("just now");
     expect(ahead(at(24, 9), now)).toBe("tomorrow");

@@ -11,42 +11,94 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
 )
 
-// AddCode keeps the keyed hash of a code that enrols a device of the member.
-func (s *Store) AddCode(ctx context.Context, hash []byte, agency, member string, until onboarding.Moment) error {
+// Code is a code that enrols a device of a member, without what it opens with.
+type Code struct {
+	ID     string
+	Agency string
+	Member string
+	Until  onboarding.Moment
+	Device string // the device that used it; empty: nobody has
+}
+
+// AddCode keeps a code by its keyed hash.
+func (s *Store) AddCode(ctx context.Context, hash []byte, code Code) error {
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
-		_, err := tx.ExecContext(ctx, `INSERT INTO codes (hash, agency, member, until_ms, device, public_key) VALUES ($1, $2, $3, $4, '', '')`,
-			hash, agency, member, until)
+		_, err := tx.ExecContext(ctx, `INSERT INTO codes (hash, id, agency, member, until_ms, device, public_key, withdrawn_ms) VALUES ($1, $2, $3, $4, $5, '', '', 0)`,
+			hash, code.ID, code.Agency, code.Member, code.Until)
 		return err
 	})
 	if err != nil {
-		return fmt.Errorf("keeping a code for member %s: %w", member, err)
+		return fmt.Errorf("keeping a code for member %s: %w", code.Member, err)
 	}
 	return nil
 }
 
-// Enrolment is a code as Enrol finds it.
-type Enrolment struct {
-	Agency string
-	Member string
-	Device string // the device that used the code; empty: nobody has
+const codeColumns = `id, agency, member, until_ms, device`
+
+func scanCode(r scanner) (Code, error) {
+	var code Code
+	err := r.Scan(&code.ID, &code.Agency, &code.Member, &code.Until, &code.Device)
+	return code, err
+}
+
+// Code gives one code of the agency, withdrawn ones too.
+func (s *Store) Code(ctx context.Context, agency, id string) (Code, error) {
+	code, err := scanCode(s.db.QueryRowContext(ctx, `SELECT `+codeColumns+` FROM codes WHERE agency = $1 AND id = $2`, agency, id))
+	return code, missing(err, "reading code "+id)
+}
+
+// OpenCodes lists the agency's codes that still work, those that end first
+// first.
+func (s *Store) OpenCodes(ctx context.Context, agency string) ([]Code, error) {
+	rows, err := s.db.QueryContext(ctx, `
+		SELECT `+codeColumns+` FROM codes
+		WHERE  agency = $1 AND device = '' AND withdrawn_ms = 0 AND until_ms > $2
+		ORDER BY until_ms, id`, agency, s.Now())
+	list, err := all(rows, err, scanCode)
+	if err != nil {
+		return nil, fmt.Errorf("listing codes: %w", err)
+	}
+	return list, nil
+}
+
+// WithdrawCode ends a code that nobody has used: from then on it opens as
+// little as one that never was. Withdrawing it twice is harmless; ErrConflict:
+// it was used before.
+func (s *Store) WithdrawCode(ctx context.Context, agency, id string) error {
+	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
+		row := tx.QueryRowContext(ctx, `UPDATE codes SET withdrawn_ms = $1 WHERE agency = $2 AND id = $3 AND device = '' RETURNING id`, s.Now(), agency, id)
+		if err := row.Scan(&id); errors.Is(err, sql.ErrNoRows) {
+			return onboarding.ErrConflict
+		} else if err != nil {
+			return err
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("withdrawing code %s: %w", id, err)
+	}
+	return nil
 }
 
 // Enrol uses a code up and makes the device, or gives the one that was made
 // with the same code and the same key a new token, until that device has once
 // called with its own: a public key is no secret. seal makes the device's
 // token hash and MAC once its id and member are known. ErrNotFound: there is
-// no such code, or it has ended; ErrConflict: somebody else used it.
+// no such code, or it has ended or was withdrawn; ErrConflict: somebody else
+// used it.
 func (s *Store) Enrol(ctx context.Context, hash []byte, name, publicKey string, seal func(Device) Device) (Device, error) {
-	var agency string
-	err := s.db.QueryRowContext(ctx, `SELECT agency FROM codes WHERE hash = $1 AND until_ms > $2`, hash, s.Now()).Scan(&agency)
+	const find = `SELECT ` + codeColumns + `, public_key FROM codes WHERE hash = $1 AND until_ms > $2 AND withdrawn_ms = 0`
+	var code Code
+	var key string
+	fields := []any{&code.ID, &code.Agency, &code.Member, &code.Until, &code.Device, &key}
+	err := s.db.QueryRowContext(ctx, find, hash, s.Now()).Scan(fields...)
 	if err := missing(err, "finding a code"); err != nil {
 		return Device{}, err
 	}
 	var device Device
+	agency := code.Agency
 	err = s.change(ctx, agency, func(c *changing) error {
-		var e Enrolment
-		var key string
-		err := c.row(`SELECT agency, member, device, public_key FROM codes WHERE hash = $1 AND until_ms > $2`, hash, c.now).Scan(&e.Agency, &e.Member, &e.Device, &key)
+		err := c.row(find, hash, c.now).Scan(fields...)
 		if err := missing(err, "finding a code"); err != nil {
 			return err
 		}
@@ -55,14 +107,14 @@ func (s *Store) Enrol(ctx context.Context, hash []byte, name, publicKey string, 
 		} else if a.Suspended {
 			return onboarding.ErrSuspended
 		}
-		if _, _, err := c.memberAmong(e.Member); err != nil {
+		if _, _, err := c.memberAmong(code.Member); err != nil {
 			return err
 		}
-		if e.Device != "" {
+		if code.Device != "" {
 			if key != publicKey {
 				return onboarding.ErrConflict
 			}
-			device, err = scanDevice(c.row(`SELECT `+deviceColumns+` FROM devices WHERE id = $1 AND revoked_ms = 0`, e.Device))
+			device, err = scanDevice(c.row(`SELECT `+deviceColumns+` FROM devices WHERE id = $1 AND revoked_ms = 0`, code.Device))
 			if err := missing(err, "finding the device"); err != nil {
 				return err
 			}
@@ -72,9 +124,9 @@ func (s *Store) Enrol(ctx context.Context, hash []byte, name, publicKey string, 
 			device = seal(device)
 			return c.exec(`UPDATE devices SET token_hash = $1, mac = $2 WHERE id = $3`, device.TokenHash, device.MAC, device.ID)
 		}
-		device = seal(Device{Agency: agency, Device: onboarding.Device{ID: NewID(), Member: e.Member, Name: name, PublicKey: publicKey, Created: c.now, LastSeen: c.now}})
+		device = seal(Device{Agency: agency, Device: onboarding.Device{ID: NewID(), Member: code.Member, Name: name, PublicKey: publicKey, Created: c.now, LastSeen: c.now}})
 		var older int64
-		if err := c.row(entitledCount, agency, e.Member).Scan(&older); err != nil {
+		if err := c.row(entitledCount, agency, code.Member).Scan(&older); err != nil {
 			return err
 		}
 		if older == 0 { // nothing to pass on, so nobody has to compare keys

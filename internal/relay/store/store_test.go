@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
@@ -122,7 +124,7 @@ func (s *scene) portal(t *testing.T, request, account string, state onboarding.I
 
 func (s *scene) device(t *testing.T, member, id string) store.Device {
 	t.Helper()
-	must(t, s.AddCode(t.Context(), []byte("code of "+id), s.agency, member, s.Now().Add(time.Hour)))
+	must(t, s.AddCode(t.Context(), []byte("code of "+id), store.Code{ID: "code of " + id, Agency: s.agency, Member: member, Until: s.Now().Add(time.Hour)}))
 	d, err := s.Enrol(t.Context(), []byte("code of "+id), "Computer "+id, "key of "+id, func(d store.Device) store.Device {
 		d.TokenHash, d.MAC = []byte("token of "+id), []byte("mac")
 		return d
@@ -818,7 +820,7 @@ func TestACodeWorksOnceForOneKey(t *testing.T) {
 			d.TokenHash, d.MAC = []byte(store.NewID()), []byte("m")
 			return d
 		}
-		must(t, s.AddCode(ctx, []byte("c"), s.agency, "ben", s.Now().Add(time.Hour)))
+		must(t, s.AddCode(ctx, []byte("c"), store.Code{ID: "c", Agency: s.agency, Member: "ben", Until: s.Now().Add(time.Hour)}))
 		first, err := s.Enrol(ctx, []byte("c"), "Laptop", "key", seal)
 		must(t, err)
 		again, err := s.Enrol(ctx, []byte("c"), "Laptop", "key", seal)
@@ -833,9 +835,47 @@ func TestACodeWorksOnceForOneKey(t *testing.T) {
 		wants(t, err, onboarding.ErrConflict)
 		_, err = s.Enrol(ctx, []byte("wrong"), "Thief", "key", seal)
 		wants(t, err, onboarding.ErrNotFound)
-		must(t, s.AddCode(ctx, []byte("late"), s.agency, "ben", s.Now().Add(time.Hour)))
+		must(t, s.AddCode(ctx, []byte("late"), store.Code{ID: "late", Agency: s.agency, Member: "ben", Until: s.Now().Add(time.Hour)}))
 		s.advance(2 * time.Hour)
 		_, err = s.Enrol(ctx, []byte("late"), "Laptop", "key 2", seal)
+		wants(t, err, onboarding.ErrNotFound)
+	})
+}
+
+func TestACodeOfAnOlderSchemaCanBeWithdrawn(t *testing.T) {
+	sqldbtest.Each(t, func(t *testing.T, source string) {
+		ctx := t.Context()
+		older := fstest.MapFS{}
+		for _, name := range []string{"migrations/00001_relay.sql", "migrations/00002_written.sql"} {
+			text, err := fs.ReadFile(store.Migrations(), name)
+			must(t, err)
+			older[name] = &fstest.MapFile{Data: text}
+		}
+		db, err := sqldb.Open(ctx, sqldb.Config{Source: source, Migrations: older})
+		must(t, err)
+		must(t, db.InTx(ctx, func(tx *sqldb.Tx) error {
+			_, err := tx.ExecContext(ctx, `
+				INSERT INTO agencies (id, name, n, mark, view_n, share_requests, suspended_ms, created_ms, brand_on, company, logo, colour, reply_to, pending_reply_to, show_requester)
+				VALUES ('acme', 'Acme', 1, 'm', 1, 0, 0, 1, 0, '', $1, '', '', '', 0)`, []byte{})
+			if err != nil {
+				return err
+			}
+			_, err = tx.ExecContext(ctx, `INSERT INTO codes (hash, agency, member, until_ms, device, public_key) VALUES ($1, 'acme', 'ana', $2, '', '')`, []byte("c"), onboarding.At(time.Now().Add(time.Hour)))
+			return err
+		}))
+		must(t, db.Close())
+
+		db, err = sqldb.Open(ctx, sqldb.Config{Source: source, Migrations: store.Migrations()})
+		must(t, err)
+		defer func() { must(t, db.Close()) }()
+		s := store.New(store.Config{DB: db})
+		open, err := s.OpenCodes(ctx, "acme")
+		must(t, err)
+		if len(open) != 1 || open[0].Member != "ana" || open[0].ID == "" {
+			t.Fatalf("the open codes are %+v", open)
+		}
+		must(t, s.WithdrawCode(ctx, "acme", open[0].ID))
+		_, err = s.Enrol(ctx, []byte("c"), "Laptop", "key", func(d store.Device) store.Device { return d })
 		wants(t, err, onboarding.ErrNotFound)
 	})
 }
