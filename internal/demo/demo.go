@@ -82,19 +82,13 @@ type Demo struct {
 
 // Facts is what somebody outside needs to join in.
 type Facts struct {
-	Relay                  string            `json:"relay"`
-	Mailbox                string            `json:"mailbox"`
-	Control                string            `json:"control"`
-	Platforms              map[string]string `json:"platforms"`
-	EnrolmentCode          string            `json:"enrolment_code"`
-	ActiveCampaignAccounts []Key             `json:"activecampaign_accounts"`
-	Links                  []Link            `json:"links"`
-}
-
-// Key is an ActiveCampaign account that can be connected.
-type Key struct {
-	URL string `json:"url"`
-	Key string `json:"key"`
+	Relay         string                   `json:"relay"`
+	Mailbox       string                   `json:"mailbox"`
+	Control       string                   `json:"control"`
+	Platforms     map[string]string        `json:"platforms"`
+	EnrolmentCode string                   `json:"enrolment_code"`
+	Keys          map[string][]sandbox.Key `json:"keys"` // of the platforms without a sign-in: accounts that can be connected
+	Links         []Link                   `json:"links"`
 }
 
 // Link is a request's link. Its state is pending as long as the link works.
@@ -216,15 +210,16 @@ func (d *Demo) outside() (net.Listener, error) {
 	d.URL = "http://localhost:" + port
 	d.World, err = sandbox.New(sandbox.Config{
 		Listen: listen, MailDir: filepath.Join(d.config.Dir, "mail"),
-		Redirects: []string{d.URL + "/callback/meta", d.URL + "/callback/hubspot"},
 	})
 	if err != nil {
 		_ = listener.Close() // nothing was served
 		return nil, err
 	}
 	d.addresses = map[onboarding.Platform]platform.Addresses{}
-	for of, server := range map[onboarding.Platform]*sandbox.Server{onboarding.Meta: d.World.Meta, onboarding.HubSpot.Platform(): d.World.HubSpot, onboarding.ActiveCampaign.Platform(): d.World.ActiveCampaign} {
-		d.addresses[of] = platform.Addresses{Auth: server.URL(), Token: server.URL(), API: server.URL()}
+	for _, name := range d.World.Platforms() {
+		d.World.AllowRedirect(d.URL + "/callback/" + name)
+		at := d.World.At(name).URL()
+		d.addresses[onboarding.Platform(name)] = platform.Addresses{Auth: at, Token: at, API: at}
 	}
 	return listener, nil
 }

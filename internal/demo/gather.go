@@ -6,6 +6,7 @@ import (
 
 	"github.com/latchkeyhq/latchkey/internal/hub"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/sandbox"
 )
 
 // gather collects what somebody outside needs to join in.
@@ -16,12 +17,15 @@ func (d *Demo) gather(ctx context.Context) error {
 	}
 	d.facts = Facts{
 		Relay: d.URL, Mailbox: d.World.Mail.URL(), Control: d.World.Control.URL(), EnrolmentCode: code.Reveal(),
-		Platforms: map[string]string{"meta": d.World.Meta.URL(), "hubspot": d.World.HubSpot.URL(), "activecampaign": d.World.ActiveCampaign.URL()},
+		Platforms: map[string]string{}, Keys: map[string][]sandbox.Key{},
+	}
+	for _, name := range d.World.Platforms() {
+		d.facts.Platforms[name] = d.World.At(name).URL()
+		if keys := d.World.Keys(name); len(keys) > 0 {
+			d.facts.Keys[name] = keys
+		}
 	}
 	d.facts.Links = append(d.facts.Links, d.withdrawn...) // a hub's list does not have them
-	for _, account := range d.World.ActiveCampaignAccounts() {
-		d.facts.ActiveCampaignAccounts = append(d.facts.ActiveCampaignAccounts, Key{URL: account.URL, Key: account.Key})
-	}
 	for _, filter := range []hub.Filter{hub.AllRequests, hub.ArchivedRequests} {
 		if err := d.gatherLinks(ctx, filter); err != nil {
 			return fmt.Errorf("listing the demo's links: %w", err)

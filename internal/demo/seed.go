@@ -352,7 +352,7 @@ func (d *Demo) settleClients() {
 			c.Pages = append(c.Pages, s.client+places[i])
 		}
 		for i := range s.portals {
-			c.Portals = append(c.Portals, s.client+places[i])
+			c.Accounts = append(c.Accounts, s.client+places[i])
 		}
 		d.keys[s.client] = d.World.AddClient(c)
 	}
@@ -404,7 +404,7 @@ func (p *player) connectPortal(v *sandbox.Visitor, s scene, nth int) error {
 	if err := inTurn(press(v, "Add HubSpot"), follow(v, "Proceed")); err != nil {
 		return err
 	}
-	if names := p.World.PortalsOf(p.keys[s.client]); len(names) > 1 {
+	if names := p.World.AccountsOf(string(onboarding.HubSpot.Platform()), p.keys[s.client]); len(names) > 1 {
 		if !v.Page.Has(names[nth]) { // the consent page of the portal chosen last
 			if err := v.Follow("Choose another account"); err != nil {
 				return err
@@ -418,7 +418,7 @@ func (p *player) connectPortal(v *sandbox.Visitor, s scene, nth int) error {
 }
 
 func (p *player) connectCampaign(v *sandbox.Visitor) error {
-	for _, account := range p.World.ActiveCampaignAccounts() {
+	for _, account := range p.World.Keys(string(onboarding.ActiveCampaign.Platform())) {
 		if strings.Contains(account.URL, "pinecrest") {
 			return inTurn(press(v, "Add ActiveCampaign"), fill(v, "API URL", account.URL), fill(v, "API key", account.Key), press(v, "Connect"), follow(v, "Close"))
 		}

@@ -132,7 +132,7 @@ func TestAnOwnAccountGoesToTheMainUsersAndToNoOtherSubUser(t *testing.T) {
 	ben := invite("Ben Okoro", "ben@northlight.example", onboarding.SubUser)
 	dan := invite("Dan Wu", "dan@northlight.example", onboarding.SubUser)
 	_, portal := connectPortal(t, s, ben)
-	account := s.World.ActiveCampaignAccounts()[0]
+	account := s.World.Keys("activecampaign")[0]
 	mails, err := ben.ConnectKey(t.Context(), onboarding.ActiveCampaign, account.URL, onboarding.NewSecret(account.Key))
 	if err != nil {
 		t.Fatal(err)
@@ -160,7 +160,7 @@ func TestAnOwnAccountGoesToTheMainUsersAndToNoOtherSubUser(t *testing.T) {
 
 func TestAKeyIsTriedHereAndTheRelayNeverSeesIt(t *testing.T) {
 	s := relaytest.NewScene(t)
-	account := s.World.ActiveCampaignAccounts()[0]
+	account := s.World.Keys("activecampaign")[0]
 	for _, wrong := range []struct{ field, address, key, words string }{
 		{"address", "northwind", account.Key, "https://yourname.api-us1.com"},
 		{"address", strings.Replace(account.URL, ".api-us1.com", ".app-us1.com", 1), account.Key, "Use " + account.URL},
@@ -183,7 +183,7 @@ func TestAKeyIsTriedHereAndTheRelayNeverSeesIt(t *testing.T) {
 		}
 	}
 
-	account = s.World.ActiveCampaignAccounts()[1] // each takes five calls a second
+	account = s.World.Keys("activecampaign")[1] // each takes five calls a second
 	var ids []string
 	name := ""
 	for range 2 {

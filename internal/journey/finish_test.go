@@ -38,7 +38,7 @@ func TestOfFiftyWhoFinishAtTwoRelaysAtOnceOneWins(t *testing.T) {
 func race(t *testing.T, s scene, links int, others ...string) {
 	addresses := append([]string{s.URL}, others...)
 	for n := range links {
-		key := s.World.AddClient(sandbox.Client{Person: fmt.Sprintf("Owner %d", n), Email: fmt.Sprintf("owner%d@client.example", n), Business: "Client", Portals: []string{fmt.Sprintf("Portal %d", n)}})
+		key := s.World.AddClient(sandbox.Client{Person: fmt.Sprintf("Owner %d", n), Email: fmt.Sprintf("owner%d@client.example", n), Business: "Client", Accounts: []string{fmt.Sprintf("Portal %d", n)}})
 		id := s.Save(hub.RequestForm{Client: fmt.Sprintf("Client %d", n), Services: []onboarding.Service{onboarding.HubSpot}})
 		link := s.LinkOf(id)
 

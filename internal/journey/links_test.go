@@ -267,7 +267,7 @@ func TestARestoredBackupLosesNothingThatAHubHas(t *testing.T) {
 	s.Sync()
 	link := s.invite(after, "priya.nair@lumenoptics.example")
 	s.ConnectFacebook()
-	account := s.World.ActiveCampaignAccounts()[0]
+	account := s.World.Keys("activecampaign")[0]
 	own, err := s.Hub.ConnectKey(t.Context(), onboarding.ActiveCampaign, account.URL, onboarding.NewSecret(account.Key))
 	must(t, err)
 	s.Sync()

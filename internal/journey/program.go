@@ -116,16 +116,19 @@ type Demo struct {
 	Control       string            `json:"control"`
 	Platforms     map[string]string `json:"platforms"`
 	EnrolmentCode string            `json:"enrolment_code"`
-	Accounts      []struct {
-		URL string `json:"url"`
-		Key string `json:"key"`
-	} `json:"activecampaign_accounts"`
-	Links []struct {
+	Keys          map[string][]Key  `json:"keys"`
+	Links         []struct {
 		Client   string   `json:"client"`
 		Services []string `json:"services"`
 		State    string   `json:"state"`
 		URL      string   `json:"url"`
 	} `json:"links"`
+}
+
+// Key is an account of a platform without a sign-in.
+type Key struct {
+	URL string `json:"url"`
+	Key string `json:"key"`
 }
 
 // StartDemo starts the demo as built, and waits until all of it listens.

@@ -152,7 +152,7 @@ func TestStory(t *testing.T) {
 		must(t, mina.Share("Harbour & Pine EU", "Harbour Café Ads", "Harbour Garden"))
 		must(t, mina.ConnectHubSpot("Lars Holm", "Harbour & Pine AB"))
 		must(t, mina.ConnectHubSpot("Lars Holm", "Harbour & Pine Outlet"))
-		account := s.World.ActiveCampaignAccounts()[0]
+		account := s.World.Keys("activecampaign")[0]
 		must(t, mina.ConnectActiveCampaign(account.URL, account.Key))
 		must(t, mina.NextStep())
 		must(t, mina.Finish())

@@ -459,7 +459,7 @@ func TestF38AnotherPortalIsAnotherItem(t *testing.T) {
 
 func TestF44AnAddressOfTheAppIsRepaired(t *testing.T) {
 	s := relaytest.NewScene(t)
-	account := s.World.ActiveCampaignAccounts()[0]
+	account := s.World.Keys("activecampaign")[0]
 	v := s.Visitor()
 	v.Enter(s.Link(onboarding.ActiveCampaign), "Nadia Berger", "nadia@northwind.example")
 	v.Press("Add ActiveCampaign")
@@ -474,7 +474,7 @@ func TestF44AnAddressOfTheAppIsRepaired(t *testing.T) {
 
 func TestF45ARefusedKeyKeepsTheAddress(t *testing.T) {
 	s := relaytest.NewScene(t)
-	account := s.World.ActiveCampaignAccounts()[0]
+	account := s.World.Keys("activecampaign")[0]
 	v := s.Visitor()
 	v.Enter(s.Link(onboarding.ActiveCampaign), "Nadia Berger", "nadia@northwind.example")
 	v.Press("Add ActiveCampaign")
@@ -492,7 +492,7 @@ func TestF45ARefusedKeyKeepsTheAddress(t *testing.T) {
 
 func TestF46APersonalKeySaysThatItEndsWithItsUser(t *testing.T) {
 	s := relaytest.NewScene(t)
-	account := s.World.ActiveCampaignAccounts()[0]
+	account := s.World.Keys("activecampaign")[0]
 	v := s.Visitor()
 	v.Enter(s.Link(onboarding.ActiveCampaign), "Nadia Berger", "nadia@northwind.example")
 	v.Press("Add ActiveCampaign")

@@ -477,7 +477,7 @@ func TestEverybodyGetsTheReceiptOfWhatTheyDid(t *testing.T) {
 	link := s.Link(onboarding.HubSpot, onboarding.ActiveCampaign)
 	nadia, lars, idle := s.Visitor(), s.Visitor(), s.Visitor()
 	idle.Enter(link, "Ida Berg", "ida@harbourpine.example")
-	account := s.World.ActiveCampaignAccounts()[0]
+	account := s.World.Keys("activecampaign")[0]
 	nadia.Enter(link, "Nadia Berger", "nadia@northwind.example")
 	nadia.Press("Add ActiveCampaign")
 	nadia.Fill("API URL", account.URL)

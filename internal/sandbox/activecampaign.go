@@ -15,13 +15,6 @@ const (
 	campaignWindow = time.Second
 )
 
-// ActiveCampaignAccount is what a client copies from Settings > Developer.
-type ActiveCampaignAccount struct {
-	URL  string `json:"url"`
-	Key  string `json:"key"`
-	Name string `json:"name"`
-}
-
 // campaignState is everything ActiveCampaign remembers.
 type campaignState struct{ accounts []*campaignAccount }
 
@@ -43,6 +36,41 @@ type campaignKey struct {
 	last    string
 	reads   bool // the user's group may see lists
 	revoked bool
+}
+
+func campaignPretend() pretend {
+	return pretend{
+		name: platformActiveCampaign, title: "ActiveCampaign",
+		serves: (*World).campaignHandler,
+		reset:  func(w *World) { *w.campaign = *newCampaignState() },
+		people: campaignPeople, faults: campaignFaults, actions: campaignActions, act: (*World).campaignAct,
+		keys: (*World).campaignKeys,
+	}
+}
+
+func campaignFaults() []fault {
+	return slices.Concat(transport(), []fault{
+		{"wrong_host", "Every host answers with an HTML page, as a wrong one does", false},
+		{"plain_errors", "Errors are sent as text/plain", false},
+	})
+}
+
+func campaignActions() []Doable {
+	return []Doable{
+		{"revoke", "A person's key is no longer accepted", []string{"person"}, nil},
+		{"restore", "A person's key is accepted again", []string{"person"}, nil},
+	}
+}
+
+func (w *World) campaignAct(a Action) (string, error) {
+	for _, account := range w.campaign.accounts {
+		for i := range account.keys {
+			if account.keys[i].person == a.Person {
+				account.keys[i].revoked = a.Action == "revoke"
+			}
+		}
+	}
+	return "Done.", nil
 }
 
 func campaignPeople() []Person {
@@ -76,14 +104,12 @@ func newCampaignState() *campaignState {
 	}}
 }
 
-// ActiveCampaignAccounts lists addresses and keys as their owners copy them.
-func (w *World) ActiveCampaignAccounts() []ActiveCampaignAccount {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	var list []ActiveCampaignAccount
+// campaignKeys lists what the owners copy from Settings > Developer.
+func (w *World) campaignKeys() []Key {
+	var list []Key
 	for _, a := range w.campaign.accounts {
 		if first := a.keys[0]; !first.revoked {
-			list = append(list, ActiveCampaignAccount{URL: "https://" + a.host, Key: first.value, Name: a.name})
+			list = append(list, Key{URL: "https://" + a.host, Key: first.value, Name: a.name})
 		}
 	}
 	return list

@@ -9,7 +9,7 @@ import (
 
 func TestActiveCampaignKnowsAKeyAtItsOwnHost(t *testing.T) {
 	w, _ := newWorld(t)
-	accounts := w.ActiveCampaignAccounts()
+	accounts := w.Keys(platformActiveCampaign)
 	if len(accounts) < 3 {
 		t.Fatalf("listing accounts: got %d, want at least three", len(accounts))
 	}
@@ -18,11 +18,11 @@ func TestActiveCampaignKnowsAKeyAtItsOwnHost(t *testing.T) {
 			t.Errorf("the key of %s has %d characters, want 72", a.Name, len(a.Key))
 		}
 		host := strings.TrimPrefix(a.URL, "https://")
-		me := call(t, w.ActiveCampaign, "GET", host, "/api/3/users/me", nil, "Api-Token", a.Key)
+		me := call(t, w.At(platformActiveCampaign), "GET", host, "/api/3/users/me", nil, "Api-Token", a.Key)
 		if me.status != http.StatusOK || me.str("user", "id") != "1" || me.str("user", "email") == "" {
 			t.Errorf("asking %s who it is: got %d %s", a.Name, me.status, me.text)
 		}
-		lists := call(t, w.ActiveCampaign, "GET", host, "/api/3/lists?limit=1", nil, "Api-Token", a.Key)
+		lists := call(t, w.At(platformActiveCampaign), "GET", host, "/api/3/lists?limit=1", nil, "Api-Token", a.Key)
 		if lists.status != http.StatusOK || lists.str("meta", "total") == "" {
 			t.Errorf("listing at %s: got %d %s, want a total in a string", a.Name, lists.status, lists.text)
 		}
@@ -31,7 +31,7 @@ func TestActiveCampaignKnowsAKeyAtItsOwnHost(t *testing.T) {
 
 func TestActiveCampaignRefuses(t *testing.T) {
 	w, _ := newWorld(t)
-	key := w.ActiveCampaignAccounts()[0].Key
+	key := w.Keys(platformActiveCampaign)[0].Key
 	for what, c := range map[string]struct {
 		host, path, key string
 		status          int
@@ -47,7 +47,7 @@ func TestActiveCampaignRefuses(t *testing.T) {
 		"the other kind of host":  {"northwind.activehosted.com", "/api/3/users/me", key, 404, "text/html"},
 		"a page of the app":       {"northwind.api-us1.com", "/app/settings", key, 200, "text/html"},
 		"a path there is not":     {"northwind.api-us1.com", "/api/3/nothing", key, 404, "application/json"},
-		"an unknown parameter":    {"pacificroast.activehosted.com", "/api/3/lists?page=2", w.ActiveCampaignAccounts()[1].Key, 422, "application/json"},
+		"an unknown parameter":    {"pacificroast.activehosted.com", "/api/3/lists?page=2", w.Keys(platformActiveCampaign)[1].Key, 422, "application/json"},
 		"a host that is not its":  {"northwind.example", "/api/3/users/me", key, 421, "text/plain"},
 		"a host below a host":     {"a.b.api-us1.com", "/api/3/users/me", key, 421, "text/plain"},
 	} {
@@ -55,10 +55,10 @@ func TestActiveCampaignRefuses(t *testing.T) {
 		if c.key == "" {
 			header = nil
 		}
-		a := call(t, w.ActiveCampaign, "GET", c.host, c.path, nil, header...)
+		a := call(t, w.At(platformActiveCampaign), "GET", c.host, c.path, nil, header...)
 		for a.status == http.StatusTooManyRequests {
 			time.Sleep(campaignWindow / 4)
-			a = call(t, w.ActiveCampaign, "GET", c.host, c.path, nil, header...)
+			a = call(t, w.At(platformActiveCampaign), "GET", c.host, c.path, nil, header...)
 		}
 		if a.status != c.status || !strings.HasPrefix(a.header.Get("Content-Type"), c.kind) {
 			t.Errorf("asking with %s: got %d %s, want %d %s", what, a.status, a.header.Get("Content-Type"), c.status, c.kind)
@@ -68,10 +68,10 @@ func TestActiveCampaignRefuses(t *testing.T) {
 
 func TestActiveCampaignTakesFiveCallsASecond(t *testing.T) {
 	w, _ := newWorld(t)
-	a := w.ActiveCampaignAccounts()[0]
+	a := w.Keys(platformActiveCampaign)[0]
 	started := time.Now()
 	for i := range 6 {
-		got := call(t, w.ActiveCampaign, "GET", "northwind.api-us1.com", "/api/3/users/me", nil, "Api-Token", a.Key)
+		got := call(t, w.At(platformActiveCampaign), "GET", "northwind.api-us1.com", "/api/3/users/me", nil, "Api-Token", a.Key)
 		if time.Since(started) > campaignWindow {
 			t.Fatal("this computer is too slow to call six times in a second")
 		}
@@ -86,19 +86,19 @@ func TestActiveCampaignTakesFiveCallsASecond(t *testing.T) {
 			t.Errorf("call 6: got Retry-After %q, want 1", got.header.Get("Retry-After"))
 		}
 	}
-	other := call(t, w.ActiveCampaign, "GET", "pinecrest.api-us1.com", "/api/3/users/me", nil, "Api-Token", w.ActiveCampaignAccounts()[2].Key)
+	other := call(t, w.At(platformActiveCampaign), "GET", "pinecrest.api-us1.com", "/api/3/users/me", nil, "Api-Token", w.Keys(platformActiveCampaign)[2].Key)
 	if other.status != http.StatusOK {
 		t.Errorf("calling another account meanwhile: got %d, want 200", other.status)
 	}
 	time.Sleep(campaignWindow)
-	if got := call(t, w.ActiveCampaign, "GET", "northwind.api-us1.com", "/api/3/users/me", nil, "Api-Token", a.Key); got.status != http.StatusOK {
+	if got := call(t, w.At(platformActiveCampaign), "GET", "northwind.api-us1.com", "/api/3/users/me", nil, "Api-Token", a.Key); got.status != http.StatusOK {
 		t.Errorf("calling a second later: got %d, want 200", got.status)
 	}
 }
 
 func TestActiveCampaignRevokesAKey(t *testing.T) {
 	w, _ := newWorld(t)
-	a := w.ActiveCampaignAccounts()[0]
+	a := w.Keys(platformActiveCampaign)[0]
 	for _, step := range []struct {
 		action string
 		status int
@@ -106,7 +106,7 @@ func TestActiveCampaignRevokesAKey(t *testing.T) {
 		if _, err := w.Act(Action{Platform: "activecampaign", Action: step.action, Person: "nadia-berger"}); err != nil {
 			t.Fatal(err)
 		}
-		if got := call(t, w.ActiveCampaign, "GET", "northwind.api-us1.com", "/api/3/users/me", nil, "Api-Token", a.Key); got.status != step.status {
+		if got := call(t, w.At(platformActiveCampaign), "GET", "northwind.api-us1.com", "/api/3/users/me", nil, "Api-Token", a.Key); got.status != step.status {
 			t.Errorf("calling after %s: got %d, want %d", step.action, got.status, step.status)
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -17,11 +16,11 @@ type Client struct {
 	Business   string // "Maison Claire"
 	AdAccounts []string
 	Pages      []string
-	Portals    []string // HubSpot's
+	Accounts   []string // at each CRM that it signs in to: a portal, an organisation
 }
 
-// AddClient settles a client at Facebook and at HubSpot and gives the key of
-// its person, for SignIn.
+// AddClient settles a client at Facebook and at every CRM with a sign-in, and
+// gives the key of its person, for SignIn.
 func (w *World) AddClient(c Client) string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -35,14 +34,11 @@ func (w *World) AddClient(c Client) string {
 	for i, name := range c.Pages {
 		w.meta.page(w.meta.nextID("51"), name, "Local business", 800+311*(i+len(name)), business).all(person)
 	}
-	staff := &hubspotPerson{userID: 52000000 + int64(len(w.hubspot.people)), email: c.Email, admin: true}
-	_, domain, _ := strings.Cut(c.Email, "@")
-	for _, name := range c.Portals {
-		id := 40100000 + int64(len(w.hubspot.portals))*1713
-		w.hubspot.portals[id] = &portal{id: id, name: name, domain: domain, contacts: contacts("customers." + domain)}
-		staff.portals = append(staff.portals, id)
+	for _, one := range pretends() {
+		if one.settle != nil {
+			one.settle(w, key, c)
+		}
 	}
-	w.hubspot.people[key] = staff
 	return key
 }
 
@@ -51,30 +47,28 @@ func (w *World) AddClient(c Client) string {
 func (w *World) SignIn(v *Visitor, key string) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for platform, server := range map[string]*Server{platformMeta: w.Meta, platformHubSpot: w.HubSpot} {
-		at, err := url.Parse(server.URL())
+	for _, one := range pretends() {
+		if one.app == (credentials{}) {
+			continue
+		}
+		at, err := url.Parse(w.At(one.name).URL())
 		if err != nil {
 			return fmt.Errorf("signing in: %w", err)
 		}
 		id := random(20)
-		w.sessions[id] = session{platform, key}
-		v.Jar().SetCookies(at, []*http.Cookie{{Name: cookieName(platform), Value: id, Path: "/"}})
+		w.sessions[id] = session{one.name, key}
+		v.Jar().SetCookies(at, []*http.Cookie{{Name: cookieName(one.name), Value: id, Path: "/"}})
 	}
 	return nil
 }
 
-// PortalsOf lists the names of a person's portals, as the chooser shows them.
-func (w *World) PortalsOf(key string) []string {
+// AccountsOf lists the names of what a client's person has at a platform, as
+// its chooser shows them.
+func (w *World) AccountsOf(platform, key string) []string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	person := w.hubspot.people[key]
-	if person == nil {
-		return nil
+	if p := find(platform); p.accounts != nil {
+		return p.accounts(w, key)
 	}
-	var names []string
-	for _, id := range person.portals {
-		names = append(names, w.hubspot.portals[id].name)
-	}
-	slices.Sort(names)
-	return names
+	return nil
 }

@@ -7,8 +7,8 @@ import (
 
 func TestAClientIsOnNoSignInPageAndCanAllowAllTheSame(t *testing.T) {
 	w, _ := newWorld(t)
-	key := w.AddClient(Client{Person: "Julie Moreau", Email: "julie@maisonclaire.example", Business: "Maison Claire", AdAccounts: []string{"Maison Claire"}, Pages: []string{"Maison Claire"}, Portals: []string{"Maison Claire"}})
-	address := w.HubSpot.URL() + "/oauth/authorize?" + hubspotAddress(w).Encode()
+	key := w.AddClient(Client{Person: "Julie Moreau", Email: "julie@maisonclaire.example", Business: "Maison Claire", AdAccounts: []string{"Maison Claire"}, Pages: []string{"Maison Claire"}, Accounts: []string{"Maison Claire"}})
+	address := w.At(platformHubSpot).URL() + "/oauth/authorize?" + hubspotAddress(w).Encode()
 	stranger := NewVisitor()
 	if err := stranger.Open(address); err != nil {
 		t.Fatal(err)
@@ -26,7 +26,7 @@ func TestAClientIsOnNoSignInPageAndCanAllowAllTheSame(t *testing.T) {
 	if !julie.Page.Has("Allow") || !julie.Page.Says("Maison Claire") {
 		t.Errorf("Julie sees %q with %q", julie.Page.Title(), julie.Page.Buttons())
 	}
-	if err := julie.Open(w.Meta.URL() + "/v25.0/dialog/oauth?" + url.Values{"client_id": {w.ClientID("meta")}, "redirect_uri": {callback}, "state": {"s1"}, "response_type": {"code"}, "scope": {"business_management"}}.Encode()); err != nil {
+	if err := julie.Open(w.At(platformMeta).URL() + "/v25.0/dialog/oauth?" + url.Values{"client_id": {w.ClientID("meta")}, "redirect_uri": {callback}, "state": {"s1"}, "response_type": {"code"}, "scope": {"business_management"}}.Encode()); err != nil {
 		t.Fatal(err)
 	}
 	if !julie.Page.Has("Allow") {

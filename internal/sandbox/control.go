@@ -53,8 +53,8 @@ func (w *World) controlRoutes(mux *http.ServeMux) {
 	mux.HandleFunc("POST /api/faults", w.postFault)
 	mux.HandleFunc("GET /api/actions", func(rw http.ResponseWriter, _ *http.Request) {
 		list := map[string][]Doable{}
-		for _, platform := range platforms() {
-			list[platform] = actionsOf(platform)
+		for _, one := range pretends() {
+			list[one.name] = one.actions()
 		}
 		jsonAnswer(http.StatusOK, list).send(rw)
 	})
@@ -153,9 +153,9 @@ func (w *World) Reset() {
 	clear(w.switches)
 	clear(w.sessions)
 	clear(w.codes)
-	*w.meta = *newMetaState()
-	*w.hubspot = *newHubSpotState()
-	*w.campaign = *newCampaignState()
+	for _, one := range pretends() {
+		one.reset(w)
+	}
 }
 
 // readJSON reads a posted body, or answers why it cannot.

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -156,29 +155,14 @@ func field(platform Platform, name string, required bool) controlField {
 	return f
 }
 
-// nameable lists what an act at a platform can be about; what an agency has
-// been given comes first.
+// nameable lists what an act at a platform can be about.
 func (w *World) nameable(platform string) (assets, businesses []controlChoice) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	switch platform {
-	case platformMeta:
-		for _, given := range []bool{true, false} {
-			for _, a := range w.meta.assets {
-				if given == (len(a.agencies) > 0) {
-					assets = append(assets, controlChoice{a.id, a.name})
-				}
-			}
-		}
-		for _, b := range w.meta.businesses {
-			businesses = append(businesses, controlChoice{b.id, b.name})
-		}
-	case platformHubSpot:
-		for _, id := range slices.Sorted(maps.Keys(w.hubspot.portals)) {
-			assets = append(assets, controlChoice{strconv.FormatInt(id, 10), w.hubspot.portals[id].name})
-		}
+	if p := find(platform); p.nameable != nil {
+		return p.nameable(w)
 	}
-	return assets, businesses
+	return nil, nil
 }
 
 // monogram stands where a platform's own mark would: the marks are their

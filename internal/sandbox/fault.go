@@ -42,45 +42,6 @@ func signIn() []fault {
 	}
 }
 
-// faultsOf lists what can be switched at a platform, in the order of the control page.
-func faultsOf(platform string) []fault {
-	switch platform {
-	case platformMeta:
-		return slices.Concat(transport(), signIn(), []fault{
-			{"share_withdrawn", "Clients have taken back what they shared", true},
-			{"limited", "The app's tier is limited: sharing calls are refused (3, 200)", true},
-			{"app_not_approved", "The app lacks the permission for sharing calls (10)", true},
-			{"requires_admin_approval", "A second admin has to approve what is shared", true},
-			{"page_pending", "Shared Pages stay pending, as for a new Page admin", true},
-			{"delayed", "What is shared appears on the agency's side later", true},
-			{"blocked", "Sharing is blocked for a while (368)", true},
-			{"two_factor_required", "The business wants two-factor sign-in first (415)", true},
-			{"transient", "Calls fail and would work a moment later (2)", true},
-			{"transient_once", "Every other call fails with a transient error (2)", true},
-			{"feature_unavailable", "Signing in with this app is unavailable; nobody comes back", true},
-			{"silent_reconnect", "Who allowed everything before is sent back without a page", true},
-			{"require_appsecret_proof", "Calls without appsecret_proof are refused", false},
-		})
-	case platformHubSpot:
-		return slices.Concat(transport(), signIn(), []fault{
-			{"rotates", "Each renewal gives a new refresh token; a replay revokes everything", true},
-			{"not_super_admin", "The person may not connect apps; nobody comes back", true},
-			{"shifting_errors", "The token endpoint words its errors in another shape each time", false},
-			{"v1_deprecated", "The v1 OAuth endpoints are gone", false},
-		})
-	case platformActiveCampaign:
-		return slices.Concat(transport(), []fault{
-			{"wrong_host", "Every host answers with an HTML page, as a wrong one does", false},
-			{"plain_errors", "Errors are sent as text/plain", false},
-		})
-	}
-	return nil
-}
-
-func platforms() []string {
-	return []string{platformMeta, platformHubSpot, platformActiveCampaign}
-}
-
 // SetFault switches a fault of a platform on or off for everybody. Off also
 // ends it for single people. ErrUnknown when there is no such fault.
 func (w *World) SetFault(platform, fault string, on bool) error {
@@ -165,16 +126,13 @@ type Switch struct {
 // Faults lists platforms, their people, what can be switched and what is on.
 func (w *World) Faults() []Platform {
 	var list []Platform
-	for _, one := range []struct {
-		name   string
-		server *Server
-	}{{platformMeta, w.Meta}, {platformHubSpot, w.HubSpot}, {platformActiveCampaign, w.ActiveCampaign}} {
-		row := Platform{Platform: one.name, Name: title(one.name), People: peopleOf(one.name), Actions: actionsOf(one.name)}
-		if one.server != nil {
-			row.URL = one.server.URL()
+	for _, one := range pretends() {
+		row := Platform{Platform: one.name, Name: one.title, People: one.people(), Actions: one.actions()}
+		if server := w.At(one.name); server != nil {
+			row.URL = server.URL()
 		}
 		w.mu.Lock()
-		for _, f := range faultsOf(one.name) {
+		for _, f := range one.faults() {
 			s := Switch{Fault: f.name, Says: f.says, Person: f.persons}
 			for person := range w.switches[switchKey{one.name, f.name}] {
 				if person == "" {
@@ -190,18 +148,4 @@ func (w *World) Faults() []Platform {
 		list = append(list, row)
 	}
 	return list
-}
-
-// peopleOf lists a platform's people in the order of its sign-in page. They are
-// never added or renamed, so it needs no lock.
-func peopleOf(platform string) []Person {
-	switch platform {
-	case platformMeta:
-		return metaPeople()
-	case platformHubSpot:
-		return hubspotPeople()
-	case platformActiveCampaign:
-		return campaignPeople()
-	}
-	return nil
 }

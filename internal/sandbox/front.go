@@ -134,16 +134,3 @@ func flood(rw http.ResponseWriter) {
 	}
 	_, _ = rw.Write([]byte(`{"id":"0"}]}`)) // the reader gave up long ago, or should have
 }
-
-// title is a platform's name as people know it.
-func title(platform string) string {
-	switch platform {
-	case platformMeta:
-		return "Facebook"
-	case platformHubSpot:
-		return "HubSpot"
-	case platformActiveCampaign:
-		return "ActiveCampaign"
-	}
-	return platform
-}

@@ -71,6 +71,26 @@ type hubspotToken struct {
 	revoked bool
 }
 
+func hubspotPretend() pretend {
+	return pretend{
+		name: platformHubSpot, title: "HubSpot",
+		app:    credentials{"b3f9c7a2-4d18-4e56-9a07-2c61f8d0e945", "71e4a0d8-96b3-4c2f-8e15-d03a7b9f6c24"},
+		serves: (*World).hubspotHandler,
+		reset:  func(w *World) { *w.hubspot = *newHubSpotState() },
+		people: hubspotPeople, faults: hubspotFaults, actions: hubspotActions, act: (*World).hubspotAct,
+		nameable: (*World).hubspotNameable, settle: (*World).hubspotSettle, accounts: (*World).hubspotPortals,
+	}
+}
+
+func hubspotFaults() []fault {
+	return slices.Concat(transport(), signIn(), []fault{
+		{"rotates", "Each renewal gives a new refresh token; a replay revokes everything", true},
+		{"not_super_admin", "The person may not connect apps; nobody comes back", true},
+		{"shifting_errors", "The token endpoint words its errors in another shape each time", false},
+		{"v1_deprecated", "The v1 OAuth endpoints are gone", false},
+	})
+}
+
 func hubspotPeople() []Person {
 	return []Person{
 		{"lars-holm", "Lars Holm", "Super Admin of two portals"},

@@ -47,6 +47,35 @@ func pageTasks() []string {
 	}
 }
 
+func metaPretend() pretend {
+	return pretend{
+		name: platformMeta, title: "Facebook",
+		app:    credentials{"1407652894713382", "5d1f0c9be27a4386b1c4d97e60a3f852"},
+		serves: (*World).metaHandler,
+		reset:  func(w *World) { *w.meta = *newMetaState() },
+		people: metaPeople, faults: metaFaults, actions: metaActions, act: (*World).metaAct,
+		nameable: (*World).metaNameable,
+	}
+}
+
+func metaFaults() []fault {
+	return slices.Concat(transport(), signIn(), []fault{
+		{"share_withdrawn", "Clients have taken back what they shared", true},
+		{"limited", "The app's tier is limited: sharing calls are refused (3, 200)", true},
+		{"app_not_approved", "The app lacks the permission for sharing calls (10)", true},
+		{"requires_admin_approval", "A second admin has to approve what is shared", true},
+		{"page_pending", "Shared Pages stay pending, as for a new Page admin", true},
+		{"delayed", "What is shared appears on the agency's side later", true},
+		{"blocked", "Sharing is blocked for a while (368)", true},
+		{"two_factor_required", "The business wants two-factor sign-in first (415)", true},
+		{"transient", "Calls fail and would work a moment later (2)", true},
+		{"transient_once", "Every other call fails with a transient error (2)", true},
+		{"feature_unavailable", "Signing in with this app is unavailable; nobody comes back", true},
+		{"silent_reconnect", "Who allowed everything before is sent back without a page", true},
+		{"require_appsecret_proof", "Calls without appsecret_proof are refused", false},
+	})
+}
+
 func metaPeople() []Person {
 	return []Person{
 		{"mina-ito", "Mina Ito", "Admin, everything in order"},

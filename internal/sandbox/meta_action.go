@@ -23,6 +23,22 @@ func metaActions() []Doable {
 	}
 }
 
+// metaNameable lists assets and Business Managers; what an agency has been
+// given comes first.
+func (w *World) metaNameable() (assets, businesses []controlChoice) {
+	for _, given := range []bool{true, false} {
+		for _, a := range w.meta.assets {
+			if given == (len(a.agencies) > 0) {
+				assets = append(assets, controlChoice{a.id, a.name})
+			}
+		}
+	}
+	for _, b := range w.meta.businesses {
+		businesses = append(businesses, controlChoice{b.id, b.name})
+	}
+	return assets, businesses
+}
+
 func (w *World) metaAct(a Action) (string, error) {
 	var on *asset
 	if a.Asset != "" {

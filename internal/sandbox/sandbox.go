@@ -36,6 +36,11 @@ const (
 	platformActiveCampaign = "activecampaign"
 )
 
+// pretends lists the platforms, in the order of the control page.
+func pretends() []pretend {
+	return []pretend{metaPretend(), hubspotPretend(), campaignPretend()}
+}
+
 // ErrUnknown says that a platform, fault, person, action or asset was named
 // that the sandbox does not have.
 var ErrUnknown = errors.New("not known to the sandbox")
@@ -47,9 +52,8 @@ type Config struct {
 	// real clock always, because a caller waits in real time.
 	Now func() time.Time
 
-	// Listen opens the listener of a server: "meta", "hubspot",
-	// "activecampaign", "control", "mailbox", "smtp". Zero: a free port of
-	// 127.0.0.1 for each.
+	// Listen opens the listener of a server: a platform's by its name,
+	// "control", "mailbox", "smtp". Zero: a free port of 127.0.0.1 for each.
 	Listen func(name string) (net.Listener, error)
 
 	// Redirects are the redirect addresses registered with the pretend apps.
@@ -75,11 +79,8 @@ type Config struct {
 // API_URL are set to: the browser opens it as it is, a call goes there with the
 // platform's own host name in Host.
 type World struct {
-	Meta           *Server
-	HubSpot        *Server
-	ActiveCampaign *Server
-	Control        *Server
-	Mail           *Mail
+	Control *Server
+	Mail    *Mail
 
 	now          func() time.Time
 	listen       func(name string) (net.Listener, error)
@@ -89,6 +90,7 @@ type World struct {
 	closed       chan struct{}
 	closeOnce    sync.Once
 	servers      []*Server
+	platforms    map[string]*Server
 
 	mu        sync.Mutex // guards all that follows
 	redirects map[string]bool
@@ -120,13 +122,17 @@ func New(cfg Config) (*World, error) {
 		slowBy:       cfg.SlowBy,
 		appearsAfter: cfg.AppearsAfter,
 		closed:       make(chan struct{}),
+		platforms:    map[string]*Server{},
 		redirects:    map[string]bool{},
 		sessions:     map[string]session{},
 		codes:        map[string]*code{},
 		switches:     map[switchKey]map[string]bool{},
-		meta:         newMetaState(),
-		hubspot:      newHubSpotState(),
-		campaign:     newCampaignState(),
+		meta:         &metaState{},
+		hubspot:      &hubspotState{},
+		campaign:     &campaignState{},
+	}
+	for _, one := range pretends() {
+		one.reset(w)
 	}
 	for _, uri := range cfg.Redirects {
 		w.redirects[uri] = true
@@ -156,38 +162,43 @@ func (w *World) startMail(dir string) error {
 	return err
 }
 
-// start opens every server. The control server comes first: every page of a
-// platform links to it.
-func (w *World) start() error {
-	for _, one := range []struct {
-		name   string
-		server **Server
-		serves func(*Server) http.Handler
-	}{
-		{"control", &w.Control, w.controlHandler},
-		{platformMeta, &w.Meta, w.metaHandler},
-		{platformHubSpot, &w.HubSpot, w.hubspotHandler},
-		{platformActiveCampaign, &w.ActiveCampaign, w.campaignHandler},
-	} {
-		server, err := w.serve(one.name, one.serves)
-		if err != nil {
+// start opens every server and then serves: their pages link to each other.
+func (w *World) start() (err error) {
+	if w.Control, err = w.open("control", w.controlHandler); err != nil {
+		return err
+	}
+	for _, one := range pretends() {
+		if w.platforms[one.name], err = w.open(one.name, func(s *Server) http.Handler { return one.serves(w, s) }); err != nil {
 			return err
 		}
-		*one.server = server
+	}
+	for _, s := range w.servers {
+		go func() { _ = s.http.Serve(s.listener) }() // it ends with Close, and says only that
 	}
 	return nil
 }
 
-// serve opens one HTTP server of the world. Close ends it.
-func (w *World) serve(name string, handler func(*Server) http.Handler) (*Server, error) {
+// Platforms lists the platforms, by the names the configuration uses.
+func (w *World) Platforms() []string {
+	var names []string
+	for _, one := range pretends() {
+		names = append(names, one.name)
+	}
+	return names
+}
+
+// At answers the server of a platform; nil when there is no such platform.
+func (w *World) At(platform string) *Server { return w.platforms[platform] }
+
+// open readies one HTTP server of the world. Close ends it.
+func (w *World) open(name string, handler func(*Server) http.Handler) (*Server, error) {
 	listener, err := w.listen(name)
 	if err != nil {
 		return nil, fmt.Errorf("listening as %s: %w", name, err)
 	}
-	s := &Server{name: name, host: listener.Addr().String()}
+	s := &Server{name: name, host: listener.Addr().String(), listener: listener}
 	s.http = &http.Server{Handler: handler(s), ReadHeaderTimeout: 10 * time.Second}
 	w.servers = append(w.servers, s)
-	go func() { _ = s.http.Serve(listener) }() // it ends with Close, and says only that
 	return s, nil
 }
 
@@ -198,6 +209,7 @@ func (w *World) Close() error {
 		close(w.closed)
 		for _, s := range w.servers {
 			errs = append(errs, s.http.Close())
+			_ = s.listener.Close() // for a server that did not come to serve; else it is closed
 		}
 		if w.Mail != nil {
 			errs = append(errs, w.Mail.Close())
@@ -221,18 +233,18 @@ func (w *World) ClientID(platform string) string { return app(platform).id }
 // ClientSecret answers the secret that belongs to ClientID.
 func (w *World) ClientSecret(platform string) string { return app(platform).secret }
 
-type credentials struct{ id, secret string }
+// State is what the platforms hold now, for a test or a page to look at. It
+// carries no token and no key.
+type State struct {
+	Meta    MetaView    `json:"meta"`
+	HubSpot HubSpotView `json:"hubspot"`
+}
 
-// app is the one app that is registered at each platform. The values are fixed,
-// so that they can stand in a configuration file.
-func app(platform string) credentials {
-	switch platform {
-	case platformMeta:
-		return credentials{"1407652894713382", "5d1f0c9be27a4386b1c4d97e60a3f852"}
-	case platformHubSpot:
-		return credentials{"b3f9c7a2-4d18-4e56-9a07-2c61f8d0e945", "71e4a0d8-96b3-4c2f-8e15-d03a7b9f6c24"}
-	}
-	return credentials{}
+// State answers what the platforms hold now.
+func (w *World) State() State {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return State{Meta: w.metaView(), HubSpot: w.hubspotView()}
 }
 
 // appName is how the platforms' consent pages call the registered app.
@@ -240,9 +252,10 @@ const appName = "Latchkey"
 
 // Server is one HTTP server of the world.
 type Server struct {
-	name string
-	host string
-	http *http.Server
+	name     string
+	host     string
+	http     *http.Server
+	listener net.Listener
 }
 
 // URL is the server's address on this computer, without a slash at its end.

@@ -454,7 +454,7 @@ func BenchmarkP12Weight(b *testing.B) {
 			Services: []onboarding.Service{onboarding.Facebook, onboarding.HubSpot, onboarding.ActiveCampaign}})
 		w := &scale{b: b, files: map[string]int{}, all: figures{}}
 		mina := journey.NewClient("Mina Ito", "mina@harbourpine.example")
-		account := s.world.ActiveCampaignAccounts()[0]
+		account := s.world.Keys("activecampaign")[0]
 		for _, step := range []struct {
 			page string
 			do   func() error

@@ -382,7 +382,7 @@ func TestNoSecretIsWhereItMustNotBe(t *testing.T) {
 	must(t, mina.SignInAtFacebook("Mina Ito"))
 	must(t, mina.Share("Harbour & Pine EU", "Harbour Garden"))
 	must(t, mina.ConnectHubSpot("Lars Holm", "Harbour & Pine AB"))
-	account := back.world.ActiveCampaignAccounts()[0]
+	account := back.world.Keys("activecampaign")[0]
 	found.add("ActiveCampaign key", account.Key)
 	must(t, mina.ConnectActiveCampaign(account.URL, account.Key))
 	must(t, mina.NextStep())

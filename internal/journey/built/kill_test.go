@@ -143,7 +143,7 @@ func hurting(t *testing.T, source string, times int, hurt func(s *site)) {
 	h := s.hub()
 	keys := make([]string, walkers)
 	for n := range keys {
-		keys[n] = s.world.AddClient(sandbox.Client{Person: fmt.Sprintf("Owner %d", n), Email: fmt.Sprintf("owner%d@client.example", n), Business: fmt.Sprintf("Client %d", n), Portals: []string{fmt.Sprintf("Portal %d", n)}})
+		keys[n] = s.world.AddClient(sandbox.Client{Person: fmt.Sprintf("Owner %d", n), Email: fmt.Sprintf("owner%d@client.example", n), Business: fmt.Sprintf("Client %d", n), Accounts: []string{fmt.Sprintf("Portal %d", n)}})
 	}
 
 	// The agency saves requests all the while, as fast as they are used up.

@@ -94,7 +94,7 @@ func newSite(t testing.TB, source, front string) *site {
 }
 
 func (s *site) platforms() map[string]string {
-	return map[string]string{"meta": s.world.Meta.URL(), "hubspot": s.world.HubSpot.URL(), "activecampaign": s.world.ActiveCampaign.URL()}
+	return map[string]string{"meta": s.world.At("meta").URL(), "hubspot": s.world.At("hubspot").URL(), "activecampaign": s.world.At("activecampaign").URL()}
 }
 
 // set replaces a setting.
@@ -219,7 +219,7 @@ func save(t testing.TB, h *hub.Hub, form hub.RequestForm) (id, link string) {
 // browser is signed in at the platforms.
 func (s *site) owner(n int) *journey.Client {
 	s.t.Helper()
-	key := s.world.AddClient(sandbox.Client{Person: fmt.Sprintf("Owner %d", n), Email: fmt.Sprintf("owner%d@client.example", n), Business: fmt.Sprintf("Client %d", n), Portals: []string{fmt.Sprintf("Portal %d", n)}})
+	key := s.world.AddClient(sandbox.Client{Person: fmt.Sprintf("Owner %d", n), Email: fmt.Sprintf("owner%d@client.example", n), Business: fmt.Sprintf("Client %d", n), Accounts: []string{fmt.Sprintf("Portal %d", n)}})
 	c := journey.NewClient(fmt.Sprintf("Owner%d Client", n), fmt.Sprintf("owner%d@client.example", n))
 	must(s.t, s.world.SignIn(c.Visitor, key))
 	return c

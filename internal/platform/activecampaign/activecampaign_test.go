@@ -22,7 +22,7 @@ func newScene(t *testing.T) (*Driver, *sandbox.World) {
 			t.Errorf("closing the world: %v", err)
 		}
 	})
-	driver, err := New(platform.Addresses{API: world.ActiveCampaign.URL()})
+	driver, err := New(platform.Addresses{API: world.At("activecampaign").URL()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,7 +66,7 @@ func TestAnAddressIsTakenOrCorrectedOrExplained(t *testing.T) {
 
 func TestAKeyIsTriedForReal(t *testing.T) {
 	driver, world := newScene(t)
-	account := world.ActiveCampaignAccounts()[0]
+	account := world.Keys("activecampaign")[0]
 	half := len(account.Key) / 2
 	grant, err := driver.TryKey(t.Context(), account.URL, onboarding.NewSecret(" "+account.Key[:half]+"\n "+account.Key[half:]+" "))
 	if err != nil || grant.Account.Name != "northwind" || grant.Lasting.Secret.Reveal() != account.Key || grant.User == "" {
@@ -76,7 +76,7 @@ func TestAKeyIsTriedForReal(t *testing.T) {
 	if err != nil || finding.State != onboarding.AccessWorks {
 		t.Errorf("checking: got %+v and %v", finding, err)
 	}
-	for what, key := range map[string]string{"cut off": account.Key[:70], "empty": " ", "another account's": world.ActiveCampaignAccounts()[1].Key, "with a line feed inside": "a\r\nX-Evil: 1", "not ASCII": "ключ"} {
+	for what, key := range map[string]string{"cut off": account.Key[:70], "empty": " ", "another account's": world.Keys("activecampaign")[1].Key, "with a line feed inside": "a\r\nX-Evil: 1", "not ASCII": "ключ"} {
 		var failure *platform.Failure
 		if _, err := driver.TryKey(t.Context(), account.URL, onboarding.NewSecret(key)); !errors.As(err, &failure) || failure.What != catalog.KeyRefused || strings.Contains(err.Error(), account.Key[:20]) {
 			t.Errorf("a key that is %s: got %v", what, err)
@@ -90,7 +90,7 @@ func TestAKeyIsTriedForReal(t *testing.T) {
 
 func TestAnActiveCampaignThatIsNotThereIsDown(t *testing.T) {
 	driver, world := newScene(t)
-	account := world.ActiveCampaignAccounts()[0]
+	account := world.Keys("activecampaign")[0]
 	for fault, want := range map[string]catalog.FailureCode{"down": catalog.PlatformDown, "reset": catalog.PlatformDown, "throttled": catalog.PlatformBusy, "wrong_host": catalog.AddressUnknown, "token_revoked": catalog.KeyRefused} {
 		if err := world.SetFault("activecampaign", fault, true); err != nil {
 			t.Fatal(err)

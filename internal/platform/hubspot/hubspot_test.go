@@ -42,7 +42,7 @@ func newScene(t *testing.T) *scene {
 	})
 	s.redirect = strings.Replace(home.URL, "127.0.0.1", "localhost", 1) + "/callback/hubspot" // plain http is for localhost alone
 	world.AllowRedirect(s.redirect)
-	at := world.HubSpot.URL()
+	at := world.At("hubspot").URL()
 	s.driver, err = NewForRelay(platform.App{ClientID: world.ClientID("hubspot"), ClientSecret: onboarding.NewSecret(world.ClientSecret("hubspot")), Addresses: platform.Addresses{Auth: at, Token: at, API: at}})
 	if err != nil {
 		t.Fatal(err)

@@ -41,7 +41,7 @@ func newScene(t *testing.T) *scene {
 	})
 	s.redirect = strings.Replace(home.URL, "127.0.0.1", "localhost", 1) + "/callback/meta" // plain http is for localhost alone
 	world.AllowRedirect(s.redirect)
-	at := world.Meta.URL()
+	at := world.At("meta").URL()
 	addresses := platform.Addresses{Auth: at, Token: at, API: at}
 	if s.relay, err = NewForRelay(platform.App{ClientID: world.ClientID("meta"), ClientSecret: onboarding.NewSecret(world.ClientSecret("meta")), Addresses: addresses}); err != nil {
 		t.Fatal(err)

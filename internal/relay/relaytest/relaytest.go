@@ -203,14 +203,11 @@ func (rl *Relay) start(t testing.TB, config Config) {
 // Apps registers the relay with the world's platforms, as its operator would.
 func Apps(world *sandbox.World, address string) map[onboarding.Platform]platform.App {
 	apps := map[onboarding.Platform]platform.App{}
-	for of, at := range map[onboarding.Platform]string{
-		onboarding.Meta:                      world.Meta.URL(),
-		onboarding.Platform("hubspot"):       world.HubSpot.URL(),
-		onboarding.ActiveCampaign.Platform(): world.ActiveCampaign.URL(),
-	} {
-		world.AllowRedirect(address + "/callback/" + string(of))
-		apps[of] = platform.App{
-			ClientID: world.ClientID(string(of)), ClientSecret: onboarding.NewSecret(world.ClientSecret(string(of))),
+	for _, name := range world.Platforms() {
+		at := world.At(name).URL()
+		world.AllowRedirect(address + "/callback/" + name)
+		apps[onboarding.Platform(name)] = platform.App{
+			ClientID: world.ClientID(name), ClientSecret: onboarding.NewSecret(world.ClientSecret(name)),
 			Addresses: platform.Addresses{Auth: at, Token: at, API: at},
 		}
 	}

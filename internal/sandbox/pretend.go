@@ -1,0 +1,88 @@
+package sandbox
+
+import "net/http"
+
+// pretend is one pretend platform: what the rest of the sandbox knows of it.
+type pretend struct {
+	name   string      // as the configuration writes it: "meta"
+	title  string      // as people know it: "Facebook"
+	app    credentials // of the one app that is registered there; zero: it has no apps
+	serves func(*World, *Server) http.Handler
+	reset  func(*World) // puts its state back to the start; the caller has the lock
+
+	people  func() []Person // in the order of its sign-in page: they are never added or renamed
+	faults  func() []fault  // in the order of the control page
+	actions func() []Doable
+	act     func(*World, Action) (string, error) // does one of actions; the caller has the lock
+
+	// nameable lists what an act can be about. nil: nothing is named. The
+	// caller has the lock.
+	nameable func(*World) (assets, businesses []controlChoice)
+	// settle gives a client its accounts. nil: it is no CRM to sign in at. The
+	// caller has the lock.
+	settle func(w *World, key string, c Client)
+	// accounts names what a person has there. nil as settle. The caller has
+	// the lock.
+	accounts func(w *World, key string) []string
+	// keys lists what its accounts are connected by. nil: by a sign-in. The
+	// caller has the lock.
+	keys func(*World) []Key
+}
+
+// Key is an address and a key, as the owner of an account copies them.
+type Key struct {
+	URL  string `json:"url"`
+	Key  string `json:"key"`
+	Name string `json:"name"`
+}
+
+// Keys lists addresses and keys that a platform accepts; none where one signs in.
+func (w *World) Keys(platform string) []Key {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if p := find(platform); p.keys != nil {
+		return p.keys(w)
+	}
+	return nil
+}
+
+// credentials are a client id and its secret. They are fixed, so that they can
+// stand in a configuration file.
+type credentials struct{ id, secret string }
+
+// find answers the pretend platform of a name; the zero value is none.
+func find(platform string) pretend {
+	for _, p := range pretends() {
+		if p.name == platform {
+			return p
+		}
+	}
+	return pretend{title: platform}
+}
+
+func app(platform string) credentials { return find(platform).app }
+
+// title is a platform's name as people know it.
+func title(platform string) string { return find(platform).title }
+
+// faultsOf lists what can be switched at a platform.
+func faultsOf(platform string) []fault {
+	if p := find(platform); p.faults != nil {
+		return p.faults()
+	}
+	return nil
+}
+
+func peopleOf(platform string) []Person {
+	if p := find(platform); p.people != nil {
+		return p.people()
+	}
+	return nil
+}
+
+func actionsOf(platform string) []Doable {
+	if p := find(platform); p.actions != nil {
+		return p.actions()
+	}
+	return nil
+}
