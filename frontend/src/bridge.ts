@@ -208,7 +208,7 @@ export interface EntryRow {
 }
 
 export interface Skip { service: Service; reason: string }
-export interface EventRow { id: string; at: Moment; kind: string; who: string; detail: string; request?: string; client?: string }
+export interface EventRow { id: string; at: Moment; kind: string; who: string; detail: string; service?: Service; request?: string; client?: string }
 
 export interface RequestDetails extends RequestRow {
   message: string;

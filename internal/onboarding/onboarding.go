@@ -366,4 +366,6 @@ type Event struct {
 	Kind   EventKind `json:"kind"`
 	Who    string    `json:"who"`
 	Detail string    `json:"detail"`
+	// Service is that of the item it happened to; empty: it is of no item.
+	Service Service `json:"service,omitempty"`
 }

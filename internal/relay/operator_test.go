@@ -256,7 +256,10 @@ func TestOnlyWhatTheRelayAcceptedIsTakenBack(t *testing.T) {
 		"an item of no kind":      {Request: lost, Items: []onboarding.Item{{ID: "a", Request: lost.ID, Service: onboarding.Facebook, Account: "1", State: onboarding.ItemConnected}}},
 		"an item in no state":     {Request: lost, Items: []onboarding.Item{{ID: "a", Request: lost.ID, Service: onboarding.Facebook, Kind: onboarding.Page, Account: "1"}}},
 		"an event without an id":  forged(func(q *onboarding.Request) { q.Events = []onboarding.Event{{Kind: onboarding.EventSaved}} }),
-		"a skip of nothing":       forged(func(q *onboarding.Request) { q.Skipped = []onboarding.Skip{{Reason: "x"}} }),
+		"an event of no service": forged(func(q *onboarding.Request) {
+			q.Events = []onboarding.Event{{ID: "e", Kind: onboarding.EventSaved, Service: "myspace"}}
+		}),
+		"a skip of nothing": forged(func(q *onboarding.Request) { q.Skipped = []onboarding.Skip{{Reason: "x"}} }),
 		"a recipient's long letter": forged(func(q *onboarding.Request) {
 			q.Recipients = []onboarding.Recipient{{ID: "r", Address: "a@x.example", Number: 1, Words: strings.Repeat("x", 5000)}}
 		}),

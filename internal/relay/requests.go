@@ -149,7 +149,7 @@ func checkOffer(q wire.OfferRequestQ) error {
 		if err := checkID("events", e.ID); err != nil {
 			return err
 		}
-		if e.Kind == "" || len(e.Kind) > 64 || len(e.Who)+len(e.Detail) > maxRemembered {
+		if e.Kind == "" || len(e.Kind) > 64 || len(e.Who)+len(e.Detail) > maxRemembered || e.Service != "" && !e.Service.Known() {
 			return onboarding.Invalid("events", "An event is not of this request.")
 		}
 	}

@@ -202,7 +202,9 @@ function Recent() {
 }
 
 function EventGlyph({ e }: { e: EventRow }) {
-  switch (eventTone(e.kind)) {
+  const tone = eventTone(e.kind);
+  if (e.service && tone !== "bad") return <PlatformTile of={e.service} badge={e.kind === "item_waiting" ? "waiting" : "none"} />;
+  switch (tone) {
     case "good":
       return <span className="ok"><StatusGlyph of="connected" size={18} /></span>;
     case "bad":

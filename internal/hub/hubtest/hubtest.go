@@ -234,6 +234,7 @@ func (w Work) Request(n int) (onboarding.Request, []onboarding.Item) {
 			kind = onboarding.EventItemWaiting
 		}
 		event(kind, time.Minute, person.Name, i.Name)
+		r.Events[len(r.Events)-1].Service = i.Service
 	}
 	if n%12 == 3 { // they stopped half way
 		return r, items[:1]

@@ -209,7 +209,7 @@ func (c *changing) settle(q Request, old, item onboarding.Item) (onboarding.Item
 	if q.ID == "" || old.State == item.State {
 		return kept, nil
 	}
-	if err := c.event(q.ID, eventOf(item.State), item.By.Name, item.Name); err != nil {
+	if err := c.itemEvent(kept, eventOf(item.State), item.By.Name); err != nil {
 		return item, err
 	}
 	if item.State == onboarding.ItemConnected || item.State == onboarding.ItemWaiting {
@@ -375,11 +375,11 @@ func (c *changing) actOnAccess(old onboarding.Item, access onboarding.Access, te
 			return err
 		}
 	case access.State == onboarding.AccessWorks && old.Access.State == onboarding.AccessBroken:
-		if err := c.event(q.ID, onboarding.EventAccessWorks, "", old.Name); err != nil {
+		if err := c.itemEvent(old, onboarding.EventAccessWorks, ""); err != nil {
 			return err
 		}
 	case access.State == onboarding.AccessBroken && old.Access.State != onboarding.AccessBroken:
-		if err := c.event(q.ID, onboarding.EventAccessBroken, "", old.Name); err != nil {
+		if err := c.itemEvent(old, onboarding.EventAccessBroken, ""); err != nil {
 			return err
 		}
 	case access.State == onboarding.AccessWaiting:

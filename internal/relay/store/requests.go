@@ -132,11 +132,11 @@ func fillRequests(ctx context.Context, db queryer, requests []Request) error {
 	if err != nil {
 		return fmt.Errorf("reading skips: %w", err)
 	}
-	rows, err = db.QueryContext(ctx, `SELECT request, id, at_ms, kind, who, detail FROM events WHERE request `+list+` ORDER BY request, seq, id`, args...)
+	rows, err = db.QueryContext(ctx, `SELECT request, id, at_ms, kind, who, detail, service FROM events WHERE request `+list+` ORDER BY request, seq, id`, args...)
 	_, err = all(rows, err, func(r scanner) (struct{}, error) {
 		var request string
 		var e onboarding.Event
-		err := r.Scan(&request, &e.ID, &e.At, &e.Kind, &e.Who, &e.Detail)
+		err := r.Scan(&request, &e.ID, &e.At, &e.Kind, &e.Who, &e.Detail, &e.Service)
 		if err == nil {
 			at[request].Events = append(at[request].Events, e)
 		}
@@ -270,8 +270,8 @@ func (s *Store) OfferRequest(ctx context.Context, q Request, items []onboarding.
 			}
 		}
 		for _, e := range q.Events {
-			if err := c.exec(`INSERT INTO events (id, request, at_ms, seq, kind, who, detail) VALUES ($1, $2, $3, 0, $4, $5, $6) ON CONFLICT (id) DO NOTHING`,
-				e.ID, q.ID, e.At, e.Kind, e.Who, e.Detail); err != nil {
+			if err := c.exec(`INSERT INTO events (id, request, at_ms, seq, kind, who, detail, service) VALUES ($1, $2, $3, 0, $4, $5, $6, $7) ON CONFLICT (id) DO NOTHING`,
+				e.ID, q.ID, e.At, e.Kind, e.Who, e.Detail, e.Service); err != nil {
 				return err
 			}
 		}
@@ -385,19 +385,22 @@ func (s *Store) EditRequest(ctx context.Context, agency string, n NewRequest) (R
 	})
 }
 
-// Note adds an event to a request.
-func (s *Store) Note(ctx context.Context, agency, id string, kind onboarding.EventKind, who, detail string) error {
-	return s.plainChange(ctx, agency, id, "noting an event of", func(c *changing, q Request) error {
-		return c.event(id, kind, who, detail)
-	})
+func (c *changing) event(request string, kind onboarding.EventKind, who, detail string) error {
+	return c.note(request, onboarding.Event{Kind: kind, Who: who, Detail: detail})
 }
 
-func (c *changing) event(request string, kind onboarding.EventKind, who, detail string) error {
+// itemEvent notes what happened to an item of a request.
+func (c *changing) itemEvent(i onboarding.Item, kind onboarding.EventKind, who string) error {
+	return c.note(i.Request, onboarding.Event{Kind: kind, Who: who, Detail: i.Name, Service: i.Service})
+}
+
+func (c *changing) note(request string, e onboarding.Event) error {
 	seq := c.first*eventsPerChange + c.events
 	c.events++
-	err := c.exec(`INSERT INTO events (id, request, at_ms, seq, kind, who, detail) VALUES ($1, $2, $3, $4, $5, $6, $7)`, NewID(), request, c.now, seq, kind, who, detail)
+	err := c.exec(`INSERT INTO events (id, request, at_ms, seq, kind, who, detail, service) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+		NewID(), request, c.now, seq, e.Kind, e.Who, e.Detail, e.Service)
 	if err != nil {
-		return fmt.Errorf("noting %s: %w", kind, err)
+		return fmt.Errorf("noting %s: %w", e.Kind, err)
 	}
 	return nil
 }

@@ -317,6 +317,15 @@ func TestTheNewestCheckIsKept(t *testing.T) {
 		if broke != 1 {
 			t.Errorf("%d events of breaking, want 1", broke)
 		}
+		for _, e := range q.Events {
+			want := onboarding.Service("")
+			if e.Kind == onboarding.EventItemConnected || e.Kind == onboarding.EventAccessBroken {
+				want = onboarding.HubSpot
+			}
+			if e.Service != want {
+				t.Errorf("the event %s is of the service %q, want %q", e.Kind, e.Service, want)
+			}
+		}
 	})
 }
 
