@@ -1,10 +1,11 @@
 // The only door to Go: what the screens can call, in which shapes it comes,
 // and how errors arrive. Nothing else names window.go or window.runtime.
 
+import type { Platform, Service } from "./words/services";
+
 export type Moment = number; // milliseconds since 1970, UTC; zero is never
 
-export type Service = "facebook" | "mailchimp" | "salesforce" | "googlesheets" | "hubspot" | "activecampaign";
-export type Platform = "meta" | Exclude<Service, "facebook">;
+export type { Platform, Service };
 export type Role = "main" | "sub";
 export type Kind = "ad_account" | "page" | "crm_account";
 

@@ -2,16 +2,15 @@ package catalog
 
 func activeCampaign() Service {
 	return Service{
-		Short:    "Lists and contacts, by a key you can end",
-		Level:    "all that the key's user can do",
-		From:     "can use your lists and contacts from now on",
-		Lead:     "ActiveCampaign has no sign-in for this, so it takes an address and a key.",
-		Read:     []string{"Read and update your lists and contacts", "Do all else that the key's user can do"},
-		NotRead:  []string{"Not see your password"},
-		Need:     "You need to see Settings, then Developer.",
-		Monogram: "AC",
-		Account:  "account",
-		Sign:     "Proceed",
+		Short:   "Lists and contacts, by a key you can end",
+		Level:   "all that the key's user can do",
+		From:    "can use your lists and contacts from now on",
+		Lead:    "ActiveCampaign has no sign-in for this, so it takes an address and a key.",
+		Read:    []string{"Read and update your lists and contacts", "Do all else that the key's user can do"},
+		NotRead: []string{"Not see your password"},
+		Need:    "You need to see Settings, then Developer.",
+		Account: "account",
+		Sign:    "Proceed",
 		Withdraw: []string{
 			"In ActiveCampaign open Settings, then Developer.",
 			"Choose Reset API key. A key of its own user ends when you delete that user.",

@@ -25,7 +25,6 @@ type Service struct {
 	NotRead  []string    // what is not, or what it cannot
 	Need     string      // the role that is needed; empty: any
 	Hint     string      // what to do on the platform's page; may be empty
-	Monogram string      // its letters where its mark is nobody's to draw; empty: the mark is a file of pages/icons
 	Account  string      // what the platform calls one account: "portal"
 	Host     string      // where the client signs in; empty: they do not
 	Sign     string      // the label of the link that leads there: "Log In" or "Proceed"

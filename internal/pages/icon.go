@@ -7,12 +7,11 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
 // The marks are from simple-icons (CC0); they stay their owners'. A platform
-// that is not in that set gets its monogram from the catalog.
+// that is not in that set has a file with its letters.
 //
 //go:embed icons/*.svg
 var marks embed.FS
@@ -109,12 +108,13 @@ func tile(service onboarding.Service, size int) template.HTML {
 	side := strconv.Itoa(size)
 	drawn, err := marks.ReadFile("icons/" + string(service) + ".svg")
 	if err != nil {
-		monogram := catalog.Of(service).Monogram
-		if monogram == "" {
-			monogram = "··"
-		}
-		return template.HTML(`<span class="pt mono t` + side + `" aria-hidden="true">` + monogram + `</span>`)
+		drawn = []byte("<svg><text>··</text></svg>") // of a newer relay
 	}
 	_, inside, _ := strings.Cut(string(drawn), ">")
+	if _, letters, has := strings.Cut(inside, "<text"); has {
+		_, letters, _ = strings.Cut(letters, ">")
+		letters, _, _ = strings.Cut(letters, "<")
+		return template.HTML(`<span class="pt mono t` + side + `" aria-hidden="true">` + letters + `</span>`)
+	}
 	return template.HTML(`<svg class="pt" width="` + side + `" height="` + side + `" viewBox="0 0 24 24" aria-hidden="true">` + strings.TrimSpace(inside))
 }

@@ -11,6 +11,7 @@ import { useSay } from "../parts/toasts";
 import { ago, soon } from "../state/dates";
 import { tell } from "../state/errors";
 import { accessOf, grouped, itemLook } from "../state/request";
+import { platforms } from "../words/services";
 import { kindName, platformName, w } from "../words/words";
 import { useAct } from "./actions";
 import { atOnce, everyAccount, useAccounts, usePaused, useTotals } from "./data";
@@ -20,7 +21,6 @@ import { ProblemPopover } from "./Problem";
 import { Choice, OfflineBand } from "./Requests";
 import { go, useShell, useTitle } from "./shell";
 
-const platforms: Platform[] = ["meta", "mailchimp", "salesforce", "googlesheets", "hubspot", "activecampaign"];
 
 export function Accounts({ find, attention: first, connect }: { find: string; attention: boolean; connect: string }) {
   useTitle(w.accounts.title);

@@ -11,6 +11,7 @@ import { changes, colourOf, formOf } from "../state/brand";
 import { tell, type Told } from "../state/errors";
 import { keysOf } from "../state/keys";
 import { limits } from "../state/limits";
+import { services } from "../words/services";
 import { w } from "../words/words";
 import { useAct, useSaveKey } from "./actions";
 import { CollaborationHead } from "./Collaboration";
@@ -20,7 +21,7 @@ import { OfflineBand } from "./Requests";
 import { useShell, useTitle } from "./shell";
 
 const largest = 2 * 1024 * 1024;
-const example: RequestForm = { id: "", client: "", message: "", services: ["facebook", "mailchimp", "hubspot"], connection: "", business: "" };
+const example: RequestForm = { id: "", client: "", message: "", services: services.slice(0, 3), connection: "", business: "" };
 
 export function BrandSettings() {
   useTitle(w.tabs.settings);

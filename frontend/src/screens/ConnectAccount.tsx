@@ -1,5 +1,5 @@
 // Accounts of the agency itself: a user's ad accounts and Pages are picked, a
-// CRM is signed in to, ActiveCampaign takes an address and a key.
+// CRM is signed in to, or takes an address and a key.
 import { Menu, Select } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { IconPlus, IconSearch } from "@tabler/icons-react";
@@ -11,14 +11,13 @@ import { ErrorLine } from "../parts/ErrorCard";
 import { PlatformTile } from "../parts/PlatformTile";
 import { useSay } from "../parts/toasts";
 import { tell, type Told } from "../state/errors";
-import { kindName, platformName, w } from "../words/words";
+import { entryOf, platforms, serviceOf } from "../words/services";
+import { kindName, platformName, serviceName, w } from "../words/words";
 import { CheckBox } from "./actions";
 import { queries, useConnections, useRelay } from "./data";
 import { ConnectDialog } from "./Facebook";
 
 type Doing = { is: "nothing" } | { is: "facebook" } | { is: "pick"; connection: string } | { is: "key"; service: Service } | { is: "crm"; platform: Platform };
-
-const platforms: Platform[] = ["meta", "mailchimp", "salesforce", "googlesheets", "hubspot", "activecampaign"];
 
 /** With first it begins at once: an account that is to be connected anew. */
 export function ConnectAccount({ first, onDone }: { first?: Platform | undefined; onDone: () => void }) {
@@ -32,7 +31,7 @@ export function ConnectAccount({ first, onDone }: { first?: Platform | undefined
   const users = connections.data?.filter((c) => c.platform === "meta") ?? [];
   const begin = (platform: Platform) => {
     if (platform === "meta") setDoing(users.length > 0 ? { is: "pick", connection: (users.find((c) => c.here) ?? users[0])?.id ?? "" } : { is: "facebook" });
-    else if (platform === "activecampaign") setDoing({ is: "key", service: platform });
+    else if (entryOf(serviceOf(platform)).key) setDoing({ is: "key", service: serviceOf(platform) });
     else setDoing({ is: "crm", platform });
   };
   const ready = connections.data !== undefined;
@@ -152,6 +151,7 @@ export function PickDialog({ first, users, onClose, onAnother }: { first: string
 }
 
 function KeyDialog({ service, onClose }: { service: Service; onClose: () => void }) {
+  const typed = entryOf(service).key;
   const say = useSay();
   const [address, setAddress] = useState("");
   const [key, setKey] = useState("");
@@ -181,7 +181,7 @@ function KeyDialog({ service, onClose }: { service: Service; onClose: () => void
   return (
     <Dialog
       open
-      title={`${w.accounts.connect}: ${platformName[service === "facebook" ? "meta" : service]}`}
+      title={`${w.accounts.connect}: ${serviceName[service]}`}
       closeWord={w.close}
       onClose={onClose}
       actions={
@@ -194,9 +194,9 @@ function KeyDialog({ service, onClose }: { service: Service; onClose: () => void
         </>
       }
     >
-      <p className="t2">{w.own.keyText}</p>
+      <p className="t2">{w.own.keyText(typed?.where ?? "")}</p>
       {told && told.field !== "address" && told.field !== "key" && <ErrorLine sentence={told.sentence} reference={told.reference} />}
-      <Field label={w.own.url} value={address} onChange={(v) => { setAddress(v); setTold(null); setSuggestion(""); }} placeholder="https://account.api-us1.com" inputMode="url" error={wrong("address")} autoFocus />
+      <Field label={w.own.url} value={address} onChange={(v) => { setAddress(v); setTold(null); setSuggestion(""); }} placeholder={typed?.example ?? ""} inputMode="url" error={wrong("address")} autoFocus />
       {suggestion && (
         <button type="button" className="link mid" style={{ justifySelf: "start" }} onClick={() => { setAddress(suggestion); setSuggestion(""); setTold(null); }}>
           {w.own.use(suggestion)}

@@ -11,6 +11,7 @@ import { tell, type Told } from "../state/errors";
 import { keysOf } from "../state/keys";
 import { limits } from "../state/limits";
 import { requests } from "../state/route";
+import { platformOf, services } from "../words/services";
 import { serviceName, w } from "../words/words";
 import { CheckBox, useSaveKey } from "./actions";
 import { queries, useAgency, useConnections, useRelay, useRequest } from "./data";
@@ -18,7 +19,6 @@ import { ConnectDialog } from "./Facebook";
 import { RequestPreview } from "./Preview";
 import { go, useShell, useTitle } from "./shell";
 
-const order: Service[] = ["facebook", "mailchimp", "salesforce", "googlesheets", "hubspot", "activecampaign"];
 const blank: RequestForm = { id: "", client: "", message: "", services: [], connection: "", business: "" };
 
 export function NewRequest({ edit }: { edit: string }) {
@@ -95,8 +95,7 @@ function Form({ first, edit, resumed }: { first: RequestForm; edit: string; resu
   }, []);
   const offered = useCallback(
     (service: Service): string => {
-      const platform = service === "facebook" ? "meta" : service;
-      const found = relay.data?.platforms.find((p) => p.platform === platform);
+      const found = relay.data?.platforms.find((p) => p.platform === platformOf(service));
       return found && !found.offered ? found.why || w.form.notOffered : "";
     },
     [relay.data],
@@ -121,7 +120,7 @@ function Form({ first, edit, resumed }: { first: RequestForm; edit: string; resu
     return () => clearTimeout(timer);
   }, [form, edit]);
 
-  const toggle = (service: Service) => change({ services: form.services.includes(service) ? form.services.filter((s) => s !== service) : order.filter((s) => s === service || form.services.includes(s)) });
+  const toggle = (service: Service) => change({ services: form.services.includes(service) ? form.services.filter((s) => s !== service) : services.filter((s) => s === service || form.services.includes(s)) });
   const save = useCallback(() => {
     if (saving) return;
     if (form.client.trim() === "") {
@@ -182,7 +181,7 @@ function Form({ first, edit, resumed }: { first: RequestForm; edit: string; resu
           <fieldset style={{ border: 0, padding: 0, margin: 0, minWidth: 0 }} aria-describedby="services-told">
             <legend className="label" style={{ padding: 0 }}>{w.form.services}</legend>
             <div className="service-grid">
-              {order.map((service) => {
+              {services.map((service) => {
                 const why = offered(service);
                 const chosen = form.services.includes(service);
                 return (
@@ -198,7 +197,7 @@ function Form({ first, edit, resumed }: { first: RequestForm; edit: string; resu
                 );
               })}
             </div>
-            <NotOffered of={order} why={offered} />
+            <NotOffered of={services} why={offered} />
             {fieldError("services") && <p id="services-told" className="hint fail" role="alert">{fieldError("services")}</p>}
           </fieldset>
           {facebook && (

@@ -11,6 +11,7 @@ import { StatusPill } from "../parts/StatusPill";
 import { ago, clock, dayOf } from "../state/dates";
 import { tell } from "../state/errors";
 import { recipientLines, secondLine } from "../state/request";
+import { services } from "../words/services";
 import { serviceName, w } from "../words/words";
 import { ActionsMenu, menuKeys, useAct } from "./actions";
 import { CollaborationHead } from "./Collaboration";
@@ -21,7 +22,6 @@ import { RequestDrawer } from "./RequestDrawer";
 import { go, useShell, useTitle } from "./shell";
 import { TotalsFilter } from "./Totals";
 
-const services: Service[] = ["facebook", "mailchimp", "salesforce", "googlesheets", "hubspot", "activecampaign"];
 const spans = [0, 7, 30, 90] as const;
 const spanWord: Record<number, string> = { 0: w.list.anyTime, 7: w.list.last7, 30: w.list.last30, 90: w.list.last90 };
 

@@ -1,6 +1,7 @@
 // What a request's row says: the second line below its status, in words and in
 // a tone, and what an event reads like.
 import type { EventRow, ItemRow, RequestRow, Service } from "../bridge";
+import { entryOf } from "../words/services";
 import { serviceName, w } from "../words/words";
 import { ahead, shortDay, when } from "./dates";
 
@@ -134,5 +135,5 @@ export function accessOf(i: ItemRow): string {
     const text = words.join(", ");
     return text.charAt(0).toUpperCase() + text.slice(1);
   }
-  return w.accounts.level[i.service];
+  return entryOf(i.service).level;
 }

@@ -1,19 +1,10 @@
 // Every label and sentence of the screens, keyed. The labels that users know
 // already are exactly as the requirements write them.
-import type { Fix, Kind, Platform, RecipientState, RelayAt, Service } from "../bridge";
+import type { Fix, Kind, RecipientState, RelayAt } from "../bridge";
 
 const plural = (n: number, one: string, many = one + "s") => `${n.toLocaleString("en-GB")} ${n === 1 ? one : many}`;
 
-export const serviceName: Record<Service, string> = {
-  facebook: "Facebook",
-  mailchimp: "Mailchimp",
-  salesforce: "Salesforce",
-  googlesheets: "Google Sheets",
-  hubspot: "HubSpot",
-  activecampaign: "ActiveCampaign",
-};
-
-export const platformName: Record<Platform, string> = { ...serviceName, meta: "Facebook" };
+export { platformName, serviceName } from "./services";
 
 export const kindName: Record<Kind, string> = { ad_account: "Ad account", page: "Page", crm_account: "Account" };
 
@@ -420,7 +411,6 @@ export const w = {
     showRequest: "Show the request",
     copyId: "Copy the id",
     tasks: { ADVERTISE: "Advertise", ANALYZE: "analyse", MANAGE: "manage", DRAFT: "draft" } as Record<string, string>,
-    level: { facebook: "Advertise, analyse", mailchimp: "Full account access", salesforce: "API access", googlesheets: "Read and write", hubspot: "Read contacts", activecampaign: "Key of one user" } satisfies Record<Service, string>,
   },
 
   own: {
@@ -431,7 +421,7 @@ export const w = {
     search: "Search ad accounts and Pages",
     none: "This user has no ad account and no Page of its own.",
     choose: "Choose accounts",
-    keyText: "In ActiveCampaign: Settings, Developer. Both are tried at once; the key goes into your keychains and nowhere else.",
+    keyText: (where: string) => `${where} Both are tried at once; the key goes into your keychains and nowhere else.`,
     url: "API URL",
     key: "API key",
     connect: "Connect",

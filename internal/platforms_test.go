@@ -1,0 +1,141 @@
+package internal_test
+
+import (
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+)
+
+// recipe is where a CRM may be named, with its id for "*": the section "A new
+// platform" of ARCHITECTURE.md. Whatever else differs between platforms is an
+// ability of the driver or a field of the catalog's entry.
+var recipe = []string{
+	"internal/onboarding/onboarding.go",
+	"internal/catalog/catalog.go",
+	"internal/catalog/*.go",
+	"internal/platform/all/all.go",
+	"internal/platform/*/",
+	"internal/sandbox/sandbox.go",
+	"internal/sandbox/*.go",
+	"internal/sandbox/*_",
+	"frontend/src/words/services.ts",
+}
+
+// stories show named platforms: the demo's past, the galleries, and what only
+// tests use.
+var stories = []string{
+	"internal/demo/cast.go", "internal/demo/seed.go", "internal/mail/gallery.go", "internal/pages/gallery.go",
+	"internal/hub/hubtest/", "internal/journey/",
+}
+
+// crms are the services that no code outside the recipe knows by name.
+// Facebook is not among them: the design gives it steps of its own.
+func crms() []onboarding.Service {
+	var list []onboarding.Service
+	for _, service := range onboarding.Services() {
+		if service != onboarding.Facebook {
+			list = append(list, service)
+		}
+	}
+	return list
+}
+
+func TestACRMIsNamedOnlyWhereTheRecipeSays(t *testing.T) {
+	named := map[onboarding.Service]*regexp.Regexp{}
+	for _, service := range crms() {
+		named[service] = regexp.MustCompile(`(?i)` + string(service) + `|` + regexp.QuoteMeta(service.Name()))
+	}
+	files := 0
+	err := filepath.WalkDir("..", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if entry.IsDir() {
+			switch entry.Name() {
+			case "node_modules", ".git", "build", "dist", "testdata":
+				return filepath.SkipDir
+			}
+			return nil
+		}
+		file := strings.TrimPrefix(filepath.ToSlash(name), "../")
+		switch path.Ext(file) {
+		case ".go", ".ts", ".tsx", ".html", ".css", ".js", ".mjs":
+		default:
+			return nil
+		}
+		if strings.HasSuffix(file, "_test.go") || strings.HasSuffix(file, ".test.ts") || under(file, stories, "") {
+			return nil
+		}
+		files++
+		text, err := os.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		for service, pattern := range named {
+			if found := pattern.Find(text); found != nil && !under(file, recipe, string(service)) {
+				t.Errorf("%s names %s: make it an ability of the driver or a field of the catalog's entry", file, found)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatalf("reading the house: %v", err)
+	}
+	if files == 0 {
+		t.Fatal("found no file: the walk starts in the wrong place")
+	}
+}
+
+// under says whether a file is one of the places, or below one.
+func under(file string, places []string, id string) bool {
+	for _, place := range places {
+		place = strings.ReplaceAll(place, "*", id)
+		if file == place || !strings.HasSuffix(place, ".go") && strings.HasPrefix(file, place) {
+			return true
+		}
+	}
+	return false
+}
+
+func TestEveryServiceHasItsWordsAndItsMark(t *testing.T) {
+	for _, service := range onboarding.Services() {
+		for _, file := range []string{"catalog/" + string(service) + ".go", "pages/icons/" + string(service) + ".svg"} {
+			if _, err := os.Stat(file); err != nil {
+				t.Errorf("%s: %v", service, err)
+			}
+		}
+	}
+}
+
+// The screens' list is a file of their own; it says the same as the catalog.
+func TestTheScreensKnowTheSameServices(t *testing.T) {
+	text, err := os.ReadFile("../frontend/src/words/services.ts")
+	if err != nil {
+		t.Fatalf("reading the screens' services: %v", err)
+	}
+	var want, got []string
+	for _, service := range catalog.Services() {
+		line := string(service.ID) + " " + service.Name
+		if service.Key != nil {
+			line += " by key"
+		}
+		want = append(want, line)
+	}
+	for _, entry := range regexp.MustCompile(`(?m)^  (\w+): \{ name: "([^"]+)"(.*)$`).FindAllStringSubmatch(string(text), -1) {
+		line := entry[1] + " " + entry[2]
+		if strings.Contains(entry[3], "key: {") {
+			line += " by key"
+		}
+		got = append(got, line)
+	}
+	if strings.Join(got, "\n") != strings.Join(want, "\n") {
+		t.Errorf("the screens know\n%s\nand the catalog\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
