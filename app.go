@@ -317,8 +317,8 @@ func (a *App) Send(id string, addresses []string) error {
 }
 
 // Resend writes once more; none named means all.
-func (a *App) Resend(id string, recipients []string) error {
-	return do(a, "Resend", func(ctx context.Context, h *hub.Hub) error { return h.Resend(ctx, id, recipients) })
+func (a *App) Resend(id string, recipients []string) (hub.Resent, error) {
+	return ask(a, "Resend", func(ctx context.Context, h *hub.Hub) (hub.Resent, error) { return h.Resend(ctx, id, recipients) })
 }
 
 // Renew begins a new month with a new link.

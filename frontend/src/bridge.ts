@@ -121,6 +121,7 @@ export interface RequestRow {
   attention: boolean;
   archived: boolean;
   trouble: string;
+  held: Moment; // the relay's limits hold emails back, which are tried again then
   can: Actions;
 }
 
@@ -192,6 +193,9 @@ export interface AccountsQ {
 }
 
 export interface AccountPage { accounts: ItemRow[]; next: string }
+
+/** What becomes of emails that are sent once more; waits: not before. */
+export interface Resent { letters: number; waits: Moment }
 
 export interface EntryRow {
   seq: number;
@@ -453,7 +457,7 @@ export const app = {
   saveRequest: (form: RequestForm) => call<string>("SaveRequest", form),
   editRequest: (form: RequestForm) => call<null>("EditRequest", form),
   send: (id: string, addresses: string[]) => call<null>("Send", id, addresses),
-  resend: (id: string, recipients: string[]) => call<null>("Resend", id, recipients),
+  resend: (id: string, recipients: string[]) => call<Resent>("Resend", id, recipients),
   renew: (id: string) => call<null>("Renew", id),
   reopen: (id: string) => call<null>("Reopen", id),
   withdraw: (id: string) => call<null>("Withdraw", id),

@@ -392,9 +392,12 @@ func (s *storing) forget(ctx context.Context, id string) error {
 
 func (h *Hub) later(ctx context.Context, e entry, wait time.Duration, cause error) error {
 	h.log.Info("an entry of the outbox waits", "kind", e.Kind, "subject", e.Subject, "tries", e.Tries, "wait", wait, "error", cause)
-	return h.db.InTx(ctx, func(tx *sqldb.Tx) error {
-		_, err := tx.ExecContext(ctx, `UPDATE outbox SET next_ms = $1, code = $2 WHERE seq = $3`, h.now().Add(wait), wire.Code(cause), e.Seq)
-		return err
+	return h.store(ctx, func(s *storing) error {
+		if _, err := s.tx.ExecContext(ctx, `UPDATE outbox SET next_ms = $1, code = $2 WHERE seq = $3`, h.now().Add(wait), wire.Code(cause), e.Seq); err != nil {
+			return fmt.Errorf("putting off an entry of the outbox: %w", err)
+		}
+		s.changedSubject(e.Subject, e.Kind)
+		return nil
 	})
 }
 

@@ -658,6 +658,59 @@ func TestWhatTheRelayRefusesStaysVisibleUntilSomebodyAnswers(t *testing.T) {
 	}
 }
 
+func TestASecondResendWithinAMinuteSaysThatItWaitsAndGoesOutByItself(t *testing.T) {
+	s := relaytest.NewScene(t)
+	id := s.Save(hub.RequestForm{Services: hubSpot()})
+	must(t, s.Hub.Send(t.Context(), id, []string{"oskar@fjordbikes.example", "ida@fjordbikes.example"}))
+	letters := func(n int) func() bool {
+		return func() bool { return len(s.World.Mail.Messages()) == n }
+	}
+	until(t, "the letters", letters(2))
+	s.Pass(2 * time.Minute)
+	first, err := s.Hub.Resend(t.Context(), id, nil)
+	must(t, err)
+	if first.Letters != 2 || first.Waits != 0 {
+		t.Errorf("resending after two minutes: %+v, want two letters at once", first)
+	}
+	until(t, "the letters again", letters(4))
+	s.Sync()
+
+	before := onboarding.At(s.Now())
+	second, err := s.Hub.Resend(t.Context(), id, []string{s.Details(id).Recipients[0].ID})
+	must(t, err)
+	if second.Letters != 1 || second.Waits <= before || second.Waits > onboarding.At(s.Now()).Add(time.Minute) {
+		t.Errorf("resending within the minute: %+v, want one letter that waits a minute from %d", second, before)
+	}
+	until(t, "the row says that it is held back", func() bool { return s.Details(id).Held > before })
+	if d := s.Details(id); d.Phase != hub.PhaseSending || d.Attention {
+		t.Errorf("held back, the row is %+v", d.RequestRow)
+	}
+	if n := len(s.World.Mail.Messages()); n != 4 {
+		t.Errorf("%d letters went out, want 4", n)
+	}
+	s.Pass(2 * time.Minute)
+	s.Hub.Wake()
+	until(t, "the letter that waited", letters(5))
+	s.Sync()
+	if d := s.Details(id); d.Held != 0 || d.Phase == hub.PhaseSending {
+		t.Errorf("sent, the row is %+v", d.RequestRow)
+	}
+}
+
+func TestALetterTooManyToAnAddressIsRefusedWithASentence(t *testing.T) {
+	s := relaytest.NewSceneOn(t, relaytest.Config{Limits: onboarding.Limits{AddressLetters: 1}})
+	id := s.Save(hub.RequestForm{Services: hubSpot()})
+	must(t, s.Hub.Send(t.Context(), id, []string{"oskar@fjordbikes.example"}))
+	until(t, "the letter", func() bool { return len(s.World.Mail.Messages()) == 1 })
+	s.Pass(48 * time.Hour)
+	_, err := s.Hub.Resend(t.Context(), id, nil)
+	must(t, err)
+	until(t, "the refusal", func() bool { return s.Details(id).Phase == hub.PhaseRefused })
+	if said := s.Details(id).Outbox[0].Sentence; !strings.Contains(said, "as many letters") || !strings.Contains(said, "oskar@fjordbikes.example") {
+		t.Errorf("it says %q", said)
+	}
+}
+
 func TestTheLifeOfARequestFromTheHub(t *testing.T) {
 	s := relaytest.NewScene(t)
 	id := s.Save(hub.RequestForm{Services: hubSpot()})
@@ -667,7 +720,8 @@ func TestTheLifeOfARequestFromTheHub(t *testing.T) {
 	s.Sync()
 	until(t, "the letter", func() bool { return len(s.World.Mail.Messages()) == 1 })
 	s.Pass(2 * time.Minute)
-	must(t, s.Hub.Resend(t.Context(), id, nil))
+	_, err := s.Hub.Resend(t.Context(), id, nil)
+	must(t, err)
 	until(t, "the second letter", func() bool { return len(s.World.Mail.Messages()) == 2 })
 	s.Pass(32 * 24 * time.Hour)
 	s.Hub.Wake()

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/wire"
@@ -177,24 +178,55 @@ func (h *Hub) Send(ctx context.Context, id string, addresses []string) error {
 	})
 }
 
+// Resent says what becomes of letters that are sent once more.
+type Resent struct {
+	Letters int               `json:"letters"`
+	Waits   onboarding.Moment `json:"waits"` // they do not go before; zero: at once
+}
+
 // Resend writes once more to recipients of a request that can still be
-// completed; none named means all.
-func (h *Hub) Resend(ctx context.Context, id string, recipients []string) error {
-	return h.decide(ctx, id, func(s *storing, r held) error {
-		if err := r.open(s.h.now()); err != nil {
+// completed; none named means all who did not stop the letters. What the relay
+// would hold back, for an address gets one letter a minute, goes by itself when
+// that is over.
+func (h *Hub) Resend(ctx context.Context, id string, recipients []string) (Resent, error) {
+	var resent Resent
+	err := h.decide(ctx, id, func(s *storing, r held) error {
+		now := s.h.now()
+		if err := r.open(now); err != nil {
 			return err
 		}
+		if len(r.Recipients) == 0 {
+			return onboarding.Invalid("recipients", "Nobody was sent this request yet. Enter an email address.")
+		}
 		q := wire.ResendRequestQ{ID: id, Send: rand.Text()}
+		var waits onboarding.Moment
 		for _, to := range r.Recipients {
-			if len(recipients) == 0 || contains(recipients, to.ID) {
+			if len(recipients) == 0 && to.Stopped == 0 || contains(recipients, to.ID) {
 				q.Recipients = append(q.Recipients, to.ID)
+				waits = max(waits, nextLetter(to, now))
 			}
 		}
 		if len(q.Recipients) == 0 || len(recipients) > len(q.Recipients) {
-			return onboarding.Invalid("recipients", "Nobody was sent this request yet. Enter an email address.")
+			return onboarding.Invalid("recipients", "They asked for no more letters. Copy the link instead.")
 		}
+		if r.waits(EntrySend, EntryResend) {
+			waits = max(waits, now.Add(time.Minute))
+		}
+		resent = Resent{Letters: len(q.Recipients), Waits: waits}
 		return s.enqueue(ctx, id, EntryResend, r.Client, q)
 	})
+	return resent, err
+}
+
+// nextLetter is when a recipient can get another letter; zero: now.
+func nextLetter(to onboarding.Recipient, now onboarding.Moment) onboarding.Moment {
+	if to.Letter == onboarding.LetterQueued && to.Words == "" {
+		return now.Add(time.Minute)
+	}
+	if next := to.Sent.Add(time.Minute); to.Sent != 0 && next > now {
+		return next
+	}
+	return 0
 }
 
 // Renew begins a new month with a new link, for a request whose link has

@@ -12,6 +12,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/keychain"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
+	"github.com/latchkeyhq/latchkey/internal/wire"
 )
 
 // Phase is the finer fact below a request's status.
@@ -73,6 +74,7 @@ type RequestRow struct {
 	Attention      bool              `json:"attention"`
 	Archived       bool              `json:"archived"`
 	Trouble        string            `json:"trouble"` // the code of what the relay refused last
+	Held           onboarding.Moment `json:"held"`    // the relay's limits hold letters back, which are tried again then
 	Can            Actions           `json:"can"`
 }
 
@@ -125,6 +127,8 @@ func (r held) row(now onboarding.Moment, members map[string]string) RequestRow {
 	for _, e := range r.entries {
 		if e.Refused != 0 {
 			row.Trouble = e.Code
+		} else if e.Code == wire.Code(onboarding.ErrTooOften) {
+			row.Held = e.Next
 		}
 	}
 	row.Phase = r.phase(now, row)

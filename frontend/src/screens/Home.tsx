@@ -225,7 +225,7 @@ function Expiring() {
       <h2 id="expiring">
         {w.home.expiring}
         {resendable.length > 0 && (
-          <button type="button" className="link" onClick={() => act.resendAll(resendable)}>
+          <button type="button" className="link" onClick={() => act.resendNow(w.actions.resend, resendable.map((r) => ({ id: r.id, to: [] })))}>
             {w.home.resendAll(resendable.length)}
           </button>
         )}

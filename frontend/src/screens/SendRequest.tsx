@@ -174,7 +174,7 @@ export function SendRequest({ id }: { id: string }) {
                   <span className="sp" />
                   <Delivery to={to} />
                   {to.state === "failed" && to.resend && (
-                    <button type="button" className="btn small quiet" onClick={() => act.run(w.actions.resend, () => app.resend(id, [to.id]), w.toast.resent(1))}>
+                    <button type="button" className="btn small quiet" onClick={() => act.resendNow(w.actions.resend, [{ id, to: [to.id] }])}>
                       {w.tryAgain}
                     </button>
                   )}

@@ -3,7 +3,7 @@ import { useState } from "react";
 import { app, type EntryRow, type Preferences } from "../bridge";
 import { Dialog } from "../parts/Dialog";
 import { SwitchRow } from "../parts/basics";
-import { ago, exact } from "../state/dates";
+import { ago, clock, exact } from "../state/dates";
 import { settingsTabs, type SettingsTab, writeRoute } from "../state/route";
 import { w } from "../words/words";
 import { useAct } from "./actions";
@@ -179,7 +179,7 @@ function OutboxLine({ e, now }: { e: EntryRow; now: number }) {
       <span className="two" style={{ flex: 1 }}>
         <b>{w.settings.kinds[e.kind] ?? e.kind}{e.title && ` · ${e.title}`}</b>
         <span className={`l2${e.refused ? " fail" : ""}`} title={exact(e.made)}>
-          {e.refused ? e.sentence || w.errors[e.code] || w.details.refused : `${w.details.waits} · ${ago(e.made, now)}`}
+          {e.refused ? e.sentence || w.errors[e.code] || w.details.refused : `${e.code === "too_often" && e.next > now ? w.phase.held(clock(e.next)) : w.details.waits} · ${ago(e.made, now)}`}
         </span>
       </span>
       {e.refused > 0 && (

@@ -8,13 +8,15 @@ import { Dialog } from "../parts/Dialog";
 import { Field, Keys, Spinner } from "../parts/basics";
 import { useSay } from "../parts/toasts";
 import { detailsOf, tell, type Told } from "../state/errors";
+import { resentSentence } from "../state/request";
 import { w } from "../words/words";
 import { useRequest } from "./data";
 import { go, useShell } from "./shell";
 
 interface Act {
   resend: (r: RequestRow) => void;
-  resendAll: (rows: RequestRow[]) => void;
+  /** Sends once more, and says what becomes of it. No recipients named: to all. */
+  resendNow: (doing: string, what: { id: string; to: string[] }[]) => void;
   copyLink: (r: RequestRow) => void;
   remove: (r: RequestRow) => void;
   renew: (r: RequestRow) => void;
@@ -49,7 +51,11 @@ export function ActionsProvider({ children }: { children: ReactNode }) {
     return {
       run,
       resend: (r) => setAsked({ is: "resend", r }),
-      resendAll: (rows) => run(w.actions.resend, () => Promise.all(rows.map((r) => app.resend(r.id, []))), online ? w.toast.resent(rows.length) : w.toast.resentOffline),
+      resendNow: (doing, what) =>
+        run(doing, async () => {
+          const all = await Promise.all(what.map((r) => app.resend(r.id, r.to)));
+          say(online ? resentSentence(all) : w.toast.resentOffline);
+        }),
       copyLink: (r) =>
         run(w.actions.copyLink, async () => {
           say((await app.copyLink(r.id)) ? w.toast.linkCopied : w.toast.linkLater);
@@ -174,7 +180,6 @@ function DeleteClientDialog({ r, onClose }: { r: RequestRow; onClose: () => void
 
 function ResendDialog({ r, onClose }: { r: RequestRow; onClose: () => void }) {
   const act = useAct();
-  const { online } = useShell();
   const details = useRequest(r.id);
   const possible = useMemo(() => details.data?.recipients.filter((to) => to.resend) ?? [], [details.data]);
   const [left, setLeft] = useState<ReadonlySet<string>>(new Set());
@@ -197,7 +202,7 @@ function ResendDialog({ r, onClose }: { r: RequestRow; onClose: () => void }) {
             data-autofocus
             onClick={() => {
               onClose();
-              act.run(w.resendDialog.title(r.client), () => app.resend(r.id, chosen), online ? w.toast.resent(chosen.length) : w.toast.resentOffline);
+              act.resendNow(w.resendDialog.title(r.client), [{ id: r.id, to: chosen }]);
             }}
           >
             <IconMailForward size={16} stroke={1.75} aria-hidden="true" />

@@ -1,9 +1,9 @@
 // What a request's row says: the second line below its status, in words and in
 // a tone, and what an event reads like.
-import type { EventRow, ItemRow, RequestRow, Service } from "../bridge";
+import type { EventRow, ItemRow, RequestRow, Resent, Service } from "../bridge";
 import { entryOf } from "../words/services";
 import { serviceName, w } from "../words/words";
-import { ahead, shortDay, when } from "./dates";
+import { ahead, clock, shortDay, when } from "./dates";
 
 export type Tone = "plain" | "fail" | "wait";
 
@@ -36,7 +36,7 @@ export function secondLine(r: RequestRow, online: boolean, now: number): SecondL
     case "saving":
       return wait(online ? w.phase.saving : w.phase.savingOffline);
     case "sending":
-      return wait(online ? w.phase.sending : w.phase.sendingOffline);
+      return wait(!online ? w.phase.sendingOffline : r.held > now ? w.phase.held(clock(r.held)) : w.phase.sending);
     case "letter_refused":
       return fail(w.phase.letterRefused);
     case "attention":
@@ -60,6 +60,13 @@ export function secondLine(r: RequestRow, online: boolean, now: number): SecondL
     case "link_only":
       return plain(w.phase.linkOnly(expires));
   }
+}
+
+/** Emails that are sent once more: how many go now, and how many the relay holds back for a minute. */
+export function resentSentence(all: Resent[]): string {
+  const later = all.reduce((n, r) => n + (r.waits > 0 ? r.letters : 0), 0);
+  const now = all.reduce((n, r) => n + r.letters, 0) - later;
+  return [now > 0 || later === 0 ? w.toast.resent(now) : "", later > 0 ? w.toast.resentLater(later) : ""].filter(Boolean).join(" ");
 }
 
 /** What a row is called: a person's name where one is known, else their address. */

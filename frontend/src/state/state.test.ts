@@ -6,7 +6,7 @@ import { ago, ahead, daysBetween, onDay, when } from "./dates";
 import { tell } from "./errors";
 import { commandOf, keysOf } from "./keys";
 import { good, isFull, mark, split } from "./recipients";
-import { grouped, needLine, recipientLines, secondLine } from "./request";
+import { grouped, needLine, recipientLines, resentSentence, secondLine } from "./request";
 import { mayBeRelay } from "./relay";
 import { readRoute, wantedRoute, writeRoute, type Route } from "./route";
 
@@ -135,7 +135,7 @@ describe("a request's row", () => {
   const now = new Date(2026, 10, 23, 10, 42).getTime();
   const row: RequestRow = {
     id: "A", client: "Harbour & Pine", owner_id: "", owner: "", recipient: "marta@pine.example", recipient_name: "", more_recipients: 0, link_only: false, status: "pending", phase: "partly", created: now, changed: now, sent: 0, opened: 0,
-    expires: now + 12 * 86_400_000, finished: 0, completed: 0, completed_by: "", asked: 3, got: 2, services: [], attention: false, archived: false, trouble: "",
+    expires: now + 12 * 86_400_000, finished: 0, completed: 0, completed_by: "", asked: 3, got: 2, services: [], attention: false, archived: false, trouble: "", held: 0,
     can: { edit: false, send: true, resend: true, copy_link: true, delete: true, renew: false, reopen: false, archive: false },
   };
   it("says how much is connected and when the link ends", () => {
@@ -144,6 +144,17 @@ describe("a request's row", () => {
   it("says what will happen when there is no network", () => {
     expect(secondLine({ ...row, phase: "deleting" }, false, now).text).toBe("Deleting when you are back online");
     expect(secondLine({ ...row, phase: "deleting" }, true, now).text).toBe("Deleting…");
+  });
+  it("says until when the relay holds an email back", () => {
+    const sending: RequestRow = { ...row, phase: "sending", held: now + 50_000 };
+    expect(secondLine(sending, true, now)).toEqual({ text: "Held back by your relay’s limits · tried again at 10:42", tone: "wait" });
+    expect(secondLine(sending, true, now + 51_000).text).toBe("Sending…");
+    expect(secondLine(sending, false, now).text).toBe("Will be sent when you are back online");
+  });
+  it("says of emails that go out again which of them wait", () => {
+    expect(resentSentence([{ letters: 2, waits: 0 }])).toBe("2 emails go out.");
+    expect(resentSentence([{ letters: 1, waits: now }])).toMatch(/^One waits a minute/);
+    expect(resentSentence([{ letters: 1, waits: 0 }, { letters: 3, waits: now }])).toMatch(/^One email goes out\. 3 wait a minute/);
   });
   it("shows the address until the name is known", () => {
     expect(recipientLines(row, now).first).toBe("marta@pine.example");

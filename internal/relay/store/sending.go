@@ -57,7 +57,7 @@ func (s *Store) SendRequest(ctx context.Context, agency, id, who string, recipie
 			return err
 		}
 		for _, r := range added {
-			if err := c.withinAddressLimits(LetterRequest, "", r.Hashes, limits); err != nil {
+			if err := c.withinAddressLimits(LetterRequest, r.Hashes, limits); err != nil {
 				return err
 			}
 			unwanted, err := c.unwanted(r.Hashes)
@@ -88,7 +88,8 @@ func (s *Store) SendRequest(ctx context.Context, agency, id, who string, recipie
 }
 
 // ResendRequest queues another letter to recipients. The same send again
-// changes nothing. hashes gives the keyed hashes of an address.
+// changes nothing. ErrTooOften: later it may go; ErrInvalid: to one of them no
+// more letters of this request go at all. hashes gives the keyed hashes of an address.
 func (s *Store) ResendRequest(ctx context.Context, agency, id, send string, recipients []string, hashes func(address string) [][]byte, limits onboarding.Limits) (Request, error) {
 	return s.requestChange(ctx, agency, id, "resending", func(c *changing, q Request) error {
 		if err := q.LinkState(c.now); err != nil {
@@ -111,9 +112,17 @@ func (s *Store) ResendRequest(ctx context.Context, agency, id, send string, reci
 			if err := c.row(`SELECT count(*) FROM letters WHERE id = $1`, letterOfSend(send, rid)).Scan(&asked); err != nil {
 				return err
 			}
-			if asked == 0 {
-				again = append(again, rid)
+			if asked != 0 {
+				continue
 			}
+			var inAll int
+			if err := c.row(`SELECT count(*) FROM letters WHERE recipient = $1 AND kind = $2`, rid, LetterRequest).Scan(&inAll); err != nil {
+				return err
+			}
+			if inAll >= limits.OrDefault().AddressLetters { // waiting does not help
+				return onboarding.Invalid("recipients", fmt.Sprintf("%s got as many letters of this request as it may. Copy the link and send it yourself.", r.Address))
+			}
+			again = append(again, rid)
 		}
 		if len(again) == 0 {
 			return nil
@@ -123,7 +132,7 @@ func (s *Store) ResendRequest(ctx context.Context, agency, id, send string, reci
 		}
 		for _, rid := range again {
 			hashed := hashes(chosen[rid].Address)
-			if err := c.withinAddressLimits(LetterRequest, rid, hashed, limits); err != nil {
+			if err := c.withinAddressLimits(LetterRequest, hashed, limits); err != nil {
 				return err
 			}
 			if err := c.write(Letter{ID: letterOfSend(send, rid), Kind: LetterRequest, Request: id, Recipient: rid}, hashed); err != nil {
@@ -168,10 +177,9 @@ func (c *changing) withinAgencyLimit(limits onboarding.Limits) error {
 }
 
 // withinAddressLimits allows one address a letter a minute, from the whole
-// agency; so many a day of what the agency sends, and fewer of what whoever has
-// the link asks for; and one recipient so many in all of a request. An empty
-// recipient is a new one.
-func (c *changing) withinAddressLimits(kind LetterKind, recipient string, hashes [][]byte, limits onboarding.Limits) error {
+// agency; and so many a day of what the agency sends, fewer of what whoever has
+// the link asks for.
+func (c *changing) withinAddressLimits(kind LetterKind, hashes [][]byte, limits onboarding.Limits) error {
 	limits = limits.OrDefault()
 	today, newest := 0, onboarding.Moment(0)
 	for _, hash := range hashes {
@@ -183,17 +191,11 @@ func (c *changing) withinAddressLimits(kind LetterKind, recipient string, hashes
 		}
 		today, newest = today+n, max(newest, at)
 	}
-	inAll := 0
-	if recipient != "" {
-		if err := c.row(`SELECT count(*) FROM letters WHERE recipient = $1 AND kind = $2`, recipient, LetterRequest).Scan(&inAll); err != nil {
-			return err
-		}
-	}
 	most := limits.AddressLetters
 	if kind == LetterLink {
-		most, inAll = limits.LinkLettersADay, 0
+		most = limits.LinkLettersADay
 	}
-	if newest > c.now-minute || today >= most || inAll >= limits.AddressLetters {
+	if newest > c.now-minute || today >= most {
 		return onboarding.ErrTooOften
 	}
 	return nil
@@ -222,7 +224,7 @@ func (s *Store) SendLink(ctx context.Context, agency, id string, to NewRecipient
 			if !strings.EqualFold(r.Address, to.Address) || r.Stopped != 0 {
 				continue
 			}
-			err := c.withinAddressLimits(LetterLink, r.ID, to.Hashes, limits)
+			err := c.withinAddressLimits(LetterLink, to.Hashes, limits)
 			if errors.Is(err, onboarding.ErrTooOften) {
 				return nil // the same answer for everybody
 			} else if err != nil {

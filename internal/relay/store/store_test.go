@@ -408,7 +408,7 @@ func TestLettersAreLimited(t *testing.T) {
 		}
 		s.advance(2 * time.Minute)
 		_, err = s.ResendRequest(ctx, s.agency, "r1", "send9", []string{"p0"}, hashed, onboarding.Limits{})
-		wants(t, err, onboarding.ErrTooOften) // six in all
+		wants(t, err, onboarding.ErrInvalid) // six in all
 		letters, err := s.Letters(ctx, "r1")
 		if err != nil || len(letters) != 25 {
 			t.Errorf("%d letters and %v, want 25", len(letters), err)
@@ -507,7 +507,7 @@ func TestAskingForTheLinkHasACountOfItsOwn(t *testing.T) {
 		}
 		s.advance(2 * time.Minute)
 		_, err = s.ResendRequest(ctx, s.agency, "r1", "more", []string{"p"}, hashed, onboarding.Limits{})
-		wants(t, err, onboarding.ErrTooOften) // six of one request in all
+		wants(t, err, onboarding.ErrInvalid) // six of one request in all
 	})
 }
 
