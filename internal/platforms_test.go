@@ -32,7 +32,7 @@ var recipe = []string{
 // tests use.
 var stories = []string{
 	"internal/demo/cast.go", "internal/demo/seed.go", "internal/mail/gallery.go", "internal/pages/gallery.go",
-	"internal/hub/hubtest/", "internal/journey/",
+	"internal/hub/hubtest/", "internal/relay/relaytest/", "internal/journey/",
 }
 
 // crms are the services that no code outside the recipe knows by name.

@@ -11,20 +11,11 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/sandbox"
 )
 
-// atAssets goes as far as Facebook's lists, as this person there.
-func atAssets(s *relaytest.Scene, v *relaytest.Visitor, link, person string) {
-	v.Enter(link, "Marta Lind", "marta@harbourpine.example")
-	v.Press("Add Facebook")
-	v.Follow("Log In")
-	v.Press(person)
-	v.Press("Allow")
-}
-
 func TestAClientSharesAdAccountsAndPages(t *testing.T) {
 	s := relaytest.NewScene(t)
 	id, link := s.Request(onboarding.Facebook)
 	v := s.Visitor()
-	atAssets(s, v, link, "Mina Ito")
+	v.SignInAtFacebook(link, "Mina Ito")
 	var chosen []string
 	for _, box := range v.Page.Boxes() {
 		v.Tick(box)

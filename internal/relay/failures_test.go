@@ -80,7 +80,7 @@ func TestF4AFinishedLinkNamesNobodysAccounts(t *testing.T) {
 	s := relaytest.NewScene(t)
 	link := s.Link(onboarding.HubSpot)
 	v := s.Visitor()
-	connectHubSpot(v, link)
+	v.ConnectHubSpot(link)
 	v.Follow("Next Step")
 	v.Press("Finish")
 	other := s.Visitor()
@@ -126,8 +126,7 @@ func TestF7WhoElseHasStartedIsSaid(t *testing.T) {
 
 func TestF8WhoMayShareNothingReadsItAbove(t *testing.T) {
 	s := relaytest.NewScene(t)
-	v := s.Visitor()
-	atAssets(s, v, s.Link(onboarding.Facebook), "Ed Novak")
+	v := s.AtAssets("Ed Novak")
 	v.Reads("Facebook lets Ed Novak share nothing of this", "often one colleague looks after Facebook", "Can you open the request and connect Facebook?")
 	v.Press("Look again")
 	v.Reads("Facebook lets Ed Novak share nothing of this")
@@ -147,8 +146,7 @@ func TestF9ThePageSaysHowToCheckIt(t *testing.T) {
 
 func TestF14AnAccountOutsideABusinessManagerIsShownWithTheWayIn(t *testing.T) {
 	s := relaytest.NewScene(t)
-	v := s.Visitor()
-	atAssets(s, v, s.Link(onboarding.Facebook), "Mina Ito")
+	v := s.AtAssets("Mina Ito")
 	v.Reads("Mina private", "Not in a Business Manager yet")
 	if err := v.Visitor.Tick("Mina private"); err == nil {
 		t.Error("it can be ticked")
@@ -161,8 +159,7 @@ func TestF14AnAccountOutsideABusinessManagerIsShownWithTheWayIn(t *testing.T) {
 
 func TestF15NobodyShowsNothingWithoutABusinessManager(t *testing.T) {
 	s := relaytest.NewScene(t)
-	v := s.Visitor()
-	atAssets(s, v, s.Link(onboarding.Facebook), "Noor Haddad")
+	v := s.AtAssets("Noor Haddad")
 	v.Reads("you have none yet", "Haddad Bakery", "choose Create account", "Can you tell me who looks after our Business Manager")
 	if to := v.Page.Target("Open Business Manager"); to != "https://business.facebook.com/" {
 		t.Errorf("the way to make one leads to %q", to)
@@ -173,8 +170,7 @@ func TestF15NobodyShowsNothingWithoutABusinessManager(t *testing.T) {
 
 func TestF16APageOfAnotherBusinessNamesTheBusiness(t *testing.T) {
 	s := relaytest.NewScene(t)
-	v := s.Visitor()
-	atAssets(s, v, s.Link(onboarding.Facebook), "Olga Lind")
+	v := s.AtAssets("Olga Lind")
 	v.Reads("Belongs to Alte Werft Media")
 	if err := v.Visitor.Tick("Lind Keramik Outlet"); err == nil {
 		t.Error("it can be ticked")
@@ -183,22 +179,19 @@ func TestF16APageOfAnotherBusinessNamesTheBusiness(t *testing.T) {
 
 func TestF17PartialAccessNamesWhoHasFullControl(t *testing.T) {
 	s := relaytest.NewScene(t)
-	v := s.Visitor()
-	atAssets(s, v, s.Link(onboarding.Facebook), "Pia Berg")
+	v := s.AtAssets("Pia Berg")
 	v.Reads("You can use it, but only Karl Berg has full control")
 }
 
 func TestF18FullControlWithoutBeingAdminIsTwoPermissions(t *testing.T) {
 	s := relaytest.NewScene(t)
-	v := s.Visitor()
-	atAssets(s, v, s.Link(onboarding.Facebook), "Tomas Rey")
+	v := s.AtAssets("Tomas Rey")
 	v.Reads("You are not an admin of its Business Manager")
 }
 
 func TestF19ANewPageAdminWaitsWithoutBlame(t *testing.T) {
 	s := relaytest.NewScene(t)
-	v := s.Visitor()
-	atAssets(s, v, s.Link(onboarding.Facebook), "Lena Roth")
+	v := s.AtAssets("Lena Roth")
 	v.Tick("Roth & Söhne Carpenter")
 	v.Press("Connect Assets")
 	v.Reads("Facebook makes new admins wait up to 7 days")
@@ -212,9 +205,9 @@ func TestF19ANewPageAdminWaitsWithoutBlame(t *testing.T) {
 func TestF20AndF21WhatAnAdminHasToApproveWaitsAndIsLookedForAgain(t *testing.T) {
 	s := relaytest.NewScene(t)
 	id, link := s.Request(onboarding.Facebook)
-	fault(t, s, "meta", "requires_admin_approval", true)
+	s.Fault("meta", "requires_admin_approval", true)
 	v := s.Visitor()
-	atAssets(s, v, link, "Mina Ito")
+	v.SignInAtFacebook(link, "Mina Ito")
 	v.Tick("Harbour & Pine EU")
 	v.Press("Connect Assets")
 	v.Reads("Waiting")
@@ -230,8 +223,7 @@ func TestF20AndF21WhatAnAdminHasToApproveWaitsAndIsLookedForAgain(t *testing.T) 
 
 func TestF22WhatWasNotTickedAtFacebookCanBeTickedThere(t *testing.T) {
 	s := relaytest.NewScene(t)
-	v := s.Visitor()
-	atAssets(s, v, s.Link(onboarding.Facebook), "Mina Ito")
+	v := s.AtAssets("Mina Ito")
 	v.Press("Open Facebook’s choice again and tick it there")
 	v.Follow("Log In")
 	v.Press("Allow")
@@ -242,12 +234,12 @@ func TestF23SixtyPagesAndFiveHundredAccountsAreAllThere(t *testing.T) {
 	s := relaytest.NewScene(t)
 	link := s.Link(onboarding.Facebook)
 	v := s.Visitor()
-	atAssets(s, v, link, "Sam Xu")
+	v.SignInAtFacebook(link, "Sam Xu")
 	if n := len(v.Page.Boxes()); n != 100 {
 		t.Errorf("%d boxes can be ticked, want 60 Pages and 40 ad accounts", n)
 	}
 	greta := s.Visitor()
-	atAssets(s, greta, link, "Greta Vogt")
+	greta.SignInAtFacebook(link, "Greta Vogt")
 	if n := len(greta.Page.Boxes()); n != 501 {
 		t.Errorf("%d boxes can be ticked, want 500 ad accounts and a Page", n)
 	}
@@ -255,8 +247,7 @@ func TestF23SixtyPagesAndFiveHundredAccountsAreAllThere(t *testing.T) {
 
 func TestF24TheWrongFacebookUserCanLeave(t *testing.T) {
 	s := relaytest.NewScene(t)
-	v := s.Visitor()
-	atAssets(s, v, s.Link(onboarding.Facebook), "Mina Ito")
+	v := s.AtAssets("Mina Ito")
 	v.Press("Not you?")
 	v.Reads("You are signed in to Facebook as Mina Ito", "Sign out at facebook.com")
 	v.Press("Add Facebook")
@@ -266,21 +257,19 @@ func TestF24TheWrongFacebookUserCanLeave(t *testing.T) {
 
 func TestF25TwoFactorIsAskedForInWords(t *testing.T) {
 	s := relaytest.NewScene(t)
-	v := s.Visitor()
-	atAssets(s, v, s.Link(onboarding.Facebook), "Mina Ito")
-	fault(t, s, "meta", "two_factor_required", true)
+	v := s.AtAssets("Mina Ito")
+	s.Fault("meta", "two_factor_required", true)
 	v.Tick("Harbour & Pine EU")
 	v.Press("Connect Assets")
 	v.Reads("Two-factor")
-	fault(t, s, "meta", "two_factor_required", false)
+	s.Fault("meta", "two_factor_required", false)
 	v.Press("Connect Assets") // what failed is still ticked
 	v.Reads("Connected")
 }
 
 func TestF26ARestrictedAccountCanBeSharedAndSaysSo(t *testing.T) {
 	s := relaytest.NewScene(t)
-	v := s.Visitor()
-	atAssets(s, v, s.Link(onboarding.Facebook), "Dirk Maas")
+	v := s.AtAssets("Dirk Maas")
 	v.Reads("Restricted by Facebook")
 	v.Tick("Maas Fietsen Verhuur")
 	v.Press("Connect Assets")
@@ -318,13 +307,12 @@ func TestF27WithoutADeviceTheSignInIsNotStartedAndTheAgencyIsTold(t *testing.T) 
 
 func TestF28FacebooksBlockIsWaitedFor(t *testing.T) {
 	s := relaytest.NewScene(t)
-	v := s.Visitor()
-	atAssets(s, v, s.Link(onboarding.Facebook), "Mina Ito")
-	fault(t, s, "meta", "blocked", true)
+	v := s.AtAssets("Mina Ito")
+	s.Fault("meta", "blocked", true)
 	v.Tick("Harbour & Pine EU")
 	v.Press("Connect Assets")
 	v.Reads("Facebook asks to wait before this is tried again", "It is not about you", "Try again in an hour", "Your choices are kept")
-	fault(t, s, "meta", "blocked", false)
+	s.Fault("meta", "blocked", false)
 	v.Press("Connect Assets")
 	v.Reads("1 of 9 connected", "1 ad account connected")
 	if v.Page.Says("asks to wait") || v.Page.Says("Nothing chosen") {
@@ -336,8 +324,8 @@ func TestF29WhatTheAppMayNotShareIsSharedByHand(t *testing.T) {
 	s := relaytest.NewScene(t)
 	_, link := s.Request(onboarding.Facebook)
 	v := s.Visitor()
-	atAssets(s, v, link, "Mina Ito")
-	fault(t, s, "meta", "app_not_approved", true)
+	v.SignInAtFacebook(link, "Mina Ito")
+	s.Fault("meta", "app_not_approved", true)
 	v.Tick("Harbour & Pine EU")
 	v.Press("Connect Assets")
 	v.Follow("Next Step")
@@ -352,13 +340,12 @@ func TestF29WhatTheAppMayNotShareIsSharedByHand(t *testing.T) {
 
 func TestASignInThatFacebookEndsIsSignedInAnewAndKeepsTheChoice(t *testing.T) {
 	s := relaytest.NewScene(t)
-	v := s.Visitor()
-	atAssets(s, v, s.Link(onboarding.Facebook), "Mina Ito")
+	v := s.AtAssets("Mina Ito")
 	v.Tick("Harbour & Pine EU")
-	fault(t, s, "meta", "token_revoked", true)
+	s.Fault("meta", "token_revoked", true)
 	v.Press("Connect Assets")
 	v.Reads("Facebook ended this sign-in", "your choices are kept")
-	fault(t, s, "meta", "token_revoked", false)
+	s.Fault("meta", "token_revoked", false)
 	v.Press("Try again")
 	v.Follow("Log In")
 	v.Press("Allow")
@@ -374,10 +361,10 @@ func TestF29WhoIsStoppedByFacebooksOwnPageIsTheAgencysMatter(t *testing.T) {
 	v.Enter(link, "Marta Lind", "marta@harbourpine.example")
 	v.Press("Add Facebook")
 	leaving := v.Page.URL.String()
-	fault(t, s, "meta", "feature_unavailable", true)
+	s.Fault("meta", "feature_unavailable", true)
 	v.Follow("Log In")
 	v.Reads("Feature unavailable")
-	fault(t, s, "meta", "feature_unavailable", false)
+	s.Fault("meta", "feature_unavailable", false)
 	v.Open(leaving) // back in the browser
 	v.Press("I saw an error page there")
 	v.Reads("Facebook has not opened this to Northlight Media yet", "They have been told", "Skip, I cannot do this")
@@ -400,7 +387,7 @@ func TestF30WhatIsSharedAlreadyIsSuccess(t *testing.T) {
 	first, second := s.Link(onboarding.Facebook), s.Link(onboarding.Facebook)
 	for _, link := range []string{first, second} {
 		v := s.Visitor()
-		atAssets(s, v, link, "Mina Ito")
+		v.SignInAtFacebook(link, "Mina Ito")
 		v.Tick("Harbour & Pine EU")
 		v.Press("Connect Assets")
 		v.Reads("Connected")
@@ -412,11 +399,10 @@ func TestF30WhatIsSharedAlreadyIsSuccess(t *testing.T) {
 
 func TestF31PartOfTheChoiceIsSaidAsPart(t *testing.T) {
 	s := relaytest.NewScene(t)
-	v := s.Visitor()
-	atAssets(s, v, s.Link(onboarding.Facebook), "Mina Ito")
+	v := s.AtAssets("Mina Ito")
 	v.Tick("Harbour & Pine EU")
 	v.Press("Connect Assets")
-	fault(t, s, "meta", "blocked", true)
+	s.Fault("meta", "blocked", true)
 	v.Tick("Harbour & Pine UK 4471 2099 871 · GBP")
 	v.Press("Connect Assets")
 	v.Reads("1 of 2 are done. Harbour & Pine UK:")
@@ -445,24 +431,18 @@ func TestF38AnotherPortalIsAnotherItem(t *testing.T) {
 	s := relaytest.NewScene(t)
 	id, link := s.Request(onboarding.HubSpot)
 	v := s.Visitor()
-	connectHubSpot(v, link)
+	v.ConnectHubSpot(link)
 	v.Press("Add HubSpot")
 	v.Follow("Proceed")
 	v.Press("Harbour & Pine Outlet")
 	v.Press("Allow")
 	v.Reads("portal 26120447", "Wrong portal?")
-	s.Sync()
-	if d := s.Details(id); len(d.Items) != 2 {
-		t.Errorf("the hub has %d items, want 2", len(d.Items))
-	}
+	s.HasItems(id, 2)
 }
 
 func TestF44AnAddressOfTheAppIsRepaired(t *testing.T) {
 	s := relaytest.NewScene(t)
-	account := s.World.Keys("activecampaign")[0]
-	v := s.Visitor()
-	v.Enter(s.Link(onboarding.ActiveCampaign), "Nadia Berger", "nadia@northwind.example")
-	v.Press("Add ActiveCampaign")
+	v, account := s.AtKeyForm()
 	v.Fill("API URL", "https://northwind.app-us1.com/app/settings")
 	v.Fill("API key", account.Key)
 	v.Press("Connect")
@@ -474,10 +454,7 @@ func TestF44AnAddressOfTheAppIsRepaired(t *testing.T) {
 
 func TestF45ARefusedKeyKeepsTheAddress(t *testing.T) {
 	s := relaytest.NewScene(t)
-	account := s.World.Keys("activecampaign")[0]
-	v := s.Visitor()
-	v.Enter(s.Link(onboarding.ActiveCampaign), "Nadia Berger", "nadia@northwind.example")
-	v.Press("Add ActiveCampaign")
+	v, account := s.AtKeyForm()
 	v.Fill("API URL", account.URL)
 	v.Fill("API key", account.Key[:20])
 	v.Press("Connect")
@@ -492,10 +469,7 @@ func TestF45ARefusedKeyKeepsTheAddress(t *testing.T) {
 
 func TestF46APersonalKeySaysThatItEndsWithItsUser(t *testing.T) {
 	s := relaytest.NewScene(t)
-	account := s.World.Keys("activecampaign")[0]
-	v := s.Visitor()
-	v.Enter(s.Link(onboarding.ActiveCampaign), "Nadia Berger", "nadia@northwind.example")
-	v.Press("Add ActiveCampaign")
+	v, account := s.AtKeyForm()
 	v.Reads("ends with that user")
 	v.Fill("API URL", account.URL)
 	v.Fill("API key", account.Key)
@@ -507,29 +481,22 @@ func TestF47TheSameAccountTwiceIsOneItem(t *testing.T) {
 	s := relaytest.NewScene(t)
 	id, link := s.Request(onboarding.HubSpot)
 	v := s.Visitor()
-	connectHubSpot(v, link)
+	v.ConnectHubSpot(link)
 	v.Press("Add HubSpot")
 	v.Follow("Proceed")
 	v.Press("Harbour & Pine AB")
 	v.Press("Allow")
 	v.Reads("It is counted once")
-	s.Sync()
-	if d := s.Details(id); len(d.Items) != 1 {
-		t.Errorf("the hub has %d items, want 1", len(d.Items))
-	}
+	s.HasItems(id, 1)
 }
 
 func TestF48APlatformThatIsDownLosesNothing(t *testing.T) {
 	s := relaytest.NewScene(t)
 	v := s.Visitor()
-	v.Enter(s.Link(onboarding.HubSpot), "Lars Holm", "lars@harbourpine.example")
-	v.Press("Add HubSpot")
-	v.Follow("Proceed")
-	v.Press("Lars Holm")
-	v.Press("Harbour & Pine AB")
-	fault(t, s, "hubspot", "reset", true)
+	v.ReachConsent(s.Link(onboarding.HubSpot))
+	s.Fault("hubspot", "reset", true)
 	err := v.Visitor.Press("Allow")
-	fault(t, s, "hubspot", "reset", false)
+	s.Fault("hubspot", "reset", false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -544,33 +511,11 @@ func TestF48APlatformThatIsDownLosesNothing(t *testing.T) {
 func TestWhatDidNotConnectCanBeSkippedFromWhereItIsSaid(t *testing.T) {
 	s := relaytest.NewScene(t)
 	v := s.Visitor()
-	v.Enter(s.Link(onboarding.HubSpot), "Lars Holm", "lars@harbourpine.example")
-	v.Press("Add HubSpot")
-	v.Follow("Proceed")
-	v.Press("Lars Holm")
-	v.Press("Harbour & Pine AB")
+	v.ReachConsent(s.Link(onboarding.HubSpot))
 	v.Press("Cancel")
 	v.Reads("The sign-in at HubSpot was cancelled")
 	v.Follow("Skip, I cannot do this")
 	v.Fill("Reason", "Ida does this.")
 	v.Press("Skip it")
 	v.Reads("You said: “Ida does this.”")
-}
-
-func fault(t *testing.T, s *relaytest.Scene, platform, name string, on bool) {
-	t.Helper()
-	if err := s.World.SetFault(platform, name, on); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// connectHubSpot goes from the link to the list with Lars's first portal in it.
-func connectHubSpot(v *relaytest.Visitor, link string) {
-	v.Enter(link, "Lars Holm", "lars@harbourpine.example")
-	v.Press("Add HubSpot")
-	v.Follow("Proceed")
-	v.Press("Lars Holm")
-	v.Press("Harbour & Pine AB")
-	v.Press("Allow")
-	v.Follow("Close")
 }

@@ -141,7 +141,7 @@ func TestABackAndADoubleClickDoWhatAPersonExpects(t *testing.T) {
 	s := relaytest.NewScene(t)
 	id, link := s.Request(onboarding.HubSpot)
 	v := s.Visitor()
-	connectHubSpot(v, link)
+	v.ConnectHubSpot(link)
 	list := v.Page.URL.String()
 	visit := strings.Split(list, "/platforms")[0]
 	for range 2 { // the form of the name page, sent twice
@@ -182,7 +182,7 @@ func TestNextDayOnlyTheSignInIsLost(t *testing.T) {
 	s := relaytest.NewScene(t)
 	link := s.Link(onboarding.Facebook)
 	v := s.Visitor()
-	atAssets(s, v, link, "Mina Ito")
+	v.SignInAtFacebook(link, "Mina Ito")
 	v.Tick("Harbour & Pine EU")
 	v.Press("Connect Assets")
 	s.Pass(26 * time.Hour)
@@ -202,7 +202,7 @@ func TestAnotherNameAtTheSameBrowserDropsTheOthersSignIn(t *testing.T) {
 	s := relaytest.NewScene(t)
 	id, link := s.Request(onboarding.Facebook)
 	v := s.Visitor()
-	atAssets(s, v, link, "Mina Ito")
+	v.SignInAtFacebook(link, "Mina Ito")
 	before, err := s.Store.Visits(t.Context(), id)
 	if err != nil || len(before) != 1 || len(before[0].Sealed) == 0 {
 		t.Fatalf("visits: %+v, %v", before, err)
@@ -239,7 +239,7 @@ func TestALostCookieLosesASignInAndNothingElse(t *testing.T) {
 	s := relaytest.NewScene(t)
 	id, link := s.Request(onboarding.HubSpot)
 	v := s.Visitor()
-	connectHubSpot(v, link)
+	v.ConnectHubSpot(link)
 	again := s.Visitor()
 	again.Enter(link, "Lars Holm", "lars@harbourpine.example")
 	again.Reads("Portal 26114873", "Connected")
@@ -255,7 +255,7 @@ func TestOfManyWhoFinishAtOnceOneWins(t *testing.T) {
 	s := relaytest.NewScene(t)
 	id, link := s.Request(onboarding.HubSpot)
 	first := s.Visitor()
-	connectHubSpot(first, link)
+	first.ConnectHubSpot(link)
 	const many = 50
 	visits, jars := make([]string, many), make([]http.CookieJar, many)
 	for i := range many {
@@ -326,7 +326,7 @@ func TestSkippingTakesAReasonAndTheSummaryRepeatsIt(t *testing.T) {
 	s := relaytest.NewScene(t)
 	id, link := s.Request(onboarding.HubSpot, onboarding.ActiveCampaign)
 	v := s.Visitor()
-	connectHubSpot(v, link)
+	v.ConnectHubSpot(link)
 	v.Follow("Skip the rest")
 	v.Reads("ActiveCampaign")
 	v.Fill("Reason", "We left it last year")
@@ -386,8 +386,8 @@ func TestADoubleConnectSharesEachAssetOnce(t *testing.T) {
 	s := relaytest.NewScene(t)
 	id, link := s.Request(onboarding.Facebook)
 	v := s.Visitor()
-	atAssets(s, v, link, "Sam Xu")
-	fault(t, s, "meta", "slow", true)
+	v.SignInAtFacebook(link, "Sam Xu")
+	s.Fault("meta", "slow", true)
 	var accounts []string
 	for i := range 5 {
 		accounts = append(accounts, "act_"+[]string{"60310077000", "60310077011", "60310077022", "60310077033", "60310077044"}[i])
@@ -403,7 +403,7 @@ func TestADoubleConnectSharesEachAssetOnce(t *testing.T) {
 		})
 	}
 	group.Wait()
-	fault(t, s, "meta", "slow", false)
+	s.Fault("meta", "slow", false)
 	deadline := time.Now().Add(20 * time.Second)
 	for {
 		items, err := s.Store.Items(t.Context(), id)
@@ -440,7 +440,7 @@ func TestAnInterruptedSharingIsSaidTheNextDayToo(t *testing.T) {
 		t.Fatalf("items: %+v, %v", items, err)
 	}
 	v := s.Visitor()
-	atAssets(s, v, link, "Mina Ito")
+	v.SignInAtFacebook(link, "Mina Ito")
 	v.Reads("Not finished. Connect it once more.")
 	v.Press("Connect Assets") // it is ticked
 	v.Reads("Harbour & Pine EU 4471 2096 118 · EUR Connected")
@@ -450,7 +450,7 @@ func TestAnInterruptedSharingGoesOnWhereItStopped(t *testing.T) {
 	s := relaytest.NewScene(t)
 	id, link := s.Request(onboarding.Facebook)
 	v := s.Visitor()
-	atAssets(s, v, link, "Mina Ito")
+	v.SignInAtFacebook(link, "Mina Ito")
 	// As a relay leaves it that stopped between the two writes.
 	if _, err := s.Store.StartSharing(t.Context(), s.Agency.ID, id, []onboarding.Item{{
 		Service: onboarding.Facebook, Kind: onboarding.AdAccount, Account: "act_44712096118", Name: "Harbour & Pine EU",
@@ -483,7 +483,7 @@ func TestEverybodyGetsTheReceiptOfWhatTheyDid(t *testing.T) {
 	nadia.Fill("API URL", account.URL)
 	nadia.Fill("API key", account.Key)
 	nadia.Press("Connect")
-	connectHubSpot(lars, link)
+	lars.ConnectHubSpot(link)
 	lars.Follow("Next Step")
 	lars.Press("Finish")
 	lars.Reads("northwind", "Portal 26114873")

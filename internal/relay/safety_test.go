@@ -115,7 +115,7 @@ func walked(t *testing.T) (s *relaytest.Scene, v *relaytest.Visitor, link, visit
 	s = relaytest.NewScene(t)
 	link = s.Link(onboarding.Facebook, onboarding.HubSpot, onboarding.ActiveCampaign)
 	v = s.Visitor()
-	atAssets(s, v, link, "Mina Ito")
+	v.SignInAtFacebook(link, "Mina Ito")
 	v.Tick("Harbour & Pine EU")
 	v.Press("Connect Assets")
 	visit = strings.Split(v.Page.URL.String(), "/facebook")[0]
@@ -397,8 +397,7 @@ func TestNoSecretIsInTheLog(t *testing.T) {
 
 func TestALargePageIsSentSmall(t *testing.T) {
 	s := relaytest.NewScene(t)
-	v := s.Visitor()
-	atAssets(s, v, s.Link(onboarding.Facebook), "Greta Vogt")
+	v := s.AtAssets("Greta Vogt")
 	answer, text := ask(t, v.Jar(), http.MethodGet, v.Page.URL.String(), nil, map[string]string{"Accept-Encoding": "gzip"})
 	if answer.Header.Get("Content-Encoding") != "gzip" || len(text) > 30<<10 {
 		t.Errorf("500 ad accounts are %d bytes, encoding %q", len(text), answer.Header.Get("Content-Encoding"))

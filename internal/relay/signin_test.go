@@ -22,6 +22,14 @@ func away(t *testing.T, s *relaytest.Scene, link string) (v *relaytest.Visitor, 
 	return v, grantAtHubSpot(t, s, v.Page.Target("Proceed"))
 }
 
+// onTheWay is away for a new request, with its id.
+func onTheWay(t *testing.T, s *relaytest.Scene) (id string, v *relaytest.Visitor, back *url.URL) {
+	t.Helper()
+	id, link := s.Request(onboarding.HubSpot)
+	v, back = away(t, s, link)
+	return id, v, back
+}
+
 // grantAtHubSpot allows the app in a browser of its own, and keeps the address
 // that the browser is sent back to instead of opening it.
 func grantAtHubSpot(t *testing.T, s *relaytest.Scene, address string) *url.URL {
@@ -75,8 +83,7 @@ func TestACallbackThatIsNotWhatWasSentConnectsNothing(t *testing.T) {
 		"a scope is refused":   func(q url.Values) { q.Set("error", "invalid_scope") },
 	} {
 		t.Run(name, func(t *testing.T) {
-			id, link := s.Request(onboarding.HubSpot)
-			v, back := away(t, s, link)
+			id, v, back := onTheWay(t, s)
 			v.Open(with(back, change))
 			v.Sees(http.StatusOK)
 			if strings.Contains(v.Page.HTML, "<script>alert") || v.Page.Says("is connected") {
@@ -84,26 +91,19 @@ func TestACallbackThatIsNotWhatWasSentConnectsNothing(t *testing.T) {
 			}
 			v.Follow("Close")
 			v.Press("Add HubSpot") // the way on is open
-			s.Sync()
-			if d := s.Details(id); len(d.Items) != 0 {
-				t.Errorf("%d items", len(d.Items))
-			}
+			s.HasItems(id, 0)
 		})
 	}
 }
 
 func TestACallbackWorksOnceAndALoadedAgainOneSaysWhatItDid(t *testing.T) {
 	s := relaytest.NewScene(t)
-	id, link := s.Request(onboarding.HubSpot)
-	v, back := away(t, s, link)
+	id, v, back := onTheWay(t, s)
 	v.Open(back.String())
 	v.Reads("HubSpot is connected")
 	v.Open(back.String())
 	v.Reads("HubSpot is connected")
-	s.Sync()
-	if d := s.Details(id); len(d.Items) != 1 {
-		t.Errorf("%d items", len(d.Items))
-	}
+	s.HasItems(id, 1)
 }
 
 func TestACallbackIsTooLateAfterTenMinutes(t *testing.T) {
@@ -116,18 +116,14 @@ func TestACallbackIsTooLateAfterTenMinutes(t *testing.T) {
 
 func TestACallbackInAnotherBrowserConnectsNothing(t *testing.T) {
 	s := relaytest.NewScene(t)
-	id, link := s.Request(onboarding.HubSpot)
-	v, back := away(t, s, link)
+	id, v, back := onTheWay(t, s)
 	stranger := s.Visitor()
 	stranger.Open(back.String())
 	stranger.Sees(http.StatusForbidden)
 	stranger.Reads("This is another browser")
 	v.Open(back.String()) // the stranger's call has used it up
 	v.Reads("This sign-in is no longer open")
-	s.Sync()
-	if d := s.Details(id); len(d.Items) != 0 {
-		t.Errorf("%d items", len(d.Items))
-	}
+	s.HasItems(id, 0)
 }
 
 func TestSomebodyElsesAccountCannotBePutIntoAVisit(t *testing.T) {
@@ -142,10 +138,7 @@ func TestSomebodyElsesAccountCannotBePutIntoAVisit(t *testing.T) {
 	if err == nil && proceed.Query().Get("state") != "" {
 		victim.Open(with(attackers, func(q url.Values) { q.Set("state", proceed.Query().Get("state")) }))
 	}
-	s.Sync()
-	if d := s.Details(id); len(d.Items) != 0 {
-		t.Errorf("the victim's request has %d items", len(d.Items))
-	}
+	s.HasItems(id, 0)
 }
 
 func TestACodeOfAnotherSignInFailsThePKCECheck(t *testing.T) {
@@ -163,26 +156,19 @@ func TestACodeOfAnotherSignInFailsThePKCECheck(t *testing.T) {
 	if victim.Page.Says("is connected") {
 		t.Error("a code that belongs to another verifier was taken")
 	}
-	s.Sync()
-	if d := s.Details(id); len(d.Items) != 0 {
-		t.Errorf("%d items", len(d.Items))
-	}
+	s.HasItems(id, 0)
 }
 
 func TestACallbackOfAnotherPlatformConnectsNothing(t *testing.T) {
 	s := relaytest.NewScene(t)
-	id, link := s.Request(onboarding.HubSpot)
-	v, back := away(t, s, link)
+	id, v, back := onTheWay(t, s)
 	for _, other := range []string{"meta", "activecampaign", "mailchimp", "", "nothing"} {
 		answer, _ := ask(t, v.Jar(), http.MethodGet, strings.Replace(back.String(), "/callback/hubspot", "/callback/"+other, 1), nil, nil)
 		if answer.StatusCode < 300 || answer.StatusCode >= 500 {
 			t.Errorf("callback of %q: status %d", other, answer.StatusCode)
 		}
 	}
-	s.Sync()
-	if d := s.Details(id); len(d.Items) != 0 {
-		t.Errorf("%d items", len(d.Items))
-	}
+	s.HasItems(id, 0)
 }
 
 func TestACallbackAfterIAmSomeoneElseConnectsNothing(t *testing.T) {
@@ -194,10 +180,7 @@ func TestACallbackAfterIAmSomeoneElseConnectsNothing(t *testing.T) {
 	v.Press("I am someone else")
 	v.Open(back.String())
 	v.Sees(http.StatusForbidden)
-	s.Sync()
-	if d := s.Details(id); len(d.Items) != 0 {
-		t.Errorf("%d items", len(d.Items))
-	}
+	s.HasItems(id, 0)
 }
 
 func TestACallbackToADeadLinkConnectsNothingAndSaysWhy(t *testing.T) {
@@ -213,7 +196,7 @@ func TestACallbackToADeadLinkConnectsNothingAndSaysWhy(t *testing.T) {
 		}, "has withdrawn this request"},
 		"finished by a colleague": {func(_ *testing.T, s *relaytest.Scene, _, link string) {
 			colleague := s.Visitor()
-			connectHubSpot(colleague, link)
+			colleague.ConnectHubSpot(link)
 			colleague.Follow("Next Step")
 			colleague.Press("Finish")
 		}, "finished this"},
@@ -264,10 +247,7 @@ func TestALeavingPageCanBeLoadedAgainAndTwoTabsDoNotHarm(t *testing.T) {
 	v.Reads("HubSpot is connected")
 	v.Open(grantAtHubSpot(t, s, first).String())
 	v.Reads("HubSpot is connected")
-	s.Sync()
-	if d := s.Details(id); len(d.Items) != 1 {
-		t.Errorf("%d items, want the one portal", len(d.Items))
-	}
+	s.HasItems(id, 1)
 }
 
 func TestAnAgencysStartAddressWorksForOneBrowser(t *testing.T) {

@@ -60,7 +60,7 @@ func TestAReceiptStaysReadableAsLongAsItsRequest(t *testing.T) {
 	s := relaytest.NewScene(t)
 	_, link := s.Request(onboarding.HubSpot)
 	v := s.Visitor()
-	connectHubSpot(v, link)
+	v.ConnectHubSpot(link)
 	v.Follow("Next Step")
 	v.Press("Finish")
 	done := v.Page.URL.String()

@@ -202,6 +202,42 @@ func (s *Scene) Details(id string) hub.RequestDetails {
 	return details
 }
 
+// HasItems says how many items of a request the hub has to have, once it has
+// read all there is.
+func (s *Scene) HasItems(id string, want int) {
+	s.t.Helper()
+	s.Sync()
+	if items := s.Details(id).Items; len(items) != want {
+		s.t.Errorf("the hub has %d items of the request, want %d", len(items), want)
+	}
+}
+
+// Fault switches a fault of a pretend platform on or off.
+func (s *Scene) Fault(platform, name string, on bool) {
+	s.t.Helper()
+	if err := s.World.SetFault(platform, name, on); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// AtAssets is somebody before Facebook's lists, with a request of their own,
+// signed in there as this person.
+func (s *Scene) AtAssets(person string) *Visitor {
+	s.t.Helper()
+	v := s.Visitor()
+	v.SignInAtFacebook(s.Link(onboarding.Facebook), person)
+	return v
+}
+
+// AtKeyForm is Nadia before the form that takes the account's address and key.
+func (s *Scene) AtKeyForm() (v *Visitor, account sandbox.Key) {
+	s.t.Helper()
+	v = s.Visitor()
+	v.Enter(s.Link(onboarding.ActiveCampaign), "Nadia Berger", "nadia@northwind.example")
+	v.Press("Add ActiveCampaign")
+	return v, s.World.Keys(string(onboarding.ActiveCampaign.Platform()))[0]
+}
+
 // Visitor is a person with a browser of their own.
 func (s *Scene) Visitor() *Visitor { return &Visitor{Visitor: sandbox.NewVisitor(), t: s.t} }
 
@@ -262,4 +298,34 @@ func (v *Visitor) Enter(link, name, email string) {
 	v.Fill("Your name", name)
 	v.Fill("Your work email", email)
 	v.Press("View request")
+}
+
+// SignInAtFacebook goes from a link to Facebook's lists, as Marta in the
+// wizard and as this person at Facebook.
+func (v *Visitor) SignInAtFacebook(link, person string) {
+	v.t.Helper()
+	v.Enter(link, "Marta Lind", "marta@harbourpine.example")
+	v.Press("Add Facebook")
+	v.Follow("Log In")
+	v.Press(person)
+	v.Press("Allow")
+}
+
+// ReachConsent goes from a link to HubSpot's question whether the app may, as
+// Lars and for his first portal.
+func (v *Visitor) ReachConsent(link string) {
+	v.t.Helper()
+	v.Enter(link, "Lars Holm", "lars@harbourpine.example")
+	v.Press("Add HubSpot")
+	v.Follow("Proceed")
+	v.Press("Lars Holm")
+	v.Press("Harbour & Pine AB")
+}
+
+// ConnectHubSpot goes from a link to the list with Lars's first portal in it.
+func (v *Visitor) ConnectHubSpot(link string) {
+	v.t.Helper()
+	v.ReachConsent(link)
+	v.Press("Allow")
+	v.Follow("Close")
 }
