@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
-	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -84,10 +83,13 @@ func (t *turns) end() {
 type group struct {
 	conn    *sql.Conn
 	tx      *sql.Tx
-	members int           // whose writes are in it
-	broken  error         // SQLite has ended the transaction by itself
-	done    chan struct{} // closed after the commit
-	err     error         // of the commit, for all members
+	learned *prepared            // the writer's statements
+	bound   map[string]*sql.Stmt // of them, what this transaction has asked
+	unknown []string             // what it asked beside them
+	members int                  // whose writes are in it
+	broken  error                // SQLite has ended the transaction by itself
+	done    chan struct{}        // closed after the commit
+	err     error                // of the commit, for all members
 }
 
 // inGroup runs fn in the group that is open, or opens one, and returns when
@@ -130,7 +132,25 @@ func (db *DB) openGroup(ctx context.Context) (*group, error) {
 		_ = conn.Close() // back into the pool; the first error is the one to tell
 		return nil, fmt.Errorf("beginning to write: %w", err)
 	}
-	return &group{conn: conn, tx: tx, done: make(chan struct{})}, nil
+	return &group{conn: conn, tx: tx, learned: db.learned, bound: map[string]*sql.Stmt{}, done: make(chan struct{})}, nil
+}
+
+// statement gives what was prepared of a text; nil: it is to be asked as it is.
+func (g *group) statement(query string) *sql.Stmt {
+	if stmt := g.bound[query]; stmt != nil {
+		return stmt
+	}
+	kept, full := g.learned.kept(query)
+	if kept == nil {
+		// The one connection that writes is taken: it learns when it is free.
+		if !full && !slices.Contains(g.unknown, query) {
+			g.unknown = append(g.unknown, query)
+		}
+		return nil
+	}
+	stmt := g.tx.StmtContext(context.Background(), kept)
+	g.bound[query] = stmt
+	return stmt
 }
 
 // member runs fn as the next of the group. It has the turn, and has none when
@@ -138,7 +158,7 @@ func (db *DB) openGroup(ctx context.Context) (*group, error) {
 func (db *DB) member(ctx context.Context, g *group, ahead bool, fn func(tx *Tx) error) error {
 	keep := false
 	defer func() { db.leave(g, keep, ahead) }()
-	tx := &Tx{tx: g.tx, writer: &db.written, conn: g.conn}
+	tx := &Tx{tx: g.tx, group: g}
 	if _, err := tx.exec("SAVEPOINT member"); err != nil {
 		g.broken = err
 		return fmt.Errorf("beginning to write: %w", err)
@@ -159,7 +179,7 @@ func (db *DB) member(ctx context.Context, g *group, ahead bool, fn func(tx *Tx) 
 // leave keeps a member's writes or undoes them. Then the next one writes, or,
 // when nobody waits, the group ends.
 func (db *DB) leave(g *group, keep, ahead bool) {
-	tx := &Tx{tx: g.tx, writer: &db.written, conn: g.conn}
+	tx := &Tx{tx: g.tx, group: g}
 	var err error
 	if !keep {
 		_, err = tx.exec("ROLLBACK TO member")
@@ -179,6 +199,9 @@ func (db *DB) leave(g *group, keep, ahead bool) {
 	g.err = db.endGroup(g)
 	db.open = nil
 	close(g.done)
+	if g.err == nil {
+		db.learned.learn(g.unknown)
+	}
 	db.turns.end()
 }
 
@@ -195,7 +218,6 @@ func (db *DB) endGroup(g *group) error {
 	}
 	if err := g.tx.Commit(); err != nil {
 		// Pages in this connection's memory may be what the disk did not take.
-		db.written.forget(g.conn)
 		_ = g.conn.Raw(func(any) error { return driver.ErrBadConn })
 		return fmt.Errorf("committing: %w", err)
 	}
@@ -203,84 +225,11 @@ func (db *DB) endGroup(g *group) error {
 	return nil
 }
 
-// written keeps the writer's statements, those that give no rows. Only who has
-// the turn uses it.
-type written struct {
-	on     any // the driver's connection they were prepared on
-	byText map[string]driver.Stmt
-}
-
-// errNotPrepared says that a statement is to be asked the slow way, which also
-// tells what is wrong with it.
-var errNotPrepared = errors.New("not prepared")
-
-func (w *written) exec(conn *sql.Conn, query string, args []any) (result sql.Result, err error) {
-	if gone := conn.Raw(func(on any) error {
-		result, err = w.run(on, query, args)
-		return nil
-	}); gone != nil {
-		return nil, gone
-	}
-	return result, err
-}
-
-func (w *written) run(on any, query string, args []any) (sql.Result, error) {
-	if w.on != on {
-		w.on, w.byText = on, map[string]driver.Stmt{}
-	}
-	stmt := w.byText[query]
-	if stmt == nil {
-		preparer, able := on.(driver.ConnPrepareContext)
-		if !able || len(w.byText) >= maxPrepared {
-			return nil, errNotPrepared
-		}
-		var err error
-		if stmt, err = preparer.PrepareContext(context.Background(), query); err != nil {
-			return nil, errNotPrepared
-		}
-		w.byText[query] = stmt
-	}
-	values := make([]driver.NamedValue, len(args))
-	for i, arg := range args {
-		value, err := driver.DefaultParameterConverter.ConvertValue(arg)
-		if err != nil {
-			return nil, errNotPrepared
-		}
-		values[i] = driver.NamedValue{Ordinal: i + 1, Value: value}
-	}
-	executor, able := stmt.(driver.StmtExecContext)
-	if !able {
-		return nil, errNotPrepared
-	}
-	return executor.ExecContext(context.Background(), values)
-}
-
-// forget closes the statements of a connection that is closed next: SQLite
-// would keep it open for them.
-func (w *written) forget(conn *sql.Conn) {
-	_ = conn.Raw(func(on any) error { // a connection that is gone has no statements
-		if w.on == on {
-			for _, stmt := range w.byText {
-				_ = stmt.Close() // it repeats the statement's last error
-			}
-			w.on, w.byText = nil, nil
-		}
-		return nil
-	})
-}
-
-// endWriting waits for the last group and closes the writer's statements.
+// endWriting waits for the last group.
 func (db *DB) endWriting() {
 	ctx, cancel := context.WithTimeout(context.Background(), commitLimit)
 	defer cancel()
-	if err := db.turns.take(ctx, false); err != nil {
-		return // somebody hangs in the middle of a transaction
+	if err := db.turns.take(ctx, false); err == nil { // else somebody hangs in the middle of a transaction
+		db.turns.end()
 	}
-	defer db.turns.end()
-	conn, err := db.writer.Conn(ctx)
-	if err != nil {
-		return // it is closed already
-	}
-	db.written.forget(conn)
-	_ = conn.Close() // back into the pool, which is closed next
 }

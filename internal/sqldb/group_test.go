@@ -105,3 +105,34 @@ func TestARefusalWaitsForWhatItIsAbout(t *testing.T) {
 	close(goOn)
 	all.Wait()
 }
+
+// What a transaction asks is parsed once for all that follow, and sees what
+// they wrote, also after one of them was undone.
+func TestStatementsThatWereAskedBeforeSeeWhatIsThere(t *testing.T) {
+	sqldbtest.Each(t, func(t *testing.T, source string) {
+		db, wrong := open(t, source), errors.New("no")
+		for n := range 4 {
+			err := db.InTx(t.Context(), func(tx *sqldb.Tx) error {
+				for k := range 2 {
+					if _, err := tx.ExecContext(t.Context(), insertCounter, fmt.Sprint(n, k), n, nil); err != nil {
+						return err
+					}
+					var there int
+					if err := tx.QueryRowContext(t.Context(), `SELECT count(*) FROM counters WHERE n = $1`, n).Scan(&there); err != nil || there != k+1 {
+						t.Errorf("%d: the transaction sees %d of its %d rows, %v", n, there, k+1, err)
+					}
+				}
+				if n%2 == 1 {
+					return wrong
+				}
+				return nil
+			})
+			if n%2 == 1 != errors.Is(err, wrong) {
+				t.Errorf("%d: got %v", n, err)
+			}
+		}
+		if kept := number(t, db, `SELECT count(*) FROM counters`); kept != 4 {
+			t.Errorf("%d rows are there, of 4", kept)
+		}
+	})
+}

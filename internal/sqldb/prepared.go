@@ -10,8 +10,8 @@ import (
 // many lengths: what does not fit is parsed each time.
 const maxPrepared = 256
 
-// prepared keeps the readers' statements: SQLite would parse each query anew,
-// which costs it more than most of them.
+// prepared keeps statements: SQLite would parse each query anew, which costs it
+// more than most of them.
 type prepared struct {
 	db *sql.DB
 
@@ -27,9 +27,7 @@ func (p *prepared) statement(ctx context.Context, query string) (*sql.Stmt, bool
 	if p == nil {
 		return nil, false
 	}
-	p.mu.RLock()
-	stmt, full := p.byText[query], len(p.byText) >= maxPrepared
-	p.mu.RUnlock()
+	stmt, full := p.kept(query)
 	if stmt != nil || full {
 		return stmt, stmt != nil
 	}
@@ -45,4 +43,21 @@ func (p *prepared) statement(ctx context.Context, query string) (*sql.Stmt, bool
 	}
 	p.byText[query] = stmt
 	return stmt, true
+}
+
+// kept gives the statement of a text, if there is one, and whether no other
+// can be kept.
+func (p *prepared) kept(query string) (stmt *sql.Stmt, full bool) {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	return p.byText[query], len(p.byText) >= maxPrepared
+}
+
+// learn prepares texts for those who ask next.
+func (p *prepared) learn(queries []string) {
+	ctx, cancel := context.WithTimeout(context.Background(), commitLimit)
+	defer cancel()
+	for _, query := range queries {
+		_, _ = p.statement(ctx, query) // what cannot be prepared is told to whoever asks it
+	}
 }

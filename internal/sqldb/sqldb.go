@@ -70,7 +70,7 @@ type DB struct {
 	// On SQLite: whose turn it is to write, and what only they touch.
 	turns   turns
 	open    *group
-	written written
+	learned *prepared // of writer
 
 	glances *glances      // nil on PostgreSQL
 	commits atomic.Uint64 // of this process

@@ -61,7 +61,7 @@ func openSQLite(ctx context.Context, path string, passing bool) (*DB, error) {
 	reader.SetMaxOpenConns(readers)
 	reader.SetMaxIdleConns(readers)
 
-	db := &DB{engine: SQLite, path: path, writer: writer, reader: reader, known: newPrepared(reader)}
+	db := &DB{engine: SQLite, path: path, writer: writer, reader: reader, known: newPrepared(reader), learned: newPrepared(writer)}
 	db.glances = newGlances(path, &db.commits)
 	// An immediate transaction on an unreadable or unwritable file fails here
 	// and not under the first caller.

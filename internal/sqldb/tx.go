@@ -3,7 +3,6 @@ package sqldb
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"time"
@@ -11,18 +10,25 @@ import (
 
 // Tx is a transaction that InTx has open.
 type Tx struct {
-	tx     *sql.Tx
-	writer *written // of SQLite, with the connection
-	conn   *sql.Conn
+	tx    *sql.Tx
+	group *group // of SQLite
 }
 
 // asking is the context of a statement. On SQLite one that has begun is not
 // called off: it is short, and others' writes would end with it.
 func (tx *Tx) asking(ctx context.Context) context.Context {
-	if tx.writer == nil || ctx.Err() != nil {
+	if tx.group == nil || ctx.Err() != nil {
 		return ctx
 	}
 	return context.WithoutCancel(ctx)
+}
+
+// statement gives what was prepared of a text; nil: it is to be asked as it is.
+func (tx *Tx) statement(query string) *sql.Stmt {
+	if tx.group == nil {
+		return nil
+	}
+	return tx.group.statement(query)
 }
 
 // exec runs a statement without arguments, on SQLite.
@@ -33,23 +39,26 @@ func (tx *Tx) exec(query string) (sql.Result, error) {
 // QueryContext asks inside the transaction. The rows must be closed before
 // the next statement.
 func (tx *Tx) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	if stmt := tx.statement(query); stmt != nil {
+		return stmt.QueryContext(tx.asking(ctx), args...)
+	}
 	return tx.tx.QueryContext(tx.asking(ctx), query, args...)
 }
 
 // QueryRowContext asks for one row inside the transaction.
 func (tx *Tx) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+	if stmt := tx.statement(query); stmt != nil {
+		return stmt.QueryRowContext(tx.asking(ctx), args...)
+	}
 	return tx.tx.QueryRowContext(tx.asking(ctx), query, args...)
 }
 
 // ExecContext changes something inside the transaction.
 func (tx *Tx) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
-	ctx = tx.asking(ctx)
-	if tx.writer != nil && ctx.Err() == nil {
-		if result, err := tx.writer.exec(tx.conn, query, args); !errors.Is(err, errNotPrepared) {
-			return result, err
-		}
+	if stmt := tx.statement(query); stmt != nil {
+		return stmt.ExecContext(tx.asking(ctx), args...)
 	}
-	return tx.tx.ExecContext(ctx, query, args...)
+	return tx.tx.ExecContext(tx.asking(ctx), query, args...)
 }
 
 // How often a PostgreSQL transaction is tried, and after how many of these it
