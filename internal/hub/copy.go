@@ -548,14 +548,18 @@ func readHelds(ctx context.Context, q sqldb.Queryer, ids []string, truths map[st
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	marks, args := placeholders(ids)
+	list, err := json.Marshal(ids)
+	if err != nil {
+		return nil, fmt.Errorf("reading requests: %w", err)
+	}
+	const among = ` IN (SELECT value FROM json_each($1))` // one text for lists of any length: it is parsed once
 	byID := make(map[string]*held, len(ids))
 	for _, id := range ids {
 		r, known := truths[id]
 		byID[id] = &held{Request: r, known: known}
 		byID[id].ID = id
 	}
-	rows, err := q.QueryContext(ctx, `SELECT id, truth FROM requests JOIN request_truths USING (seq) WHERE id IN (`+marks+`)`, args...)
+	rows, err := q.QueryContext(ctx, `SELECT id, truth FROM requests JOIN request_truths USING (seq) WHERE id`+among, string(list))
 	if err != nil {
 		return nil, fmt.Errorf("reading requests: %w", err)
 	}
@@ -577,7 +581,7 @@ func readHelds(ctx context.Context, q sqldb.Queryer, ids []string, truths map[st
 	if err := rows.Err(); err != nil {
 		return nil, fmt.Errorf("reading requests: %w", err)
 	}
-	entries, err := readEntries(ctx, q, `WHERE subject IN (`+marks+`) ORDER BY ahead, seq`, args...)
+	entries, err := readEntries(ctx, q, `WHERE subject`+among+` ORDER BY ahead, seq`, string(list))
 	if err != nil {
 		return nil, err
 	}
@@ -586,7 +590,7 @@ func readHelds(ctx context.Context, q sqldb.Queryer, ids []string, truths map[st
 			r.entries = append(r.entries, e)
 		}
 	}
-	items, err := readRows[onboarding.Item](ctx, q, `SELECT truth FROM items JOIN item_truths USING (seq) WHERE request IN (`+marks+`) ORDER BY items.seq`, args...)
+	items, err := readRows[onboarding.Item](ctx, q, `SELECT truth FROM items JOIN item_truths USING (seq) WHERE request`+among+` ORDER BY items.seq`, string(list))
 	if err != nil {
 		return nil, err
 	}
@@ -607,15 +611,6 @@ func readHelds(ctx context.Context, q sqldb.Queryer, ids []string, truths map[st
 		all = append(all, *r)
 	}
 	return all, nil
-}
-
-func placeholders(ids []string) (string, []any) {
-	marks := strings.TrimSuffix(strings.Repeat("?,", len(ids)), ",")
-	args := make([]any, len(ids))
-	for n, id := range ids {
-		args[n] = id
-	}
-	return marks, args
 }
 
 // changed is the newest thing that happened to the request.

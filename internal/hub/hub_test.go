@@ -665,3 +665,21 @@ func TestSettingsThatTheRelayWouldRefuseAreNotKeptForIt(t *testing.T) {
 		t.Errorf("what is right: %v", err)
 	}
 }
+
+// An answer that was under way while this computer enrolled anew is not stored
+// behind what it has read since.
+func TestAPageIsStoredBehindItsCursorOnly(t *testing.T) {
+	h := offline(t, t.TempDir())
+	before, err := readCursor(t.Context(), h.db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	page1(t, h, wire.ChangesA{Requests: []onboarding.Request{pending("r", "Fjord", 1000)}})
+	late := wire.ChangesA{Requests: []onboarding.Request{pending("late", "Late", 1000)}, Next: wire.Cursor{N: 100, Mark: "m", View: 1}}
+	if err := h.storePage(t.Context(), before, late); !errors.Is(err, onboarding.ErrBusy) {
+		t.Errorf("got %v", err)
+	}
+	if got := clients(t, h, ListQ{}); len(got) != 1 || got[0] != "Fjord" {
+		t.Errorf("there are %v", got)
+	}
+}

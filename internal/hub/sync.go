@@ -197,28 +197,51 @@ func (h *Hub) reach(ctx context.Context) (*wire.Client, error) {
 }
 
 // readChanges reads page after page, each stored in one transaction with the
-// cursor behind it.
+// cursor behind it. While one is stored the next is on its way.
 func (h *Hub) readChanges(ctx context.Context, client *wire.Client) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	cursor, err := readCursor(ctx, h.db)
+	if err != nil {
+		return err
+	}
+	coming := askChanges(ctx, client, cursor)
 	for {
-		cursor, err := readCursor(ctx, h.db)
-		if err != nil {
+		page := <-coming
+		h.notice(ctx, page.err)
+		if page.err != nil {
+			return page.err
+		}
+		stuck := page.More && page.Next == cursor
+		if page.More && !stuck {
+			coming = askChanges(ctx, client, page.Next)
+		}
+		if err := h.storePage(ctx, cursor, page.ChangesA); err != nil {
 			return err
 		}
-		a, err := wire.Call(ctx, client, wire.ReadChanges, wire.ChangesQ{After: cursor})
-		h.notice(ctx, err)
-		if err != nil {
-			return err
-		}
-		if err := h.storePage(ctx, cursor, a); err != nil {
-			return err
-		}
-		if !a.More {
-			return nil
-		}
-		if a.Next == cursor {
+		if stuck {
 			return fmt.Errorf("reading changes: the relay says there are more and does not go on: %w", onboarding.ErrUnavailable)
 		}
+		if !page.More {
+			return nil
+		}
+		cursor = page.Next
 	}
+}
+
+type changesPage struct {
+	wire.ChangesA
+	err error
+}
+
+// askChanges asks for a page; it comes in the channel, once.
+func askChanges(ctx context.Context, client *wire.Client, after wire.Cursor) <-chan changesPage {
+	coming := make(chan changesPage, 1)
+	go func() {
+		a, err := wire.Call(ctx, client, wire.ReadChanges, wire.ChangesQ{After: after})
+		coming <- changesPage{a, err}
+	}()
+	return coming
 }
 
 func (h *Hub) storePage(ctx context.Context, cursor wire.Cursor, a wire.ChangesA) error {
@@ -226,6 +249,11 @@ func (h *Hub) storePage(ctx context.Context, cursor wire.Cursor, a wire.ChangesA
 		return h.markRead(ctx)
 	}
 	return h.store(ctx, func(s *storing) error {
+		if now, err := readCursor(ctx, s.tx); err != nil {
+			return err
+		} else if now != cursor { // this computer has enrolled anew since it asked
+			return fmt.Errorf("storing changes that are not the next: %w", onboarding.ErrBusy)
+		}
 		reading, err := readFact(ctx, s.tx, factReading)
 		if err != nil {
 			return err
