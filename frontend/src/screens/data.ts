@@ -3,7 +3,7 @@
 import { keepPreviousData, QueryClient, useQueries, useQuery } from "@tanstack/react-query";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { type AccountsQ, app, type ItemRow, type ListQ, on, type PreviewQ, type RequestRow } from "../bridge";
-import { outdated } from "../state/changes";
+import { inTurn, outdated } from "../state/changes";
 import { pagesOf, perPage, type Span } from "../state/pages";
 
 export const queries = new QueryClient({
@@ -17,13 +17,12 @@ export const queries = new QueryClient({
 /** Follows what Go tells; after a gap in the events everything is asked for again. */
 export function useChanges() {
   useEffect(() => {
-    const changed = on("hub:changed", (change) => {
-      for (const key of outdated(change)) void queries.invalidateQueries({ queryKey: [...key] });
-    });
-    const again = on("window:again", () => void queries.invalidateQueries());
+    const again = inTurn((key) => queries.invalidateQueries({ queryKey: [...key] }));
+    const changed = on("hub:changed", (change) => outdated(change).forEach(again));
+    const gap = on("window:again", () => void queries.invalidateQueries());
     return () => {
       changed();
-      again();
+      gap();
     };
   }, []);
 }

@@ -7,10 +7,18 @@ export type Held =
 
 const any = (list: string[] | null): boolean => list !== null && list.length > 0;
 
-/** The keys to ask for again; an id behind "request" or "item" narrows it to one. */
-export function outdated(c: Change): (readonly [Held] | readonly [Held, string])[] {
-  const held: (readonly [Held] | readonly [Held, string])[] = [];
-  const add = (...names: Held[]) => names.forEach((name) => held.push([name]));
+export type Key = readonly [Held] | readonly [Held, string];
+
+/** The keys to ask for again, each once; an id behind "request" or "item" narrows it to one. */
+export function outdated(c: Change): Key[] {
+  const named = new Set<Held>();
+  const held: Key[] = [];
+  const add = (...names: Held[]) => {
+    for (const name of names) {
+      if (!named.has(name)) held.push([name]);
+      named.add(name);
+    }
+  };
   if (c.all) {
     add("standing", "totals", "requests", "request", "accounts", "item", "agency", "relay", "members", "devices", "connections", "needs", "recent", "days", "outbox", "find", "preview");
     return held;
@@ -29,4 +37,30 @@ export function outdated(c: Change): (readonly [Held] | readonly [Held, string])
   if (any(c.devices)) add("devices", "needs", "totals", "standing");
   if (any(c.connections)) add("connections");
   return held;
+}
+
+/**
+ * Asks for keys again, each one at a time: an answer that is under way is
+ * shown, and asked for once more behind it if something changed meanwhile. To
+ * call it off each time would keep a busy screen from ever showing anything.
+ */
+export function inTurn(ask: (key: Key) => Promise<unknown>): (key: Key) => void {
+  const running = new Map<string, boolean>(); // whether to ask again
+  return (key) => {
+    const name = key.join(" ");
+    if (running.has(name)) {
+      running.set(name, true);
+      return;
+    }
+    running.set(name, false);
+    const next = (): void => {
+      if (running.get(name)) {
+        running.set(name, false);
+        ask(key).then(next, next);
+      } else {
+        running.delete(name);
+      }
+    };
+    ask(key).then(next, next);
+  };
 }

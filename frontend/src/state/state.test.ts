@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { CallError, readError, type AgencyView, type Change, type RequestRow } from "../bridge";
 import { changes, colourOf, formOf } from "./brand";
-import { outdated } from "./changes";
+import { inTurn, type Key, outdated } from "./changes";
 import { ago, ahead, daysBetween, onDay, when } from "./dates";
 import { tell } from "./errors";
 import { commandOf, keysOf } from "./keys";
@@ -128,6 +128,27 @@ describe("changes", () => {
   });
   it("asks for everything when naming it would be too much", () => {
     expect(outdated({ ...nothing, all: true }).length).toBeGreaterThan(10);
+  });
+  it("asks for nothing twice", () => {
+    const keys = outdated({ ...nothing, standing: true, requests: ["A"], items: ["I"], devices: ["D"] }).map((key) => key.join(" "));
+    expect(new Set(keys).size).toBe(keys.length);
+  });
+  it("lets an answer arrive, and asks once more for all that changed meanwhile", async () => {
+    const asked: { key: Key; answer: () => void; fail: () => void }[] = [];
+    const again = inTurn((key) => new Promise<void>((answer, fail) => asked.push({ key, answer, fail: () => fail(new Error("away")) })));
+    const settled = () => new Promise((done) => setTimeout(done));
+    again(["requests"]);
+    again(["requests"]);
+    again(["requests"]);
+    again(["totals"]);
+    expect(asked.map((a) => a.key[0])).toEqual(["requests", "totals"]);
+    asked[0]?.fail();
+    await settled();
+    expect(asked.map((a) => a.key[0])).toEqual(["requests", "totals", "requests"]);
+    asked[2]?.answer();
+    await settled();
+    again(["requests"]);
+    expect(asked.length).toBe(4);
   });
 });
 
