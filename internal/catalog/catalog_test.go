@@ -57,7 +57,7 @@ func declaredCodes(t *testing.T) []FailureCode {
 
 func everyFact() Facts {
 	return Facts{Agency: "Northlight Media", Name: "Marta Lindqvist", Asset: "Harbour Café", Other: "Kontor Werbung", People: []string{"Lars Holm", "Ida Berg"},
-		Service: onboarding.HubSpot, When: 1795613580000, Account: "Harbour AB", Address: "https://a.api-us1.com", Reason: "Reason.", Feature: "custom objects", Done: 2, Of: 3}
+		Service: onboarding.HubSpot, When: 1795613580000, Account: "Harbour AB", Address: "https://a.api-us1.com", Reason: "Reason.", Feature: "custom objects", Done: 2, Waits: 1, Of: 4}
 }
 
 // With every fact and with none, for everybody who reads it.
@@ -134,7 +134,7 @@ func TestNamesAreFilledIn(t *testing.T) {
 		PartialAccess:     {"Lars Holm and Ida Berg have full control"},
 		WrongFacebookUser: {"Marta Lindqvist"},
 		AgencySide:        {"Northlight Media’s side"},
-		PartlyDone:        {"2 of 3"},
+		PartlyDone:        {"2 of 4 are done, 1 waits. "},
 		WhichAccount:      {"Harbour AB"},
 		PlatformDown:      {"HubSpot does not answer"},
 	} {

@@ -144,7 +144,8 @@ type Facts struct {
 	Address string             // an email address, or the API URL that was meant
 	Reason  string             // why the rest of PartlyDone did not work, a sentence
 	Feature string             // what a plan lacks
-	Done    int                // of PartlyDone
+	Done    int                // of PartlyDone: connected
+	Waits   int                // of PartlyDone: for an approval, or for a step by hand
 	Of      int
 
 	// What the agency knows and a client does not need.

@@ -336,10 +336,13 @@ func words(code FailureCode, f Facts) Failure {
 		if f.Reason != "" {
 			reason = " " + start(f.Asset) + ": " + f.Reason
 		}
-		return Failure{Row: "F31", Tone: Wait, Who: You, Title: fmt.Sprintf("%d of %d are done", f.Done, f.Of),
-			Sentence: fmt.Sprintf("%d of %d are done.", f.Done, f.Of) + reason,
-			Next:     "Connect Assets tries the rest again. Or go on, and come back to it later.",
-			Ways:     []Way{TryAgain, GoOn, Skip}}
+		title := fmt.Sprintf("%d of %d are done", f.Done, f.Of)
+		if f.Waits > 0 {
+			title += ", " + Count(f.Waits, "waits", "wait")
+		}
+		return Failure{Row: "F31", Tone: Wait, Who: You, Title: title, Sentence: title + "." + reason,
+			Next: "Connect Assets tries the rest again. Or go on, and come back to it later.",
+			Ways: []Way{TryAgain, GoOn, Skip}}
 	case OnlyAdsAndPages:
 		return Failure{Row: "F32", Tone: Note, Who: TheAgency, Title: "Ad accounts and Pages only",
 			Sentence: "This request covers ad accounts and Pages only, no pixels, catalogues or Instagram accounts.",

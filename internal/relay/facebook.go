@@ -282,13 +282,13 @@ func (z *wizard) fillAssets(page *pages.FacebookAssets, r *http.Request, v *visi
 	case len(found.AdAccounts)+len(found.Pages) == 0:
 		page.Trouble = say(catalog.WrongFacebookUser, page.NotYou)
 	case !page.Sharing:
-		of, done, first := tally(have)
+		of, done, waits, first := tally(have)
 		switch {
-		case done < of && done > 0:
-			facts.Done, facts.Of, facts.Asset = done, of, first.Name
+		case first.ID != "" && done > 0:
+			facts.Done, facts.Waits, facts.Of, facts.Asset = done, waits, of, first.Name
 			facts.Reason = catalog.Say(z.failureOf(first), facts).Short
 			page.Trouble = say(catalog.PartlyDone, "")
-		case done < of: // each row says it too, but may be far down
+		case first.ID != "": // each row says it too, but may be far down
 			facts.Asset = first.Name
 			page.Trouble = say(z.failureOf(first), "")
 			page.Trouble.Reference = first.Reference
@@ -308,17 +308,21 @@ func nothingToShare(found platform.Assets) bool {
 	return true
 }
 
-// tally counts what was tried at Facebook, and gives the first that did not work.
-func tally(have progress) (of, done int, first onboarding.Item) {
+// tally counts what was tried at Facebook, what is connected, and what waits
+// for somebody, which is not done yet. It gives the first that did not work.
+func tally(have progress) (of, done, waits int, first onboarding.Item) {
 	for _, item := range have.of(onboarding.Facebook) {
 		of++
-		if item.State == onboarding.ItemConnected || item.State == onboarding.ItemWaiting {
+		switch {
+		case item.State == onboarding.ItemConnected:
 			done++
-		} else if first.ID == "" {
+		case item.State == onboarding.ItemWaiting:
+			waits++
+		case first.ID == "":
 			first = item
 		}
 	}
-	return of, done, first
+	return of, done, waits, first
 }
 
 // failureOf is why an item waits or failed. One that stands as sharing while

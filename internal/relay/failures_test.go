@@ -409,6 +409,30 @@ func TestF31PartOfTheChoiceIsSaidAsPart(t *testing.T) {
 	v.Follow("Next Step")
 }
 
+func TestF31WhatWaitsForAnApprovalIsNotDone(t *testing.T) {
+	s := relaytest.NewScene(t)
+	v := s.Visitor()
+	atAssets(s, v, s.Link(onboarding.Facebook), "Mina Ito")
+	fault(t, s, "meta", "requires_admin_approval", true)
+	v.Tick("Harbour & Pine EU")
+	v.Press("Connect Assets")
+	v.Reads("Waiting")
+	fault(t, s, "meta", "requires_admin_approval", false)
+	fault(t, s, "meta", "blocked", true)
+	v.Tick("Harbour & Pine UK 4471 2099 871 · GBP")
+	v.Press("Connect Assets")
+	if v.Page.Says("are done") {
+		t.Errorf("one waits and one failed, and the page says that some are done: %.800s", v.Page.Text())
+	}
+	fault(t, s, "meta", "blocked", false)
+	v.Tick("Harbour & Pine UK 4471 2099 871 · GBP")
+	v.Press("Connect Assets")
+	fault(t, s, "meta", "blocked", true)
+	v.Tick("Harbour & Pine Outlet")
+	v.Press("Connect Assets")
+	v.Reads("1 of 3 are done, 1 waits. Harbour & Pine Outlet:")
+}
+
 func TestF37WhoMayNotConnectAppsGetsANoteForWhoMay(t *testing.T) {
 	s := relaytest.NewScene(t)
 	v := s.Visitor()
