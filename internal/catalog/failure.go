@@ -63,6 +63,7 @@ const (
 	MayNotConnect    FailureCode = "not_super_admin"     // F37: the user may not connect apps there
 	WhichAccount     FailureCode = "which_portal"        // F38: one sign-in can have several accounts
 	AddressOfApp     FailureCode = "address_of_app"      // F44
+	AddressNotHTTPS  FailureCode = "address_not_https"   // F44: it would send the key in the open
 	AddressUnknown   FailureCode = "address_unknown"     // F44: nothing derivable, or no such account
 	KeyRefused       FailureCode = "key_refused"         // F45
 	KeyIsPersonal    FailureCode = "key_is_personal"     // F46
@@ -89,7 +90,7 @@ func Codes() []FailureCode {
 		NotInBusinessManager, NoBusinessManager, OtherOwner, PartialAccess, NotBusinessAdmin, NewPageAdmin, ApproveInBusiness,
 		ApprovedElsewhere, BoxUnticked, ListCut, WrongFacebookUser, TwoFactorNeeded, AccountRestricted, AgencySide,
 		TemporarilyBlocked, AppNotApproved, AlreadyShared, PartlyDone, OnlyAdsAndPages, ShareByHand,
-		MayNotConnect, WhichAccount, AddressOfApp, AddressUnknown, KeyRefused, KeyIsPersonal, AccountRefreshed, PlatformDown, PlatformBusy, ProductNotInPlan,
+		MayNotConnect, WhichAccount, AddressOfApp, AddressNotHTTPS, AddressUnknown, KeyRefused, KeyIsPersonal, AccountRefreshed, PlatformDown, PlatformBusy, ProductNotInPlan,
 		SignInEnded, CredentialRefused, ShareRemoved, LevelLowered, NotAssigned,
 	}
 }

@@ -382,6 +382,11 @@ func words(code FailureCode, f Facts) Failure {
 			Sentence: "This is a page of the app. The API URL ends after the name.",
 			Next:     and("Use ", f.Address, ""),
 			Ways:     []Way{TryAgain, Skip}}
+	case AddressNotHTTPS:
+		return Failure{Row: "F44", Tone: Bad, Who: You, Title: "The API URL begins with https://",
+			Sentence: "The API URL begins with https://. Any other would send the key in the open.",
+			Next:     and("Use ", f.Address, ""),
+			Ways:     []Way{TryAgain, Skip}}
 	case AddressUnknown:
 		next := "Copy the URL again, in full."
 		if key := Of(f.Service).Key; key != nil {

@@ -309,6 +309,10 @@ func (g *gallery) platforms() {
 	address.URL, address.Key, address.Repair = "https://pacificroast.activehosted.com/app", strings.Repeat("7c1f", 18), "https://pacificroast.activehosted.com"
 	address.URLError = failureOf(catalog.AddressOfApp, catalog.Facts{Address: address.Repair})
 	g.add("activecampaign-address", "ActiveCampaign, the address of the app", address, "F44")
+	insecure := address
+	insecure.URL, insecure.Repair = "http://northwind.api-us1.com", "https://northwind.api-us1.com"
+	insecure.URLError = failureOf(catalog.AddressNotHTTPS, catalog.Facts{Address: insecure.Repair})
+	g.add("activecampaign-not-https", "ActiveCampaign, an address without https", insecure, "F44")
 	unknown := address
 	unknown.URL, unknown.Repair, unknown.URLError = "https://activecampaign.example.com", "", failureOf(catalog.AddressUnknown, catalog.Facts{Service: onboarding.ActiveCampaign})
 	g.add("activecampaign-unknown", "ActiveCampaign, an address that is none", unknown, "F44")
@@ -411,7 +415,7 @@ func (g *gallery) failures() {
 		switch code {
 		case catalog.MayNotConnect, catalog.WhichAccount:
 			full.Service = onboarding.HubSpot
-		case catalog.AddressOfApp, catalog.AddressUnknown, catalog.KeyRefused, catalog.KeyIsPersonal:
+		case catalog.AddressOfApp, catalog.AddressNotHTTPS, catalog.AddressUnknown, catalog.KeyRefused, catalog.KeyIsPersonal:
 			full.Service = onboarding.ActiveCampaign
 		}
 		page := Problem{Frame: branded(StepFacebook), Service: full.Service, Trouble: *trouble(code, full), Back: "/w/x"}

@@ -334,7 +334,7 @@ func (z *wizard) refuseKey(r *http.Request, v *visitor, service onboarding.Servi
 	facts.Address = failure.Suggestion
 	said := catalog.Say(failure.What, facts)
 	switch failure.What {
-	case catalog.AddressOfApp, catalog.AddressUnknown:
+	case catalog.AddressOfApp, catalog.AddressNotHTTPS, catalog.AddressUnknown:
 		page.URLError, page.Repair = &said, failure.Suggestion
 	case catalog.KeyRefused:
 		page.KeyError, page.Key = &said, ""

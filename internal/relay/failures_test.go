@@ -411,23 +411,22 @@ func TestF31PartOfTheChoiceIsSaidAsPart(t *testing.T) {
 
 func TestF31WhatWaitsForAnApprovalIsNotDone(t *testing.T) {
 	s := relaytest.NewScene(t)
-	v := s.Visitor()
-	atAssets(s, v, s.Link(onboarding.Facebook), "Mina Ito")
-	fault(t, s, "meta", "requires_admin_approval", true)
+	v := s.AtAssets("Mina Ito")
+	s.Fault("meta", "requires_admin_approval", true)
 	v.Tick("Harbour & Pine EU")
 	v.Press("Connect Assets")
 	v.Reads("Waiting")
-	fault(t, s, "meta", "requires_admin_approval", false)
-	fault(t, s, "meta", "blocked", true)
+	s.Fault("meta", "requires_admin_approval", false)
+	s.Fault("meta", "blocked", true)
 	v.Tick("Harbour & Pine UK 4471 2099 871 · GBP")
 	v.Press("Connect Assets")
 	if v.Page.Says("are done") {
 		t.Errorf("one waits and one failed, and the page says that some are done: %.800s", v.Page.Text())
 	}
-	fault(t, s, "meta", "blocked", false)
+	s.Fault("meta", "blocked", false)
 	v.Tick("Harbour & Pine UK 4471 2099 871 · GBP")
 	v.Press("Connect Assets")
-	fault(t, s, "meta", "blocked", true)
+	s.Fault("meta", "blocked", true)
 	v.Tick("Harbour & Pine Outlet")
 	v.Press("Connect Assets")
 	v.Reads("1 of 3 are done, 1 waits. Harbour & Pine Outlet:")
@@ -472,6 +471,21 @@ func TestF44AnAddressOfTheAppIsRepaired(t *testing.T) {
 	v.Press("Connect")
 	v.Sees(http.StatusUnprocessableEntity)
 	v.Reads("This is a page of the app")
+	v.Press("Use https://northwind.api-us1.com")
+	v.Reads("ActiveCampaign is connected", "northwind.api-us1.com")
+}
+
+func TestF44AnAddressWithoutHTTPSIsRepaired(t *testing.T) {
+	s := relaytest.NewScene(t)
+	v, account := s.AtKeyForm()
+	v.Fill("API URL", "http://northwind.api-us1.com")
+	v.Fill("API key", account.Key)
+	v.Press("Connect")
+	v.Sees(http.StatusUnprocessableEntity)
+	v.Reads("The API URL begins with https://")
+	if v.Page.Says("page of the app") {
+		t.Errorf("an address of the API is called a page of the app: %.800s", v.Page.Text())
+	}
 	v.Press("Use https://northwind.api-us1.com")
 	v.Reads("ActiveCampaign is connected", "northwind.api-us1.com")
 }

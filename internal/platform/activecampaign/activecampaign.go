@@ -38,8 +38,9 @@ func New(addresses platform.Addresses) (*Driver, error) {
 func (d *Driver) Platform() onboarding.Platform { return onboarding.ActiveCampaign.Platform() }
 
 // Correct makes the API's address out of what somebody copied: the address
-// itself with or without its path, or one of the app that the account's name
-// can be read from, which is offered as a Suggestion and never just taken.
+// itself with or without its path. One of the app that the account's name can
+// be read from, or one without https, is offered as a Suggestion and never just
+// taken.
 func (d *Driver) Correct(typed string) (string, error) {
 	text := strings.Join(strings.Fields(typed), "")
 	scheme, rest, found := strings.Cut(text, "://")
@@ -64,7 +65,7 @@ func (d *Driver) Correct(typed string) (string, error) {
 		return "", &platform.Failure{What: catalog.AddressOfApp, Suggestion: address}
 	}
 	if !strings.EqualFold(scheme, "https") {
-		return "", &platform.Failure{What: catalog.AddressOfApp, Suggestion: address}
+		return "", &platform.Failure{What: catalog.AddressNotHTTPS, Suggestion: address}
 	}
 	return address, nil
 }

@@ -46,12 +46,18 @@ func TestAnAddressIsTakenOrCorrectedOrExplained(t *testing.T) {
 	}
 	for typed, suggestion := range map[string]string{
 		"https://northwind.app-us1.com/app/settings":      "https://northwind.api-us1.com",
-		"http://northwind.api-us1.com":                    "https://northwind.api-us1.com",
+		"http://northwind.app-us1.com":                    "https://northwind.api-us1.com",
 		"https://northwind.activehosted.com/app/settings": "https://northwind.activehosted.com",
 	} {
 		var failure *platform.Failure
 		if _, err := driver.Correct(typed); !errors.As(err, &failure) || failure.What != catalog.AddressOfApp || failure.Suggestion != suggestion {
 			t.Errorf("%q: got %v, want the suggestion %q", typed, err, suggestion)
+		}
+	}
+	for _, typed := range []string{"http://northwind.api-us1.com", "HTTP://northwind.api-us1.com/api/3/", "ftp://northwind.api-us1.com"} {
+		var failure *platform.Failure
+		if _, err := driver.Correct(typed); !errors.As(err, &failure) || failure.What != catalog.AddressNotHTTPS || failure.Suggestion != "https://northwind.api-us1.com" {
+			t.Errorf("%q: got %v, want that https is needed, with a suggestion", typed, err)
 		}
 	}
 	for _, typed := range []string{"", "northwind", "https://www.activecampaign.com", "https://api-us1.com", "https://evil.example/northwind.api-us1.com", "https://northwind.api-us1.com.evil.example",
