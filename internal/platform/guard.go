@@ -27,6 +27,19 @@ type App struct {
 	Now func() time.Time
 }
 
+// Ends is when something ends that a platform lets last for so many seconds;
+// none or fewer: the zero time.
+func (a App) Ends(seconds int64) time.Time {
+	now := a.Now
+	if now == nil {
+		now = time.Now
+	}
+	if seconds <= 0 {
+		return time.Time{}
+	}
+	return now().Add(time.Duration(seconds) * time.Second)
+}
+
 // Addresses are where connections go instead of the platform's own hosts: the
 // operator's setting, never a visitor's. Empty: the platform's own.
 type Addresses struct {

@@ -71,7 +71,10 @@ func (d *Driver) Correct(typed string) (string, error) {
 }
 
 // TryKey asks ActiveCampaign whose key it is. An account is named by its host's
-// first label: the same account under both of its hosts is one.
+// first label: the same account under both of its hosts is one. A key that is
+// not accepted is KeyRefused, what is not the API's address AddressUnknown. A
+// key has no end of its own: it goes with its user, or when it is reset.
+// https://developers.activecampaign.com/reference/authentication
 func (d *Driver) TryKey(ctx context.Context, address string, key onboarding.Secret) (platform.Grant, error) {
 	corrected, err := d.Correct(address)
 	if err != nil {
@@ -109,7 +112,12 @@ func (d *Driver) Check(ctx context.Context, q platform.CheckQ) (platform.Finding
 	return platform.Finding{State: onboarding.AccessBroken, Failure: failure.What, Code: failure.Code}, nil
 }
 
-// me is the validation call, GET /api/3/users/me: it names the key's user.
+// me is the validation call, GET /api/3/users/me: it names the key's user. A
+// key is refused with 401 or 403, at times as plain text. A host that is nobody's
+// is not found, another tenant's answers 404 or a page. An account takes five
+// calls a second, from all of its keys: 429 with Retry-After in seconds.
+// https://developers.activecampaign.com/reference/authentication
+// https://developers.activecampaign.com/reference/rate-limits
 func (d *Driver) me(ctx context.Context, credential platform.Credential) (string, error) {
 	question, err := platform.Get(ctx, credential.Address+"/api/3/users/me")
 	if err != nil {

@@ -75,10 +75,18 @@ func (h *Hub) Platform() onboarding.Platform { return onboarding.HubSpot.Platfor
 // UsesPKCE is true: the token endpoint takes a verifier.
 func (r *Relay) UsesPKCE() bool { return true }
 
-// Address is HubSpot's page for choosing a portal and installing the app.
+// Address is HubSpot's page for choosing a portal and installing the app, GET
+// /oauth/authorize. Who may not connect apps, and a portal whose plan lacks a
+// scope, ends on an error page there: nobody comes back.
+// https://developers.hubspot.com/docs/apps/legacy-apps/authentication/working-with-oauth
 func (r *Relay) Address(start platform.SignInStart) string { return r.oauth.Address(start) }
 
-// Exchange turns a code into the portal's Grant. The refresh token is what lasts.
+// Exchange turns a code into the portal's Grant, POST /oauth/2026-03/token,
+// and asks which portal it is. The access token's life is given in seconds,
+// half an hour; the refresh token is what lasts. A code that was used or is too
+// old is SignInTooLate, what is wrong with the app (BAD_CLIENT_SECRET,
+// redirect_uri_mismatch) AgencySide, a scope the plan lacks ProductNotInPlan.
+// https://developers.hubspot.com/docs/apps/legacy-apps/authentication/working-with-oauth
 func (r *Relay) Exchange(ctx context.Context, back platform.SignInReturn) (platform.Grant, error) {
 	tokens, err := r.oauth.Exchange(ctx, back)
 	if err != nil {
@@ -94,14 +102,17 @@ func (r *Relay) Exchange(ctx context.Context, back platform.SignInReturn) (platf
 	return grant, nil
 }
 
-// Renew gets an access token. HubSpot mostly gives the same refresh token
-// again; where it gives another one, that is the credential from now on.
+// Renew gets an access token, POST /oauth/2026-03/token with refresh_token; it
+// lives for the seconds that are given. HubSpot mostly gives the same refresh
+// token again; where it gives another one, that is the credential from now on.
+// A refused one (BAD_REFRESH_TOKEN, invalid_grant) is CredentialRefused.
+// https://developers.hubspot.com/docs/apps/legacy-apps/authentication/working-with-oauth
 func (r *Relay) Renew(ctx context.Context, credential platform.Credential) (platform.Grant, error) {
 	tokens, err := r.oauth.Renew(ctx, credential.Secret)
 	if err != nil {
 		return platform.Grant{}, refusal(err, catalog.CredentialRefused)
 	}
-	grant := granted(tokens)
+	grant := r.granted(tokens)
 	if grant.Lasting.Empty() {
 		grant.Lasting = credential
 	}
@@ -111,15 +122,19 @@ func (r *Relay) Renew(ctx context.Context, credential platform.Credential) (plat
 // IdleLimit is unknown: HubSpot documents no end of an unused refresh token.
 func (r *Relay) IdleLimit() time.Duration { return 0 }
 
-func granted(tokens *oauth2.Token) platform.Grant {
+// granted reads tokens. Their end is by the relay's clock, not the library's.
+func (r *Relay) granted(tokens *oauth2.Token) platform.Grant {
 	return platform.Grant{
 		Access:  onboarding.NewSecret(tokens.AccessToken),
-		Expires: tokens.Expiry,
+		Expires: r.oauth.App.Ends(tokens.ExpiresIn),
 		Lasting: platform.Credential{Kind: platform.RefreshToken, Secret: onboarding.NewSecret(tokens.RefreshToken)},
 	}
 }
 
-// portal asks HubSpot whose token it is and what it may do.
+// portal asks HubSpot whose token it is and what it may do, POST
+// /oauth/2026-03/token/introspect with the app's secret: the portal's number and
+// domain, the user's address, the granted scopes.
+// https://developers.hubspot.com/docs/api-reference/legacy/authentication/oauth-tokens/v1/migration-guide
 func (r *Relay) portal(ctx context.Context, tokens *oauth2.Token) (platform.Grant, error) {
 	question, err := platform.Form(ctx, introspect, url.Values{
 		"client_id": {r.oauth.App.ClientID}, "client_secret": {r.oauth.App.ClientSecret.Reveal()},
@@ -152,7 +167,7 @@ func (r *Relay) portal(ctx context.Context, tokens *oauth2.Token) (platform.Gran
 		return platform.Grant{}, &platform.Failure{What: catalog.ProductNotInPlan, Code: "MISSING_SCOPES", Err: fmt.Errorf("not granted: %s", strings.Join(missing, " "))}
 	}
 	id := strconv.FormatInt(about.HubID, 10)
-	grant := granted(tokens)
+	grant := r.granted(tokens)
 	grant.Account = onboarding.Account{ID: id, Name: about.HubDomain}
 	if about.HubDomain == "" {
 		grant.Account.Name = "Portal " + id
@@ -161,7 +176,11 @@ func (r *Relay) portal(ctx context.Context, tokens *oauth2.Token) (platform.Gran
 	return grant, nil
 }
 
-// Check reads one contact with the item's access token.
+// Check reads one contact with the item's access token, GET
+// /crm/v3/objects/contacts. 401 is CredentialRefused, 403 with MISSING_SCOPES
+// ProductNotInPlan. A portal takes 110 calls in ten seconds from an app: 429 is
+// PlatformBusy, which says nothing about the access.
+// https://developers.hubspot.com/docs/api/crm/contacts
 func (h *Hub) Check(ctx context.Context, q platform.CheckQ) (platform.Finding, error) {
 	question, err := platform.Get(ctx, contacts)
 	if err != nil {

@@ -24,6 +24,7 @@ type scene struct {
 	driver   *Relay
 	redirect string
 	back     url.Values
+	now      time.Time
 }
 
 func newScene(t *testing.T) *scene {
@@ -32,7 +33,7 @@ func newScene(t *testing.T) *scene {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &scene{world: world}
+	s := &scene{world: world, now: time.Now()}
 	home := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { s.back = r.URL.Query() }))
 	t.Cleanup(func() {
 		home.Close()
@@ -43,7 +44,7 @@ func newScene(t *testing.T) *scene {
 	s.redirect = strings.Replace(home.URL, "127.0.0.1", "localhost", 1) + "/callback/hubspot" // plain http is for localhost alone
 	world.AllowRedirect(s.redirect)
 	at := world.At("hubspot").URL()
-	s.driver, err = NewForRelay(platform.App{ClientID: world.ClientID("hubspot"), ClientSecret: onboarding.NewSecret(world.ClientSecret("hubspot")), Addresses: platform.Addresses{Auth: at, Token: at, API: at}})
+	s.driver, err = NewForRelay(platform.App{ClientID: world.ClientID("hubspot"), ClientSecret: onboarding.NewSecret(world.ClientSecret("hubspot")), Addresses: platform.Addresses{Auth: at, Token: at, API: at}, Now: func() time.Time { return s.now }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,6 +90,25 @@ func TestAPortalIsConnectedAndItsContactsAreRead(t *testing.T) {
 	finding, err := s.driver.Check(t.Context(), platform.CheckQ{Access: grant.Access})
 	if err != nil || finding.State != onboarding.AccessWorks || !slices.Contains(finding.Tasks, "crm.objects.contacts.read") {
 		t.Errorf("checking: got %+v and %v", finding, err)
+	}
+}
+
+func TestAnAccessTokenEndsByTheRelaysClock(t *testing.T) {
+	s := newScene(t)
+	s.now = time.Date(2031, 5, 1, 12, 0, 0, 0, time.UTC)
+	grant, err := s.connect(t, "Priya Nair")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := s.now.Add(30 * time.Minute); !grant.Expires.Equal(want) {
+		t.Errorf("the first ends %s, want %s", grant.Expires, want)
+	}
+	s.now = s.now.Add(24 * time.Hour)
+	if grant, err = s.driver.Renew(t.Context(), grant.Lasting); err != nil {
+		t.Fatal(err)
+	}
+	if want := s.now.Add(30 * time.Minute); !grant.Expires.Equal(want) {
+		t.Errorf("the renewed one ends %s, want %s", grant.Expires, want)
 	}
 }
 

@@ -20,6 +20,9 @@ const (
 	ownedPageFields = "id,name,category,followers_count"
 )
 
+// adAccount is one of Graph's. Status 1 is active, 2 disabled, 3 unsettled, 7
+// and 8 under review, 9 in its period of grace, 100 and 101 closing and closed.
+// https://developers.facebook.com/docs/marketing-api/reference/ad-account
 type adAccount struct {
 	ID       string             `json:"id"`
 	Number   string             `json:"account_id"`
@@ -30,6 +33,8 @@ type adAccount struct {
 	Tasks    []string           `json:"user_tasks"`
 }
 
+// page is one of Graph's. Its tasks are those of the person who asks.
+// https://developers.facebook.com/docs/pages-api/manage-pages
 type page struct {
 	ID        string             `json:"id"`
 	Name      string             `json:"name"`
@@ -48,7 +53,12 @@ type holdings struct {
 }
 
 // Assets merges what the person reaches directly with what their businesses
-// own and were given, each list read to its end.
+// own and were given, each list read to its end: GET /me/business_users,
+// /me/adaccounts and /me/accounts, and of each business owned_ad_accounts,
+// client_ad_accounts, owned_pages and client_pages. A token that has ended
+// (190) is SignInEnded, too many calls (4, 17, 32, 80004) PlatformBusy; one list
+// that fails fails all, as a list with a gap would look whole.
+// https://developers.facebook.com/docs/business-management-apis/business-asset-management/guides/business-to-business
 func (r *Relay) Assets(ctx context.Context, access onboarding.Secret) (platform.Assets, error) {
 	users, err := list[businessUser](ctx, r.graph, access, "me/business_users", url.Values{"fields": {"id,name,role,business{id,name}"}})
 	if err != nil {
@@ -252,6 +262,9 @@ func (r *Relay) nameHolders(ctx context.Context, access onboarding.Secret, asset
 	_ = group.Wait() // nothing in it fails
 }
 
+// holders asks GET /{asset}/assigned_users, which wants to know for which
+// business. A refusal is no error: nobody is named then.
+// https://developers.facebook.com/docs/graph-api/reference/ad-account/ (assigned_users)
 func (r *Relay) holders(ctx context.Context, access onboarding.Secret, asset platform.Asset) []string {
 	type assigned struct {
 		Name  string   `json:"name"`

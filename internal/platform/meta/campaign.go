@@ -16,9 +16,14 @@ func objectives() []string {
 	return []string{"OUTCOME_AWARENESS", "OUTCOME_TRAFFIC", "OUTCOME_ENGAGEMENT", "OUTCOME_LEADS", "OUTCOME_APP_PROMOTION", "OUTCOME_SALES"}
 }
 
-// Campaign makes a paused campaign. A campaign bears no Page, its ads do: so
-// the Pages that the account may advertise for are read first, and a Page that
-// is not among them is refused.
+// Campaign makes a paused campaign without a budget, POST /act_…/campaigns. A
+// campaign bears no Page, its ads do: so the Pages that the account may
+// advertise for are read first, GET /act_…/promote_pages, and a Page that is
+// not among them is refused. An account that nobody gave to the user (100/33,
+// 200 to 299) is NotAssigned; one in which no ads run has no code of its own.
+// Without special_ad_categories, or since v24 without
+// is_adset_budget_sharing_enabled, Graph refuses it (100, 100/4834011).
+// https://developers.facebook.com/documentation/ads-commerce/marketing-api/reference/ad-account/promote_pages
 // https://developers.facebook.com/docs/marketing-api/reference/ad-campaign-group/
 func (h *Hub) Campaign(ctx context.Context, access onboarding.Secret, q platform.CampaignQ) (string, error) {
 	if !slices.Contains(objectives(), q.Objective) {

@@ -12,7 +12,9 @@ import (
 )
 
 // Assign gives the Business Manager's user the asset with ADVERTISE and
-// ANALYZE: without it a shared asset is of no use to them.
+// ANALYZE, POST /{asset}/assigned_users: without it a shared asset is of no use
+// to them. Twice is as once. Tasks that cannot be given (2620), and a user who
+// may not give them (200 to 299), are NotAssigned.
 // https://developers.facebook.com/docs/graph-api/reference/ad-account/ (assigned_users)
 func (h *Hub) Assign(ctx context.Context, access onboarding.Secret, item onboarding.Item, business onboarding.Business) error {
 	var answer struct {
@@ -27,7 +29,13 @@ func (h *Hub) Assign(ctx context.Context, access onboarding.Secret, item onboard
 }
 
 // Check looks the asset up among those that were given to the agency's
-// Business Manager, and then tries it with the agency's own rights.
+// Business Manager, GET /{business}/client_ad_accounts or client_pages, and then
+// tries it with the agency's own rights, GET /{asset}. An asset that is not
+// there is looked for among those that wait for the client's approval. What
+// nobody may see (100/33) is NotAssigned where it is there, and the agency's own
+// matter where its user may not look into its Business Manager.
+// https://developers.facebook.com/documentation/ads-commerce/marketing-api/reference/business/client_ad_accounts
+// https://developers.facebook.com/documentation/ads-commerce/marketing-api/reference/business/client_pages
 func (h *Hub) Check(ctx context.Context, q platform.CheckQ) (platform.Finding, error) {
 	if q.Business.ID == "" {
 		return h.checkOwn(ctx, q)
@@ -91,7 +99,9 @@ func (h *Hub) checkOwn(ctx context.Context, q platform.CheckQ) (platform.Finding
 }
 
 // absent tells what is still awaited from what was taken away: an asset that
-// has worked before was.
+// has worked before was. It asks GET /{business}/pending_client_ad_accounts or
+// pending_client_pages.
+// https://developers.facebook.com/documentation/ads-commerce/marketing-api/reference/business/pending_client_ad_accounts
 func (h *Hub) absent(ctx context.Context, q platform.CheckQ, edge, fields string) (platform.Finding, error) {
 	if q.Item.Access.State == onboarding.AccessWorks || q.Item.Access.State == onboarding.AccessBroken {
 		return platform.Finding{State: onboarding.AccessBroken, Failure: catalog.ShareRemoved}, nil

@@ -29,6 +29,8 @@ type graph struct {
 	appSecret onboarding.Secret // empty on a hub: its calls carry no proof
 }
 
+// get reads one object: GET with the fields as a list.
+// https://developers.facebook.com/docs/graph-api/results/
 func (g graph) get(ctx context.Context, access onboarding.Secret, path string, values url.Values, answer any) error {
 	question, err := platform.Get(ctx, graphBase+path+"?"+g.prove(access, values).Encode())
 	if err != nil {
@@ -37,6 +39,7 @@ func (g graph) get(ctx context.Context, access onboarding.Secret, path string, v
 	return g.ask(access, question, answer)
 }
 
+// post sends a form; a list in it is JSON. It is never repeated by itself.
 func (g graph) post(ctx context.Context, access onboarding.Secret, path string, values url.Values, answer any) error {
 	question, err := platform.Form(ctx, graphBase+path, g.prove(access, values))
 	if err != nil {
@@ -50,7 +53,9 @@ func (g graph) ask(access onboarding.Secret, question *http.Request, answer any)
 	return ask(g.client, question, answer)
 }
 
-// prove adds appsecret_proof, which ties a token to the app that got it.
+// prove adds appsecret_proof, which ties a token to the app that got it: the
+// HMAC-SHA256 of the token under the app's secret, in lower-case hex.
+// https://developers.facebook.com/docs/graph-api/guides/secure-requests
 func (g graph) prove(access onboarding.Secret, values url.Values) url.Values {
 	if g.appSecret.Empty() {
 		return values
@@ -64,8 +69,11 @@ func (g graph) prove(access onboarding.Secret, values url.Values) url.Values {
 	return proved
 }
 
-// list reads an edge to its end. Pages may be short or empty: only a missing
-// next ends it, and of next only the cursor is used, never the address.
+// list reads an edge to its end, a hundred entries at a time. Pages may be
+// short or empty: only a missing next ends it, and of next only the cursor is
+// used, never the address. A list without an end is ListCut: half of one would
+// look whole.
+// https://developers.facebook.com/docs/graph-api/results/
 func list[T any](ctx context.Context, g graph, access onboarding.Secret, path string, values url.Values) ([]T, error) {
 	asked := url.Values{"limit": {pageSize}}
 	for key, value := range values {

@@ -15,7 +15,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"time"
 
 	"golang.org/x/oauth2"
 
@@ -63,15 +62,10 @@ func NewForHub(addresses platform.Addresses) (*Hub, error) {
 type Relay struct {
 	*Hub
 	oauth platform.OAuth
-	now   func() time.Time
 }
 
 // NewForRelay builds the relay's driver.
 func NewForRelay(app platform.App) (*Relay, error) {
-	now := app.Now
-	if now == nil {
-		now = time.Now
-	}
 	hub, err := NewForHub(app.Addresses)
 	if err != nil {
 		return nil, err
@@ -85,7 +79,7 @@ func NewForRelay(app platform.App) (*Relay, error) {
 		App:      app,
 		Endpoint: oauth2.Endpoint{AuthURL: dialog, TokenURL: graphBase + "oauth/access_token", AuthStyle: oauth2.AuthStyleInParams},
 		Client:   client,
-	}, now}, nil
+	}}, nil
 }
 
 // Platform is Meta.
@@ -94,8 +88,11 @@ func (h *Hub) Platform() onboarding.Platform { return onboarding.Meta }
 // UsesPKCE is false: Facebook's parameters do not replace the app secret.
 func (r *Relay) UsesPKCE() bool { return false }
 
-// Address is Facebook's dialog. Again reopens its choice of Pages, accounts and
-// permissions, which it otherwise skips.
+// Address is Facebook's dialog, GET /dialog/oauth. Again sends
+// auth_type=rerequest, which reopens its choice of Pages, accounts and
+// permissions; without it what was declined once is not asked for again. Who
+// cancels comes back with error=access_denied.
+// https://developers.facebook.com/documentation/facebook-login/guides/advanced/manual-flow
 func (r *Relay) Address(start platform.SignInStart) string {
 	more := []oauth2.AuthCodeOption{oauth2.SetAuthURLParam("scope", strings.Join(scopes(), ","))}
 	if start.Again {
@@ -104,18 +101,21 @@ func (r *Relay) Address(start platform.SignInStart) string {
 	return r.oauth.Address(platform.SignInStart{State: start.State, Redirect: start.Redirect}, more...)
 }
 
-// Exchange turns a code into the person's short-lived token. Nothing of it
-// lasts: the lasting access is between the Business Managers.
+// Exchange turns a code into the person's short-lived token, POST
+// /oauth/access_token, asks GET /me whose it is, and GET /me/permissions what
+// was granted. The token's life is given in seconds, an hour or two. Nothing of
+// it lasts: the lasting access is between the Business Managers.
+//
+// A code that was used or is too old (100) is SignInTooLate, an app that
+// Facebook does not take (190) AgencySide, a box left unticked PermissionUnticked.
+// https://developers.facebook.com/documentation/facebook-login/guides/advanced/manual-flow
 func (r *Relay) Exchange(ctx context.Context, back platform.SignInReturn) (platform.Grant, error) {
 	back.Verifier = onboarding.Secret{}
 	tokens, err := r.oauth.Exchange(ctx, back)
 	if err != nil {
 		return platform.Grant{}, refusal(err, catalog.SignInTooLate)
 	}
-	grant := platform.Grant{Access: onboarding.NewSecret(tokens.AccessToken)}
-	if tokens.ExpiresIn > 0 { // the library's own Expiry is by another clock
-		grant.Expires = r.now().Add(time.Duration(tokens.ExpiresIn) * time.Second)
-	}
+	grant := platform.Grant{Access: onboarding.NewSecret(tokens.AccessToken), Expires: r.oauth.App.Ends(tokens.ExpiresIn)}
 	if err := r.graph.get(ctx, grant.Access, "me", url.Values{"fields": {"id,name"}}, &grant.Account); err != nil {
 		return platform.Grant{}, err
 	}
@@ -123,7 +123,9 @@ func (r *Relay) Exchange(ctx context.Context, back platform.SignInReturn) (platf
 	return grant, r.checkScopes(ctx, grant.Access)
 }
 
-// checkScopes compares what was granted with what was asked.
+// checkScopes compares what was granted with what was asked: GET
+// /me/permissions has each with granted, declined or expired.
+// https://developers.facebook.com/docs/graph-api/reference/user/permissions/
 func (r *Relay) checkScopes(ctx context.Context, access onboarding.Secret) error {
 	type permission struct {
 		Permission string `json:"permission"`
@@ -145,8 +147,11 @@ func (r *Relay) checkScopes(ctx context.Context, access onboarding.Secret) error
 	return nil
 }
 
-// Extend exchanges an agency's own token for the one of about sixty days. A
-// client's is never extended.
+// Extend exchanges an agency's own token for the one of about sixty days, POST
+// /oauth/access_token with fb_exchange_token; its life is given in seconds. A
+// client's is never extended. A token that has ended cannot be exchanged: 190,
+// SignInEnded. There is no refresh token.
+// https://developers.facebook.com/documentation/facebook-login/guides/access-tokens/get-long-lived
 func (r *Relay) Extend(ctx context.Context, access onboarding.Secret) (platform.Grant, error) {
 	question, err := platform.Form(ctx, graphBase+"oauth/access_token", url.Values{
 		"grant_type": {"fb_exchange_token"}, "client_id": {r.oauth.App.ClientID},
@@ -165,10 +170,7 @@ func (r *Relay) Extend(ctx context.Context, access onboarding.Secret) (platform.
 	if long.AccessToken == "" {
 		return platform.Grant{}, platform.Down(errors.New("the exchange gave no token"))
 	}
-	grant := platform.Grant{Access: onboarding.NewSecret(long.AccessToken)}
-	if long.ExpiresIn > 0 {
-		grant.Expires = r.now().Add(time.Duration(long.ExpiresIn) * time.Second)
-	}
+	grant := platform.Grant{Access: onboarding.NewSecret(long.AccessToken), Expires: r.oauth.App.Ends(long.ExpiresIn)}
 	grant.Lasting = platform.Credential{Kind: platform.Token, Secret: grant.Access, Ends: onboarding.At(grant.Expires)}
 	return grant, nil
 }
@@ -191,7 +193,9 @@ func refusal(err error, otherwise catalog.FailureCode) error {
 }
 
 // Businesses lists the Business Managers of the token's user with their role
-// in each: only the business users' edge tells it.
+// in each, GET /me/business_users: only that edge tells it. Without
+// business_management Graph refuses (10, 200 to 299): AppNotApproved.
+// https://developers.facebook.com/documentation/ads-commerce/marketing-api/reference/business-user
 func (h *Hub) Businesses(ctx context.Context, access onboarding.Secret) ([]onboarding.Business, error) {
 	users, err := list[businessUser](ctx, h.graph, access, "me/business_users", url.Values{"fields": {"id,name,role,business{id,name}"}})
 	if err != nil {

@@ -11,8 +11,16 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/platform"
 )
 
-// Share adds the agency's Business Manager to an asset: an ad account with the
-// person's token, a Page with its own. A passing fault is tried once more.
+// Share adds the agency's Business Manager to an asset, POST
+// /{asset}/agencies with the tasks as JSON: an ad account with the person's
+// token, a Page with its own.
+//
+// Shared already (3944, 3946, 3989) is success. What an admin has to approve
+// (3936, or requires_admin_approval), and what the app may not share (3, 10,
+// 200 to 299), waits. Blocked for a time (368), two-factor sign-in (415) and a
+// token that ended (190) are Failures. A passing fault (1, 2) is tried once
+// more after half a second.
+// https://developers.facebook.com/docs/graph-api/reference/page/agencies/
 // https://developers.facebook.com/docs/business-management-apis/business-asset-management/guides/business-to-business
 func (r *Relay) Share(ctx context.Context, access onboarding.Secret, asset platform.Asset, with onboarding.Account) (platform.Shared, error) {
 	token := access
@@ -66,8 +74,10 @@ func (r *Relay) shareOnce(ctx context.Context, token onboarding.Secret, asset, b
 	return platform.Shared{}, nil
 }
 
-// pageToken finds the Page's own token: without it, or without full control,
-// Facebook does not let anybody share the Page.
+// pageToken finds the Page's own token among GET /me/accounts: without it, or
+// without full control, Facebook does not let anybody share the Page. A Page
+// that is not there was not ticked at the sign-in: BoxUnticked.
+// https://developers.facebook.com/docs/pages-api/manage-pages
 func (r *Relay) pageToken(ctx context.Context, access onboarding.Secret, id string) (onboarding.Secret, error) {
 	type entry struct {
 		ID    string `json:"id"`
