@@ -11,6 +11,7 @@ import (
 
 	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/platform/all"
 )
 
 // recipe is where a CRM may be named, with its id for "*": the section "A new
@@ -137,5 +138,46 @@ func TestTheScreensKnowTheSameServices(t *testing.T) {
 	}
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {
 		t.Errorf("the screens know\n%s\nand the catalog\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+func TestTheOperatorsPagesNameEveryApp(t *testing.T) {
+	pages := map[string]string{}
+	for _, name := range []string{"../docs/relay.md", "../build/relay.env"} {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatalf("reading what operators read: %v", err)
+		}
+		pages[name] = string(text)
+	}
+	for _, of := range all.Apps() {
+		setting := "LATCHKEY_" + strings.ToUpper(string(of)) + "_CLIENT_"
+		for name, text := range pages {
+			if !strings.Contains(text, setting+"ID") || !strings.Contains(text, setting+"SECRET_FILE") {
+				t.Errorf("%s does not say how the app at %s is named", name, of)
+			}
+		}
+		if callback := "/callback/" + string(of) + "`"; !strings.Contains(pages["../docs/relay.md"], callback) {
+			t.Errorf("docs/relay.md does not have the callback address %s", callback)
+		}
+	}
+}
+
+// ARCHITECTURE.md shows every room that is in the table of arrows.
+func TestTheMapHasEveryRoom(t *testing.T) {
+	text, err := os.ReadFile("../ARCHITECTURE.md")
+	if err != nil {
+		t.Fatalf("reading the map: %v", err)
+	}
+	_, list, _ := strings.Cut(string(text), "| room |")
+	list, _, _ = strings.Cut(list, "\n## ")
+	for room := range rooms {
+		room = strings.TrimPrefix(room, "internal/")
+		switch parent, child := path.Split(room); {
+		case room == "", parent == "platform/" && child != "all": // main.go; one driver each
+		case parent == "journey/" && strings.Contains(list, "`"+child+"`"):
+		case !strings.Contains(list, "`"+room+"`") && !strings.Contains(list, "`"+strings.TrimPrefix(room, "sqldb/")+"`"):
+			t.Errorf("the map does not have the room %s", room)
+		}
 	}
 }

@@ -54,6 +54,8 @@ And these are for the mail account and the platforms:
 
     LATCHKEY_SMTP_PASSWORD
 ` + apps.String() + `
+A sandbox takes a platform's place by _AUTH_URL, _TOKEN_URL and _API_URL.
+
 A secret is better kept in a file, which the same name with _FILE behind it
 names.`
 }
