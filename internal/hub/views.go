@@ -138,11 +138,11 @@ func (r held) row(now onboarding.Moment, members map[string]string) RequestRow {
 
 // nameOf is the name of the person behind an address, once they have given it.
 func (r held) nameOf(address string) string {
-	if address != "" && strings.EqualFold(r.CompletedBy.Email, address) {
+	if address != "" && onboarding.SameAddress(r.CompletedBy.Email, address) {
 		return r.CompletedBy.Name
 	}
 	for _, i := range r.items {
-		if address != "" && strings.EqualFold(i.By.Email, address) {
+		if address != "" && onboarding.SameAddress(i.By.Email, address) {
 			return i.By.Name
 		}
 	}

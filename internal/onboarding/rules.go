@@ -155,6 +155,9 @@ func Address(field, typed string) (string, error) {
 	return text[:at+1] + domain, nil
 }
 
+// SameAddress says whether two addresses are one, written in whichever case.
+func SameAddress(a, b string) bool { return strings.ToLower(a) == strings.ToLower(b) }
+
 func shorten(text string, most int) string {
 	runes := []rune(strings.Map(func(r rune) rune {
 		if forbiddenInLine(r) {

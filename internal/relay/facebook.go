@@ -6,7 +6,6 @@ import (
 	"errors"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -73,7 +72,7 @@ func (z *wizard) over(v *visitor, have progress) catalog.FailureCode {
 	}
 	for _, item := range have.of(onboarding.Facebook) {
 		if item.State == onboarding.ItemFailed && catalog.FailureCode(item.Failure) == catalog.SignInEnded &&
-			strings.EqualFold(item.By.Email, v.visit.Email) && item.Changed >= v.visit.SealedUsed {
+			onboarding.SameAddress(item.By.Email, v.visit.Email) && item.Changed >= v.visit.SealedUsed {
 			return catalog.SignInEnded
 		}
 	}

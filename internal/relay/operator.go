@@ -172,7 +172,7 @@ func (o *Operator) MemberCode(ctx context.Context, agency, email string) (onboar
 			continue
 		}
 		for _, m := range a.Members {
-			if !strings.EqualFold(m.Email, email) {
+			if !onboarding.SameAddress(m.Email, email) {
 				continue
 			}
 			if of != "" {

@@ -11,7 +11,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/catalog"
@@ -373,7 +372,7 @@ func (z *wizard) viewRequest(w http.ResponseWriter, r *http.Request, l linked) e
 	}
 	// A double click, or the same person once more: the visit goes on.
 	before, err := z.ownVisit(r, l)
-	if err == nil && before.visit.Name == name && strings.EqualFold(before.visit.Email, email) {
+	if err == nil && before.visit.Name == name && onboarding.SameAddress(before.visit.Email, email) {
 		return seeOther(w, r, before.path(""))
 	} else if err != nil && !errors.Is(err, onboarding.ErrNotFound) {
 		return err
@@ -434,7 +433,7 @@ func (z *wizard) noteOthers(r *http.Request, v *visitor) error {
 		return err
 	}
 	for _, other := range visits {
-		if other.ID != v.visit.ID && !strings.EqualFold(other.Email, v.visit.Email) && other.Seen.Since(z.store.Now()) < together {
+		if other.ID != v.visit.ID && !onboarding.SameAddress(other.Email, v.visit.Email) && other.Seen.Since(z.store.Now()) < together {
 			v.Frame.Also, v.Frame.AlsoSome = other.Name, true
 		}
 	}

@@ -51,7 +51,7 @@ func (p progress) of(service onboarding.Service) []onboarding.Item {
 func (p progress) by(email string) progress {
 	own := progress{}
 	for _, item := range p.items {
-		if strings.EqualFold(item.By.Email, email) && (item.State == onboarding.ItemConnected || item.State == onboarding.ItemWaiting) {
+		if onboarding.SameAddress(item.By.Email, email) && (item.State == onboarding.ItemConnected || item.State == onboarding.ItemWaiting) {
 			own.items = append(own.items, item)
 		}
 	}

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
@@ -155,7 +154,7 @@ func (c *changing) confirms(v Visit) (bool, error) {
 		return false, nil
 	}
 	addresses, err := c.texts(`SELECT address FROM recipients WHERE request = $1 AND number = $2`, v.Request, v.Recipient)
-	return len(addresses) == 1 && strings.EqualFold(addresses[0], v.Email), err
+	return len(addresses) == 1 && onboarding.SameAddress(addresses[0], v.Email), err
 }
 
 // emptyADay bounds how often a requester is written to about one request that
@@ -231,25 +230,35 @@ func receiptState(ctx context.Context, db sqldb.Queryer, q Request, v Visit) (Re
 	if q.Finished == 0 {
 		return ReceiptNone, nil
 	}
-	var mailed, own int64
+	theirs := func(addresses []string) (n int) {
+		for _, address := range addresses {
+			if onboarding.SameAddress(address, v.Email) {
+				n++
+			}
+		}
+		return n
+	}
 	// By the address: whoever has the link can begin many visits in one name.
-	if err := db.QueryRowContext(ctx, `SELECT count(*) FROM letters l JOIN visits x ON x.id = l.visit WHERE l.request = $1 AND l.kind = $2 AND lower(x.email) = $3`,
-		q.ID, LetterReceipt, strings.ToLower(v.Email)).Scan(&mailed); err != nil {
+	rows, err := db.QueryContext(ctx, `SELECT x.email FROM letters l JOIN visits x ON x.id = l.visit WHERE l.request = $1 AND l.kind = $2`, q.ID, LetterReceipt)
+	mailed, err := all(rows, err, scanText)
+	if err != nil {
 		return ReceiptNone, err
 	}
 	var made onboarding.Moment
-	err := db.QueryRowContext(ctx, `SELECT made_ms FROM receipts WHERE visit = $1`, v.ID).Scan(&made)
+	err = db.QueryRowContext(ctx, `SELECT made_ms FROM receipts WHERE visit = $1`, v.ID).Scan(&made)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return ReceiptNone, err
 	}
-	most := int64(receipts)
+	most := receipts
 	if made != q.Finished { // somebody else finished
-		if err := db.QueryRowContext(ctx, `SELECT count(*) FROM items WHERE request = $1 AND lower(by_email) = $2 AND state IN ('connected', 'waiting')`, q.ID, strings.ToLower(v.Email)).Scan(&own); err != nil || own == 0 {
+		rows, err := db.QueryContext(ctx, `SELECT by_email FROM items WHERE request = $1 AND state IN ('connected', 'waiting')`, q.ID)
+		own, err := all(rows, err, scanText)
+		if err != nil || theirs(own) == 0 {
 			return ReceiptNone, err
 		}
 		most--
 	}
-	if mailed >= most {
+	if theirs(mailed) >= most {
 		return ReceiptAsked, nil
 	}
 	return ReceiptOpen, nil

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
@@ -58,7 +57,7 @@ func (s *Store) InviteMember(ctx context.Context, agency string, m onboarding.Me
 			if p.ID == m.ID {
 				return nil
 			}
-			if strings.EqualFold(p.Email, m.Email) {
+			if onboarding.SameAddress(p.Email, m.Email) {
 				return onboarding.Invalid("email", fmt.Sprintf("%s has this address already.", p.Name))
 			}
 		}

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
@@ -17,19 +18,31 @@ type Mention struct {
 	At      onboarding.Moment
 }
 
+// perhaps is the condition that an address may be the one in $1, written in
+// lower case. What is not ASCII each engine lowers in its own way, or not at
+// all, so such rows are read too: onboarding.SameAddress has the last word.
+func perhaps(column string) string {
+	return "(lower(" + column + ") = $1 OR octet_length(" + column + ") <> length(" + column + "))"
+}
+
 // Mentions lists every place in which an address appears.
 func (s *Store) Mentions(ctx context.Context, email string) ([]Mention, error) {
 	rows, err := s.db.QueryContext(ctx, `
-		SELECT q.agency, q.id, 'recipient', '', r.sent_ms FROM recipients r JOIN requests q ON q.id = r.request WHERE lower(r.address) = $1
-		UNION ALL SELECT v.agency, v.request, 'visit', v.name, v.created_ms FROM visits v WHERE lower(v.email) = $1
-		UNION ALL SELECT q.agency, q.id, 'completed by', q.by_name, q.finished_ms FROM requests q WHERE lower(q.by_email) = $1
-		UNION ALL SELECT i.agency, i.request, 'connected ' || i.name, i.by_name, i.created_ms FROM items i WHERE lower(i.by_email) = $1
-		UNION ALL SELECT m.agency, '', 'member', m.name, m.created_ms FROM members m WHERE lower(m.email) = $1
+		SELECT q.agency, q.id, 'recipient', '', r.sent_ms, r.address FROM recipients r JOIN requests q ON q.id = r.request WHERE `+perhaps("r.address")+`
+		UNION ALL SELECT v.agency, v.request, 'visit', v.name, v.created_ms, v.email FROM visits v WHERE `+perhaps("v.email")+`
+		UNION ALL SELECT q.agency, q.id, 'completed by', q.by_name, q.finished_ms, q.by_email FROM requests q WHERE `+perhaps("q.by_email")+`
+		UNION ALL SELECT i.agency, i.request, 'connected ' || i.name, i.by_name, i.created_ms, i.by_email FROM items i WHERE `+perhaps("i.by_email")+`
+		UNION ALL SELECT m.agency, '', 'member', m.name, m.created_ms, m.email FROM members m WHERE `+perhaps("m.email")+`
 		ORDER BY 1, 2, 5`, strings.ToLower(email))
-	list, err := all(rows, err, func(r scanner) (Mention, error) {
+	var list []Mention
+	_, err = all(rows, err, func(r scanner) (struct{}, error) {
 		var m Mention
-		err := r.Scan(&m.Agency, &m.Request, &m.What, &m.Name, &m.At)
-		return m, err
+		var address string
+		err := r.Scan(&m.Agency, &m.Request, &m.What, &m.Name, &m.At, &address)
+		if err == nil && onboarding.SameAddress(address, email) {
+			list = append(list, m)
+		}
+		return struct{}{}, err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("looking for a person: %w", err)
@@ -52,7 +65,7 @@ func (s *Store) ForgetPerson(ctx context.Context, email string) (int, error) {
 		}
 		done[m.Request] = true
 		_, err := s.requestChange(ctx, m.Agency, m.Request, "forgetting a person in", func(c *changing, q Request) error {
-			if err := c.forgetPerson(q, strings.ToLower(email)); err != nil {
+			if err := c.forgetPerson(q, email); err != nil {
 				return err
 			}
 			return c.touchRequestAndItems(q)
@@ -65,9 +78,22 @@ func (s *Store) ForgetPerson(ctx context.Context, email string) (int, error) {
 }
 
 func (c *changing) forgetPerson(q Request, email string) error {
-	names, err := c.texts(`SELECT name FROM visits WHERE request = $1 AND lower(email) = $2
-		UNION SELECT by_name FROM requests WHERE id = $1 AND lower(by_email) = $2
-		UNION SELECT by_name FROM items WHERE request = $1 AND lower(by_email) = $2`, q.ID, email)
+	written, err := c.texts(`SELECT address FROM recipients WHERE request = $1
+		UNION SELECT email FROM visits WHERE request = $1
+		UNION SELECT by_email FROM requests WHERE id = $1
+		UNION SELECT by_email FROM items WHERE request = $1
+		UNION SELECT detail FROM events WHERE request = $1`, q.ID)
+	if err != nil {
+		return err
+	}
+	written = slices.DeleteFunc(written, func(address string) bool { return !onboarding.SameAddress(address, email) })
+	if len(written) == 0 { // somebody else was faster
+		return nil
+	}
+	list, args := among(written, q.ID)
+	names, err := c.texts(`SELECT name FROM visits WHERE request = $1 AND email `+list+`
+		UNION SELECT by_name FROM requests WHERE id = $1 AND by_email `+list+`
+		UNION SELECT by_name FROM items WHERE request = $1 AND by_email `+list, args...)
 	if err != nil {
 		return err
 	}
@@ -80,17 +106,17 @@ func (c *changing) forgetPerson(q Request, email string) error {
 		}
 	}
 	for _, query := range []string{
-		`UPDATE events SET detail = '' WHERE request = $1 AND lower(detail) = $2`,
-		`UPDATE requests SET by_name = '', by_email = '' WHERE id = $1 AND lower(by_email) = $2`,
-		`UPDATE items SET by_name = '', by_email = '', platform_by = '' WHERE request = $1 AND lower(by_email) = $2`,
-		`DELETE FROM letters WHERE request = $1 AND (recipient IN (SELECT id FROM recipients WHERE request = $1 AND lower(address) = $2)
-			OR visit IN (SELECT id FROM visits WHERE request = $1 AND lower(email) = $2))`,
-		`DELETE FROM recipients WHERE request = $1 AND lower(address) = $2`,
-		`DELETE FROM signins WHERE visit IN (SELECT id FROM visits WHERE request = $1 AND lower(email) = $2)`,
-		`DELETE FROM receipts WHERE visit IN (SELECT id FROM visits WHERE request = $1 AND lower(email) = $2)`,
-		`DELETE FROM visits WHERE request = $1 AND lower(email) = $2`,
+		`UPDATE events SET detail = '' WHERE request = $1 AND detail ` + list,
+		`UPDATE requests SET by_name = '', by_email = '' WHERE id = $1 AND by_email ` + list,
+		`UPDATE items SET by_name = '', by_email = '', platform_by = '' WHERE request = $1 AND by_email ` + list,
+		`DELETE FROM letters WHERE request = $1 AND (recipient IN (SELECT id FROM recipients WHERE request = $1 AND address ` + list + `)
+			OR visit IN (SELECT id FROM visits WHERE request = $1 AND email ` + list + `))`,
+		`DELETE FROM recipients WHERE request = $1 AND address ` + list,
+		`DELETE FROM signins WHERE visit IN (SELECT id FROM visits WHERE request = $1 AND email ` + list + `)`,
+		`DELETE FROM receipts WHERE visit IN (SELECT id FROM visits WHERE request = $1 AND email ` + list + `)`,
+		`DELETE FROM visits WHERE request = $1 AND email ` + list,
 	} {
-		if err := c.exec(query, q.ID, email); err != nil {
+		if err := c.exec(query, args...); err != nil {
 			return err
 		}
 	}

@@ -221,7 +221,7 @@ func (s *Store) SendLink(ctx context.Context, agency, id string, to NewRecipient
 			return err
 		}
 		for _, r := range q.Recipients {
-			if !strings.EqualFold(r.Address, to.Address) || r.Stopped != 0 {
+			if !onboarding.SameAddress(r.Address, to.Address) || r.Stopped != 0 {
 				continue
 			}
 			err := c.withinAddressLimits(LetterLink, to.Hashes, limits)
@@ -245,13 +245,16 @@ func (s *Store) NotForMe(ctx context.Context, agency, address string, hash []byt
 		if err := c.exec(`INSERT INTO not_for_me (agency, address_hash, at_ms) VALUES ($1, $2, $3) ON CONFLICT (agency, address_hash) DO NOTHING`, agency, hash, c.now); err != nil {
 			return err
 		}
-		rows, err := c.QueryContext(c.ctx, `SELECT `+recipientColumns+` FROM recipients WHERE lower(address) = $1 AND stopped_ms = 0
+		rows, err := c.QueryContext(c.ctx, `SELECT `+recipientColumns+` FROM recipients WHERE `+perhaps("address")+` AND stopped_ms = 0
 			AND request IN (SELECT id FROM requests WHERE agency = $2)`, strings.ToLower(address), agency)
 		named, err := all(rows, err, scanRecipient)
 		if err != nil {
 			return err
 		}
 		for _, r := range named {
+			if !onboarding.SameAddress(r.Address, address) {
+				continue
+			}
 			if err := c.stop(r); err != nil {
 				return err
 			}

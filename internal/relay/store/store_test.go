@@ -1191,6 +1191,61 @@ func TestAPersonIsForgottenOnDemand(t *testing.T) {
 	})
 }
 
+func TestAnAddressIsFoundInWhicheverCaseItIsWritten(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		ctx := t.Context()
+		s.save(t, "r1", "ana")
+		_, err := s.SendRequest(ctx, s.agency, "r1", "Ana", []store.NewRecipient{to("p", "José@harbour.example"), to("q", "josefa@harbour.example")}, onboarding.Limits{})
+		must(t, err)
+		q, err := s.PlainRequest(ctx, s.agency, "r1")
+		must(t, err)
+		must(t, s.StartVisit(ctx, store.Visit{ID: "v1", Request: "r1", Agency: s.agency, LookUp: []byte("cookie"), Version: q.LinkVersion, Name: "José Prat", Email: "JOSÉ@harbour.example"}))
+		_, err = s.PutItem(ctx, s.agency, store.Shared{Item: onboarding.Item{ID: "i1", Request: "r1", Service: onboarding.Facebook, Kind: onboarding.Page,
+			Account: "1", Name: "Page", State: onboarding.ItemConnected, By: onboarding.Person{Name: "José Prat", Email: "JoSé@harbour.example"}}})
+		must(t, err)
+		for _, typed := range []string{"JOSÉ@harbour.example", "josé@harbour.example"} {
+			mentions, err := s.Mentions(ctx, typed)
+			must(t, err)
+			var what []string
+			for _, m := range mentions {
+				what = append(what, m.What)
+			}
+			slices.Sort(what)
+			if want := []string{"connected Page", "recipient", "visit"}; !slices.Equal(what, want) {
+				t.Errorf("%s is found as %q, want %q", typed, what, want)
+			}
+		}
+		must(t, s.NotForMe(ctx, s.agency, "JOSÉ@harbour.example", []byte("h")))
+		stopped, err := s.Request(ctx, s.agency, "r1")
+		must(t, err)
+		if stopped.Recipients[0].Stopped == 0 || stopped.Recipients[1].Stopped != 0 {
+			t.Errorf("JOSÉ wants no letters: %+v", stopped.Recipients)
+		}
+
+		n, err := s.ForgetPerson(ctx, "JOSÉ@harbour.example")
+		if err != nil || n != 1 {
+			t.Fatalf("forgetting: got %d and %v", n, err)
+		}
+		after, err := s.Request(ctx, s.agency, "r1")
+		must(t, err)
+		if len(after.Recipients) != 1 || after.Recipients[0].Address != "josefa@harbour.example" {
+			t.Errorf("recipients are %+v", after.Recipients)
+		}
+		for _, e := range after.Events {
+			if e.Who == "José Prat" || onboarding.SameAddress(e.Detail, "josé@harbour.example") {
+				t.Errorf("the event %+v names him", e)
+			}
+		}
+		items, err := s.Items(ctx, "r1")
+		if err != nil || len(items) != 1 || items[0].By != (onboarding.Person{}) {
+			t.Errorf("items are %+v and %v", items, err)
+		}
+		if mentions, err := s.Mentions(ctx, "josé@harbour.example"); err != nil || len(mentions) != 0 {
+			t.Errorf("forgotten, he is found: %+v and %v", mentions, err)
+		}
+	})
+}
+
 func TestAReplyToIsConfirmedByItsCode(t *testing.T) {
 	each(t, func(t *testing.T, s *scene) {
 		ctx := t.Context()
