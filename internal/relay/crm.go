@@ -76,6 +76,15 @@ func asked(r *http.Request, v *visitor) (onboarding.Service, error) {
 	return service, nil
 }
 
+// enterPlatform is enterStep for an address of one service.
+func (z *wizard) enterPlatform(w http.ResponseWriter, r *http.Request, v *visitor) (service onboarding.Service, have progress, done bool, err error) {
+	if service, err = asked(r, v); err != nil {
+		return "", progress{}, false, err
+	}
+	have, done, err = z.enterStep(w, r, v, pages.StepPlatforms)
+	return service, have, done, err
+}
+
 // keyTaker is the driver of a service that takes an address and a key.
 func (z *wizard) keyTaker(service onboarding.Service) (platform.KeyTaker, bool) {
 	driver, err := platform.Find(z.drivers, service.Platform())
@@ -87,11 +96,8 @@ func (z *wizard) keyTaker(service onboarding.Service) (platform.KeyTaker, bool) 
 }
 
 func (z *wizard) addPlatform(w http.ResponseWriter, r *http.Request, v *visitor) error {
-	service, err := asked(r, v)
-	if err != nil {
-		return err
-	}
-	if _, done, err := z.enterStep(w, r, v, pages.StepPlatforms); done || err != nil {
+	service, _, done, err := z.enterPlatform(w, r, v)
+	if done || err != nil {
 		return err
 	}
 	if _, takes := z.keyTaker(service); takes {
@@ -122,11 +128,7 @@ func (z *wizard) cannotStart(w http.ResponseWriter, r *http.Request, v *visitor,
 }
 
 func (z *wizard) showLeavingForPlatform(w http.ResponseWriter, r *http.Request, v *visitor) error {
-	service, err := asked(r, v)
-	if err != nil {
-		return err
-	}
-	have, done, err := z.enterStep(w, r, v, pages.StepPlatforms)
+	service, have, done, err := z.enterPlatform(w, r, v)
 	if done || err != nil {
 		return err
 	}
@@ -148,15 +150,12 @@ func (z *wizard) showLeavingForPlatform(w http.ResponseWriter, r *http.Request, 
 // showErrorPage is for who was stopped on the platform's own error page, from
 // which nobody is sent back (F37).
 func (z *wizard) showErrorPage(w http.ResponseWriter, r *http.Request, v *visitor) error {
-	service, err := asked(r, v)
-	if err != nil {
+	service, _, done, err := z.enterPlatform(w, r, v)
+	if done || err != nil {
 		return err
 	}
 	if catalog.Of(service).Bar == nil {
 		return onboarding.ErrNotFound
-	}
-	if _, done, err := z.enterStep(w, r, v, pages.StepPlatforms); done || err != nil {
-		return err
 	}
 	z.show(w, r, http.StatusOK, pages.Problem{
 		Frame: v.Frame, Service: service, Back: v.path("platforms"),
@@ -222,11 +221,7 @@ func (z *wizard) putAccount(ctx context.Context, v *visitor, service onboarding.
 
 // showResult is what follows each connection: the account, or why it did not work.
 func (z *wizard) showResult(w http.ResponseWriter, r *http.Request, v *visitor) error {
-	service, err := asked(r, v)
-	if err != nil {
-		return err
-	}
-	have, done, err := z.enterStep(w, r, v, pages.StepPlatforms)
+	service, have, done, err := z.enterPlatform(w, r, v)
 	if done || err != nil {
 		return err
 	}

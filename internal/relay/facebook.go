@@ -528,7 +528,16 @@ const (
 // shareSoon shares items that were claimed, and returns when they are done or
 // the page has waited long enough. What is under way goes on without it.
 func (z *wizard) shareSoon(r *http.Request, v *visitor, token onboarding.Secret, items []onboarding.Item, assets map[string]platform.Asset) {
-	ctx, cancel := lasting(r.Context(), forAll)
+	z.soon(r, "sharing", forAll, items, func(ctx context.Context, item onboarding.Item) {
+		z.shareOne(ctx, r, v, token, item, assets[item.Account])
+	})
+}
+
+// soon does something with each claimed item, a few at once, and releases it.
+// It returns when all are done or the page has waited long enough; what is
+// under way goes on without it, for so long at most.
+func (z *wizard) soon(r *http.Request, doing string, atMost time.Duration, items []onboarding.Item, do func(context.Context, onboarding.Item)) {
+	ctx, cancel := lasting(r.Context(), atMost)
 	finished := make(chan struct{})
 	go func() {
 		defer cancel()
@@ -537,9 +546,9 @@ func (z *wizard) shareSoon(r *http.Request, v *visitor, token onboarding.Secret,
 		group.SetLimit(atOnce)
 		for _, item := range items {
 			group.Go(func() error {
-				defer z.caught(ctx, "sharing")
+				defer z.caught(ctx, doing)
 				defer z.runs.release(item.ID)
-				z.shareOne(ctx, r, v, token, item, assets[item.Account])
+				do(ctx, item)
 				return nil
 			})
 		}
@@ -656,37 +665,19 @@ func (z *wizard) lookAgain(w http.ResponseWriter, r *http.Request, v *visitor) e
 
 // lookSoon is shareSoon for what waits: it never makes it worse.
 func (z *wizard) lookSoon(r *http.Request, v *visitor, token onboarding.Secret, items []onboarding.Item, assets map[string]platform.Asset) {
-	ctx, cancel := lasting(r.Context(), time.Minute)
-	finished := make(chan struct{})
-	go func() {
-		defer cancel()
-		defer close(finished)
-		var group errgroup.Group
-		group.SetLimit(atOnce)
-		for _, item := range items {
-			group.Go(func() error {
-				defer z.caught(ctx, "looking again")
-				defer z.runs.release(item.ID)
-				shared, err := z.share(ctx, token, assets[item.Account], v.Request.Business)
-				if err != nil || shared.Waiting == catalog.FailureCode(item.Failure) {
-					return nil // nothing new: it goes on waiting
-				}
-				item.State, item.Failure = onboarding.ItemConnected, ""
-				if shared.Waiting != "" {
-					item.State, item.Failure = onboarding.ItemWaiting, string(shared.Waiting)
-				}
-				if _, err := z.store.EndSharing(ctx, v.Agency.ID, item); err != nil {
-					z.log.ErrorContext(ctx, "keeping what a look found", "item", item.ID, logAttr(err))
-				}
-				return nil
-			})
+	z.soon(r, "looking again", time.Minute, items, func(ctx context.Context, item onboarding.Item) {
+		shared, err := z.share(ctx, token, assets[item.Account], v.Request.Business)
+		if err != nil || shared.Waiting == catalog.FailureCode(item.Failure) {
+			return // nothing new: it goes on waiting
 		}
-		_ = group.Wait() // nothing in it fails: each item tells by itself
-	}()
-	select {
-	case <-finished:
-	case <-time.After(forPage):
-	}
+		item.State, item.Failure = onboarding.ItemConnected, ""
+		if shared.Waiting != "" {
+			item.State, item.Failure = onboarding.ItemWaiting, string(shared.Waiting)
+		}
+		if _, err := z.store.EndSharing(ctx, v.Agency.ID, item); err != nil {
+			z.log.ErrorContext(ctx, "keeping what a look found", "item", item.ID, logAttr(err))
+		}
+	})
 }
 
 // receivable says whether a credential would reach a device of somebody who

@@ -285,12 +285,11 @@ func (s *Relay) invitation(ctx context.Context, l store.Letter, a about) (mail.L
 	if err != nil {
 		return nil, err
 	}
-	unwanted, err := s.store.Unwanted(ctx, l.Agency, s.keys.addressHashes(r.Address))
-	if err != nil {
-		return nil, err
-	}
-	if unwanted || r.Stopped != 0 {
+	if r.Stopped != 0 {
 		return nil, errNotWanted
+	}
+	if err := s.wanted(ctx, l.Agency, r.Address); err != nil {
+		return nil, err
 	}
 	address, err := s.linkOf(a.request, r.Number)
 	if err != nil {
@@ -307,17 +306,29 @@ func (s *Relay) invitation(ctx context.Context, l store.Letter, a about) (mail.L
 	return letter, nil
 }
 
-func (s *Relay) receipt(ctx context.Context, l store.Letter, a about) (mail.Letter, error) {
+// toVisitor is the visit whose client a letter is for; errNotWanted when they
+// want no mail of this agency.
+func (s *Relay) toVisitor(ctx context.Context, l store.Letter) (store.Visit, error) {
 	visit, err := s.store.Visit(ctx, l.Visit)
 	if err != nil {
-		return nil, err
+		return store.Visit{}, err
 	}
-	unwanted, err := s.store.Unwanted(ctx, l.Agency, s.keys.addressHashes(visit.Email))
+	return visit, s.wanted(ctx, l.Agency, visit.Email)
+}
+
+// wanted is errNotWanted when an address wants no mail of the agency.
+func (s *Relay) wanted(ctx context.Context, agency, address string) error {
+	unwanted, err := s.store.Unwanted(ctx, agency, s.keys.addressHashes(address))
+	if err == nil && unwanted {
+		return errNotWanted
+	}
+	return err
+}
+
+func (s *Relay) receipt(ctx context.Context, l store.Letter, a about) (mail.Letter, error) {
+	visit, err := s.toVisitor(ctx, l)
 	if err != nil {
 		return nil, err
-	}
-	if unwanted {
-		return nil, errNotWanted
 	}
 	receipt, err := s.store.ReceiptOf(ctx, visit.ID)
 	if err != nil {
@@ -345,15 +356,11 @@ func (s *Relay) receipt(ctx context.Context, l store.Letter, a about) (mail.Lett
 // accessWorks keeps the promise to write when a problem on the agency's side
 // is fixed.
 func (s *Relay) accessWorks(ctx context.Context, l store.Letter, a about) (mail.Letter, error) {
-	visit, err := s.store.Visit(ctx, l.Visit)
+	visit, err := s.toVisitor(ctx, l)
 	if err != nil {
 		return nil, err
 	}
-	unwanted, err := s.store.Unwanted(ctx, l.Agency, s.keys.addressHashes(visit.Email))
-	if err != nil {
-		return nil, err
-	}
-	if unwanted || a.request.LinkState(s.store.Now()) != nil {
+	if a.request.LinkState(s.store.Now()) != nil {
 		return nil, errNotWanted
 	}
 	var item onboarding.Item
@@ -386,12 +393,8 @@ func (s *Relay) replyToCode(ctx context.Context, a about) (mail.Letter, error) {
 	if address == "" {
 		return nil, errNotWanted
 	}
-	unwanted, err := s.store.Unwanted(ctx, a.agency.ID, s.keys.addressHashes(address))
-	if err != nil {
+	if err := s.wanted(ctx, a.agency.ID, address); err != nil {
 		return nil, err
-	}
-	if unwanted {
-		return nil, errNotWanted
 	}
 	code, ends := newDigits(), s.store.Now().Add(replyCodeLife)
 	if err := s.store.KeepReplyCode(ctx, a.agency.ID, address, s.codeHash(code), ends); err != nil {
@@ -417,12 +420,11 @@ func (s *Relay) memberLetter(ctx context.Context, l store.Letter, a about) (mail
 			return nil, err
 		}
 	}
-	unwanted, err := s.store.Unwanted(ctx, l.Agency, s.keys.addressHashes(to.Email))
-	if err != nil {
-		return nil, err
-	}
-	if to.Removed != 0 || unwanted {
+	if to.Removed != 0 {
 		return nil, errNotWanted
+	}
+	if err := s.wanted(ctx, l.Agency, to.Email); err != nil {
+		return nil, err
 	}
 	a.head.To = to.Email
 	switch l.Kind {
@@ -500,12 +502,8 @@ func (s *Relay) reportLetter(ctx context.Context, l store.Letter, a about) (mail
 	if err != nil {
 		return nil, errNotWanted // the operator has a web page for it: the log has the report
 	}
-	unwanted, err := s.store.Unwanted(ctx, l.Agency, s.keys.addressHashes(to))
-	if err != nil {
+	if err := s.wanted(ctx, l.Agency, to); err != nil {
 		return nil, err
-	}
-	if unwanted {
-		return nil, errNotWanted
 	}
 	a.head.To = to
 	return mail.Report{Head: a.head, About: l.About, Request: l.Request, Reported: l.Created, Reference: l.Reference}, nil
