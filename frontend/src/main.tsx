@@ -1,4 +1,4 @@
-import "@mantine/core/styles.layer.css";
+import "./styles/mantine.css";
 import "./styles/app.css";
 import { MantineProvider } from "@mantine/core";
 import { QueryClientProvider } from "@tanstack/react-query";
@@ -6,9 +6,10 @@ import { createRoot } from "react-dom/client";
 import { styleNonce } from "./bridge";
 import { Toasts } from "./parts/toasts";
 import { Root } from "./screens/Root";
-import { queries } from "./screens/data";
+import { begin, queries } from "./screens/data";
 import { theme, variables } from "./styles/theme";
 
+begin();
 const place = document.getElementById("root");
 if (place) {
   createRoot(place).render(

@@ -10,7 +10,7 @@ import { writeRoute } from "../state/route";
 import { w } from "../words/words";
 import { useAct } from "./actions";
 import { RequestButton } from "./Collaboration";
-import { everyRequest, useAgency, useConnections, useDays, useFirstRequests, useNeeds, useRecent, useRelay, useTotals } from "./data";
+import { expiringRequests, recentEvents, useAgency, useConnections, useDays, useFirstRequests, useNeeds, useRecent, useRelay, useTotals } from "./data";
 import { FixButton } from "./Problem";
 import { OfflineBand } from "./Requests";
 import { go, useShell, useTitle } from "./shell";
@@ -169,7 +169,7 @@ function NeedLine({ need }: { need: Need }) {
 }
 
 function Recent() {
-  const recent = useRecent(8);
+  const recent = useRecent(recentEvents);
   const { now } = useShell();
   const list = recent.data ?? [];
   return (
@@ -217,7 +217,7 @@ function EventGlyph({ e }: { e: EventRow }) {
 function Expiring() {
   const { now } = useShell();
   const act = useAct();
-  const first = useFirstRequests({ ...everyRequest, filter: "expiring", sort: "end", ascending: true, limit: 6 });
+  const first = useFirstRequests(expiringRequests);
   const list = first.data ?? [];
   const resendable = list.filter((r) => r.can.resend);
   return (

@@ -13,7 +13,7 @@ import { Accounts } from "./Accounts";
 import { ActionsProvider } from "./actions";
 import { BrandSettings } from "./BrandSettings";
 import { Campaigns } from "./Campaigns";
-import { useChanges, useNow, usePreferences, useStanding } from "./data";
+import { useNow, usePreferences, useStanding } from "./data";
 import { FirstRun } from "./FirstRun";
 import { Help } from "./Help";
 import { Home } from "./Home";
@@ -30,7 +30,6 @@ import { IconCloudPause, IconRefreshAlert } from "@tabler/icons-react";
 const usual: Preferences = { compact: false, single_keys: true, notify_connected: true, notify_broken: true, notify_devices: true };
 
 export function Root() {
-  useChanges();
   const now = useNow();
   const say = useSay();
   const standing = useStanding();

@@ -1,6 +1,6 @@
 // What the screens read, kept by TanStack Query and asked for again when Go
 // says that it has changed.
-import { keepPreviousData, QueryClient, useQueries, useQuery } from "@tanstack/react-query";
+import { keepPreviousData, QueryClient, queryOptions, useQueries, useQuery } from "@tanstack/react-query";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { type AccountsQ, app, type ItemRow, type ListQ, on, type PreviewQ, type RequestRow } from "../bridge";
 import { inTurn, outdated } from "../state/changes";
@@ -14,19 +14,6 @@ export const queries = new QueryClient({
   },
 });
 
-/** Follows what Go tells; after a gap in the events everything is asked for again. */
-export function useChanges() {
-  useEffect(() => {
-    const again = inTurn((key) => queries.invalidateQueries({ queryKey: [...key] }));
-    const changed = on("hub:changed", (change) => outdated(change).forEach(again));
-    const gap = on("window:again", () => void queries.invalidateQueries());
-    return () => {
-      changed();
-      gap();
-    };
-  }, []);
-}
-
 /** The time, to the half minute. */
 export function useNow(): number {
   const [now, setNow] = useState(() => Date.now());
@@ -37,9 +24,40 @@ export function useNow(): number {
   return now;
 }
 
-export const useStanding = () => useQuery({ queryKey: ["standing"], queryFn: app.standing });
-export const useTotals = () => useQuery({ queryKey: ["totals"], queryFn: app.totals });
-export const usePreferences = () => useQuery({ queryKey: ["preferences"], queryFn: app.preferences });
+export const everyRequest: ListQ = { filter: "", search: "", service: "", since: 0, until: 0, sort: "", ascending: false, after: "", skip: 0, limit: 0 };
+export const everyAccount: AccountsQ = { search: "", platform: "", managed: "", attention: false, kind: "", sort: "name", descending: false, after: "", skip: 0, limit: 0 };
+export const expiringRequests: ListQ = { ...everyRequest, filter: "expiring", sort: "end", ascending: true, limit: 6 };
+export const recentEvents = 8;
+
+const standing = queryOptions({ queryKey: ["standing"], queryFn: app.standing });
+const preferences = queryOptions({ queryKey: ["preferences"], queryFn: app.preferences });
+const totals = queryOptions({ queryKey: ["totals"], queryFn: app.totals });
+const needs = queryOptions({ queryKey: ["needs"], queryFn: () => app.needs(6) });
+const recent = (most: number) => queryOptions({ queryKey: ["recent", most], queryFn: () => app.recent(most) });
+const days = queryOptions({ queryKey: ["days"], queryFn: () => app.days(30) });
+const firstRequests = (q: ListQ) => queryOptions({ queryKey: ["requests", "first", q], queryFn: () => app.requests(q).then((page) => page.requests) });
+
+/**
+ * Called once, before there is a screen. It follows what Go tells; after a gap in the events everything is asked for
+ * again. Then it asks for all of the first screen, which is so painted once: the answers come while it is made, and
+ * what is refused now is asked for again by the screen that wants it.
+ */
+export function begin() {
+  const again = inTurn((key) => queries.invalidateQueries({ queryKey: [...key] }));
+  on("hub:changed", (change) => outdated(change).forEach(again));
+  on("window:again", () => void queries.invalidateQueries());
+  void queries.prefetchQuery(standing);
+  void queries.prefetchQuery(preferences);
+  void queries.prefetchQuery(totals);
+  void queries.prefetchQuery(needs);
+  void queries.prefetchQuery(recent(recentEvents));
+  void queries.prefetchQuery(days);
+  void queries.prefetchQuery(firstRequests(expiringRequests));
+}
+
+export const useStanding = () => useQuery(standing);
+export const useTotals = () => useQuery(totals);
+export const usePreferences = () => useQuery(preferences);
 export const useRequest = (id: string) => useQuery({ queryKey: ["request", id], queryFn: () => app.request(id), enabled: id !== "" });
 export const useAgency = () => useQuery({ queryKey: ["agency"], queryFn: app.agency });
 export const useRelay = () => useQuery({ queryKey: ["relay"], queryFn: app.relay });
@@ -48,15 +66,12 @@ export const useMembers = () => useQuery({ queryKey: ["members"], queryFn: app.m
 export const useDevices = () => useQuery({ queryKey: ["devices", "seen"], queryFn: app.devices });
 export const useOpenCodes = () => useQuery({ queryKey: ["devices", "codes"], queryFn: app.openCodes });
 export const usePendingDevices = () => useQuery({ queryKey: ["devices", "pending"], queryFn: app.pendingDevices });
-export const useNeeds = () => useQuery({ queryKey: ["needs"], queryFn: () => app.needs(6) });
-export const useRecent = (most: number) => useQuery({ queryKey: ["recent", most], queryFn: () => app.recent(most) });
-export const useDays = () => useQuery({ queryKey: ["days"], queryFn: () => app.days(30) });
+export const useNeeds = () => useQuery(needs);
+export const useRecent = (most: number) => useQuery(recent(most));
+export const useDays = () => useQuery(days);
 export const useCampaigns = () => useQuery({ queryKey: ["campaigns"], queryFn: app.campaigns });
 export const useOutbox = () => useQuery({ queryKey: ["outbox"], queryFn: app.outbox });
 export const useFound = (typed: string) => useQuery({ queryKey: ["find", typed], queryFn: () => app.find(typed), enabled: typed !== "", placeholderData: keepPreviousData });
-
-export const everyRequest: ListQ = { filter: "", search: "", service: "", since: 0, until: 0, sort: "", ascending: false, after: "", skip: 0, limit: 0 };
-export const everyAccount: AccountsQ = { search: "", platform: "", managed: "", attention: false, kind: "", sort: "name", descending: false, after: "", skip: 0, limit: 0 };
 
 /** A list of any length, of which only the pages in sight are held. */
 export interface Rows<T> {
@@ -104,7 +119,7 @@ export const useRequests = (q: ListQ): Rows<RequestRow> => useRows("requests", q
 export const useAccounts = (q: AccountsQ): Rows<ItemRow> => useRows("accounts", q, (of) => app.accounts(of).then((page) => page.accounts), app.countAccounts);
 
 /** The first rows of a list, for where no more are shown. */
-export const useFirstRequests = (q: ListQ) => useQuery({ queryKey: ["requests", "first", q], queryFn: () => app.requests(q).then((page) => page.requests), placeholderData: keepPreviousData });
+export const useFirstRequests = (q: ListQ) => useQuery({ ...firstRequests(q), placeholderData: keepPreviousData });
 export const useFirstAccounts = (q: AccountsQ) => useQuery({ queryKey: ["accounts", "first", q], queryFn: () => app.accounts(q), placeholderData: keepPreviousData });
 export const useAccountCount = (q: AccountsQ) => useQuery({ queryKey: ["accounts", "count", q], queryFn: () => app.countAccounts(q), placeholderData: keepPreviousData });
 
