@@ -79,9 +79,12 @@ gallery: ## write every page and letter in every state, with pictures, to build/
 
 bench: ## measure the figures, as ratios within one run, into build/figures.json
 	@sh build/need.sh bench
-	@$(MAKE) --no-print-directory relay web $(BROWSER)/node_modules/.installed
+	@$(MAKE) --no-print-directory relay web $(WINDOW) $(BROWSER)/node_modules/.installed
 	@rm -f build/figures.json
 	@go run ./internal/sqldb/sqldbtest/cluster go test -tags built -run '^$$' -bench . -timeout 60m ./internal/journey/built
+ifneq ($(WINDOW),)
+	@go test -tags window -run '^$$' -bench . -timeout 20m ./internal/journey/window
+endif
 
 faults: ## kill, cut and fill up for hours
 	@sh build/need.sh test

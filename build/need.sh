@@ -76,7 +76,7 @@ if [ "$purpose" = test ] || [ "$purpose" = bench ]; then
 		has dbus-run-session || want dbus -
 	fi
 fi
-if [ "$purpose" = test ]; then
+if [ "$purpose" = test ] || [ "$purpose" = bench ]; then
 	if [ "$(uname)" = Linux ]; then
 		# The desktop program is built, and used in its window.
 		has pkg-config || want pkg-config -
@@ -91,13 +91,13 @@ if [ "$purpose" = test ]; then
 		has import || want imagemagick -
 		has dunst || want dunst -
 		[ -e /usr/share/dbus-1/services/org.a11y.Bus.service ] || want at-spi2-core -
-		# The story is walked in other engines where apt has them.
-		if grep -qs '^ID=debian' /etc/os-release; then
-			has firefox-esr || want firefox-esr -
-			has WebKitWebDriver || want webkit2gtk-driver -
-			has xvfb-run || want xauth -
-		fi
 	fi
+fi
+if [ "$purpose" = test ] && grep -qs '^ID=debian' /etc/os-release; then
+	# The story is walked in other engines where apt has them.
+	has firefox-esr || want firefox-esr -
+	has WebKitWebDriver || want webkit2gtk-driver -
+	has xvfb-run || want xauth -
 fi
 
 [ -n "$packages" ] || exit 0

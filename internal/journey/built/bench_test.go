@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"net"
@@ -41,34 +40,11 @@ const (
 	lines  = 64 // connections of a generator
 )
 
-type figures map[string]float64
+type figures = journey.Figures
 
-// note reports a figure and keeps it beside the others.
-func note(b *testing.B, all figures) {
-	b.Helper()
-	path := filepath.Join("..", "..", "..", "build", "figures.json")
-	kept := figures{}
-	if content, err := os.ReadFile(path); err == nil {
-		_ = json.Unmarshal(content, &kept) // one that cannot be read is written anew
-	}
-	for name, value := range all {
-		b.ReportMetric(value, strings.ReplaceAll(name, " ", "_"))
-		kept[name] = value
-	}
-	if load, err := os.ReadFile("/proc/loadavg"); err == nil {
-		if first, err := strconv.ParseFloat(strings.Fields(string(load))[0], 64); err == nil {
-			kept["load at the end"] = first
-		}
-	}
-	content, err := json.MarshalIndent(kept, "", "  ")
-	must(b, err)
-	must(b, os.WriteFile(path, append(content, '\n'), 0o644))
-}
+func note(b *testing.B, all figures) { b.Helper(); journey.Note(b, all) }
 
-func median(values []float64) float64 {
-	values = slices.Sorted(slices.Values(values))
-	return values[len(values)/2]
-}
+func median(values []float64) float64 { return journey.Median(values) }
 
 // load is what a generator counted.
 type load struct {

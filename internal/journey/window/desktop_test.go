@@ -104,6 +104,16 @@ func (d *desktop) startBus(folder string) {
 	d.seen = d.dial(at)
 }
 
+// busAddress is where the session's bus is.
+func (d *desktop) busAddress() string {
+	for _, entry := range d.environment {
+		if address, found := strings.CutPrefix(entry, "DBUS_SESSION_BUS_ADDRESS="); found {
+			return address
+		}
+	}
+	return ""
+}
+
 func (d *desktop) dial(address string) *dbus.Conn {
 	d.t.Helper()
 	var bus *dbus.Conn

@@ -44,7 +44,7 @@ func (d *desktop) showNotes() *notes {
 		return d.bus.BusObject().Call("org.freedesktop.DBus.NameHasOwner", 0, daemon).Store(&has) == nil && has
 	})
 	n := &notes{desktop: d}
-	ear := d.dial(strings.TrimPrefix(d.environment[slices.IndexFunc(d.environment, func(e string) bool { return strings.HasPrefix(e, "DBUS_SESSION_BUS_ADDRESS=") })], "DBUS_SESSION_BUS_ADDRESS="))
+	ear := d.dial(d.busAddress())
 	heard := make(chan *dbus.Message, 100)
 	must(d.t, ear.BusObject().Call("org.freedesktop.DBus.Monitoring.BecomeMonitor", 0, []string{"interface='" + daemon + "'"}, uint32(0)).Err)
 	ear.Eavesdrop(heard)

@@ -26,6 +26,7 @@ type role uint32
 const (
 	checkBox role = 7
 	dialog   role = 16
+	listItem role = 32
 	button   role = 43
 	entry    role = 79
 	heading  role = 83
