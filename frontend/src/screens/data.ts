@@ -43,7 +43,12 @@ const firstRequests = (q: ListQ) => queryOptions({ queryKey: ["requests", "first
  * what is refused now is asked for again by the screen that wants it.
  */
 export function begin() {
-  const again = inTurn((key) => queries.invalidateQueries({ queryKey: [...key] }));
+  const again = inTurn((key) => {
+    const queryKey = [...key];
+    // An answer that is on its way to no screen yet is as old as any other.
+    const early = queries.isFetching({ queryKey, type: "inactive" }) > 0;
+    return queries.invalidateQueries({ queryKey, refetchType: early ? "all" : "active" });
+  });
   on("hub:changed", (change) => outdated(change).forEach(again));
   on("window:again", () => void queries.invalidateQueries());
   void queries.prefetchQuery(standing);
