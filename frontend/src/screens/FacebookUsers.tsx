@@ -1,7 +1,7 @@
 import { IconBrandFacebook, IconPlus } from "@tabler/icons-react";
 import { useState } from "react";
 import { app, type ConnectionView } from "../bridge";
-import { Dialog } from "../parts/Dialog";
+import { DangerDialog } from "../parts/DangerDialog";
 import { Avatar, Empty } from "../parts/basics";
 import { StateWord } from "../parts/StatusPill";
 import { dayOf, shortDay } from "../state/dates";
@@ -76,30 +76,15 @@ export function FacebookUsers() {
       <ConnectDialog platform="meta" open={connecting} onClose={() => setConnecting(false)} onDone={(c) => setTimeout(() => setPicking(c.id), 0)} />
       {picking && <PickDialog first={picking} users={users} onClose={() => setPicking("")} />}
       {ending && (
-        <Dialog
-          open
+        <DangerDialog
           title={w.settings.fbEndTitle(ending.user)}
-          closeWord={w.close}
+          words={w}
+          yes={w.settings.fbEnd}
+          onYes={() => act.run(w.settings.fbEnd, () => app.endConnection(ending.id).then(() => queries.invalidateQueries({ queryKey: ["connections"] })), w.toast.disconnected)}
           onClose={() => setEnding(null)}
-          actions={
-            <>
-              <button type="button" className="btn" onClick={() => setEnding(null)} data-autofocus>{w.cancel}</button>
-              <button
-                type="button"
-                className="btn primary danger"
-                onClick={() => {
-                  const { id } = ending;
-                  setEnding(null);
-                  act.run(w.settings.fbEnd, () => app.endConnection(id).then(() => queries.invalidateQueries({ queryKey: ["connections"] })), w.toast.disconnected);
-                }}
-              >
-                {w.settings.fbEnd}
-              </button>
-            </>
-          }
         >
           <p className="t2">{w.settings.fbEndText}</p>
-        </Dialog>
+        </DangerDialog>
       )}
     </>
   );

@@ -1,7 +1,7 @@
 import { IconUserPlus } from "@tabler/icons-react";
 import { useState } from "react";
 import { app, type EntryRow, type Preferences } from "../bridge";
-import { Dialog } from "../parts/Dialog";
+import { DangerDialog } from "../parts/DangerDialog";
 import { SwitchRow } from "../parts/basics";
 import { ago, clock, exact } from "../state/dates";
 import { settingsTabs, type SettingsTab, writeRoute } from "../state/route";
@@ -144,30 +144,18 @@ function Computer() {
           </button>
         </div>
       </section>
-      <Dialog
-        open={leaving}
-        title={w.settings.leaveTitle(standing.agency)}
-        closeWord={w.close}
-        onClose={() => setLeaving(false)}
-        actions={
-          <>
-            <button type="button" className="btn" onClick={() => setLeaving(false)} data-autofocus>{w.cancel}</button>
-            <button
-              type="button"
-              className="btn primary danger"
-              onClick={() => {
-                setLeaving(false);
-                act.run(w.settings.leave, () => app.leave().then(() => queries.invalidateQueries()));
-              }}
-            >
-              {w.settings.leaveYes}
-            </button>
-          </>
-        }
-      >
-        <p className="t2">{w.settings.leaveText}</p>
-        {standing.waiting > 0 && <p className="wait">{w.settings.leaveWaiting(standing.waiting)}</p>}
-      </Dialog>
+      {leaving && (
+        <DangerDialog
+          title={w.settings.leaveTitle(standing.agency)}
+          words={w}
+          yes={w.settings.leaveYes}
+          onYes={() => act.run(w.settings.leave, () => app.leave().then(() => queries.invalidateQueries()))}
+          onClose={() => setLeaving(false)}
+        >
+          <p className="t2">{w.settings.leaveText}</p>
+          {standing.waiting > 0 && <p className="wait">{w.settings.leaveWaiting(standing.waiting)}</p>}
+        </DangerDialog>
+      )}
     </div>
   );
 }

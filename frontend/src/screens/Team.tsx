@@ -5,6 +5,7 @@ import { useQuery } from "@tanstack/react-query";
 import { IconClock, IconCopy, IconDeviceLaptop, IconDeviceLaptopOff, IconDots, IconKey, IconMail, IconShieldLock } from "@tabler/icons-react";
 import { useState } from "react";
 import { app, type CodeView, type DeviceView, type HeldRow, type MemberView, type Moment, type OpenCode, type PendingDevice, type Role } from "../bridge";
+import { DangerDialog } from "../parts/DangerDialog";
 import { Dialog } from "../parts/Dialog";
 import { Avatar, Field, Spinner } from "../parts/basics";
 import { ErrorLine } from "../parts/ErrorCard";
@@ -436,30 +437,16 @@ function Remove({ m, others, devices, onClose }: { m: MemberView; others: Member
   const act = useAct();
   const [heir, setHeir] = useState(others[0]?.id ?? "");
   return (
-    <Dialog
-      open
+    <DangerDialog
       title={w.settings.removeTitle(m.name)}
-      closeWord={w.close}
+      words={w}
+      yes={w.settings.removeMember}
+      possible={heir !== ""}
+      onYes={() => act.run(w.settings.removeTitle(m.name), () => app.removeMember(m.id, heir).then(() => Promise.all([queries.invalidateQueries({ queryKey: ["members"] }), queries.invalidateQueries({ queryKey: ["devices"] })])), w.toast.memberRemoved(m.name))}
       onClose={onClose}
-      actions={
-        <>
-          <button type="button" className="btn" onClick={onClose} data-autofocus>{w.cancel}</button>
-          <button
-            type="button"
-            className="btn primary danger"
-            disabled={heir === ""}
-            onClick={() => {
-              onClose();
-              act.run(w.settings.removeTitle(m.name), () => app.removeMember(m.id, heir).then(() => Promise.all([queries.invalidateQueries({ queryKey: ["members"] }), queries.invalidateQueries({ queryKey: ["devices"] })])), w.toast.memberRemoved(m.name));
-            }}
-          >
-            {w.settings.removeMember}
-          </button>
-        </>
-      }
     >
       <p className="t2">{w.settings.removeText} {w.settings.removeDevices(devices)}</p>
       <Select label={w.settings.heir} data={others.map((o) => ({ value: o.id, label: o.name }))} value={heir || null} allowDeselect={false} onChange={(v) => setHeir(v ?? "")} />
-    </Dialog>
+    </DangerDialog>
   );
 }

@@ -4,6 +4,7 @@ import { Menu } from "@mantine/core";
 import { IconArchive, IconArchiveOff, IconChevronDown, IconEdit, IconEyeOff, IconLink, IconMailForward, IconMailPlus, IconRefresh, IconRotate, IconTrash } from "@tabler/icons-react";
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from "react";
 import { app, type RequestRow } from "../bridge";
+import { DangerDialog } from "../parts/DangerDialog";
 import { Dialog } from "../parts/Dialog";
 import { Field, Keys, Spinner } from "../parts/basics";
 import { useSay } from "../parts/toasts";
@@ -111,70 +112,39 @@ function DeleteDialog({ r, onClose }: { r: RequestRow; onClose: () => void }) {
   const act = useAct();
   const { online } = useShell();
   const stays = r.services.reduce((n, s) => n + s.connected, 0);
+  const title = w.confirmDelete.title(r.client);
   return (
-    <Dialog
-      open
-      title={w.confirmDelete.title(r.client)}
-      closeWord={w.close}
+    <DangerDialog
+      title={title}
+      words={w}
+      yes={w.confirmDelete.yes}
+      onYes={() => act.run(title, () => app.withdraw(r.id), online ? w.toast.deleting : w.confirmDelete.offline)}
       onClose={onClose}
-      actions={
-        <>
-          <button type="button" className="btn" onClick={onClose} data-autofocus>
-            {w.cancel}
-          </button>
-          <button
-            type="button"
-            className="btn primary danger"
-            onClick={() => {
-              onClose();
-              act.run(w.confirmDelete.title(r.client), () => app.withdraw(r.id), online ? w.toast.deleting : w.confirmDelete.offline);
-            }}
-          >
-            {w.confirmDelete.yes}
-          </button>
-        </>
-      }
     >
       <p className="t2">
         {w.confirmDelete.text} {stays > 0 ? w.confirmDelete.stays(stays) : w.confirmDelete.nothing} {!online && w.confirmDelete.offline}
       </p>
-    </Dialog>
+    </DangerDialog>
   );
 }
 
 function DeleteClientDialog({ r, onClose }: { r: RequestRow; onClose: () => void }) {
   const act = useAct();
   const [typed, setTyped] = useState("");
-  const same = typed.trim().toLowerCase() === r.client.trim().toLowerCase();
+  const title = w.confirmDeleteClient.title(r.client);
   return (
-    <Dialog
-      open
-      title={w.confirmDeleteClient.title(r.client)}
-      closeWord={w.close}
+    <DangerDialog
+      title={title}
+      words={w}
+      yes={w.confirmDeleteClient.yes}
+      possible={typed.trim().toLowerCase() === r.client.trim().toLowerCase()}
+      onYes={() => act.run(title, () => app.deleteClient(r.id), w.toast.deleted)}
       onClose={onClose}
-      actions={
-        <>
-          <button type="button" className="btn" onClick={onClose}>
-            {w.cancel}
-          </button>
-          <button
-            type="button"
-            className="btn primary danger"
-            disabled={!same}
-            onClick={() => {
-              onClose();
-              act.run(w.confirmDeleteClient.title(r.client), () => app.deleteClient(r.id), w.toast.deleted);
-            }}
-          >
-            {w.confirmDeleteClient.yes}
-          </button>
-        </>
-      }
     >
       <p className="t2">{w.confirmDeleteClient.text}</p>
       <p className="t3 mid">{w.confirmDeleteClient.note}</p>
       <Field label={w.confirmDeleteClient.type(r.client)} value={typed} onChange={setTyped} />
-    </Dialog>
+    </DangerDialog>
   );
 }
 
