@@ -17,6 +17,7 @@ import { useAct, useSaveKey } from "./actions";
 import { CollaborationHead } from "./Collaboration";
 import { queries, useAgency, useOutbox, usePaused, usePreview } from "./data";
 import { ScaledFrame } from "./Preview";
+import { Refused } from "./Refused";
 import { OfflineBand } from "./Requests";
 import { useShell, useTitle } from "./shell";
 
@@ -38,19 +39,8 @@ export function BrandSettings() {
 const settled = new Set(["save_brand", "switch_brand", "share_requests"]);
 
 /** What the relay refused of these settings after it was kept: said where it was typed. */
-function Refused() {
-  const act = useAct();
-  const entries = useOutbox().data?.filter((e) => e.refused > 0 && settled.has(e.kind)) ?? [];
-  return entries.map((e) => (
-    <div key={e.seq} className="problem" role="alert">
-      <b>{w.details.refused}: {w.settings.kinds[e.kind] ?? e.kind}</b>
-      <p className="t2 small">{e.sentence || w.errors[e.code] || w.errors["unexpected"]}{e.reference && ` · ${w.reference(e.reference)}`}</p>
-      <div className="row gap8" style={{ marginTop: 8 }}>
-        <button type="button" className="btn small primary" onClick={() => act.run(w.details.retry, () => app.retryEntry(e.seq))}>{w.details.retry}</button>
-        <button type="button" className="btn small quiet" onClick={() => act.run(w.details.discard, () => app.discardEntry(e.seq))}>{w.details.discard}</button>
-      </div>
-    </div>
-  ));
+function RefusedSettings() {
+  return <Refused entries={useOutbox().data?.filter((e) => settled.has(e.kind)) ?? []} />;
 }
 
 function Form({ agency }: { agency: AgencyView }) {
@@ -116,7 +106,7 @@ function Form({ agency }: { agency: AgencyView }) {
         <div className="form" style={{ gap: 15 }}>
           {!mine && <p className="banner" style={{ borderRadius: 8, padding: "10px 14px" }}>{w.brand.readOnly}</p>}
           {told && !["company", "colour", "logo"].includes(told.field) && <ErrorLine sentence={told.sentence} reference={told.reference} onClose={() => setTold(null)} closeWord={w.close} />}
-          <Refused />
+          <RefusedSettings />
           <div className="panel" style={{ boxShadow: "var(--lk-e1)", padding: "11px 14px" }}>
             <SwitchRow
               label={w.brand.whitelabel}

@@ -1,7 +1,7 @@
 // What is wrong with an account: what, since when and the platform's code, who
 // can fix it, what is next; then one button.
 import { Popover } from "@mantine/core";
-import { type ReactNode, useState } from "react";
+import { Fragment, type ReactNode, useState } from "react";
 import { app, type ItemRow, type RequestForm, type Service } from "../bridge";
 import { Spinner } from "../parts/basics";
 import { useSay } from "../parts/toasts";
@@ -94,22 +94,22 @@ export function Problem({ i }: { i: ItemRow }) {
     <div className={`problem${i.attention ? "" : " wait"}`}>
       <b>{i.title || i.sentence || w.problem.someone}</b>
       {i.title && i.sentence && <p className="t2 small">{i.sentence}</p>}
-      <dl>
-        {facts(i).map(([k, v]) => (
-          <Pair key={k} k={k} v={v} />
-        ))}
-      </dl>
+      <Facts i={i} />
       <Buttons i={i} />
     </div>
   );
 }
 
-function Pair({ k, v }: { k: string; v: string }) {
+function Facts({ i }: { i: ItemRow }) {
   return (
-    <>
-      <dt>{k}</dt>
-      <dd>{v}</dd>
-    </>
+    <dl>
+      {facts(i).map(([k, v]) => (
+        <Fragment key={k}>
+          <dt>{k}</dt>
+          <dd>{v}</dd>
+        </Fragment>
+      ))}
+    </dl>
   );
 }
 
@@ -137,11 +137,7 @@ export function ProblemPopover({ items, label, children }: { items: ItemRow[]; l
             <h3>{i.title || i.sentence || w.problem.someone}</h3>
             <p className="t3 small">{i.name}</p>
             {i.title && i.sentence && <p className="t2 mid" style={{ marginTop: 6 }}>{i.sentence}</p>}
-            <dl>
-              {facts(i).map(([k, v]) => (
-                <Pair key={k} k={k} v={v} />
-              ))}
-            </dl>
+            <Facts i={i} />
             <Buttons i={i} />
           </div>
         ))}

@@ -3,7 +3,7 @@
 import { Drawer } from "@mantine/core";
 import { IconAlertCircle, IconBan, IconCheck, IconClock, IconCloudOff, IconCopy, IconLink, IconMailQuestion, IconSend, IconX } from "@tabler/icons-react";
 import { Fragment, useState } from "react";
-import { app, type ItemRow, type RecipientRow, type RequestDetails, type Service } from "../bridge";
+import { type ItemRow, type RecipientRow, type RequestDetails, type Service } from "../bridge";
 import { ErrorCard } from "../parts/ErrorCard";
 import { PlatformTile } from "../parts/PlatformTile";
 import { StateWord, StatusPill } from "../parts/StatusPill";
@@ -14,6 +14,7 @@ import { kindName, serviceName, w } from "../words/words";
 import { ActionsMenu, useAct } from "./actions";
 import { useAgency, useRequest } from "./data";
 import { Problem } from "./Problem";
+import { Refused } from "./Refused";
 import { go, useShell } from "./shell";
 
 export function RequestDrawer({ id, onClose }: { id: string; onClose: () => void }) {
@@ -77,16 +78,7 @@ function Details({ d, onClose }: { d: RequestDetails; onClose: () => void }) {
         </div>
       </div>
       <div className="dbody">
-        {d.outbox.filter((e) => e.refused > 0).map((e) => (
-          <div key={e.seq} className="problem" style={{ marginTop: 12 }} role="alert">
-            <b>{w.details.refused}: {w.settings.kinds[e.kind] ?? e.kind}</b>
-            <p className="t2 small">{e.sentence || w.errors[e.code] || w.errors["unexpected"]}{e.reference && ` · ${w.reference(e.reference)}`}</p>
-            <div className="row gap8" style={{ marginTop: 8 }}>
-              <button type="button" className="btn small primary" onClick={() => act.run(w.details.retry, () => app.retryEntry(e.seq))}>{w.details.retry}</button>
-              <button type="button" className="btn small quiet" onClick={() => act.run(w.details.discard, () => app.discardEntry(e.seq))}>{w.details.discard}</button>
-            </div>
-          </div>
-        ))}
+        <Refused entries={d.outbox} />
         <section className="sec">
           <h3>
             {w.details.services}
