@@ -30,7 +30,7 @@ GO_BUILD := CGO_ENABLED=0 go build -tags nopgxregisterdefaulttypes,gomailnotpl -
 BROWSER := internal/journey/browser
 
 .DEFAULT_GOAL := help
-.PHONY: help run run-web run-desktop test relay screens web desktop gallery bench faults clean
+.PHONY: help run run-web run-desktop test relay screens web desktop install gallery bench faults clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -69,6 +69,10 @@ desktop: screens ## build build/bin/latchkey: the hub in its window
 	@sh build/need.sh desktop
 	@echo "building $(HUB)"
 	@CGO_ENABLED=1 go build -trimpath -buildvcs=false -ldflags "-s -w -X main.version=$(VERSION)" -tags $(HUB_TAGS) -o $(HUB) .
+
+# On macOS and Windows Wails' packagers do this, by wails.json.
+install: desktop ## put the hub into this person's menu (Linux), as what opens latchkey:// links
+	@sh build/linux/install.sh
 
 gallery: ## write every page and letter in every state, with pictures, to build/gallery
 	@sh build/need.sh gallery

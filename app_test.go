@@ -1,12 +1,14 @@
 package main
 
 import (
+	"encoding/json"
 	"maps"
 	"os"
 	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
@@ -42,6 +44,34 @@ func TestEveryMethodGivesAtMostAnAnswerAndAnError(t *testing.T) {
 		out := m.Type.NumOut()
 		if out == 0 || out > 2 || m.Type.Out(out-1) != reflect.TypeFor[error]() {
 			t.Errorf("%s gives %s: want an answer and an error, or an error", m.Name, m.Type)
+		}
+	}
+}
+
+// Who packages the program for macOS or Windows does so by wails.json, for
+// Linux by the entry in the menu.
+func TestPackagesOpenLatchkeysLinks(t *testing.T) {
+	text, err := os.ReadFile("wails.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var project struct {
+		Name, OutputFilename string
+		Info                 struct{ Protocols []struct{ Scheme string } }
+	}
+	if err := json.Unmarshal(text, &project); err != nil {
+		t.Fatalf("reading wails.json: %v", err)
+	}
+	if len(project.Info.Protocols) != 1 || project.Info.Protocols[0].Scheme != "latchkey" || project.OutputFilename != "latchkey" {
+		t.Errorf("wails.json says %+v", project)
+	}
+	entry, err := os.ReadFile("build/linux/latchkey.desktop")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range []string{"MimeType=x-scheme-handler/latchkey;", "Exec=latchkey %u", "Icon=latchkey"} {
+		if !slices.Contains(strings.Split(string(entry), "\n"), line) {
+			t.Errorf("the entry in the menu has no line %s", line)
 		}
 	}
 }

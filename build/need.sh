@@ -90,6 +90,10 @@ if [ "$purpose" = test ] || [ "$purpose" = bench ]; then
 		has xclip || want xclip -
 		has import || want imagemagick -
 		has dunst || want dunst -
+		# The desktop opens a link, and its entry is as desktops want it.
+		has gio || want libglib2.0-bin -
+		has xdg-mime || want xdg-utils -
+		has desktop-file-validate || want desktop-file-utils -
 		[ -e /usr/share/dbus-1/services/org.a11y.Bus.service ] || want at-spi2-core -
 	fi
 fi

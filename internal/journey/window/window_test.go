@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -323,6 +324,35 @@ func TestAMemberJoinsByALinkAndTheWindowIsAsItWas(t *testing.T) {
 	a.picture("keychain-locked")
 	a.quits()
 	_ = locked.Process.Kill()
+}
+
+func TestTheDesktopOpensALinkInTheHubThatIsOpen(t *testing.T) {
+	d := newDesktop(t, small)
+	program(t, "latchkey") // it is built
+	_, err := d.run("sh", filepath.Join("..", "..", "..", "build", "linux", "install.sh"))
+	must(t, err)
+	menu := filepath.Join(d.home, ".local", "share", "applications", "latchkey.desktop")
+	if said, err := d.run("desktop-file-validate", menu); err != nil || said != "" {
+		t.Errorf("the entry in the menu is not as desktops want it: %v %s", err, said)
+	}
+	if said, err := d.run("xdg-mime", "query", "default", "x-scheme-handler/latchkey"); err != nil || strings.TrimSpace(said) != "latchkey.desktop" {
+		t.Errorf("latchkey:// links are opened by %q, %v", said, err)
+	}
+
+	// The link comes to the hub that is open, fills in the form, and joins nothing.
+	a := d.open(filepath.Join(d.home, ".local", "bin", "latchkey"), filepath.Join(t.TempDir(), "data"))
+	a.find(button, "Join")
+	other := a.hide()
+	const relay, code = "https://access.agency.example", "AAAA-BBBB-CCCC-DDDD-EEEE"
+	_, err = d.run("gio", "open", "latchkey://enrol?relay="+url.QueryEscape(relay)+"&code="+code)
+	must(t, err)
+	a.waits("the window in front", func() bool { return a.front() == a.window })
+	a.waits("the link's address and code in the form", func() bool {
+		return a.text(a.find(entry, "Relay address")) == relay && a.text(a.find(entry, "One-time code")) == code
+	})
+	a.find(button, "Join")
+	_ = other.Process.Kill()
+	a.quits()
 }
 
 // hide puts the window of another program in front.
