@@ -221,6 +221,20 @@ func TestInvalidAndDoubleAddressesAreRefused(t *testing.T) {
 	}
 }
 
+func TestTheLineIsTriedAgainWithinTwoSecondsHoweverLongTheNetworkIsAway(t *testing.T) {
+	wait := reconnectFirst
+	for try := range 1000 {
+		var pause time.Duration
+		pause, wait = reconnectPause(wait)
+		if pause <= 0 || pause > 2*time.Second {
+			t.Fatalf("before try %d it pauses for %s", try+2, pause)
+		}
+	}
+	if wait != reconnectMost {
+		t.Errorf("it ends at %s, want %s: a relay that is away is not asked all the time", wait, reconnectMost)
+	}
+}
+
 func justTheError(_ Resent, err error) error { return err }
 
 func TestActionsThatTheStateForbidsAreRefused(t *testing.T) {

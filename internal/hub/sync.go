@@ -424,11 +424,11 @@ func (h *Hub) keepListening(ctx context.Context) *line {
 				h.notice(ctx, err)
 			}
 			h.log.Debug("the line to the relay broke", "error", err)
-			pause := wait/2 + rand.N(wait/2)
+			var pause time.Duration
+			pause, wait = reconnectPause(wait)
 			if errors.Is(err, onboarding.ErrUpdateNeeded) || errors.Is(err, onboarding.ErrSuspended) {
 				pause = rareTry
 			}
-			wait = min(2*wait, reconnectMost)
 			select {
 			case <-ctx.Done():
 				return
@@ -438,6 +438,12 @@ func (h *Hub) keepListening(ctx context.Context) *line {
 		}
 	}()
 	return l
+}
+
+// reconnectPause is how long the line waits before it is tried again, spread so
+// that not all hubs come at once, and what the next one is made of.
+func reconnectPause(wait time.Duration) (pause, next time.Duration) {
+	return wait/2 + rand.N(wait/2), min(2*wait, reconnectMost)
 }
 
 // noticeSleep sees by the wall clock that this computer was asleep: its timers
