@@ -55,6 +55,9 @@ var rooms = map[string][]string{
 	"internal/demo": {"internal/hub", "internal/keychain", "internal/mail", "internal/onboarding", "internal/platform", "internal/platform/all",
 		"internal/relay", "internal/relay/store", "internal/sandbox", "internal/seal", "internal/sqldb", "internal/wire"},
 
+	// For tests alone: what a driver's tests begin with.
+	"internal/platform/platformtest": {"internal/catalog", "internal/onboarding", "internal/platform", "internal/sandbox"},
+
 	// For tests alone: a hub full of work.
 	"internal/hub/hubtest": {"internal/hub", "internal/keychain", "internal/onboarding", "internal/wire"},
 
@@ -80,7 +83,7 @@ var rooms = map[string][]string{
 // testRooms may be imported by the tests of any room at or above rank 2,
 // and by the programs of the top ranks.
 var testRooms = map[string]bool{"internal/sandbox": true, "internal/relay/relaytest": true, "internal/platform/all": true, "internal/sqldb": true,
-	"internal/sqldb/sqldbtest": true, "internal/hub/hubtest": true}
+	"internal/sqldb/sqldbtest": true, "internal/hub/hubtest": true, "internal/platform/platformtest": true}
 
 func TestArrowsOnlyGoDown(t *testing.T) {
 	files := 0

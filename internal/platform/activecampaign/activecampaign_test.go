@@ -8,25 +8,18 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform"
+	"github.com/latchkeyhq/latchkey/internal/platform/platformtest"
 	"github.com/latchkeyhq/latchkey/internal/sandbox"
 )
 
 func newScene(t *testing.T) (*Driver, *sandbox.World) {
 	t.Helper()
-	world, err := sandbox.New(sandbox.Config{})
+	s := platformtest.New(t, onboarding.ActiveCampaign.Platform())
+	driver, err := New(s.App.Addresses)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		if err := world.Close(); err != nil {
-			t.Errorf("closing the world: %v", err)
-		}
-	})
-	driver, err := New(platform.Addresses{API: world.At("activecampaign").URL()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return driver, world
+	return driver, s.World
 }
 
 func TestAnAddressIsTakenOrCorrectedOrExplained(t *testing.T) {

@@ -55,20 +55,20 @@ func TestACampaignNeedsTheAccountAndThePageToBeAssigned(t *testing.T) {
 		t.Errorf("Facebook has %+v", campaign)
 	}
 
-	s.act(t, sandbox.Action{Action: "disable", Asset: account.Account})
+	s.Act(sandbox.Action{Action: "disable", Asset: account.Account})
 	create(catalog.AccountRestricted, account.Account)
-	s.act(t, sandbox.Action{Action: "enable", Asset: account.Account})
-	s.act(t, sandbox.Action{Action: "withdraw", Asset: page.Account, Business: business.ID})
+	s.Act(sandbox.Action{Action: "enable", Asset: account.Account})
+	s.Act(sandbox.Action{Action: "withdraw", Asset: page.Account, Business: business.ID})
 	create(catalog.NotAssigned, page.Account)
-	s.act(t, sandbox.Action{Action: "withdraw", Asset: account.Account, Business: business.ID})
+	s.Act(sandbox.Action{Action: "withdraw", Asset: account.Account, Business: business.ID})
 	create(catalog.NotAssigned, account.Account)
-	s.fault(t, "token_revoked")
+	s.Fault("token_revoked")
 	create(catalog.SignInEnded, account.Account)
 }
 
 func TestAnObjectiveThatIsNoneIsRefusedBeforeFacebookIsAsked(t *testing.T) {
 	s := newScene(t)
-	s.fault(t, "down")
+	s.Fault("down")
 	_, err := s.hub.Campaign(t.Context(), onboarding.NewSecret("x"), platform.CampaignQ{AdAccount: "act_1", Page: "1", Name: "x", Objective: "REACH"})
 	if !errors.Is(err, onboarding.ErrInvalid) {
 		t.Errorf("got %v", err)

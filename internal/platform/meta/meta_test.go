@@ -2,9 +2,6 @@ package meta
 
 import (
 	"errors"
-	"net/http"
-	"net/http/httptest"
-	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -13,78 +10,38 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform"
+	"github.com/latchkeyhq/latchkey/internal/platform/platformtest"
 	"github.com/latchkeyhq/latchkey/internal/sandbox"
 )
 
-// scene is a driver on both sides, the pretend Facebook, and where people come back to.
+// scene is a driver on both sides and the pretend Facebook.
 type scene struct {
-	world    *sandbox.World
-	relay    *Relay
-	hub      *Hub
-	redirect string
-	back     url.Values
+	*platformtest.Scene
+	relay *Relay
+	hub   *Hub
 }
 
 func newScene(t *testing.T) *scene {
 	t.Helper()
-	world, err := sandbox.New(sandbox.Config{})
-	if err != nil {
+	s := &scene{Scene: platformtest.New(t, onboarding.Meta)}
+	var err error
+	if s.relay, err = NewForRelay(s.App); err != nil {
 		t.Fatal(err)
 	}
-	s := &scene{world: world}
-	home := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { s.back = r.URL.Query() }))
-	t.Cleanup(func() {
-		home.Close()
-		if err := world.Close(); err != nil {
-			t.Errorf("closing the world: %v", err)
-		}
-	})
-	s.redirect = strings.Replace(home.URL, "127.0.0.1", "localhost", 1) + "/callback/meta" // plain http is for localhost alone
-	world.AllowRedirect(s.redirect)
-	at := world.At("meta").URL()
-	addresses := platform.Addresses{Auth: at, Token: at, API: at}
-	if s.relay, err = NewForRelay(platform.App{ClientID: world.ClientID("meta"), ClientSecret: onboarding.NewSecret(world.ClientSecret("meta")), Addresses: addresses}); err != nil {
-		t.Fatal(err)
-	}
-	if s.hub, err = NewForHub(addresses); err != nil {
+	if s.hub, err = NewForHub(s.App.Addresses); err != nil {
 		t.Fatal(err)
 	}
 	return s
 }
 
-func (s *scene) fault(t *testing.T, name string) {
-	t.Helper()
-	if err := s.world.SetFault("meta", name, true); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func (s *scene) act(t *testing.T, a sandbox.Action) {
-	t.Helper()
-	a.Platform = "meta"
-	if _, err := s.world.Act(a); err != nil {
-		t.Fatal(err)
-	}
-}
-
 // signIn sends a person there, as client or as agency, and exchanges the code.
-func (s *scene) signIn(t *testing.T, person string) (platform.Grant, error) {
-	t.Helper()
-	visitor := sandbox.NewVisitor()
-	if err := visitor.Open(s.relay.Address(platform.SignInStart{State: "state", Redirect: s.redirect})); err != nil {
-		t.Fatal(err)
-	}
-	for _, words := range []string{person, "Allow"} {
-		if err := visitor.Press(words); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return s.relay.Exchange(t.Context(), platform.SignInReturn{Code: onboarding.NewSecret(s.back.Get("code")), Redirect: s.redirect})
+func (s *scene) signIn(person string) (platform.Grant, error) {
+	return s.SignIn(s.relay, person, "Allow")
 }
 
 func (s *scene) mustSignIn(t *testing.T, person string) platform.Grant {
 	t.Helper()
-	grant, err := s.signIn(t, person)
+	grant, err := s.signIn(person)
 	if err != nil {
 		t.Fatalf("signing %s in: %v", person, err)
 	}
@@ -257,7 +214,7 @@ func TestWhatIsSharedIsAssignedWorksAndEndsWhenItIsTakenBack(t *testing.T) {
 			t.Errorf("sharing it again: got %+v and %v", again, err)
 		}
 		item.Access.State = onboarding.AccessWorks
-		s.act(t, sandbox.Action{Action: "withdraw", Asset: item.Account, Business: business.ID})
+		s.Act(sandbox.Action{Action: "withdraw", Asset: item.Account, Business: business.ID})
 		if finding := s.check(t, access, item, business); finding.State != onboarding.AccessBroken || finding.Failure != catalog.ShareRemoved {
 			t.Errorf("after it was taken back: got %+v", finding)
 		}
@@ -268,7 +225,7 @@ func TestWhereFacebookRefusesTheAppTheClientSharesByHand(t *testing.T) {
 	for fault, want := range map[string]catalog.FailureCode{"limited": catalog.ShareByHand, "app_not_approved": catalog.ShareByHand, "requires_admin_approval": catalog.ApproveInBusiness} {
 		s := newScene(t)
 		access, business := s.agency(t)
-		s.fault(t, fault)
+		s.Fault(fault)
 		item, result, err := s.shared(t, onboarding.AdAccount, "Harbour & Pine EU", business)
 		if err != nil || result.Waiting != want {
 			t.Errorf("%s: got %+v and %v, want it to wait: %s", fault, result, err, want)
@@ -285,7 +242,7 @@ func TestRefusalsToShareSayWhatTheyAre(t *testing.T) {
 		s := newScene(t)
 		_, business := s.agency(t)
 		mina, token := s.assets(t, "Mina Ito")
-		s.fault(t, fault)
+		s.Fault(fault)
 		_, err := s.relay.Share(t.Context(), token, mina.AdAccounts[0], onboarding.Account{ID: business.ID})
 		var failure *platform.Failure
 		if !errors.As(err, &failure) || failure.What != want {
@@ -301,7 +258,7 @@ func TestAFaultThatPassesIsTriedOnceMore(t *testing.T) {
 	s := newScene(t)
 	_, business := s.agency(t)
 	mina, token := s.assets(t, "Mina Ito")
-	s.fault(t, "transient_once")
+	s.Fault("transient_once")
 	for range 2 { // whichever call of the two it hits
 		if _, err := s.relay.Share(t.Context(), token, mina.AdAccounts[0], onboarding.Account{ID: business.ID}); err != nil {
 			t.Errorf("got %v", err)
@@ -311,8 +268,8 @@ func TestAFaultThatPassesIsTriedOnceMore(t *testing.T) {
 
 func TestADeclinedPermissionIsNotASignIn(t *testing.T) {
 	s := newScene(t)
-	s.fault(t, "scope_unticked")
-	_, err := s.signIn(t, "Mina Ito")
+	s.Fault("scope_unticked")
+	_, err := s.signIn("Mina Ito")
 	var failure *platform.Failure
 	if !errors.As(err, &failure) || failure.What != catalog.PermissionUnticked {
 		t.Errorf("got %v", err)
@@ -321,14 +278,14 @@ func TestADeclinedPermissionIsNotASignIn(t *testing.T) {
 
 func TestEveryCallCarriesTheProofOfTheApp(t *testing.T) {
 	s := newScene(t)
-	s.fault(t, "require_appsecret_proof")
+	s.Fault("require_appsecret_proof")
 	s.assets(t, "Mina Ito")
 }
 
 func TestACodeOfFacebookWorksOnce(t *testing.T) {
 	s := newScene(t)
 	s.mustSignIn(t, "Mina Ito")
-	_, err := s.relay.Exchange(t.Context(), platform.SignInReturn{Code: onboarding.NewSecret(s.back.Get("code")), Redirect: s.redirect})
+	_, err := s.relay.Exchange(t.Context(), s.Return(""))
 	var failure *platform.Failure
 	if !errors.As(err, &failure) || failure.What != catalog.SignInTooLate {
 		t.Errorf("got %v", err)
