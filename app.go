@@ -49,8 +49,9 @@ func (a *App) tell(method string, err error) error {
 		t.Field, t.Sentence = wrong.Field, wrong.Sentence
 	case errors.As(err, &reference):
 		t.Reference = reference.Reference
-	case errors.Is(err, keychain.ErrAbsent), errors.Is(err, keychain.ErrLocked), errors.Is(err, keychain.ErrDenied), errors.Is(err, keychain.ErrTimeout):
-		t.Code, t.Sentence = "keychain", keychainWords(err)
+	case keychain.Why(err) != keychain.Working:
+		t.Code = "keychain_" + string(keychain.Why(err))
+		a.config.Log.Warn("the keychain does not open", "method", method, "error", err)
 	case errors.Is(err, errDemo):
 		t.Code = "demo_failed"
 	}
@@ -62,18 +63,6 @@ func (a *App) tell(method string, err error) error {
 		a.config.Log.Error("a call of the screens failed", "method", method, "reference", t.Reference, "error", err)
 	}
 	return t
-}
-
-func keychainWords(err error) string {
-	if said := keychain.Explain(err); said != "" {
-		return said
-	}
-	for _, known := range []error{keychain.ErrAbsent, keychain.ErrLocked, keychain.ErrDenied, keychain.ErrTimeout} {
-		if errors.Is(err, known) {
-			return known.Error()
-		}
-	}
-	return "it does not answer"
 }
 
 // guarded keeps a panic from leaving the screens waiting for ever.

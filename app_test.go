@@ -2,6 +2,8 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
+	"log/slog"
 	"maps"
 	"os"
 	"reflect"
@@ -11,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/latchkeyhq/latchkey/internal/keychain"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
@@ -44,6 +47,28 @@ func TestEveryMethodGivesAtMostAnAnswerAndAnError(t *testing.T) {
 		out := m.Type.NumOut()
 		if out == 0 || out > 2 || m.Type.Out(out-1) != reflect.TypeFor[error]() {
 			t.Errorf("%s gives %s: want an answer and an error, or an error", m.Name, m.Type)
+		}
+	}
+}
+
+// What the keychain's system says in its own words is for the log: a person
+// gets a sentence, which the screens have under the error's code.
+func TestAClosedKeychainIsToldInASentence(t *testing.T) {
+	words, err := os.ReadFile("frontend/src/words/words.ts")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const raw = "failed to unlock correct collection '/org/freedesktop/secrets/collection/login'"
+	for _, means := range []error{keychain.ErrAbsent, keychain.ErrLocked, keychain.ErrDenied, keychain.ErrTimeout} {
+		var log strings.Builder
+		a := NewApp(Config{Dir: t.TempDir(), Log: slog.New(slog.NewTextHandler(&log, nil))})
+		told := a.tell("Enrol", fmt.Errorf("writing to the keychain: %w", keychain.Said(means, raw)))
+		if strings.Contains(told.Error(), "freedesktop") || !strings.Contains(log.String(), "freedesktop") {
+			t.Errorf("%v: the screens are told %v, the log has %s", means, told, &log)
+		}
+		why := string(keychain.Why(means))
+		if !strings.Contains(told.Error(), `"code":"keychain_`+why+`"`) || !regexp.MustCompile(`(?m)^\s+keychain_`+why+`: "`).Match(words) || !regexp.MustCompile(`(?m)^\s+`+why+`: "`).Match(words) {
+			t.Errorf("%v: the screens have no sentence for %v", means, told)
 		}
 	}
 }

@@ -9,11 +9,14 @@ export type { Platform, Service };
 export type Role = "main" | "sub";
 export type Kind = "ad_account" | "page" | "crm_account";
 
+/** Why the system's keychain does not open; empty: it does. */
+export type KeychainReason = "" | "absent" | "locked" | "denied" | "silent";
 export type HubState = "starting" | "not_enrolled" | "enrolled" | "enrol_again" | "keychain_away" | "update_needed" | "suspended" | "revoked" | "failed";
 
 export interface Standing {
   state: HubState;
-  detail: string;
+  detail: string; // for details to copy
+  keychain: KeychainReason;
   online: boolean;
   relay: string;
   agency_id: string;

@@ -237,7 +237,7 @@ func (h *Hub) become(ctx context.Context, id identity, a wire.EnrolA, same bool)
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.id, h.client, h.state, h.detail, h.askedRelay = id, nil, Enrolled, "", 0
+	h.id, h.client, h.state, h.detail, h.closed, h.askedRelay = id, nil, Enrolled, "", keychain.Working, 0
 	h.access, h.tried, h.postponed = map[string]accessToken{}, map[string]bool{}, map[string]int{}
 	return nil
 }
@@ -267,7 +267,7 @@ func (h *Hub) Leave(ctx context.Context) error {
 		return err
 	}
 	h.mu.Lock()
-	h.state, h.detail = NotEnrolled, ""
+	h.state, h.detail, h.closed = NotEnrolled, "", keychain.Working
 	h.mu.Unlock()
 	h.tell(Change{All: true, Standing: true})
 	return nil

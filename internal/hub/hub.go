@@ -74,6 +74,7 @@ type Hub struct {
 	client     *wire.Client
 	state      State
 	detail     string // more about the state: a sentence of the keychain's or of the relay's
+	closed     keychain.Reason
 	online     bool
 	access     map[string]accessToken // by item, in memory only
 	renewing   map[string]*sync.Mutex // by item
@@ -226,9 +227,10 @@ func (h *Hub) Wake() {
 // Standing is where this computer stands.
 type Standing struct {
 	State      State             `json:"state"`
-	Detail     string            `json:"detail"` // more about the state, for details to copy
-	Online     bool              `json:"online"` // the newest call reached the relay
-	Relay      string            `json:"relay"`  // its address
+	Detail     string            `json:"detail"`   // more about the state, for details to copy
+	Keychain   keychain.Reason   `json:"keychain"` // why it does not open; empty: it does
+	Online     bool              `json:"online"`   // the newest call reached the relay
+	Relay      string            `json:"relay"`    // its address
 	AgencyID   string            `json:"agency_id"`
 	Agency     string            `json:"agency"` // the company name that clients read
 	MemberID   string            `json:"member_id"`
@@ -245,7 +247,7 @@ type Standing struct {
 // Standing says where this computer stands.
 func (h *Hub) Standing(ctx context.Context) (Standing, error) {
 	h.mu.Lock()
-	id, s := h.id, Standing{State: h.state, Detail: h.detail, Online: h.online}
+	id, s := h.id, Standing{State: h.state, Detail: h.detail, Keychain: h.closed, Online: h.online}
 	h.mu.Unlock()
 	s.Relay, s.AgencyID, s.MemberID, s.Device = id.Address, id.Agency, id.Member, id.Device
 	err := h.db.InSnapshot(ctx, func(q sqldb.Queryer) error {

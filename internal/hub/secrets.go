@@ -113,14 +113,14 @@ func (s secrets) remove(ctx context.Context, name string) error {
 // keychainSaid keeps what a failure of the keychain means for this computer.
 func (h *Hub) keychainSaid(err error) {
 	h.mu.Lock()
-	before := h.state
+	before, why := h.state, h.closed
 	if errors.Is(err, keychain.ErrNotFound) {
-		h.state, h.detail = EnrolAgain, ""
+		h.state, h.detail, h.closed = EnrolAgain, "", keychain.Working
 	} else {
-		h.state, h.detail = KeychainAway, keychain.Explain(err)
+		h.state, h.detail, h.closed = KeychainAway, keychain.Explain(err), keychain.Why(err)
 	}
 	h.client = nil
-	changed := h.state != before
+	changed := h.state != before || h.closed != why
 	h.mu.Unlock()
 	if changed {
 		h.log.Warn("the keychain does not give this computer's key", "state", h.state, "error", err)

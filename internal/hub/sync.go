@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"github.com/latchkeyhq/latchkey/internal/keychain"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
 	"github.com/latchkeyhq/latchkey/internal/wire"
@@ -186,7 +187,7 @@ func (h *Hub) reach(ctx context.Context) (*wire.Client, error) {
 	}
 	h.mu.Lock()
 	if h.state == KeychainAway {
-		h.state, h.detail = Enrolled, ""
+		h.state, h.detail, h.closed = Enrolled, "", keychain.Working
 	}
 	if h.id == id && h.state != Revoked && h.state != EnrolAgain { // it may have become another meanwhile
 		h.client = client

@@ -55,6 +55,33 @@ func Explain(err error) string {
 	return ""
 }
 
+// Reason says in a word why a keychain does not open.
+type Reason string
+
+// Why it does not open. Each has a sentence in the screens' words.
+const (
+	Absent  Reason = "absent"
+	Locked  Reason = "locked"
+	Denied  Reason = "denied"
+	Silent  Reason = "silent" // it does not answer in time
+	Working Reason = ""       // it is not the keychain that failed
+)
+
+// Why gives the reason behind an error.
+func Why(err error) Reason {
+	switch {
+	case errors.Is(err, ErrAbsent):
+		return Absent
+	case errors.Is(err, ErrLocked):
+		return Locked
+	case errors.Is(err, ErrDenied):
+		return Denied
+	case errors.Is(err, ErrTimeout):
+		return Silent
+	}
+	return Working
+}
+
 // Memory keeps secrets until the program ends.
 type Memory struct {
 	mu      sync.Mutex

@@ -6,7 +6,7 @@ import { app, type RelayAt } from "../bridge";
 import { GhostKey, Mark } from "../parts/Mark";
 import { Field, Keys, Spinner, useLate } from "../parts/basics";
 import { ErrorLine } from "../parts/ErrorCard";
-import { tell, type Told } from "../state/errors";
+import { keychainReason, tell, type Told } from "../state/errors";
 import { mayBeRelay } from "../state/relay";
 import { w } from "../words/words";
 import { queries, usePaused } from "./data";
@@ -48,7 +48,8 @@ export function FirstRun() {
     else if (code.trim() === "") setTold({ code: "invalid", field: "code", sentence: w.first.enterCode, reference: "" });
     else run("join", () => app.enrol(relay.trim(), code.trim(), ""));
   };
-  if (told?.code === "keychain") return <Keychain answered={told.sentence} onAgain={() => setTold(null)} />;
+  const closed = keychainReason(told?.code ?? "");
+  if (closed) return <Keychain why={closed} onAgain={() => setTold(null)} />;
   const wrong = (field: string) => (told?.field === field ? told.sentence : "");
   const elsewhere = told && told.field !== "relay" && told.field !== "code" && told.field !== "address";
   return (

@@ -1,8 +1,8 @@
-// The whole window when the system's keychain does not open: what it answered,
-// what to do, what is safe.
+// The whole window when the system's keychain does not open: why, what to do,
+// what is safe. What the system said is for the details that are copied.
 import { IconCheck, IconCopy, IconLock, IconMinus } from "@tabler/icons-react";
 import { useState } from "react";
-import { app } from "../bridge";
+import { app, type KeychainReason } from "../bridge";
 import { Mark } from "../parts/Mark";
 import { Spinner } from "../parts/basics";
 import { useSay } from "../parts/toasts";
@@ -11,9 +11,10 @@ import { w } from "../words/words";
 import { queries } from "./data";
 import { useShell, useTitle } from "./shell";
 
-/** After a start the hub says what the keychain answered; while joining the caller does, and takes Try again. */
-export function Keychain({ answered = "", onAgain }: { answered?: string; onAgain?: () => void }) {
+/** After a start the hub says why; while joining the caller does, and takes Try again. */
+export function Keychain({ why, onAgain }: { why?: KeychainReason; onAgain?: () => void }) {
   const { standing } = useShell();
+  const reason = w.keychain.why[why ?? standing.keychain];
   const say = useSay();
   useTitle(w.keychain.title);
   const [busy, setBusy] = useState<"" | "again" | "demo">("");
@@ -58,7 +59,7 @@ export function Keychain({ answered = "", onAgain }: { answered?: string; onAgai
             </span>
             <h1>{w.keychain.title}</h1>
             <p className="t2" style={{ fontSize: 14.5, lineHeight: "22px", marginTop: 8 }} role="alert">
-              {w.keychain.text} <b style={{ fontWeight: 550, color: "var(--lk-text)" }}>{(answered || standing.detail || w.keychain.silent).replace(/\.$/, "")}</b>.
+              {w.keychain.text} <b style={{ fontWeight: 550, color: "var(--lk-text)" }}>{reason}</b>
             </p>
             <ol className="ways">
               <li>
@@ -96,7 +97,7 @@ export function Keychain({ answered = "", onAgain }: { answered?: string; onAgai
                 {w.tryAgain}
               </button>
               <span className="sp" />
-              <button type="button" className="btn quiet" onClick={() => copy(`Latchkey ${standing.version}\n${w.keychain.title}: ${answered || standing.detail}`)}>
+              <button type="button" className="btn quiet" onClick={() => copy([`Latchkey ${standing.version}`, w.keychain.title, reason, standing.detail].filter(Boolean).join("\n"))}>
                 {w.copyDetails}
               </button>
             </div>

@@ -1,5 +1,5 @@
 // What a person reads when a call fails, and what they copy for support.
-import { type CallError, readError } from "../bridge";
+import { type CallError, type KeychainReason, readError } from "../bridge";
 import { w } from "../words/words";
 
 export interface Told {
@@ -16,4 +16,10 @@ export function tell(cause: unknown): Told {
 
 export function detailsOf(told: Told, doing: string, version: string): string {
   return [`Latchkey ${version}`, doing, `code: ${told.code}`, told.reference ? `reference: ${told.reference}` : "", told.sentence].filter(Boolean).join("\n");
+}
+
+/** Why the keychain does not open, where that is what a call failed by. */
+export function keychainReason(code: string): KeychainReason | null {
+  const [, reason] = /^keychain_(absent|locked|denied|silent)$/.exec(code) ?? [];
+  return (reason as KeychainReason | undefined) ?? null;
 }

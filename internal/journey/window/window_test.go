@@ -314,15 +314,20 @@ func TestAMemberJoinsByALinkAndTheWindowIsAsItWas(t *testing.T) {
 		var has bool
 		return d.bus.BusObject().Call("org.freedesktop.DBus.NameHasOwner", 0, "org.freedesktop.secrets").Store(&has) == nil && !has
 	})
-	a = d.open(hub, data)
-	a.find(heading, "This computer’s keychain does not open")
-	a.picture("keychain-away")
-	a.quits()
+	closed := func(why, picture string) {
+		t.Helper()
+		a = d.open(hub, data)
+		a.find(heading, "This computer’s keychain does not open")
+		a.reads(why)
+		if all := a.all(); strings.Contains(all, "org.freedesktop") || strings.Contains(all, "/secrets") {
+			t.Errorf("the screen speaks of what is inside the system:\n%s", all)
+		}
+		a.picture(picture)
+		a.quits()
+	}
+	closed("This computer has no keychain that answers. Install or start one, then choose Try again.", "keychain-away")
 	locked := d.keychain(true)
-	a = d.open(hub, data)
-	a.find(heading, "This computer’s keychain does not open")
-	a.picture("keychain-locked")
-	a.quits()
+	closed("It is locked. Choose Unlock, and give your system your login password when it asks.", "keychain-locked")
 	_ = locked.Process.Kill()
 }
 
