@@ -19,8 +19,9 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/pages"
 )
 
-// guarded sets what every answer of the relay carries, also where no page
-// answers: hubs' answers, and the redirects and refusals of Go's own routing.
+// guarded has every answer of the relay carry what keeps it safe, also where no
+// page answers: hubs' answers, and the redirects and refusals of Go's own
+// routing.
 func guarded(next http.Handler) http.Handler {
 	bare := newHeaders(
 		"Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'",
@@ -29,42 +30,109 @@ func guarded(next http.Handler) http.Handler {
 		"X-Content-Type-Options", "nosniff",
 	)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		bare.set(w.Header())
-		next.ServeHTTP(w, r)
+		a := answering(w)
+		a.standing = bare
+		next.ServeHTTP(a, r)
+		a.begin(http.StatusOK) // an answer without a body begins here
 	})
 }
 
-// headers are set on every answer of a kind. The lists of values are made
-// once and shared: whoever wants another value sets another list.
-type headers []header
+// headers are carried by every answer of a kind. They are made once and
+// shared: whoever wants another value sets another list.
+type headers struct {
+	all   []header
+	lines []byte // as they are sent
+}
 
 type header struct {
 	name   string // as http.CanonicalHeaderKey writes it
 	values []string
 }
 
-func newHeaders(pairs ...string) headers {
-	var all headers
+func newHeaders(pairs ...string) *headers {
+	h := &headers{}
 	for i := 0; i < len(pairs); i += 2 {
-		all = append(all, header{pairs[i], []string{pairs[i+1]}})
+		h.all = append(h.all, header{pairs[i], []string{pairs[i+1]}})
+		h.lines = fmt.Appendf(h.lines, "%s: %s\r\n", pairs[i], pairs[i+1])
 	}
-	return all
+	return h
 }
 
-func (all headers) set(h http.Header) {
-	for _, one := range all {
-		h[one.name] = one.values
+// set sets those that the handler did not set itself.
+func (h *headers) set(into http.Header) {
+	for _, one := range h.all {
+		if _, other := into[one.name]; !other {
+			into[one.name] = one.values
+		}
 	}
+}
+
+// answer is an answer of the relay. It remembers its status, and sets the
+// standing headers when it begins.
+type answer struct {
+	http.ResponseWriter
+	standing *headers
+	status   int // zero: it has not begun
+}
+
+// answering gives the answer that is written.
+func answering(w http.ResponseWriter) *answer {
+	if a, already := w.(*answer); already {
+		return a
+	}
+	return &answer{ResponseWriter: w, standing: &headers{}}
+}
+
+func (a *answer) begin(status int) {
+	if a.status == 0 {
+		a.status = status
+		a.standing.set(a.Header())
+	}
+}
+
+func (a *answer) WriteHeader(status int) {
+	a.begin(status)
+	a.ResponseWriter.WriteHeader(status)
+}
+
+func (a *answer) Write(p []byte) (int, error) {
+	a.begin(http.StatusOK)
+	return a.ResponseWriter.Write(p)
+}
+
+// FlushError is for http.ResponseController.
+func (a *answer) FlushError() error {
+	a.begin(http.StatusOK)
+	return http.NewResponseController(a.ResponseWriter).Flush()
+}
+
+// Unwrap is for http.ResponseController.
+func (a *answer) Unwrap() http.ResponseWriter { return a.ResponseWriter }
+
+// page begins an answer whose only own header is its type, on a connection
+// that sends the standing ones itself: net/http would copy, sort and write
+// them anew for each page, which takes as long as the page.
+func (a *answer) page(status int, size int, to *joined) {
+	h := a.Header()
+	if a.status == 0 && len(h) == 1 && to.hold(a.standing.lines) {
+		a.status = status
+	} else {
+		to.hold(nil)
+	}
+	h["Content-Length"] = []string{strconv.Itoa(size)}
+	a.WriteHeader(status)
 }
 
 // policy lets a page load what the relay itself serves, and nothing inline.
 const policy = "default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 
-// secured sets what every answer to a browser carries beside what guarded has
-// set, before anybody answers.
+// secured has every answer to a browser carry what its pages need.
 func (z *wizard) secured(next http.Handler) http.Handler {
 	pairs := []string{
 		"Content-Security-Policy", policy,
+		"Referrer-Policy", "same-origin",
+		"Cache-Control", "no-store",
+		"X-Content-Type-Options", "nosniff",
 		"X-Frame-Options", "DENY",
 		"Cross-Origin-Opener-Policy", "same-origin",
 		"Cross-Origin-Resource-Policy", "same-origin",
@@ -76,8 +144,9 @@ func (z *wizard) secured(next http.Handler) http.Handler {
 	}
 	safe := newHeaders(pairs...)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		safe.set(w.Header())
-		next.ServeHTTP(w, r)
+		a := answering(w)
+		a.standing = safe
+		next.ServeHTTP(a, r)
 	})
 }
 
@@ -108,7 +177,7 @@ func (z *wizard) sameSite(next http.Handler) (http.Handler, error) {
 // pattern of its route: paths and queries hold what logs must not.
 func (z *wizard) watched(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		noted := &noting{ResponseWriter: w}
+		a := answering(w)
 		defer func() {
 			fault := recover()
 			if fault == http.ErrAbortHandler {
@@ -117,15 +186,15 @@ func (z *wizard) watched(next http.Handler) http.Handler {
 			if fault != nil {
 				reference := newReference()
 				z.log.ErrorContext(r.Context(), "recovering a page", "route", r.Pattern, "reference", reference, "panic", fmt.Sprint(fault), "stack", string(debug.Stack()))
-				if noted.status == 0 {
-					z.show(noted, r, http.StatusInternalServerError, pages.TryLater{Frame: z.neutral(r), Reference: reference})
+				if a.status == 0 {
+					z.show(a, r, http.StatusInternalServerError, pages.TryLater{Frame: z.neutral(r), Reference: reference})
 				}
 			}
 			if z.log.Enabled(r.Context(), slog.LevelDebug) {
-				z.log.DebugContext(r.Context(), "answering", "method", r.Method, "route", r.Pattern, "status", noted.status)
+				z.log.DebugContext(r.Context(), "answering", "method", r.Method, "route", r.Pattern, "status", a.status)
 			}
 		}()
-		next.ServeHTTP(noted, r)
+		next.ServeHTTP(a, r)
 	})
 }
 
@@ -137,39 +206,16 @@ func (z *wizard) caught(ctx context.Context, doing string) {
 	}
 }
 
-// noting remembers the status of an answer.
-type noting struct {
-	http.ResponseWriter
-	status int
-}
-
-func (n *noting) WriteHeader(status int) {
-	if n.status == 0 {
-		n.status = status
-	}
-	n.ResponseWriter.WriteHeader(status)
-}
-
-func (n *noting) Write(p []byte) (int, error) {
-	if n.status == 0 {
-		n.status = http.StatusOK
-	}
-	return n.ResponseWriter.Write(p)
-}
-
-// Unwrap is for http.ResponseController.
-func (n *noting) Unwrap() http.ResponseWriter { return n.ResponseWriter }
-
 // show answers with a page. The status is sent with the page's first byte, so
 // that a page that cannot be rendered is still a proper failure.
 func (z *wizard) show(w http.ResponseWriter, r *http.Request, status int, page pages.Page) {
 	h := w.Header()
-	z.paged.set(h)
+	h["Content-Type"] = z.paged
 	if status == http.StatusServiceUnavailable || status == http.StatusTooManyRequests {
 		h.Set("Retry-After", "30")
 	}
-	answer := &whole{w: w, to: joinedOf(r), status: status, packs: strings.Contains(r.Header.Get("Accept-Encoding"), "gzip")}
-	if err := z.pages.Render(answer, page); err != nil && !answer.begun {
+	sent := &whole{w: answering(w), to: joinedOf(r), status: status, packs: strings.Contains(r.Header.Get("Accept-Encoding"), "gzip")}
+	if err := z.pages.Render(sent, page); err != nil && !sent.begun {
 		reference := newReference()
 		z.log.ErrorContext(r.Context(), "showing a page", "route", r.Pattern, "reference", reference, "error", err)
 		h["Content-Type"] = []string{"text/plain; charset=utf-8"}
@@ -180,7 +226,7 @@ func (z *wizard) show(w http.ResponseWriter, r *http.Request, status int, page p
 
 // whole writes a page that comes in one piece.
 type whole struct {
-	w      http.ResponseWriter
+	w      *answer
 	to     *joined // the connection; nil: one that joins nothing
 	status int
 	packs  bool // the browser takes gzip
@@ -207,12 +253,10 @@ func (a *whole) Write(page []byte) (int, error) {
 		}
 		return len(page), zip.Close()
 	}
-	h["Content-Length"] = []string{strconv.Itoa(len(page))}
-	a.to.hold()
-	a.w.WriteHeader(a.status)
+	a.w.page(a.status, len(page), a.to)
 	n, err := a.w.Write(page)
 	if a.to != nil && err == nil {
-		err = http.NewResponseController(a.w).Flush()
+		err = a.w.FlushError()
 	}
 	return n, errors.Join(err, a.to.release())
 }

@@ -3,6 +3,7 @@ package relay
 import (
 	"bytes"
 	"context"
+	"errors"
 	"net"
 	"net/http"
 	"sync"
@@ -52,6 +53,7 @@ type joined struct {
 	net.Conn
 	buffers *sync.Pool
 	kept    *bytes.Buffer // nil: nothing is kept back
+	lines   []byte        // headers that the answer kept back still lacks
 }
 
 // maxKept bounds what is kept back.
@@ -60,6 +62,19 @@ const maxKept = 32 << 10
 func (j *joined) Write(p []byte) (int, error) {
 	if j.kept == nil {
 		return j.Conn.Write(p)
+	}
+	if j.lines != nil {
+		// The status line comes first, and the headers in any order.
+		first := bytes.Index(p, []byte("\r\n"))
+		if first < 0 || !bytes.HasPrefix(p, []byte("HTTP/1.")) {
+			return 0, errNoStatusLine
+		}
+		lines := j.lines
+		j.lines = nil
+		j.kept.Write(p[:first+2])
+		j.kept.Write(lines)
+		n, err := j.Write(p[first+2:])
+		return first + 2 + n, err
 	}
 	if j.kept.Len() > 0 && j.kept.Len()+len(p) > maxKept {
 		if _, err := j.kept.WriteTo(j.Conn); err != nil {
@@ -81,11 +96,17 @@ func (j *joined) CloseWrite() error {
 	return nil
 }
 
-// hold begins to keep back. On nil it does nothing.
-func (j *joined) hold() {
-	if j != nil && j.kept == nil {
-		j.kept = j.buffers.Get().(*bytes.Buffer)
+// errNoStatusLine ends a connection on which an answer would lack headers.
+var errNoStatusLine = errors.New("an answer does not begin with its status")
+
+// hold begins to keep back an answer, to which it adds header lines; false: it
+// does not. On nil it does nothing.
+func (j *joined) hold(lines []byte) bool {
+	if j == nil || j.kept != nil {
+		return false
 	}
+	j.kept, j.lines = j.buffers.Get().(*bytes.Buffer), lines
+	return true
 }
 
 // release sends what was kept back. On nil it does nothing.
@@ -94,7 +115,7 @@ func (j *joined) release() error {
 		return nil
 	}
 	kept := j.kept
-	j.kept = nil
+	j.kept, j.lines = nil, nil
 	_, err := kept.WriteTo(j.Conn)
 	kept.Reset()
 	j.buffers.Put(kept)

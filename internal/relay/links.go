@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"fmt"
+	"hash"
 	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
@@ -63,14 +64,16 @@ func (k *KeyFile) writeLink(l link) (onboarding.Secret, error) {
 	binary.BigEndian.PutUint16(token[2:], uint16(l.version))
 	token[4], token[5], token[6] = byte(l.number>>16), byte(l.number>>8), byte(l.number)
 	token = append(token, l.id...)
-	token = append(token, linkMAC(key.links, token)...)
+	token = append(token, linkMAC(key, token)...)
 	return onboarding.NewSecret(base64.RawURLEncoding.EncodeToString(token)), nil
 }
 
-func linkMAC(key, over []byte) []byte {
-	mac := hmac.New(sha256.New, key)
+func linkMAC(key keySet, over []byte) []byte {
+	mac := key.links.Get().(hash.Hash)
+	defer key.links.Put(mac)
+	mac.Reset()
 	_, _ = mac.Write(over) // a hash takes everything
-	return mac.Sum(nil)[:linkMACSize]
+	return mac.Sum(make([]byte, 0, sha256.Size))[:linkMACSize]
 }
 
 // readLink gives what a token says. What is not exactly one of ours is
@@ -93,7 +96,7 @@ func (k *KeyFile) readLink(token string, now time.Time) (link, error) {
 		}
 	}
 	signed, mac := raw[:linkSize-linkMACSize], raw[linkSize-linkMACSize:]
-	if !hmac.Equal(mac, linkMAC(key.links, signed)) {
+	if !hmac.Equal(mac, linkMAC(key, signed)) {
 		return link{}, onboarding.ErrNotFound
 	}
 	l := link{

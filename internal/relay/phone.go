@@ -85,7 +85,7 @@ func (z *wizard) noteTouch(w http.ResponseWriter, r *http.Request) {
 
 // refusePhone is the whole wizard on a phone. The page itself is no error when
 // the link was opened; every further call is.
-func (z *wizard) refusePhone(w http.ResponseWriter, r *http.Request, l linked) {
+func (z *wizard) refusePhone(w http.ResponseWriter, r *http.Request, l *linked) {
 	status := http.StatusForbidden
 	if r.Method == http.MethodGet || r.Method == http.MethodHead {
 		status = http.StatusOK
@@ -98,7 +98,7 @@ func (z *wizard) refusePhone(w http.ResponseWriter, r *http.Request, l linked) {
 	z.show(w, r, status, page)
 }
 
-func (z *wizard) phonePage(r *http.Request, l linked) (pages.PhoneRefused, error) {
+func (z *wizard) phonePage(r *http.Request, l *linked) (pages.PhoneRefused, error) {
 	page := pages.PhoneRefused{Frame: l.Frame, Link: z.origin + l.path("")}
 	recipients, err := z.store.Recipients(r.Context(), l.Request.ID)
 	if err != nil {
@@ -112,7 +112,7 @@ func (z *wizard) phonePage(r *http.Request, l linked) (pages.PhoneRefused, error
 
 // emailMe sends the link to an address that is one of the request's. Whoever
 // asks, for whatever address, reads the same answer.
-func (z *wizard) emailMe(w http.ResponseWriter, r *http.Request, l linked) error {
+func (z *wizard) emailMe(w http.ResponseWriter, r *http.Request, l *linked) error {
 	if l.Agency.Suspended {
 		return onboarding.ErrSuspended
 	}

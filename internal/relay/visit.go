@@ -99,7 +99,7 @@ func (z *wizard) passOf(r *http.Request, request string) (pass, bool) {
 
 // visitor is somebody in the wizard, proved by their cookie.
 type visitor struct {
-	store.Shown
+	*store.Shown
 	visit   store.Visit
 	pass    pass
 	choices choices
@@ -285,7 +285,7 @@ func (c *choices) cameBack(from onboarding.Platform, stateHash []byte) {
 
 // ownVisit finds the visit that this browser has of a request and can go on
 // with. ErrNotFound: none.
-func (z *wizard) ownVisit(r *http.Request, l linked) (*visitor, error) {
+func (z *wizard) ownVisit(r *http.Request, l *linked) (*visitor, error) {
 	p, found := z.passOf(r, l.Request.ID)
 	if !found {
 		return nil, onboarding.ErrNotFound
@@ -302,7 +302,7 @@ func (z *wizard) ownVisit(r *http.Request, l linked) (*visitor, error) {
 
 // showLanding is what the link opens. It changes nothing, however often mail
 // scanners and previews look.
-func (z *wizard) showLanding(w http.ResponseWriter, r *http.Request, l linked) error {
+func (z *wizard) showLanding(w http.ResponseWriter, r *http.Request, l *linked) error {
 	v, err := z.ownVisit(r, l)
 	if err == nil {
 		return z.showContinue(w, r, l, v)
@@ -321,7 +321,7 @@ func (z *wizard) showLanding(w http.ResponseWriter, r *http.Request, l linked) e
 }
 
 // showContinue greets a browser that has been here before.
-func (z *wizard) showContinue(w http.ResponseWriter, r *http.Request, l linked, v *visitor) error {
+func (z *wizard) showContinue(w http.ResponseWriter, r *http.Request, l *linked, v *visitor) error {
 	have, err := z.progress(r, v)
 	if err != nil {
 		return err
@@ -337,26 +337,26 @@ func (z *wizard) showContinue(w http.ResponseWriter, r *http.Request, l linked, 
 }
 
 // grantPermission is the first thing that changes anything: the request counts as opened.
-func (z *wizard) grantPermission(w http.ResponseWriter, r *http.Request, l linked) error {
+func (z *wizard) grantPermission(w http.ResponseWriter, r *http.Request, l *linked) error {
 	if err := z.store.MarkOpened(r.Context(), l.Request.Agency, l.Request.ID, l.number); err != nil {
 		return err
 	}
 	return seeOther(w, r, l.path("about"))
 }
 
-func (z *wizard) showAboutYou(w http.ResponseWriter, r *http.Request, l linked) error {
+func (z *wizard) showAboutYou(w http.ResponseWriter, r *http.Request, l *linked) error {
 	z.show(w, r, http.StatusOK, z.aboutYou(l))
 	return nil
 }
 
-func (z *wizard) aboutYou(l linked) pages.AboutYou {
+func (z *wizard) aboutYou(l *linked) pages.AboutYou {
 	page := pages.AboutYou{Frame: l.Frame, Services: onboarding.InOrder(l.Request.Services), Post: l.path("about")}
 	page.Steps = pages.Progress(l.Request.Services, pages.StepAboutYou)
 	return page
 }
 
 // viewRequest begins a visit in the name of a person.
-func (z *wizard) viewRequest(w http.ResponseWriter, r *http.Request, l linked) error {
+func (z *wizard) viewRequest(w http.ResponseWriter, r *http.Request, l *linked) error {
 	if err := form(w, r, maxForm); err != nil {
 		return err
 	}
@@ -401,7 +401,7 @@ func (z *wizard) viewRequest(w http.ResponseWriter, r *http.Request, l linked) e
 
 // someoneElse ends the browser's visit: its sign-in is dropped, what was
 // connected stays.
-func (z *wizard) someoneElse(w http.ResponseWriter, r *http.Request, l linked) error {
+func (z *wizard) someoneElse(w http.ResponseWriter, r *http.Request, l *linked) error {
 	v, err := z.ownVisit(r, l)
 	if err != nil && !errors.Is(err, onboarding.ErrNotFound) {
 		return err

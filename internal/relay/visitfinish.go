@@ -235,7 +235,7 @@ func (z *wizard) ownReceipt(r *http.Request, v *visitor) (bool, error) {
 
 // showReceipt is the page behind the link in a receipt's letter: whoever has
 // that letter has read the same. It changes nothing, and leads nowhere.
-func (z *wizard) showReceipt(w http.ResponseWriter, r *http.Request, l linked) error {
+func (z *wizard) showReceipt(w http.ResponseWriter, r *http.Request, l *linked) error {
 	if r.PathValue("token") == "" || r.Method == http.MethodPost || r.URL.Path != l.path("") {
 		return onboarding.ErrNotFound
 	}

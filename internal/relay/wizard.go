@@ -37,7 +37,7 @@ type wizard struct {
 	limits   onboarding.Limits
 	demo     bool
 
-	paged  headers // of every page
+	paged  []string // the type of every page
 	misses *misses
 	agents *agents
 	lists  *lists
@@ -83,7 +83,7 @@ func newWizard(config wizardConfig) (http.Handler, error) {
 		host:     config.public.Host,
 		secure:   config.public.Scheme == "https",
 		operator: config.operator, contact: config.contact, proxies: config.proxies, limits: config.limits, demo: config.demo,
-		paged:  newHeaders("Content-Type", "text/html; charset=utf-8"),
+		paged:  []string{"text/html; charset=utf-8"},
 		misses: newMisses(config.store.Now),
 		agents: newAgents(),
 		lists:  newLists(config.store.Now),
@@ -209,21 +209,21 @@ func (z *wizard) unknown(mux *http.ServeMux) http.HandlerFunc {
 // linked is a link that was opened: what it leads to, and how its pages look.
 type linked struct {
 	link
-	store.Shown
+	*store.Shown
 	token   string
 	receipt store.Receipt // of a receipt's link
 	Frame   pages.Frame
 }
 
 // path is an address of the link's own.
-func (l linked) path(rest string) string {
+func (l *linked) path(rest string) string {
 	if rest == "" {
 		return "/r/" + l.token
 	}
 	return "/r/" + l.token + "/" + rest
 }
 
-type linkHandler func(w http.ResponseWriter, r *http.Request, l linked) error
+type linkHandler func(w http.ResponseWriter, r *http.Request, l *linked) error
 
 // anywhere opens the link of an address and lets the handler answer, also on a
 // phone, and whatever became of the request.
@@ -243,7 +243,7 @@ func (z *wizard) anywhere(handle linkHandler) http.Handler {
 			z.fail(w, r, z.neutral(r), err)
 			return
 		}
-		l := linked{link: opened, Shown: shown, token: token, receipt: receipt}
+		l := &linked{link: opened, Shown: shown, token: token, receipt: receipt}
 		l.Frame = z.frame(r, shown, "/r/"+token)
 		if err := handle(w, r, l); err != nil {
 			z.failLinked(w, r, l, err)
@@ -252,7 +252,7 @@ func (z *wizard) anywhere(handle linkHandler) http.Handler {
 }
 
 // shown reads what a link leads to. A letter's own link leads to none.
-func (z *wizard) shown(ctx context.Context, opened link) (shown store.Shown, receipt store.Receipt, err error) {
+func (z *wizard) shown(ctx context.Context, opened link) (shown *store.Shown, receipt store.Receipt, err error) {
 	switch opened.kind {
 	case linkRequest:
 		shown, err = z.store.ShownByLink(ctx, opened.id)
@@ -268,7 +268,7 @@ func (z *wizard) shown(ctx context.Context, opened link) (shown store.Shown, rec
 
 // link is anywhere for the wizard's own pages: on a computer, while the link works.
 func (z *wizard) link(handle linkHandler) http.Handler {
-	return z.anywhere(func(w http.ResponseWriter, r *http.Request, l linked) error {
+	return z.anywhere(func(w http.ResponseWriter, r *http.Request, l *linked) error {
 		if l.kind == linkReceipt {
 			return z.showReceipt(w, r, l)
 		}
@@ -284,7 +284,7 @@ func (z *wizard) link(handle linkHandler) http.Handler {
 }
 
 // alive says why a link of this version no longer works; nil: it does.
-func (z *wizard) alive(shown store.Shown, version int) error {
+func (z *wizard) alive(shown *store.Shown, version int) error {
 	if shown.Agency.Suspended {
 		return onboarding.ErrSuspended
 	}
@@ -316,7 +316,7 @@ func (z *wizard) neutral(r *http.Request) pages.Frame {
 }
 
 // frame is how a request's pages look. base is where its own help lives.
-func (z *wizard) frame(r *http.Request, shown store.Shown, base string) pages.Frame {
+func (z *wizard) frame(r *http.Request, shown *store.Shown, base string) pages.Frame {
 	f := z.agencyFrame(r, shown.Agency, shown.LogoMark, base)
 	f.Expires = shown.Request.Expires
 	return f
@@ -360,7 +360,7 @@ func sentenceOf(err error) string {
 
 // failLinked answers an error on a page of a request: the end pages for a dead
 // link, else as fail does.
-func (z *wizard) failLinked(w http.ResponseWriter, r *http.Request, l linked, err error) {
+func (z *wizard) failLinked(w http.ResponseWriter, r *http.Request, l *linked, err error) {
 	if page := z.endPage(r, l.Shown, l.Frame, err); page != nil {
 		z.show(w, r, http.StatusGone, page)
 		return
@@ -369,7 +369,7 @@ func (z *wizard) failLinked(w http.ResponseWriter, r *http.Request, l linked, er
 }
 
 // endPage is what stands where the wizard was; nil: err is about something else.
-func (z *wizard) endPage(r *http.Request, shown store.Shown, frame pages.Frame, err error) pages.Page {
+func (z *wizard) endPage(r *http.Request, shown *store.Shown, frame pages.Frame, err error) pages.Page {
 	q := shown.Request
 	switch {
 	case errors.Is(err, onboarding.ErrSuspended):
@@ -398,7 +398,7 @@ func (z *wizard) completedPage(r *http.Request, q store.Request, frame pages.Fra
 	if err != nil || visit.Request != q.ID {
 		return page // a courtesy: the page is complete without it
 	}
-	v := &visitor{Shown: store.Shown{Request: q}, visit: visit}
+	v := &visitor{Shown: &store.Shown{Request: q}, visit: visit}
 	if own, err := z.ownReceipt(r, v); err == nil && own {
 		page.Show = v.path("done")
 		return page

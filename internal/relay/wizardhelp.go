@@ -11,7 +11,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/relay/store"
 )
 
-func (z *wizard) showGenuine(w http.ResponseWriter, r *http.Request, l linked) error {
+func (z *wizard) showGenuine(w http.ResponseWriter, r *http.Request, l *linked) error {
 	z.show(w, r, http.StatusOK, pages.Genuine{Frame: l.Frame, Words: onboarding.CheckWords(l.Request.ID), Back: l.path("")})
 	return nil
 }
@@ -21,7 +21,7 @@ func (z *wizard) showGenuineInside(w http.ResponseWriter, r *http.Request, v *vi
 	return nil
 }
 
-func (z *wizard) showHelp(w http.ResponseWriter, r *http.Request, l linked) error {
+func (z *wizard) showHelp(w http.ResponseWriter, r *http.Request, l *linked) error {
 	z.show(w, r, http.StatusOK, pages.Help{Frame: l.Frame, Services: onboarding.InOrder(l.Request.Services), Back: l.path("")})
 	return nil
 }
@@ -35,7 +35,7 @@ func (z *wizard) showHelpOutside(w http.ResponseWriter, r *http.Request) {
 	z.show(w, r, http.StatusOK, pages.Help{Frame: z.neutral(r)})
 }
 
-func (z *wizard) showReport(w http.ResponseWriter, r *http.Request, l linked) error {
+func (z *wizard) showReport(w http.ResponseWriter, r *http.Request, l *linked) error {
 	z.show(w, r, http.StatusOK, pages.Report{Frame: l.Frame, Post: l.path("report"), Back: l.path("")})
 	return nil
 }
@@ -45,7 +45,7 @@ func (z *wizard) showReportInside(w http.ResponseWriter, r *http.Request, v *vis
 	return nil
 }
 
-func (z *wizard) report(w http.ResponseWriter, r *http.Request, l linked) error {
+func (z *wizard) report(w http.ResponseWriter, r *http.Request, l *linked) error {
 	return z.takeReport(w, r, store.Letter{Agency: l.Agency.ID, Request: l.Request.ID, About: "a page of a request"}, pages.Report{Frame: l.Frame, Post: l.path("report"), Back: l.path("")})
 }
 

@@ -23,12 +23,17 @@ const requestColumns = `id, owner, client, message, services, connection, user_i
 
 func scanRequest(r scanner) (Request, error) {
 	var q Request
+	err := q.scan(r)
+	return q, err
+}
+
+func (q *Request) scan(r scanner) error {
 	var services string
 	err := r.Scan(&q.ID, &q.Owner, &q.Client, &q.Message, &services, &q.Connection, &q.FacebookUser.ID, &q.FacebookUser.Name, &q.Business.ID, &q.Business.Name, &q.Status,
 		&q.Created, &q.Accepted, &q.Expires, &q.LinkID, &q.LinkVersion, &q.Renewed, &q.Opened, &q.Withdrawn, &q.Finished, &q.Completed,
 		&q.CompletedBy.Name, &q.CompletedBy.Email, &q.Confirmed, &q.Archived, &q.Forgotten, &q.Agency)
 	q.Services = split[onboarding.Service](services)
-	return q, err
+	return err
 }
 
 // queryer is the database, a snapshot of it, or a transaction.

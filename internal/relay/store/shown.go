@@ -35,27 +35,28 @@ const (
 )
 
 // ShownByLink finds what a link leads to, by the link's random id.
-func (s *Store) ShownByLink(ctx context.Context, linkID []byte) (Shown, error) {
+func (s *Store) ShownByLink(ctx context.Context, linkID []byte) (*Shown, error) {
 	shown, err := s.show(ctx, s.db.GlanceRow(ctx, shownByLink, linkID))
 	return shown, missing(err, "reading a link's request")
 }
 
 // ShownByID finds what a visit is about.
-func (s *Store) ShownByID(ctx context.Context, request string) (Shown, error) {
+func (s *Store) ShownByID(ctx context.Context, request string) (*Shown, error) {
 	shown, err := s.show(ctx, s.db.GlanceRow(ctx, shownByID, request))
 	return shown, missing(err, "reading a visit's request")
 }
 
-func (s *Store) show(ctx context.Context, r scanner) (Shown, error) {
-	q, err := scanRequest(r)
-	if err != nil {
-		return Shown{}, err
+func (s *Store) show(ctx context.Context, r scanner) (*Shown, error) {
+	shown := &Shown{}
+	if err := shown.Request.scan(r); err != nil {
+		return nil, err
 	}
-	look, err := s.looks.of(ctx, s.db, q.Agency, q.Owner)
+	look, err := s.looks.of(ctx, s.db, shown.Request.Agency, shown.Request.Owner)
 	if err != nil {
-		return Shown{}, err
+		return nil, err
 	}
-	return Shown{Request: q, Agency: look.agency, Requester: look.requester, LogoMark: look.logoMark}, nil
+	shown.Agency, shown.Requester, shown.LogoMark = look.agency, look.requester, look.logoMark
+	return shown, nil
 }
 
 // look is what all requests of an owner show alike.
@@ -70,13 +71,13 @@ type look struct {
 // opened at once, each reads its own row alone.
 type looks struct {
 	mu      sync.RWMutex
-	byOwner map[[2]string]look // and agency
+	byOwner map[[2]string]*look // and agency
 }
 
 // maxLooks bounds them.
 const maxLooks = 1000
 
-func (l *looks) of(ctx context.Context, db *sqldb.DB, agency, owner string) (look, error) {
+func (l *looks) of(ctx context.Context, db *sqldb.DB, agency, owner string) (*look, error) {
 	key := [2]string{agency, owner}
 	l.mu.RLock()
 	kept, known := l.byOwner[key]
@@ -86,7 +87,7 @@ func (l *looks) of(ctx context.Context, db *sqldb.DB, agency, owner string) (loo
 	}
 	fresh, err := readLook(ctx, db, agency, owner)
 	if err != nil {
-		return look{}, err
+		return nil, err
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -97,10 +98,10 @@ func (l *looks) of(ctx context.Context, db *sqldb.DB, agency, owner string) (loo
 	return fresh, nil
 }
 
-func readLook(ctx context.Context, db *sqldb.DB, agency, owner string) (look, error) {
+func readLook(ctx context.Context, db *sqldb.DB, agency, owner string) (*look, error) {
 	var suspended, length int64
 	var end []byte
-	read := look{seen: db.Sight()}
+	read := &look{seen: db.Sight()}
 	a := &read.agency
 	err := db.GlanceRow(ctx, lookOfOwner, agency, owner).
 		Scan(&a.Name, &suspended, &a.Brand.On, &a.Brand.Company, &a.Brand.Colour, &a.Brand.ReplyTo, &a.Brand.ShowRequester, &length, &end, &read.requester)

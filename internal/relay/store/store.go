@@ -61,7 +61,7 @@ func New(config Config) *Store {
 	if config.Queued == nil {
 		config.Queued = func() {}
 	}
-	return &Store{db: config.DB, now: config.Now, news: config.News, queued: config.Queued, looks: looks{byOwner: map[[2]string]look{}}}
+	return &Store{db: config.DB, now: config.Now, news: config.News, queued: config.Queued, looks: looks{byOwner: map[[2]string]*look{}}}
 }
 
 // Now is the moment by the relay's clock.
