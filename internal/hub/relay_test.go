@@ -667,7 +667,13 @@ func TestASecondResendWithinAMinuteSaysThatItWaitsAndGoesOutByItself(t *testing.
 	letters := func(n int) func() bool {
 		return func() bool { return len(s.World.Mail.Messages()) == n }
 	}
+	// The hub knows, too, that each letter was sent.
+	known := func() bool {
+		d := s.Details(id)
+		return len(d.Outbox) == 0 && len(d.Recipients) == 2 && !slices.ContainsFunc(d.Recipients, func(to hub.RecipientRow) bool { return to.State != hub.RecipientSent })
+	}
 	until(t, "the letters", letters(2))
+	until(t, "the word that they were sent", known)
 	s.Pass(2 * time.Minute)
 	first, err := s.Hub.Resend(t.Context(), id, nil)
 	must(t, err)
@@ -675,7 +681,7 @@ func TestASecondResendWithinAMinuteSaysThatItWaitsAndGoesOutByItself(t *testing.
 		t.Errorf("resending after two minutes: %+v, want two letters at once", first)
 	}
 	until(t, "the letters again", letters(4))
-	s.Sync()
+	until(t, "the word that they were sent again", known)
 
 	before := onboarding.At(s.Now())
 	second, err := s.Hub.Resend(t.Context(), id, []string{s.Details(id).Recipients[0].ID})
