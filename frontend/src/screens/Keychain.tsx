@@ -14,7 +14,10 @@ import { useShell, useTitle } from "./shell";
 /** After a start the hub says why; while joining the caller does, and takes Try again. */
 export function Keychain({ why, onAgain }: { why?: KeychainReason; onAgain?: () => void }) {
   const { standing } = useShell();
-  const reason = w.keychain.why[why ?? standing.keychain];
+  const because = why ?? standing.keychain;
+  const reason = w.keychain.why[because];
+  // Where the reason is not known, each of them is named.
+  const known = because !== "";
   const say = useSay();
   useTitle(w.keychain.title);
   const [busy, setBusy] = useState<"" | "again" | "demo">("");
@@ -61,20 +64,24 @@ export function Keychain({ why, onAgain }: { why?: KeychainReason; onAgain?: () 
             <p className="t2" style={{ fontSize: 14.5, lineHeight: "22px", marginTop: 8 }} role="alert">
               {w.keychain.text} <b style={{ fontWeight: 550, color: "var(--lk-text)" }}>{reason}</b>
             </p>
-            <ol className="ways">
-              <li>
-                <b>{w.keychain.locked}</b>
-                <br />
-                <span className="t2">{w.keychain.lockedText}</span>
-              </li>
-              <li>
-                <b>{w.keychain.denied}</b>
-                <br />
-                <span className="t2">{w.keychain.deniedText}</span>
-              </li>
-              {standing.platform === "linux" && (
+            {!known && (
+              <ol className="ways">
                 <li>
-                  <b>{w.keychain.none}</b>
+                  <b>{w.keychain.locked}</b>
+                  <br />
+                  <span className="t2">{w.keychain.lockedText}</span>
+                </li>
+                <li>
+                  <b>{w.keychain.denied}</b>
+                  <br />
+                  <span className="t2">{w.keychain.deniedText}</span>
+                </li>
+              </ol>
+            )}
+            {(because === "absent" || !known) && standing.platform === "linux" && (
+              <ol className="ways">
+                <li>
+                  <b>{known ? w.keychain.get : w.keychain.none}</b>
                   <br />
                   <span className="t2">{w.keychain.noneText}</span>
                   <div className="command">
@@ -85,15 +92,17 @@ export function Keychain({ why, onAgain }: { why?: KeychainReason; onAgain?: () 
                     </button>
                   </div>
                 </li>
-              )}
-            </ol>
+              </ol>
+            )}
             {still && <p className="hint fail" role="alert" style={{ marginTop: 14 }}>{still}</p>}
             <div className="row gap8" style={{ marginTop: 24 }}>
-              <button type="button" className="btn primary" onClick={again} aria-busy={busy === "again"}>
-                {busy === "again" && <Spinner />}
-                {w.keychain.unlock}
-              </button>
-              <button type="button" className="btn" onClick={again}>
+              {(because === "locked" || !known) && (
+                <button type="button" className="btn primary" onClick={again} aria-busy={busy === "again"}>
+                  {busy === "again" && <Spinner />}
+                  {w.keychain.unlock}
+                </button>
+              )}
+              <button type="button" className={because === "locked" || !known ? "btn" : "btn primary"} onClick={again}>
                 {w.tryAgain}
               </button>
               <span className="sp" />

@@ -707,6 +707,7 @@ export const w = {
     denied: "It was denied",
     deniedText: "Choose Try again and allow Latchkey in the question that your system asks.",
     none: "There is none on this computer",
+    get: "To get one",
     noneText: "Install one, sign out and in again, then try again.",
     command: "sudo apt install gnome-keyring",
     unlock: "Unlock",
