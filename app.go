@@ -132,7 +132,7 @@ func (a *App) Standing() (view StandingView, err error) {
 	view = StandingView{Version: version, Platform: runtime.GOOS, LinkRelay: a.enrol.Relay, LinkCode: a.enrol.Code, Web: a.desk != nil && a.desk.Web()}
 	view.State = "starting"
 	if a.failed != nil && h == nil {
-		view.State, view.Detail = "failed", "The data of Latchkey could not be opened. It is still where it was. Start Latchkey again; if it stays like this, whoever looks after this computer can help."
+		view.State, view.Detail = "failed", a.failed.sentence
 	}
 	if a.demo != nil {
 		facts := a.demo.Facts()

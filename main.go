@@ -73,14 +73,14 @@ func run() error {
 	defer stop()
 
 	var printing sync.WaitGroup
+	var failed error
 	err = window.Run(ctx, window.Config{
 		Title: "Latchkey", Icon: icon, Screens: files, App: app, Preview: app.previews(), Place: app.place(),
 		Links: c.Link, Opened: app.open, Closed: app.closed, Arrived: app.arrived, Clicked: app.clicked, Chosen: app.chosen, Log: log,
 		Address: c.Addr,
 		Ready: func(address string) {
 			printing.Go(func() {
-				if err := announce(ctx, app, address, c.JSON); err != nil {
-					log.Error("starting", "error", err)
+				if failed = announce(ctx, app, address, c.JSON); failed != nil {
 					stop()
 				}
 			})
@@ -92,7 +92,7 @@ func run() error {
 		fmt.Println("Latchkey is open already. Its window was brought to the front.")
 		err = nil
 	}
-	return errors.Join(err, app.end())
+	return errors.Join(failed, err, app.end())
 }
 
 // announce says where the screens are, once there is something behind them.

@@ -48,7 +48,8 @@ type App struct {
 	looks   *hub.Previews
 	demo    *demo.Demo
 	demoDir string
-	failed  error // why there is no hub
+	claimed *os.File // held as long as the hub of the data folder is open
+	failed  *startError
 	enrol   enrolLink
 	wanted  string // a place that the screens should go to
 	screens kept
@@ -79,7 +80,7 @@ func (a *App) open(desk window.Surroundings) {
 		} else {
 			err = a.enterOwn(a.ctx)
 		}
-		if err != nil {
+		if err != nil && !desk.Web() { // at a terminal it is the program's last word
 			a.config.Log.Error("opening the hub", "error", err)
 		}
 		a.emit("hub:changed", hub.Change{All: true, Standing: true})
@@ -117,8 +118,8 @@ func (a *App) end() error {
 // leaveHub closes the hub and the demo that are open. The caller has the turn.
 func (a *App) leaveHub() error {
 	a.mu.Lock()
-	h, d, dir := a.hub, a.demo, a.demoDir
-	a.hub, a.looks, a.demo, a.demoDir = nil, nil, nil, ""
+	h, d, dir, claimed := a.hub, a.demo, a.demoDir, a.claimed
+	a.hub, a.looks, a.demo, a.demoDir, a.claimed = nil, nil, nil, "", nil
 	a.mu.Unlock()
 	var errs []error
 	if h != nil {
@@ -129,6 +130,9 @@ func (a *App) leaveHub() error {
 	}
 	if dir != "" {
 		errs = append(errs, os.RemoveAll(dir))
+	}
+	if claimed != nil {
+		errs = append(errs, claimed.Close())
 	}
 	return errors.Join(errs...)
 }
@@ -161,12 +165,20 @@ func (a *App) enterOwn(ctx context.Context) error {
 	if err != nil {
 		a.config.Log.Warn("closing the hub before", "error", err)
 	}
-	h, err := a.openHub(ctx, a.config.Dir, a.config.Keychain, a.config.Addresses)
+	claimed, err := claim(a.config.Dir)
 	if err != nil {
 		a.fail(err)
 		return err
 	}
+	h, err := a.openHub(ctx, a.config.Dir, a.config.Keychain, a.config.Addresses)
+	if err != nil {
+		a.fail(err)
+		return errors.Join(err, claimed.Close())
+	}
 	a.use(h, nil, "")
+	a.mu.Lock()
+	a.claimed = claimed
+	a.mu.Unlock()
 	return nil
 }
 
@@ -224,7 +236,7 @@ func (a *App) noDemo(cause error) error {
 func (a *App) fail(err error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.failed = err
+	a.failed = notStarted(a.config.Dir, err)
 }
 
 func computerName() string {
@@ -350,6 +362,10 @@ func (a *App) closed(place window.Place) {
 		return // the demo leaves nothing behind
 	}
 	a.mu.Lock()
+	if a.failed != nil {
+		a.mu.Unlock()
+		return // the folder is of no use, or another program's
+	}
 	text := a.screens
 	if a.demo != nil {
 		text = readKept(a.config.Dir)

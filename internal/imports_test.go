@@ -68,7 +68,7 @@ var rooms = map[string][]string{
 	// rank 5: the programs, and the journeys through all of them.
 	"cmd/relay": {"internal/demo", "internal/mail", "internal/onboarding", "internal/platform", "internal/platform/all", "internal/relay", "internal/relay/store", "internal/sqldb", "internal/wire"},
 	"": {"internal/catalog", "internal/demo", "internal/hub", "internal/keychain", "internal/keychain/system", "internal/onboarding", "internal/platform",
-		"internal/platform/all", "internal/window", "internal/wire"},
+		"internal/platform/all", "internal/sqldb", "internal/window", "internal/wire"}, // sqldb for its errors, which get sentences
 	"internal/journey/built": {"internal/journey", "internal/relay", "internal/hub", "internal/hub/hubtest", "internal/keychain", "internal/keychain/system", "internal/onboarding", "internal/platform", "internal/sandbox",
 		"internal/seal", "internal/sqldb", "internal/wire"},
 	"internal/journey/window":       {"internal/hub/hubtest", "internal/journey", "internal/keychain/system"},

@@ -409,6 +409,22 @@ func TestWithoutADisplayItSaysSo(t *testing.T) {
 	}
 }
 
+func TestADataFolderOfNoUseIsSaidInTheWindow(t *testing.T) {
+	d := newDesktop(t, small)
+	shared := filepath.Join(t.TempDir(), "data")
+	journey.StartHub(t, d.environment, "--data", shared) // in a browser, where no window could come to the front
+	for data, says := range map[string]string{
+		"/proc/x": "The data folder /proc/x cannot be used: no such file or directory. Start Latchkey with another one (--data).",
+		shared:    "The data folder " + shared + " is in use by another Latchkey. End that one, or start this one with a folder of its own (--data).",
+	} {
+		a := d.open(program(t, "latchkey"), data)
+		a.reads("Latchkey could not open its data")
+		a.reads(says)
+		a.picture("no-data")
+		a.quits()
+	}
+}
+
 func TestNobodyCanInspectThePage(t *testing.T) {
 	d := newDesktop(t, small)
 	one, other := journey.FreeAddress(t), journey.FreeAddress(t)
