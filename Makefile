@@ -95,7 +95,7 @@ faults: ## kill, cut and fill up for hours
 	@$(MAKE) --no-print-directory relay web
 	@go run ./internal/sqldb/sqldbtest/cluster go test -tags built,faults -count=1 -run Faults -timeout 12h -v ./internal/journey/built
 	@$(MAKE) --no-print-directory $(BROWSER)/node_modules/.installed
-	@go test -tags browser,faults -count=1 -run TestNoTextThatSomebodyTypesRuns -timeout 1h -v ./$(BROWSER)
+	@go test -tags browser,faults -count=1 -run Faults -timeout 1h -v ./$(BROWSER)
 
 clean: ## remove what was built
 	rm -rf build/bin build/gallery build/window $(BROWSER)/node_modules frontend/node_modules frontend/dist/assets frontend/dist/index.html

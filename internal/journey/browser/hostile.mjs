@@ -1,12 +1,12 @@
-// hostile.mjs CONFIG: a hundred texts that would run, in every field that a
-// person can fill, on every page and screen that shows it. None of them may
-// run, and no content policy may have had to stop one.
+// hostile.mjs CONFIG: texts that would run (each of a hundred, or each EVERYth),
+// in every field that a person can fill, on every page and screen that shows
+// it. None of them may run, and no content policy may have had to stop one.
 import { browser, complain, config, go, open, place, play, settled } from './hub.mjs'
 import { listen } from './chromium.mjs'
 
 const starts = ['', '"', "'", '">', "'>", '</p>', '</title>', '</textarea>', '</script>', '</style>', '-->', ']]>', '`', '{{', '\\u0022>', '&#34;>', '&lt;', '%22%3E', ' autofocus onfocus=canary() x="', "' onmouseover='canary()"]
 const ends = ['<script>canary()</script>', '<img src=x onerror=canary()>', '<svg onload=canary()>', '<a href="javascript:canary()">x</a>', '<iframe srcdoc="<script>parent.canary()</script>"></iframe>']
-const hostile = starts.flatMap(start => ends.map(end => start + end))
+const hostile = starts.flatMap(start => ends.map(end => start + end)).filter((_, n) => n % config.every === 0)
 
 const page = await open(config.url)
 const app = (name, ...given) => page.evaluate(([name, given]) => window.go.main.App[name](...given), [name, given])
@@ -62,7 +62,7 @@ await play(page, async () => {
     if (!(await visitor.locator('body').innerText()).includes(text)) complain('the landing page does not show the text as it is')
     if (n % 9) continue // the steps behind it with some of each
     await visitor.getByRole('button', { name: 'Grant Permission Now' }).click()
-    await visitor.getByLabel('Your name').fill(hostile[(n * 7 + 3) % 100].slice(0, 120))
+    await visitor.getByLabel('Your name').fill(hostile[(n * 7 + 3) % hostile.length].slice(0, 120))
     await visitor.getByLabel('Your work email').fill(`"${'<svg>'}"@client.example`)
     await visitor.getByRole('button', { name: 'View request' }).click() // this address is none: it comes back in its field
     await visitor.getByLabel('Your work email').fill('o\'hara+"x"@client.example'.replaceAll('"', ''))

@@ -23,6 +23,7 @@ type staff struct {
 	To       string `json:"to,omitempty"`
 	Facts    any    `json:"facts,omitempty"`
 	Pictures string `json:"pictures,omitempty"`
+	Every    int    `json:"every,omitempty"`
 }
 
 func (s staff) text(t *testing.T) string {
