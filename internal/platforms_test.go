@@ -32,7 +32,7 @@ var recipe = []string{
 // stories show named platforms: the demo's past, the galleries, and what only
 // tests use.
 var stories = []string{
-	"internal/demo/cast.go", "internal/demo/seed.go", "internal/mail/gallery.go", "internal/pages/gallery.go",
+	"internal/demo/cast.go", "internal/demo/demo.go", "internal/demo/gather.go", "internal/demo/seed.go", "internal/mail/gallery.go", "internal/pages/gallery.go",
 	"internal/hub/hubtest/", "internal/relay/relaytest/", "internal/journey/",
 }
 

@@ -87,7 +87,8 @@ type Facts struct {
 	Control       string                   `json:"control"`
 	Platforms     map[string]string        `json:"platforms"`
 	EnrolmentCode string                   `json:"enrolment_code"`
-	Keys          map[string][]sandbox.Key `json:"keys"` // of the platforms without a sign-in: accounts that can be connected
+	Keys          map[string][]sandbox.Key `json:"keys"`                    // of the platforms without a sign-in: accounts that can be connected
+	Accounts      []sandbox.Key            `json:"activecampaign_accounts"` // of keys, by the name that readers of this JSON know
 	Links         []Link                   `json:"links"`
 }
 

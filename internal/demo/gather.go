@@ -25,6 +25,7 @@ func (d *Demo) gather(ctx context.Context) error {
 			d.facts.Keys[name] = keys
 		}
 	}
+	d.facts.Accounts = d.facts.Keys[string(onboarding.ActiveCampaign.Platform())]
 	d.facts.Links = append(d.facts.Links, d.withdrawn...) // a hub's list does not have them
 	for _, filter := range []hub.Filter{hub.AllRequests, hub.ArchivedRequests} {
 		if err := d.gatherLinks(ctx, filter); err != nil {

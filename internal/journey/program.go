@@ -116,7 +116,7 @@ type Demo struct {
 	Control       string            `json:"control"`
 	Platforms     map[string]string `json:"platforms"`
 	EnrolmentCode string            `json:"enrolment_code"`
-	Keys          map[string][]Key  `json:"keys"`
+	Accounts      []Key             `json:"activecampaign_accounts"`
 	Links         []struct {
 		Client   string   `json:"client"`
 		Services []string `json:"services"`

@@ -26,7 +26,7 @@ func TestTheStoryFromAnEmptyHubToACampaign(t *testing.T) {
 	}
 	data := filepath.Join(t.TempDir(), "data")
 	hub, running := journey.StartHub(t, environment, "--data", data)
-	account := demo.Keys["activecampaign"][0]
+	account := demo.Accounts[0]
 	node(t, 4*time.Minute, "hub-story.mjs", staff{
 		URL: hub.URL, Relay: demo.Relay, Code: demo.EnrolmentCode, Mailbox: demo.Mailbox, Account: account,
 		To: "mina.story@harbourpine.example", Pictures: pictureFolder("hub-story"),

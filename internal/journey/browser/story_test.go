@@ -146,7 +146,7 @@ func TestInChromium(t *testing.T) {
 	a := join(t, demo)
 	visit := func(to string) (string, visit) {
 		id, link := a.invite(t, to)
-		return id, visit{Relay: demo.Relay, Mailbox: demo.Mailbox, To: to, Link: link, Account: demo.Keys["activecampaign"][0], Script: true}
+		return id, visit{Relay: demo.Relay, Mailbox: demo.Mailbox, To: to, Link: link, Account: demo.Accounts[0], Script: true}
 	}
 	t.Run("the story by its labels", func(t *testing.T) {
 		id, v := visit("mina@harbourpine.example")
