@@ -9,14 +9,14 @@ import { Root } from "./screens/Root";
 import { begin, queries } from "./screens/data";
 import { theme, variables } from "./styles/theme";
 
-begin();
+const begun = begin();
 const place = document.getElementById("root");
 if (place) {
   createRoot(place).render(
     <MantineProvider theme={theme} cssVariablesResolver={variables} defaultColorScheme="auto" getStyleNonce={styleNonce}>
       <QueryClientProvider client={queries}>
         <Toasts>
-          <Root />
+          <Root begun={begun} />
         </Toasts>
       </QueryClientProvider>
     </MantineProvider>,

@@ -29,13 +29,15 @@ import { IconCloudPause, IconRefreshAlert } from "@tabler/icons-react";
 
 const usual: Preferences = { compact: false, single_keys: true, notify_connected: true, notify_broken: true, notify_devices: true };
 
-export function Root() {
+export function Root({ begun }: { begun: Promise<unknown> }) {
   const now = useNow();
   const say = useSay();
   const standing = useStanding();
   const preferences = usePreferences();
   const starting = standing.isPending || standing.data?.state === "starting";
   const late = useLate(starting);
+  const [ready, setReady] = useState(false);
+  useEffect(() => void begun.then(() => setReady(true)), [begun]);
   const s = standing.data;
   const shell = useMemo<ShellValue | null>(
     () => (s ? { standing: s, preferences: preferences.data ?? usual, online: s.online, mac: isMac(s.platform), now } : null),
@@ -49,7 +51,7 @@ export function Root() {
       </main>
     );
   }
-  if (!shell || !s || starting) {
+  if (!shell || !s || starting || !ready) {
     return (
       <main className="alone" id="main" style={{ placeItems: "center", justifyContent: "center" }} aria-busy="true">
         {late && (

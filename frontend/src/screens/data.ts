@@ -39,10 +39,10 @@ const firstRequests = (q: ListQ) => queryOptions({ queryKey: ["requests", "first
 
 /**
  * Called once, before there is a screen. It follows what Go tells; after a gap in the events everything is asked for
- * again. Then it asks for all of the first screen, which is so painted once: the answers come while it is made, and
- * what is refused now is asked for again by the screen that wants it.
+ * again. Then it asks for all of the first screen, and says when that is there, so that it is painted once: what is
+ * refused now is asked for again by the screen that wants it.
  */
-export function begin() {
+export function begin(): Promise<unknown> {
   const again = inTurn((key) => {
     const queryKey = [...key];
     // An answer that is on its way to no screen yet is as old as any other.
@@ -51,14 +51,20 @@ export function begin() {
   });
   on("hub:changed", (change) => outdated(change).forEach(again));
   on("window:again", () => void queries.invalidateQueries());
-  void queries.prefetchQuery(standing);
-  void queries.prefetchQuery(preferences);
-  void queries.prefetchQuery(totals);
-  void queries.prefetchQuery(needs);
-  void queries.prefetchQuery(recent(recentEvents));
-  void queries.prefetchQuery(days);
-  void queries.prefetchQuery(firstRequests(expiringRequests));
+  const asked = Promise.all([
+    queries.prefetchQuery(standing),
+    queries.prefetchQuery(preferences),
+    queries.prefetchQuery(totals),
+    queries.prefetchQuery(needs),
+    queries.prefetchQuery(recent(recentEvents)),
+    queries.prefetchQuery(days),
+    queries.prefetchQuery(firstRequests(expiringRequests)),
+  ]);
+  return Promise.race([asked, new Promise((late) => setTimeout(late, firstAnswers))]);
 }
+
+/** Milliseconds after which the first screen is shown without what is not there yet. */
+const firstAnswers = 250;
 
 export const useStanding = () => useQuery(standing);
 export const useTotals = () => useQuery(totals);
