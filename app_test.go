@@ -3,9 +3,11 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"maps"
 	"os"
+	"path/filepath"
 	"reflect"
 	"regexp"
 	"slices"
@@ -117,5 +119,45 @@ func TestScreensKnowTheLimitsOfWhatIsTyped(t *testing.T) {
 	want := map[string]int{"message": onboarding.MaxMessage, "name": onboarding.MaxName, "client": onboarding.MaxClient, "company": onboarding.MaxCompany, "recipients": onboarding.MaxRecipients}
 	if !maps.Equal(said, want) {
 		t.Errorf("the screens say %v, the rules %v", said, want)
+	}
+}
+
+// A style that nothing wears is either left over, or was forgotten where it
+// belongs.
+func TestEveryStyleOfTheScreensIsWorn(t *testing.T) {
+	worn, styles := map[string]bool{}, ""
+	word := regexp.MustCompile(`[\w-]+`)
+	err := filepath.WalkDir("frontend/src", func(path string, _ fs.DirEntry, err error) error {
+		kind := filepath.Ext(path)
+		if err != nil || kind != ".css" && kind != ".ts" && kind != ".tsx" {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		if kind == ".css" {
+			styles += string(text)
+		} else if !strings.HasSuffix(path, ".test.ts") {
+			for _, found := range word.FindAllString(string(text), -1) {
+				worn[found] = true
+			}
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatalf("reading the screens: %v", err)
+	}
+	styles = regexp.MustCompile(`(?s)/\*.*?\*/`).ReplaceAllString(styles, "")
+	classes := map[string]bool{}
+	for _, rule := range regexp.MustCompile(`([^{}]+)\{`).FindAllStringSubmatch(styles, -1) {
+		for _, class := range regexp.MustCompile(`\.([A-Za-z_][\w-]*)`).FindAllStringSubmatch(rule[1], -1) {
+			classes[class[1]] = true
+		}
+	}
+	if len(classes) < 100 || len(worn) < 1000 {
+		t.Fatalf("found %d classes and %d words: this test reads something else", len(classes), len(worn))
+	}
+	for _, class := range slices.Sorted(maps.Keys(classes)) {
+		if !worn[class] && !strings.HasPrefix(class, "mantine-") {
+			t.Errorf("nothing wears the style .%s", class)
+		}
 	}
 }

@@ -79,7 +79,6 @@ export const w = {
     archived: "Archived",
     expiring: "Expiring this week",
     showArchived: (n: number) => `Archived · ${n}`,
-    showAll: "Show all",
     move: "move",
     details: "details",
     empty: { title: "Ask your first client for access", text: "Choose the services, send one link. You see here what was connected, the moment it happens." },
