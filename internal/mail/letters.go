@@ -41,6 +41,9 @@ func (l Invitation) asked(company string) sheet {
 	for _, service := range onboarding.InOrder(l.Services) {
 		services = append(services, asked(service))
 	}
+	if len(services) == 0 { // in a preview alone: nobody is written to for nothing
+		services = []string{"nothing yet"}
+	}
 	valid := fact{"Valid until", catalog.DayAndTime(l.Expires) + ", on a computer"}
 	if l.Expires == 0 {
 		valid = fact{"Valid for", "One month, on a computer"}

@@ -211,6 +211,15 @@ func TestInvitationHasTheCompanyAndExactlyOneRequestLink(t *testing.T) {
 	}
 }
 
+// A request that is being written asks for nothing yet, and is previewed.
+func TestAPreviewBeforeAnythingIsAskedForIsWhole(t *testing.T) {
+	invitation := Gallery()[0].Letter.(Invitation)
+	invitation.Services = nil
+	if message := mustCompose(t, invitation); !strings.Contains(message.Text, "Asked for: nothing yet\n") {
+		t.Errorf("got %s", message.Text)
+	}
+}
+
 func TestRequesterIsNamedOnlyIfTheAgencySaysSo(t *testing.T) {
 	invitation := Gallery()[0].Letter.(Invitation)
 	invitation.Agency.Brand.ReplyTo = ""

@@ -184,7 +184,7 @@ func (s *Relay) readRelay(ctx context.Context, _ wire.Nothing) (wire.RelayA, err
 	for _, service := range onboarding.Services() {
 		offered := wire.OfferedPlatform{Platform: service.Platform(), Offered: true}
 		if _, err := s.driverOf(service.Platform()); err != nil {
-			offered.Offered, offered.Why = false, "This relay has no app for it. Whoever runs the relay can add one."
+			offered.Offered, offered.Why = false, "This relay does not offer it. Ask whoever runs it."
 		}
 		answer.Platforms = append(answer.Platforms, offered)
 	}
