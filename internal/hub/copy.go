@@ -153,10 +153,8 @@ func (s *storing) page(ctx context.Context, a wire.ChangesA) error {
 		}
 		s.change.Connections = append(s.change.Connections, c.ID)
 	}
-	for _, r := range a.Requests {
-		if err := s.request(ctx, r); err != nil {
-			return err
-		}
+	if err := s.requests(ctx, a.Requests); err != nil {
+		return err
 	}
 	for _, i := range a.Items {
 		if err := s.item(ctx, i); err != nil {
@@ -203,7 +201,68 @@ func (s *storing) device(ctx context.Context, d onboarding.Device) error {
 }
 
 // request stores the relay's request. Its columns follow in finish.
+// request stores one request as the relay has it.
 func (s *storing) request(ctx context.Context, r onboarding.Request) error {
+	return s.requests(ctx, []onboarding.Request{r})
+}
+
+// requests stores requests as the relay has them. Which of them have a row
+// already is asked once for all.
+func (s *storing) requests(ctx context.Context, list []onboarding.Request) error {
+	if len(list) == 0 {
+		return nil
+	}
+	ids := make([]string, len(list))
+	for n, r := range list {
+		ids[n] = r.ID
+	}
+	rows, err := s.met(ctx, ids)
+	if err != nil {
+		return err
+	}
+	for _, r := range list {
+		seq, known := rows[r.ID]
+		if !known {
+			if seq, err = s.numberRequest(ctx, r.ID, r.Created); err != nil {
+				return err
+			}
+			rows[r.ID] = seq
+		}
+		if err := s.truth(ctx, r, seq); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// met marks the requests that have a row as seen, and gives the rows' numbers.
+func (s *storing) met(ctx context.Context, ids []string) (map[string]int64, error) {
+	list, err := json.Marshal(ids)
+	if err != nil {
+		return nil, fmt.Errorf("storing requests: %w", err)
+	}
+	found, err := s.tx.QueryContext(ctx, `UPDATE requests SET seen = $1 WHERE id IN (SELECT value FROM json_each($2)) RETURNING id, seq`, s.seen, string(list))
+	if err != nil {
+		return nil, fmt.Errorf("storing requests: %w", err)
+	}
+	defer func() { _ = found.Close() }() // its error is found.Err
+	rows := make(map[string]int64, len(ids))
+	for found.Next() {
+		var id string
+		var seq int64
+		if err := found.Scan(&id, &seq); err != nil {
+			return nil, fmt.Errorf("storing requests: %w", err)
+		}
+		rows[id] = seq
+	}
+	if err := found.Err(); err != nil {
+		return nil, fmt.Errorf("storing requests: %w", err)
+	}
+	return rows, nil
+}
+
+// truth stores what the relay says of a request, behind its row's number.
+func (s *storing) truth(ctx context.Context, r onboarding.Request, seq int64) error {
 	var before onboarding.Request
 	if !s.quiet {
 		var err error
@@ -212,14 +271,6 @@ func (s *storing) request(ctx context.Context, r onboarding.Request) error {
 		}
 	}
 	truth, err := json.Marshal(r)
-	if err != nil {
-		return fmt.Errorf("storing request %s: %w", r.ID, err)
-	}
-	var seq int64
-	err = s.tx.QueryRowContext(ctx, `UPDATE requests SET seen = $1 WHERE id = $2 RETURNING seq`, s.seen, r.ID).Scan(&seq)
-	if errors.Is(err, sql.ErrNoRows) {
-		seq, err = s.numberRequest(ctx, r.ID, r.Created)
-	}
 	if err != nil {
 		return fmt.Errorf("storing request %s: %w", r.ID, err)
 	}
