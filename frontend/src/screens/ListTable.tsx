@@ -1,9 +1,9 @@
 // A table of any length: only the rows in sight are fetched and drawn, and the
 // scrollbar leads anywhere. One row is current; arrows move it.
-import { type Cell, type ColumnDef, FlexRender, tableFeatures, useTable } from "@tanstack/react-table";
+import { type Cell, type ColumnDef, FlexRender, type Row, tableFeatures, useTable } from "@tanstack/react-table";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { IconArrowDown, IconArrowUp } from "@tabler/icons-react";
-import { type KeyboardEvent, type MouseEvent, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { type KeyboardEvent, memo, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import type { Span } from "../state/pages";
 
 export const features = tableFeatures({});
@@ -79,10 +79,8 @@ export function ListTable<T extends { id: string }>(p: ListTableProps<T>) {
     wanted.current = -1;
     drawnRow.focus({ preventScroll: true });
   });
-  const pressed = (e: KeyboardEvent<HTMLTableRowElement>, n: number) => {
+  const pressed = (e: KeyboardEvent<HTMLTableRowElement>, row: T, n: number) => {
     if (e.target !== e.currentTarget) return; // a button in the row has the focus
-    const row = p.at(n);
-    if (!row) return;
     const page = Math.max(1, Math.floor((scroll.current?.clientHeight ?? 400) / height) - 2);
     const moves: Record<string, number> = { ArrowDown: n + 1, ArrowUp: n - 1, Home: 0, End: total - 1, PageDown: n + page, PageUp: n - page };
     const target = moves[e.key];
@@ -98,6 +96,26 @@ export function ListTable<T extends { id: string }>(p: ListTableProps<T>) {
     }
     p.onKey?.(e, row);
   };
+
+  // What a row does is always what the last rendering says, without the row
+  // being drawn anew for it.
+  const hands = useRef<Hands<T>>(null!);
+  useLayoutEffect(() => {
+    hands.current = {
+      focus: (row, n) => setCurrent({ id: row.id, n }),
+      click: (row, n) => {
+        setCurrent({ id: row.id, n });
+        p.onOpen?.(row);
+      },
+      press: pressed,
+      context: (e, row, n) => {
+        if (!p.onContext) return;
+        e.preventDefault();
+        setCurrent({ id: row.id, n });
+        p.onContext(row);
+      },
+    };
+  });
 
   // Arrow keys begin with the current row, also where a new screen put the focus.
   useEffect(() => {
@@ -149,40 +167,53 @@ export function ListTable<T extends { id: string }>(p: ListTableProps<T>) {
             const of = p.at(item.index);
             const row = of && made.get(of.id);
             if (!row) return <Awaited key={item.index} n={item.index} columns={p.widths.length} height={height} />;
-            const here = row.id === id;
-            return (
-              <tr
-                key={row.id}
-                data-row={row.id}
-                aria-rowindex={item.index + 2}
-                className={here ? "current" : ""}
-                aria-current={here || undefined}
-                tabIndex={item.index === index ? 0 : -1}
-                onFocus={() => setCurrent({ id: row.id, n: item.index })}
-                onClick={() => {
-                  setCurrent({ id: row.id, n: item.index });
-                  p.onOpen?.(row.original);
-                }}
-                onKeyDown={(e) => pressed(e, item.index)}
-                onContextMenu={(e: MouseEvent) => {
-                  if (!p.onContext) return;
-                  e.preventDefault();
-                  setCurrent({ id: row.id, n: item.index });
-                  p.onContext(row.original);
-                }}
-              >
-                {row.getAllCells().map((cell) => (
-                  <td key={cell.id}>
-                    {drawCell(cell)}
-                  </td>
-                ))}
-              </tr>
-            );
+            return <Drawn key={row.id} row={row} n={item.index} columns={p.columns} current={row.id === id} first={item.index === index} hands={hands} />;
           })}
           {after > 0 && <Spacer height={after} columns={p.widths.length} />}
         </tbody>
       </table>
     </div>
+  );
+}
+
+interface Hands<T> {
+  focus: (row: T, n: number) => void;
+  click: (row: T, n: number) => void;
+  press: (e: KeyboardEvent<HTMLTableRowElement>, row: T, n: number) => void;
+  context: (e: { preventDefault: () => void }, row: T, n: number) => void;
+}
+
+interface DrawnProps<T extends { id: string }> {
+  row: Row<typeof features, T>;
+  n: number;
+  columns: Column<T>[];
+  current: boolean;
+  /** Tab leads to this row. */
+  first: boolean;
+  hands: { current: Hands<T> };
+}
+
+/** A row, drawn anew only when something of it is another: a list is rendered with each key that is typed beside it. */
+const Drawn = memo(DrawnRow, (a, b) => a.row.original === b.row.original && a.n === b.n && a.columns === b.columns && a.current === b.current && a.first === b.first) as typeof DrawnRow;
+
+function DrawnRow<T extends { id: string }>({ row, n, current, first, hands }: DrawnProps<T>) {
+  const of = row.original;
+  return (
+    <tr
+      data-row={of.id}
+      aria-rowindex={n + 2}
+      className={current ? "current" : ""}
+      aria-current={current || undefined}
+      tabIndex={first ? 0 : -1}
+      onFocus={() => hands.current.focus(of, n)}
+      onClick={() => hands.current.click(of, n)}
+      onKeyDown={(e) => hands.current.press(e, of, n)}
+      onContextMenu={(e) => hands.current.context(e, of, n)}
+    >
+      {row.getAllCells().map((cell) => (
+        <td key={cell.id}>{drawCell(cell)}</td>
+      ))}
+    </tr>
   );
 }
 
