@@ -196,13 +196,18 @@ func (db *DB) leave(g *group, keep, ahead bool) {
 	if g.broken == nil && g.members < maxGroup && (!ahead || !keep) && db.turns.pass() {
 		return
 	}
-	g.err = db.endGroup(g)
-	db.open = nil
-	close(g.done)
+	db.finish(g)
 	if g.err == nil {
 		db.learned.learn(g.unknown)
 	}
 	db.turns.end()
+}
+
+// finish ends the group that is open and answers its members.
+func (db *DB) finish(g *group) {
+	g.err = db.endGroup(g)
+	db.open = nil
+	close(g.done)
 }
 
 // endGroup commits. With an error nothing of the group counts.
@@ -225,11 +230,16 @@ func (db *DB) endGroup(g *group) error {
 	return nil
 }
 
-// endWriting waits for the last group.
+// endWriting ends the last group. The turn may come with one whose members
+// wait for its commit.
 func (db *DB) endWriting() {
 	ctx, cancel := context.WithTimeout(context.Background(), commitLimit)
 	defer cancel()
-	if err := db.turns.take(ctx, false); err == nil { // else somebody hangs in the middle of a transaction
-		db.turns.end()
+	if err := db.turns.take(ctx, false); err != nil {
+		return // somebody hangs in the middle of a transaction
 	}
+	if db.open != nil {
+		db.finish(db.open)
+	}
+	db.turns.end()
 }

@@ -136,3 +136,31 @@ func TestStatementsThatWereAskedBeforeSeeWhatIsThere(t *testing.T) {
 		}
 	})
 }
+
+// Closing takes its turn among those who write: whoever wrote just before it is
+// answered, and what it was told is on the disk.
+func TestClosingAnswersThoseWhoWrite(t *testing.T) {
+	source := sqldbtest.SQLite(t)
+	for round := range 40 {
+		db := open(t, source)
+		inside, told := make(chan struct{}), make(chan error, 1)
+		go func() {
+			told <- db.InTx(context.Background(), func(tx *sqldb.Tx) error {
+				close(inside)
+				time.Sleep(5 * time.Millisecond) // the other one stands in line meanwhile
+				_, err := tx.ExecContext(context.Background(), insertCounter, fmt.Sprint("closing ", round), round, nil)
+				return err
+			})
+		}()
+		<-inside
+		if err := db.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if err := <-told; err != nil {
+			t.Fatalf("%d: %v", round, err)
+		}
+	}
+	if kept := number(t, open(t, source), `SELECT count(*) FROM counters`); kept != 40 {
+		t.Errorf("%d rows are there, of 40", kept)
+	}
+}
