@@ -104,7 +104,7 @@ func (db *DB) Sight() Sight { return Sight{db.commits.Load(), time.Now()} }
 // InSight says whether a glance would see what was read then: this program has
 // committed nothing since, and others hardly had the time to.
 func (db *DB) InSight(s Sight) bool {
-	return s.commits == db.commits.Load() && time.Since(s.at) < glanceAge
+	return s.commits == db.commits.Load() && s.commits%2 == 0 && time.Since(s.at) < glanceAge
 }
 
 // errNoGlance says that something is in the way: asked the slow way, the
@@ -356,7 +356,9 @@ func (g *glancer) ask(commits *atomic.Uint64, query string, args []any, each fun
 func (g *glancer) enter(commits *atomic.Uint64) bool {
 	// The count first: what is committed after it is perhaps seen, not missed.
 	seen, now := commits.Load(), time.Now()
-	if g.inside && (g.seen != seen || now.Sub(g.began) >= glanceAge) {
+	// While a commit is under way each glance looks anew: of two the later one
+	// would else see less, when the first has looked just after the commit.
+	if g.inside && (g.seen != seen || seen%2 == 1 || now.Sub(g.began) >= glanceAge) {
 		g.leave()
 	}
 	if !g.inside {

@@ -224,3 +224,45 @@ func TestGlancesDoNotKeepTheLogFromBeingEmptied(t *testing.T) {
 		t.Errorf("when nobody looks: %v", err)
 	}
 }
+
+// Of two glances the later one never sees less, also while a commit is under way.
+func TestGlancesDoNotGoBackInTime(t *testing.T) {
+	db := open(t, sqldbtest.SQLite(t))
+	if err := db.InTx(t.Context(), func(tx *sqldb.Tx) error {
+		_, err := tx.ExecContext(t.Context(), insertCounter, "time", 0, nil)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	var seen atomic.Int64
+	var over atomic.Bool
+	var readers sync.WaitGroup
+	for range 4 {
+		readers.Go(func() {
+			for !over.Load() {
+				before := seen.Load()
+				var now int64
+				if err := db.GlanceRow(t.Context(), counterOf, "time").Scan(&now); err != nil {
+					t.Error(err)
+					return
+				}
+				if now < before {
+					t.Errorf("a glance sees %d after another saw %d", now, before)
+					return
+				}
+				for last := seen.Load(); last < now && !seen.CompareAndSwap(last, now); last = seen.Load() {
+				}
+			}
+		})
+	}
+	for n := range 1500 {
+		if err := db.InTx(t.Context(), func(tx *sqldb.Tx) error {
+			_, err := tx.ExecContext(t.Context(), `UPDATE counters SET n = $1 WHERE id = $2`, n+1, "time")
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	over.Store(true)
+	readers.Wait()
+}

@@ -221,12 +221,14 @@ func (db *DB) endGroup(g *group) error {
 		_ = g.tx.Rollback() // there is nothing to lose
 		return nil
 	}
+	// The count is odd while what is committed is perhaps seen already.
+	db.commits.Add(1)
+	defer db.commits.Add(1) // before anybody hears of it: the next glance sees it
 	if err := g.tx.Commit(); err != nil {
 		// Pages in this connection's memory may be what the disk did not take.
 		_ = g.conn.Raw(func(any) error { return driver.ErrBadConn })
 		return fmt.Errorf("committing: %w", err)
 	}
-	db.commits.Add(1) // before anybody hears of it: the next glance sees it
 	return nil
 }
 

@@ -73,7 +73,7 @@ type DB struct {
 	learned *prepared // of writer
 
 	glances *glances      // nil on PostgreSQL
-	commits atomic.Uint64 // of this process
+	commits atomic.Uint64 // grows by two with each of this process; odd: one is under way
 
 	// places is held once by each PostgreSQL transaction, and whole by one that
 	// lost against others too often: that one then runs alone in this process.
