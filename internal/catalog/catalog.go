@@ -23,7 +23,7 @@ type Service struct {
 	Lead     string      // who should sign in, one sentence
 	Read     []string    // Facebook: what is read at the sign-in; a CRM: what the agency can do, as verbs
 	NotRead  []string    // what is not, or what it cannot
-	Need     string      // the role that is needed; empty: any
+	Need     string      // what the client has to be or to leave as it is, one sentence; empty for a service that is not known here
 	Hint     string      // what to do on the platform's page; may be empty
 	Account  string      // what the platform calls one account: "portal"
 	Host     string      // where the client signs in; empty: they do not

@@ -198,51 +198,29 @@ func (h *Hub) reach(ctx context.Context) (*wire.Client, error) {
 }
 
 // readChanges reads page after page, each stored in one transaction with the
-// cursor behind it. While one is stored the next is on its way.
+// cursor behind it. The next is asked for when that is on the disk: whatever
+// ends this program costs one page that is sent again.
 func (h *Hub) readChanges(ctx context.Context, client *wire.Client) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	cursor, err := readCursor(ctx, h.db)
-	if err != nil {
-		return err
-	}
-	coming := askChanges(ctx, client, cursor)
 	for {
-		page := <-coming
-		h.notice(ctx, page.err)
-		if page.err != nil {
-			return page.err
-		}
-		stuck := page.More && page.Next == cursor
-		if page.More && !stuck {
-			coming = askChanges(ctx, client, page.Next)
-		}
-		if err := h.storePage(ctx, cursor, page.ChangesA); err != nil {
+		cursor, err := readCursor(ctx, h.db)
+		if err != nil {
 			return err
 		}
-		if stuck {
-			return fmt.Errorf("reading changes: the relay says there are more and does not go on: %w", onboarding.ErrUnavailable)
+		a, err := wire.Call(ctx, client, wire.ReadChanges, wire.ChangesQ{After: cursor})
+		h.notice(ctx, err)
+		if err != nil {
+			return err
 		}
-		if !page.More {
+		if err := h.storePage(ctx, cursor, a); err != nil {
+			return err
+		}
+		if !a.More {
 			return nil
 		}
-		cursor = page.Next
+		if a.Next == cursor {
+			return fmt.Errorf("reading changes: the relay says there are more and does not go on: %w", onboarding.ErrUnavailable)
+		}
 	}
-}
-
-type changesPage struct {
-	wire.ChangesA
-	err error
-}
-
-// askChanges asks for a page; it comes in the channel, once.
-func askChanges(ctx context.Context, client *wire.Client, after wire.Cursor) <-chan changesPage {
-	coming := make(chan changesPage, 1)
-	go func() {
-		a, err := wire.Call(ctx, client, wire.ReadChanges, wire.ChangesQ{After: after})
-		coming <- changesPage{a, err}
-	}()
-	return coming
 }
 
 func (h *Hub) storePage(ctx context.Context, cursor wire.Cursor, a wire.ChangesA) error {
