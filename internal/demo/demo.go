@@ -82,14 +82,13 @@ type Demo struct {
 
 // Facts is what somebody outside needs to join in.
 type Facts struct {
-	Relay         string                   `json:"relay"`
-	Mailbox       string                   `json:"mailbox"`
-	Control       string                   `json:"control"`
-	Platforms     map[string]string        `json:"platforms"`
-	EnrolmentCode string                   `json:"enrolment_code"`
-	Keys          map[string][]sandbox.Key `json:"keys"`                    // of the platforms without a sign-in: accounts that can be connected
-	Accounts      []sandbox.Key            `json:"activecampaign_accounts"` // of keys, by the name that readers of this JSON know
-	Links         []Link                   `json:"links"`
+	Relay         string            `json:"relay"`
+	Mailbox       string            `json:"mailbox"`
+	Control       string            `json:"control"`
+	Platforms     map[string]string `json:"platforms"`
+	EnrolmentCode string            `json:"enrolment_code"`
+	Accounts      []sandbox.Key     `json:"activecampaign_accounts"` // with their keys
+	Links         []Link            `json:"links"`
 }
 
 // Link is a request's link. Its state is pending as long as the link works.

@@ -6,7 +6,6 @@ import (
 
 	"github.com/latchkeyhq/latchkey/internal/hub"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
-	"github.com/latchkeyhq/latchkey/internal/sandbox"
 )
 
 // gather collects what somebody outside needs to join in.
@@ -17,15 +16,11 @@ func (d *Demo) gather(ctx context.Context) error {
 	}
 	d.facts = Facts{
 		Relay: d.URL, Mailbox: d.World.Mail.URL(), Control: d.World.Control.URL(), EnrolmentCode: code.Reveal(),
-		Platforms: map[string]string{}, Keys: map[string][]sandbox.Key{},
+		Platforms: map[string]string{}, Accounts: d.World.Keys(string(onboarding.ActiveCampaign.Platform())),
 	}
 	for _, name := range d.World.Platforms() {
 		d.facts.Platforms[name] = d.World.At(name).URL()
-		if keys := d.World.Keys(name); len(keys) > 0 {
-			d.facts.Keys[name] = keys
-		}
 	}
-	d.facts.Accounts = d.facts.Keys[string(onboarding.ActiveCampaign.Platform())]
 	d.facts.Links = append(d.facts.Links, d.withdrawn...) // a hub's list does not have them
 	for _, filter := range []hub.Filter{hub.AllRequests, hub.ArchivedRequests} {
 		if err := d.gatherLinks(ctx, filter); err != nil {
