@@ -29,6 +29,9 @@ func (serveCommand) Help() string {
 	for _, of := range all.Apps() {
 		prefix := "    LATCHKEY_" + strings.ToUpper(string(of)) + "_CLIENT_"
 		fmt.Fprintf(&apps, "%-37s%s\n", prefix+"ID", strings.TrimSpace(prefix)+"SECRET")
+		for _, setting := range all.Settings(of) {
+			fmt.Fprintf(&apps, "    LATCHKEY_%s_%s\n", strings.ToUpper(string(of)), setting.Name)
+		}
 	}
 	return `SIGTERM and Ctrl+C end it: what was begun is finished, ten seconds at most. The
 log is JSON lines on standard error.

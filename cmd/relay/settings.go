@@ -330,6 +330,14 @@ func (r *reader) app(of onboarding.Platform) platform.App {
 	if app.ClientID == "" && !app.ClientSecret.Empty() {
 		r.wrong(prefix+"CLIENT_ID", "is not set, but its secret is")
 	}
+	app.Settings = map[string]string{}
+	for _, setting := range all.Settings(of) {
+		value := r.value(prefix + setting.Name)
+		if value != "" && !setting.Valid(value) {
+			r.wrong(prefix+setting.Name, "is not "+setting.Form)
+		}
+		app.Settings[setting.Name] = value
+	}
 	return app
 }
 

@@ -33,7 +33,30 @@ type Service struct {
 	Help     Link        // the platform's own help for this step; may be empty
 	Advice   FailureCode // what to know about an account that was connected; empty: nothing
 	Key      *Key        // what is typed where there is no sign-in; nil: there is one
+	Before   *Before     // what the client is asked before they leave; nil: nothing
 	Bar      *Bar        // who is stopped on a page of the platform from which nobody is sent back; nil: everybody comes back
+}
+
+// Before is what a client is asked before they leave for a platform: where they
+// sign in, or what they want to connect.
+type Before struct {
+	Question string // a heading: "Where do you sign in to Salesforce?"
+	Lead     string // one sentence below it; may be empty
+	Options  []Option
+}
+
+// Option is one answer to Before. The first one is chosen to begin with.
+type Option struct {
+	ID    string // as the driver's Target takes it
+	Label string
+	Hint  string // one sentence; may be empty
+	Input *Input // what is typed beside it; nil: nothing
+}
+
+// Input is a field beside an Option.
+type Input struct {
+	Label   string
+	Example string
 }
 
 // Key says what is typed in place of a sign-in, and where that is found.

@@ -104,6 +104,12 @@ const (
 	AdAccount  Kind = "ad_account"
 	Page       Kind = "page"
 	CRMAccount Kind = "crm_account"
+	Sheet      Kind = "sheet"
+
+	// Of Facebook, only where a request asks for them.
+	Dataset          Kind = "dataset" // which people know as the pixel
+	InstagramAccount Kind = "instagram_account"
+	Catalogue        Kind = "catalogue"
 )
 
 // Role is what a member may do in the agency.
@@ -326,7 +332,28 @@ type Access struct {
 	Code    string      `json:"code"`    // the platform's own, as "190/460"
 	Since   Moment      `json:"since"`   // the state holds
 	Checked Moment      `json:"checked"`
+	// Capabilities are what the item gives, as the check saw it.
+	Capabilities []Capability `json:"capabilities,omitempty"`
 }
+
+// Capability is one thing that an item gives: so many of something, or what can
+// be done with it. The catalogue has the words for it.
+type Capability struct {
+	Name  string          `json:"name"`  // "audiences", "contacts", "leads", "rows"
+	Count int64           `json:"count"` // where Level is empty
+	Level CapabilityLevel `json:"level,omitempty"`
+}
+
+// CapabilityLevel is what can be done with something; empty: it is counted.
+type CapabilityLevel string
+
+// The levels. Changing includes reading; writing alone does not.
+const (
+	CanRead   CapabilityLevel = "read"
+	CanWrite  CapabilityLevel = "write"  // add, without reading what is there
+	CanChange CapabilityLevel = "change" // read and write
+	CanNot    CapabilityLevel = "none"   // asked for, and not given
+)
 
 // EventKind is what happened.
 type EventKind string

@@ -22,6 +22,9 @@ type App struct {
 	ClientID     string
 	ClientSecret onboarding.Secret
 	Addresses
+	// Settings are the operator's values for what the driver's line in
+	// platform/all names, by that name: "CONFIG_ID".
+	Settings map[string]string
 	// Now is the relay's clock: it dates the end of what lasts for a time.
 	// Zero: time.Now.
 	Now func() time.Time

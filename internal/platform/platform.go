@@ -30,6 +30,15 @@ func Find(drivers []Driver, of onboarding.Platform) (Driver, error) {
 	return nil, onboarding.ErrNotOffered
 }
 
+// Setting is what an operator can set for one platform beside its app, as
+// LATCHKEY_<PLATFORM>_<NAME>. It is optional and no secret.
+type Setting struct {
+	Name string // in capitals: "CONFIG_ID"
+	Form string // what its value looks like, as a sentence goes on after "is not": "a number"
+	// Valid says whether a value can be used.
+	Valid func(value string) bool
+}
+
 // SignIn sends a person to the platform and exchanges what they come back with.
 // Only a relay's driver has it.
 type SignIn interface {
@@ -49,6 +58,7 @@ type SignInStart struct {
 	Challenge string // S256 of the verifier; empty where the platform takes none
 	Again     bool   // offer again what was declined before
 	Agency    bool   // an agency's own sign-in, not a client's
+	Target    string // as TargetTaker gave it; empty: the platform asks for none
 }
 
 // SignInReturn is what came back.
@@ -57,6 +67,18 @@ type SignInReturn struct {
 	Redirect string
 	Verifier onboarding.Secret
 	Agency   bool
+	Target   string   // that of the SignInStart
+	Picked   []string // ids of the files that were picked on the platform's own page
+}
+
+// TargetTaker asks the client something before they leave: where they sign in,
+// or what to connect. The options are catalog.Service.Before. Only a relay's
+// driver has it.
+type TargetTaker interface {
+	// Target checks the chosen option with what was typed beside it, and answers
+	// the value for SignInStart.Target. It fails with a *Failure that may hold a
+	// Suggestion.
+	Target(option, typed string) (string, error)
 }
 
 // Grant is what a sign-in, a key or a renewal gave.
@@ -67,6 +89,20 @@ type Grant struct {
 	Account onboarding.Account // what was connected: a portal, an account; for Facebook the user
 	Detail  string             // second line of the account: its domain or address
 	User    string             // the platform's user who signed in
+	// Items are what was connected where one sign-in connects several things at
+	// once, as a sheet each. Account is then who signed in. Empty: Account is
+	// the one thing that was connected.
+	Items []GrantedItem
+	// Missing are optional scopes that were asked for and not granted.
+	Missing []string
+}
+
+// GrantedItem is one of several things that a sign-in connected. They share the
+// Grant's credential.
+type GrantedItem struct {
+	Kind    onboarding.Kind
+	Account onboarding.Account
+	Detail  string // second line: the owner's address
 }
 
 // KeyTaker connects by an address and a key instead of a sign-in.
@@ -166,6 +202,42 @@ type Finding struct {
 	Failure catalog.FailureCode
 	Code    string   // the platform's own
 	Tasks   []string // what the agency may do, where the platform tells
+	// Capabilities are what the item gives, as this call showed it.
+	Capabilities []onboarding.Capability
+}
+
+// Withdrawer ends the agency's access to an item, as far as the platform lets
+// an app do that. A hub's driver has it: it holds no app secret.
+type Withdrawer interface {
+	// Withdraw ends the access and proves by a call that it is gone. Access that
+	// was gone before is success. What the platform leaves to a person is no
+	// error: Withdrawal.Remaining names it. Its error is a *Failure: nothing is
+	// known of the access then, and a repeat is harmless.
+	Withdraw(ctx context.Context, p WithdrawParams) (Withdrawal, error)
+}
+
+// WithdrawParams is what ending an access needs.
+type WithdrawParams struct {
+	Item     onboarding.Item
+	Business onboarding.Account // the agency's Business Manager, for Facebook's assets
+	Access   onboarding.Secret  // as in CheckQ
+	Lasting  Credential         // as in CheckQ
+	// SharesGrant says that another living item hangs on the same grant: of the
+	// same account, or of the same person at the platform.
+	SharesGrant SharedGrant
+}
+
+// SharedGrant names what else lives on a grant that is to be ended.
+type SharedGrant struct {
+	Account bool // another item of the same account
+	Person  bool // another item that the same person connected
+}
+
+// Withdrawal is how ending an access went.
+type Withdrawal struct {
+	Ended     bool                // a call has proved that the access is gone
+	Remaining catalog.FailureCode // what is left, and for whom; empty: nothing
+	Code      string              // the platform's own
 }
 
 // OwnAssets lists the ad accounts and Pages of an agency's own user. A hub's

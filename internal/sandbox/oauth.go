@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
@@ -12,7 +13,7 @@ import (
 	"time"
 )
 
-// codeLife is how long a code can be exchanged.
+// codeLife is how long a code can be exchanged, where a platform has no life of its own for it.
 const codeLife = time.Minute
 
 // code is what a platform sends back with the browser. It works once.
@@ -49,7 +50,11 @@ type problem struct{ head, text string }
 
 // readAsking checks what every platform checks before it shows anything.
 func (w *World) readAsking(platform string, q url.Values, known ...string) (asking, *problem) {
-	known = append(known, "client_id", "redirect_uri", "state", "code_challenge", "code_challenge_method")
+	rules := find(platform).rules
+	known = append(known, "client_id", "redirect_uri", "state")
+	if rules.challenge != challengeNone {
+		known = append(known, "code_challenge", "code_challenge_method")
+	}
 	if name := unknownParam(q, known); name != "" {
 		return asking{}, &problem{"This address cannot be used", fmt.Sprintf("The parameter %q is not known, or is there twice.", name)}
 	}
@@ -63,14 +68,28 @@ func (w *World) readAsking(platform string, q url.Values, known ...string) (aski
 	if !w.redirects[uri] {
 		return asking{}, &problem{"The way back is not registered", fmt.Sprintf("The redirect_uri %q is not exactly one that is registered with this app.", uri)}
 	}
-	if back, err := url.Parse(uri); err != nil || back.Scheme != "https" && !(back.Scheme == "http" && back.Hostname() == "localhost") {
-		return asking{}, &problem{"The way back is not safe", fmt.Sprintf("The redirect_uri %q is neither https nor http://localhost.", uri)}
+	if back, err := url.Parse(uri); err != nil || back.Scheme != "https" && !(back.Scheme == "http" && slices.Contains(rules.httpHosts, back.Hostname())) {
+		return asking{}, &problem{"The way back is not safe", fmt.Sprintf("The redirect_uri %q is not https, and plain http is taken on %v alone.", uri, rules.httpHosts)}
 	}
+	if wrong := rules.wrongChallenge(q); wrong != nil {
+		return asking{}, wrong
+	}
+	return asking{redirect: uri, state: q.Get("state"), challenge: q.Get("code_challenge")}, nil
+}
+
+// wrongChallenge says what is wrong with a PKCE challenge; nil: it is in order.
+func (rules signInRules) wrongChallenge(q url.Values) *problem {
 	method, challenge := q.Get("code_challenge_method"), q.Get("code_challenge")
-	if (challenge != "" || method != "") && (method != "S256" || len(challenge) != 43) {
-		return asking{}, &problem{"This address cannot be used", "A code_challenge comes with code_challenge_method=S256 and has 43 characters."}
+	methodless := method == "" && rules.challenge == challengeRequired
+	switch {
+	case challenge == "" && rules.challenge == challengeRequired:
+		return &problem{"This address cannot be used", "The parameter code_challenge is required."}
+	case challenge == "" && method == "":
+		return nil
+	case method != "S256" && !methodless || len(challenge) != 43:
+		return &problem{"This address cannot be used", "A code_challenge comes with code_challenge_method=S256 and has 43 characters."}
 	}
-	return asking{redirect: uri, state: q.Get("state"), challenge: challenge}, nil
+	return nil
 }
 
 // sendBack is the way back to the app with what is in values, and the state.
@@ -96,7 +115,7 @@ func (w *World) sendBack(platform, person string, ask asking, values url.Values)
 // issueCode makes a code that works once, within codeLife.
 func (w *World) issueCode(c code) string {
 	value := random(48)
-	c.ends = w.now().Add(codeLife)
+	c.ends = w.now().Add(cmp.Or(find(c.platform).rules.codeLife, codeLife))
 	c.used = w.isOn(c.platform, "code_spent", c.person)
 	w.codes[value] = &c
 	return value

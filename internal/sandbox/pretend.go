@@ -1,14 +1,19 @@
 package sandbox
 
-import "net/http"
+import (
+	"net/http"
+	"time"
+)
 
 // pretend is one pretend platform: what the rest of the sandbox knows of it.
 type pretend struct {
-	name   string      // as the configuration writes it: "meta"
-	title  string      // as people know it: "Facebook"
-	app    credentials // of the one app that is registered there; zero: it has no apps
-	serves func(*World, *Server) http.Handler
-	reset  func(*World) // puts its state back to the start; the caller has the lock
+	name      string      // as the configuration writes it: "meta"
+	title     string      // as people know it: "Facebook"
+	app       credentials // of the one app that is registered there; zero: it has no apps
+	rules     signInRules // of its authorize address
+	endpoints []endpoint  // every call that its API takes, as documented
+	serves    func(*World, *Server) http.Handler
+	reset     func(*World) // puts its state back to the start; the caller has the lock
 
 	people  func() []Person // in the order of its sign-in page: they are never added or renamed
 	faults  func() []fault  // in the order of the control page
@@ -28,6 +33,23 @@ type pretend struct {
 	// caller has the lock.
 	keys func(*World) []Key
 }
+
+// signInRules are what platforms' authorize addresses differ in.
+type signInRules struct {
+	httpHosts []string // hosts of a plain-http way back; none: https alone
+	challenge challengeRule
+	codeLife  time.Duration // how long a code can be exchanged; zero: a minute
+}
+
+// challengeRule is what a platform makes of a PKCE challenge.
+type challengeRule int
+
+// challengeOptional is the zero value: with S256 named, or none at all.
+const (
+	challengeOptional challengeRule = iota
+	challengeNone                   // the parameters are not known
+	challengeRequired               // there has to be one; the method may be left out
+)
 
 // Key is an address and a key, as the owner of an account copies them.
 type Key struct {

@@ -15,7 +15,7 @@ import (
 // platforms are the drivers, in the order in which a client meets them.
 func platforms() []entry {
 	return []entry{
-		withApp(onboarding.Facebook, meta.NewForRelay, meta.NewForHub),
+		withApp(onboarding.Facebook, meta.NewForRelay, meta.NewForHub, meta.Settings()...),
 		withApp(onboarding.HubSpot, hubspot.NewForRelay, hubspot.NewForHub),
 		withKey(onboarding.ActiveCampaign, activecampaign.New),
 	}
@@ -25,15 +25,17 @@ func platforms() []entry {
 type entry struct {
 	platform onboarding.Platform
 	app      bool // it signs in by an app that the operator registers there
+	settings []platform.Setting
 	forRelay func(platform.App) (platform.Driver, error)
 	forHub   func(platform.Addresses) (platform.Driver, error)
 }
 
 // withApp is a platform to sign in at: the relay's driver has the app's secret.
-func withApp[R relayDriver, H platform.Driver](service onboarding.Service, forRelay func(platform.App) (R, error), forHub func(platform.Addresses) (H, error)) entry {
+func withApp[R relayDriver, H platform.Driver](service onboarding.Service, forRelay func(platform.App) (R, error), forHub func(platform.Addresses) (H, error), settings ...platform.Setting) entry {
 	return entry{
 		platform: service.Platform(),
 		app:      true,
+		settings: settings,
 		forRelay: func(app platform.App) (platform.Driver, error) { return forRelay(app) },
 		forHub:   func(at platform.Addresses) (platform.Driver, error) { return forHub(at) },
 	}
@@ -68,6 +70,16 @@ func TakesApp(of onboarding.Platform) bool {
 		}
 	}
 	return true
+}
+
+// Settings lists what the operator can set for a platform beside its app.
+func Settings(of onboarding.Platform) []platform.Setting {
+	for _, e := range platforms() {
+		if e.platform == of {
+			return e.settings
+		}
+	}
+	return nil
 }
 
 // Apps lists the platforms at which the operator registers an app.

@@ -46,6 +46,13 @@ func tasksParameter() string {
 	return string(text)
 }
 
+// Settings are what an operator can set for the app at Meta.
+func Settings() []platform.Setting {
+	return []platform.Setting{{Name: "CONFIG_ID", Form: "a number, as the configuration's page shows it", Valid: isNumber}}
+}
+
+func isNumber(text string) bool { return text != "" && strings.Trim(text, "0123456789") == "" }
+
 // Hub is the driver without an app secret.
 type Hub struct{ graph graph }
 
@@ -95,6 +102,9 @@ func (r *Relay) UsesPKCE() bool { return false }
 // https://developers.facebook.com/documentation/facebook-login/guides/advanced/manual-flow
 func (r *Relay) Address(start platform.SignInStart) string {
 	more := []oauth2.AuthCodeOption{oauth2.SetAuthURLParam("scope", strings.Join(scopes(), ","))}
+	if config := r.oauth.App.Settings["CONFIG_ID"]; config != "" {
+		more = append(more, oauth2.SetAuthURLParam("config_id", config))
+	}
 	if start.Again {
 		more = append(more, oauth2.SetAuthURLParam("auth_type", "rerequest"))
 	}

@@ -1,0 +1,92 @@
+package sandbox
+
+import (
+	"bytes"
+	"mime/multipart"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"reflect"
+	"strings"
+	"testing"
+)
+
+func shareEndpoint() endpoint {
+	return endpoint{
+		method: http.MethodPost, path: "/{id}/agencies", page: "https://example.com/docs",
+		bodies: []bodyForm{formBody, multipartBody, jsonBody},
+		params: []param{
+			{name: "business", in: anywhere, required: true},
+			{name: "tasks", in: anywhere, indexed: true},
+			{name: "properties", repeated: true},
+		},
+	}
+}
+
+func multipartText(t *testing.T, fields [][2]string) (body, kind string) {
+	t.Helper()
+	var text bytes.Buffer
+	form := multipart.NewWriter(&text)
+	for _, field := range fields {
+		if err := form.WriteField(field[0], field[1]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := form.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return text.String(), form.FormDataContentType()
+}
+
+func TestABodyIsReadInEachOfItsEncodings(t *testing.T) {
+	want := url.Values{"business": {"12"}, "tasks": {`["A","B"]`}}
+	multi, boundary := multipartText(t, [][2]string{{"business", "12"}, {"tasks", `["A","B"]`}})
+	for kind, body := range map[string]string{
+		string(formBody) + "; charset=utf-8": want.Encode(),
+		boundary:                             multi,
+		string(jsonBody):                     `{"business":12,"tasks":["A","B"]}`,
+	} {
+		r := httptest.NewRequest(http.MethodPost, "/1/agencies", strings.NewReader(body))
+		r.Header.Set("Content-Type", kind)
+		if got, bad := shareEndpoint().read(r); bad != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: got %v, %v, want %v", kind, got, bad, want)
+		}
+	}
+}
+
+func TestWhatACallDoesNotTakeIsRefusedByName(t *testing.T) {
+	for _, c := range []struct{ query, kind, body, want string }{
+		{"", string(formBody), "tasks=A", `The parameter "business" is required.`},
+		{"", string(formBody), "business=", `The parameter "business" is required.`},
+		{"", string(formBody), "business=1&color=red", `The parameter "color" ` + string(paramUnknown) + "."},
+		{"business=1", string(formBody), "business=1", `The parameter "business" is there twice.`},
+		{"business=1", string(formBody), "properties=a", `The parameter "properties" ` + string(paramMisplace) + "."},
+		{"business=1", "text/plain", "tasks=A", "The body " + string(bodyEncoding) + "."},
+		{"business=1", string(jsonBody), `{"tasks":`, "The body cannot be read."},
+		{"business=1", string(jsonBody), `["tasks"]`, "The body cannot be read."},
+		{"business=1&tasks[x]=A", "", "", `The parameter "tasks[x]" ` + string(paramUnknown) + "."},
+		{"business=1&tasks[0]=A&tasks[1]=B&properties=a&properties=b", "", "", ""},
+	} {
+		r := httptest.NewRequest(http.MethodPost, "/1/agencies?"+c.query, strings.NewReader(c.body))
+		r.Header.Set("Content-Type", c.kind)
+		_, bad := shareEndpoint().read(r)
+		if got := ""; bad != nil || c.want != "" {
+			if bad != nil {
+				got = bad.Error()
+			}
+			if got != c.want {
+				t.Errorf("%s %s: got %q, want %q", c.query, c.body, got, c.want)
+			}
+		}
+	}
+}
+
+func TestACallWithoutABodyTakesNone(t *testing.T) {
+	e := shareEndpoint()
+	e.bodies = nil
+	r := httptest.NewRequest(http.MethodPost, "/1/agencies?business=1", strings.NewReader("tasks=A"))
+	r.Header.Set("Content-Type", string(formBody))
+	if _, bad := e.read(r); bad == nil || bad.Error() != "The body is not taken by this call." {
+		t.Errorf("got %v", bad)
+	}
+}
