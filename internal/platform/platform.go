@@ -8,6 +8,8 @@ package platform
 
 import (
 	"context"
+	"net/url"
+	"strings"
 	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/catalog"
@@ -68,7 +70,22 @@ type SignInReturn struct {
 	Verifier onboarding.Secret
 	Agency   bool
 	Target   string   // that of the SignInStart
-	Picked   []string // ids of the files that were picked on the platform's own page
+	Picked   []string // ids of the files that were picked on the platform's own page, as it wrote them
+}
+
+// maxPicked is how many picked files are read: one more than a driver may take,
+// so that it sees that there were too many.
+const maxPicked = 51
+
+// PickedFiles reads from a callback's query which files were picked on the
+// platform's own page. The ids are not checked: they come from outside.
+// https://developers.google.com/workspace/drive/picker/guides/desktop-mobile-picker
+func PickedFiles(query url.Values) []string {
+	if len(query["picked_file_ids"]) != 1 || query.Get("picked_file_ids") == "" {
+		return nil
+	}
+	ids := strings.SplitN(query.Get("picked_file_ids"), ",", maxPicked+1)
+	return ids[:min(len(ids), maxPicked)]
 }
 
 // TargetTaker asks the client something before they leave: where they sign in,

@@ -31,6 +31,7 @@ type errand struct {
 	Sign    string             `json:"sign"`
 	Service onboarding.Service `json:"service,omitempty"`
 	Again   bool               `json:"again,omitempty"`
+	Target  string             `json:"target,omitempty"` // as platform.TargetTaker gave it
 }
 
 func stateHash(state string) []byte {
@@ -87,7 +88,7 @@ func (z *wizard) platformAddress(of onboarding.Platform, p pass, what errand, ag
 	if err != nil {
 		return "", "", err
 	}
-	start := platform.SignInStart{State: p.state(what.Sign), Redirect: z.callbackAddress(of), Again: what.Again, Agency: agency}
+	start := platform.SignInStart{State: p.state(what.Sign), Redirect: z.callbackAddress(of), Again: what.Again, Agency: agency, Target: what.Target}
 	if signIn.UsesPKCE() {
 		start.Challenge = challengeOf(p.verifier(what.Sign))
 	}
@@ -99,9 +100,10 @@ func (z *wizard) platformAddress(of onboarding.Platform, p pass, what errand, ag
 	return link, u.Host, nil
 }
 
-// leave is the way to a platform: checked before it starts, since what a
+// leave is the way to a platform, for what is wanted there: checked before it starts, since what a
 // client would bring back must have somewhere to go.
-func (z *wizard) leave(r *http.Request, v *visitor, service onboarding.Service, again bool) (sign string, err error) {
+func (z *wizard) leave(r *http.Request, v *visitor, what errand) (sign string, err error) {
+	service := what.Service
 	if _, err := z.signInOf(service.Platform()); err != nil {
 		return "", err
 	}
@@ -110,7 +112,7 @@ func (z *wizard) leave(r *http.Request, v *visitor, service onboarding.Service, 
 			return "", err
 		}
 	}
-	return z.startSignIn(r.Context(), v.pass, store.SignIn{Visit: v.visit.ID, Platform: service.Platform()}, errand{Service: service, Again: again})
+	return z.startSignIn(r.Context(), v.pass, store.SignIn{Visit: v.visit.ID, Platform: service.Platform()}, what)
 }
 
 // leaving finds the sign-in of a leaving page, which may be loaded again.
@@ -254,7 +256,10 @@ func (z *wizard) exchange(r *http.Request, p pass, what errand, back returned, a
 	}
 	ctx, cancel := lasting(r.Context(), time.Minute)
 	defer cancel()
-	in := platform.SignInReturn{Code: onboarding.NewSecret(code), Redirect: z.callbackAddress(back.from), Agency: agency}
+	in := platform.SignInReturn{
+		Code: onboarding.NewSecret(code), Redirect: z.callbackAddress(back.from), Agency: agency,
+		Target: what.Target, Picked: platform.PickedFiles(back.query),
+	}
 	if signIn.UsesPKCE() {
 		in.Verifier = p.verifier(what.Sign)
 	}

@@ -27,6 +27,7 @@ type Scene struct {
 	Redirect string       // the registered callback address
 	Back     url.Values   // what the last way back carried
 	Now      time.Time    // the clock of App
+	Target   string       // what the next visitor chose before leaving
 
 	t        testing.TB
 	of       string
@@ -79,7 +80,7 @@ func (s *Scene) Act(a sandbox.Action) {
 // Visitor is somebody at the platform's sign-in, who has pressed these buttons.
 func (s *Scene) Visitor(driver platform.SignIn, presses ...string) *sandbox.Visitor {
 	s.t.Helper()
-	start := platform.SignInStart{State: "state", Redirect: s.Redirect}
+	start := platform.SignInStart{State: "state", Redirect: s.Redirect, Target: s.Target}
 	s.verifier, s.Back = "", nil
 	if driver.UsesPKCE() {
 		s.verifier = oauth2.GenerateVerifier()
@@ -110,7 +111,10 @@ func (s *Scene) SignIn(driver platform.SignIn, presses ...string) (platform.Gran
 
 // Return is the last way back, with a verifier of one's own.
 func (s *Scene) Return(verifier string) platform.SignInReturn {
-	return platform.SignInReturn{Code: onboarding.NewSecret(s.Back.Get("code")), Redirect: s.Redirect, Verifier: onboarding.NewSecret(verifier)}
+	return platform.SignInReturn{
+		Code: onboarding.NewSecret(s.Back.Get("code")), Redirect: s.Redirect, Verifier: onboarding.NewSecret(verifier),
+		Target: s.Target, Picked: platform.PickedFiles(s.Back),
+	}
 }
 
 // Wants says what an error has to mean, and whether waiting may mend it.
