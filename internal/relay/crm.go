@@ -107,7 +107,7 @@ func (z *wizard) addPlatform(w http.ResponseWriter, r *http.Request, v *visitor)
 		}
 		return seeOther(w, r, v.path("platforms/"+string(service)+"/key"))
 	}
-	sign, err := z.leave(r, v, service, false)
+	sign, err := z.leave(r, v, errand{Service: service})
 	if err != nil {
 		return z.cannotStart(w, r, v, service, err)
 	}

@@ -159,7 +159,7 @@ func (z *wizard) leaveForFacebook(w http.ResponseWriter, r *http.Request, v *vis
 	if t := v.choices.Trouble[onboarding.Facebook]; t.Code == catalog.PermissionUnticked {
 		again = true // Facebook offers what was declined only when it is asked to
 	}
-	sign, err := z.leave(r, v, onboarding.Facebook, again)
+	sign, err := z.leave(r, v, errand{Service: onboarding.Facebook, Again: again})
 	if errors.Is(err, onboarding.ErrNotOffered) {
 		return z.noteTrouble(w, r, v, onboarding.Facebook, &platform.Failure{What: catalog.NotConfigured, Err: err})
 	} else if err != nil {
