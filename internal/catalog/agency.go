@@ -158,6 +158,12 @@ func (f Facts) kind() string {
 		return "an ad account"
 	case onboarding.Page:
 		return "a Page"
+	case onboarding.Dataset:
+		return "a dataset"
+	case onboarding.InstagramAccount:
+		return "an Instagram account"
+	case onboarding.Catalogue:
+		return "a catalogue"
 	}
 	return f.Asset
 }

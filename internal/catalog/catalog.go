@@ -126,8 +126,35 @@ func Kind(kind onboarding.Kind) string {
 		return "Ad account"
 	case onboarding.Page:
 		return "Page"
+	case onboarding.Dataset:
+		return "Dataset"
+	case onboarding.InstagramAccount:
+		return "Instagram account"
+	case onboarding.Catalogue:
+		return "Catalogue"
+	case onboarding.Sheet:
+		return "Sheet"
 	}
 	return "Account"
+}
+
+// CountKind says how many of a kind there are: "2 ad accounts", "1 Page", "no sheets".
+func CountKind(n int, kind onboarding.Kind) string {
+	switch kind {
+	case onboarding.AdAccount:
+		return Count(n, "ad account", "ad accounts")
+	case onboarding.Page:
+		return Count(n, "Page", "Pages")
+	case onboarding.Dataset:
+		return Count(n, "dataset", "datasets")
+	case onboarding.InstagramAccount:
+		return Count(n, "Instagram account", "Instagram accounts")
+	case onboarding.Catalogue:
+		return Count(n, "catalogue", "catalogues")
+	case onboarding.Sheet:
+		return Count(n, "sheet", "sheets")
+	}
+	return Count(n, "account", "accounts")
 }
 
 // State is the one word for an item's state.

@@ -40,7 +40,7 @@ func gather(items []onboarding.Item) []group {
 		return cmp.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name))
 	})
 	for _, service := range onboarding.Services() {
-		for _, kind := range []onboarding.Kind{onboarding.AdAccount, onboarding.Page, onboarding.CRMAccount} {
+		for _, kind := range onboarding.Kinds() {
 			for _, state := range []onboarding.ItemState{onboarding.ItemConnected, onboarding.ItemWaiting, onboarding.ItemFailed} {
 				first := len(groups)
 				for _, item := range items {
@@ -65,15 +65,7 @@ func gather(items []onboarding.Item) []group {
 }
 
 // kinds counts a kind: "2 ad accounts", "1 Page".
-func (g group) kinds() string {
-	switch g.kind {
-	case onboarding.AdAccount:
-		return catalog.Count(len(g.names), "ad account", "ad accounts")
-	case onboarding.Page:
-		return catalog.Count(len(g.names), "Page", "Pages")
-	}
-	return catalog.Count(len(g.names), "account", "accounts")
-}
+func (g group) kinds() string { return catalog.CountKind(len(g.names), g.kind) }
 
 func (g group) tone() string {
 	switch g.state {

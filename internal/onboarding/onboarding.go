@@ -112,6 +112,15 @@ const (
 	Catalogue        Kind = "catalogue"
 )
 
+// Kinds lists every kind, in the order in which lists show them.
+func Kinds() []Kind {
+	return []Kind{AdAccount, Page, Dataset, InstagramAccount, Catalogue, CRMAccount, Sheet}
+}
+
+// IsShared says whether a client shares such an item with the agency's Business
+// Manager. Any other is connected by a credential of its own.
+func (k Kind) IsShared() bool { return k != CRMAccount && k != Sheet }
+
 // Role is what a member may do in the agency.
 type Role string
 

@@ -171,7 +171,7 @@ func checkOfferedItems(q wire.OfferRequestQ) error {
 			return err
 		}
 		this := account{i.Service, i.Kind, i.Account}
-		known := slices.Contains([]onboarding.Kind{onboarding.AdAccount, onboarding.Page, onboarding.CRMAccount}, i.Kind) &&
+		known := slices.Contains(onboarding.Kinds(), i.Kind) &&
 			slices.Contains([]onboarding.ItemState{onboarding.ItemSharing, onboarding.ItemConnected, onboarding.ItemWaiting, onboarding.ItemFailed}, i.State)
 		if !i.Service.Known() || !known || i.Request != q.Request.ID || i.Account == "" || seen[this] || i.Version < 0 {
 			return onboarding.Invalid("items", "An item is not of this request.")

@@ -233,11 +233,10 @@ func (p progress) soFar() []pages.SoFar {
 		}
 		if service == onboarding.Facebook && len(names) > 0 {
 			names = nil
-			if n := count[onboarding.AdAccount]; n > 0 {
-				names = append(names, catalog.Count(n, "ad account", "ad accounts"))
-			}
-			if n := count[onboarding.Page]; n > 0 {
-				names = append(names, catalog.Count(n, "Page", "Pages"))
+			for _, kind := range onboarding.Kinds() {
+				if n := count[kind]; n > 0 {
+					names = append(names, catalog.CountKind(n, kind))
+				}
 			}
 		}
 		so.Detail = catalog.List(names)
@@ -252,7 +251,7 @@ func (p progress) lines(v *visitor) []pages.Line {
 	var lines []pages.Line
 	for _, service := range p.services {
 		found := false
-		for _, kind := range []onboarding.Kind{onboarding.AdAccount, onboarding.Page, onboarding.CRMAccount} {
+		for _, kind := range onboarding.Kinds() {
 			for _, state := range []onboarding.ItemState{onboarding.ItemConnected, onboarding.ItemWaiting, onboarding.ItemSharing, onboarding.ItemFailed} {
 				own := lined(p.of(service), kind, state)
 				if len(own) == 0 {
@@ -292,7 +291,7 @@ func alike(items []onboarding.Item) [][]onboarding.Item {
 	var groups [][]onboarding.Item
 	for _, item := range items {
 		group := slices.IndexFunc(groups, func(g []onboarding.Item) bool {
-			return item.Kind != onboarding.CRMAccount && (item.State == onboarding.ItemConnected || g[0].Failure == item.Failure)
+			return item.Kind.IsShared() && (item.State == onboarding.ItemConnected || g[0].Failure == item.Failure)
 		})
 		if group < 0 {
 			groups = append(groups, nil)
@@ -306,26 +305,19 @@ func alike(items []onboarding.Item) [][]onboarding.Item {
 func lineTitle(items []onboarding.Item) string {
 	kind := items[0].Kind
 	switch {
-	case kind == onboarding.CRMAccount:
+	case !kind.IsShared():
 		return items[0].Name
 	case len(items) == 1:
 		return catalog.Kind(kind) + " " + items[0].Name
 	}
-	return catalog.Count(len(items), "", many(kind))
-}
-
-func many(kind onboarding.Kind) string {
-	if kind == onboarding.Page {
-		return "Pages"
-	}
-	return "ad accounts"
+	return catalog.CountKind(len(items), kind)
 }
 
 // lineDetail names all that a line speaks of: a receipt leaves nothing out.
 func (v *visitor) lineDetail(service onboarding.Service, items []onboarding.Item) string {
 	var parts []string
 	switch {
-	case items[0].Kind == onboarding.CRMAccount && items[0].Detail != "":
+	case !items[0].Kind.IsShared() && items[0].Detail != "":
 		parts = append(parts, items[0].Detail)
 	case len(items) > 1:
 		var names []string
