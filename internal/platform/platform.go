@@ -98,6 +98,22 @@ type TargetTaker interface {
 	Target(option, typed string) (string, error)
 }
 
+// CallbackReader reads the errors that its platform sends people back with and
+// that mean something at this platform alone. Only a relay's driver has it.
+type CallbackReader interface {
+	// ReadCallbackError answers what the callback's query means. nil: the error
+	// is none of the platform's own, and is read as OAuth defines it.
+	ReadCallbackError(query url.Values) *Failure
+}
+
+// Installer is a driver whose app somebody at the client has to install before
+// anybody there can sign in. Only a relay's driver has it.
+type Installer interface {
+	// InstallAddress is the page where that is done; empty: the operator has
+	// named none.
+	InstallAddress() string
+}
+
 // Grant is what a sign-in, a key or a renewal gave.
 type Grant struct {
 	Access  onboarding.Secret

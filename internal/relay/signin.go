@@ -248,7 +248,7 @@ func (z *wizard) exchange(r *http.Request, p pass, what errand, back returned, a
 		return platform.Grant{}, &platform.Failure{What: catalog.SignInElsewhere, Err: errors.New("another issuer answered")}
 	}
 	if back.query.Has("error") {
-		return platform.Grant{}, refusedAtPlatform(back.query)
+		return platform.Grant{}, refusedAtPlatform(signIn, back.query)
 	}
 	code := single(back.query, "code")
 	if code == "" || len(code) > 4096 {
@@ -266,9 +266,16 @@ func (z *wizard) exchange(r *http.Request, p pass, what errand, back returned, a
 	return signIn.Exchange(ctx, in)
 }
 
-// refusedAtPlatform reads the error a platform sent somebody back with.
-func refusedAtPlatform(query url.Values) error {
+// refusedAtPlatform reads the error a platform sent somebody back with: as its
+// driver knows it, else as OAuth defines it.
+func refusedAtPlatform(signIn platform.SignIn, query url.Values) error {
 	code := single(query, "error")
+	if reader, able := signIn.(platform.CallbackReader); able {
+		if failure := reader.ReadCallbackError(query); failure != nil {
+			failure.Code = printable(failure.Code)
+			return failure
+		}
+	}
 	failure := &platform.Failure{What: catalog.Unexpected, Code: printable(code), Err: errors.New("the platform sent an error back")}
 	switch code {
 	case "access_denied", "access-denied", "consent_required", "interaction_required", "login_required":
