@@ -3,6 +3,7 @@ package sandbox
 import (
 	"bytes"
 	"encoding/json"
+	"io"
 	"maps"
 	"net/http"
 	"slices"
@@ -19,12 +20,19 @@ type answer struct {
 }
 
 // answering serves what say answers, with the world's state locked meanwhile.
+// The request's form has been parsed, and its body can still be read.
 func (w *World) answering(say func(r *http.Request) answer) http.HandlerFunc {
 	return func(rw http.ResponseWriter, r *http.Request) {
-		if err := r.ParseForm(); err != nil {
+		body, err := io.ReadAll(http.MaxBytesReader(rw, r.Body, maxBody))
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		if err == nil {
+			err = r.ParseForm()
+		}
+		if err != nil {
 			http.Error(rw, "The call's parameters cannot be read.", http.StatusBadRequest)
 			return
 		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
 		w.mu.Lock()
 		a := say(r)
 		w.mu.Unlock()

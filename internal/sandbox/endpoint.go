@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"mime"
 	"net/http"
 	"net/url"
@@ -29,6 +30,7 @@ type param struct {
 	required bool
 	repeated bool   // it may be there several times, each once in the result
 	indexed  bool   // "name[0]" and "name[1]" are taken too, as a repeated name
+	list     bool   // it is a list, as ["a"], ['a'] or "name[0]"; in the result it is JSON
 	example  string // a value that the call takes
 	why      string // why it is taken although the page does not name it: "sent by the SDK"; empty: the page names it
 }
@@ -74,6 +76,7 @@ const (
 	bodyEncoding  badReason = "has an encoding that this call does not take"
 	bodyNotTaken  badReason = "is not taken by this call"
 	paramMisplace badReason = "is not taken in this part of the call"
+	paramNoList   badReason = "has to be a list"
 )
 
 func (b *badParam) Error() string {
@@ -91,18 +94,23 @@ func (e endpoint) read(r *http.Request) (url.Values, *badParam) {
 	if bad != nil {
 		return nil, bad
 	}
-	all := url.Values{}
+	all, elements := url.Values{}, map[string][]string{}
 	for _, part := range []struct {
 		values url.Values
 		at     place
 	}{{r.URL.Query(), inQuery}, {body, inBody}} {
-		for name, values := range part.values {
-			if bad := e.put(all, name, values, part.at); bad != nil {
+		for _, name := range slices.Sorted(maps.Keys(part.values)) {
+			if bad := e.put(all, elements, name, part.values[name], part.at); bad != nil {
 				return nil, bad
 			}
 		}
 	}
 	for _, p := range e.params {
+		if p.list {
+			if bad := putList(all, p.name, elements[p.name]); bad != nil {
+				return nil, bad
+			}
+		}
 		if p.required && all.Get(p.name) == "" {
 			return nil, &badParam{p.name, paramMissing}
 		}
@@ -110,10 +118,45 @@ func (e endpoint) read(r *http.Request) (url.Values, *badParam) {
 	return all, nil
 }
 
-func (e endpoint) put(all url.Values, name string, values []string, at place) *badParam {
+// putList makes the JSON of a list out of its elements, or out of its one value.
+func putList(all url.Values, name string, elements []string) *badParam {
+	switch {
+	case len(elements) > 0 && all.Has(name):
+		return &badParam{name, paramTwice}
+	case len(elements) > 0:
+		text, err := json.Marshal(elements)
+		if err != nil {
+			return &badParam{name, paramNoList}
+		}
+		all.Set(name, string(text))
+	case all.Has(name):
+		text, ok := listText(all[name])
+		if !ok {
+			return &badParam{name, paramNoList}
+		}
+		all.Set(name, text)
+	}
+	return nil
+}
+
+// listText is the JSON of a list in one value, in either kind of quotes.
+func listText(values []string) (string, bool) {
+	var list []json.RawMessage
+	if len(values) != 1 {
+		return "", false
+	}
+	text := values[0]
+	if !strings.Contains(text, `"`) {
+		text = strings.ReplaceAll(text, "'", `"`)
+	}
+	return text, json.Unmarshal([]byte(text), &list) == nil
+}
+
+// put adds a parameter's values to all, or what came as "name[0]" of a list to elements.
+func (e endpoint) put(all url.Values, elements map[string][]string, name string, values []string, at place) *badParam {
 	base, _, isIndexed := strings.Cut(name, "[")
 	i := slices.IndexFunc(e.params, func(p param) bool {
-		return p.name == name || isIndexed && p.indexed && p.name == base && isIndex(name[len(base):])
+		return p.name == name || isIndexed && (p.indexed || p.list) && p.name == base && isIndex(name[len(base):])
 	})
 	switch {
 	case i < 0:
@@ -122,6 +165,10 @@ func (e endpoint) put(all url.Values, name string, values []string, at place) *b
 		return &badParam{name, paramMisplace}
 	}
 	p := e.params[i]
+	if p.list && p.name != name {
+		elements[p.name] = append(elements[p.name], values...)
+		return nil
+	}
 	all[p.name] = append(all[p.name], values...)
 	if len(all[p.name]) > 1 && !p.repeated && !(p.indexed && p.name != name) {
 		return &badParam{name, paramTwice}

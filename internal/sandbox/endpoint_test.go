@@ -19,6 +19,7 @@ func shareEndpoint() endpoint {
 			{name: "business", in: anywhere, required: true},
 			{name: "tasks", in: anywhere, indexed: true},
 			{name: "properties", repeated: true},
+			{name: "places", in: anywhere, list: true},
 		},
 	}
 }
@@ -88,5 +89,31 @@ func TestACallWithoutABodyTakesNone(t *testing.T) {
 	r.Header.Set("Content-Type", string(formBody))
 	if _, bad := e.read(r); bad == nil || bad.Error() != "The body is not taken by this call." {
 		t.Errorf("got %v", bad)
+	}
+}
+
+func TestAListIsReadInEachOfItsSpellings(t *testing.T) {
+	for body, want := range map[string]string{
+		`places=["A","B"]`:          `["A","B"]`,
+		`places=['A','B']`:          `["A","B"]`,
+		`places[0]=A&places[1]=B`:   `["A","B"]`,
+		`places[]=A`:                `["A"]`,
+		`places=[]`:                 `[]`,
+		`places=A`:                  `The parameter "places" has to be a list.`,
+		`places=['A'`:               `The parameter "places" has to be a list.`,
+		`places=["A"]&places[0]=B`:  `The parameter "places" is there twice.`,
+		`places=["A"]&places=["B"]`: `The parameter "places" is there twice.`,
+		`places[x]=A`:               `The parameter "places[x]" ` + string(paramUnknown) + ".",
+	} {
+		r := httptest.NewRequest(http.MethodPost, "/1/agencies?business=1", strings.NewReader(body))
+		r.Header.Set("Content-Type", string(formBody))
+		values, bad := shareEndpoint().read(r)
+		got := values.Get("places")
+		if bad != nil {
+			got = bad.Error()
+		}
+		if got != want {
+			t.Errorf("%s: got %q, want %q", body, got, want)
+		}
 	}
 }
