@@ -7,6 +7,7 @@
 package catalog
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -34,6 +35,7 @@ type Service struct {
 	Advice   FailureCode // what to know about an account that was connected; empty: nothing
 	Key      *Key        // what is typed where there is no sign-in; nil: there is one
 	Before   *Before     // what the client is asked before they leave; nil: nothing
+	Optional []Optional  // what is asked for and not everybody's plan or user includes
 	Bar      *Bar        // who is stopped on a page of the platform from which nobody is sent back; nil: everybody comes back
 }
 
@@ -65,6 +67,28 @@ type Key struct {
 	Example string // what the address looks like
 	Place   string // where address and key stand: "Settings, then Developer"
 	Find    []Step // the way there
+}
+
+// Optional is a scope that a sign-in also works without.
+type Optional struct {
+	Scope   string // as the platform names it
+	Feature string // what it is for: "reading lists"
+}
+
+// Features says in words what is missing without some optional scopes; empty:
+// nothing that there are words for.
+func (s Service) Features(missing []string) string {
+	var list []string
+	for _, optional := range s.Optional {
+		if slices.Contains(missing, optional.Scope) {
+			list = append(list, optional.Feature)
+		}
+	}
+	if len(list) < 2 {
+		return strings.Join(list, "")
+	}
+	last := len(list) - 1
+	return strings.Join(list[:last], ", ") + " and " + list[last]
 }
 
 // Step is one step on a platform's page. Name is what stands written there.

@@ -189,3 +189,21 @@ func TestSmallWords(t *testing.T) {
 		}
 	}
 }
+
+func TestFeaturesNamesWhatIsMissingInWords(t *testing.T) {
+	service := Service{Optional: []Optional{{"a", "reading lists"}, {"b", "changing contacts"}, {"c", "sending"}}}
+	for _, c := range []struct {
+		missing []string
+		want    string
+	}{
+		{nil, ""},
+		{[]string{"unknown"}, ""},
+		{[]string{"b"}, "changing contacts"},
+		{[]string{"b", "a"}, "reading lists and changing contacts"},
+		{[]string{"a", "c", "b"}, "reading lists, changing contacts and sending"},
+	} {
+		if got := service.Features(c.missing); got != c.want {
+			t.Errorf("without %q: got %q, want %q", c.missing, got, c.want)
+		}
+	}
+}

@@ -70,7 +70,8 @@ const (
 	AccountRefreshed FailureCode = "account_refreshed"   // F47
 	PlatformDown     FailureCode = "platform_down"       // F48
 	PlatformBusy     FailureCode = "platform_busy"       // too many calls; like F48, shorter
-	ProductNotInPlan FailureCode = "product_not_in_plan" // F39
+	ProductNotInPlan FailureCode = "product_not_in_plan" // F39: nothing is connected
+	FeatureNotGiven  FailureCode = "feature_not_given"   // F39: connected, without what was optional
 )
 
 // Later, found by the agency's own checks.
@@ -82,6 +83,12 @@ const (
 	NotAssigned       FailureCode = "not_assigned"       // shared, but the agency's user cannot be given it
 )
 
+// What is left when the agency ends an access.
+const (
+	WithdrawByHand FailureCode = "withdraw_by_hand" // the platform lets an app end nothing: its own users do
+	GrantShared    FailureCode = "grant_shared"     // ending it would end another living item too
+)
+
 // Codes lists every code, in the order of the rows.
 func Codes() []FailureCode {
 	return []FailureCode{
@@ -91,7 +98,9 @@ func Codes() []FailureCode {
 		ApprovedElsewhere, BoxUnticked, ListCut, WrongFacebookUser, TwoFactorNeeded, AccountRestricted, AgencySide,
 		TemporarilyBlocked, AppNotApproved, AlreadyShared, PartlyDone, OnlyAdsAndPages, ShareByHand,
 		MayNotConnect, WhichAccount, AddressOfApp, AddressNotHTTPS, AddressUnknown, KeyRefused, KeyIsPersonal, AccountRefreshed, PlatformDown, PlatformBusy, ProductNotInPlan,
+		FeatureNotGiven,
 		SignInEnded, CredentialRefused, ShareRemoved, LevelLowered, NotAssigned,
+		WithdrawByHand, GrantShared,
 	}
 }
 

@@ -2,22 +2,27 @@ package catalog
 
 func hubSpot() Service {
 	return Service{
-		Short:   "Read contacts",
-		Level:   "read contacts",
-		From:    "can read your contacts from now on",
+		Short:   "Read and change contacts, read lists",
+		Level:   "read and change contacts, read lists",
+		From:    "can use your contacts and lists from now on",
 		Lead:    "Sign in with a user who may connect apps.",
-		Read:    []string{"Read your contacts and their properties"},
-		NotRead: []string{"Not change or delete anything, not send emails"},
+		Read:    []string{"Read your contacts and lists", "Add and change contacts"},
+		NotRead: []string{"Not send emails, not change lists or settings"},
 		Need:    "You need to be a Super Admin, or may connect apps.",
 		Account: "portal",
 		Host:    "app.hubspot.com",
 		Sign:    "Proceed",
 		Withdraw: []string{
 			"In HubSpot open Settings, then Integrations, then Connected Apps.",
-			"Choose Actions next to the app's name, then Uninstall.",
+			"Choose Actions next to the app’s name, then Uninstall.",
 		},
 		Manage: Link{"Open HubSpot", "https://app.hubspot.com/"},
 		Advice: WhichAccount,
+		Optional: []Optional{
+			{"crm.objects.contacts.write", "adding and changing contacts"},
+			{"crm.schemas.contacts.read", "reading how contact properties are set up"},
+			{"crm.lists.read", "reading lists"},
+		},
 		Bar: &Bar{
 			Short: "Needs a Super Admin.",
 			Why:   "Only a Super Admin may, or someone with App Marketplace access.",

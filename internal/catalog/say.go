@@ -429,6 +429,15 @@ func words(code FailureCode, f Facts) Failure {
 			Sentence: "Your " + f.platform() + " plan does not include " + or(f.Feature, "all that was asked for") + ", so it is not connected.",
 			Next:     start(f.Agency) + " has been told. Try another account, or skip this.",
 			Ways:     []Way{TryAgain, Skip}}
+	case FeatureNotGiven:
+		return Failure{
+			Row: "F39", Tone: Wait, Who: TheAgency, Title: "Not all of it is included",
+			Sentence: "Your " + f.platform() + " plan or user does not include " + or(f.Feature, "all that was asked for") + ".",
+			Next:     "The rest works. " + start(f.Agency) + " sees the same.",
+			Ways:     []Way{GoOn},
+			ForAgency: start(f.platform()) + " does not give " + or(f.Feature, "all that was asked for") +
+				": the plan or the user there lacks it. The rest works.",
+		}
 
 	case SignInEnded:
 		return Failure{Row: "F49", Tone: Bad, Who: TheAgency, Title: start(f.platform()) + " ended the sign-in",
@@ -462,6 +471,22 @@ func words(code FailureCode, f Facts) Failure {
 			Sentence:  start(f.Asset) + " has arrived. Nothing is left for you to do.",
 			Ways:      []Way{GoOn},
 			ForAgency: start(f.Asset) + " is in your Business Manager, but could not be given to your Facebook user. Assign it there, under People."}
+	case WithdrawByHand:
+		steps := Of(f.Service).Withdraw
+		return Failure{
+			Tone: Note, Who: Colleague, Title: "Only a user there can end it",
+			Sentence:  start(f.platform()) + " lets only its own users end this access.",
+			Steps:     steps,
+			Ways:      []Way{GoOn},
+			ForAgency: start(f.platform()) + " lets only its own users end this access. Ask " + or(f.Name, "a user there") + askSteps(steps),
+		}
+	case GrantShared:
+		return Failure{
+			Tone: Note, Who: TheAgency, Title: "Another account hangs on the same access",
+			Sentence: start(f.platform()) + " would end another account with it, so the access stays.",
+			Next:     "It ends with the last one.",
+			Ways:     []Way{GoOn},
+		}
 	}
 	return Failure{Tone: Bad, Who: TheAgency, Title: "This did not work",
 		Sentence:  "Something did not work, and nothing was changed.",
@@ -477,6 +502,14 @@ func sentence(before, when, unknown string) string {
 		return unknown
 	}
 	return before + " " + when + "."
+}
+
+// askSteps continues "Ask Nadia" with what to do there.
+func askSteps(steps []string) string {
+	if len(steps) == 0 {
+		return "."
+	}
+	return " for it: " + strings.Join(steps, " ")
 }
 
 // tryAgain is when it may work again: for a person who waits in minutes, else

@@ -15,6 +15,9 @@ type Credential struct {
 	Address string            // of the account's API, where the platform has one for each
 	Ends    onboarding.Moment // zero: unknown or never
 	Proof   string            // the relay's word that it sealed this version; empty: none
+	// Scopes are what was granted, with a space between, where a platform tells
+	// that only to who holds the app's secret. Empty: not known here.
+	Scopes string
 }
 
 // CredentialKind says how a credential is used.
@@ -36,11 +39,19 @@ type credentialText struct {
 	Address string            `json:"address,omitempty"`
 	Ends    onboarding.Moment `json:"ends,omitempty"`
 	Proof   string            `json:"proof,omitempty"`
+	Scopes  string            `json:"scopes,omitempty"`
 }
 
 // Plain is the credential in the clear, to be sealed at once.
 func (c Credential) Plain() ([]byte, error) {
-	text, err := json.Marshal(credentialText{c.Kind, c.Secret.Reveal(), c.Address, c.Ends, c.Proof})
+	text, err := json.Marshal(credentialText{
+		Kind:    c.Kind,
+		Secret:  c.Secret.Reveal(),
+		Address: c.Address,
+		Ends:    c.Ends,
+		Proof:   c.Proof,
+		Scopes:  c.Scopes,
+	})
 	if err != nil {
 		return nil, fmt.Errorf("writing a credential: %w", err)
 	}
@@ -53,5 +64,12 @@ func ReadCredential(plain []byte) (Credential, error) {
 	if err := json.Unmarshal(plain, &text); err != nil || text.Secret == "" {
 		return Credential{}, fmt.Errorf("reading a credential: %w", onboarding.ErrInvalid)
 	}
-	return Credential{text.Kind, onboarding.NewSecret(text.Secret), text.Address, text.Ends, text.Proof}, nil
+	return Credential{
+		Kind:    text.Kind,
+		Secret:  onboarding.NewSecret(text.Secret),
+		Address: text.Address,
+		Ends:    text.Ends,
+		Proof:   text.Proof,
+		Scopes:  text.Scopes,
+	}, nil
 }

@@ -12,7 +12,7 @@ const entries = {
   mailchimp: { name: "Mailchimp", level: "Full account access" },
   salesforce: { name: "Salesforce", level: "API access" },
   googlesheets: { name: "Google Sheets", level: "Read and write" },
-  hubspot: { name: "HubSpot", level: "Read contacts" },
+  hubspot: { name: "HubSpot", level: "Read and change contacts, read lists" },
   activecampaign: { name: "ActiveCampaign", level: "Key of one user", key: { where: "In ActiveCampaign: Settings, Developer.", example: "https://account.api-us1.com" } },
 } satisfies Record<string, Entry>;
 
