@@ -97,7 +97,8 @@ func (h *Hub) WaitConnection(ctx context.Context, id string) (onboarding.Connect
 	return s.result, s.err
 }
 
-// WaitAccount is WaitConnection for a sign-in that makes an account.
+// WaitAccount is WaitConnection for a sign-in that makes an account. Where it
+// made several at once, it is the first of them.
 func (h *Hub) WaitAccount(ctx context.Context, id string) (onboarding.Item, error) {
 	s, err := h.awaitSignIn(ctx, id)
 	if err != nil {
@@ -146,8 +147,13 @@ func (h *Hub) finishConnection(ctx context.Context, result *signIn, listener net
 		return err
 	}
 	if err := h.store(ctx, func(s *storing) error {
-		if a.Item != nil {
-			return s.item(ctx, *a.Item)
+		for _, item := range a.Items {
+			if err := s.item(ctx, item); err != nil {
+				return err
+			}
+		}
+		if len(a.Items) > 0 {
+			return nil
 		}
 		s.change.Connections = append(s.change.Connections, a.Connection.ID)
 		return s.row(ctx, "connections", a.Connection.ID, a.Connection)
@@ -156,22 +162,31 @@ func (h *Hub) finishConnection(ctx context.Context, result *signIn, listener net
 	}
 	// The token goes the way of every delivery; it also lies with the relay
 	// until this computer has it.
-	stored, err := h.take(ctx, a.Delivery)
-	if err != nil {
-		return err
+	var stored []string
+	for _, delivery := range a.Deliveries {
+		kept, err := h.take(ctx, delivery)
+		if err != nil {
+			return err
+		}
+		if !kept {
+			return fmt.Errorf("finishing a sign-in: the token was not for this computer: %w", onboarding.ErrRefused)
+		}
+		stored = append(stored, delivery.ID)
 	}
-	if !stored {
-		return fmt.Errorf("finishing a sign-in: the token was not for this computer: %w", onboarding.ErrRefused)
+	if len(stored) == 0 {
+		return fmt.Errorf("finishing a sign-in: the relay sent no token: %w", onboarding.ErrRefused)
 	}
-	if _, err := ask(ctx, h, wire.Acknowledge, wire.AcknowledgeQ{IDs: []string{a.Delivery.ID}}); err != nil {
+	if _, err := ask(ctx, h, wire.Acknowledge, wire.AcknowledgeQ{IDs: stored}); err != nil {
 		h.log.Info("a token is acknowledged in the next round", "error", err)
 	}
 	wake(h.kick)
 	result.result = a.Connection
-	if a.Item != nil {
-		result.item = *a.Item
+	if len(a.Items) > 0 {
+		first := a.Items[0]
+		result.item = first
 		result.result = onboarding.Connection{
-			Member: a.Item.Owner, Platform: a.Item.Service.Platform(), Created: a.Item.Created, User: onboarding.Account{ID: a.Item.Account, Name: a.Item.Name},
+			Member: first.Owner, Platform: first.Service.Platform(), Created: first.Created,
+			User: onboarding.Account{ID: first.Account, Name: first.Name},
 		}
 	}
 	return nil

@@ -261,6 +261,21 @@ func (g *gallery) facebook() {
 	g.add("by-hand-arrived", "Everything has arrived", arrived)
 }
 
+func exampleBefore() catalog.Before {
+	return catalog.Before{
+		Question: "Where do you sign in to Salesforce?",
+		Lead:     "Look at the address in your browser while you are signed in.",
+		Options: []catalog.Option{
+			{
+				ID: "domain", Label: "At our company’s own address", Hint: "It ends in my.salesforce.com.",
+				Input: &catalog.Input{Label: "Your address", Example: "yourcompany.my.salesforce.com"},
+			},
+			{ID: "production", Label: "At login.salesforce.com"},
+			{ID: "sandbox", Label: "In a sandbox", Hint: "At test.salesforce.com."},
+		},
+	}
+}
+
 func (g *gallery) platforms() {
 	list := CRMList{Frame: branded(StepPlatforms), Rows: crmRows(), Back: "/w/x/facebook", SkipAll: "/w/x/skip"}
 	first := list
@@ -302,6 +317,21 @@ func (g *gallery) platforms() {
 
 	failed.Failed = trouble(catalog.PlatformDown, catalog.Facts{Agency: company, Service: onboarding.HubSpot})
 	g.add("result-down", "HubSpot does not answer", failed, "F48")
+
+	several := result
+	several.Service, several.Kind, several.SignedIn = onboarding.GoogleSheets, onboarding.Sheet, "nadia@northwind.example"
+	several.Account, several.Also, several.Notes = "Leads 2026", []string{"Customer list", longName}, nil
+	g.add("result-several", "Three sheets by one sign-in", several)
+
+	before := BeforeForm{
+		Frame: branded(StepPlatforms), Service: onboarding.Salesforce, Choosing: Choosing{Before: exampleBefore()},
+		Post: "/w/x/before", Cancel: "/w/x/crm", Skip: "/w/x/skip",
+	}
+	g.add("before", "What is asked before the client leaves", before, "F42")
+	wrong := before
+	wrong.Chosen, wrong.Typed, wrong.Repair = "domain", "northwind.lightning.force.com", "northwind.my.salesforce.com"
+	wrong.Error = failureOf(catalog.AddressOfApp, catalog.Facts{Service: onboarding.Salesforce, Address: wrong.Repair})
+	g.add("before-wrong", "An address that is not the one to sign in at", wrong, "F42")
 
 	form := KeyForm{Frame: branded(StepPlatforms), Service: onboarding.ActiveCampaign, Post: "/w/x/activecampaign", Cancel: "/w/x/crm", Skip: "/w/x/skip"}
 	g.add("activecampaign", "ActiveCampaign", form, "F46")
@@ -403,6 +433,9 @@ func (g *gallery) others() {
 	sign.Post, sign.Link, sign.Host = "", "https://www.facebook.com/v25.0/dialog/oauth?state=x", "www.facebook.com"
 	g.add("agency-sign-in-leaving", "The agency’s own sign-in, leaving", sign)
 	g.add("agency-sign-in-crm", "The agency’s own HubSpot", AgencySignIn{Frame: own, Service: onboarding.HubSpot, Member: user, Post: "/connect/x"})
+	asks := AgencySignIn{Frame: own, Service: onboarding.Salesforce, Member: user, Post: "/connect/x"}
+	asks.Asks = &Choosing{Before: exampleBefore()}
+	g.add("agency-sign-in-asks", "The agency’s own Salesforce", asks)
 	g.add("agency-sign-in-done", "The agency’s own sign-in, done", AgencySignInEnd{Frame: own, Service: onboarding.Facebook})
 	g.add("agency-sign-in-failed", "The agency’s own sign-in, cancelled", AgencySignInEnd{Frame: own, Service: onboarding.Facebook, Trouble: trouble(catalog.SignInCancelled, facts())})
 }

@@ -55,6 +55,9 @@ func (p CRMList) layout() layout {
 func (p CRMResult) layout() layout {
 	return layout{template: "crmresult", title: p.Title(), inert: true}
 }
+func (p BeforeForm) layout() layout {
+	return layout{template: "beforeform", title: "Connect " + p.Service.Name(), class: middle}
+}
 func (p KeyForm) layout() layout {
 	return layout{template: "keyform", title: "Connect " + p.Service.Name(), class: middle}
 }
@@ -125,6 +128,9 @@ func (p ByHand) Title() string {
 func (p CRMResult) Title() string {
 	if p.Failed != nil {
 		return p.Failed.Title
+	}
+	if len(p.Also) > 0 {
+		return catalog.CountKind(1+len(p.Also), p.Kind) + " connected"
 	}
 	return catalog.Of(p.Service).Name + " is connected"
 }

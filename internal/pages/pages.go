@@ -25,6 +25,9 @@ const (
 	FieldAPIKey    = "api_key"    // KeyForm
 	FieldUseURL    = "use_url"    // KeyForm: the repaired URL, when its button was pressed; it goes before FieldAPIURL
 	FieldText      = "text"       // Report
+	FieldOption    = "option"     // Choosing: the id of the chosen option
+	FieldTyped     = "typed"      // Choosing: what was typed beside it, by the option's id
+	FieldUseTyped  = "use_typed"  // Choosing: the corrected text, when its button was pressed
 )
 
 // TouchCookie is the cookie by which script tells that a Macintosh has touch
@@ -274,6 +277,7 @@ type CRMRow struct {
 type CRMAccount struct {
 	Name   string
 	Detail string // "portal 26114873", "marta@harbourpine.example"
+	Kind   onboarding.Kind
 	State  onboarding.ItemState
 	Note   string // one more sentence about it (F46, F47); empty: none
 }
@@ -294,6 +298,8 @@ type CRMResult struct {
 	CRMList
 	Service  onboarding.Service
 	Account  string            // "Harbour & Pine AB, portal 26114873"
+	Also     []string          // what else this sign-in connected
+	Kind     onboarding.Kind   // of all of them
 	SignedIn string            // "lars.holm@harbourpine.example"; empty: not shown
 	Allowed  string            // what was allowed; empty: the service's level
 	Notes    []catalog.Failure // F38, F46, F47 and what is missing: said below the facts
@@ -315,6 +321,49 @@ type KeyForm struct {
 	Accounts []CRMAccount     // connected already
 	Post     string           // where Connect posts
 	Cancel   string           // address of the list
+	Skip     string
+}
+
+// Choosing is what a client is asked before they leave for a platform, with
+// what they chose so far (F42).
+type Choosing struct {
+	catalog.Before
+	Chosen string           // the id of an option; empty: the first one
+	Typed  string           // beside it
+	Error  *catalog.Failure // what is wrong with Typed; nil: nothing
+	Repair string           // the text that was meant, where it can be derived: offered as a button
+}
+
+// OptionRow is one option as its template needs it.
+type OptionRow struct {
+	catalog.Option
+	Checked bool
+	Typed   string           // only of the chosen one
+	Error   *catalog.Failure // only of the chosen one
+	Repair  string
+}
+
+// Rows are the options.
+func (c Choosing) Rows() []OptionRow {
+	var rows []OptionRow
+	for i, option := range c.Options {
+		row := OptionRow{Option: option, Checked: option.ID == c.Chosen || c.Chosen == "" && i == 0}
+		if row.Checked {
+			row.Typed, row.Error, row.Repair = c.Typed, c.Error, c.Repair
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// BeforeForm asks it, on a page of its own.
+type BeforeForm struct {
+	Frame
+	Choosing
+	Service  onboarding.Service
+	Accounts []CRMAccount // connected already
+	Post     string       // where Continue posts
+	Cancel   string       // address of the list
 	Skip     string
 }
 
@@ -477,10 +526,11 @@ type RefusedPost struct {
 type AgencySignIn struct {
 	Frame
 	Service onboarding.Service
-	Member  string // who connects
-	Post    string // where Continue posts; empty when Link is set
-	Link    string // the platform's sign-in address
-	Host    string // where it leads
+	Member  string    // who connects
+	Post    string    // where Continue posts; empty when Link is set
+	Asks    *Choosing // what has to be chosen first; nil: nothing
+	Link    string    // the platform's sign-in address
+	Host    string    // where it leads
 }
 
 // AgencySignInEnd is what the agency's own sign-in ends with in the browser.

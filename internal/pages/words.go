@@ -302,6 +302,9 @@ func (r CRMRow) SoFar() string { return accountsSoFar(r.Accounts) }
 // SoFar says how many accounts there are already.
 func (p KeyForm) SoFar() string { return accountsSoFar(p.Accounts) }
 
+// SoFar says how many accounts there are already.
+func (p BeforeForm) SoFar() string { return accountsSoFar(p.Accounts) }
+
 func accountsSoFar(accounts []CRMAccount) string {
 	connected := 0
 	for _, account := range accounts {
@@ -312,7 +315,17 @@ func accountsSoFar(accounts []CRMAccount) string {
 	if connected == 0 {
 		return "Not connected yet"
 	}
-	return catalog.Count(connected, "account connected", "accounts connected")
+	kind := accounts[0].Kind
+	return catalog.CountKind(connected, kind) + " connected"
+}
+
+// AccountLabel names what was connected: "Account", "Sheets".
+func (p CRMResult) AccountLabel() string {
+	label := catalog.Kind(p.Kind)
+	if len(p.Also) > 0 {
+		label += "s"
+	}
+	return label
 }
 
 // PersonalKey is the advice about whose key it is (F46).

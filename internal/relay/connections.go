@@ -73,7 +73,11 @@ func (s *Relay) finishConnection(ctx context.Context, q wire.FinishConnectionQ) 
 	if err != nil {
 		return wire.FinishConnectionA{}, err
 	}
-	return wire.FinishConnectionA{Connection: f.Connection, Item: f.Account, Delivery: delivered(f.Delivery)}, nil
+	result := wire.FinishConnectionA{Connection: f.Connection, Items: f.Accounts}
+	for _, delivery := range f.Deliveries {
+		result.Deliveries = append(result.Deliveries, delivered(delivery))
+	}
+	return result, nil
 }
 
 // visibleConnection gives a Connection that the caller may use. Others do not

@@ -62,6 +62,14 @@ func (z *wizard) connectPage(r *http.Request, s starting) pages.AgencySignIn {
 	return page
 }
 
+// asks is what the member is asked before they leave; nil: nothing.
+func (z *wizard) asks(service onboarding.Service) *pages.Choosing {
+	if _, takes := z.targetTaker(service); !takes {
+		return nil
+	}
+	return &pages.Choosing{Before: *catalog.Of(service).Before}
+}
+
 // showConnect says who connects for which agency. The address works for the
 // browser in which its button is pressed, and for no other.
 func (z *wizard) showConnect(w http.ResponseWriter, r *http.Request) {
@@ -77,7 +85,7 @@ func (z *wizard) showConnect(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	page := z.connectPage(r, s)
-	page.Post = "/connect/" + s.code
+	page.Post, page.Asks = "/connect/"+s.code, z.asks(page.Service)
 	z.show(w, r, http.StatusOK, page)
 }
 
@@ -101,6 +109,24 @@ func (z *wizard) startConnect(w http.ResponseWriter, r *http.Request) {
 		z.failConnect(w, r, "", err)
 		return
 	}
+	what := errand{Service: s.Platform.Service()}
+	if asks := z.asks(what.Service); asks != nil {
+		if err := form(w, r, maxForm); err != nil {
+			z.failConnect(w, r, s.Platform, err)
+			return
+		}
+		facts := catalog.Facts{Agency: s.agency.Name, Service: what.Service}
+		if what.Target, err = z.chooseTarget(r, what.Service, asks, facts); err != nil {
+			z.failConnect(w, r, s.Platform, err)
+			return
+		}
+		if asks.Error != nil {
+			page := z.connectPage(r, s)
+			page.Post, page.Asks = "/connect/"+s.code, asks
+			z.show(w, r, http.StatusUnprocessableEntity, page)
+			return
+		}
+	}
 	p, err := z.connectPass(r, s.Start)
 	if err != nil { // not this browser's yet
 		p = newPass()
@@ -113,7 +139,7 @@ func (z *wizard) startConnect(w http.ResponseWriter, r *http.Request) {
 		}
 		z.setCookie(w, z.connectCookie(), p, z.store.Now().Add(signInLasts))
 	}
-	sign, err := z.startSignIn(r.Context(), p, store.SignIn{Connection: s.ID, Platform: s.Platform}, errand{Service: s.Platform.Service()})
+	sign, err := z.startSignIn(r.Context(), p, store.SignIn{Connection: s.ID, Platform: s.Platform}, what)
 	if err != nil {
 		z.failConnect(w, r, s.Platform, err)
 		return
@@ -136,6 +162,10 @@ func (z *wizard) showConnectLeaving(w http.ResponseWriter, r *http.Request) {
 	row, err := z.store.OpenSignIn(r.Context(), stateHash(p.state(what.Sign)))
 	if err != nil || row.Connection != s.ID {
 		_ = seeOther(w, r, "/connect/"+s.code) // it never fails
+		return
+	}
+	if what, err = readErrand(row); err != nil {
+		z.failConnect(w, r, s.Platform, err)
 		return
 	}
 	page := z.connectPage(r, s)
@@ -231,7 +261,7 @@ func (z *wizard) connect(ctx context.Context, r *http.Request, start store.Start
 	}
 	reader, able := driver.(platform.Businesses)
 	if !able {
-		return z.ownAccount(ctx, start, driver, grant)
+		return z.ownAccounts(ctx, start, driver, grant)
 	}
 	connection := onboarding.Connection{ID: start.ID, Member: start.Member, Platform: back.from, User: grant.Account, Businesses: []onboarding.Business{}}
 	if extender, able := driver.(platform.Extender); able {
@@ -254,30 +284,40 @@ func (z *wizard) connect(ctx context.Context, r *http.Request, start store.Start
 	return store.StartResult{Connection: connection, Deliveries: deliveries}, nil
 }
 
-// ownAccount seals what opens an account for the devices of the member who
+// ownAccounts seals what opens each account for the devices of the member who
 // connects it and of the main users. The same account again is one item with a
 // newer credential.
-func (z *wizard) ownAccount(ctx context.Context, start store.Start, driver platform.Driver, grant platform.Grant) (store.StartResult, error) {
+func (z *wizard) ownAccounts(
+	ctx context.Context, start store.Start, driver platform.Driver, grant platform.Grant,
+) (store.StartResult, error) {
 	member, err := z.store.Member(ctx, start.Agency, start.Member)
 	if err != nil {
 		return store.StartResult{}, err
 	}
 	service := driver.Platform().Service()
-	plan, err := z.store.PlanItem(ctx, start.Agency, "", start.Member, service, onboarding.CRMAccount, grant.Account.ID)
-	if err != nil {
-		return store.StartResult{}, err
+	var result store.StartResult
+	for _, granted := range grantedItems(grant) {
+		plan, err := z.store.PlanItem(ctx, start.Agency, "", start.Member, service, granted.Kind, granted.Account.ID)
+		if err != nil {
+			return store.StartResult{}, err
+		}
+		deliveries, refreshHash, err := z.secrets.sealFor(ctx, recipients{
+			agency: start.Agency, owner: start.Member, own: true,
+			subject: plan.ID, ofItem: true, account: granted.Account.ID, version: plan.Version,
+		}, grant.Lasting)
+		if err != nil {
+			return store.StartResult{}, fmt.Errorf("sealing an own account: %w", err)
+		}
+		item := onboarding.Item{
+			ID: plan.ID, Owner: start.Member, Version: plan.Version, Service: service, Kind: granted.Kind,
+			Account: granted.Account.ID, Name: granted.Account.Name, Detail: granted.Detail, PlatformBy: grant.User,
+			By: connectedBy(member), State: onboarding.ItemConnected,
+		}
+		result.Accounts = append(result.Accounts, store.Shared{
+			Item: item, Deliveries: deliveries, RefreshHash: refreshHash, IdleLimit: idleLimitOf(driver),
+		})
 	}
-	deliveries, refreshHash, err := z.secrets.sealFor(ctx, recipients{
-		agency: start.Agency, owner: start.Member, own: true, subject: plan.ID, ofItem: true, account: grant.Account.ID, version: plan.Version,
-	}, grant.Lasting)
-	if err != nil {
-		return store.StartResult{}, fmt.Errorf("sealing an own account: %w", err)
-	}
-	return store.StartResult{Account: &store.Shared{Deliveries: deliveries, RefreshHash: refreshHash, IdleLimit: idleLimitOf(driver), Item: onboarding.Item{
-		ID: plan.ID, Owner: start.Member, Version: plan.Version, Service: service, Kind: onboarding.CRMAccount,
-		Account: grant.Account.ID, Name: grant.Account.Name, Detail: grant.Detail, PlatformBy: grant.User,
-		By: connectedBy(member), State: onboarding.ItemConnected,
-	}}}, nil
+	return result, nil
 }
 
 // failConnect ends an agency's own sign-in with a sentence. The person starts

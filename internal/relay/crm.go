@@ -62,7 +62,7 @@ func connects(driver platform.Driver) bool {
 func accountsOf(items []onboarding.Item) []pages.CRMAccount {
 	var list []pages.CRMAccount
 	for _, item := range items {
-		list = append(list, pages.CRMAccount{Name: item.Name, Detail: item.Detail, State: item.State})
+		list = append(list, pages.CRMAccount{Name: item.Name, Detail: item.Detail, Kind: item.Kind, State: item.State})
 	}
 	return list
 }
@@ -107,7 +107,16 @@ func (z *wizard) addPlatform(w http.ResponseWriter, r *http.Request, v *visitor)
 		}
 		return seeOther(w, r, v.path("platforms/"+string(service)+"/key"))
 	}
-	sign, err := z.leave(r, v, errand{Service: service})
+	if _, takes := z.targetTaker(service); takes {
+		return seeOther(w, r, v.path("platforms/"+string(service)+"/before"))
+	}
+	return z.leaveForPlatform(w, r, v, errand{Service: service})
+}
+
+// leaveForPlatform begins a sign-in and leads to the page before it.
+func (z *wizard) leaveForPlatform(w http.ResponseWriter, r *http.Request, v *visitor, what errand) error {
+	service := what.Service
+	sign, err := z.leave(r, v, what)
 	if err != nil {
 		return z.cannotStart(w, r, v, service, err)
 	}
@@ -172,14 +181,26 @@ func (z *wizard) showErrorPage(w http.ResponseWriter, r *http.Request, v *visito
 func (z *wizard) keepAccount(w http.ResponseWriter, r *http.Request, v *visitor, service onboarding.Service, grant platform.Grant) error {
 	ctx, cancel := lasting(r.Context(), 30*time.Second)
 	defer cancel()
-	item, refreshed, err := z.putAccount(ctx, v, service, grant)
+	kept := connection{Missing: grant.Missing}
+	var err error
+	for _, granted := range grantedItems(grant) {
+		var item onboarding.Item
+		if item, kept.Refreshed, err = z.putAccount(ctx, v, service, grant, granted); err != nil {
+			break
+		}
+		if kept.Item == "" {
+			kept.Item = item.ID
+		} else {
+			kept.Also = append(kept.Also, item.ID)
+		}
+	}
 	if errors.Is(err, onboarding.ErrNoDevice) {
 		z.tellAgency(ctx, v, store.Letter{Kind: store.LetterNoDevice, Service: service})
 		return z.cannotStart(w, r, v, service, err)
 	} else if err != nil {
 		return err
 	}
-	v.choices.connected(service, connection{Item: item.ID, Refreshed: refreshed})
+	v.choices.connected(service, kept)
 	if err := z.remember(r.WithContext(ctx), v); err != nil {
 		return err
 	}
@@ -190,26 +211,37 @@ func (z *wizard) keepAccount(w http.ResponseWriter, r *http.Request, v *visitor,
 // connected the same one at the same moment.
 const plans = 4
 
-func (z *wizard) putAccount(ctx context.Context, v *visitor, service onboarding.Service, grant platform.Grant) (item onboarding.Item, refreshed bool, err error) {
+// grantedItems are the items that a sign-in connected: its one account, or
+// each of several. They have one credential, which each keeps for itself.
+func grantedItems(grant platform.Grant) []platform.GrantedItem {
+	if len(grant.Items) > 0 {
+		return grant.Items
+	}
+	return []platform.GrantedItem{{Kind: onboarding.CRMAccount, Account: grant.Account, Detail: grant.Detail}}
+}
+
+func (z *wizard) putAccount(
+	ctx context.Context, v *visitor, service onboarding.Service, grant platform.Grant, granted platform.GrantedItem,
+) (item onboarding.Item, refreshed bool, err error) {
 	driver, err := platform.Find(z.drivers, service.Platform())
 	if err != nil {
 		return item, false, err
 	}
 	for try := 0; ; try++ {
-		plan, err := z.store.PlanItem(ctx, v.Agency.ID, v.Request.ID, v.Request.Owner, service, onboarding.CRMAccount, grant.Account.ID)
+		plan, err := z.store.PlanItem(ctx, v.Agency.ID, v.Request.ID, v.Request.Owner, service, granted.Kind, granted.Account.ID)
 		if err != nil {
 			return item, false, err
 		}
 		deliveries, refreshHash, err := z.secrets.sealFor(ctx, recipients{
 			agency: v.Agency.ID, owner: v.Request.Owner, request: v.Request.ID,
-			subject: plan.ID, ofItem: true, account: grant.Account.ID, version: plan.Version,
+			subject: plan.ID, ofItem: true, account: granted.Account.ID, version: plan.Version,
 		}, grant.Lasting)
 		if err != nil {
 			return item, false, err
 		}
 		shared := store.Shared{Deliveries: deliveries, RefreshHash: refreshHash, IdleLimit: idleLimitOf(driver), Item: onboarding.Item{
-			ID: plan.ID, Request: v.Request.ID, Version: plan.Version, Service: service, Kind: onboarding.CRMAccount,
-			Account: grant.Account.ID, Name: grant.Account.Name, Detail: grant.Detail, PlatformBy: grant.User,
+			ID: plan.ID, Request: v.Request.ID, Version: plan.Version, Service: service, Kind: granted.Kind,
+			Account: granted.Account.ID, Name: granted.Account.Name, Detail: granted.Detail, PlatformBy: grant.User,
 			By: onboarding.Person{Name: v.visit.Name, Email: v.visit.Email}, State: onboarding.ItemConnected,
 		}}
 		item, err = z.store.PutItem(ctx, v.Agency.ID, shared)
@@ -232,11 +264,13 @@ func (z *wizard) showResult(w http.ResponseWriter, r *http.Request, v *visitor) 
 	}
 	result := v.choices.Result[service]
 	for _, item := range have.of(service) {
+		if slices.Contains(result.Also, item.ID) {
+			page.Also = append(page.Also, withDetail(item))
+		}
+	}
+	for _, item := range have.of(service) {
 		if item.ID == result.Item {
-			page.Account, page.SignedIn = item.Name, item.PlatformBy
-			if item.Detail != "" && item.Detail != item.Name {
-				page.Account += ", " + strings.ToLower(item.Detail[:1]) + item.Detail[1:]
-			}
+			page.Account, page.SignedIn, page.Kind = withDetail(item), item.PlatformBy, item.Kind
 			facts := v.facts(service)
 			facts.Account, facts.Name = page.Account, item.PlatformBy
 			page.Notes = notes(service, result.Refreshed, facts)
@@ -245,6 +279,14 @@ func (z *wizard) showResult(w http.ResponseWriter, r *http.Request, v *visitor) 
 		}
 	}
 	return seeOther(w, r, v.path("platforms"))
+}
+
+// withDetail names an item with its second line: "Harbour & Pine AB, portal 26114873".
+func withDetail(item onboarding.Item) string {
+	if item.Detail == "" || item.Detail == item.Name {
+		return item.Name
+	}
+	return item.Name + ", " + strings.ToLower(item.Detail[:1]) + item.Detail[1:]
 }
 
 // notes is what is worth knowing about a new account.

@@ -190,11 +190,11 @@ func TestAFinishedSignInAtACRMGivesTheSameAccountAgain(t *testing.T) {
 	bring := func(version int64) {
 		t.Helper()
 		start := store.Start{ID: id, Agency: ana.Agency.ID, Member: ana.Member.ID, Device: ana.ID, Platform: onboarding.HubSpot.Platform(), Challenge: challenge, StartHash: []byte(id), Until: until}
-		shared := &store.Shared{
+		shared := store.Shared{
 			Item:        onboarding.Item{ID: item, Version: version, Owner: ana.Member.ID, Service: onboarding.HubSpot, Kind: onboarding.CRMAccount, Account: "1", Name: "Portal", State: onboarding.ItemConnected},
 			RefreshHash: []byte("hash"), Deliveries: []store.Delivery{{Device: ana.ID, Subject: item, OfItem: true, Version: version, Sealed: []byte("sealed")}},
 		}
-		if err := errors.Join(rl.Store.StartConnection(ctx, start), rl.Store.KeepStartResult(ctx, id, []byte("code"), store.StartResult{Account: shared}, until)); err != nil {
+		if err := errors.Join(rl.Store.StartConnection(ctx, start), rl.Store.KeepStartResult(ctx, id, []byte("code"), store.StartResult{Accounts: []store.Shared{shared}}, until)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -207,7 +207,8 @@ func TestAFinishedSignInAtACRMGivesTheSameAccountAgain(t *testing.T) {
 	}
 	for range 2 {
 		f, err := finish()
-		if err != nil || f.Account == nil || f.Account.ID != item || f.Account.Version != 1 || f.Connection.ID != "" || string(f.Delivery.Sealed) != "sealed" {
+		if err != nil || len(f.Accounts) != 1 || f.Accounts[0].ID != item || f.Accounts[0].Version != 1 ||
+			f.Connection.ID != "" || len(f.Deliveries) != 1 || string(f.Deliveries[0].Sealed) != "sealed" {
 			t.Fatalf("got %+v, %v", f, err)
 		}
 	}

@@ -127,8 +127,10 @@ type trouble struct {
 
 // connection is an account that was connected just now.
 type connection struct {
-	Item      string `json:"item"`
-	Refreshed bool   `json:"refreshed,omitempty"` // it was in the list already
+	Item      string   `json:"item"`
+	Also      []string `json:"also,omitempty"`      // further items of the same sign-in
+	Refreshed bool     `json:"refreshed,omitempty"` // it was in the list already
+	Missing   []string `json:"missing,omitempty"`   // optional scopes that were not granted
 }
 
 // path is an address of the visit's own.

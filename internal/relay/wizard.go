@@ -131,6 +131,8 @@ func (z *wizard) handler() (http.Handler, error) {
 	mux.Handle("POST /w/{visit}/facebook/look", z.step(z.lookAgain))
 	mux.Handle("GET /w/{visit}/platforms", z.step(z.showPlatforms))
 	mux.Handle("POST /w/{visit}/platforms/{service}/add", z.step(z.addPlatform))
+	mux.Handle("GET /w/{visit}/platforms/{service}/before", z.step(z.showBefore))
+	mux.Handle("POST /w/{visit}/platforms/{service}/before", z.step(z.answerBefore))
 	mux.Handle("GET /w/{visit}/platforms/{service}/leaving/{sign}", z.step(z.showLeavingForPlatform))
 	mux.Handle("GET /w/{visit}/platforms/{service}/result", z.step(z.showResult))
 	mux.Handle("GET /w/{visit}/platforms/{service}/error-page", z.step(z.showErrorPage))

@@ -224,12 +224,12 @@ type FinishConnectionQ struct {
 }
 
 // FinishConnectionA carries the token, sealed for the asking device. The other
-// entitled devices get theirs as deliveries. Where an account was connected,
-// Item is there and the Connection is empty.
+// entitled devices get theirs as deliveries. Where accounts were connected,
+// Items are there, each with its delivery, and the Connection is empty.
 type FinishConnectionA struct {
 	Connection onboarding.Connection `json:"connection"`
-	Item       *onboarding.Item      `json:"item,omitempty"`
-	Delivery   Delivery              `json:"delivery"`
+	Items      []onboarding.Item     `json:"items,omitempty"`
+	Deliveries []Delivery            `json:"deliveries"`
 }
 
 // ConnectionQ names a Connection.

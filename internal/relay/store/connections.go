@@ -51,16 +51,16 @@ type Start struct {
 type StartResult struct {
 	Connection onboarding.Connection `json:"connection"`
 	Deliveries []Delivery            `json:"deliveries"`
-	Account    *Shared               `json:"account,omitempty"` // instead of both
-	Kept       bool                  `json:"kept,omitempty"`    // the account is in Accounts; no longer here
+	Accounts   []Shared              `json:"accounts,omitempty"` // instead of both
+	Kept       bool                  `json:"kept,omitempty"`     // they are in Accounts; no longer here
 }
 
-// Finished is what a sign-in of the agency's own came to: a Connection, or an
-// account, with the delivery of the device that asked.
+// Finished is what a sign-in of the agency's own came to: a Connection, or
+// accounts, with the deliveries of the device that asked, in the same order.
 type Finished struct {
-	Connection onboarding.Connection // zero with Account
-	Account    *onboarding.Item
-	Delivery   Delivery
+	Connection onboarding.Connection // zero with Accounts
+	Accounts   []onboarding.Item
+	Deliveries []Delivery
 }
 
 const startColumns = `id, agency, member, device, platform, challenge, loopback, start_hash, cookie_hash, result, until_ms`
@@ -168,8 +168,8 @@ func (s *Store) FinishConnection(ctx context.Context, agency, device, id string,
 		if err := missing(err, "finding what the sign-in brought"); err != nil {
 			return err
 		}
-		if t.Result.Account != nil {
-			return c.finishAccount(t, &f)
+		if len(t.Result.Accounts) > 0 {
+			return c.finishAccounts(t, &f)
 		}
 		var there int64
 		if err := c.row(`SELECT count(*) FROM connections WHERE id = $1`, id).Scan(&there); err != nil {
@@ -196,7 +196,7 @@ func (s *Store) FinishConnection(ctx context.Context, agency, device, id string,
 		if f.Connection, err = scanConnection(c.row(`SELECT `+connectionColumns+` FROM connections WHERE id = $1`, id)); err != nil {
 			return err
 		}
-		return c.waitingFor(device, id, &f.Delivery)
+		return c.waitingFor(device, id, &f)
 	})
 	if err != nil {
 		return Finished{}, fmt.Errorf("finishing connection %s: %w", id, err)
@@ -204,35 +204,42 @@ func (s *Store) FinishConnection(ctx context.Context, agency, device, id string,
 	return f, nil
 }
 
-// finishAccount puts the account that a sign-in brought into Accounts, once.
-func (c *changing) finishAccount(t Start, f *Finished) error {
-	kept := t.Result.Account.Item
-	var err error
-	if t.Result.Kept {
-		kept, err = c.item(kept.ID)
-		if err := missing(err, "finding the account"); err != nil {
+// finishAccounts puts the accounts that a sign-in brought into Accounts, once.
+func (c *changing) finishAccounts(t Start, f *Finished) error {
+	result := StartResult{Kept: true}
+	for _, shared := range t.Result.Accounts {
+		item := shared.Item
+		var err error
+		if t.Result.Kept {
+			if item, err = c.item(item.ID); err != nil {
+				return missing(err, "finding the account")
+			}
+		} else if item, err = c.putOwn(shared); err != nil {
 			return err
 		}
-	} else {
-		if kept, err = c.putOwn(*t.Result.Account); err != nil {
-			return err
-		}
-		text, err := json.Marshal(StartResult{Account: &Shared{Item: onboarding.Item{ID: kept.ID}}, Kept: true})
-		if err != nil {
-			return fmt.Errorf("writing what a sign-in brought: %w", err)
-		}
-		if err := c.exec(`UPDATE starts SET result = $1 WHERE id = $2`, string(text), t.ID); err != nil {
+		f.Accounts = append(f.Accounts, item)
+		result.Accounts = append(result.Accounts, Shared{Item: onboarding.Item{ID: item.ID}})
+		if err := c.waitingFor(t.Device, item.ID, f); err != nil {
 			return err
 		}
 	}
-	f.Account = &kept
-	return c.waitingFor(t.Device, kept.ID, &f.Delivery)
+	if t.Result.Kept {
+		return nil
+	}
+	text, err := json.Marshal(result)
+	if err != nil {
+		return fmt.Errorf("writing what a sign-in brought: %w", err)
+	}
+	return c.exec(`UPDATE starts SET result = $1 WHERE id = $2`, string(text), t.ID)
 }
 
-func (c *changing) waitingFor(device, subject string, into *Delivery) error {
-	var err error
-	*into, err = scanDelivery(c.row(`SELECT `+deliveryColumns+` FROM deliveries WHERE device = $1 AND subject = $2`, device, subject))
-	return missing(err, "finding the device's delivery")
+func (c *changing) waitingFor(device, subject string, f *Finished) error {
+	delivery, err := scanDelivery(c.row(`SELECT `+deliveryColumns+` FROM deliveries WHERE device = $1 AND subject = $2`, device, subject))
+	if err := missing(err, "finding the device's delivery"); err != nil {
+		return err
+	}
+	f.Deliveries = append(f.Deliveries, delivery)
+	return nil
 }
 
 // EndConnection ends a Connection, and what was picked of it leaves Accounts;
