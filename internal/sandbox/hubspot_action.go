@@ -70,7 +70,7 @@ func (w *World) hubspotSettle(key string, c Client) {
 	_, domain, _ := strings.Cut(c.Email, "@")
 	for _, name := range c.Accounts {
 		id := 40100000 + int64(len(w.hubspot.portals))*1713
-		w.hubspot.portals[id] = &portal{id: id, name: name, domain: domain, contacts: contacts("customers." + domain)}
+		w.hubspot.portals[id] = &portal{id: id, name: name, domain: domain, contacts: contacts("customers." + domain), lists: contactLists()}
 		staff.portals = append(staff.portals, id)
 	}
 	w.hubspot.people[key] = staff

@@ -51,7 +51,7 @@ func askHubSpot(t *testing.T, w *World, form url.Values) said {
 
 func readContacts(t *testing.T, w *World, token string) said {
 	t.Helper()
-	return call(t, w.At(platformHubSpot), "GET", "api.hubapi.com", "/crm/v3/objects/contacts?limit=10", nil, "Authorization", "Bearer "+token)
+	return call(t, w.At(platformHubSpot), "GET", "api.hubapi.com", "/crm/objects/2026-03/contacts?limit=10", nil, "Authorization", "Bearer "+token)
 }
 
 func TestHubSpotConnectsTheChosenPortal(t *testing.T) {
@@ -136,35 +136,39 @@ func TestHubSpotRefusesAddressesThatAreNotInOrder(t *testing.T) {
 
 func TestHubSpotRefusesExchangesThatAreNotInOrder(t *testing.T) {
 	w, c := newWorld(t)
-	refused := func(what string, form url.Values, shape string) {
+	refused := func(what string, form url.Values, name string) {
 		t.Helper()
-		if a := askHubSpot(t, w, form); a.status != http.StatusBadRequest || a.str(shape) == "" || a.str("access_token") != "" {
-			t.Errorf("exchanging with %s: got %d %s, want 400 with %q", what, a.status, a.text, shape)
+		a := askHubSpot(t, w, form)
+		whole := a.str("error") != "" && a.str("message") != "" && a.str("error_description") == a.str("message")
+		if a.status != http.StatusBadRequest || a.str("status") != name || !whole || a.str("access_token") != "" {
+			t.Errorf("exchanging with %s: got %d %s, want 400 with %q and all four fields", what, a.status, a.text, name)
 		}
 	}
 	value := hubspotConnect(t, w, "Priya Nair", "")
 	good := hubspotExchange(w, value)
-	refused("no secret", with(good, "client_secret", ""), "category")
-	refused("a wrong secret", with(good, "client_secret", "x"), "category")
-	refused("no client id", with(good, "client_id", ""), "category")
-	refused("no redirect_uri", with(good, "redirect_uri", ""), "category")
-	refused("no code", with(good, "code", ""), "category")
-	refused("another grant type", with(good, "grant_type", "password"), "category")
-	refused("an unknown parameter", with(good, "audience", "x"), "category")
-	refused("an unknown code", with(good, "code", "x"), "error")
-	refused("another redirect_uri", with(good, "redirect_uri", "http://localhost:7420/other"), "status")
-	refused("a code that a wrong redirect has used up", good, "error")
-	refused("no verifier", with(hubspotExchange(w, hubspotConnect(t, w, "Priya Nair", "")), "code_verifier", ""), "error")
-	refused("a wrong verifier", with(hubspotExchange(w, hubspotConnect(t, w, "Priya Nair", "")), "code_verifier", strings.Repeat("x", 50)), "error")
+	refused("no secret", with(good, "client_secret", ""), "BAD_CLIENT_SECRET")
+	refused("a wrong secret", with(good, "client_secret", "x"), "BAD_CLIENT_SECRET")
+	refused("no client id", with(good, "client_id", ""), "BAD_CLIENT_SECRET")
+	refused("an assertion in place of a secret", with(good, "client_assertion", "x"), "BAD_CLIENT_SECRET")
+	refused("no redirect_uri", with(good, "redirect_uri", ""), "BAD_REQUEST")
+	refused("no code", with(good, "code", ""), "BAD_REQUEST")
+	refused("another grant type", with(good, "grant_type", "password"), "BAD_REQUEST")
+	refused("an unknown parameter", with(good, "audience", "x"), "BAD_REQUEST")
+	refused("an unknown code", with(good, "code", "x"), "BAD_AUTH_CODE")
+	refused("another redirect_uri", with(good, "redirect_uri", "http://localhost:7420/other"), "BAD_REDIRECT_URI")
+	refused("a code that a wrong redirect has used up", good, "BAD_AUTH_CODE")
+	refused("no verifier", with(hubspotExchange(w, hubspotConnect(t, w, "Priya Nair", "")), "code_verifier", ""), "BAD_AUTH_CODE")
+	wrong := hubspotExchange(w, hubspotConnect(t, w, "Priya Nair", ""))
+	refused("a wrong verifier", with(wrong, "code_verifier", strings.Repeat("x", 50)), "BAD_AUTH_CODE")
 
 	used := hubspotExchange(w, hubspotConnect(t, w, "Priya Nair", ""))
 	if a := askHubSpot(t, w, used); a.status != http.StatusOK {
 		t.Fatalf("exchanging: got %d %s, want 200", a.status, a.text)
 	}
-	refused("a used code", used, "error")
+	refused("a used code", used, "BAD_AUTH_CODE")
 	late := hubspotExchange(w, hubspotConnect(t, w, "Priya Nair", ""))
 	c.pass(2 * time.Minute)
-	refused("an old code", late, "error")
+	refused("an old code", late, "BAD_AUTH_CODE")
 	if a := call(t, w.At(platformHubSpot), "POST", "api.hubapi.com", "/oauth/2026-03/token?code=x", late); a.status != http.StatusBadRequest {
 		t.Errorf("exchanging with a query: got %d, want 400", a.status)
 	}
@@ -210,14 +214,14 @@ func TestReplayOfARotatedTokenRevokesEverything(t *testing.T) {
 	}
 }
 
-func TestHubSpotWordsErrorsInThreeShapes(t *testing.T) {
+func TestHubSpotWordsErrorsInThreeOlderShapes(t *testing.T) {
 	w, _ := newWorld(t)
 	if err := w.SetFault("hubspot", "shifting_errors", true); err != nil {
 		t.Fatal(err)
 	}
-	for _, shape := range []string{"category", "status", "error"} {
-		if a := askHubSpot(t, w, hubspotRefresh(w, "x")); a.str(shape) == "" {
-			t.Errorf("renewing with nothing: got %s, want the shape with %q", a.text, shape)
+	for _, shape := range [][2]string{{"category", "error_description"}, {"status", "error"}, {"error", "status"}} {
+		if a := askHubSpot(t, w, hubspotRefresh(w, "x")); a.str(shape[0]) == "" || a.str(shape[1]) != "" {
+			t.Errorf("renewing with nothing: got %s, want the shape with %q and without %q", a.text, shape[0], shape[1])
 		}
 	}
 }
