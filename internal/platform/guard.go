@@ -49,6 +49,8 @@ type Addresses struct {
 	Auth  string // the browser
 	Token string // exchanging and renewing
 	API   string // everything else
+	// Timeout bounds each call with its answer; zero: the guard's own limit.
+	Timeout time.Duration
 }
 
 // GuardConfig is what a Guard needs.

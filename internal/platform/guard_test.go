@@ -2,6 +2,7 @@ package platform
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -9,6 +10,9 @@ import (
 	"net/netip"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
 func TestOnlyAddressesOfTheInternetArePublic(t *testing.T) {
@@ -160,5 +164,35 @@ func TestErrorsOfTheTransportNameNoAddress(t *testing.T) {
 	}
 	if _, err := Do(client, r); err == nil || strings.Contains(err.Error(), "canary") || strings.Contains(err.Error(), "/me") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// A platform that accepts a call and never answers, or stops in the middle of
+// its answer, costs the time that is set and no more.
+func TestACallEndsWithTheGuardsTimeout(t *testing.T) {
+	stalls := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/middle" {
+			_, _ = io.WriteString(w, "{") // a test's own server
+			_ = http.NewResponseController(w).Flush()
+		}
+		<-r.Context().Done()
+	}))
+	defer stalls.Close()
+	client, err := NewGuard(GuardConfig{Hosts: []string{"graph.facebook.com"}, Instead: stalls.URL, Timeout: 50 * time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{"/", "/middle"} {
+		r, err := Get(t.Context(), "https://graph.facebook.com"+path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		began := time.Now()
+		if _, err := Do(client, r); !errors.Is(err, onboarding.ErrPlatformDown) {
+			t.Errorf("%s: got %v, want a platform that is down", path, err)
+		}
+		if took := time.Since(began); took > 10*time.Second {
+			t.Errorf("%s took %s", path, took)
+		}
 	}
 }

@@ -27,7 +27,7 @@ type Driver struct{ client *http.Client }
 
 // New builds the driver.
 func New(addresses platform.Addresses) (*Driver, error) {
-	client, err := platform.NewGuard(platform.GuardConfig{Hosts: hosts(), Instead: addresses.API})
+	client, err := platform.NewGuard(platform.GuardConfig{Hosts: hosts(), Instead: addresses.API, Timeout: addresses.Timeout})
 	if err != nil {
 		return nil, fmt.Errorf("building the driver for ActiveCampaign: %w", err)
 	}

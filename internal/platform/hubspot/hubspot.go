@@ -38,7 +38,7 @@ type Hub struct{ client *http.Client }
 
 // NewForHub builds the hub's driver.
 func NewForHub(addresses platform.Addresses) (*Hub, error) {
-	client, err := platform.NewGuard(platform.GuardConfig{Hosts: []string{"api.hubapi.com"}, Instead: addresses.API})
+	client, err := platform.NewGuard(platform.GuardConfig{Hosts: []string{"api.hubapi.com"}, Instead: addresses.API, Timeout: addresses.Timeout})
 	if err != nil {
 		return nil, fmt.Errorf("building the driver for HubSpot: %w", err)
 	}
@@ -57,7 +57,7 @@ func NewForRelay(app platform.App) (*Relay, error) {
 	if err != nil {
 		return nil, err
 	}
-	client, err := platform.NewGuard(platform.GuardConfig{Hosts: []string{"api.hubapi.com"}, Instead: app.Token})
+	client, err := platform.NewGuard(platform.GuardConfig{Hosts: []string{"api.hubapi.com"}, Instead: app.Token, Timeout: app.Timeout})
 	if err != nil {
 		return nil, fmt.Errorf("building the driver for HubSpot: %w", err)
 	}

@@ -58,7 +58,7 @@ type Hub struct{ graph graph }
 
 // NewForHub builds the hub's driver.
 func NewForHub(addresses platform.Addresses) (*Hub, error) {
-	client, err := platform.NewGuard(platform.GuardConfig{Hosts: []string{graphHost}, Instead: addresses.API})
+	client, err := platform.NewGuard(platform.GuardConfig{Hosts: []string{graphHost}, Instead: addresses.API, Timeout: addresses.Timeout})
 	if err != nil {
 		return nil, fmt.Errorf("building the driver for Meta: %w", err)
 	}
@@ -78,7 +78,7 @@ func NewForRelay(app platform.App) (*Relay, error) {
 		return nil, err
 	}
 	hub.graph.appSecret = app.ClientSecret
-	client, err := platform.NewGuard(platform.GuardConfig{Hosts: []string{graphHost}, Instead: app.Token})
+	client, err := platform.NewGuard(platform.GuardConfig{Hosts: []string{graphHost}, Instead: app.Token, Timeout: app.Timeout})
 	if err != nil {
 		return nil, fmt.Errorf("building the driver for Meta: %w", err)
 	}

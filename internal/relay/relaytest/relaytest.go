@@ -75,6 +75,9 @@ type Config struct {
 	Idle bool
 	// Log gets what the relay says; nil: nothing.
 	Log *slog.Logger
+	// Apps changes the apps of relay and hub before their drivers are built; nil:
+	// they are as Apps answers them.
+	Apps func(map[onboarding.Platform]platform.App)
 }
 
 // Relay is a relay that answers at URL until the test ends.
@@ -89,6 +92,7 @@ type Relay struct {
 	Source   string
 
 	now    func() time.Time
+	apps   func(map[onboarding.Platform]platform.App)
 	server *http.Server
 	cancel context.CancelFunc
 	ended  chan struct{}
@@ -123,7 +127,7 @@ func Start(t testing.TB, config Config) *Relay {
 		}
 		config.Listener = listener
 	}
-	rl := &Relay{World: config.World, KeyFile: config.KeyFile, Source: config.Source, now: config.Now, ended: make(chan struct{})}
+	rl := &Relay{World: config.World, KeyFile: config.KeyFile, Source: config.Source, now: config.Now, apps: config.Apps, ended: make(chan struct{})}
 	_, port, err := net.SplitHostPort(config.Listener.Addr().String())
 	if err != nil {
 		t.Fatalf("reading the listener's address: %v", err)
@@ -160,7 +164,7 @@ func (rl *Relay) start(t testing.TB, config Config) {
 	if err != nil {
 		t.Fatalf("opening the key file: %v", err)
 	}
-	drivers, err := all.ForRelay(Apps(rl.World, rl.URL), config.Now)
+	drivers, err := all.ForRelay(rl.changedApps(), config.Now)
 	if err != nil {
 		t.Fatalf("building the drivers: %v", err)
 	}
@@ -180,7 +184,7 @@ func (rl *Relay) start(t testing.TB, config Config) {
 	if err != nil {
 		t.Fatalf("starting the operator's side: %v", err)
 	}
-	rl.server = &http.Server{Handler: rl.Relay.Handler(), ReadHeaderTimeout: 10 * time.Second, ConnContext: relay.ConnContext}
+	rl.server = &http.Server{Addr: config.Listener.Addr().String(), Handler: rl.Relay.Handler(), ReadHeaderTimeout: 10 * time.Second, ConnContext: relay.ConnContext}
 	go func() {
 		if err := rl.server.Serve(relay.Listen(config.Listener)); !errors.Is(err, http.ErrServerClosed) {
 			t.Errorf("serving: %v", err)
@@ -214,6 +218,15 @@ func Apps(world *sandbox.World, address string) map[onboarding.Platform]platform
 	return apps
 }
 
+// changedApps are the apps as Config.Apps leaves them.
+func (rl *Relay) changedApps() map[onboarding.Platform]platform.App {
+	apps := Apps(rl.World, rl.URL)
+	if rl.apps != nil {
+		rl.apps(apps)
+	}
+	return apps
+}
+
 // HubAddresses are where a hub finds the world's platforms.
 func HubAddresses(world *sandbox.World) map[onboarding.Platform]platform.Addresses {
 	addresses := map[onboarding.Platform]platform.Addresses{}
@@ -221,6 +234,20 @@ func HubAddresses(world *sandbox.World) map[onboarding.Platform]platform.Address
 		addresses[of] = app.Addresses
 	}
 	return addresses
+}
+
+// Drivers builds the drivers of a hub of this relay.
+func (rl *Relay) Drivers(t testing.TB) []platform.Driver {
+	t.Helper()
+	addresses := map[onboarding.Platform]platform.Addresses{}
+	for of, app := range rl.changedApps() {
+		addresses[of] = app.Addresses
+	}
+	drivers, err := all.ForHub(addresses)
+	if err != nil {
+		t.Fatalf("building the hub's drivers: %v", err)
+	}
+	return drivers
 }
 
 // Stop ends the relay as a SIGTERM does. Stopping again does nothing.
@@ -312,11 +339,7 @@ func (rl *Relay) Invite(t testing.TB, by Device, name, email string, role onboar
 // Hub opens a hub with a keychain and a folder of its own, and enrols it.
 func (rl *Relay) Hub(t testing.TB, code onboarding.Secret) *hub.Hub {
 	t.Helper()
-	drivers, err := all.ForHub(HubAddresses(rl.World))
-	if err != nil {
-		t.Fatalf("building the hub's drivers: %v", err)
-	}
-	h, err := hub.Open(t.Context(), hub.Config{Dir: filepath.Join(t.TempDir(), "hub"), Keychain: keychain.NewMemory(), Drivers: drivers, Now: rl.now})
+	h, err := hub.Open(t.Context(), hub.Config{Dir: filepath.Join(t.TempDir(), "hub"), Keychain: keychain.NewMemory(), Drivers: rl.Drivers(t), Now: rl.now})
 	if err != nil {
 		t.Fatalf("opening a hub: %v", err)
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"log/slog"
+	"net"
 	"net/http"
 	"sync"
 	"testing"
@@ -27,6 +28,7 @@ type Scene struct {
 	Log    *Log
 
 	t          testing.TB
+	config     Config
 	ahead      *ahead
 	connection string // Ana's Facebook user, once connected
 }
@@ -90,10 +92,27 @@ func BeginOn(t testing.TB, config Config) *Scene {
 	s := &Scene{t: t, ahead: &ahead{}, Log: &Log{}}
 	config.Now, config.Log = s.ahead.Now, slog.New(slog.NewTextHandler(s.Log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	s.Relay = Start(t, config)
+	s.config = config
 	// A browser's spare connections would keep the relay from ending.
 	t.Cleanup(http.DefaultClient.CloseIdleConnections)
 	s.Agency = s.AddAgency(t, "Northlight Media", "Ana Ruiz <ana@northlight.example>")
 	return s
+}
+
+// Restart ends the relay and starts another one on its database, its keys and
+// its address. Browsers, the hub and the world outside outlive it.
+func (s *Scene) Restart() {
+	s.t.Helper()
+	address := s.server.Addr
+	s.Stop(s.t)
+	http.DefaultClient.CloseIdleConnections()
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		s.t.Fatalf("listening at %s again: %v", address, err)
+	}
+	config := s.config
+	config.Source, config.KeyFile, config.World, config.Listener = s.Source, s.KeyFile, s.World, listener
+	s.Relay = Start(s.t, config)
 }
 
 // Pass moves the time of the relay, its hub and the world outside ahead.
