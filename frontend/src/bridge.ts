@@ -86,6 +86,7 @@ export interface ServiceCell {
   attention: boolean;
   skipped: boolean;
   names: string[];
+  gives: string; // what they give together, in one line
 }
 
 export interface Actions {
@@ -146,6 +147,9 @@ export interface RecipientRow {
 /** What helps against a failure: the one thing a screen offers for it. */
 export type Fix = "" | "check" | "request" | "note" | "users" | "connect" | "open";
 
+/** The result of one check of an account. */
+export interface CheckRow { at: Moment; state: "" | "works" | "waiting" | "broken"; title: string; code: string; gives: string }
+
 export interface ItemRow {
   id: string;
   request: string;
@@ -175,6 +179,8 @@ export interface ItemRow {
   checked: Moment;
   next_check: Moment;
   tasks: string[];
+  gives: string; // in one line, as the last check that works showed it
+  checks: CheckRow[]; // the last three, newest first
   by: string;
   by_email: string;
   connected: Moment;

@@ -220,7 +220,11 @@ func (h *Hub) checkItem(ctx context.Context, d dueCheck, asked bool) error {
 		return fmt.Errorf("trying item %s: %w", item.ID, err)
 	}
 	a, err := ask(ctx, h, wire.ReportAccess, wire.ReportAccessQ{Item: item.ID, Tasks: finding.Tasks, Access: onboarding.Access{
-		State: finding.State, Failure: string(finding.Failure), Code: finding.Code, Checked: h.now(),
+		State:        finding.State,
+		Failure:      string(finding.Failure),
+		Code:         finding.Code,
+		Checked:      h.now(),
+		Capabilities: finding.Capabilities,
 	}})
 	if errors.Is(err, onboarding.ErrNotFound) {
 		return h.putOff(ctx, d, d.step, checkEvery) // it has just been deleted; the change is on its way

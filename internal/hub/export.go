@@ -18,7 +18,7 @@ func (h *Hub) ExportAccounts(ctx context.Context, q AccountsQ) ([]byte, error) {
 	out.WriteString("\ufeff") // without it a spreadsheet guesses the encoding
 	w := csv.NewWriter(&out)
 	w.UseCRLF = true
-	rows := [][]string{{"Account", "Client", "Platform", "Kind", "Account id", "Detail", "Managed", "State", "What is wrong", "Access", "Last check", "Connected", "Connected by"}}
+	rows := [][]string{{"Account", "Client", "Platform", "Kind", "Account id", "Detail", "Managed", "State", "What is wrong", "Access", "Gives", "Last check", "Connected", "Connected by"}}
 	q.After, q.Skip, q.Limit = "", 0, pageMost
 	for {
 		page, err := h.Accounts(ctx, q)
@@ -37,7 +37,7 @@ func (h *Hub) ExportAccounts(ctx context.Context, q AccountsQ) ([]byte, error) {
 				state = "waiting"
 			}
 			rows = append(rows, []string{i.Name, i.Client, string(i.Platform), string(i.Kind), i.Account, i.Detail, managed, state, i.Title,
-				strings.Join(i.Tasks, ", "), stamp(i.Checked), stamp(i.Connected), i.By})
+				strings.Join(i.Tasks, ", "), i.Gives, stamp(i.Checked), stamp(i.Connected), i.By})
 		}
 		if q.After = page.Next; q.After == "" {
 			break

@@ -46,6 +46,7 @@ type ServiceCell struct {
 	Attention bool                `json:"attention"`
 	Skipped   bool                `json:"skipped"`
 	Names     []string            `json:"names"` // of what is connected
+	Gives     string              `json:"gives"` // what that gives together, in one line; may be empty
 }
 
 // RequestRow is a request in a list.
@@ -151,10 +152,12 @@ func (r held) nameOf(address string) string {
 
 func (r held) cell(service onboarding.Service) ServiceCell {
 	cell := ServiceCell{Service: service, Platform: service.Platform(), Names: []string{}}
+	var of []onboarding.Item
 	for _, i := range r.items {
 		if i.Service != service {
 			continue
 		}
+		of = append(of, i)
 		switch {
 		case broken(i):
 			cell.Attention = true
@@ -166,6 +169,7 @@ func (r held) cell(service onboarding.Service) ServiceCell {
 			cell.Names = append(cell.Names, i.Name)
 		}
 	}
+	cell.Gives = catalog.CapabilitySummary(of)
 	cell.Skipped = slices.ContainsFunc(r.Skipped, func(s onboarding.Skip) bool { return s.Service == service })
 	return cell
 }
@@ -316,6 +320,8 @@ type ItemRow struct {
 	Checked   onboarding.Moment      `json:"checked"`
 	NextCheck onboarding.Moment      `json:"next_check"`
 	Tasks     []string               `json:"tasks"`
+	Gives     string                 `json:"gives"`  // in one line, as the last check that works showed it; may be empty
+	Checks    []CheckRow             `json:"checks"` // the last three, newest first
 	By        string                 `json:"by"`
 	ByEmail   string                 `json:"by_email"`
 	Connected onboarding.Moment      `json:"connected"`
@@ -376,25 +382,15 @@ func itemRow(ctx context.Context, q sqldb.Queryer, i onboarding.Item, agency onb
 	if i.Access.Failure != "" && (i.Access.State == onboarding.AccessBroken || i.Access.State == onboarding.AccessWaiting) {
 		row.Failure = i.Access.Failure
 	}
+	facts, err := itemFacts(ctx, q, i, row, agency)
+	if err != nil {
+		return row, err
+	}
+	row.Gives, row.Checks = gives(i), checkRows(i, facts)
 	if row.Failure == "" || !row.Attention && !row.Waiting {
 		return row, nil
 	}
-	if row.Since == 0 {
-		row.Since = i.Changed
-	}
-	facts := catalog.Facts{
-		Agency: agency.CompanyName(), Name: i.PlatformBy, Asset: i.Name, Service: i.Service, When: row.Since, Account: i.Name, Address: i.Detail,
-		Client: row.Client, By: i.By.Name, Kind: i.Kind, Own: row.Managed,
-	}
-	if i.Service == onboarding.Facebook && i.Request != "" {
-		r, err := readRequest(ctx, q, i.Request)
-		if err != nil && !errors.Is(err, onboarding.ErrNotFound) {
-			return row, err
-		}
-		if r.Business.ID != "" {
-			facts.Business = r.Business.Name + " (" + r.Business.ID + ")"
-		}
-	}
+	row.Since = facts.When
 	said := catalog.SayToAgency(catalog.FailureCode(row.Failure), facts)
 	row.Title, row.Sentence, row.Who, row.Next = said.Title, said.Sentence, said.Who, said.Next
 	row.Fix, row.Note, row.NoteFor, row.Open = string(said.Fix), said.Note, said.NoteFor, said.Open.URL

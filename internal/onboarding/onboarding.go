@@ -317,10 +317,13 @@ type Item struct {
 	Reference  string    `json:"reference"` // the log's reference to the failure
 	Tasks      []string  `json:"tasks"`     // confirmed from the agency's side
 	Access     Access    `json:"access"`
-	Version    int64     `json:"version"` // newest of its credential; zero: it has none
-	Created    Moment    `json:"created"`
-	Changed    Moment    `json:"changed"`
-	Connected  Moment    `json:"connected"`
+	// Checks are the results of the last MaxCheckRecords checks, newest first.
+	// The first is what Access shows, until a new credential voids that.
+	Checks    []CheckRecord `json:"checks,omitempty"`
+	Version   int64         `json:"version"` // newest of its credential; zero: it has none
+	Created   Moment        `json:"created"`
+	Changed   Moment        `json:"changed"`
+	Connected Moment        `json:"connected"`
 }
 
 // AccessState is what a check found.
@@ -343,6 +346,29 @@ type Access struct {
 	Checked Moment      `json:"checked"`
 	// Capabilities are what the item gives, as the check saw it.
 	Capabilities []Capability `json:"capabilities,omitempty"`
+}
+
+// MaxCheckRecords is how many results of checks are kept with an item.
+const MaxCheckRecords = 3
+
+// CheckRecord is the result of one check of an item.
+type CheckRecord struct {
+	Checked      Moment       `json:"checked"`
+	State        AccessState  `json:"state"`
+	Failure      string       `json:"failure,omitempty"` // a code of the catalog, unless it works
+	Code         string       `json:"code,omitempty"`    // the platform's own
+	Capabilities []Capability `json:"capabilities,omitempty"`
+}
+
+// WithCheckRecord puts a result before the older ones and keeps the last
+// MaxCheckRecords. The same check reported twice counts once; two checks that
+// found the same count both.
+func WithCheckRecord(older []CheckRecord, newest CheckRecord) []CheckRecord {
+	if len(older) > 0 && older[0].Checked == newest.Checked {
+		older = older[1:]
+	}
+	records := append([]CheckRecord{newest}, older...)
+	return records[:min(len(records), MaxCheckRecords)]
 }
 
 // Capability is one thing that an item gives: so many of something, or what can

@@ -95,6 +95,26 @@ func CheckRequest(r Request) error {
 	return nil
 }
 
+// MaxCapabilities is how many things an item can be said to give.
+const MaxCapabilities = 20
+
+// ValidateCapabilities checks what a hub reports that an item gives: an
+// InvalidError of the field, or nil. A name and a level that this program does
+// not know are taken if they look like one, since the hub may be newer.
+func ValidateCapabilities(field string, all []Capability) error {
+	const letters = "abcdefghijklmnopqrstuvwxyz_"
+	if len(all) > MaxCapabilities {
+		return Invalid(field, "This is more than an item can give.")
+	}
+	for _, c := range all {
+		if c.Name == "" || len(c.Name) > 40 || len(c.Level) > 20 || c.Count < 0 ||
+			strings.Trim(c.Name, letters) != "" || strings.Trim(string(c.Level), letters) != "" {
+			return Invalid(field, "This is not what an item can give.")
+		}
+	}
+	return nil
+}
+
 // InOrder gives the services in the fixed order in which a client meets them.
 func InOrder(asked []Service) []Service {
 	ordered := make([]Service, 0, len(asked))

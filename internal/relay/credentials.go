@@ -173,6 +173,9 @@ func (s *Relay) reportAccess(ctx context.Context, q wire.ReportAccessQ) (wire.Re
 			return wire.ReportAccessA{}, onboarding.Invalid("tasks", "This is not a task.")
 		}
 	}
+	if err := onboarding.ValidateCapabilities("access", q.Access.Capabilities); err != nil {
+		return wire.ReportAccessA{}, err
+	}
 	tellOwner := catalog.FailureCode(q.Access.Failure) == catalog.AgencySide
 	access, err := s.store.ReportAccess(ctx, caller(ctx).Agency.ID, i.ID, q.Access, q.Tasks, tellOwner)
 	return wire.ReportAccessA{Access: access}, err

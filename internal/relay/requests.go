@@ -178,8 +178,19 @@ func checkOfferedItems(q wire.OfferRequestQ) error {
 		}
 		seen[this] = true
 		if len(i.Account)+len(i.Name)+len(i.Detail)+len(i.By.Name)+len(i.By.Email)+len(i.PlatformBy)+len(i.Failure)+len(i.Reference)+len(strings.Join(i.Tasks, ",")) > maxRemembered ||
-			len(i.Access.State)+len(i.Access.Failure)+len(i.Access.Code) > maxRemembered {
+			len(i.Access.State)+len(i.Access.Failure)+len(i.Access.Code) > maxRemembered || len(i.Checks) > onboarding.MaxCheckRecords {
 			return onboarding.Invalid("items", "This is more than an item can hold.")
+		}
+		if err := onboarding.ValidateCapabilities("items", i.Access.Capabilities); err != nil {
+			return err
+		}
+		for _, check := range i.Checks {
+			if len(check.State)+len(check.Failure)+len(check.Code) > maxRemembered {
+				return onboarding.Invalid("items", "This is more than a check can hold.")
+			}
+			if err := onboarding.ValidateCapabilities("items", check.Capabilities); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

@@ -8,13 +8,14 @@ import { ErrorCard } from "../parts/ErrorCard";
 import { PlatformTile } from "../parts/PlatformTile";
 import { StatusPill } from "../parts/StatusPill";
 import { useSay } from "../parts/toasts";
-import { ago, soon } from "../state/dates";
+import { soon } from "../state/dates";
 import { tell } from "../state/errors";
 import { accessOf, grouped, itemLook } from "../state/request";
 import { platforms } from "../words/services";
 import { kindName, platformName, w } from "../words/words";
 import { useAct } from "./actions";
 import { atOnce, everyAccount, useAccounts, usePaused, useTotals } from "./data";
+import { LastCheck } from "./Checks";
 import { ConnectAccount } from "./ConnectAccount";
 import { type Column, ListTable } from "./ListTable";
 import { ProblemPopover } from "./Problem";
@@ -49,9 +50,9 @@ export function Accounts({ find, attention: first, connect }: { find: string; at
       { id: "managed", header: () => w.accounts.columns.managed, cell: ({ row }) => <span className={`managed${row.original.managed ? " yes" : ""}`}>{row.original.managed ? w.accounts.yes : w.accounts.no}</span> },
       { id: "state", header: () => w.accounts.columns.state, cell: ({ row }) => <StatePill i={row.original} /> },
       { id: "access", header: () => w.accounts.columns.access, cell: ({ row }) => <span className="t2 mid trunc" style={{ display: "block" }} title={accessOf(row.original)}>{accessOf(row.original)}</span> },
-      { id: "check", header: () => w.accounts.columns.check, cell: ({ row }) => <CheckCell i={row.original} now={now} /> },
+      { id: "check", header: () => w.accounts.columns.check, cell: ({ row }) => <CheckCell i={row.original} /> },
     ],
-    [now],
+    [],
   );
   const soonest = totals.data?.next_check ?? 0;
   const check = () => {
@@ -182,12 +183,12 @@ function StatePill({ i }: { i: ItemRow }) {
   }
 }
 
-function CheckCell({ i, now }: { i: ItemRow; now: number }) {
+function CheckCell({ i }: { i: ItemRow }) {
   const act = useAct();
   const say = useSay();
   return (
     <span className="row" style={{ justifyContent: "space-between" }}>
-      <span className="t3 num mid trunc" title={i.here ? "" : w.accounts.notHere}>{i.checked ? ago(i.checked, now) : w.accounts.never}</span>
+      <LastCheck i={i} />
       <Menu width={220} position="bottom-end" withinPortal>
         <Menu.Target>
           <button type="button" className="actions-btn" style={{ padding: "0 5px" }} aria-label={w.accounts.actions(i.name)} onClick={(e) => e.stopPropagation()}>

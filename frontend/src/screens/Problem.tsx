@@ -8,6 +8,7 @@ import { useSay } from "../parts/toasts";
 import { fullMoment } from "../state/dates";
 import { platformName, w } from "../words/words";
 import { useAct } from "./actions";
+import { Gives } from "./Checks";
 import { useRequest } from "./data";
 import { go } from "./shell";
 
@@ -95,6 +96,7 @@ export function Problem({ i }: { i: ItemRow }) {
       <b>{i.title || i.sentence || w.problem.someone}</b>
       {i.title && i.sentence && <p className="t2 small">{i.sentence}</p>}
       <Facts i={i} />
+      <Gives i={i} label={i.checks.length > 0 ? w.checks.title : ""} />
       <Buttons i={i} />
     </div>
   );
@@ -138,6 +140,7 @@ export function ProblemPopover({ items, label, children }: { items: ItemRow[]; l
             <p className="t3 small">{i.name}</p>
             {i.title && i.sentence && <p className="t2 mid" style={{ marginTop: 6 }}>{i.sentence}</p>}
             <Facts i={i} />
+            <Gives i={i} label={i.checks.length > 0 ? i.gives || w.checks.title : ""} />
             <Buttons i={i} />
           </div>
         ))}

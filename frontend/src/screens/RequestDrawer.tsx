@@ -12,6 +12,7 @@ import { tell } from "../state/errors";
 import { eventText, eventTone, grouped, itemLook, itemsOf, secondLine } from "../state/request";
 import { kindName, serviceName, w } from "../words/words";
 import { ActionsMenu, useAct } from "./actions";
+import { Gives } from "./Checks";
 import { useAgency, useRequest } from "./data";
 import { Problem } from "./Problem";
 import { Refused } from "./Refused";
@@ -186,11 +187,12 @@ function ServiceSection({ d, service }: { d: RequestDetails; service: Service })
         </span>
         <span className="trunc">
           <b style={{ fontWeight: 600 }}>{name}</b>{" "}
-          <span className="k">{service === "facebook" && d.business ? w.details.to(d.business) : alone ? `${alone.name}${alone.detail ? " · " + alone.detail : ""}` : items.length === 0 && !skipped ? w.details.notYet : ""}</span>
+          <span className="k">{service === "facebook" && d.business ? w.details.to(d.business) : !alone && cell?.gives ? cell.gives : alone ? `${alone.name}${alone.detail ? " · " + alone.detail : ""}` : items.length === 0 && !skipped ? w.details.notYet : ""}</span>
         </span>
         {alone ? <ItemState i={alone} /> : items.length === 0 && skipped ? <StateWord of="skipped">{w.details.notProvided}</StateWord> : <span />}
       </div>
       {skipped && skipped.reason && <p className="t3 small" style={{ paddingLeft: 34 }}>{w.details.reason(skipped.reason)}</p>}
+      {alone && <Gives i={alone} className="in" />}
       {alone && open.length > 0 && <Problem i={alone} />}
       {!alone &&
         items.map((i) => (
@@ -202,6 +204,7 @@ function ServiceSection({ d, service }: { d: RequestDetails; service: Service })
             </span>
             <ItemState i={i} />
           </div>
+          <Gives i={i} className="in" />
           {open.includes(i) && <Problem i={i} />}
           </Fragment>
         ))}

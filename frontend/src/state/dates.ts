@@ -51,6 +51,12 @@ export function when(m: Moment, now: Moment): string {
   return new Date(m).getFullYear() === new Date(now).getFullYear() ? shortDay(m) : dayOf(m);
 }
 
+/** For what has just happened: "today 09:12" · "yesterday 17:52" · "21 Nov 14:05" */
+export function momentOf(m: Moment, now: Moment): string {
+  const days = daysBetween(m, now);
+  return `${days === 0 ? "today" : days === 1 ? "yesterday" : shortDay(m)} ${clock(m)}`;
+}
+
 /** "today" · "yesterday" · "21 Nov" */
 export function onDay(m: Moment, now: Moment): string {
   const days = daysBetween(m, now);

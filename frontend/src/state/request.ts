@@ -1,9 +1,9 @@
 // What a request's row says: the second line below its status, in words and in
 // a tone, and what an event reads like.
-import type { EventRow, ItemRow, RequestRow, Resent, Service } from "../bridge";
+import type { CheckRow, EventRow, ItemRow, RequestRow, Resent, Service } from "../bridge";
 import { entryOf } from "../words/services";
 import { serviceName, w } from "../words/words";
-import { ahead, clock, shortDay, when } from "./dates";
+import { ahead, clock, momentOf, shortDay, when } from "./dates";
 
 export type Tone = "plain" | "fail" | "wait";
 
@@ -114,6 +114,15 @@ export function eventText(e: EventRow): string {
   return [e.who, e.kind.replaceAll("_", " "), e.detail].filter(Boolean).join(" ");
 }
 
+/** "Works, today 14:32" */
+export function checkText(c: CheckRow, now: number): string {
+  return `${c.title || w.accounts.access[c.state]}, ${momentOf(c.at, now)}`;
+}
+
+export function checkTone(state: CheckRow["state"]): "good" | "bad" | "" {
+  return state === "works" ? "good" : state === "broken" ? "bad" : "";
+}
+
 export type ItemLook = "connected" | "waiting" | "failed" | "attention" | "sharing";
 
 export function itemLook(i: ItemRow): ItemLook {
@@ -137,6 +146,7 @@ export function grouped(id: string): string {
 
 export function accessOf(i: ItemRow): string {
   if (i.attention || i.waiting) return i.title || w.accounts.access[i.access];
+  if (i.gives) return i.gives;
   if (i.service === "facebook" && i.tasks.length > 0) {
     const words = i.tasks.map((task) => w.accounts.tasks[task] ?? task.toLowerCase());
     const text = words.join(", ");

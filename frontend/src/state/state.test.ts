@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { CallError, readError, type AgencyView, type Change, type RequestRow } from "../bridge";
+import { CallError, readError, type AgencyView, type Change, type CheckRow, type ItemRow, type RequestRow } from "../bridge";
 import { changes, colourOf, formOf } from "./brand";
 import { inTurn, type Key, outdated } from "./changes";
-import { ago, ahead, daysBetween, onDay, when } from "./dates";
+import { ago, ahead, daysBetween, momentOf, onDay, when } from "./dates";
 import { tell } from "./errors";
 import { commandOf, keysOf } from "./keys";
 import { good, isFull, mark, split } from "./recipients";
-import { grouped, needLine, recipientLines, resentSentence, secondLine } from "./request";
+import { accessOf, checkText, grouped, needLine, recipientLines, resentSentence, secondLine } from "./request";
 import { mayBeRelay } from "./relay";
 import { readRoute, wantedRoute, writeRoute, type Route } from "./route";
 
@@ -41,6 +41,24 @@ describe("recipients", () => {
     const marked = mark(["Marta@pine.example", "marta@pine.example", "old@pine.example"], ["OLD@pine.example"]);
     expect(marked.map((m) => m.is)).toEqual(["good", "double", "double"]);
     expect(good(marked)).toEqual(["Marta@pine.example"]);
+  });
+});
+
+describe("checks", () => {
+  const now = new Date(2026, 10, 23, 15, 0).getTime();
+  const at = new Date(2026, 10, 23, 14, 32).getTime();
+  const check = (of: Partial<CheckRow>): CheckRow => ({ at, state: "works", title: "", code: "", gives: "", ...of });
+  it("says what was found and when", () => {
+    expect(checkText(check({}), now)).toBe("Works, today 14:32");
+    expect(checkText(check({ at: at - 86_400_000, state: "waiting" }), now)).toBe("Waits, yesterday 14:32");
+    expect(checkText(check({ at: at - 3 * 86_400_000, state: "broken", title: "Pine removed access" }), now)).toBe("Pine removed access, 20 Nov 14:32");
+    expect(momentOf(at, now)).toBe("today 14:32");
+  });
+  const item = { service: "hubspot", attention: false, waiting: false, title: "", access: "works", tasks: [] as string[], gives: "3 lists" } as unknown as ItemRow;
+  it("shows what an account gives before the level of its service, and what is wrong before both", () => {
+    expect(accessOf(item)).toBe("3 lists");
+    expect(accessOf({ ...item, gives: "" })).toBe("Read contacts");
+    expect(accessOf({ ...item, attention: true, title: "Pine removed access" })).toBe("Pine removed access");
   });
 });
 

@@ -414,6 +414,11 @@ export const w = {
     tasks: { ADVERTISE: "Advertise", ANALYZE: "analyse", MANAGE: "manage", DRAFT: "draft" } as Record<string, string>,
   },
 
+  checks: {
+    title: "Last checks",
+    show: "Show the last checks",
+    of: (when: string, name: string) => `${when}, show the last checks of ${name}`,
+  },
   own: {
     pickTitle: "What appears in Accounts",
     pickText: "Choose the ad accounts and Pages of this Facebook user that you work with. They stand in Accounts with Managed: Yes. What clients share comes by itself.",

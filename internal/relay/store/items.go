@@ -11,15 +11,24 @@ import (
 )
 
 const itemColumns = `id, request, owner, connection, service, kind, account, name, detail, by_name, by_email, platform_by, state, failure, reference, tasks,
-	access_state, access_failure, access_code, access_since_ms, access_checked_ms, version, created_ms, changed_ms, connected_ms`
+	access_state, access_failure, access_code, access_since_ms, access_checked_ms, access_capabilities, checks, version, created_ms, changed_ms, connected_ms`
 
 func scanItem(r scanner) (onboarding.Item, error) {
 	var i onboarding.Item
-	var tasks string
+	var tasks, capabilities, checks string
 	err := r.Scan(&i.ID, &i.Request, &i.Owner, &i.Connection, &i.Service, &i.Kind, &i.Account, &i.Name, &i.Detail, &i.By.Name, &i.By.Email, &i.PlatformBy, &i.State, &i.Failure, &i.Reference, &tasks,
-		&i.Access.State, &i.Access.Failure, &i.Access.Code, &i.Access.Since, &i.Access.Checked, &i.Version, &i.Created, &i.Changed, &i.Connected)
+		&i.Access.State, &i.Access.Failure, &i.Access.Code, &i.Access.Since, &i.Access.Checked, &capabilities, &checks, &i.Version, &i.Created, &i.Changed, &i.Connected)
+	if err != nil {
+		return i, err
+	}
 	i.Tasks = split[string](tasks)
-	return i, err
+	if i.Access.Capabilities, err = jsonList[onboarding.Capability](capabilities); err != nil {
+		return i, fmt.Errorf("reading what item %s gives: %w", i.ID, err)
+	}
+	if i.Checks, err = jsonList[onboarding.CheckRecord](checks); err != nil {
+		return i, fmt.Errorf("reading the checks of item %s: %w", i.ID, err)
+	}
+	return i, nil
 }
 
 // Item gives one item of the agency.
@@ -253,10 +262,11 @@ func (c *changing) item(id string) (onboarding.Item, error) {
 
 func (c *changing) insertItem(i onboarding.Item) error {
 	return c.exec(`INSERT INTO items (id, agency, request, owner, connection, service, kind, account, name, detail, by_name, by_email, platform_by, state, failure, reference, tasks,
-			access_state, access_failure, access_code, access_since_ms, access_checked_ms, version, created_ms, changed_ms, connected_ms)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26)`,
+			access_state, access_failure, access_code, access_since_ms, access_checked_ms, access_capabilities, checks, version, created_ms, changed_ms, connected_ms)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28)`,
 		i.ID, c.agency, i.Request, i.Owner, i.Connection, i.Service, i.Kind, i.Account, i.Name, i.Detail, i.By.Name, i.By.Email, i.PlatformBy, i.State, i.Failure, i.Reference, join(i.Tasks),
-		i.Access.State, i.Access.Failure, i.Access.Code, i.Access.Since, i.Access.Checked, i.Version, i.Created, i.Changed, i.Connected)
+		i.Access.State, i.Access.Failure, i.Access.Code, i.Access.Since, i.Access.Checked, listJSON(i.Access.Capabilities), listJSON(i.Checks),
+		i.Version, i.Created, i.Changed, i.Connected)
 }
 
 func (c *changing) itemAudience(id string) (Audience, error) {
@@ -336,8 +346,7 @@ func (s *Store) ReportAccess(ctx context.Context, agency, id string, found onboa
 			tasks = old.Tasks
 		}
 		newest = access
-		if err := c.exec(`UPDATE items SET access_state = $1, access_failure = $2, access_code = $3, access_since_ms = $4, access_checked_ms = $5, tasks = $6 WHERE id = $7`,
-			access.State, access.Failure, access.Code, access.Since, access.Checked, join(tasks), id); err != nil {
+		if err := c.saveAccess(old, access, tasks); err != nil {
 			return err
 		}
 		if err := c.touchItem(old); err != nil {
@@ -355,6 +364,25 @@ func (s *Store) ReportAccess(ctx context.Context, agency, id string, found onboa
 		return onboarding.Access{}, fmt.Errorf("keeping what a check of item %s found: %w", id, err)
 	}
 	return newest, nil
+}
+
+// saveAccess stores the newest check of an item and puts it before the older
+// results.
+func (c *changing) saveAccess(old onboarding.Item, access onboarding.Access, tasks []string) error {
+	checks := onboarding.WithCheckRecord(old.Checks, onboarding.CheckRecord{
+		Checked:      access.Checked,
+		State:        access.State,
+		Failure:      access.Failure,
+		Code:         access.Code,
+		Capabilities: access.Capabilities,
+	})
+	return c.exec(`
+		UPDATE items
+		SET    access_state = $1, access_failure = $2, access_code = $3, access_since_ms = $4, access_checked_ms = $5,
+		       access_capabilities = $6, checks = $7, tasks = $8
+		WHERE  id = $9`,
+		access.State, access.Failure, access.Code, access.Since, access.Checked,
+		listJSON(access.Capabilities), listJSON(checks), join(tasks), old.ID)
 }
 
 func (c *changing) actOnAccess(old onboarding.Item, access onboarding.Access, tellOwner bool) error {

@@ -14,6 +14,7 @@ import (
 	"crypto/rand"
 	"database/sql"
 	"embed"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -283,6 +284,27 @@ func split[T ~string](text string) []T {
 		}
 	}
 	return words
+}
+
+// listJSON writes a list for a column that is JSON; nil is "[]".
+func listJSON[T onboarding.Capability | onboarding.CheckRecord](list []T) string {
+	if len(list) == 0 {
+		return "[]"
+	}
+	text, _ := json.Marshal(list) // it cannot fail: there is nothing in it but texts and numbers
+	return string(text)
+}
+
+// jsonList reads a column that listJSON wrote; "[]" is nil.
+func jsonList[T onboarding.Capability | onboarding.CheckRecord](text string) ([]T, error) {
+	if text == "[]" {
+		return nil, nil
+	}
+	var list []T
+	if err := json.Unmarshal([]byte(text), &list); err != nil {
+		return nil, err
+	}
+	return list, nil
 }
 
 // among writes "IN ($n, …)" for the ids and gives them as arguments after before.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -282,6 +283,47 @@ func TestAClockThatWasPutBackTakesNewChecks(t *testing.T) {
 		got, err := s.ReportAccess(t.Context(), s.agency, i.ID, onboarding.Access{State: onboarding.AccessBroken, Failure: "share_removed"}, nil, false)
 		if err != nil || got.State != onboarding.AccessBroken || got.Checked != s.Now() {
 			t.Errorf("kept as %+v and %v", got, err)
+		}
+	})
+}
+
+func TestTheLastThreeChecksOfAnItemAreKeptWithWhatItGave(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		s.save(t, "r1", "ana")
+		i := s.portal(t, "r1", "1", onboarding.ItemConnected)
+		contacts := func(n int64) []onboarding.Capability {
+			return []onboarding.Capability{{Name: "contacts", Count: n}, {Name: "leads", Level: onboarding.CanWrite}}
+		}
+		report := func(found onboarding.Access) {
+			t.Helper()
+			_, err := s.ReportAccess(t.Context(), s.agency, i.ID, found, nil, false)
+			must(t, err)
+		}
+		report(onboarding.Access{State: onboarding.AccessWorks, Capabilities: contacts(1)})
+		for n := range int64(2) {
+			s.advance(time.Minute)
+			report(onboarding.Access{State: onboarding.AccessWorks, Capabilities: contacts(2 + n)})
+		}
+		s.advance(time.Minute)
+		broken := onboarding.Access{State: onboarding.AccessBroken, Failure: "share_removed", Code: "401", Checked: s.Now()}
+		report(broken)
+		report(broken) // the same report, repeated
+		report(onboarding.Access{State: onboarding.AccessWorks, Checked: s.Now() - 1000, Capabilities: contacts(9)})
+
+		kept, err := s.Item(t.Context(), s.agency, i.ID)
+		must(t, err)
+		want := []onboarding.CheckRecord{
+			{Checked: s.Now(), State: onboarding.AccessBroken, Failure: "share_removed", Code: "401"},
+			{Checked: s.Now() - 60_000, State: onboarding.AccessWorks, Capabilities: contacts(3)},
+			{Checked: s.Now() - 120_000, State: onboarding.AccessWorks, Capabilities: contacts(2)},
+		}
+		if !reflect.DeepEqual(kept.Checks, want) || kept.Access.Capabilities != nil {
+			t.Errorf("kept %+v with %v, want %+v", kept.Checks, kept.Access.Capabilities, want)
+		}
+		s.advance(time.Minute)
+		report(onboarding.Access{State: onboarding.AccessWorks, Capabilities: contacts(4)})
+		if kept, err = s.Item(t.Context(), s.agency, i.ID); err != nil || !reflect.DeepEqual(kept.Access.Capabilities, contacts(4)) {
+			t.Errorf("gives %v, %v", kept.Access.Capabilities, err)
 		}
 	})
 }

@@ -1,0 +1,275 @@
+package catalog
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+)
+
+// CapabilityWords describes what one item gives, in one line: what was counted
+// first, then what can be done, as in "3 audiences, 41,207 contacts" and "Leads
+// can be written, contacts can be read". Names and levels that it does not know
+// are left out: a newer relay may know more than an older hub. Nothing is "".
+func CapabilityWords(all []onboarding.Capability) string {
+	var counts, abilities []string
+	for n, c := range all {
+		noun, known := nounOf(c.Name)
+		switch {
+		case !known:
+		case c.Level == "":
+			counts = append(counts, countOf(c.Count, noun))
+		case c.Level == onboarding.CanNot && named(all[:n], c.Name):
+			// Said with what can be done with it: see ability.
+		default:
+			if clause := ability(noun, c, all[n+1:]); clause != "" {
+				abilities = append(abilities, clause)
+			}
+		}
+	}
+	return capital(strings.Join(append(counts, abilities...), ", "))
+}
+
+// CapabilitySummary describes what several items of one service give together:
+// "2 sheets, one can only be read", "2 accounts, 5 audiences, 82,414 contacts".
+// For one item it is CapabilityWords. Only items that are connected count; none
+// is "".
+func CapabilitySummary(items []onboarding.Item) string {
+	items = slices.DeleteFunc(slices.Clone(items), func(i onboarding.Item) bool {
+		return i.State != onboarding.ItemConnected
+	})
+	if len(items) == 1 {
+		return CapabilityWords(items[0].Access.Capabilities)
+	}
+	parts := append(kindCounts(items), sums(items)...)
+	return strings.Join(append(parts, comparisons(items)...), ", ")
+}
+
+// noun is how something that an item gives is called.
+type noun struct {
+	one, many string
+	denied    string // what cannot be done with it where it was not given
+	whole     bool   // it is the item itself: a sheet's rows
+	apart     bool   // its counts are not added up over several items
+}
+
+func nounOf(name string) (noun, bool) {
+	switch name {
+	case "audiences":
+		return noun{one: "audience", many: "audiences", denied: "changed"}, true
+	case "contacts":
+		return noun{one: "contact", many: "contacts", denied: "written"}, true
+	case "lists":
+		return noun{one: "list", many: "lists", denied: "changed"}, true
+	case "leads":
+		return noun{one: "lead", many: "leads", denied: "written"}, true
+	case "campaign_members":
+		return noun{one: "campaign member", many: "campaign members", denied: "written"}, true
+	case "sheet_tabs":
+		return noun{one: "tab", many: "tabs", denied: "read", apart: true}, true
+	case "rows":
+		return noun{one: "row", many: "rows", denied: "written", whole: true, apart: true}, true
+	case "ads":
+		return noun{one: "ad", many: "ads", denied: "changed"}, true
+	case "results":
+		return noun{one: "result", many: "results", denied: "read"}, true
+	}
+	return noun{}, false
+}
+
+func named(all []onboarding.Capability, name string) bool {
+	return slices.ContainsFunc(all, func(c onboarding.Capability) bool { return c.Name == name && c.Level != "" })
+}
+
+// ability is a clause: "contacts can be read". What was asked for and not given
+// of the same thing, among the rest, is in it: "but not written".
+func ability(n noun, c onboarding.Capability, rest []onboarding.Capability) string {
+	verbs := verbsOf(c.Level)
+	denied := slices.ContainsFunc(rest, func(r onboarding.Capability) bool {
+		return r.Name == c.Name && r.Level == onboarding.CanNot
+	})
+	switch {
+	case c.Level == onboarding.CanNot:
+		return n.many + " cannot be " + n.denied
+	case verbs == "":
+		return ""
+	case denied && !strings.Contains(verbs, n.denied):
+		return n.many + " can be " + verbs + " but not " + n.denied
+	case n.whole && c.Level == onboarding.CanRead:
+		return n.many + " can only be read"
+	}
+	return n.many + " can be " + verbs
+}
+
+func verbsOf(level onboarding.CapabilityLevel) string {
+	switch level {
+	case onboarding.CanRead:
+		return "read"
+	case onboarding.CanWrite:
+		return "written"
+	case onboarding.CanChange:
+		return "read and changed"
+	}
+	return ""
+}
+
+func countOf(n int64, of noun) string {
+	switch n {
+	case 0:
+		return "no " + of.many
+	case 1:
+		return "1 " + of.one
+	}
+	return Thousands(n) + " " + of.many
+}
+
+// kindCounts counts items by their kind, in the order in which they came.
+func kindCounts(items []onboarding.Item) []string {
+	var kinds []onboarding.Kind
+	counts := map[onboarding.Kind]int{}
+	for _, i := range items {
+		if counts[i.Kind] == 0 {
+			kinds = append(kinds, i.Kind)
+		}
+		counts[i.Kind]++
+	}
+	var parts []string
+	for _, kind := range kinds {
+		one, many := kindNoun(kind)
+		parts = append(parts, Count(counts[kind], one, many))
+	}
+	return parts
+}
+
+func kindNoun(kind onboarding.Kind) (one, many string) {
+	switch kind {
+	case onboarding.AdAccount:
+		return "ad account", "ad accounts"
+	case onboarding.Page:
+		return "Page", "Pages"
+	case onboarding.Sheet:
+		return "sheet", "sheets"
+	case onboarding.Dataset:
+		return "pixel", "pixels"
+	case onboarding.InstagramAccount:
+		return "Instagram account", "Instagram accounts"
+	case onboarding.Catalogue:
+		return "catalogue", "catalogues"
+	}
+	return "account", "accounts"
+}
+
+// sums adds up what each of the items counted. What only some of them have
+// counted is left out: a sum of it would be too small.
+func sums(items []onboarding.Item) []string {
+	var parts []string
+	for _, name := range namesOf(items) {
+		noun, known := nounOf(name)
+		if !known || noun.apart {
+			continue
+		}
+		var sum int64
+		counted := 0
+		for _, i := range items {
+			for _, c := range i.Access.Capabilities {
+				if c.Name == name && c.Level == "" {
+					sum += c.Count
+					counted++
+				}
+			}
+		}
+		if counted == len(items) {
+			parts = append(parts, countOf(sum, noun))
+		}
+	}
+	return parts
+}
+
+// comparisons say what can be done, where it differs with how many of the items.
+func comparisons(items []onboarding.Item) []string {
+	var parts []string
+	for _, name := range namesOf(items) {
+		noun, known := nounOf(name)
+		if !known {
+			continue
+		}
+		can := map[onboarding.CapabilityLevel]int{}
+		for _, i := range items {
+			for _, c := range i.Access.Capabilities {
+				if c.Name == name && c.Level != "" {
+					can[c.Level]++
+				}
+			}
+		}
+		parts = append(parts, compared(noun, can, len(items))...)
+	}
+	return parts
+}
+
+// compared is the clause for one thing, given how many of the items can do what.
+func compared(n noun, can map[onboarding.CapabilityLevel]int, of int) []string {
+	var parts []string
+	levels := []onboarding.CapabilityLevel{onboarding.CanChange, onboarding.CanWrite, onboarding.CanRead, onboarding.CanNot}
+	for _, level := range levels {
+		number := can[level]
+		clause := ability(n, onboarding.Capability{Level: level}, nil)
+		switch {
+		case number == 0:
+		case n.whole && level == onboarding.CanChange: // as it should be
+		case n.whole && level == onboarding.CanNot:
+			parts = append(parts, someOf(number, of)+" cannot be "+n.denied)
+		case n.whole:
+			parts = append(parts, someOf(number, of)+" can only be "+verbsOf(level))
+		case number == of:
+			parts = append(parts, clause)
+		default:
+			parts = append(parts, fmt.Sprintf("%s in %d of %d", clause, number, of))
+		}
+	}
+	return parts
+}
+
+func someOf(number, of int) string {
+	switch {
+	case number == of && of == 2:
+		return "both"
+	case number == of:
+		return "all"
+	case number == 1:
+		return "one"
+	}
+	return strconv.Itoa(number)
+}
+
+func namesOf(items []onboarding.Item) []string {
+	var names []string
+	for _, i := range items {
+		for _, c := range i.Access.Capabilities {
+			if !slices.Contains(names, c.Name) {
+				names = append(names, c.Name)
+			}
+		}
+	}
+	return names
+}
+
+// Thousands writes a number as people read it: "41,207".
+func Thousands(n int64) string {
+	digits := strconv.FormatInt(n, 10)
+	for at := len(digits) - 3; at > 0 && digits[at-1] != '-'; at -= 3 {
+		digits = digits[:at] + "," + digits[at:]
+	}
+	return digits
+}
+
+func capital(line string) string {
+	first, size := utf8.DecodeRuneInString(line)
+	if size == 0 {
+		return ""
+	}
+	return string(unicode.ToUpper(first)) + line[size:]
+}

@@ -1,0 +1,75 @@
+package catalog
+
+import (
+	"testing"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+)
+
+func counted(name string, n int64) onboarding.Capability {
+	return onboarding.Capability{Name: name, Count: n}
+}
+
+func able(name string, level onboarding.CapabilityLevel) onboarding.Capability {
+	return onboarding.Capability{Name: name, Level: level}
+}
+
+func TestWhatAnItemGivesIsOneLine(t *testing.T) {
+	for want, all := range map[string][]onboarding.Capability{
+		"":                                     nil,
+		"3 audiences, 41,207 contacts":         {counted("audiences", 3), counted("contacts", 41_207)},
+		"1 audience, 1 contact":                {counted("audiences", 1), counted("contacts", 1)},
+		"No contacts":                          {counted("contacts", 0)},
+		"1,000,000 leads":                      {counted("leads", 1_000_000)},
+		"999 leads":                            {counted("leads", 999)},
+		"Contacts can be read":                 {able("contacts", onboarding.CanRead)},
+		"Contacts can be read and changed":     {able("contacts", onboarding.CanChange)},
+		"Contacts cannot be written":           {able("contacts", onboarding.CanNot)},
+		"Results cannot be read":               {able("results", onboarding.CanNot)},
+		"Rows can only be read":                {able("rows", onboarding.CanRead)},
+		"3 tabs, rows can be read and changed": {able("rows", onboarding.CanChange), counted("sheet_tabs", 3)},
+		"Leads can be written, contacts can be read": {
+			able("leads", onboarding.CanWrite), able("contacts", onboarding.CanRead)},
+		"Contacts can be read but not written": {
+			able("contacts", onboarding.CanRead), able("contacts", onboarding.CanNot)},
+		// What this program does not know is not guessed at.
+		"1 list": {counted("lists", 1), counted("dreams", 7), able("dreams", onboarding.CanRead), able("lists", "own")},
+	} {
+		if got := CapabilityWords(all); got != want {
+			t.Errorf("%v: got %q, want %q", all, got, want)
+		}
+	}
+}
+
+func TestWhatSeveralItemsGiveIsOneLine(t *testing.T) {
+	item := func(kind onboarding.Kind, all ...onboarding.Capability) onboarding.Item {
+		return onboarding.Item{Kind: kind, State: onboarding.ItemConnected, Access: onboarding.Access{Capabilities: all}}
+	}
+	sheet := func(level onboarding.CapabilityLevel) onboarding.Item {
+		return item(onboarding.Sheet, counted("sheet_tabs", 3), able("rows", level))
+	}
+	crm := func(all ...onboarding.Capability) onboarding.Item { return item(onboarding.CRMAccount, all...) }
+	waits := onboarding.Item{Kind: onboarding.Page, State: onboarding.ItemWaiting}
+	for want, items := range map[string][]onboarding.Item{
+		"":                                nil,
+		"2 sheets":                        {sheet(onboarding.CanChange), sheet(onboarding.CanChange)},
+		"2 sheets, one can only be read":  {sheet(onboarding.CanChange), sheet(onboarding.CanRead)},
+		"2 sheets, both can only be read": {sheet(onboarding.CanRead), sheet(onboarding.CanRead)},
+		"3 sheets, all can only be read":  {sheet(onboarding.CanRead), sheet(onboarding.CanRead), sheet(onboarding.CanRead)},
+		"3 sheets, 2 can only be read":    {sheet(onboarding.CanRead), sheet(onboarding.CanChange), sheet(onboarding.CanRead)},
+		"3 tabs, rows can only be read":   {sheet(onboarding.CanRead), waits}, // one: as it is of itself
+		"2 accounts, 5 audiences, 82,414 contacts": {
+			crm(counted("audiences", 3), counted("contacts", 41_207)), crm(counted("audiences", 2), counted("contacts", 41_207))},
+		"2 accounts, 3 audiences": { // the contacts of one are not known
+			crm(counted("audiences", 3), counted("contacts", 41_207)), crm(counted("audiences", 0))},
+		"2 accounts, contacts can be read": {
+			crm(able("contacts", onboarding.CanRead)), crm(able("contacts", onboarding.CanRead))},
+		"2 accounts, leads can be written in 1 of 2, leads cannot be written in 1 of 2": {
+			crm(able("leads", onboarding.CanWrite)), crm(able("leads", onboarding.CanNot))},
+		"2 ad accounts, 1 Page": {item(onboarding.AdAccount), item(onboarding.AdAccount), item(onboarding.Page), waits},
+	} {
+		if got := CapabilitySummary(items); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}

@@ -1,0 +1,83 @@
+package hub
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/sqldb"
+)
+
+// CheckRow is the result of one check of an item.
+type CheckRow struct {
+	At    onboarding.Moment      `json:"at"`
+	State onboarding.AccessState `json:"state"`
+	Title string                 `json:"title"` // what failed, or is waited for; empty where it works
+	Code  string                 `json:"code"`  // the platform's own
+	Gives string                 `json:"gives"` // in one line; may be empty
+}
+
+// gives describes what an item gives. While it does not work, that is what the
+// last of the kept checks showed that worked.
+func gives(i onboarding.Item) string {
+	if words := catalog.CapabilityWords(i.Access.Capabilities); words != "" {
+		return words
+	}
+	for _, check := range i.Checks {
+		if check.State == onboarding.AccessWorks {
+			return catalog.CapabilityWords(check.Capabilities)
+		}
+	}
+	return ""
+}
+
+func checkRows(i onboarding.Item, facts catalog.Facts) []CheckRow {
+	rows := []CheckRow{}
+	for _, check := range i.Checks {
+		row := CheckRow{
+			At:    check.Checked,
+			State: check.State,
+			Code:  check.Code,
+			Gives: catalog.CapabilityWords(check.Capabilities),
+		}
+		if check.State != onboarding.AccessWorks && check.Failure != "" {
+			facts.When = check.Checked
+			row.Title = catalog.SayToAgency(catalog.FailureCode(check.Failure), facts).Title
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// itemFacts are what the catalog fills its sentences about an item with.
+func itemFacts(ctx context.Context, q sqldb.Queryer, i onboarding.Item, row ItemRow, agency onboarding.Agency) (
+	catalog.Facts, error) {
+	facts := catalog.Facts{
+		Agency:  agency.CompanyName(),
+		Name:    i.PlatformBy,
+		Asset:   i.Name,
+		Service: i.Service,
+		When:    cmp.Or(row.Since, i.Changed),
+		Account: i.Name,
+		Address: i.Detail,
+		Client:  row.Client,
+		By:      i.By.Name,
+		Kind:    i.Kind,
+		Own:     row.Managed,
+	}
+	failed := slices.ContainsFunc(i.Checks, func(c onboarding.CheckRecord) bool { return c.Failure != "" })
+	if i.Service != onboarding.Facebook || i.Request == "" || !row.Attention && !row.Waiting && !failed {
+		return facts, nil // nothing is said of where it went
+	}
+	r, err := readRequest(ctx, q, i.Request)
+	if err != nil && !errors.Is(err, onboarding.ErrNotFound) {
+		return facts, err
+	}
+	if r.Business.ID != "" {
+		facts.Business = r.Business.Name + " (" + r.Business.ID + ")"
+	}
+	return facts, nil
+}

@@ -1,0 +1,80 @@
+package hub_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/latchkeyhq/latchkey/internal/hub"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/relay/relaytest"
+	"github.com/latchkeyhq/latchkey/internal/wire"
+)
+
+// anotherComputer enrols a device of the scene's main user, without a hub.
+func anotherComputer(t testing.TB, s *relaytest.Scene) relaytest.Device {
+	t.Helper()
+	_, code, err := s.Operator.MemberCode(t.Context(), s.Agency.Name, s.Agency.Main.Email)
+	must(t, err)
+	return s.Enrol(t, code.Code.Secret())
+}
+
+// reports has another computer of the agency report a check of an item.
+func reports(t testing.TB, d relaytest.Device, item string, found onboarding.Access) {
+	t.Helper()
+	_, err := wire.Call(t.Context(), d.Client, wire.ReportAccess, wire.ReportAccessQ{Item: item, Access: found})
+	must(t, err)
+}
+
+func TestWhatAnItemGivesIsShownWithItsLastChecksAlsoOffline(t *testing.T) {
+	s := relaytest.NewScene(t)
+	request, link := s.Request(onboarding.HubSpot)
+	s.Visitor().ConnectHubSpot(link)
+	s.Sync()
+	until(t, "the first check", func() bool {
+		d := s.Details(request)
+		return len(d.Items) == 1 && d.Items[0].Access == onboarding.AccessWorks
+	})
+	item := s.Details(request).Items[0].ID
+	other := anotherComputer(t, s)
+	gives := []onboarding.Capability{
+		{Name: "lists", Count: 3},
+		{Name: "contacts", Count: 41_207},
+		{Name: "leads", Level: onboarding.CanNot},
+	}
+	s.Pass(time.Minute)
+	reports(t, other, item, onboarding.Access{State: onboarding.AccessWorks, Capabilities: gives})
+	s.Pass(time.Minute)
+	reports(t, other, item, onboarding.Access{State: onboarding.AccessBroken, Failure: "credential_refused", Code: "BAD"})
+	const line = "3 lists, 41,207 contacts, leads cannot be written"
+	shown := func() hub.ItemRow {
+		t.Helper()
+		s.Sync()
+		return s.Details(request).Items[0]
+	}
+	i := shown()
+	if i.Gives != line || len(i.Checks) != 3 {
+		t.Fatalf("gives %q with the checks %+v", i.Gives, i.Checks)
+	}
+	newest, before := i.Checks[0], i.Checks[1]
+	if newest.State != onboarding.AccessBroken || newest.Title == "" || newest.Title != i.Title || newest.Code != "BAD" ||
+		newest.Gives != "" || newest.At <= before.At {
+		t.Errorf("the newest check is %+v", newest)
+	}
+	if before.State != onboarding.AccessWorks || before.Title != "" || before.Gives != line {
+		t.Errorf("the check before is %+v", before)
+	}
+	s.Pass(time.Minute)
+	reports(t, other, item, onboarding.Access{State: onboarding.AccessWorks, Capabilities: gives[:2]})
+	shown()
+	s.Relay.Stop(t)
+	d := s.Details(request)
+	if got := d.Items[0].Gives; got != "3 lists, 41,207 contacts" || d.Services[0].Gives != got {
+		t.Errorf("offline it gives %q and its service %q", got, d.Services[0].Gives)
+	}
+	csv, err := s.Hub.ExportAccounts(t.Context(), hub.AccountsQ{})
+	must(t, err)
+	if !strings.Contains(string(csv), `"3 lists, 41,207 contacts"`) {
+		t.Errorf("the file has it not: %s", csv)
+	}
+}
