@@ -139,28 +139,9 @@ func kindCounts(items []onboarding.Item) []string {
 	}
 	var parts []string
 	for _, kind := range kinds {
-		one, many := kindNoun(kind)
-		parts = append(parts, Count(counts[kind], one, many))
+		parts = append(parts, CountKind(counts[kind], kind))
 	}
 	return parts
-}
-
-func kindNoun(kind onboarding.Kind) (one, many string) {
-	switch kind {
-	case onboarding.AdAccount:
-		return "ad account", "ad accounts"
-	case onboarding.Page:
-		return "Page", "Pages"
-	case onboarding.Sheet:
-		return "sheet", "sheets"
-	case onboarding.Dataset:
-		return "pixel", "pixels"
-	case onboarding.InstagramAccount:
-		return "Instagram account", "Instagram accounts"
-	case onboarding.Catalogue:
-		return "catalogue", "catalogues"
-	}
-	return "account", "accounts"
 }
 
 // sums adds up what each of the items counted. What only some of them have

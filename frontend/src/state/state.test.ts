@@ -8,6 +8,7 @@ import { commandOf, keysOf } from "./keys";
 import { good, isFull, mark, split } from "./recipients";
 import { accessOf, checkText, grouped, needLine, recipientLines, resentSentence, secondLine } from "./request";
 import { mayBeRelay } from "./relay";
+import { entryOf } from "../words/services";
 import { readRoute, wantedRoute, writeRoute, type Route } from "./route";
 
 describe("what a notification leads to", () => {
@@ -57,7 +58,7 @@ describe("checks", () => {
   const item = { service: "hubspot", attention: false, waiting: false, title: "", access: "works", tasks: [] as string[], gives: "3 lists" } as unknown as ItemRow;
   it("shows what an account gives before the level of its service, and what is wrong before both", () => {
     expect(accessOf(item)).toBe("3 lists");
-    expect(accessOf({ ...item, gives: "" })).toBe("Read contacts");
+    expect(accessOf({ ...item, gives: "" })).toBe(entryOf("hubspot").level);
     expect(accessOf({ ...item, attention: true, title: "Pine removed access" })).toBe("Pine removed access");
   });
 });
