@@ -102,9 +102,9 @@ func TestAnAssetThatWaitsIsTriedAgainAfterMinutesUntilItArrives(t *testing.T) {
 	s := relaytest.NewScene(t)
 	must(t, s.World.SetFault("meta", "page_pending", true))
 	request := share(t, s, "Harbour Garden")
-	until(t, "the first check", func() bool {
+	until(t, "the first check, and the next one's time", func() bool {
 		d := s.Details(request)
-		return len(d.Items) == 1 && d.Items[0].Waiting && d.Items[0].Checked != 0
+		return len(d.Items) == 1 && d.Items[0].Waiting && d.Items[0].Checked != 0 && d.Items[0].NextCheck > d.Items[0].Checked
 	})
 	first := s.Details(request).Items[0]
 	if first.NextCheck < first.Checked.Add(50*time.Second) || first.NextCheck > first.Checked.Add(70*time.Second) {

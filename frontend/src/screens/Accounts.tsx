@@ -49,10 +49,10 @@ export function Accounts({ find, attention: first, connect }: { find: string; at
       { id: "client", header: () => w.accounts.columns.client, cell: ({ row }) => <span className="trunc" style={{ display: "block" }}>{row.original.client}</span> },
       { id: "managed", header: () => w.accounts.columns.managed, cell: ({ row }) => <span className={`managed${row.original.managed ? " yes" : ""}`}>{row.original.managed ? w.accounts.yes : w.accounts.no}</span> },
       { id: "state", header: () => w.accounts.columns.state, cell: ({ row }) => <StatePill i={row.original} /> },
-      { id: "access", header: () => w.accounts.columns.access, cell: ({ row }) => <span className="t2 mid trunc" style={{ display: "block" }} title={accessOf(row.original)}>{accessOf(row.original)}</span> },
+      { id: "access", header: () => w.accounts.columns.access, cell: ({ row }) => <span className={`t2 mid ${preferences.compact ? "trunc block" : "clamp2"}`} title={accessOf(row.original)}>{accessOf(row.original)}</span> },
       { id: "check", header: () => w.accounts.columns.check, cell: ({ row }) => <CheckCell i={row.original} /> },
     ],
-    [],
+    [preferences.compact],
   );
   const soonest = totals.data?.next_check ?? 0;
   const check = () => {
@@ -125,7 +125,7 @@ export function Accounts({ find, attention: first, connect }: { find: string; at
           at={rows.at}
           see={rows.see}
           columns={columns}
-          widths={["calc(330px + max(0px, 100vw - 1280px) * 3 / 7)", "", "92px", "168px", "calc(168px + max(0px, 100vw - 1280px) * 2 / 7)", "170px"]}
+          widths={["calc(306px + max(0px, 100vw - 1280px) * 3 / 7)", "", "92px", "158px", "calc(224px + max(0px, 100vw - 1280px) * 2 / 7)", "142px"]}
           compact={preferences.compact}
           sorts={{ account: "name", client: "client", state: "state", check: "check" }}
           sort={sort.by}
