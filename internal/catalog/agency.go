@@ -40,7 +40,7 @@ func SayToAgency(code FailureCode, f Facts) ToAgency {
 	if words.Sentence == "" {
 		words.Sentence = said.ForAgency
 	}
-	if words.Note != "" && code != AppNotApproved {
+	if words.Note != "" && code != AppNotApproved && code != AgencySide {
 		words.NoteFor = FirstName(f.By)
 	}
 	if words.Who == "" {
@@ -93,6 +93,12 @@ func toAgency(code FailureCode, f Facts) ToAgency {
 		return ToAgency{Who: f.client(), Next: f.askFor("solve it at Facebook’s Business Support"), Fix: FixNote,
 			Note: f.letter("look at business.facebook.com/business-support-home: Facebook has restricted " + f.Asset + ", so no ads run")}
 	case AgencySide:
+		if f.Service != "" && f.Service != onboarding.Facebook {
+			return ToAgency{Title: start(f.platform()) + " refuses the app of your relay", Who: "Whoever runs your relay",
+				Next: "Send them a note. What the client connected is kept.", Fix: FixNote,
+				Note: "Hello, " + f.platform() + " refuses the relay’s app. Can you look there whether the app is still switched on, " +
+					"has the client ID and secret that the relay knows, and may use all that it needs?"}
+		}
 		return ToAgency{Title: "Your Facebook user may not do this", Who: self,
 			Next: "Give your user the role Admin again in Business settings, under People. Then check.", Fix: FixOpen, Open: page}
 	case AppNotApproved:
@@ -130,7 +136,18 @@ func toAgency(code FailureCode, f Facts) ToAgency {
 	case SignInEnded:
 		return ToAgency{Title: start(f.platform()) + " ended your user’s sign-in", Sentence: "After a changed password, a security check or about 60 days. What clients shared stays shared; it only cannot be used or checked meanwhile.",
 			Who: "Whoever connected the user at your agency", Next: "Connect the user again.", Fix: FixUsers}
+	case SessionLimited:
+		return ToAgency{Title: "A rule of " + f.client() + " ended the sign-in", Who: connector,
+			Next: f.askFor("connect it again, and have an admin exempt the app"), Fix: FixRequest}
+	case InTrash:
+		return ToAgency{Title: start(f.Asset) + " is in the bin", Who: connector, Next: f.askFor("restore it from the bin"), Fix: FixNote,
+			Note: f.letter("restore it from the bin of your Drive")}
 	case ShareRemoved:
+		if f.Kind == onboarding.Sheet {
+			return ToAgency{Title: start(f.client()) + " removed access to " + f.Asset, Who: connector,
+				Sentence: start(f.Asset) + " was deleted, or is no longer shared with the person who connected it.",
+				Next:     f.askFor("connect it again"), Fix: FixRequest}
+		}
 		if f.Own {
 			return ToAgency{Title: "Your user has no access to " + f.Asset + " any more", Sentence: start(f.platform()) + " no longer shows it to your user.",
 				Who: "An admin of the Business Manager that owns it", Next: "Have it assigned to your user again, then check.", Fix: FixCheck}

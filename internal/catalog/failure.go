@@ -74,6 +74,13 @@ const (
 	FeatureNotGiven  FailureCode = "feature_not_given"   // F39: connected, without what was optional
 )
 
+// Files that are picked on the platform's own page.
+const (
+	NothingPicked FailureCode = "nothing_picked"  // F36: the person came back without a file
+	TooManyPicked FailureCode = "too_many_picked" // more than one sign-in may connect
+	InTrash       FailureCode = "in_trash"        // the file was thrown away, and can still be restored
+)
+
 // Later, found by the agency's own checks.
 const (
 	SignInEnded       FailureCode = "sign_in_ended"      // F49, F50
@@ -81,6 +88,7 @@ const (
 	ShareRemoved      FailureCode = "share_removed"      // F53
 	LevelLowered      FailureCode = "level_lowered"      // F54
 	NotAssigned       FailureCode = "not_assigned"       // shared, but the agency's user cannot be given it
+	SessionLimited    FailureCode = "session_limited"    // F51: the client's company lets sign-ins end after a while
 )
 
 // What is left when the agency ends an access.
@@ -98,8 +106,8 @@ func Codes() []FailureCode {
 		ApprovedElsewhere, BoxUnticked, ListCut, WrongFacebookUser, TwoFactorNeeded, AccountRestricted, AgencySide,
 		TemporarilyBlocked, AppNotApproved, AlreadyShared, PartlyDone, OnlyAdsAndPages, ShareByHand,
 		MayNotConnect, WhichAccount, AddressOfApp, AddressNotHTTPS, AddressUnknown, KeyRefused, KeyIsPersonal, AccountRefreshed, PlatformDown, PlatformBusy, ProductNotInPlan,
-		FeatureNotGiven,
-		SignInEnded, CredentialRefused, ShareRemoved, LevelLowered, NotAssigned,
+		FeatureNotGiven, NothingPicked, TooManyPicked, InTrash,
+		SignInEnded, CredentialRefused, ShareRemoved, LevelLowered, NotAssigned, SessionLimited,
 		WithdrawByHand, GrantShared,
 	}
 }
@@ -154,6 +162,7 @@ type Facts struct {
 	Address string             // an email address, or the API URL that was meant
 	Reason  string             // why the rest of PartlyDone did not work, a sentence
 	Feature string             // what a plan lacks
+	App     string             // the id that the platform's admins see the app by
 	Done    int                // of PartlyDone: connected
 	Waits   int                // of PartlyDone: for an approval, or for a step by hand
 	Of      int

@@ -2,14 +2,15 @@ package catalog
 
 func googleSheets() Service {
 	return Service{
-		Short:   "Only the sheets you pick",
-		Level:   "the sheets you picked",
-		From:    "can read the sheets you picked from now on",
-		Lead:    "Sign in with the Google account that can open the sheets.",
-		Read:    []string{"Read the sheets you pick", "Read your email address, to show which account it is"},
-		NotRead: []string{"Not see your password; you type it at Google only", "Not open other files in your Drive, nor mail or calendar"},
-		Need:    "Leave every box on Google's page ticked.",
-		Account: "account",
+		Short:   "Read and change the sheets you pick",
+		Level:   "read and change the sheets you picked",
+		From:    "can read and change the sheets you picked from now on",
+		Lead:    "Sign in with the Google account that can change the sheets.",
+		Read:    []string{"Read and change the sheets you pick", "Read your email address, to show which account it is"},
+		NotRead: []string{"Not see your password; you type it at Google only", "Not open any other file in your Drive"},
+		Need:    "Tick the sheets on Google’s page, and leave every box ticked.",
+		Hint:    "A sheet is picked whole, with all of its tabs. If one is missing there, its owner has to share it with you first.",
+		Account: "sheet",
 		Host:    "accounts.google.com",
 		Sign:    "Proceed",
 		Withdraw: []string{
@@ -17,5 +18,19 @@ func googleSheets() Service {
 			"Choose the app, then Delete all connections.",
 		},
 		Manage: Link{"Open Google connections", "https://myaccount.google.com/connections"},
+		Help:   Link{"Google on connected apps", "https://support.google.com/accounts/answer/13533235"},
+		Before: &Before{
+			Question: "Which sheets do you want to connect?",
+			Lead:     "Either way, no other file in your Drive can be opened.",
+			Options: []Option{
+				{ID: "pick", Label: "Pick sheets I have", Hint: "You tick them on a page of Google, after signing in."},
+				{ID: "new", Label: "Make a new sheet for the leads", Hint: "An empty one is made in your own Drive."},
+			},
+		},
+		Bar: &Bar{
+			Short: "Needs an admin of your Google Workspace.",
+			Why:   "Some companies let only apps in that an admin of their Google Workspace has allowed.",
+			Ask:   "allow the app for us in the Admin console, under API controls; it reads and changes only the sheets that we pick",
+		},
 	}
 }

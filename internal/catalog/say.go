@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
 // business is where Business Managers are looked after.
@@ -311,7 +313,7 @@ func words(code FailureCode, f Facts) Failure {
 			Sentence:  "This is on " + possessive(f.Agency) + " side, not yours. They have been told.",
 			Next:      "You can close this page. They will write to you when it works; what you did is kept.",
 			Ways:      []Way{TryAgain, Skip},
-			ForAgency: "Your own user may not do this at " + f.platform() + ". Look at the connected user and its role in the Business Manager."}
+			ForAgency: f.agencySide()}
 	case TemporarilyBlocked:
 		return Failure{Row: "F28", Tone: Wait, Who: Platform, Title: "Facebook asks to wait",
 			Short:    "Facebook asks to wait. " + f.tryAgain("Try again in an hour."),
@@ -368,7 +370,7 @@ func words(code FailureCode, f Facts) Failure {
 			Sentence: start(f.platform()) + " did not let you connect an app.",
 			Why:      bar.Why,
 			Next:     "Copy a note for that colleague, or skip this and say who it is.",
-			Note:     f.note("open the request and connect " + f.platform() + and(", or ", bar.Ask, "")),
+			Note:     f.note("open the request and connect "+f.platform()+and(", or ", bar.Ask, "")) + and(" The app’s client ID is ", f.App, "."),
 			Ways:     []Way{CopyNote, TryAgain, Skip}}
 	case WhichAccount:
 		account := Of(f.Service).Account
@@ -439,6 +441,28 @@ func words(code FailureCode, f Facts) Failure {
 				": the plan or the user there lacks it. The rest works.",
 		}
 
+	case NothingPicked:
+		return Failure{Row: "F36", Tone: Note, Who: You, Title: "You picked no sheet",
+			Short:    "No sheet was picked.",
+			Sentence: "You came back from " + f.platform() + " without a sheet. Nothing was connected.",
+			Why:      "Only the sheets that you tick there can be opened.",
+			Next:     "Sign in again and tick them. If one is missing there, its owner has to share it with you first.",
+			Note:     f.note("share the sheet with me at " + f.platform() + ", so that I can pick it"),
+			Ways:     []Way{TryAgain, CopyNote, Skip}}
+	case TooManyPicked:
+		return Failure{Tone: Note, Who: You, Title: "That was more than 50 sheets",
+			Short:    "More than 50 sheets were picked.",
+			Sentence: "At most 50 sheets can be picked at once. Nothing was connected.",
+			Next:     "Sign in again and pick fewer. The others can follow in a second turn.",
+			Ways:     []Way{TryAgain, Skip}}
+	case InTrash:
+		return Failure{Row: "F53", Tone: Bad, Who: Colleague, Title: start(f.Asset) + " is in the bin",
+			Sentence:  start(f.Asset) + " was put into the bin at " + f.platform() + ".",
+			Next:      "Its owner can restore it for 30 days.",
+			Note:      f.note("restore " + f.Asset + " from the bin of your Drive"),
+			Ways:      []Way{TryAgain, CopyNote},
+			ForAgency: start(f.Asset) + " is in the bin at " + f.platform() + ". Its owner can restore it for 30 days."}
+
 	case SignInEnded:
 		return Failure{Row: "F49", Tone: Bad, Who: TheAgency, Title: start(f.platform()) + " ended the sign-in",
 			Short:     start(f.platform()) + " ended the sign-in.",
@@ -481,12 +505,27 @@ func words(code FailureCode, f Facts) Failure {
 			ForAgency: start(f.platform()) + " lets only its own users end this access. Ask " + or(f.Name, "a user there") + askSteps(steps),
 		}
 	case GrantShared:
-		return Failure{
+		said := Failure{
 			Tone: Note, Who: TheAgency, Title: "Another account hangs on the same access",
 			Sentence: start(f.platform()) + " would end another account with it, so the access stays.",
 			Next:     "It ends with the last one.",
 			Ways:     []Way{GoOn},
 		}
+		if f.Kind == onboarding.Sheet {
+			said.Title = "Other sheets hang on the same access"
+			said.Sentence = start(f.platform()) + " would end all that this person has given the app, so the access stays."
+			said.Next = "It ends with the last sheet. Before that, the client can delete the app’s connections in the Google Account."
+			said.ForAgency = said.Sentence + " " + said.Next
+		}
+		return said
+	case SessionLimited:
+		return Failure{Row: "F51", Tone: Bad, Who: Colleague, Title: "A rule of your company ended the sign-in",
+			Short:     "Ended by a rule of your company.",
+			Sentence:  "Your company lets sign-ins at " + f.platform() + " end after a while, so this one ended.",
+			Next:      "Connect the account again. An admin can exempt the app, so that it lasts.",
+			Note:      f.note("exempt the app from the session length of our accounts at " + f.platform()),
+			Ways:      []Way{TryAgain, CopyNote},
+			ForAgency: "The client’s company lets sign-ins at " + f.platform() + " end after a while. The client can connect it again, or have an admin exempt the app."}
 	}
 	return Failure{Tone: Bad, Who: TheAgency, Title: "This did not work",
 		Sentence:  "Something did not work, and nothing was changed.",
@@ -524,6 +563,14 @@ func (f Facts) tryAgain(unknown string) string {
 		return fmt.Sprintf("Try again in %d minutes.", (f.Wait+time.Minute-1)/time.Minute)
 	}
 	return fmt.Sprintf("Try again in %d hours.", (f.Wait+time.Hour-1)/time.Hour)
+}
+
+// agencySide says to the agency where its own side is not in order.
+func (f Facts) agencySide() string {
+	if f.Service != "" && f.Service != onboarding.Facebook {
+		return start(f.platform()) + " refuses the relay’s app. Its operator has to look at the app’s settings there."
+	}
+	return "Your own user may not do this at " + f.platform() + ". Look at the connected user and its role in the Business Manager."
 }
 
 // note is what a client copies for a colleague. It carries no link: whoever

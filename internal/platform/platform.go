@@ -69,6 +69,7 @@ type SignInReturn struct {
 	Redirect string
 	Verifier onboarding.Secret
 	Agency   bool
+	Company  string   // who asks, as clients read it: it names what the driver makes; may be empty
 	Target   string   // that of the SignInStart
 	Picked   []string // ids of the files that were picked on the platform's own page, as it wrote them
 }
@@ -112,6 +113,13 @@ type Installer interface {
 	// InstallAddress is the page where that is done; empty: the operator has
 	// named none.
 	InstallAddress() string
+}
+
+// AppNamer names the relay's app as the platform's admins see it, for the note
+// to who has to allow it. Only a relay's driver has it.
+type AppNamer interface {
+	// AppID is the app's id there. It is no secret.
+	AppID() string
 }
 
 // Grant is what a sign-in, a key or a renewal gave.

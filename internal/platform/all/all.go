@@ -8,6 +8,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform"
 	"github.com/latchkeyhq/latchkey/internal/platform/activecampaign"
+	"github.com/latchkeyhq/latchkey/internal/platform/googlesheets"
 	"github.com/latchkeyhq/latchkey/internal/platform/hubspot"
 	"github.com/latchkeyhq/latchkey/internal/platform/meta"
 )
@@ -16,6 +17,7 @@ import (
 func platforms() []entry {
 	return []entry{
 		withApp(onboarding.Facebook, meta.NewForRelay, meta.NewForHub, meta.Settings()...),
+		withApp(onboarding.GoogleSheets, googlesheets.NewForRelay, googlesheets.NewForHub),
 		withApp(onboarding.HubSpot, hubspot.NewForRelay, hubspot.NewForHub),
 		withKey(onboarding.ActiveCampaign, activecampaign.New),
 	}

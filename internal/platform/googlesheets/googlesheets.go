@@ -1,0 +1,256 @@
+// Package googlesheets is the driver for Google Sheets: picking sheets on
+// Google's own page, or making a new one, renewing through the relay, trying
+// each sheet, and ending a grant.
+//
+// It asks for drive.file alone. What was picked, or made, can be read and
+// changed; no other file of a Drive is seen.
+//
+// Facts: https://developers.google.com/workspace/drive/picker/guides/desktop-mobile-picker
+package googlesheets
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"golang.org/x/oauth2"
+
+	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/platform"
+)
+
+const (
+	authorize    = "https://accounts.google.com/o/oauth2/v2/auth"
+	token        = "https://oauth2.googleapis.com/token"
+	revoke       = "https://oauth2.googleapis.com/revoke"
+	drive        = "https://www.googleapis.com/drive/v3"
+	spreadsheets = "https://sheets.googleapis.com/v4/spreadsheets"
+
+	// scope is the only one: the Picker takes no second beside it.
+	scope = "https://www.googleapis.com/auth/drive.file"
+
+	// sheetType is the mime type of a spreadsheet.
+	sheetType = "application/vnd.google-apps.spreadsheet"
+)
+
+// The options of catalog.Service.Before, and what SignInStart.Target is for them.
+const (
+	optionPick = "pick"
+	optionNew  = "new"
+	targetNew  = "new" // of optionPick it is empty
+)
+
+// Hub is the driver without an app secret.
+type Hub struct {
+	api   *http.Client
+	token *http.Client // for ending a grant, which takes no secret
+}
+
+// NewForHub builds the hub's driver.
+func NewForHub(addresses platform.Addresses) (*Hub, error) {
+	api, err := platform.NewGuard(platform.GuardConfig{
+		Hosts: []string{"sheets.googleapis.com", "www.googleapis.com"}, Instead: addresses.API,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("building the driver for Google Sheets: %w", err)
+	}
+	tokens, err := platform.NewGuard(platform.GuardConfig{
+		Hosts: []string{"oauth2.googleapis.com"}, Instead: addresses.Token,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("building the driver for Google Sheets: %w", err)
+	}
+	return &Hub{api, tokens}, nil
+}
+
+// Relay is the driver with the app's secret.
+type Relay struct {
+	*Hub
+	oauth platform.OAuth
+}
+
+// NewForRelay builds the relay's driver.
+func NewForRelay(app platform.App) (*Relay, error) {
+	hub, err := NewForHub(app.Addresses)
+	if err != nil {
+		return nil, err
+	}
+	return &Relay{hub, platform.OAuth{
+		App:      app,
+		Endpoint: oauth2.Endpoint{AuthURL: authorize, TokenURL: token, AuthStyle: oauth2.AuthStyleInParams},
+		Scopes:   []string{scope},
+		Client:   hub.token,
+	}}, nil
+}
+
+// Platform is Google Sheets.
+func (h *Hub) Platform() onboarding.Platform { return onboarding.GoogleSheets.Platform() }
+
+// UsesPKCE is true: a web client may send a challenge beside its secret.
+func (r *Relay) UsesPKCE() bool { return true }
+
+// Issuer is what Google calls itself where a callback has an iss.
+// https://accounts.google.com/.well-known/openid-configuration
+func (r *Relay) Issuer() string { return "https://accounts.google.com" }
+
+// Target is "" for picking sheets, which an empty option means too, and "new"
+// for making one. Nothing is typed beside either.
+func (r *Relay) Target(option, _ string) (string, error) {
+	switch option {
+	case "", optionPick:
+		return "", nil
+	case optionNew:
+		return targetNew, nil
+	}
+	return "", &platform.Failure{What: catalog.Unexpected, Err: errors.New("there is no such option")}
+}
+
+// Address is Google's page for choosing an account and allowing drive.file, GET
+// /o/oauth2/v2/auth; with trigger_onepick it goes on to the Picker, which takes
+// no other scope and wants prompt=consent. With select_account the account is
+// always chosen by hand. Who may not connect apps ends on a page there
+// (admin_policy_enforced, org_internal): nobody comes back.
+// https://developers.google.com/workspace/drive/picker/guides/desktop-mobile-picker
+// https://developers.google.com/identity/protocols/oauth2/web-server
+func (r *Relay) Address(start platform.SignInStart) string {
+	options := []oauth2.AuthCodeOption{
+		oauth2.AccessTypeOffline,
+		oauth2.SetAuthURLParam("prompt", "select_account consent"),
+		oauth2.SetAuthURLParam("include_granted_scopes", "false"),
+	}
+	if start.Target != targetNew {
+		options = append(options,
+			oauth2.SetAuthURLParam("trigger_onepick", "true"),
+			oauth2.SetAuthURLParam("allow_multiple", "true"),
+			oauth2.SetAuthURLParam("mimetypes", sheetType))
+	}
+	return r.oauth.Address(start, options...)
+}
+
+// AppID is the client id: an admin allows an app by it.
+// https://support.google.com/a/answer/7281227
+func (r *Relay) AppID() string { return r.oauth.App.ClientID }
+
+// ReadCallbackError reads what Google sends people back with beside OAuth's own
+// errors. It shows most of these on a page of its own, from which nobody comes
+// back.
+// https://developers.google.com/identity/protocols/oauth2/web-server
+func (r *Relay) ReadCallbackError(query url.Values) *platform.Failure {
+	code := query.Get("error")
+	failure := &platform.Failure{Code: code, Err: errors.New("Google sent an error back")}
+	switch code {
+	case "admin_policy_enforced", "org_internal":
+		failure.What = catalog.MayNotConnect
+	case "deleted_client", "disabled_client", "redirect_uri_mismatch", "invalid_request":
+		failure.What = catalog.AgencySide
+	default:
+		return nil
+	}
+	return failure
+}
+
+// Exchange turns a code into the Grant, POST /token, asks whose account it is,
+// and looks at each picked sheet, or makes one. The access token lives for the
+// seconds that are given, an hour; the refresh token is what lasts. A code that
+// was used or is too old is SignInTooLate, what is wrong with the app
+// (invalid_client, redirect_uri_mismatch) AgencySide, a scope that was left out
+// PermissionUnticked, no picked sheet NothingPicked. Nothing is revoked then:
+// that would end whatever else the person has given.
+// https://developers.google.com/identity/protocols/oauth2/web-server
+func (r *Relay) Exchange(ctx context.Context, back platform.SignInReturn) (platform.Grant, error) {
+	tokens, err := r.oauth.Exchange(ctx, back)
+	if err != nil {
+		return platform.Grant{}, refusal(err, catalog.SignInTooLate)
+	}
+	if err := wholeScope(tokens); err != nil {
+		return platform.Grant{}, err
+	}
+	grant := r.granted(tokens)
+	if grant.Lasting.Empty() {
+		return platform.Grant{}, platform.Down(errors.New("the exchange gave no refresh token"))
+	}
+	ids, err := picked(back)
+	if err != nil {
+		return platform.Grant{}, err
+	}
+	who, err := r.account(ctx, grant.Access)
+	if err != nil {
+		return platform.Grant{}, err
+	}
+	grant.Account, grant.Detail, grant.User = who, who.Name, who.Name
+	if back.Target == targetNew {
+		var made platform.GrantedItem
+		if made, err = r.create(ctx, grant.Access, title(back.Company)); err == nil {
+			made.Detail = who.Name
+			grant.Items = []platform.GrantedItem{made}
+		}
+	} else {
+		grant.Items, err = r.sheets(ctx, grant.Access, who, ids)
+	}
+	if err != nil {
+		return platform.Grant{}, err
+	}
+	return grant, nil
+}
+
+// wholeScope says whether drive.file was granted, and nothing beside it.
+func wholeScope(tokens *oauth2.Token) error {
+	text, _ := tokens.Extra("scope").(string)
+	granted := strings.Fields(text)
+	if len(platform.Missing([]string{scope}, granted)) > 0 {
+		return &platform.Failure{What: catalog.PermissionUnticked, Err: errors.New("drive.file was not granted")}
+	}
+	if len(granted) > 1 {
+		return &platform.Failure{What: catalog.Unexpected, Err: errors.New("more was granted than was asked for")}
+	}
+	return nil
+}
+
+// Renew gets an access token, POST /token with refresh_token; it lives for the
+// seconds that are given. The refresh token stays as it is. One that was
+// revoked, was unused for six months, or is older than 100 newer ones
+// (invalid_grant) is CredentialRefused; one that a company's session rule ended
+// (invalid_rapt) is SessionLimited.
+// https://developers.google.com/identity/protocols/oauth2#expiration
+func (r *Relay) Renew(ctx context.Context, credential platform.Credential) (platform.Grant, error) {
+	tokens, err := r.oauth.Renew(ctx, credential.Secret)
+	if err != nil {
+		return platform.Grant{}, refusal(err, catalog.CredentialRefused)
+	}
+	grant := r.granted(tokens)
+	if ends := grant.Lasting.Ends; credential.Ends == 0 && ends != 0 {
+		credential.Ends = ends
+	}
+	if !grant.Lasting.Empty() {
+		credential.Secret = grant.Lasting.Secret
+	}
+	grant.Lasting = credential
+	return grant, nil
+}
+
+// IdleLimit is six months: a refresh token that is unused for so long is dead.
+// https://developers.google.com/identity/protocols/oauth2#expiration
+func (r *Relay) IdleLimit() time.Duration { return 180 * 24 * time.Hour }
+
+// granted reads tokens. Their ends are by the relay's clock, not the library's.
+// An app that is still in testing gets refresh tokens that live for seven days,
+// and is told so in refresh_token_expires_in.
+func (r *Relay) granted(tokens *oauth2.Token) platform.Grant {
+	grant := platform.Grant{
+		Access:  onboarding.NewSecret(tokens.AccessToken),
+		Expires: r.oauth.App.Ends(tokens.ExpiresIn),
+		Lasting: platform.Credential{
+			Kind:   platform.RefreshToken,
+			Secret: onboarding.NewSecret(tokens.RefreshToken),
+		},
+	}
+	if seconds, told := tokens.Extra("refresh_token_expires_in").(float64); told {
+		grant.Lasting.Ends = onboarding.At(r.oauth.App.Ends(int64(seconds)))
+	}
+	return grant
+}

@@ -1,0 +1,129 @@
+package googlesheets
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"golang.org/x/oauth2"
+
+	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/platform"
+)
+
+// refusal reads what the token endpoint refused with; otherwise is what an
+// invalid_grant means there.
+// https://developers.google.com/identity/protocols/oauth2/web-server
+func refusal(err error, otherwise catalog.FailureCode) error {
+	var refused *oauth2.RetrieveError
+	if !errors.As(err, &refused) || refused.Response == nil {
+		return platform.Down(err)
+	}
+	reply := platform.Reply{Status: refused.Response.StatusCode, Header: refused.Response.Header, Body: refused.Body}
+	if err := unavailable(reply); err != nil {
+		return err
+	}
+	var said struct {
+		Error   string `json:"error"`
+		Subtype string `json:"error_subtype"`
+	}
+	if err := reply.JSON(&said); err != nil {
+		return err
+	}
+	failure := &platform.Failure{What: catalog.Unexpected, Code: said.Error, Err: fmt.Errorf("status %d", reply.Status)}
+	switch said.Error {
+	case "invalid_grant":
+		failure.What = otherwise
+		if said.Subtype != "" {
+			failure.Code += "/" + said.Subtype
+		}
+		if said.Subtype == "invalid_rapt" {
+			failure.What = catalog.SessionLimited
+		}
+	case "admin_policy_enforced", "org_internal", "access_denied":
+		failure.What = catalog.MayNotConnect
+	case "rate_limit_exceeded":
+		failure.What = catalog.PlatformBusy
+	case "invalid_client", "deleted_client", "disabled_client", "unauthorized_client", "redirect_uri_mismatch", "invalid_scope":
+		failure.What = catalog.AgencySide
+	}
+	return failure
+}
+
+// unavailable is the failure of an answer that says nothing but: not now.
+func unavailable(reply platform.Reply) error {
+	switch {
+	case reply.Status == http.StatusTooManyRequests:
+		return platform.Busy(reply)
+	case reply.Status >= http.StatusInternalServerError || reply.Status < http.StatusBadRequest:
+		return platform.Down(fmt.Errorf("status %d", reply.Status))
+	}
+	return nil
+}
+
+// refused turns an API's answer that is no success into a Failure. The reasons
+// stand in two places, by the age of the API.
+// https://developers.google.com/workspace/drive/api/guides/handle-errors
+func refused(reply platform.Reply) error {
+	if err := unavailable(reply); err != nil {
+		return err
+	}
+	type because struct {
+		Reason string `json:"reason"`
+	}
+	var said struct {
+		Error struct {
+			Status  string    `json:"status"`
+			Errors  []because `json:"errors"`
+			Details []because `json:"details"`
+		} `json:"error"`
+	}
+	if err := reply.JSON(&said); err != nil {
+		return err
+	}
+	var reasons []string
+	for _, one := range slices.Concat(said.Error.Details, said.Error.Errors, []because{{said.Error.Status}}) {
+		if one.Reason != "" {
+			reasons = append(reasons, one.Reason)
+		}
+	}
+	failure := &platform.Failure{What: meaning(reply, reasons), Err: fmt.Errorf("status %d", reply.Status)}
+	failure.Code = fmt.Sprint(reply.Status)
+	if len(reasons) > 0 {
+		failure.Code += "/" + reasons[0]
+	}
+	if failure.What == catalog.PlatformBusy {
+		failure.RetryAfter = platform.AsFailure(platform.Busy(reply)).RetryAfter
+	}
+	return failure
+}
+
+// meaning is what the first known of the reasons means, else the status.
+func meaning(reply platform.Reply, reasons []string) catalog.FailureCode {
+	for _, reason := range reasons {
+		switch reason {
+		case "SERVICE_DISABLED", "accessNotConfigured", "API_KEY_INVALID", "CONSUMER_INVALID":
+			return catalog.AgencySide
+		case "rateLimitExceeded", "userRateLimitExceeded", "RATE_LIMIT_EXCEEDED", "RESOURCE_EXHAUSTED":
+			return catalog.PlatformBusy
+		case "ACCESS_TOKEN_SCOPE_INSUFFICIENT", "insufficientPermissions":
+			return catalog.PermissionUnticked
+		case "domainPolicy":
+			return catalog.MayNotConnect
+		}
+	}
+	switch reply.Status {
+	case http.StatusUnauthorized:
+		return catalog.CredentialRefused
+	case http.StatusForbidden:
+		if strings.Contains(reply.Header.Get("WWW-Authenticate"), "insufficient_scope") {
+			return catalog.PermissionUnticked
+		}
+		return catalog.ShareRemoved
+	case http.StatusNotFound:
+		return catalog.ShareRemoved
+	}
+	return catalog.Unexpected
+}

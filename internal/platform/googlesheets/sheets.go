@@ -1,0 +1,249 @@
+package googlesheets
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+
+	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/platform"
+)
+
+// maxSheets is how many sheets one sign-in may connect.
+const maxSheets = 50
+
+// picked reads which sheets a way back names. They come from outside: an id
+// that is none is a way back that Google did not send.
+func picked(back platform.SignInReturn) ([]string, error) {
+	if back.Target == targetNew {
+		return nil, nil
+	}
+	isID := regexp.MustCompile(`^[A-Za-z0-9_-]{10,200}$`)
+	var ids []string
+	for _, id := range back.Picked {
+		if !isID.MatchString(id) {
+			return nil, &platform.Failure{What: catalog.Unexpected, Err: errors.New("a picked file has no id of a file")}
+		}
+		if !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	switch {
+	case len(ids) == 0:
+		return nil, &platform.Failure{What: catalog.NothingPicked, Err: errors.New("no file was picked")}
+	case len(ids) > maxSheets:
+		return nil, &platform.Failure{What: catalog.TooManyPicked, Err: fmt.Errorf("more than %d files were picked", maxSheets)}
+	}
+	return ids, nil
+}
+
+// account asks whose Drive it is, GET /drive/v3/about, which drive.file may.
+// https://developers.google.com/workspace/drive/api/reference/rest/v3/about/get
+func (h *Hub) account(ctx context.Context, access onboarding.Secret) (onboarding.Account, error) {
+	var about struct {
+		User struct {
+			Name    string `json:"displayName"`
+			Address string `json:"emailAddress"`
+			ID      string `json:"permissionId"`
+		} `json:"user"`
+	}
+	fields := url.Values{"fields": {"user(displayName,emailAddress,permissionId)"}}
+	if err := h.get(ctx, drive+"/about?"+fields.Encode(), access, &about); err != nil {
+		return onboarding.Account{}, err
+	}
+	who := onboarding.Account{ID: about.User.ID, Name: about.User.Address}
+	if who.ID == "" {
+		return who, platform.Down(errors.New("the account has no id"))
+	}
+	if who.Name == "" { // an address may be hidden by its owner
+		who.Name = about.User.Name
+	}
+	return who, nil
+}
+
+// file is what Drive says of a sheet.
+type file struct {
+	ID           string `json:"id"`
+	Name         string `json:"name"`
+	Type         string `json:"mimeType"`
+	Trashed      bool   `json:"trashed"`
+	Capabilities struct {
+		CanEdit bool `json:"canEdit"`
+	} `json:"capabilities"`
+	Owners []struct {
+		Address string `json:"emailAddress"`
+	} `json:"owners"` // none of a file in a shared drive
+	Authorized bool `json:"isAppAuthorized"`
+}
+
+// file reads one file, GET /drive/v3/files/{fileId}. One that was not picked, is
+// deleted, or is not shared with the person any more is 404: ShareRemoved. So is
+// one that the app may not open any more; one in the bin is InTrash.
+// https://developers.google.com/workspace/drive/api/reference/rest/v3/files/get
+func (h *Hub) file(ctx context.Context, access onboarding.Secret, id string) (file, error) {
+	var f file
+	q := url.Values{
+		"fields":            {"id,name,mimeType,trashed,capabilities(canEdit),owners(emailAddress),isAppAuthorized"},
+		"supportsAllDrives": {"true"},
+	}
+	if err := h.get(ctx, drive+"/files/"+url.PathEscape(id)+"?"+q.Encode(), access, &f); err != nil {
+		return f, err
+	}
+	switch {
+	case f.ID != id:
+		return f, platform.Down(errors.New("another file was answered"))
+	case !f.Authorized:
+		return f, &platform.Failure{What: catalog.ShareRemoved, Code: "isAppAuthorized", Err: errors.New("the app is not authorized")}
+	case f.Trashed:
+		return f, &platform.Failure{What: catalog.InTrash, Code: "trashed", Err: errors.New("the file is in the bin")}
+	}
+	return f, nil
+}
+
+// sheets looks at each picked sheet. One that cannot be opened is left out,
+// unless it is so with all of them; one that can only be read is kept, and its
+// second line says so.
+func (h *Hub) sheets(ctx context.Context, access onboarding.Secret, who onboarding.Account, ids []string) ([]platform.GrantedItem, error) {
+	var items []platform.GrantedItem
+	var unreachable error
+	for _, id := range ids {
+		f, err := h.file(ctx, access, id)
+		if err == nil && f.Type != sheetType {
+			err = &platform.Failure{What: catalog.NothingPicked, Err: errors.New("what was picked is no sheet")}
+		}
+		switch {
+		case errors.Is(err, onboarding.ErrPlatformDown):
+			return nil, err
+		case err != nil:
+			unreachable = err
+			continue
+		}
+		item := platform.GrantedItem{Kind: onboarding.Sheet, Account: onboarding.Account{ID: id, Name: f.Name}, Detail: who.Name}
+		if len(f.Owners) > 0 && f.Owners[0].Address != "" {
+			item.Detail = f.Owners[0].Address
+		}
+		if !f.Capabilities.CanEdit {
+			item.Detail += " · can be read, not written"
+		}
+		items = append(items, item)
+	}
+	if len(items) == 0 {
+		return nil, unreachable
+	}
+	return items, nil
+}
+
+// title names a new sheet by what it is for, and for whom where that is known.
+func title(company string) string {
+	if company == "" {
+		return "Leads"
+	}
+	return "Leads for " + company
+}
+
+// create makes a spreadsheet in the person's own Drive, POST /v4/spreadsheets.
+// Doing it twice makes two.
+// https://developers.google.com/workspace/sheets/api/reference/rest/v4/spreadsheets/create
+func (h *Hub) create(ctx context.Context, access onboarding.Secret, title string) (platform.GrantedItem, error) {
+	body, err := json.Marshal(map[string]any{"properties": map[string]string{"title": title}})
+	if err != nil {
+		return platform.GrantedItem{}, fmt.Errorf("writing a new sheet: %w", err)
+	}
+	address := spreadsheets + "?" + url.Values{"fields": {"spreadsheetId,properties.title"}}.Encode()
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(body))
+	if err != nil {
+		return platform.GrantedItem{}, fmt.Errorf("readying a call: %w", platform.WithoutAddress(err))
+	}
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("Accept", "application/json")
+	var made sheet
+	if err := h.call(r, access, &made); err != nil {
+		return platform.GrantedItem{}, err
+	}
+	if made.ID == "" {
+		return platform.GrantedItem{}, platform.Down(errors.New("the new sheet has no id"))
+	}
+	return platform.GrantedItem{
+		Kind:    onboarding.Sheet,
+		Account: onboarding.Account{ID: made.ID, Name: made.Properties.Title},
+	}, nil
+}
+
+// sheet is what the Sheets API says of a spreadsheet.
+type sheet struct {
+	ID         string `json:"spreadsheetId"`
+	Properties struct {
+		Title string `json:"title"`
+	} `json:"properties"`
+	Tabs []json.RawMessage `json:"sheets"`
+}
+
+// Check opens the item's sheet with its access token, twice: GET
+// /drive/v3/files/{fileId} says whether it can be changed, GET
+// /v4/spreadsheets/{spreadsheetId} how many tabs it has. 404 is ShareRemoved,
+// 401 CredentialRefused, an API that the operator has not enabled AgencySide.
+// 429 and rateLimitExceeded are PlatformBusy, which says nothing about the
+// access; no Retry-After is promised.
+// https://developers.google.com/workspace/drive/api/reference/rest/v3/files/get
+// https://developers.google.com/workspace/sheets/api/reference/rest/v4/spreadsheets/get
+func (h *Hub) Check(ctx context.Context, q platform.CheckQ) (platform.Finding, error) {
+	f, err := h.file(ctx, q.Access, q.Item.Account)
+	if err != nil {
+		return found(err)
+	}
+	var opened sheet
+	fields := url.Values{"fields": {"spreadsheetId,properties.title,sheets.properties.title"}}
+	address := spreadsheets + "/" + url.PathEscape(q.Item.Account) + "?" + fields.Encode()
+	if err := h.get(ctx, address, q.Access, &opened); err != nil {
+		return found(err)
+	}
+	rows := onboarding.CanRead
+	if f.Capabilities.CanEdit {
+		rows = onboarding.CanChange
+	}
+	return platform.Finding{
+		State: onboarding.AccessWorks,
+		Tasks: []string{"drive.file"},
+		Capabilities: []onboarding.Capability{
+			{Name: "sheet_tabs", Count: int64(len(opened.Tabs))},
+			{Name: "rows", Level: rows},
+		},
+	}, nil
+}
+
+// found is what a refused call says about an item.
+func found(err error) (platform.Finding, error) {
+	failure := platform.AsFailure(err)
+	if errors.Is(failure, onboarding.ErrPlatformDown) {
+		return platform.Finding{}, failure
+	}
+	return platform.Finding{State: onboarding.AccessBroken, Failure: failure.What, Code: failure.Code}, nil
+}
+
+func (h *Hub) get(ctx context.Context, address string, access onboarding.Secret, into any) error {
+	r, err := platform.Get(ctx, address)
+	if err != nil {
+		return err
+	}
+	return h.call(r, access, into)
+}
+
+// call makes a call with an access token and reads its JSON.
+func (h *Hub) call(r *http.Request, access onboarding.Secret, into any) error {
+	r.Header.Set("Authorization", "Bearer "+access.Reveal())
+	reply, err := platform.Do(h.api, r)
+	if err != nil {
+		return err
+	}
+	if reply.Status != http.StatusOK {
+		return refused(reply)
+	}
+	return reply.JSON(into)
+}
