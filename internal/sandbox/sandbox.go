@@ -34,11 +34,12 @@ const (
 	platformMeta           = "meta"
 	platformHubSpot        = "hubspot"
 	platformActiveCampaign = "activecampaign"
+	platformGoogleSheets   = "googlesheets"
 )
 
 // pretends lists the platforms, in the order of the control page.
 func pretends() []pretend {
-	return []pretend{metaPretend(), hubspotPretend(), campaignPretend()}
+	return []pretend{metaPretend(), googlePretend(), hubspotPretend(), campaignPretend()}
 }
 
 // ErrUnknown says that a platform, fault, person, action or asset was named
@@ -98,6 +99,7 @@ type World struct {
 	codes     map[string]*code
 	switches  map[switchKey]map[string]bool
 	meta      *metaState
+	google    *googleState
 	hubspot   *hubspotState
 	campaign  *campaignState
 }
@@ -128,6 +130,7 @@ func New(cfg Config) (*World, error) {
 		codes:        map[string]*code{},
 		switches:     map[switchKey]map[string]bool{},
 		meta:         &metaState{},
+		google:       &googleState{},
 		hubspot:      &hubspotState{},
 		campaign:     &campaignState{},
 	}
@@ -237,6 +240,7 @@ func (w *World) ClientSecret(platform string) string { return app(platform).secr
 // carries no token and no key.
 type State struct {
 	Meta    MetaView    `json:"meta"`
+	Google  GoogleView  `json:"googlesheets"`
 	HubSpot HubSpotView `json:"hubspot"`
 }
 
@@ -244,7 +248,7 @@ type State struct {
 func (w *World) State() State {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return State{Meta: w.metaView(), HubSpot: w.hubspotView()}
+	return State{Meta: w.metaView(), Google: w.googleView(), HubSpot: w.hubspotView()}
 }
 
 // appName is how the platforms' consent pages call the registered app.

@@ -109,6 +109,9 @@ func (s *Scene) SignIn(driver platform.SignIn, presses ...string) (platform.Gran
 	return driver.Exchange(s.t.Context(), s.Return(s.verifier))
 }
 
+// LastReturn is the last way back, with the verifier it left with.
+func (s *Scene) LastReturn() platform.SignInReturn { return s.Return(s.verifier) }
+
 // Return is the last way back, with a verifier of one's own.
 func (s *Scene) Return(verifier string) platform.SignInReturn {
 	return platform.SignInReturn{
