@@ -75,6 +75,8 @@ var rooms = map[string][]string{
 	"internal/journey/window/empty": {}, // what the window is measured against
 	"internal/journey/browser": {"internal/journey", "internal/demo", "internal/hub", "internal/hub/hubtest", "internal/keychain", "internal/keychain/system", "internal/mail", "internal/onboarding", "internal/pages", "internal/platform",
 		"internal/sandbox"},
+	// For tests alone: what holds at every platform, each walked through a real relay and its hub.
+	"internal/journey/platforms": {"internal/catalog", "internal/hub", "internal/onboarding", "internal/platform", "internal/wire"},
 	"internal/journey": {"internal/catalog", "internal/demo", "internal/hub", "internal/keychain", "internal/mail", "internal/onboarding",
 		"internal/pages", "internal/platform", "internal/platform/all", "internal/relay", "internal/relay/relaytest",
 		"internal/relay/store", "internal/sandbox", "internal/seal", "internal/sqldb", "internal/wire"},

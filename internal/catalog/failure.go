@@ -83,10 +83,7 @@ const (
 
 // Later, found by the agency's own checks.
 const (
-	SignInEnded       FailureCode = "sign_in_ended"      // F49: a changed password, or no cause is told
-	SignInExpired     FailureCode = "sign_in_expired"    // F50
-	AppRemoved        FailureCode = "app_removed"        // F55: its person removed the app at the platform
-	SecurityCheck     FailureCode = "security_check"     // F49: the account has to pass a check there first
+	SignInEnded       FailureCode = "sign_in_ended"      // F49, F50
 	CredentialRefused FailureCode = "credential_refused" // F51
 	ShareRemoved      FailureCode = "share_removed"      // F53
 	LevelLowered      FailureCode = "level_lowered"      // F54
@@ -110,14 +107,9 @@ func Codes() []FailureCode {
 		TemporarilyBlocked, AppNotApproved, AlreadyShared, PartlyDone, OnlyAdsAndPages, ShareByHand,
 		MayNotConnect, WhichAccount, AddressOfApp, AddressNotHTTPS, AddressUnknown, KeyRefused, KeyIsPersonal, AccountRefreshed, PlatformDown, PlatformBusy, ProductNotInPlan,
 		FeatureNotGiven, NothingPicked, TooManyPicked, InTrash,
-		SignInEnded, SignInExpired, AppRemoved, SecurityCheck, CredentialRefused, ShareRemoved, LevelLowered, NotAssigned, SessionLimited,
+		SignInEnded, CredentialRefused, ShareRemoved, LevelLowered, NotAssigned, SessionLimited,
 		WithdrawByHand, GrantShared,
 	}
-}
-
-// EndsSignIn says whether a person has to sign in at the platform again.
-func (c FailureCode) EndsSignIn() bool {
-	return c == SignInEnded || c == SignInExpired || c == AppRemoved || c == SecurityCheck
 }
 
 // Who can do something about a failure.

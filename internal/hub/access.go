@@ -140,10 +140,13 @@ func (h *Hub) forgetAccess(subject string, version int64) {
 	}
 }
 
-// connectionCredential gives that of an agency's own user, if this computer has it.
-func (h *Hub) connectionCredential(ctx context.Context, connection string) (platform.Credential, error) {
+// connectionToken gives the token of an agency's own user, if this computer has it.
+func (h *Hub) connectionToken(ctx context.Context, connection string) (onboarding.Secret, error) {
 	_, lasting, err := h.heldCredential(ctx, subjectConnection+connection)
-	return lasting, err
+	if err != nil {
+		return onboarding.Secret{}, err
+	}
+	return lasting.Secret, nil
 }
 
 // Credential gives what calls the platform of an item with the client's or the

@@ -71,10 +71,9 @@ func (z *wizard) over(v *visitor, have progress) catalog.FailureCode {
 		return catalog.SignedOutHere
 	}
 	for _, item := range have.of(onboarding.Facebook) {
-		failure := catalog.FailureCode(item.Failure)
-		if item.State == onboarding.ItemFailed && failure.EndsSignIn() &&
+		if item.State == onboarding.ItemFailed && catalog.FailureCode(item.Failure) == catalog.SignInEnded &&
 			onboarding.SameAddress(item.By.Email, v.visit.Email) && item.Changed >= v.visit.SealedUsed {
-			return failure
+			return catalog.SignInEnded
 		}
 	}
 	return ""

@@ -54,13 +54,13 @@ type Hub struct {
 // NewForHub builds the hub's driver.
 func NewForHub(addresses platform.Addresses) (*Hub, error) {
 	api, err := platform.NewGuard(platform.GuardConfig{
-		Hosts: []string{"sheets.googleapis.com", "www.googleapis.com"}, Instead: addresses.API,
+		Hosts: []string{"sheets.googleapis.com", "www.googleapis.com"}, Instead: addresses.API, Timeout: addresses.Timeout,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("building the driver for Google Sheets: %w", err)
 	}
 	tokens, err := platform.NewGuard(platform.GuardConfig{
-		Hosts: []string{"oauth2.googleapis.com"}, Instead: addresses.Token,
+		Hosts: []string{"oauth2.googleapis.com"}, Instead: addresses.Token, Timeout: addresses.Timeout,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("building the driver for Google Sheets: %w", err)

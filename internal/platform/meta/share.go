@@ -23,14 +23,14 @@ import (
 // https://developers.facebook.com/docs/graph-api/reference/page/agencies/
 // https://developers.facebook.com/docs/business-management-apis/business-asset-management/guides/business-to-business
 func (r *Relay) Share(ctx context.Context, access onboarding.Secret, asset platform.Asset, with onboarding.Account) (platform.Shared, error) {
-	by := caller{token: access}
+	token := access
 	if asset.Kind == onboarding.Page {
 		var err error
-		if by, err = r.pageToken(ctx, by, asset.ID); err != nil {
+		if token, err = r.pageToken(ctx, access, asset.ID); err != nil {
 			return platform.Shared{}, err
 		}
 	}
-	shared, err := r.shareOnce(ctx, by, asset.ID, with.ID)
+	shared, err := r.shareOnce(ctx, token, asset.ID, with.ID)
 	var failure *platform.Failure
 	if errors.As(err, &failure) && failure.What == catalog.PlatformDown && failure.Code != "" {
 		select {
@@ -38,18 +38,18 @@ func (r *Relay) Share(ctx context.Context, access onboarding.Secret, asset platf
 		case <-ctx.Done():
 			return platform.Shared{}, err
 		}
-		shared, err = r.shareOnce(ctx, by, asset.ID, with.ID)
+		shared, err = r.shareOnce(ctx, token, asset.ID, with.ID)
 	}
 	return shared, err
 }
 
-func (r *Relay) shareOnce(ctx context.Context, by caller, asset, business string) (platform.Shared, error) {
+func (r *Relay) shareOnce(ctx context.Context, token onboarding.Secret, asset, business string) (platform.Shared, error) {
 	var answer struct {
 		Success       bool   `json:"success"`
 		NeedsApproval bool   `json:"requires_admin_approval"`
 		Status        string `json:"access_status"`
 	}
-	err := r.graph.post(ctx, by, asset+"/agencies", url.Values{"business": {business}, "permitted_tasks": {tasksParameter()}}, &answer)
+	err := r.graph.post(ctx, token, asset+"/agencies", url.Values{"business": {business}, "permitted_tasks": {tasksParameter()}}, &answer)
 	var failure *platform.Failure
 	if errors.As(err, &failure) {
 		switch failure.What {
@@ -78,19 +78,19 @@ func (r *Relay) shareOnce(ctx context.Context, by caller, asset, business string
 // without full control, Facebook does not let anybody share the Page. A Page
 // that is not there was not ticked at the sign-in: BoxUnticked.
 // https://developers.facebook.com/docs/pages-api/manage-pages
-func (r *Relay) pageToken(ctx context.Context, by caller, id string) (caller, error) {
+func (r *Relay) pageToken(ctx context.Context, access onboarding.Secret, id string) (onboarding.Secret, error) {
 	type entry struct {
 		ID    string `json:"id"`
 		Token string `json:"access_token"`
 	}
-	pages, err := list[entry](ctx, r.graph, by, "me/accounts", url.Values{"fields": {"id,access_token"}})
+	pages, err := list[entry](ctx, r.graph, access, "me/accounts", url.Values{"fields": {"id,access_token"}})
 	if err != nil {
-		return caller{}, err
+		return onboarding.Secret{}, err
 	}
 	for _, p := range pages {
 		if p.ID == id && p.Token != "" {
-			return caller{token: onboarding.NewSecret(p.Token)}, nil
+			return onboarding.NewSecret(p.Token), nil
 		}
 	}
-	return caller{}, &platform.Failure{What: catalog.BoxUnticked}
+	return onboarding.Secret{}, &platform.Failure{What: catalog.BoxUnticked}
 }

@@ -1,0 +1,164 @@
+package platforms
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// front stands between the relay and one fake platform. It passes every call
+// on, remembers what tokens came back, and misbehaves when it is told to.
+type front struct {
+	URL string
+
+	to     string
+	client *http.Client
+
+	mu     sync.Mutex
+	hosts  []string // that calls were for
+	tokens []string // that passed
+	queue  []misbehaviour
+	// misbehaved says that one of queue has answered.
+	misbehaved bool
+}
+
+// misbehaviour answers a call in the platform's place. real is what the
+// platform said; a nil misbehaviour passes it on.
+type misbehaviour func(rw http.ResponseWriter, r *http.Request, real reply)
+
+// reply is a platform's whole response.
+type reply struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
+func newFront(t testing.TB, to string) *front {
+	t.Helper()
+	f := &front{to: to, client: &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
+	server := httptest.NewServer(f)
+	f.URL = server.URL
+	t.Cleanup(func() {
+		server.CloseClientConnections()
+		server.Close()
+		f.client.CloseIdleConnections()
+	})
+	return f
+}
+
+// next says how the next calls are answered, one after the other.
+func (f *front) next(queue ...misbehaviour) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.queue, f.misbehaved = queue, false
+}
+
+// taken gives the tokens that passed since the last time, and which hosts were called.
+func (f *front) taken() (tokens, hosts []string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	tokens, hosts = f.tokens, f.hosts
+	f.tokens, f.hosts = nil, nil
+	return tokens, hosts
+}
+
+func (f *front) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
+	text, err := io.ReadAll(r.Body)
+	if err != nil {
+		return // the caller has gone
+	}
+	again, err := http.NewRequestWithContext(r.Context(), r.Method, f.to+r.URL.RequestURI(), bytes.NewReader(text))
+	if err != nil {
+		http.Error(rw, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	again.Header, again.Host = r.Header, r.Host
+	answer, err := f.client.Do(again)
+	if err != nil {
+		return // the caller or the platform has gone
+	}
+	defer answer.Body.Close()
+	body, err := io.ReadAll(answer.Body)
+	if err != nil {
+		return // as before
+	}
+	real := reply{answer.StatusCode, answer.Header, body}
+	f.mu.Lock()
+	f.hosts = append(f.hosts, r.Host)
+	f.tokens = append(f.tokens, tokensIn(body)...)
+	var answers misbehaviour
+	if len(f.queue) > 0 {
+		answers, f.queue = f.queue[0], f.queue[1:]
+		f.misbehaved = f.misbehaved || answers != nil
+	}
+	f.mu.Unlock()
+	if answers == nil {
+		answers = passOn
+	}
+	answers(rw, r, real)
+}
+
+func passOn(rw http.ResponseWriter, _ *http.Request, real reply) {
+	for name, values := range real.header {
+		if name != "Content-Length" {
+			rw.Header()[name] = values
+		}
+	}
+	rw.WriteHeader(real.status)
+	_, _ = rw.Write(real.body) // who hung up does not want it
+}
+
+// edited passes a JSON object on, changed; what is none stays.
+func edited(edit func(object map[string]any)) misbehaviour {
+	return func(rw http.ResponseWriter, r *http.Request, real reply) {
+		var object map[string]any
+		reader := json.NewDecoder(bytes.NewReader(real.body))
+		reader.UseNumber()
+		if reader.Decode(&object) == nil && object != nil {
+			edit(object)
+			real.body, _ = json.Marshal(object) // it was read from JSON
+		}
+		passOn(rw, r, real)
+	}
+}
+
+// tokensIn are the secrets of a response, whatever it is.
+func tokensIn(body []byte) []string {
+	var found []string
+	var look func(name string, v any)
+	look = func(name string, v any) {
+		switch v := v.(type) {
+		case map[string]any:
+			for name, inner := range v {
+				look(name, inner)
+			}
+		case []any:
+			for _, inner := range v {
+				look(name, inner)
+			}
+		case string:
+			if strings.HasSuffix(name, "_token") && !slices.Contains(found, v) {
+				found = append(found, v)
+			}
+		}
+	}
+	var any any
+	if json.Unmarshal(body, &any) == nil {
+		look("", any)
+	}
+	return found
+}
+
+// heard says whether a misbehaviour of next's is over, or none was wanted.
+func (f *front) heard() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	wanted := slices.ContainsFunc(f.queue, func(m misbehaviour) bool { return m != nil })
+	return f.misbehaved || !wanted
+}
