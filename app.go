@@ -224,6 +224,10 @@ func (a *App) Draft() (hub.RequestForm, error) {
 	if form.Services == nil {
 		form.Services = []onboarding.Service{}
 	}
+	if form.Kinds == nil {
+		form.Kinds = []onboarding.Kind{}
+	}
+	form.Level = form.Level.OrDefault()
 	return form, nil
 }
 

@@ -118,7 +118,7 @@ func toAgency(code FailureCode, f Facts) ToAgency {
 		to := and(" with our Business Manager ", f.Business, "")
 		return ToAgency{Title: start(f.client()) + " has to share " + f.kind() + " by hand", Who: admin,
 			Next: f.askFor("share it in Business settings, under Partners"), Fix: FixNote,
-			Note: f.letter("share " + f.Asset + or(to, " with us") + " at business.facebook.com, under Business settings, Partners, with the right to advertise and to see results")}
+			Note: f.letter("share " + f.Asset + or(to, " with us") + " at business.facebook.com, under Business settings, Partners, " + f.right())}
 	case KeyRefused, CredentialRefused:
 		title := start(f.platform()) + " no longer accepts the access to " + f.Asset
 		if code == KeyRefused {
@@ -155,6 +155,12 @@ func toAgency(code FailureCode, f Facts) ToAgency {
 		return ToAgency{Title: start(f.client()) + " removed access to " + f.kind(), Sentence: start(f.Asset) + " is no longer shared with you.", Who: admin,
 			Next: f.askFor("share it again"), Fix: FixRequest}
 	case LevelLowered:
+		if f.Asked.Level == onboarding.LevelView {
+			return ToAgency{Title: start(f.client()) + " took the results of " + f.kind() + " back", Who: admin,
+				Sentence: start(f.Asset) + " is still shared with you, but its results are not.",
+				Next:     f.askFor("switch on Insights again for you, under Business settings, Partners"), Fix: FixNote,
+				Note: f.letter("switch on Insights again for us on " + f.Asset + ", at business.facebook.com under Business settings, Partners")}
+		}
 		return ToAgency{Title: start(f.client()) + " made access to " + f.kind() + " read-only", Sentence: "Results of " + f.Asset + " can still be seen, but no ads can be made.", Who: admin,
 			Next: f.askFor("switch on Ads again for you, under Business settings, Partners"), Fix: FixNote,
 			Note: f.letter("switch on Ads again for us on " + f.Asset + ", at business.facebook.com under Business settings, Partners")}
@@ -167,6 +173,14 @@ func toAgency(code FailureCode, f Facts) ToAgency {
 
 // client is who was asked, in the middle of a sentence.
 func (f Facts) client() string { return or(f.Client, "the client") }
+
+// right is what a client switches on for the agency at Facebook.
+func (f Facts) right() string {
+	if f.Asked.Level == onboarding.LevelView {
+		return "with the right to see results, and no other"
+	}
+	return "with the right to advertise and to see results"
+}
 
 // kind is the item by what it is: "an ad account".
 func (f Facts) kind() string {

@@ -20,6 +20,7 @@ type Service struct {
 	Name     string
 	Short    string      // what is asked for, one line
 	Level    string      // the level in plain words, as the receipt says it
+	Purpose  string      // Facebook: what it is asked for, after what is asked: "to run ads and see results"
 	From     string      // what the agency can do "from now on", after its name: "can read your contacts from now on"
 	Lead     string      // who should sign in, one sentence
 	Read     []string    // Facebook: what is read at the sign-in; a CRM: what the agency can do, as verbs
@@ -118,17 +119,50 @@ func Services() []Service {
 
 // Of gives the words for one service. An unknown one has its id for a name and
 // nothing else: a newer relay may know more than an older hub.
-func Of(id onboarding.Service) Service {
-	said := entry(id)
+func Of(id onboarding.Service) Service { return Asked{}.Of(id) }
+
+// Asked is what a request asks for at Facebook: beside ad accounts and Pages,
+// and to what end. The zero Asked is neither more nor less than the usual.
+type Asked struct {
+	Level onboarding.AccessLevel
+	Kinds []onboarding.Kind
+}
+
+// AskedBy is what a request asks for at Facebook.
+func AskedBy(r onboarding.Request) Asked { return Asked{Level: r.Level, Kinds: r.Kinds} }
+
+// Usual says whether it is what every request asks for.
+func (a Asked) Usual() bool {
+	return a.Level.OrDefault() == onboarding.LevelAdvertise && len(a.Kinds) == 0
+}
+
+// All lists the kinds that are asked for, ad accounts and Pages first.
+func (a Asked) All() []onboarding.Kind {
+	return append([]onboarding.Kind{onboarding.AdAccount, onboarding.Page}, onboarding.KindsInOrder(a.Kinds)...)
+}
+
+// Things names what is asked for: "ad accounts, Pages and datasets".
+func (a Asked) Things() string {
+	var names []string
+	for _, kind := range a.All() {
+		_, many := KindWords(kind)
+		names = append(names, many)
+	}
+	return List(names)
+}
+
+// Of gives the words for one service as a request asks for it.
+func (a Asked) Of(id onboarding.Service) Service {
+	said := a.entry(id)
 	said.ID, said.Name = id, id.Name()
 	return said
 }
 
 // entry is what is written about a service, in a file of its own.
-func entry(id onboarding.Service) Service {
+func (a Asked) entry(id onboarding.Service) Service {
 	switch id {
 	case onboarding.Facebook:
-		return facebook()
+		return facebook(a)
 	case onboarding.Mailchimp:
 		return mailchimp()
 	case onboarding.Salesforce:
@@ -164,21 +198,28 @@ func Kind(kind onboarding.Kind) string {
 
 // CountKind says how many of a kind there are: "2 ad accounts", "1 Page", "no sheets".
 func CountKind(n int, kind onboarding.Kind) string {
+	one, many := KindWords(kind)
+	return Count(n, one, many)
+}
+
+// KindWords are what one and several of a kind are called in the middle of a
+// sentence: "ad account", "ad accounts".
+func KindWords(kind onboarding.Kind) (one, many string) {
 	switch kind {
 	case onboarding.AdAccount:
-		return Count(n, "ad account", "ad accounts")
+		return "ad account", "ad accounts"
 	case onboarding.Page:
-		return Count(n, "Page", "Pages")
+		return "Page", "Pages"
 	case onboarding.Dataset:
-		return Count(n, "dataset", "datasets")
+		return "dataset", "datasets"
 	case onboarding.InstagramAccount:
-		return Count(n, "Instagram account", "Instagram accounts")
+		return "Instagram account", "Instagram accounts"
 	case onboarding.Catalogue:
-		return Count(n, "catalogue", "catalogues")
+		return "catalogue", "catalogues"
 	case onboarding.Sheet:
-		return Count(n, "sheet", "sheets")
+		return "sheet", "sheets"
 	}
-	return Count(n, "account", "accounts")
+	return "account", "accounts"
 }
 
 // State is the one word for an item's state.

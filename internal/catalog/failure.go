@@ -163,6 +163,7 @@ type Facts struct {
 	Reason  string             // why the rest of PartlyDone did not work, a sentence
 	Feature string             // what a plan lacks
 	App     string             // the id that the platform's admins see the app by
+	Asked   Asked              // what the request asks for at Facebook
 	Done    int                // of PartlyDone: connected
 	Waits   int                // of PartlyDone: for an approval, or for a step by hand
 	Of      int

@@ -280,8 +280,12 @@ func words(code FailureCode, f Facts) Failure {
 			Next:     "Load it again. Your choices are kept.",
 			Ways:     []Way{TryAgain, Skip}}
 	case WrongFacebookUser:
-		return Failure{Row: "F24", Tone: Wait, Who: You, Title: "No ad account or Page is visible",
-			Sentence: or(and("You are signed in to Facebook as ", f.Name, "."), "You are signed in to Facebook.") + " This user sees no ad account and no Page.",
+		title, sees := "No ad account or Page is visible", "This user sees no ad account and no Page."
+		if len(f.Asked.Kinds) > 0 {
+			title, sees = "Nothing to share is visible", "This user sees none of the "+f.Asked.Things()+"."
+		}
+		return Failure{Row: "F24", Tone: Wait, Who: You, Title: title,
+			Sentence: or(and("You are signed in to Facebook as ", f.Name, "."), "You are signed in to Facebook.") + " " + sees,
 			Why:      "Many people have a private and a work user at Facebook.",
 			Next:     "Sign out at facebook.com, then sign in as the user who looks after them.",
 			Link:     Link{"Open Facebook to sign out", "https://www.facebook.com/"},
@@ -348,7 +352,7 @@ func words(code FailureCode, f Facts) Failure {
 	case OnlyAdsAndPages:
 		return Failure{Row: "F32", Tone: Note, Who: TheAgency, Title: "Ad accounts and Pages only",
 			Sentence: "This request covers ad accounts and Pages only, no pixels, catalogues or Instagram accounts.",
-			Next:     "Ask for those in the message, and say where to share them."}
+			Next:     "Ask for those too: they can be chosen under Facebook while nobody has got the request."}
 	case ShareByHand:
 		return Failure{Tone: Wait, Who: You, Title: "Share " + f.Asset + " at Facebook",
 			Short:    "Share it yourself at Facebook, in four steps.",
@@ -484,6 +488,14 @@ func words(code FailureCode, f Facts) Failure {
 			Ways:      []Way{TryAgain},
 			ForAgency: start(f.Asset) + " is no longer shared with you. The client removed it" + f.since() + "."}
 	case LevelLowered:
+		if f.Asked.Level == onboarding.LevelView {
+			return Failure{Row: "F54", Tone: Bad, Who: Colleague, Title: "Results of " + f.Asset + " are not shown any more",
+				Sentence:  "Results of " + f.Asset + " can no longer be seen.",
+				Next:      "Switch on Insights again for the partner, under Business settings, Partners.",
+				Link:      Link{"Open Business settings", business},
+				Ways:      []Way{TryAgain},
+				ForAgency: "Results of " + f.Asset + " can no longer be seen" + f.since() + ". The client can switch them on again."}
+		}
 		return Failure{Row: "F54", Tone: Bad, Who: Colleague, Title: "Access to " + f.Asset + " is read-only",
 			Sentence:  "Access to " + f.Asset + " is read-only now.",
 			Next:      "Switch on Ads again for the partner, under Business settings, Partners.",

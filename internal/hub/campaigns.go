@@ -66,7 +66,7 @@ func (h *Hub) createCampaign(ctx context.Context, form CampaignForm) (Campaign, 
 	if !able {
 		return Campaign{}, onboarding.ErrNotOffered
 	}
-	connection, _, err := h.sharedWith(ctx, account)
+	connection, _, _, err := h.sharedWith(ctx, account)
 	if errors.Is(err, errNotHere) {
 		return Campaign{}, onboarding.Invalid("ad_account", "The Facebook user whom this was given to is not connected on this computer. Connect that user here, or make the campaign where they are.")
 	} else if err != nil {

@@ -275,7 +275,7 @@ func (h *Hub) try(ctx context.Context, item onboarding.Item) (platform.Finding, 
 }
 
 func (h *Hub) tryShared(ctx context.Context, driver platform.Driver, checker platform.Checker, item onboarding.Item) (platform.Finding, error) {
-	connection, business, err := h.sharedWith(ctx, item)
+	connection, business, level, err := h.sharedWith(ctx, item)
 	if err != nil {
 		return platform.Finding{}, err
 	}
@@ -283,19 +283,20 @@ func (h *Hub) tryShared(ctx context.Context, driver platform.Driver, checker pla
 	if err != nil {
 		return platform.Finding{}, err
 	}
-	q := platform.CheckQ{Item: item, Business: onboarding.Account{ID: business.ID, Name: business.Name}, Access: access}
+	q := platform.CheckQ{Item: item, Business: onboarding.Account{ID: business.ID, Name: business.Name}, Access: access, Level: level, User: business.User}
+	give := platform.AssignParams{Item: item, Business: business, Level: level}
 	assigner, able := driver.(platform.Assigner)
 	var refused error
 	able = able && item.Request != "" // what is the agency's own is not for the hub to give
 	if able && item.Access.State != onboarding.AccessWorks {
-		refused = assigner.Assign(ctx, access, item, business)
+		refused = assigner.Assign(ctx, access, give)
 	}
 	finding, err := checker.Check(ctx, q)
 	if err != nil {
 		return finding, err
 	}
 	if able && finding.Failure == catalog.NotAssigned && item.Access.State == onboarding.AccessWorks {
-		if refused = assigner.Assign(ctx, access, item, business); refused == nil {
+		if refused = assigner.Assign(ctx, access, give); refused == nil {
 			return checker.Check(ctx, q)
 		}
 	}
@@ -307,29 +308,31 @@ func (h *Hub) tryShared(ctx context.Context, driver platform.Driver, checker pla
 	return finding, nil
 }
 
-// sharedWith says to whom a Facebook item was shared: the request's Facebook
-// user and Business Manager. One of the agency's own belongs to the user it was
-// picked of, and its Business Manager does not matter.
-func (h *Hub) sharedWith(ctx context.Context, item onboarding.Item) (onboarding.Connection, onboarding.Business, error) {
+// sharedWith says to whom a Facebook item was shared, and at which level: the
+// request's Facebook user and Business Manager. One of the agency's own belongs
+// to the user it was picked of, and its Business Manager does not matter.
+func (h *Hub) sharedWith(ctx context.Context, item onboarding.Item) (onboarding.Connection, onboarding.Business, onboarding.AccessLevel, error) {
 	none := onboarding.Connection{}
 	if item.Request == "" {
 		picked, err := readConnection(ctx, h.db, item.Connection)
 		if errors.Is(err, onboarding.ErrNotFound) {
-			return none, onboarding.Business{}, errNotHere
+			return none, onboarding.Business{}, "", errNotHere
 		}
 		if err != nil {
-			return none, onboarding.Business{}, err
+			return none, onboarding.Business{}, "", err
 		}
-		return h.signedIn(ctx, picked.User.ID, "")
+		c, business, err := h.signedIn(ctx, picked.User.ID, "")
+		return c, business, onboarding.LevelAdvertise, err
 	}
 	r, err := readRequest(ctx, h.db, item.Request)
 	if errors.Is(err, onboarding.ErrNotFound) {
-		return none, onboarding.Business{}, errNotHere
+		return none, onboarding.Business{}, "", errNotHere
 	}
 	if err != nil {
-		return none, onboarding.Business{}, err
+		return none, onboarding.Business{}, "", err
 	}
-	return h.signedIn(ctx, r.FacebookUser.ID, r.Business.ID)
+	c, business, err := h.signedIn(ctx, r.FacebookUser.ID, r.Business.ID)
+	return c, business, r.Level.OrDefault(), err
 }
 
 // signedIn finds the Connection of a Facebook user, and in it a Business

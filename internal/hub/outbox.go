@@ -195,7 +195,7 @@ func (r *held) lay() error {
 			}
 			w := saved.Wish
 			r.Client, r.Message, r.Services, r.Connection = w.Client, w.Message, w.Services, w.Connection
-			r.FacebookUser, r.Business = saved.FacebookUser, saved.Business
+			r.FacebookUser, r.Business, r.Kinds, r.Level = saved.FacebookUser, saved.Business, w.Kinds, w.Level
 			if !r.known {
 				r.Owner, r.Created, r.Status = saved.Owner, w.Created, onboarding.Pending
 			}

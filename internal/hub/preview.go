@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/mail"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/pages"
@@ -105,7 +106,8 @@ func (h *Hub) previewing(ctx context.Context, q PreviewQ) (previewed, error) {
 		}
 		p.request, owner = r.Request, r.Owner
 	} else {
-		p.request = onboarding.Request{Client: strings.TrimSpace(q.Form.Client), Message: strings.TrimSpace(q.Form.Message), Services: onboarding.InOrder(q.Form.Services)}
+		p.request = onboarding.Request{Client: strings.TrimSpace(q.Form.Client), Message: strings.TrimSpace(q.Form.Message), Services: onboarding.InOrder(q.Form.Services),
+			Kinds: onboarding.KindsInOrder(q.Form.Kinds), Level: q.Form.Level}
 	}
 	if p.request.Client == "" {
 		p.request.Client = "your client"
@@ -159,7 +161,8 @@ func (p previewed) letter() (Preview, error) {
 			Operator: mail.Operator{Name: p.relay.Operator, From: from, Contact: p.relay.Contact},
 			Pages:    mail.Pages{Genuine: below + "genuine", Report: below + "report", NotForMe: below + "not-for-me"},
 		},
-		Requester: p.requester, Message: p.request.Message, Services: p.request.Services, Expires: p.request.Expires, Link: onboarding.NewSecret(p.request.Link),
+		Requester: p.requester, Message: p.request.Message, Services: p.request.Services,
+		Asked: catalog.AskedBy(p.request), Expires: p.request.Expires, Link: onboarding.NewSecret(p.request.Link),
 	})
 	if err != nil {
 		return Preview{}, fmt.Errorf("preparing a preview: %w", err)
@@ -212,7 +215,8 @@ func (p previewed) page(what PreviewKind) (Preview, error) {
 		f.Steps = pages.Progress(p.request.Services, pages.StepAboutYou)
 		page = pages.AboutYou{Frame: f, Services: p.request.Services, Post: own + "/about-you"}
 	} else {
-		landing := pages.Landing{Frame: f, Client: p.request.Client, Message: p.request.Message, Services: p.request.Services, Post: own}
+		landing := pages.Landing{Frame: f, Client: p.request.Client, Message: p.request.Message, Services: p.request.Services,
+			Asked: catalog.AskedBy(p.request), Post: own}
 		if landing.Message == "" {
 			landing.Message = onboarding.DefaultMessage
 		}

@@ -21,6 +21,10 @@ type RequestForm struct {
 	Services   []onboarding.Service `json:"services"`
 	Connection string               `json:"connection"` // whose Facebook user gets access
 	Business   string               `json:"business"`   // the Business Manager's id
+	// Kinds are asked for at Facebook beside ad accounts and Pages.
+	Kinds []onboarding.Kind `json:"kinds"`
+	// Level is what may be done at Facebook; empty: advertise.
+	Level onboarding.AccessLevel `json:"level"`
 }
 
 // SaveRequest keeps a new request and sends it as soon as there is a network;
@@ -106,7 +110,8 @@ func (s *storing) wish(ctx context.Context, form RequestForm) (savedWish, error)
 		Services: onboarding.InOrder(form.Services), Created: s.h.now(),
 	}}
 	check := onboarding.Request{ID: form.ID, Client: client, Message: saved.Wish.Message, Services: form.Services,
-		Connection: form.Connection, Business: onboarding.Account{ID: form.Business}}
+		Connection: form.Connection, Business: onboarding.Account{ID: form.Business},
+		Kinds: form.Kinds, Level: form.Level}
 	if err := onboarding.CheckRequest(check); err != nil {
 		return savedWish{}, err
 	}
@@ -120,6 +125,7 @@ func (s *storing) wish(ctx context.Context, form RequestForm) (savedWish, error)
 	for _, b := range c.Businesses {
 		if b.ID == form.Business && b.Admin {
 			saved.Wish.Connection, saved.Wish.Business = c.ID, b.ID
+			saved.Wish.Kinds, saved.Wish.Level = onboarding.KindsInOrder(form.Kinds), form.Level.OrDefault()
 			saved.FacebookUser, saved.Business = c.User, onboarding.Account{ID: b.ID, Name: b.Name}
 			return saved, nil
 		}

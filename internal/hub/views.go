@@ -437,20 +437,23 @@ func (h *Hub) Outbox(ctx context.Context) ([]EntryRow, error) {
 // RequestDetails is all about one request.
 type RequestDetails struct {
 	RequestRow
-	Message      string             `json:"message"`
-	Link         string             `json:"link"` // empty until the relay has the request
-	ConnectionID string             `json:"connection_id"`
-	FacebookUser string             `json:"facebook_user"`
-	BusinessID   string             `json:"business_id"`
-	Business     string             `json:"business"`
-	CheckWords   []string           `json:"check_words"` // the four that the client finds below "Is this genuine?"
-	Confirmed    bool               `json:"confirmed"`   // CompletedBy came by the letter to that address
-	Email        string             `json:"email"`       // of who completed it
-	Recipients   []RecipientRow     `json:"recipients"`
-	Items        []ItemRow          `json:"items"`
-	Skipped      []onboarding.Skip  `json:"skipped"`
-	Events       []onboarding.Event `json:"events"` // newest first
-	Outbox       []EntryRow         `json:"outbox"`
+	Message      string            `json:"message"`
+	Link         string            `json:"link"` // empty until the relay has the request
+	ConnectionID string            `json:"connection_id"`
+	FacebookUser string            `json:"facebook_user"`
+	BusinessID   string            `json:"business_id"`
+	Business     string            `json:"business"`
+	Kinds        []onboarding.Kind `json:"kinds"` // asked for at Facebook beside ad accounts and Pages
+	// Level is what is asked to be allowed at Facebook.
+	Level      onboarding.AccessLevel `json:"level"`
+	CheckWords []string               `json:"check_words"` // the four that the client finds below "Is this genuine?"
+	Confirmed  bool                   `json:"confirmed"`   // CompletedBy came by the letter to that address
+	Email      string                 `json:"email"`       // of who completed it
+	Recipients []RecipientRow         `json:"recipients"`
+	Items      []ItemRow              `json:"items"`
+	Skipped    []onboarding.Skip      `json:"skipped"`
+	Events     []onboarding.Event     `json:"events"` // newest first
+	Outbox     []EntryRow             `json:"outbox"`
 }
 
 // Request reads all about one request.
@@ -468,7 +471,8 @@ func (h *Hub) Request(ctx context.Context, id string) (RequestDetails, error) {
 		}
 		d = RequestDetails{
 			RequestRow: r.row(now, names), Message: r.Message, Link: r.Link, ConnectionID: r.Connection, FacebookUser: r.FacebookUser.Name,
-			BusinessID: r.Business.ID, Business: r.Business.Name, CheckWords: onboarding.CheckWords(r.ID), Confirmed: r.Confirmed, Email: r.CompletedBy.Email,
+			BusinessID: r.Business.ID, Business: r.Business.Name,
+			Kinds: append([]onboarding.Kind{}, r.Kinds...), Level: r.Level.OrDefault(), CheckWords: onboarding.CheckWords(r.ID), Confirmed: r.Confirmed, Email: r.CompletedBy.Email,
 			Recipients: []RecipientRow{}, Items: []ItemRow{}, Skipped: []onboarding.Skip{}, Events: []onboarding.Event{}, Outbox: []EntryRow{},
 		}
 		d.Skipped = append(d.Skipped, r.Skipped...)

@@ -15,6 +15,7 @@ type Invitation struct {
 	Requester onboarding.Member // gets the answers unless the agency has an address for them; named only if the agency says so
 	Message   string            // as the requester wrote it; empty: onboarding.DefaultMessage
 	Services  []onboarding.Service
+	Asked     catalog.Asked     // at Facebook
 	Expires   onboarding.Moment // zero: not sent yet, a month is promised
 	Link      onboarding.Secret // the request's link for this receiver
 }
@@ -39,7 +40,7 @@ func (l Invitation) asked(company string) sheet {
 	}
 	var services []string
 	for _, service := range onboarding.InOrder(l.Services) {
-		services = append(services, asked(service))
+		services = append(services, asked(service, l.Asked))
 	}
 	if len(services) == 0 { // in a preview alone: nobody is written to for nothing
 		services = []string{"nothing yet"}
@@ -68,9 +69,13 @@ func (l Invitation) asked(company string) sheet {
 }
 
 // asked names a service in an invitation, with what is meant of it.
-func asked(service onboarding.Service) string {
+func asked(service onboarding.Service, of catalog.Asked) string {
 	if service == onboarding.Facebook {
-		return "Facebook ad accounts and Pages"
+		what := "Facebook " + of.Things()
+		if of.Level == onboarding.LevelView {
+			what += ", " + of.Of(service).Purpose
+		}
+		return what
 	}
 	return catalog.Of(service).Name
 }
@@ -97,6 +102,7 @@ type Receipt struct {
 	Head
 	Requester onboarding.Member
 	Items     []onboarding.Item
+	Asked     catalog.Asked     // at Facebook
 	Skipped   []onboarding.Skip // the services are named, the reasons are not
 	Business  string            // the agency's Business Manager; empty without Facebook
 	Finished  onboarding.Moment
@@ -106,7 +112,7 @@ type Receipt struct {
 
 func (l Receipt) write() sheet {
 	company := line(l.Agency.CompanyName())
-	rows := shared(l.Items, l.Skipped, l.Agency, l.Link.Reveal())
+	rows := l.shared()
 	headline := []string{"You gave " + company, "access to these accounts"}
 	what := "Shared on "
 	if count(l.Items, onboarding.ItemConnected) == 0 {

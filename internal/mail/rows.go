@@ -79,10 +79,11 @@ func (g group) tone() string {
 
 // shared lists by name what a client gave, for the client. Each row leads to
 // its place in the receipt.
-func shared(items []onboarding.Item, skipped []onboarding.Skip, agency onboarding.Agency, receipt string) []row {
+func (l Receipt) shared() []row {
 	var rows []row
-	for _, g := range gather(items) {
-		service := catalog.Of(g.service)
+	receipt := l.Link.Reveal()
+	for _, g := range gather(l.Items) {
+		service := l.Asked.Of(g.service)
 		what := service.Name
 		if g.service == onboarding.Facebook {
 			what = catalog.Kind(g.kind)
@@ -104,7 +105,7 @@ func shared(items []onboarding.Item, skipped []onboarding.Skip, agency onboardin
 			said.Detail = what + " · " + service.Level
 			said.Action = &button{Label: "How to withdraw", URL: receipt + "#take-back-" + string(g.service)}
 		default:
-			failure := catalog.Say(catalog.FailureCode(g.failure), catalog.Facts{Agency: line(agency.CompanyName()), Service: g.service})
+			failure := catalog.Say(catalog.FailureCode(g.failure), catalog.Facts{Agency: line(l.Agency.CompanyName()), Service: g.service, Asked: l.Asked})
 			said.Detail = what + " · " + strings.TrimSuffix(failure.Short, ".")
 			if g.state == onboarding.ItemWaiting {
 				said.Action = &button{Label: "Show me where", URL: receipt + "#take-back-" + string(g.service)}
@@ -112,7 +113,7 @@ func shared(items []onboarding.Item, skipped []onboarding.Skip, agency onboardin
 		}
 		rows = append(rows, said)
 	}
-	for _, skip := range skipped {
+	for _, skip := range l.Skipped {
 		rows = append(rows, row{Name: catalog.Of(skip.Service).Name, Detail: "Not shared", State: "Skipped", Tone: "rest"})
 	}
 	return rows

@@ -121,6 +121,31 @@ func Kinds() []Kind {
 // Manager. Any other is connected by a credential of its own.
 func (k Kind) IsShared() bool { return k != CRMAccount && k != Sheet }
 
+// ExtraKinds lists what can be asked for at Facebook beside ad accounts and
+// Pages, in the order in which a client meets it.
+func ExtraKinds() []Kind { return []Kind{Dataset, InstagramAccount, Catalogue} }
+
+// FacebookKinds lists what Facebook's assets can be, in the order in which a
+// client meets them.
+func FacebookKinds() []Kind { return append([]Kind{AdAccount, Page}, ExtraKinds()...) }
+
+// AccessLevel is what a request asks to be allowed at Facebook.
+type AccessLevel string
+
+// The levels. The right to advertise includes the right to see results.
+const (
+	LevelAdvertise AccessLevel = "advertise"
+	LevelView      AccessLevel = "view" // see results, and nothing else
+)
+
+// OrDefault is the level itself; nothing asked is LevelAdvertise.
+func (l AccessLevel) OrDefault() AccessLevel {
+	if l == "" {
+		return LevelAdvertise
+	}
+	return l
+}
+
 // Role is what a member may do in the agency.
 type Role string
 
@@ -218,32 +243,36 @@ const (
 
 // Request is what an agency asks of one client.
 type Request struct {
-	ID           string      `json:"id"`
-	Owner        string      `json:"owner"` // the requester: a member's id
-	Client       string      `json:"client"`
-	Message      string      `json:"message"` // empty: DefaultMessage
-	Services     []Service   `json:"services"`
-	Connection   string      `json:"connection"` // whose user gets access; only with Facebook
-	FacebookUser Account     `json:"facebook_user"`
-	Business     Account     `json:"business"` // where the assets go
-	Status       Status      `json:"status"`
-	Created      Moment      `json:"created"`  // on the hub
-	Accepted     Moment      `json:"accepted"` // by the relay: the month begins
-	Expires      Moment      `json:"expires"`
-	LinkVersion  int         `json:"link_version"`
-	Renewed      Moment      `json:"renewed"` // when the newest link was made, if it is not the first
-	Opened       Moment      `json:"opened"`  // Grant Permission Now was pressed
-	Withdrawn    Moment      `json:"withdrawn"`
-	Finished     Moment      `json:"finished"` // by a person; the link is dead
-	Completed    Moment      `json:"completed"`
-	CompletedBy  Person      `json:"completed_by"`
-	Confirmed    bool        `json:"confirmed"` // CompletedBy came by the letter to that address
-	Archived     Moment      `json:"archived"`
-	Skipped      []Skip      `json:"skipped"`
-	Recipients   []Recipient `json:"recipients"`
-	Events       []Event     `json:"events"` // newest last, the last MaxEvents
-	Link         string      `json:"link"`   // what Copy link copies; empty while the relay does not know the request
-	Proof        string      `json:"proof"`  // the relay's word that it accepted this, for a relay that lost it
+	ID           string    `json:"id"`
+	Owner        string    `json:"owner"` // the requester: a member's id
+	Client       string    `json:"client"`
+	Message      string    `json:"message"` // empty: DefaultMessage
+	Services     []Service `json:"services"`
+	Connection   string    `json:"connection"` // whose user gets access; only with Facebook
+	FacebookUser Account   `json:"facebook_user"`
+	Business     Account   `json:"business"` // where the assets go
+	// Kinds are what is asked for at Facebook beside ad accounts and Pages.
+	Kinds []Kind `json:"kinds,omitempty"`
+	// Level is what the agency may do with all of it; empty: LevelAdvertise.
+	Level       AccessLevel `json:"level,omitempty"`
+	Status      Status      `json:"status"`
+	Created     Moment      `json:"created"`  // on the hub
+	Accepted    Moment      `json:"accepted"` // by the relay: the month begins
+	Expires     Moment      `json:"expires"`
+	LinkVersion int         `json:"link_version"`
+	Renewed     Moment      `json:"renewed"` // when the newest link was made, if it is not the first
+	Opened      Moment      `json:"opened"`  // Grant Permission Now was pressed
+	Withdrawn   Moment      `json:"withdrawn"`
+	Finished    Moment      `json:"finished"` // by a person; the link is dead
+	Completed   Moment      `json:"completed"`
+	CompletedBy Person      `json:"completed_by"`
+	Confirmed   bool        `json:"confirmed"` // CompletedBy came by the letter to that address
+	Archived    Moment      `json:"archived"`
+	Skipped     []Skip      `json:"skipped"`
+	Recipients  []Recipient `json:"recipients"`
+	Events      []Event     `json:"events"` // newest last, the last MaxEvents
+	Link        string      `json:"link"`   // what Copy link copies; empty while the relay does not know the request
+	Proof       string      `json:"proof"`  // the relay's word that it accepted this, for a relay that lost it
 }
 
 // MaxEvents is how many events travel with a request.

@@ -3,6 +3,7 @@ package onboarding
 import (
 	"fmt"
 	"net/mail"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -89,8 +90,33 @@ func CheckRequest(r Request) error {
 		}
 		seen[service] = true
 	}
+	if err := checkKinds(r); err != nil {
+		return err
+	}
 	if r.Asks(Facebook) && (r.Connection == "" || r.Business.ID == "") {
 		return Invalid("business", "Choose the Facebook user who gets access and the Business Manager the accounts go to.")
+	}
+	return nil
+}
+
+// checkKinds says what is wrong with what is asked for at Facebook.
+func checkKinds(r Request) error {
+	seen := map[Kind]bool{}
+	for _, kind := range r.Kinds {
+		if !slices.Contains(ExtraKinds(), kind) || seen[kind] {
+			return Invalid("kinds", fmt.Sprintf("%q cannot be asked for. Choose from the list.", shorten(string(kind), 60)))
+		}
+		seen[kind] = true
+	}
+	switch {
+	case r.Level != "" && r.Level != LevelAdvertise && r.Level != LevelView:
+		return Invalid("level", "Choose to run ads and see results, or to see results only.")
+	case r.Asks(Facebook):
+		return nil
+	case len(r.Kinds) > 0:
+		return Invalid("kinds", "Datasets, Instagram accounts and catalogues are shared at Facebook. Ask for Facebook too.")
+	case r.Level == LevelView:
+		return Invalid("level", "Seeing results only is asked for at Facebook. Ask for Facebook too.")
 	}
 	return nil
 }
@@ -113,6 +139,17 @@ func ValidateCapabilities(field string, all []Capability) error {
 		}
 	}
 	return nil
+}
+
+// KindsInOrder gives the kinds in the order in which a client meets them.
+func KindsInOrder(asked []Kind) []Kind {
+	var ordered []Kind
+	for _, kind := range ExtraKinds() {
+		if slices.Contains(asked, kind) {
+			ordered = append(ordered, kind)
+		}
+	}
+	return ordered
 }
 
 // InOrder gives the services in the fixed order in which a client meets them.

@@ -107,3 +107,42 @@ func TestMembersSeeTheirOwnUnlessTheAgencyShares(t *testing.T) {
 		t.Error("who may see what is not as it should be")
 	}
 }
+
+func TestMoreOfFacebookIsAskedForOnlyWithFacebookAndOnce(t *testing.T) {
+	asks := func(change func(r *Request)) Request {
+		r := Request{Client: "Harbour & Pine", Services: []Service{Facebook}, Connection: "c", Business: Account{ID: "1"}}
+		change(&r)
+		return r
+	}
+	for name, r := range map[string]Request{
+		"nothing more":       asks(func(*Request) {}),
+		"every kind":         asks(func(r *Request) { r.Kinds = ExtraKinds() }),
+		"to advertise":       asks(func(r *Request) { r.Level = LevelAdvertise }),
+		"to see results":     asks(func(r *Request) { r.Level = LevelView }),
+		"a CRM to advertise": {Client: "Harbour & Pine", Services: []Service{HubSpot}, Level: LevelAdvertise},
+	} {
+		if err := CheckRequest(r); err != nil {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+	for name, refused := range map[string]struct {
+		request Request
+		field   string
+	}{
+		"a kind twice":          {asks(func(r *Request) { r.Kinds = []Kind{Dataset, Dataset} }), "kinds"},
+		"what is always asked":  {asks(func(r *Request) { r.Kinds = []Kind{Page} }), "kinds"},
+		"another platform's":    {asks(func(r *Request) { r.Kinds = []Kind{Sheet} }), "kinds"},
+		"a kind nobody knows":   {asks(func(r *Request) { r.Kinds = []Kind{"group"} }), "kinds"},
+		"a level nobody knows":  {asks(func(r *Request) { r.Level = "manage" }), "level"},
+		"a kind of no Facebook": {Request{Client: "x", Services: []Service{HubSpot}, Kinds: []Kind{Dataset}}, "kinds"},
+		"results of a CRM":      {Request{Client: "x", Services: []Service{HubSpot}, Level: LevelView}, "level"},
+	} {
+		var wrong *InvalidError
+		if err := CheckRequest(refused.request); !errors.As(err, &wrong) || wrong.Field != refused.field {
+			t.Errorf("%s: got %v, want it refused at %s", name, err, refused.field)
+		}
+	}
+	if got := KindsInOrder([]Kind{Catalogue, "group", Dataset}); len(got) != 2 || got[0] != Dataset || got[1] != Catalogue {
+		t.Errorf("in order: got %v", got)
+	}
+}

@@ -34,8 +34,8 @@ func (p Landing) write(s *Set, b *bytes.Buffer) error {
 		s.landing.facts, `</div><div class="gz"><h2>You decide what to share</h2><ul class="ask">`)
 	for _, service := range p.Services {
 		row, known := s.asks[service]
-		if !known {
-			row = askRow(service)
+		if !known || !p.Asked.Usual() {
+			row = askRow(service, p.Asked)
 		}
 		b.WriteString(row)
 	}

@@ -19,7 +19,7 @@ const (
 	FieldAdAccount = "ad_account" // FacebookAssets: one value for each ticked ad account
 	FieldPage      = "page"       // FacebookAssets: one value for each ticked Page
 	FieldSearchAds = "find_ad"    // FacebookAssets, in a GET: what the ad accounts are searched for
-	FieldSearchPgs = "find_page"  // FacebookAssets, in a GET: what the Pages are searched for
+	FieldSearchPgs = "find_page"  // FacebookAssets, in a GET: what the Pages are searched for; see FieldSearch
 	FieldReason    = "reason"     // Skip
 	FieldAPIURL    = "api_url"    // KeyForm
 	FieldAPIKey    = "api_key"    // KeyForm
@@ -29,6 +29,22 @@ const (
 	FieldTyped     = "typed"      // Choosing: what was typed beside it, by the option's id
 	FieldUseTyped  = "use_typed"  // Choosing: the corrected text, when its button was pressed
 )
+
+// FieldTicked is the field of FacebookAssets with one value for each ticked
+// asset of a kind.
+func FieldTicked(kind onboarding.Kind) string { return string(kind) }
+
+// FieldSearch is the field of FacebookAssets, in a GET, with what a kind's list
+// is searched for.
+func FieldSearch(kind onboarding.Kind) string {
+	switch kind {
+	case onboarding.AdAccount:
+		return FieldSearchAds
+	case onboarding.Page:
+		return FieldSearchPgs
+	}
+	return "find_" + string(kind)
+}
 
 // TouchCookie is the cookie by which script tells that a Macintosh has touch
 // points, so that it is a tablet (value "1"). A style sheet tells the same to
@@ -127,7 +143,8 @@ type Landing struct {
 	Requester string // the requester's name, only when the agency shows it (S8)
 	Message   string // as written; line breaks are kept
 	Services  []onboarding.Service
-	Post      string // where Grant Permission Now posts
+	Asked     catalog.Asked // at Facebook
+	Post      string        // where Grant Permission Now posts
 }
 
 // ContinueAs is the landing page for a browser that has a visit already.
@@ -165,8 +182,9 @@ type AboutYou struct {
 type FacebookStart struct {
 	Frame
 	Client   string
-	User     string   // the agency's Facebook user who gets access (S21)
-	Business string   // the Business Manager the assets go to (S21)
+	User     string // the agency's Facebook user who gets access (S21)
+	Business string // the Business Manager the assets go to (S21)
+	Asked    catalog.Asked
 	Choices  []Choice // what earlier visits or colleagues connected
 	Trouble  *Trouble // what the last sign-in ended with: a notice above the card
 	Add      string   // where Add posts
@@ -182,6 +200,7 @@ type FacebookStart struct {
 type Leaving struct {
 	Frame
 	Service onboarding.Service
+	Asked   catalog.Asked // at Facebook
 	Client  string
 	Host    string // where the link leads, as the browser will show it
 	Link    string // the platform's sign-in address, state included
@@ -190,28 +209,31 @@ type Leaving struct {
 	Stopped string // where posts who was stopped by the platform's own error page, from which nobody is sent back; empty: not offered
 }
 
-// FacebookAssets lets the client choose (S35). Both lists are complete; the
-// page filters them by their Query itself, and keeps what is ticked.
+// FacebookAssets lets the client choose (S35). The lists are complete; the page
+// filters them by their Query itself, and keeps what is ticked.
 type FacebookAssets struct {
 	Frame
 	User       string // the agency's Facebook user who gets access
 	Business   string // the Business Manager the assets go to
+	Asked      catalog.Asked
 	SignedInAs string // the client's Facebook user
 	AdAccounts AssetList
 	Pages      AssetList
-	Trouble    *Trouble // over the lists: the sign-in ended, the list is cut, F31 after sharing
-	Connect    string   // where Connect Assets posts
-	Search     string   // address of this page, for the search as a GET form
-	Again      string   // where Facebook's choice is opened again (a POST, leads to Leaving)
-	NotYou     string   // where Not you? posts
+	More       []AssetList // of the kinds that are asked for besides, each with its Kind
+	Trouble    *Trouble    // over the lists: the sign-in ended, the list is cut, F31 after sharing
+	Connect    string      // where Connect Assets posts
+	Search     string      // address of this page, for the search as a GET form
+	Again      string      // where Facebook's choice is opened again (a POST, leads to Leaving)
+	NotYou     string      // where Not you? posts
 	Skip       string
 	Next       string // empty: Next Step is disabled, and the text beside it says why
 	Nothing    bool   // Connect Assets was pressed with nothing ticked: says so
 	Sharing    bool   // something is being shared at this moment: the page looks again by itself
 }
 
-// AssetList is one of the two lists.
+// AssetList is one of the lists.
 type AssetList struct {
+	Kind   onboarding.Kind // of what is in it; left out for ad accounts and Pages, which have a place of their own
 	Assets []Asset
 	Query  string // as typed into the search without script
 }
@@ -235,6 +257,7 @@ type ByHand struct {
 	Business   string // the agency's Business Manager
 	BusinessID string // digits; shown in groups of four
 	Client     string
+	Asked      catalog.Asked
 	Choices    []Choice
 	Stayed     bool   // Look again was pressed and something still waits (F21)
 	DeepLink   string // Business settings of the client; empty: Facebook's address for it

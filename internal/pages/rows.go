@@ -19,20 +19,21 @@ func (p FacebookAssets) write(s *Set, b *bytes.Buffer) error {
 	if p.User != "" {
 		put(b, `<bdi>`, text(p.User), `</bdi> in `)
 	}
-	put(b, `the Business Manager <b dir="auto">`, text(p.Business), `</b>, to run ads and see results.</p></div><form class="who" method="post" action="`, address(p.NotYou), `">`,
+	put(b, `the Business Manager <b dir="auto">`, text(p.Business), `</b>, `, p.Asked.Of(onboarding.Facebook).Purpose, `.</p></div><form class="who" method="post" action="`, address(p.NotYou), `">`,
 		string(s.tiles.of(onboarding.Facebook, 24)), `<span><bdi>`, text(p.SignedInAs), `</bdi> · <button class="lk">Not you?</button></span></form></div>`)
 	if p.Trouble != nil {
 		if err := s.tmpl.ExecuteTemplate(b, "trouble", p.Trouble); err != nil {
 			return fmt.Errorf("writing what went wrong: %w", err)
 		}
 	}
-	if len(p.AdAccounts.Assets)+len(p.Pages.Assets) == 0 && p.Trouble != nil {
+	if p.assets() == 0 && p.Trouble != nil {
 		s.nothingToChoose(b, p)
 		return nil
 	}
 	put(b, `<form method="post" action="`, address(p.Connect), `"><div class="two">`)
-	s.list(b, p.AdAccounts, listWords{"Ad accounts", "ad account", "ad accounts", "Search by name or id", FieldSearchAds, FieldAdAccount}, p.Search)
-	s.list(b, p.Pages, listWords{"Pages", "Page", "Pages", "Search by name", FieldSearchPgs, FieldPage}, p.Search)
+	for _, list := range p.lists() {
+		s.list(b, list, p.Search)
+	}
 	main, next := ` p">`, `<button class="b" disabled>Next Step</button>`
 	skip := `<a class="b t" href="` + address(p.Skip) + `">Skip, I cannot do this</a>`
 	again := ""
@@ -67,7 +68,21 @@ func (s *Set) nothingToChoose(b *bytes.Buffer, p FacebookAssets) {
 // listWords are what one list is called, and the names of its fields.
 type listWords struct{ title, one, many, search, find, field string }
 
-func (s *Set) list(b *bytes.Buffer, list AssetList, w listWords, search string) {
+func wordsOf(kind onboarding.Kind) listWords {
+	one, many := catalog.KindWords(kind)
+	w := listWords{title: capitalised(many), one: one, many: many, search: "Search by name or id",
+		find: FieldSearch(kind), field: FieldTicked(kind)}
+	switch kind {
+	case onboarding.Page:
+		w.search = "Search by name"
+	case onboarding.Dataset:
+		w.title = "Datasets (pixels)"
+	}
+	return w
+}
+
+func (s *Set) list(b *bytes.Buffer, list AssetList, search string) {
+	w := wordsOf(list.Kind)
 	all := strconv.Itoa(len(list.Assets))
 	put(b, `<section class="card lst" data-list="`, all, `" data-one="`, w.one, `" data-many="`, w.many, `" aria-label="`, w.title, `"><h2 class="lh">`, w.title,
 		`<span data-count="`, list.rest(), `" aria-live="polite">`, list.Counted(), `</span></h2><div class="se"><input type="search" name="`, w.find,
@@ -198,9 +213,9 @@ func (s *Set) stateWord(state onboarding.ItemState) template.HTML {
 	return template.HTML(`<span class="st` + class + `">` + icon + catalog.State(state) + `</span>`)
 }
 
-// askRow is a service on the landing page. Its words never change, so a Set
-// makes each once.
-func askRow(service onboarding.Service) string {
-	words := catalog.Of(service)
+// askRow is a service on the landing page. The words for what is usually asked
+// never change, so a Set makes each once.
+func askRow(service onboarding.Service, asked catalog.Asked) string {
+	words := asked.Of(service)
 	return `<li>` + string(tile(service, 34)) + `<div><b>` + text(words.Name) + `</b><p>` + text(words.Short) + `</p></div></li>`
 }

@@ -64,7 +64,8 @@
       count.textContent = !chosen && count.dataset.count || chosen + " of " + list.dataset.list + " chosen";
       if (chosen) parts.push(chosen + " " + (chosen === 1 ? list.dataset.one : list.dataset.many));
     }
-    if (sum) sum.textContent = parts.join(" and ") || sum.dataset.none;
+    const last = parts.pop();
+    if (sum) sum.textContent = (parts.length ? parts.join(", ") + " and " : "") + (last || sum.dataset.none);
   };
   for (const list of lists) {
     const field = list.querySelector("input[type=search]");

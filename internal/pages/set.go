@@ -77,7 +77,7 @@ func New(c Config) *Set {
 	}
 	s.landing = drawLanding(s.icons)
 	for _, service := range onboarding.Services() {
-		s.asks[service] = askRow(service)
+		s.asks[service] = askRow(service, catalog.Asked{})
 	}
 	style := file(c.Base, "style", "css", "text/css; charset=utf-8", styleSheet)
 	code := file(c.Base, "script", "js", "text/javascript; charset=utf-8", script)

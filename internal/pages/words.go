@@ -35,26 +35,23 @@ func (p FacebookStart) SoFar() string {
 }
 
 func adsAndPages(choices []Choice) string {
-	accounts, pages := 0, 0
+	of := map[onboarding.Kind]int{}
 	for _, choice := range choices {
-		if choice.Kind == onboarding.Page {
-			pages++
-		} else {
-			accounts++
-		}
+		of[choice.Kind]++
 	}
-	return counts(accounts, pages)
+	return counts(func(kind onboarding.Kind) int { return of[kind] })
 }
 
-// counts leaves out what there is none of.
-func counts(accounts, pages int) string {
-	switch {
-	case pages == 0:
-		return catalog.Count(accounts, "ad account", "ad accounts")
-	case accounts == 0:
-		return catalog.Count(pages, "Page", "Pages")
+// counts names how many there are of each kind, and leaves out what there is
+// none of; empty: there is nothing.
+func counts(of func(kind onboarding.Kind) int) string {
+	var parts []string
+	for _, kind := range onboarding.FacebookKinds() {
+		if n := of(kind); n > 0 {
+			parts = append(parts, catalog.CountKind(n, kind))
+		}
 	}
-	return catalog.Count(accounts, "ad account", "ad accounts") + " and " + catalog.Count(pages, "Page", "Pages")
+	return catalog.List(parts)
 }
 
 // Chosen counts the rows that are ticked.
@@ -102,31 +99,62 @@ func (l AssetList) rest() string {
 	return fmt.Sprintf("%d connected, %d waiting", connected, waiting)
 }
 
+// lists are all lists of the page, each with its kind.
+func (p FacebookAssets) lists() []AssetList {
+	p.AdAccounts.Kind, p.Pages.Kind = onboarding.AdAccount, onboarding.Page
+	return append([]AssetList{p.AdAccounts, p.Pages}, p.More...)
+}
+
+// count names by kind how many rows of each list something is true of.
+func (p FacebookAssets) count(rows func(AssetList) int) string {
+	of := map[onboarding.Kind]int{}
+	for _, list := range p.lists() {
+		of[list.Kind] += rows(list)
+	}
+	return counts(func(kind onboarding.Kind) int { return of[kind] })
+}
+
+// total says of how many rows of all lists something is true.
+func (p FacebookAssets) total(rows func(AssetList) int) int {
+	n := 0
+	for _, list := range p.lists() {
+		n += rows(list)
+	}
+	return n
+}
+
+// assets is how many rows all lists have.
+func (p FacebookAssets) assets() int {
+	return p.total(func(list AssetList) int { return len(list.Assets) })
+}
+
+func (p FacebookAssets) chosen() int { return p.total(AssetList.Chosen) }
+
 // Sum says what Connect Assets would share, or what it has shared.
 func (p FacebookAssets) Sum() string {
-	if accounts, pages := p.AdAccounts.Chosen(), p.Pages.Chosen(); accounts+pages > 0 {
-		return counts(accounts, pages)
+	if chosen := p.count(AssetList.Chosen); chosen != "" {
+		return chosen
 	}
 	return p.none()
 }
 
 // none stands for the sum when nothing is ticked.
 func (p FacebookAssets) none() string {
-	connected := counts(p.AdAccounts.inState(onboarding.ItemConnected), p.Pages.inState(onboarding.ItemConnected))
+	connected := p.count(func(list AssetList) int { return list.inState(onboarding.ItemConnected) })
 	waiting := p.waiting()
-	switch none := counts(0, 0); {
-	case connected == none && waiting == 0:
+	switch {
+	case connected == "" && waiting == 0:
 		return "Nothing chosen"
 	case waiting == 0:
 		return capitalised(connected) + " connected"
-	case connected == none:
+	case connected == "":
 		return catalog.Count(waiting, "waits", "wait")
 	}
 	return capitalised(connected) + " connected, " + catalog.Count(waiting, "waits", "wait")
 }
 
 func (p FacebookAssets) waiting() int {
-	return p.AdAccounts.inState(onboarding.ItemWaiting) + p.Pages.inState(onboarding.ItemWaiting)
+	return p.total(func(list AssetList) int { return list.inState(onboarding.ItemWaiting) })
 }
 
 // Beside says why Next Step is closed, or what may be done now.
@@ -135,12 +163,12 @@ func (p FacebookAssets) Beside() string {
 	case p.Sharing:
 		return "Facebook is working. This page looks again by itself."
 	case p.Nothing:
-		return "Tick at least one ad account or Page first."
+		return p.TickFirst()
 	case !p.choosable() && p.Next == "":
 		return "Nothing here can be ticked by this user"
 	case p.Next == "":
 		return "Next Step opens once something is connected"
-	case p.AdAccounts.Chosen()+p.Pages.Chosen() > 0:
+	case p.chosen() > 0:
 		return "Connect these too, or go on"
 	case p.waiting() > 0:
 		return "Next Step shows what is left to do at Facebook"
@@ -151,9 +179,17 @@ func (p FacebookAssets) Beside() string {
 	return "You can tick more, or go on"
 }
 
+// TickFirst asks for a tick: there was none.
+func (p FacebookAssets) TickFirst() string {
+	if len(p.More) > 0 {
+		return "Tick at least one thing to share first."
+	}
+	return "Tick at least one ad account or Page first."
+}
+
 // choosable says whether any row can be ticked.
 func (p FacebookAssets) choosable() bool {
-	for _, list := range []AssetList{p.AdAccounts, p.Pages} {
+	for _, list := range p.lists() {
 		for i := range list.Assets {
 			if list.Assets[i].canBeChosen() {
 				return true
@@ -165,7 +201,7 @@ func (p FacebookAssets) choosable() bool {
 
 // Done says that there is nothing left to press Connect Assets for.
 func (p FacebookAssets) Done() bool {
-	return p.Next != "" && p.AdAccounts.Chosen()+p.Pages.Chosen() == 0
+	return p.Next != "" && p.chosen() == 0
 }
 
 // Lead says what Facebook wants.
@@ -195,22 +231,57 @@ type ShareGroup struct {
 // Share are the choices to share by hand, by the menu they are found in.
 func (p ByHand) Share() []ShareGroup {
 	var groups []ShareGroup
-	for _, menu := range []struct {
-		label string
-		kind  onboarding.Kind
-	}{{"Ad accounts", onboarding.AdAccount}, {"Pages", onboarding.Page}} {
+	for _, kind := range onboarding.FacebookKinds() {
 		var names []string
 		for _, choice := range p.toShare() {
-			if choice.Kind == menu.kind {
+			if choice.Kind == kind {
 				names = append(names, choice.Name)
 			}
 		}
 		if len(names) > 0 {
-			groups = append(groups, ShareGroup{menu.label, names})
+			groups = append(groups, ShareGroup{listTitle(kind), names})
 		}
 	}
 	return groups
 }
+
+// listTitle is what several of a kind are called, as a title and in Facebook's
+// menus.
+func listTitle(kind onboarding.Kind) string {
+	_, many := catalog.KindWords(kind)
+	return capitalised(many)
+}
+
+// Switch are the rights to switch on when sharing by hand.
+func (p ByHand) Switch() []string {
+	if p.Asked.Level == onboarding.LevelView {
+		return []string{"Insights"}
+	}
+	return []string{"Ads", "Insights"}
+}
+
+// Otherwise says what to switch on for kinds that have no such rights; empty:
+// all have.
+func (p ByHand) Otherwise() string {
+	for _, choice := range p.toShare() {
+		if choice.Kind == onboarding.Dataset || choice.Kind == onboarding.Catalogue {
+			if p.Asked.Level == onboarding.LevelView {
+				return "Where Facebook names it otherwise, only what lets a partner see it."
+			}
+			return "Where Facebook names it otherwise, only what lets a partner use it for ads and see its results."
+		}
+	}
+	return ""
+}
+
+// Words are the service's, as the request asks for it.
+func (p Leaving) Words() catalog.Service { return p.Asked.Of(p.Service) }
+
+// Things are what is asked for, as in a list.
+func (p Leaving) Things() string { return p.Asked.Things() }
+
+// Purpose is what the access is for.
+func (p FacebookStart) Purpose() string { return p.Asked.Of(onboarding.Facebook).Purpose }
 
 // Approve are the names of what an admin of the client has to approve.
 func (p ByHand) Approve() []string {
@@ -234,7 +305,7 @@ func (p ByHand) Note() string {
 			names = append(names, choice.Name)
 		}
 		if len(names) > 0 {
-			said := catalog.Say(left.code, catalog.Facts{Agency: p.Company, Asset: catalog.List(names), Other: p.ApproveIn(),
+			said := catalog.Say(left.code, catalog.Facts{Agency: p.Company, Asset: catalog.List(names), Other: p.ApproveIn(), Asked: p.Asked,
 				Account: p.Business + ", id " + catalog.Grouped(p.BusinessID), Service: onboarding.Facebook})
 			notes = append(notes, said.Note)
 		}

@@ -9,6 +9,7 @@ package platform
 import (
 	"context"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -158,18 +159,34 @@ type KeyTaker interface {
 // AssetLister lists what a signed-in person could share.
 type AssetLister interface {
 	// Assets is complete: every page of every list, merged. What cannot be
-	// shared is in it with the reason.
-	Assets(ctx context.Context, access onboarding.Secret) (Assets, error)
+	// shared is in it with the reason. It reads ad accounts and Pages, and of the
+	// other kinds only those that are named.
+	Assets(ctx context.Context, access onboarding.Secret, kinds ...onboarding.Kind) (Assets, error)
 }
 
 // Assets is what a person could share, in the order to show it.
 type Assets struct {
 	AdAccounts  []Asset
 	Pages       []Asset
-	HasBusiness bool // the person is in at least one Business Manager
+	More        []Asset // of the kinds that were asked for besides
+	HasBusiness bool    // the person is in at least one Business Manager
 }
 
-// Asset is one ad account or Page as the signed-in person sees it.
+// All lists everything, ad accounts and Pages first.
+func (a Assets) All() []Asset { return slices.Concat(a.AdAccounts, a.Pages, a.More) }
+
+// Of lists what is of one kind, in the order to show it.
+func (a Assets) Of(kind onboarding.Kind) []Asset {
+	var found []Asset
+	for _, asset := range a.All() {
+		if asset.Kind == kind {
+			found = append(found, asset)
+		}
+	}
+	return found
+}
+
+// Asset is one thing that can be shared, as the signed-in person sees it.
 type Asset struct {
 	Kind     onboarding.Kind
 	ID       string
@@ -184,9 +201,16 @@ type Asset struct {
 
 // Sharer gives the agency's Business Manager access to one asset.
 type Sharer interface {
-	// Share asks for exactly the advertise and analyse tasks. What is already
-	// shared is success. Waiting is not an error: Shared.Waiting says why.
-	Share(ctx context.Context, access onboarding.Secret, asset Asset, with onboarding.Account) (Shared, error)
+	// Share asks for exactly the tasks of the level. What is already shared is
+	// success. Waiting is not an error: Shared.Waiting says why.
+	Share(ctx context.Context, access onboarding.Secret, p ShareParams) (Shared, error)
+}
+
+// ShareParams is what sharing an asset needs.
+type ShareParams struct {
+	Asset Asset
+	With  onboarding.Account // the agency's Business Manager
+	Level onboarding.AccessLevel
 }
 
 // Shared is how sharing an asset ended when the platform did not refuse it.
@@ -219,7 +243,14 @@ type Renewer interface {
 // Assigner gives the request's Facebook user access to an asset inside the
 // agency's Business Manager. Doing it twice is harmless.
 type Assigner interface {
-	Assign(ctx context.Context, access onboarding.Secret, item onboarding.Item, business onboarding.Business) error
+	Assign(ctx context.Context, access onboarding.Secret, p AssignParams) error
+}
+
+// AssignParams is what giving an asset to a user needs.
+type AssignParams struct {
+	Item     onboarding.Item
+	Business onboarding.Business // with its user
+	Level    onboarding.AccessLevel
 }
 
 // Checker tries an item for real.
@@ -232,9 +263,11 @@ type Checker interface {
 // CheckQ is what a check needs.
 type CheckQ struct {
 	Item     onboarding.Item
-	Business onboarding.Account // where Facebook's assets went; zero: they are the agency's own
-	Access   onboarding.Secret  // the agency's own token, or the item's access token
-	Lasting  Credential         // where the platform is called with the lasting secret itself
+	Business onboarding.Account     // where Facebook's assets went; zero: they are the agency's own
+	Level    onboarding.AccessLevel // what was asked for at Facebook; empty: to advertise
+	User     string                 // the Business Manager's user whom Facebook's assets were given to
+	Access   onboarding.Secret      // the agency's own token, or the item's access token
+	Lasting  Credential             // where the platform is called with the lasting secret itself
 }
 
 // Finding is what a check saw.

@@ -102,7 +102,9 @@ func (z *wizard) assets(ctx context.Context, v *visitor, access onboarding.Secre
 	if !able {
 		return platform.Assets{}, onboarding.ErrNotOffered
 	}
-	return z.lists.get(ctx, v.visit.ID, func(ctx context.Context) (platform.Assets, error) { return lister.Assets(ctx, access) })
+	return z.lists.get(ctx, v.visit.ID, func(ctx context.Context) (platform.Assets, error) {
+		return lister.Assets(ctx, access, v.Request.Kinds...)
+	})
 }
 
 func (z *wizard) showFacebook(w http.ResponseWriter, r *http.Request, v *visitor) error {
@@ -122,7 +124,7 @@ func (z *wizard) showFacebook(w http.ResponseWriter, r *http.Request, v *visitor
 	}
 	page := pages.FacebookStart{
 		Frame: v.Frame, Client: v.Request.Client, User: v.Request.FacebookUser.Name, Business: v.Request.Business.Name,
-		Choices: choicesOf(have.of(onboarding.Facebook)), Trouble: said,
+		Asked: v.asked(), Choices: choicesOf(have.of(onboarding.Facebook)), Trouble: said,
 		Add: v.path("facebook/add"), Skip: v.path("skip/facebook"),
 		Next: have.next(v, pages.StepFacebook),
 	}
@@ -179,7 +181,7 @@ func (z *wizard) showLeavingForFacebook(w http.ResponseWriter, r *http.Request, 
 		return err
 	}
 	z.show(w, r, http.StatusOK, pages.Leaving{
-		Frame: v.Frame, Service: onboarding.Facebook, Client: v.Request.Client, Host: host, Link: link,
+		Frame: v.Frame, Service: onboarding.Facebook, Asked: v.asked(), Client: v.Request.Client, Host: host, Link: link,
 		Back: v.path("facebook"), Skip: v.path("skip/facebook"), Stopped: v.path("facebook/stopped"),
 	})
 	return nil
@@ -241,13 +243,16 @@ func (z *wizard) showAssets(w http.ResponseWriter, r *http.Request, v *visitor) 
 
 func (z *wizard) assetsPage(r *http.Request, v *visitor, have progress) pages.FacebookAssets {
 	page := pages.FacebookAssets{
-		Frame: v.Frame, User: v.Request.FacebookUser.Name, Business: v.Request.Business.Name, SignedInAs: v.visit.User.Name,
+		Frame: v.Frame, User: v.Request.FacebookUser.Name, Business: v.Request.Business.Name, Asked: v.asked(), SignedInAs: v.visit.User.Name,
 		Connect: v.path("facebook/connect"), Search: v.path("facebook/assets"), Again: v.path("facebook/again"),
 		NotYou: v.path("facebook/not-you"), Skip: v.path("skip/facebook"), Next: have.next(v, pages.StepFacebook),
 		Nothing: v.choices.Nothing,
 	}
 	query := r.URL.Query()
 	page.AdAccounts.Query, page.Pages.Query = query.Get(pages.FieldSearchAds), query.Get(pages.FieldSearchPgs)
+	for _, kind := range onboarding.KindsInOrder(v.Request.Kinds) {
+		page.More = append(page.More, pages.AssetList{Kind: kind, Query: query.Get(pages.FieldSearch(kind))})
+	}
 	for _, item := range have.of(onboarding.Facebook) {
 		if item.State == onboarding.ItemWaiting && page.Next != "" {
 			page.Next = v.path("facebook/by-hand")
@@ -265,8 +270,12 @@ func (z *wizard) fillAssets(page *pages.FacebookAssets, r *http.Request, v *visi
 	query := r.URL.Query()
 	page.AdAccounts.Assets = z.rows(v, found.AdAccounts, items, query[pages.FieldAdAccount])
 	page.Pages.Assets = z.rows(v, found.Pages, items, query[pages.FieldPage])
-	for _, list := range [][]pages.Asset{page.AdAccounts.Assets, page.Pages.Assets} {
-		for _, row := range list {
+	for i := range page.More {
+		list := &page.More[i]
+		list.Assets = z.rows(v, found.Of(list.Kind), items, query[pages.FieldTicked(list.Kind)])
+	}
+	for _, list := range append([]pages.AssetList{page.AdAccounts, page.Pages}, page.More...) {
+		for _, row := range list.Assets {
 			page.Sharing = page.Sharing || row.State == onboarding.ItemSharing
 		}
 	}
@@ -278,7 +287,7 @@ func (z *wizard) fillAssets(page *pages.FacebookAssets, r *http.Request, v *visi
 	switch {
 	case !found.HasBusiness:
 		page.Trouble = say(catalog.NoBusinessManager, v.path("facebook/reload"))
-	case len(found.AdAccounts)+len(found.Pages) == 0:
+	case len(found.All()) == 0:
 		page.Trouble = say(catalog.WrongFacebookUser, page.NotYou)
 	case !page.Sharing:
 		of, done, waits, first := tally(have)
@@ -299,7 +308,7 @@ func (z *wizard) fillAssets(page *pages.FacebookAssets, r *http.Request, v *visi
 
 // nothingToShare says whether no asset of the lists can be chosen.
 func nothingToShare(found platform.Assets) bool {
-	for _, asset := range slices.Concat(found.AdAccounts, found.Pages) {
+	for _, asset := range found.All() {
 		if asset.Barrier == "" {
 			return false
 		}
@@ -408,7 +417,7 @@ func (z *wizard) showWhy(w http.ResponseWriter, r *http.Request, v *visitor) err
 		return seeOther(w, r, v.path("facebook/assets")) // it says what is wrong with the list
 	}
 	id := r.PathValue("asset")
-	for _, asset := range slices.Concat(found.AdAccounts, found.Pages) {
+	for _, asset := range found.All() {
 		if asset.ID != id {
 			continue
 		}
@@ -494,8 +503,8 @@ func (z *wizard) connectAssets(w http.ResponseWriter, r *http.Request, v *visito
 // interrupted: an interruption goes on where it stopped.
 func (z *wizard) wanted(r *http.Request, v *visitor, have progress, found platform.Assets) ([]onboarding.Item, map[string]platform.Asset) {
 	ticked := map[string]bool{}
-	for _, field := range []string{pages.FieldAdAccount, pages.FieldPage} {
-		for _, id := range r.PostForm[field] {
+	for _, kind := range v.asked().All() {
+		for _, id := range r.PostForm[pages.FieldTicked(kind)] {
 			ticked[id] = true
 		}
 	}
@@ -506,7 +515,7 @@ func (z *wizard) wanted(r *http.Request, v *visitor, have progress, found platfo
 	}
 	var items []onboarding.Item
 	assets := map[string]platform.Asset{}
-	for _, asset := range slices.Concat(found.AdAccounts, found.Pages) {
+	for _, asset := range found.All() {
 		if !ticked[asset.ID] || asset.Barrier != "" {
 			continue
 		}
@@ -563,7 +572,7 @@ func (z *wizard) soon(r *http.Request, doing string, atMost time.Duration, items
 // shareOne shares one asset and writes how it ended, whatever became of the
 // link meanwhile: Facebook has done it.
 func (z *wizard) shareOne(ctx context.Context, r *http.Request, v *visitor, token onboarding.Secret, item onboarding.Item, asset platform.Asset) {
-	shared, err := z.share(ctx, token, asset, v.Request.Business)
+	shared, err := z.share(ctx, v, token, asset)
 	item.State, item.Failure, item.Reference = onboarding.ItemConnected, "", ""
 	switch {
 	case err != nil:
@@ -579,7 +588,7 @@ func (z *wizard) shareOne(ctx context.Context, r *http.Request, v *visitor, toke
 	}
 }
 
-func (z *wizard) share(ctx context.Context, token onboarding.Secret, asset platform.Asset, with onboarding.Account) (platform.Shared, error) {
+func (z *wizard) share(ctx context.Context, v *visitor, token onboarding.Secret, asset platform.Asset) (platform.Shared, error) {
 	driver, err := platform.Find(z.drivers, onboarding.Meta)
 	if err != nil {
 		return platform.Shared{}, &platform.Failure{What: catalog.NotConfigured, Err: err}
@@ -588,7 +597,7 @@ func (z *wizard) share(ctx context.Context, token onboarding.Secret, asset platf
 	if !able {
 		return platform.Shared{}, &platform.Failure{What: catalog.NotConfigured, Err: onboarding.ErrNotOffered}
 	}
-	return sharer.Share(ctx, token, asset, with)
+	return sharer.Share(ctx, token, platform.ShareParams{Asset: asset, With: v.Request.Business, Level: v.Request.Level.OrDefault()})
 }
 
 // showByHand says what is left to do at Facebook, and for whom.
@@ -612,7 +621,7 @@ func (z *wizard) showByHand(w http.ResponseWriter, r *http.Request, v *visitor) 
 		z.nameBusinesses(r.Context(), v, token, have, list)
 	}
 	z.show(w, r, http.StatusOK, pages.ByHand{
-		Frame: v.Frame, Business: v.Request.Business.Name, BusinessID: v.Request.Business.ID, Client: v.Request.Client,
+		Frame: v.Frame, Business: v.Request.Business.Name, BusinessID: v.Request.Business.ID, Client: v.Request.Client, Asked: v.asked(),
 		Choices: list, Stayed: waits && v.choices.Looked != 0,
 		Look: v.path("facebook/look"), Back: v.path("facebook"), Next: have.next(v, pages.StepFacebook),
 	})
@@ -626,7 +635,7 @@ func (z *wizard) nameBusinesses(ctx context.Context, v *visitor, token onboardin
 	if err != nil {
 		return // a courtesy: the page is complete without it
 	}
-	for _, asset := range slices.Concat(found.AdAccounts, found.Pages) {
+	for _, asset := range found.All() {
 		for i := range list {
 			if list[i].Name == asset.Name && list[i].Kind == asset.Kind {
 				list[i].Other = asset.Business.Name
@@ -666,7 +675,7 @@ func (z *wizard) lookAgain(w http.ResponseWriter, r *http.Request, v *visitor) e
 // lookSoon is shareSoon for what waits: it never makes it worse.
 func (z *wizard) lookSoon(r *http.Request, v *visitor, token onboarding.Secret, items []onboarding.Item, assets map[string]platform.Asset) {
 	z.soon(r, "looking again", time.Minute, items, func(ctx context.Context, item onboarding.Item) {
-		shared, err := z.share(ctx, token, assets[item.Account], v.Request.Business)
+		shared, err := z.share(ctx, v, token, assets[item.Account])
 		if err != nil || shared.Waiting == catalog.FailureCode(item.Failure) {
 			return // nothing new: it goes on waiting
 		}

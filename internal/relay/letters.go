@@ -298,7 +298,7 @@ func (s *Relay) invitation(ctx context.Context, l store.Letter, a about) (mail.L
 	a.head.To = r.Address
 	letter := mail.Invitation{
 		Head: a.head, Requester: a.requester, Message: a.request.Message, Services: a.request.Services,
-		Expires: a.request.Expires, Link: address,
+		Asked: catalog.AskedBy(a.request.Request), Expires: a.request.Expires, Link: address,
 	}
 	if l.Kind == store.LetterLink {
 		return mail.PhoneLink{Invitation: letter}, nil
@@ -349,7 +349,7 @@ func (s *Relay) receipt(ctx context.Context, l store.Letter, a about) (mail.Lett
 	a.head.To = visit.Email
 	return mail.Receipt{
 		Head: a.head, Requester: a.requester, Items: items, Skipped: skipped, Business: a.request.Business.Name,
-		Finished: receipt.Made, Number: receiptNumber(a.request.ID), Link: onboarding.NewSecret(s.public.String() + "/r/" + token.Reveal()),
+		Asked: catalog.AskedBy(a.request.Request), Finished: receipt.Made, Number: receiptNumber(a.request.ID), Link: onboarding.NewSecret(s.public.String() + "/r/" + token.Reveal()),
 	}, nil
 }
 

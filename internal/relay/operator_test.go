@@ -247,6 +247,9 @@ func TestOnlyWhatTheRelayAcceptedIsTakenBack(t *testing.T) {
 		"one service more": forged(func(q *onboarding.Request) {
 			q.Services = []onboarding.Service{onboarding.Facebook, onboarding.HubSpot}
 		}),
+		"one kind more":           forged(func(q *onboarding.Request) { q.Kinds = []onboarding.Kind{onboarding.Dataset} }),
+		"another level":           forged(func(q *onboarding.Request) { q.Level = onboarding.LevelView }),
+		"a level nobody knows":    forged(func(q *onboarding.Request) { q.Level = "manage" }),
 		"another request's link":  forged(func(q *onboarding.Request) { q.Link = other.Link }),
 		"another request's proof": forged(func(q *onboarding.Request) { q.Proof = other.Proof }),
 		"another id":              forged(func(q *onboarding.Request) { q.ID = store.NewID() }),

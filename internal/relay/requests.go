@@ -20,7 +20,7 @@ func (s *Relay) wished(ctx context.Context, w wire.RequestWish) (store.NewReques
 	}
 	asked := onboarding.Request{
 		Client: w.Client, Message: w.Message, Services: w.Services,
-		Connection: w.Connection, Business: onboarding.Account{ID: w.Business},
+		Connection: w.Connection, Business: onboarding.Account{ID: w.Business}, Kinds: w.Kinds, Level: w.Level,
 	}
 	if err := onboarding.CheckRequest(asked); err != nil {
 		return store.NewRequest{}, err
@@ -49,6 +49,7 @@ func (s *Relay) wished(ctx context.Context, w wire.RequestWish) (store.NewReques
 			return store.NewRequest{}, onboarding.Invalid("business", fmt.Sprintf("%s is not an admin of %s. Choose a Business Manager where they are.", x.User.Name, b.Name))
 		}
 		n.Connection, n.User, n.Business = x.ID, x.User, onboarding.Account{ID: b.ID, Name: b.Name}
+		n.Kinds, n.Level = onboarding.KindsInOrder(w.Kinds), w.Level.OrDefault()
 		return n, nil
 	}
 	return store.NewRequest{}, onboarding.Invalid("business", "Choose a Business Manager of this Facebook user.")

@@ -59,11 +59,18 @@ func (k *KeyFile) isRefresh(kept []byte, item string, token onboarding.Secret) b
 }
 
 // acceptedMAC covers what the relay made sure of when it accepted a request:
-// whose it is, its link, and that its user may use its Business Manager.
+// whose it is, its link, that its user may use its Business Manager, and what
+// is asked for.
 func acceptedMAC(key keySet, q store.Request) []byte {
 	parts := []string{q.Agency, q.ID, q.Owner, q.Connection, q.FacebookUser.ID, q.FacebookUser.Name, q.Business.ID, q.Business.Name}
 	for _, service := range onboarding.InOrder(q.Services) {
 		parts = append(parts, string(service))
+	}
+	for _, kind := range onboarding.KindsInOrder(q.Kinds) {
+		parts = append(parts, string(kind))
+	}
+	if level := q.Level.OrDefault(); level != onboarding.LevelAdvertise { // as proofs were before there was a choice
+		parts = append(parts, string(level))
 	}
 	over := [][]byte{q.LinkID}
 	for _, part := range parts {

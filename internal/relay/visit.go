@@ -143,8 +143,11 @@ func (v *visitor) path(rest string) string {
 
 // facts are what the catalog's sentences are filled with.
 func (v *visitor) facts(service onboarding.Service) catalog.Facts {
-	return catalog.Facts{Agency: v.Agency.CompanyName(), Service: service}
+	return catalog.Facts{Agency: v.Agency.CompanyName(), Service: service, Asked: v.asked()}
 }
+
+// asked is what the request asks for at Facebook.
+func (v *visitor) asked() catalog.Asked { return catalog.AskedBy(v.Request.Request) }
 
 type stepHandler func(w http.ResponseWriter, r *http.Request, v *visitor) error
 
@@ -311,7 +314,8 @@ func (z *wizard) showLanding(w http.ResponseWriter, r *http.Request, l *linked) 
 	} else if !errors.Is(err, onboarding.ErrNotFound) {
 		return err
 	}
-	page := pages.Landing{Frame: l.Frame, Client: l.Request.Client, Message: l.Request.Message, Services: onboarding.InOrder(l.Request.Services), Post: l.path("")}
+	page := pages.Landing{Frame: l.Frame, Client: l.Request.Client, Message: l.Request.Message, Services: onboarding.InOrder(l.Request.Services),
+		Asked: catalog.AskedBy(l.Request.Request), Post: l.path("")}
 	if page.Message == "" {
 		page.Message = onboarding.DefaultMessage
 	}

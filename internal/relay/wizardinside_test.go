@@ -135,7 +135,9 @@ func (broken) Share(context.Context, onboarding.Secret, platform.Asset, onboardi
 	panic("broken")
 }
 
-func (broken) Assets(context.Context, onboarding.Secret) (platform.Assets, error) { panic("broken") }
+func (broken) Assets(context.Context, onboarding.Secret, ...onboarding.Kind) (platform.Assets, error) {
+	panic("broken")
+}
 
 func TestAPanicBesideAPageEndsNothingElse(t *testing.T) {
 	var log bytes.Buffer

@@ -321,7 +321,10 @@ type RequestWish struct {
 	Services   []onboarding.Service `json:"services"`
 	Connection string               `json:"connection"`
 	Business   string               `json:"business"`
-	Created    onboarding.Moment    `json:"created"`
+	// Kinds and Level are asked for at Facebook; a hub that knows neither sends none.
+	Kinds   []onboarding.Kind      `json:"kinds,omitempty"`
+	Level   onboarding.AccessLevel `json:"level,omitempty"`
+	Created onboarding.Moment      `json:"created"`
 }
 
 // RequestA is the request as the relay has it now.

@@ -59,7 +59,7 @@ type holdings struct {
 // (190) is SignInEnded, too many calls (4, 17, 32, 80004) PlatformBusy; one list
 // that fails fails all, as a list with a gap would look whole.
 // https://developers.facebook.com/docs/business-management-apis/business-asset-management/guides/business-to-business
-func (r *Relay) Assets(ctx context.Context, access onboarding.Secret) (platform.Assets, error) {
+func (r *Relay) Assets(ctx context.Context, access onboarding.Secret, kinds ...onboarding.Kind) (platform.Assets, error) {
 	users, err := list[businessUser](ctx, r.graph, access, "me/business_users", url.Values{"fields": {"id,name,role,business{id,name}"}})
 	if err != nil {
 		return platform.Assets{}, err

@@ -32,11 +32,11 @@ func TestACampaignNeedsTheAccountAndThePageToBeAssigned(t *testing.T) {
 	}
 	// Shared with the Business Manager, given to nobody in it: of no use yet.
 	create(catalog.NotAssigned, page.Account)
-	if err := s.hub.Assign(t.Context(), access, page, business); err != nil {
+	if err := s.hub.Assign(t.Context(), access, platform.AssignParams{Item: page, Business: business}); err != nil {
 		t.Fatal(err)
 	}
 	create(catalog.NotAssigned, account.Account)
-	if err := s.hub.Assign(t.Context(), access, account, business); err != nil {
+	if err := s.hub.Assign(t.Context(), access, platform.AssignParams{Item: account, Business: business}); err != nil {
 		t.Fatal(err)
 	}
 	first, second := create("", ""), create("", "")

@@ -16,11 +16,13 @@ import (
 // to them. Twice is as once. Tasks that cannot be given (2620), and a user who
 // may not give them (200 to 299), are NotAssigned.
 // https://developers.facebook.com/docs/graph-api/reference/ad-account/ (assigned_users)
-func (h *Hub) Assign(ctx context.Context, access onboarding.Secret, item onboarding.Item, business onboarding.Business) error {
+func (h *Hub) Assign(ctx context.Context, access onboarding.Secret, p platform.AssignParams) error {
 	var answer struct {
 		Success bool `json:"success"`
 	}
-	err := h.graph.post(ctx, access, item.Account+"/assigned_users", url.Values{"user": {business.User}, "tasks": {tasksParameter()}}, &answer)
+	err := h.graph.post(ctx, access, p.Item.Account+"/assigned_users", url.Values{
+		"user": {p.Business.User}, "tasks": {tasksParameter(tasks(p.Level))},
+	}, &answer)
 	var failure *platform.Failure
 	if errors.As(err, &failure) && (failure.Code == "2620" || failure.What == catalog.AppNotApproved) {
 		failure.What = catalog.NotAssigned
@@ -57,10 +59,8 @@ func (h *Hub) Check(ctx context.Context, q platform.CheckQ) (platform.Finding, e
 		return h.absent(ctx, q, pending, fields)
 	}
 	granted := all[at].Tasks
-	for _, task := range tasks() {
-		if !slices.Contains(granted, task) {
-			return platform.Finding{State: onboarding.AccessBroken, Failure: catalog.LevelLowered, Tasks: granted}, nil
-		}
+	if !hasAll(granted, tasks(q.Level)) {
+		return platform.Finding{State: onboarding.AccessBroken, Failure: catalog.LevelLowered, Tasks: granted}, nil
 	}
 	return h.try(ctx, q, granted)
 }
@@ -77,7 +77,7 @@ func (h *Hub) try(ctx context.Context, q platform.CheckQ, granted []string) (pla
 	}
 	err := h.graph.get(ctx, q.Access, q.Item.Account, url.Values{"fields": {fields}}, &seen)
 	switch {
-	case hidden(err), err == nil && q.Item.Kind == onboarding.AdAccount && !slices.Contains(seen.Tasks, "ADVERTISE"):
+	case hidden(err), err == nil && q.Item.Kind == onboarding.AdAccount && !hasAll(seen.Tasks, tasks(q.Level)):
 		return platform.Finding{State: onboarding.AccessBroken, Failure: catalog.NotAssigned, Tasks: granted}, nil
 	case err != nil:
 		return found(err)
@@ -86,6 +86,11 @@ func (h *Hub) try(ctx context.Context, q platform.CheckQ, granted []string) (pla
 		granted = seen.Tasks
 	}
 	return platform.Finding{State: onboarding.AccessWorks, Tasks: granted}, nil
+}
+
+// hasAll says whether everything that is wanted is there.
+func hasAll(there, wanted []string) bool {
+	return !slices.ContainsFunc(wanted, func(task string) bool { return !slices.Contains(there, task) })
 }
 
 // checkOwn tries an asset of the agency itself, which nobody shared: its user

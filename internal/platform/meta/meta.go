@@ -38,11 +38,16 @@ func scopes() []string {
 }
 
 // tasks are what an agency gets, and never more: no billing, no ownership.
-func tasks() []string { return []string{"ADVERTISE", "ANALYZE"} }
+func tasks(level onboarding.AccessLevel) []string {
+	if level == onboarding.LevelView {
+		return []string{"ANALYZE"}
+	}
+	return []string{"ADVERTISE", "ANALYZE"}
+}
 
-// tasksParameter is tasks as Graph takes a list: as JSON.
-func tasksParameter() string {
-	text, _ := json.Marshal(tasks()) // a list of strings can always be written
+// tasksParameter is a list of tasks as Graph takes it: as JSON.
+func tasksParameter(tasks []string) string {
+	text, _ := json.Marshal(tasks) // a list of strings can always be written
 	return string(text)
 }
 

@@ -173,7 +173,7 @@ func (s *scene) shared(t *testing.T, kind onboarding.Kind, name string, with onb
 		list = mina.Pages
 	}
 	asset := named(t, list, name)
-	result, err := s.relay.Share(t.Context(), token, asset, onboarding.Account{ID: with.ID, Name: with.Name})
+	result, err := s.relay.Share(t.Context(), token, platform.ShareParams{Asset: asset, With: onboarding.Account{ID: with.ID, Name: with.Name}})
 	return onboarding.Item{Kind: kind, Account: asset.ID, Name: name, Failure: string(result.Waiting)}, result, err
 }
 
@@ -201,14 +201,14 @@ func TestWhatIsSharedIsAssignedWorksAndEndsWhenItIsTakenBack(t *testing.T) {
 			}
 		}
 		for range 2 {
-			if err := s.hub.Assign(t.Context(), access, item, business); err != nil {
+			if err := s.hub.Assign(t.Context(), access, platform.AssignParams{Item: item, Business: business}); err != nil {
 				t.Fatalf("assigning: %v", err)
 			}
 		}
 		finding := s.check(t, access, item, business)
 		slices.Sort(finding.Tasks)
-		if finding.State != onboarding.AccessWorks || !slices.Equal(finding.Tasks, tasks()) {
-			t.Errorf("%s: got %+v, want it to work with exactly %v", kind, finding, tasks())
+		if finding.State != onboarding.AccessWorks || !slices.Equal(finding.Tasks, tasks(onboarding.LevelAdvertise)) {
+			t.Errorf("%s: got %+v, want it to work with exactly %v", kind, finding, tasks(onboarding.LevelAdvertise))
 		}
 		if _, again, err := s.shared(t, kind, name, business); err != nil || !again.Already {
 			t.Errorf("sharing it again: got %+v and %v", again, err)
@@ -243,7 +243,7 @@ func TestRefusalsToShareSayWhatTheyAre(t *testing.T) {
 		_, business := s.agency(t)
 		mina, token := s.assets(t, "Mina Ito")
 		s.Fault(fault)
-		_, err := s.relay.Share(t.Context(), token, mina.AdAccounts[0], onboarding.Account{ID: business.ID})
+		_, err := s.relay.Share(t.Context(), token, platform.ShareParams{Asset: mina.AdAccounts[0], With: onboarding.Account{ID: business.ID}})
 		var failure *platform.Failure
 		if !errors.As(err, &failure) || failure.What != want {
 			t.Errorf("%s: got %v, want %s", fault, err, want)
@@ -260,7 +260,7 @@ func TestAFaultThatPassesIsTriedOnceMore(t *testing.T) {
 	mina, token := s.assets(t, "Mina Ito")
 	s.Fault("transient_once")
 	for range 2 { // whichever call of the two it hits
-		if _, err := s.relay.Share(t.Context(), token, mina.AdAccounts[0], onboarding.Account{ID: business.ID}); err != nil {
+		if _, err := s.relay.Share(t.Context(), token, platform.ShareParams{Asset: mina.AdAccounts[0], With: onboarding.Account{ID: business.ID}}); err != nil {
 			t.Errorf("got %v", err)
 		}
 	}
@@ -296,7 +296,7 @@ func TestAPageThatWaitsForItsNewAdminWaits(t *testing.T) {
 	s := newScene(t)
 	access, business := s.agency(t)
 	lena, token := s.assets(t, "Lena Roth")
-	result, err := s.relay.Share(t.Context(), token, lena.Pages[0], onboarding.Account{ID: business.ID})
+	result, err := s.relay.Share(t.Context(), token, platform.ShareParams{Asset: lena.Pages[0], With: onboarding.Account{ID: business.ID}})
 	if err != nil {
 		t.Fatalf("sharing: %v", err)
 	}

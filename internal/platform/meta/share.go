@@ -22,15 +22,15 @@ import (
 // more after half a second.
 // https://developers.facebook.com/docs/graph-api/reference/page/agencies/
 // https://developers.facebook.com/docs/business-management-apis/business-asset-management/guides/business-to-business
-func (r *Relay) Share(ctx context.Context, access onboarding.Secret, asset platform.Asset, with onboarding.Account) (platform.Shared, error) {
+func (r *Relay) Share(ctx context.Context, access onboarding.Secret, p platform.ShareParams) (platform.Shared, error) {
 	token := access
-	if asset.Kind == onboarding.Page {
+	if p.Asset.Kind == onboarding.Page {
 		var err error
-		if token, err = r.pageToken(ctx, access, asset.ID); err != nil {
+		if token, err = r.pageToken(ctx, access, p.Asset.ID); err != nil {
 			return platform.Shared{}, err
 		}
 	}
-	shared, err := r.shareOnce(ctx, token, asset.ID, with.ID)
+	shared, err := r.shareOnce(ctx, token, p)
 	var failure *platform.Failure
 	if errors.As(err, &failure) && failure.What == catalog.PlatformDown && failure.Code != "" {
 		select {
@@ -38,18 +38,20 @@ func (r *Relay) Share(ctx context.Context, access onboarding.Secret, asset platf
 		case <-ctx.Done():
 			return platform.Shared{}, err
 		}
-		shared, err = r.shareOnce(ctx, token, asset.ID, with.ID)
+		shared, err = r.shareOnce(ctx, token, p)
 	}
 	return shared, err
 }
 
-func (r *Relay) shareOnce(ctx context.Context, token onboarding.Secret, asset, business string) (platform.Shared, error) {
+func (r *Relay) shareOnce(ctx context.Context, token onboarding.Secret, p platform.ShareParams) (platform.Shared, error) {
 	var answer struct {
 		Success       bool   `json:"success"`
 		NeedsApproval bool   `json:"requires_admin_approval"`
 		Status        string `json:"access_status"`
 	}
-	err := r.graph.post(ctx, token, asset+"/agencies", url.Values{"business": {business}, "permitted_tasks": {tasksParameter()}}, &answer)
+	err := r.graph.post(ctx, token, p.Asset.ID+"/agencies", url.Values{
+		"business": {p.With.ID}, "permitted_tasks": {tasksParameter(tasks(p.Level))},
+	}, &answer)
 	var failure *platform.Failure
 	if errors.As(err, &failure) {
 		switch failure.What {

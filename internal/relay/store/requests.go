@@ -17,7 +17,7 @@ type Request struct {
 	Forgotten onboarding.Moment // the names of people in it are gone
 }
 
-const requestColumns = `id, owner, client, message, services, connection, user_id, user_name, business_id, business_name, status,
+const requestColumns = `id, owner, client, message, services, connection, user_id, user_name, business_id, business_name, kinds, level, status,
 	created_ms, accepted_ms, expires_ms, link_id, link_version, renewed_ms, opened_ms, withdrawn_ms, finished_ms, completed_ms,
 	by_name, by_email, confirmed, archived_ms, forgotten_ms, agency`
 
@@ -28,11 +28,12 @@ func scanRequest(r scanner) (Request, error) {
 }
 
 func (q *Request) scan(r scanner) error {
-	var services string
-	err := r.Scan(&q.ID, &q.Owner, &q.Client, &q.Message, &services, &q.Connection, &q.FacebookUser.ID, &q.FacebookUser.Name, &q.Business.ID, &q.Business.Name, &q.Status,
+	var services, kinds string
+	err := r.Scan(&q.ID, &q.Owner, &q.Client, &q.Message, &services, &q.Connection,
+		&q.FacebookUser.ID, &q.FacebookUser.Name, &q.Business.ID, &q.Business.Name, &kinds, &q.Level, &q.Status,
 		&q.Created, &q.Accepted, &q.Expires, &q.LinkID, &q.LinkVersion, &q.Renewed, &q.Opened, &q.Withdrawn, &q.Finished, &q.Completed,
 		&q.CompletedBy.Name, &q.CompletedBy.Email, &q.Confirmed, &q.Archived, &q.Forgotten, &q.Agency)
-	q.Services = split[onboarding.Service](services)
+	q.Services, q.Kinds = split[onboarding.Service](services), split[onboarding.Kind](kinds)
 	return err
 }
 
@@ -168,6 +169,8 @@ type NewRequest struct {
 	Connection string
 	User       onboarding.Account
 	Business   onboarding.Account
+	Kinds      []onboarding.Kind
+	Level      onboarding.AccessLevel // empty: LevelAdvertise
 	Created    onboarding.Moment
 	LinkID     []byte
 	Who        string // the requester's name, for the event
@@ -190,7 +193,7 @@ func (s *Store) SaveRequest(ctx context.Context, agency string, n NewRequest) (R
 		}
 		if err := c.insertRequest(Request{Agency: agency, LinkID: n.LinkID, Request: onboarding.Request{
 			ID: n.ID, Owner: n.Owner, Client: n.Client, Message: n.Message, Services: n.Services, Connection: n.Connection,
-			FacebookUser: n.User, Business: n.Business, Status: onboarding.Pending, Created: n.Created,
+			FacebookUser: n.User, Business: n.Business, Kinds: n.Kinds, Level: n.Level, Status: onboarding.Pending, Created: n.Created,
 			Accepted: c.now, Expires: onboarding.LinkEnds(c.now), LinkVersion: 1,
 		}}); err != nil {
 			return err
@@ -214,11 +217,12 @@ func (s *Store) SaveRequest(ctx context.Context, agency string, n NewRequest) (R
 }
 
 func (c *changing) insertRequest(q Request) error {
-	return c.exec(`INSERT INTO requests (id, owner, client, message, services, connection, user_id, user_name, business_id, business_name, status,
+	return c.exec(`INSERT INTO requests (id, owner, client, message, services, connection, user_id, user_name, business_id, business_name, kinds, level, status,
 			created_ms, accepted_ms, expires_ms, link_id, link_version, renewed_ms, opened_ms, withdrawn_ms, finished_ms, completed_ms,
 			by_name, by_email, confirmed, archived_ms, forgotten_ms, agency)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, 0, $26)`,
-		q.ID, q.Owner, q.Client, q.Message, join(q.Services), q.Connection, q.FacebookUser.ID, q.FacebookUser.Name, q.Business.ID, q.Business.Name, q.Status,
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, 0, $28)`,
+		q.ID, q.Owner, q.Client, q.Message, join(q.Services), q.Connection, q.FacebookUser.ID, q.FacebookUser.Name, q.Business.ID, q.Business.Name,
+		join(q.Kinds), q.Level.OrDefault(), q.Status,
 		q.Created, q.Accepted, q.Expires, q.LinkID, q.LinkVersion, q.Renewed, q.Opened, q.Withdrawn, q.Finished, q.Completed,
 		q.CompletedBy.Name, q.CompletedBy.Email, bit(q.Confirmed), q.Archived, q.Agency)
 }
@@ -382,8 +386,10 @@ func (s *Store) EditRequest(ctx context.Context, agency string, n NewRequest) (R
 		if q.Opened != 0 || len(q.Recipients) > 0 {
 			return onboarding.ErrConflict
 		}
-		if err := c.exec(`UPDATE requests SET client = $1, message = $2, services = $3, connection = $4, user_id = $5, user_name = $6, business_id = $7, business_name = $8
-			WHERE id = $9`, n.Client, n.Message, join(n.Services), n.Connection, n.User.ID, n.User.Name, n.Business.ID, n.Business.Name, n.ID); err != nil {
+		if err := c.exec(`UPDATE requests SET client = $1, message = $2, services = $3, connection = $4, user_id = $5, user_name = $6, business_id = $7, business_name = $8,
+				kinds = $9, level = $10
+			WHERE id = $11`, n.Client, n.Message, join(n.Services), n.Connection, n.User.ID, n.User.Name, n.Business.ID, n.Business.Name,
+			join(n.Kinds), n.Level.OrDefault(), n.ID); err != nil {
 			return err
 		}
 		return c.event(n.ID, onboarding.EventEdited, n.Who, "")

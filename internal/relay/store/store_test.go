@@ -167,6 +167,29 @@ func TestARequestIsKeptOnce(t *testing.T) {
 	})
 }
 
+func TestARequestKeepsWhatItAsksForAtFacebook(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		usual := s.save(t, "r1", "ana")
+		if len(usual.Kinds) != 0 || usual.Level != onboarding.LevelAdvertise {
+			t.Errorf("without a choice it asks for %v, to %s", usual.Kinds, usual.Level)
+		}
+		kinds := []onboarding.Kind{onboarding.Dataset, onboarding.Catalogue}
+		n := store.NewRequest{ID: "r2", Owner: "ana", Client: "Harbour & Pine", Services: []onboarding.Service{onboarding.Facebook},
+			LinkID: []byte("link of r2"), Kinds: kinds, Level: onboarding.LevelView}
+		saved, err := s.SaveRequest(t.Context(), s.agency, n)
+		must(t, err)
+		n.Kinds, n.Level = []onboarding.Kind{onboarding.InstagramAccount}, onboarding.LevelAdvertise
+		edited, err := s.EditRequest(t.Context(), s.agency, n)
+		must(t, err)
+		if !slices.Equal(saved.Kinds, kinds) || saved.Level != onboarding.LevelView {
+			t.Errorf("saved it asks for %v, to %s", saved.Kinds, saved.Level)
+		}
+		if !slices.Equal(edited.Kinds, n.Kinds) || edited.Level != onboarding.LevelAdvertise {
+			t.Errorf("edited it asks for %v, to %s", edited.Kinds, edited.Level)
+		}
+	})
+}
+
 func TestOnlyARequestNobodySawIsEdited(t *testing.T) {
 	each(t, func(t *testing.T, s *scene) {
 		s.save(t, "r1", "ana")
