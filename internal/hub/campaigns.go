@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
@@ -140,6 +141,13 @@ func (h *Hub) usable(ctx context.Context, field, id string, kind onboarding.Kind
 	}
 	if item.State != onboarding.ItemConnected || broken(item) || waiting(item) {
 		return item, onboarding.Invalid(field, fmt.Sprintf("%s cannot be used now.", item.Name))
+	}
+	asked, err := readRequest(ctx, h.db, item.Request)
+	if err != nil && !errors.Is(err, onboarding.ErrNotFound) { // the agency's own is of no request
+		return item, err
+	}
+	if asked.Level == onboarding.LevelView || len(item.Tasks) > 0 && !slices.Contains(item.Tasks, onboarding.TaskAdvertise) {
+		return item, onboarding.Invalid(field, item.Name+" can be used to see results only. Ask for the right to run ads with it.")
 	}
 	return item, nil
 }

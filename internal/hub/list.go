@@ -409,7 +409,8 @@ type AccountsQ struct {
 	Managed    string              `json:"managed"`   // "yes", "no"; empty: both
 	Attention  bool                `json:"attention"` // only what needs it
 	Kind       onboarding.Kind     `json:"kind"`
-	Sort       Sort                `json:"sort"` // ByName, ByClient, ByState, ByCheck
+	Advertise  bool                `json:"advertise"` // only what the agency may run ads with
+	Sort       Sort                `json:"sort"`      // ByName, ByClient, ByState, ByCheck
 	Descending bool                `json:"descending"`
 	After      string              `json:"after"`
 	Skip       int                 `json:"skip"`
@@ -446,6 +447,13 @@ func (h *Hub) Accounts(ctx context.Context, q AccountsQ) (AccountPage, error) {
 	return found, nil
 }
 
+// mayAdvertise leaves out what was asked for to see results only, and what the
+// last check found to allow no more. What was not checked yet stays in.
+const mayAdvertise = `NOT EXISTS (SELECT 1 FROM requests JOIN request_truths USING (seq)
+		WHERE requests.id = items.request AND truth ->> 'level' = 'view')
+	AND EXISTS (SELECT 1 FROM item_truths WHERE item_truths.seq = items.seq
+		AND (COALESCE(truth ->> 'tasks', '[]') = '[]' OR instr(truth ->> 'tasks', '"` + onboarding.TaskAdvertise + `"') > 0))`
+
 func accountConditions(q AccountsQ) query {
 	var c query
 	c.where(`items.listed = 1`)
@@ -454,6 +462,9 @@ func accountConditions(q AccountsQ) query {
 	}
 	if q.Kind != "" {
 		c.where(`items.kind = ?`, string(q.Kind))
+	}
+	if q.Advertise {
+		c.where(mayAdvertise)
 	}
 	switch q.Managed {
 	case "yes":

@@ -355,6 +355,9 @@ type Item struct {
 	Connected Moment        `json:"connected"`
 }
 
+// TaskAdvertise stands among an item's tasks where the agency may run ads with it.
+const TaskAdvertise = "ADVERTISE"
+
 // AccessState is what a check found.
 type AccessState string
 

@@ -1,0 +1,59 @@
+package relay_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/latchkeyhq/latchkey/internal/hub"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/relay/relaytest"
+)
+
+// A request to see results only says so wherever its level is named: on the
+// link, before and after the sign-in, in the summary and on the receipt.
+func TestARequestToSeeResultsSaysSoOnEveryPage(t *testing.T) {
+	s := relaytest.NewScene(t)
+	id := s.Save(hub.RequestForm{Services: []onboarding.Service{onboarding.Facebook}, Level: onboarding.LevelView})
+	v := s.Visitor()
+	v.Open(s.LinkOf(id))
+	v.Reads("See the results of the ad accounts and Pages you pick, and change nothing")
+	v.Enter(s.LinkOf(id), "Marta Lind", "marta@harbourpine.example")
+	v.Reads("to see results only")
+	v.Press("Add Facebook")
+	v.Follow("Log In")
+	v.Press("Mina Ito")
+	v.Press("Allow")
+	v.Reads("to see results only")
+	v.Tick("Harbour & Pine EU")
+	v.Press("Connect Assets")
+	v.Follow("Next Step")
+	v.Reads("see results only")
+	v.Press("Finish")
+	v.Reads("see results only")
+	if v.Page.Says("run ads") {
+		t.Errorf("the receipt speaks of running ads: %s", v.Page.Text())
+	}
+}
+
+func TestARequestToSeeResultsAsksForNothingElseByHand(t *testing.T) {
+	s := relaytest.NewScene(t)
+	s.Fault("meta", "limited", true)
+	id := s.Save(hub.RequestForm{Services: []onboarding.Service{onboarding.Facebook}, Level: onboarding.LevelView})
+	v := s.Visitor()
+	v.SignInAtFacebook(s.LinkOf(id), "Mina Ito")
+	v.Tick("Harbour & Pine EU")
+	v.Press("Connect Assets")
+	v.Follow("Next Step")
+	v.Reads("Switch on Insights, nothing else")
+}
+
+func TestThePagesOfAnUsualRequestNameNoOtherKinds(t *testing.T) {
+	s := relaytest.NewScene(t)
+	v := s.AtAssets("Mina Ito")
+	v.Reads("to run ads and see results")
+	for _, never := range []string{"dataset", "Instagram", "catalogue"} {
+		if strings.Contains(strings.ToLower(v.Page.Text()), strings.ToLower(never)) {
+			t.Errorf("a page that asks for none says %q", never)
+		}
+	}
+}
