@@ -7,7 +7,9 @@ export type Moment = number; // milliseconds since 1970, UTC; zero is never
 
 export type { Platform, Service };
 export type Role = "main" | "sub";
-export type Kind = "ad_account" | "page" | "crm_account";
+export type ExtraKind = "dataset" | "instagram_account" | "catalogue"; // of Facebook, where a request asks for them
+export type Kind = "ad_account" | "page" | ExtraKind | "crm_account" | "sheet";
+export type AccessLevel = "advertise" | "view"; // what may be done at Facebook
 
 /** Why the system's keychain does not open; empty: it does. */
 export type KeychainReason = "" | "absent" | "locked" | "denied" | "silent";
@@ -194,6 +196,7 @@ export interface AccountsQ {
   managed: "" | "yes" | "no";
   attention: boolean;
   kind: Kind | "";
+  advertise: boolean; // only what the agency may run ads with
   sort: "name" | "client" | "state" | "check";
   descending: boolean;
   after: string;
@@ -231,6 +234,8 @@ export interface RequestDetails extends RequestRow {
   facebook_user: string;
   business_id: string;
   business: string;
+  kinds: ExtraKind[]; // asked for at Facebook beside ad accounts and Pages
+  level: AccessLevel;
   check_words: string[];
   confirmed: boolean;
   email: string;
@@ -277,6 +282,8 @@ export interface RequestForm {
   services: Service[];
   connection: string;
   business: string;
+  kinds: ExtraKind[]; // asked for at Facebook beside ad accounts and Pages
+  level: AccessLevel;
 }
 
 export interface AgencyView {

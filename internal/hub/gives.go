@@ -76,6 +76,7 @@ func itemFacts(ctx context.Context, q sqldb.Queryer, i onboarding.Item, row Item
 	if err != nil && !errors.Is(err, onboarding.ErrNotFound) {
 		return facts, err
 	}
+	facts.Asked = catalog.AskedBy(r)
 	if r.Business.ID != "" {
 		facts.Business = r.Business.Name + " (" + r.Business.ID + ")"
 	}

@@ -4,7 +4,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/latchkeyhq/latchkey/internal/hub"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/relay/relaytest"
 )
@@ -13,11 +12,11 @@ import (
 // link, before and after the sign-in, in the summary and on the receipt.
 func TestARequestToSeeResultsSaysSoOnEveryPage(t *testing.T) {
 	s := relaytest.NewScene(t)
-	id := s.Save(hub.RequestForm{Services: []onboarding.Service{onboarding.Facebook}, Level: onboarding.LevelView})
+	_, link := s.FacebookRequest(onboarding.LevelView)
 	v := s.Visitor()
-	v.Open(s.LinkOf(id))
+	v.Open(link)
 	v.Reads("See the results of the ad accounts and Pages you pick, and change nothing")
-	v.Enter(s.LinkOf(id), "Marta Lind", "marta@harbourpine.example")
+	v.Enter(link, "Marta Lind", "marta@harbourpine.example")
 	v.Reads("to see results only")
 	v.Press("Add Facebook")
 	v.Follow("Log In")
@@ -38,9 +37,9 @@ func TestARequestToSeeResultsSaysSoOnEveryPage(t *testing.T) {
 func TestARequestToSeeResultsAsksForNothingElseByHand(t *testing.T) {
 	s := relaytest.NewScene(t)
 	s.Fault("meta", "limited", true)
-	id := s.Save(hub.RequestForm{Services: []onboarding.Service{onboarding.Facebook}, Level: onboarding.LevelView})
+	_, link := s.FacebookRequest(onboarding.LevelView)
 	v := s.Visitor()
-	v.SignInAtFacebook(s.LinkOf(id), "Mina Ito")
+	v.SignInAtFacebook(link, "Mina Ito")
 	v.Tick("Harbour & Pine EU")
 	v.Press("Connect Assets")
 	v.Follow("Next Step")

@@ -5,6 +5,7 @@ import { useEffect, useMemo, useState } from "react";
 import { app, type AccountsQ, type ItemRow, type Platform } from "../bridge";
 import { Empty, Keys, SkeletonRows, Spinner } from "../parts/basics";
 import { ErrorCard } from "../parts/ErrorCard";
+import { KindIcon } from "../parts/KindIcon";
 import { PlatformTile } from "../parts/PlatformTile";
 import { StatusPill } from "../parts/StatusPill";
 import { useSay } from "../parts/toasts";
@@ -163,7 +164,7 @@ function AccountCell({ i }: { i: ItemRow }) {
       )}
       <div className="two">
         <b>{i.name}</b>
-        <span className="l2 num">{detail}</span>
+        <span className="l2 num"><KindIcon of={i.kind} size={14} /> {detail}</span>
       </div>
     </div>
   );

@@ -11,6 +11,7 @@ import { changes, colourOf, formOf } from "../state/brand";
 import { tell, type Told } from "../state/errors";
 import { keysOf } from "../state/keys";
 import { limits } from "../state/limits";
+import { blank } from "../state/request";
 import { services } from "../words/services";
 import { w } from "../words/words";
 import { useAct, useSaveKey } from "./actions";
@@ -22,7 +23,7 @@ import { OfflineBand } from "./Requests";
 import { useShell, useTitle } from "./shell";
 
 const largest = 2 * 1024 * 1024;
-const example: RequestForm = { id: "", client: "", message: "", services: services.slice(0, 3), connection: "", business: "" };
+const example: RequestForm = { ...blank, services: services.slice(0, 3) };
 
 export function BrandSettings() {
   useTitle(w.tabs.settings);

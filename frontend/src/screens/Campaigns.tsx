@@ -33,8 +33,8 @@ export function Campaigns() {
   const [state, setState] = useState<Making>({ is: "form" });
   const made = useCampaigns().data ?? [];
   const [showing, setShowing] = useState(false);
-  const ads = useAccountCount({ ...everyAccount, kind: "ad_account" }).data;
-  const pages = useAccountCount({ ...everyAccount, kind: "page" }).data;
+  const ads = useAccountCount({ ...everyAccount, kind: "ad_account", advertise: true }).data;
+  const pages = useAccountCount({ ...everyAccount, kind: "page", advertise: true }).data;
   const ready = ad !== "" && page !== "" && name.trim() !== "" && objective !== "";
   const create = () => {
     if (!ready || state.is === "making") return;
@@ -200,8 +200,8 @@ function Picker({ kind, label, search, none, value, onChange }: PickerProps) {
   const id = useId();
   const [typed, setTyped] = useState("");
   const word = usePaused(typed.trim(), atOnce);
-  const page = useFirstAccounts({ ...everyAccount, kind, search: word, sort: "name", limit: most });
-  const all = useAccountCount({ ...everyAccount, kind }).data ?? 0;
+  const page = useFirstAccounts({ ...everyAccount, kind, advertise: true, search: word, sort: "name", limit: most });
+  const all = useAccountCount({ ...everyAccount, kind, advertise: true }).data ?? 0;
   const fit = page.data?.accounts ?? [];
   const usable = fit.filter((i) => i.state === "connected" && !i.attention && !i.waiting);
   const not = fit.filter((i) => !usable.includes(i));

@@ -2,24 +2,24 @@
 import { Popover, Select } from "@mantine/core";
 import { IconArrowLeft, IconCheck, IconChevronRight, IconDeviceFloppy } from "@tabler/icons-react";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
-import { app, type ConnectionView, type RequestForm, type Service } from "../bridge";
+import { type AccessLevel, app, type ConnectionView, type ExtraKind, type RequestForm, type Service } from "../bridge";
 import { Field, Keys, Spinner } from "../parts/basics";
 import { ErrorLine } from "../parts/ErrorCard";
+import { KindIcon } from "../parts/KindIcon";
 import { PlatformTile } from "../parts/PlatformTile";
 import { useSay } from "../parts/toasts";
 import { tell, type Told } from "../state/errors";
 import { keysOf } from "../state/keys";
 import { limits } from "../state/limits";
+import { blank, facebookAsks } from "../state/request";
 import { requests } from "../state/route";
 import { platformOf, services } from "../words/services";
-import { serviceName, w } from "../words/words";
+import { extraKinds, serviceName, w } from "../words/words";
 import { CheckBox, useSaveKey } from "./actions";
 import { queries, useAgency, useConnections, useRelay, useRequest } from "./data";
 import { ConnectDialog } from "./Facebook";
 import { RequestPreview } from "./Preview";
 import { go, useShell, useTitle } from "./shell";
-
-const blank: RequestForm = { id: "", client: "", message: "", services: [], connection: "", business: "" };
 
 export function NewRequest({ edit }: { edit: string }) {
   const draft = useRef<RequestForm | null>(null);
@@ -32,7 +32,7 @@ export function NewRequest({ edit }: { edit: string }) {
     if (edit) {
       const d = existing.data;
       if (d && !draft.current) {
-        draft.current = { id: d.id, client: d.client, message: d.message || (usual ?? ""), services: d.services.map((s) => s.service), connection: d.connection_id, business: d.business_id };
+        draft.current = { id: d.id, client: d.client, message: d.message || (usual ?? ""), services: d.services.map((s) => s.service), connection: d.connection_id, business: d.business_id, kinds: d.kinds, level: d.level };
         setForm(draft.current);
       }
       return;
@@ -133,7 +133,7 @@ function Form({ first, edit, resumed }: { first: RequestForm; edit: string; resu
       return;
     }
     setSaving(true);
-    const wish = facebook ? form : { ...form, connection: "", business: "" };
+    const wish = facebook ? form : { ...form, connection: "", business: "", kinds: [], level: "advertise" as const };
     (edit ? app.editRequest(wish).then(() => edit) : app.saveRequest(wish))
       .then(
         async (id) => {
@@ -152,7 +152,7 @@ function Form({ first, edit, resumed }: { first: RequestForm; edit: string; resu
     go(requests);
   };
   const fieldError = (field: string) => (told?.field === field ? told.sentence : "");
-  const inField = told !== null && ["client", "message", "services", "connection", "business"].includes(told.field);
+  const inField = told !== null && ["client", "message", "services", "connection", "business", "kinds", "level"].includes(told.field);
 
   return (
     <>
@@ -205,7 +205,7 @@ function Form({ first, edit, resumed }: { first: RequestForm; edit: string; resu
               <div className="row gap8" style={{ marginBottom: 12 }}>
                 <PlatformTile of="facebook" size={22} />
                 <b style={{ fontWeight: 600 }}>{serviceName.facebook}</b>
-                <span className="t3 mid trunc">{w.form.facebookAsks}</span>
+                <span className="t3 mid trunc">{facebookAsks(form)}</span>
               </div>
               {users.length === 0 && !connections.isPending ? (
                 <div style={{ display: "grid", gap: 10, justifyItems: "start" }}>
@@ -216,9 +216,9 @@ function Form({ first, edit, resumed }: { first: RequestForm; edit: string; resu
               ) : (
                 <FacebookChoice users={users} user={user} form={form} change={change} connectionError={fieldError("connection")} businessError={fieldError("business")} onConnect={() => setConnecting(true)} />
               )}
+              <FacebookMore form={form} change={change} error={fieldError("kinds") || fieldError("level")} />
             </section>
           )}
-          <p className="t3 mid">{w.form.limits}</p>
           <button type="submit" hidden />
         </form>
         <RequestPreview q={{ form, request: "" }} />
@@ -255,6 +255,48 @@ function NotOffered({ of, why }: { of: Service[]; why: (service: Service) => str
           <b style={{ fontWeight: 550 }}>{names.join(", ")}:</b> {reason}
         </p>
       ))}
+    </>
+  );
+}
+
+const kinds = Object.keys(extraKinds) as ExtraKind[];
+const levels: AccessLevel[] = ["advertise", "view"];
+
+/** What more is asked for at Facebook, off at first, and what the agency may do with all of it. */
+function FacebookMore({ form, change, error }: { form: RequestForm; change: (part: Partial<RequestForm>) => void; error: string }) {
+  const toggle = (kind: ExtraKind) => change({ kinds: kinds.filter((k) => (k === kind) !== form.kinds.includes(k)) });
+  return (
+    <>
+      <fieldset className="choices">
+        <legend className="label">{w.form.alsoAsk}</legend>
+        <div className="kind-grid">
+          {kinds.map((kind) => {
+            const on = form.kinds.includes(kind);
+            return (
+              <label key={kind} className={`pick${on ? " on" : ""}`}>
+                <input type="checkbox" checked={on} onChange={() => toggle(kind)} />
+                <KindIcon of={kind} size={17} />
+                <span className="trunc">{extraKinds[kind]}</span>
+                <CheckBox on={on} />
+              </label>
+            );
+          })}
+        </div>
+        {form.kinds.includes("catalogue") && <p className="hint">{w.form.byHand}</p>}
+      </fieldset>
+      <fieldset className="choices">
+        <legend className="label">{w.form.level}</legend>
+        <div className="level-grid">
+          {levels.map((level) => (
+            <label key={level} className={`pick${form.level === level ? " on" : ""}`}>
+              <input type="radio" name="level" checked={form.level === level} onChange={() => change({ level })} />
+              <span className="radio" aria-hidden="true" />
+              <span className="trunc">{w.form.levels[level]}</span>
+            </label>
+          ))}
+        </div>
+      </fieldset>
+      {error && <p className="hint fail" role="alert">{error}</p>}
     </>
   );
 }

@@ -7,7 +7,7 @@ import { Marked } from "../parts/basics";
 import { PlatformTile } from "../parts/PlatformTile";
 import { StateWord } from "../parts/StatusPill";
 import { keysOf } from "../state/keys";
-import { grouped } from "../state/request";
+import { blank, grouped } from "../state/request";
 import { kindName, w } from "../words/words";
 import { useAct } from "./actions";
 import { atOnce, useFound, usePaused } from "./data";
@@ -22,7 +22,7 @@ function useCommands(typed: string): Command[] {
   const act = useAct();
   return useMemo(() => {
     const all: Command[] = [
-      { id: "new", word: w.request, place: typed ? w.find.forClient(typed) : "", icon: <IconPlus {...icon} />, run: () => void app.keepDraft({ id: "", client: typed, message: "", services: [], connection: "", business: "" }).then(() => go({ at: "new" })) },
+      { id: "new", word: w.request, place: typed ? w.find.forClient(typed) : "", icon: <IconPlus {...icon} />, run: () => void app.keepDraft({ ...blank, client: typed }).then(() => go({ at: "new" })) },
       { id: "home", word: w.nav.home, place: "", icon: <IconHome {...icon} />, run: () => go({ at: "home" }) },
       { id: "requests", word: w.tabs.requests, place: w.collaboration, icon: <IconInbox {...icon} />, run: () => go({ at: "requests", filter: "", open: "" }) },
       { id: "attention", word: w.totals.attention, place: w.tabs.requests, icon: <IconInbox {...icon} />, run: () => go({ at: "requests", filter: "attention", open: "" }) },

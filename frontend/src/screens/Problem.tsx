@@ -6,6 +6,7 @@ import { app, type ItemRow, type RequestForm, type Service } from "../bridge";
 import { Spinner } from "../parts/basics";
 import { useSay } from "../parts/toasts";
 import { fullMoment } from "../state/dates";
+import { blank, isExtra } from "../state/request";
 import { platformName, w } from "../words/words";
 import { useAct } from "./actions";
 import { Gives } from "./Checks";
@@ -23,7 +24,7 @@ function facts(i: ItemRow): [string, string][] {
 
 /** Begins a request to the same client for the service that is broken. */
 function askAgain(i: ItemRow) {
-  const draft: RequestForm = { id: "", client: i.client, message: "", services: [i.service], connection: "", business: "" };
+  const draft: RequestForm = { ...blank, client: i.client, services: [i.service], kinds: isExtra(i.kind) ? [i.kind] : [] };
   void app.keepDraft(draft).then(() => go({ at: "new" }));
 }
 

@@ -5,11 +5,12 @@ import { IconAlertCircle, IconBan, IconCheck, IconClock, IconCloudOff, IconCopy,
 import { Fragment, useState } from "react";
 import { type ItemRow, type RecipientRow, type RequestDetails, type Service } from "../bridge";
 import { ErrorCard } from "../parts/ErrorCard";
+import { KindIcon } from "../parts/KindIcon";
 import { PlatformTile } from "../parts/PlatformTile";
 import { StateWord, StatusPill } from "../parts/StatusPill";
 import { ago, dayAndClock, dayOf, exact } from "../state/dates";
 import { tell } from "../state/errors";
-import { eventText, eventTone, grouped, itemLook, itemsOf, secondLine } from "../state/request";
+import { eventText, eventTone, facebookAsks, grouped, itemLook, itemsOf, secondLine } from "../state/request";
 import { kindName, serviceName, w } from "../words/words";
 import { ActionsMenu, useAct } from "./actions";
 import { Gives } from "./Checks";
@@ -122,7 +123,7 @@ function Details({ d, onClose }: { d: RequestDetails; onClose: () => void }) {
         <section className="sec">
           <h3>{w.details.message}</h3>
           <p className="quote">{d.message || agency.data?.default_message}</p>
-          {d.facebook_user && <p className="t3 small" style={{ marginTop: 6 }}>{w.details.asks(d.facebook_user, d.business)}</p>}
+          {d.facebook_user && <p className="t3 small" style={{ marginTop: 6 }}>{w.details.asks(d.facebook_user, d.business)} {w.details.asksFor(facebookAsks(d))}</p>}
         </section>
         {d.events.length > 0 && (
           <section className="sec">
@@ -200,7 +201,7 @@ function ServiceSection({ d, service }: { d: RequestDetails; service: Service })
           <div className="item">
             <span />
             <span className="trunc" title={`${i.name} · ${grouped(i.account)}`}>
-              {i.name} <span className="k">{i.kind === "crm_account" ? i.detail : kindName[i.kind]}{i.waiting && i.title ? ` · ${i.title}` : ""}</span>
+              {i.kind !== "crm_account" && <KindIcon of={i.kind} />} {i.name} <span className="k">{i.kind === "crm_account" ? i.detail : kindName[i.kind]}{i.waiting && i.title ? ` · ${i.title}` : ""}</span>
             </span>
             <ItemState i={i} />
           </div>

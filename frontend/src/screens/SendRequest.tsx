@@ -99,7 +99,7 @@ export function SendRequest({ id }: { id: string }) {
   }
   if (!d) return <RequestHead step={2} title={w.form.title} />;
   const saved = d.link !== "";
-  const form = { id: d.id, client: d.client, message: d.message, services: d.services.map((s) => s.service), connection: d.connection_id, business: d.business_id };
+  const form = { id: d.id, client: d.client, message: d.message, services: d.services.map((s) => s.service), connection: d.connection_id, business: d.business_id, kinds: d.kinds, level: d.level };
   return (
     <>
       <RequestHead step={2} title={w.form.title} />

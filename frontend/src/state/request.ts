@@ -1,6 +1,6 @@
 // What a request's row says: the second line below its status, in words and in
 // a tone, and what an event reads like.
-import type { CheckRow, EventRow, ItemRow, RequestRow, Resent, Service } from "../bridge";
+import type { AccessLevel, CheckRow, EventRow, ExtraKind, ItemRow, Kind, RequestForm, RequestRow, Resent, Service } from "../bridge";
 import { entryOf } from "../words/services";
 import { serviceName, w } from "../words/words";
 import { ahead, clock, momentOf, shortDay, when } from "./dates";
@@ -154,3 +154,17 @@ export function accessOf(i: ItemRow): string {
   }
   return entryOf(i.service).level;
 }
+
+const inSentence: Record<ExtraKind, string> = { dataset: "datasets", instagram_account: "Instagram accounts", catalogue: "catalogues" };
+
+/** What a request asks for at Facebook, and to what end. */
+export function facebookAsks(r: { kinds: ExtraKind[]; level: AccessLevel }): string {
+  const things = ["ad accounts", "Pages", ...r.kinds.map((kind) => inSentence[kind])];
+  const last = things.pop();
+  return `${things.join(", ")} and ${last}, ${w.form.asksTo[r.level]}`;
+}
+
+/** A request that nobody has begun. */
+export const blank: RequestForm = { id: "", client: "", message: "", services: [], connection: "", business: "", kinds: [], level: "advertise" };
+
+export const isExtra = (kind: Kind): kind is ExtraKind => kind in inSentence;

@@ -6,7 +6,7 @@ import { ago, ahead, daysBetween, momentOf, onDay, when } from "./dates";
 import { tell } from "./errors";
 import { commandOf, keysOf } from "./keys";
 import { good, isFull, mark, split } from "./recipients";
-import { accessOf, checkText, grouped, needLine, recipientLines, resentSentence, secondLine } from "./request";
+import { accessOf, checkText, facebookAsks, grouped, needLine, recipientLines, resentSentence, secondLine } from "./request";
 import { mayBeRelay } from "./relay";
 import { entryOf } from "../words/services";
 import { readRoute, wantedRoute, writeRoute, type Route } from "./route";
@@ -239,5 +239,17 @@ describe("the address of a relay", () => {
   });
   it("is left alone while it is half of one", () => {
     for (const half of ["", "access", "https://", "https://access", "access.", "ana@northlight.example", "https://access.example/r/AQE", "two words.example", "localhost:"]) expect(mayBeRelay(half), half).toBe(false);
+  });
+});
+
+describe("what a request asks for at Facebook", () => {
+  it("is ad accounts and Pages, to advertise, unless more is chosen", () => {
+    expect(facebookAsks({ kinds: [], level: "advertise" })).toBe("ad accounts and Pages, to advertise and see results");
+  });
+  it("names every kind that is chosen besides", () => {
+    expect(facebookAsks({ kinds: ["dataset", "instagram_account", "catalogue"], level: "advertise" })).toBe("ad accounts, Pages, datasets, Instagram accounts and catalogues, to advertise and see results");
+  });
+  it("says when results are all that is asked for", () => {
+    expect(facebookAsks({ kinds: ["catalogue"], level: "view" })).toBe("ad accounts, Pages and catalogues, to see results only");
   });
 });

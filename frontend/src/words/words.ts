@@ -1,12 +1,15 @@
 // Every label and sentence of the screens, keyed. The labels that users know
 // already are exactly as the requirements write them.
-import type { Fix, Kind, RecipientState, RelayAt } from "../bridge";
+import type { ExtraKind, Fix, Kind, RecipientState, RelayAt } from "../bridge";
 
 const plural = (n: number, one: string, many = one + "s") => `${n.toLocaleString("en-GB")} ${n === 1 ? one : many}`;
 
 export { platformName, serviceName } from "./services";
 
-export const kindName: Record<Kind, string> = { ad_account: "Ad account", page: "Page", crm_account: "Account" };
+export const kindName: Record<Kind, string> = { ad_account: "Ad account", page: "Page", dataset: "Dataset", instagram_account: "Instagram account", catalogue: "Catalogue", crm_account: "Account", sheet: "Sheet" };
+
+/** What more can be asked for at Facebook, as the choice names it, in the order in which a client meets it. */
+export const extraKinds: Record<ExtraKind, string> = { dataset: "Datasets (pixels)", instagram_account: "Instagram accounts", catalogue: "Catalogues" };
 
 export const w = {
   product: "Latchkey",
@@ -211,6 +214,7 @@ export const w = {
     discard: "Give it up",
     copyLink: "Copy link",
     asks: (user: string, business: string) => `Access goes to ${user}, Business Manager ${business}.`,
+    asksFor: (what: string) => `Asked for: ${what}.`,
   },
   problem: {
     since: "Since",
@@ -255,7 +259,11 @@ export const w = {
     services: "Services you ask for",
     enterClient: "Enter the client’s name.",
     pickOne: "Choose at least one service: without one there is nothing to ask for.",
-    facebookAsks: "ad accounts and Pages, to advertise and see results",
+    asksTo: { advertise: "to advertise and see results", view: "to see results only" },
+    alsoAsk: "Also ask for",
+    byHand: "Most clients share catalogues by hand, at Facebook itself. Their page shows the steps, and Latchkey sees when it is done.",
+    level: "Level",
+    levels: { advertise: "Run ads and see results", view: "See results only" },
     user: "Facebook user",
     chooseUser: "Choose a Facebook user",
     business: "Business Manager",
@@ -268,7 +276,6 @@ export const w = {
     connectUser: "Connect a Facebook user",
     nowhereAdmin: (name: string) => `${name} is not Admin of any Business Manager, so Facebook cannot be asked for. An Admin can change the role in Meta Business settings, or connect their own Facebook user.`,
     notHere: "Connected on another computer: this one cannot check what is shared.",
-    limits: "Pixels, catalogues and Instagram are not covered by this request.",
     preview: "Preview",
     email: "Email",
     landing: "Landing page",
@@ -652,8 +659,8 @@ export const w = {
     failed: "The campaign was not created",
     emptyTitle: "No ad account and no Page yet",
     emptyText: "A request with Facebook brings them. Your own stand here once you have chosen them in Accounts.",
-    noneAds: "No ad account yet. A request with Facebook brings them.",
-    nonePages: "No Page yet. A request with Facebook brings them.",
+    noneAds: "No ad account that may run ads yet. A request with Facebook brings them.",
+    nonePages: "No Page that may run ads yet. A request with Facebook brings them.",
     noMatch: "Nothing matches.",
     chooseBoth: "Choose an ad account and a Page, and give it a name.",
     needsRelay: "Campaigns are made at Facebook: that needs a network.",

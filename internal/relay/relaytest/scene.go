@@ -194,6 +194,14 @@ func (s *Scene) Request(services ...onboarding.Service) (id, link string) {
 	return id, s.LinkOf(id)
 }
 
+// FacebookRequest is Request for Facebook at a level, with these kinds beside
+// ad accounts and Pages.
+func (s *Scene) FacebookRequest(level onboarding.AccessLevel, kinds ...onboarding.Kind) (id, link string) {
+	s.t.Helper()
+	id = s.Save(hub.RequestForm{Services: []onboarding.Service{onboarding.Facebook}, Level: level, Kinds: kinds})
+	return id, s.LinkOf(id)
+}
+
 // Link is Request without the id.
 func (s *Scene) Link(services ...onboarding.Service) string {
 	s.t.Helper()
