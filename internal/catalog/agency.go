@@ -92,12 +92,32 @@ func toAgency(code FailureCode, f Facts) ToAgency {
 	case AccountRestricted:
 		return ToAgency{Who: f.client(), Next: f.askFor("solve it at Facebook’s Business Support"), Fix: FixNote,
 			Note: f.letter("look at business.facebook.com/business-support-home: Facebook has restricted " + f.Asset + ", so no ads run")}
+	case AdminMustInstall, AdminMustApprove:
+		return ToAgency{Title: "An admin at " + f.client() + " has to let the app in", Who: "An admin of " + possessive(f.client()) + " " + f.named(),
+			Next: f.askFor("have the app installed and allowed there, then connect again"), Fix: FixRequest}
+	case SignInAddressOfApp, SignInAddressUnknown:
+		return ToAgency{Who: or(f.By, f.client()), Next: f.askFor("enter the address where they sign in"), Fix: FixRequest}
+	case NoAPIAccess:
+		return ToAgency{Title: start(f.Asset) + " lets no app in", Who: "An admin of " + possessive(f.client()) + " " + f.named(),
+			Next: f.askFor("have the permission API Enabled given to the user; an edition without API cannot be connected"), Fix: FixNote,
+			Note: f.letter("look in Setup of your " + f.named() + " whether your edition has API access, and give the user who connected it the permission API Enabled")}
+	case UserInactive:
+		if f.Own {
+			return ToAgency{Title: "The user who connected " + f.Asset + " is switched off", Who: "Whoever looks after " + f.platform() + " at your agency",
+				Next: "Connect the account again with another user.", Fix: FixConnect}
+		}
+		return ToAgency{Title: "The user who connected " + f.Asset + " is switched off", Who: connector,
+			Next: "Ask another person at " + f.client() + " to connect it again.", Fix: FixRequest}
+	case SessionEnded:
+		return ToAgency{Title: start(f.platform()) + " ended the session", Who: "Nobody has to do anything",
+			Next: "Nothing to do: it is tried again by itself.", Fix: FixCheck}
 	case AgencySide:
 		if f.Service != "" && f.Service != onboarding.Facebook {
 			return ToAgency{Title: start(f.platform()) + " refuses the app of your relay", Who: "Whoever runs your relay",
 				Next: "Send them a note. What the client connected is kept.", Fix: FixNote,
 				Note: "Hello, " + f.platform() + " refuses the relay’s app. Can you look there whether the app is still switched on, " +
-					"has the client ID and secret that the relay knows, and may use all that it needs?"}
+					"has the client ID and secret that the relay knows, and may use all that it needs? " +
+					"A client may also let in only some network addresses, without the relay’s among them."}
 		}
 		return ToAgency{Title: "Your Facebook user may not do this", Who: self,
 			Next: "Give your user the role Admin again in Business settings, under People. Then check.", Fix: FixOpen, Open: page}
@@ -155,6 +175,11 @@ func toAgency(code FailureCode, f Facts) ToAgency {
 		return ToAgency{Title: start(f.client()) + " removed access to " + f.kind(), Sentence: start(f.Asset) + " is no longer shared with you.", Who: admin,
 			Next: f.askFor("share it again"), Fix: FixRequest}
 	case LevelLowered:
+		if f.atCRM() {
+			return ToAgency{Title: "The user of " + f.Asset + " has lost rights", Who: connector,
+				Next: f.askFor("have the rights given back to the user, or connect it again with another one"), Fix: FixNote,
+				Note: f.letter("have the rights to read contacts and to add leads given back to the user who connected it")}
+		}
 		if f.Asked.Level == onboarding.LevelView {
 			return ToAgency{Title: start(f.client()) + " took the results of " + f.kind() + " back", Who: admin,
 				Sentence: start(f.Asset) + " is still shared with you, but its results are not.",

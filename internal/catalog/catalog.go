@@ -100,6 +100,9 @@ type Bar struct {
 	Short string // "Needs a Super Admin."
 	Why   string // who may, one sentence
 	Ask   string // what somebody who may could do for who may not: "give me …"
+	// Means is the failure that the platform's error page stands for; empty:
+	// MayNotConnect.
+	Means FailureCode
 }
 
 // Link is an address with its label.

@@ -81,10 +81,21 @@ const (
 	InTrash       FailureCode = "in_trash"        // the file was thrown away, and can still be restored
 )
 
+// Where the client's own admin, or the address of a sign-in, is in the way.
+const (
+	AdminMustInstall     FailureCode = "admin_must_install"      // F41: the app is not installed in the client's organisation
+	AdminMustApprove     FailureCode = "admin_must_approve"      // F41: it is blocked there, or this user may not sign in to apps
+	SignInAddressOfApp   FailureCode = "sign_in_address_of_app"  // F42: a page inside the platform, not where one signs in
+	SignInAddressUnknown FailureCode = "sign_in_address_unknown" // F42
+	NoAPIAccess          FailureCode = "no_api_access"           // F43: the edition has no API, or the user may not use it
+)
+
 // Later, found by the agency's own checks.
 const (
 	SignInEnded       FailureCode = "sign_in_ended"      // F49, F50
-	CredentialRefused FailureCode = "credential_refused" // F51
+	CredentialRefused FailureCode = "credential_refused" // F51, F56
+	UserInactive      FailureCode = "user_inactive"      // F55: the user, or the whole organisation, is switched off
+	SessionEnded      FailureCode = "session_ended"      // an access token ended before its time: whoever calls renews it once
 	ShareRemoved      FailureCode = "share_removed"      // F53
 	LevelLowered      FailureCode = "level_lowered"      // F54
 	NotAssigned       FailureCode = "not_assigned"       // shared, but the agency's user cannot be given it
@@ -107,6 +118,7 @@ func Codes() []FailureCode {
 		TemporarilyBlocked, AppNotApproved, AlreadyShared, PartlyDone, OnlyAdsAndPages, ShareByHand,
 		MayNotConnect, WhichAccount, AddressOfApp, AddressNotHTTPS, AddressUnknown, KeyRefused, KeyIsPersonal, AccountRefreshed, PlatformDown, PlatformBusy, ProductNotInPlan,
 		FeatureNotGiven, NothingPicked, TooManyPicked, InTrash,
+		AdminMustInstall, AdminMustApprove, SignInAddressOfApp, SignInAddressUnknown, NoAPIAccess, UserInactive, SessionEnded,
 		SignInEnded, CredentialRefused, ShareRemoved, LevelLowered, NotAssigned, SessionLimited,
 		WithdrawByHand, GrantShared,
 	}
@@ -164,6 +176,7 @@ type Facts struct {
 	Feature string             // what a plan lacks
 	App     string             // the id that the platform's admins see the app by
 	Asked   Asked              // what the request asks for at Facebook
+	Install string             // the page where the client's admin installs the app
 	Done    int                // of PartlyDone: connected
 	Waits   int                // of PartlyDone: for an approval, or for a step by hand
 	Of      int

@@ -2,20 +2,41 @@ package catalog
 
 func salesforce() Service {
 	return Service{
-		Short:   "Read and update the records you can see",
-		Level:   "records your user can see",
-		From:    "can use the records your user can see from now on",
-		Lead:    "Sign in with the user whose records are meant.",
-		Read:    []string{"Read and update contacts, leads and campaigns that your user can see", "Read the name of your organisation"},
-		NotRead: []string{"Not see your password; you type it at Salesforce only", "Not see or change more than your user can"},
-		Need:    "Your Salesforce admin may have to approve the app first.",
+		Short:   "Leads and contacts, with your user’s rights",
+		Level:   "what your user may see and change",
+		From:    "can use what your user may see and change from now on",
+		Lead:    "Sign in with a user who may see contacts and add leads, and little else.",
+		Read:    []string{"Add leads, read contacts and campaign members", "Do all else with records that your user may do", "Read the name of your organisation and your username"},
+		NotRead: []string{"Not see your password; you type it at Salesforce only", "Not see or change more than your user may"},
+		Need:    "Your Salesforce admin installs the app once, before you sign in.",
 		Account: "organisation",
 		Host:    "login.salesforce.com",
 		Sign:    "Proceed",
 		Withdraw: []string{
 			"In Salesforce open Settings, then Connections under your personal information.",
-			"Choose Revoke next to the app's name.",
+			"Choose Revoke next to the app’s name.",
+			"An admin can uninstall the app for everybody, in Setup under Installed Packages.",
 		},
 		Manage: Link{"Open Salesforce", "https://login.salesforce.com/"},
+		Help:   Link{"Salesforce on installing an app", "https://help.salesforce.com/s/articleView?id=sf.distribution_installing_packages.htm"},
+		Bar: &Bar{
+			Short: "An admin installs the app first.",
+			Why:   "An admin of your Salesforce installs the app once and decides who may use it.",
+			Ask:   "let me use the app",
+			Means: AdminMustInstall,
+		},
+		Before: &Before{
+			Question: "Where do you sign in to Salesforce?",
+			Lead:     "The address of your own organisation works best.",
+			Options: []Option{
+				{
+					ID: "domain", Label: "At our own address (My Domain)",
+					Hint:  "It stands in the address bar when you are signed in. Any page of it can be pasted here.",
+					Input: &Input{Label: "Your Salesforce address", Example: "acme.my.salesforce.com"},
+				},
+				{ID: "production", Label: "At login.salesforce.com", Hint: "Where most users sign in. Some apps are let in at the own address only."},
+				{ID: "sandbox", Label: "At test.salesforce.com", Hint: "For a sandbox, a copy to try things in."},
+			},
+		},
 	}
 }

@@ -414,6 +414,48 @@ func words(code FailureCode, f Facts) Failure {
 			Next:      "One made for " + f.Agency + " is the better choice.",
 			Ways:      []Way{GoOn},
 			ForAgency: "The key belongs to " + or(f.Name, "one user") + ". It stops when that user goes."}
+	case AdminMustInstall:
+		return Failure{Row: "F41", Tone: Bad, Who: Colleague, Title: "Your " + f.named() + " admin installs the app once",
+			Short:    "An admin installs the app first.",
+			Sentence: "The app is not installed in your " + f.named() + " yet, or your user may not use it.",
+			Why:      start(f.platform()) + " lets an app in after an admin of your company has installed it. That is done once.",
+			Next:     "Copy the note for your admin, and come back when the app is installed.",
+			Link:     f.installLink(),
+			Steps: []string{
+				"An admin opens the install link and installs the app" + and(": ", f.Install, "") + ".",
+				"In Setup the admin lets your user use the app.",
+				"You come back to this page and try again, with a user who can sign in to " + f.platform() + " itself. A user for programs alone cannot.",
+			},
+			Note:      f.note("install the app in our " + f.named() + and(", at ", f.Install, "") + " and let me use it"),
+			Ways:      []Way{CopyNote, TryAgain, Skip},
+			ForAgency: "The app is not installed in the client’s " + f.named() + ". An admin there installs it once."}
+	case AdminMustApprove:
+		return Failure{Row: "F41", Tone: Bad, Who: Colleague, Title: "Your " + f.named() + " admin has to allow this app",
+			Short:    "An admin has to allow the app.",
+			Sentence: start(f.platform()) + " did not let your user sign in to this app.",
+			Why:      "An admin of your company decides who may use which app. A user for programs alone cannot sign in at all.",
+			Next:     "Copy the note for your admin, or try again with another user.",
+			Note:     f.note("let my user sign in to the app that connects " + f.Agency + ", in Setup of our " + f.named()),
+			Ways:     []Way{CopyNote, TryAgain, Skip}}
+	case SignInAddressOfApp:
+		return Failure{Row: "F42", Tone: Bad, Who: You, Title: "This is a page inside " + f.platform(),
+			Sentence: "This is a page inside " + f.platform() + ", and you sign in at another address.",
+			Next:     or(and("Use ", f.Address, "."), "Enter the address where you sign in."),
+			Ways:     []Way{TryAgain, Skip}}
+	case SignInAddressUnknown:
+		return Failure{Row: "F42", Tone: Bad, Who: You, Title: "Nobody signs in to " + f.platform() + " at this address",
+			Sentence: "Nobody signs in to " + f.platform() + " at this address.",
+			Next:     or(and("Do you mean ", f.Address, "?"), "Copy it from the address bar of your browser, or choose another answer."),
+			Ways:     []Way{TryAgain, Skip}}
+	case NoAPIAccess:
+		return Failure{Row: "F43", Tone: Bad, Who: Colleague, Title: "This " + f.named() + " cannot be connected yet",
+			Short:     "No access for apps.",
+			Sentence:  "Your edition of " + f.platform() + " has no access for apps, or your user may not use it.",
+			Why:       start(f.platform()) + " does not say which of the two it is; your admin sees it in Setup.",
+			Next:      "Copy the note for your admin, try again with another user, or skip this and finish the rest.",
+			Note:      f.note("look in Setup of our " + f.named() + " whether our edition has API access, and give my user the permission API Enabled"),
+			Ways:      []Way{CopyNote, TryAgain, Skip},
+			ForAgency: "The client’s edition of " + f.platform() + " has no API access, or the user who connected has no permission API Enabled."}
 	case AccountRefreshed:
 		return Failure{Row: "F47", Tone: Good, Who: Nobody, Title: "This account was connected already",
 			Sentence: or(f.Account, "This account") + " was in the list already. Its access is fresh again.",
@@ -481,6 +523,20 @@ func words(code FailureCode, f Facts) Failure {
 			Next:      "Connect the account again.",
 			Ways:      []Way{TryAgain},
 			ForAgency: start(f.platform()) + " no longer accepts the access to " + f.Asset + ". It was withdrawn, its user left, or it was unused for long. The client can connect it again."}
+	case UserInactive:
+		return Failure{Row: "F55", Tone: Bad, Who: Colleague, Title: "This user of " + f.platform() + " is switched off",
+			Short:     "The user is switched off.",
+			Sentence:  "The user" + and(" ", f.Name, "") + ", or the whole account, is not active at " + f.platform() + " any more.",
+			Why:       "That happens when somebody leaves a company, or when an account is closed.",
+			Next:      "Try again with another user, or copy a note for a colleague.",
+			Note:      f.note("open the request and connect " + f.platform() + " with a user who is active"),
+			Ways:      []Way{TryAgain, CopyNote, Skip},
+			ForAgency: "Connected by " + or(f.By, "a user who is switched off") + "; that user is not active at " + f.platform() + " any more, or the whole account is closed."}
+	case SessionEnded:
+		return Failure{Tone: Wait, Who: Nobody, Title: start(f.platform()) + " ended the session",
+			Sentence: start(f.platform()) + " ended the session before its time.",
+			Next:     "Try again.",
+			Ways:     []Way{TryAgain, Skip}}
 	case ShareRemoved:
 		return Failure{Row: "F53", Tone: Bad, Who: Colleague, Title: "Access to " + f.Asset + " was removed",
 			Sentence:  "Access to " + f.Asset + " was removed at " + f.platform() + ".",
@@ -488,6 +544,13 @@ func words(code FailureCode, f Facts) Failure {
 			Ways:      []Way{TryAgain},
 			ForAgency: start(f.Asset) + " is no longer shared with you. The client removed it" + f.since() + "."}
 	case LevelLowered:
+		if f.atCRM() {
+			return Failure{Row: "F54", Tone: Bad, Who: Colleague, Title: "The user has lost rights at " + f.platform(),
+				Sentence:  "The user who connected " + f.Asset + " may no longer do there what was asked for.",
+				Next:      "Have the rights given back, or connect it again with another user.",
+				Ways:      []Way{TryAgain},
+				ForAgency: "The user who connected " + f.Asset + " may no longer do there what you asked for" + f.since() + "."}
+		}
 		if f.Asked.Level == onboarding.LevelView {
 			return Failure{Row: "F54", Tone: Bad, Who: Colleague, Title: "Results of " + f.Asset + " are not shown any more",
 				Sentence:  "Results of " + f.Asset + " can no longer be seen.",
@@ -589,6 +652,17 @@ func (f Facts) agencySide() string {
 // copies it adds the address that they have.
 func (f Facts) note(task string) string {
 	return "Hello, " + f.Agency + " asks us for access. Can you " + task + "? The link is in the email from " + f.Agency + "."
+}
+
+// atCRM says that the service is known, and is not where Business Managers are.
+func (f Facts) atCRM() bool { return f.Service != "" && f.Service != onboarding.Facebook }
+
+// installLink leads to where an admin installs the app, if that is known.
+func (f Facts) installLink() Link {
+	if f.Install == "" {
+		return Link{}
+	}
+	return Link{"Open the install page", f.Install}
 }
 
 // other names the other business, in words that stand before it.

@@ -153,3 +153,19 @@ func Get(ctx context.Context, address string) (*http.Request, error) {
 	r.Header.Set("Accept", "application/json")
 	return r, nil
 }
+
+// AtHost moves an address like At, and keeps the host that is meant as the first
+// part of the path: "https://acme.example/login" is "http://127.0.0.1:7425/acme.example/login"
+// there. A platform whose hosts mean something needs it, since a browser cannot
+// be given another Host. Empty leaves the address.
+func AtHost(address, instead string) string {
+	if instead == "" {
+		return address
+	}
+	u, err := url.Parse(address)
+	if err != nil {
+		return address
+	}
+	u.Path = "/" + u.Host + u.Path
+	return At(u.String(), instead)
+}

@@ -11,12 +11,14 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/platform/googlesheets"
 	"github.com/latchkeyhq/latchkey/internal/platform/hubspot"
 	"github.com/latchkeyhq/latchkey/internal/platform/meta"
+	"github.com/latchkeyhq/latchkey/internal/platform/salesforce"
 )
 
 // platforms are the drivers, in the order in which a client meets them.
 func platforms() []entry {
 	return []entry{
 		withApp(onboarding.Facebook, meta.NewForRelay, meta.NewForHub, meta.Settings()...),
+		withApp(onboarding.Salesforce, salesforce.NewForRelay, salesforce.NewForHub, salesforce.Settings()...),
 		withApp(onboarding.GoogleSheets, googlesheets.NewForRelay, googlesheets.NewForHub),
 		withApp(onboarding.HubSpot, hubspot.NewForRelay, hubspot.NewForHub),
 		withKey(onboarding.ActiveCampaign, activecampaign.New),

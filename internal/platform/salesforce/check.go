@@ -1,0 +1,160 @@
+package salesforce
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/platform"
+)
+
+// records are the kinds of records that are tried, and the capability each is.
+func records() []struct{ object, capability string } {
+	return []struct{ object, capability string }{{"Lead", "leads"}, {"Contact", "contacts"}, {"CampaignMember", "campaign_members"}}
+}
+
+// Check asks what the user may do with leads, contacts and campaign members, GET
+// /services/data/v60.0/sobjects/{object}/describe. The item works when leads can
+// be written or contacts can be read; what else is given is in the capabilities.
+// With none of both it is LevelLowered. A session that ended is SessionEnded, an
+// error: whoever calls renews once. The day's calls used up are PlatformBusy, an
+// error too: they say nothing about the access.
+// https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/resources_sobject_describe.htm
+func (h *Hub) Check(ctx context.Context, q platform.CheckQ) (platform.Finding, error) {
+	address, err := instance(q.Lasting.Address)
+	if err != nil {
+		return platform.Finding{State: onboarding.AccessBroken, Failure: catalog.Unexpected}, nil
+	}
+	finding := platform.Finding{State: onboarding.AccessBroken, Failure: catalog.LevelLowered}
+	for _, record := range records() {
+		level, err := h.level(ctx, address, q.Access, record.object)
+		failure := (*platform.Failure)(nil)
+		switch {
+		case err == nil:
+		case errors.Is(err, onboarding.ErrPlatformDown):
+			return platform.Finding{}, err
+		default:
+			failure = platform.AsFailure(err)
+			if failure.What == catalog.SessionEnded {
+				return platform.Finding{}, failure
+			}
+			if failure.What != catalog.LevelLowered {
+				return platform.Finding{State: onboarding.AccessBroken, Failure: failure.What, Code: failure.Code}, nil
+			}
+			finding.Code = failure.Code
+		}
+		finding.Capabilities = append(finding.Capabilities, onboarding.Capability{Name: record.capability, Level: level})
+	}
+	if useful(finding.Capabilities) {
+		finding.State, finding.Failure, finding.Code = onboarding.AccessWorks, "", ""
+	}
+	return finding, nil
+}
+
+// useful says whether leads can be written or contacts can be read.
+func useful(given []onboarding.Capability) bool {
+	for _, one := range given {
+		writes := one.Level == onboarding.CanWrite || one.Level == onboarding.CanChange
+		reads := one.Level == onboarding.CanRead || one.Level == onboarding.CanChange
+		if one.Name == "leads" && writes || one.Name == "contacts" && reads {
+			return true
+		}
+	}
+	return false
+}
+
+// level is what the user may do with one kind of records.
+func (h *Hub) level(ctx context.Context, address string, access onboarding.Secret, object string) (onboarding.CapabilityLevel, error) {
+	reply, err := h.get(ctx, address+"/services/data/"+version+"/sobjects/"+object+"/describe", access)
+	if err != nil {
+		return "", err
+	}
+	if reply.Status != http.StatusOK {
+		return onboarding.CanNot, answered(reply)
+	}
+	var about struct {
+		Name       string `json:"name"`
+		Queryable  bool   `json:"queryable"`
+		Createable bool   `json:"createable"`
+	}
+	if err := reply.JSON(&about); err != nil {
+		return "", err
+	}
+	switch {
+	case about.Name != object:
+		return "", platform.Down(errors.New("something else than the description asked for was answered"))
+	case about.Queryable && about.Createable:
+		return onboarding.CanChange, nil
+	case about.Createable:
+		return onboarding.CanWrite, nil
+	case about.Queryable:
+		return onboarding.CanRead, nil
+	}
+	return onboarding.CanNot, nil
+}
+
+// Withdraw ends a grant, POST /services/oauth2/revoke with the refresh token: its
+// access tokens end with it. It is proved by a call that the access token is
+// refused for; without one, by the token that is not known any more when it is
+// revoked again. The app stays installed: that is the client's admin's.
+// https://help.salesforce.com/s/articleView?id=xcloud.remoteaccess_revoke_token.htm
+func (h *Hub) Withdraw(ctx context.Context, p platform.WithdrawParams) (platform.Withdrawal, error) {
+	address, err := instance(p.Lasting.Address)
+	if err != nil {
+		return platform.Withdrawal{}, &platform.Failure{What: catalog.Unexpected, Err: fmt.Errorf("ending an access: %w", err)}
+	}
+	known, err := h.revoke(ctx, address, p.Lasting.Secret)
+	if err != nil {
+		return platform.Withdrawal{}, err
+	}
+	if p.Access.Empty() {
+		if known {
+			known, err = h.revoke(ctx, address, p.Lasting.Secret)
+		}
+		return platform.Withdrawal{Ended: err == nil && !known}, err
+	}
+	reply, err := h.get(ctx, address+"/services/data/"+version+"/", p.Access)
+	if err != nil {
+		return platform.Withdrawal{}, err
+	}
+	if reply.Status == http.StatusOK {
+		return platform.Withdrawal{}, &platform.Failure{What: catalog.Unexpected, Err: errors.New("the access token still works after it was revoked")}
+	}
+	if failure := platform.AsFailure(answered(reply)); failure.What != catalog.SessionEnded {
+		return platform.Withdrawal{}, failure
+	}
+	return platform.Withdrawal{Ended: true}, nil
+}
+
+// revoke ends a token. known: it was one until now.
+func (h *Hub) revoke(ctx context.Context, address string, token onboarding.Secret) (known bool, err error) {
+	question, err := platform.Form(ctx, address+"/services/oauth2/revoke", url.Values{"token": {token.Reveal()}})
+	if err != nil {
+		return false, err
+	}
+	reply, err := platform.Do(h.client, question)
+	switch {
+	case err != nil:
+		return false, err
+	case reply.Status == http.StatusOK:
+		return true, nil
+	case reply.Status == http.StatusBadRequest && strings.Contains(string(reply.Body), "invalid_token"): // JSON or a form
+		return false, nil
+	}
+	return false, answered(reply)
+}
+
+// get asks Salesforce's API with an access token.
+func (h *Hub) get(ctx context.Context, address string, access onboarding.Secret) (platform.Reply, error) {
+	question, err := platform.Get(ctx, address)
+	if err != nil {
+		return platform.Reply{}, err
+	}
+	question.Header.Set("Authorization", "Bearer "+access.Reveal())
+	return platform.Do(h.client, question)
+}

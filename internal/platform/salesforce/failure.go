@@ -1,0 +1,149 @@
+package salesforce
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"golang.org/x/oauth2"
+
+	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/platform"
+)
+
+// limitFrees is when to come back after a day's calls were used up. They are
+// counted over the last 24 hours, so that some are free again after a while.
+// https://developer.salesforce.com/docs/atlas.en-us.salesforce_app_limits_cheatsheet.meta/salesforce_app_limits_cheatsheet/salesforce_app_limits_platform_api.htm
+const limitFrees = time.Hour
+
+// ReadCallbackError reads the errors of Salesforce's own. An app that no admin
+// has installed there is AdminMustInstall; one that is blocked, or whose user may
+// not approve it or may use the API alone, AdminMustApprove; a user or an
+// organisation that is switched off UserInactive; what is wrong with the app
+// itself AgencySide.
+// https://help.salesforce.com/s/articleView?id=xcloud.remoteaccess_oauth_flow_errors.htm
+func (r *Relay) ReadCallbackError(query url.Values) *platform.Failure {
+	code := query.Get("error")
+	what, own := callbackMeaning(strings.ToUpper(code), strings.ToLower(query.Get("error_description")))
+	if !own {
+		return nil
+	}
+	return &platform.Failure{What: what, Code: code, Err: errors.New("the platform sent an error back")}
+}
+
+func callbackMeaning(code, description string) (what catalog.FailureCode, own bool) {
+	switch code {
+	case "OAUTH_EC_APP_NOT_FOUND":
+		if strings.Contains(description, "cross-org") { // the app is in no package
+			return catalog.AgencySide, true
+		}
+		return catalog.AdminMustInstall, true
+	case "INVALID_CLIENT":
+		if strings.Contains(description, "must be installed") {
+			return catalog.AdminMustInstall, true
+		}
+	case "OAUTH_APPROVAL_ERROR_GENERIC", "OAUTH_APP_BLOCKED", "OAUTH_APP_ACCESS_DENIED":
+		return catalog.AdminMustApprove, true
+	case "INACTIVE_USER", "INACTIVE_ORG":
+		return catalog.UserInactive, true
+	case "INVALID_SCOPE", "INVALID_CLIENT_ID", "INVALID_CLIENT_CREDENTIALS", "REDIRECT_URI_MISMATCH", "REDIRECT_URI_MISSING", "UNSUPPORTED_RESPONSE_TYPE":
+		return catalog.AgencySide, true
+	}
+	return "", false
+}
+
+// refusal reads what the token endpoint refused with; otherwise is what a
+// refusal without a meaning of its own means here.
+// https://help.salesforce.com/s/articleView?id=xcloud.remoteaccess_oauth_flow_errors.htm
+func refusal(err error, otherwise catalog.FailureCode) error {
+	var refused *oauth2.RetrieveError
+	if !errors.As(err, &refused) || refused.Response == nil {
+		return platform.Down(err)
+	}
+	status := refused.Response.StatusCode
+	if status >= http.StatusInternalServerError || status < http.StatusBadRequest {
+		return platform.Down(fmt.Errorf("status %d", status))
+	}
+	var said struct {
+		Error       string `json:"error"`
+		Description string `json:"error_description"`
+	}
+	if err := json.Unmarshal(refused.Body, &said); err != nil || said.Error == "" {
+		return platform.Down(fmt.Errorf("reading a refusal with status %d", status))
+	}
+	failure := &platform.Failure{What: otherwise, Code: said.Error, Err: fmt.Errorf("status %d", status)}
+	if what := tokenMeaning(said.Error, strings.ToLower(said.Description)); what != "" {
+		failure.What = what
+	}
+	return failure
+}
+
+// tokenMeaning is what an error of the token endpoint means; empty: that depends
+// on what was asked.
+func tokenMeaning(code, description string) catalog.FailureCode {
+	switch code {
+	case "inactive_user", "inactive_org":
+		return catalog.UserInactive
+	case "invalid_client", "invalid_client_id", "invalid_client_credentials", "unauthorized_client", "unsupported_grant_type", "redirect_uri_mismatch", "redirect_uri_missing", "invalid_scope":
+		return catalog.AgencySide
+	case "rate_limit_exceeded":
+		return catalog.PlatformBusy
+	case "OAUTH_EC_APP_NOT_FOUND", "app_not_found":
+		return catalog.AdminMustInstall
+	}
+	switch {
+	case strings.Contains(description, "inactive user"), strings.Contains(description, "inactive organization"), strings.Contains(description, "user is inactive"):
+		return catalog.UserInactive
+	case strings.Contains(description, "ip restricted"):
+		return catalog.AgencySide
+	case strings.Contains(description, "rate exceeded"):
+		return catalog.PlatformBusy
+	}
+	return ""
+}
+
+// answered turns an answer of the API that is no success into a Failure. Errors
+// are a list; the first one counts.
+// https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/errorcodes.htm
+func answered(reply platform.Reply) error {
+	switch {
+	case reply.Status == http.StatusUnauthorized:
+		return &platform.Failure{What: catalog.SessionEnded, Code: code(reply), Err: errors.New("status 401")}
+	case reply.Status >= http.StatusInternalServerError || reply.Status < http.StatusBadRequest:
+		return platform.Down(fmt.Errorf("status %d", reply.Status))
+	case reply.Status == http.StatusTooManyRequests:
+		return platform.Busy(reply)
+	}
+	failure := &platform.Failure{What: catalog.Unexpected, Code: code(reply), Err: fmt.Errorf("status %d", reply.Status)}
+	switch {
+	case failure.Code == "":
+		return platform.Down(fmt.Errorf("reading an error with status %d", reply.Status))
+	case failure.Code == "REQUEST_LIMIT_EXCEEDED":
+		failure.What, failure.RetryAfter = catalog.PlatformBusy, limitFrees
+	case failure.Code == "API_DISABLED_FOR_ORG", failure.Code == "API_CURRENTLY_DISABLED":
+		failure.What = catalog.NoAPIAccess
+	case failure.Code == "INVALID_SESSION_ID", failure.Code == "Bad_OAuth_Token":
+		failure.What = catalog.SessionEnded
+	case strings.HasPrefix(failure.Code, "INSUFFICIENT_ACCESS"), failure.Code == "INVALID_TYPE", failure.Code == "NOT_FOUND":
+		failure.What = catalog.LevelLowered
+	}
+	return failure
+}
+
+// code is the first errorCode of an answer; the identity address answers one word.
+func code(reply platform.Reply) string {
+	var list []struct {
+		Code string `json:"errorCode"`
+	}
+	if err := json.Unmarshal(reply.Body, &list); err == nil && len(list) > 0 {
+		return list[0].Code
+	}
+	if word := strings.TrimSpace(string(reply.Body)); word == "Bad_OAuth_Token" || word == "Missing_OAuth_Token" {
+		return word
+	}
+	return ""
+}

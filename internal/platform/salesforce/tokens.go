@@ -1,0 +1,197 @@
+package salesforce
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"golang.org/x/oauth2"
+
+	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/platform"
+)
+
+// forgetWithin bounds how long a grant that is of no use may take to be revoked.
+const forgetWithin = 10 * time.Second
+
+// Exchange turns a code into the organisation's Grant, POST /services/oauth2/token
+// at the target, and asks the identity address and the organisation whose it is.
+// A code lives 15 minutes. The access token's life is the organisation's session
+// policy and is not given; the refresh token is what lasts, with the address of
+// the organisation's API.
+//
+// A code that was used or is too old is SignInTooLate, an app that is not
+// installed there AdminMustInstall, a user or organisation that is switched off
+// UserInactive, one without the API NoAPIAccess, a network address that the
+// organisation does not let in AgencySide. What was granted by then is revoked.
+// https://help.salesforce.com/s/articleView?id=xcloud.remoteaccess_oauth_web_server_flow.htm
+func (r *Relay) Exchange(ctx context.Context, back platform.SignInReturn) (platform.Grant, error) {
+	tokens, err := r.at(targetHost(back.Target)).Exchange(ctx, back)
+	if err != nil {
+		return platform.Grant{}, refusal(err, catalog.SignInTooLate)
+	}
+	grant, err := r.granted(tokens)
+	if err != nil {
+		return platform.Grant{}, err
+	}
+	if err := r.describe(ctx, &grant, tokens); err != nil {
+		r.forget(ctx, grant)
+		return platform.Grant{}, err
+	}
+	return grant, nil
+}
+
+// Renew gets an access token, POST /services/oauth2/token with refresh_token at
+// the organisation. Salesforce gives another refresh token each time: that one is
+// the credential from now on, and the old one ends the grant when it is used
+// again. It may name another address of the organisation, which counts from then
+// on. A refused one is CredentialRefused: withdrawn, uninstalled, idle for too
+// long, or used before. A user or organisation that is switched off is
+// UserInactive.
+// https://help.salesforce.com/s/articleView?id=xcloud.remoteaccess_oauth_refresh_token_flow.htm
+// https://developer.salesforce.com/docs/platform/isvforce/guide/secure-code-ac-eca.html
+func (r *Relay) Renew(ctx context.Context, credential platform.Credential) (platform.Grant, error) {
+	address, err := instance(credential.Address)
+	if err != nil {
+		return platform.Grant{}, &platform.Failure{What: catalog.Unexpected, Err: fmt.Errorf("renewing: %w", err)}
+	}
+	tokens, err := r.at(strings.TrimPrefix(address, "https://")).Renew(ctx, credential.Secret)
+	if err != nil {
+		return platform.Grant{}, refusal(err, catalog.CredentialRefused)
+	}
+	grant, err := r.granted(tokens)
+	if err != nil {
+		// The new token counts all the same: without it the grant is lost.
+		grant = platform.Grant{
+			Access:  onboarding.NewSecret(tokens.AccessToken),
+			Lasting: platform.Credential{Kind: platform.RefreshToken, Secret: onboarding.NewSecret(tokens.RefreshToken), Address: address},
+		}
+	}
+	return grant, nil
+}
+
+// granted reads tokens. It fails when the answer names no address of Salesforce.
+func (r *Relay) granted(tokens *oauth2.Token) (platform.Grant, error) {
+	named, _ := tokens.Extra("instance_url").(string)
+	address, err := instance(named)
+	if err != nil {
+		return platform.Grant{}, &platform.Failure{What: catalog.Unexpected, Err: fmt.Errorf("reading the organisation's address: %w", err)}
+	}
+	return platform.Grant{
+		Access:  onboarding.NewSecret(tokens.AccessToken),
+		Expires: r.app.Ends(tokens.ExpiresIn),
+		Lasting: platform.Credential{Kind: platform.RefreshToken, Secret: onboarding.NewSecret(tokens.RefreshToken), Address: address},
+	}, nil
+}
+
+// forget revokes a grant that came to nothing, so that it does not count among
+// the five that Salesforce lets a user give an app. It is tried once.
+func (r *Relay) forget(ctx context.Context, grant platform.Grant) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), forgetWithin)
+	defer cancel()
+	secret := grant.Lasting.Secret
+	if secret.Empty() {
+		secret = grant.Access
+	}
+	_, _ = r.revoke(ctx, grant.Lasting.Address, secret) // without it the token ends by itself, later
+}
+
+// describe fills in whose the tokens are, and fails where they are of no use.
+func (r *Relay) describe(ctx context.Context, grant *platform.Grant, tokens *oauth2.Token) error {
+	if granted, named := tokens.Extra("scope").(string); named {
+		have := strings.Fields(strings.NewReplacer("offline_access", "refresh_token", "full", "full api").Replace(granted))
+		if missing := platform.Missing(scopes(), have); len(missing) > 0 {
+			return &platform.Failure{What: catalog.AgencySide, Code: "missing_scope", Err: fmt.Errorf("the app lacks: %s", strings.Join(missing, " "))}
+		}
+	}
+	if grant.Lasting.Empty() {
+		return &platform.Failure{What: catalog.AgencySide, Code: "no_refresh_token", Err: errors.New("the app gives no refresh token")}
+	}
+	id, _ := tokens.Extra("id").(string)
+	address, organisation, err := identity(id, grant.Lasting.Address)
+	if err != nil {
+		return &platform.Failure{What: catalog.Unexpected, Err: fmt.Errorf("reading who signed in: %w", err)}
+	}
+	user, err := r.user(ctx, address, grant.Access)
+	if err != nil {
+		return err
+	}
+	account, err := r.organisation(ctx, grant.Lasting.Address, grant.Access)
+	if err != nil {
+		return err
+	}
+	if !sameID(account.ID, organisation) {
+		return &platform.Failure{What: catalog.Unexpected, Err: errors.New("the tokens are of another organisation than the identity")}
+	}
+	grant.Account, grant.User = account, user
+	grant.Detail = strings.TrimPrefix(grant.Lasting.Address, "https://") + " · " + user
+	return nil
+}
+
+// sameID compares two ids, of which either may lack the three letters that
+// repeat the case of the others.
+func sameID(a, b string) bool { return a[:15] == b[:15] }
+
+// user asks who signed in, GET /id/{organisation}/{user}: it takes the scope api
+// or id. It refuses a token with 403 and a word, or 401.
+// https://help.salesforce.com/s/articleView?id=xcloud.remoteaccess_using_openid.htm
+func (r *Relay) user(ctx context.Context, address string, access onboarding.Secret) (string, error) {
+	reply, err := r.get(ctx, address, access)
+	if err != nil {
+		return "", err
+	}
+	if reply.Status != http.StatusOK {
+		return "", answered(reply)
+	}
+	var about struct {
+		Username string `json:"username"`
+	}
+	if err := reply.JSON(&about); err != nil {
+		return "", err
+	}
+	if about.Username == "" {
+		return "", &platform.Failure{What: catalog.Unexpected, Err: errors.New("the identity has no username")}
+	}
+	return about.Username, nil
+}
+
+// organisation asks which one it is, GET /services/data/v60.0/query: its id with
+// 18 letters and its name. Two users of one organisation are one account.
+// https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/sforce_api_objects_organization.htm
+// https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/resources_query.htm
+func (r *Relay) organisation(ctx context.Context, address string, access onboarding.Secret) (onboarding.Account, error) {
+	const query = "SELECT Id,Name,OrganizationType,IsSandbox FROM Organization"
+	reply, err := r.get(ctx, address+"/services/data/"+version+"/query?"+url.Values{"q": {query}}.Encode(), access)
+	if err != nil {
+		return onboarding.Account{}, err
+	}
+	if reply.Status != http.StatusOK {
+		return onboarding.Account{}, answered(reply)
+	}
+	var result struct {
+		Records []struct {
+			ID        string `json:"Id"`
+			Name      string `json:"Name"`
+			IsSandbox bool   `json:"IsSandbox"`
+		} `json:"records"`
+	}
+	if err := reply.JSON(&result); err != nil {
+		return onboarding.Account{}, err
+	}
+	if len(result.Records) != 1 || !isID(result.Records[0].ID, "00D") || len(result.Records[0].ID) != 18 {
+		return onboarding.Account{}, &platform.Failure{What: catalog.Unexpected, Err: errors.New("the organisation has no id")}
+	}
+	one := result.Records[0]
+	if one.Name == "" {
+		one.Name = "Organisation " + one.ID
+	}
+	if one.IsSandbox {
+		one.Name += " (sandbox)"
+	}
+	return onboarding.Account{ID: one.ID, Name: one.Name}, nil
+}
