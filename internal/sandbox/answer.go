@@ -62,6 +62,11 @@ func (a answer) with(name, value string) answer {
 	return a
 }
 
+func (a answer) withStatus(status int) answer {
+	a.status = status
+	return a
+}
+
 // jsonAnswer encodes v as it is now.
 func jsonAnswer(status int, v any) answer {
 	body, err := json.Marshal(v)

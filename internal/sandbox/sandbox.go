@@ -35,11 +35,12 @@ const (
 	platformHubSpot        = "hubspot"
 	platformActiveCampaign = "activecampaign"
 	platformGoogleSheets   = "googlesheets"
+	platformSalesforce     = "salesforce"
 )
 
 // pretends lists the platforms, in the order of the control page.
 func pretends() []pretend {
-	return []pretend{metaPretend(), googlePretend(), hubspotPretend(), campaignPretend()}
+	return []pretend{metaPretend(), salesforcePretend(), googlePretend(), hubspotPretend(), campaignPretend()}
 }
 
 // ErrUnknown says that a platform, fault, person, action or asset was named
@@ -102,6 +103,8 @@ type World struct {
 	google    *googleState
 	hubspot   *hubspotState
 	campaign  *campaignState
+
+	salesforce *salesforceState
 }
 
 // New starts every server of the world. On an error none is left running.
@@ -133,6 +136,7 @@ func New(cfg Config) (*World, error) {
 		google:       &googleState{},
 		hubspot:      &hubspotState{},
 		campaign:     &campaignState{},
+		salesforce:   &salesforceState{},
 	}
 	for _, one := range pretends() {
 		one.reset(w)
@@ -242,13 +246,15 @@ type State struct {
 	Meta    MetaView    `json:"meta"`
 	Google  GoogleView  `json:"googlesheets"`
 	HubSpot HubSpotView `json:"hubspot"`
+
+	Salesforce SalesforceView `json:"salesforce"`
 }
 
 // State answers what the platforms hold now.
 func (w *World) State() State {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return State{Meta: w.metaView(), Google: w.googleView(), HubSpot: w.hubspotView()}
+	return State{Meta: w.metaView(), Google: w.googleView(), HubSpot: w.hubspotView(), Salesforce: w.salesforceView()}
 }
 
 // appName is how the platforms' consent pages call the registered app.

@@ -1,0 +1,216 @@
+package sandbox
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// The versions of the API that answer. Those before were retired.
+const (
+	salesforceOldest = 31
+	salesforceLatest = 68
+	salesforceNewest = "68.0"
+)
+
+const salesforceGuide = "https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/"
+
+// salesforceDataCalls are the REST calls.
+func salesforceDataCalls() []salesforceOperation {
+	return []salesforceOperation{
+		{endpoint{method: "GET", path: "/services/data/{$}", page: salesforceGuide + "resources_versions.htm"}, (*World).salesforceVersions},
+		{endpoint{method: "GET", path: "/services/data/{version}/{$}", page: salesforceGuide + "resources_discoveryresource.htm"}, (*World).salesforceResources},
+		{endpoint{
+			method: "GET", path: "/services/data/{version}/query", page: salesforceGuide + "resources_query.htm",
+			params: []param{{name: "q", required: true, example: "SELECT Id FROM Contact"}},
+		}, (*World).salesforceQuery},
+		{endpoint{method: "GET", path: "/services/data/{version}/sobjects/{object}/describe", page: salesforceGuide + "resources_sobject_describe.htm"}, (*World).salesforceDescribe},
+		{endpoint{method: "GET", path: "/services/data/{version}/limits", page: salesforceGuide + "resources_limits.htm"}, (*World).salesforceLimits},
+	}
+}
+
+// salesforceError is the shape of every refusal of the REST API: a list.
+func salesforceError(status int, code, message string) answer {
+	return jsonAnswer(status, []map[string]string{{"message": message, "errorCode": code}})
+}
+
+// salesforceVersions needs no token.
+func (w *World) salesforceVersions(r *http.Request, e endpoint) answer {
+	if _, bad := e.read(r); bad != nil {
+		return salesforceError(http.StatusBadRequest, "INVALID_QUERY_PARAMETER", bad.Error())
+	}
+	var list []map[string]string
+	for v := salesforceOldest; v <= salesforceLatest; v++ {
+		release := v - salesforceOldest // that one was Summer '14; a year has three
+		label := fmt.Sprintf("%s '%02d", []string{"Summer", "Winter", "Spring"}[release%3], 14+(release+2)/3)
+		number := strconv.Itoa(v) + ".0"
+		list = append(list, map[string]string{"label": label, "url": "/services/data/v" + number, "version": number})
+	}
+	return jsonAnswer(http.StatusOK, list)
+}
+
+// salesforceCaller checks a call's version and token, and counts it.
+func (w *World) salesforceCaller(r *http.Request, e endpoint) (*salesforceUser, url.Values, *answer) {
+	refuse := func(status int, code, message string) (*salesforceUser, url.Values, *answer) {
+		a := salesforceError(status, code, message)
+		return nil, nil, &a
+	}
+	token := w.salesforce.access[bearer(r)]
+	if !w.salesforceAlive(token) || r.Host != token.grant.user.org.domain {
+		return refuse(http.StatusUnauthorized, "INVALID_SESSION_ID", "Session expired or invalid")
+	}
+	user := token.grant.user
+	number, isVersion := strings.CutSuffix(strings.TrimPrefix(r.PathValue("version"), "v"), ".0")
+	switch v, err := strconv.Atoi(number); {
+	case err != nil || !isVersion || v > salesforceLatest:
+		return refuse(http.StatusNotFound, "NOT_FOUND", "The requested resource does not exist")
+	case v < salesforceOldest:
+		return refuse(http.StatusNotFound, "UNSUPPORTED_API_VERSION", "The requested API version is retired")
+	case user.org.noAPI || user.noAPI:
+		return refuse(http.StatusForbidden, "API_DISABLED_FOR_ORG", "API is not enabled for this Organization or Partner")
+	case !slices.Contains(token.grant.scopes, "api"):
+		return refuse(http.StatusForbidden, "INVALID_SESSION_ID", "This session is not valid for use with the REST API")
+	case user.org.calls >= salesforceCalls || w.isOn(platformSalesforce, "throttled", user.person):
+		return refuse(http.StatusForbidden, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.")
+	}
+	user.org.calls++
+	values, bad := e.read(r)
+	if bad != nil {
+		a := user.org.counted(salesforceError(http.StatusBadRequest, "INVALID_QUERY_PARAMETER", bad.Error()))
+		return nil, nil, &a
+	}
+	return user, values, nil
+}
+
+// counted says with an answer how many of the day's calls are used.
+func (org *salesforceOrg) counted(a answer) answer {
+	return a.with("Sforce-Limit-Info", fmt.Sprintf("api-usage=%d/%d", org.calls, salesforceCalls))
+}
+
+func (w *World) salesforceResources(r *http.Request, e endpoint) answer {
+	user, _, refused := w.salesforceCaller(r, e)
+	if refused != nil {
+		return *refused
+	}
+	base := "/services/data/" + r.PathValue("version")
+	return user.org.counted(jsonAnswer(http.StatusOK, map[string]string{
+		"identity": user.identity(), "limits": base + "/limits", "query": base + "/query", "sobjects": base + "/sobjects",
+	}))
+}
+
+func (w *World) salesforceLimits(r *http.Request, e endpoint) answer {
+	user, _, refused := w.salesforceCaller(r, e)
+	if refused != nil {
+		return *refused
+	}
+	return user.org.counted(jsonAnswer(http.StatusOK, map[string]any{
+		"DailyApiRequests": map[string]int{"Max": salesforceCalls, "Remaining": salesforceCalls - user.org.calls},
+	}))
+}
+
+// salesforceFields are the fields of each object that can be queried here.
+func salesforceFields() map[string][]string {
+	return map[string][]string{
+		"Organization":   {"Id", "Name", "OrganizationType", "IsSandbox"},
+		"Lead":           {"Id", "FirstName", "LastName", "Email", "Company", "Status"},
+		"Contact":        {"Id", "FirstName", "LastName", "Email"},
+		"CampaignMember": {"Id", "CampaignId", "LeadId", "ContactId", "Status"},
+	}
+}
+
+// soql is what is read of the query language: the fields, the object, a limit.
+func soql(query string) []string {
+	form := regexp.MustCompile(`(?i)^SELECT ([A-Za-z]+(?: ?, ?[A-Za-z]+)*) FROM ([A-Za-z]+)(?: LIMIT ([0-9]+))?$`)
+	return form.FindStringSubmatch(strings.Join(strings.Fields(query), " "))
+}
+
+// salesforceQuery answers fields of one object. No condition is taken.
+func (w *World) salesforceQuery(r *http.Request, e endpoint) answer {
+	user, values, refused := w.salesforceCaller(r, e)
+	if refused != nil {
+		return *refused
+	}
+	refuse := func(code, message string) answer {
+		return user.org.counted(salesforceError(http.StatusBadRequest, code, message))
+	}
+	parts := soql(values.Get("q"))
+	if parts == nil {
+		return refuse("MALFORMED_QUERY", "The sandbox takes SELECT fields FROM object [LIMIT n]")
+	}
+	object := parts[2]
+	known, is := salesforceFields()[object]
+	if !is || object != "Organization" && !user.rights[object].read {
+		return refuse("INVALID_TYPE", fmt.Sprintf("sObject type '%s' is not supported.", object))
+	}
+	fields := strings.Split(strings.ReplaceAll(parts[1], " ", ""), ",")
+	for _, field := range fields {
+		if !slices.Contains(known, field) {
+			return refuse("INVALID_FIELD", fmt.Sprintf("No such column '%s' on entity '%s'.", field, object))
+		}
+	}
+	rows := user.org.rows(object)
+	if parts[3] != "" {
+		limit, err := strconv.Atoi(parts[3])
+		if err != nil {
+			return refuse("MALFORMED_QUERY", "The limit is no number")
+		}
+		rows = rows[:min(limit, len(rows))]
+	}
+	records := []map[string]any{}
+	for _, row := range rows {
+		id, _ := row["Id"].(string)
+		record := map[string]any{"attributes": map[string]string{"type": object, "url": "/services/data/" + r.PathValue("version") + "/sobjects/" + object + "/" + id}}
+		for _, field := range fields {
+			record[field] = row[field]
+		}
+		records = append(records, record)
+	}
+	return user.org.counted(jsonAnswer(http.StatusOK, map[string]any{"totalSize": len(records), "done": true, "records": records}))
+}
+
+// rows are the records of an object.
+func (org *salesforceOrg) rows(object string) []map[string]any {
+	if object == "Organization" {
+		return []map[string]any{{"Id": org.id, "Name": org.name, "OrganizationType": org.edition, "IsSandbox": org.sandbox}}
+	}
+	prefix := map[string]string{"Lead": "00Q", "Contact": "003", "CampaignMember": "00v"}[object]
+	var rows []map[string]any
+	for i, c := range contacts(slug(org.name) + "-customers.example") {
+		id := salesforceID(fmt.Sprintf("%s5e00000%05d", prefix, 40000+i))
+		rows = append(rows, map[string]any{
+			"Id": id, "FirstName": c.first, "LastName": c.last, "Email": c.email, "Company": org.name, "Status": "Open - Not Contacted",
+		})
+	}
+	return rows
+}
+
+// salesforceDescribe says what the user may do with an object. One that is hidden
+// from the user is not there.
+func (w *World) salesforceDescribe(r *http.Request, e endpoint) answer {
+	user, _, refused := w.salesforceCaller(r, e)
+	if refused != nil {
+		return *refused
+	}
+	object := r.PathValue("object")
+	rights := user.rights[object]
+	switch {
+	case w.isOn(platformSalesforce, "no_access", user.person):
+		return user.org.counted(salesforceError(http.StatusForbidden, "INSUFFICIENT_ACCESS", "insufficient access rights on cross-reference id"))
+	case object == "Organization":
+		rights = salesforceRights{read: true}
+	case !rights.visible():
+		return user.org.counted(salesforceError(http.StatusNotFound, "NOT_FOUND", "The requested resource does not exist"))
+	}
+	var fields []map[string]any
+	for _, name := range salesforceFields()[object] {
+		fields = append(fields, map[string]any{"name": name, "type": "string", "createable": rights.create && name != "Id"})
+	}
+	return user.org.counted(jsonAnswer(http.StatusOK, map[string]any{
+		"name": object, "label": object, "custom": false, "createable": rights.create, "updateable": rights.create, "deletable": false,
+		"queryable": rights.read, "retrieveable": rights.read, "searchable": rights.read, "fields": fields,
+	}))
+}
