@@ -123,6 +123,10 @@ func (h *Hub) Withdraw(ctx context.Context, p platform.WithdrawParams) (platform
 		return platform.Withdrawal{}, err
 	}
 	if reply.Status == http.StatusOK {
+		var resources map[string]any
+		if err := reply.JSON(&resources); err != nil {
+			return platform.Withdrawal{}, err // something else than Salesforce answered
+		}
 		return platform.Withdrawal{}, &platform.Failure{What: catalog.Unexpected, Err: errors.New("the access token still works after it was revoked")}
 	}
 	if failure := platform.AsFailure(answered(reply)); failure.What != catalog.SessionEnded {

@@ -1,0 +1,526 @@
+package salesforce
+
+import (
+	"errors"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/oauth2"
+
+	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/platform"
+	"github.com/latchkeyhq/latchkey/internal/platform/platformtest"
+	"github.com/latchkeyhq/latchkey/internal/sandbox"
+)
+
+const (
+	harbour      = "harbourpine.my.salesforce.com"
+	harbourUAT   = "harbourpine--uat.sandbox.my.salesforce.com"
+	harbourMoved = "https://harbourpine-group.my.salesforce.com"
+)
+
+// scene is a driver and the fake Salesforce.
+type scene struct {
+	*platformtest.Scene
+	driver *Relay
+}
+
+func newScene(t *testing.T) *scene {
+	t.Helper()
+	s := &scene{Scene: platformtest.New(t, onboarding.Salesforce.Platform())}
+	s.Target = harbour
+	var err error
+	if s.driver, err = NewForRelay(s.App); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// connect sends a person there and exchanges what they come back with.
+func (s *scene) connect(person string) (platform.Grant, error) {
+	return s.SignIn(s.driver, person, "Allow")
+}
+
+// connected is connect, and fails the test when it does not work.
+func (s *scene) connected(t *testing.T, person string) platform.Grant {
+	t.Helper()
+	grant, err := s.connect(person)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return grant
+}
+
+func (s *scene) check(t *testing.T, grant platform.Grant) platform.Finding {
+	t.Helper()
+	finding, err := s.driver.Check(t.Context(), platform.CheckQ{Access: grant.Access, Lasting: grant.Lasting})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return finding
+}
+
+func TestAnOrganisationIsConnectedWhereverItsUserSignsIn(t *testing.T) {
+	s := newScene(t)
+	s.Now = time.Date(2031, 5, 1, 12, 0, 0, 0, time.UTC)
+	for _, c := range []struct{ target, person, name, domain, user string }{
+		{harbour, "Lars Holm", "Harbour & Pine AB", harbour, "lars.holm@harbourpine.example"},
+		{production, "Lars Holm", "Harbour & Pine AB", harbour, "lars.holm@harbourpine.example"},
+		{"", "Lars Holm", "Harbour & Pine AB", harbour, "lars.holm@harbourpine.example"},
+		{sandboxes, "Petra Sund", "Harbour & Pine AB (sandbox)", harbourUAT, "petra.sund@harbourpine.example.uat"},
+		{harbourUAT, "Petra Sund", "Harbour & Pine AB (sandbox)", harbourUAT, "petra.sund@harbourpine.example.uat"},
+	} {
+		s.Target = c.target
+		grant := s.connected(t, c.person)
+		if grant.Account.Name != c.name || len(grant.Account.ID) != 18 || grant.User != c.user || grant.Detail != c.domain+" · "+c.user {
+			t.Errorf("at %q: connected %+v, %q as %s", c.target, grant.Account, grant.Detail, grant.User)
+		}
+		if grant.Lasting.Kind != platform.RefreshToken || grant.Lasting.Address != "https://"+c.domain || !grant.Expires.IsZero() {
+			t.Errorf("at %q: keeps a %s at %s until %s, want a refresh token at the instance and no end", c.target, grant.Lasting.Kind, grant.Lasting.Address, grant.Expires)
+		}
+	}
+}
+
+func TestTwoUsersOfOneOrganisationAreOneAccount(t *testing.T) {
+	s := newScene(t)
+	lars, elsa := s.connected(t, "Lars Holm"), s.connected(t, "Elsa Lind")
+	if lars.Account != elsa.Account || lars.User == elsa.User {
+		t.Errorf("connected %+v as %s and %+v as %s", lars.Account, lars.User, elsa.Account, elsa.User)
+	}
+}
+
+func TestTheAddressThatIsTypedLeadsToASignInOrToASuggestion(t *testing.T) {
+	s := newScene(t)
+	for typed, want := range map[string]string{
+		harbour:                                 harbour,
+		" HarbourPine.My.Salesforce.com ":       harbour,
+		"https://" + harbour + "/":              harbour,
+		"http://" + harbour:                     harbour,
+		harbour + "/lightning/page/home?x=1":    harbour,
+		harbourUAT:                              harbourUAT,
+		"acme-dev-ed.develop.my.salesforce.com": "acme-dev-ed.develop.my.salesforce.com",
+		"acme.scratch.my.salesforce.com":        "acme.scratch.my.salesforce.com",
+		"login.salesforce.com":                  production,
+		"https://test.salesforce.com/?locale=x": sandboxes,
+	} {
+		if got, err := s.driver.Target("domain", typed); err != nil || got != want {
+			t.Errorf("%q leads to %q and %v, want %s", typed, got, err, want)
+		}
+	}
+	for typed, want := range map[string]struct {
+		what       catalog.FailureCode
+		suggestion string
+	}{
+		"https://acme.lightning.force.com/lightning/o/Lead/list": {catalog.SignInAddressOfApp, "acme.my.salesforce.com"},
+		"acme--uat.sandbox.lightning.force.com":                  {catalog.SignInAddressOfApp, "acme--uat.sandbox.my.salesforce.com"},
+		"acme.my.salesforce-setup.com":                           {catalog.SignInAddressOfApp, "acme.my.salesforce.com"},
+		"acme":                                                   {catalog.SignInAddressUnknown, "acme.my.salesforce.com"},
+		"":                                                       {catalog.SignInAddressUnknown, ""},
+		"lightning.force.com":                                    {catalog.SignInAddressUnknown, ""},
+		"a.b.my.salesforce.com":                                  {catalog.SignInAddressUnknown, ""},
+		".my.salesforce.com":                                     {catalog.SignInAddressUnknown, ""},
+		"my.salesforce.com":                                      {catalog.SignInAddressUnknown, ""},
+		"acme.my.salesforce.com.evil.example":                    {catalog.SignInAddressUnknown, ""},
+		"acme.my.salesforce.com@evil.example":                    {catalog.SignInAddressUnknown, ""},
+		"evil.example/acme.my.salesforce.com":                    {catalog.SignInAddressUnknown, ""},
+		"acme.my.salesforce.com:8443":                            {catalog.SignInAddressUnknown, ""},
+		"ftp://acme.my.salesforce.com":                           {catalog.SignInAddressUnknown, ""},
+		"na139.salesforce.com":                                   {catalog.SignInAddressUnknown, ""},
+		"acme.my.site.com":                                       {catalog.SignInAddressUnknown, ""},
+	} {
+		got, err := s.driver.Target("domain", typed)
+		platformtest.Wants(t, err, want.what, onboarding.ErrRefused)
+		if failure := platform.AsFailure(err); got != "" || failure.Suggestion != want.suggestion {
+			t.Errorf("%q leads to %q with the suggestion %q, want %q", typed, got, failure.Suggestion, want.suggestion)
+		}
+	}
+	for option, want := range map[string]string{"production": production, "sandbox": sandboxes} {
+		if got, err := s.driver.Target(option, "evil.example"); err != nil || got != want {
+			t.Errorf("%s leads to %q and %v", option, got, err)
+		}
+	}
+	_, err := s.driver.Target("somewhere", harbour)
+	platformtest.Wants(t, err, catalog.SignInAddressUnknown, onboarding.ErrRefused)
+}
+
+func TestEveryOptionOfTheCatalogIsTaken(t *testing.T) {
+	s := newScene(t)
+	for _, option := range catalog.Of(onboarding.Salesforce).Before.Options {
+		typed := ""
+		if option.Input != nil {
+			typed = option.Input.Example
+		}
+		if host, err := s.driver.Target(option.ID, typed); err != nil || !platform.Allowed(signInHosts(), host) {
+			t.Errorf("%s leads to %q and %v", option.ID, host, err)
+		}
+	}
+}
+
+func TestNobodyIsSentToAHostThatIsNotSalesforces(t *testing.T) {
+	driver, err := NewForRelay(platform.App{ClientID: "1", ClientSecret: onboarding.NewSecret("s")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for target, want := range map[string]string{
+		"evil.example": production, "acme.lightning.force.com": production, "": production, harbour: harbour, sandboxes: sandboxes,
+	} {
+		u, err := url.Parse(driver.Address(platform.SignInStart{State: "s", Challenge: "c", Redirect: "https://r.example/", Target: target}))
+		if err != nil || u.Host != want || u.Path != "/services/oauth2/authorize" {
+			t.Errorf("%q leads to %s", target, u)
+		}
+		q := u.Query()
+		if q.Get("scope") != "api refresh_token" || q.Get("code_challenge") != "c" || q.Get("code_challenge_method") != "S256" || q.Get("client_secret") != "" {
+			t.Errorf("%q asks %s", target, u.RawQuery)
+		}
+	}
+}
+
+func TestAnInstanceAndAnIdentityAreChecked(t *testing.T) {
+	for address, want := range map[string]string{
+		"https://" + harbour: "https://" + harbour, "https://na139.salesforce.com/": "https://na139.salesforce.com",
+		"https://acme.trailblaze.my.salesforce.com": "https://acme.trailblaze.my.salesforce.com",
+		"http://" + harbour:                         "", "https://evil.example": "", "https://" + harbour + ":444": "", "https://" + harbour + "/x": "",
+		"https://" + harbour + "?x=1": "", "https://u@" + harbour: "", "": "", "https://salesforce.com.evil.example": "", "https://127.0.0.1": "",
+	} {
+		if got, err := instance(address); got != want || (err == nil) != (want != "") {
+			t.Errorf("%s is called as %q, want %q", address, got, want)
+		}
+	}
+	const path = "/id/00D5e0000010007EAA/0055e0000031004EAA"
+	for address, allowed := range map[string]bool{
+		"https://login.salesforce.com" + path: true, "https://test.salesforce.com" + path: true, "https://" + harbour + path: true,
+		"https://other.my.salesforce.com" + path: false, "http://login.salesforce.com" + path: false, "https://evil.example" + path: false,
+		"https://login.salesforce.com" + path + "/x": false, "https://login.salesforce.com/id/00D/005": false, "https://login.salesforce.com" + path + "?x": false,
+		"https://login.salesforce.com/id/00D5e0000010007EAA/../x": false, "": false,
+	} {
+		if _, _, err := identity(address, "https://"+harbour); (err == nil) != allowed {
+			t.Errorf("%s is called: %v, want %v", address, err == nil, allowed)
+		}
+	}
+}
+
+func TestEachRenewalGivesTheNextCredentialAndAReplayEndsAll(t *testing.T) {
+	s := newScene(t)
+	first := s.connected(t, "Lars Holm")
+	second, err := s.driver.Renew(t.Context(), first.Lasting)
+	if err != nil || second.Lasting.Secret == first.Lasting.Secret || second.Lasting.Empty() || second.Lasting.Address != first.Lasting.Address {
+		t.Fatalf("renewing: got %v", err)
+	}
+	third, err := s.driver.Renew(t.Context(), second.Lasting)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, old := range []platform.Grant{first, third} { // the replay, and what lived until then
+		_, err = s.driver.Renew(t.Context(), old.Lasting)
+		platformtest.Wants(t, err, catalog.CredentialRefused, onboarding.ErrRefused)
+	}
+	_, err = s.driver.Check(t.Context(), platform.CheckQ{Access: third.Access, Lasting: third.Lasting})
+	platformtest.Wants(t, err, catalog.SessionEnded, onboarding.ErrRefused)
+	if s.driver.IdleLimit() != 30*24*time.Hour {
+		t.Errorf("an unused credential lives %s", s.driver.IdleLimit())
+	}
+}
+
+func TestARenewalFollowsAnOrganisationThatMoved(t *testing.T) {
+	s := newScene(t)
+	grant := s.connected(t, "Lars Holm")
+	s.Act(sandbox.Action{Action: "move", Asset: grant.Account.ID})
+	_, err := s.driver.Check(t.Context(), platform.CheckQ{Access: grant.Access, Lasting: grant.Lasting})
+	platformtest.Wants(t, err, catalog.SessionEnded, onboarding.ErrRefused)
+	next, err := s.driver.Renew(t.Context(), grant.Lasting)
+	if err != nil || next.Lasting.Address != harbourMoved {
+		t.Fatalf("renewing: got %s and %v", next.Lasting.Address, err)
+	}
+	if finding := s.check(t, next); finding.State != onboarding.AccessWorks {
+		t.Errorf("checking at the new address: got %+v", finding)
+	}
+}
+
+func TestACredentialWithoutAnAddressOfSalesforceIsNotSentAnywhere(t *testing.T) {
+	s := newScene(t)
+	grant := s.connected(t, "Lars Holm")
+	for _, address := range []string{"", "https://evil.example", "http://" + harbour} {
+		lasting := grant.Lasting
+		lasting.Address = address
+		_, err := s.driver.Renew(t.Context(), lasting)
+		platformtest.Wants(t, err, catalog.Unexpected, onboarding.ErrRefused)
+		_, err = s.driver.Withdraw(t.Context(), platform.WithdrawParams{Lasting: lasting, Access: grant.Access})
+		platformtest.Wants(t, err, catalog.Unexpected, onboarding.ErrRefused)
+		finding, err := s.driver.Check(t.Context(), platform.CheckQ{Access: grant.Access, Lasting: lasting})
+		if err != nil || finding.Failure != catalog.Unexpected {
+			t.Errorf("checking at %q: got %+v and %v", address, finding, err)
+		}
+	}
+	if _, err := s.driver.Renew(t.Context(), grant.Lasting); err != nil {
+		t.Errorf("the token was used up elsewhere: %v", err)
+	}
+}
+
+func TestWhatAUserMayDoIsSaidThingByThing(t *testing.T) {
+	s := newScene(t)
+	for _, c := range []struct {
+		person string
+		state  onboarding.AccessState
+		what   catalog.FailureCode
+		levels []onboarding.CapabilityLevel // leads, contacts, campaign members
+	}{
+		{"Lars Holm", onboarding.AccessWorks, "", []onboarding.CapabilityLevel{onboarding.CanChange, onboarding.CanChange, onboarding.CanChange}},
+		{"Elsa Lind", onboarding.AccessWorks, "", []onboarding.CapabilityLevel{onboarding.CanRead, onboarding.CanRead, onboarding.CanNot}},
+		{"Ida Berg", onboarding.AccessBroken, catalog.LevelLowered, []onboarding.CapabilityLevel{onboarding.CanNot, onboarding.CanNot, onboarding.CanRead}},
+	} {
+		finding := s.check(t, s.connected(t, c.person))
+		var want []onboarding.Capability
+		for i, name := range []string{"leads", "contacts", "campaign_members"} {
+			want = append(want, onboarding.Capability{Name: name, Level: c.levels[i]})
+		}
+		if finding.State != c.state || finding.Failure != c.what || !slices.Equal(finding.Capabilities, want) {
+			t.Errorf("%s: got %+v, want %s %s and %+v", c.person, finding, c.state, c.what, want)
+		}
+	}
+}
+
+func TestRightsThatAreLostLowerTheLevel(t *testing.T) {
+	s := newScene(t)
+	grant := s.connected(t, "Lars Holm")
+	s.Act(sandbox.Action{Action: "lose_rights", Person: "lars-holm"})
+	if finding := s.check(t, grant); finding.Failure != catalog.LevelLowered || finding.Code != "NOT_FOUND" {
+		t.Errorf("with hidden objects: got %+v", finding)
+	}
+	s.Act(sandbox.Action{Action: "gain_rights", Person: "lars-holm"})
+	if finding := s.check(t, grant); finding.State != onboarding.AccessWorks {
+		t.Errorf("with rights again: got %+v", finding)
+	}
+	s.Fault("no_access")
+	if finding := s.check(t, grant); finding.Failure != catalog.LevelLowered || finding.Code != "INSUFFICIENT_ACCESS" {
+		t.Errorf("with closed objects: got %+v", finding)
+	}
+}
+
+func TestWhoIsNotLetInIsSaidByCause(t *testing.T) {
+	for _, c := range []struct {
+		fault, target, person string
+		what                  catalog.FailureCode
+	}{
+		{"", "lumenoptics.my.salesforce.com", "Priya Nair", catalog.AdminMustInstall},
+		{"login_host_refuses", production, "Lars Holm", catalog.AdminMustInstall},
+		{"not_approved", harbour, "Lars Holm", catalog.AdminMustApprove},
+		{"", harbour, "Sync User", catalog.AdminMustApprove},
+	} {
+		s := newScene(t)
+		s.Target = c.target
+		if c.fault != "" {
+			s.Fault(c.fault)
+		}
+		s.Visitor(s.driver, c.person)
+		if failure := s.driver.ReadCallbackError(s.Back); failure == nil || failure.What != c.what || failure.Code == "" {
+			t.Errorf("%s with %q came back with %v: got %v, want %s", c.person, c.fault, s.Back, failure, c.what)
+		}
+		s.Fault("refused_on_page")
+		if visitor := s.Visitor(s.driver, c.person); s.Back != nil || !strings.Contains(visitor.Page.HTML, "OAuth error") {
+			t.Errorf("%s with %q came back with %v", c.person, c.fault, s.Back)
+		}
+	}
+}
+
+func TestOnlyErrorsOfItsOwnAreReadAtTheCallback(t *testing.T) {
+	s := newScene(t)
+	for query, want := range map[string]catalog.FailureCode{
+		"error=access_denied": "", "error=access-denied": "", "error=server_error": "", "error=invalid_client": "", "code=x": "",
+		"error=invalid_client&error_description=app+must+be+installed+into+org":                                               catalog.AdminMustInstall,
+		"error=OAUTH_EC_APP_NOT_FOUND&error_description=Cross-org+OAuth+flows+are+not+supported+for+this+external+client+app": catalog.AgencySide,
+		"error=OAUTH_APP_BLOCKED": catalog.AdminMustApprove, "error=inactive_user": catalog.UserInactive, "error=inactive_org": catalog.UserInactive,
+		"error=invalid_scope": catalog.AgencySide, "error=redirect_uri_mismatch": catalog.AgencySide,
+	} {
+		q, err := url.ParseQuery(query)
+		if err != nil {
+			t.Fatal(err)
+		}
+		failure := s.driver.ReadCallbackError(q)
+		if got := failure; (got == nil) != (want == "") || got != nil && got.What != want {
+			t.Errorf("%s: got %v, want %q", query, got, want)
+		}
+	}
+}
+
+func TestNothingStaysBehindWhereTheAPIIsClosed(t *testing.T) {
+	for target, person := range map[string]string{harbour: "Kim Olsen", "alpenrose.my.salesforce.com": "Tom Becker"} {
+		s := newScene(t)
+		s.Target = target
+		_, err := s.connect(person)
+		platformtest.Wants(t, err, catalog.NoAPIAccess, onboarding.ErrRefused)
+		for _, grant := range s.World.State().Salesforce.Grants {
+			if grant.Alive {
+				t.Errorf("%s: the grant of %s lives on", person, grant.Username)
+			}
+		}
+	}
+}
+
+func TestAnAppThatLacksAScopeIsTheOperatorsFault(t *testing.T) {
+	s := newScene(t)
+	s.Fault("scope_unticked")
+	_, err := s.connect("Lars Holm")
+	platformtest.Wants(t, err, catalog.AgencySide, onboarding.ErrRefused)
+}
+
+func TestTheNetworkAddressOfTheRelayIsNeverTheClientsFault(t *testing.T) {
+	s := newScene(t)
+	grant := s.connected(t, "Lars Holm")
+	s.Fault("ip_restricted")
+	_, err := s.driver.Renew(t.Context(), grant.Lasting)
+	platformtest.Wants(t, err, catalog.AgencySide, onboarding.ErrRefused)
+	_, err = s.connect("Lars Holm")
+	platformtest.Wants(t, err, catalog.AgencySide, onboarding.ErrRefused)
+	s.World.AllWell()
+	if _, err := s.driver.Renew(t.Context(), grant.Lasting); err != nil {
+		t.Errorf("the refused renewal has used the token up: %v", err)
+	}
+}
+
+func TestAnAppWithAWrongSecretIsTheOperatorsFault(t *testing.T) {
+	s := newScene(t)
+	grant := s.connected(t, "Lars Holm")
+	s.App.ClientSecret = onboarding.NewSecret("wrong")
+	wrong, err := NewForRelay(s.App)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = wrong.Renew(t.Context(), grant.Lasting)
+	platformtest.Wants(t, err, catalog.AgencySide, onboarding.ErrRefused)
+	_, err = s.SignIn(wrong, "Lars Holm", "Allow")
+	platformtest.Wants(t, err, catalog.AgencySide, onboarding.ErrRefused)
+}
+
+func TestAUserWhoIsSwitchedOffIsSaidSo(t *testing.T) {
+	s := newScene(t)
+	grant := s.connected(t, "Lars Holm")
+	s.Act(sandbox.Action{Action: "deactivate", Person: "lars-holm"})
+	_, err := s.driver.Check(t.Context(), platform.CheckQ{Access: grant.Access, Lasting: grant.Lasting})
+	platformtest.Wants(t, err, catalog.SessionEnded, onboarding.ErrRefused)
+	_, err = s.driver.Renew(t.Context(), grant.Lasting)
+	platformtest.Wants(t, err, catalog.UserInactive, onboarding.ErrRefused)
+}
+
+func TestAnUninstalledAppIsARefusedCredential(t *testing.T) {
+	s := newScene(t)
+	grant := s.connected(t, "Lars Holm")
+	s.Act(sandbox.Action{Action: "uninstall", Asset: grant.Account.ID})
+	_, err := s.driver.Renew(t.Context(), grant.Lasting)
+	platformtest.Wants(t, err, catalog.CredentialRefused, onboarding.ErrRefused)
+}
+
+func TestTheDaysCallsUsedUpSayNothingOfTheAccess(t *testing.T) {
+	s := newScene(t)
+	grant := s.connected(t, "Lars Holm")
+	s.Act(sandbox.Action{Action: "use_up_calls", Asset: grant.Account.ID})
+	_, err := s.driver.Check(t.Context(), platform.CheckQ{Access: grant.Access, Lasting: grant.Lasting})
+	platformtest.Wants(t, err, catalog.PlatformBusy, onboarding.ErrPlatformDown)
+	if failure := platform.AsFailure(err); failure.RetryAfter != time.Hour || failure.Code != "REQUEST_LIMIT_EXCEEDED" {
+		t.Errorf("got %+v", failure)
+	}
+}
+
+func TestACodeWorksOnceAndOnlyWithItsVerifier(t *testing.T) {
+	s := newScene(t)
+	s.connected(t, "Lars Holm")
+	_, err := s.driver.Exchange(t.Context(), s.Return(oauth2.GenerateVerifier()))
+	platformtest.Wants(t, err, catalog.SignInTooLate, onboarding.ErrRefused)
+	for _, verifier := range []string{"", oauth2.GenerateVerifier()} {
+		s.Visitor(s.driver, "Lars Holm", "Allow")
+		_, err := s.driver.Exchange(t.Context(), s.Return(verifier))
+		platformtest.Wants(t, err, catalog.SignInTooLate, onboarding.ErrRefused)
+	}
+}
+
+func TestAnAccessIsEndedAndThatIsProved(t *testing.T) {
+	s := newScene(t)
+	for _, withAccess := range []bool{true, false} {
+		grant := s.connected(t, "Lars Holm")
+		p := platform.WithdrawParams{Lasting: grant.Lasting}
+		if withAccess {
+			p.Access = grant.Access
+		}
+		for range 2 { // what is gone is gone: a repeat is success
+			ended, err := s.driver.Withdraw(t.Context(), p)
+			if err != nil || !ended.Ended || ended.Remaining != "" {
+				t.Errorf("ending, with an access token %v: got %+v and %v", withAccess, ended, err)
+			}
+		}
+		_, err := s.driver.Renew(t.Context(), grant.Lasting)
+		platformtest.Wants(t, err, catalog.CredentialRefused, onboarding.ErrRefused)
+		s.World.AllWell()
+	}
+}
+
+func TestAnOldCredentialEndsNothingAndIsNotSaidToHave(t *testing.T) {
+	s := newScene(t)
+	first := s.connected(t, "Lars Holm")
+	next, err := s.driver.Renew(t.Context(), first.Lasting)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = s.driver.Withdraw(t.Context(), platform.WithdrawParams{Lasting: first.Lasting, Access: next.Access})
+	platformtest.Wants(t, err, catalog.Unexpected, onboarding.ErrRefused)
+	if finding := s.check(t, next); finding.State != onboarding.AccessWorks {
+		t.Errorf("the access after it: got %+v", finding)
+	}
+}
+
+func TestASalesforceThatIsNotThereIsDown(t *testing.T) {
+	for _, fault := range []string{"down", "malformed", "huge", "reset"} {
+		s := newScene(t)
+		grant := s.connected(t, "Lars Holm")
+		s.Fault(fault)
+		if _, err := s.driver.Check(t.Context(), platform.CheckQ{Access: grant.Access, Lasting: grant.Lasting}); !errors.Is(err, onboarding.ErrPlatformDown) {
+			t.Errorf("%s: checking gave %v", fault, err)
+		}
+		if _, err := s.driver.Renew(t.Context(), grant.Lasting); !errors.Is(err, onboarding.ErrPlatformDown) || strings.Contains(err.Error(), grant.Lasting.Secret.Reveal()) {
+			t.Errorf("%s: renewing gave %v", fault, err)
+		}
+		if _, err := s.driver.Withdraw(t.Context(), platform.WithdrawParams{Access: grant.Access, Lasting: grant.Lasting}); !errors.Is(err, onboarding.ErrPlatformDown) {
+			t.Errorf("%s: ending gave %v", fault, err)
+		}
+	}
+}
+
+func TestAnInstallLinkIsOneOfSalesforces(t *testing.T) {
+	valid := Settings()[0].Valid
+	const page = "/packaging/installPackage.apexp?p0="
+	for link, want := range map[string]bool{
+		"https://login.salesforce.com" + page + "04t5e000000LtKy": true, "https://test.salesforce.com" + page + "04t5e000000LtKyAAK": true,
+		"https://" + harbour + page + "04t5e000000LtKyAAK":          true,
+		"http://login.salesforce.com" + page + "04t5e000000LtKyAAK": false, "https://evil.example" + page + "04t5e000000LtKyAAK": false,
+		"https://login.salesforce.com/packaging/installPackage.apexp": false, "https://login.salesforce.com" + page + "0335e000000LtKyAAK": false,
+		"https://login.salesforce.com" + page + "04t5e000000LtKyAAK&x=1": false, "https://login.salesforce.com/x?p0=04t5e000000LtKyAAK": false,
+		"https://harbourpine.lightning.force.com" + page + "04t5e000000LtKyAAK": false, "": false, "javascript:alert(1)": false,
+	} {
+		if valid(link) != want {
+			t.Errorf("%s can be used: %v, want %v", link, valid(link), want)
+		}
+	}
+	s := newScene(t)
+	if s.driver.InstallAddress() != "" {
+		t.Errorf("without a setting it is %s", s.driver.InstallAddress())
+	}
+	s.App.Settings = map[string]string{"INSTALL_URL": s.World.PackageLink()}
+	driver, err := NewForRelay(s.App)
+	if err != nil {
+		t.Fatal(err)
+	}
+	visitor := sandbox.NewVisitor()
+	if err := visitor.Open(driver.InstallAddress()); err != nil {
+		t.Fatal(err)
+	}
+	for _, words := range []string{"Lars Holm", "Allow"} {
+		if err := visitor.Press(words); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !strings.Contains(visitor.Page.HTML, "Its users can sign in now") {
+		t.Errorf("the link led to %q", visitor.Page.Title())
+	}
+}
