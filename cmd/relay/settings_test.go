@@ -61,6 +61,7 @@ func TestEachMistakeHasItsLine(t *testing.T) {
 		"LATCHKEY_META_API_URL":             {"http://graph.example", "x"},
 		"LATCHKEY_SMTP_PASSWORD_FILE":       {filepath.Join(dir, "missing"), readable, empty, dir, lines, long},
 		"LATCHKEY_SMTP_PASSWORD":            {"of nobody"},
+		"LATCHKEY_SALESFORCE_INSTALL_URL":   {"https://evil.example/packaging/installPackage.apexp?p0=04t5e000000LtKyAAK"},
 		"LATCHKEY_ACTIVECAMPAIGN_CLIENT_ID": {"1001"},
 		"LATCHKEY_META_CLIENT_SECRET_FILE":  {filepath.Join(dir, "missing")},
 		"LATCHKEY_OPERATER":                 {"Kestrel"},
@@ -143,7 +144,7 @@ func TestTheHelpOfServeNamesWhatIsSetInLife(t *testing.T) {
 			t.Errorf("%s is in the help, and no setting", name)
 		}
 	}
-	aside := regexp.MustCompile(`_FILE$|_(AUTH|TOKEN|API)_URL$|_(MAILCHIMP|SALESFORCE)_`) // said in a sentence; for sandboxes; not spoken to yet
+	aside := regexp.MustCompile(`_FILE$|_(AUTH|TOKEN|API)_URL$|_MAILCHIMP_`) // said in a sentence; for sandboxes; not spoken to yet
 	for _, name := range r.read {
 		if !aside.MatchString(name) && !regexp.MustCompile(`\b`+name+`\b`).MatchString(help) {
 			t.Errorf("%s is a setting, and not in the help", name)

@@ -256,7 +256,12 @@ func (d *Demo) inside(ctx context.Context, listener net.Listener) error {
 	}
 	apps := map[onboarding.Platform]platform.App{}
 	for of, addresses := range d.addresses {
-		apps[of] = platform.App{ClientID: d.World.ClientID(string(of)), ClientSecret: onboarding.NewSecret(d.World.ClientSecret(string(of))), Addresses: addresses}
+		apps[of] = platform.App{
+			ClientID:     d.World.ClientID(string(of)),
+			ClientSecret: onboarding.NewSecret(d.World.ClientSecret(string(of))),
+			Addresses:    addresses,
+			Settings:     d.World.Settings(string(of)),
+		}
 	}
 	// The platforms keep today's time, whatever the relay's clock says while it plays the past.
 	drivers, err := all.ForRelay(apps, time.Now)

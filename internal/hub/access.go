@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform"
 	"github.com/latchkeyhq/latchkey/internal/wire"
@@ -31,9 +32,10 @@ const (
 )
 
 // use gives what calls an item's platform: an access token, renewed through
-// the relay when needed, or the lasting secret itself. A credential that the
-// platform no longer takes is ErrRefused; one that is not on this computer
-// is errNotHere.
+// the relay when needed, or the lasting secret itself. The lasting credential
+// is never older than the access token. A credential that the platform no
+// longer takes is ErrRefused, with a *wire.RefusedError where the relay knows
+// what that means; one that is not on this computer is errNotHere.
 func (h *Hub) use(ctx context.Context, item onboarding.Item) (onboarding.Secret, platform.Credential, error) {
 	defer h.alone(item.ID)()
 	for try := range renewTries {
@@ -45,23 +47,21 @@ func (h *Hub) use(ctx context.Context, item onboarding.Item) (onboarding.Secret,
 			return lasting.Secret, lasting, nil
 		}
 		if token, ok := h.remembered(item.ID); ok {
-			return token, lasting, nil
+			return h.withNewest(ctx, item, token, k, lasting)
 		}
-		a, err := ask(ctx, h, wire.RenewCredential, wire.RenewCredentialQ{Item: item.ID, Version: k.Version, Refresh: wire.Carry(lasting.Secret), Proof: lasting.Proof})
+		a, err := ask(ctx, h, wire.RenewCredential, wire.RenewCredentialQ{
+			Item: item.ID, Version: k.Version, Refresh: wire.Carry(lasting.Secret), Proof: lasting.Proof, Address: lasting.Address,
+		})
 		switch {
 		case errors.Is(err, onboarding.ErrFetchFirst):
 			// Another hub has renewed it: the newer version lies in the deliveries.
-			_, client, err := h.me()
-			if err != nil {
+			if err := h.fetchNow(ctx); err != nil {
 				return onboarding.Secret{}, lasting, err
 			}
-			if err := h.fetchDeliveries(ctx, client); err != nil {
-				return onboarding.Secret{}, lasting, err
+			if try == 0 {
+				continue
 			}
-			if try > 0 {
-				err = pause(ctx, renewPause)
-			}
-			if err != nil {
+			if err := pause(ctx, renewPause); err != nil {
 				return onboarding.Secret{}, lasting, err
 			}
 			continue
@@ -73,14 +73,66 @@ func (h *Hub) use(ctx context.Context, item onboarding.Item) (onboarding.Secret,
 		case err != nil:
 			return onboarding.Secret{}, lasting, fmt.Errorf("renewing the credential of item %s: %w", item.ID, err)
 		}
-		token := a.Access.Secret()
-		h.rememberAccess(item.ID, accessToken{token, a.Version, a.Expires})
-		if a.Version > k.Version {
-			wake(h.kick) // the next version lies sealed in the deliveries
-		}
-		return token, lasting, nil
+		token := accessToken{a.Access.Secret(), a.Version, a.Expires}
+		h.rememberAccess(item.ID, token)
+		return h.withNewest(ctx, item, token, k, lasting)
 	}
 	return onboarding.Secret{}, platform.Credential{}, fmt.Errorf("renewing the credential of item %s: %w", item.ID, onboarding.ErrBusy)
+}
+
+// withNewest gives an access token with the credential that it came from, or
+// that came with it: that one lies sealed in the deliveries until this computer
+// has taken it. Where it does not come, as on a computer that is entitled to it
+// no more, it is the older one.
+func (h *Hub) withNewest(
+	ctx context.Context, item onboarding.Item, token accessToken, k kept, lasting platform.Credential,
+) (onboarding.Secret, platform.Credential, error) {
+	if token.version <= k.Version {
+		return token.secret, lasting, nil
+	}
+	if err := h.fetchNow(ctx); err != nil {
+		return onboarding.Secret{}, lasting, err
+	}
+	_, newest, err := h.heldCredential(ctx, subjectItem+item.ID)
+	if err != nil {
+		return onboarding.Secret{}, lasting, err
+	}
+	return token.secret, newest, nil
+}
+
+// fetchNow takes what lies in the deliveries.
+func (h *Hub) fetchNow(ctx context.Context) error {
+	_, client, err := h.me()
+	if err != nil {
+		return err
+	}
+	return h.fetchDeliveries(ctx, client)
+}
+
+// withAccess calls an item's platform. A session that the platform has ended
+// before its time is renewed once, and the call made again.
+func (h *Hub) withAccess(ctx context.Context, item onboarding.Item, call func(access onboarding.Secret, lasting platform.Credential) error) error {
+	for renewed := false; ; renewed = true {
+		access, lasting, err := h.use(ctx, item)
+		if err != nil {
+			return err
+		}
+		err = call(access, lasting)
+		var failure *platform.Failure
+		if renewed || lasting.Kind != platform.RefreshToken || !errors.As(err, &failure) || failure.What != catalog.SessionEnded {
+			return err
+		}
+		h.dropAccess(item.ID, access)
+	}
+}
+
+// dropAccess forgets an access token, if it is still the one that is remembered.
+func (h *Hub) dropAccess(item string, access onboarding.Secret) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.access[item].secret == access {
+		delete(h.access, item)
+	}
 }
 
 func pause(ctx context.Context, d time.Duration) error {
@@ -94,14 +146,14 @@ func pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-func (h *Hub) remembered(item string) (onboarding.Secret, bool) {
+func (h *Hub) remembered(item string) (accessToken, bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	t, ok := h.access[item]
 	if !ok || h.now().Add(accessMargin) >= t.until {
-		return onboarding.Secret{}, false
+		return accessToken{}, false
 	}
-	return t.secret, true
+	return t, true
 }
 
 func (h *Hub) rememberAccess(item string, token accessToken) {

@@ -264,14 +264,32 @@ func (h *Hub) try(ctx context.Context, item onboarding.Item) (platform.Finding, 
 	if item.Service == onboarding.Facebook {
 		return h.tryShared(ctx, driver, checker, item)
 	}
-	access, lasting, err := h.use(ctx, item)
+	var finding platform.Finding
+	err = h.withAccess(ctx, item, func(access onboarding.Secret, lasting platform.Credential) (err error) {
+		finding, err = checker.Check(ctx, platform.CheckQ{Item: item, Access: access, Lasting: lasting})
+		return err
+	})
 	if errors.Is(err, onboarding.ErrRefused) {
-		return platform.Finding{State: onboarding.AccessBroken, Failure: catalog.CredentialRefused}, nil
+		return refusedFinding(err), nil
 	}
-	if err != nil {
-		return platform.Finding{}, err
+	return finding, err
+}
+
+// refusedFinding is what a platform's refusal says of an item. Without a meaning
+// that this program knows, its credential is no longer taken.
+func refusedFinding(err error) platform.Finding {
+	finding := platform.Finding{State: onboarding.AccessBroken, Failure: catalog.CredentialRefused}
+	var refused *wire.RefusedError
+	var failure *platform.Failure
+	switch {
+	case errors.As(err, &refused):
+		if what := catalog.FailureCode(refused.What); what.Known() {
+			finding.Failure, finding.Code = what, refused.Code
+		}
+	case errors.As(err, &failure) && failure.What != catalog.SessionEnded:
+		finding.Failure, finding.Code = failure.What, failure.Code
 	}
-	return checker.Check(ctx, platform.CheckQ{Item: item, Access: access, Lasting: lasting})
+	return finding
 }
 
 func (h *Hub) tryShared(ctx context.Context, driver platform.Driver, checker platform.Checker, item onboarding.Item) (platform.Finding, error) {

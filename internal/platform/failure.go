@@ -34,6 +34,9 @@ func (f *Failure) Error() string {
 // Unwrap gives the cause.
 func (f *Failure) Unwrap() error { return f.Err }
 
+// Refusal is what the failure means and the platform's own code, for the wire.
+func (f *Failure) Refusal() (what, code string) { return string(f.What), f.Code }
+
 // Is makes a Failure an ErrPlatformDown when waiting may mend it, else an ErrRefused.
 func (f *Failure) Is(target error) bool {
 	switch f.What {

@@ -66,19 +66,22 @@ func (s *Relay) renewCredential(ctx context.Context, q wire.RenewCredentialQ) (w
 	// From here on the caller may go: a rotated token must be kept.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), renewalLease)
 	defer cancel()
-	return s.renew(ctx, renewer, i, q.Version, refresh, by)
+	held := platform.Credential{Kind: platform.RefreshToken, Secret: refresh, Address: q.Address}
+	return s.renew(ctx, renewer, i, q.Version, held, by)
 }
 
-func (s *Relay) renew(ctx context.Context, renewer platform.Renewer, i onboarding.Item, version int64, refresh onboarding.Secret, by string) (wire.RenewCredentialA, error) {
+func (s *Relay) renew(
+	ctx context.Context, renewer platform.Renewer, i onboarding.Item, version int64, held platform.Credential, by string,
+) (wire.RenewCredentialA, error) {
 	call, cancel := context.WithTimeout(ctx, renewalCall)
 	defer cancel()
-	grant, err := renewer.Renew(call, platform.Credential{Kind: platform.RefreshToken, Secret: refresh})
+	grant, err := renewer.Renew(call, held)
 	if err != nil {
 		s.release(ctx, i.ID, by, false)
 		return wire.RenewCredentialA{}, fmt.Errorf("renewing the credential of item %s: %w", i.ID, err)
 	}
 	answer := wire.RenewCredentialA{Access: wire.Carry(grant.Access), Expires: onboarding.At(grant.Expires), Version: version}
-	if grant.Lasting.Empty() || grant.Lasting.Secret.Reveal() == refresh.Reveal() {
+	if grant.Lasting.Empty() || grant.Lasting.Secret.Reveal() == held.Secret.Reveal() && grant.Lasting.Address == held.Address {
 		s.release(ctx, i.ID, by, true)
 		return answer, nil
 	}

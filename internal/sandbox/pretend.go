@@ -7,11 +7,12 @@ import (
 
 // pretend is one pretend platform: what the rest of the sandbox knows of it.
 type pretend struct {
-	name      string      // as the configuration writes it: "meta"
-	title     string      // as people know it: "Facebook"
-	app       credentials // of the one app that is registered there; zero: it has no apps
-	rules     signInRules // of its authorize address
-	endpoints []endpoint  // every call that its API takes, as documented
+	name      string            // as the configuration writes it: "meta"
+	title     string            // as people know it: "Facebook"
+	app       credentials       // of the one app that is registered there; zero: it has no apps
+	settings  map[string]string // what an operator sets for the app beside it, by the setting's name; nil: nothing
+	rules     signInRules       // of its authorize address
+	endpoints []endpoint        // every call that its API takes, as documented
 	serves    func(*World, *Server) http.Handler
 	reset     func(*World) // puts its state back to the start; the caller has the lock
 
@@ -71,6 +72,10 @@ func (w *World) Keys(platform string) []Key {
 // credentials are a client id and its secret. They are fixed, so that they can
 // stand in a configuration file.
 type credentials struct{ id, secret string }
+
+// Settings are what an operator sets for the app that is registered at a platform,
+// beside its id and secret, by the settings' names.
+func (w *World) Settings(platform string) map[string]string { return find(platform).settings }
 
 // find answers the pretend platform of a name; the zero value is none.
 func find(platform string) pretend {

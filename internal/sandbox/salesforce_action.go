@@ -147,7 +147,7 @@ func (w *World) salesforceView() SalesforceView {
 	return view
 }
 
-// PackageLink is the install link of the registered app's package.
-func (w *World) PackageLink() string {
+// salesforcePackageLink is the install link of the registered app's package.
+func salesforcePackageLink() string {
 	return "https://" + salesforceLogin + "/packaging/installPackage.apexp?p0=" + salesforcePackage
 }

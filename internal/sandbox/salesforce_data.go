@@ -179,10 +179,11 @@ func (org *salesforceOrg) rows(object string) []map[string]any {
 	}
 	prefix := map[string]string{"Lead": "00Q", "Contact": "003", "CampaignMember": "00v"}[object]
 	var rows []map[string]any
-	for i, c := range contacts(slug(org.name) + "-customers.example") {
-		id := salesforceID(fmt.Sprintf("%s5e00000%05d", prefix, 40000+i))
+	for i, name := range []string{"Maria Engel", "Jonas Weber", "Aiko Tanaka", "Pedro Costa", "Lena Fuchs"} {
+		first, last, _ := strings.Cut(name, " ")
 		rows = append(rows, map[string]any{
-			"Id": id, "FirstName": c.first, "LastName": c.last, "Email": c.email, "Company": org.name, "Status": "Open - Not Contacted",
+			"Id": salesforceID(fmt.Sprintf("%s5e00000%05d", prefix, 40000+i)), "FirstName": first, "LastName": last,
+			"Email": strings.ToLower(first) + "@" + slug(org.name) + "-customers.example", "Company": org.name, "Status": "Open - Not Contacted",
 		})
 	}
 	return rows

@@ -164,7 +164,7 @@ func TestSalesforceLetsInOnlyWhereTheAppIsInstalledAndAllowed(t *testing.T) {
 
 func TestAnAdminInstallsTheAppOnce(t *testing.T) {
 	w, _ := newWorld(t)
-	link, err := url.Parse(w.PackageLink())
+	link, err := url.Parse(w.Settings(platformSalesforce)["INSTALL_URL"])
 	if err != nil {
 		t.Fatal(err)
 	}

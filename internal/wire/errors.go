@@ -14,6 +14,27 @@ type failure struct {
 	Field     string `json:"field,omitempty"`
 	Sentence  string `json:"sentence,omitempty"`
 	Reference string `json:"reference,omitempty"`
+	// What a platform refused means, and its own code for it; with "refused" alone.
+	Refusal  string `json:"refusal,omitempty"`
+	Platform string `json:"platform,omitempty"`
+}
+
+// RefusedError is a platform's refusal with what it means: the words for it are
+// the catalog's.
+type RefusedError struct {
+	What string // a code of the catalog, perhaps one that this program does not know
+	Code string // the platform's own
+}
+
+func (e *RefusedError) Error() string { return "the platform refused: " + e.What }
+
+// Unwrap makes it an ErrRefused.
+func (e *RefusedError) Unwrap() error { return onboarding.ErrRefused }
+
+// describedRefusal is an error that knows what a platform's refusal means.
+type describedRefusal interface {
+	error
+	Refusal() (what, code string)
 }
 
 // ReferenceError is an error whose details are in the relay's log under Reference.
@@ -70,7 +91,12 @@ func encode(err error, reference string) (failure, int) {
 	}
 	for _, r := range table() {
 		if errors.Is(err, r.err) {
-			return failure{Code: r.code, Reference: reference}, r.status
+			f := failure{Code: r.code, Reference: reference}
+			var refused describedRefusal
+			if r.err == onboarding.ErrRefused && errors.As(err, &refused) {
+				f.Refusal, f.Platform = refused.Refusal()
+			}
+			return f, r.status
 		}
 	}
 	return failure{Code: "unavailable", Reference: reference}, http.StatusInternalServerError
@@ -97,6 +123,9 @@ func decode(f failure) error {
 		if r.code == f.Code {
 			err = r.err
 		}
+	}
+	if f.Refusal != "" && err == onboarding.ErrRefused {
+		err = &RefusedError{What: f.Refusal, Code: f.Platform}
 	}
 	if f.Reference != "" {
 		return &ReferenceError{Reference: f.Reference, Err: err}

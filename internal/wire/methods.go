@@ -448,13 +448,16 @@ type SealForDeviceQ struct {
 
 // RenewCredentialQ asks the relay, the only one who renews, for an access token.
 // ErrFetchFirst: Version is older than the newest; read the deliveries first.
-// Proof came sealed with the version: by it a relay that was restored takes a
+// What the platform refused is a *RefusedError. Proof came sealed with the version: by it a relay that was restored takes a
 // version that it has lost.
 type RenewCredentialQ struct {
 	Item    string  `json:"item"`
 	Version int64   `json:"version"`
 	Refresh Carried `json:"refresh"`
 	Proof   string  `json:"proof,omitempty"`
+	// Address is the credential's, of the account's API; empty: it has none. It
+	// comes from outside: the driver checks it before it calls.
+	Address string `json:"address,omitempty"`
 }
 
 // RenewCredentialA is an access token for now. Version is the credential's

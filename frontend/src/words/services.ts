@@ -10,7 +10,7 @@ interface Entry {
 const entries = {
   facebook: { name: "Facebook", level: "Advertise, analyse" },
   mailchimp: { name: "Mailchimp", level: "Full account access" },
-  salesforce: { name: "Salesforce", level: "API access" },
+  salesforce: { name: "Salesforce", level: "What its user may do" },
   googlesheets: { name: "Google Sheets", level: "Read and write" },
   hubspot: { name: "HubSpot", level: "Read and change contacts, read lists" },
   activecampaign: { name: "ActiveCampaign", level: "Key of one user", key: { where: "In ActiveCampaign: Settings, Developer.", example: "https://account.api-us1.com" } },

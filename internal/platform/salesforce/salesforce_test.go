@@ -506,7 +506,7 @@ func TestAnInstallLinkIsOneOfSalesforces(t *testing.T) {
 	if s.driver.InstallAddress() != "" {
 		t.Errorf("without a setting it is %s", s.driver.InstallAddress())
 	}
-	s.App.Settings = map[string]string{"INSTALL_URL": s.World.PackageLink()}
+	s.App.Settings = s.World.Settings("salesforce")
 	driver, err := NewForRelay(s.App)
 	if err != nil {
 		t.Fatal(err)

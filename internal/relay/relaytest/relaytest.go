@@ -212,7 +212,7 @@ func Apps(world *sandbox.World, address string) map[onboarding.Platform]platform
 		world.AllowRedirect(address + "/callback/" + name)
 		apps[onboarding.Platform(name)] = platform.App{
 			ClientID: world.ClientID(name), ClientSecret: onboarding.NewSecret(world.ClientSecret(name)),
-			Addresses: platform.Addresses{Auth: at, Token: at, API: at},
+			Addresses: platform.Addresses{Auth: at, Token: at, API: at}, Settings: world.Settings(name),
 		}
 	}
 	return apps
