@@ -1,12 +1,11 @@
 // Package hubspot is the driver for HubSpot: signing in with a portal, renewing
-// through the relay, and trying whether contacts can be read.
+// through the relay, trying what was granted, and uninstalling the app.
 //
 // Facts: https://developers.hubspot.com/docs/apps/legacy-apps/authentication/working-with-oauth
 package hubspot
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -22,16 +21,33 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/platform"
 )
 
+// version is HubSpot's version in every path. A dated one comes each March and
+// September; it is no setting, since hubs call HubSpot themselves and a relay's
+// setting would not reach them.
+// https://developers.hubspot.com/changelog/legacy-apis-and-legacy-apps-whats-going-unsupported-and-when
+const version = "2026-03"
+
 const (
 	authorize  = "https://app.hubspot.com/oauth/authorize"
 	api        = "https://api.hubapi.com"
-	token      = api + "/oauth/2026-03/token"
-	introspect = api + "/oauth/2026-03/token/introspect"
-	contacts   = api + "/crm/v3/objects/contacts?limit=1"
+	token      = api + "/oauth/" + version + "/token"
+	introspect = token + "/introspect"
 )
 
-// scopes are the least that reading contacts needs.
-func scopes() []string { return []string{"oauth", "crm.objects.contacts.read"} }
+// The scopes by their names at HubSpot.
+const (
+	signIn          = "oauth"
+	readContacts    = "crm.objects.contacts.read"
+	changeContacts  = "crm.objects.contacts.write"
+	readDefinitions = "crm.schemas.contacts.read"
+	readLists       = "crm.lists.read"
+)
+
+// scopes are those without which nothing is connected.
+func scopes() []string { return []string{signIn, readContacts} }
+
+// optional are dropped by HubSpot where the plan or the person lacks them.
+func optional() []string { return []string{changeContacts, readDefinitions, readLists} }
 
 // Hub is the driver without an app secret.
 type Hub struct{ client *http.Client }
@@ -77,9 +93,12 @@ func (r *Relay) UsesPKCE() bool { return true }
 
 // Address is HubSpot's page for choosing a portal and installing the app, GET
 // /oauth/authorize. Who may not connect apps, and a portal whose plan lacks a
-// scope, ends on an error page there: nobody comes back.
+// required scope, ends on an error page there: nobody comes back. An optional
+// scope that is lacked is dropped in silence.
 // https://developers.hubspot.com/docs/apps/legacy-apps/authentication/working-with-oauth
-func (r *Relay) Address(start platform.SignInStart) string { return r.oauth.Address(start) }
+func (r *Relay) Address(start platform.SignInStart) string {
+	return r.oauth.Address(start, oauth2.SetAuthURLParam("optional_scope", strings.Join(optional(), " ")))
+}
 
 // Exchange turns a code into the portal's Grant, POST /oauth/2026-03/token,
 // and asks which portal it is. The access token's life is given in seconds,
@@ -106,15 +125,22 @@ func (r *Relay) Exchange(ctx context.Context, back platform.SignInReturn) (platf
 // lives for the seconds that are given. HubSpot mostly gives the same refresh
 // token again; where it gives another one, that is the credential from now on.
 // A refused one (BAD_REFRESH_TOKEN, invalid_grant) is CredentialRefused.
-// https://developers.hubspot.com/docs/apps/legacy-apps/authentication/working-with-oauth
+// https://developers.hubspot.com/docs/api-reference/2026-03/authentication/manage-oauth-tokens
 func (r *Relay) Renew(ctx context.Context, credential platform.Credential) (platform.Grant, error) {
 	tokens, err := r.oauth.Renew(ctx, credential.Secret)
 	if err != nil {
 		return platform.Grant{}, refusal(err, catalog.CredentialRefused)
 	}
 	grant := r.granted(tokens)
-	if grant.Lasting.Empty() {
+	if grant.Lasting.Empty() || grant.Lasting.Secret == credential.Secret {
 		grant.Lasting = credential
+		return grant, nil
+	}
+	// The next version has to know its scopes too. It is kept without them when
+	// HubSpot does not tell: the one before is worth nothing any more.
+	grant.Lasting.Scopes = credential.Scopes
+	if about, err := r.about(ctx, tokens.AccessToken); err == nil && about.Active {
+		grant.Lasting.Scopes = strings.Join(about.Scopes, " ")
 	}
 	return grant, nil
 }
@@ -131,40 +157,55 @@ func (r *Relay) granted(tokens *oauth2.Token) platform.Grant {
 	}
 }
 
-// portal asks HubSpot whose token it is and what it may do, POST
+// about is what HubSpot tells an app about one of its access tokens. Its field
+// signed_access_token, an object, is of no use here.
+type about struct {
+	Active    bool     `json:"active"`
+	HubID     int64    `json:"hub_id"`
+	HubDomain string   `json:"hub_domain"`
+	User      string   `json:"user"`
+	Scopes    []string `json:"scopes"`
+}
+
+// about asks HubSpot whose token it is and what it may do, POST
 // /oauth/2026-03/token/introspect with the app's secret: the portal's number and
 // domain, the user's address, the granted scopes.
-// https://developers.hubspot.com/docs/api-reference/legacy/authentication/oauth-tokens/v1/migration-guide
-func (r *Relay) portal(ctx context.Context, tokens *oauth2.Token) (platform.Grant, error) {
+// https://developers.hubspot.com/docs/api-reference/2026-03/authentication/oauth-tokens/token-introspect
+func (r *Relay) about(ctx context.Context, access string) (about, error) {
 	question, err := platform.Form(ctx, introspect, url.Values{
 		"client_id": {r.oauth.App.ClientID}, "client_secret": {r.oauth.App.ClientSecret.Reveal()},
-		"token": {tokens.AccessToken}, "token_type_hint": {"access_token"},
+		"token": {access}, "token_type_hint": {"access_token"},
 	})
 	if err != nil {
-		return platform.Grant{}, err
+		return about{}, err
 	}
 	reply, err := platform.Do(r.oauth.Client, question)
 	if err != nil {
-		return platform.Grant{}, err
+		return about{}, err
 	}
 	if reply.Status != http.StatusOK {
-		return platform.Grant{}, answered(reply, catalog.Unexpected)
+		return about{}, refused(reply, catalog.Unexpected)
 	}
-	var about struct {
-		Active    bool     `json:"active"`
-		HubID     int64    `json:"hub_id"`
-		HubDomain string   `json:"hub_domain"`
-		User      string   `json:"user"`
-		Scopes    []string `json:"scopes"`
-	}
-	if err := reply.JSON(&about); err != nil {
+	var told about
+	return told, reply.JSON(&told)
+}
+
+// portal is the Grant of new tokens: of the portal that they are of, with the
+// optional scopes that are missing.
+func (r *Relay) portal(ctx context.Context, tokens *oauth2.Token) (platform.Grant, error) {
+	about, err := r.about(ctx, tokens.AccessToken)
+	if err != nil {
 		return platform.Grant{}, err
 	}
 	if !about.Active || about.HubID == 0 {
 		return platform.Grant{}, &platform.Failure{What: catalog.Unexpected, Err: errors.New("the new token is not active")}
 	}
 	if missing := platform.Missing(scopes(), about.Scopes); len(missing) > 0 {
-		return platform.Grant{}, &platform.Failure{What: catalog.ProductNotInPlan, Code: "MISSING_SCOPES", Err: fmt.Errorf("not granted: %s", strings.Join(missing, " "))}
+		return platform.Grant{}, &platform.Failure{
+			What: catalog.ProductNotInPlan,
+			Code: "MISSING_SCOPES",
+			Err:  fmt.Errorf("not granted: %s", strings.Join(missing, " ")),
+		}
 	}
 	id := strconv.FormatInt(about.HubID, 10)
 	grant := r.granted(tokens)
@@ -173,53 +214,26 @@ func (r *Relay) portal(ctx context.Context, tokens *oauth2.Token) (platform.Gran
 		grant.Account.Name = "Portal " + id
 	}
 	grant.Detail, grant.User = "Portal "+id, about.User
+	grant.Lasting.Scopes = strings.Join(about.Scopes, " ")
+	grant.Missing = platform.Missing(optional(), about.Scopes)
 	return grant, nil
 }
 
-// Check reads one contact with the item's access token, GET
-// /crm/v3/objects/contacts. 401 is CredentialRefused, 403 with MISSING_SCOPES
-// ProductNotInPlan. A portal takes 110 calls in ten seconds from an app: 429 is
-// PlatformBusy, which says nothing about the access.
-// https://developers.hubspot.com/docs/api/crm/contacts
-func (h *Hub) Check(ctx context.Context, q platform.CheckQ) (platform.Finding, error) {
-	question, err := platform.Get(ctx, contacts)
-	if err != nil {
-		return platform.Finding{}, err
-	}
-	question.Header.Set("Authorization", "Bearer "+q.Access.Reveal())
-	reply, err := platform.Do(h.client, question)
-	if err != nil {
-		return platform.Finding{}, err
-	}
-	if reply.Status == http.StatusOK {
-		var page struct {
-			Results []json.RawMessage `json:"results"`
-		}
-		if err := reply.JSON(&page); err != nil {
-			return platform.Finding{}, err
-		}
-		return platform.Finding{State: onboarding.AccessWorks, Tasks: scopes()[1:]}, nil
-	}
-	err = answered(reply, catalog.CredentialRefused)
-	failure := platform.AsFailure(err)
-	if errors.Is(err, onboarding.ErrPlatformDown) {
-		return platform.Finding{}, failure
-	}
-	return platform.Finding{State: onboarding.AccessBroken, Failure: failure.What, Code: failure.Code}, nil
-}
-
-// refusal reads what the token endpoint refused with: it knows three forms.
+// refusal reads what the token endpoint refused with: one body with four fields,
+// or one of its older shapes.
 func refusal(err error, otherwise catalog.FailureCode) error {
-	var refused *oauth2.RetrieveError
-	if !errors.As(err, &refused) || refused.Response == nil {
+	var said *oauth2.RetrieveError
+	if !errors.As(err, &said) || said.Response == nil {
 		return platform.Down(err)
 	}
-	return answered(platform.Reply{Status: refused.Response.StatusCode, Header: refused.Response.Header, Body: refused.Body}, otherwise)
+	return refused(platform.Reply{Status: said.Response.StatusCode, Header: said.Response.Header, Body: said.Body}, otherwise)
 }
 
-// answered turns an answer that is no success into a Failure; otherwise is
-// what a refusal without a meaning of its own means here.
-func answered(reply platform.Reply, otherwise catalog.FailureCode) error {
+// refused turns an answer that is no success into a Failure; otherwise is what a
+// refusal without a meaning of its own means here. The API says what it is about
+// in category, the token endpoint in status, and its older shape in error alone.
+// https://developers.hubspot.com/changelog/new-oauth-v3-api-endpoints-and-standardized-error-responses
+func refused(reply platform.Reply, otherwise catalog.FailureCode) error {
 	switch {
 	case reply.Status == http.StatusTooManyRequests:
 		return platform.Busy(reply)

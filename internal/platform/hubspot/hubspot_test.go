@@ -46,9 +46,64 @@ func TestAPortalIsConnectedAndItsContactsAreRead(t *testing.T) {
 	if grant.Account != (onboarding.Account{ID: "26120447", Name: "outlet.harbourpine.example"}) || grant.User != "lars.holm@harbourpine.example" || grant.Lasting.Kind != platform.RefreshToken {
 		t.Errorf("connected %+v as %s", grant.Account, grant.User)
 	}
-	finding, err := s.driver.Check(t.Context(), platform.CheckQ{Access: grant.Access})
+	finding, err := s.driver.Check(t.Context(), platform.CheckQ{Access: grant.Access, Lasting: grant.Lasting})
 	if err != nil || finding.State != onboarding.AccessWorks || !slices.Contains(finding.Tasks, "crm.objects.contacts.read") {
 		t.Errorf("checking: got %+v and %v", finding, err)
+	}
+	want := []onboarding.Capability{
+		{Name: "contacts", Level: onboarding.CanChange},
+		{Name: "contacts", Count: 12},
+		{Name: "lists", Level: onboarding.CanRead},
+		{Name: "lists", Count: 3},
+	}
+	if len(grant.Missing) > 0 || !slices.Equal(finding.Capabilities, want) {
+		t.Errorf("missing %q; it gives %+v, want %+v", grant.Missing, finding.Capabilities, want)
+	}
+}
+
+func TestWhatIsOptionalAndNotGrantedIsNamed(t *testing.T) {
+	s := newScene(t)
+	grant, err := s.connect("Jonas Reuter")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{"crm.objects.contacts.write", "crm.lists.read"}; !slices.Equal(grant.Missing, want) {
+		t.Errorf("missing %q, want %q", grant.Missing, want)
+	}
+	finding, err := s.driver.Check(t.Context(), platform.CheckQ{Access: grant.Access, Lasting: grant.Lasting})
+	want := []onboarding.Capability{
+		{Name: "contacts", Level: onboarding.CanRead},
+		{Name: "contacts", Count: 12},
+		{Name: "lists", Level: onboarding.CanNot},
+	}
+	if err != nil || finding.State != onboarding.AccessWorks || !slices.Equal(finding.Capabilities, want) {
+		t.Errorf("it gives %+v and %v, want %+v", finding.Capabilities, err, want)
+	}
+}
+
+func TestACredentialFromBeforeScopesWereKeptShowsWhatTheCallsShow(t *testing.T) {
+	s := newScene(t)
+	grant, err := s.connect("Jonas Reuter")
+	if err != nil {
+		t.Fatal(err)
+	}
+	finding, err := s.driver.Check(t.Context(), platform.CheckQ{Access: grant.Access})
+	want := []onboarding.Capability{{Name: "contacts", Level: onboarding.CanRead}, {Name: "contacts", Count: 12}}
+	if err != nil || !slices.Equal(finding.Capabilities, want) {
+		t.Errorf("it gives %+v and %v, want %+v", finding.Capabilities, err, want)
+	}
+}
+
+// Every optional scope has words, which the client reads when it is missing.
+func TestEveryOptionalScopeHasAFeatureInTheCatalog(t *testing.T) {
+	said := catalog.Of(onboarding.HubSpot)
+	for _, scope := range optional() {
+		if said.Features([]string{scope}) == "" {
+			t.Errorf("the catalog has no words for %s", scope)
+		}
+	}
+	if len(said.Optional) != len(optional()) {
+		t.Errorf("the catalog knows %d optional scopes, the driver %d", len(said.Optional), len(optional()))
 	}
 }
 
@@ -79,11 +134,102 @@ func TestAPlanWithoutContactsIsNotConnected(t *testing.T) {
 	}
 }
 
-func TestFewerScopesThanAskedAreNotConnected(t *testing.T) {
+func TestWithoutARequiredScopeNothingIsConnected(t *testing.T) {
 	s := newScene(t)
+	s.driver.oauth.Scopes = []string{"oauth"}
 	s.Fault("scope_unticked")
 	_, err := s.connect("Priya Nair")
 	platformtest.Wants(t, err, catalog.ProductNotInPlan, onboarding.ErrRefused)
+}
+
+func TestWithoutAnythingOptionalThePortalIsStillConnected(t *testing.T) {
+	s := newScene(t)
+	s.Fault("scope_unticked")
+	grant, err := s.connect("Priya Nair")
+	if err != nil || !slices.Equal(grant.Missing, optional()) {
+		t.Errorf("missing %q and %v, want all that is optional", grant.Missing, err)
+	}
+}
+
+func TestARotatedCredentialKeepsItsScopes(t *testing.T) {
+	s := newScene(t)
+	s.Fault("rotates")
+	grant, err := s.connect("Jonas Reuter")
+	if err != nil {
+		t.Fatal(err)
+	}
+	next, err := s.driver.Renew(t.Context(), platform.Credential{Kind: platform.RefreshToken, Secret: grant.Lasting.Secret})
+	if err != nil || next.Lasting.Secret == grant.Lasting.Secret || next.Lasting.Scopes != grant.Lasting.Scopes || next.Lasting.Scopes == "" {
+		t.Errorf("the next version has the scopes %q and %v, want %q", next.Lasting.Scopes, err, grant.Lasting.Scopes)
+	}
+}
+
+func TestAnAccessTokenThatEndedSaysNothingAboutTheGrant(t *testing.T) {
+	s := newScene(t)
+	grant, err := s.connect("Priya Nair")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Act(sandbox.Action{Action: "expire_access"})
+	if finding, err := s.driver.Check(t.Context(), platform.CheckQ{Access: grant.Access}); !errors.Is(err, onboarding.ErrPlatformDown) {
+		t.Errorf("checking: got %+v and %v, want that nothing is known", finding, err)
+	}
+	if done, err := s.driver.Withdraw(t.Context(), platform.WithdrawParams{Access: grant.Access}); err == nil || done.Ended {
+		t.Errorf("withdrawing: got %+v and %v, want that nothing is known", done, err)
+	}
+}
+
+func TestWithdrawingUninstallsTheAppAndProvesIt(t *testing.T) {
+	s := newScene(t)
+	grant, err := s.connect("Priya Nair")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // the second time it was gone before
+		done, err := s.driver.Withdraw(t.Context(), platform.WithdrawParams{Access: grant.Access})
+		if err != nil || !done.Ended || done.Remaining != "" {
+			t.Fatalf("withdrawing: got %+v and %v", done, err)
+		}
+	}
+	_, err = s.driver.Renew(t.Context(), grant.Lasting)
+	platformtest.Wants(t, err, catalog.CredentialRefused, onboarding.ErrRefused)
+}
+
+func TestAPortalWithAnotherLivingItemIsNotUninstalled(t *testing.T) {
+	s := newScene(t)
+	grant, err := s.connect("Priya Nair")
+	if err != nil {
+		t.Fatal(err)
+	}
+	done, err := s.driver.Withdraw(t.Context(), platform.WithdrawParams{Access: grant.Access, SharesGrant: platform.SharedGrant{Account: true}})
+	if err != nil || done.Ended || done.Remaining != catalog.GrantShared {
+		t.Errorf("withdrawing: got %+v and %v", done, err)
+	}
+	finding, err := s.driver.Check(t.Context(), platform.CheckQ{Access: grant.Access})
+	if err != nil || finding.State != onboarding.AccessWorks {
+		t.Errorf("checking afterwards: got %+v and %v", finding, err)
+	}
+}
+
+// A person's other portals are grants of their own.
+func TestAnotherPortalOfThePersonDoesNotKeepAnAppInstalled(t *testing.T) {
+	s := newScene(t)
+	first, err := s.connect("Lars Holm", "Harbour & Pine AB")
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := s.connect("Lars Holm", "Harbour & Pine Outlet")
+	if err != nil {
+		t.Fatal(err)
+	}
+	done, err := s.driver.Withdraw(t.Context(), platform.WithdrawParams{Access: first.Access, SharesGrant: platform.SharedGrant{Person: true}})
+	if err != nil || !done.Ended {
+		t.Errorf("withdrawing: got %+v and %v", done, err)
+	}
+	finding, err := s.driver.Check(t.Context(), platform.CheckQ{Access: second.Access})
+	if err != nil || finding.State != onboarding.AccessWorks {
+		t.Errorf("the other portal afterwards: got %+v and %v", finding, err)
+	}
 }
 
 func TestARotatedRefreshTokenIsTheCredentialFromThenOn(t *testing.T) {
@@ -121,11 +267,29 @@ func TestWithoutRotationTheCredentialStays(t *testing.T) {
 
 func TestEveryShapeOfARefusalIsUnderstood(t *testing.T) {
 	s := newScene(t)
-	s.Fault("shifting_errors")
-	for range 4 {
-		_, err := s.driver.Renew(t.Context(), platform.Credential{Kind: platform.RefreshToken, Secret: onboarding.NewSecret("na1-unknown")})
-		platformtest.Wants(t, err, catalog.CredentialRefused, onboarding.ErrRefused)
+	unknown := platform.Credential{Kind: platform.RefreshToken, Secret: onboarding.NewSecret("na1-unknown")}
+	_, err := s.driver.Renew(t.Context(), unknown)
+	platformtest.Wants(t, err, catalog.CredentialRefused, onboarding.ErrRefused)
+	if code := platform.AsFailure(err).Code; code != "BAD_REFRESH_TOKEN" {
+		t.Errorf("of the four fields the code is %q, want BAD_REFRESH_TOKEN", code)
 	}
+	s.Fault("shifting_errors")
+	codes := map[string]bool{}
+	for range 3 {
+		_, err := s.driver.Renew(t.Context(), unknown)
+		platformtest.Wants(t, err, catalog.CredentialRefused, onboarding.ErrRefused)
+		codes[platform.AsFailure(err).Code] = true
+	}
+	if !codes["BAD_REFRESH_TOKEN"] || !codes["invalid_grant"] || !codes["VALIDATION_ERROR"] {
+		t.Errorf("the older shapes have the codes %v", codes)
+	}
+}
+
+func TestAWrongSecretIsNeverTheClientsFault(t *testing.T) {
+	s := newScene(t)
+	s.driver.oauth.App.ClientSecret = onboarding.NewSecret("another")
+	_, err := s.connect("Priya Nair")
+	platformtest.Wants(t, err, catalog.AgencySide, onboarding.ErrRefused)
 }
 
 func TestACodeWorksOnceAndOnlyWithItsVerifier(t *testing.T) {
@@ -149,6 +313,9 @@ func TestAHubSpotThatIsNotThereIsDown(t *testing.T) {
 		s.Fault(fault)
 		if _, err := s.driver.Check(t.Context(), platform.CheckQ{Access: grant.Access}); !errors.Is(err, onboarding.ErrPlatformDown) {
 			t.Errorf("%s: checking gave %v", fault, err)
+		}
+		if done, err := s.driver.Withdraw(t.Context(), platform.WithdrawParams{Access: grant.Access}); !errors.Is(err, onboarding.ErrPlatformDown) || done.Ended {
+			t.Errorf("%s: withdrawing gave %+v and %v", fault, done, err)
 		}
 		if _, err := s.driver.Renew(t.Context(), grant.Lasting); !errors.Is(err, onboarding.ErrPlatformDown) || strings.Contains(err.Error(), grant.Lasting.Secret.Reveal()) {
 			t.Errorf("%s: renewing gave %v", fault, err)
