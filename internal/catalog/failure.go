@@ -67,6 +67,7 @@ const (
 	AddressUnknown   FailureCode = "address_unknown"     // F44: nothing derivable, or no such account
 	KeyRefused       FailureCode = "key_refused"         // F45
 	KeyIsPersonal    FailureCode = "key_is_personal"     // F46
+	KeySeesNothing   FailureCode = "key_sees_nothing"    // a good key, of a user who may see nothing
 	AccountRefreshed FailureCode = "account_refreshed"   // F47
 	PlatformDown     FailureCode = "platform_down"       // F48
 	PlatformBusy     FailureCode = "platform_busy"       // too many calls; like F48, shorter
@@ -117,7 +118,7 @@ func Codes() []FailureCode {
 		ApprovedElsewhere, BoxUnticked, ListCut, WrongFacebookUser, TwoFactorNeeded, AccountRestricted, AgencySide,
 		TemporarilyBlocked, AppNotApproved, AlreadyShared, PartlyDone, OnlyAdsAndPages, ShareByHand,
 		MayNotConnect, WhichAccount, AddressOfApp, AddressNotHTTPS, AddressUnknown, KeyRefused, KeyIsPersonal, AccountRefreshed, PlatformDown, PlatformBusy, ProductNotInPlan,
-		FeatureNotGiven, NothingPicked, TooManyPicked, InTrash,
+		FeatureNotGiven, KeySeesNothing, NothingPicked, TooManyPicked, InTrash,
 		AdminMustInstall, AdminMustApprove, SignInAddressOfApp, SignInAddressUnknown, NoAPIAccess, UserInactive, SessionEnded,
 		SignInEnded, CredentialRefused, ShareRemoved, LevelLowered, NotAssigned, SessionLimited,
 		WithdrawByHand, GrantShared,

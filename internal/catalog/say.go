@@ -414,6 +414,14 @@ func words(code FailureCode, f Facts) Failure {
 			Next:      "One made for " + f.Agency + " is the better choice.",
 			Ways:      []Way{GoOn},
 			ForAgency: "The key belongs to " + or(f.Name, "one user") + ". It stops when that user goes."}
+	case KeySeesNothing:
+		return Failure{
+			Tone: Bad, Who: Colleague, Title: "This key’s user may not see anything",
+			Sentence:  "The key is right, but its user may see neither contacts nor lists.",
+			Next:      "Use the key of a user who may, or ask an admin there to change the user’s group.",
+			Ways:      []Way{TryAgain, Skip},
+			ForAgency: start(f.platform()) + " takes the key, but its user may see neither contacts nor lists. An admin there can change the user’s group.",
+		}
 	case AdminMustInstall:
 		return Failure{Row: "F41", Tone: Bad, Who: Colleague, Title: "Your " + f.named() + " admin installs the app once",
 			Short:    "An admin installs the app first.",

@@ -373,7 +373,7 @@ func (z *wizard) refuseKey(r *http.Request, v *visitor, service onboarding.Servi
 	switch failure.What {
 	case catalog.AddressOfApp, catalog.AddressNotHTTPS, catalog.AddressUnknown:
 		page.URLError, page.Repair = &said, failure.Suggestion
-	case catalog.KeyRefused:
+	case catalog.KeyRefused, catalog.KeySeesNothing:
 		page.KeyError, page.Key = &said, ""
 	default:
 		t := z.troubleOf(r, v, service, err)

@@ -42,7 +42,7 @@ func TestActiveCampaignRefuses(t *testing.T) {
 		"a key with a space":      {"northwind.api-us1.com", "/api/3/users/me", key[:36] + " " + key[36:], 403, "application/json"},
 		"another account's key":   {"pinecrest.api-us1.com", "/api/3/users/me", key, 403, "application/json"},
 		"a key of an ended one":   {"velora.api-us1.com", "/api/3/users/me", "90ad3c7e15f28b64d0e9375a1c86fb42e7d05913ac8f64b2e1d7093c5a8fb6e4d21c0973", 403, "application/json"},
-		"a user who sees nothing": {"northwind.api-us1.com", "/api/3/lists", "3b90e7d41fa258c60b7d1e94f3852ac7d06e19b4f58c23a7e0d9416b8f72c5301ade96b4", 403, "application/json"},
+		"a user who sees nothing": {"northwind.api-us1.com", "/api/3/lists", "3b90e7d41fa258c60b7d1e94f3852ac7d06e19b4f58c23a7e0d9416b8f72c5301ade96b4", 403, "text/plain"},
 		"an account there is not": {"nobody.api-us1.com", "/api/3/users/me", key, 404, "text/html"},
 		"the other kind of host":  {"northwind.activehosted.com", "/api/3/users/me", key, 404, "text/html"},
 		"a page of the app":       {"northwind.api-us1.com", "/app/settings", key, 200, "text/html"},
@@ -109,5 +109,64 @@ func TestActiveCampaignRevokesAKey(t *testing.T) {
 		if got := call(t, w.At(platformActiveCampaign), "GET", "northwind.api-us1.com", "/api/3/users/me", nil, "Api-Token", a.Key); got.status != step.status {
 			t.Errorf("calling after %s: got %d, want %d", step.action, got.status, step.status)
 		}
+	}
+}
+
+func TestActiveCampaignListsWhatWasAskedFor(t *testing.T) {
+	w, _ := newWorld(t)
+	key := w.Keys(platformActiveCampaign)[0].Key
+	for _, c := range []struct {
+		path, total string
+		has         string
+	}{
+		{"/api/3/lists?filters[name]=Retailers", "1", `"name":"Retailers"`},
+		{"/api/3/lists?filters%5Bname%5D=Nothing", "0", `"lists":[]`},
+		{"/api/3/lists?orders[name]=desc&limit=1", "3", `"name":"Spring launch"`},
+		{"/api/3/contacts?limit=1", "12", `"email":"maria1@northwind-guests.example"`},
+		{"/api/3/contacts?limit=1&offset=11", "12", `"firstName":"Ravi"`},
+		{"/api/3/contacts?search=engel", "1", `"lastName":"Engel"`},
+		{"/api/3/contacts?email=nobody@northwind-guests.example", "0", `"contacts":[]`},
+	} {
+		a := askPatiently(t, w, c.path, "Api-Token", key)
+		if a.status != http.StatusOK || a.str("meta", "total") != c.total || !strings.Contains(a.text, c.has) {
+			t.Errorf("%s: got %d %s, want %s of %s in all", c.path, a.status, a.text, c.has, c.total)
+		}
+	}
+	for _, path := range []string{
+		"/api/3/lists?filters[title]=x", "/api/3/lists?limit=x", "/api/3/lists?orders[name]=weight", "/api/3/contacts?segmentid=1",
+		"/api/3/contacts?page=2", "/api/3/contacts?limit=1&limit=2", "/api/3/users/me?x=1",
+	} {
+		if a := askPatiently(t, w, path, "Api-Token", key); a.status != http.StatusUnprocessableEntity {
+			t.Errorf("%s: got %d %s, want 422", path, a.status, a.text)
+		}
+	}
+}
+
+func TestActiveCampaignTakesAKeyInItsHeaderAlone(t *testing.T) {
+	w, _ := newWorld(t)
+	key := w.Keys(platformActiveCampaign)[0].Key
+	for _, c := range []struct{ path, header, value string }{
+		{"/api/3/users/me", "Authorization", "Bearer " + key},
+		{"/api/3/users/me", "Authorization", "Basic " + key},
+		{"/api/3/users/me?api_key=" + key, "X-Nothing", "x"},
+	} {
+		if a := askPatiently(t, w, c.path, c.header, c.value); a.status != http.StatusForbidden || strings.Contains(a.text, `"user"`) {
+			t.Errorf("%s with %s: got %d %s, want 403", c.path, c.header, a.status, a.text)
+		}
+	}
+}
+
+// askPatiently asks Northwind's account, and again while it is asked too often.
+func askPatiently(t *testing.T, w *World, path, header, value string) said {
+	t.Helper()
+	for {
+		a := call(t, w.At(platformActiveCampaign), "GET", "northwind.api-us1.com", path, nil, header, value)
+		if a.status != http.StatusTooManyRequests {
+			return a
+		}
+		if a.header.Get("Retry-After") != "1" {
+			t.Fatalf("a call too many is told to wait %q seconds, want 1", a.header.Get("Retry-After"))
+		}
+		time.Sleep(campaignWindow / 4)
 	}
 }

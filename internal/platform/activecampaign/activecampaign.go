@@ -6,9 +6,7 @@ package activecampaign
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -70,10 +68,12 @@ func (d *Driver) Correct(typed string) (string, error) {
 	return address, nil
 }
 
-// TryKey asks ActiveCampaign whose key it is. An account is named by its host's
-// first label: the same account under both of its hosts is one. A key that is
-// not accepted is KeyRefused, what is not the API's address AddressUnknown. A
-// key has no end of its own: it goes with its user, or when it is reset.
+// TryKey asks ActiveCampaign whose key it is, and whether that user may see
+// contacts or lists. An account is named by its host's first label: the same
+// account under both of its hosts is one. A key that is not accepted is
+// KeyRefused, one whose user sees neither KeySeesNothing, what is not the API's
+// address AddressUnknown. A key has no end of its own: it goes with its user, or
+// when it is reset.
 // https://developers.activecampaign.com/reference/authentication
 func (d *Driver) TryKey(ctx context.Context, address string, key onboarding.Secret) (platform.Grant, error) {
 	corrected, err := d.Correct(address)
@@ -89,6 +89,9 @@ func (d *Driver) TryKey(ctx context.Context, address string, key onboarding.Secr
 	if err != nil {
 		return platform.Grant{}, err
 	}
+	if d.seesNothing(ctx, credential) {
+		return platform.Grant{}, &platform.Failure{What: catalog.KeySeesNothing, Code: "403"}
+	}
 	host := strings.TrimPrefix(corrected, "https://")
 	account, _, _ := strings.Cut(host, ".")
 	return platform.Grant{
@@ -99,61 +102,13 @@ func (d *Driver) TryKey(ctx context.Context, address string, key onboarding.Secr
 	}, nil
 }
 
-// Check asks whose key it is, again.
-func (d *Driver) Check(ctx context.Context, q platform.CheckQ) (platform.Finding, error) {
-	_, err := d.me(ctx, q.Lasting)
-	if err == nil {
-		return platform.Finding{State: onboarding.AccessWorks}, nil
+// seesNothing says whether a good key's user is refused contacts and lists. One
+// of the two is enough; an account that is busy has said nothing.
+func (d *Driver) seesNothing(ctx context.Context, credential platform.Credential) bool {
+	for _, what := range []string{contacts, lists} {
+		if _, err := d.total(ctx, credential, what); err == nil || platform.AsFailure(err).What != catalog.KeyRefused {
+			return false
+		}
 	}
-	if errors.Is(err, onboarding.ErrPlatformDown) {
-		return platform.Finding{}, err
-	}
-	failure := platform.AsFailure(err)
-	return platform.Finding{State: onboarding.AccessBroken, Failure: failure.What, Code: failure.Code}, nil
-}
-
-// me is the validation call, GET /api/3/users/me: it names the key's user. A
-// key is refused with 401 or 403, at times as plain text. A host that is nobody's
-// is not found, another tenant's answers 404 or a page. An account takes five
-// calls a second, from all of its keys: 429 with Retry-After in seconds.
-// https://developers.activecampaign.com/reference/authentication
-// https://developers.activecampaign.com/reference/rate-limits
-func (d *Driver) me(ctx context.Context, credential platform.Credential) (string, error) {
-	question, err := platform.Get(ctx, credential.Address+"/api/3/users/me")
-	if err != nil {
-		return "", err
-	}
-	question.Header.Set("Api-Token", credential.Secret.Reveal())
-	reply, err := platform.Do(d.client, question)
-	var unknown *net.DNSError
-	if errors.As(err, &unknown) && unknown.IsNotFound {
-		return "", &platform.Failure{What: catalog.AddressUnknown, Err: err}
-	}
-	if err != nil {
-		return "", err
-	}
-	switch {
-	case reply.Status == http.StatusUnauthorized, reply.Status == http.StatusForbidden:
-		return "", &platform.Failure{What: catalog.KeyRefused, Code: fmt.Sprint(reply.Status)}
-	case reply.Status == http.StatusTooManyRequests:
-		return "", platform.Busy(reply)
-	case reply.Status >= http.StatusInternalServerError:
-		return "", platform.Down(fmt.Errorf("status %d", reply.Status))
-	case reply.Status != http.StatusOK: // another tenant's page, a redirect to a sign-in
-		return "", &platform.Failure{What: catalog.AddressUnknown, Code: fmt.Sprint(reply.Status)}
-	}
-	var about struct {
-		User struct {
-			ID       string `json:"id"`
-			Email    string `json:"email"`
-			Username string `json:"username"`
-		} `json:"user"`
-	}
-	if err := reply.JSON(&about); err != nil || about.User.ID == "" {
-		return "", &platform.Failure{What: catalog.AddressUnknown, Err: errors.New("what answered is not ActiveCampaign's API")}
-	}
-	if about.User.Email != "" {
-		return about.User.Email, nil
-	}
-	return about.User.Username, nil
+	return true
 }

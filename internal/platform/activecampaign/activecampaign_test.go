@@ -2,6 +2,7 @@ package activecampaign
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -72,9 +73,20 @@ func TestAKeyIsTriedForReal(t *testing.T) {
 		t.Fatalf("got %+v and %v", grant.Account, err)
 	}
 	finding, err := driver.Check(t.Context(), platform.CheckQ{Lasting: grant.Lasting})
-	if err != nil || finding.State != onboarding.AccessWorks {
-		t.Errorf("checking: got %+v and %v", finding, err)
+	want := []onboarding.Capability{
+		{Name: "contacts", Level: onboarding.CanRead},
+		{Name: "contacts", Count: 12},
+		{Name: "lists", Level: onboarding.CanRead},
+		{Name: "lists", Count: 3},
 	}
+	if err != nil || finding.State != onboarding.AccessWorks || !slices.Equal(finding.Capabilities, want) {
+		t.Errorf("checking: got %+v and %v, want %+v", finding, err, want)
+	}
+}
+
+func TestAKeyThatIsNotRightIsRefused(t *testing.T) {
+	driver, world := newScene(t) // an account takes five calls a second
+	account := world.Keys("activecampaign")[0]
 	for what, key := range map[string]string{"cut off": account.Key[:70], "empty": " ", "another account's": world.Keys("activecampaign")[1].Key, "with a line feed inside": "a\r\nX-Evil: 1", "not ASCII": "ключ"} {
 		var failure *platform.Failure
 		if _, err := driver.TryKey(t.Context(), account.URL, onboarding.NewSecret(key)); !errors.As(err, &failure) || failure.What != catalog.KeyRefused || strings.Contains(err.Error(), account.Key[:20]) {
@@ -90,7 +102,8 @@ func TestAKeyIsTriedForReal(t *testing.T) {
 func TestAnActiveCampaignThatIsNotThereIsDown(t *testing.T) {
 	driver, world := newScene(t)
 	account := world.Keys("activecampaign")[0]
-	for fault, want := range map[string]catalog.FailureCode{"down": catalog.PlatformDown, "reset": catalog.PlatformDown, "throttled": catalog.PlatformBusy, "wrong_host": catalog.AddressUnknown, "token_revoked": catalog.KeyRefused} {
+	for fault, want := range map[string]catalog.FailureCode{"down": catalog.PlatformDown, "reset": catalog.PlatformDown, "throttled": catalog.PlatformBusy, "wrong_host": catalog.AddressUnknown, "token_revoked": catalog.KeyRefused,
+		"malformed": catalog.PlatformDown, "huge": catalog.PlatformDown} {
 		if err := world.SetFault("activecampaign", fault, true); err != nil {
 			t.Fatal(err)
 		}
@@ -102,4 +115,92 @@ func TestAnActiveCampaignThatIsNotThereIsDown(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+}
+
+// blind is the key of a user whose group may see nothing.
+func blind(world *sandbox.World) platform.Credential {
+	return platform.Credential{
+		Kind:    platform.Key,
+		Secret:  onboarding.NewSecret("3b90e7d41fa258c60b7d1e94f3852ac7d06e19b4f58c23a7e0d9416b8f72c5301ade96b4"),
+		Address: world.Keys("activecampaign")[0].URL,
+	}
+}
+
+func TestAKeyWhoseUserSeesNothingIsNotConnected(t *testing.T) {
+	driver, world := newScene(t)
+	key := blind(world)
+	_, err := driver.TryKey(t.Context(), key.Address, key.Secret)
+	platformtest.Wants(t, err, catalog.KeySeesNothing, onboarding.ErrRefused)
+}
+
+func TestAKeyWhoseUserSeesNothingAnyMoreIsBroken(t *testing.T) {
+	driver, world := newScene(t)
+	finding, err := driver.Check(t.Context(), platform.CheckQ{Lasting: blind(world)})
+	want := []onboarding.Capability{{Name: "contacts", Level: onboarding.CanNot}, {Name: "lists", Level: onboarding.CanNot}}
+	if err != nil || finding.State != onboarding.AccessBroken || finding.Failure != catalog.KeySeesNothing || !slices.Equal(finding.Capabilities, want) {
+		t.Errorf("got %+v and %v", finding, err)
+	}
+}
+
+func TestACheckOfAnAccountThatIsNotThereSaysNothing(t *testing.T) {
+	driver, world := newScene(t)
+	account := world.Keys("activecampaign")[0]
+	lasting := platform.Credential{Kind: platform.Key, Secret: onboarding.NewSecret(account.Key), Address: account.URL}
+	for _, fault := range []string{"down", "reset", "throttled", "malformed", "huge"} {
+		if err := world.SetFault("activecampaign", fault, true); err != nil {
+			t.Fatal(err)
+		}
+		if finding, err := driver.Check(t.Context(), platform.CheckQ{Lasting: lasting}); !errors.Is(err, onboarding.ErrPlatformDown) {
+			t.Errorf("%s: checking gave %+v and %v", fault, finding, err)
+		}
+		if done, err := driver.Withdraw(t.Context(), platform.WithdrawParams{Lasting: lasting}); err == nil || done != (platform.Withdrawal{}) {
+			t.Errorf("%s: withdrawing gave %+v and %v", fault, done, err)
+		}
+		if err := world.SetFault("activecampaign", fault, false); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestRefusalsInPlainTextAreUnderstood(t *testing.T) {
+	driver, world := newScene(t)
+	account := world.Keys("activecampaign")[0]
+	if err := world.SetFault("activecampaign", "plain_errors", true); err != nil {
+		t.Fatal(err)
+	}
+	_, err := driver.TryKey(t.Context(), account.URL, onboarding.NewSecret(account.Key[:70]))
+	platformtest.Wants(t, err, catalog.KeyRefused, onboarding.ErrRefused)
+}
+
+func TestAKeyIsEndedByHandAndThenProvedGone(t *testing.T) {
+	driver, world := newScene(t)
+	account := world.Keys("activecampaign")[0]
+	lasting := platform.Credential{Kind: platform.Key, Secret: onboarding.NewSecret(account.Key), Address: account.URL}
+	done, err := driver.Withdraw(t.Context(), platform.WithdrawParams{Lasting: lasting})
+	if err != nil || done.Ended || done.Remaining != catalog.WithdrawByHand {
+		t.Fatalf("withdrawing while the key works: got %+v and %v", done, err)
+	}
+	if _, err := world.Act(sandbox.Action{Platform: "activecampaign", Action: "revoke", Person: "nadia-berger"}); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		done, err = driver.Withdraw(t.Context(), platform.WithdrawParams{Lasting: lasting})
+		if err != nil || !done.Ended || done.Remaining != "" || done.Code != "403" {
+			t.Errorf("withdrawing after it was reset: got %+v and %v", done, err)
+		}
+	}
+}
+
+func TestAnAccountThatDoesNotAnswerProvesNoEnd(t *testing.T) {
+	driver, world := newScene(t)
+	account := world.Keys("activecampaign")[0]
+	lasting := platform.Credential{Kind: platform.Key, Secret: onboarding.NewSecret(account.Key), Address: account.URL}
+	if err := world.SetFault("activecampaign", "wrong_host", true); err != nil {
+		t.Fatal(err)
+	}
+	done, err := driver.Withdraw(t.Context(), platform.WithdrawParams{Lasting: lasting})
+	if done.Ended {
+		t.Errorf("withdrawing ended it: %+v", done)
+	}
+	platformtest.Wants(t, err, catalog.AddressUnknown, onboarding.ErrRefused)
 }
