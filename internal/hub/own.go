@@ -225,7 +225,7 @@ func (h *Hub) connectKey(ctx context.Context, service onboarding.Service, addres
 	grant, err := taker.TryKey(ctx, address, key)
 	if err != nil {
 		field := "address"
-		if platform.AsFailure(err).What == catalog.KeyRefused {
+		if what := platform.AsFailure(err).What; what == catalog.KeyRefused || what == catalog.KeySeesNothing {
 			field = "key"
 		}
 		return onboarding.Item{}, h.inWords(ctx, field, service, "", err)

@@ -204,3 +204,15 @@ func TestAnAccountThatDoesNotAnswerProvesNoEnd(t *testing.T) {
 	}
 	platformtest.Wants(t, err, catalog.AddressUnknown, onboarding.ErrRefused)
 }
+
+func TestACallTooManyInASecondWaitsForItsTurn(t *testing.T) {
+	driver, world := newScene(t)
+	account := world.Keys("activecampaign")[0]
+	lasting := platform.Credential{Kind: platform.Key, Secret: onboarding.NewSecret(account.Key), Address: account.URL}
+	for range 4 { // eight calls
+		finding, err := driver.Check(t.Context(), platform.CheckQ{Lasting: lasting})
+		if err != nil || finding.State != onboarding.AccessWorks || len(finding.Capabilities) != 4 {
+			t.Errorf("got %+v and %v", finding, err)
+		}
+	}
+}

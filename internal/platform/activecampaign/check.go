@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"strconv"
+	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
@@ -123,13 +124,39 @@ func notTheAPI() error {
 	return &platform.Failure{What: catalog.AddressUnknown, Err: errors.New("what answered is not ActiveCampaign's API")}
 }
 
-// get asks one thing with the key. A key is refused with 401 or 403, at times as
-// plain text. A host that is nobody's is not found, another tenant's answers 404
-// or a page. An account takes five calls a second, from all of its keys: 429
-// with Retry-After in seconds. Its error is a *platform.Failure.
-// https://developers.activecampaign.com/reference/authentication
+// patience is how often a call is made again that came in a second with too
+// many, and longest how long it waits each time.
+const (
+	patience = 2
+	longest  = 2 * time.Second
+)
+
+// get asks one thing with the key. An account takes five calls a second, from
+// all of its keys, and says with 429 how long to wait: that is a moment, which
+// is waited. Its error is a *platform.Failure.
 // https://developers.activecampaign.com/reference/rate-limits
 func (d *Driver) get(ctx context.Context, credential platform.Credential, path string, into any) error {
+	for try := 0; ; try++ {
+		err := d.once(ctx, credential, path, into)
+		failure := platform.AsFailure(err)
+		busy := err != nil && failure.What == catalog.PlatformBusy && failure.RetryAfter > 0 && failure.RetryAfter <= longest
+		if !busy || try == patience {
+			return err
+		}
+		timer := time.NewTimer(failure.RetryAfter)
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return err
+		}
+	}
+}
+
+// once makes one call. A key is refused with 401 or 403, at times as plain text.
+// A host that is nobody's is not found, another tenant's answers 404 or a page.
+// https://developers.activecampaign.com/reference/authentication
+func (d *Driver) once(ctx context.Context, credential platform.Credential, path string, into any) error {
 	question, err := platform.Get(ctx, credential.Address+path)
 	if err != nil {
 		return err
