@@ -3,8 +3,8 @@ package catalog
 func hubSpot() Service {
 	return Service{
 		Short:   "Read and change contacts, read lists",
-		Level:   "read and change contacts, read lists",
-		From:    "can use your contacts and lists from now on",
+		Level:   "read contacts, and change them and read lists where the plan allows it",
+		From:    "can use your contacts from now on",
 		Lead:    "Sign in with a user who may connect apps.",
 		Read:    []string{"Read your contacts and lists", "Add and change contacts"},
 		NotRead: []string{"Not send emails, not change lists or settings"},

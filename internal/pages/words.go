@@ -405,16 +405,18 @@ func (p KeyForm) PersonalKey() string {
 	return said.Sentence + " " + said.Next
 }
 
-// Hints are the lines below Close. Without any, the way out of the usual
-// mistake stands there. The account is named above already.
+// Hints are the lines below Close. The way out of the usual mistake stands there
+// too, unless more is to be said of the account. The account is named above already.
 func (p CRMResult) Hints() []string {
 	var hints []string
+	mistake := p.Failed == nil
 	for _, note := range p.Notes {
 		if note.Code != catalog.WhichAccount {
-			hints = append(hints, strings.TrimSpace(note.Sentence+" "+note.Why+" "+note.Next))
+			hints = append(hints, strings.Join(strings.Fields(note.Sentence+" "+note.Why+" "+note.Next), " "))
+			mistake = mistake && note.Code == catalog.FeatureNotGiven
 		}
 	}
-	if len(hints) == 0 && p.Failed == nil {
+	if mistake {
 		hints = append(hints, "Wrong "+catalog.Of(p.Service).Account+"? Close, then choose Add to pick another.")
 	}
 	return hints

@@ -273,7 +273,7 @@ func (z *wizard) showResult(w http.ResponseWriter, r *http.Request, v *visitor) 
 			page.Account, page.SignedIn, page.Kind = withDetail(item), item.PlatformBy, item.Kind
 			facts := v.facts(service)
 			facts.Account, facts.Name = page.Account, item.PlatformBy
-			page.Notes = notes(service, result.Refreshed, facts)
+			page.Notes = notes(service, result, facts)
 			z.show(w, r, http.StatusOK, page)
 			return nil
 		}
@@ -290,13 +290,18 @@ func withDetail(item onboarding.Item) string {
 }
 
 // notes is what is worth knowing about a new account.
-func notes(service onboarding.Service, refreshed bool, facts catalog.Facts) []catalog.Failure {
+func notes(service onboarding.Service, result connection, facts catalog.Facts) []catalog.Failure {
 	var list []catalog.Failure
-	if refreshed {
+	if result.Refreshed {
 		list = append(list, catalog.Say(catalog.AccountRefreshed, facts))
 	}
-	if advice := catalog.Of(service).Advice; advice != "" {
-		list = append(list, catalog.Say(advice, facts))
+	said := catalog.Of(service)
+	if feature := said.Features(result.Missing); feature != "" {
+		facts.Feature = feature
+		list = append(list, catalog.Say(catalog.FeatureNotGiven, facts))
+	}
+	if said.Advice != "" {
+		list = append(list, catalog.Say(said.Advice, facts))
 	}
 	return list
 }

@@ -463,6 +463,30 @@ func TestF38AnotherPortalIsAnotherItem(t *testing.T) {
 	s.HasItems(id, 2)
 }
 
+func TestF39WhatThePlanDoesNotIncludeIsSaidAndTheRestWorks(t *testing.T) {
+	s := relaytest.NewScene(t)
+	id, link := s.Request(onboarding.HubSpot)
+	v := s.Visitor()
+	v.Enter(link, "Jonas Reuter", "jonas@kiefertimber.example")
+	v.Press("Add HubSpot")
+	v.Follow("Proceed")
+	v.Press("Jonas Reuter")
+	v.Press("Allow")
+	v.Reads("HubSpot is connected", "portal 40077120",
+		"Your HubSpot plan or user does not include adding and changing contacts and reading lists.", "The rest works.", "Wrong portal?")
+	s.HasItems(id, 1)
+}
+
+func TestAPlanThatIncludesEverythingIsNotCalledIncomplete(t *testing.T) {
+	s := relaytest.NewScene(t)
+	_, link := s.Request(onboarding.HubSpot)
+	v := s.Visitor()
+	v.ConnectHubSpot(link)
+	if v.Page.Says("does not include") || v.Page.Says("The rest works") {
+		t.Errorf("the page says %.800s", v.Page.Text())
+	}
+}
+
 func TestF44AnAddressOfTheAppIsRepaired(t *testing.T) {
 	s := relaytest.NewScene(t)
 	v, account := s.AtKeyForm()
@@ -503,6 +527,16 @@ func TestF45ARefusedKeyKeepsTheAddress(t *testing.T) {
 	v.Fill("API key", "  "+account.Key[:10]+" "+account.Key[10:]+"\n")
 	v.Press("Connect")
 	v.Reads("ActiveCampaign is connected")
+}
+
+func TestAKeyWhoseUserSeesNothingIsSaidBesideTheKey(t *testing.T) {
+	s := relaytest.NewScene(t)
+	v, account := s.AtKeyForm()
+	v.Fill("API URL", account.URL)
+	v.Fill("API key", "3b90e7d41fa258c60b7d1e94f3852ac7d06e19b4f58c23a7e0d9416b8f72c5301ade96b4")
+	v.Press("Connect")
+	v.Sees(http.StatusUnprocessableEntity)
+	v.Reads("its user may see neither contacts nor lists")
 }
 
 func TestF46APersonalKeySaysThatItEndsWithItsUser(t *testing.T) {
