@@ -166,10 +166,12 @@ func (z *wizard) showErrorPage(w http.ResponseWriter, r *http.Request, v *visito
 	if catalog.Of(service).Bar == nil {
 		return onboarding.ErrNotFound
 	}
+	facts := v.facts(service)
+	facts.App = z.appID(service)
 	z.show(w, r, http.StatusOK, pages.Problem{
 		Frame: v.Frame, Service: service, Back: v.path("platforms"),
 		Trouble: pages.Trouble{
-			Failure: catalog.Say(catalog.MayNotConnect, v.facts(service)),
+			Failure: catalog.Say(catalog.MayNotConnect, facts),
 			Again:   v.path("platforms/" + string(service) + "/add"), AgainPost: true, Skip: v.path("skip/" + string(service)),
 		},
 	})

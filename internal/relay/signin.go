@@ -135,10 +135,11 @@ func (z *wizard) leaving(r *http.Request, v *visitor, service onboarding.Service
 
 // returned is what a platform sent somebody back with.
 type returned struct {
-	from  onboarding.Platform
-	state string
-	hash  []byte
-	query url.Values
+	from    onboarding.Platform
+	state   string
+	hash    []byte
+	query   url.Values
+	company string // who asks, as clients read it; set once the visit is known
 }
 
 // callback is where platforms send people back to. It is used up by the first
@@ -210,6 +211,7 @@ func (z *wizard) cameBack(w http.ResponseWriter, r *http.Request, v *visitor, wh
 	if !slices.Contains(v.Request.Services, what.Service) {
 		return onboarding.ErrNotFound
 	}
+	back.company = v.Agency.CompanyName()
 	grant, err := z.exchange(r, v.pass, what, back, false)
 	if err == nil {
 		v.choices.cameBack(back.from, back.hash)
@@ -258,7 +260,7 @@ func (z *wizard) exchange(r *http.Request, p pass, what errand, back returned, a
 	defer cancel()
 	in := platform.SignInReturn{
 		Code: onboarding.NewSecret(code), Redirect: z.callbackAddress(back.from), Agency: agency,
-		Target: what.Target, Picked: platform.PickedFiles(back.query),
+		Target: what.Target, Picked: platform.PickedFiles(back.query), Company: back.company,
 	}
 	if signIn.UsesPKCE() {
 		in.Verifier = p.verifier(what.Sign)
@@ -418,6 +420,19 @@ func (z *wizard) until(facts catalog.Facts, t trouble) catalog.Facts {
 	return facts
 }
 
+// appID is what the platform's admins see the relay's app by, for the note to
+// who has to allow it; empty: that is not said there.
+func (z *wizard) appID(service onboarding.Service) string {
+	driver, err := platform.Find(z.drivers, service.Platform())
+	if err != nil {
+		return ""
+	}
+	if named, has := driver.(platform.AppNamer); has {
+		return named.AppID()
+	}
+	return ""
+}
+
 // said is the trouble of a service as its page shows it; nil: there is none.
 func (z *wizard) said(v *visitor, service onboarding.Service, again string) *pages.Trouble {
 	t, has := v.choices.Trouble[service]
@@ -425,7 +440,7 @@ func (z *wizard) said(v *visitor, service onboarding.Service, again string) *pag
 		return nil
 	}
 	facts := z.until(v.facts(service), t)
-	facts.Name = t.Name
+	facts.Name, facts.App = t.Name, z.appID(service)
 	return &pages.Trouble{
 		Failure: catalog.Say(t.Code, facts), Platform: t.Platform, Reference: t.Reference,
 		Again: again, AgainPost: true, Skip: v.path("skip/" + string(service)),
