@@ -73,6 +73,8 @@ func nounOf(name string) (noun, bool) {
 		return noun{one: "tab", many: "tabs", denied: "read", apart: true}, true
 	case "rows":
 		return noun{one: "row", many: "rows", denied: "written", whole: true, apart: true}, true
+	case "days_left":
+		return noun{one: "day until it ends", many: "days until it ends", denied: "used", apart: true}, true
 	case "ads":
 		return noun{one: "ad", many: "ads", denied: "changed"}, true
 	case "results":

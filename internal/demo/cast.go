@@ -37,6 +37,7 @@ type scene struct {
 	ending  ending
 	// What the client shares. Ad accounts and Pages are counted: they are named after the client.
 	adAccounts, pages, portals int
+	sheets                     bool   // it shares a sheet for each of its portals
 	campaign                   bool   // an ActiveCampaign account
 	skips                      string // the reason for skipping what is asked and not shared
 }
@@ -49,9 +50,9 @@ func person(name, address string) onboarding.Person {
 
 // cast is the believable half of a year at Northlight Media, newest first.
 func cast() []scene {
-	fb, hub, ac := onboarding.Facebook, onboarding.HubSpot, onboarding.ActiveCampaign
+	fb, hub, ac, gs := onboarding.Facebook, onboarding.HubSpot, onboarding.ActiveCampaign, onboarding.GoogleSheets
 	return []scene{
-		{client: "Fjord Bikes", people: []onboarding.Person{person("Oskar Lien", "oskar.lien@fjordbikes.example")}, asks: []onboarding.Service{fb, hub}, before: 3 * time.Hour, ending: unopened,
+		{client: "Fjord Bikes", people: []onboarding.Person{person("Oskar Lien", "oskar.lien@fjordbikes.example")}, asks: []onboarding.Service{fb, gs, hub}, before: 3 * time.Hour, ending: unopened,
 			message: "Hello Oskar, we plan your spring launch and need your ad accounts, your Pages and your customer list. You choose what to share; it takes about five minutes."},
 		{client: "Solvang Dairy", people: []onboarding.Person{person("Henrik Dahl", "henrik.dahl@solvang.example")}, asks: []onboarding.Service{fb, hub}, before: 26 * time.Hour, took: 2 * time.Hour, ending: begun, adAccounts: 1, pages: 2},
 		{client: "Velvet Kitchen", asks: []onboarding.Service{fb}, before: 2 * day, ending: linkOnly},
@@ -59,7 +60,7 @@ func cast() []scene {
 			message: "Hello Marta, to plan the winter campaign we need access to your ad accounts, your Pages and your customer lists. It takes about five minutes."},
 		{client: "Lumen Optics", people: []onboarding.Person{person("Priya Nair", "priya.nair@lumenoptics.example"), person("Dev Rao", "dev.rao@lumenoptics.example")}, asks: []onboarding.Service{fb, hub}, before: 3 * day, took: day, ending: finished, adAccounts: 3, pages: 2, portals: 1},
 		{client: "Alpenrose Hotels", people: []onboarding.Person{person("Tom Becker", "tom.becker@alpenrose.example")}, asks: []onboarding.Service{fb, ac}, before: 5 * day, took: day, ending: begun, adAccounts: 2, pages: 1},
-		{client: "Maison Claire", people: []onboarding.Person{person("Julie Moreau", "julie.moreau@maisonclaire.example")}, asks: []onboarding.Service{fb, hub}, before: 7 * day, took: day, ending: finished, adAccounts: 1, pages: 1, portals: 1},
+		{client: "Maison Claire", people: []onboarding.Person{person("Julie Moreau", "julie.moreau@maisonclaire.example")}, asks: []onboarding.Service{fb, gs, hub}, before: 7 * day, took: day, ending: finished, adAccounts: 1, pages: 1, portals: 1, sheets: true},
 		{client: "Pacific Roast", people: []onboarding.Person{person("Dana Whitfield", "dana.whitfield@unavailable.pacificroast.example")}, asks: []onboarding.Service{fb, ac}, before: 11 * day, ending: refused},
 		{client: "Kite & Co", people: []onboarding.Person{person("Bea Novak", "bea@kiteandco.example")}, asks: []onboarding.Service{fb}, before: 12 * day, took: day, ending: opened},
 		{client: "Juniper Spa", people: []onboarding.Person{person("Ida Moen", "ida@juniperspa.example")}, asks: []onboarding.Service{fb, hub}, before: 27 * day, ending: unopened},
@@ -73,8 +74,8 @@ func cast() []scene {
 		{client: "Harvest Table", people: []onboarding.Person{person("Noah Grant", "noah@harvesttable.example")}, asks: []onboarding.Service{fb, ac}, before: 38 * day, ending: renewed},
 		{client: "Cobalt Cycles", people: []onboarding.Person{person("Grace Kim", "grace.kim@cobaltcycles.example")}, asks: []onboarding.Service{fb}, before: 34 * day, took: 2 * day, ending: finished, adAccounts: 2, pages: 2},
 		{client: "Anatolia Rugs", people: []onboarding.Person{person("Elif Demir", "elif.demir@anatolia.example"), person("Kemal Demir", "kemal.demir@anatolia.example")}, asks: []onboarding.Service{fb, hub}, before: 35 * day, took: day, ending: finished, adAccounts: 1, pages: 2, portals: 1},
-		{client: "Velora Living", people: []onboarding.Person{person("Hugo Berg", "hugo.berg@velora.example")}, asks: []onboarding.Service{fb, hub}, before: 39 * day, took: day, ending: finished, adAccounts: 3, pages: 3, portals: 2},
-		{client: "Nova School", people: []onboarding.Person{person("Nina Osei", "nina.osei@novaschool.example")}, asks: []onboarding.Service{hub}, before: 40 * day, took: day, ending: finished, portals: 1},
+		{client: "Velora Living", people: []onboarding.Person{person("Hugo Berg", "hugo.berg@velora.example")}, asks: []onboarding.Service{fb, gs, hub}, before: 39 * day, took: day, ending: finished, adAccounts: 3, pages: 3, portals: 2, sheets: true},
+		{client: "Nova School", people: []onboarding.Person{person("Nina Osei", "nina.osei@novaschool.example")}, asks: []onboarding.Service{gs, hub}, before: 40 * day, took: day, ending: finished, portals: 1, sheets: true},
 		{client: "Pinecrest Studio", people: []onboarding.Person{person("Luca Ferri", "luca.ferri@pinecrest.example")}, asks: []onboarding.Service{fb, ac}, before: 42 * day, took: day, ending: finished, adAccounts: 1, pages: 1, campaign: true},
 		{client: "Nordic Bath", people: []onboarding.Person{person("Sofie Lund", "sofie.lund@nordicbath.example")}, asks: []onboarding.Service{fb, hub}, before: 46 * day, took: day, ending: finished, adAccounts: 2, pages: 1, portals: 1},
 		{client: "Kestrel Outdoor", people: []onboarding.Person{person("Finn Maher", "finn@kestreloutdoor.example")}, asks: []onboarding.Service{fb}, before: 48 * day, took: 3 * day, ending: finished, adAccounts: 1, pages: 1},

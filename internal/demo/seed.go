@@ -365,6 +365,11 @@ func (p *player) share(v *sandbox.Visitor, s scene) error {
 			return fmt.Errorf("at Facebook: %w", err)
 		}
 	}
+	if s.sheets {
+		if err := p.connectSheets(v, s); err != nil {
+			return fmt.Errorf("at Google Sheets: %w", err)
+		}
+	}
 	for i := range s.portals {
 		if err := p.connectPortal(v, s, i); err != nil {
 			return fmt.Errorf("at HubSpot: %w", err)
@@ -415,6 +420,23 @@ func (p *player) connectPortal(v *sandbox.Visitor, s scene, nth int) error {
 		}
 	}
 	return inTurn(press(v, "Allow"), follow(v, "Close"))
+}
+
+// connectSheets picks every sheet that the client has.
+func (p *player) connectSheets(v *sandbox.Visitor, s scene) error {
+	err := inTurn(
+		press(v, "Add Google Sheets"), func() error { return v.Tick("Pick sheets I have") }, press(v, "Continue"),
+		follow(v, "Proceed"), press(v, s.people[0].Email), press(v, "Allow"),
+	)
+	if err != nil {
+		return err
+	}
+	for _, sheet := range v.Page.Boxes() {
+		if err := v.Tick(sheet); err != nil {
+			return err
+		}
+	}
+	return inTurn(press(v, "Select"), follow(v, "Close"))
 }
 
 func (p *player) connectCampaign(v *sandbox.Visitor) error {

@@ -266,7 +266,7 @@ func (h *Hub) try(ctx context.Context, item onboarding.Item) (platform.Finding, 
 	}
 	var finding platform.Finding
 	err = h.withAccess(ctx, item, func(access onboarding.Secret, lasting platform.Credential) (err error) {
-		finding, err = checker.Check(ctx, platform.CheckQ{Item: item, Access: access, Lasting: lasting})
+		finding, err = checker.Check(ctx, platform.CheckQ{Item: item, Access: access, Lasting: lasting, Now: h.now()})
 		return err
 	})
 	if errors.Is(err, onboarding.ErrRefused) {

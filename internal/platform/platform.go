@@ -268,6 +268,7 @@ type CheckQ struct {
 	User     string                 // the Business Manager's user whom Facebook's assets were given to
 	Access   onboarding.Secret      // the agency's own token, or the item's access token
 	Lasting  Credential             // where the platform is called with the lasting secret itself
+	Now      onboarding.Moment      // of the hub, to say how long a credential lasts; zero: that is not said
 }
 
 // Finding is what a check saw.

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"fmt"
 	"maps"
 	"net/http"
 	"slices"
@@ -257,12 +258,12 @@ func googleEndpoints() []endpoint {
 	return list
 }
 
-// googleSettle gives a client's person a sheet for each of its accounts.
+// googleSettle gives a client's person a sheet for each of its accounts. Their
+// ids follow from the order in which clients come.
 func (w *World) googleSettle(key string, c Client) {
-	n := len(w.google.people)
-	w.google.people[key] = &googlePerson{id: "0770" + strings.Repeat(string(rune('0'+n%10)), 12) + random(2), email: c.Email}
+	w.google.people[key] = &googlePerson{id: fmt.Sprintf("0770%016d", len(w.google.people)), email: c.Email}
 	for _, name := range c.Accounts {
-		w.google.keep(&googleFile{id: "1Dm" + random(20), title: name, owner: key})
+		w.google.keep(&googleFile{id: fmt.Sprintf("1DmSheetOfAClient_%026d", len(w.google.files)), title: name, owner: key})
 	}
 }
 

@@ -279,6 +279,15 @@ func TestAnAppInTestingSaysWhenItsCredentialEnds(t *testing.T) {
 	if err != nil || next.Lasting != grant.Lasting {
 		t.Errorf("renewing: got %v, ending %v", err, next.Lasting.Ends)
 	}
+	id := grant.Items[0].Account.ID
+	for passed, left := range map[time.Duration]int64{0: 7, 36 * time.Hour: 6, 8 * 24 * time.Hour: 0} {
+		finding, err := s.driver.Check(t.Context(), platform.CheckQ{
+			Access: next.Access, Item: onboarding.Item{Account: id}, Lasting: next.Lasting, Now: onboarding.At(s.Now.Add(passed)),
+		})
+		if err != nil || capability(finding, "days_left").Count != left || len(finding.Capabilities) != 3 {
+			t.Errorf("after %s: got %+v and %v, want %d days", passed, finding.Capabilities, err, left)
+		}
+	}
 }
 
 func TestARefusedRenewalIsUnderstood(t *testing.T) {

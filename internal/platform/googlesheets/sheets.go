@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
@@ -190,7 +191,8 @@ type sheet struct {
 // /v4/spreadsheets/{spreadsheetId} how many tabs it has. 404 is ShareRemoved,
 // 401 CredentialRefused, an API that the operator has not enabled AgencySide.
 // 429 and rateLimitExceeded are PlatformBusy, which says nothing about the
-// access; no Retry-After is promised.
+// access; no Retry-After is promised. Of a credential that ends by itself, as one
+// of an app in testing does, it says in how many days.
 // https://developers.google.com/workspace/drive/api/reference/rest/v3/files/get
 // https://developers.google.com/workspace/sheets/api/reference/rest/v4/spreadsheets/get
 func (h *Hub) Check(ctx context.Context, q platform.CheckQ) (platform.Finding, error) {
@@ -208,14 +210,19 @@ func (h *Hub) Check(ctx context.Context, q platform.CheckQ) (platform.Finding, e
 	if f.Capabilities.CanEdit {
 		rows = onboarding.CanChange
 	}
-	return platform.Finding{
+	finding := platform.Finding{
 		State: onboarding.AccessWorks,
 		Tasks: []string{"drive.file"},
 		Capabilities: []onboarding.Capability{
 			{Name: "sheet_tabs", Count: int64(len(opened.Tabs))},
 			{Name: "rows", Level: rows},
 		},
-	}, nil
+	}
+	if left := q.Now.Since(q.Lasting.Ends); q.Now != 0 && q.Lasting.Ends != 0 {
+		days := int64((left + 24*time.Hour - 1) / (24 * time.Hour))
+		finding.Capabilities = append(finding.Capabilities, onboarding.Capability{Name: "days_left", Count: max(days, 0)})
+	}
+	return finding, nil
 }
 
 // found is what a refused call says about an item.
