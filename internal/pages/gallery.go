@@ -321,13 +321,27 @@ func (g *gallery) platforms() {
 	several := result
 	several.Service, several.Kind, several.SignedIn = onboarding.GoogleSheets, onboarding.Sheet, "nadia@northwind.example"
 	several.Account, several.Also, several.Notes = "Leads 2026", []string{"Customer list", longName}, nil
-	g.add("result-several", "Three sheets by one sign-in", several)
+	g.add("result-several", "Three sheets by one sign-in", several, "F34")
+	sheets := failed
+	sheets.Service = onboarding.GoogleSheets
+	sheets.Failed = trouble(catalog.NothingPicked, catalog.Facts{Agency: company, Service: onboarding.GoogleSheets})
+	g.add("result-no-sheet", "No sheet was picked", sheets, "F36")
+	sheets.Failed = trouble(catalog.PermissionUnticked, catalog.Facts{Agency: company, Service: onboarding.GoogleSheets})
+	g.add("result-unticked", "A box at Google was left unticked", sheets, "F33")
+	g.add("workspace-blocks", "A Google Workspace lets only known apps in", Problem{
+		Frame: branded(StepPlatforms), Service: onboarding.GoogleSheets, Back: "/w/x/crm", Trouble: *trouble(catalog.MayNotConnect, catalog.Facts{
+			Agency: company, Service: onboarding.GoogleSheets, App: "584219307762-k3v9q1m7pd2s5t8w0x4y6z.apps.googleusercontent.com",
+		}),
+	}, "F35")
 
 	before := BeforeForm{
 		Frame: branded(StepPlatforms), Service: onboarding.Salesforce, Choosing: Choosing{Before: exampleBefore()},
 		Post: "/w/x/before", Cancel: "/w/x/crm", Skip: "/w/x/skip",
 	}
 	g.add("before", "What is asked before the client leaves", before, "F42")
+	pick := before
+	pick.Service, pick.Choosing = onboarding.GoogleSheets, Choosing{Before: *catalog.Of(onboarding.GoogleSheets).Before}
+	g.add("before-sheets", "Picking sheets, or making one", pick)
 	wrong := before
 	wrong.Chosen, wrong.Typed, wrong.Repair = "domain", "northwind.lightning.force.com", "northwind.my.salesforce.com"
 	wrong.Error = failureOf(catalog.AddressOfApp, catalog.Facts{Service: onboarding.Salesforce, Address: wrong.Repair})
@@ -450,6 +464,8 @@ func (g *gallery) failures() {
 			full.Service = onboarding.HubSpot
 		case catalog.AddressOfApp, catalog.AddressNotHTTPS, catalog.AddressUnknown, catalog.KeyRefused, catalog.KeyIsPersonal:
 			full.Service = onboarding.ActiveCampaign
+		case catalog.NothingPicked, catalog.TooManyPicked, catalog.InTrash, catalog.SessionLimited:
+			full.Service, full.Asset = onboarding.GoogleSheets, "Leads 2026"
 		}
 		page := Problem{Frame: branded(StepFacebook), Service: full.Service, Trouble: *trouble(code, full), Back: "/w/x"}
 		page.Trouble.Platform, page.Trouble.Reference = "190/460", "R7KQ-20419"

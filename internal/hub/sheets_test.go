@@ -1,0 +1,85 @@
+package hub_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/hub"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/relay/relaytest"
+	"github.com/latchkeyhq/latchkey/internal/sandbox"
+)
+
+// The fake Google's ids of two sheets that Lars Holm sees.
+const (
+	leadsSheet = "1Hp4LeadsAutumnCampaign_x7Qm2VbTnR5wKc8ZsYdJ"
+	pricesOnly = "1Kw7OnlyReadPriceList_t5Yb9NcXr3QmVk6ZsWdHpJ"
+)
+
+// sheets has a client pick these sheets, and gives the request.
+func sheets(t *testing.T, s *relaytest.Scene, titles ...string) (request string) {
+	t.Helper()
+	request, link := s.Request(onboarding.GoogleSheets)
+	v := s.Visitor()
+	v.Enter(link, "Lars Holm", "lars@harbourpine.example")
+	v.Press("Add Google Sheets")
+	v.Tick("Pick sheets I have")
+	v.Press("Continue")
+	v.Follow("Proceed")
+	v.Press("Lars Holm")
+	v.Press("Allow")
+	for _, title := range titles {
+		v.Tick(title)
+	}
+	v.Press("Select")
+	v.Reads(titles...)
+	s.Sync()
+	return request
+}
+
+// sheet is the item of one sheet.
+func sheet(s *relaytest.Scene, request, account string) hub.ItemRow {
+	for _, item := range s.Details(request).Items {
+		if item.Account == account {
+			return item
+		}
+	}
+	return hub.ItemRow{}
+}
+
+func TestPickedSheetsAreTriedEachAndOneThatIsOnlyReadSaysSo(t *testing.T) {
+	s := relaytest.NewScene(t)
+	request := sheets(t, s, "Leads autumn campaign", "Price list 2026")
+	until(t, "the checks by themselves", func() bool {
+		return sheet(s, request, leadsSheet).Access == onboarding.AccessWorks && sheet(s, request, pricesOnly).Access == onboarding.AccessWorks
+	})
+	if got := sheet(s, request, leadsSheet).Gives; got != "2 tabs, rows can be read and changed" {
+		t.Errorf("the sheet with leads gives %q", got)
+	}
+	if got := sheet(s, request, pricesOnly).Gives; got != "2 tabs, rows can only be read" {
+		t.Errorf("the price list gives %q", got)
+	}
+	_, err := s.World.Act(sandbox.Action{Platform: "googlesheets", Action: "trash", Asset: leadsSheet})
+	must(t, err)
+	must(t, s.Hub.CheckNow(t.Context(), sheet(s, request, leadsSheet).ID))
+	until(t, "the check of what is in the bin", func() bool {
+		return sheet(s, request, leadsSheet).Access == onboarding.AccessBroken
+	})
+	if got := sheet(s, request, leadsSheet); got.Failure != string(catalog.InTrash) || sheet(s, request, pricesOnly).Access != onboarding.AccessWorks {
+		t.Errorf("after it was thrown away: got %+v", got)
+	}
+}
+
+func TestAnAppInTestingIsShownToTheAgencyByTheDaysThatAreLeft(t *testing.T) {
+	s := relaytest.NewScene(t)
+	s.Fault("googlesheets", "testing", true)
+	request := sheets(t, s, "Leads autumn campaign")
+	until(t, "the first check", func() bool { return sheet(s, request, leadsSheet).Access == onboarding.AccessWorks })
+	if got := sheet(s, request, leadsSheet).Gives; got != "2 tabs, 7 days until it ends, rows can be read and changed" {
+		t.Errorf("it gives %q", got)
+	}
+	s.Pass(8 * 24 * time.Hour)
+	s.Hub.Wake()
+	until(t, "the check after its end", func() bool { return sheet(s, request, leadsSheet).Access == onboarding.AccessBroken })
+}
