@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -53,6 +54,7 @@ func CapabilitySummary(items []onboarding.Item) string {
 type noun struct {
 	one, many string
 	denied    string // what cannot be done with it where it was not given
+	lone      string // the same where nothing else can be done with it either; empty: denied
 	whole     bool   // it is the item itself: a sheet's rows
 	apart     bool   // its counts are not added up over several items
 }
@@ -62,9 +64,9 @@ func nounOf(name string) (noun, bool) {
 	case "audiences":
 		return noun{one: "audience", many: "audiences", denied: "changed"}, true
 	case "contacts":
-		return noun{one: "contact", many: "contacts", denied: "written"}, true
+		return noun{one: "contact", many: "contacts", denied: "written", lone: "read"}, true
 	case "lists":
-		return noun{one: "list", many: "lists", denied: "changed"}, true
+		return noun{one: "list", many: "lists", denied: "read"}, true // nobody asks to change one
 	case "leads":
 		return noun{one: "lead", many: "leads", denied: "written"}, true
 	case "campaign_members":
@@ -96,7 +98,7 @@ func ability(n noun, c onboarding.Capability, rest []onboarding.Capability) stri
 	})
 	switch {
 	case c.Level == onboarding.CanNot:
-		return n.many + " cannot be " + n.denied
+		return n.many + " cannot be " + cmp.Or(n.lone, n.denied)
 	case verbs == "":
 		return ""
 	case denied && !strings.Contains(verbs, n.denied):

@@ -75,11 +75,13 @@ func tasks(granted []string) []string {
 // capabilities are what a portal gives whose contacts can be read. What a call
 // that is for a number alone does not tell is left out.
 func (h *Hub) capabilities(ctx context.Context, access onboarding.Secret, granted []string) []onboarding.Capability {
-	level := onboarding.CanRead
-	if slices.Contains(granted, changeContacts) {
-		level = onboarding.CanChange
+	given := []onboarding.Capability{{Name: "contacts", Level: onboarding.CanRead}}
+	switch {
+	case slices.Contains(granted, changeContacts):
+		given[0].Level = onboarding.CanChange
+	case len(granted) > 0: // asked for, and not given
+		given = append(given, onboarding.Capability{Name: "contacts", Level: onboarding.CanNot})
 	}
-	given := []onboarding.Capability{{Name: "contacts", Level: level}}
 	if total, err := h.total(ctx, contacts+"/search", access, countContacts()); err == nil {
 		given = append(given, onboarding.Capability{Name: "contacts", Count: total})
 	}

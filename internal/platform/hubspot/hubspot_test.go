@@ -73,8 +73,12 @@ func TestWhatIsOptionalAndNotGrantedIsNamed(t *testing.T) {
 	finding, err := s.driver.Check(t.Context(), platform.CheckQ{Access: grant.Access, Lasting: grant.Lasting})
 	want := []onboarding.Capability{
 		{Name: "contacts", Level: onboarding.CanRead},
+		{Name: "contacts", Level: onboarding.CanNot},
 		{Name: "contacts", Count: 12},
 		{Name: "lists", Level: onboarding.CanNot},
+	}
+	if words := catalog.CapabilityWords(finding.Capabilities); words != "12 contacts, contacts can be read but not written, lists cannot be read" {
+		t.Errorf("in words it is %q", words)
 	}
 	if err != nil || finding.State != onboarding.AccessWorks || !slices.Equal(finding.Capabilities, want) {
 		t.Errorf("it gives %+v and %v, want %+v", finding.Capabilities, err, want)
