@@ -153,6 +153,8 @@ func toAgency(code FailureCode, f Facts) ToAgency {
 				Next: "Connect the account again.", Fix: FixConnect}
 		}
 		return ToAgency{Title: title, Who: connector, Next: f.askFor("connect it again"), Fix: FixRequest}
+	case RoleTooLow:
+		return f.roleTooLowAtAgency()
 	case SignInEnded:
 		return ToAgency{Title: start(f.platform()) + " ended your user’s sign-in", Sentence: "After a changed password, a security check or about 60 days. What clients shared stays shared; it only cannot be used or checked meanwhile.",
 			Who: "Whoever connected the user at your agency", Next: "Connect the user again.", Fix: FixUsers}
@@ -194,6 +196,24 @@ func toAgency(code FailureCode, f Facts) ToAgency {
 			Next: "Assign it to your user in Business settings, under People. Then check.", Fix: FixOpen, Open: page}
 	}
 	return ToAgency{Next: "Check again. If it stays so, copy the details for whoever runs your relay.", Fix: FixCheck}
+}
+
+func (f Facts) roleTooLowAtAgency() ToAgency {
+	roles := or(and("a ", Of(f.Service).Role, ""), "somebody with a higher role")
+	if f.Own {
+		return ToAgency{
+			Title: "Your role at " + f.platform() + " is too low",
+			Who:   "Whoever looks after " + f.platform() + " at your agency",
+			Next:  "Connect the account again as " + roles + ".",
+			Fix:   FixConnect,
+		}
+	}
+	return ToAgency{
+		Title: "The role of " + or(f.By, "the client’s user") + " at " + f.platform() + " is too low",
+		Who:   "Whoever looks after " + f.platform() + " at " + f.client(),
+		Next:  f.askFor("have the account connected again by " + roles),
+		Fix:   FixRequest,
+	}
 }
 
 // client is who was asked, in the middle of a sentence.

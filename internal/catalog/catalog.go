@@ -37,6 +37,7 @@ type Service struct {
 	Key      *Key        // what is typed where there is no sign-in; nil: there is one
 	Before   *Before     // what the client is asked before they leave; nil: nothing
 	Optional []Optional  // what is asked for and not everybody's plan or user includes
+	Role     string      // the roles that may connect an account: "Manager, Admin or Owner"; empty: the platform names none
 	Bar      *Bar        // who is stopped on a page of the platform from which nobody is sent back; nil: everybody comes back
 }
 

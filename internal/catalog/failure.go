@@ -73,6 +73,7 @@ const (
 	PlatformBusy     FailureCode = "platform_busy"       // too many calls; like F48, shorter
 	ProductNotInPlan FailureCode = "product_not_in_plan" // F39: nothing is connected
 	FeatureNotGiven  FailureCode = "feature_not_given"   // F39: connected, without what was optional
+	RoleTooLow       FailureCode = "role_too_low"        // F40: the user's role there does not reach
 )
 
 // Files that are picked on the platform's own page.
@@ -121,6 +122,7 @@ func Codes() []FailureCode {
 		FeatureNotGiven, KeySeesNothing, NothingPicked, TooManyPicked, InTrash,
 		AdminMustInstall, AdminMustApprove, SignInAddressOfApp, SignInAddressUnknown, NoAPIAccess, UserInactive, SessionEnded,
 		SignInEnded, CredentialRefused, ShareRemoved, LevelLowered, NotAssigned, SessionLimited,
+		RoleTooLow,
 		WithdrawByHand, GrantShared,
 	}
 }
@@ -178,6 +180,7 @@ type Facts struct {
 	App     string             // the id that the platform's admins see the app by
 	Asked   Asked              // what the request asks for at Facebook
 	Install string             // the page where the client's admin installs the app
+	Code    string             // the platform's own code; of RoleTooLow: the role
 	Done    int                // of PartlyDone: connected
 	Waits   int                // of PartlyDone: for an approval, or for a step by hand
 	Of      int

@@ -494,6 +494,8 @@ func words(code FailureCode, f Facts) Failure {
 			ForAgency: start(f.platform()) + " does not give " + or(f.Feature, "all that was asked for") +
 				": the plan or the user there lacks it. The rest works.",
 		}
+	case RoleTooLow:
+		return f.roleTooLow()
 
 	case NothingPicked:
 		return Failure{Row: "F36", Tone: Note, Who: You, Title: "You picked no sheet",
@@ -617,6 +619,27 @@ func words(code FailureCode, f Facts) Failure {
 		ForAgency: start(f.platform()) + " answered in a way that Latchkey does not know. Try again; the reference is in the log."}
 }
 
+// roleTooLow are the words for a user whose role at the platform does not reach.
+func (f Facts) roleTooLow() Failure {
+	roles := Of(f.Service).Role
+	needs := " is too low"
+	if role := f.role(); role != "" {
+		needs = " is " + role + or(and(", and ", roles, " is needed"), ", which is too low")
+	} else if roles != "" {
+		needs = " is too low: " + roles + " is needed"
+	}
+	return Failure{
+		Row: "F40", Tone: Bad, Who: Colleague, Title: "Your role at " + f.platform() + " is too low",
+		Short:     "Needs " + or(roles, "a higher role") + ".",
+		Sentence:  "Your role at " + f.platform() + needs + ". Nothing was connected.",
+		Why:       start(f.platform()) + " lets an app do what its user can, and no more.",
+		Next:      "Copy a note for a colleague with that role, or skip this and say who it is.",
+		Note:      f.note("open the request and connect " + f.platform() + ", or give me a higher role there"),
+		Ways:      []Way{CopyNote, TryAgain, Skip},
+		ForAgency: "The role of " + or(f.Name, "the client’s user") + " at " + f.platform() + needs + ".",
+	}
+}
+
 // sentence is "It was valid until Saturday, 5 December 2026." when the moment
 // is known, and the other sentence when it is not.
 func sentence(before, when, unknown string) string {
@@ -679,6 +702,15 @@ func (f Facts) other(before, unknown string) string {
 		return unknown
 	}
 	return before + f.Other
+}
+
+// role is the platform's name of a role, as its pages write it; empty: it is
+// not known, or no name.
+func (f Facts) role() string {
+	if f.Code == "" || strings.Trim(strings.ToLower(f.Code), "abcdefghijklmnopqrstuvwxyz") != "" {
+		return ""
+	}
+	return strings.ToUpper(f.Code[:1]) + strings.ToLower(f.Code[1:])
 }
 
 func (f Facts) since() string {

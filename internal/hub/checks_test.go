@@ -19,6 +19,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/hub"
 	"github.com/latchkeyhq/latchkey/internal/keychain"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/platform"
 	"github.com/latchkeyhq/latchkey/internal/platform/all"
 	"github.com/latchkeyhq/latchkey/internal/relay/relaytest"
 	"github.com/latchkeyhq/latchkey/internal/sandbox"
@@ -148,8 +149,13 @@ func TestANewResultOfAnotherHubIsTakenOverAndNotRepeated(t *testing.T) {
 	}
 }
 
+// withoutMailchimp takes away the operator's app at one platform.
+func withoutMailchimp(apps map[onboarding.Platform]platform.App) {
+	delete(apps, onboarding.Mailchimp.Platform())
+}
+
 func TestTheWayBackFromTheBrowserTakesOneCodeAtOneAddress(t *testing.T) {
-	s := relaytest.NewScene(t)
+	s := relaytest.NewSceneOn(t, relaytest.Config{Apps: withoutMailchimp})
 	started, err := s.Hub.StartConnection(t.Context(), onboarding.Meta)
 	must(t, err)
 	// Where it listens is in the browser's journey alone: the sign-in is cancelled there.
@@ -160,7 +166,7 @@ func TestTheWayBackFromTheBrowserTakesOneCodeAtOneAddress(t *testing.T) {
 	if _, err := s.Hub.WaitConnection(t.Context(), "nobody"); !errors.Is(err, onboarding.ErrNotFound) {
 		t.Errorf("a sign-in that never was: %v", err)
 	}
-	if _, err := s.Hub.StartConnection(t.Context(), "mailchimp"); !errors.Is(err, onboarding.ErrNotOffered) {
+	if _, err := s.Hub.StartConnection(t.Context(), onboarding.Mailchimp.Platform()); !errors.Is(err, onboarding.ErrNotOffered) {
 		t.Errorf("a platform without an app: %v", err)
 	}
 

@@ -67,6 +67,7 @@ func itemFacts(ctx context.Context, q sqldb.Queryer, i onboarding.Item, row Item
 		By:      i.By.Name,
 		Kind:    i.Kind,
 		Own:     row.Managed,
+		Code:    i.Access.Code,
 	}
 	failed := slices.ContainsFunc(i.Checks, func(c onboarding.CheckRecord) bool { return c.Failure != "" })
 	if i.Service != onboarding.Facebook || i.Request == "" || !row.Attention && !row.Waiting && !failed {

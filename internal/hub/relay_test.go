@@ -634,7 +634,7 @@ func TestARelayThatWasRestoredGetsItsRequestsBackWithTheirLinks(t *testing.T) {
 }
 
 func TestWhatTheRelayRefusesStaysVisibleUntilSomebodyAnswers(t *testing.T) {
-	s := relaytest.NewScene(t)
+	s := relaytest.NewSceneOn(t, relaytest.Config{Apps: withoutMailchimp})
 	other := s.Save(hub.RequestForm{Services: hubSpot()})
 	// The relay has no app for Mailchimp: the hub can prepare it all the same.
 	id, err := s.Hub.SaveRequest(t.Context(), hub.RequestForm{Client: "Refused", Services: []onboarding.Service{onboarding.Mailchimp}})

@@ -369,6 +369,41 @@ func (g *gallery) platforms() {
 	down.Trouble.Again, down.Trouble.Skip = "", ""
 	down.Accounts = []CRMAccount{{Name: "northwind", Detail: "northwind.api-us1.com", State: onboarding.ItemConnected}}
 	g.add("activecampaign-down", "ActiveCampaign does not answer", down, "F48")
+	g.mailchimp(list)
+}
+
+// mailchimp shows the platform without scopes, where a role can be too low.
+func (g *gallery) mailchimp(list CRMList) {
+	open := list
+	open.Open = &CRMOpen{
+		Service: onboarding.Mailchimp, Host: "login.mailchimp.com",
+		Link: "https://login.mailchimp.com/oauth2/authorize?state=x", Cancel: "/w/x/crm", Skip: "/w/x/skip",
+	}
+	g.add("mailchimp-proceed", "Other platforms, before Mailchimp", open)
+	result := CRMResult{
+		CRMList: list, Service: onboarding.Mailchimp, Close: "/w/x/crm",
+		Account: "Harbour & Pine, marta@harbourpine.example · Owner", SignedIn: "marta@harbourpine.example",
+	}
+	g.add("mailchimp-result", "Mailchimp is connected", result, "F38")
+	failed := result
+	failed.Rows, failed.Next = []CRMRow{{Service: onboarding.Mailchimp, Add: "/w/x/mailchimp"}}, ""
+	facts := catalog.Facts{Agency: company, Service: onboarding.Mailchimp, Code: "viewer"}
+	for _, state := range []struct {
+		name, title string
+		code        catalog.FailureCode
+		row         string
+	}{
+		{"mailchimp-role", "A role at Mailchimp that is too low", catalog.RoleTooLow, "F40"},
+		{"mailchimp-inactive", "A user who is switched off at Mailchimp", catalog.UserInactive, "F55"},
+		{"mailchimp-busy", "Mailchimp takes no more calls", catalog.PlatformBusy, "F48"},
+	} {
+		facts.Wait = 0
+		if state.code == catalog.PlatformBusy {
+			facts.Wait = 30 * time.Second
+		}
+		failed.Failed = trouble(state.code, facts)
+		g.add(state.name, state.title, failed, state.row)
+	}
 }
 
 func (g *gallery) finishes() {
@@ -610,7 +645,7 @@ func lines() []Line {
 		{Service: onboarding.Facebook, Title: "2 ad accounts", Detail: "Harbour & Pine EU, Harbour & Pine Nordics · run ads, see results", State: onboarding.ItemConnected},
 		{Service: onboarding.Facebook, Title: "Page Harbour & Pine", Detail: "Run ads, see results", State: onboarding.ItemConnected},
 		{Service: onboarding.Facebook, Title: "Page Harbour & Pine Outlet", Detail: "Approve it in Business Manager, under Requests. We keep checking.", State: onboarding.ItemWaiting, Fix: "/w/x/facebook", FixWord: "Show me where"},
-		{Service: onboarding.Mailchimp, Title: "Harbour & Pine Newsletter", Detail: "Mailchimp · audiences and campaigns", State: onboarding.ItemConnected},
+		{Service: onboarding.Mailchimp, Title: "Harbour & Pine Newsletter", Detail: "Mailchimp · full access to one account", State: onboarding.ItemConnected},
 		{Service: onboarding.HubSpot, Title: "HubSpot", Skipped: "Lars is our Super Admin, he is back on Monday."},
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/platform"
 	"github.com/latchkeyhq/latchkey/internal/relay"
 	"github.com/latchkeyhq/latchkey/internal/relay/relaytest"
 	"github.com/latchkeyhq/latchkey/internal/relay/store"
@@ -322,7 +323,27 @@ func TestOnlyAnAdminsBusinessManagerCanBeChosen(t *testing.T) {
 	}
 	asks(t, c.ana, wire.EndConnection, wire.ConnectionQ{ID: id})
 	refused(t, c.ana, wire.SaveRequest, asking(id, "1"), onboarding.ErrInvalid)
-	refused(t, c.ana, wire.SaveRequest, wire.SaveRequestQ{Request: wire.RequestWish{ID: store.NewID(), Client: "x", Services: []onboarding.Service{onboarding.Mailchimp}}}, onboarding.ErrNotOffered)
+}
+
+func TestWhatTheOperatorHasNoAppForCannotBeAskedFor(t *testing.T) {
+	for name, c := range map[string]struct {
+		apps func(map[onboarding.Platform]platform.App)
+		want error
+	}{
+		"with an app": {nil, nil},
+		"without one": {
+			func(apps map[onboarding.Platform]platform.App) { delete(apps, onboarding.Mailchimp.Platform()) },
+			onboarding.ErrNotOffered,
+		},
+	} {
+		rl := relaytest.Start(t, relaytest.Config{Apps: c.apps, Idle: true})
+		ana := rl.Enrol(t, rl.AddAgency(t, "Acme Media", "Ana Ruiz <ana@acme.example>").Code)
+		asking := wire.RequestWish{ID: store.NewID(), Client: "x", Services: []onboarding.Service{onboarding.Mailchimp}}
+		_, err := wire.Call(t.Context(), ana.Client, wire.SaveRequest, wire.SaveRequestQ{Request: asking})
+		if !errors.Is(err, c.want) {
+			t.Errorf("%s: got %v, want %v", name, err, c.want)
+		}
+	}
 }
 
 func TestOnlyThisComputersOwnListenerIsAWayBack(t *testing.T) {

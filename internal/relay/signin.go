@@ -440,7 +440,7 @@ func (z *wizard) said(v *visitor, service onboarding.Service, again string) *pag
 		return nil
 	}
 	facts := z.until(v.facts(service), t)
-	facts.Name, facts.App = t.Name, z.appID(service)
+	facts.Name, facts.App, facts.Code = t.Name, z.appID(service), t.Platform
 	return &pages.Trouble{
 		Failure: catalog.Say(t.Code, facts), Platform: t.Platform, Reference: t.Reference,
 		Again: again, AgainPost: true, Skip: v.path("skip/" + string(service)),

@@ -32,6 +32,7 @@ var files embed.FS
 // The platforms, by the names the configuration uses.
 const (
 	platformMeta           = "meta"
+	platformMailchimp      = "mailchimp"
 	platformHubSpot        = "hubspot"
 	platformActiveCampaign = "activecampaign"
 	platformGoogleSheets   = "googlesheets"
@@ -40,7 +41,7 @@ const (
 
 // pretends lists the platforms, in the order of the control page.
 func pretends() []pretend {
-	return []pretend{metaPretend(), salesforcePretend(), googlePretend(), hubspotPretend(), campaignPretend()}
+	return []pretend{metaPretend(), mailchimpPretend(), salesforcePretend(), googlePretend(), hubspotPretend(), campaignPretend()}
 }
 
 // ErrUnknown says that a platform, fault, person, action or asset was named
@@ -100,6 +101,7 @@ type World struct {
 	codes     map[string]*code
 	switches  map[switchKey]map[string]bool
 	meta      *metaState
+	mailchimp *mailchimpState
 	google    *googleState
 	hubspot   *hubspotState
 	campaign  *campaignState
@@ -133,6 +135,7 @@ func New(cfg Config) (*World, error) {
 		codes:        map[string]*code{},
 		switches:     map[switchKey]map[string]bool{},
 		meta:         &metaState{},
+		mailchimp:    &mailchimpState{},
 		google:       &googleState{},
 		hubspot:      &hubspotState{},
 		campaign:     &campaignState{},
@@ -248,13 +251,14 @@ type State struct {
 	HubSpot HubSpotView `json:"hubspot"`
 
 	Salesforce SalesforceView `json:"salesforce"`
+	Mailchimp  MailchimpView  `json:"mailchimp"`
 }
 
 // State answers what the platforms hold now.
 func (w *World) State() State {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return State{Meta: w.metaView(), Google: w.googleView(), HubSpot: w.hubspotView(), Salesforce: w.salesforceView()}
+	return State{Meta: w.metaView(), Mailchimp: w.mailchimpView(), Google: w.googleView(), HubSpot: w.hubspotView(), Salesforce: w.salesforceView()}
 }
 
 // appName is how the platforms' consent pages call the registered app.

@@ -10,6 +10,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/platform/activecampaign"
 	"github.com/latchkeyhq/latchkey/internal/platform/googlesheets"
 	"github.com/latchkeyhq/latchkey/internal/platform/hubspot"
+	"github.com/latchkeyhq/latchkey/internal/platform/mailchimp"
 	"github.com/latchkeyhq/latchkey/internal/platform/meta"
 	"github.com/latchkeyhq/latchkey/internal/platform/salesforce"
 )
@@ -18,6 +19,7 @@ import (
 func platforms() []entry {
 	return []entry{
 		withApp(onboarding.Facebook, meta.NewForRelay, meta.NewForHub, meta.Settings()...),
+		withApp(onboarding.Mailchimp, mailchimp.NewForRelay, mailchimp.NewForHub),
 		withApp(onboarding.Salesforce, salesforce.NewForRelay, salesforce.NewForHub, salesforce.Settings()...),
 		withApp(onboarding.GoogleSheets, googlesheets.NewForRelay, googlesheets.NewForHub),
 		withApp(onboarding.HubSpot, hubspot.NewForRelay, hubspot.NewForHub),

@@ -1,0 +1,92 @@
+package mailchimp
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"mime"
+	"net/http"
+	"strings"
+	"time"
+
+	"golang.org/x/oauth2"
+
+	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/platform"
+)
+
+// busyFor is how long to wait when Mailchimp takes no more calls: it never says.
+const busyFor = 30 * time.Second
+
+// The refusals that another call tells more about.
+var (
+	errWrongDataCentre = errors.New("the account is in another data centre")
+	errForbidden       = errors.New("the user may not do this, or the account is not active")
+)
+
+// refusal turns a reply that is no success into a Failure. An error of the API
+// is a problem document; a 403 without one comes from a machine before it, which
+// has had too many calls.
+// https://mailchimp.com/developer/marketing/docs/errors/
+func refusal(reply platform.Reply) error {
+	title := problemTitle(reply)
+	failure := &platform.Failure{Code: title, Err: fmt.Errorf("status %d", reply.Status)}
+	if title == "" {
+		failure.Code = fmt.Sprint(reply.Status)
+	}
+	known := strings.ToLower(strings.ReplaceAll(title, " ", ""))
+	switch {
+	case reply.Status == http.StatusUnauthorized:
+		failure.What = catalog.CredentialRefused
+	case reply.Status == http.StatusTooManyRequests,
+		reply.Status == http.StatusServiceUnavailable,
+		reply.Status == http.StatusForbidden && title == "":
+		failure.What, failure.RetryAfter = catalog.PlatformBusy, busyFor
+	case known == "wrongdatacenter":
+		failure.What, failure.Err = catalog.Unexpected, errWrongDataCentre
+	case known == "userdisabled", known == "compliancerelated":
+		failure.What = catalog.UserInactive
+	case reply.Status == http.StatusForbidden:
+		failure.What, failure.Err = catalog.UserInactive, errForbidden
+	default:
+		failure.What = catalog.PlatformDown
+	}
+	return failure
+}
+
+// problemTitle is the title of a problem document; empty: the reply is none.
+func problemTitle(reply platform.Reply) string {
+	kind, _, err := mime.ParseMediaType(reply.Header.Get("Content-Type"))
+	if err != nil || kind != "application/problem+json" {
+		return ""
+	}
+	var problem struct {
+		Title string `json:"title"`
+	}
+	if err := json.Unmarshal(reply.Body, &problem); err != nil {
+		return ""
+	}
+	return problem.Title
+}
+
+// tokenRefusal reads what the token endpoint refused with.
+func tokenRefusal(err error) error {
+	var refused *oauth2.RetrieveError
+	if !errors.As(err, &refused) || refused.Response == nil {
+		return platform.Down(err)
+	}
+	failure := &platform.Failure{Code: refused.ErrorCode, Err: fmt.Errorf("status %d", refused.Response.StatusCode)}
+	switch refused.ErrorCode {
+	case "invalid_grant":
+		failure.What = catalog.SignInTooLate
+	case "invalid_client", "unauthorized_client", "redirect_uri_mismatch", "invalid_request", "unsupported_grant_type":
+		failure.What = catalog.AgencySide
+	default:
+		return refusal(platform.Reply{
+			Status: refused.Response.StatusCode,
+			Header: refused.Response.Header,
+			Body:   refused.Body,
+		})
+	}
+	return failure
+}
