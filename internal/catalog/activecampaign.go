@@ -11,6 +11,7 @@ func activeCampaign() Service {
 		Need:    "You need to see Settings, then Developer.",
 		Account: "account",
 		Sign:    "Proceed",
+		ByHand:  true,
 		Withdraw: []string{
 			"In ActiveCampaign open Settings, then Developer.",
 			"Choose Reset API key. A key of its own user ends when you delete that user.",

@@ -191,6 +191,26 @@ func toAgency(code FailureCode, f Facts) ToAgency {
 		return ToAgency{Title: start(f.client()) + " made access to " + f.kind() + " read-only", Sentence: "Results of " + f.Asset + " can still be seen, but no ads can be made.", Who: admin,
 			Next: f.askFor("switch on Ads again for you, under Business settings, Partners"), Fix: FixNote,
 			Note: f.letter("switch on Ads again for us on " + f.Asset + ", at business.facebook.com under Business settings, Partners")}
+	case WithdrawByHand:
+		who := connector
+		if f.Own {
+			who = "Whoever looks after " + f.platform() + " at your agency"
+		}
+		return ToAgency{
+			Title:    "At " + f.platform() + " the access stays until a user there ends it",
+			Sentence: start(f.platform()) + " lets no app end an access. Your agency’s credential is deleted.",
+			Who:      who,
+			Next:     f.askFor("end it at " + f.platform()),
+			Fix:      FixNote,
+			Note:     f.endingNote(),
+		}
+	case GrantShared:
+		return ToAgency{
+			Title:    "At " + f.platform() + " the access stays for another account",
+			Sentence: start(f.platform()) + " would have ended another account with it. Your agency’s credential is deleted.",
+			Next:     "End the other one too, if it is no longer needed: the access ends with the last one.",
+			Fix:      FixCheck,
+		}
 	case NotAssigned:
 		return ToAgency{Title: start(f.Asset) + " is not given to your Facebook user", Who: self,
 			Next: "Assign it to your user in Business settings, under People. Then check.", Fix: FixOpen, Open: page}

@@ -31,6 +31,7 @@ type Service struct {
 	Host     string      // where the client signs in; empty: they do not
 	Sign     string      // the label of the link that leads there: "Log In" or "Proceed"
 	Withdraw []string    // how to take access back, in order
+	ByHand   bool        // the platform has no call by which an app could end an access
 	Manage   Link        // where that is done
 	Help     Link        // the platform's own help for this step; may be empty
 	Advice   FailureCode // what to know about an account that was connected; empty: nothing
@@ -237,6 +238,8 @@ func State(state onboarding.ItemState) string {
 		return "Waiting"
 	case onboarding.ItemFailed:
 		return "Not connected"
+	case onboarding.ItemEnded:
+		return "Ended"
 	}
 	return "Not yet"
 }

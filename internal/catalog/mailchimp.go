@@ -19,6 +19,7 @@ func mailchimp() Service {
 		Account: "account",
 		Host:    "login.mailchimp.com",
 		Sign:    "Proceed",
+		ByHand:  true,
 		Withdraw: []string{
 			"In Mailchimp open Profile, then Extras, then Registered apps.",
 			"Choose Revoke next to the app’s name.",

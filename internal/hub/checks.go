@@ -209,7 +209,7 @@ func (h *Hub) checkItem(ctx context.Context, d dueCheck, asked bool) error {
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
-	case errors.Is(err, errNotHere):
+	case errors.Is(err, errNotHere), h.isEnding(item.ID):
 		return h.putOff(ctx, d, d.step, checkEvery)
 	case err != nil:
 		// Nothing is known about the item: nothing is reported.
@@ -226,8 +226,8 @@ func (h *Hub) checkItem(ctx context.Context, d dueCheck, asked bool) error {
 		Checked:      h.now(),
 		Capabilities: finding.Capabilities,
 	}})
-	if errors.Is(err, onboarding.ErrNotFound) {
-		return h.putOff(ctx, d, d.step, checkEvery) // it has just been deleted; the change is on its way
+	if errors.Is(err, onboarding.ErrNotFound) || errors.Is(err, onboarding.ErrConflict) {
+		return h.putOff(ctx, d, d.step, checkEvery) // it has just been deleted, or ended; the change is on its way
 	}
 	if err != nil {
 		if postponed := h.putOff(ctx, d, d.step, checkAgain); postponed != nil {

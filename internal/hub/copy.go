@@ -337,13 +337,13 @@ func (s *storing) item(ctx context.Context, i onboarding.Item) error {
 		return fmt.Errorf("storing item %s: %w", i.ID, err)
 	}
 	s.reword("item_words", seq, old, itemWords(client, i))
-	if _, err := s.tx.ExecContext(ctx, `UPDATE credentials SET discard_ms = 0 WHERE subject = $1 AND discard_ms > 0`, subjectItem+i.ID); err != nil {
-		return fmt.Errorf("storing item %s: %w", i.ID, err)
+	if err := s.keepOrDiscard(ctx, i); err != nil {
+		return err
 	}
 	if err := s.schedule(ctx, before, i); err != nil {
 		return err
 	}
-	if before.Access.State != onboarding.AccessBroken && i.Access.State == onboarding.AccessBroken {
+	if before.Access.State != onboarding.AccessBroken && i.Access.State == onboarding.AccessBroken && i.State != onboarding.ItemEnded {
 		r, err := readRequest(ctx, s.tx, i.Request) // the agency's own have none
 		if err != nil && !errors.Is(err, onboarding.ErrNotFound) {
 			return err
@@ -353,6 +353,22 @@ func (s *storing) item(ctx context.Context, i onboarding.Item) error {
 	s.change.Items = append(s.change.Items, i.ID)
 	if i.Request != "" {
 		s.touch[i.Request] = true
+	}
+	return nil
+}
+
+// keepOrDiscard keeps the credential of an item that is there again, and marks
+// that of an ended one for leaving the keychain.
+func (s *storing) keepOrDiscard(ctx context.Context, i onboarding.Item) error {
+	if i.State == onboarding.ItemEnded {
+		s.h.mu.Lock()
+		delete(s.h.access, i.ID)
+		s.h.mu.Unlock()
+		return s.discard(ctx, subjectItem+i.ID, s.h.now())
+	}
+	_, err := s.tx.ExecContext(ctx, `UPDATE credentials SET discard_ms = 0 WHERE subject = $1 AND discard_ms > 0`, subjectItem+i.ID)
+	if err != nil {
+		return fmt.Errorf("storing item %s: %w", i.ID, err)
 	}
 	return nil
 }
@@ -556,7 +572,7 @@ func listed(i onboarding.Item) bool {
 
 // broken says whether an item gets the red dot.
 func broken(i onboarding.Item) bool {
-	return i.State == onboarding.ItemFailed || i.Access.State == onboarding.AccessBroken
+	return i.State == onboarding.ItemFailed || i.State != onboarding.ItemEnded && i.Access.State == onboarding.AccessBroken
 }
 
 func waiting(i onboarding.Item) bool {

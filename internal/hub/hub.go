@@ -78,6 +78,7 @@ type Hub struct {
 	online     bool
 	access     map[string]accessToken // by item, in memory only
 	renewing   map[string]*sync.Mutex // by item
+	ending     map[string]int         // items whose access is being ended
 	signIns    map[string]*signIn     // Connections being made, by id
 	tried      map[string]bool        // deliveries refused in this life
 	postponed  map[string]int         // deliveries that came before their item
@@ -137,7 +138,7 @@ func Open(ctx context.Context, config Config) (*Hub, error) {
 		secret: secrets{config.Keychain},
 		kick:   make(chan struct{}, 1), kickCheck: make(chan struct{}, 1), news: make(chan struct{}, 1),
 		access: map[string]accessToken{}, signIns: map[string]*signIn{}, tried: map[string]bool{},
-		renewing: map[string]*sync.Mutex{}, postponed: map[string]int{},
+		renewing: map[string]*sync.Mutex{}, ending: map[string]int{}, postponed: map[string]int{},
 		rounds: make(chan struct{}), state: NotEnrolled,
 	}
 	h.ended, h.end = context.WithCancel(context.Background())

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
@@ -28,6 +29,7 @@ const (
 	EntryWithdraw     EntryKind = "withdraw"
 	EntryArchive      EntryKind = "archive"
 	EntryDeleteClient EntryKind = "delete_client"
+	EntryEndAccess    EntryKind = "end_access" // it has ended at the platform, while the relay was away
 	EntrySaveBrand    EntryKind = "save_brand"
 	EntrySwitchBrand  EntryKind = "switch_brand"
 	EntryShare        EntryKind = "share_requests"
@@ -145,6 +147,8 @@ func (s *storing) changedSubject(subject string, kind EntryKind) {
 	switch {
 	case subject == subjectAgency:
 		s.change.Agency = true
+	case strings.HasPrefix(subject, subjectItem):
+		s.change.Items = append(s.change.Items, subject[len(subjectItem):])
 	case kind == EntryApprove:
 		s.change.Devices = append(s.change.Devices, subject[len(subjectDevice):])
 	default:
@@ -355,6 +359,7 @@ func (h *Hub) overtaken(ctx context.Context, e entry, cause error) (bool, error)
 	switch {
 	case e.Kind == EntryWithdraw && (gone || errors.Is(cause, onboarding.ErrWithdrawn)):
 	case e.Kind == EntryDeleteClient && gone:
+	case e.Kind == EntryEndAccess && gone: // the item was deleted meanwhile
 	case e.Kind == EntryApprove && gone: // the device was removed meanwhile
 	case e.Kind == EntryOffer && gone: // deleted on purpose: it stays deleted
 	default:
@@ -364,7 +369,7 @@ func (h *Hub) overtaken(ctx context.Context, e entry, cause error) (bool, error)
 		if err := s.removeEntry(ctx, e); err != nil {
 			return err
 		}
-		if !gone || e.Kind == EntryApprove {
+		if !gone || e.Kind == EntryApprove || e.Kind == EntryEndAccess {
 			return nil
 		}
 		return s.forget(ctx, e.Subject)
@@ -431,6 +436,13 @@ func (h *Hub) send(ctx context.Context, client *wire.Client, e entry) (func(*sto
 			return nil, err
 		}
 		return func(s *storing) error { return s.forget(ctx, e.Subject) }, nil
+	case EntryEndAccess:
+		q, err := asWritten[wire.EndAccessParams](e)
+		if err != nil {
+			return nil, err
+		}
+		answer, err := wire.Call(ctx, client, wire.EndAccess, q)
+		return func(s *storing) error { return s.ended(ctx, answer.Item) }, err
 	case EntrySaveBrand:
 		return sendAgency(ctx, client, wire.SaveBrand, e)
 	case EntrySwitchBrand:

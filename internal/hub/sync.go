@@ -140,10 +140,12 @@ func (h *Hub) cycle(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	err = h.readChanges(ctx, client)
+	// What was read may have ended an access.
 	if err := h.throwAway(ctx); err != nil && ctx.Err() == nil {
 		h.log.Warn("a credential could not be taken out of the keychain", "error", err)
 	}
-	if err := h.readChanges(ctx, client); err != nil {
+	if err != nil {
 		return err
 	}
 	if err := h.sendOutbox(ctx, client); err != nil {

@@ -325,7 +325,11 @@ type ItemRow struct {
 	By        string                 `json:"by"`
 	ByEmail   string                 `json:"by_email"`
 	Connected onboarding.Moment      `json:"connected"`
-	Here      bool                   `json:"here"` // its credential is on this computer, or it needs none
+	Endable   bool                   `json:"endable"` // its access can be ended
+	Ended     onboarding.Moment      `json:"ended"`
+	EndedBy   string                 `json:"ended_by"`
+	Proven    bool                   `json:"proven"` // a call has proved that the ended access is gone
+	Here      bool                   `json:"here"`   // its credential is on this computer, or it needs none
 	Reference string                 `json:"reference"`
 }
 
@@ -361,7 +365,7 @@ func itemRow(ctx context.Context, q sqldb.Queryer, i onboarding.Item, agency onb
 		ID: i.ID, Request: i.Request, Service: i.Service, Platform: i.Service.Platform(), Kind: i.Kind, Account: i.Account, Name: i.Name,
 		Detail: i.Detail, Managed: i.Request == "", State: i.State, Access: i.Access.State, Attention: broken(i), Waiting: waiting(i) && !broken(i),
 		Code: i.Access.Code, Since: i.Access.Since, Checked: i.Access.Checked, Tasks: i.Tasks, By: i.By.Name, ByEmail: i.By.Email,
-		Connected: i.Connected, Reference: i.Reference,
+		Connected: i.Connected, Reference: i.Reference, Endable: endable(i), Ended: i.Ended, EndedBy: i.EndedBy, Proven: i.EndedProven,
 	}
 	if row.Tasks == nil {
 		row.Tasks = []string{}
@@ -379,7 +383,7 @@ func itemRow(ctx context.Context, q sqldb.Queryer, i onboarding.Item, agency onb
 	row.Here = i.Version == 0 || held > 0
 	row.NextCheck = onboarding.Moment(due)
 	row.Failure = i.Failure
-	if i.Access.Failure != "" && (i.Access.State == onboarding.AccessBroken || i.Access.State == onboarding.AccessWaiting) {
+	if i.State != onboarding.ItemEnded && i.Access.Failure != "" && (i.Access.State == onboarding.AccessBroken || i.Access.State == onboarding.AccessWaiting) {
 		row.Failure = i.Access.Failure
 	}
 	facts, err := itemFacts(ctx, q, i, row, agency)
@@ -387,7 +391,7 @@ func itemRow(ctx context.Context, q sqldb.Queryer, i onboarding.Item, agency onb
 		return row, err
 	}
 	row.Gives, row.Checks = gives(i), checkRows(i, facts)
-	if row.Failure == "" || !row.Attention && !row.Waiting {
+	if row.Failure == "" || !row.Attention && !row.Waiting && i.State != onboarding.ItemEnded {
 		return row, nil
 	}
 	row.Since = facts.When
@@ -415,7 +419,7 @@ type EntryRow struct {
 
 func (e entry) row() EntryRow {
 	request := e.Subject
-	if e.Subject == subjectAgency || strings.HasPrefix(e.Subject, subjectDevice) {
+	if e.Subject == subjectAgency || strings.HasPrefix(e.Subject, subjectDevice) || strings.HasPrefix(e.Subject, subjectItem) {
 		request = ""
 	}
 	return EntryRow{e.Seq, request, e.Kind, e.Title, e.Made, e.Tries, e.Next, e.Refused, e.Code, e.Field, e.Sentence, e.Reference}

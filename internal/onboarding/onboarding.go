@@ -326,6 +326,7 @@ const (
 	ItemConnected ItemState = "connected"
 	ItemWaiting   ItemState = "waiting"
 	ItemFailed    ItemState = "failed"
+	ItemEnded     ItemState = "ended" // by the agency; it stays with its request
 )
 
 // Item is one account or asset that a client shares. It never holds a credential.
@@ -348,11 +349,14 @@ type Item struct {
 	Access     Access    `json:"access"`
 	// Checks are the results of the last MaxCheckRecords checks, newest first.
 	// The first is what Access shows, until a new credential voids that.
-	Checks    []CheckRecord `json:"checks,omitempty"`
-	Version   int64         `json:"version"` // newest of its credential; zero: it has none
-	Created   Moment        `json:"created"`
-	Changed   Moment        `json:"changed"`
-	Connected Moment        `json:"connected"`
+	Checks      []CheckRecord `json:"checks,omitempty"`
+	Version     int64         `json:"version"` // newest of its credential; zero: it has none
+	Created     Moment        `json:"created"`
+	Changed     Moment        `json:"changed"`
+	Connected   Moment        `json:"connected"`
+	Ended       Moment        `json:"ended,omitempty"`        // the agency ended its access; Failure is what was left then
+	EndedBy     string        `json:"ended_by,omitempty"`     // the member's name
+	EndedProven bool          `json:"ended_proven,omitempty"` // a call has proved that the access is gone
 }
 
 // TaskAdvertise stands among an item's tasks where the agency may run ads with it.
@@ -448,6 +452,7 @@ const (
 	EventNotForMe        EventKind = "not_for_me" // Detail: address
 	EventAccessBroken    EventKind = "access_broken"
 	EventAccessWorks     EventKind = "access_works"
+	EventAccessEnded     EventKind = "access_ended" // by the member Who; Detail: item's name
 	EventPeopleForgotten EventKind = "people_forgotten"
 	EventReported        EventKind = "reported"
 )

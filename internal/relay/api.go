@@ -60,6 +60,8 @@ func (s *Relay) newAPI() *wire.Server {
 	wire.Handle(api, wire.SealForDevice, served(s.sealForDevice))
 	wire.Handle(api, wire.RenewCredential, served(s.renewCredential))
 	wire.Handle(api, wire.ReportAccess, served(s.reportAccess))
+	wire.Handle(api, wire.ReadSharedGrant, served(s.readSharedGrant))
+	wire.Handle(api, wire.EndAccess, served(s.endAccess))
 
 	wire.Handle(api, wire.SaveBrand, served(s.saveBrand))
 	wire.Handle(api, wire.SwitchBrand, served(s.switchBrand))

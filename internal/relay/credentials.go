@@ -30,6 +30,9 @@ func (s *Relay) renewCredential(ctx context.Context, q wire.RenewCredentialQ) (w
 	if err != nil {
 		return wire.RenewCredentialA{}, err
 	}
+	if i.State == onboarding.ItemEnded {
+		return wire.RenewCredentialA{}, onboarding.ErrConflict
+	}
 	driver, err := s.driverOf(i.Service.Platform())
 	if err != nil {
 		return wire.RenewCredentialA{}, err

@@ -189,5 +189,5 @@ func (s *Relay) passable(ctx context.Context, to onboarding.Member, d store.Devi
 		return delivery, false, err
 	}
 	delivery.Subject, delivery.OfItem = i.ID, true
-	return delivery, i.Version == one.Version && maySeeItem(c.Agency, to, i), nil
+	return delivery, i.Version == one.Version && i.State != onboarding.ItemEnded && maySeeItem(c.Agency, to, i), nil
 }

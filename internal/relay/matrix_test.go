@@ -193,6 +193,13 @@ func matrix() map[string]row {
 			return wire.ReportAccessQ{Item: x.item, Access: onboarding.Access{State: onboarding.AccessWorks}}
 		}), ok),
 
+		wire.ReadSharedGrant.Path: aboutARequest(call(wire.ReadSharedGrant, func(x cell) wire.ItemQ {
+			return wire.ItemQ{ID: x.item}
+		}), ok),
+		wire.EndAccess.Path: aboutARequest(call(wire.EndAccess, func(x cell) wire.EndAccessParams {
+			return wire.EndAccessParams{Item: x.item, Proven: true}
+		}), ok),
+
 		wire.SaveBrand.Path:      forMainUsers(call(wire.SaveBrand, func(cell) wire.SaveBrandQ { return wire.SaveBrandQ{Company: "Acme", KeepLogo: true} }), ok),
 		wire.SwitchBrand.Path:    forMainUsers(call(wire.SwitchBrand, func(cell) wire.SwitchQ { return wire.SwitchQ{} }), ok),
 		wire.ProposeReplyTo.Path: forMainUsers(call(wire.ProposeReplyTo, func(cell) wire.AddressQ { return wire.AddressQ{} }), ok),

@@ -173,12 +173,13 @@ func checkOfferedItems(q wire.OfferRequestQ) error {
 		}
 		this := account{i.Service, i.Kind, i.Account}
 		known := slices.Contains(onboarding.Kinds(), i.Kind) &&
-			slices.Contains([]onboarding.ItemState{onboarding.ItemSharing, onboarding.ItemConnected, onboarding.ItemWaiting, onboarding.ItemFailed}, i.State)
+			slices.Contains([]onboarding.ItemState{onboarding.ItemSharing, onboarding.ItemConnected, onboarding.ItemWaiting, onboarding.ItemFailed,
+				onboarding.ItemEnded}, i.State)
 		if !i.Service.Known() || !known || i.Request != q.Request.ID || i.Account == "" || seen[this] || i.Version < 0 {
 			return onboarding.Invalid("items", "An item is not of this request.")
 		}
 		seen[this] = true
-		if len(i.Account)+len(i.Name)+len(i.Detail)+len(i.By.Name)+len(i.By.Email)+len(i.PlatformBy)+len(i.Failure)+len(i.Reference)+len(strings.Join(i.Tasks, ",")) > maxRemembered ||
+		if len(i.Account)+len(i.Name)+len(i.Detail)+len(i.By.Name)+len(i.By.Email)+len(i.PlatformBy)+len(i.Failure)+len(i.Reference)+len(i.EndedBy)+len(strings.Join(i.Tasks, ",")) > maxRemembered ||
 			len(i.Access.State)+len(i.Access.Failure)+len(i.Access.Code) > maxRemembered || len(i.Checks) > onboarding.MaxCheckRecords {
 			return onboarding.Invalid("items", "This is more than an item can hold.")
 		}

@@ -45,6 +45,8 @@ var (
 	Acknowledge     = Method[AcknowledgeQ, Nothing]{Path: "/api/v1/acknowledge"}
 	SealForDevice   = Method[SealForDeviceQ, Nothing]{Path: "/api/v1/seal-for-device"}
 	RenewCredential = Method[RenewCredentialQ, RenewCredentialA]{Path: "/api/v1/renew-credential"}
+	ReadSharedGrant = Method[ItemQ, SharedGrantResult]{Path: "/api/v1/read-shared-grant"}
+	EndAccess       = Method[EndAccessParams, ItemA]{Path: "/api/v1/end-access"}
 	ReportAccess    = Method[ReportAccessQ, ReportAccessA]{Path: "/api/v1/report-access"}
 
 	SaveBrand      = Method[SaveBrandQ, AgencyA]{Path: "/api/v1/save-brand", By: MainUsers}
@@ -67,6 +69,7 @@ func All() []Described {
 		RenewRequest.describe(), ReopenRequest.describe(), WithdrawRequest.describe(), ArchiveRequest.describe(), DeleteClient.describe(),
 		ReadChanges.describe(),
 		ReadDeliveries.describe(), Acknowledge.describe(), SealForDevice.describe(), RenewCredential.describe(), ReportAccess.describe(),
+		ReadSharedGrant.describe(), EndAccess.describe(),
 		SaveBrand.describe(), SwitchBrand.describe(), ProposeReplyTo.describe(), ConfirmReplyTo.describe(), ShareRequests.describe(),
 	}
 }
@@ -478,6 +481,23 @@ type ReportAccessQ struct {
 // ReportAccessA is the newest check the relay keeps, which may be another hub's.
 type ReportAccessA struct {
 	Access onboarding.Access `json:"access"`
+}
+
+// SharedGrantResult says what else hangs on the grant of an item, in any agency
+// of the relay: another living item of the same service that is of the same
+// account, or that the same person at the platform connected.
+type SharedGrantResult struct {
+	Account bool `json:"account"`
+	Person  bool `json:"person"`
+}
+
+// EndAccessParams tells how ending the access to an item went. The first call
+// counts; a repeat answers with the item as it is. ErrConflict: the item is
+// being shared, or failed.
+type EndAccessParams struct {
+	Item      string `json:"item"`
+	Proven    bool   `json:"proven"`    // a call has proved that the access is gone
+	Remaining string `json:"remaining"` // a code of the catalog: what is left; empty, only where Proven: nothing
 }
 
 // SaveBrandQ is the form of Collaboration Settings; it neither switches the

@@ -131,6 +131,9 @@ func (s *Store) AdoptCredential(ctx context.Context, agency, item string, versio
 		if err := missing(err, "finding the item"); err != nil {
 			return err
 		}
+		if i.State == onboarding.ItemEnded {
+			return onboarding.ErrConflict
+		}
 		var newest int64
 		err = c.row(`SELECT version FROM credentials WHERE item = $1`, item).Scan(&newest)
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {

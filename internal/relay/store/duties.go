@@ -210,7 +210,8 @@ func (c *changing) touchRequestAndItems(q Request) error {
 // was seen for a day.
 func (c *changing) unchecked(d Duty) error {
 	i, there, err := c.itemIfAny(d.Subject)
-	if err != nil || !there || i.State != onboarding.ItemWaiting && i.Access.State != onboarding.AccessWaiting {
+	if err != nil || !there || i.State == onboarding.ItemEnded ||
+		i.State != onboarding.ItemWaiting && i.Access.State != onboarding.AccessWaiting {
 		return err
 	}
 	if i.Access.Checked > c.now-day {
@@ -231,7 +232,7 @@ func (c *changing) unchecked(d Duty) error {
 // idle tells the owner that a credential would die unless a hub is opened.
 func (c *changing) idle(d Duty) error {
 	i, there, err := c.itemIfAny(d.Subject)
-	if err != nil || !there || i.Access.State == onboarding.AccessBroken {
+	if err != nil || !there || i.State == onboarding.ItemEnded || i.Access.State == onboarding.AccessBroken {
 		return err
 	}
 	return c.queue(Letter{Kind: LetterIdle, Request: i.Request, Item: i.ID, Member: i.Owner})

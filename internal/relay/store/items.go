@@ -11,13 +11,14 @@ import (
 )
 
 const itemColumns = `id, request, owner, connection, service, kind, account, name, detail, by_name, by_email, platform_by, state, failure, reference, tasks,
-	access_state, access_failure, access_code, access_since_ms, access_checked_ms, access_capabilities, checks, version, created_ms, changed_ms, connected_ms`
+	access_state, access_failure, access_code, access_since_ms, access_checked_ms, access_capabilities, checks, version, created_ms, changed_ms, connected_ms, ended_ms, ended_by, ended_proven`
 
 func scanItem(r scanner) (onboarding.Item, error) {
 	var i onboarding.Item
 	var tasks, capabilities, checks string
 	err := r.Scan(&i.ID, &i.Request, &i.Owner, &i.Connection, &i.Service, &i.Kind, &i.Account, &i.Name, &i.Detail, &i.By.Name, &i.By.Email, &i.PlatformBy, &i.State, &i.Failure, &i.Reference, &tasks,
-		&i.Access.State, &i.Access.Failure, &i.Access.Code, &i.Access.Since, &i.Access.Checked, &capabilities, &checks, &i.Version, &i.Created, &i.Changed, &i.Connected)
+		&i.Access.State, &i.Access.Failure, &i.Access.Code, &i.Access.Since, &i.Access.Checked, &capabilities, &checks, &i.Version, &i.Created, &i.Changed, &i.Connected,
+		&i.Ended, &i.EndedBy, &i.EndedProven)
 	if err != nil {
 		return i, err
 	}
@@ -37,9 +38,10 @@ func (s *Store) Item(ctx context.Context, agency, id string) (onboarding.Item, e
 	return i, missing(err, "reading item "+id)
 }
 
-// Items lists what came by a request, in the order in which it was made.
+// Items lists what came by a request and was not ended since, in the order in
+// which it was made.
 func (s *Store) Items(ctx context.Context, request string) ([]onboarding.Item, error) {
-	list, err := sqldb.Glance(ctx, s.db, scanItem, `SELECT `+itemColumns+` FROM items WHERE request = $1 ORDER BY created_ms, id`, request)
+	list, err := sqldb.Glance(ctx, s.db, scanItem, `SELECT `+itemColumns+` FROM items WHERE request = $1 AND state <> 'ended' ORDER BY created_ms, id`, request)
 	if err != nil {
 		return nil, fmt.Errorf("listing items: %w", err)
 	}
@@ -105,7 +107,8 @@ func (s *Store) StartSharing(ctx context.Context, agency, request string, items 
 				continue
 			default:
 				item.ID = old.ID
-				err = c.exec(`UPDATE items SET state = $1, failure = '', reference = '', name = $2, detail = $3, by_name = $4, by_email = $5, platform_by = $6, changed_ms = $7 WHERE id = $8`,
+				err = c.exec(`UPDATE items SET state = $1, failure = '', reference = '', name = $2, detail = $3, by_name = $4, by_email = $5, platform_by = $6, changed_ms = $7,
+						ended_ms = 0, ended_by = '', ended_proven = 0 WHERE id = $8`,
 					item.State, item.Name, item.Detail, item.By.Name, item.By.Email, item.PlatformBy, c.now, old.ID)
 			}
 			if err != nil {
@@ -182,8 +185,12 @@ func (c *changing) put(q *Request, shared Shared) (onboarding.Item, error) {
 		if err := c.deliver(shared.Deliveries); err != nil {
 			return item, err
 		}
-		// A new credential may mend what the last check found broken.
-		if err := c.exec(`UPDATE items SET access_state = '', access_failure = '', access_code = '', access_since_ms = 0 WHERE id = $1 AND access_state = 'broken'`, item.ID); err != nil {
+		// A new credential may mend what the last check found broken, and begins anew
+		// what was ended.
+		if err := c.exec(`
+			UPDATE items
+			SET    access_state = '', access_failure = '', access_code = '', access_since_ms = 0, access_capabilities = '[]'
+			WHERE  id = $1 AND (access_state = 'broken' OR state = 'ended')`, item.ID); err != nil {
 			return item, err
 		}
 	}
@@ -199,7 +206,8 @@ func (c *changing) settle(q Request, old, item onboarding.Item) (onboarding.Item
 	if item.State == onboarding.ItemConnected && connected == 0 {
 		connected = c.now
 	}
-	if err := c.exec(`UPDATE items SET state = $1, failure = $2, reference = $3, name = $4, detail = $5, by_name = $6, by_email = $7, platform_by = $8, connection = $9, changed_ms = $10, connected_ms = $11 WHERE id = $12`,
+	if err := c.exec(`UPDATE items SET state = $1, failure = $2, reference = $3, name = $4, detail = $5, by_name = $6, by_email = $7, platform_by = $8, connection = $9, changed_ms = $10, connected_ms = $11,
+			ended_ms = 0, ended_by = '', ended_proven = 0 WHERE id = $12`,
 		item.State, item.Failure, item.Reference, item.Name, item.Detail, item.By.Name, item.By.Email, item.PlatformBy, item.Connection, c.now, connected, old.ID); err != nil {
 		return item, err
 	}
@@ -262,11 +270,11 @@ func (c *changing) item(id string) (onboarding.Item, error) {
 
 func (c *changing) insertItem(i onboarding.Item) error {
 	return c.exec(`INSERT INTO items (id, agency, request, owner, connection, service, kind, account, name, detail, by_name, by_email, platform_by, state, failure, reference, tasks,
-			access_state, access_failure, access_code, access_since_ms, access_checked_ms, access_capabilities, checks, version, created_ms, changed_ms, connected_ms)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28)`,
+			access_state, access_failure, access_code, access_since_ms, access_checked_ms, access_capabilities, checks, version, created_ms, changed_ms, connected_ms, ended_ms, ended_by, ended_proven)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31)`,
 		i.ID, c.agency, i.Request, i.Owner, i.Connection, i.Service, i.Kind, i.Account, i.Name, i.Detail, i.By.Name, i.By.Email, i.PlatformBy, i.State, i.Failure, i.Reference, join(i.Tasks),
 		i.Access.State, i.Access.Failure, i.Access.Code, i.Access.Since, i.Access.Checked, listJSON(i.Access.Capabilities), listJSON(i.Checks),
-		i.Version, i.Created, i.Changed, i.Connected)
+		i.Version, i.Created, i.Changed, i.Connected, i.Ended, i.EndedBy, bit(i.EndedProven))
 }
 
 func (c *changing) itemAudience(id string) (Audience, error) {
@@ -324,6 +332,9 @@ func (s *Store) ReportAccess(ctx context.Context, agency, id string, found onboa
 		old, err := c.item(id)
 		if err := missing(err, "finding the item"); err != nil {
 			return err
+		}
+		if old.State == onboarding.ItemEnded { // by a colleague, and this hub has not read it yet
+			return onboarding.ErrConflict
 		}
 		access := found
 		if access.Checked == 0 || access.Checked > c.now {

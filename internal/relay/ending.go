@@ -1,0 +1,55 @@
+package relay
+
+import (
+	"context"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/relay/store"
+	"github.com/latchkeyhq/latchkey/internal/wire"
+)
+
+// endableItem gives an item whose access the caller may end: whoever sees what
+// a client shared, and of the agency's own who connected it and the main users.
+func (s *Relay) endableItem(ctx context.Context, id string) (onboarding.Item, error) {
+	i, err := s.visibleItem(ctx, id)
+	if err != nil {
+		return onboarding.Item{}, err
+	}
+	if i.Request == "" && !mayManageOwn(caller(ctx).Member, i.Owner) {
+		return onboarding.Item{}, onboarding.ErrNotAllowed
+	}
+	return i, nil
+}
+
+// readSharedGrant says what else hangs on an item's grant. It looks in every
+// agency: a platform ends a grant for all of a relay's agencies at once. Nothing
+// but the two booleans leaves the relay.
+func (s *Relay) readSharedGrant(ctx context.Context, p wire.ItemQ) (wire.SharedGrantResult, error) {
+	i, err := s.endableItem(ctx, p.ID)
+	if err != nil {
+		return wire.SharedGrantResult{}, err
+	}
+	account, person, err := s.store.SharedGrant(ctx, i)
+	return wire.SharedGrantResult{Account: account, Person: person}, err
+}
+
+// endAccess records that a hub has ended the access to an item.
+func (s *Relay) endAccess(ctx context.Context, p wire.EndAccessParams) (wire.ItemA, error) {
+	i, err := s.endableItem(ctx, p.Item)
+	if err != nil {
+		return wire.ItemA{}, err
+	}
+	if len(p.Remaining) > 64 {
+		return wire.ItemA{}, onboarding.Invalid("remaining", "This is not what can be left of an access.")
+	}
+	if !p.Proven && p.Remaining == "" {
+		return wire.ItemA{}, onboarding.Invalid("proven", "An access that is not proved to be gone has something left.")
+	}
+	c := caller(ctx)
+	kept, err := s.store.EndAccess(ctx, c.Agency.ID, i.ID, store.Ending{
+		By:        c.Member.Name,
+		Proven:    p.Proven,
+		Remaining: p.Remaining,
+	})
+	return wire.ItemA{Item: kept}, err
+}

@@ -1,0 +1,109 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+)
+
+// SharedGrant says what else hangs on the grant of an item: whether another
+// living item of the same service, in any agency, is of the same account or was
+// connected by the same person at the platform. Names compare as they are.
+func (s *Store) SharedGrant(ctx context.Context, i onboarding.Item) (account, person bool, err error) {
+	const others = `
+		SELECT COALESCE(sum(CASE WHEN kind = $1 AND account = $2 THEN 1 ELSE 0 END), 0),
+		       COALESCE(sum(CASE WHEN platform_by = $3 AND platform_by <> '' THEN 1 ELSE 0 END), 0)
+		FROM   items
+		WHERE  service = $4 AND (account = $2 OR platform_by = $3) AND id <> $5
+		AND    state IN ('sharing', 'connected', 'waiting')`
+	var sameAccount, samePerson int64
+	err = s.db.QueryRowContext(ctx, others, i.Kind, i.Account, i.PlatformBy, i.Service, i.ID).Scan(&sameAccount, &samePerson)
+	if err != nil {
+		return false, false, fmt.Errorf("looking for what hangs on the grant of item %s: %w", i.ID, err)
+	}
+	return sameAccount > 0, samePerson > 0, nil
+}
+
+// Ending is how ending the access to an item went.
+type Ending struct {
+	By        string // the member's name
+	Proven    bool   // a call has proved that the access is gone
+	Remaining string // a code of the catalog: what is left at the platform; empty: nothing
+}
+
+// EndAccess records that the agency has ended its access to an item: its
+// credential's deliveries are deleted, it is renewed no more, and its request's
+// timeline says who did it. The agency's own leaves Accounts. The first call
+// counts: a repeat gives the item as it is. One that is being shared, or failed,
+// is ErrConflict.
+func (s *Store) EndAccess(ctx context.Context, agency, id string, ending Ending) (onboarding.Item, error) {
+	var kept onboarding.Item
+	err := s.change(ctx, agency, func(c *changing) error {
+		old, err := c.item(id)
+		if err := missing(err, "finding the item"); err != nil {
+			return err
+		}
+		switch old.State {
+		case onboarding.ItemEnded:
+			kept = old
+			return nil
+		case onboarding.ItemConnected, onboarding.ItemWaiting:
+		default:
+			return onboarding.ErrConflict
+		}
+		kept, err = c.endAccess(old, ending)
+		return err
+	})
+	if err != nil {
+		return onboarding.Item{}, fmt.Errorf("ending the access to item %s: %w", id, err)
+	}
+	return kept, nil
+}
+
+func (c *changing) endAccess(old onboarding.Item, ending Ending) (onboarding.Item, error) {
+	if err := c.exec(`
+		UPDATE items
+		SET    state = $1, failure = $2, reference = '', ended_ms = $3, ended_by = $4, ended_proven = $5, changed_ms = $3
+		WHERE  id = $6`,
+		onboarding.ItemEnded, ending.Remaining, c.now, ending.By, bit(ending.Proven), old.ID); err != nil {
+		return old, err
+	}
+	kept, err := c.item(old.ID)
+	if err != nil {
+		return old, err
+	}
+	if old.Request == "" {
+		return kept, c.deleteItem(old.ID)
+	}
+	for _, query := range []string{
+		`DELETE FROM deliveries WHERE subject = $1`,
+		`DELETE FROM holdings WHERE subject = $1`,
+		`DELETE FROM credentials WHERE item = $1`,
+		`DELETE FROM duties WHERE subject = $1`,
+	} {
+		if err := c.exec(query, old.ID); err != nil {
+			return kept, err
+		}
+	}
+	q, err := scanRequest(c.row(`SELECT `+requestColumns+` FROM requests WHERE id = $1`, old.Request))
+	if err := missing(err, "finding the item's request"); err != nil {
+		return kept, err
+	}
+	if err := c.itemEvent(kept, onboarding.EventAccessEnded, ending.By); err != nil {
+		return kept, err
+	}
+	connected, waiting, err := c.itemsOf(q.ID)
+	if err != nil {
+		return kept, err
+	}
+	if q.Forgotten != 0 && connected+waiting == 0 { // it was kept for what is in Accounts alone
+		if err := c.duty(DutyForget, q.ID, c.now+forgetDead); err != nil {
+			return kept, err
+		}
+	}
+	if err := c.touchItem(kept); err != nil {
+		return kept, err
+	}
+	return kept, c.touch(kindRequest, q.ID, q.Owner, theOwner)
+}
