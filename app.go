@@ -709,6 +709,20 @@ func (a *App) RemoveAccount(item string) error {
 	return do(a, "RemoveAccount", func(ctx context.Context, h *hub.Hub) error { return h.RemoveAccount(ctx, item) })
 }
 
+// PlanEnding says what EndAccess would do.
+func (a *App) PlanEnding(item string) (hub.EndingView, error) {
+	return ask(a, "PlanEnding", func(ctx context.Context, h *hub.Hub) (hub.EndingView, error) {
+		return h.PlanEnding(ctx, item)
+	})
+}
+
+// EndAccess ends the agency's access to an item, and says what is left.
+func (a *App) EndAccess(item string) (hub.EndingResult, error) {
+	return ask(a, "EndAccess", func(ctx context.Context, h *hub.Hub) (hub.EndingResult, error) {
+		return h.EndAccess(ctx, item)
+	})
+}
+
 // Members lists the agency's people.
 func (a *App) Members() ([]onboarding.Member, error) {
 	return ask(a, "Members", func(ctx context.Context, h *hub.Hub) ([]onboarding.Member, error) { return list(h.Members(ctx)) })

@@ -163,7 +163,7 @@ export interface ItemRow {
   name: string;
   detail: string;
   managed: boolean;
-  state: "sharing" | "connected" | "waiting" | "failed";
+  state: "sharing" | "connected" | "waiting" | "failed" | "ended";
   access: "" | "works" | "waiting" | "broken";
   attention: boolean;
   waiting: boolean;
@@ -186,9 +186,20 @@ export interface ItemRow {
   by: string;
   by_email: string;
   connected: Moment;
+  endable: boolean; // its access can be ended
+  ended: Moment;
+  ended_by: string;
+  proven: boolean; // a call has proved that the ended access is gone
   here: boolean;
   reference: string;
 }
+
+/** What ending an access does, in sentences, before it is decided. */
+export interface EndingView { ends: string[]; stays: string[]; steps: string[]; open: string }
+
+/** How ending an access went; queued: the relay is told when it answers again. */
+export interface EndingResult { proven: boolean; title: string; sentence: string; who: string; next: string; note: string; note_for: string; queued: boolean }
+
 
 export interface AccountsQ {
   search: string;
@@ -515,6 +526,8 @@ export const app = {
   pickAssets: (connection: string, accounts: string[]) => call<null>("PickAssets", connection, accounts),
   connectKey: (service: Service, address: string, key: string) => call<ItemRow>("ConnectKey", service, address, key),
   removeAccount: (item: string) => call<null>("RemoveAccount", item),
+  planEnding: (item: string) => call<EndingView>("PlanEnding", item),
+  endAccess: (item: string) => call<EndingResult>("EndAccess", item),
 
   members: () => call<MemberView[]>("Members"),
   devices: () => call<DeviceView[]>("Devices"),

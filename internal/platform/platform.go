@@ -295,8 +295,10 @@ type Withdrawer interface {
 type WithdrawParams struct {
 	Item     onboarding.Item
 	Business onboarding.Account // the agency's Business Manager, for Facebook's assets
-	Access   onboarding.Secret  // as in CheckQ
-	Lasting  Credential         // as in CheckQ
+	// Access is as in CheckQ; empty: the platform no longer renews Lasting, which
+	// it may still be able to revoke.
+	Access  onboarding.Secret
+	Lasting Credential // as in CheckQ
 	// SharesGrant says that another living item hangs on the same grant: of the
 	// same account, or of the same person at the platform.
 	SharesGrant SharedGrant

@@ -17,6 +17,7 @@ import { kindName, platformName, w } from "../words/words";
 import { useAct } from "./actions";
 import { atOnce, everyAccount, useAccounts, usePaused, useTotals } from "./data";
 import { LastCheck } from "./Checks";
+import { EndAccessItem } from "./EndAccess";
 import { ConnectAccount } from "./ConnectAccount";
 import { type Column, ListTable } from "./ListTable";
 import { ProblemPopover } from "./Problem";
@@ -179,6 +180,8 @@ function StatePill({ i }: { i: ItemRow }) {
       return <StatusPill of="waiting">{w.item.waiting}</StatusPill>;
     case "sharing":
       return <StatusPill of="pending">{w.item.sharing}</StatusPill>;
+    case "ended":
+      return <StatusPill of="expired">{w.item.ended}</StatusPill>;
     case "connected":
       return <StatusPill of="connected">{w.item.connected}</StatusPill>;
   }
@@ -200,6 +203,7 @@ function CheckCell({ i }: { i: ItemRow }) {
           <Menu.Item leftSection={<IconRefresh size={17} stroke={1.75} aria-hidden="true" />} onClick={() => act.run(w.problem.fix.check(), () => app.checkNow([i.id]), w.toast.checked)}>{w.problem.fix.check()}</Menu.Item>
           {i.request && <Menu.Item leftSection={<IconInbox size={17} stroke={1.75} aria-hidden="true" />} onClick={() => go({ at: "requests", filter: "", open: i.request })}>{w.accounts.showRequest}</Menu.Item>}
           <Menu.Item leftSection={<IconCopy size={17} stroke={1.75} aria-hidden="true" />} onClick={() => void app.copy(i.account).then(() => say(w.copied))}>{w.accounts.copyId}</Menu.Item>
+          <EndAccessItem i={i} />
           {i.managed && <Menu.Item className="danger" leftSection={<IconTrash size={17} stroke={1.75} aria-hidden="true" />} onClick={() => act.run(w.own.remove, () => app.removeAccount(i.id), w.own.removed(i.name))}>{w.own.remove}</Menu.Item>}
         </Menu.Dropdown>
       </Menu>

@@ -15,6 +15,7 @@ import { kindName, serviceName, w } from "../words/words";
 import { ActionsMenu, useAct } from "./actions";
 import { Gives } from "./Checks";
 import { useAgency, useRequest } from "./data";
+import { Ended, ItemMenu } from "./EndAccess";
 import { Problem } from "./Problem";
 import { Refused } from "./Refused";
 import { go, useShell } from "./shell";
@@ -193,7 +194,7 @@ function ServiceSection({ d, service }: { d: RequestDetails; service: Service })
         {alone ? <ItemState i={alone} /> : items.length === 0 && skipped ? <StateWord of="skipped">{w.details.notProvided}</StateWord> : <span />}
       </div>
       {skipped && skipped.reason && <p className="t3 small" style={{ paddingLeft: 34 }}>{w.details.reason(skipped.reason)}</p>}
-      {alone && <Gives i={alone} className="in" />}
+      {alone && (alone.ended > 0 ? <Ended i={alone} /> : <Gives i={alone} className="in" />)}
       {alone && open.length > 0 && <Problem i={alone} />}
       {!alone &&
         items.map((i) => (
@@ -205,7 +206,7 @@ function ServiceSection({ d, service }: { d: RequestDetails; service: Service })
             </span>
             <ItemState i={i} />
           </div>
-          <Gives i={i} className="in" />
+          {i.ended > 0 ? <Ended i={i} /> : <Gives i={i} className="in" />}
           {open.includes(i) && <Problem i={i} />}
           </Fragment>
         ))}
@@ -214,6 +215,15 @@ function ServiceSection({ d, service }: { d: RequestDetails; service: Service })
 }
 
 function ItemState({ i }: { i: ItemRow }) {
+  return (
+    <span className="row gap6">
+      <ItemWord i={i} />
+      <ItemMenu i={i} />
+    </span>
+  );
+}
+
+function ItemWord({ i }: { i: ItemRow }) {
   switch (itemLook(i)) {
     case "failed":
       return <StateWord of="failed">{w.item.failed}</StateWord>;
@@ -226,6 +236,8 @@ function ItemState({ i }: { i: ItemRow }) {
       );
     case "waiting":
       return <StateWord of="waiting">{w.item.waiting}</StateWord>;
+    case "ended":
+      return <StateWord of="expired">{w.item.ended}</StateWord>;
     case "sharing":
       return <StateWord of="pending">{w.item.sharing}</StateWord>;
     case "connected":

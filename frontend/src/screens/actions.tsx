@@ -3,7 +3,7 @@
 import { Menu } from "@mantine/core";
 import { IconArchive, IconArchiveOff, IconChevronDown, IconEdit, IconEyeOff, IconLink, IconMailForward, IconMailPlus, IconRefresh, IconRotate, IconTrash } from "@tabler/icons-react";
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from "react";
-import { app, type RequestRow } from "../bridge";
+import { app, type EndingResult, type ItemRow, type RequestRow } from "../bridge";
 import { DangerDialog } from "../parts/DangerDialog";
 import { Dialog } from "../parts/Dialog";
 import { Field, Keys, Spinner } from "../parts/basics";
@@ -12,6 +12,7 @@ import { detailsOf, tell, type Told } from "../state/errors";
 import { resentSentence } from "../state/request";
 import { w } from "../words/words";
 import { useRequest } from "./data";
+import { EndAccessDialog, EndedDialog, EndingDialog } from "./EndAccess";
 import { go, useShell } from "./shell";
 
 interface Act {
@@ -24,6 +25,7 @@ interface Act {
   reopen: (r: RequestRow) => void;
   archive: (r: RequestRow, on: boolean) => void;
   deleteClient: (r: RequestRow) => void;
+  endAccess: (i: ItemRow) => void;
   /** Runs something and shows what went wrong, with what can be done about it. */
   run: (doing: string, what: () => Promise<unknown>, said?: string) => void;
 }
@@ -35,7 +37,7 @@ export function useAct(): Act {
   return act;
 }
 
-type Asked = { is: "nothing" } | { is: "delete"; r: RequestRow } | { is: "deleteClient"; r: RequestRow } | { is: "resend"; r: RequestRow } | { is: "failed"; told: Told; doing: string; again: () => void };
+type Asked = { is: "nothing" } | { is: "delete"; r: RequestRow } | { is: "deleteClient"; r: RequestRow } | { is: "resend"; r: RequestRow } | { is: "endAccess" | "ending"; i: ItemRow } | { is: "ended"; result: EndingResult } | { is: "failed"; told: Told; doing: string; again: () => void };
 
 export function ActionsProvider({ children }: { children: ReactNode }) {
   const say = useSay();
@@ -66,16 +68,31 @@ export function ActionsProvider({ children }: { children: ReactNode }) {
       reopen: (r) => run(w.actions.reopen, () => app.reopen(r.id), w.toast.reopened),
       archive: (r, on) => run(on ? w.actions.archive : w.actions.unarchive, () => app.archive(r.id, on), on ? w.toast.archived : w.toast.unarchived),
       deleteClient: (r) => setAsked({ is: "deleteClient", r }),
+      endAccess: (i) => setAsked({ is: "endAccess", i }),
     };
   }, [say, online]);
 
   const close = () => setAsked({ is: "nothing" });
+  const end = (i: ItemRow) => {
+    setAsked({ is: "ending", i });
+    app.endAccess(i.id).then(
+      (result) => {
+        if (!result.proven || result.next || result.queued) return setAsked({ is: "ended", result });
+        close();
+        say(`${result.title}.`);
+      },
+      (cause: unknown) => setAsked({ is: "failed", told: tell(cause), doing: w.ending.title(i.name), again: () => end(i) }),
+    );
+  };
   return (
     <Context.Provider value={act}>
       {children}
       {asked.is === "delete" && <DeleteDialog r={asked.r} onClose={close} />}
       {asked.is === "deleteClient" && <DeleteClientDialog r={asked.r} onClose={close} />}
       {asked.is === "resend" && <ResendDialog r={asked.r} onClose={close} />}
+      {asked.is === "endAccess" && <EndAccessDialog i={asked.i} onYes={() => end(asked.i)} onClose={close} />}
+      {asked.is === "ending" && <EndingDialog i={asked.i} onClose={close} />}
+      {asked.is === "ended" && <EndedDialog result={asked.result} onClose={close} />}
       {asked.is === "failed" && (
         <Dialog
           open

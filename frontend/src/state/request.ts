@@ -108,6 +108,7 @@ export function eventText(e: EventRow): string {
     case "not_for_me": return t.not_for_me(e.detail);
     case "access_broken": return t.access_broken(e.detail);
     case "access_works": return t.access_works(e.detail);
+    case "access_ended": return t.access_ended(e.who, e.detail);
     case "people_forgotten": return t.people_forgotten;
     case "reported": return t.reported;
   }
@@ -123,10 +124,10 @@ export function checkTone(state: CheckRow["state"]): "good" | "bad" | "" {
   return state === "works" ? "good" : state === "broken" ? "bad" : "";
 }
 
-export type ItemLook = "connected" | "waiting" | "failed" | "attention" | "sharing";
+export type ItemLook = "connected" | "waiting" | "failed" | "attention" | "sharing" | "ended";
 
 export function itemLook(i: ItemRow): ItemLook {
-  if (i.state === "failed") return "failed";
+  if (i.state === "failed" || i.state === "ended") return i.state;
   if (i.attention) return "attention";
   if (i.waiting || i.state === "waiting") return "waiting";
   return i.state === "sharing" ? "sharing" : "connected";
@@ -134,7 +135,7 @@ export function itemLook(i: ItemRow): ItemLook {
 
 /** The items of one service, the broken ones first. */
 export function itemsOf(items: ItemRow[], service: Service): ItemRow[] {
-  const rank = (i: ItemRow) => (i.attention ? 0 : i.waiting ? 1 : 2);
+  const rank = (i: ItemRow) => (i.attention ? 0 : i.waiting ? 1 : i.state === "ended" ? 3 : 2);
   return items.filter((i) => i.service === service).sort((a, b) => rank(a) - rank(b));
 }
 

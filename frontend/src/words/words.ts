@@ -235,7 +235,7 @@ export const w = {
     noteCopied: "The note is copied. Paste it into an email or a chat.",
     someone: "Something that was shared does not work.",
   },
-  item: { connected: "Connected", waiting: "Waiting", failed: "Failed", sharing: "Being shared", attention: "Needs attention" },
+  item: { ended: "Access ended", connected: "Connected", waiting: "Waiting", failed: "Failed", sharing: "Being shared", attention: "Needs attention" },
   recipient: {
     waiting: "Waits for the network",
     queued: "On its way",
@@ -384,7 +384,7 @@ export const w = {
     started: (who: string) => `${who || "Somebody"} started`, item_connected: (who: string, d: string) => `${who || "Somebody"} connected ${d}`, item_waiting: (d: string) => `${d} waits`, item_failed: (d: string) => `${d} could not be shared`,
     skipped: (who: string, d: string) => `${who || "Somebody"} skipped ${d}`, finished: (who: string) => `${who || "Somebody"} finished`, finished_waiting: (who: string) => `${who || "Somebody"} finished, everything waits`,
     finished_empty: (who: string) => `${who || "Somebody"} finished without connecting anything`, completed: (who: string) => (who ? `${who} finished the request` : "Connected"), expired: "The link expired", renewed: "Renewed: a new link",
-    reopened: "Reopened", withdrawn: "Withdrawn", not_for_me: (d: string) => `${d}: “This was not meant for me”`, access_broken: (d: string) => `Access to ${d} ended`, access_works: (d: string) => `${d} works`,
+    reopened: "Reopened", withdrawn: "Withdrawn", not_for_me: (d: string) => `${d}: “This was not meant for me”`, access_broken: (d: string) => `Access to ${d} ended`, access_works: (d: string) => `${d} works`, access_ended: (who: string, d: string) => `${who || "Somebody"} ended the access to ${d}`,
     people_forgotten: "Names and addresses were deleted, as planned", reported: "Somebody pressed Report",
   },
 
@@ -425,6 +425,19 @@ export const w = {
     title: "Last checks",
     show: "Show the last checks",
     of: (when: string, name: string) => `${when}, show the last checks of ${name}`,
+  },
+  ending: {
+    menu: "End access…",
+    title: (name: string) => `End the access to ${name}?`,
+    yes: "End access",
+    stays: "What this does not end",
+    open: (platform: string) => `Open ${platform}`,
+    forever: "It cannot be taken back. The client can connect it again.",
+    offline: "You are offline. Ending an access needs your relay and the platform. Nothing was changed.",
+    running: "The platform is asked to end it…",
+    queued: "Your relay does not answer now. It is told when it does.",
+    ended: (when: string, who: string) => `Access ended on ${when} by ${who}.`,
+    deleted: (when: string, who: string) => `Credential deleted on ${when} by ${who}.`,
   },
   own: {
     pickTitle: "What appears in Accounts",
@@ -620,7 +633,7 @@ export const w = {
       "Names and addresses of the people in it go at those times in any case.",
       "Credentials: in the keychains of your computers, and nowhere else.",
     ],
-    kinds: { save: "Save the request", edit: "Change the request", offer: "Give the request back to the relay", send: "Send emails", resend: "Resend emails", renew: "Renew", reopen: "Reopen", withdraw: "Delete the request", archive: "Archive", delete_client: "Delete the client’s data", save_brand: "Apply Settings", switch_brand: "Whitelabel", share_requests: "Share requests with the team", approve: "Pass credentials on" } as Record<string, string>,
+    kinds: { save: "Save the request", edit: "Change the request", offer: "Give the request back to the relay", send: "Send emails", resend: "Resend emails", renew: "Renew", reopen: "Reopen", withdraw: "Delete the request", archive: "Archive", delete_client: "Delete the client’s data", end_access: "End the access", save_brand: "Apply Settings", switch_brand: "Whitelabel", share_requests: "Share requests with the team", approve: "Pass credentials on" } as Record<string, string>,
   },
 
   campaigns: {
