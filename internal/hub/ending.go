@@ -149,15 +149,14 @@ func (h *Hub) withdraw(ctx context.Context, i onboarding.Item, shared platform.S
 	p := platform.WithdrawParams{Item: i, SharesGrant: shared}
 	var err error
 	if i.Kind.IsShared() {
-		connection, business, err := h.sharedWith(ctx, i)
+		connection, business, _, err := h.sharedWith(ctx, i)
 		if err != nil {
 			return platform.Withdrawal{}, err
 		}
 		p.Business = onboarding.Account{ID: business.ID, Name: business.Name}
-		if p.Lasting, err = h.connectionCredential(ctx, connection.ID); err != nil {
+		if p.Access, err = h.connectionToken(ctx, connection.ID); err != nil {
 			return platform.Withdrawal{}, err
 		}
-		p.Access = p.Lasting.Secret
 		return withdrawer.Withdraw(ctx, p)
 	}
 	// A credential that is no longer renewed may still be revoked: the driver

@@ -1,0 +1,286 @@
+package hub_test
+
+import (
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/latchkeyhq/latchkey/internal/hub"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/platform"
+	"github.com/latchkeyhq/latchkey/internal/platform/all"
+	"github.com/latchkeyhq/latchkey/internal/relay/relaytest"
+	"github.com/latchkeyhq/latchkey/internal/wire"
+)
+
+// sheets has a client pick sheets at Google, and gives their items by name once
+// they have been checked.
+func sheets(t testing.TB, s *relaytest.Scene, person string, titles ...string) (request string) {
+	t.Helper()
+	request, link := s.Request(onboarding.GoogleSheets)
+	v := s.Visitor()
+	v.Enter(link, person, strings.ToLower(strings.ReplaceAll(person, " ", "."))+"@harbourpine.example")
+	v.Press("Add Google Sheets")
+	if strings.Contains(v.Page.Text(), "Continue") {
+		v.Press("Continue")
+	}
+	v.Follow("Proceed")
+	v.Press(person)
+	v.Press("Allow")
+	for _, title := range titles {
+		v.Tick(title)
+	}
+	v.Press("Select")
+	worksAll(t, s, request, len(titles))
+	return request
+}
+
+// worksAll waits until all items of a request were found to work.
+func worksAll(t testing.TB, s *relaytest.Scene, request string, want int) {
+	t.Helper()
+	until(t, "the first checks", func() bool {
+		s.Sync()
+		works := 0
+		for _, i := range s.Details(request).Items {
+			if i.Access == onboarding.AccessWorks {
+				works++
+			}
+		}
+		return works == want
+	})
+}
+
+// itemOf finds an item of a request by its name.
+func itemOf(t testing.TB, s *relaytest.Scene, request, name string) hub.ItemRow {
+	t.Helper()
+	for _, i := range s.Details(request).Items {
+		if i.Name == name {
+			return i
+		}
+	}
+	t.Fatalf("there is no %q in %+v", name, s.Details(request).Items)
+	return hub.ItemRow{}
+}
+
+func ends(t testing.TB, s *relaytest.Scene, item string) hub.EndingResult {
+	t.Helper()
+	result, err := s.Hub.EndAccess(t.Context(), item)
+	must(t, err)
+	return result
+}
+
+func inAccounts(t testing.TB, s *relaytest.Scene) int {
+	t.Helper()
+	n, err := s.Hub.CountAccounts(t.Context(), hub.AccountsQ{})
+	must(t, err)
+	return n
+}
+
+// TestTwoSheetsOfOnePersonAreEndedAtGoogleWithTheLast: ending the grant of the
+// first would end the second, so it is not made, and said.
+func TestTwoSheetsOfOnePersonAreEndedAtGoogleWithTheLast(t *testing.T) {
+	s := relaytest.NewScene(t)
+	request := sheets(t, s, "Lars Holm", "Leads autumn campaign", "Newsletter sign-ups")
+	others := sheets(t, s, "Priya Nair", "Waiting list")
+	first, second := itemOf(t, s, request, "Leads autumn campaign"), itemOf(t, s, request, "Newsletter sign-ups")
+	_, lasting, err := s.Hub.Credential(t.Context(), second.ID)
+	must(t, err)
+
+	plan, err := s.Hub.PlanEnding(t.Context(), first.ID)
+	must(t, err)
+	if len(plan.Ends) < 3 || len(plan.Stays) != 1 || !strings.Contains(plan.Stays[0], "Another account") {
+		t.Errorf("the plan is %+v", plan)
+	}
+	if done := ends(t, s, first.ID); done.Proven || done.Next == "" || done.Queued {
+		t.Errorf("the first ended as %+v", done)
+	}
+	must(t, s.Hub.CheckNow(t.Context(), second.ID))
+	if s.Sync(); itemOf(t, s, request, "Newsletter sign-ups").Access != onboarding.AccessWorks {
+		t.Error("the second no longer works")
+	}
+
+	done := ends(t, s, second.ID)
+	if !done.Proven || done.Next != "" {
+		t.Errorf("the second ended as %+v", done)
+	}
+	refusedAtGoogle(t, s, lasting)
+	s.Sync()
+	i := itemOf(t, s, request, "Newsletter sign-ups")
+	if i.State != onboarding.ItemEnded || i.Ended == 0 || i.EndedBy != "Ana Ruiz" || !i.Proven || i.Attention || i.Endable {
+		t.Errorf("it is %+v", i)
+	}
+	newest := s.Details(request).Events[0]
+	if newest.Kind != onboarding.EventAccessEnded || newest.Who != "Ana Ruiz" || newest.Detail != i.Name {
+		t.Errorf("the timeline says %+v", newest)
+	}
+	// Another person's sheet is untouched, and alone in Accounts.
+	must(t, s.Hub.CheckNow(t.Context()))
+	s.Sync()
+	if worksAll(t, s, others, 1); inAccounts(t, s) != 1 {
+		t.Errorf("%d items are in Accounts", inAccounts(t, s))
+	}
+	if again := ends(t, s, second.ID); again != done {
+		t.Errorf("ended again: %+v", again)
+	}
+}
+
+// refusedAtGoogle asks Google, as the relay would, to renew a credential.
+func refusedAtGoogle(t testing.TB, s *relaytest.Scene, lasting platform.Credential) {
+	t.Helper()
+	if err := renews(t, s, onboarding.GoogleSheets, lasting); !errors.Is(err, onboarding.ErrRefused) {
+		t.Errorf("renewing what was ended: %v", err)
+	}
+}
+
+func TestAnEndedCredentialLeavesEveryComputer(t *testing.T) {
+	s := relaytest.NewScene(t)
+	request := sheets(t, s, "Priya Nair", "Waiting list")
+	item := itemOf(t, s, request, "Waiting list")
+	other := s.Relay.Hub(t, issued(t, s))
+	synced(t, other)
+	before, err := s.Hub.KeychainHeld(t.Context())
+	must(t, err)
+	ends(t, s, item.ID)
+	if held, err := s.Hub.KeychainHeld(t.Context()); err != nil || held != before-1 {
+		t.Errorf("%d credentials are kept here, of %d: %v", held, before, err)
+	}
+	if _, _, err := s.Hub.Credential(t.Context(), item.ID); !errors.Is(err, onboarding.ErrNoDevice) {
+		t.Errorf("using it: %v", err)
+	}
+	synced(t, other)
+	if i, err := other.Item(t.Context(), item.ID); err != nil || i.State != onboarding.ItemEnded || i.EndedBy != "Ana Ruiz" {
+		t.Errorf("on the other computer it is %+v, %v", i, err)
+	}
+	if held, err := other.KeychainHeld(t.Context()); err != nil || held != 0 {
+		t.Errorf("the other computer keeps %d credentials: %v", held, err)
+	}
+}
+
+func TestNothingIsEndedOrQueuedOffline(t *testing.T) {
+	s := relaytest.NewScene(t)
+	request := sheets(t, s, "Priya Nair", "Waiting list")
+	item := itemOf(t, s, request, "Waiting list")
+	_, lasting, err := s.Hub.Credential(t.Context(), item.ID)
+	must(t, err)
+	s.Relay.Stop(t)
+	if _, err := s.Hub.PlanEnding(t.Context(), item.ID); !errors.Is(err, onboarding.ErrUnavailable) {
+		t.Errorf("planning offline: %v", err)
+	}
+	if _, err := s.Hub.EndAccess(t.Context(), item.ID); !errors.Is(err, onboarding.ErrUnavailable) {
+		t.Errorf("ending offline: %v", err)
+	}
+	if waits, err := s.Hub.Outbox(t.Context()); err != nil || len(waits) != 0 {
+		t.Errorf("the outbox holds %+v, %v", waits, err)
+	}
+	must(t, renews(t, s, onboarding.GoogleSheets, lasting))
+	if i := itemOf(t, s, request, "Waiting list"); i.State != onboarding.ItemConnected || !i.Endable {
+		t.Errorf("it is %+v", i)
+	}
+}
+
+func TestAPlatformThatIsAwayEndsNothingAndARepeatDoes(t *testing.T) {
+	s := relaytest.NewScene(t)
+	request := sheets(t, s, "Priya Nair", "Waiting list")
+	item := itemOf(t, s, request, "Waiting list")
+	s.Fault("googlesheets", "down", true)
+	if _, err := s.Hub.EndAccess(t.Context(), item.ID); !errors.Is(err, onboarding.ErrPlatformDown) {
+		t.Errorf("ending while it is down: %v", err)
+	}
+	s.Sync()
+	if i := itemOf(t, s, request, "Waiting list"); i.State != onboarding.ItemConnected {
+		t.Errorf("it is %s", i.State)
+	}
+	s.Fault("googlesheets", "down", false)
+	if done := ends(t, s, item.ID); !done.Proven {
+		t.Errorf("the repeat ended as %+v", done)
+	}
+}
+
+// door stands before a relay. Shut, it ends the line of whoever reports that an
+// access has ended, before the relay reads it.
+type door struct {
+	*httptest.Server
+	shut atomic.Bool
+}
+
+func newDoor(t testing.TB, relay string) *door {
+	t.Helper()
+	to, err := url.Parse(relay)
+	must(t, err)
+	through := httputil.NewSingleHostReverseProxy(to)
+	through.FlushInterval = -1 // news come at once
+	d := &door{}
+	d.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if d.shut.Load() && r.URL.Path == wire.EndAccess.Path {
+			panic(http.ErrAbortHandler)
+		}
+		through.ServeHTTP(w, r)
+	}))
+	t.Cleanup(func() { d.CloseClientConnections(); d.Close() })
+	return d
+}
+
+// renews asks a platform for a new access token, with the relay's own driver.
+func renews(t testing.TB, s *relaytest.Scene, service onboarding.Service, lasting platform.Credential) error {
+	t.Helper()
+	drivers, err := all.ForRelay(relaytest.Apps(s.World, s.URL), s.Now)
+	must(t, err)
+	driver, err := platform.Find(drivers, service.Platform())
+	must(t, err)
+	_, err = driver.(platform.Renewer).Renew(t.Context(), lasting)
+	return err
+}
+
+func TestARelayThatIsAwayAfterThePlatformHasEndedItIsToldLater(t *testing.T) {
+	s := relaytest.Begin(t)
+	door := newDoor(t, s.URL)
+	s.Hub = newComputer(t).open(t, s)
+	defer closed(t, s.Hub)
+	must(t, s.Hub.Enrol(t.Context(), door.URL, s.Agency.Code, "Laptop"))
+	s.Sync()
+	request := sheets(t, s, "Priya Nair", "Waiting list")
+	item := itemOf(t, s, request, "Waiting list")
+	door.shut.Store(true)
+	done := ends(t, s, item.ID)
+	if !done.Proven || !done.Queued {
+		t.Fatalf("it ended as %+v", done)
+	}
+	if waits, err := s.Hub.Outbox(t.Context()); err != nil || len(waits) != 1 || waits[0].Kind != hub.EntryEndAccess {
+		t.Errorf("the outbox holds %+v, %v", waits, err)
+	}
+	door.shut.Store(false)
+	until(t, "the relay to be told", func() bool { return itemOf(t, s, request, "Waiting list").State == onboarding.ItemEnded })
+}
+
+func TestWhatAColleagueEndedIsGivenAsItWasEnded(t *testing.T) {
+	s := relaytest.NewScene(t)
+	request := sheets(t, s, "Priya Nair", "Waiting list")
+	item := itemOf(t, s, request, "Waiting list")
+	byHand := wire.EndAccessParams{Item: item.ID, Remaining: "withdraw_by_hand"}
+	_, err := wire.Call(t.Context(), anotherComputer(t, s).Client, wire.EndAccess, byHand)
+	must(t, err)
+	s.Sync()
+	if done := ends(t, s, item.ID); done.Proven || !strings.HasPrefix(done.Note, "Hello Priya, we have deleted") {
+		t.Errorf("it is given as %+v", done)
+	}
+	i := itemOf(t, s, request, "Waiting list")
+	if i.Proven || i.Title == "" || i.Note == "" || i.Attention {
+		t.Errorf("it is shown as %+v", i)
+	}
+	if _, err := s.Hub.PlanEnding(t.Context(), item.ID); !errors.Is(err, onboarding.ErrConflict) {
+		t.Errorf("planning to end it again: %v", err)
+	}
+}
+
+// issued is a code for another computer of the scene's main user.
+func issued(t testing.TB, s *relaytest.Scene) onboarding.Secret {
+	t.Helper()
+	_, code, err := s.Operator.MemberCode(t.Context(), s.Agency.Name, s.Agency.Main.Email)
+	must(t, err)
+	return code.Code.Secret()
+}
