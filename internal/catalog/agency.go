@@ -164,6 +164,15 @@ func toAgency(code FailureCode, f Facts) ToAgency {
 	case InTrash:
 		return ToAgency{Title: start(f.Asset) + " is in the bin", Who: connector, Next: f.askFor("restore it from the bin"), Fix: FixNote,
 			Note: f.letter("restore it from the bin of your Drive")}
+	case SignInExpired:
+		return ToAgency{Title: "Your user’s sign-in at " + f.platform() + " has ended", Sentence: "It lasts about 60 days. What clients shared stays shared; it only cannot be used or checked meanwhile.",
+			Who: "Whoever connected the user at your agency", Next: "Connect the user again.", Fix: FixUsers}
+	case AppRemoved:
+		return ToAgency{Title: "The app was removed from your user at " + f.platform(), Sentence: "What clients shared stays shared; it only cannot be used or checked meanwhile.",
+			Who: "Whoever connected the user at your agency", Next: "Connect the user again, and allow the app.", Fix: FixUsers}
+	case SecurityCheck:
+		return ToAgency{Title: start(f.platform()) + " wants your user to pass a security check", Sentence: "What clients shared stays shared; it only cannot be used or checked meanwhile.",
+			Who: "Whoever connected the user at your agency", Next: "Sign in at facebook.com and follow what it says. Then connect the user again.", Fix: FixUsers}
 	case ShareRemoved:
 		if f.Kind == onboarding.Sheet {
 			return ToAgency{Title: start(f.client()) + " removed access to " + f.Asset, Who: connector,

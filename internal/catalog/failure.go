@@ -94,7 +94,10 @@ const (
 
 // Later, found by the agency's own checks.
 const (
-	SignInEnded       FailureCode = "sign_in_ended"      // F49, F50
+	SignInEnded       FailureCode = "sign_in_ended"      // F49: a changed password, or no cause is told
+	SignInExpired     FailureCode = "sign_in_expired"    // F50
+	AppRemoved        FailureCode = "app_removed"        // F55: its person removed the app at the platform
+	SecurityCheck     FailureCode = "security_check"     // F49: the account has to pass a check there first
 	CredentialRefused FailureCode = "credential_refused" // F51, F56
 	UserInactive      FailureCode = "user_inactive"      // F55: the user, or the whole organisation, is switched off
 	SessionEnded      FailureCode = "session_ended"      // an access token ended before its time: whoever calls renews it once
@@ -121,10 +124,15 @@ func Codes() []FailureCode {
 		MayNotConnect, WhichAccount, AddressOfApp, AddressNotHTTPS, AddressUnknown, KeyRefused, KeyIsPersonal, AccountRefreshed, PlatformDown, PlatformBusy, ProductNotInPlan,
 		FeatureNotGiven, KeySeesNothing, NothingPicked, TooManyPicked, InTrash,
 		AdminMustInstall, AdminMustApprove, SignInAddressOfApp, SignInAddressUnknown, NoAPIAccess, UserInactive, SessionEnded,
-		SignInEnded, CredentialRefused, ShareRemoved, LevelLowered, NotAssigned, SessionLimited,
+		SignInEnded, SignInExpired, AppRemoved, SecurityCheck, CredentialRefused, ShareRemoved, LevelLowered, NotAssigned, SessionLimited,
 		RoleTooLow,
 		WithdrawByHand, GrantShared,
 	}
+}
+
+// EndsSignIn says whether a person has to sign in at the platform again.
+func (c FailureCode) EndsSignIn() bool {
+	return c == SignInEnded || c == SignInExpired || c == AppRemoved || c == SecurityCheck
 }
 
 // Who can do something about a failure.

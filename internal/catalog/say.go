@@ -526,6 +526,30 @@ func words(code FailureCode, f Facts) Failure {
 			Why:       "That happens after a changed password, a security check, or about 60 days.",
 			Ways:      []Way{TryAgain, Skip},
 			ForAgency: start(f.platform()) + " ended your user’s sign-in. What clients shared stays shared; connect the user again."}
+	case SignInExpired:
+		return Failure{Row: "F50", Tone: Bad, Who: TheAgency, Title: "The sign-in at " + f.platform() + " has ended",
+			Short:     "The sign-in at " + f.platform() + " has ended.",
+			Sentence:  "The sign-in at " + f.platform() + " has ended. Sign in again; your choices are kept.",
+			Why:       start(f.platform()) + " lets a sign-in last for a limited time.",
+			Ways:      []Way{TryAgain, Skip},
+			ForAgency: "Your user’s sign-in at " + f.platform() + " has reached its end. What clients shared stays shared; connect the user again."}
+	case AppRemoved:
+		return Failure{Row: "F55", Tone: Bad, Who: TheAgency, Title: "The app was removed at " + f.platform(),
+			Short:     "The app was removed at " + f.platform() + ".",
+			Sentence:  "The app that shares your accounts was removed at " + f.platform() + ". Sign in again to allow it; your choices are kept.",
+			Why:       "That is done in the settings of the user, under the apps they have allowed.",
+			Ways:      []Way{TryAgain, Skip},
+			ForAgency: "Your user, or " + f.platform() + ", has removed the app from their account. What clients shared stays shared; connect the user again."}
+	case SecurityCheck:
+		return Failure{Row: "F49", Tone: Bad, Who: TheAgency, Title: start(f.platform()) + " wants a security check first",
+			Short:    start(f.platform()) + " wants a security check first.",
+			Sentence: start(f.platform()) + " wants to know that it is really you, and has stopped this sign-in until then.",
+			Why:      "It does that after a sign-in from a new place, for example.",
+			Next:     "Sign in at facebook.com and follow what it says. Then sign in here again; your choices are kept.",
+			Link:     Link{"Open Facebook", "https://www.facebook.com/"},
+			Ways:     []Way{TryAgain, Skip},
+			ForAgency: start(f.platform()) + " wants your user to pass a security check. What clients shared stays shared; " +
+				"sign in at facebook.com first, then connect the user again."}
 	case CredentialRefused:
 		return Failure{Row: "F51", Tone: Bad, Who: Colleague, Title: start(f.platform()) + " no longer accepts this access",
 			Sentence:  start(f.platform()) + " no longer accepts this access.",

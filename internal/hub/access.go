@@ -192,13 +192,10 @@ func (h *Hub) forgetAccess(subject string, version int64) {
 	}
 }
 
-// connectionToken gives the token of an agency's own user, if this computer has it.
-func (h *Hub) connectionToken(ctx context.Context, connection string) (onboarding.Secret, error) {
+// connectionCredential gives that of an agency's own user, if this computer has it.
+func (h *Hub) connectionCredential(ctx context.Context, connection string) (platform.Credential, error) {
 	_, lasting, err := h.heldCredential(ctx, subjectConnection+connection)
-	if err != nil {
-		return onboarding.Secret{}, err
-	}
-	return lasting.Secret, nil
+	return lasting, err
 }
 
 // Credential gives what calls the platform of an item with the client's or the

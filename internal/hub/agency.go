@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/platform"
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
@@ -169,8 +170,27 @@ func (h *Hub) askRelay(ctx context.Context, client *wire.Client) error {
 	if err := h.db.InTx(ctx, func(tx *sqldb.Tx) error { return writeJSONFact(ctx, tx, factRelay, a) }); err != nil {
 		return err
 	}
+	h.useVersions(a)
 	h.mu.Lock()
 	h.askedRelay = h.now() // not before: an answer that was cut off is asked for again
 	h.mu.Unlock()
 	return nil
+}
+
+// useVersions has the drivers call the versions of the platforms' APIs that
+// the relay's operator wants. Where the relay names none, each calls its own.
+func (h *Hub) useVersions(said wire.RelayA) {
+	for _, driver := range h.config.Drivers {
+		versioned, able := driver.(platform.Versioned)
+		if !able {
+			continue
+		}
+		version := ""
+		for _, offered := range said.Platforms {
+			if offered.Platform == driver.Platform() {
+				version = offered.Version
+			}
+		}
+		versioned.UseVersion(version)
+	}
 }

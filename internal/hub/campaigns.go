@@ -73,11 +73,11 @@ func (h *Hub) createCampaign(ctx context.Context, form CampaignForm) (Campaign, 
 	} else if err != nil {
 		return Campaign{}, err
 	}
-	access, err := h.connectionToken(ctx, connection.ID)
+	credential, err := h.connectionCredential(ctx, connection.ID)
 	if err != nil {
 		return Campaign{}, err
 	}
-	id, err := campaigner.Campaign(ctx, access, platform.CampaignQ{AdAccount: account.Account, Page: page.Account, Name: name, Objective: form.Objective})
+	id, err := campaigner.Campaign(ctx, credential, platform.CampaignQ{AdAccount: account.Account, Page: page.Account, Name: name, Objective: form.Objective})
 	var failure *platform.Failure
 	if errors.As(err, &failure) {
 		if failure.Asset == page.Account {

@@ -297,24 +297,27 @@ func (h *Hub) tryShared(ctx context.Context, driver platform.Driver, checker pla
 	if err != nil {
 		return platform.Finding{}, err
 	}
-	access, err := h.connectionToken(ctx, connection.ID)
+	credential, err := h.connectionCredential(ctx, connection.ID)
 	if err != nil {
 		return platform.Finding{}, err
 	}
-	q := platform.CheckQ{Item: item, Business: onboarding.Account{ID: business.ID, Name: business.Name}, Access: access, Level: level, User: business.User}
+	q := platform.CheckQ{
+		Item: item, Business: onboarding.Account{ID: business.ID, Name: business.Name}, Access: credential.Secret, Lasting: credential,
+		Level: level, User: business.User,
+	}
 	give := platform.AssignParams{Item: item, Business: business, Level: level}
 	assigner, able := driver.(platform.Assigner)
 	var refused error
 	able = able && item.Request != "" // what is the agency's own is not for the hub to give
 	if able && item.Access.State != onboarding.AccessWorks {
-		refused = assigner.Assign(ctx, access, give)
+		refused = assigner.Assign(ctx, credential, give)
 	}
 	finding, err := checker.Check(ctx, q)
 	if err != nil {
 		return finding, err
 	}
 	if able && finding.Failure == catalog.NotAssigned && item.Access.State == onboarding.AccessWorks {
-		if refused = assigner.Assign(ctx, access, give); refused == nil {
+		if refused = assigner.Assign(ctx, credential, give); refused == nil {
 			return checker.Check(ctx, q)
 		}
 	}
@@ -374,7 +377,7 @@ func (h *Hub) signedIn(ctx context.Context, user, business string) (onboarding.C
 			}
 			in = c.Businesses[at]
 		}
-		if _, err := h.connectionToken(ctx, c.ID); errors.Is(err, errNotHere) {
+		if _, err := h.connectionCredential(ctx, c.ID); errors.Is(err, errNotHere) {
 			continue
 		} else if err != nil {
 			return none, onboarding.Business{}, err

@@ -154,9 +154,10 @@ func (h *Hub) withdraw(ctx context.Context, i onboarding.Item, shared platform.S
 			return platform.Withdrawal{}, err
 		}
 		p.Business = onboarding.Account{ID: business.ID, Name: business.Name}
-		if p.Access, err = h.connectionToken(ctx, connection.ID); err != nil {
+		if p.Lasting, err = h.connectionCredential(ctx, connection.ID); err != nil {
 			return platform.Withdrawal{}, err
 		}
+		p.Access = p.Lasting.Secret
 		return withdrawer.Withdraw(ctx, p)
 	}
 	// A credential that is no longer renewed may still be revoked: the driver

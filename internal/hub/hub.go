@@ -146,6 +146,16 @@ func Open(ctx context.Context, config Config) (*Hub, error) {
 		_ = db.Close() // the first error is the one to tell
 		return nil, err
 	}
+	if said, err := h.Relay(ctx); err == nil {
+		h.useVersions(said)
+	} else { // the relay is asked again anyway
+		h.log.Warn("what the relay said last cannot be read", "error", err)
+	}
+	for _, driver := range config.Drivers {
+		if taker, able := driver.(platform.LogTaker); able {
+			taker.UseLog(config.Log)
+		}
+	}
 	h.loops.Add(4)
 	go h.noticeSleep()
 	go h.keepTelling()

@@ -53,13 +53,13 @@ func (h *Hub) ownAssets(ctx context.Context, connection string) ([]OwnAsset, err
 	if !able {
 		return nil, onboarding.ErrNotOffered
 	}
-	access, err := h.connectionToken(ctx, c.ID)
+	credential, err := h.connectionCredential(ctx, c.ID)
 	if errors.Is(err, errNotHere) {
 		return nil, onboarding.Invalid("connection", fmt.Sprintf("%s is connected on another computer. Choose there, or connect this user here.", c.User.Name))
 	} else if err != nil {
 		return nil, err
 	}
-	assets, err := lister.OwnAssets(ctx, access)
+	assets, err := lister.OwnAssets(ctx, credential)
 	if err != nil {
 		return nil, h.inWords(ctx, "connection", onboarding.Facebook, c.User.Name, err)
 	}

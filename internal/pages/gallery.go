@@ -162,7 +162,7 @@ func (g *gallery) facebook() {
 	g.add("facebook-start-cancelled", "Facebook, the sign-in was cancelled", cancelled, "F13")
 
 	g.add("leaving-facebook", "Leaving for Facebook", Leaving{Frame: branded(StepFacebook), Service: onboarding.Facebook, Client: client,
-		Host: "www.facebook.com", Link: "https://www.facebook.com/v25.0/dialog/oauth?state=x", Back: "/w/x/facebook", Skip: "/w/x/skip", Stopped: "/w/x/facebook/stopped"}, "F29")
+		Host: "www.facebook.com", Link: "https://www.facebook.com/v27.0/dialog/oauth?state=x", Back: "/w/x/facebook", Skip: "/w/x/skip", Stopped: "/w/x/facebook/stopped"}, "F29")
 	g.add("leaving-crm", "Leaving for HubSpot, on a page of its own", Leaving{Frame: branded(StepPlatforms), Service: onboarding.HubSpot, Client: client,
 		Host: "app.hubspot.com", Link: "https://app.hubspot.com/oauth/authorize?state=x", Back: "/w/x/crm", Skip: "/w/x/skip"})
 
@@ -479,7 +479,7 @@ func (g *gallery) others() {
 	own.Agency = company
 	sign := AgencySignIn{Frame: own, Service: onboarding.Facebook, Member: user, Post: "/connect/x"}
 	g.add("agency-sign-in", "The agency’s own sign-in", sign)
-	sign.Post, sign.Link, sign.Host = "", "https://www.facebook.com/v25.0/dialog/oauth?state=x", "www.facebook.com"
+	sign.Post, sign.Link, sign.Host = "", "https://www.facebook.com/v27.0/dialog/oauth?state=x", "www.facebook.com"
 	g.add("agency-sign-in-leaving", "The agency’s own sign-in, leaving", sign)
 	g.add("agency-sign-in-crm", "The agency’s own HubSpot", AgencySignIn{Frame: own, Service: onboarding.HubSpot, Member: user, Post: "/connect/x"})
 	asks := AgencySignIn{Frame: own, Service: onboarding.Salesforce, Member: user, Post: "/connect/x"}

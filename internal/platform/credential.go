@@ -18,6 +18,9 @@ type Credential struct {
 	// Scopes are what was granted, with a space between, where a platform tells
 	// that only to who holds the app's secret. Empty: not known here.
 	Scopes string
+	// AppProof goes to the platform with Secret, as proof that the relay's app got
+	// it. Empty: the platform wants none, or the credential is from before proofs.
+	AppProof onboarding.Secret
 }
 
 // CredentialKind says how a credential is used.
@@ -34,23 +37,25 @@ const (
 func (c Credential) Empty() bool { return c.Secret.Empty() }
 
 type credentialText struct {
-	Kind    CredentialKind    `json:"kind"`
-	Secret  string            `json:"secret"`
-	Address string            `json:"address,omitempty"`
-	Ends    onboarding.Moment `json:"ends,omitempty"`
-	Proof   string            `json:"proof,omitempty"`
-	Scopes  string            `json:"scopes,omitempty"`
+	Kind     CredentialKind    `json:"kind"`
+	Secret   string            `json:"secret"`
+	Address  string            `json:"address,omitempty"`
+	Ends     onboarding.Moment `json:"ends,omitempty"`
+	Proof    string            `json:"proof,omitempty"`
+	Scopes   string            `json:"scopes,omitempty"`
+	AppProof string            `json:"app_proof,omitempty"`
 }
 
 // Plain is the credential in the clear, to be sealed at once.
 func (c Credential) Plain() ([]byte, error) {
 	text, err := json.Marshal(credentialText{
-		Kind:    c.Kind,
-		Secret:  c.Secret.Reveal(),
-		Address: c.Address,
-		Ends:    c.Ends,
-		Proof:   c.Proof,
-		Scopes:  c.Scopes,
+		Kind:     c.Kind,
+		Secret:   c.Secret.Reveal(),
+		Address:  c.Address,
+		Ends:     c.Ends,
+		Proof:    c.Proof,
+		Scopes:   c.Scopes,
+		AppProof: c.AppProof.Reveal(),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("writing a credential: %w", err)
@@ -65,11 +70,12 @@ func ReadCredential(plain []byte) (Credential, error) {
 		return Credential{}, fmt.Errorf("reading a credential: %w", onboarding.ErrInvalid)
 	}
 	return Credential{
-		Kind:    text.Kind,
-		Secret:  onboarding.NewSecret(text.Secret),
-		Address: text.Address,
-		Ends:    text.Ends,
-		Proof:   text.Proof,
-		Scopes:  text.Scopes,
+		Kind:     text.Kind,
+		Secret:   onboarding.NewSecret(text.Secret),
+		Address:  text.Address,
+		Ends:     text.Ends,
+		Proof:    text.Proof,
+		Scopes:   text.Scopes,
+		AppProof: onboarding.NewSecret(text.AppProof),
 	}, nil
 }

@@ -8,6 +8,7 @@ package platform
 
 import (
 	"context"
+	"log/slog"
 	"net/url"
 	"slices"
 	"strings"
@@ -40,6 +41,22 @@ type Setting struct {
 	Form string // what its value looks like, as a sentence goes on after "is not": "a number"
 	// Valid says whether a value can be used.
 	Valid func(value string) bool
+}
+
+// Versioned is a driver of a platform whose API has dated versions. Hub and
+// relay call the same one: an operator raises it without a new build of either.
+type Versioned interface {
+	// APIVersion is the version that is called, as the platform writes it.
+	APIVersion() string
+	// UseVersion calls another from now on, also in calls of other goroutines.
+	// What is no version of the platform's, or older than the driver was built
+	// for, stands for the driver's own.
+	UseVersion(version string)
+}
+
+// LogTaker is a driver with something to tell whoever runs the program.
+type LogTaker interface {
+	UseLog(log *slog.Logger)
 }
 
 // SignIn sends a person to the platform and exchanges what they come back with.
@@ -243,7 +260,7 @@ type Renewer interface {
 // Assigner gives the request's Facebook user access to an asset inside the
 // agency's Business Manager. Doing it twice is harmless.
 type Assigner interface {
-	Assign(ctx context.Context, access onboarding.Secret, p AssignParams) error
+	Assign(ctx context.Context, credential Credential, p AssignParams) error
 }
 
 // AssignParams is what giving an asset to a user needs.
@@ -267,7 +284,7 @@ type CheckQ struct {
 	Level    onboarding.AccessLevel // what was asked for at Facebook; empty: to advertise
 	User     string                 // the Business Manager's user whom Facebook's assets were given to
 	Access   onboarding.Secret      // the agency's own token, or the item's access token
-	Lasting  Credential             // where the platform is called with the lasting secret itself
+	Lasting  Credential             // where the platform is called with the lasting secret itself, or with its AppProof
 	Now      onboarding.Moment      // of the hub, to say how long a credential lasts; zero: that is not said
 }
 
@@ -322,14 +339,14 @@ type Withdrawal struct {
 type OwnAssets interface {
 	// OwnAssets is complete, in the order to show it. What the user may not
 	// advertise with is in it, with the barrier.
-	OwnAssets(ctx context.Context, access onboarding.Secret) ([]Asset, error)
+	OwnAssets(ctx context.Context, credential Credential) ([]Asset, error)
 }
 
 // Campaigner makes a campaign with what was shared, to prove that it can be used.
 type Campaigner interface {
 	// Campaign makes a paused campaign without a budget and gives its id. It is
 	// never repeated by itself: doing it twice makes two.
-	Campaign(ctx context.Context, access onboarding.Secret, q CampaignQ) (id string, err error)
+	Campaign(ctx context.Context, credential Credential, q CampaignQ) (id string, err error)
 }
 
 // CampaignQ is what a campaign is made of.

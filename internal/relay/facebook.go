@@ -71,9 +71,10 @@ func (z *wizard) over(v *visitor, have progress) catalog.FailureCode {
 		return catalog.SignedOutHere
 	}
 	for _, item := range have.of(onboarding.Facebook) {
-		if item.State == onboarding.ItemFailed && catalog.FailureCode(item.Failure) == catalog.SignInEnded &&
+		failure := catalog.FailureCode(item.Failure)
+		if item.State == onboarding.ItemFailed && failure.EndsSignIn() &&
 			onboarding.SameAddress(item.By.Email, v.visit.Email) && item.Changed >= v.visit.SealedUsed {
-			return catalog.SignInEnded
+			return failure
 		}
 	}
 	return ""

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/platform"
 	"github.com/latchkeyhq/latchkey/internal/relay/store"
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
@@ -183,8 +184,12 @@ func (s *Relay) readRelay(ctx context.Context, _ wire.Nothing) (wire.RelayA, err
 	}
 	for _, service := range onboarding.Services() {
 		offered := wire.OfferedPlatform{Platform: service.Platform(), Offered: true}
-		if _, err := s.driverOf(service.Platform()); err != nil {
+		driver, err := s.driverOf(service.Platform())
+		if err != nil {
 			offered.Offered, offered.Why = false, "This relay does not offer it. Ask whoever runs it."
+		}
+		if versioned, able := driver.(platform.Versioned); able {
+			offered.Version = versioned.APIVersion()
 		}
 		answer.Platforms = append(answer.Platforms, offered)
 	}

@@ -131,6 +131,11 @@ func New(config Config) (*Relay, error) {
 		return nil, err
 	}
 	s.handler = s.routes(clients)
+	for _, driver := range s.drivers {
+		if taker, able := driver.(platform.LogTaker); able {
+			taker.UseLog(s.log)
+		}
+	}
 	return s, nil
 }
 

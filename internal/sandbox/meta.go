@@ -16,8 +16,10 @@ const (
 	// metaDataLife is how long an app may read data after the person was last there.
 	metaDataLife = 90 * 24 * time.Hour
 
-	// metaConfig is the app's configuration of Facebook Login for Business: all of it or nothing.
-	metaConfig = "2087741105532964"
+	// The app's configurations of Facebook Login for Business, for a client's
+	// sign-in and for an agency's.
+	metaConfig       = "2087741105532964"
+	metaAgencyConfig = "2087741105532981"
 )
 
 // metaScopes are the permissions an app can ask for.
@@ -28,9 +30,11 @@ func metaScopes() []string {
 	}
 }
 
-// metaConfigScopes are what the Login for Business configuration asks for.
-func metaConfigScopes() []string {
-	return []string{"public_profile", "business_management", "ads_management", "pages_show_list", "pages_manage_metadata", "pages_read_engagement"}
+// metaConfigs are the app's configurations of Facebook Login for Business: what
+// each asks for, all of it or nothing.
+func metaConfigs() map[string][]string {
+	client := []string{"public_profile", "business_management", "ads_management", "pages_show_list", "pages_read_engagement"}
+	return map[string][]string{metaConfig: client, metaAgencyConfig: append(slices.Clone(client), "pages_manage_ads")}
 }
 
 // accountTasks and pageTasks are the tasks that can be given on an asset.
@@ -44,14 +48,16 @@ func pageTasks() []string {
 		"PAGES_MESSAGING", "PAGES_MESSAGING_SUBSCRIPTIONS", "READ_PAGE_MAILBOXES", "VIEW_MONETIZATION_INSIGHTS", "CASHIER_ROLE", "GLOBAL_STRUCTURE_MANAGEMENT",
 		"PROFILE_PLUS_FULL_CONTROL", "PROFILE_PLUS_MANAGE", "PROFILE_PLUS_FACEBOOK_ACCESS", "PROFILE_PLUS_CREATE_CONTENT", "PROFILE_PLUS_MODERATE",
 		"PROFILE_PLUS_MESSAGING", "PROFILE_PLUS_ADVERTISE", "PROFILE_PLUS_ANALYZE", "PROFILE_PLUS_REVENUE", "PROFILE_PLUS_MANAGE_LEADS",
+		"PROFILE_PLUS_CREATIVE_MANAGEMENT", "PROFILE_PLUS_CREATOR_MANAGEMENT", "PROFILE_PLUS_MODERATE_DELEGATE_COMMUNITY",
+		"PROFILE_PLUS_GLOBAL_STRUCTURE_MANAGEMENT",
 	}
 }
 
 func metaPretend() pretend {
 	return pretend{
 		name: platformMeta, title: "Facebook",
-		app:    credentials{"1407652894713382", "5d1f0c9be27a4386b1c4d97e60a3f852"},
-		rules:  signInRules{httpHosts: []string{"localhost"}},
+		app:   credentials{"1407652894713382", "5d1f0c9be27a4386b1c4d97e60a3f852"},
+		rules: signInRules{httpHosts: []string{"localhost"}}, endpoints: metaEndpoints(),
 		serves: (*World).metaHandler,
 		reset:  func(w *World) { *w.meta = *newMetaState() },
 		people: metaPeople, faults: metaFaults, actions: metaActions, act: (*World).metaAct,
@@ -73,7 +79,13 @@ func metaFaults() []fault {
 		{"transient_once", "Every other call fails with a transient error (2)", true},
 		{"feature_unavailable", "Signing in with this app is unavailable; nobody comes back", true},
 		{"silent_reconnect", "Who allowed everything before is sent back without a page", true},
-		{"require_appsecret_proof", "Calls without appsecret_proof are refused", false},
+		{"promote_pages_empty", "Shared Pages are missing among the promoted ones of an ad account", true},
+		{"profile_plus", "Pages are in the new experience: their tasks are PROFILE_PLUS_…", true},
+		{"checkpoint", "The account has to pass a security check at Facebook first (190/459)", true},
+		{"login_for_business", "The app is one of Facebook Login for Business: without a configuration it is not available", false},
+		{"require_appsecret_proof", "Require App Secret is on: calls without a right appsecret_proof are refused", false},
+		{"version_ended", "Every version has ended for Marketing calls: refused (2635), or served with a warning", false},
+		{"newer_version", "The next version of the Graph API is out", false},
 	})
 }
 

@@ -54,11 +54,15 @@ func (w *World) readMetaAsking(q url.Values) (metaAsking, *problem) {
 	}
 	ask.rerequest = q.Get("auth_type") == "rerequest"
 	if q.Has("config_id") {
-		if q.Get("config_id") != metaConfig || q.Has("scope") {
+		scopes := metaConfigs()[q.Get("config_id")]
+		if scopes == nil || q.Has("scope") {
 			return stop("The config_id is not one of this app's, or scope is given beside it.")
 		}
-		ask.config, ask.scopes = true, metaConfigScopes()
+		ask.config, ask.scopes = true, scopes
 		return ask, nil
+	}
+	if w.isOn(platformMeta, "login_for_business", "") {
+		return ask, &problem{"It looks like this app isn't available", "This app needs at least one supported permission."}
 	}
 	ask.scopes = strings.FieldsFunc(q.Get("scope"), func(c rune) bool { return c == ',' || c == ' ' })
 	for _, scope := range ask.scopes {
@@ -75,6 +79,9 @@ func (w *World) readMetaAsking(q url.Values) (metaAsking, *problem) {
 // metaDialog is the way through: sign in, then allow all, some or nothing.
 func (w *World) metaDialog(r *http.Request, edit bool) answer {
 	ask, wrong := w.readMetaAsking(r.URL.Query())
+	if _, _, ok := w.graphPath("/" + r.PathValue("version")); !ok {
+		wrong = &problem{"This address cannot be used", "There is no such version, or it has ended."}
+	}
 	if wrong != nil {
 		return w.refusal(platformMeta, http.StatusBadRequest, wrong.head, wrong.text)
 	}

@@ -8,37 +8,55 @@ import (
 )
 
 // graphRoute finds what a path means: who, a business, an asset, a campaign,
-// and the edge of it.
-func (w *World) graphRoute(c *graphCall, parts []string) (answer, *graphFault) {
-	edge := strings.Join(parts[1:], "/")
-	id := parts[0]
+// and the row of its edge.
+func (w *World) graphRoute(c *graphCall) *graphFault {
+	edge := strings.Join(c.parts[1:], "/")
+	id := c.parts[0]
 	if id == "me" && c.page != nil {
 		id = c.page.id
 	}
-	if id == "me" || id == c.person.id {
-		return w.graphMe(c, append([]string{"me"}, parts[1:]...), edge)
+	node := w.graphNode(c, id)
+	if node == "" {
+		return noSuch(c.method, id)
 	}
-	if len(parts) > 2 {
-		return answer{}, &graphFault{code: 2500, message: "Unknown path components: /" + edge}
+	row, ok := findEdge(c.method, node, edge)
+	switch {
+	case !ok && len(c.parts) > 2:
+		return &graphFault{code: 2500, message: "Unknown path components: /" + edge}
+	case !ok:
+		return unknownEdge(c, node, edge)
+	}
+	c.row = row
+	return nil
+}
+
+// graphNode finds a node and gives its kind; empty: there is none, or it is
+// none of the caller's.
+func (w *World) graphNode(c *graphCall, id string) string {
+	if id == "me" || id == c.person.id {
+		return userNode
 	}
 	if a := w.meta.byID[id]; a != nil {
 		if !w.reaches(c.person, a) || !c.grant.sees(a) || c.page != nil && c.page != a {
-			return answer{}, noSuch(c.method, id)
+			return ""
 		}
-		return w.graphAsset(c, a, parts, edge)
+		c.asset = a
+		return kindOf(a.isAccount())
 	}
 	if b := w.meta.business(id); b != nil {
 		if b.user(c.person) == nil || c.grant.businesses != nil && !c.grant.businesses[id] || c.page != nil {
-			return answer{}, noSuch(c.method, id)
+			return ""
 		}
-		return w.graphBusiness(c, b, parts, edge)
+		c.business = b
+		return businessNode
 	}
 	for _, one := range w.meta.campaigns {
-		if one.id == id && edge == "" && w.reaches(c.person, one.account) && c.grant.sees(one.account) {
-			return w.graphCampaign(c, one)
+		if one.id == id && w.reaches(c.person, one.account) && c.grant.sees(one.account) {
+			c.campaign = one
+			return campaignNode
 		}
 	}
-	return answer{}, noSuch(c.method, id)
+	return ""
 }
 
 func unknownEdge(c *graphCall, kind, edge string) *graphFault {
@@ -48,74 +66,90 @@ func unknownEdge(c *graphCall, kind, edge string) *graphFault {
 	return &graphFault{code: 100, subcode: 33, message: "Unsupported " + strings.ToLower(c.method) + " request."}
 }
 
-func (w *World) graphMe(c *graphCall, parts []string, edge string) (answer, *graphFault) {
-	first, permission, _ := strings.Cut(edge, "/")
-	if c.method == http.MethodDelete && first == "permissions" {
-		return w.metaForget(c, permission)
-	}
-	if c.method != http.MethodGet {
-		return answer{}, unknownEdge(c, "User", edge)
-	}
+func (w *World) graphMe(c *graphCall) (answer, *graphFault) {
 	p := c.person
-	switch edge {
-	case "":
-		me := node{"id": p.id, "name": p.name, "email": nil, "first_name": strings.Fields(p.name)[0], "last_name": strings.Fields(p.name)[1]}
-		if c.grant.has("email") {
-			me["email"] = p.email
-		}
-		return c.graphOne("User", me, "id,name")
-	case "permissions":
-		var rows []node
-		for _, scope := range metaScopes() {
-			if status := c.grant.status[scope]; status != "" {
-				rows = append(rows, node{"permission": scope, "status": status})
-			}
-		}
-		return c.graphList(parts, "Permission", rows, "permission,status")
-	case "businesses":
-		if fault := c.needs("business_management"); fault != nil {
-			return answer{}, fault
-		}
-		var rows []node
-		for _, b := range w.businessesOf(c) {
-			rows = append(rows, b.node())
-		}
-		return c.graphList(parts, "Business", rows, "id,name")
-	case "business_users":
-		if fault := c.needs("business_management"); fault != nil {
-			return answer{}, fault
-		}
-		var rows []node
-		for _, b := range w.businessesOf(c) {
-			rows = append(rows, b.user(p).node(true))
-		}
-		return c.graphList(parts, "BusinessUser", rows, "id,name,business")
-	case "adaccounts":
-		if !c.grant.has("ads_read") {
-			if fault := c.needs("ads_management"); fault != nil {
-				return answer{}, fault
-			}
-		}
-		var rows []node
-		for _, a := range w.meta.assets {
-			if a.isAccount() && c.grant.sees(a) && len(w.tasksOf(p, a)) > 0 {
-				rows = append(rows, w.assetNode(c, a, nil))
-			}
-		}
-		return c.graphList(parts, "AdAccount", rows, "account_id,id")
-	case "accounts":
-		if fault := c.needs("pages_show_list"); fault != nil {
-			return answer{}, fault
-		}
-		var rows []node
-		for _, a := range w.meta.assets {
-			if !a.isAccount() && c.grant.sees(a) && len(w.tasksOf(p, a)) > 0 {
-				rows = append(rows, w.assetNode(c, a, nil))
-			}
-		}
-		return c.graphList(parts, "Page", rows, "access_token,category,name,id,tasks")
+	names := strings.Fields(p.name)
+	me := node{"id": p.id, "name": p.name, "email": nil, "first_name": names[0], "last_name": names[1]}
+	if c.grant.has("email") {
+		me["email"] = p.email
 	}
-	return answer{}, unknownEdge(c, "User", edge)
+	return c.graphOne(userNode, me, "id,name")
+}
+
+func (w *World) listPermissions(c *graphCall) (answer, *graphFault) {
+	var rows []node
+	for _, scope := range metaScopes() {
+		if status := c.grant.status[scope]; status != "" {
+			rows = append(rows, node{"permission": scope, "status": status})
+		}
+	}
+	return c.graphList("Permission", rows, "permission,status")
+}
+
+func (w *World) listBusinesses(c *graphCall) (answer, *graphFault) {
+	if fault := c.needs("business_management"); fault != nil {
+		return answer{}, fault
+	}
+	var rows []node
+	for _, b := range w.businessesOf(c) {
+		rows = append(rows, b.node())
+	}
+	return c.graphList(businessNode, rows, "id,name")
+}
+
+func (w *World) listOwnBusinessUsers(c *graphCall) (answer, *graphFault) {
+	if fault := c.needs("business_management"); fault != nil {
+		return answer{}, fault
+	}
+	var rows []node
+	for _, b := range w.businessesOf(c) {
+		rows = append(rows, b.user(c.person).node(true))
+	}
+	return c.graphList("BusinessUser", rows, "id,name,business")
+}
+
+func (w *World) listOwnAccounts(c *graphCall) (answer, *graphFault) {
+	if fault := c.seesKind(true); fault != nil {
+		return answer{}, fault
+	}
+	var rows []node
+	for _, a := range w.meta.assets {
+		if a.isAccount() && c.grant.sees(a) && len(w.tasksOf(c.person, a)) > 0 {
+			rows = append(rows, w.assetNode(c, a, nil))
+		}
+	}
+	return c.graphList(accountNode, rows, "account_id,id")
+}
+
+// listOwnPages is GET /me/accounts. is_promotable leaves the Pages that the
+// person may advertise for.
+func (w *World) listOwnPages(c *graphCall) (answer, *graphFault) {
+	if fault := c.needs("pages_show_list"); fault != nil {
+		return answer{}, fault
+	}
+	promotable, fault := c.truth("is_promotable")
+	if fault != nil {
+		return answer{}, fault
+	}
+	var rows []node
+	for _, a := range w.meta.assets {
+		tasks := w.tasksOf(c.person, a)
+		if !a.isAccount() && c.grant.sees(a) && len(tasks) > 0 && (!promotable || slices.Contains(tasks, "ADVERTISE")) {
+			rows = append(rows, w.assetNode(c, a, nil))
+		}
+	}
+	return c.graphList(pageNode, rows, "access_token,category,name,id,tasks")
+}
+
+// truth reads a parameter that is true or false; one that is not there is false.
+func (c *graphCall) truth(name string) (bool, *graphFault) {
+	switch c.form.Get(name) {
+	case "true", "1":
+		return true, nil
+	case "false", "0", "":
+		return false, nil
+	}
+	return false, refuse(100, 0, "Param %s must be a boolean", name)
 }
 
 func (w *World) businessesOf(c *graphCall) []*business {
@@ -129,12 +163,10 @@ func (w *World) businessesOf(c *graphCall) []*business {
 }
 
 // metaForget takes back one permission, or all of them: then the app is out.
-func (w *World) metaForget(c *graphCall, permission string) (answer, *graphFault) {
-	if fault := c.takes("permission"); fault != nil {
-		return answer{}, fault
-	}
-	if permission == "" {
-		permission = c.form.Get("permission")
+func (w *World) metaForget(c *graphCall) (answer, *graphFault) {
+	permission := c.form.Get("permission")
+	if len(c.parts) > 2 {
+		permission = c.parts[2]
 	}
 	switch {
 	case permission == "":
@@ -144,7 +176,7 @@ func (w *World) metaForget(c *graphCall, permission string) (answer, *graphFault
 	default:
 		return answer{}, refuse(100, 0, "The permission %s was not granted", permission)
 	}
-	return jsonAnswer(http.StatusOK, map[string]bool{"success": true}), nil
+	return done(), nil
 }
 
 func (b *business) node() node {
@@ -184,6 +216,9 @@ func (w *World) assetNode(c *graphCall, a *asset, shared *share) node {
 		}
 		if len(tasks) > 0 {
 			n["tasks"] = tasks
+			if w.isOn(platformMeta, "profile_plus", c.person.key) {
+				n["tasks"] = profilePlus(tasks)
+			}
 			if asked := c.form.Get("fields"); c.grant.has("pages_show_list") && (asked == "" || strings.Contains(asked, "access_token")) {
 				n["access_token"] = w.pageToken(c, a)
 			}
@@ -210,6 +245,19 @@ func (w *World) assetNode(c *graphCall, a *asset, shared *share) node {
 	return n
 }
 
+// profilePlus names tasks as Pages of the new experience do. The platform
+// publishes no map between the two sets: this one serves the sandbox alone.
+func profilePlus(tasks []string) []string {
+	var named []string
+	for _, task := range tasks {
+		if task == "MANAGE" {
+			task = "FULL_CONTROL"
+		}
+		named = append(named, "PROFILE_PLUS_"+task)
+	}
+	return named
+}
+
 // pageToken is a Page's own token for this person. It lives as long as the
 // token it was asked with.
 func (w *World) pageToken(c *graphCall, a *asset) string {
@@ -227,80 +275,135 @@ func (w *World) pageToken(c *graphCall, a *asset) string {
 	return value
 }
 
-func (w *World) graphBusiness(c *graphCall, b *business, parts []string, edge string) (answer, *graphFault) {
+func (w *World) graphBusiness(c *graphCall) (answer, *graphFault) {
 	if fault := c.needs("business_management"); fault != nil {
 		return answer{}, fault
 	}
-	admin := b.admin(c.person)
-	if c.method != http.MethodGet {
-		return w.changeBusiness(c, b, edge, admin)
+	return c.graphOne(businessNode, c.business.node(), "id,name")
+}
+
+// mayList wants what listing a business's ad accounts or Pages takes, and says
+// which of the two an edge is about.
+func (c *graphCall) mayList() (accounts bool, fault *graphFault) {
+	accounts = strings.HasSuffix(c.row.edge, "ad_accounts")
+	if fault := c.needs("business_management"); fault != nil {
+		return accounts, fault
 	}
-	accounts := strings.HasSuffix(edge, "ad_accounts")
-	switch edge {
-	case "":
-		return c.graphOne("Business", b.node(), "id,name")
-	case "owned_ad_accounts", "owned_pages":
-		if fault := c.seesKind(accounts); fault != nil {
-			return answer{}, fault
-		}
-		var rows []node
-		for _, a := range w.meta.assets {
-			if a.owner == b && a.isAccount() == accounts && c.grant.sees(a) && w.reaches(c.person, a) {
-				rows = append(rows, w.assetNode(c, a, nil))
-			}
-		}
-		return c.graphList(parts, kindOf(accounts), rows, defaultsOf(accounts))
-	case "client_ad_accounts", "client_pages":
-		if fault := c.seesKind(accounts); fault != nil {
-			return answer{}, fault
-		}
-		var rows []node
-		for _, a := range w.meta.assets {
-			if shared := a.agencies[b]; a.isAccount() == accounts && w.live(shared) && c.grant.sees(a) && w.reaches(c.person, a) {
-				rows = append(rows, w.assetNode(c, a, shared))
-			}
-		}
-		return c.graphList(parts, kindOf(accounts), rows, defaultsOf(accounts))
-	case "pending_client_ad_accounts", "pending_client_pages":
-		if !admin {
-			return answer{}, refuse(200, 0, "Requires an admin of the business")
-		}
-		var rows []node
-		for _, a := range w.meta.assets {
-			if shared := a.agencies[b]; a.isAccount() == accounts && shared != nil && shared.pending && shared.asked {
-				row := node{"id": "99" + strings.TrimPrefix(a.id, "act_"), "permitted_tasks": shared.tasks}
-				row[map[bool]string{true: "ad_account", false: "page"}[accounts]] = node{"id": a.id, "name": a.name}
-				rows = append(rows, row)
-			}
-		}
-		return c.graphList(parts, "BusinessRequest", rows, "id")
-	case "business_users":
-		var rows []node
-		for _, u := range b.users {
-			rows = append(rows, u.node(admin))
-		}
-		return c.graphList(parts, "BusinessUser", rows, "id,name,business")
-	case "agencies":
-		if !admin {
-			return answer{}, refuse(200, 0, "Requires an admin of the business")
-		}
-		var rows []node
-		for _, agency := range w.meta.businesses {
-			if slices.ContainsFunc(w.meta.assets, func(a *asset) bool { return a.owner == b && a.agencies[agency] != nil }) {
-				rows = append(rows, agency.node())
-			}
-		}
-		return c.graphList(parts, "Business", rows, "id,name")
-	case "clients":
-		var rows []node
-		for _, client := range w.meta.businesses {
-			if slices.ContainsFunc(w.meta.assets, func(a *asset) bool { return a.owner == client && w.live(a.agencies[b]) }) {
-				rows = append(rows, client.node())
-			}
-		}
-		return c.graphList(parts, "Business", rows, "id,name")
+	return accounts, c.seesKind(accounts)
+}
+
+// listOwned lists what a business owns, or with include_shared_ad_accounts
+// what it was given too.
+func (w *World) listOwned(c *graphCall) (answer, *graphFault) {
+	accounts, fault := c.mayList()
+	if fault != nil {
+		return answer{}, fault
 	}
-	return answer{}, unknownEdge(c, "Business", edge)
+	shared, fault := c.truth("include_shared_ad_accounts")
+	if fault != nil {
+		return answer{}, fault
+	}
+	var rows []node
+	for _, a := range w.meta.assets {
+		owned := a.owner == c.business || shared && w.live(a.agencies[c.business])
+		if owned && a.isAccount() == accounts && c.grant.sees(a) && w.reaches(c.person, a) && c.finds(a) {
+			rows = append(rows, w.assetNode(c, a, nil))
+		}
+	}
+	return c.graphList(kindOf(accounts), rows, defaultsOf(accounts))
+}
+
+// listClient lists what a business was given.
+func (w *World) listClient(c *graphCall) (answer, *graphFault) {
+	accounts, fault := c.mayList()
+	if fault != nil {
+		return answer{}, fault
+	}
+	var rows []node
+	for _, a := range w.meta.assets {
+		shared := a.agencies[c.business]
+		if a.isAccount() == accounts && w.live(shared) && c.grant.sees(a) && w.reaches(c.person, a) && c.finds(a) {
+			rows = append(rows, w.assetNode(c, a, shared))
+		}
+	}
+	return c.graphList(kindOf(accounts), rows, defaultsOf(accounts))
+}
+
+// finds says whether an asset has what search_query looks for, in its name or number.
+func (c *graphCall) finds(a *asset) bool {
+	text := strings.ToLower(c.form.Get("search_query"))
+	return strings.Contains(strings.ToLower(a.name), text) || strings.Contains(a.id, text)
+}
+
+// listPending lists what a business has asked for and nobody has answered.
+func (w *World) listPending(c *graphCall) (answer, *graphFault) {
+	if fault := c.asAdmin(); fault != nil {
+		return answer{}, fault
+	}
+	accounts := strings.HasSuffix(c.row.edge, "ad_accounts")
+	name := "page"
+	if accounts {
+		name = "ad_account"
+	}
+	var rows []node
+	for _, a := range w.meta.assets {
+		if shared := a.agencies[c.business]; a.isAccount() == accounts && shared != nil && shared.pending && shared.asked {
+			rows = append(rows, node{
+				"id": "99" + strings.TrimPrefix(a.id, "act_"), "permitted_tasks": shared.tasks, name: node{"id": a.id, "name": a.name},
+			})
+		}
+	}
+	return c.graphList("BusinessRequest", rows, "id")
+}
+
+// asAdmin wants an admin of the business.
+func (c *graphCall) asAdmin() *graphFault {
+	if fault := c.needs("business_management"); fault != nil {
+		return fault
+	}
+	if !c.business.admin(c.person) {
+		return refuse(200, 0, "Requires an admin of the business")
+	}
+	return nil
+}
+
+func (w *World) listBusinessUsers(c *graphCall) (answer, *graphFault) {
+	if fault := c.needs("business_management"); fault != nil {
+		return answer{}, fault
+	}
+	var rows []node
+	for _, u := range c.business.users {
+		rows = append(rows, u.node(c.business.admin(c.person)))
+	}
+	return c.graphList("BusinessUser", rows, "id,name,business")
+}
+
+// listPartners lists the agencies that a business has given something.
+func (w *World) listPartners(c *graphCall) (answer, *graphFault) {
+	if fault := c.asAdmin(); fault != nil {
+		return answer{}, fault
+	}
+	var rows []node
+	for _, agency := range w.meta.businesses {
+		if slices.ContainsFunc(w.meta.assets, func(a *asset) bool { return a.owner == c.business && a.agencies[agency] != nil }) {
+			rows = append(rows, agency.node())
+		}
+	}
+	return c.graphList(businessNode, rows, "id,name")
+}
+
+// listClients lists the businesses that have given an agency something.
+func (w *World) listClients(c *graphCall) (answer, *graphFault) {
+	if fault := c.needs("business_management"); fault != nil {
+		return answer{}, fault
+	}
+	var rows []node
+	for _, client := range w.meta.businesses {
+		if slices.ContainsFunc(w.meta.assets, func(a *asset) bool { return a.owner == client && w.live(a.agencies[c.business]) }) {
+			rows = append(rows, client.node())
+		}
+	}
+	return c.graphList(businessNode, rows, "id,name")
 }
 
 // seesKind wants the permission that listing ad accounts or Pages takes.
@@ -328,54 +431,105 @@ func defaultsOf(accounts bool) string {
 	return "id,name"
 }
 
-// changeBusiness is the agency asking for an asset, or the client dropping an
-// agency altogether.
-func (w *World) changeBusiness(c *graphCall, b *business, edge string, admin bool) (answer, *graphFault) {
-	if !admin {
-		return answer{}, refuse(200, 0, "Requires an admin of the business")
+// done is the answer of what has nothing to say but that it worked.
+func done() answer { return jsonAnswer(http.StatusOK, map[string]bool{"success": true}) }
+
+// dropPartner is a client's business dropping an agency altogether, dropClient
+// an agency's business dropping a client.
+func (w *World) dropPartner(c *graphCall) (answer, *graphFault) {
+	return w.drop(c, func(other *business) (owner, agency *business) { return c.business, other })
+}
+
+func (w *World) dropClient(c *graphCall) (answer, *graphFault) {
+	return w.drop(c, func(other *business) (owner, agency *business) { return other, c.business })
+}
+
+func (w *World) drop(c *graphCall, sides func(other *business) (owner, agency *business)) (answer, *graphFault) {
+	if fault := c.asAdmin(); fault != nil {
+		return answer{}, fault
 	}
-	done := jsonAnswer(http.StatusOK, map[string]bool{"success": true})
-	switch c.method + " " + edge {
-	case "DELETE agencies":
-		if fault := c.takes("business"); fault != nil {
-			return answer{}, fault
-		}
-		agency := w.meta.business(c.form.Get("business"))
-		if agency == nil {
-			return answer{}, refuse(100, 0, "The parameter business is required")
-		}
-		for _, a := range w.meta.assets {
-			if a.owner == b {
-				a.unshare(agency)
-			}
-		}
-		return done, nil
-	case "POST client_ad_accounts", "POST client_pages":
-		if fault := w.sharingWeather(c, edge == "client_ad_accounts"); fault != nil {
-			return answer{}, fault
-		}
-		param := map[string]string{"client_ad_accounts": "adaccount_id", "client_pages": "page_id"}[edge]
-		if fault := c.takes(param, "permitted_tasks"); fault != nil {
-			return answer{}, fault
-		}
-		a := w.meta.byID[c.form.Get(param)]
-		if a == nil || a.isAccount() != (edge == "client_ad_accounts") {
-			return answer{}, refuse(100, 0, "The parameter %s is required, and has to be the id of one", param)
-		}
-		tasks, fault := c.tasks(a, "permitted_tasks")
-		if fault != nil {
-			return answer{}, fault
-		}
-		if a.owner == nil {
-			return answer{}, refuse(200, 0, "Only what a business owns can be asked for")
-		}
-		if fault := alreadyShared(a, b); fault != nil {
-			return answer{}, fault
-		}
-		a.agencies[b] = &share{by: c.person, tasks: tasks, pending: true, asked: true, since: w.now(), visible: w.now()}
-		return jsonAnswer(http.StatusOK, map[string]string{"access_status": "PENDING"}), nil
+	other := w.meta.business(c.form.Get("business"))
+	if other == nil {
+		return answer{}, refuse(100, 0, "Param business must be a valid business id")
 	}
-	return answer{}, unknownEdge(c, "Business", edge)
+	owner, agency := sides(other)
+	for _, a := range w.meta.assets {
+		if a.owner == owner {
+			a.unshare(agency)
+		}
+	}
+	return done(), nil
+}
+
+// namedAsset is the ad account or the Page that a call on a business is about.
+func (w *World) namedAsset(c *graphCall) (*asset, *graphFault) {
+	name := "page_id"
+	accounts := strings.HasSuffix(c.row.edge, "ad_accounts")
+	if accounts {
+		name = "adaccount_id"
+	}
+	a := w.meta.byID[c.form.Get(name)]
+	if a == nil || a.isAccount() != accounts {
+		return nil, refuse(100, 0, "The parameter %s has to be the id of one", name)
+	}
+	return a, nil
+}
+
+// askForAsset is an agency asking for an asset. A Page takes a permission of
+// its own: https://developers.facebook.com/docs/marketing-api/business-manager/asset-management/pages
+func (w *World) askForAsset(c *graphCall) (answer, *graphFault) {
+	if fault := c.asAdmin(); fault != nil {
+		return answer{}, fault
+	}
+	a, fault := w.namedAsset(c)
+	if fault != nil {
+		return answer{}, fault
+	}
+	if fault := w.sharingWeather(c, a.isAccount()); fault != nil {
+		return answer{}, fault
+	}
+	if !a.isAccount() {
+		if fault := c.needs("pages_manage_metadata", "pages_show_list"); fault != nil {
+			return answer{}, fault
+		}
+	}
+	tasks, fault := c.tasks(a, "permitted_tasks")
+	if fault != nil {
+		return answer{}, fault
+	}
+	if a.owner == nil {
+		return answer{}, refuse(200, 0, "Only what a business owns can be asked for")
+	}
+	if fault := alreadyShared(a, c.business); fault != nil {
+		return answer{}, fault
+	}
+	a.agencies[c.business] = &share{by: c.person, tasks: tasks, pending: true, asked: true, since: w.now(), visible: w.now()}
+	return jsonAnswer(http.StatusOK, map[string]string{"access_status": "PENDING"}), nil
+}
+
+// letGo is an agency's business giving up what it was given. What it owns
+// itself it would give to nobody: the sandbox refuses that, which is our own
+// strictness.
+func (w *World) letGo(c *graphCall) (answer, *graphFault) {
+	if fault := c.asAdmin(); fault != nil {
+		return answer{}, fault
+	}
+	a, fault := w.namedAsset(c)
+	if fault != nil {
+		return answer{}, fault
+	}
+	switch {
+	case w.isOn(platformMeta, "limited", c.person.key):
+		return answer{}, refuse(3, 0, "Application does not have the capability to make this API call.")
+	case w.isOn(platformMeta, "app_not_approved", c.person.key):
+		return answer{}, refuse(10, 0, "Application does not have permission for this action")
+	case a.owner == c.business:
+		return answer{}, refuse(100, 0, "The business owns this asset")
+	case a.agencies[c.business] == nil:
+		return answer{}, noSuch(c.method, a.id)
+	}
+	a.unshare(c.business)
+	return done(), nil
 }
 
 // sharingWeather is what the switches do to a call that shares.
@@ -442,74 +596,76 @@ func (a *asset) unshare(agency *business) {
 	}
 }
 
-func (w *World) graphAsset(c *graphCall, a *asset, parts []string, edge string) (answer, *graphFault) {
-	if a.isAccount() && c.page != nil {
-		return answer{}, noSuch(c.method, a.id)
-	}
-	kind := kindOf(a.isAccount())
-	read := "ads_management"
-	if !a.isAccount() {
-		read = "pages_read_engagement"
-	}
-	switch c.method + " " + edge {
-	case "GET ":
-		if !a.isAccount() || !c.grant.has("ads_read") {
-			if fault := c.needs(read); fault != nil {
-				return answer{}, fault
-			}
-		}
-		return c.graphOne(kind, w.assetNode(c, a, nil), defaultsOf(a.isAccount()))
-	case "GET agencies":
-		return w.listAgencies(c, a, parts)
-	case "POST agencies":
-		return w.shareAsset(c, a)
-	case "DELETE agencies":
-		return w.unshareAsset(c, a)
-	case "GET assigned_users":
-		return w.listAssigned(c, a, parts)
-	case "POST assigned_users":
-		return w.assign(c, a)
-	case "DELETE assigned_users":
-		return w.unassign(c, a)
-	}
+func (w *World) graphAsset(c *graphCall) (answer, *graphFault) {
+	a := c.asset
 	if a.isAccount() {
-		switch c.method + " " + edge {
-		case "GET campaigns":
-			if !c.grant.has("ads_read") {
-				if fault := c.needs("ads_management"); fault != nil {
-					return answer{}, fault
-				}
-			}
-			if !slices.Contains(w.tasksOf(c.person, a), "ANALYZE") {
-				return answer{}, refuse(200, 0, "Ad account owner has NOT granted ads_management or ads_read permission")
-			}
-			var rows []node
-			for _, one := range w.meta.campaigns {
-				if one.account == a {
-					rows = append(rows, one.node())
-				}
-			}
-			return c.graphList(parts, "Campaign", rows, "id")
-		case "POST campaigns":
-			return w.newCampaign(c, a)
-		case "GET promote_pages":
-			if fault := c.needs("ads_management", "pages_show_list"); fault != nil {
-				return answer{}, fault
-			}
-			var rows []node
-			for _, p := range w.meta.assets {
-				if !p.isAccount() && c.grant.sees(p) && slices.Contains(w.tasksOf(c.person, p), "ADVERTISE") {
-					rows = append(rows, w.assetNode(c, p, nil))
-				}
-			}
-			return c.graphList(parts, "Page", rows, "id,name")
+		if c.page != nil {
+			return answer{}, noSuch(c.method, a.id)
+		}
+		if fault := c.seesKind(true); fault != nil {
+			return answer{}, fault
+		}
+	} else if fault := c.needs("pages_read_engagement"); fault != nil {
+		return answer{}, fault
+	}
+	return c.graphOne(kindOf(a.isAccount()), w.assetNode(c, a, nil), defaultsOf(a.isAccount()))
+}
+
+func (w *World) listCampaigns(c *graphCall) (answer, *graphFault) {
+	if fault := c.seesKind(true); fault != nil {
+		return answer{}, fault
+	}
+	if !slices.Contains(w.tasksOf(c.person, c.asset), "ANALYZE") {
+		return answer{}, refuse(200, 0, "Ad account owner has NOT granted ads_management or ads_read permission")
+	}
+	var only []string
+	if c.form.Has("effective_status") {
+		var ok bool
+		if only, ok = readList(c.form.Get("effective_status")); !ok {
+			return answer{}, refuse(100, 0, "Param effective_status must be a list of statuses")
 		}
 	}
-	return answer{}, unknownEdge(c, kind, edge)
+	var rows []node
+	for _, one := range w.meta.campaigns {
+		if one.account == c.asset && (only == nil && one.status != "DELETED" || slices.Contains(only, one.status)) {
+			rows = append(rows, one.node())
+		}
+	}
+	return c.graphList(campaignNode, rows, "id")
+}
+
+// listPromoted lists Pages that are promoted with an ad account, as far as the
+// platform knows: those of its own business. With "promote_pages_empty" a Page
+// that was shared is not among them although ads run in its name.
+// https://developers.facebook.com/documentation/ads-commerce/marketing-api/reference/ad-account/promote_pages
+func (w *World) listPromoted(c *graphCall) (answer, *graphFault) {
+	if fault := c.needs("ads_management", "pages_show_list", "pages_manage_ads"); fault != nil {
+		return answer{}, fault
+	}
+	var rows []node
+	for _, p := range w.meta.assets {
+		if p.isAccount() || p.owner != c.asset.owner || !c.grant.sees(p) || !slices.Contains(w.tasksOf(c.person, p), "ADVERTISE") {
+			continue
+		}
+		own := p.owner != nil && p.owner.user(c.person) != nil
+		if own || !w.isOn(platformMeta, "promote_pages_empty", c.person.key) {
+			rows = append(rows, w.assetNode(c, p, nil))
+		}
+	}
+	return c.graphList(pageNode, rows, "id,name")
+}
+
+func pageTokenNeeded() *graphFault {
+	return &graphFault{
+		code: 190, subcode: 2069032,
+		message: "User Access Token Is Not Supported: A Page access token is required for this call.",
+	}
 }
 
 // mayShare checks who shares an asset: with the right token, full control of
-// the asset, and as an admin of the business that owns it.
+// the asset, and as an admin of the business that owns it. For a Page that a
+// business owns business_management is enough.
+// https://developers.facebook.com/docs/graph-api/reference/page/agencies/
 func (w *World) mayShare(c *graphCall, a *asset) *graphFault {
 	if a.isAccount() {
 		if fault := c.needs("ads_management", "business_management"); fault != nil {
@@ -523,13 +679,13 @@ func (w *World) mayShare(c *graphCall, a *asset) *graphFault {
 		}
 	} else {
 		if c.page == nil {
-			return &graphFault{code: 190, subcode: 2069032, message: "User Access Token Is Not Supported: A Page access token is required for this call."}
-		}
-		if fault := c.needs("pages_show_list", "pages_manage_metadata", "business_management"); fault != nil {
-			return fault
+			return pageTokenNeeded()
 		}
 		if a.owner == nil {
 			return refuse(200, 0, "The Page is not in a business")
+		}
+		if fault := c.needs("business_management"); fault != nil {
+			return fault
 		}
 		tasks := w.tasksOf(c.person, a)
 		if !slices.Contains(tasks, "MANAGE") && !slices.Contains(tasks, "PROFILE_PLUS_FULL_CONTROL") {
@@ -542,18 +698,13 @@ func (w *World) mayShare(c *graphCall, a *asset) *graphFault {
 	return nil
 }
 
-func (w *World) shareAsset(c *graphCall, a *asset) (answer, *graphFault) {
-	if fault := c.takes("business", "permitted_tasks"); fault != nil {
-		return answer{}, fault
-	}
+func (w *World) shareAsset(c *graphCall) (answer, *graphFault) {
+	a := c.asset
 	if fault := w.sharingWeather(c, a.isAccount()); fault != nil {
 		return answer{}, fault
 	}
 	if fault := w.mayShare(c, a); fault != nil {
 		return answer{}, fault
-	}
-	if c.form.Get("business") == "" {
-		return answer{}, refuse(100, 0, "The parameter business is required")
 	}
 	agency := w.meta.business(c.form.Get("business"))
 	if agency == nil {
@@ -583,10 +734,8 @@ func (w *World) shareAsset(c *graphCall, a *asset) (answer, *graphFault) {
 	return jsonAnswer(http.StatusOK, body), nil
 }
 
-func (w *World) unshareAsset(c *graphCall, a *asset) (answer, *graphFault) {
-	if fault := c.takes("business"); fault != nil {
-		return answer{}, fault
-	}
+func (w *World) unshareAsset(c *graphCall) (answer, *graphFault) {
+	a := c.asset
 	agency := w.meta.business(c.form.Get("business"))
 	if agency == nil || a.agencies[agency] == nil {
 		return answer{}, refuse(100, 0, "Param business must be an agency of this asset")
@@ -596,12 +745,13 @@ func (w *World) unshareAsset(c *graphCall, a *asset) (answer, *graphFault) {
 		return answer{}, fault
 	}
 	a.unshare(agency)
-	return jsonAnswer(http.StatusOK, map[string]bool{"success": true}), nil
+	return done(), nil
 }
 
-func (w *World) listAgencies(c *graphCall, a *asset, parts []string) (answer, *graphFault) {
+func (w *World) listAgencies(c *graphCall) (answer, *graphFault) {
+	a := c.asset
 	if !a.isAccount() && c.page == nil {
-		return answer{}, &graphFault{code: 190, subcode: 2069032, message: "User Access Token Is Not Supported: A Page access token is required for this call."}
+		return answer{}, pageTokenNeeded()
 	}
 	if fault := c.needs("business_management"); fault != nil {
 		return answer{}, fault
@@ -617,19 +767,36 @@ func (w *World) listAgencies(c *graphCall, a *asset, parts []string) (answer, *g
 			status = "PENDING"
 		}
 		row := b.node()
-		row["access_status"], row["access_requested_time"], row["access_updated_time"], row["permitted_tasks"] = status, shared.since.UTC().Format("2006-01-02T15:04:05-0700"), shared.since.UTC().Format("2006-01-02T15:04:05-0700"), shared.tasks
+		since := shared.since.UTC().Format("2006-01-02T15:04:05-0700")
+		row["access_status"], row["permitted_tasks"] = status, shared.tasks
+		row["access_requested_time"], row["access_updated_time"] = since, since
 		rows = append(rows, row)
 	}
-	return c.graphList(parts, "Business", rows, "id,name,access_status,permitted_tasks")
+	return c.graphList(businessNode, rows, "id,name,access_status,permitted_tasks")
 }
 
-func (w *World) listAssigned(c *graphCall, a *asset, parts []string) (answer, *graphFault) {
+// listAssigned says who at a business was given an asset. Of a Page only a
+// Page token with full control is told, and with a permission of its own.
+// https://developers.facebook.com/docs/graph-api/reference/page/assigned_users
+func (w *World) listAssigned(c *graphCall) (answer, *graphFault) {
+	a := c.asset
 	if fault := c.needs("business_management"); fault != nil {
 		return answer{}, fault
 	}
+	if !a.isAccount() {
+		if c.page == nil {
+			return answer{}, pageTokenNeeded()
+		}
+		if fault := c.needs("pages_manage_metadata"); fault != nil {
+			return answer{}, fault
+		}
+		if !slices.Contains(w.tasksOf(c.person, a), "MANAGE") {
+			return answer{}, refuse(200, 0, "The user has no full control of the Page")
+		}
+	}
 	b := w.meta.business(c.form.Get("business"))
 	if b == nil {
-		return answer{}, refuse(100, 0, "The parameter business is required")
+		return answer{}, refuse(100, 0, "Param business must be a valid business id")
 	}
 	if b.user(c.person) == nil {
 		return answer{}, noSuch(c.method, b.id)
@@ -642,7 +809,7 @@ func (w *World) listAssigned(c *graphCall, a *asset, parts []string) (answer, *g
 			rows = append(rows, row)
 		}
 	}
-	return c.graphList(parts, "AssignedUser", rows, "id,name,tasks", "business")
+	return c.graphList("AssignedUser", rows, "id,name,tasks")
 }
 
 // assignee finds the business user an assignment is about, and whether the
@@ -668,10 +835,8 @@ func (w *World) assignee(c *graphCall, a *asset) (*businessUser, *graphFault) {
 	return nil, refuse(100, 0, "Param user must be the id of a business user")
 }
 
-func (w *World) assign(c *graphCall, a *asset) (answer, *graphFault) {
-	if fault := c.takes("user", "tasks", "business"); fault != nil {
-		return answer{}, fault
-	}
+func (w *World) assign(c *graphCall) (answer, *graphFault) {
+	a := c.asset
 	u, fault := w.assignee(c, a)
 	if fault != nil {
 		return answer{}, fault
@@ -686,13 +851,11 @@ func (w *World) assign(c *graphCall, a *asset) (answer, *graphFault) {
 		}
 	}
 	a.assigned[u] = tasks
-	return jsonAnswer(http.StatusOK, map[string]bool{"success": true}), nil
+	return done(), nil
 }
 
-func (w *World) unassign(c *graphCall, a *asset) (answer, *graphFault) {
-	if fault := c.takes("user", "business"); fault != nil {
-		return answer{}, fault
-	}
+func (w *World) unassign(c *graphCall) (answer, *graphFault) {
+	a := c.asset
 	u, fault := w.assignee(c, a)
 	if fault != nil {
 		return answer{}, fault
@@ -701,7 +864,7 @@ func (w *World) unassign(c *graphCall, a *asset) (answer, *graphFault) {
 		return answer{}, refuse(457, 0, "The user is not assigned to this asset")
 	}
 	delete(a.assigned, u)
-	return jsonAnswer(http.StatusOK, map[string]bool{"success": true}), nil
+	return done(), nil
 }
 
 func (one *campaign) node() node {
@@ -713,10 +876,8 @@ func (one *campaign) node() node {
 
 // newCampaign makes a campaign, paused. The caller has to be assigned to the
 // account: that the account is shared with their business is not enough.
-func (w *World) newCampaign(c *graphCall, a *asset) (answer, *graphFault) {
-	if fault := c.takes("name", "objective", "status", "special_ad_categories", "special_ad_category_country", "is_adset_budget_sharing_enabled", "daily_budget", "lifetime_budget", "buying_type", "bid_strategy"); fault != nil {
-		return answer{}, fault
-	}
+func (w *World) newCampaign(c *graphCall) (answer, *graphFault) {
+	a := c.asset
 	if fault := c.needs("ads_management"); fault != nil {
 		return answer{}, fault
 	}
@@ -758,23 +919,21 @@ func (w *World) newCampaign(c *graphCall, a *asset) (answer, *graphFault) {
 	return jsonAnswer(http.StatusOK, map[string]string{"id": one.id}), nil
 }
 
-func (w *World) graphCampaign(c *graphCall, one *campaign) (answer, *graphFault) {
+func (w *World) graphCampaign(c *graphCall) (answer, *graphFault) {
 	if fault := c.needs("ads_management"); fault != nil {
 		return answer{}, fault
 	}
-	switch c.method {
-	case http.MethodGet:
-		return c.graphOne("Campaign", one.node(), "id")
-	case http.MethodDelete:
-		if fault := c.takes(); fault != nil {
-			return answer{}, fault
-		}
-		if !slices.Contains(w.tasksOf(c.person, one.account), "ADVERTISE") {
-			return answer{}, refuse(200, 0, "Permissions error")
-		}
-		// The id stays taken: ids are never given twice.
-		one.status = "DELETED"
-		return jsonAnswer(http.StatusOK, map[string]bool{"success": true}), nil
+	return c.graphOne(campaignNode, c.campaign.node(), "id")
+}
+
+// deleteCampaign ends a campaign. Its id stays taken: ids are never given twice.
+func (w *World) deleteCampaign(c *graphCall) (answer, *graphFault) {
+	if fault := c.needs("ads_management"); fault != nil {
+		return answer{}, fault
 	}
-	return answer{}, unknownEdge(c, "Campaign", "")
+	if !slices.Contains(w.tasksOf(c.person, c.campaign.account), "ADVERTISE") {
+		return answer{}, refuse(200, 0, "Permissions error")
+	}
+	c.campaign.status = "DELETED"
+	return done(), nil
 }

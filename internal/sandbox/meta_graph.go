@@ -1,10 +1,12 @@
 package sandbox
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -60,22 +62,21 @@ func noSuch(method, id string) *graphFault {
 	return f
 }
 
-// graphCall is one call of the Graph API, with its caller known.
+// graphCall is one call of the Graph API, with its caller and its node known.
 type graphCall struct {
-	method string
-	form   url.Values // of query and body, without what says who calls
-	token  string
-	person *metaPerson
-	grant  *metaGrant
-	page   *asset // of a Page token
-}
+	method  string
+	version graphVersion
+	parts   []string   // of the path, without the version
+	form    url.Values // of query and body, without what says who calls
+	token   string
+	person  *metaPerson
+	grant   *metaGrant
+	page    *asset // of a Page token
 
-// takes refuses parameters that an edge does not have.
-func (c *graphCall) takes(names ...string) *graphFault {
-	if name := unknownParam(c.form, names); name != "" {
-		return refuse(100, 0, "The parameter %s is not known here, or is there twice", name)
-	}
-	return nil
+	row      graphEdge
+	asset    *asset    // the node, where it is one
+	business *business // likewise
+	campaign *campaign // likewise
 }
 
 func (c *graphCall) needs(scopes ...string) *graphFault {
@@ -87,30 +88,28 @@ func (c *graphCall) needs(scopes ...string) *graphFault {
 	return nil
 }
 
-var errNoVersion = errors.New("no such version")
-
-// graphPath drops the version, which may be left out, and splits the rest.
-func graphPath(path string) ([]string, error) {
-	parts := strings.Split(strings.Trim(path, "/"), "/")
-	if version := regexp.MustCompile(`^v(\d+)\.0$`).FindStringSubmatch(parts[0]); version != nil {
-		if n, err := strconv.Atoi(version[1]); err != nil || n < 22 || n > 26 {
-			return nil, errNoVersion
-		}
-		parts = parts[1:]
-	}
-	return parts, nil
-}
-
 // graph answers every call of the Graph API.
 func (w *World) graph(r *http.Request) answer {
-	a := w.graphAnswer(r)
+	version, parts, ok := w.graphPath(r.URL.Path)
+	var a answer
+	if ok {
+		a = w.graphAnswer(r, version, parts)
+	} else {
+		a = (&graphFault{code: 2500, message: "Unknown path components: " + r.URL.Path}).answer()
+	}
 	return a.with("X-App-Usage", `{"call_count":3,"total_time":2,"total_cputime":1}`).
-		with("Facebook-API-Version", "v25.0").with("X-FB-Trace-Id", "A"+random(11)).with("X-FB-Request-Id", random(16))
+		with("Facebook-API-Version", version.name()).with("X-FB-Trace-Id", "A"+random(11)).with("X-FB-Request-Id", random(16))
 }
 
-func (w *World) graphAnswer(r *http.Request) answer {
-	parts, err := graphPath(r.URL.Path)
-	if err != nil || len(parts) == 0 || parts[0] == "" {
+func (w *World) graphAnswer(r *http.Request, version graphVersion, parts []string) answer {
+	form, bad := peekParams(r)
+	if bad != nil {
+		return refuse(100, 0, "%s", bad.Error()).answer()
+	}
+	if feature := closedFeature(form); feature != "" {
+		return refuse(100, 0, "%s is closed to new uses since 4 November 2026", feature).answer()
+	}
+	if len(parts) == 0 || parts[0] == "" {
 		return (&graphFault{code: 2500, message: "Unknown path components: " + r.URL.Path}).answer()
 	}
 	if r.Method != http.MethodGet && r.Method != http.MethodPost && r.Method != http.MethodDelete {
@@ -120,15 +119,12 @@ func (w *World) graphAnswer(r *http.Request) answer {
 	if path == "oauth/access_token" {
 		return w.metaTokenCall(r)
 	}
-	c := &graphCall{method: r.Method, form: url.Values{}}
-	for name, values := range r.Form {
-		c.form[name] = values
-	}
+	c := &graphCall{method: r.Method, version: version, parts: parts, form: form}
 	if fault := w.graphCaller(c, r); fault != nil {
 		return fault.answer()
 	}
 	if path == "debug_token" {
-		return w.metaDebug(c)
+		return w.metaDebug(c, r)
 	}
 	if c.person == nil {
 		return (&graphFault{code: 102, message: "(#102) A user access token is required"}).answer()
@@ -136,14 +132,83 @@ func (w *World) graphAnswer(r *http.Request) answer {
 	if fault := w.graphWeather(c, path); fault != nil {
 		return fault.answer()
 	}
-	a, fault := w.graphRoute(c, parts)
+	if fault := w.graphRoute(c); fault != nil {
+		return fault.answer()
+	}
+	return w.serveEdge(c, r)
+}
+
+// serveEdge reads a call's parameters as its row lists them, and serves it.
+func (w *World) serveEdge(c *graphCall, r *http.Request) answer {
+	warning, fault := w.endedVersion(c.version, c.row)
 	if fault != nil {
 		return fault.answer()
+	}
+	form, bad := c.row.read(r)
+	if bad != nil {
+		return refuse(100, 0, "%s", bad.Error()).answer()
+	}
+	for _, p := range append(callParams(), param{name: "id"}) {
+		form.Del(p.name)
+	}
+	c.form = form
+	a, fault := c.row.serve(w, c)
+	if fault != nil {
+		a = fault.answer()
+	}
+	if warning != "" {
+		a = a.with("X-Ad-Api-Version-Warning", warning)
+	}
+	if c.row.marketing && a.header["X-Business-Use-Case-Usage"] == "" {
+		a = a.with("X-Business-Use-Case-Usage", usage(c.parts[0], 2, 0))
 	}
 	return a
 }
 
-// graphCaller finds out who calls, and takes what says so out of the form.
+// usage is X-Business-Use-Case-Usage: how much of its calls an object has used,
+// in percent, and the minutes until it may go on.
+// https://developers.facebook.com/docs/graph-api/overview/rate-limiting/
+func usage(object string, percent, minutes int) string {
+	return fmt.Sprintf(`{%q:[{"type":"ads_management","call_count":%d,"total_cputime":%d,"total_time":%d,`+
+		`"estimated_time_to_regain_access":%d,"ads_api_access_tier":"development_access"}]}`,
+		strings.TrimPrefix(object, "act_"), percent, percent/4, percent/3, minutes)
+}
+
+// peekParams reads query and body before it is known which call it is: who
+// calls may stand in either. The body can be read again.
+func peekParams(r *http.Request) (url.Values, *badParam) {
+	text, err := io.ReadAll(r.Body)
+	if err != nil {
+		return nil, &badParam{"", bodyUnread}
+	}
+	r.Body = io.NopCloser(bytes.NewReader(text))
+	body, bad := endpoint{bodies: graphBodies()}.readBody(r)
+	r.Body = io.NopCloser(bytes.NewReader(text))
+	all := r.URL.Query()
+	for name, values := range body {
+		all[name] = append(all[name], values...)
+	}
+	return all, bad
+}
+
+// closedFeature names the legacy feature that a call uses; empty: none.
+// https://developers.facebook.com/blog/post/2026/11/04/introducing-graph-api-v27-and-marketing-api-v27/
+func closedFeature(form url.Values) string {
+	for name, feature := range map[string]string{
+		"ids": "Asking for several ids in one call", "date_format": "Date formatting", "method": "Overriding the HTTP method",
+		"callback": "JSONP", "asyncbatch": "The asynchronous batch",
+	} {
+		if form.Has(name) {
+			return feature
+		}
+	}
+	if strings.Contains(form.Get("fields"), ".as(") {
+		return "Giving fields an alias"
+	}
+	return ""
+}
+
+// graphCaller finds out who calls.
 func (w *World) graphCaller(c *graphCall, r *http.Request) *graphFault {
 	c.token = bearer(r)
 	if given := c.form["access_token"]; len(given) > 0 {
@@ -153,8 +218,6 @@ func (w *World) graphCaller(c *graphCall, r *http.Request) *graphFault {
 		c.token = given[0]
 	}
 	proof := c.form.Get("appsecret_proof")
-	c.form.Del("access_token")
-	c.form.Del("appsecret_proof")
 	if c.token == "" {
 		return refuse(104, 0, "An access token is required to request this resource.")
 	}
@@ -184,10 +247,16 @@ func (w *World) tokenFault(t *metaToken) *graphFault {
 	switch {
 	case t.grant == nil || t.person.grant != t.grant:
 		return &graphFault{code: 190, subcode: 458, message: "Error validating access token: The user has not authorized application " + app(platformMeta).id + "."}
+	case w.isOn(platformMeta, "checkpoint", t.person.key):
+		f := &graphFault{code: 190, subcode: 459, message: "Error validating access token: You cannot access the app till you log in to www.facebook.com and follow the instructions given."}
+		f.title, f.says = "Confirm your identity", "Log in at www.facebook.com and follow the instructions."
+		return f
 	case w.isOn(platformMeta, "token_revoked", t.person.key):
 		return &graphFault{code: 190, subcode: 460, message: "Error validating access token: The session has been invalidated because the user changed their password or Facebook has changed the session for security reasons."}
 	case t.expired || !w.clock(platformMeta).Before(t.ends):
 		return &graphFault{code: 190, subcode: 463, message: "Error validating access token: Session has expired.", title: "Session expired", says: "Please log in again."}
+	case t.page != nil && len(w.tasksOf(t.person, t.page)) == 0:
+		return &graphFault{code: 190, subcode: 492, message: "Error validating access token: Session does not match current stored session. The user has no role on the Page any more."}
 	}
 	return nil
 }
@@ -204,7 +273,7 @@ func (w *World) graphWeather(c *graphCall, path string) *graphFault {
 			return refuse(17, 2446079, "User request limit reached")
 		}
 		f := refuse(80004, 2446079, "There have been too many calls to this ad-account. Wait a bit and try again.")
-		f.usage = `{"` + strings.TrimPrefix(first, "act_") + `":[{"type":"ads_management","call_count":100,"total_cputime":24,"total_time":31,"estimated_time_to_regain_access":19,"ads_api_access_tier":"development_access"}]}`
+		f.usage = usage(first, 100, 19)
 		return f
 	}
 	w.meta.calls++
@@ -216,24 +285,25 @@ func (w *World) graphWeather(c *graphCall, path string) *graphFault {
 
 // metaTokenCall exchanges a code, or a token for a longer one.
 func (w *World) metaTokenCall(r *http.Request) answer {
-	q := r.Form
 	fault := func(code, subcode int, message string) answer {
 		return (&graphFault{code: code, subcode: subcode, message: message}).answer()
 	}
-	if r.Method == http.MethodDelete {
+	calls := metaTokenEndpoints()
+	i := slices.IndexFunc(calls, func(e endpoint) bool { return e.method == r.Method })
+	if i < 0 {
 		return fault(100, 0, "(#100) Unsupported method")
 	}
-	if name := unknownParam(q, []string{"client_id", "client_secret", "redirect_uri", "code", "code_verifier", "grant_type", "fb_exchange_token"}); name != "" {
-		return fault(100, 0, "(#100) The parameter "+name+" is not known here, or is there twice")
-	}
-	if q.Get("client_id") == "" {
+	q, bad := calls[i].read(r)
+	switch {
+	case bad != nil && *bad == badParam{"client_id", paramMissing}:
 		return fault(101, 0, "Missing client_id parameter.")
+	case bad != nil && *bad == badParam{"client_secret", paramMissing}:
+		return fault(1, 0, "Missing client_secret parameter.")
+	case bad != nil:
+		return fault(100, 0, "(#100) "+bad.Error())
 	}
 	if q.Get("client_id") != app(platformMeta).id {
 		return fault(101, 0, "Error validating application. Cannot get application info due to a system error.")
-	}
-	if q.Get("client_secret") == "" {
-		return fault(1, 0, "Missing client_secret parameter.")
 	}
 	if !same(q.Get("client_secret"), app(platformMeta).secret) {
 		return fault(1, 0, "Error validating client secret.")
@@ -279,14 +349,15 @@ func (w *World) metaLengthen(q url.Values) answer {
 }
 
 // metaDebug inspects a token, for the app itself or for the token's own user.
-func (w *World) metaDebug(c *graphCall) answer {
-	if fault := c.takes("input_token"); fault != nil {
-		return fault.answer()
+func (w *World) metaDebug(c *graphCall, r *http.Request) answer {
+	if c.method != http.MethodGet {
+		return refuse(100, 0, "Unsupported method").answer()
 	}
-	input := c.form.Get("input_token")
-	if input == "" {
-		return refuse(100, 0, "The parameter input_token is required").answer()
+	form, bad := metaDebugEndpoint().read(r)
+	if bad != nil {
+		return refuse(100, 0, "%s", bad.Error()).answer()
 	}
+	input := form.Get("input_token")
 	if c.person != nil && input != c.token {
 		return refuse(100, 0, "You must provide an app access token, or a user access token that is an owner or developer of the app").answer()
 	}
@@ -415,9 +486,6 @@ func (n node) pick(kind string, fields []wanted) (node, *graphFault) {
 
 // graphOne answers a single node.
 func (c *graphCall) graphOne(kind string, n node, defaults string) (answer, *graphFault) {
-	if fault := c.takes("fields"); fault != nil {
-		return answer{}, fault
-	}
 	fields, fault := c.fields(defaults)
 	if fault != nil {
 		return answer{}, fault
@@ -447,10 +515,7 @@ const shortPage = 25
 
 // graphList answers an edge, a page at a time. Of a longer list the first page
 // is short and the second empty: only a missing next ends it.
-func (c *graphCall) graphList(path []string, kind string, nodes []node, defaults string, known ...string) (answer, *graphFault) {
-	if fault := c.takes(append(known, "fields", "limit", "after", "before", "summary")...); fault != nil {
-		return answer{}, fault
-	}
+func (c *graphCall) graphList(kind string, nodes []node, defaults string) (answer, *graphFault) {
 	fields, fault := c.fields(defaults)
 	if fault != nil {
 		return answer{}, fault
@@ -495,28 +560,32 @@ func (c *graphCall) graphList(path []string, kind string, nodes []node, defaults
 		after := cursor(to, from == 0 && !empty && to < len(nodes))
 		paging := map[string]any{"cursors": map[string]string{"before": cursor(from, false), "after": after}}
 		if to < len(nodes) {
-			paging["next"] = c.address(path, limit, "after", after)
+			paging["next"] = c.address(limit, "after", after)
 		}
 		if from > 0 {
-			paging["previous"] = c.address(path, limit, "before", cursor(from, false))
+			paging["previous"] = c.address(limit, "before", cursor(from, false))
 		}
 		body["paging"] = paging
 	}
-	if c.form.Get("summary") == "total_count" {
+	if summary := c.form.Get("summary"); summary == "total_count" || summary == "true" || summary == "1" {
 		body["summary"] = map[string]int{"total_count": len(nodes)}
 	}
 	return jsonAnswer(http.StatusOK, body), nil
 }
 
-// address is a next page as the platform writes it: at its own host, with the token inside.
-func (c *graphCall) address(path []string, limit int, direction, at string) string {
-	q := url.Values{"access_token": {c.token}, "limit": {strconv.Itoa(limit)}, direction: {at}}
-	for _, name := range []string{"fields", "business", "summary"} {
-		if c.form.Has(name) {
-			q.Set(name, c.form.Get(name))
-		}
+// address is a next page as the platform writes it: at its own host and at the
+// version that was called, with the token inside.
+func (c *graphCall) address(limit int, direction, at string) string {
+	q := url.Values{}
+	for name, values := range c.form {
+		q[name] = values
 	}
-	return "https://graph.facebook.com/v25.0/" + strings.Join(path, "/") + "?" + q.Encode()
+	q.Del("after")
+	q.Del("before")
+	q.Set("access_token", c.token)
+	q.Set("limit", strconv.Itoa(limit))
+	q.Set(direction, at)
+	return "https://graph.facebook.com/" + c.version.name() + "/" + strings.Join(c.parts, "/") + "?" + q.Encode()
 }
 
 func cursor(at int, emptyFirst bool) string {

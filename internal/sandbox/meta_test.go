@@ -19,7 +19,7 @@ const (
 func metaAddress(w *World) url.Values {
 	return url.Values{
 		"client_id": {w.ClientID("meta")}, "redirect_uri": {callback}, "state": {"s1"}, "response_type": {"code"},
-		"scope": {"business_management,ads_management,pages_show_list,pages_read_engagement,pages_manage_metadata"},
+		"scope": {"business_management,ads_management,pages_show_list,pages_read_engagement"},
 	}
 }
 
@@ -30,7 +30,7 @@ func metaExchange(w *World, value string) url.Values {
 func openDialog(t *testing.T, w *World, person string, more ...string) *visitor {
 	t.Helper()
 	v := newVisitor(t)
-	v.open(w.At(platformMeta).URL() + "/v25.0/dialog/oauth?" + with(metaAddress(w), more...).Encode())
+	v.open(w.At(platformMeta).URL() + "/v27.0/dialog/oauth?" + with(metaAddress(w), more...).Encode())
 	v.press(person)
 	return v
 }
@@ -39,9 +39,9 @@ func askGraph(t *testing.T, w *World, method, token, path string, params ...stri
 	t.Helper()
 	form := with(nil, params...)
 	if method == "POST" {
-		return call(t, w.At(platformMeta), method, "graph.facebook.com", "/v25.0/"+path, form, "Authorization", "Bearer "+token)
+		return call(t, w.At(platformMeta), method, "graph.facebook.com", "/v27.0/"+path, form, "Authorization", "Bearer "+token)
 	}
-	return call(t, w.At(platformMeta), method, "graph.facebook.com", "/v25.0/"+path+"?"+form.Encode(), nil, "Authorization", "Bearer "+token)
+	return call(t, w.At(platformMeta), method, "graph.facebook.com", "/v27.0/"+path+"?"+form.Encode(), nil, "Authorization", "Bearer "+token)
 }
 
 // logIn walks a person through to a token.
@@ -54,7 +54,7 @@ func logIn(t *testing.T, w *World, person string) string {
 
 func exchangeMeta(t *testing.T, w *World, value string) string {
 	t.Helper()
-	tokens := call(t, w.At(platformMeta), "GET", "graph.facebook.com", "/v25.0/oauth/access_token?"+metaExchange(w, value).Encode(), nil)
+	tokens := call(t, w.At(platformMeta), "GET", "graph.facebook.com", "/v27.0/oauth/access_token?"+metaExchange(w, value).Encode(), nil)
 	if tokens.status != http.StatusOK || tokens.str("access_token") == "" {
 		t.Fatalf("exchanging: got %d %s, want a token", tokens.status, tokens.text)
 	}
@@ -319,7 +319,7 @@ func TestListsAreReadPastAnEmptyPage(t *testing.T) {
 		}
 	}
 	first := askGraph(t, w, "GET", sam, "me/accounts", "summary", "total_count")
-	if !strings.HasPrefix(first.str("paging", "next"), "https://graph.facebook.com/v25.0/me/accounts?") || first.num("summary", "total_count") != 60 {
+	if !strings.HasPrefix(first.str("paging", "next"), "https://graph.facebook.com/v27.0/me/accounts?") || first.num("summary", "total_count") != 60 {
 		t.Errorf("the first page: got %v, want a next at the platform's own host and the count", first.json["paging"])
 	}
 }
@@ -328,7 +328,7 @@ func TestUntickedAssetsAreNotReturned(t *testing.T) {
 	w, _ := newWorld(t)
 	v := openDialog(t, w, "Mina Ito")
 	v.follow("Edit settings")
-	v.press("Allow", pinePage, pineEU, "pages_manage_metadata")
+	v.press("Allow", pinePage, pineEU, "pages_read_engagement")
 	token := exchangeMeta(t, w, v.back.Get("code"))
 	pages, _ := readAll(t, w, token, "me/accounts", "fields", "id")
 	owned, _ := readAll(t, w, token, "447120001180233/owned_pages", "fields", "id")
@@ -342,25 +342,25 @@ func TestUntickedAssetsAreNotReturned(t *testing.T) {
 	granted, _ := readAll(t, w, token, "me/permissions")
 	declined := func(rows []map[string]any) bool {
 		return slices.ContainsFunc(rows, func(r map[string]any) bool {
-			return r["permission"] == "pages_manage_metadata" && r["status"] == "declined"
+			return r["permission"] == "pages_read_engagement" && r["status"] == "declined"
 		})
 	}
 	if !declined(granted) {
 		t.Errorf("listing permissions: got %v, want one declined", granted)
 	}
-	debug := call(t, w.At(platformMeta), "GET", "graph.facebook.com", "/v25.0/debug_token?"+url.Values{"input_token": {token}, "access_token": {w.ClientID("meta") + "|" + w.ClientSecret("meta")}}.Encode(), nil)
+	debug := call(t, w.At(platformMeta), "GET", "graph.facebook.com", "/v27.0/debug_token?"+url.Values{"input_token": {token}, "access_token": {w.ClientID("meta") + "|" + w.ClientSecret("meta")}}.Encode(), nil)
 	if !strings.Contains(debug.text, `"target_ids"`) || !strings.Contains(debug.text, `"is_valid":true`) {
 		t.Errorf("inspecting: got %s, want the ticked ids", debug.text)
 	}
 
 	// Without asking again the dialog skips what was declined; asked again, it shows its boxes.
 	v.back = nil
-	v.open(w.At(platformMeta).URL() + "/v25.0/dialog/oauth?" + metaAddress(w).Encode())
+	v.open(w.At(platformMeta).URL() + "/v27.0/dialog/oauth?" + metaAddress(w).Encode())
 	v.press("Allow")
 	if rows, _ := readAll(t, w, token, "me/permissions"); !declined(rows) {
 		t.Errorf("after Allow alone: got %v, want it still declined", rows)
 	}
-	v.open(w.At(platformMeta).URL() + "/v25.0/dialog/oauth?" + with(metaAddress(w), "auth_type", "rerequest").Encode())
+	v.open(w.At(platformMeta).URL() + "/v27.0/dialog/oauth?" + with(metaAddress(w), "auth_type", "rerequest").Encode())
 	if !strings.Contains(textOf(v.page), "Permissions") {
 		t.Fatalf("asking again: got %q, want the boxes", textOf(v.page))
 	}
@@ -403,7 +403,7 @@ func TestFacebookRefusesDialogsThatAreNotInOrder(t *testing.T) {
 		{"scope", "ads_management,everything"}, {"auth_type", "reauthenticate"}, {"config_id", "1"}, {"config_id", metaConfig}, {"prompt", "consent"}, {"code_challenge", "x"},
 	} {
 		v := newVisitor(t)
-		v.open(w.At(platformMeta).URL() + "/v25.0/dialog/oauth?" + with(metaAddress(w), wrong[0], wrong[1]).Encode())
+		v.open(w.At(platformMeta).URL() + "/v27.0/dialog/oauth?" + with(metaAddress(w), wrong[0], wrong[1]).Encode())
 		if v.status != http.StatusBadRequest || v.back != nil {
 			t.Errorf("opening with %s=%q: got %d, want a page that says no", wrong[0], wrong[1], v.status)
 		}
@@ -412,7 +412,7 @@ func TestFacebookRefusesDialogsThatAreNotInOrder(t *testing.T) {
 		t.Fatal(err)
 	}
 	v := newVisitor(t)
-	v.open(w.At(platformMeta).URL() + "/v25.0/dialog/oauth?" + metaAddress(w).Encode())
+	v.open(w.At(platformMeta).URL() + "/v27.0/dialog/oauth?" + metaAddress(w).Encode())
 	if !strings.Contains(textOf(v.page), "Feature unavailable") {
 		t.Errorf("opening while it is unavailable: got %q", textOf(v.page))
 	}
@@ -439,7 +439,7 @@ func TestFacebookRefusesExchangesThatAreNotInOrder(t *testing.T) {
 		return metaExchange(w, v.back.Get("code"))
 	}
 	exchange := func(form url.Values) said {
-		return call(t, w.At(platformMeta), "POST", "graph.facebook.com", "/v25.0/oauth/access_token", form)
+		return call(t, w.At(platformMeta), "POST", "graph.facebook.com", "/v27.0/oauth/access_token", form)
 	}
 	good := fresh()
 	for what, c := range map[string]struct {
@@ -477,7 +477,7 @@ func TestFacebookRefusesExchangesThatAreNotInOrder(t *testing.T) {
 func TestTokensDieAndSayWhy(t *testing.T) {
 	w, c := newWorld(t)
 	short := logIn(t, w, "Mina Ito")
-	long := call(t, w.At(platformMeta), "GET", "graph.facebook.com", "/v25.0/oauth/access_token?"+url.Values{
+	long := call(t, w.At(platformMeta), "GET", "graph.facebook.com", "/v27.0/oauth/access_token?"+url.Values{
 		"grant_type": {"fb_exchange_token"}, "client_id": {w.ClientID("meta")}, "client_secret": {w.ClientSecret("meta")}, "fb_exchange_token": {short}}.Encode(), nil)
 	if long.num("expires_in") != 5183944 {
 		t.Fatalf("lengthening: got %s, want about sixty days", long.text)
@@ -552,13 +552,13 @@ func TestGraphRefusesCallsThatAreNotInOrder(t *testing.T) {
 			t.Errorf("calling with %s: got %d %s, want %v", what, a.status, a.text, c.code)
 		}
 	}
-	for _, path := range []string{"/v99.0/me", "/", "/v25.0"} {
+	for _, path := range []string{"/v99.0/me", "/", "/v27.0"} {
 		if a := call(t, w.At(platformMeta), "GET", "graph.facebook.com", path, nil, "Authorization", "Bearer "+mina); a.num("error", "code") != 2500 {
 			t.Errorf("calling %s: got %s, want 2500", path, a.text)
 		}
 	}
 	for _, host := range []string{"www.facebook.com", "graph.facebook.com:443", "evil.example"} {
-		if a := call(t, w.At(platformMeta), "GET", host, "/v25.0/me", nil, "Authorization", "Bearer "+mina); a.status != http.StatusMisdirectedRequest {
+		if a := call(t, w.At(platformMeta), "GET", host, "/v27.0/me", nil, "Authorization", "Bearer "+mina); a.status != http.StatusMisdirectedRequest {
 			t.Errorf("calling as %s: got %d, want 421", host, a.status)
 		}
 	}
@@ -662,7 +662,7 @@ func TestTheWayBackCanBeWrong(t *testing.T) {
 	if v.back.Get("state") == "s1" {
 		t.Error("the state came back as it was")
 	}
-	if a := call(t, w.At(platformMeta), "POST", "graph.facebook.com", "/v25.0/oauth/access_token", metaExchange(w, v.back.Get("code"))); a.num("error", "error_subcode") != 36009 {
+	if a := call(t, w.At(platformMeta), "POST", "graph.facebook.com", "/v27.0/oauth/access_token", metaExchange(w, v.back.Get("code"))); a.num("error", "error_subcode") != 36009 {
 		t.Errorf("exchanging a spent code: got %s, want 36009", a.text)
 	}
 	w.AllWell()
@@ -723,12 +723,12 @@ func TestWhoAllowedEverythingMayBeSentBackSilently(t *testing.T) {
 	v := openDialog(t, w, "Mina Ito")
 	v.press("Allow")
 	v.back = nil
-	v.open(w.At(platformMeta).URL() + "/v25.0/dialog/oauth?" + metaAddress(w).Encode())
+	v.open(w.At(platformMeta).URL() + "/v27.0/dialog/oauth?" + metaAddress(w).Encode())
 	if v.back.Get("code") == "" {
 		t.Errorf("coming again: got %q, want a code without a page", textOf(v.page))
 	}
 	v.back = nil
-	v.open(w.At(platformMeta).URL() + "/v25.0/dialog/oauth?" + with(metaAddress(w), "auth_type", "rerequest").Encode())
+	v.open(w.At(platformMeta).URL() + "/v27.0/dialog/oauth?" + with(metaAddress(w), "auth_type", "rerequest").Encode())
 	if v.back != nil {
 		t.Error("asking again: the dialog was skipped")
 	}
@@ -768,7 +768,7 @@ func TestPKCEIsCheckedWhereAChallengeWasSent(t *testing.T) {
 		v := openDialog(t, w, "Mina Ito", "code_challenge", challengeOf(verifier), "code_challenge_method", "S256")
 		v.press("Allow")
 		form := with(metaExchange(w, v.back.Get("code")), "code_verifier", given)
-		if a := call(t, w.At(platformMeta), "POST", "graph.facebook.com", "/v25.0/oauth/access_token", form); a.status != status {
+		if a := call(t, w.At(platformMeta), "POST", "graph.facebook.com", "/v27.0/oauth/access_token", form); a.status != status {
 			t.Errorf("exchanging with the verifier %q: got %d %s, want %d", given, a.status, a.text, status)
 		}
 	}

@@ -118,6 +118,9 @@ type OfferedPlatform struct {
 	Platform onboarding.Platform `json:"platform"`
 	Offered  bool                `json:"offered"`
 	Why      string              `json:"why"` // a sentence, when it is not
+	// Version is that of the platform's API which the operator wants called, where
+	// the platform has such. A hub takes it as a version only, never as an address.
+	Version string `json:"version,omitempty"`
 }
 
 // InviteMemberQ adds a member by an id made by the hub, and gives out a code.

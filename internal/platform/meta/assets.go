@@ -60,11 +60,12 @@ type holdings struct {
 // that fails fails all, as a list with a gap would look whole.
 // https://developers.facebook.com/docs/business-management-apis/business-asset-management/guides/business-to-business
 func (r *Relay) Assets(ctx context.Context, access onboarding.Secret, kinds ...onboarding.Kind) (platform.Assets, error) {
-	users, err := list[businessUser](ctx, r.graph, access, "me/business_users", url.Values{"fields": {"id,name,role,business{id,name}"}})
+	by := caller{token: access}
+	users, err := list[businessUser](ctx, r.graph, by, "me/business_users", url.Values{"fields": {"id,name,role,business{id,name}"}})
 	if err != nil {
 		return platform.Assets{}, err
 	}
-	held, err := r.collect(ctx, access, users)
+	held, err := r.collect(ctx, by, users)
 	if err != nil {
 		return platform.Assets{}, err
 	}
@@ -79,7 +80,7 @@ func (r *Relay) Assets(ctx context.Context, access onboarding.Secret, kinds ...o
 	}
 	slices.SortFunc(assets.AdAccounts, byName)
 	slices.SortFunc(assets.Pages, byName)
-	r.nameHolders(ctx, access, assets)
+	r.nameHolders(ctx, by, assets.AdAccounts)
 	return assets, nil
 }
 
@@ -92,12 +93,13 @@ func byName(a, b platform.Asset) int {
 
 // OwnAssets merges the same lists, and asks of each only what an agency needs
 // of its own: that its user may advertise with it. Ad accounts come first.
-func (h *Hub) OwnAssets(ctx context.Context, access onboarding.Secret) ([]platform.Asset, error) {
-	users, err := list[businessUser](ctx, h.graph, access, "me/business_users", url.Values{"fields": {"id,name,role,business{id,name}"}})
+func (h *Hub) OwnAssets(ctx context.Context, credential platform.Credential) ([]platform.Asset, error) {
+	by := callerOf(credential)
+	users, err := list[businessUser](ctx, h.graph, by, "me/business_users", url.Values{"fields": {"id,name,role,business{id,name}"}})
 	if err != nil {
 		return nil, err
 	}
-	held, err := h.collect(ctx, access, users)
+	held, err := h.collect(ctx, by, users)
 	if err != nil {
 		return nil, err
 	}
@@ -123,14 +125,20 @@ func (h *Hub) OwnAssets(ctx context.Context, access onboarding.Secret) ([]platfo
 // ownBarrier is what keeps an agency's user from advertising with an asset: an
 // admin sees all that a business has, and may use what was given to them.
 func ownBarrier(granted []string) catalog.FailureCode {
-	if slices.Contains(granted, "ADVERTISE") {
+	if mayAdvertise(granted) {
 		return ""
 	}
 	return catalog.NotAssigned
 }
 
+// mayAdvertise says whether tasks let somebody advertise. A Page of the new
+// experience has names of its own for them.
+func mayAdvertise(granted []string) bool {
+	return slices.Contains(granted, "ADVERTISE") || slices.Contains(granted, "PROFILE_PLUS_ADVERTISE")
+}
+
 // collect reads every list, four at once.
-func (h *Hub) collect(ctx context.Context, access onboarding.Secret, users []businessUser) (holdings, error) {
+func (h *Hub) collect(ctx context.Context, by caller, users []businessUser) (holdings, error) {
 	held := holdings{roles: map[string]businessUser{}, accounts: map[string]adAccount{}, pages: map[string]page{}, ticked: map[string]bool{}}
 	direct := struct {
 		accounts []adAccount
@@ -145,29 +153,29 @@ func (h *Hub) collect(ctx context.Context, access onboarding.Secret, users []bus
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(4)
 	group.Go(func() (err error) {
-		direct.accounts, err = list[adAccount](ctx, h.graph, access, "me/adaccounts", url.Values{"fields": {adAccountFields}})
+		direct.accounts, err = list[adAccount](ctx, h.graph, by, "me/adaccounts", url.Values{"fields": {adAccountFields}})
 		return err
 	})
 	group.Go(func() (err error) {
-		direct.pages, err = list[page](ctx, h.graph, access, "me/accounts", url.Values{"fields": {pageFields}})
+		direct.pages, err = list[page](ctx, h.graph, by, "me/accounts", url.Values{"fields": {pageFields}})
 		return err
 	})
 	for i, user := range users {
 		held.roles[user.Business.ID] = user
 		group.Go(func() (err error) {
-			of[i].owned, err = list[adAccount](ctx, h.graph, access, user.Business.ID+"/owned_ad_accounts", url.Values{"fields": {adAccountFields}})
+			of[i].owned, err = list[adAccount](ctx, h.graph, by, user.Business.ID+"/owned_ad_accounts", url.Values{"fields": {adAccountFields}})
 			return err
 		})
 		group.Go(func() (err error) {
-			of[i].given, err = list[adAccount](ctx, h.graph, access, user.Business.ID+"/client_ad_accounts", url.Values{"fields": {adAccountFields}})
+			of[i].given, err = list[adAccount](ctx, h.graph, by, user.Business.ID+"/client_ad_accounts", url.Values{"fields": {adAccountFields}})
 			return err
 		})
 		group.Go(func() (err error) {
-			of[i].ownedPages, err = list[page](ctx, h.graph, access, user.Business.ID+"/owned_pages", url.Values{"fields": {ownedPageFields}})
+			of[i].ownedPages, err = list[page](ctx, h.graph, by, user.Business.ID+"/owned_pages", url.Values{"fields": {ownedPageFields}})
 			return err
 		})
 		group.Go(func() (err error) {
-			of[i].givenPages, err = list[page](ctx, h.graph, access, user.Business.ID+"/client_pages", url.Values{"fields": {pageFields}})
+			of[i].givenPages, err = list[page](ctx, h.graph, by, user.Business.ID+"/client_pages", url.Values{"fields": {pageFields}})
 			return err
 		})
 	}
@@ -239,38 +247,39 @@ func (h holdings) judgePage(p page) platform.Asset {
 	return asset
 }
 
-// nameHolders asks who has full control of what the person cannot share. It is
-// a courtesy: where Facebook does not tell, nobody is named. At most twenty
-// assets are asked about.
-func (r *Relay) nameHolders(ctx context.Context, access onboarding.Secret, assets platform.Assets) {
+// nameHolders asks who has full control of the ad accounts that the person
+// cannot share. It is a courtesy: where Facebook does not tell, nobody is named.
+// At most twenty are asked about. Of a Page Facebook tells it to nobody without
+// full control of it: those are not asked about.
+// https://developers.facebook.com/docs/graph-api/reference/page/assigned_users
+func (r *Relay) nameHolders(ctx context.Context, by caller, accounts []platform.Asset) {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(4)
 	left := 20
-	for _, some := range [][]platform.Asset{assets.AdAccounts, assets.Pages} {
-		for i := range some {
-			asset := &some[i]
-			if asset.Barrier != catalog.PartialAccess || left == 0 {
-				continue
-			}
-			left--
-			group.Go(func() error {
-				asset.Holders = r.holders(ctx, access, *asset)
-				return nil
-			})
+	for i := range accounts {
+		account := &accounts[i]
+		if account.Barrier != catalog.PartialAccess || left == 0 {
+			continue
 		}
+		left--
+		group.Go(func() error {
+			account.Holders = r.holders(ctx, by, *account)
+			return nil
+		})
 	}
 	_ = group.Wait() // nothing in it fails
 }
 
-// holders asks GET /{asset}/assigned_users, which wants to know for which
+// holders asks GET /{ad account}/assigned_users, which wants to know for which
 // business. A refusal is no error: nobody is named then.
 // https://developers.facebook.com/docs/graph-api/reference/ad-account/ (assigned_users)
-func (r *Relay) holders(ctx context.Context, access onboarding.Secret, asset platform.Asset) []string {
+func (r *Relay) holders(ctx context.Context, by caller, account platform.Asset) []string {
 	type assigned struct {
 		Name  string   `json:"name"`
 		Tasks []string `json:"tasks"`
 	}
-	users, err := list[assigned](ctx, r.graph, access, asset.ID+"/assigned_users", url.Values{"business": {asset.Business.ID}, "fields": {"id,name,tasks"}})
+	asked := url.Values{"business": {account.Business.ID}, "fields": {"id,name,tasks"}}
+	users, err := list[assigned](ctx, r.graph, by, account.ID+"/assigned_users", asked)
 	if err != nil {
 		return nil
 	}

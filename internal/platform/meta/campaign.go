@@ -17,34 +17,35 @@ func objectives() []string {
 }
 
 // Campaign makes a paused campaign without a budget, POST /act_…/campaigns. A
-// campaign bears no Page, its ads do: so the Pages that the account may
-// advertise for are read first, GET /act_…/promote_pages, and a Page that is
-// not among them is refused. An account that nobody gave to the user (100/33,
-// 200 to 299) is NotAssigned; one in which no ads run has no code of its own.
-// Without special_ad_categories, or since v24 without
-// is_adset_budget_sharing_enabled, Graph refuses it (100, 100/4834011).
-// https://developers.facebook.com/documentation/ads-commerce/marketing-api/reference/ad-account/promote_pages
+// campaign bears no Page, its ads do: so the user's Pages are read first, GET
+// /me/accounts, and one that they may not advertise for is refused. Whether the
+// account has promoted the Page before says nothing about that. An account that
+// nobody gave to the user (100/33, 200 to 299) is NotAssigned; one in which no
+// ads run has no code of its own. Without special_ad_categories, or since v24
+// without is_adset_budget_sharing_enabled, Graph refuses it (100, 100/4834011).
+// https://developers.facebook.com/docs/pages-api/manage-pages
 // https://developers.facebook.com/docs/marketing-api/reference/ad-campaign-group/
-func (h *Hub) Campaign(ctx context.Context, access onboarding.Secret, q platform.CampaignQ) (string, error) {
+func (h *Hub) Campaign(ctx context.Context, credential platform.Credential, q platform.CampaignQ) (string, error) {
 	if !slices.Contains(objectives(), q.Objective) {
 		return "", onboarding.Invalid("objective", "Choose what the campaign should bring.")
 	}
-	pages, err := list[onboarding.Account](ctx, h.graph, access, q.AdAccount+"/promote_pages", url.Values{"fields": {"id,name"}})
+	by := callerOf(credential)
+	pages, err := list[page](ctx, h.graph, by, "me/accounts", url.Values{"fields": {"id,name,tasks"}})
 	if err != nil {
-		return "", unusable(err, q.AdAccount)
+		return "", err
 	}
-	if !slices.ContainsFunc(pages, func(p onboarding.Account) bool { return p.ID == q.Page }) {
-		return "", &platform.Failure{What: catalog.NotAssigned, Asset: q.Page, Err: errors.New("the account may not advertise for this Page")}
+	if !slices.ContainsFunc(pages, func(p page) bool { return p.ID == q.Page && mayAdvertise(p.Tasks) }) {
+		return "", &platform.Failure{What: catalog.NotAssigned, Asset: q.Page, Err: errors.New("the user may not advertise for this Page")}
 	}
 	var made struct {
 		ID string `json:"id"`
 	}
-	err = h.graph.post(ctx, access, q.AdAccount+"/campaigns", url.Values{
+	err = h.graph.post(ctx, by, q.AdAccount+"/campaigns", url.Values{
 		"name": {q.Name}, "objective": {q.Objective}, "status": {"PAUSED"},
 		"special_ad_categories": {"[]"}, "is_adset_budget_sharing_enabled": {"false"},
 	}, &made)
 	if err != nil {
-		return "", h.refusedCampaign(ctx, access, q, err)
+		return "", h.refusedCampaign(ctx, by, q, err)
 	}
 	if made.ID == "" {
 		return "", platform.Down(errors.New("a campaign was answered without an id"))
@@ -68,7 +69,7 @@ func unusable(err error, account string) error {
 // refusedCampaign finds out whether a refusal without a meaning of its own is
 // that of an account in which no ads run: Facebook has no code for it, but the
 // account has a status.
-func (h *Hub) refusedCampaign(ctx context.Context, access onboarding.Secret, q platform.CampaignQ, refused error) error {
+func (h *Hub) refusedCampaign(ctx context.Context, by caller, q platform.CampaignQ, refused error) error {
 	refused = unusable(refused, q.AdAccount)
 	var failure *platform.Failure
 	if !errors.As(refused, &failure) || failure.What != catalog.Unexpected {
@@ -77,7 +78,7 @@ func (h *Hub) refusedCampaign(ctx context.Context, access onboarding.Secret, q p
 	var account struct {
 		Status int `json:"account_status"`
 	}
-	err := h.graph.get(ctx, access, q.AdAccount, url.Values{"fields": {"id,account_status"}}, &account)
+	err := h.graph.get(ctx, by, q.AdAccount, url.Values{"fields": {"id,account_status"}}, &account)
 	if err == nil && account.Status != active && account.Status != inGrace {
 		failure.What = catalog.AccountRestricted
 	}

@@ -48,7 +48,7 @@ func TestACampaignNeedsTheAccountAndThePageToBeAssigned(t *testing.T) {
 		Objective string `json:"objective"`
 		Name      string `json:"name"`
 	}
-	if err := s.hub.graph.get(t.Context(), access, first, map[string][]string{"fields": {"id,name,status,objective"}}, &campaign); err != nil {
+	if err := s.hub.graph.get(t.Context(), callerOf(access), first, map[string][]string{"fields": {"id,name,status,objective"}}, &campaign); err != nil {
 		t.Fatal(err)
 	}
 	if campaign.Status != "PAUSED" || campaign.Objective != "OUTCOME_TRAFFIC" || campaign.Name != "First light" {
@@ -58,18 +58,18 @@ func TestACampaignNeedsTheAccountAndThePageToBeAssigned(t *testing.T) {
 	s.Act(sandbox.Action{Action: "disable", Asset: account.Account})
 	create(catalog.AccountRestricted, account.Account)
 	s.Act(sandbox.Action{Action: "enable", Asset: account.Account})
-	s.Act(sandbox.Action{Action: "withdraw", Asset: page.Account, Business: business.ID})
-	create(catalog.NotAssigned, page.Account)
 	s.Act(sandbox.Action{Action: "withdraw", Asset: account.Account, Business: business.ID})
 	create(catalog.NotAssigned, account.Account)
+	s.Act(sandbox.Action{Action: "withdraw", Asset: page.Account, Business: business.ID})
+	create(catalog.NotAssigned, page.Account)
 	s.Fault("token_revoked")
-	create(catalog.SignInEnded, account.Account)
+	create(catalog.SignInEnded, "")
 }
 
 func TestAnObjectiveThatIsNoneIsRefusedBeforeFacebookIsAsked(t *testing.T) {
 	s := newScene(t)
 	s.Fault("down")
-	_, err := s.hub.Campaign(t.Context(), onboarding.NewSecret("x"), platform.CampaignQ{AdAccount: "act_1", Page: "1", Name: "x", Objective: "REACH"})
+	_, err := s.hub.Campaign(t.Context(), platform.Credential{Secret: onboarding.NewSecret("x")}, platform.CampaignQ{AdAccount: "act_1", Page: "1", Name: "x", Objective: "REACH"})
 	if !errors.Is(err, onboarding.ErrInvalid) {
 		t.Errorf("got %v", err)
 	}

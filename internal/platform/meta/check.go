@@ -16,11 +16,11 @@ import (
 // to them. Twice is as once. Tasks that cannot be given (2620), and a user who
 // may not give them (200 to 299), are NotAssigned.
 // https://developers.facebook.com/docs/graph-api/reference/ad-account/ (assigned_users)
-func (h *Hub) Assign(ctx context.Context, access onboarding.Secret, p platform.AssignParams) error {
+func (h *Hub) Assign(ctx context.Context, credential platform.Credential, p platform.AssignParams) error {
 	var answer struct {
 		Success bool `json:"success"`
 	}
-	err := h.graph.post(ctx, access, p.Item.Account+"/assigned_users", url.Values{
+	err := h.graph.post(ctx, callerOf(credential), p.Item.Account+"/assigned_users", url.Values{
 		"user": {p.Business.User}, "tasks": {tasksParameter(tasks(p.Level))},
 	}, &answer)
 	var failure *platform.Failure
@@ -50,7 +50,7 @@ func (h *Hub) Check(ctx context.Context, q platform.CheckQ) (platform.Finding, e
 		ID    string   `json:"id"`
 		Tasks []string `json:"permitted_tasks"`
 	}
-	all, err := list[given](ctx, h.graph, q.Access, q.Business.ID+"/"+edge, url.Values{"fields": {"id,name,permitted_tasks"}})
+	all, err := list[given](ctx, h.graph, checkCaller(q), q.Business.ID+"/"+edge, url.Values{"fields": {"id,name,permitted_tasks"}})
 	if err != nil {
 		return found(err)
 	}
@@ -65,6 +65,9 @@ func (h *Hub) Check(ctx context.Context, q platform.CheckQ) (platform.Finding, e
 	return h.try(ctx, q, granted)
 }
 
+// checkCaller is the agency's own user.
+func checkCaller(q platform.CheckQ) caller { return caller{token: q.Access, proof: q.Lasting.AppProof} }
+
 // try uses the asset as the agency's user.
 func (h *Hub) try(ctx context.Context, q platform.CheckQ, granted []string) (platform.Finding, error) {
 	fields := "id,name,user_tasks"
@@ -75,7 +78,7 @@ func (h *Hub) try(ctx context.Context, q platform.CheckQ, granted []string) (pla
 		ID    string   `json:"id"`
 		Tasks []string `json:"user_tasks"`
 	}
-	err := h.graph.get(ctx, q.Access, q.Item.Account, url.Values{"fields": {fields}}, &seen)
+	err := h.graph.get(ctx, checkCaller(q), q.Item.Account, url.Values{"fields": {fields}}, &seen)
 	switch {
 	case hidden(err), err == nil && q.Item.Kind == onboarding.AdAccount && !hasAll(seen.Tasks, tasks(q.Level)):
 		return platform.Finding{State: onboarding.AccessBroken, Failure: catalog.NotAssigned, Tasks: granted}, nil
@@ -115,7 +118,7 @@ func (h *Hub) absent(ctx context.Context, q platform.CheckQ, edge, fields string
 		AdAccount onboarding.Account `json:"ad_account"`
 		Page      onboarding.Account `json:"page"`
 	}
-	waiting, err := list[entry](ctx, h.graph, q.Access, q.Business.ID+"/"+edge, url.Values{"fields": {fields}})
+	waiting, err := list[entry](ctx, h.graph, checkCaller(q), q.Business.ID+"/"+edge, url.Values{"fields": {fields}})
 	if err != nil {
 		return found(err)
 	}

@@ -26,47 +26,99 @@ const (
 // graph calls the Graph API with a token in the header, where no log looks for it.
 type graph struct {
 	client    *http.Client
-	appSecret onboarding.Secret // empty on a hub: its calls carry no proof
+	version   *apiVersion
+	appSecret onboarding.Secret // empty on a hub: the proof comes with the token
+}
+
+// caller is whose rights a call has.
+type caller struct {
+	token onboarding.Secret
+	proof onboarding.Secret // that the app got the token; empty: where the app's secret is, it is made
+}
+
+// callerOf is the agency's own user, as the relay sealed their credential.
+func callerOf(credential platform.Credential) caller {
+	return caller{token: credential.Secret, proof: credential.AppProof}
 }
 
 // get reads one object: GET with the fields as a list.
 // https://developers.facebook.com/docs/graph-api/results/
-func (g graph) get(ctx context.Context, access onboarding.Secret, path string, values url.Values, answer any) error {
-	question, err := platform.Get(ctx, graphBase+path+"?"+g.prove(access, values).Encode())
+func (g graph) get(ctx context.Context, by caller, path string, values url.Values, answer any) error {
+	question, err := platform.Get(ctx, g.version.base()+path+"?"+g.prove(by, values).Encode())
 	if err != nil {
 		return err
 	}
-	return g.ask(access, question, answer)
+	return g.askAs(by, question, answer)
 }
 
 // post sends a form; a list in it is JSON. It is never repeated by itself.
-func (g graph) post(ctx context.Context, access onboarding.Secret, path string, values url.Values, answer any) error {
-	question, err := platform.Form(ctx, graphBase+path, g.prove(access, values))
+func (g graph) post(ctx context.Context, by caller, path string, values url.Values, answer any) error {
+	question, err := platform.Form(ctx, g.version.base()+path, g.prove(by, values))
 	if err != nil {
 		return err
 	}
-	return g.ask(access, question, answer)
+	return g.askAs(by, question, answer)
 }
 
-func (g graph) ask(access onboarding.Secret, question *http.Request, answer any) error {
-	question.Header.Set("Authorization", "Bearer "+access.Reveal())
-	return ask(g.client, question, answer)
+// remove is DELETE, with its parameters in the query as the SDKs send them.
+func (g graph) remove(ctx context.Context, by caller, path string, values url.Values) error {
+	address := g.version.base() + path + "?" + g.prove(by, values).Encode()
+	question, err := http.NewRequestWithContext(ctx, http.MethodDelete, address, nil)
+	if err != nil {
+		return fmt.Errorf("writing a call of Meta: %w", err)
+	}
+	var answer struct {
+		Success bool `json:"success"`
+	}
+	if err := g.askAs(by, question, &answer); err != nil {
+		return err
+	}
+	if !answer.Success {
+		return &platform.Failure{What: catalog.Unexpected, Err: errors.New("no success in the answer of Facebook")}
+	}
+	return nil
 }
 
-// prove adds appsecret_proof, which ties a token to the app that got it: the
-// HMAC-SHA256 of the token under the app's secret, in lower-case hex.
+func (g graph) askAs(by caller, question *http.Request, answer any) error {
+	question.Header.Set("Authorization", "Bearer "+by.token.Reveal())
+	return g.ask(g.client, question, answer)
+}
+
+// ask makes a call and reads its answer, or what it was refused with.
+func (g graph) ask(client *http.Client, question *http.Request, answer any) error {
+	reply, err := platform.Do(client, question)
+	if err != nil {
+		return err
+	}
+	g.version.notice(reply)
+	if reply.Status != http.StatusOK {
+		return failed(reply)
+	}
+	return reply.JSON(answer)
+}
+
+// prove adds appsecret_proof, which ties a token to the app that got it.
 // https://developers.facebook.com/docs/graph-api/guides/secure-requests
-func (g graph) prove(access onboarding.Secret, values url.Values) url.Values {
-	if g.appSecret.Empty() {
+func (g graph) prove(by caller, values url.Values) url.Values {
+	proof := by.proof
+	if !g.appSecret.Empty() {
+		proof = proofOf(g.appSecret, by.token)
+	}
+	if proof.Empty() {
 		return values
 	}
-	mac := hmac.New(sha256.New, []byte(g.appSecret.Reveal()))
-	mac.Write([]byte(access.Reveal()))
-	proved := url.Values{"appsecret_proof": {hex.EncodeToString(mac.Sum(nil))}}
+	proved := url.Values{"appsecret_proof": {proof.Reveal()}}
 	for key, value := range values {
 		proved[key] = value
 	}
 	return proved
+}
+
+// proofOf is the HMAC-SHA256 of a token under the app's secret, in lower-case hex.
+func proofOf(appSecret, token onboarding.Secret) onboarding.Secret {
+	mac := hmac.New(sha256.New, []byte(appSecret.Reveal()))
+	mac.Write([]byte(token.Reveal()))
+	return onboarding.NewSecret(hex.EncodeToString(mac.Sum(nil)))
 }
 
 // list reads an edge to its end, a hundred entries at a time. Pages may be
@@ -74,7 +126,7 @@ func (g graph) prove(access onboarding.Secret, values url.Values) url.Values {
 // used, never the address. A list without an end is ListCut: half of one would
 // look whole.
 // https://developers.facebook.com/docs/graph-api/results/
-func list[T any](ctx context.Context, g graph, access onboarding.Secret, path string, values url.Values) ([]T, error) {
+func list[T any](ctx context.Context, g graph, by caller, path string, values url.Values) ([]T, error) {
 	asked := url.Values{"limit": {pageSize}}
 	for key, value := range values {
 		asked[key] = value
@@ -90,7 +142,7 @@ func list[T any](ctx context.Context, g graph, access onboarding.Secret, path st
 				Next string `json:"next"`
 			} `json:"paging"`
 		}
-		if err := g.get(ctx, access, path, asked, &page); err != nil {
+		if err := g.get(ctx, by, path, asked, &page); err != nil {
 			return nil, err
 		}
 		all = append(all, page.Data...)
@@ -106,32 +158,43 @@ func list[T any](ctx context.Context, g graph, access onboarding.Secret, path st
 	return nil, &platform.Failure{What: catalog.ListCut, Err: fmt.Errorf("more than %d pages", maxPages)}
 }
 
+// graphError is what Graph says of a refusal. Code is 0 where it is none of Graph's.
+type graphError struct {
+	Code      int  `json:"code"`
+	Subcode   int  `json:"error_subcode"`
+	Transient bool `json:"is_transient"`
+}
+
+func errorOf(reply platform.Reply) graphError {
+	var envelope struct {
+		Error graphError `json:"error"`
+	}
+	if err := json.Unmarshal(reply.Body, &envelope); err != nil {
+		return graphError{}
+	}
+	return envelope.Error
+}
+
 // failed turns an answer that is no success into a Failure by its code and
 // subcode, never by its text.
 // Codes: https://developers.facebook.com/docs/graph-api/guides/error-handling
 func failed(reply platform.Reply) error {
-	var envelope struct {
-		Error struct {
-			Code      int  `json:"code"`
-			Subcode   int  `json:"error_subcode"`
-			Transient bool `json:"is_transient"`
-		} `json:"error"`
-	}
-	if err := json.Unmarshal(reply.Body, &envelope); err != nil || envelope.Error.Code == 0 {
+	said := errorOf(reply)
+	if said.Code == 0 {
 		return platform.Down(fmt.Errorf("status %d without an error of Facebook's", reply.Status))
 	}
-	code, subcode := envelope.Error.Code, envelope.Error.Subcode
+	code := said.Code
 	failure := &platform.Failure{Code: strconv.Itoa(code), Err: fmt.Errorf("status %d", reply.Status)}
-	if subcode != 0 {
-		failure.Code += "/" + strconv.Itoa(subcode)
+	if said.Subcode != 0 {
+		failure.Code += "/" + strconv.Itoa(said.Subcode)
 	}
 	switch {
-	case code == 1, code == 2, envelope.Error.Transient:
+	case code == 1, code == 2, said.Transient:
 		failure.What = catalog.PlatformDown
 	case code == 4, code == 17, code == 32, code == 341, code == 613, code >= 80000 && code <= 80014:
 		failure.What, failure.RetryAfter = catalog.PlatformBusy, regain(reply.Header)
 	case code == 190, code == 102:
-		failure.What = catalog.SignInEnded
+		failure.What = deadToken(said.Subcode)
 	case code == 368:
 		failure.What = catalog.TemporarilyBlocked
 	case code == 415:
@@ -140,12 +203,33 @@ func failed(reply platform.Reply) error {
 		failure.What = catalog.AlreadyShared
 	case code == 3936:
 		failure.What = catalog.ApproveInBusiness
+	case code == endedVersion:
+		failure.What = catalog.AgencySide
 	case code == 3, code == 10, code >= 200 && code <= 299:
 		failure.What = catalog.AppNotApproved
 	default:
 		failure.What = catalog.Unexpected
 	}
 	return failure
+}
+
+// deadToken is why a token is accepted no more, by the subcode of 190: the app
+// was removed (458), the account has to pass a check first (459, 464), it has
+// reached its end (463), a Page's token is one of somebody without a role on it
+// (492). A new password (460), and all else, has simply ended it.
+// https://developers.facebook.com/docs/graph-api/guides/error-handling
+func deadToken(subcode int) catalog.FailureCode {
+	switch subcode {
+	case 458:
+		return catalog.AppRemoved
+	case 459, 464:
+		return catalog.SecurityCheck
+	case 463:
+		return catalog.SignInExpired
+	case 492:
+		return catalog.PartialAccess
+	}
+	return catalog.SignInEnded
 }
 
 // regain is how long to wait, as the usage headers say, in minutes and seconds.

@@ -12,7 +12,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
 	"net/url"
 	"strings"
 
@@ -23,18 +22,16 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/platform"
 )
 
-// version is the Graph API's, everywhere.
-const version = "v25.0"
-
-const (
-	graphHost = "graph.facebook.com"
-	graphBase = "https://" + graphHost + "/" + version + "/"
-	dialog    = "https://www.facebook.com/" + version + "/dialog/oauth"
-)
-
-// scopes are what sharing ad accounts and Pages needs, and running ads with them.
-func scopes() []string {
-	return []string{"business_management", "ads_management", "pages_show_list", "pages_read_engagement", "pages_manage_metadata"}
+// scopes are what a sign-in asks for: what sharing ad accounts and Pages needs,
+// and of an agency what running ads with them needs too. Never
+// pages_manage_metadata: it is not to be had in the use case of ads.
+// https://developers.facebook.com/documentation/development/permissions.md
+func scopes(agency bool) []string {
+	asked := []string{"business_management", "ads_management", "pages_show_list", "pages_read_engagement"}
+	if agency {
+		asked = append(asked, "pages_manage_ads")
+	}
+	return asked
 }
 
 // tasks are what an agency gets, and never more: no billing, no ownership.
@@ -51,9 +48,25 @@ func tasksParameter(tasks []string) string {
 	return string(text)
 }
 
+// The names of settings: a configuration of Facebook Login for Business for
+// clients, and one for agencies where they have one of their own.
+const (
+	settingConfig       = "CONFIG_ID"
+	settingAgencyConfig = "AGENCY_CONFIG_ID"
+)
+
 // Settings are what an operator can set for the app at Meta.
 func Settings() []platform.Setting {
-	return []platform.Setting{{Name: "CONFIG_ID", Form: "a number, as the configuration's page shows it", Valid: isNumber}}
+	number := "a number, as the configuration's page shows it"
+	return []platform.Setting{
+		{Name: settingConfig, Form: number, Valid: isNumber},
+		{Name: settingAgencyConfig, Form: number, Valid: isNumber},
+		{
+			Name:  settingVersion,
+			Form:  "a version of the Graph API from " + versionText(oldest) + " on, like " + versionText(oldest+1),
+			Valid: func(value string) bool { return readVersion(value) >= oldest },
+		},
+	}
 }
 
 func isNumber(text string) bool { return text != "" && strings.Trim(text, "0123456789") == "" }
@@ -67,7 +80,7 @@ func NewForHub(addresses platform.Addresses) (*Hub, error) {
 	if err != nil {
 		return nil, fmt.Errorf("building the driver for Meta: %w", err)
 	}
-	return &Hub{graph{client: client}}, nil
+	return &Hub{graph{client: client, version: &apiVersion{}}}, nil
 }
 
 // Relay is the driver with the app's secret.
@@ -83,14 +96,18 @@ func NewForRelay(app platform.App) (*Relay, error) {
 		return nil, err
 	}
 	hub.graph.appSecret = app.ClientSecret
+	hub.UseVersion(app.Settings[settingVersion])
 	client, err := platform.NewGuard(platform.GuardConfig{Hosts: []string{graphHost}, Instead: app.Token, Timeout: app.Timeout})
 	if err != nil {
 		return nil, fmt.Errorf("building the driver for Meta: %w", err)
 	}
 	return &Relay{hub, platform.OAuth{
-		App:      app,
-		Endpoint: oauth2.Endpoint{AuthURL: dialog, TokenURL: graphBase + "oauth/access_token", AuthStyle: oauth2.AuthStyleInParams},
-		Client:   client,
+		App: app,
+		Endpoint: oauth2.Endpoint{
+			AuthURL: hub.graph.version.dialog(), TokenURL: hub.graph.version.base() + "oauth/access_token",
+			AuthStyle: oauth2.AuthStyleInParams,
+		},
+		Client: client,
 	}}, nil
 }
 
@@ -103,17 +120,29 @@ func (r *Relay) UsesPKCE() bool { return false }
 // Address is Facebook's dialog, GET /dialog/oauth. Again sends
 // auth_type=rerequest, which reopens its choice of Pages, accounts and
 // permissions; without it what was declined once is not asked for again. Who
-// cancels comes back with error=access_denied.
+// cancels comes back with error=access_denied. An app of the kind Login for
+// Business asks by the number of a configuration, which stands in for scope.
 // https://developers.facebook.com/documentation/facebook-login/guides/advanced/manual-flow
+// https://developers.facebook.com/documentation/facebook-login/facebook-login-for-business
 func (r *Relay) Address(start platform.SignInStart) string {
-	more := []oauth2.AuthCodeOption{oauth2.SetAuthURLParam("scope", strings.Join(scopes(), ","))}
-	if config := r.oauth.App.Settings["CONFIG_ID"]; config != "" {
-		more = append(more, oauth2.SetAuthURLParam("config_id", config))
+	asked := oauth2.SetAuthURLParam("scope", strings.Join(scopes(start.Agency), ","))
+	if config := r.config(start.Agency); config != "" {
+		asked = oauth2.SetAuthURLParam("config_id", config)
 	}
+	more := []oauth2.AuthCodeOption{asked}
 	if start.Again {
 		more = append(more, oauth2.SetAuthURLParam("auth_type", "rerequest"))
 	}
 	return r.oauth.Address(platform.SignInStart{State: start.State, Redirect: start.Redirect}, more...)
+}
+
+// config is the configuration that a sign-in asks by; empty: the app is of the classic kind.
+func (r *Relay) config(agency bool) string {
+	settings := r.oauth.App.Settings
+	if own := settings[settingAgencyConfig]; agency && own != "" {
+		return own
+	}
+	return settings[settingConfig]
 }
 
 // Exchange turns a code into the person's short-lived token, POST
@@ -131,25 +160,25 @@ func (r *Relay) Exchange(ctx context.Context, back platform.SignInReturn) (platf
 		return platform.Grant{}, refusal(err, catalog.SignInTooLate)
 	}
 	grant := platform.Grant{Access: onboarding.NewSecret(tokens.AccessToken), Expires: r.oauth.App.Ends(tokens.ExpiresIn)}
-	if err := r.graph.get(ctx, grant.Access, "me", url.Values{"fields": {"id,name"}}, &grant.Account); err != nil {
+	if err := r.graph.get(ctx, caller{token: grant.Access}, "me", url.Values{"fields": {"id,name"}}, &grant.Account); err != nil {
 		return platform.Grant{}, err
 	}
 	if grant.Account.ID == "" {
 		return platform.Grant{}, platform.Down(errors.New("nobody's id came for the new token"))
 	}
 	grant.User = grant.Account.Name
-	return grant, r.checkScopes(ctx, grant.Access)
+	return grant, r.checkScopes(ctx, caller{token: grant.Access}, scopes(back.Agency))
 }
 
-// checkScopes compares what was granted with what was asked: GET
+// checkScopes compares what was granted with what this sign-in asked for: GET
 // /me/permissions has each with granted, declined or expired.
 // https://developers.facebook.com/docs/graph-api/reference/user/permissions/
-func (r *Relay) checkScopes(ctx context.Context, access onboarding.Secret) error {
+func (r *Relay) checkScopes(ctx context.Context, by caller, asked []string) error {
 	type permission struct {
 		Permission string `json:"permission"`
 		Status     string `json:"status"`
 	}
-	permissions, err := list[permission](ctx, r.graph, access, "me/permissions", nil)
+	permissions, err := list[permission](ctx, r.graph, by, "me/permissions", nil)
 	if err != nil {
 		return err
 	}
@@ -159,7 +188,7 @@ func (r *Relay) checkScopes(ctx context.Context, access onboarding.Secret) error
 			granted = append(granted, p.Permission)
 		}
 	}
-	if missing := platform.Missing(scopes(), granted); len(missing) > 0 {
+	if missing := platform.Missing(asked, granted); len(missing) > 0 {
 		return &platform.Failure{What: catalog.PermissionUnticked, Err: fmt.Errorf("not granted: %s", strings.Join(missing, " "))}
 	}
 	return nil
@@ -168,10 +197,11 @@ func (r *Relay) checkScopes(ctx context.Context, access onboarding.Secret) error
 // Extend exchanges an agency's own token for the one of about sixty days, POST
 // /oauth/access_token with fb_exchange_token; its life is given in seconds. A
 // client's is never extended. A token that has ended cannot be exchanged: 190,
-// SignInEnded. There is no refresh token.
+// SignInEnded or one of its kind. There is no refresh token. With the token
+// goes the proof that this app got it: a hub calls with both.
 // https://developers.facebook.com/documentation/facebook-login/guides/access-tokens/get-long-lived
 func (r *Relay) Extend(ctx context.Context, access onboarding.Secret) (platform.Grant, error) {
-	question, err := platform.Form(ctx, graphBase+"oauth/access_token", url.Values{
+	question, err := platform.Form(ctx, r.graph.version.base()+"oauth/access_token", url.Values{
 		"grant_type": {"fb_exchange_token"}, "client_id": {r.oauth.App.ClientID},
 		"client_secret": {r.oauth.App.ClientSecret.Reveal()}, "fb_exchange_token": {access.Reveal()},
 	})
@@ -182,14 +212,17 @@ func (r *Relay) Extend(ctx context.Context, access onboarding.Secret) (platform.
 		AccessToken string `json:"access_token"`
 		ExpiresIn   int64  `json:"expires_in"`
 	}
-	if err := ask(r.oauth.Client, question, &long); err != nil {
+	if err := r.graph.ask(r.oauth.Client, question, &long); err != nil {
 		return platform.Grant{}, err
 	}
 	if long.AccessToken == "" {
 		return platform.Grant{}, platform.Down(errors.New("the exchange gave no token"))
 	}
 	grant := platform.Grant{Access: onboarding.NewSecret(long.AccessToken), Expires: r.oauth.App.Ends(long.ExpiresIn)}
-	grant.Lasting = platform.Credential{Kind: platform.Token, Secret: grant.Access, Ends: onboarding.At(grant.Expires)}
+	grant.Lasting = platform.Credential{
+		Kind: platform.Token, Secret: grant.Access, Ends: onboarding.At(grant.Expires),
+		AppProof: proofOf(r.oauth.App.ClientSecret, grant.Access),
+	}
 	return grant, nil
 }
 
@@ -201,10 +234,10 @@ func refusal(err error, otherwise catalog.FailureCode) error {
 	}
 	err = failed(platform.Reply{Status: refused.Response.StatusCode, Header: refused.Response.Header, Body: refused.Body})
 	failure := platform.AsFailure(err)
-	switch failure.What {
-	case catalog.Unexpected:
+	switch {
+	case failure.What == catalog.Unexpected:
 		failure.What = otherwise // 100: the code was used, or is too old
-	case catalog.SignInEnded:
+	case failure.What.EndsSignIn():
 		failure.What = catalog.AgencySide // 190 here means the app, not a person
 	}
 	return failure
@@ -214,8 +247,8 @@ func refusal(err error, otherwise catalog.FailureCode) error {
 // in each, GET /me/business_users: only that edge tells it. Without
 // business_management Graph refuses (10, 200 to 299): AppNotApproved.
 // https://developers.facebook.com/documentation/ads-commerce/marketing-api/reference/business-user
-func (h *Hub) Businesses(ctx context.Context, access onboarding.Secret) ([]onboarding.Business, error) {
-	users, err := list[businessUser](ctx, h.graph, access, "me/business_users", url.Values{"fields": {"id,name,role,business{id,name}"}})
+func (r *Relay) Businesses(ctx context.Context, access onboarding.Secret) ([]onboarding.Business, error) {
+	users, err := list[businessUser](ctx, r.graph, caller{token: access}, "me/business_users", url.Values{"fields": {"id,name,role,business{id,name}"}})
 	if err != nil {
 		return nil, err
 	}
@@ -234,15 +267,3 @@ type businessUser struct {
 
 // admin compares without case: Graph writes the role in two ways.
 func (u businessUser) admin() bool { return strings.EqualFold(u.Role, "admin") }
-
-// ask makes a call and reads its answer, or what it was refused with.
-func ask(client *http.Client, question *http.Request, answer any) error {
-	reply, err := platform.Do(client, question)
-	if err != nil {
-		return err
-	}
-	if reply.Status != http.StatusOK {
-		return failed(reply)
-	}
-	return reply.JSON(answer)
-}

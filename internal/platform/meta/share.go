@@ -23,14 +23,14 @@ import (
 // https://developers.facebook.com/docs/graph-api/reference/page/agencies/
 // https://developers.facebook.com/docs/business-management-apis/business-asset-management/guides/business-to-business
 func (r *Relay) Share(ctx context.Context, access onboarding.Secret, p platform.ShareParams) (platform.Shared, error) {
-	token := access
+	by := caller{token: access}
 	if p.Asset.Kind == onboarding.Page {
 		var err error
-		if token, err = r.pageToken(ctx, access, p.Asset.ID); err != nil {
+		if by, err = r.pageToken(ctx, by, p.Asset.ID); err != nil {
 			return platform.Shared{}, err
 		}
 	}
-	shared, err := r.shareOnce(ctx, token, p)
+	shared, err := r.shareOnce(ctx, by, p)
 	var failure *platform.Failure
 	if errors.As(err, &failure) && failure.What == catalog.PlatformDown && failure.Code != "" {
 		select {
@@ -38,18 +38,18 @@ func (r *Relay) Share(ctx context.Context, access onboarding.Secret, p platform.
 		case <-ctx.Done():
 			return platform.Shared{}, err
 		}
-		shared, err = r.shareOnce(ctx, token, p)
+		shared, err = r.shareOnce(ctx, by, p)
 	}
 	return shared, err
 }
 
-func (r *Relay) shareOnce(ctx context.Context, token onboarding.Secret, p platform.ShareParams) (platform.Shared, error) {
+func (r *Relay) shareOnce(ctx context.Context, by caller, p platform.ShareParams) (platform.Shared, error) {
 	var answer struct {
 		Success       bool   `json:"success"`
 		NeedsApproval bool   `json:"requires_admin_approval"`
 		Status        string `json:"access_status"`
 	}
-	err := r.graph.post(ctx, token, p.Asset.ID+"/agencies", url.Values{
+	err := r.graph.post(ctx, by, p.Asset.ID+"/agencies", url.Values{
 		"business": {p.With.ID}, "permitted_tasks": {tasksParameter(tasks(p.Level))},
 	}, &answer)
 	var failure *platform.Failure
@@ -80,19 +80,19 @@ func (r *Relay) shareOnce(ctx context.Context, token onboarding.Secret, p platfo
 // without full control, Facebook does not let anybody share the Page. A Page
 // that is not there was not ticked at the sign-in: BoxUnticked.
 // https://developers.facebook.com/docs/pages-api/manage-pages
-func (r *Relay) pageToken(ctx context.Context, access onboarding.Secret, id string) (onboarding.Secret, error) {
+func (r *Relay) pageToken(ctx context.Context, by caller, id string) (caller, error) {
 	type entry struct {
 		ID    string `json:"id"`
 		Token string `json:"access_token"`
 	}
-	pages, err := list[entry](ctx, r.graph, access, "me/accounts", url.Values{"fields": {"id,access_token"}})
+	pages, err := list[entry](ctx, r.graph, by, "me/accounts", url.Values{"fields": {"id,access_token"}})
 	if err != nil {
-		return onboarding.Secret{}, err
+		return caller{}, err
 	}
 	for _, p := range pages {
 		if p.ID == id && p.Token != "" {
-			return onboarding.NewSecret(p.Token), nil
+			return caller{token: onboarding.NewSecret(p.Token)}, nil
 		}
 	}
-	return onboarding.Secret{}, &platform.Failure{What: catalog.BoxUnticked}
+	return caller{}, &platform.Failure{What: catalog.BoxUnticked}
 }

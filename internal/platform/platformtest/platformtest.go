@@ -28,6 +28,7 @@ type Scene struct {
 	Back     url.Values   // what the last way back carried
 	Now      time.Time    // the clock of App
 	Target   string       // what the next visitor chose before leaving
+	Agency   bool         // the next visitor signs in for an agency
 
 	t        testing.TB
 	of       string
@@ -80,7 +81,7 @@ func (s *Scene) Act(a sandbox.Action) {
 // Visitor is somebody at the platform's sign-in, who has pressed these buttons.
 func (s *Scene) Visitor(driver platform.SignIn, presses ...string) *sandbox.Visitor {
 	s.t.Helper()
-	start := platform.SignInStart{State: "state", Redirect: s.Redirect, Target: s.Target}
+	start := platform.SignInStart{State: "state", Redirect: s.Redirect, Target: s.Target, Agency: s.Agency}
 	s.verifier, s.Back = "", nil
 	if driver.UsesPKCE() {
 		s.verifier = oauth2.GenerateVerifier()
@@ -116,7 +117,7 @@ func (s *Scene) LastReturn() platform.SignInReturn { return s.Return(s.verifier)
 func (s *Scene) Return(verifier string) platform.SignInReturn {
 	return platform.SignInReturn{
 		Code: onboarding.NewSecret(s.Back.Get("code")), Redirect: s.Redirect, Verifier: onboarding.NewSecret(verifier),
-		Target: s.Target, Picked: platform.PickedFiles(s.Back),
+		Agency: s.Agency, Target: s.Target, Picked: platform.PickedFiles(s.Back),
 	}
 }
 
