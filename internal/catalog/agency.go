@@ -120,7 +120,8 @@ func toAgency(code FailureCode, f Facts) ToAgency {
 					"A client may also let in only some network addresses, without the relay’s among them."}
 		}
 		return ToAgency{Title: "Your Facebook user may not do this", Who: self,
-			Next: "Give your user the role Admin again in Business settings, under People. Then check.", Fix: FixOpen, Open: page}
+			Next: "Give your user the role Admin again in Business settings, under People. Then check. If it has that role, ask whoever runs your relay to look into its log.",
+			Fix:  FixOpen, Open: page}
 	case AppNotApproved:
 		return ToAgency{Title: "Facebook has not approved your relay’s app for this", Who: "Whoever runs your relay",
 			Next: "Send them a note. What the client chose is kept.", Fix: FixNote,

@@ -16,10 +16,10 @@ const (
 	// metaDataLife is how long an app may read data after the person was last there.
 	metaDataLife = 90 * 24 * time.Hour
 
-	// The app's configurations of Facebook Login for Business, for a client's
-	// sign-in and for an agency's.
-	metaConfig       = "2087741105532964"
-	metaAgencyConfig = "2087741105532981"
+	// MetaConfig and MetaAgencyConfig are the app's configurations of Facebook
+	// Login for Business, for a client's sign-in and for an agency's.
+	MetaConfig       = "2087741105532964"
+	MetaAgencyConfig = "2087741105532981"
 )
 
 // metaScopes are the permissions an app can ask for.
@@ -34,7 +34,7 @@ func metaScopes() []string {
 // each asks for, all of it or nothing.
 func metaConfigs() map[string][]string {
 	client := []string{"public_profile", "business_management", "ads_management", "pages_show_list", "pages_read_engagement"}
-	return map[string][]string{metaConfig: client, metaAgencyConfig: append(slices.Clone(client), "pages_manage_ads")}
+	return map[string][]string{MetaConfig: client, MetaAgencyConfig: append(slices.Clone(client), "pages_manage_ads")}
 }
 
 // accountTasks and pageTasks are the tasks that can be given on an asset.
@@ -80,6 +80,7 @@ func metaFaults() []fault {
 		{"feature_unavailable", "Signing in with this app is unavailable; nobody comes back", true},
 		{"silent_reconnect", "Who allowed everything before is sent back without a page", true},
 		{"promote_pages_empty", "Shared Pages are missing among the promoted ones of an ad account", true},
+		{"page_unshare_refused", "A Page's agencies cannot be removed by a call, as the reference has it", true},
 		{"profile_plus", "Pages are in the new experience: their tasks are PROFILE_PLUS_…", true},
 		{"checkpoint", "The account has to pass a security check at Facebook first (190/459)", true},
 		{"login_for_business", "The app is one of Facebook Login for Business: without a configuration it is not available", false},

@@ -736,6 +736,9 @@ func (w *World) shareAsset(c *graphCall) (answer, *graphFault) {
 
 func (w *World) unshareAsset(c *graphCall) (answer, *graphFault) {
 	a := c.asset
+	if !a.isAccount() && w.isOn(platformMeta, "page_unshare_refused", c.person.key) {
+		return answer{}, unknownEdge(c, pageNode, c.row.edge)
+	}
 	agency := w.meta.business(c.form.Get("business"))
 	if agency == nil || a.agencies[agency] == nil {
 		return answer{}, refuse(100, 0, "Param business must be an agency of this asset")

@@ -400,7 +400,7 @@ func TestFacebookRefusesDialogsThatAreNotInOrder(t *testing.T) {
 	w, _ := newWorld(t)
 	for _, wrong := range [][2]string{
 		{"client_id", "1"}, {"redirect_uri", callback + "?a=b"}, {"redirect_uri", ""}, {"state", ""}, {"response_type", ""}, {"response_type", "token"},
-		{"scope", "ads_management,everything"}, {"auth_type", "reauthenticate"}, {"config_id", "1"}, {"config_id", metaConfig}, {"prompt", "consent"}, {"code_challenge", "x"},
+		{"scope", "ads_management,everything"}, {"auth_type", "reauthenticate"}, {"config_id", "1"}, {"config_id", MetaConfig}, {"prompt", "consent"}, {"code_challenge", "x"},
 	} {
 		v := newVisitor(t)
 		v.open(w.At(platformMeta).URL() + "/v27.0/dialog/oauth?" + with(metaAddress(w), wrong[0], wrong[1]).Encode())
@@ -420,7 +420,7 @@ func TestFacebookRefusesDialogsThatAreNotInOrder(t *testing.T) {
 
 func TestAConfigurationIsAllOrNothing(t *testing.T) {
 	w, _ := newWorld(t)
-	v := openDialog(t, w, "Mina Ito", "scope", "", "config_id", metaConfig)
+	v := openDialog(t, w, "Mina Ito", "scope", "", "config_id", MetaConfig)
 	v.follow("Edit settings")
 	v.press("Allow", "ads_management")
 	rows, _ := readAll(t, w, exchangeMeta(t, w, v.back.Get("code")), "me/permissions")

@@ -30,37 +30,30 @@ func (h *Hub) Assign(ctx context.Context, credential platform.Credential, p plat
 	return err
 }
 
-// Check looks the asset up among those that were given to the agency's
-// Business Manager, GET /{business}/client_ad_accounts or client_pages, and then
-// tries it with the agency's own rights, GET /{asset}. An asset that is not
-// there is looked for among those that wait for the client's approval. What
-// nobody may see (100/33) is NotAssigned where it is there, and the agency's own
-// matter where its user may not look into its Business Manager.
+// Check looks the asset up among those that were given to the agency's Business
+// Manager, and then tries it with the agency's own rights, GET /{asset}. One that
+// is not there is looked for among those that wait for the client's approval.
+// What nobody may see (100/33) is NotAssigned where it is there, and the agency's
+// own matter where its user may not look into its Business Manager.
 // https://developers.facebook.com/documentation/ads-commerce/marketing-api/reference/business/client_ad_accounts
 // https://developers.facebook.com/documentation/ads-commerce/marketing-api/reference/business/client_pages
 func (h *Hub) Check(ctx context.Context, q platform.CheckQ) (platform.Finding, error) {
 	if q.Business.ID == "" {
 		return h.checkOwn(ctx, q)
 	}
-	edge, pending, fields := "client_ad_accounts", "pending_client_ad_accounts", "id,ad_account{id}"
-	if q.Item.Kind == onboarding.Page {
-		edge, pending, fields = "client_pages", "pending_client_pages", "id,page{id}"
-	}
-	type given struct {
-		ID    string   `json:"id"`
-		Tasks []string `json:"permitted_tasks"`
-	}
-	all, err := list[given](ctx, h.graph, checkCaller(q), q.Business.ID+"/"+edge, url.Values{"fields": {"id,name,permitted_tasks"}})
+	got, there, err := h.given(ctx, checkCaller(q), q.Business.ID, q.Item)
 	if err != nil {
 		return found(err)
 	}
-	at := slices.IndexFunc(all, func(g given) bool { return g.ID == q.Item.Account })
-	if at < 0 {
-		return h.absent(ctx, q, pending, fields)
+	if !there {
+		return h.absent(ctx, q)
 	}
-	granted := all[at].Tasks
+	granted := got.Tasks
 	if !hasAll(granted, tasks(q.Level)) {
-		return platform.Finding{State: onboarding.AccessBroken, Failure: catalog.LevelLowered, Tasks: granted}, nil
+		return platform.Finding{
+			State: onboarding.AccessBroken, Failure: catalog.LevelLowered, Tasks: granted,
+			Capabilities: capabilities(granted, q.Level),
+		}, nil
 	}
 	return h.try(ctx, q, granted)
 }
@@ -88,7 +81,28 @@ func (h *Hub) try(ctx context.Context, q platform.CheckQ, granted []string) (pla
 	if granted == nil {
 		granted = seen.Tasks
 	}
-	return platform.Finding{State: onboarding.AccessWorks, Tasks: granted}, nil
+	usable := granted
+	if q.Item.Kind == onboarding.AdAccount {
+		usable = seen.Tasks // what was given to the business and by it to this user
+	}
+	return platform.Finding{State: onboarding.AccessWorks, Tasks: granted, Capabilities: capabilities(usable, q.Level)}, nil
+}
+
+// capabilities are what tasks let an agency do: run ads, where that was asked
+// for, and see their results.
+func capabilities(granted []string, asked onboarding.AccessLevel) []onboarding.Capability {
+	var all []onboarding.Capability
+	results := slices.Contains(granted, "ANALYZE") || slices.Contains(granted, "PROFILE_PLUS_ANALYZE")
+	switch {
+	case mayAdvertise(granted):
+		all = append(all, onboarding.Capability{Name: "ads", Level: onboarding.CanChange})
+	case results && mayAdvertise(tasks(asked)):
+		all = append(all, onboarding.Capability{Name: "ads", Level: onboarding.CanNot})
+	}
+	if results {
+		all = append(all, onboarding.Capability{Name: "results", Level: onboarding.CanRead})
+	}
+	return all
 }
 
 // hasAll says whether everything that is wanted is there.
@@ -107,26 +121,17 @@ func (h *Hub) checkOwn(ctx context.Context, q platform.CheckQ) (platform.Finding
 }
 
 // absent tells what is still awaited from what was taken away: an asset that
-// has worked before was. It asks GET /{business}/pending_client_ad_accounts or
-// pending_client_pages.
-// https://developers.facebook.com/documentation/ads-commerce/marketing-api/reference/business/pending_client_ad_accounts
-func (h *Hub) absent(ctx context.Context, q platform.CheckQ, edge, fields string) (platform.Finding, error) {
+// has worked before was.
+func (h *Hub) absent(ctx context.Context, q platform.CheckQ) (platform.Finding, error) {
 	if q.Item.Access.State == onboarding.AccessWorks || q.Item.Access.State == onboarding.AccessBroken {
 		return platform.Finding{State: onboarding.AccessBroken, Failure: catalog.ShareRemoved}, nil
 	}
-	type entry struct {
-		AdAccount onboarding.Account `json:"ad_account"`
-		Page      onboarding.Account `json:"page"`
-	}
-	waiting, err := list[entry](ctx, h.graph, checkCaller(q), q.Business.ID+"/"+edge, url.Values{"fields": {fields}})
+	waits, err := h.pending(ctx, checkCaller(q), q.Business.ID, q.Item)
 	if err != nil {
 		return found(err)
 	}
 	why := catalog.FailureCode(q.Item.Failure)
-	if slices.ContainsFunc(waiting, func(e entry) bool { return e.AdAccount.ID == q.Item.Account || e.Page.ID == q.Item.Account }) {
-		why = catalog.ApproveInBusiness
-	}
-	if why == "" {
+	if waits || why == "" {
 		why = catalog.ApproveInBusiness
 	}
 	return platform.Finding{State: onboarding.AccessWaiting, Failure: why}, nil

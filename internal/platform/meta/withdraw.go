@@ -1,0 +1,178 @@
+package meta
+
+import (
+	"context"
+	"errors"
+	"net/url"
+	"slices"
+
+	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/platform"
+)
+
+// givenEdges are the edges of an agency's Business Manager that tell of what
+// it was given, of one kind.
+type givenEdges struct {
+	client   string // GET: what it was given
+	pending  string // GET: what waits for the client's approval
+	fields   string // of pending
+	own      string // DELETE: gives it up
+	ownParam string // names what is given up
+}
+
+// edgesOf lists the edges of a kind, from the SDKs' specification of a business.
+// https://developers.facebook.com/docs/marketing-api/reference/business
+func edgesOf(kind onboarding.Kind) givenEdges {
+	if kind == onboarding.Page {
+		return givenEdges{
+			client: "client_pages", pending: "pending_client_pages", fields: "id,page{id}", own: "pages", ownParam: "page_id",
+		}
+	}
+	return givenEdges{
+		client: "client_ad_accounts", pending: "pending_client_ad_accounts", fields: "id,ad_account{id}",
+		own: "ad_accounts", ownParam: "adaccount_id",
+	}
+}
+
+// given is an asset in the hands of an agency's Business Manager.
+type given struct {
+	ID    string   `json:"id"`
+	Tasks []string `json:"permitted_tasks"`
+}
+
+// given finds an asset among what a Business Manager was given, GET
+// /{business}/client_ad_accounts or client_pages. False: it is not there.
+// https://developers.facebook.com/documentation/ads-commerce/marketing-api/reference/business/client_ad_accounts
+// https://developers.facebook.com/documentation/ads-commerce/marketing-api/reference/business/client_pages
+func (h *Hub) given(ctx context.Context, by caller, business string, item onboarding.Item) (given, bool, error) {
+	edge := business + "/" + edgesOf(item.Kind).client
+	all, err := list[given](ctx, h.graph, by, edge, url.Values{"fields": {"id,name,permitted_tasks"}})
+	if err != nil {
+		return given{}, false, err
+	}
+	at := slices.IndexFunc(all, func(g given) bool { return g.ID == item.Account })
+	if at < 0 {
+		return given{}, false, nil
+	}
+	return all[at], true, nil
+}
+
+// pending says whether an asset waits for the client's approval, GET
+// /{business}/pending_client_ad_accounts or pending_client_pages.
+// https://developers.facebook.com/documentation/ads-commerce/marketing-api/reference/business/pending_client_ad_accounts
+func (h *Hub) pending(ctx context.Context, by caller, business string, item onboarding.Item) (bool, error) {
+	type entry struct {
+		AdAccount onboarding.Account `json:"ad_account"`
+		Page      onboarding.Account `json:"page"`
+	}
+	edges := edgesOf(item.Kind)
+	waiting, err := list[entry](ctx, h.graph, by, business+"/"+edges.pending, url.Values{"fields": {edges.fields}})
+	return slices.ContainsFunc(waiting, func(e entry) bool {
+		return e.AdAccount.ID == item.Account || e.Page.ID == item.Account
+	}), err
+}
+
+// Withdraw takes the asset from the agency's own user, DELETE
+// /{asset}/assigned_users, has the agency's Business Manager give it up, DELETE
+// /{business}/ad_accounts or /{business}/pages, and looks whether it is gone
+// from client_ad_accounts or client_pages. Where Facebook does not let the app
+// do that (3, 10, 100, 200 to 299), and for a request that the client has not
+// answered, an admin of the client is left: WithdrawByHand. What is the
+// agency's own was given by nobody, and is not given up.
+// https://developers.facebook.com/docs/marketing-api/reference/business
+func (h *Hub) Withdraw(ctx context.Context, p platform.WithdrawParams) (platform.Withdrawal, error) {
+	by := caller{token: p.Access, proof: p.Lasting.AppProof}
+	if p.Business.ID == "" {
+		return platform.Withdrawal{Remaining: catalog.WithdrawByHand}, nil
+	}
+	_, there, err := h.given(ctx, by, p.Business.ID, p.Item)
+	if err != nil {
+		return platform.Withdrawal{}, withdrawFailure(err)
+	}
+	code := ""
+	if there {
+		if code, err = h.giveUp(ctx, by, p); err != nil {
+			return platform.Withdrawal{}, withdrawFailure(err)
+		}
+		if _, there, err = h.given(ctx, by, p.Business.ID, p.Item); err != nil {
+			return platform.Withdrawal{}, withdrawFailure(err)
+		}
+	}
+	if there {
+		return platform.Withdrawal{Remaining: catalog.WithdrawByHand, Code: code}, nil
+	}
+	waits, err := h.pending(ctx, by, p.Business.ID, p.Item)
+	if err != nil {
+		return platform.Withdrawal{}, withdrawFailure(err)
+	}
+	if waits {
+		return platform.Withdrawal{Ended: true, Remaining: catalog.WithdrawByHand}, nil
+	}
+	return platform.Withdrawal{Ended: true}, nil
+}
+
+// giveUp makes the two calls. Code is Facebook's where it refused the second.
+func (h *Hub) giveUp(ctx context.Context, by caller, p platform.WithdrawParams) (code string, err error) {
+	h.unassign(ctx, by, p)
+	edges := edgesOf(p.Item.Kind)
+	err = h.graph.remove(ctx, by, p.Business.ID+"/"+edges.own, url.Values{edges.ownParam: {p.Item.Account}})
+	var failure *platform.Failure
+	if errors.As(err, &failure) && (failure.What == catalog.AppNotApproved || failure.What == catalog.Unexpected) {
+		return failure.Code, nil
+	}
+	return "", err
+}
+
+// unassign takes the asset from the agency's own user. Its failure is none: the
+// assignment ends with the asset, and who was not assigned (457) has none.
+// https://developers.facebook.com/docs/graph-api/reference/ad-account/ (assigned_users)
+func (h *Hub) unassign(ctx context.Context, by caller, p platform.WithdrawParams) {
+	users, err := list[businessUser](ctx, h.graph, by, "me/business_users", url.Values{"fields": {"id,business{id}"}})
+	if err != nil {
+		return
+	}
+	for _, user := range users {
+		if user.Business.ID == p.Business.ID {
+			_ = h.graph.remove(ctx, by, p.Item.Account+"/assigned_users", url.Values{"user": {user.ID}}) // see above
+		}
+	}
+}
+
+// withdrawFailure turns who may not look into their own Business Manager into
+// the agency's own matter.
+func withdrawFailure(err error) error {
+	failure := platform.AsFailure(err)
+	if failure.What == catalog.AppNotApproved || hidden(err) {
+		failure.What = catalog.AgencySide
+	}
+	return failure
+}
+
+// Unshare is the reverse of Share, from the client's side: DELETE
+// /{asset}/agencies, a Page with its own token, and then GET of the same edge.
+// The reference does not list the call for Pages: where Facebook refuses it the
+// client does it by hand, WithdrawByHand. A sign-in that has ended is a Failure.
+// https://developers.facebook.com/docs/business-management-apis/business-asset-management/guides/business-to-business
+func (r *Relay) Unshare(ctx context.Context, access onboarding.Secret, asset platform.Asset, with onboarding.Account) (platform.Withdrawal, error) {
+	by := caller{token: access}
+	if asset.Kind == onboarding.Page {
+		var err error
+		if by, err = r.pageToken(ctx, by, asset.ID); err != nil {
+			return platform.Withdrawal{}, err
+		}
+	}
+	refused := r.graph.remove(ctx, by, asset.ID+"/agencies", url.Values{"business": {with.ID}})
+	agencies, err := list[onboarding.Account](ctx, r.graph, by, asset.ID+"/agencies", url.Values{"fields": {"id,name"}})
+	switch {
+	case err != nil:
+		return platform.Withdrawal{}, err
+	case !slices.ContainsFunc(agencies, func(a onboarding.Account) bool { return a.ID == with.ID }):
+		return platform.Withdrawal{Ended: true}, nil
+	}
+	failure := platform.AsFailure(refused)
+	if failure.What == catalog.AppNotApproved || failure.What == catalog.Unexpected {
+		return platform.Withdrawal{Remaining: catalog.WithdrawByHand, Code: failure.Code}, nil
+	}
+	return platform.Withdrawal{}, failure
+}
