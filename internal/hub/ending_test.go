@@ -18,9 +18,9 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
 
-// sheets has a client pick sheets at Google, and gives their items by name once
-// they have been checked.
-func sheets(t testing.TB, s *relaytest.Scene, person string, titles ...string) (request string) {
+// pickedSheets has a client pick sheets at Google, and gives the request once all
+// of them have been checked.
+func pickedSheets(t testing.TB, s *relaytest.Scene, person string, titles ...string) (request string) {
 	t.Helper()
 	request, link := s.Request(onboarding.GoogleSheets)
 	v := s.Visitor()
@@ -85,8 +85,8 @@ func inAccounts(t testing.TB, s *relaytest.Scene) int {
 // first would end the second, so it is not made, and said.
 func TestTwoSheetsOfOnePersonAreEndedAtGoogleWithTheLast(t *testing.T) {
 	s := relaytest.NewScene(t)
-	request := sheets(t, s, "Lars Holm", "Leads autumn campaign", "Newsletter sign-ups")
-	others := sheets(t, s, "Priya Nair", "Waiting list")
+	request := pickedSheets(t, s, "Lars Holm", "Leads autumn campaign", "Newsletter sign-ups")
+	others := pickedSheets(t, s, "Priya Nair", "Waiting list")
 	first, second := itemOf(t, s, request, "Leads autumn campaign"), itemOf(t, s, request, "Newsletter sign-ups")
 	_, lasting, err := s.Hub.Credential(t.Context(), second.ID)
 	must(t, err)
@@ -139,7 +139,7 @@ func refusedAtGoogle(t testing.TB, s *relaytest.Scene, lasting platform.Credenti
 
 func TestAnEndedCredentialLeavesEveryComputer(t *testing.T) {
 	s := relaytest.NewScene(t)
-	request := sheets(t, s, "Priya Nair", "Waiting list")
+	request := pickedSheets(t, s, "Priya Nair", "Waiting list")
 	item := itemOf(t, s, request, "Waiting list")
 	other := s.Relay.Hub(t, issued(t, s))
 	synced(t, other)
@@ -163,7 +163,7 @@ func TestAnEndedCredentialLeavesEveryComputer(t *testing.T) {
 
 func TestNothingIsEndedOrQueuedOffline(t *testing.T) {
 	s := relaytest.NewScene(t)
-	request := sheets(t, s, "Priya Nair", "Waiting list")
+	request := pickedSheets(t, s, "Priya Nair", "Waiting list")
 	item := itemOf(t, s, request, "Waiting list")
 	_, lasting, err := s.Hub.Credential(t.Context(), item.ID)
 	must(t, err)
@@ -185,7 +185,7 @@ func TestNothingIsEndedOrQueuedOffline(t *testing.T) {
 
 func TestAPlatformThatIsAwayEndsNothingAndARepeatDoes(t *testing.T) {
 	s := relaytest.NewScene(t)
-	request := sheets(t, s, "Priya Nair", "Waiting list")
+	request := pickedSheets(t, s, "Priya Nair", "Waiting list")
 	item := itemOf(t, s, request, "Waiting list")
 	s.Fault("googlesheets", "down", true)
 	if _, err := s.Hub.EndAccess(t.Context(), item.ID); !errors.Is(err, onboarding.ErrPlatformDown) {
@@ -243,7 +243,7 @@ func TestARelayThatIsAwayAfterThePlatformHasEndedItIsToldLater(t *testing.T) {
 	defer closed(t, s.Hub)
 	must(t, s.Hub.Enrol(t.Context(), door.URL, s.Agency.Code, "Laptop"))
 	s.Sync()
-	request := sheets(t, s, "Priya Nair", "Waiting list")
+	request := pickedSheets(t, s, "Priya Nair", "Waiting list")
 	item := itemOf(t, s, request, "Waiting list")
 	door.shut.Store(true)
 	done := ends(t, s, item.ID)
@@ -259,7 +259,7 @@ func TestARelayThatIsAwayAfterThePlatformHasEndedItIsToldLater(t *testing.T) {
 
 func TestWhatAColleagueEndedIsGivenAsItWasEnded(t *testing.T) {
 	s := relaytest.NewScene(t)
-	request := sheets(t, s, "Priya Nair", "Waiting list")
+	request := pickedSheets(t, s, "Priya Nair", "Waiting list")
 	item := itemOf(t, s, request, "Waiting list")
 	byHand := wire.EndAccessParams{Item: item.ID, Remaining: "withdraw_by_hand"}
 	_, err := wire.Call(t.Context(), anotherComputer(t, s).Client, wire.EndAccess, byHand)
