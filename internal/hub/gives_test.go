@@ -78,3 +78,31 @@ func TestWhatAnItemGivesIsShownWithItsLastChecksAlsoOffline(t *testing.T) {
 		t.Errorf("the file has it not: %s", csv)
 	}
 }
+
+func TestWhatAPlanLacksIsShownByTheHubsOwnCheck(t *testing.T) {
+	s := relaytest.NewScene(t)
+	request, link := s.Request(onboarding.HubSpot)
+	v := s.Visitor()
+	v.Enter(link, "Jonas Reuter", "jonas@kiefertimber.example")
+	v.Press("Add HubSpot")
+	v.Follow("Proceed")
+	v.Press("Jonas Reuter")
+	v.Press("Allow")
+	v.Reads("HubSpot is connected")
+	s.Sync()
+	const line = "12 contacts, contacts can be read but not written, lists cannot be read"
+	until(t, "the hub's own check", func() bool {
+		s.Sync()
+		d := s.Details(request)
+		return len(d.Items) == 1 && d.Items[0].Access == onboarding.AccessWorks && d.Items[0].Gives == line
+	})
+	s.Fault("hubspot", "rotates", true)
+	id := s.Details(request).Items[0].ID
+	must(t, s.Hub.RenewCredential(t.Context(), id))
+	s.Sync()
+	must(t, s.Hub.CheckNow(t.Context(), id))
+	s.Sync()
+	if got := s.Details(request).Items[0].Gives; got != line {
+		t.Errorf("after its credential was rotated it gives %q, want %q", got, line)
+	}
+}
