@@ -41,14 +41,17 @@ func campaignCallList() []campaignOperation {
 		{endpoint: get("/api/3/users/me", "get-user-loggedin"), serves: (*World).campaignMe},
 		{
 			endpoint: get("/api/3/lists", "retrieve-all-lists",
-				append(slices.Clone(paged), param{name: "filters[name]", example: "Newsletter"}, param{name: "orders[name]", example: "asc"})...),
+				append(slices.Clone(paged), param{name: "filters[name]", example: "Newsletter"},
+					param{name: "orders[name]", example: "asc"})...),
 			reads:  "lists",
 			serves: (*World).campaignLists,
 		},
-		{endpoint: get("/api/3/contacts", "list-all-contacts", contacts...), reads: "contacts", serves: (*World).campaignContacts},
+		{endpoint: get("/api/3/contacts", "list-all-contacts", contacts...), reads: "contacts",
+			serves: (*World).campaignContacts},
 		{
 			endpoint: get("/api/3/accounts", "list-all-accounts",
-				append(slices.Clone(paged), param{name: "search", example: "Huber"}, param{name: "count_deals", example: "true"})...),
+				append(slices.Clone(paged), param{name: "search", example: "Huber"},
+					param{name: "count_deals", example: "true"})...),
 			reads:  "accounts",
 			serves: (*World).campaignCompanies,
 		},
@@ -70,9 +73,11 @@ func campaignContactFilters() []string { return []string{"email", "email_like", 
 // one is refused, as the sandbox cannot answer it truly.
 func campaignUnserved() []string {
 	return []string{
-		"ids", "exclude", "formid", "id_greater", "id_less", "listid", "phone", "organization", "segmentid", "seriesid", "status", "tagid", "waitid",
+		"ids", "exclude", "formid", "id_greater", "id_less", "listid", "phone", "organization",
+		"segmentid", "seriesid", "status", "tagid", "waitid",
 		"filters[created_before]", "filters[created_after]", "filters[updated_before]", "filters[updated_after]",
-		"orders[id]", "orders[cdate]", "orders[email]", "orders[first_name]", "orders[last_name]", "orders[name]", "orders[score]",
+		"orders[id]", "orders[cdate]", "orders[email]", "orders[first_name]", "orders[last_name]",
+		"orders[name]", "orders[score]",
 		"in_group_lists", "forceQuery", "sortId",
 	}
 }
@@ -101,11 +106,13 @@ func (w *World) campaignAnswer(c campaignOperation, account *campaignAccount, r 
 	given := r.Header.Get("Api-Token")
 	if given == "" {
 		// The gate in front of the API answers this one, and not in JSON.
-		return textAnswer(http.StatusForbidden, `{"errors":[{"status":403,"title":"Forbidden","detail":"The request has no Api-Token."}]}`)
+		return textAnswer(http.StatusForbidden,
+			`{"errors":[{"status":403,"title":"Forbidden","detail":"The request has no Api-Token."}]}`)
 	}
 	i := slices.IndexFunc(account.keys, func(k campaignKey) bool { return same(k.value, given) })
 	if i < 0 || account.keys[i].revoked || w.isOn(platformActiveCampaign, "token_revoked", account.keys[i].person) {
-		return w.campaignError(http.StatusForbidden, map[string]any{"message": "You do not have permission to do this."})
+		return w.campaignError(http.StatusForbidden,
+			map[string]any{"message": "You do not have permission to do this."})
 	}
 	key := account.keys[i]
 	if w.isOn(platformActiveCampaign, "throttled", key.person) {
@@ -128,7 +135,8 @@ func (w *World) campaignAnswer(c campaignOperation, account *campaignAccount, r 
 }
 
 func (w *World) campaignBusy() answer {
-	return w.campaignError(http.StatusTooManyRequests, map[string]any{"message": "Too Many Requests"}).with("Retry-After", "1")
+	return w.campaignError(http.StatusTooManyRequests,
+		map[string]any{"message": "Too Many Requests"}).with("Retry-After", "1")
 }
 
 func (a *campaignAccount) counted(said answer) answer {
@@ -152,7 +160,8 @@ func (w *World) campaignInvalid(name, title string) answer {
 
 func (w *World) campaignMe(q campaignQuestion) answer {
 	return jsonAnswer(http.StatusOK, map[string]any{"user": map[string]any{
-		"id": "1", "username": strings.ToLower(q.key.first), "firstName": q.key.first, "lastName": q.key.last, "email": q.key.email,
+		"id": "1", "username": strings.ToLower(q.key.first), "firstName": q.key.first, "lastName": q.key.last,
+		"email": q.key.email,
 		"phone": "", "signature": nil, "links": map[string]any{},
 	}})
 }
@@ -211,7 +220,8 @@ func (w *World) campaignCompanies(q campaignQuestion) answer {
 	var list []map[string]string
 	for i, name := range []string{"Bergsport Huber", "Fjell & Sjø"} {
 		if strings.Contains(strings.ToLower(name), strings.ToLower(q.params.Get("search"))) {
-			list = append(list, map[string]string{"id": strconv.Itoa(i + 1), "name": name, "contactCount": "1", "dealCount": "0"})
+			list = append(list, map[string]string{"id": strconv.Itoa(i + 1), "name": name, "contactCount": "1",
+				"dealCount": "0"})
 		}
 	}
 	return w.campaignPageOf("accounts", q.params, list)
@@ -231,5 +241,6 @@ func (w *World) campaignPageOf(name string, params url.Values, found []map[strin
 	}
 	from, to := min(offset, len(found)), min(offset+min(limit, 100), len(found))
 	page := append([]map[string]string{}, found[from:to]...)
-	return jsonAnswer(http.StatusOK, map[string]any{name: page, "meta": map[string]string{"total": strconv.Itoa(len(found))}})
+	return jsonAnswer(http.StatusOK, map[string]any{name: page,
+		"meta": map[string]string{"total": strconv.Itoa(len(found))}})
 }

@@ -75,16 +75,19 @@ func hubspotTokenCalls() []hubspotCall {
 	})
 	call := func(page string, params []param, serves func(*World, endpoint, *http.Request) answer) hubspotCall {
 		return hubspotCall{
-			endpoint: endpoint{method: http.MethodPost, page: hubspotDocs + page, bodies: []bodyForm{formBody}, params: params},
-			serves:   serves,
+			endpoint: endpoint{method: http.MethodPost, page: hubspotDocs + page, bodies: []bodyForm{formBody},
+				params: params},
+			serves: serves,
 		}
 	}
-	token := call("2026-03/authentication/manage-oauth-tokens", slices.Concat(app, hubspotGrantParams()), (*World).hubspotTokenCall)
+	token := call("2026-03/authentication/manage-oauth-tokens", slices.Concat(app, hubspotGrantParams()),
+		(*World).hubspotTokenCall)
 	introspect := call("2026-03/authentication/oauth-tokens/token-introspect", about, (*World).hubspotIntrospect)
 	revoke := call("2026-03/authentication/manage-oauth-tokens", about, (*World).hubspotRevoke)
 	return slices.Concat(
 		versioned(token, "/oauth/2026-03/token", "/oauth/2026-09/token", "/oauth/v3/token"),
-		versioned(introspect, "/oauth/2026-03/token/introspect", "/oauth/2026-09/token/introspect", "/oauth/v3/token/introspect"),
+		versioned(introspect, "/oauth/2026-03/token/introspect", "/oauth/2026-09/token/introspect",
+			"/oauth/v3/token/introspect"),
 		versioned(revoke, "/oauth/2026-03/token/revoke", "/oauth/2026-09/token/revoke", "/oauth/v3/token/revoke"),
 	)
 }
@@ -121,12 +124,16 @@ func hubspotV1Calls() []hubspotCall {
 	}
 	list := []hubspotCall{
 		{
-			endpoint: endpoint{method: http.MethodPost, path: "/oauth/v1/token", page: page, bodies: []bodyForm{formBody}, params: token},
-			serves:   (*World).hubspotTokenCall,
+			endpoint: endpoint{method: http.MethodPost, path: "/oauth/v1/token", page: page,
+				bodies: []bodyForm{formBody}, params: token},
+			serves: (*World).hubspotTokenCall,
 		},
-		{endpoint: endpoint{method: http.MethodGet, path: "/oauth/v1/access-tokens/{token}", page: page}, serves: (*World).hubspotV1Access},
-		{endpoint: endpoint{method: http.MethodGet, path: "/oauth/v1/refresh-tokens/{token}", page: page}, serves: (*World).hubspotV1Refresh},
-		{endpoint: endpoint{method: http.MethodDelete, path: "/oauth/v1/refresh-tokens/{token}", page: page}, serves: (*World).hubspotV1Delete},
+		{endpoint: endpoint{method: http.MethodGet, path: "/oauth/v1/access-tokens/{token}", page: page},
+			serves: (*World).hubspotV1Access},
+		{endpoint: endpoint{method: http.MethodGet, path: "/oauth/v1/refresh-tokens/{token}", page: page},
+			serves: (*World).hubspotV1Refresh},
+		{endpoint: endpoint{method: http.MethodDelete, path: "/oauth/v1/refresh-tokens/{token}", page: page},
+			serves: (*World).hubspotV1Delete},
 	}
 	for i := range list {
 		list[i].ends, list[i].v1 = hubspotOAuthV1Ends(), true
@@ -172,15 +179,20 @@ func hubspotCRMCalls() []hubspotCall {
 		{name: "query", in: inBody, example: "news"},
 		{name: "sort", in: inBody, example: "HS_LIST_ID"},
 	}, (*World).hubspotLists)
-	details := call(http.MethodGet, "2026-03/account/account-information/get-account-details", nil, (*World).hubspotDetails)
-	uninstall := call(http.MethodDelete, "2026-03/app-management/app-uninstalls/uninstall-app", nil, (*World).hubspotUninstall)
+	details := call(http.MethodGet, "2026-03/account/account-information/get-account-details", nil,
+		(*World).hubspotDetails)
+	uninstall := call(http.MethodDelete, "2026-03/app-management/app-uninstalls/uninstall-app", nil,
+		(*World).hubspotUninstall)
 	return slices.Concat(
 		versioned(read, "/crm/objects/2026-03/contacts", "/crm/objects/2026-09/contacts", "/crm/v3/objects/contacts"),
 		versioned(create, "/crm/objects/2026-03/contacts", "/crm/objects/2026-09/contacts", "/crm/v3/objects/contacts"),
-		versioned(search, "/crm/objects/2026-03/contacts/search", "/crm/objects/2026-09/contacts/search", "/crm/v3/objects/contacts/search"),
+		versioned(search, "/crm/objects/2026-03/contacts/search", "/crm/objects/2026-09/contacts/search",
+			"/crm/v3/objects/contacts/search"),
 		versioned(lists, "/crm/lists/2026-03/search", "/crm/lists/2026-09/search", "/crm/v3/lists/search"),
-		versioned(details, "/account-info/2026-03/details", "/account-info/2026-09/details", "/account-info/v3/details"),
-		versioned(uninstall, "/appinstalls/2026-03/external-install", "/appinstalls/2026-09/external-install", "/appinstalls/v3/external-install"),
+		versioned(details, "/account-info/2026-03/details", "/account-info/2026-09/details",
+			"/account-info/v3/details"),
+		versioned(uninstall, "/appinstalls/2026-03/external-install", "/appinstalls/2026-09/external-install",
+			"/appinstalls/v3/external-install"),
 	)
 }
 

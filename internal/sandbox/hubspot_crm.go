@@ -16,11 +16,14 @@ import (
 func (w *World) hubspotCaller(e endpoint, r *http.Request, scope string) (*install, url.Values, *answer) {
 	refuse := func(a answer) (*install, url.Values, *answer) { return nil, nil, &a }
 	token := w.hubspot.access[bearer(r)]
-	if token == nil || token.install.dead || token.revoked || w.isOn(platformHubSpot, "token_revoked", token.install.person) {
-		return refuse(hubspotError(http.StatusUnauthorized, "INVALID_AUTHENTICATION", "Authentication credentials not found or not valid.", nil))
+	if token == nil || token.install.dead || token.revoked ||
+		w.isOn(platformHubSpot, "token_revoked", token.install.person) {
+		return refuse(hubspotError(http.StatusUnauthorized, "INVALID_AUTHENTICATION",
+			"Authentication credentials not found or not valid.", nil))
 	}
 	if !w.hubspotAlive(token) {
-		return refuse(hubspotError(http.StatusUnauthorized, "EXPIRED_AUTHENTICATION", "The OAuth token used to make this call expired.", nil))
+		return refuse(hubspotError(http.StatusUnauthorized, "EXPIRED_AUTHENTICATION",
+			"The OAuth token used to make this call expired.", nil))
 	}
 	if !slices.Contains(token.install.scopes, scope) {
 		return refuse(hubspotError(http.StatusForbidden, "MISSING_SCOPES",
@@ -57,8 +60,10 @@ func (w *World) hubspotDetails(e endpoint, r *http.Request) answer {
 		return *refused
 	}
 	return in.portal.counted(jsonAnswer(http.StatusOK, map[string]any{
-		"portalId": in.portal.id, "accountType": "STANDARD", "timeZone": "Europe/Stockholm", "companyCurrency": "EUR", "additionalCurrencies": []string{},
-		"utcOffset": "+01:00", "utcOffsetMilliseconds": 3600000, "uiDomain": "app.hubspot.com", "dataHostingLocation": "na1",
+		"portalId": in.portal.id, "accountType": "STANDARD", "timeZone": "Europe/Stockholm",
+		"companyCurrency": "EUR", "additionalCurrencies": []string{},
+		"utcOffset": "+01:00", "utcOffsetMilliseconds": 3600000,
+		"uiDomain": "app.hubspot.com", "dataHostingLocation": "na1",
 	}))
 }
 
@@ -77,7 +82,8 @@ func (w *World) hubspotUninstall(e endpoint, r *http.Request) answer {
 // whether they come back when none is asked for.
 func contactProperties() map[string]bool {
 	return map[string]bool{
-		"createdate": true, "email": true, "firstname": true, "hs_object_id": true, "lastmodifieddate": true, "lastname": true,
+		"createdate": true, "email": true, "firstname": true, "hs_object_id": true,
+		"lastmodifieddate": true, "lastname": true,
 		"phone": false, "company": false, "jobtitle": false, "website": false, "lifecyclestage": false,
 	}
 }
@@ -99,7 +105,8 @@ func (w *World) hubspotContacts(e endpoint, r *http.Request) answer {
 		return in.portal.counted(*wrong)
 	}
 	for _, kind := range separated(q["associations"]) {
-		if !slices.Contains([]string{"companies", "deals", "tickets", "contacts", "notes", "calls", "emails", "meetings", "tasks"}, kind) {
+		if !slices.Contains([]string{"companies", "deals", "tickets", "contacts", "notes", "calls", "emails",
+			"meetings", "tasks"}, kind) {
 			return in.portal.counted(hubspotInvalid(fmt.Sprintf("Unable to infer object type from: %s", kind)))
 		}
 	}
@@ -188,7 +195,8 @@ func (to *portal) record(i int, properties, history []string) map[string]any {
 			past[name] = []map[string]string{{"value": value, "timestamp": created, "sourceType": "CRM_UI"}}
 		}
 	}
-	record := map[string]any{"id": strconv.Itoa(i + 101), "createdAt": created, "updatedAt": created, "archived": false, "properties": given}
+	record := map[string]any{"id": strconv.Itoa(i + 101), "createdAt": created, "updatedAt": created, "archived": false,
+		"properties": given}
 	if len(history) > 0 {
 		record["propertiesWithHistory"] = past
 	}
@@ -211,16 +219,19 @@ func (w *World) hubspotCreate(e endpoint, r *http.Request) answer {
 		return to.counted(hubspotInvalid("associations is a list"))
 	}
 	if len(associations) > 0 {
-		return to.counted(hubspotError(http.StatusNotFound, "OBJECT_NOT_FOUND", "The sandbox has contacts alone: there is nothing to associate one with.", nil))
+		return to.counted(hubspotError(http.StatusNotFound, "OBJECT_NOT_FOUND",
+			"The sandbox has contacts alone: there is nothing to associate one with.", nil))
 	}
 	for name := range properties {
-		if _, known := contactProperties()[name]; !known || slices.Contains([]string{"createdate", "lastmodifieddate", "hs_object_id"}, name) {
+		_, known := contactProperties()[name]
+		if !known || slices.Contains([]string{"createdate", "lastmodifieddate", "hs_object_id"}, name) {
 			return to.counted(hubspotInvalid(fmt.Sprintf("Property %q does not exist or cannot be written", name)))
 		}
 	}
 	for i, c := range to.contacts {
 		if address := properties["email"]; address != "" && strings.EqualFold(c.properties["email"], address) {
-			return to.counted(hubspotError(http.StatusConflict, "CONFLICT", fmt.Sprintf("Contact already exists. Existing ID: %d", i+101), nil))
+			return to.counted(hubspotError(http.StatusConflict, "CONFLICT",
+				fmt.Sprintf("Contact already exists. Existing ID: %d", i+101), nil))
 		}
 	}
 	to.contacts = append(to.contacts, contact{properties: properties, created: w.clock(platformHubSpot)})
@@ -244,7 +255,8 @@ type hubspotQuery struct {
 func readHubSpotQuery(q url.Values) (hubspotQuery, *answer) {
 	query := hubspotQuery{text: strings.ToLower(q.Get("query"))}
 	var sorts []json.RawMessage
-	for name, into := range map[string]any{"filterGroups": &query.groups, "properties": &query.properties, "sorts": &sorts} {
+	for name, into := range map[string]any{"filterGroups": &query.groups, "properties": &query.properties,
+		"sorts": &sorts} {
 		if text := q.Get(name); text != "" && json.Unmarshal([]byte(text), into) != nil {
 			a := hubspotInvalid(name + " is not as documented")
 			return query, &a
@@ -319,7 +331,8 @@ func (w *World) hubspotLists(e endpoint, r *http.Request) answer {
 		return *refused
 	}
 	asked := struct{ ids, kinds, more []string }{}
-	for name, into := range map[string]*[]string{"listIds": &asked.ids, "processingTypes": &asked.kinds, "additionalProperties": &asked.more} {
+	for name, into := range map[string]*[]string{"listIds": &asked.ids, "processingTypes": &asked.kinds,
+		"additionalProperties": &asked.more} {
 		if text := q.Get(name); text != "" && json.Unmarshal([]byte(text), into) != nil {
 			return in.portal.counted(hubspotInvalid(name + " is a list of texts"))
 		}
@@ -344,7 +357,8 @@ func (w *World) hubspotLists(e endpoint, r *http.Request) answer {
 			continue
 		}
 		found = append(found, map[string]any{
-			"listId": id, "listVersion": 1, "name": name, "objectTypeId": "0-1", "processingStatus": "COMPLETE", "processingType": "MANUAL",
+			"listId": id, "listVersion": 1, "name": name, "objectTypeId": "0-1",
+			"processingStatus": "COMPLETE", "processingType": "MANUAL",
 			"additionalProperties": map[string]string{"hs_list_size": strconv.Itoa(len(in.portal.contacts))},
 		})
 	}

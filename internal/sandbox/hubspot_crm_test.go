@@ -14,7 +14,8 @@ const hubspotAll = "crm.objects.contacts.write crm.schemas.contacts.read crm.lis
 func hubspotTokenOf(t *testing.T, w *World, person, optional string) string {
 	t.Helper()
 	v := newVisitor(t)
-	v.open(w.At(platformHubSpot).URL() + "/oauth/authorize?" + with(hubspotAddress(w), "optional_scope", optional).Encode())
+	v.open(w.At(platformHubSpot).URL() + "/oauth/authorize?" + with(hubspotAddress(w), "optional_scope",
+		optional).Encode())
 	v.press(person)
 	v.press("Allow")
 	return askHubSpot(t, w, hubspotExchange(w, v.back.Get("code"))).str("access_token")
@@ -42,13 +43,15 @@ func TestHubSpotGivesDefaultOrAskedPropertiesOnly(t *testing.T) {
 		query      string
 		has, hasNo []string
 	}{
-		{"", []string{`"email"`, `"firstname"`, `"hs_object_id"`}, []string{`"phone"`, `"lifecyclestage"`, "propertiesWithHistory", "associations"}},
+		{"", []string{`"email"`, `"firstname"`, `"hs_object_id"`}, []string{`"phone"`, `"lifecyclestage"`,
+			"propertiesWithHistory", "associations"}},
 		{"&properties=phone", []string{`"phone"`}, []string{`"email"`, `"firstname"`}},
 		{"&properties=phone&properties=email", []string{`"phone"`, `"email"`}, []string{`"firstname"`}},
 		{"&properties=phone,email", []string{`"phone"`, `"email"`}, []string{`"firstname"`}},
 		{"&properties=website", []string{`"website":null`}, []string{`"email"`}},
 		{"&properties=no_such_property", []string{`"properties":{}`}, []string{`"email"`}},
-		{"&propertiesWithHistory=email&propertiesWithHistory=phone", []string{`"propertiesWithHistory":{"email":[{`, `"sourceType"`}, nil},
+		{"&propertiesWithHistory=email&propertiesWithHistory=phone", []string{`"propertiesWithHistory":{"email":[{`,
+			`"sourceType"`}, nil},
 		{"&associations=companies,deals&associations=tickets", []string{`"results":[{`}, nil},
 		{"&archived=true", []string{`"results":[]`}, nil},
 	} {
@@ -77,7 +80,8 @@ func TestHubSpotRefusesAPageThatIsNotInOrder(t *testing.T) {
 		"propertiesWithHistory=email&limit=51", "sort=email",
 	} {
 		a := hubspotJSON(t, w, token, http.MethodGet, "/crm/objects/2026-03/contacts?"+query, "")
-		if a.status != http.StatusBadRequest || a.str("category") != "VALIDATION_ERROR" || a.str("correlationId") == "" {
+		if a.status != http.StatusBadRequest || a.str("category") != "VALIDATION_ERROR" ||
+			a.str("correlationId") == "" {
 			t.Errorf("reading with %s: got %d %s, want 400 VALIDATION_ERROR", query, a.status, a.text)
 		}
 	}
@@ -96,7 +100,8 @@ func TestHubSpotServesEachVersionUntilItsEnd(t *testing.T) {
 	undated := []string{"/crm/v3/objects/contacts", "/account-info/v3/details"}
 	renew := func(version string) int {
 		t.Helper()
-		return call(t, w.At(platformHubSpot), "POST", "api.hubapi.com", "/oauth/"+version+"/token", hubspotRefresh(w, "x")).status
+		return call(t, w.At(platformHubSpot), "POST", "api.hubapi.com", "/oauth/"+version+"/token", hubspotRefresh(w,
+			"x")).status
 	}
 	for _, moment := range []struct {
 		now              time.Time
@@ -130,7 +135,8 @@ func TestAContactIsAddedOnlyWithTheScopeForIt(t *testing.T) {
 	const path, body = "/crm/objects/2026-03/contacts", `{"properties":{"email":"new@example.com","phone":"1"},"associations":[]}`
 	without := hubspotTokenOf(t, w, "Ana Ruiz", "")
 	if a := hubspotJSON(t, w, without, http.MethodPost, path, body); a.status != http.StatusForbidden ||
-		a.str("category") != "MISSING_SCOPES" || !strings.Contains(a.text, `"missingScopes":["crm.objects.contacts.write"]`) {
+		a.str("category") != "MISSING_SCOPES" || !strings.Contains(a.text,
+		`"missingScopes":["crm.objects.contacts.write"]`) {
 		t.Errorf("adding without the scope: got %d %s", a.status, a.text)
 	}
 	token := hubspotTokenOf(t, w, "Ana Ruiz", hubspotAll)
@@ -171,7 +177,8 @@ func TestASearchOfContactsSaysHowManyThereAre(t *testing.T) {
 		`{"query":"nobody"}`: 0,
 		`{"filterGroups":[{"filters":[{"propertyName":"jobtitle","operator":"HAS_PROPERTY"}]}]}`: 0,
 	} {
-		if a := hubspotJSON(t, w, token, http.MethodPost, path, body); a.status != http.StatusOK || a.num("total") != want {
+		if a := hubspotJSON(t, w, token, http.MethodPost, path, body); a.status != http.StatusOK ||
+			a.num("total") != want {
 			t.Errorf("%s: got %d %s, want a total of %v", body, a.status, a.text, want)
 		}
 	}
@@ -189,14 +196,16 @@ func TestListsAreReadOnlyWithTheScopeForIt(t *testing.T) {
 	w, _ := newWorld(t)
 	const path = "/crm/lists/2026-03/search"
 	for person, optional := range map[string]string{"Priya Nair": "", "Jonas Reuter": hubspotAll} {
-		if a := hubspotJSON(t, w, hubspotTokenOf(t, w, person, optional), http.MethodPost, path, `{}`); a.status != http.StatusForbidden {
+		if a := hubspotJSON(t, w, hubspotTokenOf(t, w, person, optional), http.MethodPost, path,
+			`{}`); a.status != http.StatusForbidden {
 			t.Errorf("lists of %s: got %d %s, want 403", person, a.status, a.text)
 		}
 	}
 	token := hubspotTokenOf(t, w, "Ana Ruiz", hubspotAll)
 	body := `{"listIds":[],"offset":0,"processingTypes":[],"additionalProperties":[],"count":1}`
 	a := hubspotJSON(t, w, token, http.MethodPost, path, body)
-	if a.status != http.StatusOK || a.num("total") != 3 || a.num("offset") != 1 || strings.Count(a.text, `"listId"`) != 1 {
+	if a.status != http.StatusOK || a.num("total") != 3 || a.num("offset") != 1 || strings.Count(a.text,
+		`"listId"`) != 1 {
 		t.Errorf("lists: got %d %s, want one of three", a.status, a.text)
 	}
 	for _, bad := range []string{`{"count":501}`, `{"offset":-1}`, `{"listIds":"1"}`, `{"name":"x"}`} {
@@ -244,7 +253,8 @@ func TestACallTooManyNamesItsPolicy(t *testing.T) {
 		}
 	}
 	a := readContacts(t, w, token)
-	if a.status != http.StatusTooManyRequests || a.str("policyName") != "TEN_SECONDLY_ROLLING" || a.header.Get("Retry-After") == "" {
+	if a.status != http.StatusTooManyRequests || a.str("policyName") != "TEN_SECONDLY_ROLLING" ||
+		a.header.Get("Retry-After") == "" {
 		t.Errorf("one call more: got %d %s", a.status, a.text)
 	}
 }
@@ -266,7 +276,8 @@ func TestAnAppUninstallsItselfFromOnePortal(t *testing.T) {
 	if a := hubspotJSON(t, w, first, http.MethodDelete, path, ""); a.status != http.StatusNoContent || a.text != "" {
 		t.Fatalf("uninstalling: got %d %s, want 204", a.status, a.text)
 	}
-	for token, want := range map[string]int{first: http.StatusUnauthorized, second: http.StatusUnauthorized, other: http.StatusOK} {
+	for token, want := range map[string]int{first: http.StatusUnauthorized, second: http.StatusUnauthorized,
+		other: http.StatusOK} {
 		if a := readContacts(t, w, token); a.status != want {
 			t.Errorf("reading afterwards: got %d, want %d", a.status, want)
 		}

@@ -25,11 +25,13 @@ func (w *World) hubspotTokenCall(e endpoint, r *http.Request) answer {
 	switch form.Get("grant_type") {
 	case "authorization_code":
 		if form.Get("redirect_uri") == "" || form.Get("code") == "" || form.Has("refresh_token") {
-			return w.hubspotTokenError(hubspotBadRequest, "authorization_code takes code and redirect_uri, and no refresh_token")
+			return w.hubspotTokenError(hubspotBadRequest,
+				"authorization_code takes code and redirect_uri, and no refresh_token")
 		}
 		c, err := w.takeCode(platformHubSpot, form.Get("code"), form.Get("redirect_uri"), form.Get("code_verifier"))
 		if errors.Is(err, errCodeRedirect) {
-			return w.hubspotTokenError(hubspotBadRedirect, "redirect_uri does not match the one the code was issued for")
+			return w.hubspotTokenError(hubspotBadRedirect,
+				"redirect_uri does not match the one the code was issued for")
 		}
 		if err != nil {
 			return w.hubspotTokenError(hubspotBadCode, "The authorization code cannot be used: "+err.Error())
@@ -38,8 +40,10 @@ func (w *World) hubspotTokenCall(e endpoint, r *http.Request) answer {
 		in := &install{person: c.person, portal: w.hubspot.portals[hub], scopes: c.scopes}
 		return w.hubspotTokens(in, w.hubspotRefreshToken(in), v1)
 	case "refresh_token":
-		if form.Get("refresh_token") == "" || form.Has("code") || form.Has("redirect_uri") || form.Has("code_verifier") {
-			return w.hubspotTokenError(hubspotBadRequest, "refresh_token takes the refresh_token, and neither code nor redirect_uri")
+		if form.Get("refresh_token") == "" || form.Has("code") || form.Has("redirect_uri") ||
+			form.Has("code_verifier") {
+			return w.hubspotTokenError(hubspotBadRequest,
+				"refresh_token takes the refresh_token, and neither code nor redirect_uri")
 		}
 		return w.hubspotRenew(form.Get("refresh_token"), v1)
 	}
@@ -48,7 +52,8 @@ func (w *World) hubspotTokenCall(e endpoint, r *http.Request) answer {
 
 func (w *World) hubspotRenew(value string, v1 bool) answer {
 	token := w.hubspot.refresh[value]
-	if token == nil || token.revoked || token.install.dead || w.isOn(platformHubSpot, "token_revoked", token.install.person) {
+	if token == nil || token.revoked || token.install.dead || w.isOn(platformHubSpot, "token_revoked",
+		token.install.person) {
 		return w.hubspotTokenError(hubspotBadRefresh, "missing or unknown refresh token")
 	}
 	if token.spent {
@@ -72,7 +77,8 @@ func (w *World) hubspotRefreshToken(in *install) string {
 func (w *World) hubspotTokens(in *install, refresh string, v1 bool) answer {
 	access := "CPf" + random(160) // real ones are longer than 300 characters, too
 	w.hubspot.access[access] = &hubspotToken{install: in, ends: w.now().Add(hubspotAccessLife)}
-	body := map[string]any{"access_token": access, "refresh_token": refresh, "token_type": "bearer", "expires_in": int(hubspotAccessLife.Seconds())}
+	body := map[string]any{"access_token": access, "refresh_token": refresh, "token_type": "bearer",
+		"expires_in": int(hubspotAccessLife.Seconds())}
 	if !v1 {
 		body["token_use"] = "access_token"
 		body["hub_id"] = in.portal.id
@@ -89,7 +95,8 @@ func (w *World) hubspotForm(e endpoint, r *http.Request) (url.Values, *answer) {
 	form, bad := e.read(r)
 	switch {
 	case bad != nil && bad.reason == bodyEncoding:
-		return refuse(hubspotError(http.StatusUnsupportedMediaType, "VALIDATION_ERROR", "The body has to be application/x-www-form-urlencoded", nil))
+		return refuse(hubspotError(http.StatusUnsupportedMediaType, "VALIDATION_ERROR",
+			"The body has to be application/x-www-form-urlencoded", nil))
 	case bad != nil && (bad.name == "client_id" || bad.name == "client_secret") && bad.reason == paramMissing:
 		return refuse(w.hubspotTokenError(hubspotBadClient, "missing or unknown "+bad.name))
 	case bad != nil:
@@ -132,7 +139,8 @@ func (b hubspotBad) oauth() string {
 // hubspotTokenError words an error of the token endpoint: one body with the
 // fields of OAuth and HubSpot's own. shifting_errors deals out the older shapes.
 func (w *World) hubspotTokenError(bad hubspotBad, message string) answer {
-	body := map[string]string{"error": bad.oauth(), "error_description": message, "status": string(bad), "message": message}
+	body := map[string]string{"error": bad.oauth(), "error_description": message, "status": string(bad),
+		"message": message}
 	if w.isOn(platformHubSpot, "shifting_errors", "") {
 		w.hubspot.worded++
 		switch w.hubspot.worded % 3 {
@@ -214,11 +222,13 @@ func (w *World) hubspotV1Access(_ endpoint, r *http.Request) answer {
 	value := r.PathValue("token")
 	token := w.hubspot.access[value]
 	if token == nil || !w.hubspotAlive(token) {
-		return jsonAnswer(http.StatusBadRequest, map[string]string{"status": "error", "message": "access token is not valid"})
+		return jsonAnswer(http.StatusBadRequest, map[string]string{"status": "error",
+			"message": "access token is not valid"})
 	}
 	person := w.hubspot.people[token.install.person]
 	return jsonAnswer(http.StatusOK, map[string]any{
-		"token": value, "user": person.email, "user_id": person.userID, "hub_domain": token.install.portal.domain, "hub_id": token.install.portal.id,
+		"token": value, "user": person.email, "user_id": person.userID,
+		"hub_domain": token.install.portal.domain, "hub_id": token.install.portal.id,
 		"app_id": hubspotAppID, "scopes": token.install.scopes, "token_type": "access", "is_private_distribution": false,
 		"expires_in": int(token.ends.Sub(w.clock(platformHubSpot)).Seconds()), "signed_access_token": w.hubspotSigned(token),
 	})
@@ -228,11 +238,13 @@ func (w *World) hubspotV1Refresh(_ endpoint, r *http.Request) answer {
 	value := r.PathValue("token")
 	token := w.hubspot.refresh[value]
 	if token == nil || !w.hubspotAlive(token) {
-		return jsonAnswer(http.StatusBadRequest, map[string]string{"status": "error", "message": "refresh token is not valid"})
+		return jsonAnswer(http.StatusBadRequest, map[string]string{"status": "error",
+			"message": "refresh token is not valid"})
 	}
 	person := w.hubspot.people[token.install.person]
 	return jsonAnswer(http.StatusOK, map[string]any{
-		"token": value, "user": person.email, "user_id": person.userID, "hub_domain": token.install.portal.domain, "hub_id": token.install.portal.id,
+		"token": value, "user": person.email, "user_id": person.userID,
+		"hub_domain": token.install.portal.domain, "hub_id": token.install.portal.id,
 		"client_id": app(platformHubSpot).id, "scopes": token.install.scopes, "token_type": "refresh",
 	})
 }
@@ -240,7 +252,8 @@ func (w *World) hubspotV1Refresh(_ endpoint, r *http.Request) answer {
 func (w *World) hubspotV1Delete(_ endpoint, r *http.Request) answer {
 	token := w.hubspot.refresh[r.PathValue("token")]
 	if token == nil {
-		return jsonAnswer(http.StatusNotFound, map[string]string{"status": "error", "message": "refresh token is not known"})
+		return jsonAnswer(http.StatusNotFound, map[string]string{"status": "error",
+			"message": "refresh token is not known"})
 	}
 	token.revoked = true
 	return answer{status: http.StatusNoContent}

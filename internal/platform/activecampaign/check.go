@@ -36,12 +36,15 @@ func (d *Driver) Check(ctx context.Context, q platform.CheckQ) (platform.Finding
 		case err == nil:
 			finding.State = onboarding.AccessWorks
 			finding.Capabilities = append(finding.Capabilities,
-				onboarding.Capability{Name: what, Level: onboarding.CanRead}, onboarding.Capability{Name: what, Count: count})
-		case errors.Is(err, onboarding.ErrPlatformDown) && finding.State == onboarding.AccessWorks: // one is enough to know that it works
+				onboarding.Capability{Name: what, Level: onboarding.CanRead},
+				onboarding.Capability{Name: what, Count: count})
+		case errors.Is(err, onboarding.ErrPlatformDown) && finding.State == onboarding.AccessWorks:
+			// One is enough to know that it works.
 		case errors.Is(err, onboarding.ErrPlatformDown):
 			return platform.Finding{}, err
 		case failure.What == catalog.KeyRefused:
-			finding.Capabilities = append(finding.Capabilities, onboarding.Capability{Name: what, Level: onboarding.CanNot})
+			finding.Capabilities = append(finding.Capabilities,
+				onboarding.Capability{Name: what, Level: onboarding.CanNot})
 		default:
 			return platform.Finding{State: onboarding.AccessBroken, Failure: failure.What, Code: failure.Code}, nil
 		}
@@ -139,7 +142,8 @@ func (d *Driver) get(ctx context.Context, credential platform.Credential, path s
 	for try := 0; ; try++ {
 		err := d.once(ctx, credential, path, into)
 		failure := platform.AsFailure(err)
-		busy := err != nil && failure.What == catalog.PlatformBusy && failure.RetryAfter > 0 && failure.RetryAfter <= longest
+		busy := err != nil && failure.What == catalog.PlatformBusy && failure.RetryAfter > 0 &&
+			failure.RetryAfter <= longest
 		if !busy || try == patience {
 			return err
 		}

@@ -46,7 +46,11 @@ func (h *Hub) Check(ctx context.Context, q platform.CheckQ) (platform.Finding, e
 			return platform.Finding{}, err
 		}
 		granted := strings.Fields(q.Lasting.Scopes)
-		return platform.Finding{State: onboarding.AccessWorks, Tasks: tasks(granted), Capabilities: h.capabilities(ctx, q.Access, granted)}, nil
+		return platform.Finding{
+			State:        onboarding.AccessWorks,
+			Tasks:        tasks(granted),
+			Capabilities: h.capabilities(ctx, q.Access, granted),
+		}, nil
 	}
 	failure := platform.AsFailure(refused(reply, catalog.CredentialRefused))
 	if errors.Is(failure, onboarding.ErrPlatformDown) {
@@ -91,7 +95,8 @@ func (h *Hub) capabilities(ctx context.Context, access onboarding.Secret, grante
 	total, err := h.total(ctx, lists, access, countLists())
 	switch {
 	case err == nil:
-		given = append(given, onboarding.Capability{Name: "lists", Level: onboarding.CanRead}, onboarding.Capability{Name: "lists", Count: total})
+		given = append(given, onboarding.Capability{Name: "lists", Level: onboarding.CanRead},
+			onboarding.Capability{Name: "lists", Count: total})
 	case len(granted) > 0 && platform.AsFailure(err).What == catalog.ProductNotInPlan:
 		given = append(given, onboarding.Capability{Name: "lists", Level: onboarding.CanNot})
 	}
@@ -177,7 +182,8 @@ func (h *Hub) proveGone(ctx context.Context, access onboarding.Secret) (platform
 	case err != nil:
 		return platform.Withdrawal{}, err
 	case reply.Status == http.StatusUnauthorized:
-		return platform.Withdrawal{Ended: true, Code: platform.AsFailure(refused(reply, catalog.CredentialRefused)).Code}, nil
+		failure := platform.AsFailure(refused(reply, catalog.CredentialRefused))
+		return platform.Withdrawal{Ended: true, Code: failure.Code}, nil
 	case reply.Status == http.StatusOK:
 		return platform.Withdrawal{}, &platform.Failure{
 			What:       catalog.PlatformBusy,
@@ -189,7 +195,9 @@ func (h *Hub) proveGone(ctx context.Context, access onboarding.Secret) (platform
 }
 
 // call makes one call with a portal's access token; a body is sent as JSON.
-func (h *Hub) call(ctx context.Context, method, address string, access onboarding.Secret, body any) (platform.Reply, error) {
+func (h *Hub) call(
+	ctx context.Context, method, address string, access onboarding.Secret, body any,
+) (platform.Reply, error) {
 	var sent io.Reader
 	if body != nil {
 		text, err := json.Marshal(body)

@@ -54,7 +54,11 @@ type Hub struct{ client *http.Client }
 
 // NewForHub builds the hub's driver.
 func NewForHub(addresses platform.Addresses) (*Hub, error) {
-	client, err := platform.NewGuard(platform.GuardConfig{Hosts: []string{"api.hubapi.com"}, Instead: addresses.API, Timeout: addresses.Timeout})
+	client, err := platform.NewGuard(platform.GuardConfig{
+		Hosts:   []string{"api.hubapi.com"},
+		Instead: addresses.API,
+		Timeout: addresses.Timeout,
+	})
 	if err != nil {
 		return nil, fmt.Errorf("building the driver for HubSpot: %w", err)
 	}
@@ -73,7 +77,11 @@ func NewForRelay(app platform.App) (*Relay, error) {
 	if err != nil {
 		return nil, err
 	}
-	client, err := platform.NewGuard(platform.GuardConfig{Hosts: []string{"api.hubapi.com"}, Instead: app.Token, Timeout: app.Timeout})
+	client, err := platform.NewGuard(platform.GuardConfig{
+		Hosts:   []string{"api.hubapi.com"},
+		Instead: app.Token,
+		Timeout: app.Timeout,
+	})
 	if err != nil {
 		return nil, fmt.Errorf("building the driver for HubSpot: %w", err)
 	}
@@ -198,7 +206,10 @@ func (r *Relay) portal(ctx context.Context, tokens *oauth2.Token) (platform.Gran
 		return platform.Grant{}, err
 	}
 	if !about.Active || about.HubID == 0 {
-		return platform.Grant{}, &platform.Failure{What: catalog.Unexpected, Err: errors.New("the new token is not active")}
+		return platform.Grant{}, &platform.Failure{
+			What: catalog.Unexpected,
+			Err:  errors.New("the new token is not active"),
+		}
 	}
 	if missing := platform.Missing(scopes(), about.Scopes); len(missing) > 0 {
 		return platform.Grant{}, &platform.Failure{
@@ -226,7 +237,8 @@ func refusal(err error, otherwise catalog.FailureCode) error {
 	if !errors.As(err, &said) || said.Response == nil {
 		return platform.Down(err)
 	}
-	return refused(platform.Reply{Status: said.Response.StatusCode, Header: said.Response.Header, Body: said.Body}, otherwise)
+	return refused(platform.Reply{Status: said.Response.StatusCode, Header: said.Response.Header, Body: said.Body},
+		otherwise)
 }
 
 // refused turns an answer that is no success into a Failure; otherwise is what a
@@ -261,7 +273,8 @@ func refused(reply platform.Reply, otherwise catalog.FailureCode) error {
 		failure.What = catalog.ProductNotInPlan
 	case "RATE_LIMITS":
 		failure.What = catalog.PlatformBusy
-	case "invalid_client", "unauthorized_client", "BAD_CLIENT_SECRET", "BAD_CLIENT_ID", "BAD_REDIRECT_URI", "redirect_uri_mismatch":
+	case "invalid_client", "unauthorized_client", "BAD_CLIENT_SECRET", "BAD_CLIENT_ID",
+		"BAD_REDIRECT_URI", "redirect_uri_mismatch":
 		failure.What = catalog.AgencySide
 	}
 	return failure
