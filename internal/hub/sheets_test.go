@@ -17,8 +17,8 @@ const (
 	pricesOnly = "1Kw7OnlyReadPriceList_t5Yb9NcXr3QmVk6ZsWdHpJ"
 )
 
-// sheets has a client pick these sheets, and gives the request.
-func sheets(t *testing.T, s *relaytest.Scene, titles ...string) (request string) {
+// pickSheets has a client pick these sheets, and gives the request.
+func pickSheets(t *testing.T, s *relaytest.Scene, titles ...string) (request string) {
 	t.Helper()
 	request, link := s.Request(onboarding.GoogleSheets)
 	v := s.Visitor()
@@ -50,7 +50,7 @@ func sheet(s *relaytest.Scene, request, account string) hub.ItemRow {
 
 func TestPickedSheetsAreTriedEachAndOneThatIsOnlyReadSaysSo(t *testing.T) {
 	s := relaytest.NewScene(t)
-	request := sheets(t, s, "Leads autumn campaign", "Price list 2026")
+	request := pickSheets(t, s, "Leads autumn campaign", "Price list 2026")
 	until(t, "the checks by themselves", func() bool {
 		return sheet(s, request, leadsSheet).Access == onboarding.AccessWorks && sheet(s, request, pricesOnly).Access == onboarding.AccessWorks
 	})
@@ -74,7 +74,7 @@ func TestPickedSheetsAreTriedEachAndOneThatIsOnlyReadSaysSo(t *testing.T) {
 func TestAnAppInTestingIsShownToTheAgencyByTheDaysThatAreLeft(t *testing.T) {
 	s := relaytest.NewScene(t)
 	s.Fault("googlesheets", "testing", true)
-	request := sheets(t, s, "Leads autumn campaign")
+	request := pickSheets(t, s, "Leads autumn campaign")
 	until(t, "the first check", func() bool { return sheet(s, request, leadsSheet).Access == onboarding.AccessWorks })
 	if got := sheet(s, request, leadsSheet).Gives; got != "2 tabs, 7 days until it ends, rows can be read and changed" {
 		t.Errorf("it gives %q", got)
