@@ -261,20 +261,7 @@ func (g *gallery) facebook() {
 	g.add("by-hand-arrived", "Everything has arrived", arrived)
 }
 
-func exampleBefore() catalog.Before {
-	return catalog.Before{
-		Question: "Where do you sign in to Salesforce?",
-		Lead:     "Look at the address in your browser while you are signed in.",
-		Options: []catalog.Option{
-			{
-				ID: "domain", Label: "At our company’s own address", Hint: "It ends in my.salesforce.com.",
-				Input: &catalog.Input{Label: "Your address", Example: "yourcompany.my.salesforce.com"},
-			},
-			{ID: "production", Label: "At login.salesforce.com"},
-			{ID: "sandbox", Label: "In a sandbox", Hint: "At test.salesforce.com."},
-		},
-	}
-}
+func exampleBefore() catalog.Before { return *catalog.Of(onboarding.Salesforce).Before }
 
 func (g *gallery) platforms() {
 	list := CRMList{Frame: branded(StepPlatforms), Rows: crmRows(), Back: "/w/x/facebook", SkipAll: "/w/x/skip"}
@@ -286,6 +273,14 @@ func (g *gallery) platforms() {
 	open := list
 	open.Open = &CRMOpen{Service: onboarding.HubSpot, Host: "app.hubspot.com", Link: "https://app.hubspot.com/oauth/authorize?state=x", Cancel: "/w/x/crm", Skip: "/w/x/skip"}
 	g.add("platforms-proceed", "Other platforms, before HubSpot", open)
+	atSalesforce := catalog.Facts{Agency: company, Service: onboarding.Salesforce, Install: "https://login.salesforce.com/packaging/installPackage.apexp?p0=04t5e000000LtKyAAK"}
+	install := list
+	install.Rows = []CRMRow{{Service: onboarding.Salesforce, Add: "/w/x/salesforce"}, {Service: onboarding.HubSpot, Add: "/w/x/hubspot"}}
+	install.Open = &CRMOpen{
+		Service: onboarding.Salesforce, Host: "harbourpine.my.salesforce.com", Link: "https://harbourpine.my.salesforce.com/services/oauth2/authorize?state=x",
+		Cancel: "/w/x/crm", Stopped: "/w/x/stopped", Skip: "/w/x/skip", Install: failureOf(catalog.AdminMustInstall, atSalesforce),
+	}
+	g.add("platforms-install", "Other platforms, before Salesforce", install, "F41")
 	states := list
 	states.Rows = []CRMRow{
 		{Service: onboarding.Mailchimp, Add: "/w/x/mailchimp", Skipped: "We no longer use it."},
@@ -315,6 +310,12 @@ func (g *gallery) platforms() {
 	failed.Failed = trouble(catalog.MayNotConnect, catalog.Facts{Agency: company, Service: onboarding.HubSpot})
 	g.add("result-failed", "HubSpot did not let them", failed, "F37")
 
+	failed.Service, failed.Rows = onboarding.Salesforce, install.Rows
+	failed.Failed = trouble(catalog.AdminMustInstall, atSalesforce)
+	g.add("result-not-installed", "Salesforce, the app is not installed", failed, "F41")
+	failed.Failed = trouble(catalog.NoAPIAccess, atSalesforce)
+	g.add("result-no-api", "Salesforce has no access for apps", failed, "F43")
+	failed.Service, failed.Rows = onboarding.HubSpot, first.Rows
 	failed.Failed = trouble(catalog.PlatformDown, catalog.Facts{Agency: company, Service: onboarding.HubSpot})
 	g.add("result-down", "HubSpot does not answer", failed, "F48")
 
@@ -344,7 +345,7 @@ func (g *gallery) platforms() {
 	g.add("before-sheets", "Picking sheets, or making one", pick)
 	wrong := before
 	wrong.Chosen, wrong.Typed, wrong.Repair = "domain", "northwind.lightning.force.com", "northwind.my.salesforce.com"
-	wrong.Error = failureOf(catalog.AddressOfApp, catalog.Facts{Service: onboarding.Salesforce, Address: wrong.Repair})
+	wrong.Error = failureOf(catalog.SignInAddressOfApp, catalog.Facts{Service: onboarding.Salesforce, Address: wrong.Repair})
 	g.add("before-wrong", "An address that is not the one to sign in at", wrong, "F42")
 
 	form := KeyForm{Frame: branded(StepPlatforms), Service: onboarding.ActiveCampaign, Post: "/w/x/activecampaign", Cancel: "/w/x/crm", Skip: "/w/x/skip"}

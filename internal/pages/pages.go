@@ -313,6 +313,7 @@ type CRMOpen struct {
 	Cancel  string // address of the list without it
 	Stopped string // address of the Problem page for who was stopped by the platform's own error page; empty: not offered
 	Skip    string
+	Install *catalog.Failure // what somebody at the client has to install first, with link and note; nil: nothing
 }
 
 // CRMResult is the dialog after a connection (S39), as a page: the list lies

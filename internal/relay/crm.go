@@ -1,6 +1,7 @@
 package relay
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -152,26 +153,49 @@ func (z *wizard) showLeavingForPlatform(w http.ResponseWriter, r *http.Request, 
 	if catalog.Of(service).Bar != nil {
 		page.Open.Stopped = v.path("platforms/" + string(service) + "/error-page")
 	}
+	if _, installs := z.installer(service); installs {
+		described := catalog.Say(catalog.AdminMustInstall, z.facts(v, service))
+		page.Open.Install = &described
+	}
 	z.show(w, r, http.StatusOK, page)
 	return nil
 }
 
+// installer is the driver of a service whose app somebody at the client installs.
+func (z *wizard) installer(service onboarding.Service) (platform.Installer, bool) {
+	driver, err := platform.Find(z.drivers, service.Platform())
+	if err != nil {
+		return nil, false
+	}
+	installer, able := driver.(platform.Installer)
+	return installer, able
+}
+
+// facts are the visitor's, with what the service's driver knows of the app.
+func (z *wizard) facts(v *visitor, service onboarding.Service) catalog.Facts {
+	facts := v.facts(service)
+	facts.App = z.appID(service)
+	if installer, able := z.installer(service); able {
+		facts.Install = installer.InstallAddress()
+	}
+	return facts
+}
+
 // showErrorPage is for who was stopped on the platform's own error page, from
-// which nobody is sent back (F37).
+// which nobody is sent back (F37, F41).
 func (z *wizard) showErrorPage(w http.ResponseWriter, r *http.Request, v *visitor) error {
 	service, _, done, err := z.enterPlatform(w, r, v)
 	if done || err != nil {
 		return err
 	}
-	if catalog.Of(service).Bar == nil {
+	bar := catalog.Of(service).Bar
+	if bar == nil {
 		return onboarding.ErrNotFound
 	}
-	facts := v.facts(service)
-	facts.App = z.appID(service)
 	z.show(w, r, http.StatusOK, pages.Problem{
 		Frame: v.Frame, Service: service, Back: v.path("platforms"),
 		Trouble: pages.Trouble{
-			Failure: catalog.Say(catalog.MayNotConnect, facts),
+			Failure: catalog.Say(cmp.Or(bar.Means, catalog.MayNotConnect), z.facts(v, service)),
 			Again:   v.path("platforms/" + string(service) + "/add"), AgainPost: true, Skip: v.path("skip/" + string(service)),
 		},
 	})

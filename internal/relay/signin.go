@@ -439,8 +439,8 @@ func (z *wizard) said(v *visitor, service onboarding.Service, again string) *pag
 	if !has {
 		return nil
 	}
-	facts := z.until(v.facts(service), t)
-	facts.Name, facts.App, facts.Code = t.Name, z.appID(service), t.Platform
+	facts := z.until(z.facts(v, service), t)
+	facts.Name, facts.Code = t.Name, t.Platform
 	return &pages.Trouble{
 		Failure: catalog.Say(t.Code, facts), Platform: t.Platform, Reference: t.Reference,
 		Again: again, AgainPost: true, Skip: v.path("skip/" + string(service)),

@@ -1,0 +1,199 @@
+package hub_test
+
+import (
+	"errors"
+	"sync"
+	"testing"
+
+	"github.com/latchkeyhq/latchkey/internal/hub"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/platform"
+	"github.com/latchkeyhq/latchkey/internal/relay/relaytest"
+	"github.com/latchkeyhq/latchkey/internal/sandbox"
+)
+
+// connectSalesforce gives an item of Lars Holm's organisation, whose refresh
+// token changes with each renewal and ends everything when it is used twice.
+func connectSalesforce(t *testing.T, s *relaytest.Scene) string {
+	t.Helper()
+	request, link := s.Request(onboarding.Salesforce)
+	v := s.Visitor()
+	v.Enter(link, "Lars Holm", "lars@harbourpine.example")
+	v.Press("Add Salesforce")
+	v.Fill("Your Salesforce address", "harbourpine.my.salesforce.com")
+	v.Press("Continue")
+	v.Follow("Proceed")
+	v.Press("Lars Holm")
+	v.Press("Allow")
+	v.Reads("Salesforce is connected")
+	s.Sync()
+	d := s.Details(request)
+	if len(d.Items) != 1 || !d.Items[0].Here {
+		t.Fatalf("the hub has %+v", d.Items)
+	}
+	return d.Items[0].ID
+}
+
+func actAtSalesforce(t *testing.T, s *relaytest.Scene, action, person string) {
+	t.Helper()
+	a := sandbox.Action{Platform: "salesforce", Action: action, Person: person}
+	if person == "" {
+		a.Asset = s.World.State().Salesforce.Grants[0].Organisation
+	}
+	_, err := s.World.Act(a)
+	must(t, err)
+}
+
+// checked is an item after a check at a hub.
+func checked(t *testing.T, s *relaytest.Scene, h *hub.Hub, item string) hub.ItemRow {
+	t.Helper()
+	must(t, h.CheckNow(t.Context(), item))
+	synced(t, h)
+	i, err := h.Item(t.Context(), item)
+	must(t, err)
+	return i
+}
+
+// secondHub is another computer of the same member that holds the item.
+func secondHub(t *testing.T, s *relaytest.Scene, c computer, item string) *hub.Hub {
+	t.Helper()
+	code, err := s.Hub.IssueCode(t.Context(), "")
+	must(t, err)
+	second := c.open(t, s)
+	must(t, second.Enrol(t.Context(), s.URL, code.Code.Secret(), "Laptop"))
+	synced(t, second)
+	s.Sync()
+	st, err := second.Standing(t.Context())
+	must(t, err)
+	must(t, s.Hub.Approve(t.Context(), st.Device, st.Comparison))
+	until(t, "the credential", func() bool { i, err := second.Item(t.Context(), item); return err == nil && i.Here })
+	return second
+}
+
+func TestTwoHubsRenewAtOnceWhereAReplayEndsEverything(t *testing.T) {
+	s := relaytest.NewScene(t)
+	item := connectSalesforce(t, s)
+	c := newComputer(t)
+	second := secondHub(t, s, c, item)
+	for round := range 6 {
+		var both sync.WaitGroup
+		errs := make([]error, 2)
+		for n, h := range []*hub.Hub{s.Hub, second} {
+			both.Go(func() { errs[n] = h.RenewCredential(t.Context(), item) })
+		}
+		both.Wait()
+		if err := errors.Join(errs...); err != nil {
+			t.Fatalf("round %d: %v", round, err)
+		}
+		if round == 3 { // one computer ends in between, and comes back with what it held then
+			closed(t, second)
+			must(t, s.Hub.RenewCredential(t.Context(), item))
+			second = c.open(t, s)
+			synced(t, second)
+		}
+	}
+	defer closed(t, second)
+	for _, h := range []*hub.Hub{s.Hub, second} {
+		if i := checked(t, s, h, item); i.Access != onboarding.AccessWorks {
+			t.Errorf("afterwards: %+v", i)
+		}
+	}
+}
+
+func TestARelayThatEndsBetweenTwoRenewalsLosesNoGrant(t *testing.T) {
+	s := relaytest.NewScene(t)
+	item := connectSalesforce(t, s)
+	for range 3 {
+		must(t, s.Hub.RenewCredential(t.Context(), item))
+		s.Restart()
+		s.Sync()
+	}
+	if i := checked(t, s, s.Hub, item); i.Access != onboarding.AccessWorks {
+		t.Errorf("afterwards: %+v", i)
+	}
+}
+
+func TestASessionThatEndedIsRenewedOnceAndTheItemWorks(t *testing.T) {
+	s := relaytest.NewScene(t)
+	item := connectSalesforce(t, s)
+	before, _, err := s.Hub.Credential(t.Context(), item)
+	must(t, err)
+	actAtSalesforce(t, s, "end_sessions", "lars-holm")
+	if i := checked(t, s, s.Hub, item); i.Access != onboarding.AccessWorks {
+		t.Fatalf("after the session's end: %+v", i)
+	}
+	if after, _, err := s.Hub.Credential(t.Context(), item); err != nil || after == before {
+		t.Errorf("it is called with the token of before: %v", err)
+	}
+}
+
+func TestARenewedTokenComesWithTheCredentialOfTheSameVersion(t *testing.T) {
+	s := relaytest.NewScene(t)
+	item := connectSalesforce(t, s)
+	seen := map[onboarding.Secret]bool{}
+	for range 3 {
+		must(t, s.Hub.RenewCredential(t.Context(), item))
+		_, lasting, err := s.Hub.Credential(t.Context(), item)
+		must(t, err)
+		if seen[lasting.Secret] || lasting.Kind != platform.RefreshToken {
+			t.Fatal("a token was given with the credential of an older one")
+		}
+		seen[lasting.Secret] = true
+	}
+}
+
+func TestAnOrganisationThatMovedIsFoundAtItsNewAddress(t *testing.T) {
+	s := relaytest.NewScene(t)
+	item := connectSalesforce(t, s)
+	if i := checked(t, s, s.Hub, item); i.Access != onboarding.AccessWorks {
+		t.Fatalf("before: %+v", i)
+	}
+	actAtSalesforce(t, s, "move", "")
+	if i := checked(t, s, s.Hub, item); i.Access != onboarding.AccessWorks {
+		t.Fatalf("after the move: %+v", i)
+	}
+	_, lasting, err := s.Hub.Credential(t.Context(), item)
+	must(t, err)
+	if lasting.Address != "https://harbourpine-group.my.salesforce.com" {
+		t.Errorf("it is kept at %s", lasting.Address)
+	}
+}
+
+func TestWhyASalesforceItemStoppedIsSaidByItsCause(t *testing.T) {
+	for _, c := range []struct{ row, action, person, fault, title string }{
+		{"F51", "revoke", "lars-holm", "", "Salesforce no longer accepts the access to Harbour & Pine AB"},
+		{"F56", "uninstall", "", "", "Salesforce no longer accepts the access to Harbour & Pine AB"},
+		{"F55", "deactivate", "lars-holm", "", "The user who connected Harbour & Pine AB is switched off"},
+		{"F54", "lose_rights", "lars-holm", "", "The user of Harbour & Pine AB has lost rights"},
+		{"ours", "end_sessions", "lars-holm", "ip_restricted", "Salesforce refuses the app of your relay"},
+	} {
+		s := relaytest.NewScene(t)
+		item := connectSalesforce(t, s)
+		if i := checked(t, s, s.Hub, item); i.Access != onboarding.AccessWorks {
+			t.Fatalf("%s: before: %+v", c.row, i)
+		}
+		if c.fault != "" {
+			s.Fault("salesforce", c.fault, true)
+		}
+		actAtSalesforce(t, s, c.action, c.person)
+		if i := checked(t, s, s.Hub, item); i.Access != onboarding.AccessBroken || i.Title != c.title || i.Next == "" {
+			t.Errorf("%s: got %s, %q, next %q; want %q", c.row, i.Access, i.Title, i.Next, c.title)
+		}
+	}
+}
+
+func TestTheDaysCallsUsedUpLeaveAnItemAsItWas(t *testing.T) {
+	s := relaytest.NewScene(t)
+	item := connectSalesforce(t, s)
+	if i := checked(t, s, s.Hub, item); i.Access != onboarding.AccessWorks {
+		t.Fatalf("before: %+v", i)
+	}
+	actAtSalesforce(t, s, "use_up_calls", "")
+	if err := s.Hub.CheckNow(t.Context(), item); err == nil {
+		t.Error("a check that could not be made says nothing")
+	}
+	s.Sync()
+	if i, err := s.Hub.Item(t.Context(), item); err != nil || i.Access != onboarding.AccessWorks {
+		t.Errorf("meanwhile: %+v, %v", i, err)
+	}
+}
