@@ -60,7 +60,9 @@ func set(field string, value any) func(map[string]any) {
 }
 
 func rehearsals() []rehearsal {
-	return []rehearsal{metaRehearsal(), hubspotRehearsal(), googlesheetsRehearsal()}
+	return []rehearsal{
+		metaRehearsal(), mailchimpRehearsal(), salesforceRehearsal(), googlesheetsRehearsal(), hubspotRehearsal(),
+	}
 }
 
 func (p rehearsal) id() onboarding.Platform { return p.service.Platform() }
@@ -110,6 +112,7 @@ type stage struct {
 	list    string             // the step that visit leaves from
 	pkce    bool
 	issuer  string
+	app     platform.App // as the relay has it
 }
 
 // newStage starts a relay that calls its platforms through a front. A call may
@@ -123,7 +126,7 @@ func newStage(t *testing.T, p rehearsal, limit time.Duration) *stage {
 	st.Scene = relaytest.NewSceneOn(t, relaytest.Config{World: world, Apps: func(apps map[onboarding.Platform]platform.App) {
 		app := apps[p.id()]
 		app.Token, app.API, app.Timeout = st.front.URL, st.front.URL, limit
-		apps[p.id()] = app
+		apps[p.id()], st.app = app, app
 	}})
 	if catalog.Of(p.service).Key == nil {
 		driver := p.signIn(t)
@@ -213,7 +216,7 @@ func (st *stage) counted(t testing.TB) map[string]int {
 	t.Helper()
 	var items, credentials, deliveries, connections, tokens int
 	err := st.DB.QueryRowContext(t.Context(), `
-		SELECT (SELECT count(*) FROM items), (SELECT count(*) FROM credentials), (SELECT count(*) FROM deliveries),
+		SELECT (SELECT count(*) FROM items), (SELECT count(*) FROM credentials), (SELECT count(*) FROM deliveries WHERE version = 1),
 		       (SELECT count(*) FROM connections), (SELECT count(*) FROM visits WHERE length(sealed) > 0)`,
 	).Scan(&items, &credentials, &deliveries, &connections, &tokens)
 	if err != nil {

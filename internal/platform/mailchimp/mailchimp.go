@@ -38,6 +38,7 @@ func NewForHub(addresses platform.Addresses) (*Hub, error) {
 	client, err := platform.NewGuard(platform.GuardConfig{
 		Hosts:   []string{loginHost, apiHost},
 		Instead: addresses.API,
+		Timeout: addresses.Timeout,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("building the driver for Mailchimp: %w", err)
@@ -57,7 +58,7 @@ func NewForRelay(app platform.App) (*Relay, error) {
 	if err != nil {
 		return nil, err
 	}
-	client, err := platform.NewGuard(platform.GuardConfig{Hosts: []string{loginHost}, Instead: app.Token})
+	client, err := platform.NewGuard(platform.GuardConfig{Hosts: []string{loginHost}, Instead: app.Token, Timeout: app.Timeout})
 	if err != nil {
 		return nil, fmt.Errorf("building the driver for Mailchimp: %w", err)
 	}

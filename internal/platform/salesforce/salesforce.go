@@ -97,7 +97,7 @@ type Hub struct{ client *http.Client }
 
 // NewForHub builds the hub's driver.
 func NewForHub(addresses platform.Addresses) (*Hub, error) {
-	client, err := platform.NewGuard(platform.GuardConfig{Hosts: instanceHosts(), Instead: addresses.API})
+	client, err := platform.NewGuard(platform.GuardConfig{Hosts: instanceHosts(), Instead: addresses.API, Timeout: addresses.Timeout})
 	if err != nil {
 		return nil, fmt.Errorf("building the driver for Salesforce: %w", err)
 	}
@@ -117,7 +117,7 @@ func NewForRelay(app platform.App) (*Relay, error) {
 	if err != nil {
 		return nil, err
 	}
-	tokens, err := platform.NewGuard(platform.GuardConfig{Hosts: instanceHosts(), Instead: app.Token})
+	tokens, err := platform.NewGuard(platform.GuardConfig{Hosts: instanceHosts(), Instead: app.Token, Timeout: app.Timeout})
 	if err != nil {
 		return nil, fmt.Errorf("building the driver for Salesforce: %w", err)
 	}
