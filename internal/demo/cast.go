@@ -39,6 +39,7 @@ type scene struct {
 	adAccounts, pages, portals int
 	sheets                     bool   // it shares a sheet for each of its portals
 	campaign                   bool   // an ActiveCampaign account
+	salesforce                 bool   // its organisation at Salesforce
 	skips                      string // the reason for skipping what is asked and not shared
 }
 
@@ -58,12 +59,12 @@ func cast() []scene {
 		{client: "Velvet Kitchen", asks: []onboarding.Service{fb}, before: 2 * day, ending: linkOnly},
 		{client: "Harbour & Pine", people: []onboarding.Person{person("Marta Lindqvist", "marta.lindqvist@harbourpine.example"), person("Lars Holm", "lars.holm@harbourpine.example")}, asks: []onboarding.Service{fb, hub, ac}, before: 2*day + 5*time.Hour, ending: opened,
 			message: "Hello Marta, to plan the winter campaign we need access to your ad accounts, your Pages and your customer lists. It takes about five minutes."},
-		{client: "Lumen Optics", people: []onboarding.Person{person("Priya Nair", "priya.nair@lumenoptics.example"), person("Dev Rao", "dev.rao@lumenoptics.example")}, asks: []onboarding.Service{fb, hub}, before: 3 * day, took: day, ending: finished, adAccounts: 3, pages: 2, portals: 1},
+		{client: "Lumen Optics", people: []onboarding.Person{person("Priya Nair", "priya.nair@lumenoptics.example"), person("Dev Rao", "dev.rao@lumenoptics.example")}, asks: []onboarding.Service{fb, onboarding.Salesforce, hub}, before: 3 * day, took: day, ending: finished, adAccounts: 3, pages: 2, portals: 1, salesforce: true},
 		{client: "Alpenrose Hotels", people: []onboarding.Person{person("Tom Becker", "tom.becker@alpenrose.example")}, asks: []onboarding.Service{fb, ac}, before: 5 * day, took: day, ending: begun, adAccounts: 2, pages: 1},
 		{client: "Maison Claire", people: []onboarding.Person{person("Julie Moreau", "julie.moreau@maisonclaire.example")}, asks: []onboarding.Service{fb, gs, hub}, before: 7 * day, took: day, ending: finished, adAccounts: 1, pages: 1, portals: 1, sheets: true},
 		{client: "Pacific Roast", people: []onboarding.Person{person("Dana Whitfield", "dana.whitfield@unavailable.pacificroast.example")}, asks: []onboarding.Service{fb, ac}, before: 11 * day, ending: refused},
 		{client: "Kite & Co", people: []onboarding.Person{person("Bea Novak", "bea@kiteandco.example")}, asks: []onboarding.Service{fb}, before: 12 * day, took: day, ending: opened},
-		{client: "Juniper Spa", people: []onboarding.Person{person("Ida Moen", "ida@juniperspa.example")}, asks: []onboarding.Service{fb, hub}, before: 27 * day, ending: unopened},
+		{client: "Juniper Spa", people: []onboarding.Person{person("Ida Moen", "ida@juniperspa.example")}, asks: []onboarding.Service{fb, onboarding.Salesforce}, before: 27 * day, ending: unopened},
 		{client: "Atlas Running", people: []onboarding.Person{person("Matteo Conti", "matteo@atlasrunning.example")}, asks: []onboarding.Service{fb}, before: 25 * day, ending: unopened},
 		{client: "Tidewater Books", people: []onboarding.Person{person("Ruth Cole", "ruth@tidewater.example")}, asks: []onboarding.Service{hub}, before: 9 * day, took: 3 * day, ending: empty, skips: "We stopped using HubSpot in the summer."},
 		{client: "Granite Climbing", people: []onboarding.Person{person("Yara Haas", "yara@graniteclimbing.example")}, asks: []onboarding.Service{fb}, before: 8 * day, took: 2 * day, ending: byHand, adAccounts: 1, pages: 1},

@@ -370,6 +370,11 @@ func (p *player) share(v *sandbox.Visitor, s scene) error {
 			return fmt.Errorf("at Google Sheets: %w", err)
 		}
 	}
+	if s.salesforce {
+		if err := connectSalesforce(v); err != nil {
+			return fmt.Errorf("at Salesforce: %w", err)
+		}
+	}
 	for i := range s.portals {
 		if err := p.connectPortal(v, s, i); err != nil {
 			return fmt.Errorf("at HubSpot: %w", err)
@@ -420,6 +425,15 @@ func (p *player) connectPortal(v *sandbox.Visitor, s scene, nth int) error {
 		}
 	}
 	return inTurn(press(v, "Allow"), follow(v, "Close"))
+}
+
+// connectSalesforce lets the app into the client's one organisation.
+func connectSalesforce(v *sandbox.Visitor) error {
+	return inTurn(
+		press(v, "Add Salesforce"),
+		func() error { return v.Tick("At login.salesforce.com") },
+		press(v, "Continue"), follow(v, "Proceed"), press(v, "Allow"), follow(v, "Close"),
+	)
 }
 
 // connectSheets picks every sheet that the client has.
