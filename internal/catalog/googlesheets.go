@@ -9,7 +9,8 @@ func googleSheets() Service {
 		Read:    []string{"Read and change the sheets you pick", "Read your email address, to show which account it is"},
 		NotRead: []string{"Not see your password; you type it at Google only", "Not open any other file in your Drive"},
 		Need:    "Tick the sheets on Google’s page, and leave every box ticked.",
-		Hint:    "A sheet is picked whole, with all of its tabs. If one is missing there, its owner has to share it with you first.",
+		Hint: "A sheet is picked whole, with all of its tabs. " +
+			"If one is missing there, its owner has to share it with you first.",
 		Account: "sheet",
 		Host:    "accounts.google.com",
 		Sign:    "Proceed",
@@ -30,7 +31,8 @@ func googleSheets() Service {
 		Bar: &Bar{
 			Short: "Needs an admin of your Google Workspace.",
 			Why:   "Some companies let only apps in that an admin of their Google Workspace has allowed.",
-			Ask:   "allow the app for us in the Admin console, under API controls; it reads and changes only the sheets that we pick",
+			Ask: "allow the app for us in the Admin console, under API controls; " +
+				"it reads and changes only the sheets that we pick",
 		},
 	}
 }

@@ -52,7 +52,8 @@ func TestPickedSheetsAreTriedEachAndOneThatIsOnlyReadSaysSo(t *testing.T) {
 	s := relaytest.NewScene(t)
 	request := pickSheets(t, s, "Leads autumn campaign", "Price list 2026")
 	until(t, "the checks by themselves", func() bool {
-		return sheet(s, request, leadsSheet).Access == onboarding.AccessWorks && sheet(s, request, pricesOnly).Access == onboarding.AccessWorks
+		return sheet(s, request, leadsSheet).Access == onboarding.AccessWorks &&
+			sheet(s, request, pricesOnly).Access == onboarding.AccessWorks
 	})
 	if got := sheet(s, request, leadsSheet).Gives; got != "2 tabs, rows can be read and changed" {
 		t.Errorf("the sheet with leads gives %q", got)
@@ -66,7 +67,8 @@ func TestPickedSheetsAreTriedEachAndOneThatIsOnlyReadSaysSo(t *testing.T) {
 	until(t, "the check of what is in the bin", func() bool {
 		return sheet(s, request, leadsSheet).Access == onboarding.AccessBroken
 	})
-	if got := sheet(s, request, leadsSheet); got.Failure != string(catalog.InTrash) || sheet(s, request, pricesOnly).Access != onboarding.AccessWorks {
+	if got := sheet(s, request, leadsSheet); got.Failure != string(catalog.InTrash) ||
+		sheet(s, request, pricesOnly).Access != onboarding.AccessWorks {
 		t.Errorf("after it was thrown away: got %+v", got)
 	}
 }
@@ -81,5 +83,7 @@ func TestAnAppInTestingIsShownToTheAgencyByTheDaysThatAreLeft(t *testing.T) {
 	}
 	s.Pass(8 * 24 * time.Hour)
 	s.Hub.Wake()
-	until(t, "the check after its end", func() bool { return sheet(s, request, leadsSheet).Access == onboarding.AccessBroken })
+	until(t, "the check after its end", func() bool {
+		return sheet(s, request, leadsSheet).Access == onboarding.AccessBroken
+	})
 }

@@ -141,7 +141,10 @@ func newGoogleState() *googleState {
 	for _, f := range []*googleFile{
 		{id: "1Hp4LeadsAutumnCampaign_x7Qm2VbTnR5wKc8ZsYdJ", title: "Leads autumn campaign", owner: "lars-holm"},
 		{id: "1Hp4NewsletterSignups-k3Vq9TmXb2RwLc7ZsYdJ5nE", title: "Newsletter sign-ups", owner: "lars-holm"},
-		{id: "1Hp4SharedDriveTradeFair_m8Rt3QxVb6WcLk2ZsYd", title: "Trade fair contacts", shared: map[string]bool{"lars-holm": true}},
+		{
+			id: "1Hp4SharedDriveTradeFair_m8Rt3QxVb6WcLk2ZsYd", title: "Trade fair contacts",
+			shared: map[string]bool{"lars-holm": true},
+		},
 		{
 			id: "1Kw7OnlyReadPriceList_t5Yb9NcXr3QmVk6ZsWdHpJ", title: "Price list 2026", owner: "ana-ruiz",
 			shared: map[string]bool{"lars-holm": false},
@@ -216,8 +219,8 @@ func googleHosts() []string {
 func (w *World) googleHandler(s *Server) http.Handler {
 	calls := http.NewServeMux()
 	for _, op := range googleOperations() {
-		serve := op.serve
-		calls.Handle(op.method+" "+op.host+op.path, w.answering(func(r *http.Request) answer { return serve(w, op.endpoint, r) }))
+		serve := func(r *http.Request) answer { return op.serve(w, op.endpoint, r) }
+		calls.Handle(op.method+" "+op.host+op.path, w.answering(serve))
 	}
 	calls.Handle("POST oauth2.googleapis.com/token", w.answering(w.googleToken))
 	calls.Handle("/", w.answering(func(r *http.Request) answer {

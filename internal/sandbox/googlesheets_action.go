@@ -10,7 +10,7 @@ func googleActions() []Doable {
 	return []Doable{
 		{"revoke", "A person removes the app from their account: every token dies", []string{"person"}, nil},
 		{"expire_access", "Access tokens end now; refresh tokens live on", nil, []string{"person"}},
-		{"unshare", "A sheet is taken away from everybody but its owner, or from one person", []string{"asset"}, []string{"person"}},
+		{"unshare", "A sheet is taken from all but its owner, or from one person", []string{"asset"}, []string{"person"}},
 		{"make_read_only", "A sheet can only be read from now on", []string{"asset"}, []string{"person"}},
 		{"make_editable", "A sheet can be changed again", []string{"asset"}, []string{"person"}},
 		{"trash", "A sheet is put into the bin", []string{"asset"}, nil},

@@ -36,11 +36,13 @@ func googleIdentityOperations() []googleOperation {
 		{endpoint{
 			method: http.MethodGet, path: "/tokeninfo", page: "https://developers.google.com/identity/sign-in/web/backend-auth",
 			params: []param{{
-				name: "access_token", required: true, example: "ya29.a0", why: "the page shows id_token; clients send an access token",
+				name: "access_token", required: true, example: "ya29.a0",
+				why: "the page shows id_token; clients send an access token",
 			}},
 		}, "oauth2.googleapis.com", (*World).googleTokenInfo},
 		{endpoint{
-			method: http.MethodGet, path: "/v1/userinfo", page: "https://developers.google.com/identity/openid-connect/openid-connect",
+			method: http.MethodGet, path: "/v1/userinfo",
+			page: "https://developers.google.com/identity/openid-connect/openid-connect",
 		}, "openidconnect.googleapis.com", (*World).googleUserInfo},
 	}
 }
@@ -62,14 +64,18 @@ func driveOperations() []googleOperation {
 }
 
 func sheetsOperations() []googleOperation {
-	values := []param{{name: "range", in: inBody}, {name: "majorDimension", in: inBody}, {name: "values", in: inBody, required: true, example: `[["a"]]`}}
+	values := []param{
+		{name: "range", in: inBody}, {name: "majorDimension", in: inBody},
+		{name: "values", in: inBody, required: true, example: `[["a"]]`},
+	}
 	write := slices.Concat(values, []param{
 		googleFields(), {name: "valueInputOption", required: true, example: "RAW"}, {name: "includeValuesInResponse"},
 		{name: "responseValueRenderOption"}, {name: "responseDateTimeRenderOption"},
 	})
 	return []googleOperation{
 		{endpoint{
-			method: http.MethodPost, path: "/v4/spreadsheets", page: sheetsReference + "spreadsheets/create", bodies: []bodyForm{jsonBody},
+			method: http.MethodPost, path: "/v4/spreadsheets", bodies: []bodyForm{jsonBody},
+			page:   sheetsReference + "spreadsheets/create",
 			params: []param{googleFields(), {name: "properties", in: inBody}, {name: "sheets", in: inBody}},
 		}, "sheets.googleapis.com", (*World).sheetsCreate},
 		{endpoint{
@@ -79,8 +85,11 @@ func sheetsOperations() []googleOperation {
 			},
 		}, "sheets.googleapis.com", (*World).sheetsGet},
 		{endpoint{
-			method: http.MethodGet, path: "/v4/spreadsheets/{spreadsheetId}/values/{range}", page: sheetsReference + "spreadsheets.values/get",
-			params: []param{googleFields(), {name: "majorDimension"}, {name: "valueRenderOption"}, {name: "dateTimeRenderOption"}},
+			method: http.MethodGet, path: "/v4/spreadsheets/{spreadsheetId}/values/{range}",
+			page: sheetsReference + "spreadsheets.values/get",
+			params: []param{
+				googleFields(), {name: "majorDimension"}, {name: "valueRenderOption"}, {name: "dateTimeRenderOption"},
+			},
 		}, "sheets.googleapis.com", (*World).sheetsValues},
 		{endpoint{
 			method: http.MethodPut, path: "/v4/spreadsheets/{spreadsheetId}/values/{range}", bodies: []bodyForm{jsonBody},
@@ -88,7 +97,8 @@ func sheetsOperations() []googleOperation {
 		}, "sheets.googleapis.com", (*World).sheetsUpdate},
 		{endpoint{
 			method: http.MethodPost, path: "/v4/spreadsheets/{spreadsheetId}/values/{range}", bodies: []bodyForm{jsonBody},
-			page: sheetsReference + "spreadsheets.values/append", params: append(slices.Clone(write), param{name: "insertDataOption"}),
+			page:   sheetsReference + "spreadsheets.values/append",
+			params: append(slices.Clone(write), param{name: "insertDataOption"}),
 		}, "sheets.googleapis.com", (*World).sheetsAppend},
 	}
 }
@@ -108,7 +118,8 @@ func masked(body map[string]any, values url.Values) answer {
 	}
 	kept, err := maskFields(mask, body)
 	if err != nil {
-		return googleError(http.StatusBadRequest, "INVALID_ARGUMENT", "invalidParameter", "Invalid field selection "+err.Error())
+		text := "Invalid field selection " + err.Error()
+		return googleError(http.StatusBadRequest, "INVALID_ARGUMENT", "invalidParameter", text)
 	}
 	return jsonAnswer(http.StatusOK, kept)
 }
@@ -168,7 +179,9 @@ func (w *World) driveFile(call endpoint, r *http.Request) answer {
 		"driveId":      nil,
 	}
 	if owner := w.google.people[f.owner]; owner != nil {
-		body["owners"] = []any{map[string]any{"emailAddress": owner.email, "permissionId": owner.id, "me": f.owner == grant.person}}
+		body["owners"] = []any{map[string]any{
+			"emailAddress": owner.email, "permissionId": owner.id, "me": f.owner == grant.person,
+		}}
 	} else {
 		body["driveId"] = "0AKx3SharedDriveUk9PVA"
 	}
@@ -191,7 +204,8 @@ func (w *World) sheetsCall(call endpoint, r *http.Request, write bool) (*googleF
 		return refuse(googleBad(bad))
 	}
 	if write && !f.shared[grant.person] {
-		return refuse(googleError(http.StatusForbidden, "PERMISSION_DENIED", "forbidden", "The caller does not have permission"))
+		text := "The caller does not have permission"
+		return refuse(googleError(http.StatusForbidden, "PERMISSION_DENIED", "forbidden", text))
 	}
 	return f, values, nil
 }
@@ -240,7 +254,10 @@ func (w *World) sheetsCreate(call endpoint, r *http.Request) answer {
 	if properties.Title == "" {
 		properties.Title = "Untitled spreadsheet"
 	}
-	f := &googleFile{id: "1Nw" + random(20), title: properties.Title, owner: grant.person, tabs: []*googleTab{{title: "Sheet1"}}}
+	f := &googleFile{
+		id: "1Nw" + random(20), title: properties.Title, owner: grant.person,
+		tabs: []*googleTab{{title: "Sheet1"}},
+	}
 	w.google.keep(f)
 	grant.files[f.id] = true
 	return masked(f.body(), values)

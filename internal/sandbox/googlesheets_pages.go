@@ -70,7 +70,8 @@ func (ask googleAsking) wrong(q url.Values) *problem {
 	}
 	for _, scope := range scopes {
 		if scope != googleScope {
-			return refuse(fmt.Sprintf("Error 400: invalid_scope. This app is registered for drive.file alone, not for %q.", scope))
+			text := "Error 400: invalid_scope. This app is registered for drive.file alone, not for %q."
+			return refuse(fmt.Sprintf(text, scope))
 		}
 	}
 	for name, allowed := range map[string][]string{
@@ -95,7 +96,8 @@ func (ask googleAsking) wrong(q url.Values) *problem {
 // in is taken at once, unless select_account wants them to choose.
 func (w *World) googleAuth(r *http.Request) answer {
 	if w.isOn(platformGoogleSheets, "client_disabled", "") {
-		return w.refusal(platformGoogleSheets, http.StatusUnauthorized, "Access blocked: authorization error", "Error 401: disabled_client. The OAuth client was disabled.")
+		return w.refusal(platformGoogleSheets, http.StatusUnauthorized,
+			"Access blocked: authorization error", "Error 401: disabled_client. The OAuth client was disabled.")
 	}
 	q := r.URL.Query()
 	ask, wrong := w.readGoogleAsking(q)
@@ -282,11 +284,13 @@ func (w *World) googlePicked(r *http.Request) answer {
 	shown := w.googlePickable(key, ask, q.Get("mimetypes"))
 	for _, id := range ids {
 		if !slices.ContainsFunc(shown, func(f *googleFile) bool { return f.id == id }) {
-			return w.refusal(platformGoogleSheets, http.StatusBadRequest, "This file is not in the list", "Go back and choose one of the list.")
+			return w.refusal(platformGoogleSheets, http.StatusBadRequest,
+				"This file is not in the list", "Go back and choose one of the list.")
 		}
 	}
 	if len(ids) > 1 && !ask.many {
-		return w.refusal(platformGoogleSheets, http.StatusBadRequest, "Only one file can be picked", "Go back and choose one.")
+		return w.refusal(platformGoogleSheets, http.StatusBadRequest,
+			"Only one file can be picked", "Go back and choose one.")
 	}
 	return redirect(w.googleCode(key, ask, ids))
 }
@@ -323,7 +327,8 @@ func (w *World) googleCode(key string, ask googleAsking, ids []string) string {
 func (w *World) googleLasting(key string, ask googleAsking) string {
 	grant := w.google.grants[key]
 	first := grant == nil || len(grant.live) == 0
-	if !ask.offline || !first && !slices.Contains(ask.prompt, "consent") || w.isOn(platformGoogleSheets, "no_refresh_token", key) {
+	if !ask.offline || !first && !slices.Contains(ask.prompt, "consent") ||
+		w.isOn(platformGoogleSheets, "no_refresh_token", key) {
 		return ""
 	}
 	return "offline"

@@ -20,7 +20,8 @@ func googleAddress(w *World) url.Values {
 	return url.Values{
 		"client_id": {w.ClientID(platformGoogleSheets)}, "redirect_uri": {callback}, "response_type": {"code"},
 		"scope": {googleScope}, "access_type": {"offline"}, "prompt": {"select_account consent"}, "state": {"s"},
-		"include_granted_scopes": {"false"}, "trigger_onepick": {"true"}, "allow_multiple": {"true"}, "mimetypes": {googleSheetType},
+		"include_granted_scopes": {"false"}, "trigger_onepick": {"true"}, "allow_multiple": {"true"},
+		"mimetypes": {googleSheetType},
 	}
 }
 
@@ -63,7 +64,8 @@ func googlePick(t *testing.T, w *World, person string, titles ...string) url.Val
 }
 
 func googleForm(w *World, more ...string) url.Values {
-	form := url.Values{"client_id": {w.ClientID(platformGoogleSheets)}, "client_secret": {w.ClientSecret(platformGoogleSheets)}}
+	form := url.Values{"client_id": {w.ClientID(platformGoogleSheets)},
+		"client_secret": {w.ClientSecret(platformGoogleSheets)}}
 	return with(form, more...)
 }
 
@@ -75,7 +77,8 @@ func askGoogle(t *testing.T, w *World, form url.Values) said {
 // googleTokens exchanges a way back.
 func googleTokens(t *testing.T, w *World, back url.Values) said {
 	t.Helper()
-	tokens := askGoogle(t, w, googleForm(w, "grant_type", "authorization_code", "code", back.Get("code"), "redirect_uri", callback))
+	tokens := askGoogle(t, w, googleForm(w, "grant_type", "authorization_code", "code", back.Get("code"),
+		"redirect_uri", callback))
 	if tokens.status != http.StatusOK {
 		t.Fatalf("exchanging: got %d %s", tokens.status, tokens.text)
 	}
@@ -102,25 +105,34 @@ func googleSend(t *testing.T, w *World, method, path, token, body string) said {
 func TestGooglesWayThroughThePickerAsDocumented(t *testing.T) {
 	w, _ := newWorld(t)
 	back := googlePick(t, w, "Lars Holm", "Leads autumn campaign", "Trade fair contacts")
-	if back.Get("picked_file_ids") != googleLeads+","+googleTradeFair || back.Get("scope") != googleScope || back.Get("state") != "s" || back.Get("iss") != googleIssuer {
+	if back.Get("picked_file_ids") != googleLeads+","+googleTradeFair || back.Get("scope") != googleScope ||
+		back.Get("state") != "s" || back.Get("iss") != googleIssuer {
 		t.Errorf("came back with %v", back)
 	}
 	tokens := googleTokens(t, w, back)
 	access := tokens.str("access_token")
-	if tokens.str("refresh_token") == "" || tokens.str("scope") != googleScope || tokens.str("token_type") != "Bearer" || tokens.num("expires_in") != 3599 ||
+	if tokens.str("refresh_token") == "" || tokens.str("scope") != googleScope ||
+		tokens.str("token_type") != "Bearer" || tokens.num("expires_in") != 3599 ||
 		tokens.str("id_token") != "" || len(access) < 2000 || len(access) > 2048 {
 		t.Errorf("exchanging: got %d characters and %s", len(access), tokens.text)
 	}
-	about := googleGet(t, w, "www.googleapis.com", "/drive/v3/about?fields=user(displayName,emailAddress,permissionId)", access)
+	about := googleGet(t, w, "www.googleapis.com",
+		"/drive/v3/about?fields=user(displayName,emailAddress,permissionId)", access)
 	if about.str("user", "emailAddress") != "lars.holm@harbourpine.example" || about.str("user", "kind") != "" {
 		t.Errorf("the account: got %s", about.text)
 	}
-	file := googleGet(t, w, "www.googleapis.com", "/drive/v3/files/"+googleTradeFair+"?supportsAllDrives=true&fields=id,trashed,capabilities(canEdit),isAppAuthorized,owners(emailAddress)", access)
-	if file.str("id") != googleTradeFair || file.json["trashed"] != false || file.json["isAppAuthorized"] != true || file.json["owners"] != nil {
+	file := googleGet(t, w, "www.googleapis.com",
+		"/drive/v3/files/"+googleTradeFair+"?supportsAllDrives=true&fields=id,trashed,"+
+			"capabilities(canEdit),isAppAuthorized,owners(emailAddress)", access)
+	if file.str("id") != googleTradeFair || file.json["trashed"] != false || file.json["isAppAuthorized"] != true ||
+		file.json["owners"] != nil {
 		t.Errorf("the file: got %s", file.text)
 	}
-	sheet := googleGet(t, w, "sheets.googleapis.com", "/v4/spreadsheets/"+googleLeads+"?fields=spreadsheetId,properties.title,sheets.properties.title", access)
-	if want := `{"properties":{"title":"Leads autumn campaign"},"sheets":[{"properties":{"title":"Sheet1"}},{"properties":{"title":"Notes"}}],"spreadsheetId":"` + googleLeads + `"}`; sheet.text != want {
+	sheet := googleGet(t, w, "sheets.googleapis.com",
+		"/v4/spreadsheets/"+googleLeads+"?fields=spreadsheetId,properties.title,sheets.properties.title", access)
+	want := `{"properties":{"title":"Leads autumn campaign"},"sheets":[{"properties":{"title":"Sheet1"}},` +
+		`{"properties":{"title":"Notes"}}],"spreadsheetId":"` + googleLeads + `"}`
+	if sheet.text != want {
 		t.Errorf("the sheet: got %s", sheet.text)
 	}
 }
@@ -130,9 +142,11 @@ func TestGoogleRefusesAddressesThatAreNotInOrder(t *testing.T) {
 	w.AllowRedirect("http://access.example/callback")
 	for _, wrong := range [][2]string{
 		{"client_id", "another"}, {"redirect_uri", callback + "/"}, {"redirect_uri", "http://access.example/callback"},
-		{"scope", ""}, {"scope", googleScope + " openid"}, {"scope", "openid"}, {"scope", "https://www.googleapis.com/auth/spreadsheets"},
+		{"scope", ""}, {"scope", googleScope + " openid"}, {"scope", "openid"},
+		{"scope", "https://www.googleapis.com/auth/spreadsheets"},
 		{"prompt", ""}, {"prompt", "select_account"}, {"prompt", "consent please"}, {"include_granted_scopes", "true"},
-		{"response_type", "token"}, {"response_type", ""}, {"access_type", "forever"}, {"trigger_onepick", "yes"}, {"nonsense", "1"},
+		{"response_type", "token"}, {"response_type", ""}, {"access_type", "forever"}, {"trigger_onepick", "yes"},
+		{"nonsense", "1"},
 	} {
 		v, back := googleVisitor(t, w, with(googleAddress(w), wrong[0], wrong[1]))
 		if v.Page.Status != http.StatusBadRequest || len(*back) > 0 {
@@ -146,7 +160,9 @@ func TestGoogleKeepsWhomTheirAdminBlocksAndWhoIsNoTester(t *testing.T) {
 	if err := w.SetFaultFor(platformGoogleSheets, "not_a_tester", "priya-nair", true); err != nil {
 		t.Fatal(err)
 	}
-	for person, reason := range map[string]string{"Tom Becker": "admin_policy_enforced", "Priya Nair": "Error 403: access_denied"} {
+	for person, reason := range map[string]string{
+		"Tom Becker": "admin_policy_enforced", "Priya Nair": "Error 403: access_denied",
+	} {
 		v, back := googleVisitor(t, w, googleAddress(w))
 		if err := v.Press(person); err != nil {
 			t.Fatal(err)
@@ -220,11 +236,13 @@ func TestGoogleRefusesCallsAboutWhatWasNotPicked(t *testing.T) {
 		t.Errorf("about without fields: got %d, want 400", a.status)
 	}
 	for _, bad := range []string{"?fields=nonsense", "?colour=red"} {
-		if a := googleGet(t, w, "www.googleapis.com", "/drive/v3/files/"+googleLeads+bad, access); a.status != http.StatusBadRequest {
+		if a := googleGet(t, w, "www.googleapis.com", "/drive/v3/files/"+googleLeads+bad,
+			access); a.status != http.StatusBadRequest {
 			t.Errorf("a file with %s: got %d, want 400", bad, a.status)
 		}
 	}
-	if a := googleGet(t, w, "sheets.googleapis.com", "/drive/v3/files/"+googleLeads, access); a.status != http.StatusNotFound {
+	if a := googleGet(t, w, "sheets.googleapis.com", "/drive/v3/files/"+googleLeads,
+		access); a.status != http.StatusNotFound {
 		t.Errorf("a file at the Sheets API: got %d, want 404", a.status)
 	}
 }
@@ -232,23 +250,29 @@ func TestGoogleRefusesCallsAboutWhatWasNotPicked(t *testing.T) {
 func TestASharedDriveNeedsTheWordForIt(t *testing.T) {
 	w, _ := newWorld(t)
 	access := googleTokens(t, w, googlePick(t, w, "Lars Holm", "Trade fair contacts")).str("access_token")
-	if a := googleGet(t, w, "www.googleapis.com", "/drive/v3/files/"+googleTradeFair, access); a.status != http.StatusNotFound {
+	if a := googleGet(t, w, "www.googleapis.com", "/drive/v3/files/"+googleTradeFair,
+		access); a.status != http.StatusNotFound {
 		t.Errorf("without supportsAllDrives: got %d, want 404", a.status)
 	}
-	if a := googleGet(t, w, "www.googleapis.com", "/drive/v3/files/"+googleTradeFair+"?supportsAllDrives=true", access); a.status != http.StatusOK {
+	if a := googleGet(t, w, "www.googleapis.com", "/drive/v3/files/"+googleTradeFair+"?supportsAllDrives=true",
+		access); a.status != http.StatusOK {
 		t.Errorf("with it: got %d %s", a.status, a.text)
 	}
 }
 
 func TestRowsAreWrittenAndReadAgain(t *testing.T) {
 	w, _ := newWorld(t)
-	access := googleTokens(t, w, googlePick(t, w, "Lars Holm", "Leads autumn campaign", "Price list 2026")).str("access_token")
+	access := googleTokens(t, w, googlePick(t, w, "Lars Holm", "Leads autumn campaign",
+		"Price list 2026")).str("access_token")
 	at := "/v4/spreadsheets/" + googleLeads + "/values/"
-	appended := googleSend(t, w, "POST", at+"Sheet1!A1:append?valueInputOption=RAW", access, `{"values":[["Jonas Weber","jonas@customers.example",7]]}`)
-	if appended.status != http.StatusOK || appended.num("updates", "updatedRows") != 1 || appended.num("updates", "updatedCells") != 3 {
+	appended := googleSend(t, w, "POST", at+"Sheet1!A1:append?valueInputOption=RAW", access,
+		`{"values":[["Jonas Weber","jonas@customers.example",7]]}`)
+	if appended.status != http.StatusOK || appended.num("updates", "updatedRows") != 1 || appended.num("updates",
+		"updatedCells") != 3 {
 		t.Fatalf("appending: got %d %s", appended.status, appended.text)
 	}
-	if a := googleSend(t, w, "PUT", at+"Sheet1!A2:B2?valueInputOption=USER_ENTERED", access, `{"range":"Sheet1!A2:B2","values":[["Maria E."]]}`); a.status != http.StatusOK {
+	if a := googleSend(t, w, "PUT", at+"Sheet1!A2:B2?valueInputOption=USER_ENTERED", access,
+		`{"range":"Sheet1!A2:B2","values":[["Maria E."]]}`); a.status != http.StatusOK {
 		t.Errorf("changing a row: got %d %s", a.status, a.text)
 	}
 	read := googleGet(t, w, "sheets.googleapis.com", at+"Sheet1!A2:C?fields=values", access)
@@ -264,14 +288,17 @@ func TestRowsAreWrittenAndReadAgain(t *testing.T) {
 		{"POST", at + "Sheet1!A1:append?valueInputOption=RAW", `{"values":[[{"a":1}]]}`, http.StatusBadRequest},
 		{"POST", at + "Sheet1!A1:append?valueInputOption=RAW", `{"rows":[["x"]]}`, http.StatusBadRequest},
 		{"POST", at + "Nowhere!A1:append?valueInputOption=RAW", `{"values":[["x"]]}`, http.StatusBadRequest},
-		{"POST", "/v4/spreadsheets/" + googlePriceList + "/values/A1:append?valueInputOption=RAW", `{"values":[["x"]]}`, http.StatusForbidden},
+		{"POST", "/v4/spreadsheets/" + googlePriceList + "/values/A1:append?valueInputOption=RAW", `{"values":[["x"]]}`,
+			http.StatusForbidden},
 	} {
 		if a := googleSend(t, w, c.method, c.path, access, c.body); a.status != c.status {
 			t.Errorf("%s %s %s: got %d %s, want %d", c.method, c.path, c.body, a.status, a.text, c.status)
 		}
 	}
-	made := googleSend(t, w, "POST", "/v4/spreadsheets?fields=spreadsheetId,properties.title", access, `{"properties":{"title":"Leads"}}`)
-	if made.str("properties", "title") != "Leads" || googleGet(t, w, "sheets.googleapis.com", "/v4/spreadsheets/"+made.str("spreadsheetId"), access).status != http.StatusOK {
+	made := googleSend(t, w, "POST", "/v4/spreadsheets?fields=spreadsheetId,properties.title", access,
+		`{"properties":{"title":"Leads"}}`)
+	if made.str("properties", "title") != "Leads" || googleGet(t, w, "sheets.googleapis.com",
+		"/v4/spreadsheets/"+made.str("spreadsheetId"), access).status != http.StatusOK {
 		t.Errorf("making a sheet: got %d %s", made.status, made.text)
 	}
 }
@@ -279,7 +306,8 @@ func TestRowsAreWrittenAndReadAgain(t *testing.T) {
 func TestGoogleRefusesExchangesThatAreNotInOrder(t *testing.T) {
 	w, c := newWorld(t)
 	good := func() url.Values {
-		return googleForm(w, "grant_type", "authorization_code", "redirect_uri", callback, "code", googlePick(t, w, "Priya Nair", "Waiting list").Get("code"))
+		return googleForm(w, "grant_type", "authorization_code", "redirect_uri", callback, "code", googlePick(t, w,
+			"Priya Nair", "Waiting list").Get("code"))
 	}
 	for _, wrong := range []struct {
 		name, value string
@@ -296,7 +324,8 @@ func TestGoogleRefusesExchangesThatAreNotInOrder(t *testing.T) {
 		{"grant_type", "password", http.StatusBadRequest, "unsupported_grant_type"},
 		{"scope", googleScope, http.StatusBadRequest, "invalid_request"},
 	} {
-		if a := askGoogle(t, w, with(good(), wrong.name, wrong.value)); a.status != wrong.status || a.str("error") != wrong.code {
+		if a := askGoogle(t, w, with(good(), wrong.name, wrong.value)); a.status != wrong.status ||
+			a.str("error") != wrong.code {
 			t.Errorf("%s=%q: got %d %s, want %d %s", wrong.name, wrong.value, a.status, a.text, wrong.status, wrong.code)
 		}
 	}
@@ -366,7 +395,8 @@ func TestGooglesTokensEndInTime(t *testing.T) {
 	}
 	tokens := googleTokens(t, w, googlePick(t, w, "Priya Nair", "Waiting list"))
 	c.pass(time.Hour)
-	if a := googleGet(t, w, "www.googleapis.com", "/drive/v3/about?fields=user", tokens.str("access_token")); a.status != http.StatusUnauthorized {
+	if a := googleGet(t, w, "www.googleapis.com", "/drive/v3/about?fields=user",
+		tokens.str("access_token")); a.status != http.StatusUnauthorized {
 		t.Errorf("after an hour: got %d", a.status)
 	}
 	c.pass(179 * 24 * time.Hour)
@@ -409,18 +439,22 @@ func TestRevokingEndsEverythingThatThePersonGave(t *testing.T) {
 		t.Fatalf("revoking: got %d %s", a.status, a.text)
 	}
 	for _, tokens := range []said{first, second} {
-		if a := googleGet(t, w, "www.googleapis.com", "/drive/v3/about?fields=user", tokens.str("access_token")); a.status != http.StatusUnauthorized {
+		if a := googleGet(t, w, "www.googleapis.com", "/drive/v3/about?fields=user",
+			tokens.str("access_token")); a.status != http.StatusUnauthorized {
 			t.Errorf("with an access token of the same person: got %d", a.status)
 		}
-		if a := askGoogle(t, w, googleForm(w, "grant_type", "refresh_token", "refresh_token", tokens.str("refresh_token"))); a.str("error") != "invalid_grant" {
+		if a := askGoogle(t, w, googleForm(w, "grant_type", "refresh_token", "refresh_token",
+			tokens.str("refresh_token"))); a.str("error") != "invalid_grant" {
 			t.Errorf("with a refresh token of the same person: got %d %s", a.status, a.text)
 		}
 	}
-	if a := googleGet(t, w, "www.googleapis.com", "/drive/v3/about?fields=user", other.str("access_token")); a.status != http.StatusOK {
+	if a := googleGet(t, w, "www.googleapis.com", "/drive/v3/about?fields=user",
+		other.str("access_token")); a.status != http.StatusOK {
 		t.Errorf("another person: got %d", a.status)
 	}
 	again := googleTokens(t, w, googlePick(t, w, "Lars Holm", "Trade fair contacts")).str("access_token")
-	if a := googleGet(t, w, "sheets.googleapis.com", "/v4/spreadsheets/"+googleLeads, again); a.status != http.StatusNotFound {
+	if a := googleGet(t, w, "sheets.googleapis.com", "/v4/spreadsheets/"+googleLeads,
+		again); a.status != http.StatusNotFound {
 		t.Errorf("what was picked before the revoke: got %d, want 404", a.status)
 	}
 }
@@ -433,13 +467,15 @@ func TestGooglesAnswersToTooManyCalls(t *testing.T) {
 			t.Fatalf("got %d %s", a.status, a.text)
 		}
 	}
-	if a := googleGet(t, w, "sheets.googleapis.com", "/v4/spreadsheets/"+googleLeads, access); a.status != http.StatusTooManyRequests || a.str("error", "status") != "RESOURCE_EXHAUSTED" {
+	if a := googleGet(t, w, "sheets.googleapis.com", "/v4/spreadsheets/"+googleLeads,
+		access); a.status != http.StatusTooManyRequests || a.str("error", "status") != "RESOURCE_EXHAUSTED" {
 		t.Errorf("one call too many: got %d %s", a.status, a.text)
 	}
 	if err := w.SetFaultFor(platformGoogleSheets, "throttled", "lars-holm", true); err != nil {
 		t.Fatal(err)
 	}
-	if a := googleGet(t, w, "www.googleapis.com", "/drive/v3/about?fields=user", access); a.status != http.StatusForbidden || !strings.Contains(a.text, "userRateLimitExceeded") {
+	if a := googleGet(t, w, "www.googleapis.com", "/drive/v3/about?fields=user",
+		access); a.status != http.StatusForbidden || !strings.Contains(a.text, "userRateLimitExceeded") {
 		t.Errorf("Drive, throttled: got %d %s", a.status, a.text)
 	}
 }
@@ -448,7 +484,8 @@ func TestGooglesActionsAreRealAndNamed(t *testing.T) {
 	w, _ := newWorld(t)
 	access := googleTokens(t, w, googlePick(t, w, "Lars Holm", "Price list 2026")).str("access_token")
 	file := func() said {
-		return googleGet(t, w, "www.googleapis.com", "/drive/v3/files/"+googlePriceList+"?fields=trashed,capabilities(canEdit)", access)
+		return googleGet(t, w, "www.googleapis.com",
+			"/drive/v3/files/"+googlePriceList+"?fields=trashed,capabilities(canEdit)", access)
 	}
 	for _, c := range []struct{ action, person, want string }{
 		{"make_editable", "lars-holm", `{"capabilities":{"canEdit":true},"trashed":false}`},
@@ -456,7 +493,8 @@ func TestGooglesActionsAreRealAndNamed(t *testing.T) {
 		{"trash", "", `{"capabilities":{"canEdit":false},"trashed":true}`},
 		{"restore", "", `{"capabilities":{"canEdit":false},"trashed":false}`},
 	} {
-		if _, err := w.Act(Action{Platform: platformGoogleSheets, Action: c.action, Asset: googlePriceList, Person: c.person}); err != nil {
+		if _, err := w.Act(Action{Platform: platformGoogleSheets, Action: c.action, Asset: googlePriceList,
+			Person: c.person}); err != nil {
 			t.Fatal(err)
 		}
 		if a := file(); a.text != c.want {
@@ -475,7 +513,8 @@ func TestGooglesActionsAreRealAndNamed(t *testing.T) {
 		}
 	}
 	view := w.State().Google.Grants
-	if len(view) != 1 || view[0].Person != "lars-holm" || !view[0].Alive || view[0].RefreshTokens != 1 || !slices.Equal(view[0].Sheets, []string{"Price list 2026"}) {
+	if len(view) != 1 || view[0].Person != "lars-holm" || !view[0].Alive || view[0].RefreshTokens != 1 ||
+		!slices.Equal(view[0].Sheets, []string{"Price list 2026"}) {
 		t.Errorf("the state: got %+v", view)
 	}
 }

@@ -58,7 +58,8 @@ func (w *World) googleToken(r *http.Request) answer {
 		call = googleRefreshEndpoint()
 	case "", "authorization_code":
 	default:
-		return googleTokenError(http.StatusBadRequest, "unsupported_grant_type", "Invalid grant_type: "+r.PostForm.Get("grant_type"))
+		text := "Invalid grant_type: " + r.PostForm.Get("grant_type")
+		return googleTokenError(http.StatusBadRequest, "unsupported_grant_type", text)
 	}
 	form, bad := call.read(r)
 	if bad != nil {
@@ -210,7 +211,8 @@ func (w *World) googleCaller(r *http.Request) (*googleGrant, *answer) {
 		return refuse(googleError(http.StatusForbidden, "", "userRateLimitExceeded", "User Rate Limit Exceeded"))
 	case r.Host == "sheets.googleapis.com" && !w.googleCounted(person):
 		return refuse(googleError(http.StatusTooManyRequests, "RESOURCE_EXHAUSTED", "rateLimitExceeded",
-			"Quota exceeded for quota metric 'Read requests' and limit 'Read requests per minute per user'.", "RATE_LIMIT_EXCEEDED"))
+			"Quota exceeded for quota metric 'Read requests' and limit 'Read requests per minute per user'.",
+			"RATE_LIMIT_EXCEEDED"))
 	}
 	return token.grant, nil
 }

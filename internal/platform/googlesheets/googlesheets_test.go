@@ -91,15 +91,18 @@ func TestEachPickedSheetIsAnItemOfItsOwn(t *testing.T) {
 		t.Errorf("signed in as %q, account %+v", grant.User, grant.Account)
 	}
 	want := []platform.GrantedItem{
-		{Kind: onboarding.Sheet, Account: onboarding.Account{ID: leads, Name: "Leads autumn campaign"}, Detail: "lars.holm@harbourpine.example"},
-		{Kind: onboarding.Sheet, Account: onboarding.Account{ID: tradeFair, Name: "Trade fair contacts"}, Detail: "lars.holm@harbourpine.example"},
+		{Kind: onboarding.Sheet, Account: onboarding.Account{ID: leads, Name: "Leads autumn campaign"},
+			Detail: "lars.holm@harbourpine.example"},
+		{Kind: onboarding.Sheet, Account: onboarding.Account{ID: tradeFair, Name: "Trade fair contacts"},
+			Detail: "lars.holm@harbourpine.example"},
 	}
 	if !slices.Equal(grant.Items, want) {
 		t.Errorf("connected %+v", grant.Items)
 	}
 	for _, id := range []string{leads, tradeFair} {
 		finding := s.check(grant.Access, id)
-		if finding.State != onboarding.AccessWorks || capability(finding, "sheet_tabs").Count != 2 || capability(finding, "rows").Level != onboarding.CanChange {
+		if finding.State != onboarding.AccessWorks || capability(finding, "sheet_tabs").Count != 2 || capability(finding,
+			"rows").Level != onboarding.CanChange {
 			t.Errorf("checking %s: got %+v", id, finding)
 		}
 	}
@@ -138,10 +141,12 @@ func TestANewSheetIsMadeForTheAgencyAndIsTheItem(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(grant.Items) != 1 || grant.Items[0].Account.Name != "Leads for Northlight Media" || grant.Items[0].Detail != "marta.lindqvist@mail.example" {
+	if len(grant.Items) != 1 || grant.Items[0].Account.Name != "Leads for Northlight Media" ||
+		grant.Items[0].Detail != "marta.lindqvist@mail.example" {
 		t.Fatalf("connected %+v", grant.Items)
 	}
-	if finding := s.check(grant.Access, grant.Items[0].Account.ID); capability(finding, "rows").Level != onboarding.CanChange {
+	if finding := s.check(grant.Access, grant.Items[0].Account.ID); capability(finding,
+		"rows").Level != onboarding.CanChange {
 		t.Errorf("checking it: got %+v", finding)
 	}
 }
@@ -207,7 +212,8 @@ func TestWithoutARefreshTokenItIsAskedAgain(t *testing.T) {
 func TestTheAccountIsAlwaysChosenAndTheScopeIsOneAlone(t *testing.T) {
 	s := newScene(t)
 	for _, target := range []string{"", "new"} {
-		u, err := url.Parse(s.driver.Address(platform.SignInStart{State: "s", Redirect: s.Redirect, Challenge: "c", Target: target}))
+		u, err := url.Parse(s.driver.Address(platform.SignInStart{State: "s", Redirect: s.Redirect, Challenge: "c",
+			Target: target}))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -220,7 +226,8 @@ func TestTheAccountIsAlwaysChosenAndTheScopeIsOneAlone(t *testing.T) {
 				t.Errorf("%s is %q, want %q", name, q.Get(name), want)
 			}
 		}
-		if picks := q.Get("trigger_onepick") == "true" && q.Get("allow_multiple") == "true" && q.Get("mimetypes") == sheetType; picks != (target == "") {
+		if picks := q.Get("trigger_onepick") == "true" && q.Get("allow_multiple") == "true" &&
+			q.Get("mimetypes") == sheetType; picks != (target == "") {
 			t.Errorf("with target %q the Picker is asked for: %v", target, picks)
 		}
 	}
@@ -233,7 +240,8 @@ func TestWhoseAdminBlocksTheAppNeverComesBack(t *testing.T) {
 		t.Errorf("the page %q lets Tom go on, or sent him back with %v", visitor.Page.Title(), s.Back)
 	}
 	for code, what := range map[string]catalog.FailureCode{
-		"admin_policy_enforced": catalog.MayNotConnect, "org_internal": catalog.MayNotConnect, "deleted_client": catalog.AgencySide,
+		"admin_policy_enforced": catalog.MayNotConnect, "org_internal": catalog.MayNotConnect,
+		"deleted_client": catalog.AgencySide,
 	} {
 		if failure := s.driver.ReadCallbackError(url.Values{"error": {code}}); failure == nil || failure.What != what {
 			t.Errorf("%s: got %v", code, failure)
@@ -282,7 +290,8 @@ func TestAnAppInTestingSaysWhenItsCredentialEnds(t *testing.T) {
 	id := grant.Items[0].Account.ID
 	for passed, left := range map[time.Duration]int64{0: 7, 36 * time.Hour: 6, 8 * 24 * time.Hour: 0} {
 		finding, err := s.driver.Check(t.Context(), platform.CheckQ{
-			Access: next.Access, Item: onboarding.Item{Account: id}, Lasting: next.Lasting, Now: onboarding.At(s.Now.Add(passed)),
+			Access: next.Access, Item: onboarding.Item{Account: id}, Lasting: next.Lasting,
+			Now: onboarding.At(s.Now.Add(passed)),
 		})
 		if err != nil || capability(finding, "days_left").Count != left || len(finding.Capabilities) != 3 {
 			t.Errorf("after %s: got %+v and %v, want %d days", passed, finding.Capabilities, err, left)
@@ -333,17 +342,20 @@ func TestACheckSaysWhatBecameOfASheet(t *testing.T) {
 		grant := s.must("Lars Holm", "Price list 2026")
 		c.action.Asset = priceList
 		s.Act(c.action)
-		if finding := s.check(grant.Access, priceList); finding.State != onboarding.AccessBroken || finding.Failure != c.failure {
+		if finding := s.check(grant.Access, priceList); finding.State != onboarding.AccessBroken ||
+			finding.Failure != c.failure {
 			t.Errorf("after %s: got %+v", c.action.Action, finding)
 		}
 	}
 	for fault, failure := range map[string]catalog.FailureCode{
-		"api_disabled": catalog.AgencySide, "scope_lost": catalog.PermissionUnticked, "token_revoked": catalog.CredentialRefused,
+		"api_disabled": catalog.AgencySide, "scope_lost": catalog.PermissionUnticked,
+		"token_revoked": catalog.CredentialRefused,
 	} {
 		s := newScene(t)
 		grant := s.must("Lars Holm", "Leads autumn campaign")
 		s.Fault(fault)
-		if finding := s.check(grant.Access, leads); finding.State != onboarding.AccessBroken || finding.Failure != failure || finding.Code == "" {
+		if finding := s.check(grant.Access, leads); finding.State != onboarding.AccessBroken ||
+			finding.Failure != failure || finding.Code == "" {
 			t.Errorf("with %s: got %+v", fault, finding)
 		}
 	}
@@ -352,7 +364,8 @@ func TestACheckSaysWhatBecameOfASheet(t *testing.T) {
 func TestASheetThatWasNotPickedIsNotThere(t *testing.T) {
 	s := newScene(t)
 	grant := s.must("Lars Holm", "Leads autumn campaign")
-	if finding := s.check(grant.Access, tradeFair); finding.Failure != catalog.ShareRemoved || finding.Code != "404/notFound" {
+	if finding := s.check(grant.Access, tradeFair); finding.Failure != catalog.ShareRemoved ||
+		finding.Code != "404/notFound" {
 		t.Errorf("got %+v", finding)
 	}
 }

@@ -46,7 +46,8 @@ func refusal(err error, otherwise catalog.FailureCode) error {
 		failure.What = catalog.MayNotConnect
 	case "rate_limit_exceeded":
 		failure.What = catalog.PlatformBusy
-	case "invalid_client", "deleted_client", "disabled_client", "unauthorized_client", "redirect_uri_mismatch", "invalid_scope":
+	case "invalid_client", "deleted_client", "disabled_client", "unauthorized_client",
+		"redirect_uri_mismatch", "invalid_scope":
 		failure.What = catalog.AgencySide
 	}
 	return failure

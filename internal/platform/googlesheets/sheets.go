@@ -40,7 +40,8 @@ func picked(back platform.SignInReturn) ([]string, error) {
 	case len(ids) == 0:
 		return nil, &platform.Failure{What: catalog.NothingPicked, Err: errors.New("no file was picked")}
 	case len(ids) > maxSheets:
-		return nil, &platform.Failure{What: catalog.TooManyPicked, Err: fmt.Errorf("more than %d files were picked", maxSheets)}
+		err := fmt.Errorf("more than %d files were picked", maxSheets)
+		return nil, &platform.Failure{What: catalog.TooManyPicked, Err: err}
 	}
 	return ids, nil
 }
@@ -101,7 +102,8 @@ func (h *Hub) file(ctx context.Context, access onboarding.Secret, id string) (fi
 	case f.ID != id:
 		return f, platform.Down(errors.New("another file was answered"))
 	case !f.Authorized:
-		return f, &platform.Failure{What: catalog.ShareRemoved, Code: "isAppAuthorized", Err: errors.New("the app is not authorized")}
+		err := errors.New("the app may not open the file")
+		return f, &platform.Failure{What: catalog.ShareRemoved, Code: "isAppAuthorized", Err: err}
 	case f.Trashed:
 		return f, &platform.Failure{What: catalog.InTrash, Code: "trashed", Err: errors.New("the file is in the bin")}
 	}
@@ -111,7 +113,9 @@ func (h *Hub) file(ctx context.Context, access onboarding.Secret, id string) (fi
 // sheets looks at each picked sheet. One that cannot be opened is left out,
 // unless it is so with all of them; one that can only be read is kept, and its
 // second line says so.
-func (h *Hub) sheets(ctx context.Context, access onboarding.Secret, who onboarding.Account, ids []string) ([]platform.GrantedItem, error) {
+func (h *Hub) sheets(
+	ctx context.Context, access onboarding.Secret, who onboarding.Account, ids []string,
+) ([]platform.GrantedItem, error) {
 	var items []platform.GrantedItem
 	var unreachable error
 	for _, id := range ids {
@@ -126,7 +130,8 @@ func (h *Hub) sheets(ctx context.Context, access onboarding.Secret, who onboardi
 			unreachable = err
 			continue
 		}
-		item := platform.GrantedItem{Kind: onboarding.Sheet, Account: onboarding.Account{ID: id, Name: f.Name}, Detail: who.Name}
+		account := onboarding.Account{ID: id, Name: f.Name}
+		item := platform.GrantedItem{Kind: onboarding.Sheet, Account: account, Detail: who.Name}
 		if len(f.Owners) > 0 && f.Owners[0].Address != "" {
 			item.Detail = f.Owners[0].Address
 		}
