@@ -1,0 +1,65 @@
+package hub_test
+
+import (
+	"path/filepath"
+	"testing"
+
+	"github.com/latchkeyhq/latchkey/internal/hub"
+	"github.com/latchkeyhq/latchkey/internal/keychain"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/platform"
+	"github.com/latchkeyhq/latchkey/internal/relay/relaytest"
+)
+
+// versionOf is the version that a hub's driver calls.
+func versionOf(t *testing.T, drivers []platform.Driver) string {
+	t.Helper()
+	driver, err := platform.Find(drivers, onboarding.Meta)
+	must(t, err)
+	versioned, able := driver.(platform.Versioned)
+	if !able {
+		t.Fatal("the driver has no version")
+	}
+	return versioned.APIVersion()
+}
+
+func TestAHubCallsTheVersionThatItsRelaysOperatorSet(t *testing.T) {
+	s := relaytest.BeginOn(t, relaytest.Config{Apps: func(apps map[onboarding.Platform]platform.App) {
+		app := apps[onboarding.Meta]
+		app.Settings = map[string]string{"API_VERSION": "v28.0"}
+		apps[onboarding.Meta] = app
+	}})
+	must(t, s.World.SetFault("meta", "newer_version", true))
+	dir, secrets := filepath.Join(t.TempDir(), "hub"), keychain.NewMemory()
+	drivers := s.Relay.Drivers(t)
+	if got := versionOf(t, drivers); got != "v27.0" {
+		t.Errorf("before it has a relay it calls %s", got)
+	}
+	open := func(drivers []platform.Driver) *hub.Hub {
+		h, err := hub.Open(t.Context(), hub.Config{Dir: dir, Keychain: secrets, Drivers: drivers})
+		must(t, err)
+		return h
+	}
+	h := open(drivers)
+	must(t, h.Enrol(t.Context(), s.Relay.URL, s.Agency.Code, "Test computer"))
+	until(t, "what the relay says about itself", func() bool { return versionOf(t, drivers) == "v28.0" })
+	must(t, h.Close())
+
+	// Without a line to its relay it calls what it was told last.
+	drivers = s.Relay.Drivers(t)
+	h = open(drivers)
+	defer func() { must(t, h.Close()) }()
+	if got := versionOf(t, drivers); got != "v28.0" {
+		t.Errorf("opened again it calls %s", got)
+	}
+}
+
+func TestSharedAssetsAreUsedWhileTheAppSecretIsRequired(t *testing.T) {
+	s := relaytest.NewScene(t)
+	must(t, s.World.SetFault("meta", "require_appsecret_proof", true))
+	request := share(t, s, "Harbour Garden")
+	until(t, "the check by itself", func() bool {
+		d := s.Details(request)
+		return len(d.Items) == 1 && d.Items[0].Access == onboarding.AccessWorks
+	})
+}
