@@ -13,8 +13,11 @@ type graphEdge struct {
 	node      string // as the platform names its kinds in errors: "AdAccount"
 	edge      string // "" is the node itself
 	marketing bool   // it belongs to the Marketing API: its versions end earlier
-	serve     func(*World, *graphCall) (answer, *graphFault)
+	serve     edgeServer
 }
+
+// edgeServer answers a call whose parameters are in order.
+type edgeServer func(*World, *graphCall) (answer, *graphFault)
 
 // The kinds of nodes.
 const (
@@ -41,7 +44,7 @@ func callParams() []param {
 func graphBodies() []bodyForm { return []bodyForm{formBody, multipartBody, jsonBody} }
 
 // edgeOf makes a row. What the SDKs add to every POST and DELETE is taken.
-func edgeOf(method, node, edge, page string, serve func(*World, *graphCall) (answer, *graphFault), params ...param) graphEdge {
+func edgeOf(method, node, edge, page string, serve edgeServer, params ...param) graphEdge {
 	path := "/{version}/{" + strings.ToLower(node) + "}"
 	if edge != "" {
 		path += "/" + edge
@@ -65,7 +68,7 @@ func edgeOf(method, node, edge, page string, serve func(*World, *graphCall) (ans
 
 // listOf is edgeOf for GET of a list.
 // https://developers.facebook.com/docs/graph-api/results/
-func listOf(node, edge, page string, serve func(*World, *graphCall) (answer, *graphFault), params ...param) graphEdge {
+func listOf(node, edge, page string, serve edgeServer, params ...param) graphEdge {
 	for _, name := range []string{"fields", "limit", "after", "before", "summary"} {
 		params = append(params, param{name: name})
 	}
@@ -111,7 +114,8 @@ func businessEdges() []graphEdge {
 		edgeOf("DELETE", businessNode, "agencies", page("agencies"), (*World).dropPartner, partner),
 		edgeOf("DELETE", businessNode, "clients", page("clients"), (*World).dropClient, partner),
 		edgeOf("POST", businessNode, "client_ad_accounts", page("client_ad_accounts"), (*World).askForAsset,
-			param{name: "adaccount_id", in: anywhere, required: true, example: "act_44712096118"}, tasksParam("permitted_tasks")),
+			param{name: "adaccount_id", in: anywhere, required: true, example: "act_44712096118"},
+			tasksParam("permitted_tasks")),
 		edgeOf("POST", businessNode, "client_pages", page("client_pages"), (*World).askForAsset,
 			param{name: "page_id", in: anywhere, required: true, example: "10482277001"}, tasksParam("permitted_tasks")),
 		edgeOf("DELETE", businessNode, "ad_accounts", page("ad_accounts"), (*World).letGo,
@@ -136,8 +140,10 @@ func assetEdges(node, agencies, assigned string) []graphEdge {
 		listOf(node, "agencies", agencies, (*World).listAgencies),
 		edgeOf("POST", node, "agencies", agencies, (*World).shareAsset, business, tasksParam("permitted_tasks")),
 		edgeOf("DELETE", node, "agencies", agencies, (*World).unshareAsset, business),
-		listOf(node, "assigned_users", assigned, (*World).listAssigned, param{name: "business", required: true, example: "118420903317552"}),
-		edgeOf("POST", node, "assigned_users", assigned, (*World).assign, user, tasksParam("tasks"), param{name: "business", in: anywhere}),
+		listOf(node, "assigned_users", assigned, (*World).listAssigned,
+			param{name: "business", required: true, example: "118420903317552"}),
+		edgeOf("POST", node, "assigned_users", assigned, (*World).assign,
+			user, tasksParam("tasks"), param{name: "business", in: anywhere}),
 		edgeOf("DELETE", node, "assigned_users", assigned, (*World).unassign, user, param{name: "business", in: anywhere}),
 	}
 }
@@ -151,7 +157,9 @@ func accountEdges() []graphEdge {
 		{name: "special_ad_categories", in: anywhere, required: true, list: true, example: "[]"},
 		{name: "special_ad_category_country", in: anywhere, list: true},
 	}
-	for _, name := range []string{"is_adset_budget_sharing_enabled", "daily_budget", "lifetime_budget", "buying_type", "bid_strategy"} {
+	for _, name := range []string{
+		"is_adset_budget_sharing_enabled", "daily_budget", "lifetime_budget", "buying_type", "bid_strategy",
+	} {
 		create = append(create, param{name: name, in: anywhere})
 	}
 	return append(assetEdges(accountNode, metaMarketing+"ad-account/agencies", metaReference+"ad-account/assigned_users/"),

@@ -30,10 +30,13 @@ func TestAShareIsTakenInEachEncodingAndSpelling(t *testing.T) {
 	multi, boundary := multipartText(t, [][2]string{
 		{"business", agencyBusiness}, {"permitted_tasks", "['ADVERTISE', 'ANALYZE']"}, {"access_token", mina},
 	})
-	indexed := url.Values{"business": {agencyBusiness}, "permitted_tasks[0]": {"ADVERTISE"}, "permitted_tasks[1]": {"ANALYZE"}}
+	indexed := url.Values{
+		"business": {agencyBusiness}, "permitted_tasks[0]": {"ADVERTISE"}, "permitted_tasks[1]": {"ANALYZE"},
+	}
+	numbered := `{"business":` + agencyBusiness + `,"permitted_tasks":["ADVERTISE","ANALYZE"]`
 	for _, c := range []struct{ token, kind, body string }{
-		{mina, "application/json", `{"business":` + agencyBusiness + `,"permitted_tasks":["ADVERTISE","ANALYZE"],"id":"` + pineEU + `"}`},
-		{"", "application/json", `{"business":"` + agencyBusiness + `","permitted_tasks":["ADVERTISE","ANALYZE"],"access_token":"` + mina + `"}`},
+		{mina, "application/json", numbered + `,"id":"` + pineEU + `"}`},
+		{"", "application/json", numbered + `,"access_token":"` + mina + `"}`},
 		{"", boundary, multi},
 		{mina, "application/x-www-form-urlencoded", indexed.Encode()},
 	} {
@@ -45,18 +48,23 @@ func TestAShareIsTakenInEachEncodingAndSpelling(t *testing.T) {
 			t.Errorf("%s: got %+v", c.body, shares)
 		}
 		// What the SDKs add to a DELETE is ignored.
-		if a := askGraph(t, w, "DELETE", mina, pineEU+"/agencies", "business", agencyBusiness, "id", pineEU); a.text != `{"success":true}` {
-			t.Errorf("taking it back: got %s", a.text)
+		back := askGraph(t, w, "DELETE", mina, pineEU+"/agencies", "business", agencyBusiness, "id", pineEU)
+		if back.text != `{"success":true}` {
+			t.Errorf("taking it back: got %s", back.text)
 		}
 	}
-	for _, body := range []string{`{"business":`, `[]`, `{"business":"` + agencyBusiness + `","permitted_tasks":"ADVERTISE"}`} {
-		if a := sendGraph(t, w, "POST", mina, pineEU+"/agencies", "application/json", body); a.num("error", "code") != 100 {
+	for _, body := range []string{`{"business":`, `[]`, `{"business":"1","permitted_tasks":"ADVERTISE"}`} {
+		a := sendGraph(t, w, "POST", mina, pineEU+"/agencies", "application/json", body)
+		if a.num("error", "code") != 100 {
 			t.Errorf("%s: got %s, want 100", body, a.text)
 		}
 	}
-	debug := url.Values{"input_token": {mina}, "fields": {"is_valid"}, "access_token": {w.ClientID("meta") + "|" + w.ClientSecret("meta")}}
-	if a := call(t, w.At(platformMeta), "GET", "graph.facebook.com", "/v27.0/debug_token?"+debug.Encode(), nil); a.status != http.StatusOK {
-		t.Errorf("inspecting with fields: got %s", a.text)
+	debug := url.Values{
+		"input_token": {mina}, "fields": {"is_valid"}, "access_token": {w.ClientID("meta") + "|" + w.ClientSecret("meta")},
+	}
+	inspected := call(t, w.At(platformMeta), "GET", "graph.facebook.com", "/v27.0/debug_token?"+debug.Encode(), nil)
+	if inspected.status != http.StatusOK {
+		t.Errorf("inspecting with fields: got %s", inspected.text)
 	}
 }
 
@@ -81,8 +89,8 @@ func TestListsAreFilteredAndCounted(t *testing.T) {
 	count(ana, agencyBusiness+"/owned_ad_accounts", 1)
 	count(ana, agencyBusiness+"/owned_ad_accounts", 2, "include_shared_ad_accounts", "true")
 	count(ana, agencyBusiness+"/client_ad_accounts", 1, "search_query", "pine")
-	made := askGraph(t, w, "POST", mina, pineEU+"/campaigns", "name", "Winter", "objective", "OUTCOME_TRAFFIC", "status", "PAUSED",
-		"special_ad_categories", "[]", "is_adset_budget_sharing_enabled", "false")
+	made := askGraph(t, w, "POST", mina, pineEU+"/campaigns", "name", "Winter", "objective", "OUTCOME_TRAFFIC",
+		"status", "PAUSED", "special_ad_categories", "[]", "is_adset_budget_sharing_enabled", "false")
 	count(mina, pineEU+"/campaigns", 1, "effective_status", `["PAUSED"]`)
 	count(mina, pineEU+"/campaigns", 0, "effective_status", "['ACTIVE']")
 	askGraph(t, w, "DELETE", mina, made.str("id"))
@@ -94,9 +102,12 @@ func TestVersionsEndForAdsBeforeTheyEndForAll(t *testing.T) {
 	w, c := newWorld(t) // 23 November 2026
 	mina := logIn(t, w, "Mina Ito")
 	ask := func(method, version, path string) said {
-		return call(t, w.At(platformMeta), method, "graph.facebook.com", "/"+version+"/"+path, nil, "Authorization", "Bearer "+mina)
+		at := "/" + version + "/" + path
+		return call(t, w.At(platformMeta), method, "graph.facebook.com", at, nil, "Authorization", "Bearer "+mina)
 	}
-	for version, served := range map[string]bool{"v27.0": true, "v26.0": true, "v25.0": true, "v24.0": false, "v21.0": false} {
+	for version, served := range map[string]bool{
+		"v27.0": true, "v26.0": true, "v25.0": true, "v24.0": false, "v21.0": false,
+	} {
 		if a := ask("GET", version, "me"); a.status != http.StatusOK || a.header.Get("Facebook-API-Version") != version {
 			t.Errorf("%s: core answers %d as %q", version, a.status, a.header.Get("Facebook-API-Version"))
 		}
@@ -129,8 +140,10 @@ func TestVersionsEndForAdsBeforeTheyEndForAll(t *testing.T) {
 		t.Errorf("v21.0 in March 2027: got %s, want 2500", a.text)
 	}
 	sam := logIn(t, w, "Sam Xu")
-	page := call(t, w.At(platformMeta), "GET", "graph.facebook.com", "/v26.0/me/accounts?limit=10&is_promotable=true", nil, "Authorization", "Bearer "+sam)
-	if next := page.str("paging", "next"); !strings.HasPrefix(next, "https://graph.facebook.com/v26.0/") || !strings.Contains(next, "is_promotable=true") {
+	page := call(t, w.At(platformMeta), "GET", "graph.facebook.com", "/v26.0/me/accounts?limit=10&is_promotable=true",
+		nil, "Authorization", "Bearer "+sam)
+	next := page.str("paging", "next")
+	if !strings.HasPrefix(next, "https://graph.facebook.com/v26.0/") || !strings.Contains(next, "is_promotable=true") {
 		t.Errorf("the next page is %s", next)
 	}
 }
@@ -139,9 +152,11 @@ func TestMarketingCallsCarryTheirUsage(t *testing.T) {
 	w, _ := newWorld(t)
 	mina := logIn(t, w, "Mina Ito")
 	for path, want := range map[string]bool{
-		pineEU: true, "me/adaccounts": true, "447120001180233/owned_ad_accounts": true, "me": false, "me/accounts": false, "447120001180233/owned_pages": false,
+		pineEU: true, "me/adaccounts": true, "447120001180233/owned_ad_accounts": true,
+		"me": false, "me/accounts": false, "447120001180233/owned_pages": false,
 	} {
-		if got := askGraph(t, w, "GET", mina, path).header.Get("X-Business-Use-Case-Usage"); (got != "") != want {
+		got := askGraph(t, w, "GET", mina, path).header.Get("X-Business-Use-Case-Usage")
+		if (got != "") != want {
 			t.Errorf("%s: got usage %q", path, got)
 		}
 	}
@@ -151,10 +166,12 @@ func TestClosedFeaturesAreRefused(t *testing.T) {
 	w, _ := newWorld(t)
 	mina := logIn(t, w, "Mina Ito")
 	for _, c := range [][]string{
-		{"ids", pineEU + "," + pinePage}, {"date_format", "U"}, {"method", "DELETE"}, {"callback", "f"}, {"asyncbatch", "[]"}, {"fields", "name.as(title)"},
+		{"ids", pineEU + "," + pinePage}, {"date_format", "U"}, {"method", "DELETE"},
+		{"callback", "f"}, {"asyncbatch", "[]"}, {"fields", "name.as(title)"},
 	} {
 		for _, path := range []string{"", "me", pineEU} {
-			if a := askGraph(t, w, "GET", mina, path, c...); a.num("error", "code") != 100 || !strings.Contains(a.str("error", "message"), "closed") {
+			a := askGraph(t, w, "GET", mina, path, c...)
+			if a.num("error", "code") != 100 || !strings.Contains(a.str("error", "message"), "closed") {
 				t.Errorf("%s with %v: got %s", path, c, a.text)
 			}
 		}
@@ -204,7 +221,8 @@ func TestAPageOfABusinessIsSharedByBusinessManagement(t *testing.T) {
 	mina := logIn(t, w, "Mina Ito")
 	page := pageTokenOf(t, w, mina, pinePage)
 	share := func() said {
-		return askGraph(t, w, "POST", page, pinePage+"/agencies", "business", agencyBusiness, "permitted_tasks", `["PROFILE_PLUS_CREATIVE_MANAGEMENT"]`)
+		return askGraph(t, w, "POST", page, pinePage+"/agencies",
+			"business", agencyBusiness, "permitted_tasks", `["PROFILE_PLUS_CREATIVE_MANAGEMENT"]`)
 	}
 	askGraph(t, w, "DELETE", mina, "me/permissions/business_management")
 	if a := share(); a.num("error", "code") != 200 {
@@ -222,7 +240,8 @@ func TestAnAgencyAsksForAPageWithAPermissionOfItsOwn(t *testing.T) {
 	w, _ := newWorld(t)
 	ana := logIn(t, w, "Ana Ruiz")
 	ask := func(token string) said {
-		return askGraph(t, w, "POST", token, agencyBusiness+"/client_pages", "page_id", pinePage, "permitted_tasks", sharedTasks)
+		return askGraph(t, w, "POST", token, agencyBusiness+"/client_pages",
+			"page_id", pinePage, "permitted_tasks", sharedTasks)
 	}
 	if a := ask(ana); a.num("error", "code") != 200 {
 		t.Errorf("without pages_manage_metadata: got %s, want 200", a.text)
@@ -252,29 +271,34 @@ func TestAnAgencyGivesUpWhatItWasGivenAndNothingElse(t *testing.T) {
 		"what it was never given": {ana, "ad_accounts", "adaccount_id", "act_44712096402", 100},
 		"an account as a Page":    {ana, "pages", "page_id", pineEU, 100},
 	} {
-		if a := askGraph(t, w, "DELETE", c.token, agencyBusiness+"/"+c.edge, c.name, c.value); a.num("error", "code") != c.code {
+		a := askGraph(t, w, "DELETE", c.token, agencyBusiness+"/"+c.edge, c.name, c.value)
+		if a.num("error", "code") != c.code {
 			t.Errorf("%s: got %s, want %v", what, a.text, c.code)
 		}
 	}
 	if len(w.State().Meta.Shares) != 1 {
 		t.Fatal("a refusal has ended the share")
 	}
-	if a := askGraph(t, w, "DELETE", ana, agencyBusiness+"/ad_accounts", "adaccount_id", pineEU); a.text != `{"success":true}` {
-		t.Errorf("giving it up: got %s", a.text)
+	given := askGraph(t, w, "DELETE", ana, agencyBusiness+"/ad_accounts", "adaccount_id", pineEU)
+	if given.text != `{"success":true}` {
+		t.Errorf("giving it up: got %s", given.text)
 	}
 	share()
-	if a := askGraph(t, w, "DELETE", ana, agencyBusiness+"/clients", "business", "447120001180233"); a.text != `{"success":true}` || len(w.State().Meta.Shares) != 0 {
-		t.Errorf("dropping the client: got %s, %v", a.text, w.State().Meta.Shares)
+	dropped := askGraph(t, w, "DELETE", ana, agencyBusiness+"/clients", "business", "447120001180233")
+	if dropped.text != `{"success":true}` || len(w.State().Meta.Shares) != 0 {
+		t.Errorf("dropping the client: got %s, %v", dropped.text, w.State().Meta.Shares)
 	}
 }
 
 func TestAPagesTokenDiesWithTheRoleOnIt(t *testing.T) {
 	w, _ := newWorld(t)
 	page := pageTokenOf(t, w, logIn(t, w, "Pia Berg"), "40911600034")
-	if _, err := w.Act(Action{Platform: "meta", Action: "leave_business", Person: "pia-berg", Business: "440118855107393"}); err != nil {
+	leave := Action{Platform: "meta", Action: "leave_business", Person: "pia-berg", Business: "440118855107393"}
+	if _, err := w.Act(leave); err != nil {
 		t.Fatal(err)
 	}
-	if a := askGraph(t, w, "GET", page, "40911600034"); a.num("error", "code") != 190 || a.num("error", "error_subcode") != 492 {
+	a := askGraph(t, w, "GET", page, "40911600034")
+	if a.num("error", "code") != 190 || a.num("error", "error_subcode") != 492 {
 		t.Errorf("got %s, want 190/492", a.text)
 	}
 }

@@ -81,7 +81,8 @@ func (w *World) endedVersion(v graphVersion, row graphEdge) (warning string, fau
 	}
 	newest := graphVersion{number: newestGraph}.name()
 	if row.method != "GET" {
-		return "", refuse(2635, 0, "You are calling a deprecated version of the Ads API. Please update to the latest version: %s.", newest)
+		return "", refuse(2635, 0,
+			"You are calling a deprecated version of the Ads API. Please update to the latest version: %s.", newest)
 	}
 	return "The call has been auto-upgraded to " + newest + " as " + v.name() + " has been deprecated.", nil
 }
