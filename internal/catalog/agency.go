@@ -206,6 +206,16 @@ func toAgency(code FailureCode, f Facts) ToAgency {
 		if f.Own {
 			who = "Whoever looks after " + f.platform() + " at your agency"
 		}
+		if f.Service == onboarding.Facebook {
+			return ToAgency{
+				Title:    "At Facebook an admin of " + f.client() + " has to end it",
+				Sentence: "Facebook did not let your relay’s app give " + f.Asset + " up.",
+				Who:      admin,
+				Next:     f.askFor("remove your Business Manager there"),
+				Fix:      FixNote,
+				Note:     f.endingNote(),
+			}
+		}
 		return ToAgency{
 			Title:    "At " + f.platform() + " the access stays until a user there ends it",
 			Sentence: start(f.platform()) + " lets no app end an access. Your agency’s credential is deleted.",

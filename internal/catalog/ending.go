@@ -61,7 +61,7 @@ func (f Facts) endingNote() string {
 	if name := FirstName(f.By); name != "" {
 		hello += " " + name
 	}
-	note := hello + ", we have deleted our access to " + f.Asset + ". At " + f.platform() + " only a user there can end it"
+	note := hello + ", we no longer work with " + f.Asset + ". At " + f.platform() + " only a user of yours can end our access"
 	if len(steps) == 0 {
 		return note + ". Thank you."
 	}

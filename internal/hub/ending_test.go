@@ -137,6 +137,86 @@ func refusedAtGoogle(t testing.TB, s *relaytest.Scene, lasting platform.Credenti
 	}
 }
 
+// TestAPortalIsEndedAtHubSpotAndNothingElseIs ends the one portal that a client
+// connected: the app is uninstalled there.
+func TestAPortalIsEndedAtHubSpotAndNothingElseIs(t *testing.T) {
+	s := relaytest.NewScene(t)
+	others := pickedSheets(t, s, "Priya Nair", "Waiting list")
+	request, link := s.Request(onboarding.HubSpot)
+	s.Visitor().ConnectHubSpot(link)
+	worksAll(t, s, request, 1)
+	item := s.Details(request).Items[0]
+	_, lasting, err := s.Hub.Credential(t.Context(), item.ID)
+	must(t, err)
+	must(t, renews(t, s, onboarding.HubSpot, lasting))
+	if done := ends(t, s, item.ID); !done.Proven || done.Next != "" || done.Queued {
+		t.Fatalf("it ended as %+v", done)
+	}
+	if err := renews(t, s, onboarding.HubSpot, lasting); !errors.Is(err, onboarding.ErrRefused) {
+		t.Errorf("renewing what was ended: %v", err)
+	}
+	must(t, s.Hub.CheckNow(t.Context()))
+	worksAll(t, s, others, 1)
+	if i := s.Details(request).Items[0]; i.State != onboarding.ItemEnded || !i.Proven || i.Attention {
+		t.Errorf("it is %+v", i)
+	}
+	// The client may connect it once more.
+	s.Visitor().ConnectHubSpot(link)
+	worksAll(t, s, request, 1)
+	if i := s.Details(request).Items[0]; i.State != onboarding.ItemConnected || i.Ended != 0 || i.ID != item.ID {
+		t.Errorf("connected again it is %+v", i)
+	}
+}
+
+func TestAPageIsGivenUpAtFacebookAndLeavesThePickers(t *testing.T) {
+	s := relaytest.NewScene(t)
+	request := share(t, s, "Harbour Garden")
+	worksAll(t, s, request, 1)
+	item := s.Details(request).Items[0]
+	if done := ends(t, s, item.ID); !done.Proven {
+		t.Fatalf("it ended as %+v", done)
+	}
+	if inAccounts(t, s) != 0 {
+		t.Error("it is still in Accounts, and in the pickers of a campaign")
+	}
+	// What Facebook shows the agency's user now: a listed one would be offered.
+	shown, err := s.Hub.OwnAssets(t.Context(), s.Details(request).ConnectionID)
+	must(t, err)
+	for _, asset := range shown {
+		if asset.Account == item.Account {
+			t.Errorf("Facebook still gives %s", asset.Name)
+		}
+	}
+}
+
+// TestAKeyIsDeletedAndItsResetIsLeftToItsUser: ActiveCampaign has no call that
+// ends a key.
+func TestAKeyIsDeletedAndItsResetIsLeftToItsUser(t *testing.T) {
+	s := relaytest.NewScene(t)
+	request, link := s.Request(onboarding.ActiveCampaign)
+	key := s.World.Keys("activecampaign")[0]
+	v := s.Visitor()
+	v.Enter(link, "Nadia Berger", "nadia@northwind.example")
+	v.Press("Add ActiveCampaign")
+	v.Fill("API URL", key.URL)
+	v.Fill("API key", key.Key)
+	v.Press("Connect")
+	worksAll(t, s, request, 1)
+	item := s.Details(request).Items[0]
+	plan, err := s.Hub.PlanEnding(t.Context(), item.ID)
+	must(t, err)
+	if len(plan.Stays) != 1 || len(plan.Steps) == 0 {
+		t.Errorf("the plan is %+v", plan)
+	}
+	done := ends(t, s, item.ID)
+	if done.Proven || !strings.Contains(done.Sentence, "lets no app end an access") || done.NoteFor != "Nadia" {
+		t.Errorf("it ended as %+v", done)
+	}
+	if _, _, err := s.Hub.Credential(t.Context(), item.ID); !errors.Is(err, onboarding.ErrNoDevice) {
+		t.Errorf("using it: %v", err)
+	}
+}
+
 func TestAnEndedCredentialLeavesEveryComputer(t *testing.T) {
 	s := relaytest.NewScene(t)
 	request := pickedSheets(t, s, "Priya Nair", "Waiting list")
@@ -265,7 +345,7 @@ func TestWhatAColleagueEndedIsGivenAsItWasEnded(t *testing.T) {
 	_, err := wire.Call(t.Context(), anotherComputer(t, s).Client, wire.EndAccess, byHand)
 	must(t, err)
 	s.Sync()
-	if done := ends(t, s, item.ID); done.Proven || !strings.HasPrefix(done.Note, "Hello Priya, we have deleted") {
+	if done := ends(t, s, item.ID); done.Proven || !strings.HasPrefix(done.Note, "Hello Priya, we no longer work with ") {
 		t.Errorf("it is given as %+v", done)
 	}
 	i := itemOf(t, s, request, "Waiting list")

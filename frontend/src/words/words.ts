@@ -437,7 +437,7 @@ export const w = {
     running: "The platform is asked to end it…",
     queued: "Your relay does not answer now. It is told when it does.",
     ended: (when: string, who: string) => `Access ended on ${when} by ${who}.`,
-    deleted: (when: string, who: string) => `Credential deleted on ${when} by ${who}.`,
+    deleted: (when: string, who: string) => `Ended at your agency on ${when} by ${who}.`,
   },
   own: {
     pickTitle: "What appears in Accounts",

@@ -183,6 +183,18 @@ func TestAnAccessTokenThatEndedSaysNothingAboutTheGrant(t *testing.T) {
 	}
 }
 
+func TestWithoutAnAccessTokenNothingIsProved(t *testing.T) {
+	s := newScene(t)
+	grant, err := s.connect("Priya Nair")
+	if err != nil {
+		t.Fatal(err)
+	}
+	done, err := s.driver.Withdraw(t.Context(), platform.WithdrawParams{Lasting: grant.Lasting})
+	if err != nil || done.Ended || done.Remaining != catalog.WithdrawByHand {
+		t.Errorf("got %+v and %v", done, err)
+	}
+}
+
 func TestWithdrawingUninstallsTheAppAndProvesIt(t *testing.T) {
 	s := newScene(t)
 	grant, err := s.connect("Priya Nair")

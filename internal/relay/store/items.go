@@ -189,7 +189,8 @@ func (c *changing) put(q *Request, shared Shared) (onboarding.Item, error) {
 		// what was ended.
 		if err := c.exec(`
 			UPDATE items
-			SET    access_state = '', access_failure = '', access_code = '', access_since_ms = 0, access_capabilities = '[]'
+			SET    access_state = '', access_failure = '', access_code = '', access_since_ms = 0, access_capabilities = '[]',
+			       access_checked_ms = CASE WHEN state = 'ended' THEN 0 ELSE access_checked_ms END
 			WHERE  id = $1 AND (access_state = 'broken' OR state = 'ended')`, item.ID); err != nil {
 			return item, err
 		}
