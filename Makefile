@@ -30,7 +30,7 @@ GO_BUILD := CGO_ENABLED=0 go build -tags nopgxregisterdefaulttypes,gomailnotpl -
 BROWSER := internal/journey/browser
 
 .DEFAULT_GOAL := help
-.PHONY: help run run-web run-desktop test relay screens web desktop install gallery bench faults clean
+.PHONY: help run run-web run-desktop test relay screens web desktop install gallery docs bench faults clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -80,6 +80,9 @@ gallery: ## write every page and letter in every state, with pictures, to build/
 	@rm -rf build/gallery
 	@LATCHKEY_PICTURES=$(CURDIR)/build/gallery go test -tags browser -count=1 -run TestEveryPageAndLetterOfTheGallery ./$(BROWSER)
 	@echo "the pictures are in build/gallery"
+
+docs: ## write docs/failures.md from the catalog and the gallery
+	@go run ./internal/pages/failuredoc > docs/failures.md.new && mv docs/failures.md.new docs/failures.md
 
 bench: ## measure the figures, as ratios within one run, into build/figures.json
 	@sh build/need.sh bench

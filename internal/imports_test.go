@@ -31,6 +31,9 @@ var rooms = map[string][]string{
 	"internal/pages":   {"internal/catalog", "internal/onboarding"},
 	"internal/mail":    {"internal/catalog", "internal/onboarding"},
 
+	// Writes docs/failures.md, and nothing else.
+	"internal/pages/failuredoc": {"internal/catalog", "internal/onboarding", "internal/pages"},
+
 	// rank 2
 	"internal/platform":    {"internal/catalog", "internal/onboarding"},
 	"internal/relay/store": {"internal/onboarding", "internal/sqldb"},

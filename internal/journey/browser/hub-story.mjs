@@ -7,6 +7,7 @@ const context = page.context()
 const button = (on, name) => on.getByRole('button', { name, exact: true })
 const link = (on, name) => on.getByRole('link', { name, exact: true })
 const client = 'Story & Sons'
+const services = ['Facebook', 'Mailchimp', 'Salesforce', 'Google Sheets', 'HubSpot', 'ActiveCampaign']
 
 async function join() {
   place('joining')
@@ -52,7 +53,7 @@ async function request() {
   await go(page, '#/collaboration')
   await page.getByRole('button', { name: /^Request onboarding/ }).click()
   await page.getByLabel('Client', { exact: true }).fill(client)
-  for (const name of ['Facebook', 'HubSpot', 'ActiveCampaign']) await page.getByRole('checkbox', { name }).check()
+  for (const name of services) await page.getByRole('checkbox', { name }).check()
   const user = page.getByRole('combobox', { name: 'Facebook user' }).or(page.getByRole('textbox', { name: 'Facebook user' })).first()
   await user.waitFor()
   await page.waitForTimeout(400)
@@ -93,6 +94,7 @@ async function wizard() {
   for (const asset of ['Harbour & Pine EU', 'Harbour Garden']) await wizard.getByRole('checkbox', { name: asset }).first().check()
   await button(wizard, 'Connect Assets').click()
   await link(wizard, 'Next Step').click()
+  await signIns(wizard)
   await button(wizard, 'Add HubSpot').click()
   await link(wizard, 'Proceed').click()
   const person = wizard.getByRole('button', { name: 'Lars Holm' })
@@ -114,6 +116,30 @@ async function wizard() {
   await wizard.getByRole('heading', { name: /You are done/ }).waitFor()
 }
 
+// Mailchimp, Salesforce and Google Sheets, each by its own way in.
+async function signIns(wizard) {
+  await button(wizard, 'Add Mailchimp').click()
+  await link(wizard, 'Proceed').click()
+  await wizard.getByRole('button', { name: 'Marta Lindqvist' }).click()
+  await button(wizard, 'Allow').click()
+  await link(wizard, 'Close').click()
+  await button(wizard, 'Add Salesforce').click()
+  await wizard.getByLabel('Your Salesforce address').fill('harbourpine.my.salesforce.com')
+  await button(wizard, 'Continue').click()
+  await link(wizard, 'Proceed').click()
+  await wizard.getByRole('button', { name: 'Lars Holm' }).click()
+  await button(wizard, 'Allow').click()
+  await link(wizard, 'Close').click()
+  await button(wizard, 'Add Google Sheets').click()
+  await button(wizard, 'Continue').click()
+  await link(wizard, 'Proceed').click()
+  await wizard.getByRole('button', { name: 'Lars Holm' }).click()
+  await button(wizard, 'Allow').click()
+  for (const sheet of ['Leads autumn campaign', 'Price list 2026']) await wizard.getByRole('checkbox', { name: sheet }).check()
+  await button(wizard, 'Select').click()
+  await link(wizard, 'Close').click()
+}
+
 async function arrives() {
   place('connected by itself')
   const row = page.locator('tr[data-row]', { hasText: client })
@@ -125,11 +151,14 @@ async function arrives() {
   await page.getByRole('link', { name: /^Accounts/ }).click()
   await page.getByRole('textbox', { name: 'Search accounts, clients, ids' }).fill(client)
   const accounts = page.getByRole('table', { name: 'Accounts' }).locator('tr[data-row]')
-  await page.waitForFunction(name => [...document.querySelectorAll('tr[data-row]')].length === 4 && [...document.querySelectorAll('tr[data-row]')].every(r => r.textContent.includes(name)), client)
+  await page.waitForFunction(name => [...document.querySelectorAll('tr[data-row]')].length === 8 && [...document.querySelectorAll('tr[data-row]')].every(r => r.textContent.includes(name)), client)
   for (const one of await accounts.all()) {
     if (await one.locator('.managed').innerText() !== 'No') complain(`${await one.innerText()}: not Managed = No`)
     await one.getByText('Connected', { exact: true }).waitFor()
     await one.getByText('not yet', { exact: true }).waitFor({ state: 'detached', timeout: 30_000 }) // a check has passed
+  }
+  for (const gives of ['3 audiences, 41,207 contacts', /Leads can be written/, /can only be read/]) {
+    await accounts.filter({ hasText: gives }).first().waitFor() // from the check's own call
   }
   await look(page, 'accounts')
 }

@@ -97,6 +97,57 @@ async function facebook() {
   return true
 }
 
+// What every platform with a sign-in has in common: Add, and our page before it.
+async function leave(service) {
+  await heading('Connect your other platforms').first().waitFor()
+  await button(`Add ${service}`).click()
+}
+
+async function proceed(name) {
+  await link('Proceed').waitFor()
+  await look(`${name}-proceed`)
+  await link('Proceed').click()
+}
+
+async function arrive(name, connected) {
+  await heading(connected).waitFor()
+  await look(`${name}-result`)
+  await link('Close').click()
+}
+
+async function mailchimp() {
+  await leave('Mailchimp')
+  await proceed('mailchimp')
+  await page.getByRole('button', { name: 'Marta Lindqvist' }).click()
+  await button('Allow').click()
+  await arrive('mailchimp', 'Mailchimp is connected')
+}
+
+async function salesforce() {
+  await leave('Salesforce')
+  await page.getByRole('radio', { name: /My Domain/ }).check()
+  await page.getByLabel('Your Salesforce address').fill('harbourpine.my.salesforce.com')
+  await look('salesforce-address')
+  await button('Continue').click()
+  await proceed('salesforce')
+  await page.getByRole('button', { name: 'Lars Holm' }).click()
+  await button('Allow').click()
+  await arrive('salesforce', 'Salesforce is connected')
+}
+
+async function sheets() {
+  await leave('Google Sheets')
+  await page.getByRole('radio', { name: /Pick sheets I have/ }).check()
+  await look('sheets-choice')
+  await button('Continue').click()
+  await proceed('sheets')
+  await page.getByRole('button', { name: 'Lars Holm' }).click()
+  await button('Allow').click()
+  for (const sheet of ['Leads autumn campaign', 'Price list 2026']) await page.getByRole('checkbox', { name: sheet }).check()
+  await button('Select').click()
+  await arrive('sheets', '2 sheets connected')
+}
+
 async function hubspot(portal) {
   await heading('Connect your other platforms').first().waitFor()
   await button('Add HubSpot').click()
@@ -141,6 +192,9 @@ async function story() {
   await strict()
   if (!await facebook()) return
   await look('platforms')
+  await mailchimp()
+  await salesforce()
+  await sheets()
   await hubspot('Harbour & Pine AB')
   await hubspot('Harbour & Pine Outlet')
   await look('platforms-two-portals')

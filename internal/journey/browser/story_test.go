@@ -107,7 +107,7 @@ func (a agency) invite(t *testing.T, to string) (id, link string) {
 	t.Helper()
 	connection, business := a.connection(t)
 	id, err := a.SaveRequest(t.Context(), hub.RequestForm{
-		Client: "Harbour & Pine", Services: []onboarding.Service{onboarding.Facebook, onboarding.HubSpot, onboarding.ActiveCampaign},
+		Client: "Harbour & Pine", Services: onboarding.Services(),
 		Connection: connection, Business: business,
 	})
 	if err != nil {
@@ -186,14 +186,17 @@ func (a agency) hasEverything(t *testing.T, id string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if d.Status != onboarding.Connected || len(d.Items) != 6 {
+	if d.Status != onboarding.Connected || len(d.Items) != 10 {
 		t.Errorf("the hub has it as %s with %d items", d.Status, len(d.Items))
 	}
 	for _, item := range d.Items {
 		if item.Access != onboarding.AccessWorks {
 			t.Errorf("%s: access %q: %s", item.Name, item.Access, item.Sentence)
 		}
-		if item.Kind == onboarding.CRMAccount {
+		if gives := item.Gives; gives == "" {
+			t.Errorf("%s: nothing says what it gives", item.Name)
+		}
+		if !item.Kind.IsShared() {
 			if access, _, err := a.Credential(t.Context(), item.ID); err != nil || access.Empty() {
 				t.Errorf("using %s: %v", item.Name, err)
 			}

@@ -1,0 +1,145 @@
+// Command failuredoc writes docs/failures.md: every situation of the failures'
+// table with what people read, who can do something, and the gallery's page.
+//
+// The words come from the catalog, the pages from the gallery. It is run by
+// `make docs`; a test holds that the file is what it writes.
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/pages"
+)
+
+func main() {
+	if err := write(os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, "writing the page of failures:", err)
+		os.Exit(1)
+	}
+}
+
+const head = `<!-- Written by "make docs" from internal/catalog and internal/pages. Do not edit. -->
+# What can go wrong, and what people read
+
+One section for each situation. *Gallery* names the pages of ` + "`make gallery`" + ` that show it, as
+` + "`build/gallery/<name>.png`" + `. Names in the sentences are examples.
+`
+
+func write(w io.Writer) error {
+	var page strings.Builder
+	page.WriteString(head)
+	for _, r := range rows() {
+		writeRow(&page, r)
+	}
+	if _, err := io.WriteString(w, page.String()); err != nil {
+		return fmt.Errorf("writing: %w", err)
+	}
+	return nil
+}
+
+func writeRow(page *strings.Builder, r row) {
+	fmt.Fprintf(page, "\n## %s. %s\n\n", r.name, r.situation)
+	if r.signal != "" {
+		fmt.Fprintf(page, "Recognised by: %s\n", r.signal)
+	}
+	if r.note != "" {
+		if r.signal != "" {
+			page.WriteString("\n")
+		}
+		page.WriteString(r.note + "\n")
+	}
+	for _, code := range codesOf(r) {
+		writeCode(page, code, r)
+	}
+	if shown := galleryOf(r.name); len(shown) > 0 {
+		fmt.Fprintf(page, "\nGallery: %s\n", strings.Join(shown, ", "))
+	}
+}
+
+func writeCode(page *strings.Builder, code catalog.FailureCode, r row) {
+	said := catalog.Say(code, example(r.service))
+	fmt.Fprintf(page, "\n`%s` — **%s**\n\n", code, said.Title)
+	line := func(label string, parts ...string) {
+		text := strings.TrimSpace(strings.Join(slices.DeleteFunc(parts, func(p string) bool { return p == "" }), " "))
+		if text != "" {
+			fmt.Fprintf(page, "- %s: %s\n", label, text)
+		}
+	}
+	line("The client reads", said.Sentence, said.Why, said.Next)
+	line("Steps", strings.Join(said.Steps, " "))
+	line("The agency reads", said.ForAgency)
+	line("Who can do something", who(said.Who))
+	line("Ways out", ways(said))
+}
+
+// codesOf are the catalog's codes of a row.
+func codesOf(r row) []catalog.FailureCode {
+	var codes []catalog.FailureCode
+	for _, code := range catalog.Codes() {
+		if code == r.also || catalog.Say(code, example(r.service)).Row == r.name {
+			codes = append(codes, code)
+		}
+	}
+	return codes
+}
+
+// galleryOf names the gallery's pages that show a row.
+func galleryOf(name string) []string {
+	var shown []string
+	for _, state := range pages.Gallery() {
+		if slices.Contains(state.Rows, name) {
+			shown = append(shown, "`"+state.Name+"`")
+		}
+	}
+	return shown
+}
+
+func example(service onboarding.Service) catalog.Facts {
+	return catalog.Facts{
+		Agency:  "Northlight Media",
+		Asset:   "Harbour & Pine",
+		Service: service,
+		When:    onboarding.At(time.Date(2026, time.December, 5, 14, 32, 0, 0, time.UTC)),
+		Account: "Harbour & Pine AB",
+		Done:    2,
+		Of:      3,
+	}
+}
+
+func who(who catalog.Who) string {
+	switch who {
+	case catalog.You:
+		return "whoever reads it"
+	case catalog.Colleague:
+		return "somebody else at the client"
+	case catalog.TheAgency:
+		return "the agency"
+	case catalog.Platform:
+		return "the platform; it has to be waited for"
+	}
+	return "nobody has to"
+}
+
+func ways(said catalog.Failure) string {
+	var words []string
+	for _, way := range said.Ways {
+		switch way {
+		case catalog.TryAgain:
+			words = append(words, "try again")
+		case catalog.Skip:
+			words = append(words, "skip with a reason")
+		case catalog.CopyNote:
+			words = append(words, "copy a note for a colleague")
+		case catalog.GoOn:
+			words = append(words, "go on")
+		}
+	}
+	return strings.Join(words, ", ")
+}
