@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 // front stands between the relay and one fake platform. It passes every call
@@ -23,7 +24,10 @@ type front struct {
 	mu     sync.Mutex
 	hosts  []string // that calls were for
 	tokens []string // that passed
+	times  []time.Time
 	queue  []misbehaviour
+	// renewals says that queue is for renewals too.
+	renewals bool
 	// misbehaved says that one of queue has answered.
 	misbehaved bool
 }
@@ -56,7 +60,15 @@ func newFront(t testing.TB, to string) *front {
 func (f *front) next(queue ...misbehaviour) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.queue, f.misbehaved = queue, false
+	f.queue, f.misbehaved, f.renewals = queue, false, false
+}
+
+// nextRenewal says how the next renewal is answered.
+func (f *front) nextRenewal(by misbehaviour) {
+	f.next(by)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.renewals = true
 }
 
 // taken gives the tokens that passed since the last time, and which hosts were called.
@@ -91,9 +103,12 @@ func (f *front) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	real := reply{answer.StatusCode, answer.Header, body}
 	f.mu.Lock()
 	f.hosts = append(f.hosts, r.Host)
+	f.times = append(f.times, time.Now())
 	f.tokens = append(f.tokens, tokensIn(body)...)
 	var answers misbehaviour
-	if len(f.queue) > 0 {
+	// The hub renews by itself what was connected: that is another call than the
+	// one that is meant, unless a renewal is.
+	if renewal := bytes.Contains(text, []byte("grant_type=refresh_token")); len(f.queue) > 0 && (!renewal || f.renewals) {
 		answers, f.queue = f.queue[0], f.queue[1:]
 		f.misbehaved = f.misbehaved || answers != nil
 	}
@@ -161,4 +176,19 @@ func (f *front) heard() bool {
 	defer f.mu.Unlock()
 	wanted := slices.ContainsFunc(f.queue, func(m misbehaviour) bool { return m != nil })
 	return f.misbehaved || !wanted
+}
+
+// calm waits until another call is not one too many for a platform that takes
+// five in a second.
+func (f *front) calm() {
+	for {
+		f.mu.Lock()
+		n := len(f.times)
+		busy := n >= 4 && time.Since(f.times[n-4]) < 1100*time.Millisecond
+		f.mu.Unlock()
+		if !busy {
+			return
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
 }

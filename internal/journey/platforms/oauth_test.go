@@ -2,6 +2,7 @@ package platforms
 
 import (
 	"maps"
+	"net"
 	"net/http"
 	"net/url"
 	"slices"
@@ -661,7 +662,12 @@ func (a *attempt) ends(t *testing.T, c negative) {
 			t.Errorf("%d %s, before %d; the page says: %s", n, name, a.before[name], a.page.Text())
 		}
 	}
-	tokens, _ := a.front.taken()
+	tokens, hosts := a.front.taken()
+	for _, host := range hosts {
+		if strings.Contains(host, "evil") || net.ParseIP(host) != nil || !strings.Contains(host, ".") {
+			t.Errorf("%s was called", host)
+		}
+	}
 	a.holdsNo(t, tokens)
 	if a.page.Status == 0 || a.page.Status >= http.StatusInternalServerError {
 		t.Errorf("status %d: %s", a.page.Status, a.page.Text())

@@ -75,8 +75,8 @@ type Config struct {
 	Idle bool
 	// Log gets what the relay says; nil: nothing.
 	Log *slog.Logger
-	// Apps changes the apps of relay and hub before their drivers are built; nil:
-	// they are as Apps answers them.
+	// Apps changes the relay's apps before its drivers are built; nil: they are
+	// as Apps answers them.
 	Apps func(map[onboarding.Platform]platform.App)
 }
 
@@ -236,20 +236,6 @@ func HubAddresses(world *sandbox.World) map[onboarding.Platform]platform.Address
 	return addresses
 }
 
-// Drivers builds the drivers of a hub of this relay.
-func (rl *Relay) Drivers(t testing.TB) []platform.Driver {
-	t.Helper()
-	addresses := map[onboarding.Platform]platform.Addresses{}
-	for of, app := range rl.changedApps() {
-		addresses[of] = app.Addresses
-	}
-	drivers, err := all.ForHub(addresses)
-	if err != nil {
-		t.Fatalf("building the hub's drivers: %v", err)
-	}
-	return drivers
-}
-
 // Stop ends the relay as a SIGTERM does. Stopping again does nothing.
 func (rl *Relay) Stop(t testing.TB) {
 	t.Helper()
@@ -339,7 +325,11 @@ func (rl *Relay) Invite(t testing.TB, by Device, name, email string, role onboar
 // Hub opens a hub with a keychain and a folder of its own, and enrols it.
 func (rl *Relay) Hub(t testing.TB, code onboarding.Secret) *hub.Hub {
 	t.Helper()
-	h, err := hub.Open(t.Context(), hub.Config{Dir: filepath.Join(t.TempDir(), "hub"), Keychain: keychain.NewMemory(), Drivers: rl.Drivers(t), Now: rl.now})
+	drivers, err := all.ForHub(HubAddresses(rl.World))
+	if err != nil {
+		t.Fatalf("building the hub's drivers: %v", err)
+	}
+	h, err := hub.Open(t.Context(), hub.Config{Dir: filepath.Join(t.TempDir(), "hub"), Keychain: keychain.NewMemory(), Drivers: drivers, Now: rl.now})
 	if err != nil {
 		t.Fatalf("opening a hub: %v", err)
 	}
