@@ -33,7 +33,7 @@ var recipe = []string{
 // tests use.
 var stories = []string{
 	"internal/demo/cast.go", "internal/demo/demo.go", "internal/demo/gather.go", "internal/demo/seed.go", "internal/mail/gallery.go", "internal/pages/gallery.go",
-	"internal/hub/hubtest/", "internal/relay/relaytest/", "internal/journey/",
+	"internal/hub/hubtest/", "internal/relay/relaytest/", "internal/journey/", "internal/pages/failuredoc/",
 }
 
 // crms are the services that no code outside the recipe knows by name.
