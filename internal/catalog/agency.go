@@ -231,6 +231,9 @@ func toAgency(code FailureCode, f Facts) ToAgency {
 			Next:     "End the other one too, if it is no longer needed: the access ends with the last one.",
 			Fix:      FixCheck,
 		}
+	case AgencyAccepts:
+		return ToAgency{Title: start(f.Asset) + " waits for you to accept it", Who: self,
+			Next: "Accept it in Business settings, under Requests. Then check.", Fix: FixOpen, Open: page}
 	case NotAssigned:
 		return ToAgency{Title: start(f.Asset) + " is not given to your Facebook user", Who: self,
 			Next: "Assign it to your user in Business settings, under People. Then check.", Fix: FixOpen, Open: page}

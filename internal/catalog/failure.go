@@ -103,6 +103,7 @@ const (
 	SessionEnded      FailureCode = "session_ended"      // an access token ended before its time: whoever calls renews it once
 	ShareRemoved      FailureCode = "share_removed"      // F53
 	LevelLowered      FailureCode = "level_lowered"      // F54
+	AgencyAccepts     FailureCode = "agency_accepts"     // shared; the agency has to accept it in its Business Manager
 	NotAssigned       FailureCode = "not_assigned"       // shared, but the agency's user cannot be given it
 	SessionLimited    FailureCode = "session_limited"    // F51: the client's company lets sign-ins end after a while
 )
@@ -124,7 +125,7 @@ func Codes() []FailureCode {
 		MayNotConnect, WhichAccount, AddressOfApp, AddressNotHTTPS, AddressUnknown, KeyRefused, KeyIsPersonal, AccountRefreshed, PlatformDown, PlatformBusy, ProductNotInPlan,
 		FeatureNotGiven, KeySeesNothing, NothingPicked, TooManyPicked, InTrash,
 		AdminMustInstall, AdminMustApprove, SignInAddressOfApp, SignInAddressUnknown, NoAPIAccess, UserInactive, SessionEnded,
-		SignInEnded, SignInExpired, AppRemoved, SecurityCheck, CredentialRefused, ShareRemoved, LevelLowered, NotAssigned, SessionLimited,
+		SignInEnded, SignInExpired, AppRemoved, SecurityCheck, CredentialRefused, ShareRemoved, LevelLowered, AgencyAccepts, NotAssigned, SessionLimited,
 		RoleTooLow,
 		WithdrawByHand, GrantShared,
 	}

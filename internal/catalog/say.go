@@ -599,6 +599,13 @@ func words(code FailureCode, f Facts) Failure {
 			Link:      Link{"Open Business settings", business},
 			Ways:      []Way{TryAgain},
 			ForAgency: "Access to " + f.Asset + " is read-only now" + f.since() + ". The client can raise it again."}
+	case AgencyAccepts:
+		return Failure{Tone: Wait, Who: TheAgency, Title: "Waits for " + f.Agency + " to accept",
+			Short:     "Shared. " + start(f.Agency) + " has to accept it.",
+			Sentence:  start(f.Asset) + " is shared. " + start(f.Agency) + " has to accept it at Facebook.",
+			Next:      "Nothing is left for you to do.",
+			Ways:      []Way{GoOn},
+			ForAgency: start(f.Asset) + " waits for you. Accept it in your Business Manager, under Requests."}
 	case NotAssigned:
 		return Failure{Tone: Wait, Who: TheAgency, Title: "Given to nobody at " + f.Agency + " yet",
 			Sentence:  start(f.Asset) + " has arrived. Nothing is left for you to do.",

@@ -80,3 +80,23 @@ func TestARequestKeepsItsKindsAndItsLevelOnTheHub(t *testing.T) {
 		t.Errorf("kinds of no Facebook: got %v", err)
 	}
 }
+
+func TestDatasetsAndInstagramAccountsAreGivenAndTried(t *testing.T) {
+	for _, level := range []onboarding.AccessLevel{onboarding.LevelAdvertise, onboarding.LevelView} {
+		s := relaytest.NewScene(t)
+		_, link := s.FacebookRequest(level, onboarding.Dataset, onboarding.InstagramAccount)
+		v := s.Visitor()
+		v.SignInAtFacebook(link, "Mina Ito")
+		v.Tick("Harbour & Pine website")
+		v.Tick("@harbourandpine")
+		v.Press("Connect Assets")
+		s.Sync()
+		must(t, s.Hub.CheckNow(t.Context()))
+		for _, name := range []string{"Harbour & Pine website", "@harbourandpine"} {
+			item := listed(t, s, name)
+			if item.Access != onboarding.AccessWorks || slices.Contains(item.Tasks, onboarding.TaskAdvertise) != (level == onboarding.LevelAdvertise) {
+				t.Errorf("%s, asked to %s: access %s with %v", name, level, item.Access, item.Tasks)
+			}
+		}
+	}
+}

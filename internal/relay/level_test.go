@@ -56,3 +56,49 @@ func TestThePagesOfAnUsualRequestNameNoOtherKinds(t *testing.T) {
 		}
 	}
 }
+
+func TestEachAskedKindHasAListAndAResult(t *testing.T) {
+	s := relaytest.NewScene(t)
+	id, link := s.FacebookRequest(onboarding.LevelAdvertise, onboarding.ExtraKinds()...)
+	v := s.Visitor()
+	v.Open(link)
+	v.Reads("the ad accounts, Pages, datasets, Instagram accounts and catalogues you pick")
+	v.SignInAtFacebook(link, "Mina Ito")
+	v.Reads("Datasets (pixels)", "Instagram accounts", "Catalogues", "@harbourcafe")
+	for _, box := range []string{"Harbour & Pine website", "@harbourandpine", "Furniture 2026"} {
+		v.Tick(box)
+	}
+	v.Press("Connect Assets")
+	v.Reads("1 dataset and 1 Instagram account connected, 1 waits")
+	v.Follow("Next Step")
+	v.Reads("Facebook wants you to share Furniture 2026 yourself", "Choose Catalogues, tick Furniture 2026")
+	s.HasItems(id, 3)
+	for _, item := range s.Details(id).Items {
+		want := map[onboarding.Kind]onboarding.ItemState{
+			onboarding.Dataset: onboarding.ItemConnected, onboarding.InstagramAccount: onboarding.ItemConnected,
+			onboarding.Catalogue: onboarding.ItemWaiting,
+		}[item.Kind]
+		if item.State != want {
+			t.Errorf("%s, a %s, is %s, want %s", item.Name, item.Kind, item.State, want)
+		}
+	}
+}
+
+func TestADatasetThatTheAgencyHasToAcceptIsNotTheClientsFault(t *testing.T) {
+	s := relaytest.NewScene(t)
+	s.Fault("meta", "pixel_request", true)
+	_, link := s.FacebookRequest(onboarding.LevelAdvertise, onboarding.Dataset)
+	v := s.Visitor()
+	v.SignInAtFacebook(link, "Mina Ito")
+	v.Tick("Harbour & Pine website")
+	v.Press("Connect Assets")
+	v.Reads("Northlight Media has to accept it")
+}
+
+func TestWhoIsNoAdminSharesNoDataset(t *testing.T) {
+	s := relaytest.NewScene(t)
+	_, link := s.FacebookRequest(onboarding.LevelAdvertise, onboarding.Dataset)
+	v := s.Visitor()
+	v.SignInAtFacebook(link, "Ed Novak")
+	v.Reads("Novak Tools website", "You are not an admin of its Business Manager")
+}

@@ -80,6 +80,7 @@ func metaFaults() []fault {
 		{"feature_unavailable", "Signing in with this app is unavailable; nobody comes back", true},
 		{"silent_reconnect", "Who allowed everything before is sent back without a page", true},
 		{"promote_pages_empty", "Shared Pages are missing among the promoted ones of an ad account", true},
+		{"pixel_request", "A shared dataset waits until the agency accepts it", true},
 		{"page_unshare_refused", "A Page's agencies cannot be removed by a call, as the reference has it", true},
 		{"profile_plus", "Pages are in the new experience: their tasks are PROFILE_PLUS_…", true},
 		{"checkpoint", "The account has to pass a security check at Facebook first (190/459)", true},
@@ -112,6 +113,7 @@ type metaState struct {
 	people     map[string]*metaPerson // by key; those without a button have one, too
 	businesses []*business
 	assets     []*asset
+	extras     []*asset // datasets, Instagram accounts and catalogues: in byID too
 	byID       map[string]*asset
 	tokens     map[string]*metaToken
 	pageTokens map[pageTokenKey]string
@@ -139,6 +141,10 @@ type metaGrant struct {
 func (g *metaGrant) has(scope string) bool { return g != nil && g.status[scope] == "granted" }
 
 func (g *metaGrant) sees(a *asset) bool {
+	if a.extra != "" { // Facebook's own choice names businesses, Pages and ad accounts
+		given := func(b *business) bool { return b != nil && g.businesses[b.id] }
+		return g.businesses == nil || given(a.owner) || slices.ContainsFunc(slices.Collect(maps.Keys(a.agencies)), given)
+	}
 	ticked := g.pages
 	if a.isAccount() {
 		ticked = g.accounts
@@ -177,8 +183,9 @@ func (b *business) admin(p *metaPerson) bool {
 	return u != nil && u.admin()
 }
 
-// asset is an ad account or a Page.
+// asset is an ad account or a Page, or what extra names.
 type asset struct {
+	extra     string // the kind of node of any other asset
 	id        string
 	name      string
 	owner     *business // nil: it is in no Business Manager
@@ -251,6 +258,7 @@ func newMetaState() *metaState {
 	s.settleMina()
 	s.settleLargeOnes()
 	s.settleTheRest()
+	s.settleExtras()
 	return s
 }
 
@@ -447,7 +455,7 @@ func (w *World) tasksOf(p *metaPerson, a *asset) []string {
 		}
 	}
 	// The platform lists tasks in an order of its own, the greatest first.
-	order := slices.Concat(a.full(), pageTasks(), accountTasks())
+	order := slices.Concat(a.full(), pageTasks(), accountTasks(), extraTasks(a.extra))
 	tasks := slices.AppendSeq([]string{}, maps.Keys(has))
 	slices.SortFunc(tasks, func(x, y string) int { return slices.Index(order, x) - slices.Index(order, y) })
 	return tasks

@@ -41,6 +41,9 @@ func (w *World) graphNode(c *graphCall, id string) string {
 			return ""
 		}
 		c.asset = a
+		if a.extra != "" {
+			return a.extra
+		}
 		return kindOf(a.isAccount())
 	}
 	if b := w.meta.business(id); b != nil {
@@ -453,7 +456,7 @@ func (w *World) drop(c *graphCall, sides func(other *business) (owner, agency *b
 		return answer{}, refuse(100, 0, "Param business must be a valid business id")
 	}
 	owner, agency := sides(other)
-	for _, a := range w.meta.assets {
+	for _, a := range slices.Concat(w.meta.assets, w.meta.extras) {
 		if a.owner == owner {
 			a.unshare(agency)
 		}
@@ -469,7 +472,7 @@ func (w *World) namedAsset(c *graphCall) (*asset, *graphFault) {
 		name = "adaccount_id"
 	}
 	a := w.meta.byID[c.form.Get(name)]
-	if a == nil || a.isAccount() != accounts {
+	if a == nil || a.extra != "" || a.isAccount() != accounts {
 		return nil, refuse(100, 0, "The parameter %s has to be the id of one", name)
 	}
 	return a, nil
@@ -560,6 +563,9 @@ func (c *graphCall) tasks(a *asset, param string) ([]string, *graphFault) {
 		return nil, refuse(100, 0, "The parameter %s is required and has to be a JSON list", param)
 	}
 	known := pageTasks()
+	if a.extra != "" {
+		known = extraTasks(a.extra)
+	}
 	if a.isAccount() {
 		known = accountTasks()
 	}

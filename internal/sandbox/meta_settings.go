@@ -52,7 +52,7 @@ func (w *World) metaSettings(r *http.Request, status int, done string) answer {
 			continue
 		}
 		row := settingsBusiness{ID: b.id, Name: b.name, Admin: b.admin(person), Assets: boxGroup{Name: "asset"}}
-		for _, a := range w.meta.assets {
+		for _, a := range slices.Concat(w.meta.assets, w.meta.extras) {
 			if a.owner != b {
 				continue
 			}
@@ -80,6 +80,14 @@ func (a *asset) kindInWords() string {
 	if a.isAccount() {
 		return "Ad account"
 	}
+	switch a.extra {
+	case pixelNode:
+		return "Dataset"
+	case catalogNode:
+		return "Catalogue"
+	case instagramNode:
+		return "Instagram account"
+	}
 	return "Page"
 }
 
@@ -103,7 +111,11 @@ func (w *World) metaShareByHand(r *http.Request) answer {
 		if a == nil || a.owner != own {
 			return w.metaSettings(r, http.StatusForbidden, "Only the business that owns an asset can share it.")
 		}
-		a.agencies[partner] = &share{by: person, tasks: []string{"ADVERTISE", "ANALYZE"}, since: w.now(), visible: w.now()}
+		tasks := []string{"ADVERTISE", "ANALYZE"}
+		if a.extra == catalogNode {
+			tasks = []string{"ADVERTISE"}
+		}
+		a.agencies[partner] = &share{by: person, tasks: tasks, since: w.now(), visible: w.now()}
 	}
 	return w.metaSettings(r, http.StatusOK, fmt.Sprintf("%d shared with %s.", len(r.PostForm["asset"]), partner.name))
 }

@@ -77,7 +77,7 @@ func listOf(node, edge, page string, serve edgeServer, params ...param) graphEdg
 
 // graphEdges is every operation. A new kind of asset is new rows here.
 func graphEdges() []graphEdge {
-	return slices.Concat(userEdges(), businessEdges(), accountEdges(), pageEdges(), campaignEdges())
+	return slices.Concat(userEdges(), businessEdges(), accountEdges(), pageEdges(), extraEdges(), campaignEdges())
 }
 
 func userEdges() []graphEdge {

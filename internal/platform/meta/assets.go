@@ -81,7 +81,8 @@ func (r *Relay) Assets(ctx context.Context, access onboarding.Secret, kinds ...o
 	slices.SortFunc(assets.AdAccounts, byName)
 	slices.SortFunc(assets.Pages, byName)
 	r.nameHolders(ctx, by, assets.AdAccounts)
-	return assets, nil
+	assets.More, err = r.extras(ctx, by, users, kinds)
+	return assets, err
 }
 
 func byName(a, b platform.Asset) int {

@@ -17,6 +17,9 @@ import (
 // may not give them (200 to 299), are NotAssigned.
 // https://developers.facebook.com/docs/graph-api/reference/ad-account/ (assigned_users)
 func (h *Hub) Assign(ctx context.Context, credential platform.Credential, p platform.AssignParams) error {
+	if edges, extra := extraOf(p.Item.Kind); extra && edges.byHand {
+		return nil // Graph keeps it from the app: an admin of the agency does it in Business settings
+	}
 	var answer struct {
 		Success bool `json:"success"`
 	}
@@ -40,6 +43,9 @@ func (h *Hub) Assign(ctx context.Context, credential platform.Credential, p plat
 func (h *Hub) Check(ctx context.Context, q platform.CheckQ) (platform.Finding, error) {
 	if q.Business.ID == "" {
 		return h.checkOwn(ctx, q)
+	}
+	if edges, extra := extraOf(q.Item.Kind); extra {
+		return h.checkExtra(ctx, q, edges)
 	}
 	got, there, err := h.given(ctx, checkCaller(q), q.Business.ID, q.Item)
 	if err != nil {

@@ -19,11 +19,15 @@ import (
 // (3936, or requires_admin_approval), and what the app may not share (3, 10,
 // 200 to 299), waits. Blocked for a time (368), two-factor sign-in (415) and a
 // token that ended (190) are Failures. A passing fault (1, 2) is tried once
-// more after half a second.
+// more after half a second. A dataset that the agency has to accept waits for
+// it; a catalogue is shared by hand, without a call.
 // https://developers.facebook.com/docs/graph-api/reference/page/agencies/
 // https://developers.facebook.com/docs/business-management-apis/business-asset-management/guides/business-to-business
 func (r *Relay) Share(ctx context.Context, access onboarding.Secret, p platform.ShareParams) (platform.Shared, error) {
 	by := caller{token: access}
+	if edges, extra := extraOf(p.Asset.Kind); extra && edges.byHand {
+		return platform.Shared{Waiting: catalog.ShareByHand}, nil
+	}
 	if p.Asset.Kind == onboarding.Page {
 		var err error
 		if by, err = r.pageToken(ctx, by, p.Asset.ID); err != nil {
@@ -48,6 +52,7 @@ func (r *Relay) shareOnce(ctx context.Context, by caller, p platform.ShareParams
 		Success       bool   `json:"success"`
 		NeedsApproval bool   `json:"requires_admin_approval"`
 		Status        string `json:"access_status"`
+		Pending       string `json:"pending_request_id"`
 	}
 	err := r.graph.post(ctx, by, p.Asset.ID+"/agencies", url.Values{
 		"business": {p.With.ID}, "permitted_tasks": {tasksParameter(tasks(p.Level))},
@@ -70,6 +75,8 @@ func (r *Relay) shareOnce(ctx context.Context, by caller, p platform.ShareParams
 		return platform.Shared{}, &platform.Failure{What: catalog.Unexpected, Err: errors.New("no success in the answer of Facebook")}
 	case answer.NeedsApproval:
 		return platform.Shared{Waiting: catalog.ApproveInBusiness}, nil
+	case answer.Pending != "":
+		return platform.Shared{Waiting: catalog.AgencyAccepts}, nil
 	case answer.Status == "PENDING":
 		return platform.Shared{Waiting: catalog.NewPageAdmin}, nil
 	}

@@ -24,6 +24,9 @@ type givenEdges struct {
 // edgesOf lists the edges of a kind, from the SDKs' specification of a business.
 // https://developers.facebook.com/docs/marketing-api/reference/business
 func edgesOf(kind onboarding.Kind) givenEdges {
+	if extra, ok := extraOf(kind); ok { // nothing is named that gives one up: its owner does
+		return givenEdges{client: extra.client}
+	}
 	if kind == onboarding.Page {
 		return givenEdges{
 			client: "client_pages", pending: "pending_client_pages", fields: "id,page{id}", own: "pages", ownParam: "page_id",
@@ -47,7 +50,11 @@ type given struct {
 // https://developers.facebook.com/documentation/ads-commerce/marketing-api/reference/business/client_pages
 func (h *Hub) given(ctx context.Context, by caller, business string, item onboarding.Item) (given, bool, error) {
 	edge := business + "/" + edgesOf(item.Kind).client
-	all, err := list[given](ctx, h.graph, by, edge, url.Values{"fields": {"id,name,permitted_tasks"}})
+	fields := "id,name,permitted_tasks"
+	if extra, ok := extraOf(item.Kind); ok {
+		fields = extra.fields
+	}
+	all, err := list[given](ctx, h.graph, by, edge, url.Values{"fields": {fields}})
 	if err != nil {
 		return given{}, false, err
 	}
@@ -67,6 +74,9 @@ func (h *Hub) pending(ctx context.Context, by caller, business string, item onbo
 		Page      onboarding.Account `json:"page"`
 	}
 	edges := edgesOf(item.Kind)
+	if edges.pending == "" {
+		return false, nil
+	}
 	waiting, err := list[entry](ctx, h.graph, by, business+"/"+edges.pending, url.Values{"fields": {edges.fields}})
 	return slices.ContainsFunc(waiting, func(e entry) bool {
 		return e.AdAccount.ID == item.Account || e.Page.ID == item.Account
@@ -116,6 +126,9 @@ func (h *Hub) Withdraw(ctx context.Context, p platform.WithdrawParams) (platform
 func (h *Hub) giveUp(ctx context.Context, by caller, p platform.WithdrawParams) (code string, err error) {
 	h.unassign(ctx, by, p)
 	edges := edgesOf(p.Item.Kind)
+	if edges.own == "" {
+		return "", nil
+	}
 	err = h.graph.remove(ctx, by, p.Business.ID+"/"+edges.own, url.Values{edges.ownParam: {p.Item.Account}})
 	var failure *platform.Failure
 	if errors.As(err, &failure) && (failure.What == catalog.AppNotApproved || failure.What == catalog.Unexpected) {

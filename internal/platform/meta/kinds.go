@@ -1,0 +1,166 @@
+package meta
+
+import (
+	"context"
+	"net/url"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/platform"
+)
+
+// extraKind is how the Graph API speaks of a kind beside ad accounts and Pages.
+//
+// A dataset, which people know as the pixel, is an AdsPixel: its owner's admin
+// shares it with POST /{pixel}/agencies, business and permitted_tasks both
+// required, with business_management, ads_management and the Pages' two
+// permissions. A first share between two businesses may answer with
+// pending_request_id: then the agency accepts it in its Business Manager.
+// https://developers.facebook.com/docs/business-management-apis/business-asset-management/guides/business-pixel-sharing
+//
+// An Instagram account is an InstagramBusinessAsset: POST
+// /{asset}/agencies, with business_management for the business that owns it.
+// client_instagram_accounts is another edge, of the same name in old pages only.
+// https://developers.facebook.com/docs/graph-api/reference/instagram-business-asset/agencies/
+// https://developers.facebook.com/docs/business-management-apis/business-asset-management/guides/instagram-accounts
+//
+// A catalogue is a ProductCatalog. It has POST /{catalog}/agencies and
+// assigned_users too, but these want catalog_management, which a sign-in here
+// does not ask for, and it has no task for seeing results alone. So a client
+// shares it by hand, and the agency finds it among client_product_catalogs.
+// https://developers.facebook.com/documentation/ads-commerce/marketing-api/reference/product-catalog/assigned_users
+// https://developers.facebook.com/documentation/ads-commerce/marketing-api/reference/business/client_product_catalogs
+//
+// Edges and tasks are those of the SDKs' specification, v25.0.
+type extraKind struct {
+	owned  string // GET of a business: what it owns
+	client string // GET of a business: what it was given
+	fields string
+	byHand bool // the Graph API keeps sharing it from this app
+}
+
+// extraOf is how the Graph API speaks of a kind; false: it is an ad account, a
+// Page or nothing of Facebook's.
+func extraOf(kind onboarding.Kind) (extraKind, bool) {
+	switch kind {
+	case onboarding.Dataset:
+		return extraKind{owned: "owned_pixels", client: "client_pixels", fields: "id,name"}, true
+	case onboarding.InstagramAccount:
+		return extraKind{
+			owned: "owned_instagram_assets", client: "client_instagram_assets", fields: "id,ig_user_id,ig_username",
+		}, true
+	case onboarding.Catalogue:
+		return extraKind{
+			owned: "owned_product_catalogs", client: "client_product_catalogs", fields: "id,name", byHand: true,
+		}, true
+	}
+	return extraKind{}, false
+}
+
+// extraAsset is a dataset, an Instagram account or a catalogue.
+type extraAsset struct {
+	ID       string `json:"id"`
+	Name     string `json:"name"`
+	Username string `json:"ig_username"`
+}
+
+// extras lists what the person's businesses own and were given of the named
+// kinds, GET /{business}/owned_… and client_…, and says what cannot be shared:
+// only an admin of the business that owns it can.
+func (h *Hub) extras(ctx context.Context, by caller, users []businessUser, kinds []onboarding.Kind) ([]platform.Asset, error) {
+	type lists struct{ owned, given []extraAsset }
+	var assets []platform.Asset
+	for _, kind := range onboarding.KindsInOrder(kinds) {
+		edges, _ := extraOf(kind)
+		of := make([]lists, len(users))
+		group, ctx := errgroup.WithContext(ctx)
+		group.SetLimit(4)
+		for i, user := range users {
+			group.Go(func() (err error) {
+				of[i].owned, err = list[extraAsset](ctx, h.graph, by, user.Business.ID+"/"+edges.owned, url.Values{"fields": {edges.fields}})
+				return err
+			})
+			group.Go(func() (err error) {
+				of[i].given, err = list[extraAsset](ctx, h.graph, by, user.Business.ID+"/"+edges.client, url.Values{"fields": {edges.fields}})
+				return err
+			})
+		}
+		if err := group.Wait(); err != nil {
+			return nil, err
+		}
+		seen := map[string]platform.Asset{}
+		for i, user := range users {
+			for _, one := range of[i].given {
+				if _, known := seen[one.ID]; !known {
+					seen[one.ID] = one.asset(kind, onboarding.Account{}, catalog.OtherOwner)
+				}
+			}
+			for _, one := range of[i].owned {
+				barrier := catalog.FailureCode("")
+				if !user.admin() {
+					barrier = catalog.NotBusinessAdmin
+				}
+				seen[one.ID] = one.asset(kind, user.Business, barrier)
+			}
+		}
+		var sorted []platform.Asset
+		for _, asset := range seen {
+			sorted = append(sorted, asset)
+		}
+		slices.SortFunc(sorted, byName)
+		assets = append(assets, sorted...)
+	}
+	return assets, nil
+}
+
+func (a extraAsset) asset(kind onboarding.Kind, owner onboarding.Account, barrier catalog.FailureCode) platform.Asset {
+	asset := platform.Asset{Kind: kind, ID: a.ID, Name: a.Name, Detail: grouped(a.ID), Business: owner, Barrier: barrier}
+	if kind == onboarding.InstagramAccount {
+		asset.Name = "@" + a.Username
+	}
+	if asset.Name == "" {
+		asset.Name = grouped(a.ID)
+	}
+	return asset
+}
+
+// checkExtra looks whether a dataset, an Instagram account or a catalogue has
+// arrived and, except for a catalogue, whether its tasks were given to the
+// agency's user: GET /{asset}/assigned_users of the agency's business. Who
+// shares by hand a catalogue that never needed the app is seen by its arrival.
+func (h *Hub) checkExtra(ctx context.Context, q platform.CheckQ, edges extraKind) (platform.Finding, error) {
+	by := checkCaller(q)
+	all, err := list[extraAsset](ctx, h.graph, by, q.Business.ID+"/"+edges.client, url.Values{"fields": {edges.fields}})
+	if err != nil {
+		return found(err)
+	}
+	if !slices.ContainsFunc(all, func(a extraAsset) bool { return a.ID == q.Item.Account }) {
+		return h.absent(ctx, q)
+	}
+	if edges.byHand {
+		return platform.Finding{State: onboarding.AccessWorks}, nil
+	}
+	type assigned struct {
+		ID        string   `json:"id"`
+		Tasks     []string `json:"tasks"`
+		Permitted []string `json:"permitted_tasks"`
+	}
+	users, err := list[assigned](ctx, h.graph, by, q.Item.Account+"/assigned_users",
+		url.Values{"business": {q.Business.ID}, "fields": {"id,tasks,permitted_tasks"}})
+	if err != nil && !hidden(err) {
+		return found(err)
+	}
+	at := slices.IndexFunc(users, func(u assigned) bool { return u.ID == q.User })
+	switch {
+	case at >= 0 && len(users[at].Permitted) > 0 && !hasAll(users[at].Permitted, tasks(q.Level)):
+		return platform.Finding{State: onboarding.AccessBroken, Failure: catalog.LevelLowered, Tasks: users[at].Permitted}, nil
+	case at < 0, !hasAll(users[at].Tasks, tasks(q.Level)):
+		return platform.Finding{State: onboarding.AccessBroken, Failure: catalog.NotAssigned}, nil
+	}
+	return platform.Finding{
+		State: onboarding.AccessWorks, Tasks: users[at].Tasks, Capabilities: capabilities(users[at].Tasks, q.Level),
+	}, nil
+}
