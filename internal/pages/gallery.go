@@ -222,6 +222,15 @@ func (g *gallery) facebook() {
 	many.AdAccounts, many.Pages = AssetList{Assets: plenty("Ad account", 500)}, AssetList{Assets: plenty("Page", 60)}
 	g.add("assets-many", "60 Pages and 500 ad accounts", many, "F23")
 
+	more := assets
+	more.Asked = catalog.Asked{Level: onboarding.LevelView, Kinds: onboarding.ExtraKinds()}
+	more.More = []AssetList{
+		{Kind: onboarding.Dataset, Assets: []Asset{{ID: "771204418802", Name: "Harbour & Pine website", Detail: "7712 0441 8802", Chosen: true}}},
+		{Kind: onboarding.InstagramAccount, Assets: []Asset{{ID: "553017720041", Name: "@harbourandpine", Detail: "5530 1772 0041"}}},
+		{Kind: onboarding.Catalogue},
+	}
+	g.add("assets-more-kinds", "Datasets, Instagram accounts and catalogues, to see results only", more, "F32")
+
 	empty := assets
 	empty.AdAccounts, empty.Pages = AssetList{}, AssetList{}
 	empty.Trouble = trouble(catalog.WrongFacebookUser, facts())
