@@ -40,6 +40,7 @@ type scene struct {
 	sheets                     bool   // it shares a sheet for each of its portals
 	campaign                   bool   // an ActiveCampaign account
 	salesforce                 bool   // its organisation at Salesforce
+	mailchimp                  bool   // its account at Mailchimp
 	skips                      string // the reason for skipping what is asked and not shared
 }
 
@@ -52,6 +53,7 @@ func person(name, address string) onboarding.Person {
 // cast is the believable half of a year at Northlight Media, newest first.
 func cast() []scene {
 	fb, hub, ac, gs := onboarding.Facebook, onboarding.HubSpot, onboarding.ActiveCampaign, onboarding.GoogleSheets
+	mc := onboarding.Mailchimp
 	return []scene{
 		{client: "Fjord Bikes", people: []onboarding.Person{person("Oskar Lien", "oskar.lien@fjordbikes.example")}, asks: []onboarding.Service{fb, gs, hub}, before: 3 * time.Hour, ending: unopened,
 			message: "Hello Oskar, we plan your spring launch and need your ad accounts, your Pages and your customer list. You choose what to share; it takes about five minutes."},
@@ -61,7 +63,7 @@ func cast() []scene {
 			message: "Hello Marta, to plan the winter campaign we need access to your ad accounts, your Pages and your customer lists. It takes about five minutes."},
 		{client: "Lumen Optics", people: []onboarding.Person{person("Priya Nair", "priya.nair@lumenoptics.example"), person("Dev Rao", "dev.rao@lumenoptics.example")}, asks: []onboarding.Service{fb, onboarding.Salesforce, hub}, before: 3 * day, took: day, ending: finished, adAccounts: 3, pages: 2, portals: 1, salesforce: true},
 		{client: "Alpenrose Hotels", people: []onboarding.Person{person("Tom Becker", "tom.becker@alpenrose.example")}, asks: []onboarding.Service{fb, ac}, before: 5 * day, took: day, ending: begun, adAccounts: 2, pages: 1},
-		{client: "Maison Claire", people: []onboarding.Person{person("Julie Moreau", "julie.moreau@maisonclaire.example")}, asks: []onboarding.Service{fb, gs, hub}, before: 7 * day, took: day, ending: finished, adAccounts: 1, pages: 1, portals: 1, sheets: true},
+		{client: "Maison Claire", people: []onboarding.Person{person("Julie Moreau", "julie.moreau@maisonclaire.example")}, asks: []onboarding.Service{fb, mc, gs, hub}, before: 7 * day, took: day, ending: finished, adAccounts: 1, pages: 1, portals: 1, sheets: true, mailchimp: true},
 		{client: "Pacific Roast", people: []onboarding.Person{person("Dana Whitfield", "dana.whitfield@unavailable.pacificroast.example")}, asks: []onboarding.Service{fb, ac}, before: 11 * day, ending: refused},
 		{client: "Kite & Co", people: []onboarding.Person{person("Bea Novak", "bea@kiteandco.example")}, asks: []onboarding.Service{fb}, before: 12 * day, took: day, ending: opened},
 		{client: "Juniper Spa", people: []onboarding.Person{person("Ida Moen", "ida@juniperspa.example")}, asks: []onboarding.Service{fb, onboarding.Salesforce}, before: 27 * day, ending: unopened},
@@ -83,14 +85,14 @@ func cast() []scene {
 		{client: "Saffron Table", people: []onboarding.Person{person("Leila Karimi", "leila@saffrontable.example")}, asks: []onboarding.Service{fb}, before: 50 * day, took: day, ending: finished, adAccounts: 1, pages: 2},
 		{client: "Ironworks Gym", people: []onboarding.Person{person("Jo Price", "jo@ironworksgym.example")}, asks: []onboarding.Service{fb, hub}, before: 52 * day, took: 2 * day, ending: finished, adAccounts: 1, pages: 1, portals: 1},
 		{client: "Blue Fern Clinic", people: []onboarding.Person{person("Amara Obi", "amara@bluefern.example")}, asks: []onboarding.Service{fb}, before: 55 * day, took: day, ending: finished, adAccounts: 1, pages: 1},
-		{client: "Orchard Toys", people: []onboarding.Person{person("Mila Petrov", "mila@orchardtoys.example")}, asks: []onboarding.Service{fb, hub}, before: 57 * day, took: day, ending: finished, adAccounts: 2, pages: 2, portals: 1},
+		{client: "Orchard Toys", people: []onboarding.Person{person("Mila Petrov", "mila@orchardtoys.example")}, asks: []onboarding.Service{fb, mc, hub}, before: 57 * day, took: day, ending: finished, adAccounts: 2, pages: 2, portals: 1, mailchimp: true},
 		{client: "Lighthouse Law", people: []onboarding.Person{person("Eric Sand", "eric@lighthouselaw.example")}, asks: []onboarding.Service{hub}, before: 60 * day, took: 4 * day, ending: finished, portals: 1},
 		{client: "Meadow Foods", people: []onboarding.Person{person("Tess Byrne", "tess@meadowfoods.example")}, asks: []onboarding.Service{fb}, before: 62 * day, took: day, ending: finished, adAccounts: 2, pages: 1},
 		{client: "Copper & Clay", people: []onboarding.Person{person("Ines Duarte", "ines@copperandclay.example")}, asks: []onboarding.Service{fb}, before: 66 * day, took: day, ending: finished, adAccounts: 1, pages: 1},
 		{client: "Summit Tents", people: []onboarding.Person{person("Piotr Zielinski", "piotr@summittents.example")}, asks: []onboarding.Service{fb, hub}, before: 69 * day, took: 2 * day, ending: finished, adAccounts: 1, pages: 1, portals: 1},
 		{client: "Silver Birch Homes", people: []onboarding.Person{person("Hannah Lee", "hannah@silverbirch.example")}, asks: []onboarding.Service{fb}, before: 72 * day, took: day, ending: finished, adAccounts: 1, pages: 1},
 		{client: "Canvas Hotel", people: []onboarding.Person{person("Marc Dubois", "marc@canvashotel.example")}, asks: []onboarding.Service{fb}, before: 75 * day, took: day, ending: broken, adAccounts: 1, pages: 1},
-		{client: "Quarry Coffee", people: []onboarding.Person{person("Zoe Hart", "zoe@quarrycoffee.example")}, asks: []onboarding.Service{fb, hub}, before: 78 * day, took: day, ending: finished, adAccounts: 1, pages: 2, portals: 1},
+		{client: "Quarry Coffee", people: []onboarding.Person{person("Zoe Hart", "zoe@quarrycoffee.example")}, asks: []onboarding.Service{fb, mc, hub}, before: 78 * day, took: day, ending: finished, adAccounts: 1, pages: 2, portals: 1, mailchimp: true},
 		{client: "Riverbend Vets", people: []onboarding.Person{person("Paul Adeyemi", "paul@riverbendvets.example")}, asks: []onboarding.Service{fb}, before: 82 * day, took: day, ending: finished, adAccounts: 1, pages: 1},
 		{client: "Marble Arch Dance", people: []onboarding.Person{person("Nora Quinn", "nora@marblearch.example")}, asks: []onboarding.Service{fb}, before: 85 * day, took: 5 * day, ending: finished, adAccounts: 1, pages: 1},
 		{client: "Garnet Jewellers", people: []onboarding.Person{person("Asha Mehta", "asha@garnet.example")}, asks: []onboarding.Service{fb, hub}, before: 88 * day, took: day, ending: finished, adAccounts: 2, pages: 1, portals: 1},

@@ -365,6 +365,12 @@ func (p *player) share(v *sandbox.Visitor, s scene) error {
 			return fmt.Errorf("at Facebook: %w", err)
 		}
 	}
+	if s.mailchimp {
+		err := inTurn(press(v, "Add Mailchimp"), follow(v, "Proceed"), press(v, "Allow"), follow(v, "Close"))
+		if err != nil {
+			return fmt.Errorf("at Mailchimp: %w", err)
+		}
+	}
 	if s.sheets {
 		if err := p.connectSheets(v, s); err != nil {
 			return fmt.Errorf("at Google Sheets: %w", err)
