@@ -430,7 +430,7 @@ func words(code FailureCode, f Facts) Failure {
 			Next:     "Copy the note for your admin, and come back when the app is installed.",
 			Link:     f.installLink(),
 			Steps: []string{
-				"An admin opens the install link and installs the app" + and(": ", f.Install, "") + ".",
+				"An admin installs the app" + f.byInstallLink() + ".",
 				"In Setup the admin lets your user use the app.",
 				"You come back to this page and try again, with a user who can sign in to " + f.platform() + " itself. A user for programs alone cannot.",
 			},
@@ -718,6 +718,14 @@ func (f Facts) note(task string) string {
 
 // atCRM says that the service is known, and is not where Business Managers are.
 func (f Facts) atCRM() bool { return f.Service != "" && f.Service != onboarding.Facebook }
+
+// byInstallLink says how an admin installs the app, where that is known.
+func (f Facts) byInstallLink() string {
+	if f.Install == "" {
+		return ""
+	}
+	return ", by the install link below"
+}
 
 // installLink leads to where an admin installs the app, if that is known.
 func (f Facts) installLink() Link {
