@@ -322,14 +322,22 @@ func (rl *Relay) Invite(t testing.TB, by Device, name, email string, role onboar
 	return rl.Enrol(t, code.Code.Secret())
 }
 
-// Hub opens a hub with a keychain and a folder of its own, and enrols it.
-func (rl *Relay) Hub(t testing.TB, code onboarding.Secret) *hub.Hub {
+// Drivers builds the drivers of a hub of this relay.
+func (rl *Relay) Drivers(t testing.TB) []platform.Driver {
 	t.Helper()
 	drivers, err := all.ForHub(HubAddresses(rl.World))
 	if err != nil {
 		t.Fatalf("building the hub's drivers: %v", err)
 	}
-	h, err := hub.Open(t.Context(), hub.Config{Dir: filepath.Join(t.TempDir(), "hub"), Keychain: keychain.NewMemory(), Drivers: drivers, Now: rl.now})
+	return drivers
+}
+
+// Hub opens a hub with a keychain and a folder of its own, and enrols it.
+func (rl *Relay) Hub(t testing.TB, code onboarding.Secret) *hub.Hub {
+	t.Helper()
+	h, err := hub.Open(t.Context(), hub.Config{
+		Dir: filepath.Join(t.TempDir(), "hub"), Keychain: keychain.NewMemory(), Drivers: rl.Drivers(t), Now: rl.now,
+	})
 	if err != nil {
 		t.Fatalf("opening a hub: %v", err)
 	}
