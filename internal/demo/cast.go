@@ -37,10 +37,12 @@ type scene struct {
 	ending  ending
 	// What the client shares. Ad accounts and Pages are counted: they are named after the client.
 	adAccounts, pages, portals int
-	sheets                     bool   // it shares a sheet for each of its portals
-	campaign                   bool   // an ActiveCampaign account
-	salesforce                 bool   // its organisation at Salesforce
-	mailchimp                  bool   // its account at Mailchimp
+	sheets                     bool              // it shares a sheet for each of its portals
+	campaign                   bool              // an ActiveCampaign account
+	salesforce                 bool              // its organisation at Salesforce
+	mailchimp                  bool              // its account at Mailchimp
+	kinds                      []onboarding.Kind // asked for at Facebook besides
+	level                      onboarding.AccessLevel
 	skips                      string // the reason for skipping what is asked and not shared
 }
 
@@ -56,9 +58,10 @@ func cast() []scene {
 	mc := onboarding.Mailchimp
 	return []scene{
 		{client: "Fjord Bikes", people: []onboarding.Person{person("Oskar Lien", "oskar.lien@fjordbikes.example")}, asks: []onboarding.Service{fb, gs, hub}, before: 3 * time.Hour, ending: unopened,
+			kinds:   []onboarding.Kind{onboarding.Dataset, onboarding.InstagramAccount},
 			message: "Hello Oskar, we plan your spring launch and need your ad accounts, your Pages and your customer list. You choose what to share; it takes about five minutes."},
 		{client: "Solvang Dairy", people: []onboarding.Person{person("Henrik Dahl", "henrik.dahl@solvang.example")}, asks: []onboarding.Service{fb, hub}, before: 26 * time.Hour, took: 2 * time.Hour, ending: begun, adAccounts: 1, pages: 2},
-		{client: "Velvet Kitchen", asks: []onboarding.Service{fb}, before: 2 * day, ending: linkOnly},
+		{client: "Velvet Kitchen", asks: []onboarding.Service{fb}, before: 2 * day, ending: linkOnly, level: onboarding.LevelView},
 		{client: "Harbour & Pine", people: []onboarding.Person{person("Marta Lindqvist", "marta.lindqvist@harbourpine.example"), person("Lars Holm", "lars.holm@harbourpine.example")}, asks: []onboarding.Service{fb, hub, ac}, before: 2*day + 5*time.Hour, ending: opened,
 			message: "Hello Marta, to plan the winter campaign we need access to your ad accounts, your Pages and your customer lists. It takes about five minutes."},
 		{client: "Lumen Optics", people: []onboarding.Person{person("Priya Nair", "priya.nair@lumenoptics.example"), person("Dev Rao", "dev.rao@lumenoptics.example")}, asks: []onboarding.Service{fb, onboarding.Salesforce, hub}, before: 3 * day, took: day, ending: finished, adAccounts: 3, pages: 2, portals: 1, salesforce: true},

@@ -285,6 +285,7 @@ func (p *player) ask(s scene, id string) error {
 	wish := wire.RequestWish{ID: id, Client: s.client, Message: s.message, Services: s.asks, Created: onboarding.At(p.clock.Now())}
 	if slices.Contains(s.asks, onboarding.Facebook) {
 		wish.Connection, wish.Business = p.connection, p.business
+		wish.Kinds, wish.Level = s.kinds, s.level
 	}
 	a, err := wire.Call(p.ctx, p.ana, wire.SaveRequest, wire.SaveRequestQ{Request: wish})
 	if err != nil {
