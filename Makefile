@@ -28,6 +28,7 @@ endif
 GO_BUILD := CGO_ENABLED=0 go build -tags nopgxregisterdefaulttypes,gomailnotpl -trimpath -buildvcs=false -ldflags "-s -w -X main.version=$(VERSION)"
 
 BROWSER := internal/journey/browser
+SDK     := internal/journey/sdk
 
 .DEFAULT_GOAL := help
 .PHONY: help run run-web run-desktop test relay screens web desktop install gallery docs bench faults clean
@@ -52,7 +53,7 @@ run-desktop:
 
 test: ## install what is missing and run every test
 	@sh build/need.sh test
-	@$(MAKE) --no-print-directory relay web $(WINDOW) $(BROWSER)/node_modules/.installed
+	@$(MAKE) --no-print-directory relay web $(WINDOW) $(BROWSER)/node_modules/.installed $(SDK)/node_modules/.installed
 	@go run ./internal/sqldb/sqldbtest/cluster sh build/test.sh
 
 relay: ## build build/bin/latchkey-relay, one static program
@@ -101,11 +102,16 @@ faults: ## kill, cut and fill up for hours
 	@go test -tags browser,faults -count=1 -run Faults -timeout 1h -v ./$(BROWSER)
 
 clean: ## remove what was built
-	rm -rf build/bin build/gallery build/window $(BROWSER)/node_modules frontend/node_modules frontend/dist/assets frontend/dist/index.html
+	rm -rf build/bin build/gallery build/window $(BROWSER)/node_modules $(SDK)/node_modules frontend/node_modules frontend/dist/assets frontend/dist/index.html
 
 $(BROWSER)/node_modules/.installed: $(BROWSER)/package-lock.json
 	@echo "installing the browser tests' packages"
 	@cd $(BROWSER) && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(SDK)/node_modules/.installed: $(SDK)/package-lock.json
+	@echo "installing the platforms' clients"
+	@cd $(SDK) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
 frontend/node_modules/.installed: frontend/package-lock.json

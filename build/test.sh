@@ -1,5 +1,5 @@
 #!/bin/sh
-# test.sh runs every test: the house's style, then four lanes. All lanes run,
+# test.sh runs every test: the house's style, then five lanes. All lanes run,
 # also after one failed; the exit code says whether all passed. Run it through
 # `make test`, which brings what it needs and the PostgreSQL cluster.
 set -u
@@ -30,7 +30,7 @@ formatted() {
 
 lane "gofmt" formatted
 lane "go vet" go vet ./...
-lane "go vet, the other lanes" go vet -tags built,faults,browser,engines,window,web ./...
+lane "go vet, the other lanes" go vet -tags built,faults,browser,engines,window,web,sdk ./...
 lane "the screens: types" npm --prefix frontend run --silent check
 lane "the screens: what they know" npm --prefix frontend run --silent test
 
@@ -43,6 +43,8 @@ lane "the programs as built" go test -tags built -count=1 -timeout 10m ./interna
 if [ "$(uname)" = Linux ]; then
 	lane "the window" go test -tags window -count=1 -timeout 10m ./internal/journey/window/...
 fi
+# The platforms' own clients against the fake platforms.
+lane "the platforms' clients" go test -tags sdk -count=1 -timeout 10m ./internal/journey/sdk
 # Other engines where they are to be had: need.sh fetches them on Debian.
 tags=browser
 if { command -v firefox-esr || command -v firefox; } >/dev/null && { command -v WebKitWebDriver && command -v xvfb-run; } >/dev/null; then

@@ -80,6 +80,8 @@ var rooms = map[string][]string{
 		"internal/sandbox"},
 	// For tests alone: what holds at every platform, each walked through a real relay and its hub.
 	"internal/journey/platforms": {"internal/catalog", "internal/hub", "internal/onboarding", "internal/platform", "internal/wire"},
+	// For tests alone: the platforms' own clients call the fake platforms.
+	"internal/journey/sdk": {"internal/onboarding", "internal/platform"},
 	"internal/journey": {"internal/catalog", "internal/demo", "internal/hub", "internal/keychain", "internal/mail", "internal/onboarding",
 		"internal/pages", "internal/platform", "internal/platform/all", "internal/relay", "internal/relay/relaytest",
 		"internal/relay/store", "internal/sandbox", "internal/seal", "internal/sqldb", "internal/wire"},

@@ -92,6 +92,16 @@ func TestACallWithoutABodyTakesNone(t *testing.T) {
 	}
 }
 
+func TestAnEmptyObjectIsNoBody(t *testing.T) {
+	e := shareEndpoint()
+	e.bodies = nil
+	r := httptest.NewRequest(http.MethodGet, "/1/agencies?business=1", strings.NewReader("{}"))
+	r.Header.Set("Content-Type", string(jsonBody))
+	if _, bad := e.read(r); bad != nil {
+		t.Errorf("got %v, want what Meta's SDK sends with a GET to be taken", bad)
+	}
+}
+
 func TestAListIsReadInEachOfItsSpellings(t *testing.T) {
 	for body, want := range map[string]string{
 		`places=["A","B"]`:          `["A","B"]`,
