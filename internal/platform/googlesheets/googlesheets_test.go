@@ -443,3 +443,36 @@ func TestAWithdrawalThatIsNotProvedIsNotSaid(t *testing.T) {
 		t.Error("it is said to be ended")
 	}
 }
+
+// TestAGrantThatIsRenewedNoMoreIsStillRevoked has no access token to try: that
+// Google no longer knows the grant is the proof.
+func TestAGrantThatIsRenewedNoMoreIsStillRevoked(t *testing.T) {
+	s := newScene(t)
+	params := platform.WithdrawParams{Lasting: s.must("Lars Holm", "Leads autumn campaign").Lasting}
+	s.Fault("slow_revoke")
+	done, err := s.driver.Withdraw(t.Context(), params)
+	platformtest.Wants(t, err, catalog.PlatformBusy, onboarding.ErrPlatformDown)
+	if done.Ended {
+		t.Error("it is said to be ended while Google still knows it")
+	}
+	s.World.Reset()
+	params.Lasting = s.must("Lars Holm", "Leads autumn campaign").Lasting
+	if done, err := s.driver.Withdraw(t.Context(), params); err != nil || !done.Ended {
+		t.Errorf("withdrawing: got %+v and %v", done, err)
+	}
+	_, err = s.driver.Renew(t.Context(), params.Lasting)
+	platformtest.Wants(t, err, catalog.CredentialRefused, onboarding.ErrRefused)
+}
+
+// TestAnotherPersonsAccessToTheSameSheetIsAnotherGrant: what that person gave
+// does not hang on this grant.
+func TestAnotherPersonsAccessToTheSameSheetIsAnotherGrant(t *testing.T) {
+	s := newScene(t)
+	grant := s.must("Lars Holm", "Leads autumn campaign")
+	done, err := s.driver.Withdraw(t.Context(), platform.WithdrawParams{
+		Access: grant.Access, Lasting: grant.Lasting, SharesGrant: platform.SharedGrant{Account: true},
+	})
+	if err != nil || !done.Ended {
+		t.Errorf("got %+v and %v", done, err)
+	}
+}

@@ -14,30 +14,54 @@ import (
 )
 
 // Withdraw ends the grant, POST /revoke, and proves it by asking for the account
-// once more: 401. Google ends everything that this person has given to the app,
-// so where another item hangs on that the call is not made, and GrantShared says
-// what is left. A grant that was gone before (invalid_token) is success. Google
-// may take a while; until then the Failure is PlatformBusy.
+// once more: 401. Without an access token the proof is that Google no longer
+// knows the grant when it is revoked again. Google ends everything that this
+// person has given to the app, so where the same person may have connected
+// another item the call is not made, and GrantShared says what is left. A grant
+// that was gone before (invalid_token) is success. Google may take a while; until
+// then the Failure is PlatformBusy.
 // https://developers.google.com/identity/protocols/oauth2/web-server#tokenrevoke
 func (h *Hub) Withdraw(ctx context.Context, p platform.WithdrawParams) (platform.Withdrawal, error) {
-	if p.SharesGrant.Person || p.SharesGrant.Account {
+	if p.SharesGrant.Person {
 		return platform.Withdrawal{Remaining: catalog.GrantShared}, nil
 	}
-	r, err := platform.Form(ctx, revoke, url.Values{"token": {p.Lasting.Secret.Reveal()}})
+	known, err := h.revoke(ctx, p.Lasting.Secret)
 	if err != nil {
 		return platform.Withdrawal{}, err
+	}
+	if !p.Access.Empty() {
+		return h.proveEnded(ctx, p.Access)
+	}
+	if known {
+		known, err = h.revoke(ctx, p.Lasting.Secret)
+	}
+	switch {
+	case err != nil:
+		return platform.Withdrawal{}, err
+	case known:
+		return platform.Withdrawal{}, stillWorks()
+	}
+	return platform.Withdrawal{Ended: true}, nil
+}
+
+// stillWorks is the failure of a grant that lives a while after it was revoked.
+func stillWorks() error {
+	return &platform.Failure{
+		What: catalog.PlatformBusy, RetryAfter: time.Minute, Err: errors.New("a revoked grant still works"),
+	}
+}
+
+// revoke ends the grant of a token. known: Google knew the token until now.
+func (h *Hub) revoke(ctx context.Context, token onboarding.Secret) (known bool, err error) {
+	r, err := platform.Form(ctx, revoke, url.Values{"token": {token.Reveal()}})
+	if err != nil {
+		return false, err
 	}
 	reply, err := platform.Do(h.token, r)
 	if err != nil {
-		return platform.Withdrawal{}, err
+		return false, err
 	}
-	if err := ended(reply); err != nil {
-		return platform.Withdrawal{}, err
-	}
-	if p.Access.Empty() && reply.Status == http.StatusBadRequest {
-		return platform.Withdrawal{Ended: true}, nil // Google has just said that it knows no such token
-	}
-	return h.proveEnded(ctx, p.Access)
+	return reply.Status == http.StatusOK, ended(reply)
 }
 
 // ended reads the answer to a revoke: 200, or 400 with invalid_token, which a
@@ -63,9 +87,7 @@ func (h *Hub) proveEnded(ctx context.Context, access onboarding.Secret) (platfor
 	_, err := h.account(ctx, access)
 	switch failure := platform.AsFailure(err); {
 	case err == nil:
-		return platform.Withdrawal{}, &platform.Failure{
-			What: catalog.PlatformBusy, RetryAfter: time.Minute, Err: errors.New("a revoked grant still works"),
-		}
+		return platform.Withdrawal{}, stillWorks()
 	case failure.What == catalog.CredentialRefused:
 		return platform.Withdrawal{Ended: true}, nil
 	default:

@@ -9,17 +9,19 @@ import (
 
 // SharedGrant says what else hangs on the grant of an item: whether another
 // living item of the same service, in any agency, is of the same account or was
-// connected by the same person at the platform. Names compare as they are.
+// connected by the same person at the platform. Names compare as they are. A
+// person whom the relay has forgotten, or never knew, may be anyone: their item
+// counts as the same person's, since ending a grant too many cannot be undone.
 func (s *Store) SharedGrant(ctx context.Context, i onboarding.Item) (account, person bool, err error) {
 	const others = `
 		SELECT COALESCE(sum(CASE WHEN kind = $1 AND account = $2 THEN 1 ELSE 0 END), 0),
-		       COALESCE(sum(CASE WHEN platform_by = $3 AND platform_by <> '' THEN 1 ELSE 0 END), 0)
+		       COALESCE(sum(CASE WHEN platform_by IN ($3, '') OR $6 = 1 THEN 1 ELSE 0 END), 0)
 		FROM   items
-		WHERE  service = $4 AND (account = $2 OR platform_by = $3) AND id <> $5
+		WHERE  service = $4 AND (account = $2 OR platform_by IN ($3, '') OR $6 = 1) AND id <> $5
 		AND    state IN ('sharing', 'connected', 'waiting')`
 	var sameAccount, samePerson int64
-	err = s.db.QueryRowContext(ctx, others, i.Kind, i.Account, i.PlatformBy, i.Service, i.ID).Scan(&sameAccount, &samePerson)
-	if err != nil {
+	row := s.db.QueryRowContext(ctx, others, i.Kind, i.Account, i.PlatformBy, i.Service, i.ID, bit(i.PlatformBy == ""))
+	if err := row.Scan(&sameAccount, &samePerson); err != nil {
 		return false, false, fmt.Errorf("looking for what hangs on the grant of item %s: %w", i.ID, err)
 	}
 	return sameAccount > 0, samePerson > 0, nil
