@@ -40,7 +40,7 @@ func SayToAgency(code FailureCode, f Facts) ToAgency {
 	if words.Sentence == "" {
 		words.Sentence = said.ForAgency
 	}
-	if words.Note != "" && code != AppNotApproved && code != AgencySide {
+	if words.Note != "" && code != AppNotApproved && code != AgencySide && code != NotConfigured {
 		words.NoteFor = FirstName(f.By)
 	}
 	if words.Who == "" {
@@ -111,7 +111,51 @@ func toAgency(code FailureCode, f Facts) ToAgency {
 	case SessionEnded:
 		return ToAgency{Title: start(f.platform()) + " ended the session", Who: "Nobody has to do anything",
 			Next: "Nothing to do: it is tried again by itself.", Fix: FixCheck}
+	case PermissionUnticked, BoxUnticked:
+		return f.connectAgain(ToAgency{
+			Title:    "One permission is missing for " + f.Asset,
+			Sentence: start(f.platform()) + " was not allowed all that is needed: a box on its page was left unticked.",
+		}, "connect it again and leave every box ticked")
+	case MayNotConnect:
+		return f.connectAgain(ToAgency{
+			Title:    start(f.platform()) + " does not let this user connect apps",
+			Sentence: "A rule of the account, or the user’s rights there, keep the app out.",
+		}, "have an admin there allow the app, or connect it as a user who may")
+	case ProductNotInPlan:
+		return f.connectAgain(ToAgency{
+			Title:    "The plan or the user of " + f.Asset + " lacks a right that is needed",
+			Sentence: start(f.platform()) + " refuses what was asked for: it is not in the plan, or the user may not do it.",
+		}, "connect it again as a user with more rights, or on a plan that includes it")
+	case KeySeesNothing:
+		return f.connectAgain(ToAgency{
+			Title:    "The key of " + f.Asset + " sees neither contacts nor lists",
+			Sentence: start(f.platform()) + " takes the key, but its user’s group may see neither.",
+		}, "have an admin there give the user’s group contacts and lists, or connect it with another user’s key")
+	case AddressUnknown:
+		return f.connectAgain(ToAgency{
+			Title:    "Nothing answers at the address of " + f.Asset,
+			Sentence: "The account was renamed or closed, or something else answers there.",
+		}, "connect it again with the address as "+f.platform()+" shows it now")
+	case NotConfigured:
+		return ToAgency{
+			Title: "Your relay is not set up for " + f.platform(),
+			Who:   "Whoever runs your relay",
+			Next:  "Send them a note. What the client chose is kept.",
+			Fix:   FixNote,
+			Note:  "Hello, the relay has no app for " + f.platform() + ". Can you set one up? docs/platforms.md says how.",
+		}
 	case AgencySide:
+		if f.Service == onboarding.Facebook && f.Code == metaVersionEnded {
+			return ToAgency{
+				Title:    "Your relay calls a version of Facebook’s API that has ended",
+				Sentence: "What was shared stays shared; it only cannot be used or checked meanwhile.",
+				Who:      "Whoever runs your relay",
+				Next:     "Send them a note. Nobody at the client has to do anything.",
+				Fix:      FixNote,
+				Note: "Hello, Facebook has ended the version of its API that the relay calls (error 2635). Can you update the " +
+					"relay, or set LATCHKEY_META_API_VERSION to a newer version?",
+			}
+		}
 		if f.Service != "" && f.Service != onboarding.Facebook {
 			return ToAgency{Title: start(f.platform()) + " refuses the app of your relay", Who: "Whoever runs your relay",
 				Next: "Send them a note. What the client connected is kept.", Fix: FixNote,
@@ -226,10 +270,14 @@ func toAgency(code FailureCode, f Facts) ToAgency {
 		}
 	case GrantShared:
 		return ToAgency{
-			Title:    "At " + f.platform() + " the access stays for another account",
-			Sentence: start(f.platform()) + " would have ended another account with it. Your agency’s credential is deleted.",
-			Next:     "End the other one too, if it is no longer needed: the access ends with the last one.",
-			Fix:      FixCheck,
+			Title: "At " + f.platform() + " the access stays for now",
+			Sentence: start(f.platform()) + " may end another account together with it, so it was not asked. " +
+				"Your agency’s credential is deleted.",
+			Who: connector,
+			Next: "It ends with the last account. To end it before that: " +
+				f.askFor("end it at "+f.platform()+"; it ends everything shared there with this app"),
+			Fix:  FixNote,
+			Note: f.endingNote(),
 		}
 	case AgencyAccepts:
 		return ToAgency{Title: start(f.Asset) + " waits for you to accept it", Who: self,
@@ -239,6 +287,23 @@ func toAgency(code FailureCode, f Facts) ToAgency {
 			Next: "Assign it to your user in Business settings, under People. Then check.", Fix: FixOpen, Open: page}
 	}
 	return ToAgency{Next: "Check again. If it stays so, copy the details for whoever runs your relay.", Fix: FixCheck}
+}
+
+// metaVersionEnded is Meta's code for a call to a version that has ended.
+// https://developers.facebook.com/blog/post/2024/04/16/upcoming-change-in-marketing-api-version-deprecation
+const metaVersionEnded = "2635"
+
+// connectAgain completes the words for an item that has to be connected anew:
+// the agency's own by the agency, another by a request to the client for task.
+func (f Facts) connectAgain(words ToAgency, task string) ToAgency {
+	if f.Own {
+		words.Who = "Whoever looks after " + f.platform() + " at your agency"
+		words.Next, words.Fix = "To do at "+f.platform()+": "+task+".", FixConnect
+		return words
+	}
+	words.Who = "Whoever looks after " + f.platform() + " at " + f.client()
+	words.Next, words.Fix = f.askFor(task), FixRequest
+	return words
 }
 
 func (f Facts) roleTooLowAtAgency() ToAgency {

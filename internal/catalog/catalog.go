@@ -32,6 +32,7 @@ type Service struct {
 	Sign     string      // the label of the link that leads there: "Log In" or "Proceed"
 	Withdraw []string    // how to take access back, in order
 	ByHand   bool        // the platform has no call by which an app could end an access
+	Grant    GrantScope  // what ends together with an access
 	Manage   Link        // where that is done
 	Help     Link        // the platform's own help for this step; may be empty
 	Advice   FailureCode // what to know about an account that was connected; empty: nothing
@@ -40,6 +41,23 @@ type Service struct {
 	Optional []Optional  // what is asked for and not everybody's plan or user includes
 	Role     string      // the roles that may connect an account: "Manager, Admin or Owner"; empty: the platform names none
 	Bar      *Bar        // who is stopped on a page of the platform from which nobody is sent back; nil: everybody comes back
+}
+
+// GrantScope is what a platform ends together with an access that an app ends.
+type GrantScope string
+
+// GrantOfItem is the zero value: the access to one item ends alone.
+const (
+	GrantOfItem    GrantScope = ""
+	GrantOfAccount GrantScope = "account" // with it all accesses to the same account
+	GrantOfPerson  GrantScope = "person"  // with it all that the same person gave the app
+)
+
+// Shared says whether ending an access may end another one too: account, that
+// another item of the same account lives; person, one that the same person
+// connected.
+func (g GrantScope) Shared(account, person bool) bool {
+	return g == GrantOfAccount && account || g == GrantOfPerson && person
 }
 
 // Before is what a client is asked before they leave for a platform: where they

@@ -28,7 +28,7 @@ func PlanEnding(f Facts, able, shares bool) EndingPlan {
 	} else {
 		plan.Ends = append(plan.Ends, "The credential of "+f.Asset+" is deleted from every computer of your agency.")
 	}
-	if able && !service.ByHand {
+	if able && !service.ByHand && !shares {
 		plan.Ends = append(plan.Ends, start(f.platform())+" is asked to end the access, and then whether it is gone.")
 	}
 	if !f.Own {
@@ -38,12 +38,12 @@ func PlanEnding(f Facts, able, shares bool) EndingPlan {
 	}
 	if service.ByHand || !able {
 		plan.Stays = append(plan.Stays, start(f.platform())+" lets no app end an access. A user there does it:")
-	} else {
+	} else if !shares {
 		plan.Steps = nil
 	}
 	if shares {
-		plan.Stays = append(plan.Stays, "Another account may hang on the same access to "+f.platform()+
-			". If ending this one would end that one too, "+f.platform()+" is not asked: its access ends with the last one.")
+		plan.Stays = append(plan.Stays, "Another account may end together with this one, so "+f.platform()+
+			" is not asked to end it. The access there ends with the last one, or when a user there ends it.")
 	}
 	return plan
 }

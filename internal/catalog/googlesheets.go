@@ -14,6 +14,7 @@ func googleSheets() Service {
 		Account: "sheet",
 		Host:    "accounts.google.com",
 		Sign:    "Proceed",
+		Grant:   GrantOfPerson,
 		Withdraw: []string{
 			"Open your Google Account, then Security, then Third-party connections.",
 			"Choose the app, then Delete all connections.",

@@ -12,6 +12,7 @@ func hubSpot() Service {
 		Account: "portal",
 		Host:    "app.hubspot.com",
 		Sign:    "Proceed",
+		Grant:   GrantOfAccount,
 		Withdraw: []string{
 			"In HubSpot open Settings, then Integrations, then Connected Apps.",
 			"Choose Actions next to the app’s name, then Uninstall.",

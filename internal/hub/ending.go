@@ -45,7 +45,8 @@ func (h *Hub) PlanEnding(ctx context.Context, item string) (EndingView, error) {
 	if err != nil {
 		return EndingView{}, fmt.Errorf("planning the end of an access: %w", err)
 	}
-	plan := catalog.PlanEnding(facts, h.withdrawer(i) != nil, shared.Account || shared.Person)
+	shares := catalog.Of(i.Service).Grant.Shared(shared.Account, shared.Person)
+	plan := catalog.PlanEnding(facts, h.withdrawer(i) != nil, shares)
 	view := EndingView{Ends: plan.Ends, Stays: []string{}, Steps: []string{}}
 	view.Stays = append(view.Stays, plan.Stays...)
 	if len(plan.Steps) > 0 {
