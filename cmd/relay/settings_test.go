@@ -59,6 +59,7 @@ func TestEachMistakeHasItsLine(t *testing.T) {
 		"LATCHKEY_META_CLIENT_ID":           {"1001"},
 		"LATCHKEY_HUBSPOT_CLIENT_SECRET":    {"alone"},
 		"LATCHKEY_META_API_URL":             {"http://graph.example", "x"},
+		"LATCHKEY_META_API_VERSION":         {"v26.0", "v27.1", "27", "v27", "latest", "v27.0/../v28.0", "v9999.0"},
 		"LATCHKEY_SMTP_PASSWORD_FILE":       {filepath.Join(dir, "missing"), readable, empty, dir, lines, long},
 		"LATCHKEY_SMTP_PASSWORD":            {"of nobody"},
 		"LATCHKEY_SALESFORCE_INSTALL_URL":   {"https://evil.example/packaging/installPackage.apexp?p0=04t5e000000LtKyAAK"},

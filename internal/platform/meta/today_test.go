@@ -378,6 +378,23 @@ func TestAnAccessThatIsGoneIsWithdrawnAndOneOnItsWayIsNamed(t *testing.T) {
 	}
 }
 
+// TestARequestThatTheClientHasNotAnsweredIsLeftToThem: the agency has no access
+// then, and no call takes its own request back.
+func TestARequestThatTheClientHasNotAnsweredIsLeftToThem(t *testing.T) {
+	s := newScene(t)
+	credential, business := s.agency(t)
+	mina, _ := s.assets(t, "Mina Ito")
+	account := named(t, mina.AdAccounts, "Harbour & Pine EU")
+	claim := url.Values{"adaccount_id": {account.ID}, "permitted_tasks": {`["ADVERTISE","ANALYZE"]`}}
+	if err := s.hub.graph.post(t.Context(), callerOf(credential), business.ID+"/client_ad_accounts", claim, &struct{}{}); err != nil {
+		t.Fatalf("asking for an ad account: %v", err)
+	}
+	item := onboarding.Item{Service: onboarding.Facebook, Kind: onboarding.AdAccount, Account: account.ID, Name: account.Name}
+	if done := s.withdraw(t, credential, item, business); !done.Ended || done.Remaining != catalog.WithdrawByHand {
+		t.Errorf("got %+v, want no access, and the request left to the client", done)
+	}
+}
+
 func TestARefusalToWithdrawSaysWhatItIs(t *testing.T) {
 	for fault, want := range map[string]catalog.FailureCode{
 		"down": catalog.PlatformDown, "transient": catalog.PlatformDown, "throttled": catalog.PlatformBusy,
