@@ -40,7 +40,7 @@ type campaignKey struct {
 func campaignPretend() pretend {
 	return pretend{
 		name: platformActiveCampaign, title: "ActiveCampaign",
-		serves: (*World).campaignHandler, endpoints: campaignEndpoints(),
+		serves: (*World).campaignHandler, endpoints: campaignEndpoints,
 		reset:  func(w *World) { *w.campaign = *newCampaignState() },
 		people: campaignPeople, faults: campaignFaults, actions: campaignActions, act: (*World).campaignAct,
 		keys: (*World).campaignKeys,

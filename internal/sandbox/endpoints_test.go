@@ -80,10 +80,10 @@ func (c exampleCall) request(t *testing.T, e endpoint, form bodyForm) *http.Requ
 // form of its body.
 func TestEveryOperationOfAFakePlatformIsDataAndKeptTo(t *testing.T) {
 	for _, one := range pretends() {
-		if len(one.endpoints) == 0 {
+		if len(one.endpoints()) == 0 {
 			t.Errorf("%s names none of its operations", one.name)
 		}
-		for _, e := range one.endpoints {
+		for _, e := range one.endpoints() {
 			at := one.name + " " + e.method + " " + e.path
 			if page, err := url.Parse(e.page); err != nil || page.Scheme != "https" || page.Host == "" {
 				t.Errorf("%s: %q is no page of a documentation", at, e.page)

@@ -84,7 +84,7 @@ func googlePretend() pretend {
 			"584219307762-k3v9q1m7pd2s5t8w0x4y6z.apps.googleusercontent.com", "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",
 		},
 		rules:     signInRules{httpHosts: []string{"localhost"}},
-		endpoints: googleEndpoints(),
+		endpoints: googleEndpoints,
 		serves:    (*World).googleHandler,
 		reset:     func(w *World) { *w.google = *newGoogleState() },
 		people:    googlePeople,

@@ -78,7 +78,7 @@ func hubspotPretend() pretend {
 		name: platformHubSpot, title: "HubSpot",
 		app:       credentials{"b3f9c7a2-4d18-4e56-9a07-2c61f8d0e945", "71e4a0d8-96b3-4c2f-8e15-d03a7b9f6c24"},
 		rules:     signInRules{httpHosts: []string{"localhost"}},
-		endpoints: hubspotEndpoints(),
+		endpoints: hubspotEndpoints,
 		serves:    (*World).hubspotHandler,
 		reset:     func(w *World) { *w.hubspot = *newHubSpotState() },
 		people:    hubspotPeople, faults: hubspotFaults, actions: hubspotActions, act: (*World).hubspotAct,

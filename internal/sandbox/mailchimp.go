@@ -68,7 +68,7 @@ func mailchimpPretend() pretend {
 		app: credentials{"318204771956", "b41f7c09e6d85a2378ce01f4d9ab6e5270c3f81d94be62a05d"},
 		// The guide recommends https and takes both names of this computer.
 		rules:     signInRules{httpHosts: []string{"127.0.0.1", "localhost"}, challenge: challengeNone},
-		endpoints: mailchimpEndpoints(),
+		endpoints: mailchimpEndpoints,
 		serves:    (*World).mailchimpHandler,
 		reset:     func(w *World) { *w.mailchimp = *newMailchimpState() },
 		people:    mailchimpPeople, faults: mailchimpFaults, actions: mailchimpActions, act: (*World).mailchimpAct,

@@ -57,7 +57,7 @@ func metaPretend() pretend {
 	return pretend{
 		name: platformMeta, title: "Facebook",
 		app:   credentials{"1407652894713382", "5d1f0c9be27a4386b1c4d97e60a3f852"},
-		rules: signInRules{httpHosts: []string{"localhost"}}, endpoints: metaEndpoints(),
+		rules: signInRules{httpHosts: []string{"localhost"}}, endpoints: metaEndpoints,
 		serves: (*World).metaHandler,
 		reset:  func(w *World) { *w.meta = *newMetaState() },
 		people: metaPeople, faults: metaFaults, actions: metaActions, act: (*World).metaAct,

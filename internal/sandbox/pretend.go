@@ -12,7 +12,7 @@ type pretend struct {
 	app       credentials       // of the one app that is registered there; zero: it has no apps
 	settings  map[string]string // what an operator sets for the app beside it, by the setting's name; nil: nothing
 	rules     signInRules       // of its authorize address
-	endpoints []endpoint        // every call that its API takes, as documented
+	endpoints func() []endpoint // every call that its API takes, as documented
 	serves    func(*World, *Server) http.Handler
 	reset     func(*World) // puts its state back to the start; the caller has the lock
 

@@ -88,7 +88,7 @@ func salesforcePretend() pretend {
 		app:       credentials{"3MVG9pHRjzOBdkd9vQ2sLm7XcTa4Ry1KfWn8JeUo6GzBhDi5PqAx", "8C21F4A97B0D5E36C8F1A2B49D7E60358FA1C2D4E6B7908153AC7E9D2F4B6081"},
 		settings:  map[string]string{"INSTALL_URL": salesforcePackageLink()},
 		rules:     signInRules{httpHosts: []string{"localhost"}, challenge: challengeRequired, codeLife: 15 * time.Minute},
-		endpoints: salesforceEndpoints(),
+		endpoints: salesforceEndpoints,
 		serves:    (*World).salesforceHandler,
 		reset:     func(w *World) { *w.salesforce = *newSalesforceState() },
 		people:    salesforcePeople, faults: salesforceFaults, actions: salesforceActions, act: (*World).salesforceAct,
