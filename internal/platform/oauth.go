@@ -124,6 +124,16 @@ func Do(client *http.Client, r *http.Request) (Reply, error) {
 	return Reply{answer.StatusCode, answer.Header, body}, nil
 }
 
+// TokenReply is what a token endpoint refused an Exchange or a Renew with. False:
+// it did not reply.
+func TokenReply(err error) (Reply, bool) {
+	var refused *oauth2.RetrieveError
+	if !errors.As(err, &refused) || refused.Response == nil {
+		return Reply{}, false
+	}
+	return Reply{Status: refused.Response.StatusCode, Header: refused.Response.Header, Body: refused.Body}, true
+}
+
 // JSON reads the answer's content into v. What is not JSON is Down: something
 // else than the platform's API answered.
 func (r Reply) JSON(v any) error {

@@ -1,13 +1,10 @@
 package googlesheets
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
 	"slices"
 	"strings"
-
-	"golang.org/x/oauth2"
 
 	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/platform"
@@ -17,11 +14,10 @@ import (
 // invalid_grant means there.
 // https://developers.google.com/identity/protocols/oauth2/web-server
 func refusal(err error, otherwise catalog.FailureCode) error {
-	var refused *oauth2.RetrieveError
-	if !errors.As(err, &refused) || refused.Response == nil {
+	reply, replied := platform.TokenReply(err)
+	if !replied {
 		return platform.Down(err)
 	}
-	reply := platform.Reply{Status: refused.Response.StatusCode, Header: refused.Response.Header, Body: refused.Body}
 	if err := unavailable(reply); err != nil {
 		return err
 	}

@@ -233,12 +233,11 @@ func (r *Relay) portal(ctx context.Context, tokens *oauth2.Token) (platform.Gran
 // refusal reads what the token endpoint refused with: one body with four fields,
 // or one of its older shapes.
 func refusal(err error, otherwise catalog.FailureCode) error {
-	var said *oauth2.RetrieveError
-	if !errors.As(err, &said) || said.Response == nil {
+	reply, replied := platform.TokenReply(err)
+	if !replied {
 		return platform.Down(err)
 	}
-	return refused(platform.Reply{Status: said.Response.StatusCode, Header: said.Response.Header, Body: said.Body},
-		otherwise)
+	return refused(reply, otherwise)
 }
 
 // refused turns an answer that is no success into a Failure; otherwise is what a

@@ -65,7 +65,7 @@ func (g graph) remove(ctx context.Context, by caller, path string, values url.Va
 	address := g.version.base() + path + "?" + g.prove(by, values).Encode()
 	question, err := http.NewRequestWithContext(ctx, http.MethodDelete, address, nil)
 	if err != nil {
-		return fmt.Errorf("writing a call of Meta: %w", err)
+		return fmt.Errorf("writing a call of Meta: %w", platform.WithoutAddress(err))
 	}
 	var answer struct {
 		Success bool `json:"success"`

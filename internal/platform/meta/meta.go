@@ -228,12 +228,11 @@ func (r *Relay) Extend(ctx context.Context, access onboarding.Secret) (platform.
 
 // refusal reads what the token endpoint refused with.
 func refusal(err error, otherwise catalog.FailureCode) error {
-	var refused *oauth2.RetrieveError
-	if !errors.As(err, &refused) || refused.Response == nil {
+	reply, replied := platform.TokenReply(err)
+	if !replied {
 		return platform.Down(err)
 	}
-	err = failed(platform.Reply{Status: refused.Response.StatusCode, Header: refused.Response.Header, Body: refused.Body})
-	failure := platform.AsFailure(err)
+	failure := platform.AsFailure(failed(reply))
 	switch {
 	case failure.What == catalog.Unexpected:
 		failure.What = otherwise // 100: the code was used, or is too old

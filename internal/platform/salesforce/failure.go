@@ -9,8 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/oauth2"
-
 	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/platform"
 )
@@ -60,11 +58,11 @@ func callbackMeaning(code, description string) (what catalog.FailureCode, own bo
 // refusal without a meaning of its own means here.
 // https://help.salesforce.com/s/articleView?id=xcloud.remoteaccess_oauth_flow_errors.htm
 func refusal(err error, otherwise catalog.FailureCode) error {
-	var refused *oauth2.RetrieveError
-	if !errors.As(err, &refused) || refused.Response == nil {
+	reply, replied := platform.TokenReply(err)
+	if !replied {
 		return platform.Down(err)
 	}
-	status := refused.Response.StatusCode
+	status := reply.Status
 	if status >= http.StatusInternalServerError || status < http.StatusBadRequest {
 		return platform.Down(fmt.Errorf("status %d", status))
 	}
@@ -72,7 +70,7 @@ func refusal(err error, otherwise catalog.FailureCode) error {
 		Error       string `json:"error"`
 		Description string `json:"error_description"`
 	}
-	if err := json.Unmarshal(refused.Body, &said); err != nil || said.Error == "" {
+	if err := json.Unmarshal(reply.Body, &said); err != nil || said.Error == "" {
 		return platform.Down(fmt.Errorf("reading a refusal with status %d", status))
 	}
 	failure := &platform.Failure{What: otherwise, Code: said.Error, Err: fmt.Errorf("status %d", status)}
