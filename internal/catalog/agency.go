@@ -260,9 +260,13 @@ func toAgency(code FailureCode, f Facts) ToAgency {
 				Note:     f.endingNote(),
 			}
 		}
+		why := start(f.platform()) + " lets no app end an access."
+		if !Of(f.Service).ByHand {
+			why = start(f.platform()) + " no longer accepts the credential, so it could not be asked to end the access."
+		}
 		return ToAgency{
 			Title:    "At " + f.platform() + " the access stays until a user there ends it",
-			Sentence: start(f.platform()) + " lets no app end an access. Your agency’s credential is deleted.",
+			Sentence: why + " Your agency’s credential is deleted.",
 			Who:      who,
 			Next:     f.askFor("end it at " + f.platform()),
 			Fix:      FixNote,

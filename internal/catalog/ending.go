@@ -61,7 +61,7 @@ func (f Facts) endingNote() string {
 	if name := FirstName(f.By); name != "" {
 		hello += " " + name
 	}
-	note := hello + ", we no longer work with " + f.Asset + ". At " + f.platform() + " only a user of yours can end our access"
+	note := hello + ", we no longer work with " + f.Asset + ". Please end our access at " + f.platform()
 	if len(steps) == 0 {
 		return note + ". Thank you."
 	}

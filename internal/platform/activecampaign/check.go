@@ -67,7 +67,7 @@ func (d *Driver) Check(ctx context.Context, q platform.CheckQ) (platform.Finding
 // Withdraw ends nothing itself, as ActiveCampaign lets nobody end a key by its
 // API: the key's user resets it, WithdrawByHand. Once that was done a call
 // proves it, and the access has ended. An account that no longer answers at its
-// address proves nothing.
+// address proves nothing, and is left to its user as well.
 // https://developers.activecampaign.com/reference/authentication
 func (d *Driver) Withdraw(ctx context.Context, p platform.WithdrawParams) (platform.Withdrawal, error) {
 	_, err := d.me(ctx, p.Lasting)
@@ -75,8 +75,11 @@ func (d *Driver) Withdraw(ctx context.Context, p platform.WithdrawParams) (platf
 		return platform.Withdrawal{Remaining: catalog.WithdrawByHand}, nil
 	}
 	failure := platform.AsFailure(err)
-	if failure.What == catalog.KeyRefused {
+	switch failure.What {
+	case catalog.KeyRefused:
 		return platform.Withdrawal{Ended: true, Code: failure.Code}, nil
+	case catalog.AddressUnknown: // renamed or closed: a repeat would never end it
+		return platform.Withdrawal{Remaining: catalog.WithdrawByHand, Code: failure.Code}, nil
 	}
 	return platform.Withdrawal{}, failure
 }

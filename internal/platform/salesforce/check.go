@@ -116,7 +116,13 @@ func (h *Hub) Withdraw(ctx context.Context, p platform.WithdrawParams) (platform
 		if known {
 			known, err = h.revoke(ctx, address, p.Lasting.Secret)
 		}
-		return platform.Withdrawal{Ended: err == nil && !known}, err
+		switch {
+		case err != nil:
+			return platform.Withdrawal{}, err
+		case known:
+			return platform.Withdrawal{}, &platform.Failure{What: catalog.Unexpected, Err: errors.New("a revoked token is still known")}
+		}
+		return platform.Withdrawal{Ended: true}, nil
 	}
 	reply, err := h.get(ctx, address+"/services/data/"+version+"/", p.Access)
 	if err != nil {
