@@ -8,6 +8,7 @@ func hubspotRehearsal() rehearsal {
 		presses:   []string{"Lars Holm", "Harbour & Pine AB", "Allow"},
 		other:     []string{"Priya Nair", "Allow"},
 		refreshes: true,
+		optional:  true,
 		accounts:  1,
 		identities: []change{
 			{"portal zero", set("hub_id", 0)},

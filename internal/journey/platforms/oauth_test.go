@@ -474,7 +474,7 @@ func ofItsOwn(p rehearsal) []negative {
 func consents() []negative {
 	return []negative{
 		{name: "a scope is not granted", only: func(st *stage) bool {
-			if st.World.SetFault(string(st.id()), "scope_unticked", true) != nil {
+			if st.optional || st.World.SetFault(string(st.id()), "scope_unticked", true) != nil {
 				return false
 			}
 			return st.World.SetFault(string(st.id()), "scope_unticked", false) == nil

@@ -37,8 +37,11 @@ type rehearsal struct {
 	tokens []change
 	// backs change the callback, beside what every platform has.
 	backs []negative
-	// rotates says that a refresh token has to come with the access token.
+	// refreshes says that a refresh token has to come with the access token.
 	refreshes bool
+	// optional says that a scope which is not granted is an optional one: the
+	// account is connected without it.
+	optional bool
 	// accounts is how many calls follow the token's during a sign-in.
 	accounts int
 }

@@ -42,7 +42,7 @@ func hostileHosts(host string) []string {
 	return []string{
 		"http://" + host, "https://" + host + ".evil.example", "https://evil.example/" + host, "https://" + host + "@evil.example", "https://evil.example#" + host,
 		"https://evil.example?" + host, "https://" + host + ":8443", "https://user@" + host, "//" + host, host, "https://127.0.0.1", "https://[::1]", "https://169.254.169.254",
-		"https://2130706433", "https://0x7f000001", "https://evil" + host, "https://a.b.c." + host, "https://" + host + "\\@evil.example", "https://" + host + "%00.evil.example",
+		"https://2130706433", "https://0x7f000001", "https://other" + host, "https://a.b.c." + host, "https://" + host + "\\@evil.example", "https://" + host + "%00.evil.example",
 		"https://localhost", "javascript:alert(1)", "",
 	}
 }
