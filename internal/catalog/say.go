@@ -622,14 +622,14 @@ func words(code FailureCode, f Facts) Failure {
 		}
 	case GrantShared:
 		said := Failure{
-			Tone: Note, Who: TheAgency, Title: "Another account hangs on the same access",
-			Sentence: start(f.platform()) + " would end another account with it, so the access stays.",
-			Next:     "It ends with the last one.",
+			Tone: Note, Who: TheAgency, Title: "The access stays for another account",
+			Sentence: start(f.platform()) + " may end another account together with it, so the access stays.",
+			Next:     "It ends with the last account.",
 			Ways:     []Way{GoOn},
 		}
 		if f.Kind == onboarding.Sheet {
-			said.Title = "Other sheets hang on the same access"
-			said.Sentence = start(f.platform()) + " would end all that this person has given the app, so the access stays."
+			said.Title = "The access stays for other sheets"
+			said.Sentence = start(f.platform()) + " would end all that this person has given the app, and another sheet may be among it."
 			said.Next = "It ends with the last sheet. Before that, the client can delete the app’s connections in the Google Account."
 			said.ForAgency = said.Sentence + " " + said.Next
 		}
