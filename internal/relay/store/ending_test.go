@@ -1,0 +1,50 @@
+package store_test
+
+import (
+	"testing"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/relay/store"
+)
+
+// TestAForgottenPersonsAccessMayHangOnAnyGrant: who connected it is no longer
+// known, and ending a grant too many cannot be undone.
+func TestAForgottenPersonsAccessMayHangOnAnyGrant(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		s.save(t, "first", "ana")
+		s.save(t, "second", "ana")
+		connect := func(request, account, by, email string) onboarding.Item {
+			t.Helper()
+			plan, err := s.PlanItem(t.Context(), s.agency, request, "ana", onboarding.GoogleSheets, onboarding.Sheet, account)
+			must(t, err)
+			i, err := s.PutItem(t.Context(), s.agency, store.Shared{Item: onboarding.Item{
+				ID: plan.ID, Version: plan.Version, Request: request, Service: onboarding.GoogleSheets, Kind: onboarding.Sheet,
+				Account: account, Name: account, State: onboarding.ItemConnected, PlatformBy: by,
+				By: onboarding.Person{Name: "Lena Park", Email: email},
+			}})
+			must(t, err)
+			return i
+		}
+		shares := func(i onboarding.Item, want bool, when string) {
+			t.Helper()
+			account, person, err := s.SharedGrant(t.Context(), i)
+			must(t, err)
+			if account || person != want {
+				t.Errorf("%s: account %v, person %v, want person %v", when, account, person, want)
+			}
+		}
+		mine := connect("first", "leads", "lars@harbour.example", "lars@harbour.example")
+		other := connect("second", "waiting list", "mina@harbour.example", "mina@harbour.example")
+		shares(mine, false, "beside another person's")
+		if n, err := s.ForgetPerson(t.Context(), "mina@harbour.example"); err != nil || n != 1 {
+			t.Fatalf("forgetting: %d requests, %v", n, err)
+		}
+		shares(mine, true, "beside that of a forgotten person")
+		other, err := s.Item(t.Context(), s.agency, other.ID)
+		must(t, err)
+		shares(other, true, "that of the forgotten person")
+		_, err = s.EndAccess(t.Context(), s.agency, other.ID, store.Ending{By: "Ana Ruiz", Remaining: "withdraw_by_hand"})
+		must(t, err)
+		shares(mine, false, "after that one has ended")
+	})
+}
