@@ -2,6 +2,7 @@ package relay
 
 import (
 	"context"
+	"strings"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/relay/store"
@@ -39,7 +40,7 @@ func (s *Relay) endAccess(ctx context.Context, p wire.EndAccessParams) (wire.Ite
 	if err != nil {
 		return wire.ItemA{}, err
 	}
-	if len(p.Remaining) > 64 {
+	if len(p.Remaining) > 64 || strings.Trim(p.Remaining, "abcdefghijklmnopqrstuvwxyz_") != "" {
 		return wire.ItemA{}, onboarding.Invalid("remaining", "This is not what can be left of an access.")
 	}
 	if !p.Proven && p.Remaining == "" {

@@ -74,6 +74,7 @@ func TestAnEndingThatCannotBeIsRefused(t *testing.T) {
 	for name, p := range map[string]wire.EndAccessParams{
 		"neither proved nor anything left": {Item: i.ID},
 		"a novel in place of a code":       {Item: i.ID, Remaining: strings.Repeat("x", 65)},
+		"a sentence in place of a code":    {Item: i.ID, Remaining: "Ask Ana\nfor it"},
 	} {
 		t.Run(name, func(t *testing.T) { refused(t, c.ana, wire.EndAccess, p, onboarding.ErrInvalid) })
 	}

@@ -454,8 +454,8 @@ type SealForDeviceQ struct {
 
 // RenewCredentialQ asks the relay, the only one who renews, for an access token.
 // ErrFetchFirst: Version is older than the newest; read the deliveries first.
-// What the platform refused is a *RefusedError. Proof came sealed with the version: by it a relay that was restored takes a
-// version that it has lost.
+// What the platform refused is a *RefusedError. Proof came sealed with the
+// version: by it a relay that was restored takes a version that it has lost.
 type RenewCredentialQ struct {
 	Item    string  `json:"item"`
 	Version int64   `json:"version"`
