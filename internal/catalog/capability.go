@@ -2,7 +2,6 @@ package catalog
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -45,6 +44,9 @@ func CapabilitySummary(items []onboarding.Item) string {
 	})
 	if len(items) == 1 {
 		return CapabilityWords(items[0].Access.Capabilities)
+	}
+	if len(items) == 0 {
+		return ""
 	}
 	parts := append(kindCounts(items), sums(items)...)
 	return strings.Join(append(parts, comparisons(items)...), ", ")
@@ -174,46 +176,80 @@ func sums(items []onboarding.Item) []string {
 	return parts
 }
 
-// comparisons say what can be done, where it differs with how many of the items.
+// comparisons say what can be done: all of it where the items do not differ,
+// and else only which of them can no more than be read.
 func comparisons(items []onboarding.Item) []string {
-	var parts []string
-	for _, name := range namesOf(items) {
-		noun, known := nounOf(name)
-		if !known {
-			continue
+	parts := wholes(items)
+	first, same, reading, writing := clausesOf(items[0]), true, 0, 0
+	for _, i := range items {
+		clauses := clausesOf(i)
+		if len(clauses) == 0 {
+			return parts // nothing is known of it
 		}
-		can := map[onboarding.CapabilityLevel]int{}
-		for _, i := range items {
-			for _, c := range i.Access.Capabilities {
-				if c.Name == name && c.Level != "" {
-					can[c.Level]++
-				}
-			}
+		same = same && slices.Equal(clauses, first)
+		switch reads, writes := canDo(i); {
+		case writes:
+			writing++
+		case reads:
+			reading++
 		}
-		parts = append(parts, compared(noun, can, len(items))...)
 	}
-	return parts
+	switch {
+	case same:
+		return append(parts, first...)
+	case writing == len(items) || writing == 0:
+		return append(parts, "not all give the same")
+	case writing+reading == len(items):
+		return append(parts, someOf(reading, len(items))+" can only be read")
+	}
+	return append(parts, "not all can be written")
 }
 
-// compared is the clause for one thing, given how many of the items can do what.
-func compared(n noun, can map[onboarding.CapabilityLevel]int, of int) []string {
-	var parts []string
-	levels := []onboarding.CapabilityLevel{onboarding.CanChange, onboarding.CanWrite, onboarding.CanRead, onboarding.CanNot}
-	for _, level := range levels {
-		number := can[level]
-		clause := ability(n, onboarding.Capability{Level: level}, nil)
-		switch {
-		case number == 0:
-		case n.whole && level == onboarding.CanChange: // as it should be
-		case n.whole && level == onboarding.CanNot:
-			parts = append(parts, someOf(number, of)+" cannot be "+n.denied)
-		case n.whole:
-			parts = append(parts, someOf(number, of)+" can only be "+verbsOf(level))
-		case number == of:
-			parts = append(parts, clause)
-		default:
-			parts = append(parts, fmt.Sprintf("%s in %d of %d", clause, number, of))
+// clausesOf are what can be done with an item's parts, in the order of names.
+func clausesOf(i onboarding.Item) []string {
+	var clauses []string
+	all := i.Access.Capabilities
+	for n, c := range all {
+		noun, known := nounOf(c.Name)
+		if !known || noun.whole || c.Level == "" || c.Level == onboarding.CanNot && named(all[:n], c.Name) {
+			continue
 		}
+		if clause := ability(noun, c, all[n+1:]); clause != "" {
+			clauses = append(clauses, clause)
+		}
+	}
+	slices.Sort(clauses)
+	return clauses
+}
+
+func canDo(i onboarding.Item) (reads, writes bool) {
+	for _, c := range i.Access.Capabilities {
+		reads = reads || c.Level == onboarding.CanRead
+		writes = writes || c.Level == onboarding.CanWrite || c.Level == onboarding.CanChange
+	}
+	return reads, writes
+}
+
+// wholes say with how many of the items themselves less can be done than was
+// asked for.
+func wholes(items []onboarding.Item) []string {
+	can := map[onboarding.CapabilityLevel]int{}
+	for _, i := range items {
+		for _, c := range i.Access.Capabilities {
+			if noun, known := nounOf(c.Name); known && noun.whole {
+				can[c.Level]++
+			}
+		}
+	}
+	var parts []string
+	if n := can[onboarding.CanWrite]; n > 0 {
+		parts = append(parts, someOf(n, len(items))+" can only be written")
+	}
+	if n := can[onboarding.CanRead]; n > 0 {
+		parts = append(parts, someOf(n, len(items))+" can only be read")
+	}
+	if n := can[onboarding.CanNot]; n > 0 {
+		parts = append(parts, someOf(n, len(items))+" cannot be written")
 	}
 	return parts
 }

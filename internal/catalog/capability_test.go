@@ -66,7 +66,19 @@ func TestWhatSeveralItemsGiveIsOneLine(t *testing.T) {
 			crm(counted("audiences", 3), counted("contacts", 41_207)), crm(counted("audiences", 0))},
 		"2 accounts, contacts can be read": {
 			crm(able("contacts", onboarding.CanRead)), crm(able("contacts", onboarding.CanRead))},
-		"2 accounts, leads can be written in 1 of 2, leads cannot be written in 1 of 2": {
+		"2 accounts, 24 contacts, one can only be read": {
+			crm(counted("contacts", 12), able("contacts", onboarding.CanChange), able("lists", onboarding.CanRead)),
+			crm(counted("contacts", 12), able("contacts", onboarding.CanRead), able("contacts", onboarding.CanNot),
+				able("lists", onboarding.CanNot))},
+		"2 accounts, contacts can be read but not written": {
+			crm(able("contacts", onboarding.CanRead), able("contacts", onboarding.CanNot)),
+			crm(able("contacts", onboarding.CanRead), able("contacts", onboarding.CanNot))},
+		"2 accounts, not all give the same": {
+			crm(able("contacts", onboarding.CanChange), able("lists", onboarding.CanRead)),
+			crm(able("contacts", onboarding.CanChange), able("lists", onboarding.CanNot))},
+		"2 accounts": { // what one of them gives is not known
+			crm(able("contacts", onboarding.CanChange)), crm()},
+		"2 accounts, not all can be written": {
 			crm(able("leads", onboarding.CanWrite)), crm(able("leads", onboarding.CanNot))},
 		"2 ad accounts, 1 Page": {item(onboarding.AdAccount), item(onboarding.AdAccount), item(onboarding.Page), waits},
 	} {
