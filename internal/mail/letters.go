@@ -2,6 +2,7 @@ package mail
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/latchkeyhq/latchkey/internal/catalog"
@@ -121,7 +122,11 @@ func (l Receipt) write() sheet {
 	}
 	lead := what + catalog.DayAndTime(l.Finished)
 	if l.Business != "" && hasService(l.Items, onboarding.Facebook) {
-		lead += ", with the Business Manager " + line(l.Business)
+		if slices.ContainsFunc(l.Items, func(i onboarding.Item) bool { return i.Service != onboarding.Facebook }) {
+			lead += ". What is at Facebook went to the Business Manager " + line(l.Business)
+		} else {
+			lead += ", with the Business Manager " + line(l.Business)
+		}
 	}
 	return sheet{
 		brand:     agencyBrand(l.Agency),
