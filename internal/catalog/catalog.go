@@ -123,6 +123,9 @@ type Bar struct {
 	// Means is the failure that the platform's error page stands for; empty:
 	// MayNotConnect.
 	Means FailureCode
+	// Likely is what the page can stand for, and what to do about each; empty:
+	// as the failure says it.
+	Likely string
 }
 
 // Link is an address with its label.

@@ -24,6 +24,8 @@ func salesforce() Service {
 			Why:   "An admin of your Salesforce installs the app once and decides who may use it.",
 			Ask:   "let me use the app",
 			Means: AdminMustInstall,
+			Likely: "The error page can mean that the app is not installed in your Salesforce yet, that your user may not " +
+				"use it, or that the address was mistyped. To enter the address again, choose Look again.",
 		},
 		Before: &Before{
 			Question: "Where do you sign in to Salesforce?",
@@ -31,7 +33,7 @@ func salesforce() Service {
 			Options: []Option{
 				{
 					ID: "domain", Label: "At our own address (My Domain)",
-					Hint:  "It stands in the address bar when you are signed in. Any page of it can be pasted here.",
+					Hint:  "The one that ends in my.salesforce.com. Setup shows it under My Domain.",
 					Input: &Input{Label: "Your Salesforce address", Example: "acme.my.salesforce.com"},
 				},
 				{ID: "production", Label: "At login.salesforce.com", Hint: "Where most users sign in. Some apps are let in at the own address only."},

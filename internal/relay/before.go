@@ -3,6 +3,7 @@ package relay
 import (
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
@@ -98,6 +99,9 @@ func (z *wizard) chooseTarget(
 	failure := platform.AsFailure(err)
 	facts.Address = failure.Suggestion
 	described := catalog.Say(failure.What, facts)
+	if strings.TrimSpace(c.Typed) == "" {
+		described.Sentence, described.Next = "Enter the address where you sign in.", "Or choose another answer."
+	}
 	c.Error, c.Repair = &described, failure.Suggestion
 	return "", nil
 }

@@ -192,10 +192,12 @@ func (z *wizard) showErrorPage(w http.ResponseWriter, r *http.Request, v *visito
 	if bar == nil {
 		return onboarding.ErrNotFound
 	}
+	described := catalog.Say(cmp.Or(bar.Means, catalog.MayNotConnect), z.facts(v, service))
+	described.Sentence = cmp.Or(bar.Likely, described.Sentence)
 	z.show(w, r, http.StatusOK, pages.Problem{
 		Frame: v.Frame, Service: service, Back: v.path("platforms"),
 		Trouble: pages.Trouble{
-			Failure: catalog.Say(cmp.Or(bar.Means, catalog.MayNotConnect), z.facts(v, service)),
+			Failure: described,
 			Again:   v.path("platforms/" + string(service) + "/add"), AgainPost: true, Skip: v.path("skip/" + string(service)),
 		},
 	})

@@ -76,13 +76,22 @@ func TestF42WhereSomebodySignsInIsAskedAndPutRight(t *testing.T) {
 
 func TestF42AnAddressThatIsNotSalesforcesIsNeverLeftFor(t *testing.T) {
 	s := relaytest.NewScene(t)
-	for _, typed := range []string{"", "evil.example", "harbourpine.my.salesforce.com.evil.example", "https://evil.example/?harbourpine.my.salesforce.com"} {
+	for _, typed := range []string{"evil.example", "harbourpine.my.salesforce.com.evil.example", "https://evil.example/?harbourpine.my.salesforce.com"} {
 		v := atSalesforce(t, s, typed)
 		v.Sees(http.StatusUnprocessableEntity)
 		v.Reads("Nobody signs in to Salesforce at this address")
 		if v.Page.Has("Proceed") {
 			t.Errorf("%q can be left for", typed)
 		}
+	}
+}
+
+func TestF42AnAddressThatIsNotTypedIsAskedFor(t *testing.T) {
+	v := atSalesforce(t, relaytest.NewScene(t), " ")
+	v.Sees(http.StatusUnprocessableEntity)
+	v.Reads("Enter the address where you sign in")
+	if v.Page.Has("Proceed") || v.Page.Says("Nobody signs in") {
+		t.Error("an empty address is taken for a wrong one")
 	}
 }
 
@@ -149,7 +158,8 @@ func TestF41WhoIsLeftOnAnErrorPageReadsWhyAndCanSkip(t *testing.T) {
 	v.Reads("app must be installed into org")
 	v.Open(leaving)
 	v.Follow("I saw an error page there")
-	v.Reads("Your Salesforce admin installs the app once", "lets your user use the app", "A note to copy", "/packaging/installPackage.apexp?p0=04t")
+	v.Reads("Your Salesforce admin installs the app once", "lets your user use the app", "A note to copy",
+		"the address was mistyped", "/packaging/installPackage.apexp?p0=04t")
 	v.Follow("Skip, I cannot do this")
 	v.Press("Skip")
 	v.Sees(http.StatusUnprocessableEntity)
