@@ -190,7 +190,7 @@ func toAgency(code FailureCode, f Facts) ToAgency {
 			title = start(f.platform()) + " no longer takes the key of " + f.Asset
 		}
 		if f.Own {
-			sentence := "It was withdrawn, its user left, or it was unused for long."
+			sentence := "It was withdrawn, the app was uninstalled, its user left, or it was unused for long."
 			if code == KeyRefused {
 				sentence = "Its user was deleted, or the key was reset."
 			}
@@ -207,8 +207,8 @@ func toAgency(code FailureCode, f Facts) ToAgency {
 		return ToAgency{Title: "A rule of " + f.client() + " ended the sign-in", Who: connector,
 			Next: f.askFor("connect it again, and have an admin exempt the app"), Fix: FixRequest}
 	case InTrash:
-		return ToAgency{Title: start(f.Asset) + " is in the bin", Who: connector, Next: f.askFor("restore it from the bin"), Fix: FixNote,
-			Note: f.letter("restore it from the bin of your Drive")}
+		return ToAgency{Title: start(f.Asset) + " is in the bin", Who: connector, Next: f.askFor("have it restored from the bin" + f.byItsOwner()), Fix: FixNote,
+			Note: f.letter("have it restored from the bin at Google Drive" + f.byItsOwner())}
 	case SignInExpired:
 		return ToAgency{Title: "Your user’s sign-in at " + f.platform() + " has ended", Sentence: "It lasts about 60 days. What clients shared stays shared; it only cannot be used or checked meanwhile.",
 			Who: "Whoever connected the user at your agency", Next: "Connect the user again.", Fix: FixUsers}
@@ -220,7 +220,7 @@ func toAgency(code FailureCode, f Facts) ToAgency {
 			Who: "Whoever connected the user at your agency", Next: "Sign in at facebook.com and follow what it says. Then connect the user again.", Fix: FixUsers}
 	case ShareRemoved:
 		if f.Kind == onboarding.Sheet {
-			return ToAgency{Title: start(f.client()) + " removed access to " + f.Asset, Who: connector,
+			return ToAgency{Title: start(f.Asset) + " is no longer reachable", Who: connector,
 				Sentence: start(f.Asset) + " was deleted, or is no longer shared with the person who connected it.",
 				Next:     f.askFor("connect it again"), Fix: FixRequest}
 		}
@@ -363,6 +363,10 @@ func (f Facts) askFor(task string) string {
 	}
 	return "Ask " + f.By + " to " + task + "."
 }
+
+// byItsOwner says who can restore a sheet: often the platform's user who
+// connected it, and always its owner.
+func (f Facts) byItsOwner() string { return ", by " + and("", f.Name, " or ") + "whoever owns it" }
 
 // letter is a note from the agency to the client, without a link or a secret.
 func (f Facts) letter(task string) string {

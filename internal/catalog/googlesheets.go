@@ -8,7 +8,7 @@ func googleSheets() Service {
 		Lead:    "Sign in with the Google account that can change the sheets.",
 		Read:    []string{"Read and change the sheets you pick", "Read your email address, to show which account it is"},
 		NotRead: []string{"Not see your password; you type it at Google only", "Not open any other file in your Drive"},
-		Need:    "Tick the sheets on Google’s page, and leave every box ticked.",
+		Need:    "If Google shows permissions to tick, leave them all ticked. If it shows your files, tick the sheets to connect.",
 		Hint: "A sheet is picked whole, with all of its tabs. " +
 			"If one is missing there, its owner has to share it with you first.",
 		Account: "sheet",

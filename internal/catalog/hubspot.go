@@ -3,7 +3,7 @@ package catalog
 func hubSpot() Service {
 	return Service{
 		Short:   "Read and change contacts, read lists",
-		Level:   "read contacts, and change them and read lists where the plan allows it",
+		Level:   "read contacts; more where your plan and user allow it",
 		From:    "can use your contacts from now on",
 		Lead:    "Sign in with a user who may connect apps.",
 		Read:    []string{"Read your contacts and lists", "Add and change contacts"},

@@ -434,7 +434,7 @@ func words(code FailureCode, f Facts) Failure {
 				"In Setup the admin lets your user use the app.",
 				"You come back to this page and try again, with a user who can sign in to " + f.platform() + " itself. A user for programs alone cannot.",
 			},
-			Note:      f.note("install the app in our " + f.named() + and(", at ", f.Install, "") + " and let me use it"),
+			Note:      f.note("install the app in our " + f.named() + or(and(", at ", f.Install, ","), " (ask "+f.Agency+" for the install link)") + " and let me use it"),
 			Ways:      []Way{CopyNote, TryAgain, Skip},
 			ForAgency: "The app is not installed in the client’s " + f.named() + ". An admin there installs it once."}
 	case AdminMustApprove:
@@ -553,10 +553,10 @@ func words(code FailureCode, f Facts) Failure {
 	case CredentialRefused:
 		return Failure{Row: "F51", Tone: Bad, Who: Colleague, Title: start(f.platform()) + " no longer accepts this access",
 			Sentence:  start(f.platform()) + " no longer accepts this access.",
-			Why:       "Somebody withdrew it, the user left, the password changed, or it was unused for long.",
+			Why:       "Somebody withdrew it, the app was uninstalled, the user left, the password changed, or it was unused for long.",
 			Next:      "Connect the account again.",
 			Ways:      []Way{TryAgain},
-			ForAgency: start(f.platform()) + " no longer accepts the access to " + f.Asset + ". It was withdrawn, its user left, or it was unused for long. The client can connect it again."}
+			ForAgency: start(f.platform()) + " no longer accepts the access to " + f.Asset + ". It was withdrawn, the app was uninstalled, its user left, or it was unused for long. The client can connect it again."}
 	case UserInactive:
 		return Failure{Row: "F55", Tone: Bad, Who: Colleague, Title: "This user of " + f.platform() + " is switched off",
 			Short:     "The user is switched off.",
@@ -565,7 +565,7 @@ func words(code FailureCode, f Facts) Failure {
 			Next:      "Try again with another user, or copy a note for a colleague.",
 			Note:      f.note("open the request and connect " + f.platform() + " with a user who is active"),
 			Ways:      []Way{TryAgain, CopyNote, Skip},
-			ForAgency: "Connected by " + or(f.By, "a user who is switched off") + "; that user is not active at " + f.platform() + " any more, or the whole account is closed."}
+			ForAgency: "Connected by " + or(f.Name, "a user who is switched off") + "; that user is not active at " + f.platform() + " any more, or the whole account is closed."}
 	case SessionEnded:
 		return Failure{Tone: Wait, Who: Nobody, Title: start(f.platform()) + " ended the session",
 			Sentence: start(f.platform()) + " ended the session before its time.",
@@ -719,10 +719,10 @@ func (f Facts) note(task string) string {
 // atCRM says that the service is known, and is not where Business Managers are.
 func (f Facts) atCRM() bool { return f.Service != "" && f.Service != onboarding.Facebook }
 
-// byInstallLink says how an admin installs the app, where that is known.
+// byInstallLink says how an admin installs the app, or who may know it.
 func (f Facts) byInstallLink() string {
 	if f.Install == "" {
-		return ""
+		return "; ask " + f.Agency + " for the install link"
 	}
 	return ", by the install link below"
 }
