@@ -1,10 +1,38 @@
 package catalog
 
+import (
+	"fmt"
+	"strings"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+)
+
+// OnlyRead ends the detail of a sheet that can be read and not written.
+const OnlyRead = "can be read, not written"
+
+// LevelOf is the level of items of one service, in plain words: the service's,
+// but for sheets that can only be read.
+func (s Service) LevelOf(items []onboarding.Item) string {
+	reading := 0
+	for _, i := range items {
+		if strings.HasSuffix(i.Detail, OnlyRead) {
+			reading++
+		}
+	}
+	switch {
+	case s.ID != onboarding.GoogleSheets || reading == 0:
+		return s.Level
+	case reading == len(items):
+		return "read only"
+	}
+	return fmt.Sprintf("%s, %d of %d read only", s.Level, reading, len(items))
+}
+
 func googleSheets() Service {
 	return Service{
 		Short:   "Read and change the sheets you pick",
-		Level:   "read and change the sheets you picked",
-		From:    "can read and change the sheets you picked from now on",
+		Level:   "read and change",
+		From:    "can open what stands below from now on",
 		Lead:    "Sign in with the Google account that can change the sheets.",
 		Read:    []string{"Read and change the sheets you pick", "Read your email address, to show which account it is"},
 		NotRead: []string{"Not see your password; you type it at Google only", "Not open any other file in your Drive"},

@@ -29,6 +29,7 @@ type group struct {
 	state   onboarding.ItemState
 	failure string
 	names   []string
+	items   []onboarding.Item
 }
 
 // gather puts together what is of one service, kind and state and for one
@@ -57,6 +58,7 @@ func gather(items []onboarding.Item) []group {
 						at = len(groups) - 1 - first
 					}
 					groups[first+at].names = append(groups[first+at].names, foreign(item.Name))
+					groups[first+at].items = append(groups[first+at].items, item)
 				}
 			}
 		}
@@ -102,7 +104,7 @@ func (l Receipt) shared() []row {
 		}
 		switch g.state {
 		case onboarding.ItemConnected:
-			said.Detail = what + " · " + service.Level
+			said.Detail = what + " · " + service.LevelOf(g.items)
 			said.Action = &button{Label: "How to withdraw", URL: receipt + "#take-back-" + string(g.service)}
 		default:
 			failure := catalog.Say(catalog.FailureCode(g.failure), catalog.Facts{Agency: line(l.Agency.CompanyName()), Service: g.service, Asked: l.Asked})

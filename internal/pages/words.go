@@ -425,7 +425,7 @@ func (p CRMResult) Hints() []string {
 // AllowedWord is what was allowed.
 func (p CRMResult) AllowedWord() string {
 	if p.Allowed != "" {
-		return p.Allowed
+		return capitalised(p.Allowed)
 	}
 	return capitalised(catalog.Of(p.Service).Level)
 }

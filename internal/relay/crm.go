@@ -291,9 +291,11 @@ func (z *wizard) showResult(w http.ResponseWriter, r *http.Request, v *visitor) 
 		return nil
 	}
 	result := v.choices.Result[service]
+	var connected []onboarding.Item
 	for _, item := range have.of(service) {
 		if slices.Contains(result.Also, item.ID) {
 			page.Also = append(page.Also, withDetail(item))
+			connected = append(connected, item)
 		}
 	}
 	for _, item := range have.of(service) {
@@ -302,6 +304,7 @@ func (z *wizard) showResult(w http.ResponseWriter, r *http.Request, v *visitor) 
 			facts := v.facts(service)
 			facts.Account, facts.Name = page.Account, item.PlatformBy
 			page.Notes = notes(service, result, facts)
+			page.Allowed = catalog.Of(service).LevelOf(append(connected, item))
 			z.show(w, r, http.StatusOK, page)
 			return nil
 		}

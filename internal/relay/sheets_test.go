@@ -46,6 +46,7 @@ func TestTwoPickedSheetsAreTwoItemsAndOneOfThemCanOnlyBeRead(t *testing.T) {
 		"Leads autumn campaign, lars.holm@harbourpine.example",
 		"Price list 2026, ana@northlight.example · can be read, not written",
 		"Signed in as lars.holm@harbourpine.example", // F34: before anything is finished
+		"Read and change, 1 of 2 read only",
 	)
 	v.Follow("Close")
 	s.HasItems(request, 2)

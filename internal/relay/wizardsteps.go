@@ -327,7 +327,9 @@ func (v *visitor) lineDetail(service onboarding.Service, items []onboarding.Item
 		parts = append(parts, catalog.List(names))
 	}
 	if items[0].State == onboarding.ItemConnected {
-		parts = append(parts, v.asked().Of(service).Level)
+		if !strings.HasSuffix(items[0].Detail, catalog.OnlyRead) { // which says it
+			parts = append(parts, v.asked().Of(service).LevelOf(items))
+		}
 	} else if code := catalog.FailureCode(items[0].Failure); code != "" {
 		facts := v.facts(service)
 		facts.Asset = items[0].Name

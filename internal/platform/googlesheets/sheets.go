@@ -136,7 +136,7 @@ func (h *Hub) sheets(
 			item.Detail = f.Owners[0].Address
 		}
 		if !f.Capabilities.CanEdit {
-			item.Detail += " · can be read, not written"
+			item.Detail += " · " + catalog.OnlyRead
 		}
 		items = append(items, item)
 	}
