@@ -213,7 +213,7 @@ export const w = {
     retry: "Send again",
     discard: "Give it up",
     copyLink: "Copy link",
-    asks: (user: string, business: string) => `Access goes to ${user}, Business Manager ${business}.`,
+    asks: (user: string, business: string) => `Facebook access goes to ${user}, Business Manager ${business}.`,
     asksFor: (what: string) => `Asked for: ${what}.`,
   },
   problem: {
@@ -314,7 +314,7 @@ export const w = {
     noLink: "The link is made when your relay has the request.",
     copyLink: "Copy link",
     asked: "What is asked",
-    goes: (user: string, business: string) => `Access goes to ${user}, Business Manager ${business}.`,
+    goes: (user: string, business: string) => `Facebook access goes to ${user}, Business Manager ${business}.`,
     later: "You can add recipients later. The request itself can no longer change after the first email.",
     sentTo: "Sent to",
     edit: "Edit the request",
