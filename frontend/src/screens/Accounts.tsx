@@ -127,7 +127,7 @@ export function Accounts({ find, attention: first, connect }: { find: string; at
           at={rows.at}
           see={rows.see}
           columns={columns}
-          widths={["calc(306px + max(0px, 100vw - 1280px) * 3 / 7)", "", "92px", "158px", "calc(224px + max(0px, 100vw - 1280px) * 2 / 7)", "142px"]}
+          widths={["calc(286px + max(0px, 100vw - 1280px) * 3 / 7)", "", "92px", "158px", "calc(224px + max(0px, 100vw - 1280px) * 2 / 7)", "162px"]}
           compact={preferences.compact}
           sorts={{ account: "name", client: "client", state: "state", check: "check" }}
           sort={sort.by}

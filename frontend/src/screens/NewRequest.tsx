@@ -205,7 +205,7 @@ function Form({ first, edit, resumed }: { first: RequestForm; edit: string; resu
               <div className="row gap8" style={{ marginBottom: 12 }}>
                 <PlatformTile of="facebook" size={22} />
                 <b style={{ fontWeight: 600 }}>{serviceName.facebook}</b>
-                <span className="t3 mid trunc">{facebookAsks(form)}</span>
+                <span className="t3 mid" style={{ minWidth: 0 }}>{facebookAsks(form)}</span>
               </div>
               {users.length === 0 && !connections.isPending ? (
                 <div style={{ display: "grid", gap: 10, justifyItems: "start" }}>
@@ -276,7 +276,7 @@ function FacebookMore({ form, change, error }: { form: RequestForm; change: (par
               <label key={kind} className={`pick${on ? " on" : ""}`}>
                 <input type="checkbox" checked={on} onChange={() => toggle(kind)} />
                 <KindIcon of={kind} size={17} />
-                <span className="trunc">{extraKinds[kind]}</span>
+                <span className="wraps">{extraKinds[kind]}</span>
                 <CheckBox on={on} />
               </label>
             );
@@ -291,7 +291,7 @@ function FacebookMore({ form, change, error }: { form: RequestForm; change: (par
             <label key={level} className={`pick${form.level === level ? " on" : ""}`}>
               <input type="radio" name="level" checked={form.level === level} onChange={() => change({ level })} />
               <span className="radio" aria-hidden="true" />
-              <span className="trunc">{w.form.levels[level]}</span>
+              <span className="wraps">{w.form.levels[level]}</span>
             </label>
           ))}
         </div>

@@ -140,7 +140,7 @@ export function Requests({ filter, open }: { filter: string; open: string }) {
               at={rows.at}
               see={rows.see}
               columns={columns}
-              widths={["calc(264px + max(0px, 100vw - 1280px) * 3 / 7)", "", "182px", "calc(248px + max(0px, 100vw - 1280px) * 2 / 7)", "112px", "118px"]}
+              widths={["calc(240px + max(0px, 100vw - 1280px) * 3 / 7)", "", "246px", "calc(228px + max(0px, 100vw - 1280px) * 2 / 7)", "100px", "118px"]}
               compact={preferences.compact}
               sorts={{ recipient: "recipient", client: "client", status: "status", date: "" }}
               sort={sort.by}
@@ -248,22 +248,22 @@ function StatusCell({ r, now, online }: { r: RequestRow; now: number; online: bo
 
 function ServiceCells({ r }: { r: RequestRow }) {
   return (
-    <div className="services">
+    <div className={`services${r.services.length > 4 ? " many" : ""}`}>
       {r.services.map((cell) => (
-        <OneService key={cell.service} r={r} cell={cell} />
+        <OneService key={cell.service} r={r} cell={cell} size={r.services.length > 4 ? 22 : 24} />
       ))}
     </div>
   );
 }
 
-function OneService({ r, cell }: { r: RequestRow; cell: ServiceCell }) {
+function OneService({ r, cell, size }: { r: RequestRow; cell: ServiceCell; size: number }) {
   const name = serviceName[cell.service];
   const badge = cell.attention ? "attention" : cell.waiting > 0 ? "waiting" : "none";
   const said = w.list.cell(name, cell.connected) + (badge === "attention" ? ", " + w.needsAttention : badge === "waiting" ? ", " + w.waiting : "");
   const inside = (
     <>
-      <PlatformTile of={cell.service} badge={badge} />
-      <span aria-hidden="true">{cell.connected > 0 ? cell.connected : "–"}</span>
+      <PlatformTile of={cell.service} size={size} badge={badge} />
+      <span className="count" aria-hidden="true">{cell.connected > 0 ? cell.connected : "–"}</span>
     </>
   );
   if (cell.attention) {
