@@ -208,6 +208,7 @@ export interface AccountsQ {
   attention: boolean;
   kind: Kind | "";
   advertise: boolean; // only what the agency may run ads with
+  results: boolean; // only what it may see results of and not run ads with
   sort: "name" | "client" | "state" | "check";
   descending: boolean;
   after: string;

@@ -48,6 +48,10 @@ func TestNoCampaignIsMadeWithWhatIsSharedToSeeResults(t *testing.T) {
 		if err != nil || len(offered.Accounts) != 0 {
 			t.Errorf("of the kind %s a campaign is offered %v and %v", kind, offered.Accounts, err)
 		}
+		not, err := s.Hub.Accounts(t.Context(), hub.AccountsQ{Kind: kind, Results: true})
+		if err != nil || len(not.Accounts) != 1 {
+			t.Errorf("of the kind %s a campaign names %v and %v as not usable", kind, not.Accounts, err)
+		}
 		all, err := s.Hub.Accounts(t.Context(), hub.AccountsQ{Kind: kind})
 		if err != nil || len(all.Accounts) != 1 {
 			t.Errorf("of the kind %s Accounts has %v and %v", kind, all.Accounts, err)
@@ -62,6 +66,10 @@ func TestWhatMayAdvertiseIsOfferedForACampaign(t *testing.T) {
 		n, err := s.Hub.CountAccounts(t.Context(), hub.AccountsQ{Kind: item.Kind, Advertise: true})
 		if err != nil || n != 1 {
 			t.Errorf("%s: %d are offered, with %v, want one", item.Name, n, err)
+		}
+		n, err = s.Hub.CountAccounts(t.Context(), hub.AccountsQ{Kind: item.Kind, Results: true})
+		if err != nil || n != 0 {
+			t.Errorf("%s: %d are named as not usable, with %v, want none", item.Name, n, err)
 		}
 	}
 }

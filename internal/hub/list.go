@@ -410,6 +410,7 @@ type AccountsQ struct {
 	Attention  bool                `json:"attention"` // only what needs it
 	Kind       onboarding.Kind     `json:"kind"`
 	Advertise  bool                `json:"advertise"` // only what the agency may run ads with
+	Results    bool                `json:"results"`   // only what it may see results of and not run ads with
 	Sort       Sort                `json:"sort"`      // ByName, ByClient, ByState, ByCheck
 	Descending bool                `json:"descending"`
 	After      string              `json:"after"`
@@ -465,6 +466,9 @@ func accountConditions(q AccountsQ) query {
 	}
 	if q.Advertise {
 		c.where(mayAdvertise)
+	}
+	if q.Results {
+		c.where(`NOT (` + mayAdvertise + `)`)
 	}
 	switch q.Managed {
 	case "yes":

@@ -202,9 +202,11 @@ function Picker({ kind, label, search, none, value, onChange }: PickerProps) {
   const word = usePaused(typed.trim(), atOnce);
   const page = useFirstAccounts({ ...everyAccount, kind, advertise: true, search: word, sort: "name", limit: most });
   const all = useAccountCount({ ...everyAccount, kind, advertise: true }).data ?? 0;
+  const results = useFirstAccounts({ ...everyAccount, kind, results: true, search: word, sort: "name", limit: most }).data?.accounts ?? [];
   const fit = page.data?.accounts ?? [];
   const usable = fit.filter((i) => i.state === "connected" && !i.attention && !i.waiting);
-  const not = fit.filter((i) => !usable.includes(i));
+  const not = [...fit.filter((i) => !usable.includes(i)), ...results];
+  const reason = (i: ItemRow) => i.title || i.sentence || (results.includes(i) ? w.campaigns.resultsOnly : w.accounts.access[i.access]);
   const second = (i: ItemRow) => [i.detail || grouped(i.account), i.client !== i.name ? i.client : ""].filter(Boolean).join(" · ");
   return (
     <div role="radiogroup" aria-labelledby={id}>
@@ -215,7 +217,7 @@ function Picker({ kind, label, search, none, value, onChange }: PickerProps) {
           <input aria-label={search(all)} placeholder={search(all)} value={typed} onChange={(e) => setTyped(e.currentTarget.value)} />
         </div>
         <ul>
-          {page.data && fit.length === 0 && <li className="t3 mid" style={{ padding: 14 }}>{all === 0 ? none : w.campaigns.noMatch}</li>}
+          {page.data && fit.length === 0 && not.length === 0 && <li className="t3 mid" style={{ padding: 14 }}>{all === 0 ? none : w.campaigns.noMatch}</li>}
           {usable.map((i) => (
             <li key={i.id}>
               <label className={`option${i.id === value ? " on" : ""}`}>
@@ -230,7 +232,7 @@ function Picker({ kind, label, search, none, value, onChange }: PickerProps) {
           {not.map((i) => (
             <li key={i.id} className="option no" aria-disabled="true">
               <span className="radio" aria-hidden="true" />
-              <span className="two"><b>{i.name}</b><span className="l2" title={i.sentence}>{i.title || i.sentence || w.accounts.access[i.access]}</span></span>
+              <span className="two"><b>{i.name}</b><span className="l2" title={i.sentence}>{reason(i)}</span></span>
             </li>
           ))}
         </ul>

@@ -25,7 +25,7 @@ export function useNow(): number {
 }
 
 export const everyRequest: ListQ = { filter: "", search: "", service: "", since: 0, until: 0, sort: "", ascending: false, after: "", skip: 0, limit: 0 };
-export const everyAccount: AccountsQ = { search: "", platform: "", managed: "", attention: false, kind: "", advertise: false, sort: "name", descending: false, after: "", skip: 0, limit: 0 };
+export const everyAccount: AccountsQ = { search: "", platform: "", managed: "", attention: false, kind: "", advertise: false, results: false, sort: "name", descending: false, after: "", skip: 0, limit: 0 };
 export const expiringRequests: ListQ = { ...everyRequest, filter: "expiring", sort: "end", ascending: true, limit: 6 };
 export const recentEvents = 8;
 

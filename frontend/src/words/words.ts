@@ -644,6 +644,7 @@ export const w = {
     searchAds: (n: number) => `Search ${plural(n, "ad account")}`,
     searchPages: (n: number) => `Search ${plural(n, "Page")}`,
     cannot: (n: number) => `Cannot be used now · ${n}`,
+    resultsOnly: "Shared to see results only",
     more: (n: number) => `These are the first ${n} by name. Search to find the others.`,
     name: "Campaign name",
     bring: "What should it bring?",
