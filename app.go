@@ -44,11 +44,14 @@ func (a *App) tell(method string, err error) error {
 	t := told{Code: wire.Code(err)}
 	var wrong *onboarding.InvalidError
 	var reference *wire.ReferenceError
+	var silent *hub.NotTriedError
 	switch {
 	case errors.As(err, &wrong):
 		t.Field, t.Sentence = wrong.Field, wrong.Sentence
 	case errors.As(err, &reference):
 		t.Reference = reference.Reference
+	case errors.As(err, &silent):
+		t.Sentence = silent.Sentence()
 	case keychain.Why(err) != keychain.Working:
 		t.Code = "keychain_" + string(keychain.Why(err))
 		a.config.Log.Warn("the keychain does not open", "method", method, "error", err)

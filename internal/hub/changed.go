@@ -54,8 +54,8 @@ func (c *Change) add(other Change) {
 	c.Happened = append(c.Happened, other.Happened...)
 }
 
-func union(a, b []string) []string {
-	seen := make(map[string]bool, len(a)+len(b))
+func union[T comparable](a, b []T) []T {
+	seen := make(map[T]bool, len(a)+len(b))
 	for _, id := range a {
 		seen[id] = true
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -147,7 +148,8 @@ func (h *Hub) checkDue(ctx context.Context) error {
 
 // CheckNow tries items for real, however young the last result is, and tells
 // the relay; none named means all in Accounts. It returns when all are through.
-// What this computer cannot try is left out.
+// What this computer cannot try is left out. Platforms that could not be asked
+// are a NotTriedError.
 func (h *Hub) CheckNow(ctx context.Context, items ...string) error {
 	if _, err := h.line(ctx); err != nil {
 		return err
@@ -169,7 +171,91 @@ func (h *Hub) CheckNow(ctx context.Context, items ...string) error {
 	return err
 }
 
-// checkAll tries some items at once. The first error is told; the others go on.
+// NotTriedError says which platforms could not be asked about items: what is
+// known of those stays, and they are tried again. It is what the first of them
+// failed by, an ErrPlatformDown.
+type NotTriedError struct {
+	Silent []onboarding.Service // they do not answer
+	Busy   []onboarding.Service // they want fewer calls
+	err    error
+}
+
+func (e *NotTriedError) Error() string { return e.err.Error() }
+
+// Unwrap gives the first failure.
+func (e *NotTriedError) Unwrap() error { return e.err }
+
+// Sentence says for people which platforms these are, what is safe, and what
+// happens next.
+func (e *NotTriedError) Sentence() string {
+	var said []string
+	switch len(e.Silent) {
+	case 0:
+	case 1:
+		said = append(said, names(e.Silent)+" does not answer.")
+	default:
+		said = append(said, names(e.Silent)+" do not answer.")
+	}
+	switch len(e.Busy) {
+	case 0:
+	case 1:
+		said = append(said, names(e.Busy)+" is busy and takes no more calls for now.")
+	default:
+		said = append(said, names(e.Busy)+" are busy and take no more calls for now.")
+	}
+	return strings.Join(said, " ") + " What is shown of the accounts there is the last known result. " +
+		"Latchkey checks them again by itself."
+}
+
+// names lists services in a sentence: "Facebook, HubSpot and Mailchimp".
+func names(services []onboarding.Service) string {
+	var all []string
+	for _, service := range services {
+		all = append(all, service.Name())
+	}
+	if last := len(all) - 1; last > 0 {
+		return strings.Join(all[:last], ", ") + " and " + all[last]
+	}
+	return strings.Join(all, "")
+}
+
+// notTried names the service in a failure that waiting may mend.
+func notTried(service onboarding.Service, err error) error {
+	if !errors.Is(err, onboarding.ErrPlatformDown) {
+		return err
+	}
+	var failure *platform.Failure
+	if errors.As(err, &failure) && failure.What == catalog.PlatformBusy {
+		return &NotTriedError{Busy: []onboarding.Service{service}, err: err}
+	}
+	return &NotTriedError{Silent: []onboarding.Service{service}, err: err}
+}
+
+// firstOf is what some checks failed by: the first failure of the agency's own
+// side, else all platforms that could not be asked.
+func firstOf(errs []error) error {
+	var all *NotTriedError
+	for _, err := range errs {
+		var one *NotTriedError
+		switch {
+		case err == nil:
+			continue
+		case !errors.As(err, &one):
+			return err
+		case all == nil:
+			all = &NotTriedError{err: err}
+		}
+		all.Silent = union(all.Silent, one.Silent)
+		all.Busy = union(all.Busy, one.Busy)
+	}
+	if all == nil {
+		return nil
+	}
+	all.Busy = slices.DeleteFunc(all.Busy, func(s onboarding.Service) bool { return slices.Contains(all.Silent, s) })
+	return all
+}
+
+// checkAll tries some items at once. What one fails by stops none of the others.
 func (h *Hub) checkAll(ctx context.Context, due []dueCheck, asked bool) error {
 	var group sync.WaitGroup
 	places := make(chan struct{}, checksAtOnce)
@@ -182,12 +268,7 @@ func (h *Hub) checkAll(ctx context.Context, due []dueCheck, asked bool) error {
 		})
 	}
 	group.Wait()
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	return firstOf(errs)
 }
 
 // errNotHere says that this computer lacks what it takes to try an item.
@@ -217,7 +298,7 @@ func (h *Hub) checkItem(ctx context.Context, d dueCheck, asked bool) error {
 		if postponed := h.putOff(ctx, d, d.step, checkAgain); postponed != nil {
 			return postponed
 		}
-		return fmt.Errorf("trying item %s: %w", item.ID, err)
+		return fmt.Errorf("trying item %s: %w", item.ID, notTried(item.Service, err))
 	}
 	a, err := ask(ctx, h, wire.ReportAccess, wire.ReportAccessQ{Item: item.ID, Tasks: finding.Tasks, Access: onboarding.Access{
 		State:        finding.State,

@@ -99,6 +99,30 @@ func TestWhatWasSharedIsCheckedOnAfterItsUserWasConnectedAnew(t *testing.T) {
 	until(t, "the check with the new token", func() bool { return s.Details(request).Items[0].Access == onboarding.AccessBroken })
 }
 
+func TestAPlatformThatIsSilentOrBusyIsNamedByACheck(t *testing.T) {
+	s := relaytest.NewScene(t)
+	request := share(t, s, "Harbour Garden")
+	until(t, "the first check", func() bool {
+		d := s.Details(request)
+		return len(d.Items) == 1 && d.Items[0].Access == onboarding.AccessWorks
+	})
+	for fault, said := range map[string]string{
+		"down":      "Facebook does not answer.",
+		"throttled": "Facebook is busy and takes no more calls for now.",
+	} {
+		must(t, s.World.SetFault("meta", fault, true))
+		err := s.Hub.CheckNow(t.Context())
+		must(t, s.World.SetFault("meta", fault, false))
+		var silent *hub.NotTriedError
+		if !errors.As(err, &silent) || !strings.HasPrefix(silent.Sentence(), said) || !errors.Is(err, onboarding.ErrPlatformDown) {
+			t.Errorf("%s: got %v, want words that begin with %q", fault, err, said)
+		}
+		if i := s.Details(request).Items[0]; i.Access != onboarding.AccessWorks {
+			t.Errorf("%s: the last known result is now %q", fault, i.Access)
+		}
+	}
+}
+
 func TestAnAssetThatWaitsIsTriedAgainAfterMinutesUntilItArrives(t *testing.T) {
 	s := relaytest.NewScene(t)
 	must(t, s.World.SetFault("meta", "page_pending", true))

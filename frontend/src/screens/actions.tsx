@@ -101,6 +101,9 @@ export function ActionsProvider({ children }: { children: ReactNode }) {
           onClose={close}
           actions={
             <>
+              <button type="button" className="btn quiet" onClick={close}>
+                {w.close}
+              </button>
               <button type="button" className="btn quiet" onClick={() => void app.copy(detailsOf(asked.told, asked.doing, standing.version)).then(() => say(w.copied))}>
                 {w.copyDetails}
               </button>
