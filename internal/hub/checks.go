@@ -207,7 +207,7 @@ func (e *NotTriedError) Sentence() string {
 		"Latchkey checks them again by itself."
 }
 
-// names lists services in a sentence: "Facebook, HubSpot and Mailchimp".
+// names lists services as in a sentence: "Facebook, A and B".
 func names(services []onboarding.Service) string {
 	var all []string
 	for _, service := range services {

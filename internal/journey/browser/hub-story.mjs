@@ -157,7 +157,7 @@ async function arrives() {
     await one.getByText('Connected', { exact: true }).waitFor()
     await one.getByText('not yet', { exact: true }).waitFor({ state: 'detached', timeout: 30_000 }) // a check has passed
   }
-  for (const gives of ['3 audiences, 41,207 contacts', /Leads can be written/, /can only be read/]) {
+  for (const gives of ['3 audiences, 41,207 contacts', /Leads can be read and changed/, /can only be read/]) {
     await accounts.filter({ hasText: gives }).first().waitFor() // from the check's own call
   }
   await look(page, 'accounts')
