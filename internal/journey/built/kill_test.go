@@ -211,6 +211,11 @@ func hurting(t *testing.T, source string, times int, hurt func(s *site)) {
 		hurt(s)
 	}
 	time.Sleep(time.Second)
+	soon(t, "as many requests as walkers are at their end", time.Minute, func() bool {
+		mu.Lock()
+		defer mu.Unlock()
+		return len(walks) >= walkers
+	})
 	close(end)
 	agency.Wait()
 	clients.Wait()
@@ -238,8 +243,8 @@ func hurting(t *testing.T, source string, times int, hurt func(s *site)) {
 		retried += w.retried
 	}
 	t.Logf("%d times, %d requests walked to their end, %d pages asked for again", times, len(walks), retried)
-	if len(walks) < walkers {
-		t.Errorf("only %d requests were walked: the kills hit nobody", len(walks))
+	if len(walks) < walkers || retried == 0 {
+		t.Errorf("%d requests were walked, %d pages asked for again: the kills hit nobody", len(walks), retried)
 	}
 }
 
