@@ -100,6 +100,7 @@ func TestDatasetsAndInstagramAccountsAreGivenAndTried(t *testing.T) {
 		v.Press("Connect Assets")
 		s.Sync()
 		must(t, s.Hub.CheckNow(t.Context()))
+		s.Sync()
 		for _, name := range []string{"Harbour & Pine website", "@harbourandpine"} {
 			item := listed(t, s, name)
 			if item.Access != onboarding.AccessWorks || slices.Contains(item.Tasks, onboarding.TaskAdvertise) != (level == onboarding.LevelAdvertise) {

@@ -37,7 +37,7 @@ await play(page, async () => {
   await page.getByRole('heading', { name: /^Good/ }).waitFor()
   const [portal] = await working('hubspot', '')
   await dot('a token that was revoked', portal, () => control('/api/faults', { platform: 'hubspot', fault: 'token_revoked', on: true }),
-    { says: /no longer valid|INVALID_AUTHENTICATION/, who: new RegExp(portal.client), next: new RegExp(`^Ask ${portal.by} to connect it again`), button: 'Request it again' })
+    { says: /no longer valid|INVALID_AUTHENTICATION|BAD_REFRESH_TOKEN/, who: new RegExp(portal.client), next: new RegExp(`^Ask ${portal.by} to connect it again`), button: 'Request it again' })
   await page.getByRole('heading', { name: 'Request onboarding' }).waitFor()
   if (await page.getByLabel('Client', { exact: true }).inputValue() !== portal.client) complain('the client is not filled in')
   if (!await page.getByRole('checkbox', { name: 'HubSpot' }).isChecked()) complain('HubSpot is not chosen')
