@@ -69,7 +69,7 @@ func TestAClosedKeychainIsToldInASentence(t *testing.T) {
 			t.Errorf("%v: the screens are told %v, the log has %s", means, told, &log)
 		}
 		why := string(keychain.Why(means))
-		if !strings.Contains(told.Error(), `"code":"keychain_`+why+`"`) || !regexp.MustCompile(`(?m)^\s+keychain_`+why+`: "`).Match(words) || !regexp.MustCompile(`(?m)^\s+`+why+`: "`).Match(words) {
+		if !strings.Contains(told.Error(), `"code":"keychain_`+why+`"`) || !regexp.MustCompile(`(?m)^\s+keychain_`+why+`:\s+"`).Match(words) || !regexp.MustCompile(`(?m)^\s+`+why+`:\s+"`).Match(words) {
 			t.Errorf("%v: the screens have no sentence for %v", means, told)
 		}
 	}

@@ -31,6 +31,7 @@ formatted() {
 lane "gofmt" formatted
 lane "go vet" go vet ./...
 lane "go vet, the other lanes" go vet -tags built,faults,browser,engines,window,web,sdk ./...
+lane "the screens: style" npm --prefix frontend run --silent lint
 lane "the screens: types" npm --prefix frontend run --silent check
 lane "the screens: what they know" npm --prefix frontend run --silent test
 

@@ -129,7 +129,7 @@ func TestTheScreensKnowTheSameServices(t *testing.T) {
 		}
 		want = append(want, line)
 	}
-	for _, entry := range regexp.MustCompile(`(?m)^  (\w+): \{ name: "([^"]+)"(.*)$`).FindAllStringSubmatch(string(text), -1) {
+	for _, entry := range regexp.MustCompile(`(?ms)^  (\w+): \{\s+name: "([^"]+)"(.*?)\},$`).FindAllStringSubmatch(string(text), -1) {
 		line := entry[1] + " " + entry[2]
 		if strings.Contains(entry[3], "key: {") {
 			line += " by key"

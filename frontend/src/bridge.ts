@@ -13,7 +13,16 @@ export type AccessLevel = "advertise" | "view"; // what may be done at Facebook
 
 /** Why the system's keychain does not open; empty: it does. */
 export type KeychainReason = "" | "absent" | "locked" | "denied" | "silent";
-export type HubState = "starting" | "not_enrolled" | "enrolled" | "enrol_again" | "keychain_away" | "update_needed" | "suspended" | "revoked" | "failed";
+export type HubState =
+  | "starting"
+  | "not_enrolled"
+  | "enrolled"
+  | "enrol_again"
+  | "keychain_away"
+  | "update_needed"
+  | "suspended"
+  | "revoked"
+  | "failed";
 
 export interface Standing {
   state: HubState;
@@ -77,8 +86,21 @@ export interface ListQ {
 }
 
 export type Phase =
-  | "refused" | "deleting" | "saving" | "sending" | "letter_refused" | "attention" | "connected" | "finished_waiting"
-  | "expired" | "partly" | "started" | "opened" | "sent" | "queued" | "link_only";
+  | "refused"
+  | "deleting"
+  | "saving"
+  | "sending"
+  | "letter_refused"
+  | "attention"
+  | "connected"
+  | "finished_waiting"
+  | "expired"
+  | "partly"
+  | "started"
+  | "opened"
+  | "sent"
+  | "queued"
+  | "link_only";
 
 export interface ServiceCell {
   service: Service;
@@ -131,7 +153,10 @@ export interface RequestRow {
   can: Actions;
 }
 
-export interface RequestPage { requests: RequestRow[]; next: string }
+export interface RequestPage {
+  requests: RequestRow[];
+  next: string;
+}
 
 export type RecipientState = "waiting" | "queued" | "delayed" | "sent" | "opened" | "failed" | "stopped";
 
@@ -150,7 +175,13 @@ export interface RecipientRow {
 export type Fix = "" | "check" | "request" | "note" | "users" | "connect" | "open";
 
 /** The result of one check of an account. */
-export interface CheckRow { at: Moment; state: "" | "works" | "waiting" | "broken"; title: string; code: string; gives: string }
+export interface CheckRow {
+  at: Moment;
+  state: "" | "works" | "waiting" | "broken";
+  title: string;
+  code: string;
+  gives: string;
+}
 
 export interface ItemRow {
   id: string;
@@ -195,11 +226,24 @@ export interface ItemRow {
 }
 
 /** What ending an access does, in sentences, before it is decided. */
-export interface EndingView { ends: string[]; stays: string[]; steps: string[]; open: string }
+export interface EndingView {
+  ends: string[];
+  stays: string[];
+  steps: string[];
+  open: string;
+}
 
 /** How ending an access went; queued: the relay is told when it answers again. */
-export interface EndingResult { proven: boolean; title: string; sentence: string; who: string; next: string; note: string; note_for: string; queued: boolean }
-
+export interface EndingResult {
+  proven: boolean;
+  title: string;
+  sentence: string;
+  who: string;
+  next: string;
+  note: string;
+  note_for: string;
+  queued: boolean;
+}
 
 export interface AccountsQ {
   search: string;
@@ -216,10 +260,16 @@ export interface AccountsQ {
   limit: number;
 }
 
-export interface AccountPage { accounts: ItemRow[]; next: string }
+export interface AccountPage {
+  accounts: ItemRow[];
+  next: string;
+}
 
 /** What becomes of emails that are sent once more; waits: not before. */
-export interface Resent { letters: number; waits: Moment }
+export interface Resent {
+  letters: number;
+  waits: Moment;
+}
 
 export interface EntryRow {
   seq: number;
@@ -236,8 +286,20 @@ export interface EntryRow {
   reference: string;
 }
 
-export interface Skip { service: Service; reason: string }
-export interface EventRow { id: string; at: Moment; kind: string; who: string; detail: string; service?: Service; request?: string; client?: string }
+export interface Skip {
+  service: Service;
+  reason: string;
+}
+export interface EventRow {
+  id: string;
+  at: Moment;
+  kind: string;
+  who: string;
+  detail: string;
+  service?: Service;
+  request?: string;
+  client?: string;
+}
 
 export interface RequestDetails extends RequestRow {
   message: string;
@@ -258,8 +320,15 @@ export interface RequestDetails extends RequestRow {
   outbox: EntryRow[];
 }
 
-export interface Found { requests: RequestRow[]; accounts: ItemRow[] }
-export interface Day { day: Moment; sent: number; connected: number }
+export interface Found {
+  requests: RequestRow[];
+  accounts: ItemRow[];
+}
+export interface Day {
+  day: Moment;
+  sent: number;
+  connected: number;
+}
 
 export interface PendingDevice {
   id: string;
@@ -321,16 +390,43 @@ export interface BrandForm {
   keep_logo: boolean;
 }
 
-export interface PaletteView { fill: string; on_fill: string; text: string; border: boolean }
-export interface ColoursView { light: PaletteView; dark: PaletteView; error: string }
+export interface PaletteView {
+  fill: string;
+  on_fill: string;
+  text: string;
+  border: boolean;
+}
+export interface ColoursView {
+  light: PaletteView;
+  dark: PaletteView;
+  error: string;
+}
 
-export interface OfferedView { platform: Platform; offered: boolean; why: string }
-export interface RelayView { operator: string; contact: string; mail_from: string; address: string; platforms: OfferedView[] }
+export interface OfferedView {
+  platform: Platform;
+  offered: boolean;
+  why: string;
+}
+export interface RelayView {
+  operator: string;
+  contact: string;
+  mail_from: string;
+  address: string;
+  platforms: OfferedView[];
+}
 
 /** What is at an address that was typed on the first screen. */
-export interface RelayAt { state: "found" | "elsewhere" | "silent" | "other" | "certificate" | "too_new" | "busy"; address: string; operator: string }
+export interface RelayAt {
+  state: "found" | "elsewhere" | "silent" | "other" | "certificate" | "too_new" | "busy";
+  address: string;
+  operator: string;
+}
 
-export interface BusinessView { id: string; name: string; admin: boolean }
+export interface BusinessView {
+  id: string;
+  name: string;
+  admin: boolean;
+}
 export interface ConnectionView {
   id: string;
   platform: Platform;
@@ -354,9 +450,20 @@ export interface OwnAssetView {
   usable: boolean;
   sentence: string; // why it is not usable
 }
-export interface SignInView { id: string; address: string; until: Moment }
+export interface SignInView {
+  id: string;
+  address: string;
+  until: Moment;
+}
 
-export interface MemberView { id: string; name: string; email: string; role: Role; created: Moment; removed: Moment }
+export interface MemberView {
+  id: string;
+  name: string;
+  email: string;
+  role: Role;
+  created: Moment;
+  removed: Moment;
+}
 export interface DeviceView {
   id: string;
   member: string;
@@ -369,10 +476,28 @@ export interface DeviceView {
   waiting: number;
 }
 /** What a computer holds, or held before it was revoked. */
-export interface HeldRow { id: string; service: Service; user: boolean; name: string; detail: string; client: string }
-export interface Holdings { held: HeldRow[]; hidden: number }
-export interface CodeView { id: string; code: string; until: Moment }
-export interface OpenCode { id: string; member: string; until: Moment }
+export interface HeldRow {
+  id: string;
+  service: Service;
+  user: boolean;
+  name: string;
+  detail: string;
+  client: string;
+}
+export interface Holdings {
+  held: HeldRow[];
+  hidden: number;
+}
+export interface CodeView {
+  id: string;
+  code: string;
+  until: Moment;
+}
+export interface OpenCode {
+  id: string;
+  member: string;
+  until: Moment;
+}
 
 export interface PreviewQ {
   what: "letter" | "landing" | "wizard";
@@ -382,10 +507,29 @@ export interface PreviewQ {
   brand: BrandForm | null; // not applied yet
   brand_on: boolean; // with brand: whether it is shown as on
 }
-export interface PreviewView { address: string; from: string; reply_to: string; subject: string }
+export interface PreviewView {
+  address: string;
+  from: string;
+  reply_to: string;
+  subject: string;
+}
 
-export interface CampaignForm { ad_account: string; page: string; name: string; objective: string }
-export interface CampaignView { id: string; name: string; objective: string; ad_account: string; page: string; user: string; at: Moment; open: string }
+export interface CampaignForm {
+  ad_account: string;
+  page: string;
+  name: string;
+  objective: string;
+}
+export interface CampaignView {
+  id: string;
+  name: string;
+  objective: string;
+  ad_account: string;
+  page: string;
+  user: string;
+  at: Moment;
+  open: string;
+}
 
 export interface Preferences {
   compact: boolean;

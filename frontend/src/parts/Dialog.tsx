@@ -16,7 +16,16 @@ interface DialogProps {
 export function Dialog({ open, title, closeWord, onClose, children, actions, width = 460 }: DialogProps) {
   useFocusBack(open);
   return (
-    <Modal opened={open} onClose={onClose} title={title} size={width} centered lockScroll={false} closeButtonProps={{ "aria-label": closeWord }} transitionProps={{ duration: 180 }}>
+    <Modal
+      opened={open}
+      onClose={onClose}
+      title={title}
+      size={width}
+      centered
+      lockScroll={false}
+      closeButtonProps={{ "aria-label": closeWord }}
+      transitionProps={{ duration: 180 }}
+    >
       <div style={{ display: "grid", gap: 14 }}>{children}</div>
       <div className="row gap8" style={{ justifyContent: "flex-end", marginTop: 20 }}>
         {actions}

@@ -45,7 +45,17 @@ export function ErrorCard({ title, sentence, reference, referenceWord, again, co
 }
 
 /** An error beside a form or above a list, which stays until it is answered. */
-export function ErrorLine({ sentence, reference, onClose, closeWord }: { sentence: string; reference?: string; onClose?: () => void; closeWord?: string }) {
+export function ErrorLine({
+  sentence,
+  reference,
+  onClose,
+  closeWord,
+}: {
+  sentence: string;
+  reference?: string;
+  onClose?: () => void;
+  closeWord?: string;
+}) {
   return (
     <div className="problem" role="alert">
       <div className="row gap8">

@@ -1,9 +1,22 @@
-import { IconActivity, IconAppWindow, IconBuildingStore, IconCamera, IconFlag, IconSpeakerphone, IconTable } from "@tabler/icons-react";
+import {
+  IconActivity,
+  IconAppWindow,
+  IconBuildingStore,
+  IconCamera,
+  IconFlag,
+  IconSpeakerphone,
+  IconTable,
+} from "@tabler/icons-react";
 import type { Kind } from "../bridge";
 
 const drawn: Record<Kind, typeof IconFlag> = {
-  ad_account: IconSpeakerphone, page: IconFlag, dataset: IconActivity, instagram_account: IconCamera, catalogue: IconBuildingStore,
-  crm_account: IconAppWindow, sheet: IconTable,
+  ad_account: IconSpeakerphone,
+  page: IconFlag,
+  dataset: IconActivity,
+  instagram_account: IconCamera,
+  catalogue: IconBuildingStore,
+  crm_account: IconAppWindow,
+  sheet: IconTable,
 };
 
 /** What a kind of account is drawn as. Its name stands beside it. */

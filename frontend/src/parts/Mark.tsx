@@ -13,7 +13,18 @@ export function Mark({ size = 26 }: { size?: number }) {
 
 export function GhostKey() {
   return (
-    <svg className="ghost" width="520" height="520" viewBox="0 0 32 32" aria-hidden="true" fill="none" stroke="#F6CF85" strokeWidth="4" strokeLinecap="round" strokeLinejoin="round">
+    <svg
+      className="ghost"
+      width="520"
+      height="520"
+      viewBox="0 0 32 32"
+      aria-hidden="true"
+      fill="none"
+      stroke="#F6CF85"
+      strokeWidth="4"
+      strokeLinecap="round"
+      strokeLinejoin="round"
+    >
       <circle cx="14" cy="9.75" r="4.9" />
       <path d="M14 14.7V32" />
     </svg>

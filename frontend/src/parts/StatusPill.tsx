@@ -7,7 +7,15 @@ export function StatusGlyph({ of, size = 14 }: { of: Status; size?: number }) {
   switch (of) {
     case "pending":
       return (
-        <svg width={size} height={size} viewBox="0 0 24 24" aria-hidden="true" fill="none" stroke="currentColor" strokeWidth="2.2">
+        <svg
+          width={size}
+          height={size}
+          viewBox="0 0 24 24"
+          aria-hidden="true"
+          fill="none"
+          stroke="currentColor"
+          strokeWidth="2.2"
+        >
           <circle cx="12" cy="12" r="9" />
           <path d="M12 3a9 9 0 0 1 0 18z" fill="currentColor" stroke="none" />
         </svg>
@@ -16,14 +24,26 @@ export function StatusGlyph({ of, size = 14 }: { of: Status; size?: number }) {
       return (
         <svg width={size} height={size} viewBox="0 0 24 24" aria-hidden="true" className="solid">
           <circle cx="12" cy="12" r="10" fill="currentColor" />
-          <path d="M7.5 12.2l3 3 6-6.2" fill="none" stroke="var(--glyph, var(--lk-surface))" strokeWidth="2.4" strokeLinecap="round" strokeLinejoin="round" />
+          <path
+            d="M7.5 12.2l3 3 6-6.2"
+            fill="none"
+            stroke="var(--glyph, var(--lk-surface))"
+            strokeWidth="2.4"
+            strokeLinecap="round"
+            strokeLinejoin="round"
+          />
         </svg>
       );
     case "failed":
       return (
         <svg width={size} height={size} viewBox="0 0 24 24" aria-hidden="true">
           <circle cx="12" cy="12" r="10" fill="currentColor" />
-          <path d="M12 6.8v6.2M12 16.9v.1" stroke="var(--glyph, var(--lk-surface))" strokeWidth="2.6" strokeLinecap="round" />
+          <path
+            d="M12 6.8v6.2M12 16.9v.1"
+            stroke="var(--glyph, var(--lk-surface))"
+            strokeWidth="2.6"
+            strokeLinecap="round"
+          />
         </svg>
       );
     case "waiting":

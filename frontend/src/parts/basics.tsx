@@ -51,7 +51,11 @@ export function Field(p: FieldProps) {
         {p.label}
         {p.end && <span className="end">{p.end}</span>}
       </label>
-      <span className={`input${p.error ? " bad" : ""}${p.disabled ? " off" : ""}${p.tall ? " tall" : ""}${p.numeric ? " num" : ""}`}>
+      <span
+        className={["input", p.error && "bad", p.disabled && "off", p.tall && "tall", p.numeric && "num"]
+          .filter(Boolean)
+          .join(" ")}
+      >
         {p.icon}
         <input
           id={id}
@@ -66,7 +70,7 @@ export function Field(p: FieldProps) {
           dir={p.dir}
           inputMode={p.inputMode}
           aria-invalid={p.error ? true : undefined}
-          aria-describedby={told ? id + "-told" : undefined}
+          aria-describedby={told ? `${id}-told` : undefined}
           onChange={(e) => p.onChange(e.currentTarget.value)}
           onBlur={p.onBlur}
           onKeyDown={(e) => {
@@ -79,7 +83,7 @@ export function Field(p: FieldProps) {
         {p.after}
       </span>
       {told && (
-        <p id={id + "-told"} className={`hint${p.error ? " fail" : ""}`} role={p.error ? "alert" : undefined}>
+        <p id={`${id}-told`} className={`hint${p.error ? " fail" : ""}`} role={p.error ? "alert" : undefined}>
           {told}
         </p>
       )}
@@ -87,7 +91,21 @@ export function Field(p: FieldProps) {
   );
 }
 
-export function Switch({ label, on, onChange, disabled = false, busy = false, describedBy }: { label: string; on: boolean; onChange: (on: boolean) => void; disabled?: boolean; busy?: boolean; describedBy?: string }) {
+export function Switch({
+  label,
+  on,
+  onChange,
+  disabled = false,
+  busy = false,
+  describedBy,
+}: {
+  label: string;
+  on: boolean;
+  onChange: (on: boolean) => void;
+  disabled?: boolean;
+  busy?: boolean;
+  describedBy?: string;
+}) {
   return (
     <button
       type="button"
@@ -105,7 +123,22 @@ export function Switch({ label, on, onChange, disabled = false, busy = false, de
   );
 }
 
-export function SwitchRow({ label, accessible, hint, tone = "t3", ...rest }: { label: string; accessible?: string; hint: string; tone?: string; on: boolean; onChange: (on: boolean) => void; disabled?: boolean; busy?: boolean }) {
+export function SwitchRow({
+  label,
+  accessible,
+  hint,
+  tone = "t3",
+  ...rest
+}: {
+  label: string;
+  accessible?: string;
+  hint: string;
+  tone?: string;
+  on: boolean;
+  onChange: (on: boolean) => void;
+  disabled?: boolean;
+  busy?: boolean;
+}) {
   const id = useId();
   return (
     <div className="switchrow">
@@ -120,7 +153,17 @@ export function SwitchRow({ label, accessible, hint, tone = "t3", ...rest }: { l
   );
 }
 
-export function Segments<T extends string>({ label, value, options, onChange }: { label: string; value: T; options: readonly (readonly [T, string])[]; onChange: (value: T) => void }) {
+export function Segments<T extends string>({
+  label,
+  value,
+  options,
+  onChange,
+}: {
+  label: string;
+  value: T;
+  options: readonly (readonly [T, string])[];
+  onChange: (value: T) => void;
+}) {
   return (
     <span className="segments" role="group" aria-label={label}>
       {options.map(([key, word]) => (
@@ -133,7 +176,19 @@ export function Segments<T extends string>({ label, value, options, onChange }: 
 }
 
 /** One sentence of promise, the one action. */
-export function Empty({ icon, tone = "p", title, children, actions }: { icon: ReactNode; tone?: "p" | "f" | "w" | "o"; title: string; children?: ReactNode; actions?: ReactNode }) {
+export function Empty({
+  icon,
+  tone = "p",
+  title,
+  children,
+  actions,
+}: {
+  icon: ReactNode;
+  tone?: "p" | "f" | "w" | "o";
+  title: string;
+  children?: ReactNode;
+  actions?: ReactNode;
+}) {
   return (
     <div className="empty">
       <span className={`icontile big ${tone}`} aria-hidden="true">
@@ -166,10 +221,14 @@ export function SkeletonRows({ rows = 8, label }: { rows?: number; label: string
   return (
     <div role="status" aria-label={label}>
       {Array.from({ length: rows }, (_, n) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: these rows are nothing but their number
         <div key={n} className="line" style={{ height: 54, padding: "0 24px" }} aria-hidden="true">
           <span style={{ flex: 1 }}>
             <span className="skeleton" style={{ display: "block", width: 120 + ((n * 37) % 60) }} />
-            <span className="skeleton" style={{ display: "block", width: 170 + ((n * 53) % 50), height: 8, marginTop: 8 }} />
+            <span
+              className="skeleton"
+              style={{ display: "block", width: 170 + ((n * 53) % 50), height: 8, marginTop: 8 }}
+            />
           </span>
           <span className="skeleton" style={{ width: 24, height: 24, borderRadius: 6 }} />
           <span className="skeleton" style={{ width: 24, height: 24, borderRadius: 6 }} />

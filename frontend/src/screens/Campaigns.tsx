@@ -1,14 +1,26 @@
 // A campaign, made paused, to prove that the access works.
-import { IconAppWindow, IconCopy, IconEye, IconForms, IconHistory, IconInfoCircle, IconMessageCircle, IconPointer, IconSearch, IconShoppingCart, IconSpeakerphone } from "@tabler/icons-react";
+import {
+  IconAppWindow,
+  IconCopy,
+  IconEye,
+  IconForms,
+  IconHistory,
+  IconInfoCircle,
+  IconMessageCircle,
+  IconPointer,
+  IconSearch,
+  IconShoppingCart,
+  IconSpeakerphone,
+} from "@tabler/icons-react";
 import { type ReactNode, useId, useState } from "react";
 import { app, type CampaignView, type ItemRow, type Kind } from "../bridge";
-import { Dialog } from "../parts/Dialog";
 import { Empty, Field, Spinner } from "../parts/basics";
+import { Dialog } from "../parts/Dialog";
 import { ErrorLine } from "../parts/ErrorCard";
 import { StatusGlyph } from "../parts/StatusPill";
 import { useSay } from "../parts/toasts";
 import { when } from "../state/dates";
-import { tell, type Told } from "../state/errors";
+import { type Told, tell } from "../state/errors";
 import { limits } from "../state/limits";
 import { grouped } from "../state/request";
 import { w } from "../words/words";
@@ -17,8 +29,12 @@ import { go, useShell, useTitle } from "./shell";
 
 const icon = { size: 18, stroke: 1.75, "aria-hidden": true } as const;
 const pictures: Record<string, ReactNode> = {
-  OUTCOME_AWARENESS: <IconEye {...icon} />, OUTCOME_TRAFFIC: <IconPointer {...icon} />, OUTCOME_ENGAGEMENT: <IconMessageCircle {...icon} />,
-  OUTCOME_LEADS: <IconForms {...icon} />, OUTCOME_APP_PROMOTION: <IconAppWindow {...icon} />, OUTCOME_SALES: <IconShoppingCart {...icon} />,
+  OUTCOME_AWARENESS: <IconEye {...icon} />,
+  OUTCOME_TRAFFIC: <IconPointer {...icon} />,
+  OUTCOME_ENGAGEMENT: <IconMessageCircle {...icon} />,
+  OUTCOME_LEADS: <IconForms {...icon} />,
+  OUTCOME_APP_PROMOTION: <IconAppWindow {...icon} />,
+  OUTCOME_SALES: <IconShoppingCart {...icon} />,
 };
 
 type Making = { is: "form" } | { is: "making" } | { is: "made"; campaign: CampaignView } | { is: "failed"; told: Told };
@@ -59,7 +75,15 @@ export function Campaigns() {
         <div className="head ruled">
           <h1>{w.campaigns.title}</h1>
         </div>
-        <Empty icon={<IconSpeakerphone size={24} stroke={1.75} />} title={w.campaigns.emptyTitle} actions={<button type="button" className="btn primary" onClick={() => go({ at: "new" })}>{w.request}</button>}>
+        <Empty
+          icon={<IconSpeakerphone size={24} stroke={1.75} />}
+          title={w.campaigns.emptyTitle}
+          actions={
+            <button type="button" className="btn primary" onClick={() => go({ at: "new" })}>
+              {w.request}
+            </button>
+          }
+        >
           {w.campaigns.emptyText}
         </Empty>
       </>
@@ -75,12 +99,35 @@ export function Campaigns() {
       <div className="campaign2">
         <div className="form">
           <div className="two2" style={{ gap: 14 }}>
-            <Picker kind="ad_account" label={w.campaigns.adAccount} search={w.campaigns.searchAds} none={w.campaigns.noneAds} value={ad} onChange={setAd} />
-            <Picker kind="page" label={w.campaigns.page} search={w.campaigns.searchPages} none={w.campaigns.nonePages} value={page} onChange={setPage} />
+            <Picker
+              kind="ad_account"
+              label={w.campaigns.adAccount}
+              search={w.campaigns.searchAds}
+              none={w.campaigns.noneAds}
+              value={ad}
+              onChange={setAd}
+            />
+            <Picker
+              kind="page"
+              label={w.campaigns.page}
+              search={w.campaigns.searchPages}
+              none={w.campaigns.nonePages}
+              value={page}
+              onChange={setPage}
+            />
           </div>
-          <Field label={w.campaigns.name} value={name} onChange={setName} maxLength={limits.name} spell onEnter={create} />
+          <Field
+            label={w.campaigns.name}
+            value={name}
+            onChange={setName}
+            maxLength={limits.name}
+            spell
+            onEnter={create}
+          />
           <div role="radiogroup" aria-labelledby="objective">
-            <span className="label" id="objective">{w.campaigns.bring}</span>
+            <span className="label" id="objective">
+              {w.campaigns.bring}
+            </span>
             <div className="objectives">
               {w.campaigns.objectives.map(([key, word, hint]) => (
                 <label key={key} className={`objective${objective === key ? " on" : ""}`}>
@@ -124,17 +171,45 @@ export function Campaigns() {
         </span>
         <span className="sp" />
         {state.is === "form" && !ready && <span className="t3 mid">{w.campaigns.chooseBoth}</span>}
-        <button type="button" className="btn quiet" onClick={clear}>{w.campaigns.clear}</button>
+        <button type="button" className="btn quiet" onClick={clear}>
+          {w.campaigns.clear}
+        </button>
         {state.is === "made" ? (
-          <button type="button" className="btn" onClick={() => { setName(""); setState({ is: "form" }); }}>{w.campaigns.another}</button>
+          <button
+            type="button"
+            className="btn"
+            onClick={() => {
+              setName("");
+              setState({ is: "form" });
+            }}
+          >
+            {w.campaigns.another}
+          </button>
         ) : (
-          <button type="button" className="btn primary" onClick={create} disabled={!ready} aria-busy={state.is === "making"}>
+          <button
+            type="button"
+            className="btn primary"
+            onClick={create}
+            disabled={!ready}
+            aria-busy={state.is === "making"}
+          >
             {state.is === "making" && <Spinner />}
             {state.is === "making" ? w.campaigns.creating : w.campaigns.create}
           </button>
         )}
       </div>
-      <Dialog open={showing} title={w.campaigns.madeHere(made.length)} closeWord={w.close} onClose={() => setShowing(false)} width={620} actions={<button type="button" className="btn" onClick={() => setShowing(false)}>{w.close}</button>}>
+      <Dialog
+        open={showing}
+        title={w.campaigns.madeHere(made.length)}
+        closeWord={w.close}
+        onClose={() => setShowing(false)}
+        width={620}
+        actions={
+          <button type="button" className="btn" onClick={() => setShowing(false)}>
+            {w.close}
+          </button>
+        }
+      >
         <ul style={{ maxHeight: 420, overflow: "auto" }}>
           {made.map((c) => (
             <MadeLine key={c.id} campaign={c} />
@@ -154,7 +229,9 @@ function MadeLine({ campaign: c }: { campaign: CampaignView }) {
         <span className="l2">{[c.ad_account, c.page, when(c.at, now)].join(" · ")}</span>
       </span>
       <span className="t2 mid num">{grouped(c.id)}</span>
-      <button type="button" className="btn small" onClick={() => void app.browse(c.open).catch(() => {})}>{w.campaigns.openIt}</button>
+      <button type="button" className="btn small" onClick={() => void app.browse(c.open).catch(() => {})}>
+        {w.campaigns.openIt}
+      </button>
     </li>
   );
 }
@@ -166,23 +243,42 @@ function Made({ campaign: c }: { campaign: CampaignView }) {
   return (
     <section className="card" style={{ padding: 16 }}>
       <h2 className="row gap12" style={{ fontSize: 15, fontWeight: 650, padding: 0, marginBottom: 14 }}>
-        <span className="ok"><StatusGlyph of="connected" size={20} /></span>
+        <span className="ok">
+          <StatusGlyph of="connected" size={20} />
+        </span>
         {w.campaigns.created}
       </h2>
       <p className="t3 small">{w.campaigns.id}</p>
       <div className="codetext" style={{ margin: "6px 0 14px" }}>
         <span style={{ flex: 1 }}>{grouped(c.id)}</span>
-        <button type="button" className="btn small icon" aria-label={w.copy} onClick={() => void app.copy(c.id).then(() => say(w.copied))}><IconCopy size={16} stroke={1.75} aria-hidden="true" /></button>
+        <button
+          type="button"
+          className="btn small icon"
+          aria-label={w.copy}
+          onClick={() => void app.copy(c.id).then(() => say(w.copied))}
+        >
+          <IconCopy size={16} stroke={1.75} aria-hidden="true" />
+        </button>
       </div>
       <dl className="facts">
-        <dt>{w.campaigns.adAccount}</dt><dd>{c.ad_account}</dd>
-        <dt>{w.campaigns.page}</dt><dd>{c.page}</dd>
-        <dt>{w.campaigns.objective}</dt><dd>{objective}</dd>
-        <dt>{w.campaigns.as}</dt><dd>{c.user}</dd>
-        <dt>{w.campaigns.when}</dt><dd>{when(c.at, now)}</dd>
+        <dt>{w.campaigns.adAccount}</dt>
+        <dd>{c.ad_account}</dd>
+        <dt>{w.campaigns.page}</dt>
+        <dd>{c.page}</dd>
+        <dt>{w.campaigns.objective}</dt>
+        <dd>{objective}</dd>
+        <dt>{w.campaigns.as}</dt>
+        <dd>{c.user}</dd>
+        <dt>{w.campaigns.when}</dt>
+        <dd>{when(c.at, now)}</dd>
       </dl>
       {c.open && (
-        <button type="button" className="btn primary" style={{ width: "100%", marginTop: 14 }} onClick={() => void app.browse(c.open).catch(() => {})}>
+        <button
+          type="button"
+          className="btn primary"
+          style={{ width: "100%", marginTop: 14 }}
+          onClick={() => void app.browse(c.open).catch(() => {})}
+        >
           {w.campaigns.open}
         </button>
       )}
@@ -190,7 +286,14 @@ function Made({ campaign: c }: { campaign: CampaignView }) {
   );
 }
 
-interface PickerProps { kind: Kind; label: string; search: (n: number) => string; none: string; value: string; onChange: (id: string) => void }
+interface PickerProps {
+  kind: Kind;
+  label: string;
+  search: (n: number) => string;
+  none: string;
+  value: string;
+  onChange: (id: string) => void;
+}
 
 // So many are listed; a search finds the others.
 const most = 200;
@@ -202,37 +305,64 @@ function Picker({ kind, label, search, none, value, onChange }: PickerProps) {
   const word = usePaused(typed.trim(), atOnce);
   const page = useFirstAccounts({ ...everyAccount, kind, advertise: true, search: word, sort: "name", limit: most });
   const all = useAccountCount({ ...everyAccount, kind, advertise: true }).data ?? 0;
-  const results = useFirstAccounts({ ...everyAccount, kind, results: true, search: word, sort: "name", limit: most }).data?.accounts ?? [];
+  const results =
+    useFirstAccounts({ ...everyAccount, kind, results: true, search: word, sort: "name", limit: most }).data
+      ?.accounts ?? [];
   const fit = page.data?.accounts ?? [];
   const usable = fit.filter((i) => i.state === "connected" && !i.attention && !i.waiting);
   const not = [...fit.filter((i) => !usable.includes(i)), ...results];
-  const reason = (i: ItemRow) => i.title || i.sentence || (results.includes(i) ? w.campaigns.resultsOnly : w.accounts.access[i.access]);
-  const second = (i: ItemRow) => [i.detail || grouped(i.account), i.client !== i.name ? i.client : ""].filter(Boolean).join(" · ");
+  const reason = (i: ItemRow) =>
+    i.title || i.sentence || (results.includes(i) ? w.campaigns.resultsOnly : w.accounts.access[i.access]);
+  const second = (i: ItemRow) =>
+    [i.detail || grouped(i.account), i.client !== i.name ? i.client : ""].filter(Boolean).join(" · ");
   return (
     <div role="radiogroup" aria-labelledby={id}>
-      <span className="label" id={id}>{label}</span>
+      <span className="label" id={id}>
+        {label}
+      </span>
       <div className="listbox">
         <div className="search">
           <IconSearch size={15} stroke={1.75} aria-hidden="true" />
-          <input aria-label={search(all)} placeholder={search(all)} value={typed} onChange={(e) => setTyped(e.currentTarget.value)} />
+          <input
+            aria-label={search(all)}
+            placeholder={search(all)}
+            value={typed}
+            onChange={(e) => setTyped(e.currentTarget.value)}
+          />
         </div>
         <ul>
-          {page.data && fit.length === 0 && not.length === 0 && <li className="t3 mid" style={{ padding: 14 }}>{all === 0 ? none : w.campaigns.noMatch}</li>}
+          {page.data && fit.length === 0 && not.length === 0 && (
+            <li className="t3 mid" style={{ padding: 14 }}>
+              {all === 0 ? none : w.campaigns.noMatch}
+            </li>
+          )}
           {usable.map((i) => (
             <li key={i.id}>
               <label className={`option${i.id === value ? " on" : ""}`}>
                 <input type="radio" name={kind} checked={i.id === value} onChange={() => onChange(i.id)} />
                 <span className="radio" aria-hidden="true" />
-                <span className="two"><b>{i.name}</b><span className="l2">{second(i)}</span></span>
+                <span className="two">
+                  <b>{i.name}</b>
+                  <span className="l2">{second(i)}</span>
+                </span>
               </label>
             </li>
           ))}
-          {page.data?.next && <li className="t3 mid" style={{ padding: 14 }}>{w.campaigns.more(most)}</li>}
+          {page.data?.next && (
+            <li className="t3 mid" style={{ padding: 14 }}>
+              {w.campaigns.more(most)}
+            </li>
+          )}
           {not.length > 0 && <li className="grouphead">{w.campaigns.cannot(not.length)}</li>}
           {not.map((i) => (
             <li key={i.id} className="option no" aria-disabled="true">
               <span className="radio" aria-hidden="true" />
-              <span className="two"><b>{i.name}</b><span className="l2" title={i.sentence}>{reason(i)}</span></span>
+              <span className="two">
+                <b>{i.name}</b>
+                <span className="l2" title={i.sentence}>
+                  {reason(i)}
+                </span>
+              </span>
             </li>
           ))}
         </ul>

@@ -32,7 +32,13 @@ export function Gives({ i, label = i.gives, className = "" }: { i: ItemRow; labe
   if (i.checks.length === 0) return <p className={`gives ${className}`}>{label}</p>;
   return (
     <div className={`gives ${className}`}>
-      <button type="button" aria-expanded={open} aria-controls={id} title={w.checks.show} onClick={() => setOpen(!open)}>
+      <button
+        type="button"
+        aria-expanded={open}
+        aria-controls={id}
+        title={w.checks.show}
+        onClick={() => setOpen(!open)}
+      >
         {label}
         <IconChevronDown size={13} stroke={2} aria-hidden="true" />
       </button>
@@ -47,9 +53,25 @@ export function LastCheck({ i }: { i: ItemRow }) {
   const [open, setOpen] = useState(false);
   const words = i.checked ? ago(i.checked, now) : w.accounts.never;
   const hint = i.here ? "" : w.accounts.notHere;
-  if (i.checks.length === 0) return <span className="t3 num mid trunc" title={hint}>{words}</span>;
+  if (i.checks.length === 0)
+    return (
+      <span className="t3 num mid trunc" title={hint}>
+        {words}
+      </span>
+    );
   return (
-    <Popover opened={open} onChange={setOpen} position="bottom-end" withArrow arrowSize={10} arrowOffset={14} offset={6} trapFocus returnFocus withinPortal>
+    <Popover
+      opened={open}
+      onChange={setOpen}
+      position="bottom-end"
+      withArrow
+      arrowSize={10}
+      arrowOffset={14}
+      offset={6}
+      trapFocus
+      returnFocus
+      withinPortal
+    >
       <Popover.Target>
         <button
           type="button"
@@ -64,7 +86,11 @@ export function LastCheck({ i }: { i: ItemRow }) {
           {words}
         </button>
       </Popover.Target>
-      <Popover.Dropdown aria-label={w.checks.title} onClick={(e) => e.stopPropagation()} onKeyDown={(e) => e.stopPropagation()}>
+      <Popover.Dropdown
+        aria-label={w.checks.title}
+        onClick={(e) => e.stopPropagation()}
+        onKeyDown={(e) => e.stopPropagation()}
+      >
         <div className="pop" tabIndex={-1} data-autofocus>
           <h3>{i.gives || w.checks.title}</h3>
           <p className="t3 small">{i.name}</p>

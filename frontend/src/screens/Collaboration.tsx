@@ -6,7 +6,15 @@ import { w } from "../words/words";
 import { go, useShell } from "./shell";
 
 /** The head of Collaboration with its two tabs. */
-export function CollaborationHead({ tab, primary, children }: { tab: "requests" | "settings"; primary: boolean; children?: ReactNode }) {
+export function CollaborationHead({
+  tab,
+  primary,
+  children,
+}: {
+  tab: "requests" | "settings";
+  primary: boolean;
+  children?: ReactNode;
+}) {
   return (
     <>
       <div className="head">

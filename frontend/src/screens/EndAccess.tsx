@@ -9,7 +9,7 @@ import { DangerDialog } from "../parts/DangerDialog";
 import { Dialog } from "../parts/Dialog";
 import { useSay } from "../parts/toasts";
 import { fullMoment } from "../state/dates";
-import { tell, type Told } from "../state/errors";
+import { type Told, tell } from "../state/errors";
 import { platformName, w } from "../words/words";
 import { useAct } from "./actions";
 import { useShell } from "./shell";
@@ -31,7 +31,14 @@ export function EndAccessDialog({ i, onYes, onClose }: { i: ItemRow; onYes: () =
     };
   }, [i.id]);
   return (
-    <DangerDialog title={w.ending.title(i.name)} words={w} yes={w.ending.yes} possible={plan.is === "ready"} onYes={onYes} onClose={onClose}>
+    <DangerDialog
+      title={w.ending.title(i.name)}
+      words={w}
+      yes={w.ending.yes}
+      possible={plan.is === "ready"}
+      onYes={onYes}
+      onClose={onClose}
+    >
       {plan.is === "loading" && <Spinner />}
       {plan.is === "failed" && <p role="alert">{online ? plan.told.sentence : w.ending.offline}</p>}
       {plan.is === "ready" && <PlanText i={i} view={plan.view} />}
@@ -42,13 +49,31 @@ export function EndAccessDialog({ i, onYes, onClose }: { i: ItemRow; onYes: () =
 function PlanText({ i, view }: { i: ItemRow; view: EndingView }) {
   return (
     <>
-      <ul className="dots t2">{view.ends.map((line) => <li key={line}>{line}</li>)}</ul>
+      <ul className="dots t2">
+        {view.ends.map((line) => (
+          <li key={line}>{line}</li>
+        ))}
+      </ul>
       {view.stays.length > 0 && (
         <div className="problem wait">
           <b>{w.ending.stays}</b>
-          {view.stays.map((line) => <p key={line} className="t2 small">{line}</p>)}
-          {view.steps.length > 0 && <ol className="steps t2 small">{view.steps.map((step) => <li key={step}>{step}</li>)}</ol>}
-          {view.open && <button type="button" className="link small" onClick={() => void app.browse(view.open)}>{w.ending.open(platformName[i.platform])}</button>}
+          {view.stays.map((line) => (
+            <p key={line} className="t2 small">
+              {line}
+            </p>
+          ))}
+          {view.steps.length > 0 && (
+            <ol className="steps t2 small">
+              {view.steps.map((step) => (
+                <li key={step}>{step}</li>
+              ))}
+            </ol>
+          )}
+          {view.open && (
+            <button type="button" className="link small" onClick={() => void app.browse(view.open)}>
+              {w.ending.open(platformName[i.platform])}
+            </button>
+          )}
         </div>
       )}
       <p className="t3 mid">{w.ending.forever}</p>
@@ -96,7 +121,12 @@ function NoteButton({ note, name }: { note: string; name: string }) {
   const act = useAct();
   const label = w.problem.fix.note(name);
   return (
-    <button type="button" className="btn small" title={note} onClick={() => act.run(label, () => app.copy(note), w.problem.noteCopied)}>
+    <button
+      type="button"
+      className="btn small"
+      title={note}
+      onClick={() => act.run(label, () => app.copy(note), w.problem.noteCopied)}
+    >
       {label}
     </button>
   );
@@ -112,7 +142,11 @@ export function Ended({ i }: { i: ItemRow }) {
         <div className="problem wait">
           <b>{i.title}</b>
           {i.next && <p className="t2 small">{i.next}</p>}
-          {i.note && <div className="row" style={{ marginTop: 8 }}><NoteButton note={i.note} name={i.note_for} /></div>}
+          {i.note && (
+            <div className="row" style={{ marginTop: 8 }}>
+              <NoteButton note={i.note} name={i.note_for} />
+            </div>
+          )}
         </div>
       )}
     </div>
@@ -133,8 +167,18 @@ export function ItemMenu({ i }: { i: ItemRow }) {
         </button>
       </Menu.Target>
       <Menu.Dropdown aria-label={w.actions.label}>
-        <Menu.Item leftSection={<IconRefresh {...icon} />} onClick={() => act.run(w.problem.fix.check(), () => app.checkNow([i.id]), w.toast.checked)}>{w.problem.fix.check()}</Menu.Item>
-        <Menu.Item leftSection={<IconCopy {...icon} />} onClick={() => void app.copy(i.account).then(() => say(w.copied))}>{w.accounts.copyId}</Menu.Item>
+        <Menu.Item
+          leftSection={<IconRefresh {...icon} />}
+          onClick={() => act.run(w.problem.fix.check(), () => app.checkNow([i.id]), w.toast.checked)}
+        >
+          {w.problem.fix.check()}
+        </Menu.Item>
+        <Menu.Item
+          leftSection={<IconCopy {...icon} />}
+          onClick={() => void app.copy(i.account).then(() => say(w.copied))}
+        >
+          {w.accounts.copyId}
+        </Menu.Item>
         <EndAccessItem i={i} />
       </Menu.Dropdown>
     </Menu>
@@ -144,5 +188,13 @@ export function ItemMenu({ i }: { i: ItemRow }) {
 export function EndAccessItem({ i }: { i: ItemRow }) {
   const act = useAct();
   if (!i.endable) return null;
-  return <Menu.Item className="danger" leftSection={<IconPlugConnectedX size={17} stroke={1.75} aria-hidden="true" />} onClick={() => act.endAccess(i)}>{w.ending.menu}</Menu.Item>;
+  return (
+    <Menu.Item
+      className="danger"
+      leftSection={<IconPlugConnectedX size={17} stroke={1.75} aria-hidden="true" />}
+      onClick={() => act.endAccess(i)}
+    >
+      {w.ending.menu}
+    </Menu.Item>
+  );
 }

@@ -3,26 +3,51 @@
 import { IconBrowser } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
 import { app, type ConnectionView, type Platform, type SignInView } from "../bridge";
-import { Dialog } from "../parts/Dialog";
 import { Spinner } from "../parts/basics";
+import { Dialog } from "../parts/Dialog";
 import { ErrorLine } from "../parts/ErrorCard";
 import { PlatformTile } from "../parts/PlatformTile";
 import { useSay } from "../parts/toasts";
-import { tell, type Told } from "../state/errors";
+import { type Told, tell } from "../state/errors";
 import { platformName, w } from "../words/words";
 import { queries } from "./data";
 
 type SigningIn = { is: "starting" } | { is: "waiting"; started: SignInView } | { is: "failed"; told: Told };
 
 /** Of a Facebook user; with account, at a CRM, which makes an account. */
-export function ConnectDialog({ platform, open, onClose, onDone, account = false }: { platform: Platform; open: boolean; onClose: () => void; onDone?: (c: ConnectionView) => void; account?: boolean }) {
-  return open ? <Connecting platform={platform} account={account} onClose={onClose} {...(onDone ? { onDone } : {})} /> : null;
+export function ConnectDialog({
+  platform,
+  open,
+  onClose,
+  onDone,
+  account = false,
+}: {
+  platform: Platform;
+  open: boolean;
+  onClose: () => void;
+  onDone?: (c: ConnectionView) => void;
+  account?: boolean;
+}) {
+  return open ? (
+    <Connecting platform={platform} account={account} onClose={onClose} {...(onDone ? { onDone } : {})} />
+  ) : null;
 }
 
-function Connecting({ platform, account, onClose, onDone }: { platform: Platform; account: boolean; onClose: () => void; onDone?: (c: ConnectionView) => void }) {
+function Connecting({
+  platform,
+  account,
+  onClose,
+  onDone,
+}: {
+  platform: Platform;
+  account: boolean;
+  onClose: () => void;
+  onDone?: (c: ConnectionView) => void;
+}) {
   const say = useSay();
   const [state, setState] = useState<SigningIn>({ is: "starting" });
   const [tries, setTries] = useState(0);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: begins again for another try or platform alone
   useEffect(() => {
     let here = true;
     let id = "";
@@ -71,7 +96,11 @@ function Connecting({ platform, account, onClose, onDone }: { platform: Platform
             </button>
           )}
           {state.is === "waiting" && (
-            <button type="button" className="btn" onClick={() => void app.browse(state.started.address).catch(() => {})}>
+            <button
+              type="button"
+              className="btn"
+              onClick={() => void app.browse(state.started.address).catch(() => {})}
+            >
               <IconBrowser size={16} stroke={1.75} aria-hidden="true" />
               {w.settings.fbOpenAgain}
             </button>
@@ -80,7 +109,12 @@ function Connecting({ platform, account, onClose, onDone }: { platform: Platform
       }
     >
       {state.is === "failed" ? (
-        <ErrorLine sentence={state.told.field === "sign_in" ? state.told.sentence : `${w.settings.fbFailed} ${state.told.sentence}`} reference={state.told.reference} />
+        <ErrorLine
+          sentence={
+            state.told.field === "sign_in" ? state.told.sentence : `${w.settings.fbFailed} ${state.told.sentence}`
+          }
+          reference={state.told.reference}
+        />
       ) : (
         <p className="row gap12 t2" role="status">
           {state.is === "starting" ? <Spinner /> : <PlatformTile of={platform} size={20} />}

@@ -1,14 +1,14 @@
 import { IconBrandFacebook, IconPlus } from "@tabler/icons-react";
 import { useState } from "react";
 import { app, type ConnectionView } from "../bridge";
-import { DangerDialog } from "../parts/DangerDialog";
 import { Avatar, Empty } from "../parts/basics";
+import { DangerDialog } from "../parts/DangerDialog";
 import { StateWord } from "../parts/StatusPill";
 import { dayOf, shortDay } from "../state/dates";
 import { w } from "../words/words";
 import { useAct } from "./actions";
-import { queries, useConnections } from "./data";
 import { PickDialog } from "./ConnectAccount";
+import { queries, useConnections } from "./data";
 import { ConnectDialog } from "./Facebook";
 import { useShell } from "./shell";
 
@@ -40,7 +40,9 @@ export function FacebookUsers() {
             </Empty>
           ) : (
             <div className="in row gap12">
-              <span className="t2" style={{ flex: 1 }}>{w.settings.fbText}</span>
+              <span className="t2" style={{ flex: 1 }}>
+                {w.settings.fbText}
+              </span>
               {connect}
             </div>
           )}
@@ -52,35 +54,76 @@ export function FacebookUsers() {
                   <b>{c.user}</b>
                   <span className="l2">
                     {w.settings.fbBy(c.member, shortDay(c.created))}
-                    {c.ends > 0 && <span className={c.ends - now < 14 * 86_400_000 ? "wait" : ""}> · {w.settings.fbEnds(dayOf(c.ends))}</span>}
+                    {c.ends > 0 && (
+                      <span className={c.ends - now < 14 * 86_400_000 ? "wait" : ""}>
+                        {" "}
+                        · {w.settings.fbEnds(dayOf(c.ends))}
+                      </span>
+                    )}
                     {!c.here && <span className="wait"> · {w.form.notHere}</span>}
                   </span>
                 </span>
                 {c.here && (
-                  <button type="button" className="btn small" onClick={() => setPicking(c.id)}>{w.own.choose}</button>
+                  <button type="button" className="btn small" onClick={() => setPicking(c.id)}>
+                    {w.own.choose}
+                  </button>
                 )}
                 {(c.member_id === standing.member_id || standing.role === "main") && (
-                  <button type="button" className="btn small quiet" onClick={() => setEnding(c)} aria-label={`${w.settings.fbEnd} ${c.user}`}>{w.settings.fbEnd}</button>
+                  <button
+                    type="button"
+                    className="btn small quiet"
+                    onClick={() => setEnding(c)}
+                    aria-label={`${w.settings.fbEnd} ${c.user}`}
+                  >
+                    {w.settings.fbEnd}
+                  </button>
                 )}
               </div>
               {c.businesses.map((b) => (
-                <div key={b.id} className="row" style={{ minHeight: 33, padding: "0 16px 0 58px", fontSize: 13, borderTop: "1px solid var(--lk-line-2)", gap: 10 }}>
-                  <span className="trunc" style={{ flex: 1 }}>{b.name}</span>
-                  {b.admin ? <StateWord of="connected">{w.settings.fbAdmin}</StateWord> : <StateWord of="skipped">{w.settings.fbNotAdmin}</StateWord>}
+                <div
+                  key={b.id}
+                  className="row"
+                  style={{
+                    minHeight: 33,
+                    padding: "0 16px 0 58px",
+                    fontSize: 13,
+                    borderTop: "1px solid var(--lk-line-2)",
+                    gap: 10,
+                  }}
+                >
+                  <span className="trunc" style={{ flex: 1 }}>
+                    {b.name}
+                  </span>
+                  {b.admin ? (
+                    <StateWord of="connected">{w.settings.fbAdmin}</StateWord>
+                  ) : (
+                    <StateWord of="skipped">{w.settings.fbNotAdmin}</StateWord>
+                  )}
                 </div>
               ))}
             </div>
           ))}
         </section>
       </div>
-      <ConnectDialog platform="meta" open={connecting} onClose={() => setConnecting(false)} onDone={(c) => setTimeout(() => setPicking(c.id), 0)} />
+      <ConnectDialog
+        platform="meta"
+        open={connecting}
+        onClose={() => setConnecting(false)}
+        onDone={(c) => setTimeout(() => setPicking(c.id), 0)}
+      />
       {picking && <PickDialog first={picking} users={users} onClose={() => setPicking("")} />}
       {ending && (
         <DangerDialog
           title={w.settings.fbEndTitle(ending.user)}
           words={w}
           yes={w.settings.fbEnd}
-          onYes={() => act.run(w.settings.fbEnd, () => app.endConnection(ending.id).then(() => queries.invalidateQueries({ queryKey: ["connections"] })), w.toast.disconnected)}
+          onYes={() =>
+            act.run(
+              w.settings.fbEnd,
+              () => app.endConnection(ending.id).then(() => queries.invalidateQueries({ queryKey: ["connections"] })),
+              w.toast.disconnected,
+            )
+          }
           onClose={() => setEnding(null)}
         >
           <p className="t2">{w.settings.fbEndText}</p>

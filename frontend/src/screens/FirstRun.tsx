@@ -1,12 +1,23 @@
 // The first screen: join an agency, or explore the demo.
+
+import {
+  IconActivity,
+  IconAlertTriangle,
+  IconArrowRight,
+  IconCheck,
+  IconKey,
+  IconLink,
+  IconPlayerPlay,
+  IconShieldCheck,
+  IconWorld,
+} from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { IconActivity, IconAlertTriangle, IconArrowRight, IconCheck, IconKey, IconLink, IconPlayerPlay, IconShieldCheck, IconWorld } from "@tabler/icons-react";
 import { type FormEvent, useEffect, useState } from "react";
 import { app, type RelayAt } from "../bridge";
-import { GhostKey, Mark } from "../parts/Mark";
 import { Field, Keys, Spinner, useLate } from "../parts/basics";
 import { ErrorLine } from "../parts/ErrorCard";
-import { keychainReason, tell, type Told } from "../state/errors";
+import { GhostKey, Mark } from "../parts/Mark";
+import { keychainReason, type Told, tell } from "../state/errors";
 import { mayBeRelay } from "../state/relay";
 import { w } from "../words/words";
 import { queries, usePaused } from "./data";
@@ -45,7 +56,8 @@ export function FirstRun() {
   const join = (e: FormEvent) => {
     e.preventDefault();
     if (relay.trim() === "") setTold({ code: "invalid", field: "relay", sentence: w.first.notAddress, reference: "" });
-    else if (code.trim() === "") setTold({ code: "invalid", field: "code", sentence: w.first.enterCode, reference: "" });
+    else if (code.trim() === "")
+      setTold({ code: "invalid", field: "code", sentence: w.first.enterCode, reference: "" });
     else run("join", () => app.enrol(relay.trim(), code.trim(), ""));
   };
   const closed = keychainReason(told?.code ?? "");
@@ -69,12 +81,23 @@ export function FirstRun() {
           <p style={{ maxWidth: 370 }}>{w.first.lead}</p>
         </div>
         <ul style={{ marginTop: 34, position: "relative" }}>
-          <li><IconLink {...icon} />{w.first.points[0]}</li>
-          <li><IconShieldCheck {...icon} />{w.first.points[1]}</li>
-          <li><IconActivity {...icon} />{w.first.points[2]}</li>
+          <li>
+            <IconLink {...icon} />
+            {w.first.points[0]}
+          </li>
+          <li>
+            <IconShieldCheck {...icon} />
+            {w.first.points[1]}
+          </li>
+          <li>
+            <IconActivity {...icon} />
+            {w.first.points[2]}
+          </li>
         </ul>
         <span className="sp" />
-        <div className="small" style={{ color: "#9CC3CC", position: "relative" }}>{w.first.version(standing.version)}</div>
+        <div className="small" style={{ color: "#9CC3CC", position: "relative" }}>
+          {w.first.version(standing.version)}
+        </div>
       </div>
       <main className="right" id="main">
         <div className="box">
@@ -84,10 +107,49 @@ export function FirstRun() {
             </div>
           )}
           <h2>{standing.state === "enrol_again" ? w.first.enrolAgain : w.first.join}</h2>
-          <p className="t2" style={{ marginTop: 6 }}>{standing.state === "enrol_again" ? w.first.enrolAgainText : w.first.joinLead}</p>
+          <p className="t2" style={{ marginTop: 6 }}>
+            {standing.state === "enrol_again" ? w.first.enrolAgainText : w.first.joinLead}
+          </p>
           <form onSubmit={join} style={{ display: "grid", gap: 16, marginTop: 24 }}>
-            <Field tall label={w.first.relay} value={relay} onChange={(v) => { setRelay(v); setTouched(true); setTold(null); }} placeholder={w.first.relayPlaceholder} inputMode="url" icon={<IconWorld size={16} stroke={1.75} aria-hidden="true" />} error={wrong("relay") || wrong("address")} hint={<RelayLine typed={relay} ask={touched} otherwise={fromLink ? w.first.fromLink : ""} onUse={(address) => { setRelay(address); setTold(null); }} />} autoFocus={!fromLink} />
-            <Field tall numeric label={w.first.code} value={code} onChange={(v) => { setCode(v.toUpperCase()); setTouched(true); setTold(null); }} error={wrong("code")} hint={w.first.codeHint} />
+            <Field
+              tall
+              label={w.first.relay}
+              value={relay}
+              onChange={(v) => {
+                setRelay(v);
+                setTouched(true);
+                setTold(null);
+              }}
+              placeholder={w.first.relayPlaceholder}
+              inputMode="url"
+              icon={<IconWorld size={16} stroke={1.75} aria-hidden="true" />}
+              error={wrong("relay") || wrong("address")}
+              hint={
+                <RelayLine
+                  typed={relay}
+                  ask={touched}
+                  otherwise={fromLink ? w.first.fromLink : ""}
+                  onUse={(address) => {
+                    setRelay(address);
+                    setTold(null);
+                  }}
+                />
+              }
+              autoFocus={!fromLink}
+            />
+            <Field
+              tall
+              numeric
+              label={w.first.code}
+              value={code}
+              onChange={(v) => {
+                setCode(v.toUpperCase());
+                setTouched(true);
+                setTold(null);
+              }}
+              error={wrong("code")}
+              hint={w.first.codeHint}
+            />
             {elsewhere && <ErrorLine sentence={told.sentence} reference={told.reference} />}
             <button type="submit" className="btn primary tall" aria-busy={busy === "join"} disabled={busy === "demo"}>
               {busy === "join" && <Spinner />}
@@ -99,12 +161,24 @@ export function FirstRun() {
             <IconKey size={15} stroke={1.75} aria-hidden="true" />
             {w.first.keys}
           </p>
-          <div className="rule" style={{ margin: "26px 0 18px" }}>{w.first.noRelay}</div>
-          <button type="button" className="democard" onClick={() => run("demo", () => app.exploreDemo())} aria-busy={busy === "demo"} disabled={busy === "join"}>
-            <span className="icontile p" style={{ width: 40, height: 40, borderRadius: 10 }}>{busy === "demo" ? <Spinner /> : <IconPlayerPlay {...icon} />}</span>
+          <div className="rule" style={{ margin: "26px 0 18px" }}>
+            {w.first.noRelay}
+          </div>
+          <button
+            type="button"
+            className="democard"
+            onClick={() => run("demo", () => app.exploreDemo())}
+            aria-busy={busy === "demo"}
+            disabled={busy === "join"}
+          >
+            <span className="icontile p" style={{ width: 40, height: 40, borderRadius: 10 }}>
+              {busy === "demo" ? <Spinner /> : <IconPlayerPlay {...icon} />}
+            </span>
             <span style={{ flex: 1 }}>
               <b style={{ fontWeight: 600, display: "block" }}>{w.first.demo}</b>
-              <span className="t2 mid" role="status">{busy === "demo" ? w.first.demoStarting : w.first.demoText}</span>
+              <span className="t2 mid" role="status">
+                {busy === "demo" ? w.first.demoStarting : w.first.demoText}
+              </span>
             </span>
             <IconArrowRight size={18} stroke={1.75} aria-hidden="true" />
           </button>
@@ -115,19 +189,45 @@ export function FirstRun() {
 }
 
 /** What is at the address: said at once, before a code is used up for it. */
-function RelayLine({ typed, ask, otherwise, onUse }: { typed: string; ask: boolean; otherwise: string; onUse: (address: string) => void }) {
+function RelayLine({
+  typed,
+  ask,
+  otherwise,
+  onUse,
+}: {
+  typed: string;
+  ask: boolean;
+  otherwise: string;
+  onUse: (address: string) => void;
+}) {
   const address = usePaused(typed.trim(), 600);
   const settled = address === typed.trim();
-  const found = useQuery({ queryKey: ["relay-at", address], queryFn: () => app.findRelay(address), enabled: ask && mayBeRelay(address), staleTime: 0, gcTime: 0 });
+  const found = useQuery({
+    queryKey: ["relay-at", address],
+    queryFn: () => app.findRelay(address),
+    enabled: ask && mayBeRelay(address),
+    staleTime: 0,
+    gcTime: 0,
+  });
   const looking = useLate(ask && mayBeRelay(typed.trim()) && (!settled || found.isFetching), 500);
   const at: RelayAt | undefined = settled ? found.data : undefined;
   const good = at?.state === "found" || at?.state === "elsewhere";
   return (
-    <span role="status" className={`row gap6 ${at ? (good ? "ok" : "wait") : ""}`} style={{ minHeight: 18, flexWrap: "wrap" }}>
+    <span
+      role="status"
+      className={`row gap6 ${at ? (good ? "ok" : "wait") : ""}`}
+      style={{ minHeight: 18, flexWrap: "wrap" }}
+    >
       {at ? (
         <>
-          {good ? <IconCheck size={15} stroke={2} aria-hidden="true" /> : <IconAlertTriangle size={15} stroke={1.75} aria-hidden="true" />}
-          <span style={{ flex: "0 1 auto" }}>{w.first.relayAt[at.state](at.state === "elsewhere" ? at.address : at.operator)}</span>
+          {good ? (
+            <IconCheck size={15} stroke={2} aria-hidden="true" />
+          ) : (
+            <IconAlertTriangle size={15} stroke={1.75} aria-hidden="true" />
+          )}
+          <span style={{ flex: "0 1 auto" }}>
+            {w.first.relayAt[at.state](at.state === "elsewhere" ? at.address : at.operator)}
+          </span>
           {at.state === "elsewhere" && (
             <button type="button" className="link" onClick={() => onUse(at.address)}>
               {w.first.relayUse}

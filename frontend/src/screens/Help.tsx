@@ -1,6 +1,6 @@
 import { app } from "../bridge";
-import { Mark } from "../parts/Mark";
 import { Keys } from "../parts/basics";
+import { Mark } from "../parts/Mark";
 import { keysOf } from "../state/keys";
 import { w } from "../words/words";
 import { useRelay } from "./data";
@@ -15,7 +15,9 @@ export function Help() {
     <>
       <div className="head spaced">
         <h1>{w.help.title}</h1>
-        <span className="t3" style={{ fontSize: 13.5, paddingTop: 3 }}>{w.help.lead}</span>
+        <span className="t3" style={{ fontSize: 13.5, paddingTop: 3 }}>
+          {w.help.lead}
+        </span>
       </div>
       <div className="ground" tabIndex={0}>
         <div className="home2">
@@ -31,29 +33,51 @@ export function Help() {
             <section className="card" aria-labelledby="operator">
               <h2 id="operator">{w.help.operator}</h2>
               <div className="in">
-                <p className="t2">{relay.data?.operator ? w.help.operatorText(relay.data.operator) : w.help.noOperator}</p>
+                <p className="t2">
+                  {relay.data?.operator ? w.help.operatorText(relay.data.operator) : w.help.noOperator}
+                </p>
                 {contact && (
                   <p style={{ marginTop: 8 }}>
-                    {w.help.contact}: {contact.startsWith("https://") ? <button type="button" className="link" onClick={() => void app.browse(contact).catch(() => {})}>{contact}</button> : <b style={{ fontWeight: 550 }}>{contact}</b>}
+                    {w.help.contact}:{" "}
+                    {contact.startsWith("https://") ? (
+                      <button type="button" className="link" onClick={() => void app.browse(contact).catch(() => {})}>
+                        {contact}
+                      </button>
+                    ) : (
+                      <b style={{ fontWeight: 550 }}>{contact}</b>
+                    )}
                   </p>
                 )}
               </div>
             </section>
             <section className="card" aria-labelledby="about">
-              <h2 id="about"><Mark size={20} />{w.help.about}</h2>
-              <p className="in t2">{w.help.aboutText} {w.first.version(standing.version)}.</p>
+              <h2 id="about">
+                <Mark size={20} />
+                {w.help.about}
+              </h2>
+              <p className="in t2">
+                {w.help.aboutText} {w.first.version(standing.version)}.
+              </p>
             </section>
           </div>
           <div>
             <section className="card" aria-labelledby="keys">
               <h2 id="keys">{w.help.keys}</h2>
-              <dl className="in" style={{ display: "grid", gridTemplateColumns: "90px minmax(0,1fr)", gap: "8px 10px" }}>
-                {w.help.keysList.filter(([keys]) => preferences.single_keys || !/^[N/]$/.test(keys)).map(([keys, does]) => (
-                  <div key={keys} style={{ display: "contents" }}>
-                    <dt><Keys keys={keysOf(keys, mac)} /><span className="sr">{keys}</span></dt>
-                    <dd className="t2">{does}</dd>
-                  </div>
-                ))}
+              <dl
+                className="in"
+                style={{ display: "grid", gridTemplateColumns: "90px minmax(0,1fr)", gap: "8px 10px" }}
+              >
+                {w.help.keysList
+                  .filter(([keys]) => preferences.single_keys || !/^[N/]$/.test(keys))
+                  .map(([keys, does]) => (
+                    <div key={keys} style={{ display: "contents" }}>
+                      <dt>
+                        <Keys keys={keysOf(keys, mac)} />
+                        <span className="sr">{keys}</span>
+                      </dt>
+                      <dd className="t2">{does}</dd>
+                    </div>
+                  ))}
               </dl>
             </section>
           </div>

@@ -1,4 +1,14 @@
-import { IconAlertTriangle, IconBrandFacebook, IconChevronRight, IconCircleCheck, IconDeviceLaptop, IconMailQuestion, IconMailX, IconPalette, IconSend } from "@tabler/icons-react";
+import {
+  IconAlertTriangle,
+  IconBrandFacebook,
+  IconChevronRight,
+  IconCircleCheck,
+  IconDeviceLaptop,
+  IconMailQuestion,
+  IconMailX,
+  IconPalette,
+  IconSend,
+} from "@tabler/icons-react";
 import { type ReactNode, useState } from "react";
 import { app, type Day, type EventRow, type Need, type RequestRow } from "../bridge";
 import { SkeletonRows } from "../parts/basics";
@@ -10,7 +20,18 @@ import { writeRoute } from "../state/route";
 import { w } from "../words/words";
 import { useAct } from "./actions";
 import { RequestButton } from "./Collaboration";
-import { expiringRequests, recentEvents, useAgency, useConnections, useDays, useFirstRequests, useNeeds, useRecent, useRelay, useTotals } from "./data";
+import {
+  expiringRequests,
+  recentEvents,
+  useAgency,
+  useConnections,
+  useDays,
+  useFirstRequests,
+  useNeeds,
+  useRecent,
+  useRelay,
+  useTotals,
+} from "./data";
 import { FixButton } from "./Problem";
 import { OfflineBand } from "./Requests";
 import { go, useShell, useTitle } from "./shell";
@@ -25,7 +46,9 @@ export function Home() {
     <>
       <div className="head spaced">
         <h1>{w.home.hello[greeting(now)](first)}</h1>
-        <span className="t3" style={{ fontSize: 13.5, paddingTop: 3 }}>{longDay(now)}</span>
+        <span className="t3" style={{ fontSize: 13.5, paddingTop: 3 }}>
+          {longDay(now)}
+        </span>
         <span className="sp" />
         <RequestButton />
       </div>
@@ -57,9 +80,35 @@ function Begin() {
   const facebook = relay.data?.platforms.find((p) => p.platform === "meta")?.offered !== false;
   const icon = { size: 17, stroke: 1.75, "aria-hidden": true } as const;
   const steps = [
-    ...(facebook ? [{ word: w.home.beginFacebook, text: w.home.beginFacebookText, icon: <IconBrandFacebook {...icon} />, done: (connections.data ?? []).some((c) => c.platform === "meta"), to: writeRoute({ at: "settings", tab: "facebook" }) }] : []),
-    ...(standing.role === "main" ? [{ word: w.home.beginBrand, text: w.home.beginBrandText, icon: <IconPalette {...icon} />, done: agency.data?.brand_on === true, to: writeRoute({ at: "brand" }) }] : []),
-    { word: w.home.beginRequest, text: w.home.beginRequestText, icon: <IconSend {...icon} />, done: false, to: writeRoute({ at: "new" }) },
+    ...(facebook
+      ? [
+          {
+            word: w.home.beginFacebook,
+            text: w.home.beginFacebookText,
+            icon: <IconBrandFacebook {...icon} />,
+            done: (connections.data ?? []).some((c) => c.platform === "meta"),
+            to: writeRoute({ at: "settings", tab: "facebook" }),
+          },
+        ]
+      : []),
+    ...(standing.role === "main"
+      ? [
+          {
+            word: w.home.beginBrand,
+            text: w.home.beginBrandText,
+            icon: <IconPalette {...icon} />,
+            done: agency.data?.brand_on === true,
+            to: writeRoute({ at: "brand" }),
+          },
+        ]
+      : []),
+    {
+      word: w.home.beginRequest,
+      text: w.home.beginRequestText,
+      icon: <IconSend {...icon} />,
+      done: false,
+      to: writeRoute({ at: "new" }),
+    },
   ];
   return (
     <section className="card" aria-labelledby="begin">
@@ -68,9 +117,14 @@ function Begin() {
         {steps.map((s) => (
           <li key={s.word}>
             <a className="line tall" href={s.to}>
-              <span className={`icontile ${s.done ? "o" : "p"}`}>{s.done ? <IconCircleCheck {...icon} /> : s.icon}</span>
+              <span className={`icontile ${s.done ? "o" : "p"}`}>
+                {s.done ? <IconCircleCheck {...icon} /> : s.icon}
+              </span>
               <span className="two" style={{ flex: 1 }}>
-                <b>{s.word}{s.done && <span className="sr">, {w.home.beginDone}</span>}</b>
+                <b>
+                  {s.word}
+                  {s.done && <span className="sr">, {w.home.beginDone}</span>}
+                </b>
                 <span className="l2">{s.text}</span>
               </span>
               <IconChevronRight size={16} stroke={1.75} aria-hidden="true" style={{ color: "var(--lk-text-3)" }} />
@@ -109,12 +163,18 @@ function Needs({ empty }: { empty: boolean }) {
         </p>
       )}
       <ul>
-        {list.slice(0, all ? list.length : needsShown).map((need, n) => (
-          <NeedLine key={n} need={need} />
+        {list.slice(0, all ? list.length : needsShown).map((need) => (
+          <NeedLine key={keyOf(need)} need={need} />
         ))}
       </ul>
     </section>
   );
+}
+
+/** What a need is about; no two of them have it in common. */
+function keyOf(need: Need): string {
+  const of = need.item?.id ?? need.recipient?.id ?? need.entry?.seq ?? need.device?.id ?? need.lost?.id ?? need.user;
+  return [need.kind, need.request, of].join("/");
 }
 
 function NeedLine({ need }: { need: Need }) {
@@ -136,7 +196,15 @@ function NeedLine({ need }: { need: Need }) {
       {word}
     </button>
   );
-  const tile = (badge: "attention" | "waiting") => need.item && <PlatformTile of={need.item.service} size={28} badge={badge} badgeWord={badge === "attention" ? w.needsAttention : w.waiting} />;
+  const tile = (badge: "attention" | "waiting") =>
+    need.item && (
+      <PlatformTile
+        of={need.item.service}
+        size={28}
+        badge={badge}
+        badgeWord={badge === "attention" ? w.needsAttention : w.waiting}
+      />
+    );
   const since = need.since ? when(need.since, now) : "";
   switch (need.kind) {
     case "item":
@@ -144,26 +212,80 @@ function NeedLine({ need }: { need: Need }) {
       const i = need.item;
       if (!i) return null;
       const title = i.title || w.home[need.kind === "item" ? "broken" : "waits"](need.client, i.name);
-      return line(tile(need.kind === "item" ? "attention" : "waiting"), title, needLine({ ...i, title }, since), <FixButton i={i} />, () => (need.request ? open() : go({ at: "accounts", search: i.name, attention: false })));
+      return line(
+        tile(need.kind === "item" ? "attention" : "waiting"),
+        title,
+        needLine({ ...i, title }, since),
+        <FixButton i={i} />,
+        () => (need.request ? open() : go({ at: "accounts", search: i.name, attention: false })),
+      );
     }
     case "user": {
       const users = () => go({ at: "settings", tab: "facebook" });
-      return line(<span className="icontile w"><IconBrandFacebook size={17} stroke={1.75} aria-hidden="true" /></span>, w.home.userEnds(need.user, need.ends > now ? dayOf(need.ends) : ""), w.home.userEndsLine, button(w.problem.fix.users(), users), users);
+      return line(
+        <span className="icontile w">
+          <IconBrandFacebook size={17} stroke={1.75} aria-hidden="true" />
+        </span>,
+        w.home.userEnds(need.user, need.ends > now ? dayOf(need.ends) : ""),
+        w.home.userEndsLine,
+        button(w.problem.fix.users(), users),
+        users,
+      );
     }
     case "unseen":
-      return line(<span className="icontile w"><IconMailQuestion size={17} stroke={1.75} aria-hidden="true" /></span>, w.home.unseen(need.recipient?.address ?? ""), w.home.unseenLine(need.client, since), button(w.home.anotherAddress, () => go({ at: "send", id: need.request })), open);
+      return line(
+        <span className="icontile w">
+          <IconMailQuestion size={17} stroke={1.75} aria-hidden="true" />
+        </span>,
+        w.home.unseen(need.recipient?.address ?? ""),
+        w.home.unseenLine(need.client, since),
+        button(w.home.anotherAddress, () => go({ at: "send", id: need.request })),
+        open,
+      );
     case "letter":
-      return line(<span className="icontile f"><IconMailX size={17} stroke={1.75} aria-hidden="true" /></span>, w.home.letterRefused(need.recipient?.address ?? ""), w.home.serverSays(need.client, need.recipient?.words ?? ""), button(w.home.correctAddress, () => go({ at: "send", id: need.request })), open);
+      return line(
+        <span className="icontile f">
+          <IconMailX size={17} stroke={1.75} aria-hidden="true" />
+        </span>,
+        w.home.letterRefused(need.recipient?.address ?? ""),
+        w.home.serverSays(need.client, need.recipient?.words ?? ""),
+        button(w.home.correctAddress, () => go({ at: "send", id: need.request })),
+        open,
+      );
     case "entry":
-      return line(<span className="icontile f"><IconAlertTriangle size={17} stroke={1.75} aria-hidden="true" /></span>, w.home.entryRefused(need.client), need.entry?.sentence || w.errors[need.entry?.code ?? ""] || "", button(w.home.show, () => (need.request ? open() : go({ at: "settings", tab: "computer" }))), () => (need.request ? open() : go({ at: "settings", tab: "computer" })));
+      return line(
+        <span className="icontile f">
+          <IconAlertTriangle size={17} stroke={1.75} aria-hidden="true" />
+        </span>,
+        w.home.entryRefused(need.client),
+        need.entry?.sentence || w.errors[need.entry?.code ?? ""] || "",
+        button(w.home.show, () => (need.request ? open() : go({ at: "settings", tab: "computer" }))),
+        () => (need.request ? open() : go({ at: "settings", tab: "computer" })),
+      );
     case "lost": {
       const l = need.lost;
       if (!l) return null;
-      return line(<span className="icontile f"><IconAlertTriangle size={17} stroke={1.75} aria-hidden="true" /></span>, w.home.lost(l.name), w.home.lostLine, button(w.home.notNeeded, () => act.run(w.home.notNeededHint(l.name), () => app.dismissLost(l.id))), () => go(l.user ? { at: "settings", tab: "facebook" } : { at: "accounts", search: "", attention: false }));
+      return line(
+        <span className="icontile f">
+          <IconAlertTriangle size={17} stroke={1.75} aria-hidden="true" />
+        </span>,
+        w.home.lost(l.name),
+        w.home.lostLine,
+        button(w.home.notNeeded, () => act.run(w.home.notNeededHint(l.name), () => app.dismissLost(l.id))),
+        () => go(l.user ? { at: "settings", tab: "facebook" } : { at: "accounts", search: "", attention: false }),
+      );
     }
     case "device": {
       const d = need.device;
-      return line(<span className="icontile p"><IconDeviceLaptop size={17} stroke={1.75} aria-hidden="true" /></span>, w.home.deviceWaits(d?.name ?? "", d?.wants ?? 0), w.home.asked(ago(need.since, now)), button(w.home.compare, () => go({ at: "settings", tab: "team" })), () => go({ at: "settings", tab: "team" }));
+      return line(
+        <span className="icontile p">
+          <IconDeviceLaptop size={17} stroke={1.75} aria-hidden="true" />
+        </span>,
+        w.home.deviceWaits(d?.name ?? "", d?.wants ?? 0),
+        w.home.asked(ago(need.since, now)),
+        button(w.home.compare, () => go({ at: "settings", tab: "team" })),
+        () => go({ at: "settings", tab: "team" }),
+      );
     }
   }
 }
@@ -179,7 +301,11 @@ function Recent() {
         <a href={writeRoute({ at: "requests", filter: "", open: "" })}>{w.home.showAll}</a>
       </h2>
       {recent.isPending && <SkeletonRows rows={4} label={w.loading} />}
-      {recent.data && list.length === 0 && <p className="line mid t2" style={{ minHeight: 52 }}>{w.home.recentNone}</p>}
+      {recent.data && list.length === 0 && (
+        <p className="line mid t2" style={{ minHeight: 52 }}>
+          {w.home.recentNone}
+        </p>
+      )}
       <ul>
         {list.map((e) => (
           <li key={e.id}>
@@ -203,15 +329,29 @@ function Recent() {
 
 function EventGlyph({ e }: { e: EventRow }) {
   const tone = eventTone(e.kind);
-  if (e.service && tone !== "bad") return <PlatformTile of={e.service} badge={e.kind === "item_waiting" ? "waiting" : "none"} />;
+  if (e.service && tone !== "bad")
+    return <PlatformTile of={e.service} badge={e.kind === "item_waiting" ? "waiting" : "none"} />;
   switch (tone) {
     case "good":
-      return <span className="ok"><StatusGlyph of="connected" size={18} /></span>;
+      return (
+        <span className="ok">
+          <StatusGlyph of="connected" size={18} />
+        </span>
+      );
     case "bad":
-      return <span className="fail"><StatusGlyph of="failed" size={18} /></span>;
+      return (
+        <span className="fail">
+          <StatusGlyph of="failed" size={18} />
+        </span>
+      );
   }
-  if (e.kind === "sent" || e.kind === "saved") return <IconSend size={17} stroke={1.75} aria-hidden="true" style={{ color: "var(--lk-text-3)" }} />;
-  return <span style={{ color: "var(--lk-pending)" }}><StatusGlyph of="pending" size={17} /></span>;
+  if (e.kind === "sent" || e.kind === "saved")
+    return <IconSend size={17} stroke={1.75} aria-hidden="true" style={{ color: "var(--lk-text-3)" }} />;
+  return (
+    <span style={{ color: "var(--lk-pending)" }}>
+      <StatusGlyph of="pending" size={17} />
+    </span>
+  );
 }
 
 function Expiring() {
@@ -225,12 +365,25 @@ function Expiring() {
       <h2 id="expiring">
         {w.home.expiring}
         {resendable.length > 0 && (
-          <button type="button" className="link" onClick={() => act.resendNow(w.actions.resend, resendable.map((r) => ({ id: r.id, to: [] })))}>
+          <button
+            type="button"
+            className="link"
+            onClick={() =>
+              act.resendNow(
+                w.actions.resend,
+                resendable.map((r) => ({ id: r.id, to: [] })),
+              )
+            }
+          >
             {w.home.resendAll(resendable.length)}
           </button>
         )}
       </h2>
-      {first.data && list.length === 0 && <p className="line mid t2" style={{ minHeight: 52 }}>{w.home.expiringNone}</p>}
+      {first.data && list.length === 0 && (
+        <p className="line mid t2" style={{ minHeight: 52 }}>
+          {w.home.expiringNone}
+        </p>
+      )}
       <ul>
         {list.map((r) => (
           <li key={r.id}>
@@ -239,7 +392,10 @@ function Expiring() {
                 <b>{r.client}</b>
                 <span className="l2">{expiringLine(r)}</span>
               </span>
-              <span className={`mid nowrap ${r.expires - now < 86_400_000 ? "wait" : "t2"}`} style={{ fontWeight: 550 }}>
+              <span
+                className={`mid nowrap ${r.expires - now < 86_400_000 ? "wait" : "t2"}`}
+                style={{ fontWeight: 550 }}
+              >
                 {until(r.expires, now)}
               </span>
             </a>
@@ -268,7 +424,9 @@ function Chart() {
         {list.length > 1 && sent + connected > 0 ? (
           <>
             <Lines days={list} label={w.home.chartLabel(sent, connected)} />
-            <p className="t2 mid" style={{ marginTop: 6 }}>{w.home.chartSentence(sent, connected)}</p>
+            <p className="t2 mid" style={{ marginTop: 6 }}>
+              {w.home.chartSentence(sent, connected)}
+            </p>
           </>
         ) : (
           days.data && <p className="t2 mid">{w.home.chartNone}</p>
@@ -300,7 +458,12 @@ function Lines({ days, label }: { days: Day[]; label: string }) {
   const firstDay = days[0];
   const midDay = days[Math.floor(days.length / 2)];
   return (
-    <svg viewBox={`0 0 ${width} ${height + 16}`} style={{ fontSize: 12.5, width: "100%", maxWidth: 420, display: "block" }} role="img" aria-label={label}>
+    <svg
+      viewBox={`0 0 ${width} ${height + 16}`}
+      style={{ fontSize: 12.5, width: "100%", maxWidth: 420, display: "block" }}
+      role="img"
+      aria-label={label}
+    >
       <g stroke="var(--lk-line-2)">
         <path d={`M0 ${y(most)}H${plot}M0 ${y(most / 2)}H${plot}M0 160H${plot}`} />
       </g>
@@ -310,17 +473,32 @@ function Lines({ days, label }: { days: Day[]; label: string }) {
       <circle cx={plot} cy={ySent} r="3.5" fill="var(--lk-surface)" stroke="var(--lk-strong)" strokeWidth="1.5" />
       <circle cx={plot} cy={y(lastConnected)} r="4" fill="var(--lk-primary)" />
       <text x={plot + 12} y={ySent + 4} fill="var(--lk-text-2)">
-        <tspan fontSize="15" fontWeight="650" fill="var(--lk-text)">{lastSent.toLocaleString("en-GB")}</tspan> {w.home.sent}
+        <tspan fontSize="15" fontWeight="650" fill="var(--lk-text)">
+          {lastSent.toLocaleString("en-GB")}
+        </tspan>{" "}
+        {w.home.sent}
       </text>
       <text x={plot + 12} y={yConnected + 4} fill="var(--lk-primary)">
-        <tspan fontSize="15" fontWeight="650">{lastConnected.toLocaleString("en-GB")}</tspan> {w.home.connected}
+        <tspan fontSize="15" fontWeight="650">
+          {lastConnected.toLocaleString("en-GB")}
+        </tspan>{" "}
+        {w.home.connected}
       </text>
       <g fill="var(--lk-text-3)">
-        {firstDay && <text x="0" y="182">{shortDay(firstDay.day)}</text>}
-        {midDay && <text x={plot / 2} y="182" textAnchor="middle">{shortDay(midDay.day)}</text>}
-        <text x={plot} y="182" textAnchor="middle">{w.home.today}</text>
+        {firstDay && (
+          <text x="0" y="182">
+            {shortDay(firstDay.day)}
+          </text>
+        )}
+        {midDay && (
+          <text x={plot / 2} y="182" textAnchor="middle">
+            {shortDay(midDay.day)}
+          </text>
+        )}
+        <text x={plot} y="182" textAnchor="middle">
+          {w.home.today}
+        </text>
       </g>
     </svg>
   );
 }
-

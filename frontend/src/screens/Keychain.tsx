@@ -3,8 +3,8 @@
 import { IconCheck, IconCopy, IconLock, IconMinus } from "@tabler/icons-react";
 import { useState } from "react";
 import { app, type KeychainReason } from "../bridge";
-import { Mark } from "../parts/Mark";
 import { Spinner } from "../parts/basics";
+import { Mark } from "../parts/Mark";
 import { useSay } from "../parts/toasts";
 import { tell } from "../state/errors";
 import { w } from "../words/words";
@@ -87,14 +87,23 @@ export function Keychain({ why, onAgain }: { why?: KeychainReason; onAgain?: () 
                   <div className="command">
                     {w.keychain.command}
                     <span className="sp" />
-                    <button type="button" className="btn small icon" aria-label={w.copy} onClick={() => copy(w.keychain.command)}>
+                    <button
+                      type="button"
+                      className="btn small icon"
+                      aria-label={w.copy}
+                      onClick={() => copy(w.keychain.command)}
+                    >
                       <IconCopy size={16} stroke={1.75} aria-hidden="true" />
                     </button>
                   </div>
                 </li>
               </ol>
             )}
-            {still && <p className="hint fail" role="alert" style={{ marginTop: 14 }}>{still}</p>}
+            {still && (
+              <p className="hint fail" role="alert" style={{ marginTop: 14 }}>
+                {still}
+              </p>
+            )}
             <div className="row gap8" style={{ marginTop: 24 }}>
               {(because === "locked" || !known) && (
                 <button type="button" className="btn primary" onClick={again} aria-busy={busy === "again"}>
@@ -106,7 +115,17 @@ export function Keychain({ why, onAgain }: { why?: KeychainReason; onAgain?: () 
                 {w.tryAgain}
               </button>
               <span className="sp" />
-              <button type="button" className="btn quiet" onClick={() => copy([`Latchkey ${standing.version}`, w.keychain.title, reason, standing.detail].filter(Boolean).join("\n"))}>
+              <button
+                type="button"
+                className="btn quiet"
+                onClick={() =>
+                  copy(
+                    [`Latchkey ${standing.version}`, w.keychain.title, reason, standing.detail]
+                      .filter(Boolean)
+                      .join("\n"),
+                  )
+                }
+              >
                 {w.copyDetails}
               </button>
             </div>
@@ -116,7 +135,12 @@ export function Keychain({ why, onAgain }: { why?: KeychainReason; onAgain?: () 
             <ul>
               {w.keychain.safeList.map((line) => (
                 <li key={line}>
-                  <IconCheck size={17} stroke={1.75} aria-hidden="true" style={{ color: "var(--lk-connected)", marginTop: 1 }} />
+                  <IconCheck
+                    size={17}
+                    stroke={1.75}
+                    aria-hidden="true"
+                    style={{ color: "var(--lk-connected)", marginTop: 1 }}
+                  />
                   <span>{line}</span>
                 </li>
               ))}
@@ -125,12 +149,19 @@ export function Keychain({ why, onAgain }: { why?: KeychainReason; onAgain?: () 
             <ul>
               {w.keychain.untilList.map((line) => (
                 <li key={line}>
-                  <IconMinus size={17} stroke={1.75} aria-hidden="true" style={{ color: "var(--lk-text-3)", marginTop: 1 }} />
+                  <IconMinus
+                    size={17}
+                    stroke={1.75}
+                    aria-hidden="true"
+                    style={{ color: "var(--lk-text-3)", marginTop: 1 }}
+                  />
                   <span>{line}</span>
                 </li>
               ))}
             </ul>
-            <p className="t3 small" style={{ marginTop: 20, paddingTop: 14, borderTop: "1px solid var(--lk-line)" }}>{w.keychain.help}</p>
+            <p className="t3 small" style={{ marginTop: 20, paddingTop: 14, borderTop: "1px solid var(--lk-line)" }}>
+              {w.keychain.help}
+            </p>
           </div>
         </div>
         <p className="t3 mid" style={{ textAlign: "center", marginTop: 18 }}>

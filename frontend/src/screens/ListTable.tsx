@@ -1,8 +1,9 @@
 // A table of any length: only the rows in sight are fetched and drawn, and the
 // scrollbar leads anywhere. One row is current; arrows move it.
+
+import { IconArrowDown, IconArrowUp } from "@tabler/icons-react";
 import { type Cell, type ColumnDef, FlexRender, type Row, tableFeatures, useTable } from "@tanstack/react-table";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { IconArrowDown, IconArrowUp } from "@tabler/icons-react";
 import { type KeyboardEvent, memo, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import type { Span } from "../state/pages";
 
@@ -39,12 +40,18 @@ export function ListTable<T extends { id: string }>(p: ListTableProps<T>) {
   const wanted = useRef(-1); // the row that gets the focus when it is there
   const height = p.compact ? 40 : 54;
   const total = p.total;
-  const virtual = useVirtualizer({ count: total, getScrollElement: () => scroll.current, estimateSize: () => height, overscan: 8 });
+  const virtual = useVirtualizer({
+    count: total,
+    getScrollElement: () => scroll.current,
+    estimateSize: () => height,
+    overscan: 8,
+  });
   const drawn = virtual.getVirtualItems();
   const from = drawn[0]?.index ?? 0;
   const to = drawn.at(-1)?.index ?? 0;
   const see = p.see;
   useEffect(() => see({ from, to }), [see, from, to]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: rows of another height are measured again
   useEffect(() => {
     virtual.measure();
   }, [height, virtual]);
@@ -82,7 +89,14 @@ export function ListTable<T extends { id: string }>(p: ListTableProps<T>) {
   const pressed = (e: KeyboardEvent<HTMLTableRowElement>, row: T, n: number) => {
     if (e.target !== e.currentTarget) return; // a button in the row has the focus
     const page = Math.max(1, Math.floor((scroll.current?.clientHeight ?? 400) / height) - 2);
-    const moves: Record<string, number> = { ArrowDown: n + 1, ArrowUp: n - 1, Home: 0, End: total - 1, PageDown: n + page, PageUp: n - page };
+    const moves: Record<string, number> = {
+      ArrowDown: n + 1,
+      ArrowUp: n - 1,
+      Home: 0,
+      End: total - 1,
+      PageDown: n + page,
+      PageUp: n - page,
+    };
     const target = moves[e.key];
     if (target !== undefined) {
       e.preventDefault();
@@ -99,7 +113,7 @@ export function ListTable<T extends { id: string }>(p: ListTableProps<T>) {
 
   // What a row does is always what the last rendering says, without the row
   // being drawn anew for it.
-  const hands = useRef<Hands<T>>(null!);
+  const hands = useRef<Hands<T>>(null as unknown as Hands<T>);
   useLayoutEffect(() => {
     hands.current = {
       focus: (row, n) => setCurrent({ id: row.id, n }),
@@ -120,7 +134,12 @@ export function ListTable<T extends { id: string }>(p: ListTableProps<T>) {
   // Arrow keys begin with the current row, also where a new screen put the focus.
   useEffect(() => {
     const key = (e: globalThis.KeyboardEvent) => {
-      if (e.defaultPrevented || (e.key !== "ArrowDown" && e.key !== "ArrowUp") || (document.activeElement !== document.body && document.activeElement?.id !== "main")) return;
+      if (
+        e.defaultPrevented ||
+        (e.key !== "ArrowDown" && e.key !== "ArrowUp") ||
+        (document.activeElement !== document.body && document.activeElement?.id !== "main")
+      )
+        return;
       e.preventDefault();
       focusRow(index);
     };
@@ -136,6 +155,7 @@ export function ListTable<T extends { id: string }>(p: ListTableProps<T>) {
         <caption className="sr">{p.caption}</caption>
         <colgroup>
           {p.widths.map((width, n) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: columns never change places
             <col key={n} style={width === "" ? {} : { width }} />
           ))}
         </colgroup>
@@ -146,13 +166,22 @@ export function ListTable<T extends { id: string }>(p: ListTableProps<T>) {
                 const by = p.sorts[header.column.id];
                 const on = by !== undefined && by === p.sort;
                 return (
-                  <th key={header.id} scope="col" aria-sort={on ? (p.ascending ? "ascending" : "descending") : undefined}>
+                  <th
+                    key={header.id}
+                    scope="col"
+                    aria-sort={on ? (p.ascending ? "ascending" : "descending") : undefined}
+                  >
                     {by === undefined ? (
                       <FlexRender header={header} />
                     ) : (
                       <button type="button" onClick={() => p.onSort(by, on ? !p.ascending : by !== "")}>
                         <FlexRender header={header} />
-                        {on && (p.ascending ? <IconArrowUp size={13} stroke={1.75} aria-hidden="true" /> : <IconArrowDown size={13} stroke={1.75} aria-hidden="true" />)}
+                        {on &&
+                          (p.ascending ? (
+                            <IconArrowUp size={13} stroke={1.75} aria-hidden="true" />
+                          ) : (
+                            <IconArrowDown size={13} stroke={1.75} aria-hidden="true" />
+                          ))}
                       </button>
                     )}
                   </th>
@@ -167,7 +196,17 @@ export function ListTable<T extends { id: string }>(p: ListTableProps<T>) {
             const of = p.at(item.index);
             const row = of && made.get(of.id);
             if (!row) return <Awaited key={item.index} n={item.index} columns={p.widths.length} height={height} />;
-            return <Drawn key={row.id} row={row} n={item.index} columns={p.columns} current={row.id === id} first={item.index === index} hands={hands} />;
+            return (
+              <Drawn
+                key={row.id}
+                row={row}
+                n={item.index}
+                columns={p.columns}
+                current={row.id === id}
+                first={item.index === index}
+                hands={hands}
+              />
+            );
           })}
           {after > 0 && <Spacer height={after} columns={p.widths.length} />}
         </tbody>
@@ -194,7 +233,15 @@ interface DrawnProps<T extends { id: string }> {
 }
 
 /** A row, drawn anew only when something of it is another: a list is rendered with each key that is typed beside it. */
-const Drawn = memo(DrawnRow, (a, b) => a.row.original === b.row.original && a.n === b.n && a.columns === b.columns && a.current === b.current && a.first === b.first) as typeof DrawnRow;
+const Drawn = memo(
+  DrawnRow,
+  (a, b) =>
+    a.row.original === b.row.original &&
+    a.n === b.n &&
+    a.columns === b.columns &&
+    a.current === b.current &&
+    a.first === b.first,
+) as typeof DrawnRow;
 
 function DrawnRow<T extends { id: string }>({ row, n, current, first, hands }: DrawnProps<T>) {
   const of = row.original;

@@ -8,7 +8,7 @@ import { ErrorLine } from "../parts/ErrorCard";
 import { KindIcon } from "../parts/KindIcon";
 import { PlatformTile } from "../parts/PlatformTile";
 import { useSay } from "../parts/toasts";
-import { tell, type Told } from "../state/errors";
+import { type Told, tell } from "../state/errors";
 import { keysOf } from "../state/keys";
 import { limits } from "../state/limits";
 import { blank, facebookAsks } from "../state/request";
@@ -32,7 +32,16 @@ export function NewRequest({ edit }: { edit: string }) {
     if (edit) {
       const d = existing.data;
       if (d && !draft.current) {
-        draft.current = { id: d.id, client: d.client, message: d.message || (usual ?? ""), services: d.services.map((s) => s.service), connection: d.connection_id, business: d.business_id, kinds: d.kinds, level: d.level };
+        draft.current = {
+          id: d.id,
+          client: d.client,
+          message: d.message || (usual ?? ""),
+          services: d.services.map((s) => s.service),
+          connection: d.connection_id,
+          business: d.business_id,
+          kinds: d.kinds,
+          level: d.level,
+        };
         setForm(draft.current);
       }
       return;
@@ -43,7 +52,9 @@ export function NewRequest({ edit }: { edit: string }) {
       (kept) => {
         if (!here) return;
         const begun = kept.client !== "" || kept.services.length > 0 || kept.message !== "";
-        setForm((before) => before ?? { ...blank, ...kept, message: begun && kept.message !== "" ? kept.message : usual });
+        setForm(
+          (before) => before ?? { ...blank, ...kept, message: begun && kept.message !== "" ? kept.message : usual },
+        );
         setResumed(kept.client !== "" && kept.services.length > 0);
       },
       () => here && setForm(blank),
@@ -67,7 +78,9 @@ export function RequestHead({ step, title }: { step: 1 | 2; title: string }) {
       <span className="sp" />
       <ol className="steps">
         <li className="row gap8" aria-current={step === 1 ? "step" : undefined}>
-          <span className={`d ${step === 1 ? "on" : "ok"}`}>{step === 1 ? "1" : <IconCheck size={13} stroke={2} aria-hidden="true" />}</span>
+          <span className={`d ${step === 1 ? "on" : "ok"}`}>
+            {step === 1 ? "1" : <IconCheck size={13} stroke={2} aria-hidden="true" />}
+          </span>
           {step === 1 ? <b>{w.form.step1}</b> : w.form.step1}
         </li>
         <IconChevronRight size={14} stroke={1.75} aria-hidden="true" />
@@ -107,11 +120,20 @@ function Form({ first, edit, resumed }: { first: RequestForm; edit: string; resu
   // With one user, or one Business Manager that can be chosen, there is nothing to choose.
   useEffect(() => {
     if (!facebook) return;
-    const only = user ?? (form.connection === "" && users.length > 0 ? (users.find((c) => c.here && c.businesses.some((b) => b.admin)) ?? users[0]) : undefined);
+    const only =
+      user ??
+      (form.connection === "" && users.length > 0
+        ? (users.find((c) => c.here && c.businesses.some((b) => b.admin)) ?? users[0])
+        : undefined);
     if (!only) return;
     const admin = only.businesses.filter((b) => b.admin);
-    const business = admin.some((b) => b.id === form.business) ? form.business : admin.length === 1 ? (admin[0]?.id ?? "") : "";
-    if (only.id !== form.connection || business !== form.business) setForm((before) => ({ ...before, connection: only.id, business }));
+    const business = admin.some((b) => b.id === form.business)
+      ? form.business
+      : admin.length === 1
+        ? (admin[0]?.id ?? "")
+        : "";
+    if (only.id !== form.connection || business !== form.business)
+      setForm((before) => ({ ...before, connection: only.id, business }));
   }, [facebook, user, users, form.connection, form.business]);
 
   useEffect(() => {
@@ -120,7 +142,12 @@ function Form({ first, edit, resumed }: { first: RequestForm; edit: string; resu
     return () => clearTimeout(timer);
   }, [form, edit]);
 
-  const toggle = (service: Service) => change({ services: form.services.includes(service) ? form.services.filter((s) => s !== service) : services.filter((s) => s === service || form.services.includes(s)) });
+  const toggle = (service: Service) =>
+    change({
+      services: form.services.includes(service)
+        ? form.services.filter((s) => s !== service)
+        : services.filter((s) => s === service || form.services.includes(s)),
+    });
   const save = useCallback(() => {
     if (saving) return;
     if (form.client.trim() === "") {
@@ -152,7 +179,8 @@ function Form({ first, edit, resumed }: { first: RequestForm; edit: string; resu
     go(requests);
   };
   const fieldError = (field: string) => (told?.field === field ? told.sentence : "");
-  const inField = told !== null && ["client", "message", "services", "connection", "business", "kinds", "level"].includes(told.field);
+  const inField =
+    told !== null && ["client", "message", "services", "connection", "business", "kinds", "level"].includes(told.field);
 
   return (
     <>
@@ -166,8 +194,24 @@ function Form({ first, edit, resumed }: { first: RequestForm; edit: string; resu
             save();
           }}
         >
-          {told && !inField && <ErrorLine sentence={told.sentence} reference={told.reference} onClose={() => setTold(null)} closeWord={w.close} />}
-          <Field id="client" label={w.form.client} value={form.client} onChange={(client) => change({ client })} error={fieldError("client")} maxLength={limits.client} autoFocus={!resumed} dir="auto" />
+          {told && !inField && (
+            <ErrorLine
+              sentence={told.sentence}
+              reference={told.reference}
+              onClose={() => setTold(null)}
+              closeWord={w.close}
+            />
+          )}
+          <Field
+            id="client"
+            label={w.form.client}
+            value={form.client}
+            onChange={(client) => change({ client })}
+            error={fieldError("client")}
+            maxLength={limits.client}
+            autoFocus={!resumed}
+            dir="auto"
+          />
           <div className="field">
             <label className="label" htmlFor="message">
               {w.form.message}
@@ -175,18 +219,39 @@ function Form({ first, edit, resumed }: { first: RequestForm; edit: string; resu
                 {w.form.counter([...form.message].length, limits.message)}
               </span>
             </label>
-            <textarea id="message" className="area" rows={4} value={form.message} maxLength={limits.message} dir="auto" placeholder={w.form.messageHint} aria-invalid={fieldError("message") !== "" || undefined} onChange={(e) => change({ message: e.currentTarget.value })} />
-            {fieldError("message") && <p className="hint fail" role="alert">{fieldError("message")}</p>}
+            <textarea
+              id="message"
+              className="area"
+              rows={4}
+              value={form.message}
+              maxLength={limits.message}
+              dir="auto"
+              placeholder={w.form.messageHint}
+              aria-invalid={fieldError("message") !== "" || undefined}
+              onChange={(e) => change({ message: e.currentTarget.value })}
+            />
+            {fieldError("message") && (
+              <p className="hint fail" role="alert">
+                {fieldError("message")}
+              </p>
+            )}
           </div>
           <fieldset style={{ border: 0, padding: 0, margin: 0, minWidth: 0 }} aria-describedby="services-told">
-            <legend className="label" style={{ padding: 0 }}>{w.form.services}</legend>
+            <legend className="label" style={{ padding: 0 }}>
+              {w.form.services}
+            </legend>
             <div className="service-grid">
               {services.map((service) => {
                 const why = offered(service);
                 const chosen = form.services.includes(service);
                 return (
                   <label key={service} className={`pick${why && !chosen ? " no" : chosen ? " on" : ""}`}>
-                    <input type="checkbox" checked={chosen} disabled={why !== "" && !chosen} onChange={() => toggle(service)} />
+                    <input
+                      type="checkbox"
+                      checked={chosen}
+                      disabled={why !== "" && !chosen}
+                      onChange={() => toggle(service)}
+                    />
                     <PlatformTile of={service} size={22} />
                     <span style={{ minWidth: 0 }} className="trunc">
                       {serviceName[service]}
@@ -198,23 +263,43 @@ function Form({ first, edit, resumed }: { first: RequestForm; edit: string; resu
               })}
             </div>
             <NotOffered of={services} why={offered} />
-            {fieldError("services") && <p id="services-told" className="hint fail" role="alert">{fieldError("services")}</p>}
+            {fieldError("services") && (
+              <p id="services-told" className="hint fail" role="alert">
+                {fieldError("services")}
+              </p>
+            )}
           </fieldset>
           {facebook && (
             <section className="panel" aria-label={serviceName.facebook}>
               <div className="row gap8" style={{ marginBottom: 12 }}>
                 <PlatformTile of="facebook" size={22} />
                 <b style={{ fontWeight: 600 }}>{serviceName.facebook}</b>
-                <span className="t3 mid" style={{ minWidth: 0 }}>{facebookAsks(form)}</span>
+                <span className="t3 mid" style={{ minWidth: 0 }}>
+                  {facebookAsks(form)}
+                </span>
               </div>
               {users.length === 0 && !connections.isPending ? (
                 <div style={{ display: "grid", gap: 10, justifyItems: "start" }}>
                   <p className="t2 mid">{w.form.noUser}</p>
-                  <button type="button" className="btn small" onClick={() => setConnecting(true)}>{w.form.connectUser}</button>
-                  {fieldError("connection") && <p className="hint fail" role="alert">{fieldError("connection")}</p>}
+                  <button type="button" className="btn small" onClick={() => setConnecting(true)}>
+                    {w.form.connectUser}
+                  </button>
+                  {fieldError("connection") && (
+                    <p className="hint fail" role="alert">
+                      {fieldError("connection")}
+                    </p>
+                  )}
                 </div>
               ) : (
-                <FacebookChoice users={users} user={user} form={form} change={change} connectionError={fieldError("connection")} businessError={fieldError("business")} onConnect={() => setConnecting(true)} />
+                <FacebookChoice
+                  users={users}
+                  user={user}
+                  form={form}
+                  change={change}
+                  connectionError={fieldError("connection")}
+                  businessError={fieldError("business")}
+                  onConnect={() => setConnecting(true)}
+                />
               )}
               <FacebookMore form={form} change={change} error={fieldError("kinds") || fieldError("level")} />
             </section>
@@ -229,14 +314,21 @@ function Form({ first, edit, resumed }: { first: RequestForm; edit: string; resu
           {edit ? "" : resumed ? w.form.resumed : w.form.draft}
         </span>
         <span className="sp" />
-        <button type="button" className="btn quiet" onClick={discard}>{w.form.discard}</button>
+        <button type="button" className="btn quiet" onClick={discard}>
+          {w.form.discard}
+        </button>
         <button type="button" className="btn primary" onClick={save} aria-busy={saving}>
           {saving && <Spinner />}
           {w.form.save}
           <Keys keys={keysOf("Mod+S", mac)} />
         </button>
       </div>
-      <ConnectDialog platform="meta" open={connecting} onClose={() => setConnecting(false)} onDone={(c) => change({ connection: c.id, business: "" })} />
+      <ConnectDialog
+        platform="meta"
+        open={connecting}
+        onClose={() => setConnecting(false)}
+        onDone={(c) => change({ connection: c.id, business: "" })}
+      />
     </>
   );
 }
@@ -263,7 +355,15 @@ const kinds = Object.keys(extraKinds) as ExtraKind[];
 const levels: AccessLevel[] = ["advertise", "view"];
 
 /** What more is asked for at Facebook, off at first, and what the agency may do with all of it. */
-function FacebookMore({ form, change, error }: { form: RequestForm; change: (part: Partial<RequestForm>) => void; error: string }) {
+function FacebookMore({
+  form,
+  change,
+  error,
+}: {
+  form: RequestForm;
+  change: (part: Partial<RequestForm>) => void;
+  error: string;
+}) {
   const toggle = (kind: ExtraKind) => change({ kinds: kinds.filter((k) => (k === kind) !== form.kinds.includes(k)) });
   return (
     <>
@@ -296,7 +396,11 @@ function FacebookMore({ form, change, error }: { form: RequestForm; change: (par
           ))}
         </div>
       </fieldset>
-      {error && <p className="hint fail" role="alert">{error}</p>}
+      {error && (
+        <p className="hint fail" role="alert">
+          {error}
+        </p>
+      )}
     </>
   );
 }
@@ -331,7 +435,13 @@ function FacebookChoice({ users, user, form, change, connectionError, businessEr
           label={w.form.business}
           placeholder={w.form.chooseBusiness}
           disabled={!user || admin === 0}
-          data={user?.businesses.map((b) => ({ value: b.id, label: b.admin ? b.name : `${b.name} (${w.form.notAdmin})`, disabled: !b.admin })) ?? []}
+          data={
+            user?.businesses.map((b) => ({
+              value: b.id,
+              label: b.admin ? b.name : `${b.name} (${w.form.notAdmin})`,
+              disabled: !b.admin,
+            })) ?? []
+          }
           value={form.business || null}
           error={businessError || undefined}
           allowDeselect={false}
@@ -340,14 +450,20 @@ function FacebookChoice({ users, user, form, change, connectionError, businessEr
       </div>
       {user && (
         <p className={`hint${admin === 0 ? " wait" : ""}`} style={{ display: "block" }}>
-          {admin === 0 ? w.form.nowhereAdmin(user.user) : w.form.adminOf(user.user.split(" ")[0] ?? user.user, admin, all)}{" "}
+          {admin === 0
+            ? w.form.nowhereAdmin(user.user)
+            : w.form.adminOf(user.user.split(" ")[0] ?? user.user, admin, all)}{" "}
           {admin > 0 && admin < all && (
             <Popover width={320} position="bottom-start" withArrow>
               <Popover.Target>
-                <button type="button" className="link">{w.form.whyGrey}</button>
+                <button type="button" className="link">
+                  {w.form.whyGrey}
+                </button>
               </Popover.Target>
               <Popover.Dropdown>
-                <p className="t2 mid" style={{ padding: "12px 14px" }}>{w.form.whyGreyText}</p>
+                <p className="t2 mid" style={{ padding: "12px 14px" }}>
+                  {w.form.whyGreyText}
+                </p>
               </Popover.Dropdown>
             </Popover>
           )}

@@ -1,6 +1,18 @@
 // Find anything: requests, accounts, commands. It works offline.
 import { useFocusReturn } from "@mantine/hooks";
-import { IconAddressBook, IconDownload, IconHelp, IconHome, IconInbox, IconPlus, IconRefresh, IconSearch, IconSettings, IconSpeakerphone, IconUsersGroup } from "@tabler/icons-react";
+import {
+  IconAddressBook,
+  IconDownload,
+  IconHelp,
+  IconHome,
+  IconInbox,
+  IconPlus,
+  IconRefresh,
+  IconSearch,
+  IconSettings,
+  IconSpeakerphone,
+  IconUsersGroup,
+} from "@tabler/icons-react";
 import { type KeyboardEvent, type ReactNode, useMemo, useRef, useState } from "react";
 import { app, type ItemRow, type RequestRow } from "../bridge";
 import { Marked } from "../parts/basics";
@@ -13,8 +25,17 @@ import { useAct } from "./actions";
 import { atOnce, useFound, usePaused } from "./data";
 import { go, useShell } from "./shell";
 
-interface Command { id: string; word: string; place: string; icon: ReactNode; run: () => void }
-type Entry = { is: "request"; id: string; r: RequestRow } | { is: "account"; id: string; i: ItemRow } | { is: "command"; id: string; c: Command };
+interface Command {
+  id: string;
+  word: string;
+  place: string;
+  icon: ReactNode;
+  run: () => void;
+}
+type Entry =
+  | { is: "request"; id: string; r: RequestRow }
+  | { is: "account"; id: string; i: ItemRow }
+  | { is: "command"; id: string; c: Command };
 
 const icon = { size: 18, stroke: 1.75, "aria-hidden": true } as const;
 
@@ -22,24 +43,96 @@ function useCommands(typed: string): Command[] {
   const act = useAct();
   return useMemo(() => {
     const all: Command[] = [
-      { id: "new", word: w.request, place: typed ? w.find.forClient(typed) : "", icon: <IconPlus {...icon} />, run: () => void app.keepDraft({ ...blank, client: typed }).then(() => go({ at: "new" })) },
+      {
+        id: "new",
+        word: w.request,
+        place: typed ? w.find.forClient(typed) : "",
+        icon: <IconPlus {...icon} />,
+        run: () => void app.keepDraft({ ...blank, client: typed }).then(() => go({ at: "new" })),
+      },
       { id: "home", word: w.nav.home, place: "", icon: <IconHome {...icon} />, run: () => go({ at: "home" }) },
-      { id: "requests", word: w.tabs.requests, place: w.collaboration, icon: <IconInbox {...icon} />, run: () => go({ at: "requests", filter: "", open: "" }) },
-      { id: "attention", word: w.totals.attention, place: w.tabs.requests, icon: <IconInbox {...icon} />, run: () => go({ at: "requests", filter: "attention", open: "" }) },
-      { id: "accounts", word: w.nav.accounts, place: "", icon: <IconAddressBook {...icon} />, run: () => go({ at: "accounts", search: "", attention: false }) },
-      { id: "campaign", word: w.campaigns.title, place: w.nav.campaigns, icon: <IconSpeakerphone {...icon} />, run: () => go({ at: "campaigns" }) },
-      { id: "brand", word: w.brand.whitelabel, place: w.tabs.settings, icon: <IconUsersGroup {...icon} />, run: () => go({ at: "brand" }) },
-      { id: "share", word: w.brand.share, place: w.tabs.settings, icon: <IconUsersGroup {...icon} />, run: () => go({ at: "brand" }) },
-      { id: "team", word: w.settings.invite, place: w.nav.settings, icon: <IconSettings {...icon} />, run: () => go({ at: "settings", tab: "team" }) },
-      { id: "fb", word: w.settings.fbConnect, place: w.nav.settings, icon: <IconSettings {...icon} />, run: () => go({ at: "settings", tab: "facebook" }) },
-      { id: "computer", word: w.settings.computer, place: w.nav.settings, icon: <IconSettings {...icon} />, run: () => go({ at: "settings", tab: "computer" }) },
-      { id: "check", word: w.accounts.checkAll, place: w.nav.accounts, icon: <IconRefresh {...icon} />, run: () => act.run(w.accounts.checkAll, () => app.checkNow([]), w.toast.checked) },
-      { id: "export", word: w.accounts.export, place: w.nav.accounts, icon: <IconDownload {...icon} />, run: () => go({ at: "accounts", search: "", attention: false }) },
+      {
+        id: "requests",
+        word: w.tabs.requests,
+        place: w.collaboration,
+        icon: <IconInbox {...icon} />,
+        run: () => go({ at: "requests", filter: "", open: "" }),
+      },
+      {
+        id: "attention",
+        word: w.totals.attention,
+        place: w.tabs.requests,
+        icon: <IconInbox {...icon} />,
+        run: () => go({ at: "requests", filter: "attention", open: "" }),
+      },
+      {
+        id: "accounts",
+        word: w.nav.accounts,
+        place: "",
+        icon: <IconAddressBook {...icon} />,
+        run: () => go({ at: "accounts", search: "", attention: false }),
+      },
+      {
+        id: "campaign",
+        word: w.campaigns.title,
+        place: w.nav.campaigns,
+        icon: <IconSpeakerphone {...icon} />,
+        run: () => go({ at: "campaigns" }),
+      },
+      {
+        id: "brand",
+        word: w.brand.whitelabel,
+        place: w.tabs.settings,
+        icon: <IconUsersGroup {...icon} />,
+        run: () => go({ at: "brand" }),
+      },
+      {
+        id: "share",
+        word: w.brand.share,
+        place: w.tabs.settings,
+        icon: <IconUsersGroup {...icon} />,
+        run: () => go({ at: "brand" }),
+      },
+      {
+        id: "team",
+        word: w.settings.invite,
+        place: w.nav.settings,
+        icon: <IconSettings {...icon} />,
+        run: () => go({ at: "settings", tab: "team" }),
+      },
+      {
+        id: "fb",
+        word: w.settings.fbConnect,
+        place: w.nav.settings,
+        icon: <IconSettings {...icon} />,
+        run: () => go({ at: "settings", tab: "facebook" }),
+      },
+      {
+        id: "computer",
+        word: w.settings.computer,
+        place: w.nav.settings,
+        icon: <IconSettings {...icon} />,
+        run: () => go({ at: "settings", tab: "computer" }),
+      },
+      {
+        id: "check",
+        word: w.accounts.checkAll,
+        place: w.nav.accounts,
+        icon: <IconRefresh {...icon} />,
+        run: () => act.run(w.accounts.checkAll, () => app.checkNow([]), w.toast.checked),
+      },
+      {
+        id: "export",
+        word: w.accounts.export,
+        place: w.nav.accounts,
+        icon: <IconDownload {...icon} />,
+        run: () => go({ at: "accounts", search: "", attention: false }),
+      },
       { id: "help", word: w.nav.help, place: "", icon: <IconHelp {...icon} />, run: () => go({ at: "help" }) },
     ];
     const words = typed.toLowerCase().split(/\s+/).filter(Boolean);
-    const fit = (c: Command) => words.every((word) => `${c.word} ${c.place}`.toLowerCase().includes(word));
-    return words.length === 0 ? all.slice(0, 5) : all.filter((c) => c.id === "new" || fit(c)).slice(0, 5);
+    const matches = (c: Command) => words.every((word) => `${c.word} ${c.place}`.toLowerCase().includes(word));
+    return words.length === 0 ? all.slice(0, 5) : all.filter((c) => c.id === "new" || matches(c)).slice(0, 5);
   }, [typed, act]);
 }
 
@@ -56,9 +149,9 @@ export function Palette({ onClose }: { onClose: () => void }) {
   const entries = useMemo<Entry[]>(() => {
     const data = word === "" ? undefined : found.data;
     return [
-      ...(data?.requests.map((r): Entry => ({ is: "request", id: "r" + r.id, r })) ?? []),
-      ...(data?.accounts.map((i): Entry => ({ is: "account", id: "a" + i.id, i })) ?? []),
-      ...commands.map((c): Entry => ({ is: "command", id: "c" + c.id, c })),
+      ...(data?.requests.map((r): Entry => ({ is: "request", id: `r${r.id}`, r })) ?? []),
+      ...(data?.accounts.map((i): Entry => ({ is: "account", id: `a${i.id}`, i })) ?? []),
+      ...commands.map((c): Entry => ({ is: "command", id: `c${c.id}`, c })),
     ];
   }, [word, found.data, commands]);
   const here = Math.min(at, entries.length - 1);
@@ -107,7 +200,11 @@ export function Palette({ onClose }: { onClose: () => void }) {
     e.preventDefault();
     e.stopPropagation();
   };
-  const groups: [string, Entry["is"]][] = [[w.find.requests, "request"], [w.find.accounts, "account"], [w.find.commands, "command"]];
+  const groups: [string, Entry["is"]][] = [
+    [w.find.requests, "request"],
+    [w.find.accounts, "account"],
+    [w.find.commands, "command"],
+  ];
   return (
     <>
       <div className="scrim" onClick={onClose} />
@@ -120,7 +217,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
             aria-label={w.find.label}
             aria-expanded="true"
             aria-controls="found"
-            aria-activedescendant={chosen ? "found-" + chosen.id : undefined}
+            aria-activedescendant={chosen ? `found-${chosen.id}` : undefined}
             placeholder={w.find.placeholder}
             value={typed}
             onChange={(e) => {
@@ -136,11 +233,23 @@ export function Palette({ onClose }: { onClose: () => void }) {
             if (some.length === 0) return null;
             return (
               <div key={is} role="group" aria-label={name}>
-                <div className="ph" aria-hidden="true">{name}</div>
+                <div className="ph" aria-hidden="true">
+                  {name}
+                </div>
                 {some.map((entry) => {
                   const n = entries.indexOf(entry);
                   return (
-                    <div key={entry.id} id={"found-" + entry.id} data-n={n} role="option" aria-selected={n === here} className={`pr${n === here ? " on" : ""}`} onClick={() => run(entry)} onPointerMove={() => setAt(n)}>
+                    <div
+                      key={entry.id}
+                      id={`found-${entry.id}`}
+                      data-n={n}
+                      role="option"
+                      tabIndex={-1}
+                      aria-selected={n === here}
+                      className={`pr${n === here ? " on" : ""}`}
+                      onClick={() => run(entry)}
+                      onPointerMove={() => setAt(n)}
+                    >
                       <EntryRow entry={entry} typed={word} on={n === here} mac={mac} />
                     </div>
                   );
@@ -148,12 +257,26 @@ export function Palette({ onClose }: { onClose: () => void }) {
               </div>
             );
           })}
-          {word !== "" && found.data && found.data.requests.length + found.data.accounts.length === 0 && <p className="t3 mid" style={{ padding: "10px 18px" }} role="status">{w.find.none(word)}</p>}
+          {word !== "" && found.data && found.data.requests.length + found.data.accounts.length === 0 && (
+            <p className="t3 mid" style={{ padding: "10px 18px" }} role="status">
+              {w.find.none(word)}
+            </p>
+          )}
         </div>
         <div className="pf" aria-hidden="true">
-          <span><kbd>↑</kbd><kbd>↓</kbd> {w.find.move}</span>
-          <span><kbd>Enter</kbd> {w.find.open}</span>
-          <span>{keysOf("Mod+Enter", mac).map((k) => <kbd key={k}>{k}</kbd>)} {w.find.copyLink}</span>
+          <span>
+            <kbd>↑</kbd>
+            <kbd>↓</kbd> {w.find.move}
+          </span>
+          <span>
+            <kbd>Enter</kbd> {w.find.open}
+          </span>
+          <span>
+            {keysOf("Mod+Enter", mac).map((k) => (
+              <kbd key={k}>{k}</kbd>
+            ))}{" "}
+            {w.find.copyLink}
+          </span>
           <span className="sp" />
           <span>{w.find.offline}</span>
         </div>
@@ -169,7 +292,12 @@ function EntryRow({ entry, typed, on, mac }: { entry: Entry; typed: string; on: 
         <>
           <IconInbox {...icon} />
           <span className="trunc" style={{ flex: 1 }}>
-            <b><Marked text={entry.r.client} typed={typed} /></b> <span className="t3"><Marked text={entry.r.recipient_name || entry.r.recipient || w.list.linkOnly} typed={typed} /></span>
+            <b>
+              <Marked text={entry.r.client} typed={typed} />
+            </b>{" "}
+            <span className="t3">
+              <Marked text={entry.r.recipient_name || entry.r.recipient || w.list.linkOnly} typed={typed} />
+            </span>
           </span>
           <StateWord of={entry.r.status}>{entry.r.status === "connected" ? w.connected : w.pending}</StateWord>
           {on && <kbd aria-hidden="true">{mac ? "↩" : "Enter"}</kbd>}
@@ -178,9 +306,18 @@ function EntryRow({ entry, typed, on, mac }: { entry: Entry; typed: string; on: 
     case "account":
       return (
         <>
-          <PlatformTile of={entry.i.service} badge={entry.i.attention ? "attention" : entry.i.waiting ? "waiting" : "none"} badgeWord={entry.i.attention ? w.needsAttention : entry.i.waiting ? w.waiting : ""} />
+          <PlatformTile
+            of={entry.i.service}
+            badge={entry.i.attention ? "attention" : entry.i.waiting ? "waiting" : "none"}
+            badgeWord={entry.i.attention ? w.needsAttention : entry.i.waiting ? w.waiting : ""}
+          />
           <span className="trunc" style={{ flex: 1 }}>
-            <b><Marked text={entry.i.name} typed={typed} /></b> <span className="t3">{kindName[entry.i.kind].toLowerCase()} · <Marked text={grouped(entry.i.account)} typed={typed} /></span>
+            <b>
+              <Marked text={entry.i.name} typed={typed} />
+            </b>{" "}
+            <span className="t3">
+              {kindName[entry.i.kind].toLowerCase()} · <Marked text={grouped(entry.i.account)} typed={typed} />
+            </span>
           </span>
           <span className="t3 mid nowrap">{entry.i.client}</span>
         </>
@@ -190,7 +327,10 @@ function EntryRow({ entry, typed, on, mac }: { entry: Entry; typed: string; on: 
         <>
           {entry.c.icon}
           <span className="trunc" style={{ flex: 1 }}>
-            <b><Marked text={entry.c.word} typed={typed} /></b> <span className="t3">{entry.c.place}</span>
+            <b>
+              <Marked text={entry.c.word} typed={typed} />
+            </b>{" "}
+            <span className="t3">{entry.c.place}</span>
           </span>
         </>
       );

@@ -1,6 +1,6 @@
 // The real letter and the real page, scaled, in a frame that may run nothing.
 import { useEffect, useRef, useState } from "react";
-import { type PreviewQ } from "../bridge";
+import type { PreviewQ } from "../bridge";
 import { Segments, Spinner } from "../parts/basics";
 import { ErrorLine } from "../parts/ErrorCard";
 import { tell } from "../state/errors";
@@ -10,13 +10,27 @@ import { useAgency, usePaused, usePreview } from "./data";
 import { useShell } from "./shell";
 
 /** A page drawn as wide as it really is, scaled to the width there is. */
-export function ScaledFrame({ address, title, width, dark = false, edge = false }: { address: string; title: string; width: number; dark?: boolean; edge?: boolean }) {
+export function ScaledFrame({
+  address,
+  title,
+  width,
+  dark = false,
+  edge = false,
+}: {
+  address: string;
+  title: string;
+  width: number;
+  dark?: boolean;
+  edge?: boolean;
+}) {
   const box = useRef<HTMLDivElement>(null);
   const [size, setSize] = useState({ width: 0, height: 0 });
   useEffect(() => {
     const element = box.current;
     if (!element) return;
-    const observer = new ResizeObserver(([entry]) => entry && setSize({ width: entry.contentRect.width, height: entry.contentRect.height }));
+    const observer = new ResizeObserver(
+      ([entry]) => entry && setSize({ width: entry.contentRect.width, height: entry.contentRect.height }),
+    );
     observer.observe(element);
     return () => observer.disconnect();
   }, []);
@@ -28,7 +42,12 @@ export function ScaledFrame({ address, title, width, dark = false, edge = false 
           title={title}
           src={address}
           sandbox="allow-same-origin"
-          style={{ width: Math.max(width, size.width / scale), height: size.height / scale, transform: `scale(${scale})`, colorScheme: dark ? "dark" : "light" }}
+          style={{
+            width: Math.max(width, size.width / scale),
+            height: size.height / scale,
+            transform: `scale(${scale})`,
+            colorScheme: dark ? "dark" : "light",
+          }}
         />
       )}
     </div>
@@ -52,9 +71,19 @@ export function RequestPreview({ q }: { q: Pick<PreviewQ, "form" | "request"> })
         </b>
         {preview.isPending && <Spinner />}
         <span className="sp" />
-        <Segments label={w.form.preview} value={what} onChange={setWhat} options={[["letter", w.form.email], ["landing", w.form.landing]]} />
+        <Segments
+          label={w.form.preview}
+          value={what}
+          onChange={setWhat}
+          options={[
+            ["letter", w.form.email],
+            ["landing", w.form.landing],
+          ]}
+        />
       </div>
-      {preview.isError && <ErrorLine sentence={tell(preview.error).sentence} reference={tell(preview.error).reference} />}
+      {preview.isError && (
+        <ErrorLine sentence={tell(preview.error).sentence} reference={tell(preview.error).reference} />
+      )}
       <div className="mail">
         {what === "letter" && (
           <div className="mhead">
@@ -66,7 +95,11 @@ export function RequestPreview({ q }: { q: Pick<PreviewQ, "form" | "request"> })
             <b>{preview.data?.subject ?? ""}</b>
           </div>
         )}
-        <ScaledFrame address={preview.data?.address ?? ""} title={what === "letter" ? w.form.email : w.form.landing} width={what === "letter" ? 680 : 1100} />
+        <ScaledFrame
+          address={preview.data?.address ?? ""}
+          title={what === "letter" ? w.form.email : w.form.landing}
+          width={what === "letter" ? 680 : 1100}
+        />
       </div>
       <p className="t3 mid row gap6">
         {agency.data?.brand_on ? w.form.brandOn : w.form.brandOff}{" "}

@@ -17,14 +17,22 @@ function facts(i: ItemRow): [string, string][] {
   const code = i.code || w.problem.noCode[i.failure] || "";
   const rows: [string, string][] = [[w.problem.since, i.since ? fullMoment(i.since) : "–"]];
   if (code) rows.push([w.problem.says(platformName[i.platform]), code]);
-  rows.push([w.problem.who, i.by && !i.managed && !`${i.who} ${i.next}`.includes(i.by) ? w.problem.connectedBy(i.who, i.by) : i.who]);
+  rows.push([
+    w.problem.who,
+    i.by && !i.managed && !`${i.who} ${i.next}`.includes(i.by) ? w.problem.connectedBy(i.who, i.by) : i.who,
+  ]);
   if (i.next) rows.push([w.problem.next, i.next]);
   return rows;
 }
 
 /** Begins a request to the same client for the service that is broken. */
 function askAgain(i: ItemRow) {
-  const draft: RequestForm = { ...blank, client: i.client, services: [i.service], kinds: isExtra(i.kind) ? [i.kind] : [] };
+  const draft: RequestForm = {
+    ...blank,
+    client: i.client,
+    services: [i.service],
+    kinds: isExtra(i.kind) ? [i.kind] : [],
+  };
   void app.keepDraft(draft).then(() => go({ at: "new" }));
 }
 
@@ -50,11 +58,22 @@ export function FixButton({ i, primary = false }: { i: ItemRow; primary?: boolea
       case "check":
         if (busy) return;
         setBusy(true);
-        act.run(label, () => app.checkNow([i.id]).finally(() => setBusy(false)).then(() => say(w.toast.checked)));
+        act.run(label, () =>
+          app
+            .checkNow([i.id])
+            .finally(() => setBusy(false))
+            .then(() => say(w.toast.checked)),
+        );
     }
   };
   return (
-    <button type="button" className={`btn small${primary ? " primary" : ""}`} onClick={press} aria-busy={busy} title={fix === "note" ? i.note : undefined}>
+    <button
+      type="button"
+      className={`btn small${primary ? " primary" : ""}`}
+      onClick={press}
+      aria-busy={busy}
+      title={fix === "note" ? i.note : undefined}
+    >
       {busy && <Spinner />}
       {label}
     </button>
@@ -65,7 +84,16 @@ function Buttons({ i }: { i: ItemRow }) {
   const act = useAct();
   const say = useSay();
   const [busy, setBusy] = useState(false);
-  const support = [`${platformName[i.platform]}: ${i.name} (${i.account})`, i.title, i.sentence, ...facts(i).map(([k, v]) => `${k}: ${v}`), i.failure && `failure: ${i.failure}`, i.reference && `reference: ${i.reference}`].filter(Boolean).join("\n");
+  const support = [
+    `${platformName[i.platform]}: ${i.name} (${i.account})`,
+    i.title,
+    i.sentence,
+    ...facts(i).map(([k, v]) => `${k}: ${v}`),
+    i.failure && `failure: ${i.failure}`,
+    i.reference && `reference: ${i.reference}`,
+  ]
+    .filter(Boolean)
+    .join("\n");
   return (
     <div className="row gap8" style={{ flexWrap: "wrap" }}>
       <FixButton i={i} primary />
@@ -84,7 +112,11 @@ function Buttons({ i }: { i: ItemRow }) {
           {w.problem.fix.check()}
         </button>
       )}
-      <button type="button" className="btn small quiet" onClick={() => void app.copy(support).then(() => say(w.copied))}>
+      <button
+        type="button"
+        className="btn small quiet"
+        onClick={() => void app.copy(support).then(() => say(w.copied))}
+      >
         {w.problem.details}
       </button>
     </div>
@@ -120,7 +152,18 @@ function Facts({ i }: { i: ItemRow }) {
 export function ProblemPopover({ items, label, children }: { items: ItemRow[]; label: string; children: ReactNode }) {
   const [open, setOpen] = useState(false);
   return (
-    <Popover opened={open} onChange={setOpen} position="bottom-start" withArrow arrowSize={10} arrowOffset={14} offset={6} trapFocus returnFocus withinPortal>
+    <Popover
+      opened={open}
+      onChange={setOpen}
+      position="bottom-start"
+      withArrow
+      arrowSize={10}
+      arrowOffset={14}
+      offset={6}
+      trapFocus
+      returnFocus
+      withinPortal
+    >
       <Popover.Target>
         <button
           type="button"
@@ -139,7 +182,11 @@ export function ProblemPopover({ items, label, children }: { items: ItemRow[]; l
           <div key={i.id} className="pop">
             <h3>{i.title || i.sentence || w.problem.someone}</h3>
             <p className="t3 small">{i.name}</p>
-            {i.title && i.sentence && <p className="t2 mid" style={{ marginTop: 6 }}>{i.sentence}</p>}
+            {i.title && i.sentence && (
+              <p className="t2 mid" style={{ marginTop: 6 }}>
+                {i.sentence}
+              </p>
+            )}
             <Facts i={i} />
             <Gives i={i} label={i.checks.length > 0 ? i.gives || w.checks.title : ""} />
             <Buttons i={i} />
@@ -151,7 +198,17 @@ export function ProblemPopover({ items, label, children }: { items: ItemRow[]; l
 }
 
 /** For a row of requests, whose items are read when the dot is opened. */
-export function ServiceProblem({ request, service, label, children }: { request: string; service: Service; label: string; children: ReactNode }) {
+export function ServiceProblem({
+  request,
+  service,
+  label,
+  children,
+}: {
+  request: string;
+  service: Service;
+  label: string;
+  children: ReactNode;
+}) {
   const [asked, setAsked] = useState(false);
   const details = useRequest(asked ? request : "");
   const items = details.data?.items.filter((i) => i.service === service && i.attention) ?? [];

@@ -10,11 +10,28 @@ export function Refused({ entries }: { entries: EntryRow[] }) {
     .filter((e) => e.refused > 0)
     .map((e) => (
       <div key={e.seq} className="problem" role="alert">
-        <b>{w.details.refused}: {w.settings.kinds[e.kind] ?? e.kind}</b>
-        <p className="t2 small">{e.sentence || w.errors[e.code] || w.errors["unexpected"]}{e.reference && ` · ${w.reference(e.reference)}`}</p>
+        <b>
+          {w.details.refused}: {w.settings.kinds[e.kind] ?? e.kind}
+        </b>
+        <p className="t2 small">
+          {e.sentence || w.errors[e.code] || w.errors.unexpected}
+          {e.reference && ` · ${w.reference(e.reference)}`}
+        </p>
         <div className="row gap8" style={{ marginTop: 8 }}>
-          <button type="button" className="btn small primary" onClick={() => act.run(w.details.retry, () => app.retryEntry(e.seq))}>{w.details.retry}</button>
-          <button type="button" className="btn small quiet" onClick={() => act.run(w.details.discard, () => app.discardEntry(e.seq))}>{w.details.discard}</button>
+          <button
+            type="button"
+            className="btn small primary"
+            onClick={() => act.run(w.details.retry, () => app.retryEntry(e.seq))}
+          >
+            {w.details.retry}
+          </button>
+          <button
+            type="button"
+            className="btn small quiet"
+            onClick={() => act.run(w.details.discard, () => app.discardEntry(e.seq))}
+          >
+            {w.details.discard}
+          </button>
         </div>
       </div>
     ));

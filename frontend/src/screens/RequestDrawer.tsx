@@ -1,9 +1,20 @@
 // All about one request, in the order of the questions people ask: what came of
 // it, who got it, what was written, what happened.
 import { Drawer } from "@mantine/core";
-import { IconAlertCircle, IconBan, IconCheck, IconClock, IconCloudOff, IconCopy, IconLink, IconMailQuestion, IconSend, IconX } from "@tabler/icons-react";
+import {
+  IconAlertCircle,
+  IconBan,
+  IconCheck,
+  IconClock,
+  IconCloudOff,
+  IconCopy,
+  IconLink,
+  IconMailQuestion,
+  IconSend,
+  IconX,
+} from "@tabler/icons-react";
 import { Fragment, useState } from "react";
-import { type ItemRow, type RecipientRow, type RequestDetails, type Service } from "../bridge";
+import type { ItemRow, RecipientRow, RequestDetails, Service } from "../bridge";
 import { ErrorCard } from "../parts/ErrorCard";
 import { KindIcon } from "../parts/KindIcon";
 import { PlatformTile } from "../parts/PlatformTile";
@@ -24,7 +35,14 @@ export function RequestDrawer({ id, onClose }: { id: string; onClose: () => void
   const details = useRequest(id);
   const d = details.data;
   return (
-    <Drawer.Root opened={id !== ""} onClose={onClose} position="right" size="min(560px, 90vw)" lockScroll={false} transitionProps={{ duration: 220, timingFunction: "cubic-bezier(.2,.8,.2,1)" }}>
+    <Drawer.Root
+      opened={id !== ""}
+      onClose={onClose}
+      position="right"
+      size="min(560px, 90vw)"
+      lockScroll={false}
+      transitionProps={{ duration: 220, timingFunction: "cubic-bezier(.2,.8,.2,1)" }}
+    >
       <Drawer.Overlay />
       <Drawer.Content aria-label={d ? `${w.details.title}: ${d.client}` : w.details.title}>
         <Drawer.Body>
@@ -36,9 +54,20 @@ export function RequestDrawer({ id, onClose }: { id: string; onClose: () => void
                 <CloseButton onClose={onClose} />
               </div>
               {tell(details.error).code === "not_found" ? (
-                <ErrorCard title={w.errorTitle.gone} sentence={w.errorTitle.goneText} referenceWord={w.reference} again={{ word: w.close, do: onClose }} />
+                <ErrorCard
+                  title={w.errorTitle.gone}
+                  sentence={w.errorTitle.goneText}
+                  referenceWord={w.reference}
+                  again={{ word: w.close, do: onClose }}
+                />
               ) : (
-                <ErrorCard title={w.errorTitle.details} sentence={tell(details.error).sentence} reference={tell(details.error).reference} referenceWord={w.reference} again={{ word: w.tryAgain, do: () => void details.refetch() }} />
+                <ErrorCard
+                  title={w.errorTitle.details}
+                  sentence={tell(details.error).sentence}
+                  reference={tell(details.error).reference}
+                  referenceWord={w.reference}
+                  again={{ word: w.tryAgain, do: () => void details.refetch() }}
+                />
               )}
             </div>
           )}
@@ -96,7 +125,8 @@ function Details({ d, onClose }: { d: RequestDetails; onClose: () => void }) {
             {w.details.recipients}
             {d.check_words.length > 0 && (
               <span className="end">
-                {w.details.checkWords} <b style={{ fontWeight: 600, color: "var(--lk-text-2)" }}>{d.check_words.join(" ")}</b>
+                {w.details.checkWords}{" "}
+                <b style={{ fontWeight: 600, color: "var(--lk-text-2)" }}>{d.check_words.join(" ")}</b>
               </span>
             )}
           </h3>
@@ -110,13 +140,20 @@ function Details({ d, onClose }: { d: RequestDetails; onClose: () => void }) {
           ))}
           {d.recipients.some((to) => to.state === "failed" || to.unseen) && d.can.send && (
             <div className="row gap8" style={{ margin: "6px 0 4px" }}>
-              <button type="button" className="btn small" onClick={() => go({ at: "send", id: d.id })}>{w.recipient.another}</button>
-              {d.can.resend && <button type="button" className="btn small quiet" onClick={() => act.resend(d)}>{w.recipient.again}</button>}
+              <button type="button" className="btn small" onClick={() => go({ at: "send", id: d.id })}>
+                {w.recipient.another}
+              </button>
+              {d.can.resend && (
+                <button type="button" className="btn small quiet" onClick={() => act.resend(d)}>
+                  {w.recipient.again}
+                </button>
+              )}
             </div>
           )}
           {d.completed_by && (
             <p className="t2 mid" style={{ marginTop: 6 }}>
-              {w.details.completedBy(d.completed_by, d.email)} <span className="t3">· {d.confirmed ? w.details.confirmed : w.details.unconfirmed}</span>
+              {w.details.completedBy(d.completed_by, d.email)}{" "}
+              <span className="t3">· {d.confirmed ? w.details.confirmed : w.details.unconfirmed}</span>
             </p>
           )}
           <LinkLine d={d} />
@@ -124,14 +161,23 @@ function Details({ d, onClose }: { d: RequestDetails; onClose: () => void }) {
         <section className="sec">
           <h3>{w.details.message}</h3>
           <p className="quote">{d.message || agency.data?.default_message}</p>
-          {d.facebook_user && <p className="t3 small" style={{ marginTop: 6 }}>{w.details.asks(d.facebook_user, d.business)} {w.details.asksFor(facebookAsks(d))}</p>}
+          {d.facebook_user && (
+            <p className="t3 small" style={{ marginTop: 6 }}>
+              {w.details.asks(d.facebook_user, d.business)} {w.details.asksFor(facebookAsks(d))}
+            </p>
+          )}
         </section>
         {d.events.length > 0 && (
           <section className="sec">
             <h3>
               {w.details.timeline}
               {d.events.length > 3 && (
-                <button type="button" className="link end" style={{ color: "var(--lk-primary)" }} onClick={() => setAll(!all)}>
+                <button
+                  type="button"
+                  className="link end"
+                  style={{ color: "var(--lk-primary)" }}
+                  onClick={() => setAll(!all)}
+                >
                   {all ? w.details.showLess : w.details.showAll(d.events.length)}
                 </button>
               )}
@@ -161,7 +207,13 @@ function LinkLine({ d }: { d: RequestDetails }) {
     <div className="row gap8" style={{ marginTop: 8 }}>
       <IconLink size={15} stroke={1.75} aria-hidden="true" style={{ color: "var(--lk-text-3)" }} />
       <span className="t3 small" style={{ flex: 1 }}>
-        {d.link === "" && !dead ? w.form.noLink : dead ? (d.expires && d.expires < now && d.status === "pending" ? w.details.expired(exact(d.expires)) : w.details.deadLink) : w.details.validUntil(exact(d.expires))}
+        {d.link === "" && !dead
+          ? w.form.noLink
+          : dead
+            ? d.expires && d.expires < now && d.status === "pending"
+              ? w.details.expired(exact(d.expires))
+              : w.details.deadLink
+            : w.details.validUntil(exact(d.expires))}
       </span>
       {!dead && (
         <button type="button" className="btn small" onClick={() => act.copyLink(d)}>
@@ -185,29 +237,57 @@ function ServiceSection({ d, service }: { d: RequestDetails; service: Service })
     <div style={{ padding: "2px 0" }}>
       <div className="item">
         <span className={`service${items.length === 0 ? " off" : ""}`}>
-          <PlatformTile of={service} badge={badge} badgeWord={badge === "attention" ? w.needsAttention : badge === "waiting" ? w.waiting : ""} />
+          <PlatformTile
+            of={service}
+            badge={badge}
+            badgeWord={badge === "attention" ? w.needsAttention : badge === "waiting" ? w.waiting : ""}
+          />
         </span>
         <span className="trunc">
           <b style={{ fontWeight: 600 }}>{name}</b>{" "}
-          <span className="k">{service === "facebook" && d.business ? w.details.to(d.business) : !alone && cell?.gives ? cell.gives : alone ? `${alone.name}${alone.detail ? " · " + alone.detail : ""}` : items.length === 0 && !skipped ? w.details.notYet : ""}</span>
+          <span className="k">
+            {service === "facebook" && d.business
+              ? w.details.to(d.business)
+              : !alone && cell?.gives
+                ? cell.gives
+                : alone
+                  ? `${alone.name}${alone.detail ? ` · ${alone.detail}` : ""}`
+                  : items.length === 0 && !skipped
+                    ? w.details.notYet
+                    : ""}
+          </span>
         </span>
-        {alone ? <ItemState i={alone} /> : items.length === 0 && skipped ? <StateWord of="skipped">{w.details.notProvided}</StateWord> : <span />}
+        {alone ? (
+          <ItemState i={alone} />
+        ) : items.length === 0 && skipped ? (
+          <StateWord of="skipped">{w.details.notProvided}</StateWord>
+        ) : (
+          <span />
+        )}
       </div>
-      {skipped && skipped.reason && <p className="t3 small" style={{ paddingLeft: 34 }}>{w.details.reason(skipped.reason)}</p>}
+      {skipped?.reason && (
+        <p className="t3 small" style={{ paddingLeft: 34 }}>
+          {w.details.reason(skipped.reason)}
+        </p>
+      )}
       {alone && (alone.ended > 0 ? <Ended i={alone} /> : <Gives i={alone} className="in" />)}
       {alone && open.length > 0 && <Problem i={alone} />}
       {!alone &&
         items.map((i) => (
           <Fragment key={i.id}>
-          <div className="item">
-            <span />
-            <span className="trunc" title={`${i.name} · ${grouped(i.account)}`}>
-              {i.kind !== "crm_account" && <KindIcon of={i.kind} />} {i.name} <span className="k">{i.kind === "crm_account" ? i.detail : kindName[i.kind]}{i.waiting && i.title ? ` · ${i.title}` : ""}</span>
-            </span>
-            <ItemState i={i} />
-          </div>
-          {i.ended > 0 ? <Ended i={i} /> : <Gives i={i} className="in" />}
-          {open.includes(i) && <Problem i={i} />}
+            <div className="item">
+              <span />
+              <span className="trunc" title={`${i.name} · ${grouped(i.account)}`}>
+                {i.kind !== "crm_account" && <KindIcon of={i.kind} />} {i.name}{" "}
+                <span className="k">
+                  {i.kind === "crm_account" ? i.detail : kindName[i.kind]}
+                  {i.waiting && i.title ? ` · ${i.title}` : ""}
+                </span>
+              </span>
+              <ItemState i={i} />
+            </div>
+            {i.ended > 0 ? <Ended i={i} /> : <Gives i={i} className="in" />}
+            {open.includes(i) && <Problem i={i} />}
           </Fragment>
         ))}
     </div>
@@ -249,19 +329,62 @@ export function Delivery({ to }: { to: RecipientRow }) {
   const icon = { size: 14, stroke: 2, "aria-hidden": true } as const;
   switch (to.state) {
     case "opened":
-      return <span className="state connected"><IconCheck {...icon} />{w.recipient.opened(dayAndClock(to.at))}</span>;
+      return (
+        <span className="state connected">
+          <IconCheck {...icon} />
+          {w.recipient.opened(dayAndClock(to.at))}
+        </span>
+      );
     case "sent":
-      if (to.unseen) return <span className="state waiting"><IconMailQuestion {...icon} />{w.recipient.unseen(dayAndClock(to.at))}</span>;
-      return <span className="state" style={{ color: "var(--lk-text-2)" }}><IconSend {...icon} />{w.recipient.sent(dayAndClock(to.at))}</span>;
+      if (to.unseen)
+        return (
+          <span className="state waiting">
+            <IconMailQuestion {...icon} />
+            {w.recipient.unseen(dayAndClock(to.at))}
+          </span>
+        );
+      return (
+        <span className="state" style={{ color: "var(--lk-text-2)" }}>
+          <IconSend {...icon} />
+          {w.recipient.sent(dayAndClock(to.at))}
+        </span>
+      );
     case "failed":
-      return <span className="state failed" title={to.words}><IconAlertCircle {...icon} /><span className="trunc" style={{ maxWidth: 260 }}>{to.words ? w.recipient.failedWith(to.words) : w.recipient.failed}</span></span>;
+      return (
+        <span className="state failed" title={to.words}>
+          <IconAlertCircle {...icon} />
+          <span className="trunc" style={{ maxWidth: 260 }}>
+            {to.words ? w.recipient.failedWith(to.words) : w.recipient.failed}
+          </span>
+        </span>
+      );
     case "waiting":
-      return <span className="state waiting"><IconCloudOff {...icon} />{w.recipient.waiting}</span>;
+      return (
+        <span className="state waiting">
+          <IconCloudOff {...icon} />
+          {w.recipient.waiting}
+        </span>
+      );
     case "delayed":
-      return <span className="state waiting" title={to.words}><IconClock {...icon} />{w.recipient.delayed}</span>;
+      return (
+        <span className="state waiting" title={to.words}>
+          <IconClock {...icon} />
+          {w.recipient.delayed}
+        </span>
+      );
     case "queued":
-      return <span className="state pending"><IconClock {...icon} />{w.recipient.queued}</span>;
+      return (
+        <span className="state pending">
+          <IconClock {...icon} />
+          {w.recipient.queued}
+        </span>
+      );
     case "stopped":
-      return <span className="state expired"><IconBan {...icon} />{w.recipient.stopped}</span>;
+      return (
+        <span className="state expired">
+          <IconBan {...icon} />
+          {w.recipient.stopped}
+        </span>
+      );
   }
 }

@@ -3,7 +3,7 @@
 import { Menu } from "@mantine/core";
 import { IconChevronDown, IconCloudOff, IconInfoCircle, IconLink, IconSearch, IconUserPlus } from "@tabler/icons-react";
 import { useCallback, useMemo, useState } from "react";
-import { type ListQ, type RequestRow, type RequestSort, type Service, type ServiceCell } from "../bridge";
+import type { ListQ, RequestRow, RequestSort, Service, ServiceCell } from "../bridge";
 import { Empty, Keys, SkeletonRows } from "../parts/basics";
 import { ErrorCard } from "../parts/ErrorCard";
 import { PlatformTile } from "../parts/PlatformTile";
@@ -36,25 +36,66 @@ export function Requests({ filter, open }: { filter: string; open: string }) {
   const [sort, setSort] = useState<{ by: RequestSort; ascending: boolean }>({ by: "", ascending: false });
   const [menu, setMenu] = useState("");
   const search = usePaused(typed.trim(), atOnce);
-  const since = useMemo(() => (span === 0 ? 0 : new Date(new Date().setHours(0, 0, 0, 0)).getTime() - span * 86_400_000), [span]);
-  const q: ListQ = useMemo(() => ({ ...everyRequest, filter: filter as ListQ["filter"], search, service, since, sort: sort.by, ascending: sort.ascending }), [filter, search, service, since, sort]);
+  const since = useMemo(
+    () => (span === 0 ? 0 : new Date(new Date().setHours(0, 0, 0, 0)).getTime() - span * 86_400_000),
+    [span],
+  );
+  const q: ListQ = useMemo(
+    () => ({
+      ...everyRequest,
+      filter: filter as ListQ["filter"],
+      search,
+      service,
+      since,
+      sort: sort.by,
+      ascending: sort.ascending,
+    }),
+    [filter, search, service, since, sort],
+  );
   const rows = useRequests(q);
-  const show = useCallback((id: string) => go({ at: "requests", filter, open: id }, id !== "" && open !== ""), [filter, open]);
+  const show = useCallback(
+    (id: string) => go({ at: "requests", filter, open: id }, id !== "" && open !== ""),
+    [filter, open],
+  );
   const narrowed = search !== "" || service !== "" || span !== 0;
 
   const columns = useMemo<Column<RequestRow>[]>(
     () => [
-      { id: "recipient", header: () => w.list.columns.recipient, cell: ({ row }) => <RecipientCell r={row.original} now={now} /> },
-      { id: "client", header: () => w.list.columns.client, cell: ({ row }) => <span className="two"><b>{row.original.client}</b></span> },
+      {
+        id: "recipient",
+        header: () => w.list.columns.recipient,
+        cell: ({ row }) => <RecipientCell r={row.original} now={now} />,
+      },
+      {
+        id: "client",
+        header: () => w.list.columns.client,
+        cell: ({ row }) => (
+          <span className="two">
+            <b>{row.original.client}</b>
+          </span>
+        ),
+      },
       { id: "services", header: () => w.list.columns.services, cell: ({ row }) => <ServiceCells r={row.original} /> },
-      { id: "status", header: () => w.list.columns.status, cell: ({ row }) => <StatusCell r={row.original} now={now} online={online} /> },
-      { id: "date", header: () => w.list.columns.date, cell: ({ row }) => <span className="num t2 mid">{dayOf(row.original.created)}</span> },
+      {
+        id: "status",
+        header: () => w.list.columns.status,
+        cell: ({ row }) => <StatusCell r={row.original} now={now} online={online} />,
+      },
+      {
+        id: "date",
+        header: () => w.list.columns.date,
+        cell: ({ row }) => <span className="num t2 mid">{dayOf(row.original.created)}</span>,
+      },
       {
         id: "actions",
         header: () => <span className="sr">{w.list.columns.actions}</span>,
         cell: ({ row }) => (
           <span style={{ display: "flex", justifyContent: "flex-end" }}>
-            <ActionsMenu r={row.original} opened={menu === row.id} onChange={(isOpen) => setMenu(isOpen ? row.id : "")} />
+            <ActionsMenu
+              r={row.original}
+              opened={menu === row.id}
+              onChange={(isOpen) => setMenu(isOpen ? row.id : "")}
+            />
           </span>
         ),
       },
@@ -83,23 +124,53 @@ export function Requests({ filter, open }: { filter: string; open: string }) {
         </div>
       ) : (
         <>
-          <TotalsFilter totals={totals.data} filter={filter} onFilter={(f) => go({ at: "requests", filter: f, open: "" }, true)} />
+          <TotalsFilter
+            totals={totals.data}
+            filter={filter}
+            onFilter={(f) => go({ at: "requests", filter: f, open: "" }, true)}
+          />
           <div className="tools" role="search">
             <span className="input">
               <IconSearch size={15} stroke={1.75} aria-hidden="true" />
-              <input data-search aria-label={w.list.search} placeholder={w.list.search} value={typed} onChange={(e) => setTyped(e.currentTarget.value)} onKeyDown={(e) => e.key === "Escape" && (typed ? setTyped("") : e.currentTarget.blur())} />
+              <input
+                data-search
+                aria-label={w.list.search}
+                placeholder={w.list.search}
+                value={typed}
+                onChange={(e) => setTyped(e.currentTarget.value)}
+                onKeyDown={(e) => e.key === "Escape" && (typed ? setTyped("") : e.currentTarget.blur())}
+              />
               {preferences.single_keys && <Keys keys={["/"]} />}
             </span>
-            <Choice label={w.list.service} value={service ? serviceName[service] : w.list.any} options={[["", w.list.any], ...services.map((s) => [s, serviceName[s]] as const)]} onChoose={(s) => setService(s as Service | "")} />
-            <Choice label={w.list.requested} value={spanWord[span] ?? ""} options={spans.map((n) => [String(n), spanWord[n] ?? ""] as const)} onChoose={(n) => setSpan(Number(n))} />
+            <Choice
+              label={w.list.service}
+              value={service ? serviceName[service] : w.list.any}
+              options={[["", w.list.any], ...services.map((s) => [s, serviceName[s]] as const)]}
+              onChoose={(s) => setService(s as Service | "")}
+            />
+            <Choice
+              label={w.list.requested}
+              value={spanWord[span] ?? ""}
+              options={spans.map((n) => [String(n), spanWord[n] ?? ""] as const)}
+              onChoose={(n) => setSpan(Number(n))}
+            />
             {(filter === "expiring" || filter === "archived") && (
-              <button type="button" className="chip" aria-pressed="true" onClick={() => go({ at: "requests", filter: "", open: "" }, true)}>
+              <button
+                type="button"
+                className="chip"
+                aria-pressed="true"
+                onClick={() => go({ at: "requests", filter: "", open: "" }, true)}
+              >
                 {filter === "archived" ? w.list.archived : w.list.expiring} <b aria-hidden="true">×</b>
               </button>
             )}
             <span className="sp" />
             {filter !== "archived" && (totals.data?.archived ?? 0) > 0 && (
-              <button type="button" className="link mid" onClick={() => go({ at: "requests", filter: "archived", open: "" })}>
+              <button
+                type="button"
+                className="link mid"
+                onClick={() => go({ at: "requests", filter: "archived", open: "" })}
+              >
                 {w.list.showArchived(totals.data?.archived ?? 0)}
               </button>
             )}
@@ -108,7 +179,13 @@ export function Requests({ filter, open }: { filter: string; open: string }) {
             </span>
           </div>
           {rows.is === "failed" ? (
-            <ErrorCard title={w.errorTitle.list} sentence={tell(rows.error).sentence} reference={tell(rows.error).reference} referenceWord={w.reference} again={{ word: w.tryAgain, do: rows.again }} />
+            <ErrorCard
+              title={w.errorTitle.list}
+              sentence={tell(rows.error).sentence}
+              reference={tell(rows.error).reference}
+              referenceWord={w.reference}
+              again={{ word: w.tryAgain, do: rows.again }}
+            />
           ) : rows.is === "loading" ? (
             <div style={{ flex: 1, borderTop: "1px solid var(--lk-line)" }}>
               <SkeletonRows label={w.loading} />
@@ -116,7 +193,13 @@ export function Requests({ filter, open }: { filter: string; open: string }) {
           ) : rows.total === 0 ? (
             <Empty
               icon={<IconSearch size={24} stroke={1.75} />}
-              title={search ? w.list.noMatch(search) : narrowed ? w.list.emptyFilter[""] : (w.list.emptyFilter[filter as keyof typeof w.list.emptyFilter] ?? w.list.emptyFilter[""])}
+              title={
+                search
+                  ? w.list.noMatch(search)
+                  : narrowed
+                    ? w.list.emptyFilter[""]
+                    : (w.list.emptyFilter[filter as keyof typeof w.list.emptyFilter] ?? w.list.emptyFilter[""])
+              }
               actions={
                 <button
                   type="button"
@@ -140,7 +223,14 @@ export function Requests({ filter, open }: { filter: string; open: string }) {
               at={rows.at}
               see={rows.see}
               columns={columns}
-              widths={["calc(240px + max(0px, 100vw - 1280px) * 3 / 7)", "", "246px", "calc(228px + max(0px, 100vw - 1280px) * 2 / 7)", "100px", "118px"]}
+              widths={[
+                "calc(240px + max(0px, 100vw - 1280px) * 3 / 7)",
+                "",
+                "246px",
+                "calc(228px + max(0px, 100vw - 1280px) * 2 / 7)",
+                "100px",
+                "118px",
+              ]}
               compact={preferences.compact}
               sorts={{ recipient: "recipient", client: "client", status: "status", date: "" }}
               sort={sort.by}
@@ -179,7 +269,11 @@ export function Requests({ filter, open }: { filter: string; open: string }) {
                 {w.sync.keepWorking}
               </span>
             )}
-            {online && standing.read_until > 0 && <span>{w.sync.upToDate} · {ago(standing.read_until, now)}</span>}
+            {online && standing.read_until > 0 && (
+              <span>
+                {w.sync.upToDate} · {ago(standing.read_until, now)}
+              </span>
+            )}
           </div>
         </>
       )}
@@ -200,7 +294,17 @@ export function OfflineBand() {
   );
 }
 
-export function Choice({ label, value, options, onChoose }: { label: string; value: string; options: readonly (readonly [string, string])[]; onChoose: (key: string) => void }) {
+export function Choice({
+  label,
+  value,
+  options,
+  onChoose,
+}: {
+  label: string;
+  value: string;
+  options: readonly (readonly [string, string])[];
+  onChoose: (key: string) => void;
+}) {
   return (
     <Menu position="bottom-start" offset={4} width={200} withinPortal>
       <Menu.Target>
@@ -225,7 +329,9 @@ function RecipientCell({ r, now }: { r: RequestRow; now: number }) {
   return (
     <div className="two">
       <span className="row">
-        {r.link_only && <IconLink size={15} stroke={1.75} aria-hidden="true" style={{ color: "var(--lk-text-3)", marginRight: 6 }} />}
+        {r.link_only && (
+          <IconLink size={15} stroke={1.75} aria-hidden="true" style={{ color: "var(--lk-text-3)", marginRight: 6 }} />
+        )}
         <b>{lines.first}</b>
         {r.more_recipients > 0 && <span className="more">{w.list.more(r.more_recipients)}</span>}
       </span>
@@ -239,7 +345,11 @@ function StatusCell({ r, now, online }: { r: RequestRow; now: number; online: bo
   return (
     <div className="statuscell" style={{ minWidth: 0 }}>
       <StatusPill of={r.status}>{r.status === "connected" ? w.connected : w.pending}</StatusPill>
-      <div className={`l2 small trunc ${line.tone === "plain" ? "t3" : line.tone}`} style={{ marginTop: 2 }} title={line.text}>
+      <div
+        className={`l2 small trunc ${line.tone === "plain" ? "t3" : line.tone}`}
+        style={{ marginTop: 2 }}
+        title={line.text}
+      >
         {line.text}
       </div>
     </div>
@@ -259,11 +369,15 @@ function ServiceCells({ r }: { r: RequestRow }) {
 function OneService({ r, cell, size }: { r: RequestRow; cell: ServiceCell; size: number }) {
   const name = serviceName[cell.service];
   const badge = cell.attention ? "attention" : cell.waiting > 0 ? "waiting" : "none";
-  const said = w.list.cell(name, cell.connected) + (badge === "attention" ? ", " + w.needsAttention : badge === "waiting" ? ", " + w.waiting : "");
+  const said =
+    w.list.cell(name, cell.connected) +
+    (badge === "attention" ? `, ${w.needsAttention}` : badge === "waiting" ? `, ${w.waiting}` : "");
   const inside = (
     <>
       <PlatformTile of={cell.service} size={size} badge={badge} />
-      <span className="count" aria-hidden="true">{cell.connected > 0 ? cell.connected : "–"}</span>
+      <span className="count" aria-hidden="true">
+        {cell.connected > 0 ? cell.connected : "–"}
+      </span>
     </>
   );
   if (cell.attention) {
@@ -274,10 +388,12 @@ function OneService({ r, cell, size }: { r: RequestRow; cell: ServiceCell; size:
     );
   }
   return (
-    <span className={`service${cell.connected === 0 && cell.waiting === 0 ? " off" : ""}`} title={cell.names.length > 0 ? `${name}: ${cell.names.join(", ")}` : name}>
+    <span
+      className={`service${cell.connected === 0 && cell.waiting === 0 ? " off" : ""}`}
+      title={cell.names.length > 0 ? `${name}: ${cell.names.join(", ")}` : name}
+    >
       {inside}
       <span className="sr">{said}</span>
     </span>
   );
 }
-

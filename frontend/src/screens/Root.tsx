@@ -1,9 +1,11 @@
 // Which of the whole windows is shown: the first run, the closed keychain, or
 // the shell with its screens.
+
+import { IconCloudPause, IconRefreshAlert } from "@tabler/icons-react";
 import { Component, type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import { app, on, type Preferences } from "../bridge";
-import { ErrorCard } from "../parts/ErrorCard";
 import { Spinner, useLate } from "../parts/basics";
+import { ErrorCard } from "../parts/ErrorCard";
 import { useSay } from "../parts/toasts";
 import { detailsOf, tell } from "../state/errors";
 import { commandOf, isMac } from "../state/keys";
@@ -23,11 +25,16 @@ import { Palette } from "./Palette";
 import { Requests } from "./Requests";
 import { SendRequest } from "./SendRequest";
 import { Settings } from "./Settings";
-import { go, Shell, type ShellValue, useRoute, useShell } from "./shell";
 import { DemoBand, Sidebar } from "./Sidebar";
-import { IconCloudPause, IconRefreshAlert } from "@tabler/icons-react";
+import { go, Shell, type ShellValue, useRoute, useShell } from "./shell";
 
-const usual: Preferences = { compact: false, single_keys: true, notify_connected: true, notify_broken: true, notify_devices: true };
+const usual: Preferences = {
+  compact: false,
+  single_keys: true,
+  notify_connected: true,
+  notify_broken: true,
+  notify_devices: true,
+};
 
 export function Root({ begun }: { begun: Promise<unknown> }) {
   const now = useNow();
@@ -40,14 +47,21 @@ export function Root({ begun }: { begun: Promise<unknown> }) {
   useEffect(() => void begun.then(() => setReady(true)), [begun]);
   const s = standing.data;
   const shell = useMemo<ShellValue | null>(
-    () => (s ? { standing: s, preferences: preferences.data ?? usual, online: s.online, mac: isMac(s.platform), now } : null),
+    () =>
+      s ? { standing: s, preferences: preferences.data ?? usual, online: s.online, mac: isMac(s.platform), now } : null,
     [s, preferences.data, now],
   );
   if (standing.isError) {
     const told = tell(standing.error);
     return (
       <main className="alone" id="main" style={{ justifyContent: "center" }}>
-        <ErrorCard title={w.errorTitle.start} sentence={told.sentence} reference={told.reference} referenceWord={w.reference} again={{ word: w.tryAgain, do: () => void standing.refetch() }} />
+        <ErrorCard
+          title={w.errorTitle.start}
+          sentence={told.sentence}
+          reference={told.reference}
+          referenceWord={w.reference}
+          again={{ word: w.tryAgain, do: () => void standing.refetch() }}
+        />
       </main>
     );
   }
@@ -66,13 +80,27 @@ export function Root({ begun }: { begun: Promise<unknown> }) {
     const told = { sentence: s.detail, field: "", code: "unexpected", reference: "" };
     return (
       <main className="alone" id="main" style={{ justifyContent: "center" }}>
-        <ErrorCard title={w.errorTitle.start} sentence={s.detail} referenceWord={w.reference} copy={{ word: w.copyDetails, do: () => void app.copy(detailsOf(told, w.errorTitle.start, s.version)).then(() => say(w.copied)) }} />
+        <ErrorCard
+          title={w.errorTitle.start}
+          sentence={s.detail}
+          referenceWord={w.reference}
+          copy={{
+            word: w.copyDetails,
+            do: () => void app.copy(detailsOf(told, w.errorTitle.start, s.version)).then(() => say(w.copied)),
+          }}
+        />
       </main>
     );
   }
   return (
     <Shell.Provider value={shell}>
-      {s.state === "not_enrolled" || s.state === "revoked" || s.state === "enrol_again" ? <FirstRun /> : s.state === "keychain_away" ? <Keychain /> : <Inside />}
+      {s.state === "not_enrolled" || s.state === "revoked" || s.state === "enrol_again" ? (
+        <FirstRun />
+      ) : s.state === "keychain_away" ? (
+        <Keychain />
+      ) : (
+        <Inside />
+      )}
     </Shell.Provider>
   );
 }
@@ -131,18 +159,21 @@ function Inside() {
   }, [preferences.single_keys, mac]);
 
   // A new screen begins at its top, for the keyboard and for a screen reader.
-  const place = route.at === "settings" ? "settings/" + route.tab : route.at;
+  const place = route.at === "settings" ? `settings/${route.tab}` : route.at;
   const first = useRef(true);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the place is what it waits for
   useEffect(() => {
     if (first.current) {
       first.current = false;
       return;
     }
-    if (document.activeElement === document.body || document.activeElement?.closest(".side")) main.current?.focus({ preventScroll: true });
+    if (document.activeElement === document.body || document.activeElement?.closest(".side"))
+      main.current?.focus({ preventScroll: true });
   }, [place]);
 
   return (
     <ActionsProvider>
+      {/* biome-ignore lint/a11y/useValidAnchor: it leads within the page, which the router's hash cannot */}
       <a
         className="skip"
         href="#main"
@@ -158,15 +189,21 @@ function Inside() {
         <Sidebar route={route} onFind={() => setFinding(true)} />
         <main className="main" id="main" ref={main} tabIndex={-1}>
           <Barrier key={place}>
-            {standing.state === "update_needed" && <Paused title={w.updateNeeded.title} text={w.updateNeeded.text} kind="update" />}
-            {standing.state === "suspended" && <Paused title={w.suspended.title} text={w.suspended.text} kind="pause" />}
+            {standing.state === "update_needed" && (
+              <Paused title={w.updateNeeded.title} text={w.updateNeeded.text} kind="update" />
+            )}
+            {standing.state === "suspended" && (
+              <Paused title={w.suspended.title} text={w.suspended.text} kind="pause" />
+            )}
             {route.at === "home" && <Home />}
             {route.at === "requests" && <Requests filter={route.filter} open={route.open} />}
             {route.at === "new" && <NewRequest key="new" edit="" />}
             {route.at === "edit" && <NewRequest key={route.id} edit={route.id} />}
             {route.at === "send" && <SendRequest key={route.id} id={route.id} />}
             {route.at === "brand" && <BrandSettings />}
-            {route.at === "accounts" && <Accounts find={route.search} attention={route.attention} connect={route.connect ?? ""} />}
+            {route.at === "accounts" && (
+              <Accounts find={route.search} attention={route.attention} connect={route.connect ?? ""} />
+            )}
             {route.at === "campaigns" && <Campaigns />}
             {route.at === "settings" && <Settings tab={route.tab} />}
             {route.at === "help" && <Help />}
@@ -181,7 +218,11 @@ function Inside() {
 function Paused({ title, text, kind }: { title: string; text: string; kind: "update" | "pause" }) {
   return (
     <div className="banner bad" role="alert">
-      {kind === "update" ? <IconRefreshAlert size={18} stroke={1.75} aria-hidden="true" /> : <IconCloudPause size={18} stroke={1.75} aria-hidden="true" />}
+      {kind === "update" ? (
+        <IconRefreshAlert size={18} stroke={1.75} aria-hidden="true" />
+      ) : (
+        <IconCloudPause size={18} stroke={1.75} aria-hidden="true" />
+      )}
       <span>
         <b>{title}.</b> <span style={{ fontWeight: 400 }}>{text}</span>
       </span>
@@ -197,7 +238,13 @@ class Barrier extends Component<{ children: ReactNode }, { failed: boolean }> {
   }
   override render() {
     if (!this.state.failed) return this.props.children;
-    return <ErrorCard title={w.errorTitle.list} sentence={w.errors["unexpected"] ?? ""} referenceWord={w.reference} again={{ word: w.tryAgain, do: () => this.setState({ failed: false }) }} />;
+    return (
+      <ErrorCard
+        title={w.errorTitle.list}
+        sentence={w.errors.unexpected ?? ""}
+        referenceWord={w.reference}
+        again={{ word: w.tryAgain, do: () => this.setState({ failed: false }) }}
+      />
+    );
   }
 }
-

@@ -8,7 +8,7 @@ import { PlatformTile } from "../parts/PlatformTile";
 import { StatusGlyph } from "../parts/StatusPill";
 import { useSay } from "../parts/toasts";
 import { fullDay } from "../state/dates";
-import { tell, type Told } from "../state/errors";
+import { type Told, tell } from "../state/errors";
 import { limits } from "../state/limits";
 import { good, mark, split } from "../state/recipients";
 import { requests } from "../state/route";
@@ -44,7 +44,10 @@ export function SendRequest({ id }: { id: string }) {
     setTold(null);
   };
   const pressed = (e: KeyboardEvent<HTMLInputElement>) => {
-    if ((e.key === "Enter" || e.key === "," || e.key === ";" || (e.key === " " && typed.includes("@"))) && typed.trim() !== "") {
+    if (
+      (e.key === "Enter" || e.key === "," || e.key === ";" || (e.key === " " && typed.includes("@"))) &&
+      typed.trim() !== ""
+    ) {
       e.preventDefault();
       take(typed);
     } else if (e.key === "Enter") {
@@ -93,24 +96,44 @@ export function SendRequest({ id }: { id: string }) {
     return (
       <>
         <RequestHead step={2} title={w.form.title} />
-        <ErrorCard title={w.errorTitle.details} sentence={tell(details.error).sentence} reference={tell(details.error).reference} referenceWord={w.reference} again={{ word: w.tryAgain, do: () => void details.refetch() }} />
+        <ErrorCard
+          title={w.errorTitle.details}
+          sentence={tell(details.error).sentence}
+          reference={tell(details.error).reference}
+          referenceWord={w.reference}
+          again={{ word: w.tryAgain, do: () => void details.refetch() }}
+        />
       </>
     );
   }
   if (!d) return <RequestHead step={2} title={w.form.title} />;
   const saved = d.link !== "";
-  const form = { id: d.id, client: d.client, message: d.message, services: d.services.map((s) => s.service), connection: d.connection_id, business: d.business_id, kinds: d.kinds, level: d.level };
+  const form = {
+    id: d.id,
+    client: d.client,
+    message: d.message,
+    services: d.services.map((s) => s.service),
+    connection: d.connection_id,
+    business: d.business_id,
+    kinds: d.kinds,
+    level: d.level,
+  };
   return (
     <>
       <RequestHead step={2} title={w.form.title} />
       <div className="split">
         <div className="form">
-          <div className={`banner ${saved ? "good" : ""}`} role="status" style={saved ? {} : { borderRadius: 8, padding: "11px 14px" }}>
+          <div
+            className={`banner ${saved ? "good" : ""}`}
+            role="status"
+            style={saved ? {} : { borderRadius: 8, padding: "11px 14px" }}
+          >
             <span className={saved ? "ok" : ""} style={{ display: "flex" }}>
               <StatusGlyph of={saved ? "connected" : "waiting"} size={18} />
             </span>
             <span>
-              <b style={{ fontWeight: 600 }}>{w.form.saved}</b> {saved ? w.form.savedUntil(fullDay(d.expires)) : online ? w.form.savedSoon : w.form.savedOffline}
+              <b style={{ fontWeight: 600 }}>{w.form.saved}</b>{" "}
+              {saved ? w.form.savedUntil(fullDay(d.expires)) : online ? w.form.savedSoon : w.form.savedOffline}
             </span>
           </div>
           <div className="field">
@@ -119,11 +142,16 @@ export function SendRequest({ id }: { id: string }) {
             </label>
             <div className="tagbox" onClick={() => input.current?.focus()}>
               {marked.map((m, n) => (
-                <span key={m.address + n} className={`tag${m.is === "good" ? "" : " " + m.is}`}>
+                // biome-ignore lint/suspicious/noArrayIndexKey: the same address may be typed twice
+                <span key={m.address + n} className={`tag${m.is === "good" ? "" : ` ${m.is}`}`}>
                   {m.is === "bad" && <IconAlertCircle size={15} stroke={1.75} aria-hidden="true" />}
                   {m.is === "double" && <IconCopy size={15} stroke={1.75} aria-hidden="true" />}
                   <span className="trunc">{m.address}</span>
-                  <button type="button" aria-label={w.form.remove(m.address)} onClick={() => setChips((had) => had.filter((_, at) => at !== n))}>
+                  <button
+                    type="button"
+                    aria-label={w.form.remove(m.address)}
+                    onClick={() => setChips((had) => had.filter((_, at) => at !== n))}
+                  >
                     <IconX size={14} stroke={1.75} aria-hidden="true" />
                   </button>
                 </span>
@@ -151,15 +179,33 @@ export function SendRequest({ id }: { id: string }) {
             </div>
             <p id="recipients-told" className="hint" style={{ display: "block" }} role="status">
               {told?.field === "recipients" && <span className="fail">{told.sentence} </span>}
-              {bad.length > 0 && <span className="fail">{bad.length === 1 && bad[0] ? w.form.notFull(bad[0].address) : w.form.notFullMany(bad.length)} </span>}
+              {bad.length > 0 && (
+                <span className="fail">
+                  {bad.length === 1 && bad[0] ? w.form.notFull(bad[0].address) : w.form.notFullMany(bad.length)}{" "}
+                </span>
+              )}
               {double.length > 0 && (double.length === 1 ? w.form.double : w.form.doubleMany(double.length))}
               {many > limits.recipients && <span className="fail"> {w.form.tooMany(many, limits.recipients)}</span>}
               {!told && bad.length + double.length === 0 && many <= limits.recipients && w.form.recipientsHint}
             </p>
           </div>
-          {told && told.field !== "recipients" && <ErrorLine sentence={told.sentence} reference={told.reference} onClose={() => setTold(null)} closeWord={w.close} />}
+          {told && told.field !== "recipients" && (
+            <ErrorLine
+              sentence={told.sentence}
+              reference={told.reference}
+              onClose={() => setTold(null)}
+              closeWord={w.close}
+            />
+          )}
           <div className="row gap12">
-            <button type="button" className="btn primary" style={{ height: 40 }} onClick={send} aria-busy={sending} disabled={!d.can.send}>
+            <button
+              type="button"
+              className="btn primary"
+              style={{ height: 40 }}
+              onClick={send}
+              aria-busy={sending}
+              disabled={!d.can.send}
+            >
               {sending ? <Spinner /> : <IconSend size={17} stroke={1.75} aria-hidden="true" />}
               {w.form.send}
             </button>
@@ -174,7 +220,11 @@ export function SendRequest({ id }: { id: string }) {
                   <span className="sp" />
                   <Delivery to={to} />
                   {to.state === "failed" && to.resend && (
-                    <button type="button" className="btn small quiet" onClick={() => act.resendNow(w.actions.resend, [{ id, to: [to.id] }])}>
+                    <button
+                      type="button"
+                      className="btn small quiet"
+                      onClick={() => act.resendNow(w.actions.resend, [{ id, to: [to.id] }])}
+                    >
                       {w.tryAgain}
                     </button>
                   )}
@@ -184,7 +234,7 @@ export function SendRequest({ id }: { id: string }) {
           )}
           <div className="rule">{w.form.orShare}</div>
           <div className="row gap8">
-            <span className="input off" aria-label={w.form.link}>
+            <span className="input off" role="group" aria-label={w.form.link}>
               <IconLink size={16} stroke={1.75} aria-hidden="true" />
               <span className="trunc mid">{d.link || w.form.noLink}</span>
             </span>
@@ -204,7 +254,11 @@ export function SendRequest({ id }: { id: string }) {
                 </span>
               ))}
             </div>
-            {d.facebook_user && <p className="t3 mid" style={{ marginTop: 8 }}>{w.form.goes(d.facebook_user, d.business)}</p>}
+            {d.facebook_user && (
+              <p className="t3 mid" style={{ marginTop: 8 }}>
+                {w.form.goes(d.facebook_user, d.business)}
+              </p>
+            )}
             {d.can.edit && (
               <p style={{ marginTop: 8 }}>
                 <button type="button" className="link mid" onClick={() => go({ at: "edit", id })}>

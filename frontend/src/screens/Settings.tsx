@@ -1,10 +1,10 @@
 import { IconUserPlus } from "@tabler/icons-react";
 import { useState } from "react";
 import { app, type EntryRow, type Preferences } from "../bridge";
-import { DangerDialog } from "../parts/DangerDialog";
 import { SwitchRow } from "../parts/basics";
+import { DangerDialog } from "../parts/DangerDialog";
 import { ago, clock, exact } from "../state/dates";
-import { settingsTabs, type SettingsTab, writeRoute } from "../state/route";
+import { type SettingsTab, settingsTabs, writeRoute } from "../state/route";
 import { w } from "../words/words";
 import { useAct } from "./actions";
 import { queries, useOutbox, useRelay } from "./data";
@@ -32,7 +32,12 @@ export function Settings({ tab }: { tab: SettingsTab }) {
       </div>
       <nav className="tabs" aria-label={w.settings.title}>
         {settingsTabs.map((key) => (
-          <a key={key} className="tab" aria-current={key === tab ? "page" : undefined} href={writeRoute({ at: "settings", tab: key })}>
+          <a
+            key={key}
+            className="tab"
+            aria-current={key === tab ? "page" : undefined}
+            href={writeRoute({ at: "settings", tab: key })}
+          >
             {w.settings.tabs[key]}
           </a>
         ))}
@@ -66,11 +71,26 @@ function Notifications() {
       <section className="card" aria-labelledby="notifications">
         <h2 id="notifications">{w.settings.notifications}</h2>
         <div className="in" style={{ display: "grid", gap: 14 }}>
-          <SwitchRow label={w.settings.notifyConnected} hint={w.settings.notifyConnectedHint} on={preferences.notify_connected} onChange={(on) => set({ notify_connected: on })} />
+          <SwitchRow
+            label={w.settings.notifyConnected}
+            hint={w.settings.notifyConnectedHint}
+            on={preferences.notify_connected}
+            onChange={(on) => set({ notify_connected: on })}
+          />
           <hr className="hr" />
-          <SwitchRow label={w.settings.notifyBroken} hint={w.settings.notifyBrokenHint} on={preferences.notify_broken} onChange={(on) => set({ notify_broken: on })} />
+          <SwitchRow
+            label={w.settings.notifyBroken}
+            hint={w.settings.notifyBrokenHint}
+            on={preferences.notify_broken}
+            onChange={(on) => set({ notify_broken: on })}
+          />
           <hr className="hr" />
-          <SwitchRow label={w.settings.notifyDevices} hint={w.settings.notifyDevicesHint} on={preferences.notify_devices} onChange={(on) => set({ notify_devices: on })} />
+          <SwitchRow
+            label={w.settings.notifyDevices}
+            hint={w.settings.notifyDevicesHint}
+            on={preferences.notify_devices}
+            onChange={(on) => set({ notify_devices: on })}
+          />
         </div>
       </section>
       <section className="card" aria-labelledby="closing">
@@ -96,7 +116,10 @@ function Computer() {
         <div className="in">
           <dl className="facts">
             <dt>{w.settings.member}</dt>
-            <dd>{standing.member} · {standing.email} · {standing.role === "main" ? w.settings.mainUser : w.settings.subUser}</dd>
+            <dd>
+              {standing.member} · {standing.email} ·{" "}
+              {standing.role === "main" ? w.settings.mainUser : w.settings.subUser}
+            </dd>
             <dt>{w.settings.joined}</dt>
             <dd>{standing.agency}</dd>
             <dt>{w.settings.relay}</dt>
@@ -130,15 +153,27 @@ function Computer() {
       </section>
       <section className="card" aria-label={w.settings.title}>
         <div className="in" style={{ display: "grid", gap: 14, paddingTop: 14 }}>
-          <SwitchRow label={w.settings.compact} hint={w.settings.compactHint} on={preferences.compact} onChange={(on) => set({ compact: on })} />
+          <SwitchRow
+            label={w.settings.compact}
+            hint={w.settings.compactHint}
+            on={preferences.compact}
+            onChange={(on) => set({ compact: on })}
+          />
           <hr className="hr" />
-          <SwitchRow label={w.settings.single} hint={w.settings.singleHint} on={preferences.single_keys} onChange={(on) => set({ single_keys: on })} />
+          <SwitchRow
+            label={w.settings.single}
+            hint={w.settings.singleHint}
+            on={preferences.single_keys}
+            onChange={(on) => set({ single_keys: on })}
+          />
         </div>
       </section>
       <section className="card" aria-labelledby="leave">
         <h2 id="leave">{standing.demo ? w.settings.leaveDemo : w.settings.leave}</h2>
         <div className="in row gap12">
-          <span className="t2" style={{ flex: 1 }}>{w.settings.leaveText}</span>
+          <span className="t2" style={{ flex: 1 }}>
+            {w.settings.leaveText}
+          </span>
           <button type="button" className="btn danger" onClick={() => setLeaving(true)}>
             {standing.demo ? w.settings.leaveDemo : w.settings.leave}
           </button>
@@ -161,19 +196,37 @@ function Computer() {
 }
 
 function OutboxLine({ e, now }: { e: EntryRow; now: number }) {
+  const held = e.code === "too_often" && e.next > now;
   const act = useAct();
   return (
     <div className="line mid">
       <span className="two" style={{ flex: 1 }}>
-        <b>{w.settings.kinds[e.kind] ?? e.kind}{e.title && ` · ${e.title}`}</b>
+        <b>
+          {w.settings.kinds[e.kind] ?? e.kind}
+          {e.title && ` · ${e.title}`}
+        </b>
         <span className={`l2${e.refused ? " fail" : ""}`} title={exact(e.made)}>
-          {e.refused ? e.sentence || w.errors[e.code] || w.details.refused : `${e.code === "too_often" && e.next > now ? w.phase.held(clock(e.next)) : w.details.waits} · ${ago(e.made, now)}`}
+          {e.refused
+            ? e.sentence || w.errors[e.code] || w.details.refused
+            : `${held ? w.phase.held(clock(e.next)) : w.details.waits} · ${ago(e.made, now)}`}
         </span>
       </span>
       {e.refused > 0 && (
         <>
-          <button type="button" className="btn small" onClick={() => act.run(w.details.retry, () => app.retryEntry(e.seq))}>{w.details.retry}</button>
-          <button type="button" className="btn small quiet" onClick={() => act.run(w.details.discard, () => app.discardEntry(e.seq))}>{w.details.discard}</button>
+          <button
+            type="button"
+            className="btn small"
+            onClick={() => act.run(w.details.retry, () => app.retryEntry(e.seq))}
+          >
+            {w.details.retry}
+          </button>
+          <button
+            type="button"
+            className="btn small quiet"
+            onClick={() => act.run(w.details.discard, () => app.discardEntry(e.seq))}
+          >
+            {w.details.discard}
+          </button>
         </>
       )}
     </div>

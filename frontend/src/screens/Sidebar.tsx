@@ -1,10 +1,22 @@
-import { IconAddressBook, IconAlertTriangle, IconCloudCheck, IconCloudOff, IconCloudUp, IconHelp, IconHome, IconSearch, IconSettings, IconSpeakerphone, IconUsersGroup } from "@tabler/icons-react";
+import {
+  IconAddressBook,
+  IconAlertTriangle,
+  IconCloudCheck,
+  IconCloudOff,
+  IconCloudUp,
+  IconHelp,
+  IconHome,
+  IconSearch,
+  IconSettings,
+  IconSpeakerphone,
+  IconUsersGroup,
+} from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { app } from "../bridge";
-import { Mark } from "../parts/Mark";
 import { Avatar } from "../parts/basics";
+import { Mark } from "../parts/Mark";
 import { keysOf } from "../state/keys";
-import { accounts, requests, type Route, writeRoute } from "../state/route";
+import { accounts, type Route, requests, writeRoute } from "../state/route";
 import { w } from "../words/words";
 import { useTotals } from "./data";
 import { go, useShell } from "./shell";
@@ -36,13 +48,49 @@ export function Sidebar({ route, onFind }: { route: Route; onFind: () => void })
         <kbd aria-hidden="true">{keysOf("Mod+K", mac).join(mac ? "" : " ")}</kbd>
       </button>
       {link({ at: "home" }, route.at === "home", <IconHome {...icon} />, w.nav.home)}
-      {link(requests, collaboration.has(route.at), <IconUsersGroup {...icon} />, w.nav.collaboration, totals && totals.pending > 0 && <span className="count"><span aria-hidden="true">{totals.pending.toLocaleString("en-GB")}</span><span className="sr">{totals.pending} {w.pending}</span></span>)}
-      {link(accounts, route.at === "accounts", <IconAddressBook {...icon} />, w.nav.accounts, broken > 0 && <span className="count fail"><i className="reddot" />{broken}<span className="sr">{w.needsAttention}</span></span>)}
+      {link(
+        requests,
+        collaboration.has(route.at),
+        <IconUsersGroup {...icon} />,
+        w.nav.collaboration,
+        totals && totals.pending > 0 && (
+          <span className="count">
+            <span aria-hidden="true">{totals.pending.toLocaleString("en-GB")}</span>
+            <span className="sr">
+              {totals.pending} {w.pending}
+            </span>
+          </span>
+        ),
+      )}
+      {link(
+        accounts,
+        route.at === "accounts",
+        <IconAddressBook {...icon} />,
+        w.nav.accounts,
+        broken > 0 && (
+          <span className="count fail">
+            <i className="reddot" />
+            {broken}
+            <span className="sr">{w.needsAttention}</span>
+          </span>
+        ),
+      )}
       {link({ at: "campaigns" }, route.at === "campaigns", <IconSpeakerphone {...icon} />, w.nav.campaigns)}
-      {link({ at: "settings", tab: "team" }, route.at === "settings", <IconSettings {...icon} />, w.nav.settings, (totals?.devices_to_see ?? 0) > 0 && <span className="count">{totals?.devices_to_see}</span>)}
+      {link(
+        { at: "settings", tab: "team" },
+        route.at === "settings",
+        <IconSettings {...icon} />,
+        w.nav.settings,
+        (totals?.devices_to_see ?? 0) > 0 && <span className="count">{totals?.devices_to_see}</span>,
+      )}
       <span className="sp" />
       <SyncLine />
-      <a className="nav low" href={writeRoute({ at: "help" })} title={w.nav.help} aria-current={route.at === "help" ? "page" : undefined}>
+      <a
+        className="nav low"
+        href={writeRoute({ at: "help" })}
+        title={w.nav.help}
+        aria-current={route.at === "help" ? "page" : undefined}
+      >
         <IconHelp size={17} stroke={1.75} aria-hidden="true" />
         <span className="word">{w.nav.help}</span>
       </a>
@@ -50,7 +98,9 @@ export function Sidebar({ route, onFind }: { route: Route; onFind: () => void })
         <Avatar name={standing.member} />
         <span style={{ minWidth: 0 }}>
           <b className="trunc">{standing.member}</b>
-          <span className="t3 trunc" style={{ display: "block" }}>{standing.agency}</span>
+          <span className="t3 trunc" style={{ display: "block" }}>
+            {standing.agency}
+          </span>
         </span>
       </div>
     </nav>
@@ -94,16 +144,27 @@ export function DemoBand() {
     <aside className="demoband" aria-label={w.demo.label}>
       {w.demo.band}
       {standing.mailbox && (
-        <a href={standing.mailbox} onClick={(e) => { e.preventDefault(); void app.browse(standing.mailbox).catch(() => {}); }}>
+        <a
+          href={standing.mailbox}
+          onClick={(e) => {
+            e.preventDefault();
+            void app.browse(standing.mailbox).catch(() => {});
+          }}
+        >
           {w.demo.mailbox}
         </a>
       )}
       {standing.control && (
-        <a href={standing.control} onClick={(e) => { e.preventDefault(); void app.browse(standing.control).catch(() => {}); }}>
+        <a
+          href={standing.control}
+          onClick={(e) => {
+            e.preventDefault();
+            void app.browse(standing.control).catch(() => {});
+          }}
+        >
           {w.demo.control}
         </a>
       )}
     </aside>
   );
 }
-

@@ -1,18 +1,37 @@
 // Members, their computers, codes, and the question that only a person can
 // answer: are these two numbers the same?
 import { Menu, Select } from "@mantine/core";
+import {
+  IconClock,
+  IconCopy,
+  IconDeviceLaptop,
+  IconDeviceLaptopOff,
+  IconDots,
+  IconKey,
+  IconMail,
+  IconShieldLock,
+} from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { IconClock, IconCopy, IconDeviceLaptop, IconDeviceLaptopOff, IconDots, IconKey, IconMail, IconShieldLock } from "@tabler/icons-react";
 import { useState } from "react";
-import { app, type CodeView, type DeviceView, type HeldRow, type MemberView, type Moment, type OpenCode, type PendingDevice, type Role } from "../bridge";
+import {
+  app,
+  type CodeView,
+  type DeviceView,
+  type HeldRow,
+  type MemberView,
+  type Moment,
+  type OpenCode,
+  type PendingDevice,
+  type Role,
+} from "../bridge";
+import { Avatar, Field, Spinner } from "../parts/basics";
 import { DangerDialog } from "../parts/DangerDialog";
 import { Dialog } from "../parts/Dialog";
-import { Avatar, Field, Spinner } from "../parts/basics";
 import { ErrorLine } from "../parts/ErrorCard";
 import { PlatformTile } from "../parts/PlatformTile";
 import { useSay } from "../parts/toasts";
 import { ago, dayOf, daysBetween, exact, onDay, until } from "../state/dates";
-import { tell, type Told } from "../state/errors";
+import { type Told, tell } from "../state/errors";
 import { limits } from "../state/limits";
 import { serviceName, w } from "../words/words";
 import { useAct } from "./actions";
@@ -20,7 +39,11 @@ import { queries, useDevices, useMembers, useOpenCodes, usePendingDevices } from
 import { useShell } from "./shell";
 
 /** A code that was just made. role: "" where it is for one's own computer. */
-interface Shown { code: CodeView; name: string; role: Role | "" }
+interface Shown {
+  code: CodeView;
+  name: string;
+  role: Role | "";
+}
 
 export function Team({ inviting, onInvited }: { inviting: boolean; onInvited: () => void }) {
   const { standing, now } = useShell();
@@ -43,17 +66,23 @@ export function Team({ inviting, onInvited }: { inviting: boolean; onInvited: ()
   const asks = (pending.data ?? []).filter((d) => !later.has(d.id));
   const open = (codes.data ?? []).filter((c) => c.until > now);
   // A code stays in sight until it is used, withdrawn or too old.
-  const inSight = shown && (codes.isSuccess ? open.some((c) => c.id === shown.code.id) : shown.code.until > now) ? shown : null;
+  const inSight =
+    shown && (codes.isSuccess ? open.some((c) => c.id === shown.code.id) : shown.code.until > now) ? shown : null;
   const others = open.filter((c) => c.id !== inSight?.code.id);
   const show = (made: Shown) => relist().then(() => setShown(made));
   const code = (member: MemberView | null) =>
-    act.run(w.settings.makeCode, async () => show({ code: await app.issueCode(member?.id ?? ""), name: member?.name ?? "", role: member?.role ?? "" }));
-  const whom = (c: OpenCode) => (c.member === standing.member_id ? w.settings.codeOwn : w.settings.codeFor(nameOf(c.member)));
+    act.run(w.settings.makeCode, async () =>
+      show({ code: await app.issueCode(member?.id ?? ""), name: member?.name ?? "", role: member?.role ?? "" }),
+    );
+  const whom = (c: OpenCode) =>
+    c.member === standing.member_id ? w.settings.codeOwn : w.settings.codeFor(nameOf(c.member));
   return (
     <>
       {standing.comparison && (
         <section className="ask" aria-label={w.settings.waitsHere}>
-          <span className="icontile p big"><IconDeviceLaptop size={24} stroke={1.75} aria-hidden="true" /></span>
+          <span className="icontile p big">
+            <IconDeviceLaptop size={24} stroke={1.75} aria-hidden="true" />
+          </span>
           <span style={{ flex: 1 }}>
             <h2 style={{ fontSize: 16, lineHeight: "24px", fontWeight: 650 }}>{w.settings.waitsHere}</h2>
             <span className="t2 mid">{w.settings.waitsHereText}</span>
@@ -69,11 +98,29 @@ export function Team({ inviting, onInvited }: { inviting: boolean; onInvited: ()
           <h2 id="members">
             {w.settings.members}
             <span className="count2">{all.length}</span>
-            <span className="lastseen" aria-hidden="true">{w.settings.lastSeen}</span>
+            <span className="lastseen" aria-hidden="true">
+              {w.settings.lastSeen}
+            </span>
           </h2>
-          {devices.isError && <p className="line mid wait" style={{ minHeight: 40 }}>{w.settings.needRelay}</p>}
+          {devices.isError && (
+            <p className="line mid wait" style={{ minHeight: 40 }}>
+              {w.settings.needRelay}
+            </p>
+          )}
           {all.map((m) => (
-            <Member key={m.id} m={m} devices={(devices.data ?? []).filter((d) => d.member === m.id && d.revoked === 0)} known={devices.data !== undefined} code={!codes.isSuccess || open.some((c) => c.member === m.id)} only={onlyMain(m)} onRevoke={setRevoking} onHolds={setHolding} onEdit={setEditing} onRemove={setRemoving} onCode={() => code(m)} />
+            <Member
+              key={m.id}
+              m={m}
+              devices={(devices.data ?? []).filter((d) => d.member === m.id && d.revoked === 0)}
+              known={devices.data !== undefined}
+              code={!codes.isSuccess || open.some((c) => c.member === m.id)}
+              only={onlyMain(m)}
+              onRevoke={setRevoking}
+              onHolds={setHolding}
+              onEdit={setEditing}
+              onRemove={setRemoving}
+              onCode={() => code(m)}
+            />
           ))}
         </section>
         <div style={{ display: "grid", gap: 16 }}>
@@ -87,10 +134,19 @@ export function Team({ inviting, onInvited }: { inviting: boolean; onInvited: ()
               <ul className="capped">
                 {others.map((c) => (
                   <li key={c.id} className="line mid">
-                    <IconKey size={16} stroke={1.75} aria-hidden="true" style={{ color: "var(--lk-text-3)", flex: "none" }} />
+                    <IconKey
+                      size={16}
+                      stroke={1.75}
+                      aria-hidden="true"
+                      style={{ color: "var(--lk-text-3)", flex: "none" }}
+                    />
                     <span className="two" style={{ flex: 1 }}>
-                      <b title={whom(c)}>{c.member === standing.member_id ? w.settings.ownComputer : nameOf(c.member)}</b>
-                      <span className="l2" title={exact(c.until)}>{w.settings.worksUntil(until(c.until, now))}</span>
+                      <b title={whom(c)}>
+                        {c.member === standing.member_id ? w.settings.ownComputer : nameOf(c.member)}
+                      </b>
+                      <span className="l2" title={exact(c.until)}>
+                        {w.settings.worksUntil(until(c.until, now))}
+                      </span>
                     </span>
                     <Withdraw id={c.id} title={whom(c)} until={c.until} />
                   </li>
@@ -102,7 +158,9 @@ export function Team({ inviting, onInvited }: { inviting: boolean; onInvited: ()
             <h2 id="another">{w.settings.another}</h2>
             <div className="in">
               <p className="t2">{w.settings.anotherText}</p>
-              <button type="button" className="btn small" style={{ marginTop: 10 }} onClick={() => code(null)}>{w.settings.makeCode}</button>
+              <button type="button" className="btn small" style={{ marginTop: 10 }} onClick={() => code(null)}>
+                {w.settings.makeCode}
+              </button>
             </div>
           </section>
           {gone.length > 0 && (
@@ -114,12 +172,24 @@ export function Team({ inviting, onInvited }: { inviting: boolean; onInvited: ()
               <ul className="capped">
                 {gone.map((d) => (
                   <li key={d.id} className="line mid">
-                    <IconDeviceLaptopOff size={16} stroke={1.75} aria-hidden="true" style={{ color: "var(--lk-text-3)", flex: "none" }} />
+                    <IconDeviceLaptopOff
+                      size={16}
+                      stroke={1.75}
+                      aria-hidden="true"
+                      style={{ color: "var(--lk-text-3)", flex: "none" }}
+                    />
                     <span className="two" style={{ flex: 1 }}>
                       <b title={d.name}>{d.name}</b>
                       <span className="l2">{w.settings.revokedOn(nameOf(d.member), dayOf(d.revoked))}</span>
                     </span>
-                    <button type="button" className="btn small quiet" onClick={() => setHolding(d)} aria-label={w.settings.whatHeld(d.name)}>{w.settings.whatItHeld}</button>
+                    <button
+                      type="button"
+                      className="btn small quiet"
+                      onClick={() => setHolding(d)}
+                      aria-label={w.settings.whatHeld(d.name)}
+                    >
+                      {w.settings.whatItHeld}
+                    </button>
                   </li>
                 ))}
               </ul>
@@ -131,11 +201,26 @@ export function Team({ inviting, onInvited }: { inviting: boolean; onInvited: ()
           </p>
         </div>
       </div>
-      {inviting && <Invite onClose={onInvited} onMade={(made) => { void show(made); onInvited(); }} />}
+      {inviting && (
+        <Invite
+          onClose={onInvited}
+          onMade={(made) => {
+            void show(made);
+            onInvited();
+          }}
+        />
+      )}
       {revoking && <Revoke d={revoking} onClose={() => setRevoking(null)} />}
       {editing && <Edit m={editing} only={onlyMain(editing)} onClose={() => setEditing(null)} />}
       {holding && <Holds d={holding} onClose={() => setHolding(null)} />}
-      {removing && <Remove m={removing} devices={(devices.data ?? []).filter((d) => d.member === removing.id && d.revoked === 0).length} others={all.filter((m) => m.id !== removing.id)} onClose={() => setRemoving(null)} />}
+      {removing && (
+        <Remove
+          m={removing}
+          devices={(devices.data ?? []).filter((d) => d.member === removing.id && d.revoked === 0).length}
+          others={all.filter((m) => m.id !== removing.id)}
+          onClose={() => setRemoving(null)}
+        />
+      )}
     </>
   );
 }
@@ -155,18 +240,43 @@ function Ask({ d, onLater }: { d: PendingDevice; onLater: () => void }) {
   const refresh = () => queries.invalidateQueries({ queryKey: ["devices"] });
   return (
     <section className="ask" aria-label={w.settings.wants(d.name, d.wants)}>
-      <span className="icontile p big"><IconDeviceLaptop size={24} stroke={1.75} aria-hidden="true" /></span>
+      <span className="icontile p big">
+        <IconDeviceLaptop size={24} stroke={1.75} aria-hidden="true" />
+      </span>
       <span style={{ flex: 1 }}>
         <h2 style={{ fontSize: 16, lineHeight: "24px", fontWeight: 650 }}>{w.settings.wants(d.name, d.wants)}</h2>
-        <span className="t2" style={{ fontSize: 13.5 }}>{w.settings.both(ago(d.created, now), d.member)}</span>
+        <span className="t2" style={{ fontSize: 13.5 }}>
+          {w.settings.both(ago(d.created, now), d.member)}
+        </span>
         <span className="row gap8" style={{ marginTop: 10 }}>
           {d.passing ? (
-            <span className="row gap8 t2" role="status"><Spinner />{w.settings.passing}</span>
+            <span className="row gap8 t2" role="status">
+              <Spinner />
+              {w.settings.passing}
+            </span>
           ) : (
             <>
-              <button type="button" className="btn primary" onClick={() => act.run(w.settings.pass, () => app.approve(d.id, d.comparison).then(refresh), w.toast.passed)}>{w.settings.pass}</button>
-              <button type="button" className="btn" onClick={() => act.run(w.settings.removeComputer, () => app.revoke(d.id).then(refresh), w.toast.revoked)}>{w.settings.removeComputer}</button>
-              <button type="button" className="btn quiet" onClick={onLater}>{w.settings.later}</button>
+              <button
+                type="button"
+                className="btn primary"
+                onClick={() =>
+                  act.run(w.settings.pass, () => app.approve(d.id, d.comparison).then(refresh), w.toast.passed)
+                }
+              >
+                {w.settings.pass}
+              </button>
+              <button
+                type="button"
+                className="btn"
+                onClick={() =>
+                  act.run(w.settings.removeComputer, () => app.revoke(d.id).then(refresh), w.toast.revoked)
+                }
+              >
+                {w.settings.removeComputer}
+              </button>
+              <button type="button" className="btn quiet" onClick={onLater}>
+                {w.settings.later}
+              </button>
             </>
           )}
         </span>
@@ -177,10 +287,25 @@ function Ask({ d, onLater }: { d: PendingDevice; onLater: () => void }) {
 }
 
 function RolePill({ role }: { role: Role }) {
-  return <span className={`role${role === "main" ? " main-user" : ""}`}>{role === "main" ? w.settings.main : w.settings.sub}</span>;
+  return (
+    <span className={`role${role === "main" ? " main-user" : ""}`}>
+      {role === "main" ? w.settings.main : w.settings.sub}
+    </span>
+  );
 }
 
-interface MemberProps { m: MemberView; devices: DeviceView[]; known: boolean; code: boolean; only: boolean; onRevoke: (d: DeviceView) => void; onHolds: (d: DeviceView) => void; onEdit: (m: MemberView) => void; onRemove: (m: MemberView) => void; onCode: () => void }
+interface MemberProps {
+  m: MemberView;
+  devices: DeviceView[];
+  known: boolean;
+  code: boolean;
+  only: boolean;
+  onRevoke: (d: DeviceView) => void;
+  onHolds: (d: DeviceView) => void;
+  onEdit: (m: MemberView) => void;
+  onRemove: (m: MemberView) => void;
+  onCode: () => void;
+}
 
 function Member({ m, devices, known, code, only, onRevoke, onHolds, onEdit, onRemove, onCode }: MemberProps) {
   const { standing, now } = useShell();
@@ -189,21 +314,42 @@ function Member({ m, devices, known, code, only, onRevoke, onHolds, onEdit, onRe
   return (
     <>
       <div className="member">
-        {fresh ? <span className="avatar" aria-hidden="true"><IconMail size={15} stroke={1.75} /></span> : <Avatar name={m.name} />}
+        {fresh ? (
+          <span className="avatar" aria-hidden="true">
+            <IconMail size={15} stroke={1.75} />
+          </span>
+        ) : (
+          <Avatar name={m.name} />
+        )}
         <span className="two" style={{ flex: 1 }}>
-          <b title={m.name}>{m.name} {self && <span className="t3" style={{ fontWeight: 400 }}>{w.settings.you}</span>}</b>
-          <span className="l2">{fresh ? `${m.email} · ${code ? w.settings.invited(onDay(m.created, now)) : w.settings.noCode}` : m.email}</span>
+          <b title={m.name}>
+            {m.name}{" "}
+            {self && (
+              <span className="t3" style={{ fontWeight: 400 }}>
+                {w.settings.you}
+              </span>
+            )}
+          </b>
+          <span className="l2">
+            {fresh ? `${m.email} · ${code ? w.settings.invited(onDay(m.created, now)) : w.settings.noCode}` : m.email}
+          </span>
         </span>
         <RolePill role={m.role} />
         {standing.role === "main" ? (
           <Menu width={220} position="bottom-end" withinPortal>
             <Menu.Target>
-              <button type="button" className="btn small quiet icon" aria-label={w.settings.memberActions(m.name)}><IconDots size={18} stroke={1.75} aria-hidden="true" /></button>
+              <button type="button" className="btn small quiet icon" aria-label={w.settings.memberActions(m.name)}>
+                <IconDots size={18} stroke={1.75} aria-hidden="true" />
+              </button>
             </Menu.Target>
             <Menu.Dropdown>
               <Menu.Item onClick={onCode}>{w.settings.newCode}</Menu.Item>
               <Menu.Item onClick={() => onEdit(m)}>{w.settings.edit}</Menu.Item>
-              {!self && !only && <Menu.Item className="danger" onClick={() => onRemove(m)}>{w.settings.removeMember}</Menu.Item>}
+              {!self && !only && (
+                <Menu.Item className="danger" onClick={() => onRemove(m)}>
+                  {w.settings.removeMember}
+                </Menu.Item>
+              )}
               {only && <Menu.Label>{w.settings.lastMain}</Menu.Label>}
             </Menu.Dropdown>
           </Menu>
@@ -225,13 +371,34 @@ function Device({ d, onRevoke, onHolds }: { d: DeviceView; onRevoke: () => void;
   return (
     <div className="device">
       <IconDeviceLaptop size={16} stroke={1.75} aria-hidden="true" style={{ color: "var(--lk-text-3)" }} />
-      <span className="trunc" title={d.name}>{d.name}</span>
-      <button type="button" onClick={onHolds} className={`holds trunc ${d.waiting > 0 || away > 30 ? "wait" : "t3"}`} style={d.waiting > 0 || away > 30 ? { fontWeight: 550 } : {}}>
-        {d.waiting > 0 ? w.settings.waitsFor(d.waiting) : away > 30 ? w.settings.notSeen(away) : here ? `${w.settings.thisComputer} · ${w.settings.credentials(d.holds)}` : w.settings.credentials(d.holds)}
+      <span className="trunc" title={d.name}>
+        {d.name}
+      </span>
+      <button
+        type="button"
+        onClick={onHolds}
+        className={`holds trunc ${d.waiting > 0 || away > 30 ? "wait" : "t3"}`}
+        style={d.waiting > 0 || away > 30 ? { fontWeight: 550 } : {}}
+      >
+        {d.waiting > 0
+          ? w.settings.waitsFor(d.waiting)
+          : away > 30
+            ? w.settings.notSeen(away)
+            : here
+              ? `${w.settings.thisComputer} · ${w.settings.credentials(d.holds)}`
+              : w.settings.credentials(d.holds)}
         <span className="sr">{w.settings.showHeld(d.name)}</span>
       </button>
       <span className="t3 num">{here ? "now" : d.last_seen ? ago(d.last_seen, now) : "–"}</span>
-      <button type="button" className="btn small quiet" style={{ padding: "0 6px" }} onClick={onRevoke} aria-label={`${w.settings.revoke} ${d.name}`}>{w.settings.revoke}</button>
+      <button
+        type="button"
+        className="btn small quiet"
+        style={{ padding: "0 6px" }}
+        onClick={onRevoke}
+        aria-label={`${w.settings.revoke} ${d.name}`}
+      >
+        {w.settings.revoke}
+      </button>
     </div>
   );
 }
@@ -243,7 +410,12 @@ function Withdraw({ id, title, until: end }: { id: string; title: string; until:
   const act = useAct();
   const doing = w.settings.withdrawCode(title, until(end, now));
   return (
-    <button type="button" className="link fail" aria-label={doing} onClick={() => act.run(doing, () => app.withdrawCode(id).finally(relist), w.toast.codeWithdrawn)}>
+    <button
+      type="button"
+      className="link fail"
+      aria-label={doing}
+      onClick={() => act.run(doing, () => app.withdrawCode(id).finally(relist), w.toast.codeWithdrawn)}
+    >
       {w.settings.withdraw}
     </button>
   );
@@ -262,14 +434,23 @@ function Code({ shown }: { shown: Shown }) {
       <div className="in">
         <div className="codetext">
           <span style={{ flex: 1 }}>{shown.code.code}</span>
-          <button type="button" className="btn small icon" aria-label={w.copy} onClick={() => void app.copy(shown.code.code).then(() => say(w.copied))}>
+          <button
+            type="button"
+            className="btn small icon"
+            aria-label={w.copy}
+            onClick={() => void app.copy(shown.code.code).then(() => say(w.copied))}
+          >
             <IconCopy size={16} stroke={1.75} aria-hidden="true" />
           </button>
         </div>
-        <p className="t2" style={{ marginTop: 10 }}>{w.settings.shownOnce} <b style={{ fontWeight: 600, overflowWrap: "anywhere" }}>{standing.relay}</b>.</p>
+        <p className="t2" style={{ marginTop: 10 }}>
+          {w.settings.shownOnce} <b style={{ fontWeight: 600, overflowWrap: "anywhere" }}>{standing.relay}</b>.
+        </p>
         <p className="t3 small row gap8" style={{ marginTop: 8 }}>
           <IconClock size={15} stroke={1.75} aria-hidden="true" />
-          <span style={{ flex: 1 }} title={exact(shown.code.until)}>{w.settings.worksUntil(until(shown.code.until, now))}</span>
+          <span style={{ flex: 1 }} title={exact(shown.code.until)}>
+            {w.settings.worksUntil(until(shown.code.until, now))}
+          </span>
           <Withdraw id={shown.code.id} title={title} until={shown.code.until} />
         </p>
       </div>
@@ -306,15 +487,53 @@ function Invite({ onClose, onMade }: { onClose: () => void; onMade: (made: Shown
       onClose={onClose}
       actions={
         <>
-          <button type="button" className="btn" onClick={onClose}>{w.cancel}</button>
-          <button type="button" className="btn primary" onClick={invite} aria-busy={busy}>{busy && <Spinner />}{w.settings.inviteYes}</button>
+          <button type="button" className="btn" onClick={onClose}>
+            {w.cancel}
+          </button>
+          <button type="button" className="btn primary" onClick={invite} aria-busy={busy}>
+            {busy && <Spinner />}
+            {w.settings.inviteYes}
+          </button>
         </>
       }
     >
-      {told && !["name", "email", "role"].includes(told.field) && <ErrorLine sentence={told.sentence} reference={told.reference} />}
-      <Field label={w.settings.name} value={name} onChange={(v) => { setName(v); setTold(null); }} error={wrong("name")} maxLength={limits.name} autoFocus spell />
-      <Field label={w.settings.email} value={email} onChange={(v) => { setEmail(v); setTold(null); }} error={wrong("email")} inputMode="email" onEnter={invite} />
-      <Select label={w.settings.role} description={w.settings.roleHint} data={[{ value: "sub", label: w.settings.subUser }, { value: "main", label: w.settings.mainUser }]} value={role} allowDeselect={false} onChange={(v) => setRole(v === "main" ? "main" : "sub")} />
+      {told && !["name", "email", "role"].includes(told.field) && (
+        <ErrorLine sentence={told.sentence} reference={told.reference} />
+      )}
+      <Field
+        label={w.settings.name}
+        value={name}
+        onChange={(v) => {
+          setName(v);
+          setTold(null);
+        }}
+        error={wrong("name")}
+        maxLength={limits.name}
+        autoFocus
+        spell
+      />
+      <Field
+        label={w.settings.email}
+        value={email}
+        onChange={(v) => {
+          setEmail(v);
+          setTold(null);
+        }}
+        error={wrong("email")}
+        inputMode="email"
+        onEnter={invite}
+      />
+      <Select
+        label={w.settings.role}
+        description={w.settings.roleHint}
+        data={[
+          { value: "sub", label: w.settings.subUser },
+          { value: "main", label: w.settings.mainUser },
+        ]}
+        value={role}
+        allowDeselect={false}
+        onChange={(v) => setRole(v === "main" ? "main" : "sub")}
+      />
     </Dialog>
   );
 }
@@ -323,12 +542,21 @@ function Invite({ onClose, onMade }: { onClose: () => void; onMade: (made: Shown
 function Held({ device }: { device: string }) {
   const held = useQuery({ queryKey: ["held", device], queryFn: () => app.holdings(device), staleTime: 0, gcTime: 0 });
   const say = useSay();
-  if (held.isPending) return <p className="row gap8 t3" role="status"><Spinner />{w.loading}</p>;
+  if (held.isPending)
+    return (
+      <p className="row gap8 t3" role="status">
+        <Spinner />
+        {w.loading}
+      </p>
+    );
   if (held.isError) return <ErrorLine sentence={tell(held.error).sentence} reference={tell(held.error).reference} />;
   const { held: rows, hidden } = held.data;
-  const second = (r: HeldRow) => (r.user ? w.settings.heldUser(r.detail) : [serviceName[r.service], r.client || w.settings.heldOwn].join(" · "));
+  const second = (r: HeldRow) =>
+    r.user ? w.settings.heldUser(r.detail) : [serviceName[r.service], r.client || w.settings.heldOwn].join(" · ");
   if (rows.length + hidden === 0) return <p className="t2">{w.settings.holdsNone}</p>;
-  const text = [...rows.map((r) => `${r.name} · ${second(r)}`), hidden > 0 ? w.settings.heldHidden(hidden) : ""].filter(Boolean).join("\n");
+  const text = [...rows.map((r) => `${r.name} · ${second(r)}`), hidden > 0 ? w.settings.heldHidden(hidden) : ""]
+    .filter(Boolean)
+    .join("\n");
   return (
     <>
       <ul className="heldlist" tabIndex={0} aria-label={w.settings.credentials(rows.length + hidden)}>
@@ -343,14 +571,32 @@ function Held({ device }: { device: string }) {
         ))}
         {hidden > 0 && <li className="t3 mid">{w.settings.heldHidden(hidden)}</li>}
       </ul>
-      <button type="button" className="link mid" style={{ justifySelf: "start" }} onClick={() => void app.copy(text).then(() => say(w.copied))}>{w.settings.copyList}</button>
+      <button
+        type="button"
+        className="link mid"
+        style={{ justifySelf: "start" }}
+        onClick={() => void app.copy(text).then(() => say(w.copied))}
+      >
+        {w.settings.copyList}
+      </button>
     </>
   );
 }
 
 function Holds({ d, onClose }: { d: DeviceView; onClose: () => void }) {
   return (
-    <Dialog open title={d.revoked ? w.settings.heldTitle(d.name) : w.settings.holdsTitle(d.name)} closeWord={w.close} onClose={onClose} width={520} actions={<button type="button" className="btn" onClick={onClose} data-autofocus>{w.close}</button>}>
+    <Dialog
+      open
+      title={d.revoked ? w.settings.heldTitle(d.name) : w.settings.holdsTitle(d.name)}
+      closeWord={w.close}
+      onClose={onClose}
+      width={520}
+      actions={
+        <button type="button" className="btn" onClick={onClose} data-autofocus>
+          {w.close}
+        </button>
+      }
+    >
       <Held device={d.id} />
       {d.revoked > 0 && <p className="t3 mid">{w.settings.heldHint}</p>}
     </Dialog>
@@ -378,14 +624,22 @@ function Revoke({ d, onClose }: { d: DeviceView; onClose: () => void }) {
       width={520}
       actions={
         <>
-          <button type="button" className="btn" onClick={onClose} data-autofocus>{w.cancel}</button>
-          <button type="button" className="btn primary danger" onClick={() => act.run(w.settings.revokeTitle(d.name), revoke, w.toast.revoked)}>
+          <button type="button" className="btn" onClick={onClose} data-autofocus>
+            {w.cancel}
+          </button>
+          <button
+            type="button"
+            className="btn primary danger"
+            onClick={() => act.run(w.settings.revokeTitle(d.name), revoke, w.toast.revoked)}
+          >
             {w.settings.revoke}
           </button>
         </>
       }
     >
-      <p className="t2">{w.settings.revokeText} {d.holds > 0 && d.id !== standing.device && w.settings.revokeHeld}</p>
+      <p className="t2">
+        {w.settings.revokeText} {d.holds > 0 && d.id !== standing.device && w.settings.revokeHeld}
+      </p>
       {d.id === standing.device && <p className="fail">{w.settings.revokeThis}</p>}
       <Held device={d.id} />
     </Dialog>
@@ -421,19 +675,63 @@ function Edit({ m, only, onClose }: { m: MemberView; only: boolean; onClose: () 
       onClose={onClose}
       actions={
         <>
-          <button type="button" className="btn" onClick={onClose}>{w.cancel}</button>
-          <button type="button" className="btn primary" onClick={save} aria-busy={busy} disabled={name.trim() === "" || (name.trim() === m.name && role === m.role)}>{busy && <Spinner />}{w.settings.save}</button>
+          <button type="button" className="btn" onClick={onClose}>
+            {w.cancel}
+          </button>
+          <button
+            type="button"
+            className="btn primary"
+            onClick={save}
+            aria-busy={busy}
+            disabled={name.trim() === "" || (name.trim() === m.name && role === m.role)}
+          >
+            {busy && <Spinner />}
+            {w.settings.save}
+          </button>
         </>
       }
     >
       {told && told.field !== "name" && <ErrorLine sentence={told.sentence} reference={told.reference} />}
-      <Field label={w.settings.name} value={name} onChange={(v) => { setName(v); setTold(null); }} error={told?.field === "name" ? told.sentence : ""} onEnter={save} maxLength={limits.name} autoFocus spell />
-      <Select label={w.settings.role} description={only ? w.settings.onlyMain : w.settings.roleHint} disabled={only} data={[{ value: "sub", label: w.settings.subUser }, { value: "main", label: w.settings.mainUser }]} value={role} allowDeselect={false} onChange={(v) => setRole(v === "main" ? "main" : "sub")} />
+      <Field
+        label={w.settings.name}
+        value={name}
+        onChange={(v) => {
+          setName(v);
+          setTold(null);
+        }}
+        error={told?.field === "name" ? told.sentence : ""}
+        onEnter={save}
+        maxLength={limits.name}
+        autoFocus
+        spell
+      />
+      <Select
+        label={w.settings.role}
+        description={only ? w.settings.onlyMain : w.settings.roleHint}
+        disabled={only}
+        data={[
+          { value: "sub", label: w.settings.subUser },
+          { value: "main", label: w.settings.mainUser },
+        ]}
+        value={role}
+        allowDeselect={false}
+        onChange={(v) => setRole(v === "main" ? "main" : "sub")}
+      />
     </Dialog>
   );
 }
 
-function Remove({ m, others, devices, onClose }: { m: MemberView; others: MemberView[]; devices: number; onClose: () => void }) {
+function Remove({
+  m,
+  others,
+  devices,
+  onClose,
+}: {
+  m: MemberView;
+  others: MemberView[];
+  devices: number;
+  onClose: () => void;
+}) {
   const act = useAct();
   const [heir, setHeir] = useState(others[0]?.id ?? "");
   return (
@@ -442,11 +740,33 @@ function Remove({ m, others, devices, onClose }: { m: MemberView; others: Member
       words={w}
       yes={w.settings.removeMember}
       possible={heir !== ""}
-      onYes={() => act.run(w.settings.removeTitle(m.name), () => app.removeMember(m.id, heir).then(() => Promise.all([queries.invalidateQueries({ queryKey: ["members"] }), queries.invalidateQueries({ queryKey: ["devices"] })])), w.toast.memberRemoved(m.name))}
+      onYes={() =>
+        act.run(
+          w.settings.removeTitle(m.name),
+          () =>
+            app
+              .removeMember(m.id, heir)
+              .then(() =>
+                Promise.all([
+                  queries.invalidateQueries({ queryKey: ["members"] }),
+                  queries.invalidateQueries({ queryKey: ["devices"] }),
+                ]),
+              ),
+          w.toast.memberRemoved(m.name),
+        )
+      }
       onClose={onClose}
     >
-      <p className="t2">{w.settings.removeText} {w.settings.removeDevices(devices)}</p>
-      <Select label={w.settings.heir} data={others.map((o) => ({ value: o.id, label: o.name }))} value={heir || null} allowDeselect={false} onChange={(v) => setHeir(v ?? "")} />
+      <p className="t2">
+        {w.settings.removeText} {w.settings.removeDevices(devices)}
+      </p>
+      <Select
+        label={w.settings.heir}
+        data={others.map((o) => ({ value: o.id, label: o.name }))}
+        value={heir || null}
+        allowDeselect={false}
+        onChange={(v) => setHeir(v ?? "")}
+      />
     </DangerDialog>
   );
 }

@@ -9,7 +9,18 @@ const tiles = (t: TotalsView | undefined) =>
     ["", w.totals.all, t?.all, ""],
     ["pending", w.totals.pending, t?.pending, t ? w.totals.expiring(t.expiring) : ""],
     ["connected", w.totals.connected, t?.connected, t ? w.totals.newly(t.newly_done) : ""],
-    ["attention", w.totals.attention, t?.attention, t ? (t.broken_items ? w.totals.attentionItems(t.broken_items) : t.attention ? w.totals.attentionSome : w.totals.attentionNone) : ""],
+    [
+      "attention",
+      w.totals.attention,
+      t?.attention,
+      t
+        ? t.broken_items
+          ? w.totals.attentionItems(t.broken_items)
+          : t.attention
+            ? w.totals.attentionSome
+            : w.totals.attentionNone
+        : "",
+    ],
   ] as const;
 
 function Label({ filter, word, alarmed }: { filter: RequestFilter; word: string; alarmed: boolean }) {
@@ -19,18 +30,33 @@ function Label({ filter, word, alarmed }: { filter: RequestFilter; word: string;
       {filter === "" && <IconInbox size={size} stroke={1.75} aria-hidden="true" />}
       {filter === "pending" && <StatusGlyph of="pending" size={size} />}
       {filter === "connected" && <IconCircleCheck size={size} stroke={1.75} aria-hidden="true" />}
-      {filter === "attention" && (alarmed ? <i className="reddot" /> : <IconCircleCheck size={size} stroke={1.75} aria-hidden="true" />)}
+      {filter === "attention" &&
+        (alarmed ? <i className="reddot" /> : <IconCircleCheck size={size} stroke={1.75} aria-hidden="true" />)}
       {word}
     </span>
   );
 }
 
 /** The numbers above the list: each is a filter of it. */
-export function TotalsFilter({ totals, filter, onFilter }: { totals: TotalsView | undefined; filter: string; onFilter: (filter: RequestFilter) => void }) {
+export function TotalsFilter({
+  totals,
+  filter,
+  onFilter,
+}: {
+  totals: TotalsView | undefined;
+  filter: string;
+  onFilter: (filter: RequestFilter) => void;
+}) {
   return (
     <div className="tiles" role="group" aria-label={w.totals.label}>
       {tiles(totals).map(([key, word, n, small]) => (
-        <button key={key} type="button" className="tile" aria-pressed={filter === key} onClick={() => onFilter(filter === key ? "" : key)}>
+        <button
+          key={key}
+          type="button"
+          className="tile"
+          aria-pressed={filter === key}
+          onClick={() => onFilter(filter === key ? "" : key)}
+        >
           <Label filter={key} word={word} alarmed={(n ?? 0) > 0} />
           <span className="n">
             {n?.toLocaleString("en-GB") ?? "–"} {small && <small>{small}</small>}

@@ -1,14 +1,26 @@
 // What can be done with a request, from wherever it is shown: the menu, its
 // shortcuts, and the questions that come first.
 import { Menu } from "@mantine/core";
-import { IconArchive, IconArchiveOff, IconChevronDown, IconEdit, IconEyeOff, IconLink, IconMailForward, IconMailPlus, IconRefresh, IconRotate, IconTrash } from "@tabler/icons-react";
+import {
+  IconArchive,
+  IconArchiveOff,
+  IconChevronDown,
+  IconEdit,
+  IconEyeOff,
+  IconLink,
+  IconMailForward,
+  IconMailPlus,
+  IconRefresh,
+  IconRotate,
+  IconTrash,
+} from "@tabler/icons-react";
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from "react";
 import { app, type EndingResult, type ItemRow, type RequestRow } from "../bridge";
+import { Field, Keys, Spinner } from "../parts/basics";
 import { DangerDialog } from "../parts/DangerDialog";
 import { Dialog } from "../parts/Dialog";
-import { Field, Keys, Spinner } from "../parts/basics";
 import { useSay } from "../parts/toasts";
-import { detailsOf, tell, type Told } from "../state/errors";
+import { detailsOf, type Told, tell } from "../state/errors";
 import { resentSentence } from "../state/request";
 import { w } from "../words/words";
 import { useRequest } from "./data";
@@ -37,7 +49,14 @@ export function useAct(): Act {
   return act;
 }
 
-type Asked = { is: "nothing" } | { is: "delete"; r: RequestRow } | { is: "deleteClient"; r: RequestRow } | { is: "resend"; r: RequestRow } | { is: "endAccess" | "ending"; i: ItemRow } | { is: "ended"; result: EndingResult } | { is: "failed"; told: Told; doing: string; again: () => void };
+type Asked =
+  | { is: "nothing" }
+  | { is: "delete"; r: RequestRow }
+  | { is: "deleteClient"; r: RequestRow }
+  | { is: "resend"; r: RequestRow }
+  | { is: "endAccess" | "ending"; i: ItemRow }
+  | { is: "ended"; result: EndingResult }
+  | { is: "failed"; told: Told; doing: string; again: () => void };
 
 export function ActionsProvider({ children }: { children: ReactNode }) {
   const say = useSay();
@@ -66,7 +85,12 @@ export function ActionsProvider({ children }: { children: ReactNode }) {
       remove: (r) => setAsked({ is: "delete", r }),
       renew: (r) => run(w.actions.renew, () => app.renew(r.id), w.toast.renewed),
       reopen: (r) => run(w.actions.reopen, () => app.reopen(r.id), w.toast.reopened),
-      archive: (r, on) => run(on ? w.actions.archive : w.actions.unarchive, () => app.archive(r.id, on), on ? w.toast.archived : w.toast.unarchived),
+      archive: (r, on) =>
+        run(
+          on ? w.actions.archive : w.actions.unarchive,
+          () => app.archive(r.id, on),
+          on ? w.toast.archived : w.toast.unarchived,
+        ),
       deleteClient: (r) => setAsked({ is: "deleteClient", r }),
       endAccess: (i) => setAsked({ is: "endAccess", i }),
     };
@@ -81,7 +105,8 @@ export function ActionsProvider({ children }: { children: ReactNode }) {
         close();
         say(`${result.title}.`);
       },
-      (cause: unknown) => setAsked({ is: "failed", told: tell(cause), doing: w.ending.title(i.name), again: () => end(i) }),
+      (cause: unknown) =>
+        setAsked({ is: "failed", told: tell(cause), doing: w.ending.title(i.name), again: () => end(i) }),
     );
   };
   return (
@@ -104,7 +129,13 @@ export function ActionsProvider({ children }: { children: ReactNode }) {
               <button type="button" className="btn quiet" onClick={close}>
                 {w.close}
               </button>
-              <button type="button" className="btn quiet" onClick={() => void app.copy(detailsOf(asked.told, asked.doing, standing.version)).then(() => say(w.copied))}>
+              <button
+                type="button"
+                className="btn quiet"
+                onClick={() =>
+                  void app.copy(detailsOf(asked.told, asked.doing, standing.version)).then(() => say(w.copied))
+                }
+              >
                 {w.copyDetails}
               </button>
               <button
@@ -142,7 +173,8 @@ function DeleteDialog({ r, onClose }: { r: RequestRow; onClose: () => void }) {
       onClose={onClose}
     >
       <p className="t2">
-        {w.confirmDelete.text} {stays > 0 ? w.confirmDelete.stays(stays) : w.confirmDelete.nothing} {!online && w.confirmDelete.offline}
+        {w.confirmDelete.text} {stays > 0 ? w.confirmDelete.stays(stays) : w.confirmDelete.nothing}{" "}
+        {!online && w.confirmDelete.offline}
       </p>
     </DangerDialog>
   );
@@ -231,7 +263,17 @@ export function CheckBox({ on }: { on: boolean }) {
   return (
     <span className="check" aria-hidden="true">
       {on && (
-        <svg width="12" height="12" viewBox="0 0 12 12" fill="none" stroke="currentColor" strokeWidth="1.8" strokeLinecap="round" strokeLinejoin="round">
+        <svg
+          aria-hidden="true"
+          width="12"
+          height="12"
+          viewBox="0 0 12 12"
+          fill="none"
+          stroke="currentColor"
+          strokeWidth="1.8"
+          strokeLinecap="round"
+          strokeLinejoin="round"
+        >
           <path d="M2.5 6.2 5 8.7l4.5-5" />
         </svg>
       )}
@@ -240,7 +282,17 @@ export function CheckBox({ on }: { on: boolean }) {
 }
 
 /** The menu named Actions: by mouse, by keyboard, as a context menu. */
-export function ActionsMenu({ r, solid = false, opened, onChange }: { r: RequestRow; solid?: boolean; opened?: boolean; onChange?: (open: boolean) => void }) {
+export function ActionsMenu({
+  r,
+  solid = false,
+  opened,
+  onChange,
+}: {
+  r: RequestRow;
+  solid?: boolean;
+  opened?: boolean;
+  onChange?: (open: boolean) => void;
+}) {
   const act = useAct();
   const single = useShell().preferences.single_keys;
   const { can } = r;
@@ -257,12 +309,22 @@ export function ActionsMenu({ r, solid = false, opened, onChange }: { r: Request
       onChange={(open) => onChange?.(open)}
     >
       <Menu.Target>
-        <button type="button" className={`actions-btn${solid ? " solid" : ""}`} aria-label={w.actions.for(r.client)} tabIndex={solid ? 0 : -1} onClick={(e) => e.stopPropagation()}>
+        <button
+          type="button"
+          className={`actions-btn${solid ? " solid" : ""}`}
+          aria-label={w.actions.for(r.client)}
+          tabIndex={solid ? 0 : -1}
+          onClick={(e) => e.stopPropagation()}
+        >
           {w.actions.label}
           <IconChevronDown size={14} stroke={1.75} aria-hidden="true" />
         </button>
       </Menu.Target>
-      <Menu.Dropdown aria-label={w.actions.label} onClick={(e) => e.stopPropagation()} onKeyDown={(e) => menuKeys(e, r, act, single, () => onChange?.(false))}>
+      <Menu.Dropdown
+        aria-label={w.actions.label}
+        onClick={(e) => e.stopPropagation()}
+        onKeyDown={(e) => menuKeys(e, r, act, single, () => onChange?.(false))}
+      >
         {nothing && <Menu.Label>{w.actions.none}</Menu.Label>}
         {can.edit && (
           <Menu.Item leftSection={<IconEdit {...icon} />} onClick={() => go({ at: "edit", id: r.id })}>
@@ -270,12 +332,20 @@ export function ActionsMenu({ r, solid = false, opened, onChange }: { r: Request
           </Menu.Item>
         )}
         {can.resend && (
-          <Menu.Item leftSection={<IconMailForward {...icon} />} rightSection={single && <Keys keys={["R"]} />} onClick={() => act.resend(r)}>
+          <Menu.Item
+            leftSection={<IconMailForward {...icon} />}
+            rightSection={single && <Keys keys={["R"]} />}
+            onClick={() => act.resend(r)}
+          >
             {w.actions.resend}
           </Menu.Item>
         )}
         {can.copy_link && (
-          <Menu.Item leftSection={<IconLink {...icon} />} rightSection={single && <Keys keys={["C"]} />} onClick={() => act.copyLink(r)}>
+          <Menu.Item
+            leftSection={<IconLink {...icon} />}
+            rightSection={single && <Keys keys={["C"]} />}
+            onClick={() => act.copyLink(r)}
+          >
             {w.actions.copyLink}
           </Menu.Item>
         )}
@@ -295,13 +365,21 @@ export function ActionsMenu({ r, solid = false, opened, onChange }: { r: Request
           </Menu.Item>
         )}
         {can.archive && (
-          <Menu.Item leftSection={r.archived ? <IconArchiveOff {...icon} /> : <IconArchive {...icon} />} onClick={() => act.archive(r, !r.archived)}>
+          <Menu.Item
+            leftSection={r.archived ? <IconArchiveOff {...icon} /> : <IconArchive {...icon} />}
+            onClick={() => act.archive(r, !r.archived)}
+          >
             {r.archived ? w.actions.unarchive : w.actions.archive}
           </Menu.Item>
         )}
         {!nothing && <Menu.Divider />}
         {can.delete && (
-          <Menu.Item className="danger" leftSection={<IconTrash {...icon} />} rightSection={<Keys keys={["Del"]} />} onClick={() => act.remove(r)}>
+          <Menu.Item
+            className="danger"
+            leftSection={<IconTrash {...icon} />}
+            rightSection={<Keys keys={["Del"]} />}
+            onClick={() => act.remove(r)}
+          >
             {w.actions.del}
           </Menu.Item>
         )}
@@ -324,10 +402,17 @@ interface KeyLike {
   stopPropagation: () => void;
 }
 
-/** R, C and Del, in the menu and on a row; the letters only where single ones are on. True when the key was one of them. */
+/**
+ * R, C and Del, in the menu and on a row; the letters only where single ones are on. True when the key was one of
+ * them.
+ */
 export function menuKeys(e: KeyLike, r: RequestRow, act: Act, single: boolean, then: () => void): boolean {
   if (e.ctrlKey || e.metaKey || e.altKey) return false;
-  const acts: Record<string, [boolean, (r: RequestRow) => void]> = { r: [r.can.resend, act.resend], c: [r.can.copy_link, act.copyLink], delete: [r.can.delete, act.remove] };
+  const acts: Record<string, [boolean, (r: RequestRow) => void]> = {
+    r: [r.can.resend, act.resend],
+    c: [r.can.copy_link, act.copyLink],
+    delete: [r.can.delete, act.remove],
+  };
   const found = acts[e.key.toLowerCase()];
   if (!found?.[0] || (!single && e.key.length === 1)) return false;
   e.preventDefault();

@@ -9,7 +9,13 @@ import { pagesOf, perPage, type Span } from "../state/pages";
 export const queries = new QueryClient({
   defaultOptions: {
     // Go tells what has changed: nothing is asked for by time or by focus.
-    queries: { staleTime: Infinity, gcTime: 10 * 60_000, retry: false, refetchOnWindowFocus: false, networkMode: "always" },
+    queries: {
+      staleTime: Infinity,
+      gcTime: 10 * 60_000,
+      retry: false,
+      refetchOnWindowFocus: false,
+      networkMode: "always",
+    },
     mutations: { networkMode: "always" },
   },
 });
@@ -24,8 +30,32 @@ export function useNow(): number {
   return now;
 }
 
-export const everyRequest: ListQ = { filter: "", search: "", service: "", since: 0, until: 0, sort: "", ascending: false, after: "", skip: 0, limit: 0 };
-export const everyAccount: AccountsQ = { search: "", platform: "", managed: "", attention: false, kind: "", advertise: false, results: false, sort: "name", descending: false, after: "", skip: 0, limit: 0 };
+export const everyRequest: ListQ = {
+  filter: "",
+  search: "",
+  service: "",
+  since: 0,
+  until: 0,
+  sort: "",
+  ascending: false,
+  after: "",
+  skip: 0,
+  limit: 0,
+};
+export const everyAccount: AccountsQ = {
+  search: "",
+  platform: "",
+  managed: "",
+  attention: false,
+  kind: "",
+  advertise: false,
+  results: false,
+  sort: "name",
+  descending: false,
+  after: "",
+  skip: 0,
+  limit: 0,
+};
 export const expiringRequests: ListQ = { ...everyRequest, filter: "expiring", sort: "end", ascending: true, limit: 6 };
 export const recentEvents = 8;
 
@@ -35,7 +65,8 @@ const totals = queryOptions({ queryKey: ["totals"], queryFn: app.totals });
 const needs = queryOptions({ queryKey: ["needs"], queryFn: () => app.needs(6) });
 const recent = (most: number) => queryOptions({ queryKey: ["recent", most], queryFn: () => app.recent(most) });
 const days = queryOptions({ queryKey: ["days"], queryFn: () => app.days(30) });
-const firstRequests = (q: ListQ) => queryOptions({ queryKey: ["requests", "first", q], queryFn: () => app.requests(q).then((page) => page.requests) });
+const firstRequests = (q: ListQ) =>
+  queryOptions({ queryKey: ["requests", "first", q], queryFn: () => app.requests(q).then((page) => page.requests) });
 
 /**
  * Called once, before there is a screen. It follows what Go tells; after a gap in the events everything is asked for
@@ -69,7 +100,8 @@ const firstAnswers = 250;
 export const useStanding = () => useQuery(standing);
 export const useTotals = () => useQuery(totals);
 export const usePreferences = () => useQuery(preferences);
-export const useRequest = (id: string) => useQuery({ queryKey: ["request", id], queryFn: () => app.request(id), enabled: id !== "" });
+export const useRequest = (id: string) =>
+  useQuery({ queryKey: ["request", id], queryFn: () => app.request(id), enabled: id !== "" });
 export const useAgency = () => useQuery({ queryKey: ["agency"], queryFn: app.agency });
 export const useRelay = () => useQuery({ queryKey: ["relay"], queryFn: app.relay });
 export const useConnections = () => useQuery({ queryKey: ["connections"], queryFn: app.connections });
@@ -82,7 +114,13 @@ export const useRecent = (most: number) => useQuery(recent(most));
 export const useDays = () => useQuery(days);
 export const useCampaigns = () => useQuery({ queryKey: ["campaigns"], queryFn: app.campaigns });
 export const useOutbox = () => useQuery({ queryKey: ["outbox"], queryFn: app.outbox });
-export const useFound = (typed: string) => useQuery({ queryKey: ["find", typed], queryFn: () => app.find(typed), enabled: typed !== "", placeholderData: keepPreviousData });
+export const useFound = (typed: string) =>
+  useQuery({
+    queryKey: ["find", typed],
+    queryFn: () => app.find(typed),
+    enabled: typed !== "",
+    placeholderData: keepPreviousData,
+  });
 
 /** A list of any length, of which only the pages in sight are held. */
 export interface Rows<T> {
@@ -98,14 +136,33 @@ export interface Rows<T> {
 // Pages out of sight are let go soon: a list of a hundred thousand is not kept.
 const out = 30_000;
 
-function useRows<Q extends { skip: number; limit: number }, T>(kind: "requests" | "accounts", q: Q, read: (q: Q) => Promise<T[]>, count: (q: Q) => Promise<number>): Rows<T> {
+function useRows<Q extends { skip: number; limit: number }, T>(
+  kind: "requests" | "accounts",
+  q: Q,
+  read: (q: Q) => Promise<T[]>,
+  count: (q: Q) => Promise<number>,
+): Rows<T> {
   const [sight, setSight] = useState<{ of: Q; span: Span }>({ of: q, span: { from: 0, to: 0 } });
-  const see = useCallback((span: Span) => setSight((now) => (now.of === q && now.span.from === span.from && now.span.to === span.to ? now : { of: q, span })), [q]);
+  const see = useCallback(
+    (span: Span) =>
+      setSight((now) =>
+        now.of === q && now.span.from === span.from && now.span.to === span.to ? now : { of: q, span },
+      ),
+    [q],
+  );
   const pages = pagesOf(sight.of === q ? sight.span : { from: 0, to: 0 }); // another list begins at its top
   const counted = useQuery({ queryKey: [kind, "count", q], queryFn: () => count(q) });
-  const held = useQueries({ queries: pages.map((page) => ({ queryKey: [kind, "page", q, page] as const, queryFn: () => read({ ...q, skip: page * perPage, limit: perPage }), gcTime: out })) });
+  const held = useQueries({
+    queries: pages.map((page) => ({
+      queryKey: [kind, "page", q, page] as const,
+      queryFn: () => read({ ...q, skip: page * perPage, limit: perPage }),
+      gcTime: out,
+    })),
+  });
   const rows = new Map<number, T>();
-  held.forEach((page, n) => page.data?.forEach((row, i) => rows.set((pages[n] ?? 0) * perPage + i, row)));
+  for (const [n, page] of held.entries()) {
+    for (const [i, row] of (page.data ?? []).entries()) rows.set((pages[n] ?? 0) * perPage + i, row);
+  }
   const last = useRef<{ of: Q; rows: Map<number, T>; total: number } | null>(null);
   // A page that is there is shown before all is counted.
   const total = counted.data ?? Math.max(-1, ...rows.keys()) + 1;
@@ -119,23 +176,45 @@ function useRows<Q extends { skip: number; limit: number }, T>(kind: "requests" 
     // What was shown stays in sight until what is asked for now is there.
     return { total: before.total, at: (n) => before.rows.get(n), see, is: "stale", error: null, again };
   }
-  return { total, at: (n) => rows.get(n), see, is: failed && rows.size === 0 ? "failed" : rows.size === 0 && !arrived && total === 0 ? "loading" : "shown", error: failed?.error ?? null, again };
+  return {
+    total,
+    at: (n) => rows.get(n),
+    see,
+    is: failed && rows.size === 0 ? "failed" : rows.size === 0 && !arrived && total === 0 ? "loading" : "shown",
+    error: failed?.error ?? null,
+    again,
+  };
 
   function again() {
     void queries.invalidateQueries({ queryKey: [kind] });
   }
 }
 
-export const useRequests = (q: ListQ): Rows<RequestRow> => useRows("requests", q, (of) => app.requests(of).then((page) => page.requests), app.countRequests);
-export const useAccounts = (q: AccountsQ): Rows<ItemRow> => useRows("accounts", q, (of) => app.accounts(of).then((page) => page.accounts), app.countAccounts);
+export const useRequests = (q: ListQ): Rows<RequestRow> =>
+  useRows("requests", q, (of) => app.requests(of).then((page) => page.requests), app.countRequests);
+export const useAccounts = (q: AccountsQ): Rows<ItemRow> =>
+  useRows("accounts", q, (of) => app.accounts(of).then((page) => page.accounts), app.countAccounts);
 
 /** The first rows of a list, for where no more are shown. */
 export const useFirstRequests = (q: ListQ) => useQuery({ ...firstRequests(q), placeholderData: keepPreviousData });
-export const useFirstAccounts = (q: AccountsQ) => useQuery({ queryKey: ["accounts", "first", q], queryFn: () => app.accounts(q), placeholderData: keepPreviousData });
-export const useAccountCount = (q: AccountsQ) => useQuery({ queryKey: ["accounts", "count", q], queryFn: () => app.countAccounts(q), placeholderData: keepPreviousData });
+export const useFirstAccounts = (q: AccountsQ) =>
+  useQuery({ queryKey: ["accounts", "first", q], queryFn: () => app.accounts(q), placeholderData: keepPreviousData });
+export const useAccountCount = (q: AccountsQ) =>
+  useQuery({
+    queryKey: ["accounts", "count", q],
+    queryFn: () => app.countAccounts(q),
+    placeholderData: keepPreviousData,
+  });
 
 /** The address of a preview; the one before stays until the next is there. */
-export const usePreview = (q: PreviewQ, enabled = true) => useQuery({ queryKey: ["preview", q], queryFn: () => app.preview(q), enabled, placeholderData: keepPreviousData, gcTime: 30_000 });
+export const usePreview = (q: PreviewQ, enabled = true) =>
+  useQuery({
+    queryKey: ["preview", q],
+    queryFn: () => app.preview(q),
+    enabled,
+    placeholderData: keepPreviousData,
+    gcTime: 30_000,
+  });
 
 /** A pause for what is found on this computer: none that is felt. */
 export const atOnce = 10;

@@ -2,7 +2,7 @@
 // how to go somewhere else.
 import { createContext, useContext, useEffect, useState } from "react";
 import type { Preferences, Standing } from "../bridge";
-import { readRoute, type Route, writeRoute } from "../state/route";
+import { type Route, readRoute, writeRoute } from "../state/route";
 
 export interface ShellValue {
   standing: Standing;

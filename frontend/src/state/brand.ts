@@ -20,5 +20,11 @@ export function colourOf(typed: string): string {
   const text = typed.trim().replace(/^#?/, "#").toLowerCase();
   if (/^#[0-9a-f]{6}$/.test(text)) return text;
   const short = /^#([0-9a-f])([0-9a-f])([0-9a-f])$/.exec(text);
-  return short ? "#" + short.slice(1).map((c) => (c ?? "") + (c ?? "")).join("") : "";
+  return short
+    ? "#" +
+        short
+          .slice(1)
+          .map((c) => (c ?? "") + (c ?? ""))
+          .join("")
+    : "";
 }

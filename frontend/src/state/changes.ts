@@ -2,8 +2,23 @@
 import type { Change } from "../bridge";
 
 export type Held =
-  | "standing" | "totals" | "requests" | "request" | "accounts" | "item" | "agency" | "relay" | "members" | "devices" | "connections"
-  | "needs" | "recent" | "days" | "outbox" | "find" | "preview";
+  | "standing"
+  | "totals"
+  | "requests"
+  | "request"
+  | "accounts"
+  | "item"
+  | "agency"
+  | "relay"
+  | "members"
+  | "devices"
+  | "connections"
+  | "needs"
+  | "recent"
+  | "days"
+  | "outbox"
+  | "find"
+  | "preview";
 
 const any = (list: string[] | null): boolean => list !== null && list.length > 0;
 
@@ -20,18 +35,36 @@ export function outdated(c: Change): Key[] {
     }
   };
   if (c.all) {
-    add("standing", "totals", "requests", "request", "accounts", "item", "agency", "relay", "members", "devices", "connections", "needs", "recent", "days", "outbox", "find", "preview");
+    add(
+      "standing",
+      "totals",
+      "requests",
+      "request",
+      "accounts",
+      "item",
+      "agency",
+      "relay",
+      "members",
+      "devices",
+      "connections",
+      "needs",
+      "recent",
+      "days",
+      "outbox",
+      "find",
+      "preview",
+    );
     return held;
   }
   if (c.standing) add("standing", "totals", "outbox", "needs");
   if (c.agency) add("agency", "standing", "preview");
   if (any(c.requests)) {
     add("totals", "requests", "needs", "recent", "days", "find");
-    c.requests?.forEach((id) => held.push(["request", id]));
+    for (const id of c.requests ?? []) held.push(["request", id]);
   }
   if (any(c.items)) {
     add("totals", "accounts", "requests", "request", "needs", "find");
-    c.items?.forEach((id) => held.push(["item", id]));
+    for (const id of c.items ?? []) held.push(["item", id]);
   }
   if (any(c.members)) add("members", "standing");
   if (any(c.devices)) add("devices", "needs", "totals", "standing");

@@ -17,13 +17,22 @@ export const shortDay = format({ day: "numeric", month: "short" });
 /** "Thu 26 Nov" */
 export const weekday = (m: Moment) => format({ weekday: "short", day: "numeric", month: "short" })(m).replace(",", "");
 /** "Monday, 23 November" */
-export const longDay = (m: Moment) => format({ weekday: "long", day: "numeric", month: "long" })(m).replace(/^(\w+) /, "$1, ");
+export const longDay = (m: Moment) =>
+  format({ weekday: "long", day: "numeric", month: "long" })(m).replace(/^(\w+) /, "$1, ");
 /** "5 December 2026" */
 export const fullDay = format({ day: "numeric", month: "long", year: "numeric" });
 /** "09:12" */
 export const clock = format({ hour: "2-digit", minute: "2-digit" });
 /** "Sat, 5 Dec 2026, 10:02 CET" */
-export const exact = format({ weekday: "short", day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", timeZoneName: "short" });
+export const exact = format({
+  weekday: "short",
+  day: "numeric",
+  month: "short",
+  year: "numeric",
+  hour: "2-digit",
+  minute: "2-digit",
+  timeZoneName: "short",
+});
 /** "20 Nov, 14:05" */
 export const dayAndClock = (m: Moment) => `${shortDay(m)}, ${clock(m)}`;
 /** "20 Nov 2026, 14:05" */
@@ -97,8 +106,8 @@ export function ahead(m: Moment, now: Moment): string {
 export function ago(m: Moment, now: Moment): string {
   const past = now - m;
   if (past < 60_000) return "just now";
-  if (past < hour) return count(Math.floor(past / 60_000), "minute") + " ago";
-  if (past < 12 * hour && daysBetween(m, now) === 0) return count(Math.floor(past / hour), "hour") + " ago";
+  if (past < hour) return `${count(Math.floor(past / 60_000), "minute")} ago`;
+  if (past < 12 * hour && daysBetween(m, now) === 0) return `${count(Math.floor(past / hour), "hour")} ago`;
   return when(m, now);
 }
 
@@ -106,12 +115,12 @@ export function ago(m: Moment, now: Moment): string {
 export function soon(m: Moment, now: Moment): string {
   const left = m - now;
   if (left < 60_000) return "in a moment";
-  if (left < hour) return "in " + count(Math.ceil(left / 60_000), "minute");
-  return "in " + count(Math.round(left / hour), "hour");
+  if (left < hour) return `in ${count(Math.ceil(left / 60_000), "minute")}`;
+  return `in ${count(Math.round(left / hour), "hour")}`;
 }
 
 /** "1 minute", "4 minutes" */
-export function count(n: number, one: string, many = one + "s"): string {
+export function count(n: number, one: string, many = `${one}s`): string {
   return `${n.toLocaleString("en-GB")} ${n === 1 ? one : many}`;
 }
 

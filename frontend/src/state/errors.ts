@@ -11,11 +11,24 @@ export interface Told {
 
 export function tell(cause: unknown): Told {
   const e: CallError = readError(cause);
-  return { sentence: e.sentence || w.errors[e.code] || w.errors["unexpected"] || "", field: e.field, code: e.code, reference: e.reference };
+  return {
+    sentence: e.sentence || w.errors[e.code] || w.errors.unexpected || "",
+    field: e.field,
+    code: e.code,
+    reference: e.reference,
+  };
 }
 
 export function detailsOf(told: Told, doing: string, version: string): string {
-  return [`Latchkey ${version}`, doing, `code: ${told.code}`, told.reference ? `reference: ${told.reference}` : "", told.sentence].filter(Boolean).join("\n");
+  return [
+    `Latchkey ${version}`,
+    doing,
+    `code: ${told.code}`,
+    told.reference ? `reference: ${told.reference}` : "",
+    told.sentence,
+  ]
+    .filter(Boolean)
+    .join("\n");
 }
 
 /** Why the keychain does not open, where that is what a call failed by. */

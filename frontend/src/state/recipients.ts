@@ -1,7 +1,10 @@
 // Addresses as they are typed or pasted: taken apart, and each marked before
 // anything is sent.
 
-export type Marked = { address: string; is: "good" } | { address: string; is: "bad" } | { address: string; is: "double" };
+export type Marked =
+  | { address: string; is: "good" }
+  | { address: string; is: "bad" }
+  | { address: string; is: "double" };
 
 /** Takes a typed or pasted list apart: commas, semicolons, lines, and "Name <address>". */
 export function split(text: string): string[] {

@@ -1,6 +1,17 @@
 // What a request's row says: the second line below its status, in words and in
 // a tone, and what an event reads like.
-import type { AccessLevel, CheckRow, EventRow, ExtraKind, ItemRow, Kind, RequestForm, RequestRow, Resent, Service } from "../bridge";
+import type {
+  AccessLevel,
+  CheckRow,
+  EventRow,
+  ExtraKind,
+  ItemRow,
+  Kind,
+  RequestForm,
+  RequestRow,
+  Resent,
+  Service,
+} from "../bridge";
 import { entryOf } from "../words/services";
 import { serviceName, w } from "../words/words";
 import { ahead, clock, momentOf, shortDay, when } from "./dates";
@@ -42,7 +53,11 @@ export function secondLine(r: RequestRow, online: boolean, now: number): SecondL
     case "attention":
       return fail(w.phase.attention(Math.max(1, r.services.filter((s) => s.attention).length)));
     case "connected":
-      return plain(r.completed_by ? w.phase.connectedBy(r.completed_by, shortDay(r.completed)) : w.phase.connectedOn(shortDay(r.completed || r.changed)));
+      return plain(
+        r.completed_by
+          ? w.phase.connectedBy(r.completed_by, shortDay(r.completed))
+          : w.phase.connectedOn(shortDay(r.completed || r.changed)),
+      );
     case "finished_waiting":
       return wait(w.phase.finishedWaiting);
     case "expired":
@@ -54,7 +69,9 @@ export function secondLine(r: RequestRow, online: boolean, now: number): SecondL
     case "opened":
       return plain(w.phase.opened(when(r.opened, now), expires));
     case "sent":
-      return now - r.sent > unseenAfter ? wait(w.phase.unseen(when(r.sent, now))) : plain(w.phase.sent(when(r.sent, now)));
+      return now - r.sent > unseenAfter
+        ? wait(w.phase.unseen(when(r.sent, now)))
+        : plain(w.phase.sent(when(r.sent, now)));
     case "queued":
       return plain(w.phase.queued);
     case "link_only":
@@ -66,12 +83,15 @@ export function secondLine(r: RequestRow, online: boolean, now: number): SecondL
 export function resentSentence(all: Resent[]): string {
   const later = all.reduce((n, r) => n + (r.waits > 0 ? r.letters : 0), 0);
   const now = all.reduce((n, r) => n + r.letters, 0) - later;
-  return [now > 0 || later === 0 ? w.toast.resent(now) : "", later > 0 ? w.toast.resentLater(later) : ""].filter(Boolean).join(" ");
+  return [now > 0 || later === 0 ? w.toast.resent(now) : "", later > 0 ? w.toast.resentLater(later) : ""]
+    .filter(Boolean)
+    .join(" ");
 }
 
 /** What a row is called: a person's name where one is known, else their address. */
 export function recipientLines(r: RequestRow, now: number): { first: string; second: string } {
-  if (r.link_only) return { first: w.list.linkOnly, second: r.opened ? w.list.opened(when(r.opened, now)) : w.list.nobodyOpened };
+  if (r.link_only)
+    return { first: w.list.linkOnly, second: r.opened ? w.list.opened(when(r.opened, now)) : w.list.nobodyOpened };
   return r.recipient_name ? { first: r.recipient_name, second: r.recipient } : { first: r.recipient, second: "" };
 }
 
@@ -87,30 +107,54 @@ const known = (detail: string): string => serviceName[detail as Service] ?? deta
 export function eventText(e: EventRow): string {
   const t = w.event;
   switch (e.kind) {
-    case "saved": return t.saved;
-    case "edited": return t.edited;
-    case "sent": return t.sent(e.detail);
-    case "letter_refused": return t.letter_refused(e.detail);
-    case "opened": return t.opened;
-    case "started": return t.started(e.who);
-    case "item_connected": return t.item_connected(e.who, e.detail);
-    case "item_waiting": return t.item_waiting(e.detail);
-    case "item_failed": return t.item_failed(known(e.detail));
-    case "skipped": return t.skipped(e.who, known(e.detail));
-    case "finished": return t.finished(e.who);
-    case "finished_waiting": return t.finished_waiting(e.who);
-    case "finished_empty": return t.finished_empty(e.who);
-    case "completed": return t.completed(e.who);
-    case "expired": return t.expired;
-    case "renewed": return t.renewed;
-    case "reopened": return t.reopened;
-    case "withdrawn": return t.withdrawn;
-    case "not_for_me": return t.not_for_me(e.detail);
-    case "access_broken": return t.access_broken(e.detail);
-    case "access_works": return t.access_works(e.detail);
-    case "access_ended": return t.access_ended(e.who, e.detail);
-    case "people_forgotten": return t.people_forgotten;
-    case "reported": return t.reported;
+    case "saved":
+      return t.saved;
+    case "edited":
+      return t.edited;
+    case "sent":
+      return t.sent(e.detail);
+    case "letter_refused":
+      return t.letter_refused(e.detail);
+    case "opened":
+      return t.opened;
+    case "started":
+      return t.started(e.who);
+    case "item_connected":
+      return t.item_connected(e.who, e.detail);
+    case "item_waiting":
+      return t.item_waiting(e.detail);
+    case "item_failed":
+      return t.item_failed(known(e.detail));
+    case "skipped":
+      return t.skipped(e.who, known(e.detail));
+    case "finished":
+      return t.finished(e.who);
+    case "finished_waiting":
+      return t.finished_waiting(e.who);
+    case "finished_empty":
+      return t.finished_empty(e.who);
+    case "completed":
+      return t.completed(e.who);
+    case "expired":
+      return t.expired;
+    case "renewed":
+      return t.renewed;
+    case "reopened":
+      return t.reopened;
+    case "withdrawn":
+      return t.withdrawn;
+    case "not_for_me":
+      return t.not_for_me(e.detail);
+    case "access_broken":
+      return t.access_broken(e.detail);
+    case "access_works":
+      return t.access_works(e.detail);
+    case "access_ended":
+      return t.access_ended(e.who, e.detail);
+    case "people_forgotten":
+      return t.people_forgotten;
+    case "reported":
+      return t.reported;
   }
   return [e.who, e.kind.replaceAll("_", " "), e.detail].filter(Boolean).join(" ");
 }
@@ -156,7 +200,11 @@ export function accessOf(i: ItemRow): string {
   return entryOf(i.service).level;
 }
 
-const inSentence: Record<ExtraKind, string> = { dataset: "datasets", instagram_account: "Instagram accounts", catalogue: "catalogues" };
+const inSentence: Record<ExtraKind, string> = {
+  dataset: "datasets",
+  instagram_account: "Instagram accounts",
+  catalogue: "catalogues",
+};
 
 /** What a request asks for at Facebook, and to what end. */
 export function facebookAsks(r: { kinds: ExtraKind[]; level: AccessLevel }): string {
@@ -166,6 +214,15 @@ export function facebookAsks(r: { kinds: ExtraKind[]; level: AccessLevel }): str
 }
 
 /** A request that nobody has begun. */
-export const blank: RequestForm = { id: "", client: "", message: "", services: [], connection: "", business: "", kinds: [], level: "advertise" };
+export const blank: RequestForm = {
+  id: "",
+  client: "",
+  message: "",
+  services: [],
+  connection: "",
+  business: "",
+  kinds: [],
+  level: "advertise",
+};
 
 export const isExtra = (kind: Kind): kind is ExtraKind => kind in inSentence;

@@ -39,7 +39,12 @@ export function readRoute(hash: string): Route {
         return { at: "requests", filter: filters.includes(filter) ? filter : "", open: values.get("open") ?? "" };
       }
     case "accounts":
-      return { at: "accounts", search: values.get("find") ?? "", attention: values.get("show") === "attention", ...(values.get("connect") ? { connect: values.get("connect") ?? "" } : {}) };
+      return {
+        at: "accounts",
+        search: values.get("find") ?? "",
+        attention: values.get("show") === "attention",
+        ...(values.get("connect") ? { connect: values.get("connect") ?? "" } : {}),
+      };
     case "campaigns":
       return { at: "campaigns" };
     case "settings": {
@@ -55,27 +60,30 @@ export function readRoute(hash: string): Route {
 export function writeRoute(route: Route): string {
   const query = (values: Record<string, string>): string => {
     const kept = Object.entries(values).filter(([, value]) => value !== "");
-    return kept.length === 0 ? "" : "?" + new URLSearchParams(kept).toString();
+    return kept.length === 0 ? "" : `?${new URLSearchParams(kept).toString()}`;
   };
   switch (route.at) {
     case "home":
       return "#/";
     case "requests":
-      return "#/collaboration" + query({ show: route.filter, open: route.open });
+      return `#/collaboration${query({ show: route.filter, open: route.open })}`;
     case "new":
       return "#/collaboration/new";
     case "edit":
-      return "#/collaboration/edit/" + encodeURIComponent(route.id);
+      return `#/collaboration/edit/${encodeURIComponent(route.id)}`;
     case "send":
-      return "#/collaboration/send/" + encodeURIComponent(route.id);
+      return `#/collaboration/send/${encodeURIComponent(route.id)}`;
     case "brand":
       return "#/collaboration/settings";
     case "accounts":
-      return "#/accounts" + query({ find: route.search, show: route.attention ? "attention" : "", connect: route.connect ?? "" });
+      return (
+        "#/accounts" +
+        query({ find: route.search, show: route.attention ? "attention" : "", connect: route.connect ?? "" })
+      );
     case "campaigns":
       return "#/campaigns";
     case "settings":
-      return "#/settings/" + route.tab;
+      return `#/settings/${route.tab}`;
     case "help":
       return "#/help";
   }

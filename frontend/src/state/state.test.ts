@@ -1,15 +1,32 @@
 import { describe, expect, it } from "vitest";
-import { CallError, readError, type AgencyView, type Change, type CheckRow, type ItemRow, type RequestRow } from "../bridge";
+import {
+  type AgencyView,
+  CallError,
+  type Change,
+  type CheckRow,
+  type ItemRow,
+  type RequestRow,
+  readError,
+} from "../bridge";
+import { entryOf } from "../words/services";
 import { changes, colourOf, formOf } from "./brand";
 import { inTurn, type Key, outdated } from "./changes";
 import { ago, ahead, daysBetween, momentOf, onDay, when } from "./dates";
 import { tell } from "./errors";
 import { commandOf, keysOf } from "./keys";
 import { good, isFull, mark, split } from "./recipients";
-import { accessOf, checkText, facebookAsks, grouped, needLine, recipientLines, resentSentence, secondLine } from "./request";
 import { mayBeRelay } from "./relay";
-import { entryOf } from "../words/services";
-import { readRoute, wantedRoute, writeRoute, type Route } from "./route";
+import {
+  accessOf,
+  checkText,
+  facebookAsks,
+  grouped,
+  needLine,
+  recipientLines,
+  resentSentence,
+  secondLine,
+} from "./request";
+import { type Route, readRoute, wantedRoute, writeRoute } from "./route";
 
 describe("what a notification leads to", () => {
   it.each([
@@ -24,18 +41,42 @@ describe("what a notification leads to", () => {
 
 describe("recipients", () => {
   it("takes a pasted list apart at commas, semicolons and lines", () => {
-    expect(split("ana@a.example, ben@b.example;\ncy@c.example\n")).toEqual(["ana@a.example", "ben@b.example", "cy@c.example"]);
+    expect(split("ana@a.example, ben@b.example;\ncy@c.example\n")).toEqual([
+      "ana@a.example",
+      "ben@b.example",
+      "cy@c.example",
+    ]);
   });
   it("keeps the address of a name with an address", () => {
-    expect(split('"Lindqvist" <marta@pine.example>, Lars Holm <lars@pine.example>')).toEqual(["marta@pine.example", "lars@pine.example"]);
+    expect(split('"Lindqvist" <marta@pine.example>, Lars Holm <lars@pine.example>')).toEqual([
+      "marta@pine.example",
+      "lars@pine.example",
+    ]);
   });
   it("takes addresses apart that only spaces divide", () => {
     expect(split("a@a.example b@b.example")).toEqual(["a@a.example", "b@b.example"]);
   });
-  it.each(["marta", "office@harbourpine", "a@b@c.example", "a b@c.example", "@c.example", "a@.example", ".a@c.example", "a..b@c.example", "a@c.example.", "a@-c.example"])("marks %s as not full", (address) => {
+  it.each([
+    "marta",
+    "office@harbourpine",
+    "a@b@c.example",
+    "a b@c.example",
+    "@c.example",
+    "a@.example",
+    ".a@c.example",
+    "a..b@c.example",
+    "a@c.example.",
+    "a@-c.example",
+  ])("marks %s as not full", (address) => {
     expect(isFull(address)).toBe(false);
   });
-  it.each(["marta.lindqvist@harbourpine.example", "a+b@c.example", "o'hara@c.example", "a@xn--bcher-kva.example", "a@bücher.example"])("takes %s", (address) => {
+  it.each([
+    "marta.lindqvist@harbourpine.example",
+    "a+b@c.example",
+    "o'hara@c.example",
+    "a@xn--bcher-kva.example",
+    "a@bücher.example",
+  ])("takes %s", (address) => {
     expect(isFull(address)).toBe(true);
   });
   it("marks the second of two that differ only in case, and one that was sent before", () => {
@@ -52,10 +93,20 @@ describe("checks", () => {
   it("says what was found and when", () => {
     expect(checkText(check({}), now)).toBe("Works, today 14:32");
     expect(checkText(check({ at: at - 86_400_000, state: "waiting" }), now)).toBe("Waits, yesterday 14:32");
-    expect(checkText(check({ at: at - 3 * 86_400_000, state: "broken", title: "Pine removed access" }), now)).toBe("Pine removed access, 20 Nov 14:32");
+    expect(checkText(check({ at: at - 3 * 86_400_000, state: "broken", title: "Pine removed access" }), now)).toBe(
+      "Pine removed access, 20 Nov 14:32",
+    );
     expect(momentOf(at, now)).toBe("today 14:32");
   });
-  const item = { service: "hubspot", attention: false, waiting: false, title: "", access: "works", tasks: [] as string[], gives: "3 lists" } as unknown as ItemRow;
+  const item = {
+    service: "hubspot",
+    attention: false,
+    waiting: false,
+    title: "",
+    access: "works",
+    tasks: [] as string[],
+    gives: "3 lists",
+  } as unknown as ItemRow;
   it("shows what an account gives before the level of its service, and what is wrong before both", () => {
     expect(accessOf(item)).toBe("3 lists");
     expect(accessOf({ ...item, gives: "" })).toBe(entryOf("hubspot").level);
@@ -65,8 +116,16 @@ describe("checks", () => {
 
 describe("routes", () => {
   const all: Route[] = [
-    { at: "home" }, { at: "requests", filter: "attention", open: "ABC" }, { at: "new" }, { at: "edit", id: "A/B" }, { at: "send", id: "X" }, { at: "brand" },
-    { at: "accounts", search: "fjord & co", attention: true }, { at: "campaigns" }, { at: "settings", tab: "facebook" }, { at: "help" },
+    { at: "home" },
+    { at: "requests", filter: "attention", open: "ABC" },
+    { at: "new" },
+    { at: "edit", id: "A/B" },
+    { at: "send", id: "X" },
+    { at: "brand" },
+    { at: "accounts", search: "fjord & co", attention: true },
+    { at: "campaigns" },
+    { at: "settings", tab: "facebook" },
+    { at: "help" },
   ];
   it.each(all)("reads back what it wrote: $at", (route) => {
     expect(readRoute(writeRoute(route))).toEqual(route);
@@ -98,7 +157,14 @@ describe("dates", () => {
 });
 
 describe("keys", () => {
-  const press = (key: string, more: Partial<{ ctrlKey: boolean; metaKey: boolean; altKey: boolean }> = {}) => ({ key, ctrlKey: false, metaKey: false, altKey: false, shiftKey: false, ...more });
+  const press = (key: string, more: Partial<{ ctrlKey: boolean; metaKey: boolean; altKey: boolean }> = {}) => ({
+    key,
+    ctrlKey: false,
+    metaKey: false,
+    altKey: false,
+    shiftKey: false,
+    ...more,
+  });
   it("opens the palette with Ctrl+K, on macOS with Cmd+K", () => {
     expect(commandOf(press("k", { ctrlKey: true }), true, true, false)).toBe("find");
     expect(commandOf(press("k", { metaKey: true }), true, true, true)).toBe("find");
@@ -118,7 +184,9 @@ describe("keys", () => {
 
 describe("errors", () => {
   it("reads code, field, sentence and reference of Go's text", () => {
-    const e = readError(new Error('{"code":"invalid","field":"client","sentence":"Enter the client\'s name.","reference":""}'));
+    const e = readError(
+      new Error('{"code":"invalid","field":"client","sentence":"Enter the client\'s name.","reference":""}'),
+    );
     expect(e).toBeInstanceOf(CallError);
     expect(tell(e)).toEqual({ code: "invalid", field: "client", sentence: "Enter the client's name.", reference: "" });
   });
@@ -134,7 +202,17 @@ describe("errors", () => {
 });
 
 describe("changes", () => {
-  const nothing: Change = { all: false, standing: false, agency: false, requests: null, items: null, members: null, devices: null, connections: null, happened: null };
+  const nothing: Change = {
+    all: false,
+    standing: false,
+    agency: false,
+    requests: null,
+    items: null,
+    members: null,
+    devices: null,
+    connections: null,
+    happened: null,
+  };
   it("asks for nothing when nothing changed", () => {
     expect(outdated(nothing)).toEqual([]);
   });
@@ -149,12 +227,16 @@ describe("changes", () => {
     expect(outdated({ ...nothing, all: true }).length).toBeGreaterThan(10);
   });
   it("asks for nothing twice", () => {
-    const keys = outdated({ ...nothing, standing: true, requests: ["A"], items: ["I"], devices: ["D"] }).map((key) => key.join(" "));
+    const keys = outdated({ ...nothing, standing: true, requests: ["A"], items: ["I"], devices: ["D"] }).map((key) =>
+      key.join(" "),
+    );
     expect(new Set(keys).size).toBe(keys.length);
   });
   it("lets an answer arrive, and asks once more for all that changed meanwhile", async () => {
     const asked: { key: Key; answer: () => void; fail: () => void }[] = [];
-    const again = inTurn((key) => new Promise<void>((answer, fail) => asked.push({ key, answer, fail: () => fail(new Error("away")) })));
+    const again = inTurn(
+      (key) => new Promise<void>((answer, fail) => asked.push({ key, answer, fail: () => fail(new Error("away")) })),
+    );
     const settled = () => new Promise((done) => setTimeout(done));
     again(["requests"]);
     again(["requests"]);
@@ -174,9 +256,41 @@ describe("changes", () => {
 describe("a request's row", () => {
   const now = new Date(2026, 10, 23, 10, 42).getTime();
   const row: RequestRow = {
-    id: "A", client: "Harbour & Pine", owner_id: "", owner: "", recipient: "marta@pine.example", recipient_name: "", more_recipients: 0, link_only: false, status: "pending", phase: "partly", created: now, changed: now, sent: 0, opened: 0,
-    expires: now + 12 * 86_400_000, finished: 0, completed: 0, completed_by: "", asked: 3, got: 2, services: [], attention: false, archived: false, trouble: "", held: 0,
-    can: { edit: false, send: true, resend: true, copy_link: true, delete: true, renew: false, reopen: false, archive: false },
+    id: "A",
+    client: "Harbour & Pine",
+    owner_id: "",
+    owner: "",
+    recipient: "marta@pine.example",
+    recipient_name: "",
+    more_recipients: 0,
+    link_only: false,
+    status: "pending",
+    phase: "partly",
+    created: now,
+    changed: now,
+    sent: 0,
+    opened: 0,
+    expires: now + 12 * 86_400_000,
+    finished: 0,
+    completed: 0,
+    completed_by: "",
+    asked: 3,
+    got: 2,
+    services: [],
+    attention: false,
+    archived: false,
+    trouble: "",
+    held: 0,
+    can: {
+      edit: false,
+      send: true,
+      resend: true,
+      copy_link: true,
+      delete: true,
+      renew: false,
+      reopen: false,
+      archive: false,
+    },
   };
   it("says how much is connected and when the link ends", () => {
     expect(secondLine(row, true, now)).toEqual({ text: "2 of 3 connected · expires in 12 days", tone: "plain" });
@@ -187,30 +301,61 @@ describe("a request's row", () => {
   });
   it("says until when the relay holds an email back", () => {
     const sending: RequestRow = { ...row, phase: "sending", held: now + 50_000 };
-    expect(secondLine(sending, true, now)).toEqual({ text: "Held back by your relay’s limits · tried again at 10:42", tone: "wait" });
+    expect(secondLine(sending, true, now)).toEqual({
+      text: "Held back by your relay’s limits · tried again at 10:42",
+      tone: "wait",
+    });
     expect(secondLine(sending, true, now + 51_000).text).toBe("Sending…");
     expect(secondLine(sending, false, now).text).toBe("Will be sent when you are back online");
   });
   it("says of emails that go out again which of them wait", () => {
     expect(resentSentence([{ letters: 2, waits: 0 }])).toBe("2 emails go out.");
     expect(resentSentence([{ letters: 1, waits: now }])).toMatch(/^One waits a minute/);
-    expect(resentSentence([{ letters: 1, waits: 0 }, { letters: 3, waits: now }])).toMatch(/^One email goes out\. 3 wait a minute/);
+    expect(
+      resentSentence([
+        { letters: 1, waits: 0 },
+        { letters: 3, waits: now },
+      ]),
+    ).toMatch(/^One email goes out\. 3 wait a minute/);
   });
   it("shows the address until the name is known", () => {
     expect(recipientLines(row, now).first).toBe("marta@pine.example");
-    expect(recipientLines({ ...row, recipient_name: "Marta" }, now)).toEqual({ first: "Marta", second: "marta@pine.example" });
+    expect(recipientLines({ ...row, recipient_name: "Marta" }, now)).toEqual({
+      first: "Marta",
+      second: "marta@pine.example",
+    });
     expect(recipientLines({ ...row, link_only: true, recipient: "" }, now).first).toBe("Link only");
   });
   it("says after three days that there is no sign of the letter", () => {
     const sent: RequestRow = { ...row, phase: "sent", got: 0, sent: now - 2 * 86_400_000 };
     expect(secondLine(sent, true, now).tone).toBe("plain");
-    expect(secondLine({ ...sent, sent: now - 4 * 86_400_000 }, true, now)).toEqual({ text: "Sent 19 Nov · no sign that it arrived", tone: "wait" });
+    expect(secondLine({ ...sent, sent: now - 4 * 86_400_000 }, true, now)).toEqual({
+      text: "Sent 19 Nov · no sign that it arrived",
+      tone: "wait",
+    });
   });
   it("says what a person does, and what the title leaves out", () => {
-    const i = { title: "Cedar Dental removed access to an ad account", name: "Cedar Dental Berlin", client: "Cedar Dental", next: "Ask Samir Haddad to share it again." };
-    expect(needLine(i, "yesterday, 18:30")).toBe("Cedar Dental Berlin · Ask Samir Haddad to share it again · since yesterday, 18:30");
+    const i = {
+      title: "Cedar Dental removed access to an ad account",
+      name: "Cedar Dental Berlin",
+      client: "Cedar Dental",
+      next: "Ask Samir Haddad to share it again.",
+    };
+    expect(needLine(i, "yesterday, 18:30")).toBe(
+      "Cedar Dental Berlin · Ask Samir Haddad to share it again · since yesterday, 18:30",
+    );
     expect(needLine({ ...i, name: "Cedar Dental" }, "")).toBe("Ask Samir Haddad to share it again");
-    expect(needLine({ title: "HubSpot asks to wait", name: "Portal 7", client: "Fjord Bikes", next: "Nothing to do: it is tried again by itself." }, "")).toBe("Fjord Bikes, Portal 7 · Nothing to do: it is tried again by itself");
+    expect(
+      needLine(
+        {
+          title: "HubSpot asks to wait",
+          name: "Portal 7",
+          client: "Fjord Bikes",
+          next: "Nothing to do: it is tried again by itself.",
+        },
+        "",
+      ),
+    ).toBe("Fjord Bikes, Portal 7 · Nothing to do: it is tried again by itself");
   });
   it("groups long numbers and leaves other ids alone", () => {
     expect(grouped("1184209033175520")).toBe("1184 2090 3317 5520");
@@ -219,7 +364,20 @@ describe("a request's row", () => {
 });
 
 describe("the brand's form", () => {
-  const agency: AgencyView = { id: "", name: "Northlight", company: "Northlight", brand_on: false, brand_company: "Northlight Media", colour: "#7a2672", reply_to: "", pending_reply_to: "", show_requester: false, share_requests: false, logo: "/preview/logo", default_message: "" };
+  const agency: AgencyView = {
+    id: "",
+    name: "Northlight",
+    company: "Northlight",
+    brand_on: false,
+    brand_company: "Northlight Media",
+    colour: "#7a2672",
+    reply_to: "",
+    pending_reply_to: "",
+    show_requester: false,
+    share_requests: false,
+    logo: "/preview/logo",
+    default_message: "",
+  };
   it("counts what differs", () => {
     const form = formOf(agency);
     expect(changes(form, agency)).toBe(0);
@@ -235,10 +393,29 @@ describe("the brand's form", () => {
 
 describe("the address of a relay", () => {
   it("is asked for as soon as it can be one", () => {
-    for (const full of ["access.northlight.example", "https://access.northlight.example", "https://access.northlight.example/", "http://localhost:7420", "127.0.0.1:7420", "http://[::1]:7420"]) expect(mayBeRelay(full), full).toBe(true);
+    for (const full of [
+      "access.northlight.example",
+      "https://access.northlight.example",
+      "https://access.northlight.example/",
+      "http://localhost:7420",
+      "127.0.0.1:7420",
+      "http://[::1]:7420",
+    ])
+      expect(mayBeRelay(full), full).toBe(true);
   });
   it("is left alone while it is half of one", () => {
-    for (const half of ["", "access", "https://", "https://access", "access.", "ana@northlight.example", "https://access.example/r/AQE", "two words.example", "localhost:"]) expect(mayBeRelay(half), half).toBe(false);
+    for (const half of [
+      "",
+      "access",
+      "https://",
+      "https://access",
+      "access.",
+      "ana@northlight.example",
+      "https://access.example/r/AQE",
+      "two words.example",
+      "localhost:",
+    ])
+      expect(mayBeRelay(half), half).toBe(false);
   });
 });
 
@@ -247,9 +424,13 @@ describe("what a request asks for at Facebook", () => {
     expect(facebookAsks({ kinds: [], level: "advertise" })).toBe("ad accounts and Pages, to advertise and see results");
   });
   it("names every kind that is chosen besides", () => {
-    expect(facebookAsks({ kinds: ["dataset", "instagram_account", "catalogue"], level: "advertise" })).toBe("ad accounts, Pages, datasets, Instagram accounts and catalogues, to advertise and see results");
+    expect(facebookAsks({ kinds: ["dataset", "instagram_account", "catalogue"], level: "advertise" })).toBe(
+      "ad accounts, Pages, datasets, Instagram accounts and catalogues, to advertise and see results",
+    );
   });
   it("says when results are all that is asked for", () => {
-    expect(facebookAsks({ kinds: ["catalogue"], level: "view" })).toBe("ad accounts, Pages and catalogues, to see results only");
+    expect(facebookAsks({ kinds: ["catalogue"], level: "view" })).toBe(
+      "ad accounts, Pages and catalogues, to see results only",
+    );
   });
 });

@@ -13,7 +13,11 @@ const entries = {
   salesforce: { name: "Salesforce", level: "What its user may do" },
   googlesheets: { name: "Google Sheets", level: "Read and write" },
   hubspot: { name: "HubSpot", level: "Read and change contacts, read lists" },
-  activecampaign: { name: "ActiveCampaign", level: "Key of one user", key: { where: "In ActiveCampaign: Settings, Developer.", example: "https://account.api-us1.com" } },
+  activecampaign: {
+    name: "ActiveCampaign",
+    level: "Key of one user",
+    key: { where: "In ActiveCampaign: Settings, Developer.", example: "https://account.api-us1.com" },
+  },
 } satisfies Record<string, Entry>;
 
 export type Service = keyof typeof entries;
@@ -26,7 +30,8 @@ export const platforms = services.map(platformOf);
 
 export const entryOf = (service: Service): Entry => entries[service];
 
-const named = <Id extends string>(ids: Id[], entry: (id: Id) => Entry) => Object.fromEntries(ids.map((id) => [id, entry(id).name])) as Record<Id, string>;
+const named = <Id extends string>(ids: Id[], entry: (id: Id) => Entry) =>
+  Object.fromEntries(ids.map((id) => [id, entry(id).name])) as Record<Id, string>;
 
 export const serviceName = named(services, entryOf);
 export const platformName = named(platforms, (p) => entryOf(serviceOf(p)));

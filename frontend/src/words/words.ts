@@ -2,20 +2,39 @@
 // already are exactly as the requirements write them.
 import type { ExtraKind, Fix, Kind, RecipientState, RelayAt } from "../bridge";
 
-const plural = (n: number, one: string, many = one + "s") => `${n.toLocaleString("en-GB")} ${n === 1 ? one : many}`;
+const plural = (n: number, one: string, many = `${one}s`) => `${n.toLocaleString("en-GB")} ${n === 1 ? one : many}`;
 
 export { platformName, serviceName } from "./services";
 
-export const kindName: Record<Kind, string> = { ad_account: "Ad account", page: "Page", dataset: "Dataset", instagram_account: "Instagram account", catalogue: "Catalogue", crm_account: "Account", sheet: "Sheet" };
+export const kindName: Record<Kind, string> = {
+  ad_account: "Ad account",
+  page: "Page",
+  dataset: "Dataset",
+  instagram_account: "Instagram account",
+  catalogue: "Catalogue",
+  crm_account: "Account",
+  sheet: "Sheet",
+};
 
 /** What more can be asked for at Facebook, as the choice names it, in the order in which a client meets it. */
-export const extraKinds: Record<ExtraKind, string> = { dataset: "Datasets (pixels)", instagram_account: "Instagram accounts", catalogue: "Catalogues" };
+export const extraKinds: Record<ExtraKind, string> = {
+  dataset: "Datasets (pixels)",
+  instagram_account: "Instagram accounts",
+  catalogue: "Catalogues",
+};
 
 export const w = {
   product: "Latchkey",
   skip: "Skip to main content",
   mainNav: "Main",
-  nav: { home: "Home", collaboration: "Collaboration", accounts: "Accounts", campaigns: "Campaigns", settings: "Settings", help: "Help" },
+  nav: {
+    home: "Home",
+    collaboration: "Collaboration",
+    accounts: "Accounts",
+    campaigns: "Campaigns",
+    settings: "Settings",
+    help: "Help",
+  },
   needsAttention: "needs attention",
   waiting: "waiting",
   pending: "Pending",
@@ -30,22 +49,48 @@ export const w = {
   copyDetails: "Copy details",
   reference: (r: string) => `Reference ${r}`,
   loading: "Loading",
-  find: { label: "Find anything", placeholder: "Requests, accounts, commands", requests: "Requests", accounts: "Accounts", commands: "Commands", move: "move", open: "open", copyLink: "copy its link", offline: "works offline",
-    none: (typed: string) => `Nothing matches “${typed}”.`, forClient: (typed: string) => `for a client named “${typed}”` },
+  find: {
+    label: "Find anything",
+    placeholder: "Requests, accounts, commands",
+    requests: "Requests",
+    accounts: "Accounts",
+    commands: "Commands",
+    move: "move",
+    open: "open",
+    copyLink: "copy its link",
+    offline: "works offline",
+    none: (typed: string) => `Nothing matches “${typed}”.`,
+    forClient: (typed: string) => `for a client named “${typed}”`,
+  },
   sync: {
     upToDate: "Up to date",
     offline: "Offline",
     offlineSend: (n: number) => `Offline · ${n} to send`,
     sending: (n: number) => `Sending ${n}…`,
-    refused: (n: number) => plural(n, "change was", "changes were") + " refused",
+    refused: (n: number) => `${plural(n, "change was", "changes were")} refused`,
     now: "Ask the relay now",
     band: (at: string) => `You are offline. Showing what was known at ${at}.`,
     bandNever: "You are offline. Nothing was read from your relay yet.",
     keepWorking: "You can keep working. Emails and links go out by themselves.",
   },
-  demo: { label: "Demo", band: "Demo. The platforms are pretend, nobody here is real, and everything is forgotten when you close it.", mailbox: "Open the mailbox", control: "Make something go wrong" },
-  updateNeeded: { title: "Latchkey is too old for this relay", text: "Your relay speaks a newer version. What waits is kept and goes out after the update. Whoever looks after this computer can update Latchkey." },
-  suspended: { title: "Your agency is paused", text: "The operator of the relay has paused your agency: its links rest. What waits is kept. The operator can tell you why." },
+  demo: {
+    label: "Demo",
+    band: "Demo. The platforms are pretend, nobody here is real, and everything is forgotten when you close it.",
+    mailbox: "Open the mailbox",
+    control: "Make something go wrong",
+  },
+  updateNeeded: {
+    title: "Latchkey is too old for this relay",
+    text:
+      "Your relay speaks a newer version. What waits is kept and goes out after the update. Whoever looks after " +
+      "this computer can update Latchkey.",
+  },
+  suspended: {
+    title: "Your agency is paused",
+    text:
+      "The operator of the relay has paused your agency: its links rest. What waits is kept. The operator can tell " +
+      "you why.",
+  },
 
   totals: {
     label: "Totals",
@@ -53,7 +98,8 @@ export const w = {
     pending: "Pending",
     connected: "Connected",
     attention: "Needs attention",
-    expiring: (n: number) => (n === 0 ? "none expires this week" : n === 1 ? "1 expires this week" : `${n} expire this week`),
+    expiring: (n: number) =>
+      n === 0 ? "none expires this week" : n === 1 ? "1 expires this week" : `${n} expire this week`,
     newly: (n: number) => (n === 0 ? "none in the last 7 days" : `${n} in the last 7 days`),
     attentionNone: "everything works",
     attentionItems: (n: number) => (n === 1 ? "1 account stopped working" : `${n} accounts stopped working`),
@@ -64,7 +110,14 @@ export const w = {
   tabs: { requests: "Onboarding Requests", settings: "Collaboration Settings" },
   request: "Request onboarding",
   list: {
-    columns: { recipient: "Recipient", client: "Client", services: "Services", status: "Status", date: "Request date", actions: "Actions" },
+    columns: {
+      recipient: "Recipient",
+      client: "Client",
+      services: "Services",
+      status: "Status",
+      date: "Request date",
+      actions: "Actions",
+    },
     caption: "Onboarding requests",
     search: "Search recipients, clients, accounts",
     service: "Service",
@@ -84,12 +137,23 @@ export const w = {
     showArchived: (n: number) => `Archived · ${n}`,
     move: "move",
     details: "details",
-    empty: { title: "Ask your first client for access", text: "Choose the services, send one link. You see here what was connected, the moment it happens." },
-    emptyFilter: { pending: "Nothing is pending.", connected: "Nothing is connected yet.", attention: "Nothing needs attention. Everything that was shared works.", expiring: "Nothing expires in the next seven days.", archived: "Nothing is archived.", "": "No request matches." },
+    empty: {
+      title: "Ask your first client for access",
+      text: "Choose the services, send one link. You see here what was connected, the moment it happens.",
+    },
+    emptyFilter: {
+      pending: "Nothing is pending.",
+      connected: "Nothing is connected yet.",
+      attention: "Nothing needs attention. Everything that was shared works.",
+      expiring: "Nothing expires in the next seven days.",
+      archived: "Nothing is archived.",
+      "": "No request matches.",
+    },
     noMatch: (typed: string) => `No request matches “${typed}”.`,
     clearSearch: "Clear search",
     clearFilter: "Show all requests",
-    cell: (service: string, n: number) => `${service}: ${n === 0 ? "nothing connected" : plural(n, "item") + " connected"}`,
+    cell: (service: string, n: number) =>
+      `${service}: ${n === 0 ? "nothing connected" : `${plural(n, "item")} connected`}`,
     showError: (service: string, n: number) => `${n > 0 ? n : "–"} ${service}, needs attention, show the error`,
   },
   phase: {
@@ -134,7 +198,10 @@ export const w = {
     linkCopied: "Link copied.",
     linkLater: "The link waits for the network: your relay does not have the request yet.",
     resent: (n: number) => (n === 1 ? "One email goes out." : `${n} emails go out.`),
-    resentLater: (n: number) => (n === 1 ? "One waits a minute: an address gets at most one email a minute. It goes out by itself." : `${n} wait a minute: an address gets at most one email a minute. They go out by themselves.`),
+    resentLater: (n: number) =>
+      n === 1
+        ? "One waits a minute: an address gets at most one email a minute. It goes out by itself."
+        : `${n} wait a minute: an address gets at most one email a minute. They go out by themselves.`,
     resentOffline: "The email goes out when you are back online.",
     renewed: "A new month begins. The old link says that there is a newer one.",
     reopened: "Reopened with a new link. What was connected stays.",
@@ -175,7 +242,9 @@ export const w = {
   },
   confirmDeleteClient: {
     title: (client: string) => `Delete everything about ${client}?`,
-    text: "The request, the people in it, the accounts they connected and this agency’s access to them are deleted, here, on every computer of the agency and on the relay. It cannot be taken back.",
+    text:
+      "The request, the people in it, the accounts they connected and this agency’s access to them are deleted, " +
+      "here, on every computer of the agency and on the relay. It cannot be taken back.",
     note: "Access that the platforms keep has to be ended there: the receipt that the client got says how.",
     type: (client: string) => `Type ${client} to confirm`,
     yes: "Delete this client’s data",
@@ -221,7 +290,11 @@ export const w = {
     says: (platform: string) => `${platform} says`,
     who: "Who can fix",
     next: "Next",
-    noCode: { share_removed: "no longer in its list of what is shared with you", level_lowered: "only the right to see results is left", credential_refused: "the sign-in is no longer valid" } as Record<string, string>,
+    noCode: {
+      share_removed: "no longer in its list of what is shared with you",
+      level_lowered: "only the right to see results is left",
+      credential_refused: "the sign-in is no longer valid",
+    } as Record<string, string>,
     connectedBy: (who: string, by: string) => `${who}. ${by} connected it.`,
     details: "Copy details",
     fix: {
@@ -235,7 +308,14 @@ export const w = {
     noteCopied: "The note is copied. Paste it into an email or a chat.",
     someone: "Something that was shared does not work.",
   },
-  item: { ended: "Access ended", connected: "Connected", waiting: "Waiting", failed: "Failed", sharing: "Being shared", attention: "Needs attention" },
+  item: {
+    ended: "Access ended",
+    connected: "Connected",
+    waiting: "Waiting",
+    failed: "Failed",
+    sharing: "Being shared",
+    attention: "Needs attention",
+  },
   recipient: {
     waiting: "Waits for the network",
     queued: "On its way",
@@ -261,7 +341,9 @@ export const w = {
     pickOne: "Choose at least one service: without one there is nothing to ask for.",
     asksTo: { advertise: "to advertise and see results", view: "to see results only" },
     alsoAsk: "Also ask for",
-    byHand: "Most clients share catalogues by hand, at Facebook itself. Their page shows the steps, and Latchkey sees when it is done.",
+    byHand:
+      "Most clients share catalogues by hand, at Facebook itself. Their page shows the steps, and Latchkey sees " +
+      "when it is done.",
     level: "Level",
     levels: { advertise: "Run ads and see results", view: "See results only" },
     user: "Facebook user",
@@ -271,10 +353,14 @@ export const w = {
     notAdmin: "not Admin there",
     adminOf: (name: string, n: number, of: number) => `${name} is Admin of ${n} of ${plural(of, "Business Manager")}.`,
     whyGrey: "Why is one greyed out?",
-    whyGreyText: "The accounts of your client are added to this Business Manager. Facebook lets only an Admin of it do that. Somebody who is Admin there can give this user the role, or connect their own Facebook user here.",
+    whyGreyText:
+      "The accounts of your client are added to this Business Manager. Facebook lets only an Admin of it do " +
+      "that. Somebody who is Admin there can give this user the role, or connect their own Facebook user here.",
     noUser: "Facebook needs one of your own Facebook users: the one who gets access.",
     connectUser: "Connect a Facebook user",
-    nowhereAdmin: (name: string) => `${name} is not Admin of any Business Manager, so Facebook cannot be asked for. An Admin can change the role in Meta Business settings, or connect their own Facebook user.`,
+    nowhereAdmin: (name: string) =>
+      `${name} is not Admin of any Business Manager, so Facebook cannot be asked for. An Admin can change the ` +
+      "role in Meta Business settings, or connect their own Facebook user.",
     notHere: "Connected on another computer: this one cannot check what is shared.",
     preview: "Preview",
     email: "Email",
@@ -306,7 +392,9 @@ export const w = {
     doubleMany: (n: number) => `${n} addresses are in the list twice and get one email each.`,
     send: "Send Email",
     each: "Each person gets their own email.",
-    tooMany: (n: number, most: number) => `One request goes to at most ${most} addresses, and ${n} are in the list. Remove ${n - most}, or make a second request.`,
+    tooMany: (n: number, most: number) =>
+      `One request goes to at most ${most} addresses, and ${n} are in the list. Remove ${n - most}, or make a ` +
+      "second request.",
     enterAddress: "Enter an email address.",
     correct: "Correct or remove the marked addresses first.",
     orShare: "or share the link yourself",
@@ -326,7 +414,11 @@ export const w = {
   },
 
   home: {
-    hello: { morning: (n: string) => `Good morning, ${n}`, afternoon: (n: string) => `Good afternoon, ${n}`, evening: (n: string) => `Good evening, ${n}` },
+    hello: {
+      morning: (n: string) => `Good morning, ${n}`,
+      afternoon: (n: string) => `Good afternoon, ${n}`,
+      evening: (n: string) => `Good evening, ${n}`,
+    },
     needs: "Needs you today",
     begin: "Begin here",
     beginFacebook: "Connect a Facebook user",
@@ -347,9 +439,13 @@ export const w = {
     chart: "Last 30 days",
     sent: "sent",
     connected: "connected",
-    chartLabel: (sent: number, connected: number) => `In the last 30 days ${plural(sent, "request")} were sent and ${connected} became connected.`,
+    chartLabel: (sent: number, connected: number) =>
+      `In the last 30 days ${plural(sent, "request")} were sent and ${connected} became connected.`,
     chartNone: "No request was made in the last 30 days.",
-    chartSentence: (sent: number, connected: number) => (connected === 0 ? `${plural(sent, "request")} made, none connected yet.` : `${plural(sent, "request")} made, ${connected} connected.`),
+    chartSentence: (sent: number, connected: number) =>
+      connected === 0
+        ? `${plural(sent, "request")} made, none connected yet.`
+        : `${plural(sent, "request")} made, ${connected} connected.`,
     today: "today",
     show: "Show it",
     correctAddress: "Correct the address",
@@ -364,7 +460,8 @@ export const w = {
     waits: (client: string, name: string) => `${name} of ${client} waits`,
     since: (when: string) => `since ${when}`,
     unseen: (address: string) => `No sign that ${address} got the email`,
-    userEnds: (name: string, day: string) => (day ? `${name}’s sign-in at Facebook ends on ${day}` : `${name}’s sign-in at Facebook has ended`),
+    userEnds: (name: string, day: string) =>
+      day ? `${name}’s sign-in at Facebook ends on ${day}` : `${name}’s sign-in at Facebook has ended`,
     userEndsLine: "Connect the user again before that; what clients shared stays shared",
     unseenLine: (client: string, sent: string) => `${client} · sent ${sent} · try another address, or copy the link`,
     anotherAddress: "Another address",
@@ -380,12 +477,30 @@ export const w = {
   },
 
   event: {
-    saved: "Request saved", edited: "Request edited", sent: (d: string) => `Email sent to ${d}`, letter_refused: (d: string) => `Email to ${d} refused`, opened: "Grant Permission Now was pressed",
-    started: (who: string) => `${who || "Somebody"} started`, item_connected: (who: string, d: string) => `${who || "Somebody"} connected ${d}`, item_waiting: (d: string) => `${d} waits`, item_failed: (d: string) => `${d} could not be shared`,
-    skipped: (who: string, d: string) => `${who || "Somebody"} skipped ${d}`, finished: (who: string) => `${who || "Somebody"} finished`, finished_waiting: (who: string) => `${who || "Somebody"} finished, everything waits`,
-    finished_empty: (who: string) => `${who || "Somebody"} finished without connecting anything`, completed: (who: string) => (who ? `${who} finished the request` : "Connected"), expired: "The link expired", renewed: "Renewed: a new link",
-    reopened: "Reopened", withdrawn: "Withdrawn", not_for_me: (d: string) => `${d}: “This was not meant for me”`, access_broken: (d: string) => `Access to ${d} ended`, access_works: (d: string) => `${d} works`, access_ended: (who: string, d: string) => `${who || "Somebody"} ended the access to ${d}`,
-    people_forgotten: "Names and addresses were deleted, as planned", reported: "Somebody pressed Report",
+    saved: "Request saved",
+    edited: "Request edited",
+    sent: (d: string) => `Email sent to ${d}`,
+    letter_refused: (d: string) => `Email to ${d} refused`,
+    opened: "Grant Permission Now was pressed",
+    started: (who: string) => `${who || "Somebody"} started`,
+    item_connected: (who: string, d: string) => `${who || "Somebody"} connected ${d}`,
+    item_waiting: (d: string) => `${d} waits`,
+    item_failed: (d: string) => `${d} could not be shared`,
+    skipped: (who: string, d: string) => `${who || "Somebody"} skipped ${d}`,
+    finished: (who: string) => `${who || "Somebody"} finished`,
+    finished_waiting: (who: string) => `${who || "Somebody"} finished, everything waits`,
+    finished_empty: (who: string) => `${who || "Somebody"} finished without connecting anything`,
+    completed: (who: string) => (who ? `${who} finished the request` : "Connected"),
+    expired: "The link expired",
+    renewed: "Renewed: a new link",
+    reopened: "Reopened",
+    withdrawn: "Withdrawn",
+    not_for_me: (d: string) => `${d}: “This was not meant for me”`,
+    access_broken: (d: string) => `Access to ${d} ended`,
+    access_works: (d: string) => `${d} works`,
+    access_ended: (who: string, d: string) => `${who || "Somebody"} ended the access to ${d}`,
+    people_forgotten: "Names and addresses were deleted, as planned",
+    reported: "Somebody pressed Report",
   },
 
   accounts: {
@@ -400,7 +515,14 @@ export const w = {
     yes: "Yes",
     no: "No",
     needAttention: (n: number) => (n === 1 ? "needs attention" : "need attention"),
-    columns: { account: "Account", client: "Client", managed: "Managed", state: "State", access: "Access", check: "Last check" },
+    columns: {
+      account: "Account",
+      client: "Client",
+      managed: "Managed",
+      state: "State",
+      access: "Access",
+      check: "Last check",
+    },
     caption: "Accounts",
     count: (n: number) => plural(n, "account"),
     cameByRequest: "came through a request",
@@ -441,7 +563,9 @@ export const w = {
   },
   own: {
     pickTitle: "What appears in Accounts",
-    pickText: "Choose the ad accounts and Pages of this Facebook user that you work with. They stand in Accounts with Managed: Yes. What clients share comes by itself.",
+    pickText:
+      "Choose the ad accounts and Pages of this Facebook user that you work with. They stand in Accounts with " +
+      "Managed: Yes. What clients share comes by itself.",
     pickYes: (n: number) => `Show ${n} in Accounts`,
     picked: (n: number) => (n === 0 ? "None of them is in Accounts now." : `${n} in Accounts.`),
     search: "Search ad accounts and Pages",
@@ -494,7 +618,10 @@ export const w = {
     share: "Share requests with the team",
     shareOn: "On: everyone sees every request. Takes effect at once.",
     shareOff: "Off: everyone sees only their own. Takes effect at once.",
-    changes: (n: number) => (n === 0 ? "No changes." : plural(n, "change") + ", not applied yet. The preview shows " + (n === 1 ? "it." : "them.")),
+    changes: (n: number) =>
+      n === 0
+        ? "No changes."
+        : `${plural(n, "change")}, not applied yet. The preview shows ${n === 1 ? "it." : "them."}`,
     apply: "Apply Settings",
     discard: "Discard",
     readOnly: "Main users change these settings. What you send carries them.",
@@ -508,7 +635,13 @@ export const w = {
 
   settings: {
     title: "Settings",
-    tabs: { team: "Team", facebook: "Facebook users", notifications: "Notifications", computer: "This computer", data: "Data" },
+    tabs: {
+      team: "Team",
+      facebook: "Facebook users",
+      notifications: "Notifications",
+      computer: "This computer",
+      data: "Data",
+    },
     invite: "Invite a colleague",
     members: "Members",
     you: "you",
@@ -529,7 +662,10 @@ export const w = {
     holdsTitle: (name: string) => `What ${name} holds`,
     heldTitle: (name: string) => `What ${name} held`,
     holdsNone: "No credentials.",
-    heldHint: "If the computer was lost or stolen, ask these clients to connect again: that ends the older access at the platform. Facebook ad accounts and Pages are not in the list: their access lies between the Business Managers.",
+    heldHint:
+      "If the computer was lost or stolen, ask these clients to connect again: that ends the older access at the " +
+      "platform. Facebook ad accounts and Pages are not in the list: their access lies between the Business " +
+      "Managers.",
     heldHidden: (n: number) => `and ${plural(n, "account")} of requests that you do not see`,
     heldUser: (by: string) => (by ? `Facebook user, connected by ${by}` : "Facebook user"),
     heldOwn: "your agency’s own",
@@ -543,7 +679,12 @@ export const w = {
     edit: "Change name or role",
     editTitle: (name: string) => `Change ${name}`,
     onlyMain: "The only main user: make another member a main user first.",
-    removeDevices: (n: number) => (n === 0 ? "" : n === 1 ? "One computer is revoked; what it held stays listed here." : `${n} computers are revoked; what they held stays listed here.`),
+    removeDevices: (n: number) =>
+      n === 0
+        ? ""
+        : n === 1
+          ? "One computer is revoked; what it held stays listed here."
+          : `${n} computers are revoked; what they held stays listed here.`,
     revokeThis: "This is the computer you are using. Everything of this agency is deleted from it.",
     wants: (name: string, n: number) => `${name} wants ${plural(n, "credential")}`,
     both: (ago: string, member: string) => `Do both screens show this number? It joined ${ago} as ${member}.`,
@@ -553,7 +694,8 @@ export const w = {
     removeComputer: "No, remove that computer",
     later: "Later",
     waitsHere: "This computer waits for credentials",
-    waitsHereText: "Open Latchkey on a computer that has them. It shows this number and asks whether both are the same.",
+    waitsHereText:
+      "Open Latchkey on a computer that has them. It shows this number and asks whether both are the same.",
     codeFor: (name: string) => `Code for ${name}`,
     codeOwn: "Code for your other computer",
     codesOpen: "Codes not used yet",
@@ -564,15 +706,19 @@ export const w = {
     shownOnce: "Shown once. Give it to them yourself, together with",
     worksUntil: (day: string) => `Works once, until ${day}`,
     another: "Another computer of yours",
-    anotherText: "A code for 10 minutes. This computer then asks you to compare a number and passes your credentials on.",
+    anotherText:
+      "A code for 10 minutes. This computer then asks you to compare a number and passes your credentials on.",
     makeCode: "Make a code",
-    revokeNote: "Revoking wipes the computer as soon as it is online. What it held is listed before you decide, and stays listed.",
+    revokeNote:
+      "Revoking wipes the computer as soon as it is online. What it held is listed before you decide, and stays " +
+      "listed.",
     needRelay: "This list comes from your relay, which does not answer now.",
     memberActions: (name: string) => `Actions for ${name}`,
     newCode: "Make a new code",
     removeMember: "Remove from the agency",
     removeTitle: (name: string) => `Remove ${name}?`,
-    removeText: "They lose access at once, and their computers wipe themselves. Somebody takes over their requests and accounts.",
+    removeText:
+      "They lose access at once, and their computers wipe themselves. Somebody takes over their requests and accounts.",
     heir: "Who takes over",
     lastMain: "The last main user cannot be removed.",
     name: "Name",
@@ -614,7 +760,9 @@ export const w = {
     compactHint: "One line a row.",
     single: "Single-letter shortcuts",
     singleHint: "N, / and the letters of Actions. Off: only those with Ctrl or Cmd.",
-    closing: "When the window is closed, this computer checks nothing. Your colleagues’ computers keep checking; your relay writes to you when nobody has looked for a day.",
+    closing:
+      "When the window is closed, this computer checks nothing. Your colleagues’ computers keep checking; your " +
+      "relay writes to you when nobody has looked for a day.",
     closingTitle: "What closing the window means",
     outboxTitle: "Waits to be sent",
     outboxNone: "Nothing waits.",
@@ -625,7 +773,9 @@ export const w = {
     leaveYes: "Leave and delete",
     leaveDemo: "Leave the demo",
     dataTitle: "Your clients’ data",
-    dataText: "“Delete this client’s data” is in the Actions of every request. It deletes the request, its people, its accounts and their credentials, here and on the relay.",
+    dataText:
+      "“Delete this client’s data” is in the Actions of every request. It deletes the request, its people, its " +
+      "accounts and their credentials, here and on the relay.",
     keptTitle: "What is kept, and how long",
     kept: [
       "An account and the request it came by: as long as the account is in Accounts.",
@@ -633,7 +783,23 @@ export const w = {
       "Names and addresses of the people in it go at those times in any case.",
       "Credentials: in the keychains of your computers, and nowhere else.",
     ],
-    kinds: { save: "Save the request", edit: "Change the request", offer: "Give the request back to the relay", send: "Send emails", resend: "Resend emails", renew: "Renew", reopen: "Reopen", withdraw: "Delete the request", archive: "Archive", delete_client: "Delete the client’s data", end_access: "End the access", save_brand: "Apply Settings", switch_brand: "Whitelabel", share_requests: "Share requests with the team", approve: "Pass credentials on" } as Record<string, string>,
+    kinds: {
+      save: "Save the request",
+      edit: "Change the request",
+      offer: "Give the request back to the relay",
+      send: "Send emails",
+      resend: "Resend emails",
+      renew: "Renew",
+      reopen: "Reopen",
+      withdraw: "Delete the request",
+      archive: "Archive",
+      delete_client: "Delete the client’s data",
+      end_access: "End the access",
+      save_brand: "Apply Settings",
+      switch_brand: "Whitelabel",
+      share_requests: "Share requests with the team",
+      approve: "Pass credentials on",
+    } as Record<string, string>,
   },
 
   campaigns: {
@@ -666,7 +832,7 @@ export const w = {
     when: "When",
     open: "Open in Ads Manager",
     proves: "This proves that the access works. Budget, audience and ads are added in Ads Manager.",
-    madeHere: (n: number) => plural(n, "campaign") + " made here",
+    madeHere: (n: number) => `${plural(n, "campaign")} made here`,
     showThem: "Show them",
     openIt: "Open",
     clear: "Clear the form",
@@ -682,8 +848,14 @@ export const w = {
 
   first: {
     claim: ["A key to the door,", "not to the safe."],
-    lead: "Ask clients for access to ad accounts, Pages and CRMs. They choose what to share. No password changes hands.",
-    points: ["One link per request, valid for a month", "Clients sign in at the platform itself", "You see at once when access stops working"],
+    lead:
+      "Ask clients for access to ad accounts, Pages and CRMs. They choose what to share. " +
+      "No password changes hands.",
+    points: [
+      "One link per request, valid for a month",
+      "Clients sign in at the platform itself",
+      "You see at once when access stops working",
+    ],
     version: (v: string) => `Version ${v}`,
     join: "Join your agency",
     joinLead: "Whoever set up your relay, or a main user, gave you these two.",
@@ -712,7 +884,9 @@ export const w = {
     fromLink: "Filled in from your link. Look at the address before you join.",
     revoked: (agency: string) => `This computer was removed from ${agency} and has deleted everything of it.`,
     enrolAgain: "This computer has lost its key",
-    enrolAgainText: "Its place in the keychain is empty, so nothing sealed for it can be opened. Ask a main user for a new code and join again. What waits to be sent is kept.",
+    enrolAgainText:
+      "Its place in the keychain is empty, so nothing sealed for it can be opened. Ask a main user for a new " +
+      "code and join again. What waits to be sent is kept.",
     starting: "Starting…",
     notAddress: "Enter the address of your relay, as in https://access.agency.example.",
     enterCode: "Enter the code.",
@@ -724,7 +898,9 @@ export const w = {
       locked: "It is locked. Choose Unlock, and give your system your login password when it asks.",
       denied: "Your system refused Latchkey. Choose Try again, and allow Latchkey when your system asks.",
       absent: "This computer has no keychain that answers. Install or start one, then choose Try again.",
-      silent: "It does not answer. Look for a question of your system behind this window and answer it, then choose Try again.",
+      silent:
+        "It does not answer. Look for a question of your system behind this window and answer it, then choose " +
+        "Try again.",
       "": "It did not give what Latchkey keeps there. Choose Try again.",
     },
     locked: "It is locked",
@@ -737,7 +913,11 @@ export const w = {
     command: "sudo apt install gnome-keyring",
     unlock: "Unlock",
     safe: "What is safe",
-    safeList: ["Every request, account and setting is on your relay and on this computer.", "Clients notice nothing. Their links and your emails go on.", "Your colleagues’ computers keep checking."],
+    safeList: [
+      "Every request, account and setting is on your relay and on this computer.",
+      "Clients notice nothing. Their links and your emails go on.",
+      "Your colleagues’ computers keep checking.",
+    ],
     until: "Until then",
     untilList: ["This computer uses and checks no account. Nothing is written to a file instead."],
     help: "Whoever looks after this computer can help.",
@@ -749,15 +929,31 @@ export const w = {
     title: "Help",
     lead: "Who can help, and how things are done.",
     keys: "Shortcuts",
-    keysList: [["Mod+K", "Find anything"], ["N", "Request onboarding"], ["/", "Search the list"], ["↑", "Move in the list, with ↓"], ["Enter", "Show details"], [".", "Actions, then R, C or Del"], ["Esc", "Close"], ["Mod+S", "Save your request, Apply Settings"]] as const,
+    keysList: [
+      ["Mod+K", "Find anything"],
+      ["N", "Request onboarding"],
+      ["/", "Search the list"],
+      ["↑", "Move in the list, with ↓"],
+      ["Enter", "Show details"],
+      [".", "Actions, then R, C or Del"],
+      ["Esc", "Close"],
+      ["Mod+S", "Save your request, Apply Settings"],
+    ] as const,
     operator: "Who runs your relay",
     operatorText: (name: string) => `${name} runs the relay and sees its log. Give them the reference of an error.`,
     noOperator: "Your relay has not said who runs it.",
     contact: "Contact",
     how: "How it works",
-    steps: ["Request onboarding: choose the client and the services, and save.", "Send the email, or copy the link. The link works for a month.", "The client signs in at each platform and picks what to share.", "You see here what was connected, and at once when it stops working."],
+    steps: [
+      "Request onboarding: choose the client and the services, and save.",
+      "Send the email, or copy the link. The link works for a month.",
+      "The client signs in at each platform and picks what to share.",
+      "You see here what was connected, and at once when it stops working.",
+    ],
     about: "About Latchkey",
-    aboutText: "A key to the door, not to the safe. No password is ever asked for, and credentials are kept in your computers’ keychains alone.",
+    aboutText:
+      "A key to the door, not to the safe. No password is ever asked for, and credentials are kept in your " +
+      "computers’ keychains alone.",
   },
 
   errors: {
