@@ -61,6 +61,9 @@ var rooms = map[string][]string{
 	// For tests alone: what a driver's tests begin with.
 	"internal/platform/platformtest": {"internal/catalog", "internal/onboarding", "internal/platform", "internal/sandbox"},
 
+	// For tests alone: golden files, and outlines of HTML to put into them.
+	"internal/goldentest": {},
+
 	// For tests alone: a hub full of work.
 	"internal/hub/hubtest": {"internal/hub", "internal/keychain", "internal/onboarding", "internal/wire"},
 
@@ -90,7 +93,8 @@ var rooms = map[string][]string{
 // testRooms may be imported by the tests of any room at or above rank 2,
 // and by the programs of the top ranks.
 var testRooms = map[string]bool{"internal/sandbox": true, "internal/relay/relaytest": true, "internal/platform/all": true, "internal/sqldb": true,
-	"internal/sqldb/sqldbtest": true, "internal/hub/hubtest": true, "internal/platform/platformtest": true}
+	"internal/sqldb/sqldbtest": true, "internal/hub/hubtest": true, "internal/platform/platformtest": true,
+	"internal/goldentest": true}
 
 func TestArrowsOnlyGoDown(t *testing.T) {
 	files := 0

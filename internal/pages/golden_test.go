@@ -1,0 +1,43 @@
+package pages
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/latchkeyhq/latchkey/internal/goldentest"
+)
+
+// Everything that clients read and use is in testdata/golden, as an outline:
+// a change of a template shows there what it changes for them.
+func TestEveryStateOfTheGalleryReadsAsItsGolden(t *testing.T) {
+	set := New(Config{})
+	addresses := []string{set.Files()[0].Address, "STYLE", set.Files()[1].Address, "SCRIPT", set.Files()[2].Address, "ICON"}
+	var order []string
+	files := map[string]*strings.Builder{}
+	for _, state := range Gallery() {
+		name := goldenFile(state.Name)
+		if files[name] == nil {
+			files[name] = &strings.Builder{}
+			order = append(order, name)
+		}
+		outline, err := goldentest.Outline(render(t, set, state))
+		if err != nil {
+			t.Fatalf("%s: %v", state.Name, err)
+		}
+		files[name].WriteString("=== " + state.Name + "\n" + strings.NewReplacer(addresses...).Replace(outline) + "\n")
+	}
+	for _, name := range order {
+		t.Run(name, func(t *testing.T) { goldentest.Compare(t, name, files[name].String()) })
+	}
+}
+
+// goldenFile puts the long lists and the failures apart from what is read more
+// often.
+func goldenFile(state string) string {
+	for _, group := range []string{"assets", "problem", "landing"} {
+		if strings.HasPrefix(state, group) {
+			return "golden/" + group + ".txt"
+		}
+	}
+	return "golden/pages.txt"
+}
