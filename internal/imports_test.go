@@ -24,6 +24,7 @@ var rooms = map[string][]string{
 	"internal/keychain/system": {"internal/keychain", "internal/onboarding"},
 	"internal/sandbox":         {},
 	"internal/window":          {},
+	"internal/webtest":         {}, // the scripted browser of the tests and of the demo's past
 
 	// rank 1
 	"internal/wire":    {"internal/onboarding"},
@@ -54,12 +55,12 @@ var rooms = map[string][]string{
 
 	// rank 4
 	"internal/relay/relaytest": {"internal/hub", "internal/keychain", "internal/mail", "internal/onboarding", "internal/platform", "internal/platform/all",
-		"internal/relay", "internal/relay/store", "internal/sandbox", "internal/seal", "internal/sqldb", "internal/wire"},
+		"internal/relay", "internal/relay/store", "internal/sandbox", "internal/seal", "internal/sqldb", "internal/wire", "internal/webtest"},
 	"internal/demo": {"internal/hub", "internal/keychain", "internal/mail", "internal/onboarding", "internal/platform", "internal/platform/all",
-		"internal/relay", "internal/relay/store", "internal/sandbox", "internal/seal", "internal/sqldb", "internal/wire"},
+		"internal/relay", "internal/relay/store", "internal/sandbox", "internal/seal", "internal/sqldb", "internal/wire", "internal/webtest"},
 
 	// For tests alone: what a driver's tests begin with.
-	"internal/platform/platformtest": {"internal/catalog", "internal/onboarding", "internal/platform", "internal/sandbox"},
+	"internal/platform/platformtest": {"internal/catalog", "internal/onboarding", "internal/platform", "internal/sandbox", "internal/webtest"},
 
 	// For tests alone: golden files, and outlines of HTML to put into them.
 	"internal/goldentest": {},
@@ -76,7 +77,7 @@ var rooms = map[string][]string{
 	"": {"internal/catalog", "internal/demo", "internal/hub", "internal/keychain", "internal/keychain/system", "internal/onboarding", "internal/platform",
 		"internal/platform/all", "internal/sqldb", "internal/window", "internal/wire"}, // sqldb for its errors, which get sentences
 	"internal/journey/built": {"internal/journey", "internal/relay", "internal/hub", "internal/hub/hubtest", "internal/keychain", "internal/keychain/system", "internal/onboarding", "internal/platform", "internal/sandbox",
-		"internal/seal", "internal/sqldb", "internal/wire"},
+		"internal/seal", "internal/sqldb", "internal/wire", "internal/webtest"},
 	"internal/journey/window":       {"internal/hub/hubtest", "internal/journey", "internal/keychain/system"},
 	"internal/journey/window/empty": {}, // what the window is measured against
 	"internal/journey/browser": {"internal/journey", "internal/demo", "internal/hub", "internal/hub/hubtest", "internal/keychain", "internal/keychain/system", "internal/mail", "internal/onboarding", "internal/pages", "internal/platform",
@@ -87,12 +88,12 @@ var rooms = map[string][]string{
 	"internal/journey/sdk": {"internal/onboarding", "internal/platform"},
 	"internal/journey": {"internal/catalog", "internal/demo", "internal/hub", "internal/keychain", "internal/mail", "internal/onboarding",
 		"internal/pages", "internal/platform", "internal/platform/all", "internal/relay", "internal/relay/relaytest",
-		"internal/relay/store", "internal/sandbox", "internal/seal", "internal/sqldb", "internal/wire"},
+		"internal/relay/store", "internal/sandbox", "internal/seal", "internal/sqldb", "internal/wire", "internal/webtest"},
 }
 
 // testRooms may be imported by the tests of any room at or above rank 2,
 // and by the programs of the top ranks.
-var testRooms = map[string]bool{"internal/sandbox": true, "internal/relay/relaytest": true, "internal/platform/all": true, "internal/sqldb": true,
+var testRooms = map[string]bool{"internal/sandbox": true, "internal/webtest": true, "internal/relay/relaytest": true, "internal/platform/all": true, "internal/sqldb": true,
 	"internal/sqldb/sqldbtest": true, "internal/hub/hubtest": true, "internal/platform/platformtest": true,
 	"internal/goldentest": true}
 

@@ -218,7 +218,7 @@ func (d *Demo) outside() (net.Listener, error) {
 	d.addresses = map[onboarding.Platform]platform.Addresses{}
 	for _, name := range d.World.Platforms() {
 		d.World.AllowRedirect(d.URL + "/callback/" + name)
-		at := d.World.At(name).URL()
+		at := d.World.Server(name).URL()
 		d.addresses[onboarding.Platform(name)] = platform.Addresses{Auth: at, Token: at, API: at}
 	}
 	return listener, nil

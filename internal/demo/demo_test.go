@@ -10,7 +10,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/keychain"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform/all"
-	"github.com/latchkeyhq/latchkey/internal/sandbox"
+	"github.com/latchkeyhq/latchkey/internal/webtest"
 )
 
 // One test, because playing the past takes its time: what the demo promises to
@@ -35,7 +35,7 @@ func TestTheDemoIsABelievableAgencyThatPassesItsCredentialsOn(t *testing.T) {
 		if link.State == "pending" {
 			want = http.StatusOK
 		}
-		visitor := sandbox.NewVisitor()
+		visitor := webtest.New()
 		if err := visitor.Open(link.URL); err != nil || visitor.Page.Status != want {
 			t.Errorf("the %s link of %s answers %d, want %d (%v)", link.State, link.Client, visitor.Page.Status, want, err)
 		}

@@ -19,7 +19,7 @@ func (d *Demo) gather(ctx context.Context) error {
 		Platforms: map[string]string{}, Accounts: d.World.Keys(string(onboarding.ActiveCampaign.Platform())),
 	}
 	for _, name := range d.World.Platforms() {
-		d.facts.Platforms[name] = d.World.At(name).URL()
+		d.facts.Platforms[name] = d.World.Server(name).URL()
 	}
 	d.facts.Links = append(d.facts.Links, d.withdrawn...) // a hub's list does not have them
 	for _, filter := range []hub.Filter{hub.AllRequests, hub.ArchivedRequests} {

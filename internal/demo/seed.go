@@ -21,6 +21,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/sandbox"
 	"github.com/latchkeyhq/latchkey/internal/seal"
+	"github.com/latchkeyhq/latchkey/internal/webtest"
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
 
@@ -194,8 +195,8 @@ func (p *player) connectFacebook() error {
 	if err != nil {
 		return fmt.Errorf("starting to connect the Facebook user: %w", err)
 	}
-	v := sandbox.NewVisitor()
-	if err := p.World.SignIn(v, "ana-ruiz"); err != nil {
+	v := webtest.New()
+	if err := p.World.SignIn(v.Jar(), "ana-ruiz"); err != nil {
 		return err
 	}
 	if err := v.Open(started.Address); err != nil {
@@ -238,18 +239,18 @@ func (p *player) deeds(s scene) []deed {
 	id := idOf("request", s.client)
 	p.requests[s.client] = id
 	deeds := []deed{then(0, func() error { return p.ask(s, id) })}
-	act := func(do func(*sandbox.Visitor) error) {
+	act := func(do func(*webtest.Browser) error) {
 		deeds = append(deeds, then(s.took, func() error { return p.visit(s, do) }))
 	}
 	switch s.ending {
 	case opened:
-		act(func(*sandbox.Visitor) error { return nil })
+		act(func(*webtest.Browser) error { return nil })
 	case begun:
-		act(func(v *sandbox.Visitor) error { return p.share(v, s) })
+		act(func(v *webtest.Browser) error { return p.share(v, s) })
 	case finished, broken, archived, empty:
-		act(func(v *sandbox.Visitor) error { return p.finish(v, s) })
+		act(func(v *webtest.Browser) error { return p.finish(v, s) })
 	case byHand:
-		act(func(v *sandbox.Visitor) error {
+		act(func(v *webtest.Browser) error {
 			if err := p.World.SetFault("meta", "limited", true); err != nil {
 				return err
 			}
@@ -308,14 +309,14 @@ func (p *player) ask(s scene, id string) error {
 var requestLink = regexp.MustCompile(`http://localhost:\d+/r/[A-Za-z0-9_-]+`)
 
 // visit lets the first recipient open the letter and say who they are.
-func (p *player) visit(s scene, do func(*sandbox.Visitor) error) error {
+func (p *player) visit(s scene, do func(*webtest.Browser) error) error {
 	who := s.people[0]
 	letter, err := p.letter(who.Email)
 	if err != nil {
 		return err
 	}
-	v := sandbox.NewVisitor()
-	if err := p.World.SignIn(v, p.keys[s.client]); err != nil {
+	v := webtest.New()
+	if err := p.World.SignIn(v.Jar(), p.keys[s.client]); err != nil {
 		return err
 	}
 	if err := v.Open(requestLink.FindString(letter.Text)); err != nil {
@@ -360,7 +361,7 @@ func (d *Demo) settleClients() {
 }
 
 // share goes through every step and stops before the summary.
-func (p *player) share(v *sandbox.Visitor, s scene) error {
+func (p *player) share(v *webtest.Browser, s scene) error {
 	if slices.Contains(s.asks, onboarding.Facebook) {
 		if err := p.shareFacebook(v, s); err != nil {
 			return fmt.Errorf("at Facebook: %w", err)
@@ -393,7 +394,7 @@ func (p *player) share(v *sandbox.Visitor, s scene) error {
 	return nil
 }
 
-func (p *player) shareFacebook(v *sandbox.Visitor, s scene) error {
+func (p *player) shareFacebook(v *webtest.Browser, s scene) error {
 	if err := inTurn(press(v, "Add Facebook"), follow(v, "Log In"), press(v, "Allow")); err != nil {
 		return err
 	}
@@ -417,7 +418,7 @@ func (p *player) shareFacebook(v *sandbox.Visitor, s scene) error {
 	return nil
 }
 
-func (p *player) connectPortal(v *sandbox.Visitor, s scene, nth int) error {
+func (p *player) connectPortal(v *webtest.Browser, s scene, nth int) error {
 	if err := inTurn(press(v, "Add HubSpot"), follow(v, "Proceed")); err != nil {
 		return err
 	}
@@ -435,7 +436,7 @@ func (p *player) connectPortal(v *sandbox.Visitor, s scene, nth int) error {
 }
 
 // connectSalesforce lets the app into the client's one organisation.
-func connectSalesforce(v *sandbox.Visitor) error {
+func connectSalesforce(v *webtest.Browser) error {
 	return inTurn(
 		press(v, "Add Salesforce"),
 		func() error { return v.Tick("At login.salesforce.com") },
@@ -444,7 +445,7 @@ func connectSalesforce(v *sandbox.Visitor) error {
 }
 
 // connectSheets picks every sheet that the client has.
-func (p *player) connectSheets(v *sandbox.Visitor, s scene) error {
+func (p *player) connectSheets(v *webtest.Browser, s scene) error {
 	err := inTurn(
 		press(v, "Add Google Sheets"), func() error { return v.Tick("Pick sheets I have") }, press(v, "Continue"),
 		follow(v, "Proceed"), press(v, s.people[0].Email), press(v, "Allow"),
@@ -460,7 +461,7 @@ func (p *player) connectSheets(v *sandbox.Visitor, s scene) error {
 	return inTurn(press(v, "Select"), follow(v, "Close"))
 }
 
-func (p *player) connectCampaign(v *sandbox.Visitor) error {
+func (p *player) connectCampaign(v *webtest.Browser) error {
 	for _, account := range p.World.Keys(string(onboarding.ActiveCampaign.Platform())) {
 		if strings.Contains(account.URL, "pinecrest") {
 			return inTurn(press(v, "Add ActiveCampaign"), fill(v, "API URL", account.URL), fill(v, "API key", account.Key), press(v, "Connect"), follow(v, "Close"))
@@ -470,7 +471,7 @@ func (p *player) connectCampaign(v *sandbox.Visitor) error {
 }
 
 // finish shares, skips what is left, and finishes.
-func (p *player) finish(v *sandbox.Visitor, s scene) error {
+func (p *player) finish(v *webtest.Browser, s scene) error {
 	if err := p.share(v, s); err != nil {
 		return err
 	}
@@ -487,13 +488,13 @@ func (p *player) finish(v *sandbox.Visitor, s scene) error {
 	return v.Press("Finish")
 }
 
-func press(v *sandbox.Visitor, words string) func() error {
+func press(v *webtest.Browser, words string) func() error {
 	return func() error { return v.Press(words) }
 }
-func follow(v *sandbox.Visitor, words string) func() error {
+func follow(v *webtest.Browser, words string) func() error {
 	return func() error { return v.Follow(words) }
 }
-func fill(v *sandbox.Visitor, label, text string) func() error {
+func fill(v *webtest.Browser, label, text string) func() error {
 	return func() error { return v.Fill(label, text) }
 }
 
@@ -538,7 +539,7 @@ func (p *player) takeAway() error {
 		}
 		for _, item := range d.Items {
 			if item.Kind == onboarding.AdAccount {
-				if _, err := p.World.Act(sandbox.Action{Platform: "meta", Action: "withdraw", Asset: item.Account}); err != nil {
+				if _, err := p.World.Trigger(sandbox.Action{Platform: "meta", Action: "withdraw", Asset: item.Account}); err != nil {
 					return err
 				}
 				break
@@ -590,7 +591,7 @@ func (d *Demo) goOn(ctx context.Context) error {
 			case item.Platform != onboarding.Meta:
 				gone++
 			case item.State == onboarding.ItemConnected && !item.Attention && !item.Waiting:
-				_, err := p.World.Act(sandbox.Action{Platform: "meta", Action: "share", Asset: item.Account, Business: business})
+				_, err := p.World.Trigger(sandbox.Action{Platform: "meta", Action: "share", Asset: item.Account, Business: business})
 				if err != nil && !errors.Is(err, sandbox.ErrUnknown) {
 					return fmt.Errorf("sharing %s again: %w", item.Name, err)
 				}

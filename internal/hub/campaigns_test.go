@@ -98,7 +98,7 @@ func TestACampaignThatFacebookRefusesSaysWhyInWords(t *testing.T) {
 	}
 	act := func(action string) {
 		t.Helper()
-		if _, err := s.World.Act(sandbox.Action{Platform: "meta", Action: action, Asset: account.Account}); err != nil {
+		if _, err := s.World.Trigger(sandbox.Action{Platform: "meta", Action: action, Asset: account.Account}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -93,7 +93,7 @@ func TestWhatWasSharedIsCheckedOnAfterItsUserWasConnectedAnew(t *testing.T) {
 	}
 	must(t, s.Hub.EndConnection(t.Context(), first))
 	s.Sync()
-	_, err := s.World.Act(sandbox.Action{Platform: "meta", Action: "withdraw", Asset: item.Account})
+	_, err := s.World.Trigger(sandbox.Action{Platform: "meta", Action: "withdraw", Asset: item.Account})
 	must(t, err)
 	must(t, s.Hub.CheckNow(t.Context(), item.ID))
 	until(t, "the check with the new token", func() bool { return s.Details(request).Items[0].Access == onboarding.AccessBroken })
@@ -142,7 +142,7 @@ func TestAnAssetThatWaitsIsTriedAgainAfterMinutesUntilItArrives(t *testing.T) {
 	s.Hub.Wake()
 	until(t, "the second check", func() bool { return s.Details(request).Items[0].Checked > first.Checked })
 	must(t, s.World.SetFault("meta", "page_pending", false))
-	_, err := s.World.Act(sandbox.Action{Platform: "meta", Action: "approve", Asset: first.Account})
+	_, err := s.World.Trigger(sandbox.Action{Platform: "meta", Action: "approve", Asset: first.Account})
 	must(t, err)
 	s.Pass(30 * time.Minute)
 	s.Hub.Wake()

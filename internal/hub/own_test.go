@@ -92,7 +92,7 @@ func TestAnOwnPortalIsManagedCheckedRenewedAndConnectedAgain(t *testing.T) {
 	}
 
 	// Uninstalled at HubSpot: the dot turns red. The same portal again mends it.
-	if _, err := s.World.Act(sandbox.Action{Platform: "hubspot", Action: "uninstall", Asset: item.Account}); err != nil {
+	if _, err := s.World.Trigger(sandbox.Action{Platform: "hubspot", Action: "uninstall", Asset: item.Account}); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Hub.RenewCredential(t.Context(), item.ID); !errors.Is(err, onboarding.ErrRefused) {

@@ -21,8 +21,8 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform/all"
 	"github.com/latchkeyhq/latchkey/internal/relay/relaytest"
-	"github.com/latchkeyhq/latchkey/internal/sandbox"
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
+	"github.com/latchkeyhq/latchkey/internal/webtest"
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
 
@@ -627,7 +627,7 @@ func TestARelayThatWasRestoredGetsItsRequestsBackWithTheirLinks(t *testing.T) {
 		t.Error("what waited was not sent")
 	}
 	for _, link := range links {
-		v := sandbox.NewVisitor()
+		v := webtest.New()
 		must(t, v.Open(link))
 		must(t, v.Press("Grant Permission Now"))
 	}

@@ -40,7 +40,7 @@ func actAtSalesforce(t *testing.T, s *relaytest.Scene, action, person string) {
 	if person == "" {
 		a.Asset = s.World.State().Salesforce.Grants[0].Organisation
 	}
-	_, err := s.World.Act(a)
+	_, err := s.World.Trigger(a)
 	must(t, err)
 }
 

@@ -61,7 +61,7 @@ func TestPickedSheetsAreTriedEachAndOneThatIsOnlyReadSaysSo(t *testing.T) {
 	if got := sheet(s, request, pricesOnly).Gives; got != "2 tabs, rows can only be read" {
 		t.Errorf("the price list gives %q", got)
 	}
-	_, err := s.World.Act(sandbox.Action{Platform: "googlesheets", Action: "trash", Asset: leadsSheet})
+	_, err := s.World.Trigger(sandbox.Action{Platform: "googlesheets", Action: "trash", Asset: leadsSheet})
 	must(t, err)
 	must(t, s.Hub.CheckNow(t.Context(), sheet(s, request, leadsSheet).ID))
 	until(t, "the check of what is in the bin", func() bool {

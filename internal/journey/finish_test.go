@@ -49,7 +49,7 @@ func race(t *testing.T, s scene, links int, others ...string) {
 			people[i] = journey.NewClient(fmt.Sprintf("Person %d", i), fmt.Sprintf("person%d@client.example", i))
 			at := strings.Replace(link, s.URL, addresses[i%len(addresses)], 1)
 			if i == 0 {
-				must(t, s.World.SignIn(people[0].Visitor, key))
+				must(t, s.World.SignIn(people[0].Jar(), key))
 				must(t, people[0].Enter(at))
 				must(t, people[0].ConnectHubSpot("", ""))
 				must(t, people[0].NextStep())

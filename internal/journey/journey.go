@@ -10,21 +10,21 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/latchkeyhq/latchkey/internal/sandbox"
+	"github.com/latchkeyhq/latchkey/internal/webtest"
 )
 
 // Client is a person at a client's, with a browser of their own. Each method
 // is one thing that they do; it ends with an error at the first page that does
 // not show what the next step needs.
 type Client struct {
-	*sandbox.Visitor
+	*webtest.Browser
 	Name  string
 	Email string
 }
 
 // NewClient has opened nothing yet.
 func NewClient(name, email string) *Client {
-	return &Client{Visitor: sandbox.NewVisitor(), Name: name, Email: email}
+	return &Client{Browser: webtest.New(), Name: name, Email: email}
 }
 
 // do takes steps until one does not work.

@@ -212,7 +212,7 @@ func TestAPhoneGetsNoStepOfTheWizard(t *testing.T) {
 	for name, header := range phones {
 		phone := journey.NewClient("Priya Nair", "priya.nair@lumenoptics.example")
 		phone.Header = header
-		phone.Browser = header.Get("User-Agent")
+		phone.UserAgent = header.Get("User-Agent")
 		must(t, phone.Open(link))
 		if !phone.Page.Says("Please open this on a computer") || phone.Page.Has("Grant Permission Now") {
 			t.Errorf("%s reads %q", name, phone.Page.Text())
@@ -224,7 +224,7 @@ func TestAPhoneGetsNoStepOfTheWizard(t *testing.T) {
 	}
 	// It can have the link mailed, and then a computer goes on.
 	phone := journey.NewClient("Priya Nair", "priya.nair@lumenoptics.example")
-	phone.Browser = phones["an iPhone"].Get("User-Agent")
+	phone.UserAgent = phones["an iPhone"].Get("User-Agent")
 	must(t, phone.Open(link))
 	must(t, phone.Fill("Your email", "stranger@elsewhere.example"))
 	must(t, phone.Press("Email me the link"))

@@ -12,9 +12,9 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/platform"
 	"github.com/latchkeyhq/latchkey/internal/relay/relaytest"
 	"github.com/latchkeyhq/latchkey/internal/relay/store"
-	"github.com/latchkeyhq/latchkey/internal/sandbox"
 	"github.com/latchkeyhq/latchkey/internal/seal"
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
+	"github.com/latchkeyhq/latchkey/internal/webtest"
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
 
@@ -57,7 +57,7 @@ func refused[Q, A any](t *testing.T, d relaytest.Device, m wire.Method[Q, A], q 
 func (c *crew) portal(t *testing.T) onboarding.Item {
 	t.Helper()
 	answer := asks(t, c.ana, wire.SaveRequest, wish(cell{}, store.NewID()))
-	v := sandbox.NewVisitor()
+	v := webtest.New()
 	for _, step := range []func() error{
 		func() error { return v.Open(answer.Request.Link) },
 		func() error { return v.Press("Grant Permission Now") },

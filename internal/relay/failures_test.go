@@ -148,7 +148,7 @@ func TestF14AnAccountOutsideABusinessManagerIsShownWithTheWayIn(t *testing.T) {
 	s := relaytest.NewScene(t)
 	v := s.AtAssets("Mina Ito")
 	v.Reads("Mina private", "Not in a Business Manager yet")
-	if err := v.Visitor.Tick("Mina private"); err == nil {
+	if err := v.Browser.Tick("Mina private"); err == nil {
 		t.Error("it can be ticked")
 	}
 	v.Follow("Add it, 3 steps for Mina private")
@@ -172,7 +172,7 @@ func TestF16APageOfAnotherBusinessNamesTheBusiness(t *testing.T) {
 	s := relaytest.NewScene(t)
 	v := s.AtAssets("Olga Lind")
 	v.Reads("Belongs to Alte Werft Media")
-	if err := v.Visitor.Tick("Lind Keramik Outlet"); err == nil {
+	if err := v.Browser.Tick("Lind Keramik Outlet"); err == nil {
 		t.Error("it can be ticked")
 	}
 }
@@ -567,7 +567,7 @@ func TestF48APlatformThatIsDownLosesNothing(t *testing.T) {
 	v := s.Visitor()
 	v.ReachConsent(s.Link(onboarding.HubSpot))
 	s.Fault("hubspot", "reset", true)
-	err := v.Visitor.Press("Allow")
+	err := v.Browser.Press("Allow")
 	s.Fault("hubspot", "reset", false)
 	if err != nil {
 		t.Fatal(err)

@@ -9,7 +9,7 @@ import (
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/relay/relaytest"
-	"github.com/latchkeyhq/latchkey/internal/sandbox"
+	"github.com/latchkeyhq/latchkey/internal/webtest"
 )
 
 // BenchmarkLandingPage is the whole answer to a link, but for the network.
@@ -26,7 +26,7 @@ func BenchmarkLandingPage(b *testing.B) {
 	b.ResetTimer()
 	for range b.N {
 		r := httptest.NewRequest(http.MethodGet, link.Path, nil)
-		r.Header.Set("User-Agent", sandbox.DesktopBrowser)
+		r.Header.Set("User-Agent", webtest.DesktopBrowser)
 		w := httptest.NewRecorder()
 		handler.ServeHTTP(w, r)
 		if w.Code != http.StatusOK {
@@ -47,7 +47,7 @@ func BenchmarkAssetPage(b *testing.B) {
 	b.ResetTimer()
 	for range b.N {
 		r := httptest.NewRequest(http.MethodGet, strings.TrimPrefix(v.Page.URL.String(), s.URL), nil)
-		r.Header.Set("User-Agent", sandbox.DesktopBrowser)
+		r.Header.Set("User-Agent", webtest.DesktopBrowser)
 		for _, cookie := range cookies {
 			r.AddCookie(cookie)
 		}

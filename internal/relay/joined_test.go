@@ -14,7 +14,7 @@ import (
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/relay/relaytest"
-	"github.com/latchkeyhq/latchkey/internal/sandbox"
+	"github.com/latchkeyhq/latchkey/internal/webtest"
 )
 
 // counting counts the pages that its connections write: at once, or in pieces.
@@ -59,7 +59,7 @@ func TestAPageIsSentInOnePiece(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r.Header.Set("User-Agent", sandbox.DesktopBrowser)
+		r.Header.Set("User-Agent", webtest.DesktopBrowser)
 		answer, err := own.RoundTrip(r)
 		if err != nil {
 			t.Fatal(err)
@@ -106,7 +106,7 @@ func TestAPageCarriesItsHeadersOnceHoweverItIsAskedFor(t *testing.T) {
 			times = 1
 		}
 		for range times {
-			if _, err := fmt.Fprintf(conn, "%s\r\nHost: %s\r\nUser-Agent: %s\r\n%s\r\n", asked.first, link.Host, sandbox.DesktopBrowser, asked.more); err != nil {
+			if _, err := fmt.Fprintf(conn, "%s\r\nHost: %s\r\nUser-Agent: %s\r\n%s\r\n", asked.first, link.Host, webtest.DesktopBrowser, asked.more); err != nil {
 				t.Fatal(err)
 			}
 			answer, err := http.ReadResponse(answers, &http.Request{Method: method})

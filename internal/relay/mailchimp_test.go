@@ -51,7 +51,7 @@ func check(t *testing.T, s *relaytest.Scene, item string) {
 func mailchimpAct(t *testing.T, s *relaytest.Scene, a sandbox.Action) {
 	t.Helper()
 	a.Platform = "mailchimp"
-	if _, err := s.World.Act(a); err != nil {
+	if _, err := s.World.Trigger(a); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -41,7 +41,7 @@ func TestF6APhoneGetsTheWayToAComputerAndNoStep(t *testing.T) {
 	link := s.LinkOf(id)
 	for _, browser := range []string{iPhone, pixel, tablet, oldIPad} {
 		v := s.Visitor()
-		v.Browser = browser
+		v.UserAgent = browser
 		v.Open(link)
 		v.Reads("Please open this on a computer")
 		if v.Page.Has("Grant Permission Now") {
@@ -76,7 +76,7 @@ func TestAPhoneAsksForTheLinkAndLearnsNothing(t *testing.T) {
 	var answers []string
 	for _, address := range []string{"marta@harbourpine.example", "stranger@elsewhere.example"} {
 		v := s.Visitor()
-		v.Browser = iPhone
+		v.UserAgent = iPhone
 		v.Open(s.LinkOf(id))
 		v.Fill("Your email", address)
 		v.Press("Email me the link")
@@ -99,7 +99,7 @@ func TestAPhoneAsksForTheLinkAndLearnsNothing(t *testing.T) {
 		t.Errorf("%d letters with the link, want one to the recipient", sent)
 	}
 	copied := s.Visitor()
-	copied.Browser = iPhone
+	copied.UserAgent = iPhone
 	copied.Open(s.Link(onboarding.HubSpot))
 	if copied.Page.Has("Email me the link") {
 		t.Error("mail is offered for a request without recipients")
@@ -110,7 +110,7 @@ func TestATabletThatSaysItIsAMacIsFoundByItsStyleSheet(t *testing.T) {
 	s := relaytest.NewScene(t)
 	link := s.Link(onboarding.HubSpot)
 	v := s.Visitor()
-	v.Browser = macSafar
+	v.UserAgent = macSafar
 	v.Open(link)
 	v.Reads("Grant Permission Now")
 	if !strings.Contains(v.Page.HTML, "/touch.css") {
@@ -132,7 +132,7 @@ func TestATabletThatSaysItIsAMacIsFoundByItsStyleSheet(t *testing.T) {
 	laptop.Open(link)
 	laptop.Reads("Grant Permission Now")
 	fox := s.Visitor()
-	fox.Browser = firefox
+	fox.UserAgent = firefox
 	fox.Open(link)
 	fox.Reads("Grant Permission Now")
 }

@@ -23,6 +23,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/relay/store"
 	"github.com/latchkeyhq/latchkey/internal/sandbox"
 	"github.com/latchkeyhq/latchkey/internal/sqldb/sqldbtest"
+	"github.com/latchkeyhq/latchkey/internal/webtest"
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
 
@@ -86,7 +87,7 @@ func ask(t *testing.T, jar http.CookieJar, method, address string, form url.Valu
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.Header.Set("User-Agent", sandbox.DesktopBrowser)
+	r.Header.Set("User-Agent", webtest.DesktopBrowser)
 	if form != nil {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
@@ -465,7 +466,7 @@ func TestWhatStandsBelowALetterWorksAndChangesNothingWhenLookedAt(t *testing.T) 
 	base := letter.Text[at:]
 	base = base[:strings.LastIndex(base[:strings.IndexAny(base, " \n\r>)")], "/")]
 	v := s.Visitor()
-	v.Browser = iPhone // letters are read on phones
+	v.UserAgent = iPhone // letters are read on phones
 	v.Open(base + "/genuine")
 	v.Reads(onboarding.CheckWords(id)...)
 	v.Open(base + "/not-for-me")

@@ -32,7 +32,7 @@ func leaveForSalesforce(t *testing.T, s *relaytest.Scene, link, address string) 
 
 func act(t *testing.T, s *relaytest.Scene, action, person, asset string) {
 	t.Helper()
-	if _, err := s.World.Act(sandbox.Action{Platform: "salesforce", Action: action, Person: person, Asset: asset}); err != nil {
+	if _, err := s.World.Trigger(sandbox.Action{Platform: "salesforce", Action: action, Person: person, Asset: asset}); err != nil {
 		t.Fatal(err)
 	}
 }

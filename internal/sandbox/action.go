@@ -16,7 +16,7 @@ type Action struct {
 }
 
 // Doable is an action that can be posted, and what it needs.
-type Doable struct {
+type ActionSpec struct {
 	Action string   `json:"action"`
 	Says   string   `json:"says"`
 	Needs  []string `json:"needs,omitempty"`
@@ -25,9 +25,9 @@ type Doable struct {
 
 // Act lets an action happen and says in a sentence what it did. ErrUnknown when
 // what it names is not there.
-func (w *World) Act(a Action) (string, error) {
+func (w *World) Trigger(a Action) (string, error) {
 	actions := actionsOf(a.Platform)
-	i := slices.IndexFunc(actions, func(d Doable) bool { return d.Action == a.Action })
+	i := slices.IndexFunc(actions, func(d ActionSpec) bool { return d.Action == a.Action })
 	if i < 0 {
 		return "", fmt.Errorf("doing %q at %q: %w", a.Action, a.Platform, ErrUnknown)
 	}

@@ -47,15 +47,15 @@ func campaignPretend() pretend {
 	}
 }
 
-func campaignFaults() []fault {
-	return slices.Concat(transport(), []fault{
+func campaignFaults() []Fault {
+	return slices.Concat(TransportFaults(), []Fault{
 		{"wrong_host", "Every host answers with an HTML page, as a wrong one does", false},
 		{"plain_errors", "Errors are sent as text/plain", false},
 	})
 }
 
-func campaignActions() []Doable {
-	return []Doable{
+func campaignActions() []ActionSpec {
+	return []ActionSpec{
 		{"revoke", "A person's key is no longer accepted", []string{"person"}, nil},
 		{"restore", "A person's key is accepted again", []string{"person"}, nil},
 	}
@@ -117,25 +117,25 @@ func (w *World) campaignKeys() []Key {
 func (w *World) campaignHandler(s *Server) http.Handler {
 	calls := http.NewServeMux()
 	for _, c := range campaignCallList() {
-		calls.Handle(c.method+" "+c.path, w.answering(w.campaignCall(c)))
+		calls.Handle(c.Method+" "+c.Path, w.answering(w.campaignCall(c)))
 	}
-	calls.Handle("/api/3/", w.answering(w.campaignCall(campaignOperation{serves: func(w *World, q campaignQuestion) answer {
+	calls.Handle("/api/3/", w.answering(w.campaignCall(campaignOperation{serves: func(w *World, q campaignQuestion) Response {
 		return w.campaignError(http.StatusNotFound, map[string]any{"message": "No Result found for " + q.path})
 	}})))
-	calls.HandleFunc("/", func(rw http.ResponseWriter, _ *http.Request) { campaignPage(http.StatusOK).send(rw) })
+	calls.HandleFunc("/", func(rw http.ResponseWriter, _ *http.Request) { campaignPage(http.StatusOK).Send(rw) })
 
 	pages := http.NewServeMux()
-	pages.HandleFunc("GET /static/{name}", showStatic)
+	pages.HandleFunc("GET /static/{name}", ServeStatic)
 	pages.Handle("GET /{$}", w.answering(w.campaignHome))
-	pages.Handle("/", w.answering(func(*http.Request) answer {
+	pages.Handle("/", w.answering(func(*http.Request) Response {
 		return w.refusal(platformActiveCampaign, http.StatusNotFound, "There is no such page", "The pretend ActiveCampaign has one page: its accounts and their keys.")
 	}))
-	return w.front(s, front{
+	return w.front(s, HostRouter{
 		platform: platformActiveCampaign,
-		hosts:    "NAME.api-us1.com and NAME.activehosted.com",
-		isHost:   isCampaignHost,
-		calls:    calls,
-		pages:    pages,
+		Hosts:    "NAME.api-us1.com and NAME.activehosted.com",
+		IsHost:   isCampaignHost,
+		Calls:    calls,
+		Pages:    pages,
 	})
 }
 
@@ -149,9 +149,9 @@ func isCampaignHost(host string) bool {
 }
 
 // campaignHome is where the owners of the pretend accounts find their keys.
-func (w *World) campaignHome(*http.Request) answer {
-	p := accountsPage{
-		frame: w.frame(platformActiveCampaign, "Developer"),
+func (w *World) campaignHome(*http.Request) Response {
+	p := AccountsPage{
+		Frame: w.frame(platformActiveCampaign, "Developer"),
 		Head:  "Settings, Developer",
 		Text:  "Pretend ActiveCampaign has no sign-in for apps. Copy an address and its key from here.",
 	}
@@ -161,17 +161,17 @@ func (w *World) campaignHome(*http.Request) answer {
 			if i > 0 {
 				says = "This user's group may see nothing"
 			}
-			p.Accounts = append(p.Accounts, accountRow{Name: a.name, Owner: k.first + " " + k.last, Says: says, URL: "https://" + a.host, Key: k.value})
+			p.Accounts = append(p.Accounts, AccountRow{Name: a.name, Owner: k.first + " " + k.last, Says: says, URL: "https://" + a.host, Key: k.value})
 		}
 	}
 	return w.page(http.StatusOK, "accounts.html", p)
 }
 
 // campaignPage is what a host that is nobody's account, or the app itself, shows.
-func campaignPage(status int) answer {
+func campaignPage(status int) Response {
 	text := "Account not found"
 	if status == http.StatusOK {
 		text = "ActiveCampaign: Log in"
 	}
-	return rawPage(status, text)
+	return RawPage(status, text)
 }

@@ -15,9 +15,9 @@ const campaignDocs = "https://developers.activecampaign.com/reference/"
 
 // campaignOperation is one operation with what serves it.
 type campaignOperation struct {
-	endpoint
+	Endpoint
 	reads  string // what the user's group has to allow, in a word; empty: nothing
-	serves func(*World, campaignQuestion) answer
+	serves func(*World, campaignQuestion) Response
 }
 
 // campaignQuestion is one call that has been let in.
@@ -29,39 +29,39 @@ type campaignQuestion struct {
 }
 
 func campaignCallList() []campaignOperation {
-	paged := []param{{name: "limit", example: "20"}, {name: "offset", example: "0"}}
-	get := func(path, page string, params ...param) endpoint {
-		return endpoint{method: http.MethodGet, path: path, page: campaignDocs + page, params: params}
+	paged := []Param{{Name: "limit", Example: "20"}, {Name: "offset", Example: "0"}}
+	get := func(path, page string, params ...Param) Endpoint {
+		return Endpoint{Method: http.MethodGet, Path: path, Page: campaignDocs + page, Params: params}
 	}
 	contacts := slices.Clone(paged)
 	for _, name := range append(campaignContactFilters(), campaignUnserved()...) {
-		contacts = append(contacts, param{name: name, example: "1"})
+		contacts = append(contacts, Param{Name: name, Example: "1"})
 	}
 	return []campaignOperation{
-		{endpoint: get("/api/3/users/me", "get-user-loggedin"), serves: (*World).campaignMe},
+		{Endpoint: get("/api/3/users/me", "get-user-loggedin"), serves: (*World).campaignMe},
 		{
-			endpoint: get("/api/3/lists", "retrieve-all-lists",
-				append(slices.Clone(paged), param{name: "filters[name]", example: "Newsletter"},
-					param{name: "orders[name]", example: "asc"})...),
+			Endpoint: get("/api/3/lists", "retrieve-all-lists",
+				append(slices.Clone(paged), Param{Name: "filters[name]", Example: "Newsletter"},
+					Param{Name: "orders[name]", Example: "asc"})...),
 			reads:  "lists",
 			serves: (*World).campaignLists,
 		},
-		{endpoint: get("/api/3/contacts", "list-all-contacts", contacts...), reads: "contacts",
+		{Endpoint: get("/api/3/contacts", "list-all-contacts", contacts...), reads: "contacts",
 			serves: (*World).campaignContacts},
 		{
-			endpoint: get("/api/3/accounts", "list-all-accounts",
-				append(slices.Clone(paged), param{name: "search", example: "Huber"},
-					param{name: "count_deals", example: "true"})...),
+			Endpoint: get("/api/3/accounts", "list-all-accounts",
+				append(slices.Clone(paged), Param{Name: "search", Example: "Huber"},
+					Param{Name: "count_deals", Example: "true"})...),
 			reads:  "accounts",
 			serves: (*World).campaignCompanies,
 		},
 	}
 }
 
-func campaignEndpoints() []endpoint {
-	var list []endpoint
+func campaignEndpoints() []Endpoint {
+	var list []Endpoint
 	for _, c := range campaignCallList() {
-		list = append(list, c.endpoint)
+		list = append(list, c.Endpoint)
 	}
 	return list
 }
@@ -83,8 +83,8 @@ func campaignUnserved() []string {
 }
 
 // campaignCall finds the account by its host and the user by the key.
-func (w *World) campaignCall(c campaignOperation) func(*http.Request) answer {
-	return func(r *http.Request) answer {
+func (w *World) campaignCall(c campaignOperation) func(*http.Request) Response {
+	return func(r *http.Request) Response {
 		at := slices.IndexFunc(w.campaign.accounts, func(a *campaignAccount) bool { return a.host == r.Host })
 		if at < 0 || w.isOn(platformActiveCampaign, "wrong_host", "") {
 			return campaignPage(http.StatusNotFound)
@@ -102,14 +102,14 @@ func (w *World) campaignCall(c campaignOperation) func(*http.Request) answer {
 
 // campaignAnswer answers a call that was counted. The key stands in Api-Token
 // alone: a Bearer token is no key.
-func (w *World) campaignAnswer(c campaignOperation, account *campaignAccount, r *http.Request) answer {
+func (w *World) campaignAnswer(c campaignOperation, account *campaignAccount, r *http.Request) Response {
 	given := r.Header.Get("Api-Token")
 	if given == "" {
 		// The gate in front of the API answers this one, and not in JSON.
-		return textAnswer(http.StatusForbidden,
+		return Text(http.StatusForbidden,
 			`{"errors":[{"status":403,"title":"Forbidden","detail":"The request has no Api-Token."}]}`)
 	}
-	i := slices.IndexFunc(account.keys, func(k campaignKey) bool { return same(k.value, given) })
+	i := slices.IndexFunc(account.keys, func(k campaignKey) bool { return SecretsEqual(k.value, given) })
 	if i < 0 || account.keys[i].revoked || w.isOn(platformActiveCampaign, "token_revoked", account.keys[i].person) {
 		return w.campaignError(http.StatusForbidden,
 			map[string]any{"message": "You do not have permission to do this."})
@@ -120,46 +120,46 @@ func (w *World) campaignAnswer(c campaignOperation, account *campaignAccount, r 
 	}
 	if c.reads != "" && !key.reads {
 		// As documented for lists: JSON that says it is text.
-		return textAnswer(http.StatusForbidden,
+		return Text(http.StatusForbidden,
 			`{"errors":[{"status":403,"title":"Forbidden","detail":"You do not have permission to view `+c.reads+`."}]}`)
 	}
 	q := campaignQuestion{account: account, key: key, path: r.URL.Path}
-	if c.path != "" {
-		params, bad := c.read(r)
+	if c.Path != "" {
+		params, bad := c.Read(r)
 		if bad != nil {
-			return w.campaignInvalid(bad.name, bad.Error())
+			return w.campaignInvalid(bad.Name, bad.Error())
 		}
 		q.params = params
 	}
 	return c.serves(w, q)
 }
 
-func (w *World) campaignBusy() answer {
+func (w *World) campaignBusy() Response {
 	return w.campaignError(http.StatusTooManyRequests,
-		map[string]any{"message": "Too Many Requests"}).with("Retry-After", "1")
+		map[string]any{"message": "Too Many Requests"}).With("Retry-After", "1")
 }
 
-func (a *campaignAccount) counted(said answer) answer {
+func (a *campaignAccount) counted(said Response) Response {
 	left := max(0, campaignCalls-len(a.calls))
-	return said.with("RateLimit-Limit", strconv.Itoa(campaignCalls)).with("RateLimit-Remaining", strconv.Itoa(left))
+	return said.With("RateLimit-Limit", strconv.Itoa(campaignCalls)).With("RateLimit-Remaining", strconv.Itoa(left))
 }
 
-func (w *World) campaignError(status int, body map[string]any) answer {
-	a := jsonAnswer(status, body)
+func (w *World) campaignError(status int, body map[string]any) Response {
+	a := JSON(status, body)
 	if w.isOn(platformActiveCampaign, "plain_errors", "") {
-		return a.with("Content-Type", "text/plain; charset=utf-8")
+		return a.With("Content-Type", "text/plain; charset=utf-8")
 	}
 	return a
 }
 
-func (w *World) campaignInvalid(name, title string) answer {
+func (w *World) campaignInvalid(name, title string) Response {
 	return w.campaignError(http.StatusUnprocessableEntity, map[string]any{"errors": []map[string]any{{
 		"title": title, "detail": "", "code": "field_invalid", "source": map[string]string{"pointer": "/data/attributes/" + name},
 	}}})
 }
 
-func (w *World) campaignMe(q campaignQuestion) answer {
-	return jsonAnswer(http.StatusOK, map[string]any{"user": map[string]any{
+func (w *World) campaignMe(q campaignQuestion) Response {
+	return JSON(http.StatusOK, map[string]any{"user": map[string]any{
 		"id": "1", "username": strings.ToLower(q.key.first), "firstName": q.key.first, "lastName": q.key.last,
 		"email": q.key.email,
 		"phone": "", "signature": nil, "links": map[string]any{},
@@ -167,7 +167,7 @@ func (w *World) campaignMe(q campaignQuestion) answer {
 }
 
 // campaignLists answers the account's lists; filters[name] is a whole name.
-func (w *World) campaignLists(q campaignQuestion) answer {
+func (w *World) campaignLists(q campaignQuestion) Response {
 	var lists []map[string]string
 	for i, name := range q.account.lists {
 		if only := q.params.Get("filters[name]"); only != "" && only != name {
@@ -192,7 +192,7 @@ func (w *World) campaignLists(q campaignQuestion) answer {
 }
 
 // campaignContacts answers the account's contacts.
-func (w *World) campaignContacts(q campaignQuestion) answer {
+func (w *World) campaignContacts(q campaignQuestion) Response {
 	for _, name := range campaignUnserved() {
 		if q.params.Has(name) {
 			return w.campaignInvalid(name, "The sandbox does not serve "+name+"; this is its own limit.")
@@ -216,7 +216,7 @@ func (w *World) campaignContacts(q campaignQuestion) answer {
 }
 
 // campaignCompanies are the companies of the CRM, which the API calls accounts.
-func (w *World) campaignCompanies(q campaignQuestion) answer {
+func (w *World) campaignCompanies(q campaignQuestion) Response {
 	var list []map[string]string
 	for i, name := range []string{"Bergsport Huber", "Fjell & Sjø"} {
 		if strings.Contains(strings.ToLower(name), strings.ToLower(q.params.Get("search"))) {
@@ -228,7 +228,7 @@ func (w *World) campaignCompanies(q campaignQuestion) answer {
 }
 
 // campaignPageOf is one page of what was found, with how many there are in a text.
-func (w *World) campaignPageOf(name string, params url.Values, found []map[string]string) answer {
+func (w *World) campaignPageOf(name string, params url.Values, found []map[string]string) Response {
 	limit, offset := 20, 0
 	for name, into := range map[string]*int{"limit": &limit, "offset": &offset} {
 		if text := params.Get(name); text != "" {
@@ -241,6 +241,6 @@ func (w *World) campaignPageOf(name string, params url.Values, found []map[strin
 	}
 	from, to := min(offset, len(found)), min(offset+min(limit, 100), len(found))
 	page := append([]map[string]string{}, found[from:to]...)
-	return jsonAnswer(http.StatusOK, map[string]any{name: page,
+	return JSON(http.StatusOK, map[string]any{name: page,
 		"meta": map[string]string{"total": strconv.Itoa(len(found))}})
 }

@@ -18,11 +18,11 @@ func TestActiveCampaignKnowsAKeyAtItsOwnHost(t *testing.T) {
 			t.Errorf("the key of %s has %d characters, want 72", a.Name, len(a.Key))
 		}
 		host := strings.TrimPrefix(a.URL, "https://")
-		me := call(t, w.At(platformActiveCampaign), "GET", host, "/api/3/users/me", nil, "Api-Token", a.Key)
+		me := call(t, w.Server(platformActiveCampaign), "GET", host, "/api/3/users/me", nil, "Api-Token", a.Key)
 		if me.status != http.StatusOK || me.str("user", "id") != "1" || me.str("user", "email") == "" {
 			t.Errorf("asking %s who it is: got %d %s", a.Name, me.status, me.text)
 		}
-		lists := call(t, w.At(platformActiveCampaign), "GET", host, "/api/3/lists?limit=1", nil, "Api-Token", a.Key)
+		lists := call(t, w.Server(platformActiveCampaign), "GET", host, "/api/3/lists?limit=1", nil, "Api-Token", a.Key)
 		if lists.status != http.StatusOK || lists.str("meta", "total") == "" {
 			t.Errorf("listing at %s: got %d %s, want a total in a string", a.Name, lists.status, lists.text)
 		}
@@ -55,10 +55,10 @@ func TestActiveCampaignRefuses(t *testing.T) {
 		if c.key == "" {
 			header = nil
 		}
-		a := call(t, w.At(platformActiveCampaign), "GET", c.host, c.path, nil, header...)
+		a := call(t, w.Server(platformActiveCampaign), "GET", c.host, c.path, nil, header...)
 		for a.status == http.StatusTooManyRequests {
 			time.Sleep(campaignWindow / 4)
-			a = call(t, w.At(platformActiveCampaign), "GET", c.host, c.path, nil, header...)
+			a = call(t, w.Server(platformActiveCampaign), "GET", c.host, c.path, nil, header...)
 		}
 		if a.status != c.status || !strings.HasPrefix(a.header.Get("Content-Type"), c.kind) {
 			t.Errorf("asking with %s: got %d %s, want %d %s", what, a.status, a.header.Get("Content-Type"), c.status, c.kind)
@@ -71,7 +71,7 @@ func TestActiveCampaignTakesFiveCallsASecond(t *testing.T) {
 	a := w.Keys(platformActiveCampaign)[0]
 	started := time.Now()
 	for i := range 6 {
-		got := call(t, w.At(platformActiveCampaign), "GET", "northwind.api-us1.com", "/api/3/users/me", nil, "Api-Token", a.Key)
+		got := call(t, w.Server(platformActiveCampaign), "GET", "northwind.api-us1.com", "/api/3/users/me", nil, "Api-Token", a.Key)
 		if time.Since(started) > campaignWindow {
 			t.Fatal("this computer is too slow to call six times in a second")
 		}
@@ -86,12 +86,12 @@ func TestActiveCampaignTakesFiveCallsASecond(t *testing.T) {
 			t.Errorf("call 6: got Retry-After %q, want 1", got.header.Get("Retry-After"))
 		}
 	}
-	other := call(t, w.At(platformActiveCampaign), "GET", "pinecrest.api-us1.com", "/api/3/users/me", nil, "Api-Token", w.Keys(platformActiveCampaign)[2].Key)
+	other := call(t, w.Server(platformActiveCampaign), "GET", "pinecrest.api-us1.com", "/api/3/users/me", nil, "Api-Token", w.Keys(platformActiveCampaign)[2].Key)
 	if other.status != http.StatusOK {
 		t.Errorf("calling another account meanwhile: got %d, want 200", other.status)
 	}
 	time.Sleep(campaignWindow)
-	if got := call(t, w.At(platformActiveCampaign), "GET", "northwind.api-us1.com", "/api/3/users/me", nil, "Api-Token", a.Key); got.status != http.StatusOK {
+	if got := call(t, w.Server(platformActiveCampaign), "GET", "northwind.api-us1.com", "/api/3/users/me", nil, "Api-Token", a.Key); got.status != http.StatusOK {
 		t.Errorf("calling a second later: got %d, want 200", got.status)
 	}
 }
@@ -103,10 +103,10 @@ func TestActiveCampaignRevokesAKey(t *testing.T) {
 		action string
 		status int
 	}{{"revoke", http.StatusForbidden}, {"restore", http.StatusOK}} {
-		if _, err := w.Act(Action{Platform: "activecampaign", Action: step.action, Person: "nadia-berger"}); err != nil {
+		if _, err := w.Trigger(Action{Platform: "activecampaign", Action: step.action, Person: "nadia-berger"}); err != nil {
 			t.Fatal(err)
 		}
-		if got := call(t, w.At(platformActiveCampaign), "GET", "northwind.api-us1.com", "/api/3/users/me", nil, "Api-Token", a.Key); got.status != step.status {
+		if got := call(t, w.Server(platformActiveCampaign), "GET", "northwind.api-us1.com", "/api/3/users/me", nil, "Api-Token", a.Key); got.status != step.status {
 			t.Errorf("calling after %s: got %d, want %d", step.action, got.status, step.status)
 		}
 	}
@@ -160,7 +160,7 @@ func TestActiveCampaignTakesAKeyInItsHeaderAlone(t *testing.T) {
 func askPatiently(t *testing.T, w *World, path, header, value string) said {
 	t.Helper()
 	for {
-		a := call(t, w.At(platformActiveCampaign), "GET", "northwind.api-us1.com", path, nil, header, value)
+		a := call(t, w.Server(platformActiveCampaign), "GET", "northwind.api-us1.com", path, nil, header, value)
 		if a.status != http.StatusTooManyRequests {
 			return a
 		}

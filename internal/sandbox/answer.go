@@ -12,16 +12,16 @@ import (
 
 // answer is what a server says to one call. It is complete before a byte is
 // sent: the state is locked while it is made, never while a slow caller reads.
-type answer struct {
-	status int
-	header map[string]string
-	cookie *http.Cookie
-	body   []byte
+type Response struct {
+	Status int
+	Header map[string]string
+	Cookie *http.Cookie
+	Body   []byte
 }
 
 // answering serves what say answers, with the world's state locked meanwhile.
 // The request's form has been parsed, and its body can still be read.
-func (w *World) answering(say func(r *http.Request) answer) http.HandlerFunc {
+func (w *World) answering(say func(r *http.Request) Response) http.HandlerFunc {
 	return func(rw http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(http.MaxBytesReader(rw, r.Body, maxBody))
 		r.Body = io.NopCloser(bytes.NewReader(body))
@@ -36,68 +36,68 @@ func (w *World) answering(say func(r *http.Request) answer) http.HandlerFunc {
 		w.mu.Lock()
 		a := say(r)
 		w.mu.Unlock()
-		a.send(rw)
+		a.Send(rw)
 	}
 }
 
-func (a answer) send(rw http.ResponseWriter) {
-	for _, name := range slices.Sorted(maps.Keys(a.header)) {
-		rw.Header().Set(name, a.header[name])
+func (a Response) Send(rw http.ResponseWriter) {
+	for _, name := range slices.Sorted(maps.Keys(a.Header)) {
+		rw.Header().Set(name, a.Header[name])
 	}
-	if a.cookie != nil {
-		http.SetCookie(rw, a.cookie)
+	if a.Cookie != nil {
+		http.SetCookie(rw, a.Cookie)
 	}
-	rw.Header().Set("Content-Length", strconv.Itoa(len(a.body)))
-	rw.WriteHeader(a.status)
-	_, _ = rw.Write(a.body) // who hung up does not want it
+	rw.Header().Set("Content-Length", strconv.Itoa(len(a.Body)))
+	rw.WriteHeader(a.Status)
+	_, _ = rw.Write(a.Body) // who hung up does not want it
 }
 
-func (a answer) with(name, value string) answer {
-	header := maps.Clone(a.header)
+func (a Response) With(name, value string) Response {
+	header := maps.Clone(a.Header)
 	if header == nil {
 		header = map[string]string{}
 	}
 	header[name] = value
-	a.header = header
+	a.Header = header
 	return a
 }
 
-func (a answer) withStatus(status int) answer {
-	a.status = status
+func (a Response) WithStatus(status int) Response {
+	a.Status = status
 	return a
 }
 
 // jsonAnswer encodes v as it is now.
-func jsonAnswer(status int, v any) answer {
+func JSON(status int, v any) Response {
 	body, err := json.Marshal(v)
 	if err != nil {
-		return textAnswer(http.StatusInternalServerError, "The sandbox cannot write its answer: "+err.Error())
+		return Text(http.StatusInternalServerError, "The sandbox cannot write its answer: "+err.Error())
 	}
-	return answer{status: status, body: body, header: map[string]string{"Content-Type": "application/json; charset=utf-8", "Cache-Control": "no-store"}}
+	return Response{Status: status, Body: body, Header: map[string]string{"Content-Type": "application/json; charset=utf-8", "Cache-Control": "no-store"}}
 }
 
-func textAnswer(status int, text string) answer {
-	return answer{status: status, body: []byte(text), header: map[string]string{"Content-Type": "text/plain; charset=utf-8", "Cache-Control": "no-store"}}
+func Text(status int, text string) Response {
+	return Response{Status: status, Body: []byte(text), Header: map[string]string{"Content-Type": "text/plain; charset=utf-8", "Cache-Control": "no-store"}}
 }
 
 // rawPage is a page of a platform's front door, as a machine in between sends
 // it: HTML where a caller waits for JSON.
-func rawPage(status int, title string) answer {
+func RawPage(status int, title string) Response {
 	body := "<html>\r\n<head><title>" + title + "</title></head>\r\n<body>\r\n<center><h1>" + title + "</h1></center>\r\n</body>\r\n</html>\r\n"
-	return answer{status: status, body: []byte(body), header: map[string]string{"Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store"}}
+	return Response{Status: status, Body: []byte(body), Header: map[string]string{"Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store"}}
 }
 
-func redirect(to string) answer {
-	return answer{status: http.StatusSeeOther, header: map[string]string{"Location": to, "Cache-Control": "no-store"}}
+func Redirect(to string) Response {
+	return Response{Status: http.StatusSeeOther, Header: map[string]string{"Location": to, "Cache-Control": "no-store"}}
 }
 
 // page fills a template. Every page has a struct of its own.
-func (w *World) page(status int, name string, data any) answer {
+func (w *World) page(status int, name string, data any) Response {
 	var body bytes.Buffer
 	if err := w.pages.ExecuteTemplate(&body, name, data); err != nil {
-		return textAnswer(http.StatusInternalServerError, "The sandbox cannot show its page: "+err.Error())
+		return Text(http.StatusInternalServerError, "The sandbox cannot show its page: "+err.Error())
 	}
-	return answer{status: status, body: body.Bytes(), header: map[string]string{
+	return Response{Status: status, Body: body.Bytes(), Header: map[string]string{
 		"Content-Type":            "text/html; charset=utf-8",
 		"Cache-Control":           "no-store",
 		"Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'",
@@ -107,11 +107,11 @@ func (w *World) page(status int, name string, data any) answer {
 
 // show is page for a handler that writes for itself.
 func (w *World) show(rw http.ResponseWriter, status int, name string, data any) {
-	w.page(status, name, data).send(rw)
+	w.page(status, name, data).Send(rw)
 }
 
 // showStatic is the handler of GET /static/{name}: style, script and icon.
-func showStatic(rw http.ResponseWriter, r *http.Request) {
+func ServeStatic(rw http.ResponseWriter, r *http.Request) {
 	rw.Header().Set("Cache-Control", "no-cache")
 	http.ServeFileFS(rw, r, files, "static/"+r.PathValue("name"))
 }

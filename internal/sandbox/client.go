@@ -42,22 +42,22 @@ func (w *World) AddClient(c Client) string {
 	return key
 }
 
-// SignIn signs a visitor's browser in as a client's person, at every platform
-// that has sign-ins, as if they had done so before.
-func (w *World) SignIn(v *Visitor, key string) error {
+// SignIn signs a browser in as a client's person, at every platform that has
+// sign-ins, as if they had done so before. The jar is the browser's.
+func (w *World) SignIn(jar http.CookieJar, key string) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, one := range pretends() {
-		if one.app == (credentials{}) {
+		if one.app == (Credentials{}) {
 			continue
 		}
-		at, err := url.Parse(w.At(one.name).URL())
+		at, err := url.Parse(w.Server(one.name).URL())
 		if err != nil {
 			return fmt.Errorf("signing in: %w", err)
 		}
-		id := random(20)
+		id := RandomHex(20)
 		w.sessions[id] = session{one.name, key}
-		v.Jar().SetCookies(at, []*http.Cookie{{Name: cookieName(one.name), Value: id, Path: "/"}})
+		jar.SetCookies(at, []*http.Cookie{{Name: cookieName(one.name), Value: id, Path: "/"}})
 	}
 	return nil
 }

@@ -3,21 +3,23 @@ package sandbox
 import (
 	"net/url"
 	"testing"
+
+	"github.com/latchkeyhq/latchkey/internal/webtest"
 )
 
 func TestAClientIsOnNoSignInPageAndCanAllowAllTheSame(t *testing.T) {
 	w, _ := newWorld(t)
 	key := w.AddClient(Client{Person: "Julie Moreau", Email: "julie@maisonclaire.example", Business: "Maison Claire", AdAccounts: []string{"Maison Claire"}, Pages: []string{"Maison Claire"}, Accounts: []string{"Maison Claire"}})
-	address := w.At(platformHubSpot).URL() + "/oauth/authorize?" + hubspotAddress(w).Encode()
-	stranger := NewVisitor()
+	address := w.Server(platformHubSpot).URL() + "/oauth/authorize?" + hubspotAddress(w).Encode()
+	stranger := webtest.New()
 	if err := stranger.Open(address); err != nil {
 		t.Fatal(err)
 	}
 	if stranger.Page.Says("Julie Moreau") || stranger.Page.Has("Allow") {
 		t.Errorf("a stranger is offered %q", stranger.Page.Buttons())
 	}
-	julie := NewVisitor()
-	if err := w.SignIn(julie, key); err != nil {
+	julie := webtest.New()
+	if err := w.SignIn(julie.Jar(), key); err != nil {
 		t.Fatal(err)
 	}
 	if err := julie.Open(address); err != nil {
@@ -26,7 +28,7 @@ func TestAClientIsOnNoSignInPageAndCanAllowAllTheSame(t *testing.T) {
 	if !julie.Page.Has("Allow") || !julie.Page.Says("Maison Claire") {
 		t.Errorf("Julie sees %q with %q", julie.Page.Title(), julie.Page.Buttons())
 	}
-	if err := julie.Open(w.At(platformMeta).URL() + "/v25.0/dialog/oauth?" + url.Values{"client_id": {w.ClientID("meta")}, "redirect_uri": {callback}, "state": {"s1"}, "response_type": {"code"}, "scope": {"business_management"}}.Encode()); err != nil {
+	if err := julie.Open(w.Server(platformMeta).URL() + "/v25.0/dialog/oauth?" + url.Values{"client_id": {w.ClientID("meta")}, "redirect_uri": {callback}, "state": {"s1"}, "response_type": {"code"}, "scope": {"business_management"}}.Encode()); err != nil {
 		t.Fatal(err)
 	}
 	if !julie.Page.Has("Allow") {

@@ -38,7 +38,7 @@ func (w *World) controlHandler(s *Server) http.Handler {
 	safe := http.NewCrossOriginProtection().Handler(mux)
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		if r.Host != s.host {
-			textAnswer(http.StatusMisdirectedRequest, "The sandbox's control server answers to "+s.host+" only.").send(rw)
+			Text(http.StatusMisdirectedRequest, "The sandbox's control server answers to "+s.host+" only.").Send(rw)
 			return
 		}
 		safe.ServeHTTP(rw, r)
@@ -46,24 +46,24 @@ func (w *World) controlHandler(s *Server) http.Handler {
 }
 
 func (w *World) controlRoutes(mux *http.ServeMux) {
-	mux.HandleFunc("GET /static/{name}", showStatic)
+	mux.HandleFunc("GET /static/{name}", ServeStatic)
 	mux.HandleFunc("GET /api/faults", func(rw http.ResponseWriter, _ *http.Request) {
-		jsonAnswer(http.StatusOK, w.Faults()).send(rw)
+		JSON(http.StatusOK, w.Faults()).Send(rw)
 	})
 	mux.HandleFunc("POST /api/faults", w.postFault)
 	mux.HandleFunc("GET /api/actions", func(rw http.ResponseWriter, _ *http.Request) {
-		list := map[string][]Doable{}
+		list := map[string][]ActionSpec{}
 		for _, one := range pretends() {
 			list[one.name] = one.actions()
 		}
-		jsonAnswer(http.StatusOK, list).send(rw)
+		JSON(http.StatusOK, list).Send(rw)
 	})
 	mux.HandleFunc("POST /api/actions", w.postAction)
 	mux.HandleFunc("GET /api/state", func(rw http.ResponseWriter, _ *http.Request) {
-		jsonAnswer(http.StatusOK, w.State()).send(rw)
+		JSON(http.StatusOK, w.State()).Send(rw)
 	})
 	mux.HandleFunc("GET /api/mail", func(rw http.ResponseWriter, _ *http.Request) {
-		jsonAnswer(http.StatusOK, w.mailState()).send(rw)
+		JSON(http.StatusOK, w.mailState()).Send(rw)
 	})
 	mux.HandleFunc("POST /api/mail", w.postMail)
 	mux.HandleFunc("POST /api/reset", func(rw http.ResponseWriter, r *http.Request) {
@@ -72,7 +72,7 @@ func (w *World) controlRoutes(mux *http.ServeMux) {
 			return
 		}
 		w.Reset()
-		jsonAnswer(http.StatusOK, map[string]string{"done": "Everything is as at the start."}).send(rw)
+		JSON(http.StatusOK, map[string]string{"done": "Everything is as at the start."}).Send(rw)
 	})
 }
 
@@ -88,7 +88,7 @@ func (w *World) postFault(rw http.ResponseWriter, r *http.Request) {
 	}
 	switch {
 	case set.On == nil:
-		jsonAnswer(http.StatusBadRequest, map[string]string{"error": `"on" is required`}).send(rw)
+		JSON(http.StatusBadRequest, map[string]string{"error": `"on" is required`}).Send(rw)
 		return
 	case !*set.On && set.Platform == "" && set.Fault == "" && set.Person == "":
 		w.AllWell()
@@ -98,7 +98,7 @@ func (w *World) postFault(rw http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	jsonAnswer(http.StatusOK, w.Faults()).send(rw)
+	JSON(http.StatusOK, w.Faults()).Send(rw)
 }
 
 func (w *World) postAction(rw http.ResponseWriter, r *http.Request) {
@@ -106,12 +106,12 @@ func (w *World) postAction(rw http.ResponseWriter, r *http.Request) {
 	if !readJSON(rw, r, &act) {
 		return
 	}
-	done, err := w.Act(act)
+	done, err := w.Trigger(act)
 	if err != nil {
 		sendError(rw, err)
 		return
 	}
-	jsonAnswer(http.StatusOK, map[string]string{"done": done}).send(rw)
+	JSON(http.StatusOK, map[string]string{"done": done}).Send(rw)
 }
 
 // mailState is the mail server as the control server shows it.
@@ -133,7 +133,7 @@ func (w *World) postMail(rw http.ResponseWriter, r *http.Request) {
 		sendError(rw, err)
 		return
 	}
-	jsonAnswer(http.StatusOK, w.mailState()).send(rw)
+	JSON(http.StatusOK, w.mailState()).Send(rw)
 }
 
 // AllWell switches every fault off, the mail server's too.
@@ -162,13 +162,13 @@ func (w *World) Reset() {
 func readJSON(rw http.ResponseWriter, r *http.Request, into any) bool {
 	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || kind != "application/json" {
-		jsonAnswer(http.StatusUnsupportedMediaType, map[string]string{"error": "post application/json"}).send(rw)
+		JSON(http.StatusUnsupportedMediaType, map[string]string{"error": "post application/json"}).Send(rw)
 		return false
 	}
 	body := json.NewDecoder(io.LimitReader(r.Body, 1<<16))
 	body.DisallowUnknownFields()
 	if err := body.Decode(into); err != nil {
-		jsonAnswer(http.StatusBadRequest, map[string]string{"error": "reading the body: " + err.Error()}).send(rw)
+		JSON(http.StatusBadRequest, map[string]string{"error": "reading the body: " + err.Error()}).Send(rw)
 		return false
 	}
 	return true
@@ -179,5 +179,5 @@ func sendError(rw http.ResponseWriter, err error) {
 	if errors.Is(err, ErrUnknown) {
 		status = http.StatusNotFound
 	}
-	jsonAnswer(status, map[string]string{"error": err.Error()}).send(rw)
+	JSON(status, map[string]string{"error": err.Error()}).Send(rw)
 }

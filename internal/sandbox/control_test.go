@@ -29,7 +29,7 @@ func post(t *testing.T, w *World, path, body string, header ...string) said {
 
 func TestControlListsPlatformsPeopleAndSwitches(t *testing.T) {
 	w, _ := newWorld(t)
-	var list []Platform
+	var list []PlatformStatus
 	if err := json.Unmarshal([]byte(call(t, w.Control, "GET", w.Control.host, "/api/faults", nil).text), &list); err != nil {
 		t.Fatalf("reading the list: %v", err)
 	}
@@ -46,7 +46,7 @@ func TestControlListsPlatformsPeopleAndSwitches(t *testing.T) {
 func TestControlSwitchesFaults(t *testing.T) {
 	w, _ := newWorld(t)
 	down := func() bool {
-		return call(t, w.At(platformHubSpot), "GET", "api.hubapi.com", "/account-info/v3/details", nil).status == http.StatusServiceUnavailable
+		return call(t, w.Server(platformHubSpot), "GET", "api.hubapi.com", "/account-info/v3/details", nil).status == http.StatusServiceUnavailable
 	}
 	if a := post(t, w, "/api/faults", `{"platform":"hubspot","fault":"down","on":true}`); a.status != http.StatusOK || !down() {
 		t.Errorf("switching down on: got %d, down is %v", a.status, down())
@@ -91,7 +91,7 @@ func TestControlRefuses(t *testing.T) {
 func TestTransportFaultsBreakCallsAsTheySay(t *testing.T) {
 	w, _ := newWorld(t)
 	ask := func() (int, string, error) {
-		r, err := http.NewRequest("GET", w.At(platformHubSpot).URL()+"/account-info/v3/details", nil)
+		r, err := http.NewRequest("GET", w.Server(platformHubSpot).URL()+"/account-info/v3/details", nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -131,7 +131,7 @@ func TestTransportFaultsBreakCallsAsTheySay(t *testing.T) {
 
 func TestPagesSayThatNothingIsReal(t *testing.T) {
 	w, _ := newWorld(t)
-	for _, s := range []*Server{w.At(platformMeta), w.At(platformHubSpot), w.At(platformActiveCampaign)} {
+	for _, s := range []*Server{w.Server(platformMeta), w.Server(platformHubSpot), w.Server(platformActiveCampaign)} {
 		v := newVisitor(t)
 		for _, path := range []string{"/", "/nowhere"} {
 			v.open(s.URL() + path)

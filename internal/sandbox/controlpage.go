@@ -59,8 +59,8 @@ type controlPlatform struct {
 	People                        []Person
 	Rows                          []controlRow
 	Acts                          []controlAct
-	Assets, Businesses            []controlChoice // what an act's fields can name
-	Count                         int             // switches that are on
+	Assets, Businesses            []Target // what an act's fields can name
+	Count                         int      // switches that are on
 }
 
 type controlRow struct {
@@ -81,7 +81,7 @@ type controlField struct {
 	List        string   // the list that helps typing
 }
 
-type controlChoice struct{ ID, Name string }
+type Target struct{ ID, Name string }
 
 type controlMail struct {
 	Faults           MailFaults
@@ -112,7 +112,7 @@ func (d *controlDesk) show(rw http.ResponseWriter, _ *http.Request) {
 	d.world.show(rw, http.StatusOK, "control.html", page)
 }
 
-func describe(platform Platform) (controlPlatform, []controlOn) {
+func describe(platform PlatformStatus) (controlPlatform, []controlOn) {
 	shown := controlPlatform{Platform: platform.Platform, Name: platform.Name, Monogram: monogram(platform.Name), URL: platform.URL, People: platform.People}
 	var on []controlOn
 	for _, s := range platform.Switches {
@@ -147,7 +147,7 @@ func describe(platform Platform) (controlPlatform, []controlOn) {
 	return shown, on
 }
 
-func field(platform Platform, name string, required bool) controlField {
+func field(platform PlatformStatus, name string, required bool) controlField {
 	f := controlField{Name: name, Label: strings.ToUpper(name[:1]) + name[1:], Required: required, List: platform.Platform + "-" + name}
 	if name == "person" {
 		f.People = platform.People
@@ -156,7 +156,7 @@ func field(platform Platform, name string, required bool) controlField {
 }
 
 // nameable lists what an act at a platform can be about.
-func (w *World) nameable(platform string) (assets, businesses []controlChoice) {
+func (w *World) nameable(platform string) (assets, businesses []Target) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if p := find(platform); p.nameable != nil {
@@ -263,7 +263,7 @@ func (d *controlDesk) act(rw http.ResponseWriter, r *http.Request) {
 		d.refuse(rw, fmt.Errorf("reading the form: %w", err))
 		return
 	}
-	done, err := d.world.Act(action)
+	done, err := d.world.Trigger(action)
 	if err != nil {
 		d.refuse(rw, err)
 		return
@@ -294,7 +294,7 @@ func (d *controlDesk) setMail(rw http.ResponseWriter, r *http.Request) {
 
 // refuse shows what the page would not do. Its own forms never get here.
 func (d *controlDesk) refuse(rw http.ResponseWriter, err error) {
-	textAnswer(http.StatusBadRequest, "Nothing was changed: "+err.Error()+".").send(rw)
+	Text(http.StatusBadRequest, "Nothing was changed: "+err.Error()+".").Send(rw)
 }
 
 func (d *controlDesk) note(done string) {

@@ -15,44 +15,44 @@ import (
 
 // endpoint is one operation of a fake platform, as its documentation describes it.
 // The tables of endpoints are data: what a fake takes and refuses follows from them.
-type endpoint struct {
-	method string
-	path   string // as in http.ServeMux
-	page   string // the documentation page that the parameters come from
-	bodies []bodyForm
-	params []param
+type Endpoint struct {
+	Method string
+	Path   string // as in http.ServeMux
+	Page   string // the documentation page that the parameters come from
+	Bodies []BodyType
+	Params []Param
 }
 
 // param is one parameter of a call.
-type param struct {
-	name     string
-	in       place
-	required bool
-	repeated bool   // it may be there several times, each once in the result
-	indexed  bool   // "name[0]" and "name[1]" are taken too, as a repeated name
-	list     bool   // it is a list, as ["a"], ['a'] or "name[0]"; in the result it is JSON
-	example  string // a value that the call takes
-	why      string // why it is taken although the page does not name it: "sent by the SDK"; empty: the page names it
+type Param struct {
+	Name     string
+	In       ParamPlace
+	Required bool
+	Repeated bool   // it may be there several times, each once in the result
+	Indexed  bool   // "name[0]" and "name[1]" are taken too, as a repeated name
+	List     bool   // it is a list, as ["a"], ['a'] or "name[0]"; in the result it is JSON
+	Example  string // a value that the call takes
+	Why      string // why it is taken although the page does not name it: "sent by the SDK"; empty: the page names it
 }
 
 // place is where a parameter stands.
-type place int
+type ParamPlace int
 
 // inQuery is the zero value, so that a GET needs no word for it.
 const (
-	inQuery  place = iota
-	inBody         // of a POST, PUT or PATCH
-	anywhere       // in the query or in the body
+	InQuery       ParamPlace = iota
+	InBody                   // of a POST, PUT or PATCH
+	InQueryOrBody            // in the query or in the body
 )
 
 // bodyForm is an encoding of a body.
-type bodyForm string
+type BodyType string
 
 // The encodings that platforms read.
 const (
-	formBody      bodyForm = "application/x-www-form-urlencoded"
-	multipartBody bodyForm = "multipart/form-data"
-	jsonBody      bodyForm = "application/json"
+	FormBody      BodyType = "application/x-www-form-urlencoded"
+	MultipartBody BodyType = "multipart/form-data"
+	JSONBody      BodyType = "application/json"
 )
 
 // maxBody bounds a call's body, in bytes.
@@ -60,79 +60,79 @@ const maxBody = 1 << 20
 
 // badParam is why a call's parameters are refused. An unknown parameter is our
 // own strictness: most platforms ignore one.
-type badParam struct {
-	name   string // empty: the body as a whole
-	reason badReason
+type ParamError struct {
+	Name   string // empty: the body as a whole
+	Reason ParamReason
 }
 
-type badReason string
+type ParamReason string
 
 // The reasons, in words that every fake platform may show.
 const (
-	paramUnknown  badReason = "is not documented for this call. The platform may ignore it; the sandbox refuses it"
-	paramMissing  badReason = "is required"
-	paramTwice    badReason = "is there twice"
-	bodyUnread    badReason = "cannot be read"
-	bodyEncoding  badReason = "has an encoding that this call does not take"
-	bodyNotTaken  badReason = "is not taken by this call"
-	paramMisplace badReason = "is not taken in this part of the call"
-	paramNoList   badReason = "has to be a list"
+	ParamUnknown   ParamReason = "is not documented for this call. The platform may ignore it; the sandbox refuses it"
+	ParamMissing   ParamReason = "is required"
+	ParamTwice     ParamReason = "is there twice"
+	BodyUnreadable ParamReason = "cannot be read"
+	BodyEncoding   ParamReason = "has an encoding that this call does not take"
+	BodyNotTaken   ParamReason = "is not taken by this call"
+	ParamMisplaced ParamReason = "is not taken in this part of the call"
+	ParamNotList   ParamReason = "has to be a list"
 )
 
-func (b *badParam) Error() string {
-	if b.name == "" {
-		return "The body " + string(b.reason) + "."
+func (b *ParamError) Error() string {
+	if b.Name == "" {
+		return "The body " + string(b.Reason) + "."
 	}
-	return fmt.Sprintf("The parameter %q %s.", b.name, b.reason)
+	return fmt.Sprintf("The parameter %q %s.", b.Name, b.Reason)
 }
 
 // read answers the parameters of query and body together, or why they are
 // refused. A JSON value that is no string stands as its JSON text. It reads the
 // body, so a call is read once.
-func (e endpoint) read(r *http.Request) (url.Values, *badParam) {
-	body, bad := e.readBody(r)
+func (e Endpoint) Read(r *http.Request) (url.Values, *ParamError) {
+	body, bad := e.ReadBody(r)
 	if bad != nil {
 		return nil, bad
 	}
 	all, elements := url.Values{}, map[string][]string{}
 	for _, part := range []struct {
 		values url.Values
-		at     place
-	}{{r.URL.Query(), inQuery}, {body, inBody}} {
+		at     ParamPlace
+	}{{r.URL.Query(), InQuery}, {body, InBody}} {
 		for _, name := range slices.Sorted(maps.Keys(part.values)) {
 			if bad := e.put(all, elements, name, part.values[name], part.at); bad != nil {
 				return nil, bad
 			}
 		}
 	}
-	for _, p := range e.params {
-		if p.list {
-			if bad := putList(all, p.name, elements[p.name]); bad != nil {
+	for _, p := range e.Params {
+		if p.List {
+			if bad := putList(all, p.Name, elements[p.Name]); bad != nil {
 				return nil, bad
 			}
 		}
-		if p.required && all.Get(p.name) == "" {
-			return nil, &badParam{p.name, paramMissing}
+		if p.Required && all.Get(p.Name) == "" {
+			return nil, &ParamError{p.Name, ParamMissing}
 		}
 	}
 	return all, nil
 }
 
 // putList makes the JSON of a list out of its elements, or out of its one value.
-func putList(all url.Values, name string, elements []string) *badParam {
+func putList(all url.Values, name string, elements []string) *ParamError {
 	switch {
 	case len(elements) > 0 && all.Has(name):
-		return &badParam{name, paramTwice}
+		return &ParamError{name, ParamTwice}
 	case len(elements) > 0:
 		text, err := json.Marshal(elements)
 		if err != nil {
-			return &badParam{name, paramNoList}
+			return &ParamError{name, ParamNotList}
 		}
 		all.Set(name, string(text))
 	case all.Has(name):
 		text, ok := listText(all[name])
 		if !ok {
-			return &badParam{name, paramNoList}
+			return &ParamError{name, ParamNotList}
 		}
 		all.Set(name, text)
 	}
@@ -153,25 +153,25 @@ func listText(values []string) (string, bool) {
 }
 
 // put adds a parameter's values to all, or what came as "name[0]" of a list to elements.
-func (e endpoint) put(all url.Values, elements map[string][]string, name string, values []string, at place) *badParam {
+func (e Endpoint) put(all url.Values, elements map[string][]string, name string, values []string, at ParamPlace) *ParamError {
 	base, _, isIndexed := strings.Cut(name, "[")
-	i := slices.IndexFunc(e.params, func(p param) bool {
-		return p.name == name || isIndexed && (p.indexed || p.list) && p.name == base && isIndex(name[len(base):])
+	i := slices.IndexFunc(e.Params, func(p Param) bool {
+		return p.Name == name || isIndexed && (p.Indexed || p.List) && p.Name == base && isIndex(name[len(base):])
 	})
 	switch {
 	case i < 0:
-		return &badParam{name, paramUnknown}
-	case e.params[i].in != at && e.params[i].in != anywhere:
-		return &badParam{name, paramMisplace}
+		return &ParamError{name, ParamUnknown}
+	case e.Params[i].In != at && e.Params[i].In != InQueryOrBody:
+		return &ParamError{name, ParamMisplaced}
 	}
-	p := e.params[i]
-	if p.list && p.name != name {
-		elements[p.name] = append(elements[p.name], values...)
+	p := e.Params[i]
+	if p.List && p.Name != name {
+		elements[p.Name] = append(elements[p.Name], values...)
 		return nil
 	}
-	all[p.name] = append(all[p.name], values...)
-	if len(all[p.name]) > 1 && !p.repeated && !(p.indexed && p.name != name) {
-		return &badParam{name, paramTwice}
+	all[p.Name] = append(all[p.Name], values...)
+	if len(all[p.Name]) > 1 && !p.Repeated && !(p.Indexed && p.Name != name) {
+		return &ParamError{name, ParamTwice}
 	}
 	return nil
 }
@@ -182,41 +182,41 @@ func isIndex(text string) bool {
 	return closed && strings.Trim(inner, "0123456789") == ""
 }
 
-func (e endpoint) readBody(r *http.Request) (url.Values, *badParam) {
+func (e Endpoint) ReadBody(r *http.Request) (url.Values, *ParamError) {
 	if r.Body == nil {
 		return nil, nil
 	}
 	text, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, maxBody))
 	if err != nil {
-		return nil, &badParam{"", bodyUnread}
+		return nil, &ParamError{"", BodyUnreadable}
 	}
 	if len(text) == 0 {
 		return nil, nil
 	}
-	if len(e.bodies) == 0 {
+	if len(e.Bodies) == 0 {
 		// Meta's SDK sends an empty JSON object with every GET.
 		if string(bytes.TrimSpace(text)) == "{}" {
 			return nil, nil
 		}
-		return nil, &badParam{"", bodyNotTaken}
+		return nil, &ParamError{"", BodyNotTaken}
 	}
 	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if err != nil || !slices.Contains(e.bodies, bodyForm(kind)) {
-		return nil, &badParam{"", bodyEncoding}
+	if err != nil || !slices.Contains(e.Bodies, BodyType(kind)) {
+		return nil, &ParamError{"", BodyEncoding}
 	}
-	values, err := decodeBody(r, bodyForm(kind), text)
+	values, err := decodeBody(r, BodyType(kind), text)
 	if err != nil {
-		return nil, &badParam{"", bodyUnread}
+		return nil, &ParamError{"", BodyUnreadable}
 	}
 	return values, nil
 }
 
 // decodeBody reads a body of one encoding. A file in a multipart body is an error.
-func decodeBody(r *http.Request, kind bodyForm, text []byte) (url.Values, error) {
+func decodeBody(r *http.Request, kind BodyType, text []byte) (url.Values, error) {
 	switch kind {
-	case formBody:
+	case FormBody:
 		return url.ParseQuery(string(text))
-	case multipartBody:
+	case MultipartBody:
 		again := r.Clone(r.Context())
 		again.Body = io.NopCloser(bytes.NewReader(text))
 		again.Form, again.PostForm, again.MultipartForm = nil, nil, nil

@@ -11,15 +11,15 @@ import (
 	"testing"
 )
 
-func shareEndpoint() endpoint {
-	return endpoint{
-		method: http.MethodPost, path: "/{id}/agencies", page: "https://example.com/docs",
-		bodies: []bodyForm{formBody, multipartBody, jsonBody},
-		params: []param{
-			{name: "business", in: anywhere, required: true},
-			{name: "tasks", in: anywhere, indexed: true},
-			{name: "properties", repeated: true},
-			{name: "places", in: anywhere, list: true},
+func shareEndpoint() Endpoint {
+	return Endpoint{
+		Method: http.MethodPost, Path: "/{id}/agencies", Page: "https://example.com/docs",
+		Bodies: []BodyType{FormBody, MultipartBody, JSONBody},
+		Params: []Param{
+			{Name: "business", In: InQueryOrBody, Required: true},
+			{Name: "tasks", In: InQueryOrBody, Indexed: true},
+			{Name: "properties", Repeated: true},
+			{Name: "places", In: InQueryOrBody, List: true},
 		},
 	}
 }
@@ -43,13 +43,13 @@ func TestABodyIsReadInEachOfItsEncodings(t *testing.T) {
 	want := url.Values{"business": {"12"}, "tasks": {`["A","B"]`}}
 	multi, boundary := multipartText(t, [][2]string{{"business", "12"}, {"tasks", `["A","B"]`}})
 	for kind, body := range map[string]string{
-		string(formBody) + "; charset=utf-8": want.Encode(),
+		string(FormBody) + "; charset=utf-8": want.Encode(),
 		boundary:                             multi,
-		string(jsonBody):                     `{"business":12,"tasks":["A","B"]}`,
+		string(JSONBody):                     `{"business":12,"tasks":["A","B"]}`,
 	} {
 		r := httptest.NewRequest(http.MethodPost, "/1/agencies", strings.NewReader(body))
 		r.Header.Set("Content-Type", kind)
-		if got, bad := shareEndpoint().read(r); bad != nil || !reflect.DeepEqual(got, want) {
+		if got, bad := shareEndpoint().Read(r); bad != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: got %v, %v, want %v", kind, got, bad, want)
 		}
 	}
@@ -57,20 +57,20 @@ func TestABodyIsReadInEachOfItsEncodings(t *testing.T) {
 
 func TestWhatACallDoesNotTakeIsRefusedByName(t *testing.T) {
 	for _, c := range []struct{ query, kind, body, want string }{
-		{"", string(formBody), "tasks=A", `The parameter "business" is required.`},
-		{"", string(formBody), "business=", `The parameter "business" is required.`},
-		{"", string(formBody), "business=1&color=red", `The parameter "color" ` + string(paramUnknown) + "."},
-		{"business=1", string(formBody), "business=1", `The parameter "business" is there twice.`},
-		{"business=1", string(formBody), "properties=a", `The parameter "properties" ` + string(paramMisplace) + "."},
-		{"business=1", "text/plain", "tasks=A", "The body " + string(bodyEncoding) + "."},
-		{"business=1", string(jsonBody), `{"tasks":`, "The body cannot be read."},
-		{"business=1", string(jsonBody), `["tasks"]`, "The body cannot be read."},
-		{"business=1&tasks[x]=A", "", "", `The parameter "tasks[x]" ` + string(paramUnknown) + "."},
+		{"", string(FormBody), "tasks=A", `The parameter "business" is required.`},
+		{"", string(FormBody), "business=", `The parameter "business" is required.`},
+		{"", string(FormBody), "business=1&color=red", `The parameter "color" ` + string(ParamUnknown) + "."},
+		{"business=1", string(FormBody), "business=1", `The parameter "business" is there twice.`},
+		{"business=1", string(FormBody), "properties=a", `The parameter "properties" ` + string(ParamMisplaced) + "."},
+		{"business=1", "text/plain", "tasks=A", "The body " + string(BodyEncoding) + "."},
+		{"business=1", string(JSONBody), `{"tasks":`, "The body cannot be read."},
+		{"business=1", string(JSONBody), `["tasks"]`, "The body cannot be read."},
+		{"business=1&tasks[x]=A", "", "", `The parameter "tasks[x]" ` + string(ParamUnknown) + "."},
 		{"business=1&tasks[0]=A&tasks[1]=B&properties=a&properties=b", "", "", ""},
 	} {
 		r := httptest.NewRequest(http.MethodPost, "/1/agencies?"+c.query, strings.NewReader(c.body))
 		r.Header.Set("Content-Type", c.kind)
-		_, bad := shareEndpoint().read(r)
+		_, bad := shareEndpoint().Read(r)
 		if got := ""; bad != nil || c.want != "" {
 			if bad != nil {
 				got = bad.Error()
@@ -84,20 +84,20 @@ func TestWhatACallDoesNotTakeIsRefusedByName(t *testing.T) {
 
 func TestACallWithoutABodyTakesNone(t *testing.T) {
 	e := shareEndpoint()
-	e.bodies = nil
+	e.Bodies = nil
 	r := httptest.NewRequest(http.MethodPost, "/1/agencies?business=1", strings.NewReader("tasks=A"))
-	r.Header.Set("Content-Type", string(formBody))
-	if _, bad := e.read(r); bad == nil || bad.Error() != "The body is not taken by this call." {
+	r.Header.Set("Content-Type", string(FormBody))
+	if _, bad := e.Read(r); bad == nil || bad.Error() != "The body is not taken by this call." {
 		t.Errorf("got %v", bad)
 	}
 }
 
 func TestAnEmptyObjectIsNoBody(t *testing.T) {
 	e := shareEndpoint()
-	e.bodies = nil
+	e.Bodies = nil
 	r := httptest.NewRequest(http.MethodGet, "/1/agencies?business=1", strings.NewReader("{}"))
-	r.Header.Set("Content-Type", string(jsonBody))
-	if _, bad := e.read(r); bad != nil {
+	r.Header.Set("Content-Type", string(JSONBody))
+	if _, bad := e.Read(r); bad != nil {
 		t.Errorf("got %v, want what Meta's SDK sends with a GET to be taken", bad)
 	}
 }
@@ -113,11 +113,11 @@ func TestAListIsReadInEachOfItsSpellings(t *testing.T) {
 		`places=['A'`:               `The parameter "places" has to be a list.`,
 		`places=["A"]&places[0]=B`:  `The parameter "places" is there twice.`,
 		`places=["A"]&places=["B"]`: `The parameter "places" is there twice.`,
-		`places[x]=A`:               `The parameter "places[x]" ` + string(paramUnknown) + ".",
+		`places[x]=A`:               `The parameter "places[x]" ` + string(ParamUnknown) + ".",
 	} {
 		r := httptest.NewRequest(http.MethodPost, "/1/agencies?business=1", strings.NewReader(body))
-		r.Header.Set("Content-Type", string(formBody))
-		values, bad := shareEndpoint().read(r)
+		r.Header.Set("Content-Type", string(FormBody))
+		values, bad := shareEndpoint().Read(r)
 		got := values.Get("places")
 		if bad != nil {
 			got = bad.Error()

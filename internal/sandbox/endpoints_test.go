@@ -14,41 +14,41 @@ import (
 type exampleCall struct{ query, body url.Values }
 
 // exampleOf is a call with every required parameter and no other.
-func exampleOf(t *testing.T, name string, e endpoint) exampleCall {
+func exampleOf(t *testing.T, name string, e Endpoint) exampleCall {
 	t.Helper()
 	c := exampleCall{url.Values{}, url.Values{}}
-	for _, p := range e.params {
-		if !p.required {
+	for _, p := range e.Params {
+		if !p.Required {
 			continue
 		}
-		if p.example == "" {
-			t.Errorf("%s %s %s: %q is required and has no example", name, e.method, e.path, p.name)
+		if p.Example == "" {
+			t.Errorf("%s %s %s: %q is required and has no example", name, e.Method, e.Path, p.Name)
 			continue
 		}
-		c.put(e, p, p.example)
+		c.put(e, p, p.Example)
 	}
 	return c
 }
 
 // put adds a parameter where the endpoint takes it.
-func (c exampleCall) put(e endpoint, p param, value string) {
-	if p.in == inBody || p.in == anywhere && len(e.bodies) > 0 {
-		c.body.Set(p.name, value)
+func (c exampleCall) put(e Endpoint, p Param, value string) {
+	if p.In == InBody || p.In == InQueryOrBody && len(e.Bodies) > 0 {
+		c.body.Set(p.Name, value)
 		return
 	}
-	c.query.Set(p.name, value)
+	c.query.Set(p.Name, value)
 }
 
 // request is the call with its body in one form.
-func (c exampleCall) request(t *testing.T, e endpoint, form bodyForm) *http.Request {
+func (c exampleCall) request(t *testing.T, e Endpoint, form BodyType) *http.Request {
 	t.Helper()
 	address := "/?" + c.query.Encode()
 	if len(c.body) == 0 {
-		return httptest.NewRequest(e.method, address, nil)
+		return httptest.NewRequest(e.Method, address, nil)
 	}
-	body, kind := c.body.Encode(), string(formBody)
+	body, kind := c.body.Encode(), string(FormBody)
 	switch form {
-	case multipartBody:
+	case MultipartBody:
 		var fields [][2]string
 		for name, values := range c.body {
 			for _, value := range values {
@@ -56,11 +56,11 @@ func (c exampleCall) request(t *testing.T, e endpoint, form bodyForm) *http.Requ
 			}
 		}
 		body, kind = multipartText(t, fields)
-	case jsonBody:
+	case JSONBody:
 		object := map[string]any{}
 		for name, values := range c.body {
 			object[name] = values[0]
-			if p := e.params[slices.IndexFunc(e.params, func(p param) bool { return p.name == name })]; p.list || json.Valid([]byte(values[0])) {
+			if p := e.Params[slices.IndexFunc(e.Params, func(p Param) bool { return p.Name == name })]; p.List || json.Valid([]byte(values[0])) {
 				object[name] = json.RawMessage(values[0])
 			}
 		}
@@ -68,9 +68,9 @@ func (c exampleCall) request(t *testing.T, e endpoint, form bodyForm) *http.Requ
 		if err != nil {
 			t.Fatalf("writing %v: %v", object, err)
 		}
-		body, kind = string(text), string(jsonBody)
+		body, kind = string(text), string(JSONBody)
 	}
-	r := httptest.NewRequest(e.method, address, strings.NewReader(body))
+	r := httptest.NewRequest(e.Method, address, strings.NewReader(body))
 	r.Header.Set("Content-Type", kind)
 	return r
 }
@@ -84,13 +84,13 @@ func TestEveryOperationOfAFakePlatformIsDataAndKeptTo(t *testing.T) {
 			t.Errorf("%s names none of its operations", one.name)
 		}
 		for _, e := range one.endpoints() {
-			at := one.name + " " + e.method + " " + e.path
-			if page, err := url.Parse(e.page); err != nil || page.Scheme != "https" || page.Host == "" {
-				t.Errorf("%s: %q is no page of a documentation", at, e.page)
+			at := one.name + " " + e.Method + " " + e.Path
+			if page, err := url.Parse(e.Page); err != nil || page.Scheme != "https" || page.Host == "" {
+				t.Errorf("%s: %q is no page of a documentation", at, e.Page)
 			}
-			forms := e.bodies
+			forms := e.Bodies
 			if len(forms) == 0 {
-				forms = []bodyForm{formBody} // of no body
+				forms = []BodyType{FormBody} // of no body
 			}
 			for _, form := range forms {
 				checkEndpoint(t, one.name, at, e, form)
@@ -99,42 +99,42 @@ func TestEveryOperationOfAFakePlatformIsDataAndKeptTo(t *testing.T) {
 	}
 }
 
-func checkEndpoint(t *testing.T, name, at string, e endpoint, form bodyForm) {
+func checkEndpoint(t *testing.T, name, at string, e Endpoint, form BodyType) {
 	t.Helper()
-	if _, bad := e.read(exampleOf(t, name, e).request(t, e, form)); bad != nil {
+	if _, bad := e.Read(exampleOf(t, name, e).request(t, e, form)); bad != nil {
 		t.Errorf("%s: its own examples are refused as %s: %v", at, form, bad)
 	}
-	for _, p := range e.params {
-		if p.required {
+	for _, p := range e.Params {
+		if p.Required {
 			without := exampleOf(t, name, e)
-			without.query.Del(p.name)
-			without.body.Del(p.name)
-			_, bad := e.read(without.request(t, e, form))
-			if bad == nil || bad.name != p.name || bad.reason != paramMissing {
-				t.Errorf("%s without %q as %s: got %v, want it to be asked for by name", at, p.name, form, bad)
+			without.query.Del(p.Name)
+			without.body.Del(p.Name)
+			_, bad := e.Read(without.request(t, e, form))
+			if bad == nil || bad.Name != p.Name || bad.Reason != ParamMissing {
+				t.Errorf("%s without %q as %s: got %v, want it to be asked for by name", at, p.Name, form, bad)
 			}
 			continue
 		}
-		if p.example != "" {
+		if p.Example != "" {
 			with := exampleOf(t, name, e)
-			with.put(e, p, p.example)
-			if _, bad := e.read(with.request(t, e, form)); bad != nil {
-				t.Errorf("%s with %q as %s: %v", at, p.name, form, bad)
+			with.put(e, p, p.Example)
+			if _, bad := e.Read(with.request(t, e, form)); bad != nil {
+				t.Errorf("%s with %q as %s: %v", at, p.Name, form, bad)
 			}
 		}
 	}
 	unknown := exampleOf(t, name, e)
 	unknown.query.Set("no_such_parameter", "1")
-	_, bad := e.read(unknown.request(t, e, form))
-	if bad == nil || bad.name != "no_such_parameter" || bad.reason != paramUnknown || !strings.Contains(bad.Error(), "the sandbox refuses it") {
+	_, bad := e.Read(unknown.request(t, e, form))
+	if bad == nil || bad.Name != "no_such_parameter" || bad.Reason != ParamUnknown || !strings.Contains(bad.Error(), "the sandbox refuses it") {
 		t.Errorf("%s with a parameter that nobody knows: got %v, want our own strictness to be told", at, bad)
 	}
-	if len(e.bodies) > 0 {
+	if len(e.Bodies) > 0 {
 		other := exampleOf(t, name, e)
 		other.body.Set("x", "1")
-		r := other.request(t, e, formBody)
+		r := other.request(t, e, FormBody)
 		r.Header.Set("Content-Type", "application/xml")
-		if _, bad := e.read(r); bad == nil || bad.reason != bodyEncoding {
+		if _, bad := e.Read(r); bad == nil || bad.Reason != BodyEncoding {
 			t.Errorf("%s with a body in XML: got %v", at, bad)
 		}
 	}

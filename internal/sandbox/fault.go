@@ -12,15 +12,15 @@ const skew = 10 * time.Minute
 type switchKey struct{ platform, fault string }
 
 // fault is one thing that can be made to go wrong at a platform.
-type fault struct {
-	name    string
-	says    string
-	persons bool // it can be switched on for one person alone
+type Fault struct {
+	Name      string
+	Says      string
+	PerPerson bool // it can be switched on for one person alone
 }
 
 // transport are the faults of any platform's line, whoever calls.
-func transport() []fault {
-	return []fault{
+func TransportFaults() []Fault {
+	return []Fault{
 		{"down", "Every call is answered 503 and every page says sorry", false},
 		{"slow", "Every answer takes some seconds", false},
 		{"malformed", "Answers are cut off in the middle of their JSON", false},
@@ -34,8 +34,8 @@ func transport() []fault {
 }
 
 // signIn are the faults of the way through a platform's sign-in and back.
-func signIn() []fault {
-	return []fault{
+func SignInFaults() []Fault {
+	return []Fault{
 		{"scope_unticked", "Allow grants less than was asked", true},
 		{"state_changed", "The way back carries another state", true},
 		{"code_spent", "The way back carries a code that was used before", true},
@@ -52,12 +52,12 @@ func (w *World) SetFault(platform, fault string, on bool) error {
 // person is everybody.
 func (w *World) SetFaultFor(platform, name, person string, on bool) error {
 	faults := faultsOf(platform)
-	i := slices.IndexFunc(faults, func(f fault) bool { return f.name == name })
+	i := slices.IndexFunc(faults, func(f Fault) bool { return f.Name == name })
 	if i < 0 {
 		return fmt.Errorf("switching %s of %s: %w", name, platform, ErrUnknown)
 	}
 	if person != "" {
-		if !faults[i].persons {
+		if !faults[i].PerPerson {
 			return fmt.Errorf("switching %s of %s for one person: it is everybody's: %w", name, platform, ErrUnknown)
 		}
 		if !slices.ContainsFunc(peopleOf(platform), func(p Person) bool { return p.Person == person }) {
@@ -98,13 +98,13 @@ func (w *World) clock(platform string) time.Time {
 }
 
 // Platform is one row of the control server's list.
-type Platform struct {
-	Platform string   `json:"platform"` // "meta"
-	Name     string   `json:"name"`     // "Facebook"
-	URL      string   `json:"url"`
-	People   []Person `json:"people"`
-	Switches []Switch `json:"switches"`
-	Actions  []Doable `json:"actions"`
+type PlatformStatus struct {
+	Platform string       `json:"platform"` // "meta"
+	Name     string       `json:"name"`     // "Facebook"
+	URL      string       `json:"url"`
+	People   []Person     `json:"people"`
+	Switches []Switch     `json:"switches"`
+	Actions  []ActionSpec `json:"actions"`
 }
 
 // Person is somebody who can sign in, or who owns a key.
@@ -124,17 +124,17 @@ type Switch struct {
 }
 
 // Faults lists platforms, their people, what can be switched and what is on.
-func (w *World) Faults() []Platform {
-	var list []Platform
+func (w *World) Faults() []PlatformStatus {
+	var list []PlatformStatus
 	for _, one := range pretends() {
-		row := Platform{Platform: one.name, Name: one.title, People: one.people(), Actions: one.actions()}
-		if server := w.At(one.name); server != nil {
+		row := PlatformStatus{Platform: one.name, Name: one.title, People: one.people(), Actions: one.actions()}
+		if server := w.Server(one.name); server != nil {
 			row.URL = server.URL()
 		}
 		w.mu.Lock()
 		for _, f := range one.faults() {
-			s := Switch{Fault: f.name, Says: f.says, Person: f.persons}
-			for person := range w.switches[switchKey{one.name, f.name}] {
+			s := Switch{Fault: f.Name, Says: f.Says, Person: f.PerPerson}
+			for person := range w.switches[switchKey{one.name, f.Name}] {
 				if person == "" {
 					s.On = true
 				} else {

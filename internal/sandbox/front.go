@@ -11,27 +11,27 @@ import (
 // front is a platform's door. Pages are for the loopback address, calls for
 // the platform's own host names; anything else is refused, so that a caller
 // who would miss the real platform misses this one too.
-type front struct {
+type HostRouter struct {
 	platform string
-	hosts    string                 // the host names of calls, in words
-	isHost   func(host string) bool // the same, decided
-	calls    http.Handler
-	pages    http.Handler
+	Hosts    string                 // the host names of calls, in words
+	IsHost   func(host string) bool // the same, decided
+	Calls    http.Handler
+	Pages    http.Handler
 }
 
-func (w *World) front(s *Server, f front) http.Handler {
-	calls := w.faulty(f.platform, f.calls)
-	pages := w.downPages(f.platform, f.pages)
+func (w *World) front(s *Server, f HostRouter) http.Handler {
+	calls := w.faulty(f.platform, f.Calls)
+	pages := w.downPages(f.platform, f.Pages)
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		switch {
 		case r.Host == s.host:
 			pages.ServeHTTP(rw, r)
-		case f.isHost(r.Host):
+		case f.IsHost(r.Host):
 			calls.ServeHTTP(rw, r)
 		default:
-			textAnswer(http.StatusMisdirectedRequest, fmt.Sprintf(
+			Text(http.StatusMisdirectedRequest, fmt.Sprintf(
 				"This is the sandbox's %s. It answers calls for %s and shows pages at %s; this call was for %q.",
-				title(f.platform), f.hosts, s.host, r.Host)).send(rw)
+				title(f.platform), f.Hosts, s.host, r.Host)).Send(rw)
 		}
 	})
 }
@@ -57,10 +57,10 @@ func (w *World) faulty(platform string, next http.Handler) http.Handler {
 			w.wait(r, time.Hour)
 			cutCall(rw)
 		case on("down"):
-			rawPage(http.StatusServiceUnavailable, "503 Service Temporarily Unavailable").send(rw)
+			RawPage(http.StatusServiceUnavailable, "503 Service Temporarily Unavailable").Send(rw)
 		case on("malformed"):
-			a := textAnswer(http.StatusOK, `{"data":[{"id":"120330","name":"Harb`)
-			a.with("Content-Type", "application/json").send(rw)
+			a := Text(http.StatusOK, `{"data":[{"id":"120330","name":"Harb`)
+			a.With("Content-Type", "application/json").Send(rw)
 		case on("huge"):
 			flood(rw)
 		default:
@@ -74,10 +74,10 @@ func (w *World) downPages(platform string, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		w.mu.Lock()
 		down, slow := w.isOn(platform, "down", ""), w.isOn(platform, "slow", "")
-		var sorry answer
+		var sorry Response
 		if down {
-			sorry = w.page(http.StatusServiceUnavailable, "error.html", errorPage{
-				frame: w.frame(platform, "Not available"),
+			sorry = w.page(http.StatusServiceUnavailable, "error.html", ErrorPage{
+				Frame: w.frame(platform, "Not available"),
 				Head:  "This page is not available right now",
 				Text:  title(platform) + " has trouble at the moment. Try again in a while.",
 			})
@@ -87,7 +87,7 @@ func (w *World) downPages(platform string, next http.Handler) http.Handler {
 			return
 		}
 		if down && !strings.HasPrefix(r.URL.Path, "/static/") {
-			sorry.send(rw)
+			sorry.Send(rw)
 			return
 		}
 		next.ServeHTTP(rw, r)

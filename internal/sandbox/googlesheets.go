@@ -80,10 +80,10 @@ type googleToken struct {
 func googlePretend() pretend {
 	return pretend{
 		name: platformGoogleSheets, title: "Google",
-		app: credentials{
+		app: Credentials{
 			"584219307762-k3v9q1m7pd2s5t8w0x4y6z.apps.googleusercontent.com", "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",
 		},
-		rules:     signInRules{httpHosts: []string{"localhost"}},
+		rules:     OAuthRules{HTTPHosts: []string{"localhost"}},
 		endpoints: googleEndpoints,
 		serves:    (*World).googleHandler,
 		reset:     func(w *World) { *w.google = *newGoogleState() },
@@ -97,8 +97,8 @@ func googlePretend() pretend {
 	}
 }
 
-func googleFaults() []fault {
-	return slices.Concat(transport(), signIn(), []fault{
+func googleFaults() []Fault {
+	return slices.Concat(TransportFaults(), SignInFaults(), []Fault{
 		{"admin_blocks", "The Workspace’s admin lets this app in no more; nobody comes back", true},
 		{"not_a_tester", "The app is in testing and the person is no tester; nobody comes back", true},
 		{"testing", "The app is in testing: refresh tokens live for seven days", false},
@@ -198,7 +198,7 @@ func (s *googleState) granted(person string) *googleGrant {
 
 // newRefresh gives a person one more refresh token.
 func (s *googleState) newRefresh(grant *googleGrant, now, ends time.Time) string {
-	value := "1//0g" + random(48)
+	value := "1//0g" + RandomHex(48)
 	token := &googleToken{grant: grant, used: now, ends: ends}
 	s.refresh[value] = token
 	grant.live = append(slices.DeleteFunc(grant.live, func(t *googleToken) bool { return t.dead }), token)
@@ -219,13 +219,13 @@ func googleHosts() []string {
 func (w *World) googleHandler(s *Server) http.Handler {
 	calls := http.NewServeMux()
 	for _, op := range googleOperations() {
-		serve := func(r *http.Request) answer { return op.serve(w, op.endpoint, r) }
-		calls.Handle(op.method+" "+op.host+op.path, w.answering(serve))
+		serve := func(r *http.Request) Response { return op.serve(w, op.Endpoint, r) }
+		calls.Handle(op.Method+" "+op.host+op.Path, w.answering(serve))
 	}
 	calls.Handle("POST oauth2.googleapis.com/token", w.answering(w.googleToken))
-	calls.Handle("/", w.answering(func(r *http.Request) answer {
-		a := rawPage(http.StatusNotFound, "Error 404 (Not Found)")
-		return a.with("X-Sandbox", "There is nothing at "+r.Method+" "+r.Host+r.URL.Path)
+	calls.Handle("/", w.answering(func(r *http.Request) Response {
+		a := RawPage(http.StatusNotFound, "Error 404 (Not Found)")
+		return a.With("X-Sandbox", "There is nothing at "+r.Method+" "+r.Host+r.URL.Path)
 	}))
 
 	pages := http.NewServeMux()
@@ -237,26 +237,26 @@ func (w *World) googleHandler(s *Server) http.Handler {
 	pages.Handle("GET /picker", w.answering(w.googlePicker))
 	pages.Handle("POST /picker/done", w.answering(w.googlePicked))
 
-	return w.front(s, front{
+	return w.front(s, HostRouter{
 		platform: platformGoogleSheets,
-		hosts:    strings.Join(googleHosts(), ", "),
-		isHost:   func(host string) bool { return slices.Contains(googleHosts(), host) },
-		calls:    calls,
-		pages:    pages,
+		Hosts:    strings.Join(googleHosts(), ", "),
+		IsHost:   func(host string) bool { return slices.Contains(googleHosts(), host) },
+		Calls:    calls,
+		Pages:    pages,
 	})
 }
 
 // googleOperation is one call of the API, and the host that takes it.
 type googleOperation struct {
-	endpoint
+	Endpoint
 	host  string
-	serve func(*World, endpoint, *http.Request) answer
+	serve func(*World, Endpoint, *http.Request) Response
 }
 
-func googleEndpoints() []endpoint {
-	list := []endpoint{googleExchangeEndpoint(), googleRefreshEndpoint()}
+func googleEndpoints() []Endpoint {
+	list := []Endpoint{googleExchangeEndpoint(), googleRefreshEndpoint()}
 	for _, op := range googleOperations() {
-		list = append(list, op.endpoint)
+		list = append(list, op.Endpoint)
 	}
 	return list
 }

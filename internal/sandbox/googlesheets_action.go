@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-func googleActions() []Doable {
-	return []Doable{
+func googleActions() []ActionSpec {
+	return []ActionSpec{
 		{"revoke", "A person removes the app from their account: every token dies", []string{"person"}, nil},
 		{"expire_access", "Access tokens end now; refresh tokens live on", nil, []string{"person"}},
 		{"unshare", "A sheet is taken from all but its owner, or from one person", []string{"asset"}, []string{"person"}},
@@ -72,9 +72,9 @@ func (w *World) googleFileAct(a Action, f *googleFile) {
 }
 
 // googleNameable lists the sheets.
-func (w *World) googleNameable() (assets, businesses []controlChoice) {
+func (w *World) googleNameable() (assets, businesses []Target) {
 	for _, id := range slices.Sorted(maps.Keys(w.google.files)) {
-		assets = append(assets, controlChoice{id, w.google.files[id].title})
+		assets = append(assets, Target{id, w.google.files[id].title})
 	}
 	return assets, nil
 }

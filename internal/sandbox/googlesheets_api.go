@@ -18,8 +18,8 @@ const (
 )
 
 // googleFields is the mask that every call of Google's APIs takes.
-func googleFields() param {
-	return param{name: "fields", why: "a system parameter: https://cloud.google.com/apis/docs/system-parameters"}
+func googleFields() Param {
+	return Param{Name: "fields", Why: "a system parameter: https://cloud.google.com/apis/docs/system-parameters"}
 }
 
 // googleOperations are the calls, but for the token endpoint, which is two.
@@ -29,107 +29,107 @@ func googleOperations() []googleOperation {
 
 func googleIdentityOperations() []googleOperation {
 	return []googleOperation{
-		{endpoint{
-			method: http.MethodPost, path: "/revoke", page: googleOAuthPage + "#tokenrevoke", bodies: []bodyForm{formBody},
-			params: []param{{name: "token", in: anywhere, required: true, example: "1//0g"}},
+		{Endpoint{
+			Method: http.MethodPost, Path: "/revoke", Page: googleOAuthPage + "#tokenrevoke", Bodies: []BodyType{FormBody},
+			Params: []Param{{Name: "token", In: InQueryOrBody, Required: true, Example: "1//0g"}},
 		}, "oauth2.googleapis.com", (*World).googleRevoke},
-		{endpoint{
-			method: http.MethodGet, path: "/tokeninfo", page: "https://developers.google.com/identity/sign-in/web/backend-auth",
-			params: []param{{
-				name: "access_token", required: true, example: "ya29.a0",
-				why: "the page shows id_token; clients send an access token",
+		{Endpoint{
+			Method: http.MethodGet, Path: "/tokeninfo", Page: "https://developers.google.com/identity/sign-in/web/backend-auth",
+			Params: []Param{{
+				Name: "access_token", Required: true, Example: "ya29.a0",
+				Why: "the page shows id_token; clients send an access token",
 			}},
 		}, "oauth2.googleapis.com", (*World).googleTokenInfo},
-		{endpoint{
-			method: http.MethodGet, path: "/v1/userinfo",
-			page: "https://developers.google.com/identity/openid-connect/openid-connect",
+		{Endpoint{
+			Method: http.MethodGet, Path: "/v1/userinfo",
+			Page: "https://developers.google.com/identity/openid-connect/openid-connect",
 		}, "openidconnect.googleapis.com", (*World).googleUserInfo},
 	}
 }
 
 func driveOperations() []googleOperation {
 	return []googleOperation{
-		{endpoint{
-			method: http.MethodGet, path: "/drive/v3/about", page: driveReference + "about/get",
-			params: []param{{name: "fields", required: true, example: "user"}},
+		{Endpoint{
+			Method: http.MethodGet, Path: "/drive/v3/about", Page: driveReference + "about/get",
+			Params: []Param{{Name: "fields", Required: true, Example: "user"}},
 		}, "www.googleapis.com", (*World).driveAbout},
-		{endpoint{
-			method: http.MethodGet, path: "/drive/v3/files/{fileId}", page: driveReference + "files/get",
-			params: []param{
-				googleFields(), {name: "supportsAllDrives"}, {name: "acknowledgeAbuse"}, {name: "includeLabels"},
-				{name: "includePermissionsForView"},
+		{Endpoint{
+			Method: http.MethodGet, Path: "/drive/v3/files/{fileId}", Page: driveReference + "files/get",
+			Params: []Param{
+				googleFields(), {Name: "supportsAllDrives"}, {Name: "acknowledgeAbuse"}, {Name: "includeLabels"},
+				{Name: "includePermissionsForView"},
 			},
 		}, "www.googleapis.com", (*World).driveFile},
 	}
 }
 
 func sheetsOperations() []googleOperation {
-	values := []param{
-		{name: "range", in: inBody}, {name: "majorDimension", in: inBody},
-		{name: "values", in: inBody, required: true, example: `[["a"]]`},
+	values := []Param{
+		{Name: "range", In: InBody}, {Name: "majorDimension", In: InBody},
+		{Name: "values", In: InBody, Required: true, Example: `[["a"]]`},
 	}
-	write := slices.Concat(values, []param{
-		googleFields(), {name: "valueInputOption", required: true, example: "RAW"}, {name: "includeValuesInResponse"},
-		{name: "responseValueRenderOption"}, {name: "responseDateTimeRenderOption"},
+	write := slices.Concat(values, []Param{
+		googleFields(), {Name: "valueInputOption", Required: true, Example: "RAW"}, {Name: "includeValuesInResponse"},
+		{Name: "responseValueRenderOption"}, {Name: "responseDateTimeRenderOption"},
 	})
 	return []googleOperation{
-		{endpoint{
-			method: http.MethodPost, path: "/v4/spreadsheets", bodies: []bodyForm{jsonBody},
-			page:   sheetsReference + "spreadsheets/create",
-			params: []param{googleFields(), {name: "properties", in: inBody}, {name: "sheets", in: inBody}},
+		{Endpoint{
+			Method: http.MethodPost, Path: "/v4/spreadsheets", Bodies: []BodyType{JSONBody},
+			Page:   sheetsReference + "spreadsheets/create",
+			Params: []Param{googleFields(), {Name: "properties", In: InBody}, {Name: "sheets", In: InBody}},
 		}, "sheets.googleapis.com", (*World).sheetsCreate},
-		{endpoint{
-			method: http.MethodGet, path: "/v4/spreadsheets/{spreadsheetId}", page: sheetsReference + "spreadsheets/get",
-			params: []param{
-				googleFields(), {name: "ranges", repeated: true}, {name: "includeGridData"}, {name: "excludeTablesInBandedRanges"},
+		{Endpoint{
+			Method: http.MethodGet, Path: "/v4/spreadsheets/{spreadsheetId}", Page: sheetsReference + "spreadsheets/get",
+			Params: []Param{
+				googleFields(), {Name: "ranges", Repeated: true}, {Name: "includeGridData"}, {Name: "excludeTablesInBandedRanges"},
 			},
 		}, "sheets.googleapis.com", (*World).sheetsGet},
-		{endpoint{
-			method: http.MethodGet, path: "/v4/spreadsheets/{spreadsheetId}/values/{range}",
-			page: sheetsReference + "spreadsheets.values/get",
-			params: []param{
-				googleFields(), {name: "majorDimension"}, {name: "valueRenderOption"}, {name: "dateTimeRenderOption"},
+		{Endpoint{
+			Method: http.MethodGet, Path: "/v4/spreadsheets/{spreadsheetId}/values/{range}",
+			Page: sheetsReference + "spreadsheets.values/get",
+			Params: []Param{
+				googleFields(), {Name: "majorDimension"}, {Name: "valueRenderOption"}, {Name: "dateTimeRenderOption"},
 			},
 		}, "sheets.googleapis.com", (*World).sheetsValues},
-		{endpoint{
-			method: http.MethodPut, path: "/v4/spreadsheets/{spreadsheetId}/values/{range}", bodies: []bodyForm{jsonBody},
-			page: sheetsReference + "spreadsheets.values/update", params: write,
+		{Endpoint{
+			Method: http.MethodPut, Path: "/v4/spreadsheets/{spreadsheetId}/values/{range}", Bodies: []BodyType{JSONBody},
+			Page: sheetsReference + "spreadsheets.values/update", Params: write,
 		}, "sheets.googleapis.com", (*World).sheetsUpdate},
-		{endpoint{
-			method: http.MethodPost, path: "/v4/spreadsheets/{spreadsheetId}/values/{range}", bodies: []bodyForm{jsonBody},
-			page:   sheetsReference + "spreadsheets.values/append",
-			params: append(slices.Clone(write), param{name: "insertDataOption"}),
+		{Endpoint{
+			Method: http.MethodPost, Path: "/v4/spreadsheets/{spreadsheetId}/values/{range}", Bodies: []BodyType{JSONBody},
+			Page:   sheetsReference + "spreadsheets.values/append",
+			Params: append(slices.Clone(write), Param{Name: "insertDataOption"}),
 		}, "sheets.googleapis.com", (*World).sheetsAppend},
 	}
 }
 
 // googleBad words a parameter that is refused.
-func googleBad(bad *badParam) answer {
+func googleBad(bad *ParamError) Response {
 	return googleError(http.StatusBadRequest, "INVALID_ARGUMENT", "badRequest", bad.Error())
 }
 
 // masked answers what the fields parameter leaves of a body. A nil in it is a
 // field that the platform knows and that is not there.
-func masked(body map[string]any, values url.Values) answer {
+func masked(body map[string]any, values url.Values) Response {
 	mask := values.Get("fields")
 	if mask == "" {
 		maps.DeleteFunc(body, func(_ string, value any) bool { return value == nil })
-		return jsonAnswer(http.StatusOK, body)
+		return JSON(http.StatusOK, body)
 	}
 	kept, err := maskFields(mask, body)
 	if err != nil {
 		text := "Invalid field selection " + err.Error()
 		return googleError(http.StatusBadRequest, "INVALID_ARGUMENT", "invalidParameter", text)
 	}
-	return jsonAnswer(http.StatusOK, kept)
+	return JSON(http.StatusOK, kept)
 }
 
-func (w *World) driveAbout(call endpoint, r *http.Request) answer {
+func (w *World) driveAbout(call Endpoint, r *http.Request) Response {
 	grant, refused := w.googleCaller(r)
 	if refused != nil {
 		return *refused
 	}
-	values, bad := call.read(r)
+	values, bad := call.Read(r)
 	if bad != nil {
 		return googleBad(bad)
 	}
@@ -153,12 +153,12 @@ func (w *World) reach(grant *googleGrant, id string) *googleFile {
 	return f
 }
 
-func (w *World) driveFile(call endpoint, r *http.Request) answer {
+func (w *World) driveFile(call Endpoint, r *http.Request) Response {
 	grant, refused := w.googleCaller(r)
 	if refused != nil {
 		return *refused
 	}
-	values, bad := call.read(r)
+	values, bad := call.Read(r)
 	if bad != nil {
 		return googleBad(bad)
 	}
@@ -189,8 +189,8 @@ func (w *World) driveFile(call endpoint, r *http.Request) answer {
 }
 
 // sheetsCall reads a call about one spreadsheet that exists already.
-func (w *World) sheetsCall(call endpoint, r *http.Request, write bool) (*googleFile, url.Values, *answer) {
-	refuse := func(a answer) (*googleFile, url.Values, *answer) { return nil, nil, &a }
+func (w *World) sheetsCall(call Endpoint, r *http.Request, write bool) (*googleFile, url.Values, *Response) {
+	refuse := func(a Response) (*googleFile, url.Values, *Response) { return nil, nil, &a }
 	grant, refused := w.googleCaller(r)
 	if refused != nil {
 		return refuse(*refused)
@@ -199,7 +199,7 @@ func (w *World) sheetsCall(call endpoint, r *http.Request, write bool) (*googleF
 	if f == nil {
 		return refuse(googleError(http.StatusNotFound, "NOT_FOUND", "notFound", "Requested entity was not found."))
 	}
-	values, bad := call.read(r)
+	values, bad := call.Read(r)
 	if bad != nil {
 		return refuse(googleBad(bad))
 	}
@@ -225,7 +225,7 @@ func (f *googleFile) body() map[string]any {
 	}
 }
 
-func (w *World) sheetsGet(call endpoint, r *http.Request) answer {
+func (w *World) sheetsGet(call Endpoint, r *http.Request) Response {
 	f, values, refused := w.sheetsCall(call, r, false)
 	if refused != nil {
 		return *refused
@@ -234,12 +234,12 @@ func (w *World) sheetsGet(call endpoint, r *http.Request) answer {
 }
 
 // sheetsCreate makes a spreadsheet in the person's Drive, which the app may open.
-func (w *World) sheetsCreate(call endpoint, r *http.Request) answer {
+func (w *World) sheetsCreate(call Endpoint, r *http.Request) Response {
 	grant, refused := w.googleCaller(r)
 	if refused != nil {
 		return *refused
 	}
-	values, bad := call.read(r)
+	values, bad := call.Read(r)
 	if bad != nil {
 		return googleBad(bad)
 	}
@@ -255,7 +255,7 @@ func (w *World) sheetsCreate(call endpoint, r *http.Request) answer {
 		properties.Title = "Untitled spreadsheet"
 	}
 	f := &googleFile{
-		id: "1Nw" + random(20), title: properties.Title, owner: grant.person,
+		id: "1Nw" + RandomHex(20), title: properties.Title, owner: grant.person,
 		tabs: []*googleTab{{title: "Sheet1"}},
 	}
 	w.google.keep(f)
@@ -353,11 +353,11 @@ func (c cells) name(rows int) string {
 	return fmt.Sprintf("%s!A%d:Z%d", c.tab.title, c.top+1, max(c.top+1, c.top+rows))
 }
 
-func badRange(text string) answer {
+func badRange(text string) Response {
 	return googleError(http.StatusBadRequest, "INVALID_ARGUMENT", "badRequest", "Unable to parse range: "+text)
 }
 
-func (w *World) sheetsValues(call endpoint, r *http.Request) answer {
+func (w *World) sheetsValues(call Endpoint, r *http.Request) Response {
 	f, values, refused := w.sheetsCall(call, r, false)
 	if refused != nil {
 		return *refused
@@ -371,8 +371,8 @@ func (w *World) sheetsValues(call endpoint, r *http.Request) answer {
 }
 
 // written reads the rows of a body that writes.
-func written(values url.Values) ([][]any, *answer) {
-	refuse := func(text string) ([][]any, *answer) {
+func written(values url.Values) ([][]any, *Response) {
+	refuse := func(text string) ([][]any, *Response) {
 		a := googleError(http.StatusBadRequest, "INVALID_ARGUMENT", "badRequest", text)
 		return nil, &a
 	}
@@ -431,7 +431,7 @@ func (f *googleFile) updated(c cells, rows [][]any) map[string]any {
 	}
 }
 
-func (w *World) sheetsUpdate(call endpoint, r *http.Request) answer {
+func (w *World) sheetsUpdate(call Endpoint, r *http.Request) Response {
 	f, values, refused := w.sheetsCall(call, r, true)
 	if refused != nil {
 		return *refused
@@ -448,7 +448,7 @@ func (w *World) sheetsUpdate(call endpoint, r *http.Request) answer {
 }
 
 // sheetsAppend writes behind the last row of the range's tab.
-func (w *World) sheetsAppend(call endpoint, r *http.Request) answer {
+func (w *World) sheetsAppend(call Endpoint, r *http.Request) Response {
 	text, isAppend := strings.CutSuffix(r.PathValue("range"), ":append")
 	if !isAppend {
 		return googleError(http.StatusNotFound, "NOT_FOUND", "notFound", "Not Found")

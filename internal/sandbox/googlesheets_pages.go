@@ -11,7 +11,7 @@ import (
 
 // googleAsking is an authorize address, read and found to be in order.
 type googleAsking struct {
-	asking
+	AuthRequest
 	prompt  []string
 	offline bool
 	pick    bool
@@ -30,18 +30,18 @@ func googleAuthParams() []string {
 	}
 }
 
-func (w *World) readGoogleAsking(q url.Values) (googleAsking, *problem) {
+func (w *World) readGoogleAsking(q url.Values) (googleAsking, *Problem) {
 	common, wrong := w.readAsking(platformGoogleSheets, q, googleAuthParams()...)
 	if wrong != nil {
 		return googleAsking{}, wrong
 	}
 	ask := googleAsking{
-		asking:  common,
-		prompt:  strings.Fields(q.Get("prompt")),
-		offline: q.Get("access_type") == "offline",
-		pick:    q.Get("trigger_onepick") == "true",
-		many:    q.Get("allow_multiple") == "true",
-		hint:    q.Get("login_hint"),
+		AuthRequest: common,
+		prompt:      strings.Fields(q.Get("prompt")),
+		offline:     q.Get("access_type") == "offline",
+		pick:        q.Get("trigger_onepick") == "true",
+		many:        q.Get("allow_multiple") == "true",
+		hint:        q.Get("login_hint"),
 	}
 	if ids := q.Get("file_ids"); ids != "" {
 		ask.files = strings.Split(ids, ",")
@@ -50,8 +50,8 @@ func (w *World) readGoogleAsking(q url.Values) (googleAsking, *problem) {
 }
 
 // wrong says what of an address is not as documented.
-func (ask googleAsking) wrong(q url.Values) *problem {
-	refuse := func(text string) *problem { return &problem{"Access blocked: this app’s request is invalid", text} }
+func (ask googleAsking) wrong(q url.Values) *Problem {
+	refuse := func(text string) *Problem { return &Problem{"Access blocked: this app’s request is invalid", text} }
 	if q.Get("response_type") != "code" {
 		return refuse("Error 400: invalid_request. The response_type has to be code.")
 	}
@@ -94,7 +94,7 @@ func (ask googleAsking) wrong(q url.Values) *problem {
 
 // googleAuth is the way in: choose an account, then consent. Whoever is signed
 // in is taken at once, unless select_account wants them to choose.
-func (w *World) googleAuth(r *http.Request) answer {
+func (w *World) googleAuth(r *http.Request) Response {
 	if w.isOn(platformGoogleSheets, "client_disabled", "") {
 		return w.refusal(platformGoogleSheets, http.StatusUnauthorized,
 			"Access blocked: authorization error", "Error 401: disabled_client. The OAuth client was disabled.")
@@ -102,7 +102,7 @@ func (w *World) googleAuth(r *http.Request) answer {
 	q := r.URL.Query()
 	ask, wrong := w.readGoogleAsking(q)
 	if wrong != nil {
-		return w.refusal(platformGoogleSheets, http.StatusBadRequest, wrong.head, wrong.text)
+		return w.refusal(platformGoogleSheets, http.StatusBadRequest, wrong.Head, wrong.Text)
 	}
 	next := "/signin/consent?" + r.URL.RawQuery
 	cancel := w.googleBack("", ask, url.Values{"error": {"access_denied"}})
@@ -112,42 +112,42 @@ func (w *World) googleAuth(r *http.Request) answer {
 		return w.signIn(platformGoogleSheets, next, cancel)
 	}
 	if !slices.Contains(ask.prompt, "select_account") {
-		return redirect(next)
+		return Redirect(next)
 	}
 	name := cmp.Or(nameOf(platformGoogleSheets, key), person.email)
-	return w.page(http.StatusOK, "chooser.html", chooserPage{
-		frame:    w.frame(platformGoogleSheets, "Choose an account"),
+	return w.page(http.StatusOK, "chooser.html", ChooserPage{
+		Frame:    w.frame(platformGoogleSheets, "Choose an account"),
 		Head:     "Choose an account",
-		Text:     "to continue to " + appName,
+		Text:     "to continue to " + AppName,
 		Person:   name,
 		Next:     r.URL.RequestURI(),
 		Choose:   "/signin/account",
-		Accounts: []accountButton{{ID: key, Name: name, Says: person.email, Initials: initials(name)}},
+		Accounts: []AccountButton{{ID: key, Name: name, Says: person.email, Initials: Initials(name)}},
 		Cancel:   cancel,
 	})
 }
 
 // googleAccount is the form of the chooser: its one account is who is signed in.
-func (w *World) googleAccount(r *http.Request) answer {
-	_, q := nextQuery(r)
+func (w *World) googleAccount(r *http.Request) Response {
+	_, q := NextQuery(r)
 	if r.PostFormValue("account") != w.signedIn(platformGoogleSheets, r) {
-		return redirect("/o/oauth2/v2/auth?" + q.Encode())
+		return Redirect("/o/oauth2/v2/auth?" + q.Encode())
 	}
-	return redirect("/signin/consent?" + q.Encode())
+	return Redirect("/signin/consent?" + q.Encode())
 }
 
 // googleEnter reads the address of a page behind the account's choice. An
 // answer is what to show instead.
-func (w *World) googleEnter(r *http.Request, q url.Values) (string, googleAsking, *answer) {
+func (w *World) googleEnter(r *http.Request, q url.Values) (string, googleAsking, *Response) {
 	ask, wrong := w.readGoogleAsking(q)
 	if wrong != nil {
-		a := w.refusal(platformGoogleSheets, http.StatusBadRequest, wrong.head, wrong.text)
+		a := w.refusal(platformGoogleSheets, http.StatusBadRequest, wrong.Head, wrong.Text)
 		return "", ask, &a
 	}
 	key := w.signedIn(platformGoogleSheets, r)
 	person := w.google.people[key]
 	if person == nil {
-		a := redirect("/o/oauth2/v2/auth?" + q.Encode())
+		a := Redirect("/o/oauth2/v2/auth?" + q.Encode())
 		return "", ask, &a
 	}
 	if stop := w.googleMayNot(key, person, q); stop != nil {
@@ -157,37 +157,37 @@ func (w *World) googleEnter(r *http.Request, q url.Values) (string, googleAsking
 }
 
 // googleMayNot stops who may not connect the app. Nobody comes back from there.
-func (w *World) googleMayNot(key string, person *googlePerson, q url.Values) *answer {
-	stop := func(head, text string) *answer {
-		a := w.page(http.StatusForbidden, "error.html", errorPage{
-			frame: w.frame(platformGoogleSheets, "Error"), Head: head, Text: text, Next: "/o/oauth2/v2/auth?" + q.Encode(),
+func (w *World) googleMayNot(key string, person *googlePerson, q url.Values) *Response {
+	stop := func(head, text string) *Response {
+		a := w.page(http.StatusForbidden, "error.html", ErrorPage{
+			Frame: w.frame(platformGoogleSheets, "Error"), Head: head, Text: text, Next: "/o/oauth2/v2/auth?" + q.Encode(),
 		})
 		return &a
 	}
 	if person.blocked || w.isOn(platformGoogleSheets, "admin_blocks", key) {
-		return stop("Access blocked: your institution’s admin needs to review "+appName,
+		return stop("Access blocked: your institution’s admin needs to review "+AppName,
 			"Error 400: admin_policy_enforced. Ask the admin of "+person.email+" to allow the app in the Admin console.")
 	}
 	if w.isOn(platformGoogleSheets, "not_a_tester", key) {
-		return stop("Access blocked: "+appName+" has not completed the verification process",
+		return stop("Access blocked: "+AppName+" has not completed the verification process",
 			"Error 403: access_denied. The app is being tested, and only testers that its developer has approved can use it.")
 	}
 	return nil
 }
 
 // googleConsent shows what is asked.
-func (w *World) googleConsent(r *http.Request) answer {
+func (w *World) googleConsent(r *http.Request) Response {
 	key, ask, instead := w.googleEnter(r, r.URL.Query())
 	if instead != nil {
 		return *instead
 	}
 	person := w.google.people[key]
 	if len(ask.prompt) == 0 && w.google.grants[key] != nil && !w.google.grants[key].dead {
-		return redirect(w.googleCode(key, ask, nil)) // given before: nothing is asked
+		return Redirect(w.googleCode(key, ask, nil)) // given before: nothing is asked
 	}
-	p := consentPage{
-		frame:   w.frame(platformGoogleSheets, "Allow access"),
-		Head:    appName + " wants access to your Google Account",
+	p := ConsentPage{
+		Frame:   w.frame(platformGoogleSheets, "Allow access"),
+		Head:    AppName + " wants access to your Google Account",
 		Text:    "You are signed in at pretend Google as:",
 		Person:  cmp.Or(nameOf(platformGoogleSheets, key), person.email),
 		Account: person.email,
@@ -199,48 +199,48 @@ func (w *World) googleConsent(r *http.Request) answer {
 }
 
 // googleDecide is the form of the consent page.
-func (w *World) googleDecide(r *http.Request) answer {
-	_, q := nextQuery(r)
+func (w *World) googleDecide(r *http.Request) Response {
+	_, q := NextQuery(r)
 	key, ask, instead := w.googleEnter(r, q)
 	if instead != nil {
 		return *instead
 	}
 	if r.PostFormValue("decision") != "allow" {
-		return redirect(w.googleBack(key, ask, url.Values{"error": {"access_denied"}}))
+		return Redirect(w.googleBack(key, ask, url.Values{"error": {"access_denied"}}))
 	}
 	if ask.pick && !w.isOn(platformGoogleSheets, "scope_unticked", key) {
 		w.google.granted(key)
-		return redirect("/picker?" + q.Encode())
+		return Redirect("/picker?" + q.Encode())
 	}
-	return redirect(w.googleCode(key, ask, nil))
+	return Redirect(w.googleCode(key, ask, nil))
 }
 
 // pickerPage is the Picker: a list of boxes, or of buttons where one is taken.
 type pickerPage struct {
-	frame
+	Frame
 	Person string
 	Next   string
 	Many   bool
-	Files  []box
+	Files  []Box
 }
 
 // googlePicker lists the sheets that a person sees, those of others too.
-func (w *World) googlePicker(r *http.Request) answer {
+func (w *World) googlePicker(r *http.Request) Response {
 	key, ask, instead := w.googleEnter(r, r.URL.Query())
 	if instead != nil {
 		return *instead
 	}
 	if !ask.pick || w.google.grants[key] == nil {
-		return redirect("/signin/consent?" + r.URL.RawQuery)
+		return Redirect("/signin/consent?" + r.URL.RawQuery)
 	}
 	p := pickerPage{
-		frame:  w.frame(platformGoogleSheets, "Select files"),
+		Frame:  w.frame(platformGoogleSheets, "Select files"),
 		Person: cmp.Or(nameOf(platformGoogleSheets, key), w.google.people[key].email),
 		Next:   r.URL.RequestURI(),
 		Many:   ask.many,
 	}
 	for _, f := range w.googlePickable(key, ask, r.URL.Query().Get("mimetypes")) {
-		p.Files = append(p.Files, box{Value: f.id, Label: f.title, Says: w.googleWhere(key, f)})
+		p.Files = append(p.Files, Box{Value: f.id, Label: f.title, Says: w.googleWhere(key, f)})
 	}
 	return w.page(http.StatusOK, "picker.html", p)
 }
@@ -271,14 +271,14 @@ func (w *World) googleWhere(key string, f *googleFile) string {
 
 // googlePicked is the form of the Picker. Nothing ticked sends a code all the
 // same, as far as is known.
-func (w *World) googlePicked(r *http.Request) answer {
-	_, q := nextQuery(r)
+func (w *World) googlePicked(r *http.Request) Response {
+	_, q := NextQuery(r)
 	key, ask, instead := w.googleEnter(r, q)
 	if instead != nil {
 		return *instead
 	}
 	if r.PostFormValue("decision") != "select" {
-		return redirect(w.googleBack(key, ask, url.Values{"error": {"access_denied"}}))
+		return Redirect(w.googleBack(key, ask, url.Values{"error": {"access_denied"}}))
 	}
 	ids := r.PostForm["file"]
 	shown := w.googlePickable(key, ask, q.Get("mimetypes"))
@@ -292,7 +292,7 @@ func (w *World) googlePicked(r *http.Request) answer {
 		return w.refusal(platformGoogleSheets, http.StatusBadRequest,
 			"Only one file can be picked", "Go back and choose one.")
 	}
-	return redirect(w.googleCode(key, ask, ids))
+	return Redirect(w.googleCode(key, ask, ids))
 }
 
 // googleCode gives the app what was asked, and sends the person back with it.
@@ -306,13 +306,13 @@ func (w *World) googleCode(key string, ask googleAsking, ids []string) string {
 			grant.files[id] = true
 		}
 	}
-	value := w.issueCode(code{
+	value := w.issueCode(Code{
 		platform:  platformGoogleSheets,
-		person:    key,
-		redirect:  ask.redirect,
-		challenge: ask.challenge,
-		account:   w.googleLasting(key, ask),
-		scopes:    scopes,
+		Person:    key,
+		Redirect:  ask.Redirect,
+		Challenge: ask.Challenge,
+		Account:   w.googleLasting(key, ask),
+		Scopes:    scopes,
 	})
 	values.Set("code", value)
 	values.Set("scope", strings.Join(scopes, " "))
@@ -337,5 +337,5 @@ func (w *World) googleLasting(key string, ask googleAsking) string {
 // googleBack is the way back, with Google's name in it.
 func (w *World) googleBack(key string, ask googleAsking, values url.Values) string {
 	values.Set("iss", googleIssuer)
-	return w.sendBack(platformGoogleSheets, key, ask.asking, values)
+	return w.sendBack(platformGoogleSheets, key, ask.AuthRequest, values)
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/latchkeyhq/latchkey/internal/webtest"
 )
 
 const (
@@ -26,9 +28,9 @@ func googleAddress(w *World) url.Values {
 }
 
 // googleVisitor is at Google with an address; back is what they come back with.
-func googleVisitor(t *testing.T, w *World, address url.Values) (v *Visitor, back *url.Values) {
+func googleVisitor(t *testing.T, w *World, address url.Values) (v *webtest.Browser, back *url.Values) {
 	t.Helper()
-	v, back = NewVisitor(), &url.Values{}
+	v, back = webtest.New(), &url.Values{}
 	v.OnRedirect(func(to *url.URL) bool {
 		if strings.HasPrefix(to.String(), callback) {
 			*back = to.Query()
@@ -36,7 +38,7 @@ func googleVisitor(t *testing.T, w *World, address url.Values) (v *Visitor, back
 		}
 		return true
 	})
-	if err := v.Open(w.At(platformGoogleSheets).URL() + "/o/oauth2/v2/auth?" + address.Encode()); err != nil {
+	if err := v.Open(w.Server(platformGoogleSheets).URL() + "/o/oauth2/v2/auth?" + address.Encode()); err != nil {
 		t.Fatal(err)
 	}
 	return v, back
@@ -71,7 +73,7 @@ func googleForm(w *World, more ...string) url.Values {
 
 func askGoogle(t *testing.T, w *World, form url.Values) said {
 	t.Helper()
-	return call(t, w.At(platformGoogleSheets), "POST", "oauth2.googleapis.com", "/token", form)
+	return call(t, w.Server(platformGoogleSheets), "POST", "oauth2.googleapis.com", "/token", form)
 }
 
 // googleTokens exchanges a way back.
@@ -87,12 +89,12 @@ func googleTokens(t *testing.T, w *World, back url.Values) said {
 
 func googleGet(t *testing.T, w *World, host, path, token string) said {
 	t.Helper()
-	return call(t, w.At(platformGoogleSheets), "GET", host, path, nil, "Authorization", "Bearer "+token)
+	return call(t, w.Server(platformGoogleSheets), "GET", host, path, nil, "Authorization", "Bearer "+token)
 }
 
 func googleSend(t *testing.T, w *World, method, path, token, body string) said {
 	t.Helper()
-	r, err := http.NewRequest(method, w.At(platformGoogleSheets).URL()+path, strings.NewReader(body))
+	r, err := http.NewRequest(method, w.Server(platformGoogleSheets).URL()+path, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -430,7 +432,7 @@ func TestRevokingEndsEverythingThatThePersonGave(t *testing.T) {
 	second := googleTokens(t, w, googlePick(t, w, "Lars Holm", "Newsletter sign-ups"))
 	other := googleTokens(t, w, googlePick(t, w, "Priya Nair", "Waiting list"))
 	revoke := func(token string) said {
-		return call(t, w.At(platformGoogleSheets), "POST", "oauth2.googleapis.com", "/revoke", url.Values{"token": {token}})
+		return call(t, w.Server(platformGoogleSheets), "POST", "oauth2.googleapis.com", "/revoke", url.Values{"token": {token}})
 	}
 	if a := revoke("nothing"); a.status != http.StatusBadRequest || a.str("error") != "invalid_token" {
 		t.Errorf("revoking nothing: got %d %s", a.status, a.text)
@@ -493,7 +495,7 @@ func TestGooglesActionsAreRealAndNamed(t *testing.T) {
 		{"trash", "", `{"capabilities":{"canEdit":false},"trashed":true}`},
 		{"restore", "", `{"capabilities":{"canEdit":false},"trashed":false}`},
 	} {
-		if _, err := w.Act(Action{Platform: platformGoogleSheets, Action: c.action, Asset: googlePriceList,
+		if _, err := w.Trigger(Action{Platform: platformGoogleSheets, Action: c.action, Asset: googlePriceList,
 			Person: c.person}); err != nil {
 			t.Fatal(err)
 		}
@@ -501,14 +503,14 @@ func TestGooglesActionsAreRealAndNamed(t *testing.T) {
 			t.Errorf("after %s: got %s", c.action, a.text)
 		}
 	}
-	if _, err := w.Act(Action{Platform: platformGoogleSheets, Action: "unshare", Asset: googlePriceList}); err != nil {
+	if _, err := w.Trigger(Action{Platform: platformGoogleSheets, Action: "unshare", Asset: googlePriceList}); err != nil {
 		t.Fatal(err)
 	}
 	if a := file(); a.status != http.StatusNotFound {
 		t.Errorf("after unshare: got %d %s", a.status, a.text)
 	}
 	for _, action := range []string{"trash", "unshare", "delete"} {
-		if _, err := w.Act(Action{Platform: platformGoogleSheets, Action: action, Asset: "nowhere"}); err == nil {
+		if _, err := w.Trigger(Action{Platform: platformGoogleSheets, Action: action, Asset: "nowhere"}); err == nil {
 			t.Errorf("%s of a sheet that is not there went well", action)
 		}
 	}

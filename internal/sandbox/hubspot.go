@@ -76,8 +76,8 @@ type hubspotToken struct {
 func hubspotPretend() pretend {
 	return pretend{
 		name: platformHubSpot, title: "HubSpot",
-		app:       credentials{"b3f9c7a2-4d18-4e56-9a07-2c61f8d0e945", "71e4a0d8-96b3-4c2f-8e15-d03a7b9f6c24"},
-		rules:     signInRules{httpHosts: []string{"localhost"}},
+		app:       Credentials{"b3f9c7a2-4d18-4e56-9a07-2c61f8d0e945", "71e4a0d8-96b3-4c2f-8e15-d03a7b9f6c24"},
+		rules:     OAuthRules{HTTPHosts: []string{"localhost"}},
 		endpoints: hubspotEndpoints,
 		serves:    (*World).hubspotHandler,
 		reset:     func(w *World) { *w.hubspot = *newHubSpotState() },
@@ -86,8 +86,8 @@ func hubspotPretend() pretend {
 	}
 }
 
-func hubspotFaults() []fault {
-	return slices.Concat(transport(), signIn(), []fault{
+func hubspotFaults() []Fault {
+	return slices.Concat(TransportFaults(), SignInFaults(), []Fault{
 		{"rotates", "Each renewal gives a new refresh token; a replay revokes everything", true},
 		{"not_super_admin", "The person may not connect apps; nobody comes back", true},
 		{"shifting_errors", "The token endpoint words its errors in an older shape, another one each time", false},
@@ -159,9 +159,9 @@ func contactLists() []string { return []string{"Newsletter", "Customers", "Event
 func (w *World) hubspotHandler(s *Server) http.Handler {
 	calls := http.NewServeMux()
 	for _, c := range hubspotCalls() {
-		calls.Handle(c.method+" "+c.path, w.answering(func(r *http.Request) answer { return w.hubspotServe(c, r) }))
+		calls.Handle(c.Method+" "+c.Path, w.answering(func(r *http.Request) Response { return w.hubspotServe(c, r) }))
 	}
-	calls.Handle("/", w.answering(func(r *http.Request) answer {
+	calls.Handle("/", w.answering(func(r *http.Request) Response {
 		return hubspotError(http.StatusNotFound, "OBJECT_NOT_FOUND", "There is nothing at "+r.Method+" "+r.URL.Path, nil)
 	}))
 
@@ -172,11 +172,11 @@ func (w *World) hubspotHandler(s *Server) http.Handler {
 	pages.Handle("POST /oauth/choose", w.answering(w.hubspotChoose))
 	pages.Handle("POST /oauth/decide", w.answering(w.hubspotDecide))
 
-	return w.front(s, front{
+	return w.front(s, HostRouter{
 		platform: platformHubSpot,
-		hosts:    "api.hubapi.com",
-		isHost:   func(host string) bool { return host == "api.hubapi.com" },
-		calls:    calls,
-		pages:    pages,
+		Hosts:    "api.hubapi.com",
+		IsHost:   func(host string) bool { return host == "api.hubapi.com" },
+		Calls:    calls,
+		Pages:    pages,
 	})
 }

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-func hubspotActions() []Doable {
-	return []Doable{
+func hubspotActions() []ActionSpec {
+	return []ActionSpec{
 		{"uninstall", "The app is removed from a portal: all its tokens die", []string{"asset"}, nil},
 		{"revoke", "Every token that a person gave is revoked", []string{"person"}, nil},
 		{"expire_access", "Access tokens end now; refresh tokens live on", nil, []string{"person"}},
@@ -57,9 +57,9 @@ func (w *World) endInstalls(matches func(*install) bool) int {
 }
 
 // hubspotNameable lists the portals.
-func (w *World) hubspotNameable() (assets, businesses []controlChoice) {
+func (w *World) hubspotNameable() (assets, businesses []Target) {
 	for _, id := range slices.Sorted(maps.Keys(w.hubspot.portals)) {
-		assets = append(assets, controlChoice{strconv.FormatInt(id, 10), w.hubspot.portals[id].name})
+		assets = append(assets, Target{strconv.FormatInt(id, 10), w.hubspot.portals[id].name})
 	}
 	return assets, nil
 }

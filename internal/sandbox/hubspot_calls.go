@@ -12,10 +12,10 @@ const hubspotDocs = "https://developers.hubspot.com/docs/api-reference/"
 
 // hubspotCall is one operation with its end and what serves it.
 type hubspotCall struct {
-	endpoint
+	Endpoint
 	ends   time.Time // it is gone from then on; zero: no end is known
 	v1     bool      // the switch v1_deprecated ends it earlier
-	serves func(*World, endpoint, *http.Request) answer
+	serves func(*World, Endpoint, *http.Request) Response
 }
 
 // Paths of the first versions end before the dated ones.
@@ -28,24 +28,24 @@ func hubspotCalls() []hubspotCall {
 	return slices.Concat(hubspotTokenCalls(), hubspotV1Calls(), hubspotCRMCalls())
 }
 
-func hubspotEndpoints() []endpoint {
-	var list []endpoint
+func hubspotEndpoints() []Endpoint {
+	var list []Endpoint
 	for _, c := range hubspotCalls() {
-		list = append(list, c.endpoint)
+		list = append(list, c.Endpoint)
 	}
 	return list
 }
 
 // hubspotServe serves a call until its end. HubSpot calls what has ended
 // unsupported and does not say what is answered then: the sandbox refuses it.
-func (w *World) hubspotServe(c hubspotCall, r *http.Request) answer {
+func (w *World) hubspotServe(c hubspotCall, r *http.Request) Response {
 	ended := !c.ends.IsZero() && !w.clock(platformHubSpot).Before(c.ends)
 	if ended || c.v1 && w.isOn(platformHubSpot, "v1_deprecated", "") {
-		return hubspotError(http.StatusGone, "DEPRECATED", c.path+" has been removed. Use a path with a date.", nil)
+		return hubspotError(http.StatusGone, "DEPRECATED", c.Path+" has been removed. Use a path with a date.", nil)
 	}
-	a := c.serves(w, c.endpoint, r)
-	if a.header[hubspotCorrelation] == "" {
-		a = a.with(hubspotCorrelation, uuid())
+	a := c.serves(w, c.Endpoint, r)
+	if a.Header[hubspotCorrelation] == "" {
+		a = a.With(hubspotCorrelation, uuid())
 	}
 	return a
 }
@@ -55,7 +55,7 @@ func versioned(c hubspotCall, paths ...string) []hubspotCall {
 	var list []hubspotCall
 	for _, path := range paths {
 		one := c
-		one.path = path
+		one.Path = path
 		if strings.Contains(path, "/v3") {
 			one.ends = hubspotV3Ends()
 		}
@@ -65,18 +65,18 @@ func versioned(c hubspotCall, paths ...string) []hubspotCall {
 }
 
 func hubspotTokenCalls() []hubspotCall {
-	app := []param{
-		{name: "client_id", in: inBody, required: true, example: "b3f9c7a2-4d18-4e56-9a07-2c61f8d0e945"},
-		{name: "client_secret", in: inBody, required: true, example: "secret"},
+	app := []Param{
+		{Name: "client_id", In: InBody, Required: true, Example: "b3f9c7a2-4d18-4e56-9a07-2c61f8d0e945"},
+		{Name: "client_secret", In: InBody, Required: true, Example: "secret"},
 	}
-	about := slices.Concat(app, []param{
-		{name: "token", in: inBody, required: true, example: "na1-token"},
-		{name: "token_type_hint", in: inBody, example: "access_token"},
+	about := slices.Concat(app, []Param{
+		{Name: "token", In: InBody, Required: true, Example: "na1-token"},
+		{Name: "token_type_hint", In: InBody, Example: "access_token"},
 	})
-	call := func(page string, params []param, serves func(*World, endpoint, *http.Request) answer) hubspotCall {
+	call := func(page string, params []Param, serves func(*World, Endpoint, *http.Request) Response) hubspotCall {
 		return hubspotCall{
-			endpoint: endpoint{method: http.MethodPost, page: hubspotDocs + page, bodies: []bodyForm{formBody},
-				params: params},
+			Endpoint: Endpoint{Method: http.MethodPost, Page: hubspotDocs + page, Bodies: []BodyType{FormBody},
+				Params: params},
 			serves: serves,
 		}
 	}
@@ -93,46 +93,46 @@ func hubspotTokenCalls() []hubspotCall {
 }
 
 // hubspotGrantParams are what the token endpoint takes beside the app.
-func hubspotGrantParams() []param {
-	return []param{
-		{name: "grant_type", in: inBody, required: true, example: "refresh_token"},
-		{name: "redirect_uri", in: inBody, example: "https://access.example.com/callback/hubspot"},
-		{name: "code", in: inBody, example: "code"},
-		{name: "refresh_token", in: inBody, example: "na1-token"},
-		{name: "code_verifier", in: inBody, example: "verifier"},
-		{name: "scope", in: inBody, example: "oauth"},
-		{name: "client_assertion", in: inBody, example: "assertion"},
-		{name: "client_assertion_type", in: inBody, example: "type"},
+func hubspotGrantParams() []Param {
+	return []Param{
+		{Name: "grant_type", In: InBody, Required: true, Example: "refresh_token"},
+		{Name: "redirect_uri", In: InBody, Example: "https://access.example.com/callback/hubspot"},
+		{Name: "code", In: InBody, Example: "code"},
+		{Name: "refresh_token", In: InBody, Example: "na1-token"},
+		{Name: "code_verifier", In: InBody, Example: "verifier"},
+		{Name: "scope", In: InBody, Example: "oauth"},
+		{Name: "client_assertion", In: InBody, Example: "assertion"},
+		{Name: "client_assertion_type", In: InBody, Example: "type"},
 	}
 }
 
 // hubspotV1Calls are the first OAuth paths, which the npm client still calls.
 func hubspotV1Calls() []hubspotCall {
 	page := hubspotDocs + "legacy/authentication/oauth-tokens/v1/guide"
-	token := []param{
-		{name: "client_id", in: inBody, required: true, example: "b3f9c7a2-4d18-4e56-9a07-2c61f8d0e945"},
-		{name: "client_secret", in: anywhere, required: true, example: "secret"},
+	token := []Param{
+		{Name: "client_id", In: InBody, Required: true, Example: "b3f9c7a2-4d18-4e56-9a07-2c61f8d0e945"},
+		{Name: "client_secret", In: InQueryOrBody, Required: true, Example: "secret"},
 	}
 	for _, p := range hubspotGrantParams() {
-		switch p.name {
+		switch p.Name {
 		case "client_assertion", "client_assertion_type":
 			continue
 		case "refresh_token":
-			p.in = anywhere
+			p.In = InQueryOrBody
 		}
 		token = append(token, p)
 	}
 	list := []hubspotCall{
 		{
-			endpoint: endpoint{method: http.MethodPost, path: "/oauth/v1/token", page: page,
-				bodies: []bodyForm{formBody}, params: token},
+			Endpoint: Endpoint{Method: http.MethodPost, Path: "/oauth/v1/token", Page: page,
+				Bodies: []BodyType{FormBody}, Params: token},
 			serves: (*World).hubspotTokenCall,
 		},
-		{endpoint: endpoint{method: http.MethodGet, path: "/oauth/v1/access-tokens/{token}", page: page},
+		{Endpoint: Endpoint{Method: http.MethodGet, Path: "/oauth/v1/access-tokens/{token}", Page: page},
 			serves: (*World).hubspotV1Access},
-		{endpoint: endpoint{method: http.MethodGet, path: "/oauth/v1/refresh-tokens/{token}", page: page},
+		{Endpoint: Endpoint{Method: http.MethodGet, Path: "/oauth/v1/refresh-tokens/{token}", Page: page},
 			serves: (*World).hubspotV1Refresh},
-		{endpoint: endpoint{method: http.MethodDelete, path: "/oauth/v1/refresh-tokens/{token}", page: page},
+		{Endpoint: Endpoint{Method: http.MethodDelete, Path: "/oauth/v1/refresh-tokens/{token}", Page: page},
 			serves: (*World).hubspotV1Delete},
 	}
 	for i := range list {
@@ -142,42 +142,42 @@ func hubspotV1Calls() []hubspotCall {
 }
 
 func hubspotCRMCalls() []hubspotCall {
-	call := func(method, page string, params []param, serves func(*World, endpoint, *http.Request) answer) hubspotCall {
-		c := hubspotCall{endpoint: endpoint{method: method, page: hubspotDocs + page, params: params}, serves: serves}
+	call := func(method, page string, params []Param, serves func(*World, Endpoint, *http.Request) Response) hubspotCall {
+		c := hubspotCall{Endpoint: Endpoint{Method: method, Page: hubspotDocs + page, Params: params}, serves: serves}
 		if method == http.MethodPost {
-			c.bodies = []bodyForm{jsonBody}
+			c.Bodies = []BodyType{JSONBody}
 		}
 		return c
 	}
-	read := call(http.MethodGet, "2026-03/crm/objects/contacts/get-contacts", []param{
-		{name: "limit", example: "10"},
-		{name: "after", example: "10"},
-		{name: "properties", repeated: true, example: "email"},
-		{name: "propertiesWithHistory", repeated: true, example: "email"},
-		{name: "associations", repeated: true, example: "companies"},
-		{name: "archived", example: "false"},
+	read := call(http.MethodGet, "2026-03/crm/objects/contacts/get-contacts", []Param{
+		{Name: "limit", Example: "10"},
+		{Name: "after", Example: "10"},
+		{Name: "properties", Repeated: true, Example: "email"},
+		{Name: "propertiesWithHistory", Repeated: true, Example: "email"},
+		{Name: "associations", Repeated: true, Example: "companies"},
+		{Name: "archived", Example: "false"},
 	}, (*World).hubspotContacts)
-	create := call(http.MethodPost, "2026-03/crm/objects/contacts/create-contact", []param{
-		{name: "properties", in: inBody, required: true, example: `{"email":"maria@example.com"}`},
-		{name: "associations", in: inBody, example: "[]"},
+	create := call(http.MethodPost, "2026-03/crm/objects/contacts/create-contact", []Param{
+		{Name: "properties", In: InBody, Required: true, Example: `{"email":"maria@example.com"}`},
+		{Name: "associations", In: InBody, Example: "[]"},
 	}, (*World).hubspotCreate)
-	search := call(http.MethodPost, "2026-03/crm/search-the-crm", []param{
-		{name: "filterGroups", in: inBody, example: "[]"},
-		{name: "sorts", in: inBody, example: "[]"},
-		{name: "query", in: inBody, example: "maria"},
-		{name: "properties", in: inBody, example: `["email"]`},
-		{name: "limit", in: inBody, example: "10"},
-		{name: "after", in: inBody, example: "0"},
+	search := call(http.MethodPost, "2026-03/crm/search-the-crm", []Param{
+		{Name: "filterGroups", In: InBody, Example: "[]"},
+		{Name: "sorts", In: InBody, Example: "[]"},
+		{Name: "query", In: InBody, Example: "maria"},
+		{Name: "properties", In: InBody, Example: `["email"]`},
+		{Name: "limit", In: InBody, Example: "10"},
+		{Name: "after", In: InBody, Example: "0"},
 	}, (*World).hubspotSearch)
-	lists := call(http.MethodPost, "latest/crm/lists/search/search-lists", []param{
-		{name: "additionalProperties", in: inBody, example: "[]"},
-		{name: "listIds", in: inBody, example: "[]"},
-		{name: "offset", in: inBody, example: "0"},
-		{name: "processingTypes", in: inBody, example: "[]"},
-		{name: "count", in: inBody, example: "20"},
-		{name: "objectTypeId", in: inBody, example: "0-1"},
-		{name: "query", in: inBody, example: "news"},
-		{name: "sort", in: inBody, example: "HS_LIST_ID"},
+	lists := call(http.MethodPost, "latest/crm/lists/search/search-lists", []Param{
+		{Name: "additionalProperties", In: InBody, Example: "[]"},
+		{Name: "listIds", In: InBody, Example: "[]"},
+		{Name: "offset", In: InBody, Example: "0"},
+		{Name: "processingTypes", In: InBody, Example: "[]"},
+		{Name: "count", In: InBody, Example: "20"},
+		{Name: "objectTypeId", In: InBody, Example: "0-1"},
+		{Name: "query", In: InBody, Example: "news"},
+		{Name: "sort", In: InBody, Example: "HS_LIST_ID"},
 	}, (*World).hubspotLists)
 	details := call(http.MethodGet, "2026-03/account/account-information/get-account-details", nil,
 		(*World).hubspotDetails)
@@ -200,29 +200,29 @@ func hubspotCRMCalls() []hubspotCall {
 const hubspotCorrelation = "X-Hubspot-Correlation-Id"
 
 func uuid() string {
-	id := random(16)
+	id := RandomHex(16)
 	return id[:8] + "-" + id[8:12] + "-" + id[12:16] + "-" + id[16:20] + "-" + id[20:]
 }
 
 // hubspotError is the shape of every refusal but the token endpoint's.
 // https://developers.hubspot.com/docs/api-reference/error-handling
-func hubspotError(status int, category, message string, context map[string][]string) answer {
+func hubspotError(status int, category, message string, context map[string][]string) Response {
 	id := uuid()
 	body := map[string]any{"status": "error", "message": message, "category": category, "correlationId": id}
 	if context != nil {
 		body["context"] = context
 		body["errors"] = []map[string]any{{"message": message, "context": context}}
 	}
-	return jsonAnswer(status, body).with(hubspotCorrelation, id)
+	return JSON(status, body).With(hubspotCorrelation, id)
 }
 
 // hubspotBusy is what HubSpot says to a call too many. The field policyName
 // names the limit.
 // https://developers.hubspot.com/docs/developer-tooling/platform/usage-guidelines
-func hubspotBusy() answer {
+func hubspotBusy() Response {
 	id := uuid()
-	return jsonAnswer(http.StatusTooManyRequests, map[string]string{
+	return JSON(http.StatusTooManyRequests, map[string]string{
 		"status": "error", "message": "You have reached your ten_secondly_rolling limit.", "errorType": "RATE_LIMIT",
 		"category": "RATE_LIMITS", "correlationId": id, "policyName": "TEN_SECONDLY_ROLLING",
-	}).with(hubspotCorrelation, id).with("Retry-After", "10").with("X-HubSpot-RateLimit-Remaining", "0")
+	}).With(hubspotCorrelation, id).With("Retry-After", "10").With("X-HubSpot-RateLimit-Remaining", "0")
 }

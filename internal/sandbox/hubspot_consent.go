@@ -11,33 +11,33 @@ import (
 
 // hubspotAsking is an authorize address, read and found to be in order.
 type hubspotAsking struct {
-	asking
+	AuthRequest
 	hub      int64 // the account the address names, or 0
 	required []string
 	optional []string
 }
 
-func (w *World) readHubSpotAsking(path string, q url.Values) (hubspotAsking, *problem) {
+func (w *World) readHubSpotAsking(path string, q url.Values) (hubspotAsking, *Problem) {
 	common, wrong := w.readAsking(platformHubSpot, q, "scope", "optional_scope", "response_type")
 	if wrong != nil {
 		return hubspotAsking{}, wrong
 	}
-	ask := hubspotAsking{asking: common, required: strings.Fields(q.Get("scope")), optional: strings.Fields(q.Get("optional_scope"))}
+	ask := hubspotAsking{AuthRequest: common, required: strings.Fields(q.Get("scope")), optional: strings.Fields(q.Get("optional_scope"))}
 	if kind := q.Get("response_type"); kind != "" && kind != "code" {
-		return ask, &problem{"This address cannot be used", "The only response_type is code."}
+		return ask, &Problem{"This address cannot be used", "The only response_type is code."}
 	}
 	if len(ask.required) == 0 {
-		return ask, &problem{"This address cannot be used", "The parameter scope is required."}
+		return ask, &Problem{"This address cannot be used", "The parameter scope is required."}
 	}
 	for _, scope := range slices.Concat(ask.required, ask.optional) {
 		if !slices.Contains(hubspotScopes(), scope) {
-			return ask, &problem{"This address cannot be used", fmt.Sprintf("The scope %q does not exist.", scope)}
+			return ask, &Problem{"This address cannot be used", fmt.Sprintf("The scope %q does not exist.", scope)}
 		}
 	}
 	if middle, ok := strings.CutSuffix(strings.TrimPrefix(path, "/oauth/"), "/authorize"); ok {
 		hub, err := strconv.ParseInt(middle, 10, 64)
 		if err != nil {
-			return ask, &problem{"This address cannot be used", "The account in the address is not a number."}
+			return ask, &Problem{"This address cannot be used", "The account in the address is not a number."}
 		}
 		ask.hub = hub
 	}
@@ -45,12 +45,12 @@ func (w *World) readHubSpotAsking(path string, q url.Values) (hubspotAsking, *pr
 }
 
 // hubspotAuthorize is the way through: sign in, choose an account, allow.
-func (w *World) hubspotAuthorize(r *http.Request) answer {
+func (w *World) hubspotAuthorize(r *http.Request) Response {
 	ask, wrong := w.readHubSpotAsking(r.URL.Path, r.URL.Query())
 	if wrong != nil {
-		return w.refusal(platformHubSpot, http.StatusBadRequest, wrong.head, wrong.text)
+		return w.refusal(platformHubSpot, http.StatusBadRequest, wrong.Head, wrong.Text)
 	}
-	cancel := w.sendBack(platformHubSpot, "", ask.asking, hubspotDenied())
+	cancel := w.sendBack(platformHubSpot, "", ask.AuthRequest, hubspotDenied())
 	key := w.signedIn(platformHubSpot, r)
 	person := w.hubspot.people[key]
 	if person == nil {
@@ -66,10 +66,10 @@ func (w *World) hubspotAuthorize(r *http.Request) answer {
 	if len(portals) == 1 {
 		return w.hubspotConsent(r.URL.RequestURI(), ask, key, w.hubspot.portals[portals[0]], person)
 	}
-	p := chooserPage{
-		frame:  w.frame(platformHubSpot, "Choose an account"),
+	p := ChooserPage{
+		Frame:  w.frame(platformHubSpot, "Choose an account"),
 		Head:   "Choose an account",
-		Text:   "You have more than one account at pretend HubSpot. Which one do you want to connect to " + appName + "?",
+		Text:   "You have more than one account at pretend HubSpot. Which one do you want to connect to " + AppName + "?",
 		Person: nameOf(platformHubSpot, key),
 		Next:   r.URL.RequestURI(),
 		Choose: "/oauth/choose",
@@ -77,30 +77,30 @@ func (w *World) hubspotAuthorize(r *http.Request) answer {
 	}
 	for _, id := range portals {
 		one := w.hubspot.portals[id]
-		p.Accounts = append(p.Accounts, accountButton{ID: strconv.FormatInt(id, 10), Name: one.name, Says: fmt.Sprintf("%s · Hub ID %d", one.domain, id), Initials: initials(one.name)})
+		p.Accounts = append(p.Accounts, AccountButton{ID: strconv.FormatInt(id, 10), Name: one.name, Says: fmt.Sprintf("%s · Hub ID %d", one.domain, id), Initials: Initials(one.name)})
 	}
 	return w.page(http.StatusOK, "chooser.html", p)
 }
 
 // hubspotChoose leads on to the address that names the account.
-func (w *World) hubspotChoose(r *http.Request) answer {
-	_, q := nextQuery(r)
+func (w *World) hubspotChoose(r *http.Request) Response {
+	_, q := NextQuery(r)
 	hub, err := strconv.ParseInt(r.PostFormValue("account"), 10, 64)
 	if err != nil {
 		return w.refusal(platformHubSpot, http.StatusBadRequest, "This account is not known", "Go back and choose one of the list.")
 	}
-	return redirect(fmt.Sprintf("/oauth/%d/authorize?%s", hub, q.Encode()))
+	return Redirect(fmt.Sprintf("/oauth/%d/authorize?%s", hub, q.Encode()))
 }
 
 // hubspotConsent shows what is asked, or stops who may not give it. Whoever is
 // stopped never comes back to the app.
-func (w *World) hubspotConsent(next string, ask hubspotAsking, key string, to *portal, person *hubspotPerson) answer {
+func (w *World) hubspotConsent(next string, ask hubspotAsking, key string, to *portal, person *hubspotPerson) Response {
 	if stop := w.hubspotMayNot(next, ask, key, to, person); stop != nil {
 		return *stop
 	}
-	p := consentPage{
-		frame:   w.frame(platformHubSpot, "Connect app"),
-		Head:    "Connect " + appName + " to your account",
+	p := ConsentPage{
+		Frame:   w.frame(platformHubSpot, "Connect app"),
+		Head:    "Connect " + AppName + " to your account",
 		Text:    "You are connecting this account of pretend HubSpot:",
 		Person:  nameOf(platformHubSpot, key),
 		Account: fmt.Sprintf("%s · Hub ID %d", to.name, to.id),
@@ -118,10 +118,10 @@ func (w *World) hubspotConsent(next string, ask hubspotAsking, key string, to *p
 	return w.page(http.StatusOK, "consent.html", p)
 }
 
-func (w *World) hubspotMayNot(next string, ask hubspotAsking, key string, to *portal, person *hubspotPerson) *answer {
+func (w *World) hubspotMayNot(next string, ask hubspotAsking, key string, to *portal, person *hubspotPerson) *Response {
 	if !person.admin || w.isOn(platformHubSpot, "not_super_admin", key) {
-		a := w.page(http.StatusForbidden, "error.html", errorPage{
-			frame: w.frame(platformHubSpot, "Error"),
+		a := w.page(http.StatusForbidden, "error.html", ErrorPage{
+			Frame: w.frame(platformHubSpot, "Error"),
 			Head:  "You don't have permission to connect this app",
 			Text:  fmt.Sprintf("Only a Super Admin of %s, or someone with App Marketplace access, can connect apps. Ask one of them to do it.", to.name),
 			Next:  next,
@@ -130,8 +130,8 @@ func (w *World) hubspotMayNot(next string, ask hubspotAsking, key string, to *po
 	}
 	for _, scope := range ask.required {
 		if slices.Contains(to.lacks, scope) {
-			a := w.page(http.StatusForbidden, "error.html", errorPage{
-				frame: w.frame(platformHubSpot, "Error"),
+			a := w.page(http.StatusForbidden, "error.html", ErrorPage{
+				Frame: w.frame(platformHubSpot, "Error"),
 				Head:  "This app can't be connected to your account",
 				Text:  fmt.Sprintf("The app requires %s, and the plan of %s does not include it.", scope, to.name),
 				Next:  next,
@@ -142,8 +142,8 @@ func (w *World) hubspotMayNot(next string, ask hubspotAsking, key string, to *po
 	return nil
 }
 
-func (w *World) hubspotStop(r *http.Request, head, text string) answer {
-	return w.page(http.StatusForbidden, "error.html", errorPage{frame: w.frame(platformHubSpot, "Error"), Head: head, Text: text, Next: r.URL.RequestURI()})
+func (w *World) hubspotStop(r *http.Request, head, text string) Response {
+	return w.page(http.StatusForbidden, "error.html", ErrorPage{Frame: w.frame(platformHubSpot, "Error"), Head: head, Text: text, Next: r.URL.RequestURI()})
 }
 
 // hubspotGranted is what an Allow gives: all that is required, and of what is
@@ -186,16 +186,16 @@ func hubspotDenied() url.Values {
 }
 
 // hubspotDecide is the form of the consent page.
-func (w *World) hubspotDecide(r *http.Request) answer {
-	path, q := nextQuery(r)
+func (w *World) hubspotDecide(r *http.Request) Response {
+	path, q := NextQuery(r)
 	ask, wrong := w.readHubSpotAsking(path, q)
 	if wrong != nil {
-		return w.refusal(platformHubSpot, http.StatusBadRequest, wrong.head, wrong.text)
+		return w.refusal(platformHubSpot, http.StatusBadRequest, wrong.Head, wrong.Text)
 	}
 	key := w.signedIn(platformHubSpot, r)
 	person := w.hubspot.people[key]
 	if person == nil {
-		return redirect(localPath(r.PostFormValue("next"))) // the sign-in ended meanwhile
+		return Redirect(LocalPath(r.PostFormValue("next"))) // the sign-in ended meanwhile
 	}
 	hub := ask.hub
 	if hub == 0 && len(person.portals) == 1 {
@@ -206,14 +206,14 @@ func (w *World) hubspotDecide(r *http.Request) answer {
 		return w.hubspotStop(r, "You have no access to this account", "Choose one of your own.")
 	}
 	if r.PostFormValue("decision") != "allow" {
-		return redirect(w.sendBack(platformHubSpot, key, ask.asking, hubspotDenied()))
+		return Redirect(w.sendBack(platformHubSpot, key, ask.AuthRequest, hubspotDenied()))
 	}
 	if stop := w.hubspotMayNot(r.PostFormValue("next"), ask, key, to, person); stop != nil {
 		return *stop
 	}
-	value := w.issueCode(code{
-		platform: platformHubSpot, person: key, redirect: ask.redirect, challenge: ask.challenge,
-		account: strconv.FormatInt(hub, 10), scopes: w.hubspotGranted(ask, key, to),
+	value := w.issueCode(Code{
+		platform: platformHubSpot, Person: key, Redirect: ask.Redirect, Challenge: ask.Challenge,
+		Account: strconv.FormatInt(hub, 10), Scopes: w.hubspotGranted(ask, key, to),
 	})
-	return redirect(w.sendBack(platformHubSpot, key, ask.asking, url.Values{"code": {value}}))
+	return Redirect(w.sendBack(platformHubSpot, key, ask.AuthRequest, url.Values{"code": {value}}))
 }

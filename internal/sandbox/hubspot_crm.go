@@ -13,9 +13,9 @@ import (
 
 // hubspotCaller checks a call's token and scope and counts it, and then reads
 // what was sent.
-func (w *World) hubspotCaller(e endpoint, r *http.Request, scope string) (*install, url.Values, *answer) {
-	refuse := func(a answer) (*install, url.Values, *answer) { return nil, nil, &a }
-	token := w.hubspot.access[bearer(r)]
+func (w *World) hubspotCaller(e Endpoint, r *http.Request, scope string) (*install, url.Values, *Response) {
+	refuse := func(a Response) (*install, url.Values, *Response) { return nil, nil, &a }
+	token := w.hubspot.access[BearerToken(r)]
 	if token == nil || token.install.dead || token.revoked ||
 		w.isOn(platformHubSpot, "token_revoked", token.install.person) {
 		return refuse(hubspotError(http.StatusUnauthorized, "INVALID_AUTHENTICATION",
@@ -36,7 +36,7 @@ func (w *World) hubspotCaller(e endpoint, r *http.Request, scope string) (*insta
 		return refuse(hubspotBusy())
 	}
 	to.calls = append(to.calls, now)
-	values, bad := e.read(r)
+	values, bad := e.Read(r)
 	if bad != nil {
 		return refuse(to.counted(hubspotInvalid(bad.Error())))
 	}
@@ -44,22 +44,22 @@ func (w *World) hubspotCaller(e endpoint, r *http.Request, scope string) (*insta
 }
 
 // hubspotInvalid refuses what was sent.
-func hubspotInvalid(message string) answer {
+func hubspotInvalid(message string) Response {
 	return hubspotError(http.StatusBadRequest, "VALIDATION_ERROR", message, nil)
 }
 
-func (to *portal) counted(a answer) answer {
-	return a.with("X-HubSpot-RateLimit-Max", strconv.Itoa(hubspotCallLimit)).
-		with("X-HubSpot-RateLimit-Interval-Milliseconds", strconv.FormatInt(hubspotWindow.Milliseconds(), 10)).
-		with("X-HubSpot-RateLimit-Remaining", strconv.Itoa(hubspotCallLimit-len(to.calls)))
+func (to *portal) counted(a Response) Response {
+	return a.With("X-HubSpot-RateLimit-Max", strconv.Itoa(hubspotCallLimit)).
+		With("X-HubSpot-RateLimit-Interval-Milliseconds", strconv.FormatInt(hubspotWindow.Milliseconds(), 10)).
+		With("X-HubSpot-RateLimit-Remaining", strconv.Itoa(hubspotCallLimit-len(to.calls)))
 }
 
-func (w *World) hubspotDetails(e endpoint, r *http.Request) answer {
+func (w *World) hubspotDetails(e Endpoint, r *http.Request) Response {
 	in, _, refused := w.hubspotCaller(e, r, "oauth")
 	if refused != nil {
 		return *refused
 	}
-	return in.portal.counted(jsonAnswer(http.StatusOK, map[string]any{
+	return in.portal.counted(JSON(http.StatusOK, map[string]any{
 		"portalId": in.portal.id, "accountType": "STANDARD", "timeZone": "Europe/Stockholm",
 		"companyCurrency": "EUR", "additionalCurrencies": []string{},
 		"utcOffset": "+01:00", "utcOffsetMilliseconds": 3600000,
@@ -69,13 +69,13 @@ func (w *World) hubspotDetails(e endpoint, r *http.Request) answer {
 
 // hubspotUninstall removes the app from the portal of the token: every
 // connection to that portal ends, whoever made it.
-func (w *World) hubspotUninstall(e endpoint, r *http.Request) answer {
+func (w *World) hubspotUninstall(e Endpoint, r *http.Request) Response {
 	in, _, refused := w.hubspotCaller(e, r, "oauth")
 	if refused != nil {
 		return *refused
 	}
 	w.endInstalls(func(other *install) bool { return other.portal == in.portal })
-	return in.portal.counted(answer{status: http.StatusNoContent})
+	return in.portal.counted(Response{Status: http.StatusNoContent})
 }
 
 // contactProperties are the properties that a contact can have here, and
@@ -90,7 +90,7 @@ func contactProperties() map[string]bool {
 
 // hubspotContacts is a page of contacts. A property that was not asked for does
 // not come back, and one that there is not is left out.
-func (w *World) hubspotContacts(e endpoint, r *http.Request) answer {
+func (w *World) hubspotContacts(e Endpoint, r *http.Request) Response {
 	in, q, refused := w.hubspotCaller(e, r, "crm.objects.contacts.read")
 	if refused != nil {
 		return *refused
@@ -127,7 +127,7 @@ func (w *World) hubspotContacts(e endpoint, r *http.Request) answer {
 		again.Set("after", cursor["after"])
 		cursor["link"] = "https://api.hubapi.com" + r.URL.Path + "?" + again.Encode()
 	}
-	return in.portal.counted(jsonAnswer(http.StatusOK, body))
+	return in.portal.counted(JSON(http.StatusOK, body))
 }
 
 // separated are values that may be repeated or stand with commas between them.
@@ -144,7 +144,7 @@ func separated(values []string) []string {
 }
 
 // hubspotPage reads limit and after; limit is at most most.
-func hubspotPage(q url.Values, most int) (limit, after int, wrong *answer) {
+func hubspotPage(q url.Values, most int) (limit, after int, wrong *Response) {
 	limit = 10
 	for name, into := range map[string]*int{"limit": &limit, "after": &after} {
 		text := q.Get(name)
@@ -204,7 +204,7 @@ func (to *portal) record(i int, properties, history []string) map[string]any {
 }
 
 // hubspotCreate adds a contact. A second one with the same address is refused.
-func (w *World) hubspotCreate(e endpoint, r *http.Request) answer {
+func (w *World) hubspotCreate(e Endpoint, r *http.Request) Response {
 	in, q, refused := w.hubspotCaller(e, r, "crm.objects.contacts.write")
 	if refused != nil {
 		return *refused
@@ -235,7 +235,7 @@ func (w *World) hubspotCreate(e endpoint, r *http.Request) answer {
 		}
 	}
 	to.contacts = append(to.contacts, contact{properties: properties, created: w.clock(platformHubSpot)})
-	return to.counted(jsonAnswer(http.StatusCreated, to.record(len(to.contacts)-1, nil, nil)))
+	return to.counted(JSON(http.StatusCreated, to.record(len(to.contacts)-1, nil, nil)))
 }
 
 // hubspotQuery is the body of a search. Of the operators the sandbox knows EQ
@@ -252,7 +252,7 @@ type hubspotQuery struct {
 	properties []string
 }
 
-func readHubSpotQuery(q url.Values) (hubspotQuery, *answer) {
+func readHubSpotQuery(q url.Values) (hubspotQuery, *Response) {
 	query := hubspotQuery{text: strings.ToLower(q.Get("query"))}
 	var sorts []json.RawMessage
 	for name, into := range map[string]any{"filterGroups": &query.groups, "properties": &query.properties,
@@ -300,7 +300,7 @@ func (query hubspotQuery) finds(c contact) bool {
 }
 
 // hubspotSearch lists the contacts that match, with how many there are in all.
-func (w *World) hubspotSearch(e endpoint, r *http.Request) answer {
+func (w *World) hubspotSearch(e Endpoint, r *http.Request) Response {
 	in, q, refused := w.hubspotCaller(e, r, "crm.objects.contacts.read")
 	if refused != nil {
 		return *refused
@@ -321,11 +321,11 @@ func (w *World) hubspotSearch(e endpoint, r *http.Request) answer {
 	}
 	body := in.portal.pageOf(found, limit, after, query.properties, nil)
 	body["total"] = len(found)
-	return in.portal.counted(jsonAnswer(http.StatusOK, body))
+	return in.portal.counted(JSON(http.StatusOK, body))
 }
 
 // hubspotLists searches the portal's lists by their names.
-func (w *World) hubspotLists(e endpoint, r *http.Request) answer {
+func (w *World) hubspotLists(e Endpoint, r *http.Request) Response {
 	in, q, refused := w.hubspotCaller(e, r, "crm.lists.read")
 	if refused != nil {
 		return *refused
@@ -363,7 +363,7 @@ func (w *World) hubspotLists(e endpoint, r *http.Request) answer {
 		})
 	}
 	from, end := min(offset, len(found)), min(offset+count, len(found))
-	return in.portal.counted(jsonAnswer(http.StatusOK, map[string]any{
+	return in.portal.counted(JSON(http.StatusOK, map[string]any{
 		"lists": found[from:end], "hasMore": end < len(found), "offset": end, "total": len(found),
 	}))
 }

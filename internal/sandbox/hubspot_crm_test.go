@@ -14,7 +14,7 @@ const hubspotAll = "crm.objects.contacts.write crm.schemas.contacts.read crm.lis
 func hubspotTokenOf(t *testing.T, w *World, person, optional string) string {
 	t.Helper()
 	v := newVisitor(t)
-	v.open(w.At(platformHubSpot).URL() + "/oauth/authorize?" + with(hubspotAddress(w), "optional_scope",
+	v.open(w.Server(platformHubSpot).URL() + "/oauth/authorize?" + with(hubspotAddress(w), "optional_scope",
 		optional).Encode())
 	v.press(person)
 	v.press("Allow")
@@ -24,7 +24,7 @@ func hubspotTokenOf(t *testing.T, w *World, person, optional string) string {
 // hubspotJSON makes a call with a body in JSON; none: without a body.
 func hubspotJSON(t *testing.T, w *World, token, method, path, body string) said {
 	t.Helper()
-	r, err := http.NewRequest(method, w.At(platformHubSpot).URL()+path, strings.NewReader(body))
+	r, err := http.NewRequest(method, w.Server(platformHubSpot).URL()+path, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,7 +100,7 @@ func TestHubSpotServesEachVersionUntilItsEnd(t *testing.T) {
 	undated := []string{"/crm/v3/objects/contacts", "/account-info/v3/details"}
 	renew := func(version string) int {
 		t.Helper()
-		return call(t, w.At(platformHubSpot), "POST", "api.hubapi.com", "/oauth/"+version+"/token", hubspotRefresh(w,
+		return call(t, w.Server(platformHubSpot), "POST", "api.hubapi.com", "/oauth/"+version+"/token", hubspotRefresh(w,
 			"x")).status
 	}
 	for _, moment := range []struct {
@@ -218,7 +218,7 @@ func TestListsAreReadOnlyWithTheScopeForIt(t *testing.T) {
 func TestHubSpotSaysWhatATokenWasSignedFor(t *testing.T) {
 	w, _ := newWorld(t)
 	token := hubspotTokenOf(t, w, "Jonas Reuter", hubspotAll)
-	about := call(t, w.At(platformHubSpot), "POST", "api.hubapi.com", "/oauth/2026-03/token/introspect", url.Values{
+	about := call(t, w.Server(platformHubSpot), "POST", "api.hubapi.com", "/oauth/2026-03/token/introspect", url.Values{
 		"client_id": {w.ClientID("hubspot")}, "client_secret": {w.ClientSecret("hubspot")}, "token": {token}})
 	if about.num("signed_access_token", "hubId") != 40077120 || about.str("signed_access_token", "hublet") == "" {
 		t.Errorf("introspecting: got %s, want signed_access_token as an object", about.text)

@@ -32,7 +32,7 @@ func hubspotRefresh(w *World, token string) url.Values {
 func hubspotConnect(t *testing.T, w *World, person, portal string) string {
 	t.Helper()
 	v := newVisitor(t)
-	v.open(w.At(platformHubSpot).URL() + "/oauth/authorize?" + hubspotAddress(w).Encode())
+	v.open(w.Server(platformHubSpot).URL() + "/oauth/authorize?" + hubspotAddress(w).Encode())
 	v.press(person)
 	if portal != "" {
 		v.press(portal)
@@ -46,12 +46,12 @@ func hubspotConnect(t *testing.T, w *World, person, portal string) string {
 
 func askHubSpot(t *testing.T, w *World, form url.Values) said {
 	t.Helper()
-	return call(t, w.At(platformHubSpot), "POST", "api.hubapi.com", "/oauth/2026-03/token", form)
+	return call(t, w.Server(platformHubSpot), "POST", "api.hubapi.com", "/oauth/2026-03/token", form)
 }
 
 func readContacts(t *testing.T, w *World, token string) said {
 	t.Helper()
-	return call(t, w.At(platformHubSpot), "GET", "api.hubapi.com", "/crm/objects/2026-03/contacts?limit=10", nil, "Authorization", "Bearer "+token)
+	return call(t, w.Server(platformHubSpot), "GET", "api.hubapi.com", "/crm/objects/2026-03/contacts?limit=10", nil, "Authorization", "Bearer "+token)
 }
 
 func TestHubSpotConnectsTheChosenPortal(t *testing.T) {
@@ -60,7 +60,7 @@ func TestHubSpotConnectsTheChosenPortal(t *testing.T) {
 	if tokens.status != http.StatusOK || tokens.num("hub_id") != 26120447 || len(tokens.str("access_token")) < 300 {
 		t.Fatalf("exchanging: got %d %s, want tokens of portal 26120447", tokens.status, tokens.text)
 	}
-	about := call(t, w.At(platformHubSpot), "POST", "api.hubapi.com", "/oauth/2026-03/token/introspect", url.Values{
+	about := call(t, w.Server(platformHubSpot), "POST", "api.hubapi.com", "/oauth/2026-03/token/introspect", url.Values{
 		"client_id": {w.ClientID("hubspot")}, "client_secret": {w.ClientSecret("hubspot")}, "token": {tokens.str("access_token")}})
 	if about.str("hub_domain") != "outlet.harbourpine.example" || about.str("user") != "lars.holm@harbourpine.example" {
 		t.Errorf("introspecting: got %s, want the portal and the person", about.text)
@@ -74,7 +74,7 @@ func TestHubSpotConnectsTheChosenPortal(t *testing.T) {
 func TestHubSpotRemembersWhoSignedIn(t *testing.T) {
 	w, _ := newWorld(t)
 	v := newVisitor(t)
-	address := w.At(platformHubSpot).URL() + "/oauth/authorize?" + hubspotAddress(w).Encode()
+	address := w.Server(platformHubSpot).URL() + "/oauth/authorize?" + hubspotAddress(w).Encode()
 	v.open(address)
 	v.press("Priya Nair")
 	v.press("Cancel")
@@ -98,7 +98,7 @@ func TestHubSpotKeepsWhoMayNotConnect(t *testing.T) {
 	for person, reason := range map[string]string{"Marta Lindqvist": "Super Admin", "Tom Becker": "does not include it"} {
 		w, _ := newWorld(t)
 		v := newVisitor(t)
-		v.open(w.At(platformHubSpot).URL() + "/oauth/authorize?" + hubspotAddress(w).Encode())
+		v.open(w.Server(platformHubSpot).URL() + "/oauth/authorize?" + hubspotAddress(w).Encode())
 		v.press(person)
 		if v.back != nil || v.status != http.StatusForbidden || !strings.Contains(textOf(v.page), reason) {
 			t.Errorf("connecting as %s: got %d %q, back with %v; want an error page that leads nowhere", person, v.status, textOf(v.page), v.back)
@@ -109,7 +109,7 @@ func TestHubSpotKeepsWhoMayNotConnect(t *testing.T) {
 func TestHubSpotDropsOptionalScopesSilently(t *testing.T) {
 	w, _ := newWorld(t)
 	v := newVisitor(t)
-	v.open(w.At(platformHubSpot).URL() + "/oauth/authorize?" + with(hubspotAddress(w), "scope", "oauth", "optional_scope", "crm.objects.contacts.read forms").Encode())
+	v.open(w.Server(platformHubSpot).URL() + "/oauth/authorize?" + with(hubspotAddress(w), "scope", "oauth", "optional_scope", "crm.objects.contacts.read forms").Encode())
 	v.press("Tom Becker")
 	v.press("Allow")
 	tokens := askHubSpot(t, w, hubspotExchange(w, v.back.Get("code")))
@@ -127,7 +127,7 @@ func TestHubSpotRefusesAddressesThatAreNotInOrder(t *testing.T) {
 		{"code_challenge_method", "plain"}, {"code_challenge", "short"}, {"prompt", "consent"},
 	} {
 		v := newVisitor(t)
-		v.open(w.At(platformHubSpot).URL() + "/oauth/authorize?" + with(hubspotAddress(w), wrong[0], wrong[1]).Encode())
+		v.open(w.Server(platformHubSpot).URL() + "/oauth/authorize?" + with(hubspotAddress(w), wrong[0], wrong[1]).Encode())
 		if v.status != http.StatusBadRequest || v.back != nil {
 			t.Errorf("opening with %s=%q: got %d, want a page that says no", wrong[0], wrong[1], v.status)
 		}
@@ -169,10 +169,10 @@ func TestHubSpotRefusesExchangesThatAreNotInOrder(t *testing.T) {
 	late := hubspotExchange(w, hubspotConnect(t, w, "Priya Nair", ""))
 	c.pass(2 * time.Minute)
 	refused("an old code", late, "BAD_AUTH_CODE")
-	if a := call(t, w.At(platformHubSpot), "POST", "api.hubapi.com", "/oauth/2026-03/token?code=x", late); a.status != http.StatusBadRequest {
+	if a := call(t, w.Server(platformHubSpot), "POST", "api.hubapi.com", "/oauth/2026-03/token?code=x", late); a.status != http.StatusBadRequest {
 		t.Errorf("exchanging with a query: got %d, want 400", a.status)
 	}
-	if a := call(t, w.At(platformHubSpot), "GET", "api.hubapi.com", "/oauth/2026-03/token", nil); a.status == http.StatusOK {
+	if a := call(t, w.Server(platformHubSpot), "GET", "api.hubapi.com", "/oauth/2026-03/token", nil); a.status == http.StatusOK {
 		t.Errorf("exchanging by GET: got 200, want a refusal")
 	}
 }
@@ -229,13 +229,13 @@ func TestHubSpotWordsErrorsInThreeOlderShapes(t *testing.T) {
 func TestHubSpotEndsV1WhenSwitched(t *testing.T) {
 	w, _ := newWorld(t)
 	form := hubspotRefresh(w, "x")
-	if a := call(t, w.At(platformHubSpot), "POST", "api.hubapi.com", "/oauth/v1/token", form); a.status != http.StatusBadRequest {
+	if a := call(t, w.Server(platformHubSpot), "POST", "api.hubapi.com", "/oauth/v1/token", form); a.status != http.StatusBadRequest {
 		t.Errorf("asking v1: got %d, want 400", a.status)
 	}
 	if err := w.SetFault("hubspot", "v1_deprecated", true); err != nil {
 		t.Fatal(err)
 	}
-	if a := call(t, w.At(platformHubSpot), "POST", "api.hubapi.com", "/oauth/v1/token", form); a.status != http.StatusGone {
+	if a := call(t, w.Server(platformHubSpot), "POST", "api.hubapi.com", "/oauth/v1/token", form); a.status != http.StatusGone {
 		t.Errorf("asking v1 after its end: got %d, want 410", a.status)
 	}
 }
@@ -243,7 +243,7 @@ func TestHubSpotEndsV1WhenSwitched(t *testing.T) {
 func TestUninstallingEndsEveryToken(t *testing.T) {
 	w, _ := newWorld(t)
 	tokens := askHubSpot(t, w, hubspotExchange(w, hubspotConnect(t, w, "Priya Nair", "")))
-	if _, err := w.Act(Action{Platform: "hubspot", Action: "uninstall", Asset: "39920411"}); err != nil {
+	if _, err := w.Trigger(Action{Platform: "hubspot", Action: "uninstall", Asset: "39920411"}); err != nil {
 		t.Fatal(err)
 	}
 	if a := readContacts(t, w, tokens.str("access_token")); a.status != http.StatusUnauthorized {
@@ -258,7 +258,7 @@ func TestRevokingARefreshTokenEndsRenewing(t *testing.T) {
 	w, _ := newWorld(t)
 	tokens := askHubSpot(t, w, hubspotExchange(w, hubspotConnect(t, w, "Priya Nair", "")))
 	form := url.Values{"client_id": {w.ClientID("hubspot")}, "client_secret": {w.ClientSecret("hubspot")}, "token": {tokens.str("refresh_token")}}
-	if a := call(t, w.At(platformHubSpot), "POST", "api.hubapi.com", "/oauth/2026-03/token/revoke", form); a.status != http.StatusNoContent {
+	if a := call(t, w.Server(platformHubSpot), "POST", "api.hubapi.com", "/oauth/2026-03/token/revoke", form); a.status != http.StatusNoContent {
 		t.Fatalf("revoking: got %d %s, want 204", a.status, a.text)
 	}
 	if a := askHubSpot(t, w, hubspotRefresh(w, tokens.str("refresh_token"))); a.status != http.StatusBadRequest {
@@ -272,7 +272,7 @@ func TestHubSpotFaultsHoldForOnePerson(t *testing.T) {
 		t.Fatal(err)
 	}
 	v := newVisitor(t)
-	v.open(w.At(platformHubSpot).URL() + "/oauth/authorize?" + hubspotAddress(w).Encode())
+	v.open(w.Server(platformHubSpot).URL() + "/oauth/authorize?" + hubspotAddress(w).Encode())
 	v.press("Priya Nair")
 	if v.status != http.StatusForbidden {
 		t.Errorf("connecting as Priya: got %d, want 403", v.status)

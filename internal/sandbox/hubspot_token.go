@@ -13,7 +13,7 @@ const hubspotAppID = 3047712
 
 // hubspotTokenCall is the token endpoint. The grant client_credentials, which
 // some versions know for webhooks, is not given to this app.
-func (w *World) hubspotTokenCall(e endpoint, r *http.Request) answer {
+func (w *World) hubspotTokenCall(e Endpoint, r *http.Request) Response {
 	if w.isOn(platformHubSpot, "throttled", "") {
 		return hubspotBusy()
 	}
@@ -21,7 +21,7 @@ func (w *World) hubspotTokenCall(e endpoint, r *http.Request) answer {
 	if refused != nil {
 		return *refused
 	}
-	v1 := strings.Contains(e.path, "/v1/")
+	v1 := strings.Contains(e.Path, "/v1/")
 	switch form.Get("grant_type") {
 	case "authorization_code":
 		if form.Get("redirect_uri") == "" || form.Get("code") == "" || form.Has("refresh_token") {
@@ -29,15 +29,15 @@ func (w *World) hubspotTokenCall(e endpoint, r *http.Request) answer {
 				"authorization_code takes code and redirect_uri, and no refresh_token")
 		}
 		c, err := w.takeCode(platformHubSpot, form.Get("code"), form.Get("redirect_uri"), form.Get("code_verifier"))
-		if errors.Is(err, errCodeRedirect) {
+		if errors.Is(err, ErrCodeRedirect) {
 			return w.hubspotTokenError(hubspotBadRedirect,
 				"redirect_uri does not match the one the code was issued for")
 		}
 		if err != nil {
 			return w.hubspotTokenError(hubspotBadCode, "The authorization code cannot be used: "+err.Error())
 		}
-		hub, _ := strconv.ParseInt(c.account, 10, 64) // it was written from a number
-		in := &install{person: c.person, portal: w.hubspot.portals[hub], scopes: c.scopes}
+		hub, _ := strconv.ParseInt(c.Account, 10, 64) // it was written from a number
+		in := &install{person: c.Person, portal: w.hubspot.portals[hub], scopes: c.Scopes}
 		return w.hubspotTokens(in, w.hubspotRefreshToken(in), v1)
 	case "refresh_token":
 		if form.Get("refresh_token") == "" || form.Has("code") || form.Has("redirect_uri") ||
@@ -50,7 +50,7 @@ func (w *World) hubspotTokenCall(e endpoint, r *http.Request) answer {
 	return w.hubspotTokenError(hubspotBadRequest, "grant_type is authorization_code or refresh_token")
 }
 
-func (w *World) hubspotRenew(value string, v1 bool) answer {
+func (w *World) hubspotRenew(value string, v1 bool) Response {
 	token := w.hubspot.refresh[value]
 	if token == nil || token.revoked || token.install.dead || w.isOn(platformHubSpot, "token_revoked",
 		token.install.person) {
@@ -69,13 +69,13 @@ func (w *World) hubspotRenew(value string, v1 bool) answer {
 }
 
 func (w *World) hubspotRefreshToken(in *install) string {
-	value := "na1-" + random(18)
+	value := "na1-" + RandomHex(18)
 	w.hubspot.refresh[value] = &hubspotToken{install: in}
 	return value
 }
 
-func (w *World) hubspotTokens(in *install, refresh string, v1 bool) answer {
-	access := "CPf" + random(160) // real ones are longer than 300 characters, too
+func (w *World) hubspotTokens(in *install, refresh string, v1 bool) Response {
+	access := "CPf" + RandomHex(160) // real ones are longer than 300 characters, too
 	w.hubspot.access[access] = &hubspotToken{install: in, ends: w.now().Add(hubspotAccessLife)}
 	body := map[string]any{"access_token": access, "refresh_token": refresh, "token_type": "bearer",
 		"expires_in": int(hubspotAccessLife.Seconds())}
@@ -85,27 +85,27 @@ func (w *World) hubspotTokens(in *install, refresh string, v1 bool) answer {
 		body["user_id"] = w.hubspot.people[in.person].userID
 		body["scopes"] = in.scopes
 	}
-	return jsonAnswer(http.StatusOK, body)
+	return JSON(http.StatusOK, body)
 }
 
 // hubspotForm reads a call of an app: a form in the body, with the app's
 // credentials in it, and nothing that is not known.
-func (w *World) hubspotForm(e endpoint, r *http.Request) (url.Values, *answer) {
-	refuse := func(a answer) (url.Values, *answer) { return nil, &a }
-	form, bad := e.read(r)
+func (w *World) hubspotForm(e Endpoint, r *http.Request) (url.Values, *Response) {
+	refuse := func(a Response) (url.Values, *Response) { return nil, &a }
+	form, bad := e.Read(r)
 	switch {
-	case bad != nil && bad.reason == bodyEncoding:
+	case bad != nil && bad.Reason == BodyEncoding:
 		return refuse(hubspotError(http.StatusUnsupportedMediaType, "VALIDATION_ERROR",
 			"The body has to be application/x-www-form-urlencoded", nil))
-	case bad != nil && (bad.name == "client_id" || bad.name == "client_secret") && bad.reason == paramMissing:
-		return refuse(w.hubspotTokenError(hubspotBadClient, "missing or unknown "+bad.name))
+	case bad != nil && (bad.Name == "client_id" || bad.Name == "client_secret") && bad.Reason == ParamMissing:
+		return refuse(w.hubspotTokenError(hubspotBadClient, "missing or unknown "+bad.Name))
 	case bad != nil:
 		return refuse(w.hubspotTokenError(hubspotBadRequest, bad.Error()))
 	case form.Has("client_assertion"), form.Has("client_assertion_type"):
 		return refuse(w.hubspotTokenError(hubspotBadClient, "the app has no key for a client_assertion"))
-	case form.Get("client_id") != app(platformHubSpot).id:
+	case form.Get("client_id") != app(platformHubSpot).ID:
 		return refuse(w.hubspotTokenError(hubspotBadClient, "missing or unknown client id"))
-	case !same(form.Get("client_secret"), app(platformHubSpot).secret):
+	case !SecretsEqual(form.Get("client_secret"), app(platformHubSpot).Secret):
 		return refuse(w.hubspotTokenError(hubspotBadClient, "missing or invalid client secret"))
 	}
 	return form, nil
@@ -138,7 +138,7 @@ func (b hubspotBad) oauth() string {
 
 // hubspotTokenError words an error of the token endpoint: one body with the
 // fields of OAuth and HubSpot's own. shifting_errors deals out the older shapes.
-func (w *World) hubspotTokenError(bad hubspotBad, message string) answer {
+func (w *World) hubspotTokenError(bad hubspotBad, message string) Response {
 	body := map[string]string{"error": bad.oauth(), "error_description": message, "status": string(bad),
 		"message": message}
 	if w.isOn(platformHubSpot, "shifting_errors", "") {
@@ -152,10 +152,10 @@ func (w *World) hubspotTokenError(bad hubspotBad, message string) answer {
 			body = map[string]string{"error": bad.oauth(), "error_description": message}
 		}
 	}
-	return jsonAnswer(http.StatusBadRequest, body)
+	return JSON(http.StatusBadRequest, body)
 }
 
-func (w *World) hubspotIntrospect(e endpoint, r *http.Request) answer {
+func (w *World) hubspotIntrospect(e Endpoint, r *http.Request) Response {
 	form, refused := w.hubspotForm(e, r)
 	if refused != nil {
 		return *refused
@@ -166,12 +166,12 @@ func (w *World) hubspotIntrospect(e endpoint, r *http.Request) answer {
 		token, use = w.hubspot.refresh[value], "refresh_token"
 	}
 	if token == nil || !w.hubspotAlive(token) {
-		return jsonAnswer(http.StatusOK, map[string]any{"active": false})
+		return JSON(http.StatusOK, map[string]any{"active": false})
 	}
 	person := w.hubspot.people[token.install.person]
 	body := map[string]any{
 		"active": true, "token": value, "token_use": use, "token_type": "bearer",
-		"client_id": app(platformHubSpot).id, "app_id": hubspotAppID,
+		"client_id": app(platformHubSpot).ID, "app_id": hubspotAppID,
 		"hub_id": token.install.portal.id, "hub_domain": token.install.portal.domain,
 		"user": person.email, "user_id": person.userID, "scopes": token.install.scopes,
 	}
@@ -180,7 +180,7 @@ func (w *World) hubspotIntrospect(e endpoint, r *http.Request) answer {
 		body["is_private_distribution"] = false
 		body["signed_access_token"] = w.hubspotSigned(token)
 	}
-	return jsonAnswer(http.StatusOK, body)
+	return JSON(http.StatusOK, body)
 }
 
 // hubspotSigned is what HubSpot says of an access token with its signature. The
@@ -199,7 +199,7 @@ func (w *World) hubspotSigned(token *hubspotToken) map[string]any {
 
 // hubspotRevoke revokes a refresh token. Access tokens live to their end: HubSpot
 // does not document whether they do.
-func (w *World) hubspotRevoke(e endpoint, r *http.Request) answer {
+func (w *World) hubspotRevoke(e Endpoint, r *http.Request) Response {
 	form, refused := w.hubspotForm(e, r)
 	if refused != nil {
 		return *refused
@@ -209,7 +209,7 @@ func (w *World) hubspotRevoke(e endpoint, r *http.Request) answer {
 		return w.hubspotTokenError(hubspotBadRefresh, "missing or unknown refresh token")
 	}
 	token.revoked = true
-	return answer{status: http.StatusNoContent}
+	return Response{Status: http.StatusNoContent}
 }
 
 func (w *World) hubspotAlive(token *hubspotToken) bool {
@@ -218,15 +218,15 @@ func (w *World) hubspotAlive(token *hubspotToken) bool {
 		!w.isOn(platformHubSpot, "token_revoked", token.install.person)
 }
 
-func (w *World) hubspotV1Access(_ endpoint, r *http.Request) answer {
+func (w *World) hubspotV1Access(_ Endpoint, r *http.Request) Response {
 	value := r.PathValue("token")
 	token := w.hubspot.access[value]
 	if token == nil || !w.hubspotAlive(token) {
-		return jsonAnswer(http.StatusBadRequest, map[string]string{"status": "error",
+		return JSON(http.StatusBadRequest, map[string]string{"status": "error",
 			"message": "access token is not valid"})
 	}
 	person := w.hubspot.people[token.install.person]
-	return jsonAnswer(http.StatusOK, map[string]any{
+	return JSON(http.StatusOK, map[string]any{
 		"token": value, "user": person.email, "user_id": person.userID,
 		"hub_domain": token.install.portal.domain, "hub_id": token.install.portal.id,
 		"app_id": hubspotAppID, "scopes": token.install.scopes, "token_type": "access", "is_private_distribution": false,
@@ -234,27 +234,27 @@ func (w *World) hubspotV1Access(_ endpoint, r *http.Request) answer {
 	})
 }
 
-func (w *World) hubspotV1Refresh(_ endpoint, r *http.Request) answer {
+func (w *World) hubspotV1Refresh(_ Endpoint, r *http.Request) Response {
 	value := r.PathValue("token")
 	token := w.hubspot.refresh[value]
 	if token == nil || !w.hubspotAlive(token) {
-		return jsonAnswer(http.StatusBadRequest, map[string]string{"status": "error",
+		return JSON(http.StatusBadRequest, map[string]string{"status": "error",
 			"message": "refresh token is not valid"})
 	}
 	person := w.hubspot.people[token.install.person]
-	return jsonAnswer(http.StatusOK, map[string]any{
+	return JSON(http.StatusOK, map[string]any{
 		"token": value, "user": person.email, "user_id": person.userID,
 		"hub_domain": token.install.portal.domain, "hub_id": token.install.portal.id,
-		"client_id": app(platformHubSpot).id, "scopes": token.install.scopes, "token_type": "refresh",
+		"client_id": app(platformHubSpot).ID, "scopes": token.install.scopes, "token_type": "refresh",
 	})
 }
 
-func (w *World) hubspotV1Delete(_ endpoint, r *http.Request) answer {
+func (w *World) hubspotV1Delete(_ Endpoint, r *http.Request) Response {
 	token := w.hubspot.refresh[r.PathValue("token")]
 	if token == nil {
-		return jsonAnswer(http.StatusNotFound, map[string]string{"status": "error",
+		return JSON(http.StatusNotFound, map[string]string{"status": "error",
 			"message": "refresh token is not known"})
 	}
 	token.revoked = true
-	return answer{status: http.StatusNoContent}
+	return Response{Status: http.StatusNoContent}
 }

@@ -29,7 +29,7 @@ func (m *Mail) routes() http.Handler {
 	mux.HandleFunc("GET /api/messages/{id}/source", m.showSource)
 	mux.HandleFunc("GET /api/refusals", m.listRefusals)
 	mux.HandleFunc("GET /api/news", m.streamNews)
-	mux.HandleFunc("GET /static/{name}", showStatic)
+	mux.HandleFunc("GET /static/{name}", ServeStatic)
 	return m.onlyOwnHost(http.NewCrossOriginProtection().Handler(mux))
 }
 

@@ -65,9 +65,9 @@ type mailchimpToken struct {
 func mailchimpPretend() pretend {
 	return pretend{
 		name: platformMailchimp, title: "Mailchimp",
-		app: credentials{"318204771956", "b41f7c09e6d85a2378ce01f4d9ab6e5270c3f81d94be62a05d"},
+		app: Credentials{"318204771956", "b41f7c09e6d85a2378ce01f4d9ab6e5270c3f81d94be62a05d"},
 		// The guide recommends https and takes both names of this computer.
-		rules:     signInRules{httpHosts: []string{"127.0.0.1", "localhost"}, challenge: challengeNone},
+		rules:     OAuthRules{HTTPHosts: []string{"127.0.0.1", "localhost"}, Challenge: ChallengeNone},
 		endpoints: mailchimpEndpoints,
 		serves:    (*World).mailchimpHandler,
 		reset:     func(w *World) { *w.mailchimp = *newMailchimpState() },
@@ -76,9 +76,9 @@ func mailchimpPretend() pretend {
 	}
 }
 
-func mailchimpFaults() []fault {
-	noScopes := slices.DeleteFunc(signIn(), func(f fault) bool { return f.name == "scope_unticked" })
-	return slices.Concat(transport(), noScopes, []fault{
+func mailchimpFaults() []Fault {
+	noScopes := slices.DeleteFunc(SignInFaults(), func(f Fault) bool { return f.Name == "scope_unticked" })
+	return slices.Concat(TransportFaults(), noScopes, []Fault{
 		{"overloaded", "Far too many calls: a bare 403 without JSON, as a machine before the API sends it", true},
 		{"user_disabled", "The user is disabled: 403 User Disabled", true},
 		{"compliance", "The account is blocked for compliance: 500 Compliance Related", true},
@@ -178,14 +178,14 @@ func (w *World) mailchimpHandler(s *Server) http.Handler {
 	login, api := http.NewServeMux(), http.NewServeMux()
 	w.mailchimpServe(login, mailchimpTokenEndpoint(), w.mailchimpTokenCall)
 	w.mailchimpServe(login, mailchimpMetadataEndpoint(), w.mailchimpMetadata)
-	login.Handle("/oauth2/token", w.answering(func(*http.Request) answer {
+	login.Handle("/oauth2/token", w.answering(func(*http.Request) Response {
 		return mailchimpTokenError("invalid_request", "The token endpoint is called by POST.")
 	}))
 	w.mailchimpServe(api, mailchimpPingEndpoint(), w.mailchimpCall((*World).mailchimpPing))
 	w.mailchimpServe(api, mailchimpRootEndpoint(), w.mailchimpCall((*World).mailchimpRoot))
 	w.mailchimpServe(api, mailchimpListsEndpoint(), w.mailchimpCall((*World).mailchimpLists))
 	for _, mux := range []*http.ServeMux{login, api} {
-		mux.Handle("/", w.answering(func(*http.Request) answer {
+		mux.Handle("/", w.answering(func(*http.Request) Response {
 			return mailchimpProblem(http.StatusNotFound, "Resource Not Found", "The requested resource could not be found.")
 		}))
 	}
@@ -197,18 +197,18 @@ func (w *World) mailchimpHandler(s *Server) http.Handler {
 	pages.Handle("POST /oauth2/choose", w.answering(w.mailchimpChoose))
 	pages.Handle("POST /oauth2/decide", w.answering(w.mailchimpDecide))
 
-	behind := w.front(s, front{
+	behind := w.front(s, HostRouter{
 		platform: platformMailchimp,
-		hosts:    mailchimpLogin + " and DC" + mailchimpAPI,
-		isHost:   func(host string) bool { return host == mailchimpLogin || mailchimpDC(host) != "" },
-		calls: http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		Hosts:    mailchimpLogin + " and DC" + mailchimpAPI,
+		IsHost:   func(host string) bool { return host == mailchimpLogin || mailchimpDC(host) != "" },
+		Calls: http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 			if r.Host == mailchimpLogin {
 				login.ServeHTTP(rw, r)
 				return
 			}
 			api.ServeHTTP(rw, r)
 		}),
-		pages: pages,
+		Pages: pages,
 	})
 	return w.mailchimpLimited(behind)
 }
@@ -245,7 +245,7 @@ func (w *World) mailchimpLimited(next http.Handler) http.Handler {
 		}
 		w.mu.Unlock()
 		if full {
-			mailchimpTooMany().send(rw)
+			mailchimpTooMany().Send(rw)
 			return
 		}
 		defer func() {

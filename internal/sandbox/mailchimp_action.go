@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-func mailchimpActions() []Doable {
-	return []Doable{
+func mailchimpActions() []ActionSpec {
+	return []ActionSpec{
 		{"disconnect", "The app is revoked under Registered apps of an account: its tokens die", []string{"asset"}, []string{"person"}},
 		{"make_viewer", "A person becomes a Viewer of all their accounts", []string{"person"}, nil},
 		{"make_manager", "A person becomes a Manager of all their accounts", []string{"person"}, nil},
@@ -57,9 +57,9 @@ func (w *World) mailchimpAct(a Action) (string, error) {
 }
 
 // mailchimpNameable lists the accounts.
-func (w *World) mailchimpNameable() (assets, businesses []controlChoice) {
+func (w *World) mailchimpNameable() (assets, businesses []Target) {
 	for _, account := range w.mailchimp.accounts {
-		assets = append(assets, controlChoice{account.id, account.name})
+		assets = append(assets, Target{account.id, account.name})
 	}
 	return assets, nil
 }

@@ -17,96 +17,96 @@ const (
 )
 
 // mailchimpEndpoints lists every call that is answered.
-func mailchimpEndpoints() []endpoint {
-	return []endpoint{
+func mailchimpEndpoints() []Endpoint {
+	return []Endpoint{
 		mailchimpTokenEndpoint(), mailchimpMetadataEndpoint(),
 		mailchimpPingEndpoint(), mailchimpRootEndpoint(), mailchimpListsEndpoint(),
 	}
 }
 
-func mailchimpTokenEndpoint() endpoint {
-	return endpoint{
-		method: http.MethodPost, path: "/oauth2/token", page: mailchimpGuide, bodies: []bodyForm{formBody},
-		params: []param{
-			{name: "grant_type", in: inBody, required: true, example: "authorization_code"},
-			{name: "client_id", in: inBody, required: true, example: "318204771956"},
-			{name: "client_secret", in: inBody, required: true, example: "b41f7c09e6d85a2378ce01f4d9ab6e5270c3f81d94be62a05d"},
-			{name: "redirect_uri", in: inBody, required: true, example: "http://127.0.0.1:7420/callback/mailchimp"},
-			{name: "code", in: inBody, required: true, example: "2c7d41e90ab8"},
+func mailchimpTokenEndpoint() Endpoint {
+	return Endpoint{
+		Method: http.MethodPost, Path: "/oauth2/token", Page: mailchimpGuide, Bodies: []BodyType{FormBody},
+		Params: []Param{
+			{Name: "grant_type", In: InBody, Required: true, Example: "authorization_code"},
+			{Name: "client_id", In: InBody, Required: true, Example: "318204771956"},
+			{Name: "client_secret", In: InBody, Required: true, Example: "b41f7c09e6d85a2378ce01f4d9ab6e5270c3f81d94be62a05d"},
+			{Name: "redirect_uri", In: InBody, Required: true, Example: "http://127.0.0.1:7420/callback/mailchimp"},
+			{Name: "code", In: InBody, Required: true, Example: "2c7d41e90ab8"},
 		},
 	}
 }
 
-func mailchimpMetadataEndpoint() endpoint {
-	return endpoint{method: http.MethodGet, path: "/oauth2/metadata", page: mailchimpGuide}
+func mailchimpMetadataEndpoint() Endpoint {
+	return Endpoint{Method: http.MethodGet, Path: "/oauth2/metadata", Page: mailchimpGuide}
 }
 
-func mailchimpPingEndpoint() endpoint {
-	return endpoint{method: http.MethodGet, path: "/3.0/ping", page: mailchimpReference + "ping/ping/"}
+func mailchimpPingEndpoint() Endpoint {
+	return Endpoint{Method: http.MethodGet, Path: "/3.0/ping", Page: mailchimpReference + "ping/ping/"}
 }
 
-func mailchimpRootEndpoint() endpoint {
-	return endpoint{
-		method: http.MethodGet, path: "/3.0/{$}", page: mailchimpReference + "root/list-api-root-resources/",
-		params: []param{{name: "fields", example: "account_id,account_name"}, {name: "exclude_fields", example: "contact"}},
+func mailchimpRootEndpoint() Endpoint {
+	return Endpoint{
+		Method: http.MethodGet, Path: "/3.0/{$}", Page: mailchimpReference + "root/list-api-root-resources/",
+		Params: []Param{{Name: "fields", Example: "account_id,account_name"}, {Name: "exclude_fields", Example: "contact"}},
 	}
 }
 
-func mailchimpListsEndpoint() endpoint {
-	return endpoint{
-		method: http.MethodGet, path: "/3.0/lists", page: mailchimpReference + "lists/get-lists-info/",
-		params: []param{
-			{name: "fields", example: "lists.id,lists.stats.member_count,total_items"},
-			{name: "exclude_fields", example: "_links"},
-			{name: "count", example: "1000"},
-			{name: "offset", example: "0"},
-			{name: "email", example: "maria@harbourpine-customers.example"},
-			{name: "sort_field", example: "date_created"},
-			{name: "sort_dir", example: "ASC"},
-			{name: "include_total_contacts", example: "true"},
+func mailchimpListsEndpoint() Endpoint {
+	return Endpoint{
+		Method: http.MethodGet, Path: "/3.0/lists", Page: mailchimpReference + "lists/get-lists-info/",
+		Params: []Param{
+			{Name: "fields", Example: "lists.id,lists.stats.member_count,total_items"},
+			{Name: "exclude_fields", Example: "_links"},
+			{Name: "count", Example: "1000"},
+			{Name: "offset", Example: "0"},
+			{Name: "email", Example: "maria@harbourpine-customers.example"},
+			{Name: "sort_field", Example: "date_created"},
+			{Name: "sort_dir", Example: "ASC"},
+			{Name: "include_total_contacts", Example: "true"},
 		},
 	}
 }
 
 // mailchimpServe answers one operation with what serve makes of its parameters.
 func (w *World) mailchimpServe(
-	mux *http.ServeMux, e endpoint, serve func(r *http.Request, params url.Values, bad *badParam) answer,
+	mux *http.ServeMux, e Endpoint, serve func(r *http.Request, params url.Values, bad *ParamError) Response,
 ) {
-	mux.Handle(e.method+" "+e.path, w.answering(func(r *http.Request) answer {
-		params, bad := e.read(r)
+	mux.Handle(e.Method+" "+e.Path, w.answering(func(r *http.Request) Response {
+		params, bad := e.Read(r)
 		return serve(r, params, bad)
 	}))
 }
 
 // mailchimpTokenCall exchanges a code. The token has no end, no scope and no
 // refresh token beside it.
-func (w *World) mailchimpTokenCall(_ *http.Request, form url.Values, bad *badParam) answer {
+func (w *World) mailchimpTokenCall(_ *http.Request, form url.Values, bad *ParamError) Response {
 	switch {
 	case bad != nil:
 		return mailchimpTokenError("invalid_request", bad.Error())
-	case form.Get("client_id") != app(platformMailchimp).id, !same(form.Get("client_secret"), app(platformMailchimp).secret):
+	case form.Get("client_id") != app(platformMailchimp).ID, !SecretsEqual(form.Get("client_secret"), app(platformMailchimp).Secret):
 		return mailchimpTokenError("invalid_client", "The client is not known, or its secret is wrong.")
 	case form.Get("grant_type") != "authorization_code":
 		return mailchimpTokenError("unsupported_grant_type", "The only grant_type is authorization_code.")
 	}
 	c, err := w.takeCode(platformMailchimp, form.Get("code"), form.Get("redirect_uri"), "")
-	if errors.Is(err, errCodeRedirect) {
+	if errors.Is(err, ErrCodeRedirect) {
 		return mailchimpTokenError("redirect_uri_mismatch", err.Error())
 	}
 	if err != nil {
 		return mailchimpTokenError("invalid_grant", err.Error())
 	}
-	i := slices.IndexFunc(w.mailchimp.accounts, func(a *mailchimpAccount) bool { return a.id == c.account })
+	i := slices.IndexFunc(w.mailchimp.accounts, func(a *mailchimpAccount) bool { return a.id == c.Account })
 	if i < 0 {
 		return mailchimpTokenError("invalid_grant", "The account is gone.")
 	}
-	value := random(16)
-	w.mailchimp.tokens[value] = &mailchimpToken{person: c.person, account: w.mailchimp.accounts[i]}
-	return jsonAnswer(http.StatusOK, map[string]any{"access_token": value, "expires_in": 0, "scope": nil})
+	value := RandomHex(16)
+	w.mailchimp.tokens[value] = &mailchimpToken{person: c.Person, account: w.mailchimp.accounts[i]}
+	return JSON(http.StatusOK, map[string]any{"access_token": value, "expires_in": 0, "scope": nil})
 }
 
-func mailchimpTokenError(name, text string) answer {
-	return jsonAnswer(http.StatusBadRequest, map[string]string{"error": name, "error_description": text})
+func mailchimpTokenError(name, text string) Response {
+	return JSON(http.StatusBadRequest, map[string]string{"error": name, "error_description": text})
 }
 
 // mailchimpAlive is a token that still works; nil: it does not, or never did.
@@ -120,13 +120,13 @@ func (w *World) mailchimpAlive(r *http.Request) *mailchimpToken {
 
 // mailchimpMetadata says whose a token is and where its account lives. A token
 // that does not work is no failure of the call: the status is 200.
-func (w *World) mailchimpMetadata(r *http.Request, _ url.Values, bad *badParam) answer {
+func (w *World) mailchimpMetadata(r *http.Request, _ url.Values, bad *ParamError) Response {
 	if bad != nil {
-		return jsonAnswer(http.StatusBadRequest, map[string]string{"error": "invalid_request", "error_description": bad.Error()})
+		return JSON(http.StatusBadRequest, map[string]string{"error": "invalid_request", "error_description": bad.Error()})
 	}
 	token := w.mailchimpAlive(r)
 	if token == nil {
-		return jsonAnswer(http.StatusOK, map[string]string{"error": "invalid_token"})
+		return JSON(http.StatusOK, map[string]string{"error": "invalid_token"})
 	}
 	person, account := w.mailchimp.people[token.person], token.account
 	seat, _ := w.mailchimp.seatIn(token.person, account)
@@ -134,7 +134,7 @@ func (w *World) mailchimpMetadata(r *http.Request, _ url.Values, bad *badParam) 
 	if w.isOn(platformMailchimp, "other_address", token.person) {
 		api = "https://" + account.dc + ".api.mailchimp.example"
 	}
-	return jsonAnswer(http.StatusOK, map[string]any{
+	return JSON(http.StatusOK, map[string]any{
 		"dc": account.dc, "role": seat.role, "accountname": account.name, "user_id": account.userID,
 		"login": map[string]any{
 			"email": person.email, "avatar": nil, "login_id": person.loginID,
@@ -147,9 +147,9 @@ func (w *World) mailchimpMetadata(r *http.Request, _ url.Values, bad *badParam) 
 // mailchimpCall checks whose call it is and whether it is at the right address,
 // then lets it be served.
 func (w *World) mailchimpCall(
-	serve func(*World, *mailchimpToken, url.Values) answer,
-) func(*http.Request, url.Values, *badParam) answer {
-	return func(r *http.Request, params url.Values, bad *badParam) answer {
+	serve func(*World, *mailchimpToken, url.Values) Response,
+) func(*http.Request, url.Values, *ParamError) Response {
+	return func(r *http.Request, params url.Values, bad *ParamError) Response {
 		token := w.mailchimpAlive(r)
 		if token == nil {
 			return mailchimpProblem(http.StatusUnauthorized, "API Key Invalid",
@@ -166,13 +166,13 @@ func (w *World) mailchimpCall(
 }
 
 // mailchimpRefuses says why a token that works may not do this; nil: it may.
-func (w *World) mailchimpRefuses(token *mailchimpToken, dc string) *answer {
+func (w *World) mailchimpRefuses(token *mailchimpToken, dc string) *Response {
 	on := func(fault string) bool { return w.isOn(platformMailchimp, fault, token.person) }
 	seat, has := w.mailchimp.seatIn(token.person, token.account)
-	var a answer
+	var a Response
 	switch {
 	case on("overloaded"):
-		a = rawPage(http.StatusForbidden, "403 Forbidden")
+		a = RawPage(http.StatusForbidden, "403 Forbidden")
 	case on("throttled"):
 		a = mailchimpTooMany()
 	case dc != token.account.dc:
@@ -191,31 +191,31 @@ func (w *World) mailchimpRefuses(token *mailchimpToken, dc string) *answer {
 
 // mailchimpProblem is the shape of every error of the API.
 // https://mailchimp.com/developer/marketing/docs/errors/
-func mailchimpProblem(status int, title, detail string) answer {
-	id := random(16)
-	return jsonAnswer(status, map[string]any{
+func mailchimpProblem(status int, title, detail string) Response {
+	id := RandomHex(16)
+	return JSON(status, map[string]any{
 		"type": "https://mailchimp.com/developer/marketing/docs/errors/", "title": title, "status": status, "detail": detail,
 		"instance": id[:8] + "-" + id[8:12] + "-" + id[12:16] + "-" + id[16:20] + "-" + id[20:],
-	}).with("Content-Type", "application/problem+json; charset=utf-8")
+	}).With("Content-Type", "application/problem+json; charset=utf-8")
 }
 
 // mailchimpTooMany carries neither Retry-After nor any other header about rates.
-func mailchimpTooMany() answer {
+func mailchimpTooMany() Response {
 	return mailchimpProblem(http.StatusTooManyRequests, "Too Many Requests", "You have exceeded the limit of 10 simultaneous connections.")
 }
 
-func (w *World) mailchimpPing(*mailchimpToken, url.Values) answer {
-	return jsonAnswer(http.StatusOK, map[string]string{"health_status": "Everything's Chimpy!"})
+func (w *World) mailchimpPing(*mailchimpToken, url.Values) Response {
+	return JSON(http.StatusOK, map[string]string{"health_status": "Everything's Chimpy!"})
 }
 
-func (w *World) mailchimpRoot(token *mailchimpToken, params url.Values) answer {
+func (w *World) mailchimpRoot(token *mailchimpToken, params url.Values) Response {
 	person, account := w.mailchimp.people[token.person], token.account
 	seat, _ := w.mailchimp.seatIn(token.person, account)
 	total := 0
 	for _, a := range account.audiences {
 		total += a.members
 	}
-	return jsonAnswer(http.StatusOK, pickFields(map[string]any{
+	return JSON(http.StatusOK, pickFields(map[string]any{
 		"account_id": account.id, "login_id": strconv.FormatInt(person.loginID, 10), "account_name": account.name,
 		"email": person.email, "first_name": person.first, "last_name": person.last,
 		"username": strings.ToLower(person.first + "." + person.last), "role": seat.role,
@@ -225,7 +225,7 @@ func (w *World) mailchimpRoot(token *mailchimpToken, params url.Values) answer {
 	}, params))
 }
 
-func (w *World) mailchimpLists(token *mailchimpToken, params url.Values) answer {
+func (w *World) mailchimpLists(token *mailchimpToken, params url.Values) Response {
 	count, offset := 10, 0
 	for name, into := range map[string]*int{"count": &count, "offset": &offset} {
 		text := params.Get(name)
@@ -254,7 +254,7 @@ func (w *World) mailchimpLists(token *mailchimpToken, params url.Values) answer 
 			"date_created": "2024-03-02T09:30:00+00:00", "_links": []any{},
 		})
 	}
-	return jsonAnswer(http.StatusOK, pickFields(map[string]any{"lists": lists, "total_items": len(all), "_links": []any{}}, params))
+	return JSON(http.StatusOK, pickFields(map[string]any{"lists": lists, "total_items": len(all), "_links": []any{}}, params))
 }
 
 // pickFields keeps of a result what "fields" names, and drops what

@@ -10,10 +10,10 @@ import (
 // readMailchimpAsking checks an authorize address. There are no scopes and no
 // challenge: either is refused as unknown. The account that was chosen stands in
 // the path.
-func (w *World) readMailchimpAsking(path string, q url.Values) (ask asking, account string, wrong *problem) {
+func (w *World) readMailchimpAsking(path string, q url.Values) (ask AuthRequest, account string, wrong *Problem) {
 	ask, wrong = w.readAsking(platformMailchimp, q, "response_type")
 	if wrong == nil && q.Get("response_type") != "code" {
-		wrong = &problem{"This address cannot be used", "The parameter response_type has to be code."}
+		wrong = &Problem{"This address cannot be used", "The parameter response_type has to be code."}
 	}
 	account, _ = strings.CutSuffix(strings.TrimPrefix(path, "/oauth2/"), "authorize")
 	return ask, strings.TrimSuffix(account, "/"), wrong
@@ -21,10 +21,10 @@ func (w *World) readMailchimpAsking(path string, q url.Values) (ask asking, acco
 
 // mailchimpAuthorize is the way through: sign in, choose an account, allow.
 // https://mailchimp.com/developer/marketing/guides/access-user-data-oauth-2/
-func (w *World) mailchimpAuthorize(r *http.Request) answer {
+func (w *World) mailchimpAuthorize(r *http.Request) Response {
 	ask, chosen, wrong := w.readMailchimpAsking(r.URL.Path, r.URL.Query())
 	if wrong != nil {
-		return w.refusal(platformMailchimp, http.StatusBadRequest, wrong.head, wrong.text)
+		return w.refusal(platformMailchimp, http.StatusBadRequest, wrong.Head, wrong.Text)
 	}
 	cancel := w.sendBack(platformMailchimp, "", ask, mailchimpDenied())
 	key := w.signedIn(platformMailchimp, r)
@@ -33,8 +33,8 @@ func (w *World) mailchimpAuthorize(r *http.Request) answer {
 		return w.signIn(platformMailchimp, r.URL.RequestURI(), cancel)
 	}
 	if person.disabled {
-		return w.page(http.StatusForbidden, "error.html", errorPage{
-			frame: w.frame(platformMailchimp, "Error"),
+		return w.page(http.StatusForbidden, "error.html", ErrorPage{
+			Frame: w.frame(platformMailchimp, "Error"),
 			Head:  "This user is disabled",
 			Text:  "Ask an admin of the account to enable it again.",
 			Next:  r.URL.RequestURI(),
@@ -50,37 +50,37 @@ func (w *World) mailchimpAuthorize(r *http.Request) answer {
 	case 1:
 		return w.mailchimpConsent(r.URL, key, seats[0], len(person.seats) > 1)
 	}
-	p := chooserPage{
-		frame:  w.frame(platformMailchimp, "Choose an account"),
+	p := ChooserPage{
+		Frame:  w.frame(platformMailchimp, "Choose an account"),
 		Head:   "Choose an account",
-		Text:   "You can sign in to more than one account at pretend Mailchimp. Which one do you want to connect to " + appName + "?",
+		Text:   "You can sign in to more than one account at pretend Mailchimp. Which one do you want to connect to " + AppName + "?",
 		Person: nameOf(platformMailchimp, key),
 		Next:   r.URL.RequestURI(),
 		Choose: "/oauth2/choose",
 		Cancel: cancel,
 	}
 	for _, seat := range seats {
-		p.Accounts = append(p.Accounts, accountButton{
+		p.Accounts = append(p.Accounts, AccountButton{
 			ID:       seat.account.id,
 			Name:     seat.account.name,
 			Says:     seat.account.dc + " · " + seat.role,
-			Initials: initials(seat.account.name),
+			Initials: Initials(seat.account.name),
 		})
 	}
 	return w.page(http.StatusOK, "chooser.html", p)
 }
 
 // mailchimpChoose leads on to the address that names the account.
-func (w *World) mailchimpChoose(r *http.Request) answer {
-	_, q := nextQuery(r)
-	return redirect("/oauth2/" + url.PathEscape(r.PostFormValue("account")) + "/authorize?" + q.Encode())
+func (w *World) mailchimpChoose(r *http.Request) Response {
+	_, q := NextQuery(r)
+	return Redirect("/oauth2/" + url.PathEscape(r.PostFormValue("account")) + "/authorize?" + q.Encode())
 }
 
 // mailchimpConsent shows what the app will be able to do: all that the user can.
-func (w *World) mailchimpConsent(at *url.URL, key string, seat mailchimpSeat, others bool) answer {
-	p := consentPage{
-		frame:   w.frame(platformMailchimp, "Connect app"),
-		Head:    "Allow " + appName + " to access your account?",
+func (w *World) mailchimpConsent(at *url.URL, key string, seat mailchimpSeat, others bool) Response {
+	p := ConsentPage{
+		Frame:   w.frame(platformMailchimp, "Connect app"),
+		Head:    "Allow " + AppName + " to access your account?",
 		Text:    "There are no single permissions at pretend Mailchimp. The app gets this account:",
 		Person:  nameOf(platformMailchimp, key),
 		Account: seat.account.name + " · " + seat.account.dc,
@@ -97,16 +97,16 @@ func (w *World) mailchimpConsent(at *url.URL, key string, seat mailchimpSeat, ot
 func mailchimpDenied() url.Values { return url.Values{"error": {"access_denied"}} }
 
 // mailchimpDecide is the form of the consent page.
-func (w *World) mailchimpDecide(r *http.Request) answer {
-	path, q := nextQuery(r)
+func (w *World) mailchimpDecide(r *http.Request) Response {
+	path, q := NextQuery(r)
 	ask, chosen, wrong := w.readMailchimpAsking(path, q)
 	if wrong != nil {
-		return w.refusal(platformMailchimp, http.StatusBadRequest, wrong.head, wrong.text)
+		return w.refusal(platformMailchimp, http.StatusBadRequest, wrong.Head, wrong.Text)
 	}
 	key := w.signedIn(platformMailchimp, r)
 	person := w.mailchimp.people[key]
 	if person == nil || person.disabled {
-		return redirect(localPath(r.PostFormValue("next"))) // the sign-in ended meanwhile
+		return Redirect(LocalPath(r.PostFormValue("next"))) // the sign-in ended meanwhile
 	}
 	if chosen == "" && len(person.seats) == 1 {
 		chosen = person.seats[0].account.id
@@ -115,8 +115,8 @@ func (w *World) mailchimpDecide(r *http.Request) answer {
 		return w.refusal(platformMailchimp, http.StatusForbidden, "You have no access to this account", "Choose one of your own.")
 	}
 	if r.PostFormValue("decision") != "allow" {
-		return redirect(w.sendBack(platformMailchimp, key, ask, mailchimpDenied()))
+		return Redirect(w.sendBack(platformMailchimp, key, ask, mailchimpDenied()))
 	}
-	value := w.issueCode(code{platform: platformMailchimp, person: key, redirect: ask.redirect, account: chosen})
-	return redirect(w.sendBack(platformMailchimp, key, ask, url.Values{"code": {value}}))
+	value := w.issueCode(Code{platform: platformMailchimp, Person: key, Redirect: ask.Redirect, Account: chosen})
+	return Redirect(w.sendBack(platformMailchimp, key, ask, url.Values{"code": {value}}))
 }

@@ -27,7 +27,7 @@ func mailchimpExchange(w *World, value string) url.Values {
 func mailchimpConnect(t *testing.T, w *World, presses ...string) string {
 	t.Helper()
 	v := newVisitor(t)
-	v.open(w.At(platformMailchimp).URL() + "/oauth2/authorize?" + mailchimpAddress(w).Encode())
+	v.open(w.Server(platformMailchimp).URL() + "/oauth2/authorize?" + mailchimpAddress(w).Encode())
 	for _, words := range append(presses, "Allow") {
 		v.press(words)
 	}
@@ -39,7 +39,7 @@ func mailchimpConnect(t *testing.T, w *World, presses ...string) string {
 
 func askMailchimp(t *testing.T, w *World, form url.Values) said {
 	t.Helper()
-	return call(t, w.At(platformMailchimp), "POST", mailchimpLogin, "/oauth2/token", form)
+	return call(t, w.Server(platformMailchimp), "POST", mailchimpLogin, "/oauth2/token", form)
 }
 
 // mailchimpToken walks a person through to a token.
@@ -54,12 +54,12 @@ func mailchimpTokenOf(t *testing.T, w *World, presses ...string) string {
 
 func readMailchimp(t *testing.T, w *World, dc, path, authorization string) said {
 	t.Helper()
-	return call(t, w.At(platformMailchimp), "GET", dc+mailchimpAPI, path, nil, "Authorization", authorization)
+	return call(t, w.Server(platformMailchimp), "GET", dc+mailchimpAPI, path, nil, "Authorization", authorization)
 }
 
 func mailchimpAbout(t *testing.T, w *World, authorization string) said {
 	t.Helper()
-	return call(t, w.At(platformMailchimp), "GET", mailchimpLogin, "/oauth2/metadata", nil, "Authorization", authorization)
+	return call(t, w.Server(platformMailchimp), "GET", mailchimpLogin, "/oauth2/metadata", nil, "Authorization", authorization)
 }
 
 func TestMailchimpGivesATokenWithoutEndScopeOrRefreshToken(t *testing.T) {
@@ -118,7 +118,7 @@ func TestMailchimpTakesAWayBackOnThisComputerOverPlainHTTP(t *testing.T) {
 	} {
 		w.AllowRedirect(uri)
 		v := newVisitor(t)
-		v.open(w.At(platformMailchimp).URL() + "/oauth2/authorize?" + with(mailchimpAddress(w), "redirect_uri", uri).Encode())
+		v.open(w.Server(platformMailchimp).URL() + "/oauth2/authorize?" + with(mailchimpAddress(w), "redirect_uri", uri).Encode())
 		if v.status != want {
 			t.Errorf("%s: got %d, want %d", uri, v.status, want)
 		}
@@ -133,7 +133,7 @@ func TestMailchimpRefusesAddressesThatAreNotInOrder(t *testing.T) {
 		{"code_challenge_method", "S256"}, {"prompt", "consent"}, {"account", "8f2c"},
 	} {
 		v := newVisitor(t)
-		v.open(w.At(platformMailchimp).URL() + "/oauth2/authorize?" + with(mailchimpAddress(w), wrong[0], wrong[1]).Encode())
+		v.open(w.Server(platformMailchimp).URL() + "/oauth2/authorize?" + with(mailchimpAddress(w), wrong[0], wrong[1]).Encode())
 		if v.status != http.StatusBadRequest || v.back != nil {
 			t.Errorf("opening with %s=%q: got %d, want a page that says no", wrong[0], wrong[1], v.status)
 		}
@@ -168,7 +168,7 @@ func TestMailchimpRefusesExchangesThatAreNotInOrder(t *testing.T) {
 	late := mailchimpExchange(w, mailchimpConnect(t, w, "Priya Nair"))
 	c.pass(2 * time.Minute)
 	refused("an old code", late, "invalid_grant")
-	byGet := call(t, w.At(platformMailchimp), "GET", mailchimpLogin, "/oauth2/token?"+good.Encode(), nil)
+	byGet := call(t, w.Server(platformMailchimp), "GET", mailchimpLogin, "/oauth2/token?"+good.Encode(), nil)
 	if byGet.status != http.StatusBadRequest || byGet.str("access_token") != "" {
 		t.Errorf("exchanging by GET: got %d %s", byGet.status, byGet.text)
 	}
@@ -213,7 +213,7 @@ func TestMailchimpRefusesWithAProblemDocument(t *testing.T) {
 		}
 		if c.act.Action != "" {
 			c.act.Platform = platformMailchimp
-			if _, err := w.Act(c.act); err != nil {
+			if _, err := w.Trigger(c.act); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -238,7 +238,7 @@ func TestMailchimpRefusesTheEleventhCallAtOnce(t *testing.T) {
 	var waiting sync.WaitGroup
 	for range mailchimpAtOnce {
 		waiting.Go(func() {
-			r, err := http.NewRequest("GET", w.At(platformMailchimp).URL()+"/3.0/ping", nil)
+			r, err := http.NewRequest("GET", w.Server(platformMailchimp).URL()+"/3.0/ping", nil)
 			if err != nil {
 				t.Error(err)
 				return
@@ -281,7 +281,7 @@ func TestDisconnectingAtMailchimpEndsTheTokensOfOneAccount(t *testing.T) {
 	w, _ := newWorld(t)
 	pine, outlet := mailchimpTokenOf(t, w, "Lars Holm", "Harbour & Pine"), mailchimpTokenOf(t, w, "Lars Holm", "Harbour & Pine Outlet")
 	id := readMailchimp(t, w, "us6", "/3.0/", "Bearer "+pine).str("account_id")
-	if _, err := w.Act(Action{Platform: platformMailchimp, Action: "disconnect", Asset: id}); err != nil {
+	if _, err := w.Trigger(Action{Platform: platformMailchimp, Action: "disconnect", Asset: id}); err != nil {
 		t.Fatal(err)
 	}
 	if a := readMailchimp(t, w, "us6", "/3.0/ping", "Bearer "+pine); a.status != http.StatusUnauthorized {
@@ -294,18 +294,18 @@ func TestDisconnectingAtMailchimpEndsTheTokensOfOneAccount(t *testing.T) {
 	if strings.Count(alive, "true") != 1 || strings.Count(alive, "false") != 1 {
 		t.Errorf("the connections are %s", alive)
 	}
-	if _, err := w.Act(Action{Platform: platformMailchimp, Action: "disconnect", Asset: "nothing"}); err == nil {
+	if _, err := w.Trigger(Action{Platform: platformMailchimp, Action: "disconnect", Asset: "nothing"}); err == nil {
 		t.Error("an account that is not there was disconnected")
 	}
 }
 
 func TestMailchimpKeepsADisabledUser(t *testing.T) {
 	w, _ := newWorld(t)
-	if _, err := w.Act(Action{Platform: platformMailchimp, Action: "disable_user", Person: "priya-nair"}); err != nil {
+	if _, err := w.Trigger(Action{Platform: platformMailchimp, Action: "disable_user", Person: "priya-nair"}); err != nil {
 		t.Fatal(err)
 	}
 	v := newVisitor(t)
-	v.open(w.At(platformMailchimp).URL() + "/oauth2/authorize?" + mailchimpAddress(w).Encode())
+	v.open(w.Server(platformMailchimp).URL() + "/oauth2/authorize?" + mailchimpAddress(w).Encode())
 	v.press("Priya Nair")
 	if v.status != http.StatusForbidden || v.back != nil {
 		t.Errorf("signing in: got %d, back with %v", v.status, v.back)
@@ -315,7 +315,7 @@ func TestMailchimpKeepsADisabledUser(t *testing.T) {
 func TestNobodyConnectsAnAccountOfSomebodyElse(t *testing.T) {
 	w, _ := newWorld(t)
 	v := newVisitor(t)
-	v.open(w.At(platformMailchimp).URL() + "/oauth2/" + w.mailchimp.accounts[1].id + "/authorize?" + mailchimpAddress(w).Encode())
+	v.open(w.Server(platformMailchimp).URL() + "/oauth2/" + w.mailchimp.accounts[1].id + "/authorize?" + mailchimpAddress(w).Encode())
 	v.press("Marta Lindqvist")
 	if v.status != http.StatusForbidden || v.back != nil {
 		t.Errorf("choosing Lars's other account as Marta: got %d, back with %v", v.status, v.back)

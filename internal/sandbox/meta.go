@@ -56,8 +56,8 @@ func pageTasks() []string {
 func metaPretend() pretend {
 	return pretend{
 		name: platformMeta, title: "Facebook",
-		app:   credentials{"1407652894713382", "5d1f0c9be27a4386b1c4d97e60a3f852"},
-		rules: signInRules{httpHosts: []string{"localhost"}}, endpoints: metaEndpoints,
+		app:   Credentials{"1407652894713382", "5d1f0c9be27a4386b1c4d97e60a3f852"},
+		rules: OAuthRules{HTTPHosts: []string{"localhost"}}, endpoints: metaEndpoints,
 		serves: (*World).metaHandler,
 		reset:  func(w *World) { *w.meta = *newMetaState() },
 		people: metaPeople, faults: metaFaults, actions: metaActions, act: (*World).metaAct,
@@ -65,8 +65,8 @@ func metaPretend() pretend {
 	}
 }
 
-func metaFaults() []fault {
-	return slices.Concat(transport(), signIn(), []fault{
+func metaFaults() []Fault {
+	return slices.Concat(TransportFaults(), SignInFaults(), []Fault{
 		{"share_withdrawn", "Clients have taken back what they shared", true},
 		{"limited", "The app's tier is limited: sharing calls are refused (3, 200)", true},
 		{"app_not_approved", "The app lacks the permission for sharing calls (10)", true},

@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-func metaActions() []Doable {
-	return []Doable{
+func metaActions() []ActionSpec {
+	return []ActionSpec{
 		{"withdraw", "The client takes an asset back from an agency's business", []string{"asset"}, []string{"business"}},
 		{"share", "The client shares an asset by hand, in Business settings", []string{"asset", "business"}, nil},
 		{"approve", "An admin approves what is pending", []string{"asset"}, []string{"business"}},
@@ -25,16 +25,16 @@ func metaActions() []Doable {
 
 // metaNameable lists assets and Business Managers; what an agency has been
 // given comes first.
-func (w *World) metaNameable() (assets, businesses []controlChoice) {
+func (w *World) metaNameable() (assets, businesses []Target) {
 	for _, given := range []bool{true, false} {
 		for _, a := range w.meta.assets {
 			if given == (len(a.agencies) > 0) {
-				assets = append(assets, controlChoice{a.id, a.name})
+				assets = append(assets, Target{a.id, a.name})
 			}
 		}
 	}
 	for _, b := range w.meta.businesses {
-		businesses = append(businesses, controlChoice{b.id, b.name})
+		businesses = append(businesses, Target{b.id, b.name})
 	}
 	return assets, businesses
 }

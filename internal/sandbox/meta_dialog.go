@@ -13,37 +13,37 @@ func (w *World) metaHandler(s *Server) http.Handler {
 	w.sessionPages(pages, platformMeta)
 	w.settingsPages(pages)
 	for _, at := range []string{"/dialog/oauth", "/{version}/dialog/oauth"} {
-		pages.Handle("GET "+at, w.answering(func(r *http.Request) answer { return w.metaDialog(r, false) }))
-		pages.Handle("GET "+at+"/edit", w.answering(func(r *http.Request) answer { return w.metaDialog(r, true) }))
+		pages.Handle("GET "+at, w.answering(func(r *http.Request) Response { return w.metaDialog(r, false) }))
+		pages.Handle("GET "+at+"/edit", w.answering(func(r *http.Request) Response { return w.metaDialog(r, true) }))
 	}
 	pages.Handle("POST /dialog/decide", w.answering(w.metaDecide))
-	return w.front(s, front{
+	return w.front(s, HostRouter{
 		platform: platformMeta,
-		hosts:    "graph.facebook.com",
-		isHost:   func(host string) bool { return host == "graph.facebook.com" },
-		calls:    w.answering(w.graph),
-		pages:    pages,
+		Hosts:    "graph.facebook.com",
+		IsHost:   func(host string) bool { return host == "graph.facebook.com" },
+		Calls:    w.answering(w.graph),
+		Pages:    pages,
 	})
 }
 
 // metaAsking is a dialog's address, read and found to be in order.
 type metaAsking struct {
-	asking
+	AuthRequest
 	scopes    []string
 	config    bool // all of it or nothing
 	rerequest bool
 }
 
-func (w *World) readMetaAsking(q url.Values) (metaAsking, *problem) {
+func (w *World) readMetaAsking(q url.Values) (metaAsking, *Problem) {
 	common, wrong := w.readAsking(platformMeta, q, "scope", "response_type", "auth_type", "config_id", "override_default_response_type", "display")
 	if wrong != nil {
 		return metaAsking{}, wrong
 	}
-	ask := metaAsking{asking: common}
-	stop := func(text string) (metaAsking, *problem) {
-		return ask, &problem{"This address cannot be used", text}
+	ask := metaAsking{AuthRequest: common}
+	stop := func(text string) (metaAsking, *Problem) {
+		return ask, &Problem{"This address cannot be used", text}
 	}
-	if ask.state == "" {
+	if ask.State == "" {
 		return stop("The parameter state is required.")
 	}
 	if q.Get("response_type") != "code" {
@@ -62,12 +62,12 @@ func (w *World) readMetaAsking(q url.Values) (metaAsking, *problem) {
 		return ask, nil
 	}
 	if w.isOn(platformMeta, "login_for_business", "") {
-		return ask, &problem{"It looks like this app isn't available", "This app needs at least one supported permission."}
+		return ask, &Problem{"It looks like this app isn't available", "This app needs at least one supported permission."}
 	}
 	ask.scopes = strings.FieldsFunc(q.Get("scope"), func(c rune) bool { return c == ',' || c == ' ' })
 	for _, scope := range ask.scopes {
 		if !slices.Contains(metaScopes(), scope) {
-			return ask, &problem{"Invalid scopes: " + scope, "This permission does not exist."}
+			return ask, &Problem{"Invalid scopes: " + scope, "This permission does not exist."}
 		}
 	}
 	if !slices.Contains(ask.scopes, "public_profile") {
@@ -77,13 +77,13 @@ func (w *World) readMetaAsking(q url.Values) (metaAsking, *problem) {
 }
 
 // metaDialog is the way through: sign in, then allow all, some or nothing.
-func (w *World) metaDialog(r *http.Request, edit bool) answer {
+func (w *World) metaDialog(r *http.Request, edit bool) Response {
 	ask, wrong := w.readMetaAsking(r.URL.Query())
 	if _, _, ok := w.graphPath("/" + r.PathValue("version")); !ok {
-		wrong = &problem{"This address cannot be used", "There is no such version, or it has ended."}
+		wrong = &Problem{"This address cannot be used", "There is no such version, or it has ended."}
 	}
 	if wrong != nil {
-		return w.refusal(platformMeta, http.StatusBadRequest, wrong.head, wrong.text)
+		return w.refusal(platformMeta, http.StatusBadRequest, wrong.Head, wrong.Text)
 	}
 	key := w.signedIn(platformMeta, r)
 	if w.isOn(platformMeta, "feature_unavailable", key) {
@@ -91,7 +91,7 @@ func (w *World) metaDialog(r *http.Request, edit bool) answer {
 	}
 	person := w.meta.people[key]
 	if person == nil {
-		return w.signIn(platformMeta, r.URL.RequestURI(), w.sendBack(platformMeta, "", ask.asking, metaDenied())+"#_=_")
+		return w.signIn(platformMeta, r.URL.RequestURI(), w.sendBack(platformMeta, "", ask.AuthRequest, metaDenied())+"#_=_")
 	}
 	known := person.grant != nil
 	if known && !ask.rerequest && !edit && w.isOn(platformMeta, "silent_reconnect", key) && !slices.ContainsFunc(ask.scopes, func(s string) bool { return !person.grant.has(s) }) {
@@ -100,9 +100,9 @@ func (w *World) metaDialog(r *http.Request, edit bool) answer {
 	if edit || ask.rerequest && known {
 		return w.metaEdit(r, ask, person)
 	}
-	p := consentPage{
-		frame:  w.frame(platformMeta, "Log in with Facebook"),
-		Head:   appName + " wants to use what you have here",
+	p := ConsentPage{
+		Frame:  w.frame(platformMeta, "Log in with Facebook"),
+		Head:   AppName + " wants to use what you have here",
 		Text:   "Allow gives all of it, for every Page, ad account and business of yours.",
 		Person: person.name,
 		Next:   r.URL.RequestURI(),
@@ -110,7 +110,7 @@ func (w *World) metaDialog(r *http.Request, edit bool) answer {
 		Edit:   strings.TrimSuffix(r.URL.Path, "/") + "/edit?" + r.URL.RawQuery,
 	}
 	if known {
-		p.Head = "You used " + appName + " before"
+		p.Head = "You used " + AppName + " before"
 		p.Text = "Allow goes on with your earlier choice. Edit settings changes it."
 	}
 	for _, scope := range ask.scopes {
@@ -120,42 +120,42 @@ func (w *World) metaDialog(r *http.Request, edit bool) answer {
 }
 
 // metaEdit shows the boxes, ticked as the person left them.
-func (w *World) metaEdit(r *http.Request, ask metaAsking, person *metaPerson) answer {
+func (w *World) metaEdit(r *http.Request, ask metaAsking, person *metaPerson) Response {
 	g := person.grant
 	if g == nil {
 		g = &metaGrant{}
 	}
 	path := strings.TrimSuffix(strings.TrimSuffix(r.URL.Path, "/edit"), "/")
-	p := editPage{
-		frame:  w.frame(platformMeta, "Edit settings"),
-		Head:   "What may " + appName + " use?",
+	p := EditPage{
+		Frame:  w.frame(platformMeta, "Edit settings"),
+		Head:   "What may " + AppName + " use?",
 		Person: person.name,
 		Next:   path + "?" + r.URL.RawQuery,
 		Decide: "/dialog/decide",
 	}
-	businesses, pages, accounts := boxGroup{Name: "business", Title: "Businesses"}, boxGroup{Name: "page", Title: "Pages"}, boxGroup{Name: "account", Title: "Ad accounts"}
+	businesses, pages, accounts := BoxGroup{Name: "business", Title: "Businesses"}, BoxGroup{Name: "page", Title: "Pages"}, BoxGroup{Name: "account", Title: "Ad accounts"}
 	for _, b := range w.meta.businesses {
 		if b.user(person) != nil {
-			businesses.Boxes = append(businesses.Boxes, box{Value: b.id, Label: b.name, Says: b.id, Ticked: g.businesses == nil || g.businesses[b.id]})
+			businesses.Boxes = append(businesses.Boxes, Box{Value: b.id, Label: b.name, Says: b.id, Ticked: g.businesses == nil || g.businesses[b.id]})
 		}
 	}
 	for _, a := range w.meta.assets {
 		if !w.reaches(person, a) {
 			continue
 		}
-		one := box{Value: a.id, Label: a.name, Says: a.id, Ticked: g.sees(a)}
+		one := Box{Value: a.id, Label: a.name, Says: a.id, Ticked: g.sees(a)}
 		if a.isAccount() {
 			accounts.Boxes = append(accounts.Boxes, one)
 		} else {
 			pages.Boxes = append(pages.Boxes, one)
 		}
 	}
-	permissions := boxGroup{Name: "permission", Title: "Permissions"}
+	permissions := BoxGroup{Name: "permission", Title: "Permissions"}
 	for _, scope := range ask.scopes {
 		fixed := scope == "public_profile" || ask.config
-		permissions.Boxes = append(permissions.Boxes, box{Value: scope, Label: metaScopeWords(scope), Says: scope, Ticked: fixed || g.status[scope] != "declined", Fixed: fixed})
+		permissions.Boxes = append(permissions.Boxes, Box{Value: scope, Label: metaScopeWords(scope), Says: scope, Ticked: fixed || g.status[scope] != "declined", Fixed: fixed})
 	}
-	p.Groups = []boxGroup{businesses, pages, accounts, permissions}
+	p.Groups = []BoxGroup{businesses, pages, accounts, permissions}
 	return w.page(http.StatusOK, "edit.html", p)
 }
 
@@ -188,18 +188,18 @@ func metaDenied() url.Values {
 }
 
 // metaDecide is the form of the dialog's pages.
-func (w *World) metaDecide(r *http.Request) answer {
-	_, q := nextQuery(r)
+func (w *World) metaDecide(r *http.Request) Response {
+	_, q := NextQuery(r)
 	ask, wrong := w.readMetaAsking(q)
 	if wrong != nil {
-		return w.refusal(platformMeta, http.StatusBadRequest, wrong.head, wrong.text)
+		return w.refusal(platformMeta, http.StatusBadRequest, wrong.Head, wrong.Text)
 	}
 	person := w.meta.people[w.signedIn(platformMeta, r)]
 	if person == nil {
-		return redirect(localPath(r.PostFormValue("next"))) // the sign-in ended meanwhile
+		return Redirect(LocalPath(r.PostFormValue("next"))) // the sign-in ended meanwhile
 	}
 	if r.PostFormValue("decision") != "allow" {
-		return redirect(w.sendBack(platformMeta, person.key, ask.asking, metaDenied()) + "#_=_")
+		return Redirect(w.sendBack(platformMeta, person.key, ask.AuthRequest, metaDenied()) + "#_=_")
 	}
 	before := person.grant
 	if before == nil {
@@ -265,10 +265,10 @@ func (w *World) ticked(person *metaPerson, form url.Values) (businesses, pages, 
 	return set("business", businessIDs), set("page", pageIDs), set("account", accountIDs)
 }
 
-func (w *World) metaSendCode(ask metaAsking, person *metaPerson) answer {
-	value := w.issueCode(code{platform: platformMeta, person: person.key, redirect: ask.redirect, challenge: ask.challenge, scopes: ask.scopes})
+func (w *World) metaSendCode(ask metaAsking, person *metaPerson) Response {
+	value := w.issueCode(Code{platform: platformMeta, Person: person.key, Redirect: ask.Redirect, Challenge: ask.Challenge, Scopes: ask.scopes})
 	// The fragment is the platform's own, and no part of what an app reads.
-	return redirect(w.sendBack(platformMeta, person.key, ask.asking, url.Values{"code": {value}}) + "#_=_")
+	return Redirect(w.sendBack(platformMeta, person.key, ask.AuthRequest, url.Values{"code": {value}}) + "#_=_")
 }
 
 // newMetaToken issues a token for a person under their grant.
@@ -277,7 +277,7 @@ func (w *World) newMetaToken(p *metaPerson, long bool) (string, int) {
 	if long {
 		life = metaLongLife
 	}
-	value := fmt.Sprintf("EAAU%s", random(96))
+	value := fmt.Sprintf("EAAU%s", RandomHex(96))
 	w.meta.tokens[value] = &metaToken{person: p, grant: p.grant, issued: w.now(), ends: w.now().Add(life), long: long}
 	return value, int(life.Seconds())
 }

@@ -69,7 +69,7 @@ func unknownEdge(c *graphCall, kind, edge string) *graphFault {
 	return &graphFault{code: 100, subcode: 33, message: "Unsupported " + strings.ToLower(c.method) + " request."}
 }
 
-func (w *World) graphMe(c *graphCall) (answer, *graphFault) {
+func (w *World) graphMe(c *graphCall) (Response, *graphFault) {
 	p := c.person
 	names := strings.Fields(p.name)
 	me := node{"id": p.id, "name": p.name, "email": nil, "first_name": names[0], "last_name": names[1]}
@@ -79,7 +79,7 @@ func (w *World) graphMe(c *graphCall) (answer, *graphFault) {
 	return c.graphOne(userNode, me, "id,name")
 }
 
-func (w *World) listPermissions(c *graphCall) (answer, *graphFault) {
+func (w *World) listPermissions(c *graphCall) (Response, *graphFault) {
 	var rows []node
 	for _, scope := range metaScopes() {
 		if status := c.grant.status[scope]; status != "" {
@@ -89,9 +89,9 @@ func (w *World) listPermissions(c *graphCall) (answer, *graphFault) {
 	return c.graphList("Permission", rows, "permission,status")
 }
 
-func (w *World) listBusinesses(c *graphCall) (answer, *graphFault) {
+func (w *World) listBusinesses(c *graphCall) (Response, *graphFault) {
 	if fault := c.needs("business_management"); fault != nil {
-		return answer{}, fault
+		return Response{}, fault
 	}
 	var rows []node
 	for _, b := range w.businessesOf(c) {
@@ -100,9 +100,9 @@ func (w *World) listBusinesses(c *graphCall) (answer, *graphFault) {
 	return c.graphList(businessNode, rows, "id,name")
 }
 
-func (w *World) listOwnBusinessUsers(c *graphCall) (answer, *graphFault) {
+func (w *World) listOwnBusinessUsers(c *graphCall) (Response, *graphFault) {
 	if fault := c.needs("business_management"); fault != nil {
-		return answer{}, fault
+		return Response{}, fault
 	}
 	var rows []node
 	for _, b := range w.businessesOf(c) {
@@ -111,9 +111,9 @@ func (w *World) listOwnBusinessUsers(c *graphCall) (answer, *graphFault) {
 	return c.graphList("BusinessUser", rows, "id,name,business")
 }
 
-func (w *World) listOwnAccounts(c *graphCall) (answer, *graphFault) {
+func (w *World) listOwnAccounts(c *graphCall) (Response, *graphFault) {
 	if fault := c.seesKind(true); fault != nil {
-		return answer{}, fault
+		return Response{}, fault
 	}
 	var rows []node
 	for _, a := range w.meta.assets {
@@ -126,13 +126,13 @@ func (w *World) listOwnAccounts(c *graphCall) (answer, *graphFault) {
 
 // listOwnPages is GET /me/accounts. is_promotable leaves the Pages that the
 // person may advertise for.
-func (w *World) listOwnPages(c *graphCall) (answer, *graphFault) {
+func (w *World) listOwnPages(c *graphCall) (Response, *graphFault) {
 	if fault := c.needs("pages_show_list"); fault != nil {
-		return answer{}, fault
+		return Response{}, fault
 	}
 	promotable, fault := c.truth("is_promotable")
 	if fault != nil {
-		return answer{}, fault
+		return Response{}, fault
 	}
 	var rows []node
 	for _, a := range w.meta.assets {
@@ -166,7 +166,7 @@ func (w *World) businessesOf(c *graphCall) []*business {
 }
 
 // metaForget takes back one permission, or all of them: then the app is out.
-func (w *World) metaForget(c *graphCall) (answer, *graphFault) {
+func (w *World) metaForget(c *graphCall) (Response, *graphFault) {
 	permission := c.form.Get("permission")
 	if len(c.parts) > 2 {
 		permission = c.parts[2]
@@ -177,7 +177,7 @@ func (w *World) metaForget(c *graphCall) (answer, *graphFault) {
 	case c.grant.has(permission) && permission != "public_profile":
 		c.grant.status[permission] = "declined"
 	default:
-		return answer{}, refuse(100, 0, "The permission %s was not granted", permission)
+		return Response{}, refuse(100, 0, "The permission %s was not granted", permission)
 	}
 	return done(), nil
 }
@@ -272,15 +272,15 @@ func (w *World) pageToken(c *graphCall, a *asset) string {
 	if value, ok := w.meta.pageTokens[key]; ok {
 		return value
 	}
-	value := "EAAUP" + random(96)
+	value := "EAAUP" + RandomHex(96)
 	w.meta.tokens[value] = &metaToken{person: from.person, grant: from.grant, page: a, issued: from.issued, ends: from.ends, long: from.long}
 	w.meta.pageTokens[key] = value
 	return value
 }
 
-func (w *World) graphBusiness(c *graphCall) (answer, *graphFault) {
+func (w *World) graphBusiness(c *graphCall) (Response, *graphFault) {
 	if fault := c.needs("business_management"); fault != nil {
-		return answer{}, fault
+		return Response{}, fault
 	}
 	return c.graphOne(businessNode, c.business.node(), "id,name")
 }
@@ -297,14 +297,14 @@ func (c *graphCall) mayList() (accounts bool, fault *graphFault) {
 
 // listOwned lists what a business owns, or with include_shared_ad_accounts
 // what it was given too.
-func (w *World) listOwned(c *graphCall) (answer, *graphFault) {
+func (w *World) listOwned(c *graphCall) (Response, *graphFault) {
 	accounts, fault := c.mayList()
 	if fault != nil {
-		return answer{}, fault
+		return Response{}, fault
 	}
 	shared, fault := c.truth("include_shared_ad_accounts")
 	if fault != nil {
-		return answer{}, fault
+		return Response{}, fault
 	}
 	var rows []node
 	for _, a := range w.meta.assets {
@@ -317,10 +317,10 @@ func (w *World) listOwned(c *graphCall) (answer, *graphFault) {
 }
 
 // listClient lists what a business was given.
-func (w *World) listClient(c *graphCall) (answer, *graphFault) {
+func (w *World) listClient(c *graphCall) (Response, *graphFault) {
 	accounts, fault := c.mayList()
 	if fault != nil {
-		return answer{}, fault
+		return Response{}, fault
 	}
 	var rows []node
 	for _, a := range w.meta.assets {
@@ -339,9 +339,9 @@ func (c *graphCall) finds(a *asset) bool {
 }
 
 // listPending lists what a business has asked for and nobody has answered.
-func (w *World) listPending(c *graphCall) (answer, *graphFault) {
+func (w *World) listPending(c *graphCall) (Response, *graphFault) {
 	if fault := c.asAdmin(); fault != nil {
-		return answer{}, fault
+		return Response{}, fault
 	}
 	accounts := strings.HasSuffix(c.row.edge, "ad_accounts")
 	name := "page"
@@ -370,9 +370,9 @@ func (c *graphCall) asAdmin() *graphFault {
 	return nil
 }
 
-func (w *World) listBusinessUsers(c *graphCall) (answer, *graphFault) {
+func (w *World) listBusinessUsers(c *graphCall) (Response, *graphFault) {
 	if fault := c.needs("business_management"); fault != nil {
-		return answer{}, fault
+		return Response{}, fault
 	}
 	var rows []node
 	for _, u := range c.business.users {
@@ -382,9 +382,9 @@ func (w *World) listBusinessUsers(c *graphCall) (answer, *graphFault) {
 }
 
 // listPartners lists the agencies that a business has given something.
-func (w *World) listPartners(c *graphCall) (answer, *graphFault) {
+func (w *World) listPartners(c *graphCall) (Response, *graphFault) {
 	if fault := c.asAdmin(); fault != nil {
-		return answer{}, fault
+		return Response{}, fault
 	}
 	var rows []node
 	for _, agency := range w.meta.businesses {
@@ -396,9 +396,9 @@ func (w *World) listPartners(c *graphCall) (answer, *graphFault) {
 }
 
 // listClients lists the businesses that have given an agency something.
-func (w *World) listClients(c *graphCall) (answer, *graphFault) {
+func (w *World) listClients(c *graphCall) (Response, *graphFault) {
 	if fault := c.needs("business_management"); fault != nil {
-		return answer{}, fault
+		return Response{}, fault
 	}
 	var rows []node
 	for _, client := range w.meta.businesses {
@@ -435,25 +435,25 @@ func defaultsOf(accounts bool) string {
 }
 
 // done is the answer of what has nothing to say but that it worked.
-func done() answer { return jsonAnswer(http.StatusOK, map[string]bool{"success": true}) }
+func done() Response { return JSON(http.StatusOK, map[string]bool{"success": true}) }
 
 // dropPartner is a client's business dropping an agency altogether, dropClient
 // an agency's business dropping a client.
-func (w *World) dropPartner(c *graphCall) (answer, *graphFault) {
+func (w *World) dropPartner(c *graphCall) (Response, *graphFault) {
 	return w.drop(c, func(other *business) (owner, agency *business) { return c.business, other })
 }
 
-func (w *World) dropClient(c *graphCall) (answer, *graphFault) {
+func (w *World) dropClient(c *graphCall) (Response, *graphFault) {
 	return w.drop(c, func(other *business) (owner, agency *business) { return other, c.business })
 }
 
-func (w *World) drop(c *graphCall, sides func(other *business) (owner, agency *business)) (answer, *graphFault) {
+func (w *World) drop(c *graphCall, sides func(other *business) (owner, agency *business)) (Response, *graphFault) {
 	if fault := c.asAdmin(); fault != nil {
-		return answer{}, fault
+		return Response{}, fault
 	}
 	other := w.meta.business(c.form.Get("business"))
 	if other == nil {
-		return answer{}, refuse(100, 0, "Param business must be a valid business id")
+		return Response{}, refuse(100, 0, "Param business must be a valid business id")
 	}
 	owner, agency := sides(other)
 	for _, a := range slices.Concat(w.meta.assets, w.meta.extras) {
@@ -480,56 +480,56 @@ func (w *World) namedAsset(c *graphCall) (*asset, *graphFault) {
 
 // askForAsset is an agency asking for an asset. A Page takes a permission of
 // its own: https://developers.facebook.com/docs/marketing-api/business-manager/asset-management/pages
-func (w *World) askForAsset(c *graphCall) (answer, *graphFault) {
+func (w *World) askForAsset(c *graphCall) (Response, *graphFault) {
 	if fault := c.asAdmin(); fault != nil {
-		return answer{}, fault
+		return Response{}, fault
 	}
 	a, fault := w.namedAsset(c)
 	if fault != nil {
-		return answer{}, fault
+		return Response{}, fault
 	}
 	if fault := w.sharingWeather(c, a.isAccount()); fault != nil {
-		return answer{}, fault
+		return Response{}, fault
 	}
 	if !a.isAccount() {
 		if fault := c.needs("pages_manage_metadata", "pages_show_list"); fault != nil {
-			return answer{}, fault
+			return Response{}, fault
 		}
 	}
 	tasks, fault := c.tasks(a, "permitted_tasks")
 	if fault != nil {
-		return answer{}, fault
+		return Response{}, fault
 	}
 	if a.owner == nil {
-		return answer{}, refuse(200, 0, "Only what a business owns can be asked for")
+		return Response{}, refuse(200, 0, "Only what a business owns can be asked for")
 	}
 	if fault := alreadyShared(a, c.business); fault != nil {
-		return answer{}, fault
+		return Response{}, fault
 	}
 	a.agencies[c.business] = &share{by: c.person, tasks: tasks, pending: true, asked: true, since: w.now(), visible: w.now()}
-	return jsonAnswer(http.StatusOK, map[string]string{"access_status": "PENDING"}), nil
+	return JSON(http.StatusOK, map[string]string{"access_status": "PENDING"}), nil
 }
 
 // letGo is an agency's business giving up what it was given. What it owns
 // itself it would give to nobody: the sandbox refuses that, which is our own
 // strictness.
-func (w *World) letGo(c *graphCall) (answer, *graphFault) {
+func (w *World) letGo(c *graphCall) (Response, *graphFault) {
 	if fault := c.asAdmin(); fault != nil {
-		return answer{}, fault
+		return Response{}, fault
 	}
 	a, fault := w.namedAsset(c)
 	if fault != nil {
-		return answer{}, fault
+		return Response{}, fault
 	}
 	switch {
 	case w.isOn(platformMeta, "limited", c.person.key):
-		return answer{}, refuse(3, 0, "Application does not have the capability to make this API call.")
+		return Response{}, refuse(3, 0, "Application does not have the capability to make this API call.")
 	case w.isOn(platformMeta, "app_not_approved", c.person.key):
-		return answer{}, refuse(10, 0, "Application does not have permission for this action")
+		return Response{}, refuse(10, 0, "Application does not have permission for this action")
 	case a.owner == c.business:
-		return answer{}, refuse(100, 0, "The business owns this asset")
+		return Response{}, refuse(100, 0, "The business owns this asset")
 	case a.agencies[c.business] == nil:
-		return answer{}, noSuch(c.method, a.id)
+		return Response{}, noSuch(c.method, a.id)
 	}
 	a.unshare(c.business)
 	return done(), nil
@@ -602,33 +602,33 @@ func (a *asset) unshare(agency *business) {
 	}
 }
 
-func (w *World) graphAsset(c *graphCall) (answer, *graphFault) {
+func (w *World) graphAsset(c *graphCall) (Response, *graphFault) {
 	a := c.asset
 	if a.isAccount() {
 		if c.page != nil {
-			return answer{}, noSuch(c.method, a.id)
+			return Response{}, noSuch(c.method, a.id)
 		}
 		if fault := c.seesKind(true); fault != nil {
-			return answer{}, fault
+			return Response{}, fault
 		}
 	} else if fault := c.needs("pages_read_engagement"); fault != nil {
-		return answer{}, fault
+		return Response{}, fault
 	}
 	return c.graphOne(kindOf(a.isAccount()), w.assetNode(c, a, nil), defaultsOf(a.isAccount()))
 }
 
-func (w *World) listCampaigns(c *graphCall) (answer, *graphFault) {
+func (w *World) listCampaigns(c *graphCall) (Response, *graphFault) {
 	if fault := c.seesKind(true); fault != nil {
-		return answer{}, fault
+		return Response{}, fault
 	}
 	if !slices.Contains(w.tasksOf(c.person, c.asset), "ANALYZE") {
-		return answer{}, refuse(200, 0, "Ad account owner has NOT granted ads_management or ads_read permission")
+		return Response{}, refuse(200, 0, "Ad account owner has NOT granted ads_management or ads_read permission")
 	}
 	var only []string
 	if c.form.Has("effective_status") {
 		var ok bool
 		if only, ok = readList(c.form.Get("effective_status")); !ok {
-			return answer{}, refuse(100, 0, "Param effective_status must be a list of statuses")
+			return Response{}, refuse(100, 0, "Param effective_status must be a list of statuses")
 		}
 	}
 	var rows []node
@@ -644,9 +644,9 @@ func (w *World) listCampaigns(c *graphCall) (answer, *graphFault) {
 // platform knows: those of its own business. With "promote_pages_empty" a Page
 // that was shared is not among them although ads run in its name.
 // https://developers.facebook.com/documentation/ads-commerce/marketing-api/reference/ad-account/promote_pages
-func (w *World) listPromoted(c *graphCall) (answer, *graphFault) {
+func (w *World) listPromoted(c *graphCall) (Response, *graphFault) {
 	if fault := c.needs("ads_management", "pages_show_list", "pages_manage_ads"); fault != nil {
-		return answer{}, fault
+		return Response{}, fault
 	}
 	var rows []node
 	for _, p := range w.meta.assets {
@@ -704,24 +704,24 @@ func (w *World) mayShare(c *graphCall, a *asset) *graphFault {
 	return nil
 }
 
-func (w *World) shareAsset(c *graphCall) (answer, *graphFault) {
+func (w *World) shareAsset(c *graphCall) (Response, *graphFault) {
 	a := c.asset
 	if fault := w.sharingWeather(c, a.isAccount()); fault != nil {
-		return answer{}, fault
+		return Response{}, fault
 	}
 	if fault := w.mayShare(c, a); fault != nil {
-		return answer{}, fault
+		return Response{}, fault
 	}
 	agency := w.meta.business(c.form.Get("business"))
 	if agency == nil {
-		return answer{}, refuse(100, 0, "Param business must be a valid business id")
+		return Response{}, refuse(100, 0, "Param business must be a valid business id")
 	}
 	tasks, fault := c.tasks(a, "permitted_tasks")
 	if fault != nil {
-		return answer{}, fault
+		return Response{}, fault
 	}
 	if fault := alreadyShared(a, agency); fault != nil {
-		return answer{}, fault
+		return Response{}, fault
 	}
 	shared := &share{by: c.person, tasks: tasks, since: w.now(), visible: w.now()}
 	body := map[string]any{"success": true}
@@ -737,33 +737,33 @@ func (w *World) shareAsset(c *graphCall) (answer, *graphFault) {
 		shared.visible = w.now().Add(w.appearsAfter)
 	}
 	a.agencies[agency] = shared
-	return jsonAnswer(http.StatusOK, body), nil
+	return JSON(http.StatusOK, body), nil
 }
 
-func (w *World) unshareAsset(c *graphCall) (answer, *graphFault) {
+func (w *World) unshareAsset(c *graphCall) (Response, *graphFault) {
 	a := c.asset
 	if !a.isAccount() && w.isOn(platformMeta, "page_unshare_refused", c.person.key) {
-		return answer{}, unknownEdge(c, pageNode, c.row.edge)
+		return Response{}, unknownEdge(c, pageNode, c.row.edge)
 	}
 	agency := w.meta.business(c.form.Get("business"))
 	if agency == nil || a.agencies[agency] == nil {
-		return answer{}, refuse(100, 0, "Param business must be an agency of this asset")
+		return Response{}, refuse(100, 0, "Param business must be an agency of this asset")
 	}
 	// The owner takes it back; an agency may let go of it, too.
 	if fault := w.mayShare(c, a); fault != nil && !agency.admin(c.person) {
-		return answer{}, fault
+		return Response{}, fault
 	}
 	a.unshare(agency)
 	return done(), nil
 }
 
-func (w *World) listAgencies(c *graphCall) (answer, *graphFault) {
+func (w *World) listAgencies(c *graphCall) (Response, *graphFault) {
 	a := c.asset
 	if !a.isAccount() && c.page == nil {
-		return answer{}, pageTokenNeeded()
+		return Response{}, pageTokenNeeded()
 	}
 	if fault := c.needs("business_management"); fault != nil {
-		return answer{}, fault
+		return Response{}, fault
 	}
 	var rows []node
 	for _, b := range w.meta.businesses {
@@ -787,28 +787,28 @@ func (w *World) listAgencies(c *graphCall) (answer, *graphFault) {
 // listAssigned says who at a business was given an asset. Of a Page only a
 // Page token with full control is told, and with a permission of its own.
 // https://developers.facebook.com/docs/graph-api/reference/page/assigned_users
-func (w *World) listAssigned(c *graphCall) (answer, *graphFault) {
+func (w *World) listAssigned(c *graphCall) (Response, *graphFault) {
 	a := c.asset
 	if fault := c.needs("business_management"); fault != nil {
-		return answer{}, fault
+		return Response{}, fault
 	}
 	if !a.isAccount() {
 		if c.page == nil {
-			return answer{}, pageTokenNeeded()
+			return Response{}, pageTokenNeeded()
 		}
 		if fault := c.needs("pages_manage_metadata"); fault != nil {
-			return answer{}, fault
+			return Response{}, fault
 		}
 		if !slices.Contains(w.tasksOf(c.person, a), "MANAGE") {
-			return answer{}, refuse(200, 0, "The user has no full control of the Page")
+			return Response{}, refuse(200, 0, "The user has no full control of the Page")
 		}
 	}
 	b := w.meta.business(c.form.Get("business"))
 	if b == nil {
-		return answer{}, refuse(100, 0, "Param business must be a valid business id")
+		return Response{}, refuse(100, 0, "Param business must be a valid business id")
 	}
 	if b.user(c.person) == nil {
-		return answer{}, noSuch(c.method, b.id)
+		return Response{}, noSuch(c.method, b.id)
 	}
 	var rows []node
 	for _, u := range b.users {
@@ -844,33 +844,33 @@ func (w *World) assignee(c *graphCall, a *asset) (*businessUser, *graphFault) {
 	return nil, refuse(100, 0, "Param user must be the id of a business user")
 }
 
-func (w *World) assign(c *graphCall) (answer, *graphFault) {
+func (w *World) assign(c *graphCall) (Response, *graphFault) {
 	a := c.asset
 	u, fault := w.assignee(c, a)
 	if fault != nil {
-		return answer{}, fault
+		return Response{}, fault
 	}
 	tasks, fault := c.tasks(a, "tasks")
 	if fault != nil {
-		return answer{}, fault
+		return Response{}, fault
 	}
 	for _, task := range tasks {
 		if u.business != a.owner && !slices.Contains(a.agencies[u.business].tasks, task) {
-			return answer{}, refuse(2620, 0, "Invalid call to update account permissions: %s was not given to the business", task)
+			return Response{}, refuse(2620, 0, "Invalid call to update account permissions: %s was not given to the business", task)
 		}
 	}
 	a.assigned[u] = tasks
 	return done(), nil
 }
 
-func (w *World) unassign(c *graphCall) (answer, *graphFault) {
+func (w *World) unassign(c *graphCall) (Response, *graphFault) {
 	a := c.asset
 	u, fault := w.assignee(c, a)
 	if fault != nil {
-		return answer{}, fault
+		return Response{}, fault
 	}
 	if a.assigned[u] == nil {
-		return answer{}, refuse(457, 0, "The user is not assigned to this asset")
+		return Response{}, refuse(457, 0, "The user is not assigned to this asset")
 	}
 	delete(a.assigned, u)
 	return done(), nil
@@ -885,39 +885,39 @@ func (one *campaign) node() node {
 
 // newCampaign makes a campaign, paused. The caller has to be assigned to the
 // account: that the account is shared with their business is not enough.
-func (w *World) newCampaign(c *graphCall) (answer, *graphFault) {
+func (w *World) newCampaign(c *graphCall) (Response, *graphFault) {
 	a := c.asset
 	if fault := c.needs("ads_management"); fault != nil {
-		return answer{}, fault
+		return Response{}, fault
 	}
 	if !slices.Contains(w.tasksOf(c.person, a), "ADVERTISE") {
-		return answer{}, refuse(200, 0, "Ad account owner has NOT granted ads_management or ads_read permission")
+		return Response{}, refuse(200, 0, "Ad account owner has NOT granted ads_management or ads_read permission")
 	}
 	if a.status != 1 && a.status != 9 {
 		f := refuse(100, 0, "The ad account is not active")
 		f.title, f.says = "Ad account disabled", "This ad account cannot create ads. Look at account quality."
-		return answer{}, f
+		return Response{}, f
 	}
 	if strings.TrimSpace(c.form.Get("name")) == "" {
-		return answer{}, refuse(100, 0, "The parameter name is required")
+		return Response{}, refuse(100, 0, "The parameter name is required")
 	}
 	objectives := []string{"OUTCOME_AWARENESS", "OUTCOME_TRAFFIC", "OUTCOME_ENGAGEMENT", "OUTCOME_LEADS", "OUTCOME_APP_PROMOTION", "OUTCOME_SALES"}
 	if !slices.Contains(objectives, c.form.Get("objective")) {
-		return answer{}, refuse(100, 0, "Param objective must be one of {%s}", strings.Join(objectives, ", "))
+		return Response{}, refuse(100, 0, "Param objective must be one of {%s}", strings.Join(objectives, ", "))
 	}
 	if c.form.Get("status") != "PAUSED" {
-		return answer{}, refuse(100, 0, "Param status must be PAUSED: nothing runs in the sandbox")
+		return Response{}, refuse(100, 0, "Param status must be PAUSED: nothing runs in the sandbox")
 	}
 	categories := []string{"NONE", "EMPLOYMENT", "HOUSING", "CREDIT", "ISSUES_ELECTIONS_POLITICS", "ONLINE_GAMBLING_AND_GAMING", "FINANCIAL_PRODUCTS_SERVICES"}
 	given, ok := readList(c.form.Get("special_ad_categories"))
 	if !ok && strings.TrimSpace(c.form.Get("special_ad_categories")) != "[]" || slices.ContainsFunc(given, func(one string) bool { return !slices.Contains(categories, one) }) {
-		return answer{}, refuse(100, 0, "The parameter special_ad_categories is required and has to be a JSON list")
+		return Response{}, refuse(100, 0, "The parameter special_ad_categories is required and has to be a JSON list")
 	}
 	if sharing := c.form.Get("is_adset_budget_sharing_enabled"); !c.form.Has("daily_budget") && !c.form.Has("lifetime_budget") {
 		if sharing != "true" && sharing != "false" {
 			f := refuse(100, 4834011, "Invalid parameter")
 			f.title, f.says = "Must specify True or False in is_adset_budget_sharing_enabled field", "You must specify True or False in is_adset_budget_sharing_enabled if you are not using campaign budget."
-			return answer{}, f
+			return Response{}, f
 		}
 	}
 	one := &campaign{
@@ -925,23 +925,23 @@ func (w *World) newCampaign(c *graphCall) (answer, *graphFault) {
 		objective: c.form.Get("objective"), status: "PAUSED", created: w.now(),
 	}
 	w.meta.campaigns = append(w.meta.campaigns, one)
-	return jsonAnswer(http.StatusOK, map[string]string{"id": one.id}), nil
+	return JSON(http.StatusOK, map[string]string{"id": one.id}), nil
 }
 
-func (w *World) graphCampaign(c *graphCall) (answer, *graphFault) {
+func (w *World) graphCampaign(c *graphCall) (Response, *graphFault) {
 	if fault := c.needs("ads_management"); fault != nil {
-		return answer{}, fault
+		return Response{}, fault
 	}
 	return c.graphOne(campaignNode, c.campaign.node(), "id")
 }
 
 // deleteCampaign ends a campaign. Its id stays taken: ids are never given twice.
-func (w *World) deleteCampaign(c *graphCall) (answer, *graphFault) {
+func (w *World) deleteCampaign(c *graphCall) (Response, *graphFault) {
 	if fault := c.needs("ads_management"); fault != nil {
-		return answer{}, fault
+		return Response{}, fault
 	}
 	if !slices.Contains(w.tasksOf(c.person, c.campaign.account), "ADVERTISE") {
-		return answer{}, refuse(200, 0, "Permissions error")
+		return Response{}, refuse(200, 0, "Permissions error")
 	}
 	c.campaign.status = "DELETED"
 	return done(), nil

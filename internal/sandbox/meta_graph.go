@@ -28,7 +28,7 @@ func refuse(code, subcode int, format string, more ...any) *graphFault {
 	return &graphFault{code: code, subcode: subcode, message: fmt.Sprintf("(#%d) ", code) + fmt.Sprintf(format, more...)}
 }
 
-func (f *graphFault) answer() answer {
+func (f *graphFault) answer() Response {
 	status := http.StatusBadRequest
 	switch {
 	case f.code == 1 || f.code == 2:
@@ -38,7 +38,7 @@ func (f *graphFault) answer() answer {
 	case f.code == 3 || f.code == 10 || f.code >= 200 && f.code < 300:
 		status = http.StatusForbidden
 	}
-	said := map[string]any{"message": f.message, "type": "OAuthException", "code": f.code, "fbtrace_id": "A" + random(11)}
+	said := map[string]any{"message": f.message, "type": "OAuthException", "code": f.code, "fbtrace_id": "A" + RandomHex(11)}
 	if f.subcode != 0 {
 		said["error_subcode"] = f.subcode
 	}
@@ -48,9 +48,9 @@ func (f *graphFault) answer() answer {
 	if f.code == 1 || f.code == 2 || f.code == 4 || f.code == 17 {
 		said["is_transient"] = true
 	}
-	a := jsonAnswer(status, map[string]any{"error": said})
+	a := JSON(status, map[string]any{"error": said})
 	if f.usage != "" {
-		a = a.with("X-Business-Use-Case-Usage", f.usage)
+		a = a.With("X-Business-Use-Case-Usage", f.usage)
 	}
 	return a
 }
@@ -89,19 +89,19 @@ func (c *graphCall) needs(scopes ...string) *graphFault {
 }
 
 // graph answers every call of the Graph API.
-func (w *World) graph(r *http.Request) answer {
+func (w *World) graph(r *http.Request) Response {
 	version, parts, ok := w.graphPath(r.URL.Path)
-	var a answer
+	var a Response
 	if ok {
 		a = w.graphAnswer(r, version, parts)
 	} else {
 		a = (&graphFault{code: 2500, message: "Unknown path components: " + r.URL.Path}).answer()
 	}
-	return a.with("X-App-Usage", `{"call_count":3,"total_time":2,"total_cputime":1}`).
-		with("Facebook-API-Version", version.name()).with("X-FB-Trace-Id", "A"+random(11)).with("X-FB-Request-Id", random(16))
+	return a.With("X-App-Usage", `{"call_count":3,"total_time":2,"total_cputime":1}`).
+		With("Facebook-API-Version", version.name()).With("X-FB-Trace-Id", "A"+RandomHex(11)).With("X-FB-Request-Id", RandomHex(16))
 }
 
-func (w *World) graphAnswer(r *http.Request, version graphVersion, parts []string) answer {
+func (w *World) graphAnswer(r *http.Request, version graphVersion, parts []string) Response {
 	form, bad := peekParams(r)
 	if bad != nil {
 		return refuse(100, 0, "%s", bad.Error()).answer()
@@ -139,17 +139,17 @@ func (w *World) graphAnswer(r *http.Request, version graphVersion, parts []strin
 }
 
 // serveEdge reads a call's parameters as its row lists them, and serves it.
-func (w *World) serveEdge(c *graphCall, r *http.Request) answer {
+func (w *World) serveEdge(c *graphCall, r *http.Request) Response {
 	warning, fault := w.endedVersion(c.version, c.row)
 	if fault != nil {
 		return fault.answer()
 	}
-	form, bad := c.row.read(r)
+	form, bad := c.row.Read(r)
 	if bad != nil {
 		return refuse(100, 0, "%s", bad.Error()).answer()
 	}
-	for _, p := range append(callParams(), param{name: "id"}) {
-		form.Del(p.name)
+	for _, p := range append(callParams(), Param{Name: "id"}) {
+		form.Del(p.Name)
 	}
 	c.form = form
 	a, fault := c.row.serve(w, c)
@@ -157,10 +157,10 @@ func (w *World) serveEdge(c *graphCall, r *http.Request) answer {
 		a = fault.answer()
 	}
 	if warning != "" {
-		a = a.with("X-Ad-Api-Version-Warning", warning)
+		a = a.With("X-Ad-Api-Version-Warning", warning)
 	}
-	if c.row.marketing && a.header["X-Business-Use-Case-Usage"] == "" {
-		a = a.with("X-Business-Use-Case-Usage", usage(c.parts[0], 2, 0))
+	if c.row.marketing && a.Header["X-Business-Use-Case-Usage"] == "" {
+		a = a.With("X-Business-Use-Case-Usage", usage(c.parts[0], 2, 0))
 	}
 	return a
 }
@@ -176,13 +176,13 @@ func usage(object string, percent, minutes int) string {
 
 // peekParams reads query and body before it is known which call it is: who
 // calls may stand in either. The body can be read again.
-func peekParams(r *http.Request) (url.Values, *badParam) {
+func peekParams(r *http.Request) (url.Values, *ParamError) {
 	text, err := io.ReadAll(r.Body)
 	if err != nil {
-		return nil, &badParam{"", bodyUnread}
+		return nil, &ParamError{"", BodyUnreadable}
 	}
 	r.Body = io.NopCloser(bytes.NewReader(text))
-	body, bad := endpoint{bodies: graphBodies()}.readBody(r)
+	body, bad := Endpoint{Bodies: graphBodies()}.ReadBody(r)
 	r.Body = io.NopCloser(bytes.NewReader(text))
 	all := r.URL.Query()
 	for name, values := range body {
@@ -210,7 +210,7 @@ func closedFeature(form url.Values) string {
 
 // graphCaller finds out who calls.
 func (w *World) graphCaller(c *graphCall, r *http.Request) *graphFault {
-	c.token = bearer(r)
+	c.token = BearerToken(r)
 	if given := c.form["access_token"]; len(given) > 0 {
 		if c.token != "" && c.token != given[0] || len(given) > 1 {
 			return refuse(190, 0, "Two access tokens")
@@ -221,11 +221,11 @@ func (w *World) graphCaller(c *graphCall, r *http.Request) *graphFault {
 	if c.token == "" {
 		return refuse(104, 0, "An access token is required to request this resource.")
 	}
-	secret := app(platformMeta).secret
-	if proof != "" && !same(proof, digest(secret, c.token)) {
+	secret := app(platformMeta).Secret
+	if proof != "" && !SecretsEqual(proof, digest(secret, c.token)) {
 		return refuse(100, 0, "Invalid appsecret_proof provided in the API argument")
 	}
-	if same(c.token, app(platformMeta).id+"|"+secret) {
+	if SecretsEqual(c.token, app(platformMeta).ID+"|"+secret) {
 		return nil
 	}
 	if proof == "" && w.isOn(platformMeta, "require_appsecret_proof", "") {
@@ -246,7 +246,7 @@ func (w *World) graphCaller(c *graphCall, r *http.Request) *graphFault {
 func (w *World) tokenFault(t *metaToken) *graphFault {
 	switch {
 	case t.grant == nil || t.person.grant != t.grant:
-		return &graphFault{code: 190, subcode: 458, message: "Error validating access token: The user has not authorized application " + app(platformMeta).id + "."}
+		return &graphFault{code: 190, subcode: 458, message: "Error validating access token: The user has not authorized application " + app(platformMeta).ID + "."}
 	case w.isOn(platformMeta, "checkpoint", t.person.key):
 		f := &graphFault{code: 190, subcode: 459, message: "Error validating access token: You cannot access the app till you log in to www.facebook.com and follow the instructions given."}
 		f.title, f.says = "Confirm your identity", "Log in at www.facebook.com and follow the instructions."
@@ -284,28 +284,28 @@ func (w *World) graphWeather(c *graphCall, path string) *graphFault {
 }
 
 // metaTokenCall exchanges a code, or a token for a longer one.
-func (w *World) metaTokenCall(r *http.Request) answer {
-	fault := func(code, subcode int, message string) answer {
+func (w *World) metaTokenCall(r *http.Request) Response {
+	fault := func(code, subcode int, message string) Response {
 		return (&graphFault{code: code, subcode: subcode, message: message}).answer()
 	}
 	calls := metaTokenEndpoints()
-	i := slices.IndexFunc(calls, func(e endpoint) bool { return e.method == r.Method })
+	i := slices.IndexFunc(calls, func(e Endpoint) bool { return e.Method == r.Method })
 	if i < 0 {
 		return fault(100, 0, "(#100) Unsupported method")
 	}
-	q, bad := calls[i].read(r)
+	q, bad := calls[i].Read(r)
 	switch {
-	case bad != nil && *bad == badParam{"client_id", paramMissing}:
+	case bad != nil && *bad == ParamError{"client_id", ParamMissing}:
 		return fault(101, 0, "Missing client_id parameter.")
-	case bad != nil && *bad == badParam{"client_secret", paramMissing}:
+	case bad != nil && *bad == ParamError{"client_secret", ParamMissing}:
 		return fault(1, 0, "Missing client_secret parameter.")
 	case bad != nil:
 		return fault(100, 0, "(#100) "+bad.Error())
 	}
-	if q.Get("client_id") != app(platformMeta).id {
+	if q.Get("client_id") != app(platformMeta).ID {
 		return fault(101, 0, "Error validating application. Cannot get application info due to a system error.")
 	}
-	if !same(q.Get("client_secret"), app(platformMeta).secret) {
+	if !SecretsEqual(q.Get("client_secret"), app(platformMeta).Secret) {
 		return fault(1, 0, "Error validating client secret.")
 	}
 	switch q.Get("grant_type") {
@@ -320,20 +320,20 @@ func (w *World) metaTokenCall(r *http.Request) answer {
 	}
 	c, err := w.takeCode(platformMeta, q.Get("code"), q.Get("redirect_uri"), q.Get("code_verifier"))
 	switch {
-	case errors.Is(err, errCodeUsed):
+	case errors.Is(err, ErrCodeUsed):
 		return fault(100, 36009, "This authorization code has been used.")
-	case errors.Is(err, errCodeExpired):
+	case errors.Is(err, ErrCodeExpired):
 		return fault(100, 36007, "This authorization code has expired.")
-	case errors.Is(err, errCodeRedirect):
+	case errors.Is(err, ErrCodeRedirect):
 		return fault(100, 36008, "Error validating verification code. Please make sure your redirect_uri is identical to the one you used in the OAuth dialog request")
 	case err != nil:
 		return fault(100, 0, "Invalid verification code format.")
 	}
-	value, life := w.newMetaToken(w.meta.people[c.person], false)
-	return jsonAnswer(http.StatusOK, map[string]any{"access_token": value, "token_type": "bearer", "expires_in": life})
+	value, life := w.newMetaToken(w.meta.people[c.Person], false)
+	return JSON(http.StatusOK, map[string]any{"access_token": value, "token_type": "bearer", "expires_in": life})
 }
 
-func (w *World) metaLengthen(q url.Values) answer {
+func (w *World) metaLengthen(q url.Values) Response {
 	if q.Has("code") || q.Has("redirect_uri") || q.Has("code_verifier") || q.Get("fb_exchange_token") == "" {
 		return (&graphFault{code: 100, message: "(#100) fb_exchange_token takes the token, and neither code nor redirect_uri"}).answer()
 	}
@@ -345,15 +345,15 @@ func (w *World) metaLengthen(q url.Values) answer {
 		return fault.answer()
 	}
 	value, life := w.newMetaToken(token.person, true)
-	return jsonAnswer(http.StatusOK, map[string]any{"access_token": value, "token_type": "bearer", "expires_in": life})
+	return JSON(http.StatusOK, map[string]any{"access_token": value, "token_type": "bearer", "expires_in": life})
 }
 
 // metaDebug inspects a token, for the app itself or for the token's own user.
-func (w *World) metaDebug(c *graphCall, r *http.Request) answer {
+func (w *World) metaDebug(c *graphCall, r *http.Request) Response {
 	if c.method != http.MethodGet {
 		return refuse(100, 0, "Unsupported method").answer()
 	}
-	form, bad := metaDebugEndpoint().read(r)
+	form, bad := metaDebugEndpoint().Read(r)
 	if bad != nil {
 		return refuse(100, 0, "%s", bad.Error()).answer()
 	}
@@ -363,11 +363,11 @@ func (w *World) metaDebug(c *graphCall, r *http.Request) answer {
 	}
 	token := w.meta.tokens[input]
 	if token == nil {
-		return jsonAnswer(http.StatusOK, map[string]any{"data": map[string]any{"is_valid": false, "scopes": []string{}, "error": map[string]any{"code": 190, "message": "Invalid OAuth access token - Cannot parse access token"}}})
+		return JSON(http.StatusOK, map[string]any{"data": map[string]any{"is_valid": false, "scopes": []string{}, "error": map[string]any{"code": 190, "message": "Invalid OAuth access token - Cannot parse access token"}}})
 	}
 	kind := "USER"
 	data := map[string]any{
-		"app_id": app(platformMeta).id, "application": appName, "is_valid": true, "user_id": token.person.id,
+		"app_id": app(platformMeta).ID, "application": AppName, "is_valid": true, "user_id": token.person.id,
 		"expires_at": token.ends.Unix(), "data_access_expires_at": token.issued.Add(metaDataLife).Unix(),
 	}
 	if token.page != nil {
@@ -411,7 +411,7 @@ func (w *World) metaDebug(c *graphCall, r *http.Request) answer {
 		data["is_valid"] = false
 		data["error"] = map[string]any{"code": fault.code, "subcode": fault.subcode, "message": fault.message}
 	}
-	return jsonAnswer(http.StatusOK, map[string]any{"data": data})
+	return JSON(http.StatusOK, map[string]any{"data": data})
 }
 
 // node is a thing of the graph: every field it has, by name. A nil field is one
@@ -485,16 +485,16 @@ func (n node) pick(kind string, fields []wanted) (node, *graphFault) {
 }
 
 // graphOne answers a single node.
-func (c *graphCall) graphOne(kind string, n node, defaults string) (answer, *graphFault) {
+func (c *graphCall) graphOne(kind string, n node, defaults string) (Response, *graphFault) {
 	fields, fault := c.fields(defaults)
 	if fault != nil {
-		return answer{}, fault
+		return Response{}, fault
 	}
 	picked, fault := n.pick(kind, fields)
 	if fault != nil {
-		return answer{}, fault
+		return Response{}, fault
 	}
-	return jsonAnswer(http.StatusOK, picked), nil
+	return JSON(http.StatusOK, picked), nil
 }
 
 func (c *graphCall) fields(defaults string) ([]wanted, *graphFault) {
@@ -515,27 +515,27 @@ const shortPage = 25
 
 // graphList answers an edge, a page at a time. Of a longer list the first page
 // is short and the second empty: only a missing next ends it.
-func (c *graphCall) graphList(kind string, nodes []node, defaults string) (answer, *graphFault) {
+func (c *graphCall) graphList(kind string, nodes []node, defaults string) (Response, *graphFault) {
 	fields, fault := c.fields(defaults)
 	if fault != nil {
-		return answer{}, fault
+		return Response{}, fault
 	}
 	limit := 25
 	if text := c.form.Get("limit"); text != "" {
 		n, err := strconv.Atoi(text)
 		if err != nil || n < 1 {
-			return answer{}, refuse(100, 0, "Param limit must be an integer greater than or equal to 1")
+			return Response{}, refuse(100, 0, "Param limit must be an integer greater than or equal to 1")
 		}
 		limit = min(n, 100)
 	}
 	from, empty := 0, false
 	if text := c.form.Get("after"); text != "" {
 		if from, empty = readCursor(text); from < 0 {
-			return answer{}, refuse(100, 0, "The after cursor specified is not valid")
+			return Response{}, refuse(100, 0, "The after cursor specified is not valid")
 		}
 	} else if text := c.form.Get("before"); text != "" {
 		if from, _ = readCursor(text); from < 0 {
-			return answer{}, refuse(100, 0, "The before cursor specified is not valid")
+			return Response{}, refuse(100, 0, "The before cursor specified is not valid")
 		}
 		from = max(0, from-limit)
 	}
@@ -551,7 +551,7 @@ func (c *graphCall) graphList(kind string, nodes []node, defaults string) (answe
 	for _, n := range nodes[from:to] {
 		picked, fault := n.pick(kind, fields)
 		if fault != nil {
-			return answer{}, fault
+			return Response{}, fault
 		}
 		data = append(data, picked)
 	}
@@ -570,7 +570,7 @@ func (c *graphCall) graphList(kind string, nodes []node, defaults string) (answe
 	if summary := c.form.Get("summary"); summary == "total_count" || summary == "true" || summary == "1" {
 		body["summary"] = map[string]int{"total_count": len(nodes)}
 	}
-	return jsonAnswer(http.StatusOK, body), nil
+	return JSON(http.StatusOK, body), nil
 }
 
 // address is a next page as the platform writes it: at its own host and at the

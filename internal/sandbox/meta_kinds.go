@@ -33,14 +33,14 @@ func extraEdges() []graphEdge {
 	} {
 		rows = append(rows, listOf(businessNode, edge, page(edge), (*World).listExtra))
 	}
-	business := param{name: "business", in: anywhere, required: true, example: "118420903317552"}
-	user := param{name: "user", in: anywhere, required: true, example: "122100007919"}
+	business := Param{Name: "business", In: InQueryOrBody, Required: true, Example: "118420903317552"}
+	user := Param{Name: "user", In: InQueryOrBody, Required: true, Example: "122100007919"}
 	for node, docs := range map[string]string{
 		pixelNode: metaMarketing + "ads-pixel/", catalogNode: metaMarketing + "product-catalog/",
 		instagramNode: metaReference + "instagram-business-asset/",
 	} {
 		rows = append(rows,
-			edgeOf("GET", node, "", docs, (*World).graphExtra, param{name: "fields"}),
+			edgeOf("GET", node, "", docs, (*World).graphExtra, Param{Name: "fields"}),
 			edgeOf("POST", node, "agencies", docs+"agencies", (*World).shareExtra, business, tasksParam("permitted_tasks")),
 			edgeOf("DELETE", node, "agencies", docs+"agencies", (*World).unshareExtra, business),
 			listOf(node, "agencies", docs+"agencies", (*World).listExtraAgencies),
@@ -94,9 +94,9 @@ func (w *World) extraNode(a *asset, shared *share) node {
 }
 
 // listExtra lists what a business owns, or was given, of one kind.
-func (w *World) listExtra(c *graphCall) (answer, *graphFault) {
+func (w *World) listExtra(c *graphCall) (Response, *graphFault) {
 	if fault := c.needs("business_management"); fault != nil {
-		return answer{}, fault
+		return Response{}, fault
 	}
 	of := map[string]string{"pixels": pixelNode, "product_catalogs": catalogNode, "instagram_assets": instagramNode}
 	which, kind, _ := strings.Cut(c.row.edge, "_")
@@ -111,9 +111,9 @@ func (w *World) listExtra(c *graphCall) (answer, *graphFault) {
 	return c.graphList(of[kind], rows, "id,name,ig_username")
 }
 
-func (w *World) graphExtra(c *graphCall) (answer, *graphFault) {
+func (w *World) graphExtra(c *graphCall) (Response, *graphFault) {
 	if fault := c.needs("business_management"); fault != nil {
-		return answer{}, fault
+		return Response{}, fault
 	}
 	return c.graphOne(c.asset.extra, w.extraNode(c.asset, nil), "id,name,ig_username")
 }
@@ -140,27 +140,27 @@ func (w *World) mayShareExtra(c *graphCall) *graphFault {
 	return nil
 }
 
-func (w *World) shareExtra(c *graphCall) (answer, *graphFault) {
+func (w *World) shareExtra(c *graphCall) (Response, *graphFault) {
 	a := c.asset
 	if fault := w.sharingWeather(c, false); fault != nil {
-		return answer{}, fault
+		return Response{}, fault
 	}
 	if fault := w.mayShareExtra(c); fault != nil {
-		return answer{}, fault
+		return Response{}, fault
 	}
 	agency := w.meta.business(c.form.Get("business"))
 	if agency == nil {
-		return answer{}, refuse(100, 0, "Param business must be a valid business id")
+		return Response{}, refuse(100, 0, "Param business must be a valid business id")
 	}
 	tasks, fault := c.tasks(a, "permitted_tasks")
 	if fault != nil {
-		return answer{}, fault
+		return Response{}, fault
 	}
 	if a.extra == pixelNode && slices.Contains(tasks, "EDIT") {
-		return answer{}, refuse(10, 0, "EDIT is restricted to apps on a list")
+		return Response{}, refuse(10, 0, "EDIT is restricted to apps on a list")
 	}
 	if fault := alreadyShared(a, agency); fault != nil {
-		return answer{}, fault
+		return Response{}, fault
 	}
 	shared := &share{by: c.person, tasks: tasks, since: w.now(), visible: w.now()}
 	body := map[string]any{"success": true}
@@ -172,24 +172,24 @@ func (w *World) shareExtra(c *graphCall) (answer, *graphFault) {
 		shared.visible = w.now().Add(w.appearsAfter)
 	}
 	a.agencies[agency] = shared
-	return jsonAnswer(200, body), nil
+	return JSON(200, body), nil
 }
 
-func (w *World) unshareExtra(c *graphCall) (answer, *graphFault) {
+func (w *World) unshareExtra(c *graphCall) (Response, *graphFault) {
 	agency := w.meta.business(c.form.Get("business"))
 	if agency == nil || c.asset.agencies[agency] == nil {
-		return answer{}, refuse(100, 0, "Param business must be an agency of this asset")
+		return Response{}, refuse(100, 0, "Param business must be an agency of this asset")
 	}
 	if fault := w.mayShareExtra(c); fault != nil {
-		return answer{}, fault
+		return Response{}, fault
 	}
 	c.asset.unshare(agency)
 	return done(), nil
 }
 
-func (w *World) listExtraAgencies(c *graphCall) (answer, *graphFault) {
+func (w *World) listExtraAgencies(c *graphCall) (Response, *graphFault) {
 	if fault := w.mayShareExtra(c); fault != nil {
-		return answer{}, fault
+		return Response{}, fault
 	}
 	var rows []node
 	for _, b := range w.meta.businesses {
@@ -202,13 +202,13 @@ func (w *World) listExtraAgencies(c *graphCall) (answer, *graphFault) {
 
 // listExtraAssigned says who at a business was given an asset. An Instagram
 // account's rows do not name what could be given.
-func (w *World) listExtraAssigned(c *graphCall) (answer, *graphFault) {
+func (w *World) listExtraAssigned(c *graphCall) (Response, *graphFault) {
 	if fault := c.needs(extraPermissions(c.asset.extra)...); fault != nil {
-		return answer{}, fault
+		return Response{}, fault
 	}
 	b := w.meta.business(c.form.Get("business"))
 	if b == nil || b.user(c.person) == nil {
-		return answer{}, refuse(100, 0, "Param business must be a business of the user")
+		return Response{}, refuse(100, 0, "Param business must be a business of the user")
 	}
 	var rows []node
 	for _, u := range b.users {
@@ -225,9 +225,9 @@ func (w *World) listExtraAssigned(c *graphCall) (answer, *graphFault) {
 	return c.graphList("AssignedUser", rows, "id,name,tasks")
 }
 
-func (w *World) assignExtra(c *graphCall) (answer, *graphFault) {
+func (w *World) assignExtra(c *graphCall) (Response, *graphFault) {
 	if fault := c.needs(extraPermissions(c.asset.extra)...); fault != nil {
-		return answer{}, fault
+		return Response{}, fault
 	}
 	return w.assign(c)
 }

@@ -11,7 +11,7 @@ import (
 // give a partner's business an asset, approve what is pending, take it back.
 
 type settingsPage struct {
-	frame
+	Frame
 	Head       string
 	Person     string
 	Next       string
@@ -24,7 +24,7 @@ type settingsBusiness struct {
 	Name    string
 	Admin   bool
 	Shared  []settingsShare
-	Assets  boxGroup
+	Assets  BoxGroup
 	Nothing bool // it owns nothing that could be shared
 }
 
@@ -36,27 +36,27 @@ type settingsShare struct {
 }
 
 func (w *World) settingsPages(mux *http.ServeMux) {
-	mux.Handle("GET /settings/partners", w.answering(func(r *http.Request) answer { return w.metaSettings(r, http.StatusOK, "") }))
+	mux.Handle("GET /settings/partners", w.answering(func(r *http.Request) Response { return w.metaSettings(r, http.StatusOK, "") }))
 	mux.Handle("POST /settings/share", w.answering(w.metaShareByHand))
 	mux.Handle("POST /settings/decide", w.answering(w.metaDecideByHand))
 }
 
-func (w *World) metaSettings(r *http.Request, status int, done string) answer {
+func (w *World) metaSettings(r *http.Request, status int, done string) Response {
 	person := w.meta.people[w.signedIn(platformMeta, r)]
 	if person == nil {
 		return w.signIn(platformMeta, "/settings/partners", "")
 	}
-	p := settingsPage{frame: w.frame(platformMeta, "Business settings"), Head: "Business settings", Person: person.name, Next: "/settings/partners", Done: done}
+	p := settingsPage{Frame: w.frame(platformMeta, "Business settings"), Head: "Business settings", Person: person.name, Next: "/settings/partners", Done: done}
 	for _, b := range w.meta.businesses {
 		if b.user(person) == nil {
 			continue
 		}
-		row := settingsBusiness{ID: b.id, Name: b.name, Admin: b.admin(person), Assets: boxGroup{Name: "asset"}}
+		row := settingsBusiness{ID: b.id, Name: b.name, Admin: b.admin(person), Assets: BoxGroup{Name: "asset"}}
 		for _, a := range slices.Concat(w.meta.assets, w.meta.extras) {
 			if a.owner != b {
 				continue
 			}
-			row.Assets.Boxes = append(row.Assets.Boxes, box{Value: a.id, Label: a.name, Says: a.kindInWords() + " · " + strings.TrimPrefix(a.id, "act_")})
+			row.Assets.Boxes = append(row.Assets.Boxes, Box{Value: a.id, Label: a.name, Says: a.kindInWords() + " · " + strings.TrimPrefix(a.id, "act_")})
 			for _, partner := range w.meta.businesses {
 				if s := a.agencies[partner]; s != nil {
 					says := "Shared with " + partner.name
@@ -92,13 +92,13 @@ func (a *asset) kindInWords() string {
 }
 
 // metaShareByHand gives a partner assets. No app is asked, and no second admin.
-func (w *World) metaShareByHand(r *http.Request) answer {
+func (w *World) metaShareByHand(r *http.Request) Response {
 	person := w.meta.people[w.signedIn(platformMeta, r)]
 	own := w.meta.business(r.PostFormValue("business"))
 	partner := w.meta.business(strings.Join(strings.Fields(r.PostFormValue("partner")), ""))
 	switch {
 	case person == nil:
-		return redirect("/settings/partners")
+		return Redirect("/settings/partners")
 	case own == nil || !own.admin(person):
 		return w.metaSettings(r, http.StatusForbidden, "Only an admin of the business can do that.")
 	case partner == nil || partner == own:
@@ -121,11 +121,11 @@ func (w *World) metaShareByHand(r *http.Request) answer {
 }
 
 // metaDecideByHand approves what is pending, or takes back what is shared.
-func (w *World) metaDecideByHand(r *http.Request) answer {
+func (w *World) metaDecideByHand(r *http.Request) Response {
 	person := w.meta.people[w.signedIn(platformMeta, r)]
 	a, partner := w.meta.byID[r.PostFormValue("asset")], w.meta.business(r.PostFormValue("partner"))
 	if person == nil {
-		return redirect("/settings/partners")
+		return Redirect("/settings/partners")
 	}
 	if a == nil || a.owner == nil || !a.owner.admin(person) || partner == nil || a.agencies[partner] == nil {
 		return w.metaSettings(r, http.StatusForbidden, "Only an admin of the business that owns it can do that.")

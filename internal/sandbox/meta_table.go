@@ -9,7 +9,7 @@ import (
 // graphEdge is one operation of the Graph API: an endpoint, on which kind of
 // node it is, and what serves it.
 type graphEdge struct {
-	endpoint
+	Endpoint
 	node      string // as the platform names its kinds in errors: "AdAccount"
 	edge      string // "" is the node itself
 	marketing bool   // it belongs to the Marketing API: its versions end earlier
@@ -17,7 +17,7 @@ type graphEdge struct {
 }
 
 // edgeServer answers a call whose parameters are in order.
-type edgeServer func(*World, *graphCall) (answer, *graphFault)
+type edgeServer func(*World, *graphCall) (Response, *graphFault)
 
 // The kinds of nodes.
 const (
@@ -36,21 +36,21 @@ const (
 // callParams are what every call of the Graph API takes: who calls, if that is
 // not in the header, and the proof.
 // https://developers.facebook.com/docs/graph-api/guides/secure-requests
-func callParams() []param {
-	return []param{{name: "access_token", in: anywhere}, {name: "appsecret_proof", in: anywhere}}
+func callParams() []Param {
+	return []Param{{Name: "access_token", In: InQueryOrBody}, {Name: "appsecret_proof", In: InQueryOrBody}}
 }
 
 // graphBodies are the encodings of a body: curl -F, forms, and what the SDKs send.
-func graphBodies() []bodyForm { return []bodyForm{formBody, multipartBody, jsonBody} }
+func graphBodies() []BodyType { return []BodyType{FormBody, MultipartBody, JSONBody} }
 
 // edgeOf makes a row. What the SDKs add to every POST and DELETE is taken.
-func edgeOf(method, node, edge, page string, serve edgeServer, params ...param) graphEdge {
+func edgeOf(method, node, edge, page string, serve edgeServer, params ...Param) graphEdge {
 	path := "/{version}/{" + strings.ToLower(node) + "}"
 	if edge != "" {
 		path += "/" + edge
 	}
 	row := graphEdge{
-		endpoint:  endpoint{method: method, path: path, page: page, params: append(callParams(), params...)},
+		Endpoint:  Endpoint{Method: method, Path: path, Page: page, Params: append(callParams(), params...)},
 		node:      node,
 		edge:      edge,
 		marketing: node == accountNode || node == campaignNode || strings.HasSuffix(edge, "adaccounts"),
@@ -60,17 +60,17 @@ func edgeOf(method, node, edge, page string, serve edgeServer, params ...param) 
 		row.marketing = true
 	}
 	if method != http.MethodGet {
-		row.bodies = graphBodies()
-		row.params = append(row.params, param{name: "id", in: anywhere, why: "the SDKs send the node's id again"})
+		row.Bodies = graphBodies()
+		row.Params = append(row.Params, Param{Name: "id", In: InQueryOrBody, Why: "the SDKs send the node's id again"})
 	}
 	return row
 }
 
 // listOf is edgeOf for GET of a list.
 // https://developers.facebook.com/docs/graph-api/results/
-func listOf(node, edge, page string, serve edgeServer, params ...param) graphEdge {
+func listOf(node, edge, page string, serve edgeServer, params ...Param) graphEdge {
 	for _, name := range []string{"fields", "limit", "after", "before", "summary"} {
-		params = append(params, param{name: name})
+		params = append(params, Param{Name: name})
 	}
 	return edgeOf(http.MethodGet, node, edge, page, serve, params...)
 }
@@ -84,25 +84,25 @@ func userEdges() []graphEdge {
 	user := metaReference + "user/"
 	permissions := metaReference + "user/permissions/"
 	return []graphEdge{
-		edgeOf("GET", userNode, "", user, (*World).graphMe, param{name: "fields"}),
+		edgeOf("GET", userNode, "", user, (*World).graphMe, Param{Name: "fields"}),
 		listOf(userNode, "permissions", permissions, (*World).listPermissions),
-		edgeOf("DELETE", userNode, "permissions", permissions, (*World).metaForget, param{name: "permission", in: anywhere}),
+		edgeOf("DELETE", userNode, "permissions", permissions, (*World).metaForget, Param{Name: "permission", In: InQueryOrBody}),
 		edgeOf("DELETE", userNode, "permissions/{permission}", permissions, (*World).metaForget),
 		listOf(userNode, "businesses", metaReference+"user/businesses/", (*World).listBusinesses),
 		listOf(userNode, "business_users", metaMarketing+"business-user", (*World).listOwnBusinessUsers),
 		listOf(userNode, "adaccounts", metaReference+"user/adaccounts/", (*World).listOwnAccounts),
-		listOf(userNode, "accounts", metaReference+"user/accounts/", (*World).listOwnPages, param{name: "is_promotable"}),
+		listOf(userNode, "accounts", metaReference+"user/accounts/", (*World).listOwnPages, Param{Name: "is_promotable"}),
 	}
 }
 
 func businessEdges() []graphEdge {
 	page := func(edge string) string { return metaMarketing + "business/" + edge }
-	partner := param{name: "business", in: anywhere, required: true, example: "118420903317552"}
-	search := param{name: "search_query"}
+	partner := Param{Name: "business", In: InQueryOrBody, Required: true, Example: "118420903317552"}
+	search := Param{Name: "search_query"}
 	return []graphEdge{
-		edgeOf("GET", businessNode, "", metaReference+"business/", (*World).graphBusiness, param{name: "fields"}),
+		edgeOf("GET", businessNode, "", metaReference+"business/", (*World).graphBusiness, Param{Name: "fields"}),
 		listOf(businessNode, "owned_ad_accounts", page("owned_ad_accounts"), (*World).listOwned, search,
-			param{name: "include_shared_ad_accounts"}),
+			Param{Name: "include_shared_ad_accounts"}),
 		listOf(businessNode, "owned_pages", page("owned_pages"), (*World).listOwned),
 		listOf(businessNode, "client_ad_accounts", page("client_ad_accounts"), (*World).listClient, search),
 		listOf(businessNode, "client_pages", page("client_pages"), (*World).listClient),
@@ -114,56 +114,56 @@ func businessEdges() []graphEdge {
 		edgeOf("DELETE", businessNode, "agencies", page("agencies"), (*World).dropPartner, partner),
 		edgeOf("DELETE", businessNode, "clients", page("clients"), (*World).dropClient, partner),
 		edgeOf("POST", businessNode, "client_ad_accounts", page("client_ad_accounts"), (*World).askForAsset,
-			param{name: "adaccount_id", in: anywhere, required: true, example: "act_44712096118"},
+			Param{Name: "adaccount_id", In: InQueryOrBody, Required: true, Example: "act_44712096118"},
 			tasksParam("permitted_tasks")),
 		edgeOf("POST", businessNode, "client_pages", page("client_pages"), (*World).askForAsset,
-			param{name: "page_id", in: anywhere, required: true, example: "10482277001"}, tasksParam("permitted_tasks")),
+			Param{Name: "page_id", In: InQueryOrBody, Required: true, Example: "10482277001"}, tasksParam("permitted_tasks")),
 		edgeOf("DELETE", businessNode, "ad_accounts", page("ad_accounts"), (*World).letGo,
-			param{name: "adaccount_id", in: anywhere, required: true, example: "act_44712096118"}),
+			Param{Name: "adaccount_id", In: InQueryOrBody, Required: true, Example: "act_44712096118"}),
 		edgeOf("DELETE", businessNode, "pages", page("pages"), (*World).letGo,
-			param{name: "page_id", in: anywhere, required: true, example: "10482277001"}),
+			Param{Name: "page_id", In: InQueryOrBody, Required: true, Example: "10482277001"}),
 	}
 }
 
 // tasksParam is a list of tasks; the platform asks for it although its
 // specification calls it optional.
-func tasksParam(name string) param {
-	return param{name: name, in: anywhere, required: true, list: true, example: `["ADVERTISE","ANALYZE"]`}
+func tasksParam(name string) Param {
+	return Param{Name: name, In: InQueryOrBody, Required: true, List: true, Example: `["ADVERTISE","ANALYZE"]`}
 }
 
 // assetEdges are what ad accounts and Pages have in common.
 func assetEdges(node, agencies, assigned string) []graphEdge {
-	business := param{name: "business", in: anywhere, required: true, example: "118420903317552"}
-	user := param{name: "user", in: anywhere, required: true, example: "122100007919"}
+	business := Param{Name: "business", In: InQueryOrBody, Required: true, Example: "118420903317552"}
+	user := Param{Name: "user", In: InQueryOrBody, Required: true, Example: "122100007919"}
 	return []graphEdge{
-		edgeOf("GET", node, "", strings.TrimSuffix(assigned, "assigned_users/"), (*World).graphAsset, param{name: "fields"}),
+		edgeOf("GET", node, "", strings.TrimSuffix(assigned, "assigned_users/"), (*World).graphAsset, Param{Name: "fields"}),
 		listOf(node, "agencies", agencies, (*World).listAgencies),
 		edgeOf("POST", node, "agencies", agencies, (*World).shareAsset, business, tasksParam("permitted_tasks")),
 		edgeOf("DELETE", node, "agencies", agencies, (*World).unshareAsset, business),
 		listOf(node, "assigned_users", assigned, (*World).listAssigned,
-			param{name: "business", required: true, example: "118420903317552"}),
+			Param{Name: "business", Required: true, Example: "118420903317552"}),
 		edgeOf("POST", node, "assigned_users", assigned, (*World).assign,
-			user, tasksParam("tasks"), param{name: "business", in: anywhere}),
-		edgeOf("DELETE", node, "assigned_users", assigned, (*World).unassign, user, param{name: "business", in: anywhere}),
+			user, tasksParam("tasks"), Param{Name: "business", In: InQueryOrBody}),
+		edgeOf("DELETE", node, "assigned_users", assigned, (*World).unassign, user, Param{Name: "business", In: InQueryOrBody}),
 	}
 }
 
 func accountEdges() []graphEdge {
 	campaigns := metaReference + "adcampaigngroup/"
-	create := []param{
-		{name: "name", in: anywhere, required: true, example: "Winter"},
-		{name: "objective", in: anywhere, required: true, example: "OUTCOME_TRAFFIC"},
-		{name: "status", in: anywhere, required: true, example: "PAUSED"},
-		{name: "special_ad_categories", in: anywhere, required: true, list: true, example: "[]"},
-		{name: "special_ad_category_country", in: anywhere, list: true},
+	create := []Param{
+		{Name: "name", In: InQueryOrBody, Required: true, Example: "Winter"},
+		{Name: "objective", In: InQueryOrBody, Required: true, Example: "OUTCOME_TRAFFIC"},
+		{Name: "status", In: InQueryOrBody, Required: true, Example: "PAUSED"},
+		{Name: "special_ad_categories", In: InQueryOrBody, Required: true, List: true, Example: "[]"},
+		{Name: "special_ad_category_country", In: InQueryOrBody, List: true},
 	}
 	for _, name := range []string{
 		"is_adset_budget_sharing_enabled", "daily_budget", "lifetime_budget", "buying_type", "bid_strategy",
 	} {
-		create = append(create, param{name: name, in: anywhere})
+		create = append(create, Param{Name: name, In: InQueryOrBody})
 	}
 	return append(assetEdges(accountNode, metaMarketing+"ad-account/agencies", metaReference+"ad-account/assigned_users/"),
-		listOf(accountNode, "campaigns", campaigns, (*World).listCampaigns, param{name: "effective_status", list: true}),
+		listOf(accountNode, "campaigns", campaigns, (*World).listCampaigns, Param{Name: "effective_status", List: true}),
 		edgeOf("POST", accountNode, "campaigns", campaigns, (*World).newCampaign, create...),
 		listOf(accountNode, "promote_pages", metaMarketing+"ad-account/promote_pages", (*World).listPromoted),
 	)
@@ -176,44 +176,44 @@ func pageEdges() []graphEdge {
 func campaignEdges() []graphEdge {
 	page := metaReference + "adcampaigngroup/"
 	return []graphEdge{
-		edgeOf("GET", campaignNode, "", page, (*World).graphCampaign, param{name: "fields"}),
+		edgeOf("GET", campaignNode, "", page, (*World).graphCampaign, Param{Name: "fields"}),
 		edgeOf("DELETE", campaignNode, "", page, (*World).deleteCampaign),
 	}
 }
 
 // metaDebugEndpoint inspects a token.
-func metaDebugEndpoint() endpoint {
-	return endpoint{
-		method: http.MethodGet, path: "/{version}/debug_token",
-		page: "https://developers.facebook.com/docs/facebook-login/guides/access-tokens/debugging",
-		params: append(callParams(), param{name: "input_token", required: true, example: "EAAU"},
-			param{name: "fields", why: "sent by the SDKs; the whole is answered"}),
+func metaDebugEndpoint() Endpoint {
+	return Endpoint{
+		Method: http.MethodGet, Path: "/{version}/debug_token",
+		Page: "https://developers.facebook.com/docs/facebook-login/guides/access-tokens/debugging",
+		Params: append(callParams(), Param{Name: "input_token", Required: true, Example: "EAAU"},
+			Param{Name: "fields", Why: "sent by the SDKs; the whole is answered"}),
 	}
 }
 
 // metaTokenEndpoints exchange a code, or a token for a longer one.
-func metaTokenEndpoints() []endpoint {
-	params := []param{
-		{name: "client_id", in: anywhere, required: true, example: "1407652894713382"},
-		{name: "client_secret", in: anywhere, required: true, example: "5d1f"},
+func metaTokenEndpoints() []Endpoint {
+	params := []Param{
+		{Name: "client_id", In: InQueryOrBody, Required: true, Example: "1407652894713382"},
+		{Name: "client_secret", In: InQueryOrBody, Required: true, Example: "5d1f"},
 	}
 	for _, name := range []string{"redirect_uri", "code", "code_verifier", "grant_type", "fb_exchange_token"} {
-		params = append(params, param{name: name, in: anywhere})
+		params = append(params, Param{Name: name, In: InQueryOrBody})
 	}
-	get := endpoint{
-		method: http.MethodGet, path: "/{version}/oauth/access_token", params: params,
-		page: "https://developers.facebook.com/documentation/facebook-login/guides/advanced/manual-flow",
+	get := Endpoint{
+		Method: http.MethodGet, Path: "/{version}/oauth/access_token", Params: params,
+		Page: "https://developers.facebook.com/documentation/facebook-login/guides/advanced/manual-flow",
 	}
 	post := get
-	post.method, post.bodies = http.MethodPost, graphBodies()
-	return []endpoint{get, post}
+	post.Method, post.Bodies = http.MethodPost, graphBodies()
+	return []Endpoint{get, post}
 }
 
 // metaEndpoints is every call that the platform's API takes.
-func metaEndpoints() []endpoint {
+func metaEndpoints() []Endpoint {
 	all := append(metaTokenEndpoints(), metaDebugEndpoint())
 	for _, row := range graphEdges() {
-		all = append(all, row.endpoint)
+		all = append(all, row.Endpoint)
 	}
 	return all
 }
@@ -225,7 +225,7 @@ func findEdge(method, node, edge string) (graphEdge, bool) {
 	}
 	rows := graphEdges()
 	i := slices.IndexFunc(rows, func(row graphEdge) bool {
-		return row.method == method && row.node == node && row.edge == edge
+		return row.Method == method && row.node == node && row.edge == edge
 	})
 	if i < 0 {
 		return graphEdge{}, false

@@ -30,7 +30,7 @@ func metaExchange(w *World, value string) url.Values {
 func openDialog(t *testing.T, w *World, person string, more ...string) *visitor {
 	t.Helper()
 	v := newVisitor(t)
-	v.open(w.At(platformMeta).URL() + "/v27.0/dialog/oauth?" + with(metaAddress(w), more...).Encode())
+	v.open(w.Server(platformMeta).URL() + "/v27.0/dialog/oauth?" + with(metaAddress(w), more...).Encode())
 	v.press(person)
 	return v
 }
@@ -39,9 +39,9 @@ func askGraph(t *testing.T, w *World, method, token, path string, params ...stri
 	t.Helper()
 	form := with(nil, params...)
 	if method == "POST" {
-		return call(t, w.At(platformMeta), method, "graph.facebook.com", "/v27.0/"+path, form, "Authorization", "Bearer "+token)
+		return call(t, w.Server(platformMeta), method, "graph.facebook.com", "/v27.0/"+path, form, "Authorization", "Bearer "+token)
 	}
-	return call(t, w.At(platformMeta), method, "graph.facebook.com", "/v27.0/"+path+"?"+form.Encode(), nil, "Authorization", "Bearer "+token)
+	return call(t, w.Server(platformMeta), method, "graph.facebook.com", "/v27.0/"+path+"?"+form.Encode(), nil, "Authorization", "Bearer "+token)
 }
 
 // logIn walks a person through to a token.
@@ -54,7 +54,7 @@ func logIn(t *testing.T, w *World, person string) string {
 
 func exchangeMeta(t *testing.T, w *World, value string) string {
 	t.Helper()
-	tokens := call(t, w.At(platformMeta), "GET", "graph.facebook.com", "/v27.0/oauth/access_token?"+metaExchange(w, value).Encode(), nil)
+	tokens := call(t, w.Server(platformMeta), "GET", "graph.facebook.com", "/v27.0/oauth/access_token?"+metaExchange(w, value).Encode(), nil)
 	if tokens.status != http.StatusOK || tokens.str("access_token") == "" {
 		t.Fatalf("exchanging: got %d %s, want a token", tokens.status, tokens.text)
 	}
@@ -262,7 +262,7 @@ func TestFacebookSwitchesRefuseOrDelaySharing(t *testing.T) {
 	if a := share(); a.num("error", "code") != 3936 {
 		t.Errorf("sharing again while it is pending: got %s, want 3936", a.text)
 	}
-	if _, err := w.Act(Action{Platform: "meta", Action: "approve", Asset: pineEU}); err != nil || !seen() {
+	if _, err := w.Trigger(Action{Platform: "meta", Action: "approve", Asset: pineEU}); err != nil || !seen() {
 		t.Errorf("approving: %v, seen %v", err, seen())
 	}
 	set("requires_admin_approval", false)
@@ -272,7 +272,7 @@ func TestFacebookSwitchesRefuseOrDelaySharing(t *testing.T) {
 		t.Error("the account is seen while shares are withdrawn")
 	}
 	set("share_withdrawn", false)
-	if _, err := w.Act(Action{Platform: "meta", Action: "withdraw", Asset: pineEU}); err != nil || seen() {
+	if _, err := w.Trigger(Action{Platform: "meta", Action: "withdraw", Asset: pineEU}); err != nil || seen() {
 		t.Errorf("withdrawing: %v, seen %v", err, seen())
 	}
 	set("delayed", true)
@@ -348,19 +348,19 @@ func TestUntickedAssetsAreNotReturned(t *testing.T) {
 	if !declined(granted) {
 		t.Errorf("listing permissions: got %v, want one declined", granted)
 	}
-	debug := call(t, w.At(platformMeta), "GET", "graph.facebook.com", "/v27.0/debug_token?"+url.Values{"input_token": {token}, "access_token": {w.ClientID("meta") + "|" + w.ClientSecret("meta")}}.Encode(), nil)
+	debug := call(t, w.Server(platformMeta), "GET", "graph.facebook.com", "/v27.0/debug_token?"+url.Values{"input_token": {token}, "access_token": {w.ClientID("meta") + "|" + w.ClientSecret("meta")}}.Encode(), nil)
 	if !strings.Contains(debug.text, `"target_ids"`) || !strings.Contains(debug.text, `"is_valid":true`) {
 		t.Errorf("inspecting: got %s, want the ticked ids", debug.text)
 	}
 
 	// Without asking again the dialog skips what was declined; asked again, it shows its boxes.
 	v.back = nil
-	v.open(w.At(platformMeta).URL() + "/v27.0/dialog/oauth?" + metaAddress(w).Encode())
+	v.open(w.Server(platformMeta).URL() + "/v27.0/dialog/oauth?" + metaAddress(w).Encode())
 	v.press("Allow")
 	if rows, _ := readAll(t, w, token, "me/permissions"); !declined(rows) {
 		t.Errorf("after Allow alone: got %v, want it still declined", rows)
 	}
-	v.open(w.At(platformMeta).URL() + "/v27.0/dialog/oauth?" + with(metaAddress(w), "auth_type", "rerequest").Encode())
+	v.open(w.Server(platformMeta).URL() + "/v27.0/dialog/oauth?" + with(metaAddress(w), "auth_type", "rerequest").Encode())
 	if !strings.Contains(textOf(v.page), "Permissions") {
 		t.Fatalf("asking again: got %q, want the boxes", textOf(v.page))
 	}
@@ -383,7 +383,7 @@ func TestFacebookRemembersWhoSignedIn(t *testing.T) {
 	if v.back.Get("error") != "access_denied" || v.back.Get("error_reason") != "user_denied" || v.back.Get("state") != "s1" {
 		t.Errorf("cancelling: got %v, want access_denied and the state", v.back)
 	}
-	v.open(w.At(platformMeta).URL() + "/dialog/oauth?" + metaAddress(w).Encode())
+	v.open(w.Server(platformMeta).URL() + "/dialog/oauth?" + metaAddress(w).Encode())
 	if !strings.Contains(textOf(v.page), "Signed in as Ed Novak") {
 		t.Errorf("coming again: got %q, want the same person without a question", textOf(v.page))
 	}
@@ -403,7 +403,7 @@ func TestFacebookRefusesDialogsThatAreNotInOrder(t *testing.T) {
 		{"scope", "ads_management,everything"}, {"auth_type", "reauthenticate"}, {"config_id", "1"}, {"config_id", MetaConfig}, {"prompt", "consent"}, {"code_challenge", "x"},
 	} {
 		v := newVisitor(t)
-		v.open(w.At(platformMeta).URL() + "/v27.0/dialog/oauth?" + with(metaAddress(w), wrong[0], wrong[1]).Encode())
+		v.open(w.Server(platformMeta).URL() + "/v27.0/dialog/oauth?" + with(metaAddress(w), wrong[0], wrong[1]).Encode())
 		if v.status != http.StatusBadRequest || v.back != nil {
 			t.Errorf("opening with %s=%q: got %d, want a page that says no", wrong[0], wrong[1], v.status)
 		}
@@ -412,7 +412,7 @@ func TestFacebookRefusesDialogsThatAreNotInOrder(t *testing.T) {
 		t.Fatal(err)
 	}
 	v := newVisitor(t)
-	v.open(w.At(platformMeta).URL() + "/v27.0/dialog/oauth?" + metaAddress(w).Encode())
+	v.open(w.Server(platformMeta).URL() + "/v27.0/dialog/oauth?" + metaAddress(w).Encode())
 	if !strings.Contains(textOf(v.page), "Feature unavailable") {
 		t.Errorf("opening while it is unavailable: got %q", textOf(v.page))
 	}
@@ -439,7 +439,7 @@ func TestFacebookRefusesExchangesThatAreNotInOrder(t *testing.T) {
 		return metaExchange(w, v.back.Get("code"))
 	}
 	exchange := func(form url.Values) said {
-		return call(t, w.At(platformMeta), "POST", "graph.facebook.com", "/v27.0/oauth/access_token", form)
+		return call(t, w.Server(platformMeta), "POST", "graph.facebook.com", "/v27.0/oauth/access_token", form)
 	}
 	good := fresh()
 	for what, c := range map[string]struct {
@@ -477,7 +477,7 @@ func TestFacebookRefusesExchangesThatAreNotInOrder(t *testing.T) {
 func TestTokensDieAndSayWhy(t *testing.T) {
 	w, c := newWorld(t)
 	short := logIn(t, w, "Mina Ito")
-	long := call(t, w.At(platformMeta), "GET", "graph.facebook.com", "/v27.0/oauth/access_token?"+url.Values{
+	long := call(t, w.Server(platformMeta), "GET", "graph.facebook.com", "/v27.0/oauth/access_token?"+url.Values{
 		"grant_type": {"fb_exchange_token"}, "client_id": {w.ClientID("meta")}, "client_secret": {w.ClientSecret("meta")}, "fb_exchange_token": {short}}.Encode(), nil)
 	if long.num("expires_in") != 5183944 {
 		t.Fatalf("lengthening: got %s, want about sixty days", long.text)
@@ -553,12 +553,12 @@ func TestGraphRefusesCallsThatAreNotInOrder(t *testing.T) {
 		}
 	}
 	for _, path := range []string{"/v99.0/me", "/", "/v27.0"} {
-		if a := call(t, w.At(platformMeta), "GET", "graph.facebook.com", path, nil, "Authorization", "Bearer "+mina); a.num("error", "code") != 2500 {
+		if a := call(t, w.Server(platformMeta), "GET", "graph.facebook.com", path, nil, "Authorization", "Bearer "+mina); a.num("error", "code") != 2500 {
 			t.Errorf("calling %s: got %s, want 2500", path, a.text)
 		}
 	}
 	for _, host := range []string{"www.facebook.com", "graph.facebook.com:443", "evil.example"} {
-		if a := call(t, w.At(platformMeta), "GET", host, "/v27.0/me", nil, "Authorization", "Bearer "+mina); a.status != http.StatusMisdirectedRequest {
+		if a := call(t, w.Server(platformMeta), "GET", host, "/v27.0/me", nil, "Authorization", "Bearer "+mina); a.status != http.StatusMisdirectedRequest {
 			t.Errorf("calling as %s: got %d, want 421", host, a.status)
 		}
 	}
@@ -624,7 +624,7 @@ func TestSharingByHandAndLosingARole(t *testing.T) {
 	act := func(a Action) {
 		t.Helper()
 		a.Platform = "meta"
-		if _, err := w.Act(a); err != nil {
+		if _, err := w.Trigger(a); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -662,7 +662,7 @@ func TestTheWayBackCanBeWrong(t *testing.T) {
 	if v.back.Get("state") == "s1" {
 		t.Error("the state came back as it was")
 	}
-	if a := call(t, w.At(platformMeta), "POST", "graph.facebook.com", "/v27.0/oauth/access_token", metaExchange(w, v.back.Get("code"))); a.num("error", "error_subcode") != 36009 {
+	if a := call(t, w.Server(platformMeta), "POST", "graph.facebook.com", "/v27.0/oauth/access_token", metaExchange(w, v.back.Get("code"))); a.num("error", "error_subcode") != 36009 {
 		t.Errorf("exchanging a spent code: got %s, want 36009", a.text)
 	}
 	w.AllWell()
@@ -678,7 +678,7 @@ func TestTheWayBackCanBeWrong(t *testing.T) {
 func TestBusinessSettingsShareApproveAndTakeBack(t *testing.T) {
 	w, _ := newWorld(t)
 	v := newVisitor(t)
-	v.open(w.At(platformMeta).URL() + "/settings/partners")
+	v.open(w.Server(platformMeta).URL() + "/settings/partners")
 	v.press("Lena Roth")
 	shared := func() []ShareView { return w.State().Meta.Shares }
 	post := func(path string, form url.Values, status int) {
@@ -708,7 +708,7 @@ func TestBusinessSettingsShareApproveAndTakeBack(t *testing.T) {
 
 	page := pageTokenOf(t, w, logIn(t, w, "Lena Roth"), "40911800057")
 	askGraph(t, w, "POST", page, "40911800057/agencies", "business", agencyBusiness, "permitted_tasks", sharedTasks)
-	v.open(w.At(platformMeta).URL() + "/settings/partners")
+	v.open(w.Server(platformMeta).URL() + "/settings/partners")
 	v.press("Approve Roth & Söhne")
 	if s := shared(); len(s) != 1 || s[0].Pending || !s[0].Visible {
 		t.Errorf("approving: got %+v, want one the agency sees", s)
@@ -723,12 +723,12 @@ func TestWhoAllowedEverythingMayBeSentBackSilently(t *testing.T) {
 	v := openDialog(t, w, "Mina Ito")
 	v.press("Allow")
 	v.back = nil
-	v.open(w.At(platformMeta).URL() + "/v27.0/dialog/oauth?" + metaAddress(w).Encode())
+	v.open(w.Server(platformMeta).URL() + "/v27.0/dialog/oauth?" + metaAddress(w).Encode())
 	if v.back.Get("code") == "" {
 		t.Errorf("coming again: got %q, want a code without a page", textOf(v.page))
 	}
 	v.back = nil
-	v.open(w.At(platformMeta).URL() + "/v27.0/dialog/oauth?" + with(metaAddress(w), "auth_type", "rerequest").Encode())
+	v.open(w.Server(platformMeta).URL() + "/v27.0/dialog/oauth?" + with(metaAddress(w), "auth_type", "rerequest").Encode())
 	if v.back != nil {
 		t.Error("asking again: the dialog was skipped")
 	}
@@ -768,7 +768,7 @@ func TestPKCEIsCheckedWhereAChallengeWasSent(t *testing.T) {
 		v := openDialog(t, w, "Mina Ito", "code_challenge", challengeOf(verifier), "code_challenge_method", "S256")
 		v.press("Allow")
 		form := with(metaExchange(w, v.back.Get("code")), "code_verifier", given)
-		if a := call(t, w.At(platformMeta), "POST", "graph.facebook.com", "/v27.0/oauth/access_token", form); a.status != status {
+		if a := call(t, w.Server(platformMeta), "POST", "graph.facebook.com", "/v27.0/oauth/access_token", form); a.status != status {
 			t.Errorf("exchanging with the verifier %q: got %d %s, want %d", given, a.status, a.text, status)
 		}
 	}

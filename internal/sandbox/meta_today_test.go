@@ -12,7 +12,7 @@ import (
 // sendGraph makes a call with a body of its own encoding; the token may be in it.
 func sendGraph(t *testing.T, w *World, method, token, path, kind, body string) said {
 	t.Helper()
-	r, err := http.NewRequest(method, w.At(platformMeta).URL()+"/v27.0/"+path, strings.NewReader(body))
+	r, err := http.NewRequest(method, w.Server(platformMeta).URL()+"/v27.0/"+path, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +62,7 @@ func TestAShareIsTakenInEachEncodingAndSpelling(t *testing.T) {
 	debug := url.Values{
 		"input_token": {mina}, "fields": {"is_valid"}, "access_token": {w.ClientID("meta") + "|" + w.ClientSecret("meta")},
 	}
-	inspected := call(t, w.At(platformMeta), "GET", "graph.facebook.com", "/v27.0/debug_token?"+debug.Encode(), nil)
+	inspected := call(t, w.Server(platformMeta), "GET", "graph.facebook.com", "/v27.0/debug_token?"+debug.Encode(), nil)
 	if inspected.status != http.StatusOK {
 		t.Errorf("inspecting with fields: got %s", inspected.text)
 	}
@@ -103,7 +103,7 @@ func TestVersionsEndForAdsBeforeTheyEndForAll(t *testing.T) {
 	mina := logIn(t, w, "Mina Ito")
 	ask := func(method, version, path string) said {
 		at := "/" + version + "/" + path
-		return call(t, w.At(platformMeta), method, "graph.facebook.com", at, nil, "Authorization", "Bearer "+mina)
+		return call(t, w.Server(platformMeta), method, "graph.facebook.com", at, nil, "Authorization", "Bearer "+mina)
 	}
 	for version, served := range map[string]bool{
 		"v27.0": true, "v26.0": true, "v25.0": true, "v24.0": false, "v21.0": false,
@@ -140,7 +140,7 @@ func TestVersionsEndForAdsBeforeTheyEndForAll(t *testing.T) {
 		t.Errorf("v21.0 in March 2027: got %s, want 2500", a.text)
 	}
 	sam := logIn(t, w, "Sam Xu")
-	page := call(t, w.At(platformMeta), "GET", "graph.facebook.com", "/v26.0/me/accounts?limit=10&is_promotable=true",
+	page := call(t, w.Server(platformMeta), "GET", "graph.facebook.com", "/v26.0/me/accounts?limit=10&is_promotable=true",
 		nil, "Authorization", "Bearer "+sam)
 	next := page.str("paging", "next")
 	if !strings.HasPrefix(next, "https://graph.facebook.com/v26.0/") || !strings.Contains(next, "is_promotable=true") {
@@ -294,7 +294,7 @@ func TestAPagesTokenDiesWithTheRoleOnIt(t *testing.T) {
 	w, _ := newWorld(t)
 	page := pageTokenOf(t, w, logIn(t, w, "Pia Berg"), "40911600034")
 	leave := Action{Platform: "meta", Action: "leave_business", Person: "pia-berg", Business: "440118855107393"}
-	if _, err := w.Act(leave); err != nil {
+	if _, err := w.Trigger(leave); err != nil {
 		t.Fatal(err)
 	}
 	a := askGraph(t, w, "GET", page, "40911600034")
@@ -309,7 +309,7 @@ func TestAnAppOfLoginForBusinessNeedsAConfiguration(t *testing.T) {
 		t.Fatal(err)
 	}
 	v := newVisitor(t)
-	v.open(w.At(platformMeta).URL() + "/v27.0/dialog/oauth?" + metaAddress(w).Encode())
+	v.open(w.Server(platformMeta).URL() + "/v27.0/dialog/oauth?" + metaAddress(w).Encode())
 	if v.back != nil || !strings.Contains(textOf(v.page), "isn't available") {
 		t.Errorf("without one: got %q", textOf(v.page))
 	}
@@ -327,7 +327,7 @@ func TestAnAppOfLoginForBusinessNeedsAConfiguration(t *testing.T) {
 func TestADialogOfAVersionThatIsNoneIsRefused(t *testing.T) {
 	w, _ := newWorld(t)
 	v := newVisitor(t)
-	v.open(w.At(platformMeta).URL() + "/v99.0/dialog/oauth?" + metaAddress(w).Encode())
+	v.open(w.Server(platformMeta).URL() + "/v99.0/dialog/oauth?" + metaAddress(w).Encode())
 	if v.status != http.StatusBadRequest {
 		t.Errorf("got %d", v.status)
 	}

@@ -80,7 +80,7 @@ func (w *World) endedVersion(v graphVersion, row graphEdge) (warning string, fau
 		return "", nil
 	}
 	newest := graphVersion{number: newestGraph}.name()
-	if row.method != "GET" {
+	if row.Method != "GET" {
 		return "", refuse(2635, 0,
 			"You are calling a deprecated version of the Ads API. Please update to the latest version: %s.", newest)
 	}

@@ -17,95 +17,95 @@ import (
 const codeLife = time.Minute
 
 // code is what a platform sends back with the browser. It works once.
-type code struct {
+type Code struct {
 	platform  string
-	person    string
-	redirect  string
-	challenge string
-	account   string // the account chosen at the platform, where one is
-	scopes    []string
+	Person    string
+	Redirect  string
+	Challenge string
+	Account   string // the account chosen at the platform, where one is
+	Scopes    []string
 	ends      time.Time
 	used      bool
 }
 
 // Why a code is not exchanged. Each platform has its own words and numbers for it.
 var (
-	errCodeUnknown  = errors.New("unknown code")
-	errCodeUsed     = errors.New("used code")
-	errCodeExpired  = errors.New("expired code")
-	errCodeRedirect = errors.New("another redirect_uri than at the start")
-	errCodeVerifier = errors.New("code_verifier missing or wrong")
+	ErrCodeUnknown  = errors.New("unknown code")
+	ErrCodeUsed     = errors.New("used code")
+	ErrCodeExpired  = errors.New("expired code")
+	ErrCodeRedirect = errors.New("another redirect_uri than at the start")
+	ErrCodeVerifier = errors.New("code_verifier missing or wrong")
 )
 
 // asking is the part of an authorize address that platforms have in common.
-type asking struct {
-	redirect  string
-	state     string
-	challenge string
+type AuthRequest struct {
+	Redirect  string
+	State     string
+	Challenge string
 }
 
 // problem is a sign-in that cannot start. The person sees it on a page of the
 // platform and never comes back.
-type problem struct{ head, text string }
+type Problem struct{ Head, Text string }
 
 // readAsking checks what every platform checks before it shows anything.
-func (w *World) readAsking(platform string, q url.Values, known ...string) (asking, *problem) {
+func (w *World) readAsking(platform string, q url.Values, known ...string) (AuthRequest, *Problem) {
 	rules := find(platform).rules
 	known = append(known, "client_id", "redirect_uri", "state")
-	if rules.challenge != challengeNone {
+	if rules.Challenge != ChallengeNone {
 		known = append(known, "code_challenge", "code_challenge_method")
 	}
 	if name := unknownParam(q, known); name != "" {
-		return asking{}, &problem{"This address cannot be used", fmt.Sprintf("The parameter %q is not known, or is there twice.", name)}
+		return AuthRequest{}, &Problem{"This address cannot be used", fmt.Sprintf("The parameter %q is not known, or is there twice.", name)}
 	}
-	if q.Get("client_id") != app(platform).id {
-		return asking{}, &problem{"This app does not exist", "The client_id does not belong to an app of this platform."}
+	if q.Get("client_id") != app(platform).ID {
+		return AuthRequest{}, &Problem{"This app does not exist", "The client_id does not belong to an app of this platform."}
 	}
 	uri := q.Get("redirect_uri")
 	if uri == "" {
-		return asking{}, &problem{"The way back is missing", "The parameter redirect_uri is required."}
+		return AuthRequest{}, &Problem{"The way back is missing", "The parameter redirect_uri is required."}
 	}
 	if !w.redirects[uri] {
-		return asking{}, &problem{"The way back is not registered", fmt.Sprintf("The redirect_uri %q is not exactly one that is registered with this app.", uri)}
+		return AuthRequest{}, &Problem{"The way back is not registered", fmt.Sprintf("The redirect_uri %q is not exactly one that is registered with this app.", uri)}
 	}
-	if back, err := url.Parse(uri); err != nil || back.Scheme != "https" && !(back.Scheme == "http" && slices.Contains(rules.httpHosts, back.Hostname())) {
-		return asking{}, &problem{"The way back is not safe", fmt.Sprintf("The redirect_uri %q is not https, and plain http is taken on %v alone.", uri, rules.httpHosts)}
+	if back, err := url.Parse(uri); err != nil || back.Scheme != "https" && !(back.Scheme == "http" && slices.Contains(rules.HTTPHosts, back.Hostname())) {
+		return AuthRequest{}, &Problem{"The way back is not safe", fmt.Sprintf("The redirect_uri %q is not https, and plain http is taken on %v alone.", uri, rules.HTTPHosts)}
 	}
 	if wrong := rules.wrongChallenge(q); wrong != nil {
-		return asking{}, wrong
+		return AuthRequest{}, wrong
 	}
-	return asking{redirect: uri, state: q.Get("state"), challenge: q.Get("code_challenge")}, nil
+	return AuthRequest{Redirect: uri, State: q.Get("state"), Challenge: q.Get("code_challenge")}, nil
 }
 
 // wrongChallenge says what is wrong with a PKCE challenge; nil: it is in order.
-func (rules signInRules) wrongChallenge(q url.Values) *problem {
+func (rules OAuthRules) wrongChallenge(q url.Values) *Problem {
 	method, challenge := q.Get("code_challenge_method"), q.Get("code_challenge")
-	methodless := method == "" && rules.challenge == challengeRequired
+	methodless := method == "" && rules.Challenge == ChallengeRequired
 	switch {
-	case challenge == "" && rules.challenge == challengeRequired:
-		return &problem{"This address cannot be used", "The parameter code_challenge is required."}
+	case challenge == "" && rules.Challenge == ChallengeRequired:
+		return &Problem{"This address cannot be used", "The parameter code_challenge is required."}
 	case challenge == "" && method == "":
 		return nil
 	case method != "S256" && !methodless || len(challenge) != 43:
-		return &problem{"This address cannot be used", "A code_challenge comes with code_challenge_method=S256 and has 43 characters."}
+		return &Problem{"This address cannot be used", "A code_challenge comes with code_challenge_method=S256 and has 43 characters."}
 	}
 	return nil
 }
 
 // sendBack is the way back to the app with what is in values, and the state.
-func (w *World) sendBack(platform, person string, ask asking, values url.Values) string {
-	back, err := url.Parse(ask.redirect)
+func (w *World) sendBack(platform, person string, ask AuthRequest, values url.Values) string {
+	back, err := url.Parse(ask.Redirect)
 	if err != nil {
-		return ask.redirect // readAsking has parsed it before
+		return ask.Redirect // readAsking has parsed it before
 	}
 	q := back.Query()
 	for name, list := range values {
 		q[name] = list
 	}
-	if ask.state != "" {
-		q.Set("state", ask.state)
+	if ask.State != "" {
+		q.Set("state", ask.State)
 		if w.isOn(platform, "state_changed", person) {
-			q.Set("state", ask.state+"x")
+			q.Set("state", ask.State+"x")
 		}
 	}
 	back.RawQuery = q.Encode()
@@ -113,37 +113,37 @@ func (w *World) sendBack(platform, person string, ask asking, values url.Values)
 }
 
 // issueCode makes a code that works once, within codeLife.
-func (w *World) issueCode(c code) string {
-	value := random(48)
-	c.ends = w.now().Add(cmp.Or(find(c.platform).rules.codeLife, codeLife))
-	c.used = w.isOn(c.platform, "code_spent", c.person)
+func (w *World) issueCode(c Code) string {
+	value := RandomHex(48)
+	c.ends = w.now().Add(cmp.Or(find(c.platform).rules.CodeLife, codeLife))
+	c.used = w.isOn(c.platform, "code_spent", c.Person)
 	w.codes[value] = &c
 	return value
 }
 
 // takeCode uses a code up. A code is also used up by a failed try: whoever
 // guesses at the verifier gets one guess.
-func (w *World) takeCode(platform, value, redirect, verifier string) (*code, error) {
+func (w *World) takeCode(platform, value, redirect, verifier string) (*Code, error) {
 	c := w.codes[value]
 	switch {
 	case c == nil || c.platform != platform:
-		return nil, errCodeUnknown
+		return nil, ErrCodeUnknown
 	case c.used:
-		return nil, errCodeUsed
+		return nil, ErrCodeUsed
 	case w.now().After(c.ends):
-		return nil, errCodeExpired
+		return nil, ErrCodeExpired
 	}
 	c.used = true
-	if redirect != c.redirect {
-		return nil, errCodeRedirect
+	if redirect != c.Redirect {
+		return nil, ErrCodeRedirect
 	}
-	if c.challenge != "" {
+	if c.Challenge != "" {
 		sum := sha256.Sum256([]byte(verifier))
-		if len(verifier) < 43 || len(verifier) > 128 || !same(base64.RawURLEncoding.EncodeToString(sum[:]), c.challenge) {
-			return nil, errCodeVerifier
+		if len(verifier) < 43 || len(verifier) > 128 || !SecretsEqual(base64.RawURLEncoding.EncodeToString(sum[:]), c.Challenge) {
+			return nil, ErrCodeVerifier
 		}
 	} else if verifier != "" {
-		return nil, errCodeVerifier
+		return nil, ErrCodeVerifier
 	}
 	return c, nil
 }
@@ -159,7 +159,7 @@ func unknownParam(q url.Values, known []string) string {
 }
 
 // bearer is the token of an Authorization header, or "".
-func bearer(r *http.Request) string {
+func BearerToken(r *http.Request) string {
 	token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	if !ok {
 		return ""

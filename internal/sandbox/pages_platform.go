@@ -8,7 +8,7 @@ import (
 )
 
 // frame is what every page of the sandbox has around its content.
-type frame struct {
+type Frame struct {
 	Title    string
 	Kind     string // the bold word in the band: "Sandbox"
 	Sentence string // "This is not Facebook. Nobody here is real."
@@ -18,8 +18,8 @@ type frame struct {
 }
 
 // frame is made with the lock held.
-func (w *World) frame(platform, heading string) frame {
-	f := frame{
+func (w *World) frame(platform, heading string) Frame {
+	f := Frame{
 		Title:    heading + " · pretend " + title(platform),
 		Kind:     "Sandbox",
 		Sentence: "This is not " + title(platform) + ". Nobody here is real.",
@@ -36,8 +36,8 @@ func (w *World) frame(platform, heading string) frame {
 func (w *World) weather(platform string) string {
 	var on []string
 	for _, f := range faultsOf(platform) {
-		if len(w.switches[switchKey{platform, f.name}]) > 0 {
-			on = append(on, f.name)
+		if len(w.switches[switchKey{platform, f.Name}]) > 0 {
+			on = append(on, f.Name)
 		}
 	}
 	switch len(on) {
@@ -57,7 +57,7 @@ type personButton struct {
 }
 
 type signInPage struct {
-	frame
+	Frame
 	Head   string
 	Text   string
 	Next   string // where the form leads after the sign-in
@@ -65,8 +65,8 @@ type signInPage struct {
 	Cancel string // the way back without signing in; empty: there is none
 }
 
-type consentPage struct {
-	frame
+type ConsentPage struct {
+	Frame
 	Head    string
 	Text    string
 	Person  string
@@ -78,24 +78,24 @@ type consentPage struct {
 	Other   string   // the address where another account is chosen; empty: there is none
 }
 
-type editPage struct {
-	frame
+type EditPage struct {
+	Frame
 	Head   string
 	Person string
 	Next   string
 	Decide string
-	Groups []boxGroup
+	Groups []BoxGroup
 }
 
 // boxGroup is one list of tick boxes. Kept has the name of the list, so that a
 // list with nothing ticked differs from a list that was not shown.
-type boxGroup struct {
+type BoxGroup struct {
 	Name  string
 	Title string
-	Boxes []box
+	Boxes []Box
 }
 
-type box struct {
+type Box struct {
 	Value  string
 	Label  string
 	Says   string
@@ -103,33 +103,33 @@ type box struct {
 	Fixed  bool // it cannot be unticked
 }
 
-type chooserPage struct {
-	frame
+type ChooserPage struct {
+	Frame
 	Head     string
 	Text     string
 	Person   string
 	Next     string
 	Choose   string
-	Accounts []accountButton
+	Accounts []AccountButton
 	Cancel   string
 }
 
-type accountButton struct {
+type AccountButton struct {
 	ID       string
 	Name     string
 	Says     string
 	Initials string
 }
 
-type errorPage struct {
-	frame
+type ErrorPage struct {
+	Frame
 	Head string
 	Text string
 	Next string // where "Use another account" leads; empty: it is not offered
 }
 
 type homePage struct {
-	frame
+	Frame
 	Head   string
 	Person string // who is signed in, or ""
 	People []personButton
@@ -137,14 +137,14 @@ type homePage struct {
 	Inside string // the address of what the person has here; empty: nothing is shown
 }
 
-type accountsPage struct {
-	frame
+type AccountsPage struct {
+	Frame
 	Head     string
 	Text     string
-	Accounts []accountRow
+	Accounts []AccountRow
 }
 
-type accountRow struct {
+type AccountRow struct {
 	Name  string
 	Owner string
 	Says  string
@@ -153,9 +153,9 @@ type accountRow struct {
 }
 
 // signIn asks who the person is, on the way to the page at next.
-func (w *World) signIn(platform, next, cancel string) answer {
+func (w *World) signIn(platform, next, cancel string) Response {
 	return w.page(http.StatusOK, "signin.html", signInPage{
-		frame:  w.frame(platform, "Sign in"),
+		Frame:  w.frame(platform, "Sign in"),
 		Head:   "Sign in to pretend " + title(platform),
 		Text:   "Choose who you are. There is no password.",
 		Next:   next,
@@ -165,14 +165,14 @@ func (w *World) signIn(platform, next, cancel string) answer {
 }
 
 // refusal is a page that leads nowhere: the platform keeps the person.
-func (w *World) refusal(platform string, status int, head, text string) answer {
-	return w.page(status, "error.html", errorPage{frame: w.frame(platform, "Error"), Head: head, Text: text})
+func (w *World) refusal(platform string, status int, head, text string) Response {
+	return w.page(status, "error.html", ErrorPage{Frame: w.frame(platform, "Error"), Head: head, Text: text})
 }
 
 // home is what the platform shows who opens it without an errand.
-func (w *World) home(platform string, r *http.Request) answer {
+func (w *World) home(platform string, r *http.Request) Response {
 	p := homePage{
-		frame:  w.frame(platform, "Home"),
+		Frame:  w.frame(platform, "Home"),
 		Head:   "Pretend " + title(platform),
 		Person: nameOf(platform, w.signedIn(platform, r)),
 		People: buttons(platform),
@@ -187,7 +187,7 @@ func (w *World) home(platform string, r *http.Request) answer {
 func buttons(platform string) []personButton {
 	var list []personButton
 	for _, p := range peopleOf(platform) {
-		list = append(list, personButton{ID: p.Person, Name: p.Name, Says: p.Says, Initials: initials(p.Name)})
+		list = append(list, personButton{ID: p.Person, Name: p.Name, Says: p.Says, Initials: Initials(p.Name)})
 	}
 	return list
 }
@@ -201,7 +201,7 @@ func nameOf(platform, person string) string {
 	return ""
 }
 
-func initials(name string) string {
+func Initials(name string) string {
 	var letters []rune
 	for _, word := range strings.Fields(name) {
 		if first := []rune(word)[0]; first != '&' && len(letters) < 2 {
@@ -212,8 +212,8 @@ func initials(name string) string {
 }
 
 // nextQuery reads the dialog's own parameters back out of a form's next field.
-func nextQuery(r *http.Request) (path string, q url.Values) {
-	next, err := url.Parse(localPath(r.PostFormValue("next")))
+func NextQuery(r *http.Request) (path string, q url.Values) {
+	next, err := url.Parse(LocalPath(r.PostFormValue("next")))
 	if err != nil {
 		return "/", url.Values{}
 	}

@@ -9,21 +9,21 @@ import (
 type pretend struct {
 	name      string            // as the configuration writes it: "meta"
 	title     string            // as people know it: "Facebook"
-	app       credentials       // of the one app that is registered there; zero: it has no apps
+	app       Credentials       // of the one app that is registered there; zero: it has no apps
 	settings  map[string]string // what an operator sets for the app beside it, by the setting's name; nil: nothing
-	rules     signInRules       // of its authorize address
-	endpoints func() []endpoint // every call that its API takes, as documented
+	rules     OAuthRules        // of its authorize address
+	endpoints func() []Endpoint // every call that its API takes, as documented
 	serves    func(*World, *Server) http.Handler
 	reset     func(*World) // puts its state back to the start; the caller has the lock
 
 	people  func() []Person // in the order of its sign-in page: they are never added or renamed
-	faults  func() []fault  // in the order of the control page
-	actions func() []Doable
+	faults  func() []Fault  // in the order of the control page
+	actions func() []ActionSpec
 	act     func(*World, Action) (string, error) // does one of actions; the caller has the lock
 
 	// nameable lists what an act can be about. nil: nothing is named. The
 	// caller has the lock.
-	nameable func(*World) (assets, businesses []controlChoice)
+	nameable func(*World) (assets, businesses []Target)
 	// settle gives a client its accounts. nil: it is no CRM to sign in at. The
 	// caller has the lock.
 	settle func(w *World, key string, c Client)
@@ -36,20 +36,20 @@ type pretend struct {
 }
 
 // signInRules are what platforms' authorize addresses differ in.
-type signInRules struct {
-	httpHosts []string // hosts of a plain-http way back; none: https alone
-	challenge challengeRule
-	codeLife  time.Duration // how long a code can be exchanged; zero: a minute
+type OAuthRules struct {
+	HTTPHosts []string // hosts of a plain-http way back; none: https alone
+	Challenge ChallengeRule
+	CodeLife  time.Duration // how long a code can be exchanged; zero: a minute
 }
 
 // challengeRule is what a platform makes of a PKCE challenge.
-type challengeRule int
+type ChallengeRule int
 
 // challengeOptional is the zero value: with S256 named, or none at all.
 const (
-	challengeOptional challengeRule = iota
-	challengeNone                   // the parameters are not known
-	challengeRequired               // there has to be one; the method may be left out
+	ChallengeOptional ChallengeRule = iota
+	ChallengeNone                   // the parameters are not known
+	ChallengeRequired               // there has to be one; the method may be left out
 )
 
 // Key is an address and a key, as the owner of an account copies them.
@@ -71,7 +71,7 @@ func (w *World) Keys(platform string) []Key {
 
 // credentials are a client id and its secret. They are fixed, so that they can
 // stand in a configuration file.
-type credentials struct{ id, secret string }
+type Credentials struct{ ID, Secret string }
 
 // Settings are what an operator sets for the app that is registered at a platform,
 // beside its id and secret, by the settings' names.
@@ -87,13 +87,13 @@ func find(platform string) pretend {
 	return pretend{title: platform}
 }
 
-func app(platform string) credentials { return find(platform).app }
+func app(platform string) Credentials { return find(platform).app }
 
 // title is a platform's name as people know it.
 func title(platform string) string { return find(platform).title }
 
 // faultsOf lists what can be switched at a platform.
-func faultsOf(platform string) []fault {
+func faultsOf(platform string) []Fault {
 	if p := find(platform); p.faults != nil {
 		return p.faults()
 	}
@@ -107,7 +107,7 @@ func peopleOf(platform string) []Person {
 	return nil
 }
 
-func actionsOf(platform string) []Doable {
+func actionsOf(platform string) []ActionSpec {
 	if p := find(platform); p.actions != nil {
 		return p.actions()
 	}

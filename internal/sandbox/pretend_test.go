@@ -16,17 +16,17 @@ func TestEveryPlatformIsWhole(t *testing.T) {
 		if one.title == "" || one.serves == nil || one.reset == nil || one.people == nil || one.faults == nil || one.actions == nil || one.act == nil {
 			t.Errorf("%s: something is missing: %+v", one.name, one)
 		}
-		if w.At(one.name) == nil {
+		if w.Server(one.name) == nil {
 			t.Errorf("%s has no server", one.name)
 		}
-		if (one.app == credentials{}) != (len(w.Keys(one.name)) > 0) {
-			t.Errorf("%s has an app: %v; keys: %d: one signs in there or copies a key", one.name, one.app != credentials{}, len(w.Keys(one.name)))
+		if (one.app == Credentials{}) != (len(w.Keys(one.name)) > 0) {
+			t.Errorf("%s has an app: %v; keys: %d: one signs in there or copies a key", one.name, one.app != Credentials{}, len(w.Keys(one.name)))
 		}
 		if (one.settle == nil) != (one.accounts == nil) {
 			t.Errorf("%s gives a client accounts and cannot name them", one.name)
 		}
 	}
-	if w.At("nowhere") != nil || w.Keys("nowhere") != nil || w.AccountsOf("nowhere", "mina-ito") != nil {
+	if w.Server("nowhere") != nil || w.Keys("nowhere") != nil || w.AccountsOf("nowhere", "mina-ito") != nil {
 		t.Error("a platform that is not there has something")
 	}
 }

@@ -85,9 +85,9 @@ type salesforceToken struct {
 func salesforcePretend() pretend {
 	return pretend{
 		name: platformSalesforce, title: "Salesforce",
-		app:       credentials{"3MVG9pHRjzOBdkd9vQ2sLm7XcTa4Ry1KfWn8JeUo6GzBhDi5PqAx", "8C21F4A97B0D5E36C8F1A2B49D7E60358FA1C2D4E6B7908153AC7E9D2F4B6081"},
+		app:       Credentials{"3MVG9pHRjzOBdkd9vQ2sLm7XcTa4Ry1KfWn8JeUo6GzBhDi5PqAx", "8C21F4A97B0D5E36C8F1A2B49D7E60358FA1C2D4E6B7908153AC7E9D2F4B6081"},
 		settings:  map[string]string{"INSTALL_URL": salesforcePackageLink()},
-		rules:     signInRules{httpHosts: []string{"localhost"}, challenge: challengeRequired, codeLife: 15 * time.Minute},
+		rules:     OAuthRules{HTTPHosts: []string{"localhost"}, Challenge: ChallengeRequired, CodeLife: 15 * time.Minute},
 		endpoints: salesforceEndpoints,
 		serves:    (*World).salesforceHandler,
 		reset:     func(w *World) { *w.salesforce = *newSalesforceState() },
@@ -96,8 +96,8 @@ func salesforcePretend() pretend {
 	}
 }
 
-func salesforceFaults() []fault {
-	return slices.Concat(transport(), signIn(), []fault{
+func salesforceFaults() []Fault {
+	return slices.Concat(TransportFaults(), SignInFaults(), []Fault{
 		{"refused_on_page", "Who is not let in ends on a page of Salesforce; nobody comes back", true},
 		{"not_approved", "The app is blocked, or the user may not use it", true},
 		{"login_host_refuses", "At login and test the app is not found; at the My Domain it is", false},
@@ -232,9 +232,9 @@ func (w *World) salesforceOrg(id string) *salesforceOrg {
 func (w *World) salesforceHandler(s *Server) http.Handler {
 	calls := http.NewServeMux()
 	for _, op := range salesforceOperations() {
-		calls.Handle(op.endpoint.method+" "+op.endpoint.path, w.answering(func(r *http.Request) answer { return op.answer(w, r, op.endpoint) }))
+		calls.Handle(op.endpoint.Method+" "+op.endpoint.Path, w.answering(func(r *http.Request) Response { return op.answer(w, r, op.endpoint) }))
 	}
-	calls.Handle("/", w.answering(func(*http.Request) answer {
+	calls.Handle("/", w.answering(func(*http.Request) Response {
 		return salesforceError(http.StatusNotFound, "NOT_FOUND", "The requested resource does not exist")
 	}))
 
@@ -248,16 +248,16 @@ func (w *World) salesforceHandler(s *Server) http.Handler {
 	pages.Handle("GET /{host}/packaging/installPackage.apexp", w.answering(w.salesforceInstallPage))
 	pages.Handle("POST /install", w.answering(w.salesforceInstall))
 
-	return w.front(s, front{
+	return w.front(s, HostRouter{
 		platform: platformSalesforce,
-		hosts:    salesforceLogin + ", " + salesforceTest + " and the My Domain of every organisation",
-		isHost: func(host string) bool {
+		Hosts:    salesforceLogin + ", " + salesforceTest + " and the My Domain of every organisation",
+		IsHost: func(host string) bool {
 			w.mu.Lock()
 			defer w.mu.Unlock()
 			return w.salesforceHost(host)
 		},
-		calls: calls,
-		pages: pages,
+		Calls: calls,
+		Pages: pages,
 	})
 }
 

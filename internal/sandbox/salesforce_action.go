@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-func salesforceActions() []Doable {
-	return []Doable{
+func salesforceActions() []ActionSpec {
+	return []ActionSpec{
 		{"install", "An admin installs the app in an organisation", []string{"asset"}, nil},
 		{"uninstall", "An admin uninstalls the app: every token of the organisation dies", []string{"asset"}, nil},
 		{"deactivate", "A person's user is switched off", []string{"person"}, nil},
@@ -91,13 +91,13 @@ func (w *World) endSalesforce(matches func(*salesforceUser) bool) string {
 }
 
 // salesforceNameable lists the organisations.
-func (w *World) salesforceNameable() (assets, businesses []controlChoice) {
+func (w *World) salesforceNameable() (assets, businesses []Target) {
 	for _, org := range w.salesforce.orgs {
 		name := org.name
 		if org.sandbox {
 			name += " (sandbox)"
 		}
-		assets = append(assets, controlChoice{org.id, name})
+		assets = append(assets, Target{org.id, name})
 	}
 	return assets, nil
 }

@@ -22,25 +22,25 @@ const salesforceGuide = "https://developer.salesforce.com/docs/atlas.en-us.api_r
 // salesforceDataCalls are the REST calls.
 func salesforceDataCalls() []salesforceOperation {
 	return []salesforceOperation{
-		{endpoint{method: "GET", path: "/services/data/{$}", page: salesforceGuide + "resources_versions.htm"}, (*World).salesforceVersions},
-		{endpoint{method: "GET", path: "/services/data/{version}/{$}", page: salesforceGuide + "resources_discoveryresource.htm"}, (*World).salesforceResources},
-		{endpoint{
-			method: "GET", path: "/services/data/{version}/query", page: salesforceGuide + "resources_query.htm",
-			params: []param{{name: "q", required: true, example: "SELECT Id FROM Contact"}},
+		{Endpoint{Method: "GET", Path: "/services/data/{$}", Page: salesforceGuide + "resources_versions.htm"}, (*World).salesforceVersions},
+		{Endpoint{Method: "GET", Path: "/services/data/{version}/{$}", Page: salesforceGuide + "resources_discoveryresource.htm"}, (*World).salesforceResources},
+		{Endpoint{
+			Method: "GET", Path: "/services/data/{version}/query", Page: salesforceGuide + "resources_query.htm",
+			Params: []Param{{Name: "q", Required: true, Example: "SELECT Id FROM Contact"}},
 		}, (*World).salesforceQuery},
-		{endpoint{method: "GET", path: "/services/data/{version}/sobjects/{object}/describe", page: salesforceGuide + "resources_sobject_describe.htm"}, (*World).salesforceDescribe},
-		{endpoint{method: "GET", path: "/services/data/{version}/limits", page: salesforceGuide + "resources_limits.htm"}, (*World).salesforceLimits},
+		{Endpoint{Method: "GET", Path: "/services/data/{version}/sobjects/{object}/describe", Page: salesforceGuide + "resources_sobject_describe.htm"}, (*World).salesforceDescribe},
+		{Endpoint{Method: "GET", Path: "/services/data/{version}/limits", Page: salesforceGuide + "resources_limits.htm"}, (*World).salesforceLimits},
 	}
 }
 
 // salesforceError is the shape of every refusal of the REST API: a list.
-func salesforceError(status int, code, message string) answer {
-	return jsonAnswer(status, []map[string]string{{"message": message, "errorCode": code}})
+func salesforceError(status int, code, message string) Response {
+	return JSON(status, []map[string]string{{"message": message, "errorCode": code}})
 }
 
 // salesforceVersions needs no token.
-func (w *World) salesforceVersions(r *http.Request, e endpoint) answer {
-	if _, bad := e.read(r); bad != nil {
+func (w *World) salesforceVersions(r *http.Request, e Endpoint) Response {
+	if _, bad := e.Read(r); bad != nil {
 		return salesforceError(http.StatusBadRequest, "INVALID_QUERY_PARAMETER", bad.Error())
 	}
 	var list []map[string]string
@@ -50,16 +50,16 @@ func (w *World) salesforceVersions(r *http.Request, e endpoint) answer {
 		number := strconv.Itoa(v) + ".0"
 		list = append(list, map[string]string{"label": label, "url": "/services/data/v" + number, "version": number})
 	}
-	return jsonAnswer(http.StatusOK, list)
+	return JSON(http.StatusOK, list)
 }
 
 // salesforceCaller checks a call's version and token, and counts it.
-func (w *World) salesforceCaller(r *http.Request, e endpoint) (*salesforceUser, url.Values, *answer) {
-	refuse := func(status int, code, message string) (*salesforceUser, url.Values, *answer) {
+func (w *World) salesforceCaller(r *http.Request, e Endpoint) (*salesforceUser, url.Values, *Response) {
+	refuse := func(status int, code, message string) (*salesforceUser, url.Values, *Response) {
 		a := salesforceError(status, code, message)
 		return nil, nil, &a
 	}
-	token := w.salesforce.access[bearer(r)]
+	token := w.salesforce.access[BearerToken(r)]
 	if !w.salesforceAlive(token) || r.Host != token.grant.user.org.domain {
 		return refuse(http.StatusUnauthorized, "INVALID_SESSION_ID", "Session expired or invalid")
 	}
@@ -78,7 +78,7 @@ func (w *World) salesforceCaller(r *http.Request, e endpoint) (*salesforceUser, 
 		return refuse(http.StatusForbidden, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.")
 	}
 	user.org.calls++
-	values, bad := e.read(r)
+	values, bad := e.Read(r)
 	if bad != nil {
 		a := user.org.counted(salesforceError(http.StatusBadRequest, "INVALID_QUERY_PARAMETER", bad.Error()))
 		return nil, nil, &a
@@ -87,27 +87,27 @@ func (w *World) salesforceCaller(r *http.Request, e endpoint) (*salesforceUser, 
 }
 
 // counted says with an answer how many of the day's calls are used.
-func (org *salesforceOrg) counted(a answer) answer {
-	return a.with("Sforce-Limit-Info", fmt.Sprintf("api-usage=%d/%d", org.calls, salesforceCalls))
+func (org *salesforceOrg) counted(a Response) Response {
+	return a.With("Sforce-Limit-Info", fmt.Sprintf("api-usage=%d/%d", org.calls, salesforceCalls))
 }
 
-func (w *World) salesforceResources(r *http.Request, e endpoint) answer {
+func (w *World) salesforceResources(r *http.Request, e Endpoint) Response {
 	user, _, refused := w.salesforceCaller(r, e)
 	if refused != nil {
 		return *refused
 	}
 	base := "/services/data/" + r.PathValue("version")
-	return user.org.counted(jsonAnswer(http.StatusOK, map[string]string{
+	return user.org.counted(JSON(http.StatusOK, map[string]string{
 		"identity": user.identity(), "limits": base + "/limits", "query": base + "/query", "sobjects": base + "/sobjects",
 	}))
 }
 
-func (w *World) salesforceLimits(r *http.Request, e endpoint) answer {
+func (w *World) salesforceLimits(r *http.Request, e Endpoint) Response {
 	user, _, refused := w.salesforceCaller(r, e)
 	if refused != nil {
 		return *refused
 	}
-	return user.org.counted(jsonAnswer(http.StatusOK, map[string]any{
+	return user.org.counted(JSON(http.StatusOK, map[string]any{
 		"DailyApiRequests": map[string]int{"Max": salesforceCalls, "Remaining": salesforceCalls - user.org.calls},
 	}))
 }
@@ -129,12 +129,12 @@ func soql(query string) []string {
 }
 
 // salesforceQuery answers fields of one object. No condition is taken.
-func (w *World) salesforceQuery(r *http.Request, e endpoint) answer {
+func (w *World) salesforceQuery(r *http.Request, e Endpoint) Response {
 	user, values, refused := w.salesforceCaller(r, e)
 	if refused != nil {
 		return *refused
 	}
-	refuse := func(code, message string) answer {
+	refuse := func(code, message string) Response {
 		return user.org.counted(salesforceError(http.StatusBadRequest, code, message))
 	}
 	parts := soql(values.Get("q"))
@@ -169,7 +169,7 @@ func (w *World) salesforceQuery(r *http.Request, e endpoint) answer {
 		}
 		records = append(records, record)
 	}
-	return user.org.counted(jsonAnswer(http.StatusOK, map[string]any{"totalSize": len(records), "done": true, "records": records}))
+	return user.org.counted(JSON(http.StatusOK, map[string]any{"totalSize": len(records), "done": true, "records": records}))
 }
 
 // rows are the records of an object.
@@ -191,7 +191,7 @@ func (org *salesforceOrg) rows(object string) []map[string]any {
 
 // salesforceDescribe says what the user may do with an object. One that is hidden
 // from the user is not there.
-func (w *World) salesforceDescribe(r *http.Request, e endpoint) answer {
+func (w *World) salesforceDescribe(r *http.Request, e Endpoint) Response {
 	user, _, refused := w.salesforceCaller(r, e)
 	if refused != nil {
 		return *refused
@@ -210,7 +210,7 @@ func (w *World) salesforceDescribe(r *http.Request, e endpoint) answer {
 	for _, name := range salesforceFields()[object] {
 		fields = append(fields, map[string]any{"name": name, "type": "string", "createable": rights.create && name != "Id"})
 	}
-	return user.org.counted(jsonAnswer(http.StatusOK, map[string]any{
+	return user.org.counted(JSON(http.StatusOK, map[string]any{
 		"name": object, "label": object, "custom": false, "createable": rights.create, "updateable": rights.create, "deletable": false,
 		"queryable": rights.read, "retrieveable": rights.read, "searchable": rights.read, "fields": fields,
 	}))

@@ -33,7 +33,7 @@ func salesforceRefresh(w *World, token string) url.Values {
 func openSalesforce(t *testing.T, w *World, host string, changes ...string) *visitor {
 	t.Helper()
 	v := newVisitor(t)
-	v.open(w.At(platformSalesforce).URL() + "/" + host + "/services/oauth2/authorize?" + with(salesforceAddress(w), changes...).Encode())
+	v.open(w.Server(platformSalesforce).URL() + "/" + host + "/services/oauth2/authorize?" + with(salesforceAddress(w), changes...).Encode())
 	return v
 }
 
@@ -51,7 +51,7 @@ func salesforceConnect(t *testing.T, w *World, host, person string) string {
 
 func askSalesforce(t *testing.T, w *World, host, path string, form url.Values) said {
 	t.Helper()
-	return call(t, w.At(platformSalesforce), "POST", host, "/services/oauth2/"+path, form)
+	return call(t, w.Server(platformSalesforce), "POST", host, "/services/oauth2/"+path, form)
 }
 
 // salesforceTokensOf connects a person at a host and gives the tokens.
@@ -66,7 +66,7 @@ func salesforceTokensOf(t *testing.T, w *World, host, person string) said {
 
 func readSalesforce(t *testing.T, w *World, host, path, token string) said {
 	t.Helper()
-	return call(t, w.At(platformSalesforce), "GET", host, path, nil, "Authorization", "Bearer "+token)
+	return call(t, w.Server(platformSalesforce), "GET", host, path, nil, "Authorization", "Bearer "+token)
 }
 
 const organisationQuery = "/services/data/v60.0/query?q=SELECT+Id,Name,OrganizationType,IsSandbox+FROM+Organization"
@@ -168,7 +168,7 @@ func TestAnAdminInstallsTheAppOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	address := w.At(platformSalesforce).URL() + "/" + link.Host + link.RequestURI()
+	address := w.Server(platformSalesforce).URL() + "/" + link.Host + link.RequestURI()
 	v := newVisitor(t)
 	v.open(address)
 	v.press("Elsa Lind")
@@ -236,7 +236,7 @@ func TestSalesforceRefusesExchangesThatAreNotInOrder(t *testing.T) {
 		w.AllWell()
 	}
 	gone := fresh()
-	if _, err := w.Act(Action{Platform: "salesforce", Action: "deactivate", Person: "lars-holm"}); err != nil {
+	if _, err := w.Trigger(Action{Platform: "salesforce", Action: "deactivate", Person: "lars-holm"}); err != nil {
 		t.Fatal(err)
 	}
 	refused("a user who is switched off", gone, "inactive_user", "")
@@ -323,7 +323,7 @@ func TestSalesforceAnswersAtTheInstanceAlone(t *testing.T) {
 			t.Errorf("reading at %s: got %d %s, want 401 and a list", host, a.status, a.text)
 		}
 	}
-	if _, err := w.Act(Action{Platform: "salesforce", Action: "move", Asset: salesforceID("00D5e0000010007")}); err != nil {
+	if _, err := w.Trigger(Action{Platform: "salesforce", Action: "move", Asset: salesforceID("00D5e0000010007")}); err != nil {
 		t.Fatal(err)
 	}
 	if a := readSalesforce(t, w, harbourDomain, organisationQuery, tokens.str("access_token")); a.status != http.StatusUnauthorized {
@@ -384,7 +384,7 @@ func TestSalesforceCountsTheCallsOfADay(t *testing.T) {
 	token := salesforceTokensOf(t, w, harbourDomain, "Lars Holm").str("access_token")
 	act := func(action string) {
 		t.Helper()
-		if _, err := w.Act(Action{Platform: "salesforce", Action: action, Asset: salesforceID("00D5e0000010007")}); err != nil {
+		if _, err := w.Trigger(Action{Platform: "salesforce", Action: action, Asset: salesforceID("00D5e0000010007")}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -13,12 +13,12 @@ import (
 
 // salesforceOperation is one call that Salesforce takes.
 type salesforceOperation struct {
-	endpoint endpoint
-	answer   func(w *World, r *http.Request, e endpoint) answer
+	endpoint Endpoint
+	answer   func(w *World, r *http.Request, e Endpoint) Response
 }
 
-func salesforceEndpoints() []endpoint {
-	var list []endpoint
+func salesforceEndpoints() []Endpoint {
+	var list []Endpoint
 	for _, op := range salesforceOperations() {
 		list = append(list, op.endpoint)
 	}
@@ -33,48 +33,48 @@ const salesforceHelp = "https://help.salesforce.com/s/articleView?id=xcloud."
 
 // salesforceTokenCalls are the OAuth calls and the identity address.
 func salesforceTokenCalls() []salesforceOperation {
-	form := []bodyForm{formBody}
-	id := param{name: "client_id", in: inBody, required: true, example: "3MVG9"}
-	secret := param{name: "client_secret", in: inBody, example: "8C21F4"}
-	token := param{name: "token", in: inBody, required: true, example: "5Aep861"}
+	form := []BodyType{FormBody}
+	id := Param{Name: "client_id", In: InBody, Required: true, Example: "3MVG9"}
+	secret := Param{Name: "client_secret", In: InBody, Example: "8C21F4"}
+	token := Param{Name: "token", In: InBody, Required: true, Example: "5Aep861"}
 	return []salesforceOperation{
-		{endpoint{
-			method: "POST", path: "/services/oauth2/token", page: salesforceHelp + "remoteaccess_oauth_web_server_flow.htm", bodies: form,
-			params: []param{
-				{name: "grant_type", in: inBody, required: true, example: "authorization_code"}, id, secret,
-				{name: "code", in: inBody, example: "aPrx"}, {name: "redirect_uri", in: inBody, example: "https://example.com/callback"},
-				{name: "code_verifier", in: inBody, example: "0123456789012345678901234567890123456789012"},
-				{name: "refresh_token", in: inBody, example: "5Aep861"}, {name: "format", in: inBody, example: "json"},
+		{Endpoint{
+			Method: "POST", Path: "/services/oauth2/token", Page: salesforceHelp + "remoteaccess_oauth_web_server_flow.htm", Bodies: form,
+			Params: []Param{
+				{Name: "grant_type", In: InBody, Required: true, Example: "authorization_code"}, id, secret,
+				{Name: "code", In: InBody, Example: "aPrx"}, {Name: "redirect_uri", In: InBody, Example: "https://example.com/callback"},
+				{Name: "code_verifier", In: InBody, Example: "0123456789012345678901234567890123456789012"},
+				{Name: "refresh_token", In: InBody, Example: "5Aep861"}, {Name: "format", In: InBody, Example: "json"},
 			},
 		}, (*World).salesforceTokenCall},
-		{endpoint{
-			method: "POST", path: "/services/oauth2/revoke", page: salesforceHelp + "remoteaccess_revoke_token.htm", bodies: form,
-			params: []param{token},
+		{Endpoint{
+			Method: "POST", Path: "/services/oauth2/revoke", Page: salesforceHelp + "remoteaccess_revoke_token.htm", Bodies: form,
+			Params: []Param{token},
 		}, (*World).salesforceRevoke},
-		{endpoint{
-			method: "POST", path: "/services/oauth2/introspect", page: salesforceHelp + "remoteaccess_oidc_token_introspection.htm", bodies: form,
-			params: []param{token, {name: "token_type_hint", in: inBody, example: "access_token"}, {name: "client_id", in: inBody, example: "3MVG9"}, secret},
+		{Endpoint{
+			Method: "POST", Path: "/services/oauth2/introspect", Page: salesforceHelp + "remoteaccess_oidc_token_introspection.htm", Bodies: form,
+			Params: []Param{token, {Name: "token_type_hint", In: InBody, Example: "access_token"}, {Name: "client_id", In: InBody, Example: "3MVG9"}, secret},
 		}, (*World).salesforceIntrospect},
-		{endpoint{
-			method: "GET", path: "/id/{org}/{user}", page: salesforceHelp + "remoteaccess_using_openid.htm",
-			params: []param{{name: "version", example: "latest"}, {name: "format", example: "json"}},
+		{Endpoint{
+			Method: "GET", Path: "/id/{org}/{user}", Page: salesforceHelp + "remoteaccess_using_openid.htm",
+			Params: []Param{{Name: "version", Example: "latest"}, {Name: "format", Example: "json"}},
 		}, (*World).salesforceIdentity},
 	}
 }
 
 // salesforceRefused is an error of the token endpoint.
-func salesforceRefused(code, description string) answer {
-	return jsonAnswer(http.StatusBadRequest, map[string]string{"error": code, "error_description": description})
+func salesforceRefused(code, description string) Response {
+	return JSON(http.StatusBadRequest, map[string]string{"error": code, "error_description": description})
 }
 
-func (w *World) salesforceTokenCall(r *http.Request, e endpoint) answer {
-	form, bad := e.read(r)
+func (w *World) salesforceTokenCall(r *http.Request, e Endpoint) Response {
+	form, bad := e.Read(r)
 	switch {
 	case bad != nil:
 		return salesforceRefused("invalid_request", bad.Error())
-	case form.Get("client_id") != app(platformSalesforce).id:
+	case form.Get("client_id") != app(platformSalesforce).ID:
 		return salesforceRefused("invalid_client_id", "client identifier invalid")
-	case !same(form.Get("client_secret"), app(platformSalesforce).secret):
+	case !SecretsEqual(form.Get("client_secret"), app(platformSalesforce).Secret):
 		return salesforceRefused("invalid_client", "invalid client credentials")
 	}
 	switch form.Get("grant_type") {
@@ -86,7 +86,7 @@ func (w *World) salesforceTokenCall(r *http.Request, e endpoint) answer {
 	return salesforceRefused("unsupported_grant_type", "grant type not supported")
 }
 
-func (w *World) salesforceExchange(host string, form url.Values) answer {
+func (w *World) salesforceExchange(host string, form url.Values) Response {
 	if form.Get("redirect_uri") == "" || form.Get("code") == "" {
 		return salesforceRefused("invalid_request", "authorization_code takes code and redirect_uri")
 	}
@@ -95,18 +95,18 @@ func (w *World) salesforceExchange(host string, form url.Values) answer {
 	}
 	c, err := w.takeCode(platformSalesforce, form.Get("code"), form.Get("redirect_uri"), form.Get("code_verifier"))
 	switch {
-	case errors.Is(err, errCodeExpired):
+	case errors.Is(err, ErrCodeExpired):
 		return salesforceRefused("invalid_grant", "expired authorization code")
-	case errors.Is(err, errCodeRedirect):
+	case errors.Is(err, ErrCodeRedirect):
 		return salesforceRefused("redirect_uri_mismatch", "redirect_uri must match configuration")
-	case errors.Is(err, errCodeVerifier) && form.Get("code_verifier") == "":
+	case errors.Is(err, ErrCodeVerifier) && form.Get("code_verifier") == "":
 		return salesforceRefused("invalid_grant", "missing code verifier")
-	case errors.Is(err, errCodeVerifier):
+	case errors.Is(err, ErrCodeVerifier):
 		return salesforceRefused("invalid_request", "invalid code verifier")
 	case err != nil:
 		return salesforceRefused("invalid_grant", "invalid authorization code")
 	}
-	i := slices.IndexFunc(w.salesforce.users, func(u *salesforceUser) bool { return u.id == c.account })
+	i := slices.IndexFunc(w.salesforce.users, func(u *salesforceUser) bool { return u.id == c.Account })
 	user := w.salesforce.users[i] // users are never removed
 	if !user.org.tokensAt(host) {
 		return salesforceRefused("invalid_grant", "invalid authorization code")
@@ -117,12 +117,12 @@ func (w *World) salesforceExchange(host string, form url.Values) answer {
 	if !user.org.installed {
 		return salesforceRefused("invalid_client", "app must be installed into org")
 	}
-	return w.salesforceTokens(w.salesforceGrant(user, c.scopes))
+	return w.salesforceTokens(w.salesforceGrant(user, c.Scopes))
 }
 
 // salesforceShut is why nobody gets a token for a user now; nil: they do.
-func (w *World) salesforceShut(user *salesforceUser) *answer {
-	var a answer
+func (w *World) salesforceShut(user *salesforceUser) *Response {
+	var a Response
 	switch {
 	case user.inactive:
 		a = salesforceRefused("inactive_user", "user is inactive")
@@ -153,7 +153,7 @@ func (w *World) salesforceGrant(user *salesforceUser, scopes []string) *salesfor
 // salesforceRenew gives new tokens for a refresh token, which is dead from then
 // on. Whoever comes with a dead one ends the whole grant: it is a thief, or a
 // second writer.
-func (w *World) salesforceRenew(host string, form url.Values) answer {
+func (w *World) salesforceRenew(host string, form url.Values) Response {
 	if form.Get("refresh_token") == "" || form.Has("code") || form.Has("redirect_uri") || form.Has("code_verifier") {
 		return salesforceRefused("invalid_request", "refresh_token takes the refresh_token, and neither code nor redirect_uri")
 	}
@@ -177,13 +177,13 @@ func (w *World) salesforceRenew(host string, form url.Values) answer {
 }
 
 // salesforceTokens is the token answer. The life of the access token is not in it.
-func (w *World) salesforceTokens(g *salesforceGrant) answer {
+func (w *World) salesforceTokens(g *salesforceGrant) Response {
 	user, now := g.user, w.clock(platformSalesforce)
-	access := user.org.id[:15] + "!AQ" + random(46)
+	access := user.org.id[:15] + "!AQ" + RandomHex(46)
 	w.salesforce.access[access] = &salesforceToken{grant: g, ends: now.Add(salesforceSession)}
 	body := map[string]any{
 		"access_token": access,
-		"signature":    base64.StdEncoding.EncodeToString([]byte(random(16))),
+		"signature":    base64.StdEncoding.EncodeToString([]byte(RandomHex(16))),
 		"scope":        strings.Join(g.scopes, " "),
 		"instance_url": "https://" + user.org.domain,
 		"id":           user.identity(),
@@ -191,11 +191,11 @@ func (w *World) salesforceTokens(g *salesforceGrant) answer {
 		"issued_at":    strconv.FormatInt(now.UnixMilli(), 10),
 	}
 	if slices.Contains(g.scopes, "refresh_token") || slices.Contains(g.scopes, "offline_access") {
-		refresh := "5Aep861" + random(40)
+		refresh := "5Aep861" + RandomHex(40)
 		w.salesforce.refresh[refresh] = &salesforceToken{grant: g}
 		body["refresh_token"] = refresh
 	}
-	return jsonAnswer(http.StatusOK, body)
+	return JSON(http.StatusOK, body)
 }
 
 // salesforceAlive says whether an access token is taken.
@@ -206,12 +206,12 @@ func (w *World) salesforceAlive(token *salesforceToken) bool {
 
 // salesforceRevoke ends one access token, or with a refresh token the grant. Its
 // errors are forms.
-func (w *World) salesforceRevoke(r *http.Request, e endpoint) answer {
-	refuse := func(code, description string) answer {
-		a := textAnswer(http.StatusBadRequest, url.Values{"error": {code}, "error_description": {description}}.Encode())
-		return a.with("Content-Type", "application/x-www-form-urlencoded")
+func (w *World) salesforceRevoke(r *http.Request, e Endpoint) Response {
+	refuse := func(code, description string) Response {
+		a := Text(http.StatusBadRequest, url.Values{"error": {code}, "error_description": {description}}.Encode())
+		return a.With("Content-Type", "application/x-www-form-urlencoded")
 	}
-	form, bad := e.read(r)
+	form, bad := e.Read(r)
 	if bad != nil {
 		return refuse("invalid_request", bad.Error())
 	}
@@ -225,12 +225,12 @@ func (w *World) salesforceRevoke(r *http.Request, e endpoint) answer {
 	default:
 		return refuse("invalid_token", "the token was invalid")
 	}
-	return answer{status: http.StatusOK}
+	return Response{Status: http.StatusOK}
 }
 
 // salesforceIntrospect tells the app about a token of its own: when it ends.
-func (w *World) salesforceIntrospect(r *http.Request, e endpoint) answer {
-	form, bad := e.read(r)
+func (w *World) salesforceIntrospect(r *http.Request, e Endpoint) Response {
+	form, bad := e.Read(r)
 	if bad != nil {
 		return salesforceRefused("invalid_request", bad.Error())
 	}
@@ -238,8 +238,8 @@ func (w *World) salesforceIntrospect(r *http.Request, e endpoint) answer {
 	if !basic {
 		id, secret = form.Get("client_id"), form.Get("client_secret")
 	}
-	if id != app(platformSalesforce).id || !same(secret, app(platformSalesforce).secret) {
-		return salesforceRefused("invalid_client", "invalid client credentials").withStatus(http.StatusUnauthorized)
+	if id != app(platformSalesforce).ID || !SecretsEqual(secret, app(platformSalesforce).Secret) {
+		return salesforceRefused("invalid_client", "invalid client credentials").WithStatus(http.StatusUnauthorized)
 	}
 	token, kind := w.salesforce.access[form.Get("token")], "access_token"
 	alive := w.salesforceAlive(token)
@@ -248,7 +248,7 @@ func (w *World) salesforceIntrospect(r *http.Request, e endpoint) answer {
 		alive = token != nil && !token.spent && !token.grant.dead
 	}
 	if !alive || !token.grant.user.org.tokensAt(r.Host) {
-		return jsonAnswer(http.StatusOK, map[string]any{"active": false})
+		return JSON(http.StatusOK, map[string]any{"active": false})
 	}
 	user, now := token.grant.user, w.clock(platformSalesforce)
 	body := map[string]any{
@@ -258,30 +258,30 @@ func (w *World) salesforceIntrospect(r *http.Request, e endpoint) answer {
 	if kind == "access_token" {
 		body["exp"], body["iat"], body["nbf"] = token.ends.Unix(), token.ends.Add(-salesforceSession).Unix(), token.ends.Add(-salesforceSession).Unix()
 	}
-	return jsonAnswer(http.StatusOK, body)
+	return JSON(http.StatusOK, body)
 }
 
 // salesforceIdentity names the user and the organisation of a token.
-func (w *World) salesforceIdentity(r *http.Request, e endpoint) answer {
-	if _, bad := e.read(r); bad != nil {
-		return textAnswer(http.StatusBadRequest, bad.Error())
+func (w *World) salesforceIdentity(r *http.Request, e Endpoint) Response {
+	if _, bad := e.Read(r); bad != nil {
+		return Text(http.StatusBadRequest, bad.Error())
 	}
-	token := w.salesforce.access[bearer(r)]
+	token := w.salesforce.access[BearerToken(r)]
 	switch {
-	case bearer(r) == "":
-		return textAnswer(http.StatusForbidden, "Missing_OAuth_Token")
+	case BearerToken(r) == "":
+		return Text(http.StatusForbidden, "Missing_OAuth_Token")
 	case !w.salesforceAlive(token):
-		return textAnswer(http.StatusForbidden, "Bad_OAuth_Token")
+		return Text(http.StatusForbidden, "Bad_OAuth_Token")
 	}
 	user := token.grant.user
 	if r.PathValue("org") != user.org.id || r.PathValue("user") != user.id || !user.org.signsInAt(r.Host) {
-		return textAnswer(http.StatusNotFound, "Bad_Id")
+		return Text(http.StatusNotFound, "Bad_Id")
 	}
 	base, version := "https://"+user.org.domain, "{version}"
 	if r.URL.Query().Get("version") == "latest" {
 		version = salesforceNewest
 	}
-	return jsonAnswer(http.StatusOK, map[string]any{
+	return JSON(http.StatusOK, map[string]any{
 		"id": user.identity(), "asserted_user": true, "user_id": user.id, "organization_id": user.org.id, "username": user.username,
 		"nick_name": strings.SplitN(user.username, "@", 2)[0], "display_name": nameOf(platformSalesforce, user.person), "email": user.username,
 		"email_verified": true, "active": true, "user_type": "STANDARD", "language": "en_US", "locale": "en_GB", "utcOffset": 3600000,

@@ -98,7 +98,7 @@ type World struct {
 	mu        sync.Mutex // guards all that follows
 	redirects map[string]bool
 	sessions  map[string]session
-	codes     map[string]*code
+	codes     map[string]*Code
 	switches  map[switchKey]map[string]bool
 	meta      *metaState
 	mailchimp *mailchimpState
@@ -132,7 +132,7 @@ func New(cfg Config) (*World, error) {
 		platforms:    map[string]*Server{},
 		redirects:    map[string]bool{},
 		sessions:     map[string]session{},
-		codes:        map[string]*code{},
+		codes:        map[string]*Code{},
 		switches:     map[switchKey]map[string]bool{},
 		meta:         &metaState{},
 		mailchimp:    &mailchimpState{},
@@ -198,7 +198,7 @@ func (w *World) Platforms() []string {
 }
 
 // At answers the server of a platform; nil when there is no such platform.
-func (w *World) At(platform string) *Server { return w.platforms[platform] }
+func (w *World) Server(platform string) *Server { return w.platforms[platform] }
 
 // open readies one HTTP server of the world. Close ends it.
 func (w *World) open(name string, handler func(*Server) http.Handler) (*Server, error) {
@@ -238,10 +238,10 @@ func (w *World) AllowRedirect(uri string) {
 
 // ClientID answers the client id of the app that is registered at a platform;
 // empty where a platform has no apps.
-func (w *World) ClientID(platform string) string { return app(platform).id }
+func (w *World) ClientID(platform string) string { return app(platform).ID }
 
 // ClientSecret answers the secret that belongs to ClientID.
-func (w *World) ClientSecret(platform string) string { return app(platform).secret }
+func (w *World) ClientSecret(platform string) string { return app(platform).Secret }
 
 // State is what the platforms hold now, for a test or a page to look at. It
 // carries no token and no key.
@@ -262,7 +262,7 @@ func (w *World) State() State {
 }
 
 // appName is how the platforms' consent pages call the registered app.
-const appName = "Latchkey"
+const AppName = "Latchkey"
 
 // Server is one HTTP server of the world.
 type Server struct {
@@ -276,14 +276,14 @@ type Server struct {
 func (s *Server) URL() string { return "http://" + s.host }
 
 // random answers n random bytes in hex.
-func random(n int) string {
+func RandomHex(n int) string {
 	raw := make([]byte, n)
 	_, _ = rand.Read(raw) // it never fails: crypto/rand stops the program instead
 	return hex.EncodeToString(raw)
 }
 
 // same compares two secrets without telling how far they agree.
-func same(a, b string) bool { return hmac.Equal([]byte(a), []byte(b)) }
+func SecretsEqual(a, b string) bool { return hmac.Equal([]byte(a), []byte(b)) }
 
 // digest is the lower-case hex HMAC-SHA256 that Meta calls appsecret_proof.
 func digest(key, message string) string {

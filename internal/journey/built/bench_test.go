@@ -30,6 +30,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/sandbox"
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
+	"github.com/latchkeyhq/latchkey/internal/webtest"
 )
 
 // Figures are ratios within one run: what else this machine does strikes both
@@ -58,7 +59,7 @@ func wrk(b *testing.B, base, cookie string, paths []string) load {
 	b.Helper()
 	list := filepath.Join(b.TempDir(), "paths")
 	must(b, os.WriteFile(list, []byte(strings.Join(paths, "\n")+"\n"), 0o600))
-	arguments := []string{"-t1", "-c" + strconv.Itoa(lines), "-d" + round.String(), "--latency", "-s", filepath.Join("testdata", "wrk.lua"), "-H", "User-Agent: " + sandbox.DesktopBrowser}
+	arguments := []string{"-t1", "-c" + strconv.Itoa(lines), "-d" + round.String(), "--latency", "-s", filepath.Join("testdata", "wrk.lua"), "-H", "User-Agent: " + webtest.DesktopBrowser}
 	if cookie != "" {
 		arguments = append(arguments, "-H", "Cookie: "+cookie)
 	}
@@ -113,7 +114,7 @@ func page(b *testing.B, address, cookie string) []byte {
 	b.Helper()
 	r, err := http.NewRequestWithContext(b.Context(), http.MethodGet, address, nil)
 	must(b, err)
-	r.Header.Set("User-Agent", sandbox.DesktopBrowser)
+	r.Header.Set("User-Agent", webtest.DesktopBrowser)
 	r.Header.Set("Accept-Encoding", "identity")
 	if cookie != "" {
 		r.Header.Set("Cookie", cookie)
@@ -181,7 +182,7 @@ func BenchmarkP2Assets(b *testing.B) {
 			client.Pages = append(client.Pages, fmt.Sprintf("Page %d", n))
 		}
 		julie := journey.NewClient("Julie Moreau", "julie@client.example")
-		must(b, s.world.SignIn(julie.Visitor, s.world.AddClient(client)))
+		must(b, s.world.SignIn(julie.Jar(), s.world.AddClient(client)))
 		must(b, julie.Enter(link))
 		must(b, julie.SignInAtFacebook("Julie Moreau"))
 		if boxes := len(julie.Page.Boxes()); boxes != 40 {
@@ -360,7 +361,7 @@ func BenchmarkP5Journeys(b *testing.B) {
 		for n := range people {
 			people[n] = journey.NewClient(fmt.Sprintf("Owner%d Client", n), fmt.Sprintf("owner%d@client.example", n))
 			key := s.world.AddClient(sandbox.Client{Person: fmt.Sprintf("Owner %d", n), Email: people[n].Email, Business: fmt.Sprintf("Client %d", n), AdAccounts: []string{"Ads"}, Pages: []string{"The Page"}})
-			must(b, s.world.SignIn(people[n].Visitor, key))
+			must(b, s.world.SignIn(people[n].Jar(), key))
 		}
 		must(b, h.Close()) // what the agency does with it is not the client's way
 		var rates []float64
@@ -470,7 +471,7 @@ type scale struct {
 	all   figures
 }
 
-func (w *scale) weigh(name string, p sandbox.Page) {
+func (w *scale) weigh(name string, p webtest.Page) {
 	w.b.Helper()
 	weight := packed([]byte(p.HTML))
 	for _, found := range regexp.MustCompile(`(?:href|src)="([^"]+\.(?:css|js))"`).FindAllStringSubmatch(p.HTML, -1) {

@@ -193,7 +193,7 @@ func hurting(t *testing.T, source string, times int, hurt func(s *site)) {
 				}
 				// One person of many links: they give their name anew on each.
 				w := &walk{Client: journey.NewClient(fmt.Sprintf("Walker%d Round%d", n, round), fmt.Sprintf("walker%d@client.example", n)), request: at[0], link: at[1]}
-				if err := s.world.SignIn(w.Visitor, keys[n]); err != nil {
+				if err := s.world.SignIn(w.Jar(), keys[n]); err != nil {
 					t.Error(err)
 					return
 				}

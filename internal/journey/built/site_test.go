@@ -22,6 +22,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/platform/all"
 	"github.com/latchkeyhq/latchkey/internal/sandbox"
 	"github.com/latchkeyhq/latchkey/internal/sqldb/sqldbtest"
+	"github.com/latchkeyhq/latchkey/internal/webtest"
 )
 
 func TestMain(m *testing.M) { os.Exit(sqldbtest.Main(m)) }
@@ -94,7 +95,7 @@ func newSite(t testing.TB, source, front string) *site {
 }
 
 func (s *site) platforms() map[string]string {
-	return map[string]string{"meta": s.world.At("meta").URL(), "hubspot": s.world.At("hubspot").URL(), "activecampaign": s.world.At("activecampaign").URL()}
+	return map[string]string{"meta": s.world.Server("meta").URL(), "hubspot": s.world.Server("hubspot").URL(), "activecampaign": s.world.Server("activecampaign").URL()}
 }
 
 // set replaces a setting.
@@ -188,7 +189,7 @@ func connectFacebook(t testing.TB, h *hub.Hub) (id, address string) {
 	t.Helper()
 	started, err := h.StartConnection(t.Context(), onboarding.Meta)
 	must(t, err)
-	browser := sandbox.NewVisitor()
+	browser := webtest.New()
 	for _, step := range []func() error{
 		func() error { return browser.Open(started.Address) }, func() error { return browser.Press("Continue") },
 		func() error { return browser.Follow("Log In") }, func() error { return browser.Press("Ana Ruiz") },
@@ -221,7 +222,7 @@ func (s *site) owner(n int) *journey.Client {
 	s.t.Helper()
 	key := s.world.AddClient(sandbox.Client{Person: fmt.Sprintf("Owner %d", n), Email: fmt.Sprintf("owner%d@client.example", n), Business: fmt.Sprintf("Client %d", n), Accounts: []string{fmt.Sprintf("Portal %d", n)}})
 	c := journey.NewClient(fmt.Sprintf("Owner%d Client", n), fmt.Sprintf("owner%d@client.example", n))
-	must(s.t, s.world.SignIn(c.Visitor, key))
+	must(s.t, s.world.SignIn(c.Jar(), key))
 	return c
 }
 

@@ -13,7 +13,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform/all"
 	"github.com/latchkeyhq/latchkey/internal/relay/relaytest"
-	"github.com/latchkeyhq/latchkey/internal/sandbox"
+	"github.com/latchkeyhq/latchkey/internal/webtest"
 )
 
 // negative is a sign-in that is not in order. Nothing may be stored after it.
@@ -40,7 +40,7 @@ type attempt struct {
 	list    string             // the page that it left from
 	address string             // at the platform
 	back    *url.URL           // as the platform sent it; nil: it sent nobody
-	page    sandbox.Page       // what the client sees in the end
+	page    webtest.Page       // what the client sees in the end
 	other   *url.URL           // another callback, where a case makes one
 	jar     http.CookieJar     // another browser's, where a case makes one
 	v2      *relaytest.Visitor // the same
@@ -356,9 +356,9 @@ func elsewhere() []negative {
 			a.page = a.v2.Page
 		}},
 		{name: "a phone", back: func(_ *testing.T, a *attempt) {
-			a.v.Browser = "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/19.0 Mobile/15E148 Safari/604.1"
+			a.v.UserAgent = "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/19.0 Mobile/15E148 Safari/604.1"
 			a.comes(nil)
-			a.v.Browser = ""
+			a.v.UserAgent = ""
 		}},
 		{name: "I am someone else meanwhile", fresh: true, back: func(_ *testing.T, a *attempt) {
 			a.v.Open(a.link)
@@ -368,7 +368,7 @@ func elsewhere() []negative {
 	}
 	for _, method := range []string{http.MethodHead, http.MethodPost, http.MethodPut, http.MethodDelete, http.MethodOptions, http.MethodPatch} {
 		list = append(list, negative{name: "by " + method, back: func(t *testing.T, a *attempt) {
-			a.page = sandbox.Page{Status: send(t, a.v.Jar(), method, a.back.String(), nil).StatusCode}
+			a.page = webtest.Page{Status: send(t, a.v.Jar(), method, a.back.String(), nil).StatusCode}
 		}})
 	}
 	for _, of := range append(onboarding.Services(), "", "nothing", "..") {
@@ -377,7 +377,7 @@ func elsewhere() []negative {
 			back: func(t *testing.T, a *attempt) {
 				to := *a.back
 				to.Path = "/callback/" + string(of.Platform())
-				a.page = sandbox.Page{Status: send(t, a.v.Jar(), http.MethodGet, to.String(), nil).StatusCode}
+				a.page = webtest.Page{Status: send(t, a.v.Jar(), http.MethodGet, to.String(), nil).StatusCode}
 			},
 		})
 	}

@@ -15,7 +15,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/platform"
 	"github.com/latchkeyhq/latchkey/internal/platform/all"
 	"github.com/latchkeyhq/latchkey/internal/relay/relaytest"
-	"github.com/latchkeyhq/latchkey/internal/sandbox"
+	"github.com/latchkeyhq/latchkey/internal/webtest"
 )
 
 // rehearsal is how somebody connects an account at one platform.
@@ -125,7 +125,7 @@ func newStage(t *testing.T, p rehearsal, limit time.Duration) *stage {
 	st := &stage{rehearsal: p, clock: relaytest.NewClock()}
 	st.clock.Advance(time.Since(st.clock.Now()))
 	world := relaytest.NewWorld(t, st.clock.Now)
-	st.front = newFront(t, world.At(string(p.id())).URL())
+	st.front = newFront(t, world.Server(string(p.id())).URL())
 	st.Scene = relaytest.NewSceneOn(t, relaytest.Config{World: world, Apps: func(apps map[onboarding.Platform]platform.App) {
 		app := apps[p.id()]
 		app.Token, app.API, app.Timeout = st.front.URL, st.front.URL, limit
@@ -257,7 +257,7 @@ func (st *stage) holdsNo(t testing.TB, tokens []string) {
 
 // wayOn says whether a page tells what to do next: a control that does it, or a
 // sentence.
-func wayOn(p sandbox.Page) bool {
+func wayOn(p webtest.Page) bool {
 	for _, words := range append(p.Buttons(), p.Links()...) {
 		for _, way := range []string{"Add ", "Close", "Try again", "Skip", "Proceed", "Log In", "Connect", "Use ", "Look again", "Go on", "Grant Permission", "View request", "Next Step"} {
 			if strings.HasPrefix(words, way) {
@@ -321,7 +321,7 @@ func send(t testing.TB, jar http.CookieJar, method, address string, header map[s
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.Header.Set("User-Agent", sandbox.DesktopBrowser)
+	r.Header.Set("User-Agent", webtest.DesktopBrowser)
 	for name, value := range header {
 		r.Header.Set(name, value)
 	}

@@ -180,7 +180,7 @@ func TestAKeyIsEndedByHandAndThenProvedGone(t *testing.T) {
 	if err != nil || done.Ended || done.Remaining != catalog.WithdrawByHand {
 		t.Fatalf("withdrawing while the key works: got %+v and %v", done, err)
 	}
-	if _, err := world.Act(sandbox.Action{Platform: "activecampaign", Action: "revoke", Person: "nadia-berger"}); err != nil {
+	if _, err := world.Trigger(sandbox.Action{Platform: "activecampaign", Action: "revoke", Person: "nadia-berger"}); err != nil {
 		t.Fatal(err)
 	}
 	for range 2 {

@@ -18,6 +18,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform"
 	"github.com/latchkeyhq/latchkey/internal/sandbox"
+	"github.com/latchkeyhq/latchkey/internal/webtest"
 )
 
 // Scene is one pretend platform with an app of ours.
@@ -52,7 +53,7 @@ func New(t testing.TB, of onboarding.Platform) *Scene {
 	})
 	s.Redirect = strings.Replace(home.URL, "127.0.0.1", "localhost", 1) + "/callback/" + s.of // plain http is for localhost alone
 	world.AllowRedirect(s.Redirect)
-	at := world.At(s.of).URL()
+	at := world.Server(s.of).URL()
 	s.App = platform.App{
 		ClientID: world.ClientID(s.of), ClientSecret: onboarding.NewSecret(world.ClientSecret(s.of)),
 		Addresses: platform.Addresses{Auth: at, Token: at, API: at},
@@ -73,13 +74,13 @@ func (s *Scene) Fault(name string) {
 func (s *Scene) Act(a sandbox.Action) {
 	s.t.Helper()
 	a.Platform = s.of
-	if _, err := s.World.Act(a); err != nil {
+	if _, err := s.World.Trigger(a); err != nil {
 		s.t.Fatal(err)
 	}
 }
 
 // Visitor is somebody at the platform's sign-in, who has pressed these buttons.
-func (s *Scene) Visitor(driver platform.SignIn, presses ...string) *sandbox.Visitor {
+func (s *Scene) Visitor(driver platform.SignIn, presses ...string) *webtest.Browser {
 	s.t.Helper()
 	start := platform.SignInStart{State: "state", Redirect: s.Redirect, Target: s.Target, Agency: s.Agency}
 	s.verifier, s.Back = "", nil
@@ -87,7 +88,7 @@ func (s *Scene) Visitor(driver platform.SignIn, presses ...string) *sandbox.Visi
 		s.verifier = oauth2.GenerateVerifier()
 		start.Challenge = oauth2.S256ChallengeFromVerifier(s.verifier)
 	}
-	visitor := sandbox.NewVisitor()
+	visitor := webtest.New()
 	if err := visitor.Open(driver.Address(start)); err != nil {
 		s.t.Fatal(err)
 	}

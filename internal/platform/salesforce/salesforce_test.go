@@ -15,6 +15,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/platform"
 	"github.com/latchkeyhq/latchkey/internal/platform/platformtest"
 	"github.com/latchkeyhq/latchkey/internal/sandbox"
+	"github.com/latchkeyhq/latchkey/internal/webtest"
 )
 
 const (
@@ -511,7 +512,7 @@ func TestAnInstallLinkIsOneOfSalesforces(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	visitor := sandbox.NewVisitor()
+	visitor := webtest.New()
 	if err := visitor.Open(driver.InstallAddress()); err != nil {
 		t.Fatal(err)
 	}

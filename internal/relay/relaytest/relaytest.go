@@ -208,7 +208,7 @@ func (rl *Relay) start(t testing.TB, config Config) {
 func Apps(world *sandbox.World, address string) map[onboarding.Platform]platform.App {
 	apps := map[onboarding.Platform]platform.App{}
 	for _, name := range world.Platforms() {
-		at := world.At(name).URL()
+		at := world.Server(name).URL()
 		world.AllowRedirect(address + "/callback/" + name)
 		apps[onboarding.Platform(name)] = platform.App{
 			ClientID: world.ClientID(name), ClientSecret: onboarding.NewSecret(world.ClientSecret(name)),

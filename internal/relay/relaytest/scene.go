@@ -13,6 +13,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/hub"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/sandbox"
+	"github.com/latchkeyhq/latchkey/internal/webtest"
 )
 
 // Business is the Business Manager that a Scene's clients share to.
@@ -266,11 +267,11 @@ func (s *Scene) AtKeyForm() (v *Visitor, account sandbox.Key) {
 }
 
 // Visitor is a person with a browser of their own.
-func (s *Scene) Visitor() *Visitor { return &Visitor{Visitor: sandbox.NewVisitor(), t: s.t} }
+func (s *Scene) Visitor() *Visitor { return &Visitor{Browser: webtest.New(), t: s.t} }
 
-// Visitor is a sandbox's visitor whose mistakes end the test.
+// Visitor is a webtest.Browser whose mistakes end the test.
 type Visitor struct {
-	*sandbox.Visitor
+	*webtest.Browser
 	t testing.TB
 }
 
@@ -282,22 +283,22 @@ func (v *Visitor) must(err error) {
 }
 
 // Open types an address.
-func (v *Visitor) Open(address string) { v.t.Helper(); v.must(v.Visitor.Open(address)) }
+func (v *Visitor) Open(address string) { v.t.Helper(); v.must(v.Browser.Open(address)) }
 
 // Reload opens the page once more.
-func (v *Visitor) Reload() { v.t.Helper(); v.must(v.Visitor.Reload()) }
+func (v *Visitor) Reload() { v.t.Helper(); v.must(v.Browser.Reload()) }
 
 // Press presses the button with these words.
-func (v *Visitor) Press(words string) { v.t.Helper(); v.must(v.Visitor.Press(words)) }
+func (v *Visitor) Press(words string) { v.t.Helper(); v.must(v.Browser.Press(words)) }
 
 // Follow follows the link with these words.
-func (v *Visitor) Follow(words string) { v.t.Helper(); v.must(v.Visitor.Follow(words)) }
+func (v *Visitor) Follow(words string) { v.t.Helper(); v.must(v.Browser.Follow(words)) }
 
 // Fill types into the field with this label.
-func (v *Visitor) Fill(label, text string) { v.t.Helper(); v.must(v.Visitor.Fill(label, text)) }
+func (v *Visitor) Fill(label, text string) { v.t.Helper(); v.must(v.Browser.Fill(label, text)) }
 
 // Tick ticks the box with this label.
-func (v *Visitor) Tick(label string) { v.t.Helper(); v.must(v.Visitor.Tick(label)) }
+func (v *Visitor) Tick(label string) { v.t.Helper(); v.must(v.Browser.Tick(label)) }
 
 // Reads says that the page has to show these sentences.
 func (v *Visitor) Reads(sentences ...string) {

@@ -1,4 +1,7 @@
-package sandbox
+// Package webtest is a browser that runs no script, for tests and for the demo's past.
+//
+// It does what a person does with a page, and nothing that a page does not offer.
+package webtest
 
 import (
 	"errors"
@@ -15,15 +18,16 @@ import (
 	"golang.org/x/net/html/atom"
 )
 
-// DesktopBrowser is what a Visitor's browser calls itself.
-const DesktopBrowser = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36"
+// DesktopBrowser is the user agent of a Browser that has no other.
+const DesktopBrowser = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 " +
+	"(KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36"
 
-// Visitor is a person with a browser that runs no script. They read what is on
+// Browser is a person at a browser that runs no script. They read what is on
 // the page and use it by its words: press a button, follow a link, fill in a
 // field. What the page does not show they cannot do.
-type Visitor struct {
-	// Browser is the user agent; empty: DesktopBrowser.
-	Browser string
+type Browser struct {
+	// UserAgent is what it calls itself; empty: DesktopBrowser.
+	UserAgent string
 	// Header is sent with every request, as a browser's own.
 	Header http.Header
 	// Page is what they see now.
@@ -43,16 +47,16 @@ type Page struct {
 	root   *html.Node
 }
 
-// NewVisitor has no cookies yet.
-func NewVisitor() *Visitor {
+// New is a browser without cookies.
+func New() *Browser {
 	jar, _ := cookiejar.New(nil) // it fails only for a broken list of domains
-	return &Visitor{client: &http.Client{Jar: jar, Timeout: 60 * time.Second}}
+	return &Browser{client: &http.Client{Jar: jar, Timeout: 60 * time.Second}}
 }
 
 // OnRedirect lets the caller see where the visitor is sent, before they go:
 // false keeps them on the page that sends them. Nil: they follow.
-func (v *Visitor) OnRedirect(follow func(to *url.URL) bool) {
-	v.client.CheckRedirect = func(r *http.Request, via []*http.Request) error {
+func (b *Browser) OnRedirect(follow func(to *url.URL) bool) {
+	b.client.CheckRedirect = func(r *http.Request, via []*http.Request) error {
 		switch {
 		case len(via) > 10:
 			return errors.New("sent around in circles")
@@ -64,29 +68,30 @@ func (v *Visitor) OnRedirect(follow func(to *url.URL) bool) {
 }
 
 // Jar holds the visitor's cookies.
-func (v *Visitor) Jar() http.CookieJar { return v.client.Jar }
+func (b *Browser) Jar() http.CookieJar { return b.client.Jar }
 
 // Open types an address. A page that says no is a page all the same: its
 // Status tells.
-func (v *Visitor) Open(address string) error {
+func (b *Browser) Open(address string) error {
 	r, err := http.NewRequest(http.MethodGet, address, nil)
 	if err != nil {
 		return fmt.Errorf("opening an address: %w", err)
 	}
 	r.Header.Set("Sec-Fetch-Site", "none")
-	return v.load(r)
+	return b.load(r)
 }
 
 // Reload opens the page once more.
-func (v *Visitor) Reload() error { return v.Open(v.Page.URL.String()) }
+func (b *Browser) Reload() error { return b.Open(b.Page.URL.String()) }
 
 // Follow follows the link with these words.
-func (v *Visitor) Follow(words string) error {
-	node, err := v.find(words, "link", func(n *html.Node) bool { return n.DataAtom == atom.A && attribute(n, "href") != "" })
+func (b *Browser) Follow(words string) error {
+	isLink := func(n *html.Node) bool { return n.DataAtom == atom.A && attribute(n, "href") != "" }
+	node, err := b.find(words, "link", isLink)
 	if err != nil {
 		return err
 	}
-	to, err := v.Page.URL.Parse(attribute(node, "href"))
+	to, err := b.Page.URL.Parse(attribute(node, "href"))
 	if err != nil {
 		return fmt.Errorf("following %q: %w", words, err)
 	}
@@ -94,39 +99,41 @@ func (v *Visitor) Follow(words string) error {
 	if err != nil {
 		return fmt.Errorf("following %q: %w", words, err)
 	}
-	r.Header.Set("Sec-Fetch-Site", v.site(to))
-	return v.load(r)
+	r.Header.Set("Sec-Fetch-Site", b.site(to))
+	return b.load(r)
 }
 
 // Press presses the button with these words and submits its form.
-func (v *Visitor) Press(words string) error {
-	button, err := v.find(words, "button", func(n *html.Node) bool { return isButton(n) && !has(n, "disabled") })
+func (b *Browser) Press(words string) error {
+	button, err := b.find(words, "button", func(n *html.Node) bool { return isButton(n) && !has(n, "disabled") })
 	if err != nil {
 		return err
 	}
-	return v.submit(button)
+	return b.submit(button)
 }
 
 // Fill types into the field with this label.
-func (v *Visitor) Fill(label, text string) error {
-	field, err := v.find(label, "field", func(n *html.Node) bool {
-		return n.DataAtom == atom.Textarea || n.DataAtom == atom.Input && !slices.Contains([]string{"hidden", "submit", "button", "checkbox", "radio", "image", "reset"}, attribute(n, "type"))
+func (b *Browser) Fill(label, text string) error {
+	field, err := b.find(label, "field", func(n *html.Node) bool {
+		return n.DataAtom == atom.Textarea || n.DataAtom == atom.Input && !slices.Contains([]string{
+			"hidden", "submit", "button", "checkbox", "radio", "image", "reset",
+		}, attribute(n, "type"))
 	})
 	if err != nil {
 		return err
 	}
-	v.typed[field] = text
+	b.typed[field] = text
 	return nil
 }
 
 // Tick ticks the box or the choice with this label.
-func (v *Visitor) Tick(label string) error { return v.tick(label, true) }
+func (b *Browser) Tick(label string) error { return b.tick(label, true) }
 
 // Untick takes the tick away again.
-func (v *Visitor) Untick(label string) error { return v.tick(label, false) }
+func (b *Browser) Untick(label string) error { return b.tick(label, false) }
 
-func (v *Visitor) tick(label string, on bool) error {
-	box, err := v.find(label, "box", func(n *html.Node) bool {
+func (b *Browser) tick(label string, on bool) error {
+	box, err := b.find(label, "box", func(n *html.Node) bool {
 		kind := attribute(n, "type")
 		return n.DataAtom == atom.Input && (kind == "checkbox" || kind == "radio") && !has(n, "disabled")
 	})
@@ -134,13 +141,13 @@ func (v *Visitor) tick(label string, on bool) error {
 		return err
 	}
 	if attribute(box, "type") == "radio" {
-		for n := range v.Page.root.Descendants() {
+		for n := range b.Page.root.Descendants() {
 			if n.DataAtom == atom.Input && attribute(n, "type") == "radio" && attribute(n, "name") == attribute(box, "name") {
-				v.ticked[n] = false
+				b.ticked[n] = false
 			}
 		}
 	}
-	v.ticked[box] = on
+	b.ticked[box] = on
 	return nil
 }
 
@@ -218,17 +225,17 @@ func (p Page) names(which func(*html.Node) bool) []string {
 
 // find looks for exactly these words first, then for the only one that begins
 // with them.
-func (v *Visitor) find(words, what string, which func(*html.Node) bool) (*html.Node, error) {
-	if v.Page.root == nil {
+func (b *Browser) find(words, what string, which func(*html.Node) bool) (*html.Node, error) {
+	if b.Page.root == nil {
 		return nil, errors.New("no page is open")
 	}
 	var begins, all []*html.Node
 	var shown []string
-	for n := range v.Page.root.Descendants() {
+	for n := range b.Page.root.Descendants() {
 		if n.Type != html.ElementNode || !which(n) {
 			continue
 		}
-		called := name(v.Page.root, n)
+		called := name(b.Page.root, n)
 		shown = append(shown, called)
 		if called == fold(words) {
 			all = append(all, n)
@@ -241,27 +248,27 @@ func (v *Visitor) find(words, what string, which func(*html.Node) bool) (*html.N
 	}
 	switch len(all) {
 	case 0:
-		return nil, fmt.Errorf("the page %q (%d) shows no %s %q, only %q", v.Page.Title(), v.Page.Status, what, words, shown)
+		return nil, fmt.Errorf("the page %q (%d) shows no %s %q, only %q", b.Page.Title(), b.Page.Status, what, words, shown)
 	case 1:
 		return all[0], nil
 	}
 	if what == "button" || what == "link" { // the same words twice do the same, as in head and foot
 		return all[0], nil
 	}
-	return nil, fmt.Errorf("the page %q shows %d of %s %q", v.Page.Title(), len(all), what, words)
+	return nil, fmt.Errorf("the page %q shows %d of %s %q", b.Page.Title(), len(all), what, words)
 }
 
-func (v *Visitor) submit(button *html.Node) error {
-	form := formOf(v.Page.root, button)
+func (b *Browser) submit(button *html.Node) error {
+	form := formOf(b.Page.root, button)
 	if form == nil {
-		return fmt.Errorf("the button %q belongs to no form", name(v.Page.root, button))
+		return fmt.Errorf("the button %q belongs to no form", name(b.Page.root, button))
 	}
-	values := v.values(form, button)
+	values := b.values(form, button)
 	action := attribute(form, "action")
 	if has(button, "formaction") {
 		action = attribute(button, "formaction")
 	}
-	to, err := v.Page.URL.Parse(action)
+	to, err := b.Page.URL.Parse(action)
 	if err != nil {
 		return fmt.Errorf("submitting a form: %w", err)
 	}
@@ -271,31 +278,31 @@ func (v *Visitor) submit(button *html.Node) error {
 		if err != nil {
 			return fmt.Errorf("submitting a form: %w", err)
 		}
-		r.Header.Set("Sec-Fetch-Site", v.site(to))
-		return v.load(r)
+		r.Header.Set("Sec-Fetch-Site", b.site(to))
+		return b.load(r)
 	}
 	r, err := http.NewRequest(http.MethodPost, to.String(), strings.NewReader(values.Encode()))
 	if err != nil {
 		return fmt.Errorf("submitting a form: %w", err)
 	}
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	r.Header.Set("Origin", v.Page.URL.Scheme+"://"+v.Page.URL.Host)
-	r.Header.Set("Sec-Fetch-Site", v.site(to))
-	return v.load(r)
+	r.Header.Set("Origin", b.Page.URL.Scheme+"://"+b.Page.URL.Host)
+	r.Header.Set("Sec-Fetch-Site", b.site(to))
+	return b.load(r)
 }
 
 // values are what a browser would send: hidden fields, what was typed or stood
 // there, what is ticked, and the button itself.
-func (v *Visitor) values(form, button *html.Node) url.Values {
+func (b *Browser) values(form, button *html.Node) url.Values {
 	values := url.Values{}
-	for n := range v.Page.root.Descendants() {
+	for n := range b.Page.root.Descendants() {
 		key := attribute(n, "name")
-		if n.Type != html.ElementNode || key == "" || has(n, "disabled") || formOf(v.Page.root, n) != form {
+		if n.Type != html.ElementNode || key == "" || has(n, "disabled") || formOf(b.Page.root, n) != form {
 			continue
 		}
 		switch n.DataAtom {
 		case atom.Textarea:
-			typed, done := v.typed[n]
+			typed, done := b.typed[n]
 			if !done {
 				typed = strings.TrimPrefix(rawText(n), "\n")
 			}
@@ -308,7 +315,7 @@ func (v *Visitor) values(form, button *html.Node) url.Values {
 			switch attribute(n, "type") {
 			case "submit", "button", "image", "reset", "file":
 			case "checkbox", "radio":
-				on, touched := v.ticked[n]
+				on, touched := b.ticked[n]
 				if !touched {
 					on = has(n, "checked")
 				}
@@ -316,7 +323,7 @@ func (v *Visitor) values(form, button *html.Node) url.Values {
 					values.Add(key, valueOf(n))
 				}
 			default:
-				typed, done := v.typed[n]
+				typed, done := b.typed[n]
 				if !done {
 					typed = attribute(n, "value")
 				}
@@ -330,11 +337,11 @@ func (v *Visitor) values(form, button *html.Node) url.Values {
 	return values
 }
 
-func (v *Visitor) load(r *http.Request) error {
-	for key, all := range v.Header {
+func (b *Browser) load(r *http.Request) error {
+	for key, all := range b.Header {
 		r.Header[key] = all
 	}
-	agent := v.Browser
+	agent := b.UserAgent
 	if agent == "" {
 		agent = DesktopBrowser
 	}
@@ -342,7 +349,7 @@ func (v *Visitor) load(r *http.Request) error {
 	r.Header.Set("Accept", "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8")
 	r.Header.Set("Sec-Fetch-Mode", "navigate")
 	r.Header.Set("Sec-Fetch-Dest", "document")
-	answer, err := v.client.Do(r)
+	answer, err := b.client.Do(r)
 	if err != nil {
 		return fmt.Errorf("loading a page: %w", err)
 	}
@@ -355,14 +362,20 @@ func (v *Visitor) load(r *http.Request) error {
 	if err != nil {
 		return fmt.Errorf("reading a page: %w", err)
 	}
-	v.Page = Page{Status: answer.StatusCode, URL: answer.Request.URL, Header: answer.Header, HTML: string(content), root: root}
-	v.typed, v.ticked = map[*html.Node]string{}, map[*html.Node]bool{}
+	b.Page = Page{
+		Status: answer.StatusCode,
+		URL:    answer.Request.URL,
+		Header: answer.Header,
+		HTML:   string(content),
+		root:   root,
+	}
+	b.typed, b.ticked = map[*html.Node]string{}, map[*html.Node]bool{}
 	return nil
 }
 
 // site is what the browser says of where a request comes from.
-func (v *Visitor) site(to *url.URL) string {
-	from := v.Page.URL
+func (b *Browser) site(to *url.URL) string {
+	from := b.Page.URL
 	switch {
 	case from == nil:
 		return "none"
@@ -482,7 +495,7 @@ func text(n *html.Node) string {
 		switch {
 		case n.Type == html.TextNode:
 			b.WriteString(n.Data)
-		case n.Type == html.ElementNode && (slices.Contains([]atom.Atom{atom.Script, atom.Style, atom.Template, atom.Head, atom.Svg}, n.DataAtom) || has(n, "hidden")):
+		case n.Type == html.ElementNode && (isUnread(n.DataAtom) || has(n, "hidden")):
 			return
 		}
 		if n.Type == html.ElementNode && !inline(n) {
@@ -510,7 +523,14 @@ func rawText(n *html.Node) string {
 }
 
 func inline(n *html.Node) bool {
-	return slices.Contains([]atom.Atom{atom.A, atom.B, atom.Strong, atom.Em, atom.I, atom.Code, atom.Kbd, atom.Small, atom.Bdi, atom.Abbr, atom.Time}, n.DataAtom)
+	return slices.Contains([]atom.Atom{
+		atom.A, atom.B, atom.Strong, atom.Em, atom.I, atom.Code, atom.Kbd, atom.Small, atom.Bdi, atom.Abbr, atom.Time,
+	}, n.DataAtom)
+}
+
+// isUnread reports whether an element's text is never shown.
+func isUnread(element atom.Atom) bool {
+	return slices.Contains([]atom.Atom{atom.Script, atom.Style, atom.Template, atom.Head, atom.Svg}, element)
 }
 
 func fold(s string) string { return strings.Join(strings.Fields(s), " ") }
