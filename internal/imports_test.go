@@ -48,7 +48,9 @@ var rooms = map[string][]string{
 	"internal/platform/activecampaign": {"internal/platform", "internal/catalog", "internal/onboarding"},
 	"internal/platform/all": {"internal/catalog" /* its test holds the two together */, "internal/onboarding", "internal/platform", "internal/platform/meta", "internal/platform/mailchimp", "internal/platform/salesforce",
 		"internal/platform/googlesheets", "internal/platform/hubspot", "internal/platform/activecampaign"},
-	"internal/hub": {"internal/catalog", "internal/keychain", "internal/mail", "internal/onboarding", "internal/pages",
+	// keychain for the reason why it does not open.
+	"internal/hub/session": {"internal/keychain", "internal/onboarding", "internal/wire"},
+	"internal/hub": {"internal/hub/session", "internal/catalog", "internal/keychain", "internal/mail", "internal/onboarding", "internal/pages",
 		"internal/platform", "internal/seal", "internal/sqldb", "internal/wire"},
 	"internal/relay": {"internal/catalog", "internal/mail", "internal/onboarding", "internal/pages",
 		"internal/platform", "internal/relay/store", "internal/seal", "internal/sqldb", "internal/wire"},
@@ -76,7 +78,7 @@ var rooms = map[string][]string{
 	"cmd/relay": {"internal/demo", "internal/mail", "internal/onboarding", "internal/platform", "internal/platform/all", "internal/relay", "internal/relay/store", "internal/sqldb", "internal/wire"},
 	"": {"internal/catalog", "internal/demo", "internal/hub", "internal/keychain", "internal/keychain/system", "internal/onboarding", "internal/platform",
 		"internal/platform/all", "internal/sqldb", "internal/window", "internal/wire"}, // sqldb for its errors, which get sentences
-	"internal/journey/built": {"internal/journey", "internal/relay", "internal/hub", "internal/hub/hubtest", "internal/keychain", "internal/keychain/system", "internal/onboarding", "internal/platform", "internal/sandbox",
+	"internal/journey/built": {"internal/journey", "internal/relay", "internal/hub", "internal/hub/session", "internal/hub/hubtest", "internal/keychain", "internal/keychain/system", "internal/onboarding", "internal/platform", "internal/sandbox",
 		"internal/seal", "internal/sqldb", "internal/wire", "internal/webtest"},
 	"internal/journey/window":       {"internal/hub/hubtest", "internal/journey", "internal/keychain/system"},
 	"internal/journey/window/empty": {}, // what the window is measured against
@@ -86,7 +88,7 @@ var rooms = map[string][]string{
 	"internal/journey/platforms": {"internal/catalog", "internal/hub", "internal/onboarding", "internal/platform", "internal/wire"},
 	// For tests alone: the platforms' own clients call the fake platforms.
 	"internal/journey/sdk": {"internal/onboarding", "internal/platform"},
-	"internal/journey": {"internal/catalog", "internal/demo", "internal/hub", "internal/keychain", "internal/mail", "internal/onboarding",
+	"internal/journey": {"internal/catalog", "internal/demo", "internal/hub", "internal/hub/session", "internal/keychain", "internal/mail", "internal/onboarding",
 		"internal/pages", "internal/platform", "internal/platform/all", "internal/relay", "internal/relay/relaytest",
 		"internal/relay/store", "internal/sandbox", "internal/seal", "internal/sqldb", "internal/wire", "internal/webtest"},
 }

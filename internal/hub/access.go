@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/hub/session"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform"
 	"github.com/latchkeyhq/latchkey/internal/wire"
@@ -49,7 +50,7 @@ func (h *Hub) use(ctx context.Context, item onboarding.Item) (onboarding.Secret,
 		if token, ok := h.remembered(item.ID); ok {
 			return h.withNewest(ctx, item, token, k, lasting)
 		}
-		a, err := ask(ctx, h, wire.RenewCredential, wire.RenewCredentialQ{
+		a, err := session.Call(ctx, h.session, wire.RenewCredential, wire.RenewCredentialQ{
 			Item: item.ID, Version: k.Version, Refresh: wire.Carry(lasting.Secret), Proof: lasting.Proof, Address: lasting.Address,
 		})
 		switch {
@@ -102,7 +103,7 @@ func (h *Hub) withNewest(
 
 // fetchNow takes what lies in the deliveries.
 func (h *Hub) fetchNow(ctx context.Context) error {
-	_, client, err := h.me()
+	_, client, err := h.session.Client()
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/latchkeyhq/latchkey/internal/hub/session"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform"
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
@@ -77,7 +78,7 @@ func (h *Hub) settle(ctx context.Context, kind EntryKind, question any) error {
 // ProposeReplyTo has a code mailed to an address; empty goes back to none.
 // It needs the relay now.
 func (h *Hub) ProposeReplyTo(ctx context.Context, address string) error {
-	a, err := ask(ctx, h, wire.ProposeReplyTo, wire.AddressQ{Address: address})
+	a, err := session.Call(ctx, h.session, wire.ProposeReplyTo, wire.AddressQ{Address: address})
 	if err != nil {
 		return err
 	}
@@ -86,7 +87,7 @@ func (h *Hub) ProposeReplyTo(ctx context.Context, address string) error {
 
 // ConfirmReplyTo shows the mailed code. It needs the relay now.
 func (h *Hub) ConfirmReplyTo(ctx context.Context, code onboarding.Secret) error {
-	a, err := ask(ctx, h, wire.ConfirmReplyTo, wire.ConfirmReplyToQ{Code: wire.Carry(code)})
+	a, err := session.Call(ctx, h.session, wire.ConfirmReplyTo, wire.ConfirmReplyToQ{Code: wire.Carry(code)})
 	if err != nil {
 		return err
 	}
@@ -113,14 +114,14 @@ func (h *Hub) Members(ctx context.Context) ([]onboarding.Member, error) {
 // InviteMember adds a member and gives the code for their first computer. It
 // needs the relay now: the code is shown once.
 func (h *Hub) InviteMember(ctx context.Context, name, email string, role onboarding.Role) (wire.CodeA, error) {
-	a, err := ask(ctx, h, wire.InviteMember, wire.InviteMemberQ{ID: rand.Text(), Name: name, Email: email, Role: role})
+	a, err := session.Call(ctx, h.session, wire.InviteMember, wire.InviteMemberQ{ID: rand.Text(), Name: name, Email: email, Role: role})
 	wake(h.kick)
 	return a, err
 }
 
 // ChangeMember gives a member another name or role. It needs the relay now.
 func (h *Hub) ChangeMember(ctx context.Context, id, name string, role onboarding.Role) error {
-	_, err := ask(ctx, h, wire.ChangeMember, wire.ChangeMemberQ{ID: id, Name: name, Role: role})
+	_, err := session.Call(ctx, h.session, wire.ChangeMember, wire.ChangeMemberQ{ID: id, Name: name, Role: role})
 	wake(h.kick)
 	return err
 }
@@ -128,7 +129,7 @@ func (h *Hub) ChangeMember(ctx context.Context, id, name string, role onboarding
 // RemoveMember ends a member's access; heir takes over their requests. It
 // needs the relay now.
 func (h *Hub) RemoveMember(ctx context.Context, id, heir string) error {
-	_, err := ask(ctx, h, wire.RemoveMember, wire.RemoveMemberQ{ID: id, Heir: heir})
+	_, err := session.Call(ctx, h.session, wire.RemoveMember, wire.RemoveMemberQ{ID: id, Heir: heir})
 	wake(h.kick)
 	return err
 }
@@ -136,19 +137,19 @@ func (h *Hub) RemoveMember(ctx context.Context, id, heir string) error {
 // IssueCode gives a code for another computer of one's own (member empty), or
 // by a main user for another member. It needs the relay now.
 func (h *Hub) IssueCode(ctx context.Context, member string) (wire.CodeA, error) {
-	return ask(ctx, h, wire.IssueCode, wire.IssueCodeQ{Member: member})
+	return session.Call(ctx, h.session, wire.IssueCode, wire.IssueCodeQ{Member: member})
 }
 
 // OpenCodes lists the codes that nobody has used yet: one's own, for main users
 // everyone's. It needs the relay.
 func (h *Hub) OpenCodes(ctx context.Context) ([]wire.OpenCode, error) {
-	a, err := ask(ctx, h, wire.ListCodes, wire.Nothing{})
+	a, err := session.Call(ctx, h.session, wire.ListCodes, wire.Nothing{})
 	return a.Codes, err
 }
 
 // WithdrawCode ends a code that nobody has used. It needs the relay now.
 func (h *Hub) WithdrawCode(ctx context.Context, code string) error {
-	_, err := ask(ctx, h, wire.WithdrawCode, wire.CodeQ{ID: code})
+	_, err := session.Call(ctx, h.session, wire.WithdrawCode, wire.CodeQ{ID: code})
 	return err
 }
 
@@ -163,7 +164,7 @@ func (h *Hub) Relay(ctx context.Context) (wire.RelayA, error) {
 // askRelay keeps what the relay says about itself.
 func (h *Hub) askRelay(ctx context.Context, client *wire.Client) error {
 	a, err := wire.Call(ctx, client, wire.ReadRelay, wire.Nothing{})
-	h.notice(ctx, err)
+	h.session.RecordOutcome(ctx, err)
 	if err != nil {
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/hub/session"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform"
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
@@ -106,9 +107,7 @@ func (h *Hub) keepChecking() {
 }
 
 func (h *Hub) mayCheck() bool {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.state == Enrolled && h.client != nil && h.online
+	return h.session.Online()
 }
 
 func (h *Hub) nextCheck(ctx context.Context) (onboarding.Moment, error) {
@@ -151,7 +150,7 @@ func (h *Hub) checkDue(ctx context.Context) error {
 // What this computer cannot try is left out. Platforms that could not be asked
 // are a NotTriedError.
 func (h *Hub) CheckNow(ctx context.Context, items ...string) error {
-	if _, err := h.line(ctx); err != nil {
+	if _, err := h.session.Require(ctx); err != nil {
 		return err
 	}
 	h.checking.Lock()
@@ -300,7 +299,7 @@ func (h *Hub) checkItem(ctx context.Context, d dueCheck, asked bool) error {
 		}
 		return fmt.Errorf("trying item %s: %w", item.ID, notTried(item.Service, err))
 	}
-	a, err := ask(ctx, h, wire.ReportAccess, wire.ReportAccessQ{Item: item.ID, Tasks: finding.Tasks, Access: onboarding.Access{
+	a, err := session.Call(ctx, h.session, wire.ReportAccess, wire.ReportAccessQ{Item: item.ID, Tasks: finding.Tasks, Access: onboarding.Access{
 		State:        finding.State,
 		Failure:      string(finding.Failure),
 		Code:         finding.Code,

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/hub/session"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
@@ -52,7 +53,7 @@ func (h *Hub) StartConnection(ctx context.Context, platform onboarding.Platform)
 	challenge := sha256.Sum256([]byte(verifier.Reveal()))
 	path := "/" + rand.Text()
 	id := rand.Text()
-	a, err := ask(ctx, h, wire.StartConnection, wire.StartConnectionQ{
+	a, err := session.Call(ctx, h.session, wire.StartConnection, wire.StartConnectionQ{
 		ID: id, Platform: platform, Challenge: base64.RawURLEncoding.EncodeToString(challenge[:]),
 		Loopback: "http://" + listener.Addr().String() + path,
 	})
@@ -176,7 +177,7 @@ func (h *Hub) finishConnection(ctx context.Context, result *signIn, listener net
 	if len(stored) == 0 {
 		return fmt.Errorf("finishing a sign-in: the relay sent no token: %w", onboarding.ErrRefused)
 	}
-	if _, err := ask(ctx, h, wire.Acknowledge, wire.AcknowledgeQ{IDs: stored}); err != nil {
+	if _, err := session.Call(ctx, h.session, wire.Acknowledge, wire.AcknowledgeQ{IDs: stored}); err != nil {
 		h.log.Info("a token is acknowledged in the next round", "error", err)
 	}
 	wake(h.kick)
@@ -196,7 +197,7 @@ func (h *Hub) finishConnection(ctx context.Context, result *signIn, listener net
 // code works for some minutes.
 func (h *Hub) exchange(ctx context.Context, q wire.FinishConnectionQ) (wire.FinishConnectionA, error) {
 	for {
-		a, err := ask(ctx, h, wire.FinishConnection, q)
+		a, err := session.Call(ctx, h.session, wire.FinishConnection, q)
 		if err == nil || !errors.Is(err, onboarding.ErrUnavailable) {
 			return a, err
 		}
@@ -315,7 +316,7 @@ func showReturned(w http.ResponseWriter, title, sentence string) {
 
 // EndConnection gives up an agency's own user. It needs the relay now.
 func (h *Hub) EndConnection(ctx context.Context, id string) error {
-	if _, err := ask(ctx, h, wire.EndConnection, wire.ConnectionQ{ID: id}); err != nil {
+	if _, err := session.Call(ctx, h.session, wire.EndConnection, wire.ConnectionQ{ID: id}); err != nil {
 		return err
 	}
 	wake(h.kick)

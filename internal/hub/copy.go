@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/latchkeyhq/latchkey/internal/hub/session"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
 	"github.com/latchkeyhq/latchkey/internal/wire"
@@ -34,7 +35,7 @@ const (
 type storing struct {
 	h      *Hub
 	tx     *sqldb.Tx
-	me     identity
+	me     session.Identity
 	seen   int64
 	quiet  bool // a reading of everything: nothing of it is news
 	change Change
@@ -84,13 +85,11 @@ func (h *Hub) storing(ctx context.Context, tx *sqldb.Tx) (*storing, error) {
 	if err != nil {
 		return nil, err
 	}
-	h.mu.Lock()
-	me := h.id
-	h.mu.Unlock()
+	me := h.session.Identity()
 	return newStoring(h, tx, me, seen), nil
 }
 
-func newStoring(h *Hub, tx *sqldb.Tx, me identity, seen int64) *storing {
+func newStoring(h *Hub, tx *sqldb.Tx, me session.Identity, seen int64) *storing {
 	return &storing{h: h, tx: tx, me: me, seen: seen,
 		touch: map[string]bool{}, truths: map[string]onboarding.Request{}, fresh: map[string]int64{}, taken: map[int64]bool{}}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/latchkeyhq/latchkey/internal/hub/session"
 	"github.com/latchkeyhq/latchkey/internal/keychain"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform"
@@ -26,7 +27,7 @@ func (h *Hub) fetchDeliveries(ctx context.Context, client *wire.Client) error {
 	after := ""
 	for {
 		a, err := wire.Call(ctx, client, wire.ReadDeliveries, wire.DeliveriesQ{After: after})
-		h.notice(ctx, err)
+		h.session.RecordOutcome(ctx, err)
 		if err != nil {
 			return err
 		}
@@ -48,7 +49,7 @@ func (h *Hub) fetchDeliveries(ctx context.Context, client *wire.Client) error {
 			continue
 		}
 		_, err = wire.Call(ctx, client, wire.Acknowledge, wire.AcknowledgeQ{IDs: done})
-		h.notice(ctx, err)
+		h.session.RecordOutcome(ctx, err)
 		if err != nil {
 			return err // what is in the keychain already is acknowledged next time
 		}
@@ -58,8 +59,9 @@ func (h *Hub) fetchDeliveries(ctx context.Context, client *wire.Client) error {
 // take keeps one delivery; stored says that it may be acknowledged. An error
 // is this computer's own: the delivery comes again.
 func (h *Hub) take(ctx context.Context, d wire.Delivery) (stored bool, err error) {
+	id := h.session.Identity()
 	h.mu.Lock()
-	id, refusedBefore := h.id, h.tried[d.ID]
+	refusedBefore := h.tried[d.ID]
 	h.mu.Unlock()
 	if refusedBefore {
 		return false, nil
@@ -74,7 +76,7 @@ func (h *Hub) take(ctx context.Context, d wire.Delivery) (stored bool, err error
 	}
 	key, err := h.secret.key(ctx, id)
 	if err != nil {
-		h.keychainSaid(err)
+		h.session.RecordKeychainError(err)
 		return false, err
 	}
 	plain, err := seal.Open(key, names, d.Sealed)
@@ -89,7 +91,7 @@ func (h *Hub) take(ctx context.Context, d wire.Delivery) (stored bool, err error
 
 // expected says what has to stand inside a delivery, by this computer's own
 // copy and never by what the delivery says of itself.
-func (h *Hub) expected(ctx context.Context, id identity, d wire.Delivery) (seal.Names, string, error) {
+func (h *Hub) expected(ctx context.Context, id session.Identity, d wire.Delivery) (seal.Names, string, error) {
 	names := seal.Names{Relay: id.Relay, Agency: id.Agency, Version: d.Version}
 	if d.Connection != "" {
 		c, err := readConnection(ctx, h.db, d.Connection)
@@ -109,27 +111,27 @@ func (h *Hub) expected(ctx context.Context, id identity, d wire.Delivery) (seal.
 
 // keep puts a credential into the keychain, unless a newer one is there. The
 // name is written down first, so that a wiping finds whatever was ever stored.
-func (h *Hub) keep(ctx context.Context, id identity, subject string, k kept) (bool, error) {
+func (h *Hub) keep(ctx context.Context, id session.Identity, subject string, k kept) (bool, error) {
 	name, err := h.nameOf(ctx, id, subject)
 	if err != nil {
 		return false, err
 	}
 	before, err := h.secret.credential(ctx, name)
 	if err != nil && !errors.Is(err, keychain.ErrNotFound) {
-		h.keychainSaid(err)
+		h.session.RecordKeychainError(err)
 		return false, err
 	}
 	if err == nil && before.Version >= k.Version {
 		return true, h.keptVersion(ctx, subject, before.Version, before.Version)
 	}
 	if err := h.secret.setCredential(ctx, name, k); err != nil {
-		h.keychainSaid(err)
+		h.session.RecordKeychainError(err)
 		return false, err
 	}
 	return true, h.keptVersion(ctx, subject, before.Version, k.Version)
 }
 
-func (h *Hub) nameOf(ctx context.Context, id identity, subject string) (string, error) {
+func (h *Hub) nameOf(ctx context.Context, id session.Identity, subject string) (string, error) {
 	name := credentialName(id, subject)
 	err := h.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		return tx.QueryRowContext(ctx, `INSERT INTO credentials (subject, name, version, stored_ms, discard_ms) VALUES ($1, $2, 0, $3, 0)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/latchkeyhq/latchkey/internal/hub/session"
 	"github.com/latchkeyhq/latchkey/internal/keychain"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/seal"
@@ -43,9 +44,7 @@ type PendingDevice struct {
 // first: those that this one may vouch for. A computer that still waits itself
 // vouches for none, and only a main user's for another member's.
 func (h *Hub) PendingDevices(ctx context.Context) ([]PendingDevice, error) {
-	h.mu.Lock()
-	id := h.id
-	h.mu.Unlock()
+	id := h.session.Identity()
 	var pending []PendingDevice
 	err := h.db.InSnapshot(ctx, func(q sqldb.Queryer) error {
 		pending = nil
@@ -117,9 +116,7 @@ func (h *Hub) passable(ctx context.Context, q sqldb.Queryer, member onboarding.M
 	if err != nil {
 		return nil, err
 	}
-	h.mu.Lock()
-	id := h.id
-	h.mu.Unlock()
+	id := h.session.Identity()
 	rows, err := q.QueryContext(ctx, `SELECT subject, name FROM credentials WHERE discard_ms = 0 AND version > 0 ORDER BY subject`)
 	if err != nil {
 		return nil, fmt.Errorf("reading what this computer holds: %w", err)
@@ -227,7 +224,7 @@ func (h *Hub) passOn(ctx context.Context, client *wire.Client, to approval) erro
 			continue // somebody took it out of the keychain: it cannot be passed on
 		}
 		if err != nil {
-			h.keychainSaid(err)
+			h.session.RecordKeychainError(err)
 			return fmt.Errorf("%w: %w", onboarding.ErrUnavailable, err)
 		}
 		p.names.Version = k.Version
@@ -258,7 +255,7 @@ func (h *Hub) passOn(ctx context.Context, client *wire.Client, to approval) erro
 // Devices lists one's own computers, for main users everyone's, as the relay
 // sees them now: what they hold, when they were seen. It needs the relay.
 func (h *Hub) Devices(ctx context.Context) ([]wire.DeviceView, error) {
-	a, err := ask(ctx, h, wire.ListDevices, wire.Nothing{})
+	a, err := session.Call(ctx, h.session, wire.ListDevices, wire.Nothing{})
 	return a.Devices, err
 }
 
@@ -282,7 +279,7 @@ type Holdings struct {
 // Holdings lists what a computer holds, or held before it was revoked, as the
 // relay knows it. It needs the relay.
 func (h *Hub) Holdings(ctx context.Context, device string) (Holdings, error) {
-	a, err := ask(ctx, h, wire.ReadHoldings, wire.DeviceQ{ID: device})
+	a, err := session.Call(ctx, h.session, wire.ReadHoldings, wire.DeviceQ{ID: device})
 	if err != nil {
 		return Holdings{}, err
 	}
@@ -320,7 +317,7 @@ func (h *Hub) Holdings(ctx context.Context, device string) (Holdings, error) {
 // Revoke ends a computer's access and names the items whose credentials it
 // held. It needs the relay now. Revoking this computer wipes it.
 func (h *Hub) Revoke(ctx context.Context, device string) (held []string, err error) {
-	a, err := ask(ctx, h, wire.Revoke, wire.DeviceQ{ID: device})
+	a, err := session.Call(ctx, h.session, wire.Revoke, wire.DeviceQ{ID: device})
 	wake(h.kick)
 	return a.Held, err
 }

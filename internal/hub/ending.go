@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/hub/session"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform"
 	"github.com/latchkeyhq/latchkey/internal/wire"
@@ -68,7 +69,7 @@ func (h *Hub) endingOf(ctx context.Context, item string) (
 	if facts, err = h.endingFacts(ctx, i); err != nil {
 		return i, facts, shared, err
 	}
-	shared, err = ask(ctx, h, wire.ReadSharedGrant, wire.ItemQ{ID: i.ID})
+	shared, err = session.Call(ctx, h.session, wire.ReadSharedGrant, wire.ItemQ{ID: i.ID})
 	return i, facts, shared, err
 }
 
@@ -175,7 +176,7 @@ func (h *Hub) withdraw(ctx context.Context, i onboarding.Item, shared platform.S
 func (h *Hub) reportEnding(ctx context.Context, i onboarding.Item, p wire.EndAccessParams) (queued bool, err error) {
 	// The caller may go: what the platform has done must be known.
 	ctx = context.WithoutCancel(ctx)
-	answer, err := ask(ctx, h, wire.EndAccess, p)
+	answer, err := session.Call(ctx, h.session, wire.EndAccess, p)
 	switch {
 	case err == nil:
 		err = h.store(ctx, func(s *storing) error { return s.ended(ctx, answer.Item) })

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/latchkeyhq/latchkey/internal/hub/session"
 	"github.com/latchkeyhq/latchkey/internal/keychain"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/seal"
@@ -97,14 +98,13 @@ const factEnrolling = "enrolling"
 func (h *Hub) Enrol(ctx context.Context, address string, code onboarding.Secret, computerName string) error {
 	h.asking.Lock()
 	defer h.asking.Unlock()
-	h.mu.Lock()
-	state, before := h.state, h.id
-	h.mu.Unlock()
-	if state == Revoked {
+	standing := h.session.Info()
+	state, before := standing.State, standing.Identity
+	if state == session.Revoked {
 		if done, err := readFact(ctx, h.db, factRevoked); err != nil || done == "" {
 			return errors.Join(err, fmt.Errorf("enrolling: this computer is still being wiped: %w", onboarding.ErrBusy))
 		}
-	} else if state != NotEnrolled && state != EnrolAgain {
+	} else if state != session.NotEnrolled && state != session.EnrolAgain {
 		return fmt.Errorf("enrolling: this computer is enrolled: %w", onboarding.ErrConflict)
 	}
 	base, err := wire.RelayAddress(address)
@@ -130,7 +130,7 @@ func (h *Hub) Enrol(ctx context.Context, address string, code onboarding.Secret,
 	if err != nil {
 		return err
 	}
-	id := identity{Address: base, Relay: a.Relay, Agency: a.Agency.ID, Member: a.Member.ID, Device: a.Device.ID, PublicKey: trying.Public}
+	id := session.Identity{Address: base, Relay: a.Relay, Agency: a.Agency.ID, Member: a.Member.ID, Device: a.Device.ID, PublicKey: trying.Public}
 	same := before.Relay == id.Relay && before.Agency == id.Agency && before.Member == id.Member
 	if !same {
 		if err := h.emptyHanded(ctx); err != nil {
@@ -208,7 +208,7 @@ func (h *Hub) emptyHanded(ctx context.Context) error {
 
 // become writes who this computer is now. Everything is read from the start;
 // what waits stays.
-func (h *Hub) become(ctx context.Context, id identity, a wire.EnrolA, same bool) error {
+func (h *Hub) become(ctx context.Context, id session.Identity, a wire.EnrolA, same bool) error {
 	err := h.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		if !same {
 			if err := clear(ctx, tx); err != nil {
@@ -235,9 +235,10 @@ func (h *Hub) become(ctx context.Context, id identity, a wire.EnrolA, same bool)
 	if err != nil {
 		return fmt.Errorf("keeping who this computer is: %w", err)
 	}
+	h.session.Enrol(id)
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.id, h.client, h.state, h.detail, h.closed, h.askedRelay = id, nil, Enrolled, "", keychain.Working, 0
+	h.askedRelay = 0
 	h.access, h.tried, h.postponed = map[string]accessToken{}, map[string]bool{}, map[string]int{}
 	return nil
 }
@@ -248,7 +249,7 @@ func (h *Hub) become(ctx context.Context, id identity, a wire.EnrolA, same bool)
 func (h *Hub) Leave(ctx context.Context) error {
 	h.asking.Lock()
 	defer h.asking.Unlock()
-	id, client, err := h.me()
+	id, client, err := h.session.Client()
 	if id.Device == "" {
 		return nil
 	}
@@ -257,18 +258,14 @@ func (h *Hub) Leave(ctx context.Context) error {
 			h.log.Warn("the relay does not know yet that this computer has left", "error", err)
 		}
 	}
-	h.mu.Lock()
-	h.state, h.client = Revoked, nil
-	h.mu.Unlock()
+	h.session.Revoke()
 	if err := h.Sync(ctx); err != nil {
 		return err
 	}
 	if err := h.db.InTx(ctx, func(tx *sqldb.Tx) error { return dropFact(ctx, tx, factRevoked) }); err != nil {
 		return err
 	}
-	h.mu.Lock()
-	h.state, h.detail, h.closed = NotEnrolled, "", keychain.Working
-	h.mu.Unlock()
+	h.session.Leave()
 	h.tell(Change{All: true, Standing: true})
 	return nil
 }

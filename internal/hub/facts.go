@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/latchkeyhq/latchkey/internal/hub/session"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
 	"github.com/latchkeyhq/latchkey/internal/wire"
@@ -102,18 +103,8 @@ func writeNumberFact(ctx context.Context, tx *sqldb.Tx, name string, n int64) er
 	return writeFact(ctx, tx, name, strconv.FormatInt(n, 10))
 }
 
-// identity is who this computer is. It holds no secret.
-type identity struct {
-	Address   string `json:"address"` // of the relay
-	Relay     string `json:"relay"`   // its id
-	Agency    string `json:"agency"`
-	Member    string `json:"member"`
-	Device    string `json:"device"`
-	PublicKey string `json:"public_key"`
-}
-
-func readIdentity(ctx context.Context, q sqldb.Queryer) (identity, error) {
-	var id identity
+func readIdentity(ctx context.Context, q sqldb.Queryer) (session.Identity, error) {
+	var id session.Identity
 	err := readJSONFact(ctx, q, factIdentity, &id)
 	return id, err
 }

@@ -18,6 +18,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/latchkeyhq/latchkey/internal/hub/session"
 	"github.com/latchkeyhq/latchkey/internal/keychain"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform"
@@ -59,6 +60,8 @@ type Hub struct {
 	db     *sqldb.DB
 	secret secrets
 
+	session *session.Session
+
 	kick      chan struct{} // there may be something to send or to read
 	kickCheck chan struct{} // there may be something to check
 	news      chan struct{} // there is something to tell
@@ -69,13 +72,7 @@ type Hub struct {
 	fetching  sync.Mutex // one reading of deliveries at a time
 	checking  sync.Mutex // one round of checks at a time
 
-	mu         sync.Mutex // guards what follows
-	id         identity   // zero: not enrolled
-	client     *wire.Client
-	state      State
-	detail     string // more about the state: a sentence of the keychain's or of the relay's
-	closed     keychain.Reason
-	online     bool
+	mu         sync.Mutex             // guards what follows
 	access     map[string]accessToken // by item, in memory only
 	renewing   map[string]*sync.Mutex // by item
 	ending     map[string]int         // items whose access is being ended
@@ -89,20 +86,6 @@ type Hub struct {
 	roundErr   error                  // of the newest one
 	rounds     chan struct{}          // closed and replaced after each cycle
 }
-
-// State is where this computer stands with its relay.
-type State string
-
-// The states. Offline is none of them: see Standing.Online.
-const (
-	NotEnrolled  State = "not_enrolled"
-	Enrolled     State = "enrolled"
-	EnrolAgain   State = "enrol_again"   // the key or the token is gone; what waits is kept
-	KeychainAway State = "keychain_away" // absent, locked or denied: nothing is sent until it is back
-	UpdateNeeded State = "update_needed" // the relay no longer speaks this version; what waits is kept
-	Suspended    State = "suspended"     // by the relay's operator; what waits is kept
-	Revoked      State = "revoked"       // this computer was removed and has wiped itself
-)
 
 // Open opens the data folder and, on an enrolled computer, begins to work.
 // It asks the keychain for nothing before it returns: a locked one holds up
@@ -139,8 +122,15 @@ func Open(ctx context.Context, config Config) (*Hub, error) {
 		kick:   make(chan struct{}, 1), kickCheck: make(chan struct{}, 1), news: make(chan struct{}, 1),
 		access: map[string]accessToken{}, signIns: map[string]*signIn{}, tried: map[string]bool{},
 		renewing: map[string]*sync.Mutex{}, ending: map[string]int{}, postponed: map[string]int{},
-		rounds: make(chan struct{}), state: NotEnrolled,
+		rounds: make(chan struct{}),
 	}
+	h.session = session.New(session.Config{
+		Version:   config.Version,
+		Token:     h.secret.token,
+		Log:       config.Log,
+		OnChange:  func() { h.tell(Change{Standing: true}) },
+		OnRevoked: func() { wake(h.kick) }, // the loop wipes
+	})
 	h.ended, h.end = context.WithCancel(context.Background())
 	if err := h.remember(ctx); err != nil {
 		_ = db.Close() // the first error is the one to tell
@@ -182,20 +172,21 @@ func (h *Hub) remember(ctx context.Context) error {
 	if wiping, err := readFact(ctx, h.db, factWiping); err != nil {
 		return err
 	} else if wiping != "" {
-		h.state = Revoked
+		h.session.Revoke()
 		return nil // the loop goes on with it
 	}
 	if revoked, err := readFact(ctx, h.db, factRevoked); err != nil {
 		return err
 	} else if revoked != "" {
-		h.state, h.detail = Revoked, revoked
+		h.session.Revoke()
+		h.session.Forget(revoked)
 	}
 	id, err := readIdentity(ctx, h.db)
 	if err != nil {
 		return err
 	}
 	if id.Device != "" {
-		h.id, h.state = id, Enrolled
+		h.session.Enrol(id)
 	}
 	return nil
 }
@@ -237,7 +228,7 @@ func (h *Hub) Wake() {
 
 // Standing is where this computer stands.
 type Standing struct {
-	State      State             `json:"state"`
+	State      session.State     `json:"state"`
 	Detail     string            `json:"detail"`   // more about the state, for details to copy
 	Keychain   keychain.Reason   `json:"keychain"` // why it does not open; empty: it does
 	Online     bool              `json:"online"`   // the newest call reached the relay
@@ -257,9 +248,9 @@ type Standing struct {
 
 // Standing says where this computer stands.
 func (h *Hub) Standing(ctx context.Context) (Standing, error) {
-	h.mu.Lock()
-	id, s := h.id, Standing{State: h.state, Detail: h.detail, Keychain: h.closed, Online: h.online}
-	h.mu.Unlock()
+	info := h.session.Info()
+	id := info.Identity
+	s := Standing{State: info.State, Detail: info.Detail, Keychain: info.Keychain, Online: info.Online}
 	s.Relay, s.AgencyID, s.MemberID, s.Device = id.Address, id.Agency, id.Member, id.Device
 	err := h.db.InSnapshot(ctx, func(q sqldb.Queryer) error {
 		agency, err := readAgency(ctx, q)
@@ -292,92 +283,4 @@ func (h *Hub) Standing(ctx context.Context) (Standing, error) {
 		return Standing{}, fmt.Errorf("reading where this computer stands: %w", err)
 	}
 	return s, nil
-}
-
-// me is who this computer is, and its end of the wire. Without a relay to call
-// it is ErrUnavailable, or what keeps the hub from calling.
-func (h *Hub) me() (identity, *wire.Client, error) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.client == nil {
-		return h.id, nil, fmt.Errorf("reaching the relay: this computer is %s: %w", h.state, h.refusal())
-	}
-	return h.id, h.client, nil
-}
-
-// line is me for somebody who waits: just after a start, or an enrolment, the
-// loop may not have asked the keychain yet.
-func (h *Hub) line(ctx context.Context) (*wire.Client, error) {
-	_, client, err := h.me()
-	h.mu.Lock()
-	soon := h.client == nil && h.state == Enrolled
-	h.mu.Unlock()
-	if !soon {
-		return client, err
-	}
-	if client, err = h.reach(ctx); err != nil {
-		return nil, fmt.Errorf("%w: %w", onboarding.ErrUnavailable, err)
-	}
-	return client, nil
-}
-
-func (h *Hub) refusal() error {
-	switch h.state {
-	case NotEnrolled, EnrolAgain:
-		return onboarding.ErrNotSignedIn
-	case Revoked:
-		return onboarding.ErrRevoked
-	case UpdateNeeded:
-		return onboarding.ErrUpdateNeeded
-	case Suspended:
-		return onboarding.ErrSuspended
-	}
-	return onboarding.ErrUnavailable
-}
-
-// ask calls a method for somebody who waits for the answer: what cannot be
-// prepared offline. What an answer says about this computer is noticed.
-func ask[Q, A any](ctx context.Context, h *Hub, m wire.Method[Q, A], q Q) (A, error) {
-	client, err := h.line(ctx)
-	if err != nil {
-		var none A
-		return none, err
-	}
-	a, err := wire.Call(ctx, client, m, q)
-	h.notice(ctx, err)
-	return a, err
-}
-
-// notice keeps what the outcome of a call says about this computer and its relay.
-func (h *Hub) notice(ctx context.Context, err error) {
-	if ctx.Err() != nil {
-		return // the caller went away: that says nothing
-	}
-	h.mu.Lock()
-	before, wasOnline := h.state, h.online
-	var reference *wire.ReferenceError
-	h.online = !errors.Is(err, onboarding.ErrUnavailable) || errors.As(err, &reference)
-	if h.state != Revoked && h.state != NotEnrolled {
-		switch {
-		case errors.Is(err, onboarding.ErrRevoked):
-			h.state, h.client = Revoked, nil
-		case errors.Is(err, onboarding.ErrNotSignedIn):
-			h.state, h.client = EnrolAgain, nil
-		case errors.Is(err, onboarding.ErrUpdateNeeded):
-			h.state = UpdateNeeded
-		case errors.Is(err, onboarding.ErrSuspended):
-			h.state = Suspended
-		case err == nil && (h.state == UpdateNeeded || h.state == Suspended):
-			h.state = Enrolled
-		}
-	}
-	changed := h.state != before || h.online != wasOnline
-	revoked := h.state == Revoked && before != Revoked
-	h.mu.Unlock()
-	if revoked {
-		wake(h.kick) // the loop wipes
-	}
-	if changed {
-		h.tell(Change{Standing: true})
-	}
 }

@@ -11,6 +11,7 @@ import (
 	"testing/fstest"
 	"time"
 
+	"github.com/latchkeyhq/latchkey/internal/hub/session"
 	"github.com/latchkeyhq/latchkey/internal/keychain"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
@@ -31,7 +32,7 @@ func offline(t *testing.T, dir string) *Hub {
 			t.Errorf("closing the hub: %v", err)
 		}
 	})
-	id := identity{Address: "http://127.0.0.1:9", Relay: "relay", Agency: "acme", Member: "ana", Device: "laptop", PublicKey: "p"}
+	id := session.Identity{Address: "http://127.0.0.1:9", Relay: "relay", Agency: "acme", Member: "ana", Device: "laptop", PublicKey: "p"}
 	member := onboarding.Member{ID: "ana", Name: "Ana Ruiz", Email: "ana@acme.example", Role: onboarding.MainUser}
 	err = h.become(t.Context(), id, wire.EnrolA{Agency: onboarding.Agency{ID: "acme", Name: "Acme Media"}, Member: member, Device: onboarding.Device{ID: "laptop", Member: "ana"}}, true)
 	if err != nil {
@@ -119,7 +120,7 @@ func TestWhatAPersonDecidesSurvivesReopening(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := h.become(t.Context(), identity{Address: "http://127.0.0.1:9", Relay: "r", Agency: "a", Member: "ana", Device: "d"},
+	if err := h.become(t.Context(), session.Identity{Address: "http://127.0.0.1:9", Relay: "r", Agency: "a", Member: "ana", Device: "d"},
 		wire.EnrolA{Agency: onboarding.Agency{ID: "a"}, Member: onboarding.Member{ID: "ana"}, Device: onboarding.Device{ID: "d"}}, true); err != nil {
 		t.Fatal(err)
 	}

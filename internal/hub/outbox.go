@@ -263,7 +263,7 @@ func (h *Hub) sendOutbox(ctx context.Context, client *wire.Client) error {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		h.notice(ctx, err)
+		h.session.RecordOutcome(ctx, err)
 		if err != nil {
 			if err := h.unsent(ctx, e, err); err != nil {
 				return err

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/hub/session"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform"
 	"github.com/latchkeyhq/latchkey/internal/seal"
@@ -124,7 +125,7 @@ func (h *Hub) pickAssets(ctx context.Context, connection string, accounts []stri
 	if found != len(accounts) {
 		return onboarding.Invalid("accounts", "Something that was chosen is no longer there. Load the list again.")
 	}
-	a, err := ask(ctx, h, wire.PickAssets, q)
+	a, err := session.Call(ctx, h.session, wire.PickAssets, q)
 	if err != nil {
 		return err
 	}
@@ -159,7 +160,7 @@ func (h *Hub) storeOwn(ctx context.Context, i onboarding.Item) error {
 // credential off all its computers. What a client shared is ErrConflict: it
 // goes with its request. It needs the relay now.
 func (h *Hub) RemoveAccount(ctx context.Context, item string) error {
-	_, err := ask(ctx, h, wire.RemoveAccount, wire.ItemQ{ID: item})
+	_, err := session.Call(ctx, h.session, wire.RemoveAccount, wire.ItemQ{ID: item})
 	if err != nil && !errors.Is(err, onboarding.ErrNotFound) {
 		return fmt.Errorf("removing account %s: %w", item, err)
 	}
@@ -241,7 +242,7 @@ func (h *Hub) connectKey(ctx context.Context, service onboarding.Service, addres
 		if err := h.storeOwn(ctx, i); err != nil {
 			return i, err
 		}
-		if _, client, err := h.me(); err == nil {
+		if _, client, err := h.session.Client(); err == nil {
 			if err := h.fetchDeliveries(ctx, client); err != nil {
 				h.log.Info("a key is fetched in the next round", "error", err)
 			}
@@ -253,7 +254,7 @@ func (h *Hub) connectKey(ctx context.Context, service onboarding.Service, addres
 
 // saveAccount seals what opens an account as the relay plans it.
 func (h *Hub) saveAccount(ctx context.Context, service onboarding.Service, grant platform.Grant) (onboarding.Item, error) {
-	plan, err := ask(ctx, h, wire.PlanAccount, wire.PlanAccountQ{Service: service, Account: grant.Account.ID})
+	plan, err := session.Call(ctx, h.session, wire.PlanAccount, wire.PlanAccountQ{Service: service, Account: grant.Account.ID})
 	if err != nil {
 		return onboarding.Item{}, err
 	}
@@ -261,9 +262,7 @@ func (h *Hub) saveAccount(ctx context.Context, service onboarding.Service, grant
 	if err != nil {
 		return onboarding.Item{}, err
 	}
-	h.mu.Lock()
-	id := h.id
-	h.mu.Unlock()
+	id := h.session.Identity()
 	q := wire.SaveAccountQ{
 		Item: plan.Item, Version: plan.Version, Service: service,
 		Account: grant.Account.ID, Name: grant.Account.Name, Detail: grant.Detail, PlatformBy: grant.User,
@@ -279,7 +278,7 @@ func (h *Hub) saveAccount(ctx context.Context, service onboarding.Service, grant
 		}
 		q.Sealed = append(q.Sealed, wire.SealedFor{Device: d.ID, Sealed: sealed})
 	}
-	a, err := ask(ctx, h, wire.SaveAccount, q)
+	a, err := session.Call(ctx, h.session, wire.SaveAccount, q)
 	return a.Item, err
 }
 

@@ -88,9 +88,7 @@ func (h *Hub) previewing(ctx context.Context, q PreviewQ) (previewed, error) {
 	if p.relay, err = h.Relay(ctx); err != nil {
 		return p, err
 	}
-	h.mu.Lock()
-	id := h.id
-	h.mu.Unlock()
+	id := h.session.Identity()
 	address := p.relay.Address
 	if address == "" {
 		address = id.Address

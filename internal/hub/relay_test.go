@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/hub"
+	"github.com/latchkeyhq/latchkey/internal/hub/session"
 	"github.com/latchkeyhq/latchkey/internal/keychain"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform/all"
@@ -237,7 +238,7 @@ func TestAnEnrolmentThatWasCutOffGoesOnWithTheSameCode(t *testing.T) {
 	if err := first.Enrol(t.Context(), s.URL, s.Agency.Code, "Laptop"); !errors.Is(err, keychain.ErrLocked) {
 		t.Fatalf("enrolling with a keychain that locks in the middle: %v", err)
 	}
-	if st, err := first.Standing(t.Context()); err != nil || st.State != hub.NotEnrolled {
+	if st, err := first.Standing(t.Context()); err != nil || st.State != session.NotEnrolled {
 		t.Errorf("it stands as %+v, %v", st, err)
 	}
 	closed(t, first)
@@ -279,7 +280,7 @@ func TestAComputerThatLostItsKeyEnrolsAgainAndKeepsWhatWaits(t *testing.T) {
 	defer closed(t, h)
 	until(t, "noticing", func() bool {
 		st, err := h.Standing(t.Context())
-		return err == nil && st.State == hub.EnrolAgain
+		return err == nil && st.State == session.EnrolAgain
 	})
 	id, err := h.SaveRequest(t.Context(), hub.RequestForm{Client: "Kept", Services: hubSpot()})
 	must(t, err)
@@ -386,7 +387,7 @@ func TestASecondComputerGetsTheCredentialsOfTheFirstOnceAPersonHasCompared(t *te
 	}
 	until(t, "wiping", func() bool {
 		st, err := second.Standing(t.Context())
-		return err == nil && st.State == hub.Revoked && st.Detail == "Northlight Media"
+		return err == nil && st.State == session.Revoked && st.Detail == "Northlight Media"
 	})
 	if n, err := second.KeychainHeld(t.Context()); err != nil || n != 0 {
 		t.Errorf("it still holds %d, %v", n, err)
@@ -560,7 +561,7 @@ func TestAnOlderHubReadsOnKeepsItsOutboxAndSendsItAfterTheUpdate(t *testing.T) {
 	h = c.open(t, s)
 	until(t, "noticing", func() bool {
 		st, err := h.Standing(t.Context())
-		return err == nil && st.State == hub.UpdateNeeded
+		return err == nil && st.State == session.UpdateNeeded
 	})
 	id, err := h.SaveRequest(t.Context(), hub.RequestForm{Client: "Kept", Services: hubSpot()})
 	must(t, err)
@@ -774,7 +775,7 @@ func TestLeavingGivesTheComputerBack(t *testing.T) {
 	connect(t, s, "Priya Nair")
 	must(t, s.Hub.Leave(t.Context()))
 	st, err := s.Hub.Standing(t.Context())
-	if err != nil || st.State != hub.NotEnrolled {
+	if err != nil || st.State != session.NotEnrolled {
 		t.Errorf("it stands as %+v, %v", st, err)
 	}
 	_, code, err := s.Operator.MemberCode(t.Context(), s.Agency.Name, s.Agency.Main.Email)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/latchkeyhq/latchkey/internal/hub/session"
 	"github.com/latchkeyhq/latchkey/internal/keychain"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform"
@@ -38,17 +39,17 @@ const (
 	subjectConnection = "connection:"
 )
 
-func computerName(id identity) string {
+func computerName(id session.Identity) string {
 	return id.Relay + "/" + id.Agency + "/" + id.Device + "/computer"
 }
 
 func enrollingName(attempt string) string { return "enrolling/" + attempt }
 
-func credentialName(id identity, subject string) string {
+func credentialName(id session.Identity, subject string) string {
 	return id.Relay + "/" + id.Agency + "/" + id.Device + "/" + subject
 }
 
-func (s secrets) computer(ctx context.Context, id identity) (computer, error) {
+func (s secrets) computer(ctx context.Context, id session.Identity) (computer, error) {
 	var c computer
 	text, err := s.keychain.Get(ctx, computerName(id))
 	if err != nil {
@@ -62,12 +63,18 @@ func (s secrets) computer(ctx context.Context, id identity) (computer, error) {
 }
 
 // key is this computer's private key.
-func (s secrets) key(ctx context.Context, id identity) (onboarding.Secret, error) {
+func (s secrets) key(ctx context.Context, id session.Identity) (onboarding.Secret, error) {
 	c, err := s.computer(ctx, id)
 	return onboarding.NewSecret(c.Key), err
 }
 
-func (s secrets) setComputer(ctx context.Context, id identity, c computer) error {
+// token is what this computer proves itself with.
+func (s secrets) token(ctx context.Context, id session.Identity) (onboarding.Secret, error) {
+	c, err := s.computer(ctx, id)
+	return onboarding.NewSecret(c.Token), err
+}
+
+func (s secrets) setComputer(ctx context.Context, id session.Identity, c computer) error {
 	text, err := json.Marshal(c)
 	if err != nil {
 		return fmt.Errorf("writing this computer's key: %w", err)
@@ -110,24 +117,6 @@ func (s secrets) remove(ctx context.Context, name string) error {
 	return nil
 }
 
-// keychainSaid keeps what a failure of the keychain means for this computer.
-func (h *Hub) keychainSaid(err error) {
-	h.mu.Lock()
-	before, why := h.state, h.closed
-	if errors.Is(err, keychain.ErrNotFound) {
-		h.state, h.detail, h.closed = EnrolAgain, "", keychain.Working
-	} else {
-		h.state, h.detail, h.closed = KeychainAway, keychain.Explain(err), keychain.Why(err)
-	}
-	h.client = nil
-	changed := h.state != before || h.closed != why
-	h.mu.Unlock()
-	if changed {
-		h.log.Warn("the keychain does not give this computer's key", "state", h.state, "error", err)
-		h.tell(Change{Standing: true})
-	}
-}
-
 // throwAway takes out of the keychain what was marked for it.
 func (h *Hub) throwAway(ctx context.Context) error {
 	rows, err := h.db.QueryContext(ctx, `SELECT subject, name FROM credentials WHERE discard_ms > 0 AND discard_ms <= $1`, h.now())
@@ -161,7 +150,7 @@ func (h *Hub) throwAway(ctx context.Context) error {
 }
 
 // emptyKeychain takes out everything of this computer.
-func (h *Hub) emptyKeychain(ctx context.Context, id identity) error {
+func (h *Hub) emptyKeychain(ctx context.Context, id session.Identity) error {
 	rows, err := h.db.QueryContext(ctx, `SELECT name FROM credentials`)
 	if err != nil {
 		return fmt.Errorf("reading what is in the keychain: %w", err)

@@ -7,7 +7,7 @@ import (
 	"math/rand/v2"
 	"time"
 
-	"github.com/latchkeyhq/latchkey/internal/keychain"
+	"github.com/latchkeyhq/latchkey/internal/hub/session"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
 	"github.com/latchkeyhq/latchkey/internal/wire"
@@ -52,7 +52,7 @@ func (h *Hub) keepInTouch() {
 			h.log.Info("a round with the relay was cut short", "error", err)
 		}
 		h.finishRound(err)
-		line.want(h.linePossible())
+		line.want(h.session.Connected())
 		if !h.pause(ctx, err == nil) {
 			return
 		}
@@ -94,12 +94,6 @@ func (h *Hub) Sync(ctx context.Context) error {
 	}
 }
 
-func (h *Hub) linePossible() bool {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.client != nil && h.state == Enrolled
-}
-
 // pause waits until there is something to do; false: the hub is closed. After
 // a round that was cut short what is due waits with the rest: for the line that
 // stands again, or for the next poll.
@@ -108,11 +102,9 @@ func (h *Hub) pause(ctx context.Context, whole bool) bool {
 	if next, err := nextSend(ctx, h.db); whole && err == nil && next != 0 {
 		wait = min(wait, max(time.Duration(next-h.now())*time.Millisecond, time.Second))
 	}
-	h.mu.Lock()
-	if h.state == KeychainAway {
+	if h.session.Info().State == session.KeychainAway {
 		wait = min(wait, 10*time.Second)
 	}
-	h.mu.Unlock()
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	select {
@@ -127,16 +119,14 @@ func (h *Hub) pause(ctx context.Context, whole bool) bool {
 // cycle reads, sends and fetches once. Each part goes on where the last one
 // was cut off.
 func (h *Hub) cycle(ctx context.Context) error {
-	h.mu.Lock()
-	state, id := h.state, h.id
-	h.mu.Unlock()
-	if state == Revoked {
+	info := h.session.Info()
+	if info.State == session.Revoked {
 		return h.wipe(ctx)
 	}
-	if state == NotEnrolled || state == EnrolAgain || id.Device == "" {
+	if info.State == session.NotEnrolled || info.State == session.EnrolAgain || info.Identity.Device == "" {
 		return nil
 	}
-	client, err := h.reach(ctx)
+	client, err := h.session.Connect(ctx)
 	if err != nil {
 		return err
 	}
@@ -170,35 +160,6 @@ func (h *Hub) relayIsOld() bool {
 	return h.askedRelay == 0 || h.now().Add(-time.Hour) > h.askedRelay
 }
 
-// reach gives this computer's end of the wire, with the token from the keychain.
-func (h *Hub) reach(ctx context.Context) (*wire.Client, error) {
-	h.mu.Lock()
-	id, client := h.id, h.client
-	h.mu.Unlock()
-	if client != nil {
-		return client, nil
-	}
-	self, err := h.secret.computer(ctx, id)
-	if err != nil {
-		h.keychainSaid(err)
-		return nil, err
-	}
-	client, err = wire.NewClient(wire.ClientConfig{Relay: id.Address, Token: onboarding.NewSecret(self.Token), Version: h.config.Version})
-	if err != nil {
-		return nil, fmt.Errorf("reaching the relay: %w", err)
-	}
-	h.mu.Lock()
-	if h.state == KeychainAway {
-		h.state, h.detail, h.closed = Enrolled, "", keychain.Working
-	}
-	if h.id == id && h.state != Revoked && h.state != EnrolAgain { // it may have become another meanwhile
-		h.client = client
-	}
-	h.mu.Unlock()
-	h.tell(Change{Standing: true})
-	return client, nil
-}
-
 // readChanges reads page after page, each stored in one transaction with the
 // cursor behind it. The next is asked for when that is on the disk: whatever
 // ends this program costs one page that is sent again.
@@ -209,7 +170,7 @@ func (h *Hub) readChanges(ctx context.Context, client *wire.Client) error {
 			return err
 		}
 		a, err := wire.Call(ctx, client, wire.ReadChanges, wire.ChangesQ{After: cursor})
-		h.notice(ctx, err)
+		h.session.RecordOutcome(ctx, err)
 		if err != nil {
 			return err
 		}
@@ -402,7 +363,7 @@ func (h *Hub) keepListening(ctx context.Context) *line {
 				wake(h.kick) // something may have been missed
 			}
 			if !errors.Is(err, errLineCut) {
-				h.notice(ctx, err)
+				h.session.RecordOutcome(ctx, err)
 			}
 			h.log.Debug("the line to the relay broke", "error", err)
 			var pause time.Duration
@@ -451,7 +412,7 @@ func (h *Hub) noticeSleep() {
 
 // listen holds the line until it breaks; stood says whether it ever stood.
 func (h *Hub) listen(ctx context.Context) (stood bool, err error) {
-	_, client, err := h.me()
+	_, client, err := h.session.Client()
 	if err != nil {
 		return false, err
 	}
@@ -466,7 +427,7 @@ func (h *Hub) listen(ctx context.Context) (stood bool, err error) {
 	err = wire.Listen(ctx, client,
 		func() {
 			stood = true
-			h.notice(ctx, nil)
+			h.session.RecordOutcome(ctx, nil)
 			wake(h.kick)
 		},
 		func() { dead.Reset(lineDead) })
@@ -485,9 +446,9 @@ func (h *Hub) wipe(ctx context.Context) error {
 	if done, err := readFact(ctx, h.db, factRevoked); err != nil || done != "" {
 		return err
 	}
+	id := h.session.Identity()
 	h.mu.Lock()
-	id := h.id
-	h.client, h.access = nil, map[string]accessToken{}
+	h.access = map[string]accessToken{}
 	h.mu.Unlock()
 	agency, err := readAgency(ctx, h.db)
 	if err != nil {
@@ -536,9 +497,7 @@ func (h *Hub) wipe(ctx context.Context) error {
 	if err := h.db.Checkpoint(ctx); err != nil {
 		h.log.Info("the log of the wiped data is not empty yet", "error", err)
 	}
-	h.mu.Lock()
-	h.id, h.detail = identity{}, name
-	h.mu.Unlock()
+	h.session.Forget(name)
 	h.log.Warn("this computer was removed from the agency and has wiped itself", "agency", name)
 	h.tell(Change{All: true, Standing: true})
 	return nil

@@ -16,6 +16,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/latchkeyhq/latchkey/internal/hub"
+	"github.com/latchkeyhq/latchkey/internal/hub/session"
 	"github.com/latchkeyhq/latchkey/internal/journey"
 	"github.com/latchkeyhq/latchkey/internal/keychain"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
@@ -190,7 +191,7 @@ func wiped(t *testing.T, h *hub.Hub, item, request string) {
 		standing, err := h.Standing(ctx)
 		must(t, err)
 		held, err := h.KeychainHeld(ctx)
-		if standing.State == hub.Revoked && err == nil && held == 0 {
+		if standing.State == session.Revoked && err == nil && held == 0 {
 			break
 		}
 		h.Wake()
@@ -224,7 +225,7 @@ func TestAnOlderHubKeepsWhatWaitsUntilItIsUpdated(t *testing.T) {
 	_ = c.Sync(t.Context())
 	standing, err := c.Standing(t.Context())
 	must(t, err)
-	if standing.State != hub.UpdateNeeded || standing.Waiting != 2 || standing.Refused != 0 {
+	if standing.State != session.UpdateNeeded || standing.Waiting != 2 || standing.Refused != 0 {
 		t.Errorf("the older hub is %s, %d wait, %d were refused", standing.State, standing.Waiting, standing.Refused)
 	}
 	if _, err := c.Request(t.Context(), known); err != nil {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/hub"
+	"github.com/latchkeyhq/latchkey/internal/hub/session"
 	"github.com/latchkeyhq/latchkey/internal/journey"
 )
 
@@ -55,7 +56,7 @@ func TestTwoHubsDoNotShareADataFolder(t *testing.T) {
 	caller := screens.Caller(t)
 	refuses(t, environment, data, "is in use by another Latchkey. End that one")
 	var standing hub.Standing
-	if err := caller.Call(t.Context(), "Standing", &standing); err != nil || standing.State != hub.NotEnrolled {
+	if err := caller.Call(t.Context(), "Standing", &standing); err != nil || standing.State != session.NotEnrolled {
 		t.Errorf("the first one is %s, %v", standing.State, err)
 	}
 

@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/hub"
+	"github.com/latchkeyhq/latchkey/internal/hub/session"
 	"github.com/latchkeyhq/latchkey/internal/journey"
 	"github.com/latchkeyhq/latchkey/internal/keychain"
 	"github.com/latchkeyhq/latchkey/internal/keychain/system"
@@ -462,7 +463,7 @@ func (d *desk) settle(first *hub.Hub) {
 		must(t, c.Call(t.Context(), "Standing", &standing))
 		return standing.Waiting == 0
 	})
-	if standing.Refused != 0 || standing.State != hub.Enrolled {
+	if standing.Refused != 0 || standing.State != session.Enrolled {
 		t.Errorf("%d entries were refused; the hub is %s", standing.Refused, standing.State)
 	}
 	must(t, running.Stop())
