@@ -209,7 +209,9 @@ func (d *Demo) outside() (net.Listener, error) {
 	}
 	d.URL = "http://localhost:" + port
 	d.World, err = sandbox.New(sandbox.Config{
-		Listen: listen, MailDir: filepath.Join(d.config.Dir, "mail"),
+		Platforms: all.Fakes(),
+		Listen:    listen,
+		MailDir:   filepath.Join(d.config.Dir, "mail"),
 	})
 	if err != nil {
 		_ = listener.Close() // nothing was served

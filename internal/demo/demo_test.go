@@ -10,6 +10,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/keychain"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform/all"
+	"github.com/latchkeyhq/latchkey/internal/platform/meta/metafake"
 	"github.com/latchkeyhq/latchkey/internal/webtest"
 )
 
@@ -88,8 +89,8 @@ func TestTheDemoIsABelievableAgencyThatPassesItsCredentialsOn(t *testing.T) {
 	if err != nil || after.Connected != before.Connected || after.Attention != before.Attention {
 		t.Errorf("started again it has %+v, and had %+v (%v)", after, before, err)
 	}
-	if len(d.World.State().Meta.Shares) < 60 || !strings.Contains(strings.Join(said, "\n"), "they are gone") {
-		t.Errorf("started again %d assets are shared, and it said %q", len(d.World.State().Meta.Shares), said)
+	if len(d.World.State()["meta"].(metafake.View).Shares) < 60 || !strings.Contains(strings.Join(said, "\n"), "they are gone") {
+		t.Errorf("started again %d assets are shared, and it said %q", len(d.World.State()["meta"].(metafake.View).Shares), said)
 	}
 	if len(d.Facts().Links) < 49 {
 		t.Errorf("started again it has %d links", len(d.Facts().Links))

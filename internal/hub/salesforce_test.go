@@ -8,6 +8,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/hub"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform"
+	"github.com/latchkeyhq/latchkey/internal/platform/salesforce/salesforcefake"
 	"github.com/latchkeyhq/latchkey/internal/relay/relaytest"
 	"github.com/latchkeyhq/latchkey/internal/sandbox"
 )
@@ -38,7 +39,7 @@ func actAtSalesforce(t *testing.T, s *relaytest.Scene, action, person string) {
 	t.Helper()
 	a := sandbox.Action{Platform: "salesforce", Action: action, Person: person}
 	if person == "" {
-		a.Asset = s.World.State().Salesforce.Grants[0].Organisation
+		a.Asset = s.World.State()["salesforce"].(salesforcefake.View).Grants[0].Organisation
 	}
 	_, err := s.World.Trigger(a)
 	must(t, err)

@@ -9,6 +9,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform"
+	"github.com/latchkeyhq/latchkey/internal/platform/mailchimp/mailchimpfake"
 	"github.com/latchkeyhq/latchkey/internal/relay/relaytest"
 	"github.com/latchkeyhq/latchkey/internal/sandbox"
 )
@@ -185,7 +186,7 @@ func TestWhatIsEndedAtMailchimpIsSaidAtTheNextCheck(t *testing.T) {
 			s := relaytest.NewScene(t)
 			item := connectedMailchimp(t, s)
 			if c.happens.Action == "disconnect" {
-				c.happens.Asset = s.World.State().Mailchimp.Connections[0].Account
+				c.happens.Asset = s.World.State()["mailchimp"].(mailchimpfake.View).Connections[0].Account
 			}
 			mailchimpAct(t, s, c.happens)
 			check(t, s, item)

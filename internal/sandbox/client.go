@@ -23,20 +23,12 @@ type Client struct {
 // gives the key of its person, for SignIn.
 func (w *World) AddClient(c Client) string {
 	w.mu.Lock()
-	defer w.mu.Unlock()
-	key := strings.ReplaceAll(strings.ToLower(c.Person), " ", "-") + "-of-" + strconv.Itoa(len(w.meta.people))
-	person := &metaPerson{key: key, id: w.meta.nextID("1016"), name: c.Person, email: c.Email}
-	w.meta.people[key] = person
-	business := w.meta.found(w.meta.nextID("44012"), c.Business, key, "Admin")
-	for _, name := range c.AdAccounts {
-		w.meta.account(w.meta.nextID("66"), name, "EUR", business, 1).all(person)
-	}
-	for i, name := range c.Pages {
-		w.meta.page(w.meta.nextID("51"), name, "Local business", 800+311*(i+len(name)), business).all(person)
-	}
-	for _, one := range pretends() {
-		if one.settle != nil {
-			one.settle(w, key, c)
+	key := strings.ReplaceAll(strings.ToLower(c.Person), " ", "-") + "-of-" + strconv.Itoa(w.clients)
+	w.clients++
+	w.mu.Unlock()
+	for _, e := range w.envs {
+		if holder, ok := e.platform.(ClientHolder); ok {
+			holder.AddClient(key, c)
 		}
 	}
 	return key
@@ -47,17 +39,17 @@ func (w *World) AddClient(c Client) string {
 func (w *World) SignIn(jar http.CookieJar, key string) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for _, one := range pretends() {
-		if one.app == (Credentials{}) {
+	for _, e := range w.envs {
+		if e.info.App == (Credentials{}) {
 			continue
 		}
-		at, err := url.Parse(w.Server(one.name).URL())
+		at, err := url.Parse(e.server.URL())
 		if err != nil {
 			return fmt.Errorf("signing in: %w", err)
 		}
 		id := RandomHex(20)
-		w.sessions[id] = session{one.name, key}
-		jar.SetCookies(at, []*http.Cookie{{Name: cookieName(one.name), Value: id, Path: "/"}})
+		w.sessions[id] = session{e.info.Name, key}
+		jar.SetCookies(at, []*http.Cookie{{Name: e.cookieName(), Value: id, Path: "/"}})
 	}
 	return nil
 }
@@ -65,10 +57,8 @@ func (w *World) SignIn(jar http.CookieJar, key string) error {
 // AccountsOf lists the names of what a client's person has at a platform, as
 // its chooser shows them.
 func (w *World) AccountsOf(platform, key string) []string {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if p := find(platform); p.accounts != nil {
-		return p.accounts(w, key)
+	if holder, ok := w.env(platform).platform.(ClientHolder); ok {
+		return holder.Accounts(key)
 	}
 	return nil
 }

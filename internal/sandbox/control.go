@@ -53,8 +53,8 @@ func (w *World) controlRoutes(mux *http.ServeMux) {
 	mux.HandleFunc("POST /api/faults", w.postFault)
 	mux.HandleFunc("GET /api/actions", func(rw http.ResponseWriter, _ *http.Request) {
 		list := map[string][]ActionSpec{}
-		for _, one := range pretends() {
-			list[one.name] = one.actions()
+		for _, e := range w.envs {
+			list[e.info.Name] = e.info.Actions
 		}
 		JSON(http.StatusOK, list).Send(rw)
 	})
@@ -149,12 +149,12 @@ func (w *World) AllWell() {
 func (w *World) Reset() {
 	w.Mail.clearFaults()
 	w.mu.Lock()
-	defer w.mu.Unlock()
 	clear(w.switches)
 	clear(w.sessions)
 	clear(w.codes)
-	for _, one := range pretends() {
-		one.reset(w)
+	w.mu.Unlock()
+	for _, e := range w.envs {
+		e.platform.Reset()
 	}
 }
 

@@ -1,4 +1,4 @@
-package sandbox
+package sandbox_test
 
 import (
 	"encoding/json"
@@ -8,9 +8,13 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/latchkeyhq/latchkey/internal/platform/all"
+	"github.com/latchkeyhq/latchkey/internal/sandbox"
+	"github.com/latchkeyhq/latchkey/internal/sandbox/sandboxtest"
 )
 
-func post(t *testing.T, w *World, path, body string, header ...string) said {
+func post(t *testing.T, w *sandbox.World, path, body string, header ...string) sandboxtest.Reply {
 	t.Helper()
 	r, err := http.NewRequest("POST", w.Control.URL()+path, strings.NewReader(body))
 	if err != nil {
@@ -24,17 +28,17 @@ func post(t *testing.T, w *World, path, body string, header ...string) said {
 			r.Header.Set(header[i], header[i+1])
 		}
 	}
-	return do(t, http.DefaultClient, r)
+	return sandboxtest.Do(t, http.DefaultClient, r)
 }
 
 func TestControlListsPlatformsPeopleAndSwitches(t *testing.T) {
-	w, _ := newWorld(t)
-	var list []PlatformStatus
-	if err := json.Unmarshal([]byte(call(t, w.Control, "GET", w.Control.host, "/api/faults", nil).text), &list); err != nil {
+	w, _ := sandboxtest.New(t, all.Fakes()...)
+	var list []sandbox.PlatformStatus
+	if err := json.Unmarshal([]byte(sandboxtest.Call(t, w.Control, "GET", strings.TrimPrefix(w.Control.URL(), "http://"), "/api/faults", nil).Text), &list); err != nil {
 		t.Fatalf("reading the list: %v", err)
 	}
-	if len(list) != len(pretends()) {
-		t.Fatalf("listing platforms: got %d, want %d", len(list), len(pretends()))
+	if len(list) != len(all.Fakes()) {
+		t.Fatalf("listing platforms: got %d, want %d", len(list), len(all.Fakes()))
 	}
 	for _, p := range list {
 		if p.URL == "" || len(p.People) == 0 || len(p.Switches) == 0 || len(p.Actions) == 0 {
@@ -44,20 +48,20 @@ func TestControlListsPlatformsPeopleAndSwitches(t *testing.T) {
 }
 
 func TestControlSwitchesFaults(t *testing.T) {
-	w, _ := newWorld(t)
+	w, _ := sandboxtest.New(t, all.Fakes()...)
 	down := func() bool {
-		return call(t, w.Server(platformHubSpot), "GET", "api.hubapi.com", "/account-info/v3/details", nil).status == http.StatusServiceUnavailable
+		return sandboxtest.Call(t, w.Server("hubspot"), "GET", "api.hubapi.com", "/account-info/v3/details", nil).Status == http.StatusServiceUnavailable
 	}
-	if a := post(t, w, "/api/faults", `{"platform":"hubspot","fault":"down","on":true}`); a.status != http.StatusOK || !down() {
-		t.Errorf("switching down on: got %d, down is %v", a.status, down())
+	if a := post(t, w, "/api/faults", `{"platform":"hubspot","fault":"down","on":true}`); a.Status != http.StatusOK || !down() {
+		t.Errorf("switching down on: got %d, down is %v", a.Status, down())
 	}
-	if a := post(t, w, "/api/faults", `{"on":false}`); a.status != http.StatusOK || down() {
-		t.Errorf("switching everything off: got %d, down is %v", a.status, down())
+	if a := post(t, w, "/api/faults", `{"on":false}`); a.Status != http.StatusOK || down() {
+		t.Errorf("switching everything off: got %d, down is %v", a.Status, down())
 	}
 }
 
 func TestControlRefuses(t *testing.T) {
-	w, _ := newWorld(t)
+	w, _ := sandboxtest.New(t, all.Fakes()...)
 	for what, c := range map[string]struct {
 		path, body string
 		header     []string
@@ -79,19 +83,19 @@ func TestControlRefuses(t *testing.T) {
 		"an action with a needless one": {"/api/actions", `{"platform":"hubspot","action":"expire_access","asset":"1"}`, nil, 400},
 		"a portal there is not":         {"/api/actions", `{"platform":"hubspot","action":"uninstall","asset":"1"}`, nil, 404},
 	} {
-		if a := post(t, w, c.path, c.body, c.header...); a.status != c.status {
-			t.Errorf("posting %s: got %d %s, want %d", what, a.status, a.text, c.status)
+		if a := post(t, w, c.path, c.body, c.header...); a.Status != c.status {
+			t.Errorf("posting %s: got %d %s, want %d", what, a.Status, a.Text, c.status)
 		}
 	}
-	if err := w.SetFault("meta", "sad", true); !errors.Is(err, ErrUnknown) {
+	if err := w.SetFault("meta", "sad", true); !errors.Is(err, sandbox.ErrUnknown) {
 		t.Errorf("switching an unknown fault: got %v, want ErrUnknown", err)
 	}
 }
 
 func TestTransportFaultsBreakCallsAsTheySay(t *testing.T) {
-	w, _ := newWorld(t)
+	w, _ := sandboxtest.New(t, all.Fakes()...)
 	ask := func() (int, string, error) {
-		r, err := http.NewRequest("GET", w.Server(platformHubSpot).URL()+"/account-info/v3/details", nil)
+		r, err := http.NewRequest("GET", w.Server("hubspot").URL()+"/account-info/v3/details", nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -130,13 +134,13 @@ func TestTransportFaultsBreakCallsAsTheySay(t *testing.T) {
 }
 
 func TestPagesSayThatNothingIsReal(t *testing.T) {
-	w, _ := newWorld(t)
-	for _, s := range []*Server{w.Server(platformMeta), w.Server(platformHubSpot), w.Server(platformActiveCampaign)} {
-		v := newVisitor(t)
+	w, _ := sandboxtest.New(t, all.Fakes()...)
+	for _, s := range []*sandbox.Server{w.Server("meta"), w.Server("hubspot"), w.Server("activecampaign")} {
+		v := sandboxtest.NewBrowser(t)
 		for _, path := range []string{"/", "/nowhere"} {
-			v.open(s.URL() + path)
-			if !strings.Contains(textOf(v.page), "Nobody here is real.") {
-				t.Errorf("opening %s of %s: got %q, want the sentence", path, s.name, textOf(v.page))
+			v.Open(s.URL() + path)
+			if !strings.Contains(sandboxtest.TextOf(v.Page), "Nobody here is real.") {
+				t.Errorf("opening %s of %s: got %q, want the sentence", path, s.URL(), sandboxtest.TextOf(v.Page))
 			}
 		}
 	}

@@ -81,8 +81,6 @@ type controlField struct {
 	List        string   // the list that helps typing
 }
 
-type Target struct{ ID, Name string }
-
 type controlMail struct {
 	Faults           MailFaults
 	Counts           MailCounts
@@ -101,7 +99,7 @@ func (d *controlDesk) show(rw http.ResponseWriter, _ *http.Request) {
 	page := controlPage{Done: d.lately()}
 	for _, platform := range d.world.Faults() {
 		shown, on := describe(platform)
-		shown.Assets, shown.Businesses = d.world.nameable(platform.Platform)
+		shown.Assets, shown.Businesses = d.world.targets(platform.Platform)
 		page.Platforms = append(page.Platforms, shown)
 		page.On = append(page.On, on...)
 	}
@@ -155,12 +153,10 @@ func field(platform PlatformStatus, name string, required bool) controlField {
 	return f
 }
 
-// nameable lists what an act at a platform can be about.
-func (w *World) nameable(platform string) (assets, businesses []Target) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if p := find(platform); p.nameable != nil {
-		return p.nameable(w)
+// targets lists what an action at a platform can be about.
+func (w *World) targets(platform string) (assets, businesses []Target) {
+	if lister, ok := w.env(platform).platform.(TargetLister); ok {
+		return lister.Targets()
 	}
 	return nil, nil
 }
@@ -268,7 +264,7 @@ func (d *controlDesk) act(rw http.ResponseWriter, r *http.Request) {
 		d.refuse(rw, err)
 		return
 	}
-	d.note(title(action.Platform) + ", " + action.Action + ": " + done)
+	d.note(d.world.env(action.Platform).info.Title + ", " + action.Action + ": " + done)
 	http.Redirect(rw, r, "/", http.StatusSeeOther)
 }
 

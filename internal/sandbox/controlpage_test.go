@@ -9,12 +9,13 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/latchkeyhq/latchkey/internal/platform/all"
 	"github.com/latchkeyhq/latchkey/internal/sandbox"
 )
 
 func newControl(t *testing.T) *sandbox.World {
 	t.Helper()
-	w, err := sandbox.New(sandbox.Config{Now: noon})
+	w, err := sandbox.New(sandbox.Config{Platforms: all.Fakes(), Now: noon})
 	if err != nil {
 		t.Fatalf("starting the sandbox: %v", err)
 	}

@@ -13,7 +13,7 @@ import (
 	"strings"
 )
 
-// endpoint is one operation of a fake platform, as its documentation describes it.
+// Endpoint is one operation of a fake platform, as its documentation describes it.
 // The tables of endpoints are data: what a fake takes and refuses follows from them.
 type Endpoint struct {
 	Method string
@@ -23,7 +23,7 @@ type Endpoint struct {
 	Params []Param
 }
 
-// param is one parameter of a call.
+// Param is one parameter of a call.
 type Param struct {
 	Name     string
 	In       ParamPlace
@@ -35,7 +35,7 @@ type Param struct {
 	Why      string // why it is taken although the page does not name it: "sent by the SDK"; empty: the page names it
 }
 
-// place is where a parameter stands.
+// ParamPlace is where a parameter stands.
 type ParamPlace int
 
 // inQuery is the zero value, so that a GET needs no word for it.
@@ -45,7 +45,7 @@ const (
 	InQueryOrBody            // in the query or in the body
 )
 
-// bodyForm is an encoding of a body.
+// BodyType is an encoding of a body.
 type BodyType string
 
 // The encodings that platforms read.
@@ -58,7 +58,7 @@ const (
 // maxBody bounds a call's body, in bytes.
 const maxBody = 1 << 20
 
-// badParam is why a call's parameters are refused. An unknown parameter is our
+// ParamError is why a call's parameters are refused. An unknown parameter is our
 // own strictness: most platforms ignore one.
 type ParamError struct {
 	Name   string // empty: the body as a whole
@@ -86,7 +86,7 @@ func (b *ParamError) Error() string {
 	return fmt.Sprintf("The parameter %q %s.", b.Name, b.Reason)
 }
 
-// read answers the parameters of query and body together, or why they are
+// Read answers the parameters of query and body together, or why they are
 // refused. A JSON value that is no string stands as its JSON text. It reads the
 // body, so a call is read once.
 func (e Endpoint) Read(r *http.Request) (url.Values, *ParamError) {

@@ -1,51 +1,37 @@
-package sandbox
+package sandbox_test
 
 import (
-	"bytes"
-	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"reflect"
 	"strings"
 	"testing"
+
+	"github.com/latchkeyhq/latchkey/internal/sandbox"
+	"github.com/latchkeyhq/latchkey/internal/sandbox/sandboxtest"
 )
 
-func shareEndpoint() Endpoint {
-	return Endpoint{
+func shareEndpoint() sandbox.Endpoint {
+	return sandbox.Endpoint{
 		Method: http.MethodPost, Path: "/{id}/agencies", Page: "https://example.com/docs",
-		Bodies: []BodyType{FormBody, MultipartBody, JSONBody},
-		Params: []Param{
-			{Name: "business", In: InQueryOrBody, Required: true},
-			{Name: "tasks", In: InQueryOrBody, Indexed: true},
+		Bodies: []sandbox.BodyType{sandbox.FormBody, sandbox.MultipartBody, sandbox.JSONBody},
+		Params: []sandbox.Param{
+			{Name: "business", In: sandbox.InQueryOrBody, Required: true},
+			{Name: "tasks", In: sandbox.InQueryOrBody, Indexed: true},
 			{Name: "properties", Repeated: true},
-			{Name: "places", In: InQueryOrBody, List: true},
+			{Name: "places", In: sandbox.InQueryOrBody, List: true},
 		},
 	}
 }
 
-func multipartText(t *testing.T, fields [][2]string) (body, kind string) {
-	t.Helper()
-	var text bytes.Buffer
-	form := multipart.NewWriter(&text)
-	for _, field := range fields {
-		if err := form.WriteField(field[0], field[1]); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := form.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return text.String(), form.FormDataContentType()
-}
-
 func TestABodyIsReadInEachOfItsEncodings(t *testing.T) {
 	want := url.Values{"business": {"12"}, "tasks": {`["A","B"]`}}
-	multi, boundary := multipartText(t, [][2]string{{"business", "12"}, {"tasks", `["A","B"]`}})
+	multi, boundary := sandboxtest.MultipartText(t, [][2]string{{"business", "12"}, {"tasks", `["A","B"]`}})
 	for kind, body := range map[string]string{
-		string(FormBody) + "; charset=utf-8": want.Encode(),
-		boundary:                             multi,
-		string(JSONBody):                     `{"business":12,"tasks":["A","B"]}`,
+		string(sandbox.FormBody) + "; charset=utf-8": want.Encode(),
+		boundary:                 multi,
+		string(sandbox.JSONBody): `{"business":12,"tasks":["A","B"]}`,
 	} {
 		r := httptest.NewRequest(http.MethodPost, "/1/agencies", strings.NewReader(body))
 		r.Header.Set("Content-Type", kind)
@@ -57,15 +43,15 @@ func TestABodyIsReadInEachOfItsEncodings(t *testing.T) {
 
 func TestWhatACallDoesNotTakeIsRefusedByName(t *testing.T) {
 	for _, c := range []struct{ query, kind, body, want string }{
-		{"", string(FormBody), "tasks=A", `The parameter "business" is required.`},
-		{"", string(FormBody), "business=", `The parameter "business" is required.`},
-		{"", string(FormBody), "business=1&color=red", `The parameter "color" ` + string(ParamUnknown) + "."},
-		{"business=1", string(FormBody), "business=1", `The parameter "business" is there twice.`},
-		{"business=1", string(FormBody), "properties=a", `The parameter "properties" ` + string(ParamMisplaced) + "."},
-		{"business=1", "text/plain", "tasks=A", "The body " + string(BodyEncoding) + "."},
-		{"business=1", string(JSONBody), `{"tasks":`, "The body cannot be read."},
-		{"business=1", string(JSONBody), `["tasks"]`, "The body cannot be read."},
-		{"business=1&tasks[x]=A", "", "", `The parameter "tasks[x]" ` + string(ParamUnknown) + "."},
+		{"", string(sandbox.FormBody), "tasks=A", `The parameter "business" is required.`},
+		{"", string(sandbox.FormBody), "business=", `The parameter "business" is required.`},
+		{"", string(sandbox.FormBody), "business=1&color=red", `The parameter "color" ` + string(sandbox.ParamUnknown) + "."},
+		{"business=1", string(sandbox.FormBody), "business=1", `The parameter "business" is there twice.`},
+		{"business=1", string(sandbox.FormBody), "properties=a", `The parameter "properties" ` + string(sandbox.ParamMisplaced) + "."},
+		{"business=1", "text/plain", "tasks=A", "The body " + string(sandbox.BodyEncoding) + "."},
+		{"business=1", string(sandbox.JSONBody), `{"tasks":`, "The body cannot be read."},
+		{"business=1", string(sandbox.JSONBody), `["tasks"]`, "The body cannot be read."},
+		{"business=1&tasks[x]=A", "", "", `The parameter "tasks[x]" ` + string(sandbox.ParamUnknown) + "."},
 		{"business=1&tasks[0]=A&tasks[1]=B&properties=a&properties=b", "", "", ""},
 	} {
 		r := httptest.NewRequest(http.MethodPost, "/1/agencies?"+c.query, strings.NewReader(c.body))
@@ -86,7 +72,7 @@ func TestACallWithoutABodyTakesNone(t *testing.T) {
 	e := shareEndpoint()
 	e.Bodies = nil
 	r := httptest.NewRequest(http.MethodPost, "/1/agencies?business=1", strings.NewReader("tasks=A"))
-	r.Header.Set("Content-Type", string(FormBody))
+	r.Header.Set("Content-Type", string(sandbox.FormBody))
 	if _, bad := e.Read(r); bad == nil || bad.Error() != "The body is not taken by this call." {
 		t.Errorf("got %v", bad)
 	}
@@ -96,7 +82,7 @@ func TestAnEmptyObjectIsNoBody(t *testing.T) {
 	e := shareEndpoint()
 	e.Bodies = nil
 	r := httptest.NewRequest(http.MethodGet, "/1/agencies?business=1", strings.NewReader("{}"))
-	r.Header.Set("Content-Type", string(JSONBody))
+	r.Header.Set("Content-Type", string(sandbox.JSONBody))
 	if _, bad := e.Read(r); bad != nil {
 		t.Errorf("got %v, want what Meta's SDK sends with a GET to be taken", bad)
 	}
@@ -113,10 +99,10 @@ func TestAListIsReadInEachOfItsSpellings(t *testing.T) {
 		`places=['A'`:               `The parameter "places" has to be a list.`,
 		`places=["A"]&places[0]=B`:  `The parameter "places" is there twice.`,
 		`places=["A"]&places=["B"]`: `The parameter "places" is there twice.`,
-		`places[x]=A`:               `The parameter "places[x]" ` + string(ParamUnknown) + ".",
+		`places[x]=A`:               `The parameter "places[x]" ` + string(sandbox.ParamUnknown) + ".",
 	} {
 		r := httptest.NewRequest(http.MethodPost, "/1/agencies?business=1", strings.NewReader(body))
-		r.Header.Set("Content-Type", string(FormBody))
+		r.Header.Set("Content-Type", string(sandbox.FormBody))
 		values, bad := shareEndpoint().Read(r)
 		got := values.Get("places")
 		if bad != nil {

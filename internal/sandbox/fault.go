@@ -11,14 +11,14 @@ const skew = 10 * time.Minute
 
 type switchKey struct{ platform, fault string }
 
-// fault is one thing that can be made to go wrong at a platform.
+// Fault is one thing that can be made to go wrong at a platform.
 type Fault struct {
 	Name      string
 	Says      string
 	PerPerson bool // it can be switched on for one person alone
 }
 
-// transport are the faults of any platform's line, whoever calls.
+// TransportFaults are the faults of any platform's line, whoever calls.
 func TransportFaults() []Fault {
 	return []Fault{
 		{"down", "Every call is answered 503 and every page says sorry", false},
@@ -33,7 +33,7 @@ func TransportFaults() []Fault {
 	}
 }
 
-// signIn are the faults of the way through a platform's sign-in and back.
+// SignInFaults are the faults of the way through a platform's sign-in and back.
 func SignInFaults() []Fault {
 	return []Fault{
 		{"scope_unticked", "Allow grants less than was asked", true},
@@ -51,7 +51,8 @@ func (w *World) SetFault(platform, fault string, on bool) error {
 // SetFaultFor switches a fault for one person, named as in Faults; an empty
 // person is everybody.
 func (w *World) SetFaultFor(platform, name, person string, on bool) error {
-	faults := faultsOf(platform)
+	e := w.env(platform)
+	faults := e.info.Faults
 	i := slices.IndexFunc(faults, func(f Fault) bool { return f.Name == name })
 	if i < 0 {
 		return fmt.Errorf("switching %s of %s: %w", name, platform, ErrUnknown)
@@ -60,7 +61,7 @@ func (w *World) SetFaultFor(platform, name, person string, on bool) error {
 		if !faults[i].PerPerson {
 			return fmt.Errorf("switching %s of %s for one person: it is everybody's: %w", name, platform, ErrUnknown)
 		}
-		if !slices.ContainsFunc(peopleOf(platform), func(p Person) bool { return p.Person == person }) {
+		if e.NameOf(person) == "" {
 			return fmt.Errorf("switching %s of %s for %s: %w", name, platform, person, ErrUnknown)
 		}
 	}
@@ -83,21 +84,7 @@ func (w *World) SetFaultFor(platform, name, person string, on bool) error {
 	return nil
 }
 
-// isOn says whether a fault holds for a person; the caller has the lock.
-func (w *World) isOn(platform, fault, person string) bool {
-	people := w.switches[switchKey{platform, fault}]
-	return people[""] || person != "" && people[person]
-}
-
-// clock is a platform's time; the caller has the lock.
-func (w *World) clock(platform string) time.Time {
-	if w.isOn(platform, "clock_skew", "") {
-		return w.now().Add(skew)
-	}
-	return w.now()
-}
-
-// Platform is one row of the control server's list.
+// PlatformStatus is one row of the control server's list.
 type PlatformStatus struct {
 	Platform string       `json:"platform"` // "meta"
 	Name     string       `json:"name"`     // "Facebook"
@@ -126,15 +113,18 @@ type Switch struct {
 // Faults lists platforms, their people, what can be switched and what is on.
 func (w *World) Faults() []PlatformStatus {
 	var list []PlatformStatus
-	for _, one := range pretends() {
-		row := PlatformStatus{Platform: one.name, Name: one.title, People: one.people(), Actions: one.actions()}
-		if server := w.Server(one.name); server != nil {
-			row.URL = server.URL()
+	for _, e := range w.envs {
+		row := PlatformStatus{
+			Platform: e.info.Name,
+			Name:     e.info.Title,
+			URL:      e.server.URL(),
+			People:   e.info.People,
+			Actions:  e.info.Actions,
 		}
 		w.mu.Lock()
-		for _, f := range one.faults() {
+		for _, f := range e.info.Faults {
 			s := Switch{Fault: f.Name, Says: f.Says, Person: f.PerPerson}
-			for person := range w.switches[switchKey{one.name, f.Name}] {
+			for person := range w.switches[switchKey{e.info.Name, f.Name}] {
 				if person == "" {
 					s.On = true
 				} else {

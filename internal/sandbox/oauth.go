@@ -16,7 +16,7 @@ import (
 // codeLife is how long a code can be exchanged, where a platform has no life of its own for it.
 const codeLife = time.Minute
 
-// code is what a platform sends back with the browser. It works once.
+// Code is what a platform sends back with the browser. It works once.
 type Code struct {
 	platform  string
 	Person    string
@@ -37,20 +37,20 @@ var (
 	ErrCodeVerifier = errors.New("code_verifier missing or wrong")
 )
 
-// asking is the part of an authorize address that platforms have in common.
+// AuthRequest is the part of an authorize address that platforms have in common.
 type AuthRequest struct {
 	Redirect  string
 	State     string
 	Challenge string
 }
 
-// problem is a sign-in that cannot start. The person sees it on a page of the
+// Problem is a sign-in that cannot start. The person sees it on a page of the
 // platform and never comes back.
 type Problem struct{ Head, Text string }
 
-// readAsking checks what every platform checks before it shows anything.
-func (w *World) readAsking(platform string, q url.Values, known ...string) (AuthRequest, *Problem) {
-	rules := find(platform).rules
+// ReadAuthRequest checks what every platform checks before it shows anything.
+func (e *Env) ReadAuthRequest(q url.Values, known ...string) (AuthRequest, *Problem) {
+	rules := e.info.Rules
 	known = append(known, "client_id", "redirect_uri", "state")
 	if rules.Challenge != ChallengeNone {
 		known = append(known, "code_challenge", "code_challenge_method")
@@ -58,14 +58,14 @@ func (w *World) readAsking(platform string, q url.Values, known ...string) (Auth
 	if name := unknownParam(q, known); name != "" {
 		return AuthRequest{}, &Problem{"This address cannot be used", fmt.Sprintf("The parameter %q is not known, or is there twice.", name)}
 	}
-	if q.Get("client_id") != app(platform).ID {
+	if q.Get("client_id") != e.info.App.ID {
 		return AuthRequest{}, &Problem{"This app does not exist", "The client_id does not belong to an app of this platform."}
 	}
 	uri := q.Get("redirect_uri")
 	if uri == "" {
 		return AuthRequest{}, &Problem{"The way back is missing", "The parameter redirect_uri is required."}
 	}
-	if !w.redirects[uri] {
+	if !e.world.allows(uri) {
 		return AuthRequest{}, &Problem{"The way back is not registered", fmt.Sprintf("The redirect_uri %q is not exactly one that is registered with this app.", uri)}
 	}
 	if back, err := url.Parse(uri); err != nil || back.Scheme != "https" && !(back.Scheme == "http" && slices.Contains(rules.HTTPHosts, back.Hostname())) {
@@ -75,6 +75,13 @@ func (w *World) readAsking(platform string, q url.Values, known ...string) (Auth
 		return AuthRequest{}, wrong
 	}
 	return AuthRequest{Redirect: uri, State: q.Get("state"), Challenge: q.Get("code_challenge")}, nil
+}
+
+// allows reports whether a redirect address is registered.
+func (w *World) allows(uri string) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.redirects[uri]
 }
 
 // wrongChallenge says what is wrong with a PKCE challenge; nil: it is in order.
@@ -92,11 +99,11 @@ func (rules OAuthRules) wrongChallenge(q url.Values) *Problem {
 	return nil
 }
 
-// sendBack is the way back to the app with what is in values, and the state.
-func (w *World) sendBack(platform, person string, ask AuthRequest, values url.Values) string {
+// SendBack is the way back to the app with what is in values, and the state.
+func (e *Env) SendBack(person string, ask AuthRequest, values url.Values) string {
 	back, err := url.Parse(ask.Redirect)
 	if err != nil {
-		return ask.Redirect // readAsking has parsed it before
+		return ask.Redirect // ReadAuthRequest has parsed it before
 	}
 	q := back.Query()
 	for name, list := range values {
@@ -104,7 +111,7 @@ func (w *World) sendBack(platform, person string, ask AuthRequest, values url.Va
 	}
 	if ask.State != "" {
 		q.Set("state", ask.State)
-		if w.isOn(platform, "state_changed", person) {
+		if e.IsOn("state_changed", person) {
 			q.Set("state", ask.State+"x")
 		}
 	}
@@ -112,25 +119,30 @@ func (w *World) sendBack(platform, person string, ask AuthRequest, values url.Va
 	return back.String()
 }
 
-// issueCode makes a code that works once, within codeLife.
-func (w *World) issueCode(c Code) string {
+// IssueCode makes a code that works once, within the platform's life of a code.
+func (e *Env) IssueCode(c Code) string {
 	value := RandomHex(48)
-	c.ends = w.now().Add(cmp.Or(find(c.platform).rules.CodeLife, codeLife))
-	c.used = w.isOn(c.platform, "code_spent", c.Person)
-	w.codes[value] = &c
+	c.platform = e.info.Name
+	c.ends = e.Now().Add(cmp.Or(e.info.Rules.CodeLife, codeLife))
+	c.used = e.IsOn("code_spent", c.Person)
+	e.world.mu.Lock()
+	defer e.world.mu.Unlock()
+	e.world.codes[value] = &c
 	return value
 }
 
-// takeCode uses a code up. A code is also used up by a failed try: whoever
+// TakeCode uses a code up. A code is also used up by a failed try: whoever
 // guesses at the verifier gets one guess.
-func (w *World) takeCode(platform, value, redirect, verifier string) (*Code, error) {
-	c := w.codes[value]
+func (e *Env) TakeCode(value, redirect, verifier string) (*Code, error) {
+	e.world.mu.Lock()
+	defer e.world.mu.Unlock()
+	c := e.world.codes[value]
 	switch {
-	case c == nil || c.platform != platform:
+	case c == nil || c.platform != e.info.Name:
 		return nil, ErrCodeUnknown
 	case c.used:
 		return nil, ErrCodeUsed
-	case w.now().After(c.ends):
+	case e.Now().After(c.ends):
 		return nil, ErrCodeExpired
 	}
 	c.used = true
@@ -158,7 +170,7 @@ func unknownParam(q url.Values, known []string) string {
 	return ""
 }
 
-// bearer is the token of an Authorization header, or "".
+// BearerToken is the token of an Authorization header, or "".
 func BearerToken(r *http.Request) string {
 	token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	if !ok {

@@ -14,7 +14,6 @@ package sandbox
 import (
 	"crypto/hmac"
 	"crypto/rand"
-	"crypto/sha256"
 	"embed"
 	"encoding/hex"
 	"errors"
@@ -29,27 +28,16 @@ import (
 //go:embed templates static
 var files embed.FS
 
-// The platforms, by the names the configuration uses.
-const (
-	platformMeta           = "meta"
-	platformMailchimp      = "mailchimp"
-	platformHubSpot        = "hubspot"
-	platformActiveCampaign = "activecampaign"
-	platformGoogleSheets   = "googlesheets"
-	platformSalesforce     = "salesforce"
-)
-
-// pretends lists the platforms, in the order of the control page.
-func pretends() []pretend {
-	return []pretend{metaPretend(), mailchimpPretend(), salesforcePretend(), googlePretend(), hubspotPretend(), campaignPretend()}
-}
-
 // ErrUnknown says that a platform, fault, person, action or asset was named
 // that the sandbox does not have.
 var ErrUnknown = errors.New("not known to the sandbox")
 
 // Config says what a World is made of. The zero value works.
 type Config struct {
+	// Platforms make the fake platforms, in the order of the control page. A
+	// platform that is not among them is not known to the world.
+	Platforms []func(*Env) Platform
+
 	// Now is the platforms' clock: it ends codes, tokens and waiting times.
 	// Zero: time.Now. What a caller feels (slowness, rate limits) runs on the
 	// real clock always, because a caller waits in real time.
@@ -93,20 +81,14 @@ type World struct {
 	closed       chan struct{}
 	closeOnce    sync.Once
 	servers      []*Server
-	platforms    map[string]*Server
+	envs         []*Env // one for each platform
 
 	mu        sync.Mutex // guards all that follows
 	redirects map[string]bool
 	sessions  map[string]session
 	codes     map[string]*Code
 	switches  map[switchKey]map[string]bool
-	meta      *metaState
-	mailchimp *mailchimpState
-	google    *googleState
-	hubspot   *hubspotState
-	campaign  *campaignState
-
-	salesforce *salesforceState
+	clients   int // added so far
 }
 
 // New starts every server of the world. On an error none is left running.
@@ -129,33 +111,41 @@ func New(cfg Config) (*World, error) {
 		slowBy:       cfg.SlowBy,
 		appearsAfter: cfg.AppearsAfter,
 		closed:       make(chan struct{}),
-		platforms:    map[string]*Server{},
 		redirects:    map[string]bool{},
 		sessions:     map[string]session{},
 		codes:        map[string]*Code{},
 		switches:     map[switchKey]map[string]bool{},
-		meta:         &metaState{},
-		mailchimp:    &mailchimpState{},
-		google:       &googleState{},
-		hubspot:      &hubspotState{},
-		campaign:     &campaignState{},
-		salesforce:   &salesforceState{},
-	}
-	for _, one := range pretends() {
-		one.reset(w)
 	}
 	for _, uri := range cfg.Redirects {
 		w.redirects[uri] = true
 	}
-	var err error
-	if w.pages, err = template.New("").ParseFS(files, "templates/*.html"); err != nil {
-		return nil, fmt.Errorf("reading the sandbox's templates: %w", err)
+	for _, build := range cfg.Platforms {
+		w.envs = append(w.envs, w.newEnv(build))
+	}
+	if err := w.readTemplates(); err != nil {
+		return nil, err
 	}
 	if err := errors.Join(w.startMail(cfg.MailDir), w.start()); err != nil {
 		_ = w.Close() // what was started goes down with the rest; the first error counts
 		return nil, err
 	}
 	return w, nil
+}
+
+// readTemplates reads the shared pages and those of the platforms.
+func (w *World) readTemplates() (err error) {
+	if w.pages, err = template.New("").ParseFS(files, "templates/*.html"); err != nil {
+		return fmt.Errorf("reading the sandbox's templates: %w", err)
+	}
+	for _, e := range w.envs {
+		if e.info.Templates == nil {
+			continue
+		}
+		if _, err := w.pages.ParseFS(e.info.Templates, "templates/*.html"); err != nil {
+			return fmt.Errorf("reading the templates of %s: %w", e.info.Name, err)
+		}
+	}
+	return nil
 }
 
 // startMail opens the mail server and its mailbox.
@@ -177,8 +167,12 @@ func (w *World) start() (err error) {
 	if w.Control, err = w.open("control", w.controlHandler); err != nil {
 		return err
 	}
-	for _, one := range pretends() {
-		if w.platforms[one.name], err = w.open(one.name, func(s *Server) http.Handler { return one.serves(w, s) }); err != nil {
+	for _, e := range w.envs {
+		handler := func(s *Server) http.Handler {
+			e.server = s
+			return e.platform.Handler()
+		}
+		if _, err := w.open(e.info.Name, handler); err != nil {
 			return err
 		}
 	}
@@ -191,14 +185,14 @@ func (w *World) start() (err error) {
 // Platforms lists the platforms, by the names the configuration uses.
 func (w *World) Platforms() []string {
 	var names []string
-	for _, one := range pretends() {
-		names = append(names, one.name)
+	for _, e := range w.envs {
+		names = append(names, e.info.Name)
 	}
 	return names
 }
 
-// At answers the server of a platform; nil when there is no such platform.
-func (w *World) Server(platform string) *Server { return w.platforms[platform] }
+// Server answers the server of a platform; nil when there is no such platform.
+func (w *World) Server(platform string) *Server { return w.env(platform).server }
 
 // open readies one HTTP server of the world. Close ends it.
 func (w *World) open(name string, handler func(*Server) http.Handler) (*Server, error) {
@@ -238,30 +232,24 @@ func (w *World) AllowRedirect(uri string) {
 
 // ClientID answers the client id of the app that is registered at a platform;
 // empty where a platform has no apps.
-func (w *World) ClientID(platform string) string { return app(platform).ID }
+func (w *World) ClientID(platform string) string { return w.env(platform).info.App.ID }
 
 // ClientSecret answers the secret that belongs to ClientID.
-func (w *World) ClientSecret(platform string) string { return app(platform).Secret }
+func (w *World) ClientSecret(platform string) string { return w.env(platform).info.App.Secret }
 
-// State is what the platforms hold now, for a test or a page to look at. It
-// carries no token and no key.
-type State struct {
-	Meta    MetaView    `json:"meta"`
-	Google  GoogleView  `json:"googlesheets"`
-	HubSpot HubSpotView `json:"hubspot"`
-
-	Salesforce SalesforceView `json:"salesforce"`
-	Mailchimp  MailchimpView  `json:"mailchimp"`
+// State is what the platforms hold now, by their names, for a test or a page
+// to look at: the view of each that has one. It carries no token and no key.
+func (w *World) State() map[string]any {
+	state := map[string]any{}
+	for _, e := range w.envs {
+		if viewer, ok := e.platform.(Viewer); ok {
+			state[e.info.Name] = viewer.View()
+		}
+	}
+	return state
 }
 
-// State answers what the platforms hold now.
-func (w *World) State() State {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return State{Meta: w.metaView(), Mailchimp: w.mailchimpView(), Google: w.googleView(), HubSpot: w.hubspotView(), Salesforce: w.salesforceView()}
-}
-
-// appName is how the platforms' consent pages call the registered app.
+// AppName is how the platforms' consent pages call the registered app.
 const AppName = "Latchkey"
 
 // Server is one HTTP server of the world.
@@ -275,19 +263,12 @@ type Server struct {
 // URL is the server's address on this computer, without a slash at its end.
 func (s *Server) URL() string { return "http://" + s.host }
 
-// random answers n random bytes in hex.
+// RandomHex answers n random bytes in hex.
 func RandomHex(n int) string {
 	raw := make([]byte, n)
 	_, _ = rand.Read(raw) // it never fails: crypto/rand stops the program instead
 	return hex.EncodeToString(raw)
 }
 
-// same compares two secrets without telling how far they agree.
+// SecretsEqual compares two secrets without telling how far they agree.
 func SecretsEqual(a, b string) bool { return hmac.Equal([]byte(a), []byte(b)) }
-
-// digest is the lower-case hex HMAC-SHA256 that Meta calls appsecret_proof.
-func digest(key, message string) string {
-	mac := hmac.New(sha256.New, []byte(key))
-	mac.Write([]byte(message))
-	return hex.EncodeToString(mac.Sum(nil))
-}

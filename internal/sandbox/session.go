@@ -11,57 +11,73 @@ type session struct{ platform, person string }
 
 // cookieName differs per platform, because a browser keeps the cookies of all
 // ports of 127.0.0.1 in one jar.
-func cookieName(platform string) string { return "pretend_" + platform }
+func (e *Env) cookieName() string { return "pretend_" + e.info.Name }
 
-// signedIn is the person this browser is signed in as, or "".
-func (w *World) signedIn(platform string, r *http.Request) string {
-	cookie, err := r.Cookie(cookieName(platform))
+// SignedIn is the person this browser is signed in as, or "".
+func (e *Env) SignedIn(r *http.Request) string {
+	cookie, err := r.Cookie(e.cookieName())
 	if err != nil {
 		return ""
 	}
-	s := w.sessions[cookie.Value]
-	if s.platform != platform {
+	e.world.mu.Lock()
+	defer e.world.mu.Unlock()
+	s := e.world.sessions[cookie.Value]
+	if s.platform != e.info.Name {
 		return ""
 	}
 	return s.person
 }
 
-// sessionPages are the pages of signing in and out that every platform has.
-func (w *World) sessionPages(mux *http.ServeMux, platform string) {
+// SessionPages adds the pages of signing in and out that every platform has.
+func (e *Env) SessionPages(mux *http.ServeMux) {
 	mux.HandleFunc("GET /static/{name}", ServeStatic)
-	mux.Handle("GET /{$}", w.answering(func(r *http.Request) Response { return w.home(platform, r) }))
-	mux.Handle("POST /login", w.answering(func(r *http.Request) Response { return w.login(platform, r) }))
-	mux.Handle("POST /logout", w.answering(func(r *http.Request) Response { return w.logout(platform, r) }))
-	mux.Handle("/", w.answering(func(*http.Request) Response {
-		return w.refusal(platform, http.StatusNotFound, "There is no such page", "The pretend "+title(platform)+" has no page at this address.")
+	mux.Handle("GET /{$}", serve(e.home))
+	mux.Handle("POST /login", serve(e.login))
+	mux.Handle("POST /logout", serve(e.logout))
+	mux.Handle("/", serve(func(*http.Request) Response {
+		return e.Refuse(http.StatusNotFound, "There is no such page",
+			"The pretend "+e.info.Title+" has no page at this address.")
 	}))
 }
 
-func (w *World) login(platform string, r *http.Request) Response {
+func (e *Env) login(r *http.Request) Response {
 	chosen := r.PostFormValue("person")
-	for _, p := range peopleOf(platform) {
-		if p.Person != chosen {
-			continue
-		}
+	if e.NameOf(chosen) != "" {
 		id := RandomHex(20)
-		w.sessions[id] = session{platform, chosen}
+		e.world.mu.Lock()
+		e.world.sessions[id] = session{e.info.Name, chosen}
+		e.world.mu.Unlock()
 		a := Redirect(LocalPath(r.PostFormValue("next")))
-		a.Cookie = &http.Cookie{Name: cookieName(platform), Value: id, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode, MaxAge: 30 * 24 * 3600}
+		a.Cookie = e.cookie(id, 30*24*3600)
 		return a
 	}
-	return w.refusal(platform, http.StatusBadRequest, "Nobody here has that name", "Go back and choose one of the people.")
+	return e.Refuse(http.StatusBadRequest, "Nobody here has that name", "Go back and choose one of the people.")
 }
 
-func (w *World) logout(platform string, r *http.Request) Response {
-	if cookie, err := r.Cookie(cookieName(platform)); err == nil {
-		delete(w.sessions, cookie.Value)
+func (e *Env) logout(r *http.Request) Response {
+	if cookie, err := r.Cookie(e.cookieName()); err == nil {
+		e.world.mu.Lock()
+		delete(e.world.sessions, cookie.Value)
+		e.world.mu.Unlock()
 	}
 	a := Redirect(LocalPath(r.PostFormValue("next")))
-	a.Cookie = &http.Cookie{Name: cookieName(platform), Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode, MaxAge: -1}
+	a.Cookie = e.cookie("", -1)
 	return a
 }
 
-// localPath keeps a way onwards on this server.
+// cookie is the cookie of a sign-in.
+func (e *Env) cookie(value string, maxAge int) *http.Cookie {
+	return &http.Cookie{
+		Name:     e.cookieName(),
+		Value:    value,
+		Path:     "/",
+		MaxAge:   maxAge,
+		HttpOnly: true,
+		SameSite: http.SameSiteLaxMode,
+	}
+}
+
+// LocalPath keeps a way onwards on this server.
 func LocalPath(next string) string {
 	if !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || strings.HasPrefix(next, "/\\") {
 		return "/"

@@ -56,7 +56,7 @@ func newSite(t testing.TB, source, front string) *site {
 	t.Helper()
 	s := &site{t: t, dir: filepath.Join(t.TempDir(), "relay"), listen: journey.FreeAddress(t), log: &journey.Log{}, password: "the mail server's password"}
 	var err error
-	if s.world, err = sandbox.New(sandbox.Config{}); err != nil {
+	if s.world, err = sandbox.New(sandbox.Config{Platforms: all.Fakes()}); err != nil {
 		t.Fatalf("starting the world: %v", err)
 	}
 	t.Cleanup(func() { _ = s.world.Close() }) // the test has ended

@@ -30,7 +30,7 @@ import (
 // signedIn walks a platform's sign-in and gives the access token.
 func signedIn(t *testing.T, of onboarding.Platform, target string, presses ...string) (*platformtest.Scene, platform.Grant) {
 	t.Helper()
-	s := platformtest.New(t, of)
+	s := platformtest.New(t, of, all.Fakes()...)
 	s.Target = target
 	drivers, err := all.ForRelay(map[onboarding.Platform]platform.App{of: s.App}, s.App.Now)
 	if err != nil {

@@ -9,13 +9,14 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform"
+	"github.com/latchkeyhq/latchkey/internal/platform/activecampaign/activecampaignfake"
 	"github.com/latchkeyhq/latchkey/internal/platform/platformtest"
 	"github.com/latchkeyhq/latchkey/internal/sandbox"
 )
 
 func newScene(t *testing.T) (*Driver, *sandbox.World) {
 	t.Helper()
-	s := platformtest.New(t, onboarding.ActiveCampaign.Platform())
+	s := platformtest.New(t, onboarding.ActiveCampaign.Platform(), activecampaignfake.New)
 	driver, err := New(s.App.Addresses)
 	if err != nil {
 		t.Fatal(err)

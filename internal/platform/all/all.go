@@ -1,5 +1,6 @@
-// Package all lists the drivers, so that the programs and the demo name them
-// in one place. A new platform is one folder beside this one and a line here.
+// Package all lists the platforms, each with its drivers and its fake, so that
+// the programs and the demo name them in one place. A new platform is one folder
+// beside this one and a line here.
 package all
 
 import (
@@ -8,52 +9,74 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform"
 	"github.com/latchkeyhq/latchkey/internal/platform/activecampaign"
+	"github.com/latchkeyhq/latchkey/internal/platform/activecampaign/activecampaignfake"
 	"github.com/latchkeyhq/latchkey/internal/platform/googlesheets"
+	"github.com/latchkeyhq/latchkey/internal/platform/googlesheets/googlesheetsfake"
 	"github.com/latchkeyhq/latchkey/internal/platform/hubspot"
+	"github.com/latchkeyhq/latchkey/internal/platform/hubspot/hubspotfake"
 	"github.com/latchkeyhq/latchkey/internal/platform/mailchimp"
+	"github.com/latchkeyhq/latchkey/internal/platform/mailchimp/mailchimpfake"
 	"github.com/latchkeyhq/latchkey/internal/platform/meta"
+	"github.com/latchkeyhq/latchkey/internal/platform/meta/metafake"
 	"github.com/latchkeyhq/latchkey/internal/platform/salesforce"
+	"github.com/latchkeyhq/latchkey/internal/platform/salesforce/salesforcefake"
+	"github.com/latchkeyhq/latchkey/internal/sandbox"
 )
 
-// platforms are the drivers, in the order in which a client meets them.
+// platforms are the platforms, in the order in which a client meets them.
 func platforms() []entry {
 	return []entry{
-		withApp(onboarding.Facebook, meta.NewForRelay, meta.NewForHub, meta.Settings()...),
-		withApp(onboarding.Mailchimp, mailchimp.NewForRelay, mailchimp.NewForHub),
-		withApp(onboarding.Salesforce, salesforce.NewForRelay, salesforce.NewForHub, salesforce.Settings()...),
-		withApp(onboarding.GoogleSheets, googlesheets.NewForRelay, googlesheets.NewForHub),
-		withApp(onboarding.HubSpot, hubspot.NewForRelay, hubspot.NewForHub),
-		withKey(onboarding.ActiveCampaign, activecampaign.New),
+		withApp(onboarding.Facebook, meta.NewForRelay, meta.NewForHub, metafake.New, meta.Settings()...),
+		withApp(onboarding.Mailchimp, mailchimp.NewForRelay, mailchimp.NewForHub, mailchimpfake.New),
+		withApp(onboarding.Salesforce, salesforce.NewForRelay, salesforce.NewForHub, salesforcefake.New,
+			salesforce.Settings()...),
+		withApp(onboarding.GoogleSheets, googlesheets.NewForRelay, googlesheets.NewForHub, googlesheetsfake.New),
+		withApp(onboarding.HubSpot, hubspot.NewForRelay, hubspot.NewForHub, hubspotfake.New),
+		withKey(onboarding.ActiveCampaign, activecampaign.New, activecampaignfake.New),
 	}
 }
 
-// entry is how the driver of one platform is built, for either side.
+// entry is how the driver of one platform is built, for either side, and its fake.
 type entry struct {
 	platform onboarding.Platform
 	app      bool // it signs in by an app that the operator registers there
 	settings []platform.Setting
 	forRelay func(platform.App) (platform.Driver, error)
 	forHub   func(platform.Addresses) (platform.Driver, error)
+	fake     newFake
 }
 
+// newFake makes the fake of a platform, for the demo and for tests.
+type newFake = func(*sandbox.Env) sandbox.Platform
+
 // withApp is a platform to sign in at: the relay's driver has the app's secret.
-func withApp[R relayDriver, H platform.Driver](service onboarding.Service, forRelay func(platform.App) (R, error), forHub func(platform.Addresses) (H, error), settings ...platform.Setting) entry {
+func withApp[R relayDriver, H platform.Driver](
+	service onboarding.Service,
+	forRelay func(platform.App) (R, error),
+	forHub func(platform.Addresses) (H, error),
+	fake newFake,
+	settings ...platform.Setting,
+) entry {
 	return entry{
 		platform: service.Platform(),
 		app:      true,
 		settings: settings,
 		forRelay: func(app platform.App) (platform.Driver, error) { return forRelay(app) },
 		forHub:   func(at platform.Addresses) (platform.Driver, error) { return forHub(at) },
+		fake:     fake,
 	}
 }
 
 // withKey is a platform that takes an address and a key: there is no app, and
 // the driver is the same on both sides.
-func withKey[D keyDriver](service onboarding.Service, build func(platform.Addresses) (D, error)) entry {
+func withKey[D keyDriver](
+	service onboarding.Service, build func(platform.Addresses) (D, error), fake newFake,
+) entry {
 	return entry{
 		platform: service.Platform(),
 		forRelay: func(app platform.App) (platform.Driver, error) { return build(app.Addresses) },
 		forHub:   func(at platform.Addresses) (platform.Driver, error) { return build(at) },
+		fake:     fake,
 	}
 }
 
@@ -130,4 +153,13 @@ func ForHub(addresses map[onboarding.Platform]platform.Addresses) ([]platform.Dr
 		drivers = append(drivers, driver)
 	}
 	return drivers, nil
+}
+
+// Fakes make the fake platforms, for a sandbox.Config.
+func Fakes() []func(*sandbox.Env) sandbox.Platform {
+	var fakes []func(*sandbox.Env) sandbox.Platform
+	for _, e := range platforms() {
+		fakes = append(fakes, e.fake)
+	}
+	return fakes
 }

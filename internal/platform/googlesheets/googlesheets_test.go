@@ -13,6 +13,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform"
+	"github.com/latchkeyhq/latchkey/internal/platform/googlesheets/googlesheetsfake"
 	"github.com/latchkeyhq/latchkey/internal/platform/platformtest"
 	"github.com/latchkeyhq/latchkey/internal/sandbox"
 )
@@ -33,7 +34,7 @@ type scene struct {
 
 func newScene(t *testing.T) *scene {
 	t.Helper()
-	s := &scene{Scene: platformtest.New(t, onboarding.GoogleSheets.Platform()), t: t}
+	s := &scene{Scene: platformtest.New(t, onboarding.GoogleSheets.Platform(), googlesheetsfake.New), t: t}
 	var err error
 	if s.driver, err = NewForRelay(s.App); err != nil {
 		t.Fatal(err)

@@ -12,6 +12,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform"
+	"github.com/latchkeyhq/latchkey/internal/platform/hubspot/hubspotfake"
 	"github.com/latchkeyhq/latchkey/internal/platform/platformtest"
 	"github.com/latchkeyhq/latchkey/internal/sandbox"
 )
@@ -24,7 +25,7 @@ type scene struct {
 
 func newScene(t *testing.T) *scene {
 	t.Helper()
-	s := &scene{Scene: platformtest.New(t, onboarding.HubSpot.Platform())}
+	s := &scene{Scene: platformtest.New(t, onboarding.HubSpot.Platform(), hubspotfake.New)}
 	var err error
 	if s.driver, err = NewForRelay(s.App); err != nil {
 		t.Fatal(err)

@@ -10,6 +10,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform"
+	"github.com/latchkeyhq/latchkey/internal/platform/mailchimp/mailchimpfake"
 	"github.com/latchkeyhq/latchkey/internal/platform/platformtest"
 	"github.com/latchkeyhq/latchkey/internal/sandbox"
 )
@@ -22,7 +23,7 @@ type scene struct {
 
 func newScene(t *testing.T) *scene {
 	t.Helper()
-	s := &scene{Scene: platformtest.New(t, onboarding.Mailchimp.Platform())}
+	s := &scene{Scene: platformtest.New(t, onboarding.Mailchimp.Platform(), mailchimpfake.New)}
 	var err error
 	if s.driver, err = NewForRelay(s.App); err != nil {
 		t.Fatal(err)

@@ -10,6 +10,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform"
+	"github.com/latchkeyhq/latchkey/internal/platform/meta/metafake"
 	"github.com/latchkeyhq/latchkey/internal/platform/platformtest"
 	"github.com/latchkeyhq/latchkey/internal/sandbox"
 )
@@ -23,7 +24,7 @@ type scene struct {
 
 func newScene(t *testing.T) *scene {
 	t.Helper()
-	s := &scene{Scene: platformtest.New(t, onboarding.Meta)}
+	s := &scene{Scene: platformtest.New(t, onboarding.Meta, metafake.New)}
 	var err error
 	if s.relay, err = NewForRelay(s.App); err != nil {
 		t.Fatal(err)

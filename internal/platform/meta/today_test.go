@@ -17,6 +17,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform"
+	"github.com/latchkeyhq/latchkey/internal/platform/meta/metafake"
 	"github.com/latchkeyhq/latchkey/internal/sandbox"
 )
 
@@ -213,14 +214,14 @@ func TestAConfigurationStandsInForThePermissions(t *testing.T) {
 	if visitor := s.Visitor(s.relay); visitor.Press("Mina Ito") == nil {
 		t.Error("an app of Login for Business signs in without a configuration")
 	}
-	s.record(t, map[string]string{"CONFIG_ID": sandbox.MetaConfig, "AGENCY_CONFIG_ID": sandbox.MetaAgencyConfig})
+	s.record(t, map[string]string{"CONFIG_ID": metafake.Config, "AGENCY_CONFIG_ID": metafake.AgencyConfig})
 	s.mustSignIn(t, "Mina Ito")
 	s.agency(t)
 
 	// One configuration for both kinds, which lacks what an agency needs.
-	s.record(t, map[string]string{"CONFIG_ID": sandbox.MetaConfig})
+	s.record(t, map[string]string{"CONFIG_ID": metafake.Config})
 	address := s.relay.Address(platform.SignInStart{State: "s", Redirect: s.Redirect, Agency: true})
-	if !strings.Contains(address, "config_id="+sandbox.MetaConfig) || strings.Contains(address, "scope=") {
+	if !strings.Contains(address, "config_id="+metafake.Config) || strings.Contains(address, "scope=") {
 		t.Errorf("got %s", address)
 	}
 }
@@ -353,7 +354,7 @@ func TestWhatCannotBeWithdrawnIsLeftToAPerson(t *testing.T) {
 		if done.Ended || done.Remaining != catalog.WithdrawByHand || done.Code != code {
 			t.Errorf("%s: got %+v", fault, done)
 		}
-		if shares := s.World.State().Meta.Shares; len(shares) != 1 || len(shares[0].Assigned) != 0 {
+		if shares := s.World.State()["meta"].(metafake.View).Shares; len(shares) != 1 || len(shares[0].Assigned) != 0 {
 			t.Errorf("%s: got %+v, want it taken from the user at least", fault, shares)
 		}
 	}
@@ -453,7 +454,7 @@ func TestAClientTakesBackWhatTheyShared(t *testing.T) {
 				t.Errorf("%s: got %+v, %v", kind, done, err)
 			}
 		}
-		if shares := s.World.State().Meta.Shares; len(shares) != 0 {
+		if shares := s.World.State()["meta"].(metafake.View).Shares; len(shares) != 0 {
 			t.Errorf("%s: got %+v, want nothing shared", kind, shares)
 		}
 		s.Fault("token_revoked")

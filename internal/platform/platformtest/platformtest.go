@@ -1,5 +1,5 @@
-// Package platformtest is what a driver's tests begin with: the pretend
-// platforms, an app that is registered there, and a place to come back to.
+// Package platformtest is what a driver's tests begin with: its
+// fake, an app that is registered there, and a place to come back to.
 // It is for tests alone and knows no driver.
 package platformtest
 
@@ -21,7 +21,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/webtest"
 )
 
-// Scene is one pretend platform with an app of ours.
+// Scene is one fake platform with an app of ours.
 type Scene struct {
 	World    *sandbox.World
 	App      platform.App // where there are no apps, its addresses alone
@@ -36,19 +36,20 @@ type Scene struct {
 	verifier string // of the last visitor's challenge; empty: the platform takes none
 }
 
-// New starts the pretend platforms; they end with the test.
-func New(t testing.TB, of onboarding.Platform) *Scene {
+// New starts the fake platforms; they end with the test. One of them is the
+// platform that the test is of.
+func New(t testing.TB, of onboarding.Platform, fakes ...func(*sandbox.Env) sandbox.Platform) *Scene {
 	t.Helper()
-	world, err := sandbox.New(sandbox.Config{})
+	world, err := sandbox.New(sandbox.Config{Platforms: fakes})
 	if err != nil {
-		t.Fatalf("starting the pretend platforms: %v", err)
+		t.Fatalf("starting the fake platforms: %v", err)
 	}
 	s := &Scene{World: world, Now: time.Now(), t: t, of: string(of)}
 	home := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { s.Back = r.URL.Query() }))
 	t.Cleanup(func() {
 		home.Close()
 		if err := world.Close(); err != nil {
-			t.Errorf("ending the pretend platforms: %v", err)
+			t.Errorf("ending the fake platforms: %v", err)
 		}
 	})
 	s.Redirect = strings.Replace(home.URL, "127.0.0.1", "localhost", 1) + "/callback/" + s.of // plain http is for localhost alone

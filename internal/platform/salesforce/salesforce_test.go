@@ -14,6 +14,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform"
 	"github.com/latchkeyhq/latchkey/internal/platform/platformtest"
+	"github.com/latchkeyhq/latchkey/internal/platform/salesforce/salesforcefake"
 	"github.com/latchkeyhq/latchkey/internal/sandbox"
 	"github.com/latchkeyhq/latchkey/internal/webtest"
 )
@@ -32,7 +33,7 @@ type scene struct {
 
 func newScene(t *testing.T) *scene {
 	t.Helper()
-	s := &scene{Scene: platformtest.New(t, onboarding.Salesforce.Platform())}
+	s := &scene{Scene: platformtest.New(t, onboarding.Salesforce.Platform(), salesforcefake.New)}
 	s.Target = harbour
 	var err error
 	if s.driver, err = NewForRelay(s.App); err != nil {
@@ -353,7 +354,7 @@ func TestNothingStaysBehindWhereTheAPIIsClosed(t *testing.T) {
 		s.Target = target
 		_, err := s.connect(person)
 		platformtest.Wants(t, err, catalog.NoAPIAccess, onboarding.ErrRefused)
-		for _, grant := range s.World.State().Salesforce.Grants {
+		for _, grant := range s.World.State()["salesforce"].(salesforcefake.View).Grants {
 			if grant.Alive {
 				t.Errorf("%s: the grant of %s lives on", person, grant.Username)
 			}

@@ -141,7 +141,7 @@ func Start(t testing.TB, config Config) *Relay {
 // NewWorld starts the pretended platforms and their mail server.
 func NewWorld(t testing.TB, now func() time.Time) *sandbox.World {
 	t.Helper()
-	world, err := sandbox.New(sandbox.Config{Now: now})
+	world, err := sandbox.New(sandbox.Config{Platforms: all.Fakes(), Now: now})
 	if err != nil {
 		t.Fatalf("starting the world: %v", err)
 	}

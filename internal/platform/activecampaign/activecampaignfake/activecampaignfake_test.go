@@ -1,0 +1,175 @@
+package activecampaignfake
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/latchkeyhq/latchkey/internal/sandbox"
+	"github.com/latchkeyhq/latchkey/internal/sandbox/sandboxtest"
+)
+
+func TestActiveCampaignKnowsAKeyAtItsOwnHost(t *testing.T) {
+	w, _ := sandboxtest.New(t, New)
+	accounts := w.Keys(platformName)
+	if len(accounts) < 3 {
+		t.Fatalf("listing accounts: got %d, want at least three", len(accounts))
+	}
+	for _, a := range accounts {
+		if len(a.Key) != 72 {
+			t.Errorf("the key of %s has %d characters, want 72", a.Name, len(a.Key))
+		}
+		host := strings.TrimPrefix(a.URL, "https://")
+		me := sandboxtest.Call(t, w.Server(platformName), "GET", host, "/api/3/users/me", nil, "Api-Token", a.Key)
+		if me.Status != http.StatusOK || me.Str("user", "id") != "1" || me.Str("user", "email") == "" {
+			t.Errorf("asking %s who it is: got %d %s", a.Name, me.Status, me.Text)
+		}
+		lists := sandboxtest.Call(t, w.Server(platformName), "GET", host, "/api/3/lists?limit=1", nil, "Api-Token", a.Key)
+		if lists.Status != http.StatusOK || lists.Str("meta", "total") == "" {
+			t.Errorf("listing at %s: got %d %s, want a total in a string", a.Name, lists.Status, lists.Text)
+		}
+	}
+}
+
+func TestActiveCampaignRefuses(t *testing.T) {
+	w, _ := sandboxtest.New(t, New)
+	key := w.Keys(platformName)[0].Key
+	for what, c := range map[string]struct {
+		host, path, key string
+		status          int
+		kind            string
+	}{
+		"no key":                  {"northwind.api-us1.com", "/api/3/users/me", "", 403, "text/plain"},
+		"a key cut off":           {"northwind.api-us1.com", "/api/3/users/me", key[:60], 403, "application/json"},
+		"a key with a space":      {"northwind.api-us1.com", "/api/3/users/me", key[:36] + " " + key[36:], 403, "application/json"},
+		"another account's key":   {"pinecrest.api-us1.com", "/api/3/users/me", key, 403, "application/json"},
+		"a key of an ended one":   {"velora.api-us1.com", "/api/3/users/me", "90ad3c7e15f28b64d0e9375a1c86fb42e7d05913ac8f64b2e1d7093c5a8fb6e4d21c0973", 403, "application/json"},
+		"a user who sees nothing": {"northwind.api-us1.com", "/api/3/lists", "3b90e7d41fa258c60b7d1e94f3852ac7d06e19b4f58c23a7e0d9416b8f72c5301ade96b4", 403, "text/plain"},
+		"an account there is not": {"nobody.api-us1.com", "/api/3/users/me", key, 404, "text/html"},
+		"the other kind of host":  {"northwind.activehosted.com", "/api/3/users/me", key, 404, "text/html"},
+		"a page of the app":       {"northwind.api-us1.com", "/app/settings", key, 200, "text/html"},
+		"a path there is not":     {"northwind.api-us1.com", "/api/3/nothing", key, 404, "application/json"},
+		"an unknown parameter":    {"pacificroast.activehosted.com", "/api/3/lists?page=2", w.Keys(platformName)[1].Key, 422, "application/json"},
+		"a host that is not its":  {"northwind.example", "/api/3/users/me", key, 421, "text/plain"},
+		"a host below a host":     {"a.b.api-us1.com", "/api/3/users/me", key, 421, "text/plain"},
+	} {
+		header := []string{"Api-Token", c.key}
+		if c.key == "" {
+			header = nil
+		}
+		a := sandboxtest.Call(t, w.Server(platformName), "GET", c.host, c.path, nil, header...)
+		for a.Status == http.StatusTooManyRequests {
+			time.Sleep(callWindow / 4)
+			a = sandboxtest.Call(t, w.Server(platformName), "GET", c.host, c.path, nil, header...)
+		}
+		if a.Status != c.status || !strings.HasPrefix(a.Header.Get("Content-Type"), c.kind) {
+			t.Errorf("asking with %s: got %d %s, want %d %s", what, a.Status, a.Header.Get("Content-Type"), c.status, c.kind)
+		}
+	}
+}
+
+func TestActiveCampaignTakesFiveCallsASecond(t *testing.T) {
+	w, _ := sandboxtest.New(t, New)
+	a := w.Keys(platformName)[0]
+	started := time.Now()
+	for i := range 6 {
+		got := sandboxtest.Call(t, w.Server(platformName), "GET", "northwind.api-us1.com", "/api/3/users/me", nil, "Api-Token", a.Key)
+		if time.Since(started) > callWindow {
+			t.Fatal("this computer is too slow to call six times in a second")
+		}
+		want := http.StatusOK
+		if i == 5 {
+			want = http.StatusTooManyRequests
+		}
+		if got.Status != want || got.Header.Get("RateLimit-Limit") != "5" {
+			t.Errorf("call %d: got %d and limit %q, want %d and 5", i+1, got.Status, got.Header.Get("RateLimit-Limit"), want)
+		}
+		if i == 5 && got.Header.Get("Retry-After") != "1" {
+			t.Errorf("call 6: got Retry-After %q, want 1", got.Header.Get("Retry-After"))
+		}
+	}
+	other := sandboxtest.Call(t, w.Server(platformName), "GET", "pinecrest.api-us1.com", "/api/3/users/me", nil, "Api-Token", w.Keys(platformName)[2].Key)
+	if other.Status != http.StatusOK {
+		t.Errorf("calling another account meanwhile: got %d, want 200", other.Status)
+	}
+	time.Sleep(callWindow)
+	if got := sandboxtest.Call(t, w.Server(platformName), "GET", "northwind.api-us1.com", "/api/3/users/me", nil, "Api-Token", a.Key); got.Status != http.StatusOK {
+		t.Errorf("calling a second later: got %d, want 200", got.Status)
+	}
+}
+
+func TestActiveCampaignRevokesAKey(t *testing.T) {
+	w, _ := sandboxtest.New(t, New)
+	a := w.Keys(platformName)[0]
+	for _, step := range []struct {
+		action string
+		status int
+	}{{"revoke", http.StatusForbidden}, {"restore", http.StatusOK}} {
+		if _, err := w.Trigger(sandbox.Action{Platform: "activecampaign", Action: step.action, Person: "nadia-berger"}); err != nil {
+			t.Fatal(err)
+		}
+		if got := sandboxtest.Call(t, w.Server(platformName), "GET", "northwind.api-us1.com", "/api/3/users/me", nil, "Api-Token", a.Key); got.Status != step.status {
+			t.Errorf("calling after %s: got %d, want %d", step.action, got.Status, step.status)
+		}
+	}
+}
+
+func TestActiveCampaignListsWhatWasAskedFor(t *testing.T) {
+	w, _ := sandboxtest.New(t, New)
+	key := w.Keys(platformName)[0].Key
+	for _, c := range []struct {
+		path, total string
+		has         string
+	}{
+		{"/api/3/lists?filters[name]=Retailers", "1", `"name":"Retailers"`},
+		{"/api/3/lists?filters%5Bname%5D=Nothing", "0", `"lists":[]`},
+		{"/api/3/lists?orders[name]=desc&limit=1", "3", `"name":"Spring launch"`},
+		{"/api/3/contacts?limit=1", "12", `"email":"maria1@northwind-guests.example"`},
+		{"/api/3/contacts?limit=1&offset=11", "12", `"firstName":"Ravi"`},
+		{"/api/3/contacts?search=engel", "1", `"lastName":"Engel"`},
+		{"/api/3/contacts?email=nobody@northwind-guests.example", "0", `"contacts":[]`},
+	} {
+		a := askPatiently(t, w, c.path, "Api-Token", key)
+		if a.Status != http.StatusOK || a.Str("meta", "total") != c.total || !strings.Contains(a.Text, c.has) {
+			t.Errorf("%s: got %d %s, want %s of %s in all", c.path, a.Status, a.Text, c.has, c.total)
+		}
+	}
+	for _, path := range []string{
+		"/api/3/lists?filters[title]=x", "/api/3/lists?limit=x", "/api/3/lists?orders[name]=weight", "/api/3/contacts?segmentid=1",
+		"/api/3/contacts?page=2", "/api/3/contacts?limit=1&limit=2", "/api/3/users/me?x=1",
+	} {
+		if a := askPatiently(t, w, path, "Api-Token", key); a.Status != http.StatusUnprocessableEntity {
+			t.Errorf("%s: got %d %s, want 422", path, a.Status, a.Text)
+		}
+	}
+}
+
+func TestActiveCampaignTakesAKeyInItsHeaderAlone(t *testing.T) {
+	w, _ := sandboxtest.New(t, New)
+	key := w.Keys(platformName)[0].Key
+	for _, c := range []struct{ path, header, value string }{
+		{"/api/3/users/me", "Authorization", "Bearer " + key},
+		{"/api/3/users/me", "Authorization", "Basic " + key},
+		{"/api/3/users/me?api_key=" + key, "X-Nothing", "x"},
+	} {
+		if a := askPatiently(t, w, c.path, c.header, c.value); a.Status != http.StatusForbidden || strings.Contains(a.Text, `"user"`) {
+			t.Errorf("%s with %s: got %d %s, want 403", c.path, c.header, a.Status, a.Text)
+		}
+	}
+}
+
+// askPatiently asks Northwind's account, and again while it is asked too often.
+func askPatiently(t *testing.T, w *sandbox.World, path, header, value string) sandboxtest.Reply {
+	t.Helper()
+	for {
+		a := sandboxtest.Call(t, w.Server(platformName), "GET", "northwind.api-us1.com", path, nil, header, value)
+		if a.Status != http.StatusTooManyRequests {
+			return a
+		}
+		if a.Header.Get("Retry-After") != "1" {
+			t.Fatalf("a call too many is told to wait %q seconds, want 1", a.Header.Get("Retry-After"))
+		}
+		time.Sleep(callWindow / 4)
+	}
+}

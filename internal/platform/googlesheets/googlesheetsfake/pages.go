@@ -1,0 +1,345 @@
+package googlesheetsfake
+
+import (
+	"cmp"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/latchkeyhq/latchkey/internal/sandbox"
+)
+
+// authRequest is an authorize address, read and found to be in order.
+type authRequest struct {
+	sandbox.AuthRequest
+	prompt  []string
+	offline bool
+	pick    bool
+	many    bool
+	files   []string // of file_ids: the Picker shows these alone
+	hint    string
+}
+
+// authParams are what the authorize address takes beside the common ones.
+// https://developers.google.com/identity/protocols/oauth2/web-server
+// https://developers.google.com/workspace/drive/picker/guides/desktop-mobile-picker
+func authParams() []string {
+	return []string{
+		"response_type", "scope", "access_type", "prompt", "include_granted_scopes", "login_hint",
+		"trigger_onepick", "allow_multiple", "mimetypes", "file_ids",
+	}
+}
+
+func (f *Fake) readAuthRequest(q url.Values) (authRequest, *sandbox.Problem) {
+	common, wrong := f.env.ReadAuthRequest(q, authParams()...)
+	if wrong != nil {
+		return authRequest{}, wrong
+	}
+	ask := authRequest{
+		AuthRequest: common,
+		prompt:      strings.Fields(q.Get("prompt")),
+		offline:     q.Get("access_type") == "offline",
+		pick:        q.Get("trigger_onepick") == "true",
+		many:        q.Get("allow_multiple") == "true",
+		hint:        q.Get("login_hint"),
+	}
+	if ids := q.Get("file_ids"); ids != "" {
+		ask.files = strings.Split(ids, ",")
+	}
+	return ask, ask.wrong(q)
+}
+
+// wrong says what of an address is not as documented.
+func (ask authRequest) wrong(q url.Values) *sandbox.Problem {
+	refuse := func(text string) *sandbox.Problem {
+		return &sandbox.Problem{Head: "Access blocked: this app’s request is invalid", Text: text}
+	}
+	if q.Get("response_type") != "code" {
+		return refuse("Error 400: invalid_request. The response_type has to be code.")
+	}
+	scopes := strings.Fields(q.Get("scope"))
+	if len(scopes) == 0 {
+		return refuse("Error 400: invalid_request. Missing required parameter: scope.")
+	}
+	if ask.pick && (len(scopes) != 1 || scopes[0] != driveScope) {
+		return refuse("Error 400: invalid_scope. With trigger_onepick, drive.file has to be the only scope.")
+	}
+	if ask.pick && q.Get("include_granted_scopes") == "true" {
+		return refuse("Error 400: invalid_scope. With trigger_onepick, no other scope may come along.")
+	}
+	if ask.pick && !slices.Contains(ask.prompt, "consent") {
+		return refuse("Error 400: invalid_request. With trigger_onepick, prompt has to contain consent.")
+	}
+	for _, scope := range scopes {
+		if scope != driveScope {
+			text := "Error 400: invalid_scope. This app is registered for drive.file alone, not for %q."
+			return refuse(fmt.Sprintf(text, scope))
+		}
+	}
+	for name, allowed := range map[string][]string{
+		"access_type":            {"online", "offline"},
+		"include_granted_scopes": {"true", "false"},
+		"trigger_onepick":        {"true", "false"},
+		"allow_multiple":         {"true", "false"},
+	} {
+		if q.Has(name) && !slices.Contains(allowed, q.Get(name)) {
+			return refuse(fmt.Sprintf("Error 400: invalid_request. Invalid %s.", name))
+		}
+	}
+	for _, word := range ask.prompt {
+		if !slices.Contains([]string{"consent", "select_account"}, word) {
+			return refuse(fmt.Sprintf("Error 400: invalid_request. Invalid prompt: %s.", word))
+		}
+	}
+	return nil
+}
+
+// auth is the way in: choose an account, then consent. Whoever is signed
+// in is taken at once, unless select_account wants them to choose.
+func (f *Fake) auth(r *http.Request) sandbox.Response {
+	if f.env.IsOn("client_disabled", "") {
+		return f.env.Refuse(http.StatusUnauthorized,
+			"Access blocked: authorization error", "Error 401: disabled_client. The OAuth client was disabled.")
+	}
+	q := r.URL.Query()
+	ask, wrong := f.readAuthRequest(q)
+	if wrong != nil {
+		return f.env.Refuse(http.StatusBadRequest, wrong.Head, wrong.Text)
+	}
+	next := "/signin/consent?" + r.URL.RawQuery
+	cancel := f.back("", ask, url.Values{"error": {"access_denied"}})
+	key := f.env.SignedIn(r)
+	person := f.state.people[key]
+	if person == nil {
+		return f.env.SignIn(next, cancel)
+	}
+	if !slices.Contains(ask.prompt, "select_account") {
+		return sandbox.Redirect(next)
+	}
+	name := cmp.Or(f.env.NameOf(key), person.email)
+	return f.env.Page(http.StatusOK, "chooser.html", sandbox.ChooserPage{
+		Frame:    f.env.Frame("Choose an account"),
+		Head:     "Choose an account",
+		Text:     "to continue to " + sandbox.AppName,
+		Person:   name,
+		Next:     r.URL.RequestURI(),
+		Choose:   "/signin/account",
+		Accounts: []sandbox.AccountButton{{ID: key, Name: name, Says: person.email, Initials: sandbox.Initials(name)}},
+		Cancel:   cancel,
+	})
+}
+
+// chooseAccount is the form of the chooser: its one account is who is signed in.
+func (f *Fake) chooseAccount(r *http.Request) sandbox.Response {
+	_, q := sandbox.NextQuery(r)
+	if r.PostFormValue("account") != f.env.SignedIn(r) {
+		return sandbox.Redirect("/o/oauth2/v2/auth?" + q.Encode())
+	}
+	return sandbox.Redirect("/signin/consent?" + q.Encode())
+}
+
+// enter reads the address of a page behind the account's choice. An
+// answer is what to show instead.
+func (f *Fake) enter(r *http.Request, q url.Values) (string, authRequest, *sandbox.Response) {
+	ask, wrong := f.readAuthRequest(q)
+	if wrong != nil {
+		a := f.env.Refuse(http.StatusBadRequest, wrong.Head, wrong.Text)
+		return "", ask, &a
+	}
+	key := f.env.SignedIn(r)
+	person := f.state.people[key]
+	if person == nil {
+		a := sandbox.Redirect("/o/oauth2/v2/auth?" + q.Encode())
+		return "", ask, &a
+	}
+	if stop := f.mayNot(key, person, q); stop != nil {
+		return key, ask, stop
+	}
+	return key, ask, nil
+}
+
+// mayNot stops who may not connect the app. Nobody comes back from there.
+func (f *Fake) mayNot(key string, person *account, q url.Values) *sandbox.Response {
+	stop := func(head, text string) *sandbox.Response {
+		a := f.env.Page(http.StatusForbidden, "error.html", sandbox.ErrorPage{
+			Frame: f.env.Frame("Error"), Head: head, Text: text, Next: "/o/oauth2/v2/auth?" + q.Encode(),
+		})
+		return &a
+	}
+	if person.blocked || f.env.IsOn("admin_blocks", key) {
+		return stop("Access blocked: your institution’s admin needs to review "+sandbox.AppName,
+			"Error 400: admin_policy_enforced. Ask the admin of "+person.email+" to allow the app in the Admin console.")
+	}
+	if f.env.IsOn("not_a_tester", key) {
+		return stop("Access blocked: "+sandbox.AppName+" has not completed the verification process",
+			"Error 403: access_denied. The app is being tested, and only testers that its developer has approved can use it.")
+	}
+	return nil
+}
+
+// consent shows what is asked.
+func (f *Fake) consent(r *http.Request) sandbox.Response {
+	key, ask, instead := f.enter(r, r.URL.Query())
+	if instead != nil {
+		return *instead
+	}
+	person := f.state.people[key]
+	if len(ask.prompt) == 0 && f.state.grants[key] != nil && !f.state.grants[key].dead {
+		return sandbox.Redirect(f.code(key, ask, nil)) // given before: nothing is asked
+	}
+	p := sandbox.ConsentPage{
+		Frame:   f.env.Frame("Allow access"),
+		Head:    sandbox.AppName + " wants access to your Google Account",
+		Text:    "You are signed in at pretend Google as:",
+		Person:  cmp.Or(f.env.NameOf(key), person.email),
+		Account: person.email,
+		Asks:    []string{"See, edit, create and delete only the specific Google Drive files that you use with this app"},
+		Next:    r.URL.RequestURI(),
+		Decide:  "/signin/decide",
+	}
+	return f.env.Page(http.StatusOK, "consent.html", p)
+}
+
+// decide is the form of the consent page.
+func (f *Fake) decide(r *http.Request) sandbox.Response {
+	_, q := sandbox.NextQuery(r)
+	key, ask, instead := f.enter(r, q)
+	if instead != nil {
+		return *instead
+	}
+	if r.PostFormValue("decision") != "allow" {
+		return sandbox.Redirect(f.back(key, ask, url.Values{"error": {"access_denied"}}))
+	}
+	if ask.pick && !f.env.IsOn("scope_unticked", key) {
+		f.state.granted(key)
+		return sandbox.Redirect("/picker?" + q.Encode())
+	}
+	return sandbox.Redirect(f.code(key, ask, nil))
+}
+
+// pickerPage is the Picker: a list of boxes, or of buttons where one is taken.
+type pickerPage struct {
+	sandbox.Frame
+	Person string
+	Next   string
+	Many   bool
+	Files  []sandbox.Box
+}
+
+// picker lists the sheets that a person sees, those of others too.
+func (f *Fake) picker(r *http.Request) sandbox.Response {
+	key, ask, instead := f.enter(r, r.URL.Query())
+	if instead != nil {
+		return *instead
+	}
+	if !ask.pick || f.state.grants[key] == nil {
+		return sandbox.Redirect("/signin/consent?" + r.URL.RawQuery)
+	}
+	p := pickerPage{
+		Frame:  f.env.Frame("Select files"),
+		Person: cmp.Or(f.env.NameOf(key), f.state.people[key].email),
+		Next:   r.URL.RequestURI(),
+		Many:   ask.many,
+	}
+	for _, file := range f.pickable(key, ask, r.URL.Query().Get("mimetypes")) {
+		p.Files = append(p.Files, sandbox.Box{Value: file.id, Label: file.title, Says: f.where(key, file)})
+	}
+	return f.env.Page(http.StatusOK, "picker.html", p)
+}
+
+// pickable is what the Picker shows; every file here is a spreadsheet.
+func (f *Fake) pickable(key string, ask authRequest, types string) []*spreadsheet {
+	if types != "" && !slices.Contains(strings.Split(types, ","), sheetType) {
+		return nil
+	}
+	return slices.DeleteFunc(f.state.visible(key), func(file *spreadsheet) bool {
+		return ask.files != nil && !slices.Contains(ask.files, file.id)
+	})
+}
+
+// where says whose a file is.
+func (f *Fake) where(key string, file *spreadsheet) string {
+	where := "In a shared drive"
+	if file.owner == key {
+		where = "Owned by me"
+	} else if owner := f.state.people[file.owner]; owner != nil {
+		where = "Owned by " + owner.email
+	}
+	if !file.shared[key] {
+		where += ", view only"
+	}
+	return where
+}
+
+// picked is the form of the Picker. Nothing ticked sends a code all the
+// same, as far as is known.
+func (f *Fake) picked(r *http.Request) sandbox.Response {
+	_, q := sandbox.NextQuery(r)
+	key, ask, instead := f.enter(r, q)
+	if instead != nil {
+		return *instead
+	}
+	if r.PostFormValue("decision") != "select" {
+		return sandbox.Redirect(f.back(key, ask, url.Values{"error": {"access_denied"}}))
+	}
+	ids := r.PostForm["file"]
+	shown := f.pickable(key, ask, q.Get("mimetypes"))
+	for _, id := range ids {
+		if !slices.ContainsFunc(shown, func(file *spreadsheet) bool { return file.id == id }) {
+			return f.env.Refuse(http.StatusBadRequest,
+				"This file is not in the list", "Go back and choose one of the list.")
+		}
+	}
+	if len(ids) > 1 && !ask.many {
+		return f.env.Refuse(http.StatusBadRequest,
+			"Only one file can be picked", "Go back and choose one.")
+	}
+	return sandbox.Redirect(f.code(key, ask, ids))
+}
+
+// code gives the app what was asked, and sends the person back with it.
+func (f *Fake) code(key string, ask authRequest, ids []string) string {
+	values := url.Values{"authuser": {"0"}, "prompt": {"consent"}}
+	var scopes []string
+	if !f.env.IsOn("scope_unticked", key) {
+		scopes = []string{driveScope}
+		grant := f.state.granted(key)
+		for _, id := range ids {
+			grant.files[id] = true
+		}
+	}
+	value := f.env.IssueCode(sandbox.Code{
+
+		Person:    key,
+		Redirect:  ask.Redirect,
+		Challenge: ask.Challenge,
+		Account:   f.lasting(key, ask),
+		Scopes:    scopes,
+	})
+	values.Set("code", value)
+	values.Set("scope", strings.Join(scopes, " "))
+	if len(ids) > 0 {
+		values.Set("picked_file_ids", strings.Join(ids, ","))
+	}
+	return f.back(key, ask, values)
+}
+
+// lasting says whether an exchange gives a refresh token: offline alone,
+// and only with the first consent unless prompt=consent asks anew.
+func (f *Fake) lasting(key string, ask authRequest) string {
+	grant := f.state.grants[key]
+	first := grant == nil || len(grant.live) == 0
+	if !ask.offline || !first && !slices.Contains(ask.prompt, "consent") ||
+		f.env.IsOn("no_refresh_token", key) {
+		return ""
+	}
+	return "offline"
+}
+
+// back is the way back, with Google's name in it.
+func (f *Fake) back(key string, ask authRequest, values url.Values) string {
+	values.Set("iss", issuer)
+	return f.env.SendBack(key, ask.AuthRequest, values)
+}

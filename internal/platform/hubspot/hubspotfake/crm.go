@@ -1,0 +1,371 @@
+package hubspotfake
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/latchkeyhq/latchkey/internal/sandbox"
+)
+
+// authorizeCall checks a call's token and scope and counts it, and then reads
+// what was sent.
+func (f *Fake) authorizeCall(e sandbox.Endpoint, r *http.Request, scope string) (*install, url.Values, *sandbox.Response) {
+	refuse := func(a sandbox.Response) (*install, url.Values, *sandbox.Response) { return nil, nil, &a }
+	token := f.state.access[sandbox.BearerToken(r)]
+	if token == nil || token.install.dead || token.revoked ||
+		f.env.IsOn("token_revoked", token.install.person) {
+		return refuse(errorBody(http.StatusUnauthorized, "INVALID_AUTHENTICATION",
+			"Authentication credentials not found or not valid.", nil))
+	}
+	if !f.isAlive(token) {
+		return refuse(errorBody(http.StatusUnauthorized, "EXPIRED_AUTHENTICATION",
+			"The OAuth token used to make this call expired.", nil))
+	}
+	if !slices.Contains(token.install.scopes, scope) {
+		return refuse(errorBody(http.StatusForbidden, "MISSING_SCOPES",
+			"This app hasn't been granted all required scopes to make this call.", map[string][]string{"missingScopes": {scope}}))
+	}
+	now := time.Now() // a limit on calls is real time: callers wait in it
+	to := token.install.portal
+	to.calls = slices.DeleteFunc(to.calls, func(at time.Time) bool { return now.Sub(at) > window })
+	if len(to.calls) >= callLimit || f.env.IsOn("throttled", token.install.person) {
+		return refuse(busy())
+	}
+	to.calls = append(to.calls, now)
+	values, bad := e.Read(r)
+	if bad != nil {
+		return refuse(to.counted(invalid(bad.Error())))
+	}
+	return token.install, values, nil
+}
+
+// invalid refuses what was sent.
+func invalid(message string) sandbox.Response {
+	return errorBody(http.StatusBadRequest, "VALIDATION_ERROR", message, nil)
+}
+
+func (to *portal) counted(a sandbox.Response) sandbox.Response {
+	return a.With("X-HubSpot-RateLimit-Max", strconv.Itoa(callLimit)).
+		With("X-HubSpot-RateLimit-Interval-Milliseconds", strconv.FormatInt(window.Milliseconds(), 10)).
+		With("X-HubSpot-RateLimit-Remaining", strconv.Itoa(callLimit-len(to.calls)))
+}
+
+func (f *Fake) accountDetails(e sandbox.Endpoint, r *http.Request) sandbox.Response {
+	in, _, refused := f.authorizeCall(e, r, "oauth")
+	if refused != nil {
+		return *refused
+	}
+	return in.portal.counted(sandbox.JSON(http.StatusOK, map[string]any{
+		"portalId": in.portal.id, "accountType": "STANDARD", "timeZone": "Europe/Stockholm",
+		"companyCurrency": "EUR", "additionalCurrencies": []string{},
+		"utcOffset": "+01:00", "utcOffsetMilliseconds": 3600000,
+		"uiDomain": "app.hubspot.com", "dataHostingLocation": "na1",
+	}))
+}
+
+// uninstall removes the app from the portal of the token: every
+// connection to that portal ends, whoever made it.
+func (f *Fake) uninstall(e sandbox.Endpoint, r *http.Request) sandbox.Response {
+	in, _, refused := f.authorizeCall(e, r, "oauth")
+	if refused != nil {
+		return *refused
+	}
+	f.endInstalls(func(other *install) bool { return other.portal == in.portal })
+	return in.portal.counted(sandbox.Response{Status: http.StatusNoContent})
+}
+
+// contactProperties are the properties that a contact can have here, and
+// whether they come back when none is asked for.
+func contactProperties() map[string]bool {
+	return map[string]bool{
+		"createdate": true, "email": true, "firstname": true, "hs_object_id": true,
+		"lastmodifieddate": true, "lastname": true,
+		"phone": false, "company": false, "jobtitle": false, "website": false, "lifecyclestage": false,
+	}
+}
+
+// listContacts is a page of contacts. A property that was not asked for does
+// not come back, and one that there is not is left out.
+func (f *Fake) listContacts(e sandbox.Endpoint, r *http.Request) sandbox.Response {
+	in, q, refused := f.authorizeCall(e, r, "crm.objects.contacts.read")
+	if refused != nil {
+		return *refused
+	}
+	history := separated(q["propertiesWithHistory"])
+	most := 100
+	if len(history) > 0 {
+		most = 50
+	}
+	limit, after, wrong := pageBounds(q, most)
+	if wrong != nil {
+		return in.portal.counted(*wrong)
+	}
+	for _, kind := range separated(q["associations"]) {
+		if !slices.Contains([]string{"companies", "deals", "tickets", "contacts", "notes", "calls", "emails",
+			"meetings", "tasks"}, kind) {
+			return in.portal.counted(invalid(fmt.Sprintf("Unable to infer object type from: %s", kind)))
+		}
+	}
+	var found []int
+	switch q.Get("archived") {
+	case "", "false":
+		for i := range in.portal.contacts {
+			found = append(found, i)
+		}
+	case "true": // nothing is archived here
+	default:
+		return in.portal.counted(invalid("archived is true or false"))
+	}
+	body := in.portal.pageOf(found, limit, after, separated(q["properties"]), history)
+	if next, more := body["paging"].(map[string]any); more {
+		cursor := next["next"].(map[string]string)
+		again := r.URL.Query()
+		again.Set("after", cursor["after"])
+		cursor["link"] = "https://api.hubapi.com" + r.URL.Path + "?" + again.Encode()
+	}
+	return in.portal.counted(sandbox.JSON(http.StatusOK, body))
+}
+
+// separated are values that may be repeated or stand with commas between them.
+func separated(values []string) []string {
+	var list []string
+	for _, value := range values {
+		for _, one := range strings.Split(value, ",") {
+			if one = strings.TrimSpace(one); one != "" {
+				list = append(list, one)
+			}
+		}
+	}
+	return list
+}
+
+// pageBounds reads limit and after; limit is at most most.
+func pageBounds(q url.Values, most int) (limit, after int, wrong *sandbox.Response) {
+	limit = 10
+	for name, into := range map[string]*int{"limit": &limit, "after": &after} {
+		text := q.Get(name)
+		if text == "" {
+			continue
+		}
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 0 || name == "limit" && (n < 1 || n > most) {
+			a := invalid(fmt.Sprintf("%q is not a valid %s", text, name))
+			return 0, 0, &a
+		}
+		*into = n
+	}
+	return limit, after, nil
+}
+
+// pageOf is a page of the contacts found, as every list of them is answered.
+func (to *portal) pageOf(found []int, limit, after int, properties, history []string) map[string]any {
+	from, end := min(after, len(found)), min(after+limit, len(found))
+	results := []map[string]any{}
+	for _, i := range found[from:end] {
+		results = append(results, to.record(i, properties, history))
+	}
+	body := map[string]any{"results": results}
+	if end < len(found) {
+		body["paging"] = map[string]any{"next": map[string]string{"after": strconv.Itoa(end)}}
+	}
+	return body
+}
+
+// record is one contact with the properties that were asked for, or the default ones.
+func (to *portal) record(i int, properties, history []string) map[string]any {
+	c := to.contacts[i]
+	created := c.created.UTC().Format(time.RFC3339)
+	all := map[string]string{"createdate": created, "lastmodifieddate": created, "hs_object_id": strconv.Itoa(i + 101)}
+	for name, value := range c.properties {
+		all[name] = value
+	}
+	given, past := map[string]any{}, map[string]any{}
+	for name, byDefault := range contactProperties() {
+		if slices.Contains(properties, name) || len(properties) == 0 && byDefault {
+			given[name] = nil
+			if value, set := all[name]; set {
+				given[name] = value
+			}
+		}
+		if value, set := all[name]; set && slices.Contains(history, name) {
+			past[name] = []map[string]string{{"value": value, "timestamp": created, "sourceType": "CRM_UI"}}
+		}
+	}
+	record := map[string]any{"id": strconv.Itoa(i + 101), "createdAt": created, "updatedAt": created, "archived": false,
+		"properties": given}
+	if len(history) > 0 {
+		record["propertiesWithHistory"] = past
+	}
+	return record
+}
+
+// createContact adds a contact. A second one with the same address is refused.
+func (f *Fake) createContact(e sandbox.Endpoint, r *http.Request) sandbox.Response {
+	in, q, refused := f.authorizeCall(e, r, "crm.objects.contacts.write")
+	if refused != nil {
+		return *refused
+	}
+	to := in.portal
+	var properties map[string]string
+	if err := json.Unmarshal([]byte(q.Get("properties")), &properties); err != nil {
+		return to.counted(invalid("properties is an object of texts"))
+	}
+	var associations []json.RawMessage
+	if text := q.Get("associations"); text != "" && json.Unmarshal([]byte(text), &associations) != nil {
+		return to.counted(invalid("associations is a list"))
+	}
+	if len(associations) > 0 {
+		return to.counted(errorBody(http.StatusNotFound, "OBJECT_NOT_FOUND",
+			"The sandbox has contacts alone: there is nothing to associate one with.", nil))
+	}
+	for name := range properties {
+		_, known := contactProperties()[name]
+		if !known || slices.Contains([]string{"createdate", "lastmodifieddate", "hs_object_id"}, name) {
+			return to.counted(invalid(fmt.Sprintf("Property %q does not exist or cannot be written", name)))
+		}
+	}
+	for i, c := range to.contacts {
+		if address := properties["email"]; address != "" && strings.EqualFold(c.properties["email"], address) {
+			return to.counted(errorBody(http.StatusConflict, "CONFLICT",
+				fmt.Sprintf("Contact already exists. Existing ID: %d", i+101), nil))
+		}
+	}
+	to.contacts = append(to.contacts, contact{properties: properties, created: f.env.Clock()})
+	return to.counted(sandbox.JSON(http.StatusCreated, to.record(len(to.contacts)-1, nil, nil)))
+}
+
+// contactQuery is the body of a search. Of the operators the sandbox knows EQ
+// and HAS_PROPERTY; it sorts nothing.
+type contactQuery struct {
+	groups []struct {
+		Filters []struct {
+			PropertyName string `json:"propertyName"`
+			Operator     string `json:"operator"`
+			Value        string `json:"value"`
+		} `json:"filters"`
+	}
+	text       string
+	properties []string
+}
+
+func readQuery(q url.Values) (contactQuery, *sandbox.Response) {
+	query := contactQuery{text: strings.ToLower(q.Get("query"))}
+	var sorts []json.RawMessage
+	for name, into := range map[string]any{"filterGroups": &query.groups, "properties": &query.properties,
+		"sorts": &sorts} {
+		if text := q.Get(name); text != "" && json.Unmarshal([]byte(text), into) != nil {
+			a := invalid(name + " is not as documented")
+			return query, &a
+		}
+	}
+	for _, group := range query.groups {
+		for _, filter := range group.Filters {
+			if filter.PropertyName == "" || filter.Operator != "EQ" && filter.Operator != "HAS_PROPERTY" {
+				a := invalid("The sandbox filters by a propertyName with EQ or HAS_PROPERTY; this is its own limit.")
+				return query, &a
+			}
+		}
+	}
+	if len(sorts) > 0 {
+		a := invalid("The sandbox does not sort; this is its own limit.")
+		return query, &a
+	}
+	return query, nil
+}
+
+// finds says whether a contact matches one of the groups, and the text.
+func (query contactQuery) finds(c contact) bool {
+	inGroup := len(query.groups) == 0
+	for _, group := range query.groups {
+		all := true
+		for _, filter := range group.Filters {
+			value, set := c.properties[filter.PropertyName]
+			all = all && set && (filter.Operator == "HAS_PROPERTY" || value == filter.Value)
+		}
+		inGroup = inGroup || all
+	}
+	if query.text == "" || !inGroup {
+		return inGroup
+	}
+	for _, name := range []string{"firstname", "lastname", "email", "phone", "company"} {
+		if strings.Contains(strings.ToLower(c.properties[name]), query.text) {
+			return true
+		}
+	}
+	return false
+}
+
+// searchContacts lists the contacts that match, with how many there are in all.
+func (f *Fake) searchContacts(e sandbox.Endpoint, r *http.Request) sandbox.Response {
+	in, q, refused := f.authorizeCall(e, r, "crm.objects.contacts.read")
+	if refused != nil {
+		return *refused
+	}
+	query, wrong := readQuery(q)
+	if wrong != nil {
+		return in.portal.counted(*wrong)
+	}
+	limit, after, wrong := pageBounds(q, 200)
+	if wrong != nil {
+		return in.portal.counted(*wrong)
+	}
+	var found []int
+	for i, c := range in.portal.contacts {
+		if query.finds(c) {
+			found = append(found, i)
+		}
+	}
+	body := in.portal.pageOf(found, limit, after, query.properties, nil)
+	body["total"] = len(found)
+	return in.portal.counted(sandbox.JSON(http.StatusOK, body))
+}
+
+// searchLists searches the portal's lists by their names.
+func (f *Fake) searchLists(e sandbox.Endpoint, r *http.Request) sandbox.Response {
+	in, q, refused := f.authorizeCall(e, r, "crm.lists.read")
+	if refused != nil {
+		return *refused
+	}
+	asked := struct{ ids, kinds, more []string }{}
+	for name, into := range map[string]*[]string{"listIds": &asked.ids, "processingTypes": &asked.kinds,
+		"additionalProperties": &asked.more} {
+		if text := q.Get(name); text != "" && json.Unmarshal([]byte(text), into) != nil {
+			return in.portal.counted(invalid(name + " is a list of texts"))
+		}
+	}
+	count, offset := 20, 0
+	for name, into := range map[string]*int{"count": &count, "offset": &offset} {
+		if text := q.Get(name); text != "" {
+			n, err := strconv.Atoi(text)
+			if err != nil || n < 0 || name == "count" && n > 500 {
+				return in.portal.counted(invalid(fmt.Sprintf("%q is not a valid %s", text, name)))
+			}
+			*into = n
+		}
+	}
+	found := []map[string]any{}
+	for i, name := range in.portal.lists {
+		id := strconv.Itoa(i + 1)
+		if !strings.Contains(strings.ToLower(name), strings.ToLower(q.Get("query"))) ||
+			len(asked.ids) > 0 && !slices.Contains(asked.ids, id) ||
+			len(asked.kinds) > 0 && !slices.Contains(asked.kinds, "MANUAL") ||
+			q.Get("objectTypeId") != "" && q.Get("objectTypeId") != "0-1" {
+			continue
+		}
+		found = append(found, map[string]any{
+			"listId": id, "listVersion": 1, "name": name, "objectTypeId": "0-1",
+			"processingStatus": "COMPLETE", "processingType": "MANUAL",
+			"additionalProperties": map[string]string{"hs_list_size": strconv.Itoa(len(in.portal.contacts))},
+		})
+	}
+	from, end := min(offset, len(found)), min(offset+count, len(found))
+	return in.portal.counted(sandbox.JSON(http.StatusOK, map[string]any{
+		"lists": found[from:end], "hasMore": end < len(found), "offset": end, "total": len(found),
+	}))
+}

@@ -1,0 +1,171 @@
+package hubspotfake
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/latchkeyhq/latchkey/internal/sandbox"
+)
+
+const (
+	accessLife = 30 * time.Minute
+
+	// A portal takes this many calls in ten seconds from an app.
+	callLimit = 110
+	window    = 10 * time.Second
+)
+
+// allScopes are the scopes an app can ask for.
+func allScopes() []string {
+	return []string{
+		"oauth", "account-info.security.read", "automation", "content", "crm.lists.read", "crm.lists.write",
+		"crm.objects.companies.read", "crm.objects.companies.write", "crm.objects.contacts.read", "crm.objects.contacts.write",
+		"crm.objects.deals.read", "crm.objects.deals.write", "crm.objects.owners.read", "crm.schemas.contacts.read",
+		"crm.schemas.custom.read", "crm.objects.custom.read", "forms", "marketing.campaigns.read", "sales-email-read", "tickets", "timeline",
+	}
+}
+
+// state is everything HubSpot remembers.
+type state struct {
+	people  map[string]*portalUser
+	portals map[int64]*portal
+	access  map[string]*issuedToken
+	refresh map[string]*issuedToken
+	worded  int // errors worded so far, for shifting_errors
+}
+
+type portalUser struct {
+	userID  int64
+	email   string
+	admin   bool // Super Admin, or with the right to install apps
+	portals []int64
+}
+
+type portal struct {
+	id       int64
+	name     string
+	domain   string
+	lacks    []string // scopes that are not part of its plan
+	contacts []contact
+	lists    []string    // names
+	calls    []time.Time // of the last hubspotWindow, in real time
+}
+
+// contact is one record of a portal. Its number is its place, from 101 on.
+type contact struct {
+	properties map[string]string // as its portal's people wrote them
+	created    time.Time
+}
+
+// install is one consent: one app in one portal by one person. Its tokens die with it.
+type install struct {
+	person string
+	portal *portal
+	scopes []string
+	dead   bool
+}
+
+type issuedToken struct {
+	install *install
+	ends    time.Time // zero for a refresh token: it has no end of its own
+	spent   bool      // a refresh token that was rotated away
+	revoked bool
+}
+
+func faults() []sandbox.Fault {
+	return slices.Concat(sandbox.TransportFaults(), sandbox.SignInFaults(), []sandbox.Fault{
+		{Name: "rotates", Says: "Each renewal gives a new refresh token; a replay revokes everything", PerPerson: true},
+		{Name: "not_super_admin", Says: "The person may not connect apps; nobody comes back", PerPerson: true},
+		{Name: "shifting_errors", Says: "The token endpoint words its errors in an older shape, another one each time"},
+		{Name: "v1_deprecated", Says: "The v1 OAuth endpoints are gone before their day"},
+	})
+}
+
+func people() []sandbox.Person {
+	return []sandbox.Person{
+		{Person: "lars-holm", Name: "Lars Holm", Says: "Super Admin of two portals"},
+		{Person: "priya-nair", Name: "Priya Nair", Says: "Super Admin of one portal"},
+		{Person: "marta-lindqvist", Name: "Marta Lindqvist", Says: "Not a Super Admin"},
+		{Person: "tom-becker", Name: "Tom Becker", Says: "One portal on a small plan, without contacts access"},
+		{Person: "jonas-reuter", Name: "Jonas Reuter", Says: "One portal on a small plan: its contacts can be read, and no more"},
+		{Person: "ana-ruiz", Name: "Ana Ruiz", Says: "Super Admin of the agency's own portal"},
+	}
+}
+
+func newState() *state {
+	s := &state{
+		people:  map[string]*portalUser{},
+		portals: map[int64]*portal{},
+		access:  map[string]*issuedToken{},
+		refresh: map[string]*issuedToken{},
+	}
+	for _, p := range []*portal{
+		{id: 26114873, name: "Harbour & Pine AB", domain: "harbourpine.example", contacts: contacts("harbourpine-customers.example"), lists: contactLists()},
+		{id: 26120447, name: "Harbour & Pine Outlet", domain: "outlet.harbourpine.example", contacts: contacts("outlet-customers.example"), lists: contactLists()},
+		{id: 39920411, name: "Lumen Optics", domain: "lumenoptics.example", contacts: contacts("lumen-customers.example"), lists: contactLists()},
+		{id: 8123554, name: "Alpenrose Hotels", domain: "alpenrose.example", lacks: []string{"crm.objects.contacts.read", "crm.objects.contacts.write", "crm.schemas.custom.read", "crm.objects.custom.read"}},
+		{
+			id: 40077120, name: "Kiefer Timber", domain: "kiefertimber.example", contacts: contacts("kiefer-customers.example"), lists: contactLists(),
+			lacks: []string{"crm.lists.read", "crm.lists.write", "crm.objects.contacts.write"},
+		},
+		{id: 5580317, name: "Northlight Media", domain: "northlight.example", contacts: contacts("northlight-leads.example"), lists: contactLists()},
+	} {
+		s.portals[p.id] = p
+	}
+	s.people["lars-holm"] = &portalUser{51200881, "lars.holm@harbourpine.example", true, []int64{26114873, 26120447}}
+	s.people["priya-nair"] = &portalUser{51344102, "priya.nair@lumenoptics.example", true, []int64{39920411}}
+	s.people["marta-lindqvist"] = &portalUser{51200990, "marta.lindqvist@harbourpine.example", false, []int64{26114873}}
+	s.people["tom-becker"] = &portalUser{50871230, "tom.becker@alpenrose.example", true, []int64{8123554}}
+	s.people["jonas-reuter"] = &portalUser{50990417, "jonas.reuter@kiefertimber.example", true, []int64{40077120}}
+	s.people["ana-ruiz"] = &portalUser{50119907, "ana@northlight.example", true, []int64{5580317}}
+	return s
+}
+
+func contacts(domain string) []contact {
+	var list []contact
+	for i, name := range []string{
+		"Maria Engel", "Jonas Weber", "Aiko Tanaka", "Pedro Costa", "Lena Fuchs", "Omar Aziz",
+		"Sofia Rossi", "Nils Berg", "Chloe Martin", "Viktor Hahn", "Emma Sand", "Ravi Menon",
+	} {
+		first, last, _ := strings.Cut(name, " ")
+		list = append(list, contact{
+			properties: map[string]string{
+				"firstname": first, "lastname": last, "email": fmt.Sprintf("%s%d@%s", strings.ToLower(first), i+1, domain),
+				"phone": fmt.Sprintf("+46 8 5550 %03d", i+1), "lifecyclestage": "lead",
+			},
+			created: time.Date(2026, 3, 2+i, 9, 30, 0, 0, time.UTC),
+		})
+	}
+	return list
+}
+
+// contactLists are the lists that a portal has from the start.
+func contactLists() []string { return []string{"Newsletter", "Customers", "Event guests"} }
+
+func (f *Fake) Handler() http.Handler {
+	calls := http.NewServeMux()
+	for _, c := range operations() {
+		calls.Handle(c.Method+" "+c.Path, f.serve(func(r *http.Request) sandbox.Response { return f.serveCall(c, r) }))
+	}
+	calls.Handle("/", f.serve(func(r *http.Request) sandbox.Response {
+		return errorBody(http.StatusNotFound, "OBJECT_NOT_FOUND", "There is nothing at "+r.Method+" "+r.URL.Path, nil)
+	}))
+
+	pages := http.NewServeMux()
+	f.env.SessionPages(pages)
+	pages.Handle("GET /oauth/authorize", f.serve(f.authorize))
+	pages.Handle("GET /oauth/{hub}/authorize", f.serve(f.authorize))
+	pages.Handle("POST /oauth/choose", f.serve(f.choose))
+	pages.Handle("POST /oauth/decide", f.serve(f.decide))
+
+	return f.env.Route(sandbox.HostRouter{
+
+		Hosts:  "api.hubapi.com",
+		IsHost: func(host string) bool { return host == "api.hubapi.com" },
+		Calls:  calls,
+		Pages:  pages,
+	})
+}

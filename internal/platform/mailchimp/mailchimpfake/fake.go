@@ -1,0 +1,55 @@
+// Package mailchimpfake is the fake Mailchimp: its API, its pages and its people.
+//
+// It imports nothing of ours but the sandbox, so that it stays an independent
+// witness of what the driver does.
+package mailchimpfake
+
+import (
+	"net/http"
+	"sync"
+
+	"github.com/latchkeyhq/latchkey/internal/sandbox"
+)
+
+const platformName = "mailchimp"
+
+// Fake is the fake Mailchimp.
+type Fake struct {
+	env *sandbox.Env
+
+	mu    sync.Mutex // guards state
+	state *state
+}
+
+// New makes a Mailchimp as at the start.
+func New(env *sandbox.Env) sandbox.Platform { return &Fake{env: env, state: newState()} }
+
+// Info describes the platform.
+func (f *Fake) Info() sandbox.Info {
+	return sandbox.Info{
+		Name:  platformName,
+		Title: "Mailchimp",
+		App:   sandbox.Credentials{ID: "318204771956", Secret: "b41f7c09e6d85a2378ce01f4d9ab6e5270c3f81d94be62a05d"},
+		// The guide recommends https and takes both names of this computer.
+		Rules: sandbox.OAuthRules{
+			HTTPHosts: []string{"127.0.0.1", "localhost"},
+			Challenge: sandbox.ChallengeNone,
+		},
+		Endpoints: endpoints(),
+		People:    people(),
+		Faults:    faults(),
+		Actions:   actions(),
+	}
+}
+
+// Reset puts the state back to the start.
+func (f *Fake) Reset() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.state = newState()
+}
+
+// serve serves what respond returns, with the state locked meanwhile.
+func (f *Fake) serve(respond func(*http.Request) sandbox.Response) http.HandlerFunc {
+	return f.env.Serve(&f.mu, respond)
+}

@@ -1,0 +1,211 @@
+package metafake
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/latchkeyhq/latchkey/internal/sandbox"
+)
+
+func actions() []sandbox.ActionSpec {
+	return []sandbox.ActionSpec{
+		{Action: "withdraw", Says: "The client takes an asset back from an agency's business", Needs: []string{"asset"}, May: []string{"business"}},
+		{Action: "share", Says: "The client shares an asset by hand, in Business settings", Needs: []string{"asset", "business"}},
+		{Action: "approve", Says: "An admin approves what is pending", Needs: []string{"asset"}, May: []string{"business"}},
+		{Action: "appear", Says: "Delayed shares appear on the agency's side now", May: []string{"asset"}},
+		{Action: "lower", Says: "The client leaves the agency analysing only", Needs: []string{"asset"}, May: []string{"business"}},
+		{Action: "unassign", Says: "The agency takes an asset from one of its people", Needs: []string{"asset", "person"}},
+		{Action: "lose_admin", Says: "A person becomes an employee of a business", Needs: []string{"person"}, May: []string{"business"}},
+		{Action: "gain_admin", Says: "A person becomes an admin of a business", Needs: []string{"person"}, May: []string{"business"}},
+		{Action: "leave_business", Says: "A person leaves a business", Needs: []string{"person", "business"}},
+		{Action: "remove_app", Says: "A person removes the app: all their tokens die (190/458)", Needs: []string{"person"}},
+		{Action: "expire_tokens", Says: "A person's tokens end now (190/463)", Needs: []string{"person"}},
+		{Action: "disable", Says: "Facebook disables an ad account", Needs: []string{"asset"}},
+		{Action: "enable", Says: "Facebook enables an ad account", Needs: []string{"asset"}},
+	}
+}
+
+// Targets lists assets and Business Managers; what an agency has been
+// given comes first.
+func (f *Fake) Targets() (assets, businesses []sandbox.Target) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, given := range []bool{true, false} {
+		for _, a := range f.state.assets {
+			if given == (len(a.agencies) > 0) {
+				assets = append(assets, sandbox.Target{ID: a.id, Name: a.name})
+			}
+		}
+	}
+	for _, b := range f.state.businesses {
+		businesses = append(businesses, sandbox.Target{ID: b.id, Name: b.name})
+	}
+	return assets, businesses
+}
+
+func (f *Fake) Trigger(a sandbox.Action) (string, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var on *asset
+	if a.Asset != "" {
+		if on = f.state.byID[a.Asset]; on == nil {
+			return "", fmt.Errorf("finding asset %s: %w", a.Asset, sandbox.ErrUnknown)
+		}
+	}
+	var in *business
+	if a.Business != "" {
+		if in = f.state.business(a.Business); in == nil {
+			return "", fmt.Errorf("finding business %s: %w", a.Business, sandbox.ErrUnknown)
+		}
+	}
+	person := f.state.people[a.Person]
+	n := 0
+	shares := func(change func(*business, *share)) {
+		for b, shared := range on.agencies {
+			if in == nil || b == in {
+				change(b, shared)
+				n++
+			}
+		}
+	}
+	switch a.Action {
+	case "withdraw":
+		shares(func(b *business, _ *share) { on.unshare(b) })
+	case "approve":
+		shares(func(_ *business, s *share) { s.pending, s.since = false, f.env.Now() })
+	case "lower":
+		shares(func(_ *business, s *share) { s.tasks = []string{"ANALYZE"} })
+	case "share":
+		if on.owner == nil || on.owner == in {
+			return "", fmt.Errorf("sharing %s with %s: its owner cannot do that", a.Asset, a.Business)
+		}
+		on.agencies[in] = &share{tasks: []string{"ADVERTISE", "ANALYZE"}, since: f.env.Now(), visible: f.env.Now()}
+		n = 1
+	case "appear":
+		for _, one := range f.state.assets {
+			for _, s := range one.agencies {
+				if (on == nil || one == on) && s.visible.After(f.env.Now()) {
+					s.visible = f.env.Now()
+					n++
+				}
+			}
+		}
+	case "unassign":
+		for u := range on.assigned {
+			if u.person == person && u.business != on.owner {
+				delete(on.assigned, u)
+				n++
+			}
+		}
+	case "lose_admin", "gain_admin":
+		role := map[string]string{"lose_admin": "EMPLOYEE", "gain_admin": "ADMIN"}[a.Action]
+		for _, b := range f.state.businesses {
+			if u := b.user(person); u != nil && (in == nil || b == in) {
+				u.role = role
+				n++
+			}
+		}
+	case "leave_business":
+		u := in.user(person)
+		if u == nil {
+			return "", fmt.Errorf("finding %s in %s: %w", a.Person, a.Business, sandbox.ErrUnknown)
+		}
+		in.users = slices.DeleteFunc(in.users, func(one *businessUser) bool { return one == u })
+		for _, one := range f.state.assets {
+			delete(one.assigned, u)
+		}
+		n = 1
+	case "remove_app":
+		if person.grant != nil {
+			person.grant, n = nil, 1
+		}
+	case "expire_tokens":
+		for _, t := range f.state.tokens {
+			if t.person == person && !t.expired {
+				t.expired = true
+				n++
+			}
+		}
+	case "disable", "enable":
+		if !on.isAccount() {
+			return "", fmt.Errorf("changing %s: it is not an ad account", a.Asset)
+		}
+		on.status, n = map[string]int{"disable": 2, "enable": 1}[a.Action], 1
+	}
+	return fmt.Sprintf("Done, %d changed.", n), nil
+}
+
+// AddClient gives a client a Business Manager with its ad accounts and Pages.
+func (f *Fake) AddClient(key string, c sandbox.Client) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	s := f.state
+	person := &profile{key: key, id: s.nextID("1016"), name: c.Person, email: c.Email}
+	s.people[key] = person
+	owner := s.found(s.nextID("44012"), c.Business, key, "Admin")
+	for _, name := range c.AdAccounts {
+		s.account(s.nextID("66"), name, "EUR", owner, 1).all(person)
+	}
+	for i, name := range c.Pages {
+		s.page(s.nextID("51"), name, "Local business", 800+311*(i+len(name)), owner).all(person)
+	}
+}
+
+// Accounts names nothing: at Facebook a person chooses assets, not an account.
+func (f *Fake) Accounts(string) []string { return nil }
+
+// View lists what is shared and made at Facebook.
+type View struct {
+	Shares    []ShareView    `json:"shares"`
+	Campaigns []CampaignView `json:"campaigns"`
+}
+
+// ShareView is one asset in the hands of an agency's business.
+type ShareView struct {
+	Asset    string   `json:"asset"`
+	Name     string   `json:"name"`
+	Business string   `json:"business"`
+	By       string   `json:"by,omitempty"` // a person, or nobody when it was shared by hand
+	Tasks    []string `json:"tasks"`
+	Pending  bool     `json:"pending"`
+	Visible  bool     `json:"visible"` // the agency sees it
+	Assigned []string `json:"assigned"`
+}
+
+// CampaignView is one campaign.
+type CampaignView struct {
+	ID        string `json:"id"`
+	Account   string `json:"account"`
+	Name      string `json:"name"`
+	Objective string `json:"objective"`
+	Status    string `json:"status"`
+	By        string `json:"by"`
+}
+
+func (f *Fake) View() any {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	v := View{Shares: []ShareView{}, Campaigns: []CampaignView{}}
+	for _, a := range f.state.assets {
+		for _, b := range f.state.businesses {
+			s := a.agencies[b]
+			if s == nil {
+				continue
+			}
+			row := ShareView{Asset: a.id, Name: a.name, Business: b.id, Tasks: slices.Clone(s.tasks), Pending: s.pending, Visible: f.live(s), Assigned: []string{}}
+			if s.by != nil {
+				row.By = s.by.key
+			}
+			for _, u := range b.users {
+				if len(a.assigned[u]) > 0 {
+					row.Assigned = append(row.Assigned, u.person.key)
+				}
+			}
+			v.Shares = append(v.Shares, row)
+		}
+	}
+	for _, c := range f.state.campaigns {
+		v.Campaigns = append(v.Campaigns, CampaignView{ID: c.id, Account: c.account.id, Name: c.name, Objective: c.objective, Status: c.status, By: c.by.key})
+	}
+	return v
+}

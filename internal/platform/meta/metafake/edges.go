@@ -1,0 +1,950 @@
+package metafake
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/latchkeyhq/latchkey/internal/sandbox"
+)
+
+// graphRoute finds what a path means: who, a business, an asset, a campaign,
+// and the row of its edge.
+func (f *Fake) graphRoute(c *graphCall) *graphFault {
+	edge := strings.Join(c.parts[1:], "/")
+	id := c.parts[0]
+	if id == "me" && c.page != nil {
+		id = c.page.id
+	}
+	node := f.graphNode(c, id)
+	if node == "" {
+		return noSuch(c.method, id)
+	}
+	row, ok := findEdge(c.method, node, edge)
+	switch {
+	case !ok && len(c.parts) > 2:
+		return &graphFault{code: 2500, message: "Unknown path components: /" + edge}
+	case !ok:
+		return unknownEdge(c, node, edge)
+	}
+	c.row = row
+	return nil
+}
+
+// graphNode finds a node and gives its kind; empty: there is none, or it is
+// none of the caller's.
+func (f *Fake) graphNode(c *graphCall, id string) string {
+	if id == "me" || id == c.person.id {
+		return userNode
+	}
+	if a := f.state.byID[id]; a != nil {
+		if !f.reaches(c.person, a) || !c.grant.sees(a) || c.page != nil && c.page != a {
+			return ""
+		}
+		c.asset = a
+		if a.extra != "" {
+			return a.extra
+		}
+		return kindOf(a.isAccount())
+	}
+	if b := f.state.business(id); b != nil {
+		if b.user(c.person) == nil || c.grant.businesses != nil && !c.grant.businesses[id] || c.page != nil {
+			return ""
+		}
+		c.business = b
+		return businessNode
+	}
+	for _, one := range f.state.campaigns {
+		if one.id == id && f.reaches(c.person, one.account) && c.grant.sees(one.account) {
+			c.campaign = one
+			return campaignNode
+		}
+	}
+	return ""
+}
+
+func unknownEdge(c *graphCall, kind, edge string) *graphFault {
+	if c.method == http.MethodGet {
+		return refuse(100, 0, "Tried accessing nonexisting field (%s) on node type (%s)", edge, kind)
+	}
+	return &graphFault{code: 100, subcode: 33, message: "Unsupported " + strings.ToLower(c.method) + " request."}
+}
+
+func (f *Fake) graphMe(c *graphCall) (sandbox.Response, *graphFault) {
+	p := c.person
+	names := strings.Fields(p.name)
+	me := node{"id": p.id, "name": p.name, "email": nil, "first_name": names[0], "last_name": names[1]}
+	if c.grant.has("email") {
+		me["email"] = p.email
+	}
+	return c.graphOne(userNode, me, "id,name")
+}
+
+func (f *Fake) listPermissions(c *graphCall) (sandbox.Response, *graphFault) {
+	var rows []node
+	for _, scope := range allScopes() {
+		if status := c.grant.status[scope]; status != "" {
+			rows = append(rows, node{"permission": scope, "status": status})
+		}
+	}
+	return c.graphList("Permission", rows, "permission,status")
+}
+
+func (f *Fake) listBusinesses(c *graphCall) (sandbox.Response, *graphFault) {
+	if fault := c.needs("business_management"); fault != nil {
+		return sandbox.Response{}, fault
+	}
+	var rows []node
+	for _, b := range f.businessesOf(c) {
+		rows = append(rows, b.node())
+	}
+	return c.graphList(businessNode, rows, "id,name")
+}
+
+func (f *Fake) listOwnBusinessUsers(c *graphCall) (sandbox.Response, *graphFault) {
+	if fault := c.needs("business_management"); fault != nil {
+		return sandbox.Response{}, fault
+	}
+	var rows []node
+	for _, b := range f.businessesOf(c) {
+		rows = append(rows, b.user(c.person).node(true))
+	}
+	return c.graphList("BusinessUser", rows, "id,name,business")
+}
+
+func (f *Fake) listOwnAccounts(c *graphCall) (sandbox.Response, *graphFault) {
+	if fault := c.seesKind(true); fault != nil {
+		return sandbox.Response{}, fault
+	}
+	var rows []node
+	for _, a := range f.state.assets {
+		if a.isAccount() && c.grant.sees(a) && len(f.tasksOf(c.person, a)) > 0 {
+			rows = append(rows, f.assetNode(c, a, nil))
+		}
+	}
+	return c.graphList(accountNode, rows, "account_id,id")
+}
+
+// listOwnPages is GET /me/accounts. is_promotable leaves the Pages that the
+// person may advertise for.
+func (f *Fake) listOwnPages(c *graphCall) (sandbox.Response, *graphFault) {
+	if fault := c.needs("pages_show_list"); fault != nil {
+		return sandbox.Response{}, fault
+	}
+	promotable, fault := c.truth("is_promotable")
+	if fault != nil {
+		return sandbox.Response{}, fault
+	}
+	var rows []node
+	for _, a := range f.state.assets {
+		tasks := f.tasksOf(c.person, a)
+		if !a.isAccount() && c.grant.sees(a) && len(tasks) > 0 && (!promotable || slices.Contains(tasks, "ADVERTISE")) {
+			rows = append(rows, f.assetNode(c, a, nil))
+		}
+	}
+	return c.graphList(pageNode, rows, "access_token,category,name,id,tasks")
+}
+
+// truth reads a parameter that is true or false; one that is not there is false.
+func (c *graphCall) truth(name string) (bool, *graphFault) {
+	switch c.form.Get(name) {
+	case "true", "1":
+		return true, nil
+	case "false", "0", "":
+		return false, nil
+	}
+	return false, refuse(100, 0, "Param %s must be a boolean", name)
+}
+
+func (f *Fake) businessesOf(c *graphCall) []*business {
+	var list []*business
+	for _, b := range f.state.businesses {
+		if b.user(c.person) != nil && (c.grant.businesses == nil || c.grant.businesses[b.id]) {
+			list = append(list, b)
+		}
+	}
+	return list
+}
+
+// forget takes back one permission, or all of them: then the app is out.
+func (f *Fake) forget(c *graphCall) (sandbox.Response, *graphFault) {
+	permission := c.form.Get("permission")
+	if len(c.parts) > 2 {
+		permission = c.parts[2]
+	}
+	switch {
+	case permission == "":
+		c.person.grant = nil
+	case c.grant.has(permission) && permission != "public_profile":
+		c.grant.status[permission] = "declined"
+	default:
+		return sandbox.Response{}, refuse(100, 0, "The permission %s was not granted", permission)
+	}
+	return done(), nil
+}
+
+func (b *business) node() node {
+	return node{
+		"id": b.id, "name": b.name, "verification_status": b.verified, "two_factor_type": "none", "link": "https://www.facebook.com/" + b.id,
+		"primary_page": nil, "timezone_id": 1, "created_time": "2021-04-12T07:30:00+0000",
+	}
+}
+
+func (u *businessUser) node(withEmail bool) node {
+	n := node{"id": u.id, "name": u.person.name, "role": u.role, "business": node{"id": u.business.id, "name": u.business.name}, "email": nil, "title": nil}
+	if withEmail {
+		n["email"] = u.person.email
+	}
+	return n
+}
+
+// assetNode is an ad account or a Page as this caller sees it; shared is set on
+// the edges of an agency's business.
+func (f *Fake) assetNode(c *graphCall, a *asset, shared *share) node {
+	var owner any
+	if a.owner != nil {
+		owner = node{"id": a.owner.id, "name": a.owner.name}
+	}
+	var permitted any
+	if shared != nil {
+		permitted = shared.tasks
+	}
+	tasks := f.tasksOf(c.person, a)
+	if !a.isAccount() {
+		n := node{
+			"id": a.id, "name": a.name, "category": a.category, "followers_count": a.fans, "fan_count": a.fans, "link": "https://www.facebook.com/" + a.id,
+			"is_published": true, "verification_status": "not_verified", "business": owner, "owner_business": owner, "access_token": nil, "tasks": nil,
+		}
+		if shared != nil {
+			n["permitted_tasks"] = permitted
+		}
+		if len(tasks) > 0 {
+			n["tasks"] = tasks
+			if f.env.IsOn("profile_plus", c.person.key) {
+				n["tasks"] = profilePlus(tasks)
+			}
+			if asked := c.form.Get("fields"); c.grant.has("pages_show_list") && (asked == "" || strings.Contains(asked, "access_token")) {
+				n["access_token"] = f.pageToken(c, a)
+			}
+		}
+		return n
+	}
+	n := node{
+		"id": a.id, "account_id": strings.TrimPrefix(a.id, "act_"), "name": a.name, "currency": a.currency, "timezone_name": "Europe/Stockholm", "timezone_id": 125,
+		"account_status": a.status, "disable_reason": 0, "business": owner, "owner_business": owner, "owner": nil, "user_tasks": tasks, "funding_source": nil,
+		"is_personal": 0, "amount_spent": "0", "created_time": "2023-02-01T08:00:00+0100",
+	}
+	switch {
+	case a.owner != nil:
+		n["owner"] = a.owner.id
+	case a.personal != nil:
+		n["owner"], n["is_personal"] = a.personal.id, 1
+	}
+	if a.status == 2 {
+		n["disable_reason"] = 1
+	}
+	if shared != nil {
+		n["permitted_tasks"] = permitted
+	}
+	return n
+}
+
+// profilePlus names tasks as Pages of the new experience do. The platform
+// publishes no map between the two sets: this one serves the sandbox alone.
+func profilePlus(tasks []string) []string {
+	var named []string
+	for _, task := range tasks {
+		if task == "MANAGE" {
+			task = "FULL_CONTROL"
+		}
+		named = append(named, "PROFILE_PLUS_"+task)
+	}
+	return named
+}
+
+// pageToken is a Page's own token for this person. It lives as long as the
+// token it was asked with.
+func (f *Fake) pageToken(c *graphCall, a *asset) string {
+	from := f.state.tokens[c.token]
+	if from.page != nil {
+		return c.token
+	}
+	key := pageTokenKey{c.token, a.id}
+	if value, ok := f.state.pageTokens[key]; ok {
+		return value
+	}
+	value := "EAAUP" + sandbox.RandomHex(96)
+	f.state.tokens[value] = &issuedToken{person: from.person, grant: from.grant, page: a, issued: from.issued, ends: from.ends, long: from.long}
+	f.state.pageTokens[key] = value
+	return value
+}
+
+func (f *Fake) graphBusiness(c *graphCall) (sandbox.Response, *graphFault) {
+	if fault := c.needs("business_management"); fault != nil {
+		return sandbox.Response{}, fault
+	}
+	return c.graphOne(businessNode, c.business.node(), "id,name")
+}
+
+// mayList wants what listing a business's ad accounts or Pages takes, and says
+// which of the two an edge is about.
+func (c *graphCall) mayList() (accounts bool, fault *graphFault) {
+	accounts = strings.HasSuffix(c.row.edge, "ad_accounts")
+	if fault := c.needs("business_management"); fault != nil {
+		return accounts, fault
+	}
+	return accounts, c.seesKind(accounts)
+}
+
+// listOwned lists what a business owns, or with include_shared_ad_accounts
+// what it was given too.
+func (f *Fake) listOwned(c *graphCall) (sandbox.Response, *graphFault) {
+	accounts, fault := c.mayList()
+	if fault != nil {
+		return sandbox.Response{}, fault
+	}
+	shared, fault := c.truth("include_shared_ad_accounts")
+	if fault != nil {
+		return sandbox.Response{}, fault
+	}
+	var rows []node
+	for _, a := range f.state.assets {
+		owned := a.owner == c.business || shared && f.live(a.agencies[c.business])
+		if owned && a.isAccount() == accounts && c.grant.sees(a) && f.reaches(c.person, a) && c.finds(a) {
+			rows = append(rows, f.assetNode(c, a, nil))
+		}
+	}
+	return c.graphList(kindOf(accounts), rows, defaultsOf(accounts))
+}
+
+// listClient lists what a business was given.
+func (f *Fake) listClient(c *graphCall) (sandbox.Response, *graphFault) {
+	accounts, fault := c.mayList()
+	if fault != nil {
+		return sandbox.Response{}, fault
+	}
+	var rows []node
+	for _, a := range f.state.assets {
+		shared := a.agencies[c.business]
+		if a.isAccount() == accounts && f.live(shared) && c.grant.sees(a) && f.reaches(c.person, a) && c.finds(a) {
+			rows = append(rows, f.assetNode(c, a, shared))
+		}
+	}
+	return c.graphList(kindOf(accounts), rows, defaultsOf(accounts))
+}
+
+// finds says whether an asset has what search_query looks for, in its name or number.
+func (c *graphCall) finds(a *asset) bool {
+	text := strings.ToLower(c.form.Get("search_query"))
+	return strings.Contains(strings.ToLower(a.name), text) || strings.Contains(a.id, text)
+}
+
+// listPending lists what a business has asked for and nobody has answered.
+func (f *Fake) listPending(c *graphCall) (sandbox.Response, *graphFault) {
+	if fault := c.asAdmin(); fault != nil {
+		return sandbox.Response{}, fault
+	}
+	accounts := strings.HasSuffix(c.row.edge, "ad_accounts")
+	name := "page"
+	if accounts {
+		name = "ad_account"
+	}
+	var rows []node
+	for _, a := range f.state.assets {
+		if shared := a.agencies[c.business]; a.isAccount() == accounts && shared != nil && shared.pending && shared.asked {
+			rows = append(rows, node{
+				"id": "99" + strings.TrimPrefix(a.id, "act_"), "permitted_tasks": shared.tasks, name: node{"id": a.id, "name": a.name},
+			})
+		}
+	}
+	return c.graphList("BusinessRequest", rows, "id")
+}
+
+// asAdmin wants an admin of the business.
+func (c *graphCall) asAdmin() *graphFault {
+	if fault := c.needs("business_management"); fault != nil {
+		return fault
+	}
+	if !c.business.admin(c.person) {
+		return refuse(200, 0, "Requires an admin of the business")
+	}
+	return nil
+}
+
+func (f *Fake) listBusinessUsers(c *graphCall) (sandbox.Response, *graphFault) {
+	if fault := c.needs("business_management"); fault != nil {
+		return sandbox.Response{}, fault
+	}
+	var rows []node
+	for _, u := range c.business.users {
+		rows = append(rows, u.node(c.business.admin(c.person)))
+	}
+	return c.graphList("BusinessUser", rows, "id,name,business")
+}
+
+// listPartners lists the agencies that a business has given something.
+func (f *Fake) listPartners(c *graphCall) (sandbox.Response, *graphFault) {
+	if fault := c.asAdmin(); fault != nil {
+		return sandbox.Response{}, fault
+	}
+	var rows []node
+	for _, agency := range f.state.businesses {
+		if slices.ContainsFunc(f.state.assets, func(a *asset) bool { return a.owner == c.business && a.agencies[agency] != nil }) {
+			rows = append(rows, agency.node())
+		}
+	}
+	return c.graphList(businessNode, rows, "id,name")
+}
+
+// listClients lists the businesses that have given an agency something.
+func (f *Fake) listClients(c *graphCall) (sandbox.Response, *graphFault) {
+	if fault := c.needs("business_management"); fault != nil {
+		return sandbox.Response{}, fault
+	}
+	var rows []node
+	for _, client := range f.state.businesses {
+		if slices.ContainsFunc(f.state.assets, func(a *asset) bool { return a.owner == client && f.live(a.agencies[c.business]) }) {
+			rows = append(rows, client.node())
+		}
+	}
+	return c.graphList(businessNode, rows, "id,name")
+}
+
+// seesKind wants the permission that listing ad accounts or Pages takes.
+func (c *graphCall) seesKind(accounts bool) *graphFault {
+	if !accounts {
+		return c.needs("pages_show_list")
+	}
+	if c.grant.has("ads_read") {
+		return nil
+	}
+	return c.needs("ads_management")
+}
+
+func kindOf(accounts bool) string {
+	if accounts {
+		return "AdAccount"
+	}
+	return "Page"
+}
+
+func defaultsOf(accounts bool) string {
+	if accounts {
+		return "account_id,id"
+	}
+	return "id,name"
+}
+
+// done is the answer of what has nothing to say but that it worked.
+func done() sandbox.Response { return sandbox.JSON(http.StatusOK, map[string]bool{"success": true}) }
+
+// dropPartner is a client's business dropping an agency altogether, dropClient
+// an agency's business dropping a client.
+func (f *Fake) dropPartner(c *graphCall) (sandbox.Response, *graphFault) {
+	return f.drop(c, func(other *business) (owner, agency *business) { return c.business, other })
+}
+
+func (f *Fake) dropClient(c *graphCall) (sandbox.Response, *graphFault) {
+	return f.drop(c, func(other *business) (owner, agency *business) { return other, c.business })
+}
+
+func (f *Fake) drop(c *graphCall, sides func(other *business) (owner, agency *business)) (sandbox.Response, *graphFault) {
+	if fault := c.asAdmin(); fault != nil {
+		return sandbox.Response{}, fault
+	}
+	other := f.state.business(c.form.Get("business"))
+	if other == nil {
+		return sandbox.Response{}, refuse(100, 0, "Param business must be a valid business id")
+	}
+	owner, agency := sides(other)
+	for _, a := range slices.Concat(f.state.assets, f.state.extras) {
+		if a.owner == owner {
+			a.unshare(agency)
+		}
+	}
+	return done(), nil
+}
+
+// namedAsset is the ad account or the Page that a call on a business is about.
+func (f *Fake) namedAsset(c *graphCall) (*asset, *graphFault) {
+	name := "page_id"
+	accounts := strings.HasSuffix(c.row.edge, "ad_accounts")
+	if accounts {
+		name = "adaccount_id"
+	}
+	a := f.state.byID[c.form.Get(name)]
+	if a == nil || a.extra != "" || a.isAccount() != accounts {
+		return nil, refuse(100, 0, "The parameter %s has to be the id of one", name)
+	}
+	return a, nil
+}
+
+// askForAsset is an agency asking for an asset. A Page takes a permission of
+// its own: https://developers.facebook.com/docs/marketing-api/business-manager/asset-management/pages
+func (f *Fake) askForAsset(c *graphCall) (sandbox.Response, *graphFault) {
+	if fault := c.asAdmin(); fault != nil {
+		return sandbox.Response{}, fault
+	}
+	a, fault := f.namedAsset(c)
+	if fault != nil {
+		return sandbox.Response{}, fault
+	}
+	if fault := f.sharingWeather(c, a.isAccount()); fault != nil {
+		return sandbox.Response{}, fault
+	}
+	if !a.isAccount() {
+		if fault := c.needs("pages_manage_metadata", "pages_show_list"); fault != nil {
+			return sandbox.Response{}, fault
+		}
+	}
+	tasks, fault := c.tasks(a, "permitted_tasks")
+	if fault != nil {
+		return sandbox.Response{}, fault
+	}
+	if a.owner == nil {
+		return sandbox.Response{}, refuse(200, 0, "Only what a business owns can be asked for")
+	}
+	if fault := alreadyShared(a, c.business); fault != nil {
+		return sandbox.Response{}, fault
+	}
+	a.agencies[c.business] = &share{by: c.person, tasks: tasks, pending: true, asked: true, since: f.env.Now(), visible: f.env.Now()}
+	return sandbox.JSON(http.StatusOK, map[string]string{"access_status": "PENDING"}), nil
+}
+
+// letGo is an agency's business giving up what it was given. What it owns
+// itself it would give to nobody: the sandbox refuses that, which is our own
+// strictness.
+func (f *Fake) letGo(c *graphCall) (sandbox.Response, *graphFault) {
+	if fault := c.asAdmin(); fault != nil {
+		return sandbox.Response{}, fault
+	}
+	a, fault := f.namedAsset(c)
+	if fault != nil {
+		return sandbox.Response{}, fault
+	}
+	switch {
+	case f.env.IsOn("limited", c.person.key):
+		return sandbox.Response{}, refuse(3, 0, "Application does not have the capability to make this API call.")
+	case f.env.IsOn("app_not_approved", c.person.key):
+		return sandbox.Response{}, refuse(10, 0, "Application does not have permission for this action")
+	case a.owner == c.business:
+		return sandbox.Response{}, refuse(100, 0, "The business owns this asset")
+	case a.agencies[c.business] == nil:
+		return sandbox.Response{}, noSuch(c.method, a.id)
+	}
+	a.unshare(c.business)
+	return done(), nil
+}
+
+// sharingWeather is what the switches do to a call that shares.
+func (f *Fake) sharingWeather(c *graphCall, account bool) *graphFault {
+	key := c.person.key
+	switch {
+	case f.env.IsOn("blocked", key):
+		failure := refuse(368, 0, "The action attempted has been deemed abusive or is otherwise disallowed")
+		failure.title, failure.says = "You are temporarily blocked", "You used this feature too often in a short time. Try again later."
+		return failure
+	case f.env.IsOn("limited", key) && account:
+		return refuse(3, 0, "Application does not have the capability to make this API call.")
+	case f.env.IsOn("limited", key):
+		return refuse(200, 2655040, "Permissions error")
+	case f.env.IsOn("app_not_approved", key):
+		return refuse(10, 0, "Application does not have permission for this action")
+	case f.env.IsOn("two_factor_required", key):
+		failure := refuse(415, 0, "Two factor authentication required.")
+		failure.title, failure.says = "Two-factor authentication required", "Your business wants you to switch on two-factor authentication."
+		return failure
+	}
+	return nil
+}
+
+func (c *graphCall) tasks(a *asset, param string) ([]string, *graphFault) {
+	list, ok := readList(c.form.Get(param))
+	if !ok {
+		return nil, refuse(100, 0, "The parameter %s is required and has to be a JSON list", param)
+	}
+	known := pageTasks()
+	if a.extra != "" {
+		known = extraTasks(a.extra)
+	}
+	if a.isAccount() {
+		known = accountTasks()
+	}
+	for _, task := range list {
+		if !slices.Contains(known, task) {
+			return nil, refuse(100, 0, "Param %s must be one of {%s}", param, strings.Join(known, ", "))
+		}
+	}
+	return list, nil
+}
+
+func alreadyShared(a *asset, b *business) *graphFault {
+	shared := a.agencies[b]
+	switch {
+	case a.owner == b:
+		return refuse(3946, 0, "The business already owns this asset")
+	case shared != nil && shared.pending:
+		return refuse(3936, 0, "The business has already asked for this asset")
+	case shared != nil && a.isAccount():
+		return refuse(3944, 0, "The business already has access to this ad account")
+	case shared != nil:
+		return refuse(3989, 0, "The business already has access to this Page")
+	}
+	return nil
+}
+
+// unshare takes an asset from an agency, and from everybody it was given to there.
+func (a *asset) unshare(agency *business) {
+	delete(a.agencies, agency)
+	for u := range a.assigned {
+		if u.business == agency {
+			delete(a.assigned, u)
+		}
+	}
+}
+
+func (f *Fake) graphAsset(c *graphCall) (sandbox.Response, *graphFault) {
+	a := c.asset
+	if a.isAccount() {
+		if c.page != nil {
+			return sandbox.Response{}, noSuch(c.method, a.id)
+		}
+		if fault := c.seesKind(true); fault != nil {
+			return sandbox.Response{}, fault
+		}
+	} else if fault := c.needs("pages_read_engagement"); fault != nil {
+		return sandbox.Response{}, fault
+	}
+	return c.graphOne(kindOf(a.isAccount()), f.assetNode(c, a, nil), defaultsOf(a.isAccount()))
+}
+
+func (f *Fake) listCampaigns(c *graphCall) (sandbox.Response, *graphFault) {
+	if fault := c.seesKind(true); fault != nil {
+		return sandbox.Response{}, fault
+	}
+	if !slices.Contains(f.tasksOf(c.person, c.asset), "ANALYZE") {
+		return sandbox.Response{}, refuse(200, 0, "Ad account owner has NOT granted ads_management or ads_read permission")
+	}
+	var only []string
+	if c.form.Has("effective_status") {
+		var ok bool
+		if only, ok = readList(c.form.Get("effective_status")); !ok {
+			return sandbox.Response{}, refuse(100, 0, "Param effective_status must be a list of statuses")
+		}
+	}
+	var rows []node
+	for _, one := range f.state.campaigns {
+		if one.account == c.asset && (only == nil && one.status != "DELETED" || slices.Contains(only, one.status)) {
+			rows = append(rows, one.node())
+		}
+	}
+	return c.graphList(campaignNode, rows, "id")
+}
+
+// listPromoted lists Pages that are promoted with an ad account, as far as the
+// platform knows: those of its own business. With "promote_pages_empty" a Page
+// that was shared is not among them although ads run in its name.
+// https://developers.facebook.com/documentation/ads-commerce/marketing-api/reference/ad-account/promote_pages
+func (f *Fake) listPromoted(c *graphCall) (sandbox.Response, *graphFault) {
+	if fault := c.needs("ads_management", "pages_show_list", "pages_manage_ads"); fault != nil {
+		return sandbox.Response{}, fault
+	}
+	var rows []node
+	for _, p := range f.state.assets {
+		if p.isAccount() || p.owner != c.asset.owner || !c.grant.sees(p) || !slices.Contains(f.tasksOf(c.person, p), "ADVERTISE") {
+			continue
+		}
+		own := p.owner != nil && p.owner.user(c.person) != nil
+		if own || !f.env.IsOn("promote_pages_empty", c.person.key) {
+			rows = append(rows, f.assetNode(c, p, nil))
+		}
+	}
+	return c.graphList(pageNode, rows, "id,name")
+}
+
+func pageTokenNeeded() *graphFault {
+	return &graphFault{
+		code: 190, subcode: 2069032,
+		message: "User Access Token Is Not Supported: A Page access token is required for this call.",
+	}
+}
+
+// mayShare checks who shares an asset: with the right token, full control of
+// the asset, and as an admin of the business that owns it. For a Page that a
+// business owns business_management is enough.
+// https://developers.facebook.com/docs/graph-api/reference/page/agencies/
+func (f *Fake) mayShare(c *graphCall, a *asset) *graphFault {
+	if a.isAccount() {
+		if fault := c.needs("ads_management", "business_management"); fault != nil {
+			return fault
+		}
+		if a.owner == nil {
+			return refuse(200, 0, "The ad account is not in a business")
+		}
+		if !slices.Contains(f.tasksOf(c.person, a), "MANAGE") {
+			return refuse(273, 0, "The user is not an admin of the ad account")
+		}
+	} else {
+		if c.page == nil {
+			return pageTokenNeeded()
+		}
+		if a.owner == nil {
+			return refuse(200, 0, "The Page is not in a business")
+		}
+		if fault := c.needs("business_management"); fault != nil {
+			return fault
+		}
+		tasks := f.tasksOf(c.person, a)
+		if !slices.Contains(tasks, "MANAGE") && !slices.Contains(tasks, "PROFILE_PLUS_FULL_CONTROL") {
+			return refuse(200, 0, "The user has no full control of the Page")
+		}
+	}
+	if !a.owner.admin(c.person) {
+		return refuse(200, 0, "Only an admin of the business that owns it can share it")
+	}
+	return nil
+}
+
+func (f *Fake) shareAsset(c *graphCall) (sandbox.Response, *graphFault) {
+	a := c.asset
+	if fault := f.sharingWeather(c, a.isAccount()); fault != nil {
+		return sandbox.Response{}, fault
+	}
+	if fault := f.mayShare(c, a); fault != nil {
+		return sandbox.Response{}, fault
+	}
+	agency := f.state.business(c.form.Get("business"))
+	if agency == nil {
+		return sandbox.Response{}, refuse(100, 0, "Param business must be a valid business id")
+	}
+	tasks, fault := c.tasks(a, "permitted_tasks")
+	if fault != nil {
+		return sandbox.Response{}, fault
+	}
+	if fault := alreadyShared(a, agency); fault != nil {
+		return sandbox.Response{}, fault
+	}
+	shared := &share{by: c.person, tasks: tasks, since: f.env.Now(), visible: f.env.Now()}
+	body := map[string]any{"success": true}
+	switch {
+	case f.env.IsOn("requires_admin_approval", c.person.key):
+		shared.pending = true
+		body["requires_admin_approval"] = true
+	case !a.isAccount() && (a.newAdmins[c.person] || f.env.IsOn("page_pending", c.person.key)):
+		shared.pending = true
+		body["access_status"] = "PENDING"
+	}
+	if f.env.IsOn("delayed", c.person.key) {
+		shared.visible = f.env.Now().Add(f.env.ShareDelay())
+	}
+	a.agencies[agency] = shared
+	return sandbox.JSON(http.StatusOK, body), nil
+}
+
+func (f *Fake) unshareAsset(c *graphCall) (sandbox.Response, *graphFault) {
+	a := c.asset
+	if !a.isAccount() && f.env.IsOn("page_unshare_refused", c.person.key) {
+		return sandbox.Response{}, unknownEdge(c, pageNode, c.row.edge)
+	}
+	agency := f.state.business(c.form.Get("business"))
+	if agency == nil || a.agencies[agency] == nil {
+		return sandbox.Response{}, refuse(100, 0, "Param business must be an agency of this asset")
+	}
+	// The owner takes it back; an agency may let go of it, too.
+	if fault := f.mayShare(c, a); fault != nil && !agency.admin(c.person) {
+		return sandbox.Response{}, fault
+	}
+	a.unshare(agency)
+	return done(), nil
+}
+
+func (f *Fake) listAgencies(c *graphCall) (sandbox.Response, *graphFault) {
+	a := c.asset
+	if !a.isAccount() && c.page == nil {
+		return sandbox.Response{}, pageTokenNeeded()
+	}
+	if fault := c.needs("business_management"); fault != nil {
+		return sandbox.Response{}, fault
+	}
+	var rows []node
+	for _, b := range f.state.businesses {
+		shared := a.agencies[b]
+		if shared == nil {
+			continue
+		}
+		status := "CONFIRMED"
+		if shared.pending {
+			status = "PENDING"
+		}
+		row := b.node()
+		since := shared.since.UTC().Format("2006-01-02T15:04:05-0700")
+		row["access_status"], row["permitted_tasks"] = status, shared.tasks
+		row["access_requested_time"], row["access_updated_time"] = since, since
+		rows = append(rows, row)
+	}
+	return c.graphList(businessNode, rows, "id,name,access_status,permitted_tasks")
+}
+
+// listAssigned says who at a business was given an asset. Of a Page only a
+// Page token with full control is told, and with a permission of its own.
+// https://developers.facebook.com/docs/graph-api/reference/page/assigned_users
+func (f *Fake) listAssigned(c *graphCall) (sandbox.Response, *graphFault) {
+	a := c.asset
+	if fault := c.needs("business_management"); fault != nil {
+		return sandbox.Response{}, fault
+	}
+	if !a.isAccount() {
+		if c.page == nil {
+			return sandbox.Response{}, pageTokenNeeded()
+		}
+		if fault := c.needs("pages_manage_metadata"); fault != nil {
+			return sandbox.Response{}, fault
+		}
+		if !slices.Contains(f.tasksOf(c.person, a), "MANAGE") {
+			return sandbox.Response{}, refuse(200, 0, "The user has no full control of the Page")
+		}
+	}
+	b := f.state.business(c.form.Get("business"))
+	if b == nil {
+		return sandbox.Response{}, refuse(100, 0, "Param business must be a valid business id")
+	}
+	if b.user(c.person) == nil {
+		return sandbox.Response{}, noSuch(c.method, b.id)
+	}
+	var rows []node
+	for _, u := range b.users {
+		if tasks := a.assigned[u]; len(tasks) > 0 && (b == a.owner || f.live(a.agencies[b])) {
+			row := u.node(false)
+			row["tasks"] = tasks
+			rows = append(rows, row)
+		}
+	}
+	return c.graphList("AssignedUser", rows, "id,name,tasks")
+}
+
+// assignee finds the business user an assignment is about, and whether the
+// caller may decide about them.
+func (f *Fake) assignee(c *graphCall, a *asset) (*businessUser, *graphFault) {
+	if fault := c.needs("business_management"); fault != nil {
+		return nil, fault
+	}
+	for _, b := range f.state.businesses {
+		for _, u := range b.users {
+			if u.id != c.form.Get("user") {
+				continue
+			}
+			if b != a.owner && !f.live(a.agencies[b]) {
+				return nil, refuse(100, 0, "The user's business has no access to this asset")
+			}
+			if !b.admin(c.person) {
+				return nil, refuse(200, 0, "Requires an admin of the business")
+			}
+			return u, nil
+		}
+	}
+	return nil, refuse(100, 0, "Param user must be the id of a business user")
+}
+
+func (f *Fake) assign(c *graphCall) (sandbox.Response, *graphFault) {
+	a := c.asset
+	u, fault := f.assignee(c, a)
+	if fault != nil {
+		return sandbox.Response{}, fault
+	}
+	tasks, fault := c.tasks(a, "tasks")
+	if fault != nil {
+		return sandbox.Response{}, fault
+	}
+	for _, task := range tasks {
+		if u.business != a.owner && !slices.Contains(a.agencies[u.business].tasks, task) {
+			return sandbox.Response{}, refuse(2620, 0, "Invalid call to update account permissions: %s was not given to the business", task)
+		}
+	}
+	a.assigned[u] = tasks
+	return done(), nil
+}
+
+func (f *Fake) unassign(c *graphCall) (sandbox.Response, *graphFault) {
+	a := c.asset
+	u, fault := f.assignee(c, a)
+	if fault != nil {
+		return sandbox.Response{}, fault
+	}
+	if a.assigned[u] == nil {
+		return sandbox.Response{}, refuse(457, 0, "The user is not assigned to this asset")
+	}
+	delete(a.assigned, u)
+	return done(), nil
+}
+
+func (one *campaign) node() node {
+	return node{
+		"id": one.id, "name": one.name, "objective": one.objective, "status": one.status, "effective_status": one.status,
+		"account_id": strings.TrimPrefix(one.account.id, "act_"), "created_time": one.created.UTC().Format("2006-01-02T15:04:05-0700"), "special_ad_categories": []string{},
+	}
+}
+
+// newCampaign makes a campaign, paused. The caller has to be assigned to the
+// account: that the account is shared with their business is not enough.
+func (f *Fake) newCampaign(c *graphCall) (sandbox.Response, *graphFault) {
+	a := c.asset
+	if fault := c.needs("ads_management"); fault != nil {
+		return sandbox.Response{}, fault
+	}
+	if !slices.Contains(f.tasksOf(c.person, a), "ADVERTISE") {
+		return sandbox.Response{}, refuse(200, 0, "Ad account owner has NOT granted ads_management or ads_read permission")
+	}
+	if a.status != 1 && a.status != 9 {
+		failure := refuse(100, 0, "The ad account is not active")
+		failure.title, failure.says = "Ad account disabled", "This ad account cannot create ads. Look at account quality."
+		return sandbox.Response{}, failure
+	}
+	if strings.TrimSpace(c.form.Get("name")) == "" {
+		return sandbox.Response{}, refuse(100, 0, "The parameter name is required")
+	}
+	objectives := []string{"OUTCOME_AWARENESS", "OUTCOME_TRAFFIC", "OUTCOME_ENGAGEMENT", "OUTCOME_LEADS", "OUTCOME_APP_PROMOTION", "OUTCOME_SALES"}
+	if !slices.Contains(objectives, c.form.Get("objective")) {
+		return sandbox.Response{}, refuse(100, 0, "Param objective must be one of {%s}", strings.Join(objectives, ", "))
+	}
+	if c.form.Get("status") != "PAUSED" {
+		return sandbox.Response{}, refuse(100, 0, "Param status must be PAUSED: nothing runs in the sandbox")
+	}
+	categories := []string{"NONE", "EMPLOYMENT", "HOUSING", "CREDIT", "ISSUES_ELECTIONS_POLITICS", "ONLINE_GAMBLING_AND_GAMING", "FINANCIAL_PRODUCTS_SERVICES"}
+	given, ok := readList(c.form.Get("special_ad_categories"))
+	if !ok && strings.TrimSpace(c.form.Get("special_ad_categories")) != "[]" || slices.ContainsFunc(given, func(one string) bool { return !slices.Contains(categories, one) }) {
+		return sandbox.Response{}, refuse(100, 0, "The parameter special_ad_categories is required and has to be a JSON list")
+	}
+	if sharing := c.form.Get("is_adset_budget_sharing_enabled"); !c.form.Has("daily_budget") && !c.form.Has("lifetime_budget") {
+		if sharing != "true" && sharing != "false" {
+			failure := refuse(100, 4834011, "Invalid parameter")
+			failure.title, failure.says = "Must specify True or False in is_adset_budget_sharing_enabled field", "You must specify True or False in is_adset_budget_sharing_enabled if you are not using campaign budget."
+			return sandbox.Response{}, failure
+		}
+	}
+	one := &campaign{
+		id: "1202146088" + strconv.Itoa(31070000+len(f.state.campaigns)*10), account: a, by: c.person, name: c.form.Get("name"),
+		objective: c.form.Get("objective"), status: "PAUSED", created: f.env.Now(),
+	}
+	f.state.campaigns = append(f.state.campaigns, one)
+	return sandbox.JSON(http.StatusOK, map[string]string{"id": one.id}), nil
+}
+
+func (f *Fake) graphCampaign(c *graphCall) (sandbox.Response, *graphFault) {
+	if fault := c.needs("ads_management"); fault != nil {
+		return sandbox.Response{}, fault
+	}
+	return c.graphOne(campaignNode, c.campaign.node(), "id")
+}
+
+// deleteCampaign ends a campaign. Its id stays taken: ids are never given twice.
+func (f *Fake) deleteCampaign(c *graphCall) (sandbox.Response, *graphFault) {
+	if fault := c.needs("ads_management"); fault != nil {
+		return sandbox.Response{}, fault
+	}
+	if !slices.Contains(f.tasksOf(c.person, c.campaign.account), "ADVERTISE") {
+		return sandbox.Response{}, refuse(200, 0, "Permissions error")
+	}
+	c.campaign.status = "DELETED"
+	return done(), nil
+}

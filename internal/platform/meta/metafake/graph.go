@@ -1,0 +1,632 @@
+package metafake
+
+import (
+	"bytes"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/latchkeyhq/latchkey/internal/sandbox"
+)
+
+// graphFault is a refusal of the Graph API: a code, mostly a subcode, and words
+// that nobody should branch on.
+type graphFault struct {
+	code, subcode int
+	message       string
+	title, says   string // for a person
+	usage         string // X-Business-Use-Case-Usage
+}
+
+func refuse(code, subcode int, format string, more ...any) *graphFault {
+	return &graphFault{code: code, subcode: subcode, message: fmt.Sprintf("(#%d) ", code) + fmt.Sprintf(format, more...)}
+}
+
+func (g *graphFault) answer() sandbox.Response {
+	status := http.StatusBadRequest
+	switch {
+	case g.code == 1 || g.code == 2:
+		status = http.StatusInternalServerError
+	case g.code == 190 || g.code == 102:
+		status = http.StatusUnauthorized
+	case g.code == 3 || g.code == 10 || g.code >= 200 && g.code < 300:
+		status = http.StatusForbidden
+	}
+	said := map[string]any{"message": g.message, "type": "OAuthException", "code": g.code, "fbtrace_id": "A" + sandbox.RandomHex(11)}
+	if g.subcode != 0 {
+		said["error_subcode"] = g.subcode
+	}
+	if g.title != "" {
+		said["error_user_title"], said["error_user_msg"] = g.title, g.says
+	}
+	if g.code == 1 || g.code == 2 || g.code == 4 || g.code == 17 {
+		said["is_transient"] = true
+	}
+	a := sandbox.JSON(status, map[string]any{"error": said})
+	if g.usage != "" {
+		a = a.With("X-Business-Use-Case-Usage", g.usage)
+	}
+	return a
+}
+
+// noSuch is what the platform says to who may not know whether a thing exists.
+func noSuch(method, id string) *graphFault {
+	failure := refuse(100, 33, "")
+	failure.message = fmt.Sprintf("Unsupported %s request. Object with ID '%s' does not exist, cannot be loaded due to missing permissions, or does not support this operation", strings.ToLower(method), id)
+	return failure
+}
+
+// graphCall is one call of the Graph API, with its caller and its node known.
+type graphCall struct {
+	method  string
+	version graphVersion
+	parts   []string   // of the path, without the version
+	form    url.Values // of query and body, without what says who calls
+	token   string
+	person  *profile
+	grant   *permissionGrant
+	page    *asset // of a Page token
+
+	row      graphEdge
+	asset    *asset    // the node, where it is one
+	business *business // likewise
+	campaign *campaign // likewise
+}
+
+func (c *graphCall) needs(scopes ...string) *graphFault {
+	for _, scope := range scopes {
+		if !c.grant.has(scope) {
+			return refuse(200, 0, "Requires %s permission to manage the object", scope)
+		}
+	}
+	return nil
+}
+
+// graph answers every call of the Graph API.
+func (f *Fake) graph(r *http.Request) sandbox.Response {
+	version, parts, ok := f.graphPath(r.URL.Path)
+	var a sandbox.Response
+	if ok {
+		a = f.graphAnswer(r, version, parts)
+	} else {
+		a = (&graphFault{code: 2500, message: "Unknown path components: " + r.URL.Path}).answer()
+	}
+	return a.With("X-App-Usage", `{"call_count":3,"total_time":2,"total_cputime":1}`).
+		With("Facebook-API-Version", version.name()).With("X-FB-Trace-Id", "A"+sandbox.RandomHex(11)).With("X-FB-Request-Id", sandbox.RandomHex(16))
+}
+
+func (f *Fake) graphAnswer(r *http.Request, version graphVersion, parts []string) sandbox.Response {
+	form, bad := peekParams(r)
+	if bad != nil {
+		return refuse(100, 0, "%s", bad.Error()).answer()
+	}
+	if feature := closedFeature(form); feature != "" {
+		return refuse(100, 0, "%s is closed to new uses since 4 November 2026", feature).answer()
+	}
+	if len(parts) == 0 || parts[0] == "" {
+		return (&graphFault{code: 2500, message: "Unknown path components: " + r.URL.Path}).answer()
+	}
+	if r.Method != http.MethodGet && r.Method != http.MethodPost && r.Method != http.MethodDelete {
+		return (&graphFault{code: 100, message: "(#100) Unsupported method"}).answer()
+	}
+	path := strings.Join(parts, "/")
+	if path == "oauth/access_token" {
+		return f.tokenCall(r)
+	}
+	c := &graphCall{method: r.Method, version: version, parts: parts, form: form}
+	if fault := f.graphCaller(c, r); fault != nil {
+		return fault.answer()
+	}
+	if path == "debug_token" {
+		return f.debug(c, r)
+	}
+	if c.person == nil {
+		return (&graphFault{code: 102, message: "(#102) A user access token is required"}).answer()
+	}
+	if fault := f.graphWeather(c, path); fault != nil {
+		return fault.answer()
+	}
+	if fault := f.graphRoute(c); fault != nil {
+		return fault.answer()
+	}
+	return f.serveEdge(c, r)
+}
+
+// serveEdge reads a call's parameters as its row lists them, and serves it.
+func (f *Fake) serveEdge(c *graphCall, r *http.Request) sandbox.Response {
+	warning, fault := f.endedVersion(c.version, c.row)
+	if fault != nil {
+		return fault.answer()
+	}
+	form, bad := c.row.Read(r)
+	if bad != nil {
+		return refuse(100, 0, "%s", bad.Error()).answer()
+	}
+	for _, p := range append(callParams(), sandbox.Param{Name: "id"}) {
+		form.Del(p.Name)
+	}
+	c.form = form
+	a, fault := c.row.serve(f, c)
+	if fault != nil {
+		a = fault.answer()
+	}
+	if warning != "" {
+		a = a.With("X-Ad-Api-Version-Warning", warning)
+	}
+	if c.row.marketing && a.Header["X-Business-Use-Case-Usage"] == "" {
+		a = a.With("X-Business-Use-Case-Usage", usage(c.parts[0], 2, 0))
+	}
+	return a
+}
+
+// usage is X-Business-Use-Case-Usage: how much of its calls an object has used,
+// in percent, and the minutes until it may go on.
+// https://developers.facebook.com/docs/graph-api/overview/rate-limiting/
+func usage(object string, percent, minutes int) string {
+	return fmt.Sprintf(`{%q:[{"type":"ads_management","call_count":%d,"total_cputime":%d,"total_time":%d,`+
+		`"estimated_time_to_regain_access":%d,"ads_api_access_tier":"development_access"}]}`,
+		strings.TrimPrefix(object, "act_"), percent, percent/4, percent/3, minutes)
+}
+
+// peekParams reads query and body before it is known which call it is: who
+// calls may stand in either. The body can be read again.
+func peekParams(r *http.Request) (url.Values, *sandbox.ParamError) {
+	text, err := io.ReadAll(r.Body)
+	if err != nil {
+		return nil, &sandbox.ParamError{Name: "", Reason: sandbox.BodyUnreadable}
+	}
+	r.Body = io.NopCloser(bytes.NewReader(text))
+	body, bad := sandbox.Endpoint{Bodies: graphBodies()}.ReadBody(r)
+	r.Body = io.NopCloser(bytes.NewReader(text))
+	all := r.URL.Query()
+	for name, values := range body {
+		all[name] = append(all[name], values...)
+	}
+	return all, bad
+}
+
+// closedFeature names the legacy feature that a call uses; empty: none.
+// https://developers.facebook.com/blog/post/2026/11/04/introducing-graph-api-v27-and-marketing-api-v27/
+func closedFeature(form url.Values) string {
+	for name, feature := range map[string]string{
+		"ids": "Asking for several ids in one call", "date_format": "Date formatting", "method": "Overriding the HTTP method",
+		"callback": "JSONP", "asyncbatch": "The asynchronous batch",
+	} {
+		if form.Has(name) {
+			return feature
+		}
+	}
+	if strings.Contains(form.Get("fields"), ".as(") {
+		return "Giving fields an alias"
+	}
+	return ""
+}
+
+// graphCaller finds out who calls.
+func (f *Fake) graphCaller(c *graphCall, r *http.Request) *graphFault {
+	c.token = sandbox.BearerToken(r)
+	if given := c.form["access_token"]; len(given) > 0 {
+		if c.token != "" && c.token != given[0] || len(given) > 1 {
+			return refuse(190, 0, "Two access tokens")
+		}
+		c.token = given[0]
+	}
+	proof := c.form.Get("appsecret_proof")
+	if c.token == "" {
+		return refuse(104, 0, "An access token is required to request this resource.")
+	}
+	secret := f.env.App().Secret
+	if proof != "" && !sandbox.SecretsEqual(proof, digest(secret, c.token)) {
+		return refuse(100, 0, "Invalid appsecret_proof provided in the API argument")
+	}
+	if sandbox.SecretsEqual(c.token, f.env.App().ID+"|"+secret) {
+		return nil
+	}
+	if proof == "" && f.env.IsOn("require_appsecret_proof", "") {
+		return refuse(100, 0, "API calls from the server require an appsecret_proof argument")
+	}
+	token := f.state.tokens[c.token]
+	if token == nil {
+		return &graphFault{code: 190, message: "Invalid OAuth access token - Cannot parse access token"}
+	}
+	if fault := f.tokenFault(token); fault != nil {
+		return fault
+	}
+	c.person, c.grant, c.page = token.person, token.grant, token.page
+	return nil
+}
+
+// tokenFault says why a token is dead; nil when it lives.
+func (f *Fake) tokenFault(t *issuedToken) *graphFault {
+	switch {
+	case t.grant == nil || t.person.grant != t.grant:
+		return &graphFault{code: 190, subcode: 458, message: "Error validating access token: The user has not authorized application " + f.env.App().ID + "."}
+	case f.env.IsOn("checkpoint", t.person.key):
+		failure := &graphFault{code: 190, subcode: 459, message: "Error validating access token: You cannot access the app till you log in to www.facebook.com and follow the instructions given."}
+		failure.title, failure.says = "Confirm your identity", "Log in at www.facebook.com and follow the instructions."
+		return failure
+	case f.env.IsOn("token_revoked", t.person.key):
+		return &graphFault{code: 190, subcode: 460, message: "Error validating access token: The session has been invalidated because the user changed their password or Facebook has changed the session for security reasons."}
+	case t.expired || !f.env.Clock().Before(t.ends):
+		return &graphFault{code: 190, subcode: 463, message: "Error validating access token: Session has expired.", title: "Session expired", says: "Please log in again."}
+	case t.page != nil && len(f.tasksOf(t.person, t.page)) == 0:
+		return &graphFault{code: 190, subcode: 492, message: "Error validating access token: Session does not match current stored session. The user has no role on the Page any more."}
+	}
+	return nil
+}
+
+// graphWeather is what the switches do to a call whatever it asks.
+func (f *Fake) graphWeather(c *graphCall, path string) *graphFault {
+	key := c.person.key
+	if f.env.IsOn("throttled", key) {
+		first, _, _ := strings.Cut(path, "/")
+		if c.page != nil {
+			return refuse(80001, 0, "There have been too many calls to this Page account. Wait a bit and try again.")
+		}
+		if first == "me" {
+			return refuse(17, 2446079, "User request limit reached")
+		}
+		failure := refuse(80004, 2446079, "There have been too many calls to this ad-account. Wait a bit and try again.")
+		failure.usage = usage(first, 100, 19)
+		return failure
+	}
+	f.state.calls++
+	if f.env.IsOn("transient", key) || f.env.IsOn("transient_once", key) && f.state.calls%2 == 1 {
+		return refuse(2, 0, "Service temporarily unavailable")
+	}
+	return nil
+}
+
+// tokenCall exchanges a code, or a token for a longer one.
+func (f *Fake) tokenCall(r *http.Request) sandbox.Response {
+	fault := func(code, subcode int, message string) sandbox.Response {
+		return (&graphFault{code: code, subcode: subcode, message: message}).answer()
+	}
+	calls := tokenEndpoints()
+	i := slices.IndexFunc(calls, func(e sandbox.Endpoint) bool { return e.Method == r.Method })
+	if i < 0 {
+		return fault(100, 0, "(#100) Unsupported method")
+	}
+	q, bad := calls[i].Read(r)
+	switch {
+	case bad != nil && *bad == sandbox.ParamError{Name: "client_id", Reason: sandbox.ParamMissing}:
+		return fault(101, 0, "Missing client_id parameter.")
+	case bad != nil && *bad == sandbox.ParamError{Name: "client_secret", Reason: sandbox.ParamMissing}:
+		return fault(1, 0, "Missing client_secret parameter.")
+	case bad != nil:
+		return fault(100, 0, "(#100) "+bad.Error())
+	}
+	if q.Get("client_id") != f.env.App().ID {
+		return fault(101, 0, "Error validating application. Cannot get application info due to a system error.")
+	}
+	if !sandbox.SecretsEqual(q.Get("client_secret"), f.env.App().Secret) {
+		return fault(1, 0, "Error validating client secret.")
+	}
+	switch q.Get("grant_type") {
+	case "fb_exchange_token":
+		return f.lengthen(q)
+	case "", "authorization_code":
+	default:
+		return fault(100, 0, "(#100) Unsupported grant_type")
+	}
+	if q.Get("redirect_uri") == "" || q.Get("code") == "" || q.Has("fb_exchange_token") {
+		return fault(100, 0, "(#100) The parameters redirect_uri and code are required")
+	}
+	c, err := f.env.TakeCode(q.Get("code"), q.Get("redirect_uri"), q.Get("code_verifier"))
+	switch {
+	case errors.Is(err, sandbox.ErrCodeUsed):
+		return fault(100, 36009, "This authorization code has been used.")
+	case errors.Is(err, sandbox.ErrCodeExpired):
+		return fault(100, 36007, "This authorization code has expired.")
+	case errors.Is(err, sandbox.ErrCodeRedirect):
+		return fault(100, 36008, "Error validating verification code. Please make sure your redirect_uri is identical to the one you used in the OAuth dialog request")
+	case err != nil:
+		return fault(100, 0, "Invalid verification code format.")
+	}
+	value, life := f.newToken(f.state.people[c.Person], false)
+	return sandbox.JSON(http.StatusOK, map[string]any{"access_token": value, "token_type": "bearer", "expires_in": life})
+}
+
+func (f *Fake) lengthen(q url.Values) sandbox.Response {
+	if q.Has("code") || q.Has("redirect_uri") || q.Has("code_verifier") || q.Get("fb_exchange_token") == "" {
+		return (&graphFault{code: 100, message: "(#100) fb_exchange_token takes the token, and neither code nor redirect_uri"}).answer()
+	}
+	token := f.state.tokens[q.Get("fb_exchange_token")]
+	if token == nil || token.page != nil {
+		return (&graphFault{code: 190, message: "Invalid OAuth access token - Cannot parse access token"}).answer()
+	}
+	if fault := f.tokenFault(token); fault != nil {
+		return fault.answer()
+	}
+	value, life := f.newToken(token.person, true)
+	return sandbox.JSON(http.StatusOK, map[string]any{"access_token": value, "token_type": "bearer", "expires_in": life})
+}
+
+// debug inspects a token, for the app itself or for the token's own user.
+func (f *Fake) debug(c *graphCall, r *http.Request) sandbox.Response {
+	if c.method != http.MethodGet {
+		return refuse(100, 0, "Unsupported method").answer()
+	}
+	form, bad := debugEndpoint().Read(r)
+	if bad != nil {
+		return refuse(100, 0, "%s", bad.Error()).answer()
+	}
+	input := form.Get("input_token")
+	if c.person != nil && input != c.token {
+		return refuse(100, 0, "You must provide an app access token, or a user access token that is an owner or developer of the app").answer()
+	}
+	token := f.state.tokens[input]
+	if token == nil {
+		return sandbox.JSON(http.StatusOK, map[string]any{"data": map[string]any{"is_valid": false, "scopes": []string{}, "error": map[string]any{"code": 190, "message": "Invalid OAuth access token - Cannot parse access token"}}})
+	}
+	kind := "USER"
+	data := map[string]any{
+		"app_id": f.env.App().ID, "application": sandbox.AppName, "is_valid": true, "user_id": token.person.id,
+		"expires_at": token.ends.Unix(), "data_access_expires_at": token.issued.Add(dataLife).Unix(),
+	}
+	if token.page != nil {
+		kind = "PAGE"
+		data["profile_id"] = token.page.id
+	}
+	data["type"] = kind
+	if token.long {
+		data["issued_at"] = token.issued.Unix()
+	}
+	scopes, granular := []string{}, []map[string]any{}
+	if g := token.grant; g != nil {
+		for _, scope := range allScopes() {
+			if !g.has(scope) {
+				continue
+			}
+			scopes = append(scopes, scope)
+			row := map[string]any{"scope": scope}
+			ticked := g.pages
+			switch scope {
+			case "business_management":
+				ticked = g.businesses
+			case "ads_management", "ads_read":
+				ticked = g.accounts
+			}
+			if ticked != nil && scope != "public_profile" && scope != "email" {
+				ids := []string{}
+				for id := range ticked {
+					ids = append(ids, strings.TrimPrefix(id, "act_"))
+				}
+				slices.Sort(ids)
+				row["target_ids"] = ids
+			}
+			if scope != "public_profile" && scope != "email" {
+				granular = append(granular, row)
+			}
+		}
+	}
+	data["scopes"], data["granular_scopes"] = scopes, granular
+	if fault := f.tokenFault(token); fault != nil {
+		data["is_valid"] = false
+		data["error"] = map[string]any{"code": fault.code, "subcode": fault.subcode, "message": fault.message}
+	}
+	return sandbox.JSON(http.StatusOK, map[string]any{"data": data})
+}
+
+// node is a thing of the graph: every field it has, by name. A nil field is one
+// that exists and is empty, which the platform leaves out.
+type node map[string]any
+
+// wanted is one entry of a fields parameter.
+type wanted struct {
+	name string
+	sub  []wanted
+}
+
+// readFields reads "id,name,business{id,name}".
+func readFields(text string) ([]wanted, bool) {
+	fields, rest, ok := fieldList(text)
+	return fields, ok && rest == ""
+}
+
+func fieldList(text string) (fields []wanted, rest string, ok bool) {
+	for {
+		end := strings.IndexAny(text, ",{}")
+		if end < 0 {
+			end = len(text)
+		}
+		failure := wanted{name: strings.TrimSpace(text[:end])}
+		if !regexp.MustCompile(`^[a-z_]+$`).MatchString(failure.name) {
+			return nil, text, false
+		}
+		text = text[end:]
+		if strings.HasPrefix(text, "{") {
+			if failure.sub, text, ok = fieldList(text[1:]); !ok || !strings.HasPrefix(text, "}") {
+				return nil, text, false
+			}
+			text = text[1:]
+		}
+		fields = append(fields, failure)
+		if !strings.HasPrefix(text, ",") {
+			return fields, text, true
+		}
+		text = text[1:]
+	}
+}
+
+// pick answers the fields asked for. A field that the kind does not have is an error.
+func (n node) pick(kind string, fields []wanted) (node, *graphFault) {
+	picked := node{}
+	for _, failure := range fields {
+		value, exists := n[failure.name]
+		if !exists {
+			return nil, refuse(100, 0, "Tried accessing nonexistent field (%s) on node type (%s)", failure.name, kind)
+		}
+		inner, isNode := value.(node)
+		switch {
+		case value == nil:
+		case failure.sub != nil && !isNode:
+			return nil, refuse(100, 0, "Subfields were asked of %s, which has none", failure.name)
+		case isNode && failure.sub != nil:
+			chosen, fault := inner.pick(failure.name, failure.sub)
+			if fault != nil {
+				return nil, fault
+			}
+			picked[failure.name] = chosen
+		default:
+			picked[failure.name] = value
+		}
+	}
+	if id, ok := n["id"]; ok {
+		picked["id"] = id // the platform always says it
+	}
+	return picked, nil
+}
+
+// graphOne answers a single node.
+func (c *graphCall) graphOne(kind string, n node, defaults string) (sandbox.Response, *graphFault) {
+	fields, fault := c.fields(defaults)
+	if fault != nil {
+		return sandbox.Response{}, fault
+	}
+	picked, fault := n.pick(kind, fields)
+	if fault != nil {
+		return sandbox.Response{}, fault
+	}
+	return sandbox.JSON(http.StatusOK, picked), nil
+}
+
+func (c *graphCall) fields(defaults string) ([]wanted, *graphFault) {
+	text := c.form.Get("fields")
+	if text == "" {
+		text = defaults
+	}
+	fields, ok := readFields(text)
+	if !ok {
+		return nil, refuse(2500, 0, "Syntax error in the fields %q", text)
+	}
+	return fields, nil
+}
+
+// shortPage is how much of a longer list comes on its first page, whatever
+// limit was asked for.
+const shortPage = 25
+
+// graphList answers an edge, a page at a time. Of a longer list the first page
+// is short and the second empty: only a missing next ends it.
+func (c *graphCall) graphList(kind string, nodes []node, defaults string) (sandbox.Response, *graphFault) {
+	fields, fault := c.fields(defaults)
+	if fault != nil {
+		return sandbox.Response{}, fault
+	}
+	limit := 25
+	if text := c.form.Get("limit"); text != "" {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 1 {
+			return sandbox.Response{}, refuse(100, 0, "Param limit must be an integer greater than or equal to 1")
+		}
+		limit = min(n, 100)
+	}
+	from, empty := 0, false
+	if text := c.form.Get("after"); text != "" {
+		if from, empty = readCursor(text); from < 0 {
+			return sandbox.Response{}, refuse(100, 0, "The after cursor specified is not valid")
+		}
+	} else if text := c.form.Get("before"); text != "" {
+		if from, _ = readCursor(text); from < 0 {
+			return sandbox.Response{}, refuse(100, 0, "The before cursor specified is not valid")
+		}
+		from = max(0, from-limit)
+	}
+	from = min(from, len(nodes))
+	to := min(from+limit, len(nodes))
+	switch {
+	case empty:
+		to = from
+	case from == 0:
+		to = min(to, shortPage)
+	}
+	data := []node{}
+	for _, n := range nodes[from:to] {
+		picked, fault := n.pick(kind, fields)
+		if fault != nil {
+			return sandbox.Response{}, fault
+		}
+		data = append(data, picked)
+	}
+	body := map[string]any{"data": data}
+	if len(nodes) > 0 {
+		after := cursor(to, from == 0 && !empty && to < len(nodes))
+		paging := map[string]any{"cursors": map[string]string{"before": cursor(from, false), "after": after}}
+		if to < len(nodes) {
+			paging["next"] = c.address(limit, "after", after)
+		}
+		if from > 0 {
+			paging["previous"] = c.address(limit, "before", cursor(from, false))
+		}
+		body["paging"] = paging
+	}
+	if summary := c.form.Get("summary"); summary == "total_count" || summary == "true" || summary == "1" {
+		body["summary"] = map[string]int{"total_count": len(nodes)}
+	}
+	return sandbox.JSON(http.StatusOK, body), nil
+}
+
+// address is a next page as the platform writes it: at its own host and at the
+// version that was called, with the token inside.
+func (c *graphCall) address(limit int, direction, at string) string {
+	q := url.Values{}
+	for name, values := range c.form {
+		q[name] = values
+	}
+	q.Del("after")
+	q.Del("before")
+	q.Set("access_token", c.token)
+	q.Set("limit", strconv.Itoa(limit))
+	q.Set(direction, at)
+	return "https://graph.facebook.com/" + c.version.name() + "/" + strings.Join(c.parts, "/") + "?" + q.Encode()
+}
+
+func cursor(at int, emptyFirst bool) string {
+	text := strconv.Itoa(at)
+	if emptyFirst {
+		text = "e" + text
+	}
+	return "QVFI" + base64.RawURLEncoding.EncodeToString([]byte(text))
+}
+
+func readCursor(text string) (at int, empty bool) {
+	encoded, ok := strings.CutPrefix(text, "QVFI")
+	raw, err := base64.RawURLEncoding.DecodeString(encoded)
+	if !ok || err != nil {
+		return -1, false
+	}
+	number, empty := strings.CutPrefix(string(raw), "e")
+	at, err = strconv.Atoi(number)
+	if err != nil || at < 0 {
+		return -1, false
+	}
+	return at, empty
+}
+
+// list reads a JSON list of words out of a form value.
+func readList(text string) ([]string, bool) {
+	var list []string
+	if err := json.Unmarshal([]byte(text), &list); err != nil {
+		return nil, false
+	}
+	return list, len(list) > 0
+}
+
+// digest is the lower-case hex HMAC-SHA256 that Meta calls appsecret_proof.
+func digest(key, message string) string {
+	mac := hmac.New(sha256.New, []byte(key))
+	mac.Write([]byte(message))
+	return hex.EncodeToString(mac.Sum(nil))
+}

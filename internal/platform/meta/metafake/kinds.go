@@ -1,0 +1,235 @@
+package metafake
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/latchkeyhq/latchkey/internal/sandbox"
+)
+
+// The kinds of nodes beside ad accounts and Pages.
+const (
+	pixelNode     = "AdsPixel"
+	catalogNode   = "ProductCatalog"
+	instagramNode = "InstagramBusinessAsset"
+)
+
+// extraTasks are the tasks that can be given on an asset of a kind.
+func extraTasks(node string) []string {
+	switch node {
+	case pixelNode:
+		return []string{"ADVERTISE", "ANALYZE", "EDIT", "UPLOAD"}
+	case catalogNode:
+		return []string{"AA_ANALYZE", "ADVERTISE", "MANAGE", "MANAGE_AR"}
+	}
+	return []string{"ADVERTISE", "ANALYZE", "COMMUNITY_ACTIVITY", "CONTENT", "MESSAGES"}
+}
+
+// extraEdges are the operations on datasets, catalogues and Instagram accounts.
+func extraEdges() []graphEdge {
+	page := func(edge string) string { return marketing + "business/" + edge }
+	rows := []graphEdge{}
+	for _, edge := range []string{
+		"owned_pixels", "client_pixels", "owned_product_catalogs", "client_product_catalogs",
+		"owned_instagram_assets", "client_instagram_assets",
+	} {
+		rows = append(rows, listOf(businessNode, edge, page(edge), (*Fake).listExtra))
+	}
+	business := sandbox.Param{Name: "business", In: sandbox.InQueryOrBody, Required: true, Example: "118420903317552"}
+	user := sandbox.Param{Name: "user", In: sandbox.InQueryOrBody, Required: true, Example: "122100007919"}
+	for node, docs := range map[string]string{
+		pixelNode: marketing + "ads-pixel/", catalogNode: marketing + "product-catalog/",
+		instagramNode: reference + "instagram-business-asset/",
+	} {
+		rows = append(rows,
+			edgeOf("GET", node, "", docs, (*Fake).graphExtra, sandbox.Param{Name: "fields"}),
+			edgeOf("POST", node, "agencies", docs+"agencies", (*Fake).shareExtra, business, tasksParam("permitted_tasks")),
+			edgeOf("DELETE", node, "agencies", docs+"agencies", (*Fake).unshareExtra, business),
+			listOf(node, "agencies", docs+"agencies", (*Fake).listExtraAgencies),
+			listOf(node, "assigned_users", docs+"assigned_users", (*Fake).listExtraAssigned, business),
+			edgeOf("POST", node, "assigned_users", docs+"assigned_users", (*Fake).assignExtra, user, tasksParam("tasks")),
+		)
+		if node != pixelNode { // the specification has no DELETE for a pixel's
+			rows = append(rows, edgeOf("DELETE", node, "assigned_users", docs+"assigned_users", (*Fake).unassign, user))
+		}
+	}
+	return rows
+}
+
+// extra makes an asset of a kind beside ad accounts and Pages.
+func (s *state) extra(id, name, node string, owner *business) *asset {
+	a := s.add(&asset{id: id, name: name, extra: node, owner: owner})
+	s.assets = s.assets[:len(s.assets)-1]
+	s.extras = append(s.extras, a)
+	return a
+}
+
+// settleExtras gives people datasets, Instagram accounts and catalogues.
+func (s *state) settleExtras() {
+	pine, kontor := s.business("447120001180233"), s.business("229017733405516")
+	s.extra("771204418802", "Harbour & Pine website", pixelNode, pine)
+	s.extra("771204418817", "Harbour & Pine shop", pixelNode, pine)
+	s.extra("664100220915", "Furniture 2026", catalogNode, pine)
+	s.extra("553017720041", "harbourandpine", instagramNode, pine)
+	agency := &share{tasks: []string{"ADVERTISE", "ANALYZE"}}
+	s.extra("553017720058", "harbourcafe", instagramNode, kontor).agencies[pine] = agency
+	for _, b := range s.businesses { // of who is no admin, something that an admin would have to share
+		if u := b.user(s.people["ed-novak"]); u != nil && !u.admin() {
+			a := s.extra("7712044"+b.id[:5], b.name+" website", pixelNode, b)
+			a.assigned[u] = []string{"ANALYZE"}
+		}
+	}
+}
+
+func (f *Fake) extraNode(a *asset, shared *share) node {
+	n := node{"id": a.id, "name": a.name, "owner_business": nil}
+	if a.owner != nil {
+		n["owner_business"] = node{"id": a.owner.id, "name": a.owner.name}
+	}
+	switch {
+	case a.extra == instagramNode: // it names no tasks and has no name
+		return node{"id": a.id, "ig_user_id": "178414" + a.id[6:], "ig_username": a.name}
+	case a.extra == catalogNode:
+		n["vertical"], n["product_count"] = "commerce", 214
+	}
+	return n
+}
+
+// listExtra lists what a business owns, or was given, of one kind.
+func (f *Fake) listExtra(c *graphCall) (sandbox.Response, *graphFault) {
+	if fault := c.needs("business_management"); fault != nil {
+		return sandbox.Response{}, fault
+	}
+	of := map[string]string{"pixels": pixelNode, "product_catalogs": catalogNode, "instagram_assets": instagramNode}
+	which, kind, _ := strings.Cut(c.row.edge, "_")
+	var rows []node
+	for _, a := range f.state.extras {
+		shared := a.agencies[c.business]
+		mine := which == "owned" && a.owner == c.business || which == "client" && f.live(shared)
+		if a.extra == of[kind] && mine && f.reaches(c.person, a) {
+			rows = append(rows, f.extraNode(a, shared))
+		}
+	}
+	return c.graphList(of[kind], rows, "id,name,ig_username")
+}
+
+func (f *Fake) graphExtra(c *graphCall) (sandbox.Response, *graphFault) {
+	if fault := c.needs("business_management"); fault != nil {
+		return sandbox.Response{}, fault
+	}
+	return c.graphOne(c.asset.extra, f.extraNode(c.asset, nil), "id,name,ig_username")
+}
+
+// extraPermissions are what changing who has an asset of a kind takes.
+func extraPermissions(node string) []string {
+	switch node {
+	case pixelNode:
+		return []string{"business_management", "ads_management", "pages_read_engagement", "pages_show_list"}
+	case catalogNode:
+		return []string{"catalog_management"}
+	}
+	return []string{"business_management"}
+}
+
+// mayShareExtra wants an admin of the business that owns the asset.
+func (f *Fake) mayShareExtra(c *graphCall) *graphFault {
+	if fault := c.needs(extraPermissions(c.asset.extra)...); fault != nil {
+		return fault
+	}
+	if !c.asset.owner.admin(c.person) {
+		return refuse(200, 0, "Only an admin of the business that owns it can share it")
+	}
+	return nil
+}
+
+func (f *Fake) shareExtra(c *graphCall) (sandbox.Response, *graphFault) {
+	a := c.asset
+	if fault := f.sharingWeather(c, false); fault != nil {
+		return sandbox.Response{}, fault
+	}
+	if fault := f.mayShareExtra(c); fault != nil {
+		return sandbox.Response{}, fault
+	}
+	agency := f.state.business(c.form.Get("business"))
+	if agency == nil {
+		return sandbox.Response{}, refuse(100, 0, "Param business must be a valid business id")
+	}
+	tasks, fault := c.tasks(a, "permitted_tasks")
+	if fault != nil {
+		return sandbox.Response{}, fault
+	}
+	if a.extra == pixelNode && slices.Contains(tasks, "EDIT") {
+		return sandbox.Response{}, refuse(10, 0, "EDIT is restricted to apps on a list")
+	}
+	if fault := alreadyShared(a, agency); fault != nil {
+		return sandbox.Response{}, fault
+	}
+	shared := &share{by: c.person, tasks: tasks, since: f.env.Now(), visible: f.env.Now()}
+	body := map[string]any{"success": true}
+	if a.extra == pixelNode && f.env.IsOn("pixel_request", c.person.key) {
+		shared.pending = true
+		body["pending_request_id"] = "88" + a.id
+	}
+	if f.env.IsOn("delayed", c.person.key) {
+		shared.visible = f.env.Now().Add(f.env.ShareDelay())
+	}
+	a.agencies[agency] = shared
+	return sandbox.JSON(200, body), nil
+}
+
+func (f *Fake) unshareExtra(c *graphCall) (sandbox.Response, *graphFault) {
+	agency := f.state.business(c.form.Get("business"))
+	if agency == nil || c.asset.agencies[agency] == nil {
+		return sandbox.Response{}, refuse(100, 0, "Param business must be an agency of this asset")
+	}
+	if fault := f.mayShareExtra(c); fault != nil {
+		return sandbox.Response{}, fault
+	}
+	c.asset.unshare(agency)
+	return done(), nil
+}
+
+func (f *Fake) listExtraAgencies(c *graphCall) (sandbox.Response, *graphFault) {
+	if fault := f.mayShareExtra(c); fault != nil {
+		return sandbox.Response{}, fault
+	}
+	var rows []node
+	for _, b := range f.state.businesses {
+		if c.asset.agencies[b] != nil {
+			rows = append(rows, b.node())
+		}
+	}
+	return c.graphList(businessNode, rows, "id,name")
+}
+
+// listExtraAssigned says who at a business was given an asset. An Instagram
+// account's rows do not name what could be given.
+func (f *Fake) listExtraAssigned(c *graphCall) (sandbox.Response, *graphFault) {
+	if fault := c.needs(extraPermissions(c.asset.extra)...); fault != nil {
+		return sandbox.Response{}, fault
+	}
+	b := f.state.business(c.form.Get("business"))
+	if b == nil || b.user(c.person) == nil {
+		return sandbox.Response{}, refuse(100, 0, "Param business must be a business of the user")
+	}
+	var rows []node
+	for _, u := range b.users {
+		shared := c.asset.agencies[b]
+		if tasks := c.asset.assigned[u]; len(tasks) > 0 && (b == c.asset.owner || f.live(shared)) {
+			row := u.node(false)
+			row["tasks"], row["permitted_tasks"] = tasks, nil
+			if c.asset.extra != instagramNode && shared != nil {
+				row["permitted_tasks"] = shared.tasks
+			}
+			rows = append(rows, row)
+		}
+	}
+	return c.graphList("AssignedUser", rows, "id,name,tasks")
+}
+
+func (f *Fake) assignExtra(c *graphCall) (sandbox.Response, *graphFault) {
+	if fault := c.needs(extraPermissions(c.asset.extra)...); fault != nil {
+		return sandbox.Response{}, fault
+	}
+	return f.assign(c)
+}

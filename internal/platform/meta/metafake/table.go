@@ -1,0 +1,238 @@
+package metafake
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/latchkeyhq/latchkey/internal/sandbox"
+)
+
+// graphEdge is one operation of the Graph API: an endpoint, on which kind of
+// node it is, and what serves it.
+type graphEdge struct {
+	sandbox.Endpoint
+	node      string // as the platform names its kinds in errors: "AdAccount"
+	edge      string // "" is the node itself
+	marketing bool   // it belongs to the Marketing API: its versions end earlier
+	serve     edgeServer
+}
+
+// edgeServer answers a call whose parameters are in order.
+type edgeServer func(*Fake, *graphCall) (sandbox.Response, *graphFault)
+
+// The kinds of nodes.
+const (
+	userNode     = "User"
+	businessNode = "Business"
+	accountNode  = "AdAccount"
+	pageNode     = "Page"
+	campaignNode = "Campaign"
+)
+
+const (
+	reference = "https://developers.facebook.com/docs/graph-api/reference/"
+	marketing = "https://developers.facebook.com/documentation/ads-commerce/marketing-api/reference/"
+)
+
+// callParams are what every call of the Graph API takes: who calls, if that is
+// not in the header, and the proof.
+// https://developers.facebook.com/docs/graph-api/guides/secure-requests
+func callParams() []sandbox.Param {
+	return []sandbox.Param{{Name: "access_token", In: sandbox.InQueryOrBody}, {Name: "appsecret_proof", In: sandbox.InQueryOrBody}}
+}
+
+// graphBodies are the encodings of a body: curl -F, forms, and what the SDKs send.
+func graphBodies() []sandbox.BodyType {
+	return []sandbox.BodyType{sandbox.FormBody, sandbox.MultipartBody, sandbox.JSONBody}
+}
+
+// edgeOf makes a row. What the SDKs add to every POST and DELETE is taken.
+func edgeOf(method, node, edge, page string, serve edgeServer, params ...sandbox.Param) graphEdge {
+	path := "/{version}/{" + strings.ToLower(node) + "}"
+	if edge != "" {
+		path += "/" + edge
+	}
+	row := graphEdge{
+		Endpoint:  sandbox.Endpoint{Method: method, Path: path, Page: page, Params: append(callParams(), params...)},
+		node:      node,
+		edge:      edge,
+		marketing: node == accountNode || node == campaignNode || strings.HasSuffix(edge, "adaccounts"),
+		serve:     serve,
+	}
+	if strings.HasSuffix(edge, "ad_accounts") {
+		row.marketing = true
+	}
+	if method != http.MethodGet {
+		row.Bodies = graphBodies()
+		row.Params = append(row.Params, sandbox.Param{Name: "id", In: sandbox.InQueryOrBody, Why: "the SDKs send the node's id again"})
+	}
+	return row
+}
+
+// listOf is edgeOf for GET of a list.
+// https://developers.facebook.com/docs/graph-api/results/
+func listOf(node, edge, page string, serve edgeServer, params ...sandbox.Param) graphEdge {
+	for _, name := range []string{"fields", "limit", "after", "before", "summary"} {
+		params = append(params, sandbox.Param{Name: name})
+	}
+	return edgeOf(http.MethodGet, node, edge, page, serve, params...)
+}
+
+// graphEdges is every operation. A new kind of asset is new rows here.
+func graphEdges() []graphEdge {
+	return slices.Concat(userEdges(), businessEdges(), accountEdges(), pageEdges(), extraEdges(), campaignEdges())
+}
+
+func userEdges() []graphEdge {
+	user := reference + "user/"
+	permissions := reference + "user/permissions/"
+	return []graphEdge{
+		edgeOf("GET", userNode, "", user, (*Fake).graphMe, sandbox.Param{Name: "fields"}),
+		listOf(userNode, "permissions", permissions, (*Fake).listPermissions),
+		edgeOf("DELETE", userNode, "permissions", permissions, (*Fake).forget, sandbox.Param{Name: "permission", In: sandbox.InQueryOrBody}),
+		edgeOf("DELETE", userNode, "permissions/{permission}", permissions, (*Fake).forget),
+		listOf(userNode, "businesses", reference+"user/businesses/", (*Fake).listBusinesses),
+		listOf(userNode, "business_users", marketing+"business-user", (*Fake).listOwnBusinessUsers),
+		listOf(userNode, "adaccounts", reference+"user/adaccounts/", (*Fake).listOwnAccounts),
+		listOf(userNode, "accounts", reference+"user/accounts/", (*Fake).listOwnPages, sandbox.Param{Name: "is_promotable"}),
+	}
+}
+
+func businessEdges() []graphEdge {
+	page := func(edge string) string { return marketing + "business/" + edge }
+	partner := sandbox.Param{Name: "business", In: sandbox.InQueryOrBody, Required: true, Example: "118420903317552"}
+	search := sandbox.Param{Name: "search_query"}
+	return []graphEdge{
+		edgeOf("GET", businessNode, "", reference+"business/", (*Fake).graphBusiness, sandbox.Param{Name: "fields"}),
+		listOf(businessNode, "owned_ad_accounts", page("owned_ad_accounts"), (*Fake).listOwned, search,
+			sandbox.Param{Name: "include_shared_ad_accounts"}),
+		listOf(businessNode, "owned_pages", page("owned_pages"), (*Fake).listOwned),
+		listOf(businessNode, "client_ad_accounts", page("client_ad_accounts"), (*Fake).listClient, search),
+		listOf(businessNode, "client_pages", page("client_pages"), (*Fake).listClient),
+		listOf(businessNode, "pending_client_ad_accounts", page("pending_client_ad_accounts"), (*Fake).listPending),
+		listOf(businessNode, "pending_client_pages", page("pending_client_pages"), (*Fake).listPending),
+		listOf(businessNode, "business_users", page("business_users"), (*Fake).listBusinessUsers),
+		listOf(businessNode, "agencies", page("agencies"), (*Fake).listPartners),
+		listOf(businessNode, "clients", page("clients"), (*Fake).listClients),
+		edgeOf("DELETE", businessNode, "agencies", page("agencies"), (*Fake).dropPartner, partner),
+		edgeOf("DELETE", businessNode, "clients", page("clients"), (*Fake).dropClient, partner),
+		edgeOf("POST", businessNode, "client_ad_accounts", page("client_ad_accounts"), (*Fake).askForAsset,
+			sandbox.Param{Name: "adaccount_id", In: sandbox.InQueryOrBody, Required: true, Example: "act_44712096118"},
+			tasksParam("permitted_tasks")),
+		edgeOf("POST", businessNode, "client_pages", page("client_pages"), (*Fake).askForAsset,
+			sandbox.Param{Name: "page_id", In: sandbox.InQueryOrBody, Required: true, Example: "10482277001"}, tasksParam("permitted_tasks")),
+		edgeOf("DELETE", businessNode, "ad_accounts", page("ad_accounts"), (*Fake).letGo,
+			sandbox.Param{Name: "adaccount_id", In: sandbox.InQueryOrBody, Required: true, Example: "act_44712096118"}),
+		edgeOf("DELETE", businessNode, "pages", page("pages"), (*Fake).letGo,
+			sandbox.Param{Name: "page_id", In: sandbox.InQueryOrBody, Required: true, Example: "10482277001"}),
+	}
+}
+
+// tasksParam is a list of tasks; the platform asks for it although its
+// specification calls it optional.
+func tasksParam(name string) sandbox.Param {
+	return sandbox.Param{Name: name, In: sandbox.InQueryOrBody, Required: true, List: true, Example: `["ADVERTISE","ANALYZE"]`}
+}
+
+// assetEdges are what ad accounts and Pages have in common.
+func assetEdges(node, agencies, assigned string) []graphEdge {
+	business := sandbox.Param{Name: "business", In: sandbox.InQueryOrBody, Required: true, Example: "118420903317552"}
+	user := sandbox.Param{Name: "user", In: sandbox.InQueryOrBody, Required: true, Example: "122100007919"}
+	return []graphEdge{
+		edgeOf("GET", node, "", strings.TrimSuffix(assigned, "assigned_users/"), (*Fake).graphAsset, sandbox.Param{Name: "fields"}),
+		listOf(node, "agencies", agencies, (*Fake).listAgencies),
+		edgeOf("POST", node, "agencies", agencies, (*Fake).shareAsset, business, tasksParam("permitted_tasks")),
+		edgeOf("DELETE", node, "agencies", agencies, (*Fake).unshareAsset, business),
+		listOf(node, "assigned_users", assigned, (*Fake).listAssigned,
+			sandbox.Param{Name: "business", Required: true, Example: "118420903317552"}),
+		edgeOf("POST", node, "assigned_users", assigned, (*Fake).assign,
+			user, tasksParam("tasks"), sandbox.Param{Name: "business", In: sandbox.InQueryOrBody}),
+		edgeOf("DELETE", node, "assigned_users", assigned, (*Fake).unassign, user, sandbox.Param{Name: "business", In: sandbox.InQueryOrBody}),
+	}
+}
+
+func accountEdges() []graphEdge {
+	campaigns := reference + "adcampaigngroup/"
+	create := []sandbox.Param{
+		{Name: "name", In: sandbox.InQueryOrBody, Required: true, Example: "Winter"},
+		{Name: "objective", In: sandbox.InQueryOrBody, Required: true, Example: "OUTCOME_TRAFFIC"},
+		{Name: "status", In: sandbox.InQueryOrBody, Required: true, Example: "PAUSED"},
+		{Name: "special_ad_categories", In: sandbox.InQueryOrBody, Required: true, List: true, Example: "[]"},
+		{Name: "special_ad_category_country", In: sandbox.InQueryOrBody, List: true},
+	}
+	for _, name := range []string{
+		"is_adset_budget_sharing_enabled", "daily_budget", "lifetime_budget", "buying_type", "bid_strategy",
+	} {
+		create = append(create, sandbox.Param{Name: name, In: sandbox.InQueryOrBody})
+	}
+	return append(assetEdges(accountNode, marketing+"ad-account/agencies", reference+"ad-account/assigned_users/"),
+		listOf(accountNode, "campaigns", campaigns, (*Fake).listCampaigns, sandbox.Param{Name: "effective_status", List: true}),
+		edgeOf("POST", accountNode, "campaigns", campaigns, (*Fake).newCampaign, create...),
+		listOf(accountNode, "promote_pages", marketing+"ad-account/promote_pages", (*Fake).listPromoted),
+	)
+}
+
+func pageEdges() []graphEdge {
+	return assetEdges(pageNode, reference+"page/agencies/", reference+"page/assigned_users/")
+}
+
+func campaignEdges() []graphEdge {
+	page := reference + "adcampaigngroup/"
+	return []graphEdge{
+		edgeOf("GET", campaignNode, "", page, (*Fake).graphCampaign, sandbox.Param{Name: "fields"}),
+		edgeOf("DELETE", campaignNode, "", page, (*Fake).deleteCampaign),
+	}
+}
+
+// debugEndpoint inspects a token.
+func debugEndpoint() sandbox.Endpoint {
+	return sandbox.Endpoint{
+		Method: http.MethodGet, Path: "/{version}/debug_token",
+		Page: "https://developers.facebook.com/docs/facebook-login/guides/access-tokens/debugging",
+		Params: append(callParams(), sandbox.Param{Name: "input_token", Required: true, Example: "EAAU"},
+			sandbox.Param{Name: "fields", Why: "sent by the SDKs; the whole is answered"}),
+	}
+}
+
+// tokenEndpoints exchange a code, or a token for a longer one.
+func tokenEndpoints() []sandbox.Endpoint {
+	params := []sandbox.Param{
+		{Name: "client_id", In: sandbox.InQueryOrBody, Required: true, Example: "1407652894713382"},
+		{Name: "client_secret", In: sandbox.InQueryOrBody, Required: true, Example: "5d1f"},
+	}
+	for _, name := range []string{"redirect_uri", "code", "code_verifier", "grant_type", "fb_exchange_token"} {
+		params = append(params, sandbox.Param{Name: name, In: sandbox.InQueryOrBody})
+	}
+	get := sandbox.Endpoint{
+		Method: http.MethodGet, Path: "/{version}/oauth/access_token", Params: params,
+		Page: "https://developers.facebook.com/documentation/facebook-login/guides/advanced/manual-flow",
+	}
+	post := get
+	post.Method, post.Bodies = http.MethodPost, graphBodies()
+	return []sandbox.Endpoint{get, post}
+}
+
+// endpoints is every call that the platform's API takes.
+func endpoints() []sandbox.Endpoint {
+	all := append(tokenEndpoints(), debugEndpoint())
+	for _, row := range graphEdges() {
+		all = append(all, row.Endpoint)
+	}
+	return all
+}
+
+// findEdge answers the row of an edge; of "permissions/email" that of "permissions/{permission}".
+func findEdge(method, node, edge string) (graphEdge, bool) {
+	if first, _, more := strings.Cut(edge, "/"); more {
+		edge = first + "/{" + strings.TrimSuffix(first, "s") + "}"
+	}
+	rows := graphEdges()
+	i := slices.IndexFunc(rows, func(row graphEdge) bool {
+		return row.Method == method && row.node == node && row.edge == edge
+	})
+	if i < 0 {
+		return graphEdge{}, false
+	}
+	return rows[i], true
+}
