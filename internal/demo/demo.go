@@ -245,7 +245,7 @@ func (d *Demo) inside(ctx context.Context, listener net.Listener) error {
 		source = filepath.Join(d.config.Dir, "relay.db")
 	}
 	var err error
-	if d.db, err = sqldb.Open(ctx, sqldb.Config{Source: source, Migrations: store.Migrations(), Passing: d.temporary != ""}); err != nil {
+	if d.db, err = sqldb.Open(ctx, sqldb.Config{Source: source, Migrations: store.Migrations(), Ephemeral: d.temporary != ""}); err != nil {
 		return err
 	}
 	keys, err := relay.OpenKeyFile(filepath.Join(d.config.Dir, "relay.key"), time.Now())

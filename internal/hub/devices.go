@@ -46,7 +46,7 @@ type PendingDevice struct {
 func (h *Hub) PendingDevices(ctx context.Context) ([]PendingDevice, error) {
 	id := h.session.Identity()
 	var pending []PendingDevice
-	err := h.db.InSnapshot(ctx, func(q sqldb.Queryer) error {
+	err := h.db.Read(ctx, func(q sqldb.Queryer) error {
 		pending = nil
 		this, err := readDevice(ctx, q, id.Device)
 		if errors.Is(err, onboarding.ErrNotFound) || err == nil && this.Approved == 0 {

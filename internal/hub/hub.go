@@ -252,7 +252,7 @@ func (h *Hub) Standing(ctx context.Context) (Standing, error) {
 	id := info.Identity
 	s := Standing{State: info.State, Detail: info.Detail, Keychain: info.Keychain, Online: info.Online}
 	s.Relay, s.AgencyID, s.MemberID, s.Device = id.Address, id.Agency, id.Member, id.Device
-	err := h.db.InSnapshot(ctx, func(q sqldb.Queryer) error {
+	err := h.db.Read(ctx, func(q sqldb.Queryer) error {
 		agency, err := readAgency(ctx, q)
 		if err != nil {
 			return err

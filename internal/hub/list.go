@@ -272,7 +272,7 @@ func (h *Hub) Requests(ctx context.Context, q ListQ) (RequestPage, error) {
 	now := h.now()
 	conditions := h.conditions(q, now)
 	found := RequestPage{Requests: []RequestRow{}}
-	err := h.db.InSnapshot(ctx, func(db sqldb.Queryer) error {
+	err := h.db.Read(ctx, func(db sqldb.Queryer) error {
 		ids, next, err := page(ctx, db, "requests", "request_words", column, conditions, q.Ascending, q.After, q.Skip, q.Limit)
 		if err != nil {
 			return err
@@ -369,7 +369,7 @@ type Totals struct {
 func (h *Hub) Totals(ctx context.Context) (Totals, error) {
 	var t Totals
 	now := h.now()
-	err := h.db.InSnapshot(ctx, func(q sqldb.Queryer) error {
+	err := h.db.Read(ctx, func(q sqldb.Queryer) error {
 		if err := q.QueryRowContext(ctx, `
 			SELECT (SELECT COUNT(*) FROM requests WHERE place = 0 AND status = 'pending'), (SELECT COUNT(*) FROM requests WHERE place = 0 AND status = 'connected'),
 				(SELECT COUNT(*) FROM requests WHERE place = 0 AND attention = 1), (SELECT COUNT(*) FROM requests WHERE place = 0 AND ends_ms > $1 AND ends_ms <= $2),
@@ -433,7 +433,7 @@ func (h *Hub) Accounts(ctx context.Context, q AccountsQ) (AccountPage, error) {
 	}
 	c := accountConditions(q)
 	found := AccountPage{Accounts: []ItemRow{}}
-	err := h.db.InSnapshot(ctx, func(db sqldb.Queryer) error {
+	err := h.db.Read(ctx, func(db sqldb.Queryer) error {
 		ids, next, err := page(ctx, db, "items", "item_words", column, c, !q.Descending, q.After, q.Skip, q.Limit)
 		if err != nil {
 			return err

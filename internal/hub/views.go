@@ -464,7 +464,7 @@ type RequestDetails struct {
 func (h *Hub) Request(ctx context.Context, id string) (RequestDetails, error) {
 	var d RequestDetails
 	now := h.now()
-	err := h.db.InSnapshot(ctx, func(q sqldb.Queryer) error {
+	err := h.db.Read(ctx, func(q sqldb.Queryer) error {
 		r, err := readHeld(ctx, q, id)
 		if err != nil {
 			return err

@@ -44,7 +44,10 @@ func NewOperator(config OperatorConfig) (*Operator, error) {
 		config.Now = time.Now
 	}
 	s := &Relay{db: config.DB, keys: config.KeyFile, now: config.Now, news: newNews(), wake: make(chan struct{}, 1)}
-	s.store = store.New(store.Config{DB: config.DB, Now: config.Now})
+	var err error
+	if s.store, err = store.New(context.Background(), store.Config{DB: config.DB, Now: config.Now}); err != nil {
+		return nil, fmt.Errorf("reading the relay's database: %w", err)
+	}
 	if err := s.identify(context.Background()); err != nil {
 		return nil, err
 	}

@@ -115,7 +115,10 @@ func New(config Config) (*Relay, error) {
 		life: store.Life{Instance: config.Instance, ID: store.NewID()},
 		news: newNews(), wake: make(chan struct{}, 1), inHand: map[string]bool{},
 	}
-	s.store = store.New(store.Config{DB: config.DB, Now: config.Now, News: s.tell, Queued: s.nudge})
+	s.store, err = store.New(context.Background(), store.Config{DB: config.DB, Now: config.Now, News: s.tell, Queued: s.nudge})
+	if err != nil {
+		return nil, fmt.Errorf("reading the relay's database: %w", err)
+	}
 	if err := s.identify(context.Background()); err != nil {
 		return nil, err
 	}

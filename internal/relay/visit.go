@@ -99,7 +99,7 @@ func (z *wizard) passOf(r *http.Request, request string) (pass, bool) {
 
 // visitor is somebody in the wizard, proved by their cookie.
 type visitor struct {
-	*store.Shown
+	*store.ClientView
 	visit   store.Visit
 	pass    pass
 	choices choices
@@ -187,7 +187,7 @@ func (z *wizard) step(handle stepHandler) http.Handler {
 
 // aliveVisit says why a visit cannot go on; nil: it can.
 func (z *wizard) aliveVisit(v *visitor) error {
-	if err := z.alive(v.Shown, v.visit.Version); err != nil {
+	if err := z.alive(v.ClientView, v.visit.Version); err != nil {
 		return err
 	}
 	if v.visit.Ended != 0 {
@@ -199,7 +199,7 @@ func (z *wizard) aliveVisit(v *visitor) error {
 // failVisited answers an error on a step: the end pages for a dead link, else
 // as fail does.
 func (z *wizard) failVisited(w http.ResponseWriter, r *http.Request, v *visitor, err error) {
-	if page := z.endPage(r, v.Shown, v.Frame, err); page != nil {
+	if page := z.endPage(r, v.ClientView, v.Frame, err); page != nil {
 		z.show(w, r, http.StatusGone, page)
 		return
 	}
@@ -236,13 +236,13 @@ func (z *wizard) openVisit(r *http.Request, id string) (*visitor, error) {
 
 // enter makes a visitor out of a proved visit.
 func (z *wizard) enter(r *http.Request, visit store.Visit, p pass) (*visitor, error) {
-	shown, err := z.store.ShownByID(r.Context(), visit.Request)
+	shown, err := z.store.ClientView(r.Context(), visit.Request)
 	if errors.Is(err, onboarding.ErrNotFound) {
 		return nil, errElsewhere
 	} else if err != nil {
 		return nil, err
 	}
-	v := &visitor{Shown: shown, visit: visit, pass: p}
+	v := &visitor{ClientView: shown, visit: visit, pass: p}
 	if visit.Choices != "" {
 		if err := json.Unmarshal([]byte(visit.Choices), &v.choices); err != nil {
 			return nil, fmt.Errorf("reading the choices of visit %s: %w", visit.ID, err)
@@ -397,7 +397,7 @@ func (z *wizard) viewRequest(w http.ResponseWriter, r *http.Request, l *linked) 
 		}
 	}
 	z.setCookie(w, z.cookieName(l.Request.ID), p, l.Request.Expires)
-	v := &visitor{Shown: l.Shown, visit: visit}
+	v := &visitor{ClientView: l.ClientView, visit: visit}
 	have, err := z.progress(r, v)
 	if err != nil {
 		return err

@@ -243,7 +243,7 @@ func (z *wizard) showReceipt(w http.ResponseWriter, r *http.Request, l *linked) 
 	if err != nil {
 		return err
 	}
-	v := &visitor{Shown: l.Shown, visit: visit, Frame: l.Frame}
+	v := &visitor{ClientView: l.ClientView, visit: visit, Frame: l.Frame}
 	have, err := z.progress(r, v)
 	if err != nil {
 		return err

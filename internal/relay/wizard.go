@@ -211,7 +211,7 @@ func (z *wizard) unknown(mux *http.ServeMux) http.HandlerFunc {
 // linked is a link that was opened: what it leads to, and how its pages look.
 type linked struct {
 	link
-	*store.Shown
+	*store.ClientView
 	token   string
 	receipt store.Receipt // of a receipt's link
 	Frame   pages.Frame
@@ -245,7 +245,7 @@ func (z *wizard) anywhere(handle linkHandler) http.Handler {
 			z.fail(w, r, z.neutral(r), err)
 			return
 		}
-		l := &linked{link: opened, Shown: shown, token: token, receipt: receipt}
+		l := &linked{link: opened, ClientView: shown, token: token, receipt: receipt}
 		l.Frame = z.frame(r, shown, "/r/"+token)
 		if err := handle(w, r, l); err != nil {
 			z.failLinked(w, r, l, err)
@@ -254,13 +254,13 @@ func (z *wizard) anywhere(handle linkHandler) http.Handler {
 }
 
 // shown reads what a link leads to. A letter's own link leads to none.
-func (z *wizard) shown(ctx context.Context, opened link) (shown *store.Shown, receipt store.Receipt, err error) {
+func (z *wizard) shown(ctx context.Context, opened link) (shown *store.ClientView, receipt store.Receipt, err error) {
 	switch opened.kind {
 	case linkRequest:
-		shown, err = z.store.ShownByLink(ctx, opened.id)
+		shown, err = z.store.ClientViewByLink(ctx, opened.id)
 	case linkReceipt:
 		if receipt, err = z.store.LinkedReceipt(ctx, opened.id); err == nil {
-			shown, err = z.store.ShownByID(ctx, receipt.Request)
+			shown, err = z.store.ClientView(ctx, receipt.Request)
 		}
 	default:
 		err = onboarding.ErrNotFound
@@ -274,7 +274,7 @@ func (z *wizard) link(handle linkHandler) http.Handler {
 		if l.kind == linkReceipt {
 			return z.showReceipt(w, r, l)
 		}
-		if err := z.alive(l.Shown, l.version); err != nil {
+		if err := z.alive(l.ClientView, l.version); err != nil {
 			return err
 		}
 		if z.onPhone(r) {
@@ -286,7 +286,7 @@ func (z *wizard) link(handle linkHandler) http.Handler {
 }
 
 // alive says why a link of this version no longer works; nil: it does.
-func (z *wizard) alive(shown *store.Shown, version int) error {
+func (z *wizard) alive(shown *store.ClientView, version int) error {
 	if shown.Agency.Suspended {
 		return onboarding.ErrSuspended
 	}
@@ -318,22 +318,22 @@ func (z *wizard) neutral(r *http.Request) pages.Frame {
 }
 
 // frame is how a request's pages look. base is where its own help lives.
-func (z *wizard) frame(r *http.Request, shown *store.Shown, base string) pages.Frame {
-	f := z.agencyFrame(r, shown.Agency, shown.LogoMark, base)
+func (z *wizard) frame(r *http.Request, shown *store.ClientView, base string) pages.Frame {
+	f := z.agencyFrame(r, shown.Agency, shown.LogoETag, base)
 	f.Expires = shown.Request.Expires
 	return f
 }
 
 // agencyFrame is how an agency's pages look.
-func (z *wizard) agencyFrame(r *http.Request, a onboarding.Agency, logoMark, base string) pages.Frame {
+func (z *wizard) agencyFrame(r *http.Request, a onboarding.Agency, logoETag, base string) pages.Frame {
 	f := z.neutral(r)
 	f.Company, f.Agency = a.CompanyName(), a.Name
 	f.Help, f.Genuine, f.Report = base+"/help", base+"/genuine", base+"/report"
 	f.ReplyTo = a.Brand.ReplyTo
 	if a.Brand.On {
 		f.Branded = true
-		if logoMark != "" {
-			f.Logo = logoPath + a.ID + "/" + logoMark + ".png"
+		if logoETag != "" {
+			f.Logo = logoPath + a.ID + "/" + logoETag + ".png"
 		}
 		f.Style = brandStyle(a.Brand.Colour)
 	}
@@ -363,7 +363,7 @@ func sentenceOf(err error) string {
 // failLinked answers an error on a page of a request: the end pages for a dead
 // link, else as fail does.
 func (z *wizard) failLinked(w http.ResponseWriter, r *http.Request, l *linked, err error) {
-	if page := z.endPage(r, l.Shown, l.Frame, err); page != nil {
+	if page := z.endPage(r, l.ClientView, l.Frame, err); page != nil {
 		z.show(w, r, http.StatusGone, page)
 		return
 	}
@@ -371,7 +371,7 @@ func (z *wizard) failLinked(w http.ResponseWriter, r *http.Request, l *linked, e
 }
 
 // endPage is what stands where the wizard was; nil: err is about something else.
-func (z *wizard) endPage(r *http.Request, shown *store.Shown, frame pages.Frame, err error) pages.Page {
+func (z *wizard) endPage(r *http.Request, shown *store.ClientView, frame pages.Frame, err error) pages.Page {
 	q := shown.Request
 	switch {
 	case errors.Is(err, onboarding.ErrSuspended):
@@ -400,7 +400,7 @@ func (z *wizard) completedPage(r *http.Request, q store.Request, frame pages.Fra
 	if err != nil || visit.Request != q.ID {
 		return page // a courtesy: the page is complete without it
 	}
-	v := &visitor{Shown: &store.Shown{Request: q}, visit: visit}
+	v := &visitor{ClientView: &store.ClientView{Request: q}, visit: visit}
 	if own, err := z.ownReceipt(r, v); err == nil && own {
 		page.Show = v.path("done")
 		return page

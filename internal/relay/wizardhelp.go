@@ -124,7 +124,7 @@ func (z *wizard) openLetter(r *http.Request, opened link, token string) (lettere
 	if l.agency, err = z.store.Agency(r.Context(), letter.Agency); err != nil {
 		return l, err
 	}
-	l.Frame = z.agencyFrame(r, l.agency, store.LogoMark(l.agency.Brand.Logo), letterPath+token)
+	l.Frame = z.agencyFrame(r, l.agency, store.LogoETag(l.agency.Brand.Logo), letterPath+token)
 	l.Frame.Help = "/help"
 	switch {
 	case letter.Recipient != "":

@@ -10,7 +10,6 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"modernc.org/sqlite"
-	sqlite3 "modernc.org/sqlite/lib"
 )
 
 // What Open, Check and Backup can say. A PostgreSQL server that does not let
@@ -21,6 +20,26 @@ var (
 	ErrNoBackup    = errors.New("a PostgreSQL database is backed up with pg_dump")
 
 	errReaderInLog = errors.New("a reader still needs it")
+)
+
+// SQLite's result codes, which never change (sqlite.org/rescode.html): primary
+// ones, and extended ones of constraints.
+const (
+	codePermission   = 3
+	codeBusy         = 5
+	codeLocked       = 6
+	codeNoMemory     = 7
+	codeReadOnly     = 8
+	codeIOError      = 10
+	codeCorrupt      = 11
+	codeFull         = 13
+	codeCannotOpen   = 14
+	codeProtocol     = 15
+	codeNotADatabase = 26
+
+	codePrimaryKey = 1555
+	codeUnique     = 2067
+	codeRowID      = 2579
 )
 
 // Refusal is why a PostgreSQL database was not opened.
@@ -84,7 +103,7 @@ func serverError(err error) error {
 // IsUnique reports whether err says that a row with this key is there already.
 func IsUnique(err error) bool {
 	if code, ok := sqliteCode(err); ok {
-		return code == sqlite3.SQLITE_CONSTRAINT_UNIQUE || code == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY || code == sqlite3.SQLITE_CONSTRAINT_ROWID
+		return code == codeUnique || code == codePrimaryKey || code == codeRowID
 	}
 	return pgState(err) == "23505"
 }
@@ -109,8 +128,8 @@ func IsUnavailable(err error) bool {
 	}
 	if code, ok := sqliteCode(err); ok {
 		switch code & 0xff { // the primary code of an extended one
-		case sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN,
-			sqlite3.SQLITE_PERM, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_PROTOCOL:
+		case codeFull, codeIOError, codeReadOnly, codeCannotOpen,
+			codePermission, codeBusy, codeLocked, codeNoMemory, codeProtocol:
 			return true
 		}
 		return false
@@ -135,26 +154,26 @@ func IsUnavailable(err error) bool {
 // IsFull reports whether err says that the disk under the database is full.
 func IsFull(err error) bool {
 	code, ok := sqliteCode(err)
-	return ok && code&0xff == sqlite3.SQLITE_FULL || pgState(err) == "53100"
+	return ok && code&0xff == codeFull || pgState(err) == "53100"
 }
 
 // IsClosed reports whether err says that the system keeps a database file, or
 // its folder, from whoever runs this.
 func IsClosed(err error) bool {
 	code, ok := sqliteCode(err)
-	return ok && (code&0xff == sqlite3.SQLITE_CANTOPEN || code&0xff == sqlite3.SQLITE_PERM)
+	return ok && (code&0xff == codeCannotOpen || code&0xff == codePermission)
 }
 
 // IsReadOnly reports whether err says that the database can only be read: the
 // disk, the file's mode, or a PostgreSQL standby.
 func IsReadOnly(err error) bool {
 	code, ok := sqliteCode(err)
-	return ok && code&0xff == sqlite3.SQLITE_READONLY || pgState(err) == "25006"
+	return ok && code&0xff == codeReadOnly || pgState(err) == "25006"
 }
 
-// lostToAnother reports whether a transaction failed only because another ran
+// isSerializationFailure reports whether a transaction failed only because another ran
 // at the same time, with nothing written.
-func lostToAnother(err error) bool {
+func isSerializationFailure(err error) bool {
 	switch pgState(err) {
 	case "40001", "40P01": // serialization failure, deadlock
 		return true
@@ -164,7 +183,7 @@ func lostToAnother(err error) bool {
 
 func isDamage(err error) bool {
 	code, ok := sqliteCode(err)
-	return ok && (code&0xff == sqlite3.SQLITE_CORRUPT || code&0xff == sqlite3.SQLITE_NOTADB)
+	return ok && (code&0xff == codeCorrupt || code&0xff == codeNotADatabase)
 }
 
 func sqliteCode(err error) (code int, ok bool) {

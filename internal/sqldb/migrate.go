@@ -19,7 +19,7 @@ func (db *DB) migrate(ctx context.Context, migrations fs.FS) error {
 	if db.engine == PostgreSQL {
 		dialect = goose.DialectPostgres
 	}
-	provider, err := goose.NewProvider(dialect, db.writer, files, goose.WithDisableGlobalRegistry(true))
+	provider, err := goose.NewProvider(dialect, db.pool, files, goose.WithDisableGlobalRegistry(true))
 	if err != nil {
 		return fmt.Errorf("reading the migrations: %w", err)
 	}

@@ -24,7 +24,7 @@ func openPostgreSQL(ctx context.Context, source string) (*DB, error) {
 	pool.SetMaxIdleConns(poolSize)
 	pool.SetConnMaxIdleTime(5 * time.Minute)
 
-	db := &DB{engine: PostgreSQL, writer: pool, reader: pool, places: semaphore.NewWeighted(poolSize)}
+	db := &DB{engine: PostgreSQL, pool: pool, reader: pool, slots: semaphore.NewWeighted(poolSize)}
 	if err := pool.PingContext(ctx); err != nil {
 		_ = pool.Close() // the first error is the one to tell
 		return nil, fmt.Errorf("reaching the database: %w", err)

@@ -11,7 +11,6 @@ import (
 	"fmt"
 	"io/fs"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/semaphore"
@@ -44,9 +43,9 @@ type Config struct {
 	// Migrations holds a folder "migrations" of goose files, one text for both
 	// engines. Nil opens the database as it is.
 	Migrations fs.FS
-	// Passing is for a SQLite file that goes with the program: commits do not
+	// Ephemeral is for a SQLite file that goes with the program: commits do not
 	// wait for the disk, and a power cut may damage it.
-	Passing bool
+	Ephemeral bool
 }
 
 // Queryer asks without changing anything.
@@ -62,22 +61,14 @@ type Queryer interface {
 // SQLite their connections cannot write.
 type DB struct {
 	engine Engine
-	path   string // of the SQLite file
-	writer *sql.DB
-	reader *sql.DB
-	known  *prepared // of reader; nil on PostgreSQL, whose driver keeps its own
+	path   string  // of the SQLite file
+	pool   *sql.DB // what writes: one connection on SQLite
+	reader *sql.DB // pool itself on PostgreSQL
+	writer *writer // of SQLite; nil until the schema is up to date
 
-	// On SQLite: whose turn it is to write, and what only they touch.
-	turns   turns
-	open    *group
-	learned *prepared // of writer
-
-	glances *glances      // nil on PostgreSQL
-	commits atomic.Uint64 // grows by two with each of this process; odd: one is under way
-
-	// places is held once by each PostgreSQL transaction, and whole by one that
+	// slots is held once by each PostgreSQL transaction, and whole by one that
 	// lost against others too often: that one then runs alone in this process.
-	places *semaphore.Weighted
+	slots *semaphore.Weighted
 }
 
 // Open opens the database, brings its schema up to date and proves that it
@@ -93,7 +84,7 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 			err = serverError(err)
 		}
 	} else {
-		db, err = openSQLite(ctx, c.Source, c.Passing)
+		db, err = openSQLite(ctx, c.Source, c.Ephemeral)
 	}
 	if err != nil {
 		return nil, err
@@ -111,6 +102,9 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 			return nil, err
 		}
 	}
+	if db.engine == SQLite {
+		db.writer = startWriter(db.pool)
+	}
 	return db, nil
 }
 
@@ -123,36 +117,79 @@ func (db *DB) Engine() Engine { return db.engine }
 
 // QueryContext asks the readers.
 func (db *DB) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	if stmt, known := db.known.statement(ctx, query); known {
-		return stmt.QueryContext(ctx, args...)
-	}
-	return db.reader.QueryContext(ctx, query, args...)
+	return db.reader.QueryContext(db.queryContext(ctx), query, args...)
 }
 
 // QueryRowContext asks the readers for one row.
 func (db *DB) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
-	if stmt, known := db.known.statement(ctx, query); known {
-		return stmt.QueryRowContext(ctx, args...)
-	}
-	return db.reader.QueryRowContext(ctx, query, args...)
+	return db.reader.QueryRowContext(db.queryContext(ctx), query, args...)
 }
 
-// InSnapshot runs fn on one state of the database: whatever others commit
-// meanwhile, all of its queries see the same.
-func (db *DB) InSnapshot(ctx context.Context, fn func(q Queryer) error) error {
-	tx, err := db.reader.BeginTx(ctx, &sql.TxOptions{Isolation: db.snapshotLevel(), ReadOnly: true})
+// Read runs fn on one snapshot: all of its queries see the same commit, which
+// is no older than the call.
+func (db *DB) Read(ctx context.Context, fn func(q Queryer) error) error {
+	options := &sql.TxOptions{ReadOnly: true} // every SQLite transaction is a snapshot
+	if db.engine == PostgreSQL {
+		options.Isolation = sql.LevelRepeatableRead
+	}
+	tx, err := db.reader.BeginTx(db.queryContext(ctx), options)
 	if err != nil {
 		return fmt.Errorf("beginning to read: %w", err)
 	}
 	defer func() { _ = tx.Rollback() }() // nothing was written: there is nothing to lose
-	return fn(tx)
+	return fn(snapshot{db: db, tx: tx})
 }
 
-func (db *DB) snapshotLevel() sql.IsolationLevel {
-	if db.engine == PostgreSQL {
-		return sql.LevelRepeatableRead
+// snapshot is the Queryer of Read.
+type snapshot struct {
+	db *DB
+	tx *sql.Tx
+}
+
+func (s snapshot) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	return s.tx.QueryContext(s.db.queryContext(ctx), query, args...)
+}
+
+func (s snapshot) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+	return s.tx.QueryRowContext(s.db.queryContext(ctx), query, args...)
+}
+
+// Stmt is a query that was prepared once, for where it is asked a great deal.
+// It asks the readers, and lives as long as its DB.
+type Stmt struct {
+	db   *DB
+	stmt *sql.Stmt
+}
+
+// Prepare parses a query once.
+func (db *DB) Prepare(ctx context.Context, query string) (*Stmt, error) {
+	stmt, err := db.reader.PrepareContext(ctx, query)
+	if err != nil {
+		return nil, fmt.Errorf("preparing a query: %w", err)
 	}
-	return sql.LevelDefault // every SQLite transaction is a snapshot
+	return &Stmt{db: db, stmt: stmt}, nil
+}
+
+// QueryRowContext asks for one row.
+func (s *Stmt) QueryRowContext(ctx context.Context, args ...any) *sql.Row {
+	return s.stmt.QueryRowContext(s.db.queryContext(ctx), args...)
+}
+
+// queryContext is the context of a query. On SQLite one that has begun is not
+// cancelled: to watch the context costs the driver as much as the query does.
+func (db *DB) queryContext(ctx context.Context) context.Context {
+	if db.engine == PostgreSQL {
+		return ctx
+	}
+	return begun(ctx)
+}
+
+// begun is ctx if it has ended, or else one that does not end.
+func begun(ctx context.Context) context.Context {
+	if ctx.Err() != nil {
+		return ctx
+	}
+	return context.WithoutCancel(ctx)
 }
 
 // Close waits for what runs and closes all connections. Closing again does
@@ -161,14 +198,13 @@ func (db *DB) Close() error {
 	// The readers first: the writer that closes last moves the log into the
 	// file and removes it.
 	var readErr error
-	if db.glances != nil {
-		db.glances.close()
-		db.endWriting()
+	if db.writer != nil {
+		db.writer.close()
 	}
-	if db.reader != db.writer {
+	if db.reader != db.pool {
 		readErr = db.reader.Close()
 	}
-	if err := db.writer.Close(); err != nil {
+	if err := db.pool.Close(); err != nil {
 		return fmt.Errorf("closing the database: %w", err)
 	}
 	if readErr != nil {
@@ -179,6 +215,6 @@ func (db *DB) Close() error {
 
 // Times bound what could else wait for ever.
 const (
-	busyTimeout = 10 * time.Second // for a transaction of another process on the same file
-	commitLimit = 30 * time.Second // for an answer to COMMIT
+	busyTimeout   = 10 * time.Second // for a transaction of another process on the same file
+	commitTimeout = 30 * time.Second // for an answer to COMMIT
 )

@@ -190,7 +190,7 @@ func TestAWriteAheadPassesThoseThatWait(t *testing.T) {
 	wg.Go(func() {
 		time.Sleep(50 * time.Millisecond) // the others have begun to wait
 		close(calling)
-		err := db.InTxAhead(t.Context(), func(tx *sqldb.Tx) error {
+		err := db.InTxPriority(t.Context(), func(tx *sqldb.Tx) error {
 			passed <- before.Load()
 			_, err := tx.ExecContext(t.Context(), insertCounter, "ahead", 1, nil)
 			return err
@@ -265,7 +265,7 @@ func TestACallerThatGoesAwayLeavesNothing(t *testing.T) {
 func TestASnapshotSeesOneState(t *testing.T) {
 	sqldbtest.Each(t, func(t *testing.T, source string) {
 		db := open(t, source)
-		err := db.InSnapshot(t.Context(), func(q sqldb.Queryer) error {
+		err := db.Read(t.Context(), func(q sqldb.Queryer) error {
 			before := number(t, q, `SELECT count(*) FROM counters`)
 			exec1(t, db, insertCounter, "a", 1, nil)
 			if after := number(t, q, `SELECT count(*) FROM counters`); after != before {

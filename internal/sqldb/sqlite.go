@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"math/rand/v2"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -14,14 +13,14 @@ import (
 	"strings"
 	"time"
 
+	"github.com/cenkalti/backoff/v5"
 	"modernc.org/sqlite"
-	sqlite3 "modernc.org/sqlite/lib"
 )
 
 // readers is how many queries run beside the writer on one SQLite file.
 const readers = 8
 
-func openSQLite(ctx context.Context, path string, passing bool) (*DB, error) {
+func openSQLite(ctx context.Context, path string, ephemeral bool) (*DB, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
 		return nil, fmt.Errorf("finding the database file: %w", err)
@@ -34,10 +33,10 @@ func openSQLite(ctx context.Context, path string, passing bool) (*DB, error) {
 	_, _ = sqlite.Fdatasync(true)
 
 	synchronous := "synchronous(FULL)"
-	if passing {
+	if ephemeral {
 		synchronous = "synchronous(OFF)"
 	}
-	writer, err := openFile(path, url.Values{
+	pool, err := openFile(path, url.Values{
 		"_txlock": {"immediate"},
 		"_pragma": {
 			"journal_mode(WAL)",
@@ -52,21 +51,20 @@ func openSQLite(ctx context.Context, path string, passing bool) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	writer.SetMaxOpenConns(1)
+	pool.SetMaxOpenConns(1)
 	reader, err := openFile(path, url.Values{"mode": {"ro"}, "_pragma": {"temp_store(2)"}})
 	if err != nil {
-		_ = writer.Close() // it has not connected yet
+		_ = pool.Close() // it has not connected yet
 		return nil, err
 	}
 	reader.SetMaxOpenConns(readers)
 	reader.SetMaxIdleConns(readers)
 
-	db := &DB{engine: SQLite, path: path, writer: writer, reader: reader, known: newPrepared(reader), learned: newPrepared(writer)}
-	db.glances = newGlances(path, &db.commits)
+	db := &DB{engine: SQLite, path: path, pool: pool, reader: reader}
 	// An immediate transaction on an unreadable or unwritable file fails here
 	// and not under the first caller.
-	if err := db.firstTx(ctx); err != nil {
-		_ = db.Close() // the first error is the one to tell
+	if err := db.probeWrite(ctx); err != nil {
+		_ = db.Close() // the first error is the one to report
 		if isDamage(err) {
 			return nil, fmt.Errorf("opening %s: %w (%v)", path, ErrDamaged, err)
 		}
@@ -75,20 +73,26 @@ func openSQLite(ctx context.Context, path string, passing bool) (*DB, error) {
 	return db, nil
 }
 
-// firstTx tries until nobody else is turning the same new file into one with a
-// write-ahead log: SQLite says "busy" to that at once, however long one waits.
-func (db *DB) firstTx(ctx context.Context) error {
-	deadline := time.Now().Add(busyTimeout)
-	for {
-		err := db.InTx(ctx, func(*Tx) error { return nil })
-		code, ok := sqliteCode(err)
-		if !ok || code&0xff != sqlite3.SQLITE_BUSY || time.Now().After(deadline) {
-			return err
+// probeWrite begins to write and stops, until nobody else is turning the same
+// new file into one with a write-ahead log: SQLite says "busy" to that at once,
+// however long one waits.
+func (db *DB) probeWrite(ctx context.Context) error {
+	_, err := backoff.Retry(ctx, func() (struct{}, error) {
+		tx, err := db.pool.BeginTx(ctx, nil) // immediate
+		if err == nil {
+			return struct{}{}, tx.Rollback()
 		}
-		if err := wait(ctx, time.Duration(5+rand.IntN(20))*time.Millisecond); err != nil {
-			return err
+		if code, ok := sqliteCode(err); !ok || code&0xff != codeBusy {
+			err = backoff.Permanent(err)
 		}
-	}
+		return struct{}{}, err
+	}, backoff.WithBackOff(&backoff.ExponentialBackOff{
+		InitialInterval:     15 * time.Millisecond,
+		RandomizationFactor: 0.6,
+		Multiplier:          1,
+		MaxInterval:         15 * time.Millisecond,
+	}), backoff.WithMaxElapsedTime(busyTimeout))
+	return err
 }
 
 // makePrivate lets nobody else read the database. SQLite gives its -wal and
@@ -218,7 +222,7 @@ func syncFile(path string) error {
 		return err
 	}
 	if err := file.Sync(); err != nil {
-		_ = file.Close() // the first error is the one to tell
+		_ = file.Close() // the first error is the one to report
 		return err
 	}
 	return file.Close()
@@ -235,7 +239,8 @@ func (db *DB) Check(ctx context.Context) error {
 		return nil
 	}
 	var verdict string
-	if err := db.QueryRowContext(ctx, `PRAGMA integrity_check(1)`).Scan(&verdict); err != nil {
+	// Past db's own queries: this one is long, and ends with its context.
+	if err := db.reader.QueryRowContext(ctx, `PRAGMA integrity_check(1)`).Scan(&verdict); err != nil {
 		if isDamage(err) {
 			return fmt.Errorf("checking %s: %w (%v)", db.path, ErrDamaged, err)
 		}
@@ -244,7 +249,7 @@ func (db *DB) Check(ctx context.Context) error {
 	if verdict != "ok" {
 		return fmt.Errorf("checking %s: %w (%s)", db.path, ErrDamaged, strings.Join(strings.Fields(verdict), " "))
 	}
-	rows, err := db.QueryContext(ctx, `PRAGMA foreign_key_check`)
+	rows, err := db.reader.QueryContext(ctx, `PRAGMA foreign_key_check`)
 	if err != nil {
 		return fmt.Errorf("checking the references of %s: %w", db.path, err)
 	}
@@ -266,7 +271,7 @@ func (db *DB) Checkpoint(ctx context.Context) error {
 		return nil
 	}
 	var busy, frames, moved int64
-	if err := db.writer.QueryRowContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &frames, &moved); err != nil {
+	if err := db.pool.QueryRowContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &frames, &moved); err != nil {
 		return fmt.Errorf("emptying the database's log: %w", err)
 	}
 	if busy != 0 {

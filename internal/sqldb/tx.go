@@ -4,61 +4,63 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"math/rand/v2"
 	"time"
+
+	"github.com/cenkalti/backoff/v5"
 )
 
 // Tx is a transaction that InTx has open.
 type Tx struct {
 	tx    *sql.Tx
-	group *group // of SQLite
+	batch *batch // of SQLite
 }
 
-// asking is the context of a statement. On SQLite one that has begun is not
-// called off: it is short, and others' writes would end with it.
-func (tx *Tx) asking(ctx context.Context) context.Context {
-	if tx.group == nil || ctx.Err() != nil {
+// stmtContext is the context of a statement. On SQLite one that has begun is
+// not cancelled: it is short, and others' writes would end with it.
+func (tx *Tx) stmtContext(ctx context.Context) context.Context {
+	if tx.batch == nil {
 		return ctx
 	}
-	return context.WithoutCancel(ctx)
+	return begun(ctx)
 }
 
-// statement gives what was prepared of a text; nil: it is to be asked as it is.
-func (tx *Tx) statement(query string) *sql.Stmt {
-	if tx.group == nil {
+// stmt gives the prepared statement of a query; nil: it has to be parsed.
+func (tx *Tx) stmt(query string) *sql.Stmt {
+	if tx.batch == nil {
 		return nil
 	}
-	return tx.group.statement(query)
+	return tx.batch.stmt(query)
 }
 
 // exec runs a statement without arguments, on SQLite.
-func (tx *Tx) exec(query string) (sql.Result, error) {
-	return tx.ExecContext(context.Background(), query)
+func (tx *Tx) exec(query string) error {
+	_, err := tx.ExecContext(context.Background(), query)
+	return err
 }
 
 // QueryContext asks inside the transaction. The rows must be closed before
 // the next statement.
 func (tx *Tx) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	if stmt := tx.statement(query); stmt != nil {
-		return stmt.QueryContext(tx.asking(ctx), args...)
+	if stmt := tx.stmt(query); stmt != nil {
+		return stmt.QueryContext(tx.stmtContext(ctx), args...)
 	}
-	return tx.tx.QueryContext(tx.asking(ctx), query, args...)
+	return tx.tx.QueryContext(tx.stmtContext(ctx), query, args...)
 }
 
 // QueryRowContext asks for one row inside the transaction.
 func (tx *Tx) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
-	if stmt := tx.statement(query); stmt != nil {
-		return stmt.QueryRowContext(tx.asking(ctx), args...)
+	if stmt := tx.stmt(query); stmt != nil {
+		return stmt.QueryRowContext(tx.stmtContext(ctx), args...)
 	}
-	return tx.tx.QueryRowContext(tx.asking(ctx), query, args...)
+	return tx.tx.QueryRowContext(tx.stmtContext(ctx), query, args...)
 }
 
 // ExecContext changes something inside the transaction.
 func (tx *Tx) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
-	if stmt := tx.statement(query); stmt != nil {
-		return stmt.ExecContext(tx.asking(ctx), args...)
+	if stmt := tx.stmt(query); stmt != nil {
+		return stmt.ExecContext(tx.stmtContext(ctx), args...)
 	}
-	return tx.tx.ExecContext(tx.asking(ctx), query, args...)
+	return tx.tx.ExecContext(tx.stmtContext(ctx), query, args...)
 }
 
 // How often a PostgreSQL transaction is tried, and after how many of these it
@@ -83,53 +85,54 @@ const (
 // within fn waits for itself, and db's own queries do not see what tx wrote.
 func (db *DB) InTx(ctx context.Context, fn func(tx *Tx) error) error {
 	if db.engine == SQLite {
-		return db.inGroup(ctx, false, fn)
+		return db.writer.write(ctx, false, fn)
 	}
-	var err error
-	for try := 0; try < maxTries; try++ {
-		places := int64(1)
-		if try >= sharingTries {
-			places = poolSize
-			// Against other processes only time helps.
-			if err := wait(ctx, time.Duration(rand.Int64N(int64(try)*int64(4*time.Millisecond)))); err != nil {
-				return err
-			}
-		}
-		if err := db.places.Acquire(ctx, places); err != nil {
-			return fmt.Errorf("waiting to write: %w", err)
-		}
-		err = func() error {
-			defer db.places.Release(places)
-			return db.tryTx(ctx, fn)
-		}()
-		if !lostToAnother(err) {
-			return err
-		}
-	}
-	return fmt.Errorf("writing after %d tries: %w", maxTries, err)
+	return db.retryTx(ctx, fn)
 }
 
-// InTxAhead is InTx ahead of all who wait for their turn: for a small write
+// InTxPriority is InTx ahead of all who wait for their turn: for a small write
 // about something that has happened outside, and that a stop would forget.
-func (db *DB) InTxAhead(ctx context.Context, fn func(tx *Tx) error) error {
+func (db *DB) InTxPriority(ctx context.Context, fn func(tx *Tx) error) error {
 	if db.engine == SQLite {
-		return db.inGroup(ctx, true, fn)
+		return db.writer.write(ctx, true, fn)
 	}
-	return db.InTx(ctx, fn) // PostgreSQL's do not wait for each other
+	return db.retryTx(ctx, fn) // PostgreSQL's do not wait for each other
 }
 
-func wait(ctx context.Context, d time.Duration) error {
-	select {
-	case <-time.After(d):
-		return nil
-	case <-ctx.Done():
-		return fmt.Errorf("waiting to write: %w", ctx.Err())
+// retryTx tries a PostgreSQL transaction until it does not fail because of
+// others that run at the same time.
+func (db *DB) retryTx(ctx context.Context, fn func(tx *Tx) error) error {
+	tries := 0
+	_, err := backoff.Retry(ctx, func() (struct{}, error) {
+		tries++
+		slots := int64(1)
+		if tries > sharingTries {
+			slots = poolSize // against other processes only time helps
+		}
+		if err := db.slots.Acquire(ctx, slots); err != nil {
+			return struct{}{}, backoff.Permanent(fmt.Errorf("waiting to write: %w", err))
+		}
+		defer db.slots.Release(slots)
+		err := db.tryTx(ctx, fn)
+		if err != nil && !isSerializationFailure(err) {
+			err = backoff.Permanent(err)
+		}
+		return struct{}{}, err
+	}, backoff.WithBackOff(&backoff.ExponentialBackOff{
+		InitialInterval:     time.Millisecond,
+		RandomizationFactor: 0.9,
+		Multiplier:          1.5,
+		MaxInterval:         40 * time.Millisecond,
+	}), backoff.WithMaxTries(maxTries), backoff.WithMaxElapsedTime(0))
+	if isSerializationFailure(err) {
+		return fmt.Errorf("writing after %d tries: %w", tries, err)
 	}
+	return err
 }
 
 // tryTx is one try on PostgreSQL.
 func (db *DB) tryTx(ctx context.Context, fn func(tx *Tx) error) error {
-	conn, err := db.writer.Conn(ctx)
+	conn, err := db.pool.Conn(ctx)
 	if err != nil {
 		return fmt.Errorf("reaching the database: %w", err)
 	}
@@ -154,11 +157,10 @@ func (db *DB) tryTx(ctx context.Context, fn func(tx *Tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("before committing: %w", err)
 	}
-	limit := time.AfterFunc(commitLimit, cancel)
+	limit := time.AfterFunc(commitTimeout, cancel)
 	defer limit.Stop()
 	if err := tx.Commit(); err != nil {
 		return fmt.Errorf("committing: %w", err)
 	}
-	db.commits.Add(2) // before anybody hears of it
 	return nil
 }

@@ -43,7 +43,7 @@ const pageOfChanges = 200
 // Changes reads what a member may see of the changes after a cursor.
 func (s *Store) Changes(ctx context.Context, agency string, m onboarding.Member, after Cursor) (Changes, error) {
 	var page Changes
-	err := s.db.InSnapshot(ctx, func(db sqldb.Queryer) error {
+	err := s.db.Read(ctx, func(db sqldb.Queryer) error {
 		page = Changes{}
 		return readChanges(ctx, db, agency, m, after, &page)
 	})

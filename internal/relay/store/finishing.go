@@ -305,6 +305,6 @@ func (s *Store) LinkedReceipt(ctx context.Context, linkID []byte) (Receipt, erro
 
 func (s *Store) receipt(ctx context.Context, where string, arg any) (Receipt, error) {
 	var r Receipt
-	err := s.db.GlanceRow(ctx, `SELECT visit, request, link_id, made_ms FROM receipts WHERE `+where, arg).Scan(&r.Visit, &r.Request, &r.LinkID, &r.Made)
+	err := s.db.QueryRowContext(ctx, `SELECT visit, request, link_id, made_ms FROM receipts WHERE `+where, arg).Scan(&r.Visit, &r.Request, &r.LinkID, &r.Made)
 	return r, missing(err, "reading a receipt")
 }

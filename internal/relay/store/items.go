@@ -7,7 +7,6 @@ import (
 	"fmt"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
-	"github.com/latchkeyhq/latchkey/internal/sqldb"
 )
 
 const itemColumns = `id, request, owner, connection, service, kind, account, name, detail, by_name, by_email, platform_by, state, failure, reference, tasks,
@@ -34,14 +33,15 @@ func scanItem(r scanner) (onboarding.Item, error) {
 
 // Item gives one item of the agency.
 func (s *Store) Item(ctx context.Context, agency, id string) (onboarding.Item, error) {
-	i, err := scanItem(s.db.GlanceRow(ctx, `SELECT `+itemColumns+` FROM items WHERE agency = $1 AND id = $2`, agency, id))
+	i, err := scanItem(s.db.QueryRowContext(ctx, `SELECT `+itemColumns+` FROM items WHERE agency = $1 AND id = $2`, agency, id))
 	return i, missing(err, "reading item "+id)
 }
 
 // Items lists what came by a request and was not ended since, in the order in
 // which it was made.
 func (s *Store) Items(ctx context.Context, request string) ([]onboarding.Item, error) {
-	list, err := sqldb.Glance(ctx, s.db, scanItem, `SELECT `+itemColumns+` FROM items WHERE request = $1 AND state <> 'ended' ORDER BY created_ms, id`, request)
+	list, err := read(ctx, s.db, `SELECT `+itemColumns+` FROM items WHERE request = $1 AND state <> 'ended' ORDER BY created_ms, id`,
+		[]any{request}, scanItem)
 	if err != nil {
 		return nil, fmt.Errorf("listing items: %w", err)
 	}
@@ -60,7 +60,7 @@ type Plan struct {
 // agency's own, which are told apart by their owner.
 func (s *Store) PlanItem(ctx context.Context, agency, request, owner string, service onboarding.Service, kind onboarding.Kind, account string) (Plan, error) {
 	var p Plan
-	err := s.db.GlanceRow(ctx, `SELECT id, version FROM items WHERE agency = $1 AND request = $2 AND owner = $3 AND service = $4 AND kind = $5 AND account = $6`,
+	err := s.db.QueryRowContext(ctx, `SELECT id, version FROM items WHERE agency = $1 AND request = $2 AND owner = $3 AND service = $4 AND kind = $5 AND account = $6`,
 		agency, request, owner, service, kind, account).Scan(&p.ID, &p.Version)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):

@@ -237,7 +237,7 @@ func (l Letter) Taken() bool { return l.State == letterTaken }
 // TakenLetter commits that the mail server took a letter: one row and nothing
 // else, so that as little time as can be lies between its word and the disk.
 func (s *Store) TakenLetter(ctx context.Context, id string) error {
-	err := s.db.InTxAhead(ctx, func(tx *sqldb.Tx) error {
+	err := s.db.InTxPriority(ctx, func(tx *sqldb.Tx) error {
 		_, err := tx.ExecContext(ctx, `UPDATE letters SET state = 'taken' WHERE id = $1 AND state = 'sending'`, id)
 		return err
 	})

@@ -27,12 +27,13 @@ func scanRequest(r scanner) (Request, error) {
 	return q, err
 }
 
-func (q *Request) scan(r scanner) error {
+// scan reads the columns of a request, and those that a query has behind them.
+func (q *Request) scan(r scanner, more ...any) error {
 	var services, kinds string
-	err := r.Scan(&q.ID, &q.Owner, &q.Client, &q.Message, &services, &q.Connection,
+	err := r.Scan(append([]any{&q.ID, &q.Owner, &q.Client, &q.Message, &services, &q.Connection,
 		&q.FacebookUser.ID, &q.FacebookUser.Name, &q.Business.ID, &q.Business.Name, &kinds, &q.Level, &q.Status,
 		&q.Created, &q.Accepted, &q.Expires, &q.LinkID, &q.LinkVersion, &q.Renewed, &q.Opened, &q.Withdrawn, &q.Finished, &q.Completed,
-		&q.CompletedBy.Name, &q.CompletedBy.Email, &q.Confirmed, &q.Archived, &q.Forgotten, &q.Agency)
+		&q.CompletedBy.Name, &q.CompletedBy.Email, &q.Confirmed, &q.Archived, &q.Forgotten, &q.Agency}, more...)...)
 	q.Services, q.Kinds = split[onboarding.Service](services), split[onboarding.Kind](kinds)
 	return err
 }
@@ -43,7 +44,7 @@ type queryer = sqldb.Queryer
 // Request gives one request of the agency with its recipients, skips and events.
 func (s *Store) Request(ctx context.Context, agency, id string) (Request, error) {
 	var q Request
-	err := s.db.InSnapshot(ctx, func(db sqldb.Queryer) error {
+	err := s.db.Read(ctx, func(db sqldb.Queryer) error {
 		var err error
 		q, err = wholeRequest(ctx, db, agency, id)
 		return err
@@ -66,22 +67,23 @@ func wholeRequest(ctx context.Context, db queryer, agency, id string) (Request, 
 // PlainRequest gives one request without its lists: what a page of the wizard
 // needs, in one look-up.
 func (s *Store) PlainRequest(ctx context.Context, agency, id string) (Request, error) {
-	q, err := scanRequest(s.db.GlanceRow(ctx, `SELECT `+requestColumns+` FROM requests WHERE agency = $1 AND id = $2`, agency, id))
+	q, err := scanRequest(s.db.QueryRowContext(ctx, `SELECT `+requestColumns+` FROM requests WHERE agency = $1 AND id = $2`, agency, id))
 	return q, missing(err, "reading request "+id)
 }
 
 // LinkedRequest finds the request of a link by its random id, without its lists.
 func (s *Store) LinkedRequest(ctx context.Context, linkID []byte) (Request, error) {
-	q, err := scanRequest(s.db.GlanceRow(ctx, `SELECT `+requestColumns+` FROM requests WHERE link_id = $1`, linkID))
+	q, err := scanRequest(s.db.QueryRowContext(ctx, `SELECT `+requestColumns+` FROM requests WHERE link_id = $1`, linkID))
 	return q, missing(err, "reading a link's request")
 }
 
 // Recipients lists a request's recipients in their order.
 func (s *Store) Recipients(ctx context.Context, request string) ([]onboarding.Recipient, error) {
-	list, err := sqldb.Glance(ctx, s.db, func(r scanner) (onboarding.Recipient, error) {
-		owned, err := scanRecipient(r)
-		return owned.Recipient, err
-	}, `SELECT `+recipientColumns+` FROM recipients WHERE request = $1 ORDER BY number`, request)
+	list, err := read(ctx, s.db, `SELECT `+recipientColumns+` FROM recipients WHERE request = $1 ORDER BY number`, []any{request},
+		func(r scanner) (onboarding.Recipient, error) {
+			owned, err := scanRecipient(r)
+			return owned.Recipient, err
+		})
 	if err != nil {
 		return nil, fmt.Errorf("listing recipients: %w", err)
 	}

@@ -48,11 +48,14 @@ type Store struct {
 	now    func() time.Time
 	news   func(agency string)
 	queued func()
-	looks  looks
+
+	// Read for each page that a client opens.
+	clientViewByLink *sqldb.Stmt
+	clientViewByID   *sqldb.Stmt
 }
 
 // New makes a Store on an open database with the tables of Migrations.
-func New(config Config) *Store {
+func New(ctx context.Context, config Config) (*Store, error) {
 	if config.Now == nil {
 		config.Now = time.Now
 	}
@@ -62,7 +65,15 @@ func New(config Config) *Store {
 	if config.Queued == nil {
 		config.Queued = func() {}
 	}
-	return &Store{db: config.DB, now: config.Now, news: config.News, queued: config.Queued, looks: looks{byOwner: map[[2]string]*look{}}}
+	s := &Store{db: config.DB, now: config.Now, news: config.News, queued: config.Queued}
+	var err error
+	if s.clientViewByLink, err = s.db.Prepare(ctx, fmt.Sprintf(clientView, "link_id")); err != nil {
+		return nil, err
+	}
+	if s.clientViewByID, err = s.db.Prepare(ctx, fmt.Sprintf(clientView, "id")); err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
 // Now is the moment by the relay's clock.
@@ -215,7 +226,7 @@ func (c *changing) mark(kind, id, owner string, audience Audience, gone onboardi
 }
 
 // scanner is a row, alone or among others.
-type scanner = sqldb.Scanner
+type scanner interface{ Scan(dest ...any) error }
 
 // missing turns "no rows" into ErrNotFound and names what was done.
 func missing(err error, doing string) error {

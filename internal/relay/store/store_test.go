@@ -58,11 +58,12 @@ func each(t *testing.T, test func(t *testing.T, s *scene)) {
 			}
 		})
 		s := &scene{now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC), agency: "acme"}
-		s.Store = store.New(store.Config{DB: db, Now: s.clock, News: func(agency string) {
+		s.Store, err = store.New(t.Context(), store.Config{DB: db, Now: s.clock, News: func(agency string) {
 			s.mu.Lock()
 			defer s.mu.Unlock()
 			s.told = append(s.told, agency)
 		}})
+		must(t, err)
 		s.ana = onboarding.Member{ID: "ana", Name: "Ana Ruiz", Email: "ana@acme.example", Role: onboarding.MainUser}
 		s.ben = onboarding.Member{ID: "ben", Name: "Ben Okoro", Email: "ben@acme.example", Role: onboarding.SubUser}
 		must(t, s.AddAgency(t.Context(), onboarding.Agency{ID: s.agency, Name: "Acme Media"}, s.ana))
@@ -942,7 +943,8 @@ func TestACodeOfAnOlderSchemaCanBeWithdrawn(t *testing.T) {
 		db, err = sqldb.Open(ctx, sqldb.Config{Source: source, Migrations: store.Migrations()})
 		must(t, err)
 		defer func() { must(t, db.Close()) }()
-		s := store.New(store.Config{DB: db})
+		s, err := store.New(t.Context(), store.Config{DB: db})
+		must(t, err)
 		open, err := s.OpenCodes(ctx, "acme")
 		must(t, err)
 		if len(open) != 1 || open[0].Member != "ana" || open[0].ID == "" {

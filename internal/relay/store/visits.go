@@ -69,19 +69,20 @@ func (s *Store) StartVisit(ctx context.Context, v Visit) error {
 
 // VisitByCookie finds a visit by the hash of its cookie, ended ones too.
 func (s *Store) VisitByCookie(ctx context.Context, lookUp []byte) (Visit, error) {
-	v, err := scanVisit(s.db.GlanceRow(ctx, `SELECT `+visitColumns+` FROM visits WHERE look_up = $1`, lookUp))
+	v, err := scanVisit(s.db.QueryRowContext(ctx, `SELECT `+visitColumns+` FROM visits WHERE look_up = $1`, lookUp))
 	return v, missing(err, "finding a visit")
 }
 
 // Visit gives one visit.
 func (s *Store) Visit(ctx context.Context, id string) (Visit, error) {
-	v, err := scanVisit(s.db.GlanceRow(ctx, `SELECT `+visitColumns+` FROM visits WHERE id = $1`, id))
+	v, err := scanVisit(s.db.QueryRowContext(ctx, `SELECT `+visitColumns+` FROM visits WHERE id = $1`, id))
 	return v, missing(err, "finding a visit")
 }
 
 // Visits lists the visits of a request that have not ended, oldest first.
 func (s *Store) Visits(ctx context.Context, request string) ([]Visit, error) {
-	list, err := sqldb.Glance(ctx, s.db, scanVisit, `SELECT `+visitColumns+` FROM visits WHERE request = $1 AND ended_ms = 0 ORDER BY created_ms, id`, request)
+	list, err := read(ctx, s.db, `SELECT `+visitColumns+` FROM visits WHERE request = $1 AND ended_ms = 0 ORDER BY created_ms, id`,
+		[]any{request}, scanVisit)
 	if err != nil {
 		return nil, fmt.Errorf("listing visits: %w", err)
 	}

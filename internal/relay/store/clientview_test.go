@@ -13,9 +13,9 @@ func TestOneLookUpShowsARequestWithItsAgency(t *testing.T) {
 		linkID := []byte("sixteen bytes id")
 		_, err := s.SaveRequest(t.Context(), s.agency, store.NewRequest{ID: "r1", Owner: "ben", Client: "Fjord Bikes", Services: []onboarding.Service{onboarding.HubSpot}, LinkID: linkID, Who: "Ben Okoro"})
 		must(t, err)
-		shown, err := s.ShownByLink(t.Context(), linkID)
+		shown, err := s.ClientViewByLink(t.Context(), linkID)
 		must(t, err)
-		if shown.Request.Client != "Fjord Bikes" || shown.Agency.Name != "Acme Media" || shown.Requester != "Ben Okoro" || shown.LogoMark != "" || shown.Agency.Brand.On || shown.Agency.Suspended {
+		if shown.Request.Client != "Fjord Bikes" || shown.Agency.Name != "Acme Media" || shown.Requester != "Ben Okoro" || shown.LogoETag != "" || shown.Agency.Brand.On || shown.Agency.Suspended {
 			t.Errorf("shown as %+v", shown)
 		}
 		marks := map[string]bool{}
@@ -25,23 +25,23 @@ func TestOneLookUpShowsARequestWithItsAgency(t *testing.T) {
 				return nil
 			})
 			must(t, err)
-			shown, err := s.ShownByID(t.Context(), "r1")
+			shown, err := s.ClientView(t.Context(), "r1")
 			must(t, err)
-			if shown.Agency.CompanyName() != "Acme Studio" || !shown.Agency.Brand.ShowRequester || shown.LogoMark != store.LogoMark(logo) || marks[shown.LogoMark] {
+			if shown.Agency.CompanyName() != "Acme Studio" || !shown.Agency.Brand.ShowRequester || shown.LogoETag != store.LogoETag(logo) || marks[shown.LogoETag] {
 				t.Errorf("a logo of %d bytes is shown as %+v", len(logo), shown)
 			}
-			marks[shown.LogoMark] = true
-			if kept, err := s.Logo(t.Context(), s.agency, shown.LogoMark); err != nil || !bytes.Equal(kept, logo) {
+			marks[shown.LogoETag] = true
+			if kept, err := s.Logo(t.Context(), s.agency, shown.LogoETag); err != nil || !bytes.Equal(kept, logo) {
 				t.Errorf("a logo of %d bytes comes back as %d: %v", len(logo), len(kept), err)
 			}
 		}
-		_, err = s.Logo(t.Context(), s.agency, store.LogoMark([]byte{1}))
+		_, err = s.Logo(t.Context(), s.agency, store.LogoETag([]byte{1}))
 		wants(t, err, onboarding.ErrNotFound)
 		_, err = s.Logo(t.Context(), "nobody", "x")
 		wants(t, err, onboarding.ErrNotFound)
-		_, err = s.ShownByLink(t.Context(), []byte("another id"))
+		_, err = s.ClientViewByLink(t.Context(), []byte("another id"))
 		wants(t, err, onboarding.ErrNotFound)
-		_, err = s.ShownByID(t.Context(), "another")
+		_, err = s.ClientView(t.Context(), "another")
 		wants(t, err, onboarding.ErrNotFound)
 	})
 }

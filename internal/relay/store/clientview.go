@@ -1,0 +1,110 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/hex"
+	"fmt"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+)
+
+// ClientView is a request as its client sees it: with the agency and the
+// requester's name. The request is without its lists, the brand without the
+// logo.
+type ClientView struct {
+	Request   Request
+	Agency    onboarding.Agency
+	Requester string
+	LogoETag  string // tells one logo from another; empty: there is none
+}
+
+// The end of a PNG holds the checksums of its picture: with its length, that
+// is enough to tell two logos apart without reading them for every page.
+const (
+	logoEnd    = `length(a.logo), substr(a.logo, CASE WHEN length(a.logo) > 48 THEN length(a.logo) - 47 ELSE 1 END)`
+	clientView = `
+		SELECT q.*, a.name, a.suspended_ms, a.brand_on, a.company, a.colour, a.reply_to, a.show_requester, ` + logoEnd + `, m.name
+		FROM   (SELECT ` + requestColumns + ` FROM requests WHERE %s = $1) q
+		JOIN   agencies a ON a.id = q.agency
+		JOIN   members m ON m.id = q.owner`
+	logoOfAgency = `SELECT a.logo, ` + logoEnd + ` FROM agencies a WHERE a.id = $1`
+)
+
+const logoETagBytes = 9
+
+// ClientViewByLink finds what a link leads to, by the link's random id.
+func (s *Store) ClientViewByLink(ctx context.Context, linkID []byte) (*ClientView, error) {
+	view, err := scanClientView(s.clientViewByLink.QueryRowContext(ctx, linkID))
+	return view, missing(err, "reading a link's request")
+}
+
+// ClientView finds what a visit is about.
+func (s *Store) ClientView(ctx context.Context, request string) (*ClientView, error) {
+	view, err := scanClientView(s.clientViewByID.QueryRowContext(ctx, request))
+	return view, missing(err, "reading a visit's request")
+}
+
+func scanClientView(r scanner) (*ClientView, error) {
+	view := &ClientView{}
+	a := &view.Agency
+	var suspended, length int64
+	var end []byte
+	err := view.Request.scan(r, &a.Name, &suspended, &a.Brand.On, &a.Brand.Company, &a.Brand.Colour, &a.Brand.ReplyTo,
+		&a.Brand.ShowRequester, &length, &end, &view.Requester)
+	if err != nil {
+		return nil, err
+	}
+	a.ID, a.Suspended, view.LogoETag = view.Request.Agency, suspended != 0, logoETag(length, end)
+	return view, nil
+}
+
+// Logo gives an agency's logo while it is the one with this etag.
+func (s *Store) Logo(ctx context.Context, agency, etag string) ([]byte, error) {
+	var logo, end []byte
+	var length int64
+	err := s.db.QueryRowContext(ctx, logoOfAgency, agency).Scan(&logo, &length, &end)
+	if err := missing(err, "reading a logo"); err != nil {
+		return nil, err
+	}
+	if now := logoETag(length, end); now == "" || subtle.ConstantTimeCompare([]byte(now), []byte(etag)) != 1 {
+		return nil, fmt.Errorf("reading a logo: %w", onboarding.ErrNotFound)
+	}
+	return logo, nil
+}
+
+// LogoETag is what ClientView.LogoETag is for a logo that was read whole.
+func LogoETag(logo []byte) string {
+	return logoETag(int64(len(logo)), logo[max(0, len(logo)-48):])
+}
+
+func logoETag(length int64, end []byte) string {
+	if length == 0 {
+		return ""
+	}
+	digest := sha256.Sum256(fmt.Appendf(end, " %d", length))
+	return hex.EncodeToString(digest[:logoETagBytes])
+}
+
+// Skips lists what is not provided for a request, and why.
+func (s *Store) Skips(ctx context.Context, request string) ([]onboarding.Skip, error) {
+	list, err := read(ctx, s.db, `SELECT service, reason FROM skips WHERE request = $1 ORDER BY service`, []any{request},
+		func(r scanner) (onboarding.Skip, error) {
+			var skip onboarding.Skip
+			err := r.Scan(&skip.Service, &skip.Reason)
+			return skip, err
+		})
+	if err != nil {
+		return nil, fmt.Errorf("listing what is skipped: %w", err)
+	}
+	return list, nil
+}
+
+// OpenSignIn gives a sign-in that nobody came back from yet, and leaves it.
+func (s *Store) OpenSignIn(ctx context.Context, stateHash []byte) (SignIn, error) {
+	i := SignIn{StateHash: stateHash}
+	err := s.db.QueryRowContext(ctx, `SELECT visit, connection, platform, extra, until_ms FROM signins WHERE state_hash = $1 AND until_ms > $2`, stateHash, s.Now()).
+		Scan(&i.Visit, &i.Connection, &i.Platform, &i.Extra, &i.Until)
+	return i, missing(err, "finding a sign-in")
+}
