@@ -103,7 +103,7 @@ func (p *planted) of(kind string) []string {
 
 // between stands between two parties, passes everything on, and shows both
 // halves of each exchange.
-func between(t *testing.T, to string, seen func(r *http.Request, question, answer []byte, header http.Header)) (address string, close func()) {
+func between(t *testing.T, to string, seen func(r *http.Request, question, answer []byte, header http.Header)) (address string, end func()) {
 	t.Helper()
 	target, err := url.Parse(to)
 	must(t, err)
@@ -266,7 +266,7 @@ func TestWhatLiesCompressedIsSearchedToo(t *testing.T) {
 
 // heldBy reads all that a process holds; nil where the system does not show it.
 func heldBy(pid int) []byte {
-	maps, err := os.ReadFile(fmt.Sprintf("/proc/%d/maps", pid))
+	mapped, err := os.ReadFile(fmt.Sprintf("/proc/%d/maps", pid))
 	if err != nil {
 		return nil
 	}
@@ -274,9 +274,9 @@ func heldBy(pid int) []byte {
 	if err != nil {
 		return nil
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }() // it was only read
 	var all []byte
-	for line := range strings.Lines(string(maps)) {
+	for line := range strings.Lines(string(mapped)) {
 		var from, to int64
 		var mode string
 		if _, err := fmt.Sscanf(line, "%x-%x %s", &from, &to, &mode); err != nil || !strings.HasPrefix(mode, "rw") || to-from > 512<<20 {

@@ -56,13 +56,13 @@ type point struct{ path, moment string }
 // each kind of entry, around a page of changes, and as a delivery is received,
 // is stored (it is acknowledged next) and has been acknowledged.
 func points() []point {
-	var all []point
+	var found []point
 	for _, path := range []string{wire.SaveRequest.Path, wire.SendRequest.Path, wire.WithdrawRequest.Path, wire.EditRequest.Path, wire.ReadChanges.Path, wire.ReadDeliveries.Path, wire.Acknowledge.Path} {
 		for _, moment := range []string{"asked", "answered", "told"} {
-			all = append(all, point{path, moment})
+			found = append(found, point{path, moment})
 		}
 	}
-	return all
+	return found
 }
 
 // newToll answers at an address of its own.

@@ -75,13 +75,13 @@ func raw(name, text string) fault {
 
 // reset cuts the line, after a part of what the platform said.
 func reset(name string, part int) fault {
-	return fault{name: name, by: func(rw http.ResponseWriter, _ *http.Request, real reply) {
+	return fault{name: name, by: func(rw http.ResponseWriter, _ *http.Request, genuine reply) {
 		conn, _, err := http.NewResponseController(rw).Hijack()
 		if err != nil {
 			panic(http.ErrAbortHandler)
 		}
 		if part > 0 {
-			_, _ = fmt.Fprintf(conn, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", len(real.body)+1, real.body[:min(part, len(real.body))])
+			_, _ = fmt.Fprintf(conn, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", len(genuine.body)+1, genuine.body[:min(part, len(genuine.body))])
 		}
 		if tcp, is := conn.(*net.TCPConn); is {
 			_ = tcp.SetLinger(0) // without it the line ends politely
@@ -99,12 +99,12 @@ func again(f fault) fault {
 
 // replaces every value of what the platform said.
 func replaces(name string, by func(v any) any) fault {
-	return fault{name: name, by: func(rw http.ResponseWriter, r *http.Request, real reply) {
+	return fault{name: name, by: func(rw http.ResponseWriter, r *http.Request, genuine reply) {
 		var v any
-		if json.Unmarshal(real.body, &v) == nil {
-			real.body, _ = json.Marshal(everywhere(v, by)) // it was read from JSON
+		if json.Unmarshal(genuine.body, &v) == nil {
+			genuine.body, _ = json.Marshal(everywhere(v, by)) // it was read from JSON
 		}
-		passOn(rw, r, real)
+		passOn(rw, r, genuine)
 	}}
 }
 
@@ -126,9 +126,9 @@ func everywhere(v any, by func(v any) any) any {
 
 // rewrites what the platform said.
 func rewrites(name string, harmless bool, by func(body []byte) []byte) fault {
-	return fault{name: name, harmless: harmless, by: func(rw http.ResponseWriter, r *http.Request, real reply) {
-		real.body = by(real.body)
-		passOn(rw, r, real)
+	return fault{name: name, harmless: harmless, by: func(rw http.ResponseWriter, r *http.Request, genuine reply) {
+		genuine.body = by(genuine.body)
+		passOn(rw, r, genuine)
 	}}
 }
 
@@ -175,11 +175,11 @@ func gzipped(name string, body []byte) fault {
 }
 
 func headers(name string, n, size int) fault {
-	return fault{name: name, by: func(rw http.ResponseWriter, r *http.Request, real reply) {
+	return fault{name: name, by: func(rw http.ResponseWriter, r *http.Request, genuine reply) {
 		for i := range n {
 			rw.Header().Set(fmt.Sprintf("X-Bomb-%d", i), strings.Repeat("b", size))
 		}
-		passOn(rw, r, real)
+		passOn(rw, r, genuine)
 	}}
 }
 
@@ -214,14 +214,14 @@ func faults(sent *atomic.Int64) []fault {
 		gzipped("gzip that is none", []byte("this is not gzip")), gzipped("gzip cut off", zipped(strings.Repeat("x", 5000))[:20]),
 		gzipped("a bomb", zipped(`{"a":"`+strings.Repeat("x", 64<<20))),
 		headers("one large header", 1, 200<<10), headers("many headers", 900, 100),
-		{name: "early hints before it", harmless: true, by: func(rw http.ResponseWriter, r *http.Request, real reply) {
+		{name: "early hints before it", harmless: true, by: func(rw http.ResponseWriter, r *http.Request, genuine reply) {
 			rw.WriteHeader(http.StatusEarlyHints)
-			passOn(rw, r, real)
+			passOn(rw, r, genuine)
 		}},
-		{name: "plain text", harmless: true, by: func(rw http.ResponseWriter, r *http.Request, real reply) {
-			real.header = real.header.Clone()
-			real.header.Set("Content-Type", "text/plain")
-			passOn(rw, r, real)
+		{name: "plain text", harmless: true, by: func(rw http.ResponseWriter, r *http.Request, genuine reply) {
+			genuine.header = genuine.header.Clone()
+			genuine.header.Set("Content-Type", "text/plain")
+			passOn(rw, r, genuine)
 		}},
 		pours("JSON without an end", `{"data":[`, `{"id":"0"},`, sent), pours("bytes without an end", "", "\x00", sent),
 	}

@@ -32,9 +32,9 @@ type front struct {
 	misbehaved bool
 }
 
-// misbehaviour answers a call in the platform's place. real is what the
+// misbehaviour answers a call in the platform's place. genuine is what the
 // platform said; a nil misbehaviour passes it on.
-type misbehaviour func(rw http.ResponseWriter, r *http.Request, real reply)
+type misbehaviour func(rw http.ResponseWriter, r *http.Request, genuine reply)
 
 // reply is a platform's whole response.
 type reply struct {
@@ -100,7 +100,7 @@ func (f *front) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return // as before
 	}
-	real := reply{answer.StatusCode, answer.Header, body}
+	genuine := reply{answer.StatusCode, answer.Header, body}
 	f.mu.Lock()
 	f.hosts = append(f.hosts, r.Host)
 	f.times = append(f.times, time.Now())
@@ -116,30 +116,30 @@ func (f *front) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	if answers == nil {
 		answers = passOn
 	}
-	answers(rw, r, real)
+	answers(rw, r, genuine)
 }
 
-func passOn(rw http.ResponseWriter, _ *http.Request, real reply) {
-	for name, values := range real.header {
+func passOn(rw http.ResponseWriter, _ *http.Request, genuine reply) {
+	for name, values := range genuine.header {
 		if name != "Content-Length" {
 			rw.Header()[name] = values
 		}
 	}
-	rw.WriteHeader(real.status)
-	_, _ = rw.Write(real.body) // who hung up does not want it
+	rw.WriteHeader(genuine.status)
+	_, _ = rw.Write(genuine.body) // who hung up does not want it
 }
 
 // edited passes a JSON object on, changed; what is none stays.
 func edited(edit func(object map[string]any)) misbehaviour {
-	return func(rw http.ResponseWriter, r *http.Request, real reply) {
+	return func(rw http.ResponseWriter, r *http.Request, genuine reply) {
 		var object map[string]any
-		reader := json.NewDecoder(bytes.NewReader(real.body))
+		reader := json.NewDecoder(bytes.NewReader(genuine.body))
 		reader.UseNumber()
 		if reader.Decode(&object) == nil && object != nil {
 			edit(object)
-			real.body, _ = json.Marshal(object) // it was read from JSON
+			genuine.body, _ = json.Marshal(object) // it was read from JSON
 		}
-		passOn(rw, r, real)
+		passOn(rw, r, genuine)
 	}
 }
 
@@ -163,9 +163,9 @@ func tokensIn(body []byte) []string {
 			}
 		}
 	}
-	var any any
-	if json.Unmarshal(body, &any) == nil {
-		look("", any)
+	var decoded any
+	if json.Unmarshal(body, &decoded) == nil {
+		look("", decoded)
 	}
 	return found
 }

@@ -42,16 +42,7 @@ type attempt struct {
 	back    *url.URL           // as the platform sent it; nil: it sent nobody
 	page    webtest.Page       // what the client sees in the end
 	other   *url.URL           // another callback, where a case makes one
-	jar     http.CookieJar     // another browser's, where a case makes one
-	v2      *relaytest.Visitor // the same
-}
-
-func (a *attempt) state() string {
-	u, err := url.Parse(a.address)
-	if err != nil {
-		return ""
-	}
-	return u.Query().Get("state")
+	v2      *relaytest.Visitor // another browser, where a case makes one
 }
 
 // comes opens the way back, changed.

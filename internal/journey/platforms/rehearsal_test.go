@@ -237,17 +237,17 @@ func (st *stage) holdsNo(t testing.TB, tokens []string) {
 	if len(tokens) == 0 {
 		return
 	}
-	var all [][]byte
+	var texts [][]byte
 	for _, suffix := range []string{"", "-wal"} {
 		text, err := os.ReadFile(st.Source + suffix)
 		if err != nil && !os.IsNotExist(err) {
 			t.Fatal(err)
 		}
-		all = append(all, text)
+		texts = append(texts, text)
 	}
-	all = append(all, []byte(st.Log.String()))
+	texts = append(texts, []byte(st.Log.String()))
 	for _, token := range tokens {
-		for _, text := range all {
+		for _, text := range texts {
 			if len(token) > 8 && bytes.Contains(text, []byte(token)) {
 				t.Errorf("a token stands in the clear in the database or the log")
 			}
