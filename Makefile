@@ -27,11 +27,14 @@ endif
 # uses: pgx's Go types for arrays and ranges, and go-mail's own templates.
 GO_BUILD := CGO_ENABLED=0 go build -tags nopgxregisterdefaulttypes,gomailnotpl -trimpath -buildvcs=false -ldflags "-s -w -X main.version=$(VERSION)"
 
+# The project's tools, pinned in tools/go.mod: compiled once, then cached.
+TOOL := go tool -modfile=tools/go.mod
+
 BROWSER := internal/journey/browser
 SDK     := internal/journey/sdk
 
 .DEFAULT_GOAL := help
-.PHONY: help run run-web run-desktop test relay screens web desktop install gallery docs bench faults clean
+.PHONY: help run run-web run-desktop check test lint fmt generate vuln release relay screens web desktop install gallery docs bench faults clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,25 +43,53 @@ run: $(RUN) ## build all, and open the hub on the demo
 
 run-web:
 	@echo "there is no display (DISPLAY, WAYLAND_DISPLAY): the hub is served to a browser"
-	@sh build/need.sh run
+	@sh build/install-deps.sh run
 	@$(MAKE) --no-print-directory web
 	@echo "starting the hub on the demo; stop it with Ctrl+C"
 	@exec $(WEB) --demo
 
 run-desktop:
-	@sh build/need.sh desktop
+	@sh build/install-deps.sh desktop
 	@$(MAKE) --no-print-directory desktop
 	@echo "starting the hub on the demo"
 	@exec $(HUB) --demo
 
-test: ## install what is missing and run every test
-	@sh build/need.sh test
-	@$(MAKE) --no-print-directory relay web $(WINDOW) $(BROWSER)/node_modules/.installed $(SDK)/node_modules/.installed
+check: ## lint, types and the quick tests: Go and Node.js alone, under a minute
+	@sh build/install-deps.sh check
+	@$(MAKE) --no-print-directory frontend/node_modules/.installed
+	@sh build/check.sh
+
+lint: frontend/node_modules/.installed ## the linters alone, of Go and of the screens
+	@$(TOOL) golangci-lint run ./...
+	@npm --prefix frontend run --silent lint
+
+fmt: frontend/node_modules/.installed ## format all source
+	@$(TOOL) golangci-lint fmt
+	@npm --prefix frontend run --silent format
+
+generate: docs ## write every generated file
+
+vuln: ## look for known vulnerabilities in what is linked; asks vuln.go.dev
+	@$(TOOL) govulncheck -tags web ./...
+
+test: ## install what is missing; run the check and every test
+	@sh build/install-deps.sh test
+	@$(MAKE) --no-print-directory frontend/node_modules/.installed relay web $(WINDOW) $(BROWSER)/node_modules/.installed $(SDK)/node_modules/.installed
 	@go run ./internal/sqldb/sqldbtest/cluster sh build/test.sh
 
 relay: ## build build/bin/latchkey-relay, one static program
 	@echo "building $(RELAY)"
 	@$(GO_BUILD) -o $(RELAY) ./cmd/relay
+
+release: ## build the relay for linux/amd64 and linux/arm64, with checksums and bills of materials, into build/release
+	@rm -rf build/release && mkdir -p build/release
+	@for arch in amd64 arm64; do \
+		file=latchkey-relay_$(VERSION)_linux_$$arch; \
+		echo "building build/release/$$file"; \
+		GOOS=linux GOARCH=$$arch $(GO_BUILD) -o build/release/$$file ./cmd/relay && \
+		$(TOOL) cyclonedx-gomod bin -json -version $(VERSION) -output build/release/$$file.cdx.json build/release/$$file || exit 1; \
+	done
+	@cd build/release && { sha256sum latchkey-relay_* 2>/dev/null || shasum -a 256 latchkey-relay_*; } > SHA256SUMS && cat SHA256SUMS
 
 screens: frontend/dist/index.html ## build the hub's screens
 
@@ -67,7 +98,7 @@ web: screens ## build build/bin/latchkey-web: the hub for a browser on this comp
 	@$(GO_BUILD) -tags web -o $(WEB) .
 
 desktop: screens ## build build/bin/latchkey: the hub in its window
-	@sh build/need.sh desktop
+	@sh build/install-deps.sh desktop
 	@echo "building $(HUB)"
 	@CGO_ENABLED=1 go build -trimpath -buildvcs=false -ldflags "-s -w -X main.version=$(VERSION)" -tags $(HUB_TAGS) -o $(HUB) .
 
@@ -76,7 +107,7 @@ install: desktop ## put the hub into this person's menu (Linux), as what opens l
 	@sh build/linux/install.sh
 
 gallery: ## write every page and letter in every state, with pictures, to build/gallery
-	@sh build/need.sh gallery
+	@sh build/install-deps.sh gallery
 	@$(MAKE) --no-print-directory $(BROWSER)/node_modules/.installed
 	@rm -rf build/gallery
 	@LATCHKEY_PICTURES=$(CURDIR)/build/gallery go test -tags browser -count=1 -run TestEveryPageAndLetterOfTheGallery ./$(BROWSER)
@@ -86,7 +117,7 @@ docs: ## write docs/failures.md from the catalog and the gallery
 	@go run ./internal/pages/failuredoc > docs/failures.md.new && mv docs/failures.md.new docs/failures.md
 
 bench: ## measure the figures, as ratios within one run, into build/figures.json
-	@sh build/need.sh bench
+	@sh build/install-deps.sh bench
 	@$(MAKE) --no-print-directory relay web $(WINDOW) $(BROWSER)/node_modules/.installed
 	@rm -f build/figures.json
 	@go run ./internal/sqldb/sqldbtest/cluster go test -tags built -run '^$$' -bench . -timeout 60m ./internal/journey/built
@@ -95,14 +126,14 @@ ifneq ($(WINDOW),)
 endif
 
 faults: ## kill, cut and fill up for hours
-	@sh build/need.sh test
+	@sh build/install-deps.sh test
 	@$(MAKE) --no-print-directory relay web
 	@go run ./internal/sqldb/sqldbtest/cluster go test -tags built,faults -count=1 -run Faults -timeout 12h -v ./internal/journey/built
 	@$(MAKE) --no-print-directory $(BROWSER)/node_modules/.installed
 	@go test -tags browser,faults -count=1 -run Faults -timeout 1h -v ./$(BROWSER)
 
 clean: ## remove what was built
-	rm -rf build/bin build/gallery build/window $(BROWSER)/node_modules $(SDK)/node_modules frontend/node_modules frontend/dist/assets frontend/dist/index.html
+	rm -rf build/bin build/release build/gallery build/window $(BROWSER)/node_modules $(SDK)/node_modules frontend/node_modules frontend/dist/assets frontend/dist/index.html
 
 $(BROWSER)/node_modules/.installed: $(BROWSER)/package-lock.json
 	@echo "installing the browser tests' packages"

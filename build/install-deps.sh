@@ -1,10 +1,11 @@
 #!/bin/sh
-# need.sh run|desktop|test|bench|gallery: installs what that command needs and this machine
-# lacks. Debian and Ubuntu: through apt, as root or with sudo. macOS: the brew
-# lines are printed. What is there is left alone; a repeat takes no time.
+# install-deps.sh check|run|desktop|test|bench|gallery: installs what that command
+# needs and this machine lacks. Debian and Ubuntu: through apt, as root or with
+# sudo. macOS: the brew lines are printed. What is there is left alone; a repeat
+# takes no time. check needs Go and Node.js alone and installs nothing.
 set -eu
 
-purpose=${1:?need.sh: say what for: run, desktop, test, bench or gallery}
+purpose=${1:?install-deps.sh: say what for: check, run, desktop, test, bench or gallery}
 
 has() { command -v "$1" >/dev/null 2>&1; }
 
@@ -15,9 +16,9 @@ missing=
 has go || missing="$missing Go-1.26"
 has node || missing="$missing Node.js-20"
 has npm || missing="$missing npm"
-has cc || has gcc || missing="$missing a-C-compiler"
+[ "$purpose" = check ] || has cc || has gcc || missing="$missing a-C-compiler"
 if [ -n "$missing" ]; then
-	say "need: please install these first:$missing"
+	say "install-deps: please install these first:$missing"
 	exit 1
 fi
 
@@ -43,7 +44,7 @@ want() {
 }
 
 case $purpose in
-run) ;;
+check | run) ;;
 desktop)
 	if [ "$(uname)" = Linux ]; then
 		has pkg-config || want pkg-config -
@@ -61,7 +62,7 @@ test | gallery | bench)
 	fi
 	;;
 *)
-	say "need: $purpose is not run, desktop, test, bench or gallery"
+	say "install-deps: $purpose is not check, run, desktop, test, bench or gallery"
 	exit 2
 	;;
 esac
@@ -108,11 +109,11 @@ fi
 
 if [ "$(uname)" = Darwin ]; then
 	[ -n "$brews" ] || exit 0
-	say "need: please install what is missing:$brews"
+	say "install-deps: please install what is missing:$brews"
 	exit 1
 fi
 if ! has apt-get; then
-	say "need: please install what Debian calls:$packages"
+	say "install-deps: please install what Debian calls:$packages"
 	exit 1
 fi
 
@@ -122,11 +123,11 @@ if [ "$(id -u)" = 0 ]; then
 elif has sudo; then
 	as_root() { sudo "$@"; }
 else
-	say "need: this machine lacks some packages, and this user may not install them. As root, run once:"
+	say "install-deps: this machine lacks some packages, and this user may not install them. As root, run once:"
 	say "  $line"
 	exit 1
 fi
-say "need: installing$packages"
+say "install-deps: installing$packages"
 
 # Tests make their own PostgreSQL cluster: Debian's need not be made or started.
 case $packages in

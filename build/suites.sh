@@ -1,0 +1,53 @@
+# suites.sh is read by check.sh and test.sh. All suites run, also after one
+# failed; `finish` says which did and exits with 1 if any did.
+
+failed=
+
+suite() {
+	printf '\n== %s\n' "$1"
+	began=$(date +%s)
+	name=$1
+	shift
+	if "$@"; then
+		printf '== %s: passed, %s s\n' "$name" "$(($(date +%s) - began))"
+	else
+		printf '== %s: FAILED, %s s\n' "$name" "$(($(date +%s) - began))"
+		failed="$failed
+  $name"
+	fi
+}
+
+finish() {
+	if [ -n "$failed" ]; then
+		printf '\nfailed:%s\n' "$failed"
+		exit 1
+	fi
+	printf '\nall suites passed\n'
+}
+
+# Fails when `make generate` changes a file, and leaves it changed.
+generated_is_fresh() {
+	before=$(generated)
+	make --no-print-directory generate || return 1
+	after=$(generated)
+	[ "$before" = "$after" ] && return 0
+	printf 'these generated files were out of date; make generate has written them:\n'
+	printf '%s\n%s\n' "$before" "$after" | sort | uniq -u | cut -d ' ' -f 3- | sort -u
+	return 1
+}
+
+generated() {
+	find docs/failures.md internal frontend/src \
+		\( -name failures.md -o -name '*_templ.go' -o -path 'frontend/src/api/*' \) -type f -exec cksum {} + | sort -k 3
+}
+
+# Everything that is checked without running the programs.
+static() {
+	suite "Go linters and format" go tool -modfile=tools/go.mod golangci-lint run ./...
+	suite "go vet" go vet ./...
+	suite "go vet, the other suites" go vet -tags built,faults,browser,engines,window,web,sdk ./...
+	suite "generated files" generated_is_fresh
+	suite "screens: linters and format" npm --prefix frontend run --silent lint
+	suite "screens: types" npm --prefix frontend run --silent check
+	suite "screens: tests" npm --prefix frontend run --silent test
+}
