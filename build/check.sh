@@ -3,8 +3,8 @@
 # and the quick tests. It needs Go and Node.js; SQLite is the only database.
 # Run it through `make check`, which installs the screens' packages.
 #
-# The tag quick leaves out test files that begin with `//go:build !quick`: those
-# that need more, or take over two seconds. Every other command runs them.
+# The tag quick leaves out test files that begin with `//go:build !quick`, which
+# need more, or take over two seconds. Every other command runs them.
 set -u
 cd "$(dirname "$0")/.."
 . build/suites.sh
