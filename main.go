@@ -20,6 +20,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/latchkeyhq/latchkey/internal/demo"
+	"github.com/latchkeyhq/latchkey/internal/desktop"
 	"github.com/latchkeyhq/latchkey/internal/keychain/system"
 	"github.com/latchkeyhq/latchkey/internal/window"
 )
@@ -52,7 +53,8 @@ func main() {
 
 func run() error {
 	var c commands
-	parser, err := kong.New(&c, kong.Name("latchkey"), kong.Description("Ask clients for access; see what they gave, and use it."), kong.UsageOnError())
+	parser, err := kong.New(&c, kong.Name("latchkey"), kong.UsageOnError(),
+		kong.Description("Ask clients for access; see what they gave, and use it."))
 	if err != nil {
 		return err
 	}
@@ -68,17 +70,24 @@ func run() error {
 		return fmt.Errorf("finding the screens: %w", err)
 	}
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	app := NewApp(Config{Dir: c.Data, Demo: c.Demo, Keychain: system.New(system.Config{}), Log: log, Links: c.Link, Addresses: platformAddresses()})
+	app, err := desktop.New(desktop.Config{
+		Dir: c.Data, Demo: c.Demo, Keychain: system.New(system.Config{}), Log: log, Links: c.Link,
+		Version: version, Addresses: desktop.PlatformAddresses(),
+	})
+	if err != nil {
+		return err
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 
 	var printing sync.WaitGroup
 	var failed error
 	err = window.Run(ctx, window.Config{
-		Title: "Latchkey", Icon: icon, Screens: files, App: app, Preview: app.previews(), Place: app.place(),
-		Links: c.Link, Opened: app.open, Closed: app.closed, Arrived: app.arrived, Clicked: app.clicked, Chosen: app.chosen, Log: log,
-		Address: c.Addr,
-		Ready: func(address string) {
+		Title: "Latchkey", Icon: icon, Screens: files, App: &App{desktop: app}, Bridge: app.Handler(),
+		Preview: app.PreviewHandler(), Bounds: app.Bounds(), Links: c.Link, Log: log, Address: c.Addr,
+		OnOpen: app.OnOpen, OnClose: app.OnClose, OnMenu: app.OnMenu,
+		OnSecondInstance: app.OnSecondInstance, OnNotificationClick: app.OnNotificationClick,
+		OnReady: func(address string) {
 			printing.Go(func() {
 				if failed = announce(ctx, app, address, c.JSON); failed != nil {
 					stop()
@@ -88,16 +97,16 @@ func run() error {
 	})
 	stop()
 	printing.Wait()
-	if errors.Is(err, window.ErrElsewhere) {
+	if errors.Is(err, window.ErrAlreadyRunning) {
 		fmt.Println("Latchkey is open already. Its window was brought to the front.")
 		err = nil
 	}
-	return errors.Join(failed, err, app.end())
+	return errors.Join(failed, err, app.Close())
 }
 
 // announce says where the screens are, once there is something behind them.
-func announce(ctx context.Context, app *App, address string, asJSON bool) error {
-	facts, err := app.started(ctx)
+func announce(ctx context.Context, app *desktop.App, address string, asJSON bool) error {
+	facts, err := app.Started(ctx)
 	if err != nil || ctx.Err() != nil {
 		return err
 	}

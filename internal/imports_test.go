@@ -25,6 +25,7 @@ var rooms = map[string][]string{
 	"internal/sandbox":         {},
 	"internal/window":          {},
 	"internal/webtest":         {}, // the scripted browser of the tests and of the demo's past
+	"internal/desktop/bridge":  {},
 
 	// rank 1
 	"internal/wire":    {"internal/onboarding"},
@@ -94,8 +95,10 @@ var rooms = map[string][]string{
 
 	// rank 5: the programs, and the journeys through all of them.
 	"cmd/relay": {"internal/demo", "internal/mail", "internal/onboarding", "internal/platform", "internal/platform/all", "internal/relay", "internal/relay/store", "internal/sqldb", "internal/wire"},
-	"": {"internal/catalog", "internal/demo", "internal/hub", "internal/keychain", "internal/keychain/system", "internal/onboarding", "internal/platform",
-		"internal/platform/all", "internal/sqldb", "internal/window", "internal/wire"}, // sqldb for its errors, which get sentences
+	"internal/desktop": {"internal/demo", "internal/desktop/bridge", "internal/hub", "internal/hub/session", "internal/keychain", "internal/onboarding",
+		"internal/platform", "internal/platform/all", "internal/sqldb", "internal/window", "internal/wire"}, // sqldb for its errors, which get sentences
+	"internal/desktop/gen": {"internal/desktop", "internal/desktop/bridge"}, // writes frontend/src/api
+	"":                     {"internal/demo", "internal/desktop", "internal/keychain/system", "internal/window"},
 	"internal/journey/built": {"internal/journey", "internal/relay", "internal/hub", "internal/hub/session", "internal/hub/hubtest", "internal/keychain", "internal/keychain/system", "internal/onboarding", "internal/platform", "internal/sandbox",
 		"internal/seal", "internal/sqldb", "internal/wire", "internal/webtest"},
 	"internal/journey/window":       {"internal/hub/hubtest", "internal/journey", "internal/keychain/system"},

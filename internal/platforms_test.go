@@ -24,6 +24,7 @@ var recipe = []string{
 	"internal/platform/all/all.go",
 	"internal/platform/*/",
 	"frontend/src/words/services.ts",
+	"frontend/src/api/enums.ts", // generated
 }
 
 // stories show named platforms: the demo's past, the galleries, and what only

@@ -1,9 +1,9 @@
 import "./styles/mantine.css";
-import "./styles/app.css";
+import "./styles/api.css";
 import { MantineProvider } from "@mantine/core";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { createRoot } from "react-dom/client";
-import { styleNonce } from "./bridge";
+import { styleNonce } from "./api/transport";
 import { Toasts } from "./parts/toasts";
 import { begin, queries } from "./screens/data";
 import { Root } from "./screens/Root";

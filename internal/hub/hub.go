@@ -238,7 +238,7 @@ type Standing struct {
 	MemberID   string            `json:"member_id"`
 	Member     string            `json:"member"`
 	Email      string            `json:"email"`
-	Role       onboarding.Role   `json:"role"`
+	Role       onboarding.Role   `json:"role" ts:"empty"`
 	Device     string            `json:"device"`
 	Comparison string            `json:"comparison"` // this computer's number, while it waits to be approved
 	ReadUntil  onboarding.Moment `json:"read_until"` // the copy was complete then; zero: never yet

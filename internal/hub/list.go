@@ -54,7 +54,7 @@ const (
 type ListQ struct {
 	Filter    Filter             `json:"filter"`
 	Search    string             `json:"search"` // words that all have to occur: clients, addresses, accounts
-	Service   onboarding.Service `json:"service"`
+	Service   onboarding.Service `json:"service" ts:"empty"`
 	Since     onboarding.Moment  `json:"since"` // the request's date
 	Until     onboarding.Moment  `json:"until"`
 	Sort      Sort               `json:"sort"`
@@ -405,10 +405,10 @@ func (h *Hub) Totals(ctx context.Context) (Totals, error) {
 // AccountsQ asks for a page of Accounts. The zero AccountsQ is all, by name.
 type AccountsQ struct {
 	Search     string              `json:"search"`
-	Platform   onboarding.Platform `json:"platform"`
+	Platform   onboarding.Platform `json:"platform" ts:"empty"`
 	Managed    string              `json:"managed"`   // "yes", "no"; empty: both
 	Attention  bool                `json:"attention"` // only what needs it
-	Kind       onboarding.Kind     `json:"kind"`
+	Kind       onboarding.Kind     `json:"kind" ts:"empty"`
 	Advertise  bool                `json:"advertise"` // only what the agency may run ads with
 	Results    bool                `json:"results"`   // only what it may see results of and not run ads with
 	Sort       Sort                `json:"sort"`      // ByName, ByClient, ByState, ByCheck

@@ -310,10 +310,10 @@ type ItemRow struct {
 	Code      string                 `json:"code"`      // the platform's own
 	Title     string                 `json:"title"`     // what failed, from the catalog
 	Sentence  string                 `json:"sentence"`
-	Who       string                 `json:"who"`  // who can fix it, in words
-	Next      string                 `json:"next"` // what to do
-	Fix       string                 `json:"fix"`  // what the screens offer for it: see catalog
-	Note      string                 `json:"note"` // to copy for who can fix it; may be empty
+	Who       string                 `json:"who"`            // who can fix it, in words
+	Next      string                 `json:"next"`           // what to do
+	Fix       catalog.Fix            `json:"fix" ts:"empty"` // what the screens offer for it
+	Note      string                 `json:"note"`           // to copy for who can fix it; may be empty
 	NoteFor   string                 `json:"note_for"`
 	Open      string                 `json:"open"` // the platform's page on which it is fixed; may be empty
 	Since     onboarding.Moment      `json:"since"`
@@ -397,7 +397,7 @@ func itemRow(ctx context.Context, q sqldb.Queryer, i onboarding.Item, agency onb
 	row.Since = facts.When
 	said := catalog.SayToAgency(catalog.FailureCode(row.Failure), facts)
 	row.Title, row.Sentence, row.Who, row.Next = said.Title, said.Sentence, said.Who, said.Next
-	row.Fix, row.Note, row.NoteFor, row.Open = string(said.Fix), said.Note, said.NoteFor, said.Open.URL
+	row.Fix, row.Note, row.NoteFor, row.Open = said.Fix, said.Note, said.NoteFor, said.Open.URL
 	return row, nil
 }
 

@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/http/cookiejar"
@@ -88,14 +87,14 @@ func RunHub(t testing.TB, environment []string, arguments ...string) (Screens, *
 	return screens, running
 }
 
-// Caller makes the calls of the hub's screens, as their script does.
-type Caller struct {
+// BridgeClient makes the calls of the hub's screens, as their script does.
+type BridgeClient struct {
 	base   string
 	client *http.Client
 }
 
-// Caller opens the screens.
-func (s Screens) Caller(t testing.TB) *Caller {
+// BridgeClient opens the screens.
+func (s Screens) BridgeClient(t testing.TB) *BridgeClient {
 	t.Helper()
 	jar, err := cookiejar.New(nil)
 	if err != nil {
@@ -112,55 +111,51 @@ func (s Screens) Caller(t testing.TB) *Caller {
 		t.Fatalf("opening the screens: %s", answer.Status)
 	}
 	answer.Request.URL.RawQuery = ""
-	return &Caller{answer.Request.URL.String(), client}
+	return &BridgeClient{base: answer.Request.URL.String(), client: client}
 }
 
 // CallError is what the hub told the screens.
 type CallError struct {
 	Code      string `json:"code"`
 	Field     string `json:"field"`
-	Sentence  string `json:"sentence"`
+	Message   string `json:"message"`
 	Reference string `json:"reference"`
 }
 
-func (e *CallError) Error() string { return e.Code + ": " + e.Sentence }
+func (e *CallError) Error() string { return e.Code + ": " + e.Message }
 
-// Call makes one call. into may be nil. An error that is no CallError means
-// that the hub did not answer.
-func (c *Caller) Call(ctx context.Context, method string, into any, arguments ...any) error {
-	if arguments == nil {
-		arguments = []any{}
+// Call makes one call. params and into may be nil. An error that is no CallError
+// means that the hub did not answer.
+func (c *BridgeClient) Call(ctx context.Context, method string, params, into any) error {
+	if params == nil {
+		params = struct{}{}
 	}
-	question, err := json.Marshal(arguments)
+	body, err := json.Marshal(params)
 	if err != nil {
 		return err
 	}
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, c.base+"wails/call/main.App."+method, bytes.NewReader(question))
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, c.base+"bridge/call/"+method, bytes.NewReader(body))
 	if err != nil {
 		return err
 	}
 	r.Header.Set("Content-Type", "application/json")
-	answer, err := c.client.Do(r)
+	reply, err := c.client.Do(r)
 	if err != nil {
 		return err
 	}
-	defer answer.Body.Close()
-	var said struct {
+	defer reply.Body.Close()
+	var answer struct {
 		Result json.RawMessage `json:"result"`
-		Error  string          `json:"error"`
+		Error  *CallError      `json:"error"`
 	}
-	if err := json.NewDecoder(answer.Body).Decode(&said); err != nil {
-		return fmt.Errorf("reading the answer of %s (%s): %w", method, answer.Status, err)
+	if err := json.NewDecoder(reply.Body).Decode(&answer); err != nil {
+		return fmt.Errorf("reading the answer of %s (%s): %w", method, reply.Status, err)
 	}
-	if said.Error != "" {
-		told := &CallError{}
-		if err := json.Unmarshal([]byte(said.Error), told); err != nil {
-			return errors.New(said.Error)
-		}
-		return told
+	if answer.Error != nil {
+		return answer.Error
 	}
 	if into == nil {
 		return nil
 	}
-	return json.Unmarshal(said.Result, into)
+	return json.Unmarshal(answer.Result, into)
 }

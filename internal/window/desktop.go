@@ -25,19 +25,19 @@ import (
 // instance names the one running hub of a person's session.
 const instance = "com.latchkeyhq.latchkey"
 
-// desktop is the window as Wails gives it.
-type desktop struct {
+// wailsWindow is the window as Wails gives it.
+type wailsWindow struct {
 	config  Config
 	session *session
 	ctx     context.Context
 
-	mu    sync.Mutex
-	place Place
+	mu     sync.Mutex
+	bounds Bounds
 }
 
 func run(ctx context.Context, config Config) (err error) {
 	closeInspector()
-	d := &desktop{config: config, place: config.Place}
+	d := &wailsWindow{config: config, bounds: config.Bounds}
 	if d.session, err = join(d); err != nil {
 		return err
 	}
@@ -47,12 +47,12 @@ func run(ctx context.Context, config Config) (err error) {
 			err = displayFault(fault)
 		}
 	}()
-	width, height := config.Place.Width, config.Place.Height
+	width, height := config.Bounds.Width, config.Bounds.Height
 	if width < 960 || height < 600 {
 		width, height = 1280, 800
 	}
 	state := options.Normal
-	if config.Place.Maximised {
+	if config.Bounds.Maximised {
 		state = options.Maximised
 	}
 	return wails.Run(&options.App{
@@ -60,7 +60,7 @@ func run(ctx context.Context, config Config) (err error) {
 		AssetServer:        &assetserver.Options{Handler: screens(config)},
 		Bind:               []any{config.App},
 		Menu:               d.menu(),
-		Logger:             quiet{config},
+		Logger:             wailsLogger{config: config},
 		LogLevelProduction: logger.ERROR,
 		OnStartup:          func(started context.Context) { d.open(ctx, started) },
 		OnBeforeClose: func(context.Context) bool {
@@ -68,8 +68,8 @@ func run(ctx context.Context, config Config) (err error) {
 			return false
 		},
 		OnShutdown: func(context.Context) {
-			if config.Closed != nil {
-				config.Closed(d.place)
+			if config.OnClose != nil {
+				config.OnClose(d.bounds)
 			}
 		},
 		SingleInstanceLock: d.session.lock(d),
@@ -99,13 +99,13 @@ func closeInspector() {
 	}
 }
 
-func (d *desktop) open(ctx, started context.Context) {
+func (d *wailsWindow) open(ctx, started context.Context) {
 	d.ctx = started
-	if p := d.config.Place; p.Width > 0 && !p.Maximised && (p.X != 0 || p.Y != 0) {
+	if p := d.config.Bounds; p.Width > 0 && !p.Maximised && (p.X != 0 || p.Y != 0) {
 		wailsruntime.WindowSetPosition(started, p.X, p.Y)
 	}
-	if d.config.Opened != nil {
-		d.config.Opened(d)
+	if d.config.OnOpen != nil {
+		d.config.OnOpen(d)
 	}
 	d.session.stands(d)
 	go func() {
@@ -114,32 +114,32 @@ func (d *desktop) open(ctx, started context.Context) {
 	}()
 }
 
-func (d *desktop) arrived(links []string) {
-	if d.config.Arrived != nil {
-		d.config.Arrived(links)
+func (d *wailsWindow) arrived(links []string) {
+	if d.config.OnSecondInstance != nil {
+		d.config.OnSecondInstance(links)
 	}
 }
 
 // remember notes where the window is while it can still be asked.
-func (d *desktop) remember() {
+func (d *wailsWindow) remember() {
 	x, y := wailsruntime.WindowGetPosition(d.ctx)
 	width, height := wailsruntime.WindowGetSize(d.ctx)
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.place.Maximised = wailsruntime.WindowIsMaximised(d.ctx); !d.place.Maximised {
-		d.place.X, d.place.Y, d.place.Width, d.place.Height = x, y, width, height
+	if d.bounds.Maximised = wailsruntime.WindowIsMaximised(d.ctx); !d.bounds.Maximised {
+		d.bounds.X, d.bounds.Y, d.bounds.Width, d.bounds.Height = x, y, width, height
 	}
 }
 
-func (d *desktop) menu() *menu.Menu {
+func (d *wailsWindow) menu() *menu.Menu {
 	bar := menu.NewMenu()
 	if runtime.GOOS == "darwin" {
 		bar.Append(menu.AppMenu())
 	}
 	command := func(m *menu.Menu, label string, accelerator *keys.Accelerator, name string) {
 		m.AddText(label, accelerator, func(*menu.CallbackData) {
-			if d.config.Chosen != nil {
-				d.config.Chosen(name)
+			if d.config.OnMenu != nil {
+				d.config.OnMenu(name)
 			}
 		})
 	}
@@ -159,16 +159,16 @@ func (d *desktop) menu() *menu.Menu {
 	return bar
 }
 
-func (d *desktop) Emit(event string, data any) { wailsruntime.EventsEmit(d.ctx, event, data) }
+func (d *wailsWindow) Emit(event string, data any) { wailsruntime.EventsEmit(d.ctx, event, data) }
 
-func (d *desktop) Copy(text string) error {
+func (d *wailsWindow) Copy(text string) error {
 	if err := wailsruntime.ClipboardSetText(d.ctx, text); err != nil {
 		return fmt.Errorf("copying: %w", err)
 	}
 	return nil
 }
 
-func (d *desktop) Browse(address string) error {
+func (d *wailsWindow) Browse(address string) error {
 	if err := browsable(address); err != nil {
 		return err
 	}
@@ -176,9 +176,9 @@ func (d *desktop) Browse(address string) error {
 	return nil
 }
 
-func (d *desktop) Notify(n Notification) error { return d.session.notify(d.ctx, n) }
+func (d *wailsWindow) Notify(n Notification) error { return d.session.notify(d.ctx, n) }
 
-func (d *desktop) SaveAs(name string, content []byte) (string, error) {
+func (d *wailsWindow) SaveAs(name string, content []byte) (string, error) {
 	file, err := wailsruntime.SaveFileDialog(d.ctx, wailsruntime.SaveDialogOptions{DefaultFilename: name})
 	if err != nil || file == "" {
 		return "", err
@@ -189,21 +189,21 @@ func (d *desktop) SaveAs(name string, content []byte) (string, error) {
 	return file, nil
 }
 
-func (d *desktop) Focus() {
+func (d *wailsWindow) Focus() {
 	wailsruntime.WindowUnminimise(d.ctx)
 	wailsruntime.WindowShow(d.ctx)
 }
 
-func (d *desktop) Web() bool { return false }
+func (d *wailsWindow) IsWeb() bool { return false }
 
-// quiet passes on that something failed, without the arguments of calls, which
+// wailsLogger passes on that something failed, without the arguments of calls, which
 // Wails writes out whole when it cannot read them.
-type quiet struct{ config Config }
+type wailsLogger struct{ config Config }
 
-func (q quiet) Print(string)   {}
-func (q quiet) Trace(string)   {}
-func (q quiet) Debug(string)   {}
-func (q quiet) Info(string)    {}
-func (q quiet) Warning(string) {}
-func (q quiet) Error(string)   { q.config.Log.Error("the window reports an error") }
-func (q quiet) Fatal(string)   { q.config.Log.Error("the window has failed") }
+func (l wailsLogger) Print(string)   {}
+func (l wailsLogger) Trace(string)   {}
+func (l wailsLogger) Debug(string)   {}
+func (l wailsLogger) Info(string)    {}
+func (l wailsLogger) Warning(string) {}
+func (l wailsLogger) Error(string)   { l.config.Log.Error("the window reports an error") }
+func (l wailsLogger) Fatal(string)   { l.config.Log.Error("the window has failed") }

@@ -47,9 +47,9 @@ type session struct {
 }
 
 // join makes this the one hub of the session, or hands over what this start
-// should open to the one that runs, and says so by ErrElsewhere. Without a
+// should open to the one that runs, and says so by ErrAlreadyRunning. Without a
 // session there is neither.
-func join(d *desktop) (*session, error) {
+func join(d *wailsWindow) (*session, error) {
 	if os.Getenv("DISPLAY") == "" && os.Getenv("WAYLAND_DISPLAY") == "" {
 		return nil, errors.New("there is no display to open a window on (DISPLAY and WAYLAND_DISPLAY are empty). Start Latchkey from a desktop")
 	}
@@ -104,13 +104,13 @@ func handOver(bus *dbus.Conn, links []string) error {
 	if err != nil {
 		return fmt.Errorf("the window that is open already does not answer. End that Latchkey, then start it again: %w", err)
 	}
-	return ErrElsewhere
+	return ErrAlreadyRunning
 }
 
 // running is what another start, or the desktop, can ask of this one.
 type running struct {
 	session *session
-	desktop *desktop
+	desktop *wailsWindow
 }
 
 func (r running) Activate(map[string]dbus.Variant) *dbus.Error {
@@ -131,10 +131,10 @@ func (r running) ActivateAction(string, []dbus.Variant, map[string]dbus.Variant)
 }
 
 // lock is Wails' way, which is not taken here.
-func (s *session) lock(*desktop) *options.SingleInstanceLock { return nil }
+func (s *session) lock(*wailsWindow) *options.SingleInstanceLock { return nil }
 
 // stands readies notifications, once the window can be brought to the front.
-func (s *session) stands(d *desktop) {
+func (s *session) stands(d *wailsWindow) {
 	close(s.stood)
 	if s.bus == nil {
 		return
@@ -149,8 +149,8 @@ func (s *session) stands(d *desktop) {
 	s.bus.Signal(signals)
 	go func() { // until the bus is closed
 		for signal := range signals {
-			if id, clicked := s.follow(signal); clicked && d.config.Clicked != nil {
-				d.config.Clicked(id)
+			if id, clicked := s.follow(signal); clicked && d.config.OnNotificationClick != nil {
+				d.config.OnNotificationClick(id)
 			}
 		}
 	}()

@@ -14,23 +14,23 @@ import (
 // session is what Wails knows of the person's session.
 type session struct{}
 
-func join(*desktop) (*session, error) { return &session{}, nil }
+func join(*wailsWindow) (*session, error) { return &session{}, nil }
 
-func (s *session) lock(d *desktop) *options.SingleInstanceLock {
+func (s *session) lock(d *wailsWindow) *options.SingleInstanceLock {
 	return &options.SingleInstanceLock{UniqueId: instance, OnSecondInstanceLaunch: func(second options.SecondInstanceData) {
 		d.Focus()
 		d.arrived(second.Args)
 	}}
 }
 
-func (s *session) stands(d *desktop) {
+func (s *session) stands(d *wailsWindow) {
 	if err := wailsruntime.InitializeNotifications(d.ctx); err != nil {
 		d.config.Log.Warn("readying notifications", "error", err)
 		return
 	}
 	wailsruntime.OnNotificationResponse(d.ctx, func(result wailsruntime.NotificationResult) {
-		if result.Error == nil && d.config.Clicked != nil {
-			d.config.Clicked(result.Response.ID)
+		if result.Error == nil && d.config.OnNotificationClick != nil {
+			d.config.OnNotificationClick(result.Response.ID)
 		}
 	})
 	go func() { // macOS asks the person, once

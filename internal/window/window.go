@@ -24,62 +24,64 @@ type Config struct {
 	Icon []byte
 	// Screens holds index.html and what it names.
 	Screens fs.FS
-	// App is bound: the screens can call each of its exported methods.
+	// App is bound by Wails: its exported methods are what the screens call.
 	App any
+	// Bridge serves the same calls in the web build, under /bridge/call/.
+	Bridge http.Handler
 	// Preview serves everything under /preview/, each answer with a content
 	// policy of its own.
 	Preview http.Handler
-	// Place is where the window was last time; zero: in the middle.
-	Place Place
-	// Opened runs when the window stands. The screens may call from then on.
-	Opened func(Surroundings)
-	// Closed runs once, when the window has gone.
-	Closed func(Place)
+	// Bounds is where the window was last time; zero: in the middle.
+	Bounds Bounds
+	// OnOpen runs when the window stands. The screens may call from then on.
+	OnOpen func(Window)
+	// OnClose runs once, when the window has gone.
+	OnClose func(Bounds)
 	// Links are what this start should open. Where the app is open already they
-	// are handed over to it, and Run ends with ErrElsewhere.
+	// are handed over to it, and Run ends with ErrAlreadyRunning.
 	Links []string
-	// Arrived gets the links of a second start, or of the system.
-	Arrived func(links []string)
-	// Clicked gets the id of a notification that was clicked.
-	Clicked func(id string)
-	// Chosen gets the name of a menu's command.
-	Chosen func(command string)
+	// OnSecondInstance gets the links of a second start, or of the system.
+	OnSecondInstance func(links []string)
+	// OnNotificationClick gets the id of a notification that was clicked.
+	OnNotificationClick func(id string)
+	// OnMenu gets the name of a menu's command.
+	OnMenu func(command string)
 	// Log gets what the window has to say.
 	Log *slog.Logger
 
 	// Address is where the web build listens; empty: 127.0.0.1, any port.
 	Address string
-	// Ready gets the address with its key, in the web build.
-	Ready func(address string)
+	// OnReady gets the address with its key, in the web build.
+	OnReady func(address string)
 }
 
-// ErrElsewhere says that the app was open already: its window was brought to
+// ErrAlreadyRunning says that the app was open already: its window was brought to
 // the front.
-var ErrElsewhere = errors.New("the app is open already")
+var ErrAlreadyRunning = errors.New("the app is open already")
 
-// Place is where a window is.
-type Place struct {
+// Bounds is where a window is.
+type Bounds struct {
 	X, Y, Width, Height int
 	Maximised           bool
 }
 
-// Surroundings is what the hub asks of the desktop.
-type Surroundings interface {
+// Window is what the hub asks of the desktop.
+type Window interface {
 	// Emit tells the screens that something happened.
 	Emit(event string, data any)
 	// Copy puts text on the clipboard.
 	Copy(text string) error
 	// Browse opens an https or loopback address in the system's browser.
 	Browse(address string) error
-	// Notify shows a notification; a click on it reaches Config.Clicked.
+	// Notify shows a notification; a click on it reaches Config.OnNotificationClick.
 	Notify(Notification) error
 	// SaveAs asks where to keep a file and writes it. A person who thinks
 	// better of it gets an empty path and no error.
 	SaveAs(name string, content []byte) (path string, err error)
 	// Focus brings the window to the front.
 	Focus()
-	// Web says that this is the browser's build.
-	Web() bool
+	// IsWeb says that this is the browser's build.
+	IsWeb() bool
 }
 
 // Notification is one of the system's.

@@ -7,7 +7,7 @@ import {
   IconSpeakerphone,
   IconTable,
 } from "@tabler/icons-react";
-import type { Kind } from "../bridge";
+import type { Kind } from "../api/enums";
 
 const drawn: Record<Kind, typeof IconFlag> = {
   ad_account: IconSpeakerphone,

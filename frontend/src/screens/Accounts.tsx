@@ -11,7 +11,9 @@ import {
   IconTrash,
 } from "@tabler/icons-react";
 import { useEffect, useMemo, useState } from "react";
-import { type AccountsQ, app, type ItemRow, type Platform } from "../bridge";
+import { api } from "../api/client";
+import type { Platform } from "../api/enums";
+import type { AccountsParams, ItemRow } from "../api/types";
 import { Empty, Keys, SkeletonRows, Spinner } from "../parts/basics";
 import { ErrorCard } from "../parts/ErrorCard";
 import { KindIcon } from "../parts/KindIcon";
@@ -43,12 +45,12 @@ export function Accounts({ find, attention: first, connect }: { find: string; at
   const [platform, setPlatform] = useState<Platform | "">("");
   const [managed, setManaged] = useState<"" | "yes" | "no">("");
   const [attention, setAttention] = useState(first);
-  const [sort, setSort] = useState<{ by: AccountsQ["sort"]; ascending: boolean }>({ by: "name", ascending: true });
+  const [sort, setSort] = useState<{ by: AccountsParams["sort"]; ascending: boolean }>({ by: "name", ascending: true });
   const [checking, setChecking] = useState(false);
   useEffect(() => setTyped(find), [find]);
   useEffect(() => setAttention(first), [first]);
   const search = usePaused(typed.trim(), atOnce);
-  const q: AccountsQ = useMemo(
+  const q: AccountsParams = useMemo(
     () => ({ ...everyAccount, search, platform, managed, attention, sort: sort.by, descending: !sort.ascending }),
     [search, platform, managed, attention, sort],
   );
@@ -95,11 +97,11 @@ export function Accounts({ find, attention: first, connect }: { find: string; at
   const check = () => {
     if (checking) return;
     setChecking(true);
-    act.run(w.accounts.checkAll, () => app.checkNow([]).finally(() => setChecking(false)), w.toast.checked);
+    act.run(w.accounts.checkAll, () => api.checkNow({ items: [] }).finally(() => setChecking(false)), w.toast.checked);
   };
   const save = () =>
     act.run(w.accounts.export, async () => {
-      const path = await app.exportAccounts(q);
+      const path = await api.exportAccounts(q);
       if (path) say(w.toast.exported(path));
     });
   return (
@@ -227,7 +229,7 @@ export function Accounts({ find, attention: first, connect }: { find: string; at
           sorts={{ account: "name", client: "client", state: "state", check: "check" }}
           sort={sort.by}
           ascending={sort.ascending}
-          onSort={(by, ascending) => setSort({ by: by as AccountsQ["sort"], ascending })}
+          onSort={(by, ascending) => setSort({ by: by as AccountsParams["sort"], ascending })}
           stale={rows.is === "stale"}
           onOpen={(i) => i.request && go({ at: "requests", filter: "", open: i.request })}
         />
@@ -319,7 +321,7 @@ function CheckCell({ i }: { i: ItemRow }) {
         <Menu.Dropdown aria-label={w.actions.label} onClick={(e) => e.stopPropagation()}>
           <Menu.Item
             leftSection={<IconRefresh size={17} stroke={1.75} aria-hidden="true" />}
-            onClick={() => act.run(w.problem.fix.check(), () => app.checkNow([i.id]), w.toast.checked)}
+            onClick={() => act.run(w.problem.fix.check(), () => api.checkNow({ items: [i.id] }), w.toast.checked)}
           >
             {w.problem.fix.check()}
           </Menu.Item>
@@ -333,7 +335,7 @@ function CheckCell({ i }: { i: ItemRow }) {
           )}
           <Menu.Item
             leftSection={<IconCopy size={17} stroke={1.75} aria-hidden="true" />}
-            onClick={() => void app.copy(i.account).then(() => say(w.copied))}
+            onClick={() => void api.copy({ text: i.account }).then(() => say(w.copied))}
           >
             {w.accounts.copyId}
           </Menu.Item>
@@ -342,7 +344,7 @@ function CheckCell({ i }: { i: ItemRow }) {
             <Menu.Item
               className="danger"
               leftSection={<IconTrash size={17} stroke={1.75} aria-hidden="true" />}
-              onClick={() => act.run(w.own.remove, () => app.removeAccount(i.id), w.own.removed(i.name))}
+              onClick={() => act.run(w.own.remove, () => api.removeAccount({ id: i.id }), w.own.removed(i.name))}
             >
               {w.own.remove}
             </Menu.Item>

@@ -3,14 +3,15 @@
 import { IconCheck, IconHourglass, IconPhotoUp } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
-import { type AgencyView, app, type BrandForm, type PaletteView, type RequestForm } from "../bridge";
+import { api } from "../api/client";
+import { limits } from "../api/limits";
+import type { AgencyView, BrandForm, PaletteView, RequestForm } from "../api/types";
 import { Field, Keys, Segments, Spinner, SwitchRow } from "../parts/basics";
 import { ErrorLine } from "../parts/ErrorCard";
 import { useSay } from "../parts/toasts";
 import { changes, colourOf, formOf } from "../state/brand";
 import { type Told, tell } from "../state/errors";
 import { keysOf } from "../state/keys";
-import { limits } from "../state/limits";
 import { blank } from "../state/request";
 import { services } from "../words/services";
 import { w } from "../words/words";
@@ -73,7 +74,7 @@ function Form({ agency }: { agency: AgencyView }) {
   const apply = useCallback(() => {
     if (busy || n === 0 || !mine) return;
     setBusy("apply");
-    app
+    api
       .saveBrand(form)
       .then(
         async () => {
@@ -95,7 +96,7 @@ function Form({ agency }: { agency: AgencyView }) {
     setBusy(what);
     act.run(
       what === "brand" ? w.brand.whitelabel : w.brand.share,
-      () => (what === "brand" ? app.switchBrand(on) : app.shareRequests(on)).finally(() => setBusy("")),
+      () => (what === "brand" ? api.switchBrand({ on }) : api.shareRequests({ on })).finally(() => setBusy("")),
       what === "brand" ? (on ? w.toast.brandOn : w.toast.brandOff) : on ? w.toast.shareOn : w.toast.shareOff,
     );
   };
@@ -364,7 +365,7 @@ function Samples({ colour }: { colour: string }) {
   const settled = usePaused(colour);
   const colours = useQuery({
     queryKey: ["colours", settled],
-    queryFn: () => app.colours(settled),
+    queryFn: () => api.colours({ colour: settled }),
     placeholderData: (before) => before,
   });
   const data = colours.data;
@@ -416,13 +417,13 @@ function ReplyTo({ agency, disabled }: { agency: AgencyView; disabled: boolean }
   const changed = typed.trim().toLowerCase() !== (agency.pending_reply_to || agency.reply_to).toLowerCase();
   const pending = agency.pending_reply_to !== "" && !changed;
   const propose = () =>
-    app.proposeReplyTo(typed.trim()).then(
+    api.proposeReplyTo({ address: typed.trim() }).then(
       () =>
         act.run(w.brand.replyTo, () => Promise.resolve(), typed.trim() === "" ? w.toast.replyToGone : w.toast.replyTo),
       (cause: unknown) => setTold(tell(cause)),
     );
   const confirm = () =>
-    app.confirmReplyTo(digits.replace(/\s/g, "")).then(
+    api.confirmReplyTo({ code: digits.replace(/\s/g, "") }).then(
       () => {
         setDigits("");
         setTold(null);

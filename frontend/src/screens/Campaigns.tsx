@@ -13,7 +13,10 @@ import {
   IconSpeakerphone,
 } from "@tabler/icons-react";
 import { type ReactNode, useId, useState } from "react";
-import { app, type CampaignView, type ItemRow, type Kind } from "../bridge";
+import { api } from "../api/client";
+import type { Kind } from "../api/enums";
+import { limits } from "../api/limits";
+import type { Campaign, ItemRow } from "../api/types";
 import { Empty, Field, Spinner } from "../parts/basics";
 import { Dialog } from "../parts/Dialog";
 import { ErrorLine } from "../parts/ErrorCard";
@@ -21,7 +24,6 @@ import { StatusGlyph } from "../parts/StatusPill";
 import { useSay } from "../parts/toasts";
 import { when } from "../state/dates";
 import { type Told, tell } from "../state/errors";
-import { limits } from "../state/limits";
 import { grouped } from "../state/request";
 import { w } from "../words/words";
 import { atOnce, everyAccount, queries, useAccountCount, useCampaigns, useFirstAccounts, usePaused } from "./data";
@@ -37,7 +39,7 @@ const pictures: Record<string, ReactNode> = {
   OUTCOME_SALES: <IconShoppingCart {...icon} />,
 };
 
-type Making = { is: "form" } | { is: "making" } | { is: "made"; campaign: CampaignView } | { is: "failed"; told: Told };
+type Making = { is: "form" } | { is: "making" } | { is: "made"; campaign: Campaign } | { is: "failed"; told: Told };
 
 export function Campaigns() {
   useTitle(w.campaigns.title);
@@ -55,7 +57,7 @@ export function Campaigns() {
   const create = () => {
     if (!ready || state.is === "making") return;
     setState({ is: "making" });
-    app.createCampaign({ ad_account: ad, page, name: name.trim(), objective }).then(
+    api.createCampaign({ ad_account: ad, page, name: name.trim(), objective }).then(
       (campaign) => {
         setState({ is: "made", campaign });
         void queries.invalidateQueries({ queryKey: ["campaigns"] });
@@ -220,7 +222,7 @@ export function Campaigns() {
   );
 }
 
-function MadeLine({ campaign: c }: { campaign: CampaignView }) {
+function MadeLine({ campaign: c }: { campaign: Campaign }) {
   const { now } = useShell();
   return (
     <li className="line mid" style={{ padding: "0 4px" }}>
@@ -229,14 +231,14 @@ function MadeLine({ campaign: c }: { campaign: CampaignView }) {
         <span className="l2">{[c.ad_account, c.page, when(c.at, now)].join(" · ")}</span>
       </span>
       <span className="t2 mid num">{grouped(c.id)}</span>
-      <button type="button" className="btn small" onClick={() => void app.browse(c.open).catch(() => {})}>
+      <button type="button" className="btn small" onClick={() => void api.browse({ address: c.open }).catch(() => {})}>
         {w.campaigns.openIt}
       </button>
     </li>
   );
 }
 
-function Made({ campaign: c }: { campaign: CampaignView }) {
+function Made({ campaign: c }: { campaign: Campaign }) {
   const { now } = useShell();
   const say = useSay();
   const objective = w.campaigns.objectives.find(([key]) => key === c.objective)?.[1] ?? c.objective;
@@ -255,7 +257,7 @@ function Made({ campaign: c }: { campaign: CampaignView }) {
           type="button"
           className="btn small icon"
           aria-label={w.copy}
-          onClick={() => void app.copy(c.id).then(() => say(w.copied))}
+          onClick={() => void api.copy({ text: c.id }).then(() => say(w.copied))}
         >
           <IconCopy size={16} stroke={1.75} aria-hidden="true" />
         </button>
@@ -277,7 +279,7 @@ function Made({ campaign: c }: { campaign: CampaignView }) {
           type="button"
           className="btn primary"
           style={{ width: "100%", marginTop: 14 }}
-          onClick={() => void app.browse(c.open).catch(() => {})}
+          onClick={() => void api.browse({ address: c.open }).catch(() => {})}
         >
           {w.campaigns.open}
         </button>

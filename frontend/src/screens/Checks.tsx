@@ -3,7 +3,7 @@
 import { Popover } from "@mantine/core";
 import { IconChevronDown } from "@tabler/icons-react";
 import { useId, useState } from "react";
-import type { ItemRow } from "../bridge";
+import type { ItemRow } from "../api/types";
 import { ago, exact } from "../state/dates";
 import { checkText, checkTone } from "../state/request";
 import { w } from "../words/words";

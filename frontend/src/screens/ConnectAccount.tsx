@@ -4,7 +4,9 @@ import { Menu, Select } from "@mantine/core";
 import { IconPlus, IconSearch } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
-import { app, type ConnectionView, type OwnAssetView, type Platform, type Service } from "../bridge";
+import { api } from "../api/client";
+import type { Platform, Service } from "../api/enums";
+import type { ConnectionView, OwnAsset } from "../api/types";
 import { Field, Spinner } from "../parts/basics";
 import { Dialog } from "../parts/Dialog";
 import { ErrorLine } from "../parts/ErrorCard";
@@ -109,7 +111,7 @@ export function PickDialog({
   const [connection, setConnection] = useState(first);
   const assets = useQuery({
     queryKey: ["own", connection],
-    queryFn: () => app.ownAssets(connection),
+    queryFn: () => api.ownAssets({ id: connection }),
     staleTime: 0,
     gcTime: 0,
   });
@@ -118,7 +120,7 @@ export function PickDialog({
   const [told, setTold] = useState<Told | null>(null);
   const [busy, setBusy] = useState(false);
   const all = assets.data ?? [];
-  const picked = (a: OwnAssetView) => changed.get(a.account) ?? a.picked;
+  const picked = (a: OwnAsset) => changed.get(a.account) ?? a.picked;
   const shown = all.filter((a) =>
     `${a.name} ${a.account} ${a.business}`.toLowerCase().includes(typed.trim().toLowerCase()),
   );
@@ -126,11 +128,8 @@ export function PickDialog({
   const save = () => {
     if (busy) return;
     setBusy(true);
-    app
-      .pickAssets(
-        connection,
-        chosen.map((a) => a.account),
-      )
+    api
+      .pickAssets({ id: connection, accounts: chosen.map((a) => a.account) })
       .then(
         () => {
           say(w.own.picked(chosen.length));
@@ -244,8 +243,8 @@ function KeyDialog({ service, onClose }: { service: Service; onClose: () => void
     if (busy) return;
     setBusy(true);
     setTold(null);
-    app
-      .connectKey(service, address.trim(), key.trim())
+    api
+      .connectKey({ service, address: address.trim(), key: key.trim() })
       .then(
         (account) => {
           say(w.toast.connected(account.name));
@@ -254,7 +253,7 @@ function KeyDialog({ service, onClose }: { service: Service; onClose: () => void
         },
         (cause: unknown) => {
           setTold(tell(cause));
-          app.suggestAddress(service, address.trim()).then(setSuggestion, () => setSuggestion(""));
+          api.suggestAddress({ service, address: address.trim() }).then(setSuggestion, () => setSuggestion(""));
         },
       )
       .finally(() => setBusy(false));

@@ -3,7 +3,8 @@
 import { Menu } from "@mantine/core";
 import { IconCopy, IconDots, IconPlugConnectedX, IconRefresh } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
-import { app, type EndingResult, type EndingView, type ItemRow } from "../bridge";
+import { api } from "../api/client";
+import type { EndingResult, EndingView, ItemRow } from "../api/types";
 import { Spinner } from "../parts/basics";
 import { DangerDialog } from "../parts/DangerDialog";
 import { Dialog } from "../parts/Dialog";
@@ -22,7 +23,7 @@ export function EndAccessDialog({ i, onYes, onClose }: { i: ItemRow; onYes: () =
   const [plan, setPlan] = useState<Plan>({ is: "loading" });
   useEffect(() => {
     let here = true;
-    app.planEnding(i.id).then(
+    api.planEnding({ id: i.id }).then(
       (view) => here && setPlan({ is: "ready", view }),
       (cause: unknown) => here && setPlan({ is: "failed", told: tell(cause) }),
     );
@@ -70,7 +71,7 @@ function PlanText({ i, view }: { i: ItemRow; view: EndingView }) {
             </ol>
           )}
           {view.open && (
-            <button type="button" className="link small" onClick={() => void app.browse(view.open)}>
+            <button type="button" className="link small" onClick={() => void api.browse({ address: view.open })}>
               {w.ending.open(platformName[i.platform])}
             </button>
           )}
@@ -125,7 +126,7 @@ function NoteButton({ note, name }: { note: string; name: string }) {
       type="button"
       className="btn small"
       title={note}
-      onClick={() => act.run(label, () => app.copy(note), w.problem.noteCopied)}
+      onClick={() => act.run(label, () => api.copy({ text: note }), w.problem.noteCopied)}
     >
       {label}
     </button>
@@ -169,13 +170,13 @@ export function ItemMenu({ i }: { i: ItemRow }) {
       <Menu.Dropdown aria-label={w.actions.label}>
         <Menu.Item
           leftSection={<IconRefresh {...icon} />}
-          onClick={() => act.run(w.problem.fix.check(), () => app.checkNow([i.id]), w.toast.checked)}
+          onClick={() => act.run(w.problem.fix.check(), () => api.checkNow({ items: [i.id] }), w.toast.checked)}
         >
           {w.problem.fix.check()}
         </Menu.Item>
         <Menu.Item
           leftSection={<IconCopy {...icon} />}
-          onClick={() => void app.copy(i.account).then(() => say(w.copied))}
+          onClick={() => void api.copy({ text: i.account }).then(() => say(w.copied))}
         >
           {w.accounts.copyId}
         </Menu.Item>

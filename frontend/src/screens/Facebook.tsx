@@ -2,7 +2,9 @@
 // screen waits.
 import { IconBrowser } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
-import { app, type ConnectionView, type Platform, type SignInView } from "../bridge";
+import { api } from "../api/client";
+import type { Platform } from "../api/enums";
+import type { ConnectionView, SignInStarted } from "../api/types";
 import { Spinner } from "../parts/basics";
 import { Dialog } from "../parts/Dialog";
 import { ErrorLine } from "../parts/ErrorCard";
@@ -12,7 +14,7 @@ import { type Told, tell } from "../state/errors";
 import { platformName, w } from "../words/words";
 import { queries } from "./data";
 
-type SigningIn = { is: "starting" } | { is: "waiting"; started: SignInView } | { is: "failed"; told: Told };
+type SigningIn = { is: "starting" } | { is: "waiting"; started: SignInStarted } | { is: "failed"; told: Told };
 
 /** Of a Facebook user; with account, at a CRM, which makes an account. */
 export function ConnectDialog({
@@ -52,16 +54,16 @@ function Connecting({
     let here = true;
     let id = "";
     setState({ is: "starting" });
-    app
-      .startConnection(platform)
+    api
+      .startConnection({ platform })
       .then((started): Promise<string | ConnectionView> | null => {
         id = started.id;
         if (!here) {
-          void app.cancelConnection(id).catch(() => {});
+          void api.cancelConnection({ id }).catch(() => {});
           return null;
         }
         setState({ is: "waiting", started });
-        return account ? app.waitAccount(id) : app.waitConnection(id);
+        return account ? api.waitAccount({ id }) : api.waitConnection({ id });
       })
       .then(
         (made) => {
@@ -75,7 +77,7 @@ function Connecting({
       );
     return () => {
       here = false;
-      if (id) void app.cancelConnection(id).catch(() => {});
+      if (id) void api.cancelConnection({ id }).catch(() => {});
     };
     // One sign-in for each opening and each retry, whatever else changes meanwhile.
   }, [platform, tries]);
@@ -99,7 +101,7 @@ function Connecting({
             <button
               type="button"
               className="btn"
-              onClick={() => void app.browse(state.started.address).catch(() => {})}
+              onClick={() => void api.browse({ address: state.started.address }).catch(() => {})}
             >
               <IconBrowser size={16} stroke={1.75} aria-hidden="true" />
               {w.settings.fbOpenAgain}

@@ -1,6 +1,7 @@
 import { IconBrandFacebook, IconPlus } from "@tabler/icons-react";
 import { useState } from "react";
-import { app, type ConnectionView } from "../bridge";
+import { api } from "../api/client";
+import type { ConnectionView } from "../api/types";
 import { Avatar, Empty } from "../parts/basics";
 import { DangerDialog } from "../parts/DangerDialog";
 import { StateWord } from "../parts/StatusPill";
@@ -120,7 +121,10 @@ export function FacebookUsers() {
           onYes={() =>
             act.run(
               w.settings.fbEnd,
-              () => app.endConnection(ending.id).then(() => queries.invalidateQueries({ queryKey: ["connections"] })),
+              () =>
+                api
+                  .endConnection({ id: ending.id })
+                  .then(() => queries.invalidateQueries({ queryKey: ["connections"] })),
               w.toast.disconnected,
             )
           }

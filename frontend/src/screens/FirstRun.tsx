@@ -13,7 +13,8 @@ import {
 } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useEffect, useState } from "react";
-import { app, type RelayAt } from "../bridge";
+import { api } from "../api/client";
+import type { RelayProbe } from "../api/types";
 import { Field, Keys, Spinner, useLate } from "../parts/basics";
 import { ErrorLine } from "../parts/ErrorCard";
 import { GhostKey, Mark } from "../parts/Mark";
@@ -58,7 +59,7 @@ export function FirstRun() {
     if (relay.trim() === "") setTold({ code: "invalid", field: "relay", sentence: w.first.notAddress, reference: "" });
     else if (code.trim() === "")
       setTold({ code: "invalid", field: "code", sentence: w.first.enterCode, reference: "" });
-    else run("join", () => app.enrol(relay.trim(), code.trim(), ""));
+    else run("join", () => api.enrol({ address: relay.trim(), code: code.trim(), name: "" }));
   };
   const closed = keychainReason(told?.code ?? "");
   if (closed) return <Keychain why={closed} onAgain={() => setTold(null)} />;
@@ -167,7 +168,7 @@ export function FirstRun() {
           <button
             type="button"
             className="democard"
-            onClick={() => run("demo", () => app.exploreDemo())}
+            onClick={() => run("demo", () => api.exploreDemo())}
             aria-busy={busy === "demo"}
             disabled={busy === "join"}
           >
@@ -204,13 +205,13 @@ function RelayLine({
   const settled = address === typed.trim();
   const found = useQuery({
     queryKey: ["relay-at", address],
-    queryFn: () => app.findRelay(address),
+    queryFn: () => api.findRelay({ address }),
     enabled: ask && mayBeRelay(address),
     staleTime: 0,
     gcTime: 0,
   });
   const looking = useLate(ask && mayBeRelay(typed.trim()) && (!settled || found.isFetching), 500);
-  const at: RelayAt | undefined = settled ? found.data : undefined;
+  const at: RelayProbe | undefined = settled ? found.data : undefined;
   const good = at?.state === "found" || at?.state === "elsewhere";
   return (
     <span

@@ -1,4 +1,4 @@
-import { app } from "../bridge";
+import { api } from "../api/client";
 import { Keys } from "../parts/basics";
 import { Mark } from "../parts/Mark";
 import { keysOf } from "../state/keys";
@@ -40,7 +40,11 @@ export function Help() {
                   <p style={{ marginTop: 8 }}>
                     {w.help.contact}:{" "}
                     {contact.startsWith("https://") ? (
-                      <button type="button" className="link" onClick={() => void app.browse(contact).catch(() => {})}>
+                      <button
+                        type="button"
+                        className="link"
+                        onClick={() => void api.browse({ address: contact }).catch(() => {})}
+                      >
                         {contact}
                       </button>
                     ) : (

@@ -10,7 +10,8 @@ import {
   IconSend,
 } from "@tabler/icons-react";
 import { type ReactNode, useState } from "react";
-import { app, type Day, type EventRow, type Need, type RequestRow } from "../bridge";
+import { api } from "../api/client";
+import type { Day, EventRow, RequestRow, Todo } from "../api/types";
 import { SkeletonRows } from "../parts/basics";
 import { PlatformTile } from "../parts/PlatformTile";
 import { StatusGlyph } from "../parts/StatusPill";
@@ -172,12 +173,12 @@ function Needs({ empty }: { empty: boolean }) {
 }
 
 /** What a need is about; no two of them have it in common. */
-function keyOf(need: Need): string {
+function keyOf(need: Todo): string {
   const of = need.item?.id ?? need.recipient?.id ?? need.entry?.seq ?? need.device?.id ?? need.lost?.id ?? need.user;
   return [need.kind, need.request, of].join("/");
 }
 
-function NeedLine({ need }: { need: Need }) {
+function NeedLine({ need }: { need: Todo }) {
   const { now } = useShell();
   const act = useAct();
   const open = () => go({ at: "requests", filter: "", open: need.request });
@@ -271,7 +272,7 @@ function NeedLine({ need }: { need: Need }) {
         </span>,
         w.home.lost(l.name),
         w.home.lostLine,
-        button(w.home.notNeeded, () => act.run(w.home.notNeededHint(l.name), () => app.dismissLost(l.id))),
+        button(w.home.notNeeded, () => act.run(w.home.notNeededHint(l.name), () => api.dismissLost({ id: l.id }))),
         () => go(l.user ? { at: "settings", tab: "facebook" } : { at: "accounts", search: "", attention: false }),
       );
     }

@@ -2,7 +2,8 @@
 // what is safe. What the system said is for the details that are copied.
 import { IconCheck, IconCopy, IconLock, IconMinus } from "@tabler/icons-react";
 import { useState } from "react";
-import { app, type KeychainReason } from "../bridge";
+import { api } from "../api/client";
+import type { KeychainReason } from "../api/enums";
 import { Spinner } from "../parts/basics";
 import { Mark } from "../parts/Mark";
 import { useSay } from "../parts/toasts";
@@ -26,7 +27,7 @@ export function Keychain({ why, onAgain }: { why?: KeychainReason; onAgain?: () 
     if (onAgain) return onAgain();
     setBusy("again");
     setStill("");
-    app
+    api
       .sync()
       .then(
         () => {},
@@ -39,7 +40,7 @@ export function Keychain({ why, onAgain }: { why?: KeychainReason; onAgain?: () 
   };
   const demo = () => {
     setBusy("demo");
-    app.exploreDemo().then(
+    api.exploreDemo().then(
       () => void queries.invalidateQueries(),
       (cause: unknown) => {
         setStill(tell(cause).sentence);
@@ -47,7 +48,7 @@ export function Keychain({ why, onAgain }: { why?: KeychainReason; onAgain?: () 
       },
     );
   };
-  const copy = (text: string) => void app.copy(text).then(() => say(w.copied));
+  const copy = (text: string) => void api.copy({ text }).then(() => say(w.copied));
   return (
     <div className="alone">
       <div className="top">

@@ -2,7 +2,10 @@
 import { Popover, Select } from "@mantine/core";
 import { IconArrowLeft, IconCheck, IconChevronRight, IconDeviceFloppy } from "@tabler/icons-react";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
-import { type AccessLevel, app, type ConnectionView, type ExtraKind, type RequestForm, type Service } from "../bridge";
+import { api } from "../api/client";
+import type { AccessLevel, Service } from "../api/enums";
+import { limits } from "../api/limits";
+import type { ConnectionView, RequestForm } from "../api/types";
 import { Field, Keys, Spinner } from "../parts/basics";
 import { ErrorLine } from "../parts/ErrorCard";
 import { KindIcon } from "../parts/KindIcon";
@@ -10,11 +13,10 @@ import { PlatformTile } from "../parts/PlatformTile";
 import { useSay } from "../parts/toasts";
 import { type Told, tell } from "../state/errors";
 import { keysOf } from "../state/keys";
-import { limits } from "../state/limits";
 import { blank, facebookAsks } from "../state/request";
 import { requests } from "../state/route";
 import { platformOf, services } from "../words/services";
-import { extraKinds, serviceName, w } from "../words/words";
+import { type ExtraKind, extraKinds, serviceName, w } from "../words/words";
 import { CheckBox, useSaveKey } from "./actions";
 import { queries, useAgency, useConnections, useRelay, useRequest } from "./data";
 import { ConnectDialog } from "./Facebook";
@@ -48,7 +50,7 @@ export function NewRequest({ edit }: { edit: string }) {
     }
     if (usual === undefined) return; // the form begins with it
     let here = true;
-    app.draft().then(
+    api.draft().then(
       (kept) => {
         if (!here) return;
         const begun = kept.client !== "" || kept.services.length > 0 || kept.message !== "";
@@ -138,7 +140,7 @@ function Form({ first, edit, resumed }: { first: RequestForm; edit: string; resu
 
   useEffect(() => {
     if (edit) return;
-    const timer = setTimeout(() => void app.keepDraft(form).catch(() => {}), 400);
+    const timer = setTimeout(() => void api.saveDraft(form).catch(() => {}), 400);
     return () => clearTimeout(timer);
   }, [form, edit]);
 
@@ -161,10 +163,10 @@ function Form({ first, edit, resumed }: { first: RequestForm; edit: string; resu
     }
     setSaving(true);
     const wish = facebook ? form : { ...form, connection: "", business: "", kinds: [], level: "advertise" as const };
-    (edit ? app.editRequest(wish).then(() => edit) : app.saveRequest(wish))
+    (edit ? api.editRequest(wish).then(() => edit) : api.saveRequest(wish))
       .then(
         async (id) => {
-          if (!edit) await app.keepDraft(blank).catch(() => {});
+          if (!edit) await api.saveDraft(blank).catch(() => {});
           await queries.invalidateQueries({ queryKey: ["request", id] });
           say(w.toast.saved);
           go({ at: "send", id }, true);
@@ -175,7 +177,7 @@ function Form({ first, edit, resumed }: { first: RequestForm; edit: string; resu
   }, [edit, facebook, form, saving, say]);
   useSaveKey(save);
   const discard = () => {
-    if (!edit) void app.keepDraft(blank).catch(() => {});
+    if (!edit) void api.saveDraft(blank).catch(() => {});
     go(requests);
   };
   const fieldError = (field: string) => (told?.field === field ? told.sentence : "");

@@ -14,7 +14,8 @@ import {
   IconUsersGroup,
 } from "@tabler/icons-react";
 import { type KeyboardEvent, type ReactNode, useMemo, useRef, useState } from "react";
-import { app, type ItemRow, type RequestRow } from "../bridge";
+import { api } from "../api/client";
+import type { ItemRow, RequestRow } from "../api/types";
 import { Marked } from "../parts/basics";
 import { PlatformTile } from "../parts/PlatformTile";
 import { StateWord } from "../parts/StatusPill";
@@ -48,7 +49,7 @@ function useCommands(typed: string): Command[] {
         word: w.request,
         place: typed ? w.find.forClient(typed) : "",
         icon: <IconPlus {...icon} />,
-        run: () => void app.keepDraft({ ...blank, client: typed }).then(() => go({ at: "new" })),
+        run: () => void api.saveDraft({ ...blank, client: typed }).then(() => go({ at: "new" })),
       },
       { id: "home", word: w.nav.home, place: "", icon: <IconHome {...icon} />, run: () => go({ at: "home" }) },
       {
@@ -119,7 +120,7 @@ function useCommands(typed: string): Command[] {
         word: w.accounts.checkAll,
         place: w.nav.accounts,
         icon: <IconRefresh {...icon} />,
-        run: () => act.run(w.accounts.checkAll, () => app.checkNow([]), w.toast.checked),
+        run: () => act.run(w.accounts.checkAll, () => api.checkNow({ items: [] }), w.toast.checked),
       },
       {
         id: "export",

@@ -1,6 +1,6 @@
 // The real letter and the real page, scaled, in a frame that may run nothing.
 import { useEffect, useRef, useState } from "react";
-import type { PreviewQ } from "../bridge";
+import type { PreviewParams } from "../api/types";
 import { Segments, Spinner } from "../parts/basics";
 import { ErrorLine } from "../parts/ErrorCard";
 import { tell } from "../state/errors";
@@ -55,7 +55,7 @@ export function ScaledFrame({
 }
 
 /** Beside the form of a request: the letter with its head, or the landing page. */
-export function RequestPreview({ q }: { q: Pick<PreviewQ, "form" | "request"> }) {
+export function RequestPreview({ q }: { q: Pick<PreviewParams, "form" | "request"> }) {
   const [what, setWhat] = useState<"letter" | "landing">("letter");
   const settled = usePaused(q, 250);
   const { standing } = useShell();

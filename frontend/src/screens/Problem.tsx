@@ -2,7 +2,9 @@
 // can fix it, what is next; then one button.
 import { Popover } from "@mantine/core";
 import { Fragment, type ReactNode, useState } from "react";
-import { app, type ItemRow, type RequestForm, type Service } from "../bridge";
+import { api } from "../api/client";
+import type { Service } from "../api/enums";
+import type { ItemRow, RequestForm } from "../api/types";
 import { Spinner } from "../parts/basics";
 import { useSay } from "../parts/toasts";
 import { fullMoment } from "../state/dates";
@@ -33,7 +35,7 @@ function askAgain(i: ItemRow) {
     services: [i.service],
     kinds: isExtra(i.kind) ? [i.kind] : [],
   };
-  void app.keepDraft(draft).then(() => go({ at: "new" }));
+  void api.saveDraft(draft).then(() => go({ at: "new" }));
 }
 
 /** The one thing that helps, as a button. */
@@ -48,19 +50,19 @@ export function FixButton({ i, primary = false }: { i: ItemRow; primary?: boolea
       case "request":
         return askAgain(i);
       case "note":
-        return act.run(label, () => app.copy(i.note), w.problem.noteCopied);
+        return act.run(label, () => api.copy({ text: i.note }), w.problem.noteCopied);
       case "users":
         return go({ at: "settings", tab: "facebook" });
       case "connect":
         return go({ at: "accounts", search: i.name, attention: false, connect: i.platform });
       case "open":
-        return act.run(label, () => app.browse(i.open));
+        return act.run(label, () => api.browse({ address: i.open }));
       case "check":
         if (busy) return;
         setBusy(true);
         act.run(label, () =>
-          app
-            .checkNow([i.id])
+          api
+            .checkNow({ items: [i.id] })
             .finally(() => setBusy(false))
             .then(() => say(w.toast.checked)),
         );
@@ -105,7 +107,11 @@ function Buttons({ i }: { i: ItemRow }) {
           onClick={() => {
             if (busy) return;
             setBusy(true);
-            act.run(w.problem.fix.check(), () => app.checkNow([i.id]).finally(() => setBusy(false)), w.toast.checked);
+            act.run(
+              w.problem.fix.check(),
+              () => api.checkNow({ items: [i.id] }).finally(() => setBusy(false)),
+              w.toast.checked,
+            );
           }}
         >
           {busy && <Spinner />}
@@ -115,7 +121,7 @@ function Buttons({ i }: { i: ItemRow }) {
       <button
         type="button"
         className="btn small quiet"
-        onClick={() => void app.copy(support).then(() => say(w.copied))}
+        onClick={() => void api.copy({ text: support }).then(() => say(w.copied))}
       >
         {w.problem.details}
       </button>

@@ -1,6 +1,7 @@
 // What the relay refused after it was kept here: the sentence, and to try it
 // once more or let it go.
-import { app, type EntryRow } from "../bridge";
+import { api } from "../api/client";
+import type { EntryRow } from "../api/types";
 import { w } from "../words/words";
 import { useAct } from "./actions";
 
@@ -21,14 +22,14 @@ export function Refused({ entries }: { entries: EntryRow[] }) {
           <button
             type="button"
             className="btn small primary"
-            onClick={() => act.run(w.details.retry, () => app.retryEntry(e.seq))}
+            onClick={() => act.run(w.details.retry, () => api.retryEntry({ seq: e.seq }))}
           >
             {w.details.retry}
           </button>
           <button
             type="button"
             className="btn small quiet"
-            onClick={() => act.run(w.details.discard, () => app.discardEntry(e.seq))}
+            onClick={() => act.run(w.details.discard, () => api.discardEntry({ seq: e.seq }))}
           >
             {w.details.discard}
           </button>

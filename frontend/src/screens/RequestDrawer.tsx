@@ -14,7 +14,8 @@ import {
   IconX,
 } from "@tabler/icons-react";
 import { Fragment, useState } from "react";
-import type { ItemRow, RecipientRow, RequestDetails, Service } from "../bridge";
+import type { Service } from "../api/enums";
+import type { ItemRow, RecipientRow, RequestDetails } from "../api/types";
 import { ErrorCard } from "../parts/ErrorCard";
 import { KindIcon } from "../parts/KindIcon";
 import { PlatformTile } from "../parts/PlatformTile";

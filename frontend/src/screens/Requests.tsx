@@ -3,7 +3,8 @@
 import { Menu } from "@mantine/core";
 import { IconChevronDown, IconCloudOff, IconInfoCircle, IconLink, IconSearch, IconUserPlus } from "@tabler/icons-react";
 import { useCallback, useMemo, useState } from "react";
-import type { ListQ, RequestRow, RequestSort, Service, ServiceCell } from "../bridge";
+import type { Service, Sort } from "../api/enums";
+import type { ListParams, RequestRow, ServiceCell } from "../api/types";
 import { Empty, Keys, SkeletonRows } from "../parts/basics";
 import { ErrorCard } from "../parts/ErrorCard";
 import { PlatformTile } from "../parts/PlatformTile";
@@ -33,17 +34,17 @@ export function Requests({ filter, open }: { filter: string; open: string }) {
   const [typed, setTyped] = useState("");
   const [service, setService] = useState<Service | "">("");
   const [span, setSpan] = useState(0);
-  const [sort, setSort] = useState<{ by: RequestSort; ascending: boolean }>({ by: "", ascending: false });
+  const [sort, setSort] = useState<{ by: Sort; ascending: boolean }>({ by: "", ascending: false });
   const [menu, setMenu] = useState("");
   const search = usePaused(typed.trim(), atOnce);
   const since = useMemo(
     () => (span === 0 ? 0 : new Date(new Date().setHours(0, 0, 0, 0)).getTime() - span * 86_400_000),
     [span],
   );
-  const q: ListQ = useMemo(
+  const q: ListParams = useMemo(
     () => ({
       ...everyRequest,
-      filter: filter as ListQ["filter"],
+      filter: filter as ListParams["filter"],
       search,
       service,
       since,
@@ -235,7 +236,7 @@ export function Requests({ filter, open }: { filter: string; open: string }) {
               sorts={{ recipient: "recipient", client: "client", status: "status", date: "" }}
               sort={sort.by}
               ascending={sort.ascending}
-              onSort={(by, ascending) => setSort({ by: by as RequestSort, ascending })}
+              onSort={(by, ascending) => setSort({ by: by as Sort, ascending })}
               selected={open}
               stale={rows.is === "stale"}
               onOpen={(r) => show(r.id)}

@@ -3,7 +3,9 @@
 
 import { IconCloudPause, IconRefreshAlert } from "@tabler/icons-react";
 import { Component, type ReactNode, useEffect, useMemo, useRef, useState } from "react";
-import { app, on, type Preferences } from "../bridge";
+import { api } from "../api/client";
+import { on } from "../api/transport";
+import type { Preferences } from "../api/types";
 import { Spinner, useLate } from "../parts/basics";
 import { ErrorCard } from "../parts/ErrorCard";
 import { useSay } from "../parts/toasts";
@@ -86,7 +88,7 @@ export function Root({ begun }: { begun: Promise<unknown> }) {
           referenceWord={w.reference}
           copy={{
             word: w.copyDetails,
-            do: () => void app.copy(detailsOf(told, w.errorTitle.start, s.version)).then(() => say(w.copied)),
+            do: () => void api.copy({ text: detailsOf(told, w.errorTitle.start, s.version) }).then(() => say(w.copied)),
           }}
         />
       </main>
@@ -146,7 +148,7 @@ function Inside() {
       const route = wantedRoute(place);
       if (route) go(route);
     };
-    const ask = () => void app.wanted().then(follow, () => {}); // who wanted it can want it again
+    const ask = () => void api.takeDeepLink().then(follow, () => {}); // who wanted it can want it again
     ask(); // what came before there was a screen
     const shown = on("hub:show", ask);
     const clicked = on("window:clicked", follow);

@@ -1,7 +1,8 @@
 // Request onboarding, second step: to whom.
 import { IconAlertCircle, IconCopy, IconLink, IconSend, IconX } from "@tabler/icons-react";
 import { type ClipboardEvent, type KeyboardEvent, useMemo, useRef, useState } from "react";
-import { app } from "../bridge";
+import { api } from "../api/client";
+import { limits } from "../api/limits";
 import { Spinner } from "../parts/basics";
 import { ErrorCard, ErrorLine } from "../parts/ErrorCard";
 import { PlatformTile } from "../parts/PlatformTile";
@@ -9,7 +10,6 @@ import { StatusGlyph } from "../parts/StatusPill";
 import { useSay } from "../parts/toasts";
 import { fullDay } from "../state/dates";
 import { type Told, tell } from "../state/errors";
-import { limits } from "../state/limits";
 import { good, mark, split } from "../state/recipients";
 import { requests } from "../state/route";
 import { serviceName, w } from "../words/words";
@@ -80,8 +80,8 @@ export function SendRequest({ id }: { id: string }) {
       return;
     }
     setSending(true);
-    app
-      .send(id, addresses)
+    api
+      .send({ id, addresses })
       .then(
         () => {
           setChips([]);

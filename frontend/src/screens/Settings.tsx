@@ -1,6 +1,7 @@
 import { IconUserPlus } from "@tabler/icons-react";
 import { useState } from "react";
-import { app, type EntryRow, type Preferences } from "../bridge";
+import { api } from "../api/client";
+import type { EntryRow, Preferences } from "../api/types";
 import { SwitchRow } from "../parts/basics";
 import { DangerDialog } from "../parts/DangerDialog";
 import { ago, clock, exact } from "../state/dates";
@@ -59,7 +60,7 @@ function usePreference() {
   return (part: Partial<Preferences>) => {
     const next = { ...preferences, ...part };
     queries.setQueryData(["preferences"], next);
-    act.run(w.settings.title, () => app.savePreferences(next), w.toast.preferences);
+    act.run(w.settings.title, () => api.savePreferences(next), w.toast.preferences);
   };
 }
 
@@ -184,7 +185,7 @@ function Computer() {
           title={w.settings.leaveTitle(standing.agency)}
           words={w}
           yes={w.settings.leaveYes}
-          onYes={() => act.run(w.settings.leave, () => app.leave().then(() => queries.invalidateQueries()))}
+          onYes={() => act.run(w.settings.leave, () => api.leaveAgency().then(() => queries.invalidateQueries()))}
           onClose={() => setLeaving(false)}
         >
           <p className="t2">{w.settings.leaveText}</p>
@@ -216,14 +217,14 @@ function OutboxLine({ e, now }: { e: EntryRow; now: number }) {
           <button
             type="button"
             className="btn small"
-            onClick={() => act.run(w.details.retry, () => app.retryEntry(e.seq))}
+            onClick={() => act.run(w.details.retry, () => api.retryEntry({ seq: e.seq }))}
           >
             {w.details.retry}
           </button>
           <button
             type="button"
             className="btn small quiet"
-            onClick={() => act.run(w.details.discard, () => app.discardEntry(e.seq))}
+            onClick={() => act.run(w.details.discard, () => api.discardEntry({ seq: e.seq }))}
           >
             {w.details.discard}
           </button>

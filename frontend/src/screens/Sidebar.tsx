@@ -12,7 +12,7 @@ import {
   IconUsersGroup,
 } from "@tabler/icons-react";
 import type { ReactNode } from "react";
-import { app } from "../bridge";
+import { api } from "../api/client";
 import { Avatar } from "../parts/basics";
 import { Mark } from "../parts/Mark";
 import { keysOf } from "../state/keys";
@@ -113,7 +113,7 @@ function SyncLine() {
   const icon = { size: 16, stroke: 1.75, "aria-hidden": true } as const;
   const press = () => {
     if (standing.refused > 0) go({ at: "settings", tab: "computer" });
-    else void app.sync().catch(() => {}); // the line itself says what came of it
+    else void api.sync().catch(() => {}); // the line itself says what came of it
   };
   let tone = "";
   let picture = <IconCloudCheck {...icon} />;
@@ -148,7 +148,7 @@ export function DemoBand() {
           href={standing.mailbox}
           onClick={(e) => {
             e.preventDefault();
-            void app.browse(standing.mailbox).catch(() => {});
+            void api.browse({ address: standing.mailbox }).catch(() => {});
           }}
         >
           {w.demo.mailbox}
@@ -159,7 +159,7 @@ export function DemoBand() {
           href={standing.control}
           onClick={(e) => {
             e.preventDefault();
-            void app.browse(standing.control).catch(() => {});
+            void api.browse({ address: standing.control }).catch(() => {});
           }}
         >
           {w.demo.control}

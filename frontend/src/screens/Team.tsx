@@ -13,17 +13,18 @@ import {
 } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import {
-  app,
-  type CodeView,
-  type DeviceView,
-  type HeldRow,
-  type MemberView,
-  type Moment,
-  type OpenCode,
-  type PendingDevice,
-  type Role,
-} from "../bridge";
+import { api } from "../api/client";
+import type { Role } from "../api/enums";
+import { limits } from "../api/limits";
+import type {
+  CodeView,
+  DeviceCredentialRow,
+  DeviceView,
+  Member,
+  OpenCode,
+  PendingDevice,
+  Timestamp,
+} from "../api/types";
 import { Avatar, Field, Spinner } from "../parts/basics";
 import { DangerDialog } from "../parts/DangerDialog";
 import { Dialog } from "../parts/Dialog";
@@ -32,7 +33,6 @@ import { PlatformTile } from "../parts/PlatformTile";
 import { useSay } from "../parts/toasts";
 import { ago, dayOf, daysBetween, exact, onDay, until } from "../state/dates";
 import { type Told, tell } from "../state/errors";
-import { limits } from "../state/limits";
 import { serviceName, w } from "../words/words";
 import { useAct } from "./actions";
 import { queries, useDevices, useMembers, useOpenCodes, usePendingDevices } from "./data";
@@ -55,14 +55,14 @@ export function Team({ inviting, onInvited }: { inviting: boolean; onInvited: ()
   const [later, setLater] = useState<ReadonlySet<string>>(new Set());
   const [shown, setShown] = useState<Shown | null>(null);
   const [revoking, setRevoking] = useState<DeviceView | null>(null);
-  const [removing, setRemoving] = useState<MemberView | null>(null);
-  const [editing, setEditing] = useState<MemberView | null>(null);
+  const [removing, setRemoving] = useState<Member | null>(null);
+  const [editing, setEditing] = useState<Member | null>(null);
   const [holding, setHolding] = useState<DeviceView | null>(null);
   const main = standing.role === "main";
   const all = (members.data ?? []).filter((m) => m.removed === 0 && (main || m.id === standing.member_id));
   const gone = (devices.data ?? []).filter((d) => d.revoked > 0).sort((a, b) => b.revoked - a.revoked);
   const nameOf = (member: string) => members.data?.find((m) => m.id === member)?.name ?? "";
-  const onlyMain = (m: MemberView) => m.role === "main" && all.filter((o) => o.role === "main").length === 1;
+  const onlyMain = (m: Member) => m.role === "main" && all.filter((o) => o.role === "main").length === 1;
   const asks = (pending.data ?? []).filter((d) => !later.has(d.id));
   const open = (codes.data ?? []).filter((c) => c.until > now);
   // A code stays in sight until it is used, withdrawn or too old.
@@ -70,9 +70,13 @@ export function Team({ inviting, onInvited }: { inviting: boolean; onInvited: ()
     shown && (codes.isSuccess ? open.some((c) => c.id === shown.code.id) : shown.code.until > now) ? shown : null;
   const others = open.filter((c) => c.id !== inSight?.code.id);
   const show = (made: Shown) => relist().then(() => setShown(made));
-  const code = (member: MemberView | null) =>
+  const code = (member: Member | null) =>
     act.run(w.settings.makeCode, async () =>
-      show({ code: await app.issueCode(member?.id ?? ""), name: member?.name ?? "", role: member?.role ?? "" }),
+      show({
+        code: await api.issueCode({ member: member?.id ?? "" }),
+        name: member?.name ?? "",
+        role: member?.role ?? "",
+      }),
     );
   const whom = (c: OpenCode) =>
     c.member === standing.member_id ? w.settings.codeOwn : w.settings.codeFor(nameOf(c.member));
@@ -108,7 +112,7 @@ export function Team({ inviting, onInvited }: { inviting: boolean; onInvited: ()
             </p>
           )}
           {all.map((m) => (
-            <Member
+            <MemberSection
               key={m.id}
               m={m}
               devices={(devices.data ?? []).filter((d) => d.member === m.id && d.revoked === 0)}
@@ -260,7 +264,11 @@ function Ask({ d, onLater }: { d: PendingDevice; onLater: () => void }) {
                 type="button"
                 className="btn primary"
                 onClick={() =>
-                  act.run(w.settings.pass, () => app.approve(d.id, d.comparison).then(refresh), w.toast.passed)
+                  act.run(
+                    w.settings.pass,
+                    () => api.approve({ id: d.id, number: d.comparison }).then(refresh),
+                    w.toast.passed,
+                  )
                 }
               >
                 {w.settings.pass}
@@ -269,7 +277,7 @@ function Ask({ d, onLater }: { d: PendingDevice; onLater: () => void }) {
                 type="button"
                 className="btn"
                 onClick={() =>
-                  act.run(w.settings.removeComputer, () => app.revoke(d.id).then(refresh), w.toast.revoked)
+                  act.run(w.settings.removeComputer, () => api.revoke({ id: d.id }).then(refresh), w.toast.revoked)
                 }
               >
                 {w.settings.removeComputer}
@@ -295,19 +303,19 @@ function RolePill({ role }: { role: Role }) {
 }
 
 interface MemberProps {
-  m: MemberView;
+  m: Member;
   devices: DeviceView[];
   known: boolean;
   code: boolean;
   only: boolean;
   onRevoke: (d: DeviceView) => void;
   onHolds: (d: DeviceView) => void;
-  onEdit: (m: MemberView) => void;
-  onRemove: (m: MemberView) => void;
+  onEdit: (m: Member) => void;
+  onRemove: (m: Member) => void;
   onCode: () => void;
 }
 
-function Member({ m, devices, known, code, only, onRevoke, onHolds, onEdit, onRemove, onCode }: MemberProps) {
+function MemberSection({ m, devices, known, code, only, onRevoke, onHolds, onEdit, onRemove, onCode }: MemberProps) {
   const { standing, now } = useShell();
   const self = m.id === standing.member_id;
   const fresh = known && devices.length === 0;
@@ -405,7 +413,7 @@ function Device({ d, onRevoke, onHolds }: { d: DeviceView; onRevoke: () => void;
 
 const relist = () => queries.invalidateQueries({ queryKey: ["devices", "codes"] });
 
-function Withdraw({ id, title, until: end }: { id: string; title: string; until: Moment }) {
+function Withdraw({ id, title, until: end }: { id: string; title: string; until: Timestamp }) {
   const { now } = useShell();
   const act = useAct();
   const doing = w.settings.withdrawCode(title, until(end, now));
@@ -414,7 +422,7 @@ function Withdraw({ id, title, until: end }: { id: string; title: string; until:
       type="button"
       className="link fail"
       aria-label={doing}
-      onClick={() => act.run(doing, () => app.withdrawCode(id).finally(relist), w.toast.codeWithdrawn)}
+      onClick={() => act.run(doing, () => api.withdrawCode({ id }).finally(relist), w.toast.codeWithdrawn)}
     >
       {w.settings.withdraw}
     </button>
@@ -438,7 +446,7 @@ function Code({ shown }: { shown: Shown }) {
             type="button"
             className="btn small icon"
             aria-label={w.copy}
-            onClick={() => void app.copy(shown.code.code).then(() => say(w.copied))}
+            onClick={() => void api.copy({ text: shown.code.code }).then(() => say(w.copied))}
           >
             <IconCopy size={16} stroke={1.75} aria-hidden="true" />
           </button>
@@ -468,8 +476,8 @@ function Invite({ onClose, onMade }: { onClose: () => void; onMade: (made: Shown
   const invite = () => {
     if (busy) return;
     setBusy(true);
-    app
-      .inviteMember(name.trim(), email.trim(), role)
+    api
+      .inviteMember({ name: name.trim(), email: email.trim(), role })
       .then(
         (code) => {
           void queries.invalidateQueries({ queryKey: ["members"] });
@@ -540,7 +548,12 @@ function Invite({ onClose, onMade }: { onClose: () => void; onMade: (made: Shown
 
 /** What a computer holds, or held: read from the relay when it is asked for. */
 function Held({ device }: { device: string }) {
-  const held = useQuery({ queryKey: ["held", device], queryFn: () => app.holdings(device), staleTime: 0, gcTime: 0 });
+  const held = useQuery({
+    queryKey: ["held", device],
+    queryFn: () => api.deviceCredentials({ id: device }),
+    staleTime: 0,
+    gcTime: 0,
+  });
   const say = useSay();
   if (held.isPending)
     return (
@@ -551,7 +564,7 @@ function Held({ device }: { device: string }) {
     );
   if (held.isError) return <ErrorLine sentence={tell(held.error).sentence} reference={tell(held.error).reference} />;
   const { held: rows, hidden } = held.data;
-  const second = (r: HeldRow) =>
+  const second = (r: DeviceCredentialRow) =>
     r.user ? w.settings.heldUser(r.detail) : [serviceName[r.service], r.client || w.settings.heldOwn].join(" · ");
   if (rows.length + hidden === 0) return <p className="t2">{w.settings.holdsNone}</p>;
   const text = [...rows.map((r) => `${r.name} · ${second(r)}`), hidden > 0 ? w.settings.heldHidden(hidden) : ""]
@@ -575,7 +588,7 @@ function Held({ device }: { device: string }) {
         type="button"
         className="link mid"
         style={{ justifySelf: "start" }}
-        onClick={() => void app.copy(text).then(() => say(w.copied))}
+        onClick={() => void api.copy({ text }).then(() => say(w.copied))}
       >
         {w.settings.copyList}
       </button>
@@ -610,7 +623,7 @@ function Revoke({ d, onClose }: { d: DeviceView; onClose: () => void }) {
   const [done, setDone] = useState(false);
   if (done) return <Holds d={{ ...d, revoked: 1 }} onClose={onClose} />;
   const revoke = () =>
-    app.revoke(d.id).then(() => {
+    api.revoke({ id: d.id }).then(() => {
       if (d.holds > 0 && d.id !== standing.device) setDone(true);
       else onClose();
       return queries.invalidateQueries({ queryKey: ["devices"] });
@@ -646,7 +659,7 @@ function Revoke({ d, onClose }: { d: DeviceView; onClose: () => void }) {
   );
 }
 
-function Edit({ m, only, onClose }: { m: MemberView; only: boolean; onClose: () => void }) {
+function Edit({ m, only, onClose }: { m: Member; only: boolean; onClose: () => void }) {
   const say = useSay();
   const [name, setName] = useState(m.name);
   const [role, setRole] = useState<Role>(m.role);
@@ -655,8 +668,8 @@ function Edit({ m, only, onClose }: { m: MemberView; only: boolean; onClose: () 
   const save = () => {
     if (busy) return;
     setBusy(true);
-    app
-      .changeMember(m.id, name.trim(), role)
+    api
+      .changeMember({ id: m.id, name: name.trim(), role })
       .then(
         () => {
           say(w.toast.memberChanged);
@@ -727,8 +740,8 @@ function Remove({
   devices,
   onClose,
 }: {
-  m: MemberView;
-  others: MemberView[];
+  m: Member;
+  others: Member[];
   devices: number;
   onClose: () => void;
 }) {
@@ -744,8 +757,8 @@ function Remove({
         act.run(
           w.settings.removeTitle(m.name),
           () =>
-            app
-              .removeMember(m.id, heir)
+            api
+              .removeMember({ id: m.id, successor: heir })
               .then(() =>
                 Promise.all([
                   queries.invalidateQueries({ queryKey: ["members"] }),

@@ -1,5 +1,6 @@
 import { IconCircleCheck, IconInbox } from "@tabler/icons-react";
-import type { RequestFilter, Totals as TotalsView } from "../bridge";
+import type { RequestFilter } from "../api/enums";
+import type { Totals as TotalsView } from "../api/types";
 import { StatusGlyph } from "../parts/StatusPill";
 import { writeRoute } from "../state/route";
 import { w } from "../words/words";

@@ -15,7 +15,8 @@ import {
   IconTrash,
 } from "@tabler/icons-react";
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from "react";
-import { app, type EndingResult, type ItemRow, type RequestRow } from "../bridge";
+import { api } from "../api/client";
+import type { EndingResult, ItemRow, RequestRow } from "../api/types";
 import { Field, Keys, Spinner } from "../parts/basics";
 import { DangerDialog } from "../parts/DangerDialog";
 import { Dialog } from "../parts/Dialog";
@@ -75,20 +76,20 @@ export function ActionsProvider({ children }: { children: ReactNode }) {
       resend: (r) => setAsked({ is: "resend", r }),
       resendNow: (doing, what) =>
         run(doing, async () => {
-          const all = await Promise.all(what.map((r) => app.resend(r.id, r.to)));
+          const all = await Promise.all(what.map((r) => api.resend({ id: r.id, recipients: r.to })));
           say(online ? resentSentence(all) : w.toast.resentOffline);
         }),
       copyLink: (r) =>
         run(w.actions.copyLink, async () => {
-          say((await app.copyLink(r.id)) ? w.toast.linkCopied : w.toast.linkLater);
+          say((await api.copyLink({ id: r.id })) ? w.toast.linkCopied : w.toast.linkLater);
         }),
       remove: (r) => setAsked({ is: "delete", r }),
-      renew: (r) => run(w.actions.renew, () => app.renew(r.id), w.toast.renewed),
-      reopen: (r) => run(w.actions.reopen, () => app.reopen(r.id), w.toast.reopened),
+      renew: (r) => run(w.actions.renew, () => api.renew({ id: r.id }), w.toast.renewed),
+      reopen: (r) => run(w.actions.reopen, () => api.reopen({ id: r.id }), w.toast.reopened),
       archive: (r, on) =>
         run(
           on ? w.actions.archive : w.actions.unarchive,
-          () => app.archive(r.id, on),
+          () => api.archive({ id: r.id, on }),
           on ? w.toast.archived : w.toast.unarchived,
         ),
       deleteClient: (r) => setAsked({ is: "deleteClient", r }),
@@ -99,7 +100,7 @@ export function ActionsProvider({ children }: { children: ReactNode }) {
   const close = () => setAsked({ is: "nothing" });
   const end = (i: ItemRow) => {
     setAsked({ is: "ending", i });
-    app.endAccess(i.id).then(
+    api.endAccess({ id: i.id }).then(
       (result) => {
         if (!result.proven || result.next || result.queued) return setAsked({ is: "ended", result });
         close();
@@ -133,7 +134,9 @@ export function ActionsProvider({ children }: { children: ReactNode }) {
                 type="button"
                 className="btn quiet"
                 onClick={() =>
-                  void app.copy(detailsOf(asked.told, asked.doing, standing.version)).then(() => say(w.copied))
+                  void api
+                    .copy({ text: detailsOf(asked.told, asked.doing, standing.version) })
+                    .then(() => say(w.copied))
                 }
               >
                 {w.copyDetails}
@@ -169,7 +172,9 @@ function DeleteDialog({ r, onClose }: { r: RequestRow; onClose: () => void }) {
       title={title}
       words={w}
       yes={w.confirmDelete.yes}
-      onYes={() => act.run(title, () => app.withdraw(r.id), online ? w.toast.deleting : w.confirmDelete.offline)}
+      onYes={() =>
+        act.run(title, () => api.withdraw({ id: r.id }), online ? w.toast.deleting : w.confirmDelete.offline)
+      }
       onClose={onClose}
     >
       <p className="t2">
@@ -190,7 +195,7 @@ function DeleteClientDialog({ r, onClose }: { r: RequestRow; onClose: () => void
       words={w}
       yes={w.confirmDeleteClient.yes}
       possible={typed.trim().toLowerCase() === r.client.trim().toLowerCase()}
-      onYes={() => act.run(title, () => app.deleteClient(r.id), w.toast.deleted)}
+      onYes={() => act.run(title, () => api.deleteClient({ id: r.id }), w.toast.deleted)}
       onClose={onClose}
     >
       <p className="t2">{w.confirmDeleteClient.text}</p>

@@ -2,7 +2,9 @@
 // says that it has changed.
 import { keepPreviousData, QueryClient, queryOptions, useQueries, useQuery } from "@tanstack/react-query";
 import { useCallback, useEffect, useRef, useState } from "react";
-import { type AccountsQ, app, type ItemRow, type ListQ, on, type PreviewQ, type RequestRow } from "../bridge";
+import { api } from "../api/client";
+import { on } from "../api/transport";
+import type { AccountsParams, ItemRow, ListParams, PreviewParams, RequestRow } from "../api/types";
 import { inTurn, outdated } from "../state/changes";
 import { pagesOf, perPage, type Span } from "../state/pages";
 
@@ -30,7 +32,7 @@ export function useNow(): number {
   return now;
 }
 
-export const everyRequest: ListQ = {
+export const everyRequest: ListParams = {
   filter: "",
   search: "",
   service: "",
@@ -42,7 +44,7 @@ export const everyRequest: ListQ = {
   skip: 0,
   limit: 0,
 };
-export const everyAccount: AccountsQ = {
+export const everyAccount: AccountsParams = {
   search: "",
   platform: "",
   managed: "",
@@ -56,17 +58,24 @@ export const everyAccount: AccountsQ = {
   skip: 0,
   limit: 0,
 };
-export const expiringRequests: ListQ = { ...everyRequest, filter: "expiring", sort: "end", ascending: true, limit: 6 };
+export const expiringRequests: ListParams = {
+  ...everyRequest,
+  filter: "expiring",
+  sort: "end",
+  ascending: true,
+  limit: 6,
+};
 export const recentEvents = 8;
 
-const standing = queryOptions({ queryKey: ["standing"], queryFn: app.standing });
-const preferences = queryOptions({ queryKey: ["preferences"], queryFn: app.preferences });
-const totals = queryOptions({ queryKey: ["totals"], queryFn: app.totals });
-const needs = queryOptions({ queryKey: ["needs"], queryFn: () => app.needs(6) });
-const recent = (most: number) => queryOptions({ queryKey: ["recent", most], queryFn: () => app.recent(most) });
-const days = queryOptions({ queryKey: ["days"], queryFn: () => app.days(30) });
-const firstRequests = (q: ListQ) =>
-  queryOptions({ queryKey: ["requests", "first", q], queryFn: () => app.requests(q).then((page) => page.requests) });
+const standing = queryOptions({ queryKey: ["standing"], queryFn: api.session });
+const preferences = queryOptions({ queryKey: ["preferences"], queryFn: api.preferences });
+const totals = queryOptions({ queryKey: ["totals"], queryFn: api.totals });
+const needs = queryOptions({ queryKey: ["needs"], queryFn: () => api.todos({ limit: 6 }) });
+const recent = (most: number) =>
+  queryOptions({ queryKey: ["recent", most], queryFn: () => api.recent({ limit: most }) });
+const days = queryOptions({ queryKey: ["days"], queryFn: () => api.days({ days: 30 }) });
+const firstRequests = (q: ListParams) =>
+  queryOptions({ queryKey: ["requests", "first", q], queryFn: () => api.requests(q).then((page) => page.requests) });
 
 /**
  * Called once, before there is a screen. It follows what Go tells; after a gap in the events everything is asked for
@@ -101,23 +110,23 @@ export const useStanding = () => useQuery(standing);
 export const useTotals = () => useQuery(totals);
 export const usePreferences = () => useQuery(preferences);
 export const useRequest = (id: string) =>
-  useQuery({ queryKey: ["request", id], queryFn: () => app.request(id), enabled: id !== "" });
-export const useAgency = () => useQuery({ queryKey: ["agency"], queryFn: app.agency });
-export const useRelay = () => useQuery({ queryKey: ["relay"], queryFn: app.relay });
-export const useConnections = () => useQuery({ queryKey: ["connections"], queryFn: app.connections });
-export const useMembers = () => useQuery({ queryKey: ["members"], queryFn: app.members });
-export const useDevices = () => useQuery({ queryKey: ["devices", "seen"], queryFn: app.devices });
-export const useOpenCodes = () => useQuery({ queryKey: ["devices", "codes"], queryFn: app.openCodes });
-export const usePendingDevices = () => useQuery({ queryKey: ["devices", "pending"], queryFn: app.pendingDevices });
+  useQuery({ queryKey: ["request", id], queryFn: () => api.request({ id }), enabled: id !== "" });
+export const useAgency = () => useQuery({ queryKey: ["agency"], queryFn: api.agency });
+export const useRelay = () => useQuery({ queryKey: ["relay"], queryFn: api.relay });
+export const useConnections = () => useQuery({ queryKey: ["connections"], queryFn: api.connections });
+export const useMembers = () => useQuery({ queryKey: ["members"], queryFn: api.members });
+export const useDevices = () => useQuery({ queryKey: ["devices", "seen"], queryFn: api.devices });
+export const useOpenCodes = () => useQuery({ queryKey: ["devices", "codes"], queryFn: api.openCodes });
+export const usePendingDevices = () => useQuery({ queryKey: ["devices", "pending"], queryFn: api.pendingDevices });
 export const useNeeds = () => useQuery(needs);
 export const useRecent = (most: number) => useQuery(recent(most));
 export const useDays = () => useQuery(days);
-export const useCampaigns = () => useQuery({ queryKey: ["campaigns"], queryFn: app.campaigns });
-export const useOutbox = () => useQuery({ queryKey: ["outbox"], queryFn: app.outbox });
+export const useCampaigns = () => useQuery({ queryKey: ["campaigns"], queryFn: api.campaigns });
+export const useOutbox = () => useQuery({ queryKey: ["outbox"], queryFn: api.outbox });
 export const useFound = (typed: string) =>
   useQuery({
     queryKey: ["find", typed],
-    queryFn: () => app.find(typed),
+    queryFn: () => api.search({ text: typed }),
     enabled: typed !== "",
     placeholderData: keepPreviousData,
   });
@@ -190,27 +199,27 @@ function useRows<Q extends { skip: number; limit: number }, T>(
   }
 }
 
-export const useRequests = (q: ListQ): Rows<RequestRow> =>
-  useRows("requests", q, (of) => app.requests(of).then((page) => page.requests), app.countRequests);
-export const useAccounts = (q: AccountsQ): Rows<ItemRow> =>
-  useRows("accounts", q, (of) => app.accounts(of).then((page) => page.accounts), app.countAccounts);
+export const useRequests = (q: ListParams): Rows<RequestRow> =>
+  useRows("requests", q, (of) => api.requests(of).then((page) => page.requests), api.countRequests);
+export const useAccounts = (q: AccountsParams): Rows<ItemRow> =>
+  useRows("accounts", q, (of) => api.accounts(of).then((page) => page.accounts), api.countAccounts);
 
 /** The first rows of a list, for where no more are shown. */
-export const useFirstRequests = (q: ListQ) => useQuery({ ...firstRequests(q), placeholderData: keepPreviousData });
-export const useFirstAccounts = (q: AccountsQ) =>
-  useQuery({ queryKey: ["accounts", "first", q], queryFn: () => app.accounts(q), placeholderData: keepPreviousData });
-export const useAccountCount = (q: AccountsQ) =>
+export const useFirstRequests = (q: ListParams) => useQuery({ ...firstRequests(q), placeholderData: keepPreviousData });
+export const useFirstAccounts = (q: AccountsParams) =>
+  useQuery({ queryKey: ["accounts", "first", q], queryFn: () => api.accounts(q), placeholderData: keepPreviousData });
+export const useAccountCount = (q: AccountsParams) =>
   useQuery({
     queryKey: ["accounts", "count", q],
-    queryFn: () => app.countAccounts(q),
+    queryFn: () => api.countAccounts(q),
     placeholderData: keepPreviousData,
   });
 
 /** The address of a preview; the one before stays until the next is there. */
-export const usePreview = (q: PreviewQ, enabled = true) =>
+export const usePreview = (q: PreviewParams, enabled = true) =>
   useQuery({
     queryKey: ["preview", q],
-    queryFn: () => app.preview(q),
+    queryFn: () => api.preview(q),
     enabled,
     placeholderData: keepPreviousData,
     gcTime: 30_000,

@@ -1,11 +1,11 @@
 // What every screen inside the window knows: where it stands, the time, and
 // how to go somewhere else.
 import { createContext, useContext, useEffect, useState } from "react";
-import type { Preferences, Standing } from "../bridge";
+import type { Preferences, SessionView } from "../api/types";
 import { type Route, readRoute, writeRoute } from "../state/route";
 
 export interface ShellValue {
-  standing: Standing;
+  standing: SessionView;
   preferences: Preferences;
   online: boolean;
   mac: boolean;

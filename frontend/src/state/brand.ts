@@ -1,5 +1,5 @@
 // The form of Collaboration Settings against what is applied.
-import type { AgencyView, BrandForm } from "../bridge";
+import type { AgencyView, BrandForm } from "../api/types";
 
 export function formOf(a: AgencyView): BrandForm {
   return { company: a.brand_company, colour: a.colour, show_requester: a.show_requester, logo: "", keep_logo: true };

@@ -1,5 +1,5 @@
 // Which of the things that the screens hold is out of date after a change.
-import type { Change } from "../bridge";
+import type { Change } from "../api/types";
 
 export type Held =
   | "standing"

@@ -1,13 +1,13 @@
 // Dates as people here read them: in their own time zone, named where it
 // matters. "Now" is always handed in.
-import type { Moment } from "../bridge";
+import type { Timestamp } from "../api/types";
 
 const day = 86_400_000;
 const hour = 3_600_000;
 
 const format = (options: Intl.DateTimeFormatOptions) => {
   const made = new Intl.DateTimeFormat("en-GB", options);
-  return (m: Moment) => made.format(m).replace("Sept", "Sep");
+  return (m: Timestamp) => made.format(m).replace("Sept", "Sep");
 };
 
 /** "23 Nov 2026" */
@@ -15,9 +15,10 @@ export const dayOf = format({ day: "numeric", month: "short", year: "numeric" })
 /** "23 Nov" */
 export const shortDay = format({ day: "numeric", month: "short" });
 /** "Thu 26 Nov" */
-export const weekday = (m: Moment) => format({ weekday: "short", day: "numeric", month: "short" })(m).replace(",", "");
+export const weekday = (m: Timestamp) =>
+  format({ weekday: "short", day: "numeric", month: "short" })(m).replace(",", "");
 /** "Monday, 23 November" */
-export const longDay = (m: Moment) =>
+export const longDay = (m: Timestamp) =>
   format({ weekday: "long", day: "numeric", month: "long" })(m).replace(/^(\w+) /, "$1, ");
 /** "5 December 2026" */
 export const fullDay = format({ day: "numeric", month: "long", year: "numeric" });
@@ -34,23 +35,23 @@ export const exact = format({
   timeZoneName: "short",
 });
 /** "20 Nov, 14:05" */
-export const dayAndClock = (m: Moment) => `${shortDay(m)}, ${clock(m)}`;
+export const dayAndClock = (m: Timestamp) => `${shortDay(m)}, ${clock(m)}`;
 /** "20 Nov 2026, 14:05" */
-export const fullMoment = (m: Moment) => `${dayOf(m)}, ${clock(m)}`;
+export const fullMoment = (m: Timestamp) => `${dayOf(m)}, ${clock(m)}`;
 
-function midnight(m: Moment): number {
+function midnight(m: Timestamp): number {
   const d = new Date(m);
   d.setHours(0, 0, 0, 0);
   return d.getTime();
 }
 
 /** Whole days between the calendar days of two moments; tomorrow is 1. */
-export function daysBetween(from: Moment, to: Moment): number {
+export function daysBetween(from: Timestamp, to: Timestamp): number {
   return Math.round((midnight(to) - midnight(from)) / day);
 }
 
 /** "today, 09:12" · "yesterday, 17:52" · "21 Nov" */
-export function when(m: Moment, now: Moment): string {
+export function when(m: Timestamp, now: Timestamp): string {
   switch (daysBetween(m, now)) {
     case 0:
       return `today, ${clock(m)}`;
@@ -61,19 +62,19 @@ export function when(m: Moment, now: Moment): string {
 }
 
 /** For what has just happened: "today 09:12" · "yesterday 17:52" · "21 Nov 14:05" */
-export function momentOf(m: Moment, now: Moment): string {
+export function momentOf(m: Timestamp, now: Timestamp): string {
   const days = daysBetween(m, now);
   return `${days === 0 ? "today" : days === 1 ? "yesterday" : shortDay(m)} ${clock(m)}`;
 }
 
 /** "today" · "yesterday" · "21 Nov" */
-export function onDay(m: Moment, now: Moment): string {
+export function onDay(m: Timestamp, now: Timestamp): string {
   const days = daysBetween(m, now);
   return days === 0 ? "today" : days === 1 ? "yesterday" : when(m, now);
 }
 
 /** For a list of what happened: "10:31" · "yesterday" · "Sat 21 Nov" */
-export function listed(m: Moment, now: Moment): string {
+export function listed(m: Timestamp, now: Timestamp): string {
   switch (daysBetween(m, now)) {
     case 0:
       return clock(m);
@@ -84,7 +85,7 @@ export function listed(m: Moment, now: Moment): string {
 }
 
 /** For what ends: "today, 09:40" · "tomorrow, 09:40" · "Thu 26 Nov" */
-export function until(m: Moment, now: Moment): string {
+export function until(m: Timestamp, now: Timestamp): string {
   switch (daysBetween(now, m)) {
     case 0:
       return `today, ${clock(m)}`;
@@ -95,7 +96,7 @@ export function until(m: Moment, now: Moment): string {
 }
 
 /** "in 12 days" · "tomorrow" · "today, 09:40" */
-export function ahead(m: Moment, now: Moment): string {
+export function ahead(m: Timestamp, now: Timestamp): string {
   const days = daysBetween(now, m);
   if (days <= 0) return `today, ${clock(m)}`;
   if (days === 1) return "tomorrow";
@@ -103,7 +104,7 @@ export function ahead(m: Moment, now: Moment): string {
 }
 
 /** "now" · "4 minutes ago" · "2 hours ago" · "yesterday, 17:52" · "13 Oct" */
-export function ago(m: Moment, now: Moment): string {
+export function ago(m: Timestamp, now: Timestamp): string {
   const past = now - m;
   if (past < 60_000) return "just now";
   if (past < hour) return `${count(Math.floor(past / 60_000), "minute")} ago`;
@@ -112,7 +113,7 @@ export function ago(m: Moment, now: Moment): string {
 }
 
 /** "in 26 minutes" · "in 5 hours" */
-export function soon(m: Moment, now: Moment): string {
+export function soon(m: Timestamp, now: Timestamp): string {
   const left = m - now;
   if (left < 60_000) return "in a moment";
   if (left < hour) return `in ${count(Math.ceil(left / 60_000), "minute")}`;
@@ -125,7 +126,7 @@ export function count(n: number, one: string, many = `${one}s`): string {
 }
 
 /** "Good morning" */
-export function greeting(now: Moment): "morning" | "afternoon" | "evening" {
+export function greeting(now: Timestamp): "morning" | "afternoon" | "evening" {
   const h = new Date(now).getHours();
   return h < 12 ? "morning" : h < 18 ? "afternoon" : "evening";
 }

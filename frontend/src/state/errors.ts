@@ -1,5 +1,7 @@
 // What a person reads when a call fails, and what they copy for support.
-import { type CallError, type KeychainReason, readError } from "../bridge";
+
+import type { KeychainReason } from "../api/enums";
+import { type CallError, readError } from "../api/transport";
 import { w } from "../words/words";
 
 export interface Told {
@@ -12,7 +14,7 @@ export interface Told {
 export function tell(cause: unknown): Told {
   const e: CallError = readError(cause);
   return {
-    sentence: e.sentence || w.errors[e.code] || w.errors.unexpected || "",
+    sentence: e.message || w.errors[e.code] || w.errors.unexpected || "",
     field: e.field,
     code: e.code,
     reference: e.reference,

@@ -1,19 +1,9 @@
 // What a request's row says: the second line below its status, in words and in
 // a tone, and what an event reads like.
-import type {
-  AccessLevel,
-  CheckRow,
-  EventRow,
-  ExtraKind,
-  ItemRow,
-  Kind,
-  RequestForm,
-  RequestRow,
-  Resent,
-  Service,
-} from "../bridge";
+import type { AccessLevel, Kind, Service } from "../api/enums";
+import type { CheckRow, Event, ItemRow, RequestForm, RequestRow, ResendResult } from "../api/types";
 import { entryOf } from "../words/services";
-import { serviceName, w } from "../words/words";
+import { type ExtraKind, serviceName, w } from "../words/words";
 import { ahead, clock, momentOf, shortDay, when } from "./dates";
 
 export type Tone = "plain" | "fail" | "wait";
@@ -80,7 +70,7 @@ export function secondLine(r: RequestRow, online: boolean, now: number): SecondL
 }
 
 /** Emails that are sent once more: how many go now, and how many the relay holds back for a minute. */
-export function resentSentence(all: Resent[]): string {
+export function resentSentence(all: ResendResult[]): string {
   const later = all.reduce((n, r) => n + (r.waits > 0 ? r.letters : 0), 0);
   const now = all.reduce((n, r) => n + r.letters, 0) - later;
   return [now > 0 || later === 0 ? w.toast.resent(now) : "", later > 0 ? w.toast.resentLater(later) : ""]
@@ -104,7 +94,7 @@ export function eventTone(kind: string): "good" | "bad" | "" {
 
 const known = (detail: string): string => serviceName[detail as Service] ?? detail;
 
-export function eventText(e: EventRow): string {
+export function eventText(e: Event): string {
   const t = w.event;
   switch (e.kind) {
     case "saved":
@@ -156,7 +146,7 @@ export function eventText(e: EventRow): string {
     case "reported":
       return t.reported;
   }
-  return [e.who, e.kind.replaceAll("_", " "), e.detail].filter(Boolean).join(" ");
+  return [e.who, (e.kind as string).replaceAll("_", " "), e.detail].filter(Boolean).join(" ");
 }
 
 /** "Works, today 14:32" */
@@ -207,8 +197,8 @@ const inSentence: Record<ExtraKind, string> = {
 };
 
 /** What a request asks for at Facebook, and to what end. */
-export function facebookAsks(r: { kinds: ExtraKind[]; level: AccessLevel }): string {
-  const things = ["ad accounts", "Pages", ...r.kinds.map((kind) => inSentence[kind])];
+export function facebookAsks(r: { kinds: Kind[]; level: AccessLevel }): string {
+  const things = ["ad accounts", "Pages", ...r.kinds.filter(isExtra).map((kind) => inSentence[kind])];
   const last = things.pop();
   return `${things.join(", ")} and ${last}, ${w.form.asksTo[r.level]}`;
 }

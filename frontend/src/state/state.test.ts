@@ -1,13 +1,6 @@
 import { describe, expect, it } from "vitest";
-import {
-  type AgencyView,
-  CallError,
-  type Change,
-  type CheckRow,
-  type ItemRow,
-  type RequestRow,
-  readError,
-} from "../bridge";
+import { CallError, readError } from "../api/transport";
+import type { AgencyView, Change, CheckRow, ItemRow, RequestRow } from "../api/types";
 import { entryOf } from "../words/services";
 import { changes, colourOf, formOf } from "./brand";
 import { inTurn, type Key, outdated } from "./changes";
@@ -185,7 +178,7 @@ describe("keys", () => {
 describe("errors", () => {
   it("reads code, field, sentence and reference of Go's text", () => {
     const e = readError(
-      new Error('{"code":"invalid","field":"client","sentence":"Enter the client\'s name.","reference":""}'),
+      new Error('{"code":"invalid","field":"client","message":"Enter the client\'s name.","reference":""}'),
     );
     expect(e).toBeInstanceOf(CallError);
     expect(tell(e)).toEqual({ code: "invalid", field: "client", sentence: "Enter the client's name.", reference: "" });
@@ -206,12 +199,12 @@ describe("changes", () => {
     all: false,
     standing: false,
     agency: false,
-    requests: null,
-    items: null,
-    members: null,
-    devices: null,
-    connections: null,
-    happened: null,
+    requests: [],
+    items: [],
+    members: [],
+    devices: [],
+    connections: [],
+    happened: [],
   };
   it("asks for nothing when nothing changed", () => {
     expect(outdated(nothing)).toEqual([]);

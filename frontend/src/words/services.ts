@@ -1,6 +1,9 @@
 // What can be asked for, an entry each, in the order in which a client meets
 // it. The names and who takes a key are as in the Go catalog: a test there
 // reads this file.
+
+import type { Platform, Service } from "../api/enums";
+
 interface Entry {
   name: string;
   level: string; // what was given, where the platform names no tasks
@@ -18,10 +21,7 @@ const entries = {
     level: "Key of one user",
     key: { where: "In ActiveCampaign: Settings, Developer.", example: "https://account.api-us1.com" },
   },
-} satisfies Record<string, Entry>;
-
-export type Service = keyof typeof entries;
-export type Platform = "meta" | Exclude<Service, "facebook">;
+} satisfies Record<Service, Entry>;
 
 export const services = Object.keys(entries) as Service[];
 export const platformOf = (service: Service): Platform => (service === "facebook" ? "meta" : service);

@@ -1,6 +1,7 @@
 // Every label and sentence of the screens, keyed. The labels that users know
 // already are exactly as the requirements write them.
-import type { ExtraKind, Fix, Kind, RecipientState, RelayAt } from "../bridge";
+import type { Fix, Kind, RecipientState } from "../api/enums";
+import type { RelayProbe } from "../api/types";
 
 const plural = (n: number, one: string, many = `${one}s`) => `${n.toLocaleString("en-GB")} ${n === 1 ? one : many}`;
 
@@ -16,7 +17,10 @@ export const kindName: Record<Kind, string> = {
   sheet: "Sheet",
 };
 
-/** What more can be asked for at Facebook, as the choice names it, in the order in which a client meets it. */
+/** What a request asks for at Facebook beside ad accounts and Pages. */
+export type ExtraKind = Extract<Kind, "dataset" | "instagram_account" | "catalogue">;
+
+/** The extra kinds as the choice names them, in the order in which a client meets them. */
 export const extraKinds: Record<ExtraKind, string> = {
   dataset: "Datasets (pixels)",
   instagram_account: "Instagram accounts",
@@ -870,7 +874,7 @@ export const w = {
       certificate: () => "The server there cannot prove its name. Do not join; tell whoever runs the relay.",
       too_new: () => "Relay found, but this Latchkey is too old for it. Update Latchkey first.",
       busy: () => "Relay found, but it cannot answer just now. Try again in a minute.",
-    } satisfies Record<RelayAt["state"], (name: string) => string>,
+    } satisfies Record<RelayProbe["state"], (name: string) => string>,
     relayPlaceholder: "https://access.agency.example",
     code: "One-time code",
     codeHint: "Works once, for 7 days after it was made.",

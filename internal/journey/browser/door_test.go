@@ -34,7 +34,7 @@ func TestTheScreensAnswerToTheirOwnBrowserAlone(t *testing.T) {
 		if a.method == "" {
 			a.method = http.MethodPost
 		}
-		r, err := http.NewRequestWithContext(t.Context(), a.method, "http://"+at.Host+a.path, strings.NewReader("[]"))
+		r, err := http.NewRequestWithContext(t.Context(), a.method, "http://"+at.Host+a.path, strings.NewReader("{}"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -61,7 +61,7 @@ func TestTheScreensAnswerToTheirOwnBrowserAlone(t *testing.T) {
 		}
 		return answer, string(text)
 	}
-	const call, json = "/wails/call/main.App.Standing", "application/json"
+	const call, json = "/bridge/call/session", "application/json"
 	own := asking{path: call, cookie: key, kind: json, header: http.Header{"Sec-Fetch-Site": {"same-origin"}}}
 	if answer, text := ask(own); answer.StatusCode != http.StatusOK || !strings.Contains(text, "Ana") {
 		t.Fatalf("its own browser gets %d: %.300s", answer.StatusCode, text)
@@ -73,7 +73,7 @@ func TestTheScreensAnswerToTheirOwnBrowserAlone(t *testing.T) {
 		"the key in the address alone":    {path: call + "?key=" + key, kind: json},
 		"a page without the cookie":       {method: http.MethodGet, path: "/"},
 		"a wrong key in the address":      {method: http.MethodGet, path: "/?key=" + strings.Repeat("A", len(key))},
-		"the events without the cookie":   {method: http.MethodGet, path: "/wails/events"},
+		"the events without the cookie":   {method: http.MethodGet, path: "/bridge/events"},
 		"a preview without the cookie":    {method: http.MethodGet, path: "/preview/light/x"},
 		"a name that leads here":          {path: call, kind: json, cookie: key, host: "rebound.example"},
 		"a name that leads here, a port":  {path: call, kind: json, cookie: key, host: "rebound.example:" + at.Port()},
@@ -88,7 +88,7 @@ func TestTheScreensAnswerToTheirOwnBrowserAlone(t *testing.T) {
 		"by GET":                          {method: http.MethodGet, path: call, cookie: key, kind: json},
 		"a page of another port":          {path: call, kind: json, cookie: key, header: http.Header{"Sec-Fetch-Site": {"same-site"}}},
 		"a page of another site":          {path: call, kind: json, cookie: key, header: http.Header{"Sec-Fetch-Site": {"cross-site"}}},
-		"the events for another port":     {method: http.MethodGet, path: "/wails/events", cookie: key, header: http.Header{"Sec-Fetch-Site": {"same-site"}}},
+		"the events for another port":     {method: http.MethodGet, path: "/bridge/events", cookie: key, header: http.Header{"Sec-Fetch-Site": {"same-site"}}},
 		"a preview framed by another one": {method: http.MethodGet, path: "/preview/light/x", cookie: key, header: http.Header{"Sec-Fetch-Site": {"same-site"}}},
 	} {
 		answer, text := ask(a)

@@ -1,7 +1,7 @@
 // hostile.mjs CONFIG: texts that would run (each of a hundred, or each EVERYth),
 // in every field that a person can fill, on every page and screen that shows
 // it. None of them may run, and no content policy may have had to stop one.
-import { browser, complain, config, go, open, place, play, settled } from './hub.mjs'
+import { browser, call, complain, config, go, open, place, play, settled } from './hub.mjs'
 import { listen } from './chromium.mjs'
 
 const starts = ['', '"', "'", '">', "'>", '</p>', '</title>', '</textarea>', '</script>', '</style>', '-->', ']]>', '`', '{{', '\\u0022>', '&#34;>', '&lt;', '%22%3E', ' autofocus onfocus=canary() x="', "' onmouseover='canary()"]
@@ -9,7 +9,7 @@ const ends = ['<script>canary()</script>', '<img src=x onerror=canary()>', '<svg
 const hostile = starts.flatMap(start => ends.map(end => start + end)).filter((_, n) => n % config.every === 0)
 
 const page = await open(config.url)
-const app = (name, ...given) => page.evaluate(([name, given]) => window.go.main.App[name](...given), [name, given])
+const app = (method, params) => call(page, method, params)
 
 // Whatever runs says so: in a window of the hub's, and in a client's.
 async function watch(context) {
@@ -34,15 +34,15 @@ async function client() {
 await play(page, async () => {
   await page.reload()
   await page.getByRole('heading', { name: /^Good (morning|afternoon|evening)/ }).first().waitFor()
-  const agency = await app('Agency')
-  await app('SaveBrand', { company: '</title>"><svg onload=canary()>', logo: '', keep_logo: true, colour: agency.colour ?? '', show_requester: true })
-  await app('InviteMember', `'"><img src=x onerror=canary()>`, 'eve@northlight.example', 'sub')
+  const agency = await app('agency')
+  await app('saveBrand', { company: '</title>"><svg onload=canary()>', logo: '', keep_logo: true, colour: agency.colour ?? '', show_requester: true })
+  await app('inviteMember', { name: `'"><img src=x onerror=canary()>`, email: 'eve@northlight.example', role: 'sub' })
 
   const ids = []
-  for (const text of hostile) ids.push(await app('SaveRequest', { id: '', client: text, message: `${text}\n${hostile.join('\n').slice(0, 4800)}`, services: ['hubspot', 'activecampaign'], connection: '', business: '' }))
+  for (const text of hostile) ids.push(await app('saveRequest', { id: '', client: text, message: `${text}\n${hostile.join('\n').slice(0, 4800)}`, services: ['hubspot', 'activecampaign'], connection: '', business: '' }))
   for (let tries = 0; ; tries++) {
-    await app('Sync')
-    if ((await app('Request', ids.at(-1))).link) break
+    await app('sync')
+    if ((await app('request', { id: ids.at(-1) })).link) break
     if (tries > 50) throw new Error('the requests do not arrive')
   }
 
@@ -57,7 +57,7 @@ await play(page, async () => {
   const visitor = await client()
   for (const [n, text] of hostile.entries()) {
     place(`a client's pages with ${text}`)
-    const { link } = await app('Request', ids[n])
+    const { link } = await app('request', { id: ids[n] })
     await visitor.goto(link)
     if (!(await visitor.locator('body').innerText()).includes(text)) complain('the landing page does not show the text as it is')
     if (n % 9) continue // the steps behind it with some of each
@@ -89,7 +89,7 @@ await play(page, async () => {
   }
 
   // The hub's screens and previews.
-  await app('Sync')
+  await app('sync')
   for (const [n, text] of hostile.entries()) {
     if (n % 3) continue
     place(`the hub with ${text}`)
@@ -98,7 +98,7 @@ await play(page, async () => {
     if (n % 15 === 0) {
       await settled(page)
       for (const what of ['letter', 'landing', 'wizard']) {
-        const { address } = await app('Preview', { what, dark: false, form: { id: '', client: text, message: text, services: ['hubspot'], connection: '', business: '' }, request: '', brand: null, brand_on: true })
+        const { address } = await app('preview', { what, dark: false, form: { id: '', client: text, message: text, services: ['hubspot'], connection: '', business: '' }, request: '', brand: null, brand_on: true })
         const frame = await page.context().newPage()
         // Its own script is stopped, by the policy of every preview; it has no icon.
         listen(frame, what => { if (!/\/preview\/light\/assets\/script-|404 \(Not Found\)/.test(what)) complain(`a preview: ${what}`) })

@@ -1,21 +1,21 @@
 // hub-dots.mjs CONFIG: what breaks at the platforms of the demo is a dot, the
 // dot answers what, since when, who and what next, and its button works.
-import { complain, config, go, look, open, place, play, settled } from './hub.mjs'
+import { call, complain, config, go, look, open, place, play, settled } from './hub.mjs'
 
 const page = await open(config.url)
-const app = (method, ...args) => page.evaluate(([m, a]) => window.go.main.App[m](...a), [method, args])
+const app = (method, params) => call(page, method, params)
 const control = async (path, body) => {
   const answer = await fetch(config.control + path, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) })
   if (!answer.ok) throw new Error(`${path}: ${await answer.text()}`)
 }
-const working = async (platform, kind) => (await app('Accounts', { search: '', platform, managed: 'no', attention: false, kind, sort: 'name', descending: false, after: '', limit: 200 }))
+const working = async (platform, kind) => (await app('accounts', { search: '', platform, managed: 'no', attention: false, kind, sort: 'name', descending: false, after: '', limit: 200 }))
   .accounts.filter(i => i.access === 'works' && !i.attention && !i.waiting)
 
 // Breaks it, has it checked, and opens the error from its dot in Accounts.
 async function dot(name, item, break_, { says, who, next, button }) {
   place(name)
   await break_()
-  await app('CheckNow', [item.id])
+  await app('checkNow', { items: [item.id] })
   await control('/api/faults', { on: false })
   await go(page, `#/accounts?find=${encodeURIComponent(item.account.replace('act_', ''))}`)
   const row = page.locator(`tr[data-row="${item.id}"]`)
@@ -51,7 +51,7 @@ await play(page, async () => {
   await dot('a level that was lowered', lowered, () => control('/api/actions', { platform: 'meta', action: 'lower', asset: lowered.account }),
     { says: /results/, who: /An admin of/, next: /switch on Ads again/, button: note })
   await page.getByText('The note is copied.', { exact: false }).waitFor()
-  const copied = await app('Item', lowered.id)
+  const copied = await app('item', { id: lowered.id })
   if (!copied.note.startsWith(`Hello ${lowered.by.split(' ')[0]}, `) || !copied.note.includes(lowered.name)) complain(`the note is ${copied.note}`)
 
   await dot('an asset that was taken back', removed, () => control('/api/actions', { platform: 'meta', action: 'withdraw', asset: removed.account }),

@@ -58,6 +58,14 @@ export async function settled(page) {
   await page.waitForTimeout(250)
 }
 
+// Makes a call of the screens, as their script does; what fails throws.
+export const call = (page, method, params = {}) => page.evaluate(async ([method, params]) => {
+  const reply = await fetch(`/bridge/call/${method}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(params) })
+  const { result, error } = await reply.json()
+  if (error) throw new Error(JSON.stringify(error))
+  return result
+}, [method, params])
+
 export const go = (page, hash) => page.evaluate(to => { location.hash = to }, hash)
 
 // Runs a script's steps, says what is wrong, and ends.

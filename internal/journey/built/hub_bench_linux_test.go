@@ -69,7 +69,7 @@ func BenchmarkP6Visible(b *testing.B) {
 			environment = append(environment, prefix+"API_URL="+at, prefix+"TOKEN_URL="+at)
 		}
 		screens, _ := journey.StartHub(b, environment, "--data", data)
-		joinOther(b, screens.Caller(b), first, s.url)
+		joinOther(b, screens.BridgeClient(b), first, s.url)
 		lines, end := screen(b, "hub-visible.mjs", map[string]string{"url": screens.URL})
 		defer end()
 		visible := make(chan sight, 1000)

@@ -43,9 +43,9 @@ func TestAFirstReadingThatIsKilledGoesOnWhereItWas(t *testing.T) {
 		if kills == 0 {
 			var screens journey.Screens
 			screens, running = journey.RunHub(t, environment, "--data", data)
-			c := screens.Caller(t)
+			c := screens.BridgeClient(t)
 			arm(running)
-			_ = c.Call(t.Context(), "Enrol", nil, front, r.Code.Reveal(), "Ana's laptop") // it is killed before it is through
+			_ = c.Call(t.Context(), "enrol", params{"address": front, "code": r.Code.Reveal(), "name": "Ana's laptop"}, nil) // it is killed before it is through
 		} else {
 			running = arm(journey.LaunchHub(t, environment, "--data", data)) // it reads as soon as it is up
 		}
@@ -57,13 +57,13 @@ func TestAFirstReadingThatIsKilledGoesOnWhereItWas(t *testing.T) {
 		kills++
 	}
 	screens, _ := journey.StartHub(t, environment, "--data", data)
-	c := screens.Caller(t)
+	c := screens.BridgeClient(t)
 	var totals hub.Totals
 	soon(t, "all is read", time.Minute, func() bool {
-		must(t, c.Call(t.Context(), "Totals", &totals))
+		must(t, c.Call(t.Context(), "totals", nil, &totals))
 		return totals.All+totals.Archived == requests
 	})
-	must(t, c.Call(t.Context(), "Sync", nil))
+	must(t, c.Call(t.Context(), "sync", nil, nil))
 	// Each kill costs the page under way, each start may ask once more for none.
 	if most := int64(requests/perPage + kills + 4); pages.Load() > most {
 		t.Errorf("%d pages were sent for %d, with %d kills", pages.Load(), requests/perPage, kills)

@@ -53,10 +53,10 @@ func TestADataFolderOfNoUseIsSaidInOneSentence(t *testing.T) {
 func TestTwoHubsDoNotShareADataFolder(t *testing.T) {
 	environment, data := journey.Session(t), filepath.Join(t.TempDir(), "data")
 	screens, first := journey.RunHub(t, environment, "--data", data)
-	caller := screens.Caller(t)
+	caller := screens.BridgeClient(t)
 	refuses(t, environment, data, "is in use by another Latchkey. End that one")
 	var standing hub.Standing
-	if err := caller.Call(t.Context(), "Standing", &standing); err != nil || standing.State != session.NotEnrolled {
+	if err := caller.Call(t.Context(), "session", nil, &standing); err != nil || standing.State != session.NotEnrolled {
 		t.Errorf("the first one is %s, %v", standing.State, err)
 	}
 

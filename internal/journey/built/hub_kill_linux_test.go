@@ -173,20 +173,20 @@ const mostSent = 280
 
 // work does what staff do until the hub is gone. A little work goes on only
 // when the relay has what was done before, so that each kind of entry is sent.
-func (d *desk) work(c *journey.Caller, life int, much bool) {
+func (d *desk) work(c *journey.BridgeClient, life int, much bool) {
 	arrived := func() bool {
 		if much {
 			time.Sleep(50 * time.Millisecond)
 			return true
 		}
-		return d.call(c, "Sync", nil) == nil
+		return d.call(c, "sync", nil, nil) == nil
 	}
 	for n := 0; much || n < 4; n++ {
 		client := fmt.Sprintf("Client %d.%d", life, n)
 		form := hub.RequestForm{Client: client, Services: []onboarding.Service{onboarding.HubSpot}}
 		d.note(func() { d.asked[client] = true })
 		var id string
-		if d.call(c, "SaveRequest", &id, form) != nil {
+		if d.call(c, "saveRequest", form, &id) != nil {
 			return
 		}
 		d.note(func() { d.saved[id], d.busy[id] = client, n%4 != 0 })
@@ -200,18 +200,18 @@ func (d *desk) work(c *journey.Caller, life int, much bool) {
 			if d.full(address) {
 				continue
 			}
-			if err = d.call(c, "Send", nil, id, []string{address}); err == nil {
+			if err = d.call(c, "send", params{"id": id, "addresses": []string{address}}, nil); err == nil {
 				d.note(func() { d.sent[address] = id })
 			}
 		case 2:
 			d.note(func() { d.removing[id] = true })
-			if err = d.call(c, "Withdraw", nil, id); err == nil {
+			if err = d.call(c, "withdraw", params{"id": id}, nil); err == nil {
 				d.note(func() { d.withdrawn[id] = true })
 			}
 		case 3:
 			form.ID, form.Message = id, "Edited in life "+fmt.Sprint(life)
 			d.note(func() { d.editing[id] = form.Message })
-			if err = d.call(c, "EditRequest", nil, form); err == nil {
+			if err = d.call(c, "editRequest", form, nil); err == nil {
 				d.note(func() { d.edited[id] = form.Message })
 			}
 		}
@@ -238,9 +238,12 @@ func (d *desk) full(address string) bool {
 	return false
 }
 
+// params are those of a call of the screens.
+type params map[string]any
+
 // call makes a call; an error that the hub told is one of the test's.
-func (d *desk) call(c *journey.Caller, method string, into any, arguments ...any) error {
-	err := c.Call(d.t.Context(), method, into, arguments...)
+func (d *desk) call(c *journey.BridgeClient, method string, given, into any) error {
+	err := c.Call(d.t.Context(), method, given, into)
 	var told *journey.CallError
 	if errors.As(err, &told) {
 		d.t.Errorf("%s is refused: %v", method, told)
@@ -259,7 +262,7 @@ func (d *desk) live(life int, at point, renew func()) {
 		return
 	}
 	screens, running := journey.RunHub(d.t, d.env, "--data", d.data)
-	c := screens.Caller(d.t)
+	c := screens.BridgeClient(d.t)
 	limit := 20 * time.Second // a point that is not met: at any moment, then
 	if at.path == "" {
 		limit = time.Duration(5+rand.IntN(400)) * time.Millisecond
@@ -368,7 +371,7 @@ func hubKilling(t *testing.T, times int) {
 		d.env = append(d.env, prefix+"API_URL="+at, prefix+"TOKEN_URL="+at)
 	}
 	screens, running := journey.RunHub(t, d.env, "--data", d.data)
-	joinOther(t, screens.Caller(t), first, front)
+	joinOther(t, screens.BridgeClient(t), first, front)
 	must(t, running.Stop())
 
 	named := points()
@@ -432,13 +435,13 @@ func (d *desk) free(first *hub.Hub) string {
 
 // joinOther enrols a hub as another computer of Ana's, and has the first one
 // pass its credentials on.
-func joinOther(t testing.TB, c *journey.Caller, first *hub.Hub, front string) {
+func joinOther(t testing.TB, c *journey.BridgeClient, first *hub.Hub, front string) {
 	t.Helper()
 	code, err := first.IssueCode(t.Context(), "")
 	must(t, err)
-	must(t, c.Call(t.Context(), "Enrol", nil, front, code.Code.Secret().Reveal(), "Ana's laptop"))
+	must(t, c.Call(t.Context(), "enrol", params{"address": front, "code": code.Code.Secret().Reveal(), "name": "Ana's laptop"}, nil))
 	var standing hub.Standing
-	must(t, c.Call(t.Context(), "Standing", &standing))
+	must(t, c.Call(t.Context(), "session", nil, &standing))
 	if standing.Comparison == "" {
 		return // there is nothing to pass on
 	}
@@ -446,7 +449,7 @@ func joinOther(t testing.TB, c *journey.Caller, first *hub.Hub, front string) {
 	must(t, first.Approve(t.Context(), standing.Device, standing.Comparison))
 	must(t, first.Sync(t.Context()))
 	soon(t, "the other computer is approved", time.Minute, func() bool {
-		must(t, c.Call(t.Context(), "Standing", &standing))
+		must(t, c.Call(t.Context(), "session", nil, &standing))
 		return standing.Comparison == ""
 	})
 }
@@ -456,11 +459,11 @@ func joinOther(t testing.TB, c *journey.Caller, first *hub.Hub, front string) {
 func (d *desk) settle(first *hub.Hub) {
 	t, s := d.t, d.site
 	screens, running := journey.RunHub(t, d.env, "--data", d.data)
-	c := screens.Caller(t)
+	c := screens.BridgeClient(t)
 	var standing hub.Standing
 	soon(t, "nothing waits any more", 2*time.Minute, func() bool {
-		must(t, c.Call(t.Context(), "Sync", nil))
-		must(t, c.Call(t.Context(), "Standing", &standing))
+		must(t, c.Call(t.Context(), "sync", nil, nil))
+		must(t, c.Call(t.Context(), "session", nil, &standing))
 		return standing.Waiting == 0
 	})
 	if standing.Refused != 0 || standing.State != session.Enrolled {

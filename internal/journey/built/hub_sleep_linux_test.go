@@ -21,13 +21,13 @@ func sleeping(t *testing.T, long time.Duration) {
 	s.start()
 	first := s.hub()
 	screens, running := journey.StartHub(t, journey.Session(t), "--data", filepath.Join(t.TempDir(), "data"))
-	c := screens.Caller(t)
+	c := screens.BridgeClient(t)
 	joinOther(t, c, first, s.url)
 
 	form := hub.RequestForm{Client: "Just before", Services: []onboarding.Service{onboarding.HubSpot}}
 	var before string
-	must(t, c.Call(t.Context(), "SaveRequest", &before, form))
-	must(t, c.Call(t.Context(), "Send", nil, before, []string{"before@client.example"}))
+	must(t, c.Call(t.Context(), "saveRequest", form, &before))
+	must(t, c.Call(t.Context(), "send", params{"id": before, "addresses": []string{"before@client.example"}}, nil))
 	must(t, running.Process.Signal(syscall.SIGSTOP))
 	meanwhile, _ := save(t, first, hub.RequestForm{Client: "Meanwhile", Services: form.Services})
 	must(t, first.Send(t.Context(), meanwhile, []string{"meanwhile@client.example"}))
@@ -37,10 +37,10 @@ func sleeping(t *testing.T, long time.Duration) {
 
 	var d hub.RequestDetails
 	soon(t, "what was missed is there", 2*time.Minute, func() bool {
-		return c.Call(t.Context(), "Request", &d, meanwhile) == nil && len(d.Recipients) == 1
+		return c.Call(t.Context(), "request", params{"id": meanwhile}, &d) == nil && len(d.Recipients) == 1
 	})
 	soon(t, "what waited has gone out", 2*time.Minute, func() bool {
-		must(t, c.Call(t.Context(), "Request", &d, before))
+		must(t, c.Call(t.Context(), "request", params{"id": before}, &d))
 		return d.Link != "" && len(d.Outbox) == 0 && d.Recipients[0].State == hub.RecipientSent
 	})
 	must(t, first.Sync(t.Context()))

@@ -1,6 +1,6 @@
 //go:build web
 
-package main
+package desktop
 
 import (
 	"os"
@@ -10,9 +10,9 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/platform"
 )
 
-// platformAddresses are where the environment wants the drivers' connections
+// PlatformAddresses are where the environment wants the drivers' connections
 // to go, named as the relay's: a sandbox in place of the platforms.
-func platformAddresses() map[onboarding.Platform]platform.Addresses {
+func PlatformAddresses() map[onboarding.Platform]platform.Addresses {
 	found := map[onboarding.Platform]platform.Addresses{}
 	for _, service := range onboarding.Services() {
 		of := service.Platform()

@@ -1,6 +1,6 @@
 //go:build unix
 
-package main
+package desktop
 
 import (
 	"errors"
@@ -10,20 +10,20 @@ import (
 	"syscall"
 )
 
-// claim makes this the one program that uses a data folder, until the file is
-// closed or the program ends, however it ends. It is errInUse where another
+// lockDataDir makes this the one program that uses a data folder, until the file is
+// closed or the program ends, however it ends. It is errDataDirInUse where another
 // one does. A disk that knows no locks is used without.
-func claim(dir string) (*os.File, error) {
+func lockDataDir(dir string) (*os.File, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("making the data folder: %w", err)
 	}
 	file, err := os.OpenFile(filepath.Join(dir, "in-use"), os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
-		return nil, fmt.Errorf("claiming the data folder: %w", err)
+		return nil, fmt.Errorf("locking the data folder: %w", err)
 	}
 	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); errors.Is(err, syscall.EWOULDBLOCK) {
 		_ = file.Close() // nothing was written
-		return nil, errInUse
+		return nil, errDataDirInUse
 	}
 	return file, nil
 }

@@ -1,0 +1,107 @@
+// Written by internal/desktop/gen from internal/desktop/methods.go. Do not edit.
+
+/** AccessLevel is what a request asks to be allowed at Facebook. */
+export type AccessLevel = "advertise" | "view";
+/** AccessState is what a check found. */
+export type AccessState = "" | "works" | "waiting" | "broken";
+/** AlertKind is what happened. */
+export type AlertKind = "request_connected" | "item_broke" | "device_waits" | "entry_refused";
+/** EntryKind is what an entry of the outbox wants of the relay. */
+export type EntryKind =
+  | "save"
+  | "edit"
+  | "offer"
+  | "send"
+  | "resend"
+  | "renew"
+  | "reopen"
+  | "withdraw"
+  | "archive"
+  | "delete_client"
+  | "end_access"
+  | "save_brand"
+  | "switch_brand"
+  | "share_requests"
+  | "approve";
+/** EventKind is what happened. */
+export type EventKind =
+  | "saved"
+  | "edited"
+  | "sent"
+  | "letter_refused"
+  | "opened"
+  | "started"
+  | "item_connected"
+  | "item_waiting"
+  | "item_failed"
+  | "skipped"
+  | "finished"
+  | "finished_waiting"
+  | "finished_empty"
+  | "completed"
+  | "expired"
+  | "renewed"
+  | "reopened"
+  | "withdrawn"
+  | "not_for_me"
+  | "access_broken"
+  | "access_works"
+  | "access_ended"
+  | "people_forgotten"
+  | "reported";
+/** Fix is what the hub offers beside a failure: the one thing that helps. */
+export type Fix = "check" | "request" | "note" | "users" | "connect" | "open";
+/** HubState is where this computer stands with its relay. */
+export type HubState =
+  | "not_enrolled"
+  | "enrolled"
+  | "enrol_again"
+  | "keychain_away"
+  | "update_needed"
+  | "suspended"
+  | "revoked"
+  | "starting"
+  | "failed";
+/** ItemState is how far an item has come. */
+export type ItemState = "sharing" | "connected" | "waiting" | "failed" | "ended";
+/** KeychainReason says in a word why a keychain does not open. */
+export type KeychainReason = "absent" | "locked" | "denied" | "silent" | "";
+/** Kind is what sort of thing an item is. */
+export type Kind = "ad_account" | "page" | "crm_account" | "sheet" | "dataset" | "instagram_account" | "catalogue";
+/** Phase is the finer fact below a request's status. */
+export type Phase =
+  | "refused"
+  | "deleting"
+  | "saving"
+  | "sending"
+  | "letter_refused"
+  | "attention"
+  | "connected"
+  | "finished_waiting"
+  | "expired"
+  | "partly"
+  | "started"
+  | "opened"
+  | "sent"
+  | "queued"
+  | "link_only";
+/** Platform is who answers for a service. */
+export type Platform = "meta" | "mailchimp" | "salesforce" | "googlesheets" | "hubspot" | "activecampaign";
+/** PreviewKind is what is looked at before a client sees it. */
+export type PreviewKind = "letter" | "landing" | "wizard";
+/** RecipientState is how far a letter to one address has come, in one word. */
+export type RecipientState = "waiting" | "queued" | "delayed" | "sent" | "opened" | "failed" | "stopped";
+/** RelayState is what is found at an address that somebody typed. */
+export type RelayState = "found" | "elsewhere" | "silent" | "other" | "certificate" | "too_new" | "busy";
+/** RequestFilter is which requests a list shows. */
+export type RequestFilter = "" | "pending" | "connected" | "attention" | "expiring" | "archived";
+/** Role is what a member may do in the agency. */
+export type Role = "main" | "sub";
+/** Service is what can be asked for. */
+export type Service = "facebook" | "mailchimp" | "salesforce" | "googlesheets" | "hubspot" | "activecampaign";
+/** Sort is what a list is ordered by. */
+export type Sort = "" | "client" | "recipient" | "status" | "change" | "end" | "name" | "state" | "check";
+/** Status is the one word a request's status column shows. */
+export type Status = "pending" | "connected";
+/** TodoKind is why something needs a person. */
+export type TodoKind = "item" | "letter" | "entry" | "device" | "lost" | "waiting" | "unseen" | "user";

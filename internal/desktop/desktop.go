@@ -1,0 +1,338 @@
+// Package desktop is the hub's desktop app behind its window: one hub at a
+// time, the calls of the screens, and what this computer keeps for them.
+package desktop
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+	"strings"
+	"sync"
+
+	"github.com/latchkeyhq/latchkey/internal/demo"
+	"github.com/latchkeyhq/latchkey/internal/desktop/bridge"
+	"github.com/latchkeyhq/latchkey/internal/hub"
+	"github.com/latchkeyhq/latchkey/internal/keychain"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/platform"
+	"github.com/latchkeyhq/latchkey/internal/platform/all"
+	"github.com/latchkeyhq/latchkey/internal/window"
+)
+
+// Config is what an App needs.
+type Config struct {
+	Dir      string            // the data folder
+	Demo     bool              // opens on the demo; the data folder is not touched
+	Keychain keychain.Keychain // the demo has one of its own
+	Log      *slog.Logger
+	Links    []string // latchkey:// links of the start
+	Version  string   // of the program, for details to copy
+	// Addresses are where the platforms are; empty: their own hosts.
+	Addresses map[onboarding.Platform]platform.Addresses
+}
+
+// App is the desktop app. Behind it is one hub at a time: the real one, or the
+// demo's.
+type App struct {
+	config  Config
+	bridge  *bridge.Bridge
+	ctx     context.Context // of everything it starts
+	cancel  context.CancelFunc
+	ready   chan struct{} // closed when the first hub is open, or cannot be opened
+	working sync.WaitGroup
+
+	// window is written once, before windowOpen is closed, and read after it.
+	window     window.Window
+	windowOpen chan struct{}
+
+	switching sync.Mutex // held while one hub takes the place of another
+
+	mu       sync.Mutex // guards what follows
+	hub      *hub.Hub
+	previews *hub.Previews
+	demo     *demo.Demo
+	demoDir  string
+	dirLock  *os.File // held as long as the hub of the data folder is open
+	failed   *StartupError
+	link     enrolLink
+	deepLink string // a place that the screens should go to
+	ui       uiState
+}
+
+// enrolLink is what a latchkey://enrol link holds. It only fills the form.
+type enrolLink struct{ relay, code string }
+
+// New does no work yet: that begins when the window is open. It fails where the
+// table of methods is wrong.
+func New(config Config) (*App, error) {
+	a := &App{config: config, ready: make(chan struct{}), windowOpen: make(chan struct{})}
+	var err error
+	a.bridge, err = bridge.New(bridge.Config{Methods: a.methods(), Convert: a.toCallError, Log: config.Log})
+	if err != nil {
+		return nil, err
+	}
+	a.ctx, a.cancel = context.WithCancel(context.Background())
+	a.ui = loadUIState(config.Dir)
+	return a, nil
+}
+
+// Call runs a method of the bridge, as soon as the window is open.
+func (a *App) Call(name string, params json.RawMessage) (any, error) {
+	return a.bridge.Call(a.ctx, name, params)
+}
+
+// Handler serves the bridge's calls to a browser.
+func (a *App) Handler() http.Handler { return a.bridge.Handler(a.ctx) }
+
+// opened waits until the window is open.
+func (a *App) opened(ctx context.Context) (*App, error) {
+	select {
+	case <-a.windowOpen:
+		return a, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// currentHub fails before a hub is open.
+func (a *App) currentHub(context.Context) (*hub.Hub, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.hub == nil {
+		return nil, errNoHub
+	}
+	return a.hub, nil
+}
+
+// errNoHub is for calls before the hub is open.
+var errNoHub = fmt.Errorf("the hub is not open yet: %w", onboarding.ErrUnavailable)
+
+// OnOpen runs once, when the window is open.
+func (a *App) OnOpen(w window.Window) {
+	a.window = w
+	close(a.windowOpen)
+	a.openLinks(a.config.Links)
+	a.working.Go(func() {
+		defer close(a.ready)
+		var err error
+		if a.config.Demo {
+			err = a.openDemoHub(a.ctx)
+		} else {
+			err = a.openOwnHub(a.ctx)
+		}
+		if err != nil && !w.IsWeb() { // at a terminal the program reports it itself
+			a.config.Log.Error("opening the hub", "error", err)
+		}
+		a.publish(hub.Change{All: true, Standing: true})
+	})
+}
+
+// Started waits until a hub is open, and describes the demo where it is one.
+func (a *App) Started(ctx context.Context) (*demo.Facts, error) {
+	select {
+	case <-a.ready:
+	case <-ctx.Done():
+		return nil, nil
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.failed != nil {
+		return nil, a.failed
+	}
+	if a.demo == nil {
+		return nil, nil
+	}
+	facts := a.demo.Facts()
+	return &facts, nil
+}
+
+// Close closes what is open, after the window has gone.
+func (a *App) Close() error {
+	a.cancel()
+	a.working.Wait()
+	a.switching.Lock()
+	defer a.switching.Unlock()
+	return a.closeHub()
+}
+
+// closeHub closes the hub and the demo that are open. The caller holds switching.
+func (a *App) closeHub() error {
+	a.mu.Lock()
+	h, d, dir, lock := a.hub, a.demo, a.demoDir, a.dirLock
+	a.hub, a.previews, a.demo, a.demoDir, a.dirLock = nil, nil, nil, "", nil
+	a.mu.Unlock()
+	var errs []error
+	if h != nil {
+		errs = append(errs, h.Close())
+	}
+	if d != nil {
+		errs = append(errs, d.Close())
+	}
+	if dir != "" {
+		errs = append(errs, os.RemoveAll(dir))
+	}
+	if lock != nil {
+		errs = append(errs, lock.Close())
+	}
+	return errors.Join(errs...)
+}
+
+func (a *App) newHub(ctx context.Context, dir string, chain keychain.Keychain,
+	addresses map[onboarding.Platform]platform.Addresses,
+) (*hub.Hub, error) {
+	drivers, err := all.ForHub(addresses)
+	if err != nil {
+		return nil, err
+	}
+	return hub.Open(ctx, hub.Config{
+		Dir: dir, Keychain: chain, Drivers: drivers, Log: a.config.Log, Changed: a.onChange,
+	})
+}
+
+func (a *App) setHub(h *hub.Hub, d *demo.Demo, dir string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.hub, a.previews, a.demo, a.demoDir, a.failed = h, hub.NewPreviews(h), d, dir, nil
+	// The draft of one hub is not shown in the other.
+	if d != nil {
+		a.ui.Draft = hub.RequestForm{}
+	} else {
+		a.ui = loadUIState(a.config.Dir)
+	}
+}
+
+// openOwnHub opens the hub in the data folder.
+func (a *App) openOwnHub(ctx context.Context) error {
+	a.switching.Lock()
+	defer a.switching.Unlock()
+	err := a.closeHub()
+	if err != nil {
+		a.config.Log.Warn("closing the previous hub", "error", err)
+	}
+	lock, err := lockDataDir(a.config.Dir)
+	if err != nil {
+		a.fail(err)
+		return err
+	}
+	h, err := a.newHub(ctx, a.config.Dir, a.config.Keychain, a.config.Addresses)
+	if err != nil {
+		a.fail(err)
+		return errors.Join(err, lock.Close())
+	}
+	a.setHub(h, nil, "")
+	a.mu.Lock()
+	a.dirLock = lock
+	a.mu.Unlock()
+	return nil
+}
+
+// openDemoHub starts the demo and joins it, as any computer would.
+func (a *App) openDemoHub(ctx context.Context) (err error) {
+	a.switching.Lock()
+	defer a.switching.Unlock()
+	d, err := demo.Start(ctx, demo.Config{Log: a.config.Log})
+	if err != nil {
+		return a.demoFailed(err)
+	}
+	dir, err := os.MkdirTemp("", "latchkey-hub-")
+	if err != nil {
+		return a.demoFailed(errors.Join(err, d.Close()))
+	}
+	h, err := a.newHub(ctx, dir, keychain.NewMemory(), d.Addresses())
+	if err != nil {
+		return a.demoFailed(errors.Join(err, d.Close(), os.RemoveAll(dir)))
+	}
+	if err = a.join(ctx, h, d); err != nil {
+		return a.demoFailed(errors.Join(err, h.Close(), d.Close(), os.RemoveAll(dir)))
+	}
+	if err := a.closeHub(); err != nil {
+		a.config.Log.Warn("closing the previous hub", "error", err)
+	}
+	a.setHub(h, d, dir)
+	return nil
+}
+
+func (a *App) join(ctx context.Context, h *hub.Hub, d *demo.Demo) error {
+	code, err := d.Code(ctx)
+	if err != nil {
+		return err
+	}
+	if err := h.Enrol(ctx, d.URL, code, computerName()); err != nil {
+		return err
+	}
+	return h.Sync(ctx)
+}
+
+// errDemo says that the demo did not start.
+var errDemo = errors.New("the demo did not start")
+
+func (a *App) demoFailed(cause error) error {
+	err := fmt.Errorf("%w: %w", errDemo, cause)
+	a.mu.Lock()
+	none := a.hub == nil
+	a.mu.Unlock()
+	if none {
+		a.fail(err)
+	}
+	return err
+}
+
+func (a *App) fail(err error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.failed = explainStartup(a.config.Dir, err)
+}
+
+func computerName() string {
+	name, err := os.Hostname()
+	if err != nil || strings.TrimSpace(name) == "" {
+		return "This computer"
+	}
+	return name
+}
+
+// PreviewHandler serves the previews of whichever hub is open.
+func (a *App) PreviewHandler() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		a.mu.Lock()
+		previews := a.previews
+		a.mu.Unlock()
+		if previews == nil {
+			http.NotFound(w, r)
+			return
+		}
+		previews.ServeHTTP(w, r)
+	})
+}
+
+// Bounds is where the window was last time.
+func (a *App) Bounds() window.Bounds {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.ui.Bounds
+}
+
+// OnClose stores where the window was.
+func (a *App) OnClose(bounds window.Bounds) {
+	if a.config.Demo {
+		return // the demo leaves nothing behind
+	}
+	a.mu.Lock()
+	if a.failed != nil {
+		a.mu.Unlock()
+		return // the folder cannot be used, or another program has it
+	}
+	state := a.ui
+	if a.demo != nil {
+		state = loadUIState(a.config.Dir)
+	}
+	state.Bounds = bounds
+	a.mu.Unlock()
+	if err := state.save(a.config.Dir); err != nil {
+		a.config.Log.Warn("storing the window's bounds", "error", err)
+	}
+}

@@ -1,0 +1,30 @@
+package desktop
+
+import (
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+
+	"github.com/latchkeyhq/latchkey/internal/keychain"
+)
+
+// What the keychain's system says in its own words is for the log: the user
+// gets a sentence, which the screens have under the error's code.
+func TestAClosedKeychainIsToldInASentence(t *testing.T) {
+	const raw = "failed to unlock correct collection '/org/freedesktop/secrets/collection/login'"
+	for _, means := range []error{keychain.ErrAbsent, keychain.ErrLocked, keychain.ErrDenied, keychain.ErrTimeout} {
+		var log strings.Builder
+		a, err := New(Config{Dir: t.TempDir(), Log: slog.New(slog.NewTextHandler(&log, nil))})
+		if err != nil {
+			t.Fatal(err)
+		}
+		e := a.toCallError("enrol", fmt.Errorf("writing to the keychain: %w", keychain.Said(means, raw)))
+		if strings.Contains(e.Error(), "freedesktop") || !strings.Contains(log.String(), "freedesktop") {
+			t.Errorf("%v: the screens get %v, the log has %s", means, e, &log)
+		}
+		if want := "keychain_" + string(keychain.Why(means)); e.Code != want {
+			t.Errorf("%v: got code %q, want %q", means, e.Code, want)
+		}
+	}
+}

@@ -1,0 +1,48 @@
+package desktop
+
+import (
+	"errors"
+
+	"github.com/latchkeyhq/latchkey/internal/desktop/bridge"
+	"github.com/latchkeyhq/latchkey/internal/hub"
+	"github.com/latchkeyhq/latchkey/internal/keychain"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/wire"
+)
+
+// The codes that are the app's own; the others are the wire's.
+const (
+	codeKeychain    = "keychain_" // and the reason
+	codeDemo        = "demo_failed"
+	codeUnavailable = "unavailable"
+)
+
+// toCallError puts an error into the screens' form. What means nothing to the
+// user gets a reference, under which the log has it.
+func (a *App) toCallError(method string, err error) bridge.CallError {
+	e := bridge.CallError{Code: wire.Code(err)}
+	var invalid *onboarding.InvalidError
+	var reference *wire.ReferenceError
+	var notTried *hub.NotTriedError
+	switch {
+	case errors.As(err, &invalid):
+		e.Field, e.Message = invalid.Field, invalid.Sentence
+	case errors.As(err, &reference):
+		e.Reference = reference.Reference
+	case errors.As(err, &notTried):
+		e.Message = notTried.Sentence()
+	case keychain.Why(err) != keychain.Working:
+		e.Code = codeKeychain + string(keychain.Why(err))
+		a.config.Log.Warn("the keychain does not open", "method", method, "error", err)
+	case errors.Is(err, errDemo):
+		e.Code = codeDemo
+	}
+	if e.Code == codeUnavailable && !errors.Is(err, onboarding.ErrUnavailable) {
+		e.Code = bridge.CodeUnexpected
+	}
+	if e.Reference == "" && (e.Code == bridge.CodeUnexpected || e.Code == codeDemo) {
+		e.Reference = bridge.NewReference()
+		a.config.Log.Error("a call of the screens failed", "method", method, "reference", e.Reference, "error", err)
+	}
+	return e
+}

@@ -1,0 +1,60 @@
+package desktop
+
+import (
+	"reflect"
+
+	"github.com/latchkeyhq/latchkey/internal/desktop/bridge"
+	"github.com/latchkeyhq/latchkey/internal/hub"
+	"github.com/latchkeyhq/latchkey/internal/hub/session"
+	"github.com/latchkeyhq/latchkey/internal/keychain"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+)
+
+//go:generate go run ./gen -root ../.. -out ../../frontend/src/api
+
+// Spec describes the bridge to the generator of the screens' client. Its methods
+// cannot be called.
+func Spec() bridge.Spec {
+	var nobody App
+	services, platforms := []string{}, []string{}
+	for _, service := range onboarding.Services() {
+		services = append(services, string(service))
+		platforms = append(platforms, string(service.Platform()))
+	}
+	return bridge.Spec{
+		Methods: nobody.methods(),
+		Events:  events(),
+		Limits: []bridge.Limit{
+			{Name: "message", Value: onboarding.MaxMessage},
+			{Name: "name", Value: onboarding.MaxName},
+			{Name: "client", Value: onboarding.MaxClient},
+			{Name: "company", Value: onboarding.MaxCompany},
+			{Name: "recipients", Value: onboarding.MaxRecipients},
+		},
+		Names: map[reflect.Type]string{
+			reflect.TypeFor[session.State]():     "HubState",
+			reflect.TypeFor[keychain.Reason]():   "KeychainReason",
+			reflect.TypeFor[hub.Filter]():        "RequestFilter",
+			reflect.TypeFor[onboarding.Skip]():   "SkippedService",
+			reflect.TypeFor[hub.AccountsQ]():     "AccountsParams",
+			reflect.TypeFor[hub.Found]():         "SearchResult",
+			reflect.TypeFor[hub.Happened]():      "Alert",
+			reflect.TypeFor[hub.HappenedKind]():  "AlertKind",
+			reflect.TypeFor[hub.HeldRow]():       "DeviceCredentialRow",
+			reflect.TypeFor[hub.Holdings]():      "DeviceCredentials",
+			reflect.TypeFor[hub.ListQ]():         "ListParams",
+			reflect.TypeFor[hub.Lost]():          "LostItem",
+			reflect.TypeFor[hub.Need]():          "Todo",
+			reflect.TypeFor[hub.NeedKind]():      "TodoKind",
+			reflect.TypeFor[hub.RelayAt]():       "RelayProbe",
+			reflect.TypeFor[hub.Resent]():        "ResendResult",
+			reflect.TypeFor[hub.Standing]():      "SessionInfo",
+			reflect.TypeFor[onboarding.Moment](): "Timestamp",
+		},
+		Values: map[reflect.Type][]string{
+			reflect.TypeFor[onboarding.Service]():  services,
+			reflect.TypeFor[onboarding.Platform](): platforms,
+			reflect.TypeFor[session.State]():       {string(stateStarting), string(stateFailed)},
+		},
+	}
+}

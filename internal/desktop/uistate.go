@@ -1,0 +1,73 @@
+package desktop
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/latchkeyhq/latchkey/internal/hub"
+	"github.com/latchkeyhq/latchkey/internal/window"
+)
+
+// uiState is what the screens find again after a start: where the window was,
+// the user's preferences, and the request they were writing. It is no secret.
+type uiState struct {
+	Bounds      window.Bounds   `json:"bounds"`
+	Preferences Preferences     `json:"preferences"`
+	Draft       hub.RequestForm `json:"draft"`
+}
+
+// Preferences are the user's, on this computer.
+type Preferences struct {
+	Compact         bool `json:"compact"`
+	SingleKeys      bool `json:"single_keys"`
+	NotifyConnected bool `json:"notify_connected"`
+	NotifyBroken    bool `json:"notify_broken"`
+	NotifyDevices   bool `json:"notify_devices"`
+}
+
+func uiStateFile(dir string) string { return filepath.Join(dir, "ui-state.json") }
+
+// loadUIState treats a file that cannot be read as if there were none.
+func loadUIState(dir string) uiState {
+	s := uiState{Preferences: Preferences{SingleKeys: true, NotifyConnected: true, NotifyBroken: true, NotifyDevices: true}}
+	text, err := os.ReadFile(uiStateFile(dir))
+	if err != nil {
+		return s
+	}
+	read := s
+	if json.Unmarshal(text, &read) != nil {
+		return s
+	}
+	return read
+}
+
+// save replaces the file in one step: after a stop in the middle the older one is there.
+func (s uiState) save(dir string) error {
+	text, err := json.Marshal(s)
+	if err != nil {
+		return fmt.Errorf("storing the state of the screens: %w", err)
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("making the data folder: %w", err)
+	}
+	temp, err := os.CreateTemp(dir, "ui-state-*.json")
+	if err != nil {
+		return fmt.Errorf("storing the state of the screens: %w", err)
+	}
+	defer func() { _ = os.Remove(temp.Name()) }() // it is gone when all went well
+	if _, err = temp.Write(text); err == nil {
+		err = temp.Sync()
+	}
+	if closeErr := temp.Close(); err == nil {
+		err = closeErr
+	}
+	if err == nil {
+		err = os.Rename(temp.Name(), uiStateFile(dir))
+	}
+	if err != nil {
+		return fmt.Errorf("storing the state of the screens: %w", err)
+	}
+	return nil
+}
