@@ -1,5 +1,5 @@
 import "./styles/mantine.css";
-import "./styles/api.css";
+import "./styles/app.css";
 import { MantineProvider } from "@mantine/core";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { createRoot } from "react-dom/client";
