@@ -1,0 +1,533 @@
+package store_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/relay/store"
+)
+
+// asKnown is a request as the store has it now.
+func (s *scene) asKnown(t *testing.T, id string) store.Request {
+	t.Helper()
+	q, err := s.PlainRequest(t.Context(), s.agency, id)
+	must(t, err)
+	return q
+}
+
+// events counts the events of a kind in a request's history.
+func (s *scene) events(t *testing.T, request string, kind onboarding.EventKind) (n int) {
+	t.Helper()
+	q, err := s.Request(t.Context(), s.agency, request)
+	must(t, err)
+	for _, e := range q.Events {
+		if e.Kind == kind {
+			n++
+		}
+	}
+	return n
+}
+
+// mailed counts the letters of a kind about a request.
+func (s *scene) mailed(t *testing.T, request string, kind store.LetterKind) (n int) {
+	t.Helper()
+	letters, err := s.Letters(t.Context(), request)
+	must(t, err)
+	for _, l := range letters {
+		if l.Kind == kind {
+			n++
+		}
+	}
+	return n
+}
+
+func TestWhatASignInBroughtGoesToItsDeviceWithItsCodeAndItsVerifier(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		ctx := t.Context()
+		device, other := s.device(t, "ana", "d1"), s.device(t, "ana", "d2")
+		eve := onboarding.Member{ID: "eve", Email: "eve@other.example"}
+		must(t, s.AddAgency(ctx, onboarding.Agency{ID: "other", Name: "Other"}, eve))
+		start := func(id string) {
+			must(t, s.StartConnection(ctx, store.Start{
+				ID: id, Agency: s.agency, Member: "ana", Device: device.ID, Platform: onboarding.Meta,
+				Challenge: "challenge", StartHash: []byte("start of " + id), Until: s.Now().Add(time.Minute),
+			}))
+		}
+		start("x")
+		code, until := []byte("code"), s.Now().Add(time.Minute)
+		finish := func(agency, device, id string, code []byte, challenge string) error {
+			_, err := s.FinishConnection(ctx, agency, device, id, code, challenge)
+			return err
+		}
+		wants(t, finish(s.agency, device.ID, "x", []byte{}, "challenge"), onboarding.ErrNotFound) // nothing has come back
+		must(t, s.UseStart(ctx, "x", []byte("cookie"), until))
+		wants(t, s.UseStart(ctx, "x", []byte("cookie"), until), onboarding.ErrConflict)
+		wants(t, finish(s.agency, device.ID, "x", []byte{}, "challenge"), onboarding.ErrNotFound)
+		result := store.StartResult{
+			Connection: onboarding.Connection{User: onboarding.Account{ID: "7", Name: "Ana"}},
+			Deliveries: []store.Delivery{{Device: device.ID, Subject: "x", Version: 1, Sealed: []byte("sealed")}},
+		}
+		must(t, s.KeepStartResult(ctx, "x", code, result, until))
+		wants(t, s.KeepStartResult(ctx, "x", []byte("later"), result, until), onboarding.ErrNotFound)
+		start("y")
+		for name, err := range map[string]error{
+			"another agency":     finish("other", device.ID, "x", code, "challenge"),
+			"another device":     finish(s.agency, other.ID, "x", code, "challenge"),
+			"another sign-in":    finish(s.agency, device.ID, "y", code, "challenge"),
+			"the wrong code":     finish(s.agency, device.ID, "x", []byte("edoc"), "challenge"),
+			"the wrong verifier": finish(s.agency, device.ID, "x", code, "other"),
+		} {
+			t.Run(name, func(t *testing.T) { wants(t, err, onboarding.ErrNotFound) })
+		}
+		must(t, finish(s.agency, device.ID, "x", code, "challenge"))
+		must(t, finish(s.agency, device.ID, "x", code, "challenge")) // an answer that was lost
+		taken := store.Start{ID: "x", Agency: s.agency, Device: device.ID, StartHash: []byte("again"), Until: until}
+		wants(t, s.StartConnection(ctx, taken), onboarding.ErrConflict)
+		taken.ID, taken.Device = "y", other.ID
+		wants(t, s.StartConnection(ctx, taken), onboarding.ErrConflict)
+		s.advance(time.Minute)
+		wants(t, finish(s.agency, device.ID, "x", code, "challenge"), onboarding.ErrNotFound)
+		_, err := s.StartByCode(ctx, []byte("start of y"))
+		wants(t, err, onboarding.ErrNotFound)
+		_, err = s.StartByID(ctx, "y")
+		wants(t, err, onboarding.ErrNotFound)
+		wants(t, s.UseStart(ctx, "y", []byte("cookie"), s.Now().Add(time.Minute)), onboarding.ErrNotFound)
+	})
+}
+
+func TestAnAddressBelongsToOneMemberAndAnIDToOnePerson(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		ctx := t.Context()
+		eve := onboarding.Member{ID: "eve", Name: "Eve Moss", Email: "eve@other.example", Role: onboarding.MainUser}
+		must(t, s.AddAgency(ctx, onboarding.Agency{ID: "other", Name: "Other"}, eve))
+		again := s.ben
+		again.Name, again.Email = "Renamed", "elsewhere@acme.example"
+		must(t, s.InviteMember(ctx, s.agency, again))
+		if kept, err := s.Member(ctx, s.agency, "ben"); err != nil || kept.Name != s.ben.Name || kept.Email != s.ben.Email {
+			t.Errorf("invited again he became %+v, %v", kept, err)
+		}
+		double := onboarding.Member{ID: "new", Name: "New", Email: "BEN@acme.example", Role: onboarding.SubUser}
+		wants(t, s.InviteMember(ctx, s.agency, double), onboarding.ErrInvalid)
+		theirs := onboarding.Member{ID: "eve", Name: "New", Email: "new@acme.example", Role: onboarding.SubUser}
+		wants(t, s.InviteMember(ctx, s.agency, theirs), onboarding.ErrConflict)
+		must(t, s.RemoveMember(ctx, s.agency, "ben", "ana"))
+		wants(t, s.InviteMember(ctx, s.agency, s.ben), onboarding.ErrConflict)
+		must(t, s.InviteMember(ctx, s.agency, double)) // the address is free again
+	})
+}
+
+func TestOneMainUserStays(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		ctx := t.Context()
+		wants(t, s.ChangeMember(ctx, s.agency, "ana", "Ana", onboarding.SubUser), onboarding.ErrConflict)
+		wants(t, s.RemoveMember(ctx, s.agency, "ana", "ben"), onboarding.ErrConflict)
+		must(t, s.ChangeMember(ctx, s.agency, "ana", "Ana", onboarding.MainUser)) // a name is free
+		must(t, s.ChangeMember(ctx, s.agency, "ben", "Ben", onboarding.SubUser))  // so is a sub-user's
+		wants(t, s.RemoveMember(ctx, s.agency, "ben", "ben"), onboarding.ErrInvalid)
+		wants(t, s.RemoveMember(ctx, s.agency, "ben", "nobody"), onboarding.ErrInvalid)
+		wants(t, s.RemoveMember(ctx, s.agency, "nobody", "ana"), onboarding.ErrNotFound)
+		must(t, s.ChangeMember(ctx, s.agency, "ben", "Ben", onboarding.MainUser))
+		must(t, s.ChangeMember(ctx, s.agency, "ana", "Ana", onboarding.SubUser))
+		must(t, s.RemoveMember(ctx, s.agency, "ana", "ben"))
+		must(t, s.RemoveMember(ctx, s.agency, "ana", "ben"))
+		wants(t, s.ChangeMember(ctx, s.agency, "ana", "Ana", onboarding.SubUser), onboarding.ErrNotFound)
+	})
+}
+
+func TestACodeEnrolsNobodyWhoMayNotJoin(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		ctx := t.Context()
+		made := 0
+		enrol := func(code, key string) (store.Device, error) {
+			return s.Enrol(ctx, []byte(code), "Laptop", key, func(d store.Device) store.Device {
+				made++
+				d.TokenHash, d.MAC = []byte("token of "+code+key), []byte("mac")
+				return d
+			})
+		}
+		add := func(code, member string) {
+			kept := store.Code{ID: code, Agency: s.agency, Member: member, Until: s.Now().Add(time.Minute)}
+			must(t, s.AddCode(ctx, []byte(code), kept))
+		}
+		suspend := func(on bool) {
+			_, err := s.ChangeAgency(ctx, s.agency, func(a *onboarding.Agency) error { a.Suspended = on; return nil })
+			must(t, err)
+		}
+		add("c", "ben")
+		suspend(true)
+		_, err := enrol("c", "key")
+		wants(t, err, onboarding.ErrSuspended)
+		suspend(false)
+		first, err := enrol("c", "key")
+		if err != nil || first.Approved == 0 {
+			t.Fatalf("his first computer: %+v and %v", first, err)
+		}
+		_, err = enrol("c", "other key")
+		wants(t, err, onboarding.ErrConflict)
+		if again, err := enrol("c", "key"); err != nil || again.ID != first.ID {
+			t.Errorf("an answer that was lost: %+v and %v", again, err)
+		}
+		s.advance(time.Second)
+		must(t, s.Seen(ctx, first.ID))
+		s.advance(time.Second)
+		_, err = enrol("c", "key")
+		wants(t, err, onboarding.ErrConflict)
+		s.save(t, "r1", "ben")
+		_, err = s.PutItem(ctx, s.agency, store.Shared{
+			Item: onboarding.Item{
+				ID: "item", Version: 1, Request: "r1", Service: onboarding.HubSpot, Kind: onboarding.CRMAccount, Account: "1",
+				Name: "Portal", State: onboarding.ItemConnected,
+			},
+			Deliveries: []store.Delivery{{Device: first.ID, Subject: "item", OfItem: true, Version: 1, Sealed: []byte("s")}},
+		})
+		must(t, err)
+		add("second", "ben")
+		add("late", "ben")
+		add("gone", "ben")
+		if second, err := enrol("second", "key 2"); err != nil || second.Approved != 0 {
+			t.Errorf("a second computer, which somebody has to approve: %+v and %v", second, err)
+		}
+		must(t, s.WithdrawCode(ctx, s.agency, "gone"))
+		_, err = enrol("gone", "key 3")
+		wants(t, err, onboarding.ErrNotFound)
+		before := made
+		s.advance(time.Minute)
+		_, err = enrol("late", "key 3")
+		wants(t, err, onboarding.ErrNotFound)
+		add("ana's", "ben")
+		must(t, s.RemoveMember(ctx, s.agency, "ben", "ana"))
+		_, err = enrol("ana's", "key 4")
+		wants(t, err, onboarding.ErrNotFound)
+		if made != before {
+			t.Error("a token was made for who may not join")
+		}
+	})
+}
+
+func TestAShareBeginsAnewOnlyWhereItFailed(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		ctx := t.Context()
+		s.save(t, "r1", "ana")
+		asset := func(account string) onboarding.Item {
+			return onboarding.Item{Service: onboarding.Facebook, Kind: onboarding.Page, Account: account, Name: "now " + account,
+				Failure: "left over", Reference: "R", By: onboarding.Person{Name: "Lena"}}
+		}
+		all := []onboarding.Item{asset("connected"), asset("waiting"), asset("failed")}
+		kept, err := s.StartSharing(ctx, s.agency, "r1", all)
+		must(t, err)
+		for n, state := range []onboarding.ItemState{
+			onboarding.ItemConnected, onboarding.ItemWaiting, onboarding.ItemFailed,
+		} {
+			if kept[n].State != onboarding.ItemSharing || kept[n].Failure != "" || kept[n].Reference != "" {
+				t.Errorf("at first: %+v", kept[n])
+			}
+			kept[n].State, kept[n].Failure, kept[n].Reference = state, "code", "ref"
+			_, err := s.EndSharing(ctx, s.agency, kept[n])
+			must(t, err)
+		}
+		for n := range all {
+			all[n].Name = "later"
+		}
+		again, err := s.StartSharing(ctx, s.agency, "r1", all)
+		must(t, err)
+		want := []onboarding.ItemState{onboarding.ItemConnected, onboarding.ItemWaiting, onboarding.ItemSharing}
+		for n, item := range again {
+			fresh := want[n] == onboarding.ItemSharing
+			if item.State != want[n] || item.ID != kept[n].ID ||
+				(item.Failure == "") != fresh || (item.Name == "later") != fresh {
+				t.Errorf("shared again: %+v", item)
+			}
+		}
+		_, err = s.WithdrawRequest(ctx, s.agency, "r1", "Ana")
+		must(t, err)
+		_, err = s.StartSharing(ctx, s.agency, "r1", all)
+		wants(t, err, onboarding.ErrWithdrawn)
+	})
+}
+
+func TestALateItemCompletesOnlyWhatWaitsForIt(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		ctx := t.Context()
+		for name, c := range map[string]struct {
+			withdraw bool
+			state    onboarding.ItemState
+			status   onboarding.Status
+		}{
+			"connected":            {false, onboarding.ItemConnected, onboarding.Connected},
+			"failed":               {false, onboarding.ItemFailed, onboarding.Pending},
+			"of a withdrawn one":   {true, onboarding.ItemConnected, onboarding.Pending},
+			"of one that waits on": {false, onboarding.ItemWaiting, onboarding.Pending},
+		} {
+			s.save(t, name, "ana")
+			v := s.visit(t, name, "visit of "+name)
+			item := s.portal(t, name, "1 "+name, onboarding.ItemWaiting)
+			ended, err := s.Finish(ctx, v)
+			if err != nil || ended.Outcome != store.FinishedWaiting {
+				t.Fatalf("%s: finished as %s, %v", name, ended.Outcome, err)
+			}
+			if c.withdraw {
+				_, err := s.WithdrawRequest(ctx, s.agency, name, "Ana")
+				must(t, err)
+			}
+			item.State = c.state
+			_, err = s.EndSharing(ctx, s.agency, item)
+			must(t, err)
+			if q := s.asKnown(t, name); q.Status != c.status || (q.Completed != 0) != (c.status == onboarding.Connected) {
+				t.Errorf("%s: the request is %s, completed %d", name, q.Status, q.Completed)
+			}
+			if n := s.mailed(t, name, store.LetterCompleted); (n == 1) != (c.status == onboarding.Connected) {
+				t.Errorf("%s: %d letters say that it is complete", name, n)
+			}
+		}
+	})
+}
+
+func TestAFinishIsOfThisLinkAndKnowsItsLetter(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		ctx := t.Context()
+		for name, c := range map[string]struct {
+			number    int
+			email     string
+			confirmed bool
+		}{
+			"from their letter":              {1, "Lena@harbour.example", true},
+			"from a copied link":             {0, "lena@harbour.example", false},
+			"from somebody else's letter":    {2, "lena@harbour.example", false},
+			"from a letter that is not sent": {9, "lena@harbour.example", false},
+		} {
+			q := s.save(t, name, "ana")
+			_, err := s.SendRequest(ctx, s.agency, name, "Ana", []store.NewRecipient{
+				to(name+"1", "lena@harbour.example"), to(name+"2", name[:4]+"other@harbour.example"),
+			}, onboarding.Limits{AgencyAddressesADay: 1000, RequestAddresses: 1000, AddressLetters: 1000}.OrDefault())
+			must(t, err)
+			s.advance(2 * time.Minute)
+			v := store.Visit{
+				ID: "v" + name, Request: name, Agency: s.agency, LookUp: []byte(name), Version: q.LinkVersion,
+				Recipient: c.number, Name: "Lena Park", Email: c.email,
+			}
+			must(t, s.StartVisit(ctx, v))
+			s.portal(t, name, "1", onboarding.ItemConnected)
+			older := v
+			older.Version++
+			_, err = s.Finish(ctx, older)
+			wants(t, err, onboarding.ErrOlderLink)
+			ended, err := s.Finish(ctx, v)
+			must(t, err)
+			if ended.Outcome != store.FinishedConnected || ended.Request.Confirmed != c.confirmed {
+				t.Errorf("%s: %s, confirmed %v, want %v", name, ended.Outcome, ended.Request.Confirmed, c.confirmed)
+			}
+		}
+	})
+}
+
+func TestAReceiptIsForWhoConnectedSomethingOnceEach(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		ctx := t.Context()
+		q := s.save(t, "r1", "ana")
+		enter := func(id, email string) store.Visit {
+			v := store.Visit{
+				ID: id, Request: "r1", Agency: s.agency, LookUp: []byte(id), Version: q.LinkVersion, Name: id, Email: email,
+			}
+			must(t, s.StartVisit(ctx, v))
+			return v
+		}
+		state := func(v store.Visit, want store.ReceiptState) {
+			t.Helper()
+			if got, err := s.ReceiptState(ctx, s.asKnown(t, "r1"), v); err != nil || got != want {
+				t.Errorf("the receipt of %s: got %d and %v, want %d", v.Name, got, err, want)
+			}
+		}
+		helped, idle := enter("Lena", "LENA@harbour.example"), enter("Otto", "otto@harbour.example")
+		last := enter("Mina", "mina@harbour.example")
+		s.portal(t, "r1", "1", onboarding.ItemConnected) // by lena@
+		state(helped, store.ReceiptNone)                 // not before it is finished
+		if asked, err := s.AskReceipt(ctx, helped); asked || err != nil {
+			t.Errorf("asked for before the finish: %v, %v", asked, err)
+		}
+		s.advance(time.Minute)
+		_, err := s.Finish(ctx, last)
+		must(t, err)
+		s.advance(time.Minute)
+		state(helped, store.ReceiptOpen)
+		state(idle, store.ReceiptNone)
+		state(last, store.ReceiptOpen) // one went by itself, one more may be asked for
+		for _, v := range []store.Visit{helped, last} {
+			for range 2 {
+				if asked, err := s.AskReceipt(ctx, v); !asked || err != nil {
+					t.Errorf("%s asks: %v, %v", v.Name, asked, err)
+				}
+				state(v, store.ReceiptAsked)
+			}
+		}
+		if asked, err := s.AskReceipt(ctx, idle); asked || err != nil {
+			t.Errorf("who connected nothing asks: %v, %v", asked, err)
+		}
+		if n := s.mailed(t, "r1", store.LetterReceipt); n != 3 {
+			t.Errorf("%d receipts are mailed, want 3", n)
+		}
+	})
+}
+
+func TestOpeningAndSkippingAreNotedOnce(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		ctx := t.Context()
+		s.save(t, "r1", "ana")
+		two := []store.NewRecipient{to("a", "a@x.example"), to("b", "b@x.example")}
+		_, err := s.SendRequest(ctx, s.agency, "r1", "Ana", two, onboarding.Limits{}.OrDefault())
+		must(t, err)
+		must(t, s.MarkOpened(ctx, s.agency, "r1", 0))
+		at := s.Now()
+		s.advance(time.Minute)
+		must(t, s.MarkOpened(ctx, s.agency, "r1", 2))
+		s.advance(time.Minute)
+		must(t, s.MarkOpened(ctx, s.agency, "r1", 2))
+		q, err := s.Request(ctx, s.agency, "r1")
+		must(t, err)
+		if q.Opened != at || q.Recipients[0].Opened != 0 || q.Recipients[1].Opened != at.Add(time.Minute) ||
+			s.events(t, "r1", onboarding.EventOpened) != 1 {
+			t.Errorf("opened three times: %+v", q)
+		}
+		skip := onboarding.Skip{Service: onboarding.HubSpot, Reason: "no"}
+		for range 2 {
+			must(t, s.Skip(ctx, s.agency, "r1", "Lena", skip))
+		}
+		if n := s.events(t, "r1", onboarding.EventSkipped); n != 1 {
+			t.Errorf("the same skip twice is %d events", n)
+		}
+		skip.Reason = "never"
+		must(t, s.Skip(ctx, s.agency, "r1", "Lena", skip))
+		s.portal(t, "r1", "1", onboarding.ItemFailed)
+		if skips, err := s.Skips(ctx, "r1"); err != nil || !slices.Equal(skips, []onboarding.Skip{skip}) {
+			t.Errorf("after a failure the skips are %v, %v", skips, err)
+		}
+		s.portal(t, "r1", "2", onboarding.ItemWaiting)
+		if skips, err := s.Skips(ctx, "r1"); err != nil || len(skips) != 0 {
+			t.Errorf("what is provided stays skipped: %v, %v", skips, err)
+		}
+		_, err = s.WithdrawRequest(ctx, s.agency, "r1", "Ana")
+		must(t, err)
+		wants(t, s.MarkOpened(ctx, s.agency, "r1", 1), onboarding.ErrWithdrawn)
+		wants(t, s.Skip(ctx, s.agency, "r1", "Lena", skip), onboarding.ErrWithdrawn)
+		wants(t, s.Unskip(ctx, s.agency, "r1", onboarding.HubSpot), onboarding.ErrWithdrawn)
+	})
+}
+
+func TestACheckIsActedOnWhenItFindsSomethingElse(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		ctx := t.Context()
+		s.save(t, "r1", "ana")
+		i := s.portal(t, "r1", "1", onboarding.ItemConnected)
+		report := func(state onboarding.AccessState, failure string, tell bool) onboarding.Access {
+			t.Helper()
+			s.advance(time.Minute)
+			found := onboarding.Access{State: state, Failure: failure, Code: failure}
+			got, err := s.ReportAccess(ctx, s.agency, i.ID, found, nil, tell)
+			must(t, err)
+			return got
+		}
+		expect := func(what string, broken, works, letters int) {
+			t.Helper()
+			if b, w, l := s.events(t, "r1", onboarding.EventAccessBroken), s.events(t, "r1", onboarding.EventAccessWorks),
+				s.mailed(t, "r1", store.LetterAgencySide); b != broken || w != works || l != letters {
+				t.Errorf("%s: broken %d, works %d, letters %d, want %d, %d, %d", what, b, w, l, broken, works, letters)
+			}
+		}
+		first := report(onboarding.AccessWorks, "left over", true)
+		if first.Failure != "" || first.Code != "" || first.Since != s.Now() {
+			t.Errorf("what works has a failure: %+v", first)
+		}
+		expect("it works from the start", 0, 0, 0)
+		if again := report(onboarding.AccessWorks, "", true); again.Since != first.Since || again.Checked != s.Now() {
+			t.Errorf("still working: %+v", again)
+		}
+		since := report(onboarding.AccessBroken, "one", true).Since
+		expect("it broke", 1, 0, 1)
+		report(onboarding.AccessBroken, "one", true)
+		expect("it is broken still", 1, 0, 1)
+		if other := report(onboarding.AccessBroken, "two", true); other.Since == since {
+			t.Error("another failure is as old as the first")
+		}
+		expect("for another reason", 1, 0, 1)
+		report(onboarding.AccessWorks, "", true)
+		expect("it works again", 1, 1, 1)
+		report(onboarding.AccessBroken, "one", false)
+		expect("it broke, and nobody is told", 2, 1, 1)
+		_, err := s.EndAccess(ctx, s.agency, i.ID, store.Ending{By: "Ana", Proven: true})
+		must(t, err)
+		_, err = s.ReportAccess(ctx, s.agency, i.ID, onboarding.Access{State: onboarding.AccessWorks}, nil, false)
+		wants(t, err, onboarding.ErrConflict)
+	})
+}
+
+func TestAVisitThatHasEndedKeepsNothingMore(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		ctx := t.Context()
+		s.save(t, "r1", "ana")
+		until := s.Now().Add(2 * time.Hour)
+		for _, id := range []string{"ended", "idle", "used", "over"} {
+			s.visit(t, "r1", id)
+			must(t, s.KeepToken(ctx, id, onboarding.Account{ID: "7", Name: "Mina"}, []byte("sealed"), until))
+		}
+		must(t, s.EndVisit(ctx, "ended"))
+		ends := s.Now()
+		s.advance(time.Hour)
+		must(t, s.EndVisit(ctx, "ended"))
+		must(t, s.KeepToken(ctx, "ended", onboarding.Account{ID: "8"}, []byte("sealed"), until))
+		must(t, s.KeepChoices(ctx, "ended", "{}"))
+		v, err := s.Visit(ctx, "ended")
+		if err != nil || v.Ended != ends || len(v.Sealed) != 0 || v.User.ID != "" || v.Choices != "" {
+			t.Errorf("an ended visit is %+v, %v", v, err)
+		}
+		must(t, s.UseToken(ctx, "used"))
+		must(t, s.KeepToken(ctx, "over", onboarding.Account{ID: "7"}, []byte("sealed"), s.Now()))
+		must(t, s.DropIdleTokens(ctx, s.Now().Add(-time.Hour)))
+		for id, kept := range map[string]bool{"idle": false, "used": true, "over": false} {
+			if v, err := s.Visit(ctx, id); err != nil || (len(v.Sealed) > 0) != kept {
+				t.Errorf("%s: the sign-in is kept %v, want %v (%v)", id, len(v.Sealed) > 0, kept, err)
+			}
+		}
+		if visits, err := s.Visits(ctx, "r1"); err != nil || len(visits) != 3 {
+			t.Errorf("%d visits go on, want 3 (%v)", len(visits), err)
+		}
+	})
+}
+
+func TestALinkIsRenewedWhenItIsOverAndOnlyThen(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		ctx := t.Context()
+		q := s.save(t, "r1", "ana")
+		renew := func(from int) error {
+			_, err := s.RenewRequest(ctx, s.agency, "r1", from, "Ana")
+			return err
+		}
+		s.advance(time.Duration(q.Expires-s.Now()-1) * time.Millisecond)
+		wants(t, renew(1), onboarding.ErrConflict)
+		s.advance(time.Millisecond)
+		must(t, renew(1))
+		must(t, renew(1)) // another hub's, at the same moment
+		if now := s.asKnown(t, "r1"); now.LinkVersion != 2 || s.events(t, "r1", onboarding.EventRenewed) != 1 {
+			t.Errorf("renewed twice from one version: %+v", now)
+		}
+		wants(t, renew(2), onboarding.ErrConflict)
+		_, err := s.ArchiveRequest(ctx, s.agency, "r1", true)
+		wants(t, err, onboarding.ErrConflict)
+		_, err = s.WithdrawRequest(ctx, s.agency, "r1", "Ana")
+		must(t, err)
+		wants(t, renew(2), onboarding.ErrWithdrawn)
+		_, err = s.ReopenRequest(ctx, s.agency, "r1", 2, "Ana")
+		wants(t, err, onboarding.ErrWithdrawn)
+		hidden, err := s.ArchiveRequest(ctx, s.agency, "r1", true)
+		must(t, err)
+		at := s.Now()
+		s.advance(time.Hour)
+		again, err := s.ArchiveRequest(ctx, s.agency, "r1", true)
+		if err != nil || hidden.Archived != at || again.Archived != at {
+			t.Errorf("archived at %d and %d, want %d (%v)", hidden.Archived, again.Archived, at, err)
+		}
+		if shown, err := s.ArchiveRequest(ctx, s.agency, "r1", false); err != nil || shown.Archived != 0 {
+			t.Errorf("shown again it is archived at %d (%v)", shown.Archived, err)
+		}
+	})
+}
