@@ -1,0 +1,287 @@
+package wire
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+)
+
+func TestEachPartOfARelaysAddressIsRefusedByItself(t *testing.T) {
+	none := "relay: This is not an address of a relay. It looks like https://access.example.com."
+	path, scheme := "relay: Enter the relay's address alone, without a path.",
+		"relay: The relay's address starts with https://."
+	for typed, want := range map[string]string{
+		"": none, " ": none, "https://": none, "https://:443": none, "https://u@a.example": none, "%": none,
+		"a.example/x": path, "https://a.example/?": "https://a.example", "https://a.example/?x": path,
+		"https://a.example#x": path,
+		"http://a.example":    scheme, "ftp://localhost": scheme, "ftp://a.example": scheme, "http://10.0.0.1": scheme,
+		"http://localhost.evil.example": scheme,
+		" A.Example/ ":                  "https://a.example", "a.example:8443": "https://a.example:8443",
+		"http://localhost:1": "http://localhost:1", "http://127.0.0.2:1": "http://127.0.0.2:1",
+		"http://[::1]:1": "http://[::1]:1",
+	} {
+		got, err := RelayAddress(typed)
+		if err != nil {
+			got = err.Error()
+		}
+		if got != want {
+			t.Errorf("%q: got %q, want %q", typed, got, want)
+		}
+	}
+}
+
+func TestWhoHasNoTokenIsNotAskedFor(t *testing.T) {
+	asked := 0
+	s := NewServer(Config{
+		Authenticate: func(ctx context.Context, _ onboarding.Secret) (context.Context, error) { asked++; return ctx, nil },
+		MainUser:     func(context.Context) bool { return true },
+		Log:          slog.New(slog.DiscardHandler),
+	})
+	Handle(s, ReadRelay, func(context.Context, Nothing) (RelayA, error) { return RelayA{}, nil })
+	Handle(s, Greet, func(context.Context, Nothing) (GreetA, error) { return GreetA{}, nil })
+	for _, c := range []struct {
+		path, authorization, version string
+		status, asked                int
+	}{
+		{ReadRelay.Path, "", "1", http.StatusUnauthorized, 0},
+		{ReadRelay.Path, "Bearer ", "1", http.StatusUnauthorized, 0},
+		{ReadRelay.Path, "Basic x", "1", http.StatusUnauthorized, 0},
+		{ReadRelay.Path, "x", "1", http.StatusUnauthorized, 0},
+		{ReadRelay.Path, "Bearer x", "", http.StatusUpgradeRequired, 0},
+		{ReadRelay.Path, "Bearer x", "0", http.StatusUpgradeRequired, 0},
+		{ReadRelay.Path, "Bearer x", "one", http.StatusUpgradeRequired, 0},
+		{ReadRelay.Path, "Bearer x", "1", http.StatusOK, 1},
+		{ReadRelay.Path, "Bearer x", "2", http.StatusOK, 1}, // a newer hub
+		{Greet.Path, "", "1", http.StatusOK, 0},
+		{Greet.Path, "Bearer x", "1", http.StatusOK, 0},
+		{Greet.Path, "", "0", http.StatusUpgradeRequired, 0},
+	} {
+		asked = 0
+		r := httptest.NewRequest(http.MethodPost, c.path, strings.NewReader("{}"))
+		r.Header.Set("Content-Type", "application/json")
+		for name, value := range map[string]string{"Authorization": c.authorization, versionHeader: c.version} {
+			if value != "" {
+				r.Header.Set(name, value)
+			}
+		}
+		w := httptest.NewRecorder()
+		s.ServeHTTP(w, r)
+		if w.Code != c.status || asked != c.asked {
+			t.Errorf("%+v: status %d, asked %d times", c, w.Code, asked)
+		}
+		h := w.Header()
+		if h.Get("Content-Type") != "application/json" || h.Get("Cache-Control") != "no-store" ||
+			h.Get("X-Content-Type-Options") != "nosniff" {
+			t.Errorf("%+v: headers %v", c, h)
+		}
+	}
+}
+
+func TestWhatNobodyServesIsMissingAndWhatIsNotListedIsNotServed(t *testing.T) {
+	s := NewServer(Config{Log: slog.New(slog.DiscardHandler)})
+	Handle(s, Greet, func(context.Context, Nothing) (GreetA, error) { return GreetA{}, nil })
+	missing := s.Missing()
+	if len(missing) != len(All())-1 || strings.Contains(strings.Join(missing, " ")+" ", Greet.Path+" ") {
+		t.Errorf("%d of %d methods are missing: %v", len(missing), len(All()), missing)
+	}
+	defer func() {
+		if recover() == nil {
+			t.Error("a method that All does not list was served")
+		}
+	}()
+	unlisted := Greet
+	unlisted.Path = "/api/v1/secret"
+	Handle(s, unlisted, func(context.Context, Nothing) (GreetA, error) { return GreetA{}, nil })
+}
+
+func TestAnAnswerIsReadToItsBoundAndNoFurther(t *testing.T) {
+	size := maxAnswer
+	status, body := http.StatusOK, ""
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(status)
+		if body != "" {
+			_, _ = io.WriteString(w, body) // a test's own server
+			return
+		}
+		quoted := `{"operator":""}`
+		_, _ = w.Write([]byte(quoted + strings.Repeat(" ", size-len(quoted)))) // a test's own server
+	}))
+	defer server.Close()
+	c := client(t, server.URL, "")
+	if _, err := Call(t.Context(), c, Greet, Nothing{}); err != nil {
+		t.Errorf("an answer of %d bytes: %v", size, err)
+	}
+	size++
+	if _, err := Call(t.Context(), c, Greet, Nothing{}); !errors.Is(err, onboarding.ErrUnavailable) ||
+		!strings.Contains(err.Error(), "larger than") {
+		t.Errorf("a byte more: %v", err)
+	}
+	for _, c2 := range []struct {
+		status  int
+		body    string
+		want    error
+		noRelay bool
+	}{
+		{http.StatusBadGateway, "<html>", onboarding.ErrUnavailable, true},
+		{http.StatusNotFound, "{}", onboarding.ErrUnavailable, true}, // somebody else's JSON
+		{http.StatusNotFound, `{"code":"not_found"}`, onboarding.ErrNotFound, false},
+		{http.StatusConflict, `{"code":"a word of tomorrow"}`, onboarding.ErrUnavailable, false},
+		{http.StatusUnprocessableEntity, `{"code":"invalid"}`, onboarding.ErrInvalid, false},
+		{http.StatusConflict, `{"code":"conflict","sentence":"x"}`, onboarding.ErrConflict, false},
+		{http.StatusFound, "away", onboarding.ErrUnavailable, true},
+	} {
+		status, body = c2.status, c2.body
+		_, err := Call(t.Context(), c, Greet, Nothing{})
+		if !errors.Is(err, c2.want) || errors.Is(err, ErrNoRelay) != c2.noRelay {
+			t.Errorf("%d %s: got %v", c2.status, c2.body, err)
+		}
+	}
+}
+
+// described is a refusal that says what it is.
+type described struct{ err error }
+
+func (described) Error() string                    { return "described" }
+func (d described) Is(target error) bool           { return target == d.err }
+func (described) Refusal() (what, platform string) { return "what", "190" }
+
+func TestARefusalIsDescribedAndNothingElseIs(t *testing.T) {
+	for _, c := range []struct {
+		err  error
+		what string
+	}{
+		{described{onboarding.ErrRefused}, "what"}, {onboarding.ErrRefused, ""}, {described{onboarding.ErrPlatformDown}, ""},
+	} {
+		f, _ := encode(c.err, "ref")
+		if f.Refusal != c.what || (f.Platform != "") != (c.what != "") || f.Reference != "ref" {
+			t.Errorf("%v became %+v", c.err, f)
+		}
+	}
+	for _, c := range []struct {
+		f    failure
+		want bool
+	}{
+		{failure{Code: "refused", Refusal: "what", Platform: "190"}, true},
+		{failure{Code: "refused"}, false},
+		{failure{Code: "conflict", Refusal: "what"}, false},
+	} {
+		var refused *RefusedError
+		if err := decode(c.f); errors.As(err, &refused) != c.want || c.want && (refused.What != "what" ||
+			refused.Code != "190") {
+			t.Errorf("%+v became %v", c.f, err)
+		}
+	}
+	var referenced *ReferenceError
+	if errors.As(decode(failure{Code: "conflict"}), &referenced) {
+		t.Error("an error without a reference has one")
+	}
+	if f, status := encode(onboarding.Invalid("a", "b"), "ref"); f.Reference != "" ||
+		status != http.StatusUnprocessableEntity {
+		t.Errorf("what a person has to correct became %+v", f)
+	}
+}
+
+func TestOnlyAFaultOfTheRelaysOwnIsLoggedAsOne(t *testing.T) {
+	for _, c := range []struct {
+		err   error
+		gone  bool
+		level string
+	}{
+		{errors.New("broken"), false, "ERROR"}, {errors.New("broken"), true, "INFO"}, {onboarding.ErrConflict, false, "INFO"},
+		{onboarding.Invalid("a", "b"), false, ""},
+	} {
+		var log bytes.Buffer
+		s := NewServer(Config{Log: slog.New(slog.NewJSONHandler(&log, nil))})
+		r := httptest.NewRequest(http.MethodPost, "/", nil)
+		if c.gone {
+			ctx, cancel := context.WithCancel(r.Context())
+			cancel()
+			r = r.WithContext(ctx)
+		}
+		s.fail(httptest.NewRecorder(), r, "/x", c.err)
+		var line struct{ Level string }
+		_ = json.Unmarshal(log.Bytes(), &line) // nothing was said: it stays empty
+		if line.Level != c.level {
+			t.Errorf("%v, gone %v: logged as %q, want %q", c.err, c.gone, line.Level, c.level)
+		}
+	}
+}
+
+func TestTheLineOfNewsIsNoPageToKeepAndTellsEachLine(t *testing.T) {
+	news, beat := make(chan struct{}, 1), make(chan struct{}, 1)
+	subscribed := error(nil)
+	address := serve(t, func(s *Server) {
+		HandleNews(s, func(context.Context) (<-chan struct{}, func(), error) { return news, func() {}, subscribed },
+			func() <-chan struct{} { return beat })
+	})
+	c, err := NewClient(ClientConfig{Relay: address, Token: onboarding.NewSecret("sub"), Timeout: time.Nanosecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := c.request(t.Context(), http.MethodGet, newsPath, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{
+		"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no",
+	} {
+		if got := first.Header.Get(name); got != want {
+			t.Errorf("%s is %q, want %q", name, got, want)
+		}
+	}
+	_ = first.Body.Close() // the test goes away
+
+	told, alive := make(chan struct{}, 10), make(chan struct{}, 10)
+	ended := make(chan error, 1)
+	go func() {
+		ended <- Listen(t.Context(), c, func() { told <- struct{}{} }, func() { alive <- struct{}{} })
+	}()
+	<-told // the line stands, longer than one call may take
+	<-alive
+	<-alive // and its empty line
+	beat <- struct{}{}
+	<-alive
+	news <- struct{}{}
+	<-told
+	close(news)
+	if err := <-ended; !errors.Is(err, onboarding.ErrUnavailable) ||
+		!strings.Contains(err.Error(), "the line was closed") {
+		t.Errorf("the line ended with %v", err)
+	}
+	for token, want := range map[string]error{"revoked": onboarding.ErrRevoked, "": onboarding.ErrNotSignedIn} {
+		none := func() { t.Errorf("%q hears news", token) }
+		if err := Listen(t.Context(), client(t, address, token), none, none); !errors.Is(err, want) {
+			t.Errorf("%q: got %v, want %v", token, err, want)
+		}
+	}
+	subscribed = onboarding.ErrTooOften
+	none := func() { t.Error("who was refused hears news") }
+	if err := Listen(t.Context(), client(t, address, "sub"), none, none); !errors.Is(err, onboarding.ErrTooOften) {
+		t.Errorf("refused: got %v", err)
+	}
+}
+
+func TestAClientIsPatientAndNamesItsVersion(t *testing.T) {
+	c := client(t, "https://a.example", "")
+	if c.http.Timeout != 30*time.Second || c.version != Version {
+		t.Errorf("it waits %s and names version %d", c.http.Timeout, c.version)
+	}
+	r, err := c.request(t.Context(), http.MethodGet, "/x", nil)
+	if err != nil || r.Header.Get("Authorization") != "" {
+		t.Errorf("without a token it sends %q (%v)", r.Header.Get("Authorization"), err)
+	}
+}
