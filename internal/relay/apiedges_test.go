@@ -1,0 +1,370 @@
+package relay_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"image"
+	"image/png"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/relay/relaytest"
+	"github.com/latchkeyhq/latchkey/internal/relay/store"
+	"github.com/latchkeyhq/latchkey/internal/seal"
+	"github.com/latchkeyhq/latchkey/internal/wire"
+)
+
+// told is what a call's InvalidError says of which field; another error is
+// itself, and success is nothing.
+func told[Q, A any](t *testing.T, d relaytest.Device, m wire.Method[Q, A], q Q) string {
+	t.Helper()
+	_, err := wire.Call(t.Context(), d.Client, m, q)
+	var wrong *onboarding.InvalidError
+	switch {
+	case errors.As(err, &wrong):
+		return wrong.Field + ": " + wrong.Sentence
+	case err != nil:
+		return err.Error()
+	}
+	return ""
+}
+
+const aReportTooLong = "access: This is longer than a check's outcome."
+
+func TestAReportIsTakenToItsBoundsAndNoFurther(t *testing.T) {
+	c := newCrew(t)
+	i := c.portal(t)
+	long := strings.Repeat("x", 64)
+	whole := wire.ReportAccessQ{
+		Item: i.ID, Access: onboarding.Access{State: onboarding.AccessBroken, Failure: long, Code: long},
+		Tasks: slices.Repeat([]string{long}, 20),
+	}
+	for name, x := range map[string]struct {
+		change func(*wire.ReportAccessQ)
+		want   string
+	}{
+		"at its longest": {func(*wire.ReportAccessQ) {}, ""},
+		"waiting":        {func(q *wire.ReportAccessQ) { q.Access.State = onboarding.AccessWaiting }, ""},
+		"working":        {func(q *wire.ReportAccessQ) { q.Access.State = onboarding.AccessWorks }, ""},
+		"no state": {func(q *wire.ReportAccessQ) { q.Access.State = "" },
+			"access: A check finds that it works, waits or is broken."},
+		"a long failure":   {func(q *wire.ReportAccessQ) { q.Access.Failure += "x" }, aReportTooLong},
+		"a long code":      {func(q *wire.ReportAccessQ) { q.Access.Code += "x" }, aReportTooLong},
+		"many tasks":       {func(q *wire.ReportAccessQ) { q.Tasks = append(q.Tasks, "x") }, aReportTooLong},
+		"a long task":      {func(q *wire.ReportAccessQ) { q.Tasks = []string{long + "x"} }, "tasks: This is not a task."},
+		"no task":          {func(q *wire.ReportAccessQ) { q.Tasks = []string{"A", ""} }, "tasks: This is not a task."},
+		"two tasks in one": {func(q *wire.ReportAccessQ) { q.Tasks = []string{"A,B"} }, "tasks: This is not a task."},
+		"gives of no name": {func(q *wire.ReportAccessQ) { q.Access.Capabilities = []onboarding.Capability{{}} },
+			"access: This is not what an item can give."},
+	} {
+		q := whole
+		q.Tasks = slices.Clone(whole.Tasks)
+		x.change(&q)
+		if got := told(t, c.ana, wire.ReportAccess, q); got != x.want {
+			t.Errorf("%s: got %q, want %q", name, got, x.want)
+		}
+	}
+}
+
+func TestAMemberIsRefusedForOneThingAtATime(t *testing.T) {
+	_, ana, _ := ownScene(t)
+	name, role := "name: Enter the person's name.", "role: Choose main user or sub-user."
+	n := 0
+	whole := func() wire.InviteMemberQ {
+		n++
+		return wire.InviteMemberQ{ID: store.NewID(), Name: "New", Email: fmt.Sprintf("n%d@acme.example", n),
+			Role: onboarding.SubUser}
+	}
+	for want, change := range map[string]func(*wire.InviteMemberQ){
+		"":                               func(q *wire.InviteMemberQ) { q.Role = onboarding.MainUser },
+		"id: This is not an id.":         func(q *wire.InviteMemberQ) { q.ID = strings.Repeat("a", 65) },
+		name:                             func(q *wire.InviteMemberQ) { q.Name = " " },
+		role:                             func(q *wire.InviteMemberQ) { q.Role = "owner" },
+		"email: Enter an email address.": func(q *wire.InviteMemberQ) { q.Email = "" },
+		"email: Ana Ruiz has this address already.": func(q *wire.InviteMemberQ) { q.Email = "ANA@acme.example" },
+	} {
+		q := whole()
+		change(&q)
+		if got := told(t, ana, wire.InviteMember, q); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+	for id, works := range map[string]bool{
+		"": false, "a/b": false, "a b": false, "ä": false, "../x": false, strings.Repeat("a", 64): true, "aZ0-_": true,
+	} {
+		q := whole()
+		q.ID = id
+		if got := told(t, ana, wire.InviteMember, q); (got == "") != works {
+			t.Errorf("the id %q: got %q", id, got)
+		}
+	}
+	for want, q := range map[string]wire.ChangeMemberQ{
+		name: {ID: ana.Member.ID, Role: onboarding.MainUser}, role: {ID: ana.Member.ID, Name: "Ana"},
+		"": {ID: ana.Member.ID, Name: "Ana", Role: onboarding.MainUser},
+	} {
+		if got := told(t, ana, wire.ChangeMember, q); got != want {
+			t.Errorf("changing: got %q, want %q", got, want)
+		}
+	}
+}
+
+func TestOnlyAMainUserMakesCodesForOthersAndForNobodyWhoIsGone(t *testing.T) {
+	rl, ana, ben := ownScene(t)
+	code := func(d relaytest.Device, member string, want error) {
+		t.Helper()
+		refused(t, d, wire.IssueCode, wire.IssueCodeQ{Member: member}, want)
+	}
+	for _, member := range []string{"", ben.Member.ID} { // one's own
+		left := asks(t, ben, wire.IssueCode, wire.IssueCodeQ{Member: member}).Until.Time().Sub(rl.Store.Now().Time())
+		if left.Minutes() < 9 || left.Minutes() > 10 {
+			t.Errorf("one's own code lives %s", left)
+		}
+	}
+	theirs := asks(t, ana, wire.IssueCode, wire.IssueCodeQ{Member: ben.Member.ID}).Until
+	if left := theirs.Time().Sub(rl.Store.Now().Time()); left.Hours() < 167 || left.Hours() > 168 {
+		t.Errorf("another's code lives %s", left)
+	}
+	code(ben, ana.Member.ID, onboarding.ErrNotAllowed)
+	code(ana, "nobody", onboarding.ErrNotFound)
+	asks(t, ana, wire.RemoveMember, wire.RemoveMemberQ{ID: ben.Member.ID, Heir: ana.Member.ID})
+	code(ana, ben.Member.ID, onboarding.ErrNotFound)
+	code(ben, "", onboarding.ErrRevoked)
+}
+
+func TestWhatIsSealedForAnotherComputerIsBoundedAndCurrent(t *testing.T) {
+	c := newCrew(t)
+	item := c.portal(t)
+	second := c.another(t, c.ana)
+	whole := wire.Delivery{Item: item.ID, Version: item.Version, Sealed: make([]byte, 64<<10)}
+	whole.Sealed[0] = 1
+	const none = "deliveries: This is not a sealed credential."
+	give := func(change func(*wire.Delivery)) string {
+		one := whole
+		change(&one)
+		return told(t, c.ana, wire.SealForDevice, wire.SealForDeviceQ{Device: second.ID, Deliveries: []wire.Delivery{one}})
+	}
+	waits := func(want int, what string) {
+		t.Helper()
+		if got := len(asks(t, second, wire.ReadDeliveries, wire.DeliveriesQ{}).Deliveries); got != want {
+			t.Errorf("%s: %d deliveries wait, want %d", what, got, want)
+		}
+	}
+	for want, changes := range map[string][]func(*wire.Delivery){
+		none: {
+			func(d *wire.Delivery) { d.Sealed = nil }, func(d *wire.Delivery) { d.Sealed = make([]byte, 64<<10+1) },
+			func(d *wire.Delivery) { d.Item = "" }, func(d *wire.Delivery) { d.Connection = "x" },
+		},
+		"": { // what is older or gone is passed over
+			func(d *wire.Delivery) { d.Version-- }, func(d *wire.Delivery) { d.Version++ },
+			func(d *wire.Delivery) { d.Item = "gone" }, func(d *wire.Delivery) { d.Item, d.Connection = "", "gone" },
+		},
+	} {
+		for n, change := range changes {
+			if got := give(change); got != want {
+				t.Errorf("%d: got %q, want %q", n, got, want)
+			}
+		}
+	}
+	waits(0, "nothing that is current was given")
+	many := wire.SealForDeviceQ{Device: second.ID, Deliveries: make([]wire.Delivery, 1001)}
+	if got := told(t, c.ana, wire.SealForDevice, many); got != "deliveries: These are too many at once." {
+		t.Errorf("too many: got %q", got)
+	}
+	if got := told(t, c.ana, wire.Acknowledge, wire.AcknowledgeQ{IDs: make([]string,
+		1001)}); got != "ids: These are too many at once." {
+		t.Errorf("too many to acknowledge: got %q", got)
+	}
+	asks(t, c.ana, wire.Acknowledge, wire.AcknowledgeQ{IDs: make([]string, 1000)})
+	if got := give(func(*wire.Delivery) {}); got != "" {
+		t.Errorf("the right one: got %q", got)
+	}
+	waits(1, "the right one was given")
+	refused(t, c.ana, wire.SealForDevice, wire.SealForDeviceQ{Device: c.ana.ID}, onboarding.ErrNotAllowed)
+}
+
+func TestAnEndedItemIsPassedToNoOtherComputer(t *testing.T) {
+	c := newCrew(t)
+	item := c.portal(t)
+	second := c.another(t, c.ana)
+	asks(t, c.ana, wire.EndAccess, wire.EndAccessParams{Item: item.ID, Proven: true})
+	one := wire.Delivery{Item: item.ID, Version: item.Version, Sealed: []byte("sealed")}
+	asks(t, c.ana, wire.SealForDevice, wire.SealForDeviceQ{Device: second.ID, Deliveries: []wire.Delivery{one}})
+	if got := asks(t, second, wire.ReadDeliveries, wire.DeliveriesQ{}).Deliveries; len(got) != 0 {
+		t.Errorf("it gets %d credentials of what has ended", len(got))
+	}
+}
+
+func TestARequestsLettersAreCountedAndItsWayBackChecked(t *testing.T) {
+	c := newCrew(t)
+	request := asks(t, c.ana, wire.SaveRequest, wish(cell{}, store.NewID())).Request
+	to := func(n int) (list []wire.NewRecipient) {
+		for i := range n {
+			list = append(list, wire.NewRecipient{ID: store.NewID(), Address: fmt.Sprintf("a%d@x.example", i)})
+		}
+		return list
+	}
+	bad := to(1)
+	bad[0].Address = "nobody"
+	nameless := to(1)
+	nameless[0].ID = ""
+	for want, list := range map[string][]wire.NewRecipient{
+		"recipients: Enter one to 20 addresses.":    to(21),
+		"recipients: nobody is not a full address.": bad,
+		"recipients: This is not an id.":            nameless,
+	} {
+		if got := told(t, c.ana, wire.SendRequest, wire.SendRequestQ{ID: request.ID, Recipients: list}); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+	if got := told(t, c.ana, wire.SendRequest,
+		wire.SendRequestQ{ID: request.ID}); got != "recipients: Enter one to 20 addresses." {
+		t.Errorf("to nobody: got %q", got)
+	}
+	sent := asks(t, c.ana, wire.SendRequest, wire.SendRequestQ{ID: request.ID, Recipients: to(20)}).Request
+	if len(sent.Recipients) != 20 {
+		t.Errorf("%d recipients", len(sent.Recipients))
+	}
+	whole := wire.ResendRequestQ{ID: request.ID, Send: store.NewID(), Recipients: []string{sent.Recipients[0].ID}}
+	for want, change := range map[string]func(*wire.ResendRequestQ){
+		"send: This is not an id.":                      func(q *wire.ResendRequestQ) { q.Send = "" },
+		"recipients: Choose who gets the letter again.": func(q *wire.ResendRequestQ) { q.Recipients = nil },
+	} {
+		q := whole
+		change(&q)
+		if got := told(t, c.ana, wire.ResendRequest, q); got != want {
+			t.Errorf("again: got %q, want %q", got, want)
+		}
+	}
+	q := whole
+	q.Recipients = make([]string, 1001)
+	if got := told(t, c.ana, wire.ResendRequest, q); got != "recipients: Choose who gets the letter again." {
+		t.Errorf("to too many again: got %q", got)
+	}
+	q.Recipients = []string{"somebody else's"}
+	refused(t, c.ana, wire.ResendRequest, q, onboarding.ErrNotFound)
+}
+
+// aLogo is a small PNG.
+func aLogo(t *testing.T) []byte {
+	t.Helper()
+	var file bytes.Buffer
+	if err := png.Encode(&file, image.NewRGBA(image.Rect(0, 0, 20, 8))); err != nil {
+		t.Fatal(err)
+	}
+	return file.Bytes()
+}
+
+func TestABrandIsRefusedForOneThingAtATime(t *testing.T) {
+	_, ana, _ := ownScene(t)
+	for want, q := range map[string]wire.SaveBrandQ{
+		"": {Company: "Acme Group", Colour: "#0F5C66"},
+		"company: Clients would take this for Facebook itself. Enter your own company's name.": {Company: "Faceb00k"},
+		"colour: Choose a colour, as #0f5c66.":                                                 {Colour: "petrol"},
+		"logo: This is no PNG, JPEG or WebP. Export the logo as PNG.":                          {Logo: []byte("x")},
+	} {
+		if got := told(t, ana, wire.SaveBrand, q); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+	if got := told(t, ana, wire.SwitchBrand,
+		wire.SwitchQ{On: true}); got != "logo: Upload a logo before you switch the brand on." {
+		t.Errorf("on without a logo: got %q", got)
+	}
+	kept := asks(t, ana, wire.SaveBrand, wire.SaveBrandQ{Company: "Acme Group", Logo: aLogo(t)}).Agency
+	if !kept.Brand.On && len(kept.Brand.Logo) == 0 {
+		t.Error("the logo was not kept")
+	}
+	asks(t, ana, wire.SwitchBrand, wire.SwitchQ{On: true})
+	if got := told(t, ana, wire.SaveBrand, wire.SaveBrandQ{}); !strings.HasPrefix(got,
+		"logo: The brand is on and needs a logo.") {
+		t.Errorf("without its logo: got %q", got)
+	}
+	if again := asks(t, ana, wire.SaveBrand, wire.SaveBrandQ{KeepLogo: true}).Agency.Brand; len(again.Logo) == 0 ||
+		!again.On {
+		t.Error("a logo that is kept has gone")
+	}
+	asks(t, ana, wire.SwitchBrand, wire.SwitchQ{})
+	if off := asks(t, ana, wire.SaveBrand, wire.SaveBrandQ{}).Agency.Brand; len(off.Logo) != 0 || off.On {
+		t.Error("a logo that is not kept stays")
+	}
+	for n := range 10 {
+		asks(t, ana, wire.ProposeReplyTo, wire.AddressQ{Address: fmt.Sprintf("a%d@acme.example", n)})
+	}
+	refused(t, ana, wire.ProposeReplyTo, wire.AddressQ{Address: "b@acme.example"}, onboarding.ErrTooOften)
+	if got := told(t, ana, wire.ProposeReplyTo,
+		wire.AddressQ{Address: "b@acme"}); got != "address: b@acme is not a full address." {
+		t.Errorf("half an address: got %q", got)
+	}
+}
+
+func TestAComputersKeyAndNameAreChecked(t *testing.T) {
+	rl, ana, _ := ownScene(t)
+	nobody := relaytest.Device{Client: rl.Client(t, onboarding.Secret{})}
+	_, public, err := seal.NewKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	code := asks(t, ana, wire.IssueCode, wire.IssueCodeQ{}).Code
+	noCode := "code: This code does not work. It may be mistyped, used, withdrawn or too old: ask for a new one."
+	whole := wire.EnrolQ{Code: code, PublicKey: public, Name: "Laptop"}
+	for want, change := range map[string]func(*wire.EnrolQ){
+		"name: Give this computer a name.":        func(q *wire.EnrolQ) { q.Name = " " },
+		"public_key: This is not a device's key.": func(q *wire.EnrolQ) { q.PublicKey = "key" },
+		noCode: func(q *wire.EnrolQ) {
+			q.Code = "AAAA-AAAA-AAAA-AAAA-AAAA"
+		},
+	} {
+		q := whole
+		change(&q)
+		if got := told(t, nobody, wire.Enrol, q); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+	asks(t, nobody, wire.Enrol, whole)
+}
+
+func TestWhatIsPickedIsBoundedAndOfALivingConnection(t *testing.T) {
+	c := newCrew(t)
+	x := c.facebook(t)
+	whole := wire.PickedAsset{Kind: onboarding.Page, Account: strings.Repeat("a", 200), Name: strings.Repeat("n", 500),
+		Detail: strings.Repeat("d", 500)}
+	const account, name = "account: This is not an account.", "name: This is no name of an account."
+	for want, changes := range map[string][]func(*wire.PickedAsset){
+		"":      {func(*wire.PickedAsset) {}, func(a *wire.PickedAsset) { a.Kind, a.Account = onboarding.AdAccount, "b" }},
+		account: {func(a *wire.PickedAsset) { a.Account = "" }, func(a *wire.PickedAsset) { a.Account += "a" }},
+		name: {
+			func(a *wire.PickedAsset) { a.Name = "" }, func(a *wire.PickedAsset) { a.Name += "n" },
+			func(a *wire.PickedAsset) { a.Detail += "d" },
+		},
+		"assets: Only ad accounts and Pages can be picked.": {
+			func(a *wire.PickedAsset) { a.Kind = onboarding.Dataset },
+			func(a *wire.PickedAsset) { a.Kind = onboarding.CRMAccount },
+		},
+	} {
+		for n, change := range changes {
+			one := whole
+			change(&one)
+			if got := told(t, c.ana, wire.PickAssets, wire.PickAssetsQ{Connection: x,
+				Assets: []wire.PickedAsset{one}}); got != want {
+				t.Errorf("%d: got %q, want %q", n, got, want)
+			}
+		}
+	}
+	many := wire.PickAssetsQ{Connection: x, Assets: make([]wire.PickedAsset, 1001)}
+	if got := told(t, c.ana, wire.PickAssets, many); got != "assets: These are too many at once." {
+		t.Errorf("too many: got %q", got)
+	}
+	asks(t, c.ana, wire.EndConnection, wire.ConnectionQ{ID: x})
+	refused(t, c.ana, wire.PickAssets, wire.PickAssetsQ{Connection: x}, onboarding.ErrConflict)
+	wanted := wire.RequestWish{
+		ID: store.NewID(), Client: "Harbour & Pine", Services: []onboarding.Service{onboarding.Facebook}, Connection: x,
+		Business: "1",
+	}
+	if got := told(t, c.ana, wire.SaveRequest,
+		wire.SaveRequestQ{Request: wanted}); got != "connection: Choose a Facebook user who is connected here." {
+		t.Errorf("a request for an ended one: got %q", got)
+	}
+}
