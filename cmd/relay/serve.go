@@ -7,7 +7,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"runtime/debug"
 	"slices"
 	"strings"
 	"syscall"
@@ -99,11 +98,6 @@ func (serveCommand) Run(s *surroundings) (err error) {
 		return cannotListen(set.listen, err)
 	}
 	s.log.Info("the relay is running", "url", set.url, "listen", listener.Addr().String(), "database", db.Engine().String(), "platforms", s.offered(set, drivers), "version", version)
-	// What lives in a relay's memory is a few megabytes: to clear up whenever it
-	// has doubled, as Go does, would take a tenth of its time under load.
-	if _, set := s.lookup("GOGC"); !set {
-		debug.SetGCPercent(300)
-	}
 	if err := serve(s.ctx, rl, listener); err != nil {
 		return err
 	}
@@ -153,12 +147,12 @@ func instance(listen string) string {
 func serve(ctx context.Context, rl *relay.Relay, listener net.Listener) error {
 	server := &http.Server{
 		Handler: rl.Handler(), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: 2 * time.Minute,
-		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 16 << 10, ConnContext: relay.ConnContext,
+		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 16 << 10,
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return rl.Run(ctx) })
 	group.Go(func() error {
-		if err := server.Serve(relay.Listen(listener)); !errors.Is(err, http.ErrServerClosed) {
+		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 			return fmt.Errorf("serving: %w", err)
 		}
 		return nil

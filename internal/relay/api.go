@@ -94,14 +94,7 @@ func (s *Relay) routes(clients http.Handler) http.Handler {
 	mux.Handle("/api/", s.api)
 	mux.HandleFunc("GET /healthz", s.showHealth)
 	mux.Handle("/", clients)
-	return guarded(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		// The wizard finds its way by itself: most who ask want a link's page.
-		if strings.HasPrefix(r.URL.Path, "/r/") {
-			clients.ServeHTTP(w, r)
-			return
-		}
-		mux.ServeHTTP(w, r)
-	}))
+	return securityHeaders(mux, s.public.Scheme == "https")
 }
 
 // showHealth says ok while the database answers, and nothing more: whoever

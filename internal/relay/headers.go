@@ -1,7 +1,6 @@
 package relay
 
 import (
-	"compress/gzip"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -14,145 +13,65 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
+
+	"github.com/klauspost/compress/gzhttp"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/pages"
 )
 
-// guarded has every answer of the relay carry what keeps it safe, also where no
-// page answers: hubs' answers, and the redirects and refusals of Go's own
-// routing.
-func guarded(next http.Handler) http.Handler {
-	bare := newHeaders(
-		"Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'",
-		"Referrer-Policy", "same-origin",
-		"Cache-Control", "no-store",
-		"X-Content-Type-Options", "nosniff",
-	)
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		a := answering(w)
-		a.standing = bare
-		next.ServeHTTP(a, r)
-		a.begin(http.StatusOK) // an answer without a body begins here
-	})
-}
-
-// headers are carried by every answer of a kind. They are made once and
-// shared: whoever wants another value sets another list.
-type headers struct {
-	all   []header
-	lines []byte // as they are sent
-}
-
-type header struct {
-	name   string // as http.CanonicalHeaderKey writes it
-	values []string
-}
-
-func newHeaders(pairs ...string) *headers {
-	h := &headers{}
-	for i := 0; i < len(pairs); i += 2 {
-		h.all = append(h.all, header{pairs[i], []string{pairs[i+1]}})
-		h.lines = fmt.Appendf(h.lines, "%s: %s\r\n", pairs[i], pairs[i+1])
-	}
-	return h
-}
-
-// set sets those that the handler did not set itself.
-func (h *headers) set(into http.Header) {
-	for _, one := range h.all {
-		if _, other := into[one.name]; !other {
-			into[one.name] = one.values
-		}
-	}
-}
-
-// answer is an answer of the relay. It remembers its status, and sets the
-// standing headers when it begins.
-type answer struct {
-	http.ResponseWriter
-	standing *headers
-	status   int // zero: it has not begun
-}
-
-// answering gives the answer that is written.
-func answering(w http.ResponseWriter) *answer {
-	if a, already := w.(*answer); already {
-		return a
-	}
-	return &answer{ResponseWriter: w, standing: &headers{}}
-}
-
-func (a *answer) begin(status int) {
-	if a.status == 0 {
-		a.status = status
-		a.standing.set(a.Header())
-	}
-}
-
-func (a *answer) WriteHeader(status int) {
-	a.begin(status)
-	a.ResponseWriter.WriteHeader(status)
-}
-
-func (a *answer) Write(p []byte) (int, error) {
-	a.begin(http.StatusOK)
-	return a.ResponseWriter.Write(p)
-}
-
-// FlushError is for http.ResponseController.
-func (a *answer) FlushError() error {
-	a.begin(http.StatusOK)
-	return http.NewResponseController(a.ResponseWriter).Flush()
-}
-
-// Unwrap is for http.ResponseController.
-func (a *answer) Unwrap() http.ResponseWriter { return a.ResponseWriter }
-
-// page begins an answer whose only own header is its type, on a connection
-// that sends the standing ones itself: net/http would copy, sort and write
-// them anew for each page, which takes as long as the page.
-func (a *answer) page(status int, size int, to *joined) {
-	h := a.Header()
-	if a.status == 0 && len(h) == 1 && to.hold(a.standing.lines) {
-		a.status = status
-	} else {
-		to.hold(nil)
-	}
-	h["Content-Length"] = []string{strconv.Itoa(size)}
-	a.WriteHeader(status)
-}
-
 // policy lets a page load what the relay itself serves, and nothing inline.
-const policy = "default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+const policy = "default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; connect-src 'self'; " +
+	"form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 
-// secured has every answer to a browser carry what its pages need.
-func (z *wizard) secured(next http.Handler) http.Handler {
-	pairs := []string{
-		"Content-Security-Policy", policy,
-		"Referrer-Policy", "same-origin",
-		"Cache-Control", "no-store",
-		"X-Content-Type-Options", "nosniff",
-		"X-Frame-Options", "DENY",
-		"Cross-Origin-Opener-Policy", "same-origin",
-		"Cross-Origin-Resource-Policy", "same-origin",
-		"Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=()",
-		"X-Robots-Tag", "noindex, nofollow",
-	}
-	if z.secure {
-		pairs = append(pairs, "Strict-Transport-Security", "max-age=31536000")
-	}
-	safe := newHeaders(pairs...)
+// securityHeaders has every response carry what keeps it safe, also those to
+// hubs, and the redirects and refusals of Go's own routing. Only pages may load
+// anything: they have a policy of their own.
+func securityHeaders(next http.Handler, https bool) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		a := answering(w)
-		a.standing = safe
-		next.ServeHTTP(a, r)
+		h := w.Header()
+		h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+		h.Set("Referrer-Policy", "same-origin")
+		h.Set("Cache-Control", "no-store")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("X-Frame-Options", "DENY")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=()")
+		h.Set("X-Robots-Tag", "noindex, nofollow")
+		if https {
+			h.Set("Strict-Transport-Security", "max-age=31536000")
+		}
+		next.ServeHTTP(w, r)
 	})
 }
 
-// sameSite refuses every form that came from another site, and one that does
+// pagePolicy lets what the wizard serves load what belongs to its pages.
+func pagePolicy(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Security-Policy", policy)
+		next.ServeHTTP(w, r)
+	})
+}
+
+// minCompressed is the size from which a page is sent compressed: only the
+// lists of assets are that large. They hold no secret that their length could
+// tell: what opens them is the cookie, which no page repeats.
+const minCompressed = 16 << 10
+
+// compress sends large pages compressed to browsers that take it.
+func compress(next http.Handler) (http.Handler, error) {
+	wrap, err := gzhttp.NewWrapper(gzhttp.MinSize(minCompressed))
+	if err != nil {
+		return nil, fmt.Errorf("preparing compression: %w", err)
+	}
+	return wrap(next), nil
+}
+
+// crossOriginProtection refuses every form that came from another site, and one that does
 // not say where it comes from: a browser always does.
-func (z *wizard) sameSite(next http.Handler) (http.Handler, error) {
+func (z *wizard) crossOriginProtection(next http.Handler) (http.Handler, error) {
 	protection := http.NewCrossOriginProtection()
 	// Behind a proxy the Host may be another than the one in the address bar.
 	if err := protection.AddTrustedOrigin(z.origin); err != nil {
@@ -173,11 +92,23 @@ func (z *wizard) sameSite(next http.Handler) (http.Handler, error) {
 	}), nil
 }
 
-// watched answers a panic with a page, and notes every answer under the
-// pattern of its route: paths and queries hold what logs must not.
-func (z *wizard) watched(next http.Handler) http.Handler {
+// rejectInvalidPaths answers addresses with what is no text: no page has one,
+// and PostgreSQL would not look for it.
+func (z *wizard) rejectInvalidPaths(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		a := answering(w)
+		if !utf8.ValidString(r.URL.Path) || strings.IndexByte(r.URL.Path, 0) >= 0 {
+			z.show(w, r, http.StatusNotFound, pages.NotFound{Frame: z.neutral(r)})
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// logAndRecover answers a panic with a page, and logs every response under the
+// pattern of its route: paths and queries hold what logs must not.
+func (z *wizard) logAndRecover(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		rec := &statusRecorder{ResponseWriter: w}
 		defer func() {
 			fault := recover()
 			if fault == http.ErrAbortHandler {
@@ -185,18 +116,42 @@ func (z *wizard) watched(next http.Handler) http.Handler {
 			}
 			if fault != nil {
 				reference := newReference()
-				z.log.ErrorContext(r.Context(), "recovering a page", "route", r.Pattern, "reference", reference, "panic", fmt.Sprint(fault), "stack", string(debug.Stack()))
-				if a.status == 0 {
-					z.show(a, r, http.StatusInternalServerError, pages.TryLater{Frame: z.neutral(r), Reference: reference})
+				z.log.ErrorContext(r.Context(), "recovering a page", "route", r.Pattern, "reference", reference,
+					"panic", fmt.Sprint(fault), "stack", string(debug.Stack()))
+				if rec.status == 0 {
+					z.show(rec, r, http.StatusInternalServerError, pages.TryLater{Frame: z.neutral(r), Reference: reference})
 				}
 			}
 			if z.log.Enabled(r.Context(), slog.LevelDebug) {
-				z.log.DebugContext(r.Context(), "answering", "method", r.Method, "route", r.Pattern, "status", a.status)
+				z.log.DebugContext(r.Context(), "answering", "method", r.Method, "route", r.Pattern, "status", rec.status)
 			}
 		}()
-		next.ServeHTTP(a, r)
+		next.ServeHTTP(rec, r)
 	})
 }
+
+// statusRecorder remembers the status of a response; zero: it has not begun.
+type statusRecorder struct {
+	http.ResponseWriter
+	status int
+}
+
+func (r *statusRecorder) WriteHeader(status int) {
+	if r.status == 0 {
+		r.status = status
+	}
+	r.ResponseWriter.WriteHeader(status)
+}
+
+func (r *statusRecorder) Write(p []byte) (int, error) {
+	if r.status == 0 {
+		r.status = http.StatusOK
+	}
+	return r.ResponseWriter.Write(p)
+}
+
+// Unwrap is for http.ResponseController.
+func (r *statusRecorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
 
 // caught keeps a fault in what goes on beside a page from ending the relay for
 // everybody: the server catches only what happens in the answer itself.
@@ -210,55 +165,36 @@ func (z *wizard) caught(ctx context.Context, doing string) {
 // that a page that cannot be rendered is still a proper failure.
 func (z *wizard) show(w http.ResponseWriter, r *http.Request, status int, page pages.Page) {
 	h := w.Header()
-	h["Content-Type"] = z.paged
+	h.Set("Content-Type", "text/html; charset=utf-8")
 	if status == http.StatusServiceUnavailable || status == http.StatusTooManyRequests {
 		h.Set("Retry-After", "30")
 	}
-	sent := &whole{w: answering(w), to: joinedOf(r), status: status, packs: strings.Contains(r.Header.Get("Accept-Encoding"), "gzip")}
+	sent := &pageWriter{w: w, status: status}
 	if err := z.pages.Render(sent, page); err != nil && !sent.begun {
 		reference := newReference()
 		z.log.ErrorContext(r.Context(), "showing a page", "route", r.Pattern, "reference", reference, "error", err)
-		h["Content-Type"] = []string{"text/plain; charset=utf-8"}
+		h.Set("Content-Type", "text/plain; charset=utf-8")
 		w.WriteHeader(http.StatusInternalServerError)
-		_, _ = fmt.Fprintf(w, "This page cannot be shown. Nothing was changed. Reference: %s\n", reference) // the caller has gone: nobody to tell
+		// The caller may have gone: nobody to tell.
+		_, _ = fmt.Fprintf(w, "This page cannot be shown. Nothing was changed. Reference: %s\n", reference)
 	}
 }
 
-// whole writes a page that comes in one piece.
-type whole struct {
-	w      *answer
-	to     *joined // the connection; nil: one that joins nothing
+// pageWriter begins a response with the first byte of its page. A page is
+// written whole: its length is known.
+type pageWriter struct {
+	w      http.ResponseWriter
 	status int
-	packs  bool // the browser takes gzip
 	begun  bool
 }
 
-// worthPacking is the size from which a page is sent compressed: only the
-// lists of assets are that large. They hold no secret that their length could
-// tell: what opens them is the cookie, which no page repeats.
-const worthPacking = 16 << 10
-
-func (a *whole) Write(page []byte) (int, error) {
-	if a.begun {
-		return a.w.Write(page)
+func (p *pageWriter) Write(page []byte) (int, error) {
+	if !p.begun {
+		p.begun = true
+		p.w.Header().Set("Content-Length", strconv.Itoa(len(page)))
+		p.w.WriteHeader(p.status)
 	}
-	a.begun = true
-	h := a.w.Header()
-	if a.packs && len(page) >= worthPacking {
-		h["Content-Encoding"], h["Vary"] = []string{"gzip"}, []string{"Accept-Encoding"}
-		a.w.WriteHeader(a.status)
-		zip := gzip.NewWriter(a.w)
-		if _, err := zip.Write(page); err != nil {
-			return 0, err
-		}
-		return len(page), zip.Close()
-	}
-	a.w.page(a.status, len(page), a.to)
-	n, err := a.w.Write(page)
-	if a.to != nil && err == nil {
-		err = a.w.FlushError()
-	}
-	return n, errors.Join(err, a.to.release())
+	return p.w.Write(page)
 }
 
 // newReference is what a person quotes and the log has too.

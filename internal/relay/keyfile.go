@@ -35,7 +35,7 @@ type KeyFile struct {
 // keySet is one key with what is derived from it, each for one purpose.
 type keySet struct {
 	number   byte
-	links    *sync.Pool // of hash.Hash: HMACs for links, each ready for the next
+	links    []byte
 	codes    []byte
 	devices  []byte
 	refresh  []byte
@@ -187,9 +187,8 @@ func (k *KeyFile) read() error {
 
 func derive(number byte, key []byte) (keySet, error) {
 	set := keySet{number: number}
-	var links []byte
 	for label, into := range map[string]*[]byte{
-		"links": &links, "codes": &set.codes, "devices": &set.devices, "refresh tokens": &set.refresh, "unwanted addresses": &set.unwanted, "accepted": &set.accepted,
+		"links": &set.links, "codes": &set.codes, "devices": &set.devices, "refresh tokens": &set.refresh, "unwanted addresses": &set.unwanted, "accepted": &set.accepted,
 	} {
 		sub, err := hkdf.Key(sha256.New, key, nil, "latchkey "+label, keySize)
 		if err != nil {
@@ -197,7 +196,6 @@ func derive(number byte, key []byte) (keySet, error) {
 		}
 		*into = sub
 	}
-	set.links = &sync.Pool{New: func() any { return hmac.New(sha256.New, links) }}
 	return set, nil
 }
 

@@ -7,7 +7,6 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"fmt"
-	"hash"
 	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
@@ -69,11 +68,9 @@ func (k *KeyFile) writeLink(l link) (onboarding.Secret, error) {
 }
 
 func linkMAC(key keySet, over []byte) []byte {
-	mac := key.links.Get().(hash.Hash)
-	defer key.links.Put(mac)
-	mac.Reset()
+	mac := hmac.New(sha256.New, key.links)
 	_, _ = mac.Write(over) // a hash takes everything
-	return mac.Sum(make([]byte, 0, sha256.Size))[:linkMACSize]
+	return mac.Sum(nil)[:linkMACSize]
 }
 
 // readLink gives what a token says. What is not exactly one of ours is

@@ -3,7 +3,6 @@ package relay
 import (
 	"net/http"
 	"strings"
-	"sync"
 
 	"github.com/mileusna/useragent"
 
@@ -12,10 +11,10 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/relay/store"
 )
 
-// onPhone says whether a phone or a tablet asks. Some tablets call themselves
+// isPhone says whether a phone or a tablet asks. Some tablets call themselves
 // a Macintosh: of those the cookie tells, which the page's style sheet or
 // script had set. A computer with a touch screen is none of these.
-func (z *wizard) onPhone(r *http.Request) bool {
+func (z *wizard) isPhone(r *http.Request) bool {
 	if strings.TrimSpace(r.Header.Get("Sec-CH-UA-Mobile")) == "?1" {
 		return true
 	}
@@ -24,42 +23,8 @@ func (z *wizard) onPhone(r *http.Request) bool {
 		touch, err := r.Cookie(pages.TouchCookie)
 		return err == nil && touch.Value == "1"
 	}
-	return z.agents.onPhone(text)
-}
-
-// agents remembers what was read from the words by which browsers name
-// themselves: there are few, and reading them takes longer than most pages.
-type agents struct {
-	mu    sync.RWMutex
-	phone map[string]bool
-}
-
-// maxAgents bounds them, and so does their length: the words are the caller's.
-const (
-	maxAgents = 500
-	maxAgent  = 512
-)
-
-func newAgents() *agents { return &agents{phone: map[string]bool{}} }
-
-func (a *agents) onPhone(text string) bool {
-	a.mu.RLock()
-	phone, known := a.phone[text]
-	a.mu.RUnlock()
-	if known {
-		return phone
-	}
 	agent := useragent.Parse(text)
-	phone = agent.Mobile || agent.Tablet || strings.Contains(text, "iPad") || strings.Contains(text, "Android")
-	if len(text) <= maxAgent {
-		a.mu.Lock()
-		defer a.mu.Unlock()
-		if len(a.phone) >= maxAgents {
-			clear(a.phone)
-		}
-		a.phone[strings.Clone(text)] = phone
-	}
-	return phone
+	return agent.Mobile || agent.Tablet || strings.Contains(text, "iPad") || strings.Contains(text, "Android")
 }
 
 func isMacintosh(agent string) bool { return strings.Contains(agent, "Macintosh") }

@@ -150,7 +150,7 @@ func (z *wizard) callback(w http.ResponseWriter, r *http.Request) {
 		z.show(w, r, http.StatusMethodNotAllowed, pages.NotFound{Frame: z.neutral(r)})
 		return
 	}
-	if z.onPhone(r) {
+	if z.isPhone(r) {
 		z.show(w, r, http.StatusForbidden, pages.PhoneRefused{Frame: z.neutral(r)})
 		return
 	}

@@ -174,7 +174,7 @@ func (z *wizard) visited(handle stepHandler) http.Handler {
 // step is visited for the wizard's own pages: on a computer, while the link works.
 func (z *wizard) step(handle stepHandler) http.Handler {
 	return z.visited(func(w http.ResponseWriter, r *http.Request, v *visitor) error {
-		if z.onPhone(r) {
+		if z.isPhone(r) {
 			z.show(w, r, http.StatusForbidden, pages.PhoneRefused{Frame: v.Frame})
 			return nil
 		}

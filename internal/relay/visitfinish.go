@@ -109,7 +109,7 @@ func (p progress) something() bool {
 // finish closes the request in this person's name. The first one wins; a
 // double click of the winner's sees the receipt again.
 func (z *wizard) finish(w http.ResponseWriter, r *http.Request, v *visitor) error {
-	if z.onPhone(r) {
+	if z.isPhone(r) {
 		z.show(w, r, http.StatusForbidden, pages.PhoneRefused{Frame: v.Frame})
 		return nil
 	}
@@ -152,7 +152,7 @@ func (z *wizard) orDone(w http.ResponseWriter, r *http.Request, v *visitor, err 
 // dead, for this browser alone. Of a finish with nothing it says that the
 // link goes on working.
 func (z *wizard) showDone(w http.ResponseWriter, r *http.Request, v *visitor) error {
-	if z.onPhone(r) {
+	if z.isPhone(r) {
 		z.show(w, r, http.StatusForbidden, pages.PhoneRefused{Frame: v.Frame})
 		return nil
 	}

@@ -8,9 +8,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
@@ -37,9 +35,7 @@ type wizard struct {
 	limits   onboarding.Limits
 	demo     bool
 
-	paged  []string // the type of every page
 	misses *misses
-	agents *agents
 	lists  *lists
 	runs   *runs
 }
@@ -83,9 +79,7 @@ func newWizard(config wizardConfig) (http.Handler, error) {
 		host:     config.public.Host,
 		secure:   config.public.Scheme == "https",
 		operator: config.operator, contact: config.contact, proxies: config.proxies, limits: config.limits, demo: config.demo,
-		paged:  []string{"text/html; charset=utf-8"},
 		misses: newMisses(config.store.Now),
-		agents: newAgents(),
 		lists:  newLists(config.store.Now),
 		runs:   newRuns(),
 	}
@@ -172,23 +166,11 @@ func (z *wizard) handler() (http.Handler, error) {
 	})
 	mux.HandleFunc("/", z.unknown(mux))
 
-	checked, err := z.sameSite(z.readable(mux))
+	checked, err := z.crossOriginProtection(mux)
 	if err != nil {
 		return nil, err
 	}
-	return z.watched(z.secured(checked)), nil
-}
-
-// readable passes over addresses with what is no text: no page has one, and
-// PostgreSQL would not look for it.
-func (z *wizard) readable(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !utf8.ValidString(r.URL.Path) || strings.IndexByte(r.URL.Path, 0) >= 0 {
-			z.show(w, r, http.StatusNotFound, pages.NotFound{Frame: z.neutral(r)})
-			return
-		}
-		next.ServeHTTP(w, r)
-	})
+	return compress(pagePolicy(z.logAndRecover(z.rejectInvalidPaths(checked))))
 }
 
 // unknown answers what no route is for: an address that does not exist, or one
@@ -277,7 +259,7 @@ func (z *wizard) link(handle linkHandler) http.Handler {
 		if err := z.alive(l.ClientView, l.version); err != nil {
 			return err
 		}
-		if z.onPhone(r) {
+		if z.isPhone(r) {
 			z.refusePhone(w, r, l)
 			return nil
 		}

@@ -184,9 +184,9 @@ func (rl *Relay) start(t testing.TB, config Config) {
 	if err != nil {
 		t.Fatalf("starting the operator's side: %v", err)
 	}
-	rl.server = &http.Server{Addr: config.Listener.Addr().String(), Handler: rl.Relay.Handler(), ReadHeaderTimeout: 10 * time.Second, ConnContext: relay.ConnContext}
+	rl.server = &http.Server{Addr: config.Listener.Addr().String(), Handler: rl.Relay.Handler(), ReadHeaderTimeout: 10 * time.Second}
 	go func() {
-		if err := rl.server.Serve(relay.Listen(config.Listener)); !errors.Is(err, http.ErrServerClosed) {
+		if err := rl.server.Serve(config.Listener); !errors.Is(err, http.ErrServerClosed) {
 			t.Errorf("serving: %v", err)
 		}
 	}()
