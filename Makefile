@@ -34,7 +34,7 @@ BROWSER := internal/journey/browser
 SDK     := internal/journey/sdk
 
 .DEFAULT_GOAL := help
-.PHONY: help run run-web run-desktop check test lint fmt generate vuln release relay screens web desktop install gallery docs bench faults clean
+.PHONY: help run run-web run-desktop check test lint fmt generate vuln release components relay screens web desktop install gallery docs bench faults clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -67,7 +67,11 @@ fmt: frontend/node_modules/.installed ## format all source
 	@$(TOOL) golangci-lint fmt
 	@npm --prefix frontend run --silent format
 
-generate: docs ## write every generated file
+generate: components docs ## write every generated file
+
+components: # the wizard's pages, from internal/pages/*.templ
+	@$(TOOL) templ fmt -log-level error internal/pages
+	@$(TOOL) templ generate -log-level error -path internal/pages
 
 vuln: ## look for known vulnerabilities in what is linked; asks vuln.go.dev
 	@$(TOOL) govulncheck -tags web ./...

@@ -34,7 +34,7 @@ var rooms = map[string][]string{
 	"internal/mail":    {"internal/catalog", "internal/onboarding"},
 
 	// Writes docs/failures.md, and nothing else.
-	"internal/pages/failuredoc": {"internal/catalog", "internal/onboarding", "internal/pages"},
+	"internal/pages/failuredoc": {"internal/catalog", "internal/onboarding", "internal/pages/pagestest"},
 
 	// rank 2
 	"internal/platform":    {"internal/catalog", "internal/onboarding"},
@@ -83,6 +83,9 @@ var rooms = map[string][]string{
 	// For tests alone: what a driver's tests begin with.
 	"internal/platform/platformtest": {"internal/catalog", "internal/onboarding", "internal/platform", "internal/sandbox", "internal/webtest"},
 
+	// For tests, pictures and docs/failures.md alone: every page in every state.
+	"internal/pages/pagestest": {"internal/catalog", "internal/onboarding", "internal/pages"},
+
 	// For tests alone: golden files, and outlines of HTML to put into them.
 	"internal/goldentest": {},
 
@@ -118,7 +121,7 @@ var rooms = map[string][]string{
 // and by the programs of the top ranks.
 var testRooms = map[string]bool{"internal/sandbox": true, "internal/sandbox/sandboxtest": true, "internal/webtest": true, "internal/relay/relaytest": true, "internal/platform/all": true, "internal/sqldb": true,
 	"internal/sqldb/sqldbtest": true, "internal/hub/hubtest": true, "internal/platform/platformtest": true,
-	"internal/goldentest": true}
+	"internal/goldentest": true, "internal/pages/pagestest": true}
 
 func TestArrowsOnlyGoDown(t *testing.T) {
 	files := 0

@@ -30,7 +30,7 @@ var recipe = []string{
 // stories show named platforms: the demo's past, the galleries, and what only
 // tests use.
 var stories = []string{
-	"internal/demo/cast.go", "internal/demo/demo.go", "internal/demo/gather.go", "internal/demo/seed.go", "internal/mail/gallery.go", "internal/pages/gallery.go",
+	"internal/demo/cast.go", "internal/demo/demo.go", "internal/demo/gather.go", "internal/demo/seed.go", "internal/mail/gallery.go", "internal/pages/pagestest/",
 	"internal/hub/hubtest/", "internal/relay/relaytest/", "internal/journey/", "internal/pages/failuredoc/",
 }
 
@@ -65,7 +65,7 @@ func TestACRMIsNamedOnlyWhereTheRecipeSays(t *testing.T) {
 		}
 		file := strings.TrimPrefix(filepath.ToSlash(name), "../")
 		switch path.Ext(file) {
-		case ".go", ".ts", ".tsx", ".html", ".css", ".js", ".mjs":
+		case ".go", ".templ", ".ts", ".tsx", ".html", ".css", ".js", ".mjs":
 		default:
 			return nil
 		}

@@ -13,9 +13,11 @@ import (
 // attributes, headings, roles and labels. It leaves out classes, styles,
 // drawings and white space.
 //
-// A text of its own direction (bdi, dir) stands in ⟨ ⟩.
+// A text of its own direction (bdi, dir) stands in ⟨ ⟩. Neighbouring elements of
+// one line are divided by |, whether or not there is white space between them:
+// how far apart they stand is a matter of the style sheet.
 func Outline(page string) (string, error) {
-	root, err := html.Parse(strings.NewReader(page))
+	root, err := html.ParseWithOptions(strings.NewReader(page), html.ParseOptionEnableScripting(false))
 	if err != nil {
 		return "", fmt.Errorf("parsing the page: %w", err)
 	}
@@ -40,7 +42,7 @@ func (o *outline) children(n *html.Node, depth int) {
 func (o *outline) node(n *html.Node, depth int) {
 	switch n.Type {
 	case html.TextNode:
-		if strings.TrimSpace(n.Data) != "" && o.text.Len() == 0 {
+		if o.isEmpty() {
 			o.depth = depth
 		}
 		o.text.WriteString(n.Data)
@@ -57,6 +59,9 @@ func (o *outline) element(n *html.Node, depth int) {
 	case "svg", "style":
 		return
 	case "br":
+		if o.isEmpty() {
+			o.depth = depth
+		}
 		o.text.WriteString(" / ")
 		return
 	case "html", "head", "body", "div", "span", "b", "strong", "bdi", "i", "table", "tbody", "tr", "td":
@@ -84,9 +89,11 @@ func (o *outline) transparent(n *html.Node, depth int) {
 	isolated := n.Data == "bdi" || attribute(n, "dir") != ""
 	if block {
 		o.flush()
+	} else if previous := elementBefore(n); previous != nil && isInline(previous) && !o.isEmpty() {
+		o.text.WriteString(" | ")
 	}
 	if isolated {
-		if strings.TrimSpace(o.text.String()) == "" {
+		if o.isEmpty() {
 			o.depth = depth
 		}
 		o.text.WriteString("⟨")
@@ -99,6 +106,27 @@ func (o *outline) transparent(n *html.Node, depth int) {
 		o.flush()
 	}
 }
+
+// elementBefore returns the element that stands before n with nothing but white
+// space or a drawing between them; nil: there is none.
+func elementBefore(n *html.Node) *html.Node {
+	for before := n.PrevSibling; before != nil; before = before.PrevSibling {
+		switch {
+		case before.Type == html.ElementNode && before.Data != "svg":
+			return before
+		case before.Type == html.TextNode && strings.TrimSpace(before.Data) != "":
+			return nil
+		}
+	}
+	return nil
+}
+
+func isInline(n *html.Node) bool {
+	return slices.Contains([]string{"span", "b", "strong", "bdi", "i"}, n.Data) && shown(n) == ""
+}
+
+// isEmpty reports whether no text is collected that can be seen.
+func (o *outline) isEmpty() bool { return strings.TrimSpace(o.text.String()) == "" }
 
 func (o *outline) flush() {
 	text := strings.Join(strings.Fields(o.text.String()), " ")

@@ -56,7 +56,8 @@ func (p ByHand) waitingFor(codes ...catalog.FailureCode) []Choice {
 // spaces and case aside.
 func (a Asset) matches(query string) bool {
 	query = squeezed(query)
-	return query == "" || strings.Contains(squeezed(a.Name), query) || strings.Contains(squeezed(a.ID+" "+a.Detail), query)
+	return query == "" || strings.Contains(squeezed(a.Name), query) ||
+		strings.Contains(squeezed(a.ID+" "+a.Detail), query)
 }
 
 func squeezed(text string) string {

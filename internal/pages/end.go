@@ -7,21 +7,29 @@ import (
 // EndCard is the one card of an end page: one icon, a few lines, at most one
 // button.
 type EndCard struct {
-	Icon, Tone string // of the tile; Tone is "", "good", "wait" or "bad"
-	Title      string
-	Lines      []string
-	Note       string // to copy for somebody else
-	Post, Link string // where the button posts or leads; both empty: none
-	Label      string
-	LabelIcon  string
-	Main       bool   // the button is the main one
-	Sent       string // what the button has done, instead of it
-	Reference  string
-	Under      string // the words before the reply-to address, below the card
+	Icon      drawing
+	Tone      string // class of the icon: "", toneGood or toneWait
+	Title     string
+	Lines     []string
+	Note      string // to copy for somebody else
+	Post      string // where the button posts; empty: see Link
+	Link      string // where the button leads; empty as well: there is none
+	Label     string
+	LabelIcon drawing
+	Main      bool   // the button is the main one
+	Sent      string // what the button has done, instead of it
+	Reference string
+	Under     string // the words before the reply-to address, below the card
 }
 
+// The classes of an end card's icon.
+const (
+	toneGood = " end-icon--success"
+	toneWait = " end-icon--waiting"
+)
+
 // said makes a card of a failure's words.
-func said(icon, tone, under string, f catalog.Failure) EndCard {
+func said(icon drawing, tone, under string, f catalog.Failure) EndCard {
 	card := EndCard{Icon: icon, Tone: tone, Title: f.Title, Note: f.Note, Under: under}
 	for _, line := range []string{f.Sentence, f.Why, f.Next} {
 		if line != "" {
@@ -33,12 +41,22 @@ func said(icon, tone, under string, f catalog.Failure) EndCard {
 
 // Card says F2.
 func (p Expired) Card() EndCard {
-	return said("expired", "", "Or write to", catalog.Say(catalog.LinkExpired, catalog.Facts{Agency: p.Company, When: p.On}))
+	return said(
+		iconExpired,
+		"",
+		"Or write to",
+		catalog.Say(catalog.LinkExpired, catalog.Facts{Agency: p.Company, When: p.On}),
+	)
 }
 
 // Card says F3.
 func (p Withdrawn) Card() EndCard {
-	card := said("undo", "", "Unexpected? Write to", catalog.Say(catalog.LinkWithdrawn, catalog.Facts{Agency: p.Company}))
+	card := said(
+		iconUndo,
+		"",
+		"Unexpected? Write to",
+		catalog.Say(catalog.LinkWithdrawn, catalog.Facts{Agency: p.Company}),
+	)
 	if p.TakeBack != "" {
 		card.Link, card.Label = p.TakeBack, "How to take access back"
 	}
@@ -47,31 +65,41 @@ func (p Withdrawn) Card() EndCard {
 
 // Card says F4.
 func (p Completed) Card() EndCard {
-	card := said("done", "good", "Something missing? Write to", catalog.Say(catalog.LinkCompleted, catalog.Facts{Agency: p.Company, Name: p.By, When: p.At}))
+	card := said(
+		iconDone,
+		toneGood,
+		"Something missing? Write to",
+		catalog.Say(catalog.LinkCompleted, catalog.Facts{Agency: p.Company, Name: p.By, When: p.At}),
+	)
 	switch {
 	case p.Show != "":
 		card.Link, card.Label = p.Show, "Show my receipt"
 	case p.Sent:
 		card.Sent = "Your receipt is on its way."
 	case p.Receipt != "":
-		card.Post, card.Label, card.LabelIcon = p.Receipt, "Email me my receipt", "mail"
+		card.Post, card.Label, card.LabelIcon = p.Receipt, "Email me my receipt", iconMail
 	}
 	return card
 }
 
 // Card says F5.
 func (p OlderLink) Card() EndCard {
-	return said("on", "", "Or write to", catalog.Say(catalog.LinkOlder, catalog.Facts{Agency: p.Company, When: p.Newer}))
+	return said(
+		iconOn,
+		"",
+		"Or write to",
+		catalog.Say(catalog.LinkOlder, catalog.Facts{Agency: p.Company, When: p.Newer}),
+	)
 }
 
 // Card says that the agency's links rest.
 func (p Paused) Card() EndCard {
-	return said("pause", "", "Or write to", catalog.Say(catalog.RequestPaused, catalog.Facts{Agency: p.Company}))
+	return said(iconPause, "", "Or write to", catalog.Say(catalog.RequestPaused, catalog.Facts{Agency: p.Company}))
 }
 
 // Card says that there is nothing at this address.
 func (p NotFound) Card() EndCard {
-	return EndCard{Icon: "search", Title: "There is no page at this address", Lines: []string{
+	return EndCard{Icon: iconSearch, Title: "There is no page at this address", Lines: []string{
 		"A link is long, and mail programs sometimes cut it. Copy it from the email once more, in full.",
 		"If it still leads here, ask whoever sent it.",
 	}}
@@ -79,11 +107,20 @@ func (p NotFound) Card() EndCard {
 
 // Card says that the relay cannot just now.
 func (p TryLater) Card() EndCard {
-	card := EndCard{Icon: "clock", Tone: "wait", Title: "Try again in a moment", Reference: p.Reference, Under: "If it stays so, write to", Lines: []string{
-		"This page cannot answer right now. What you did so far is kept.",
-	}}
+	card := EndCard{
+		Icon:      iconClock,
+		Tone:      toneWait,
+		Title:     "Try again in a moment",
+		Reference: p.Reference,
+		Under:     "If it stays so, write to",
+		Lines: []string{
+			"This page cannot answer right now. What you did so far is kept.",
+		},
+	}
 	if p.TooOften {
-		card.Title, card.Lines = "That was a little too often", []string{"Wait a minute, then try again. What you did so far is kept."}
+		card.Title, card.Lines = "That was a little too often", []string{
+			"Wait a minute, then try again. What you did so far is kept.",
+		}
 	}
 	if p.Again != "" {
 		card.Link, card.Label, card.Main = p.Again, "Try again", true
@@ -95,10 +132,17 @@ func (p TryLater) Card() EndCard {
 
 // Card says why a form was not taken.
 func (p RefusedPost) Card() EndCard {
-	card := EndCard{Icon: "shield", Tone: "wait", Title: "This was not sent from this page", Under: "Or write to", Lines: []string{
-		"The form came from somewhere else, or your browser did not say where from. So that nobody else can press a button for you, nothing was done.",
-		"Open the page again and press the button there. A privacy extension can be the cause.",
-	}}
+	card := EndCard{
+		Icon:  iconShield,
+		Tone:  toneWait,
+		Title: "This was not sent from this page",
+		Under: "Or write to",
+		Lines: []string{
+			"The form came from somewhere else, or your browser did not say where from. " +
+				"So that nobody else can press a button for you, nothing was done.",
+			"Open the page again and press the button there. A privacy extension can be the cause.",
+		},
+	}
 	if p.Back != "" {
 		card.Link, card.Label, card.Main = p.Back, "Open the page again", true
 	}
@@ -108,11 +152,16 @@ func (p RefusedPost) Card() EndCard {
 // Card says how the agency's own sign-in ended.
 func (p AgencySignInEnd) Card() EndCard {
 	if p.Trouble == nil {
-		return EndCard{Icon: "done", Tone: "good", Title: catalog.Of(p.Service).Name + " is connected", Lines: []string{
-			"You can close this tab. The program has taken over.",
-		}}
+		return EndCard{
+			Icon:  iconDone,
+			Tone:  toneGood,
+			Title: catalog.Of(p.Service).Name + " is connected",
+			Lines: []string{
+				"You can close this tab. The program has taken over.",
+			},
+		}
 	}
-	card := said("info", "wait", "", p.Trouble.Failure)
+	card := said(iconInfo, toneWait, "", p.Trouble.Failure)
 	card.Note, card.Reference = "", p.Trouble.Reference
 	card.Lines = []string{p.Trouble.Sentence, "Start it again in the program. You can close this tab."}
 	return card

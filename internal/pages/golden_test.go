@@ -1,20 +1,29 @@
-package pages
+package pages_test
 
 import (
 	"strings"
 	"testing"
 
 	"github.com/latchkeyhq/latchkey/internal/goldentest"
+	"github.com/latchkeyhq/latchkey/internal/pages"
+	"github.com/latchkeyhq/latchkey/internal/pages/pagestest"
 )
 
 // Everything that clients read and use is in testdata/golden, as an outline:
 // a change of a template shows there what it changes for them.
 func TestEveryStateOfTheGalleryReadsAsItsGolden(t *testing.T) {
-	set := New(Config{})
-	addresses := []string{set.Files()[0].Address, "STYLE", set.Files()[1].Address, "SCRIPT", set.Files()[2].Address, "ICON"}
+	set := pages.New(pages.Config{})
+	addresses := []string{
+		set.Files()[0].Address,
+		"STYLE",
+		set.Files()[1].Address,
+		"SCRIPT",
+		set.Files()[2].Address,
+		"ICON",
+	}
 	var order []string
 	files := map[string]*strings.Builder{}
-	for _, state := range Gallery() {
+	for _, state := range pagestest.Gallery() {
 		name := goldenFile(state.Name)
 		if files[name] == nil {
 			files[name] = &strings.Builder{}

@@ -2,113 +2,126 @@ package pages
 
 import (
 	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
 // layout is what a page tells the frame about itself.
 type layout struct {
-	template string // which template fills the middle; not asked when the page writes it itself
-	title    string // in the browser's tab, before the brand's name
-	class    string // of main: how wide it is and where it stands
-	refresh  int    // script looks again after so many seconds; zero: never
-	inert    bool   // a dialog lies over everything: frame and list cannot be used
-	ends     bool   // an end page: the expiry date says nothing any more
-	full     bool   // the page needs the whole window, or names the address for questions itself: the foot is the quiet line alone
+	title   string // in the browser's tab, before the brand's name
+	class   string // of main: how wide it is and where it stands
+	refresh int    // script looks again after so many seconds; zero: never
+	inert   bool   // a dialog lies over everything: frame and list cannot be used
+	ends    bool   // an end page: the expiry date says nothing any more
+	// full: the page needs the whole window, or names the address for questions
+	// itself: the foot has only the footer line.
+	full bool
 }
 
 // frame gives the page's own frame; every page has it by embedding Frame.
 func (f Frame) frame() *Frame { return &f }
 
+// title is what stands for the agency in the bar and in the browser's tab.
+func (f *Frame) title() string {
+	if f.Branded && f.Company != "" {
+		return f.Company
+	}
+	return onboarding.NeutralTitle
+}
+
+// expires reports whether the foot says when the link ends.
+func (f *Frame) expires(look layout) bool { return !look.ends && f.Expires != 0 }
+
 // The classes of main.
 const (
-	narrow = ""    // 760, the step pages
-	middle = " m8" // 860
-	wide   = " wd" // 1000
-	centre = " mc" // one card in the middle of the page: end pages
+	narrow = ""             // 760, the step pages
+	middle = "page--medium" // 860
+	wide   = "page--wide"   // 1000
+	centre = "page--card"   // one card in the middle of the page: end pages
 )
 
 func (p Landing) layout() layout {
-	return layout{title: "Onboarding Request", class: wide + " hi"}
+	return layout{title: "Onboarding Request", class: wide + " page--raised"}
 }
 func (p ContinueAs) layout() layout {
-	return layout{template: "continue", title: "Welcome back", class: wide + " hi"}
+	return layout{title: "Welcome back", class: wide + " page--raised"}
 }
-func (p AboutYou) layout() layout { return layout{template: "about", title: "Who is granting access?"} }
+func (p AboutYou) layout() layout { return layout{title: "Who is granting access?"} }
 func (p FacebookStart) layout() layout {
-	return layout{template: "fbstart", title: "Connect Facebook", class: middle}
+	return layout{title: "Connect Facebook", class: middle}
 }
 func (p Leaving) layout() layout {
-	return layout{template: "leaving", title: "Sign in at " + catalog.Of(p.Service).Name, class: middle}
+	return layout{title: "Sign in at " + catalog.Of(p.Service).Name, class: middle}
 }
 func (p FacebookAssets) layout() layout {
-	said := layout{title: "Choose what to share", class: wide + " as", full: true}
+	said := layout{title: "Choose what to share", class: wide + " page--compact", full: true}
 	if p.Sharing {
 		said.refresh = 3
 	}
 	return said
 }
 func (p ByHand) layout() layout {
-	return layout{template: "byhand", title: p.Title(), class: wide + " as", refresh: 60, full: true}
+	return layout{title: p.Title(), class: wide + " page--compact", refresh: 60, full: true}
 }
 func (p CRMList) layout() layout {
-	return layout{template: "crmlist", title: "Connect your other platforms"}
+	return layout{title: "Connect your other platforms"}
 }
 func (p CRMResult) layout() layout {
-	return layout{template: "crmresult", title: p.Title(), inert: true}
+	return layout{title: p.Title(), inert: true}
 }
 func (p BeforeForm) layout() layout {
-	return layout{template: "beforeform", title: "Connect " + p.Service.Name(), class: middle}
+	return layout{title: "Connect " + p.Service.Name(), class: middle}
 }
 func (p KeyForm) layout() layout {
-	return layout{template: "keyform", title: "Connect " + p.Service.Name(), class: middle}
+	return layout{title: "Connect " + p.Service.Name(), class: middle}
 }
-func (p Skip) layout() layout { return layout{template: "skip", title: "Skip this"} }
+func (p Skip) layout() layout { return layout{title: "Skip this"} }
 func (p Summary) layout() layout {
-	return layout{template: "summary", title: "Check and finish", class: middle}
+	return layout{title: "Check and finish", class: middle}
 }
 func (p Done) layout() layout {
-	return layout{template: "done", title: "Your receipt", class: middle, ends: !p.Empty}
+	return layout{title: "Your receipt", class: middle, ends: !p.Empty}
 }
 func (p Expired) layout() layout {
-	return layout{template: "end", title: "This link has expired", class: centre, ends: true, full: true}
+	return layout{title: "This link has expired", class: centre, ends: true, full: true}
 }
 func (p Withdrawn) layout() layout {
-	return layout{template: "end", title: "Withdrawn", class: centre, ends: true, full: true}
+	return layout{title: "Withdrawn", class: centre, ends: true, full: true}
 }
 func (p Completed) layout() layout {
-	return layout{template: "end", title: "Finished", class: centre, ends: true, full: true}
+	return layout{title: "Finished", class: centre, ends: true, full: true}
 }
 func (p OlderLink) layout() layout {
-	return layout{template: "end", title: "There is a newer link", class: centre, ends: true, full: true}
+	return layout{title: "There is a newer link", class: centre, ends: true, full: true}
 }
 func (p Paused) layout() layout {
-	return layout{template: "end", title: "This request rests", class: centre, ends: true, full: true}
+	return layout{title: "This request rests", class: centre, ends: true, full: true}
 }
 func (p PhoneRefused) layout() layout {
-	return layout{template: "phone", title: "Please open this on a computer", class: " ph", ends: true}
+	return layout{title: "Please open this on a computer", class: "page--phone", ends: true}
 }
 func (p NotFound) layout() layout {
-	return layout{template: "end", title: "Not found", class: centre, ends: true, full: true}
+	return layout{title: "Not found", class: centre, ends: true, full: true}
 }
-func (p Problem) layout() layout { return layout{template: "problem", title: p.Trouble.Title} }
+func (p Problem) layout() layout { return layout{title: p.Trouble.Title} }
 func (p Genuine) layout() layout {
-	return layout{template: "genuine", title: "Is this genuine?", class: middle}
+	return layout{title: "Is this genuine?", class: middle}
 }
-func (p Help) layout() layout   { return layout{template: "help", title: "Help"} }
-func (p Report) layout() layout { return layout{template: "report", title: "Report"} }
+func (p Help) layout() layout   { return layout{title: "Help"} }
+func (p Report) layout() layout { return layout{title: "Report"} }
 func (p NotForMe) layout() layout {
-	return layout{template: "notforme", title: "Not meant for you", class: centre, ends: true, full: true}
+	return layout{title: "Not meant for you", class: centre, ends: true, full: true}
 }
 func (p TryLater) layout() layout {
-	return layout{template: "end", title: "Try again in a moment", class: centre, full: true}
+	return layout{title: "Try again in a moment", class: centre, full: true}
 }
 func (p RefusedPost) layout() layout {
-	return layout{template: "end", title: "This came from somewhere else", class: centre, full: true}
+	return layout{title: "This came from somewhere else", class: centre, full: true}
 }
 func (p AgencySignIn) layout() layout {
-	return layout{template: "agency", title: "Connect " + catalog.Of(p.Service).Name, class: middle}
+	return layout{title: "Connect " + catalog.Of(p.Service).Name, class: middle}
 }
 func (p AgencySignInEnd) layout() layout {
-	return layout{template: "end", title: "You can close this tab", class: centre}
+	return layout{title: "You can close this tab", class: centre}
 }
 
 // Title says how much is left to do at Facebook.

@@ -8,6 +8,8 @@
 package pages
 
 import (
+	"github.com/a-h/templ"
+
 	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
@@ -53,6 +55,8 @@ const TouchCookie = "touch"
 
 // Page is one page. Only the structs of this package are.
 type Page interface {
+	// Component is what stands inside the frame.
+	Component(r *Renderer) templ.Component
 	frame() *Frame
 	layout() layout
 }

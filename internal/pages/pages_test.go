@@ -1,4 +1,4 @@
-package pages
+package pages_test
 
 import (
 	"bytes"
@@ -17,11 +17,13 @@ import (
 
 	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/pages"
+	"github.com/latchkeyhq/latchkey/internal/pages/pagestest"
 )
 
 func TestEveryPageHasAState(t *testing.T) {
 	shown := map[string]bool{}
-	for _, state := range Gallery() {
+	for _, state := range pagestest.Gallery() {
 		shown[reflect.TypeOf(state.Page).Name()] = true
 	}
 	for _, name := range pageTypes(t) {
@@ -62,11 +64,11 @@ func pageTypes(t *testing.T) []string {
 
 func TestEveryRowAndEveryFailureHasAState(t *testing.T) {
 	rows, codes := map[string]bool{}, map[catalog.FailureCode]bool{}
-	for _, state := range Gallery() {
+	for _, state := range pagestest.Gallery() {
 		for _, row := range state.Rows {
 			rows[row] = true
 		}
-		if problem, ok := state.Page.(Problem); ok {
+		if problem, ok := state.Page.(pages.Problem); ok {
 			codes[problem.Trouble.Code] = true
 		}
 	}
@@ -87,7 +89,7 @@ func TestEveryRowAndEveryFailureHasAState(t *testing.T) {
 
 func TestStatesHaveNamesOfTheirOwn(t *testing.T) {
 	seen := map[string]bool{}
-	for _, state := range Gallery() {
+	for _, state := range pagestest.Gallery() {
 		if seen[state.Name] || state.Title == "" {
 			t.Errorf("the state %q is there twice, or has no title", state.Name)
 		}
@@ -96,12 +98,16 @@ func TestStatesHaveNamesOfTheirOwn(t *testing.T) {
 }
 
 func TestNoPageAsksForAPassword(t *testing.T) {
-	each(t, func(t *testing.T, state State, page *html.Node) {
+	each(t, func(t *testing.T, state pagestest.State, page *html.Node) {
 		walk(page, func(n *html.Node) {
 			if n.Data == "input" && attribute(n, "type") == "password" {
 				t.Error("it has a field of the type password")
 			}
-			if name := attribute(n, "name"); n.Data == "input" && strings.Contains(name, "key") && attribute(n, "autocomplete") != "off" {
+			if name := attribute(
+				n,
+				"name",
+			); n.Data == "input" && strings.Contains(name, "key") &&
+				attribute(n, "autocomplete") != "off" {
 				t.Errorf("the field %s may be remembered by the browser", name)
 			}
 		})
@@ -109,9 +115,11 @@ func TestNoPageAsksForAPassword(t *testing.T) {
 }
 
 func TestNothingIsInline(t *testing.T) {
-	each(t, func(t *testing.T, state State, page *html.Node) {
+	each(t, func(t *testing.T, state pagestest.State, page *html.Node) {
 		walk(page, func(n *html.Node) {
-			if n.Data == "style" || n.Data == "script" && (attribute(n, "src") == "" || n.FirstChild != nil) || n.Data == "iframe" || n.Data == "base" {
+			if n.Data == "style" || n.Data == "script" && (attribute(n, "src") == "" || n.FirstChild != nil) ||
+				n.Data == "iframe" ||
+				n.Data == "base" {
 				t.Errorf("it has a <%s> inside", n.Data)
 			}
 			for _, a := range n.Attr {
@@ -127,7 +135,7 @@ func TestNothingIsInline(t *testing.T) {
 }
 
 func TestPagesAreMadeForEverybody(t *testing.T) {
-	each(t, func(t *testing.T, state State, page *html.Node) {
+	each(t, func(t *testing.T, state pagestest.State, page *html.Node) {
 		var skip *html.Node
 		headings, ids := 0, map[string]bool{}
 		walk(page, func(n *html.Node) {
@@ -169,12 +177,12 @@ func TestPagesAreMadeForEverybody(t *testing.T) {
 
 func TestNothingTypedBecomesMarkup(t *testing.T) {
 	const typed = `"'><script>alert(1)</script><img src=x onerror=alert(1)>&amp;{{.}}`
-	set := New(Config{})
-	for _, state := range Gallery() {
+	set := pages.New(pages.Config{})
+	for _, state := range pagestest.Gallery() {
 		for _, poison := range []string{typed, "javascript:alert(1)"} {
 			page := reflect.New(reflect.TypeOf(state.Page)).Elem()
 			page.Set(reflect.ValueOf(state.Page))
-			poisoned, ok := fill(page, poison).Interface().(Page)
+			poisoned, ok := fill(page, poison).Interface().(pages.Page)
 			if !ok {
 				t.Fatalf("%s is no longer a page", state.Name)
 			}
@@ -238,7 +246,7 @@ func fill(v reflect.Value, with string) reflect.Value {
 }
 
 func TestNoProductNameOfOursIsOnAClientsPage(t *testing.T) {
-	each(t, func(t *testing.T, state State, page *html.Node) {
+	each(t, func(t *testing.T, state pagestest.State, page *html.Node) {
 		if strings.Contains(strings.ToLower(words(page)), "latchkey") {
 			t.Error("it names our product")
 		}
@@ -246,36 +254,38 @@ func TestNoProductNameOfOursIsOnAClientsPage(t *testing.T) {
 }
 
 func TestThePagesWearTheBrandOrNone(t *testing.T) {
-	each(t, func(t *testing.T, state State, page *html.Node) {
-		frame := state.Page.frame()
+	each(t, func(t *testing.T, state pagestest.State, page *html.Node) {
+		frame := pages.FrameOf(state.Page)
 		bar := find(page, "header")
 		var logo, sheet string
 		walk(page, func(n *html.Node) {
 			if n.Data == "img" {
 				logo = attribute(n, "src")
 			}
-			if n.Data == "link" && attribute(n, "href") == GalleryStyle {
-				sheet = GalleryStyle
+			if n.Data == "link" && attribute(n, "href") == pagestest.Style {
+				sheet = pagestest.Style
 			}
 		})
 		title := words(find(page, "title"))
 		if frame.Branded {
-			if logo != frame.Logo || sheet != frame.Style || !strings.Contains(words(bar), frame.Company) || !strings.HasSuffix(title, frame.Company) {
+			if logo != frame.Logo || sheet != frame.Style || !strings.Contains(words(bar), frame.Company) ||
+				!strings.HasSuffix(title, frame.Company) {
 				t.Errorf("with white-label: logo %q, style %q, bar %q, title %q", logo, sheet, words(bar), title)
 			}
 			return
 		}
-		if logo != "" || sheet != "" || !strings.Contains(words(bar), onboarding.NeutralTitle) || !strings.HasSuffix(title, onboarding.NeutralTitle) {
+		if logo != "" || sheet != "" || !strings.Contains(words(bar), onboarding.NeutralTitle) ||
+			!strings.HasSuffix(title, onboarding.NeutralTitle) {
 			t.Errorf("without white-label: logo %q, style %q, bar %q, title %q", logo, sheet, words(bar), title)
 		}
 	})
 }
 
 func TestTheQuietLineIsOnEveryPage(t *testing.T) {
-	each(t, func(t *testing.T, state State, page *html.Node) {
+	each(t, func(t *testing.T, state pagestest.State, page *html.Node) {
 		foot := words(find(page, "footer"))
-		want := "For " + state.Page.frame().Agency + ", through Kestrel Hosting. Is this genuine? · Report"
-		if state.Page.frame().Genuine == "" {
+		want := "For " + pages.FrameOf(state.Page).Agency + ", through Kestrel Hosting. Is this genuine? · Report"
+		if pages.FrameOf(state.Page).Genuine == "" {
 			want = "Kestrel Hosting"
 		}
 		if state.Name != "landing-long" && !strings.Contains(foot, want) {
@@ -285,31 +295,31 @@ func TestTheQuietLineIsOnEveryPage(t *testing.T) {
 }
 
 func TestTheRequestersNameIsNowhereUnlessItIsGiven(t *testing.T) {
-	set := New(Config{})
-	for _, state := range Gallery() {
+	set := pages.New(pages.Config{})
+	for _, state := range pagestest.Gallery() {
 		switch page := state.Page.(type) {
-		case Landing:
+		case pages.Landing:
 			page.Requester = ""
 			state.Page = page
-		case FacebookStart: // there the name is the Facebook user who gets access
+		case pages.FacebookStart: // there the name is the Facebook pagestest.User who gets access
 			page.User = ""
 			state.Page = page
-		case FacebookAssets:
+		case pages.FacebookAssets:
 			page.User = ""
 			state.Page = page
-		case AgencySignIn: // the member's own page
+		case pages.AgencySignIn: // the member's own page
 			continue
 		}
-		if got := render(t, set, state); strings.Contains(got, user) {
-			t.Errorf("%s names %s", state.Name, user)
+		if got := render(t, set, state); strings.Contains(got, pagestest.User) {
+			t.Errorf("%s names %s", state.Name, pagestest.User)
 		}
 	}
 }
 
 func TestLandingHasExactlyOneMainButtonAndItPosts(t *testing.T) {
-	set := New(Config{})
-	for _, state := range Gallery() {
-		if _, ok := state.Page.(Landing); !ok {
+	set := pages.New(pages.Config{})
+	for _, state := range pagestest.Gallery() {
+		if _, ok := state.Page.(pages.Landing); !ok {
 			continue
 		}
 		page, err := html.Parse(strings.NewReader(render(t, set, state)))
@@ -318,7 +328,7 @@ func TestLandingHasExactlyOneMainButtonAndItPosts(t *testing.T) {
 		}
 		var buttons []string
 		walk(page, func(n *html.Node) {
-			if n.Data == "button" || n.Data == "a" && strings.HasPrefix(attribute(n, "class"), "b ") {
+			if n.Data == "button" || n.Data == "a" && strings.HasPrefix(attribute(n, "class"), "button ") {
 				buttons = append(buttons, n.Parent.Data+" "+words(n))
 			}
 		})
@@ -330,9 +340,9 @@ func TestLandingHasExactlyOneMainButtonAndItPosts(t *testing.T) {
 
 // The labels that users know are written exactly so, as a button or a link.
 func TestTheLabelsAreTheOnesUsersKnow(t *testing.T) {
-	set := New(Config{})
+	set := pages.New(pages.Config{})
 	labels := map[string]map[string]bool{}
-	for _, state := range Gallery() {
+	for _, state := range pagestest.Gallery() {
 		page, err := html.Parse(strings.NewReader(render(t, set, state)))
 		if err != nil {
 			t.Fatalf("parsing: %v", err)
@@ -356,9 +366,15 @@ func TestTheLabelsAreTheOnesUsersKnow(t *testing.T) {
 }
 
 func TestTheMainActionOfLeavingIsAPlainLink(t *testing.T) {
-	set := New(Config{})
-	page := Leaving{Frame: branded(StepFacebook), Service: onboarding.Facebook, Host: "www.facebook.com", Link: "https://www.facebook.com/v25.0/dialog/oauth?client_id=1&state=a%2Bb", Skip: "/s"}
-	got := render(t, set, State{Page: page})
+	set := pages.New(pages.Config{})
+	page := pages.Leaving{
+		Frame:   pagestest.Branded(pages.StepFacebook),
+		Service: onboarding.Facebook,
+		Host:    "www.facebook.com",
+		Link:    "https://www.facebook.com/v25.0/dialog/oauth?client_id=1&state=a%2Bb",
+		Skip:    "/s",
+	}
+	got := render(t, set, pagestest.State{Page: page})
 	for _, want := range []string{`href="https://www.facebook.com/v25.0/dialog/oauth?client_id=1&amp;state=a%2Bb">Log In</a>`, "<b>www.facebook.com</b> in this tab"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("the page lacks %q", want)
@@ -371,12 +387,12 @@ func TestTheMainActionOfLeavingIsAPlainLink(t *testing.T) {
 
 func TestAPageIsLightEnough(t *testing.T) {
 	const most = 30 << 10
-	set := New(Config{})
+	set := pages.New(pages.Config{})
 	files := 0
 	for _, file := range set.Files() {
 		files += compressed(t, file.Body)
 	}
-	for _, state := range Gallery() {
+	for _, state := range pagestest.Gallery() {
 		if got := compressed(t, []byte(render(t, set, state))) + files; got > most {
 			t.Errorf("%s has %d bytes with style and script, compressed; at most %d", state.Name, got, most)
 		}
@@ -396,61 +412,21 @@ func compressed(t *testing.T, body []byte) int {
 	return b.Len()
 }
 
-func TestSearchWithoutScriptLosesNoChoice(t *testing.T) {
-	set := New(Config{})
-	list := AssetList{Query: " PINE k", Assets: []Asset{
-		{ID: "1", Name: "Harbour", Chosen: true}, {ID: "2", Name: "Pine Kids"}, {ID: "3", Name: "Harbour UK"}, {ID: "44712096118", Name: "Other", Detail: "4471 2096 118"},
-	}}
-	got := rowsOf(set, list, FieldPage)
-	for want, there := range map[string]bool{`<li hidden><label><input type="checkbox" name="page" value="1" checked`: true, `<li><label><input type="checkbox" name="page" value="2"`: true, `value="3"`: false} {
-		if strings.Contains(got, want) != there {
-			t.Errorf("%s: there is %v, want %v in %s", want, !there, there, got)
-		}
-	}
-	list.Query = "4471 2096 118"
-	if got := rowsOf(set, list, FieldAdAccount); !strings.Contains(got, "Other") || strings.Contains(got, "Pine Kids") {
-		t.Errorf("searching by id found %s", got)
-	}
-}
-
-func rowsOf(set *Set, list AssetList, field string) string {
-	var b bytes.Buffer
-	set.rows(&b, list, field)
-	return b.String()
-}
-
-func TestBothEscapersAgree(t *testing.T) {
-	for _, value := range []string{"", "plain", `<a href="x">'&amp;`, "ünï & çødé", "\x00\xff<", "&&&"} {
-		var b bytes.Buffer
-		escape(&b, value)
-		if b.String() != text(value) {
-			t.Errorf("%q: escape gives %q, text %q", value, b.String(), text(value))
-		}
-	}
-}
-
 func TestEveryAssetIsInItsList(t *testing.T) {
-	set := New(Config{})
+	set := pages.New(pages.Config{})
 	for _, n := range []int{0, 1, 25, 60, 500, 2000} {
-		got := render(t, set, State{Page: FacebookAssets{AdAccounts: AssetList{Assets: plenty("Ad account", n)}, Pages: AssetList{Assets: plenty("Page", n)}}})
-		if rows := strings.Count(got, `<span class="nm" dir="auto">`) - 1; rows != 2*n { // one is the name in the bar
+		got := render(
+			t,
+			set,
+			pagestest.State{
+				Page: pages.FacebookAssets{
+					AdAccounts: pages.AssetList{Assets: pagestest.Plenty("Ad account", n)},
+					Pages:      pages.AssetList{Assets: pagestest.Plenty("Page", n)},
+				},
+			},
+		)
+		if rows := strings.Count(got, `<span class="asset-row__name" dir="auto">`); rows != 2*n {
 			t.Errorf("%d of each: the lists have %d rows", n, rows)
-		}
-	}
-}
-
-func TestWhatCannotBeSharedCannotBeTicked(t *testing.T) {
-	set := New(Config{})
-	for _, code := range []catalog.FailureCode{catalog.NotInBusinessManager, catalog.NoBusinessManager, catalog.OtherOwner, catalog.PartialAccess, catalog.NotBusinessAdmin} {
-		row := rowsOf(set, AssetList{Assets: []Asset{{ID: "7", Name: "Harbour", Chosen: true, Failure: failure(code, "Harbour"), Guide: "/why"}}}, FieldPage)
-		if strings.Contains(row, "<input") || !strings.Contains(row, `href="/why"`) || !strings.Contains(row, text(failure(code, "Harbour").Short)) {
-			t.Errorf("%s: %s", code, row)
-		}
-	}
-	for _, code := range []catalog.FailureCode{catalog.AccountRestricted, catalog.PlatformDown, catalog.SharingInterrupted} {
-		row := rowsOf(set, AssetList{Assets: []Asset{{ID: "7", Name: "Harbour", Failure: failure(code, "Harbour")}}}, FieldPage)
-		if !strings.Contains(row, `<input type="checkbox" name="page" value="7">`) {
-			t.Errorf("%s: %s", code, row)
 		}
 	}
 }
@@ -458,16 +434,16 @@ func TestWhatCannotBeSharedCannotBeTicked(t *testing.T) {
 func TestProgressHasOnlyTheStepsThatExist(t *testing.T) {
 	for _, c := range []struct {
 		services []onboarding.Service
-		now      StepName
+		now      pages.StepName
 		want     string
 	}{
-		{[]onboarding.Service{onboarding.Facebook}, StepFacebook, "✓About you ▸Facebook Summary"},
-		{[]onboarding.Service{onboarding.HubSpot}, StepAboutYou, "▸About you Other platforms Summary"},
-		{[]onboarding.Service{onboarding.Facebook, onboarding.HubSpot}, StepSummary, "✓About you ✓Facebook ✓Other platforms ▸Summary"},
-		{[]onboarding.Service{onboarding.Facebook, onboarding.HubSpot}, StepAllDone, "✓About you ✓Facebook ✓Other platforms ✓Summary"},
+		{[]onboarding.Service{onboarding.Facebook}, pages.StepFacebook, "✓About you ▸Facebook Summary"},
+		{[]onboarding.Service{onboarding.HubSpot}, pages.StepAboutYou, "▸About you Other platforms Summary"},
+		{[]onboarding.Service{onboarding.Facebook, onboarding.HubSpot}, pages.StepSummary, "✓About you ✓Facebook ✓Other platforms ▸Summary"},
+		{[]onboarding.Service{onboarding.Facebook, onboarding.HubSpot}, pages.StepAllDone, "✓About you ✓Facebook ✓Other platforms ✓Summary"},
 	} {
 		var got []string
-		for _, step := range Progress(c.services, c.now) {
+		for _, step := range pages.Progress(c.services, c.now) {
 			sign := ""
 			if step.Done {
 				sign = "✓"
@@ -483,17 +459,30 @@ func TestProgressHasOnlyTheStepsThatExist(t *testing.T) {
 }
 
 func TestByHandShowsTheStepsThatItsChoicesNeed(t *testing.T) {
-	set := New(Config{})
-	waiting := func(code catalog.FailureCode) ByHand {
-		return ByHand{Business: "B", BusinessID: "118420903317552", Next: "/n", Look: "/l",
-			Choices: []Choice{{Name: "Outlet", Kind: onboarding.Page, State: onboarding.ItemWaiting, Failure: code, Other: "Harbour AB"}}}
+	set := pages.New(pages.Config{})
+	waiting := func(code catalog.FailureCode) pages.ByHand {
+		return pages.ByHand{
+			Business:   "B",
+			BusinessID: "118420903317552",
+			Next:       "/n",
+			Look:       "/l",
+			Choices: []pages.Choice{
+				{
+					Name:    "Outlet",
+					Kind:    onboarding.Page,
+					State:   onboarding.ItemWaiting,
+					Failure: code,
+					Other:   "Harbour AB",
+				},
+			},
+		}
 	}
 	for code, wants := range map[catalog.FailureCode][]string{
 		catalog.ShareByHand:       {"1184 2090 3317 552", "Give a partner access to your assets", "Open Business settings"},
 		catalog.ApproveInBusiness: {"Requests", "Approve", "Harbour AB", "Open Business settings"},
 		catalog.NewPageAdmin:      {"up to 7 days", "Nothing is left for you to do"},
 	} {
-		got := render(t, set, State{Page: waiting(code)})
+		got := render(t, set, pagestest.State{Page: waiting(code)})
 		for _, want := range wants {
 			if !strings.Contains(got, want) {
 				t.Errorf("%s: the page lacks %q", code, want)
@@ -506,15 +495,16 @@ func TestByHandShowsTheStepsThatItsChoicesNeed(t *testing.T) {
 }
 
 func TestSnapshots(t *testing.T) {
-	set := New(Config{})
-	for _, state := range Gallery() {
+	set := pages.New(pages.Config{})
+	for _, state := range pagestest.Gallery() {
 		switch state.Name {
 		case "landing", "landing-neutral", "about-you-wrong", "assets", "completed", "completed-neutral":
 		default:
 			continue
 		}
 		name := filepath.Join("testdata", state.Name+".html")
-		got := strings.NewReplacer("><", ">\n<", set.files[0].Address, "STYLE", set.files[1].Address, "SCRIPT", set.icon, "ICON").Replace(render(t, set, state))
+		got := strings.NewReplacer("><", ">\n<", set.Files()[0].Address, "STYLE", set.Files()[1].Address, "SCRIPT", set.Files()[2].Address, "ICON").
+			Replace(render(t, set, state))
 		if os.Getenv("WRITE_SNAPSHOTS") != "" {
 			if err := os.WriteFile(name, []byte(got), 0o600); err != nil {
 				t.Fatalf("writing the snapshot: %v", err)
@@ -531,7 +521,7 @@ func TestSnapshots(t *testing.T) {
 }
 
 func TestAFailedWriteIsReported(t *testing.T) {
-	if err := New(Config{}).Render(broken{}, NotFound{}); err == nil {
+	if err := pages.New(pages.Config{}).Render(broken{}, pages.NotFound{}); err == nil {
 		t.Error("writing to a closed connection succeeded")
 	}
 }
@@ -540,10 +530,10 @@ type broken struct{}
 
 func (broken) Write([]byte) (int, error) { return 0, io.ErrClosedPipe }
 
-func each(t *testing.T, check func(t *testing.T, state State, page *html.Node)) {
+func each(t *testing.T, check func(t *testing.T, state pagestest.State, page *html.Node)) {
 	t.Helper()
-	set := New(Config{})
-	for _, state := range Gallery() {
+	set := pages.New(pages.Config{})
+	for _, state := range pagestest.Gallery() {
 		t.Run(state.Name, func(t *testing.T) {
 			page, err := html.Parse(strings.NewReader(render(t, set, state)))
 			if err != nil {
@@ -554,7 +544,7 @@ func each(t *testing.T, check func(t *testing.T, state State, page *html.Node)) 
 	}
 }
 
-func render(t *testing.T, set *Set, state State) string {
+func render(t *testing.T, set *pages.Renderer, state pagestest.State) string {
 	t.Helper()
 	var page bytes.Buffer
 	if err := set.Render(&page, state.Page); err != nil {
@@ -613,23 +603,34 @@ func words(n *html.Node) string {
 func BenchmarkLanding(b *testing.B) { benchmark(b, "landing") }
 
 func BenchmarkFortyAssets(b *testing.B) {
-	page := Gallery()[0].Page.(Landing)
-	bench(b, FacebookAssets{Frame: page.Frame, AdAccounts: AssetList{Assets: plenty("Ad account", 20)}, Pages: AssetList{Assets: plenty("Page", 20)},
-		Connect: "/c", Search: "/s", Again: "/a", NotYou: "/n", Skip: "/k"})
+	page := pagestest.Gallery()[0].Page.(pages.Landing)
+	bench(
+		b,
+		pages.FacebookAssets{
+			Frame:      page.Frame,
+			AdAccounts: pages.AssetList{Assets: pagestest.Plenty("Ad account", 20)},
+			Pages:      pages.AssetList{Assets: pagestest.Plenty("Page", 20)},
+			Connect:    "/c",
+			Search:     "/s",
+			Again:      "/a",
+			NotYou:     "/n",
+			Skip:       "/k",
+		},
+	)
 }
 
 func BenchmarkManyAssets(b *testing.B) { benchmark(b, "assets-many") }
 
 func benchmark(b *testing.B, name string) {
-	for _, state := range Gallery() {
+	for _, state := range pagestest.Gallery() {
 		if state.Name == name {
 			bench(b, state.Page)
 		}
 	}
 }
 
-func bench(b *testing.B, page Page) {
-	set := New(Config{})
+func bench(b *testing.B, page pages.Page) {
+	set := pages.New(pages.Config{})
 	b.ReportAllocs()
 	for b.Loop() {
 		if err := set.Render(io.Discard, page); err != nil {

@@ -5,7 +5,8 @@
 
   // A tablet that says it is a Macintosh has touch points; the relay reads this.
   if (navigator.maxTouchPoints > 1 && /Macintosh/.test(navigator.userAgent)) {
-    document.cookie = "touch=1; path=/; max-age=86400; SameSite=Lax" + (location.protocol === "https:" ? "; Secure" : "");
+    const secure = location.protocol === "https:" ? "; Secure" : "";
+    document.cookie = "touch=1; path=/; max-age=86400; SameSite=Lax" + secure;
   }
 
   // Copy buttons are hidden without script.
@@ -42,12 +43,12 @@
   for (const box of all("[data-key]")) {
     const button = box.querySelector("button");
     const show = (shown) => {
-      box.classList.toggle("hid", !shown);
+      box.classList.toggle("key-field--hidden", !shown);
       button.textContent = shown ? "Hide" : "Show";
       button.setAttribute("aria-pressed", String(shown));
     };
     button.hidden = false;
-    button.addEventListener("click", () => show(box.classList.contains("hid")));
+    button.addEventListener("click", () => show(box.classList.contains("key-field--hidden")));
     show(false);
   }
 
@@ -69,11 +70,12 @@
   };
   for (const list of lists) {
     const field = list.querySelector("input[type=search]");
-    const rows = all(".rows > li:not(.none)", list).map((row) => [row, squeezed(row.textContent)]);
+    const rows = all(".asset-list__rows > li:not(.asset-list__empty)", list)
+      .map((row) => [row, squeezed(row.textContent)]);
     const none = document.createElement("li");
-    none.className = "none";
+    none.className = "asset-list__empty";
     none.hidden = true;
-    list.querySelector(".rows").append(none);
+    list.querySelector(".asset-list__rows").append(none);
     const filter = () => {
       const query = squeezed(field.value);
       let shown = 0;

@@ -17,36 +17,62 @@ func (t Trouble) Lead() string {
 	return t.Sentence
 }
 
-// Icon is the glyph of the tone: never colour alone.
-func (t Trouble) Icon() string {
+// icon is the glyph of the tone: never colour alone.
+func (t Trouble) icon() drawing {
 	switch t.Tone {
 	case catalog.Bad:
-		return "bad"
+		return iconBad
 	case catalog.Wait:
-		return "wait"
+		return iconWait
 	case catalog.Good:
-		return "ok"
+		return iconOk
 	}
-	return "info"
+	return iconInfo
 }
 
-// Class colours the glyph where it stands alone.
-func (t Trouble) Class() string {
-	switch t.Tone {
+// textClass colours the glyph where it stands alone.
+func textClass(tone catalog.Tone) string {
+	switch tone {
 	case catalog.Bad:
-		return "er"
+		return "text-error"
 	case catalog.Wait:
-		return "wt"
+		return "text-waiting"
 	case catalog.Good:
-		return "ok"
+		return "text-success"
 	}
-	return "t2"
+	return "text-secondary"
+}
+
+// noticeClass colours the notice.
+func noticeClass(tone catalog.Tone) string {
+	switch tone {
+	case catalog.Bad:
+		return "notice--error"
+	case catalog.Wait:
+		return "notice--waiting"
+	case catalog.Good:
+		return "notice--success"
+	}
+	return "notice--info"
 }
 
 // Button is one way out.
 type Button struct {
-	Label, Address, Class string
-	Post                  bool
+	Label   string
+	Address string
+	Post    bool // it is posted to, not opened
+	Main    bool // it is the one to choose first
+	Quiet   bool
+}
+
+func (b Button) class() string {
+	switch {
+	case b.Main:
+		return "button button--primary"
+	case b.Quiet:
+		return "button button--quiet"
+	}
+	return "button"
 }
 
 // Buttons are the ways out that lead somewhere, in the failure's order. The
@@ -64,11 +90,11 @@ func (t Trouble) Buttons() []Button {
 		case way == catalog.GoOn && t.On != "":
 			buttons = append(buttons, Button{Label: "Go on", Address: t.On})
 		case way == catalog.Skip && t.Skip != "":
-			buttons = append(buttons, Button{Label: "Skip, I cannot do this", Address: t.Skip, Class: "t"})
+			buttons = append(buttons, Button{Label: "Skip, I cannot do this", Address: t.Skip, Quiet: true})
 		}
 	}
-	if len(buttons) > 0 && buttons[0].Class == "" {
-		buttons[0].Class = "p"
+	if len(buttons) > 0 && !buttons[0].Quiet {
+		buttons[0].Main = true
 	}
 	return buttons
 }

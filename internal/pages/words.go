@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -305,8 +306,11 @@ func (p ByHand) Note() string {
 			names = append(names, choice.Name)
 		}
 		if len(names) > 0 {
-			said := catalog.Say(left.code, catalog.Facts{Agency: p.Company, Asset: catalog.List(names), Other: p.ApproveIn(), Asked: p.Asked,
-				Account: p.Business + ", id " + catalog.Grouped(p.BusinessID), Service: onboarding.Facebook})
+			said := catalog.Say(
+				left.code,
+				catalog.Facts{Agency: p.Company, Asset: catalog.List(names), Other: p.ApproveIn(), Asked: p.Asked,
+					Account: p.Business + ", id " + catalog.Grouped(p.BusinessID), Service: onboarding.Facebook},
+			)
 			notes = append(notes, said.Note)
 		}
 	}
@@ -329,7 +333,10 @@ func (p ByHand) ApproveIn() string {
 func (p ByHand) Others() []string {
 	var said []string
 	for _, choice := range p.toWait() {
-		words := catalog.Say(choice.Failure, catalog.Facts{Agency: p.Company, Asset: choice.Name, Other: choice.Other, Service: onboarding.Facebook})
+		words := catalog.Say(
+			choice.Failure,
+			catalog.Facts{Agency: p.Company, Asset: choice.Name, Other: choice.Other, Service: onboarding.Facebook},
+		)
 		said = append(said, strings.TrimSpace(words.Sentence+" "+words.Next))
 	}
 	return said
@@ -346,9 +353,13 @@ func (p ByHand) StillWaiting() *Trouble {
 	if len(waiting) > 1 {
 		name = fmt.Sprintf("%s and %s", name, catalog.Count(len(waiting)-1, "more", "more"))
 	}
-	said := catalog.Say(catalog.ApprovedElsewhere, catalog.Facts{Agency: p.Company, Asset: name, Other: p.ApproveIn(), Service: onboarding.Facebook})
+	said := catalog.Say(
+		catalog.ApprovedElsewhere,
+		catalog.Facts{Agency: p.Company, Asset: name, Other: p.ApproveIn(), Service: onboarding.Facebook},
+	)
 	if len(p.toApprove()) == 0 {
-		said.Why, said.Next = "It can take a minute until it shows.", "Check that the id is right and that the change was saved."
+		said.Why = "It can take a minute until it shows."
+		said.Next = "Check that the id is right and that the change was saved."
 	}
 	said.Steps, said.Note = nil, ""
 	return &Trouble{Failure: said}
@@ -491,28 +502,6 @@ func (p Done) Lead() string {
 	return who + " has been told." + inbox
 }
 
-// TitleIcon and TitleClass are the sign beside the title.
-func (p Done) TitleIcon() string {
-	switch {
-	case p.Empty:
-		return "pause"
-	case p.Waiting:
-		return "wait"
-	}
-	return "ok"
-}
-
-// TitleClass colours the sign.
-func (p Done) TitleClass() string {
-	switch {
-	case p.Empty:
-		return "t2"
-	case p.Waiting:
-		return "wt"
-	}
-	return "ok"
-}
-
 // TakeBack are the services that something was shared at.
 func (p Done) TakeBack() []catalog.Service {
 	var shared []onboarding.Service
@@ -550,15 +539,23 @@ func (p Help) Questions() []Question {
 		agency = "the agency"
 	}
 	opened := catalog.Say(catalog.LinkPreviewed, catalog.Facts{Agency: agency})
-	who := "Whoever has full control of your ad accounts and Pages at Facebook, and may connect apps at the other platforms. Each person can do a part: everybody uses the same link."
+	who := "Whoever has full control of your ad accounts and Pages at Facebook, and may connect apps at the other " +
+		"platforms. Each person can do a part: everybody uses the same link."
 	asked := "Answer the email you got. " + capitalised(agency) + " reads it."
 	if p.ReplyTo != "" {
 		asked = "Write to " + p.ReplyTo + ". " + capitalised(agency) + " reads it."
 	}
 	return []Question{
-		{"What does " + agency + " get?", "Only what you choose, at the level each page names. Never a password, your billing, or ownership of anything."},
+		{
+			"What does " + agency + " get?",
+			"Only what you choose, at the level each page names. Never a password, your billing, or ownership of anything.",
+		},
 		{"Who at our company should do this?", who},
-		{"Can I stop and go on later?", "Yes. What you connected stays connected. Open the same link again, at the same computer, to go on where you stopped."},
+		{
+			"Can I stop and go on later?",
+			"Yes. What you connected stays connected. Open the same link again, at the same computer, to go on " +
+				"where you stopped.",
+		},
 		{"Does the link still work after somebody opened it?", opened.Sentence + " " + opened.Why + " " + opened.Next},
 		{"Something does not work", "Each page says why, and who can help. You can always skip a part and say why."},
 		{"I still have a question", asked},
@@ -570,9 +567,6 @@ func (p PhoneRefused) Lead() string {
 	said := catalog.Say(catalog.OnAPhone, catalog.Facts{When: p.Expires})
 	return said.Sentence + " " + said.Next
 }
-
-// Who is the sender's name.
-func (p NotForMe) Who() string { return p.Agency }
 
 // Address is the address as far as it is shown.
 func (p NotForMe) Address() string {
@@ -593,3 +587,14 @@ func (p AgencySignIn) Read() []string {
 	}
 	return catalog.Of(p.Service).Read
 }
+
+// title names the service and, as far as it is known, the agency.
+func (p AgencySignIn) title(service string) string {
+	return "Connect " + service + " for " + cmp.Or(p.Agency, "your agency")
+}
+
+// operator is who a report reaches.
+func (p Report) operator() string { return cmp.Or(p.Operator, "the operator") }
+
+// fixLabel is the label of the link to where a line can still be done.
+func (l Line) fixLabel(usual string) string { return cmp.Or(l.FixWord, usual) }

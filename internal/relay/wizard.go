@@ -24,7 +24,7 @@ type wizard struct {
 	store    *store.Store
 	secrets  secrets
 	drivers  []platform.Driver
-	pages    *pages.Set
+	pages    *pages.Renderer
 	log      *slog.Logger
 	origin   string // the public address, without a slash at its end
 	host     string

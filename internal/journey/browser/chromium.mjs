@@ -62,7 +62,7 @@ export async function cutOff(page) {
   return page.evaluate(() => {
     const cut = [...document.querySelectorAll('main *')].find(element => {
       const box = element.getBoundingClientRect()
-      return box.width && box.right > document.documentElement.clientWidth + 1 && !element.closest('.sr')
+      return box.width && box.right > document.documentElement.clientWidth + 1 && !element.closest('.visually-hidden')
     })
     return cut ? [`${cut.tagName.toLowerCase()} is cut off at the right: "${cut.textContent.trim().slice(0, 40)}"`] : []
   })

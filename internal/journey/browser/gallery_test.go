@@ -17,6 +17,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/mail"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/pages"
+	"github.com/latchkeyhq/latchkey/internal/pages/pagestest"
 )
 
 // pictures names the folder that pictures of the gallery are wanted in.
@@ -56,11 +57,11 @@ func TestEveryPageAndLetterOfTheGalleryIsInOrder(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	show(pages.GalleryStyle, "text/css; charset=utf-8", pagePolicy, palettes.CSS())
-	show(pages.GalleryLogo, "image/png", pagePolicy, logo)
+	show(pagestest.Style, "text/css; charset=utf-8", pagePolicy, palettes.CSS())
+	show(pagestest.Logo, "image/png", pagePolicy, logo)
 	show("/favicon.ico", "image/png", pagePolicy, logo)
 
-	for _, one := range pages.Gallery() {
+	for _, one := range pagestest.Gallery() {
 		var body bytes.Buffer
 		if err := set.Render(&body, one.Page); err != nil {
 			t.Fatalf("%s: %v", one.Name, err)

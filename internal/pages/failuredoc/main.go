@@ -15,7 +15,7 @@ import (
 
 	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
-	"github.com/latchkeyhq/latchkey/internal/pages"
+	"github.com/latchkeyhq/latchkey/internal/pages/pagestest"
 )
 
 func main() {
@@ -93,7 +93,7 @@ func codesOf(r row) []catalog.FailureCode {
 // galleryOf names the gallery's pages that show a row.
 func galleryOf(name string) []string {
 	var shown []string
-	for _, state := range pages.Gallery() {
+	for _, state := range pagestest.Gallery() {
 		if slices.Contains(state.Rows, name) {
 			shown = append(shown, "`"+state.Name+"`")
 		}

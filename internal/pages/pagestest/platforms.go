@@ -1,0 +1,253 @@
+package pagestest
+
+import (
+	"strings"
+	"time"
+
+	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/pages"
+)
+
+func exampleBefore() catalog.Before { return *catalog.Of(onboarding.Salesforce).Before }
+
+func (g *gallery) platforms() {
+	list := pages.CRMList{
+		Frame:   Branded(pages.StepPlatforms),
+		Rows:    crmRows(),
+		Back:    "/w/x/facebook",
+		SkipAll: "/w/x/skip",
+	}
+	first := list
+	first.Rows = []pages.CRMRow{
+		{Service: onboarding.Mailchimp, Add: "/w/x/mailchimp"},
+		{Service: onboarding.HubSpot, Add: "/w/x/hubspot"},
+		{Service: onboarding.ActiveCampaign, Add: "/w/x/activecampaign"},
+	}
+	g.add("platforms-empty", "Other platforms, nothing yet", first)
+	list.Next = "/w/x/summary"
+	g.add("platforms", "Other platforms", list)
+	open := list
+	open.Open = &pages.CRMOpen{
+		Service: onboarding.HubSpot,
+		Host:    "app.hubspot.com",
+		Link:    "https://app.hubspot.com/oauth/authorize?state=x",
+		Cancel:  "/w/x/crm",
+		Skip:    "/w/x/skip",
+	}
+	g.add("platforms-proceed", "Other platforms, before HubSpot", open)
+	atSalesforce := catalog.Facts{
+		Agency:  company,
+		Service: onboarding.Salesforce,
+		Install: "https://login.salesforce.com/packaging/installPackage.apexp?p0=04t5e000000LtKyAAK",
+	}
+	install := list
+	install.Rows = []pages.CRMRow{
+		{Service: onboarding.Salesforce, Add: "/w/x/salesforce"},
+		{Service: onboarding.HubSpot, Add: "/w/x/hubspot"},
+	}
+	install.Open = &pages.CRMOpen{
+		Service: onboarding.Salesforce,
+		Host:    "harbourpine.my.salesforce.com",
+		Link:    "https://harbourpine.my.salesforce.com/services/oauth2/authorize?state=x",
+		Cancel:  "/w/x/crm",
+		Stopped: "/w/x/stopped",
+		Skip:    "/w/x/skip",
+		Install: failureOf(catalog.AdminMustInstall, atSalesforce),
+	}
+	g.add("platforms-install", "Other platforms, before Salesforce", install, "F41")
+	states := list
+	states.Rows = []pages.CRMRow{
+		{Service: onboarding.Mailchimp, Add: "/w/x/mailchimp", Skipped: "We no longer use it."},
+		{Service: onboarding.Salesforce, Failure: failure(catalog.AgencySide, "")},
+		{Service: onboarding.GoogleSheets, Failure: func() *catalog.Failure {
+			f := catalog.Say(catalog.NotConfigured, catalog.Facts{Agency: company, Service: onboarding.GoogleSheets})
+			return &f
+		}()},
+		{Service: onboarding.HubSpot, Add: "/w/x/hubspot", Accounts: []pages.CRMAccount{
+			{Name: longName, Detail: "portal 26114873", State: onboarding.ItemConnected},
+			{
+				Name:   "Pine Kids AB",
+				Detail: "portal 26114990",
+				State:  onboarding.ItemConnected,
+				Note:   catalog.Say(catalog.AccountRefreshed, catalog.Facts{}).Sentence,
+			},
+			{Name: "Old portal", Detail: "portal 1200", State: onboarding.ItemFailed},
+		}},
+		{Service: onboarding.ActiveCampaign, Add: "/w/x/activecampaign"},
+	}
+	states.Trouble = trouble(catalog.PlatformDown, catalog.Facts{Agency: company, Service: onboarding.HubSpot})
+	g.add("platforms-states", "Other platforms in every state", states, "F27", "F47", "F48")
+
+	result := pages.CRMResult{
+		CRMList:  list,
+		Service:  onboarding.HubSpot,
+		Account:  "Harbour & Pine AB, portal 26114873",
+		SignedIn: "lars.holm@harbourpine.example",
+		Close:    "/w/x/crm",
+	}
+	result.Notes = []catalog.Failure{
+		*failureOf(catalog.WhichAccount, catalog.Facts{Service: onboarding.HubSpot, Account: result.Account}),
+	}
+	g.add("result", "HubSpot is connected", result, "F38")
+	same := result
+	same.Notes = []catalog.Failure{*failureOf(catalog.AccountRefreshed, catalog.Facts{Account: result.Account})}
+	g.add("result-same-account", "The same account again", same, "F47")
+	failed := result
+	failed.Rows = first.Rows
+	failed.Notes, failed.Next = nil, ""
+	failed.Failed = trouble(catalog.MayNotConnect, catalog.Facts{Agency: company, Service: onboarding.HubSpot})
+	g.add("result-failed", "HubSpot did not let them", failed, "F37")
+
+	failed.Service, failed.Rows = onboarding.Salesforce, install.Rows
+	failed.Failed = trouble(catalog.AdminMustInstall, atSalesforce)
+	g.add("result-not-installed", "Salesforce, the app is not installed", failed, "F41")
+	failed.Failed = trouble(catalog.NoAPIAccess, atSalesforce)
+	g.add("result-no-api", "Salesforce has no access for apps", failed, "F43")
+	failed.Service, failed.Rows = onboarding.HubSpot, first.Rows
+	failed.Failed = trouble(catalog.PlatformDown, catalog.Facts{Agency: company, Service: onboarding.HubSpot})
+	g.add("result-down", "HubSpot does not answer", failed, "F48")
+
+	several := result
+	several.Service, several.Kind = onboarding.GoogleSheets, onboarding.Sheet
+	several.SignedIn = "nadia@northwind.example"
+	several.Account, several.Also, several.Notes = "Leads 2026", []string{"Customer list", longName}, nil
+	g.add("result-several", "Three sheets by one sign-in", several, "F34")
+	sheets := failed
+	sheets.Service = onboarding.GoogleSheets
+	sheets.Failed = trouble(catalog.NothingPicked, catalog.Facts{Agency: company, Service: onboarding.GoogleSheets})
+	g.add("result-no-sheet", "No sheet was picked", sheets, "F36")
+	sheets.Failed = trouble(
+		catalog.PermissionUnticked,
+		catalog.Facts{Agency: company, Service: onboarding.GoogleSheets},
+	)
+	g.add("result-unticked", "A box at Google was left unticked", sheets, "F33")
+	g.add("workspace-blocks", "A Google Workspace lets only known apps in", pages.Problem{
+		Frame: Branded(
+			pages.StepPlatforms,
+		),
+		Service: onboarding.GoogleSheets,
+		Back:    "/w/x/crm",
+		Trouble: *trouble(catalog.MayNotConnect, catalog.Facts{
+			Agency:  company,
+			Service: onboarding.GoogleSheets,
+			App:     "584219307762-k3v9q1m7pd2s5t8w0x4y6z.apps.googleusercontent.com",
+		}),
+	}, "F35")
+
+	before := pages.BeforeForm{
+		Frame: Branded(
+			pages.StepPlatforms,
+		),
+		Service:  onboarding.Salesforce,
+		Choosing: pages.Choosing{Before: exampleBefore()},
+		Post:     "/w/x/before",
+		Cancel:   "/w/x/crm",
+		Skip:     "/w/x/skip",
+	}
+	g.add("before", "What is asked before the client leaves", before, "F42")
+	pick := before
+	pick.Service, pick.Choosing = onboarding.GoogleSheets, pages.Choosing{
+		Before: *catalog.Of(onboarding.GoogleSheets).Before,
+	}
+	g.add("before-sheets", "Picking sheets, or making one", pick)
+	wrong := before
+	wrong.Chosen, wrong.Typed, wrong.Repair = "domain", "northwind.lightning.force.com", "northwind.my.salesforce.com"
+	wrong.Error = failureOf(
+		catalog.SignInAddressOfApp,
+		catalog.Facts{Service: onboarding.Salesforce, Address: wrong.Repair},
+	)
+	g.add("before-wrong", "An address that is not the one to sign in at", wrong, "F42")
+
+	form := pages.KeyForm{
+		Frame:   Branded(pages.StepPlatforms),
+		Service: onboarding.ActiveCampaign,
+		Post:    "/w/x/activecampaign",
+		Cancel:  "/w/x/crm",
+		Skip:    "/w/x/skip",
+	}
+	g.add("activecampaign", "ActiveCampaign", form, "F46")
+	address := form
+	address.URL, address.Key, address.Repair = "https://pacificroast.activehosted.com/app", strings.Repeat(
+		"7c1f",
+		18,
+	), "https://pacificroast.activehosted.com"
+	address.URLError = failureOf(catalog.AddressOfApp, catalog.Facts{Address: address.Repair})
+	g.add("activecampaign-address", "ActiveCampaign, the address of the app", address, "F44")
+	insecure := address
+	insecure.URL, insecure.Repair = "http://northwind.api-us1.com", "https://northwind.api-us1.com"
+	insecure.URLError = failureOf(catalog.AddressNotHTTPS, catalog.Facts{Address: insecure.Repair})
+	g.add("activecampaign-not-https", "ActiveCampaign, an address without https", insecure, "F44")
+	unknown := address
+	unknown.URL, unknown.Repair, unknown.URLError = "https://activecampaign.example.com", "", failureOf(
+		catalog.AddressUnknown,
+		catalog.Facts{Service: onboarding.ActiveCampaign},
+	)
+	g.add("activecampaign-unknown", "ActiveCampaign, an address that is none", unknown, "F44")
+	key := form
+	key.URL, key.KeyError = "https://northwind.api-us1.com", failureOf(
+		catalog.KeyRefused,
+		catalog.Facts{Service: onboarding.ActiveCampaign},
+	)
+	g.add("activecampaign-key", "ActiveCampaign, the key was refused", key, "F45")
+	down := form
+	down.URL, down.Key = "https://northwind.api-us1.com", strings.Repeat("7c1f", 18)
+	down.Trouble = trouble(catalog.PlatformDown, catalog.Facts{Agency: company, Service: onboarding.ActiveCampaign})
+	down.Trouble.Again, down.Trouble.Skip = "", ""
+	down.Accounts = []pages.CRMAccount{
+		{Name: "northwind", Detail: "northwind.api-us1.com", State: onboarding.ItemConnected},
+	}
+	g.add("activecampaign-down", "ActiveCampaign does not answer", down, "F48")
+	g.mailchimp(list)
+}
+
+// mailchimp shows the platform without scopes, where a role can be too low.
+func (g *gallery) mailchimp(list pages.CRMList) {
+	open := list
+	open.Open = &pages.CRMOpen{
+		Service: onboarding.Mailchimp, Host: "login.mailchimp.com",
+		Link: "https://login.mailchimp.com/oauth2/authorize?state=x", Cancel: "/w/x/crm", Skip: "/w/x/skip",
+	}
+	g.add("mailchimp-proceed", "Other platforms, before Mailchimp", open)
+	result := pages.CRMResult{
+		CRMList: list, Service: onboarding.Mailchimp, Close: "/w/x/crm",
+		Account: "Harbour & Pine, marta@harbourpine.example · Owner", SignedIn: "marta@harbourpine.example",
+	}
+	g.add("mailchimp-result", "Mailchimp is connected", result, "F38")
+	failed := result
+	failed.Rows, failed.Next = []pages.CRMRow{{Service: onboarding.Mailchimp, Add: "/w/x/mailchimp"}}, ""
+	facts := catalog.Facts{Agency: company, Service: onboarding.Mailchimp, Code: "viewer"}
+	for _, state := range []struct {
+		name, title string
+		code        catalog.FailureCode
+		row         string
+	}{
+		{"mailchimp-role", "A role at Mailchimp that is too low", catalog.RoleTooLow, "F40"},
+		{"mailchimp-inactive", "A user who is switched off at Mailchimp", catalog.UserInactive, "F55"},
+		{"mailchimp-busy", "Mailchimp takes no more calls", catalog.PlatformBusy, "F48"},
+	} {
+		facts.Wait = 0
+		if state.code == catalog.PlatformBusy {
+			facts.Wait = 30 * time.Second
+		}
+		failed.Failed = trouble(state.code, facts)
+		g.add(state.name, state.title, failed, state.row)
+	}
+}
+
+func crmRows() []pages.CRMRow {
+	return []pages.CRMRow{
+		{
+			Service: onboarding.Mailchimp,
+			Add:     "/w/x/mailchimp",
+			Accounts: []pages.CRMAccount{
+				{
+					Name:   "Harbour & Pine Newsletter",
+					Detail: "marta@harbourpine.example",
+					State:  onboarding.ItemConnected,
+				},
+			},
+		},
+		{Service: onboarding.HubSpot, Add: "/w/x/hubspot"},
+	}
+}

@@ -1,0 +1,299 @@
+package pagestest
+
+import (
+	"strings"
+
+	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/pages"
+)
+
+func (g *gallery) finishes() {
+	skip := pages.Skip{
+		Frame:    Branded(pages.StepFacebook),
+		Services: []onboarding.Service{onboarding.Facebook},
+		Post:     "/w/x/skip",
+		Back:     "/w/x/facebook",
+	}
+	g.add("skip", "Skip Facebook", skip)
+	skip.Services, skip.Error = []onboarding.Service{
+		onboarding.Mailchimp,
+		onboarding.HubSpot,
+	}, "Say in a few words what keeps you from it."
+	g.add("skip-wrong", "Skip the rest, without a reason", skip)
+
+	summary := pages.Summary{
+		Frame:  Branded(pages.StepSummary),
+		Client: client,
+		Lines:  lines(),
+		Post:   "/w/x/finish",
+		Back:   "/w/x/crm",
+	}
+	g.add("summary", "Summary", summary)
+	empty := summary
+	empty.Empty = true
+	empty.Lines = []pages.Line{
+		{Service: onboarding.Facebook, Title: "Facebook", Skipped: "Lars looks after it."},
+		{Service: onboarding.Mailchimp, Title: "Mailchimp", Missing: true, Fix: "/w/x/crm"},
+		{
+			Service: onboarding.HubSpot,
+			Title:   "HubSpot",
+			State:   onboarding.ItemFailed,
+			Detail:  "Needs a Super Admin.",
+			Fix:     "/w/x/crm",
+		},
+	}
+	g.add("summary-empty", "Summary with nothing connected", empty)
+
+	done := pages.Done{
+		Frame:    Branded(pages.StepAllDone),
+		Name:     person,
+		Email:    email,
+		Business: manager,
+		At:       at(23, 14, 32),
+		Lines:    lines(),
+		Receipt:  "7QK-204-91",
+		Again:    "/w/x/receipt",
+	}
+	g.add("done", "Receipt", done)
+	done.Sent = true
+	g.add("done-sent-again", "Receipt, sent again", done)
+	waiting := done
+	waiting.Sent, waiting.Waiting = false, true
+	waiting.Lines = lines()[2:3]
+	g.add("done-waiting", "Receipt with only waiting items", waiting)
+	none := done
+	none.Sent, none.Empty, none.Lines, none.Back, none.Again, none.Email = false, true, empty.Lines, "/w/x", "", ""
+	g.add("done-empty", "Finished with nothing: the link stays open", none)
+	long := done
+	long.Name, long.Business, long.Frame.Company = longName, longName, longName
+	long.Lines = append(
+		[]pages.Line{
+			{
+				Service: onboarding.Facebook,
+				Title:   longName,
+				Detail:  longName + " · run ads, see results",
+				State:   onboarding.ItemConnected,
+			},
+			{Service: onboarding.Mailchimp, Title: arabic, Skipped: strings.Repeat("long reason ", 40)},
+		},
+		done.Lines...)
+	g.add("done-long", "Receipt with long names", long)
+}
+
+func (g *gallery) ends() {
+	g.add("expired", "Expired", pages.Expired{Frame: bare(), On: at(5, 9, 0)}, "F2")
+	g.add("withdrawn", "Withdrawn", pages.Withdrawn{Frame: bare(), TakeBack: "/r/help#take-back"}, "F3")
+	g.add(
+		"completed",
+		"Completed by a colleague",
+		pages.Completed{Frame: bare(), By: person, At: at(23, 14, 32), Receipt: "/r/receipt"},
+		"F4",
+	)
+	g.add(
+		"completed-own",
+		"Completed, in the browser that finished",
+		pages.Completed{Frame: bare(), By: person, At: at(23, 14, 32), Show: "/w/x/done"},
+		"F4",
+	)
+	g.add(
+		"completed-sent",
+		"Completed, receipt sent",
+		pages.Completed{Frame: bare(), By: person, At: at(23, 14, 32), Sent: true},
+		"F4",
+	)
+	g.add(
+		"completed-neutral",
+		"Completed, white-label off, name gone",
+		pages.Completed{
+			Frame: func() pages.Frame { f := neutral(""); f.Steps = nil; f.ReplyTo = ""; return f }(),
+			At:    at(23, 14, 32),
+		},
+		"F4",
+	)
+	g.add("older-link", "An older link", pages.OlderLink{Frame: bare(), Newer: at(21, 8, 5)}, "F5")
+	g.add("paused", "The agency is suspended", pages.Paused{Frame: bare()})
+	phone := pages.PhoneRefused{Frame: bare(), Link: "https://access.northlight.example/r/x", Post: "/r/x/phone"}
+	g.add("phone", "On a phone", phone, "F6")
+	wrong := phone
+	wrong.Email, wrong.Error = "marta@harbourpine", "marta@harbourpine is not a full address."
+	g.add("phone-wrong", "On a phone, no full address", wrong, "F6")
+	asked := phone
+	asked.Asked = true
+	g.add("phone-asked", "On a phone, the neutral answer", asked, "F6")
+	alone := phone
+	alone.Post = ""
+	g.add("phone-no-recipients", "On a phone, shared by link only", alone, "F6")
+	g.add("not-found", "Not found", pages.NotFound{Frame: relay()})
+	g.add(
+		"try-later",
+		"The relay cannot just now",
+		pages.TryLater{Frame: bare(), Reference: "R7KQ-20419", Again: "/r/x"},
+	)
+	g.add("too-often", "Too often", pages.TryLater{Frame: relay(), TooOften: true})
+	g.add("refused-post", "A form from elsewhere", pages.RefusedPost{Frame: bare(), Back: "/r/x"})
+	g.add("not-for-me", "This was not meant for me", pages.NotForMe{Frame: bare(), Email: email, Post: "/n/x"})
+	g.add("not-for-me-done", "No more mail", pages.NotForMe{Frame: bare(), Email: email, Done: true})
+}
+
+func (g *gallery) others() {
+	g.add(
+		"genuine",
+		"Is this genuine?",
+		pages.Genuine{Frame: bare(), Words: []string{"copper", "lantern", "meadow", "seven"}, Back: "/r/x"},
+		"F9",
+	)
+	g.add("genuine-relay", "Is this genuine? Without a request", pages.Genuine{Frame: relay()}, "F9")
+	g.add("help", "Help", pages.Help{Frame: bare(), Services: services(), Back: "/r/x"})
+	g.add("help-relay", "Help of the relay", pages.Help{Frame: relay()})
+	report := pages.Report{Frame: bare(), Post: "/r/report", Back: "/r/x"}
+	g.add("report", "Report", report)
+	report.Error = "Say in a few words what seems wrong."
+	g.add("report-wrong", "Report, empty", report)
+	report.Sent = true
+	g.add("report-sent", "Report, sent", report)
+	own := relay()
+	own.Agency = company
+	sign := pages.AgencySignIn{Frame: own, Service: onboarding.Facebook, Member: User, Post: "/connect/x"}
+	g.add("agency-sign-in", "The agency’s own sign-in", sign)
+	sign.Post, sign.Link, sign.Host = "", "https://www.facebook.com/v27.0/dialog/oauth?state=x", "www.facebook.com"
+	g.add("agency-sign-in-leaving", "The agency’s own sign-in, leaving", sign)
+	g.add(
+		"agency-sign-in-crm",
+		"The agency’s own HubSpot",
+		pages.AgencySignIn{Frame: own, Service: onboarding.HubSpot, Member: User, Post: "/connect/x"},
+	)
+	asks := pages.AgencySignIn{Frame: own, Service: onboarding.Salesforce, Member: User, Post: "/connect/x"}
+	asks.Asks = &pages.Choosing{Before: exampleBefore()}
+	g.add("agency-sign-in-asks", "The agency’s own Salesforce", asks)
+	g.add(
+		"agency-sign-in-done",
+		"The agency’s own sign-in, done",
+		pages.AgencySignInEnd{Frame: own, Service: onboarding.Facebook},
+	)
+	g.add(
+		"agency-sign-in-failed",
+		"The agency’s own sign-in, cancelled",
+		pages.AgencySignInEnd{
+			Frame:   own,
+			Service: onboarding.Facebook,
+			Trouble: trouble(catalog.SignInCancelled, facts()),
+		},
+	)
+}
+
+// failures shows each code of the catalog on a page of its own, with every
+// fact known and with none.
+func (g *gallery) failures() {
+	for _, code := range catalog.Codes() {
+		full := facts()
+		switch code {
+		case catalog.MayNotConnect, catalog.WhichAccount:
+			full.Service = onboarding.HubSpot
+		case catalog.AddressOfApp,
+			catalog.AddressNotHTTPS,
+			catalog.AddressUnknown,
+			catalog.KeyRefused,
+			catalog.KeyIsPersonal:
+			full.Service = onboarding.ActiveCampaign
+		case catalog.NothingPicked, catalog.TooManyPicked, catalog.InTrash, catalog.SessionLimited:
+			full.Service, full.Asset = onboarding.GoogleSheets, "Leads 2026"
+		}
+		page := pages.Problem{
+			Frame:   Branded(pages.StepFacebook),
+			Service: full.Service,
+			Trouble: *trouble(code, full),
+			Back:    "/w/x",
+		}
+		page.Trouble.Platform, page.Trouble.Reference = "190/460", "R7KQ-20419"
+		g.add(
+			"problem-"+strings.ReplaceAll(string(code), "_", "-"),
+			"Problem: "+page.Trouble.Title,
+			page,
+			rowOf(page.Trouble)...)
+	}
+	bare := pages.Problem{Frame: neutral(pages.StepFacebook), Trouble: *trouble(catalog.OtherOwner, catalog.Facts{})}
+	g.add("problem-nothing-known", "Problem with no fact known", bare, "F16")
+}
+
+func rowOf(t pages.Trouble) []string {
+	if t.Row == "" {
+		return nil
+	}
+	return []string{t.Row}
+}
+
+func facts() catalog.Facts {
+	return catalog.Facts{
+		Agency:  company,
+		Name:    person,
+		Asset:   "Harbour Café",
+		Other:   "Kontor Werbung",
+		People:  []string{"Lars Holm"},
+		Service: onboarding.Facebook,
+		When: at(
+			23,
+			15,
+			10,
+		),
+		Account: "Harbour & Pine AB, portal 26114873",
+		Address: "https://northwind.api-us1.com",
+		Reason:  "Facebook does not answer right now.",
+		Feature: "custom objects",
+		Done:    2,
+		Of:      3,
+	}
+}
+
+func trouble(code catalog.FailureCode, known catalog.Facts) *pages.Trouble {
+	return &pages.Trouble{
+		Failure:   catalog.Say(code, known),
+		Again:     "/w/x/again",
+		AgainPost: true,
+		Skip:      "/w/x/skip",
+		On:        "/w/x/next",
+	}
+}
+
+func failureOf(code catalog.FailureCode, known catalog.Facts) *catalog.Failure {
+	said := catalog.Say(code, known)
+	return &said
+}
+
+func failure(code catalog.FailureCode, asset string) *catalog.Failure {
+	known := facts()
+	known.Asset = asset
+	return failureOf(code, known)
+}
+
+func lines() []pages.Line {
+	return []pages.Line{
+		{
+			Service: onboarding.Facebook,
+			Title:   "2 ad accounts",
+			Detail:  "Harbour & Pine EU, Harbour & Pine Nordics · run ads, see results",
+			State:   onboarding.ItemConnected,
+		},
+		{
+			Service: onboarding.Facebook,
+			Title:   "Page Harbour & Pine",
+			Detail:  "Run ads, see results",
+			State:   onboarding.ItemConnected,
+		},
+		{
+			Service: onboarding.Facebook,
+			Title:   "Page Harbour & Pine Outlet",
+			Detail:  "Approve it in Business Manager, under Requests. We keep checking.",
+			State:   onboarding.ItemWaiting,
+			Fix:     "/w/x/facebook",
+			FixWord: "Show me where",
+		},
+		{
+			Service: onboarding.Mailchimp,
+			Title:   "Harbour & Pine Newsletter",
+			Detail:  "Mailchimp · full access to one account",
+			State:   onboarding.ItemConnected,
+		},
+		{Service: onboarding.HubSpot, Title: "HubSpot", Skipped: "Lars is our Super Admin, he is back on Monday."},
+	}
+}

@@ -1,0 +1,99 @@
+package pages
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"golang.org/x/net/html"
+
+	"github.com/latchkeyhq/latchkey/internal/catalog"
+)
+
+func TestSearchWithoutScriptLosesNoChoice(t *testing.T) {
+	list := AssetList{Query: " PINE k", Assets: []Asset{
+		{
+			ID:     "1",
+			Name:   "Harbour",
+			Chosen: true,
+		},
+		{ID: "2", Name: "Pine Kids"},
+		{ID: "3", Name: "Harbour UK"},
+		{ID: "44712096118", Name: "Other", Detail: "4471 2096 118"},
+	}}
+	got := rowsOf(t, list, FieldPage)
+	for want, there := range map[string]bool{`<li hidden><label><input type="checkbox" name="page" value="1" checked`: true, `<li><label><input type="checkbox" name="page" value="2"`: true, `value="3"`: false} {
+		if strings.Contains(got, want) != there {
+			t.Errorf("%s: there is %v, want %v in %s", want, !there, there, got)
+		}
+	}
+	list.Query = "4471 2096 118"
+	if got := rowsOf(t, list, FieldAdAccount); !strings.Contains(got, "Other") || strings.Contains(got, "Pine Kids") {
+		t.Errorf("searching by id found %s", got)
+	}
+}
+
+func rowsOf(t *testing.T, list AssetList, field string) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := list.rows(field).Render(t.Context(), &b); err != nil {
+		t.Fatalf("rendering the rows: %v", err)
+	}
+	return b.String()
+}
+
+// What is in a text and what is in an attribute come back as they were.
+func TestBothEscapersAgree(t *testing.T) {
+	for _, value := range []string{"plain", `<a href="x">'&amp;`, "ünï & çødé", "&&&"} {
+		row, err := html.Parse(
+			strings.NewReader(rowsOf(t, AssetList{Assets: []Asset{{ID: value, Name: value}}}, FieldPage)),
+		)
+		if err != nil {
+			t.Fatalf("parsing: %v", err)
+		}
+		inAttribute, inText := "", ""
+		for n := range row.Descendants() {
+			for _, a := range n.Attr {
+				if n.Data == "input" && a.Key == "value" {
+					inAttribute = a.Val
+				}
+			}
+			if n.Type == html.TextNode {
+				inText += n.Data
+			}
+		}
+		if inAttribute != value {
+			t.Errorf("in an attribute %q became %q", value, inAttribute)
+		}
+		if inText = strings.TrimSpace(inText); inText != value {
+			t.Errorf("in a text %q became %q", value, inText)
+		}
+	}
+}
+
+func TestWhatCannotBeSharedCannotBeTicked(t *testing.T) {
+	for _, code := range []catalog.FailureCode{catalog.NotInBusinessManager, catalog.NoBusinessManager, catalog.OtherOwner, catalog.PartialAccess, catalog.NotBusinessAdmin} {
+		row := rowsOf(
+			t,
+			AssetList{
+				Assets: []Asset{{ID: "7", Name: "Harbour", Chosen: true, Failure: failureOf(code), Guide: "/why"}},
+			},
+			FieldPage,
+		)
+		if strings.Contains(row, "<input") || !strings.Contains(row, `href="/why"`) ||
+			!strings.Contains(row, html.EscapeString(failureOf(code).Short)) {
+			t.Errorf("%s: %s", code, row)
+		}
+	}
+	for _, code := range []catalog.FailureCode{catalog.AccountRestricted, catalog.PlatformDown, catalog.SharingInterrupted} {
+		row := rowsOf(t, AssetList{Assets: []Asset{{ID: "7", Name: "Harbour", Failure: failureOf(code)}}}, FieldPage)
+		if !strings.Contains(row, `<input type="checkbox" name="page" value="7">`) {
+			t.Errorf("%s: %s", code, row)
+		}
+	}
+}
+
+func failureOf(code catalog.FailureCode) *catalog.Failure {
+	said := catalog.Say(code, catalog.Facts{Asset: "Harbour"})
+	return &said
+}

@@ -1,0 +1,51 @@
+package pages
+
+import (
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/a-h/templ"
+)
+
+// initials are the first letters of the first and the last name.
+func initials(name string) string {
+	words := strings.Fields(name)
+	if len(words) == 0 {
+		return ""
+	}
+	first, _ := utf8.DecodeRuneInString(words[0])
+	if len(words) == 1 {
+		return strings.ToUpper(string(first))
+	}
+	last, _ := utf8.DecodeRuneInString(words[len(words)-1])
+	return strings.ToUpper(string(first) + string(last))
+}
+
+// capitalised begins our own words with a capital letter.
+func capitalised(words string) string {
+	if words == "" {
+		return ""
+	}
+	return strings.ToUpper(words[:1]) + words[1:]
+}
+
+// long reports whether a message needs a scroll bar of its own, so that the
+// button below it stays in sight.
+func long(message string) bool {
+	return utf8.RuneCountInString(message) > 900 || strings.Count(message, "\n") > 12
+}
+
+// joint is what follows the i-th of n things in a sentence.
+func joint(i, n int, between, end string) string {
+	if i == n-1 {
+		return end
+	}
+	return between
+}
+
+func mailto(address string) templ.SafeURL { return templ.URL("mailto:" + address) }
+
+func monogramClass(size int) string {
+	return "service-icon service-icon--monogram service-icon--" + strconv.Itoa(size)
+}
