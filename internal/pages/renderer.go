@@ -90,6 +90,7 @@ func (r *Renderer) Render(w io.Writer, p Page) error {
 	if err := r.document(p, p.frame(), p.layout()).Render(context.Background(), page); err != nil {
 		return fmt.Errorf("rendering the page %T: %w", p, err)
 	}
+	page.WriteByte('\n')
 	if _, err := w.Write(page.Bytes()); err != nil {
 		return fmt.Errorf("writing the page %T: %w", p, err)
 	}
