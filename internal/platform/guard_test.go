@@ -17,16 +17,22 @@ import (
 
 func TestOnlyAddressesOfTheInternetArePublic(t *testing.T) {
 	for _, ip := range []string{
-		"127.0.0.1", "127.1.2.3", "0.0.0.0", "0.1.2.3", "10.0.0.1", "172.16.0.1", "172.31.255.255", "192.168.1.1", "169.254.169.254", "100.64.0.1", "100.127.255.255",
-		"192.0.0.1", "192.0.2.1", "198.18.0.1", "198.19.255.255", "198.51.100.1", "203.0.113.9", "224.0.0.1", "239.255.255.255", "240.0.0.1", "255.255.255.255",
-		"::", "::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "::ffff:169.254.169.254", "::127.0.0.1", "64:ff9b::7f00:1", "64:ff9b:1::1", "100::1", "2001::1", "2001:db8::1",
+		"127.0.0.1", "127.1.2.3", "0.0.0.0", "0.1.2.3", "10.0.0.1", "172.16.0.1", "172.31.255.255", "192.168.1.1",
+		"169.254.169.254", "100.64.0.1", "100.127.255.255",
+		"192.0.0.1", "192.0.2.1", "198.18.0.1", "198.19.255.255", "198.51.100.1", "203.0.113.9", "224.0.0.1",
+		"239.255.255.255", "240.0.0.1", "255.255.255.255",
+		"::", "::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "::ffff:169.254.169.254", "::127.0.0.1", "64:ff9b::7f00:1",
+		"64:ff9b:1::1", "100::1", "2001::1", "2001:db8::1",
 		"2002:7f00:1::", "fc00::1", "fd00::1", "fe80::1", "fe80::1%eth0", "fec0::1", "ff02::1", "3fff::1", "5f00::1",
 	} {
 		if Public(netip.MustParseAddr(ip)) {
 			t.Errorf("%s passes as public", ip)
 		}
 	}
-	for _, ip := range []string{"1.1.1.1", "157.240.1.35", "100.63.255.255", "100.128.0.0", "172.32.0.1", "2a03:2880:f101::1", "2606:4700::1111", "::ffff:1.1.1.1"} {
+	for _, ip := range []string{
+		"1.1.1.1", "157.240.1.35", "100.63.255.255", "100.128.0.0", "172.32.0.1", "2a03:2880:f101::1", "2606:4700::1111",
+		"::ffff:1.1.1.1",
+	} {
 		if !Public(netip.MustParseAddr(ip)) {
 			t.Errorf("%s is refused", ip)
 		}
@@ -36,18 +42,23 @@ func TestOnlyAddressesOfTheInternetArePublic(t *testing.T) {
 // Every way to write a local address of the older internet in the newer one.
 func TestALocalAddressInDisguiseIsNotPublic(t *testing.T) {
 	disguises := map[string]func(v4 [4]byte) [16]byte{
-		"mapped":       func(v4 [4]byte) [16]byte { return [16]byte{10: 0xff, 0xff, v4[0], v4[1], v4[2], v4[3]} },
-		"compatible":   func(v4 [4]byte) [16]byte { return [16]byte{12: v4[0], v4[1], v4[2], v4[3]} },
-		"translated":   func(v4 [4]byte) [16]byte { return [16]byte{8: 0xff, 0xff, 0, 0, v4[0], v4[1], v4[2], v4[3]} },
-		"NAT64":        func(v4 [4]byte) [16]byte { return [16]byte{0, 0x64, 0xff, 0x9b, 12: v4[0], v4[1], v4[2], v4[3]} },
-		"local NAT64":  func(v4 [4]byte) [16]byte { return [16]byte{0, 0x64, 0xff, 0x9b, 0, 1, 12: v4[0], v4[1], v4[2], v4[3]} },
+		"mapped":     func(v4 [4]byte) [16]byte { return [16]byte{10: 0xff, 0xff, v4[0], v4[1], v4[2], v4[3]} },
+		"compatible": func(v4 [4]byte) [16]byte { return [16]byte{12: v4[0], v4[1], v4[2], v4[3]} },
+		"translated": func(v4 [4]byte) [16]byte { return [16]byte{8: 0xff, 0xff, 0, 0, v4[0], v4[1], v4[2], v4[3]} },
+		"NAT64":      func(v4 [4]byte) [16]byte { return [16]byte{0, 0x64, 0xff, 0x9b, 12: v4[0], v4[1], v4[2], v4[3]} },
+		"local NAT64": func(v4 [4]byte) [16]byte {
+			return [16]byte{
+				0, 0x64, 0xff, 0x9b, 0, 1, 12: v4[0], v4[1], v4[2], v4[3],
+			}
+		},
 		"6to4":         func(v4 [4]byte) [16]byte { return [16]byte{0x20, 0x02, v4[0], v4[1], v4[2], v4[3], 15: 1} },
 		"Teredo":       func(v4 [4]byte) [16]byte { return [16]byte{0x20, 0x01, 12: ^v4[0], ^v4[1], ^v4[2], ^v4[3]} },
 		"unique local": func(v4 [4]byte) [16]byte { return [16]byte{0xfd, 12: v4[0], v4[1], v4[2], v4[3]} },
 	}
 	tried := 0
 	for _, text := range []string{
-		"0.0.0.0", "0.0.0.1", "10.0.0.0", "10.255.255.255", "100.64.0.0", "127.0.0.1", "127.255.255.255", "169.254.0.1", "169.254.169.254", "172.16.0.1",
+		"0.0.0.0", "0.0.0.1", "10.0.0.0", "10.255.255.255", "100.64.0.0", "127.0.0.1", "127.255.255.255", "169.254.0.1",
+		"169.254.169.254", "172.16.0.1",
 		"172.31.255.254", "192.0.0.170", "192.168.0.1", "192.168.255.255", "198.18.0.1", "224.0.0.1", "255.255.255.255",
 	} {
 		v4 := netip.MustParseAddr(text)
@@ -65,13 +76,18 @@ func TestALocalAddressInDisguiseIsNotPublic(t *testing.T) {
 
 func TestOnlyThePlatformsNamesAreAllowed(t *testing.T) {
 	hosts := []string{"graph.facebook.com", ".api-us1.com"}
-	for _, host := range []string{"", "facebook.com", "graph.facebook.com.evil.example", "evilgraph.facebook.com", "api-us1.com", ".api-us1.com", "a.b.api-us1.com", "-a.api-us1.com", "a-.api-us1.com",
-		"xn--.api-us1.com ", "a_b.api-us1.com", "évil.api-us1.com", "127.0.0.1", "2130706433", strings.Repeat("a", 64) + ".api-us1.com", "northwind.api-us1.com."} {
+	for _, host := range []string{"", "facebook.com", "graph.facebook.com.evil.example", "evilgraph.facebook.com",
+		"api-us1.com", ".api-us1.com", "a.b.api-us1.com", "-a.api-us1.com", "a-.api-us1.com",
+		"xn--.api-us1.com ", "a_b.api-us1.com", "évil.api-us1.com", "127.0.0.1", "2130706433",
+		strings.Repeat("a", 64) + ".api-us1.com", "northwind.api-us1.com."} {
 		if Allowed(hosts, host) {
 			t.Errorf("%q passes", host)
 		}
 	}
-	for _, host := range []string{"graph.facebook.com", "GRAPH.facebook.com", "northwind.api-us1.com", "n0rth-wind.api-us1.com", "xn--nrthwind-9za.api-us1.com"} {
+	for _, host := range []string{
+		"graph.facebook.com", "GRAPH.facebook.com", "northwind.api-us1.com", "n0rth-wind.api-us1.com",
+		"xn--nrthwind-9za.api-us1.com",
+	} {
 		if !Allowed(hosts, host) {
 			t.Errorf("%q is refused", host)
 		}
@@ -83,7 +99,10 @@ func TestTheGuardRefusesWhatIsNotThePlatforms(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, address := range []string{"http://graph.facebook.com/", "https://graph.facebook.com:8443/", "https://user@graph.facebook.com/", "https://evil.example/", "https://127.0.0.1/", "ftp://graph.facebook.com/"} {
+	for _, address := range []string{
+		"http://graph.facebook.com/", "https://graph.facebook.com:8443/", "https://user@graph.facebook.com/",
+		"https://evil.example/", "https://127.0.0.1/", "ftp://graph.facebook.com/",
+	} {
 		if answer, err := client.Get(address); err == nil {
 			_ = answer.Body.Close() // the test has failed already
 			t.Errorf("%s was called", address)
@@ -103,7 +122,9 @@ func TestANameThatLeadsInsideIsNotDialled(t *testing.T) {
 			reached <- struct{}{}
 		}
 	}()
-	for _, address := range []string{listener.Addr().String(), "127.0.0.1:443", "[::1]:443", "169.254.169.254:443", "10.0.0.1:443", "1.1.1.1:80"} {
+	for _, address := range []string{
+		listener.Addr().String(), "127.0.0.1:443", "[::1]:443", "169.254.169.254:443", "10.0.0.1:443", "1.1.1.1:80",
+	} {
 		if err := publicOnly(context.Background(), "tcp", address, nil); err == nil {
 			t.Errorf("%s would be dialled", address)
 		}
@@ -162,7 +183,8 @@ func TestErrorsOfTheTransportNameNoAddress(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Do(client, r); err == nil || strings.Contains(err.Error(), "canary") || strings.Contains(err.Error(), "/me") {
+	if _, err := Do(client, r); err == nil || strings.Contains(err.Error(), "canary") ||
+		strings.Contains(err.Error(), "/me") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -178,7 +200,11 @@ func TestACallEndsWithTheGuardsTimeout(t *testing.T) {
 		<-r.Context().Done()
 	}))
 	defer stalls.Close()
-	client, err := NewGuard(GuardConfig{Hosts: []string{"graph.facebook.com"}, Instead: stalls.URL, Timeout: 50 * time.Millisecond})
+	client, err := NewGuard(GuardConfig{
+		Hosts:   []string{"graph.facebook.com"},
+		Instead: stalls.URL,
+		Timeout: 50 * time.Millisecond,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -28,7 +28,8 @@ func (o OAuth) Address(start SignInStart, more ...oauth2.AuthCodeOption) string 
 	config := o.config(start.Redirect)
 	config.Endpoint.AuthURL = At(config.Endpoint.AuthURL, o.App.Auth)
 	if start.Challenge != "" {
-		more = append(more, oauth2.SetAuthURLParam("code_challenge", start.Challenge), oauth2.SetAuthURLParam("code_challenge_method", "S256"))
+		more = append(more, oauth2.SetAuthURLParam("code_challenge", start.Challenge),
+			oauth2.SetAuthURLParam("code_challenge_method", "S256"))
 	}
 	return config.AuthCodeURL(start.State, more...)
 }
@@ -39,7 +40,8 @@ func (o OAuth) Exchange(ctx context.Context, back SignInReturn, more ...oauth2.A
 	if !back.Verifier.Empty() {
 		more = append(more, oauth2.VerifierOption(back.Verifier.Reveal()))
 	}
-	token, err := o.config(back.Redirect).Exchange(context.WithValue(ctx, oauth2.HTTPClient, o.Client), back.Code.Reveal(), more...)
+	token, err := o.config(back.Redirect).Exchange(context.WithValue(ctx, oauth2.HTTPClient, o.Client), back.Code.Reveal(),
+		more...)
 	if err != nil {
 		return nil, fmt.Errorf("exchanging a code: %w", WithoutAddress(err))
 	}
@@ -48,7 +50,8 @@ func (o OAuth) Exchange(ctx context.Context, back SignInReturn, more ...oauth2.A
 
 // Renew turns a refresh token into an access token, and perhaps another refresh token.
 func (o OAuth) Renew(ctx context.Context, refresh onboarding.Secret) (*oauth2.Token, error) {
-	source := o.config("").TokenSource(context.WithValue(ctx, oauth2.HTTPClient, o.Client), &oauth2.Token{RefreshToken: refresh.Reveal()})
+	source := o.config("").TokenSource(context.WithValue(ctx, oauth2.HTTPClient, o.Client),
+		&oauth2.Token{RefreshToken: refresh.Reveal()})
 	token, err := source.Token()
 	if err != nil {
 		return nil, fmt.Errorf("renewing: %w", WithoutAddress(err))
@@ -57,7 +60,13 @@ func (o OAuth) Renew(ctx context.Context, refresh onboarding.Secret) (*oauth2.To
 }
 
 func (o OAuth) config(redirect string) *oauth2.Config {
-	return &oauth2.Config{ClientID: o.App.ClientID, ClientSecret: o.App.ClientSecret.Reveal(), Endpoint: o.Endpoint, Scopes: o.Scopes, RedirectURL: redirect}
+	return &oauth2.Config{
+		ClientID:     o.App.ClientID,
+		ClientSecret: o.App.ClientSecret.Reveal(),
+		Endpoint:     o.Endpoint,
+		Scopes:       o.Scopes,
+		RedirectURL:  redirect,
+	}
 }
 
 // At moves an address of the platform to where the operator says; empty leaves it.

@@ -12,10 +12,18 @@ import (
 
 func TestAClientIsOnNoSignInPageAndCanAllowAllTheSame(t *testing.T) {
 	w, _ := sandboxtest.New(t, all.Fakes()...)
-	key := w.AddClient(sandbox.Client{Person: "Julie Moreau", Email: "julie@maisonclaire.example", Business: "Maison Claire", AdAccounts: []string{"Maison Claire"}, Pages: []string{"Maison Claire"}, Accounts: []string{"Maison Claire"}})
+	key := w.AddClient(sandbox.Client{
+		Person:     "Julie Moreau",
+		Email:      "julie@maisonclaire.example",
+		Business:   "Maison Claire",
+		AdAccounts: []string{"Maison Claire"},
+		Pages:      []string{"Maison Claire"},
+		Accounts:   []string{"Maison Claire"},
+	})
 	address := w.Server("hubspot").URL() + "/oauth/authorize?" + url.Values{
-		"client_id": {w.ClientID("hubspot")}, "redirect_uri": {sandboxtest.Callback}, "state": {"s1"}, "response_type": {"code"},
-		"scope": {"oauth crm.objects.contacts.read"},
+		"client_id": {w.ClientID("hubspot")}, "redirect_uri": {sandboxtest.Callback}, "state": {"s1"},
+		"response_type": {"code"},
+		"scope":         {"oauth crm.objects.contacts.read"},
 	}.Encode()
 	stranger := webtest.New()
 	if err := stranger.Open(address); err != nil {
@@ -34,7 +42,10 @@ func TestAClientIsOnNoSignInPageAndCanAllowAllTheSame(t *testing.T) {
 	if !julie.Page.Has("Allow") || !julie.Page.Says("Maison Claire") {
 		t.Errorf("Julie sees %q with %q", julie.Page.Title(), julie.Page.Buttons())
 	}
-	if err := julie.Open(w.Server("meta").URL() + "/v25.0/dialog/oauth?" + url.Values{"client_id": {w.ClientID("meta")}, "redirect_uri": {sandboxtest.Callback}, "state": {"s1"}, "response_type": {"code"}, "scope": {"business_management"}}.Encode()); err != nil {
+	if err := julie.Open(w.Server("meta").URL() + "/v25.0/dialog/oauth?" + url.Values{
+		"client_id": {w.ClientID("meta")}, "redirect_uri": {sandboxtest.Callback}, "state": {"s1"}, "response_type": {"code"},
+		"scope": {"business_management"},
+	}.Encode()); err != nil {
 		t.Fatal(err)
 	}
 	if !julie.Page.Has("Allow") {

@@ -34,7 +34,8 @@ func post(t *testing.T, w *sandbox.World, path, body string, header ...string) s
 func TestControlListsPlatformsPeopleAndSwitches(t *testing.T) {
 	w, _ := sandboxtest.New(t, all.Fakes()...)
 	var list []sandbox.PlatformStatus
-	if err := json.Unmarshal([]byte(sandboxtest.Call(t, w.Control, "GET", strings.TrimPrefix(w.Control.URL(), "http://"), "/api/faults", nil).Text), &list); err != nil {
+	if err := json.Unmarshal([]byte(sandboxtest.Call(t, w.Control, "GET", strings.TrimPrefix(w.Control.URL(), "http://"),
+		"/api/faults", nil).Text), &list); err != nil {
 		t.Fatalf("reading the list: %v", err)
 	}
 	if len(list) != len(all.Fakes()) {
@@ -50,9 +51,11 @@ func TestControlListsPlatformsPeopleAndSwitches(t *testing.T) {
 func TestControlSwitchesFaults(t *testing.T) {
 	w, _ := sandboxtest.New(t, all.Fakes()...)
 	down := func() bool {
-		return sandboxtest.Call(t, w.Server("hubspot"), "GET", "api.hubapi.com", "/account-info/v3/details", nil).Status == http.StatusServiceUnavailable
+		return sandboxtest.Call(t, w.Server("hubspot"), "GET", "api.hubapi.com", "/account-info/v3/details",
+			nil).Status == http.StatusServiceUnavailable
 	}
-	if a := post(t, w, "/api/faults", `{"platform":"hubspot","fault":"down","on":true}`); a.Status != http.StatusOK || !down() {
+	if a := post(t, w, "/api/faults", `{"platform":"hubspot","fault":"down","on":true}`); a.Status != http.StatusOK ||
+		!down() {
 		t.Errorf("switching down on: got %d, down is %v", a.Status, down())
 	}
 	if a := post(t, w, "/api/faults", `{"on":false}`); a.Status != http.StatusOK || down() {
@@ -67,21 +70,29 @@ func TestControlRefuses(t *testing.T) {
 		header     []string
 		status     int
 	}{
-		"an unknown platform":           {"/api/faults", `{"platform":"myspace","fault":"down","on":true}`, nil, 404},
-		"an unknown fault":              {"/api/faults", `{"platform":"meta","fault":"sad","on":true}`, nil, 404},
-		"an unknown person":             {"/api/faults", `{"platform":"hubspot","fault":"rotates","person":"nobody","on":true}`, nil, 404},
-		"a person for all's fault":      {"/api/faults", `{"platform":"hubspot","fault":"down","person":"priya-nair","on":true}`, nil, 404},
-		"no on":                         {"/api/faults", `{"platform":"meta","fault":"down"}`, nil, 400},
-		"an unknown field":              {"/api/faults", `{"platform":"meta","fault":"down","on":true,"for":"x"}`, nil, 400},
-		"no JSON":                       {"/api/faults", `on=true`, nil, 400},
-		"a form":                        {"/api/faults", `{"on":false}`, []string{"Content-Type", "application/x-www-form-urlencoded"}, 415},
-		"a post from another page":      {"/api/faults", `{"on":false}`, []string{"Origin", "http://evil.example"}, 403},
-		"a post from another site":      {"/api/faults", `{"on":false}`, []string{"Sec-Fetch-Site", "cross-site"}, 403},
-		"another Host":                  {"/api/faults", `{"on":false}`, []string{"Host", "localhost:1"}, 421},
-		"an unknown action":             {"/api/actions", `{"platform":"hubspot","action":"explode"}`, nil, 404},
-		"an action without its person":  {"/api/actions", `{"platform":"hubspot","action":"revoke"}`, nil, 400},
-		"an action with a needless one": {"/api/actions", `{"platform":"hubspot","action":"expire_access","asset":"1"}`, nil, 400},
-		"a portal there is not":         {"/api/actions", `{"platform":"hubspot","action":"uninstall","asset":"1"}`, nil, 404},
+		"an unknown platform": {"/api/faults", `{"platform":"myspace","fault":"down","on":true}`, nil, 404},
+		"an unknown fault":    {"/api/faults", `{"platform":"meta","fault":"sad","on":true}`, nil, 404},
+		"an unknown person": {
+			"/api/faults", `{"platform":"hubspot","fault":"rotates","person":"nobody","on":true}`, nil, 404,
+		},
+		"a person for all's fault": {
+			"/api/faults", `{"platform":"hubspot","fault":"down","person":"priya-nair","on":true}`, nil, 404,
+		},
+		"no on":            {"/api/faults", `{"platform":"meta","fault":"down"}`, nil, 400},
+		"an unknown field": {"/api/faults", `{"platform":"meta","fault":"down","on":true,"for":"x"}`, nil, 400},
+		"no JSON":          {"/api/faults", `on=true`, nil, 400},
+		"a form": {
+			"/api/faults", `{"on":false}`, []string{"Content-Type", "application/x-www-form-urlencoded"}, 415,
+		},
+		"a post from another page":     {"/api/faults", `{"on":false}`, []string{"Origin", "http://evil.example"}, 403},
+		"a post from another site":     {"/api/faults", `{"on":false}`, []string{"Sec-Fetch-Site", "cross-site"}, 403},
+		"another Host":                 {"/api/faults", `{"on":false}`, []string{"Host", "localhost:1"}, 421},
+		"an unknown action":            {"/api/actions", `{"platform":"hubspot","action":"explode"}`, nil, 404},
+		"an action without its person": {"/api/actions", `{"platform":"hubspot","action":"revoke"}`, nil, 400},
+		"an action with a needless one": {
+			"/api/actions", `{"platform":"hubspot","action":"expire_access","asset":"1"}`, nil, 400,
+		},
+		"a portal there is not": {"/api/actions", `{"platform":"hubspot","action":"uninstall","asset":"1"}`, nil, 404},
 	} {
 		if a := post(t, w, c.path, c.body, c.header...); a.Status != c.status {
 			t.Errorf("posting %s: got %d %s, want %d", what, a.Status, a.Text, c.status)
@@ -110,7 +121,10 @@ func TestTransportFaultsBreakCallsAsTheySay(t *testing.T) {
 		return response.StatusCode, string(body), err
 	}
 	for fault, wrong := range map[string]func(status int, body string, err error) bool{
-		"down":      func(status int, body string, _ error) bool { return status == 503 && strings.HasPrefix(body, "<html>") },
+		"down": func(status int, body string, _ error) bool {
+			return status == 503 &&
+				strings.HasPrefix(body, "<html>")
+		},
 		"malformed": func(status int, body string, _ error) bool { return status == 200 && !json.Valid([]byte(body)) },
 		"huge":      func(_ int, body string, _ error) bool { return len(body) == 1<<21 },
 		"stall":     func(_ int, _ string, err error) bool { return err != nil && strings.Contains(err.Error(), "Timeout") },

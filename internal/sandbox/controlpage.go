@@ -111,7 +111,13 @@ func (d *controlDesk) show(rw http.ResponseWriter, _ *http.Request) {
 }
 
 func describe(platform PlatformStatus) (controlPlatform, []controlOn) {
-	shown := controlPlatform{Platform: platform.Platform, Name: platform.Name, Monogram: monogram(platform.Name), URL: platform.URL, People: platform.People}
+	shown := controlPlatform{
+		Platform: platform.Platform,
+		Name:     platform.Name,
+		Monogram: monogram(platform.Name),
+		URL:      platform.URL,
+		People:   platform.People,
+	}
 	var on []controlOn
 	for _, s := range platform.Switches {
 		row := controlRow{Fault: s.Fault, Says: s.Says, On: s.On, Any: s.On || len(s.For) > 0}
@@ -122,7 +128,14 @@ func describe(platform PlatformStatus) (controlPlatform, []controlOn) {
 			switch {
 			case slices.Contains(s.For, person.Person):
 				row.Only = append(row.Only, person)
-				on = append(on, controlOn{Platform: platform.Platform, Where: platform.Name, Says: s.Says, Fault: s.Fault, Person: person.Person, Who: person.Name})
+				on = append(on, controlOn{
+					Platform: platform.Platform,
+					Where:    platform.Name,
+					Says:     s.Says,
+					Fault:    s.Fault,
+					Person:   person.Person,
+					Who:      person.Name,
+				})
 			case s.Person && !s.On:
 				row.Others = append(row.Others, person)
 			}
@@ -146,7 +159,12 @@ func describe(platform PlatformStatus) (controlPlatform, []controlOn) {
 }
 
 func field(platform PlatformStatus, name string, required bool) controlField {
-	f := controlField{Name: name, Label: strings.ToUpper(name[:1]) + name[1:], Required: required, List: platform.Platform + "-" + name}
+	f := controlField{
+		Name:     name,
+		Label:    strings.ToUpper(name[:1]) + name[1:],
+		Required: required,
+		List:     platform.Platform + "-" + name,
+	}
 	if name == "person" {
 		f.People = platform.People
 	}
@@ -166,7 +184,12 @@ func (w *World) targets(platform string) (assets, businesses []Target) {
 func monogram(name string) string { return "p" + strings.ToUpper(name[:1]) }
 
 func describeMail(mail *Mail) controlMail {
-	shown := controlMail{Faults: mail.Faults(), Counts: mail.Counts(), Mailbox: mail.URL() + "/mailbox", Address: "smtp://" + mail.SMTPAddr()}
+	shown := controlMail{
+		Faults:  mail.Faults(),
+		Counts:  mail.Counts(),
+		Mailbox: mail.URL() + "/mailbox",
+		Address: "smtp://" + mail.SMTPAddr(),
+	}
 	shown.Refuse = strings.Join(shown.Faults.Refuse, "\n")
 	for _, step := range MailSteps() {
 		shown.Steps = append(shown.Steps, controlStep{Step: step, Says: step.says(), Current: step == shown.Faults.Stall})
@@ -269,7 +292,11 @@ func (d *controlDesk) act(rw http.ResponseWriter, r *http.Request) {
 }
 
 func (d *controlDesk) setMail(rw http.ResponseWriter, r *http.Request) {
-	faults := MailFaults{Down: r.PostFormValue("down") != "", Stall: MailStep(r.PostFormValue("stall")), Refuse: strings.Fields(r.PostFormValue("refuse"))}
+	faults := MailFaults{
+		Down:   r.PostFormValue("down") != "",
+		Stall:  MailStep(r.PostFormValue("stall")),
+		Refuse: strings.Fields(r.PostFormValue("refuse")),
+	}
 	for _, count := range []struct {
 		name string
 		into *int

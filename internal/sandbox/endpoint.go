@@ -79,6 +79,7 @@ const (
 	ParamNotList   ParamReason = "has to be a list"
 )
 
+// Error is the reason in a sentence that a fake platform may show.
 func (b *ParamError) Error() string {
 	if b.Name == "" {
 		return "The body " + string(b.Reason) + "."
@@ -153,7 +154,9 @@ func listText(values []string) (string, bool) {
 }
 
 // put adds a parameter's values to all, or what came as "name[0]" of a list to elements.
-func (e Endpoint) put(all url.Values, elements map[string][]string, name string, values []string, at ParamPlace) *ParamError {
+func (e Endpoint) put(
+	all url.Values, elements map[string][]string, name string, values []string, at ParamPlace,
+) *ParamError {
 	base, _, isIndexed := strings.Cut(name, "[")
 	i := slices.IndexFunc(e.Params, func(p Param) bool {
 		return p.Name == name || isIndexed && (p.Indexed || p.List) && p.Name == base && isIndex(name[len(base):])
@@ -182,6 +185,7 @@ func isIndex(text string) bool {
 	return closed && strings.Trim(inner, "0123456789") == ""
 }
 
+// ReadBody reads the parameters of the body alone.
 func (e Endpoint) ReadBody(r *http.Request) (url.Values, *ParamError) {
 	if r.Body == nil {
 		return nil, nil

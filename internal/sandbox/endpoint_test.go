@@ -47,7 +47,10 @@ func TestWhatACallDoesNotTakeIsRefusedByName(t *testing.T) {
 		{"", string(sandbox.FormBody), "business=", `The parameter "business" is required.`},
 		{"", string(sandbox.FormBody), "business=1&color=red", `The parameter "color" ` + string(sandbox.ParamUnknown) + "."},
 		{"business=1", string(sandbox.FormBody), "business=1", `The parameter "business" is there twice.`},
-		{"business=1", string(sandbox.FormBody), "properties=a", `The parameter "properties" ` + string(sandbox.ParamMisplaced) + "."},
+		{
+			"business=1", string(sandbox.FormBody), "properties=a",
+			`The parameter "properties" ` + string(sandbox.ParamMisplaced) + ".",
+		},
 		{"business=1", "text/plain", "tasks=A", "The body " + string(sandbox.BodyEncoding) + "."},
 		{"business=1", string(sandbox.JSONBody), `{"tasks":`, "The body cannot be read."},
 		{"business=1", string(sandbox.JSONBody), `["tasks"]`, "The body cannot be read."},

@@ -71,11 +71,14 @@ func readMessage(raw []byte) (Message, map[string]picture) {
 		m.Date = date.UTC()
 	}
 	pictures := make(map[string]picture)
-	readPart(&m, pictures, headers.get("Content-Type"), headers.get("Content-Transfer-Encoding"), headers.get("Content-Disposition"), headers.get("Content-Id"), bytes.NewReader(body), 0)
+	readPart(&m, pictures, headers.get("Content-Type"), headers.get("Content-Transfer-Encoding"),
+		headers.get("Content-Disposition"), headers.get("Content-Id"), bytes.NewReader(body), 0)
 	return m, pictures
 }
 
-func readPart(m *Message, pictures map[string]picture, kind, coding, disposition, id string, body io.Reader, depth int) {
+func readPart(
+	m *Message, pictures map[string]picture, kind, coding, disposition, id string, body io.Reader, depth int,
+) {
 	media, params, err := mime.ParseMediaType(kind)
 	if err != nil {
 		media = "text/plain" // what RFC 2045 says of a part without a type

@@ -11,7 +11,9 @@ func FuzzAnyLetterCanBeShown(f *testing.F) {
 	for _, source := range []string{
 		"",
 		"Subject: =?utf-8?q?Caf=C3=A9?=\r\nContent-Type: text/html\r\n\r\n<p>Hello https://ok.example/</p>",
-		"Content-Type: multipart/related; boundary=a\r\n\r\n--a\r\nContent-Type: text/html\r\n\r\n<img src=\"cid:x\">\r\n--a\r\nContent-Type: image/png\r\nContent-Id: <x>\r\nContent-Transfer-Encoding: base64\r\n\r\nAAAA\r\n--a--\r\n",
+		"Content-Type: multipart/related; boundary=a\r\n\r\n--a\r\nContent-Type: text/html\r\n\r\n<img " +
+			"src=\"cid:x\">\r\n--a\r\nContent-Type: image/png\r\nContent-Id: <x>\r\nContent-Transfer-Encoding: " +
+			"base64\r\n\r\nAAAA\r\n--a--\r\n",
 		"From: \"A\" <a@b.example>\r\n folded\r\n\tagain\r\nFrom: c@d.example\r\n\r\nhttp://x",
 	} {
 		f.Add(source)
@@ -19,7 +21,9 @@ func FuzzAnyLetterCanBeShown(f *testing.F) {
 	f.Fuzz(func(t *testing.T, source string) {
 		l := letter{Number: 1, Arrived: time.Unix(0, 0), To: []string{"c@d.example"}, Source: []byte(source)}
 		l.understand()
-		for what, shown := range map[string]string{"subject": l.message.Subject, "from": l.message.From, "text": l.message.Text, "html": l.message.HTML} {
+		for what, shown := range map[string]string{
+			"subject": l.message.Subject, "from": l.message.From, "text": l.message.Text, "html": l.message.HTML,
+		} {
 			if !utf8.ValidString(shown) {
 				t.Errorf("%s is not UTF-8: %q", what, shown)
 			}

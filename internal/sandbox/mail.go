@@ -146,7 +146,14 @@ func (m *Mail) Refusals() []Refusal {
 	refusals := []Refusal{}
 	for _, l := range m.shelf.all() {
 		if l.refused() {
-			refusals = append(refusals, Refusal{ID: l.id(), From: l.Sender, To: l.To, Date: l.Arrived.UTC(), Answer: l.answer(), Words: l.Words})
+			refusals = append(refusals, Refusal{
+				ID:     l.id(),
+				From:   l.Sender,
+				To:     l.To,
+				Date:   l.Arrived.UTC(),
+				Answer: l.answer(),
+				Words:  l.Words,
+			})
 		}
 	}
 	return refusals

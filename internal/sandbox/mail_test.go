@@ -57,7 +57,8 @@ func newLetter(t *testing.T, to string, also ...func(*mail.Msg)) *mail.Msg {
 	msg.SetMessageIDWithValue("one@access.northlight.example")
 	msg.SetDateWithValue(noon())
 	msg.SetBodyString(mail.TypeTextPlain, "Hello Oskar, open http://localhost:7420/r/abc.\n")
-	msg.AddAlternativeString(mail.TypeTextHTML, `<p>Hello Oskar, <a href="http://localhost:7420/r/abc">Grant Permission Now</a></p>`)
+	msg.AddAlternativeString(mail.TypeTextHTML,
+		`<p>Hello Oskar, <a href="http://localhost:7420/r/abc">Grant Permission Now</a></p>`)
 	for _, change := range also {
 		change(msg)
 	}
@@ -73,7 +74,8 @@ func send(ctx context.Context, m *sandbox.Mail, letter *mail.Msg, also ...mail.O
 	if err != nil {
 		return err
 	}
-	options := append([]mail.Option{mail.WithPort(number), mail.WithTLSPolicy(mail.NoTLS), mail.WithTimeout(2 * time.Second)}, also...)
+	options := append(
+		[]mail.Option{mail.WithPort(number), mail.WithTLSPolicy(mail.NoTLS), mail.WithTimeout(2 * time.Second)}, also...)
 	client, err := mail.NewClient(host, options...)
 	if err != nil {
 		return err
@@ -119,11 +121,13 @@ func TestLetterArrivesAsItWasWritten(t *testing.T) {
 	}
 	letter := got[0]
 	for what, pair := range map[string][2]string{
-		"from":       {letter.From, "Northlight Média <requests@access.northlight.example>"},
-		"to":         {strings.Join(letter.To, " "), "oskar.lien@fjordbikes.example"},
-		"subject":    {letter.Subject, "Onboarding Request: Northlight Média"},
-		"text":       {strings.TrimSpace(letter.Text), "Hello Oskar, open http://localhost:7420/r/abc."},
-		"html":       {strings.TrimSpace(letter.HTML), `<p>Hello Oskar, <a href="http://localhost:7420/r/abc">Grant Permission Now</a></p>`},
+		"from":    {letter.From, "Northlight Média <requests@access.northlight.example>"},
+		"to":      {strings.Join(letter.To, " "), "oskar.lien@fjordbikes.example"},
+		"subject": {letter.Subject, "Onboarding Request: Northlight Média"},
+		"text":    {strings.TrimSpace(letter.Text), "Hello Oskar, open http://localhost:7420/r/abc."},
+		"html": {
+			strings.TrimSpace(letter.HTML), `<p>Hello Oskar, <a href="http://localhost:7420/r/abc">Grant Permission Now</a></p>`,
+		},
 		"message id": {letter.Headers["Message-ID"], "<one@access.northlight.example>"},
 		"reply-to":   {letter.Headers["Reply-To"], "<hello@northlight.example>"},
 	} {
@@ -143,7 +147,8 @@ func TestAPIAnswersNewestFirstInItsShape(t *testing.T) {
 	}
 	mustSend(t, m, newLetter(t, "first@fjordbikes.example"))
 	mustSend(t, m, newLetter(t, "second@fjordbikes.example"))
-	mustSend(t, m, newLetter(t, "last-week@fjordbikes.example", func(msg *mail.Msg) { msg.SetDateWithValue(noon().AddDate(0, 0, -7)) }))
+	mustSend(t, m,
+		newLetter(t, "last-week@fjordbikes.example", func(msg *mail.Msg) { msg.SetDateWithValue(noon().AddDate(0, 0, -7)) }))
 
 	answer, body := get(t, m.URL()+"/api/messages")
 	if kind := answer.Header.Get("Content-Type"); kind != "application/json" {
@@ -166,16 +171,20 @@ func TestAPIAnswersNewestFirstInItsShape(t *testing.T) {
 		if _, err := time.Parse(time.RFC3339, letter["date"].(string)); err != nil {
 			t.Errorf("date: %v", err)
 		}
-		if headers, isObject := letter["headers"].(map[string]any); !isObject || headers["Subject"] != "Onboarding Request: Northlight Média" {
+		if headers, isObject := letter["headers"].(map[string]any); !isObject ||
+			headers["Subject"] != "Onboarding Request: Northlight Média" {
 			t.Errorf("headers: got %v", letter["headers"])
 		}
 		to = append(to, letter["to"].([]any)[0].(string))
 	}
-	if got, want := strings.Join(to, " "), "second@fjordbikes.example first@fjordbikes.example last-week@fjordbikes.example"; got != want {
+	if got, want := strings.Join(to, " "), "second@fjordbikes.example first@fjordbikes.example "+
+		"last-week@fjordbikes.example"; got != want {
 		t.Errorf("order: got %s, want %s", got, want)
 	}
-	if answer, source := get(t, m.URL()+"/api/messages/"+letters[0]["id"].(string)+"/source"); answer.StatusCode != http.StatusOK ||
-		!strings.Contains(source, "Message-ID: <one@access.northlight.example>\r\n") || !strings.HasPrefix(answer.Header.Get("Content-Type"), "text/plain") {
+	if answer, source := get(t, m.URL()+"/api/messages/"+letters[0]["id"].(string)+
+		"/source"); answer.StatusCode != http.StatusOK ||
+		!strings.Contains(source, "Message-ID: <one@access.northlight.example>\r\n") ||
+		!strings.HasPrefix(answer.Header.Get("Content-Type"), "text/plain") {
 		t.Errorf("source: got status %d, %s:\n%s", answer.StatusCode, answer.Header.Get("Content-Type"), source)
 	}
 }
@@ -183,7 +192,10 @@ func TestAPIAnswersNewestFirstInItsShape(t *testing.T) {
 func TestRefusedAddressIsToldAndShown(t *testing.T) {
 	m := newMail(t, sandbox.MailConfig{})
 	mustSet(t, m, sandbox.MailFaults{Refuse: []string{"office@harbourpine.example", "closed.example"}})
-	for _, to := range []string{"ana@bounce.example", "mailbox.unavailable@fjordbikes.example", "Office@HarbourPine.example", "anybody@closed.example"} {
+	for _, to := range []string{
+		"ana@bounce.example", "mailbox.unavailable@fjordbikes.example", "Office@HarbourPine.example",
+		"anybody@closed.example",
+	} {
 		err := send(t.Context(), m, newLetter(t, to))
 		var refused *mail.SendError
 		if !errors.As(err, &refused) || refused.IsTemp() || refused.ErrorCode() != 550 {
@@ -469,7 +481,8 @@ func TestMailboxIsEmptiedByAFormOfItsOwnOnly(t *testing.T) {
 	if status := post(m.URL()); status != http.StatusSeeOther || len(m.Messages()) != 0 {
 		t.Errorf("the mailbox's own form: got status %d and %d letters", status, len(m.Messages()))
 	}
-	if answer, body := get(t, m.URL()+"/mailbox/1"); answer.StatusCode != http.StatusNotFound || !strings.Contains(body, "no longer here") {
+	if answer, body := get(t, m.URL()+"/mailbox/1"); answer.StatusCode != http.StatusNotFound ||
+		!strings.Contains(body, "no longer here") {
 		t.Errorf("a letter that is gone: got status %d", answer.StatusCode)
 	}
 }

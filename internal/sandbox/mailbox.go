@@ -35,7 +35,8 @@ func (m *Mail) routes() http.Handler {
 
 // mailboxPolicy lets the page run its own script and style and show letters
 // in a frame. Nothing is inline and nothing comes from elsewhere.
-const mailboxPolicy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; frame-src 'self'; " +
+const mailboxPolicy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; " +
+	"frame-src 'self'; " +
 	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 // letterPolicy is for what a stranger may have written: no script, no form,
@@ -115,8 +116,9 @@ func (m *Mail) showMailbox(w http.ResponseWriter, r *http.Request) {
 	}
 	now := m.now()
 	for _, l := range letters {
-		row := mailboxRow{ID: l.id(), Who: strings.Join(l.To, ", "), Line: subjectOf(l), Current: l.id() == id, Refused: l.refused(),
-			When: shortTime(l.shownDate(), now), Exact: l.shownDate().In(now.Location()).Format(time.RFC3339)}
+		row := mailboxRow{ID: l.id(), Who: strings.Join(l.To, ", "), Line: subjectOf(l), Current: l.id() == id,
+			Refused: l.refused(),
+			When:    shortTime(l.shownDate(), now), Exact: l.shownDate().In(now.Location()).Format(time.RFC3339)}
 		if l.refused() {
 			row.Line = "Refused: " + l.Words
 		}
@@ -156,7 +158,8 @@ func parseMailbox() (*template.Template, error) {
 
 func openedLetter(l letter, as string, now time.Time) *openLetter {
 	open := &openLetter{ID: l.id(), Subject: subjectOf(l), From: l.message.From, To: strings.Join(l.To, ", "),
-		When: l.shownDate().In(now.Location()).Format("2 January 2006, 15:04"), Exact: l.shownDate().In(now.Location()).Format(time.RFC3339)}
+		When:  l.shownDate().In(now.Location()).Format("2 January 2006, 15:04"),
+		Exact: l.shownDate().In(now.Location()).Format(time.RFC3339)}
 	if l.refused() {
 		open.From, open.Refused, open.Words = l.Sender, l.answer(), l.Words
 		return open
@@ -170,7 +173,9 @@ func openedLetter(l letter, as string, now time.Time) *openLetter {
 	if open.Shown == "html" && l.message.HTML == "" {
 		open.Shown = "text"
 	}
-	for _, tab := range []mailboxTab{{Name: "HTML", Address: "html"}, {Name: "Text", Address: "text"}, {Name: "Source", Address: "source"}} {
+	for _, tab := range []mailboxTab{
+		{Name: "HTML", Address: "html"}, {Name: "Text", Address: "text"}, {Name: "Source", Address: "source"},
+	} {
 		if tab.Address == "html" && l.message.HTML == "" {
 			continue
 		}
@@ -316,7 +321,8 @@ func setAttribute(node *html.Node, key, value string) {
 func (m *Mail) emptyMailbox(w http.ResponseWriter, r *http.Request) {
 	if err := m.Empty(); err != nil {
 		m.log.Error("emptying the mailbox", "error", err)
-		http.Error(w, "The mailbox is empty here, but its file could not be. After a restart the letters are back.", http.StatusInternalServerError)
+		http.Error(w, "The mailbox is empty here, but its file could not be. After a restart the letters are back.",
+			http.StatusInternalServerError)
 		return
 	}
 	http.Redirect(w, r, "/mailbox", http.StatusSeeOther)

@@ -22,13 +22,16 @@ func TestPicturesThatALetterBringsAreShown(t *testing.T) {
 	mustSend(t, m, newLetter(t, "oskar@fjordbikes.example", func(msg *mail.Msg) {
 		msg.AddAlternativeString(mail.TypeTextHTML, "")
 		msg.SetBodyString(mail.TypeTextPlain, "Hello")
-		msg.AddAlternativeString(mail.TypeTextHTML, `<img src="cid:logo@northlight.example" alt="Northlight"><img src="http://tracker.example/pixel.gif" alt="">`)
-		if err := msg.EmbedReader("logo.png", bytes.NewReader(logo), mail.WithFileContentID("logo@northlight.example"), mail.WithFileContentType("image/png")); err != nil {
+		msg.AddAlternativeString(mail.TypeTextHTML,
+			`<img src="cid:logo@northlight.example" alt="Northlight"><img src="http://tracker.example/pixel.gif" alt="">`)
+		if err := msg.EmbedReader("logo.png", bytes.NewReader(logo), mail.WithFileContentID("logo@northlight.example"),
+			mail.WithFileContentType("image/png")); err != nil {
 			t.Fatalf("embedding a logo: %v", err)
 		}
 	}))
 	answer, body := get(t, m.URL()+"/mailbox/1/letter")
-	if want := `src="data:image/png;base64,` + base64.StdEncoding.EncodeToString(logo) + `"`; !strings.Contains(body, want) {
+	if want := `src="data:image/png;base64,` + base64.StdEncoding.EncodeToString(logo) +
+		`"`; !strings.Contains(body, want) {
 		t.Errorf("the logo is not in its place:\n%s", body)
 	}
 	if policy := answer.Header.Get("Content-Security-Policy"); !strings.Contains(policy, "img-src data:;") {
@@ -38,11 +41,14 @@ func TestPicturesThatALetterBringsAreShown(t *testing.T) {
 
 func TestMailboxOpensTheNewestThatArrived(t *testing.T) {
 	m := newMail(t, sandbox.MailConfig{})
-	mustSend(t, m, newLetter(t, "oskar@fjordbikes.example", func(msg *mail.Msg) { msg.SetBodyString(mail.TypeTextPlain, "It has arrived.") }))
-	if err := send(t.Context(), m, newLetter(t, "office@unavailable.example", func(msg *mail.Msg) { msg.SetBodyString(mail.TypeTextPlain, "Never read.") })); err == nil {
+	mustSend(t, m, newLetter(t, "oskar@fjordbikes.example",
+		func(msg *mail.Msg) { msg.SetBodyString(mail.TypeTextPlain, "It has arrived.") }))
+	if err := send(t.Context(), m, newLetter(t, "office@unavailable.example",
+		func(msg *mail.Msg) { msg.SetBodyString(mail.TypeTextPlain, "Never read.") })); err == nil {
 		t.Fatal("the second letter was not refused")
 	}
-	if _, body := get(t, m.URL()+"/mailbox"); !strings.Contains(body, "Refused: mailbox unavailable") || strings.Contains(body, "Not delivered") {
+	if _, body := get(t, m.URL()+"/mailbox"); !strings.Contains(body, "Refused: mailbox unavailable") ||
+		strings.Contains(body, "Not delivered") {
 		t.Errorf("it opens on what was refused:\n%s", body)
 	}
 }
@@ -57,18 +63,23 @@ func TestLetterCannotRunAnything(t *testing.T) {
 		}
 		msg.SetGenHeader("X-Name", attack)
 		msg.SetBodyString(mail.TypeTextPlain, attack+" javascript:alert(1) https://ok.example/?q="+attack)
-		msg.AddAlternativeString(mail.TypeTextHTML, `<base href="https://attacker.example/"><a href="javascript:alert(1)" target="_self">x</a>`+attack)
+		msg.AddAlternativeString(mail.TypeTextHTML,
+			`<base href="https://attacker.example/"><a href="javascript:alert(1)" target="_self">x</a>`+attack)
 	}))
 
-	for _, path := range []string{"/mailbox", "/mailbox/1?as=html", "/mailbox/1?as=text", "/mailbox/1?as=source", "/mailbox/1?as=" + `%22><script>`} {
+	for _, path := range []string{
+		"/mailbox", "/mailbox/1?as=html", "/mailbox/1?as=text", "/mailbox/1?as=source", "/mailbox/1?as=" + `%22><script>`,
+	} {
 		answer, body := get(t, m.URL()+path)
 		if answer.StatusCode != http.StatusOK {
 			t.Fatalf("%s: got status %d", path, answer.StatusCode)
 		}
-		if strings.Contains(body, "<script>") || strings.Contains(body, "<img src=x") || strings.Contains(body, `href="javascript:`) {
+		if strings.Contains(body, "<script>") || strings.Contains(body, "<img src=x") ||
+			strings.Contains(body, `href="javascript:`) {
 			t.Errorf("%s: what a letter says became part of the page:\n%s", path, body)
 		}
-		if policy := answer.Header.Get("Content-Security-Policy"); !strings.Contains(policy, "script-src 'self'") || strings.Contains(policy, "unsafe") {
+		if policy := answer.Header.Get("Content-Security-Policy"); !strings.Contains(policy, "script-src 'self'") ||
+			strings.Contains(policy, "unsafe") {
 			t.Errorf("%s: policy: %s", path, policy)
 		}
 		if strings.Contains(body, "style=") || strings.Contains(body, "onclick") {
@@ -81,18 +92,23 @@ func TestLetterCannotRunAnything(t *testing.T) {
 	}
 	answer, body := get(t, m.URL()+"/mailbox/1/letter")
 	policy := answer.Header.Get("Content-Security-Policy")
-	for _, part := range []string{"sandbox allow-popups allow-popups-to-escape-sandbox;", "default-src 'none'", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'self'"} {
+	for _, part := range []string{
+		"sandbox allow-popups allow-popups-to-escape-sandbox;", "default-src 'none'", "base-uri 'none'", "form-action 'none'",
+		"frame-ancestors 'self'",
+	} {
 		if !strings.Contains(policy, part) {
 			t.Errorf("the letter's policy lacks %q: %s", part, policy)
 		}
 	}
-	if strings.Contains(policy, "script-src") || strings.Contains(policy, "allow-scripts") || strings.Contains(policy, "allow-same-origin") {
+	if strings.Contains(policy, "script-src") || strings.Contains(policy, "allow-scripts") ||
+		strings.Contains(policy, "allow-same-origin") {
 		t.Errorf("the letter's policy lets scripts run: %s", policy)
 	}
 	if strings.Contains(body, `target="_self"`) || !strings.Contains(body, `target="_blank" rel="noopener noreferrer"`) {
 		t.Errorf("a link does not open in a tab of its own:\n%s", body)
 	}
-	if answer, _ := get(t, m.URL()+"/api/messages/1/source"); !strings.HasPrefix(answer.Header.Get("Content-Type"), "text/plain") || answer.Header.Get("X-Content-Type-Options") != "nosniff" {
+	if answer, _ := get(t, m.URL()+"/api/messages/1/source"); !strings.HasPrefix(answer.Header.Get("Content-Type"),
+		"text/plain") || answer.Header.Get("X-Content-Type-Options") != "nosniff" {
 		t.Errorf("a browser may run the source: %v", answer.Header)
 	}
 }
@@ -100,12 +116,15 @@ func TestLetterCannotRunAnything(t *testing.T) {
 func TestLinksInPlainTextEndWhereTheyShould(t *testing.T) {
 	m := newMail(t, sandbox.MailConfig{})
 	mustSend(t, m, newLetter(t, "oskar@fjordbikes.example", func(msg *mail.Msg) {
-		msg.SetBodyString(mail.TypeTextPlain, "Open http://localhost:7420/r/abc. Or (https://ok.example/a?b=1&c=2), <https://in.example/x>\nhttp://")
+		msg.SetBodyString(mail.TypeTextPlain,
+			"Open http://localhost:7420/r/abc. Or (https://ok.example/a?b=1&c=2), <https://in.example/x>\nhttp://")
 	}))
 	_, body := get(t, m.URL()+"/mailbox/1?as=text")
 	for _, want := range []string{
-		`<a href="http://localhost:7420/r/abc" target="_blank" rel="noopener noreferrer">http://localhost:7420/r/abc</a>. Or (`,
-		`<a href="https://ok.example/a?b=1&amp;c=2" target="_blank" rel="noopener noreferrer">https://ok.example/a?b=1&amp;c=2</a>), &lt;`,
+		`<a href="http://localhost:7420/r/abc" target="_blank" rel="noopener noreferrer">` +
+			`http://localhost:7420/r/abc</a>. Or (`,
+		`<a href="https://ok.example/a?b=1&amp;c=2" target="_blank" rel="noopener noreferrer">` +
+			`https://ok.example/a?b=1&amp;c=2</a>), &lt;`,
 		`>https://in.example/x</a>&gt;`,
 	} {
 		if !strings.Contains(body, want) {
@@ -121,10 +140,12 @@ func TestGarbledLetterIsShownAsFarAsItGoes(t *testing.T) {
 		"no headers at all",
 		": nameless\r\n folded onto nothing\r\nSubject: =?utf-8?q?broken",
 		"Subject: a\r\nContent-Type: multipart/mixed\r\n\r\nno boundary",
-		"Subject: b\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\nContent-Type: text/plain\r\nContent-Transfer-Encoding: base64\r\n\r\n%%%\r\n--x",
+		"Subject: b\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\nContent-Type: " +
+			"text/plain\r\nContent-Transfer-Encoding: base64\r\n\r\n%%%\r\n--x",
 		"Subject: c\r\nContent-Type: text/html\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n<p>=ZZ \xff\xfe",
 		"Date: yesterday\r\nFrom: <<>>\r\n\r\n\r\nbody",
-		"Content-Type: multipart/mixed; boundary=x\r\n\r\n" + strings.Repeat("--x\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n", 50),
+		"Content-Type: multipart/mixed; boundary=x\r\n\r\n" + strings.Repeat(
+			"--x\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n", 50),
 	} {
 		say(t, m, source)
 	}
@@ -137,7 +158,8 @@ func TestGarbledLetterIsShownAsFarAsItGoes(t *testing.T) {
 			t.Errorf("a letter without a readable date: got %s, want its arrival", letter.Date)
 		}
 		for _, as := range []string{"html", "text", "source"} {
-			if answer, _ := get(t, fmt.Sprintf("%s/mailbox/%s?as=%s", m.URL(), letter.ID, as)); answer.StatusCode != http.StatusOK {
+			if answer, _ := get(t,
+				fmt.Sprintf("%s/mailbox/%s?as=%s", m.URL(), letter.ID, as)); answer.StatusCode != http.StatusOK {
 				t.Errorf("letter %s as %s: got status %d", letter.ID, as, answer.StatusCode)
 			}
 		}
@@ -204,8 +226,10 @@ func TestNewsIsToldToWhoeverListens(t *testing.T) {
 func TestWrittenFilesAreServedAndNothingElse(t *testing.T) {
 	m := newMail(t, sandbox.MailConfig{})
 	for path, want := range map[string]int{
-		"/static/mailbox.css": http.StatusOK, "/static/mailbox.js": http.StatusOK, "/static/style.css": http.StatusOK, "/static/icon.svg": http.StatusOK,
-		"/static/": http.StatusNotFound, "/static/nothing.css": http.StatusNotFound, "/static/%2e%2e%2fmail.go": http.StatusBadRequest, "/templates/mailbox.html": http.StatusNotFound,
+		"/static/mailbox.css": http.StatusOK, "/static/mailbox.js": http.StatusOK, "/static/style.css": http.StatusOK,
+		"/static/icon.svg": http.StatusOK,
+		"/static/":         http.StatusNotFound, "/static/nothing.css": http.StatusNotFound,
+		"/static/%2e%2e%2fmail.go": http.StatusBadRequest, "/templates/mailbox.html": http.StatusNotFound,
 	} {
 		if answer, _ := get(t, m.URL()+path); answer.StatusCode != want {
 			t.Errorf("%s: got status %d, want %d", path, answer.StatusCode, want)

@@ -56,7 +56,9 @@ func (e *Env) ReadAuthRequest(q url.Values, known ...string) (AuthRequest, *Prob
 		known = append(known, "code_challenge", "code_challenge_method")
 	}
 	if name := unknownParam(q, known); name != "" {
-		return AuthRequest{}, &Problem{"This address cannot be used", fmt.Sprintf("The parameter %q is not known, or is there twice.", name)}
+		return AuthRequest{}, &Problem{
+			"This address cannot be used", fmt.Sprintf("The parameter %q is not known, or is there twice.", name),
+		}
 	}
 	if q.Get("client_id") != e.info.App.ID {
 		return AuthRequest{}, &Problem{"This app does not exist", "The client_id does not belong to an app of this platform."}
@@ -66,10 +68,17 @@ func (e *Env) ReadAuthRequest(q url.Values, known ...string) (AuthRequest, *Prob
 		return AuthRequest{}, &Problem{"The way back is missing", "The parameter redirect_uri is required."}
 	}
 	if !e.world.allows(uri) {
-		return AuthRequest{}, &Problem{"The way back is not registered", fmt.Sprintf("The redirect_uri %q is not exactly one that is registered with this app.", uri)}
+		return AuthRequest{}, &Problem{
+			"The way back is not registered",
+			fmt.Sprintf("The redirect_uri %q is not exactly one that is registered with this app.", uri),
+		}
 	}
-	if back, err := url.Parse(uri); err != nil || back.Scheme != "https" && !(back.Scheme == "http" && slices.Contains(rules.HTTPHosts, back.Hostname())) {
-		return AuthRequest{}, &Problem{"The way back is not safe", fmt.Sprintf("The redirect_uri %q is not https, and plain http is taken on %v alone.", uri, rules.HTTPHosts)}
+	if back, err := url.Parse(uri); err != nil ||
+		back.Scheme != "https" && !(back.Scheme == "http" && slices.Contains(rules.HTTPHosts, back.Hostname())) {
+		return AuthRequest{}, &Problem{
+			"The way back is not safe",
+			fmt.Sprintf("The redirect_uri %q is not https, and plain http is taken on %v alone.", uri, rules.HTTPHosts),
+		}
 	}
 	if wrong := rules.wrongChallenge(q); wrong != nil {
 		return AuthRequest{}, wrong
@@ -94,7 +103,9 @@ func (rules OAuthRules) wrongChallenge(q url.Values) *Problem {
 	case challenge == "" && method == "":
 		return nil
 	case method != "S256" && !methodless || len(challenge) != 43:
-		return &Problem{"This address cannot be used", "A code_challenge comes with code_challenge_method=S256 and has 43 characters."}
+		return &Problem{
+			"This address cannot be used", "A code_challenge comes with code_challenge_method=S256 and has 43 characters.",
+		}
 	}
 	return nil
 }
@@ -151,7 +162,8 @@ func (e *Env) TakeCode(value, redirect, verifier string) (*Code, error) {
 	}
 	if c.Challenge != "" {
 		sum := sha256.Sum256([]byte(verifier))
-		if len(verifier) < 43 || len(verifier) > 128 || !SecretsEqual(base64.RawURLEncoding.EncodeToString(sum[:]), c.Challenge) {
+		if len(verifier) < 43 || len(verifier) > 128 ||
+			!SecretsEqual(base64.RawURLEncoding.EncodeToString(sum[:]), c.Challenge) {
 			return nil, ErrCodeVerifier
 		}
 	} else if verifier != "" {

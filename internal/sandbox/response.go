@@ -47,6 +47,7 @@ func serve(respond func(r *http.Request) Response) http.HandlerFunc {
 	}
 }
 
+// Send writes the response.
 func (a Response) Send(rw http.ResponseWriter) {
 	for _, name := range slices.Sorted(maps.Keys(a.Header)) {
 		rw.Header().Set(name, a.Header[name])
@@ -59,6 +60,7 @@ func (a Response) Send(rw http.ResponseWriter) {
 	_, _ = rw.Write(a.Body) // who hung up does not want it
 }
 
+// With is the response with one header more.
 func (a Response) With(name, value string) Response {
 	header := maps.Clone(a.Header)
 	if header == nil {
@@ -69,6 +71,7 @@ func (a Response) With(name, value string) Response {
 	return a
 }
 
+// WithStatus is the response with another status.
 func (a Response) WithStatus(status int) Response {
 	a.Status = status
 	return a
@@ -80,20 +83,35 @@ func JSON(status int, v any) Response {
 	if err != nil {
 		return Text(http.StatusInternalServerError, "The sandbox cannot write its answer: "+err.Error())
 	}
-	return Response{Status: status, Body: body, Header: map[string]string{"Content-Type": "application/json; charset=utf-8", "Cache-Control": "no-store"}}
+	return Response{
+		Status: status,
+		Body:   body,
+		Header: map[string]string{"Content-Type": "application/json; charset=utf-8", "Cache-Control": "no-store"},
+	}
 }
 
+// Text is a response in plain text.
 func Text(status int, text string) Response {
-	return Response{Status: status, Body: []byte(text), Header: map[string]string{"Content-Type": "text/plain; charset=utf-8", "Cache-Control": "no-store"}}
+	return Response{
+		Status: status,
+		Body:   []byte(text),
+		Header: map[string]string{"Content-Type": "text/plain; charset=utf-8", "Cache-Control": "no-store"},
+	}
 }
 
 // RawPage is a page of a platform's front door, as a machine in between sends
 // it: HTML where a caller waits for JSON.
 func RawPage(status int, title string) Response {
-	body := "<html>\r\n<head><title>" + title + "</title></head>\r\n<body>\r\n<center><h1>" + title + "</h1></center>\r\n</body>\r\n</html>\r\n"
-	return Response{Status: status, Body: []byte(body), Header: map[string]string{"Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store"}}
+	body := "<html>\r\n<head><title>" + title + "</title></head>\r\n<body>\r\n<center><h1>" + title +
+		"</h1></center>\r\n</body>\r\n</html>\r\n"
+	return Response{
+		Status: status,
+		Body:   []byte(body),
+		Header: map[string]string{"Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store"},
+	}
 }
 
+// Redirect sends the browser on with a GET.
 func Redirect(to string) Response {
 	return Response{Status: http.StatusSeeOther, Header: map[string]string{"Location": to, "Cache-Control": "no-store"}}
 }
@@ -105,10 +123,11 @@ func (w *World) page(status int, name string, data any) Response {
 		return Text(http.StatusInternalServerError, "The sandbox cannot show its page: "+err.Error())
 	}
 	return Response{Status: status, Body: body.Bytes(), Header: map[string]string{
-		"Content-Type":            "text/html; charset=utf-8",
-		"Cache-Control":           "no-store",
-		"Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'",
-		"Referrer-Policy":         "no-referrer",
+		"Content-Type":  "text/html; charset=utf-8",
+		"Cache-Control": "no-store",
+		"Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors " +
+			"'none'",
+		"Referrer-Policy": "no-referrer",
 	}}
 }
 

@@ -300,41 +300,46 @@ func (b *Browser) values(form, button *html.Node) url.Values {
 		if n.Type != html.ElementNode || key == "" || has(n, "disabled") || formOf(b.Page.root, n) != form {
 			continue
 		}
-		switch n.DataAtom {
-		case atom.Textarea:
-			typed, done := b.typed[n]
-			if !done {
-				typed = strings.TrimPrefix(rawText(n), "\n")
-			}
-			values.Add(key, typed)
-		case atom.Select:
-			if option := chosen(n); option != nil {
-				values.Add(key, valueOf(option))
-			}
-		case atom.Input:
-			switch attribute(n, "type") {
-			case "submit", "button", "image", "reset", "file":
-			case "checkbox", "radio":
-				on, touched := b.ticked[n]
-				if !touched {
-					on = has(n, "checked")
-				}
-				if on {
-					values.Add(key, valueOf(n))
-				}
-			default:
-				typed, done := b.typed[n]
-				if !done {
-					typed = attribute(n, "value")
-				}
-				values.Add(key, typed)
-			}
+		if value, sent := b.value(n); sent {
+			values.Add(key, value)
 		}
 	}
 	if key := attribute(button, "name"); key != "" {
 		values.Add(key, attribute(button, "value"))
 	}
 	return values
+}
+
+// value is what a field sends with its form, and whether it sends anything.
+func (b *Browser) value(n *html.Node) (value string, sent bool) {
+	typed, done := b.typed[n]
+	switch n.DataAtom {
+	case atom.Textarea:
+		if !done {
+			typed = strings.TrimPrefix(rawText(n), "\n")
+		}
+		return typed, true
+	case atom.Select:
+		if option := chosen(n); option != nil {
+			return valueOf(option), true
+		}
+	case atom.Input:
+		switch attribute(n, "type") {
+		case "submit", "button", "image", "reset", "file":
+			return "", false
+		case "checkbox", "radio":
+			on, touched := b.ticked[n]
+			if !touched {
+				on = has(n, "checked")
+			}
+			return valueOf(n), on
+		}
+		if !done {
+			typed = attribute(n, "value")
+		}
+		return typed, true
+	}
+	return "", false
 }
 
 func (b *Browser) load(r *http.Request) error {
@@ -407,6 +412,11 @@ func name(root, n *html.Node) string {
 	if n.DataAtom == atom.Input && (attribute(n, "type") == "submit" || attribute(n, "type") == "button") {
 		return fold(attribute(n, "value"))
 	}
+	return labelOf(root, n)
+}
+
+// labelOf is the text of a field's label.
+func labelOf(root, n *html.Node) string {
 	if id := attribute(n, "id"); id != "" {
 		for label := range root.Descendants() {
 			if label.DataAtom == atom.Label && attribute(label, "for") == id {

@@ -25,7 +25,11 @@ type Driver struct{ client *http.Client }
 
 // New builds the driver.
 func New(addresses platform.Addresses) (*Driver, error) {
-	client, err := platform.NewGuard(platform.GuardConfig{Hosts: hosts(), Instead: addresses.API, Timeout: addresses.Timeout})
+	client, err := platform.NewGuard(platform.GuardConfig{
+		Hosts:   hosts(),
+		Instead: addresses.API,
+		Timeout: addresses.Timeout,
+	})
 	if err != nil {
 		return nil, fmt.Errorf("building the driver for ActiveCampaign: %w", err)
 	}
@@ -50,7 +54,8 @@ func (d *Driver) Correct(typed string) (string, error) {
 		return "", &platform.Failure{What: catalog.AddressUnknown}
 	}
 	host := strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
-	if account, under := strings.CutSuffix(host, ".app-us1.com"); under && platform.Allowed(hosts(), account+".api-us1.com") {
+	if account, under := strings.CutSuffix(host, ".app-us1.com"); under &&
+		platform.Allowed(hosts(), account+".api-us1.com") {
 		return "", &platform.Failure{What: catalog.AddressOfApp, Suggestion: "https://" + account + ".api-us1.com"}
 	}
 	if !platform.Allowed(hosts(), host) {
@@ -81,7 +86,8 @@ func (d *Driver) TryKey(ctx context.Context, address string, key onboarding.Secr
 		return platform.Grant{}, err
 	}
 	trimmed := strings.Join(strings.Fields(key.Reveal()), "")
-	if trimmed == "" || strings.IndexFunc(trimmed, func(r rune) bool { return r > unicode.MaxASCII || !unicode.IsPrint(r) }) >= 0 {
+	if trimmed == "" ||
+		strings.IndexFunc(trimmed, func(r rune) bool { return r > unicode.MaxASCII || !unicode.IsPrint(r) }) >= 0 {
 		return platform.Grant{}, &platform.Failure{What: catalog.KeyRefused}
 	}
 	credential := platform.Credential{Kind: platform.Key, Secret: onboarding.NewSecret(trimmed), Address: corrected}

@@ -45,21 +45,29 @@ func TestAnAddressIsTakenOrCorrectedOrExplained(t *testing.T) {
 		"https://northwind.activehosted.com/app/settings": "https://northwind.activehosted.com",
 	} {
 		var failure *platform.Failure
-		if _, err := driver.Correct(typed); !errors.As(err, &failure) || failure.What != catalog.AddressOfApp || failure.Suggestion != suggestion {
+		if _, err := driver.Correct(typed); !errors.As(err, &failure) || failure.What != catalog.AddressOfApp ||
+			failure.Suggestion != suggestion {
 			t.Errorf("%q: got %v, want the suggestion %q", typed, err, suggestion)
 		}
 	}
-	for _, typed := range []string{"http://northwind.api-us1.com", "HTTP://northwind.api-us1.com/api/3/", "ftp://northwind.api-us1.com"} {
+	for _, typed := range []string{
+		"http://northwind.api-us1.com", "HTTP://northwind.api-us1.com/api/3/", "ftp://northwind.api-us1.com",
+	} {
 		var failure *platform.Failure
-		if _, err := driver.Correct(typed); !errors.As(err, &failure) || failure.What != catalog.AddressNotHTTPS || failure.Suggestion != "https://northwind.api-us1.com" {
+		if _, err := driver.Correct(typed); !errors.As(err, &failure) || failure.What != catalog.AddressNotHTTPS ||
+			failure.Suggestion != "https://northwind.api-us1.com" {
 			t.Errorf("%q: got %v, want that https is needed, with a suggestion", typed, err)
 		}
 	}
-	for _, typed := range []string{"", "northwind", "https://www.activecampaign.com", "https://api-us1.com", "https://evil.example/northwind.api-us1.com", "https://northwind.api-us1.com.evil.example",
-		"https://northwind.api-us1.com@evil.example", "https://evil.example#.api-us1.com", "https://127.0.0.1", "https://[::1]", "https://2130706433", "https://169.254.169.254/latest", "https://a.b.api-us1.com",
-		"https://northwind.api-us1.com:8443", "file:///etc/passwd", "javascript:alert(1)", "https://nörthwind.api-us1.com", "https://%6eorthwind.api-us1.com%00.evil.example", "https://" + strings.Repeat("a", 300) + ".api-us1.com"} {
+	for _, typed := range []string{"", "northwind", "https://www.activecampaign.com", "https://api-us1.com",
+		"https://evil.example/northwind.api-us1.com", "https://northwind.api-us1.com.evil.example",
+		"https://northwind.api-us1.com@evil.example", "https://evil.example#.api-us1.com", "https://127.0.0.1",
+		"https://[::1]", "https://2130706433", "https://169.254.169.254/latest", "https://a.b.api-us1.com",
+		"https://northwind.api-us1.com:8443", "file:///etc/passwd", "javascript:alert(1)", "https://nörthwind.api-us1.com",
+		"https://%6eorthwind.api-us1.com%00.evil.example", "https://" + strings.Repeat("a", 300) + ".api-us1.com"} {
 		var failure *platform.Failure
-		if got, err := driver.Correct(typed); !errors.As(err, &failure) || failure.What != catalog.AddressUnknown || failure.Suggestion != "" {
+		if got, err := driver.Correct(typed); !errors.As(err, &failure) || failure.What != catalog.AddressUnknown ||
+			failure.Suggestion != "" {
 			t.Errorf("%q: got %q and %v", typed, got, err)
 		}
 	}
@@ -69,8 +77,10 @@ func TestAKeyIsTriedForReal(t *testing.T) {
 	driver, world := newScene(t)
 	account := world.Keys("activecampaign")[0]
 	half := len(account.Key) / 2
-	grant, err := driver.TryKey(t.Context(), account.URL, onboarding.NewSecret(" "+account.Key[:half]+"\n "+account.Key[half:]+" "))
-	if err != nil || grant.Account.Name != "northwind" || grant.Lasting.Secret.Reveal() != account.Key || grant.User == "" {
+	grant, err := driver.TryKey(t.Context(), account.URL,
+		onboarding.NewSecret(" "+account.Key[:half]+"\n "+account.Key[half:]+" "))
+	if err != nil || grant.Account.Name != "northwind" || grant.Lasting.Secret.Reveal() != account.Key ||
+		grant.User == "" {
 		t.Fatalf("got %+v and %v", grant.Account, err)
 	}
 	finding, err := driver.Check(t.Context(), platform.CheckQ{Lasting: grant.Lasting})
@@ -88,14 +98,20 @@ func TestAKeyIsTriedForReal(t *testing.T) {
 func TestAKeyThatIsNotRightIsRefused(t *testing.T) {
 	driver, world := newScene(t) // an account takes five calls a second
 	account := world.Keys("activecampaign")[0]
-	for what, key := range map[string]string{"cut off": account.Key[:70], "empty": " ", "another account's": world.Keys("activecampaign")[1].Key, "with a line feed inside": "a\r\nX-Evil: 1", "not ASCII": "ключ"} {
+	for what, key := range map[string]string{
+		"cut off": account.Key[:70], "empty": " ", "another account's": world.Keys("activecampaign")[1].Key,
+		"with a line feed inside": "a\r\nX-Evil: 1", "not ASCII": "ключ",
+	} {
 		var failure *platform.Failure
-		if _, err := driver.TryKey(t.Context(), account.URL, onboarding.NewSecret(key)); !errors.As(err, &failure) || failure.What != catalog.KeyRefused || strings.Contains(err.Error(), account.Key[:20]) {
+		if _, err := driver.TryKey(t.Context(), account.URL, onboarding.NewSecret(key)); !errors.As(err, &failure) ||
+			failure.What != catalog.KeyRefused || strings.Contains(err.Error(), account.Key[:20]) {
 			t.Errorf("a key that is %s: got %v", what, err)
 		}
 	}
 	var failure *platform.Failure
-	if _, err := driver.TryKey(t.Context(), "https://nobody-at-all.api-us1.com", onboarding.NewSecret(account.Key)); !errors.As(err, &failure) || failure.What != catalog.AddressUnknown {
+	if _, err := driver.TryKey(t.Context(), "https://nobody-at-all.api-us1.com",
+		onboarding.NewSecret(account.Key)); !errors.As(
+		err, &failure) || failure.What != catalog.AddressUnknown {
 		t.Errorf("an account that does not exist: got %v", err)
 	}
 }
@@ -103,13 +119,15 @@ func TestAKeyThatIsNotRightIsRefused(t *testing.T) {
 func TestAnActiveCampaignThatIsNotThereIsDown(t *testing.T) {
 	driver, world := newScene(t)
 	account := world.Keys("activecampaign")[0]
-	for fault, want := range map[string]catalog.FailureCode{"down": catalog.PlatformDown, "reset": catalog.PlatformDown, "throttled": catalog.PlatformBusy, "wrong_host": catalog.AddressUnknown, "token_revoked": catalog.KeyRefused,
+	for fault, want := range map[string]catalog.FailureCode{"down": catalog.PlatformDown, "reset": catalog.PlatformDown,
+		"throttled": catalog.PlatformBusy, "wrong_host": catalog.AddressUnknown, "token_revoked": catalog.KeyRefused,
 		"malformed": catalog.PlatformDown, "huge": catalog.PlatformDown} {
 		if err := world.SetFault("activecampaign", fault, true); err != nil {
 			t.Fatal(err)
 		}
 		var failure *platform.Failure
-		if _, err := driver.TryKey(t.Context(), account.URL, onboarding.NewSecret(account.Key)); !errors.As(err, &failure) || failure.What != want {
+		if _, err := driver.TryKey(t.Context(), account.URL, onboarding.NewSecret(account.Key)); !errors.As(err, &failure) ||
+			failure.What != want {
 			t.Errorf("%s: got %v, want %s", fault, err, want)
 		}
 		if err := world.SetFault("activecampaign", fault, false); err != nil {
@@ -137,8 +155,11 @@ func TestAKeyWhoseUserSeesNothingIsNotConnected(t *testing.T) {
 func TestAKeyWhoseUserSeesNothingAnyMoreIsBroken(t *testing.T) {
 	driver, world := newScene(t)
 	finding, err := driver.Check(t.Context(), platform.CheckQ{Lasting: blind(world)})
-	want := []onboarding.Capability{{Name: "contacts", Level: onboarding.CanNot}, {Name: "lists", Level: onboarding.CanNot}}
-	if err != nil || finding.State != onboarding.AccessBroken || finding.Failure != catalog.KeySeesNothing || !slices.Equal(finding.Capabilities, want) {
+	want := []onboarding.Capability{
+		{Name: "contacts", Level: onboarding.CanNot}, {Name: "lists", Level: onboarding.CanNot},
+	}
+	if err != nil || finding.State != onboarding.AccessBroken || finding.Failure != catalog.KeySeesNothing ||
+		!slices.Equal(finding.Capabilities, want) {
 		t.Errorf("got %+v and %v", finding, err)
 	}
 }
@@ -151,10 +172,13 @@ func TestACheckOfAnAccountThatIsNotThereSaysNothing(t *testing.T) {
 		if err := world.SetFault("activecampaign", fault, true); err != nil {
 			t.Fatal(err)
 		}
-		if finding, err := driver.Check(t.Context(), platform.CheckQ{Lasting: lasting}); !errors.Is(err, onboarding.ErrPlatformDown) {
+		if finding, err := driver.Check(t.Context(), platform.CheckQ{
+			Lasting: lasting,
+		}); !errors.Is(err, onboarding.ErrPlatformDown) {
 			t.Errorf("%s: checking gave %+v and %v", fault, finding, err)
 		}
-		if done, err := driver.Withdraw(t.Context(), platform.WithdrawParams{Lasting: lasting}); err == nil || done != (platform.Withdrawal{}) {
+		if done, err := driver.Withdraw(t.Context(), platform.WithdrawParams{Lasting: lasting}); err == nil ||
+			done != (platform.Withdrawal{}) {
 			t.Errorf("%s: withdrawing gave %+v and %v", fault, done, err)
 		}
 		if err := world.SetFault("activecampaign", fault, false); err != nil {
@@ -181,7 +205,11 @@ func TestAKeyIsEndedByHandAndThenProvedGone(t *testing.T) {
 	if err != nil || done.Ended || done.Remaining != catalog.WithdrawByHand {
 		t.Fatalf("withdrawing while the key works: got %+v and %v", done, err)
 	}
-	if _, err := world.Trigger(sandbox.Action{Platform: "activecampaign", Action: "revoke", Person: "nadia-berger"}); err != nil {
+	if _, err := world.Trigger(sandbox.Action{
+		Platform: "activecampaign",
+		Action:   "revoke",
+		Person:   "nadia-berger",
+	}); err != nil {
 		t.Fatal(err)
 	}
 	for range 2 {

@@ -11,8 +11,10 @@ import (
 
 // Whatever is typed, what is taken or offered is a host of ActiveCampaign's.
 func FuzzAddressOfAnAccount(f *testing.F) {
-	for _, seed := range []string{"https://northwind.api-us1.com", "northwind.app-us1.com/app", "https://a.api-us1.com@evil.example", "https://evil.example#.api-us1.com", "https://[::1].api-us1.com",
-		"https://a.api-us1.com:443/api/3", "//a.api-us1.com", "https://a.api-us1.com\\@evil.example", "https://%61.api-us1.com", "https://a.api-us1.com%00.evil.example", "javascript:a.api-us1.com"} {
+	for _, seed := range []string{"https://northwind.api-us1.com", "northwind.app-us1.com/app",
+		"https://a.api-us1.com@evil.example", "https://evil.example#.api-us1.com", "https://[::1].api-us1.com",
+		"https://a.api-us1.com:443/api/3", "//a.api-us1.com", "https://a.api-us1.com\\@evil.example",
+		"https://%61.api-us1.com", "https://a.api-us1.com%00.evil.example", "javascript:a.api-us1.com"} {
 		f.Add(seed)
 	}
 	driver := &Driver{}
@@ -28,7 +30,8 @@ func FuzzAddressOfAnAccount(f *testing.F) {
 			}
 		}
 		u, err := url.Parse(address)
-		if err != nil || u.Scheme != "https" || u.User != nil || u.Port() != "" || u.Path != "" || u.RawQuery != "" || u.Fragment != "" || !platform.Allowed(hosts(), u.Hostname()) {
+		if err != nil || u.Scheme != "https" || u.User != nil || u.Port() != "" || u.Path != "" || u.RawQuery != "" ||
+			u.Fragment != "" || !platform.Allowed(hosts(), u.Hostname()) {
 			t.Errorf("%q leads to %q (%v)", typed, address, err)
 		}
 		if strings.ToLower(address) != address {

@@ -63,7 +63,8 @@ func (c exampleCall) request(t *testing.T, e sandbox.Endpoint, form sandbox.Body
 		object := map[string]any{}
 		for name, values := range c.body {
 			object[name] = values[0]
-			if p := e.Params[slices.IndexFunc(e.Params, func(p sandbox.Param) bool { return p.Name == name })]; p.List || json.Valid([]byte(values[0])) {
+			if p := e.Params[slices.IndexFunc(e.Params, func(p sandbox.Param) bool { return p.Name == name })]; p.List ||
+				json.Valid([]byte(values[0])) {
 				object[name] = json.RawMessage(values[0])
 			}
 		}
@@ -131,7 +132,8 @@ func checkEndpoint(t *testing.T, name, at string, e sandbox.Endpoint, form sandb
 	unknown := exampleOf(t, name, e)
 	unknown.query.Set("no_such_parameter", "1")
 	_, bad := e.Read(unknown.request(t, e, form))
-	if bad == nil || bad.Name != "no_such_parameter" || bad.Reason != sandbox.ParamUnknown || !strings.Contains(bad.Error(), "the sandbox refuses it") {
+	if bad == nil || bad.Name != "no_such_parameter" || bad.Reason != sandbox.ParamUnknown ||
+		!strings.Contains(bad.Error(), "the sandbox refuses it") {
 		t.Errorf("%s with a parameter that nobody knows: got %v, want our own strictness to be told", at, bad)
 	}
 	if len(e.Bodies) > 0 {

@@ -44,11 +44,13 @@ func TestAPortalIsConnectedAndItsContactsAreRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if grant.Account != (onboarding.Account{ID: "26120447", Name: "outlet.harbourpine.example"}) || grant.User != "lars.holm@harbourpine.example" || grant.Lasting.Kind != platform.RefreshToken {
+	if grant.Account != (onboarding.Account{ID: "26120447", Name: "outlet.harbourpine.example"}) ||
+		grant.User != "lars.holm@harbourpine.example" || grant.Lasting.Kind != platform.RefreshToken {
 		t.Errorf("connected %+v as %s", grant.Account, grant.User)
 	}
 	finding, err := s.driver.Check(t.Context(), platform.CheckQ{Access: grant.Access, Lasting: grant.Lasting})
-	if err != nil || finding.State != onboarding.AccessWorks || !slices.Contains(finding.Tasks, "crm.objects.contacts.read") {
+	if err != nil || finding.State != onboarding.AccessWorks ||
+		!slices.Contains(finding.Tasks, "crm.objects.contacts.read") {
 		t.Errorf("checking: got %+v and %v", finding, err)
 	}
 	want := []onboarding.Capability{
@@ -78,7 +80,8 @@ func TestWhatIsOptionalAndNotGrantedIsNamed(t *testing.T) {
 		{Name: "contacts", Count: 12},
 		{Name: "lists", Level: onboarding.CanNot},
 	}
-	if words := catalog.CapabilityWords(finding.Capabilities); words != "12 contacts, contacts can be read but not written, lists cannot be read" {
+	if words := catalog.CapabilityWords(finding.Capabilities); words != "12 contacts, contacts can be read but not "+
+		"written, lists cannot be read" {
 		t.Errorf("in words it is %q", words)
 	}
 	if err != nil || finding.State != onboarding.AccessWorks || !slices.Equal(finding.Capabilities, want) {
@@ -163,8 +166,12 @@ func TestARotatedCredentialKeepsItsScopes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	next, err := s.driver.Renew(t.Context(), platform.Credential{Kind: platform.RefreshToken, Secret: grant.Lasting.Secret})
-	if err != nil || next.Lasting.Secret == grant.Lasting.Secret || next.Lasting.Scopes != grant.Lasting.Scopes || next.Lasting.Scopes == "" {
+	next, err := s.driver.Renew(t.Context(), platform.Credential{
+		Kind:   platform.RefreshToken,
+		Secret: grant.Lasting.Secret,
+	})
+	if err != nil || next.Lasting.Secret == grant.Lasting.Secret || next.Lasting.Scopes != grant.Lasting.Scopes ||
+		next.Lasting.Scopes == "" {
 		t.Errorf("the next version has the scopes %q and %v, want %q", next.Lasting.Scopes, err, grant.Lasting.Scopes)
 	}
 }
@@ -176,10 +183,13 @@ func TestAnAccessTokenThatEndedSaysNothingAboutTheGrant(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.Act(sandbox.Action{Action: "expire_access"})
-	if finding, err := s.driver.Check(t.Context(), platform.CheckQ{Access: grant.Access}); !errors.Is(err, onboarding.ErrPlatformDown) {
+	if finding, err := s.driver.Check(t.Context(), platform.CheckQ{
+		Access: grant.Access,
+	}); !errors.Is(err, onboarding.ErrPlatformDown) {
 		t.Errorf("checking: got %+v and %v, want that nothing is known", finding, err)
 	}
-	if done, err := s.driver.Withdraw(t.Context(), platform.WithdrawParams{Access: grant.Access}); err == nil || done.Ended {
+	if done, err := s.driver.Withdraw(t.Context(), platform.WithdrawParams{Access: grant.Access}); err == nil ||
+		done.Ended {
 		t.Errorf("withdrawing: got %+v and %v, want that nothing is known", done, err)
 	}
 }
@@ -218,7 +228,10 @@ func TestAPortalWithAnotherLivingItemIsNotUninstalled(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	done, err := s.driver.Withdraw(t.Context(), platform.WithdrawParams{Access: grant.Access, SharesGrant: platform.SharedGrant{Account: true}})
+	done, err := s.driver.Withdraw(t.Context(), platform.WithdrawParams{
+		Access:      grant.Access,
+		SharesGrant: platform.SharedGrant{Account: true},
+	})
 	if err != nil || done.Ended || done.Remaining != catalog.GrantShared {
 		t.Errorf("withdrawing: got %+v and %v", done, err)
 	}
@@ -239,7 +252,10 @@ func TestAnotherPortalOfThePersonDoesNotKeepAnAppInstalled(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	done, err := s.driver.Withdraw(t.Context(), platform.WithdrawParams{Access: first.Access, SharesGrant: platform.SharedGrant{Person: true}})
+	done, err := s.driver.Withdraw(t.Context(), platform.WithdrawParams{
+		Access:      first.Access,
+		SharesGrant: platform.SharedGrant{Person: true},
+	})
 	if err != nil || !done.Ended {
 		t.Errorf("withdrawing: got %+v and %v", done, err)
 	}
@@ -328,13 +344,18 @@ func TestAHubSpotThatIsNotThereIsDown(t *testing.T) {
 			t.Fatal(err)
 		}
 		s.Fault(fault)
-		if _, err := s.driver.Check(t.Context(), platform.CheckQ{Access: grant.Access}); !errors.Is(err, onboarding.ErrPlatformDown) {
+		if _, err := s.driver.Check(t.Context(), platform.CheckQ{
+			Access: grant.Access,
+		}); !errors.Is(err, onboarding.ErrPlatformDown) {
 			t.Errorf("%s: checking gave %v", fault, err)
 		}
-		if done, err := s.driver.Withdraw(t.Context(), platform.WithdrawParams{Access: grant.Access}); !errors.Is(err, onboarding.ErrPlatformDown) || done.Ended {
+		if done, err := s.driver.Withdraw(t.Context(), platform.WithdrawParams{
+			Access: grant.Access,
+		}); !errors.Is(err, onboarding.ErrPlatformDown) || done.Ended {
 			t.Errorf("%s: withdrawing gave %+v and %v", fault, done, err)
 		}
-		if _, err := s.driver.Renew(t.Context(), grant.Lasting); !errors.Is(err, onboarding.ErrPlatformDown) || strings.Contains(err.Error(), grant.Lasting.Secret.Reveal()) {
+		if _, err := s.driver.Renew(t.Context(), grant.Lasting); !errors.Is(err, onboarding.ErrPlatformDown) ||
+			strings.Contains(err.Error(), grant.Lasting.Secret.Reveal()) {
 			t.Errorf("%s: renewing gave %v", fault, err)
 		}
 	}

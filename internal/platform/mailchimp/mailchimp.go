@@ -58,7 +58,11 @@ func NewForRelay(app platform.App) (*Relay, error) {
 	if err != nil {
 		return nil, err
 	}
-	client, err := platform.NewGuard(platform.GuardConfig{Hosts: []string{loginHost}, Instead: app.Token, Timeout: app.Timeout})
+	client, err := platform.NewGuard(platform.GuardConfig{
+		Hosts:   []string{loginHost},
+		Instead: app.Token,
+		Timeout: app.Timeout,
+	})
 	if err != nil {
 		return nil, fmt.Errorf("building the driver for Mailchimp: %w", err)
 	}

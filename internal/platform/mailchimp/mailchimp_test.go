@@ -62,14 +62,16 @@ func (s *scene) finds(t *testing.T, grant platform.Grant, state onboarding.Acces
 func TestAnAccountIsConnectedWithATokenThatLasts(t *testing.T) {
 	s := newScene(t)
 	grant := s.connected(t, "Marta Lindqvist")
-	if grant.Account.Name != "Harbour & Pine" || len(grant.Account.ID) != 25 || grant.User != "marta.lindqvist@harbourpine.example" {
+	if grant.Account.Name != "Harbour & Pine" || len(grant.Account.ID) != 25 ||
+		grant.User != "marta.lindqvist@harbourpine.example" {
 		t.Errorf("connected %+v as %s", grant.Account, grant.User)
 	}
 	if grant.Detail != "marta.lindqvist@harbourpine.example · Owner" {
 		t.Errorf("its second line is %q", grant.Detail)
 	}
 	lasting := grant.Lasting
-	if lasting.Kind != platform.Token || lasting.Address != "https://us6.api.mailchimp.com" || lasting.Secret.Empty() || !grant.Expires.IsZero() {
+	if lasting.Kind != platform.Token || lasting.Address != "https://us6.api.mailchimp.com" || lasting.Secret.Empty() ||
+		!grant.Expires.IsZero() {
 		t.Errorf("what lasts is of the kind %s, at %s, and ends %s", lasting.Kind, lasting.Address, grant.Expires)
 	}
 }
@@ -104,8 +106,10 @@ func TestWhoHasTwoAccountsConnectsTheChosenOne(t *testing.T) {
 	s := newScene(t)
 	outlet := s.connected(t, "Lars Holm", "Harbour & Pine Outlet")
 	pine := s.connected(t, "Lars Holm", "Harbour & Pine")
-	if outlet.Account.ID == pine.Account.ID || outlet.Lasting.Address != "https://us21.api.mailchimp.com" || pine.Lasting.Address != "https://us6.api.mailchimp.com" {
-		t.Errorf("connected %+v at %s and %+v at %s", outlet.Account, outlet.Lasting.Address, pine.Account, pine.Lasting.Address)
+	if outlet.Account.ID == pine.Account.ID || outlet.Lasting.Address != "https://us21.api.mailchimp.com" ||
+		pine.Lasting.Address != "https://us6.api.mailchimp.com" {
+		t.Errorf("connected %+v at %s and %+v at %s", outlet.Account, outlet.Lasting.Address, pine.Account,
+			pine.Lasting.Address)
 	}
 	s.finds(t, outlet, onboarding.AccessWorks, "")
 }
@@ -240,7 +244,8 @@ func TestAnAddressThatIsNotOfItsDataCentreIsNotCalled(t *testing.T) {
 	platformtest.Wants(t, err, catalog.Unexpected, onboarding.ErrRefused)
 	for dc, want := range map[string]bool{
 		"us6": true, "us21": true, "eu1": true,
-		"": false, "us": false, "6": false, "us6.evil": false, "us6a": false, "US6": false, "us-6": false, "us6/": false, "6us": false, "@x1": false,
+		"": false, "us": false, "6": false, "us6.evil": false, "us6a": false, "US6": false, "us-6": false, "us6/": false,
+		"6us": false, "@x1": false,
 	} {
 		if isDataCentre(dc) != want {
 			t.Errorf("%q is a data centre: %v", dc, !want)
@@ -251,7 +256,10 @@ func TestAnAddressThatIsNotOfItsDataCentreIsNotCalled(t *testing.T) {
 func TestAnAddressOutsideOfMailchimpNeverGetsAToken(t *testing.T) {
 	s := newScene(t)
 	grant := s.connected(t, "Marta Lindqvist")
-	for _, address := range []string{"https://evil.example", "https://us6.api.mailchimp.com.evil.example", "https://a.us6.api.mailchimp.com", "http://us6.api.mailchimp.com", ""} {
+	for _, address := range []string{
+		"https://evil.example", "https://us6.api.mailchimp.com.evil.example", "https://a.us6.api.mailchimp.com",
+		"http://us6.api.mailchimp.com", "",
+	} {
 		grant.Lasting.Address = address
 		if _, err := s.check(t, grant); !errors.Is(err, onboarding.ErrPlatformDown) {
 			t.Errorf("%s: got %v", address, err)

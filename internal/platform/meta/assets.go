@@ -59,9 +59,12 @@ type holdings struct {
 // (190) is SignInEnded, too many calls (4, 17, 32, 80004) PlatformBusy; one list
 // that fails fails all, as a list with a gap would look whole.
 // https://developers.facebook.com/docs/business-management-apis/business-asset-management/guides/business-to-business
-func (r *Relay) Assets(ctx context.Context, access onboarding.Secret, kinds ...onboarding.Kind) (platform.Assets, error) {
+func (r *Relay) Assets(
+	ctx context.Context, access onboarding.Secret, kinds ...onboarding.Kind,
+) (platform.Assets, error) {
 	by := caller{token: access}
-	users, err := list[businessUser](ctx, r.graph, by, "me/business_users", url.Values{"fields": {"id,name,role,business{id,name}"}})
+	users, err := list[businessUser](ctx, r.graph, by, "me/business_users",
+		url.Values{"fields": {"id,name,role,business{id,name}"}})
 	if err != nil {
 		return platform.Assets{}, err
 	}
@@ -96,7 +99,8 @@ func byName(a, b platform.Asset) int {
 // of its own: that its user may advertise with it. Ad accounts come first.
 func (h *Hub) OwnAssets(ctx context.Context, credential platform.Credential) ([]platform.Asset, error) {
 	by := callerOf(credential)
-	users, err := list[businessUser](ctx, h.graph, by, "me/business_users", url.Values{"fields": {"id,name,role,business{id,name}"}})
+	users, err := list[businessUser](ctx, h.graph, by, "me/business_users",
+		url.Values{"fields": {"id,name,role,business{id,name}"}})
 	if err != nil {
 		return nil, err
 	}
@@ -140,16 +144,17 @@ func mayAdvertise(granted []string) bool {
 
 // collect reads every list, four at once.
 func (h *Hub) collect(ctx context.Context, by caller, users []businessUser) (holdings, error) {
-	held := holdings{roles: map[string]businessUser{}, accounts: map[string]adAccount{}, pages: map[string]page{}, ticked: map[string]bool{}}
+	held := holdings{
+		roles:    map[string]businessUser{},
+		accounts: map[string]adAccount{},
+		pages:    map[string]page{},
+		ticked:   map[string]bool{},
+	}
 	direct := struct {
 		accounts []adAccount
 		pages    []page
 	}{}
-	type lists struct {
-		owned, given           []adAccount
-		ownedPages, givenPages []page
-	}
-	of := make([]lists, len(users))
+	of := make([]businessLists, len(users))
 
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(4)
@@ -163,37 +168,13 @@ func (h *Hub) collect(ctx context.Context, by caller, users []businessUser) (hol
 	})
 	for i, user := range users {
 		held.roles[user.Business.ID] = user
-		group.Go(func() (err error) {
-			of[i].owned, err = list[adAccount](ctx, h.graph, by, user.Business.ID+"/owned_ad_accounts", url.Values{"fields": {adAccountFields}})
-			return err
-		})
-		group.Go(func() (err error) {
-			of[i].given, err = list[adAccount](ctx, h.graph, by, user.Business.ID+"/client_ad_accounts", url.Values{"fields": {adAccountFields}})
-			return err
-		})
-		group.Go(func() (err error) {
-			of[i].ownedPages, err = list[page](ctx, h.graph, by, user.Business.ID+"/owned_pages", url.Values{"fields": {ownedPageFields}})
-			return err
-		})
-		group.Go(func() (err error) {
-			of[i].givenPages, err = list[page](ctx, h.graph, by, user.Business.ID+"/client_pages", url.Values{"fields": {pageFields}})
-			return err
-		})
+		h.listBusiness(ctx, group, by, user.Business.ID, &of[i])
 	}
 	if err := group.Wait(); err != nil {
 		return holdings{}, err
 	}
 	for i, user := range users {
-		for _, account := range slices.Concat(of[i].given, of[i].owned) {
-			held.accounts[account.ID] = account
-		}
-		for _, p := range of[i].givenPages {
-			held.pages[p.ID] = p
-		}
-		for _, p := range of[i].ownedPages {
-			p.Owner = user.Business
-			held.pages[p.ID] = p
-		}
+		held.add(of[i], user)
 	}
 	for _, account := range direct.accounts {
 		held.accounts[account.ID] = account
@@ -208,12 +189,59 @@ func (h *Hub) collect(ctx context.Context, by caller, users []businessUser) (hol
 	return held, nil
 }
 
+// businessLists are the assets of one business.
+type businessLists struct {
+	owned, given           []adAccount
+	ownedPages, givenPages []page
+}
+
+// listBusiness starts to ask for the assets of one business.
+func (h *Hub) listBusiness(ctx context.Context, group *errgroup.Group, by caller, id string, into *businessLists) {
+	accounts := url.Values{"fields": {adAccountFields}}
+	group.Go(func() (err error) {
+		into.owned, err = list[adAccount](ctx, h.graph, by, id+"/owned_ad_accounts", accounts)
+		return err
+	})
+	group.Go(func() (err error) {
+		into.given, err = list[adAccount](ctx, h.graph, by, id+"/client_ad_accounts", accounts)
+		return err
+	})
+	group.Go(func() (err error) {
+		into.ownedPages, err = list[page](ctx, h.graph, by, id+"/owned_pages", url.Values{"fields": {ownedPageFields}})
+		return err
+	})
+	group.Go(func() (err error) {
+		into.givenPages, err = list[page](ctx, h.graph, by, id+"/client_pages", url.Values{"fields": {pageFields}})
+		return err
+	})
+}
+
+// add takes in the assets of one of a person's businesses.
+func (h holdings) add(of businessLists, user businessUser) {
+	for _, account := range slices.Concat(of.given, of.owned) {
+		h.accounts[account.ID] = account
+	}
+	for _, p := range of.givenPages {
+		h.pages[p.ID] = p
+	}
+	for _, p := range of.ownedPages {
+		p.Owner = user.Business
+		h.pages[p.ID] = p
+	}
+}
+
 func (h holdings) judgeAccount(a adAccount) platform.Asset {
 	number := a.Number
 	if number == "" {
 		number = strings.TrimPrefix(a.ID, "act_")
 	}
-	asset := platform.Asset{Kind: onboarding.AdAccount, ID: a.ID, Name: a.Name, Detail: join(grouped(number), a.Currency), Business: a.Business}
+	asset := platform.Asset{
+		Kind:     onboarding.AdAccount,
+		ID:       a.ID,
+		Name:     a.Name,
+		Detail:   join(grouped(number), a.Currency),
+		Business: a.Business,
+	}
 	switch user, member := h.roles[a.Business.ID]; {
 	case a.Business.ID == "":
 		asset.Barrier = catalog.NotInBusinessManager
@@ -231,7 +259,13 @@ func (h holdings) judgeAccount(a adAccount) platform.Asset {
 }
 
 func (h holdings) judgePage(p page) platform.Asset {
-	asset := platform.Asset{Kind: onboarding.Page, ID: p.ID, Name: p.Name, Detail: join(p.Category, followers(p.Followers)), Business: p.Owner}
+	asset := platform.Asset{
+		Kind:     onboarding.Page,
+		ID:       p.ID,
+		Name:     p.Name,
+		Detail:   join(p.Category, followers(p.Followers)),
+		Business: p.Owner,
+	}
 	full := slices.Contains(p.Tasks, "MANAGE") || slices.Contains(p.Tasks, "PROFILE_PLUS_FULL_CONTROL")
 	switch user, member := h.roles[p.Owner.ID]; {
 	case p.Owner.ID == "":

@@ -13,7 +13,10 @@ import (
 
 // objectives are what a campaign can be for.
 func objectives() []string {
-	return []string{"OUTCOME_AWARENESS", "OUTCOME_TRAFFIC", "OUTCOME_ENGAGEMENT", "OUTCOME_LEADS", "OUTCOME_APP_PROMOTION", "OUTCOME_SALES"}
+	return []string{
+		"OUTCOME_AWARENESS", "OUTCOME_TRAFFIC", "OUTCOME_ENGAGEMENT", "OUTCOME_LEADS", "OUTCOME_APP_PROMOTION",
+		"OUTCOME_SALES",
+	}
 }
 
 // Campaign makes a paused campaign without a budget, POST /act_…/campaigns. A
@@ -35,7 +38,11 @@ func (h *Hub) Campaign(ctx context.Context, credential platform.Credential, q pl
 		return "", err
 	}
 	if !slices.ContainsFunc(pages, func(p page) bool { return p.ID == q.Page && mayAdvertise(p.Tasks) }) {
-		return "", &platform.Failure{What: catalog.NotAssigned, Asset: q.Page, Err: errors.New("the user may not advertise for this Page")}
+		return "", &platform.Failure{
+			What:  catalog.NotAssigned,
+			Asset: q.Page,
+			Err:   errors.New("the user may not advertise for this Page"),
+		}
 	}
 	var made struct {
 		ID string `json:"id"`

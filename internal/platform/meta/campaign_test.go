@@ -23,9 +23,15 @@ func TestACampaignNeedsTheAccountAndThePageToBeAssigned(t *testing.T) {
 	}
 	create := func(what catalog.FailureCode, asset string) string {
 		t.Helper()
-		id, err := s.hub.Campaign(t.Context(), access, platform.CampaignQ{AdAccount: account.Account, Page: page.Account, Name: "First light", Objective: "OUTCOME_TRAFFIC"})
+		id, err := s.hub.Campaign(t.Context(), access, platform.CampaignQ{
+			AdAccount: account.Account,
+			Page:      page.Account,
+			Name:      "First light",
+			Objective: "OUTCOME_TRAFFIC",
+		})
 		var failure *platform.Failure
-		if errors.As(err, &failure); what == "" && err != nil || what != "" && (failure == nil || failure.What != what || failure.Asset != asset) {
+		if errors.As(err, &failure); what == "" && err != nil ||
+			what != "" && (failure == nil || failure.What != what || failure.Asset != asset) {
 			t.Fatalf("got %+v, want %q about %s", err, what, asset)
 		}
 		return id
@@ -48,7 +54,8 @@ func TestACampaignNeedsTheAccountAndThePageToBeAssigned(t *testing.T) {
 		Objective string `json:"objective"`
 		Name      string `json:"name"`
 	}
-	if err := s.hub.graph.get(t.Context(), callerOf(access), first, map[string][]string{"fields": {"id,name,status,objective"}}, &campaign); err != nil {
+	if err := s.hub.graph.get(t.Context(), callerOf(access), first,
+		map[string][]string{"fields": {"id,name,status,objective"}}, &campaign); err != nil {
 		t.Fatal(err)
 	}
 	if campaign.Status != "PAUSED" || campaign.Objective != "OUTCOME_TRAFFIC" || campaign.Name != "First light" {
@@ -69,7 +76,8 @@ func TestACampaignNeedsTheAccountAndThePageToBeAssigned(t *testing.T) {
 func TestAnObjectiveThatIsNoneIsRefusedBeforeFacebookIsAsked(t *testing.T) {
 	s := newScene(t)
 	s.Fault("down")
-	_, err := s.hub.Campaign(t.Context(), platform.Credential{Secret: onboarding.NewSecret("x")}, platform.CampaignQ{AdAccount: "act_1", Page: "1", Name: "x", Objective: "REACH"})
+	_, err := s.hub.Campaign(t.Context(), platform.Credential{Secret: onboarding.NewSecret("x")},
+		platform.CampaignQ{AdAccount: "act_1", Page: "1", Name: "x", Objective: "REACH"})
 	if !errors.Is(err, onboarding.ErrInvalid) {
 		t.Errorf("got %v", err)
 	}

@@ -91,7 +91,11 @@ func (h *Hub) try(ctx context.Context, q platform.CheckQ, granted []string) (pla
 	if q.Item.Kind == onboarding.AdAccount {
 		usable = seen.Tasks // what was given to the business and by it to this user
 	}
-	return platform.Finding{State: onboarding.AccessWorks, Tasks: granted, Capabilities: capabilities(usable, q.Level)}, nil
+	return platform.Finding{
+		State:        onboarding.AccessWorks,
+		Tasks:        granted,
+		Capabilities: capabilities(usable, q.Level),
+	}, nil
 }
 
 // capabilities are what tasks let an agency do: run ads, where that was asked

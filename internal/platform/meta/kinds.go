@@ -70,7 +70,9 @@ type extraAsset struct {
 // extras lists what the person's businesses own and were given of the named
 // kinds, GET /{business}/owned_… and client_…, and says what cannot be shared:
 // only an admin of the business that owns it can.
-func (h *Hub) extras(ctx context.Context, by caller, users []businessUser, kinds []onboarding.Kind) ([]platform.Asset, error) {
+func (h *Hub) extras(
+	ctx context.Context, by caller, users []businessUser, kinds []onboarding.Kind,
+) ([]platform.Asset, error) {
 	type lists struct{ owned, given []extraAsset }
 	var assets []platform.Asset
 	for _, kind := range onboarding.KindsInOrder(kinds) {
@@ -80,11 +82,13 @@ func (h *Hub) extras(ctx context.Context, by caller, users []businessUser, kinds
 		group.SetLimit(4)
 		for i, user := range users {
 			group.Go(func() (err error) {
-				of[i].owned, err = list[extraAsset](ctx, h.graph, by, user.Business.ID+"/"+edges.owned, url.Values{"fields": {edges.fields}})
+				of[i].owned, err = list[extraAsset](ctx, h.graph, by, user.Business.ID+"/"+edges.owned,
+					url.Values{"fields": {edges.fields}})
 				return err
 			})
 			group.Go(func() (err error) {
-				of[i].given, err = list[extraAsset](ctx, h.graph, by, user.Business.ID+"/"+edges.client, url.Values{"fields": {edges.fields}})
+				of[i].given, err = list[extraAsset](ctx, h.graph, by, user.Business.ID+"/"+edges.client,
+					url.Values{"fields": {edges.fields}})
 				return err
 			})
 		}
@@ -156,7 +160,11 @@ func (h *Hub) checkExtra(ctx context.Context, q platform.CheckQ, edges extraKind
 	at := slices.IndexFunc(users, func(u assigned) bool { return u.ID == q.User })
 	switch {
 	case at >= 0 && len(users[at].Permitted) > 0 && !hasAll(users[at].Permitted, tasks(q.Level)):
-		return platform.Finding{State: onboarding.AccessBroken, Failure: catalog.LevelLowered, Tasks: users[at].Permitted}, nil
+		return platform.Finding{
+			State:   onboarding.AccessBroken,
+			Failure: catalog.LevelLowered,
+			Tasks:   users[at].Permitted,
+		}, nil
 	case at < 0, !hasAll(users[at].Tasks, tasks(q.Level)):
 		return platform.Finding{State: onboarding.AccessBroken, Failure: catalog.NotAssigned}, nil
 	}

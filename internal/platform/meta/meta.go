@@ -76,7 +76,11 @@ type Hub struct{ graph graph }
 
 // NewForHub builds the hub's driver.
 func NewForHub(addresses platform.Addresses) (*Hub, error) {
-	client, err := platform.NewGuard(platform.GuardConfig{Hosts: []string{graphHost}, Instead: addresses.API, Timeout: addresses.Timeout})
+	client, err := platform.NewGuard(platform.GuardConfig{
+		Hosts:   []string{graphHost},
+		Instead: addresses.API,
+		Timeout: addresses.Timeout,
+	})
 	if err != nil {
 		return nil, fmt.Errorf("building the driver for Meta: %w", err)
 	}
@@ -97,7 +101,11 @@ func NewForRelay(app platform.App) (*Relay, error) {
 	}
 	hub.graph.appSecret = app.ClientSecret
 	hub.UseVersion(app.Settings[settingVersion])
-	client, err := platform.NewGuard(platform.GuardConfig{Hosts: []string{graphHost}, Instead: app.Token, Timeout: app.Timeout})
+	client, err := platform.NewGuard(platform.GuardConfig{
+		Hosts:   []string{graphHost},
+		Instead: app.Token,
+		Timeout: app.Timeout,
+	})
 	if err != nil {
 		return nil, fmt.Errorf("building the driver for Meta: %w", err)
 	}
@@ -160,7 +168,9 @@ func (r *Relay) Exchange(ctx context.Context, back platform.SignInReturn) (platf
 		return platform.Grant{}, refusal(err, catalog.SignInTooLate)
 	}
 	grant := platform.Grant{Access: onboarding.NewSecret(tokens.AccessToken), Expires: r.oauth.App.Ends(tokens.ExpiresIn)}
-	if err := r.graph.get(ctx, caller{token: grant.Access}, "me", url.Values{"fields": {"id,name"}}, &grant.Account); err != nil {
+	if err := r.graph.get(ctx, caller{
+		token: grant.Access,
+	}, "me", url.Values{"fields": {"id,name"}}, &grant.Account); err != nil {
 		return platform.Grant{}, err
 	}
 	if grant.Account.ID == "" {
@@ -189,7 +199,10 @@ func (r *Relay) checkScopes(ctx context.Context, by caller, asked []string) erro
 		}
 	}
 	if missing := platform.Missing(asked, granted); len(missing) > 0 {
-		return &platform.Failure{What: catalog.PermissionUnticked, Err: fmt.Errorf("not granted: %s", strings.Join(missing, " "))}
+		return &platform.Failure{
+			What: catalog.PermissionUnticked,
+			Err:  fmt.Errorf("not granted: %s", strings.Join(missing, " ")),
+		}
 	}
 	return nil
 }
@@ -247,13 +260,19 @@ func refusal(err error, otherwise catalog.FailureCode) error {
 // business_management Graph refuses (10, 200 to 299): AppNotApproved.
 // https://developers.facebook.com/documentation/ads-commerce/marketing-api/reference/business-user
 func (r *Relay) Businesses(ctx context.Context, access onboarding.Secret) ([]onboarding.Business, error) {
-	users, err := list[businessUser](ctx, r.graph, caller{token: access}, "me/business_users", url.Values{"fields": {"id,name,role,business{id,name}"}})
+	users, err := list[businessUser](ctx, r.graph, caller{token: access}, "me/business_users",
+		url.Values{"fields": {"id,name,role,business{id,name}"}})
 	if err != nil {
 		return nil, err
 	}
 	var businesses []onboarding.Business
 	for _, user := range users {
-		businesses = append(businesses, onboarding.Business{ID: user.Business.ID, Name: user.Business.Name, Admin: user.admin(), User: user.ID})
+		businesses = append(businesses, onboarding.Business{
+			ID:    user.Business.ID,
+			Name:  user.Business.Name,
+			Admin: user.admin(),
+			User:  user.ID,
+		})
 	}
 	return businesses, nil
 }

@@ -114,12 +114,16 @@ func TestEveryAssetIsListedWithWhatIsInItsWay(t *testing.T) {
 	if len(mina.AdAccounts) != 9 || len(mina.Pages) != 11 || !mina.HasBusiness {
 		t.Errorf("Mina has %d ad accounts and %d Pages", len(mina.AdAccounts), len(mina.Pages))
 	}
-	for name, want := range map[string]catalog.FailureCode{"Harbour & Pine EU": "", "Mina private": catalog.NotInBusinessManager, "HP Outlet Test": ""} {
+	for name, want := range map[string]catalog.FailureCode{
+		"Harbour & Pine EU": "", "Mina private": catalog.NotInBusinessManager, "HP Outlet Test": "",
+	} {
 		if got := named(t, mina.AdAccounts, name); got.Barrier != want {
 			t.Errorf("%s: %q is in the way, want %q", name, got.Barrier, want)
 		}
 	}
-	for name, want := range map[string]catalog.FailureCode{"Harbour & Pine": "", "Harbour & Pine Deutschland": catalog.OtherOwner, "Harbour Café": catalog.PartialAccess} {
+	for name, want := range map[string]catalog.FailureCode{
+		"Harbour & Pine": "", "Harbour & Pine Deutschland": catalog.OtherOwner, "Harbour Café": catalog.PartialAccess,
+	} {
 		if got := named(t, mina.Pages, name); got.Barrier != want {
 			t.Errorf("%s: %q is in the way, want %q", name, got.Barrier, want)
 		}
@@ -127,7 +131,8 @@ func TestEveryAssetIsListedWithWhatIsInItsWay(t *testing.T) {
 	if got := named(t, mina.AdAccounts, "HP Outlet Test"); got.Warning != catalog.AccountRestricted {
 		t.Errorf("a disabled account carries the warning %q", got.Warning)
 	}
-	if got := named(t, mina.AdAccounts, "Harbour & Pine EU"); got.Detail != "4471 2096 118 · EUR" || got.Business.Name != "Harbour & Pine" {
+	if got := named(t, mina.AdAccounts, "Harbour & Pine EU"); got.Detail != "4471 2096 118 · EUR" ||
+		got.Business.Name != "Harbour & Pine" {
 		t.Errorf("got %q of %q", got.Detail, got.Business.Name)
 	}
 	if got := named(t, mina.Pages, "Harbour & Pine Deutschland"); got.Business.Name != "Kontor Werbung" {
@@ -143,18 +148,21 @@ func TestLongListsAreReadToTheirEnd(t *testing.T) {
 	sam, _ := s.assets(t, "Sam Xu")
 	greta, _ := s.assets(t, "Greta Vogt")
 	if len(sam.Pages) != 60 || len(sam.AdAccounts) != 40 || len(greta.AdAccounts) != 500 {
-		t.Errorf("got %d Pages and %d ad accounts, and %d ad accounts", len(sam.Pages), len(sam.AdAccounts), len(greta.AdAccounts))
+		t.Errorf("got %d Pages and %d ad accounts, and %d ad accounts", len(sam.Pages), len(sam.AdAccounts),
+			len(greta.AdAccounts))
 	}
 }
 
 func TestPeopleWhoCannotShareAreToldWhy(t *testing.T) {
 	s := newScene(t)
 	noor, _ := s.assets(t, "Noor Haddad")
-	if noor.HasBusiness || noor.AdAccounts[0].Barrier != catalog.NotInBusinessManager || noor.Pages[0].Barrier != catalog.NotInBusinessManager {
+	if noor.HasBusiness || noor.AdAccounts[0].Barrier != catalog.NotInBusinessManager ||
+		noor.Pages[0].Barrier != catalog.NotInBusinessManager {
 		t.Errorf("Noor: %+v", noor)
 	}
 	pia, _ := s.assets(t, "Pia Berg")
-	if pia.AdAccounts[0].Barrier != catalog.PartialAccess || pia.Pages[0].Barrier != catalog.PartialAccess || !slices.Contains(pia.AdAccounts[0].Holders, "Karl Berg") || pia.Pages[0].Holders != nil {
+	if pia.AdAccounts[0].Barrier != catalog.PartialAccess || pia.Pages[0].Barrier != catalog.PartialAccess ||
+		!slices.Contains(pia.AdAccounts[0].Holders, "Karl Berg") || pia.Pages[0].Holders != nil {
 		t.Errorf("Pia: %+v", pia)
 	}
 	tomas, _ := s.assets(t, "Tomas Rey")
@@ -162,13 +170,16 @@ func TestPeopleWhoCannotShareAreToldWhy(t *testing.T) {
 		t.Errorf("Tomas: %+v", got)
 	}
 	olga, _ := s.assets(t, "Olga Lind")
-	if got := named(t, olga.Pages, "Lind Keramik Outlet"); got.Barrier != catalog.OtherOwner || got.Business.Name != "Alte Werft Media" {
+	if got := named(t, olga.Pages, "Lind Keramik Outlet"); got.Barrier != catalog.OtherOwner ||
+		got.Business.Name != "Alte Werft Media" {
 		t.Errorf("Olga: %+v", got)
 	}
 }
 
 // shared shares one of Mina's assets and gives the item it becomes.
-func (s *scene) shared(t *testing.T, kind onboarding.Kind, name string, with onboarding.Business) (onboarding.Item, platform.Shared, error) {
+func (s *scene) shared(
+	t *testing.T, kind onboarding.Kind, name string, with onboarding.Business,
+) (onboarding.Item, platform.Shared, error) {
 	t.Helper()
 	mina, token := s.assets(t, "Mina Ito")
 	list := mina.AdAccounts
@@ -176,11 +187,16 @@ func (s *scene) shared(t *testing.T, kind onboarding.Kind, name string, with onb
 		list = mina.Pages
 	}
 	asset := named(t, list, name)
-	result, err := s.relay.Share(t.Context(), token, platform.ShareParams{Asset: asset, With: onboarding.Account{ID: with.ID, Name: with.Name}})
+	result, err := s.relay.Share(t.Context(), token, platform.ShareParams{
+		Asset: asset,
+		With:  onboarding.Account{ID: with.ID, Name: with.Name},
+	})
 	return onboarding.Item{Kind: kind, Account: asset.ID, Name: name, Failure: string(result.Waiting)}, result, err
 }
 
-func (s *scene) check(t *testing.T, credential platform.Credential, item onboarding.Item, business onboarding.Business) platform.Finding {
+func (s *scene) check(
+	t *testing.T, credential platform.Credential, item onboarding.Item, business onboarding.Business,
+) platform.Finding {
 	t.Helper()
 	finding, err := s.hub.Check(t.Context(), platform.CheckQ{
 		Item: item, Business: onboarding.Account{ID: business.ID}, Access: credential.Secret, Lasting: credential,
@@ -220,14 +236,18 @@ func TestWhatIsSharedIsAssignedWorksAndEndsWhenItIsTakenBack(t *testing.T) {
 		}
 		item.Access.State = onboarding.AccessWorks
 		s.Act(sandbox.Action{Action: "withdraw", Asset: item.Account, Business: business.ID})
-		if finding := s.check(t, access, item, business); finding.State != onboarding.AccessBroken || finding.Failure != catalog.ShareRemoved {
+		if finding := s.check(t, access, item, business); finding.State != onboarding.AccessBroken ||
+			finding.Failure != catalog.ShareRemoved {
 			t.Errorf("after it was taken back: got %+v", finding)
 		}
 	}
 }
 
 func TestWhereFacebookRefusesTheAppTheClientSharesByHand(t *testing.T) {
-	for fault, want := range map[string]catalog.FailureCode{"limited": catalog.ShareByHand, "app_not_approved": catalog.ShareByHand, "requires_admin_approval": catalog.ApproveInBusiness} {
+	for fault, want := range map[string]catalog.FailureCode{
+		"limited": catalog.ShareByHand, "app_not_approved": catalog.ShareByHand,
+		"requires_admin_approval": catalog.ApproveInBusiness,
+	} {
 		s := newScene(t)
 		access, business := s.agency(t)
 		s.Fault(fault)
@@ -236,19 +256,27 @@ func TestWhereFacebookRefusesTheAppTheClientSharesByHand(t *testing.T) {
 			t.Errorf("%s: got %+v and %v, want it to wait: %s", fault, result, err, want)
 			continue
 		}
-		if finding := s.check(t, access, item, business); finding.State != onboarding.AccessWaiting || finding.Failure != want {
+		if finding := s.check(t, access, item, business); finding.State != onboarding.AccessWaiting ||
+			finding.Failure != want {
 			t.Errorf("%s, checked: got %+v", fault, finding)
 		}
 	}
 }
 
 func TestRefusalsToShareSayWhatTheyAre(t *testing.T) {
-	for fault, want := range map[string]catalog.FailureCode{"blocked": catalog.TemporarilyBlocked, "two_factor_required": catalog.TwoFactorNeeded, "transient": catalog.PlatformDown, "throttled": catalog.PlatformBusy, "token_revoked": catalog.SignInEnded, "down": catalog.PlatformDown, "malformed": catalog.PlatformDown} {
+	for fault, want := range map[string]catalog.FailureCode{
+		"blocked": catalog.TemporarilyBlocked, "two_factor_required": catalog.TwoFactorNeeded,
+		"transient": catalog.PlatformDown, "throttled": catalog.PlatformBusy, "token_revoked": catalog.SignInEnded,
+		"down": catalog.PlatformDown, "malformed": catalog.PlatformDown,
+	} {
 		s := newScene(t)
 		_, business := s.agency(t)
 		mina, token := s.assets(t, "Mina Ito")
 		s.Fault(fault)
-		_, err := s.relay.Share(t.Context(), token, platform.ShareParams{Asset: mina.AdAccounts[0], With: onboarding.Account{ID: business.ID}})
+		_, err := s.relay.Share(t.Context(), token, platform.ShareParams{
+			Asset: mina.AdAccounts[0],
+			With:  onboarding.Account{ID: business.ID},
+		})
 		var failure *platform.Failure
 		if !errors.As(err, &failure) || failure.What != want {
 			t.Errorf("%s: got %v, want %s", fault, err, want)
@@ -265,7 +293,10 @@ func TestAFaultThatPassesIsTriedOnceMore(t *testing.T) {
 	mina, token := s.assets(t, "Mina Ito")
 	s.Fault("transient_once")
 	for range 2 { // whichever call of the two it hits
-		if _, err := s.relay.Share(t.Context(), token, platform.ShareParams{Asset: mina.AdAccounts[0], With: onboarding.Account{ID: business.ID}}); err != nil {
+		if _, err := s.relay.Share(t.Context(), token, platform.ShareParams{
+			Asset: mina.AdAccounts[0],
+			With:  onboarding.Account{ID: business.ID},
+		}); err != nil {
 			t.Errorf("got %v", err)
 		}
 	}
@@ -301,7 +332,10 @@ func TestAPageThatWaitsForItsNewAdminWaits(t *testing.T) {
 	s := newScene(t)
 	access, business := s.agency(t)
 	lena, token := s.assets(t, "Lena Roth")
-	result, err := s.relay.Share(t.Context(), token, platform.ShareParams{Asset: lena.Pages[0], With: onboarding.Account{ID: business.ID}})
+	result, err := s.relay.Share(t.Context(), token, platform.ShareParams{
+		Asset: lena.Pages[0],
+		With:  onboarding.Account{ID: business.ID},
+	})
 	if err != nil {
 		t.Fatalf("sharing: %v", err)
 	}

@@ -72,7 +72,10 @@ func (r *Relay) shareOnce(ctx context.Context, by caller, p platform.ShareParams
 	case err != nil:
 		return platform.Shared{}, err
 	case !answer.Success:
-		return platform.Shared{}, &platform.Failure{What: catalog.Unexpected, Err: errors.New("no success in the answer of Facebook")}
+		return platform.Shared{}, &platform.Failure{
+			What: catalog.Unexpected,
+			Err:  errors.New("no success in the answer of Facebook"),
+		}
 	case answer.NeedsApproval:
 		return platform.Shared{Waiting: catalog.ApproveInBusiness}, nil
 	case answer.Pending != "":

@@ -86,7 +86,9 @@ func (s *scene) wholeStory(t *testing.T) {
 	credential, business := s.agency(t)
 	partner := onboarding.Account{ID: business.ID, Name: business.Name}
 	var items []onboarding.Item
-	for kind, name := range map[onboarding.Kind]string{onboarding.AdAccount: "Harbour & Pine EU", onboarding.Page: "Harbour & Pine"} {
+	for kind, name := range map[onboarding.Kind]string{
+		onboarding.AdAccount: "Harbour & Pine EU", onboarding.Page: "Harbour & Pine",
+	} {
 		item, shared, err := s.shared(t, kind, name, business)
 		if err != nil || shared.Waiting != "" {
 			t.Fatalf("sharing %s: %+v, %v", name, shared, err)
@@ -100,7 +102,12 @@ func (s *scene) wholeStory(t *testing.T) {
 		items = append(items, item)
 	}
 	slices.SortFunc(items, func(a, b onboarding.Item) int { return strings.Compare(string(a.Kind), string(b.Kind)) })
-	campaign := platform.CampaignQ{AdAccount: items[0].Account, Page: items[1].Account, Name: "First light", Objective: "OUTCOME_TRAFFIC"}
+	campaign := platform.CampaignQ{
+		AdAccount: items[0].Account,
+		Page:      items[1].Account,
+		Name:      "First light",
+		Objective: "OUTCOME_TRAFFIC",
+	}
 	if _, err := s.hub.Campaign(t.Context(), credential, campaign); err != nil {
 		t.Errorf("making a campaign: %v", err)
 	}
@@ -122,7 +129,9 @@ func (s *scene) wholeStory(t *testing.T) {
 	}
 }
 
-func (s *scene) withdraw(t *testing.T, credential platform.Credential, item onboarding.Item, business onboarding.Business) platform.Withdrawal {
+func (s *scene) withdraw(
+	t *testing.T, credential platform.Credential, item onboarding.Item, business onboarding.Business,
+) platform.Withdrawal {
 	t.Helper()
 	done, err := s.hub.Withdraw(t.Context(), platform.WithdrawParams{
 		Item: item, Business: onboarding.Account{ID: business.ID}, Access: credential.Secret, Lasting: credential,
@@ -189,7 +198,8 @@ func TestEachKindOfSignInAsksForItsOwnPermissions(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := address.Query(); got.Get("scope") != want || got.Has("config_id") || !strings.HasPrefix(address.Path, "/v27.0/") {
+		if got := address.Query(); got.Get("scope") != want || got.Has("config_id") ||
+			!strings.HasPrefix(address.Path, "/v27.0/") {
 			t.Errorf("agency %v: got %s", agency, address)
 		}
 	}
@@ -203,7 +213,8 @@ func TestAnAgencyThatWasGrantedAClientsPermissionsIsRefused(t *testing.T) {
 	back.Agency = true
 	_, err := s.relay.Exchange(t.Context(), back)
 	var failure *platform.Failure
-	if !errors.As(err, &failure) || failure.What != catalog.PermissionUnticked || !strings.Contains(err.Error(), "pages_manage_ads") {
+	if !errors.As(err, &failure) || failure.What != catalog.PermissionUnticked ||
+		!strings.Contains(err.Error(), "pages_manage_ads") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -237,7 +248,10 @@ func TestAnOperatorsNewerVersionIsCalledByRelayAndHub(t *testing.T) {
 			t.Errorf("%s was called", c.path)
 		}
 	}
-	if address := s.relay.Address(platform.SignInStart{State: "s", Redirect: s.Redirect}); !strings.Contains(address, "/v28.0/dialog/oauth") {
+	if address := s.relay.Address(platform.SignInStart{
+		State:    "s",
+		Redirect: s.Redirect,
+	}); !strings.Contains(address, "/v28.0/dialog/oauth") {
 		t.Errorf("the dialog is at %s", address)
 	}
 }
@@ -248,7 +262,8 @@ func TestAVersionThatIsNoneOrOlderIsNotTaken(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, said := range []string{
-		"", "v26.0", "v1.0", "v28", "v28.1", "28.0", "v028.0", "v0.0", "v-1.0", "v9999.0", "V28.0", "v28.0/../evil", "v28.0 ", "v28.0\n",
+		"", "v26.0", "v1.0", "v28", "v28.1", "28.0", "v028.0", "v0.0", "v-1.0", "v9999.0", "V28.0", "v28.0/../evil", "v28.0 ",
+		"v28.0\n",
 		"https://evil.example/v28.0", "evil.example",
 	} {
 		hub.UseVersion("v30.0")
@@ -279,7 +294,10 @@ func TestAnEndedVersionIsTheAgencysSideAndLogged(t *testing.T) {
 	s.relay.UseLog(slog.New(slog.NewTextHandler(&log, nil)))
 	s.Fault("version_ended")
 	account := named(t, mina.AdAccounts, "Harbour & Pine EU")
-	_, err := s.relay.Share(t.Context(), token, platform.ShareParams{Asset: account, With: onboarding.Account{ID: business.ID}})
+	_, err := s.relay.Share(t.Context(), token, platform.ShareParams{
+		Asset: account,
+		With:  onboarding.Account{ID: business.ID},
+	})
 	var failure *platform.Failure
 	if !errors.As(err, &failure) || failure.What != catalog.AgencySide || failure.Code != "2635" {
 		t.Errorf("got %v, want the agency's side", err)
@@ -322,7 +340,9 @@ func TestWhyATokenIsDeadIsTold(t *testing.T) {
 	wants(catalog.SignInExpired, "190/463")
 	s.Act(sandbox.Action{Action: "remove_app", Person: "mina-ito"})
 	wants(catalog.AppRemoved, "190/458")
-	for subcode, want := range map[int]catalog.FailureCode{464: catalog.SecurityCheck, 467: catalog.SignInEnded, 492: catalog.PartialAccess, 0: catalog.SignInEnded} {
+	for subcode, want := range map[int]catalog.FailureCode{
+		464: catalog.SecurityCheck, 467: catalog.SignInEnded, 492: catalog.PartialAccess, 0: catalog.SignInEnded,
+	} {
 		if got := deadToken(subcode); got != want {
 			t.Errorf("190/%d: got %s, want %s", subcode, got, want)
 		}
@@ -373,7 +393,11 @@ func TestAnAccessThatIsGoneIsWithdrawnAndOneOnItsWayIsNamed(t *testing.T) {
 			t.Errorf("got %+v", done)
 		}
 	}
-	own, err := s.hub.Withdraw(t.Context(), platform.WithdrawParams{Item: item, Access: credential.Secret, Lasting: credential})
+	own, err := s.hub.Withdraw(t.Context(), platform.WithdrawParams{
+		Item:    item,
+		Access:  credential.Secret,
+		Lasting: credential,
+	})
 	if err != nil || own.Ended || own.Remaining != catalog.WithdrawByHand {
 		t.Errorf("of the agency's own: got %+v, %v", own, err)
 	}
@@ -387,10 +411,16 @@ func TestARequestThatTheClientHasNotAnsweredIsLeftToThem(t *testing.T) {
 	mina, _ := s.assets(t, "Mina Ito")
 	account := named(t, mina.AdAccounts, "Harbour & Pine EU")
 	claim := url.Values{"adaccount_id": {account.ID}, "permitted_tasks": {`["ADVERTISE","ANALYZE"]`}}
-	if err := s.hub.graph.post(t.Context(), callerOf(credential), business.ID+"/client_ad_accounts", claim, &struct{}{}); err != nil {
+	if err := s.hub.graph.post(t.Context(), callerOf(credential), business.ID+
+		"/client_ad_accounts", claim, &struct{}{}); err != nil {
 		t.Fatalf("asking for an ad account: %v", err)
 	}
-	item := onboarding.Item{Service: onboarding.Facebook, Kind: onboarding.AdAccount, Account: account.ID, Name: account.Name}
+	item := onboarding.Item{
+		Service: onboarding.Facebook,
+		Kind:    onboarding.AdAccount,
+		Account: account.ID,
+		Name:    account.Name,
+	}
 	if done := s.withdraw(t, credential, item, business); !done.Ended || done.Remaining != catalog.WithdrawByHand {
 		t.Errorf("got %+v, want no access, and the request left to the client", done)
 	}
@@ -444,7 +474,8 @@ func TestAClientTakesBackWhatTheyShared(t *testing.T) {
 		partner := onboarding.Account{ID: business.ID}
 		if kind == onboarding.Page {
 			s.Fault("page_unshare_refused")
-			if done, err := s.relay.Unshare(t.Context(), token, asset, partner); err != nil || done.Ended || done.Remaining != catalog.WithdrawByHand {
+			if done, err := s.relay.Unshare(t.Context(), token, asset, partner); err != nil || done.Ended ||
+				done.Remaining != catalog.WithdrawByHand {
 				t.Errorf("where Facebook refuses it: got %+v, %v", done, err)
 			}
 			s.World.AllWell()
@@ -458,7 +489,8 @@ func TestAClientTakesBackWhatTheyShared(t *testing.T) {
 			t.Errorf("%s: got %+v, want nothing shared", kind, shares)
 		}
 		s.Fault("token_revoked")
-		if _, err := s.relay.Unshare(t.Context(), token, asset, partner); platform.AsFailure(err).What != catalog.SignInEnded {
+		if _, err := s.relay.Unshare(t.Context(), token, asset,
+			partner); platform.AsFailure(err).What != catalog.SignInEnded {
 			t.Errorf("%s, with a token that has ended: got %v", kind, err)
 		}
 	}
@@ -479,12 +511,14 @@ func TestACheckTellsWhatTheAssetGives(t *testing.T) {
 		if err := s.hub.Assign(t.Context(), credential, platform.AssignParams{Item: item, Business: business}); err != nil {
 			t.Fatal(err)
 		}
-		if finding := s.check(t, credential, item, business); !slices.Equal(finding.Capabilities, []onboarding.Capability{ads, results}) {
+		if finding := s.check(t, credential, item, business); !slices.Equal(finding.Capabilities,
+			[]onboarding.Capability{ads, results}) {
 			t.Errorf("%s: got %+v", kind, finding)
 		}
 		s.Act(sandbox.Action{Action: "lower", Asset: item.Account, Business: business.ID})
 		finding := s.check(t, credential, item, business)
-		if finding.Failure != catalog.LevelLowered || !slices.Equal(finding.Capabilities, []onboarding.Capability{none, results}) {
+		if finding.Failure != catalog.LevelLowered ||
+			!slices.Equal(finding.Capabilities, []onboarding.Capability{none, results}) {
 			t.Errorf("%s, lowered: got %+v", kind, finding)
 		}
 	}

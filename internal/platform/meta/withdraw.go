@@ -167,7 +167,9 @@ func withdrawFailure(err error) error {
 // The reference does not list the call for Pages: where Facebook refuses it the
 // client does it by hand, WithdrawByHand. A sign-in that has ended is a Failure.
 // https://developers.facebook.com/docs/business-management-apis/business-asset-management/guides/business-to-business
-func (r *Relay) Unshare(ctx context.Context, access onboarding.Secret, asset platform.Asset, with onboarding.Account) (platform.Withdrawal, error) {
+func (r *Relay) Unshare(
+	ctx context.Context, access onboarding.Secret, asset platform.Asset, with onboarding.Account,
+) (platform.Withdrawal, error) {
 	by := caller{token: access}
 	if asset.Kind == onboarding.Page {
 		var err error

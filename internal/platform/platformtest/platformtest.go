@@ -52,7 +52,8 @@ func New(t testing.TB, of onboarding.Platform, fakes ...func(*sandbox.Env) sandb
 			t.Errorf("ending the fake platforms: %v", err)
 		}
 	})
-	s.Redirect = strings.Replace(home.URL, "127.0.0.1", "localhost", 1) + "/callback/" + s.of // plain http is for localhost alone
+	s.Redirect = strings.Replace(home.URL, "127.0.0.1", "localhost", 1) + "/callback/" +
+		s.of // plain http is for localhost alone
 	world.AllowRedirect(s.Redirect)
 	at := world.Server(s.of).URL()
 	s.App = platform.App{

@@ -15,7 +15,9 @@ import (
 
 // records are the kinds of records that are tried, and the capability each is.
 func records() []struct{ object, capability string } {
-	return []struct{ object, capability string }{{"Lead", "leads"}, {"Contact", "contacts"}, {"CampaignMember", "campaign_members"}}
+	return []struct{ object, capability string }{
+		{"Lead", "leads"}, {"Contact", "contacts"}, {"CampaignMember", "campaign_members"},
+	}
 }
 
 // Check asks what the user may do with leads, contacts and campaign members, GET
@@ -69,7 +71,9 @@ func useful(given []onboarding.Capability) bool {
 }
 
 // level is what the user may do with one kind of records.
-func (h *Hub) level(ctx context.Context, address string, access onboarding.Secret, object string) (onboarding.CapabilityLevel, error) {
+func (h *Hub) level(
+	ctx context.Context, address string, access onboarding.Secret, object string,
+) (onboarding.CapabilityLevel, error) {
 	reply, err := h.get(ctx, address+"/services/data/"+version+"/sobjects/"+object+"/describe", access)
 	if err != nil {
 		return "", err
@@ -106,7 +110,10 @@ func (h *Hub) level(ctx context.Context, address string, access onboarding.Secre
 func (h *Hub) Withdraw(ctx context.Context, p platform.WithdrawParams) (platform.Withdrawal, error) {
 	address, err := instance(p.Lasting.Address)
 	if err != nil {
-		return platform.Withdrawal{}, &platform.Failure{What: catalog.Unexpected, Err: fmt.Errorf("ending an access: %w", err)}
+		return platform.Withdrawal{}, &platform.Failure{
+			What: catalog.Unexpected,
+			Err:  fmt.Errorf("ending an access: %w", err),
+		}
 	}
 	known, err := h.revoke(ctx, address, p.Lasting.Secret)
 	if err != nil {
@@ -120,7 +127,10 @@ func (h *Hub) Withdraw(ctx context.Context, p platform.WithdrawParams) (platform
 		case err != nil:
 			return platform.Withdrawal{}, err
 		case known:
-			return platform.Withdrawal{}, &platform.Failure{What: catalog.Unexpected, Err: errors.New("a revoked token is still known")}
+			return platform.Withdrawal{}, &platform.Failure{
+				What: catalog.Unexpected,
+				Err:  errors.New("a revoked token is still known"),
+			}
 		}
 		return platform.Withdrawal{Ended: true}, nil
 	}
@@ -133,7 +143,10 @@ func (h *Hub) Withdraw(ctx context.Context, p platform.WithdrawParams) (platform
 		if err := reply.JSON(&resources); err != nil {
 			return platform.Withdrawal{}, err // something else than Salesforce answered
 		}
-		return platform.Withdrawal{}, &platform.Failure{What: catalog.Unexpected, Err: errors.New("the access token still works after it was revoked")}
+		return platform.Withdrawal{}, &platform.Failure{
+			What: catalog.Unexpected,
+			Err:  errors.New("the access token still works after it was revoked"),
+		}
 	}
 	if failure := platform.AsFailure(answered(reply)); failure.What != catalog.SessionEnded {
 		return platform.Withdrawal{}, failure

@@ -48,7 +48,8 @@ func callbackMeaning(code, description string) (what catalog.FailureCode, own bo
 		return catalog.AdminMustApprove, true
 	case "INACTIVE_USER", "INACTIVE_ORG":
 		return catalog.UserInactive, true
-	case "INVALID_SCOPE", "INVALID_CLIENT_ID", "INVALID_CLIENT_CREDENTIALS", "REDIRECT_URI_MISMATCH", "REDIRECT_URI_MISSING", "UNSUPPORTED_RESPONSE_TYPE":
+	case "INVALID_SCOPE", "INVALID_CLIENT_ID", "INVALID_CLIENT_CREDENTIALS",
+		"REDIRECT_URI_MISMATCH", "REDIRECT_URI_MISSING", "UNSUPPORTED_RESPONSE_TYPE":
 		return catalog.AgencySide, true
 	}
 	return "", false
@@ -86,7 +87,8 @@ func tokenMeaning(code, description string) catalog.FailureCode {
 	switch code {
 	case "inactive_user", "inactive_org":
 		return catalog.UserInactive
-	case "invalid_client", "invalid_client_id", "invalid_client_credentials", "unauthorized_client", "unsupported_grant_type", "redirect_uri_mismatch", "redirect_uri_missing", "invalid_scope":
+	case "invalid_client", "invalid_client_id", "invalid_client_credentials", "unauthorized_client",
+		"unsupported_grant_type", "redirect_uri_mismatch", "redirect_uri_missing", "invalid_scope":
 		return catalog.AgencySide
 	case "rate_limit_exceeded":
 		return catalog.PlatformBusy
@@ -94,7 +96,8 @@ func tokenMeaning(code, description string) catalog.FailureCode {
 		return catalog.AdminMustInstall
 	}
 	switch {
-	case strings.Contains(description, "inactive user"), strings.Contains(description, "inactive organization"), strings.Contains(description, "user is inactive"):
+	case strings.Contains(description, "inactive user"), strings.Contains(description, "inactive organization"),
+		strings.Contains(description, "user is inactive"):
 		return catalog.UserInactive
 	case strings.Contains(description, "ip restricted"):
 		return catalog.AgencySide
@@ -126,7 +129,8 @@ func answered(reply platform.Reply) error {
 		failure.What = catalog.NoAPIAccess
 	case failure.Code == "INVALID_SESSION_ID", failure.Code == "Bad_OAuth_Token":
 		failure.What = catalog.SessionEnded
-	case strings.HasPrefix(failure.Code, "INSUFFICIENT_ACCESS"), failure.Code == "INVALID_TYPE", failure.Code == "NOT_FOUND":
+	case strings.HasPrefix(failure.Code, "INSUFFICIENT_ACCESS"),
+		failure.Code == "INVALID_TYPE", failure.Code == "NOT_FOUND":
 		failure.What = catalog.LevelLowered
 	}
 	return failure

@@ -62,7 +62,8 @@ func signInHosts() []string {
 // partition, or an instance without one ("na139.salesforce.com").
 // https://help.salesforce.com/s/articleView?id=xcloud.domain_name_partitioned_domains.htm
 func instanceHosts() []string {
-	return append(signInHosts(), ".salesforce.com", ".demo"+ownDomain, ".free"+ownDomain, ".patch"+ownDomain, ".trailblaze"+ownDomain, ".wit"+ownDomain)
+	return append(signInHosts(), ".salesforce.com", ".demo"+ownDomain, ".free"+ownDomain, ".patch"+ownDomain,
+		".trailblaze"+ownDomain, ".wit"+ownDomain)
 }
 
 // Settings are what an operator can set for the app at Salesforce.
@@ -79,7 +80,8 @@ var errNotSalesforce = errors.New("the address is not one of the platform's")
 
 func isInstallLink(text string) bool {
 	u, err := url.Parse(text)
-	if err != nil || u.Scheme != "https" || u.User != nil || u.Port() != "" || u.Fragment != "" || !platform.Allowed(signInHosts(), u.Hostname()) {
+	if err != nil || u.Scheme != "https" || u.User != nil || u.Port() != "" || u.Fragment != "" ||
+		!platform.Allowed(signInHosts(), u.Hostname()) {
 		return false
 	}
 	q := u.Query()
@@ -97,7 +99,11 @@ type Hub struct{ client *http.Client }
 
 // NewForHub builds the hub's driver.
 func NewForHub(addresses platform.Addresses) (*Hub, error) {
-	client, err := platform.NewGuard(platform.GuardConfig{Hosts: instanceHosts(), Instead: addresses.API, Timeout: addresses.Timeout})
+	client, err := platform.NewGuard(platform.GuardConfig{
+		Hosts:   instanceHosts(),
+		Instead: addresses.API,
+		Timeout: addresses.Timeout,
+	})
 	if err != nil {
 		return nil, fmt.Errorf("building the driver for Salesforce: %w", err)
 	}
@@ -117,7 +123,11 @@ func NewForRelay(app platform.App) (*Relay, error) {
 	if err != nil {
 		return nil, err
 	}
-	tokens, err := platform.NewGuard(platform.GuardConfig{Hosts: instanceHosts(), Instead: app.Token, Timeout: app.Timeout})
+	tokens, err := platform.NewGuard(platform.GuardConfig{
+		Hosts:   instanceHosts(),
+		Instead: app.Token,
+		Timeout: app.Timeout,
+	})
 	if err != nil {
 		return nil, fmt.Errorf("building the driver for Salesforce: %w", err)
 	}
@@ -223,7 +233,8 @@ func (r *Relay) IdleLimit() time.Duration { return idleLimit }
 // nothing behind it. It answers the address to call.
 func instance(address string) (string, error) {
 	u, err := url.Parse(address)
-	if err != nil || u.Scheme != "https" || u.User != nil || u.Port() != "" || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || !platform.Allowed(instanceHosts(), u.Hostname()) {
+	if err != nil || u.Scheme != "https" || u.User != nil || u.Port() != "" || strings.Trim(u.Path, "/") != "" ||
+		u.RawQuery != "" || !platform.Allowed(instanceHosts(), u.Hostname()) {
 		return "", errNotSalesforce
 	}
 	return "https://" + strings.ToLower(u.Hostname()), nil
@@ -240,7 +251,8 @@ func identity(address, instance string) (checked, organisation string, err error
 	}
 	host := strings.ToLower(u.Hostname())
 	parts := strings.Split(u.Path, "/")
-	if host != production && host != sandboxes && "https://"+host != instance || len(parts) != 4 || parts[1] != "id" || !isID(parts[2], "00D") || !isID(parts[3], "005") {
+	if host != production && host != sandboxes && "https://"+host != instance || len(parts) != 4 || parts[1] != "id" ||
+		!isID(parts[2], "00D") || !isID(parts[3], "005") {
 		return "", "", errNotSalesforce
 	}
 	return "https://" + host + u.Path, parts[2], nil

@@ -78,11 +78,14 @@ func TestAnOrganisationIsConnectedWhereverItsUserSignsIn(t *testing.T) {
 	} {
 		s.Target = c.target
 		grant := s.connected(t, c.person)
-		if grant.Account.Name != c.name || len(grant.Account.ID) != 18 || grant.User != c.user || grant.Detail != c.domain+" · "+c.user {
+		if grant.Account.Name != c.name || len(grant.Account.ID) != 18 || grant.User != c.user ||
+			grant.Detail != c.domain+" · "+c.user {
 			t.Errorf("at %q: connected %+v, %q as %s", c.target, grant.Account, grant.Detail, grant.User)
 		}
-		if grant.Lasting.Kind != platform.RefreshToken || grant.Lasting.Address != "https://"+c.domain || !grant.Expires.IsZero() {
-			t.Errorf("at %q: keeps a %s at %s until %s, want a refresh token at the instance and no end", c.target, grant.Lasting.Kind, grant.Lasting.Address, grant.Expires)
+		if grant.Lasting.Kind != platform.RefreshToken || grant.Lasting.Address != "https://"+c.domain ||
+			!grant.Expires.IsZero() {
+			t.Errorf("at %q: keeps a %s at %s until %s, want a refresh token at the instance and no end", c.target,
+				grant.Lasting.Kind, grant.Lasting.Address, grant.Expires)
 		}
 	}
 }
@@ -118,21 +121,23 @@ func TestTheAddressThatIsTypedLeadsToASignInOrToASuggestion(t *testing.T) {
 		suggestion string
 	}{
 		"https://acme.lightning.force.com/lightning/o/Lead/list": {catalog.SignInAddressOfApp, "acme.my.salesforce.com"},
-		"acme--uat.sandbox.lightning.force.com":                  {catalog.SignInAddressOfApp, "acme--uat.sandbox.my.salesforce.com"},
-		"acme.my.salesforce-setup.com":                           {catalog.SignInAddressOfApp, "acme.my.salesforce.com"},
-		"acme":                                                   {catalog.SignInAddressUnknown, "acme.my.salesforce.com"},
-		"":                                                       {catalog.SignInAddressUnknown, ""},
-		"lightning.force.com":                                    {catalog.SignInAddressUnknown, ""},
-		"a.b.my.salesforce.com":                                  {catalog.SignInAddressUnknown, ""},
-		".my.salesforce.com":                                     {catalog.SignInAddressUnknown, ""},
-		"my.salesforce.com":                                      {catalog.SignInAddressUnknown, ""},
-		"acme.my.salesforce.com.evil.example":                    {catalog.SignInAddressUnknown, ""},
-		"acme.my.salesforce.com@evil.example":                    {catalog.SignInAddressUnknown, ""},
-		"evil.example/acme.my.salesforce.com":                    {catalog.SignInAddressUnknown, ""},
-		"acme.my.salesforce.com:8443":                            {catalog.SignInAddressUnknown, ""},
-		"ftp://acme.my.salesforce.com":                           {catalog.SignInAddressUnknown, ""},
-		"na139.salesforce.com":                                   {catalog.SignInAddressUnknown, ""},
-		"acme.my.site.com":                                       {catalog.SignInAddressUnknown, ""},
+		"acme--uat.sandbox.lightning.force.com": {
+			catalog.SignInAddressOfApp, "acme--uat.sandbox.my.salesforce.com",
+		},
+		"acme.my.salesforce-setup.com":        {catalog.SignInAddressOfApp, "acme.my.salesforce.com"},
+		"acme":                                {catalog.SignInAddressUnknown, "acme.my.salesforce.com"},
+		"":                                    {catalog.SignInAddressUnknown, ""},
+		"lightning.force.com":                 {catalog.SignInAddressUnknown, ""},
+		"a.b.my.salesforce.com":               {catalog.SignInAddressUnknown, ""},
+		".my.salesforce.com":                  {catalog.SignInAddressUnknown, ""},
+		"my.salesforce.com":                   {catalog.SignInAddressUnknown, ""},
+		"acme.my.salesforce.com.evil.example": {catalog.SignInAddressUnknown, ""},
+		"acme.my.salesforce.com@evil.example": {catalog.SignInAddressUnknown, ""},
+		"evil.example/acme.my.salesforce.com": {catalog.SignInAddressUnknown, ""},
+		"acme.my.salesforce.com:8443":         {catalog.SignInAddressUnknown, ""},
+		"ftp://acme.my.salesforce.com":        {catalog.SignInAddressUnknown, ""},
+		"na139.salesforce.com":                {catalog.SignInAddressUnknown, ""},
+		"acme.my.site.com":                    {catalog.SignInAddressUnknown, ""},
 	} {
 		got, err := s.driver.Target("domain", typed)
 		platformtest.Wants(t, err, want.what, onboarding.ErrRefused)
@@ -168,14 +173,21 @@ func TestNobodyIsSentToAHostThatIsNotSalesforces(t *testing.T) {
 		t.Fatal(err)
 	}
 	for target, want := range map[string]string{
-		"evil.example": production, "acme.lightning.force.com": production, "": production, harbour: harbour, sandboxes: sandboxes,
+		"evil.example": production, "acme.lightning.force.com": production, "": production, harbour: harbour,
+		sandboxes: sandboxes,
 	} {
-		u, err := url.Parse(driver.Address(platform.SignInStart{State: "s", Challenge: "c", Redirect: "https://r.example/", Target: target}))
+		u, err := url.Parse(driver.Address(platform.SignInStart{
+			State:     "s",
+			Challenge: "c",
+			Redirect:  "https://r.example/",
+			Target:    target,
+		}))
 		if err != nil || u.Host != want || u.Path != "/services/oauth2/authorize" {
 			t.Errorf("%q leads to %s", target, u)
 		}
 		q := u.Query()
-		if q.Get("scope") != "api refresh_token" || q.Get("code_challenge") != "c" || q.Get("code_challenge_method") != "S256" || q.Get("client_secret") != "" {
+		if q.Get("scope") != "api refresh_token" || q.Get("code_challenge") != "c" ||
+			q.Get("code_challenge_method") != "S256" || q.Get("client_secret") != "" {
 			t.Errorf("%q asks %s", target, u.RawQuery)
 		}
 	}
@@ -185,8 +197,10 @@ func TestAnInstanceAndAnIdentityAreChecked(t *testing.T) {
 	for address, want := range map[string]string{
 		"https://" + harbour: "https://" + harbour, "https://na139.salesforce.com/": "https://na139.salesforce.com",
 		"https://acme.trailblaze.my.salesforce.com": "https://acme.trailblaze.my.salesforce.com",
-		"http://" + harbour:                         "", "https://evil.example": "", "https://" + harbour + ":444": "", "https://" + harbour + "/x": "",
-		"https://" + harbour + "?x=1": "", "https://u@" + harbour: "", "": "", "https://salesforce.com.evil.example": "", "https://127.0.0.1": "",
+		"http://" + harbour:                         "", "https://evil.example": "", "https://" + harbour + ":444": "",
+		"https://" + harbour + "/x":   "",
+		"https://" + harbour + "?x=1": "", "https://u@" + harbour: "", "": "", "https://salesforce.com.evil.example": "",
+		"https://127.0.0.1": "",
 	} {
 		if got, err := instance(address); got != want || (err == nil) != (want != "") {
 			t.Errorf("%s is called as %q, want %q", address, got, want)
@@ -194,9 +208,12 @@ func TestAnInstanceAndAnIdentityAreChecked(t *testing.T) {
 	}
 	const path = "/id/00D5e0000010007EAA/0055e0000031004EAA"
 	for address, allowed := range map[string]bool{
-		"https://login.salesforce.com" + path: true, "https://test.salesforce.com" + path: true, "https://" + harbour + path: true,
-		"https://other.my.salesforce.com" + path: false, "http://login.salesforce.com" + path: false, "https://evil.example" + path: false,
-		"https://login.salesforce.com" + path + "/x": false, "https://login.salesforce.com/id/00D/005": false, "https://login.salesforce.com" + path + "?x": false,
+		"https://login.salesforce.com" + path: true, "https://test.salesforce.com" + path: true,
+		"https://" + harbour + path:              true,
+		"https://other.my.salesforce.com" + path: false, "http://login.salesforce.com" + path: false,
+		"https://evil.example" + path:                false,
+		"https://login.salesforce.com" + path + "/x": false, "https://login.salesforce.com/id/00D/005": false,
+		"https://login.salesforce.com" + path + "?x":              false,
 		"https://login.salesforce.com/id/00D5e0000010007EAA/../x": false, "": false,
 	} {
 		if _, _, err := identity(address, "https://"+harbour); (err == nil) != allowed {
@@ -209,7 +226,8 @@ func TestEachRenewalGivesTheNextCredentialAndAReplayEndsAll(t *testing.T) {
 	s := newScene(t)
 	first := s.connected(t, "Lars Holm")
 	second, err := s.driver.Renew(t.Context(), first.Lasting)
-	if err != nil || second.Lasting.Secret == first.Lasting.Secret || second.Lasting.Empty() || second.Lasting.Address != first.Lasting.Address {
+	if err != nil || second.Lasting.Secret == first.Lasting.Secret || second.Lasting.Empty() ||
+		second.Lasting.Address != first.Lasting.Address {
 		t.Fatalf("renewing: got %v", err)
 	}
 	third, err := s.driver.Renew(t.Context(), second.Lasting)
@@ -270,9 +288,18 @@ func TestWhatAUserMayDoIsSaidThingByThing(t *testing.T) {
 		what   catalog.FailureCode
 		levels []onboarding.CapabilityLevel // leads, contacts, campaign members
 	}{
-		{"Lars Holm", onboarding.AccessWorks, "", []onboarding.CapabilityLevel{onboarding.CanChange, onboarding.CanChange, onboarding.CanChange}},
-		{"Elsa Lind", onboarding.AccessWorks, "", []onboarding.CapabilityLevel{onboarding.CanRead, onboarding.CanRead, onboarding.CanNot}},
-		{"Ida Berg", onboarding.AccessBroken, catalog.LevelLowered, []onboarding.CapabilityLevel{onboarding.CanNot, onboarding.CanNot, onboarding.CanRead}},
+		{
+			"Lars Holm", onboarding.AccessWorks, "",
+			[]onboarding.CapabilityLevel{onboarding.CanChange, onboarding.CanChange, onboarding.CanChange},
+		},
+		{
+			"Elsa Lind", onboarding.AccessWorks, "",
+			[]onboarding.CapabilityLevel{onboarding.CanRead, onboarding.CanRead, onboarding.CanNot},
+		},
+		{
+			"Ida Berg", onboarding.AccessBroken, catalog.LevelLowered,
+			[]onboarding.CapabilityLevel{onboarding.CanNot, onboarding.CanNot, onboarding.CanRead},
+		},
 	} {
 		finding := s.check(t, s.connected(t, c.person))
 		var want []onboarding.Capability
@@ -331,10 +358,13 @@ func TestWhoIsNotLetInIsSaidByCause(t *testing.T) {
 func TestOnlyErrorsOfItsOwnAreReadAtTheCallback(t *testing.T) {
 	s := newScene(t)
 	for query, want := range map[string]catalog.FailureCode{
-		"error=access_denied": "", "error=access-denied": "", "error=server_error": "", "error=invalid_client": "", "code=x": "",
-		"error=invalid_client&error_description=app+must+be+installed+into+org":                                               catalog.AdminMustInstall,
-		"error=OAUTH_EC_APP_NOT_FOUND&error_description=Cross-org+OAuth+flows+are+not+supported+for+this+external+client+app": catalog.AgencySide,
-		"error=OAUTH_APP_BLOCKED": catalog.AdminMustApprove, "error=inactive_user": catalog.UserInactive, "error=inactive_org": catalog.UserInactive,
+		"error=access_denied": "", "error=access-denied": "", "error=server_error": "", "error=invalid_client": "",
+		"code=x": "",
+		"error=invalid_client&error_description=app+must+be+installed+into+org": catalog.AdminMustInstall,
+		"error=OAUTH_EC_APP_NOT_FOUND&error_description=" +
+			"Cross-org+OAuth+flows+are+not+supported+for+this+external+client+app": catalog.AgencySide,
+		"error=OAUTH_APP_BLOCKED": catalog.AdminMustApprove, "error=inactive_user": catalog.UserInactive,
+		"error=inactive_org":  catalog.UserInactive,
 		"error=invalid_scope": catalog.AgencySide, "error=redirect_uri_mismatch": catalog.AgencySide,
 	} {
 		q, err := url.ParseQuery(query)
@@ -477,13 +507,20 @@ func TestASalesforceThatIsNotThereIsDown(t *testing.T) {
 		s := newScene(t)
 		grant := s.connected(t, "Lars Holm")
 		s.Fault(fault)
-		if _, err := s.driver.Check(t.Context(), platform.CheckQ{Access: grant.Access, Lasting: grant.Lasting}); !errors.Is(err, onboarding.ErrPlatformDown) {
+		if _, err := s.driver.Check(t.Context(), platform.CheckQ{
+			Access:  grant.Access,
+			Lasting: grant.Lasting,
+		}); !errors.Is(err, onboarding.ErrPlatformDown) {
 			t.Errorf("%s: checking gave %v", fault, err)
 		}
-		if _, err := s.driver.Renew(t.Context(), grant.Lasting); !errors.Is(err, onboarding.ErrPlatformDown) || strings.Contains(err.Error(), grant.Lasting.Secret.Reveal()) {
+		if _, err := s.driver.Renew(t.Context(), grant.Lasting); !errors.Is(err, onboarding.ErrPlatformDown) ||
+			strings.Contains(err.Error(), grant.Lasting.Secret.Reveal()) {
 			t.Errorf("%s: renewing gave %v", fault, err)
 		}
-		if _, err := s.driver.Withdraw(t.Context(), platform.WithdrawParams{Access: grant.Access, Lasting: grant.Lasting}); !errors.Is(err, onboarding.ErrPlatformDown) {
+		if _, err := s.driver.Withdraw(t.Context(), platform.WithdrawParams{
+			Access:  grant.Access,
+			Lasting: grant.Lasting,
+		}); !errors.Is(err, onboarding.ErrPlatformDown) {
 			t.Errorf("%s: ending gave %v", fault, err)
 		}
 	}
@@ -493,12 +530,17 @@ func TestAnInstallLinkIsOneOfSalesforces(t *testing.T) {
 	valid := Settings()[0].Valid
 	const page = "/packaging/installPackage.apexp?p0="
 	for link, want := range map[string]bool{
-		"https://login.salesforce.com" + page + "04t5e000000LtKy": true, "https://test.salesforce.com" + page + "04t5e000000LtKyAAK": true,
-		"https://" + harbour + page + "04t5e000000LtKyAAK":          true,
-		"http://login.salesforce.com" + page + "04t5e000000LtKyAAK": false, "https://evil.example" + page + "04t5e000000LtKyAAK": false,
-		"https://login.salesforce.com/packaging/installPackage.apexp": false, "https://login.salesforce.com" + page + "0335e000000LtKyAAK": false,
-		"https://login.salesforce.com" + page + "04t5e000000LtKyAAK&x=1": false, "https://login.salesforce.com/x?p0=04t5e000000LtKyAAK": false,
-		"https://harbourpine.lightning.force.com" + page + "04t5e000000LtKyAAK": false, "": false, "javascript:alert(1)": false,
+		"https://login.salesforce.com" + page + "04t5e000000LtKy":               true,
+		"https://test.salesforce.com" + page + "04t5e000000LtKyAAK":             true,
+		"https://" + harbour + page + "04t5e000000LtKyAAK":                      true,
+		"http://login.salesforce.com" + page + "04t5e000000LtKyAAK":             false,
+		"https://evil.example" + page + "04t5e000000LtKyAAK":                    false,
+		"https://login.salesforce.com/packaging/installPackage.apexp":           false,
+		"https://login.salesforce.com" + page + "0335e000000LtKyAAK":            false,
+		"https://login.salesforce.com" + page + "04t5e000000LtKyAAK&x=1":        false,
+		"https://login.salesforce.com/x?p0=04t5e000000LtKyAAK":                  false,
+		"https://harbourpine.lightning.force.com" + page + "04t5e000000LtKyAAK": false, "": false,
+		"javascript:alert(1)": false,
 	} {
 		if valid(link) != want {
 			t.Errorf("%s can be used: %v, want %v", link, valid(link), want)

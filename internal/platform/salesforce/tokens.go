@@ -68,8 +68,12 @@ func (r *Relay) Renew(ctx context.Context, credential platform.Credential) (plat
 	if err != nil {
 		// The new token counts all the same: without it the grant is lost.
 		grant = platform.Grant{
-			Access:  onboarding.NewSecret(tokens.AccessToken),
-			Lasting: platform.Credential{Kind: platform.RefreshToken, Secret: onboarding.NewSecret(tokens.RefreshToken), Address: address},
+			Access: onboarding.NewSecret(tokens.AccessToken),
+			Lasting: platform.Credential{
+				Kind:    platform.RefreshToken,
+				Secret:  onboarding.NewSecret(tokens.RefreshToken),
+				Address: address,
+			},
 		}
 	}
 	return grant, nil
@@ -80,12 +84,19 @@ func (r *Relay) granted(tokens *oauth2.Token) (platform.Grant, error) {
 	named, _ := tokens.Extra("instance_url").(string)
 	address, err := instance(named)
 	if err != nil {
-		return platform.Grant{}, &platform.Failure{What: catalog.Unexpected, Err: fmt.Errorf("reading the organisation's address: %w", err)}
+		return platform.Grant{}, &platform.Failure{
+			What: catalog.Unexpected,
+			Err:  fmt.Errorf("reading the organisation's address: %w", err),
+		}
 	}
 	return platform.Grant{
 		Access:  onboarding.NewSecret(tokens.AccessToken),
 		Expires: r.app.Ends(tokens.ExpiresIn),
-		Lasting: platform.Credential{Kind: platform.RefreshToken, Secret: onboarding.NewSecret(tokens.RefreshToken), Address: address},
+		Lasting: platform.Credential{
+			Kind:    platform.RefreshToken,
+			Secret:  onboarding.NewSecret(tokens.RefreshToken),
+			Address: address,
+		},
 	}, nil
 }
 
@@ -106,11 +117,19 @@ func (r *Relay) describe(ctx context.Context, grant *platform.Grant, tokens *oau
 	if granted, named := tokens.Extra("scope").(string); named {
 		have := strings.Fields(strings.NewReplacer("offline_access", "refresh_token", "full", "full api").Replace(granted))
 		if missing := platform.Missing(scopes(), have); len(missing) > 0 {
-			return &platform.Failure{What: catalog.AgencySide, Code: "missing_scope", Err: fmt.Errorf("the app lacks: %s", strings.Join(missing, " "))}
+			return &platform.Failure{
+				What: catalog.AgencySide,
+				Code: "missing_scope",
+				Err:  fmt.Errorf("the app lacks: %s", strings.Join(missing, " ")),
+			}
 		}
 	}
 	if grant.Lasting.Empty() {
-		return &platform.Failure{What: catalog.AgencySide, Code: "no_refresh_token", Err: errors.New("the app gives no refresh token")}
+		return &platform.Failure{
+			What: catalog.AgencySide,
+			Code: "no_refresh_token",
+			Err:  errors.New("the app gives no refresh token"),
+		}
 	}
 	id, _ := tokens.Extra("id").(string)
 	address, organisation, err := identity(id, grant.Lasting.Address)
@@ -126,7 +145,10 @@ func (r *Relay) describe(ctx context.Context, grant *platform.Grant, tokens *oau
 		return err
 	}
 	if !sameID(account.ID, organisation) {
-		return &platform.Failure{What: catalog.Unexpected, Err: errors.New("the tokens are of another organisation than the identity")}
+		return &platform.Failure{
+			What: catalog.Unexpected,
+			Err:  errors.New("the tokens are of another organisation than the identity"),
+		}
 	}
 	grant.Account, grant.User = account, user
 	grant.Detail = strings.TrimPrefix(grant.Lasting.Address, "https://") + " · " + user
@@ -164,7 +186,9 @@ func (r *Relay) user(ctx context.Context, address string, access onboarding.Secr
 // 18 letters and its name. Two users of one organisation are one account.
 // https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/sforce_api_objects_organization.htm
 // https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/resources_query.htm
-func (r *Relay) organisation(ctx context.Context, address string, access onboarding.Secret) (onboarding.Account, error) {
+func (r *Relay) organisation(
+	ctx context.Context, address string, access onboarding.Secret,
+) (onboarding.Account, error) {
 	const query = "SELECT Id,Name,OrganizationType,IsSandbox FROM Organization"
 	reply, err := r.get(ctx, address+"/services/data/"+version+"/query?"+url.Values{"q": {query}}.Encode(), access)
 	if err != nil {
@@ -184,7 +208,10 @@ func (r *Relay) organisation(ctx context.Context, address string, access onboard
 		return onboarding.Account{}, err
 	}
 	if len(result.Records) != 1 || !isID(result.Records[0].ID, "00D") || len(result.Records[0].ID) != 18 {
-		return onboarding.Account{}, &platform.Failure{What: catalog.Unexpected, Err: errors.New("the organisation has no id")}
+		return onboarding.Account{}, &platform.Failure{
+			What: catalog.Unexpected,
+			Err:  errors.New("the organisation has no id"),
+		}
 	}
 	one := result.Records[0]
 	if one.Name == "" {

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -165,7 +166,10 @@ func NewBrowser(t *testing.T) *Browser {
 	if err != nil {
 		t.Fatalf("making a cookie jar: %v", err)
 	}
-	return &Browser{t: t, client: &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
+	return &Browser{t: t, client: &http.Client{
+		Jar:           jar,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}
 }
 
 // Open types an address.
@@ -227,51 +231,46 @@ func (b *Browser) Load(method, address string, form url.Values) {
 // fields as they are; without unticks boxes by their value.
 func (b *Browser) Press(label string, without ...string) {
 	b.t.Helper()
-	var form, button *html.Node
-	var walk func(n, in *html.Node)
-	walk = func(n, in *html.Node) {
-		if n.Type == html.ElementNode && n.Data == "form" {
-			in = n
-		}
+	var button *html.Node
+	for n := range b.Page.Descendants() {
 		if n.Type == html.ElementNode && n.Data == "button" && button == nil && strings.Contains(TextOf(n), label) {
-			form, button = in, n
-		}
-		for c := n.FirstChild; c != nil; c = c.NextSibling {
-			walk(c, in)
+			button = n
 		}
 	}
-	walk(b.Page, nil)
 	if button == nil {
 		b.t.Fatalf("pressing %q at %s: there is no such button in: %s", label, b.At, TextOf(b.Page))
 	}
-	values := url.Values{}
-	var fields func(n *html.Node)
-	fields = func(n *html.Node) {
-		if n.Type == html.ElementNode && n.Data == "input" {
-			_, ticked := Attr(n, "checked")
-			kind, _ := Attr(n, "type")
-			value, _ := Attr(n, "value")
-			name, _ := Attr(n, "name")
-			_, disabled := Attr(n, "disabled")
-			dropped := false
-			for _, gone := range without {
-				dropped = dropped || gone == value
-			}
-			if kind != "checkbox" || ticked && !dropped && !disabled {
-				values.Add(name, value)
-			}
-		}
-		for c := n.FirstChild; c != nil; c = c.NextSibling {
-			fields(c)
+	var form *html.Node
+	for parent := range button.Ancestors() {
+		if parent.Data == "form" && form == nil {
+			form = parent
 		}
 	}
-	fields(form)
+	values := url.Values{}
+	for n := range form.Descendants() {
+		if n.Type == html.ElementNode && n.Data == "input" && isSent(n, without) {
+			name, _ := Attr(n, "name")
+			value, _ := Attr(n, "value")
+			values.Add(name, value)
+		}
+	}
 	if name, ok := Attr(button, "name"); ok {
 		value, _ := Attr(button, "value")
 		values.Set(name, value)
 	}
 	action, _ := Attr(form, "action")
 	b.Load("POST", action, values)
+}
+
+// isSent reports whether a field goes with its form: a box has to be ticked.
+func isSent(field *html.Node, without []string) bool {
+	if kind, _ := Attr(field, "type"); kind != "checkbox" {
+		return true
+	}
+	_, ticked := Attr(field, "checked")
+	_, disabled := Attr(field, "disabled")
+	value, _ := Attr(field, "value")
+	return ticked && !disabled && !slices.Contains(without, value)
 }
 
 // Follow follows the link with this label.

@@ -40,19 +40,29 @@ func TestActiveCampaignRefuses(t *testing.T) {
 		status          int
 		kind            string
 	}{
-		"no key":                  {"northwind.api-us1.com", "/api/3/users/me", "", 403, "text/plain"},
-		"a key cut off":           {"northwind.api-us1.com", "/api/3/users/me", key[:60], 403, "application/json"},
-		"a key with a space":      {"northwind.api-us1.com", "/api/3/users/me", key[:36] + " " + key[36:], 403, "application/json"},
-		"another account's key":   {"pinecrest.api-us1.com", "/api/3/users/me", key, 403, "application/json"},
-		"a key of an ended one":   {"velora.api-us1.com", "/api/3/users/me", "90ad3c7e15f28b64d0e9375a1c86fb42e7d05913ac8f64b2e1d7093c5a8fb6e4d21c0973", 403, "application/json"},
-		"a user who sees nothing": {"northwind.api-us1.com", "/api/3/lists", "3b90e7d41fa258c60b7d1e94f3852ac7d06e19b4f58c23a7e0d9416b8f72c5301ade96b4", 403, "text/plain"},
+		"no key":        {"northwind.api-us1.com", "/api/3/users/me", "", 403, "text/plain"},
+		"a key cut off": {"northwind.api-us1.com", "/api/3/users/me", key[:60], 403, "application/json"},
+		"a key with a space": {
+			"northwind.api-us1.com", "/api/3/users/me", key[:36] + " " + key[36:], 403, "application/json",
+		},
+		"another account's key": {"pinecrest.api-us1.com", "/api/3/users/me", key, 403, "application/json"},
+		"a key of an ended one": {
+			"velora.api-us1.com", "/api/3/users/me", "90ad3c7e15f28b64d0e9375a1c86fb42e7d05913ac8f64b2e1d7093c5a8fb6e4d21c0973",
+			403, "application/json",
+		},
+		"a user who sees nothing": {
+			"northwind.api-us1.com", "/api/3/lists", "3b90e7d41fa258c60b7d1e94f3852ac7d06e19b4f58c23a7e0d9416b8f72c5301ade96b4",
+			403, "text/plain",
+		},
 		"an account there is not": {"nobody.api-us1.com", "/api/3/users/me", key, 404, "text/html"},
 		"the other kind of host":  {"northwind.activehosted.com", "/api/3/users/me", key, 404, "text/html"},
 		"a page of the app":       {"northwind.api-us1.com", "/app/settings", key, 200, "text/html"},
 		"a path there is not":     {"northwind.api-us1.com", "/api/3/nothing", key, 404, "application/json"},
-		"an unknown parameter":    {"pacificroast.activehosted.com", "/api/3/lists?page=2", w.Keys(platformName)[1].Key, 422, "application/json"},
-		"a host that is not its":  {"northwind.example", "/api/3/users/me", key, 421, "text/plain"},
-		"a host below a host":     {"a.b.api-us1.com", "/api/3/users/me", key, 421, "text/plain"},
+		"an unknown parameter": {
+			"pacificroast.activehosted.com", "/api/3/lists?page=2", w.Keys(platformName)[1].Key, 422, "application/json",
+		},
+		"a host that is not its": {"northwind.example", "/api/3/users/me", key, 421, "text/plain"},
+		"a host below a host":    {"a.b.api-us1.com", "/api/3/users/me", key, 421, "text/plain"},
 	} {
 		header := []string{"Api-Token", c.key}
 		if c.key == "" {
@@ -74,7 +84,8 @@ func TestActiveCampaignTakesFiveCallsASecond(t *testing.T) {
 	a := w.Keys(platformName)[0]
 	started := time.Now()
 	for i := range 6 {
-		got := sandboxtest.Call(t, w.Server(platformName), "GET", "northwind.api-us1.com", "/api/3/users/me", nil, "Api-Token", a.Key)
+		got := sandboxtest.Call(t, w.Server(platformName), "GET", "northwind.api-us1.com", "/api/3/users/me", nil,
+			"Api-Token", a.Key)
 		if time.Since(started) > callWindow {
 			t.Fatal("this computer is too slow to call six times in a second")
 		}
@@ -89,12 +100,14 @@ func TestActiveCampaignTakesFiveCallsASecond(t *testing.T) {
 			t.Errorf("call 6: got Retry-After %q, want 1", got.Header.Get("Retry-After"))
 		}
 	}
-	other := sandboxtest.Call(t, w.Server(platformName), "GET", "pinecrest.api-us1.com", "/api/3/users/me", nil, "Api-Token", w.Keys(platformName)[2].Key)
+	other := sandboxtest.Call(t, w.Server(platformName), "GET", "pinecrest.api-us1.com", "/api/3/users/me", nil,
+		"Api-Token", w.Keys(platformName)[2].Key)
 	if other.Status != http.StatusOK {
 		t.Errorf("calling another account meanwhile: got %d, want 200", other.Status)
 	}
 	time.Sleep(callWindow)
-	if got := sandboxtest.Call(t, w.Server(platformName), "GET", "northwind.api-us1.com", "/api/3/users/me", nil, "Api-Token", a.Key); got.Status != http.StatusOK {
+	if got := sandboxtest.Call(t, w.Server(platformName), "GET", "northwind.api-us1.com", "/api/3/users/me", nil,
+		"Api-Token", a.Key); got.Status != http.StatusOK {
 		t.Errorf("calling a second later: got %d, want 200", got.Status)
 	}
 }
@@ -106,10 +119,15 @@ func TestActiveCampaignRevokesAKey(t *testing.T) {
 		action string
 		status int
 	}{{"revoke", http.StatusForbidden}, {"restore", http.StatusOK}} {
-		if _, err := w.Trigger(sandbox.Action{Platform: "activecampaign", Action: step.action, Person: "nadia-berger"}); err != nil {
+		if _, err := w.Trigger(sandbox.Action{
+			Platform: "activecampaign",
+			Action:   step.action,
+			Person:   "nadia-berger",
+		}); err != nil {
 			t.Fatal(err)
 		}
-		if got := sandboxtest.Call(t, w.Server(platformName), "GET", "northwind.api-us1.com", "/api/3/users/me", nil, "Api-Token", a.Key); got.Status != step.status {
+		if got := sandboxtest.Call(t, w.Server(platformName), "GET", "northwind.api-us1.com", "/api/3/users/me", nil,
+			"Api-Token", a.Key); got.Status != step.status {
 			t.Errorf("calling after %s: got %d, want %d", step.action, got.Status, step.status)
 		}
 	}
@@ -136,7 +154,8 @@ func TestActiveCampaignListsWhatWasAskedFor(t *testing.T) {
 		}
 	}
 	for _, path := range []string{
-		"/api/3/lists?filters[title]=x", "/api/3/lists?limit=x", "/api/3/lists?orders[name]=weight", "/api/3/contacts?segmentid=1",
+		"/api/3/lists?filters[title]=x", "/api/3/lists?limit=x", "/api/3/lists?orders[name]=weight",
+		"/api/3/contacts?segmentid=1",
 		"/api/3/contacts?page=2", "/api/3/contacts?limit=1&limit=2", "/api/3/users/me?x=1",
 	} {
 		if a := askPatiently(t, w, path, "Api-Token", key); a.Status != http.StatusUnprocessableEntity {
@@ -153,7 +172,8 @@ func TestActiveCampaignTakesAKeyInItsHeaderAlone(t *testing.T) {
 		{"/api/3/users/me", "Authorization", "Basic " + key},
 		{"/api/3/users/me?api_key=" + key, "X-Nothing", "x"},
 	} {
-		if a := askPatiently(t, w, c.path, c.header, c.value); a.Status != http.StatusForbidden || strings.Contains(a.Text, `"user"`) {
+		if a := askPatiently(t, w, c.path, c.header, c.value); a.Status != http.StatusForbidden ||
+			strings.Contains(a.Text, `"user"`) {
 			t.Errorf("%s with %s: got %d %s, want 403", c.path, c.header, a.Status, a.Text)
 		}
 	}

@@ -156,7 +156,8 @@ func (f *Fake) apiError(status int, body map[string]any) sandbox.Response {
 
 func (f *Fake) invalid(name, title string) sandbox.Response {
 	return f.apiError(http.StatusUnprocessableEntity, map[string]any{"errors": []map[string]any{{
-		"title": title, "detail": "", "code": "field_invalid", "source": map[string]string{"pointer": "/data/attributes/" + name},
+		"title": title, "detail": "", "code": "field_invalid",
+		"source": map[string]string{"pointer": "/data/attributes/" + name},
 	}}})
 }
 

@@ -54,6 +54,7 @@ func actions() []sandbox.ActionSpec {
 	}
 }
 
+// Trigger lets one of the actions happen.
 func (f *Fake) Trigger(a sandbox.Action) (string, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -107,18 +108,33 @@ func newState() *state {
 		return apiKey{value: value, person: person, email: email, first: first, last: last, reads: reads}
 	}
 	return &state{accounts: []*customer{
-		{host: "northwind.api-us1.com", name: "Northwind Outdoor", says: "Everything in order", lists: []string{"Newsletter", "Spring launch", "Retailers"}, contacts: contactsAt("northwind-guests.example"), keys: []apiKey{
-			key("nadia-berger", "nadia@northwind.example", "Nadia", "Berger", "7c1f0a94d2b85e6631c8f40e97ab25d3146b8f0c5e92d7a1b3406f8e2c57d910a64bf3e2", true),
-			key("kim-olsen", "kim@northwind.example", "Kim", "Olsen", "3b90e7d41fa258c60b7d1e94f3852ac7d06e19b4f58c23a7e0d9416b8f72c5301ade96b4", false),
+		{host: "northwind.api-us1.com", name: "Northwind Outdoor", says: "Everything in order", lists: []string{
+			"Newsletter", "Spring launch", "Retailers",
+		}, contacts: contactsAt("northwind-guests.example"), keys: []apiKey{
+			key("nadia-berger", "nadia@northwind.example", "Nadia", "Berger",
+				"7c1f0a94d2b85e6631c8f40e97ab25d3146b8f0c5e92d7a1b3406f8e2c57d910a64bf3e2", true),
+			key("kim-olsen", "kim@northwind.example", "Kim", "Olsen",
+				"3b90e7d41fa258c60b7d1e94f3852ac7d06e19b4f58c23a7e0d9416b8f72c5301ade96b4", false),
 		}},
-		{host: "pacificroast.activehosted.com", name: "Pacific Roast", says: "An address of the older kind", lists: []string{"Coffee club", "Wholesale"}, contacts: contactsAt("roast-lovers.example"), keys: []apiKey{
-			key("paul-ridley", "paul@pacificroast.example", "Paul", "Ridley", "e2d85a17c3f04b96a81e7d52f09c63b4178de50a2f96c1b3d4708ea95b62f3c01d74a8e9", true),
-		}},
-		{host: "pinecrest.api-us1.com", name: "Pinecrest Studio", says: "A second account to connect", lists: []string{"Customers"}, contacts: contactsAt("pinecrest-clients.example"), keys: []apiKey{
-			key("ines-duarte", "ines@pinecrest.example", "Ines", "Duarte", "5f08c9b3e7a124d6f9130b8e5c72da46f01b9e83c5d7240a6e9f13b8d05c7e2a49d6f180", true),
-		}},
+		{host: "pacificroast.activehosted.com", name: "Pacific Roast", says: "An address of the older kind",
+			lists: []string{"Coffee club", "Wholesale"}, contacts: contactsAt("roast-lovers.example"), keys: []apiKey{
+				key("paul-ridley", "paul@pacificroast.example", "Paul", "Ridley",
+					"e2d85a17c3f04b96a81e7d52f09c63b4178de50a2f96c1b3d4708ea95b62f3c01d74a8e9", true),
+			}},
+		{host: "pinecrest.api-us1.com", name: "Pinecrest Studio", says: "A second account to connect",
+			lists: []string{"Customers"}, contacts: contactsAt("pinecrest-clients.example"), keys: []apiKey{
+				key("ines-duarte", "ines@pinecrest.example", "Ines", "Duarte",
+					"5f08c9b3e7a124d6f9130b8e5c72da46f01b9e83c5d7240a6e9f13b8d05c7e2a49d6f180", true),
+			}},
 		{host: "velora.api-us1.com", name: "Velora Living", says: "The account has ended: its key is refused", keys: []apiKey{
-			{value: "90ad3c7e15f28b64d0e9375a1c86fb42e7d05913ac8f64b2e1d7093c5a8fb6e4d21c0973", person: "rosa-vidal", email: "rosa@velora.example", first: "Rosa", last: "Vidal", revoked: true},
+			{
+				value:   "90ad3c7e15f28b64d0e9375a1c86fb42e7d05913ac8f64b2e1d7093c5a8fb6e4d21c0973",
+				person:  "rosa-vidal",
+				email:   "rosa@velora.example",
+				first:   "Rosa",
+				last:    "Vidal",
+				revoked: true,
+			},
 		}},
 	}}
 }
@@ -136,6 +152,7 @@ func (f *Fake) Keys() []sandbox.Key {
 	return list
 }
 
+// Handler serves the API and the pages.
 func (f *Fake) Handler() http.Handler {
 	calls := http.NewServeMux()
 	for _, c := range operations() {
@@ -150,7 +167,8 @@ func (f *Fake) Handler() http.Handler {
 	pages.HandleFunc("GET /static/{name}", sandbox.ServeStatic)
 	pages.Handle("GET /{$}", f.serve(f.home))
 	pages.Handle("/", f.serve(func(*http.Request) sandbox.Response {
-		return f.env.Refuse(http.StatusNotFound, "There is no such page", "The pretend ActiveCampaign has one page: its accounts and their keys.")
+		return f.env.Refuse(http.StatusNotFound, "There is no such page",
+			"The pretend ActiveCampaign has one page: its accounts and their keys.")
 	}))
 	return f.env.Route(sandbox.HostRouter{
 
@@ -183,7 +201,13 @@ func (f *Fake) home(*http.Request) sandbox.Response {
 			if i > 0 {
 				says = "This user's group may see nothing"
 			}
-			p.Accounts = append(p.Accounts, sandbox.AccountRow{Name: a.name, Owner: k.first + " " + k.last, Says: says, URL: "https://" + a.host, Key: k.value})
+			p.Accounts = append(p.Accounts, sandbox.AccountRow{
+				Name:  a.name,
+				Owner: k.first + " " + k.last,
+				Says:  says,
+				URL:   "https://" + a.host,
+				Key:   k.value,
+			})
 		}
 	}
 	return f.env.Page(http.StatusOK, "accounts.html", p)

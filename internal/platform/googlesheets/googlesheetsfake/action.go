@@ -12,8 +12,18 @@ func actions() []sandbox.ActionSpec {
 	return []sandbox.ActionSpec{
 		{Action: "revoke", Says: "A person removes the app from their account: every token dies", Needs: []string{"person"}},
 		{Action: "expire_access", Says: "Access tokens end now; refresh tokens live on", May: []string{"person"}},
-		{Action: "unshare", Says: "A sheet is taken from all but its owner, or from one person", Needs: []string{"asset"}, May: []string{"person"}},
-		{Action: "make_read_only", Says: "A sheet can only be read from now on", Needs: []string{"asset"}, May: []string{"person"}},
+		{
+			Action: "unshare",
+			Says:   "A sheet is taken from all but its owner, or from one person",
+			Needs:  []string{"asset"},
+			May:    []string{"person"},
+		},
+		{
+			Action: "make_read_only",
+			Says:   "A sheet can only be read from now on",
+			Needs:  []string{"asset"},
+			May:    []string{"person"},
+		},
 		{Action: "make_editable", Says: "A sheet can be changed again", Needs: []string{"asset"}, May: []string{"person"}},
 		{Action: "trash", Says: "A sheet is put into the bin", Needs: []string{"asset"}},
 		{Action: "restore", Says: "A sheet is taken out of the bin", Needs: []string{"asset"}},
@@ -23,6 +33,7 @@ func actions() []sandbox.ActionSpec {
 	}
 }
 
+// Trigger lets one of the actions happen.
 func (f *Fake) Trigger(a sandbox.Action) (string, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -32,7 +32,8 @@ func operations() []operation {
 func identityOperations() []operation {
 	return []operation{
 		{sandbox.Endpoint{
-			Method: http.MethodPost, Path: "/revoke", Page: oauthPage + "#tokenrevoke", Bodies: []sandbox.BodyType{sandbox.FormBody},
+			Method: http.MethodPost, Path: "/revoke", Page: oauthPage + "#tokenrevoke",
+			Bodies: []sandbox.BodyType{sandbox.FormBody},
 			Params: []sandbox.Param{{Name: "token", In: sandbox.InQueryOrBody, Required: true, Example: "1//0g"}},
 		}, "oauth2.googleapis.com", (*Fake).revoke},
 		{sandbox.Endpoint{
@@ -77,8 +78,10 @@ func sheetsOperations() []operation {
 	return []operation{
 		{sandbox.Endpoint{
 			Method: http.MethodPost, Path: "/v4/spreadsheets", Bodies: []sandbox.BodyType{sandbox.JSONBody},
-			Page:   sheetsReference + "spreadsheets/create",
-			Params: []sandbox.Param{fieldsParam(), {Name: "properties", In: sandbox.InBody}, {Name: "sheets", In: sandbox.InBody}},
+			Page: sheetsReference + "spreadsheets/create",
+			Params: []sandbox.Param{
+				fieldsParam(), {Name: "properties", In: sandbox.InBody}, {Name: "sheets", In: sandbox.InBody},
+			},
 		}, "sheets.googleapis.com", (*Fake).sheetsCreate},
 		{sandbox.Endpoint{
 			Method: http.MethodGet, Path: "/v4/spreadsheets/{spreadsheetId}", Page: sheetsReference + "spreadsheets/get",
@@ -94,11 +97,13 @@ func sheetsOperations() []operation {
 			},
 		}, "sheets.googleapis.com", (*Fake).sheetsValues},
 		{sandbox.Endpoint{
-			Method: http.MethodPut, Path: "/v4/spreadsheets/{spreadsheetId}/values/{range}", Bodies: []sandbox.BodyType{sandbox.JSONBody},
-			Page: sheetsReference + "spreadsheets.values/update", Params: write,
+			Method: http.MethodPut, Path: "/v4/spreadsheets/{spreadsheetId}/values/{range}",
+			Bodies: []sandbox.BodyType{sandbox.JSONBody},
+			Page:   sheetsReference + "spreadsheets.values/update", Params: write,
 		}, "sheets.googleapis.com", (*Fake).sheetsUpdate},
 		{sandbox.Endpoint{
-			Method: http.MethodPost, Path: "/v4/spreadsheets/{spreadsheetId}/values/{range}", Bodies: []sandbox.BodyType{sandbox.JSONBody},
+			Method: http.MethodPost, Path: "/v4/spreadsheets/{spreadsheetId}/values/{range}",
+			Bodies: []sandbox.BodyType{sandbox.JSONBody},
 			Page:   sheetsReference + "spreadsheets.values/append",
 			Params: append(slices.Clone(write), sandbox.Param{Name: "insertDataOption"}),
 		}, "sheets.googleapis.com", (*Fake).sheetsAppend},
@@ -191,7 +196,9 @@ func (f *Fake) driveFile(call sandbox.Endpoint, r *http.Request) sandbox.Respons
 }
 
 // sheetsCall reads a call about one spreadsheet that exists already.
-func (f *Fake) sheetsCall(call sandbox.Endpoint, r *http.Request, write bool) (*spreadsheet, url.Values, *sandbox.Response) {
+func (f *Fake) sheetsCall(
+	call sandbox.Endpoint, r *http.Request, write bool,
+) (*spreadsheet, url.Values, *sandbox.Response) {
 	refuse := func(a sandbox.Response) (*spreadsheet, url.Values, *sandbox.Response) { return nil, nil, &a }
 	grant, refused := f.caller(r)
 	if refused != nil {

@@ -145,7 +145,8 @@ func TestGoogleRefusesAddressesThatAreNotInOrder(t *testing.T) {
 	w, _ := sandboxtest.New(t, New)
 	w.AllowRedirect("http://access.example/callback")
 	for _, wrong := range [][2]string{
-		{"client_id", "another"}, {"redirect_uri", sandboxtest.Callback + "/"}, {"redirect_uri", "http://access.example/callback"},
+		{"client_id", "another"}, {"redirect_uri", sandboxtest.Callback + "/"},
+		{"redirect_uri", "http://access.example/callback"},
 		{"scope", ""}, {"scope", driveScope + " openid"}, {"scope", "openid"},
 		{"scope", "https://www.googleapis.com/auth/spreadsheets"},
 		{"prompt", ""}, {"prompt", "select_account"}, {"prompt", "consent please"}, {"include_granted_scopes", "true"},
@@ -280,7 +281,8 @@ func TestRowsAreWrittenAndReadAgain(t *testing.T) {
 		t.Errorf("changing a row: got %d %s", a.Status, a.Text)
 	}
 	read := googleGet(t, w, "sheets.googleapis.com", at+"Sheet1!A2:C?fields=values", access)
-	if want := `{"values":[["Maria E.","maria@customers.example"],["Jonas Weber","jonas@customers.example",7]]}`; read.Text != want {
+	want := `{"values":[["Maria E.","maria@customers.example"],["Jonas Weber","jonas@customers.example",7]]}`
+	if read.Text != want {
 		t.Errorf("reading: got %s", read.Text)
 	}
 	for _, c := range []struct {
@@ -310,8 +312,9 @@ func TestRowsAreWrittenAndReadAgain(t *testing.T) {
 func TestGoogleRefusesExchangesThatAreNotInOrder(t *testing.T) {
 	w, c := sandboxtest.New(t, New)
 	good := func() url.Values {
-		return googleForm(w, "grant_type", "authorization_code", "redirect_uri", sandboxtest.Callback, "code", googlePick(t, w,
-			"Priya Nair", "Waiting list").Get("code"))
+		return googleForm(w, "grant_type", "authorization_code", "redirect_uri", sandboxtest.Callback, "code",
+			googlePick(t, w,
+				"Priya Nair", "Waiting list").Get("code"))
 	}
 	for _, wrong := range []struct {
 		name, value string
@@ -434,7 +437,8 @@ func TestRevokingEndsEverythingThatThePersonGave(t *testing.T) {
 	second := googleTokens(t, w, googlePick(t, w, "Lars Holm", "Newsletter sign-ups"))
 	other := googleTokens(t, w, googlePick(t, w, "Priya Nair", "Waiting list"))
 	revoke := func(token string) sandboxtest.Reply {
-		return sandboxtest.Call(t, w.Server(platformName), "POST", "oauth2.googleapis.com", "/revoke", url.Values{"token": {token}})
+		return sandboxtest.Call(t, w.Server(platformName), "POST", "oauth2.googleapis.com", "/revoke",
+			url.Values{"token": {token}})
 	}
 	if a := revoke("nothing"); a.Status != http.StatusBadRequest || a.Str("error") != "invalid_token" {
 		t.Errorf("revoking nothing: got %d %s", a.Status, a.Text)

@@ -51,31 +51,29 @@ func (f *Fake) readAuthRequest(q url.Values) (authRequest, *sandbox.Problem) {
 	return ask, ask.wrong(q)
 }
 
-// wrong says what of an address is not as documented.
+// refuseRequest refuses an authorize address.
+func refuseRequest(text string) *sandbox.Problem {
+	return &sandbox.Problem{Head: "Access blocked: this app’s request is invalid", Text: text}
+}
+
+// wrong is what of an address is not as documented; nil: it is in order.
 func (ask authRequest) wrong(q url.Values) *sandbox.Problem {
-	refuse := func(text string) *sandbox.Problem {
-		return &sandbox.Problem{Head: "Access blocked: this app’s request is invalid", Text: text}
-	}
 	if q.Get("response_type") != "code" {
-		return refuse("Error 400: invalid_request. The response_type has to be code.")
+		return refuseRequest("Error 400: invalid_request. The response_type has to be code.")
 	}
 	scopes := strings.Fields(q.Get("scope"))
 	if len(scopes) == 0 {
-		return refuse("Error 400: invalid_request. Missing required parameter: scope.")
+		return refuseRequest("Error 400: invalid_request. Missing required parameter: scope.")
 	}
-	if ask.pick && (len(scopes) != 1 || scopes[0] != driveScope) {
-		return refuse("Error 400: invalid_scope. With trigger_onepick, drive.file has to be the only scope.")
-	}
-	if ask.pick && q.Get("include_granted_scopes") == "true" {
-		return refuse("Error 400: invalid_scope. With trigger_onepick, no other scope may come along.")
-	}
-	if ask.pick && !slices.Contains(ask.prompt, "consent") {
-		return refuse("Error 400: invalid_request. With trigger_onepick, prompt has to contain consent.")
+	if ask.pick {
+		if wrong := ask.wrongPick(q, scopes); wrong != nil {
+			return wrong
+		}
 	}
 	for _, scope := range scopes {
 		if scope != driveScope {
 			text := "Error 400: invalid_scope. This app is registered for drive.file alone, not for %q."
-			return refuse(fmt.Sprintf(text, scope))
+			return refuseRequest(fmt.Sprintf(text, scope))
 		}
 	}
 	for name, allowed := range map[string][]string{
@@ -85,13 +83,26 @@ func (ask authRequest) wrong(q url.Values) *sandbox.Problem {
 		"allow_multiple":         {"true", "false"},
 	} {
 		if q.Has(name) && !slices.Contains(allowed, q.Get(name)) {
-			return refuse(fmt.Sprintf("Error 400: invalid_request. Invalid %s.", name))
+			return refuseRequest(fmt.Sprintf("Error 400: invalid_request. Invalid %s.", name))
 		}
 	}
 	for _, word := range ask.prompt {
 		if !slices.Contains([]string{"consent", "select_account"}, word) {
-			return refuse(fmt.Sprintf("Error 400: invalid_request. Invalid prompt: %s.", word))
+			return refuseRequest(fmt.Sprintf("Error 400: invalid_request. Invalid prompt: %s.", word))
 		}
+	}
+	return nil
+}
+
+// wrongPick is wrong for an address that asks for the Picker too.
+func (ask authRequest) wrongPick(q url.Values, scopes []string) *sandbox.Problem {
+	switch {
+	case len(scopes) != 1 || scopes[0] != driveScope:
+		return refuseRequest("Error 400: invalid_scope. With trigger_onepick, drive.file has to be the only scope.")
+	case q.Get("include_granted_scopes") == "true":
+		return refuseRequest("Error 400: invalid_scope. With trigger_onepick, no other scope may come along.")
+	case !slices.Contains(ask.prompt, "consent"):
+		return refuseRequest("Error 400: invalid_request. With trigger_onepick, prompt has to contain consent.")
 	}
 	return nil
 }

@@ -95,7 +95,11 @@ func faults() []sandbox.Fault {
 
 func people() []sandbox.Person {
 	return []sandbox.Person{
-		{Person: "lars-holm", Name: "Lars Holm", Says: "Workspace: own sheets, one of a shared drive, one that he may only read"},
+		{
+			Person: "lars-holm",
+			Name:   "Lars Holm",
+			Says:   "Workspace: own sheets, one of a shared drive, one that he may only read",
+		},
 		{Person: "priya-nair", Name: "Priya Nair", Says: "A personal account with two sheets"},
 		{Person: "marta-lindqvist", Name: "Marta Lindqvist", Says: "A personal account without any sheet"},
 		{Person: "tom-becker", Name: "Tom Becker", Says: "Workspace whose admin blocks the app"},
@@ -198,6 +202,7 @@ func hosts() []string {
 	}
 }
 
+// Handler serves the API and the pages.
 func (f *Fake) Handler() http.Handler {
 	calls := http.NewServeMux()
 	for _, op := range operations() {

@@ -20,6 +20,7 @@ func actions() []sandbox.ActionSpec {
 	}
 }
 
+// Trigger lets one of the actions happen.
 func (f *Fake) Trigger(a sandbox.Action) (string, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -78,7 +79,13 @@ func (f *Fake) AddClient(key string, c sandbox.Client) {
 	_, domain, _ := strings.Cut(c.Email, "@")
 	for _, name := range c.Accounts {
 		id := 40100000 + int64(len(f.state.portals))*1713
-		f.state.portals[id] = &portal{id: id, name: name, domain: domain, contacts: contacts("customers." + domain), lists: contactLists()}
+		f.state.portals[id] = &portal{
+			id:       id,
+			name:     name,
+			domain:   domain,
+			contacts: contacts("customers." + domain),
+			lists:    contactLists(),
+		}
 		staff.portals = append(staff.portals, id)
 	}
 	f.state.people[key] = staff
@@ -126,7 +133,9 @@ func (f *Fake) View() any {
 		}
 	}
 	slices.SortFunc(view.Installs, func(a, b InstallView) int {
-		return slices.Compare([]string{strconv.FormatInt(a.Portal, 10), a.Person}, []string{strconv.FormatInt(b.Portal, 10), b.Person})
+		return slices.Compare([]string{
+			strconv.FormatInt(a.Portal, 10), a.Person,
+		}, []string{strconv.FormatInt(b.Portal, 10), b.Person})
 	})
 	return view
 }

@@ -17,8 +17,11 @@ type operation struct {
 	sandbox.Endpoint
 	ends   time.Time // it is gone from then on; zero: no end is known
 	v1     bool      // the switch v1_deprecated ends it earlier
-	serves func(*Fake, sandbox.Endpoint, *http.Request) sandbox.Response
+	serves callServer
 }
+
+// callServer serves an operation.
+type callServer func(*Fake, sandbox.Endpoint, *http.Request) sandbox.Response
 
 // Paths of the first versions end before the dated ones.
 // https://developers.hubspot.com/changelog/legacy-apis-and-legacy-apps-whats-going-unsupported-and-when
@@ -75,9 +78,10 @@ func tokenCalls() []operation {
 		{Name: "token", In: sandbox.InBody, Required: true, Example: "na1-token"},
 		{Name: "token_type_hint", In: sandbox.InBody, Example: "access_token"},
 	})
-	call := func(page string, params []sandbox.Param, serves func(*Fake, sandbox.Endpoint, *http.Request) sandbox.Response) operation {
+	call := func(page string, params []sandbox.Param, serves callServer) operation {
 		return operation{
-			Endpoint: sandbox.Endpoint{Method: http.MethodPost, Page: docsURL + page, Bodies: []sandbox.BodyType{sandbox.FormBody},
+			Endpoint: sandbox.Endpoint{Method: http.MethodPost, Page: docsURL + page,
+				Bodies: []sandbox.BodyType{sandbox.FormBody},
 				Params: params},
 			serves: serves,
 		}
@@ -144,7 +148,7 @@ func v1Calls() []operation {
 }
 
 func crmCalls() []operation {
-	call := func(method, page string, params []sandbox.Param, serves func(*Fake, sandbox.Endpoint, *http.Request) sandbox.Response) operation {
+	call := func(method, page string, params []sandbox.Param, serves callServer) operation {
 		c := operation{Endpoint: sandbox.Endpoint{Method: method, Page: docsURL + page, Params: params}, serves: serves}
 		if method == http.MethodPost {
 			c.Bodies = []sandbox.BodyType{sandbox.JSONBody}

@@ -24,7 +24,11 @@ func (f *Fake) readAuthRequest(path string, q url.Values) (authRequest, *sandbox
 	if wrong != nil {
 		return authRequest{}, wrong
 	}
-	ask := authRequest{AuthRequest: common, required: strings.Fields(q.Get("scope")), optional: strings.Fields(q.Get("optional_scope"))}
+	ask := authRequest{
+		AuthRequest: common,
+		required:    strings.Fields(q.Get("scope")),
+		optional:    strings.Fields(q.Get("optional_scope")),
+	}
 	if kind := q.Get("response_type"); kind != "" && kind != "code" {
 		return ask, &sandbox.Problem{Head: "This address cannot be used", Text: "The only response_type is code."}
 	}
@@ -33,13 +37,19 @@ func (f *Fake) readAuthRequest(path string, q url.Values) (authRequest, *sandbox
 	}
 	for _, scope := range slices.Concat(ask.required, ask.optional) {
 		if !slices.Contains(allScopes(), scope) {
-			return ask, &sandbox.Problem{Head: "This address cannot be used", Text: fmt.Sprintf("The scope %q does not exist.", scope)}
+			return ask, &sandbox.Problem{
+				Head: "This address cannot be used",
+				Text: fmt.Sprintf("The scope %q does not exist.", scope),
+			}
 		}
 	}
 	if middle, ok := strings.CutSuffix(strings.TrimPrefix(path, "/oauth/"), "/authorize"); ok {
 		hub, err := strconv.ParseInt(middle, 10, 64)
 		if err != nil {
-			return ask, &sandbox.Problem{Head: "This address cannot be used", Text: "The account in the address is not a number."}
+			return ask, &sandbox.Problem{
+				Head: "This address cannot be used",
+				Text: "The account in the address is not a number.",
+			}
 		}
 		ask.hub = hub
 	}
@@ -69,9 +79,10 @@ func (f *Fake) authorize(r *http.Request) sandbox.Response {
 		return f.consent(r.URL.RequestURI(), ask, key, f.state.portals[portals[0]], person)
 	}
 	p := sandbox.ChooserPage{
-		Frame:  f.env.Frame("Choose an account"),
-		Head:   "Choose an account",
-		Text:   "You have more than one account at pretend HubSpot. Which one do you want to connect to " + sandbox.AppName + "?",
+		Frame: f.env.Frame("Choose an account"),
+		Head:  "Choose an account",
+		Text: "You have more than one account at pretend HubSpot. Which one do you want to connect to " + sandbox.AppName +
+			"?",
 		Person: f.env.NameOf(key),
 		Next:   r.URL.RequestURI(),
 		Choose: "/oauth/choose",
@@ -79,7 +90,12 @@ func (f *Fake) authorize(r *http.Request) sandbox.Response {
 	}
 	for _, id := range portals {
 		one := f.state.portals[id]
-		p.Accounts = append(p.Accounts, sandbox.AccountButton{ID: strconv.FormatInt(id, 10), Name: one.name, Says: fmt.Sprintf("%s · Hub ID %d", one.domain, id), Initials: sandbox.Initials(one.name)})
+		p.Accounts = append(p.Accounts, sandbox.AccountButton{
+			ID:       strconv.FormatInt(id, 10),
+			Name:     one.name,
+			Says:     fmt.Sprintf("%s · Hub ID %d", one.domain, id),
+			Initials: sandbox.Initials(one.name),
+		})
 	}
 	return f.env.Page(http.StatusOK, "chooser.html", p)
 }
@@ -125,8 +141,10 @@ func (f *Fake) mayNot(next string, ask authRequest, key string, to *portal, pers
 		a := f.env.Page(http.StatusForbidden, "error.html", sandbox.ErrorPage{
 			Frame: f.env.Frame("Error"),
 			Head:  "You don't have permission to connect this app",
-			Text:  fmt.Sprintf("Only a Super Admin of %s, or someone with App Marketplace access, can connect apps. Ask one of them to do it.", to.name),
-			Next:  next,
+			Text: fmt.Sprintf(
+				"Only a Super Admin of %s, or someone with App Marketplace access, can connect apps. Ask one of them to do it.",
+				to.name),
+			Next: next,
 		})
 		return &a
 	}
@@ -145,7 +163,12 @@ func (f *Fake) mayNot(next string, ask authRequest, key string, to *portal, pers
 }
 
 func (f *Fake) stopPage(r *http.Request, head, text string) sandbox.Response {
-	return f.env.Page(http.StatusForbidden, "error.html", sandbox.ErrorPage{Frame: f.env.Frame("Error"), Head: head, Text: text, Next: r.URL.RequestURI()})
+	return f.env.Page(http.StatusForbidden, "error.html", sandbox.ErrorPage{
+		Frame: f.env.Frame("Error"),
+		Head:  head,
+		Text:  text,
+		Next:  r.URL.RequestURI(),
+	})
 }
 
 // grantedScopes is what an Allow gives: all that is required, and of what is

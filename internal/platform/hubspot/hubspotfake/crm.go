@@ -15,7 +15,9 @@ import (
 
 // authorizeCall checks a call's token and scope and counts it, and then reads
 // what was sent.
-func (f *Fake) authorizeCall(e sandbox.Endpoint, r *http.Request, scope string) (*install, url.Values, *sandbox.Response) {
+func (f *Fake) authorizeCall(
+	e sandbox.Endpoint, r *http.Request, scope string,
+) (*install, url.Values, *sandbox.Response) {
 	refuse := func(a sandbox.Response) (*install, url.Values, *sandbox.Response) { return nil, nil, &a }
 	token := f.state.access[sandbox.BearerToken(r)]
 	if token == nil || token.install.dead || token.revoked ||
@@ -29,7 +31,8 @@ func (f *Fake) authorizeCall(e sandbox.Endpoint, r *http.Request, scope string) 
 	}
 	if !slices.Contains(token.install.scopes, scope) {
 		return refuse(errorBody(http.StatusForbidden, "MISSING_SCOPES",
-			"This app hasn't been granted all required scopes to make this call.", map[string][]string{"missingScopes": {scope}}))
+			"This app hasn't been granted all required scopes to make this call.",
+			map[string][]string{"missingScopes": {scope}}))
 	}
 	now := time.Now() // a limit on calls is real time: callers wait in it
 	to := token.install.portal
@@ -326,36 +329,61 @@ func (f *Fake) searchContacts(e sandbox.Endpoint, r *http.Request) sandbox.Respo
 	return in.portal.counted(sandbox.JSON(http.StatusOK, body))
 }
 
+// listQuery is the body of a search for lists.
+type listQuery struct {
+	text, object  string
+	ids, kinds    []string
+	additional    []string
+	count, offset int
+}
+
+func readListQuery(q url.Values) (listQuery, *sandbox.Response) {
+	query := listQuery{text: strings.ToLower(q.Get("query")), object: q.Get("objectTypeId"), count: 20}
+	for name, into := range map[string]*[]string{
+		"listIds": &query.ids, "processingTypes": &query.kinds, "additionalProperties": &query.additional,
+	} {
+		if text := q.Get(name); text != "" && json.Unmarshal([]byte(text), into) != nil {
+			a := invalid(name + " is a list of texts")
+			return query, &a
+		}
+	}
+	for name, into := range map[string]*int{"count": &query.count, "offset": &query.offset} {
+		text := q.Get(name)
+		if text == "" {
+			continue
+		}
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 0 || name == "count" && n > 500 {
+			a := invalid(fmt.Sprintf("%q is not a valid %s", text, name))
+			return query, &a
+		}
+		*into = n
+	}
+	return query, nil
+}
+
+// finds reports whether a list matches. All lists here are manual, of contacts.
+func (query listQuery) finds(id, name string) bool {
+	return strings.Contains(strings.ToLower(name), query.text) &&
+		(len(query.ids) == 0 || slices.Contains(query.ids, id)) &&
+		(len(query.kinds) == 0 || slices.Contains(query.kinds, "MANUAL")) &&
+		(query.object == "" || query.object == "0-1")
+}
+
 // searchLists searches the portal's lists by their names.
 func (f *Fake) searchLists(e sandbox.Endpoint, r *http.Request) sandbox.Response {
 	in, q, refused := f.authorizeCall(e, r, "crm.lists.read")
 	if refused != nil {
 		return *refused
 	}
-	asked := struct{ ids, kinds, more []string }{}
-	for name, into := range map[string]*[]string{"listIds": &asked.ids, "processingTypes": &asked.kinds,
-		"additionalProperties": &asked.more} {
-		if text := q.Get(name); text != "" && json.Unmarshal([]byte(text), into) != nil {
-			return in.portal.counted(invalid(name + " is a list of texts"))
-		}
-	}
-	count, offset := 20, 0
-	for name, into := range map[string]*int{"count": &count, "offset": &offset} {
-		if text := q.Get(name); text != "" {
-			n, err := strconv.Atoi(text)
-			if err != nil || n < 0 || name == "count" && n > 500 {
-				return in.portal.counted(invalid(fmt.Sprintf("%q is not a valid %s", text, name)))
-			}
-			*into = n
-		}
+	query, wrong := readListQuery(q)
+	if wrong != nil {
+		return in.portal.counted(*wrong)
 	}
 	found := []map[string]any{}
 	for i, name := range in.portal.lists {
 		id := strconv.Itoa(i + 1)
-		if !strings.Contains(strings.ToLower(name), strings.ToLower(q.Get("query"))) ||
-			len(asked.ids) > 0 && !slices.Contains(asked.ids, id) ||
-			len(asked.kinds) > 0 && !slices.Contains(asked.kinds, "MANUAL") ||
-			q.Get("objectTypeId") != "" && q.Get("objectTypeId") != "0-1" {
+		if !query.finds(id, name) {
 			continue
 		}
 		found = append(found, map[string]any{
@@ -364,7 +392,7 @@ func (f *Fake) searchLists(e sandbox.Endpoint, r *http.Request) sandbox.Response
 			"additionalProperties": map[string]string{"hs_list_size": strconv.Itoa(len(in.portal.contacts))},
 		})
 	}
-	from, end := min(offset, len(found)), min(offset+count, len(found))
+	from, end := min(query.offset, len(found)), min(query.offset+query.count, len(found))
 	return in.portal.counted(sandbox.JSON(http.StatusOK, map[string]any{
 		"lists": found[from:end], "hasMore": end < len(found), "offset": end, "total": len(found),
 	}))

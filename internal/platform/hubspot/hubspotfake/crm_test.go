@@ -98,13 +98,15 @@ func TestHubSpotServesEachVersionUntilItsEnd(t *testing.T) {
 		return hubspotJSON(t, w, token(), http.MethodGet, path, "").Status
 	}
 	dated := []string{
-		"/crm/objects/2026-03/contacts", "/crm/objects/2026-09/contacts", "/account-info/2026-03/details", "/account-info/2026-09/details",
+		"/crm/objects/2026-03/contacts", "/crm/objects/2026-09/contacts", "/account-info/2026-03/details",
+		"/account-info/2026-09/details",
 	}
 	undated := []string{"/crm/v3/objects/contacts", "/account-info/v3/details"}
 	renew := func(version string) int {
 		t.Helper()
-		return sandboxtest.Call(t, w.Server(platformName), "POST", "api.hubapi.com", "/oauth/"+version+"/token", hubspotRefresh(w,
-			"x")).Status
+		return sandboxtest.Call(t, w.Server(platformName), "POST", "api.hubapi.com", "/oauth/"+version+"/token",
+			hubspotRefresh(w,
+				"x")).Status
 	}
 	for _, moment := range []struct {
 		now              time.Time
@@ -135,7 +137,8 @@ func TestHubSpotServesEachVersionUntilItsEnd(t *testing.T) {
 
 func TestAContactIsAddedOnlyWithTheScopeForIt(t *testing.T) {
 	w, _ := sandboxtest.New(t, New)
-	const path, body = "/crm/objects/2026-03/contacts", `{"properties":{"email":"new@example.com","phone":"1"},"associations":[]}`
+	const path = "/crm/objects/2026-03/contacts"
+	const body = `{"properties":{"email":"new@example.com","phone":"1"},"associations":[]}`
 	without := hubspotTokenOf(t, w, "Ana Ruiz", "")
 	if a := hubspotJSON(t, w, without, http.MethodPost, path, body); a.Status != http.StatusForbidden ||
 		a.Str("category") != "MISSING_SCOPES" || !strings.Contains(a.Text,
@@ -147,7 +150,8 @@ func TestAContactIsAddedOnlyWithTheScopeForIt(t *testing.T) {
 		t.Fatalf("adding: got %d %s, want 201", a.Status, a.Text)
 	}
 	found := hubspotJSON(t, w, token, http.MethodPost, path+"/search",
-		`{"filterGroups":[{"filters":[{"propertyName":"email","operator":"EQ","value":"new@example.com"}]}],"properties":["phone"],"limit":5}`)
+		`{"filterGroups":[{"filters":[{"propertyName":"email","operator":"EQ","value":"new@example.com"}]}],`+
+			`"properties":["phone"],"limit":5}`)
 	if found.Num("total") != 1 || !strings.Contains(found.Text, `"properties":{"phone":"1"}`) {
 		t.Errorf("searching for it: got %s", found.Text)
 	}
@@ -221,8 +225,9 @@ func TestListsAreReadOnlyWithTheScopeForIt(t *testing.T) {
 func TestHubSpotSaysWhatATokenWasSignedFor(t *testing.T) {
 	w, _ := sandboxtest.New(t, New)
 	token := hubspotTokenOf(t, w, "Jonas Reuter", hubspotAll)
-	about := sandboxtest.Call(t, w.Server(platformName), "POST", "api.hubapi.com", "/oauth/2026-03/token/introspect", url.Values{
-		"client_id": {w.ClientID("hubspot")}, "client_secret": {w.ClientSecret("hubspot")}, "token": {token}})
+	about := sandboxtest.Call(t, w.Server(platformName), "POST", "api.hubapi.com", "/oauth/2026-03/token/introspect",
+		url.Values{
+			"client_id": {w.ClientID("hubspot")}, "client_secret": {w.ClientSecret("hubspot")}, "token": {token}})
 	if about.Num("signed_access_token", "hubId") != 40077120 || about.Str("signed_access_token", "hublet") == "" {
 		t.Errorf("introspecting: got %s, want signed_access_token as an object", about.Text)
 	}

@@ -13,20 +13,26 @@ import (
 
 func hubspotAddress(w *sandbox.World) url.Values {
 	return url.Values{
-		"client_id": {w.ClientID("hubspot")}, "redirect_uri": {sandboxtest.Callback}, "state": {"s1"}, "response_type": {"code"},
-		"scope": {"oauth crm.objects.contacts.read"}, "code_challenge": {sandboxtest.ChallengeOf(sandboxtest.Verifier)}, "code_challenge_method": {"S256"},
+		"client_id": {w.ClientID("hubspot")}, "redirect_uri": {sandboxtest.Callback}, "state": {"s1"},
+		"response_type":  {"code"},
+		"scope":          {"oauth crm.objects.contacts.read"},
+		"code_challenge": {sandboxtest.ChallengeOf(sandboxtest.Verifier)}, "code_challenge_method": {"S256"},
 	}
 }
 
 func hubspotExchange(w *sandbox.World, value string) url.Values {
 	return url.Values{
-		"grant_type": {"authorization_code"}, "client_id": {w.ClientID("hubspot")}, "client_secret": {w.ClientSecret("hubspot")},
-		"redirect_uri": {sandboxtest.Callback}, "code": {value}, "code_verifier": {sandboxtest.Verifier},
+		"grant_type": {"authorization_code"}, "client_id": {w.ClientID("hubspot")},
+		"client_secret": {w.ClientSecret("hubspot")},
+		"redirect_uri":  {sandboxtest.Callback}, "code": {value}, "code_verifier": {sandboxtest.Verifier},
 	}
 }
 
 func hubspotRefresh(w *sandbox.World, token string) url.Values {
-	return url.Values{"grant_type": {"refresh_token"}, "client_id": {w.ClientID("hubspot")}, "client_secret": {w.ClientSecret("hubspot")}, "refresh_token": {token}}
+	return url.Values{
+		"grant_type": {"refresh_token"}, "client_id": {w.ClientID("hubspot")}, "client_secret": {w.ClientSecret("hubspot")},
+		"refresh_token": {token},
+	}
 }
 
 // hubspotConnect walks a person through to a code.
@@ -52,7 +58,8 @@ func askHubSpot(t *testing.T, w *sandbox.World, form url.Values) sandboxtest.Rep
 
 func readContacts(t *testing.T, w *sandbox.World, token string) sandboxtest.Reply {
 	t.Helper()
-	return sandboxtest.Call(t, w.Server(platformName), "GET", "api.hubapi.com", "/crm/objects/2026-03/contacts?limit=10", nil, "Authorization", "Bearer "+token)
+	return sandboxtest.Call(t, w.Server(platformName), "GET", "api.hubapi.com", "/crm/objects/2026-03/contacts?limit=10",
+		nil, "Authorization", "Bearer "+token)
 }
 
 func TestHubSpotConnectsTheChosenPortal(t *testing.T) {
@@ -61,13 +68,16 @@ func TestHubSpotConnectsTheChosenPortal(t *testing.T) {
 	if tokens.Status != http.StatusOK || tokens.Num("hub_id") != 26120447 || len(tokens.Str("access_token")) < 300 {
 		t.Fatalf("exchanging: got %d %s, want tokens of portal 26120447", tokens.Status, tokens.Text)
 	}
-	about := sandboxtest.Call(t, w.Server(platformName), "POST", "api.hubapi.com", "/oauth/2026-03/token/introspect", url.Values{
-		"client_id": {w.ClientID("hubspot")}, "client_secret": {w.ClientSecret("hubspot")}, "token": {tokens.Str("access_token")}})
+	about := sandboxtest.Call(t, w.Server(platformName), "POST", "api.hubapi.com", "/oauth/2026-03/token/introspect",
+		url.Values{
+			"client_id": {w.ClientID("hubspot")}, "client_secret": {w.ClientSecret("hubspot")},
+			"token": {tokens.Str("access_token")}})
 	if about.Str("hub_domain") != "outlet.harbourpine.example" || about.Str("user") != "lars.holm@harbourpine.example" {
 		t.Errorf("introspecting: got %s, want the portal and the person", about.Text)
 	}
 	contacts := readContacts(t, w, tokens.Str("access_token"))
-	if contacts.Status != http.StatusOK || !strings.Contains(contacts.Text, `"after":"10"`) || contacts.Header.Get("X-HubSpot-RateLimit-Remaining") == "" {
+	if contacts.Status != http.StatusOK || !strings.Contains(contacts.Text, `"after":"10"`) ||
+		contacts.Header.Get("X-HubSpot-RateLimit-Remaining") == "" {
 		t.Errorf("reading contacts: got %d %s, want a first page and the rate header", contacts.Status, contacts.Text)
 	}
 }
@@ -102,7 +112,8 @@ func TestHubSpotKeepsWhoMayNotConnect(t *testing.T) {
 		v.Open(w.Server(platformName).URL() + "/oauth/authorize?" + hubspotAddress(w).Encode())
 		v.Press(person)
 		if v.Back != nil || v.Status != http.StatusForbidden || !strings.Contains(sandboxtest.TextOf(v.Page), reason) {
-			t.Errorf("connecting as %s: got %d %q, back with %v; want an error page that leads nowhere", person, v.Status, sandboxtest.TextOf(v.Page), v.Back)
+			t.Errorf("connecting as %s: got %d %q, back with %v; want an error page that leads nowhere", person, v.Status,
+				sandboxtest.TextOf(v.Page), v.Back)
 		}
 	}
 }
@@ -110,7 +121,8 @@ func TestHubSpotKeepsWhoMayNotConnect(t *testing.T) {
 func TestHubSpotDropsOptionalScopesSilently(t *testing.T) {
 	w, _ := sandboxtest.New(t, New)
 	v := sandboxtest.NewBrowser(t)
-	v.Open(w.Server(platformName).URL() + "/oauth/authorize?" + sandboxtest.With(hubspotAddress(w), "scope", "oauth", "optional_scope", "crm.objects.contacts.read forms").Encode())
+	v.Open(w.Server(platformName).URL() + "/oauth/authorize?" + sandboxtest.With(hubspotAddress(w), "scope", "oauth",
+		"optional_scope", "crm.objects.contacts.read forms").Encode())
 	v.Press("Tom Becker")
 	v.Press("Allow")
 	tokens := askHubSpot(t, w, hubspotExchange(w, v.Back.Get("code")))
@@ -123,12 +135,14 @@ func TestHubSpotDropsOptionalScopesSilently(t *testing.T) {
 func TestHubSpotRefusesAddressesThatAreNotInOrder(t *testing.T) {
 	w, _ := sandboxtest.New(t, New)
 	for _, wrong := range [][2]string{
-		{"client_id", "another"}, {"client_id", ""}, {"redirect_uri", sandboxtest.Callback + "/"}, {"redirect_uri", ""}, {"redirect_uri", "http://127.0.0.1:7420/callback"},
+		{"client_id", "another"}, {"client_id", ""}, {"redirect_uri", sandboxtest.Callback + "/"}, {"redirect_uri", ""},
+		{"redirect_uri", "http://127.0.0.1:7420/callback"},
 		{"scope", ""}, {"scope", "oauth everything"}, {"optional_scope", "nonsense"}, {"response_type", "token"},
 		{"code_challenge_method", "plain"}, {"code_challenge", "short"}, {"prompt", "consent"},
 	} {
 		v := sandboxtest.NewBrowser(t)
-		v.Open(w.Server(platformName).URL() + "/oauth/authorize?" + sandboxtest.With(hubspotAddress(w), wrong[0], wrong[1]).Encode())
+		v.Open(w.Server(platformName).URL() + "/oauth/authorize?" +
+			sandboxtest.With(hubspotAddress(w), wrong[0], wrong[1]).Encode())
 		if v.Status != http.StatusBadRequest || v.Back != nil {
 			t.Errorf("opening with %s=%q: got %d, want a page that says no", wrong[0], wrong[1], v.Status)
 		}
@@ -156,9 +170,11 @@ func TestHubSpotRefusesExchangesThatAreNotInOrder(t *testing.T) {
 	refused("another grant type", sandboxtest.With(good, "grant_type", "password"), "BAD_REQUEST")
 	refused("an unknown parameter", sandboxtest.With(good, "audience", "x"), "BAD_REQUEST")
 	refused("an unknown code", sandboxtest.With(good, "code", "x"), "BAD_AUTH_CODE")
-	refused("another redirect_uri", sandboxtest.With(good, "redirect_uri", "http://localhost:7420/other"), "BAD_REDIRECT_URI")
+	refused("another redirect_uri", sandboxtest.With(good, "redirect_uri", "http://localhost:7420/other"),
+		"BAD_REDIRECT_URI")
 	refused("a code that a wrong redirect has used up", good, "BAD_AUTH_CODE")
-	refused("no verifier", sandboxtest.With(hubspotExchange(w, hubspotConnect(t, w, "Priya Nair", "")), "code_verifier", ""), "BAD_AUTH_CODE")
+	refused("no verifier",
+		sandboxtest.With(hubspotExchange(w, hubspotConnect(t, w, "Priya Nair", "")), "code_verifier", ""), "BAD_AUTH_CODE")
 	wrong := hubspotExchange(w, hubspotConnect(t, w, "Priya Nair", ""))
 	refused("a wrong verifier", sandboxtest.With(wrong, "code_verifier", strings.Repeat("x", 50)), "BAD_AUTH_CODE")
 
@@ -170,10 +186,12 @@ func TestHubSpotRefusesExchangesThatAreNotInOrder(t *testing.T) {
 	late := hubspotExchange(w, hubspotConnect(t, w, "Priya Nair", ""))
 	c.Pass(2 * time.Minute)
 	refused("an old code", late, "BAD_AUTH_CODE")
-	if a := sandboxtest.Call(t, w.Server(platformName), "POST", "api.hubapi.com", "/oauth/2026-03/token?code=x", late); a.Status != http.StatusBadRequest {
+	if a := sandboxtest.Call(t, w.Server(platformName), "POST", "api.hubapi.com", "/oauth/2026-03/token?code=x",
+		late); a.Status != http.StatusBadRequest {
 		t.Errorf("exchanging with a query: got %d, want 400", a.Status)
 	}
-	if a := sandboxtest.Call(t, w.Server(platformName), "GET", "api.hubapi.com", "/oauth/2026-03/token", nil); a.Status == http.StatusOK {
+	if a := sandboxtest.Call(t, w.Server(platformName), "GET", "api.hubapi.com", "/oauth/2026-03/token",
+		nil); a.Status == http.StatusOK {
 		t.Errorf("exchanging by GET: got 200, want a refusal")
 	}
 }
@@ -182,7 +200,8 @@ func TestHubSpotAccessTokensEndAfterHalfAnHour(t *testing.T) {
 	w, c := sandboxtest.New(t, New)
 	tokens := askHubSpot(t, w, hubspotExchange(w, hubspotConnect(t, w, "Priya Nair", "")))
 	c.Pass(31 * time.Minute)
-	if a := readContacts(t, w, tokens.Str("access_token")); a.Status != http.StatusUnauthorized || a.Str("category") != "EXPIRED_AUTHENTICATION" {
+	if a := readContacts(t, w, tokens.Str("access_token")); a.Status != http.StatusUnauthorized ||
+		a.Str("category") != "EXPIRED_AUTHENTICATION" {
 		t.Errorf("reading after 31 minutes: got %d %s, want 401 EXPIRED_AUTHENTICATION", a.Status, a.Text)
 	}
 	again := askHubSpot(t, w, hubspotRefresh(w, tokens.Str("refresh_token")))
@@ -230,13 +249,15 @@ func TestHubSpotWordsErrorsInThreeOlderShapes(t *testing.T) {
 func TestHubSpotEndsV1WhenSwitched(t *testing.T) {
 	w, _ := sandboxtest.New(t, New)
 	form := hubspotRefresh(w, "x")
-	if a := sandboxtest.Call(t, w.Server(platformName), "POST", "api.hubapi.com", "/oauth/v1/token", form); a.Status != http.StatusBadRequest {
+	if a := sandboxtest.Call(t, w.Server(platformName), "POST", "api.hubapi.com", "/oauth/v1/token",
+		form); a.Status != http.StatusBadRequest {
 		t.Errorf("asking v1: got %d, want 400", a.Status)
 	}
 	if err := w.SetFault("hubspot", "v1_deprecated", true); err != nil {
 		t.Fatal(err)
 	}
-	if a := sandboxtest.Call(t, w.Server(platformName), "POST", "api.hubapi.com", "/oauth/v1/token", form); a.Status != http.StatusGone {
+	if a := sandboxtest.Call(t, w.Server(platformName), "POST", "api.hubapi.com", "/oauth/v1/token",
+		form); a.Status != http.StatusGone {
 		t.Errorf("asking v1 after its end: got %d, want 410", a.Status)
 	}
 }
@@ -258,8 +279,12 @@ func TestUninstallingEndsEveryToken(t *testing.T) {
 func TestRevokingARefreshTokenEndsRenewing(t *testing.T) {
 	w, _ := sandboxtest.New(t, New)
 	tokens := askHubSpot(t, w, hubspotExchange(w, hubspotConnect(t, w, "Priya Nair", "")))
-	form := url.Values{"client_id": {w.ClientID("hubspot")}, "client_secret": {w.ClientSecret("hubspot")}, "token": {tokens.Str("refresh_token")}}
-	if a := sandboxtest.Call(t, w.Server(platformName), "POST", "api.hubapi.com", "/oauth/2026-03/token/revoke", form); a.Status != http.StatusNoContent {
+	form := url.Values{
+		"client_id": {w.ClientID("hubspot")}, "client_secret": {w.ClientSecret("hubspot")},
+		"token": {tokens.Str("refresh_token")},
+	}
+	if a := sandboxtest.Call(t, w.Server(platformName), "POST", "api.hubapi.com", "/oauth/2026-03/token/revoke",
+		form); a.Status != http.StatusNoContent {
 		t.Fatalf("revoking: got %d %s, want 204", a.Status, a.Text)
 	}
 	if a := askHubSpot(t, w, hubspotRefresh(w, tokens.Str("refresh_token"))); a.Status != http.StatusBadRequest {
@@ -279,7 +304,9 @@ func TestHubSpotFaultsHoldForOnePerson(t *testing.T) {
 		t.Errorf("connecting as Priya: got %d, want 403", v.Status)
 	}
 	tokens := askHubSpot(t, w, hubspotExchange(w, hubspotConnect(t, w, "Ana Ruiz", "")))
-	for fault, status := range map[string]int{"throttled": http.StatusTooManyRequests, "token_revoked": http.StatusUnauthorized} {
+	for fault, status := range map[string]int{
+		"throttled": http.StatusTooManyRequests, "token_revoked": http.StatusUnauthorized,
+	} {
 		if err := w.SetFaultFor("hubspot", fault, "ana-ruiz", true); err != nil {
 			t.Fatal(err)
 		}

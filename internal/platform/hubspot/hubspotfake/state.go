@@ -22,9 +22,11 @@ const (
 func allScopes() []string {
 	return []string{
 		"oauth", "account-info.security.read", "automation", "content", "crm.lists.read", "crm.lists.write",
-		"crm.objects.companies.read", "crm.objects.companies.write", "crm.objects.contacts.read", "crm.objects.contacts.write",
+		"crm.objects.companies.read", "crm.objects.companies.write", "crm.objects.contacts.read",
+		"crm.objects.contacts.write",
 		"crm.objects.deals.read", "crm.objects.deals.write", "crm.objects.owners.read", "crm.schemas.contacts.read",
-		"crm.schemas.custom.read", "crm.objects.custom.read", "forms", "marketing.campaigns.read", "sales-email-read", "tickets", "timeline",
+		"crm.schemas.custom.read", "crm.objects.custom.read", "forms", "marketing.campaigns.read", "sales-email-read",
+		"tickets", "timeline",
 	}
 }
 
@@ -90,7 +92,11 @@ func people() []sandbox.Person {
 		{Person: "priya-nair", Name: "Priya Nair", Says: "Super Admin of one portal"},
 		{Person: "marta-lindqvist", Name: "Marta Lindqvist", Says: "Not a Super Admin"},
 		{Person: "tom-becker", Name: "Tom Becker", Says: "One portal on a small plan, without contacts access"},
-		{Person: "jonas-reuter", Name: "Jonas Reuter", Says: "One portal on a small plan: its contacts can be read, and no more"},
+		{
+			Person: "jonas-reuter",
+			Name:   "Jonas Reuter",
+			Says:   "One portal on a small plan: its contacts can be read, and no more",
+		},
 		{Person: "ana-ruiz", Name: "Ana Ruiz", Says: "Super Admin of the agency's own portal"},
 	}
 }
@@ -103,15 +109,42 @@ func newState() *state {
 		refresh: map[string]*issuedToken{},
 	}
 	for _, p := range []*portal{
-		{id: 26114873, name: "Harbour & Pine AB", domain: "harbourpine.example", contacts: contacts("harbourpine-customers.example"), lists: contactLists()},
-		{id: 26120447, name: "Harbour & Pine Outlet", domain: "outlet.harbourpine.example", contacts: contacts("outlet-customers.example"), lists: contactLists()},
-		{id: 39920411, name: "Lumen Optics", domain: "lumenoptics.example", contacts: contacts("lumen-customers.example"), lists: contactLists()},
-		{id: 8123554, name: "Alpenrose Hotels", domain: "alpenrose.example", lacks: []string{"crm.objects.contacts.read", "crm.objects.contacts.write", "crm.schemas.custom.read", "crm.objects.custom.read"}},
 		{
-			id: 40077120, name: "Kiefer Timber", domain: "kiefertimber.example", contacts: contacts("kiefer-customers.example"), lists: contactLists(),
+			id:       26114873,
+			name:     "Harbour & Pine AB",
+			domain:   "harbourpine.example",
+			contacts: contacts("harbourpine-customers.example"),
+			lists:    contactLists(),
+		},
+		{
+			id:       26120447,
+			name:     "Harbour & Pine Outlet",
+			domain:   "outlet.harbourpine.example",
+			contacts: contacts("outlet-customers.example"),
+			lists:    contactLists(),
+		},
+		{
+			id:       39920411,
+			name:     "Lumen Optics",
+			domain:   "lumenoptics.example",
+			contacts: contacts("lumen-customers.example"),
+			lists:    contactLists(),
+		},
+		{id: 8123554, name: "Alpenrose Hotels", domain: "alpenrose.example", lacks: []string{
+			"crm.objects.contacts.read", "crm.objects.contacts.write", "crm.schemas.custom.read", "crm.objects.custom.read",
+		}},
+		{
+			id: 40077120, name: "Kiefer Timber", domain: "kiefertimber.example", contacts: contacts("kiefer-customers.example"),
+			lists: contactLists(),
 			lacks: []string{"crm.lists.read", "crm.lists.write", "crm.objects.contacts.write"},
 		},
-		{id: 5580317, name: "Northlight Media", domain: "northlight.example", contacts: contacts("northlight-leads.example"), lists: contactLists()},
+		{
+			id:       5580317,
+			name:     "Northlight Media",
+			domain:   "northlight.example",
+			contacts: contacts("northlight-leads.example"),
+			lists:    contactLists(),
+		},
 	} {
 		s.portals[p.id] = p
 	}
@@ -145,6 +178,7 @@ func contacts(domain string) []contact {
 // contactLists are the lists that a portal has from the start.
 func contactLists() []string { return []string{"Newsletter", "Customers", "Event guests"} }
 
+// Handler serves the API and the pages.
 func (f *Fake) Handler() http.Handler {
 	calls := http.NewServeMux()
 	for _, c := range operations() {

@@ -10,7 +10,12 @@ import (
 
 func actions() []sandbox.ActionSpec {
 	return []sandbox.ActionSpec{
-		{Action: "disconnect", Says: "The app is revoked under Registered apps of an account: its tokens die", Needs: []string{"asset"}, May: []string{"person"}},
+		{
+			Action: "disconnect",
+			Says:   "The app is revoked under Registered apps of an account: its tokens die",
+			Needs:  []string{"asset"},
+			May:    []string{"person"},
+		},
 		{Action: "make_viewer", Says: "A person becomes a Viewer of all their accounts", Needs: []string{"person"}},
 		{Action: "make_manager", Says: "A person becomes a Manager of all their accounts", Needs: []string{"person"}},
 		{Action: "disable_user", Says: "A person’s user is disabled", Needs: []string{"person"}},
@@ -21,6 +26,7 @@ func actions() []sandbox.ActionSpec {
 	}
 }
 
+// Trigger lets one of the actions happen.
 func (f *Fake) Trigger(a sandbox.Action) (string, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -32,7 +32,12 @@ func tokenEndpoint() sandbox.Endpoint {
 		Params: []sandbox.Param{
 			{Name: "grant_type", In: sandbox.InBody, Required: true, Example: "authorization_code"},
 			{Name: "client_id", In: sandbox.InBody, Required: true, Example: "318204771956"},
-			{Name: "client_secret", In: sandbox.InBody, Required: true, Example: "b41f7c09e6d85a2378ce01f4d9ab6e5270c3f81d94be62a05d"},
+			{
+				Name:     "client_secret",
+				In:       sandbox.InBody,
+				Required: true,
+				Example:  "b41f7c09e6d85a2378ce01f4d9ab6e5270c3f81d94be62a05d",
+			},
 			{Name: "redirect_uri", In: sandbox.InBody, Required: true, Example: "http://127.0.0.1:7420/callback/mailchimp"},
 			{Name: "code", In: sandbox.InBody, Required: true, Example: "2c7d41e90ab8"},
 		},
@@ -50,7 +55,9 @@ func pingEndpoint() sandbox.Endpoint {
 func rootEndpoint() sandbox.Endpoint {
 	return sandbox.Endpoint{
 		Method: http.MethodGet, Path: "/3.0/{$}", Page: reference + "root/list-api-root-resources/",
-		Params: []sandbox.Param{{Name: "fields", Example: "account_id,account_name"}, {Name: "exclude_fields", Example: "contact"}},
+		Params: []sandbox.Param{
+			{Name: "fields", Example: "account_id,account_name"}, {Name: "exclude_fields", Example: "contact"},
+		},
 	}
 }
 
@@ -72,7 +79,8 @@ func listsEndpoint() sandbox.Endpoint {
 
 // serveCall answers one operation with what serve makes of its parameters.
 func (f *Fake) serveCall(
-	mux *http.ServeMux, e sandbox.Endpoint, serve func(r *http.Request, params url.Values, bad *sandbox.ParamError) sandbox.Response,
+	mux *http.ServeMux, e sandbox.Endpoint,
+	serve func(r *http.Request, params url.Values, bad *sandbox.ParamError) sandbox.Response,
 ) {
 	mux.Handle(e.Method+" "+e.Path, f.serve(func(r *http.Request) sandbox.Response {
 		params, bad := e.Read(r)
@@ -124,7 +132,9 @@ func (f *Fake) alive(r *http.Request) *issuedToken {
 // that does not work is no failure of the call: the status is 200.
 func (f *Fake) metadata(r *http.Request, _ url.Values, bad *sandbox.ParamError) sandbox.Response {
 	if bad != nil {
-		return sandbox.JSON(http.StatusBadRequest, map[string]string{"error": "invalid_request", "error_description": bad.Error()})
+		return sandbox.JSON(http.StatusBadRequest, map[string]string{
+			"error": "invalid_request", "error_description": bad.Error(),
+		})
 	}
 	token := f.alive(r)
 	if token == nil {
@@ -203,7 +213,8 @@ func problem(status int, title, detail string) sandbox.Response {
 
 // tooMany carries neither Retry-After nor any other header about rates.
 func tooMany() sandbox.Response {
-	return problem(http.StatusTooManyRequests, "Too Many Requests", "You have exceeded the limit of 10 simultaneous connections.")
+	return problem(http.StatusTooManyRequests, "Too Many Requests",
+		"You have exceeded the limit of 10 simultaneous connections.")
 }
 
 func (f *Fake) ping(*issuedToken, url.Values) sandbox.Response {
@@ -247,7 +258,9 @@ func (f *Fake) lists(token *issuedToken, params url.Values) sandbox.Response {
 	from := min(offset, len(all))
 	lists := []any{}
 	for _, a := range all[from:min(from+count, len(all))] {
-		stats := map[string]any{"member_count": a.members, "unsubscribe_count": a.members / 40, "cleaned_count": a.members / 90}
+		stats := map[string]any{
+			"member_count": a.members, "unsubscribe_count": a.members / 40, "cleaned_count": a.members / 90,
+		}
 		if params.Get("include_total_contacts") == "true" {
 			stats["total_contacts"] = a.members + a.members/40 + a.members/90
 		}
@@ -256,7 +269,8 @@ func (f *Fake) lists(token *issuedToken, params url.Values) sandbox.Response {
 			"date_created": "2024-03-02T09:30:00+00:00", "_links": []any{},
 		})
 	}
-	return sandbox.JSON(http.StatusOK, pickFields(map[string]any{"lists": lists, "total_items": len(all), "_links": []any{}}, params))
+	return sandbox.JSON(http.StatusOK,
+		pickFields(map[string]any{"lists": lists, "total_items": len(all), "_links": []any{}}, params))
 }
 
 // pickFields keeps of a result what "fields" names, and drops what

@@ -18,7 +18,8 @@ func fakeIn(w *sandbox.World) *Fake { return w.Platform(platformName).(*Fake) }
 
 func mailchimpAddress(w *sandbox.World) url.Values {
 	return url.Values{
-		"response_type": {"code"}, "client_id": {w.ClientID(platformName)}, "redirect_uri": {sandboxtest.Callback}, "state": {"s1"},
+		"response_type": {"code"}, "client_id": {w.ClientID(platformName)}, "redirect_uri": {sandboxtest.Callback},
+		"state": {"s1"},
 	}
 }
 
@@ -65,13 +66,15 @@ func readMailchimp(t *testing.T, w *sandbox.World, dc, path, authorization strin
 
 func mailchimpAbout(t *testing.T, w *sandbox.World, authorization string) sandboxtest.Reply {
 	t.Helper()
-	return sandboxtest.Call(t, w.Server(platformName), "GET", loginURL, "/oauth2/metadata", nil, "Authorization", authorization)
+	return sandboxtest.Call(t, w.Server(platformName), "GET", loginURL, "/oauth2/metadata", nil, "Authorization",
+		authorization)
 }
 
 func TestMailchimpGivesATokenWithoutEndScopeOrRefreshToken(t *testing.T) {
 	w, c := sandboxtest.New(t, New)
 	a := askMailchimp(t, w, mailchimpExchange(w, mailchimpConnect(t, w, "Marta Lindqvist")))
-	if scope, has := a.JSON["scope"]; !has || scope != nil || a.Num("expires_in") != 0 || a.JSON["refresh_token"] != nil || len(a.JSON) != 3 {
+	if scope, has := a.JSON["scope"]; !has || scope != nil || a.Num("expires_in") != 0 || a.JSON["refresh_token"] != nil ||
+		len(a.JSON) != 3 {
 		t.Errorf("exchanging: got %s", a.Text)
 	}
 	c.Pass(5 * 365 * 24 * time.Hour)
@@ -85,12 +88,14 @@ func TestMailchimpTellsWhereAnAccountLivesAndWhatItHas(t *testing.T) {
 	token := mailchimpTokenOf(t, w, "Lars Holm", "Harbour & Pine Outlet")
 	for _, kind := range []string{"OAuth ", "Bearer "} {
 		about := mailchimpAbout(t, w, kind+token)
-		if about.Str("dc") != "us21" || about.Str("api_endpoint") != "https://us21.api.mailchimp.com" || about.Str("role") != "admin" ||
+		if about.Str("dc") != "us21" || about.Str("api_endpoint") != "https://us21.api.mailchimp.com" ||
+			about.Str("role") != "admin" ||
 			about.Str("login", "email") != "lars.holm@harbourpine.example" {
 			t.Errorf("asking as %q: got %s", kind, about.Text)
 		}
 		root := readMailchimp(t, w, "us21", "/3.0/?fields=account_id,account_name,contact.company", kind+token)
-		if root.Str("account_name") != "Harbour & Pine Outlet" || root.Str("account_id") == "" || root.Str("contact", "company") == "" || len(root.JSON) != 3 {
+		if root.Str("account_name") != "Harbour & Pine Outlet" || root.Str("account_id") == "" ||
+			root.Str("contact", "company") == "" || len(root.JSON) != 3 {
 			t.Errorf("reading the root as %q: got %d %s", kind, root.Status, root.Text)
 		}
 		lists := readMailchimp(t, w, "us21", "/3.0/lists?count=1000&fields=lists.stats.member_count,total_items", kind+token)
@@ -103,7 +108,9 @@ func TestMailchimpTellsWhereAnAccountLivesAndWhatItHas(t *testing.T) {
 func TestMailchimpListsAThousandAudiencesAtMost(t *testing.T) {
 	w, _ := sandboxtest.New(t, New)
 	token := "Bearer " + mailchimpTokenOf(t, w, "Greta Falk")
-	for query, want := range map[string]int{"": 10, "?count=1000": 1000, "?count=1000&offset=1000": 204, "?offset=5000": 0} {
+	for query, want := range map[string]int{
+		"": 10, "?count=1000": 1000, "?count=1000&offset=1000": 204, "?offset=5000": 0,
+	} {
 		a := readMailchimp(t, w, "us17", "/3.0/lists"+query, token)
 		if got, _ := a.JSON["lists"].([]any); len(got) != want || a.Num("total_items") != 1204 {
 			t.Errorf("%q: got %d of %v, want %d", query, len(got), a.JSON["total_items"], want)
@@ -119,12 +126,14 @@ func TestMailchimpListsAThousandAudiencesAtMost(t *testing.T) {
 func TestMailchimpTakesAWayBackOnThisComputerOverPlainHTTP(t *testing.T) {
 	w, _ := sandboxtest.New(t, New)
 	for uri, want := range map[string]int{
-		"http://127.0.0.1:7420/callback/mailchimp": http.StatusOK, "https://access.example.com/callback/mailchimp": http.StatusOK,
-		"http://access.example.com/callback/mailchimp": http.StatusBadRequest,
+		"http://127.0.0.1:7420/callback/mailchimp":      http.StatusOK,
+		"https://access.example.com/callback/mailchimp": http.StatusOK,
+		"http://access.example.com/callback/mailchimp":  http.StatusBadRequest,
 	} {
 		w.AllowRedirect(uri)
 		v := sandboxtest.NewBrowser(t)
-		v.Open(w.Server(platformName).URL() + "/oauth2/authorize?" + sandboxtest.With(mailchimpAddress(w), "redirect_uri", uri).Encode())
+		v.Open(w.Server(platformName).URL() + "/oauth2/authorize?" +
+			sandboxtest.With(mailchimpAddress(w), "redirect_uri", uri).Encode())
 		if v.Status != want {
 			t.Errorf("%s: got %d, want %d", uri, v.Status, want)
 		}
@@ -134,12 +143,15 @@ func TestMailchimpTakesAWayBackOnThisComputerOverPlainHTTP(t *testing.T) {
 func TestMailchimpRefusesAddressesThatAreNotInOrder(t *testing.T) {
 	w, _ := sandboxtest.New(t, New)
 	for _, wrong := range [][2]string{
-		{"client_id", "another"}, {"client_id", ""}, {"redirect_uri", sandboxtest.Callback + "/"}, {"redirect_uri", ""}, {"redirect_uri", "http://127.0.0.1:7420/callback"},
-		{"response_type", ""}, {"response_type", "token"}, {"scope", "campaigns"}, {"code_challenge", sandboxtest.ChallengeOf(sandboxtest.Verifier)},
+		{"client_id", "another"}, {"client_id", ""}, {"redirect_uri", sandboxtest.Callback + "/"}, {"redirect_uri", ""},
+		{"redirect_uri", "http://127.0.0.1:7420/callback"},
+		{"response_type", ""}, {"response_type", "token"}, {"scope", "campaigns"},
+		{"code_challenge", sandboxtest.ChallengeOf(sandboxtest.Verifier)},
 		{"code_challenge_method", "S256"}, {"prompt", "consent"}, {"account", "8f2c"},
 	} {
 		v := sandboxtest.NewBrowser(t)
-		v.Open(w.Server(platformName).URL() + "/oauth2/authorize?" + sandboxtest.With(mailchimpAddress(w), wrong[0], wrong[1]).Encode())
+		v.Open(w.Server(platformName).URL() + "/oauth2/authorize?" +
+			sandboxtest.With(mailchimpAddress(w), wrong[0], wrong[1]).Encode())
 		if v.Status != http.StatusBadRequest || v.Back != nil {
 			t.Errorf("opening with %s=%q: got %d, want a page that says no", wrong[0], wrong[1], v.Status)
 		}
@@ -164,7 +176,8 @@ func TestMailchimpRefusesExchangesThatAreNotInOrder(t *testing.T) {
 	refused("another client", sandboxtest.With(good, "client_id", "1"), "invalid_client")
 	refused("another grant", sandboxtest.With(good, "grant_type", "refresh_token"), "unsupported_grant_type")
 	refused("an unknown code", sandboxtest.With(good, "code", "x"), "invalid_grant")
-	refused("another redirect_uri", sandboxtest.With(good, "redirect_uri", "http://127.0.0.1:7420/other"), "redirect_uri_mismatch")
+	refused("another redirect_uri", sandboxtest.With(good, "redirect_uri", "http://127.0.0.1:7420/other"),
+		"redirect_uri_mismatch")
 	refused("a code that a wrong redirect has used up", good, "invalid_grant")
 	used := mailchimpExchange(w, mailchimpConnect(t, w, "Priya Nair"))
 	if a := askMailchimp(t, w, used); a.Status != http.StatusOK {
@@ -187,7 +200,8 @@ func TestMailchimpAnswersABadTokenWith200AndAnError(t *testing.T) {
 		if a := mailchimpAbout(t, w, authorization); a.Status != http.StatusOK || a.Text != `{"error":"invalid_token"}` {
 			t.Errorf("asking with %.12q: got %d %s", authorization, a.Status, a.Text)
 		}
-		if a := readMailchimp(t, w, "us6", "/3.0/ping", authorization); a.Status != http.StatusUnauthorized || a.Str("title") != "API Key Invalid" {
+		if a := readMailchimp(t, w, "us6", "/3.0/ping", authorization); a.Status != http.StatusUnauthorized ||
+			a.Str("title") != "API Key Invalid" {
 			t.Errorf("calling with %.12q: got %d %s", authorization, a.Status, a.Text)
 		}
 	}
@@ -203,12 +217,30 @@ func TestMailchimpRefusesWithAProblemDocument(t *testing.T) {
 		"another data centre": {person: "Marta Lindqvist", dc: "us7", status: 403, title: "WrongDatacenter"},
 		"a viewer":            {person: "Ida Berg", dc: "us6", status: 403, title: "Forbidden"},
 		"an author":           {person: "Tom Becker", dc: "us9", status: 403, title: "Forbidden"},
-		"a disabled user":     {person: "Marta Lindqvist", dc: "us6", act: sandbox.Action{Action: "disable_user", Person: "marta-lindqvist"}, status: 403, title: "User Disabled"},
-		"user_disabled":       {person: "Marta Lindqvist", dc: "us6", fault: "user_disabled", status: 403, title: "User Disabled"},
-		"compliance":          {person: "Marta Lindqvist", dc: "us6", fault: "compliance", status: 500, title: "Compliance Related"},
-		"throttled":           {person: "Marta Lindqvist", dc: "us6", fault: "throttled", status: 429, title: "Too Many Requests"},
-		"token_revoked":       {person: "Marta Lindqvist", dc: "us6", fault: "token_revoked", status: 401, title: "API Key Invalid"},
-		"overloaded":          {person: "Marta Lindqvist", dc: "us6", fault: "overloaded", status: 403},
+		"a disabled user": {
+			person: "Marta Lindqvist",
+			dc:     "us6",
+			act:    sandbox.Action{Action: "disable_user", Person: "marta-lindqvist"},
+			status: 403,
+			title:  "User Disabled",
+		},
+		"user_disabled": {person: "Marta Lindqvist", dc: "us6", fault: "user_disabled", status: 403, title: "User Disabled"},
+		"compliance": {
+			person: "Marta Lindqvist",
+			dc:     "us6",
+			fault:  "compliance",
+			status: 500,
+			title:  "Compliance Related",
+		},
+		"throttled": {person: "Marta Lindqvist", dc: "us6", fault: "throttled", status: 429, title: "Too Many Requests"},
+		"token_revoked": {
+			person: "Marta Lindqvist",
+			dc:     "us6",
+			fault:  "token_revoked",
+			status: 401,
+			title:  "API Key Invalid",
+		},
+		"overloaded": {person: "Marta Lindqvist", dc: "us6", fault: "overloaded", status: 403},
 	} {
 		w, _ := sandboxtest.New(t, New)
 		token := mailchimpTokenOf(t, w, c.person)
@@ -285,7 +317,8 @@ func TestMailchimpRefusesTheEleventhCallAtOnce(t *testing.T) {
 
 func TestDisconnectingAtMailchimpEndsTheTokensOfOneAccount(t *testing.T) {
 	w, _ := sandboxtest.New(t, New)
-	pine, outlet := mailchimpTokenOf(t, w, "Lars Holm", "Harbour & Pine"), mailchimpTokenOf(t, w, "Lars Holm", "Harbour & Pine Outlet")
+	pine, outlet := mailchimpTokenOf(t, w, "Lars Holm", "Harbour & Pine"), mailchimpTokenOf(t, w, "Lars Holm",
+		"Harbour & Pine Outlet")
 	id := readMailchimp(t, w, "us6", "/3.0/", "Bearer "+pine).Str("account_id")
 	if _, err := w.Trigger(sandbox.Action{Platform: platformName, Action: "disconnect", Asset: id}); err != nil {
 		t.Fatal(err)
@@ -307,7 +340,11 @@ func TestDisconnectingAtMailchimpEndsTheTokensOfOneAccount(t *testing.T) {
 
 func TestMailchimpKeepsADisabledUser(t *testing.T) {
 	w, _ := sandboxtest.New(t, New)
-	if _, err := w.Trigger(sandbox.Action{Platform: platformName, Action: "disable_user", Person: "priya-nair"}); err != nil {
+	if _, err := w.Trigger(sandbox.Action{
+		Platform: platformName,
+		Action:   "disable_user",
+		Person:   "priya-nair",
+	}); err != nil {
 		t.Fatal(err)
 	}
 	v := sandboxtest.NewBrowser(t)
@@ -321,7 +358,8 @@ func TestMailchimpKeepsADisabledUser(t *testing.T) {
 func TestNobodyConnectsAnAccountOfSomebodyElse(t *testing.T) {
 	w, _ := sandboxtest.New(t, New)
 	v := sandboxtest.NewBrowser(t)
-	v.Open(w.Server(platformName).URL() + "/oauth2/" + fakeIn(w).state.accounts[1].id + "/authorize?" + mailchimpAddress(w).Encode())
+	v.Open(w.Server(platformName).URL() + "/oauth2/" + fakeIn(w).state.accounts[1].id + "/authorize?" +
+		mailchimpAddress(w).Encode())
 	v.Press("Marta Lindqvist")
 	if v.Status != http.StatusForbidden || v.Back != nil {
 		t.Errorf("choosing Lars's other account as Marta: got %d, back with %v", v.Status, v.Back)

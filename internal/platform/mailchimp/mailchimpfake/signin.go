@@ -12,7 +12,9 @@ import (
 // readAuthRequest checks an authorize address. There are no scopes and no
 // challenge: either is refused as unknown. The account that was chosen stands in
 // the path.
-func (f *Fake) readAuthRequest(path string, q url.Values) (ask sandbox.AuthRequest, account string, wrong *sandbox.Problem) {
+func (f *Fake) readAuthRequest(
+	path string, q url.Values,
+) (ask sandbox.AuthRequest, account string, wrong *sandbox.Problem) {
 	ask, wrong = f.env.ReadAuthRequest(q, "response_type")
 	if wrong == nil && q.Get("response_type") != "code" {
 		wrong = &sandbox.Problem{Head: "This address cannot be used", Text: "The parameter response_type has to be code."}
@@ -53,9 +55,10 @@ func (f *Fake) authorize(r *http.Request) sandbox.Response {
 		return f.consent(r.URL, key, seats[0], len(person.seats) > 1)
 	}
 	p := sandbox.ChooserPage{
-		Frame:  f.env.Frame("Choose an account"),
-		Head:   "Choose an account",
-		Text:   "You can sign in to more than one account at pretend Mailchimp. Which one do you want to connect to " + sandbox.AppName + "?",
+		Frame: f.env.Frame("Choose an account"),
+		Head:  "Choose an account",
+		Text: "You can sign in to more than one account at pretend Mailchimp. Which one do you want to connect to " +
+			sandbox.AppName + "?",
 		Person: f.env.NameOf(key),
 		Next:   r.URL.RequestURI(),
 		Choose: "/oauth2/choose",

@@ -65,9 +65,14 @@ type issuedToken struct {
 }
 
 func faults() []sandbox.Fault {
-	noScopes := slices.DeleteFunc(sandbox.SignInFaults(), func(fault sandbox.Fault) bool { return fault.Name == "scope_unticked" })
+	noScopes := slices.DeleteFunc(sandbox.SignInFaults(),
+		func(fault sandbox.Fault) bool { return fault.Name == "scope_unticked" })
 	return slices.Concat(sandbox.TransportFaults(), noScopes, []sandbox.Fault{
-		{Name: "overloaded", Says: "Far too many calls: a bare 403 without JSON, as a machine before the API sends it", PerPerson: true},
+		{
+			Name:      "overloaded",
+			Says:      "Far too many calls: a bare 403 without JSON, as a machine before the API sends it",
+			PerPerson: true,
+		},
 		{Name: "user_disabled", Says: "The user is disabled: 403 User Disabled", PerPerson: true},
 		{Name: "compliance", Says: "The account is blocked for compliance: 500 Compliance Related", PerPerson: true},
 		{Name: "other_address", Says: "The metadata names an API address outside of Mailchimp", PerPerson: true},
@@ -103,7 +108,8 @@ func newState() *state {
 	own := s.found("Northlight Media", "us19", 1630)
 
 	s.hire("marta-lindqvist", "Marta Lindqvist", "marta.lindqvist@harbourpine.example", membership{pine, "owner"})
-	s.hire("lars-holm", "Lars Holm", "lars.holm@harbourpine.example", membership{pine, "admin"}, membership{outlet, "admin"})
+	s.hire("lars-holm", "Lars Holm", "lars.holm@harbourpine.example", membership{pine, "admin"},
+		membership{outlet, "admin"})
 	s.hire("priya-nair", "Priya Nair", "priya.nair@lumenoptics.example", membership{lumen, "manager"})
 	s.hire("tom-becker", "Tom Becker", "tom.becker@alpenrose.example", membership{alpenrose, "author"})
 	s.hire("ida-berg", "Ida Berg", "ida.berg@harbourpine.example", membership{pine, "viewer"})
@@ -162,6 +168,7 @@ func (s *state) seatIn(key string, account *customer) (membership, bool) {
 	return person.seats[i], true
 }
 
+// Handler serves the API and the pages.
 func (f *Fake) Handler() http.Handler {
 	login, api := http.NewServeMux(), http.NewServeMux()
 	f.serveCall(login, tokenEndpoint(), f.tokenCall)

@@ -9,14 +9,38 @@ import (
 
 func actions() []sandbox.ActionSpec {
 	return []sandbox.ActionSpec{
-		{Action: "withdraw", Says: "The client takes an asset back from an agency's business", Needs: []string{"asset"}, May: []string{"business"}},
-		{Action: "share", Says: "The client shares an asset by hand, in Business settings", Needs: []string{"asset", "business"}},
+		{
+			Action: "withdraw",
+			Says:   "The client takes an asset back from an agency's business",
+			Needs:  []string{"asset"},
+			May:    []string{"business"},
+		},
+		{
+			Action: "share",
+			Says:   "The client shares an asset by hand, in Business settings",
+			Needs:  []string{"asset", "business"},
+		},
 		{Action: "approve", Says: "An admin approves what is pending", Needs: []string{"asset"}, May: []string{"business"}},
 		{Action: "appear", Says: "Delayed shares appear on the agency's side now", May: []string{"asset"}},
-		{Action: "lower", Says: "The client leaves the agency analysing only", Needs: []string{"asset"}, May: []string{"business"}},
+		{
+			Action: "lower",
+			Says:   "The client leaves the agency analysing only",
+			Needs:  []string{"asset"},
+			May:    []string{"business"},
+		},
 		{Action: "unassign", Says: "The agency takes an asset from one of its people", Needs: []string{"asset", "person"}},
-		{Action: "lose_admin", Says: "A person becomes an employee of a business", Needs: []string{"person"}, May: []string{"business"}},
-		{Action: "gain_admin", Says: "A person becomes an admin of a business", Needs: []string{"person"}, May: []string{"business"}},
+		{
+			Action: "lose_admin",
+			Says:   "A person becomes an employee of a business",
+			Needs:  []string{"person"},
+			May:    []string{"business"},
+		},
+		{
+			Action: "gain_admin",
+			Says:   "A person becomes an admin of a business",
+			Needs:  []string{"person"},
+			May:    []string{"business"},
+		},
 		{Action: "leave_business", Says: "A person leaves a business", Needs: []string{"person", "business"}},
 		{Action: "remove_app", Says: "A person removes the app: all their tokens die (190/458)", Needs: []string{"person"}},
 		{Action: "expire_tokens", Says: "A person's tokens end now (190/463)", Needs: []string{"person"}},
@@ -43,96 +67,138 @@ func (f *Fake) Targets() (assets, businesses []sandbox.Target) {
 	return assets, businesses
 }
 
+// Trigger lets something happen to an asset, or to a person.
 func (f *Fake) Trigger(a sandbox.Action) (string, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	var on *asset
-	if a.Asset != "" {
-		if on = f.state.byID[a.Asset]; on == nil {
-			return "", fmt.Errorf("finding asset %s: %w", a.Asset, sandbox.ErrUnknown)
-		}
+	on := f.state.byID[a.Asset]
+	if a.Asset != "" && on == nil {
+		return "", fmt.Errorf("finding asset %s: %w", a.Asset, sandbox.ErrUnknown)
 	}
-	var in *business
-	if a.Business != "" {
-		if in = f.state.business(a.Business); in == nil {
-			return "", fmt.Errorf("finding business %s: %w", a.Business, sandbox.ErrUnknown)
-		}
+	in := f.state.business(a.Business)
+	if a.Business != "" && in == nil {
+		return "", fmt.Errorf("finding business %s: %w", a.Business, sandbox.ErrUnknown)
 	}
-	person := f.state.people[a.Person]
-	n := 0
-	shares := func(change func(*business, *share)) {
-		for b, shared := range on.agencies {
-			if in == nil || b == in {
-				change(b, shared)
-				n++
-			}
-		}
-	}
+	change := f.changePerson
 	switch a.Action {
-	case "withdraw":
-		shares(func(b *business, _ *share) { on.unshare(b) })
-	case "approve":
-		shares(func(_ *business, s *share) { s.pending, s.since = false, f.env.Now() })
-	case "lower":
-		shares(func(_ *business, s *share) { s.tasks = []string{"ANALYZE"} })
+	case "withdraw", "approve", "lower":
+		change = f.changeShares
+	case "share", "appear", "unassign", "disable", "enable":
+		change = f.changeAssets
+	}
+	n, err := change(happening{Action: a, asset: on, business: in, person: f.state.people[a.Person]})
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("Done, %d changed.", n), nil
+}
+
+// happening is an action with what it names; nil: it names none.
+type happening struct {
+	sandbox.Action
+	asset    *asset
+	business *business
+	person   *profile
+}
+
+// isIn reports whether a business is meant: the one that is named, or any.
+func (h happening) isIn(b *business) bool { return h.business == nil || h.business == b }
+
+// changeShares changes the shares of an asset, and counts them.
+func (f *Fake) changeShares(h happening) (n int, err error) {
+	for b, shared := range h.asset.agencies {
+		if !h.isIn(b) {
+			continue
+		}
+		n++
+		switch h.Action.Action {
+		case "withdraw":
+			h.asset.unshare(b)
+		case "approve":
+			shared.pending, shared.since = false, f.env.Now()
+		case "lower":
+			shared.tasks = []string{"ANALYZE"}
+		}
+	}
+	return n, nil
+}
+
+// changeAssets does what happens to assets beside changeShares, and counts.
+func (f *Fake) changeAssets(h happening) (n int, err error) {
+	on := h.asset
+	switch h.Action.Action {
 	case "share":
-		if on.owner == nil || on.owner == in {
-			return "", fmt.Errorf("sharing %s with %s: its owner cannot do that", a.Asset, a.Business)
+		if on.owner == nil || on.owner == h.business {
+			return 0, fmt.Errorf("sharing %s with %s: its owner cannot do that", on.id, h.business.id)
 		}
-		on.agencies[in] = &share{tasks: []string{"ADVERTISE", "ANALYZE"}, since: f.env.Now(), visible: f.env.Now()}
-		n = 1
+		now := f.env.Now()
+		on.agencies[h.business] = &share{tasks: []string{"ADVERTISE", "ANALYZE"}, since: now, visible: now}
+		return 1, nil
 	case "appear":
-		for _, one := range f.state.assets {
-			for _, s := range one.agencies {
-				if (on == nil || one == on) && s.visible.After(f.env.Now()) {
-					s.visible = f.env.Now()
-					n++
-				}
-			}
-		}
+		return f.showShares(on), nil
 	case "unassign":
 		for u := range on.assigned {
-			if u.person == person && u.business != on.owner {
+			if u.person == h.person && u.business != on.owner {
 				delete(on.assigned, u)
 				n++
 			}
 		}
+		return n, nil
+	}
+	if !on.isAccount() {
+		return 0, fmt.Errorf("changing %s: it is not an ad account", on.id)
+	}
+	on.status = map[string]int{"disable": 2, "enable": 1}[h.Action.Action]
+	return 1, nil
+}
+
+// showShares ends the delay of shares of an asset, or of all.
+func (f *Fake) showShares(on *asset) (n int) {
+	for _, one := range f.state.assets {
+		for _, s := range one.agencies {
+			if (on == nil || one == on) && s.visible.After(f.env.Now()) {
+				s.visible = f.env.Now()
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// changePerson does what happens to a person, and counts.
+func (f *Fake) changePerson(h happening) (n int, err error) {
+	switch h.Action.Action {
 	case "lose_admin", "gain_admin":
-		role := map[string]string{"lose_admin": "EMPLOYEE", "gain_admin": "ADMIN"}[a.Action]
+		role := map[string]string{"lose_admin": "EMPLOYEE", "gain_admin": "ADMIN"}[h.Action.Action]
 		for _, b := range f.state.businesses {
-			if u := b.user(person); u != nil && (in == nil || b == in) {
+			if u := b.user(h.person); u != nil && h.isIn(b) {
 				u.role = role
 				n++
 			}
 		}
 	case "leave_business":
-		u := in.user(person)
+		u := h.business.user(h.person)
 		if u == nil {
-			return "", fmt.Errorf("finding %s in %s: %w", a.Person, a.Business, sandbox.ErrUnknown)
+			return 0, fmt.Errorf("finding %s in %s: %w", h.person.key, h.business.id, sandbox.ErrUnknown)
 		}
-		in.users = slices.DeleteFunc(in.users, func(one *businessUser) bool { return one == u })
+		h.business.users = slices.DeleteFunc(h.business.users, func(one *businessUser) bool { return one == u })
 		for _, one := range f.state.assets {
 			delete(one.assigned, u)
 		}
 		n = 1
 	case "remove_app":
-		if person.grant != nil {
-			person.grant, n = nil, 1
+		if h.person.grant != nil {
+			h.person.grant, n = nil, 1
 		}
 	case "expire_tokens":
 		for _, t := range f.state.tokens {
-			if t.person == person && !t.expired {
+			if t.person == h.person && !t.expired {
 				t.expired = true
 				n++
 			}
 		}
-	case "disable", "enable":
-		if !on.isAccount() {
-			return "", fmt.Errorf("changing %s: it is not an ad account", a.Asset)
-		}
-		on.status, n = map[string]int{"disable": 2, "enable": 1}[a.Action], 1
 	}
-	return fmt.Sprintf("Done, %d changed.", n), nil
+	return n, nil
 }
 
 // AddClient gives a client a Business Manager with its ad accounts and Pages.
@@ -182,6 +248,7 @@ type CampaignView struct {
 	By        string `json:"by"`
 }
 
+// View lists what is shared and made.
 func (f *Fake) View() any {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -192,7 +259,15 @@ func (f *Fake) View() any {
 			if s == nil {
 				continue
 			}
-			row := ShareView{Asset: a.id, Name: a.name, Business: b.id, Tasks: slices.Clone(s.tasks), Pending: s.pending, Visible: f.live(s), Assigned: []string{}}
+			row := ShareView{
+				Asset:    a.id,
+				Name:     a.name,
+				Business: b.id,
+				Tasks:    slices.Clone(s.tasks),
+				Pending:  s.pending,
+				Visible:  f.live(s),
+				Assigned: []string{},
+			}
 			if s.by != nil {
 				row.By = s.by.key
 			}
@@ -205,7 +280,14 @@ func (f *Fake) View() any {
 		}
 	}
 	for _, c := range f.state.campaigns {
-		v.Campaigns = append(v.Campaigns, CampaignView{ID: c.id, Account: c.account.id, Name: c.name, Objective: c.objective, Status: c.status, By: c.by.key})
+		v.Campaigns = append(v.Campaigns, CampaignView{
+			ID:        c.id,
+			Account:   c.account.id,
+			Name:      c.name,
+			Objective: c.objective,
+			Status:    c.status,
+			By:        c.by.key,
+		})
 	}
 	return v
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/sandbox"
 )
 
+// Handler serves the API and the pages.
 func (f *Fake) Handler() http.Handler {
 	pages := http.NewServeMux()
 	f.env.SessionPages(pages)
@@ -37,7 +38,8 @@ type authRequest struct {
 }
 
 func (f *Fake) readAuthRequest(q url.Values) (authRequest, *sandbox.Problem) {
-	common, wrong := f.env.ReadAuthRequest(q, "scope", "response_type", "auth_type", "config_id", "override_default_response_type", "display")
+	common, wrong := f.env.ReadAuthRequest(q, "scope", "response_type", "auth_type", "config_id",
+		"override_default_response_type", "display")
 	if wrong != nil {
 		return authRequest{}, wrong
 	}
@@ -64,7 +66,10 @@ func (f *Fake) readAuthRequest(q url.Values) (authRequest, *sandbox.Problem) {
 		return ask, nil
 	}
 	if f.env.IsOn("login_for_business", "") {
-		return ask, &sandbox.Problem{Head: "It looks like this app isn't available", Text: "This app needs at least one supported permission."}
+		return ask, &sandbox.Problem{
+			Head: "It looks like this app isn't available",
+			Text: "This app needs at least one supported permission.",
+		}
 	}
 	ask.scopes = strings.FieldsFunc(q.Get("scope"), func(c rune) bool { return c == ',' || c == ' ' })
 	for _, scope := range ask.scopes {
@@ -89,14 +94,16 @@ func (f *Fake) dialog(r *http.Request, edit bool) sandbox.Response {
 	}
 	key := f.env.SignedIn(r)
 	if f.env.IsOn("feature_unavailable", key) {
-		return f.env.Refuse(http.StatusOK, "Feature unavailable", "Facebook Login is currently unavailable for this app, since we are updating additional details for this app. Please try again later.")
+		return f.env.Refuse(http.StatusOK, "Feature unavailable", "Facebook Login is currently unavailable for this app, "+
+			"since we are updating additional details for this app. Please try again later.")
 	}
 	person := f.state.people[key]
 	if person == nil {
 		return f.env.SignIn(r.URL.RequestURI(), f.env.SendBack("", ask.AuthRequest, denied())+"#_=_")
 	}
 	known := person.grant != nil
-	if known && !ask.rerequest && !edit && f.env.IsOn("silent_reconnect", key) && !slices.ContainsFunc(ask.scopes, func(s string) bool { return !person.grant.has(s) }) {
+	if known && !ask.rerequest && !edit && f.env.IsOn("silent_reconnect", key) &&
+		!slices.ContainsFunc(ask.scopes, func(s string) bool { return !person.grant.has(s) }) {
 		return f.sendCode(ask, person)
 	}
 	if edit || ask.rerequest && known {
@@ -135,10 +142,18 @@ func (f *Fake) edit(r *http.Request, ask authRequest, person *profile) sandbox.R
 		Next:   path + "?" + r.URL.RawQuery,
 		Decide: "/dialog/decide",
 	}
-	businesses, pages, accounts := sandbox.BoxGroup{Name: "business", Title: "Businesses"}, sandbox.BoxGroup{Name: "page", Title: "Pages"}, sandbox.BoxGroup{Name: "account", Title: "Ad accounts"}
+	businesses, pages, accounts := sandbox.BoxGroup{
+		Name:  "business",
+		Title: "Businesses",
+	}, sandbox.BoxGroup{Name: "page", Title: "Pages"}, sandbox.BoxGroup{Name: "account", Title: "Ad accounts"}
 	for _, b := range f.state.businesses {
 		if b.user(person) != nil {
-			businesses.Boxes = append(businesses.Boxes, sandbox.Box{Value: b.id, Label: b.name, Says: b.id, Ticked: g.businesses == nil || g.businesses[b.id]})
+			businesses.Boxes = append(businesses.Boxes, sandbox.Box{
+				Value:  b.id,
+				Label:  b.name,
+				Says:   b.id,
+				Ticked: g.businesses == nil || g.businesses[b.id],
+			})
 		}
 	}
 	for _, a := range f.state.assets {
@@ -155,7 +170,13 @@ func (f *Fake) edit(r *http.Request, ask authRequest, person *profile) sandbox.R
 	permissions := sandbox.BoxGroup{Name: "permission", Title: "Permissions"}
 	for _, scope := range ask.scopes {
 		fixed := scope == "public_profile" || ask.config
-		permissions.Boxes = append(permissions.Boxes, sandbox.Box{Value: scope, Label: scopeWords(scope), Says: scope, Ticked: fixed || g.status[scope] != "declined", Fixed: fixed})
+		permissions.Boxes = append(permissions.Boxes, sandbox.Box{
+			Value:  scope,
+			Label:  scopeWords(scope),
+			Says:   scope,
+			Ticked: fixed || g.status[scope] != "declined",
+			Fixed:  fixed,
+		})
 	}
 	p.Groups = []sandbox.BoxGroup{businesses, pages, accounts, permissions}
 	return f.env.Page(http.StatusOK, "edit.html", p)
@@ -186,7 +207,10 @@ func scopeWords(scope string) string {
 }
 
 func denied() url.Values {
-	return url.Values{"error": {"access_denied"}, "error_code": {"200"}, "error_description": {"Permissions error"}, "error_reason": {"user_denied"}}
+	return url.Values{
+		"error": {"access_denied"}, "error_code": {"200"}, "error_description": {"Permissions error"},
+		"error_reason": {"user_denied"},
+	}
 }
 
 // decide is the form of the dialog's pages.
@@ -268,7 +292,12 @@ func (f *Fake) ticked(person *profile, form url.Values) (businesses, pages, acco
 }
 
 func (f *Fake) sendCode(ask authRequest, person *profile) sandbox.Response {
-	value := f.env.IssueCode(sandbox.Code{Person: person.key, Redirect: ask.Redirect, Challenge: ask.Challenge, Scopes: ask.scopes})
+	value := f.env.IssueCode(sandbox.Code{
+		Person:    person.key,
+		Redirect:  ask.Redirect,
+		Challenge: ask.Challenge,
+		Scopes:    ask.scopes,
+	})
 	// The fragment is the platform's own, and no part of what an app reads.
 	return sandbox.Redirect(f.env.SendBack(person.key, ask.AuthRequest, url.Values{"code": {value}}) + "#_=_")
 }
@@ -280,6 +309,12 @@ func (f *Fake) newToken(p *profile, long bool) (string, int) {
 		life = longLife
 	}
 	value := fmt.Sprintf("EAAU%s", sandbox.RandomHex(96))
-	f.state.tokens[value] = &issuedToken{person: p, grant: p.grant, issued: f.env.Now(), ends: f.env.Now().Add(life), long: long}
+	f.state.tokens[value] = &issuedToken{
+		person: p,
+		grant:  p.grant,
+		issued: f.env.Now(),
+		ends:   f.env.Now().Add(life),
+		long:   long,
+	}
 	return value, int(life.Seconds())
 }

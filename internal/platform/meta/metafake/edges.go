@@ -9,6 +9,9 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/sandbox"
 )
 
+// edges serves the calls of the Graph API, a method for each edge of a node.
+type edges struct{ *Fake }
+
 // graphRoute finds what a path means: who, a business, an asset, a campaign,
 // and the row of its edge.
 func (f *Fake) graphRoute(c *graphCall) *graphFault {
@@ -49,19 +52,22 @@ func (f *Fake) graphNode(c *graphCall, id string) string {
 		return kindOf(a.isAccount())
 	}
 	if b := f.state.business(id); b != nil {
-		if b.user(c.person) == nil || c.grant.businesses != nil && !c.grant.businesses[id] || c.page != nil {
+		if !c.seesBusiness(b) {
 			return ""
 		}
 		c.business = b
 		return businessNode
 	}
-	for _, one := range f.state.campaigns {
-		if one.id == id && f.reaches(c.person, one.account) && c.grant.sees(one.account) {
-			c.campaign = one
-			return campaignNode
-		}
+	if one := f.state.campaign(id); one != nil && f.reaches(c.person, one.account) && c.grant.sees(one.account) {
+		c.campaign = one
+		return campaignNode
 	}
 	return ""
+}
+
+// seesBusiness reports whether a business is one of the caller's that they gave to the app.
+func (c *graphCall) seesBusiness(b *business) bool {
+	return b.user(c.person) != nil && (c.grant.businesses == nil || c.grant.businesses[b.id]) && c.page == nil
 }
 
 func unknownEdge(c *graphCall, kind, edge string) *graphFault {
@@ -71,7 +77,7 @@ func unknownEdge(c *graphCall, kind, edge string) *graphFault {
 	return &graphFault{code: 100, subcode: 33, message: "Unsupported " + strings.ToLower(c.method) + " request."}
 }
 
-func (f *Fake) graphMe(c *graphCall) (sandbox.Response, *graphFault) {
+func (e edges) graphMe(c *graphCall) (sandbox.Response, *graphFault) {
 	p := c.person
 	names := strings.Fields(p.name)
 	me := node{"id": p.id, "name": p.name, "email": nil, "first_name": names[0], "last_name": names[1]}
@@ -81,7 +87,7 @@ func (f *Fake) graphMe(c *graphCall) (sandbox.Response, *graphFault) {
 	return c.graphOne(userNode, me, "id,name")
 }
 
-func (f *Fake) listPermissions(c *graphCall) (sandbox.Response, *graphFault) {
+func (e edges) listPermissions(c *graphCall) (sandbox.Response, *graphFault) {
 	var rows []node
 	for _, scope := range allScopes() {
 		if status := c.grant.status[scope]; status != "" {
@@ -91,36 +97,36 @@ func (f *Fake) listPermissions(c *graphCall) (sandbox.Response, *graphFault) {
 	return c.graphList("Permission", rows, "permission,status")
 }
 
-func (f *Fake) listBusinesses(c *graphCall) (sandbox.Response, *graphFault) {
+func (e edges) listBusinesses(c *graphCall) (sandbox.Response, *graphFault) {
 	if fault := c.needs("business_management"); fault != nil {
 		return sandbox.Response{}, fault
 	}
 	var rows []node
-	for _, b := range f.businessesOf(c) {
+	for _, b := range e.businessesOf(c) {
 		rows = append(rows, b.node())
 	}
 	return c.graphList(businessNode, rows, "id,name")
 }
 
-func (f *Fake) listOwnBusinessUsers(c *graphCall) (sandbox.Response, *graphFault) {
+func (e edges) listOwnBusinessUsers(c *graphCall) (sandbox.Response, *graphFault) {
 	if fault := c.needs("business_management"); fault != nil {
 		return sandbox.Response{}, fault
 	}
 	var rows []node
-	for _, b := range f.businessesOf(c) {
+	for _, b := range e.businessesOf(c) {
 		rows = append(rows, b.user(c.person).node(true))
 	}
 	return c.graphList("BusinessUser", rows, "id,name,business")
 }
 
-func (f *Fake) listOwnAccounts(c *graphCall) (sandbox.Response, *graphFault) {
+func (e edges) listOwnAccounts(c *graphCall) (sandbox.Response, *graphFault) {
 	if fault := c.seesKind(true); fault != nil {
 		return sandbox.Response{}, fault
 	}
 	var rows []node
-	for _, a := range f.state.assets {
-		if a.isAccount() && c.grant.sees(a) && len(f.tasksOf(c.person, a)) > 0 {
-			rows = append(rows, f.assetNode(c, a, nil))
+	for _, a := range e.state.assets {
+		if a.isAccount() && c.grant.sees(a) && len(e.tasksOf(c.person, a)) > 0 {
+			rows = append(rows, e.assetNode(c, a, nil))
 		}
 	}
 	return c.graphList(accountNode, rows, "account_id,id")
@@ -128,7 +134,7 @@ func (f *Fake) listOwnAccounts(c *graphCall) (sandbox.Response, *graphFault) {
 
 // listOwnPages is GET /me/accounts. is_promotable leaves the Pages that the
 // person may advertise for.
-func (f *Fake) listOwnPages(c *graphCall) (sandbox.Response, *graphFault) {
+func (e edges) listOwnPages(c *graphCall) (sandbox.Response, *graphFault) {
 	if fault := c.needs("pages_show_list"); fault != nil {
 		return sandbox.Response{}, fault
 	}
@@ -137,10 +143,10 @@ func (f *Fake) listOwnPages(c *graphCall) (sandbox.Response, *graphFault) {
 		return sandbox.Response{}, fault
 	}
 	var rows []node
-	for _, a := range f.state.assets {
-		tasks := f.tasksOf(c.person, a)
+	for _, a := range e.state.assets {
+		tasks := e.tasksOf(c.person, a)
 		if !a.isAccount() && c.grant.sees(a) && len(tasks) > 0 && (!promotable || slices.Contains(tasks, "ADVERTISE")) {
-			rows = append(rows, f.assetNode(c, a, nil))
+			rows = append(rows, e.assetNode(c, a, nil))
 		}
 	}
 	return c.graphList(pageNode, rows, "access_token,category,name,id,tasks")
@@ -168,7 +174,7 @@ func (f *Fake) businessesOf(c *graphCall) []*business {
 }
 
 // forget takes back one permission, or all of them: then the app is out.
-func (f *Fake) forget(c *graphCall) (sandbox.Response, *graphFault) {
+func (e edges) forget(c *graphCall) (sandbox.Response, *graphFault) {
 	permission := c.form.Get("permission")
 	if len(c.parts) > 2 {
 		permission = c.parts[2]
@@ -186,13 +192,17 @@ func (f *Fake) forget(c *graphCall) (sandbox.Response, *graphFault) {
 
 func (b *business) node() node {
 	return node{
-		"id": b.id, "name": b.name, "verification_status": b.verified, "two_factor_type": "none", "link": "https://www.facebook.com/" + b.id,
+		"id": b.id, "name": b.name, "verification_status": b.verified, "two_factor_type": "none",
+		"link":         "https://www.facebook.com/" + b.id,
 		"primary_page": nil, "timezone_id": 1, "created_time": "2021-04-12T07:30:00+0000",
 	}
 }
 
 func (u *businessUser) node(withEmail bool) node {
-	n := node{"id": u.id, "name": u.person.name, "role": u.role, "business": node{"id": u.business.id, "name": u.business.name}, "email": nil, "title": nil}
+	n := node{
+		"id": u.id, "name": u.person.name, "role": u.role, "business": node{"id": u.business.id, "name": u.business.name},
+		"email": nil, "title": nil,
+	}
 	if withEmail {
 		n["email"] = u.person.email
 	}
@@ -213,8 +223,10 @@ func (f *Fake) assetNode(c *graphCall, a *asset, shared *share) node {
 	tasks := f.tasksOf(c.person, a)
 	if !a.isAccount() {
 		n := node{
-			"id": a.id, "name": a.name, "category": a.category, "followers_count": a.fans, "fan_count": a.fans, "link": "https://www.facebook.com/" + a.id,
-			"is_published": true, "verification_status": "not_verified", "business": owner, "owner_business": owner, "access_token": nil, "tasks": nil,
+			"id": a.id, "name": a.name, "category": a.category, "followers_count": a.fans, "fan_count": a.fans,
+			"link":         "https://www.facebook.com/" + a.id,
+			"is_published": true, "verification_status": "not_verified", "business": owner, "owner_business": owner,
+			"access_token": nil, "tasks": nil,
 		}
 		if shared != nil {
 			n["permitted_tasks"] = permitted
@@ -224,15 +236,18 @@ func (f *Fake) assetNode(c *graphCall, a *asset, shared *share) node {
 			if f.env.IsOn("profile_plus", c.person.key) {
 				n["tasks"] = profilePlus(tasks)
 			}
-			if asked := c.form.Get("fields"); c.grant.has("pages_show_list") && (asked == "" || strings.Contains(asked, "access_token")) {
+			if asked := c.form.Get("fields"); c.grant.has("pages_show_list") &&
+				(asked == "" || strings.Contains(asked, "access_token")) {
 				n["access_token"] = f.pageToken(c, a)
 			}
 		}
 		return n
 	}
 	n := node{
-		"id": a.id, "account_id": strings.TrimPrefix(a.id, "act_"), "name": a.name, "currency": a.currency, "timezone_name": "Europe/Stockholm", "timezone_id": 125,
-		"account_status": a.status, "disable_reason": 0, "business": owner, "owner_business": owner, "owner": nil, "user_tasks": tasks, "funding_source": nil,
+		"id": a.id, "account_id": strings.TrimPrefix(a.id, "act_"), "name": a.name, "currency": a.currency,
+		"timezone_name": "Europe/Stockholm", "timezone_id": 125,
+		"account_status": a.status, "disable_reason": 0, "business": owner, "owner_business": owner, "owner": nil,
+		"user_tasks": tasks, "funding_source": nil,
 		"is_personal": 0, "amount_spent": "0", "created_time": "2023-02-01T08:00:00+0100",
 	}
 	switch {
@@ -275,12 +290,19 @@ func (f *Fake) pageToken(c *graphCall, a *asset) string {
 		return value
 	}
 	value := "EAAUP" + sandbox.RandomHex(96)
-	f.state.tokens[value] = &issuedToken{person: from.person, grant: from.grant, page: a, issued: from.issued, ends: from.ends, long: from.long}
+	f.state.tokens[value] = &issuedToken{
+		person: from.person,
+		grant:  from.grant,
+		page:   a,
+		issued: from.issued,
+		ends:   from.ends,
+		long:   from.long,
+	}
 	f.state.pageTokens[key] = value
 	return value
 }
 
-func (f *Fake) graphBusiness(c *graphCall) (sandbox.Response, *graphFault) {
+func (e edges) graphBusiness(c *graphCall) (sandbox.Response, *graphFault) {
 	if fault := c.needs("business_management"); fault != nil {
 		return sandbox.Response{}, fault
 	}
@@ -299,7 +321,7 @@ func (c *graphCall) mayList() (accounts bool, fault *graphFault) {
 
 // listOwned lists what a business owns, or with include_shared_ad_accounts
 // what it was given too.
-func (f *Fake) listOwned(c *graphCall) (sandbox.Response, *graphFault) {
+func (e edges) listOwned(c *graphCall) (sandbox.Response, *graphFault) {
 	accounts, fault := c.mayList()
 	if fault != nil {
 		return sandbox.Response{}, fault
@@ -309,26 +331,26 @@ func (f *Fake) listOwned(c *graphCall) (sandbox.Response, *graphFault) {
 		return sandbox.Response{}, fault
 	}
 	var rows []node
-	for _, a := range f.state.assets {
-		owned := a.owner == c.business || shared && f.live(a.agencies[c.business])
-		if owned && a.isAccount() == accounts && c.grant.sees(a) && f.reaches(c.person, a) && c.finds(a) {
-			rows = append(rows, f.assetNode(c, a, nil))
+	for _, a := range e.state.assets {
+		owned := a.owner == c.business || shared && e.live(a.agencies[c.business])
+		if owned && a.isAccount() == accounts && c.grant.sees(a) && e.reaches(c.person, a) && c.finds(a) {
+			rows = append(rows, e.assetNode(c, a, nil))
 		}
 	}
 	return c.graphList(kindOf(accounts), rows, defaultsOf(accounts))
 }
 
 // listClient lists what a business was given.
-func (f *Fake) listClient(c *graphCall) (sandbox.Response, *graphFault) {
+func (e edges) listClient(c *graphCall) (sandbox.Response, *graphFault) {
 	accounts, fault := c.mayList()
 	if fault != nil {
 		return sandbox.Response{}, fault
 	}
 	var rows []node
-	for _, a := range f.state.assets {
+	for _, a := range e.state.assets {
 		shared := a.agencies[c.business]
-		if a.isAccount() == accounts && f.live(shared) && c.grant.sees(a) && f.reaches(c.person, a) && c.finds(a) {
-			rows = append(rows, f.assetNode(c, a, shared))
+		if a.isAccount() == accounts && e.live(shared) && c.grant.sees(a) && e.reaches(c.person, a) && c.finds(a) {
+			rows = append(rows, e.assetNode(c, a, shared))
 		}
 	}
 	return c.graphList(kindOf(accounts), rows, defaultsOf(accounts))
@@ -341,7 +363,7 @@ func (c *graphCall) finds(a *asset) bool {
 }
 
 // listPending lists what a business has asked for and nobody has answered.
-func (f *Fake) listPending(c *graphCall) (sandbox.Response, *graphFault) {
+func (e edges) listPending(c *graphCall) (sandbox.Response, *graphFault) {
 	if fault := c.asAdmin(); fault != nil {
 		return sandbox.Response{}, fault
 	}
@@ -351,10 +373,11 @@ func (f *Fake) listPending(c *graphCall) (sandbox.Response, *graphFault) {
 		name = "ad_account"
 	}
 	var rows []node
-	for _, a := range f.state.assets {
+	for _, a := range e.state.assets {
 		if shared := a.agencies[c.business]; a.isAccount() == accounts && shared != nil && shared.pending && shared.asked {
 			rows = append(rows, node{
-				"id": "99" + strings.TrimPrefix(a.id, "act_"), "permitted_tasks": shared.tasks, name: node{"id": a.id, "name": a.name},
+				"id": "99" + strings.TrimPrefix(a.id, "act_"), "permitted_tasks": shared.tasks,
+				name: node{"id": a.id, "name": a.name},
 			})
 		}
 	}
@@ -372,7 +395,7 @@ func (c *graphCall) asAdmin() *graphFault {
 	return nil
 }
 
-func (f *Fake) listBusinessUsers(c *graphCall) (sandbox.Response, *graphFault) {
+func (e edges) listBusinessUsers(c *graphCall) (sandbox.Response, *graphFault) {
 	if fault := c.needs("business_management"); fault != nil {
 		return sandbox.Response{}, fault
 	}
@@ -384,13 +407,14 @@ func (f *Fake) listBusinessUsers(c *graphCall) (sandbox.Response, *graphFault) {
 }
 
 // listPartners lists the agencies that a business has given something.
-func (f *Fake) listPartners(c *graphCall) (sandbox.Response, *graphFault) {
+func (e edges) listPartners(c *graphCall) (sandbox.Response, *graphFault) {
 	if fault := c.asAdmin(); fault != nil {
 		return sandbox.Response{}, fault
 	}
 	var rows []node
-	for _, agency := range f.state.businesses {
-		if slices.ContainsFunc(f.state.assets, func(a *asset) bool { return a.owner == c.business && a.agencies[agency] != nil }) {
+	for _, agency := range e.state.businesses {
+		if slices.ContainsFunc(e.state.assets,
+			func(a *asset) bool { return a.owner == c.business && a.agencies[agency] != nil }) {
 			rows = append(rows, agency.node())
 		}
 	}
@@ -398,13 +422,14 @@ func (f *Fake) listPartners(c *graphCall) (sandbox.Response, *graphFault) {
 }
 
 // listClients lists the businesses that have given an agency something.
-func (f *Fake) listClients(c *graphCall) (sandbox.Response, *graphFault) {
+func (e edges) listClients(c *graphCall) (sandbox.Response, *graphFault) {
 	if fault := c.needs("business_management"); fault != nil {
 		return sandbox.Response{}, fault
 	}
 	var rows []node
-	for _, client := range f.state.businesses {
-		if slices.ContainsFunc(f.state.assets, func(a *asset) bool { return a.owner == client && f.live(a.agencies[c.business]) }) {
+	for _, client := range e.state.businesses {
+		if slices.ContainsFunc(e.state.assets,
+			func(a *asset) bool { return a.owner == client && e.live(a.agencies[c.business]) }) {
 			rows = append(rows, client.node())
 		}
 	}
@@ -441,24 +466,26 @@ func done() sandbox.Response { return sandbox.JSON(http.StatusOK, map[string]boo
 
 // dropPartner is a client's business dropping an agency altogether, dropClient
 // an agency's business dropping a client.
-func (f *Fake) dropPartner(c *graphCall) (sandbox.Response, *graphFault) {
-	return f.drop(c, func(other *business) (owner, agency *business) { return c.business, other })
+func (e edges) dropPartner(c *graphCall) (sandbox.Response, *graphFault) {
+	return e.drop(c, func(other *business) (owner, agency *business) { return c.business, other })
 }
 
-func (f *Fake) dropClient(c *graphCall) (sandbox.Response, *graphFault) {
-	return f.drop(c, func(other *business) (owner, agency *business) { return other, c.business })
+func (e edges) dropClient(c *graphCall) (sandbox.Response, *graphFault) {
+	return e.drop(c, func(other *business) (owner, agency *business) { return other, c.business })
 }
 
-func (f *Fake) drop(c *graphCall, sides func(other *business) (owner, agency *business)) (sandbox.Response, *graphFault) {
+func (e edges) drop(
+	c *graphCall, sides func(other *business) (owner, agency *business),
+) (sandbox.Response, *graphFault) {
 	if fault := c.asAdmin(); fault != nil {
 		return sandbox.Response{}, fault
 	}
-	other := f.state.business(c.form.Get("business"))
+	other := e.state.business(c.form.Get("business"))
 	if other == nil {
 		return sandbox.Response{}, refuse(100, 0, "Param business must be a valid business id")
 	}
 	owner, agency := sides(other)
-	for _, a := range slices.Concat(f.state.assets, f.state.extras) {
+	for _, a := range slices.Concat(e.state.assets, e.state.extras) {
 		if a.owner == owner {
 			a.unshare(agency)
 		}
@@ -467,13 +494,13 @@ func (f *Fake) drop(c *graphCall, sides func(other *business) (owner, agency *bu
 }
 
 // namedAsset is the ad account or the Page that a call on a business is about.
-func (f *Fake) namedAsset(c *graphCall) (*asset, *graphFault) {
+func (e edges) namedAsset(c *graphCall) (*asset, *graphFault) {
 	name := "page_id"
 	accounts := strings.HasSuffix(c.row.edge, "ad_accounts")
 	if accounts {
 		name = "adaccount_id"
 	}
-	a := f.state.byID[c.form.Get(name)]
+	a := e.state.byID[c.form.Get(name)]
 	if a == nil || a.extra != "" || a.isAccount() != accounts {
 		return nil, refuse(100, 0, "The parameter %s has to be the id of one", name)
 	}
@@ -482,15 +509,15 @@ func (f *Fake) namedAsset(c *graphCall) (*asset, *graphFault) {
 
 // askForAsset is an agency asking for an asset. A Page takes a permission of
 // its own: https://developers.facebook.com/docs/marketing-api/business-manager/asset-management/pages
-func (f *Fake) askForAsset(c *graphCall) (sandbox.Response, *graphFault) {
+func (e edges) askForAsset(c *graphCall) (sandbox.Response, *graphFault) {
 	if fault := c.asAdmin(); fault != nil {
 		return sandbox.Response{}, fault
 	}
-	a, fault := f.namedAsset(c)
+	a, fault := e.namedAsset(c)
 	if fault != nil {
 		return sandbox.Response{}, fault
 	}
-	if fault := f.sharingWeather(c, a.isAccount()); fault != nil {
+	if fault := e.sharingWeather(c, a.isAccount()); fault != nil {
 		return sandbox.Response{}, fault
 	}
 	if !a.isAccount() {
@@ -508,25 +535,32 @@ func (f *Fake) askForAsset(c *graphCall) (sandbox.Response, *graphFault) {
 	if fault := alreadyShared(a, c.business); fault != nil {
 		return sandbox.Response{}, fault
 	}
-	a.agencies[c.business] = &share{by: c.person, tasks: tasks, pending: true, asked: true, since: f.env.Now(), visible: f.env.Now()}
+	a.agencies[c.business] = &share{
+		by:      c.person,
+		tasks:   tasks,
+		pending: true,
+		asked:   true,
+		since:   e.env.Now(),
+		visible: e.env.Now(),
+	}
 	return sandbox.JSON(http.StatusOK, map[string]string{"access_status": "PENDING"}), nil
 }
 
 // letGo is an agency's business giving up what it was given. What it owns
 // itself it would give to nobody: the sandbox refuses that, which is our own
 // strictness.
-func (f *Fake) letGo(c *graphCall) (sandbox.Response, *graphFault) {
+func (e edges) letGo(c *graphCall) (sandbox.Response, *graphFault) {
 	if fault := c.asAdmin(); fault != nil {
 		return sandbox.Response{}, fault
 	}
-	a, fault := f.namedAsset(c)
+	a, fault := e.namedAsset(c)
 	if fault != nil {
 		return sandbox.Response{}, fault
 	}
 	switch {
-	case f.env.IsOn("limited", c.person.key):
+	case e.env.IsOn("limited", c.person.key):
 		return sandbox.Response{}, refuse(3, 0, "Application does not have the capability to make this API call.")
-	case f.env.IsOn("app_not_approved", c.person.key):
+	case e.env.IsOn("app_not_approved", c.person.key):
 		return sandbox.Response{}, refuse(10, 0, "Application does not have permission for this action")
 	case a.owner == c.business:
 		return sandbox.Response{}, refuse(100, 0, "The business owns this asset")
@@ -538,22 +572,24 @@ func (f *Fake) letGo(c *graphCall) (sandbox.Response, *graphFault) {
 }
 
 // sharingWeather is what the switches do to a call that shares.
-func (f *Fake) sharingWeather(c *graphCall, account bool) *graphFault {
+func (e edges) sharingWeather(c *graphCall, account bool) *graphFault {
 	key := c.person.key
 	switch {
-	case f.env.IsOn("blocked", key):
+	case e.env.IsOn("blocked", key):
 		failure := refuse(368, 0, "The action attempted has been deemed abusive or is otherwise disallowed")
-		failure.title, failure.says = "You are temporarily blocked", "You used this feature too often in a short time. Try again later."
+		failure.title, failure.says = "You are temporarily blocked", "You used this feature too often in a short time. Try "+
+			"again later."
 		return failure
-	case f.env.IsOn("limited", key) && account:
+	case e.env.IsOn("limited", key) && account:
 		return refuse(3, 0, "Application does not have the capability to make this API call.")
-	case f.env.IsOn("limited", key):
+	case e.env.IsOn("limited", key):
 		return refuse(200, 2655040, "Permissions error")
-	case f.env.IsOn("app_not_approved", key):
+	case e.env.IsOn("app_not_approved", key):
 		return refuse(10, 0, "Application does not have permission for this action")
-	case f.env.IsOn("two_factor_required", key):
+	case e.env.IsOn("two_factor_required", key):
 		failure := refuse(415, 0, "Two factor authentication required.")
-		failure.title, failure.says = "Two-factor authentication required", "Your business wants you to switch on two-factor authentication."
+		failure.title, failure.says = "Two-factor authentication required", "Your business wants you to switch on "+
+			"two-factor authentication."
 		return failure
 	}
 	return nil
@@ -604,7 +640,7 @@ func (a *asset) unshare(agency *business) {
 	}
 }
 
-func (f *Fake) graphAsset(c *graphCall) (sandbox.Response, *graphFault) {
+func (e edges) graphAsset(c *graphCall) (sandbox.Response, *graphFault) {
 	a := c.asset
 	if a.isAccount() {
 		if c.page != nil {
@@ -616,14 +652,14 @@ func (f *Fake) graphAsset(c *graphCall) (sandbox.Response, *graphFault) {
 	} else if fault := c.needs("pages_read_engagement"); fault != nil {
 		return sandbox.Response{}, fault
 	}
-	return c.graphOne(kindOf(a.isAccount()), f.assetNode(c, a, nil), defaultsOf(a.isAccount()))
+	return c.graphOne(kindOf(a.isAccount()), e.assetNode(c, a, nil), defaultsOf(a.isAccount()))
 }
 
-func (f *Fake) listCampaigns(c *graphCall) (sandbox.Response, *graphFault) {
+func (e edges) listCampaigns(c *graphCall) (sandbox.Response, *graphFault) {
 	if fault := c.seesKind(true); fault != nil {
 		return sandbox.Response{}, fault
 	}
-	if !slices.Contains(f.tasksOf(c.person, c.asset), "ANALYZE") {
+	if !slices.Contains(e.tasksOf(c.person, c.asset), "ANALYZE") {
 		return sandbox.Response{}, refuse(200, 0, "Ad account owner has NOT granted ads_management or ads_read permission")
 	}
 	var only []string
@@ -634,7 +670,7 @@ func (f *Fake) listCampaigns(c *graphCall) (sandbox.Response, *graphFault) {
 		}
 	}
 	var rows []node
-	for _, one := range f.state.campaigns {
+	for _, one := range e.state.campaigns {
 		if one.account == c.asset && (only == nil && one.status != "DELETED" || slices.Contains(only, one.status)) {
 			rows = append(rows, one.node())
 		}
@@ -646,18 +682,19 @@ func (f *Fake) listCampaigns(c *graphCall) (sandbox.Response, *graphFault) {
 // platform knows: those of its own business. With "promote_pages_empty" a Page
 // that was shared is not among them although ads run in its name.
 // https://developers.facebook.com/documentation/ads-commerce/marketing-api/reference/ad-account/promote_pages
-func (f *Fake) listPromoted(c *graphCall) (sandbox.Response, *graphFault) {
+func (e edges) listPromoted(c *graphCall) (sandbox.Response, *graphFault) {
 	if fault := c.needs("ads_management", "pages_show_list", "pages_manage_ads"); fault != nil {
 		return sandbox.Response{}, fault
 	}
 	var rows []node
-	for _, p := range f.state.assets {
-		if p.isAccount() || p.owner != c.asset.owner || !c.grant.sees(p) || !slices.Contains(f.tasksOf(c.person, p), "ADVERTISE") {
+	for _, p := range e.state.assets {
+		if p.isAccount() || p.owner != c.asset.owner || !c.grant.sees(p) ||
+			!slices.Contains(e.tasksOf(c.person, p), "ADVERTISE") {
 			continue
 		}
 		own := p.owner != nil && p.owner.user(c.person) != nil
-		if own || !f.env.IsOn("promote_pages_empty", c.person.key) {
-			rows = append(rows, f.assetNode(c, p, nil))
+		if own || !e.env.IsOn("promote_pages_empty", c.person.key) {
+			rows = append(rows, e.assetNode(c, p, nil))
 		}
 	}
 	return c.graphList(pageNode, rows, "id,name")
@@ -674,7 +711,7 @@ func pageTokenNeeded() *graphFault {
 // the asset, and as an admin of the business that owns it. For a Page that a
 // business owns business_management is enough.
 // https://developers.facebook.com/docs/graph-api/reference/page/agencies/
-func (f *Fake) mayShare(c *graphCall, a *asset) *graphFault {
+func (e edges) mayShare(c *graphCall, a *asset) *graphFault {
 	if a.isAccount() {
 		if fault := c.needs("ads_management", "business_management"); fault != nil {
 			return fault
@@ -682,7 +719,7 @@ func (f *Fake) mayShare(c *graphCall, a *asset) *graphFault {
 		if a.owner == nil {
 			return refuse(200, 0, "The ad account is not in a business")
 		}
-		if !slices.Contains(f.tasksOf(c.person, a), "MANAGE") {
+		if !slices.Contains(e.tasksOf(c.person, a), "MANAGE") {
 			return refuse(273, 0, "The user is not an admin of the ad account")
 		}
 	} else {
@@ -695,7 +732,7 @@ func (f *Fake) mayShare(c *graphCall, a *asset) *graphFault {
 		if fault := c.needs("business_management"); fault != nil {
 			return fault
 		}
-		tasks := f.tasksOf(c.person, a)
+		tasks := e.tasksOf(c.person, a)
 		if !slices.Contains(tasks, "MANAGE") && !slices.Contains(tasks, "PROFILE_PLUS_FULL_CONTROL") {
 			return refuse(200, 0, "The user has no full control of the Page")
 		}
@@ -706,15 +743,15 @@ func (f *Fake) mayShare(c *graphCall, a *asset) *graphFault {
 	return nil
 }
 
-func (f *Fake) shareAsset(c *graphCall) (sandbox.Response, *graphFault) {
+func (e edges) shareAsset(c *graphCall) (sandbox.Response, *graphFault) {
 	a := c.asset
-	if fault := f.sharingWeather(c, a.isAccount()); fault != nil {
+	if fault := e.sharingWeather(c, a.isAccount()); fault != nil {
 		return sandbox.Response{}, fault
 	}
-	if fault := f.mayShare(c, a); fault != nil {
+	if fault := e.mayShare(c, a); fault != nil {
 		return sandbox.Response{}, fault
 	}
-	agency := f.state.business(c.form.Get("business"))
+	agency := e.state.business(c.form.Get("business"))
 	if agency == nil {
 		return sandbox.Response{}, refuse(100, 0, "Param business must be a valid business id")
 	}
@@ -725,41 +762,41 @@ func (f *Fake) shareAsset(c *graphCall) (sandbox.Response, *graphFault) {
 	if fault := alreadyShared(a, agency); fault != nil {
 		return sandbox.Response{}, fault
 	}
-	shared := &share{by: c.person, tasks: tasks, since: f.env.Now(), visible: f.env.Now()}
+	shared := &share{by: c.person, tasks: tasks, since: e.env.Now(), visible: e.env.Now()}
 	body := map[string]any{"success": true}
 	switch {
-	case f.env.IsOn("requires_admin_approval", c.person.key):
+	case e.env.IsOn("requires_admin_approval", c.person.key):
 		shared.pending = true
 		body["requires_admin_approval"] = true
-	case !a.isAccount() && (a.newAdmins[c.person] || f.env.IsOn("page_pending", c.person.key)):
+	case !a.isAccount() && (a.newAdmins[c.person] || e.env.IsOn("page_pending", c.person.key)):
 		shared.pending = true
 		body["access_status"] = "PENDING"
 	}
-	if f.env.IsOn("delayed", c.person.key) {
-		shared.visible = f.env.Now().Add(f.env.ShareDelay())
+	if e.env.IsOn("delayed", c.person.key) {
+		shared.visible = e.env.Now().Add(e.env.ShareDelay())
 	}
 	a.agencies[agency] = shared
 	return sandbox.JSON(http.StatusOK, body), nil
 }
 
-func (f *Fake) unshareAsset(c *graphCall) (sandbox.Response, *graphFault) {
+func (e edges) unshareAsset(c *graphCall) (sandbox.Response, *graphFault) {
 	a := c.asset
-	if !a.isAccount() && f.env.IsOn("page_unshare_refused", c.person.key) {
+	if !a.isAccount() && e.env.IsOn("page_unshare_refused", c.person.key) {
 		return sandbox.Response{}, unknownEdge(c, pageNode, c.row.edge)
 	}
-	agency := f.state.business(c.form.Get("business"))
+	agency := e.state.business(c.form.Get("business"))
 	if agency == nil || a.agencies[agency] == nil {
 		return sandbox.Response{}, refuse(100, 0, "Param business must be an agency of this asset")
 	}
 	// The owner takes it back; an agency may let go of it, too.
-	if fault := f.mayShare(c, a); fault != nil && !agency.admin(c.person) {
+	if fault := e.mayShare(c, a); fault != nil && !agency.admin(c.person) {
 		return sandbox.Response{}, fault
 	}
 	a.unshare(agency)
 	return done(), nil
 }
 
-func (f *Fake) listAgencies(c *graphCall) (sandbox.Response, *graphFault) {
+func (e edges) listAgencies(c *graphCall) (sandbox.Response, *graphFault) {
 	a := c.asset
 	if !a.isAccount() && c.page == nil {
 		return sandbox.Response{}, pageTokenNeeded()
@@ -768,7 +805,7 @@ func (f *Fake) listAgencies(c *graphCall) (sandbox.Response, *graphFault) {
 		return sandbox.Response{}, fault
 	}
 	var rows []node
-	for _, b := range f.state.businesses {
+	for _, b := range e.state.businesses {
 		shared := a.agencies[b]
 		if shared == nil {
 			continue
@@ -789,7 +826,7 @@ func (f *Fake) listAgencies(c *graphCall) (sandbox.Response, *graphFault) {
 // listAssigned says who at a business was given an asset. Of a Page only a
 // Page token with full control is told, and with a permission of its own.
 // https://developers.facebook.com/docs/graph-api/reference/page/assigned_users
-func (f *Fake) listAssigned(c *graphCall) (sandbox.Response, *graphFault) {
+func (e edges) listAssigned(c *graphCall) (sandbox.Response, *graphFault) {
 	a := c.asset
 	if fault := c.needs("business_management"); fault != nil {
 		return sandbox.Response{}, fault
@@ -801,11 +838,11 @@ func (f *Fake) listAssigned(c *graphCall) (sandbox.Response, *graphFault) {
 		if fault := c.needs("pages_manage_metadata"); fault != nil {
 			return sandbox.Response{}, fault
 		}
-		if !slices.Contains(f.tasksOf(c.person, a), "MANAGE") {
+		if !slices.Contains(e.tasksOf(c.person, a), "MANAGE") {
 			return sandbox.Response{}, refuse(200, 0, "The user has no full control of the Page")
 		}
 	}
-	b := f.state.business(c.form.Get("business"))
+	b := e.state.business(c.form.Get("business"))
 	if b == nil {
 		return sandbox.Response{}, refuse(100, 0, "Param business must be a valid business id")
 	}
@@ -814,7 +851,7 @@ func (f *Fake) listAssigned(c *graphCall) (sandbox.Response, *graphFault) {
 	}
 	var rows []node
 	for _, u := range b.users {
-		if tasks := a.assigned[u]; len(tasks) > 0 && (b == a.owner || f.live(a.agencies[b])) {
+		if tasks := a.assigned[u]; len(tasks) > 0 && (b == a.owner || e.live(a.agencies[b])) {
 			row := u.node(false)
 			row["tasks"] = tasks
 			rows = append(rows, row)
@@ -825,16 +862,16 @@ func (f *Fake) listAssigned(c *graphCall) (sandbox.Response, *graphFault) {
 
 // assignee finds the business user an assignment is about, and whether the
 // caller may decide about them.
-func (f *Fake) assignee(c *graphCall, a *asset) (*businessUser, *graphFault) {
+func (e edges) assignee(c *graphCall, a *asset) (*businessUser, *graphFault) {
 	if fault := c.needs("business_management"); fault != nil {
 		return nil, fault
 	}
-	for _, b := range f.state.businesses {
+	for _, b := range e.state.businesses {
 		for _, u := range b.users {
 			if u.id != c.form.Get("user") {
 				continue
 			}
-			if b != a.owner && !f.live(a.agencies[b]) {
+			if b != a.owner && !e.live(a.agencies[b]) {
 				return nil, refuse(100, 0, "The user's business has no access to this asset")
 			}
 			if !b.admin(c.person) {
@@ -846,9 +883,9 @@ func (f *Fake) assignee(c *graphCall, a *asset) (*businessUser, *graphFault) {
 	return nil, refuse(100, 0, "Param user must be the id of a business user")
 }
 
-func (f *Fake) assign(c *graphCall) (sandbox.Response, *graphFault) {
+func (e edges) assign(c *graphCall) (sandbox.Response, *graphFault) {
 	a := c.asset
-	u, fault := f.assignee(c, a)
+	u, fault := e.assignee(c, a)
 	if fault != nil {
 		return sandbox.Response{}, fault
 	}
@@ -858,16 +895,17 @@ func (f *Fake) assign(c *graphCall) (sandbox.Response, *graphFault) {
 	}
 	for _, task := range tasks {
 		if u.business != a.owner && !slices.Contains(a.agencies[u.business].tasks, task) {
-			return sandbox.Response{}, refuse(2620, 0, "Invalid call to update account permissions: %s was not given to the business", task)
+			return sandbox.Response{}, refuse(2620, 0,
+				"Invalid call to update account permissions: %s was not given to the business", task)
 		}
 	}
 	a.assigned[u] = tasks
 	return done(), nil
 }
 
-func (f *Fake) unassign(c *graphCall) (sandbox.Response, *graphFault) {
+func (e edges) unassign(c *graphCall) (sandbox.Response, *graphFault) {
 	a := c.asset
-	u, fault := f.assignee(c, a)
+	u, fault := e.assignee(c, a)
 	if fault != nil {
 		return sandbox.Response{}, fault
 	}
@@ -881,18 +919,19 @@ func (f *Fake) unassign(c *graphCall) (sandbox.Response, *graphFault) {
 func (one *campaign) node() node {
 	return node{
 		"id": one.id, "name": one.name, "objective": one.objective, "status": one.status, "effective_status": one.status,
-		"account_id": strings.TrimPrefix(one.account.id, "act_"), "created_time": one.created.UTC().Format("2006-01-02T15:04:05-0700"), "special_ad_categories": []string{},
+		"account_id":   strings.TrimPrefix(one.account.id, "act_"),
+		"created_time": one.created.UTC().Format("2006-01-02T15:04:05-0700"), "special_ad_categories": []string{},
 	}
 }
 
 // newCampaign makes a campaign, paused. The caller has to be assigned to the
 // account: that the account is shared with their business is not enough.
-func (f *Fake) newCampaign(c *graphCall) (sandbox.Response, *graphFault) {
+func (e edges) newCampaign(c *graphCall) (sandbox.Response, *graphFault) {
 	a := c.asset
 	if fault := c.needs("ads_management"); fault != nil {
 		return sandbox.Response{}, fault
 	}
-	if !slices.Contains(f.tasksOf(c.person, a), "ADVERTISE") {
+	if !slices.Contains(e.tasksOf(c.person, a), "ADVERTISE") {
 		return sandbox.Response{}, refuse(200, 0, "Ad account owner has NOT granted ads_management or ads_read permission")
 	}
 	if a.status != 1 && a.status != 9 {
@@ -903,34 +942,44 @@ func (f *Fake) newCampaign(c *graphCall) (sandbox.Response, *graphFault) {
 	if strings.TrimSpace(c.form.Get("name")) == "" {
 		return sandbox.Response{}, refuse(100, 0, "The parameter name is required")
 	}
-	objectives := []string{"OUTCOME_AWARENESS", "OUTCOME_TRAFFIC", "OUTCOME_ENGAGEMENT", "OUTCOME_LEADS", "OUTCOME_APP_PROMOTION", "OUTCOME_SALES"}
+	objectives := []string{
+		"OUTCOME_AWARENESS", "OUTCOME_TRAFFIC", "OUTCOME_ENGAGEMENT", "OUTCOME_LEADS", "OUTCOME_APP_PROMOTION",
+		"OUTCOME_SALES",
+	}
 	if !slices.Contains(objectives, c.form.Get("objective")) {
 		return sandbox.Response{}, refuse(100, 0, "Param objective must be one of {%s}", strings.Join(objectives, ", "))
 	}
 	if c.form.Get("status") != "PAUSED" {
 		return sandbox.Response{}, refuse(100, 0, "Param status must be PAUSED: nothing runs in the sandbox")
 	}
-	categories := []string{"NONE", "EMPLOYMENT", "HOUSING", "CREDIT", "ISSUES_ELECTIONS_POLITICS", "ONLINE_GAMBLING_AND_GAMING", "FINANCIAL_PRODUCTS_SERVICES"}
+	categories := []string{
+		"NONE", "EMPLOYMENT", "HOUSING", "CREDIT", "ISSUES_ELECTIONS_POLITICS", "ONLINE_GAMBLING_AND_GAMING",
+		"FINANCIAL_PRODUCTS_SERVICES",
+	}
 	given, ok := readList(c.form.Get("special_ad_categories"))
-	if !ok && strings.TrimSpace(c.form.Get("special_ad_categories")) != "[]" || slices.ContainsFunc(given, func(one string) bool { return !slices.Contains(categories, one) }) {
+	if !ok && strings.TrimSpace(c.form.Get("special_ad_categories")) != "[]" ||
+		slices.ContainsFunc(given, func(one string) bool { return !slices.Contains(categories, one) }) {
 		return sandbox.Response{}, refuse(100, 0, "The parameter special_ad_categories is required and has to be a JSON list")
 	}
-	if sharing := c.form.Get("is_adset_budget_sharing_enabled"); !c.form.Has("daily_budget") && !c.form.Has("lifetime_budget") {
+	if sharing := c.form.Get("is_adset_budget_sharing_enabled"); !c.form.Has("daily_budget") &&
+		!c.form.Has("lifetime_budget") {
 		if sharing != "true" && sharing != "false" {
 			failure := refuse(100, 4834011, "Invalid parameter")
-			failure.title, failure.says = "Must specify True or False in is_adset_budget_sharing_enabled field", "You must specify True or False in is_adset_budget_sharing_enabled if you are not using campaign budget."
+			failure.title, failure.says = "Must specify True or False in is_adset_budget_sharing_enabled "+
+				"field", "You must specify True or False in is_adset_budget_sharing_enabled if you are not using campaign budget."
 			return sandbox.Response{}, failure
 		}
 	}
 	one := &campaign{
-		id: "1202146088" + strconv.Itoa(31070000+len(f.state.campaigns)*10), account: a, by: c.person, name: c.form.Get("name"),
-		objective: c.form.Get("objective"), status: "PAUSED", created: f.env.Now(),
+		id: "1202146088" + strconv.Itoa(31070000+len(e.state.campaigns)*10), account: a, by: c.person,
+		name:      c.form.Get("name"),
+		objective: c.form.Get("objective"), status: "PAUSED", created: e.env.Now(),
 	}
-	f.state.campaigns = append(f.state.campaigns, one)
+	e.state.campaigns = append(e.state.campaigns, one)
 	return sandbox.JSON(http.StatusOK, map[string]string{"id": one.id}), nil
 }
 
-func (f *Fake) graphCampaign(c *graphCall) (sandbox.Response, *graphFault) {
+func (e edges) graphCampaign(c *graphCall) (sandbox.Response, *graphFault) {
 	if fault := c.needs("ads_management"); fault != nil {
 		return sandbox.Response{}, fault
 	}
@@ -938,11 +987,11 @@ func (f *Fake) graphCampaign(c *graphCall) (sandbox.Response, *graphFault) {
 }
 
 // deleteCampaign ends a campaign. Its id stays taken: ids are never given twice.
-func (f *Fake) deleteCampaign(c *graphCall) (sandbox.Response, *graphFault) {
+func (e edges) deleteCampaign(c *graphCall) (sandbox.Response, *graphFault) {
 	if fault := c.needs("ads_management"); fault != nil {
 		return sandbox.Response{}, fault
 	}
-	if !slices.Contains(f.tasksOf(c.person, c.campaign.account), "ADVERTISE") {
+	if !slices.Contains(e.tasksOf(c.person, c.campaign.account), "ADVERTISE") {
 		return sandbox.Response{}, refuse(200, 0, "Permissions error")
 	}
 	c.campaign.status = "DELETED"

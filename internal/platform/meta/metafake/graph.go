@@ -34,36 +34,43 @@ func refuse(code, subcode int, format string, more ...any) *graphFault {
 }
 
 func (g *graphFault) answer() sandbox.Response {
-	status := http.StatusBadRequest
-	switch {
-	case g.code == 1 || g.code == 2:
-		status = http.StatusInternalServerError
-	case g.code == 190 || g.code == 102:
-		status = http.StatusUnauthorized
-	case g.code == 3 || g.code == 10 || g.code >= 200 && g.code < 300:
-		status = http.StatusForbidden
+	body := map[string]any{
+		"message": g.message, "type": "OAuthException", "code": g.code, "fbtrace_id": "A" + sandbox.RandomHex(11),
 	}
-	said := map[string]any{"message": g.message, "type": "OAuthException", "code": g.code, "fbtrace_id": "A" + sandbox.RandomHex(11)}
 	if g.subcode != 0 {
-		said["error_subcode"] = g.subcode
+		body["error_subcode"] = g.subcode
 	}
 	if g.title != "" {
-		said["error_user_title"], said["error_user_msg"] = g.title, g.says
+		body["error_user_title"], body["error_user_msg"] = g.title, g.says
 	}
 	if g.code == 1 || g.code == 2 || g.code == 4 || g.code == 17 {
-		said["is_transient"] = true
+		body["is_transient"] = true
 	}
-	a := sandbox.JSON(status, map[string]any{"error": said})
+	a := sandbox.JSON(g.status(), map[string]any{"error": body})
 	if g.usage != "" {
 		a = a.With("X-Business-Use-Case-Usage", g.usage)
 	}
 	return a
 }
 
+// status is the HTTP status that comes with the code.
+func (g *graphFault) status() int {
+	switch {
+	case g.code == 1 || g.code == 2:
+		return http.StatusInternalServerError
+	case g.code == 190 || g.code == 102:
+		return http.StatusUnauthorized
+	case g.code == 3 || g.code == 10 || g.code >= 200 && g.code < 300:
+		return http.StatusForbidden
+	}
+	return http.StatusBadRequest
+}
+
 // noSuch is what the platform says to who may not know whether a thing exists.
 func noSuch(method, id string) *graphFault {
 	failure := refuse(100, 33, "")
-	failure.message = fmt.Sprintf("Unsupported %s request. Object with ID '%s' does not exist, cannot be loaded due to missing permissions, or does not support this operation", strings.ToLower(method), id)
+	failure.message = fmt.Sprintf("Unsupported %s request. Object with ID '%s' does not exist, cannot be loaded due to "+
+		"missing permissions, or does not support this operation", strings.ToLower(method), id)
 	return failure
 }
 
@@ -103,7 +110,8 @@ func (f *Fake) graph(r *http.Request) sandbox.Response {
 		a = (&graphFault{code: 2500, message: "Unknown path components: " + r.URL.Path}).answer()
 	}
 	return a.With("X-App-Usage", `{"call_count":3,"total_time":2,"total_cputime":1}`).
-		With("Facebook-API-Version", version.name()).With("X-FB-Trace-Id", "A"+sandbox.RandomHex(11)).With("X-FB-Request-Id", sandbox.RandomHex(16))
+		With("Facebook-API-Version", version.name()).With("X-FB-Trace-Id", "A"+sandbox.RandomHex(11)).With("X-FB-Request-Id",
+		sandbox.RandomHex(16))
 }
 
 func (f *Fake) graphAnswer(r *http.Request, version graphVersion, parts []string) sandbox.Response {
@@ -157,7 +165,7 @@ func (f *Fake) serveEdge(c *graphCall, r *http.Request) sandbox.Response {
 		form.Del(p.Name)
 	}
 	c.form = form
-	a, fault := c.row.serve(f, c)
+	a, fault := c.row.serve(edges{f}, c)
 	if fault != nil {
 		a = fault.answer()
 	}
@@ -251,17 +259,30 @@ func (f *Fake) graphCaller(c *graphCall, r *http.Request) *graphFault {
 func (f *Fake) tokenFault(t *issuedToken) *graphFault {
 	switch {
 	case t.grant == nil || t.person.grant != t.grant:
-		return &graphFault{code: 190, subcode: 458, message: "Error validating access token: The user has not authorized application " + f.env.App().ID + "."}
+		return &graphFault{
+			code:    190,
+			subcode: 458,
+			message: "Error validating access token: The user has not authorized application " + f.env.App().ID + ".",
+		}
 	case f.env.IsOn("checkpoint", t.person.key):
-		failure := &graphFault{code: 190, subcode: 459, message: "Error validating access token: You cannot access the app till you log in to www.facebook.com and follow the instructions given."}
+		failure := &graphFault{code: 190, subcode: 459, message: "Error validating access token: You cannot access the app " +
+			"till you log in to www.facebook.com and follow the instructions given."}
 		failure.title, failure.says = "Confirm your identity", "Log in at www.facebook.com and follow the instructions."
 		return failure
 	case f.env.IsOn("token_revoked", t.person.key):
-		return &graphFault{code: 190, subcode: 460, message: "Error validating access token: The session has been invalidated because the user changed their password or Facebook has changed the session for security reasons."}
+		return &graphFault{code: 190, subcode: 460, message: "Error validating access token: The session has been " +
+			"invalidated because the user changed their password or Facebook has changed the session for security reasons."}
 	case t.expired || !f.env.Clock().Before(t.ends):
-		return &graphFault{code: 190, subcode: 463, message: "Error validating access token: Session has expired.", title: "Session expired", says: "Please log in again."}
+		return &graphFault{
+			code:    190,
+			subcode: 463,
+			message: "Error validating access token: Session has expired.",
+			title:   "Session expired",
+			says:    "Please log in again.",
+		}
 	case t.page != nil && len(f.tasksOf(t.person, t.page)) == 0:
-		return &graphFault{code: 190, subcode: 492, message: "Error validating access token: Session does not match current stored session. The user has no role on the Page any more."}
+		return &graphFault{code: 190, subcode: 492, message: "Error validating access token: Session does not match " +
+			"current stored session. The user has no role on the Page any more."}
 	}
 	return nil
 }
@@ -290,49 +311,58 @@ func (f *Fake) graphWeather(c *graphCall, path string) *graphFault {
 
 // tokenCall exchanges a code, or a token for a longer one.
 func (f *Fake) tokenCall(r *http.Request) sandbox.Response {
-	fault := func(code, subcode int, message string) sandbox.Response {
-		return (&graphFault{code: code, subcode: subcode, message: message}).answer()
-	}
 	calls := tokenEndpoints()
 	i := slices.IndexFunc(calls, func(e sandbox.Endpoint) bool { return e.Method == r.Method })
 	if i < 0 {
-		return fault(100, 0, "(#100) Unsupported method")
+		return tokenFailure(100, 0, "(#100) Unsupported method")
 	}
 	q, bad := calls[i].Read(r)
 	switch {
 	case bad != nil && *bad == sandbox.ParamError{Name: "client_id", Reason: sandbox.ParamMissing}:
-		return fault(101, 0, "Missing client_id parameter.")
+		return tokenFailure(101, 0, "Missing client_id parameter.")
 	case bad != nil && *bad == sandbox.ParamError{Name: "client_secret", Reason: sandbox.ParamMissing}:
-		return fault(1, 0, "Missing client_secret parameter.")
+		return tokenFailure(1, 0, "Missing client_secret parameter.")
 	case bad != nil:
-		return fault(100, 0, "(#100) "+bad.Error())
+		return tokenFailure(100, 0, "(#100) "+bad.Error())
 	}
 	if q.Get("client_id") != f.env.App().ID {
-		return fault(101, 0, "Error validating application. Cannot get application info due to a system error.")
+		return tokenFailure(101, 0, "Error validating application. Cannot get application info due to a system error.")
 	}
 	if !sandbox.SecretsEqual(q.Get("client_secret"), f.env.App().Secret) {
-		return fault(1, 0, "Error validating client secret.")
+		return tokenFailure(1, 0, "Error validating client secret.")
 	}
 	switch q.Get("grant_type") {
 	case "fb_exchange_token":
 		return f.lengthen(q)
 	case "", "authorization_code":
 	default:
-		return fault(100, 0, "(#100) Unsupported grant_type")
+		return tokenFailure(100, 0, "(#100) Unsupported grant_type")
 	}
+	return f.exchange(q)
+}
+
+// tokenFailure is a refusal of the token endpoint.
+func tokenFailure(code, subcode int, message string) sandbox.Response {
+	return (&graphFault{code: code, subcode: subcode, message: message}).answer()
+}
+
+// exchange gives a token for a code.
+func (f *Fake) exchange(q url.Values) sandbox.Response {
 	if q.Get("redirect_uri") == "" || q.Get("code") == "" || q.Has("fb_exchange_token") {
-		return fault(100, 0, "(#100) The parameters redirect_uri and code are required")
+		return tokenFailure(100, 0, "(#100) The parameters redirect_uri and code are required")
 	}
 	c, err := f.env.TakeCode(q.Get("code"), q.Get("redirect_uri"), q.Get("code_verifier"))
 	switch {
 	case errors.Is(err, sandbox.ErrCodeUsed):
-		return fault(100, 36009, "This authorization code has been used.")
+		return tokenFailure(100, 36009, "This authorization code has been used.")
 	case errors.Is(err, sandbox.ErrCodeExpired):
-		return fault(100, 36007, "This authorization code has expired.")
+		return tokenFailure(100, 36007, "This authorization code has expired.")
 	case errors.Is(err, sandbox.ErrCodeRedirect):
-		return fault(100, 36008, "Error validating verification code. Please make sure your redirect_uri is identical to the one you used in the OAuth dialog request")
+		return tokenFailure(100, 36008,
+			"Error validating verification code. Please make sure your redirect_uri is identical to "+
+				"the one you used in the OAuth dialog request")
 	case err != nil:
-		return fault(100, 0, "Invalid verification code format.")
+		return tokenFailure(100, 0, "Invalid verification code format.")
 	}
 	value, life := f.newToken(f.state.people[c.Person], false)
 	return sandbox.JSON(http.StatusOK, map[string]any{"access_token": value, "token_type": "bearer", "expires_in": life})
@@ -340,7 +370,10 @@ func (f *Fake) tokenCall(r *http.Request) sandbox.Response {
 
 func (f *Fake) lengthen(q url.Values) sandbox.Response {
 	if q.Has("code") || q.Has("redirect_uri") || q.Has("code_verifier") || q.Get("fb_exchange_token") == "" {
-		return (&graphFault{code: 100, message: "(#100) fb_exchange_token takes the token, and neither code nor redirect_uri"}).answer()
+		return (&graphFault{
+			code:    100,
+			message: "(#100) fb_exchange_token takes the token, and neither code nor redirect_uri",
+		}).answer()
 	}
 	token := f.state.tokens[q.Get("fb_exchange_token")]
 	if token == nil || token.page != nil {
@@ -364,11 +397,15 @@ func (f *Fake) debug(c *graphCall, r *http.Request) sandbox.Response {
 	}
 	input := form.Get("input_token")
 	if c.person != nil && input != c.token {
-		return refuse(100, 0, "You must provide an app access token, or a user access token that is an owner or developer of the app").answer()
+		return refuse(100, 0,
+			"You must provide an app access token, or a user access token that is an owner or developer of the app").answer()
 	}
 	token := f.state.tokens[input]
 	if token == nil {
-		return sandbox.JSON(http.StatusOK, map[string]any{"data": map[string]any{"is_valid": false, "scopes": []string{}, "error": map[string]any{"code": 190, "message": "Invalid OAuth access token - Cannot parse access token"}}})
+		return sandbox.JSON(http.StatusOK, map[string]any{"data": map[string]any{
+			"is_valid": false, "scopes": []string{},
+			"error": map[string]any{"code": 190, "message": "Invalid OAuth access token - Cannot parse access token"},
+		}})
 	}
 	kind := "USER"
 	data := map[string]any{
@@ -383,40 +420,51 @@ func (f *Fake) debug(c *graphCall, r *http.Request) sandbox.Response {
 	if token.long {
 		data["issued_at"] = token.issued.Unix()
 	}
-	scopes, granular := []string{}, []map[string]any{}
-	if g := token.grant; g != nil {
-		for _, scope := range allScopes() {
-			if !g.has(scope) {
-				continue
-			}
-			scopes = append(scopes, scope)
-			row := map[string]any{"scope": scope}
-			ticked := g.pages
-			switch scope {
-			case "business_management":
-				ticked = g.businesses
-			case "ads_management", "ads_read":
-				ticked = g.accounts
-			}
-			if ticked != nil && scope != "public_profile" && scope != "email" {
-				ids := []string{}
-				for id := range ticked {
-					ids = append(ids, strings.TrimPrefix(id, "act_"))
-				}
-				slices.Sort(ids)
-				row["target_ids"] = ids
-			}
-			if scope != "public_profile" && scope != "email" {
-				granular = append(granular, row)
-			}
-		}
-	}
-	data["scopes"], data["granular_scopes"] = scopes, granular
+	data["scopes"], data["granular_scopes"] = token.grant.scopes()
 	if fault := f.tokenFault(token); fault != nil {
 		data["is_valid"] = false
 		data["error"] = map[string]any{"code": fault.code, "subcode": fault.subcode, "message": fault.message}
 	}
 	return sandbox.JSON(http.StatusOK, map[string]any{"data": data})
+}
+
+// scopes lists what is granted, and for what it is granted.
+func (g *permissionGrant) scopes() (scopes []string, granular []map[string]any) {
+	scopes, granular = []string{}, []map[string]any{}
+	if g == nil {
+		return scopes, granular
+	}
+	for _, scope := range allScopes() {
+		if !g.has(scope) {
+			continue
+		}
+		scopes = append(scopes, scope)
+		if scope == "public_profile" || scope == "email" {
+			continue
+		}
+		row := map[string]any{"scope": scope}
+		if ticked := g.ticked(scope); ticked != nil {
+			ids := []string{}
+			for id := range ticked {
+				ids = append(ids, strings.TrimPrefix(id, "act_"))
+			}
+			slices.Sort(ids)
+			row["target_ids"] = ids
+		}
+		granular = append(granular, row)
+	}
+	return scopes, granular
+}
+
+// ticked are the assets that a permission is given for; nil: all.
+func (g *permissionGrant) ticked(scope string) map[string]bool {
+	switch scope {
+	case "business_management":
+		return g.businesses
+	case "ads_management", "ads_read":
+		return g.accounts
+	}
+	return g.pages
 }
 
 // node is a thing of the graph: every field it has, by name. A nil field is one
@@ -441,18 +489,18 @@ func fieldList(text string) (fields []wanted, rest string, ok bool) {
 		if end < 0 {
 			end = len(text)
 		}
-		failure := wanted{name: strings.TrimSpace(text[:end])}
-		if !regexp.MustCompile(`^[a-z_]+$`).MatchString(failure.name) {
+		field := wanted{name: strings.TrimSpace(text[:end])}
+		if !regexp.MustCompile(`^[a-z_]+$`).MatchString(field.name) {
 			return nil, text, false
 		}
 		text = text[end:]
 		if strings.HasPrefix(text, "{") {
-			if failure.sub, text, ok = fieldList(text[1:]); !ok || !strings.HasPrefix(text, "}") {
+			if field.sub, text, ok = fieldList(text[1:]); !ok || !strings.HasPrefix(text, "}") {
 				return nil, text, false
 			}
 			text = text[1:]
 		}
-		fields = append(fields, failure)
+		fields = append(fields, field)
 		if !strings.HasPrefix(text, ",") {
 			return fields, text, true
 		}
@@ -463,24 +511,24 @@ func fieldList(text string) (fields []wanted, rest string, ok bool) {
 // pick answers the fields asked for. A field that the kind does not have is an error.
 func (n node) pick(kind string, fields []wanted) (node, *graphFault) {
 	picked := node{}
-	for _, failure := range fields {
-		value, exists := n[failure.name]
+	for _, field := range fields {
+		value, exists := n[field.name]
 		if !exists {
-			return nil, refuse(100, 0, "Tried accessing nonexistent field (%s) on node type (%s)", failure.name, kind)
+			return nil, refuse(100, 0, "Tried accessing nonexistent field (%s) on node type (%s)", field.name, kind)
 		}
 		inner, isNode := value.(node)
 		switch {
 		case value == nil:
-		case failure.sub != nil && !isNode:
-			return nil, refuse(100, 0, "Subfields were asked of %s, which has none", failure.name)
-		case isNode && failure.sub != nil:
-			chosen, fault := inner.pick(failure.name, failure.sub)
+		case field.sub != nil && !isNode:
+			return nil, refuse(100, 0, "Subfields were asked of %s, which has none", field.name)
+		case isNode && field.sub != nil:
+			chosen, fault := inner.pick(field.name, field.sub)
 			if fault != nil {
 				return nil, fault
 			}
-			picked[failure.name] = chosen
+			picked[field.name] = chosen
 		default:
-			picked[failure.name] = value
+			picked[field.name] = value
 		}
 	}
 	if id, ok := n["id"]; ok {
@@ -518,6 +566,56 @@ func (c *graphCall) fields(defaults string) ([]wanted, *graphFault) {
 // limit was asked for.
 const shortPage = 25
 
+// pageBounds is where a page of a list begins and ends.
+type pageBounds struct {
+	from, to, limit int
+	empty           bool // it is the page after the short one
+}
+
+// pageBounds reads limit and cursors, for a list of this length.
+func (c *graphCall) pageBounds(length int) (at pageBounds, fault *graphFault) {
+	at.limit = 25
+	if text := c.form.Get("limit"); text != "" {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 1 {
+			return at, refuse(100, 0, "Param limit must be an integer greater than or equal to 1")
+		}
+		at.limit = min(n, 100)
+	}
+	if text := c.form.Get("after"); text != "" {
+		if at.from, at.empty = readCursor(text); at.from < 0 {
+			return at, refuse(100, 0, "The after cursor specified is not valid")
+		}
+	} else if text := c.form.Get("before"); text != "" {
+		if at.from, _ = readCursor(text); at.from < 0 {
+			return at, refuse(100, 0, "The before cursor specified is not valid")
+		}
+		at.from = max(0, at.from-at.limit)
+	}
+	at.from = min(at.from, length)
+	at.to = min(at.from+at.limit, length)
+	switch {
+	case at.empty:
+		at.to = at.from
+	case at.from == 0:
+		at.to = min(at.to, shortPage)
+	}
+	return at, nil
+}
+
+// paging is the part of a list that leads to its other pages.
+func (c *graphCall) paging(at pageBounds, length int) map[string]any {
+	after := cursor(at.to, at.from == 0 && !at.empty && at.to < length)
+	paging := map[string]any{"cursors": map[string]string{"before": cursor(at.from, false), "after": after}}
+	if at.to < length {
+		paging["next"] = c.address(at.limit, "after", after)
+	}
+	if at.from > 0 {
+		paging["previous"] = c.address(at.limit, "before", cursor(at.from, false))
+	}
+	return paging
+}
+
 // graphList answers an edge, a page at a time. Of a longer list the first page
 // is short and the second empty: only a missing next ends it.
 func (c *graphCall) graphList(kind string, nodes []node, defaults string) (sandbox.Response, *graphFault) {
@@ -525,35 +623,12 @@ func (c *graphCall) graphList(kind string, nodes []node, defaults string) (sandb
 	if fault != nil {
 		return sandbox.Response{}, fault
 	}
-	limit := 25
-	if text := c.form.Get("limit"); text != "" {
-		n, err := strconv.Atoi(text)
-		if err != nil || n < 1 {
-			return sandbox.Response{}, refuse(100, 0, "Param limit must be an integer greater than or equal to 1")
-		}
-		limit = min(n, 100)
-	}
-	from, empty := 0, false
-	if text := c.form.Get("after"); text != "" {
-		if from, empty = readCursor(text); from < 0 {
-			return sandbox.Response{}, refuse(100, 0, "The after cursor specified is not valid")
-		}
-	} else if text := c.form.Get("before"); text != "" {
-		if from, _ = readCursor(text); from < 0 {
-			return sandbox.Response{}, refuse(100, 0, "The before cursor specified is not valid")
-		}
-		from = max(0, from-limit)
-	}
-	from = min(from, len(nodes))
-	to := min(from+limit, len(nodes))
-	switch {
-	case empty:
-		to = from
-	case from == 0:
-		to = min(to, shortPage)
+	at, fault := c.pageBounds(len(nodes))
+	if fault != nil {
+		return sandbox.Response{}, fault
 	}
 	data := []node{}
-	for _, n := range nodes[from:to] {
+	for _, n := range nodes[at.from:at.to] {
 		picked, fault := n.pick(kind, fields)
 		if fault != nil {
 			return sandbox.Response{}, fault
@@ -562,15 +637,7 @@ func (c *graphCall) graphList(kind string, nodes []node, defaults string) (sandb
 	}
 	body := map[string]any{"data": data}
 	if len(nodes) > 0 {
-		after := cursor(to, from == 0 && !empty && to < len(nodes))
-		paging := map[string]any{"cursors": map[string]string{"before": cursor(from, false), "after": after}}
-		if to < len(nodes) {
-			paging["next"] = c.address(limit, "after", after)
-		}
-		if from > 0 {
-			paging["previous"] = c.address(limit, "before", cursor(from, false))
-		}
-		body["paging"] = paging
+		body["paging"] = c.paging(at, len(nodes))
 	}
 	if summary := c.form.Get("summary"); summary == "total_count" || summary == "true" || summary == "1" {
 		body["summary"] = map[string]int{"total_count": len(nodes)}

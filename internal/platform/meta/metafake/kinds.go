@@ -33,7 +33,7 @@ func extraEdges() []graphEdge {
 		"owned_pixels", "client_pixels", "owned_product_catalogs", "client_product_catalogs",
 		"owned_instagram_assets", "client_instagram_assets",
 	} {
-		rows = append(rows, listOf(businessNode, edge, page(edge), (*Fake).listExtra))
+		rows = append(rows, listOf(businessNode, edge, page(edge), edges.listExtra))
 	}
 	business := sandbox.Param{Name: "business", In: sandbox.InQueryOrBody, Required: true, Example: "118420903317552"}
 	user := sandbox.Param{Name: "user", In: sandbox.InQueryOrBody, Required: true, Example: "122100007919"}
@@ -42,15 +42,15 @@ func extraEdges() []graphEdge {
 		instagramNode: reference + "instagram-business-asset/",
 	} {
 		rows = append(rows,
-			edgeOf("GET", node, "", docs, (*Fake).graphExtra, sandbox.Param{Name: "fields"}),
-			edgeOf("POST", node, "agencies", docs+"agencies", (*Fake).shareExtra, business, tasksParam("permitted_tasks")),
-			edgeOf("DELETE", node, "agencies", docs+"agencies", (*Fake).unshareExtra, business),
-			listOf(node, "agencies", docs+"agencies", (*Fake).listExtraAgencies),
-			listOf(node, "assigned_users", docs+"assigned_users", (*Fake).listExtraAssigned, business),
-			edgeOf("POST", node, "assigned_users", docs+"assigned_users", (*Fake).assignExtra, user, tasksParam("tasks")),
+			edgeOf("GET", node, "", docs, edges.graphExtra, sandbox.Param{Name: "fields"}),
+			edgeOf("POST", node, "agencies", docs+"agencies", edges.shareExtra, business, tasksParam("permitted_tasks")),
+			edgeOf("DELETE", node, "agencies", docs+"agencies", edges.unshareExtra, business),
+			listOf(node, "agencies", docs+"agencies", edges.listExtraAgencies),
+			listOf(node, "assigned_users", docs+"assigned_users", edges.listExtraAssigned, business),
+			edgeOf("POST", node, "assigned_users", docs+"assigned_users", edges.assignExtra, user, tasksParam("tasks")),
 		)
 		if node != pixelNode { // the specification has no DELETE for a pixel's
-			rows = append(rows, edgeOf("DELETE", node, "assigned_users", docs+"assigned_users", (*Fake).unassign, user))
+			rows = append(rows, edgeOf("DELETE", node, "assigned_users", docs+"assigned_users", edges.unassign, user))
 		}
 	}
 	return rows
@@ -81,7 +81,7 @@ func (s *state) settleExtras() {
 	}
 }
 
-func (f *Fake) extraNode(a *asset, shared *share) node {
+func (e edges) extraNode(a *asset, shared *share) node {
 	n := node{"id": a.id, "name": a.name, "owner_business": nil}
 	if a.owner != nil {
 		n["owner_business"] = node{"id": a.owner.id, "name": a.owner.name}
@@ -96,28 +96,28 @@ func (f *Fake) extraNode(a *asset, shared *share) node {
 }
 
 // listExtra lists what a business owns, or was given, of one kind.
-func (f *Fake) listExtra(c *graphCall) (sandbox.Response, *graphFault) {
+func (e edges) listExtra(c *graphCall) (sandbox.Response, *graphFault) {
 	if fault := c.needs("business_management"); fault != nil {
 		return sandbox.Response{}, fault
 	}
 	of := map[string]string{"pixels": pixelNode, "product_catalogs": catalogNode, "instagram_assets": instagramNode}
 	which, kind, _ := strings.Cut(c.row.edge, "_")
 	var rows []node
-	for _, a := range f.state.extras {
+	for _, a := range e.state.extras {
 		shared := a.agencies[c.business]
-		mine := which == "owned" && a.owner == c.business || which == "client" && f.live(shared)
-		if a.extra == of[kind] && mine && f.reaches(c.person, a) {
-			rows = append(rows, f.extraNode(a, shared))
+		mine := which == "owned" && a.owner == c.business || which == "client" && e.live(shared)
+		if a.extra == of[kind] && mine && e.reaches(c.person, a) {
+			rows = append(rows, e.extraNode(a, shared))
 		}
 	}
 	return c.graphList(of[kind], rows, "id,name,ig_username")
 }
 
-func (f *Fake) graphExtra(c *graphCall) (sandbox.Response, *graphFault) {
+func (e edges) graphExtra(c *graphCall) (sandbox.Response, *graphFault) {
 	if fault := c.needs("business_management"); fault != nil {
 		return sandbox.Response{}, fault
 	}
-	return c.graphOne(c.asset.extra, f.extraNode(c.asset, nil), "id,name,ig_username")
+	return c.graphOne(c.asset.extra, e.extraNode(c.asset, nil), "id,name,ig_username")
 }
 
 // extraPermissions are what changing who has an asset of a kind takes.
@@ -132,7 +132,7 @@ func extraPermissions(node string) []string {
 }
 
 // mayShareExtra wants an admin of the business that owns the asset.
-func (f *Fake) mayShareExtra(c *graphCall) *graphFault {
+func (e edges) mayShareExtra(c *graphCall) *graphFault {
 	if fault := c.needs(extraPermissions(c.asset.extra)...); fault != nil {
 		return fault
 	}
@@ -142,15 +142,15 @@ func (f *Fake) mayShareExtra(c *graphCall) *graphFault {
 	return nil
 }
 
-func (f *Fake) shareExtra(c *graphCall) (sandbox.Response, *graphFault) {
+func (e edges) shareExtra(c *graphCall) (sandbox.Response, *graphFault) {
 	a := c.asset
-	if fault := f.sharingWeather(c, false); fault != nil {
+	if fault := e.sharingWeather(c, false); fault != nil {
 		return sandbox.Response{}, fault
 	}
-	if fault := f.mayShareExtra(c); fault != nil {
+	if fault := e.mayShareExtra(c); fault != nil {
 		return sandbox.Response{}, fault
 	}
-	agency := f.state.business(c.form.Get("business"))
+	agency := e.state.business(c.form.Get("business"))
 	if agency == nil {
 		return sandbox.Response{}, refuse(100, 0, "Param business must be a valid business id")
 	}
@@ -164,37 +164,37 @@ func (f *Fake) shareExtra(c *graphCall) (sandbox.Response, *graphFault) {
 	if fault := alreadyShared(a, agency); fault != nil {
 		return sandbox.Response{}, fault
 	}
-	shared := &share{by: c.person, tasks: tasks, since: f.env.Now(), visible: f.env.Now()}
+	shared := &share{by: c.person, tasks: tasks, since: e.env.Now(), visible: e.env.Now()}
 	body := map[string]any{"success": true}
-	if a.extra == pixelNode && f.env.IsOn("pixel_request", c.person.key) {
+	if a.extra == pixelNode && e.env.IsOn("pixel_request", c.person.key) {
 		shared.pending = true
 		body["pending_request_id"] = "88" + a.id
 	}
-	if f.env.IsOn("delayed", c.person.key) {
-		shared.visible = f.env.Now().Add(f.env.ShareDelay())
+	if e.env.IsOn("delayed", c.person.key) {
+		shared.visible = e.env.Now().Add(e.env.ShareDelay())
 	}
 	a.agencies[agency] = shared
 	return sandbox.JSON(200, body), nil
 }
 
-func (f *Fake) unshareExtra(c *graphCall) (sandbox.Response, *graphFault) {
-	agency := f.state.business(c.form.Get("business"))
+func (e edges) unshareExtra(c *graphCall) (sandbox.Response, *graphFault) {
+	agency := e.state.business(c.form.Get("business"))
 	if agency == nil || c.asset.agencies[agency] == nil {
 		return sandbox.Response{}, refuse(100, 0, "Param business must be an agency of this asset")
 	}
-	if fault := f.mayShareExtra(c); fault != nil {
+	if fault := e.mayShareExtra(c); fault != nil {
 		return sandbox.Response{}, fault
 	}
 	c.asset.unshare(agency)
 	return done(), nil
 }
 
-func (f *Fake) listExtraAgencies(c *graphCall) (sandbox.Response, *graphFault) {
-	if fault := f.mayShareExtra(c); fault != nil {
+func (e edges) listExtraAgencies(c *graphCall) (sandbox.Response, *graphFault) {
+	if fault := e.mayShareExtra(c); fault != nil {
 		return sandbox.Response{}, fault
 	}
 	var rows []node
-	for _, b := range f.state.businesses {
+	for _, b := range e.state.businesses {
 		if c.asset.agencies[b] != nil {
 			rows = append(rows, b.node())
 		}
@@ -204,18 +204,18 @@ func (f *Fake) listExtraAgencies(c *graphCall) (sandbox.Response, *graphFault) {
 
 // listExtraAssigned says who at a business was given an asset. An Instagram
 // account's rows do not name what could be given.
-func (f *Fake) listExtraAssigned(c *graphCall) (sandbox.Response, *graphFault) {
+func (e edges) listExtraAssigned(c *graphCall) (sandbox.Response, *graphFault) {
 	if fault := c.needs(extraPermissions(c.asset.extra)...); fault != nil {
 		return sandbox.Response{}, fault
 	}
-	b := f.state.business(c.form.Get("business"))
+	b := e.state.business(c.form.Get("business"))
 	if b == nil || b.user(c.person) == nil {
 		return sandbox.Response{}, refuse(100, 0, "Param business must be a business of the user")
 	}
 	var rows []node
 	for _, u := range b.users {
 		shared := c.asset.agencies[b]
-		if tasks := c.asset.assigned[u]; len(tasks) > 0 && (b == c.asset.owner || f.live(shared)) {
+		if tasks := c.asset.assigned[u]; len(tasks) > 0 && (b == c.asset.owner || e.live(shared)) {
 			row := u.node(false)
 			row["tasks"], row["permitted_tasks"] = tasks, nil
 			if c.asset.extra != instagramNode && shared != nil {
@@ -227,9 +227,9 @@ func (f *Fake) listExtraAssigned(c *graphCall) (sandbox.Response, *graphFault) {
 	return c.graphList("AssignedUser", rows, "id,name,tasks")
 }
 
-func (f *Fake) assignExtra(c *graphCall) (sandbox.Response, *graphFault) {
+func (e edges) assignExtra(c *graphCall) (sandbox.Response, *graphFault) {
 	if fault := c.needs(extraPermissions(c.asset.extra)...); fault != nil {
 		return sandbox.Response{}, fault
 	}
-	return f.assign(c)
+	return e.assign(c)
 }

@@ -30,7 +30,10 @@ func metaAddress(w *sandbox.World) url.Values {
 }
 
 func metaExchange(w *sandbox.World, value string) url.Values {
-	return url.Values{"client_id": {w.ClientID("meta")}, "client_secret": {w.ClientSecret("meta")}, "redirect_uri": {sandboxtest.Callback}, "code": {value}}
+	return url.Values{
+		"client_id": {w.ClientID("meta")}, "client_secret": {w.ClientSecret("meta")}, "redirect_uri": {sandboxtest.Callback},
+		"code": {value},
+	}
 }
 
 func openDialog(t *testing.T, w *sandbox.World, person string, more ...string) *sandboxtest.Browser {
@@ -45,9 +48,11 @@ func askGraph(t *testing.T, w *sandbox.World, method, token, path string, params
 	t.Helper()
 	form := sandboxtest.With(nil, params...)
 	if method == "POST" {
-		return sandboxtest.Call(t, w.Server(platformName), method, "graph.facebook.com", "/v27.0/"+path, form, "Authorization", "Bearer "+token)
+		return sandboxtest.Call(t, w.Server(platformName), method, "graph.facebook.com", "/v27.0/"+path, form,
+			"Authorization", "Bearer "+token)
 	}
-	return sandboxtest.Call(t, w.Server(platformName), method, "graph.facebook.com", "/v27.0/"+path+"?"+form.Encode(), nil, "Authorization", "Bearer "+token)
+	return sandboxtest.Call(t, w.Server(platformName), method, "graph.facebook.com", "/v27.0/"+path+"?"+form.Encode(), nil,
+		"Authorization", "Bearer "+token)
 }
 
 // logIn walks a person through to a token.
@@ -60,7 +65,8 @@ func logIn(t *testing.T, w *sandbox.World, person string) string {
 
 func exchangeMeta(t *testing.T, w *sandbox.World, value string) string {
 	t.Helper()
-	tokens := sandboxtest.Call(t, w.Server(platformName), "GET", "graph.facebook.com", "/v27.0/oauth/access_token?"+metaExchange(w, value).Encode(), nil)
+	tokens := sandboxtest.Call(t, w.Server(platformName), "GET", "graph.facebook.com",
+		"/v27.0/oauth/access_token?"+metaExchange(w, value).Encode(), nil)
 	if tokens.Status != http.StatusOK || tokens.Str("access_token") == "" {
 		t.Fatalf("exchanging: got %d %s, want a token", tokens.Status, tokens.Text)
 	}
@@ -118,19 +124,22 @@ func TestASharedAdAccountAppearsAndDisappears(t *testing.T) {
 		return slices.Contains(column(rows, "id"), pineEU)
 	}
 	campaign := func() sandboxtest.Reply {
-		return askGraph(t, w, "POST", ana, pineEU+"/campaigns", "name", "Winter", "objective", "OUTCOME_TRAFFIC", "status", "PAUSED",
+		return askGraph(t, w, "POST", ana, pineEU+"/campaigns", "name", "Winter", "objective", "OUTCOME_TRAFFIC", "status",
+			"PAUSED",
 			"special_ad_categories", "[]", "is_adset_budget_sharing_enabled", "false")
 	}
 	if seen() {
 		t.Fatal("the account is there before it was shared")
 	}
-	if a := askGraph(t, w, "POST", mina, pineEU+"/agencies", "business", agencyBusiness, "permitted_tasks", sharedTasks); a.Text != `{"success":true}` {
+	if a := askGraph(t, w, "POST", mina, pineEU+
+		"/agencies", "business", agencyBusiness, "permitted_tasks", sharedTasks); a.Text != `{"success":true}` {
 		t.Fatalf("sharing: got %d %s, want success", a.Status, a.Text)
 	}
 	if !seen() {
 		t.Fatal("the account is not there after it was shared")
 	}
-	if a := askGraph(t, w, "POST", mina, pineEU+"/agencies", "business", agencyBusiness, "permitted_tasks", sharedTasks); a.Num("error", "code") != 3944 {
+	if a := askGraph(t, w, "POST", mina, pineEU+
+		"/agencies", "business", agencyBusiness, "permitted_tasks", sharedTasks); a.Num("error", "code") != 3944 {
 		t.Errorf("sharing again: got %s, want 3944", a.Text)
 	}
 	if a := campaign(); a.Num("error", "code") != 200 {
@@ -143,17 +152,20 @@ func TestASharedAdAccountAppearsAndDisappears(t *testing.T) {
 			user, _ = row["id"].(string)
 		}
 	}
-	if a := askGraph(t, w, "POST", ana, pineEU+"/assigned_users", "user", user, "tasks", `["MANAGE"]`); a.Num("error", "code") != 2620 {
+	if a := askGraph(t, w, "POST", ana, pineEU+"/assigned_users", "user", user, "tasks", `["MANAGE"]`); a.Num("error",
+		"code") != 2620 {
 		t.Errorf("assigning more than was shared: got %s, want 2620", a.Text)
 	}
-	if a := askGraph(t, w, "POST", ana, pineEU+"/assigned_users", "user", user, "tasks", sharedTasks); a.Text != `{"success":true}` {
+	if a := askGraph(t, w, "POST", ana, pineEU+
+		"/assigned_users", "user", user, "tasks", sharedTasks); a.Text != `{"success":true}` {
 		t.Fatalf("assigning: got %s, want success", a.Text)
 	}
 	made := campaign()
 	if made.Status != http.StatusOK || made.Str("id") == "" {
 		t.Fatalf("making a campaign: got %d %s, want an id", made.Status, made.Text)
 	}
-	if a := askGraph(t, w, "GET", ana, made.Str("id"), "fields", "name,status,effective_status,objective"); a.Str("status") != "PAUSED" {
+	if a := askGraph(t, w, "GET", ana, made.Str("id"), "fields",
+		"name,status,effective_status,objective"); a.Str("status") != "PAUSED" {
 		t.Errorf("reading the campaign: got %s, want it paused", a.Text)
 	}
 	if a := askGraph(t, w, "DELETE", mina, pineEU+"/agencies", "business", agencyBusiness); a.Text != `{"success":true}` {
@@ -170,21 +182,26 @@ func TestASharedAdAccountAppearsAndDisappears(t *testing.T) {
 func TestAPageIsSharedWithItsOwnToken(t *testing.T) {
 	w, _ := sandboxtest.New(t, New)
 	mina, ana := logIn(t, w, "Mina Ito"), logIn(t, w, "Ana Ruiz")
-	if a := askGraph(t, w, "POST", mina, pinePage+"/agencies", "business", agencyBusiness, "permitted_tasks", sharedTasks); a.Num("error", "code") != 190 || a.Num("error", "error_subcode") != 2069032 {
+	if a := askGraph(t, w, "POST", mina, pinePage+
+		"/agencies", "business", agencyBusiness, "permitted_tasks", sharedTasks); a.Num(
+		"error", "code") != 190 || a.Num("error", "error_subcode") != 2069032 {
 		t.Errorf("sharing with the user's token: got %s, want 190/2069032", a.Text)
 	}
 	page := pageTokenOf(t, w, mina, pinePage)
-	if a := askGraph(t, w, "POST", page, pinePage+"/agencies", "business", agencyBusiness, "permitted_tasks", sharedTasks); a.Text != `{"success":true}` {
+	if a := askGraph(t, w, "POST", page, pinePage+
+		"/agencies", "business", agencyBusiness, "permitted_tasks", sharedTasks); a.Text != `{"success":true}` {
 		t.Fatalf("sharing: got %d %s, want success", a.Status, a.Text)
 	}
 	rows, _ := readAll(t, w, ana, agencyBusiness+"/client_pages", "fields", "id,permitted_tasks")
 	if !slices.Contains(column(rows, "id"), pinePage) {
 		t.Errorf("listing client Pages: got %v, want %s among them", rows, pinePage)
 	}
-	if a := askGraph(t, w, "POST", page, pinePage+"/agencies", "business", agencyBusiness, "permitted_tasks", sharedTasks); a.Num("error", "code") != 3989 {
+	if a := askGraph(t, w, "POST", page, pinePage+
+		"/agencies", "business", agencyBusiness, "permitted_tasks", sharedTasks); a.Num("error", "code") != 3989 {
 		t.Errorf("sharing again: got %s, want 3989", a.Text)
 	}
-	if a := askGraph(t, w, "POST", page, "10482277002/agencies", "business", agencyBusiness, "permitted_tasks", sharedTasks); a.Status == http.StatusOK {
+	if a := askGraph(t, w, "POST", page, "10482277002/agencies", "business", agencyBusiness, "permitted_tasks",
+		sharedTasks); a.Status == http.StatusOK {
 		t.Error("a Page's token shares another Page")
 	}
 }
@@ -197,21 +214,45 @@ func TestFacebookRefusesToShare(t *testing.T) {
 		params       []string
 		code, sub    float64
 	}{
-		"no business":              {"", pineEU, []string{"permitted_tasks", sharedTasks}, 100, 0},
-		"a business there is not":  {"", pineEU, []string{"business", "1", "permitted_tasks", sharedTasks}, 100, 0},
-		"no tasks":                 {"", pineEU, []string{"business", agencyBusiness}, 100, 0},
-		"tasks that are no JSON":   {"", pineEU, []string{"business", agencyBusiness, "permitted_tasks", "ADVERTISE"}, 100, 0},
-		"a task there is not":      {"", pineEU, []string{"business", agencyBusiness, "permitted_tasks", `["BILLING"]`}, 100, 0},
-		"an unknown parameter":     {"", pineEU, []string{"business", agencyBusiness, "permitted_tasks", sharedTasks, "notify", "1"}, 100, 0},
-		"an account in no BM":      {"", "act_10294410093", []string{"business", agencyBusiness, "permitted_tasks", sharedTasks}, 200, 0},
-		"somebody else's account":  {"", "act_51100412207", []string{"business", agencyBusiness, "permitted_tasks", sharedTasks}, 100, 33},
-		"an account there is not":  {"", "act_1", []string{"business", agencyBusiness, "permitted_tasks", sharedTasks}, 100, 33},
-		"a Page of another owner":  {"", "10482277003", []string{"business", agencyBusiness, "permitted_tasks", sharedTasks}, 200, 0},
-		"partial access to a Page": {"", "10482277005", []string{"business", agencyBusiness, "permitted_tasks", sharedTasks}, 200, 0},
-		"an employee":              {"Ed Novak", "act_51100412207", []string{"business", agencyBusiness, "permitted_tasks", sharedTasks}, 200, 0},
-		"partial access":           {"Pia Berg", "act_55500918842", []string{"business", agencyBusiness, "permitted_tasks", sharedTasks}, 273, 0},
-		"no admin of the business": {"Tomas Rey", "40911700041", []string{"business", agencyBusiness, "permitted_tasks", sharedTasks}, 200, 0},
-		"a Page in no BM":          {"Noor Haddad", "40911300018", []string{"business", agencyBusiness, "permitted_tasks", sharedTasks}, 200, 0},
+		"no business":             {"", pineEU, []string{"permitted_tasks", sharedTasks}, 100, 0},
+		"a business there is not": {"", pineEU, []string{"business", "1", "permitted_tasks", sharedTasks}, 100, 0},
+		"no tasks":                {"", pineEU, []string{"business", agencyBusiness}, 100, 0},
+		"tasks that are no JSON": {
+			"", pineEU, []string{"business", agencyBusiness, "permitted_tasks", "ADVERTISE"}, 100, 0,
+		},
+		"a task there is not": {
+			"", pineEU, []string{"business", agencyBusiness, "permitted_tasks", `["BILLING"]`}, 100, 0,
+		},
+		"an unknown parameter": {
+			"", pineEU, []string{"business", agencyBusiness, "permitted_tasks", sharedTasks, "notify", "1"}, 100, 0,
+		},
+		"an account in no BM": {
+			"", "act_10294410093", []string{"business", agencyBusiness, "permitted_tasks", sharedTasks}, 200, 0,
+		},
+		"somebody else's account": {
+			"", "act_51100412207", []string{"business", agencyBusiness, "permitted_tasks", sharedTasks}, 100, 33,
+		},
+		"an account there is not": {
+			"", "act_1", []string{"business", agencyBusiness, "permitted_tasks", sharedTasks}, 100, 33,
+		},
+		"a Page of another owner": {
+			"", "10482277003", []string{"business", agencyBusiness, "permitted_tasks", sharedTasks}, 200, 0,
+		},
+		"partial access to a Page": {
+			"", "10482277005", []string{"business", agencyBusiness, "permitted_tasks", sharedTasks}, 200, 0,
+		},
+		"an employee": {
+			"Ed Novak", "act_51100412207", []string{"business", agencyBusiness, "permitted_tasks", sharedTasks}, 200, 0,
+		},
+		"partial access": {
+			"Pia Berg", "act_55500918842", []string{"business", agencyBusiness, "permitted_tasks", sharedTasks}, 273, 0,
+		},
+		"no admin of the business": {
+			"Tomas Rey", "40911700041", []string{"business", agencyBusiness, "permitted_tasks", sharedTasks}, 200, 0,
+		},
+		"a Page in no BM": {
+			"Noor Haddad", "40911300018", []string{"business", agencyBusiness, "permitted_tasks", sharedTasks}, 200, 0,
+		},
 	} {
 		token := mina
 		if c.person != "" {
@@ -221,7 +262,8 @@ func TestFacebookRefusesToShare(t *testing.T) {
 			token = pageTokenOf(t, w, token, c.path)
 		}
 		a := askGraph(t, w, "POST", token, c.path+"/agencies", c.params...)
-		if a.Num("error", "code") != c.code || a.Num("error", "error_subcode") != c.sub || a.Str("error", "fbtrace_id") == "" {
+		if a.Num("error", "code") != c.code || a.Num("error", "error_subcode") != c.sub ||
+			a.Str("error", "fbtrace_id") == "" {
 			t.Errorf("sharing with %s: got %d %s, want %v/%v", what, a.Status, a.Text, c.code, c.sub)
 		}
 	}
@@ -240,7 +282,9 @@ func TestFacebookSwitchesRefuseOrDelaySharing(t *testing.T) {
 		rows, _ := readAll(t, w, ana, agencyBusiness+"/client_ad_accounts", "fields", "id")
 		return slices.Contains(column(rows, "id"), pineEU)
 	}
-	for fault, code := range map[string]float64{"limited": 3, "app_not_approved": 10, "blocked": 368, "two_factor_required": 415, "transient": 2, "throttled": 80004} {
+	for fault, code := range map[string]float64{
+		"limited": 3, "app_not_approved": 10, "blocked": 368, "two_factor_required": 415, "transient": 2, "throttled": 80004,
+	} {
 		if err := w.SetFaultFor("meta", fault, "mina-ito", true); err != nil {
 			t.Fatal(err)
 		}
@@ -321,11 +365,13 @@ func TestListsAreReadPastAnEmptyPage(t *testing.T) {
 			ids[id] = true
 		}
 		if len(rows) != c.want || len(ids) != c.want || empty != 1 {
-			t.Errorf("listing %s by %q: got %d rows, %d ids, %d empty pages; want %d and an empty page", c.path, c.limit, len(rows), len(ids), empty, c.want)
+			t.Errorf("listing %s by %q: got %d rows, %d ids, %d empty pages; want %d and an empty page", c.path, c.limit,
+				len(rows), len(ids), empty, c.want)
 		}
 	}
 	first := askGraph(t, w, "GET", sam, "me/accounts", "summary", "total_count")
-	if !strings.HasPrefix(first.Str("paging", "next"), "https://graph.facebook.com/v27.0/me/accounts?") || first.Num("summary", "total_count") != 60 {
+	if !strings.HasPrefix(first.Str("paging", "next"), "https://graph.facebook.com/v27.0/me/accounts?") ||
+		first.Num("summary", "total_count") != 60 {
 		t.Errorf("the first page: got %v, want a next at the platform's own host and the count", first.JSON["paging"])
 	}
 }
@@ -339,7 +385,8 @@ func TestUntickedAssetsAreNotReturned(t *testing.T) {
 	pages, _ := readAll(t, w, token, "me/accounts", "fields", "id")
 	owned, _ := readAll(t, w, token, "447120001180233/owned_pages", "fields", "id")
 	accounts, _ := readAll(t, w, token, "me/adaccounts", "fields", "id")
-	if slices.Contains(column(pages, "id"), pinePage) || slices.Contains(column(owned, "id"), pinePage) || slices.Contains(column(accounts, "id"), pineEU) || len(pages) != 10 || len(accounts) != 8 {
+	if slices.Contains(column(pages, "id"), pinePage) || slices.Contains(column(owned, "id"), pinePage) ||
+		slices.Contains(column(accounts, "id"), pineEU) || len(pages) != 10 || len(accounts) != 8 {
 		t.Errorf("listing: got %d Pages and %d accounts, want 10 and 8 without what was unticked", len(pages), len(accounts))
 	}
 	if a := askGraph(t, w, "GET", token, pineEU, "fields", "name"); a.Num("error", "error_subcode") != 33 {
@@ -354,7 +401,9 @@ func TestUntickedAssetsAreNotReturned(t *testing.T) {
 	if !declined(granted) {
 		t.Errorf("listing permissions: got %v, want one declined", granted)
 	}
-	debug := sandboxtest.Call(t, w.Server(platformName), "GET", "graph.facebook.com", "/v27.0/debug_token?"+url.Values{"input_token": {token}, "access_token": {w.ClientID("meta") + "|" + w.ClientSecret("meta")}}.Encode(), nil)
+	debug := sandboxtest.Call(t, w.Server(platformName), "GET", "graph.facebook.com", "/v27.0/debug_token?"+url.Values{
+		"input_token": {token}, "access_token": {w.ClientID("meta") + "|" + w.ClientSecret("meta")},
+	}.Encode(), nil)
 	if !strings.Contains(debug.Text, `"target_ids"`) || !strings.Contains(debug.Text, `"is_valid":true`) {
 		t.Errorf("inspecting: got %s, want the ticked ids", debug.Text)
 	}
@@ -366,7 +415,8 @@ func TestUntickedAssetsAreNotReturned(t *testing.T) {
 	if rows, _ := readAll(t, w, token, "me/permissions"); !declined(rows) {
 		t.Errorf("after Allow alone: got %v, want it still declined", rows)
 	}
-	v.Open(w.Server(platformName).URL() + "/v27.0/dialog/oauth?" + sandboxtest.With(metaAddress(w), "auth_type", "rerequest").Encode())
+	v.Open(w.Server(platformName).URL() + "/v27.0/dialog/oauth?" + sandboxtest.With(metaAddress(w), "auth_type",
+		"rerequest").Encode())
 	if !strings.Contains(sandboxtest.TextOf(v.Page), "Permissions") {
 		t.Fatalf("asking again: got %q, want the boxes", sandboxtest.TextOf(v.Page))
 	}
@@ -386,7 +436,8 @@ func TestFacebookRemembersWhoSignedIn(t *testing.T) {
 	w, _ := sandboxtest.New(t, New)
 	v := openDialog(t, w, "Ed Novak")
 	v.Press("Cancel")
-	if v.Back.Get("error") != "access_denied" || v.Back.Get("error_reason") != "user_denied" || v.Back.Get("state") != "s1" {
+	if v.Back.Get("error") != "access_denied" || v.Back.Get("error_reason") != "user_denied" ||
+		v.Back.Get("state") != "s1" {
 		t.Errorf("cancelling: got %v, want access_denied and the state", v.Back)
 	}
 	v.Open(w.Server(platformName).URL() + "/dialog/oauth?" + metaAddress(w).Encode())
@@ -405,11 +456,14 @@ func TestFacebookRemembersWhoSignedIn(t *testing.T) {
 func TestFacebookRefusesDialogsThatAreNotInOrder(t *testing.T) {
 	w, _ := sandboxtest.New(t, New)
 	for _, wrong := range [][2]string{
-		{"client_id", "1"}, {"redirect_uri", sandboxtest.Callback + "?a=b"}, {"redirect_uri", ""}, {"state", ""}, {"response_type", ""}, {"response_type", "token"},
-		{"scope", "ads_management,everything"}, {"auth_type", "reauthenticate"}, {"config_id", "1"}, {"config_id", Config}, {"prompt", "consent"}, {"code_challenge", "x"},
+		{"client_id", "1"}, {"redirect_uri", sandboxtest.Callback + "?a=b"}, {"redirect_uri", ""}, {"state", ""},
+		{"response_type", ""}, {"response_type", "token"},
+		{"scope", "ads_management,everything"}, {"auth_type", "reauthenticate"}, {"config_id", "1"}, {"config_id", Config},
+		{"prompt", "consent"}, {"code_challenge", "x"},
 	} {
 		v := sandboxtest.NewBrowser(t)
-		v.Open(w.Server(platformName).URL() + "/v27.0/dialog/oauth?" + sandboxtest.With(metaAddress(w), wrong[0], wrong[1]).Encode())
+		v.Open(w.Server(platformName).URL() + "/v27.0/dialog/oauth?" +
+			sandboxtest.With(metaAddress(w), wrong[0], wrong[1]).Encode())
 		if v.Status != http.StatusBadRequest || v.Back != nil {
 			t.Errorf("opening with %s=%q: got %d, want a page that says no", wrong[0], wrong[1], v.Status)
 		}
@@ -483,8 +537,10 @@ func TestFacebookRefusesExchangesThatAreNotInOrder(t *testing.T) {
 func TestTokensDieAndSayWhy(t *testing.T) {
 	w, c := sandboxtest.New(t, New)
 	short := logIn(t, w, "Mina Ito")
-	long := sandboxtest.Call(t, w.Server(platformName), "GET", "graph.facebook.com", "/v27.0/oauth/access_token?"+url.Values{
-		"grant_type": {"fb_exchange_token"}, "client_id": {w.ClientID("meta")}, "client_secret": {w.ClientSecret("meta")}, "fb_exchange_token": {short}}.Encode(), nil)
+	long := sandboxtest.Call(t, w.Server(platformName), "GET", "graph.facebook.com",
+		"/v27.0/oauth/access_token?"+url.Values{
+			"grant_type": {"fb_exchange_token"}, "client_id": {w.ClientID("meta")}, "client_secret": {w.ClientSecret("meta")},
+			"fb_exchange_token": {short}}.Encode(), nil)
 	if long.Num("expires_in") != 5183944 {
 		t.Fatalf("lengthening: got %s, want about sixty days", long.Text)
 	}
@@ -547,11 +603,26 @@ func TestGraphRefusesCallsThatAreNotInOrder(t *testing.T) {
 		"a wrong limit":                {"GET", mina, "me/accounts", []string{"limit", "0"}, 100},
 		"another's business":           {"GET", ed, "447120001180233/owned_pages", nil, 100},
 		"an employee's look at agents": {"GET", ed, "440118822093147/agencies", nil, 200},
-		"somebody to assign":           {"POST", mina, pineEU + "/assigned_users", []string{"user", "1", "tasks", sharedTasks}, 100},
-		"a running campaign":           {"POST", mina, pineEU + "/campaigns", []string{"name", "x", "objective", "OUTCOME_SALES", "status", "ACTIVE", "special_ad_categories", "[]", "is_adset_budget_sharing_enabled", "false"}, 100},
-		"a campaign without its flag":  {"POST", mina, pineEU + "/campaigns", []string{"name", "x", "objective", "OUTCOME_SALES", "status", "PAUSED", "special_ad_categories", "[]"}, 100},
-		"a campaign without category":  {"POST", mina, pineEU + "/campaigns", []string{"name", "x", "objective", "OUTCOME_SALES", "status", "PAUSED", "is_adset_budget_sharing_enabled", "false"}, 100},
-		"a campaign in a disabled one": {"POST", mina, "act_44820031555/campaigns", []string{"name", "x", "objective", "OUTCOME_SALES", "status", "PAUSED", "special_ad_categories", "[]", "is_adset_budget_sharing_enabled", "false"}, 100},
+		"somebody to assign": {
+			"POST", mina, pineEU + "/assigned_users", []string{"user", "1", "tasks", sharedTasks}, 100,
+		},
+		"a running campaign": {"POST", mina, pineEU + "/campaigns", []string{
+			"name", "x", "objective", "OUTCOME_SALES", "status", "ACTIVE", "special_ad_categories", "[]",
+			"is_adset_budget_sharing_enabled", "false",
+		}, 100},
+		"a campaign without its flag": {
+			"POST", mina, pineEU + "/campaigns",
+			[]string{"name", "x", "objective", "OUTCOME_SALES", "status", "PAUSED", "special_ad_categories", "[]"}, 100,
+		},
+		"a campaign without category": {
+			"POST", mina, pineEU + "/campaigns",
+			[]string{"name", "x", "objective", "OUTCOME_SALES", "status", "PAUSED", "is_adset_budget_sharing_enabled", "false"},
+			100,
+		},
+		"a campaign in a disabled one": {"POST", mina, "act_44820031555/campaigns", []string{
+			"name", "x", "objective", "OUTCOME_SALES", "status", "PAUSED", "special_ad_categories", "[]",
+			"is_adset_budget_sharing_enabled", "false",
+		}, 100},
 	} {
 		a := askGraph(t, w, c.method, c.token, c.path, c.params...)
 		if a.Num("error", "code") != c.code {
@@ -559,12 +630,14 @@ func TestGraphRefusesCallsThatAreNotInOrder(t *testing.T) {
 		}
 	}
 	for _, path := range []string{"/v99.0/me", "/", "/v27.0"} {
-		if a := sandboxtest.Call(t, w.Server(platformName), "GET", "graph.facebook.com", path, nil, "Authorization", "Bearer "+mina); a.Num("error", "code") != 2500 {
+		if a := sandboxtest.Call(t, w.Server(platformName), "GET", "graph.facebook.com", path, nil, "Authorization",
+			"Bearer "+mina); a.Num("error", "code") != 2500 {
 			t.Errorf("calling %s: got %s, want 2500", path, a.Text)
 		}
 	}
 	for _, host := range []string{"www.facebook.com", "graph.facebook.com:443", "evil.example"} {
-		if a := sandboxtest.Call(t, w.Server(platformName), "GET", host, "/v27.0/me", nil, "Authorization", "Bearer "+mina); a.Status != http.StatusMisdirectedRequest {
+		if a := sandboxtest.Call(t, w.Server(platformName), "GET", host, "/v27.0/me", nil, "Authorization", "Bearer "+
+			mina); a.Status != http.StatusMisdirectedRequest {
 			t.Errorf("calling as %s: got %d, want 421", host, a.Status)
 		}
 	}
@@ -574,7 +647,8 @@ func TestGraphRefusesCallsThatAreNotInOrder(t *testing.T) {
 	if a := askGraph(t, w, "GET", mina, "me"); a.Num("error", "code") != 100 {
 		t.Errorf("calling without a proof when one is required: got %s, want 100", a.Text)
 	}
-	if a := askGraph(t, w, "GET", mina, "me", "appsecret_proof", digest(w.ClientSecret("meta"), mina)); a.Status != http.StatusOK {
+	if a := askGraph(t, w, "GET", mina, "me", "appsecret_proof",
+		digest(w.ClientSecret("meta"), mina)); a.Status != http.StatusOK {
 		t.Errorf("calling with a proof: got %s, want 200", a.Text)
 	}
 }
@@ -612,11 +686,14 @@ func TestRolesAreAsThePeopleSay(t *testing.T) {
 	for person, want := range map[string]struct {
 		businesses, accounts, pages int
 	}{
-		"Mina Ito": {1, 9, 11}, "Ed Novak": {1, 2, 1}, "Sam Xu": {1, 40, 60}, "Noor Haddad": {0, 1, 1}, "Olga Lind": {1, 1, 3},
+		"Mina Ito": {1, 9, 11}, "Ed Novak": {1, 2, 1}, "Sam Xu": {1, 40, 60}, "Noor Haddad": {0, 1, 1},
+		"Olga Lind": {1, 1, 3},
 		"Dirk Maas": {1, 2, 1}, "Ana Ruiz": {2, 1, 1}, "Jonas Weber": {2, 0, 0},
 	} {
 		token := logIn(t, w, person)
-		for path, count := range map[string]int{"me/business_users": want.businesses, "me/adaccounts": want.accounts, "me/accounts": want.pages} {
+		for path, count := range map[string]int{
+			"me/business_users": want.businesses, "me/adaccounts": want.accounts, "me/accounts": want.pages,
+		} {
 			if rows, _ := readAll(t, w, token, path, "limit", "100"); len(rows) != count {
 				t.Errorf("%s has %d at %s, want %d", person, len(rows), path, count)
 			}
@@ -640,7 +717,8 @@ func TestSharingByHandAndLosingARole(t *testing.T) {
 		t.Errorf("sharing by hand: got %v, want the Page on the agency's side", rows)
 	}
 	act(sandbox.Action{Action: "lower", Asset: pinePage})
-	if shares := w.State()[platformName].(View).Shares; len(shares) != 1 || !slices.Equal(shares[0].Tasks, []string{"ANALYZE"}) {
+	if shares := w.State()[platformName].(View).Shares; len(shares) != 1 ||
+		!slices.Equal(shares[0].Tasks, []string{"ANALYZE"}) {
 		t.Errorf("lowering: got %+v, want analysing only", shares)
 	}
 	act(sandbox.Action{Action: "lose_admin", Person: "ana-ruiz"})
@@ -668,7 +746,8 @@ func TestTheWayBackCanBeWrong(t *testing.T) {
 	if v.Back.Get("state") == "s1" {
 		t.Error("the state came back as it was")
 	}
-	if a := sandboxtest.Call(t, w.Server(platformName), "POST", "graph.facebook.com", "/v27.0/oauth/access_token", metaExchange(w, v.Back.Get("code"))); a.Num("error", "error_subcode") != 36009 {
+	if a := sandboxtest.Call(t, w.Server(platformName), "POST", "graph.facebook.com", "/v27.0/oauth/access_token",
+		metaExchange(w, v.Back.Get("code"))); a.Num("error", "error_subcode") != 36009 {
 		t.Errorf("exchanging a spent code: got %s, want 36009", a.Text)
 	}
 	w.AllWell()
@@ -695,15 +774,20 @@ func TestBusinessSettingsShareApproveAndTakeBack(t *testing.T) {
 		}
 	}
 	own := "440118871820966"
-	post("/settings/share", url.Values{"business": {own}, "partner": {"1"}, "asset": {"40911800057"}}, http.StatusBadRequest)
+	post("/settings/share", url.Values{"business": {own}, "partner": {"1"}, "asset": {"40911800057"}},
+		http.StatusBadRequest)
 	post("/settings/share", url.Values{"business": {own}, "partner": {agencyBusiness}}, http.StatusBadRequest)
-	post("/settings/share", url.Values{"business": {own}, "partner": {agencyBusiness}, "asset": {pinePage}}, http.StatusForbidden)
-	post("/settings/share", url.Values{"business": {"447120001180233"}, "partner": {agencyBusiness}, "asset": {pinePage}}, http.StatusForbidden)
-	post("/settings/decide", url.Values{"asset": {pinePage}, "partner": {agencyBusiness}, "do": {"approve"}}, http.StatusForbidden)
+	post("/settings/share", url.Values{"business": {own}, "partner": {agencyBusiness}, "asset": {pinePage}},
+		http.StatusForbidden)
+	post("/settings/share", url.Values{"business": {"447120001180233"}, "partner": {agencyBusiness}, "asset": {pinePage}},
+		http.StatusForbidden)
+	post("/settings/decide", url.Values{"asset": {pinePage}, "partner": {agencyBusiness}, "do": {"approve"}},
+		http.StatusForbidden)
 	if len(shared()) != 0 {
 		t.Fatalf("after refusals: got %v, want nothing shared", shared())
 	}
-	post("/settings/share", url.Values{"business": {own}, "partner": {"1184 2090 3317 552"}, "asset": {"act_57702336610"}}, http.StatusOK)
+	post("/settings/share", url.Values{"business": {own}, "partner": {"1184 2090 3317 552"}, "asset": {"act_57702336610"}},
+		http.StatusOK)
 	if s := shared(); len(s) != 1 || !s[0].Visible {
 		t.Errorf("sharing by hand: got %+v, want one the agency sees", s)
 	}
@@ -734,7 +818,8 @@ func TestWhoAllowedEverythingMayBeSentBackSilently(t *testing.T) {
 		t.Errorf("coming again: got %q, want a code without a page", sandboxtest.TextOf(v.Page))
 	}
 	v.Back = nil
-	v.Open(w.Server(platformName).URL() + "/v27.0/dialog/oauth?" + sandboxtest.With(metaAddress(w), "auth_type", "rerequest").Encode())
+	v.Open(w.Server(platformName).URL() + "/v27.0/dialog/oauth?" + sandboxtest.With(metaAddress(w), "auth_type",
+		"rerequest").Encode())
 	if v.Back != nil {
 		t.Error("asking again: the dialog was skipped")
 	}
@@ -770,11 +855,15 @@ func TestResettingForgetsEverything(t *testing.T) {
 
 func TestPKCEIsCheckedWhereAChallengeWasSent(t *testing.T) {
 	w, _ := sandboxtest.New(t, New)
-	for given, status := range map[string]int{sandboxtest.Verifier: http.StatusOK, "": http.StatusBadRequest, strings.Repeat("x", 50): http.StatusBadRequest} {
-		v := openDialog(t, w, "Mina Ito", "code_challenge", sandboxtest.ChallengeOf(sandboxtest.Verifier), "code_challenge_method", "S256")
+	for given, status := range map[string]int{
+		sandboxtest.Verifier: http.StatusOK, "": http.StatusBadRequest, strings.Repeat("x", 50): http.StatusBadRequest,
+	} {
+		v := openDialog(t, w, "Mina Ito", "code_challenge", sandboxtest.ChallengeOf(sandboxtest.Verifier),
+			"code_challenge_method", "S256")
 		v.Press("Allow")
 		form := sandboxtest.With(metaExchange(w, v.Back.Get("code")), "code_verifier", given)
-		if a := sandboxtest.Call(t, w.Server(platformName), "POST", "graph.facebook.com", "/v27.0/oauth/access_token", form); a.Status != status {
+		if a := sandboxtest.Call(t, w.Server(platformName), "POST", "graph.facebook.com", "/v27.0/oauth/access_token",
+			form); a.Status != status {
 			t.Errorf("exchanging with the verifier %q: got %d %s, want %d", given, a.Status, a.Text, status)
 		}
 	}
@@ -786,7 +875,8 @@ func TestCallsFromManySidesAtOnceKeepTheirState(t *testing.T) {
 	done := make(chan float64)
 	for range 8 {
 		go func() {
-			done <- askGraph(t, w, "POST", mina, pineEU+"/agencies", "business", agencyBusiness, "permitted_tasks", sharedTasks).Num("error", "code")
+			done <- askGraph(t, w, "POST", mina, pineEU+
+				"/agencies", "business", agencyBusiness, "permitted_tasks", sharedTasks).Num("error", "code")
 		}()
 		go func() {
 			done <- askGraph(t, w, "GET", ana, agencyBusiness+"/client_ad_accounts").Num("error", "code")

@@ -38,7 +38,8 @@ type settingsShare struct {
 }
 
 func (f *Fake) settingsPages(mux *http.ServeMux) {
-	mux.Handle("GET /settings/partners", f.serve(func(r *http.Request) sandbox.Response { return f.settings(r, http.StatusOK, "") }))
+	mux.Handle("GET /settings/partners",
+		f.serve(func(r *http.Request) sandbox.Response { return f.settings(r, http.StatusOK, "") }))
 	mux.Handle("POST /settings/share", f.serve(f.shareByHand))
 	mux.Handle("POST /settings/decide", f.serve(f.decideByHand))
 }
@@ -48,7 +49,13 @@ func (f *Fake) settings(r *http.Request, status int, done string) sandbox.Respon
 	if person == nil {
 		return f.env.SignIn("/settings/partners", "")
 	}
-	p := settingsPage{Frame: f.env.Frame("Business settings"), Head: "Business settings", Person: person.name, Next: "/settings/partners", Done: done}
+	p := settingsPage{
+		Frame:  f.env.Frame("Business settings"),
+		Head:   "Business settings",
+		Person: person.name,
+		Next:   "/settings/partners",
+		Done:   done,
+	}
 	for _, b := range f.state.businesses {
 		if b.user(person) == nil {
 			continue
@@ -58,7 +65,11 @@ func (f *Fake) settings(r *http.Request, status int, done string) sandbox.Respon
 			if a.owner != b {
 				continue
 			}
-			row.Assets.Boxes = append(row.Assets.Boxes, sandbox.Box{Value: a.id, Label: a.name, Says: a.kindInWords() + " · " + strings.TrimPrefix(a.id, "act_")})
+			row.Assets.Boxes = append(row.Assets.Boxes, sandbox.Box{
+				Value: a.id,
+				Label: a.name,
+				Says:  a.kindInWords() + " · " + strings.TrimPrefix(a.id, "act_"),
+			})
 			for _, partner := range f.state.businesses {
 				if s := a.agencies[partner]; s != nil {
 					says := "Shared with " + partner.name
@@ -68,7 +79,14 @@ func (f *Fake) settings(r *http.Request, status int, done string) sandbox.Respon
 					case s.pending:
 						says = "Waits for approval, for " + partner.name
 					}
-					row.Shared = append(row.Shared, settingsShare{Asset: a.id, AssetName: a.name, Partner: partner.id, Name: partner.name, Says: says, Pending: s.pending})
+					row.Shared = append(row.Shared, settingsShare{
+						Asset:     a.id,
+						AssetName: a.name,
+						Partner:   partner.id,
+						Name:      partner.name,
+						Says:      says,
+						Pending:   s.pending,
+					})
 				}
 			}
 		}

@@ -27,15 +27,19 @@ const (
 // allScopes are the permissions an app can ask for.
 func allScopes() []string {
 	return []string{
-		"public_profile", "email", "business_management", "ads_management", "ads_read", "pages_show_list", "pages_manage_metadata",
-		"pages_read_engagement", "pages_manage_ads", "pages_manage_posts", "read_insights", "leads_retrieval", "catalog_management", "instagram_basic",
+		"public_profile", "email", "business_management", "ads_management", "ads_read", "pages_show_list",
+		"pages_manage_metadata",
+		"pages_read_engagement", "pages_manage_ads", "pages_manage_posts", "read_insights", "leads_retrieval",
+		"catalog_management", "instagram_basic",
 	}
 }
 
 // configs are the app's configurations of Facebook Login for Business: what
 // each asks for, all of it or nothing.
 func configs() map[string][]string {
-	client := []string{"public_profile", "business_management", "ads_management", "pages_show_list", "pages_read_engagement"}
+	client := []string{
+		"public_profile", "business_management", "ads_management", "pages_show_list", "pages_read_engagement",
+	}
 	return map[string][]string{Config: client, AgencyConfig: append(slices.Clone(client), "pages_manage_ads")}
 }
 
@@ -46,10 +50,14 @@ func accountTasks() []string {
 
 func pageTasks() []string {
 	return []string{
-		"MANAGE", "CREATE_CONTENT", "MODERATE", "MESSAGING", "ADVERTISE", "ANALYZE", "MODERATE_COMMUNITY", "MANAGE_JOBS", "MANAGE_LEADS",
-		"PAGES_MESSAGING", "PAGES_MESSAGING_SUBSCRIPTIONS", "READ_PAGE_MAILBOXES", "VIEW_MONETIZATION_INSIGHTS", "CASHIER_ROLE", "GLOBAL_STRUCTURE_MANAGEMENT",
-		"PROFILE_PLUS_FULL_CONTROL", "PROFILE_PLUS_MANAGE", "PROFILE_PLUS_FACEBOOK_ACCESS", "PROFILE_PLUS_CREATE_CONTENT", "PROFILE_PLUS_MODERATE",
-		"PROFILE_PLUS_MESSAGING", "PROFILE_PLUS_ADVERTISE", "PROFILE_PLUS_ANALYZE", "PROFILE_PLUS_REVENUE", "PROFILE_PLUS_MANAGE_LEADS",
+		"MANAGE", "CREATE_CONTENT", "MODERATE", "MESSAGING", "ADVERTISE", "ANALYZE", "MODERATE_COMMUNITY", "MANAGE_JOBS",
+		"MANAGE_LEADS",
+		"PAGES_MESSAGING", "PAGES_MESSAGING_SUBSCRIPTIONS", "READ_PAGE_MAILBOXES", "VIEW_MONETIZATION_INSIGHTS",
+		"CASHIER_ROLE", "GLOBAL_STRUCTURE_MANAGEMENT",
+		"PROFILE_PLUS_FULL_CONTROL", "PROFILE_PLUS_MANAGE", "PROFILE_PLUS_FACEBOOK_ACCESS", "PROFILE_PLUS_CREATE_CONTENT",
+		"PROFILE_PLUS_MODERATE",
+		"PROFILE_PLUS_MESSAGING", "PROFILE_PLUS_ADVERTISE", "PROFILE_PLUS_ANALYZE", "PROFILE_PLUS_REVENUE",
+		"PROFILE_PLUS_MANAGE_LEADS",
 		"PROFILE_PLUS_CREATIVE_MANAGEMENT", "PROFILE_PLUS_CREATOR_MANAGEMENT", "PROFILE_PLUS_MODERATE_DELEGATE_COMMUNITY",
 		"PROFILE_PLUS_GLOBAL_STRUCTURE_MANAGEMENT",
 	}
@@ -69,14 +77,31 @@ func faults() []sandbox.Fault {
 		{Name: "transient_once", Says: "Every other call fails with a transient error (2)", PerPerson: true},
 		{Name: "feature_unavailable", Says: "Signing in with this app is unavailable; nobody comes back", PerPerson: true},
 		{Name: "silent_reconnect", Says: "Who allowed everything before is sent back without a page", PerPerson: true},
-		{Name: "promote_pages_empty", Says: "Shared Pages are missing among the promoted ones of an ad account", PerPerson: true},
+		{
+			Name:      "promote_pages_empty",
+			Says:      "Shared Pages are missing among the promoted ones of an ad account",
+			PerPerson: true,
+		},
 		{Name: "pixel_request", Says: "A shared dataset waits until the agency accepts it", PerPerson: true},
-		{Name: "page_unshare_refused", Says: "A Page's agencies cannot be removed by a call, as the reference has it", PerPerson: true},
+		{
+			Name:      "page_unshare_refused",
+			Says:      "A Page's agencies cannot be removed by a call, as the reference has it",
+			PerPerson: true,
+		},
 		{Name: "profile_plus", Says: "Pages are in the new experience: their tasks are PROFILE_PLUS_…", PerPerson: true},
 		{Name: "checkpoint", Says: "The account has to pass a security check at Facebook first (190/459)", PerPerson: true},
-		{Name: "login_for_business", Says: "The app is one of Facebook Login for Business: without a configuration it is not available"},
-		{Name: "require_appsecret_proof", Says: "Require App Secret is on: calls without a right appsecret_proof are refused"},
-		{Name: "version_ended", Says: "Every version has ended for Marketing calls: refused (2635), or served with a warning"},
+		{
+			Name: "login_for_business",
+			Says: "The app is one of Facebook Login for Business: without a configuration it is not available",
+		},
+		{
+			Name: "require_appsecret_proof",
+			Says: "Require App Secret is on: calls without a right appsecret_proof are refused",
+		},
+		{
+			Name: "version_ended",
+			Says: "Every version has ended for Marketing calls: refused (2635), or served with a warning",
+		},
 		{Name: "newer_version", Says: "The next version of the Graph API is out"},
 	})
 }
@@ -240,7 +265,10 @@ func newState() *state {
 		tokens:     map[string]*issuedToken{},
 		pageTokens: map[pageTokenKey]string{},
 	}
-	for i, p := range slices.Concat(people(), []sandbox.Person{{Person: "lars-holm", Name: "Lars Holm", Says: ""}, {Person: "karl-berg", Name: "Karl Berg", Says: ""}, {Person: "eva-novak", Name: "Eva Novak", Says: ""}, {Person: "ines-costa", Name: "Ines Costa", Says: ""}}) {
+	for i, p := range slices.Concat(people(), []sandbox.Person{
+		{Person: "lars-holm", Name: "Lars Holm", Says: ""}, {Person: "karl-berg", Name: "Karl Berg", Says: ""},
+		{Person: "eva-novak", Name: "Eva Novak", Says: ""}, {Person: "ines-costa", Name: "Ines Costa", Says: ""},
+	}) {
 		email := strings.ReplaceAll(p.Person, "-", ".") + "@mail.example"
 		s.people[p.Person] = &profile{key: p.Person, id: strconv.Itoa(1016055200000 + i*104729), name: p.Name, email: email}
 	}
@@ -256,7 +284,12 @@ func newState() *state {
 func (s *state) found(id, name string, staff ...string) *business {
 	b := &business{id: id, name: name, verified: "verified"}
 	for i := 0; i+1 < len(staff); i += 2 {
-		b.users = append(b.users, &businessUser{id: s.nextID("122"), person: s.people[staff[i]], business: b, role: staff[i+1]})
+		b.users = append(b.users, &businessUser{
+			id:       s.nextID("122"),
+			person:   s.people[staff[i]],
+			business: b,
+			role:     staff[i+1],
+		})
 	}
 	s.businesses = append(s.businesses, b)
 	return b
@@ -272,7 +305,8 @@ func (s *state) page(id, name, category string, fans int, owner *business) *asse
 }
 
 func (s *state) add(a *asset) *asset {
-	a.roles, a.assigned, a.agencies, a.newAdmins = map[*profile][]string{}, map[*businessUser][]string{}, map[*business]*share{}, map[*profile]bool{}
+	a.roles, a.newAdmins = map[*profile][]string{}, map[*profile]bool{}
+	a.assigned, a.agencies = map[*businessUser][]string{}, map[*business]*share{}
 	s.assets = append(s.assets, a)
 	s.byID[a.id] = a
 	return a
@@ -353,10 +387,14 @@ func (s *state) settleLargeOnes() {
 	sam, greta := s.people["sam-xu"], s.people["greta-vogt"]
 	retail := s.found("330915500417726", "Xu Retail Group", "sam-xu", "Admin")
 	towns := []string{
-		"Aachen", "Bergen", "Bilbao", "Bologna", "Bremen", "Bristol", "Cardiff", "Cork", "Dresden", "Erfurt", "Espoo", "Faro", "Gdansk", "Genoa", "Ghent",
-		"Graz", "Halle", "Izmir", "Kassel", "Kiel", "Krakow", "Leeds", "Leiden", "Leipzig", "Liège", "Lille", "Linz", "Lodz", "Lyon", "Malaga",
-		"Malmö", "Mantua", "Metz", "Minden", "Modena", "Murcia", "Nantes", "Nice", "Odense", "Oulu", "Padua", "Parma", "Pécs", "Porto", "Poznan",
-		"Rennes", "Riga", "Rouen", "Siena", "Split", "Tampere", "Tartu", "Toulon", "Tours", "Trier", "Turku", "Ulm", "Utrecht", "Verona", "York",
+		"Aachen", "Bergen", "Bilbao", "Bologna", "Bremen", "Bristol", "Cardiff", "Cork", "Dresden", "Erfurt", "Espoo", "Faro",
+		"Gdansk", "Genoa", "Ghent",
+		"Graz", "Halle", "Izmir", "Kassel", "Kiel", "Krakow", "Leeds", "Leiden", "Leipzig", "Liège", "Lille", "Linz", "Lodz",
+		"Lyon", "Malaga",
+		"Malmö", "Mantua", "Metz", "Minden", "Modena", "Murcia", "Nantes", "Nice", "Odense", "Oulu", "Padua", "Parma", "Pécs",
+		"Porto", "Poznan",
+		"Rennes", "Riga", "Rouen", "Siena", "Split", "Tampere", "Tartu", "Toulon", "Tours", "Trier", "Turku", "Ulm",
+		"Utrecht", "Verona", "York",
 	}
 	for i, town := range towns {
 		s.page(strconv.Itoa(20815500100+i), "Xu Home "+town, "Home goods shop", 400+i*137, retail).all(sam)
@@ -395,15 +433,26 @@ func (s *state) settleTheRest() {
 
 	optics := s.found("440118855107393", "Berg Optik", "pia-berg", "Employee", "karl-berg", "Admin")
 	s.account("55500918842", "Berg Optik", "EUR", optics, 1).to(p["pia-berg"], "ADVERTISE", "ANALYZE").all(p["karl-berg"])
-	s.page("40911600034", "Berg Optik", "Optician", 3305, optics).to(p["pia-berg"], "ADVERTISE", "ANALYZE").all(p["karl-berg"])
+	s.page("40911600034", "Berg Optik", "Optician", 3305, optics).
+		to(p["pia-berg"], "ADVERTISE", "ANALYZE").all(p["karl-berg"])
 
 	hotels := s.found("440118863344501", "Costa Azul Hotels", "tomas-rey", "Employee", "ines-costa", "Admin")
-	s.account("56601127750", "Costa Azul", "EUR", hotels, 1).to(p["tomas-rey"], "ADVERTISE", "ANALYZE").all(p["ines-costa"])
+	s.account("56601127750", "Costa Azul", "EUR", hotels, 1).
+		to(p["tomas-rey"], "ADVERTISE", "ANALYZE").all(p["ines-costa"])
 	s.page("40911700041", "Costa Azul Hotels", "Hotel", 41800, hotels).all(p["tomas-rey"]).all(p["ines-costa"])
 
 	sons := s.found("440118871820966", "Roth & Söhne", "lena-roth", "Admin")
 	s.account("57702336610", "Roth & Söhne", "EUR", sons, 1).all(p["lena-roth"])
 	s.page("40911800057", "Roth & Söhne", "Carpenter", 2790, sons).all(p["lena-roth"]).newAdmins[p["lena-roth"]] = true
+}
+
+func (s *state) campaign(id string) *campaign {
+	for _, one := range s.campaigns {
+		if one.id == id {
+			return one
+		}
+	}
+	return nil
 }
 
 func (s *state) business(id string) *business {

@@ -19,7 +19,7 @@ type graphEdge struct {
 }
 
 // edgeServer answers a call whose parameters are in order.
-type edgeServer func(*Fake, *graphCall) (sandbox.Response, *graphFault)
+type edgeServer func(edges, *graphCall) (sandbox.Response, *graphFault)
 
 // The kinds of nodes.
 const (
@@ -39,7 +39,9 @@ const (
 // not in the header, and the proof.
 // https://developers.facebook.com/docs/graph-api/guides/secure-requests
 func callParams() []sandbox.Param {
-	return []sandbox.Param{{Name: "access_token", In: sandbox.InQueryOrBody}, {Name: "appsecret_proof", In: sandbox.InQueryOrBody}}
+	return []sandbox.Param{
+		{Name: "access_token", In: sandbox.InQueryOrBody}, {Name: "appsecret_proof", In: sandbox.InQueryOrBody},
+	}
 }
 
 // graphBodies are the encodings of a body: curl -F, forms, and what the SDKs send.
@@ -65,7 +67,11 @@ func edgeOf(method, node, edge, page string, serve edgeServer, params ...sandbox
 	}
 	if method != http.MethodGet {
 		row.Bodies = graphBodies()
-		row.Params = append(row.Params, sandbox.Param{Name: "id", In: sandbox.InQueryOrBody, Why: "the SDKs send the node's id again"})
+		row.Params = append(row.Params, sandbox.Param{
+			Name: "id",
+			In:   sandbox.InQueryOrBody,
+			Why:  "the SDKs send the node's id again",
+		})
 	}
 	return row
 }
@@ -88,14 +94,17 @@ func userEdges() []graphEdge {
 	user := reference + "user/"
 	permissions := reference + "user/permissions/"
 	return []graphEdge{
-		edgeOf("GET", userNode, "", user, (*Fake).graphMe, sandbox.Param{Name: "fields"}),
-		listOf(userNode, "permissions", permissions, (*Fake).listPermissions),
-		edgeOf("DELETE", userNode, "permissions", permissions, (*Fake).forget, sandbox.Param{Name: "permission", In: sandbox.InQueryOrBody}),
-		edgeOf("DELETE", userNode, "permissions/{permission}", permissions, (*Fake).forget),
-		listOf(userNode, "businesses", reference+"user/businesses/", (*Fake).listBusinesses),
-		listOf(userNode, "business_users", marketing+"business-user", (*Fake).listOwnBusinessUsers),
-		listOf(userNode, "adaccounts", reference+"user/adaccounts/", (*Fake).listOwnAccounts),
-		listOf(userNode, "accounts", reference+"user/accounts/", (*Fake).listOwnPages, sandbox.Param{Name: "is_promotable"}),
+		edgeOf("GET", userNode, "", user, edges.graphMe, sandbox.Param{Name: "fields"}),
+		listOf(userNode, "permissions", permissions, edges.listPermissions),
+		edgeOf("DELETE", userNode, "permissions", permissions, edges.forget, sandbox.Param{
+			Name: "permission",
+			In:   sandbox.InQueryOrBody,
+		}),
+		edgeOf("DELETE", userNode, "permissions/{permission}", permissions, edges.forget),
+		listOf(userNode, "businesses", reference+"user/businesses/", edges.listBusinesses),
+		listOf(userNode, "business_users", marketing+"business-user", edges.listOwnBusinessUsers),
+		listOf(userNode, "adaccounts", reference+"user/adaccounts/", edges.listOwnAccounts),
+		listOf(userNode, "accounts", reference+"user/accounts/", edges.listOwnPages, sandbox.Param{Name: "is_promotable"}),
 	}
 }
 
@@ -104,27 +113,28 @@ func businessEdges() []graphEdge {
 	partner := sandbox.Param{Name: "business", In: sandbox.InQueryOrBody, Required: true, Example: "118420903317552"}
 	search := sandbox.Param{Name: "search_query"}
 	return []graphEdge{
-		edgeOf("GET", businessNode, "", reference+"business/", (*Fake).graphBusiness, sandbox.Param{Name: "fields"}),
-		listOf(businessNode, "owned_ad_accounts", page("owned_ad_accounts"), (*Fake).listOwned, search,
+		edgeOf("GET", businessNode, "", reference+"business/", edges.graphBusiness, sandbox.Param{Name: "fields"}),
+		listOf(businessNode, "owned_ad_accounts", page("owned_ad_accounts"), edges.listOwned, search,
 			sandbox.Param{Name: "include_shared_ad_accounts"}),
-		listOf(businessNode, "owned_pages", page("owned_pages"), (*Fake).listOwned),
-		listOf(businessNode, "client_ad_accounts", page("client_ad_accounts"), (*Fake).listClient, search),
-		listOf(businessNode, "client_pages", page("client_pages"), (*Fake).listClient),
-		listOf(businessNode, "pending_client_ad_accounts", page("pending_client_ad_accounts"), (*Fake).listPending),
-		listOf(businessNode, "pending_client_pages", page("pending_client_pages"), (*Fake).listPending),
-		listOf(businessNode, "business_users", page("business_users"), (*Fake).listBusinessUsers),
-		listOf(businessNode, "agencies", page("agencies"), (*Fake).listPartners),
-		listOf(businessNode, "clients", page("clients"), (*Fake).listClients),
-		edgeOf("DELETE", businessNode, "agencies", page("agencies"), (*Fake).dropPartner, partner),
-		edgeOf("DELETE", businessNode, "clients", page("clients"), (*Fake).dropClient, partner),
-		edgeOf("POST", businessNode, "client_ad_accounts", page("client_ad_accounts"), (*Fake).askForAsset,
+		listOf(businessNode, "owned_pages", page("owned_pages"), edges.listOwned),
+		listOf(businessNode, "client_ad_accounts", page("client_ad_accounts"), edges.listClient, search),
+		listOf(businessNode, "client_pages", page("client_pages"), edges.listClient),
+		listOf(businessNode, "pending_client_ad_accounts", page("pending_client_ad_accounts"), edges.listPending),
+		listOf(businessNode, "pending_client_pages", page("pending_client_pages"), edges.listPending),
+		listOf(businessNode, "business_users", page("business_users"), edges.listBusinessUsers),
+		listOf(businessNode, "agencies", page("agencies"), edges.listPartners),
+		listOf(businessNode, "clients", page("clients"), edges.listClients),
+		edgeOf("DELETE", businessNode, "agencies", page("agencies"), edges.dropPartner, partner),
+		edgeOf("DELETE", businessNode, "clients", page("clients"), edges.dropClient, partner),
+		edgeOf("POST", businessNode, "client_ad_accounts", page("client_ad_accounts"), edges.askForAsset,
 			sandbox.Param{Name: "adaccount_id", In: sandbox.InQueryOrBody, Required: true, Example: "act_44712096118"},
 			tasksParam("permitted_tasks")),
-		edgeOf("POST", businessNode, "client_pages", page("client_pages"), (*Fake).askForAsset,
-			sandbox.Param{Name: "page_id", In: sandbox.InQueryOrBody, Required: true, Example: "10482277001"}, tasksParam("permitted_tasks")),
-		edgeOf("DELETE", businessNode, "ad_accounts", page("ad_accounts"), (*Fake).letGo,
+		edgeOf("POST", businessNode, "client_pages", page("client_pages"), edges.askForAsset,
+			sandbox.Param{Name: "page_id", In: sandbox.InQueryOrBody, Required: true, Example: "10482277001"},
+			tasksParam("permitted_tasks")),
+		edgeOf("DELETE", businessNode, "ad_accounts", page("ad_accounts"), edges.letGo,
 			sandbox.Param{Name: "adaccount_id", In: sandbox.InQueryOrBody, Required: true, Example: "act_44712096118"}),
-		edgeOf("DELETE", businessNode, "pages", page("pages"), (*Fake).letGo,
+		edgeOf("DELETE", businessNode, "pages", page("pages"), edges.letGo,
 			sandbox.Param{Name: "page_id", In: sandbox.InQueryOrBody, Required: true, Example: "10482277001"}),
 	}
 }
@@ -132,7 +142,13 @@ func businessEdges() []graphEdge {
 // tasksParam is a list of tasks; the platform asks for it although its
 // specification calls it optional.
 func tasksParam(name string) sandbox.Param {
-	return sandbox.Param{Name: name, In: sandbox.InQueryOrBody, Required: true, List: true, Example: `["ADVERTISE","ANALYZE"]`}
+	return sandbox.Param{
+		Name:     name,
+		In:       sandbox.InQueryOrBody,
+		Required: true,
+		List:     true,
+		Example:  `["ADVERTISE","ANALYZE"]`,
+	}
 }
 
 // assetEdges are what ad accounts and Pages have in common.
@@ -140,15 +156,19 @@ func assetEdges(node, agencies, assigned string) []graphEdge {
 	business := sandbox.Param{Name: "business", In: sandbox.InQueryOrBody, Required: true, Example: "118420903317552"}
 	user := sandbox.Param{Name: "user", In: sandbox.InQueryOrBody, Required: true, Example: "122100007919"}
 	return []graphEdge{
-		edgeOf("GET", node, "", strings.TrimSuffix(assigned, "assigned_users/"), (*Fake).graphAsset, sandbox.Param{Name: "fields"}),
-		listOf(node, "agencies", agencies, (*Fake).listAgencies),
-		edgeOf("POST", node, "agencies", agencies, (*Fake).shareAsset, business, tasksParam("permitted_tasks")),
-		edgeOf("DELETE", node, "agencies", agencies, (*Fake).unshareAsset, business),
-		listOf(node, "assigned_users", assigned, (*Fake).listAssigned,
+		edgeOf("GET", node, "", strings.TrimSuffix(assigned, "assigned_users/"), edges.graphAsset,
+			sandbox.Param{Name: "fields"}),
+		listOf(node, "agencies", agencies, edges.listAgencies),
+		edgeOf("POST", node, "agencies", agencies, edges.shareAsset, business, tasksParam("permitted_tasks")),
+		edgeOf("DELETE", node, "agencies", agencies, edges.unshareAsset, business),
+		listOf(node, "assigned_users", assigned, edges.listAssigned,
 			sandbox.Param{Name: "business", Required: true, Example: "118420903317552"}),
-		edgeOf("POST", node, "assigned_users", assigned, (*Fake).assign,
+		edgeOf("POST", node, "assigned_users", assigned, edges.assign,
 			user, tasksParam("tasks"), sandbox.Param{Name: "business", In: sandbox.InQueryOrBody}),
-		edgeOf("DELETE", node, "assigned_users", assigned, (*Fake).unassign, user, sandbox.Param{Name: "business", In: sandbox.InQueryOrBody}),
+		edgeOf("DELETE", node, "assigned_users", assigned, edges.unassign, user, sandbox.Param{
+			Name: "business",
+			In:   sandbox.InQueryOrBody,
+		}),
 	}
 }
 
@@ -167,9 +187,12 @@ func accountEdges() []graphEdge {
 		create = append(create, sandbox.Param{Name: name, In: sandbox.InQueryOrBody})
 	}
 	return append(assetEdges(accountNode, marketing+"ad-account/agencies", reference+"ad-account/assigned_users/"),
-		listOf(accountNode, "campaigns", campaigns, (*Fake).listCampaigns, sandbox.Param{Name: "effective_status", List: true}),
-		edgeOf("POST", accountNode, "campaigns", campaigns, (*Fake).newCampaign, create...),
-		listOf(accountNode, "promote_pages", marketing+"ad-account/promote_pages", (*Fake).listPromoted),
+		listOf(accountNode, "campaigns", campaigns, edges.listCampaigns, sandbox.Param{
+			Name: "effective_status",
+			List: true,
+		}),
+		edgeOf("POST", accountNode, "campaigns", campaigns, edges.newCampaign, create...),
+		listOf(accountNode, "promote_pages", marketing+"ad-account/promote_pages", edges.listPromoted),
 	)
 }
 
@@ -180,8 +203,8 @@ func pageEdges() []graphEdge {
 func campaignEdges() []graphEdge {
 	page := reference + "adcampaigngroup/"
 	return []graphEdge{
-		edgeOf("GET", campaignNode, "", page, (*Fake).graphCampaign, sandbox.Param{Name: "fields"}),
-		edgeOf("DELETE", campaignNode, "", page, (*Fake).deleteCampaign),
+		edgeOf("GET", campaignNode, "", page, edges.graphCampaign, sandbox.Param{Name: "fields"}),
+		edgeOf("DELETE", campaignNode, "", page, edges.deleteCampaign),
 	}
 }
 

@@ -65,7 +65,8 @@ func TestAShareIsTakenInEachEncodingAndSpelling(t *testing.T) {
 	debug := url.Values{
 		"input_token": {mina}, "fields": {"is_valid"}, "access_token": {w.ClientID("meta") + "|" + w.ClientSecret("meta")},
 	}
-	inspected := sandboxtest.Call(t, w.Server(platformName), "GET", "graph.facebook.com", "/v27.0/debug_token?"+debug.Encode(), nil)
+	inspected := sandboxtest.Call(t, w.Server(platformName), "GET", "graph.facebook.com",
+		"/v27.0/debug_token?"+debug.Encode(), nil)
 	if inspected.Status != http.StatusOK {
 		t.Errorf("inspecting with fields: got %s", inspected.Text)
 	}
@@ -106,7 +107,8 @@ func TestVersionsEndForAdsBeforeTheyEndForAll(t *testing.T) {
 	mina := logIn(t, w, "Mina Ito")
 	ask := func(method, version, path string) sandboxtest.Reply {
 		at := "/" + version + "/" + path
-		return sandboxtest.Call(t, w.Server(platformName), method, "graph.facebook.com", at, nil, "Authorization", "Bearer "+mina)
+		return sandboxtest.Call(t, w.Server(platformName), method, "graph.facebook.com", at, nil, "Authorization",
+			"Bearer "+mina)
 	}
 	for version, served := range map[string]bool{
 		"v27.0": true, "v26.0": true, "v25.0": true, "v24.0": false, "v21.0": false,
@@ -143,7 +145,8 @@ func TestVersionsEndForAdsBeforeTheyEndForAll(t *testing.T) {
 		t.Errorf("v21.0 in March 2027: got %s, want 2500", a.Text)
 	}
 	sam := logIn(t, w, "Sam Xu")
-	page := sandboxtest.Call(t, w.Server(platformName), "GET", "graph.facebook.com", "/v26.0/me/accounts?limit=10&is_promotable=true",
+	page := sandboxtest.Call(t, w.Server(platformName), "GET", "graph.facebook.com",
+		"/v26.0/me/accounts?limit=10&is_promotable=true",
 		nil, "Authorization", "Bearer "+sam)
 	next := page.Str("paging", "next")
 	if !strings.HasPrefix(next, "https://graph.facebook.com/v26.0/") || !strings.Contains(next, "is_promotable=true") {

@@ -13,19 +13,28 @@ import (
 func actions() []sandbox.ActionSpec {
 	return []sandbox.ActionSpec{
 		{Action: "install", Says: "An admin installs the app in an organisation", Needs: []string{"asset"}},
-		{Action: "uninstall", Says: "An admin uninstalls the app: every token of the organisation dies", Needs: []string{"asset"}},
+		{
+			Action: "uninstall",
+			Says:   "An admin uninstalls the app: every token of the organisation dies",
+			Needs:  []string{"asset"},
+		},
 		{Action: "deactivate", Says: "A person's user is switched off", Needs: []string{"person"}},
 		{Action: "activate", Says: "A person's user is switched on again", Needs: []string{"person"}},
 		{Action: "revoke", Says: "Every token that a person gave is revoked", Needs: []string{"person"}},
 		{Action: "end_sessions", Says: "Access tokens end now; refresh tokens live on", May: []string{"person"}},
 		{Action: "use_up_calls", Says: "An organisation has used up the calls of its day", Needs: []string{"asset"}},
 		{Action: "free_calls", Says: "The calls of an organisation are free again", Needs: []string{"asset"}},
-		{Action: "move", Says: "An organisation gets another My Domain; the old one only leads there", Needs: []string{"asset"}},
+		{
+			Action: "move",
+			Says:   "An organisation gets another My Domain; the old one only leads there",
+			Needs:  []string{"asset"},
+		},
 		{Action: "lose_rights", Says: "A person may see neither leads nor contacts any more", Needs: []string{"person"}},
 		{Action: "gain_rights", Says: "A person may read and add leads and contacts", Needs: []string{"person"}},
 	}
 }
 
+// Trigger lets one of the actions happen.
 func (f *Fake) Trigger(a sandbox.Action) (string, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -114,7 +123,8 @@ func (f *Fake) AddClient(key string, c sandbox.Client) {
 	defer f.mu.Unlock()
 	for _, name := range c.Accounts {
 		domain := fmt.Sprintf("%s-%d.my.salesforce.com", slug(name), len(f.state.orgs))
-		f.state.hire(key, fmt.Sprintf("%s.%d", c.Email, len(f.state.users)), f.state.found(name, "Enterprise Edition", domain)).admin = true
+		org := f.state.found(name, "Enterprise Edition", domain)
+		f.state.hire(key, fmt.Sprintf("%s.%d", c.Email, len(f.state.users)), org).admin = true
 	}
 }
 

@@ -24,14 +24,29 @@ const guide = "https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/a
 // dataCalls are the REST calls.
 func dataCalls() []operation {
 	return []operation{
-		{sandbox.Endpoint{Method: "GET", Path: "/services/data/{$}", Page: guide + "resources_versions.htm"}, (*Fake).versions},
-		{sandbox.Endpoint{Method: "GET", Path: "/services/data/{version}/{$}", Page: guide + "resources_discoveryresource.htm"}, (*Fake).resources},
+		{sandbox.Endpoint{
+			Method: "GET",
+			Path:   "/services/data/{$}",
+			Page:   guide + "resources_versions.htm",
+		}, (*Fake).versions},
+		{sandbox.Endpoint{
+			Method: "GET",
+			Path:   "/services/data/{version}/{$}",
+			Page:   guide + "resources_discoveryresource.htm",
+		}, (*Fake).resources},
 		{sandbox.Endpoint{
 			Method: "GET", Path: "/services/data/{version}/query", Page: guide + "resources_query.htm",
 			Params: []sandbox.Param{{Name: "q", Required: true, Example: "SELECT Id FROM Contact"}},
 		}, (*Fake).query},
-		{sandbox.Endpoint{Method: "GET", Path: "/services/data/{version}/sobjects/{object}/describe", Page: guide + "resources_sobject_describe.htm"}, (*Fake).describe},
-		{sandbox.Endpoint{Method: "GET", Path: "/services/data/{version}/limits", Page: guide + "resources_limits.htm"}, (*Fake).limits},
+		{sandbox.Endpoint{
+			Method: "GET",
+			Path:   "/services/data/{version}/sobjects/{object}/describe",
+			Page:   guide + "resources_sobject_describe.htm",
+		}, (*Fake).describe},
+		{
+			sandbox.Endpoint{Method: "GET", Path: "/services/data/{version}/limits", Page: guide + "resources_limits.htm"},
+			(*Fake).limits,
+		},
 	}
 }
 
@@ -165,13 +180,17 @@ func (f *Fake) query(r *http.Request, e sandbox.Endpoint) sandbox.Response {
 	records := []map[string]any{}
 	for _, row := range rows {
 		id, _ := row["Id"].(string)
-		record := map[string]any{"attributes": map[string]string{"type": object, "url": "/services/data/" + r.PathValue("version") + "/sobjects/" + object + "/" + id}}
+		record := map[string]any{"attributes": map[string]string{
+			"type": object, "url": "/services/data/" + r.PathValue("version") + "/sobjects/" + object + "/" + id,
+		}}
 		for _, field := range fields {
 			record[field] = row[field]
 		}
 		records = append(records, record)
 	}
-	return user.org.counted(sandbox.JSON(http.StatusOK, map[string]any{"totalSize": len(records), "done": true, "records": records}))
+	return user.org.counted(sandbox.JSON(http.StatusOK, map[string]any{
+		"totalSize": len(records), "done": true, "records": records,
+	}))
 }
 
 // rows are the records of an object.
@@ -185,7 +204,8 @@ func (org *organisation) rows(object string) []map[string]any {
 		first, last, _ := strings.Cut(name, " ")
 		rows = append(rows, map[string]any{
 			"Id": longID(fmt.Sprintf("%s5e00000%05d", prefix, 40000+i)), "FirstName": first, "LastName": last,
-			"Email": strings.ToLower(first) + "@" + slug(org.name) + "-customers.example", "Company": org.name, "Status": "Open - Not Contacted",
+			"Email": strings.ToLower(first) + "@" + slug(org.name) + "-customers.example", "Company": org.name,
+			"Status": "Open - Not Contacted",
 		})
 	}
 	return rows
@@ -202,7 +222,8 @@ func (f *Fake) describe(r *http.Request, e sandbox.Endpoint) sandbox.Response {
 	rights := user.rights[object]
 	switch {
 	case f.env.IsOn("no_access", user.person):
-		return user.org.counted(apiError(http.StatusForbidden, "INSUFFICIENT_ACCESS", "insufficient access rights on cross-reference id"))
+		return user.org.counted(apiError(http.StatusForbidden, "INSUFFICIENT_ACCESS",
+			"insufficient access rights on cross-reference id"))
 	case object == "Organization":
 		rights = objectRights{read: true}
 	case !rights.visible():
@@ -213,7 +234,8 @@ func (f *Fake) describe(r *http.Request, e sandbox.Endpoint) sandbox.Response {
 		fields = append(fields, map[string]any{"name": name, "type": "string", "createable": rights.create && name != "Id"})
 	}
 	return user.org.counted(sandbox.JSON(http.StatusOK, map[string]any{
-		"name": object, "label": object, "custom": false, "createable": rights.create, "updateable": rights.create, "deletable": false,
+		"name": object, "label": object, "custom": false, "createable": rights.create, "updateable": rights.create,
+		"deletable": false,
 		"queryable": rights.read, "retrieveable": rights.read, "searchable": rights.read, "fields": fields,
 	}))
 }

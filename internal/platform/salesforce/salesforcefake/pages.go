@@ -24,7 +24,10 @@ type authRequest struct {
 func (f *Fake) readAuthRequest(path string, q url.Values) (authRequest, *sandbox.Problem) {
 	host, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
 	if !f.host(host) {
-		return authRequest{}, &sandbox.Problem{Head: "There is no organisation at this address", Text: fmt.Sprintf("%s is the My Domain of nobody.", host)}
+		return authRequest{}, &sandbox.Problem{
+			Head: "There is no organisation at this address",
+			Text: fmt.Sprintf("%s is the My Domain of nobody.", host),
+		}
 	}
 	chosen := q.Get("chosen_user") // the fake's own, between its pages
 	own := url.Values{}
@@ -46,7 +49,10 @@ func (f *Fake) readAuthRequest(path string, q url.Values) (authRequest, *sandbox
 	}
 	for _, scope := range ask.scopes {
 		if !slices.Contains(allScopes(), scope) {
-			return ask, &sandbox.Problem{Head: "OAuth Error", Text: fmt.Sprintf("error=invalid_scope: the scope %q is not selected in the app.", scope)}
+			return ask, &sandbox.Problem{
+				Head: "OAuth Error",
+				Text: fmt.Sprintf("error=invalid_scope: the scope %q is not selected in the app.", scope),
+			}
 		}
 	}
 	return ask, nil
@@ -83,7 +89,8 @@ func (f *Fake) authorize(r *http.Request) sandbox.Response {
 	}
 	for _, user := range users {
 		p.Accounts = append(p.Accounts, sandbox.AccountButton{
-			ID: user.username, Name: user.org.name, Says: user.username + " · " + user.org.domain, Initials: sandbox.Initials(user.org.name),
+			ID: user.username, Name: user.org.name, Says: user.username + " · " + user.org.domain,
+			Initials: sandbox.Initials(user.org.name),
 		})
 	}
 	return f.env.Page(http.StatusOK, "chooser.html", p)
@@ -95,8 +102,9 @@ func (f *Fake) wrongHost(next, host string) sandbox.Response {
 	return f.env.Page(http.StatusForbidden, "error.html", sandbox.ErrorPage{
 		Frame: f.env.Frame("Error"),
 		Head:  "Please check your username and password",
-		Text:  "Nobody of this name can sign in at " + host + ". If you still cannot sign in, contact your Salesforce administrator.",
-		Next:  next,
+		Text: "Nobody of this name can sign in at " + host +
+			". If you still cannot sign in, contact your Salesforce administrator.",
+		Next: next,
 	})
 }
 
@@ -123,7 +131,8 @@ func (f *Fake) consent(next string, ask authRequest, user *orgUser) sandbox.Resp
 	}
 	for _, scope := range ask.scopes {
 		p.Asks = append(p.Asks, map[string]string{
-			"api": "Manage user data via APIs (api)", "refresh_token": "Perform requests at any time (refresh_token, offline_access)",
+			"api":            "Manage user data via APIs (api)",
+			"refresh_token":  "Perform requests at any time (refresh_token, offline_access)",
 			"offline_access": "Perform requests at any time (refresh_token, offline_access)",
 		}[scope])
 	}
@@ -141,18 +150,23 @@ func (f *Fake) mayNot(next string, ask authRequest, user *orgUser) *sandbox.Resp
 	case !user.org.installed, on("login_host_refuses") && ask.host == user.org.loginHost():
 		code, description = "OAUTH_EC_APP_NOT_FOUND", "External client app is not installed in this org"
 	case user.apiOnly, on("not_approved"):
-		code, description = "OAUTH_APPROVAL_ERROR_GENERIC", "An unexpected error has occured during authentication. Please try again."
+		code, description = "OAUTH_APPROVAL_ERROR_GENERIC", "An unexpected error has occured during authentication. Please "+
+			"try again."
 	default:
 		return nil
 	}
 	if !on("refused_on_page") {
-		a := sandbox.Redirect(f.env.SendBack(user.person, ask.AuthRequest, url.Values{"error": {code}, "error_description": {description}}))
+		a := sandbox.Redirect(f.env.SendBack(user.person, ask.AuthRequest, url.Values{
+			"error": {code}, "error_description": {description},
+		}))
 		return &a
 	}
 	if code == "OAUTH_EC_APP_NOT_FOUND" {
 		code, description = "invalid_client", "app must be installed into org"
 	}
-	a := sandbox.Redirect("/" + ask.host + "/setup/secur/RemoteAccessErrorPage.apexp?" + url.Values{"error": {code}, "error_description": {description}}.Encode())
+	a := sandbox.Redirect("/" + ask.host + "/setup/secur/RemoteAccessErrorPage.apexp?" + url.Values{
+		"error": {code}, "error_description": {description},
+	}.Encode())
 	return &a
 }
 
@@ -241,5 +255,6 @@ func (f *Fake) install(r *http.Request) sandbox.Response {
 		return f.env.Refuse(http.StatusOK, "Not installed", "You can open the link again at any time.")
 	}
 	users[0].org.installed = true
-	return f.env.Refuse(http.StatusOK, "Installation complete", sandbox.AppName+" is installed. Its users can sign in now.")
+	return f.env.Refuse(http.StatusOK, "Installation complete", sandbox.AppName+
+		" is installed. Its users can sign in now.")
 }

@@ -98,9 +98,21 @@ func people() []sandbox.Person {
 	return []sandbox.Person{
 		{Person: "lars-holm", Name: "Lars Holm", Says: "Admin at Harbour & Pine, harbourpine.my.salesforce.com"},
 		{Person: "elsa-lind", Name: "Elsa Lind", Says: "Harbour & Pine, may read contacts and add no leads"},
-		{Person: "petra-sund", Name: "Petra Sund", Says: "In a sandbox of Harbour & Pine, harbourpine--uat.sandbox.my.salesforce.com"},
-		{Person: "priya-nair", Name: "Priya Nair", Says: "Admin at Lumen Optics, where the app is not installed, lumenoptics.my.salesforce.com"},
-		{Person: "tom-becker", Name: "Tom Becker", Says: "Alpenrose Hotels, whose edition has no API, alpenrose.my.salesforce.com"},
+		{
+			Person: "petra-sund",
+			Name:   "Petra Sund",
+			Says:   "In a sandbox of Harbour & Pine, harbourpine--uat.sandbox.my.salesforce.com",
+		},
+		{
+			Person: "priya-nair",
+			Name:   "Priya Nair",
+			Says:   "Admin at Lumen Optics, where the app is not installed, lumenoptics.my.salesforce.com",
+		},
+		{
+			Person: "tom-becker",
+			Name:   "Tom Becker",
+			Says:   "Alpenrose Hotels, whose edition has no API, alpenrose.my.salesforce.com",
+		},
 		{Person: "kim-olsen", Name: "Kim Olsen", Says: "Harbour & Pine, without the permission API Enabled"},
 		{Person: "sync-user", Name: "Sync User", Says: "Harbour & Pine, a user for programs that cannot sign in"},
 		{Person: "ida-berg", Name: "Ida Berg", Says: "Harbour & Pine, sees neither leads nor contacts"},
@@ -126,7 +138,9 @@ func newState() *state {
 	s.hire("tom-becker", "tom.becker@alpenrose.example", alpenrose).admin = true
 	s.hire("kim-olsen", "kim.olsen@harbourpine.example", harbour).noAPI = true
 	s.hire("sync-user", "sync@harbourpine.example", harbour).apiOnly = true
-	s.hire("ida-berg", "ida.berg@harbourpine.example", harbour).rights = map[string]objectRights{"CampaignMember": {read: true}}
+	s.hire("ida-berg", "ida.berg@harbourpine.example", harbour).rights = map[string]objectRights{
+		"CampaignMember": {read: true},
+	}
 	s.hire("ana-ruiz", "ana@northlight.example", northlight).admin = true
 	return s
 }
@@ -217,10 +231,12 @@ func (f *Fake) orgByID(id string) *organisation {
 	return nil
 }
 
+// Handler serves the API and the pages.
 func (f *Fake) Handler() http.Handler {
 	calls := http.NewServeMux()
 	for _, op := range operations() {
-		calls.Handle(op.endpoint.Method+" "+op.endpoint.Path, f.serve(func(r *http.Request) sandbox.Response { return op.answer(f, r, op.endpoint) }))
+		calls.Handle(op.endpoint.Method+" "+op.endpoint.Path,
+			f.serve(func(r *http.Request) sandbox.Response { return op.answer(f, r, op.endpoint) }))
 	}
 	calls.Handle("/", f.serve(func(*http.Request) sandbox.Response {
 		return apiError(http.StatusNotFound, "NOT_FOUND", "The requested resource does not exist")

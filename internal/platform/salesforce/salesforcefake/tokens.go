@@ -44,9 +44,11 @@ func tokenCalls() []operation {
 			Method: "POST", Path: "/services/oauth2/token", Page: help + "remoteaccess_oauth_web_server_flow.htm", Bodies: form,
 			Params: []sandbox.Param{
 				{Name: "grant_type", In: sandbox.InBody, Required: true, Example: "authorization_code"}, id, secret,
-				{Name: "code", In: sandbox.InBody, Example: "aPrx"}, {Name: "redirect_uri", In: sandbox.InBody, Example: "https://example.com/callback"},
+				{Name: "code", In: sandbox.InBody, Example: "aPrx"},
+				{Name: "redirect_uri", In: sandbox.InBody, Example: "https://example.com/callback"},
 				{Name: "code_verifier", In: sandbox.InBody, Example: "0123456789012345678901234567890123456789012"},
-				{Name: "refresh_token", In: sandbox.InBody, Example: "5Aep861"}, {Name: "format", In: sandbox.InBody, Example: "json"},
+				{Name: "refresh_token", In: sandbox.InBody, Example: "5Aep861"},
+				{Name: "format", In: sandbox.InBody, Example: "json"},
 			},
 		}, (*Fake).tokenCall},
 		{sandbox.Endpoint{
@@ -54,8 +56,12 @@ func tokenCalls() []operation {
 			Params: []sandbox.Param{token},
 		}, (*Fake).revoke},
 		{sandbox.Endpoint{
-			Method: "POST", Path: "/services/oauth2/introspect", Page: help + "remoteaccess_oidc_token_introspection.htm", Bodies: form,
-			Params: []sandbox.Param{token, {Name: "token_type_hint", In: sandbox.InBody, Example: "access_token"}, {Name: "client_id", In: sandbox.InBody, Example: "3MVG9"}, secret},
+			Method: "POST", Path: "/services/oauth2/introspect", Page: help + "remoteaccess_oidc_token_introspection.htm",
+			Bodies: form,
+			Params: []sandbox.Param{
+				token, {Name: "token_type_hint", In: sandbox.InBody, Example: "access_token"},
+				{Name: "client_id", In: sandbox.InBody, Example: "3MVG9"}, secret,
+			},
 		}, (*Fake).introspect},
 		{sandbox.Endpoint{
 			Method: "GET", Path: "/id/{org}/{user}", Page: help + "remoteaccess_using_openid.htm",
@@ -258,7 +264,8 @@ func (f *Fake) introspect(r *http.Request, e sandbox.Endpoint) sandbox.Response 
 		"sub": user.identity(), "token_type": kind, "iat": now.Unix(), "nbf": now.Unix(),
 	}
 	if kind == "access_token" {
-		body["exp"], body["iat"], body["nbf"] = token.ends.Unix(), token.ends.Add(-session).Unix(), token.ends.Add(-session).Unix()
+		begins := token.ends.Add(-session).Unix()
+		body["exp"], body["iat"], body["nbf"] = token.ends.Unix(), begins, begins
 	}
 	return sandbox.JSON(http.StatusOK, body)
 }
@@ -284,10 +291,13 @@ func (f *Fake) identity(r *http.Request, e sandbox.Endpoint) sandbox.Response {
 		version = newest
 	}
 	return sandbox.JSON(http.StatusOK, map[string]any{
-		"id": user.identity(), "asserted_user": true, "user_id": user.id, "organization_id": user.org.id, "username": user.username,
-		"nick_name": strings.SplitN(user.username, "@", 2)[0], "display_name": f.env.NameOf(user.person), "email": user.username,
-		"email_verified": true, "active": true, "user_type": "STANDARD", "language": "en_US", "locale": "en_GB", "utcOffset": 3600000,
-		"photos": map[string]string{"picture": base + "/profilephoto/005/F", "thumbnail": base + "/profilephoto/005/T"},
+		"id": user.identity(), "asserted_user": true, "user_id": user.id, "organization_id": user.org.id,
+		"username":  user.username,
+		"nick_name": strings.SplitN(user.username, "@", 2)[0], "display_name": f.env.NameOf(user.person),
+		"email":          user.username,
+		"email_verified": true, "active": true, "user_type": "STANDARD", "language": "en_US", "locale": "en_GB",
+		"utcOffset": 3600000,
+		"photos":    map[string]string{"picture": base + "/profilephoto/005/F", "thumbnail": base + "/profilephoto/005/T"},
 		"urls": map[string]string{
 			"rest": base + "/services/data/v" + version + "/", "sobjects": base + "/services/data/v" + version + "/sobjects/",
 			"query": base + "/services/data/v" + version + "/query/", "profile": base + "/" + user.id,
