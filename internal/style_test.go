@@ -1,0 +1,202 @@
+package internal_test
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// What golangci-lint does not see. Each list below names what does not follow
+// its rule yet. A list only gets shorter: an entry that is no longer needed
+// fails the test too.
+
+const maxMethods = 45
+
+// manyMethods are the types with more than maxMethods methods.
+var manyMethods = []string{}
+
+// maxUnkeyed is how many values a composite literal of a struct may have
+// without their field names.
+const maxUnkeyed = 3
+
+// manyUnkeyed are the files with longer literals without names.
+var manyUnkeyed = []string{}
+
+// forbiddenImports are what no code of ours needs: database/sql is the way to
+// SQLite, and memory is Go's.
+var forbiddenImports = []string{"unsafe", "modernc.org/sqlite/lib", "modernc.org/libc"}
+
+// forbiddenUses are the files that still import one of them.
+var forbiddenUses = []string{}
+
+func TestATypeHasAtMost45Methods(t *testing.T) {
+	methods := map[string]int{}
+	for name, file := range parsed(t) {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		for _, declaration := range file.Decls {
+			if f, ok := declaration.(*ast.FuncDecl); ok && f.Recv != nil {
+				methods[filepath.ToSlash(filepath.Dir(name))+"."+receiver(f.Recv.List[0].Type)]++
+			}
+		}
+	}
+	found := map[string]bool{}
+	for name, n := range methods {
+		if n > maxMethods {
+			found[name] = true
+		}
+	}
+	compare(t, "has more than 45 methods", found, manyMethods)
+}
+
+func TestALiteralOfMoreThanThreeValuesNamesItsFields(t *testing.T) {
+	found := map[string]bool{}
+	for name, file := range parsed(t) {
+		if ast.IsGenerated(file) {
+			continue
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			if literal, ok := n.(*ast.CompositeLit); ok {
+				inspectLiteral(literal, nil, func() { found[name] = true })
+				return false
+			}
+			return true
+		})
+	}
+	compare(t, "has a literal of more than three values without field names", found, manyUnkeyed)
+}
+
+func TestNothingLiesBelowDatabaseSQL(t *testing.T) {
+	found := map[string]bool{}
+	for name, file := range parsed(t) {
+		for _, spec := range file.Imports {
+			imported, _ := strconv.Unquote(spec.Path.Value) // the parser has accepted it
+			if slices.Contains(forbiddenImports, imported) {
+				found[name] = true
+			}
+		}
+	}
+	compare(t, "imports "+strings.Join(forbiddenImports, ", or "), found, forbiddenUses)
+}
+
+// inspectLiteral calls report for each struct literal in it with too many values without
+// names. elided is the type of elements that leave theirs out. What has a type
+// that is named elsewhere counts as a struct: lists are written with their
+// brackets, or have named keys.
+func inspectLiteral(literal *ast.CompositeLit, elided ast.Expr, report func()) {
+	kind := literal.Type
+	if kind == nil {
+		kind = elided
+	}
+	var element ast.Expr
+	isStruct := false
+	switch k := kind.(type) {
+	case *ast.ArrayType:
+		element = k.Elt
+	case *ast.MapType:
+		element = k.Value
+	case *ast.StarExpr, *ast.StructType, *ast.Ident, *ast.SelectorExpr, *ast.IndexExpr, *ast.IndexListExpr:
+		isStruct = true
+	}
+	unkeyed := 0
+	for _, value := range literal.Elts {
+		if pair, ok := value.(*ast.KeyValueExpr); ok {
+			value = pair.Value
+			inspectValue(pair.Key, nil, report)
+		} else {
+			unkeyed++
+		}
+		inspectValue(value, element, report)
+	}
+	if isStruct && unkeyed > maxUnkeyed {
+		report()
+	}
+}
+
+func inspectValue(value ast.Expr, elided ast.Expr, report func()) {
+	ast.Inspect(value, func(n ast.Node) bool {
+		literal, ok := n.(*ast.CompositeLit)
+		if !ok {
+			return true
+		}
+		if literal == value {
+			inspectLiteral(literal, elided, report)
+		} else {
+			inspectLiteral(literal, nil, report)
+		}
+		return false
+	})
+}
+
+func receiver(expression ast.Expr) string {
+	switch e := expression.(type) {
+	case *ast.StarExpr:
+		return receiver(e.X)
+	case *ast.IndexExpr:
+		return receiver(e.X)
+	case *ast.IndexListExpr:
+		return receiver(e.X)
+	case *ast.Ident:
+		return e.Name
+	}
+	return ""
+}
+
+
+// compare fails for what is found and not listed, and for what is listed and
+// not found.
+func compare(t *testing.T, rule string, found map[string]bool, listed []string) {
+	t.Helper()
+	for _, name := range slices.Sorted(maps.Keys(found)) {
+		if !slices.Contains(listed, name) {
+			t.Errorf("%s %s", name, rule)
+		}
+	}
+	for _, name := range listed {
+		if !found[name] {
+			t.Errorf("%s no longer %s: take it off the list in internal/style_test.go", name, rule)
+		}
+	}
+}
+
+// parsed is every Go file of the programs and their tests, by its path from the project's folder.
+func parsed(t *testing.T) map[string]*ast.File {
+	t.Helper()
+	files := map[string]*ast.File{}
+	err := filepath.WalkDir("..", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if entry.IsDir() {
+			switch entry.Name() {
+			case "node_modules", ".git", "build", "dist":
+				return filepath.SkipDir
+			}
+			return nil
+		}
+		if !strings.HasSuffix(name, ".go") {
+			return nil
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ParseComments|parser.SkipObjectResolution)
+		if err != nil {
+			return err
+		}
+		files[strings.TrimPrefix(filepath.ToSlash(name), "../")] = file
+		return nil
+	})
+	if err != nil {
+		t.Fatalf("reading the Go files: %v", err)
+	}
+	if len(files) == 0 {
+		t.Fatal("found no Go file: the walk starts in the wrong place")
+	}
+	return files
+}
