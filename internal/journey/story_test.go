@@ -1,3 +1,5 @@
+//go:build !quick
+
 package journey_test
 
 import (

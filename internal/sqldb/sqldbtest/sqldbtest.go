@@ -1,7 +1,8 @@
 // Package sqldbtest gives tests fresh databases on SQLite and PostgreSQL.
 //
 // It never reaches a PostgreSQL that was not made for tests: a cluster comes
-// from LATCHKEY_TEST_POSTGRES, or is started here and ends with the tests.
+// from LATCHKEY_TEST_POSTGRES, or is started here and ends with the tests. With
+// the tag quick and without that variable, SQLite is the only engine.
 package sqldbtest
 
 import (
@@ -28,7 +29,7 @@ const Variable = "LATCHKEY_TEST_POSTGRES"
 //
 //	func TestMain(m *testing.M) { os.Exit(sqldbtest.Main(m)) }
 func Main(m *testing.M) int {
-	if os.Getenv(Variable) != "" {
+	if os.Getenv(Variable) != "" || quick {
 		return m.Run()
 	}
 	cluster, err := StartCluster()
@@ -52,6 +53,9 @@ func Main(m *testing.M) int {
 func Each(t *testing.T, test func(t *testing.T, source string)) {
 	t.Helper()
 	t.Run("sqlite", func(t *testing.T) { test(t, SQLite(t)) })
+	if os.Getenv(Variable) == "" && quick {
+		return
+	}
 	t.Run("postgres", func(t *testing.T) { test(t, PostgreSQL(t)) })
 }
 
