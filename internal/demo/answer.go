@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"github.com/latchkeyhq/latchkey/internal/hub"
+	"github.com/latchkeyhq/latchkey/internal/hub/replica"
 )
 
 // answerPerson stands in for whoever sits at the office: as soon as another
@@ -18,16 +18,16 @@ func (d *Demo) answerPerson(ctx context.Context) {
 		case <-d.asked:
 		case <-time.After(time.Minute): // what an error left over
 		}
-		pending, err := d.office.PendingDevices(ctx)
+		pending, err := d.office.Credentials.PendingDevices(ctx)
 		if err != nil {
 			d.config.Log.Warn("looking for computers that wait", "error", err)
 			continue
 		}
 		for _, device := range pending {
-			if device.Passing {
+			if device.InProgress {
 				continue
 			}
-			if err := d.office.Approve(ctx, device.ID, device.Comparison); err != nil {
+			if err := d.office.Credentials.Approve(ctx, device.ID, device.Comparison); err != nil {
 				d.config.Log.Warn("passing credentials on", "error", err)
 			}
 		}
@@ -35,7 +35,7 @@ func (d *Demo) answerPerson(ctx context.Context) {
 }
 
 // officeChanged wakes answerPerson.
-func (d *Demo) officeChanged(hub.Change) {
+func (d *Demo) officeChanged(replica.Change) {
 	select {
 	case d.asked <- struct{}{}:
 	default: // it is about to look anyway

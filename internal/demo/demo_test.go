@@ -61,7 +61,7 @@ func TestTheDemoIsABelievableAgencyThatPassesItsCredentialsOn(t *testing.T) {
 	}
 	held := 0
 	for deadline := time.Now().Add(time.Minute); held < 15 && time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
-		if held, err = laptop.KeychainHeld(t.Context()); err != nil {
+		if held, err = laptop.Credentials.KeychainHeld(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/latchkeyhq/latchkey/internal/hub"
+	"github.com/latchkeyhq/latchkey/internal/hub/replica"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
@@ -22,7 +22,7 @@ func (d *Demo) gather(ctx context.Context) error {
 		d.facts.Platforms[name] = d.World.Server(name).URL()
 	}
 	d.facts.Links = append(d.facts.Links, d.withdrawn...) // a hub's list does not have them
-	for _, filter := range []hub.Filter{hub.AllRequests, hub.ArchivedRequests} {
+	for _, filter := range []replica.Filter{replica.AllRequests, replica.ArchivedRequests} {
 		if err := d.gatherLinks(ctx, filter); err != nil {
 			return fmt.Errorf("listing the demo's links: %w", err)
 		}
@@ -30,14 +30,14 @@ func (d *Demo) gather(ctx context.Context) error {
 	return nil
 }
 
-func (d *Demo) gatherLinks(ctx context.Context, filter hub.Filter) error {
+func (d *Demo) gatherLinks(ctx context.Context, filter replica.Filter) error {
 	for after := ""; ; {
-		page, err := d.office.Requests(ctx, hub.ListQ{Filter: filter, After: after})
+		page, err := d.office.Replica.Requests(ctx, replica.ListParams{Filter: filter, After: after})
 		if err != nil {
 			return err
 		}
 		for _, row := range page.Requests {
-			details, err := d.office.Request(ctx, row.ID)
+			details, err := d.office.Replica.Request(ctx, row.ID)
 			if err != nil {
 				return err
 			}
@@ -54,8 +54,8 @@ func (d *Demo) gatherLinks(ctx context.Context, filter hub.Filter) error {
 }
 
 // stateOf is what a request's link does, in one word.
-func stateOf(row hub.RequestRow) string {
-	if row.Phase == hub.PhaseExpired {
+func stateOf(row replica.RequestRow) string {
+	if row.Phase == replica.PhaseExpired {
 		return "expired"
 	}
 	if row.Finished != 0 || row.Status == onboarding.Connected {

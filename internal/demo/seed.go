@@ -17,7 +17,7 @@ import (
 
 	"golang.org/x/image/vector"
 
-	"github.com/latchkeyhq/latchkey/internal/hub"
+	"github.com/latchkeyhq/latchkey/internal/hub/replica"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/sandbox"
 	"github.com/latchkeyhq/latchkey/internal/seal"
@@ -524,7 +524,7 @@ func (p *player) checkAll() error {
 	if err := p.office.Sync(p.ctx); err != nil {
 		return err
 	}
-	return p.office.CheckNow(p.ctx)
+	return p.office.Checks.CheckNow(p.ctx)
 }
 
 // takeAway lets some clients take an ad account back, and the office notice.
@@ -533,7 +533,7 @@ func (p *player) takeAway() error {
 		if s.ending != broken {
 			continue
 		}
-		d, err := p.office.Request(p.ctx, p.requests[s.client])
+		d, err := p.office.Replica.Request(p.ctx, p.requests[s.client])
 		if err != nil {
 			return err
 		}
@@ -546,7 +546,7 @@ func (p *player) takeAway() error {
 			}
 		}
 	}
-	return p.office.CheckNow(p.ctx)
+	return p.office.Checks.CheckNow(p.ctx)
 }
 
 // arrive ends the past: the old laptop is revoked, and the clock shows today.
@@ -558,7 +558,7 @@ func (p *player) arrive() error {
 	}
 	for _, device := range devices.Devices {
 		if device.Name == oldLaptop {
-			if _, err := p.office.Revoke(p.ctx, device.ID); err != nil {
+			if _, err := p.office.Credentials.Revoke(p.ctx, device.ID); err != nil {
 				return err
 			}
 		}
@@ -582,7 +582,7 @@ func (d *Demo) goOn(ctx context.Context) error {
 	}
 	gone := 0
 	for after := ""; ; {
-		page, err := d.office.Accounts(ctx, hub.AccountsQ{After: after})
+		page, err := d.office.Replica.Accounts(ctx, replica.AccountsParams{After: after})
 		if err != nil {
 			return err
 		}
@@ -613,14 +613,14 @@ func (d *Demo) goOn(ctx context.Context) error {
 
 // theBusiness is the Business Manager that the agency's requests name.
 func (p *player) theBusiness() (string, error) {
-	page, err := p.office.Requests(p.ctx, hub.ListQ{Service: onboarding.Facebook, Limit: 1})
+	page, err := p.office.Replica.Requests(p.ctx, replica.ListParams{Service: onboarding.Facebook, Limit: 1})
 	if err != nil {
 		return "", err
 	}
 	if len(page.Requests) == 0 {
 		return "", errors.New("no request of the agency names a Business Manager")
 	}
-	details, err := p.office.Request(p.ctx, page.Requests[0].ID)
+	details, err := p.office.Replica.Request(p.ctx, page.Requests[0].ID)
 	return details.BusinessID, err
 }
 

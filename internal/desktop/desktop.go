@@ -16,6 +16,8 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/demo"
 	"github.com/latchkeyhq/latchkey/internal/desktop/bridge"
 	"github.com/latchkeyhq/latchkey/internal/hub"
+	"github.com/latchkeyhq/latchkey/internal/hub/outbox"
+	"github.com/latchkeyhq/latchkey/internal/hub/replica"
 	"github.com/latchkeyhq/latchkey/internal/keychain"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform"
@@ -127,7 +129,7 @@ func (a *App) OnOpen(w window.Window) {
 		if err != nil && !w.IsWeb() { // at a terminal the program reports it itself
 			a.config.Log.Error("opening the hub", "error", err)
 		}
-		a.publish(hub.Change{All: true, Standing: true})
+		a.publish(replica.Change{All: true, Standing: true})
 	})
 }
 
@@ -199,7 +201,7 @@ func (a *App) setHub(h *hub.Hub, d *demo.Demo, dir string) {
 	a.hub, a.previews, a.demo, a.demoDir, a.failed = h, hub.NewPreviews(h), d, dir, nil
 	// The draft of one hub is not shown in the other.
 	if d != nil {
-		a.ui.Draft = hub.RequestForm{}
+		a.ui.Draft = outbox.RequestForm{}
 	} else {
 		a.ui = loadUIState(a.config.Dir)
 	}

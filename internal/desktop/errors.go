@@ -4,7 +4,7 @@ import (
 	"errors"
 
 	"github.com/latchkeyhq/latchkey/internal/desktop/bridge"
-	"github.com/latchkeyhq/latchkey/internal/hub"
+	"github.com/latchkeyhq/latchkey/internal/hub/checks"
 	"github.com/latchkeyhq/latchkey/internal/keychain"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/wire"
@@ -23,7 +23,7 @@ func (a *App) toCallError(method string, err error) bridge.CallError {
 	e := bridge.CallError{Code: wire.Code(err)}
 	var invalid *onboarding.InvalidError
 	var reference *wire.ReferenceError
-	var notTried *hub.NotTriedError
+	var notTried *checks.NotTriedError
 	switch {
 	case errors.As(err, &invalid):
 		e.Field, e.Message = invalid.Field, invalid.Sentence

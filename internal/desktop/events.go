@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"github.com/latchkeyhq/latchkey/internal/desktop/bridge"
-	"github.com/latchkeyhq/latchkey/internal/hub"
+	"github.com/latchkeyhq/latchkey/internal/hub/replica"
 	"github.com/latchkeyhq/latchkey/internal/window"
 )
 
@@ -15,7 +15,9 @@ func events() []bridge.EventInfo {
 }
 
 // changedEvent says what changed in the hub.
-func changedEvent() bridge.Event[hub.Change] { return bridge.Event[hub.Change]{Name: "hub:changed"} }
+func changedEvent() bridge.Event[replica.Change] {
+	return bridge.Event[replica.Change]{Name: "hub:changed"}
+}
 
 // showEvent says that takeDeepLink has somewhere to go.
 func showEvent() bridge.Event[bridge.None] { return bridge.Event[bridge.None]{Name: "hub:show"} }
@@ -41,21 +43,21 @@ func (a *App) openWindow() (w window.Window, open bool) {
 }
 
 // publish tells the screens what changed. They get empty lists, not null.
-func (a *App) publish(c hub.Change) {
+func (a *App) publish(c replica.Change) {
 	for _, ids := range []*[]string{&c.Requests, &c.Items, &c.Members, &c.Devices, &c.Connections} {
 		if *ids == nil {
 			*ids = []string{}
 		}
 	}
-	if c.Happened == nil {
-		c.Happened = []hub.Happened{}
+	if c.Alerts == nil {
+		c.Alerts = []replica.Alert{}
 	}
 	emit(a, changedEvent(), c)
 }
 
 // onChange tells the screens what changed, and shows the system's notifications
 // where the user wants them.
-func (a *App) onChange(c hub.Change) {
+func (a *App) onChange(c replica.Change) {
 	a.publish(c)
 	a.mu.Lock()
 	preferences := a.ui.Preferences
@@ -64,7 +66,7 @@ func (a *App) onChange(c hub.Change) {
 	if !open {
 		return
 	}
-	for _, alert := range c.Happened {
+	for _, alert := range c.Alerts {
 		n, wanted := notificationFor(alert, preferences)
 		if !wanted {
 			continue
@@ -75,19 +77,19 @@ func (a *App) onChange(c hub.Change) {
 	}
 }
 
-func notificationFor(alert hub.Happened, preferences Preferences) (n window.Notification, wanted bool) {
+func notificationFor(alert replica.Alert, preferences Preferences) (n window.Notification, wanted bool) {
 	n.ID = linkRequest + alert.Request
-	switch alert.What {
-	case hub.RequestConnected:
+	switch alert.Kind {
+	case replica.RequestConnected:
 		n.Title, n.Body = alert.Client+" is connected", "Open the request to see what was shared."
 		return n, preferences.NotifyConnected
-	case hub.ItemBroke:
+	case replica.ItemBroke:
 		n.Title, n.Body = alert.Name+" needs attention", "Access for "+alert.Client+" stopped working."
 		if alert.Request == "" { // the agency's own
 			n.ID, n.Body = linkAccounts, "Access stopped working."
 		}
 		return n, preferences.NotifyBroken
-	case hub.DeviceWaits:
+	case replica.DeviceWaits:
 		n.ID, n.Title = linkTeam, "Another computer waits for credentials"
 		n.Body = "Compare one number on both screens."
 		return n, preferences.NotifyDevices
@@ -147,7 +149,7 @@ func (a *App) openLinks(arguments []string) {
 			a.mu.Lock()
 			a.link = enrolLink{relay: u.Query().Get("relay"), code: u.Query().Get("code")}
 			a.mu.Unlock()
-			a.publish(hub.Change{Standing: true})
+			a.publish(replica.Change{Standing: true})
 		case "request":
 			a.show(linkRequest + strings.Trim(u.Path, "/"))
 		}

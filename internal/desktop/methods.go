@@ -6,6 +6,10 @@ import (
 
 	"github.com/latchkeyhq/latchkey/internal/desktop/bridge"
 	"github.com/latchkeyhq/latchkey/internal/hub"
+	"github.com/latchkeyhq/latchkey/internal/hub/checks"
+	"github.com/latchkeyhq/latchkey/internal/hub/credentials"
+	"github.com/latchkeyhq/latchkey/internal/hub/outbox"
+	"github.com/latchkeyhq/latchkey/internal/hub/replica"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
@@ -20,68 +24,68 @@ func (a *App) methods() []bridge.Bound {
 // requestMethods are about requests and what waits to be sent.
 func requestMethods() []bridge.Method[*hub.Hub] {
 	return []bridge.Method[*hub.Hub]{
-		bridge.Query("totals", func(ctx context.Context, h *hub.Hub, _ bridge.None) (hub.Totals, error) {
+		bridge.Query("totals", func(ctx context.Context, h *hub.Hub, _ bridge.None) (replica.Totals, error) {
 			return h.Totals(ctx)
 		}),
-		bridge.Query("requests", func(ctx context.Context, h *hub.Hub, p hub.ListQ) (hub.RequestPage, error) {
-			return h.Requests(ctx, p)
+		bridge.Query("requests", func(ctx context.Context, h *hub.Hub, p replica.ListParams) (replica.RequestPage, error) {
+			return h.Replica.Requests(ctx, p)
 		}),
-		bridge.Query("countRequests", func(ctx context.Context, h *hub.Hub, p hub.ListQ) (int, error) {
-			return h.CountRequests(ctx, p)
+		bridge.Query("countRequests", func(ctx context.Context, h *hub.Hub, p replica.ListParams) (int, error) {
+			return h.Replica.CountRequests(ctx, p)
 		}),
-		bridge.Query("request", func(ctx context.Context, h *hub.Hub, p IDParams) (hub.RequestDetails, error) {
-			return h.Request(ctx, p.ID)
+		bridge.Query("request", func(ctx context.Context, h *hub.Hub, p IDParams) (replica.RequestDetails, error) {
+			return h.Replica.Request(ctx, p.ID)
 		}),
-		bridge.Query("search", func(ctx context.Context, h *hub.Hub, p SearchParams) (hub.Found, error) {
-			return h.Find(ctx, p.Text)
+		bridge.Query("search", func(ctx context.Context, h *hub.Hub, p SearchParams) (replica.SearchResult, error) {
+			return h.Replica.Search(ctx, p.Text)
 		}),
-		bridge.Query("todos", func(ctx context.Context, h *hub.Hub, p LimitParams) ([]hub.Need, error) {
-			return h.NeedsYou(ctx, p.Limit)
+		bridge.Query("todos", func(ctx context.Context, h *hub.Hub, p LimitParams) ([]hub.Todo, error) {
+			return h.Todos(ctx, p.Limit)
 		}),
-		bridge.Query("recent", func(ctx context.Context, h *hub.Hub, p LimitParams) ([]hub.EventRow, error) {
-			return h.Recent(ctx, 0, p.Limit)
+		bridge.Query("recent", func(ctx context.Context, h *hub.Hub, p LimitParams) ([]replica.EventRow, error) {
+			return h.Replica.Recent(ctx, 0, p.Limit)
 		}),
-		bridge.Query("days", func(ctx context.Context, h *hub.Hub, p DaysParams) ([]hub.Day, error) {
-			return h.Days(ctx, min(max(p.Days, 1), 366))
+		bridge.Query("days", func(ctx context.Context, h *hub.Hub, p DaysParams) ([]replica.Day, error) {
+			return h.Replica.Days(ctx, min(max(p.Days, 1), 366))
 		}),
-		bridge.Query("outbox", func(ctx context.Context, h *hub.Hub, _ bridge.None) ([]hub.EntryRow, error) {
-			return h.Outbox(ctx)
+		bridge.Query("outbox", func(ctx context.Context, h *hub.Hub, _ bridge.None) ([]replica.EntryRow, error) {
+			return h.Replica.Outbox(ctx)
 		}),
-		bridge.Command("saveRequest", func(ctx context.Context, h *hub.Hub, p hub.RequestForm) (string, error) {
-			return h.SaveRequest(ctx, p)
+		bridge.Command("saveRequest", func(ctx context.Context, h *hub.Hub, p outbox.RequestForm) (string, error) {
+			return h.Outbox.SaveRequest(ctx, p)
 		}),
-		bridge.Do("editRequest", func(ctx context.Context, h *hub.Hub, p hub.RequestForm) error {
-			return h.EditRequest(ctx, p)
+		bridge.Do("editRequest", func(ctx context.Context, h *hub.Hub, p outbox.RequestForm) error {
+			return h.Outbox.EditRequest(ctx, p)
 		}),
 		bridge.Do("send", func(ctx context.Context, h *hub.Hub, p SendParams) error {
-			return h.Send(ctx, p.ID, p.Addresses)
+			return h.Outbox.Send(ctx, p.ID, p.Addresses)
 		}),
-		bridge.Command("resend", func(ctx context.Context, h *hub.Hub, p ResendParams) (hub.Resent, error) {
-			return h.Resend(ctx, p.ID, p.Recipients)
+		bridge.Command("resend", func(ctx context.Context, h *hub.Hub, p ResendParams) (outbox.ResendResult, error) {
+			return h.Outbox.Resend(ctx, p.ID, p.Recipients)
 		}),
 		bridge.Do("renew", func(ctx context.Context, h *hub.Hub, p IDParams) error {
-			return h.Renew(ctx, p.ID)
+			return h.Outbox.Renew(ctx, p.ID)
 		}),
 		bridge.Do("reopen", func(ctx context.Context, h *hub.Hub, p IDParams) error {
-			return h.Reopen(ctx, p.ID)
+			return h.Outbox.Reopen(ctx, p.ID)
 		}),
 		bridge.Do("withdraw", func(ctx context.Context, h *hub.Hub, p IDParams) error {
-			return h.Withdraw(ctx, p.ID)
+			return h.Outbox.Withdraw(ctx, p.ID)
 		}),
 		bridge.Do("archive", func(ctx context.Context, h *hub.Hub, p ArchiveParams) error {
-			return h.Archive(ctx, p.ID, p.On)
+			return h.Outbox.Archive(ctx, p.ID, p.On)
 		}),
 		bridge.Do("deleteClient", func(ctx context.Context, h *hub.Hub, p IDParams) error {
-			return h.DeleteClient(ctx, p.ID)
+			return h.Outbox.DeleteClient(ctx, p.ID)
 		}),
 		bridge.Do("retryEntry", func(ctx context.Context, h *hub.Hub, p EntryParams) error {
-			return h.RetryEntry(ctx, p.Seq)
+			return h.Outbox.RetryEntry(ctx, p.Seq)
 		}),
 		bridge.Do("discardEntry", func(ctx context.Context, h *hub.Hub, p EntryParams) error {
-			return h.DiscardEntry(ctx, p.Seq)
+			return h.Outbox.DiscardEntry(ctx, p.Seq)
 		}),
 		bridge.Do("dismissLost", func(ctx context.Context, h *hub.Hub, p IDParams) error {
-			return h.DismissLost(ctx, p.ID)
+			return h.Replica.DismissLost(ctx, p.ID)
 		}),
 		bridge.Do("sync", func(ctx context.Context, h *hub.Hub, _ bridge.None) error {
 			return h.Sync(ctx)
@@ -92,34 +96,34 @@ func requestMethods() []bridge.Method[*hub.Hub] {
 // accountMethods are about what was shared, and what the agency has itself.
 func accountMethods() []bridge.Method[*hub.Hub] {
 	return []bridge.Method[*hub.Hub]{
-		bridge.Query("accounts", func(ctx context.Context, h *hub.Hub, p hub.AccountsQ) (hub.AccountPage, error) {
-			return h.Accounts(ctx, p)
+		bridge.Query("accounts", func(ctx context.Context, h *hub.Hub, p replica.AccountsParams) (replica.AccountPage, error) {
+			return h.Replica.Accounts(ctx, p)
 		}),
-		bridge.Query("countAccounts", func(ctx context.Context, h *hub.Hub, p hub.AccountsQ) (int, error) {
-			return h.CountAccounts(ctx, p)
+		bridge.Query("countAccounts", func(ctx context.Context, h *hub.Hub, p replica.AccountsParams) (int, error) {
+			return h.Replica.CountAccounts(ctx, p)
 		}),
-		bridge.Query("item", func(ctx context.Context, h *hub.Hub, p IDParams) (hub.ItemRow, error) {
-			return h.Item(ctx, p.ID)
+		bridge.Query("item", func(ctx context.Context, h *hub.Hub, p IDParams) (replica.ItemRow, error) {
+			return h.Replica.Item(ctx, p.ID)
 		}),
 		bridge.Do("checkNow", func(ctx context.Context, h *hub.Hub, p CheckParams) error {
-			return h.CheckNow(ctx, p.Items...)
+			return h.Checks.CheckNow(ctx, p.Items...)
 		}),
-		bridge.Query("campaigns", func(ctx context.Context, h *hub.Hub, _ bridge.None) ([]hub.Campaign, error) {
-			return h.Campaigns(ctx)
+		bridge.Query("campaigns", func(ctx context.Context, h *hub.Hub, _ bridge.None) ([]checks.Campaign, error) {
+			return h.Checks.Campaigns(ctx)
 		}),
-		bridge.Command("createCampaign", func(ctx context.Context, h *hub.Hub, p hub.CampaignForm) (hub.Campaign, error) {
-			return h.CreateCampaign(ctx, p)
+		bridge.Command("createCampaign", func(ctx context.Context, h *hub.Hub, p checks.CampaignForm) (checks.Campaign, error) {
+			return h.Checks.CreateCampaign(ctx, p)
 		}),
-		bridge.Query("planEnding", func(ctx context.Context, h *hub.Hub, p IDParams) (hub.EndingView, error) {
-			return h.PlanEnding(ctx, p.ID)
+		bridge.Query("planEnding", func(ctx context.Context, h *hub.Hub, p IDParams) (checks.EndingView, error) {
+			return h.Checks.PlanEnding(ctx, p.ID)
 		}),
-		bridge.Command("endAccess", func(ctx context.Context, h *hub.Hub, p IDParams) (hub.EndingResult, error) {
-			return h.EndAccess(ctx, p.ID)
+		bridge.Command("endAccess", func(ctx context.Context, h *hub.Hub, p IDParams) (checks.EndingResult, error) {
+			return h.Checks.EndAccess(ctx, p.ID)
 		}),
 		bridge.Do("removeAccount", func(ctx context.Context, h *hub.Hub, p IDParams) error {
-			return h.RemoveAccount(ctx, p.ID)
+			return h.Credentials.RemoveAccount(ctx, p.ID)
 		}),
-		bridge.Command("connectKey", func(ctx context.Context, h *hub.Hub, p ConnectKeyParams) (hub.ItemRow, error) {
+		bridge.Command("connectKey", func(ctx context.Context, h *hub.Hub, p ConnectKeyParams) (replica.ItemRow, error) {
 			return connectKey(ctx, h, p)
 		}),
 		bridge.Query("suggestAddress", func(ctx context.Context, h *hub.Hub, p AddressParams) (string, error) {
@@ -146,11 +150,11 @@ func connectionMethods() []bridge.Method[*hub.Hub] {
 		bridge.Do("endConnection", func(ctx context.Context, h *hub.Hub, p IDParams) error {
 			return h.EndConnection(ctx, p.ID)
 		}),
-		bridge.Query("ownAssets", func(ctx context.Context, h *hub.Hub, p IDParams) ([]hub.OwnAsset, error) {
-			return h.OwnAssets(ctx, p.ID)
+		bridge.Query("ownAssets", func(ctx context.Context, h *hub.Hub, p IDParams) ([]credentials.OwnAsset, error) {
+			return h.Credentials.OwnAssets(ctx, p.ID)
 		}),
 		bridge.Do("pickAssets", func(ctx context.Context, h *hub.Hub, p PickParams) error {
-			return h.PickAssets(ctx, p.ID, p.Accounts)
+			return h.Credentials.PickAssets(ctx, p.ID, p.Accounts)
 		}),
 	}
 }
@@ -171,10 +175,10 @@ func teamMethods() []bridge.Method[*hub.Hub] {
 			return saveBrand(ctx, h, p)
 		}),
 		bridge.Do("switchBrand", func(ctx context.Context, h *hub.Hub, p SwitchParams) error {
-			return h.SwitchBrand(ctx, p.On)
+			return h.Outbox.SwitchBrand(ctx, p.On)
 		}),
 		bridge.Do("shareRequests", func(ctx context.Context, h *hub.Hub, p SwitchParams) error {
-			return h.ShareRequests(ctx, p.On)
+			return h.Outbox.ShareRequests(ctx, p.On)
 		}),
 		bridge.Do("proposeReplyTo", func(ctx context.Context, h *hub.Hub, p ReplyToParams) error {
 			return h.ProposeReplyTo(ctx, p.Address)
@@ -183,16 +187,16 @@ func teamMethods() []bridge.Method[*hub.Hub] {
 			return h.ConfirmReplyTo(ctx, onboarding.NewSecret(p.Code))
 		}),
 		bridge.Query("members", func(ctx context.Context, h *hub.Hub, _ bridge.None) ([]onboarding.Member, error) {
-			return h.Members(ctx)
+			return h.Replica.Members(ctx)
 		}),
 		bridge.Query("devices", func(ctx context.Context, h *hub.Hub, _ bridge.None) ([]wire.DeviceView, error) {
-			return h.Devices(ctx)
+			return h.Credentials.Devices(ctx)
 		}),
-		bridge.Query("deviceCredentials", func(ctx context.Context, h *hub.Hub, p IDParams) (hub.Holdings, error) {
-			return h.Holdings(ctx, p.ID)
+		bridge.Query("deviceCredentials", func(ctx context.Context, h *hub.Hub, p IDParams) (credentials.DeviceCredentials, error) {
+			return h.Credentials.DeviceCredentials(ctx, p.ID)
 		}),
-		bridge.Query("pendingDevices", func(ctx context.Context, h *hub.Hub, _ bridge.None) ([]hub.PendingDevice, error) {
-			return h.PendingDevices(ctx)
+		bridge.Query("pendingDevices", func(ctx context.Context, h *hub.Hub, _ bridge.None) ([]credentials.PendingDevice, error) {
+			return h.Credentials.PendingDevices(ctx)
 		}),
 		bridge.Command("inviteMember", func(ctx context.Context, h *hub.Hub, p InviteParams) (CodeView, error) {
 			return codeView(h.InviteMember(ctx, p.Name, p.Email, p.Role))
@@ -213,10 +217,10 @@ func teamMethods() []bridge.Method[*hub.Hub] {
 			return h.WithdrawCode(ctx, p.ID)
 		}),
 		bridge.Do("approve", func(ctx context.Context, h *hub.Hub, p ApproveParams) error {
-			return h.Approve(ctx, p.ID, p.Number)
+			return h.Credentials.Approve(ctx, p.ID, p.Number)
 		}),
 		bridge.Command("revoke", func(ctx context.Context, h *hub.Hub, p IDParams) ([]string, error) {
-			return h.Revoke(ctx, p.ID)
+			return h.Credentials.Revoke(ctx, p.ID)
 		}),
 	}
 }
@@ -246,10 +250,10 @@ func appMethods() []bridge.Method[*App] {
 		bridge.Do("savePreferences", func(_ context.Context, a *App, p Preferences) error {
 			return a.savePreferences(p)
 		}),
-		bridge.Query("draft", func(_ context.Context, a *App, _ bridge.None) (hub.RequestForm, error) {
+		bridge.Query("draft", func(_ context.Context, a *App, _ bridge.None) (outbox.RequestForm, error) {
 			return a.draft()
 		}),
-		bridge.Do("saveDraft", func(_ context.Context, a *App, p hub.RequestForm) error {
+		bridge.Do("saveDraft", func(_ context.Context, a *App, p outbox.RequestForm) error {
 			return a.saveDraft(p)
 		}),
 		bridge.Query("agency", func(ctx context.Context, a *App, _ bridge.None) (AgencyView, error) {
@@ -267,7 +271,7 @@ func appMethods() []bridge.Method[*App] {
 		bridge.Do("browse", func(_ context.Context, a *App, p BrowseParams) error {
 			return a.window.Browse(p.Address)
 		}),
-		bridge.Command("exportAccounts", func(ctx context.Context, a *App, p hub.AccountsQ) (string, error) {
+		bridge.Command("exportAccounts", func(ctx context.Context, a *App, p replica.AccountsParams) (string, error) {
 			return a.exportAccounts(ctx, p)
 		}),
 		bridge.Command("startConnection", func(ctx context.Context, a *App, p PlatformParams) (hub.SignInStarted, error) {

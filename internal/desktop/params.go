@@ -2,6 +2,7 @@ package desktop
 
 import (
 	"github.com/latchkeyhq/latchkey/internal/hub"
+	"github.com/latchkeyhq/latchkey/internal/hub/outbox"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
@@ -152,10 +153,10 @@ type BrowseParams struct {
 
 // PreviewParams ask for what a client would see.
 type PreviewParams struct {
-	What    hub.PreviewKind `json:"what"`
-	Dark    bool            `json:"dark"`
-	Form    hub.RequestForm `json:"form"`
-	Request string          `json:"request"` // an existing one, instead of the form
-	Brand   *BrandForm      `json:"brand"`   // not applied yet
-	BrandOn bool            `json:"brand_on"`
+	What    hub.PreviewKind    `json:"what"`
+	Dark    bool               `json:"dark"`
+	Form    outbox.RequestForm `json:"form"`
+	Request string             `json:"request"` // an existing one, instead of the form
+	Brand   *BrandForm         `json:"brand"`   // not applied yet
+	BrandOn bool               `json:"brand_on"`
 }

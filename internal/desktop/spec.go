@@ -5,6 +5,7 @@ import (
 
 	"github.com/latchkeyhq/latchkey/internal/desktop/bridge"
 	"github.com/latchkeyhq/latchkey/internal/hub"
+	"github.com/latchkeyhq/latchkey/internal/hub/replica"
 	"github.com/latchkeyhq/latchkey/internal/hub/session"
 	"github.com/latchkeyhq/latchkey/internal/keychain"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
@@ -34,20 +35,9 @@ func Spec() bridge.Spec {
 		Names: map[reflect.Type]string{
 			reflect.TypeFor[session.State]():     "HubState",
 			reflect.TypeFor[keychain.Reason]():   "KeychainReason",
-			reflect.TypeFor[hub.Filter]():        "RequestFilter",
+			reflect.TypeFor[replica.Filter]():    "RequestFilter",
 			reflect.TypeFor[onboarding.Skip]():   "SkippedService",
-			reflect.TypeFor[hub.AccountsQ]():     "AccountsParams",
-			reflect.TypeFor[hub.Found]():         "SearchResult",
-			reflect.TypeFor[hub.Happened]():      "Alert",
-			reflect.TypeFor[hub.HappenedKind]():  "AlertKind",
-			reflect.TypeFor[hub.HeldRow]():       "DeviceCredentialRow",
-			reflect.TypeFor[hub.Holdings]():      "DeviceCredentials",
-			reflect.TypeFor[hub.ListQ]():         "ListParams",
-			reflect.TypeFor[hub.Lost]():          "LostItem",
-			reflect.TypeFor[hub.Need]():          "Todo",
-			reflect.TypeFor[hub.NeedKind]():      "TodoKind",
 			reflect.TypeFor[hub.RelayAt]():       "RelayProbe",
-			reflect.TypeFor[hub.Resent]():        "ResendResult",
 			reflect.TypeFor[hub.Standing]():      "SessionInfo",
 			reflect.TypeFor[onboarding.Moment](): "Timestamp",
 		},

@@ -6,16 +6,16 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/latchkeyhq/latchkey/internal/hub"
+	"github.com/latchkeyhq/latchkey/internal/hub/outbox"
 	"github.com/latchkeyhq/latchkey/internal/window"
 )
 
 // uiState is what the screens find again after a start: where the window was,
 // the user's preferences, and the request they were writing. It is no secret.
 type uiState struct {
-	Bounds      window.Bounds   `json:"bounds"`
-	Preferences Preferences     `json:"preferences"`
-	Draft       hub.RequestForm `json:"draft"`
+	Bounds      window.Bounds      `json:"bounds"`
+	Preferences Preferences        `json:"preferences"`
+	Draft       outbox.RequestForm `json:"draft"`
 }
 
 // Preferences are the user's, on this computer.

@@ -7,6 +7,8 @@ import (
 	"runtime"
 
 	"github.com/latchkeyhq/latchkey/internal/hub"
+	"github.com/latchkeyhq/latchkey/internal/hub/outbox"
+	"github.com/latchkeyhq/latchkey/internal/hub/replica"
 	"github.com/latchkeyhq/latchkey/internal/hub/session"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/wire"
@@ -78,7 +80,7 @@ func (a *App) enrol(ctx context.Context, p EnrolParams) error {
 // exploreDemo leaves the real hub as it is and opens the demo's.
 func (a *App) exploreDemo() error {
 	err := a.openDemoHub(a.ctx)
-	a.publish(hub.Change{All: true, Standing: true})
+	a.publish(replica.Change{All: true, Standing: true})
 	return err
 }
 
@@ -89,7 +91,7 @@ func (a *App) leaveAgency(ctx context.Context) error {
 	a.mu.Unlock()
 	if inDemo {
 		err := a.openOwnHub(a.ctx)
-		a.publish(hub.Change{All: true, Standing: true})
+		a.publish(replica.Change{All: true, Standing: true})
 		return err
 	}
 	if h == nil {
@@ -109,7 +111,7 @@ func (a *App) savePreferences(p Preferences) error {
 }
 
 // draft is the request that the user was writing.
-func (a *App) draft() (hub.RequestForm, error) {
+func (a *App) draft() (outbox.RequestForm, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	form := a.ui.Draft
@@ -123,7 +125,7 @@ func (a *App) draft() (hub.RequestForm, error) {
 	return form, nil
 }
 
-func (a *App) saveDraft(form hub.RequestForm) error {
+func (a *App) saveDraft(form outbox.RequestForm) error {
 	return a.changeUI(func(s *uiState) { s.Draft = form })
 }
 
@@ -143,7 +145,7 @@ func (a *App) copyLink(ctx context.Context, id string) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	d, err := h.Request(ctx, id)
+	d, err := h.Replica.Request(ctx, id)
 	if err != nil || d.Link == "" {
 		return false, err
 	}
@@ -152,7 +154,7 @@ func (a *App) copyLink(ctx context.Context, id string) (bool, error) {
 
 // exportAccounts asks where to store the list and writes it; an empty path means
 // that the user cancelled.
-func (a *App) exportAccounts(ctx context.Context, p hub.AccountsQ) (string, error) {
+func (a *App) exportAccounts(ctx context.Context, p replica.AccountsParams) (string, error) {
 	h, err := a.currentHub(ctx)
 	if err != nil {
 		return "", err
@@ -195,7 +197,7 @@ func (a *App) agency(ctx context.Context) (AgencyView, error) {
 	if err != nil {
 		return AgencyView{}, err
 	}
-	g, err := h.Agency(ctx)
+	g, err := h.Replica.Agency(ctx)
 	if err != nil {
 		return AgencyView{}, err
 	}
@@ -218,7 +220,7 @@ type RelayView struct {
 
 // relay is what the relay last said about itself.
 func relay(ctx context.Context, h *hub.Hub) (RelayView, error) {
-	r, err := h.Relay(ctx)
+	r, err := h.Replica.Relay(ctx)
 	view := RelayView{
 		Operator: r.Operator, Contact: r.Contact, MailFrom: r.MailFrom, Address: r.Address, Platforms: r.Platforms,
 	}
@@ -281,7 +283,7 @@ func saveBrand(ctx context.Context, h *hub.Hub, form BrandForm) error {
 	if err != nil {
 		return err
 	}
-	return h.SaveBrand(ctx, p)
+	return h.Outbox.SaveBrand(ctx, p)
 }
 
 // PreviewView is where a preview can be looked at, and a letter's head.
@@ -330,7 +332,7 @@ type ConnectionView struct {
 	Here       bool                `json:"here"`
 }
 
-func connectionView(c hub.ConnectionView) ConnectionView {
+func connectionView(c replica.ConnectionView) ConnectionView {
 	view := ConnectionView{
 		ID: c.ID, Platform: c.Platform, MemberID: c.Member, Member: c.MemberName, User: c.User.Name,
 		Businesses: []BusinessView{}, Ends: c.Ends, Created: c.Created, Here: c.Here,
@@ -342,7 +344,7 @@ func connectionView(c hub.ConnectionView) ConnectionView {
 }
 
 func connections(ctx context.Context, h *hub.Hub) ([]ConnectionView, error) {
-	list, err := h.Connections(ctx)
+	list, err := h.Replica.Connections(ctx)
 	views := make([]ConnectionView, 0, len(list))
 	for _, c := range list {
 		views = append(views, connectionView(c))
@@ -370,7 +372,7 @@ func (a *App) startConnection(ctx context.Context, platform onboarding.Platform)
 // waitConnection returns when a sign-in has ended.
 func waitConnection(ctx context.Context, h *hub.Hub, id string) (ConnectionView, error) {
 	c, err := h.WaitConnection(ctx, id)
-	return connectionView(hub.ConnectionView{Connection: c, Here: err == nil}), err
+	return connectionView(replica.ConnectionView{Connection: c, Here: err == nil}), err
 }
 
 // waitAccount returns the account's name when a sign-in at a CRM has ended.
@@ -388,7 +390,7 @@ func cancelConnection(h *hub.Hub, id string) error {
 // suggestAddress corrects an address that was typed; empty: there is nothing to
 // offer.
 func suggestAddress(ctx context.Context, h *hub.Hub, p AddressParams) (string, error) {
-	address, suggestion, err := h.CorrectAddress(ctx, p.Service, p.Address)
+	address, suggestion, err := h.Credentials.CorrectAddress(ctx, p.Service, p.Address)
 	if suggestion != "" {
 		return suggestion, nil
 	}
@@ -399,12 +401,12 @@ func suggestAddress(ctx context.Context, h *hub.Hub, p AddressParams) (string, e
 }
 
 // connectKey connects an account of the agency itself.
-func connectKey(ctx context.Context, h *hub.Hub, p ConnectKeyParams) (hub.ItemRow, error) {
-	item, err := h.ConnectKey(ctx, p.Service, p.Address, onboarding.NewSecret(p.Key))
+func connectKey(ctx context.Context, h *hub.Hub, p ConnectKeyParams) (replica.ItemRow, error) {
+	item, err := h.Credentials.ConnectKey(ctx, p.Service, p.Address, onboarding.NewSecret(p.Key))
 	if err != nil {
-		return hub.ItemRow{}, err
+		return replica.ItemRow{}, err
 	}
-	return h.Item(ctx, item.ID)
+	return h.Replica.Item(ctx, item.ID)
 }
 
 // CodeView is a code that is shown once.

@@ -3,77 +3,13 @@ package hub
 import (
 	"context"
 	"crypto/rand"
-	"errors"
-	"fmt"
 
+	"github.com/latchkeyhq/latchkey/internal/hub/replica"
 	"github.com/latchkeyhq/latchkey/internal/hub/session"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform"
-	"github.com/latchkeyhq/latchkey/internal/sqldb"
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
-
-// SaveBrand keeps the form of Collaboration Settings, for main users. It
-// switches nothing on. What the relay would refuse is an InvalidError at once:
-// whoever filled the form in may be gone when it is sent.
-func (h *Hub) SaveBrand(ctx context.Context, q wire.SaveBrandQ) error {
-	if _, err := onboarding.CheckCompany(q.Company); err != nil {
-		return err
-	}
-	if q.Colour != "" {
-		if _, err := onboarding.DerivePalettes(q.Colour); err != nil {
-			return err
-		}
-	}
-	if len(q.Logo) > 0 {
-		if _, err := onboarding.FitLogo(q.Logo); err != nil {
-			return err
-		}
-	} else if !q.KeepLogo {
-		agency, err := readAgency(ctx, h.db)
-		if err != nil {
-			return err
-		}
-		if agency.Brand.On {
-			return onboarding.Invalid("logo", "The brand is on and needs a logo. Choose another one, or switch the brand off first.")
-		}
-	}
-	return h.settle(ctx, EntrySaveBrand, q)
-}
-
-// SwitchBrand turns the brand on or off, for main users. It cannot be on
-// without a logo.
-func (h *Hub) SwitchBrand(ctx context.Context, on bool) error {
-	return h.settle(ctx, EntrySwitchBrand, wire.SwitchQ{On: on})
-}
-
-// ShareRequests lets every member see every request, or not, for main users.
-func (h *Hub) ShareRequests(ctx context.Context, on bool) error {
-	return h.settle(ctx, EntryShare, wire.SwitchQ{On: on})
-}
-
-// settle puts a change of the agency's settings into the outbox. Of two that
-// wait the newer one counts.
-func (h *Hub) settle(ctx context.Context, kind EntryKind, question any) error {
-	err := h.store(ctx, func(s *storing) error {
-		me, err := readMember(ctx, s.tx, s.me.Member)
-		if err != nil && !errors.Is(err, onboarding.ErrNotFound) {
-			return err
-		}
-		if me.Role != onboarding.MainUser {
-			return fmt.Errorf("changing the agency's settings: %w", onboarding.ErrNotAllowed)
-		}
-		if _, err := s.tx.ExecContext(ctx, `DELETE FROM outbox WHERE subject = $1 AND kind = $2`, subjectAgency, string(kind)); err != nil {
-			return fmt.Errorf("changing the agency's settings: %w", err)
-		}
-		return s.enqueue(ctx, subjectAgency, kind, "", question)
-	})
-	if err != nil {
-		return err
-	}
-	wake(h.kick)
-	return nil
-}
 
 // ProposeReplyTo has a code mailed to an address; empty goes back to none.
 // It needs the relay now.
@@ -95,20 +31,10 @@ func (h *Hub) ConfirmReplyTo(ctx context.Context, code onboarding.Secret) error 
 }
 
 func (h *Hub) keepAgency(ctx context.Context, agency onboarding.Agency) error {
-	return h.store(ctx, func(s *storing) error {
-		s.change.Agency = true
-		return writeJSONFact(ctx, s.tx, factAgency, agency)
+	return h.Replica.Update(ctx, func(s *replica.Tx) error {
+		s.Change.Agency = true
+		return s.WriteMetadataJSON(ctx, replica.MetaAgency, agency)
 	})
-}
-
-// Agency is the copy of the agency, brand included.
-func (h *Hub) Agency(ctx context.Context) (onboarding.Agency, error) {
-	return readAgency(ctx, h.db)
-}
-
-// Members lists the agency's people, those who left last.
-func (h *Hub) Members(ctx context.Context) ([]onboarding.Member, error) {
-	return readRows[onboarding.Member](ctx, h.db, `SELECT truth FROM members ORDER BY truth ->> 'removed' > 0, truth ->> 'name', id`)
 }
 
 // InviteMember adds a member and gives the code for their first computer. It
@@ -153,14 +79,6 @@ func (h *Hub) WithdrawCode(ctx context.Context, code string) error {
 	return err
 }
 
-// Relay is what the relay said about itself last: which platforms it offers,
-// where its letters come from. Zero before the first time.
-func (h *Hub) Relay(ctx context.Context) (wire.RelayA, error) {
-	var a wire.RelayA
-	err := readJSONFact(ctx, h.db, factRelay, &a)
-	return a, err
-}
-
 // askRelay keeps what the relay says about itself.
 func (h *Hub) askRelay(ctx context.Context, client *wire.Client) error {
 	a, err := wire.Call(ctx, client, wire.ReadRelay, wire.Nothing{})
@@ -168,7 +86,7 @@ func (h *Hub) askRelay(ctx context.Context, client *wire.Client) error {
 	if err != nil {
 		return err
 	}
-	if err := h.db.InTx(ctx, func(tx *sqldb.Tx) error { return writeJSONFact(ctx, tx, factRelay, a) }); err != nil {
+	if err := h.Replica.Update(ctx, func(tx *replica.Tx) error { return tx.WriteMetadataJSON(ctx, replica.MetaRelay, a) }); err != nil {
 		return err
 	}
 	h.useVersions(a)

@@ -5,7 +5,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/latchkeyhq/latchkey/internal/hub"
+	"github.com/latchkeyhq/latchkey/internal/hub/checks"
+	"github.com/latchkeyhq/latchkey/internal/hub/replica"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/relay/relaytest"
 	"github.com/latchkeyhq/latchkey/internal/sandbox"
@@ -13,7 +14,7 @@ import (
 
 // shared has a client share an ad account and a Page, and the hub check them:
 // it gives both as Accounts has them.
-func shared(t *testing.T, s *relaytest.Scene) (account, page hub.ItemRow) {
+func shared(t *testing.T, s *relaytest.Scene) (account, page replica.ItemRow) {
 	t.Helper()
 	v := s.Visitor()
 	v.Enter(s.Link(onboarding.Facebook), "Marta Lind", "marta@harbourpine.example")
@@ -25,7 +26,7 @@ func shared(t *testing.T, s *relaytest.Scene) (account, page hub.ItemRow) {
 	v.Tick("Harbour Garden")
 	v.Press("Connect Assets")
 	s.Sync()
-	if err := s.Hub.CheckNow(t.Context()); err != nil {
+	if err := s.Hub.Checks.CheckNow(t.Context()); err != nil {
 		t.Fatalf("checking: %v", err)
 	}
 	s.Sync()
@@ -33,9 +34,9 @@ func shared(t *testing.T, s *relaytest.Scene) (account, page hub.ItemRow) {
 }
 
 // listed is what Accounts has by a name.
-func listed(t *testing.T, s *relaytest.Scene, name string) hub.ItemRow {
+func listed(t *testing.T, s *relaytest.Scene, name string) replica.ItemRow {
 	t.Helper()
-	found, err := s.Hub.Accounts(t.Context(), hub.AccountsQ{})
+	found, err := s.Hub.Replica.Accounts(t.Context(), replica.AccountsParams{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,7 +46,7 @@ func listed(t *testing.T, s *relaytest.Scene, name string) hub.ItemRow {
 		}
 	}
 	t.Fatalf("%s is not in Accounts: %+v", name, found.Accounts)
-	return hub.ItemRow{}
+	return replica.ItemRow{}
 }
 
 func TestWhatAClientSharedMakesACampaignAndIsRememberedWithIt(t *testing.T) {
@@ -54,29 +55,29 @@ func TestWhatAClientSharedMakesACampaignAndIsRememberedWithIt(t *testing.T) {
 	if account.Access != onboarding.AccessWorks || page.Access != onboarding.AccessWorks || account.Managed || page.Managed {
 		t.Fatalf("Accounts has %+v and %+v", account, page)
 	}
-	form := hub.CampaignForm{AdAccount: account.ID, Page: page.ID, Name: "  First light ", Objective: "OUTCOME_LEADS"}
-	made, err := s.Hub.CreateCampaign(t.Context(), form)
+	form := checks.CampaignForm{AdAccount: account.ID, Page: page.ID, Name: "  First light ", Objective: "OUTCOME_LEADS"}
+	made, err := s.Hub.Checks.CreateCampaign(t.Context(), form)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if made.ID == "" || made.Name != "First light" || made.User != "Ana Ruiz" || made.AdAccount != account.Name || made.Page != page.Name || made.At == 0 {
 		t.Errorf("got %+v", made)
 	}
-	again, err := s.Hub.CreateCampaign(t.Context(), form)
+	again, err := s.Hub.Checks.CreateCampaign(t.Context(), form)
 	if err != nil || again.ID == made.ID {
 		t.Errorf("a second one: got %+v, %v", again, err)
 	}
-	if list, err := s.Hub.Campaigns(t.Context()); err != nil || len(list) != 2 || list[0].ID != again.ID && list[1].ID != again.ID {
+	if list, err := s.Hub.Checks.Campaigns(t.Context()); err != nil || len(list) != 2 || list[0].ID != again.ID && list[1].ID != again.ID {
 		t.Errorf("remembered are %+v, %v", list, err)
 	}
 
-	for field, wrong := range map[string]hub.CampaignForm{
+	for field, wrong := range map[string]checks.CampaignForm{
 		"name":       {AdAccount: account.ID, Page: page.ID, Name: " ", Objective: form.Objective},
 		"ad_account": {AdAccount: page.ID, Page: page.ID, Name: "x", Objective: form.Objective},
 		"page":       {AdAccount: account.ID, Page: "nothing", Name: "x", Objective: form.Objective},
 		"objective":  {AdAccount: account.ID, Page: page.ID, Name: "x", Objective: "FAME"},
 	} {
-		_, err := s.Hub.CreateCampaign(t.Context(), wrong)
+		_, err := s.Hub.Checks.CreateCampaign(t.Context(), wrong)
 		var invalid *onboarding.InvalidError
 		if !errors.As(err, &invalid) || invalid.Field != field {
 			t.Errorf("a wrong %s: got %v", field, err)
@@ -87,10 +88,10 @@ func TestWhatAClientSharedMakesACampaignAndIsRememberedWithIt(t *testing.T) {
 func TestACampaignThatFacebookRefusesSaysWhyInWords(t *testing.T) {
 	s := relaytest.NewScene(t)
 	account, page := shared(t, s)
-	form := hub.CampaignForm{AdAccount: account.ID, Page: page.ID, Name: "First light", Objective: "OUTCOME_SALES"}
+	form := checks.CampaignForm{AdAccount: account.ID, Page: page.ID, Name: "First light", Objective: "OUTCOME_SALES"}
 	refused := func(words string) {
 		t.Helper()
-		_, err := s.Hub.CreateCampaign(t.Context(), form)
+		_, err := s.Hub.Checks.CreateCampaign(t.Context(), form)
 		var invalid *onboarding.InvalidError
 		if !errors.As(err, &invalid) || !strings.Contains(invalid.Sentence, words) {
 			t.Errorf("got %v, want it to say %q", err, words)
@@ -109,12 +110,12 @@ func TestACampaignThatFacebookRefusesSaysWhyInWords(t *testing.T) {
 	refused("could not be given to your Facebook user")
 
 	// What the hub's own check has found broken is not even tried.
-	if err := s.Hub.CheckNow(t.Context(), account.ID); err != nil {
+	if err := s.Hub.Checks.CheckNow(t.Context(), account.ID); err != nil {
 		t.Fatal(err)
 	}
 	s.Sync()
 	refused("Harbour & Pine EU cannot be used now")
-	if list, err := s.Hub.Campaigns(t.Context()); err != nil || len(list) != 0 {
+	if list, err := s.Hub.Checks.Campaigns(t.Context()); err != nil || len(list) != 0 {
 		t.Errorf("remembered are %+v, %v", list, err)
 	}
 }

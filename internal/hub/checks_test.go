@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/hub"
+	"github.com/latchkeyhq/latchkey/internal/hub/checks"
+	"github.com/latchkeyhq/latchkey/internal/hub/replica"
 	"github.com/latchkeyhq/latchkey/internal/keychain"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform"
@@ -95,7 +97,7 @@ func TestWhatWasSharedIsCheckedOnAfterItsUserWasConnectedAnew(t *testing.T) {
 	s.Sync()
 	_, err := s.World.Trigger(sandbox.Action{Platform: "meta", Action: "withdraw", Asset: item.Account})
 	must(t, err)
-	must(t, s.Hub.CheckNow(t.Context(), item.ID))
+	must(t, s.Hub.Checks.CheckNow(t.Context(), item.ID))
 	until(t, "the check with the new token", func() bool { return s.Details(request).Items[0].Access == onboarding.AccessBroken })
 }
 
@@ -111,9 +113,9 @@ func TestAPlatformThatIsSilentOrBusyIsNamedByACheck(t *testing.T) {
 		"throttled": "Facebook is busy and takes no more calls for now.",
 	} {
 		must(t, s.World.SetFault("meta", fault, true))
-		err := s.Hub.CheckNow(t.Context())
+		err := s.Hub.Checks.CheckNow(t.Context())
 		must(t, s.World.SetFault("meta", fault, false))
-		var silent *hub.NotTriedError
+		var silent *checks.NotTriedError
 		if !errors.As(err, &silent) || !strings.HasPrefix(silent.Sentence(), said) || !errors.Is(err, onboarding.ErrPlatformDown) {
 			t.Errorf("%s: got %v, want words that begin with %q", fault, err, said)
 		}
@@ -135,7 +137,7 @@ func TestAnAssetThatWaitsIsTriedAgainAfterMinutesUntilItArrives(t *testing.T) {
 	if first.NextCheck < first.Checked.Add(50*time.Second) || first.NextCheck > first.Checked.Add(70*time.Second) {
 		t.Errorf("after the first check the next is %s later", first.Checked.Since(first.NextCheck))
 	}
-	if needs, err := s.Hub.NeedsYou(t.Context(), 5); err != nil || len(needs) != 1 || needs[0].Kind != hub.NeedWaiting {
+	if needs, err := s.Hub.Todos(t.Context(), 5); err != nil || len(needs) != 1 || needs[0].Kind != hub.TodoWaiting {
 		t.Errorf("needs are %+v, %v", needs, err)
 	}
 	s.Pass(2 * time.Minute)
@@ -163,7 +165,7 @@ func TestANewResultOfAnotherHubIsTakenOverAndNotRepeated(t *testing.T) {
 	synced(t, other)
 	synced(t, other)
 	time.Sleep(100 * time.Millisecond) // a check that should not be would be made by now
-	o, err := other.Item(t.Context(), i.ID)
+	o, err := other.Replica.Item(t.Context(), i.ID)
 	must(t, err)
 	if o.Checked != i.Checked {
 		t.Error("the other hub repeated a check that was seconds old")
@@ -210,7 +212,7 @@ func TestTheWayBackFromTheBrowserTakesOneCodeAtOneAddress(t *testing.T) {
 	if !errors.As(err, &said) || said.Field != "sign_in" || said.Sentence != "The sign-in at Facebook was cancelled there. Nothing was connected." {
 		t.Errorf("a sign-in that was cancelled at the platform: %v", err)
 	}
-	if c, err := s.Hub.Connections(t.Context()); err != nil || len(c) != 0 {
+	if c, err := s.Hub.Replica.Connections(t.Context()); err != nil || len(c) != 0 {
 		t.Errorf("there are %+v, %v", c, err)
 	}
 }
@@ -218,17 +220,17 @@ func TestTheWayBackFromTheBrowserTakesOneCodeAtOneAddress(t *testing.T) {
 func TestAConnectedUserCanBeChosenWithItsBusinessesAndBeEnded(t *testing.T) {
 	s := relaytest.NewScene(t)
 	id := s.ConnectFacebook()
-	all, err := s.Hub.Connections(t.Context())
+	all, err := s.Hub.Replica.Connections(t.Context())
 	if err != nil || len(all) != 1 || all[0].ID != id || !all[0].Here || len(all[0].Businesses) == 0 || all[0].MemberName != "Ana Ruiz" {
 		t.Fatalf("connected are %+v, %v", all, err)
 	}
 	must(t, s.Hub.EndConnection(t.Context(), id))
 	s.Sync()
 	s.Sync()
-	if all, err := s.Hub.Connections(t.Context()); err != nil || len(all) != 0 {
+	if all, err := s.Hub.Replica.Connections(t.Context()); err != nil || len(all) != 0 {
 		t.Errorf("after its end there are %+v, %v", all, err)
 	}
-	if n, err := s.Hub.KeychainHeld(t.Context()); err != nil || n != 0 {
+	if n, err := s.Hub.Credentials.KeychainHeld(t.Context()); err != nil || n != 0 {
 		t.Errorf("its token is still in the keychain: %d, %v", n, err)
 	}
 }
@@ -247,7 +249,7 @@ func TestAClosedHubLeavesNothingRunning(t *testing.T) {
 		return strings.Count(string(stacks[:runtime.Stack(stacks, true)]), "internal/hub.")
 	}
 	for range 3 {
-		h, err := hub.Open(t.Context(), hub.Config{Dir: c.dir, Keychain: c.keychain, Drivers: drivers, Changed: func(hub.Change) {}})
+		h, err := hub.Open(t.Context(), hub.Config{Dir: c.dir, Keychain: c.keychain, Drivers: drivers, Changed: func(replica.Change) {}})
 		must(t, err)
 		synced(t, h)
 		_, err = h.StartConnection(t.Context(), onboarding.Meta)
@@ -265,7 +267,7 @@ func TestSecretsAreInTheKeychainAndInNoFile(t *testing.T) {
 	must(t, s.Hub.Enrol(t.Context(), s.URL, s.Agency.Code, "Laptop"))
 	s.Sync()
 	_, item := connect(t, s, "Priya Nair")
-	access, lasting, err := s.Hub.Credential(t.Context(), item)
+	access, lasting, err := s.Hub.Credentials.Credential(t.Context(), item)
 	must(t, err)
 	closed(t, s.Hub)
 	found := files(t, dir)
@@ -361,24 +363,24 @@ func TestWhatTheBrowserSaysWentWrongIsSaidInOurWords(t *testing.T) {
 func TestALetterOfWhichNothingIsHeardIsAPersonsBusinessAfterThreeDays(t *testing.T) {
 	s := relaytest.NewScene(t)
 	id, _ := s.Request(onboarding.HubSpot)
-	must(t, s.Hub.Send(t.Context(), id, []string{"lars@harbourpine.example", "mina@harbourpine.example"}))
+	must(t, s.Hub.Outbox.Send(t.Context(), id, []string{"lars@harbourpine.example", "mina@harbourpine.example"}))
 	until(t, "two letters that were sent", func() bool {
 		s.Sync()
 		to := s.Details(id).Recipients
-		return len(to) == 2 && to[0].State == hub.RecipientSent && to[1].State == hub.RecipientSent
+		return len(to) == 2 && to[0].State == replica.RecipientSent && to[1].State == replica.RecipientSent
 	})
 	s.Pass(3*24*time.Hour - time.Hour)
-	if needs, err := s.Hub.NeedsYou(t.Context(), 5); err != nil || len(needs) != 0 || s.Details(id).Recipients[0].Unseen {
+	if needs, err := s.Hub.Todos(t.Context(), 5); err != nil || len(needs) != 0 || s.Details(id).Recipients[0].Unseen {
 		t.Errorf("before three days: %+v, %v", needs, err)
 	}
 	s.Pass(2 * time.Hour)
-	needs, err := s.Hub.NeedsYou(t.Context(), 5)
+	needs, err := s.Hub.Todos(t.Context(), 5)
 	must(t, err)
-	if len(needs) != 1 || needs[0].Kind != hub.NeedUnseen || needs[0].Request != id || needs[0].Recipient.Address != "lars@harbourpine.example" || !s.Details(id).Recipients[1].Unseen {
+	if len(needs) != 1 || needs[0].Kind != hub.TodoUnseen || needs[0].Request != id || needs[0].Recipient.Address != "lars@harbourpine.example" || !s.Details(id).Recipients[1].Unseen {
 		t.Errorf("after three days: %+v", needs)
 	}
 	s.Pass(30 * 24 * time.Hour)
-	if needs, err := s.Hub.NeedsYou(t.Context(), 5); err != nil || len(needs) != 0 {
+	if needs, err := s.Hub.Todos(t.Context(), 5); err != nil || len(needs) != 0 {
 		t.Errorf("after the link's end: %+v, %v", needs, err)
 	}
 }
@@ -386,13 +388,13 @@ func TestALetterOfWhichNothingIsHeardIsAPersonsBusinessAfterThreeDays(t *testing
 func TestAConnectedUsersSignInThatEndsSoonIsAPersonsBusiness(t *testing.T) {
 	s := relaytest.NewScene(t)
 	s.ConnectFacebook()
-	ends := func() []hub.Need {
+	ends := func() []hub.Todo {
 		t.Helper()
-		needs, err := s.Hub.NeedsYou(t.Context(), 5)
+		needs, err := s.Hub.Todos(t.Context(), 5)
 		must(t, err)
-		return slices.DeleteFunc(needs, func(n hub.Need) bool { return n.Kind != hub.NeedUser })
+		return slices.DeleteFunc(needs, func(n hub.Todo) bool { return n.Kind != hub.TodoUser })
 	}
-	all, err := s.Hub.Connections(t.Context())
+	all, err := s.Hub.Replica.Connections(t.Context())
 	must(t, err)
 	left := onboarding.At(s.Now()).Since(all[0].Ends)
 	if got := ends(); len(got) != 0 {

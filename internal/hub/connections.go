@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/hub/replica"
 	"github.com/latchkeyhq/latchkey/internal/hub/session"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/wire"
@@ -147,17 +148,17 @@ func (h *Hub) finishConnection(ctx context.Context, result *signIn, listener net
 	if err != nil {
 		return err
 	}
-	if err := h.store(ctx, func(s *storing) error {
+	if err := h.Replica.Update(ctx, func(s *replica.Tx) error {
 		for _, item := range a.Items {
-			if err := s.item(ctx, item); err != nil {
+			if err := s.StoreItem(ctx, item); err != nil {
 				return err
 			}
 		}
 		if len(a.Items) > 0 {
 			return nil
 		}
-		s.change.Connections = append(s.change.Connections, a.Connection.ID)
-		return s.row(ctx, "connections", a.Connection.ID, a.Connection)
+		s.Change.Connections = append(s.Change.Connections, a.Connection.ID)
+		return s.StoreRow(ctx, "connections", a.Connection.ID, a.Connection)
 	}); err != nil {
 		return err
 	}
@@ -165,7 +166,7 @@ func (h *Hub) finishConnection(ctx context.Context, result *signIn, listener net
 	// until this computer has it.
 	var stored []string
 	for _, delivery := range a.Deliveries {
-		kept, err := h.take(ctx, delivery)
+		kept, err := h.Credentials.Accept(ctx, delivery)
 		if err != nil {
 			return err
 		}
@@ -201,7 +202,9 @@ func (h *Hub) exchange(ctx context.Context, q wire.FinishConnectionQ) (wire.Fini
 		if err == nil || !errors.Is(err, onboarding.ErrUnavailable) {
 			return a, err
 		}
-		if pause(ctx, time.Second) != nil {
+		select {
+		case <-time.After(time.Second):
+		case <-ctx.Done():
 			return a, err
 		}
 	}
@@ -321,36 +324,4 @@ func (h *Hub) EndConnection(ctx context.Context, id string) error {
 	}
 	wake(h.kick)
 	return nil
-}
-
-// ConnectionView is an agency's own user at a platform, with what this
-// computer can do with it.
-type ConnectionView struct {
-	onboarding.Connection
-	MemberName string `json:"member_name"`
-	Here       bool   `json:"here"` // its token is on this computer: it can be chosen and used
-}
-
-// Connections lists the agency's own users that are still connected.
-func (h *Hub) Connections(ctx context.Context) ([]ConnectionView, error) {
-	all, err := readRows[onboarding.Connection](ctx, h.db, `SELECT truth FROM connections ORDER BY truth ->> 'created', id`)
-	if err != nil {
-		return nil, err
-	}
-	var views []ConnectionView
-	for _, c := range all {
-		if c.Ended != 0 {
-			continue
-		}
-		member, err := readMember(ctx, h.db, c.Member)
-		if err != nil && !errors.Is(err, onboarding.ErrNotFound) {
-			return nil, err
-		}
-		var here int
-		if err := h.db.QueryRowContext(ctx, `SELECT COUNT(*) FROM credentials WHERE subject = $1 AND version > 0 AND discard_ms = 0`, subjectConnection+c.ID).Scan(&here); err != nil {
-			return nil, fmt.Errorf("reading what this computer holds: %w", err)
-		}
-		views = append(views, ConnectionView{c, member.Name, here > 0})
-	}
-	return views, nil
 }

@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/hub"
+	"github.com/latchkeyhq/latchkey/internal/hub/outbox"
+	"github.com/latchkeyhq/latchkey/internal/hub/replica"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/relay/relaytest"
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
@@ -97,7 +99,7 @@ func TestANetworkThatIsCutAgainAndAgainLosesNothingAndDoesNothingTwice(t *testin
 	st, err := h.Standing(t.Context())
 	must(t, err)
 	s.Sync()
-	must(t, s.Hub.Approve(t.Context(), st.Device, st.Comparison))
+	must(t, s.Hub.Credentials.Approve(t.Context(), st.Device, st.Comparison))
 	s.Sync()
 	db, err := sqldb.Open(t.Context(), sqldb.Config{Source: filepath.Join(c.dir, "hub.db")})
 	must(t, err)
@@ -107,7 +109,7 @@ func TestANetworkThatIsCutAgainAndAgainLosesNothingAndDoesNothingTwice(t *testin
 		t.Helper()
 		var text string
 		var now wire.Cursor
-		must(t, db.QueryRowContext(t.Context(), `SELECT value FROM facts WHERE name = 'cursor'`).Scan(&text))
+		must(t, db.QueryRowContext(t.Context(), `SELECT value FROM metadata WHERE name = 'cursor'`).Scan(&text))
 		must(t, json.Unmarshal([]byte(text), &now))
 		if now.N < before.N {
 			t.Errorf("the cursor went back from %d to %d", before.N, now.N)
@@ -121,17 +123,17 @@ func TestANetworkThatIsCutAgainAndAgainLosesNothingAndDoesNothingTwice(t *testin
 	sent := 0
 	for n := 0; network.cuts.Load() < cuts; n++ {
 		here, there := fmt.Sprintf("here %d", n), fmt.Sprintf("there %d", n)
-		id, err := h.SaveRequest(t.Context(), hub.RequestForm{Client: here, Services: hubSpot()})
+		id, err := h.Outbox.SaveRequest(t.Context(), outbox.RequestForm{Client: here, Services: hubSpot()})
 		must(t, err)
 		if n%2 == 0 {
-			must(t, h.Send(t.Context(), id, []string{fmt.Sprintf("p%d@client.example", n)}))
+			must(t, h.Outbox.Send(t.Context(), id, []string{fmt.Sprintf("p%d@client.example", n)}))
 			sent++
 		}
-		_, err = s.Hub.SaveRequest(t.Context(), hub.RequestForm{Client: there, Services: hubSpot()})
+		_, err = s.Hub.Outbox.SaveRequest(t.Context(), outbox.RequestForm{Client: there, Services: hubSpot()})
 		must(t, err)
 		want[here], want[there] = true, true
 		if n%5 == 0 { // a newer version, to be taken through the cuts
-			must(t, s.Hub.RenewCredential(t.Context(), item))
+			must(t, s.Hub.Credentials.RenewCredential(t.Context(), item))
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
 		_ = h.Sync(ctx) // it is cut, or not
@@ -149,8 +151,8 @@ func TestANetworkThatIsCutAgainAndAgainLosesNothingAndDoesNothingTwice(t *testin
 	cursor()
 	for name, side := range map[string]*hub.Hub{"this hub": h, "the other hub": s.Hub} {
 		got := map[string]int{}
-		for q := (hub.ListQ{Limit: 500}); ; {
-			page, err := side.Requests(t.Context(), q)
+		for q := (replica.ListParams{Limit: 500}); ; {
+			page, err := side.Replica.Requests(t.Context(), q)
 			must(t, err)
 			for _, r := range page.Requests {
 				got[r.Client]++
@@ -177,7 +179,7 @@ func TestANetworkThatIsCutAgainAndAgainLosesNothingAndDoesNothingTwice(t *testin
 	if st, err := h.Standing(t.Context()); err != nil || st.Refused != 0 {
 		t.Errorf("%d entries were refused, %v", st.Refused, err)
 	}
-	if _, _, err := h.Credential(t.Context(), item); err != nil {
+	if _, _, err := h.Credentials.Credential(t.Context(), item); err != nil {
 		t.Errorf("using the credential: %v", err)
 	}
 	t.Logf("%d cuts, %d requests, %d letters", network.cuts.Load(), len(want)-sent, sent)

@@ -10,7 +10,8 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"github.com/latchkeyhq/latchkey/internal/hub"
+	"github.com/latchkeyhq/latchkey/internal/hub/checks"
+	"github.com/latchkeyhq/latchkey/internal/hub/replica"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform"
 	"github.com/latchkeyhq/latchkey/internal/platform/all"
@@ -56,7 +57,7 @@ func worksAll(t testing.TB, s *relaytest.Scene, request string, want int) {
 }
 
 // itemOf finds an item of a request by its name.
-func itemOf(t testing.TB, s *relaytest.Scene, request, name string) hub.ItemRow {
+func itemOf(t testing.TB, s *relaytest.Scene, request, name string) replica.ItemRow {
 	t.Helper()
 	for _, i := range s.Details(request).Items {
 		if i.Name == name {
@@ -64,19 +65,19 @@ func itemOf(t testing.TB, s *relaytest.Scene, request, name string) hub.ItemRow 
 		}
 	}
 	t.Fatalf("there is no %q in %+v", name, s.Details(request).Items)
-	return hub.ItemRow{}
+	return replica.ItemRow{}
 }
 
-func ends(t testing.TB, s *relaytest.Scene, item string) hub.EndingResult {
+func ends(t testing.TB, s *relaytest.Scene, item string) checks.EndingResult {
 	t.Helper()
-	result, err := s.Hub.EndAccess(t.Context(), item)
+	result, err := s.Hub.Checks.EndAccess(t.Context(), item)
 	must(t, err)
 	return result
 }
 
 func inAccounts(t testing.TB, s *relaytest.Scene) int {
 	t.Helper()
-	n, err := s.Hub.CountAccounts(t.Context(), hub.AccountsQ{})
+	n, err := s.Hub.Replica.CountAccounts(t.Context(), replica.AccountsParams{})
 	must(t, err)
 	return n
 }
@@ -88,10 +89,10 @@ func TestTwoSheetsOfOnePersonAreEndedAtGoogleWithTheLast(t *testing.T) {
 	request := pickedSheets(t, s, "Lars Holm", "Leads autumn campaign", "Newsletter sign-ups")
 	others := pickedSheets(t, s, "Priya Nair", "Waiting list")
 	first, second := itemOf(t, s, request, "Leads autumn campaign"), itemOf(t, s, request, "Newsletter sign-ups")
-	_, lasting, err := s.Hub.Credential(t.Context(), second.ID)
+	_, lasting, err := s.Hub.Credentials.Credential(t.Context(), second.ID)
 	must(t, err)
 
-	plan, err := s.Hub.PlanEnding(t.Context(), first.ID)
+	plan, err := s.Hub.Checks.PlanEnding(t.Context(), first.ID)
 	must(t, err)
 	if len(plan.Ends) < 2 || len(plan.Steps) == 0 || len(plan.Stays) != 1 || !strings.Contains(plan.Stays[0], "Another account") {
 		t.Errorf("the plan is %+v", plan)
@@ -99,7 +100,7 @@ func TestTwoSheetsOfOnePersonAreEndedAtGoogleWithTheLast(t *testing.T) {
 	if done := ends(t, s, first.ID); done.Proven || done.Next == "" || done.Queued {
 		t.Errorf("the first ended as %+v", done)
 	}
-	must(t, s.Hub.CheckNow(t.Context(), second.ID))
+	must(t, s.Hub.Checks.CheckNow(t.Context(), second.ID))
 	if s.Sync(); itemOf(t, s, request, "Newsletter sign-ups").Access != onboarding.AccessWorks {
 		t.Error("the second no longer works")
 	}
@@ -119,7 +120,7 @@ func TestTwoSheetsOfOnePersonAreEndedAtGoogleWithTheLast(t *testing.T) {
 		t.Errorf("the timeline says %+v", newest)
 	}
 	// Another person's sheet is untouched, and alone in Accounts.
-	must(t, s.Hub.CheckNow(t.Context()))
+	must(t, s.Hub.Checks.CheckNow(t.Context()))
 	s.Sync()
 	if worksAll(t, s, others, 1); inAccounts(t, s) != 1 {
 		t.Errorf("%d items are in Accounts", inAccounts(t, s))
@@ -146,7 +147,7 @@ func TestAPortalIsEndedAtHubSpotAndNothingElseIs(t *testing.T) {
 	s.Visitor().ConnectHubSpot(link)
 	worksAll(t, s, request, 1)
 	item := s.Details(request).Items[0]
-	_, lasting, err := s.Hub.Credential(t.Context(), item.ID)
+	_, lasting, err := s.Hub.Credentials.Credential(t.Context(), item.ID)
 	must(t, err)
 	must(t, renews(t, s, onboarding.HubSpot, lasting))
 	if done := ends(t, s, item.ID); !done.Proven || done.Next != "" || done.Queued {
@@ -155,7 +156,7 @@ func TestAPortalIsEndedAtHubSpotAndNothingElseIs(t *testing.T) {
 	if err := renews(t, s, onboarding.HubSpot, lasting); !errors.Is(err, onboarding.ErrRefused) {
 		t.Errorf("renewing what was ended: %v", err)
 	}
-	must(t, s.Hub.CheckNow(t.Context()))
+	must(t, s.Hub.Checks.CheckNow(t.Context()))
 	worksAll(t, s, others, 1)
 	if i := s.Details(request).Items[0]; i.State != onboarding.ItemEnded || !i.Proven || i.Attention {
 		t.Errorf("it is %+v", i)
@@ -180,7 +181,7 @@ func TestAPageIsGivenUpAtFacebookAndLeavesThePickers(t *testing.T) {
 		t.Error("it is still in Accounts, and in the pickers of a campaign")
 	}
 	// What Facebook shows the agency's user now: a listed one would be offered.
-	shown, err := s.Hub.OwnAssets(t.Context(), s.Details(request).ConnectionID)
+	shown, err := s.Hub.Credentials.OwnAssets(t.Context(), s.Details(request).ConnectionID)
 	must(t, err)
 	for _, asset := range shown {
 		if asset.Account == item.Account {
@@ -203,7 +204,7 @@ func TestAKeyIsDeletedAndItsResetIsLeftToItsUser(t *testing.T) {
 	v.Press("Connect")
 	worksAll(t, s, request, 1)
 	item := s.Details(request).Items[0]
-	plan, err := s.Hub.PlanEnding(t.Context(), item.ID)
+	plan, err := s.Hub.Checks.PlanEnding(t.Context(), item.ID)
 	must(t, err)
 	if len(plan.Stays) != 1 || len(plan.Steps) == 0 {
 		t.Errorf("the plan is %+v", plan)
@@ -212,7 +213,7 @@ func TestAKeyIsDeletedAndItsResetIsLeftToItsUser(t *testing.T) {
 	if done.Proven || !strings.Contains(done.Sentence, "lets no app end an access") || done.NoteFor != "Nadia" {
 		t.Errorf("it ended as %+v", done)
 	}
-	if _, _, err := s.Hub.Credential(t.Context(), item.ID); !errors.Is(err, onboarding.ErrNoDevice) {
+	if _, _, err := s.Hub.Credentials.Credential(t.Context(), item.ID); !errors.Is(err, onboarding.ErrNoDevice) {
 		t.Errorf("using it: %v", err)
 	}
 }
@@ -223,20 +224,20 @@ func TestAnEndedCredentialLeavesEveryComputer(t *testing.T) {
 	item := itemOf(t, s, request, "Waiting list")
 	other := s.Relay.Hub(t, issued(t, s))
 	synced(t, other)
-	before, err := s.Hub.KeychainHeld(t.Context())
+	before, err := s.Hub.Credentials.KeychainHeld(t.Context())
 	must(t, err)
 	ends(t, s, item.ID)
-	if held, err := s.Hub.KeychainHeld(t.Context()); err != nil || held != before-1 {
+	if held, err := s.Hub.Credentials.KeychainHeld(t.Context()); err != nil || held != before-1 {
 		t.Errorf("%d credentials are kept here, of %d: %v", held, before, err)
 	}
-	if _, _, err := s.Hub.Credential(t.Context(), item.ID); !errors.Is(err, onboarding.ErrNoDevice) {
+	if _, _, err := s.Hub.Credentials.Credential(t.Context(), item.ID); !errors.Is(err, onboarding.ErrNoDevice) {
 		t.Errorf("using it: %v", err)
 	}
 	synced(t, other)
-	if i, err := other.Item(t.Context(), item.ID); err != nil || i.State != onboarding.ItemEnded || i.EndedBy != "Ana Ruiz" {
+	if i, err := other.Replica.Item(t.Context(), item.ID); err != nil || i.State != onboarding.ItemEnded || i.EndedBy != "Ana Ruiz" {
 		t.Errorf("on the other computer it is %+v, %v", i, err)
 	}
-	if held, err := other.KeychainHeld(t.Context()); err != nil || held != 0 {
+	if held, err := other.Credentials.KeychainHeld(t.Context()); err != nil || held != 0 {
 		t.Errorf("the other computer keeps %d credentials: %v", held, err)
 	}
 }
@@ -245,16 +246,16 @@ func TestNothingIsEndedOrQueuedOffline(t *testing.T) {
 	s := relaytest.NewScene(t)
 	request := pickedSheets(t, s, "Priya Nair", "Waiting list")
 	item := itemOf(t, s, request, "Waiting list")
-	_, lasting, err := s.Hub.Credential(t.Context(), item.ID)
+	_, lasting, err := s.Hub.Credentials.Credential(t.Context(), item.ID)
 	must(t, err)
 	s.Relay.Stop(t)
-	if _, err := s.Hub.PlanEnding(t.Context(), item.ID); !errors.Is(err, onboarding.ErrUnavailable) {
+	if _, err := s.Hub.Checks.PlanEnding(t.Context(), item.ID); !errors.Is(err, onboarding.ErrUnavailable) {
 		t.Errorf("planning offline: %v", err)
 	}
-	if _, err := s.Hub.EndAccess(t.Context(), item.ID); !errors.Is(err, onboarding.ErrUnavailable) {
+	if _, err := s.Hub.Checks.EndAccess(t.Context(), item.ID); !errors.Is(err, onboarding.ErrUnavailable) {
 		t.Errorf("ending offline: %v", err)
 	}
-	if waits, err := s.Hub.Outbox(t.Context()); err != nil || len(waits) != 0 {
+	if waits, err := s.Hub.Replica.Outbox(t.Context()); err != nil || len(waits) != 0 {
 		t.Errorf("the outbox holds %+v, %v", waits, err)
 	}
 	must(t, renews(t, s, onboarding.GoogleSheets, lasting))
@@ -268,7 +269,7 @@ func TestAPlatformThatIsAwayEndsNothingAndARepeatDoes(t *testing.T) {
 	request := pickedSheets(t, s, "Priya Nair", "Waiting list")
 	item := itemOf(t, s, request, "Waiting list")
 	s.Fault("googlesheets", "down", true)
-	if _, err := s.Hub.EndAccess(t.Context(), item.ID); !errors.Is(err, onboarding.ErrPlatformDown) {
+	if _, err := s.Hub.Checks.EndAccess(t.Context(), item.ID); !errors.Is(err, onboarding.ErrPlatformDown) {
 		t.Errorf("ending while it is down: %v", err)
 	}
 	s.Sync()
@@ -330,7 +331,7 @@ func TestARelayThatIsAwayAfterThePlatformHasEndedItIsToldLater(t *testing.T) {
 	if !done.Proven || !done.Queued {
 		t.Fatalf("it ended as %+v", done)
 	}
-	if waits, err := s.Hub.Outbox(t.Context()); err != nil || len(waits) != 1 || waits[0].Kind != hub.EntryEndAccess {
+	if waits, err := s.Hub.Replica.Outbox(t.Context()); err != nil || len(waits) != 1 || waits[0].Kind != replica.EntryEndAccess {
 		t.Errorf("the outbox holds %+v, %v", waits, err)
 	}
 	door.shut.Store(false)
@@ -352,7 +353,7 @@ func TestWhatAColleagueEndedIsGivenAsItWasEnded(t *testing.T) {
 	if i.Proven || i.Title == "" || i.Note == "" || i.Attention {
 		t.Errorf("it is shown as %+v", i)
 	}
-	if _, err := s.Hub.PlanEnding(t.Context(), item.ID); !errors.Is(err, onboarding.ErrConflict) {
+	if _, err := s.Hub.Checks.PlanEnding(t.Context(), item.ID); !errors.Is(err, onboarding.ErrConflict) {
 		t.Errorf("planning to end it again: %v", err)
 	}
 }

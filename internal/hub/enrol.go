@@ -8,11 +8,12 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/latchkeyhq/latchkey/internal/hub/credentials"
+	"github.com/latchkeyhq/latchkey/internal/hub/replica"
 	"github.com/latchkeyhq/latchkey/internal/hub/session"
 	"github.com/latchkeyhq/latchkey/internal/keychain"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/seal"
-	"github.com/latchkeyhq/latchkey/internal/sqldb"
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
 
@@ -89,8 +90,6 @@ type attempt struct {
 	Public  string `json:"public"`
 }
 
-const factEnrolling = "enrolling"
-
 // Enrol makes this computer a device of the member whom the code was given to.
 // After a cut it is called again with the same code. On a computer that has
 // lost its key it enrols again and keeps what waits; a computer that works is
@@ -101,7 +100,7 @@ func (h *Hub) Enrol(ctx context.Context, address string, code onboarding.Secret,
 	standing := h.session.Info()
 	state, before := standing.State, standing.Identity
 	if state == session.Revoked {
-		if done, err := readFact(ctx, h.db, factRevoked); err != nil || done == "" {
+		if done, err := replica.ReadMetadata(ctx, h.Replica.DB(), replica.MetaRevoked); err != nil || done == "" {
 			return errors.Join(err, fmt.Errorf("enrolling: this computer is still being wiped: %w", onboarding.ErrBusy))
 		}
 	} else if state != session.NotEnrolled && state != session.EnrolAgain {
@@ -137,21 +136,24 @@ func (h *Hub) Enrol(ctx context.Context, address string, code onboarding.Secret,
 			return err
 		}
 		if before.Device != "" {
-			if err := h.emptyKeychain(ctx, before); err != nil {
+			if err := h.Credentials.WipeKeychain(ctx, before); err != nil {
 				return err
 			}
 		}
 	}
-	if err := h.secret.setComputer(ctx, id, computer{Key: key.Reveal(), Token: a.Token.Secret().Reveal()}); err != nil {
+	if err := h.Credentials.SaveDevice(ctx, id, credentials.DeviceSecrets{
+		Key:   key.Reveal(),
+		Token: a.Token.Secret().Reveal(),
+	}); err != nil {
 		return err
 	}
 	if err := h.become(ctx, id, a, same); err != nil {
 		return err
 	}
-	if err := h.secret.remove(ctx, enrollingName(trying.ID)); err != nil {
+	if err := h.deleteEnrolmentKey(ctx, trying.ID); err != nil {
 		h.log.Warn("the key of the enrolment is still under its first name, too", "error", err)
 	}
-	h.tell(Change{All: true, Standing: true, Agency: true})
+	h.Replica.Publish(replica.Change{All: true, Standing: true, Agency: true})
 	wake(h.kick)
 	return nil
 }
@@ -159,11 +161,11 @@ func (h *Hub) Enrol(ctx context.Context, address string, code onboarding.Secret,
 // attempt begins an enrolment at a relay, or takes up the one that was cut off.
 func (h *Hub) attempt(ctx context.Context, base string) (attempt, onboarding.Secret, error) {
 	var trying attempt
-	if err := readJSONFact(ctx, h.db, factEnrolling, &trying); err != nil {
+	if err := replica.ReadMetadataJSON(ctx, h.Replica.DB(), replica.MetaEnrolling, &trying); err != nil {
 		return trying, onboarding.Secret{}, err
 	}
 	if trying.Address == base {
-		key, err := h.secret.keychain.Get(ctx, enrollingName(trying.ID))
+		key, err := h.config.Keychain.Get(ctx, enrolmentKeyName(trying.ID))
 		if err == nil {
 			return trying, key, nil
 		}
@@ -177,28 +179,28 @@ func (h *Hub) attempt(ctx context.Context, base string) (attempt, onboarding.Sec
 	}
 	old := trying.ID
 	trying = attempt{ID: rand.Text(), Address: base, Public: public}
-	if err := h.db.InTx(ctx, func(tx *sqldb.Tx) error { return writeJSONFact(ctx, tx, factEnrolling, trying) }); err != nil {
+	if err := h.Replica.Update(ctx, func(tx *replica.Tx) error { return tx.WriteMetadataJSON(ctx, replica.MetaEnrolling, trying) }); err != nil {
 		return trying, onboarding.Secret{}, err
 	}
-	if err := h.secret.keychain.Set(ctx, enrollingName(trying.ID), key); err != nil {
+	if err := h.config.Keychain.Set(ctx, enrolmentKeyName(trying.ID), key); err != nil {
 		return trying, onboarding.Secret{}, fmt.Errorf("keeping the key of the enrolment: %w", err)
 	}
 	if old != "" {
-		_ = h.secret.remove(ctx, enrollingName(old)) // a key that was never used opens nothing
+		_ = h.deleteEnrolmentKey(ctx, old) // a key that was never used opens nothing
 	}
 	return trying, key, nil
 }
 
 // emptyHanded refuses to bring what waits for one agency to another.
 func (h *Hub) emptyHanded(ctx context.Context) error {
-	var waiting, refused int
-	if err := h.db.QueryRowContext(ctx, countOutbox).Scan(&waiting, &refused); err != nil {
-		return fmt.Errorf("counting what waits: %w", err)
+	waiting, refused, err := replica.CountOutbox(ctx, h.Replica.DB())
+	if err != nil {
+		return err
 	}
 	if waiting+refused == 0 {
 		return nil
 	}
-	agency, err := readAgency(ctx, h.db)
+	agency, err := replica.ReadAgency(ctx, h.Replica.DB())
 	if err != nil {
 		return err
 	}
@@ -209,37 +211,36 @@ func (h *Hub) emptyHanded(ctx context.Context) error {
 // become writes who this computer is now. Everything is read from the start;
 // what waits stays.
 func (h *Hub) become(ctx context.Context, id session.Identity, a wire.EnrolA, same bool) error {
-	err := h.db.InTx(ctx, func(tx *sqldb.Tx) error {
+	err := h.Replica.Update(ctx, func(tx *replica.Tx) error {
 		if !same {
-			if err := clear(ctx, tx); err != nil {
+			if err := tx.Clear(ctx); err != nil {
 				return err
 			}
 		}
-		for _, fact := range []string{factCursor, factEnrolling, factRevoked, factWiping} {
-			if err := dropFact(ctx, tx, fact); err != nil {
+		for _, fact := range []string{replica.MetaCursor, replica.MetaEnrolling, replica.MetaRevoked, replica.MetaWiping} {
+			if err := tx.DeleteMetadata(ctx, fact); err != nil {
 				return err
 			}
 		}
-		if err := writeJSONFact(ctx, tx, factIdentity, id); err != nil {
+		if err := tx.WriteMetadataJSON(ctx, replica.MetaIdentity, id); err != nil {
 			return err
 		}
-		if err := writeJSONFact(ctx, tx, factAgency, a.Agency); err != nil {
+		if err := tx.WriteMetadataJSON(ctx, replica.MetaAgency, a.Agency); err != nil {
 			return err
 		}
-		s := newStoring(h, tx, id, 0)
-		if err := s.row(ctx, "members", a.Member.ID, a.Member); err != nil {
+		if err := tx.StoreRow(ctx, "members", a.Member.ID, a.Member); err != nil {
 			return err
 		}
-		return s.row(ctx, "devices", a.Device.ID, a.Device)
+		return tx.StoreRow(ctx, "devices", a.Device.ID, a.Device)
 	})
 	if err != nil {
 		return fmt.Errorf("keeping who this computer is: %w", err)
 	}
 	h.session.Enrol(id)
+	h.Credentials.Forget()
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.askedRelay = 0
-	h.access, h.tried, h.postponed = map[string]accessToken{}, map[string]bool{}, map[string]int{}
 	return nil
 }
 
@@ -262,10 +263,22 @@ func (h *Hub) Leave(ctx context.Context) error {
 	if err := h.Sync(ctx); err != nil {
 		return err
 	}
-	if err := h.db.InTx(ctx, func(tx *sqldb.Tx) error { return dropFact(ctx, tx, factRevoked) }); err != nil {
+	if err := h.Replica.Update(ctx, func(tx *replica.Tx) error { return tx.DeleteMetadata(ctx, replica.MetaRevoked) }); err != nil {
 		return err
 	}
 	h.session.Leave()
-	h.tell(Change{All: true, Standing: true})
+	h.Replica.Publish(replica.Change{All: true, Standing: true})
+	return nil
+}
+
+func enrolmentKeyName(attempt string) string { return "enrolling/" + attempt }
+
+// deleteEnrolmentKey takes the key of an enrolment out of the keychain. One
+// that is not there is out.
+func (h *Hub) deleteEnrolmentKey(ctx context.Context, attempt string) error {
+	err := h.config.Keychain.Delete(ctx, enrolmentKeyName(attempt))
+	if err != nil && !errors.Is(err, keychain.ErrNotFound) {
+		return fmt.Errorf("removing the key of an enrolment from the keychain: %w", err)
+	}
 	return nil
 }

@@ -7,21 +7,22 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/latchkeyhq/latchkey/internal/hub/replica"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
 // ExportAccounts writes Accounts as CSV, for a spreadsheet: all that a list
 // narrowed like that shows, whatever its page. A cell that a spreadsheet would
 // take for a formula is made text.
-func (h *Hub) ExportAccounts(ctx context.Context, q AccountsQ) ([]byte, error) {
+func (h *Hub) ExportAccounts(ctx context.Context, q replica.AccountsParams) ([]byte, error) {
 	var out bytes.Buffer
 	out.WriteString("\ufeff") // without it a spreadsheet guesses the encoding
 	w := csv.NewWriter(&out)
 	w.UseCRLF = true
 	rows := [][]string{{"Account", "Client", "Platform", "Kind", "Account id", "Detail", "Managed", "State", "What is wrong", "Access", "Gives", "Last check", "Connected", "Connected by"}}
-	q.After, q.Skip, q.Limit = "", 0, pageMost
+	q.After, q.Skip, q.Limit = "", 0, replica.MaxPageSize
 	for {
-		page, err := h.Accounts(ctx, q)
+		page, err := h.Replica.Accounts(ctx, q)
 		if err != nil {
 			return nil, err
 		}
@@ -67,18 +68,4 @@ func stamp(m onboarding.Moment) string {
 		return ""
 	}
 	return m.Time().Format("2006-01-02 15:04 MST")
-}
-
-// CountAccounts says how many accounts a list has in all; its page is ignored.
-func (h *Hub) CountAccounts(ctx context.Context, q AccountsQ) (int, error) {
-	c := accountConditions(q)
-	source, _, err := from(ctx, h.db, "items", "item_words", "name", &c)
-	if err != nil {
-		return 0, err
-	}
-	var n int
-	if err := h.db.QueryRowContext(ctx, `SELECT COUNT(*) FROM `+source+` WHERE `+c.text(), c.args...).Scan(&n); err != nil {
-		return 0, fmt.Errorf("counting accounts: %w", err)
-	}
-	return n, nil
 }

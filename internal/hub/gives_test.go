@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/latchkeyhq/latchkey/internal/hub"
+	"github.com/latchkeyhq/latchkey/internal/hub/replica"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/relay/relaytest"
 	"github.com/latchkeyhq/latchkey/internal/wire"
@@ -47,7 +47,7 @@ func TestWhatAnItemGivesIsShownWithItsLastChecksAlsoOffline(t *testing.T) {
 	s.Pass(time.Minute)
 	reports(t, other, item, onboarding.Access{State: onboarding.AccessBroken, Failure: "credential_refused", Code: "BAD"})
 	const line = "3 lists, 41,207 contacts, leads cannot be written"
-	shown := func() hub.ItemRow {
+	shown := func() replica.ItemRow {
 		t.Helper()
 		s.Sync()
 		return s.Details(request).Items[0]
@@ -72,7 +72,7 @@ func TestWhatAnItemGivesIsShownWithItsLastChecksAlsoOffline(t *testing.T) {
 	if got := d.Items[0].Gives; got != "3 lists, 41,207 contacts" || d.Services[0].Gives != got {
 		t.Errorf("offline it gives %q and its service %q", got, d.Services[0].Gives)
 	}
-	csv, err := s.Hub.ExportAccounts(t.Context(), hub.AccountsQ{})
+	csv, err := s.Hub.ExportAccounts(t.Context(), replica.AccountsParams{})
 	must(t, err)
 	if !strings.Contains(string(csv), `"3 lists, 41,207 contacts"`) {
 		t.Errorf("the file has it not: %s", csv)
@@ -98,9 +98,9 @@ func TestWhatAPlanLacksIsShownByTheHubsOwnCheck(t *testing.T) {
 	})
 	s.Fault("hubspot", "rotates", true)
 	id := s.Details(request).Items[0].ID
-	must(t, s.Hub.RenewCredential(t.Context(), id))
+	must(t, s.Hub.Credentials.RenewCredential(t.Context(), id))
 	s.Sync()
-	must(t, s.Hub.CheckNow(t.Context(), id))
+	must(t, s.Hub.Checks.CheckNow(t.Context(), id))
 	s.Sync()
 	if got := s.Details(request).Items[0].Gives; got != line {
 		t.Errorf("after its credential was rotated it gives %q, want %q", got, line)

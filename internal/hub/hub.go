@@ -9,15 +9,17 @@ package hub
 
 import (
 	"context"
-	"embed"
 	"errors"
 	"fmt"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"sync"
 	"time"
 
+	"github.com/latchkeyhq/latchkey/internal/hub/checks"
+	"github.com/latchkeyhq/latchkey/internal/hub/credentials"
+	"github.com/latchkeyhq/latchkey/internal/hub/outbox"
+	"github.com/latchkeyhq/latchkey/internal/hub/replica"
 	"github.com/latchkeyhq/latchkey/internal/hub/session"
 	"github.com/latchkeyhq/latchkey/internal/keychain"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
@@ -25,9 +27,6 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
-
-//go:embed migrations
-var migrations embed.FS
 
 // Config is what a hub needs.
 type Config struct {
@@ -45,7 +44,7 @@ type Config struct {
 	// Changed is told what has changed, after it is on the disk: one call at a
 	// time, from a goroutine of its own. It may call the hub, but not Close.
 	// Nil: nobody is told.
-	Changed func(Change)
+	Changed func(replica.Change)
 	// Poll is how often the relay is asked when no news arrives; zero: a minute.
 	Poll time.Duration
 	// Version is what the hub names as its wire version; zero: wire.Version.
@@ -53,38 +52,34 @@ type Config struct {
 }
 
 // Hub is the agency's side on one computer. All of its methods may be called
-// at the same time. There is one Hub for a data folder.
+// concurrently. There is one Hub for a data folder.
 type Hub struct {
-	config Config
-	log    *slog.Logger
-	db     *sqldb.DB
-	secret secrets
+	// Replica is the copy of what the relay has: lists, searches, views.
+	Replica *replica.Replica
+	// Outbox is what the user decided and the relay has to learn.
+	Outbox *outbox.Outbox
+	// Credentials are what this computer can open, and who else gets it.
+	Credentials *credentials.Credentials
+	// Checks try what clients share, use it and end it.
+	Checks *checks.Checks
 
+	config  Config
+	log     *slog.Logger
 	session *session.Session
 
-	kick      chan struct{} // there may be something to send or to read
-	kickCheck chan struct{} // there may be something to check
-	news      chan struct{} // there is something to tell
-	end       context.CancelFunc
-	ended     context.Context // of everything that the hub itself runs
-	loops     sync.WaitGroup
-	asking    sync.Mutex // one enrolment of this computer at a time
-	fetching  sync.Mutex // one reading of deliveries at a time
-	checking  sync.Mutex // one round of checks at a time
+	kick   chan struct{} // there may be something to send or to read
+	end    context.CancelFunc
+	ended  context.Context // of everything that the hub itself runs
+	loops  sync.WaitGroup
+	asking sync.Mutex // one enrolment of this computer at a time
 
-	mu         sync.Mutex             // guards what follows
-	access     map[string]accessToken // by item, in memory only
-	renewing   map[string]*sync.Mutex // by item
-	ending     map[string]int         // items whose access is being ended
-	signIns    map[string]*signIn     // Connections being made, by id
-	tried      map[string]bool        // deliveries refused in this life
-	postponed  map[string]int         // deliveries that came before their item
-	untold     Change                 // what Changed has not been told yet
-	cutLine    context.CancelFunc     // ends the line of news that stands
-	askedRelay onboarding.Moment      // about itself
-	round      int64                  // cycles finished
-	roundErr   error                  // of the newest one
-	rounds     chan struct{}          // closed and replaced after each cycle
+	mu         sync.Mutex         // guards what follows
+	signIns    map[string]*signIn // Connections being made, by id
+	cutLine    context.CancelFunc // ends the line of news that stands
+	askedRelay onboarding.Moment  // about itself
+	round      int64              // cycles finished
+	roundErr   error              // of the newest one
+	rounds     chan struct{}      // closed and replaced after each cycle
 }
 
 // Open opens the data folder and, on an enrolled computer, begins to work.
@@ -112,31 +107,63 @@ func Open(ctx context.Context, config Config) (*Hub, error) {
 	if err := os.Chmod(config.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("closing the data folder to others: %w", err)
 	}
-	db, err := sqldb.Open(ctx, sqldb.Config{Source: filepath.Join(config.Dir, "hub.db"), Migrations: migrations})
+	copied, err := replica.Open(ctx, replica.Config{
+		Dir:      config.Dir,
+		Now:      config.Now,
+		Log:      config.Log,
+		OnChange: config.Changed,
+	})
 	if err != nil {
-		return nil, fmt.Errorf("opening the hub's data: %w", err)
+		return nil, err
 	}
 	h := &Hub{
-		config: config, log: config.Log, db: db,
-		secret: secrets{config.Keychain},
-		kick:   make(chan struct{}, 1), kickCheck: make(chan struct{}, 1), news: make(chan struct{}, 1),
-		access: map[string]accessToken{}, signIns: map[string]*signIn{}, tried: map[string]bool{},
-		renewing: map[string]*sync.Mutex{}, ending: map[string]int{}, postponed: map[string]int{},
-		rounds: make(chan struct{}),
+		Replica: copied,
+		config:  config,
+		log:     config.Log,
+		kick:    make(chan struct{}, 1),
+		signIns: map[string]*signIn{},
+		rounds:  make(chan struct{}),
 	}
 	h.session = session.New(session.Config{
 		Version:   config.Version,
-		Token:     h.secret.token,
+		Token:     credentials.ReadToken(config.Keychain),
 		Log:       config.Log,
-		OnChange:  func() { h.tell(Change{Standing: true}) },
+		OnChange:  func() { h.Replica.Publish(replica.Change{Standing: true}) },
 		OnRevoked: func() { wake(h.kick) }, // the loop wipes
+	})
+	h.Credentials = credentials.New(credentials.Config{
+		Replica:  h.Replica,
+		Session:  h.session,
+		Keychain: config.Keychain,
+		Drivers:  config.Drivers,
+		Now:      config.Now,
+		Log:      config.Log,
+		OnQueued: func() { wake(h.kick) },
+		OnDue:    func() { h.Checks.Signal() },
+	})
+	h.Outbox = outbox.New(outbox.Config{
+		Replica:  h.Replica,
+		Session:  h.session,
+		Now:      config.Now,
+		Log:      config.Log,
+		Reseal:   h.Credentials.Reseal,
+		OnQueued: func() { wake(h.kick) },
+	})
+	h.Checks = checks.New(checks.Config{
+		Replica:     h.Replica,
+		Session:     h.session,
+		Credentials: h.Credentials,
+		Drivers:     config.Drivers,
+		Now:         config.Now,
+		Log:         config.Log,
+		OnQueued:    func() { wake(h.kick) },
 	})
 	h.ended, h.end = context.WithCancel(context.Background())
 	if err := h.remember(ctx); err != nil {
-		_ = db.Close() // the first error is the one to tell
+		_ = copied.Close() // the first error is the one to report
 		return nil, err
 	}
-	if said, err := h.Relay(ctx); err == nil {
+	if said, err := h.Replica.Relay(ctx); err == nil {
 		h.useVersions(said)
 	} else { // the relay is asked again anyway
 		h.log.Warn("what the relay said last cannot be read", "error", err)
@@ -148,41 +175,34 @@ func Open(ctx context.Context, config Config) (*Hub, error) {
 	}
 	h.loops.Add(4)
 	go h.noticeSleep()
-	go h.keepTelling()
+	go func() {
+		defer h.loops.Done()
+		h.Replica.PublishLoop(h.ended)
+	}()
 	go h.keepInTouch()
-	go h.keepChecking()
+	go func() {
+		defer h.loops.Done()
+		h.Checks.Run(h.ended)
+	}()
 	return h, nil
 }
 
 // remember reads who this computer is, and finishes a wiping that was cut off.
 func (h *Hub) remember(ctx context.Context) error {
-	if shape, err := readFact(ctx, h.db, factShape); err != nil {
-		return err
-	} else if shape != copyShape {
-		// What this program keeps of a row is not what the last one kept: read all again.
-		if err := h.db.InTx(ctx, func(tx *sqldb.Tx) error {
-			if err := dropFact(ctx, tx, factCursor); err != nil {
-				return err
-			}
-			return writeFact(ctx, tx, factShape, copyShape)
-		}); err != nil {
-			return fmt.Errorf("preparing to read all again: %w", err)
-		}
-	}
-	if wiping, err := readFact(ctx, h.db, factWiping); err != nil {
+	if wiping, err := replica.ReadMetadata(ctx, h.Replica.DB(), replica.MetaWiping); err != nil {
 		return err
 	} else if wiping != "" {
 		h.session.Revoke()
 		return nil // the loop goes on with it
 	}
-	if revoked, err := readFact(ctx, h.db, factRevoked); err != nil {
+	if revoked, err := replica.ReadMetadata(ctx, h.Replica.DB(), replica.MetaRevoked); err != nil {
 		return err
 	} else if revoked != "" {
 		h.session.Revoke()
 		h.session.Forget(revoked)
 	}
-	id, err := readIdentity(ctx, h.db)
-	if err != nil {
+	var id session.Identity
+	if err := replica.ReadMetadataJSON(ctx, h.Replica.DB(), replica.MetaIdentity, &id); err != nil {
 		return err
 	}
 	if id.Device != "" {
@@ -198,7 +218,7 @@ func (h *Hub) Close() error {
 	h.end()
 	h.mu.Unlock()
 	h.loops.Wait()
-	return h.db.Close()
+	return h.Replica.Close()
 }
 
 func (h *Hub) now() onboarding.Moment { return onboarding.At(h.config.Now()) }
@@ -223,7 +243,7 @@ func (h *Hub) Wake() {
 		cut() // it may be dead without knowing; another one stands at once
 	}
 	wake(h.kick)
-	wake(h.kickCheck)
+	h.Checks.Signal()
 }
 
 // Standing is where this computer stands.
@@ -252,32 +272,29 @@ func (h *Hub) Standing(ctx context.Context) (Standing, error) {
 	id := info.Identity
 	s := Standing{State: info.State, Detail: info.Detail, Keychain: info.Keychain, Online: info.Online}
 	s.Relay, s.AgencyID, s.MemberID, s.Device = id.Address, id.Agency, id.Member, id.Device
-	err := h.db.Read(ctx, func(q sqldb.Queryer) error {
-		agency, err := readAgency(ctx, q)
+	err := h.Replica.DB().Read(ctx, func(q sqldb.Queryer) error {
+		agency, err := replica.ReadAgency(ctx, q)
 		if err != nil {
 			return err
 		}
 		s.Agency = agency.CompanyName()
-		member, err := readMember(ctx, q, id.Member)
+		member, err := replica.ReadMember(ctx, q, id.Member)
 		if err != nil && !errors.Is(err, onboarding.ErrNotFound) {
 			return err
 		}
 		s.Member, s.Email, s.Role = member.Name, member.Email, member.Role
-		device, err := readDevice(ctx, q, id.Device)
+		device, err := replica.ReadDevice(ctx, q, id.Device)
 		if err != nil && !errors.Is(err, onboarding.ErrNotFound) {
 			return err
 		}
 		if device.ID != "" && device.Approved == 0 {
-			s.Comparison = comparison(id.PublicKey)
+			s.Comparison = credentials.Fingerprint(id.PublicKey)
 		}
-		if s.ReadUntil, err = readMomentFact(ctx, q, factReadUntil); err != nil {
+		if s.ReadUntil, err = replica.ReadMetadataTime(ctx, q, replica.MetaReadUntil); err != nil {
 			return err
 		}
-		err = q.QueryRowContext(ctx, countOutbox).Scan(&s.Waiting, &s.Refused)
-		if err != nil {
-			return fmt.Errorf("counting what waits: %w", err)
-		}
-		return nil
+		s.Waiting, s.Refused, err = replica.CountOutbox(ctx, q)
+		return err
 	})
 	if err != nil {
 		return Standing{}, fmt.Errorf("reading where this computer stands: %w", err)

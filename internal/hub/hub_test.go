@@ -11,6 +11,8 @@ import (
 	"testing/fstest"
 	"time"
 
+	"github.com/latchkeyhq/latchkey/internal/hub/outbox"
+	"github.com/latchkeyhq/latchkey/internal/hub/replica"
 	"github.com/latchkeyhq/latchkey/internal/hub/session"
 	"github.com/latchkeyhq/latchkey/internal/keychain"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
@@ -45,8 +47,8 @@ func offline(t *testing.T, dir string) *Hub {
 // it is looked at when the test ends.
 func indexed(t *testing.T, h *Hub) {
 	t.Helper()
-	err := h.db.InTx(context.Background(), func(tx *sqldb.Tx) error {
-		for _, index := range []string{"request_words", "item_words"} {
+	err := h.Replica.Update(context.Background(), func(tx *replica.Tx) error {
+		for _, index := range []string{"request_fts", "item_fts"} {
 			if _, err := tx.ExecContext(context.Background(), `INSERT INTO `+index+` (`+index+`, rank) VALUES ('integrity-check', 1)`); err != nil {
 				return fmt.Errorf("%s: %w", index, err)
 			}
@@ -60,14 +62,14 @@ func indexed(t *testing.T, h *Hub) {
 
 func page1(t *testing.T, h *Hub, a wire.ChangesA) {
 	t.Helper()
-	cursor, err := readCursor(t.Context(), h.db)
+	cursor, err := replica.ReadCursor(t.Context(), h.Replica.DB())
 	if err != nil {
 		t.Fatal(err)
 	}
 	if a.Next == (wire.Cursor{}) {
 		a.Next = wire.Cursor{N: cursor.N + 1, Mark: "m", View: 1}
 	}
-	if err := h.storePage(t.Context(), cursor, a); err != nil {
+	if err := h.Replica.Apply(t.Context(), cursor, a); err != nil {
 		t.Fatalf("storing a page: %v", err)
 	}
 }
@@ -77,9 +79,9 @@ func pending(id, client string, created onboarding.Moment) onboarding.Request {
 		Created: created, Accepted: created, Expires: onboarding.At(time.Now()).Add(20 * 24 * time.Hour), LinkVersion: 1, Link: "https://relay.example/r/x"}
 }
 
-func clients(t *testing.T, h *Hub, q ListQ) []string {
+func clients(t *testing.T, h *Hub, q replica.ListParams) []string {
 	t.Helper()
-	p, err := h.Requests(t.Context(), q)
+	p, err := h.Replica.Requests(t.Context(), q)
 	if err != nil {
 		t.Fatalf("reading requests: %v", err)
 	}
@@ -92,21 +94,21 @@ func clients(t *testing.T, h *Hub, q ListQ) []string {
 
 func TestARequestMadeOfflineIsListedAndWaits(t *testing.T) {
 	h := offline(t, t.TempDir())
-	id, err := h.SaveRequest(t.Context(), RequestForm{Client: "Fjord Bikes", Services: []onboarding.Service{onboarding.HubSpot}})
+	id, err := h.Outbox.SaveRequest(t.Context(), outbox.RequestForm{Client: "Fjord Bikes", Services: []onboarding.Service{onboarding.HubSpot}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := h.Send(t.Context(), id, []string{"oskar@fjordbikes.example"}); err != nil {
+	if err := h.Outbox.Send(t.Context(), id, []string{"oskar@fjordbikes.example"}); err != nil {
 		t.Fatal(err)
 	}
-	d, err := h.Request(t.Context(), id)
+	d, err := h.Replica.Request(t.Context(), id)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if d.Phase != PhaseSaving || d.Status != onboarding.Pending || d.Link != "" || d.Recipients[0].State != RecipientWaiting || d.Owner != "Ana Ruiz" {
+	if d.Phase != replica.PhaseSaving || d.Status != onboarding.Pending || d.Link != "" || d.Recipients[0].State != replica.RecipientWaiting || d.Owner != "Ana Ruiz" {
 		t.Errorf("the request is shown as %+v", d)
 	}
-	if got := clients(t, h, ListQ{Search: "oskar@fjord"}); len(got) != 1 {
+	if got := clients(t, h, replica.ListParams{Search: "oskar@fjord"}); len(got) != 1 {
 		t.Errorf("searching for the recipient found %v", got)
 	}
 	if s, err := h.Standing(t.Context()); err != nil || s.Waiting != 2 || s.Online {
@@ -124,7 +126,7 @@ func TestWhatAPersonDecidesSurvivesReopening(t *testing.T) {
 		wire.EnrolA{Agency: onboarding.Agency{ID: "a"}, Member: onboarding.Member{ID: "ana"}, Device: onboarding.Device{ID: "d"}}, true); err != nil {
 		t.Fatal(err)
 	}
-	id, err := h.SaveRequest(t.Context(), RequestForm{Client: "Velvet", Services: []onboarding.Service{onboarding.HubSpot}})
+	id, err := h.Outbox.SaveRequest(t.Context(), outbox.RequestForm{Client: "Velvet", Services: []onboarding.Service{onboarding.HubSpot}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -136,27 +138,27 @@ func TestWhatAPersonDecidesSurvivesReopening(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = again.Close() }()
-	if d, err := again.Request(t.Context(), id); err != nil || d.Client != "Velvet" || len(d.Outbox) != 1 {
+	if d, err := again.Replica.Request(t.Context(), id); err != nil || d.Client != "Velvet" || len(d.Outbox) != 1 {
 		t.Errorf("after reopening: %+v, %v", d, err)
 	}
 }
 
 func TestFormsThatAreNotValidAreRefusedBeforeAnythingIsKept(t *testing.T) {
 	h := offline(t, t.TempDir())
-	for field, form := range map[string]RequestForm{
+	for field, form := range map[string]outbox.RequestForm{
 		"client":     {Services: []onboarding.Service{onboarding.HubSpot}},
 		"services":   {Client: "A"},
 		"message":    {Client: "A", Services: []onboarding.Service{onboarding.HubSpot}, Message: strings.Repeat("x", onboarding.MaxMessage+1)},
 		"business":   {Client: "A", Services: []onboarding.Service{onboarding.Facebook}},
 		"connection": {Client: "A", Services: []onboarding.Service{onboarding.Facebook}, Connection: "gone", Business: "1"},
 	} {
-		_, err := h.SaveRequest(t.Context(), form)
+		_, err := h.Outbox.SaveRequest(t.Context(), form)
 		var wrong *onboarding.InvalidError
 		if !errors.As(err, &wrong) || wrong.Field != field {
 			t.Errorf("a form without a right %s: got %v", field, err)
 		}
 	}
-	if got := clients(t, h, ListQ{}); len(got) != 0 {
+	if got := clients(t, h, replica.ListParams{}); len(got) != 0 {
 		t.Errorf("something was kept: %v", got)
 	}
 }
@@ -165,40 +167,40 @@ func TestOnlyABusinessWhereTheUserIsAdminCanBeChosen(t *testing.T) {
 	h := offline(t, t.TempDir())
 	page1(t, h, wire.ChangesA{Connections: []onboarding.Connection{{ID: "c", Member: "ana", Platform: onboarding.Meta, User: onboarding.Account{ID: "7", Name: "Ana"},
 		Businesses: []onboarding.Business{{ID: "1", Name: "Main", Admin: true}, {ID: "2", Name: "Other"}}}}})
-	form := RequestForm{Client: "A", Services: []onboarding.Service{onboarding.Facebook}, Connection: "c", Business: "2"}
-	if _, err := h.SaveRequest(t.Context(), form); !errors.Is(err, onboarding.ErrInvalid) {
+	form := outbox.RequestForm{Client: "A", Services: []onboarding.Service{onboarding.Facebook}, Connection: "c", Business: "2"}
+	if _, err := h.Outbox.SaveRequest(t.Context(), form); !errors.Is(err, onboarding.ErrInvalid) {
 		t.Errorf("a business where the user is no admin: got %v", err)
 	}
 	form.Business = "1"
-	id, err := h.SaveRequest(t.Context(), form)
+	id, err := h.Outbox.SaveRequest(t.Context(), form)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if d, err := h.Request(t.Context(), id); err != nil || d.Business != "Main" || d.FacebookUser != "Ana" {
+	if d, err := h.Replica.Request(t.Context(), id); err != nil || d.Business != "Main" || d.FacebookUser != "Ana" {
 		t.Errorf("got %+v, %v", d, err)
 	}
 }
 
 func TestARequestThatNeverLeftIsEditedInPlaceAndDeletedAtOnce(t *testing.T) {
 	h := offline(t, t.TempDir())
-	id, err := h.SaveRequest(t.Context(), RequestForm{Client: "First", Services: []onboarding.Service{onboarding.HubSpot}})
+	id, err := h.Outbox.SaveRequest(t.Context(), outbox.RequestForm{Client: "First", Services: []onboarding.Service{onboarding.HubSpot}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := h.EditRequest(t.Context(), RequestForm{ID: id, Client: "Second", Services: []onboarding.Service{onboarding.ActiveCampaign}}); err != nil {
+	if err := h.Outbox.EditRequest(t.Context(), outbox.RequestForm{ID: id, Client: "Second", Services: []onboarding.Service{onboarding.ActiveCampaign}}); err != nil {
 		t.Fatal(err)
 	}
-	rows, err := h.Outbox(t.Context())
+	rows, err := h.Replica.Outbox(t.Context())
 	if err != nil || len(rows) != 1 || rows[0].Title != "Second" {
 		t.Fatalf("the outbox is %+v, %v", rows, err)
 	}
-	if err := h.Withdraw(t.Context(), id); err != nil {
+	if err := h.Outbox.Withdraw(t.Context(), id); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := h.Request(t.Context(), id); !errors.Is(err, onboarding.ErrNotFound) {
+	if _, err := h.Replica.Request(t.Context(), id); !errors.Is(err, onboarding.ErrNotFound) {
 		t.Errorf("a deleted draft: got %v", err)
 	}
-	if rows, err := h.Outbox(t.Context()); err != nil || len(rows) != 0 {
+	if rows, err := h.Replica.Outbox(t.Context()); err != nil || len(rows) != 0 {
 		t.Errorf("the outbox is %+v, %v", rows, err)
 	}
 }
@@ -207,17 +209,17 @@ func TestInvalidAndDoubleAddressesAreRefused(t *testing.T) {
 	h := offline(t, t.TempDir())
 	page1(t, h, wire.ChangesA{Requests: []onboarding.Request{pending("r", "Fjord", 1000)}})
 	for _, addresses := range [][]string{{}, {"office@harbourpine"}, {"a@x.example", "A@x.example"}, {"Ana <a@x.example>"}} {
-		if err := h.Send(t.Context(), "r", addresses); !errors.Is(err, onboarding.ErrInvalid) {
+		if err := h.Outbox.Send(t.Context(), "r", addresses); !errors.Is(err, onboarding.ErrInvalid) {
 			t.Errorf("sending to %q: got %v", addresses, err)
 		}
 	}
-	if err := h.Send(t.Context(), "r", []string{"a@x.example"}); err != nil {
+	if err := h.Outbox.Send(t.Context(), "r", []string{"a@x.example"}); err != nil {
 		t.Fatal(err)
 	}
-	if err := h.Send(t.Context(), "r", []string{"a@X.example"}); !errors.Is(err, onboarding.ErrInvalid) {
+	if err := h.Outbox.Send(t.Context(), "r", []string{"a@X.example"}); !errors.Is(err, onboarding.ErrInvalid) {
 		t.Errorf("an address that is there already: got %v", err)
 	}
-	if err := h.EditRequest(t.Context(), RequestForm{ID: "r", Client: "B", Services: []onboarding.Service{onboarding.HubSpot}}); !errors.Is(err, onboarding.ErrConflict) {
+	if err := h.Outbox.EditRequest(t.Context(), outbox.RequestForm{ID: "r", Client: "B", Services: []onboarding.Service{onboarding.HubSpot}}); !errors.Is(err, onboarding.ErrConflict) {
 		t.Errorf("editing what is being sent: got %v", err)
 	}
 }
@@ -236,7 +238,7 @@ func TestTheLineIsTriedAgainWithinTwoSecondsHoweverLongTheNetworkIsAway(t *testi
 	}
 }
 
-func justTheError(_ Resent, err error) error { return err }
+func justTheError(_ outbox.ResendResult, err error) error { return err }
 
 func TestActionsThatTheStateForbidsAreRefused(t *testing.T) {
 	h := offline(t, t.TempDir())
@@ -246,25 +248,25 @@ func TestActionsThatTheStateForbidsAreRefused(t *testing.T) {
 	expired.Expires = 2000
 	page1(t, h, wire.ChangesA{Requests: []onboarding.Request{connected, expired, pending("open", "Open", 1000)}})
 	for name, err := range map[string]error{
-		"withdraw connected": h.Withdraw(t.Context(), "done"),
-		"resend connected":   justTheError(h.Resend(t.Context(), "done", nil)),
-		"send expired":       h.Send(t.Context(), "old", []string{"a@x.example"}),
-		"renew open":         h.Renew(t.Context(), "open"),
-		"reopen open":        h.Reopen(t.Context(), "open"),
-		"archive open":       h.Archive(t.Context(), "open", true),
-		"edit unknown":       h.EditRequest(t.Context(), RequestForm{ID: "nobody", Client: "A", Services: []onboarding.Service{onboarding.HubSpot}}),
+		"withdraw connected": h.Outbox.Withdraw(t.Context(), "done"),
+		"resend connected":   justTheError(h.Outbox.Resend(t.Context(), "done", nil)),
+		"send expired":       h.Outbox.Send(t.Context(), "old", []string{"a@x.example"}),
+		"renew open":         h.Outbox.Renew(t.Context(), "open"),
+		"reopen open":        h.Outbox.Reopen(t.Context(), "open"),
+		"archive open":       h.Outbox.Archive(t.Context(), "open", true),
+		"edit unknown":       h.Outbox.EditRequest(t.Context(), outbox.RequestForm{ID: "nobody", Client: "A", Services: []onboarding.Service{onboarding.HubSpot}}),
 	} {
 		if err == nil {
 			t.Errorf("%s: was accepted", name)
 		}
 	}
-	if err := h.Renew(t.Context(), "old"); err != nil {
+	if err := h.Outbox.Renew(t.Context(), "old"); err != nil {
 		t.Errorf("renewing an expired one: %v", err)
 	}
-	if err := h.Renew(t.Context(), "old"); err == nil {
+	if err := h.Outbox.Renew(t.Context(), "old"); err == nil {
 		t.Error("renewing twice was accepted")
 	}
-	d, err := h.Request(t.Context(), "done")
+	d, err := h.Replica.Request(t.Context(), "done")
 	if err != nil || d.Can.Delete || d.Can.CopyLink || d.Can.Resend || !d.Can.Reopen || !d.Can.Archive {
 		t.Errorf("a connected request can %+v, %v", d.Can, err)
 	}
@@ -273,17 +275,17 @@ func TestActionsThatTheStateForbidsAreRefused(t *testing.T) {
 func TestWhatWaitsIsShownOverNewerTruth(t *testing.T) {
 	h := offline(t, t.TempDir())
 	page1(t, h, wire.ChangesA{Requests: []onboarding.Request{pending("r", "Before", 1000)}})
-	if err := h.EditRequest(t.Context(), RequestForm{ID: "r", Client: "After", Services: []onboarding.Service{onboarding.HubSpot}}); err != nil {
+	if err := h.Outbox.EditRequest(t.Context(), outbox.RequestForm{ID: "r", Client: "After", Services: []onboarding.Service{onboarding.HubSpot}}); err != nil {
 		t.Fatal(err)
 	}
 	page1(t, h, wire.ChangesA{Requests: []onboarding.Request{pending("r", "Before", 1000)}})
-	if got := clients(t, h, ListQ{Search: "after"}); len(got) != 1 {
+	if got := clients(t, h, replica.ListParams{Search: "after"}); len(got) != 1 {
 		t.Errorf("the edit is not found over the relay's copy: %v", got)
 	}
-	if err := h.Withdraw(t.Context(), "r"); err != nil {
+	if err := h.Outbox.Withdraw(t.Context(), "r"); err != nil {
 		t.Fatal(err)
 	}
-	if d, err := h.Request(t.Context(), "r"); err != nil || d.Phase != PhaseDeleting || d.Can != (Actions{}) {
+	if d, err := h.Replica.Request(t.Context(), "r"); err != nil || d.Phase != replica.PhaseDeleting || d.Can != (replica.Actions{}) {
 		t.Errorf("got %+v, %v", d.RequestRow, err)
 	}
 }
@@ -300,11 +302,11 @@ func TestItemsCountInTheirRequest(t *testing.T) {
 		item("2", onboarding.Facebook, onboarding.ItemWaiting, onboarding.AccessWaiting),
 		item("3", onboarding.HubSpot, onboarding.ItemConnected, onboarding.AccessBroken),
 	}})
-	d, err := h.Request(t.Context(), "r")
+	d, err := h.Replica.Request(t.Context(), "r")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if d.Got != 2 || d.Asked != 3 || !d.Attention || d.Services[0].Waiting != 1 || !d.Services[1].Attention || d.Services[2].Connected != 0 {
+	if d.ConnectedCount != 2 || d.Asked != 3 || !d.Attention || d.Services[0].Waiting != 1 || !d.Services[1].Attention || d.Services[2].Connected != 0 {
 		t.Errorf("the row is %+v", d.RequestRow)
 	}
 	if d.Items[2].Title == "" || d.Items[2].Next == "" || !d.Items[2].Attention {
@@ -314,15 +316,15 @@ func TestItemsCountInTheirRequest(t *testing.T) {
 	if err != nil || total.All != 1 || total.Attention != 1 || total.BrokenItems != 1 || total.WaitingItems != 1 || total.Accounts != 3 {
 		t.Errorf("totals are %+v, %v", total, err)
 	}
-	p, err := h.Accounts(t.Context(), AccountsQ{Sort: ByState})
+	p, err := h.Replica.Accounts(t.Context(), replica.AccountsParams{Sort: replica.ByState})
 	if err != nil || len(p.Accounts) != 3 || p.Accounts[0].ID != "3" || p.Accounts[0].Client != "Harbour" || p.Accounts[0].Managed {
 		t.Errorf("accounts are %+v, %v", p, err)
 	}
-	if p, err := h.Accounts(t.Context(), AccountsQ{Search: "harbour acc"}); err != nil || len(p.Accounts) != 3 {
+	if p, err := h.Replica.Accounts(t.Context(), replica.AccountsParams{Search: "harbour acc"}); err != nil || len(p.Accounts) != 3 {
 		t.Errorf("searching accounts by client: %d, %v", len(p.Accounts), err)
 	}
-	needs, err := h.NeedsYou(t.Context(), 5)
-	if err != nil || len(needs) != 2 || needs[0].Kind != NeedItem || needs[1].Kind != NeedWaiting {
+	needs, err := h.Todos(t.Context(), 5)
+	if err != nil || len(needs) != 2 || needs[0].Kind != TodoItem || needs[1].Kind != TodoWaiting {
 		t.Errorf("needs are %+v, %v", needs, err)
 	}
 }
@@ -333,31 +335,31 @@ func TestAReadingOfEverythingDropsWhatTheRelayNoLongerHasAndOffersOwnRequests(t 
 	foreign.Owner = "bo"
 	page1(t, h, wire.ChangesA{Requests: []onboarding.Request{pending("kept", "Kept", 1000), pending("lost", "Lost", 1000), foreign},
 		Items: []onboarding.Item{{ID: "i", Request: "lost", State: onboarding.ItemConnected}, {ID: "j", Request: "theirs", State: onboarding.ItemConnected}}})
-	if _, err := h.SaveRequest(t.Context(), RequestForm{ID: "draft", Client: "Draft", Services: []onboarding.Service{onboarding.HubSpot}}); err != nil {
+	if _, err := h.Outbox.SaveRequest(t.Context(), outbox.RequestForm{ID: "draft", Client: "Draft", Services: []onboarding.Service{onboarding.HubSpot}}); err != nil {
 		t.Fatal(err)
 	}
 	// Page after page, and only the last of them drops.
 	page1(t, h, wire.ChangesA{Reset: true, More: true, Requests: []onboarding.Request{}, Next: wire.Cursor{N: 1, Mark: "other", View: 1}})
-	if got := clients(t, h, ListQ{}); len(got) != 4 {
+	if got := clients(t, h, replica.ListParams{}); len(got) != 4 {
 		t.Fatalf("before the last page there are %v", got)
 	}
 	page1(t, h, wire.ChangesA{Requests: []onboarding.Request{pending("kept", "Kept", 1000)}, Next: wire.Cursor{N: 2, Mark: "other", View: 1}})
-	got := clients(t, h, ListQ{Sort: ByClient, Ascending: true})
+	got := clients(t, h, replica.ListParams{Sort: replica.ByClient, Ascending: true})
 	if strings.Join(got, " ") != "Draft Kept Lost" {
 		t.Errorf("after it there are %v", got)
 	}
-	rows, err := h.Outbox(t.Context())
-	if err != nil || len(rows) != 2 || rows[1].Kind != EntryOffer || rows[1].Request != "lost" {
+	rows, err := h.Replica.Outbox(t.Context())
+	if err != nil || len(rows) != 2 || rows[1].Kind != replica.EntryResubmit || rows[1].Request != "lost" {
 		t.Errorf("the outbox is %+v, %v", rows, err)
 	}
-	if _, err := h.Item(t.Context(), "i"); err != nil {
+	if _, err := h.Replica.Item(t.Context(), "i"); err != nil {
 		t.Errorf("the item of the offered request: %v", err)
 	}
-	if _, err := h.Item(t.Context(), "j"); !errors.Is(err, onboarding.ErrNotFound) {
+	if _, err := h.Replica.Item(t.Context(), "j"); !errors.Is(err, onboarding.ErrNotFound) {
 		t.Errorf("the item of the dropped request: %v", err)
 	}
-	next, err := readEntry(t.Context(), h.db, nextEntry, h.now())
-	if err != nil || next.Kind != EntryOffer {
+	next, err := replica.ReadEntry(t.Context(), h.Replica.DB(), replica.NextEntryQuery, h.now())
+	if err != nil || next.Kind != replica.EntryResubmit {
 		t.Errorf("the offer does not go first: %+v, %v", next, err)
 	}
 }
@@ -366,53 +368,15 @@ func TestGoneRequestsLeaveAndTheirItemsHaveTheirOwnMarks(t *testing.T) {
 	h := offline(t, t.TempDir())
 	page1(t, h, wire.ChangesA{Requests: []onboarding.Request{pending("r", "Gone", 1000)}, Items: []onboarding.Item{{ID: "i", Request: "r", Name: "Stays", State: onboarding.ItemConnected}}})
 	page1(t, h, wire.ChangesA{Gone: []wire.Gone{{Kind: "request", ID: "r"}, {Kind: "planet", ID: "x"}}})
-	if got := clients(t, h, ListQ{Search: "gone"}); len(got) != 0 {
+	if got := clients(t, h, replica.ListParams{Search: "gone"}); len(got) != 0 {
 		t.Errorf("a gone request is found: %v", got)
 	}
-	if _, err := h.Item(t.Context(), "i"); err != nil {
+	if _, err := h.Replica.Item(t.Context(), "i"); err != nil {
 		t.Errorf("its item: %v", err)
 	}
 	page1(t, h, wire.ChangesA{Gone: []wire.Gone{{Kind: "item", ID: "i"}}})
-	if p, err := h.Accounts(t.Context(), AccountsQ{Search: "stays"}); err != nil || len(p.Accounts) != 0 {
+	if p, err := h.Replica.Accounts(t.Context(), replica.AccountsParams{Search: "stays"}); err != nil || len(p.Accounts) != 0 {
 		t.Errorf("a gone item is found: %+v, %v", p, err)
-	}
-}
-
-func TestEntriesOfOneRequestGoInTheirOrderAndARefusedSaveHoldsUpTheRest(t *testing.T) {
-	h := offline(t, t.TempDir())
-	first, err := h.SaveRequest(t.Context(), RequestForm{Client: "One", Services: []onboarding.Service{onboarding.HubSpot}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := h.Send(t.Context(), first, []string{"a@x.example"}); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := h.SaveRequest(t.Context(), RequestForm{Client: "Two", Services: []onboarding.Service{onboarding.HubSpot}}); err != nil {
-		t.Fatal(err)
-	}
-	e, err := h.takeEntry(t.Context())
-	if err != nil || e.Kind != EntrySave || e.Title != "One" || e.Tries != 1 {
-		t.Fatalf("first goes %+v, %v", e, err)
-	}
-	if err := h.unsent(t.Context(), e, onboarding.Invalid("client", "No.")); err != nil {
-		t.Fatal(err)
-	}
-	if e, err = h.takeEntry(t.Context()); err != nil || e.Title != "Two" {
-		t.Errorf("behind a refused save goes %+v, %v", e, err)
-	}
-	d, err := h.Request(t.Context(), first)
-	if err != nil || d.Phase != PhaseRefused || d.Trouble != "invalid" || d.Outbox[0].Sentence != "No." || !d.Attention {
-		t.Errorf("a refused request is shown as %+v, %v", d, err)
-	}
-	// Saved again it is written anew, and goes.
-	if err := h.DiscardEntry(t.Context(), d.Outbox[1].Seq); !errors.Is(err, onboarding.ErrConflict) {
-		t.Errorf("discarding what was not refused: %v", err)
-	}
-	if err := h.RetryEntry(t.Context(), d.Outbox[0].Seq); err != nil {
-		t.Fatal(err)
-	}
-	if e, err = h.takeEntry(t.Context()); err != nil || e.Title != "One" {
-		t.Errorf("after a retry goes %+v, %v", e, err)
 	}
 }
 
@@ -425,18 +389,18 @@ func TestPagesByKeyShowEveryRequestOnceInEveryOrder(t *testing.T) {
 		all = append(all, r)
 	}
 	page1(t, h, wire.ChangesA{Requests: all})
-	for _, sort := range []Sort{ByDate, ByClient, ByRecipient, ByStatus, ByChange, ByEnd} {
+	for _, sort := range []replica.Sort{replica.ByDate, replica.ByClient, replica.ByRecipient, replica.ByStatus, replica.ByChange, replica.ByEnd} {
 		for _, ascending := range []bool{false, true} {
 			for _, search := range []string{"", "client", "x.example", "p1"} {
-				q := ListQ{Sort: sort, Ascending: ascending, Search: search, Limit: 20}
-				want, err := h.CountRequests(t.Context(), q)
+				q := replica.ListParams{Sort: sort, Ascending: ascending, Search: search, Limit: 20}
+				want, err := h.Replica.CountRequests(t.Context(), q)
 				if err != nil {
 					t.Fatal(err)
 				}
 				seen := map[string]bool{}
 				var order []string
 				for {
-					p, err := h.Requests(t.Context(), q)
+					p, err := h.Replica.Requests(t.Context(), q)
 					if err != nil {
 						t.Fatal(err)
 					}
@@ -458,19 +422,19 @@ func TestPagesByKeyShowEveryRequestOnceInEveryOrder(t *testing.T) {
 					t.Errorf("order %q ascending %v, search %q: %d of %d rows", sort, ascending, search, len(seen), want)
 				}
 				for _, q.Skip = range []int{1, 20, want / 2, want - 1, want, want + 100} {
-					p, err := h.Requests(t.Context(), q)
+					p, err := h.Replica.Requests(t.Context(), q)
 					if err != nil {
 						t.Fatal(err)
 					}
 					part := order[min(q.Skip, len(order)):min(q.Skip+20, len(order))]
-					if !slices.EqualFunc(p.Requests, part, func(r RequestRow, id string) bool { return r.ID == id }) {
+					if !slices.EqualFunc(p.Requests, part, func(r replica.RequestRow, id string) bool { return r.ID == id }) {
 						t.Errorf("order %q ascending %v, search %q: after %d rows come %d others than %v", sort, ascending, search, q.Skip, len(p.Requests), part)
 					}
 				}
 			}
 		}
 	}
-	if _, err := h.Requests(t.Context(), ListQ{After: "nonsense"}); !errors.Is(err, onboarding.ErrInvalid) {
+	if _, err := h.Replica.Requests(t.Context(), replica.ListParams{After: "nonsense"}); !errors.Is(err, onboarding.ErrInvalid) {
 		t.Errorf("a key that is none: got %v", err)
 	}
 }
@@ -481,7 +445,7 @@ func TestSearchTakesAnythingThatIsTyped(t *testing.T) {
 	for typed, want := range map[string]int{
 		`cedar`: 1, `"dental"`: 1, `AND NOT`: 1, `(x*)`: 1, `ÇEDAR`: 1, `d"`: 0, `"`: 1, `'`: 0, `*`: 1, "a": 1, "\x00": 0, "\xff\xfe": 0, "dental cedar": 1, "nobody": 0, "100%": 0, "_": 0,
 	} {
-		p, err := h.Requests(t.Context(), ListQ{Search: typed})
+		p, err := h.Replica.Requests(t.Context(), replica.ListParams{Search: typed})
 		if err != nil || len(p.Requests) != want {
 			t.Errorf("searching for %q found %d, want %d (%v)", typed, len(p.Requests), want, err)
 		}
@@ -499,7 +463,7 @@ func TestRecentEventsComeFromAllRequestsNewestFirst(t *testing.T) {
 		all = append(all, r)
 	}
 	page1(t, h, wire.ChangesA{Requests: all})
-	events, err := h.Recent(t.Context(), 0, 7)
+	events, err := h.Replica.Recent(t.Context(), 0, 7)
 	if err != nil || len(events) != 7 {
 		t.Fatalf("got %d events, %v", len(events), err)
 	}
@@ -508,7 +472,7 @@ func TestRecentEventsComeFromAllRequestsNewestFirst(t *testing.T) {
 			t.Errorf("event %d is of %d, want %d", n, e.At, want)
 		}
 	}
-	if events, err := h.Recent(t.Context(), 2047, 50); err != nil || len(events) != 2 {
+	if events, err := h.Replica.Recent(t.Context(), 2047, 50); err != nil || len(events) != 2 {
 		t.Errorf("since then: %d, %v", len(events), err)
 	}
 }
@@ -525,50 +489,45 @@ func TestReadingEverythingPutsOffWhatWasJustLookedAt(t *testing.T) {
 		item("waiting", onboarding.AccessWaiting, now.Add(-time.Minute)), item("new", onboarding.AccessUnknown, 0),
 	}})
 	for id, soon := range map[string]bool{"young": false, "old": true, "waiting": true, "new": true} {
-		row, err := h.Item(t.Context(), id)
+		row, err := h.Replica.Item(t.Context(), id)
 		if err != nil || (row.NextCheck <= h.now()) != soon {
 			t.Errorf("%s is tried at %s, %v", id, row.NextCheck.Time(), err)
 		}
 	}
 }
 
-func TestAnOlderCopyIsBroughtUpToDate(t *testing.T) {
-	dir := t.TempDir()
-	first, err := migrations.ReadFile("migrations/00001_hub.sql")
-	if err != nil {
-		t.Fatal(err)
+// A database of before the schema was made anew counts as one of a newer
+// program: it is refused, and left as it is.
+func TestADatabaseOfBeforeIsRefusedAndLeftAsItIs(t *testing.T) {
+	source := filepath.Join(t.TempDir(), "hub.db")
+	before := fstest.MapFS{}
+	for n, name := range []string{"00001_hub", "00002_much", "00003_outbox"} {
+		text := fmt.Sprintf("-- +goose Up\nCREATE TABLE before_%d (id TEXT PRIMARY KEY);\n", n)
+		before["migrations/"+name+".sql"] = &fstest.MapFile{Data: []byte(text)}
 	}
-	old, err := sqldb.Open(t.Context(), sqldb.Config{Source: filepath.Join(dir, "hub.db"), Migrations: fstest.MapFS{"migrations/00001_hub.sql": {Data: first}}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	err = old.InTx(t.Context(), func(tx *sqldb.Tx) error {
-		for _, row := range []string{
-			`INSERT INTO facts (name, value) VALUES ('shape', '` + copyShape + `')`,
-			`INSERT INTO request_truths (seq, truth) VALUES (1, '{"id":"r","client":"Fjord Bikes","status":"pending"}')`,
-			`INSERT INTO requests VALUES (1, 'r', 0, 'ana', 0, 'pending', 'fjord bikes', '', 0, 0, 0, 0, 0, ',hubspot,', 'fjord bikes')`,
-			`INSERT INTO items VALUES (1, 'i', 0, 'r', 'ana', 'hubspot', 'crm_account', 1, 2, 'portal', 'fjord bikes', 0, 'fjord bikes portal', '{"id":"i","request":"r","service":"hubspot","name":"Portal","state":"connected"}')`,
-		} {
-			if _, err := tx.ExecContext(t.Context(), row); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	old, err := sqldb.Open(t.Context(), sqldb.Config{Source: source, Migrations: before})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := old.Close(); err != nil {
 		t.Fatal(err)
 	}
-	h := offline(t, dir)
-	got, err := h.Find(t.Context(), "fjord")
-	if err != nil || len(got.Requests) != 1 || got.Requests[0].Client != "Fjord Bikes" || len(got.Accounts) != 1 || got.Accounts[0].Name != "Portal" {
-		t.Errorf("found %+v, %v", got, err)
+	h, err := Open(t.Context(), Config{Dir: filepath.Dir(source), Keychain: keychain.NewMemory()})
+	if err == nil {
+		_ = h.Close()
 	}
-	page1(t, h, wire.ChangesA{Gone: []wire.Gone{{Kind: "request", ID: "r"}, {Kind: "item", ID: "i"}}})
-	if totals, err := h.Totals(t.Context()); err != nil || totals.All != 0 || totals.Accounts != 0 {
-		t.Errorf("counted %+v, %v", totals, err)
+	if !errors.Is(err, sqldb.ErrNewerSchema) {
+		t.Fatalf("opening a database of before: got %v, want %v", err, sqldb.ErrNewerSchema)
+	}
+	if old, err = sqldb.Open(t.Context(), sqldb.Config{Source: source, Migrations: before}); err != nil {
+		t.Fatalf("the program of before cannot open it any more: %v", err)
+	}
+	var tables int
+	if err := old.QueryRowContext(t.Context(), `SELECT COUNT(*) FROM sqlite_master WHERE name = 'requests'`).Scan(&tables); err != nil || tables != 0 {
+		t.Errorf("there are %d tables of the new schema in it, %v", tables, err)
+	}
+	if err := old.Close(); err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -577,7 +536,7 @@ func TestOtherWordsAreFoundAndTheOldOnesAreNot(t *testing.T) {
 	item := onboarding.Item{ID: "i", Request: "r", Service: onboarding.HubSpot, Kind: onboarding.CRMAccount, Account: "4711", Name: "Portal", State: onboarding.ItemConnected, Connected: 1}
 	found := func(typed string, requests, accounts int) {
 		t.Helper()
-		got, err := h.Find(t.Context(), typed)
+		got, err := h.Replica.Search(t.Context(), typed)
 		if err != nil || len(got.Requests) != requests || len(got.Accounts) != accounts {
 			t.Errorf("looking for %q: %d requests and %d accounts, %v; want %d and %d", typed, len(got.Requests), len(got.Accounts), err, requests, accounts)
 		}
@@ -587,7 +546,7 @@ func TestOtherWordsAreFoundAndTheOldOnesAreNot(t *testing.T) {
 	page1(t, h, wire.ChangesA{Requests: []onboarding.Request{pending("r", "Fjord Bikes", 1000)}})
 	found("fjord", 1, 1)
 	found("portal", 1, 1)
-	if err := h.EditRequest(t.Context(), RequestForm{ID: "r", Client: "Velvet Kitchen", Services: []onboarding.Service{onboarding.HubSpot}}); err != nil {
+	if err := h.Outbox.EditRequest(t.Context(), outbox.RequestForm{ID: "r", Client: "Velvet Kitchen", Services: []onboarding.Service{onboarding.HubSpot}}); err != nil {
 		t.Fatal(err)
 	}
 	found("fjord", 0, 0)
@@ -599,27 +558,27 @@ func TestOtherWordsAreFoundAndTheOldOnesAreNot(t *testing.T) {
 	page1(t, h, wire.ChangesA{Gone: []wire.Gone{{Kind: "item", ID: "i"}}})
 	found("warehouse", 0, 0)
 	indexed(t, h)
-	if err := h.db.InTx(t.Context(), func(tx *sqldb.Tx) error { return clear(t.Context(), tx) }); err != nil {
+	if err := h.Replica.Update(t.Context(), func(tx *replica.Tx) error { return tx.Clear(t.Context()) }); err != nil {
 		t.Fatal(err)
 	}
 	found("velvet", 0, 0)
 }
 
 func TestChangesAreToldByIdAndTheFirstReadingTellsNoNews(t *testing.T) {
-	changes := make(chan Change, 100)
-	h, err := Open(t.Context(), Config{Dir: t.TempDir(), Keychain: keychain.NewMemory(), Changed: func(c Change) { changes <- c }})
+	changes := make(chan replica.Change, 100)
+	h, err := Open(t.Context(), Config{Dir: t.TempDir(), Keychain: keychain.NewMemory(), Changed: func(c replica.Change) { changes <- c }})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = h.Close() }()
 	r := pending("r", "Fjord", 1000)
 	page1(t, h, wire.ChangesA{Requests: []onboarding.Request{r}})
-	if c := <-changes; !c.All || len(c.Happened) != 0 {
+	if c := <-changes; !c.All || len(c.Alerts) != 0 {
 		t.Errorf("the first reading tells %+v", c)
 	}
 	r.Status, r.Completed = onboarding.Connected, 3000
 	page1(t, h, wire.ChangesA{Requests: []onboarding.Request{r}})
-	if c := <-changes; len(c.Requests) != 1 || c.Requests[0] != "r" || len(c.Happened) != 1 || c.Happened[0].What != RequestConnected {
+	if c := <-changes; len(c.Requests) != 1 || c.Requests[0] != "r" || len(c.Alerts) != 1 || c.Alerts[0].Kind != replica.RequestConnected {
 		t.Errorf("a completion tells %+v", c)
 	}
 	item := onboarding.Item{ID: "i", Request: "r", Service: onboarding.HubSpot, Kind: onboarding.CRMAccount, Name: "Portal", State: onboarding.ItemConnected}
@@ -627,8 +586,8 @@ func TestChangesAreToldByIdAndTheFirstReadingTellsNoNews(t *testing.T) {
 	<-changes
 	item.Access = onboarding.Access{State: onboarding.AccessBroken, Checked: 4000}
 	page1(t, h, wire.ChangesA{Items: []onboarding.Item{item}})
-	if c := <-changes; len(c.Happened) != 1 || c.Happened[0] != (Happened{What: ItemBroke, Request: "r", Client: "Fjord", Item: "i", Name: "Portal"}) {
-		t.Errorf("an item that broke tells %+v", c.Happened)
+	if c := <-changes; len(c.Alerts) != 1 || c.Alerts[0] != (replica.Alert{Kind: replica.ItemBroke, Request: "r", Client: "Fjord", Item: "i", Name: "Portal"}) {
+		t.Errorf("an item that broke tells %+v", c.Alerts)
 	}
 }
 
@@ -639,7 +598,7 @@ func TestAnotherShapeOfTheCopyReadsEverythingAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	page1(t, h, wire.ChangesA{Requests: []onboarding.Request{pending("r", "Fjord", 1000)}})
-	if err := h.db.InTx(t.Context(), func(tx *sqldb.Tx) error { return writeFact(context.Background(), tx, factShape, "0") }); err != nil {
+	if err := h.Replica.Update(t.Context(), func(tx *replica.Tx) error { return tx.WriteMetadata(context.Background(), "projection", "0") }); err != nil {
 		t.Fatal(err)
 	}
 	if err := h.Close(); err != nil {
@@ -649,10 +608,10 @@ func TestAnotherShapeOfTheCopyReadsEverythingAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = h.Close() }()
-	if c, err := readCursor(t.Context(), h.db); err != nil || c != (wire.Cursor{}) {
+	if c, err := replica.ReadCursor(t.Context(), h.Replica.DB()); err != nil || c != (wire.Cursor{}) {
 		t.Errorf("the cursor is %+v, %v", c, err)
 	}
-	if got := clients(t, h, ListQ{}); len(got) != 1 {
+	if got := clients(t, h, replica.ListParams{}); len(got) != 1 {
 		t.Errorf("meanwhile there are %v", got)
 	}
 }
@@ -669,14 +628,14 @@ func TestSettingsThatTheRelayWouldRefuseAreNotKeptForIt(t *testing.T) {
 		"a platform's name":               {Company: "Facebook", KeepLogo: true},
 		"a company of a thousand letters": {Company: strings.Repeat("a", 1000), KeepLogo: true},
 	} {
-		if err := h.SaveBrand(t.Context(), q); !errors.Is(err, onboarding.ErrInvalid) {
+		if err := h.Outbox.SaveBrand(t.Context(), q); !errors.Is(err, onboarding.ErrInvalid) {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}
-	if entries, err := h.Outbox(t.Context()); err != nil || len(entries) != 0 {
+	if entries, err := h.Replica.Outbox(t.Context()); err != nil || len(entries) != 0 {
 		t.Errorf("these wait: %+v, %v", entries, err)
 	}
-	if err := h.SaveBrand(t.Context(), wire.SaveBrandQ{Company: "Acme", Colour: "#0f5c66", KeepLogo: true}); err != nil {
+	if err := h.Outbox.SaveBrand(t.Context(), wire.SaveBrandQ{Company: "Acme", Colour: "#0f5c66", KeepLogo: true}); err != nil {
 		t.Errorf("what is right: %v", err)
 	}
 }
@@ -685,16 +644,16 @@ func TestSettingsThatTheRelayWouldRefuseAreNotKeptForIt(t *testing.T) {
 // behind what it has read since.
 func TestAPageIsStoredBehindItsCursorOnly(t *testing.T) {
 	h := offline(t, t.TempDir())
-	before, err := readCursor(t.Context(), h.db)
+	before, err := replica.ReadCursor(t.Context(), h.Replica.DB())
 	if err != nil {
 		t.Fatal(err)
 	}
 	page1(t, h, wire.ChangesA{Requests: []onboarding.Request{pending("r", "Fjord", 1000)}})
 	late := wire.ChangesA{Requests: []onboarding.Request{pending("late", "Late", 1000)}, Next: wire.Cursor{N: 100, Mark: "m", View: 1}}
-	if err := h.storePage(t.Context(), before, late); !errors.Is(err, onboarding.ErrBusy) {
+	if err := h.Replica.Apply(t.Context(), before, late); !errors.Is(err, onboarding.ErrBusy) {
 		t.Errorf("got %v", err)
 	}
-	if got := clients(t, h, ListQ{}); len(got) != 1 || got[0] != "Fjord" {
+	if got := clients(t, h, replica.ListParams{}); len(got) != 1 || got[0] != "Fjord" {
 		t.Errorf("there are %v", got)
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/latchkeyhq/latchkey/internal/hub"
 	"github.com/latchkeyhq/latchkey/internal/hub/hubtest"
+	"github.com/latchkeyhq/latchkey/internal/hub/replica"
 	"github.com/latchkeyhq/latchkey/internal/keychain"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
@@ -39,17 +40,17 @@ func processor() time.Duration {
 }
 
 // lists are what a person at the screens asks for.
-func lists() map[string]hub.ListQ {
-	return map[string]hub.ListQ{
+func lists() map[string]replica.ListParams {
+	return map[string]replica.ListParams{
 		"newest":            {},
-		"pending":           {Filter: hub.PendingRequests},
-		"attention":         {Filter: hub.NeedingAttention},
-		"expiring":          {Filter: hub.ExpiringRequests, Sort: hub.ByEnd, Ascending: true},
-		"archived":          {Filter: hub.ArchivedRequests},
-		"by client":         {Sort: hub.ByClient, Ascending: true},
-		"by recipient":      {Sort: hub.ByRecipient, Ascending: true},
-		"by status":         {Sort: hub.ByStatus},
-		"by end":            {Sort: hub.ByEnd, Ascending: true},
+		"pending":           {Filter: replica.PendingRequests},
+		"attention":         {Filter: replica.NeedingAttention},
+		"expiring":          {Filter: replica.ExpiringRequests, Sort: replica.ByEnd, Ascending: true},
+		"archived":          {Filter: replica.ArchivedRequests},
+		"by client":         {Sort: replica.ByClient, Ascending: true},
+		"by recipient":      {Sort: replica.ByRecipient, Ascending: true},
+		"by status":         {Sort: replica.ByStatus},
+		"by end":            {Sort: replica.ByEnd, Ascending: true},
 		"service":           {Service: onboarding.HubSpot},
 		"no service":        {Service: onboarding.Mailchimp},
 		"rare word":         {Search: "4321@"},
@@ -60,9 +61,9 @@ func lists() map[string]hub.ListQ {
 		"one letter":        {Search: "ö"},
 		"no match":          {Search: "zz"},
 		"no long match":     {Search: "zzzz"},
-		"common, by client": {Search: "hotels", Sort: hub.ByClient},
-		"every, by client":  {Search: "example", Sort: hub.ByClient, Ascending: true},
-		"pending, common":   {Filter: hub.PendingRequests, Search: "hotels"},
+		"common, by client": {Search: "hotels", Sort: replica.ByClient},
+		"every, by client":  {Search: "example", Sort: replica.ByClient, Ascending: true},
+		"pending, common":   {Filter: replica.PendingRequests, Search: "hotels"},
 		"last 90 days":      {Since: onboarding.At(time.Now().AddDate(0, 0, -90)), Service: onboarding.Facebook},
 	}
 }
@@ -76,25 +77,25 @@ func BenchmarkMass(b *testing.B) {
 	calls := map[string]func() error{
 		"totals":    func() error { _, err := h.Totals(ctx); return err },
 		"standing":  func() error { _, err := h.Standing(ctx); return err },
-		"needs":     func() error { _, err := h.NeedsYou(ctx, 6); return err },
-		"recent":    func() error { _, err := h.Recent(ctx, 0, 8); return err },
-		"days":      func() error { _, err := h.Days(ctx, 30); return err },
-		"find word": func() error { _, err := h.Find(ctx, "hotels"); return err },
-		"find two":  func() error { _, err := h.Find(ctx, "ho"); return err },
-		"find none": func() error { _, err := h.Find(ctx, "zz"); return err },
-		"find one":  func() error { _, err := h.Find(ctx, "h"); return err },
+		"needs":     func() error { _, err := h.Todos(ctx, 6); return err },
+		"recent":    func() error { _, err := h.Replica.Recent(ctx, 0, 8); return err },
+		"days":      func() error { _, err := h.Replica.Days(ctx, 30); return err },
+		"find word": func() error { _, err := h.Replica.Search(ctx, "hotels"); return err },
+		"find two":  func() error { _, err := h.Replica.Search(ctx, "ho"); return err },
+		"find none": func() error { _, err := h.Replica.Search(ctx, "zz"); return err },
+		"find one":  func() error { _, err := h.Replica.Search(ctx, "h"); return err },
 	}
 	for name, q := range lists() {
-		calls["requests "+name] = func() error { _, err := h.Requests(ctx, q); return err }
-		calls["count "+name] = func() error { _, err := h.CountRequests(ctx, q); return err }
+		calls["requests "+name] = func() error { _, err := h.Replica.Requests(ctx, q); return err }
+		calls["count "+name] = func() error { _, err := h.Replica.CountRequests(ctx, q); return err }
 	}
-	for name, q := range map[string]hub.AccountsQ{
-		"by name": {}, "by client": {Sort: hub.ByClient}, "by state": {Sort: hub.ByState}, "by check": {Sort: hub.ByCheck, Descending: true},
+	for name, q := range map[string]replica.AccountsParams{
+		"by name": {}, "by client": {Sort: replica.ByClient}, "by state": {Sort: replica.ByState}, "by check": {Sort: replica.ByCheck, Descending: true},
 		"ad accounts": {Kind: onboarding.AdAccount, Limit: 50}, "managed": {Managed: "yes"}, "attention": {Attention: true}, "platform": {Platform: onboarding.ActiveCampaign.Platform()},
 		"rare": {Search: "4321@"}, "common": {Search: "hotels"}, "every": {Search: "example"}, "two letters": {Search: "ho"}, "none": {Search: "zz"},
 	} {
-		calls["accounts "+name] = func() error { _, err := h.Accounts(ctx, q); return err }
-		calls["count accounts "+name] = func() error { _, err := h.CountAccounts(ctx, q); return err }
+		calls["accounts "+name] = func() error { _, err := h.Replica.Accounts(ctx, q); return err }
+		calls["count accounts "+name] = func() error { _, err := h.Replica.CountAccounts(ctx, q); return err }
 	}
 	for _, name := range slices.Sorted(maps.Keys(calls)) {
 		b.Run(strings.ReplaceAll(name, ", ", " and "), func(b *testing.B) {

@@ -9,6 +9,9 @@ import (
 	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/hub"
+	"github.com/latchkeyhq/latchkey/internal/hub/checks"
+	"github.com/latchkeyhq/latchkey/internal/hub/credentials"
+	"github.com/latchkeyhq/latchkey/internal/hub/replica"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/relay/relaytest"
 	"github.com/latchkeyhq/latchkey/internal/sandbox"
@@ -43,14 +46,14 @@ func connectPortal(t *testing.T, s *relaytest.Scene, h *hub.Hub) (onboarding.Con
 
 func checkAndSync(t *testing.T, s *relaytest.Scene, h *hub.Hub) {
 	t.Helper()
-	if err := h.CheckNow(t.Context()); err != nil {
+	if err := h.Checks.CheckNow(t.Context()); err != nil {
 		t.Fatalf("checking: %v", err)
 	}
 	s.Sync()
 }
 
 // works says that Accounts has this as the agency's own, tried for real.
-func works(t *testing.T, s *relaytest.Scene, name string) hub.ItemRow {
+func works(t *testing.T, s *relaytest.Scene, name string) replica.ItemRow {
 	t.Helper()
 	row := listed(t, s, name)
 	if !row.Managed || row.Request != "" || row.Client != "Northlight Media" || row.State != onboarding.ItemConnected || row.Access != onboarding.AccessWorks || !row.Here {
@@ -61,7 +64,7 @@ func works(t *testing.T, s *relaytest.Scene, name string) hub.ItemRow {
 
 func absent(t *testing.T, h *hub.Hub, name string) {
 	t.Helper()
-	found, err := h.Accounts(t.Context(), hub.AccountsQ{Search: name})
+	found, err := h.Replica.Accounts(t.Context(), replica.AccountsParams{Search: name})
 	if err != nil || len(found.Accounts) != 0 {
 		t.Errorf("Accounts still has %+v, %v", found.Accounts, err)
 	}
@@ -78,16 +81,16 @@ func TestAnOwnPortalIsManagedCheckedRenewedAndConnectedAgain(t *testing.T) {
 	if row.ID != item.ID {
 		t.Errorf("Accounts has %s, want %s", row.ID, item.ID)
 	}
-	if connected, err := s.Hub.Connections(t.Context()); err != nil || len(connected) != 0 {
+	if connected, err := s.Hub.Replica.Connections(t.Context()); err != nil || len(connected) != 0 {
 		t.Errorf("an account is among the connected users: %+v, %v", connected, err)
 	}
 	for _, managed := range []string{"yes", "no"} {
-		found, err := s.Hub.Accounts(t.Context(), hub.AccountsQ{Managed: managed})
+		found, err := s.Hub.Replica.Accounts(t.Context(), replica.AccountsParams{Managed: managed})
 		if err != nil || (len(found.Accounts) == 1) != (managed == "yes") {
 			t.Errorf("with Managed %s: %+v, %v", managed, found.Accounts, err)
 		}
 	}
-	if err := s.Hub.RenewCredential(t.Context(), item.ID); err != nil {
+	if err := s.Hub.Credentials.RenewCredential(t.Context(), item.ID); err != nil {
 		t.Errorf("renewing: %v", err)
 	}
 
@@ -95,7 +98,7 @@ func TestAnOwnPortalIsManagedCheckedRenewedAndConnectedAgain(t *testing.T) {
 	if _, err := s.World.Trigger(sandbox.Action{Platform: "hubspot", Action: "uninstall", Asset: item.Account}); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Hub.RenewCredential(t.Context(), item.ID); !errors.Is(err, onboarding.ErrRefused) {
+	if err := s.Hub.Credentials.RenewCredential(t.Context(), item.ID); !errors.Is(err, onboarding.ErrRefused) {
 		t.Errorf("renewing what was uninstalled: got %v", err)
 	}
 	checkAndSync(t, s, s.Hub)
@@ -109,12 +112,12 @@ func TestAnOwnPortalIsManagedCheckedRenewedAndConnectedAgain(t *testing.T) {
 	checkAndSync(t, s, s.Hub)
 	works(t, s, item.Name)
 
-	if err := s.Hub.RemoveAccount(t.Context(), item.ID); err != nil {
+	if err := s.Hub.Credentials.RemoveAccount(t.Context(), item.ID); err != nil {
 		t.Fatal(err)
 	}
 	s.Sync()
 	absent(t, s.Hub, item.Name)
-	if held, err := s.Hub.KeychainHeld(t.Context()); err != nil || held != 0 {
+	if held, err := s.Hub.Credentials.KeychainHeld(t.Context()); err != nil || held != 0 {
 		t.Errorf("%d credentials are still in the keychain, %v", held, err)
 	}
 }
@@ -133,7 +136,7 @@ func TestAnOwnAccountGoesToTheMainUsersAndToNoOtherSubUser(t *testing.T) {
 	dan := invite("Dan Wu", "dan@northlight.example", onboarding.SubUser)
 	_, portal := connectPortal(t, s, ben)
 	account := s.World.Keys("activecampaign")[0]
-	mails, err := ben.ConnectKey(t.Context(), onboarding.ActiveCampaign, account.URL, onboarding.NewSecret(account.Key))
+	mails, err := ben.Credentials.ConnectKey(t.Context(), onboarding.ActiveCampaign, account.URL, onboarding.NewSecret(account.Key))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -143,16 +146,16 @@ func TestAnOwnAccountGoesToTheMainUsersAndToNoOtherSubUser(t *testing.T) {
 		}
 	}
 	for _, id := range []string{portal.ID, mails.ID} {
-		if _, lasting, err := s.Hub.Credential(t.Context(), id); err != nil || lasting.Empty() {
+		if _, lasting, err := s.Hub.Credentials.Credential(t.Context(), id); err != nil || lasting.Empty() {
 			t.Errorf("the main user cannot use %s: %v", id, err)
 		}
-		if _, _, err := dan.Credential(t.Context(), id); !errors.Is(err, onboarding.ErrNotFound) {
+		if _, _, err := dan.Credentials.Credential(t.Context(), id); !errors.Is(err, onboarding.ErrNotFound) {
 			t.Errorf("another sub-user with %s: got %v", id, err)
 		}
-		if err := dan.RemoveAccount(t.Context(), id); err != nil {
+		if err := dan.Credentials.RemoveAccount(t.Context(), id); err != nil {
 			t.Errorf("removing what is not there for them: %v", err)
 		}
-		if _, _, err := ben.Credential(t.Context(), id); err != nil {
+		if _, _, err := ben.Credentials.Credential(t.Context(), id); err != nil {
 			t.Errorf("who connected %s has lost it: %v", id, err)
 		}
 	}
@@ -168,17 +171,17 @@ func TestAKeyIsTriedHereAndTheRelayNeverSeesIt(t *testing.T) {
 		{"key", account.URL, "0000", "did not take this key"},
 		{"key", account.URL, "", "did not take this key"},
 	} {
-		_, err := s.Hub.ConnectKey(t.Context(), onboarding.ActiveCampaign, wrong.address, onboarding.NewSecret(wrong.key))
+		_, err := s.Hub.Credentials.ConnectKey(t.Context(), onboarding.ActiveCampaign, wrong.address, onboarding.NewSecret(wrong.key))
 		var invalid *onboarding.InvalidError
 		if !errors.As(err, &invalid) || invalid.Field != wrong.field || !strings.Contains(invalid.Sentence, wrong.words) {
 			t.Errorf("%s with %q: got %v", wrong.address, wrong.key, err)
 		}
 	}
-	if _, suggestion, err := s.Hub.CorrectAddress(t.Context(), onboarding.ActiveCampaign, strings.Replace(account.URL, ".api-us1.com", ".app-us1.com/dashboard", 1)); err == nil || suggestion != account.URL {
+	if _, suggestion, err := s.Hub.Credentials.CorrectAddress(t.Context(), onboarding.ActiveCampaign, strings.Replace(account.URL, ".api-us1.com", ".app-us1.com/dashboard", 1)); err == nil || suggestion != account.URL {
 		t.Errorf("an address of the app: got the suggestion %q, %v", suggestion, err)
 	}
 	for service, want := range map[onboarding.Service]error{onboarding.HubSpot: onboarding.ErrNotOffered, onboarding.Facebook: onboarding.ErrNotOffered} {
-		if _, err := s.Hub.ConnectKey(t.Context(), service, account.URL, onboarding.NewSecret(account.Key)); !errors.Is(err, want) {
+		if _, err := s.Hub.Credentials.ConnectKey(t.Context(), service, account.URL, onboarding.NewSecret(account.Key)); !errors.Is(err, want) {
 			t.Errorf("a key for %s: got %v", service, err)
 		}
 	}
@@ -187,7 +190,7 @@ func TestAKeyIsTriedHereAndTheRelayNeverSeesIt(t *testing.T) {
 	var ids []string
 	name := ""
 	for range 2 {
-		item, err := s.Hub.ConnectKey(t.Context(), onboarding.ActiveCampaign, " "+account.URL+"/api/3/ ", onboarding.NewSecret(account.Key+"\n"))
+		item, err := s.Hub.Credentials.ConnectKey(t.Context(), onboarding.ActiveCampaign, " "+account.URL+"/api/3/ ", onboarding.NewSecret(account.Key+"\n"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -215,9 +218,9 @@ func TestAKeyIsTriedHereAndTheRelayNeverSeesIt(t *testing.T) {
 func TestPickedAssetsAreManagedCheckedAndUsableForACampaign(t *testing.T) {
 	s := relaytest.NewScene(t)
 	connection := s.ConnectFacebook()
-	shownAs := func(name string) hub.OwnAsset {
+	shownAs := func(name string) credentials.OwnAsset {
 		t.Helper()
-		shown, err := s.Hub.OwnAssets(t.Context(), connection)
+		shown, err := s.Hub.Credentials.OwnAssets(t.Context(), connection)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -227,17 +230,17 @@ func TestPickedAssetsAreManagedCheckedAndUsableForACampaign(t *testing.T) {
 			}
 		}
 		t.Fatalf("%s is not among %+v", name, shown)
-		return hub.OwnAsset{}
+		return credentials.OwnAsset{}
 	}
 	account, page := shownAs("Northlight House Ads"), shownAs("Northlight Media")
 	if !account.Usable || !page.Usable || account.Picked || page.Picked || account.Business != "Northlight – Clients" {
 		t.Errorf("shown are %+v and %+v", account, page)
 	}
-	if err := s.Hub.PickAssets(t.Context(), connection, []string{account.Account, "act_1"}); !errors.Is(err, onboarding.ErrInvalid) {
+	if err := s.Hub.Credentials.PickAssets(t.Context(), connection, []string{account.Account, "act_1"}); !errors.Is(err, onboarding.ErrInvalid) {
 		t.Errorf("picking what is not there: got %v", err)
 	}
 	for range 2 {
-		if err := s.Hub.PickAssets(t.Context(), connection, []string{account.Account, page.Account}); err != nil {
+		if err := s.Hub.Credentials.PickAssets(t.Context(), connection, []string{account.Account, page.Account}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -246,11 +249,11 @@ func TestPickedAssetsAreManagedCheckedAndUsableForACampaign(t *testing.T) {
 	if o := shownAs(account.Name); !o.Picked || o.Item != ad.ID {
 		t.Errorf("what was picked is shown as %+v", o)
 	}
-	if made, err := s.Hub.CreateCampaign(t.Context(), hub.CampaignForm{AdAccount: ad.ID, Page: media.ID, Name: "House", Objective: "OUTCOME_TRAFFIC"}); err != nil || made.User != "Ana Ruiz" {
+	if made, err := s.Hub.Checks.CreateCampaign(t.Context(), checks.CampaignForm{AdAccount: ad.ID, Page: media.ID, Name: "House", Objective: "OUTCOME_TRAFFIC"}); err != nil || made.User != "Ana Ruiz" {
 		t.Errorf("a campaign with the agency's own: %+v, %v", made, err)
 	}
 
-	if err := s.Hub.PickAssets(t.Context(), connection, []string{page.Account}); err != nil {
+	if err := s.Hub.Credentials.PickAssets(t.Context(), connection, []string{page.Account}); err != nil {
 		t.Fatal(err)
 	}
 	s.Sync()
@@ -266,7 +269,7 @@ func TestPickedAssetsAreManagedCheckedAndUsableForACampaign(t *testing.T) {
 	s.Sync()
 	checkAndSync(t, s, s.Hub)
 	works(t, s, page.Name)
-	connected, err := s.Hub.Connections(t.Context())
+	connected, err := s.Hub.Replica.Connections(t.Context())
 	if err != nil || len(connected) != 1 {
 		t.Fatalf("connected are %+v, %v", connected, err)
 	}
@@ -275,7 +278,7 @@ func TestPickedAssetsAreManagedCheckedAndUsableForACampaign(t *testing.T) {
 	}
 	s.Sync()
 	absent(t, s.Hub, page.Name)
-	if _, err := s.Hub.OwnAssets(t.Context(), connected[0].ID); err == nil {
+	if _, err := s.Hub.Credentials.OwnAssets(t.Context(), connected[0].ID); err == nil {
 		t.Error("an ended user's assets are listed")
 	}
 }
@@ -283,7 +286,7 @@ func TestPickedAssetsAreManagedCheckedAndUsableForACampaign(t *testing.T) {
 func TestWhatAClientSharedIsNeitherPickedNorRemoved(t *testing.T) {
 	s := relaytest.NewScene(t)
 	account, page := shared(t, s)
-	shown, err := s.Hub.OwnAssets(t.Context(), s.ConnectFacebook())
+	shown, err := s.Hub.Credentials.OwnAssets(t.Context(), s.ConnectFacebook())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -292,7 +295,7 @@ func TestWhatAClientSharedIsNeitherPickedNorRemoved(t *testing.T) {
 			t.Errorf("%s came by a request and can be picked: %+v", o.Name, o)
 		}
 	}
-	if err := s.Hub.RemoveAccount(t.Context(), account.ID); !errors.Is(err, onboarding.ErrConflict) {
+	if err := s.Hub.Credentials.RemoveAccount(t.Context(), account.ID); !errors.Is(err, onboarding.ErrConflict) {
 		t.Errorf("removing what a client shared: got %v", err)
 	}
 	if row := listed(t, s, account.Name); row.Managed {

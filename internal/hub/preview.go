@@ -14,6 +14,8 @@ import (
 	"sync"
 
 	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/hub/outbox"
+	"github.com/latchkeyhq/latchkey/internal/hub/replica"
 	"github.com/latchkeyhq/latchkey/internal/mail"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/pages"
@@ -34,7 +36,7 @@ const (
 type PreviewQ struct {
 	What    PreviewKind
 	Request string
-	Form    RequestForm
+	Form    outbox.RequestForm
 	// Brand is one that is not applied yet; nil: the agency's own. On says
 	// whether it is shown as switched on.
 	Brand *wire.SaveBrandQ
@@ -82,10 +84,10 @@ type previewed struct {
 func (h *Hub) previewing(ctx context.Context, q PreviewQ) (previewed, error) {
 	p := previewed{now: h.now()}
 	var err error
-	if p.agency, err = readAgency(ctx, h.db); err != nil {
+	if p.agency, err = replica.ReadAgency(ctx, h.Replica.DB()); err != nil {
 		return p, err
 	}
-	if p.relay, err = h.Relay(ctx); err != nil {
+	if p.relay, err = h.Replica.Relay(ctx); err != nil {
 		return p, err
 	}
 	id := h.session.Identity()
@@ -98,7 +100,7 @@ func (h *Hub) previewing(ctx context.Context, q PreviewQ) (previewed, error) {
 	}
 	owner := id.Member
 	if q.Request != "" {
-		r, err := readHeld(ctx, h.db, q.Request)
+		r, err := replica.ReadRequestState(ctx, h.Replica.DB(), q.Request)
 		if err != nil {
 			return p, err
 		}
@@ -116,7 +118,7 @@ func (h *Hub) previewing(ctx context.Context, q PreviewQ) (previewed, error) {
 	if p.request.Link == "" {
 		p.request.Link = strings.TrimSuffix(p.base.String(), "/") + "/r/preview"
 	}
-	if p.requester, err = readMember(ctx, h.db, owner); err != nil && !errors.Is(err, onboarding.ErrNotFound) {
+	if p.requester, err = replica.ReadMember(ctx, h.Replica.DB(), owner); err != nil && !errors.Is(err, onboarding.ErrNotFound) {
 		return p, err
 	}
 	if q.Brand != nil {
@@ -376,7 +378,7 @@ func (p *Previews) serveLogo(w http.ResponseWriter, r *http.Request, path string
 	logo, found := p.logos[name]
 	p.mu.Unlock()
 	if !found {
-		agency, err := p.hub.Agency(r.Context())
+		agency, err := p.hub.Replica.Agency(r.Context())
 		if err != nil || len(agency.Brand.Logo) == 0 || digest(agency.Brand.Logo) != name {
 			http.NotFound(w, r)
 			return

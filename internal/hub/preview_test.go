@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/latchkeyhq/latchkey/internal/hub"
+	"github.com/latchkeyhq/latchkey/internal/hub/outbox"
+	"github.com/latchkeyhq/latchkey/internal/hub/replica"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/relay/relaytest"
 	"github.com/latchkeyhq/latchkey/internal/sandbox"
@@ -34,7 +36,7 @@ func TestThePreviewOfALandingPageIsWhatTheRelayServes(t *testing.T) {
 func TestThePreviewOfALetterIsWhatTheRelaySends(t *testing.T) {
 	s := relaytest.NewScene(t)
 	id, _ := s.Request(onboarding.HubSpot)
-	must(t, s.Hub.Send(t.Context(), id, []string{"marta@harbourpine.example"}))
+	must(t, s.Hub.Outbox.Send(t.Context(), id, []string{"marta@harbourpine.example"}))
 	s.Sync()
 	sent, err := s.World.Mail.Await(t.Context(), func(m sandbox.Message) bool { return strings.HasPrefix(m.Subject, "Onboarding Request") })
 	must(t, err)
@@ -64,7 +66,7 @@ func withoutAddresses(html string) string {
 
 func TestAPreviewShowsABrandBeforeItIsAppliedAndSaysWhatIsWrongWithIt(t *testing.T) {
 	s := relaytest.NewScene(t)
-	form := hub.RequestForm{Client: "Harbour & Pine", Services: []onboarding.Service{onboarding.HubSpot}}
+	form := outbox.RequestForm{Client: "Harbour & Pine", Services: []onboarding.Service{onboarding.HubSpot}}
 	looks := hub.NewPreviews(s.Hub)
 	address, _, err := looks.Prepare(t.Context(), hub.PreviewQ{What: hub.PreviewLanding, Form: form, Brand: &wire.SaveBrandQ{Company: "Solvang", Colour: "#7a2672"}}, true)
 	must(t, err)
@@ -92,11 +94,11 @@ func TestAPreviewShowsABrandBeforeItIsAppliedAndSaysWhatIsWrongWithIt(t *testing
 func TestTheExportOfAccountsRunsNothingInASpreadsheet(t *testing.T) {
 	s := relaytest.NewScene(t)
 	shared(t, s)
-	text, err := s.Hub.ExportAccounts(t.Context(), hub.AccountsQ{})
+	text, err := s.Hub.ExportAccounts(t.Context(), replica.AccountsParams{})
 	must(t, err)
 	rows, err := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(text, []byte("\ufeff")))).ReadAll()
 	must(t, err)
-	n, err := s.Hub.CountAccounts(t.Context(), hub.AccountsQ{})
+	n, err := s.Hub.Replica.CountAccounts(t.Context(), replica.AccountsParams{})
 	must(t, err)
 	if len(rows) != n+1 || n != 2 {
 		t.Errorf("got %d rows of %d accounts", len(rows), n)
@@ -113,14 +115,14 @@ func TestTheExportOfAccountsRunsNothingInASpreadsheet(t *testing.T) {
 func TestALetterThatWasPutOffDoesNotHoldUpADeletion(t *testing.T) {
 	s := relaytest.NewScene(t)
 	id, link := s.Request(onboarding.HubSpot)
-	must(t, s.Hub.Send(t.Context(), id, []string{"marta@harbourpine.example"}))
+	must(t, s.Hub.Outbox.Send(t.Context(), id, []string{"marta@harbourpine.example"}))
 	s.Sync()
 	_, err := s.World.Mail.Await(t.Context(), func(sandbox.Message) bool { return true })
 	must(t, err)
-	_, err = s.Hub.Resend(t.Context(), id, nil) // within the minute: the relay puts it off
+	_, err = s.Hub.Outbox.Resend(t.Context(), id, nil) // within the minute: the relay puts it off
 	must(t, err)
 	s.Sync()
-	must(t, s.Hub.Withdraw(t.Context(), id))
+	must(t, s.Hub.Outbox.Withdraw(t.Context(), id))
 	s.Sync()
 	r, err := http.Get(link)
 	must(t, err)

@@ -17,6 +17,9 @@ import (
 	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/hub"
+	"github.com/latchkeyhq/latchkey/internal/hub/credentials"
+	"github.com/latchkeyhq/latchkey/internal/hub/outbox"
+	"github.com/latchkeyhq/latchkey/internal/hub/replica"
 	"github.com/latchkeyhq/latchkey/internal/hub/session"
 	"github.com/latchkeyhq/latchkey/internal/keychain"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
@@ -184,22 +187,22 @@ func TestWhatWasPreparedOfflineGoesOutOnceWhenTheNetworkIsBack(t *testing.T) {
 
 	network.pull()
 	until(t, "being offline", func() bool { st, err := h.Standing(t.Context()); return err == nil && !st.Online })
-	id, err := h.SaveRequest(t.Context(), hub.RequestForm{Client: "Fjord Bikes", Services: hubSpot()})
+	id, err := h.Outbox.SaveRequest(t.Context(), outbox.RequestForm{Client: "Fjord Bikes", Services: hubSpot()})
 	must(t, err)
-	must(t, h.Send(t.Context(), id, []string{"oskar@fjordbikes.example", "lien@fjordbikes.example"}))
+	must(t, h.Outbox.Send(t.Context(), id, []string{"oskar@fjordbikes.example", "lien@fjordbikes.example"}))
 	closed(t, h)
 
 	h = c.open(t, s) // still offline
 	defer closed(t, h)
-	d, err := h.Request(t.Context(), id)
+	d, err := h.Replica.Request(t.Context(), id)
 	must(t, err)
-	if d.Phase != hub.PhaseSaving || len(d.Outbox) != 2 {
+	if d.Phase != replica.PhaseSaving || len(d.Outbox) != 2 {
 		t.Fatalf("offline it is shown as %+v", d)
 	}
 	network.plug()
 	until(t, "going out with the line that stands again", func() bool {
-		d, err := h.Request(t.Context(), id)
-		return err == nil && len(d.Outbox) == 0 && len(d.Recipients) == 2 && d.Recipients[0].State == hub.RecipientSent && d.Recipients[1].State == hub.RecipientSent
+		d, err := h.Replica.Request(t.Context(), id)
+		return err == nil && len(d.Outbox) == 0 && len(d.Recipients) == 2 && d.Recipients[0].State == replica.RecipientSent && d.Recipients[1].State == replica.RecipientSent
 	})
 	if letters := s.World.Mail.Messages(); len(letters) != 2 {
 		t.Errorf("there are %d letters, want 2", len(letters))
@@ -220,13 +223,13 @@ func TestNewsComeWithTheNextLineAndNothingIsMissed(t *testing.T) {
 	for range 3 {
 		network.pull()
 		until(t, "being offline", func() bool { st, err := h.Standing(t.Context()); return err == nil && !st.Online })
-		id, err := other.SaveRequest(t.Context(), hub.RequestForm{Client: "Meanwhile", Services: hubSpot()})
+		id, err := other.Outbox.SaveRequest(t.Context(), outbox.RequestForm{Client: "Meanwhile", Services: hubSpot()})
 		must(t, err)
 		synced(t, other)
 		before := network.refusals()
 		until(t, "a try in vain", func() bool { return network.refusals() > before })
 		network.plug()
-		until(t, "the news", func() bool { _, err := h.Request(t.Context(), id); return err == nil })
+		until(t, "the news", func() bool { _, err := h.Replica.Request(t.Context(), id); return err == nil })
 	}
 }
 
@@ -246,7 +249,7 @@ func TestAnEnrolmentThatWasCutOffGoesOnWithTheSameCode(t *testing.T) {
 	defer closed(t, h)
 	must(t, h.Enrol(t.Context(), s.URL, s.Agency.Code, "Laptop"))
 	synced(t, h)
-	devices, err := h.Devices(t.Context())
+	devices, err := h.Credentials.Devices(t.Context())
 	if err != nil || len(devices) != 1 {
 		t.Errorf("there are %d devices, %v", len(devices), err)
 	}
@@ -282,7 +285,7 @@ func TestAComputerThatLostItsKeyEnrolsAgainAndKeepsWhatWaits(t *testing.T) {
 		st, err := h.Standing(t.Context())
 		return err == nil && st.State == session.EnrolAgain
 	})
-	id, err := h.SaveRequest(t.Context(), hub.RequestForm{Client: "Kept", Services: hubSpot()})
+	id, err := h.Outbox.SaveRequest(t.Context(), outbox.RequestForm{Client: "Kept", Services: hubSpot()})
 	must(t, err)
 	stranger := s.AddAgency(t, "Other Agency", "Otto Berg <otto@other.example>")
 	if err := h.Enrol(t.Context(), s.URL, stranger.Code, "Laptop"); !errors.Is(err, onboarding.ErrInvalid) {
@@ -292,7 +295,7 @@ func TestAComputerThatLostItsKeyEnrolsAgainAndKeepsWhatWaits(t *testing.T) {
 	must(t, err)
 	must(t, h.Enrol(t.Context(), s.URL, code.Code.Secret(), "Laptop"))
 	synced(t, h)
-	if d, err := h.Request(t.Context(), id); err != nil || d.Link == "" || len(d.Outbox) != 0 {
+	if d, err := h.Replica.Request(t.Context(), id); err != nil || d.Link == "" || len(d.Outbox) != 0 {
 		t.Errorf("what waited: %+v, %v", d, err)
 	}
 }
@@ -302,7 +305,7 @@ func TestACodeThatWasWithdrawnLetsNobodyIn(t *testing.T) {
 	code, err := s.Hub.InviteMember(t.Context(), "Elin Strand", "elin@acme.example", onboarding.SubUser)
 	must(t, err)
 	s.Sync()
-	members, err := s.Hub.Members(t.Context())
+	members, err := s.Hub.Replica.Members(t.Context())
 	must(t, err)
 	open, err := s.Hub.OpenCodes(t.Context())
 	must(t, err)
@@ -331,44 +334,44 @@ func TestASecondComputerGetsTheCredentialsOfTheFirstOnceAPersonHasCompared(t *te
 	defer closed(t, second)
 	must(t, second.Enrol(t.Context(), s.URL, code.Code.Secret(), "Laptop"))
 	synced(t, second)
-	if _, _, err := second.Credential(t.Context(), item); !errors.Is(err, onboarding.ErrNoDevice) {
+	if _, _, err := second.Credentials.Credential(t.Context(), item); !errors.Is(err, onboarding.ErrNoDevice) {
 		t.Errorf("before it is approved: %v", err)
 	}
-	if i, err := second.Item(t.Context(), item); err != nil || i.Here {
+	if i, err := second.Replica.Item(t.Context(), item); err != nil || i.Here {
 		t.Errorf("before it is approved the item is %+v, %v", i, err)
 	}
 	st, err := second.Standing(t.Context())
 	must(t, err)
 	s.Sync()
-	pending, err := s.Hub.PendingDevices(t.Context())
+	pending, err := s.Hub.Credentials.PendingDevices(t.Context())
 	must(t, err)
 	if len(pending) != 1 || pending[0].Wants != 1 || pending[0].Comparison == "" || pending[0].Comparison != st.Comparison || !pending[0].Own {
 		t.Fatalf("waiting computers are %+v; the other screen shows %q", pending, st.Comparison)
 	}
-	if err := s.Hub.Approve(t.Context(), pending[0].ID, "0000 0000 0000"); !errors.Is(err, onboarding.ErrConflict) {
+	if err := s.Hub.Credentials.Approve(t.Context(), pending[0].ID, "0000 0000 0000"); !errors.Is(err, onboarding.ErrConflict) {
 		t.Errorf("approving another number: %v", err)
 	}
-	if theirs, err := second.PendingDevices(t.Context()); err != nil || len(theirs) != 0 {
+	if theirs, err := second.Credentials.PendingDevices(t.Context()); err != nil || len(theirs) != 0 {
 		t.Errorf("a computer that waits vouches for %+v, %v", theirs, err)
 	}
-	must(t, s.Hub.Approve(t.Context(), pending[0].ID, pending[0].Comparison))
-	until(t, "the credential", func() bool { i, err := second.Item(t.Context(), item); return err == nil && i.Here })
-	if access, _, err := second.Credential(t.Context(), item); err != nil || access.Empty() {
+	must(t, s.Hub.Credentials.Approve(t.Context(), pending[0].ID, pending[0].Comparison))
+	until(t, "the credential", func() bool { i, err := second.Replica.Item(t.Context(), item); return err == nil && i.Here })
+	if access, _, err := second.Credentials.Credential(t.Context(), item); err != nil || access.Empty() {
 		t.Errorf("using it on the second computer: %v", err)
 	}
-	must(t, second.CheckNow(t.Context(), item))
+	must(t, second.Checks.CheckNow(t.Context(), item))
 	synced(t, second)
-	if i, err := second.Item(t.Context(), item); err != nil || i.Access != onboarding.AccessWorks {
+	if i, err := second.Replica.Item(t.Context(), item); err != nil || i.Access != onboarding.AccessWorks {
 		t.Errorf("trying it from there: %+v, %v", i, err)
 	}
 	s.Sync()
-	if pending, err := s.Hub.PendingDevices(t.Context()); err != nil || len(pending) != 0 {
+	if pending, err := s.Hub.Credentials.PendingDevices(t.Context()); err != nil || len(pending) != 0 {
 		t.Errorf("afterwards these wait: %+v, %v", pending, err)
 	}
 
-	holds := func() hub.Holdings {
+	holds := func() credentials.DeviceCredentials {
 		t.Helper()
-		h, err := s.Hub.Holdings(t.Context(), st.Device)
+		h, err := s.Hub.Credentials.DeviceCredentials(t.Context(), st.Device)
 		must(t, err)
 		return h
 	}
@@ -378,7 +381,7 @@ func TestASecondComputerGetsTheCredentialsOfTheFirstOnceAPersonHasCompared(t *te
 	}
 
 	// Removed, it wipes itself.
-	held, err := s.Hub.Revoke(t.Context(), st.Device)
+	held, err := s.Hub.Credentials.Revoke(t.Context(), st.Device)
 	if err != nil || !slices.Equal(held, []string{item}) {
 		t.Errorf("revoking says it held %v, %v", held, err)
 	}
@@ -389,13 +392,13 @@ func TestASecondComputerGetsTheCredentialsOfTheFirstOnceAPersonHasCompared(t *te
 		st, err := second.Standing(t.Context())
 		return err == nil && st.State == session.Revoked && st.Detail == "Northlight Media"
 	})
-	if n, err := second.KeychainHeld(t.Context()); err != nil || n != 0 {
+	if n, err := second.Credentials.KeychainHeld(t.Context()); err != nil || n != 0 {
 		t.Errorf("it still holds %d, %v", n, err)
 	}
-	if p, err := second.Requests(t.Context(), hub.ListQ{}); err != nil || len(p.Requests) != 0 {
+	if p, err := second.Replica.Requests(t.Context(), replica.ListParams{}); err != nil || len(p.Requests) != 0 {
 		t.Errorf("it still shows %d requests, %v", len(p.Requests), err)
 	}
-	if _, err := second.SaveRequest(t.Context(), hub.RequestForm{Client: "A", Services: hubSpot()}); err == nil {
+	if _, err := second.Outbox.SaveRequest(t.Context(), outbox.RequestForm{Client: "A", Services: hubSpot()}); err == nil {
 		t.Error("it still takes requests")
 	}
 }
@@ -415,7 +418,7 @@ func TestDeliveriesThatWereMovedAreRefusedAndStayWithTheRelay(t *testing.T) {
 	must(t, err)
 	closed(t, second)
 	s.Sync()
-	must(t, s.Hub.Approve(t.Context(), st.Device, st.Comparison))
+	must(t, s.Hub.Credentials.Approve(t.Context(), st.Device, st.Comparison))
 	s.Sync()
 	// Meanwhile somebody swaps what waits for it in the relay's database.
 	must(t, s.DB.InTx(t.Context(), func(tx *sqldb.Tx) error {
@@ -436,13 +439,13 @@ func TestDeliveriesThatWereMovedAreRefusedAndStayWithTheRelay(t *testing.T) {
 	defer closed(t, second)
 	synced(t, second)
 	synced(t, second)
-	refusals, err := second.Refusals(t.Context())
+	refusals, err := second.Credentials.Refusals(t.Context())
 	must(t, err)
 	if len(refusals) != 2 {
 		t.Fatalf("refused are %+v", refusals)
 	}
 	for _, item := range []string{one, two} {
-		if i, err := second.Item(t.Context(), item); err != nil || i.Here {
+		if i, err := second.Replica.Item(t.Context(), item); err != nil || i.Here {
 			t.Errorf("it took %s: %+v, %v", item, i.Here, err)
 		}
 	}
@@ -466,13 +469,13 @@ func TestTwoHubsRenewOneRotatingCredentialAndBothStillWork(t *testing.T) {
 	s.Sync()
 	st, err := second.Standing(t.Context())
 	must(t, err)
-	must(t, s.Hub.Approve(t.Context(), st.Device, st.Comparison))
-	until(t, "the credential", func() bool { i, err := second.Item(t.Context(), item); return err == nil && i.Here })
+	must(t, s.Hub.Credentials.Approve(t.Context(), st.Device, st.Comparison))
+	until(t, "the credential", func() bool { i, err := second.Replica.Item(t.Context(), item); return err == nil && i.Here })
 	for round := range 10 {
 		var both sync.WaitGroup
 		errs := make([]error, 2)
 		for n, h := range []*hub.Hub{s.Hub, second} {
-			both.Go(func() { errs[n] = h.RenewCredential(t.Context(), item) })
+			both.Go(func() { errs[n] = h.Credentials.RenewCredential(t.Context(), item) })
 		}
 		both.Wait()
 		if err := errors.Join(errs...); err != nil {
@@ -480,9 +483,9 @@ func TestTwoHubsRenewOneRotatingCredentialAndBothStillWork(t *testing.T) {
 		}
 	}
 	for _, h := range []*hub.Hub{s.Hub, second} {
-		must(t, h.CheckNow(t.Context(), item))
+		must(t, h.Checks.CheckNow(t.Context(), item))
 		synced(t, h)
-		if i, err := h.Item(t.Context(), item); err != nil || i.Access != onboarding.AccessWorks {
+		if i, err := h.Replica.Item(t.Context(), item); err != nil || i.Access != onboarding.AccessWorks {
 			t.Errorf("afterwards: %+v, %v", i, err)
 		}
 	}
@@ -491,12 +494,12 @@ func TestTwoHubsRenewOneRotatingCredentialAndBothStillWork(t *testing.T) {
 func TestAnItemThatStopsWorkingGetsItsDotAndLosesItAgain(t *testing.T) {
 	s := relaytest.NewScene(t)
 	_, item := connect(t, s, "Priya Nair")
-	must(t, s.Hub.CheckNow(t.Context(), item))
+	must(t, s.Hub.Checks.CheckNow(t.Context(), item))
 	s.Sync()
 	must(t, s.World.SetFault("hubspot", "token_revoked", true))
-	must(t, s.Hub.CheckNow(t.Context(), item))
+	must(t, s.Hub.Checks.CheckNow(t.Context(), item))
 	s.Sync()
-	i, err := s.Hub.Item(t.Context(), item)
+	i, err := s.Hub.Replica.Item(t.Context(), item)
 	if err != nil || !i.Attention || i.Access != onboarding.AccessBroken || i.Title == "" || i.Next == "" {
 		t.Errorf("a token that was revoked: %+v, %v", i, err)
 	}
@@ -504,18 +507,18 @@ func TestAnItemThatStopsWorkingGetsItsDotAndLosesItAgain(t *testing.T) {
 		t.Errorf("totals are %+v, %v", total, err)
 	}
 	must(t, s.World.SetFault("hubspot", "token_revoked", false))
-	must(t, s.Hub.CheckNow(t.Context(), item))
+	must(t, s.Hub.Checks.CheckNow(t.Context(), item))
 	s.Sync()
-	if i, err := s.Hub.Item(t.Context(), item); err != nil || i.Attention || i.Access != onboarding.AccessWorks {
+	if i, err := s.Hub.Replica.Item(t.Context(), item); err != nil || i.Attention || i.Access != onboarding.AccessWorks {
 		t.Errorf("after it works again: %+v, %v", i, err)
 	}
 	// A platform that is away says nothing about the item.
 	must(t, s.World.SetFault("hubspot", "down", true))
-	if err := s.Hub.CheckNow(t.Context(), item); err == nil {
+	if err := s.Hub.Checks.CheckNow(t.Context(), item); err == nil {
 		t.Error("a check that could not be made says nothing")
 	}
 	s.Sync()
-	if i, err := s.Hub.Item(t.Context(), item); err != nil || i.Access != onboarding.AccessWorks {
+	if i, err := s.Hub.Replica.Item(t.Context(), item); err != nil || i.Access != onboarding.AccessWorks {
 		t.Errorf("while the platform is down: %+v, %v", i, err)
 	}
 }
@@ -526,26 +529,26 @@ func TestMembersSeeTheirOwnRequestsUnlessTheyAreShared(t *testing.T) {
 	must(t, err)
 	bo := s.Relay.Hub(t, code.Code.Secret())
 	synced(t, bo)
-	mine := s.Save(hub.RequestForm{Client: "Ana's", Services: hubSpot()})
-	theirs, err := bo.SaveRequest(t.Context(), hub.RequestForm{Client: "Bo's", Services: hubSpot()})
+	mine := s.Save(outbox.RequestForm{Client: "Ana's", Services: hubSpot()})
+	theirs, err := bo.Outbox.SaveRequest(t.Context(), outbox.RequestForm{Client: "Bo's", Services: hubSpot()})
 	must(t, err)
 	synced(t, bo)
 	s.Sync()
-	sees := func(h *hub.Hub, id string) bool { _, err := h.Request(t.Context(), id); return err == nil }
+	sees := func(h *hub.Hub, id string) bool { _, err := h.Replica.Request(t.Context(), id); return err == nil }
 	if sees(bo, mine) || sees(s.Hub, theirs) || !sees(bo, theirs) {
 		t.Error("requests are seen by the wrong member")
 	}
-	if err := bo.ShareRequests(t.Context(), true); !errors.Is(err, onboarding.ErrNotAllowed) {
+	if err := bo.Outbox.ShareRequests(t.Context(), true); !errors.Is(err, onboarding.ErrNotAllowed) {
 		t.Errorf("a sub-user shares: %v", err)
 	}
-	must(t, s.Hub.ShareRequests(t.Context(), true))
+	must(t, s.Hub.Outbox.ShareRequests(t.Context(), true))
 	until(t, "the shared requests", func() bool { return sees(bo, mine) && sees(s.Hub, theirs) })
-	must(t, s.Hub.ShareRequests(t.Context(), false))
+	must(t, s.Hub.Outbox.ShareRequests(t.Context(), false))
 	until(t, "the own requests alone", func() bool { return !sees(bo, mine) && !sees(s.Hub, theirs) })
 	if !sees(bo, theirs) || !sees(s.Hub, mine) {
 		t.Error("one's own requests went, too")
 	}
-	if rows, err := s.Hub.Outbox(t.Context()); err != nil || len(rows) != 0 {
+	if rows, err := s.Hub.Replica.Outbox(t.Context()); err != nil || len(rows) != 0 {
 		t.Errorf("a request that may no longer be seen is offered: %+v, %v", rows, err)
 	}
 }
@@ -563,13 +566,13 @@ func TestAnOlderHubReadsOnKeepsItsOutboxAndSendsItAfterTheUpdate(t *testing.T) {
 		st, err := h.Standing(t.Context())
 		return err == nil && st.State == session.UpdateNeeded
 	})
-	id, err := h.SaveRequest(t.Context(), hub.RequestForm{Client: "Kept", Services: hubSpot()})
+	id, err := h.Outbox.SaveRequest(t.Context(), outbox.RequestForm{Client: "Kept", Services: hubSpot()})
 	must(t, err)
 	closed(t, h)
 	c.version = 0
 	h = c.open(t, s)
 	defer closed(t, h)
-	until(t, "sending", func() bool { d, err := h.Request(t.Context(), id); return err == nil && d.Link != "" })
+	until(t, "sending", func() bool { d, err := h.Replica.Request(t.Context(), id); return err == nil && d.Link != "" })
 }
 
 func TestARelayThatWasRestoredGetsItsRequestsBackWithTheirLinks(t *testing.T) {
@@ -587,7 +590,7 @@ func TestARelayThatWasRestoredGetsItsRequestsBackWithTheirLinks(t *testing.T) {
 	defer closed(t, h)
 	must(t, h.Enrol(t.Context(), before.URL, agency.Code, "Laptop"))
 	save := func(client string) string {
-		id, err := h.SaveRequest(t.Context(), hub.RequestForm{Client: client, Services: hubSpot()})
+		id, err := h.Outbox.SaveRequest(t.Context(), outbox.RequestForm{Client: client, Services: hubSpot()})
 		must(t, err)
 		synced(t, h)
 		return id
@@ -596,18 +599,18 @@ func TestARelayThatWasRestoredGetsItsRequestsBackWithTheirLinks(t *testing.T) {
 	backup := filepath.Join(folder, "backup.db")
 	must(t, before.DB.Backup(t.Context(), backup))
 	lost := save("After the backup")
-	must(t, h.Send(t.Context(), lost, []string{"oskar@fjordbikes.example"}))
+	must(t, h.Outbox.Send(t.Context(), lost, []string{"oskar@fjordbikes.example"}))
 	synced(t, h)
 	until(t, "the letter", func() bool { return len(world.Mail.Messages()) == 1 })
 	synced(t, h)
 	link := func(id string) string {
-		d, err := h.Request(t.Context(), id)
+		d, err := h.Replica.Request(t.Context(), id)
 		must(t, err)
 		return d.Link
 	}
 	links := []string{link(old), link(lost)}
 	before.Stop(t)
-	waits, err := h.SaveRequest(t.Context(), hub.RequestForm{Client: "While it was away", Services: hubSpot()})
+	waits, err := h.Outbox.SaveRequest(t.Context(), outbox.RequestForm{Client: "While it was away", Services: hubSpot()})
 	must(t, err)
 
 	config.Source = backup
@@ -618,7 +621,7 @@ func TestARelayThatWasRestoredGetsItsRequestsBackWithTheirLinks(t *testing.T) {
 	must(t, after.Store.Restored(t.Context()))
 	synced(t, h)
 	synced(t, h)
-	if rows, err := h.Outbox(t.Context()); err != nil || len(rows) != 0 {
+	if rows, err := h.Replica.Outbox(t.Context()); err != nil || len(rows) != 0 {
 		t.Fatalf("the outbox is %+v, %v", rows, err)
 	}
 	if got := []string{link(old), link(lost)}; !slices.Equal(got, links) {
@@ -636,62 +639,62 @@ func TestARelayThatWasRestoredGetsItsRequestsBackWithTheirLinks(t *testing.T) {
 
 func TestWhatTheRelayRefusesStaysVisibleUntilSomebodyAnswers(t *testing.T) {
 	s := relaytest.NewSceneOn(t, relaytest.Config{Apps: withoutMailchimp})
-	other := s.Save(hub.RequestForm{Services: hubSpot()})
+	other := s.Save(outbox.RequestForm{Services: hubSpot()})
 	// The relay has no app for Mailchimp: the hub can prepare it all the same.
-	id, err := s.Hub.SaveRequest(t.Context(), hub.RequestForm{Client: "Refused", Services: []onboarding.Service{onboarding.Mailchimp}})
+	id, err := s.Hub.Outbox.SaveRequest(t.Context(), outbox.RequestForm{Client: "Refused", Services: []onboarding.Service{onboarding.Mailchimp}})
 	must(t, err)
-	must(t, s.Hub.Send(t.Context(), id, []string{"a@client.example"}))
+	must(t, s.Hub.Outbox.Send(t.Context(), id, []string{"a@client.example"}))
 	s.Sync()
 	d := s.Details(id)
-	if d.Phase != hub.PhaseRefused || d.Trouble != "not_offered" || len(d.Outbox) != 2 {
+	if d.Phase != replica.PhaseRefused || d.RefusalCode != "not_offered" || len(d.Outbox) != 2 {
 		t.Fatalf("it is shown as %+v", d)
 	}
-	if needs, err := s.Hub.NeedsYou(t.Context(), 5); err != nil || len(needs) != 1 || needs[0].Kind != hub.NeedEntry {
+	if needs, err := s.Hub.Todos(t.Context(), 5); err != nil || len(needs) != 1 || needs[0].Kind != hub.TodoEntry {
 		t.Errorf("needs are %+v, %v", needs, err)
 	}
 	if s.LinkOf(other) == "" {
 		t.Error("another request was held up")
 	}
-	if _, err := s.Hub.SaveRequest(t.Context(), hub.RequestForm{ID: id, Client: "Corrected", Services: hubSpot()}); !errors.Is(err, onboarding.ErrConflict) && err != nil {
+	if _, err := s.Hub.Outbox.SaveRequest(t.Context(), outbox.RequestForm{ID: id, Client: "Corrected", Services: hubSpot()}); !errors.Is(err, onboarding.ErrConflict) && err != nil {
 		t.Fatal(err)
 	}
-	must(t, s.Hub.DiscardEntry(t.Context(), d.Outbox[0].Seq))
-	if _, err := s.Hub.Request(t.Context(), id); !errors.Is(err, onboarding.ErrNotFound) {
+	must(t, s.Hub.Outbox.DiscardEntry(t.Context(), d.Outbox[0].Seq))
+	if _, err := s.Hub.Replica.Request(t.Context(), id); !errors.Is(err, onboarding.ErrNotFound) {
 		t.Errorf("given up, it is still there: %v", err)
 	}
 }
 
 func TestASecondResendWithinAMinuteSaysThatItWaitsAndGoesOutByItself(t *testing.T) {
 	s := relaytest.NewScene(t)
-	id := s.Save(hub.RequestForm{Services: hubSpot()})
-	must(t, s.Hub.Send(t.Context(), id, []string{"oskar@fjordbikes.example", "ida@fjordbikes.example"}))
+	id := s.Save(outbox.RequestForm{Services: hubSpot()})
+	must(t, s.Hub.Outbox.Send(t.Context(), id, []string{"oskar@fjordbikes.example", "ida@fjordbikes.example"}))
 	letters := func(n int) func() bool {
 		return func() bool { return len(s.World.Mail.Messages()) == n }
 	}
 	// The hub knows, too, that each letter was sent.
 	known := func() bool {
 		d := s.Details(id)
-		return len(d.Outbox) == 0 && len(d.Recipients) == 2 && !slices.ContainsFunc(d.Recipients, func(to hub.RecipientRow) bool { return to.State != hub.RecipientSent })
+		return len(d.Outbox) == 0 && len(d.Recipients) == 2 && !slices.ContainsFunc(d.Recipients, func(to replica.RecipientRow) bool { return to.State != replica.RecipientSent })
 	}
 	until(t, "the letters", letters(2))
 	until(t, "the word that they were sent", known)
 	s.Pass(2 * time.Minute)
-	first, err := s.Hub.Resend(t.Context(), id, nil)
+	first, err := s.Hub.Outbox.Resend(t.Context(), id, nil)
 	must(t, err)
-	if first.Letters != 2 || first.Waits != 0 {
+	if first.Emails != 2 || first.NotBefore != 0 {
 		t.Errorf("resending after two minutes: %+v, want two letters at once", first)
 	}
 	until(t, "the letters again", letters(4))
 	until(t, "the word that they were sent again", known)
 
 	before := onboarding.At(s.Now())
-	second, err := s.Hub.Resend(t.Context(), id, []string{s.Details(id).Recipients[0].ID})
+	second, err := s.Hub.Outbox.Resend(t.Context(), id, []string{s.Details(id).Recipients[0].ID})
 	must(t, err)
-	if second.Letters != 1 || second.Waits <= before || second.Waits > onboarding.At(s.Now()).Add(time.Minute) {
+	if second.Emails != 1 || second.NotBefore <= before || second.NotBefore > onboarding.At(s.Now()).Add(time.Minute) {
 		t.Errorf("resending within the minute: %+v, want one letter that waits a minute from %d", second, before)
 	}
-	until(t, "the row says that it is held back", func() bool { return s.Details(id).Held > before })
-	if d := s.Details(id); d.Phase != hub.PhaseSending || d.Attention {
+	until(t, "the row says that it is held back", func() bool { return s.Details(id).DelayedUntil > before })
+	if d := s.Details(id); d.Phase != replica.PhaseSending || d.Attention {
 		t.Errorf("held back, the row is %+v", d.RequestRow)
 	}
 	if n := len(s.World.Mail.Messages()); n != 4 {
@@ -701,20 +704,20 @@ func TestASecondResendWithinAMinuteSaysThatItWaitsAndGoesOutByItself(t *testing.
 	s.Hub.Wake()
 	until(t, "the letter that waited", letters(5))
 	s.Sync()
-	if d := s.Details(id); d.Held != 0 || d.Phase == hub.PhaseSending {
+	if d := s.Details(id); d.DelayedUntil != 0 || d.Phase == replica.PhaseSending {
 		t.Errorf("sent, the row is %+v", d.RequestRow)
 	}
 }
 
 func TestALetterTooManyToAnAddressIsRefusedWithASentence(t *testing.T) {
 	s := relaytest.NewSceneOn(t, relaytest.Config{Limits: onboarding.Limits{AddressLetters: 1}})
-	id := s.Save(hub.RequestForm{Services: hubSpot()})
-	must(t, s.Hub.Send(t.Context(), id, []string{"oskar@fjordbikes.example"}))
+	id := s.Save(outbox.RequestForm{Services: hubSpot()})
+	must(t, s.Hub.Outbox.Send(t.Context(), id, []string{"oskar@fjordbikes.example"}))
 	until(t, "the letter", func() bool { return len(s.World.Mail.Messages()) == 1 })
 	s.Pass(48 * time.Hour)
-	_, err := s.Hub.Resend(t.Context(), id, nil)
+	_, err := s.Hub.Outbox.Resend(t.Context(), id, nil)
 	must(t, err)
-	until(t, "the refusal", func() bool { return s.Details(id).Phase == hub.PhaseRefused })
+	until(t, "the refusal", func() bool { return s.Details(id).Phase == replica.PhaseRefused })
 	if said := s.Details(id).Outbox[0].Sentence; !strings.Contains(said, "as many letters") || !strings.Contains(said, "oskar@fjordbikes.example") {
 		t.Errorf("it says %q", said)
 	}
@@ -722,30 +725,30 @@ func TestALetterTooManyToAnAddressIsRefusedWithASentence(t *testing.T) {
 
 func TestTheLifeOfARequestFromTheHub(t *testing.T) {
 	s := relaytest.NewScene(t)
-	id := s.Save(hub.RequestForm{Services: hubSpot()})
+	id := s.Save(outbox.RequestForm{Services: hubSpot()})
 	first := s.LinkOf(id)
-	must(t, s.Hub.EditRequest(t.Context(), hub.RequestForm{ID: id, Client: "Renamed", Services: hubSpot()}))
-	must(t, s.Hub.Send(t.Context(), id, []string{"oskar@fjordbikes.example"}))
+	must(t, s.Hub.Outbox.EditRequest(t.Context(), outbox.RequestForm{ID: id, Client: "Renamed", Services: hubSpot()}))
+	must(t, s.Hub.Outbox.Send(t.Context(), id, []string{"oskar@fjordbikes.example"}))
 	s.Sync()
 	until(t, "the letter", func() bool { return len(s.World.Mail.Messages()) == 1 })
 	s.Pass(2 * time.Minute)
-	_, err := s.Hub.Resend(t.Context(), id, nil)
+	_, err := s.Hub.Outbox.Resend(t.Context(), id, nil)
 	must(t, err)
 	until(t, "the second letter", func() bool { return len(s.World.Mail.Messages()) == 2 })
 	s.Pass(32 * 24 * time.Hour)
 	s.Hub.Wake()
 	s.Sync()
-	if d := s.Details(id); d.Phase != hub.PhaseExpired || !d.Can.Renew || d.Can.Resend || d.Client != "Renamed" {
+	if d := s.Details(id); d.Phase != replica.PhaseExpired || !d.Can.Renew || d.Can.Resend || d.Client != "Renamed" {
 		t.Fatalf("expired it is %+v", d.RequestRow)
 	}
-	must(t, s.Hub.Renew(t.Context(), id))
+	must(t, s.Hub.Outbox.Renew(t.Context(), id))
 	s.Sync()
 	if d := s.Details(id); d.Link == first || d.Can.Renew || !d.Can.Resend {
 		t.Errorf("renewed it is %+v", d)
 	}
-	must(t, s.Hub.Withdraw(t.Context(), id))
+	must(t, s.Hub.Outbox.Withdraw(t.Context(), id))
 	s.Sync()
-	if p, err := s.Hub.Requests(t.Context(), hub.ListQ{}); err != nil || len(p.Requests) != 0 {
+	if p, err := s.Hub.Replica.Requests(t.Context(), replica.ListParams{}); err != nil || len(p.Requests) != 0 {
 		t.Errorf("withdrawn, the list has %+v, %v", p.Requests, err)
 	}
 	v := s.Visitor()
@@ -756,16 +759,16 @@ func TestTheLifeOfARequestFromTheHub(t *testing.T) {
 func TestDeletingAClientLeavesNothingOfThemHere(t *testing.T) {
 	s := relaytest.NewScene(t)
 	id, item := connect(t, s, "Priya Nair")
-	must(t, s.Hub.DeleteClient(t.Context(), id))
+	must(t, s.Hub.Outbox.DeleteClient(t.Context(), id))
 	s.Sync()
 	s.Sync()
-	if _, err := s.Hub.Request(t.Context(), id); !errors.Is(err, onboarding.ErrNotFound) {
+	if _, err := s.Hub.Replica.Request(t.Context(), id); !errors.Is(err, onboarding.ErrNotFound) {
 		t.Errorf("the request: %v", err)
 	}
-	if _, err := s.Hub.Item(t.Context(), item); !errors.Is(err, onboarding.ErrNotFound) {
+	if _, err := s.Hub.Replica.Item(t.Context(), item); !errors.Is(err, onboarding.ErrNotFound) {
 		t.Errorf("the item: %v", err)
 	}
-	if n, err := s.Hub.KeychainHeld(t.Context()); err != nil || n != 0 {
+	if n, err := s.Hub.Credentials.KeychainHeld(t.Context()); err != nil || n != 0 {
 		t.Errorf("credentials held: %d, %v", n, err)
 	}
 }
@@ -782,7 +785,7 @@ func TestLeavingGivesTheComputerBack(t *testing.T) {
 	must(t, err)
 	must(t, s.Hub.Enrol(t.Context(), s.URL, code.Code.Secret(), "Again"))
 	s.Sync()
-	devices, err := s.Hub.Devices(t.Context())
+	devices, err := s.Hub.Credentials.Devices(t.Context())
 	must(t, err)
 	live := slices.DeleteFunc(devices, func(d wire.DeviceView) bool { return d.Revoked != 0 })
 	if len(live) != 1 {

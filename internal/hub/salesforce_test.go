@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/latchkeyhq/latchkey/internal/hub"
+	"github.com/latchkeyhq/latchkey/internal/hub/replica"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform"
 	"github.com/latchkeyhq/latchkey/internal/platform/salesforce/salesforcefake"
@@ -46,11 +47,11 @@ func actAtSalesforce(t *testing.T, s *relaytest.Scene, action, person string) {
 }
 
 // checked is an item after a check at a hub.
-func checked(t *testing.T, s *relaytest.Scene, h *hub.Hub, item string) hub.ItemRow {
+func checked(t *testing.T, s *relaytest.Scene, h *hub.Hub, item string) replica.ItemRow {
 	t.Helper()
-	must(t, h.CheckNow(t.Context(), item))
+	must(t, h.Checks.CheckNow(t.Context(), item))
 	synced(t, h)
-	i, err := h.Item(t.Context(), item)
+	i, err := h.Replica.Item(t.Context(), item)
 	must(t, err)
 	return i
 }
@@ -66,8 +67,8 @@ func secondHub(t *testing.T, s *relaytest.Scene, c computer, item string) *hub.H
 	s.Sync()
 	st, err := second.Standing(t.Context())
 	must(t, err)
-	must(t, s.Hub.Approve(t.Context(), st.Device, st.Comparison))
-	until(t, "the credential", func() bool { i, err := second.Item(t.Context(), item); return err == nil && i.Here })
+	must(t, s.Hub.Credentials.Approve(t.Context(), st.Device, st.Comparison))
+	until(t, "the credential", func() bool { i, err := second.Replica.Item(t.Context(), item); return err == nil && i.Here })
 	return second
 }
 
@@ -80,7 +81,7 @@ func TestTwoHubsRenewAtOnceWhereAReplayEndsEverything(t *testing.T) {
 		var both sync.WaitGroup
 		errs := make([]error, 2)
 		for n, h := range []*hub.Hub{s.Hub, second} {
-			both.Go(func() { errs[n] = h.RenewCredential(t.Context(), item) })
+			both.Go(func() { errs[n] = h.Credentials.RenewCredential(t.Context(), item) })
 		}
 		both.Wait()
 		if err := errors.Join(errs...); err != nil {
@@ -88,7 +89,7 @@ func TestTwoHubsRenewAtOnceWhereAReplayEndsEverything(t *testing.T) {
 		}
 		if round == 3 { // one computer ends in between, and comes back with what it held then
 			closed(t, second)
-			must(t, s.Hub.RenewCredential(t.Context(), item))
+			must(t, s.Hub.Credentials.RenewCredential(t.Context(), item))
 			second = c.open(t, s)
 			synced(t, second)
 		}
@@ -105,7 +106,7 @@ func TestARelayThatEndsBetweenTwoRenewalsLosesNoGrant(t *testing.T) {
 	s := relaytest.NewScene(t)
 	item := connectSalesforce(t, s)
 	for range 3 {
-		must(t, s.Hub.RenewCredential(t.Context(), item))
+		must(t, s.Hub.Credentials.RenewCredential(t.Context(), item))
 		s.Restart()
 		s.Sync()
 	}
@@ -117,13 +118,13 @@ func TestARelayThatEndsBetweenTwoRenewalsLosesNoGrant(t *testing.T) {
 func TestASessionThatEndedIsRenewedOnceAndTheItemWorks(t *testing.T) {
 	s := relaytest.NewScene(t)
 	item := connectSalesforce(t, s)
-	before, _, err := s.Hub.Credential(t.Context(), item)
+	before, _, err := s.Hub.Credentials.Credential(t.Context(), item)
 	must(t, err)
 	actAtSalesforce(t, s, "end_sessions", "lars-holm")
 	if i := checked(t, s, s.Hub, item); i.Access != onboarding.AccessWorks {
 		t.Fatalf("after the session's end: %+v", i)
 	}
-	if after, _, err := s.Hub.Credential(t.Context(), item); err != nil || after == before {
+	if after, _, err := s.Hub.Credentials.Credential(t.Context(), item); err != nil || after == before {
 		t.Errorf("it is called with the token of before: %v", err)
 	}
 }
@@ -133,8 +134,8 @@ func TestARenewedTokenComesWithTheCredentialOfTheSameVersion(t *testing.T) {
 	item := connectSalesforce(t, s)
 	seen := map[onboarding.Secret]bool{}
 	for range 3 {
-		must(t, s.Hub.RenewCredential(t.Context(), item))
-		_, lasting, err := s.Hub.Credential(t.Context(), item)
+		must(t, s.Hub.Credentials.RenewCredential(t.Context(), item))
+		_, lasting, err := s.Hub.Credentials.Credential(t.Context(), item)
 		must(t, err)
 		if seen[lasting.Secret] || lasting.Kind != platform.RefreshToken {
 			t.Fatal("a token was given with the credential of an older one")
@@ -153,7 +154,7 @@ func TestAnOrganisationThatMovedIsFoundAtItsNewAddress(t *testing.T) {
 	if i := checked(t, s, s.Hub, item); i.Access != onboarding.AccessWorks {
 		t.Fatalf("after the move: %+v", i)
 	}
-	_, lasting, err := s.Hub.Credential(t.Context(), item)
+	_, lasting, err := s.Hub.Credentials.Credential(t.Context(), item)
 	must(t, err)
 	if lasting.Address != "https://harbourpine-group.my.salesforce.com" {
 		t.Errorf("it is kept at %s", lasting.Address)
@@ -190,11 +191,11 @@ func TestTheDaysCallsUsedUpLeaveAnItemAsItWas(t *testing.T) {
 		t.Fatalf("before: %+v", i)
 	}
 	actAtSalesforce(t, s, "use_up_calls", "")
-	if err := s.Hub.CheckNow(t.Context(), item); err == nil {
+	if err := s.Hub.Checks.CheckNow(t.Context(), item); err == nil {
 		t.Error("a check that could not be made says nothing")
 	}
 	s.Sync()
-	if i, err := s.Hub.Item(t.Context(), item); err != nil || i.Access != onboarding.AccessWorks {
+	if i, err := s.Hub.Replica.Item(t.Context(), item); err != nil || i.Access != onboarding.AccessWorks {
 		t.Errorf("meanwhile: %+v, %v", i, err)
 	}
 }

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/catalog"
-	"github.com/latchkeyhq/latchkey/internal/hub"
+	"github.com/latchkeyhq/latchkey/internal/hub/replica"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/relay/relaytest"
 	"github.com/latchkeyhq/latchkey/internal/sandbox"
@@ -39,13 +39,13 @@ func pickSheets(t *testing.T, s *relaytest.Scene, titles ...string) (request str
 }
 
 // sheet is the item of one sheet.
-func sheet(s *relaytest.Scene, request, account string) hub.ItemRow {
+func sheet(s *relaytest.Scene, request, account string) replica.ItemRow {
 	for _, item := range s.Details(request).Items {
 		if item.Account == account {
 			return item
 		}
 	}
-	return hub.ItemRow{}
+	return replica.ItemRow{}
 }
 
 func TestPickedSheetsAreTriedEachAndOneThatIsOnlyReadSaysSo(t *testing.T) {
@@ -63,7 +63,7 @@ func TestPickedSheetsAreTriedEachAndOneThatIsOnlyReadSaysSo(t *testing.T) {
 	}
 	_, err := s.World.Trigger(sandbox.Action{Platform: "googlesheets", Action: "trash", Asset: leadsSheet})
 	must(t, err)
-	must(t, s.Hub.CheckNow(t.Context(), sheet(s, request, leadsSheet).ID))
+	must(t, s.Hub.Checks.CheckNow(t.Context(), sheet(s, request, leadsSheet).ID))
 	until(t, "the check of what is in the bin", func() bool {
 		return sheet(s, request, leadsSheet).Access == onboarding.AccessBroken
 	})

@@ -7,9 +7,9 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"github.com/latchkeyhq/latchkey/internal/hub/replica"
 	"github.com/latchkeyhq/latchkey/internal/hub/session"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
-	"github.com/latchkeyhq/latchkey/internal/sqldb"
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
 
@@ -25,14 +25,6 @@ const (
 
 	// rareTry is for a relay that will answer the same for some time.
 	rareTry = time.Minute
-
-	// markLife is how long the relay remembers what was deleted.
-	markLife = 90 * 24 * time.Hour
-
-	// lostAndFound is how long a credential stays in the keychain after a
-	// reading of everything no longer had its item: a relay restored from a
-	// backup may learn of it again.
-	lostAndFound = 7 * 24 * time.Hour
 )
 
 // keepInTouch is the hub's one loop that calls the relay by itself: it reads,
@@ -99,7 +91,7 @@ func (h *Hub) Sync(ctx context.Context) error {
 // stands again, or for the next poll.
 func (h *Hub) pause(ctx context.Context, whole bool) bool {
 	wait := h.config.Poll
-	if next, err := nextSend(ctx, h.db); whole && err == nil && next != 0 {
+	if next, err := replica.NextSend(ctx, h.Replica.DB()); whole && err == nil && next != 0 {
 		wait = min(wait, max(time.Duration(next-h.now())*time.Millisecond, time.Second))
 	}
 	if h.session.Info().State == session.KeychainAway {
@@ -132,16 +124,16 @@ func (h *Hub) cycle(ctx context.Context) error {
 	}
 	err = h.readChanges(ctx, client)
 	// What was read may have ended an access.
-	if err := h.throwAway(ctx); err != nil && ctx.Err() == nil {
+	if err := h.Credentials.DeleteDiscarded(ctx); err != nil && ctx.Err() == nil {
 		h.log.Warn("a credential could not be taken out of the keychain", "error", err)
 	}
 	if err != nil {
 		return err
 	}
-	if err := h.sendOutbox(ctx, client); err != nil {
+	if err := h.Outbox.Flush(ctx, client); err != nil {
 		return err
 	}
-	if err := h.fetchDeliveries(ctx, client); err != nil {
+	if err := h.Credentials.Fetch(ctx, client); err != nil {
 		return err
 	}
 	if h.relayIsOld() {
@@ -149,7 +141,7 @@ func (h *Hub) cycle(ctx context.Context) error {
 			return err
 		}
 	}
-	wake(h.kickCheck)
+	h.Checks.Signal()
 	return nil
 }
 
@@ -165,7 +157,7 @@ func (h *Hub) relayIsOld() bool {
 // ends this program costs one page that is sent again.
 func (h *Hub) readChanges(ctx context.Context, client *wire.Client) error {
 	for {
-		cursor, err := readCursor(ctx, h.db)
+		cursor, err := replica.ReadCursor(ctx, h.Replica.DB())
 		if err != nil {
 			return err
 		}
@@ -174,7 +166,7 @@ func (h *Hub) readChanges(ctx context.Context, client *wire.Client) error {
 		if err != nil {
 			return err
 		}
-		if err := h.storePage(ctx, cursor, a); err != nil {
+		if err := h.Replica.Apply(ctx, cursor, a); err != nil {
 			return err
 		}
 		if !a.More {
@@ -184,137 +176,6 @@ func (h *Hub) readChanges(ctx context.Context, client *wire.Client) error {
 			return fmt.Errorf("reading changes: the relay says there are more and does not go on: %w", onboarding.ErrUnavailable)
 		}
 	}
-}
-
-func (h *Hub) storePage(ctx context.Context, cursor wire.Cursor, a wire.ChangesA) error {
-	if nothing := a.Agency == nil && len(a.Members)+len(a.Devices)+len(a.Connections)+len(a.Requests)+len(a.Items)+len(a.Gone) == 0; nothing && !a.Reset && a.Next == cursor && cursor != (wire.Cursor{}) {
-		return h.markRead(ctx)
-	}
-	return h.store(ctx, func(s *storing) error {
-		if now, err := readCursor(ctx, s.tx); err != nil {
-			return err
-		} else if now != cursor { // this computer has enrolled anew since it asked
-			return fmt.Errorf("storing changes that are not the next: %w", onboarding.ErrBusy)
-		}
-		reading, err := readFact(ctx, s.tx, factReading)
-		if err != nil {
-			return err
-		}
-		if a.Reset || cursor == (wire.Cursor{}) {
-			// All that is met from here on bears a new number; what does not at
-			// the end is no longer there.
-			reading = readingAll
-			if cursor != (wire.Cursor{}) && a.Next.View <= cursor.View { // what this member may see is the same: the relay is another
-				reading = readingRestored
-			}
-			s.seen++
-			if err := writeNumberFact(ctx, s.tx, factSeen, s.seen); err != nil {
-				return err
-			}
-			if err := writeFact(ctx, s.tx, factReading, reading); err != nil {
-				return err
-			}
-		}
-		s.quiet = reading != ""
-		if err := s.page(ctx, a); err != nil {
-			return err
-		}
-		if reading != "" && !a.More {
-			if err := s.sweep(ctx, reading == readingRestored); err != nil {
-				return err
-			}
-			if err := dropFact(ctx, s.tx, factReading); err != nil {
-				return err
-			}
-			s.change.All = true
-		}
-		if !a.More {
-			if err := writeNumberFact(ctx, s.tx, factReadUntil, int64(h.now())); err != nil {
-				return err
-			}
-		}
-		return writeJSONFact(ctx, s.tx, factCursor, a.Next)
-	})
-}
-
-// markRead keeps, to the quarter of an hour, that the copy is complete.
-func (h *Hub) markRead(ctx context.Context) error {
-	until, err := readMomentFact(ctx, h.db, factReadUntil)
-	if err != nil || until.Since(h.now()) < 15*time.Minute {
-		return err
-	}
-	return h.db.InTx(ctx, func(tx *sqldb.Tx) error { return writeNumberFact(ctx, tx, factReadUntil, int64(h.now())) })
-}
-
-// Why everything is read: factReading's values.
-const (
-	readingAll      = "yes"
-	readingRestored = "restored" // the relay goes on from a backup
-)
-
-// sweep ends a reading of everything: what was not met is dropped. A request
-// of this member's own that the relay has lost is offered to it again with its
-// link, and stays until the relay has answered; not so when this computer was
-// away for longer than the relay remembers deletions, since then it cannot be
-// told what was lost from what was deleted. What a restored relay has lost of this
-// member's own users and accounts is noted: only they can connect it again.
-func (s *storing) sweep(ctx context.Context, restored bool) error {
-	until, err := readMomentFact(ctx, s.tx, factReadUntil)
-	if err != nil {
-		return err
-	}
-	offers := until.Since(s.h.now()) < markLife
-	requests, err := readRows[onboarding.Request](ctx, s.tx, `SELECT truth FROM requests JOIN request_truths USING (seq) WHERE seen < $1`, s.seen)
-	if err != nil {
-		return err
-	}
-	for _, r := range requests {
-		if offers && r.Owner == s.me.Member && r.Withdrawn == 0 && r.Link != "" {
-			if err := s.offer(ctx, r); err != nil {
-				return err
-			}
-			continue
-		}
-		if err := s.dropRequest(ctx, r.ID); err != nil {
-			return err
-		}
-	}
-	items, err := readRows[onboarding.Item](ctx, s.tx, `SELECT truth FROM items JOIN item_truths USING (seq) WHERE seen < $1 AND request NOT IN (SELECT subject FROM outbox WHERE kind = 'offer')`, s.seen)
-	if err != nil {
-		return err
-	}
-	if restored && offers {
-		if err := s.noteLost(ctx, items); err != nil {
-			return err
-		}
-	}
-	for _, i := range items {
-		if err := s.dropItem(ctx, i.ID, s.h.now().Add(lostAndFound)); err != nil {
-			return err
-		}
-	}
-	for _, table := range []string{"members", "devices", "connections"} {
-		if _, err := s.tx.ExecContext(ctx, `DELETE FROM `+table+` WHERE seen < $1`, s.seen); err != nil {
-			return fmt.Errorf("dropping what the relay no longer has: %w", err)
-		}
-	}
-	if _, err := s.tx.ExecContext(ctx, `UPDATE credentials SET discard_ms = $1 WHERE discard_ms = 0
-		AND subject LIKE 'connection:%' AND substr(subject, 12) NOT IN (SELECT id FROM connections)`, s.h.now().Add(lostAndFound)); err != nil {
-		return fmt.Errorf("dropping what the relay no longer has: %w", err)
-	}
-	return nil
-}
-
-// offer puts a lost request into the outbox, once.
-func (s *storing) offer(ctx context.Context, r onboarding.Request) error {
-	if _, err := readEntry(ctx, s.tx, `WHERE subject = $1 AND kind = 'offer' LIMIT 1`, r.ID); !errors.Is(err, onboarding.ErrNotFound) {
-		return err
-	}
-	items, err := readRows[onboarding.Item](ctx, s.tx, `SELECT truth FROM items JOIN item_truths USING (seq) WHERE request = $1`, r.ID)
-	if err != nil {
-		return err
-	}
-	return s.enqueue(ctx, r.ID, EntryOffer, r.Client, wire.OfferRequestQ{Request: r, Items: items})
 }
 
 // line keeps the stream of news standing while it is wanted.
@@ -443,19 +304,17 @@ var errLineCut = errors.New("the line was cut to make a new one")
 // wipe forgets everything about the agency, here and in the keychain. It goes
 // on where it was cut off, and leaves one word: which agency it was.
 func (h *Hub) wipe(ctx context.Context) error {
-	if done, err := readFact(ctx, h.db, factRevoked); err != nil || done != "" {
+	if done, err := replica.ReadMetadata(ctx, h.Replica.DB(), replica.MetaRevoked); err != nil || done != "" {
 		return err
 	}
 	id := h.session.Identity()
-	h.mu.Lock()
-	h.access = map[string]accessToken{}
-	h.mu.Unlock()
-	agency, err := readAgency(ctx, h.db)
+	h.Credentials.Forget()
+	agency, err := replica.ReadAgency(ctx, h.Replica.DB())
 	if err != nil {
 		return err
 	}
 	if id.Device == "" {
-		if id, err = readIdentity(ctx, h.db); err != nil {
+		if err := replica.ReadMetadataJSON(ctx, h.Replica.DB(), replica.MetaIdentity, &id); err != nil {
 			return err
 		}
 	}
@@ -465,68 +324,35 @@ func (h *Hub) wipe(ctx context.Context) error {
 	}
 	// The names of what is in the keychain stay until that is empty: it may be
 	// locked at the moment.
-	if wiping, err := readFact(ctx, h.db, factWiping); err != nil {
+	if wiping, err := replica.ReadMetadata(ctx, h.Replica.DB(), replica.MetaWiping); err != nil {
 		return err
 	} else if wiping != "" {
 		name = wiping
-	} else if err := h.db.InTx(ctx, func(tx *sqldb.Tx) error {
-		if err := empty(ctx, tx, "members", "devices", "connections", "requests", "items", "checks", "outbox", "refusals", "campaigns"); err != nil {
+	} else if err := h.Replica.Update(ctx, func(tx *replica.Tx) error {
+		if err := tx.ClearCopy(ctx); err != nil {
 			return err
 		}
-		for _, fact := range []string{factAgency, factRelay, factCursor} {
-			if err := dropFact(ctx, tx, fact); err != nil {
-				return err
-			}
-		}
-		return writeFact(ctx, tx, factWiping, name)
+		return tx.WriteMetadata(ctx, replica.MetaWiping, name)
 	}); err != nil {
 		return err
 	}
-	h.tell(Change{All: true, Standing: true})
-	if err := h.emptyKeychain(ctx, id); err != nil {
+	h.Replica.Publish(replica.Change{All: true, Standing: true})
+	if err := h.Credentials.WipeKeychain(ctx, id); err != nil {
 		return err
 	}
-	if err := h.db.InTx(ctx, func(tx *sqldb.Tx) error {
-		if err := clear(ctx, tx); err != nil {
+	if err := h.Replica.Update(ctx, func(tx *replica.Tx) error {
+		if err := tx.Clear(ctx); err != nil {
 			return err
 		}
-		return writeFact(ctx, tx, factRevoked, name)
+		return tx.WriteMetadata(ctx, replica.MetaRevoked, name)
 	}); err != nil {
 		return err
 	}
-	if err := h.db.Checkpoint(ctx); err != nil {
+	if err := h.Replica.DB().Checkpoint(ctx); err != nil {
 		h.log.Info("the log of the wiped data is not empty yet", "error", err)
 	}
 	h.session.Forget(name)
 	h.log.Warn("this computer was removed from the agency and has wiped itself", "agency", name)
-	h.tell(Change{All: true, Standing: true})
-	return nil
-}
-
-// clear empties every table.
-func clear(ctx context.Context, tx *sqldb.Tx) error {
-	// An enrolment that has begun may go on after it.
-	if _, err := tx.ExecContext(ctx, `DELETE FROM facts WHERE name <> $1`, factEnrolling); err != nil {
-		return fmt.Errorf("emptying the facts: %w", err)
-	}
-	if err := empty(ctx, tx, "members", "devices", "connections", "requests", "items", "checks", "outbox", "credentials", "refusals", "campaigns"); err != nil {
-		return err
-	}
-	return writeFact(ctx, tx, factShape, copyShape)
-}
-
-func empty(ctx context.Context, tx *sqldb.Tx, tables ...string) error {
-	for _, table := range tables {
-		if _, err := tx.ExecContext(ctx, `DELETE FROM `+table); err != nil {
-			return fmt.Errorf("emptying %s: %w", table, err)
-		}
-		index, indexed := map[string]string{"requests": "request_words", "items": "item_words"}[table]
-		if !indexed {
-			continue
-		}
-		if _, err := tx.ExecContext(ctx, `INSERT INTO `+index+` (`+index+`) VALUES ('delete-all')`); err != nil {
-			return fmt.Errorf("emptying %s: %w", index, err)
-		}
-	}
+	h.Replica.Publish(replica.Change{All: true, Standing: true})
 	return nil
 }

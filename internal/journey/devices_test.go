@@ -18,6 +18,8 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/latchkeyhq/latchkey/internal/hub"
+	"github.com/latchkeyhq/latchkey/internal/hub/outbox"
+	"github.com/latchkeyhq/latchkey/internal/hub/replica"
 	"github.com/latchkeyhq/latchkey/internal/hub/session"
 	"github.com/latchkeyhq/latchkey/internal/journey"
 	"github.com/latchkeyhq/latchkey/internal/keychain"
@@ -79,7 +81,7 @@ func letIn(t testing.TB, with *hub.Hub, waiting *hub.Hub) {
 	must(t, with.Sync(t.Context()))
 	standing, err := waiting.Standing(t.Context())
 	must(t, err)
-	pending, err := with.PendingDevices(t.Context())
+	pending, err := with.Credentials.PendingDevices(t.Context())
 	must(t, err)
 	for _, device := range pending {
 		if device.ID != standing.Device {
@@ -88,7 +90,7 @@ func letIn(t testing.TB, with *hub.Hub, waiting *hub.Hub) {
 		if device.Comparison != standing.Comparison || standing.Comparison == "" {
 			t.Fatalf("the screens show %q and %q", device.Comparison, standing.Comparison)
 		}
-		must(t, with.Approve(t.Context(), device.ID, standing.Comparison))
+		must(t, with.Credentials.Approve(t.Context(), device.ID, standing.Comparison))
 		must(t, with.Sync(t.Context()))
 		must(t, waiting.Sync(t.Context()))
 		return
@@ -97,7 +99,7 @@ func letIn(t testing.TB, with *hub.Hub, waiting *hub.Hub) {
 }
 
 // hubspotOf connects HubSpot for a request and gives its item.
-func (s scene) hubspotOf(id string) hub.ItemRow {
+func (s scene) hubspotOf(id string) replica.ItemRow {
 	s.t.Helper()
 	priya := journey.NewClient("Priya Nair", "priya.nair@lumenoptics.example")
 	must(s.t, priya.Enter(s.LinkOf(id)))
@@ -113,7 +115,7 @@ func (s scene) hubspotOf(id string) hub.ItemRow {
 func TestThreeComputersShareOneRotatingCredential(t *testing.T) {
 	s := newScene(t, sqldbtest.SQLite(t))
 	must(t, s.World.SetFault("hubspot", "rotates", true))
-	id := s.Save(hub.RequestForm{Services: []onboarding.Service{onboarding.HubSpot}})
+	id := s.Save(outbox.RequestForm{Services: []onboarding.Service{onboarding.HubSpot}})
 	item := s.hubspotOf(id).ID
 	second := s.computer()
 	second.enrol(s.URL)
@@ -125,7 +127,7 @@ func TestThreeComputersShareOneRotatingCredential(t *testing.T) {
 		var group errgroup.Group
 		start := make(chan struct{})
 		for _, h := range []*hub.Hub{s.Hub, second.Hub} {
-			group.Go(func() error { <-start; return h.RenewCredential(t.Context(), item) })
+			group.Go(func() error { <-start; return h.Credentials.RenewCredential(t.Context(), item) })
 		}
 		close(start)
 		if err := group.Wait(); err != nil {
@@ -133,10 +135,10 @@ func TestThreeComputersShareOneRotatingCredential(t *testing.T) {
 		}
 	}
 	for name, h := range map[string]*hub.Hub{"first": s.Hub, "second": second.Hub} {
-		if err := h.CheckNow(t.Context(), item); err != nil {
+		if err := h.Checks.CheckNow(t.Context(), item); err != nil {
 			t.Errorf("checking with the %s computer: %v", name, err)
 		}
-		if row, err := h.Item(t.Context(), item); err != nil || row.Access != onboarding.AccessWorks {
+		if row, err := h.Replica.Item(t.Context(), item); err != nil || row.Access != onboarding.AccessWorks {
 			t.Errorf("on the %s computer it is %q: %v", name, row.Access, err)
 		}
 	}
@@ -144,35 +146,35 @@ func TestThreeComputersShareOneRotatingCredential(t *testing.T) {
 	// A third one, let in by the second, opens it.
 	third := s.computer()
 	third.enrol(s.URL)
-	if _, _, err := third.Credential(t.Context(), item); !errors.Is(err, onboarding.ErrNoDevice) {
+	if _, _, err := third.Credentials.Credential(t.Context(), item); !errors.Is(err, onboarding.ErrNoDevice) {
 		t.Errorf("before anybody let it in: got %v, want ErrNoDevice", err)
 	}
 	letIn(t, second.Hub, third.Hub)
-	if access, _, err := third.Credential(t.Context(), item); err != nil || access.Empty() {
+	if access, _, err := third.Credentials.Credential(t.Context(), item); err != nil || access.Empty() {
 		t.Errorf("opening it on the third computer: %v", err)
 	}
 
 	// The first is revoked. It forgets, and gets nothing of what comes later.
 	before, err := s.Hub.Standing(t.Context())
 	must(t, err)
-	held, err := second.Revoke(t.Context(), before.Device)
+	held, err := second.Credentials.Revoke(t.Context(), before.Device)
 	must(t, err)
 	if len(held) != 1 || held[0] != item {
 		t.Errorf("what it held is listed as %q, want %q", held, item)
 	}
-	later, err := second.SaveRequest(t.Context(), hub.RequestForm{Client: "Lumen Optics", Services: []onboarding.Service{onboarding.HubSpot}})
+	later, err := second.Outbox.SaveRequest(t.Context(), outbox.RequestForm{Client: "Lumen Optics", Services: []onboarding.Service{onboarding.HubSpot}})
 	must(t, err)
 	must(t, second.Sync(t.Context()))
-	d, err := second.Request(t.Context(), later)
+	d, err := second.Replica.Request(t.Context(), later)
 	must(t, err)
 	lars := journey.NewClient("Lars Holm", "lars.holm@harbourpine.example")
 	must(t, lars.Enter(d.Link))
 	must(t, lars.ConnectHubSpot("Lars Holm", "Harbour & Pine AB"))
 	for _, h := range []*hub.Hub{second.Hub, third.Hub} {
 		must(t, h.Sync(t.Context()))
-		d, err := h.Request(t.Context(), later)
+		d, err := h.Replica.Request(t.Context(), later)
 		must(t, err)
-		if access, _, err := h.Credential(t.Context(), d.Items[0].ID); err != nil || access.Empty() {
+		if access, _, err := h.Credentials.Credential(t.Context(), d.Items[0].ID); err != nil || access.Empty() {
 			t.Errorf("the computers that stay cannot use what came later: %v", err)
 		}
 	}
@@ -192,7 +194,7 @@ func wiped(t *testing.T, h *hub.Hub, item, request string) {
 	for {
 		standing, err := h.Standing(ctx)
 		must(t, err)
-		held, err := h.KeychainHeld(ctx)
+		held, err := h.Credentials.KeychainHeld(ctx)
 		if standing.State == session.Revoked && err == nil && held == 0 {
 			break
 		}
@@ -203,10 +205,10 @@ func wiped(t *testing.T, h *hub.Hub, item, request string) {
 		case <-time.After(50 * time.Millisecond):
 		}
 	}
-	if _, _, err := h.Credential(t.Context(), item); err == nil {
+	if _, _, err := h.Credentials.Credential(t.Context(), item); err == nil {
 		t.Error("the revoked computer still has the credential")
 	}
-	if _, err := h.Request(t.Context(), request); !errors.Is(err, onboarding.ErrNotFound) {
+	if _, err := h.Replica.Request(t.Context(), request); !errors.Is(err, onboarding.ErrNotFound) {
 		t.Errorf("the revoked computer has read what came later: %v", err)
 	}
 }
@@ -215,29 +217,29 @@ func TestAnOlderHubKeepsWhatWaitsUntilItIsUpdated(t *testing.T) {
 	s := newScene(t, sqldbtest.SQLite(t))
 	c := s.computer()
 	c.enrol(s.URL)
-	known := s.Save(hub.RequestForm{Client: "Known", Services: []onboarding.Service{onboarding.HubSpot}})
+	known := s.Save(outbox.RequestForm{Client: "Known", Services: []onboarding.Service{onboarding.HubSpot}})
 	must(t, c.Sync(t.Context()))
 	c.close()
 
 	c.open(-1) // below what any relay serves
 	_ = c.Sync(t.Context())
-	id, err := c.SaveRequest(t.Context(), hub.RequestForm{Client: "Written by an older hub", Services: []onboarding.Service{onboarding.HubSpot}})
+	id, err := c.Outbox.SaveRequest(t.Context(), outbox.RequestForm{Client: "Written by an older hub", Services: []onboarding.Service{onboarding.HubSpot}})
 	must(t, err)
-	must(t, c.Send(t.Context(), id, []string{"oskar@fjordbikes.example"}))
+	must(t, c.Outbox.Send(t.Context(), id, []string{"oskar@fjordbikes.example"}))
 	_ = c.Sync(t.Context())
 	standing, err := c.Standing(t.Context())
 	must(t, err)
 	if standing.State != session.UpdateNeeded || standing.Waiting != 2 || standing.Refused != 0 {
 		t.Errorf("the older hub is %s, %d wait, %d were refused", standing.State, standing.Waiting, standing.Refused)
 	}
-	if _, err := c.Request(t.Context(), known); err != nil {
+	if _, err := c.Replica.Request(t.Context(), known); err != nil {
 		t.Errorf("it no longer reads what it has: %v", err)
 	}
 	c.close()
 
 	c.open(0)
 	must(t, c.Sync(t.Context()))
-	if d, err := c.Request(t.Context(), id); err != nil || d.Link == "" {
+	if d, err := c.Replica.Request(t.Context(), id); err != nil || d.Link == "" {
 		t.Errorf("after the update: %v, link %q", err, d.Link)
 	}
 	s.letter("oskar@fjordbikes.example", "Onboarding Request")
@@ -319,23 +321,23 @@ func TestAHubThatWasOfflineForAHundredDaysLosesNothingOfItsOutbox(t *testing.T) 
 	line := newCable(t, s.URL)
 	away := s.computer()
 	away.enrol(line.url())
-	letInLater := s.Save(hub.RequestForm{Client: "Before", Services: []onboarding.Service{onboarding.HubSpot}})
+	letInLater := s.Save(outbox.RequestForm{Client: "Before", Services: []onboarding.Service{onboarding.HubSpot}})
 	must(t, away.Sync(t.Context()))
 
 	line.pull()
 	var wanted []string
 	for n := range 5 {
-		id, err := away.SaveRequest(t.Context(), hub.RequestForm{Client: fmt.Sprintf("Written on the road %d", n), Services: []onboarding.Service{onboarding.HubSpot}})
+		id, err := away.Outbox.SaveRequest(t.Context(), outbox.RequestForm{Client: fmt.Sprintf("Written on the road %d", n), Services: []onboarding.Service{onboarding.HubSpot}})
 		must(t, err)
-		must(t, away.Send(t.Context(), id, []string{fmt.Sprintf("person%d@road.example", n)}))
+		must(t, away.Outbox.Send(t.Context(), id, []string{fmt.Sprintf("person%d@road.example", n)}))
 		wanted = append(wanted, id)
 	}
 	away.close()
 	// Meanwhile something is made and deleted, so that the marks of deletion
 	// have come and gone when the hub is back.
-	gone := s.Save(hub.RequestForm{Client: "Gone meanwhile", Services: []onboarding.Service{onboarding.HubSpot}})
-	must(t, s.Hub.DeleteClient(t.Context(), letInLater))
-	must(t, s.Hub.DeleteClient(t.Context(), gone))
+	gone := s.Save(outbox.RequestForm{Client: "Gone meanwhile", Services: []onboarding.Service{onboarding.HubSpot}})
+	must(t, s.Hub.Outbox.DeleteClient(t.Context(), letInLater))
+	must(t, s.Hub.Outbox.DeleteClient(t.Context(), gone))
 	s.Sync()
 	s.Pass(100 * 24 * time.Hour)
 	must(t, s.Relay.Relay.Tidy(t.Context()))
@@ -350,16 +352,16 @@ func TestAHubThatWasOfflineForAHundredDaysLosesNothingOfItsOutbox(t *testing.T) 
 	must(t, away.Sync(t.Context()))
 	must(t, away.Sync(t.Context()))
 	for n, id := range wanted {
-		if d, err := away.Request(t.Context(), id); err != nil || d.Link == "" || len(d.Outbox) != 0 {
+		if d, err := away.Replica.Request(t.Context(), id); err != nil || d.Link == "" || len(d.Outbox) != 0 {
 			t.Errorf("request %d: %v, link %q, outbox %+v", n, err, d.Link, d.Outbox)
 		}
 		s.letter(fmt.Sprintf("person%d@road.example", n), "Onboarding Request")
 	}
-	if _, err := away.Request(t.Context(), letInLater); !errors.Is(err, onboarding.ErrNotFound) {
+	if _, err := away.Replica.Request(t.Context(), letInLater); !errors.Is(err, onboarding.ErrNotFound) {
 		t.Errorf("what was deleted meanwhile is still there: %v", err)
 	}
 	// The month of each begins when the relay accepts it.
-	d, err := away.Request(t.Context(), wanted[0])
+	d, err := away.Replica.Request(t.Context(), wanted[0])
 	must(t, err)
 	if left := d.Expires.Time().Sub(s.Now()); left < 27*24*time.Hour {
 		t.Errorf("the link ends in %s", left)

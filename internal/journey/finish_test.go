@@ -12,7 +12,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/latchkeyhq/latchkey/internal/hub"
+	"github.com/latchkeyhq/latchkey/internal/hub/outbox"
 	"github.com/latchkeyhq/latchkey/internal/journey"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/relay/relaytest"
@@ -41,7 +41,7 @@ func race(t *testing.T, s scene, links int, others ...string) {
 	addresses := append([]string{s.URL}, others...)
 	for n := range links {
 		key := s.World.AddClient(sandbox.Client{Person: fmt.Sprintf("Owner %d", n), Email: fmt.Sprintf("owner%d@client.example", n), Business: "Client", Accounts: []string{fmt.Sprintf("Portal %d", n)}})
-		id := s.Save(hub.RequestForm{Client: fmt.Sprintf("Client %d", n), Services: []onboarding.Service{onboarding.HubSpot}})
+		id := s.Save(outbox.RequestForm{Client: fmt.Sprintf("Client %d", n), Services: []onboarding.Service{onboarding.HubSpot}})
 		link := s.LinkOf(id)
 
 		people := make([]*journey.Client, raceClients)

@@ -17,6 +17,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/latchkeyhq/latchkey/internal/hub"
+	"github.com/latchkeyhq/latchkey/internal/hub/outbox"
 	"github.com/latchkeyhq/latchkey/internal/journey"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/relay"
@@ -87,7 +88,7 @@ func previewers() []http.Header {
 func TestAThousandPreviewsChangeNothing(t *testing.T) {
 	sqldbtest.Each(t, func(t *testing.T, source string) {
 		s := scene{relaytest.NewSceneOn(t, relaytest.Config{Source: source, Idle: true}), t}
-		id := s.Save(hub.RequestForm{Services: []onboarding.Service{onboarding.HubSpot}})
+		id := s.Save(outbox.RequestForm{Services: []onboarding.Service{onboarding.HubSpot}})
 		link := s.LinkOf(id)
 		must(t, s.Hub.Close()) // it would be seen, and that is written down
 		s.Hub = nil
@@ -131,11 +132,11 @@ func TestAThousandPreviewsChangeNothing(t *testing.T) {
 
 func TestAWithdrawnLinkSaysSoWhateverItWasDoing(t *testing.T) {
 	s := newScene(t, sqldbtest.SQLite(t))
-	id := s.Save(hub.RequestForm{Services: []onboarding.Service{onboarding.HubSpot}})
+	id := s.Save(outbox.RequestForm{Services: []onboarding.Service{onboarding.HubSpot}})
 	link := s.LinkOf(id)
 	inside := journey.NewClient("Priya Nair", "priya.nair@lumenoptics.example")
 	must(t, inside.Enter(link))
-	must(t, s.Hub.Withdraw(t.Context(), id))
+	must(t, s.Hub.Outbox.Withdraw(t.Context(), id))
 	s.Sync()
 
 	isDead(t, link, "withdrawn")
@@ -147,7 +148,7 @@ func TestAWithdrawnLinkSaysSoWhateverItWasDoing(t *testing.T) {
 
 func TestAnExpiredLinkIsRenewedAndTheOldOneKnowsOfTheNewer(t *testing.T) {
 	s := newScene(t, sqldbtest.SQLite(t))
-	id := s.Save(hub.RequestForm{Services: []onboarding.Service{onboarding.HubSpot}})
+	id := s.Save(outbox.RequestForm{Services: []onboarding.Service{onboarding.HubSpot}})
 	old := s.LinkOf(id)
 	expires := s.Details(id).Expires.Time()
 	s.Pass(expires.Sub(s.Now()) - time.Minute)
@@ -160,7 +161,7 @@ func TestAnExpiredLinkIsRenewedAndTheOldOneKnowsOfTheNewer(t *testing.T) {
 	isDead(t, old, "expired")
 
 	s.Sync()
-	must(t, s.Hub.Renew(t.Context(), id))
+	must(t, s.Hub.Outbox.Renew(t.Context(), id))
 	s.Sync()
 	renewed := s.LinkOf(id)
 	if renewed == old {
@@ -202,7 +203,7 @@ func TestAForgedLinkIsNotFound(t *testing.T) {
 
 func TestAPhoneGetsNoStepOfTheWizard(t *testing.T) {
 	s := newScene(t, sqldbtest.SQLite(t))
-	id := s.Save(hub.RequestForm{Services: []onboarding.Service{onboarding.HubSpot}})
+	id := s.Save(outbox.RequestForm{Services: []onboarding.Service{onboarding.HubSpot}})
 	link := s.invite(id, "priya.nair@lumenoptics.example")
 	phones := map[string]http.Header{
 		"an iPhone":                  {"User-Agent": {"Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/19.0 Mobile/15E148 Safari/604.1"}},
@@ -247,7 +248,7 @@ func TestAPhoneGetsNoStepOfTheWizard(t *testing.T) {
 func TestARestoredBackupLosesNothingThatAHubHas(t *testing.T) {
 	s := newScene(t, sqldbtest.SQLite(t))
 	must(t, s.World.SetFault("hubspot", "rotates", true))
-	before := s.Save(hub.RequestForm{Client: "Before the backup", Services: []onboarding.Service{onboarding.HubSpot}})
+	before := s.Save(outbox.RequestForm{Client: "Before the backup", Services: []onboarding.Service{onboarding.HubSpot}})
 	mina := journey.NewClient("Mina Ito", "mina@harbourpine.example")
 	must(t, mina.Enter(s.LinkOf(before)))
 	must(t, mina.ConnectHubSpot("Lars Holm", "Harbour & Pine AB"))
@@ -256,13 +257,13 @@ func TestARestoredBackupLosesNothingThatAHubHas(t *testing.T) {
 	must(t, s.Operator.Backup(t.Context(), file))
 	rotated := s.Details(before).Items[0].ID
 	for range 2 {
-		must(t, s.Hub.RenewCredential(t.Context(), rotated))
+		must(t, s.Hub.Credentials.RenewCredential(t.Context(), rotated))
 		s.Sync()
 	}
 
 	// What comes after the backup is lost with the disk.
-	after := s.Save(hub.RequestForm{Client: "After the backup", Services: []onboarding.Service{onboarding.HubSpot}})
-	connected := s.Save(hub.RequestForm{Client: "Connected after the backup", Services: []onboarding.Service{onboarding.HubSpot}})
+	after := s.Save(outbox.RequestForm{Client: "After the backup", Services: []onboarding.Service{onboarding.HubSpot}})
+	connected := s.Save(outbox.RequestForm{Client: "Connected after the backup", Services: []onboarding.Service{onboarding.HubSpot}})
 	early := journey.NewClient("Priya Nair", "priya.nair@lumenoptics.example")
 	must(t, early.Enter(s.LinkOf(connected)))
 	must(t, early.ConnectHubSpot("Priya Nair", ""))
@@ -270,14 +271,14 @@ func TestARestoredBackupLosesNothingThatAHubHas(t *testing.T) {
 	link := s.invite(after, "priya.nair@lumenoptics.example")
 	s.ConnectFacebook()
 	account := s.World.Keys("activecampaign")[0]
-	own, err := s.Hub.ConnectKey(t.Context(), onboarding.ActiveCampaign, account.URL, onboarding.NewSecret(account.Key))
+	own, err := s.Hub.Credentials.ConnectKey(t.Context(), onboarding.ActiveCampaign, account.URL, onboarding.NewSecret(account.Key))
 	must(t, err)
 	s.Sync()
 	listen := strings.TrimPrefix(s.URL, "http://localhost")
 	s.Relay.Stop(t)
-	offline, err := s.Hub.SaveRequest(t.Context(), hub.RequestForm{Client: "While it was away", Services: []onboarding.Service{onboarding.HubSpot}})
+	offline, err := s.Hub.Outbox.SaveRequest(t.Context(), outbox.RequestForm{Client: "While it was away", Services: []onboarding.Service{onboarding.HubSpot}})
 	must(t, err)
-	must(t, s.Hub.Send(t.Context(), offline, []string{"oskar@fjordbikes.example"}))
+	must(t, s.Hub.Outbox.Send(t.Context(), offline, []string{"oskar@fjordbikes.example"}))
 
 	folder := t.TempDir()
 	source, keys := filepath.Join(folder, "relay.db"), filepath.Join(folder, "relay.key")
@@ -291,7 +292,7 @@ func TestARestoredBackupLosesNothingThatAHubHas(t *testing.T) {
 	s.Sync()
 
 	for name, id := range map[string]string{"before": before, "after": after, "offline": offline} {
-		if d, err := s.Hub.Request(t.Context(), id); err != nil || d.Link == "" || len(d.Outbox) != 0 {
+		if d, err := s.Hub.Replica.Request(t.Context(), id); err != nil || d.Link == "" || len(d.Outbox) != 0 {
 			t.Errorf("%s: %v, link %q, outbox %+v", name, err, d.Link, d.Outbox)
 		}
 	}
@@ -306,10 +307,10 @@ func TestARestoredBackupLosesNothingThatAHubHas(t *testing.T) {
 	// An own user and an own account that the backup does not have are named,
 	// until they are connected again or nobody needs them.
 	lost := func() (names []string) {
-		needs, err := s.Hub.NeedsYou(t.Context(), 9)
+		needs, err := s.Hub.Todos(t.Context(), 9)
 		must(t, err)
 		for _, need := range needs {
-			if need.Kind == hub.NeedLost {
+			if need.Kind == hub.TodoLost {
 				names = append(names, need.Lost.Name)
 			}
 		}
@@ -318,18 +319,18 @@ func TestARestoredBackupLosesNothingThatAHubHas(t *testing.T) {
 	if names := lost(); !slices.Equal(names, []string{"Ana Ruiz", own.Name}) {
 		t.Errorf("named as lost: %q", names)
 	}
-	if _, err := s.Hub.ConnectKey(t.Context(), onboarding.ActiveCampaign, account.URL, onboarding.NewSecret(account.Key)); err != nil {
+	if _, err := s.Hub.Credentials.ConnectKey(t.Context(), onboarding.ActiveCampaign, account.URL, onboarding.NewSecret(account.Key)); err != nil {
 		t.Errorf("connecting the account again: %v", err)
 	}
 	s.Sync()
 	if names := lost(); !slices.Equal(names, []string{"Ana Ruiz"}) {
 		t.Errorf("with the account connected again, named as lost: %q", names)
 	}
-	needs, err := s.Hub.NeedsYou(t.Context(), 9)
+	needs, err := s.Hub.Todos(t.Context(), 9)
 	must(t, err)
 	for _, need := range needs {
-		if need.Kind == hub.NeedLost {
-			must(t, s.Hub.DismissLost(t.Context(), need.Lost.ID))
+		if need.Kind == hub.TodoLost {
+			must(t, s.Hub.Replica.DismissLost(t.Context(), need.Lost.ID))
 		}
 	}
 	if names := lost(); len(names) != 0 {
@@ -337,8 +338,8 @@ func TestARestoredBackupLosesNothingThatAHubHas(t *testing.T) {
 	}
 	// What was rotated since the backup goes on where the hub has it.
 	for range 2 {
-		must(t, s.Hub.RenewCredential(t.Context(), rotated))
+		must(t, s.Hub.Credentials.RenewCredential(t.Context(), rotated))
 		s.Sync()
 	}
-	must(t, s.Hub.RenewCredential(t.Context(), s.Details(connected).Items[0].ID))
+	must(t, s.Hub.Credentials.RenewCredential(t.Context(), s.Details(connected).Items[0].ID))
 }

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/hub"
+	"github.com/latchkeyhq/latchkey/internal/hub/outbox"
+	"github.com/latchkeyhq/latchkey/internal/hub/replica"
 	"github.com/latchkeyhq/latchkey/internal/journey"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/relay/relaytest"
@@ -55,7 +57,7 @@ func (s scene) letter(to, subject string) sandbox.Message {
 // invite sends a request and gives the link in the letter.
 func (s scene) invite(id, to string) string {
 	s.t.Helper()
-	if err := s.Hub.Send(s.t.Context(), id, []string{to}); err != nil {
+	if err := s.Hub.Outbox.Send(s.t.Context(), id, []string{to}); err != nil {
 		s.t.Fatalf("sending the request: %v", err)
 	}
 	link, err := journey.LinkIn(s.letter(to, "Onboarding Request").Text)
@@ -73,19 +75,19 @@ func must(t testing.TB, err error) {
 }
 
 // works has the hub try everything of a request for real.
-func (s scene) works(id string, want int) hub.RequestDetails {
+func (s scene) works(id string, want int) replica.RequestDetails {
 	s.t.Helper()
 	return hubWorks(s.t, s.Hub, id, want)
 }
 
-func hubWorks(t testing.TB, h *hub.Hub, id string, want int) hub.RequestDetails {
+func hubWorks(t testing.TB, h *hub.Hub, id string, want int) replica.RequestDetails {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 40*time.Second)
 	defer cancel()
 	must(t, h.Sync(ctx))
-	must(t, h.CheckNow(ctx))
+	must(t, h.Checks.CheckNow(ctx))
 	must(t, h.Sync(ctx))
-	d, err := h.Request(ctx, id)
+	d, err := h.Replica.Request(ctx, id)
 	must(t, err)
 	if d.Status != onboarding.Connected || len(d.Items) != want {
 		t.Fatalf("the hub has the request as %s with %d items, want connected with %d", d.Status, len(d.Items), want)
@@ -97,7 +99,7 @@ func hubWorks(t testing.TB, h *hub.Hub, id string, want int) hub.RequestDetails 
 		if item.Kind != onboarding.CRMAccount {
 			continue
 		}
-		if access, _, err := h.Credential(ctx, item.ID); err != nil || access.Empty() {
+		if access, _, err := h.Credentials.Credential(ctx, item.ID); err != nil || access.Empty() {
 			t.Errorf("using %s: %v", item.Name, err)
 		}
 	}
@@ -117,7 +119,7 @@ func isDead(t testing.TB, link, sentence string) {
 func TestAClientSharesHubSpotAndTheAgencyUsesIt(t *testing.T) {
 	sqldbtest.Each(t, func(t *testing.T, source string) {
 		s := newScene(t, source)
-		id := s.Save(hub.RequestForm{Services: []onboarding.Service{onboarding.HubSpot}})
+		id := s.Save(outbox.RequestForm{Services: []onboarding.Service{onboarding.HubSpot}})
 		link := s.invite(id, "priya.nair@lumenoptics.example")
 
 		priya := journey.NewClient("Priya Nair", "priya.nair@lumenoptics.example")
@@ -145,7 +147,7 @@ func TestAClientSharesHubSpotAndTheAgencyUsesIt(t *testing.T) {
 func TestStory(t *testing.T) {
 	sqldbtest.Each(t, func(t *testing.T, source string) {
 		s := newScene(t, source)
-		id := s.Save(hub.RequestForm{Services: []onboarding.Service{onboarding.Facebook, onboarding.HubSpot, onboarding.ActiveCampaign}})
+		id := s.Save(outbox.RequestForm{Services: []onboarding.Service{onboarding.Facebook, onboarding.HubSpot, onboarding.ActiveCampaign}})
 		link := s.invite(id, "mina@harbourpine.example")
 
 		mina := journey.NewClient("Mina Ito", "mina@harbourpine.example")

@@ -65,7 +65,7 @@ func TestF3AWithdrawnLinkAsksForNothing(t *testing.T) {
 	id, link := s.Request(onboarding.HubSpot)
 	v := s.Visitor()
 	v.Enter(link, "Marta Lind", "marta@harbourpine.example")
-	if err := s.Hub.Withdraw(t.Context(), id); err != nil {
+	if err := s.Hub.Outbox.Withdraw(t.Context(), id); err != nil {
 		t.Fatal(err)
 	}
 	s.Sync()
@@ -96,7 +96,7 @@ func TestF5AnOlderLinkPointsToTheNewerOne(t *testing.T) {
 	s := relaytest.NewScene(t)
 	id, link := s.Request(onboarding.HubSpot)
 	s.Pass(32 * 24 * time.Hour)
-	if err := s.Hub.Renew(t.Context(), id); err != nil {
+	if err := s.Hub.Outbox.Renew(t.Context(), id); err != nil {
 		t.Fatal(err)
 	}
 	s.Sync()
@@ -279,13 +279,13 @@ func TestF26ARestrictedAccountCanBeSharedAndSaysSo(t *testing.T) {
 func TestF27WithoutADeviceTheSignInIsNotStartedAndTheAgencyIsTold(t *testing.T) {
 	s := relaytest.NewScene(t)
 	id, link := s.Request(onboarding.HubSpot)
-	devices, err := s.Hub.Devices(t.Context())
+	devices, err := s.Hub.Credentials.Devices(t.Context())
 	if err != nil || len(devices) != 1 {
 		t.Fatalf("listing devices: %v, %v", devices, err)
 	}
 	v := s.Visitor()
 	v.Enter(link, "Lars Holm", "lars@harbourpine.example")
-	if _, err := s.Hub.Revoke(t.Context(), devices[0].ID); err != nil {
+	if _, err := s.Hub.Credentials.Revoke(t.Context(), devices[0].ID); err != nil {
 		t.Fatal(err)
 	}
 	v.Press("Add HubSpot")

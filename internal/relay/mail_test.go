@@ -274,13 +274,13 @@ func TestASuspendedAgencyWritesToNobody(t *testing.T) {
 func TestWhoCouldNotGoOnIsToldWhenTheyCan(t *testing.T) {
 	s := relaytest.NewScene(t)
 	_, link := s.Request(onboarding.HubSpot)
-	devices, err := s.Hub.Devices(t.Context())
+	devices, err := s.Hub.Credentials.Devices(t.Context())
 	if err != nil || len(devices) != 1 {
 		t.Fatalf("listing devices: %v, %v", devices, err)
 	}
 	v := s.Visitor()
 	v.Enter(link, "Lars Holm", "lars@harbourpine.example")
-	if _, err := s.Hub.Revoke(t.Context(), devices[0].ID); err != nil {
+	if _, err := s.Hub.Credentials.Revoke(t.Context(), devices[0].ID); err != nil {
 		t.Fatal(err)
 	}
 	v.Press("Add HubSpot")

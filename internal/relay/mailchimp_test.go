@@ -43,7 +43,7 @@ func connectedMailchimp(t *testing.T, s *relaytest.Scene) (item string) {
 // check has the hub try an item, and read what the relay makes of it.
 func check(t *testing.T, s *relaytest.Scene, item string) {
 	t.Helper()
-	if err := s.Hub.CheckNow(t.Context(), item); err != nil {
+	if err := s.Hub.Checks.CheckNow(t.Context(), item); err != nil {
 		t.Fatalf("checking: %v", err)
 	}
 	s.Sync()
@@ -81,12 +81,12 @@ func TestAMailchimpAccountIsConnectedAndFinished(t *testing.T) {
 func TestWhatLastsOfMailchimpIsItsTokenWithTheAddress(t *testing.T) {
 	s := relaytest.NewScene(t)
 	item := connectedMailchimp(t, s)
-	access, lasting, err := s.Hub.Credential(t.Context(), item)
+	access, lasting, err := s.Hub.Credentials.Credential(t.Context(), item)
 	if err != nil || lasting.Kind != platform.Token || lasting.Address != "https://us6.api.mailchimp.com" || access != lasting.Secret {
 		t.Errorf("the hub holds a %s at %s (%v)", lasting.Kind, lasting.Address, err)
 	}
 	check(t, s, item)
-	if got, err := s.Hub.Item(t.Context(), item); err != nil || got.Attention || got.Failure != "" {
+	if got, err := s.Hub.Replica.Item(t.Context(), item); err != nil || got.Attention || got.Failure != "" {
 		t.Errorf("checked it is %+v (%v)", got, err)
 	}
 }
@@ -190,7 +190,7 @@ func TestWhatIsEndedAtMailchimpIsSaidAtTheNextCheck(t *testing.T) {
 			}
 			mailchimpAct(t, s, c.happens)
 			check(t, s, item)
-			got, err := s.Hub.Item(t.Context(), item)
+			got, err := s.Hub.Replica.Item(t.Context(), item)
 			if err != nil || !got.Attention || got.Failure != string(c.failure) || got.Title != c.title || got.Who == "" || got.Next == "" {
 				t.Errorf("got %+v (%v)", got, err)
 			}
@@ -203,11 +203,11 @@ func TestABusyMailchimpLeavesWhatIsKnownOfAnAccount(t *testing.T) {
 	item := connectedMailchimp(t, s)
 	check(t, s, item)
 	s.Fault("mailchimp", "throttled", true)
-	if err := s.Hub.CheckNow(t.Context(), item); !errors.Is(err, onboarding.ErrPlatformDown) {
+	if err := s.Hub.Checks.CheckNow(t.Context(), item); !errors.Is(err, onboarding.ErrPlatformDown) {
 		t.Errorf("checking: got %v", err)
 	}
 	s.Sync()
-	row, err := s.Hub.Item(t.Context(), item)
+	row, err := s.Hub.Replica.Item(t.Context(), item)
 	if err != nil || row.Attention {
 		t.Errorf("after a check that could not be made: %+v, %v", row, err)
 	}

@@ -34,7 +34,7 @@ const (
 func TestF6APhoneGetsTheWayToAComputerAndNoStep(t *testing.T) {
 	s := relaytest.NewScene(t)
 	id, _ := s.Request(onboarding.HubSpot)
-	if err := s.Hub.Send(t.Context(), id, []string{"marta@harbourpine.example"}); err != nil {
+	if err := s.Hub.Outbox.Send(t.Context(), id, []string{"marta@harbourpine.example"}); err != nil {
 		t.Fatal(err)
 	}
 	s.Sync()
@@ -68,7 +68,7 @@ func TestF6APhoneGetsTheWayToAComputerAndNoStep(t *testing.T) {
 func TestAPhoneAsksForTheLinkAndLearnsNothing(t *testing.T) {
 	s := relaytest.NewScene(t)
 	id, _ := s.Request(onboarding.HubSpot)
-	if err := s.Hub.Send(t.Context(), id, []string{"marta@harbourpine.example"}); err != nil {
+	if err := s.Hub.Outbox.Send(t.Context(), id, []string{"marta@harbourpine.example"}); err != nil {
 		t.Fatal(err)
 	}
 	s.Sync()
@@ -356,10 +356,10 @@ func TestTheAgencysBrandIsOnEveryPageWhenItIsOn(t *testing.T) {
 	if strings.Contains(v.Page.HTML, "/logo/") || strings.Contains(v.Page.HTML, "/brand/") || v.Page.Says("Ana Ruiz") {
 		t.Error("the brand shows while it is off")
 	}
-	if err := s.Hub.SaveBrand(t.Context(), wire.SaveBrandQ{Company: "Northlight Studio", Logo: logo.Bytes(), Colour: "#aa3311", ShowRequester: true}); err != nil {
+	if err := s.Hub.Outbox.SaveBrand(t.Context(), wire.SaveBrandQ{Company: "Northlight Studio", Logo: logo.Bytes(), Colour: "#aa3311", ShowRequester: true}); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Hub.SwitchBrand(t.Context(), true); err != nil {
+	if err := s.Hub.Outbox.SwitchBrand(t.Context(), true); err != nil {
 		t.Fatal(err)
 	}
 	s.Sync()

@@ -189,7 +189,7 @@ func TestACallbackToADeadLinkConnectsNothingAndSaysWhy(t *testing.T) {
 		says string
 	}{
 		"withdrawn": {func(t *testing.T, s *relaytest.Scene, id, _ string) {
-			if err := s.Hub.Withdraw(t.Context(), id); err != nil {
+			if err := s.Hub.Outbox.Withdraw(t.Context(), id); err != nil {
 				t.Fatal(err)
 			}
 			s.Sync()

@@ -50,7 +50,7 @@ func TestAClientConnectsHubSpotFromLinkToReceipt(t *testing.T) {
 		t.Fatalf("the hub has the request as %s with %d items", d.Status, len(d.Items))
 	}
 	for _, item := range d.Items {
-		if access, _, err := s.Hub.Credential(t.Context(), item.ID); err != nil || access.Empty() {
+		if access, _, err := s.Hub.Credentials.Credential(t.Context(), item.ID); err != nil || access.Empty() {
 			t.Errorf("using %s: %v", item.Name, err)
 		}
 	}

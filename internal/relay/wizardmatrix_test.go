@@ -321,7 +321,7 @@ func walkedFarther(t *testing.T) (s *relaytest.Scene, v *relaytest.Visitor, link
 	t.Helper()
 	s = relaytest.NewScene(t)
 	id, link := s.Request(onboarding.Facebook, onboarding.HubSpot, onboarding.ActiveCampaign, onboarding.Salesforce)
-	if err := s.Hub.Send(t.Context(), id, []string{"stranger@elsewhere.example"}); err != nil {
+	if err := s.Hub.Outbox.Send(t.Context(), id, []string{"stranger@elsewhere.example"}); err != nil {
 		t.Fatal(err)
 	}
 	s.Sync()
@@ -517,7 +517,7 @@ func TestEveryAddressForClientsKnowsADeadLink(t *testing.T) {
 
 	s.Pass(32 * 24 * time.Hour)
 	check(a, "expired", "This link has expired")
-	if err := s.Hub.Renew(t.Context(), id); err != nil {
+	if err := s.Hub.Outbox.Renew(t.Context(), id); err != nil {
 		t.Fatal(err)
 	}
 	s.Sync()
@@ -527,7 +527,7 @@ func TestEveryAddressForClientsKnowsADeadLink(t *testing.T) {
 	check(a, "an older link, while somebody uses the newer", "There is a newer link")
 	s.Pass(32 * 24 * time.Hour)
 	check(a, "an older link when the newer has expired too", "There is a newer link")
-	if err := s.Hub.Withdraw(t.Context(), id); err != nil {
+	if err := s.Hub.Outbox.Withdraw(t.Context(), id); err != nil {
 		t.Fatal(err)
 	}
 	s.Sync()

@@ -30,7 +30,7 @@ export interface AccountPage {
   next: string;
 }
 
-/** AccountsParams asks for a page of Accounts. The zero AccountsQ is all, by name. */
+/** AccountsQ asks for a page of Accounts. The zero AccountsQ is all, by name. */
 export interface AccountsParams {
   search: string;
   platform: "" | Platform;
@@ -81,7 +81,7 @@ export interface AgencyView {
 }
 
 /**
- * Alert is something a person wants to be told while the app is in the background. The first reading of everything
+ * Happened is something a person wants to be told while the app is in the background. The first reading of everything
  * tells nothing.
  */
 export interface Alert {
@@ -248,7 +248,7 @@ export interface Device {
   revoked: Timestamp;
 }
 
-/** DeviceCredentialRow is one credential that a computer holds: of an account, or of a connected user. */
+/** HeldRow is one credential that a computer holds: of an account, or of a connected user. */
 export interface DeviceCredentialRow {
   id: string;
   service: Service;
@@ -258,7 +258,7 @@ export interface DeviceCredentialRow {
   client: string; // empty: the agency's own
 }
 
-/** DeviceCredentials is what a computer holds. */
+/** Holdings is what a computer holds. */
 export interface DeviceCredentials {
   held: DeviceCredentialRow[];
   hidden: number; // of requests that this member does not see
@@ -411,7 +411,7 @@ export interface LimitParams {
   limit: number;
 }
 
-/** ListParams asks for a page of requests. The zero ListQ is the newest of all. */
+/** ListQ asks for a page of requests. The zero ListQ is the newest of all. */
 export interface ListParams {
   filter: RequestFilter;
   search: string; // words that all have to occur: clients, addresses, accounts
@@ -426,8 +426,8 @@ export interface ListParams {
 }
 
 /**
- * LostItem is a user or an account of this member's own that a restored relay no longer knows: it was connected after
- * the backup.
+ * Lost is a user or an account of this member's own that a restored relay no longer knows: it was connected after the
+ * backup.
  */
 export interface LostItem {
   id: string; // of the Connection or the item that is gone
@@ -662,7 +662,7 @@ export interface ResendParams {
   recipients: string[];
 }
 
-/** ResendResult says what becomes of letters that are sent once more. */
+/** Resent says what becomes of letters that are sent once more. */
 export interface ResendResult {
   letters: number;
   waits: Timestamp; // they do not go before; zero: at once
@@ -673,7 +673,7 @@ export interface SearchParams {
   text: string;
 }
 
-/** SearchResult is what the search of everything found: a few of each. */
+/** Found is what the search of everything found: a few of each. */
 export interface SearchResult {
   requests: RequestRow[];
   accounts: ItemRow[];
@@ -782,7 +782,7 @@ export interface Totals {
   accounts: number;
   waiting: number; // to be sent
   refused: number; // by the relay
-  devices_to_see: number; // computers that wait for a person
+  devices_to_see: number; // computers that wait for a person: counted by the hub
   refused_sealed: number; // deliveries that were not what they say
   next_check: Timestamp; // the next account is tried for real
 }

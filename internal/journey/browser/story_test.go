@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/hub"
+	"github.com/latchkeyhq/latchkey/internal/hub/outbox"
+	"github.com/latchkeyhq/latchkey/internal/hub/replica"
 	"github.com/latchkeyhq/latchkey/internal/journey"
 	"github.com/latchkeyhq/latchkey/internal/keychain"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
@@ -83,7 +85,7 @@ func (a agency) connection(t *testing.T) (id, business string) {
 		if err := a.Sync(ctx); err != nil {
 			t.Fatalf("waiting to be let in: %v", err)
 		}
-		connections, err := a.Connections(ctx)
+		connections, err := a.Replica.Connections(ctx)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -106,14 +108,14 @@ func (a agency) connection(t *testing.T) (id, business string) {
 func (a agency) invite(t *testing.T, to string) (id, link string) {
 	t.Helper()
 	connection, business := a.connection(t)
-	id, err := a.SaveRequest(t.Context(), hub.RequestForm{
+	id, err := a.Outbox.SaveRequest(t.Context(), outbox.RequestForm{
 		Client: "Harbour & Pine", Services: onboarding.Services(),
 		Connection: connection, Business: business,
 	})
 	if err != nil {
 		t.Fatalf("saving a request: %v", err)
 	}
-	if err := a.Send(t.Context(), id, []string{to}); err != nil {
+	if err := a.Outbox.Send(t.Context(), id, []string{to}); err != nil {
 		t.Fatalf("sending it: %v", err)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
@@ -122,11 +124,11 @@ func (a agency) invite(t *testing.T, to string) (id, link string) {
 		if err := a.Sync(ctx); err != nil {
 			t.Fatalf("waiting for the letter: %v", err)
 		}
-		d, err := a.Request(ctx, id)
+		d, err := a.Replica.Request(ctx, id)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(d.Recipients) == 1 && d.Recipients[0].State == hub.RecipientSent {
+		if len(d.Recipients) == 1 && d.Recipients[0].State == replica.RecipientSent {
 			return id, d.Link
 		}
 		time.Sleep(100 * time.Millisecond)
@@ -177,12 +179,12 @@ func TestInChromium(t *testing.T) {
 // hasEverything has the hub try for real what the story shared.
 func (a agency) hasEverything(t *testing.T, id string) {
 	t.Helper()
-	for _, step := range []func(context.Context) error{a.Sync, func(ctx context.Context) error { return a.CheckNow(ctx) }, a.Sync} {
+	for _, step := range []func(context.Context) error{a.Sync, func(ctx context.Context) error { return a.Checks.CheckNow(ctx) }, a.Sync} {
 		if err := step(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 	}
-	d, err := a.Request(t.Context(), id)
+	d, err := a.Replica.Request(t.Context(), id)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -197,7 +199,7 @@ func (a agency) hasEverything(t *testing.T, id string) {
 			t.Errorf("%s: nothing says what it gives", item.Name)
 		}
 		if !item.Kind.IsShared() {
-			if access, _, err := a.Credential(t.Context(), item.ID); err != nil || access.Empty() {
+			if access, _, err := a.Credentials.Credential(t.Context(), item.ID); err != nil || access.Empty() {
 				t.Errorf("using %s: %v", item.Name, err)
 			}
 		}

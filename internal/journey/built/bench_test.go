@@ -25,6 +25,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/latchkeyhq/latchkey/internal/hub"
+	"github.com/latchkeyhq/latchkey/internal/hub/outbox"
 	"github.com/latchkeyhq/latchkey/internal/journey"
 	"github.com/latchkeyhq/latchkey/internal/keychain"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
@@ -131,19 +132,19 @@ func page(b *testing.B, address, cookie string) []byte {
 }
 
 // requests saves many and gives their links.
-func requests(b *testing.B, h *hub.Hub, many int, form hub.RequestForm) []string {
+func requests(b *testing.B, h *hub.Hub, many int, form outbox.RequestForm) []string {
 	b.Helper()
 	ids := make([]string, many)
 	for n := range ids {
 		var err error
 		form.Client = fmt.Sprintf("Client %d", n)
-		ids[n], err = h.SaveRequest(b.Context(), form)
+		ids[n], err = h.Outbox.SaveRequest(b.Context(), form)
 		must(b, err)
 	}
 	must(b, h.Sync(b.Context()))
 	links := make([]string, many)
 	for n, id := range ids {
-		d, err := h.Request(b.Context(), id)
+		d, err := h.Replica.Request(b.Context(), id)
 		must(b, err)
 		links[n] = d.Link
 	}
@@ -155,7 +156,7 @@ func BenchmarkP1Landing(b *testing.B) {
 		s := newSite(b, "", "")
 		s.start()
 		h := s.hub()
-		links := requests(b, h, 10_000, hub.RequestForm{Services: []onboarding.Service{onboarding.HubSpot}})
+		links := requests(b, h, 10_000, outbox.RequestForm{Services: []onboarding.Service{onboarding.HubSpot}})
 		paths := make([]string, len(links))
 		for n, link := range links {
 			paths[n] = strings.TrimPrefix(link, s.url)
@@ -175,7 +176,7 @@ func BenchmarkP2Assets(b *testing.B) {
 		s.start()
 		h := s.hub()
 		connection, _ := connectFacebook(b, h)
-		_, link := save(b, h, hub.RequestForm{Client: "Forty", Connection: connection, Business: business, Services: []onboarding.Service{onboarding.Facebook}})
+		_, link := save(b, h, outbox.RequestForm{Client: "Forty", Connection: connection, Business: business, Services: []onboarding.Service{onboarding.Facebook}})
 		client := sandbox.Client{Person: "Julie Moreau", Email: "julie@client.example", Business: "Maison Claire"}
 		for n := range 20 {
 			client.AdAccounts = append(client.AdAccounts, fmt.Sprintf("Ad account %d", n))
@@ -238,7 +239,7 @@ func BenchmarkP3Callbacks(b *testing.B) {
 			must(b, err)
 			must(b, h.Enrol(b.Context(), s.url, own.Code.Secret(), "Another computer"))
 		}
-		links := requests(b, computers[0], each*(rounds+1), hub.RequestForm{Services: []onboarding.Service{onboarding.HubSpot}})
+		links := requests(b, computers[0], each*(rounds+1), outbox.RequestForm{Services: []onboarding.Service{onboarding.HubSpot}})
 		var people errgroup.Group
 		people.SetLimit(8)
 		for n, link := range links {
@@ -356,7 +357,7 @@ func BenchmarkP5Journeys(b *testing.B) {
 		s.start()
 		h := s.hub()
 		connection, _ := connectFacebook(b, h)
-		links := requests(b, h, each*4, hub.RequestForm{Connection: connection, Business: business, Services: []onboarding.Service{onboarding.Facebook}})
+		links := requests(b, h, each*4, outbox.RequestForm{Connection: connection, Business: business, Services: []onboarding.Service{onboarding.Facebook}})
 		people := make([]*journey.Client, len(links))
 		for n := range people {
 			people[n] = journey.NewClient(fmt.Sprintf("Owner%d Client", n), fmt.Sprintf("owner%d@client.example", n))
@@ -427,7 +428,7 @@ func BenchmarkP12Weight(b *testing.B) {
 		s.start()
 		h := s.hub()
 		connection, _ := connectFacebook(b, h)
-		_, link := save(b, h, hub.RequestForm{Client: "Harbour & Pine", Connection: connection, Business: business,
+		_, link := save(b, h, outbox.RequestForm{Client: "Harbour & Pine", Connection: connection, Business: business,
 			Services: []onboarding.Service{onboarding.Facebook, onboarding.HubSpot, onboarding.ActiveCampaign}})
 		w := &scale{b: b, files: map[string]int{}, all: figures{}}
 		mina := journey.NewClient("Mina Ito", "mina@harbourpine.example")

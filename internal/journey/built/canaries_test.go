@@ -25,7 +25,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/latchkeyhq/latchkey/internal/hub"
+	"github.com/latchkeyhq/latchkey/internal/hub/outbox"
 	"github.com/latchkeyhq/latchkey/internal/journey"
 	"github.com/latchkeyhq/latchkey/internal/keychain"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
@@ -364,9 +364,9 @@ func TestNoSecretIsWhereItMustNotBe(t *testing.T) {
 	mu.Lock()
 	ofAgency = false
 	mu.Unlock()
-	id, link := save(t, h, hub.RequestForm{Client: "Harbour & Pine", Connection: connection, Business: business,
+	id, link := save(t, h, outbox.RequestForm{Client: "Harbour & Pine", Connection: connection, Business: business,
 		Services: []onboarding.Service{onboarding.Facebook, onboarding.HubSpot, onboarding.ActiveCampaign}})
-	must(t, h.Send(t.Context(), id, []string{"mina@harbourpine.example"}))
+	must(t, h.Outbox.Send(t.Context(), id, []string{"mina@harbourpine.example"}))
 	must(t, h.Sync(t.Context()))
 	soon(t, "the invitation arrives", 20*time.Second, func() bool { return len(letterTo(back, "mina@harbourpine.example")) > 0 })
 	mailed, err := journey.LinkIn(letterTo(back, "mina@harbourpine.example"))
@@ -395,18 +395,18 @@ func TestNoSecretIsWhereItMustNotBe(t *testing.T) {
 
 	// The agency uses it, renews it twice, and something goes wrong.
 	must(t, h.Sync(t.Context()))
-	must(t, h.CheckNow(t.Context()))
-	d, err := h.Request(t.Context(), id)
+	must(t, h.Checks.CheckNow(t.Context()))
+	d, err := h.Replica.Request(t.Context(), id)
 	must(t, err)
 	if len(d.Items) != 4 {
 		t.Fatalf("the hub has %d items", len(d.Items))
 	}
 	for _, item := range d.Items {
 		if item.Service == onboarding.HubSpot {
-			must(t, h.RenewCredential(t.Context(), item.ID))
+			must(t, h.Credentials.RenewCredential(t.Context(), item.ID))
 			must(t, h.Sync(t.Context()))
 			must(t, back.world.SetFault("hubspot", "malformed", true))
-			_ = h.RenewCredential(t.Context(), item.ID) // it cannot work
+			_ = h.Credentials.RenewCredential(t.Context(), item.ID) // it cannot work
 			must(t, back.world.SetFault("hubspot", "malformed", false))
 		}
 	}

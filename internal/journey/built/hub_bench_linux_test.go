@@ -23,6 +23,7 @@ import (
 
 	"github.com/latchkeyhq/latchkey/internal/hub"
 	"github.com/latchkeyhq/latchkey/internal/hub/hubtest"
+	"github.com/latchkeyhq/latchkey/internal/hub/outbox"
 	"github.com/latchkeyhq/latchkey/internal/journey"
 	"github.com/latchkeyhq/latchkey/internal/keychain"
 	"github.com/latchkeyhq/latchkey/internal/keychain/system"
@@ -85,7 +86,7 @@ func BenchmarkP6Visible(b *testing.B) {
 		await(b, visible, "ready")
 		var took []float64
 		for n := range samples {
-			id, link := save(b, first, hub.RequestForm{Client: fmt.Sprintf("Client %d", n), Services: []onboarding.Service{onboarding.HubSpot}})
+			id, link := save(b, first, outbox.RequestForm{Client: fmt.Sprintf("Client %d", n), Services: []onboarding.Service{onboarding.HubSpot}})
 			owner := s.owner(n)
 			for _, step := range []func() error{
 				func() error { return owner.Enter(link) }, func() error { return owner.Press("Add HubSpot") }, func() error { return owner.Follow("Proceed") },

@@ -9,8 +9,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/latchkeyhq/latchkey/internal/hub"
 	"github.com/latchkeyhq/latchkey/internal/hub/hubtest"
+	"github.com/latchkeyhq/latchkey/internal/hub/replica"
 	"github.com/latchkeyhq/latchkey/internal/journey"
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
@@ -58,7 +58,7 @@ func TestAFirstReadingThatIsKilledGoesOnWhereItWas(t *testing.T) {
 	}
 	screens, _ := journey.StartHub(t, environment, "--data", data)
 	c := screens.BridgeClient(t)
-	var totals hub.Totals
+	var totals replica.Totals
 	soon(t, "all is read", time.Minute, func() bool {
 		must(t, c.Call(t.Context(), "totals", nil, &totals))
 		return totals.All+totals.Archived == requests

@@ -22,6 +22,8 @@ import (
 	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/hub"
+	"github.com/latchkeyhq/latchkey/internal/hub/outbox"
+	"github.com/latchkeyhq/latchkey/internal/hub/replica"
 	"github.com/latchkeyhq/latchkey/internal/hub/session"
 	"github.com/latchkeyhq/latchkey/internal/journey"
 	"github.com/latchkeyhq/latchkey/internal/keychain"
@@ -183,7 +185,7 @@ func (d *desk) work(c *journey.BridgeClient, life int, much bool) {
 	}
 	for n := 0; much || n < 4; n++ {
 		client := fmt.Sprintf("Client %d.%d", life, n)
-		form := hub.RequestForm{Client: client, Services: []onboarding.Service{onboarding.HubSpot}}
+		form := outbox.RequestForm{Client: client, Services: []onboarding.Service{onboarding.HubSpot}}
 		d.note(func() { d.asked[client] = true })
 		var id string
 		if d.call(c, "saveRequest", form, &id) != nil {
@@ -305,7 +307,7 @@ func (d *desk) look(life int) {
 	}
 	var text string
 	var cursor wire.Cursor
-	must(d.t, db.QueryRowContext(d.t.Context(), `SELECT value FROM facts WHERE name = 'cursor'`).Scan(&text))
+	must(d.t, db.QueryRowContext(d.t.Context(), `SELECT value FROM metadata WHERE name = 'cursor'`).Scan(&text))
 	must(d.t, json.Unmarshal([]byte(text), &cursor))
 	if cursor.N < d.cursor.N || cursor.View < d.cursor.View {
 		d.t.Errorf("after life %d the cursor went back from %+v to %+v", life, d.cursor, cursor)
@@ -349,7 +351,7 @@ func hubKilling(t *testing.T, times int) {
 	first := s.openHub(keychain.NewMemory())
 	must(t, first.Enrol(t.Context(), "http://"+strings.Replace(s.listen, "127.0.0.1", "localhost", 1), s.addAgency(), "Ana's computer at work"))
 	must(t, first.Sync(t.Context()))
-	_, link := save(t, first, hub.RequestForm{Client: "The first", Services: []onboarding.Service{onboarding.HubSpot}})
+	_, link := save(t, first, outbox.RequestForm{Client: "The first", Services: []onboarding.Service{onboarding.HubSpot}})
 	walk := func(n int, link string) {
 		owner := s.owner(n)
 		for _, step := range []func() error{func() error { return owner.Enter(link) }, func() error { return owner.ConnectHubSpot("", "") }, owner.NextStep, owner.Finish} {
@@ -358,7 +360,7 @@ func hubKilling(t *testing.T, times int) {
 	}
 	walk(0, link)
 	must(t, first.Sync(t.Context()))
-	accounts, err := first.Accounts(t.Context(), hub.AccountsQ{})
+	accounts, err := first.Replica.Accounts(t.Context(), replica.AccountsParams{})
 	must(t, err)
 	item := accounts.Accounts[0].ID
 
@@ -389,13 +391,13 @@ func hubKilling(t *testing.T, times int) {
 		if life%6 == 5 { // somebody connects an account meanwhile: a credential that is new
 			must(t, first.Sync(t.Context()))
 			if id := d.free(first); id != "" {
-				details, err := first.Request(t.Context(), id)
+				details, err := first.Replica.Request(t.Context(), id)
 				must(t, err)
 				waiting = details.Link
 			}
 		}
 		d.live(life, at, func() {
-			if err := first.RenewCredential(t.Context(), item); err != nil { // a newer version for the one that is killed
+			if err := first.Credentials.RenewCredential(t.Context(), item); err != nil { // a newer version for the one that is killed
 				t.Errorf("renewing at the other computer: %v", err)
 			}
 			if waiting != "" {
@@ -423,10 +425,10 @@ func hubKilling(t *testing.T, times int) {
 
 // free is a request that nobody has, and that stays.
 func (d *desk) free(first *hub.Hub) string {
-	page, err := first.Requests(d.t.Context(), hub.ListQ{Filter: hub.PendingRequests, Limit: 500})
+	page, err := first.Replica.Requests(d.t.Context(), replica.ListParams{Filter: replica.PendingRequests, Limit: 500})
 	must(d.t, err)
 	for _, r := range page.Requests {
-		if d.saved[r.ID] != "" && !d.busy[r.ID] && r.Got == 0 {
+		if d.saved[r.ID] != "" && !d.busy[r.ID] && r.ConnectedCount == 0 {
 			return r.ID
 		}
 	}
@@ -446,7 +448,7 @@ func joinOther(t testing.TB, c *journey.BridgeClient, first *hub.Hub, front stri
 		return // there is nothing to pass on
 	}
 	must(t, first.Sync(t.Context()))
-	must(t, first.Approve(t.Context(), standing.Device, standing.Comparison))
+	must(t, first.Credentials.Approve(t.Context(), standing.Device, standing.Comparison))
 	must(t, first.Sync(t.Context()))
 	soon(t, "the other computer is approved", time.Minute, func() bool {
 		must(t, c.Call(t.Context(), "session", nil, &standing))
@@ -560,8 +562,8 @@ func (d *desk) credentials(first *hub.Hub) {
 	must(t, h.Sync(ctx))
 	ids := func(h *hub.Hub) []string {
 		var found []string
-		for q := (hub.AccountsQ{Limit: 500}); ; {
-			page, err := h.Accounts(t.Context(), q)
+		for q := (replica.AccountsParams{Limit: 500}); ; {
+			page, err := h.Replica.Accounts(t.Context(), q)
 			must(t, err)
 			for _, i := range page.Accounts {
 				found = append(found, i.ID)
@@ -577,11 +579,11 @@ func (d *desk) credentials(first *hub.Hub) {
 		t.Errorf("this computer has the accounts %v, the first one %v", here, there)
 	}
 	for _, id := range here {
-		if access, lasting, err := h.Credential(ctx, id); err != nil || access.Empty() || lasting.Empty() {
+		if access, lasting, err := h.Credentials.Credential(ctx, id); err != nil || access.Empty() || lasting.Empty() {
 			t.Errorf("the credential of %s does not open: %v", id, err)
 		}
 	}
-	if refused, err := h.Refusals(ctx); err != nil || len(refused) != 0 {
+	if refused, err := h.Credentials.Refusals(ctx); err != nil || len(refused) != 0 {
 		t.Errorf("deliveries were refused: %+v, %v", refused, err)
 	}
 }

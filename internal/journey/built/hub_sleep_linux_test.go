@@ -8,7 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/latchkeyhq/latchkey/internal/hub"
+	"github.com/latchkeyhq/latchkey/internal/hub/outbox"
+	"github.com/latchkeyhq/latchkey/internal/hub/replica"
 	"github.com/latchkeyhq/latchkey/internal/journey"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
@@ -24,27 +25,27 @@ func sleeping(t *testing.T, long time.Duration) {
 	c := screens.BridgeClient(t)
 	joinOther(t, c, first, s.url)
 
-	form := hub.RequestForm{Client: "Just before", Services: []onboarding.Service{onboarding.HubSpot}}
+	form := outbox.RequestForm{Client: "Just before", Services: []onboarding.Service{onboarding.HubSpot}}
 	var before string
 	must(t, c.Call(t.Context(), "saveRequest", form, &before))
 	must(t, c.Call(t.Context(), "send", params{"id": before, "addresses": []string{"before@client.example"}}, nil))
 	must(t, running.Process.Signal(syscall.SIGSTOP))
-	meanwhile, _ := save(t, first, hub.RequestForm{Client: "Meanwhile", Services: form.Services})
-	must(t, first.Send(t.Context(), meanwhile, []string{"meanwhile@client.example"}))
+	meanwhile, _ := save(t, first, outbox.RequestForm{Client: "Meanwhile", Services: form.Services})
+	must(t, first.Outbox.Send(t.Context(), meanwhile, []string{"meanwhile@client.example"}))
 	must(t, first.Sync(t.Context()))
 	time.Sleep(long)
 	must(t, running.Process.Signal(syscall.SIGCONT))
 
-	var d hub.RequestDetails
+	var d replica.RequestDetails
 	soon(t, "what was missed is there", 2*time.Minute, func() bool {
 		return c.Call(t.Context(), "request", params{"id": meanwhile}, &d) == nil && len(d.Recipients) == 1
 	})
 	soon(t, "what waited has gone out", 2*time.Minute, func() bool {
 		must(t, c.Call(t.Context(), "request", params{"id": before}, &d))
-		return d.Link != "" && len(d.Outbox) == 0 && d.Recipients[0].State == hub.RecipientSent
+		return d.Link != "" && len(d.Outbox) == 0 && d.Recipients[0].State == replica.RecipientSent
 	})
 	must(t, first.Sync(t.Context()))
-	page, err := first.Requests(t.Context(), hub.ListQ{})
+	page, err := first.Replica.Requests(t.Context(), replica.ListParams{})
 	must(t, err)
 	if len(page.Requests) != 2 {
 		t.Errorf("the other computer has %d requests, want 2", len(page.Requests))

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/hub"
+	"github.com/latchkeyhq/latchkey/internal/hub/outbox"
 	"github.com/latchkeyhq/latchkey/internal/journey"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/sandbox"
@@ -156,7 +157,7 @@ func hurting(t *testing.T, source string, times int, hurt func(s *site)) {
 		for {
 			var ids []string
 			for range walkers {
-				id, err := h.SaveRequest(t.Context(), hub.RequestForm{Client: fmt.Sprintf("Client %d", saved.Add(1)), Services: []onboarding.Service{onboarding.HubSpot}})
+				id, err := h.Outbox.SaveRequest(t.Context(), outbox.RequestForm{Client: fmt.Sprintf("Client %d", saved.Add(1)), Services: []onboarding.Service{onboarding.HubSpot}})
 				if err != nil {
 					t.Errorf("saving a request: %v", err)
 					return
@@ -165,7 +166,7 @@ func hurting(t *testing.T, source string, times int, hurt func(s *site)) {
 			}
 			for len(ids) > 0 {
 				_ = h.Sync(t.Context()) // it may be away: what waits is sent later
-				d, err := h.Request(t.Context(), ids[0])
+				d, err := h.Replica.Request(t.Context(), ids[0])
 				if err != nil {
 					t.Errorf("reading a request: %v", err)
 					return
@@ -257,7 +258,7 @@ func check(t *testing.T, s *site, h *hub.Hub, walks []*walk) {
 			t.Errorf("I8: %s stays %s", w.Name, w.stranded)
 			continue
 		}
-		d, err := h.Request(t.Context(), w.request)
+		d, err := h.Replica.Request(t.Context(), w.request)
 		if err != nil {
 			t.Errorf("I2: the request of %s: %v", w.Name, err)
 			continue
@@ -269,10 +270,10 @@ func check(t *testing.T, s *site, h *hub.Hub, walks []*walk) {
 			t.Errorf("I2, I8: %s connected one portal, the hub has %d items", w.Name, len(d.Items))
 			continue
 		}
-		access, _, err := h.Credential(t.Context(), d.Items[0].ID)
+		access, _, err := h.Credentials.Credential(t.Context(), d.Items[0].ID)
 		for end := time.Now().Add(30 * time.Second); errors.Is(err, onboarding.ErrBusy) && time.Now().Before(end); {
 			time.Sleep(200 * time.Millisecond) // the hub's own renewal was under way
-			access, _, err = h.Credential(t.Context(), d.Items[0].ID)
+			access, _, err = h.Credentials.Credential(t.Context(), d.Items[0].ID)
 		}
 		if err != nil || access.Empty() {
 			t.Errorf("I2: the credential of %s does not open: %v", w.Name, err)

@@ -12,7 +12,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/latchkeyhq/latchkey/internal/hub"
+	"github.com/latchkeyhq/latchkey/internal/hub/outbox"
 	"github.com/latchkeyhq/latchkey/internal/journey"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/sqldb/sqldbtest"
@@ -50,19 +50,19 @@ func crowds(t *testing.T, s *site, links int, others ...string) {
 	ids := make([]string, links)
 	for n := range ids {
 		var err error
-		ids[n], err = h.SaveRequest(t.Context(), hub.RequestForm{Client: fmt.Sprintf("Client %d", n), Services: []onboarding.Service{onboarding.HubSpot}})
+		ids[n], err = h.Outbox.SaveRequest(t.Context(), outbox.RequestForm{Client: fmt.Sprintf("Client %d", n), Services: []onboarding.Service{onboarding.HubSpot}})
 		must(t, err)
 	}
 	must(t, h.Sync(t.Context()))
 	winners := make([]string, links)
 	for n, id := range ids {
-		d, err := h.Request(t.Context(), id)
+		d, err := h.Replica.Request(t.Context(), id)
 		must(t, err)
 		winners[n] = oneOfACrowd(t, s, n, d.Link, addresses)
 	}
 	must(t, h.Sync(t.Context()))
 	for n, id := range ids {
-		d, err := h.Request(t.Context(), id)
+		d, err := h.Replica.Request(t.Context(), id)
 		must(t, err)
 		if d.Status != onboarding.Connected || d.CompletedBy != winners[n] || len(d.Items) != 1 {
 			t.Errorf("link %d: %s is told to have finished; the hub has it %s by %q, with %d items", n, winners[n], d.Status, d.CompletedBy, len(d.Items))

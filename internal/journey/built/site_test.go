@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/hub"
+	"github.com/latchkeyhq/latchkey/internal/hub/outbox"
 	"github.com/latchkeyhq/latchkey/internal/journey"
 	"github.com/latchkeyhq/latchkey/internal/keychain"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
@@ -203,12 +204,12 @@ func connectFacebook(t testing.TB, h *hub.Hub) (id, address string) {
 }
 
 // save saves a request and gives its link.
-func save(t testing.TB, h *hub.Hub, form hub.RequestForm) (id, link string) {
+func save(t testing.TB, h *hub.Hub, form outbox.RequestForm) (id, link string) {
 	t.Helper()
-	id, err := h.SaveRequest(t.Context(), form)
+	id, err := h.Outbox.SaveRequest(t.Context(), form)
 	must(t, err)
 	must(t, h.Sync(t.Context()))
-	d, err := h.Request(t.Context(), id)
+	d, err := h.Replica.Request(t.Context(), id)
 	must(t, err)
 	if d.Link == "" {
 		t.Fatalf("the request has no link: %+v", d.Outbox)

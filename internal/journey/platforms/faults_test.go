@@ -341,7 +341,7 @@ func (st *stage) granted(t *testing.T) used {
 		item := onboarding.Item{
 			ID: items[0].ID, Service: st.service, Kind: items[0].Kind, Name: items[0].Name, Account: items[0].Account,
 		}
-		access, lasting, err := st.Hub.Credential(t.Context(), item.ID)
+		access, lasting, err := st.Hub.Credentials.Credential(t.Context(), item.ID)
 		if err != nil {
 			t.Fatalf("using what was connected: %v", err)
 		}

@@ -111,15 +111,15 @@ func TestADriverSignsInAtAnOAuthServerOfOthers(t *testing.T) {
 		t.Error("the server gave a code without a challenge")
 	}
 	item := s.Details(request).Items[0].ID
-	_, before, err := s.Hub.Credential(t.Context(), item)
+	_, before, err := s.Hub.Credentials.Credential(t.Context(), item)
 	if err != nil {
 		t.Fatalf("using what was connected: %v", err)
 	}
-	if err := s.Hub.RenewCredential(t.Context(), item); err != nil {
+	if err := s.Hub.Credentials.RenewCredential(t.Context(), item); err != nil {
 		t.Fatalf("renewing: %v", err)
 	}
 	s.Sync()
-	_, after, err := s.Hub.Credential(t.Context(), item)
+	_, after, err := s.Hub.Credentials.Credential(t.Context(), item)
 	if err != nil {
 		t.Fatalf("using what was renewed: %v", err)
 	}

@@ -488,7 +488,7 @@ func consents() []negative {
 func ended() []negative {
 	return []negative{
 		{name: "the request is withdrawn", own: true, back: func(t *testing.T, a *attempt) {
-			if err := a.Hub.Withdraw(t.Context(), a.request); err != nil {
+			if err := a.Hub.Outbox.Withdraw(t.Context(), a.request); err != nil {
 				t.Fatal(err)
 			}
 			a.Sync()

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/hub"
+	"github.com/latchkeyhq/latchkey/internal/hub/outbox"
+	"github.com/latchkeyhq/latchkey/internal/hub/replica"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/sandbox"
 	"github.com/latchkeyhq/latchkey/internal/webtest"
@@ -159,7 +161,7 @@ func (s *Scene) ConnectFacebookAnew() string {
 }
 
 // Save has the hub save a request, and gives its id once the relay has it.
-func (s *Scene) Save(form hub.RequestForm) string {
+func (s *Scene) Save(form outbox.RequestForm) string {
 	s.t.Helper()
 	if form.Client == "" {
 		form.Client = "Harbour & Pine"
@@ -169,7 +171,7 @@ func (s *Scene) Save(form hub.RequestForm) string {
 			form.Connection, form.Business = s.ConnectFacebook(), Business
 		}
 	}
-	id, err := s.Hub.SaveRequest(s.t.Context(), form)
+	id, err := s.Hub.Outbox.SaveRequest(s.t.Context(), form)
 	if err != nil {
 		s.t.Fatalf("saving a request: %v", err)
 	}
@@ -191,7 +193,7 @@ func (s *Scene) Sync() {
 // that is copied. With Facebook among them, Ana's user is connected first.
 func (s *Scene) Request(services ...onboarding.Service) (id, link string) {
 	s.t.Helper()
-	id = s.Save(hub.RequestForm{Services: services})
+	id = s.Save(outbox.RequestForm{Services: services})
 	return id, s.LinkOf(id)
 }
 
@@ -199,7 +201,7 @@ func (s *Scene) Request(services ...onboarding.Service) (id, link string) {
 // ad accounts and Pages.
 func (s *Scene) FacebookRequest(level onboarding.AccessLevel, kinds ...onboarding.Kind) (id, link string) {
 	s.t.Helper()
-	id = s.Save(hub.RequestForm{Services: []onboarding.Service{onboarding.Facebook}, Level: level, Kinds: kinds})
+	id = s.Save(outbox.RequestForm{Services: []onboarding.Service{onboarding.Facebook}, Level: level, Kinds: kinds})
 	return id, s.LinkOf(id)
 }
 
@@ -221,9 +223,9 @@ func (s *Scene) LinkOf(id string) string {
 }
 
 // Details is a request as the hub knows it now.
-func (s *Scene) Details(id string) hub.RequestDetails {
+func (s *Scene) Details(id string) replica.RequestDetails {
 	s.t.Helper()
-	details, err := s.Hub.Request(s.t.Context(), id)
+	details, err := s.Hub.Replica.Request(s.t.Context(), id)
 	if err != nil {
 		s.t.Fatalf("reading a request in the hub: %v", err)
 	}

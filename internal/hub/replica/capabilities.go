@@ -1,4 +1,4 @@
-package hub
+package replica
 
 import (
 	"cmp"
@@ -53,7 +53,7 @@ func checkRows(i onboarding.Item, facts catalog.Facts) []CheckRow {
 }
 
 // itemFacts are what the catalog fills its sentences about an item with.
-func itemFacts(ctx context.Context, q sqldb.Queryer, i onboarding.Item, row ItemRow, agency onboarding.Agency) (
+func ItemFacts(ctx context.Context, q sqldb.Queryer, i onboarding.Item, row ItemRow, agency onboarding.Agency) (
 	catalog.Facts, error) {
 	facts := catalog.Facts{
 		Agency:  agency.CompanyName(),
@@ -73,7 +73,7 @@ func itemFacts(ctx context.Context, q sqldb.Queryer, i onboarding.Item, row Item
 	if i.Service != onboarding.Facebook || i.Request == "" || !row.Attention && !row.Waiting && !failed {
 		return facts, nil // nothing is said of where it went
 	}
-	r, err := readRequest(ctx, q, i.Request)
+	r, err := ReadRequest(ctx, q, i.Request)
 	if err != nil && !errors.Is(err, onboarding.ErrNotFound) {
 		return facts, err
 	}

@@ -1,4 +1,4 @@
-package hub
+package replica
 
 import (
 	"context"
@@ -46,12 +46,12 @@ const (
 
 // pageSize is how many rows a page has when nobody says, pageMost at most.
 const (
-	pageSize = 50
-	pageMost = 500
+	pageSize    = 50
+	MaxPageSize = 500
 )
 
 // ListQ asks for a page of requests. The zero ListQ is the newest of all.
-type ListQ struct {
+type ListParams struct {
 	Filter    Filter             `json:"filter"`
 	Search    string             `json:"search"` // words that all have to occur: clients, addresses, accounts
 	Service   onboarding.Service `json:"service" ts:"empty"`
@@ -141,7 +141,7 @@ func (q *query) search(typed, table string) {
 			continue
 		}
 		if word != "" {
-			q.where(`instr(`+table+`.words, ?) > 0`, word)
+			q.where(`instr(`+table+`.search_text, ?) > 0`, word)
 		}
 	}
 	if len(long) > 0 {
@@ -190,7 +190,7 @@ func page(ctx context.Context, q sqldb.Queryer, table, index, column string, con
 	if limit <= 0 {
 		limit = pageSize
 	}
-	limit = min(limit, pageMost)
+	limit = min(limit, MaxPageSize)
 	source, seq, err := from(ctx, q, table, index, column, &conditions)
 	if err != nil {
 		return nil, "", err
@@ -264,21 +264,21 @@ func page(ctx context.Context, q sqldb.Queryer, table, index, column string, con
 
 // Requests reads a page of requests. It works offline, and reads as many rows
 // as it shows.
-func (h *Hub) Requests(ctx context.Context, q ListQ) (RequestPage, error) {
-	column, ok := map[Sort]string{ByDate: "", ByClient: "client", ByRecipient: "recipient", ByStatus: "status", ByChange: "changed_ms", ByEnd: "ends_ms"}[q.Sort]
+func (r *Replica) Requests(ctx context.Context, q ListParams) (RequestPage, error) {
+	column, ok := map[Sort]string{ByDate: "", ByClient: "client", ByRecipient: "recipient", ByStatus: "status", ByChange: "changed_ms", ByEnd: "link_ends_ms"}[q.Sort]
 	if !ok {
 		return RequestPage{}, fmt.Errorf("reading requests: the order %q: %w", q.Sort, onboarding.ErrInvalid)
 	}
-	now := h.now()
-	conditions := h.conditions(q, now)
+	now := r.now()
+	conditions := r.conditions(q, now)
 	found := RequestPage{Requests: []RequestRow{}}
-	err := h.db.Read(ctx, func(db sqldb.Queryer) error {
-		ids, next, err := page(ctx, db, "requests", "request_words", column, conditions, q.Ascending, q.After, q.Skip, q.Limit)
+	err := r.db.Read(ctx, func(db sqldb.Queryer) error {
+		ids, next, err := page(ctx, db, "requests", "request_fts", column, conditions, q.Ascending, q.After, q.Skip, q.Limit)
 		if err != nil {
 			return err
 		}
 		found.Next = next
-		all, err := readHelds(ctx, db, ids, nil)
+		all, err := loadRequests(ctx, db, ids, nil)
 		if err != nil {
 			return err
 		}
@@ -297,13 +297,13 @@ func (h *Hub) Requests(ctx context.Context, q ListQ) (RequestPage, error) {
 	return found, nil
 }
 
-func (h *Hub) conditions(q ListQ, now onboarding.Moment) query {
+func (r *Replica) conditions(q ListParams, now onboarding.Moment) query {
 	var c query
 	place := placeListed
 	if q.Filter == ArchivedRequests {
 		place, c.narrow = placeArchived, true
 	}
-	c.where(`requests.place = ?`, place)
+	c.where(`requests.list_state = ?`, place)
 	switch q.Filter {
 	case PendingRequests:
 		c.narrow = true
@@ -316,7 +316,7 @@ func (h *Hub) conditions(q ListQ, now onboarding.Moment) query {
 		c.where(`requests.attention = 1`)
 	case ExpiringRequests:
 		c.narrow = true
-		c.where(`requests.ends_ms > ? AND requests.ends_ms <= ?`, now, now+expiringSoon)
+		c.where(`requests.link_ends_ms > ? AND requests.link_ends_ms <= ?`, now, now+expiringSoon)
 	}
 	if q.Service != "" {
 		c.where(`instr(requests.services, ?) > 0`, ","+string(q.Service)+",")
@@ -332,14 +332,14 @@ func (h *Hub) conditions(q ListQ, now onboarding.Moment) query {
 }
 
 // CountRequests says how many requests a list has in all; its page is ignored.
-func (h *Hub) CountRequests(ctx context.Context, q ListQ) (int, error) {
-	c := h.conditions(q, h.now())
+func (r *Replica) CountRequests(ctx context.Context, q ListParams) (int, error) {
+	c := r.conditions(q, r.now())
 	var n int
-	source, _, err := from(ctx, h.db, "requests", "request_words", "", &c)
+	source, _, err := from(ctx, r.db, "requests", "request_fts", "", &c)
 	if err != nil {
 		return 0, err
 	}
-	if err := h.db.QueryRowContext(ctx, `SELECT COUNT(*) FROM `+strings.TrimSuffix(source, " NOT INDEXED")+` WHERE `+c.text(), c.args...).Scan(&n); err != nil {
+	if err := r.db.QueryRowContext(ctx, `SELECT COUNT(*) FROM `+strings.TrimSuffix(source, " NOT INDEXED")+` WHERE `+c.text(), c.args...).Scan(&n); err != nil {
 		return 0, fmt.Errorf("counting requests: %w", err)
 	}
 	return n, nil
@@ -359,26 +359,26 @@ type Totals struct {
 	Accounts      int `json:"accounts"`       //
 	Waiting       int `json:"waiting"`        // to be sent
 	Refused       int `json:"refused"`        // by the relay
-	DevicesToSee  int `json:"devices_to_see"` // computers that wait for a person
+	DevicesToSee  int `json:"devices_to_see"` // computers that wait for a person: counted by the hub
 	RefusedSealed int `json:"refused_sealed"` // deliveries that were not what they say
 
 	NextCheck onboarding.Moment `json:"next_check"` // the next account is tried for real
 }
 
 // Totals counts what there is.
-func (h *Hub) Totals(ctx context.Context) (Totals, error) {
+func (r *Replica) Totals(ctx context.Context) (Totals, error) {
 	var t Totals
-	now := h.now()
-	err := h.db.Read(ctx, func(q sqldb.Queryer) error {
+	now := r.now()
+	err := r.db.Read(ctx, func(q sqldb.Queryer) error {
 		if err := q.QueryRowContext(ctx, `
-			SELECT (SELECT COUNT(*) FROM requests WHERE place = 0 AND status = 'pending'), (SELECT COUNT(*) FROM requests WHERE place = 0 AND status = 'connected'),
-				(SELECT COUNT(*) FROM requests WHERE place = 0 AND attention = 1), (SELECT COUNT(*) FROM requests WHERE place = 0 AND ends_ms > $1 AND ends_ms <= $2),
-				(SELECT COUNT(*) FROM requests INDEXED BY requests_completed WHERE place = 0 AND completed_ms > 0 AND completed_ms > $3)`, now, now+expiringSoon, now-expiringSoon).
+			SELECT (SELECT COUNT(*) FROM requests WHERE list_state = 0 AND status = 'pending'), (SELECT COUNT(*) FROM requests WHERE list_state = 0 AND status = 'connected'),
+				(SELECT COUNT(*) FROM requests WHERE list_state = 0 AND attention = 1), (SELECT COUNT(*) FROM requests WHERE list_state = 0 AND link_ends_ms > $1 AND link_ends_ms <= $2),
+				(SELECT COUNT(*) FROM requests INDEXED BY requests_completed WHERE list_state = 0 AND completed_ms > 0 AND completed_ms > $3)`, now, now+expiringSoon, now-expiringSoon).
 			Scan(&t.Pending, &t.Connected, &t.Attention, &t.Expiring, &t.NewlyDone); err != nil {
 			return err
 		}
 		t.All = t.Pending + t.Connected
-		if err := q.QueryRowContext(ctx, `SELECT COUNT(*) FROM requests WHERE place = 1`).Scan(&t.Archived); err != nil {
+		if err := q.QueryRowContext(ctx, `SELECT COUNT(*) FROM requests WHERE list_state = 1`).Scan(&t.Archived); err != nil {
 			return err
 		}
 		if err := q.QueryRowContext(ctx, `SELECT (SELECT COUNT(*) FROM items WHERE listed = 1), (SELECT COUNT(*) FROM items WHERE listed = 1 AND rank = 0),
@@ -389,21 +389,16 @@ func (h *Hub) Totals(ctx context.Context) (Totals, error) {
 		if err := q.QueryRowContext(ctx, countOutbox).Scan(&t.Waiting, &t.Refused); err != nil {
 			return err
 		}
-		return q.QueryRowContext(ctx, `SELECT (SELECT COUNT(*) FROM refusals), (SELECT COALESCE(MIN(due_ms), 0) FROM checks WHERE due_ms > $1)`, now).Scan(&t.RefusedSealed, &t.NextCheck)
+		return q.QueryRowContext(ctx, `SELECT (SELECT COUNT(*) FROM rejected_deliveries), (SELECT COALESCE(MIN(due_ms), 0) FROM checks WHERE due_ms > $1)`, now).Scan(&t.RefusedSealed, &t.NextCheck)
 	})
 	if err != nil {
 		return Totals{}, fmt.Errorf("counting: %w", err)
 	}
-	devices, err := h.PendingDevices(ctx)
-	if err != nil {
-		return Totals{}, err
-	}
-	t.DevicesToSee = len(devices)
 	return t, nil
 }
 
 // AccountsQ asks for a page of Accounts. The zero AccountsQ is all, by name.
-type AccountsQ struct {
+type AccountsParams struct {
 	Search     string              `json:"search"`
 	Platform   onboarding.Platform `json:"platform" ts:"empty"`
 	Managed    string              `json:"managed"`   // "yes", "no"; empty: both
@@ -426,20 +421,20 @@ type AccountPage struct {
 
 // Accounts reads a page of what clients shared and what the agency connected
 // itself.
-func (h *Hub) Accounts(ctx context.Context, q AccountsQ) (AccountPage, error) {
+func (r *Replica) Accounts(ctx context.Context, q AccountsParams) (AccountPage, error) {
 	column, ok := map[Sort]string{ByDate: "name", ByName: "name", ByClient: "client", ByState: "rank", ByCheck: "checked_ms"}[q.Sort]
 	if !ok {
 		return AccountPage{}, fmt.Errorf("reading accounts: the order %q: %w", q.Sort, onboarding.ErrInvalid)
 	}
 	c := accountConditions(q)
 	found := AccountPage{Accounts: []ItemRow{}}
-	err := h.db.Read(ctx, func(db sqldb.Queryer) error {
-		ids, next, err := page(ctx, db, "items", "item_words", column, c, !q.Descending, q.After, q.Skip, q.Limit)
+	err := r.db.Read(ctx, func(db sqldb.Queryer) error {
+		ids, next, err := page(ctx, db, "items", "item_fts", column, c, !q.Descending, q.After, q.Skip, q.Limit)
 		if err != nil {
 			return err
 		}
 		found.Next = next
-		found.Accounts, err = readItemRows(ctx, db, ids)
+		found.Accounts, err = ReadItemRows(ctx, db, ids)
 		return err
 	})
 	if err != nil {
@@ -450,12 +445,12 @@ func (h *Hub) Accounts(ctx context.Context, q AccountsQ) (AccountPage, error) {
 
 // mayAdvertise leaves out what was asked for to see results only, and what the
 // last check found to allow no more. What was not checked yet stays in.
-const mayAdvertise = `NOT EXISTS (SELECT 1 FROM requests JOIN request_truths USING (seq)
-		WHERE requests.id = items.request AND truth ->> 'level' = 'view')
-	AND EXISTS (SELECT 1 FROM item_truths WHERE item_truths.seq = items.seq
-		AND (COALESCE(truth ->> 'tasks', '[]') = '[]' OR instr(truth ->> 'tasks', '"` + onboarding.TaskAdvertise + `"') > 0))`
+const mayAdvertise = `NOT EXISTS (SELECT 1 FROM requests JOIN request_payloads USING (seq)
+		WHERE requests.id = items.request AND payload ->> 'level' = 'view')
+	AND EXISTS (SELECT 1 FROM item_payloads WHERE item_payloads.seq = items.seq
+		AND (COALESCE(payload ->> 'tasks', '[]') = '[]' OR instr(payload ->> 'tasks', '"` + onboarding.TaskAdvertise + `"') > 0))`
 
-func accountConditions(q AccountsQ) query {
+func accountConditions(q AccountsParams) query {
 	var c query
 	c.where(`items.listed = 1`)
 	if q.Platform != "" {
@@ -486,21 +481,35 @@ func accountConditions(q AccountsQ) query {
 }
 
 // Found is what the search of everything found: a few of each.
-type Found struct {
+type SearchResult struct {
 	Requests []RequestRow `json:"requests"`
 	Accounts []ItemRow    `json:"accounts"`
 }
 
 // Find looks for words in requests and accounts, for a palette.
-func (h *Hub) Find(ctx context.Context, typed string) (Found, error) {
+func (r *Replica) Search(ctx context.Context, typed string) (SearchResult, error) {
 	const most = 5
-	requests, err := h.Requests(ctx, ListQ{Search: typed, Limit: most})
+	requests, err := r.Requests(ctx, ListParams{Search: typed, Limit: most})
 	if err != nil {
-		return Found{}, err
+		return SearchResult{}, err
 	}
-	accounts, err := h.Accounts(ctx, AccountsQ{Search: typed, Limit: most})
+	accounts, err := r.Accounts(ctx, AccountsParams{Search: typed, Limit: most})
 	if err != nil {
-		return Found{}, err
+		return SearchResult{}, err
 	}
-	return Found{requests.Requests, accounts.Accounts}, nil
+	return SearchResult{requests.Requests, accounts.Accounts}, nil
+}
+
+// CountAccounts says how many accounts a list has in all; its page is ignored.
+func (r *Replica) CountAccounts(ctx context.Context, q AccountsParams) (int, error) {
+	c := accountConditions(q)
+	source, _, err := from(ctx, r.db, "items", "item_fts", "name", &c)
+	if err != nil {
+		return 0, err
+	}
+	var n int
+	if err := r.db.QueryRowContext(ctx, `SELECT COUNT(*) FROM `+source+` WHERE `+c.text(), c.args...).Scan(&n); err != nil {
+		return 0, fmt.Errorf("counting accounts: %w", err)
+	}
+	return n, nil
 }

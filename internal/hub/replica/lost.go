@@ -1,4 +1,4 @@
-package hub
+package replica
 
 import (
 	"context"
@@ -12,7 +12,7 @@ import (
 
 // Lost is a user or an account of this member's own that a restored relay no
 // longer knows: it was connected after the backup.
-type Lost struct {
+type LostItem struct {
 	ID      string              `json:"id"` // of the Connection or the item that is gone
 	User    bool                `json:"user"`
 	Of      onboarding.Platform `json:"of"`
@@ -24,56 +24,56 @@ type Lost struct {
 // noteLost keeps what goes with a sweep and only a person can bring back: their
 // own users, and the accounts that were connected by themselves. What was
 // picked of a user comes back with the user.
-func (s *storing) noteLost(ctx context.Context, items []onboarding.Item) error {
-	lost, err := readLost(ctx, s.tx)
+func (s *Tx) recordLost(ctx context.Context, items []onboarding.Item) error {
+	lost, err := readLost(ctx, s.Tx)
 	if err != nil {
 		return err
 	}
-	connections, err := readRows[onboarding.Connection](ctx, s.tx, `SELECT truth FROM connections WHERE seen < $1`, s.seen)
+	connections, err := ReadRows[onboarding.Connection](ctx, s.Tx, `SELECT payload FROM connections WHERE generation < $1`, s.generation)
 	if err != nil {
 		return err
 	}
 	for _, c := range connections {
-		if c.Member == s.me.Member && c.Ended == 0 {
-			lost = append(lost, Lost{ID: c.ID, User: true, Of: c.Platform, Account: c.User.ID, Name: c.User.Name, At: s.h.now()})
+		if c.Member == s.Self.Member && c.Ended == 0 {
+			lost = append(lost, LostItem{ID: c.ID, User: true, Of: c.Platform, Account: c.User.ID, Name: c.User.Name, At: s.Now()})
 		}
 	}
 	for _, i := range items {
-		if i.Request == "" && i.Connection == "" && i.Owner == s.me.Member {
-			lost = append(lost, Lost{ID: i.ID, Of: i.Service.Platform(), Account: i.Account, Name: i.Name, At: s.h.now()})
+		if i.Request == "" && i.Connection == "" && i.Owner == s.Self.Member {
+			lost = append(lost, LostItem{ID: i.ID, Of: i.Service.Platform(), Account: i.Account, Name: i.Name, At: s.Now()})
 		}
 	}
-	s.change.Standing = true
-	return writeJSONFact(ctx, s.tx, factLost, lost)
+	s.Change.Standing = true
+	return s.WriteMetadataJSON(ctx, metaLost, lost)
 }
 
-func readLost(ctx context.Context, q sqldb.Queryer) ([]Lost, error) {
-	text, err := readFact(ctx, q, factLost)
+func readLost(ctx context.Context, q sqldb.Queryer) ([]LostItem, error) {
+	text, err := ReadMetadata(ctx, q, metaLost)
 	if err != nil || text == "" {
 		return nil, err
 	}
-	var lost []Lost
+	var lost []LostItem
 	if err := json.Unmarshal([]byte(text), &lost); err != nil {
 		return nil, fmt.Errorf("reading what a restored relay lost: %w", err)
 	}
 	return lost, nil
 }
 
-// lost lists what nobody has connected again yet.
-func (h *Hub) lost(ctx context.Context) ([]Lost, error) {
-	lost, err := readLost(ctx, h.db)
+// Lost lists what nobody has connected again yet.
+func (r *Replica) Lost(ctx context.Context) ([]LostItem, error) {
+	lost, err := readLost(ctx, r.db)
 	if err != nil || len(lost) == 0 {
 		return nil, err
 	}
-	connections, err := readRows[onboarding.Connection](ctx, h.db, `SELECT truth FROM connections`)
+	connections, err := ReadRows[onboarding.Connection](ctx, r.db, `SELECT payload FROM connections`)
 	if err != nil {
 		return nil, err
 	}
-	own, err := readRows[onboarding.Item](ctx, h.db, `SELECT truth FROM items JOIN item_truths USING (seq) WHERE request = ''`)
+	own, err := ReadRows[onboarding.Item](ctx, r.db, `SELECT payload FROM items JOIN item_payloads USING (seq) WHERE request = ''`)
 	if err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(lost, func(l Lost) bool {
+	return slices.DeleteFunc(lost, func(l LostItem) bool {
 		if l.User {
 			return slices.ContainsFunc(connections, func(c onboarding.Connection) bool {
 				return c.Platform == l.Of && c.User.ID == l.Account && c.Ended == 0
@@ -85,14 +85,14 @@ func (h *Hub) lost(ctx context.Context) ([]Lost, error) {
 
 // DismissLost takes one thing that a restored relay lost off the list: nobody
 // needs it any more. Again changes nothing.
-func (h *Hub) DismissLost(ctx context.Context, id string) error {
-	err := h.store(ctx, func(s *storing) error {
-		lost, err := readLost(ctx, s.tx)
+func (r *Replica) DismissLost(ctx context.Context, id string) error {
+	err := r.Update(ctx, func(s *Tx) error {
+		lost, err := readLost(ctx, s.Tx)
 		if err != nil {
 			return err
 		}
-		s.change.Standing = true
-		return writeJSONFact(ctx, s.tx, factLost, slices.DeleteFunc(lost, func(l Lost) bool { return l.ID == id }))
+		s.Change.Standing = true
+		return s.WriteMetadataJSON(ctx, metaLost, slices.DeleteFunc(lost, func(l LostItem) bool { return l.ID == id }))
 	})
 	if err != nil {
 		return fmt.Errorf("dismissing what was lost: %w", err)

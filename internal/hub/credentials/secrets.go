@@ -1,57 +1,50 @@
-package hub
+package credentials
 
 import (
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
+	"github.com/latchkeyhq/latchkey/internal/hub/replica"
 	"github.com/latchkeyhq/latchkey/internal/hub/session"
 	"github.com/latchkeyhq/latchkey/internal/keychain"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform"
-	"github.com/latchkeyhq/latchkey/internal/sqldb"
 )
 
 // secrets is what this computer has in the system's keychain: its key, its
 // token, and the lasting part of each credential.
-type secrets struct {
+type secretStore struct {
 	keychain keychain.Keychain
 }
 
 // computer is this computer's entry: both halves change together.
-type computer struct {
+type DeviceSecrets struct {
 	Key   string `json:"key"`
 	Token string `json:"token"`
 }
 
 // kept is a credential in the keychain. Its version is beside it: after a stop
 // between keychain and database the keychain is right.
-type kept struct {
+type storedCredential struct {
 	Version int64  `json:"version"`
 	Account string `json:"account"`
 	Plain   string `json:"plain"` // as platform.Credential writes it
 }
 
-// Subjects of credentials.
-const (
-	subjectItem       = "item:"
-	subjectConnection = "connection:"
-)
-
-func computerName(id session.Identity) string {
+func deviceKeyName(id session.Identity) string {
 	return id.Relay + "/" + id.Agency + "/" + id.Device + "/computer"
 }
-
-func enrollingName(attempt string) string { return "enrolling/" + attempt }
 
 func credentialName(id session.Identity, subject string) string {
 	return id.Relay + "/" + id.Agency + "/" + id.Device + "/" + subject
 }
 
-func (s secrets) computer(ctx context.Context, id session.Identity) (computer, error) {
-	var c computer
-	text, err := s.keychain.Get(ctx, computerName(id))
+func (s secretStore) computer(ctx context.Context, id session.Identity) (DeviceSecrets, error) {
+	var c DeviceSecrets
+	text, err := s.keychain.Get(ctx, deviceKeyName(id))
 	if err != nil {
 		return c, fmt.Errorf("reading this computer's key: %w", err)
 	}
@@ -63,31 +56,31 @@ func (s secrets) computer(ctx context.Context, id session.Identity) (computer, e
 }
 
 // key is this computer's private key.
-func (s secrets) key(ctx context.Context, id session.Identity) (onboarding.Secret, error) {
+func (s secretStore) key(ctx context.Context, id session.Identity) (onboarding.Secret, error) {
 	c, err := s.computer(ctx, id)
 	return onboarding.NewSecret(c.Key), err
 }
 
 // token is what this computer proves itself with.
-func (s secrets) token(ctx context.Context, id session.Identity) (onboarding.Secret, error) {
+func (s secretStore) token(ctx context.Context, id session.Identity) (onboarding.Secret, error) {
 	c, err := s.computer(ctx, id)
 	return onboarding.NewSecret(c.Token), err
 }
 
-func (s secrets) setComputer(ctx context.Context, id session.Identity, c computer) error {
+func (s secretStore) setComputer(ctx context.Context, id session.Identity, c DeviceSecrets) error {
 	text, err := json.Marshal(c)
 	if err != nil {
 		return fmt.Errorf("writing this computer's key: %w", err)
 	}
-	if err := s.keychain.Set(ctx, computerName(id), onboarding.NewSecret(string(text))); err != nil {
+	if err := s.keychain.Set(ctx, deviceKeyName(id), onboarding.NewSecret(string(text))); err != nil {
 		return fmt.Errorf("writing this computer's key: %w", err)
 	}
 	return nil
 }
 
 // credential reads what is kept under a name, or keychain.ErrNotFound.
-func (s secrets) credential(ctx context.Context, name string) (kept, error) {
-	var k kept
+func (s secretStore) credential(ctx context.Context, name string) (storedCredential, error) {
+	var k storedCredential
 	text, err := s.keychain.Get(ctx, name)
 	if err != nil {
 		return k, fmt.Errorf("reading a credential: %w", err)
@@ -98,7 +91,7 @@ func (s secrets) credential(ctx context.Context, name string) (kept, error) {
 	return k, nil
 }
 
-func (s secrets) setCredential(ctx context.Context, name string, k kept) error {
+func (s secretStore) setCredential(ctx context.Context, name string, k storedCredential) error {
 	text, err := json.Marshal(k)
 	if err != nil {
 		return fmt.Errorf("writing a credential: %w", err)
@@ -110,7 +103,7 @@ func (s secrets) setCredential(ctx context.Context, name string, k kept) error {
 }
 
 // remove takes an entry out. One that is not there is out.
-func (s secrets) remove(ctx context.Context, name string) error {
+func (s secretStore) remove(ctx context.Context, name string) error {
 	if err := s.keychain.Delete(ctx, name); err != nil && !errors.Is(err, keychain.ErrNotFound) {
 		return fmt.Errorf("removing from the keychain: %w", err)
 	}
@@ -118,8 +111,8 @@ func (s secrets) remove(ctx context.Context, name string) error {
 }
 
 // throwAway takes out of the keychain what was marked for it.
-func (h *Hub) throwAway(ctx context.Context) error {
-	rows, err := h.db.QueryContext(ctx, `SELECT subject, name FROM credentials WHERE discard_ms > 0 AND discard_ms <= $1`, h.now())
+func (c *Credentials) DeleteDiscarded(ctx context.Context) error {
+	rows, err := c.config.Replica.DB().QueryContext(ctx, `SELECT subject, name FROM credentials WHERE delete_after_ms > 0 AND delete_after_ms <= $1`, c.now())
 	if err != nil {
 		return fmt.Errorf("reading what leaves the keychain: %w", err)
 	}
@@ -136,11 +129,14 @@ func (h *Hub) throwAway(ctx context.Context) error {
 		return fmt.Errorf("reading what leaves the keychain: %w", err)
 	}
 	for _, o := range out {
-		if err := h.secret.remove(ctx, o[1]); err != nil {
+		if item, ok := strings.CutPrefix(o[0], replica.SubjectItem); ok {
+			c.tokens.drop(item)
+		}
+		if err := c.secret.remove(ctx, o[1]); err != nil {
 			return err
 		}
-		if err := h.db.InTx(ctx, func(tx *sqldb.Tx) error {
-			_, err := tx.ExecContext(ctx, `DELETE FROM credentials WHERE subject = $1 AND discard_ms > 0`, o[0])
+		if err := c.config.Replica.Update(ctx, func(tx *replica.Tx) error {
+			_, err := tx.ExecContext(ctx, `DELETE FROM credentials WHERE subject = $1 AND delete_after_ms > 0`, o[0])
 			return err
 		}); err != nil {
 			return fmt.Errorf("forgetting a credential: %w", err)
@@ -150,13 +146,13 @@ func (h *Hub) throwAway(ctx context.Context) error {
 }
 
 // emptyKeychain takes out everything of this computer.
-func (h *Hub) emptyKeychain(ctx context.Context, id session.Identity) error {
-	rows, err := h.db.QueryContext(ctx, `SELECT name FROM credentials`)
+func (c *Credentials) WipeKeychain(ctx context.Context, id session.Identity) error {
+	rows, err := c.config.Replica.DB().QueryContext(ctx, `SELECT name FROM credentials`)
 	if err != nil {
 		return fmt.Errorf("reading what is in the keychain: %w", err)
 	}
 	defer func() { _ = rows.Close() }() // its error is rows.Err
-	names := []string{computerName(id)}
+	names := []string{deviceKeyName(id)}
 	for rows.Next() {
 		var name string
 		if err := rows.Scan(&name); err != nil {
@@ -168,7 +164,7 @@ func (h *Hub) emptyKeychain(ctx context.Context, id session.Identity) error {
 		return fmt.Errorf("reading what is in the keychain: %w", err)
 	}
 	for _, name := range names {
-		if err := h.secret.remove(ctx, name); err != nil {
+		if err := c.secret.remove(ctx, name); err != nil {
 			return err
 		}
 	}
@@ -177,31 +173,31 @@ func (h *Hub) emptyKeychain(ctx context.Context, id session.Identity) error {
 
 // heldCredential reads the credential of a subject from the keychain; one that
 // is not on this computer is errNotHere.
-func (h *Hub) heldCredential(ctx context.Context, subject string) (kept, platform.Credential, error) {
+func (c *Credentials) storedCredential(ctx context.Context, subject string) (storedCredential, platform.Credential, error) {
 	var name string
-	rows, err := h.db.QueryContext(ctx, `SELECT name FROM credentials WHERE subject = $1 AND discard_ms = 0`, subject)
+	rows, err := c.config.Replica.DB().QueryContext(ctx, `SELECT name FROM credentials WHERE subject = $1 AND delete_after_ms = 0`, subject)
 	if err != nil {
-		return kept{}, platform.Credential{}, fmt.Errorf("looking up a credential: %w", err)
+		return storedCredential{}, platform.Credential{}, fmt.Errorf("looking up a credential: %w", err)
 	}
 	defer func() { _ = rows.Close() }() // its error is rows.Err
 	for rows.Next() {
 		if err := rows.Scan(&name); err != nil {
-			return kept{}, platform.Credential{}, fmt.Errorf("looking up a credential: %w", err)
+			return storedCredential{}, platform.Credential{}, fmt.Errorf("looking up a credential: %w", err)
 		}
 	}
 	if err := rows.Err(); err != nil {
-		return kept{}, platform.Credential{}, fmt.Errorf("looking up a credential: %w", err)
+		return storedCredential{}, platform.Credential{}, fmt.Errorf("looking up a credential: %w", err)
 	}
 	if name == "" {
-		return kept{}, platform.Credential{}, errNotHere
+		return storedCredential{}, platform.Credential{}, ErrNoCredential
 	}
-	k, err := h.secret.credential(ctx, name)
+	k, err := c.secret.credential(ctx, name)
 	if errors.Is(err, keychain.ErrNotFound) {
-		return kept{}, platform.Credential{}, errNotHere
+		return storedCredential{}, platform.Credential{}, ErrNoCredential
 	}
 	if err != nil {
-		return kept{}, platform.Credential{}, err
+		return storedCredential{}, platform.Credential{}, err
 	}
-	c, err := platform.ReadCredential([]byte(k.Plain))
-	return k, c, err
+	lasting, err := platform.ReadCredential([]byte(k.Plain))
+	return k, lasting, err
 }

@@ -1,36 +1,82 @@
-package hub
+// Package checks tries what clients share for real, on a schedule and when the
+// user asks: it reports what it finds to the relay. It also uses what works,
+// for a campaign, and ends an access.
+package checks
 
 import (
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
-	"math/rand/v2"
+	"log/slog"
 	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/hub/credentials"
+	"github.com/latchkeyhq/latchkey/internal/hub/replica"
 	"github.com/latchkeyhq/latchkey/internal/hub/session"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform"
-	"github.com/latchkeyhq/latchkey/internal/sqldb"
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
 
+// Config is what checks need.
+type Config struct {
+	Replica     *replica.Replica
+	Session     *session.Session
+	Credentials *credentials.Credentials
+	// Drivers are the hub's half of the platforms. A platform without one is
+	// not checked.
+	Drivers []platform.Driver
+	// Now is the clock.
+	Now func() time.Time
+	// Log gets what the user need not read.
+	Log *slog.Logger
+	// OnQueued is called after the relay has something to be read, or something
+	// was put into the outbox. It must not wait.
+	OnQueued func()
+}
+
+// Checks are the checks of one computer. All of its methods may be called
+// concurrently; Run once.
+type Checks struct {
+	config Config
+	due    chan struct{} // there may be something to check
+
+	checking sync.Mutex // one round of checks at a time
+
+	mu     sync.Mutex     // guards what follows
+	ending map[string]int // items whose access is being ended
+}
+
+// New makes the checks of one computer.
+func New(config Config) *Checks {
+	return &Checks{config: config, due: make(chan struct{}, 1), ending: map[string]int{}}
+}
+
+func (c *Checks) now() onboarding.Moment { return onboarding.At(c.config.Now()) }
+
+// Signal makes Run check what is due.
+func (c *Checks) Signal() {
+	select {
+	case c.due <- struct{}{}:
+	default: // it is about to anyway
+	}
+}
+
 const (
-	// checkEvery is how often an item is tried when nothing is waited for.
-	checkEvery = 6 * time.Hour
 	// checkAgain is after a platform or a relay that was not there.
-	checkAgain = 5 * time.Minute
+	retryInterval = 5 * time.Minute
 	// checksAtOnce spares the platforms, and this computer.
-	checksAtOnce = 4
+	checkConcurrency = 4
 )
 
 // checkPause is how long after its step-th check an item that waits is tried
 // again: one, five and fifteen minutes after the first, then every six hours.
-func checkPause(step int, waiting bool) time.Duration {
+func checkInterval(step int, waiting bool) time.Duration {
 	if waiting {
 		switch step {
 		case 0:
@@ -41,57 +87,22 @@ func checkPause(step int, waiting bool) time.Duration {
 			return 10 * time.Minute
 		}
 	}
-	return checkEvery
-}
-
-// jittered spreads a pause by a tenth, so that the hubs of an agency do not
-// all ask at the same moment.
-func jittered(pause time.Duration) time.Duration {
-	return pause - pause/20 + rand.N(pause/10)
-}
-
-// schedule makes a stored item fall due for its check at once when it is new
-// or has come further, and one that somebody has just found to work when that
-// is old: a computer that reads everything does not begin by trying all of it.
-// What another hub finds later needs no row: a check that falls due takes it
-// over.
-func (s *storing) schedule(ctx context.Context, before, after onboarding.Item) error {
-	if !listed(after) {
-		if _, err := s.tx.ExecContext(ctx, `DELETE FROM checks WHERE item = $1`, after.ID); err != nil {
-			return fmt.Errorf("scheduling the check of %s: %w", after.ID, err)
-		}
-		return nil
-	}
-	if before.ID != "" && before.State == after.State && before.Connected == after.Connected {
-		return nil
-	}
-	when := s.h.now()
-	if after.Access.State == onboarding.AccessWorks && after.Access.Checked.Since(when) < checkEvery/2 {
-		when = after.Access.Checked.Add(jittered(checkEvery))
-	}
-	_, err := s.tx.ExecContext(ctx, `INSERT INTO checks (item, due_ms, step) VALUES ($1, $2, 0)
-		ON CONFLICT (item) DO UPDATE SET due_ms = excluded.due_ms, step = 0`, after.ID, when)
-	if err != nil {
-		return fmt.Errorf("scheduling the check of %s: %w", after.ID, err)
-	}
-	return nil
+	return replica.CheckInterval
 }
 
 // keepChecking tries the items that fall due, while the relay can be told.
-func (h *Hub) keepChecking() {
-	defer h.loops.Done()
-	ctx := h.ended
+func (c *Checks) Run(ctx context.Context) {
 	for {
-		if h.mayCheck() {
-			if err := h.checkDue(ctx); err != nil && ctx.Err() == nil {
-				h.log.Info("a round of checks was cut short", "error", err)
+		if c.canCheck() {
+			if err := c.checkDue(ctx); err != nil && ctx.Err() == nil {
+				c.config.Log.Info("a round of checks was cut short", "error", err)
 			}
 		}
 		wait := time.Hour
-		if h.mayCheck() {
-			if next, err := h.nextCheck(ctx); err == nil && next != 0 {
+		if c.canCheck() {
+			if next, err := c.nextCheck(ctx); err == nil && next != 0 {
 				// Not at once again: what could not be checked has been put off.
-				wait = min(wait, max(time.Duration(next-h.now())*time.Millisecond, time.Second))
+				wait = min(wait, max(time.Duration(next-c.now())*time.Millisecond, time.Second))
 			}
 		}
 		timer := time.NewTimer(wait)
@@ -99,34 +110,34 @@ func (h *Hub) keepChecking() {
 		case <-ctx.Done():
 			timer.Stop()
 			return
-		case <-h.kickCheck:
+		case <-c.due:
 			timer.Stop()
 		case <-timer.C:
 		}
 	}
 }
 
-func (h *Hub) mayCheck() bool {
-	return h.session.Online()
+func (c *Checks) canCheck() bool {
+	return c.config.Session.Online()
 }
 
-func (h *Hub) nextCheck(ctx context.Context) (onboarding.Moment, error) {
+func (c *Checks) nextCheck(ctx context.Context) (onboarding.Moment, error) {
 	var next sql.NullInt64
-	if err := h.db.QueryRowContext(ctx, `SELECT MIN(due_ms) FROM checks`).Scan(&next); err != nil {
+	if err := c.config.Replica.DB().QueryRowContext(ctx, `SELECT MIN(due_ms) FROM checks`).Scan(&next); err != nil {
 		return 0, fmt.Errorf("reading when the next check is due: %w", err)
 	}
 	return onboarding.Moment(next.Int64), nil
 }
 
 type dueCheck struct {
-	item string
-	step int
+	item    string
+	attempt int
 }
 
-func (h *Hub) checkDue(ctx context.Context) error {
-	h.checking.Lock()
-	defer h.checking.Unlock()
-	rows, err := h.db.QueryContext(ctx, `SELECT item, step FROM checks WHERE due_ms <= $1 ORDER BY due_ms LIMIT 200`, h.now())
+func (c *Checks) checkDue(ctx context.Context) error {
+	c.checking.Lock()
+	defer c.checking.Unlock()
+	rows, err := c.config.Replica.DB().QueryContext(ctx, `SELECT item, attempt FROM checks WHERE due_ms <= $1 ORDER BY due_ms LIMIT 200`, c.now())
 	if err != nil {
 		return fmt.Errorf("reading what is due: %w", err)
 	}
@@ -134,7 +145,7 @@ func (h *Hub) checkDue(ctx context.Context) error {
 	var due []dueCheck
 	for rows.Next() {
 		var d dueCheck
-		if err := rows.Scan(&d.item, &d.step); err != nil {
+		if err := rows.Scan(&d.item, &d.attempt); err != nil {
 			return fmt.Errorf("reading what is due: %w", err)
 		}
 		due = append(due, d)
@@ -142,22 +153,22 @@ func (h *Hub) checkDue(ctx context.Context) error {
 	if err := rows.Err(); err != nil {
 		return fmt.Errorf("reading what is due: %w", err)
 	}
-	return h.checkAll(ctx, due, false)
+	return c.checkAll(ctx, due, false)
 }
 
 // CheckNow tries items for real, however young the last result is, and tells
 // the relay; none named means all in Accounts. It returns when all are through.
 // What this computer cannot try is left out. Platforms that could not be asked
 // are a NotTriedError.
-func (h *Hub) CheckNow(ctx context.Context, items ...string) error {
-	if _, err := h.session.Require(ctx); err != nil {
+func (c *Checks) CheckNow(ctx context.Context, items ...string) error {
+	if _, err := c.config.Session.Require(ctx); err != nil {
 		return err
 	}
-	h.checking.Lock()
-	defer h.checking.Unlock()
+	c.checking.Lock()
+	defer c.checking.Unlock()
 	if len(items) == 0 {
 		var err error
-		if items, err = readTexts(ctx, h.db, `SELECT id FROM items WHERE listed = 1 ORDER BY rank, checked_ms`); err != nil {
+		if items, err = replica.ReadTexts(ctx, c.config.Replica.DB(), `SELECT id FROM items WHERE listed = 1 ORDER BY rank, checked_ms`); err != nil {
 			return err
 		}
 	}
@@ -165,8 +176,8 @@ func (h *Hub) CheckNow(ctx context.Context, items ...string) error {
 	for n, id := range items {
 		due[n].item = id
 	}
-	err := h.checkAll(ctx, due, true)
-	wake(h.kick) // the relay's answer comes back as a change
+	err := c.checkAll(ctx, due, true)
+	c.config.OnQueued() // the relay's answer comes back as a change
 	return err
 }
 
@@ -244,8 +255,8 @@ func firstOf(errs []error) error {
 		case all == nil:
 			all = &NotTriedError{err: err}
 		}
-		all.Silent = union(all.Silent, one.Silent)
-		all.Busy = union(all.Busy, one.Busy)
+		all.Silent = replica.Union(all.Silent, one.Silent)
+		all.Busy = replica.Union(all.Busy, one.Busy)
 	}
 	if all == nil {
 		return nil
@@ -255,73 +266,70 @@ func firstOf(errs []error) error {
 }
 
 // checkAll tries some items at once. What one fails by stops none of the others.
-func (h *Hub) checkAll(ctx context.Context, due []dueCheck, asked bool) error {
+func (c *Checks) checkAll(ctx context.Context, due []dueCheck, asked bool) error {
 	var group sync.WaitGroup
-	places := make(chan struct{}, checksAtOnce)
+	places := make(chan struct{}, checkConcurrency)
 	errs := make([]error, len(due))
 	for n, d := range due {
 		places <- struct{}{}
 		group.Go(func() {
 			defer func() { <-places }()
-			errs[n] = h.checkItem(ctx, d, asked)
+			errs[n] = c.checkItem(ctx, d, asked)
 		})
 	}
 	group.Wait()
 	return firstOf(errs)
 }
 
-// errNotHere says that this computer lacks what it takes to try an item.
-var errNotHere = errors.New("this computer cannot try it")
-
-func (h *Hub) checkItem(ctx context.Context, d dueCheck, asked bool) error {
-	item, err := readItem(ctx, h.db, d.item)
+func (c *Checks) checkItem(ctx context.Context, d dueCheck, asked bool) error {
+	item, err := replica.ReadItem(ctx, c.config.Replica.DB(), d.item)
 	if errors.Is(err, onboarding.ErrNotFound) {
-		return h.putOff(ctx, d, 0, checkEvery)
+		return c.reschedule(ctx, d, 0, replica.CheckInterval)
 	}
 	if err != nil {
 		return err
 	}
-	pause := checkPause(d.step, waiting(item))
-	if age := item.Access.Checked.Since(h.now()); !asked && item.Access.Checked != 0 && age < pause/2 {
-		return h.putOff(ctx, d, d.step+1, pause-age) // somebody else has just looked
+	pause := checkInterval(d.attempt, replica.IsWaiting(item))
+	if age := item.Access.Checked.Since(c.now()); !asked && item.Access.Checked != 0 && age < pause/2 {
+		return c.reschedule(ctx, d, d.attempt+1, pause-age) // somebody else has just looked
 	}
-	finding, err := h.try(ctx, item)
+	finding, err := c.checkAccess(ctx, item)
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
-	case errors.Is(err, errNotHere), h.isEnding(item.ID):
-		return h.putOff(ctx, d, d.step, checkEvery)
+	case errors.Is(err, credentials.ErrNoCredential), c.isEnding(item.ID):
+		return c.reschedule(ctx, d, d.attempt, replica.CheckInterval)
 	case err != nil:
 		// Nothing is known about the item: nothing is reported.
-		h.log.Info("an item could not be tried", "item", item.ID, "service", item.Service, "error", err)
-		if postponed := h.putOff(ctx, d, d.step, checkAgain); postponed != nil {
+		c.config.Log.Info("an item could not be tried", "item", item.ID, "service", item.Service, "error", err)
+		if postponed := c.reschedule(ctx, d, d.attempt, retryInterval); postponed != nil {
 			return postponed
 		}
 		return fmt.Errorf("trying item %s: %w", item.ID, notTried(item.Service, err))
 	}
-	a, err := session.Call(ctx, h.session, wire.ReportAccess, wire.ReportAccessQ{Item: item.ID, Tasks: finding.Tasks, Access: onboarding.Access{
+	a, err := session.Call(ctx, c.config.Session, wire.ReportAccess, wire.ReportAccessQ{Item: item.ID, Tasks: finding.Tasks, Access: onboarding.Access{
 		State:        finding.State,
 		Failure:      string(finding.Failure),
 		Code:         finding.Code,
-		Checked:      h.now(),
+		Checked:      c.now(),
 		Capabilities: finding.Capabilities,
 	}})
 	if errors.Is(err, onboarding.ErrNotFound) || errors.Is(err, onboarding.ErrConflict) {
-		return h.putOff(ctx, d, d.step, checkEvery) // it has just been deleted, or ended; the change is on its way
+		return c.reschedule(ctx, d, d.attempt, replica.CheckInterval) // it has just been deleted, or ended; the change is on its way
 	}
 	if err != nil {
-		if postponed := h.putOff(ctx, d, d.step, checkAgain); postponed != nil {
+		if postponed := c.reschedule(ctx, d, d.attempt, retryInterval); postponed != nil {
 			return postponed
 		}
 		return fmt.Errorf("reporting item %s: %w", item.ID, err)
 	}
-	return h.putOff(ctx, d, d.step+1, checkPause(d.step, a.Access.State == onboarding.AccessWaiting))
+	return c.reschedule(ctx, d, d.attempt+1, checkInterval(d.attempt, a.Access.State == onboarding.AccessWaiting))
 }
 
 // putOff sets when an item is tried next; one that is no longer scheduled stays so.
-func (h *Hub) putOff(ctx context.Context, d dueCheck, step int, pause time.Duration) error {
-	return h.db.InTx(ctx, func(tx *sqldb.Tx) error {
-		_, err := tx.ExecContext(ctx, `UPDATE checks SET due_ms = $1, step = $2 WHERE item = $3`, h.now().Add(jittered(pause)), step, d.item)
+func (c *Checks) reschedule(ctx context.Context, d dueCheck, step int, pause time.Duration) error {
+	return c.config.Replica.Update(ctx, func(tx *replica.Tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE checks SET due_ms = $1, attempt = $2 WHERE item = $3`, c.now().Add(replica.Jitter(pause)), step, d.item)
 		if err != nil {
 			return fmt.Errorf("putting off the check of %s: %w", d.item, err)
 		}
@@ -332,21 +340,21 @@ func (h *Hub) putOff(ctx context.Context, d dueCheck, step int, pause time.Durat
 // try tries an item with the agency's own rights, or with its credential. A
 // Facebook asset is given to the request's Facebook user first: shared with
 // the Business Manager alone it is of no use to them.
-func (h *Hub) try(ctx context.Context, item onboarding.Item) (platform.Finding, error) {
-	driver, err := platform.Find(h.config.Drivers, item.Service.Platform())
+func (c *Checks) checkAccess(ctx context.Context, item onboarding.Item) (platform.Finding, error) {
+	driver, err := platform.Find(c.config.Drivers, item.Service.Platform())
 	if err != nil {
-		return platform.Finding{}, errNotHere
+		return platform.Finding{}, credentials.ErrNoCredential
 	}
 	checker, able := driver.(platform.Checker)
 	if !able {
-		return platform.Finding{}, errNotHere
+		return platform.Finding{}, credentials.ErrNoCredential
 	}
 	if item.Service == onboarding.Facebook {
-		return h.tryShared(ctx, driver, checker, item)
+		return c.checkShared(ctx, driver, checker, item)
 	}
 	var finding platform.Finding
-	err = h.withAccess(ctx, item, func(access onboarding.Secret, lasting platform.Credential) (err error) {
-		finding, err = checker.Check(ctx, platform.CheckQ{Item: item, Access: access, Lasting: lasting, Now: h.now()})
+	err = c.config.Credentials.WithAccess(ctx, item, func(access onboarding.Secret, lasting platform.Credential) (err error) {
+		finding, err = checker.Check(ctx, platform.CheckQ{Item: item, Access: access, Lasting: lasting, Now: c.now()})
 		return err
 	})
 	if errors.Is(err, onboarding.ErrRefused) {
@@ -372,12 +380,12 @@ func refusedFinding(err error) platform.Finding {
 	return finding
 }
 
-func (h *Hub) tryShared(ctx context.Context, driver platform.Driver, checker platform.Checker, item onboarding.Item) (platform.Finding, error) {
-	connection, business, level, err := h.sharedWith(ctx, item)
+func (c *Checks) checkShared(ctx context.Context, driver platform.Driver, checker platform.Checker, item onboarding.Item) (platform.Finding, error) {
+	connection, business, level, err := c.config.Credentials.SharedWith(ctx, item)
 	if err != nil {
 		return platform.Finding{}, err
 	}
-	credential, err := h.connectionCredential(ctx, connection.ID)
+	credential, err := c.config.Credentials.ConnectionCredential(ctx, connection.ID)
 	if err != nil {
 		return platform.Finding{}, err
 	}
@@ -407,62 +415,4 @@ func (h *Hub) tryShared(ctx context.Context, driver platform.Driver, checker pla
 		finding.Code = platform.AsFailure(refused).Code
 	}
 	return finding, nil
-}
-
-// sharedWith says to whom a Facebook item was shared, and at which level: the
-// request's Facebook user and Business Manager. One of the agency's own belongs
-// to the user it was picked of, and its Business Manager does not matter.
-func (h *Hub) sharedWith(ctx context.Context, item onboarding.Item) (onboarding.Connection, onboarding.Business, onboarding.AccessLevel, error) {
-	none := onboarding.Connection{}
-	if item.Request == "" {
-		picked, err := readConnection(ctx, h.db, item.Connection)
-		if errors.Is(err, onboarding.ErrNotFound) {
-			return none, onboarding.Business{}, "", errNotHere
-		}
-		if err != nil {
-			return none, onboarding.Business{}, "", err
-		}
-		c, business, err := h.signedIn(ctx, picked.User.ID, "")
-		return c, business, onboarding.LevelAdvertise, err
-	}
-	r, err := readRequest(ctx, h.db, item.Request)
-	if errors.Is(err, onboarding.ErrNotFound) {
-		return none, onboarding.Business{}, "", errNotHere
-	}
-	if err != nil {
-		return none, onboarding.Business{}, "", err
-	}
-	c, business, err := h.signedIn(ctx, r.FacebookUser.ID, r.Business.ID)
-	return c, business, r.Level.OrDefault(), err
-}
-
-// signedIn finds the Connection of a Facebook user, and in it a Business
-// Manager if one is named. Whoever was connected anew is the same user at
-// Facebook, with another token: the newest that this computer holds counts.
-func (h *Hub) signedIn(ctx context.Context, user, business string) (onboarding.Connection, onboarding.Business, error) {
-	none := onboarding.Connection{}
-	users, err := readRows[onboarding.Connection](ctx, h.db, `SELECT truth FROM connections ORDER BY truth ->> 'created' DESC, id`)
-	if err != nil {
-		return none, onboarding.Business{}, err
-	}
-	for _, c := range users {
-		if c.Ended != 0 || c.User.ID != user {
-			continue
-		}
-		var in onboarding.Business
-		if business != "" {
-			at := slices.IndexFunc(c.Businesses, func(b onboarding.Business) bool { return b.ID == business })
-			if at < 0 {
-				continue
-			}
-			in = c.Businesses[at]
-		}
-		if _, err := h.connectionCredential(ctx, c.ID); errors.Is(err, errNotHere) {
-			continue
-		} else if err != nil {
-			return none, onboarding.Business{}, err
-		}
-		return c, in, nil
-	}
-	return none, onboarding.Business{}, errNotHere
 }

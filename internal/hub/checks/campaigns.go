@@ -1,4 +1,4 @@
-package hub
+package checks
 
 import (
 	"context"
@@ -6,11 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/hub/credentials"
+	"github.com/latchkeyhq/latchkey/internal/hub/replica"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform"
-	"github.com/latchkeyhq/latchkey/internal/sqldb"
 )
 
 // CampaignForm is what a person chooses for a campaign.
@@ -38,28 +40,28 @@ type Campaign struct {
 // refused before the platform is asked. What the platform refuses is an
 // InvalidError in the catalog's words. What was made is remembered: see
 // Campaigns.
-func (h *Hub) CreateCampaign(ctx context.Context, form CampaignForm) (Campaign, error) {
-	made, err := h.createCampaign(ctx, form)
+func (c *Checks) CreateCampaign(ctx context.Context, form CampaignForm) (Campaign, error) {
+	made, err := c.createCampaign(ctx, form)
 	if err != nil {
 		return Campaign{}, fmt.Errorf("creating a campaign: %w", err)
 	}
 	return made, nil
 }
 
-func (h *Hub) createCampaign(ctx context.Context, form CampaignForm) (Campaign, error) {
+func (c *Checks) createCampaign(ctx context.Context, form CampaignForm) (Campaign, error) {
 	name, err := onboarding.OneLine("name", form.Name, onboarding.MaxName, "Give the campaign a name.")
 	if err != nil {
 		return Campaign{}, err
 	}
-	account, err := h.usable(ctx, "ad_account", form.AdAccount, onboarding.AdAccount)
+	account, err := c.usable(ctx, "ad_account", form.AdAccount, onboarding.AdAccount)
 	if err != nil {
 		return Campaign{}, err
 	}
-	page, err := h.usable(ctx, "page", form.Page, onboarding.Page)
+	page, err := c.usable(ctx, "page", form.Page, onboarding.Page)
 	if err != nil {
 		return Campaign{}, err
 	}
-	driver, err := platform.Find(h.config.Drivers, account.Service.Platform())
+	driver, err := platform.Find(c.config.Drivers, account.Service.Platform())
 	if err != nil {
 		return Campaign{}, err
 	}
@@ -67,13 +69,13 @@ func (h *Hub) createCampaign(ctx context.Context, form CampaignForm) (Campaign, 
 	if !able {
 		return Campaign{}, onboarding.ErrNotOffered
 	}
-	connection, _, _, err := h.sharedWith(ctx, account)
-	if errors.Is(err, errNotHere) {
+	connection, _, _, err := c.config.Credentials.SharedWith(ctx, account)
+	if errors.Is(err, credentials.ErrNoCredential) {
 		return Campaign{}, onboarding.Invalid("ad_account", "The Facebook user whom this was given to is not connected on this computer. Connect that user here, or make the campaign where they are.")
 	} else if err != nil {
 		return Campaign{}, err
 	}
-	credential, err := h.connectionCredential(ctx, connection.ID)
+	credential, err := c.config.Credentials.ConnectionCredential(ctx, connection.ID)
 	if err != nil {
 		return Campaign{}, err
 	}
@@ -81,27 +83,27 @@ func (h *Hub) createCampaign(ctx context.Context, form CampaignForm) (Campaign, 
 	var failure *platform.Failure
 	if errors.As(err, &failure) {
 		if failure.Asset == page.Account {
-			return Campaign{}, h.said(ctx, failure, page)
+			return Campaign{}, c.describe(ctx, failure, page)
 		}
-		return Campaign{}, h.said(ctx, failure, account)
+		return Campaign{}, c.describe(ctx, failure, account)
 	} else if err != nil {
 		return Campaign{}, err
 	}
-	made := Campaign{ID: id, Name: name, Objective: form.Objective, AdAccount: account.Name, Page: page.Name, User: connection.User.Name, At: h.now(),
+	made := Campaign{ID: id, Name: name, Objective: form.Objective, AdAccount: account.Name, Page: page.Name, User: connection.User.Name, At: c.now(),
 		Open: "https://adsmanager.facebook.com/adsmanager/manage/campaigns?act=" + trimAct(account.Account) + "&selected_campaign_ids=" + id}
-	if err := h.rememberCampaign(ctx, made); err != nil {
+	if err := c.storeCampaign(ctx, made); err != nil {
 		// It is there, whatever becomes of the list: trying again would make another.
-		h.log.Error("a campaign was made and is not in the list", "campaign", id, "error", err)
+		c.config.Log.Error("a campaign was made and is not in the list", "campaign", id, "error", err)
 	}
 	return made, nil
 }
 
-func (h *Hub) rememberCampaign(ctx context.Context, made Campaign) error {
+func (c *Checks) storeCampaign(ctx context.Context, made Campaign) error {
 	text, err := json.Marshal(made)
 	if err != nil {
 		return fmt.Errorf("remembering a campaign: %w", err)
 	}
-	return h.db.InTx(ctx, func(tx *sqldb.Tx) error {
+	return c.config.Replica.Update(ctx, func(tx *replica.Tx) error {
 		_, err := tx.ExecContext(ctx, `INSERT INTO campaigns (id, made_ms, campaign) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING`, made.ID, made.At, string(text))
 		if err != nil {
 			return fmt.Errorf("remembering campaign %s: %w", made.ID, err)
@@ -115,8 +117,8 @@ const maxCampaigns = 100
 
 // Campaigns lists the campaigns that were made on this computer, newest first,
 // at most a hundred.
-func (h *Hub) Campaigns(ctx context.Context) ([]Campaign, error) {
-	made, err := readRows[Campaign](ctx, h.db, `SELECT campaign FROM campaigns ORDER BY made_ms DESC, id DESC LIMIT $1`, maxCampaigns)
+func (c *Checks) Campaigns(ctx context.Context) ([]Campaign, error) {
+	made, err := replica.ReadRows[Campaign](ctx, c.config.Replica.DB(), `SELECT campaign FROM campaigns ORDER BY made_ms DESC, id DESC LIMIT $1`, maxCampaigns)
 	if made == nil {
 		made = []Campaign{}
 	}
@@ -124,25 +126,25 @@ func (h *Hub) Campaigns(ctx context.Context) ([]Campaign, error) {
 }
 
 func trimAct(account string) string {
-	if number, found := cut(account, "act_"); found {
+	if number, found := strings.CutPrefix(account, "act_"); found {
 		return number
 	}
 	return account
 }
 
 // usable reads an item that a campaign can be made with.
-func (h *Hub) usable(ctx context.Context, field, id string, kind onboarding.Kind) (onboarding.Item, error) {
-	item, err := readItem(ctx, h.db, id)
+func (c *Checks) usable(ctx context.Context, field, id string, kind onboarding.Kind) (onboarding.Item, error) {
+	item, err := replica.ReadItem(ctx, c.config.Replica.DB(), id)
 	if errors.Is(err, onboarding.ErrNotFound) || err == nil && item.Kind != kind {
 		return item, onboarding.Invalid(field, "Choose one from the list.")
 	}
 	if err != nil {
 		return item, err
 	}
-	if item.State != onboarding.ItemConnected || broken(item) || waiting(item) {
+	if item.State != onboarding.ItemConnected || replica.IsBroken(item) || replica.IsWaiting(item) {
 		return item, onboarding.Invalid(field, fmt.Sprintf("%s cannot be used now.", item.Name))
 	}
-	asked, err := readRequest(ctx, h.db, item.Request)
+	asked, err := replica.ReadRequest(ctx, c.config.Replica.DB(), item.Request)
 	if err != nil && !errors.Is(err, onboarding.ErrNotFound) { // the agency's own is of no request
 		return item, err
 	}
@@ -153,11 +155,11 @@ func (h *Hub) usable(ctx context.Context, field, id string, kind onboarding.Kind
 }
 
 // said puts a platform's refusal into words for the agency, its own code included.
-func (h *Hub) said(ctx context.Context, failure *platform.Failure, item onboarding.Item) error {
+func (c *Checks) describe(ctx context.Context, failure *platform.Failure, item onboarding.Item) error {
 	if failure.What == catalog.PlatformDown || failure.What == catalog.PlatformBusy {
 		return fmt.Errorf("%w: %w", onboarding.ErrPlatformDown, failure)
 	}
-	agency, err := readAgency(ctx, h.db)
+	agency, err := replica.ReadAgency(ctx, c.config.Replica.DB())
 	if err != nil {
 		return err
 	}

@@ -1,15 +1,12 @@
-package hub
+package replica
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/latchkeyhq/latchkey/internal/catalog"
-	"github.com/latchkeyhq/latchkey/internal/keychain"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
 	"github.com/latchkeyhq/latchkey/internal/wire"
@@ -70,12 +67,12 @@ type RequestRow struct {
 	Completed      onboarding.Moment `json:"completed"`
 	CompletedBy    string            `json:"completed_by"`
 	Asked          int               `json:"asked"` // services
-	Got            int               `json:"got"`   // of them with something connected: "2 of 3 connected"
+	ConnectedCount int               `json:"got"`   // of them with something connected: "2 of 3 connected"
 	Services       []ServiceCell     `json:"services"`
 	Attention      bool              `json:"attention"`
 	Archived       bool              `json:"archived"`
-	Trouble        string            `json:"trouble"` // the code of what the relay refused last
-	Held           onboarding.Moment `json:"held"`    // the relay's limits hold letters back, which are tried again then
+	RefusalCode    string            `json:"trouble"` // the code of what the relay refused last
+	DelayedUntil   onboarding.Moment `json:"held"`    // the relay's limits hold letters back, which are tried again then
 	Can            Actions           `json:"can"`
 }
 
@@ -92,7 +89,7 @@ type Actions struct {
 }
 
 func memberNames(ctx context.Context, q sqldb.Queryer) (map[string]string, error) {
-	members, err := readRows[onboarding.Member](ctx, q, `SELECT truth FROM members`)
+	members, err := ReadRows[onboarding.Member](ctx, q, `SELECT payload FROM members`)
 	if err != nil {
 		return nil, err
 	}
@@ -103,7 +100,7 @@ func memberNames(ctx context.Context, q sqldb.Queryer) (map[string]string, error
 	return names, nil
 }
 
-func (r held) row(now onboarding.Moment, members map[string]string) RequestRow {
+func (r RequestState) row(now onboarding.Moment, members map[string]string) RequestRow {
 	row := RequestRow{
 		ID: r.ID, Client: r.Client, OwnerID: r.Owner, Owner: members[r.Owner], Status: r.Status,
 		Created: r.Created, Changed: r.changed(), Opened: r.Opened, Expires: r.Expires, Finished: r.Finished,
@@ -121,28 +118,28 @@ func (r held) row(now onboarding.Moment, members map[string]string) RequestRow {
 	for _, service := range r.Services {
 		cell := r.cell(service)
 		if cell.Connected > 0 {
-			row.Got++
+			row.ConnectedCount++
 		}
 		row.Services = append(row.Services, cell)
 	}
-	for _, e := range r.entries {
+	for _, e := range r.Entries {
 		if e.Refused != 0 {
-			row.Trouble = e.Code
+			row.RefusalCode = e.Code
 		} else if e.Code == wire.Code(onboarding.ErrTooOften) {
-			row.Held = e.Next
+			row.DelayedUntil = e.NotBefore
 		}
 	}
 	row.Phase = r.phase(now, row)
-	row.Can = r.can(now)
+	row.Can = r.actions(now)
 	return row
 }
 
 // nameOf is the name of the person behind an address, once they have given it.
-func (r held) nameOf(address string) string {
+func (r RequestState) nameOf(address string) string {
 	if address != "" && onboarding.SameAddress(r.CompletedBy.Email, address) {
 		return r.CompletedBy.Name
 	}
-	for _, i := range r.items {
+	for _, i := range r.Items {
 		if address != "" && onboarding.SameAddress(i.By.Email, address) {
 			return i.By.Name
 		}
@@ -150,18 +147,18 @@ func (r held) nameOf(address string) string {
 	return ""
 }
 
-func (r held) cell(service onboarding.Service) ServiceCell {
+func (r RequestState) cell(service onboarding.Service) ServiceCell {
 	cell := ServiceCell{Service: service, Platform: service.Platform(), Names: []string{}}
 	var of []onboarding.Item
-	for _, i := range r.items {
+	for _, i := range r.Items {
 		if i.Service != service {
 			continue
 		}
 		of = append(of, i)
 		switch {
-		case broken(i):
+		case IsBroken(i):
 			cell.Attention = true
-		case waiting(i):
+		case IsWaiting(i):
 			cell.Waiting++
 		}
 		if i.State == onboarding.ItemConnected {
@@ -174,20 +171,20 @@ func (r held) cell(service onboarding.Service) ServiceCell {
 	return cell
 }
 
-func (r held) phase(now onboarding.Moment, row RequestRow) Phase {
+func (r RequestState) phase(now onboarding.Moment, row RequestRow) Phase {
 	started := slices.ContainsFunc(r.Events, func(e onboarding.Event) bool { return e.Kind == onboarding.EventStarted })
 	letter := func(state onboarding.LetterState) bool {
 		return slices.ContainsFunc(r.Recipients, func(to onboarding.Recipient) bool { return to.Letter == state })
 	}
 	link := r.LinkState(now)
 	switch {
-	case row.Trouble != "":
+	case row.RefusalCode != "":
 		return PhaseRefused
-	case r.waits(EntryWithdraw, EntryDeleteClient):
+	case r.Waits(EntryWithdraw, EntryDeleteClient):
 		return PhaseDeleting
-	case !r.known:
+	case !r.Known:
 		return PhaseSaving
-	case r.waits(EntryEdit, EntrySend, EntryResend, EntryRenew, EntryReopen, EntryOffer):
+	case r.Waits(EntryEdit, EntrySend, EntryResend, EntryRenew, EntryReopen, EntryResubmit):
 		return PhaseSending
 	case r.Status == onboarding.Pending && letter(onboarding.LetterRefused):
 		return PhaseLetterRefused
@@ -199,7 +196,7 @@ func (r held) phase(now onboarding.Moment, row RequestRow) Phase {
 		return PhaseFinishedWaiting
 	case errors.Is(link, onboarding.ErrExpired):
 		return PhaseExpired
-	case row.Got > 0:
+	case row.ConnectedCount > 0:
 		return PhasePartly
 	case started:
 		return PhaseStarted
@@ -214,21 +211,21 @@ func (r held) phase(now onboarding.Moment, row RequestRow) Phase {
 }
 
 // can says what the relay would let be done now, as far as this computer knows.
-func (r held) can(now onboarding.Moment) Actions {
-	if r.waits(EntryWithdraw, EntryDeleteClient) || r.Withdrawn != 0 {
+func (r RequestState) actions(now onboarding.Moment) Actions {
+	if r.Waits(EntryWithdraw, EntryDeleteClient) || r.Withdrawn != 0 {
 		return Actions{}
 	}
-	open := r.open(now) == nil
+	open := r.CanSend(now) == nil
 	link := r.LinkState(now)
 	return Actions{
-		Edit:     r.editable(),
+		Edit:     r.Editable(),
 		Send:     open,
 		Resend:   open && len(r.Recipients) > 0,
 		CopyLink: open,
 		Delete:   r.Status == onboarding.Pending,
-		Renew:    r.known && errors.Is(link, onboarding.ErrExpired) && !r.waits(EntryRenew),
-		Reopen:   r.known && errors.Is(link, onboarding.ErrCompleted) && !r.waits(EntryReopen),
-		Archive:  r.known && link != nil,
+		Renew:    r.Known && errors.Is(link, onboarding.ErrExpired) && !r.Waits(EntryRenew),
+		Reopen:   r.Known && errors.Is(link, onboarding.ErrCompleted) && !r.Waits(EntryReopen),
+		Archive:  r.Known && link != nil,
 	}
 }
 
@@ -334,24 +331,24 @@ type ItemRow struct {
 }
 
 // readItemRows reads items in the order of the ids.
-func readItemRows(ctx context.Context, q sqldb.Queryer, ids []string) ([]ItemRow, error) {
+func ReadItemRows(ctx context.Context, q sqldb.Queryer, ids []string) ([]ItemRow, error) {
 	rows := []ItemRow{}
 	if len(ids) == 0 {
 		return rows, nil
 	}
-	agency, err := readAgency(ctx, q)
+	agency, err := ReadAgency(ctx, q)
 	if err != nil {
 		return nil, err
 	}
 	for _, id := range ids {
-		item, err := readItem(ctx, q, id)
+		item, err := ReadItem(ctx, q, id)
 		if errors.Is(err, onboarding.ErrNotFound) {
 			continue
 		}
 		if err != nil {
 			return nil, err
 		}
-		row, err := itemRow(ctx, q, item, agency)
+		row, err := DescribeItem(ctx, q, item, agency)
 		if err != nil {
 			return nil, err
 		}
@@ -360,21 +357,21 @@ func readItemRows(ctx context.Context, q sqldb.Queryer, ids []string) ([]ItemRow
 	return rows, nil
 }
 
-func itemRow(ctx context.Context, q sqldb.Queryer, i onboarding.Item, agency onboarding.Agency) (ItemRow, error) {
+func DescribeItem(ctx context.Context, q sqldb.Queryer, i onboarding.Item, agency onboarding.Agency) (ItemRow, error) {
 	row := ItemRow{
 		ID: i.ID, Request: i.Request, Service: i.Service, Platform: i.Service.Platform(), Kind: i.Kind, Account: i.Account, Name: i.Name,
-		Detail: i.Detail, Managed: i.Request == "", State: i.State, Access: i.Access.State, Attention: broken(i), Waiting: waiting(i) && !broken(i),
+		Detail: i.Detail, Managed: i.Request == "", State: i.State, Access: i.Access.State, Attention: IsBroken(i), Waiting: IsWaiting(i) && !IsBroken(i),
 		Code: i.Access.Code, Since: i.Access.Since, Checked: i.Access.Checked, Tasks: i.Tasks, By: i.By.Name, ByEmail: i.By.Email,
-		Connected: i.Connected, Reference: i.Reference, Endable: endable(i), Ended: i.Ended, EndedBy: i.EndedBy, Proven: i.EndedProven,
+		Connected: i.Connected, Reference: i.Reference, Endable: IsEndable(i), Ended: i.Ended, EndedBy: i.EndedBy, Proven: i.EndedProven,
 	}
 	if row.Tasks == nil {
 		row.Tasks = []string{}
 	}
 	var held, due int64
 	if err := q.QueryRowContext(ctx, `SELECT
-		COALESCE((SELECT truth ->> 'client' FROM requests JOIN request_truths USING (seq) WHERE id = $1), ''),
-		COALESCE((SELECT version FROM credentials WHERE subject = $2 AND discard_ms = 0), 0),
-		COALESCE((SELECT due_ms FROM checks WHERE item = $3), 0)`, i.Request, subjectItem+i.ID, i.ID).Scan(&row.Client, &held, &due); err != nil {
+		COALESCE((SELECT payload ->> 'client' FROM requests JOIN request_payloads USING (seq) WHERE id = $1), ''),
+		COALESCE((SELECT version FROM credentials WHERE subject = $2 AND delete_after_ms = 0), 0),
+		COALESCE((SELECT due_ms FROM checks WHERE item = $3), 0)`, i.Request, SubjectItem+i.ID, i.ID).Scan(&row.Client, &held, &due); err != nil {
 		return row, fmt.Errorf("reading item %s: %w", i.ID, err)
 	}
 	if row.Managed {
@@ -386,7 +383,7 @@ func itemRow(ctx context.Context, q sqldb.Queryer, i onboarding.Item, agency onb
 	if i.State != onboarding.ItemEnded && i.Access.Failure != "" && (i.Access.State == onboarding.AccessBroken || i.Access.State == onboarding.AccessWaiting) {
 		row.Failure = i.Access.Failure
 	}
-	facts, err := itemFacts(ctx, q, i, row, agency)
+	facts, err := ItemFacts(ctx, q, i, row, agency)
 	if err != nil {
 		return row, err
 	}
@@ -399,43 +396,6 @@ func itemRow(ctx context.Context, q sqldb.Queryer, i onboarding.Item, agency onb
 	row.Title, row.Sentence, row.Who, row.Next = said.Title, said.Sentence, said.Who, said.Next
 	row.Fix, row.Note, row.NoteFor, row.Open = said.Fix, said.Note, said.NoteFor, said.Open.URL
 	return row, nil
-}
-
-// EntryRow is something that waits to be sent, or that the relay refused.
-type EntryRow struct {
-	Seq       int64             `json:"seq"`
-	Request   string            `json:"request"` // empty: the agency's settings or a computer
-	Kind      EntryKind         `json:"kind"`
-	Title     string            `json:"title"`
-	Made      onboarding.Moment `json:"made"`
-	Tries     int               `json:"tries"`
-	Next      onboarding.Moment `json:"next"`    // tried again then; zero: as soon as there is a network
-	Refused   onboarding.Moment `json:"refused"` // by the relay, for good
-	Code      string            `json:"code"`
-	Field     string            `json:"field"`
-	Sentence  string            `json:"sentence"`
-	Reference string            `json:"reference"`
-}
-
-func (e entry) row() EntryRow {
-	request := e.Subject
-	if e.Subject == subjectAgency || strings.HasPrefix(e.Subject, subjectDevice) || strings.HasPrefix(e.Subject, subjectItem) {
-		request = ""
-	}
-	return EntryRow{e.Seq, request, e.Kind, e.Title, e.Made, e.Tries, e.Next, e.Refused, e.Code, e.Field, e.Sentence, e.Reference}
-}
-
-// Outbox lists what waits to be sent and what the relay refused, oldest first.
-func (h *Hub) Outbox(ctx context.Context) ([]EntryRow, error) {
-	entries, err := readEntries(ctx, h.db, `ORDER BY seq LIMIT 1000`)
-	if err != nil {
-		return nil, err
-	}
-	rows := []EntryRow{}
-	for _, e := range entries {
-		rows = append(rows, e.row())
-	}
-	return rows, nil
 }
 
 // RequestDetails is all about one request.
@@ -461,11 +421,11 @@ type RequestDetails struct {
 }
 
 // Request reads all about one request.
-func (h *Hub) Request(ctx context.Context, id string) (RequestDetails, error) {
+func (r *Replica) Request(ctx context.Context, id string) (RequestDetails, error) {
 	var d RequestDetails
-	now := h.now()
-	err := h.db.Read(ctx, func(q sqldb.Queryer) error {
-		r, err := readHeld(ctx, q, id)
+	now := r.now()
+	err := r.db.Read(ctx, func(q sqldb.Queryer) error {
+		r, err := ReadRequestState(ctx, q, id)
 		if err != nil {
 			return err
 		}
@@ -483,17 +443,17 @@ func (h *Hub) Request(ctx context.Context, id string) (RequestDetails, error) {
 		for _, to := range r.Recipients {
 			d.Recipients = append(d.Recipients, recipientRow(to, d.Can.Resend, now))
 		}
-		for _, e := range r.entries {
-			d.Outbox = append(d.Outbox, e.row())
+		for _, e := range r.Entries {
+			d.Outbox = append(d.Outbox, e.Row())
 		}
 		d.Events = append(d.Events, r.Events...)
 		slices.Reverse(d.Events)
-		agency, err := readAgency(ctx, q)
+		agency, err := ReadAgency(ctx, q)
 		if err != nil {
 			return err
 		}
-		for _, i := range r.items {
-			row, err := itemRow(ctx, q, i, agency)
+		for _, i := range r.Items {
+			row, err := DescribeItem(ctx, q, i, agency)
 			if err != nil {
 				return err
 			}
@@ -508,8 +468,8 @@ func (h *Hub) Request(ctx context.Context, id string) (RequestDetails, error) {
 }
 
 // Item reads one account or asset.
-func (h *Hub) Item(ctx context.Context, id string) (ItemRow, error) {
-	rows, err := readItemRows(ctx, h.db, []string{id})
+func (r *Replica) Item(ctx context.Context, id string) (ItemRow, error) {
+	rows, err := ReadItemRows(ctx, r.db, []string{id})
 	if err != nil {
 		return ItemRow{}, err
 	}
@@ -528,13 +488,13 @@ type EventRow struct {
 
 // Recent reads the newest events of all requests, newest first; only those
 // after since.
-func (h *Hub) Recent(ctx context.Context, since onboarding.Moment, most int) ([]EventRow, error) {
+func (r *Replica) Recent(ctx context.Context, since onboarding.Moment, most int) ([]EventRow, error) {
 	if most <= 0 {
 		most = pageSize
 	}
 	// The newest events are in the requests that changed last: no others need reading.
-	requests, err := readRows[onboarding.Request](ctx, h.db,
-		`SELECT truth FROM requests JOIN request_truths USING (seq) WHERE place = 0 AND changed_ms > $1 ORDER BY changed_ms DESC, seq DESC LIMIT $2`, since, most)
+	requests, err := ReadRows[onboarding.Request](ctx, r.db,
+		`SELECT payload FROM requests JOIN request_payloads USING (seq) WHERE list_state = 0 AND changed_ms > $1 ORDER BY changed_ms DESC, seq DESC LIMIT $2`, since, most)
 	if err != nil {
 		return nil, err
 	}
@@ -561,15 +521,15 @@ const dayLength = 24 * 3600 * 1000
 
 // Days counts what was asked and what was connected on each of the last days,
 // oldest first.
-func (h *Hub) Days(ctx context.Context, days int) ([]Day, error) {
-	today := h.now() / dayLength
+func (r *Replica) Days(ctx context.Context, days int) ([]Day, error) {
+	today := r.now() / dayLength
 	first := today - onboarding.Moment(days) + 1
 	all := make([]Day, days)
 	for n := range all {
 		all[n].Day = (first + onboarding.Moment(n)) * dayLength
 	}
 	count := func(column, since string, add func(*Day, int)) error {
-		rows, err := h.db.QueryContext(ctx, `SELECT `+column+` / $1, COUNT(*) FROM requests WHERE place < 2 AND `+since+` GROUP BY 1`, dayLength, first*dayLength)
+		rows, err := r.db.QueryContext(ctx, `SELECT `+column+` / $1, COUNT(*) FROM requests WHERE list_state < 2 AND `+since+` GROUP BY 1`, dayLength, first*dayLength)
 		if err != nil {
 			return err
 		}
@@ -595,166 +555,8 @@ func (h *Hub) Days(ctx context.Context, days int) ([]Day, error) {
 	return all, nil
 }
 
-// NeedKind is why something needs a person.
-type NeedKind string
-
-// What needs a person, worst first.
-const (
-	NeedItem    NeedKind = "item"    // an account does not work
-	NeedLetter  NeedKind = "letter"  // a mail server refused a letter
-	NeedEntry   NeedKind = "entry"   // the relay refused a change
-	NeedDevice  NeedKind = "device"  // another computer wants credentials
-	NeedLost    NeedKind = "lost"    // a restored relay no longer knows an own user or account
-	NeedWaiting NeedKind = "waiting" // an account waits for somebody at the client
-	NeedUnseen  NeedKind = "unseen"  // no sign that a letter arrived
-	NeedUser    NeedKind = "user"    // a connected user has to sign in again soon
-)
-
-// Need is one thing for a person to do.
-type Need struct {
-	Kind      NeedKind          `json:"kind"`
-	Request   string            `json:"request"`
-	Client    string            `json:"client"`
-	Item      *ItemRow          `json:"item,omitempty"`
-	Recipient *RecipientRow     `json:"recipient,omitempty"`
-	Entry     *EntryRow         `json:"entry,omitempty"`
-	Device    *PendingDevice    `json:"device,omitempty"`
-	Lost      *Lost             `json:"lost,omitempty"`
-	User      string            `json:"user"` // a connected user's name
-	Ends      onboarding.Moment `json:"ends"` // that user's sign-in
-	Since     onboarding.Moment `json:"since"`
-}
-
-// NeedsYou lists what a person has to do, worst first, at most so many of each kind.
-func (h *Hub) NeedsYou(ctx context.Context, most int) ([]Need, error) {
-	needs := []Need{}
-	items := func(kind NeedKind, rank int) error {
-		ids, err := readTexts(ctx, h.db, `SELECT id FROM items WHERE listed IN (0, 1) AND rank = $1 ORDER BY seq DESC LIMIT $2`, rank, most)
-		if err != nil {
-			return err
-		}
-		rows, err := readItemRows(ctx, h.db, ids)
-		if err != nil {
-			return err
-		}
-		for _, row := range rows {
-			needs = append(needs, Need{Kind: kind, Request: row.Request, Client: row.Client, Item: &row, Since: row.Since})
-		}
-		return nil
-	}
-	if err := items(NeedItem, rankAttention); err != nil {
-		return nil, err
-	}
-	ids, err := readTexts(ctx, h.db, `SELECT id FROM requests WHERE place = 0 AND attention = 1 ORDER BY seq DESC LIMIT $1`, 4*most)
-	if err != nil {
-		return nil, err
-	}
-	requests, err := readHelds(ctx, h.db, ids, nil)
-	if err != nil {
-		return nil, err
-	}
-	var letters []Need
-	for _, r := range requests {
-		if r.Status == onboarding.Connected {
-			continue
-		}
-		for _, to := range r.Recipients {
-			if to.Letter == onboarding.LetterRefused && len(letters) < most {
-				row := recipientRow(to, r.open(h.now()) == nil, h.now())
-				letters = append(letters, Need{Kind: NeedLetter, Request: r.ID, Client: r.Client, Recipient: &row, Since: r.changed()})
-			}
-		}
-	}
-	needs = append(needs, letters...)
-	entries, err := readEntries(ctx, h.db, `WHERE refused_ms > 0 ORDER BY seq LIMIT $1`, most)
-	if err != nil {
-		return nil, err
-	}
-	for _, e := range entries {
-		row := e.row()
-		needs = append(needs, Need{Kind: NeedEntry, Request: row.Request, Client: row.Title, Entry: &row, Since: row.Refused})
-	}
-	devices, err := h.PendingDevices(ctx)
-	if err != nil {
-		return nil, err
-	}
-	for _, d := range devices {
-		needs = append(needs, Need{Kind: NeedDevice, Device: &d, Since: d.Created})
-	}
-	lost, err := h.lost(ctx)
-	if err != nil {
-		return nil, err
-	}
-	for _, l := range lost {
-		needs = append(needs, Need{Kind: NeedLost, Lost: &l, Since: l.At})
-	}
-	users, err := h.endingUsers(ctx)
-	if err != nil {
-		return nil, err
-	}
-	needs = append(needs, users...)
-	if err := items(NeedWaiting, rankWaiting); err != nil {
-		return nil, err
-	}
-	quiet, err := h.unseenLetters(ctx, most)
-	return append(needs, quiet...), err
-}
-
-// endingSoon is how long before its end a user's sign-in is a person's business.
-const endingSoon = 10 * 24 * 3600 * 1000
-
-// endingUsers lists the connected users of this computer whose sign-in ends
-// soon. One who was connected anew is the same user: the latest end counts.
-func (h *Hub) endingUsers(ctx context.Context) ([]Need, error) {
-	all, err := h.Connections(ctx)
-	if err != nil {
-		return nil, err
-	}
-	latest := map[string]onboarding.Moment{}
-	for _, c := range all {
-		latest[c.User.ID] = max(latest[c.User.ID], c.Ends)
-	}
-	var needs []Need
-	for _, c := range all {
-		if c.Here && c.Ends != 0 && c.Ends == latest[c.User.ID] && c.Ends-h.now() < endingSoon {
-			needs = append(needs, Need{Kind: NeedUser, User: c.User.Name, Ends: c.Ends, Since: c.Ends})
-		}
-	}
-	return needs, nil
-}
-
-// unseenMost is how many pending requests are looked through for letters of
-// which nothing was heard: the newest.
-const unseenMost = 200
-
-// unseenLetters lists requests that nobody has opened for days, the one that
-// waits longest first, one line each.
-func (h *Hub) unseenLetters(ctx context.Context, most int) ([]Need, error) {
-	now := h.now()
-	ids, err := readTexts(ctx, h.db, `SELECT id FROM requests WHERE place = 0 AND status = 'pending' AND ends_ms > $1 AND created_ms < $2 ORDER BY seq DESC LIMIT $3`,
-		now, now-unseenAfter, unseenMost)
-	if err != nil {
-		return nil, err
-	}
-	requests, err := readHelds(ctx, h.db, ids, nil)
-	if err != nil {
-		return nil, err
-	}
-	var needs []Need
-	for _, r := range requests {
-		open := r.open(now) == nil
-		at := slices.IndexFunc(r.Recipients, func(to onboarding.Recipient) bool { return unseen(to, open, now) })
-		if at < 0 || r.Opened != 0 {
-			continue
-		}
-		row := recipientRow(r.Recipients[at], open, now)
-		needs = append(needs, Need{Kind: NeedUnseen, Request: r.ID, Client: r.Client, Recipient: &row, Since: row.At})
-	}
-	slices.SortStableFunc(needs, func(a, b Need) int { return cmp.Compare(a.Since, b.Since) })
-	return needs[:min(most, len(needs))], nil
-}
-
-func readTexts(ctx context.Context, q sqldb.Queryer, query string, args ...any) ([]string, error) {
+// ReadTexts reads the only column of a query.
+func ReadTexts(ctx context.Context, q sqldb.Queryer, query string, args ...any) ([]string, error) {
 	rows, err := q.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("reading ids: %w", err)
@@ -772,24 +574,4 @@ func readTexts(ctx context.Context, q sqldb.Queryer, query string, args ...any) 
 		return nil, fmt.Errorf("reading ids: %w", err)
 	}
 	return all, nil
-}
-
-// KeychainHeld says how many credentials are on this computer, and whether the
-// keychain gives them.
-func (h *Hub) KeychainHeld(ctx context.Context) (int, error) {
-	names, err := readTexts(ctx, h.db, `SELECT name FROM credentials WHERE discard_ms = 0 AND version > 0`)
-	if err != nil {
-		return 0, err
-	}
-	held := 0
-	for _, name := range names {
-		_, err := h.secret.credential(ctx, name)
-		switch {
-		case err == nil:
-			held++
-		case !errors.Is(err, keychain.ErrNotFound):
-			return held, err
-		}
-	}
-	return held, nil
 }

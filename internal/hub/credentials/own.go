@@ -1,4 +1,4 @@
-package hub
+package credentials
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/hub/replica"
 	"github.com/latchkeyhq/latchkey/internal/hub/session"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform"
@@ -33,20 +34,20 @@ type OwnAsset struct {
 // Facebook shows it now. What came by a request is not in it: its Managed is
 // No, and stays so. What Facebook refuses is an InvalidError in the catalog's
 // words.
-func (h *Hub) OwnAssets(ctx context.Context, connection string) ([]OwnAsset, error) {
-	shown, err := h.ownAssets(ctx, connection)
+func (c *Credentials) OwnAssets(ctx context.Context, connection string) ([]OwnAsset, error) {
+	shown, err := c.ownAssets(ctx, connection)
 	if err != nil {
 		return nil, fmt.Errorf("listing what a connected user has: %w", err)
 	}
 	return shown, nil
 }
 
-func (h *Hub) ownAssets(ctx context.Context, connection string) ([]OwnAsset, error) {
-	c, err := readConnection(ctx, h.db, connection)
+func (c *Credentials) ownAssets(ctx context.Context, connection string) ([]OwnAsset, error) {
+	user, err := replica.ReadConnection(ctx, c.config.Replica.DB(), connection)
 	if err != nil {
 		return nil, err
 	}
-	driver, err := platform.Find(h.config.Drivers, c.Platform)
+	driver, err := platform.Find(c.config.Drivers, user.Platform)
 	if err != nil {
 		return nil, err
 	}
@@ -54,21 +55,21 @@ func (h *Hub) ownAssets(ctx context.Context, connection string) ([]OwnAsset, err
 	if !able {
 		return nil, onboarding.ErrNotOffered
 	}
-	credential, err := h.connectionCredential(ctx, c.ID)
-	if errors.Is(err, errNotHere) {
-		return nil, onboarding.Invalid("connection", fmt.Sprintf("%s is connected on another computer. Choose there, or connect this user here.", c.User.Name))
+	credential, err := c.ConnectionCredential(ctx, user.ID)
+	if errors.Is(err, ErrNoCredential) {
+		return nil, onboarding.Invalid("connection", fmt.Sprintf("%s is connected on another computer. Choose there, or connect this user here.", user.User.Name))
 	} else if err != nil {
 		return nil, err
 	}
 	assets, err := lister.OwnAssets(ctx, credential)
 	if err != nil {
-		return nil, h.inWords(ctx, "connection", onboarding.Facebook, c.User.Name, err)
+		return nil, c.Describe(ctx, "connection", onboarding.Facebook, user.User.Name, err)
 	}
-	known, err := readRows[onboarding.Item](ctx, h.db, `SELECT truth FROM items JOIN item_truths USING (seq) WHERE platform = $1 AND listed = 1`, string(c.Platform))
+	known, err := replica.ReadRows[onboarding.Item](ctx, c.config.Replica.DB(), `SELECT payload FROM items JOIN item_payloads USING (seq) WHERE platform = $1 AND listed = 1`, string(user.Platform))
 	if err != nil {
 		return nil, err
 	}
-	agency, err := readAgency(ctx, h.db)
+	agency, err := replica.ReadAgency(ctx, c.config.Replica.DB())
 	if err != nil {
 		return nil, err
 	}
@@ -84,7 +85,7 @@ func (h *Hub) ownAssets(ctx context.Context, connection string) ([]OwnAsset, err
 			case i.Kind != asset.Kind || i.Account != asset.ID:
 			case i.Request != "":
 				shared = true
-			case i.Connection == c.ID:
+			case i.Connection == user.ID:
 				o.Item, o.Picked = i.ID, true
 			}
 		}
@@ -98,15 +99,15 @@ func (h *Hub) ownAssets(ctx context.Context, connection string) ([]OwnAsset, err
 // PickAssets makes exactly these ad accounts and Pages of a connected Facebook
 // user the ones in Accounts: the platform's ids. Others that were picked leave
 // it. It needs the relay and Facebook now.
-func (h *Hub) PickAssets(ctx context.Context, connection string, accounts []string) error {
-	if err := h.pickAssets(ctx, connection, accounts); err != nil {
+func (c *Credentials) PickAssets(ctx context.Context, connection string, accounts []string) error {
+	if err := c.pickAssets(ctx, connection, accounts); err != nil {
 		return fmt.Errorf("picking what a connected user has: %w", err)
 	}
 	return nil
 }
 
-func (h *Hub) pickAssets(ctx context.Context, connection string, accounts []string) error {
-	shown, err := h.ownAssets(ctx, connection)
+func (c *Credentials) pickAssets(ctx context.Context, connection string, accounts []string) error {
+	shown, err := c.ownAssets(ctx, connection)
 	if err != nil {
 		return err
 	}
@@ -125,67 +126,67 @@ func (h *Hub) pickAssets(ctx context.Context, connection string, accounts []stri
 	if found != len(accounts) {
 		return onboarding.Invalid("accounts", "Something that was chosen is no longer there. Load the list again.")
 	}
-	a, err := session.Call(ctx, h.session, wire.PickAssets, q)
+	a, err := session.Call(ctx, c.config.Session, wire.PickAssets, q)
 	if err != nil {
 		return err
 	}
 	for _, i := range a.Items {
-		if err := h.storeOwn(ctx, i); err != nil {
+		if err := c.storeOwn(ctx, i); err != nil {
 			return err
 		}
 	}
 	// What the user no longer has is not among those shown: the copy knows it.
-	picked, err := readRows[onboarding.Item](ctx, h.db, `SELECT truth FROM items JOIN item_truths USING (seq) WHERE request = '' AND truth ->> 'connection' = $1`, connection)
+	picked, err := replica.ReadRows[onboarding.Item](ctx, c.config.Replica.DB(), `SELECT payload FROM items JOIN item_payloads USING (seq) WHERE request = '' AND payload ->> 'connection' = $1`, connection)
 	if err != nil {
 		return err
 	}
 	for _, i := range picked {
 		if !slices.Contains(accounts, i.Account) {
-			if err := h.RemoveAccount(ctx, i.ID); err != nil {
+			if err := c.RemoveAccount(ctx, i.ID); err != nil {
 				return err
 			}
 		}
 	}
-	wake(h.kickCheck)
+	c.config.OnDue()
 	return nil
 }
 
 // storeOwn keeps an item of the agency itself as the relay answered it, before
 // it comes as a change: its check begins at once.
-func (h *Hub) storeOwn(ctx context.Context, i onboarding.Item) error {
-	return h.store(ctx, func(s *storing) error { return s.item(ctx, i) })
+func (c *Credentials) storeOwn(ctx context.Context, i onboarding.Item) error {
+	return c.config.Replica.Update(ctx, func(s *replica.Tx) error { return s.StoreItem(ctx, i) })
 }
 
 // RemoveAccount takes an account of the agency itself out of Accounts, and its
 // credential off all its computers. What a client shared is ErrConflict: it
 // goes with its request. It needs the relay now.
-func (h *Hub) RemoveAccount(ctx context.Context, item string) error {
-	_, err := session.Call(ctx, h.session, wire.RemoveAccount, wire.ItemQ{ID: item})
+func (c *Credentials) RemoveAccount(ctx context.Context, item string) error {
+	_, err := session.Call(ctx, c.config.Session, wire.RemoveAccount, wire.ItemQ{ID: item})
 	if err != nil && !errors.Is(err, onboarding.ErrNotFound) {
 		return fmt.Errorf("removing account %s: %w", item, err)
 	}
-	err = h.store(ctx, func(s *storing) error { return s.dropItem(ctx, item, h.now()) })
-	wake(h.kick)
+	err = c.config.Replica.Update(ctx, func(s *replica.Tx) error { return s.DropItem(ctx, item, c.now()) })
+	c.config.OnQueued()
 	return err
 }
 
 // CorrectAddress makes an account's address out of what somebody typed, or
 // offers a suggestion that is never just taken. An InvalidError says what is
 // wrong with it.
-func (h *Hub) CorrectAddress(ctx context.Context, service onboarding.Service, typed string) (address, suggestion string, err error) {
-	taker, err := h.keyTaker(service)
+func (c *Credentials) CorrectAddress(ctx context.Context, service onboarding.Service, typed string) (address, suggestion string, err error) {
+	taker, err := c.keyTaker(service)
 	if err != nil {
 		return "", "", err
 	}
 	address, err = taker.Correct(typed)
 	if err != nil {
-		return "", platform.AsFailure(err).Suggestion, h.inWords(ctx, "address", service, "", err)
+		return "", platform.AsFailure(err).Suggestion, c.Describe(ctx, "address", service, "", err)
 	}
 	return address, "", nil
 }
 
-func (h *Hub) keyTaker(service onboarding.Service) (platform.KeyTaker, error) {
-	driver, err := platform.Find(h.config.Drivers, service.Platform())
+func (c *Credentials) keyTaker(service onboarding.Service) (platform.KeyTaker, error) {
+	driver, err := platform.Find(c.config.Drivers, service.Platform())
 	if err != nil {
 		return nil, err
 	}
@@ -207,21 +208,21 @@ const plans = 4
 // for whom it seals what a sign-in brings; what is lost when it lies is the
 // same, but here it has to lie, and before. What is wrong is an InvalidError
 // of the field "address" or "key".
-func (h *Hub) ConnectKey(ctx context.Context, service onboarding.Service, address string, key onboarding.Secret) (onboarding.Item, error) {
-	i, err := h.connectKey(ctx, service, address, key)
+func (c *Credentials) ConnectKey(ctx context.Context, service onboarding.Service, address string, key onboarding.Secret) (onboarding.Item, error) {
+	i, err := c.connectKey(ctx, service, address, key)
 	if err != nil {
 		return onboarding.Item{}, fmt.Errorf("connecting an account of %s: %w", service, err)
 	}
 	return i, nil
 }
 
-func (h *Hub) connectKey(ctx context.Context, service onboarding.Service, address string, key onboarding.Secret) (onboarding.Item, error) {
-	taker, err := h.keyTaker(service)
+func (c *Credentials) connectKey(ctx context.Context, service onboarding.Service, address string, key onboarding.Secret) (onboarding.Item, error) {
+	taker, err := c.keyTaker(service)
 	if err != nil {
 		return onboarding.Item{}, err
 	}
 	if address, err = taker.Correct(address); err != nil {
-		return onboarding.Item{}, h.inWords(ctx, "address", service, "", err)
+		return onboarding.Item{}, c.Describe(ctx, "address", service, "", err)
 	}
 	grant, err := taker.TryKey(ctx, address, key)
 	if err != nil {
@@ -229,32 +230,32 @@ func (h *Hub) connectKey(ctx context.Context, service onboarding.Service, addres
 		if what := platform.AsFailure(err).What; what == catalog.KeyRefused || what == catalog.KeySeesNothing {
 			field = "key"
 		}
-		return onboarding.Item{}, h.inWords(ctx, field, service, "", err)
+		return onboarding.Item{}, c.Describe(ctx, field, service, "", err)
 	}
 	for try := 0; ; try++ {
-		i, err := h.saveAccount(ctx, service, grant)
+		i, err := c.saveAccount(ctx, service, grant)
 		if errors.Is(err, onboarding.ErrConflict) && try < plans {
 			continue
 		}
 		if err != nil {
 			return i, err
 		}
-		if err := h.storeOwn(ctx, i); err != nil {
+		if err := c.storeOwn(ctx, i); err != nil {
 			return i, err
 		}
-		if _, client, err := h.session.Client(); err == nil {
-			if err := h.fetchDeliveries(ctx, client); err != nil {
-				h.log.Info("a key is fetched in the next round", "error", err)
+		if _, client, err := c.config.Session.Client(); err == nil {
+			if err := c.Fetch(ctx, client); err != nil {
+				c.config.Log.Info("a key is fetched in the next round", "error", err)
 			}
 		}
-		wake(h.kick)
+		c.config.OnQueued()
 		return i, nil
 	}
 }
 
 // saveAccount seals what opens an account as the relay plans it.
-func (h *Hub) saveAccount(ctx context.Context, service onboarding.Service, grant platform.Grant) (onboarding.Item, error) {
-	plan, err := session.Call(ctx, h.session, wire.PlanAccount, wire.PlanAccountQ{Service: service, Account: grant.Account.ID})
+func (c *Credentials) saveAccount(ctx context.Context, service onboarding.Service, grant platform.Grant) (onboarding.Item, error) {
+	plan, err := session.Call(ctx, c.config.Session, wire.PlanAccount, wire.PlanAccountQ{Service: service, Account: grant.Account.ID})
 	if err != nil {
 		return onboarding.Item{}, err
 	}
@@ -262,7 +263,7 @@ func (h *Hub) saveAccount(ctx context.Context, service onboarding.Service, grant
 	if err != nil {
 		return onboarding.Item{}, err
 	}
-	id := h.session.Identity()
+	id := c.config.Session.Identity()
 	q := wire.SaveAccountQ{
 		Item: plan.Item, Version: plan.Version, Service: service,
 		Account: grant.Account.ID, Name: grant.Account.Name, Detail: grant.Detail, PlatformBy: grant.User,
@@ -278,13 +279,13 @@ func (h *Hub) saveAccount(ctx context.Context, service onboarding.Service, grant
 		}
 		q.Sealed = append(q.Sealed, wire.SealedFor{Device: d.ID, Sealed: sealed})
 	}
-	a, err := session.Call(ctx, h.session, wire.SaveAccount, q)
+	a, err := session.Call(ctx, c.config.Session, wire.SaveAccount, q)
 	return a.Item, err
 }
 
 // inWords puts a platform's refusal into the catalog's words, for the field it
 // is about. A platform that is not there is no field's fault.
-func (h *Hub) inWords(ctx context.Context, field string, service onboarding.Service, asset string, refused error) error {
+func (c *Credentials) Describe(ctx context.Context, field string, service onboarding.Service, asset string, refused error) error {
 	var failure *platform.Failure
 	if !errors.As(refused, &failure) {
 		return refused
@@ -292,7 +293,7 @@ func (h *Hub) inWords(ctx context.Context, field string, service onboarding.Serv
 	if errors.Is(failure, onboarding.ErrPlatformDown) {
 		return fmt.Errorf("%w: %w", onboarding.ErrPlatformDown, failure)
 	}
-	agency, err := readAgency(ctx, h.db)
+	agency, err := replica.ReadAgency(ctx, c.config.Replica.DB())
 	if err != nil {
 		return err
 	}

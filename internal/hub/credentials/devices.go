@@ -1,10 +1,13 @@
-package hub
+package credentials
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
+	"github.com/latchkeyhq/latchkey/internal/hub/replica"
 	"github.com/latchkeyhq/latchkey/internal/hub/session"
 	"github.com/latchkeyhq/latchkey/internal/keychain"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
@@ -18,7 +21,7 @@ const sealsAtOnce = 20
 
 // comparison is the number that both screens show for a public key; empty when
 // it is none.
-func comparison(publicKey string) string {
+func Fingerprint(publicKey string) string {
 	number, err := seal.Comparison(publicKey)
 	if err != nil {
 		return ""
@@ -37,29 +40,29 @@ type PendingDevice struct {
 	Created    onboarding.Moment `json:"created"`
 	Comparison string            `json:"comparison"` // has to be the number on the other screen
 	Wants      int               `json:"wants"`      // credentials that this computer can pass on to it
-	Passing    bool              `json:"passing"`    // approved; they are on their way
+	InProgress bool              `json:"passing"`    // approved; they are on their way
 }
 
 // PendingDevices lists the computers that wait for credentials, one's own
 // first: those that this one may vouch for. A computer that still waits itself
 // vouches for none, and only a main user's for another member's.
-func (h *Hub) PendingDevices(ctx context.Context) ([]PendingDevice, error) {
-	id := h.session.Identity()
+func (c *Credentials) PendingDevices(ctx context.Context) ([]PendingDevice, error) {
+	id := c.config.Session.Identity()
 	var pending []PendingDevice
-	err := h.db.Read(ctx, func(q sqldb.Queryer) error {
+	err := c.config.Replica.DB().Read(ctx, func(q sqldb.Queryer) error {
 		pending = nil
-		this, err := readDevice(ctx, q, id.Device)
+		this, err := replica.ReadDevice(ctx, q, id.Device)
 		if errors.Is(err, onboarding.ErrNotFound) || err == nil && this.Approved == 0 {
 			return nil
 		}
 		if err != nil {
 			return err
 		}
-		self, err := readMember(ctx, q, id.Member)
+		self, err := replica.ReadMember(ctx, q, id.Member)
 		if err != nil {
 			return err
 		}
-		devices, err := readRows[onboarding.Device](ctx, q, `SELECT truth FROM devices ORDER BY truth ->> 'created', id`)
+		devices, err := replica.ReadRows[onboarding.Device](ctx, q, `SELECT payload FROM devices ORDER BY payload ->> 'created', id`)
 		if err != nil {
 			return err
 		}
@@ -67,26 +70,26 @@ func (h *Hub) PendingDevices(ctx context.Context) ([]PendingDevice, error) {
 			if d.ID == id.Device || d.Revoked != 0 || d.Approved != 0 || d.Member != id.Member && self.Role != onboarding.MainUser {
 				continue
 			}
-			member, err := readMember(ctx, q, d.Member)
+			member, err := replica.ReadMember(ctx, q, d.Member)
 			if errors.Is(err, onboarding.ErrNotFound) {
 				continue
 			}
 			if err != nil {
 				return err
 			}
-			wanted, err := h.passable(ctx, q, member)
+			wanted, err := c.resealable(ctx, q, member)
 			if err != nil {
 				return err
 			}
 			if len(wanted) == 0 {
 				continue
 			}
-			entries, err := readEntries(ctx, q, `WHERE subject = $1 AND kind = 'approve' AND refused_ms = 0`, subjectDevice+d.ID)
+			entries, err := replica.ReadEntries(ctx, q, `WHERE subject = $1 AND kind = 'approve' AND refused_ms = 0`, replica.SubjectDevice+d.ID)
 			if err != nil {
 				return err
 			}
 			p := PendingDevice{ID: d.ID, Name: d.Name, MemberID: d.Member, Member: member.Name, Own: d.Member == id.Member,
-				Created: d.Created, Comparison: comparison(d.PublicKey), Wants: len(wanted), Passing: len(entries) > 0}
+				Created: d.Created, Comparison: Fingerprint(d.PublicKey), Wants: len(wanted), InProgress: len(entries) > 0}
 			if p.Own {
 				pending = append([]PendingDevice{p}, pending...)
 			} else {
@@ -102,7 +105,7 @@ func (h *Hub) PendingDevices(ctx context.Context) ([]PendingDevice, error) {
 }
 
 // passable is a credential of this computer with what has to stand inside it.
-type passable struct {
+type resealTarget struct {
 	subject string
 	name    string // in the keychain
 	names   seal.Names
@@ -111,20 +114,20 @@ type passable struct {
 // passable lists the credentials of this computer that a member may have:
 // those of requests they may see, and those of the agency's own accounts and
 // users that they connected, or any of these as a main user.
-func (h *Hub) passable(ctx context.Context, q sqldb.Queryer, member onboarding.Member) ([]passable, error) {
-	agency, err := readAgency(ctx, q)
+func (c *Credentials) resealable(ctx context.Context, q sqldb.Queryer, member onboarding.Member) ([]resealTarget, error) {
+	agency, err := replica.ReadAgency(ctx, q)
 	if err != nil {
 		return nil, err
 	}
-	id := h.session.Identity()
-	rows, err := q.QueryContext(ctx, `SELECT subject, name FROM credentials WHERE discard_ms = 0 AND version > 0 ORDER BY subject`)
+	id := c.config.Session.Identity()
+	rows, err := q.QueryContext(ctx, `SELECT subject, name FROM credentials WHERE delete_after_ms = 0 AND version > 0 ORDER BY subject`)
 	if err != nil {
 		return nil, fmt.Errorf("reading what this computer holds: %w", err)
 	}
 	defer func() { _ = rows.Close() }() // its error is rows.Err
-	var held []passable
+	var held []resealTarget
 	for rows.Next() {
-		var p passable
+		var p resealTarget
 		if err := rows.Scan(&p.subject, &p.name); err != nil {
 			return nil, fmt.Errorf("reading what this computer holds: %w", err)
 		}
@@ -133,12 +136,12 @@ func (h *Hub) passable(ctx context.Context, q sqldb.Queryer, member onboarding.M
 	if err := rows.Err(); err != nil {
 		return nil, fmt.Errorf("reading what this computer holds: %w", err)
 	}
-	var may []passable
+	var may []resealTarget
 	for _, p := range held {
 		p.names = seal.Names{Relay: id.Relay, Agency: id.Agency}
 		allowed := false
-		if connection, ok := cut(p.subject, subjectConnection); ok {
-			c, err := readConnection(ctx, q, connection)
+		if connection, ok := strings.CutPrefix(p.subject, replica.SubjectConnection); ok {
+			c, err := replica.ReadConnection(ctx, q, connection)
 			if errors.Is(err, onboarding.ErrNotFound) {
 				continue
 			}
@@ -148,8 +151,8 @@ func (h *Hub) passable(ctx context.Context, q sqldb.Queryer, member onboarding.M
 			p.names.Item, p.names.Account = c.ID, c.User.ID
 			allowed = c.Ended == 0 && (member.Role == onboarding.MainUser || agency.MaySee(member, c.Member))
 		} else {
-			item, _ := cut(p.subject, subjectItem)
-			i, err := readItem(ctx, q, item)
+			item, _ := strings.CutPrefix(p.subject, replica.SubjectItem)
+			i, err := replica.ReadItem(ctx, q, item)
 			if errors.Is(err, onboarding.ErrNotFound) {
 				continue
 			}
@@ -169,43 +172,47 @@ func (h *Hub) passable(ctx context.Context, q sqldb.Queryer, member onboarding.M
 // Approve passes this computer's credentials on to another one. Number is the
 // comparison number that the person saw on both screens: where the device's
 // key is another one now, it is ErrConflict and nothing is passed on.
-func (h *Hub) Approve(ctx context.Context, device, number string) error {
-	err := h.store(ctx, func(s *storing) error {
-		d, err := readDevice(ctx, s.tx, device)
+func (c *Credentials) Approve(ctx context.Context, device, number string) error {
+	err := c.config.Replica.Update(ctx, func(s *replica.Tx) error {
+		d, err := replica.ReadDevice(ctx, s.Tx, device)
 		if err != nil {
 			return err
 		}
-		if shown := comparison(d.PublicKey); shown == "" || shown != number || d.Revoked != 0 {
+		if shown := Fingerprint(d.PublicKey); shown == "" || shown != number || d.Revoked != 0 {
 			return fmt.Errorf("approving device %s: the number is another one: %w", device, onboarding.ErrConflict)
 		}
-		if _, err := readEntry(ctx, s.tx, `WHERE subject = $1 AND refused_ms = 0`, subjectDevice+device); !errors.Is(err, onboarding.ErrNotFound) {
+		if _, err := replica.ReadEntry(ctx, s.Tx, `WHERE subject = $1 AND refused_ms = 0`, replica.SubjectDevice+device); !errors.Is(err, onboarding.ErrNotFound) {
 			return err
 		}
-		return s.enqueue(ctx, subjectDevice+device, EntryApprove, d.Name, approval{Device: device, PublicKey: d.PublicKey})
+		return s.Enqueue(ctx, replica.SubjectDevice+device, replica.EntryApprove, d.Name, approval{Device: device, PublicKey: d.PublicKey})
 	})
 	if err != nil {
 		return err
 	}
-	wake(h.kick)
+	c.config.OnQueued()
 	return nil
 }
 
 // passOn seals what this computer holds for a device, for the key that a
 // person compared and no other, and then says that it is approved. Doing it
 // again seals the same again.
-func (h *Hub) passOn(ctx context.Context, client *wire.Client, to approval) error {
-	d, err := readDevice(ctx, h.db, to.Device)
+func (c *Credentials) Reseal(ctx context.Context, client *wire.Client, entry replica.Entry) error {
+	var to approval
+	if err := json.Unmarshal([]byte(entry.Params), &to); err != nil {
+		return fmt.Errorf("reading the outbox: %w", err)
+	}
+	d, err := replica.ReadDevice(ctx, c.config.Replica.DB(), to.Device)
 	if err != nil {
 		return err
 	}
 	if d.PublicKey != to.PublicKey || d.Revoked != 0 {
 		return fmt.Errorf("passing credentials on to device %s: its key is not the one that was compared: %w", to.Device, onboarding.ErrConflict)
 	}
-	member, err := readMember(ctx, h.db, d.Member)
+	member, err := replica.ReadMember(ctx, c.config.Replica.DB(), d.Member)
 	if err != nil {
 		return err
 	}
-	all, err := h.passable(ctx, h.db, member)
+	all, err := c.resealable(ctx, c.config.Replica.DB(), member)
 	if err != nil {
 		return err
 	}
@@ -219,12 +226,12 @@ func (h *Hub) passOn(ctx context.Context, client *wire.Client, to approval) erro
 		return err
 	}
 	for _, p := range all {
-		k, err := h.secret.credential(ctx, p.name)
+		k, err := c.secret.credential(ctx, p.name)
 		if errors.Is(err, keychain.ErrNotFound) {
 			continue // somebody took it out of the keychain: it cannot be passed on
 		}
 		if err != nil {
-			h.session.RecordKeychainError(err)
+			c.config.Session.RecordKeychainError(err)
 			return fmt.Errorf("%w: %w", onboarding.ErrUnavailable, err)
 		}
 		p.names.Version = k.Version
@@ -233,10 +240,10 @@ func (h *Hub) passOn(ctx context.Context, client *wire.Client, to approval) erro
 			return fmt.Errorf("passing a credential on: %w", err)
 		}
 		delivery := wire.Delivery{Version: k.Version, Sealed: text}
-		if connection, ok := cut(p.subject, subjectConnection); ok {
+		if connection, ok := strings.CutPrefix(p.subject, replica.SubjectConnection); ok {
 			delivery.Connection = connection
 		} else {
-			delivery.Item, _ = cut(p.subject, subjectItem)
+			delivery.Item, _ = strings.CutPrefix(p.subject, replica.SubjectItem)
 		}
 		sealed = append(sealed, delivery)
 		if len(sealed) == sealsAtOnce {
@@ -254,14 +261,14 @@ func (h *Hub) passOn(ctx context.Context, client *wire.Client, to approval) erro
 
 // Devices lists one's own computers, for main users everyone's, as the relay
 // sees them now: what they hold, when they were seen. It needs the relay.
-func (h *Hub) Devices(ctx context.Context) ([]wire.DeviceView, error) {
-	a, err := session.Call(ctx, h.session, wire.ListDevices, wire.Nothing{})
+func (c *Credentials) Devices(ctx context.Context) ([]wire.DeviceView, error) {
+	a, err := session.Call(ctx, c.config.Session, wire.ListDevices, wire.Nothing{})
 	return a.Devices, err
 }
 
 // HeldRow is one credential that a computer holds: of an account, or of a
 // connected user.
-type HeldRow struct {
+type DeviceCredentialRow struct {
 	ID      string             `json:"id"`
 	Service onboarding.Service `json:"service"`
 	User    bool               `json:"user"` // of a connected user
@@ -271,40 +278,40 @@ type HeldRow struct {
 }
 
 // Holdings is what a computer holds.
-type Holdings struct {
-	Held   []HeldRow `json:"held"`
-	Hidden int       `json:"hidden"` // of requests that this member does not see
+type DeviceCredentials struct {
+	Held   []DeviceCredentialRow `json:"held"`
+	Hidden int                   `json:"hidden"` // of requests that this member does not see
 }
 
 // Holdings lists what a computer holds, or held before it was revoked, as the
 // relay knows it. It needs the relay.
-func (h *Hub) Holdings(ctx context.Context, device string) (Holdings, error) {
-	a, err := session.Call(ctx, h.session, wire.ReadHoldings, wire.DeviceQ{ID: device})
+func (c *Credentials) DeviceCredentials(ctx context.Context, device string) (DeviceCredentials, error) {
+	a, err := session.Call(ctx, c.config.Session, wire.ReadHoldings, wire.DeviceQ{ID: device})
 	if err != nil {
-		return Holdings{}, err
+		return DeviceCredentials{}, err
 	}
-	holdings := Holdings{Held: []HeldRow{}}
+	holdings := DeviceCredentials{Held: []DeviceCredentialRow{}}
 	for _, id := range a.Connections {
-		c, err := readConnection(ctx, h.db, id)
+		connection, err := replica.ReadConnection(ctx, c.config.Replica.DB(), id)
 		if errors.Is(err, onboarding.ErrNotFound) {
 			holdings.Hidden++
 			continue
 		}
 		if err != nil {
-			return Holdings{}, err
+			return DeviceCredentials{}, err
 		}
-		member, err := readMember(ctx, h.db, c.Member)
+		member, err := replica.ReadMember(ctx, c.config.Replica.DB(), connection.Member)
 		if err != nil && !errors.Is(err, onboarding.ErrNotFound) {
-			return Holdings{}, err
+			return DeviceCredentials{}, err
 		}
-		holdings.Held = append(holdings.Held, HeldRow{ID: c.ID, Service: c.Platform.Service(), User: true, Name: c.User.Name, Detail: member.Name})
+		holdings.Held = append(holdings.Held, DeviceCredentialRow{ID: connection.ID, Service: connection.Platform.Service(), User: true, Name: connection.User.Name, Detail: member.Name})
 	}
-	rows, err := readItemRows(ctx, h.db, a.Items)
+	rows, err := replica.ReadItemRows(ctx, c.config.Replica.DB(), a.Items)
 	if err != nil {
-		return Holdings{}, err
+		return DeviceCredentials{}, err
 	}
 	for _, i := range rows {
-		row := HeldRow{ID: i.ID, Service: i.Service, Name: i.Name, Detail: i.Detail}
+		row := DeviceCredentialRow{ID: i.ID, Service: i.Service, Name: i.Name, Detail: i.Detail}
 		if !i.Managed {
 			row.Client = i.Client
 		}
@@ -316,8 +323,13 @@ func (h *Hub) Holdings(ctx context.Context, device string) (Holdings, error) {
 
 // Revoke ends a computer's access and names the items whose credentials it
 // held. It needs the relay now. Revoking this computer wipes it.
-func (h *Hub) Revoke(ctx context.Context, device string) (held []string, err error) {
-	a, err := session.Call(ctx, h.session, wire.Revoke, wire.DeviceQ{ID: device})
-	wake(h.kick)
+func (c *Credentials) Revoke(ctx context.Context, device string) (held []string, err error) {
+	a, err := session.Call(ctx, c.config.Session, wire.Revoke, wire.DeviceQ{ID: device})
+	c.config.OnQueued()
 	return a.Held, err
+}
+
+type approval struct {
+	Device    string `json:"device"`
+	PublicKey string `json:"public_key"` // that a person compared
 }

@@ -1,0 +1,83 @@
+// Package credentials owns what this computer can open: the keychain's
+// entries, the deliveries that are sealed for it, the renewal of access
+// tokens, and which other computers get its credentials.
+//
+// A secret is in the keychain and, for access tokens, in memory: never on the
+// disk, and never in a log.
+package credentials
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/latchkeyhq/latchkey/internal/hub/replica"
+	"github.com/latchkeyhq/latchkey/internal/hub/session"
+	"github.com/latchkeyhq/latchkey/internal/keychain"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/platform"
+)
+
+// Config is what credentials need.
+type Config struct {
+	Replica  *replica.Replica
+	Session  *session.Session
+	Keychain keychain.Keychain
+	// Drivers are the hub's half of the platforms.
+	Drivers []platform.Driver
+	// Now is the clock.
+	Now func() time.Time
+	// Log gets what the user need not read.
+	Log *slog.Logger
+	// OnQueued is called after something was made that the relay has to learn,
+	// or that has to be read. It must not wait.
+	OnQueued func()
+	// OnDue is called after an item has become due for its check. It must not wait.
+	OnDue func()
+}
+
+// Credentials are the credentials of one computer. All of its methods may be
+// called concurrently.
+type Credentials struct {
+	config Config
+	secret secretStore
+	tokens *tokenCache
+
+	fetching sync.Mutex // one reading of deliveries at a time
+
+	mu        sync.Mutex      // guards what follows
+	rejected  map[string]bool // deliveries, in this life
+	postponed map[string]int  // deliveries that came before their item: how often
+}
+
+// New makes the credentials of one computer.
+func New(config Config) *Credentials {
+	return &Credentials{
+		config:    config,
+		secret:    secretStore{config.Keychain},
+		tokens:    newTokenCache(config.Now),
+		rejected:  map[string]bool{},
+		postponed: map[string]int{},
+	}
+}
+
+func (c *Credentials) now() onboarding.Moment { return onboarding.At(c.config.Now()) }
+
+// Forget drops what is in memory: for a computer that enrols anew, or wipes itself.
+func (c *Credentials) Forget() {
+	c.tokens.clear()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.rejected, c.postponed = map[string]bool{}, map[string]int{}
+}
+
+// ReadToken returns a reader of this computer's token, for its session.
+func ReadToken(k keychain.Keychain) func(context.Context, session.Identity) (onboarding.Secret, error) {
+	return secretStore{k}.token
+}
+
+// SaveDevice stores this computer's key and token in the keychain.
+func (c *Credentials) SaveDevice(ctx context.Context, id session.Identity, secrets DeviceSecrets) error {
+	return c.secret.setComputer(ctx, id, secrets)
+}

@@ -1,0 +1,71 @@
+package credentials
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/latchkeyhq/latchkey/internal/hub/replica"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+)
+
+// sharedWith says to whom a Facebook item was shared, and at which level: the
+// request's Facebook user and Business Manager. One of the agency's own belongs
+// to the user it was picked of, and its Business Manager does not matter.
+func (c *Credentials) SharedWith(ctx context.Context, item onboarding.Item) (onboarding.Connection, onboarding.Business, onboarding.AccessLevel, error) {
+	none := onboarding.Connection{}
+	if item.Request == "" {
+		picked, err := replica.ReadConnection(ctx, c.config.Replica.DB(), item.Connection)
+		if errors.Is(err, onboarding.ErrNotFound) {
+			return none, onboarding.Business{}, "", ErrNoCredential
+		}
+		if err != nil {
+			return none, onboarding.Business{}, "", err
+		}
+		user, business, err := c.signedIn(ctx, picked.User.ID, "")
+		return user, business, onboarding.LevelAdvertise, err
+	}
+	r, err := replica.ReadRequest(ctx, c.config.Replica.DB(), item.Request)
+	if errors.Is(err, onboarding.ErrNotFound) {
+		return none, onboarding.Business{}, "", ErrNoCredential
+	}
+	if err != nil {
+		return none, onboarding.Business{}, "", err
+	}
+	user, business, err := c.signedIn(ctx, r.FacebookUser.ID, r.Business.ID)
+	return user, business, r.Level.OrDefault(), err
+}
+
+// signedIn finds the Connection of a Facebook user, and in it a Business
+// Manager if one is named. Whoever was connected anew is the same user at
+// Facebook, with another token: the newest that this computer holds counts.
+func (c *Credentials) signedIn(ctx context.Context, user, business string) (onboarding.Connection, onboarding.Business, error) {
+	none := onboarding.Connection{}
+	users, err := replica.ReadRows[onboarding.Connection](ctx, c.config.Replica.DB(), `SELECT payload FROM connections ORDER BY payload ->> 'created' DESC, id`)
+	if err != nil {
+		return none, onboarding.Business{}, err
+	}
+	for _, each := range users {
+		if each.Ended != 0 || each.User.ID != user {
+			continue
+		}
+		var in onboarding.Business
+		if business != "" {
+			at := slices.IndexFunc(each.Businesses, func(b onboarding.Business) bool { return b.ID == business })
+			if at < 0 {
+				continue
+			}
+			in = each.Businesses[at]
+		}
+		if _, err := c.ConnectionCredential(ctx, each.ID); errors.Is(err, ErrNoCredential) {
+			continue
+		} else if err != nil {
+			return none, onboarding.Business{}, err
+		}
+		return each, in, nil
+	}
+	return none, onboarding.Business{}, ErrNoCredential
+}
+
+// errNotHere says that this computer lacks what it takes to try an item.
+var ErrNoCredential = errors.New("this computer cannot try it")

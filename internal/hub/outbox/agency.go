@@ -1,0 +1,73 @@
+package outbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/latchkeyhq/latchkey/internal/hub/replica"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/wire"
+)
+
+// SaveBrand keeps the form of Collaboration Settings, for main users. It
+// switches nothing on. What the relay would refuse is an InvalidError at once:
+// whoever filled the form in may be gone when it is sent.
+func (o *Outbox) SaveBrand(ctx context.Context, q wire.SaveBrandQ) error {
+	if _, err := onboarding.CheckCompany(q.Company); err != nil {
+		return err
+	}
+	if q.Colour != "" {
+		if _, err := onboarding.DerivePalettes(q.Colour); err != nil {
+			return err
+		}
+	}
+	if len(q.Logo) > 0 {
+		if _, err := onboarding.FitLogo(q.Logo); err != nil {
+			return err
+		}
+	} else if !q.KeepLogo {
+		agency, err := replica.ReadAgency(ctx, o.config.Replica.DB())
+		if err != nil {
+			return err
+		}
+		if agency.Brand.On {
+			return onboarding.Invalid("logo", "The brand is on and needs a logo. Choose another one, or switch the brand off first.")
+		}
+	}
+	return o.settle(ctx, replica.EntrySaveBrand, q)
+}
+
+// SwitchBrand turns the brand on or off, for main users. It cannot be on
+// without a logo.
+func (o *Outbox) SwitchBrand(ctx context.Context, on bool) error {
+	return o.settle(ctx, replica.EntrySwitchBrand, wire.SwitchQ{On: on})
+}
+
+// ShareRequests lets every member see every request, or not, for main users.
+func (o *Outbox) ShareRequests(ctx context.Context, on bool) error {
+	return o.settle(ctx, replica.EntryShare, wire.SwitchQ{On: on})
+}
+
+// settle puts a change of the agency's settings into the outbox. Of two that
+// wait the newer one counts.
+func (o *Outbox) settle(ctx context.Context, kind replica.EntryKind, question any) error {
+	err := o.config.Replica.Update(ctx, func(s *replica.Tx) error {
+		me, err := replica.ReadMember(ctx, s.Tx, s.Self.Member)
+		if err != nil && !errors.Is(err, onboarding.ErrNotFound) {
+			return err
+		}
+		if me.Role != onboarding.MainUser {
+			return fmt.Errorf("changing the agency's settings: %w", onboarding.ErrNotAllowed)
+		}
+		if _, err := s.Tx.ExecContext(ctx, `DELETE FROM outbox WHERE subject = $1 AND kind = $2`, replica.SubjectAgency, string(kind)); err != nil {
+			return fmt.Errorf("changing the agency's settings: %w", err)
+		}
+		return s.Enqueue(ctx, replica.SubjectAgency, kind, "", question)
+	})
+	if err != nil {
+		return err
+	}
+	o.config.OnQueued()
+	return nil
+}

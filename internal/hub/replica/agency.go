@@ -1,0 +1,60 @@
+package replica
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/wire"
+)
+
+// ConnectionView is an agency's own user at a platform, with what this
+// computer can do with it.
+type ConnectionView struct {
+	onboarding.Connection
+	MemberName string `json:"member_name"`
+	Here       bool   `json:"here"` // its token is on this computer: it can be chosen and used
+}
+
+// Connections lists the agency's own users that are still connected.
+func (r *Replica) Connections(ctx context.Context) ([]ConnectionView, error) {
+	all, err := ReadRows[onboarding.Connection](ctx, r.db, `SELECT payload FROM connections ORDER BY payload ->> 'created', id`)
+	if err != nil {
+		return nil, err
+	}
+	var views []ConnectionView
+	for _, c := range all {
+		if c.Ended != 0 {
+			continue
+		}
+		member, err := ReadMember(ctx, r.db, c.Member)
+		if err != nil && !errors.Is(err, onboarding.ErrNotFound) {
+			return nil, err
+		}
+		var here int
+		if err := r.db.QueryRowContext(ctx, `SELECT COUNT(*) FROM credentials WHERE subject = $1 AND version > 0 AND delete_after_ms = 0`, SubjectConnection+c.ID).Scan(&here); err != nil {
+			return nil, fmt.Errorf("reading what this computer holds: %w", err)
+		}
+		views = append(views, ConnectionView{c, member.Name, here > 0})
+	}
+	return views, nil
+}
+
+// Agency is the copy of the agency, brand included.
+func (r *Replica) Agency(ctx context.Context) (onboarding.Agency, error) {
+	return ReadAgency(ctx, r.db)
+}
+
+// Members lists the agency's people, those who left last.
+func (r *Replica) Members(ctx context.Context) ([]onboarding.Member, error) {
+	return ReadRows[onboarding.Member](ctx, r.db, `SELECT payload FROM members ORDER BY payload ->> 'removed' > 0, payload ->> 'name', id`)
+}
+
+// Relay is what the relay said about itself last: which platforms it offers,
+// where its letters come from. Zero before the first time.
+func (r *Replica) Relay(ctx context.Context) (wire.RelayA, error) {
+	var a wire.RelayA
+	err := ReadMetadataJSON(ctx, r.db, MetaRelay, &a)
+	return a, err
+}

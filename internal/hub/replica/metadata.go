@@ -1,0 +1,187 @@
+package replica
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/sqldb"
+	"github.com/latchkeyhq/latchkey/internal/wire"
+)
+
+// The names of metadata, with what a value is.
+const (
+	MetaIdentity  = "identity"   // JSON: session.Identity
+	MetaEnrolling = "enrolling"  // JSON: the enrolment that has begun
+	MetaCursor    = "cursor"     // JSON: wire.Cursor, what was read last
+	MetaReadUntil = "read_until" // a time: the copy was complete then
+	MetaAgency    = "agency"     // JSON: onboarding.Agency
+	MetaRelay     = "relay"      // JSON: wire.RelayA, what the relay published about itself
+	MetaWiping    = "wiping"     // the agency's name, while this computer wipes itself
+	MetaRevoked   = "revoked"    // the agency's name, after it has
+
+	metaGeneration = "generation" // the number of the newest reading of everything
+	metaFullRead   = "full_read"  // set while that reading is under way: why
+	metaLost       = "lost"       // JSON: []LostItem, what a restored relay no longer has
+	metaProjection = "projection"
+)
+
+// projectionVersion names what this program stores of each row. Another one
+// reads everything again, since an older program has dropped what it had no
+// field for.
+const projectionVersion = "2"
+
+// ReadMetadata reads a value; empty when it is not there.
+func ReadMetadata(ctx context.Context, q sqldb.Queryer, name string) (string, error) {
+	var value string
+	err := q.QueryRowContext(ctx, `SELECT value FROM metadata WHERE name = $1`, name).Scan(&value)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("reading the metadata %s: %w", name, err)
+	}
+	return value, nil
+}
+
+// WriteMetadata stores a value by its name.
+func (s *Tx) WriteMetadata(ctx context.Context, name, value string) error {
+	_, err := s.Tx.ExecContext(ctx, `INSERT INTO metadata (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value`, name, value)
+	if err != nil {
+		return fmt.Errorf("writing the metadata %s: %w", name, err)
+	}
+	return nil
+}
+
+// DeleteMetadata drops a value. One that is not there is dropped.
+func (s *Tx) DeleteMetadata(ctx context.Context, name string) error {
+	if _, err := s.Tx.ExecContext(ctx, `DELETE FROM metadata WHERE name = $1`, name); err != nil {
+		return fmt.Errorf("dropping the metadata %s: %w", name, err)
+	}
+	return nil
+}
+
+// readJSONFact leaves into as it is when the fact is not there.
+func ReadMetadataJSON(ctx context.Context, q sqldb.Queryer, name string, into any) error {
+	value, err := ReadMetadata(ctx, q, name)
+	if err != nil || value == "" {
+		return err
+	}
+	if err := json.Unmarshal([]byte(value), into); err != nil {
+		return fmt.Errorf("reading the metadata %s: %w", name, err)
+	}
+	return nil
+}
+
+// WriteMetadataJSON stores a value as JSON.
+func (s *Tx) WriteMetadataJSON(ctx context.Context, name string, value any) error {
+	text, err := json.Marshal(value)
+	if err != nil {
+		return fmt.Errorf("writing the metadata %s: %w", name, err)
+	}
+	return s.WriteMetadata(ctx, name, string(text))
+}
+
+func readMetadataNumber(ctx context.Context, q sqldb.Queryer, name string) (int64, error) {
+	value, err := ReadMetadata(ctx, q, name)
+	if err != nil || value == "" {
+		return 0, err
+	}
+	n, err := strconv.ParseInt(value, 10, 64)
+	if err != nil {
+		return 0, fmt.Errorf("reading the metadata %s: %w", name, err)
+	}
+	return n, nil
+}
+
+// ReadMetadataTime reads a time; zero when it is not there.
+func ReadMetadataTime(ctx context.Context, q sqldb.Queryer, name string) (onboarding.Moment, error) {
+	n, err := readMetadataNumber(ctx, q, name)
+	return onboarding.Moment(n), err
+}
+
+func (s *Tx) writeMetadataNumber(ctx context.Context, name string, n int64) error {
+	return s.WriteMetadata(ctx, name, strconv.FormatInt(n, 10))
+}
+
+func ReadCursor(ctx context.Context, q sqldb.Queryer) (wire.Cursor, error) {
+	var c wire.Cursor
+	err := ReadMetadataJSON(ctx, q, MetaCursor, &c)
+	return c, err
+}
+
+func ReadAgency(ctx context.Context, q sqldb.Queryer) (onboarding.Agency, error) {
+	var a onboarding.Agency
+	err := ReadMetadataJSON(ctx, q, MetaAgency, &a)
+	return a, err
+}
+
+// readRow reads the payload of a row by its id, or ErrNotFound.
+func readRow[T any](ctx context.Context, q sqldb.Queryer, table, id string) (T, error) {
+	var row T
+	var payload string
+	err := q.QueryRowContext(ctx, `SELECT payload FROM `+table+` WHERE id = $1`, id).Scan(&payload)
+	table, _, _ = strings.Cut(table, " ") // of a join, for the error
+	if errors.Is(err, sql.ErrNoRows) {
+		return row, fmt.Errorf("reading %s %s: %w", table, id, onboarding.ErrNotFound)
+	}
+	if err != nil {
+		return row, fmt.Errorf("reading %s %s: %w", table, id, err)
+	}
+	if err := json.Unmarshal([]byte(payload), &row); err != nil {
+		return row, fmt.Errorf("reading %s %s: %w", table, id, err)
+	}
+	return row, nil
+}
+
+// readRows reads every payload that a query gives as its only column.
+func ReadRows[T any](ctx context.Context, q sqldb.Queryer, query string, args ...any) ([]T, error) {
+	rows, err := q.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, fmt.Errorf("reading rows: %w", err)
+	}
+	defer func() { _ = rows.Close() }() // its error is rows.Err
+	var all []T
+	for rows.Next() {
+		var payload string
+		var row T
+		if err := rows.Scan(&payload); err != nil {
+			return nil, fmt.Errorf("reading rows: %w", err)
+		}
+		if err := json.Unmarshal([]byte(payload), &row); err != nil {
+			return nil, fmt.Errorf("reading rows: %w", err)
+		}
+		all = append(all, row)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("reading rows: %w", err)
+	}
+	return all, nil
+}
+
+// readRequest reads the relay's request; one that the relay does not have yet
+// is ErrNotFound.
+func ReadRequest(ctx context.Context, q sqldb.Queryer, id string) (onboarding.Request, error) {
+	return readRow[onboarding.Request](ctx, q, "requests JOIN request_payloads USING (seq)", id)
+}
+
+func ReadMember(ctx context.Context, q sqldb.Queryer, id string) (onboarding.Member, error) {
+	return readRow[onboarding.Member](ctx, q, "members", id)
+}
+
+func ReadDevice(ctx context.Context, q sqldb.Queryer, id string) (onboarding.Device, error) {
+	return readRow[onboarding.Device](ctx, q, "devices", id)
+}
+
+func ReadItem(ctx context.Context, q sqldb.Queryer, id string) (onboarding.Item, error) {
+	return readRow[onboarding.Item](ctx, q, "items JOIN item_payloads USING (seq)", id)
+}
+
+func ReadConnection(ctx context.Context, q sqldb.Queryer, id string) (onboarding.Connection, error) {
+	return readRow[onboarding.Connection](ctx, q, "connections", id)
+}

@@ -1,0 +1,156 @@
+-- +goose Up
+
+-- Values that this program keeps by name: who this computer is, how far it has
+-- read. A value is text, a number or JSON, as its name says in metadata.go.
+CREATE TABLE metadata (
+    name  TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+);
+
+-- The copy. payload is the relay's row as it came, a JSON object of the wire;
+-- the columns beside it are what lists sort, filter and search by, with the
+-- outbox applied. generation is the reading in which a row was last met.
+CREATE TABLE members     (id TEXT PRIMARY KEY, generation BIGINT NOT NULL, payload TEXT NOT NULL);  -- onboarding.Member
+CREATE TABLE devices     (id TEXT PRIMARY KEY, generation BIGINT NOT NULL, payload TEXT NOT NULL);  -- onboarding.Device
+CREATE TABLE connections (id TEXT PRIMARY KEY, generation BIGINT NOT NULL, payload TEXT NOT NULL);  -- onboarding.Connection
+
+-- A request's payload is in a table of its own: a scan of requests reads only
+-- what it needs. No row here: the relay does not have the request yet.
+CREATE TABLE request_payloads (
+    seq     INTEGER PRIMARY KEY,
+    payload TEXT NOT NULL            -- onboarding.Request
+);
+
+CREATE TABLE requests (
+    seq          INTEGER PRIMARY KEY,  -- grows with the request's date: newest first is this index read backwards
+    id           TEXT    NOT NULL UNIQUE,
+    generation   BIGINT  NOT NULL,
+    owner        TEXT    NOT NULL,
+    list_state   BIGINT  NOT NULL,     -- 0 listed, 1 archived, 2 withdrawn
+    status       TEXT    NOT NULL,
+    client       TEXT    NOT NULL,     -- in lower case, to sort by
+    recipient    TEXT    NOT NULL,     -- the first address
+    created_ms   BIGINT  NOT NULL,
+    changed_ms   BIGINT  NOT NULL,     -- the newest event
+    link_ends_ms BIGINT  NOT NULL,     -- zero: the link is dead or does not end
+    completed_ms BIGINT  NOT NULL,
+    attention    BIGINT  NOT NULL,     -- 1: something has to be done
+    services     TEXT    NOT NULL,     -- ",facebook,hubspot,": not JSON, one text is searched for ",x,"
+    search_text  TEXT    NOT NULL      -- in lower case
+);
+CREATE INDEX requests_attention ON requests (list_state, seq) WHERE attention = 1;
+CREATE INDEX requests_status    ON requests (list_state, status, seq);
+CREATE INDEX requests_client    ON requests (list_state, client, seq);
+CREATE INDEX requests_recipient ON requests (list_state, recipient, seq);
+CREATE INDEX requests_changed   ON requests (list_state, changed_ms, seq);
+CREATE INDEX requests_link_ends ON requests (list_state, link_ends_ms, seq);
+CREATE INDEX requests_completed ON requests (completed_ms, list_state) WHERE completed_ms > 0;
+-- A page in the middle of everything is found along this.
+CREATE INDEX requests_date      ON requests (list_state, seq);
+
+-- The full-text index is written by the program, at the end of a transaction
+-- and in one go: a trigger makes SQLite write it out row by row.
+CREATE VIRTUAL TABLE request_fts USING fts5 (
+    search_text, content = 'requests', content_rowid = 'seq', tokenize = 'trigram remove_diacritics 1'
+);
+INSERT INTO request_fts (request_fts, rank) VALUES ('secure-delete', 1);
+
+-- +goose StatementBegin
+CREATE TRIGGER requests_removed AFTER DELETE ON requests BEGIN
+    DELETE FROM request_payloads WHERE seq = old.seq;
+END;
+-- +goose StatementEnd
+
+CREATE TABLE items (
+    seq         INTEGER PRIMARY KEY,
+    id          TEXT    NOT NULL UNIQUE,
+    generation  BIGINT  NOT NULL,
+    request     TEXT    NOT NULL,      -- empty: the agency's own
+    owner       TEXT    NOT NULL,
+    platform    TEXT    NOT NULL,
+    kind        TEXT    NOT NULL,
+    listed      BIGINT  NOT NULL,      -- 1: in Accounts
+    rank        BIGINT  NOT NULL,      -- 0 needs attention, 1 waiting, 2 connected
+    name        TEXT    NOT NULL,      -- in lower case, to sort by
+    client      TEXT    NOT NULL,
+    checked_ms  BIGINT  NOT NULL,
+    search_text TEXT    NOT NULL       -- in lower case
+);
+CREATE INDEX items_request ON items (request);
+CREATE INDEX items_name    ON items (listed, name, seq);
+CREATE INDEX items_client  ON items (listed, client, seq);
+CREATE INDEX items_rank    ON items (listed, rank, seq);
+CREATE INDEX items_checked ON items (listed, checked_ms, seq);
+-- What is counted is counted along this.
+CREATE INDEX items_counted ON items (listed, platform, kind, rank, request);
+
+CREATE TABLE item_payloads (
+    seq     INTEGER PRIMARY KEY,
+    payload TEXT NOT NULL              -- onboarding.Item
+);
+
+CREATE VIRTUAL TABLE item_fts USING fts5 (
+    search_text, content = 'items', content_rowid = 'seq', tokenize = 'trigram remove_diacritics 1'
+);
+INSERT INTO item_fts (item_fts, rank) VALUES ('secure-delete', 1);
+
+-- +goose StatementBegin
+CREATE TRIGGER items_removed AFTER DELETE ON items BEGIN
+    DELETE FROM item_payloads WHERE seq = old.seq;
+END;
+-- +goose StatementEnd
+
+-- When an item is checked next, and how often it was checked while it waits.
+CREATE TABLE checks (
+    item    TEXT   PRIMARY KEY,
+    due_ms  BIGINT NOT NULL,
+    attempt BIGINT NOT NULL
+);
+CREATE INDEX checks_due ON checks (due_ms);
+
+-- What this computer has to send to the relay, in its order.
+CREATE TABLE outbox (
+    seq           INTEGER PRIMARY KEY AUTOINCREMENT,
+    priority      BIGINT  NOT NULL,   -- 0 goes before every 1 of its subject
+    subject       TEXT    NOT NULL,   -- entries of one subject go one after the other
+    kind          TEXT    NOT NULL,
+    title         TEXT    NOT NULL,   -- the client's name, for the user
+    params        TEXT    NOT NULL,   -- JSON, its shape by kind: see outbox.go
+    created_ms    BIGINT  NOT NULL,
+    attempts      BIGINT  NOT NULL,
+    not_before_ms BIGINT  NOT NULL,
+    refused_ms    BIGINT  NOT NULL,   -- zero: it is still to go
+    code          TEXT    NOT NULL,   -- of the relay's error, as are the next three
+    field         TEXT    NOT NULL,
+    message       TEXT    NOT NULL,
+    reference     TEXT    NOT NULL
+);
+CREATE INDEX outbox_subject ON outbox (subject, priority, seq);
+-- What goes next is found along this: after weeks without a network thousands
+-- of entries wait.
+CREATE INDEX outbox_order ON outbox (priority, seq);
+
+-- What is in the keychain under which name. The secret itself is only there.
+CREATE TABLE credentials (
+    subject         TEXT   PRIMARY KEY,  -- "item:" or "connection:" and its id
+    name            TEXT   NOT NULL,
+    version         BIGINT NOT NULL,
+    stored_ms       BIGINT NOT NULL,
+    delete_after_ms BIGINT NOT NULL      -- when it leaves the keychain; zero: it stays
+);
+
+-- Deliveries that were not for this computer or not what they say. They are
+-- never acknowledged.
+CREATE TABLE rejected_deliveries (
+    delivery TEXT   PRIMARY KEY,
+    subject  TEXT   NOT NULL,
+    reason   TEXT   NOT NULL,
+    at_ms    BIGINT NOT NULL
+);
+
+-- Campaigns that were made on this computer: no other place has who made them.
+CREATE TABLE campaigns (
+    id       TEXT   PRIMARY KEY,
+    made_ms  BIGINT NOT NULL,
+    campaign TEXT   NOT NULL             -- JSON: Campaign
+);

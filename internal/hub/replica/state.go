@@ -1,0 +1,239 @@
+package replica
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/sqldb"
+	"github.com/latchkeyhq/latchkey/internal/wire"
+)
+
+// held is a request as this computer has it: the relay's, with what waits in
+// the outbox laid over it, and the items that came by it.
+type RequestState struct {
+	onboarding.Request
+	Known   bool    // the relay has it
+	Entries []Entry // of the outbox, in their order
+	Items   []onboarding.Item
+}
+
+func ReadRequestState(ctx context.Context, q sqldb.Queryer, id string) (RequestState, error) {
+	all, err := loadRequests(ctx, q, []string{id}, nil)
+	if err != nil {
+		return RequestState{}, err
+	}
+	if len(all) == 0 {
+		return RequestState{}, fmt.Errorf("reading request %s: %w", id, onboarding.ErrNotFound)
+	}
+	return all[0], nil
+}
+
+// readHelds reads requests in the order of the ids, leaving out those that
+// nobody knows. payloads are those that the caller has just stored.
+func loadRequests(ctx context.Context, q sqldb.Queryer, ids []string, payloads map[string]onboarding.Request) ([]RequestState, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	list, err := json.Marshal(ids)
+	if err != nil {
+		return nil, fmt.Errorf("reading requests: %w", err)
+	}
+	const among = ` IN (SELECT value FROM json_each($1))` // one text for lists of any length: it is parsed once
+	byID := make(map[string]*RequestState, len(ids))
+	for _, id := range ids {
+		r, known := payloads[id]
+		byID[id] = &RequestState{Request: r, Known: known}
+		byID[id].ID = id
+	}
+	rows, err := q.QueryContext(ctx, `SELECT id, payload FROM requests JOIN request_payloads USING (seq) WHERE id`+among, string(list))
+	if err != nil {
+		return nil, fmt.Errorf("reading requests: %w", err)
+	}
+	defer func() { _ = rows.Close() }() // its error is rows.Err
+	for rows.Next() {
+		var id, payload string
+		if err := rows.Scan(&id, &payload); err != nil {
+			return nil, fmt.Errorf("reading requests: %w", err)
+		}
+		r := byID[id]
+		if r.Known {
+			continue
+		}
+		if err := json.Unmarshal([]byte(payload), &r.Request); err != nil {
+			return nil, fmt.Errorf("reading request %s: %w", id, err)
+		}
+		r.Known = true
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("reading requests: %w", err)
+	}
+	entries, err := ReadEntries(ctx, q, `WHERE subject`+among+` ORDER BY priority, seq`, string(list))
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range entries {
+		if r := byID[e.Subject]; r != nil {
+			r.Entries = append(r.Entries, e)
+		}
+	}
+	items, err := ReadRows[onboarding.Item](ctx, q, `SELECT payload FROM items JOIN item_payloads USING (seq) WHERE request`+among+` ORDER BY items.seq`, string(list))
+	if err != nil {
+		return nil, err
+	}
+	for _, i := range items {
+		if r := byID[i.Request]; r != nil {
+			r.Items = append(r.Items, i)
+		}
+	}
+	all := make([]RequestState, 0, len(ids))
+	for _, id := range ids {
+		r := byID[id]
+		if !r.Known && len(r.Entries) == 0 {
+			continue
+		}
+		if err := r.applyPending(); err != nil {
+			return nil, err
+		}
+		all = append(all, *r)
+	}
+	return all, nil
+}
+
+// changed is the newest thing that happened to the request.
+func (r RequestState) changed() onboarding.Moment {
+	newest := r.Created
+	for _, e := range r.Events {
+		newest = max(newest, e.At)
+	}
+	for _, e := range r.Entries {
+		newest = max(newest, e.Created)
+	}
+	return newest
+}
+
+// ends is when the link ends by itself; zero when it is dead or does not end.
+func (r RequestState) ends() onboarding.Moment {
+	if r.Withdrawn != 0 || r.Status == onboarding.Connected || r.Finished != 0 {
+		return 0
+	}
+	return r.Expires
+}
+
+// attention says whether a person has to do something about the request.
+func (r RequestState) attention() bool {
+	for _, i := range r.Items {
+		if IsBroken(i) {
+			return true
+		}
+	}
+	for _, e := range r.Entries {
+		if e.Refused != 0 {
+			return true
+		}
+	}
+	if r.Status == onboarding.Connected {
+		return false
+	}
+	for _, to := range r.Recipients {
+		if to.Letter == onboarding.LetterRefused {
+			return true
+		}
+	}
+	return false
+}
+
+// lay lays what waits in the outbox over the relay's request.
+func (r *RequestState) applyPending() error {
+	for _, e := range r.Entries {
+		switch e.Kind {
+		case EntrySave, EntryEdit:
+			var saved SavedInput
+			if err := json.Unmarshal([]byte(e.Params), &saved); err != nil {
+				return fmt.Errorf("reading the outbox: %w", err)
+			}
+			w := saved.Input
+			r.Client, r.Message, r.Services, r.Connection = w.Client, w.Message, w.Services, w.Connection
+			r.FacebookUser, r.Business, r.Kinds, r.Level = saved.FacebookUser, saved.Business, w.Kinds, w.Level
+			if !r.Known {
+				r.Owner, r.Created, r.Status = saved.Owner, w.Created, onboarding.Pending
+			}
+		case EntrySend:
+			var q wire.SendRequestQ
+			if err := json.Unmarshal([]byte(e.Params), &q); err != nil {
+				return fmt.Errorf("reading the outbox: %w", err)
+			}
+			for _, to := range q.Recipients {
+				if !r.wrote(to.ID) {
+					r.Recipients = append(r.Recipients, onboarding.Recipient{ID: to.ID, Address: to.Address})
+				}
+			}
+		case EntryArchive:
+			var q wire.ArchiveRequestQ
+			if err := json.Unmarshal([]byte(e.Params), &q); err != nil {
+				return fmt.Errorf("reading the outbox: %w", err)
+			}
+			r.Archived = 0
+			if q.On {
+				r.Archived = e.Created
+			}
+		}
+	}
+	return nil
+}
+
+func (r *RequestState) wrote(recipient string) bool {
+	for _, to := range r.Recipients {
+		if to.ID == recipient {
+			return true
+		}
+	}
+	return false
+}
+
+func (r *RequestState) Waits(kinds ...EntryKind) bool {
+	for _, e := range r.Entries {
+		for _, kind := range kinds {
+			if e.Kind == kind && e.Refused == 0 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// editable says whether the wish may still change: nobody was sent it, nobody
+// opened it.
+func (r RequestState) Editable() bool {
+	return len(r.Recipients) == 0 && r.Opened == 0 && r.Status == onboarding.Pending && r.Finished == 0 && r.Withdrawn == 0 &&
+		!r.Waits(EntryWithdraw, EntryDeleteClient)
+}
+
+// unsent says that the relay cannot know the request.
+func (r RequestState) Unsent() bool {
+	if r.Known {
+		return false
+	}
+	for _, e := range r.Entries {
+		if e.Kind == EntrySave && e.Attempts > 0 && e.Refused == 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// open says whether the request can be sent: nil, or why not. The relay's
+// clock decides; this only spares a way.
+func (r RequestState) CanSend(now onboarding.Moment) error {
+	if r.Waits(EntryWithdraw, EntryDeleteClient) {
+		return fmt.Errorf("sending request %s: %w", r.ID, onboarding.ErrWithdrawn)
+	}
+	if !r.Known || r.Waits(EntryRenew, EntryReopen) {
+		return nil
+	}
+	if err := r.LinkState(now); err != nil {
+		return fmt.Errorf("sending request %s: %w", r.ID, err)
+	}
+	return nil
+}

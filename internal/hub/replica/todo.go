@@ -1,0 +1,118 @@
+package replica
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+)
+
+// UndeliveredEmail is an email of which something went wrong, or nothing is
+// known.
+type UndeliveredEmail struct {
+	Request   string
+	Client    string
+	Recipient RecipientRow
+	Since     onboarding.Moment
+}
+
+// BrokenItems lists items that do not work, the newest first.
+func (r *Replica) BrokenItems(ctx context.Context, limit int) ([]ItemRow, error) {
+	return r.itemsByRank(ctx, rankAttention, limit)
+}
+
+// WaitingItems lists items that wait for the client, the newest first.
+func (r *Replica) WaitingItems(ctx context.Context, limit int) ([]ItemRow, error) {
+	return r.itemsByRank(ctx, rankWaiting, limit)
+}
+
+func (r *Replica) itemsByRank(ctx context.Context, rank, limit int) ([]ItemRow, error) {
+	ids, err := ReadTexts(ctx, r.db,
+		`SELECT id FROM items WHERE listed IN (0, 1) AND rank = $1 ORDER BY seq DESC LIMIT $2`, rank, limit)
+	if err != nil {
+		return nil, err
+	}
+	return ReadItemRows(ctx, r.db, ids)
+}
+
+// RefusedEmails lists emails of pending requests that a mail server refused.
+func (r *Replica) RefusedEmails(ctx context.Context, limit int) ([]UndeliveredEmail, error) {
+	ids, err := ReadTexts(ctx, r.db,
+		`SELECT id FROM requests WHERE list_state = 0 AND attention = 1 ORDER BY seq DESC LIMIT $1`, 4*limit)
+	if err != nil {
+		return nil, err
+	}
+	requests, err := loadRequests(ctx, r.db, ids, nil)
+	if err != nil {
+		return nil, err
+	}
+	now := r.now()
+	var refused []UndeliveredEmail
+	for _, request := range requests {
+		if request.Status == onboarding.Connected {
+			continue
+		}
+		for _, to := range request.Recipients {
+			if to.Letter == onboarding.LetterRefused && len(refused) < limit {
+				refused = append(refused, UndeliveredEmail{
+					Request:   request.ID,
+					Client:    request.Client,
+					Recipient: recipientRow(to, request.CanSend(now) == nil, now),
+					Since:     request.changed(),
+				})
+			}
+		}
+	}
+	return refused, nil
+}
+
+// unseenSearched is how many pending requests are searched for emails of which
+// nothing is known: the newest.
+const unseenSearched = 200
+
+// UnseenEmails lists requests that nobody has opened for days, the one that
+// waits longest first, one line each.
+func (r *Replica) UnseenEmails(ctx context.Context, limit int) ([]UndeliveredEmail, error) {
+	now := r.now()
+	ids, err := ReadTexts(ctx, r.db, `SELECT id FROM requests
+		WHERE list_state = 0 AND status = 'pending' AND link_ends_ms > $1 AND created_ms < $2
+		ORDER BY seq DESC LIMIT $3`, now, now-unseenAfter, unseenSearched)
+	if err != nil {
+		return nil, err
+	}
+	requests, err := loadRequests(ctx, r.db, ids, nil)
+	if err != nil {
+		return nil, err
+	}
+	var quiet []UndeliveredEmail
+	for _, request := range requests {
+		open := request.CanSend(now) == nil
+		at := slices.IndexFunc(request.Recipients, func(to onboarding.Recipient) bool { return unseen(to, open, now) })
+		if at < 0 || request.Opened != 0 {
+			continue
+		}
+		row := recipientRow(request.Recipients[at], open, now)
+		quiet = append(quiet, UndeliveredEmail{
+			Request:   request.ID,
+			Client:    request.Client,
+			Recipient: row,
+			Since:     row.At,
+		})
+	}
+	slices.SortStableFunc(quiet, func(a, b UndeliveredEmail) int { return cmp.Compare(a.Since, b.Since) })
+	return quiet[:min(limit, len(quiet))], nil
+}
+
+// RefusedEntries lists what the relay refused, the oldest first.
+func (r *Replica) RefusedEntries(ctx context.Context, limit int) ([]EntryRow, error) {
+	entries, err := ReadEntries(ctx, r.db, `WHERE refused_ms > 0 ORDER BY seq LIMIT $1`, limit)
+	if err != nil {
+		return nil, err
+	}
+	rows := make([]EntryRow, len(entries))
+	for n, e := range entries {
+		rows[n] = e.Row()
+	}
+	return rows, nil
+}

@@ -1,0 +1,533 @@
+package replica
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/sqldb"
+)
+
+// The places of a request.
+const (
+	placeListed    = 0
+	placeArchived  = 1
+	placeWithdrawn = 2
+)
+
+// The ranks of an item in Accounts, worst first.
+const (
+	rankAttention = 0
+	rankWaiting   = 1
+	rankConnected = 2
+)
+
+// Tx is a transaction on the copy. It collects what it changes, and its end
+// writes anew the rows that depend on others.
+type Tx struct {
+	*sqldb.Tx
+	// Self is who this computer is.
+	Self Self
+	// Change is what is published after the commit.
+	Change Change
+
+	now         func() onboarding.Moment
+	generation  int64
+	initialSync bool                          // everything is read: nothing of it is an alert
+	touched     map[string]bool               // requests whose columns are to be written anew
+	payloads    map[string]onboarding.Request // of them, what this transaction stored
+	newRows     map[string]int64              // of them, the numbers of those that have no row yet
+	usedSeqs    map[int64]bool                // these numbers
+	ftsUpdates  []ftsUpdate                   // what the full-text indexes get at the end, in this order
+}
+
+// Self is the part of this computer's identity that the copy depends on.
+type Self struct {
+	Member string `json:"member"`
+	Device string `json:"device"`
+}
+
+// ftsUpdate is a row whose search text has changed. Empty: there was none
+// before, or is none after.
+type ftsUpdate struct {
+	index         string // request_fts or item_fts
+	seq           int64
+	before, after string
+}
+
+// reindex updates a full-text index, after everything else is written: SQLite
+// puts an index that was written to on the disk before each statement that
+// could fail half way, and that takes longer than all the rest.
+func (s *Tx) reindex(index string, seq int64, before, after string) {
+	if before != after {
+		s.ftsUpdates = append(s.ftsUpdates, ftsUpdate{index, seq, before, after})
+	}
+}
+
+func (s *Tx) flushFTS(ctx context.Context) error {
+	for _, w := range s.ftsUpdates {
+		if w.before != "" {
+			if _, err := s.Tx.ExecContext(ctx, `INSERT INTO `+w.index+` (`+w.index+`, rowid, search_text) VALUES ('delete', $1, $2)`, w.seq, w.before); err != nil {
+				return fmt.Errorf("forgetting words in %s: %w", w.index, err)
+			}
+		}
+		if w.after != "" {
+			if _, err := s.Tx.ExecContext(ctx, `INSERT INTO `+w.index+` (rowid, search_text) VALUES ($1, $2)`, w.seq, w.after); err != nil {
+				return fmt.Errorf("learning words in %s: %w", w.index, err)
+			}
+		}
+	}
+	s.ftsUpdates = nil
+	return nil
+}
+
+func (r *Replica) newTx(ctx context.Context, tx *sqldb.Tx) (*Tx, error) {
+	generation, err := readMetadataNumber(ctx, tx, metaGeneration)
+	if err != nil {
+		return nil, err
+	}
+	t := &Tx{
+		Tx:         tx,
+		now:        r.now,
+		generation: generation,
+		touched:    map[string]bool{},
+		payloads:   map[string]onboarding.Request{},
+		newRows:    map[string]int64{},
+		usedSeqs:   map[int64]bool{},
+	}
+	return t, ReadMetadataJSON(ctx, tx, MetaIdentity, &t.Self)
+}
+
+// Now is the clock's time.
+func (s *Tx) Now() onboarding.Moment { return s.now() }
+
+// finish writes anew what lists and searches see of the touched requests, and
+// what the indexes have to learn. A request that neither the relay nor the
+// outbox knows is dropped.
+func (s *Tx) flush(ctx context.Context) error {
+	ids := slices.Sorted(maps.Keys(s.touched))
+	for some := range slices.Chunk(ids, 200) {
+		all, err := loadRequests(ctx, s.Tx, some, s.payloads)
+		if err != nil {
+			return err
+		}
+		known := make(map[string]bool, len(all))
+		for _, r := range all {
+			known[r.ID] = true
+			if err := s.updateProjection(ctx, r); err != nil {
+				return err
+			}
+		}
+		for _, id := range some {
+			if !known[id] {
+				if err := s.dropRequest(ctx, id); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	s.Change.Requests = Union(s.Change.Requests, ids)
+	return s.flushFTS(ctx)
+}
+
+// row stores one of the small tables' rows.
+func (s *Tx) StoreRow(ctx context.Context, table, id string, row any) error {
+	payload, err := json.Marshal(row)
+	if err != nil {
+		return fmt.Errorf("storing %s %s: %w", table, id, err)
+	}
+	_, err = s.Tx.ExecContext(ctx, `INSERT INTO `+table+` (id, generation, payload) VALUES ($1, $2, $3)
+		ON CONFLICT (id) DO UPDATE SET generation = excluded.generation, payload = excluded.payload`, id, s.generation, string(payload))
+	if err != nil {
+		return fmt.Errorf("storing %s %s: %w", table, id, err)
+	}
+	return nil
+}
+
+func (s *Tx) storeDevice(ctx context.Context, d onboarding.Device) error {
+	before, err := ReadDevice(ctx, s.Tx, d.ID)
+	if err != nil && !errors.Is(err, onboarding.ErrNotFound) {
+		return err
+	}
+	if err := s.StoreRow(ctx, "devices", d.ID, d); err != nil {
+		return err
+	}
+	if before.ID == "" && d.ID != s.Self.Device && d.Member == s.Self.Member && d.Approved == 0 && d.Revoked == 0 {
+		// A person has to look at both screens while the other one is on.
+		s.Alert(Alert{Kind: DeviceWaits, Name: d.Name})
+	}
+	s.Change.Devices = append(s.Change.Devices, d.ID)
+	s.Change.Standing = s.Change.Standing || d.ID == s.Self.Device
+	return nil
+}
+
+// request stores the relay's request. Its columns follow in finish.
+// request stores one request as the relay has it.
+func (s *Tx) StoreRequest(ctx context.Context, r onboarding.Request) error {
+	return s.storeRequests(ctx, []onboarding.Request{r})
+}
+
+// requests stores requests as the relay has them. Which of them have a row
+// already is asked once for all.
+func (s *Tx) storeRequests(ctx context.Context, list []onboarding.Request) error {
+	if len(list) == 0 {
+		return nil
+	}
+	ids := make([]string, len(list))
+	for n, r := range list {
+		ids[n] = r.ID
+	}
+	rows, err := s.markSeen(ctx, ids)
+	if err != nil {
+		return err
+	}
+	for _, r := range list {
+		seq, known := rows[r.ID]
+		if !known {
+			if seq, err = s.ReserveSeq(ctx, r.ID, r.Created); err != nil {
+				return err
+			}
+			rows[r.ID] = seq
+		}
+		if err := s.storePayload(ctx, r, seq); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// met marks the requests that have a row as seen, and gives the rows' numbers.
+func (s *Tx) markSeen(ctx context.Context, ids []string) (map[string]int64, error) {
+	list, err := json.Marshal(ids)
+	if err != nil {
+		return nil, fmt.Errorf("storing requests: %w", err)
+	}
+	found, err := s.Tx.QueryContext(ctx, `UPDATE requests SET generation = $1 WHERE id IN (SELECT value FROM json_each($2)) RETURNING id, seq`, s.generation, string(list))
+	if err != nil {
+		return nil, fmt.Errorf("storing requests: %w", err)
+	}
+	defer func() { _ = found.Close() }() // its error is found.Err
+	rows := make(map[string]int64, len(ids))
+	for found.Next() {
+		var id string
+		var seq int64
+		if err := found.Scan(&id, &seq); err != nil {
+			return nil, fmt.Errorf("storing requests: %w", err)
+		}
+		rows[id] = seq
+	}
+	if err := found.Err(); err != nil {
+		return nil, fmt.Errorf("storing requests: %w", err)
+	}
+	return rows, nil
+}
+
+// payload stores what the relay says of a request, behind its row's number.
+func (s *Tx) storePayload(ctx context.Context, r onboarding.Request, seq int64) error {
+	var before onboarding.Request
+	if !s.initialSync {
+		var err error
+		if before, err = ReadRequest(ctx, s.Tx, r.ID); err != nil && !errors.Is(err, onboarding.ErrNotFound) {
+			return err
+		}
+	}
+	payload, err := json.Marshal(r)
+	if err != nil {
+		return fmt.Errorf("storing request %s: %w", r.ID, err)
+	}
+	_, err = s.Tx.ExecContext(ctx, `INSERT INTO request_payloads (seq, payload) VALUES ($1, $2) ON CONFLICT (seq) DO UPDATE SET payload = excluded.payload`, seq, string(payload))
+	if err != nil {
+		return fmt.Errorf("storing request %s: %w", r.ID, err)
+	}
+	if before.Status == onboarding.Pending && r.Status == onboarding.Connected {
+		s.Alert(Alert{Kind: RequestConnected, Request: r.ID, Client: r.Client})
+	}
+	s.payloads[r.ID] = r
+	s.touched[r.ID] = true
+	return nil
+}
+
+// seqRoom is for the requests of one millisecond, before they spill into the next.
+const seqRoom = 1024
+
+// numberRequest gives a new request its number, which grows with its date, so
+// that reading the newest first needs no sorting. finish makes the row.
+func (s *Tx) ReserveSeq(ctx context.Context, id string, created onboarding.Moment) (int64, error) {
+	for base := min(max(int64(created), 0), 1<<50) * seqRoom; ; base += seqRoom {
+		var next int64
+		if err := s.Tx.QueryRowContext(ctx, `SELECT COALESCE(MAX(seq) + 1, $1) FROM requests WHERE seq >= $1 AND seq < $2`, base, base+seqRoom).Scan(&next); err != nil {
+			return 0, fmt.Errorf("numbering request %s: %w", id, err)
+		}
+		for s.usedSeqs[next] {
+			next++
+		}
+		if next < base+seqRoom {
+			s.newRows[id], s.usedSeqs[next], s.touched[id] = next, true, true
+			return next, nil
+		}
+	}
+}
+
+func (s *Tx) StoreItem(ctx context.Context, i onboarding.Item) error {
+	before, err := ReadItem(ctx, s.Tx, i.ID)
+	if err != nil && !errors.Is(err, onboarding.ErrNotFound) {
+		return err
+	}
+	payload, err := json.Marshal(i)
+	if err != nil {
+		return fmt.Errorf("storing item %s: %w", i.ID, err)
+	}
+	var seq int64
+	var client, old string
+	err = s.Tx.QueryRowContext(ctx, `SELECT seq, client, search_text FROM items WHERE id = $1`, i.ID).Scan(&seq, &client, &old)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		if client, err = s.clientOf(ctx, i.Request); err != nil {
+			return err
+		}
+		seq, err = s.insertItem(ctx, i, client)
+	case err == nil:
+		_, err = s.Tx.ExecContext(ctx, `UPDATE items SET generation = $1, request = $2, owner = $3, platform = $4, kind = $5, listed = $6, rank = $7, name = $8, checked_ms = $9, search_text = $10
+			WHERE seq = $11`, s.generation, i.Request, i.Owner, string(i.Service.Platform()), string(i.Kind), number(IsListed(i)), rank(i), strings.ToLower(i.Name), i.Access.Checked,
+			itemSearchText(client, i), seq)
+	}
+	if err == nil {
+		_, err = s.Tx.ExecContext(ctx, `INSERT INTO item_payloads (seq, payload) VALUES ($1, $2) ON CONFLICT (seq) DO UPDATE SET payload = excluded.payload`, seq, string(payload))
+	}
+	if err != nil {
+		return fmt.Errorf("storing item %s: %w", i.ID, err)
+	}
+	s.reindex("item_fts", seq, old, itemSearchText(client, i))
+	if err := s.keepOrDiscard(ctx, i); err != nil {
+		return err
+	}
+	if err := s.scheduleCheck(ctx, before, i); err != nil {
+		return err
+	}
+	if before.Access.State != onboarding.AccessBroken && i.Access.State == onboarding.AccessBroken && i.State != onboarding.ItemEnded {
+		r, err := ReadRequest(ctx, s.Tx, i.Request) // the agency's own have none
+		if err != nil && !errors.Is(err, onboarding.ErrNotFound) {
+			return err
+		}
+		s.Alert(Alert{Kind: ItemBroke, Request: i.Request, Client: r.Client, Item: i.ID, Name: i.Name})
+	}
+	s.Change.Items = append(s.Change.Items, i.ID)
+	if i.Request != "" {
+		s.touched[i.Request] = true
+	}
+	return nil
+}
+
+// keepOrDiscard keeps the credential of an item that is there again, and marks
+// that of an ended one for leaving the keychain.
+func (s *Tx) keepOrDiscard(ctx context.Context, i onboarding.Item) error {
+	if i.State == onboarding.ItemEnded {
+		return s.discard(ctx, SubjectItem+i.ID, s.Now())
+	}
+	_, err := s.Tx.ExecContext(ctx, `UPDATE credentials SET delete_after_ms = 0 WHERE subject = $1 AND delete_after_ms > 0`, SubjectItem+i.ID)
+	if err != nil {
+		return fmt.Errorf("storing item %s: %w", i.ID, err)
+	}
+	return nil
+}
+
+func (s *Tx) insertItem(ctx context.Context, i onboarding.Item, client string) (seq int64, err error) {
+	answer, err := s.Tx.ExecContext(ctx, `
+		INSERT INTO items (id, generation, request, owner, platform, kind, listed, rank, name, client, checked_ms, search_text)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+		i.ID, s.generation, i.Request, i.Owner, string(i.Service.Platform()), string(i.Kind), number(IsListed(i)), rank(i), strings.ToLower(i.Name), client,
+		i.Access.Checked, itemSearchText(client, i))
+	if err != nil {
+		return 0, err
+	}
+	return answer.LastInsertId()
+}
+
+// clientOf is the name, in lower case, of a request's client; empty: it is not
+// known, and refresh will name it.
+func (s *Tx) clientOf(ctx context.Context, request string) (string, error) {
+	if r, stored := s.payloads[request]; stored {
+		return strings.ToLower(r.Client), nil
+	}
+	var client string
+	err := s.Tx.QueryRowContext(ctx, `SELECT client FROM requests WHERE id = $1`, request).Scan(&client)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return "", fmt.Errorf("reading the client of request %s: %w", request, err)
+	}
+	return client, nil
+}
+
+func (s *Tx) Alert(what Alert) {
+	if !s.initialSync {
+		s.Change.Alerts = append(s.Change.Alerts, what)
+	}
+}
+
+// dropRequest forgets a request. Its items have their own marks: what a client
+// shared may outlive the request in Accounts.
+func (s *Tx) dropRequest(ctx context.Context, id string) error {
+	var gone int64
+	var words string
+	err := s.Tx.QueryRowContext(ctx, `DELETE FROM requests WHERE id = $1 RETURNING seq, search_text`, id).Scan(&gone, &words)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return fmt.Errorf("dropping request %s: %w", id, err)
+	}
+	s.reindex("request_fts", gone, words, "")
+	if seq, fresh := s.newRows[id]; fresh {
+		if _, err := s.Tx.ExecContext(ctx, `DELETE FROM request_payloads WHERE seq = $1`, seq); err != nil {
+			return fmt.Errorf("dropping request %s: %w", id, err)
+		}
+	}
+	delete(s.touched, id)
+	delete(s.payloads, id)
+	delete(s.newRows, id)
+	s.Change.Requests = append(s.Change.Requests, id)
+	return nil
+}
+
+// dropItem forgets an item; its credential leaves the keychain at that time.
+func (s *Tx) DropItem(ctx context.Context, id string, when onboarding.Moment) error {
+	var request, words string
+	var seq int64
+	err := s.Tx.QueryRowContext(ctx, `DELETE FROM items WHERE id = $1 RETURNING request, seq, search_text`, id).Scan(&request, &seq, &words)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("dropping item %s: %w", id, err)
+	}
+	s.reindex("item_fts", seq, words, "")
+	if _, err := s.Tx.ExecContext(ctx, `DELETE FROM checks WHERE item = $1`, id); err != nil {
+		return fmt.Errorf("dropping item %s: %w", id, err)
+	}
+	if err := s.discard(ctx, SubjectItem+id, when); err != nil {
+		return err
+	}
+	if request != "" {
+		s.touched[request] = true
+	}
+	s.Change.Items = append(s.Change.Items, id)
+	return nil
+}
+
+// discard marks a credential for leaving the keychain. The loop takes it out
+// after the commit, so that a stop between the two is made good.
+func (s *Tx) discard(ctx context.Context, subject string, when onboarding.Moment) error {
+	if _, err := s.Tx.ExecContext(ctx, `UPDATE credentials SET delete_after_ms = $1 WHERE subject = $2 AND (delete_after_ms = 0 OR delete_after_ms > $1)`, when, subject); err != nil {
+		return fmt.Errorf("marking the credential of %s: %w", subject, err)
+	}
+	return nil
+}
+
+// refresh writes what lists and searches see of a request: the relay's payload
+// with the outbox laid over it, and the items that came by it.
+func (s *Tx) updateProjection(ctx context.Context, r RequestState) error {
+	place := placeListed
+	switch {
+	case r.Withdrawn != 0:
+		place = placeWithdrawn
+	case r.Archived != 0:
+		place = placeArchived
+	}
+	recipient := ""
+	words := []string{r.Client}
+	for n, to := range r.Recipients {
+		if n == 0 {
+			recipient = strings.ToLower(to.Address)
+		}
+		words = append(words, to.Address)
+	}
+	words = append(words, r.CompletedBy.Name)
+	client := strings.ToLower(r.Client)
+	for _, i := range r.Items {
+		words = append(words, i.Name, i.Account)
+		if err := s.updateItemClient(ctx, i, client); err != nil {
+			return err
+		}
+	}
+	services := ","
+	for _, service := range r.Services {
+		services += string(service) + ","
+	}
+	said := strings.ToLower(strings.Join(words, " "))
+	values := []any{r.Owner, place, string(r.Status), client, recipient, r.Created, r.changed(), r.ends(), r.Completed, number(r.attention()), services, said}
+	seq, fresh := s.newRows[r.ID]
+	var old string
+	statement := `INSERT INTO requests (owner, list_state, status, client, recipient, created_ms, changed_ms, link_ends_ms,
+		completed_ms, attention, services, search_text, seq, generation, id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`
+	if fresh {
+		values = append(values, seq, s.generation, r.ID)
+	} else {
+		err := s.Tx.QueryRowContext(ctx, `SELECT seq, search_text FROM requests WHERE id = $1`, r.ID).Scan(&seq, &old)
+		if err != nil {
+			return fmt.Errorf("refreshing request %s: %w", r.ID, err)
+		}
+		statement = `UPDATE requests SET owner = $1, list_state = $2, status = $3, client = $4, recipient = $5, created_ms = $6, changed_ms = $7, link_ends_ms = $8,
+			completed_ms = $9, attention = $10, services = $11, search_text = $12 WHERE seq = $13`
+		values = append(values, seq)
+	}
+	if _, err := s.Tx.ExecContext(ctx, statement, values...); err != nil {
+		return fmt.Errorf("refreshing request %s: %w", r.ID, err)
+	}
+	s.reindex("request_fts", seq, old, said)
+	return nil
+}
+
+// nameClient gives an item the name of the client by whose request it came.
+func (s *Tx) updateItemClient(ctx context.Context, i onboarding.Item, client string) error {
+	var seq int64
+	var old string
+	err := s.Tx.QueryRowContext(ctx, `SELECT seq, search_text FROM items WHERE id = $1 AND client <> $2`, i.ID, client).Scan(&seq, &old)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err == nil {
+		_, err = s.Tx.ExecContext(ctx, `UPDATE items SET client = $1, search_text = $2 WHERE seq = $3`, client, itemSearchText(client, i), seq)
+	}
+	if err != nil {
+		return fmt.Errorf("naming the client of item %s: %w", i.ID, err)
+	}
+	s.reindex("item_fts", seq, old, itemSearchText(client, i))
+	return nil
+}
+
+func number(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+func itemSearchText(client string, i onboarding.Item) string {
+	return strings.ToLower(strings.Join([]string{client, i.Name, i.Account, i.Detail, i.By.Name, i.By.Email}, " "))
+}
+
+// listed says whether an item is in Accounts: what has arrived, or waits to.
+func IsListed(i onboarding.Item) bool {
+	return i.State == onboarding.ItemConnected || i.State == onboarding.ItemWaiting
+}
+
+// broken says whether an item gets the red dot.
+func IsBroken(i onboarding.Item) bool {
+	return i.State == onboarding.ItemFailed || i.State != onboarding.ItemEnded && i.Access.State == onboarding.AccessBroken
+}
+
+func IsWaiting(i onboarding.Item) bool {
+	return i.State == onboarding.ItemWaiting || i.State == onboarding.ItemConnected && i.Access.State == onboarding.AccessWaiting
+}
+
+func rank(i onboarding.Item) int {
+	switch {
+	case IsBroken(i):
+		return rankAttention
+	case IsWaiting(i):
+		return rankWaiting
+	}
+	return rankConnected
+}

@@ -1,0 +1,155 @@
+package hub
+
+import (
+	"context"
+
+	"github.com/latchkeyhq/latchkey/internal/hub/credentials"
+	"github.com/latchkeyhq/latchkey/internal/hub/replica"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+)
+
+// TodoKind is why something needs a person.
+type TodoKind string
+
+// What needs a person, worst first.
+const (
+	TodoItem    TodoKind = "item"    // an account does not work
+	TodoEmail   TodoKind = "letter"  // a mail server refused an email
+	TodoEntry   TodoKind = "entry"   // the relay refused a change
+	TodoDevice  TodoKind = "device"  // another computer wants credentials
+	TodoLost    TodoKind = "lost"    // a restored relay no longer has an own user or account
+	TodoWaiting TodoKind = "waiting" // an account waits for the client
+	TodoUnseen  TodoKind = "unseen"  // no sign that an email arrived
+	TodoUser    TodoKind = "user"    // a connected user has to sign in again soon
+)
+
+// Todo is one thing for a person to do.
+type Todo struct {
+	Kind      TodoKind                   `json:"kind"`
+	Request   string                     `json:"request"`
+	Client    string                     `json:"client"`
+	Item      *replica.ItemRow           `json:"item,omitempty"`
+	Recipient *replica.RecipientRow      `json:"recipient,omitempty"`
+	Entry     *replica.EntryRow          `json:"entry,omitempty"`
+	Device    *credentials.PendingDevice `json:"device,omitempty"`
+	Lost      *replica.LostItem          `json:"lost,omitempty"`
+	User      string                     `json:"user"` // a connected user's name
+	Ends      onboarding.Moment          `json:"ends"` // that user's sign-in
+	Since     onboarding.Moment          `json:"since"`
+}
+
+// Todos lists what a person has to do, worst first, at most so many of each kind.
+func (h *Hub) Todos(ctx context.Context, limit int) ([]Todo, error) {
+	todos := []Todo{}
+	for _, list := range []func(context.Context, int) ([]Todo, error){
+		h.brokenItems, h.refusedEmails, h.refusedEntries, h.waitingDevices, h.lostItems, h.endingUsers,
+		h.waitingItems, h.unseenEmails,
+	} {
+		some, err := list(ctx, limit)
+		if err != nil {
+			return nil, err
+		}
+		todos = append(todos, some...)
+	}
+	return todos, nil
+}
+
+func (h *Hub) brokenItems(ctx context.Context, limit int) ([]Todo, error) {
+	rows, err := h.Replica.BrokenItems(ctx, limit)
+	return itemTodos(TodoItem, rows), err
+}
+
+func (h *Hub) waitingItems(ctx context.Context, limit int) ([]Todo, error) {
+	rows, err := h.Replica.WaitingItems(ctx, limit)
+	return itemTodos(TodoWaiting, rows), err
+}
+
+func itemTodos(kind TodoKind, rows []replica.ItemRow) []Todo {
+	var todos []Todo
+	for _, row := range rows {
+		todos = append(todos, Todo{Kind: kind, Request: row.Request, Client: row.Client, Item: &row, Since: row.Since})
+	}
+	return todos
+}
+
+func (h *Hub) refusedEmails(ctx context.Context, limit int) ([]Todo, error) {
+	emails, err := h.Replica.RefusedEmails(ctx, limit)
+	return emailTodos(TodoEmail, emails), err
+}
+
+func (h *Hub) unseenEmails(ctx context.Context, limit int) ([]Todo, error) {
+	emails, err := h.Replica.UnseenEmails(ctx, limit)
+	return emailTodos(TodoUnseen, emails), err
+}
+
+func emailTodos(kind TodoKind, emails []replica.UndeliveredEmail) []Todo {
+	var todos []Todo
+	for _, e := range emails {
+		todos = append(todos, Todo{Kind: kind, Request: e.Request, Client: e.Client, Recipient: &e.Recipient, Since: e.Since})
+	}
+	return todos
+}
+
+func (h *Hub) refusedEntries(ctx context.Context, limit int) ([]Todo, error) {
+	rows, err := h.Replica.RefusedEntries(ctx, limit)
+	var todos []Todo
+	for _, row := range rows {
+		todos = append(todos, Todo{Kind: TodoEntry, Request: row.Request, Client: row.Title, Entry: &row, Since: row.Refused})
+	}
+	return todos, err
+}
+
+func (h *Hub) waitingDevices(ctx context.Context, _ int) ([]Todo, error) {
+	devices, err := h.Credentials.PendingDevices(ctx)
+	var todos []Todo
+	for _, d := range devices {
+		todos = append(todos, Todo{Kind: TodoDevice, Device: &d, Since: d.Created})
+	}
+	return todos, err
+}
+
+func (h *Hub) lostItems(ctx context.Context, _ int) ([]Todo, error) {
+	lost, err := h.Replica.Lost(ctx)
+	var todos []Todo
+	for _, l := range lost {
+		todos = append(todos, Todo{Kind: TodoLost, Lost: &l, Since: l.At})
+	}
+	return todos, err
+}
+
+// endingSoon is how long before its end a user's sign-in is a person's business.
+const endingSoon = 10 * 24 * 3600 * 1000
+
+// endingUsers lists the connected users of this computer whose sign-in ends
+// soon. A user who was connected anew is the same one: the latest end counts.
+func (h *Hub) endingUsers(ctx context.Context, _ int) ([]Todo, error) {
+	all, err := h.Replica.Connections(ctx)
+	if err != nil {
+		return nil, err
+	}
+	latest := map[string]onboarding.Moment{}
+	for _, c := range all {
+		latest[c.User.ID] = max(latest[c.User.ID], c.Ends)
+	}
+	var todos []Todo
+	for _, c := range all {
+		if c.Here && c.Ends != 0 && c.Ends == latest[c.User.ID] && c.Ends-h.now() < endingSoon {
+			todos = append(todos, Todo{Kind: TodoUser, User: c.User.Name, Ends: c.Ends, Since: c.Ends})
+		}
+	}
+	return todos, nil
+}
+
+// Totals counts what there is.
+func (h *Hub) Totals(ctx context.Context) (replica.Totals, error) {
+	totals, err := h.Replica.Totals(ctx)
+	if err != nil {
+		return replica.Totals{}, err
+	}
+	devices, err := h.Credentials.PendingDevices(ctx)
+	if err != nil {
+		return replica.Totals{}, err
+	}
+	totals.DevicesToSee = len(devices)
+	return totals, nil
+}
