@@ -105,13 +105,13 @@ func TestControlRefuses(t *testing.T) {
 
 func TestTransportFaultsBreakCallsAsTheySay(t *testing.T) {
 	w, _ := sandboxtest.New(t, all.Fakes()...)
-	ask := func() (int, string, error) {
+	ask := func(patience time.Duration) (int, string, error) {
 		r, err := http.NewRequest("GET", w.Server("hubspot").URL()+"/account-info/v3/details", nil)
 		if err != nil {
 			t.Fatal(err)
 		}
 		r.Host = "api.hubapi.com"
-		client := http.Client{Timeout: 500 * time.Millisecond, Transport: &http.Transport{DisableKeepAlives: true}}
+		client := http.Client{Timeout: patience, Transport: &http.Transport{DisableKeepAlives: true}}
 		response, err := client.Do(r)
 		if err != nil {
 			return 0, "", err
@@ -133,7 +133,11 @@ func TestTransportFaultsBreakCallsAsTheySay(t *testing.T) {
 		if err := w.SetFault("hubspot", fault, true); err != nil {
 			t.Fatal(err)
 		}
-		if status, body, err := ask(); !wrong(status, body, err) {
+		patience := 30 * time.Second
+		if fault == "stall" { // it ends with the caller's patience
+			patience = 500 * time.Millisecond
+		}
+		if status, body, err := ask(patience); !wrong(status, body, err) {
 			t.Errorf("calling with %s on: got %d, %d bytes, %v", fault, status, len(body), err)
 		}
 		w.AllWell()
@@ -142,7 +146,7 @@ func TestTransportFaultsBreakCallsAsTheySay(t *testing.T) {
 	if err := w.SetFault("hubspot", "slow", true); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := ask(); err != nil || time.Since(started) < 50*time.Millisecond {
+	if _, _, err := ask(30 * time.Second); err != nil || time.Since(started) < 50*time.Millisecond {
 		t.Errorf("calling with slow on: took %v, %v", time.Since(started), err)
 	}
 }
