@@ -42,6 +42,8 @@ type commands struct {
 	Demo bool     `help:"Open on the demo: a relay, pretend platforms and a mailbox on this computer."`
 	JSON bool     `help:"Print where the screens are as one line of JSON." name:"json"`
 	Link []string `arg:"" optional:"" help:"A latchkey:// link that was opened."`
+
+	Dev devFlags `embed:""`
 }
 
 func main() {
@@ -84,7 +86,7 @@ func run() error {
 	var failed error
 	err = window.Run(ctx, window.Config{
 		Title: "Latchkey", Icon: icon, Screens: files, App: &App{desktop: app}, Bridge: app.Handler(),
-		Preview: app.PreviewHandler(), Bounds: app.Bounds(), Links: c.Link, Log: log, Address: c.Addr,
+		Preview: app.PreviewHandler(), Bounds: app.Bounds(), Links: c.Link, Log: log, Address: c.Addr, DevOrigin: c.Dev.origin(),
 		OnOpen: app.OnOpen, OnClose: app.OnClose, OnMenu: app.OnMenu,
 		OnSecondInstance: app.OnSecondInstance, OnNotificationClick: app.OnNotificationClick,
 		OnReady: func(address string) {

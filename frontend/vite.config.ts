@@ -1,10 +1,18 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
 
+// What only the hub answers: calls, previews, and the first page with its key.
+const hub = { target: "http://127.0.0.1:5174" };
+
 // The screens are files beside the program: no host but their own is ever asked.
 export default defineConfig({
   plugins: [react()],
   base: "./",
-  server: { fs: { allow: [".."] } }, // the marks are files of the wizard
+  server: {
+    port: 5173,
+    strictPort: true,
+    fs: { allow: [".."] }, // the marks are files of the wizard
+    proxy: { "^/(bridge|preview|services)/": hub, "^/\\?key=": hub }, // make dev
+  },
   build: { outDir: "dist", emptyOutDir: false, assetsInlineLimit: 0, target: "es2022", chunkSizeWarningLimit: 1500 },
 });

@@ -3,6 +3,7 @@
 package window
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -12,6 +13,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"sync"
@@ -23,9 +25,10 @@ const cookieName = "latchkey-screens"
 // browserWindow is the window of the web build: a server on loopback that answers
 // only to the browser that was given its key.
 type browserWindow struct {
-	config Config
-	host   string
-	key    [sha256.Size]byte
+	config  Config
+	host    string
+	devHost string // of a development server; empty: there is none
+	key     [sha256.Size]byte
 
 	mu        sync.Mutex
 	listeners map[chan []byte]bool
@@ -34,6 +37,10 @@ type browserWindow struct {
 func run(ctx context.Context, config Config) error {
 	if config.Address == "" {
 		config.Address = "127.0.0.1:0"
+	}
+	devHost, err := loopbackHost(config.DevOrigin)
+	if err != nil {
+		return err
 	}
 	listener, err := net.Listen("tcp", config.Address)
 	if err != nil {
@@ -45,7 +52,10 @@ func run(ctx context.Context, config Config) error {
 	}
 	key := rand.Text() // 130 bits
 	b := &browserWindow{
-		config: config, host: listener.Addr().String(), key: sha256.Sum256([]byte(key)),
+		config:    config,
+		host:      listener.Addr().String(),
+		devHost:   devHost,
+		key:       sha256.Sum256([]byte(key)),
 		listeners: map[chan []byte]bool{},
 	}
 	server := &http.Server{Handler: b.handler(), ReadHeaderTimeout: 10 * time.Second}
@@ -53,7 +63,7 @@ func run(ctx context.Context, config Config) error {
 		config.OnOpen(b)
 	}
 	if config.OnReady != nil {
-		config.OnReady("http://" + b.host + "/?key=" + key)
+		config.OnReady("http://" + cmp.Or(b.devHost, b.host) + "/?key=" + key)
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(listener) }()
@@ -74,13 +84,25 @@ func run(ctx context.Context, config Config) error {
 	return err
 }
 
+// loopbackHost is the host and port of an http address on loopback.
+func loopbackHost(origin string) (string, error) {
+	if origin == "" {
+		return "", nil
+	}
+	u, err := url.Parse(origin)
+	if err != nil || u.Scheme != "http" || browsable(origin) != nil {
+		return "", errors.New("a development server is on loopback: http://localhost:5173")
+	}
+	return u.Host, nil
+}
+
 func (b *browserWindow) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("POST /bridge/call/{name}", b.config.Bridge)
 	mux.HandleFunc("GET /bridge/events", b.serveEvents)
 	mux.Handle("GET /", screens(b.config))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Host != b.host {
+		if r.Host != b.host && (b.devHost == "" || r.Host != b.devHost) {
 			http.Error(w, "This address is not served here.", http.StatusMisdirectedRequest)
 			return
 		}

@@ -51,6 +51,9 @@ type Config struct {
 
 	// Address is where the web build listens; empty: 127.0.0.1, any port.
 	Address string
+	// DevOrigin is where a development server on loopback serves the screens and
+	// passes calls on, in the web build; empty: nowhere.
+	DevOrigin string
 	// OnReady gets the address with its key, in the web build.
 	OnReady func(address string)
 }
