@@ -34,7 +34,7 @@ BROWSER := internal/journey/browser
 SDK     := internal/journey/sdk
 
 .DEFAULT_GOAL := help
-.PHONY: help run run-web run-desktop check test lint fmt generate vuln release components relay screens web desktop install gallery docs bench faults clean
+.PHONY: help run run-web run-desktop dev check test lint fmt generate vuln release components relay screens web desktop install gallery docs bench faults clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -54,6 +54,11 @@ run-desktop:
 	@echo "starting the hub on the demo"
 	@exec $(HUB) --demo
 
+dev: frontend/node_modules/.installed ## the hub in a browser on the demo; its screens follow their source
+	@echo "building build/bin/latchkey-dev"
+	@go build -tags web,dev -o build/bin/latchkey-dev .
+	@sh build/dev.sh
+
 check: ## lint, types and the quick tests: Go and Node.js alone, under a minute
 	@sh build/install-deps.sh check
 	@$(MAKE) --no-print-directory frontend/node_modules/.installed
@@ -68,6 +73,7 @@ fmt: frontend/node_modules/.installed ## format all source
 	@npm --prefix frontend run --silent format
 
 generate: components docs ## write every generated file
+	@go run ./internal/desktop/gen
 
 components: # the wizard's pages, from internal/pages/*.templ
 	@$(TOOL) templ fmt -log-level error internal/pages

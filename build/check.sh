@@ -11,4 +11,5 @@ cd "$(dirname "$0")/.."
 
 static
 suite "quick tests" go test -tags quick ./...
+suite "quick tests, the window in a browser" go test -tags quick,web ./internal/window
 finish

@@ -1,5 +1,5 @@
 #!/bin/sh
-# test.sh runs every test: what `make check` looks at, then five suites. All run,
+# test.sh runs every test: what `make check` looks at, then six suites. All run,
 # also after one failed; the exit code says whether all passed. Run it through
 # `make test`, which installs what it needs and brings the PostgreSQL cluster.
 set -u
@@ -10,6 +10,8 @@ static
 
 # Small data, everything in one process, with the race detector.
 suite "in process" go test -race -timeout 15m ./...
+# The window of the web build is built with its tag alone.
+suite "the window in a browser" go test -race -tags web -timeout 10m ./internal/window
 # The programs as built, without it: go test cannot see that they changed, so
 # nothing here is taken from its cache.
 suite "the programs as built" go test -tags built -count=1 -timeout 10m ./internal/journey/built/...
