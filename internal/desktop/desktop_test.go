@@ -28,3 +28,26 @@ func TestAClosedKeychainIsToldInASentence(t *testing.T) {
 		}
 	}
 }
+
+func TestAScreenThatFailsIsLoggedUnderTheReferenceItGets(t *testing.T) {
+	var log strings.Builder
+	a, err := New(Config{Dir: t.TempDir(), Log: slog.New(slog.NewTextHandler(&log, nil))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	reference, err := a.reportError(ErrorReport{
+		Message: "a list of nothing\nlevel=INFO", Stack: strings.Repeat("at Screen ", maxReported), Route: "#/accounts",
+	})
+	if err != nil || len(reference) != 8 {
+		t.Fatalf("got the reference %q, %v", reference, err)
+	}
+	lines := strings.Split(strings.TrimSpace(log.String()), "\n")
+	if len(lines) != 1 || len(lines[0]) > 2*maxReported {
+		t.Fatalf("the log has %d lines, the first of %d bytes", len(lines), len(lines[0]))
+	}
+	for _, want := range []string{reference, "a list of nothing", "#/accounts", "at Screen"} {
+		if !strings.Contains(lines[0], want) {
+			t.Errorf("the log has no %q: %.300s", want, lines[0])
+		}
+	}
+}

@@ -17,6 +17,20 @@ const (
 	codeUnavailable = "unavailable"
 )
 
+// maxReported is how much of a text of the screens the log gets, in bytes.
+const maxReported = 8 << 10
+
+// reportError logs a screen that failed, and returns the reference under which
+// the log has it.
+func (a *App) reportError(p ErrorReport) (string, error) {
+	reference := bridge.NewReference()
+	a.config.Log.Error("a screen failed", "reference", reference, "route", shorten(p.Route),
+		"error", shorten(p.Message), "stack", shorten(p.Stack))
+	return reference, nil
+}
+
+func shorten(text string) string { return text[:min(len(text), maxReported)] }
+
 // toCallError puts an error into the screens' form. What means nothing to the
 // user gets a reference, under which the log has it.
 func (a *App) toCallError(method string, err error) bridge.CallError {

@@ -244,6 +244,9 @@ func appMethods() []bridge.Method[*App] {
 		bridge.Command("takeDeepLink", func(_ context.Context, a *App, _ bridge.None) (string, error) {
 			return a.takeDeepLink()
 		}),
+		bridge.Command("reportError", func(_ context.Context, a *App, p ErrorReport) (string, error) {
+			return a.reportError(p)
+		}),
 		bridge.Query("preferences", func(_ context.Context, a *App, _ bridge.None) (Preferences, error) {
 			return a.preferences()
 		}),

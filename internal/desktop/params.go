@@ -141,6 +141,13 @@ type ApproveParams struct {
 	Number string `json:"number"`
 }
 
+// ErrorReport is a screen that failed.
+type ErrorReport struct {
+	Message string `json:"message"`
+	Stack   string `json:"stack"`
+	Route   string `json:"route"` // the screen's address
+}
+
 // CopyParams is text for the clipboard.
 type CopyParams struct {
 	Text string `json:"text"`

@@ -318,6 +318,13 @@ export interface EntryRow {
   reference: string;
 }
 
+/** ErrorReport is a screen that failed. */
+export interface ErrorReport {
+  message: string;
+  stack: string;
+  route: string; // the screen's address
+}
+
 /** Event is one line of a request's history. Who is a person's or member's name, empty for the relay itself. */
 export interface Event {
   id: string;

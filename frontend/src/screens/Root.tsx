@@ -2,10 +2,11 @@
 // the shell with its screens.
 
 import { IconCloudPause, IconRefreshAlert } from "@tabler/icons-react";
-import { Component, type ReactNode, useEffect, useMemo, useRef, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { api } from "../api/client";
 import { on } from "../api/transport";
 import type { Preferences } from "../api/types";
+import { ErrorBoundary } from "../app/ErrorBoundary";
 import { Spinner, useLate } from "../parts/basics";
 import { ErrorCard } from "../parts/ErrorCard";
 import { useSay } from "../parts/toasts";
@@ -190,7 +191,7 @@ function Inside() {
       <div className={`app${standing.demo ? " banded" : ""}`}>
         <Sidebar route={route} onFind={() => setFinding(true)} />
         <main className="main" id="main" ref={main} tabIndex={-1}>
-          <Barrier key={place}>
+          <ErrorBoundary key={place}>
             {standing.state === "update_needed" && (
               <Paused title={w.updateNeeded.title} text={w.updateNeeded.text} kind="update" />
             )}
@@ -209,7 +210,7 @@ function Inside() {
             {route.at === "campaigns" && <Campaigns />}
             {route.at === "settings" && <Settings tab={route.tab} />}
             {route.at === "help" && <Help />}
-          </Barrier>
+          </ErrorBoundary>
         </main>
       </div>
       {finding && <Palette onClose={() => setFinding(false)} />}
@@ -230,23 +231,4 @@ function Paused({ title, text, kind }: { title: string; text: string; kind: "upd
       </span>
     </div>
   );
-}
-
-/** A screen that fails takes neither the window nor the sidebar with it. */
-class Barrier extends Component<{ children: ReactNode }, { failed: boolean }> {
-  override state = { failed: false };
-  static getDerivedStateFromError() {
-    return { failed: true };
-  }
-  override render() {
-    if (!this.state.failed) return this.props.children;
-    return (
-      <ErrorCard
-        title={w.errorTitle.list}
-        sentence={w.errors.unexpected ?? ""}
-        referenceWord={w.reference}
-        again={{ word: w.tryAgain, do: () => this.setState({ failed: false }) }}
-      />
-    );
-  }
 }

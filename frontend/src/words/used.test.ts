@@ -2,7 +2,11 @@ import { describe, expect, it } from "vitest";
 import { w } from "./words";
 
 const code = Object.values(
-  import.meta.glob<string>(["../**/*.{ts,tsx}", "!../**/*.test.ts"], { query: "?raw", import: "default", eager: true }),
+  import.meta.glob<string>(["../**/*.{ts,tsx}", "!../**/*.test.{ts,tsx}"], {
+    query: "?raw",
+    import: "default",
+    eager: true,
+  }),
 ).join("\n");
 
 const named = (path: string, then: string) => new RegExp(path.replaceAll(/[.[\]]/g, "\\$&") + then).test(code);
