@@ -27,7 +27,6 @@ var manyMethods = []string{
 	"internal/relay.wizard",
 	"internal/relay/store.Store",
 	"internal/relay/store.changing",
-	"internal/platform/meta/metafake.Fake",
 }
 
 // maxUnkeyed is how many values a composite literal of a struct may have

@@ -299,14 +299,14 @@ func TestALogoIsRefusedForWhatItIs(t *testing.T) {
 
 func TestAPhotographLosesShadesAndKeepsWhatIsEmptyEmpty(t *testing.T) {
 	from := image.NewNRGBA(image.Rect(0, 0, 4, 1))
-	for x, pixel := range []color.NRGBA{{200, 100, 7, 255}, {9, 9, 9, 15}, {9, 9, 9, 16}, {255, 255, 255, 255}} {
+	for x, pixel := range []color.NRGBA{nrgba(200, 100, 7, 255), nrgba(9, 9, 9, 15), nrgba(9, 9, 9, 16), nrgba(255, 255, 255, 255)} {
 		from.SetNRGBA(x, 0, pixel)
 	}
 	if flattened(from, 0xff) != from {
 		t.Error("with all its shades a picture is not itself")
 	}
 	got := flattened(from, 0xf8)
-	for x, want := range []color.NRGBA{{205, 98, 0, 255}, {}, {8, 8, 8, 16}, {255, 255, 255, 255}} {
+	for x, want := range []color.NRGBA{nrgba(205, 98, 0, 255), {}, nrgba(8, 8, 8, 16), nrgba(255, 255, 255, 255)} {
 		if at := got.NRGBAAt(x, 0); at != want {
 			t.Errorf("pixel %d: got %v, want %v", x, at, want)
 		}
@@ -327,4 +327,9 @@ func TestOneColourIsTheNeutralOneHoweverItIsWritten(t *testing.T) {
 			t.Errorf("%s: got %+v and %v", colour, got, err)
 		}
 	}
+}
+
+// nrgba is a colour of a picture.
+func nrgba(red, green, blue, alpha uint8) color.NRGBA {
+	return color.NRGBA{R: red, G: green, B: blue, A: alpha}
 }

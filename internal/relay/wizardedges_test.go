@@ -203,7 +203,7 @@ func TestAStrayCallbackFindsTheNewestVisitThatGoesOn(t *testing.T) {
 		t.Errorf("behind twenty others: status %d", status)
 	}
 	expect("behind nineteen", first, append(many[1:], first.cookies)...)
-	if err := s.Hub.Withdraw(t.Context(), id); err != nil {
+	if err := s.Hub.Outbox.Withdraw(t.Context(), id); err != nil {
 		t.Fatal(err)
 	}
 	s.Sync()

@@ -53,18 +53,18 @@ func TestWhoHasNoTokenIsNotAskedFor(t *testing.T) {
 		path, authorization, version string
 		status, asked                int
 	}{
-		{ReadRelay.Path, "", "1", http.StatusUnauthorized, 0},
-		{ReadRelay.Path, "Bearer ", "1", http.StatusUnauthorized, 0},
-		{ReadRelay.Path, "Basic x", "1", http.StatusUnauthorized, 0},
-		{ReadRelay.Path, "x", "1", http.StatusUnauthorized, 0},
-		{ReadRelay.Path, "Bearer x", "", http.StatusUpgradeRequired, 0},
-		{ReadRelay.Path, "Bearer x", "0", http.StatusUpgradeRequired, 0},
-		{ReadRelay.Path, "Bearer x", "one", http.StatusUpgradeRequired, 0},
-		{ReadRelay.Path, "Bearer x", "1", http.StatusOK, 1},
-		{ReadRelay.Path, "Bearer x", "2", http.StatusOK, 1}, // a newer hub
-		{Greet.Path, "", "1", http.StatusOK, 0},
-		{Greet.Path, "Bearer x", "1", http.StatusOK, 0},
-		{Greet.Path, "", "0", http.StatusUpgradeRequired, 0},
+		{path: ReadRelay.Path, version: "1", status: http.StatusUnauthorized},
+		{path: ReadRelay.Path, authorization: "Bearer ", version: "1", status: http.StatusUnauthorized},
+		{path: ReadRelay.Path, authorization: "Basic x", version: "1", status: http.StatusUnauthorized},
+		{path: ReadRelay.Path, authorization: "x", version: "1", status: http.StatusUnauthorized},
+		{path: ReadRelay.Path, authorization: "Bearer x", status: http.StatusUpgradeRequired},
+		{path: ReadRelay.Path, authorization: "Bearer x", version: "0", status: http.StatusUpgradeRequired},
+		{path: ReadRelay.Path, authorization: "Bearer x", version: "one", status: http.StatusUpgradeRequired},
+		{path: ReadRelay.Path, authorization: "Bearer x", version: "1", status: http.StatusOK, asked: 1},
+		{path: ReadRelay.Path, authorization: "Bearer x", version: "2", status: http.StatusOK, asked: 1}, // a newer hub
+		{path: Greet.Path, version: "1", status: http.StatusOK},
+		{path: Greet.Path, authorization: "Bearer x", version: "1", status: http.StatusOK},
+		{path: Greet.Path, version: "0", status: http.StatusUpgradeRequired},
 	} {
 		asked = 0
 		r := httptest.NewRequest(http.MethodPost, c.path, strings.NewReader("{}"))
@@ -132,13 +132,13 @@ func TestAnAnswerIsReadToItsBoundAndNoFurther(t *testing.T) {
 		want    error
 		noRelay bool
 	}{
-		{http.StatusBadGateway, "<html>", onboarding.ErrUnavailable, true},
-		{http.StatusNotFound, "{}", onboarding.ErrUnavailable, true}, // somebody else's JSON
-		{http.StatusNotFound, `{"code":"not_found"}`, onboarding.ErrNotFound, false},
-		{http.StatusConflict, `{"code":"a word of tomorrow"}`, onboarding.ErrUnavailable, false},
-		{http.StatusUnprocessableEntity, `{"code":"invalid"}`, onboarding.ErrInvalid, false},
-		{http.StatusConflict, `{"code":"conflict","sentence":"x"}`, onboarding.ErrConflict, false},
-		{http.StatusFound, "away", onboarding.ErrUnavailable, true},
+		{status: http.StatusBadGateway, body: "<html>", want: onboarding.ErrUnavailable, noRelay: true},
+		{status: http.StatusNotFound, body: "{}", want: onboarding.ErrUnavailable, noRelay: true}, // somebody else's JSON
+		{status: http.StatusNotFound, body: `{"code":"not_found"}`, want: onboarding.ErrNotFound},
+		{status: http.StatusConflict, body: `{"code":"a word of tomorrow"}`, want: onboarding.ErrUnavailable},
+		{status: http.StatusUnprocessableEntity, body: `{"code":"invalid"}`, want: onboarding.ErrInvalid},
+		{status: http.StatusConflict, body: `{"code":"conflict","sentence":"x"}`, want: onboarding.ErrConflict},
+		{status: http.StatusFound, body: "away", want: onboarding.ErrUnavailable, noRelay: true},
 	} {
 		status, body = c2.status, c2.body
 		_, err := Call(t.Context(), c, Greet, Nothing{})
