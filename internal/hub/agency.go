@@ -89,7 +89,7 @@ func (h *Hub) askRelay(ctx context.Context, client *wire.Client) error {
 	if err := h.Replica.Update(ctx, func(tx *replica.Tx) error { return tx.WriteMetadataJSON(ctx, replica.MetaRelay, a) }); err != nil {
 		return err
 	}
-	h.useVersions(a)
+	useVersions(h.config.Drivers, a)
 	h.mu.Lock()
 	h.askedRelay = h.now() // not before: an answer that was cut off is asked for again
 	h.mu.Unlock()
@@ -98,8 +98,8 @@ func (h *Hub) askRelay(ctx context.Context, client *wire.Client) error {
 
 // useVersions has the drivers call the versions of the platforms' APIs that
 // the relay's operator wants. Where the relay names none, each calls its own.
-func (h *Hub) useVersions(said wire.RelayA) {
-	for _, driver := range h.config.Drivers {
+func useVersions(drivers []platform.Driver, said wire.RelayA) {
+	for _, driver := range drivers {
 		versioned, able := driver.(platform.Versioned)
 		if !able {
 			continue

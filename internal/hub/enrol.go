@@ -14,6 +14,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/keychain"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/seal"
+	"github.com/latchkeyhq/latchkey/internal/sqldb"
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
 
@@ -132,7 +133,7 @@ func (h *Hub) Enrol(ctx context.Context, address string, code onboarding.Secret,
 	id := session.Identity{Address: base, Relay: a.Relay, Agency: a.Agency.ID, Member: a.Member.ID, Device: a.Device.ID, PublicKey: trying.Public}
 	same := before.Relay == id.Relay && before.Agency == id.Agency && before.Member == id.Member
 	if !same {
-		if err := h.emptyHanded(ctx); err != nil {
+		if err := requireEmptyOutbox(ctx, h.Replica.DB()); err != nil {
 			return err
 		}
 		if before.Device != "" {
@@ -191,16 +192,16 @@ func (h *Hub) attempt(ctx context.Context, base string) (attempt, onboarding.Sec
 	return trying, key, nil
 }
 
-// emptyHanded refuses to bring what waits for one agency to another.
-func (h *Hub) emptyHanded(ctx context.Context) error {
-	waiting, refused, err := replica.CountOutbox(ctx, h.Replica.DB())
+// requireEmptyOutbox refuses to bring what waits for one agency to another.
+func requireEmptyOutbox(ctx context.Context, db *sqldb.DB) error {
+	waiting, refused, err := replica.CountOutbox(ctx, db)
 	if err != nil {
 		return err
 	}
 	if waiting+refused == 0 {
 		return nil
 	}
-	agency, err := replica.ReadAgency(ctx, h.Replica.DB())
+	agency, err := replica.ReadAgency(ctx, db)
 	if err != nil {
 		return err
 	}

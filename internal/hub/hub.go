@@ -164,7 +164,7 @@ func Open(ctx context.Context, config Config) (*Hub, error) {
 		return nil, err
 	}
 	if said, err := h.Replica.Relay(ctx); err == nil {
-		h.useVersions(said)
+		useVersions(h.config.Drivers, said)
 	} else { // the relay is asked again anyway
 		h.log.Warn("what the relay said last cannot be read", "error", err)
 	}

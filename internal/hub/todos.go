@@ -38,12 +38,15 @@ type Todo struct {
 	Since     onboarding.Moment          `json:"since"`
 }
 
+// todoLists reads the kinds of todos, one after the other.
+type todoLists struct{ *Hub }
+
 // Todos lists what a person has to do, worst first, at most so many of each kind.
 func (h *Hub) Todos(ctx context.Context, limit int) ([]Todo, error) {
-	todos := []Todo{}
+	todos, lists := []Todo{}, todoLists{h}
 	for _, list := range []func(context.Context, int) ([]Todo, error){
-		h.brokenItems, h.refusedEmails, h.refusedEntries, h.waitingDevices, h.lostItems, h.endingUsers,
-		h.waitingItems, h.unseenEmails,
+		lists.brokenItems, lists.refusedEmails, lists.refusedEntries, lists.waitingDevices, lists.lostItems, lists.endingUsers,
+		lists.waitingItems, lists.unseenEmails,
 	} {
 		some, err := list(ctx, limit)
 		if err != nil {
@@ -54,12 +57,12 @@ func (h *Hub) Todos(ctx context.Context, limit int) ([]Todo, error) {
 	return todos, nil
 }
 
-func (h *Hub) brokenItems(ctx context.Context, limit int) ([]Todo, error) {
+func (h todoLists) brokenItems(ctx context.Context, limit int) ([]Todo, error) {
 	rows, err := h.Replica.BrokenItems(ctx, limit)
 	return itemTodos(TodoItem, rows), err
 }
 
-func (h *Hub) waitingItems(ctx context.Context, limit int) ([]Todo, error) {
+func (h todoLists) waitingItems(ctx context.Context, limit int) ([]Todo, error) {
 	rows, err := h.Replica.WaitingItems(ctx, limit)
 	return itemTodos(TodoWaiting, rows), err
 }
@@ -72,12 +75,12 @@ func itemTodos(kind TodoKind, rows []replica.ItemRow) []Todo {
 	return todos
 }
 
-func (h *Hub) refusedEmails(ctx context.Context, limit int) ([]Todo, error) {
+func (h todoLists) refusedEmails(ctx context.Context, limit int) ([]Todo, error) {
 	emails, err := h.Replica.RefusedEmails(ctx, limit)
 	return emailTodos(TodoEmail, emails), err
 }
 
-func (h *Hub) unseenEmails(ctx context.Context, limit int) ([]Todo, error) {
+func (h todoLists) unseenEmails(ctx context.Context, limit int) ([]Todo, error) {
 	emails, err := h.Replica.UnseenEmails(ctx, limit)
 	return emailTodos(TodoUnseen, emails), err
 }
@@ -90,7 +93,7 @@ func emailTodos(kind TodoKind, emails []replica.UndeliveredEmail) []Todo {
 	return todos
 }
 
-func (h *Hub) refusedEntries(ctx context.Context, limit int) ([]Todo, error) {
+func (h todoLists) refusedEntries(ctx context.Context, limit int) ([]Todo, error) {
 	rows, err := h.Replica.RefusedEntries(ctx, limit)
 	var todos []Todo
 	for _, row := range rows {
@@ -99,7 +102,7 @@ func (h *Hub) refusedEntries(ctx context.Context, limit int) ([]Todo, error) {
 	return todos, err
 }
 
-func (h *Hub) waitingDevices(ctx context.Context, _ int) ([]Todo, error) {
+func (h todoLists) waitingDevices(ctx context.Context, _ int) ([]Todo, error) {
 	devices, err := h.Credentials.PendingDevices(ctx)
 	var todos []Todo
 	for _, d := range devices {
@@ -108,7 +111,7 @@ func (h *Hub) waitingDevices(ctx context.Context, _ int) ([]Todo, error) {
 	return todos, err
 }
 
-func (h *Hub) lostItems(ctx context.Context, _ int) ([]Todo, error) {
+func (h todoLists) lostItems(ctx context.Context, _ int) ([]Todo, error) {
 	lost, err := h.Replica.Lost(ctx)
 	var todos []Todo
 	for _, l := range lost {
@@ -122,7 +125,7 @@ const endingSoon = 10 * 24 * 3600 * 1000
 
 // endingUsers lists the connected users of this computer whose sign-in ends
 // soon. A user who was connected anew is the same one: the latest end counts.
-func (h *Hub) endingUsers(ctx context.Context, _ int) ([]Todo, error) {
+func (h todoLists) endingUsers(ctx context.Context, _ int) ([]Todo, error) {
 	all, err := h.Replica.Connections(ctx)
 	if err != nil {
 		return nil, err

@@ -4,7 +4,7 @@
 export type AccessLevel = "advertise" | "view";
 /** AccessState is what a check found. */
 export type AccessState = "" | "works" | "waiting" | "broken";
-/** HappenedKind is what happened. */
+/** AlertKind is what happened. */
 export type AlertKind = "request_connected" | "item_broke" | "device_waits" | "entry_refused";
 /** EntryKind is what an entry of the outbox wants of the relay. */
 export type EntryKind =

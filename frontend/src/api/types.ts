@@ -30,7 +30,7 @@ export interface AccountPage {
   next: string;
 }
 
-/** AccountsQ asks for a page of Accounts. The zero AccountsQ is all, by name. */
+/** AccountsParams asks for a page of Accounts. The zero AccountsParams is all, by name. */
 export interface AccountsParams {
   search: string;
   platform: "" | Platform;
@@ -81,7 +81,7 @@ export interface AgencyView {
 }
 
 /**
- * Happened is something a person wants to be told while the app is in the background. The first reading of everything
+ * Alert is something a person wants to be told while the app is in the background. The first reading of everything
  * tells nothing.
  */
 export interface Alert {
@@ -248,7 +248,7 @@ export interface Device {
   revoked: Timestamp;
 }
 
-/** HeldRow is one credential that a computer holds: of an account, or of a connected user. */
+/** DeviceCredentialRow is one credential that a computer holds: of an account, or of a connected user. */
 export interface DeviceCredentialRow {
   id: string;
   service: Service;
@@ -258,7 +258,7 @@ export interface DeviceCredentialRow {
   client: string; // empty: the agency's own
 }
 
-/** Holdings is what a computer holds. */
+/** DeviceCredentials is what a computer holds. */
 export interface DeviceCredentials {
   held: DeviceCredentialRow[];
   hidden: number; // of requests that this member does not see
@@ -418,7 +418,7 @@ export interface LimitParams {
   limit: number;
 }
 
-/** ListQ asks for a page of requests. The zero ListQ is the newest of all. */
+/** ListParams asks for a page of requests. The zero ListParams is the newest of all. */
 export interface ListParams {
   filter: RequestFilter;
   search: string; // words that all have to occur: clients, addresses, accounts
@@ -433,8 +433,8 @@ export interface ListParams {
 }
 
 /**
- * Lost is a user or an account of this member's own that a restored relay no longer knows: it was connected after the
- * backup.
+ * LostItem is a user or an account of this member's own that a restored relay no longer knows: it was connected after
+ * the backup.
  */
 export interface LostItem {
   id: string; // of the Connection or the item that is gone
@@ -669,7 +669,7 @@ export interface ResendParams {
   recipients: string[];
 }
 
-/** Resent says what becomes of letters that are sent once more. */
+/** ResendResult says what becomes of letters that are sent once more. */
 export interface ResendResult {
   letters: number;
   waits: Timestamp; // they do not go before; zero: at once
@@ -680,7 +680,7 @@ export interface SearchParams {
   text: string;
 }
 
-/** Found is what the search of everything found: a few of each. */
+/** SearchResult is what the search of everything found: a few of each. */
 export interface SearchResult {
   requests: RequestRow[];
   accounts: ItemRow[];

@@ -154,7 +154,7 @@ func (c *Checks) usable(ctx context.Context, field, id string, kind onboarding.K
 	return item, nil
 }
 
-// said puts a platform's refusal into words for the agency, its own code included.
+// describe puts a platform's refusal into words for the agency, its own code included.
 func (c *Checks) describe(ctx context.Context, failure *platform.Failure, item onboarding.Item) error {
 	if failure.What == catalog.PlatformDown || failure.What == catalog.PlatformBusy {
 		return fmt.Errorf("%w: %w", onboarding.ErrPlatformDown, failure)

@@ -74,7 +74,7 @@ const (
 	checkConcurrency = 4
 )
 
-// checkPause is how long after its step-th check an item that waits is tried
+// checkInterval is how long after its step-th check an item that waits is tried
 // again: one, five and fifteen minutes after the first, then every six hours.
 func checkInterval(step int, waiting bool) time.Duration {
 	if waiting {
@@ -90,7 +90,7 @@ func checkInterval(step int, waiting bool) time.Duration {
 	return replica.CheckInterval
 }
 
-// keepChecking tries the items that fall due, while the relay can be told.
+// Run tries the items that fall due, while the relay can be told.
 func (c *Checks) Run(ctx context.Context) {
 	for {
 		if c.canCheck() {
@@ -326,7 +326,7 @@ func (c *Checks) checkItem(ctx context.Context, d dueCheck, asked bool) error {
 	return c.reschedule(ctx, d, d.attempt+1, checkInterval(d.attempt, a.Access.State == onboarding.AccessWaiting))
 }
 
-// putOff sets when an item is tried next; one that is no longer scheduled stays so.
+// reschedule sets when an item is tried next; one that is no longer scheduled stays so.
 func (c *Checks) reschedule(ctx context.Context, d dueCheck, step int, pause time.Duration) error {
 	return c.config.Replica.Update(ctx, func(tx *replica.Tx) error {
 		_, err := tx.ExecContext(ctx, `UPDATE checks SET due_ms = $1, attempt = $2 WHERE item = $3`, c.now().Add(replica.Jitter(pause)), step, d.item)
@@ -337,7 +337,7 @@ func (c *Checks) reschedule(ctx context.Context, d dueCheck, step int, pause tim
 	})
 }
 
-// try tries an item with the agency's own rights, or with its credential. A
+// checkAccess tries an item with the agency's own rights, or with its credential. A
 // Facebook asset is given to the request's Facebook user first: shared with
 // the Business Manager alone it is of no use to them.
 func (c *Checks) checkAccess(ctx context.Context, item onboarding.Item) (platform.Finding, error) {

@@ -212,7 +212,7 @@ func endingResult(proven bool, remaining catalog.FailureCode, facts catalog.Fact
 	return result
 }
 
-// pauseChecks keeps what a check of an item finds from being reported until the
+// pause keeps what a check of an item finds from being reported until the
 // returned function is called.
 func (c *Checks) pause(item string) func() {
 	c.mu.Lock()

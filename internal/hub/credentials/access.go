@@ -21,7 +21,7 @@ const (
 	renewPause = 500 * time.Millisecond
 )
 
-// use gives what calls an item's platform: an access token, renewed through
+// TokenFor gives what calls an item's platform: an access token, renewed through
 // the relay when needed, or the lasting secret itself. The lasting credential
 // is never older than the access token. A credential that the platform no
 // longer takes is ErrRefused, with a *wire.RefusedError where the relay knows
@@ -99,7 +99,7 @@ func (c *Credentials) fetchNow(ctx context.Context) error {
 	return c.Fetch(ctx, client)
 }
 
-// withAccess calls an item's platform. A session that the platform has ended
+// WithAccess calls an item's platform. A session that the platform has ended
 // before its time is renewed once, and the call made again.
 func (c *Credentials) WithAccess(ctx context.Context, item onboarding.Item, call func(access onboarding.Secret, lasting platform.Credential) error) error {
 	for renewed := false; ; renewed = true {
@@ -127,7 +127,7 @@ func pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// connectionCredential gives that of an agency's own user, if this computer has it.
+// ConnectionCredential gives that of an agency's own user, if this computer has it.
 func (c *Credentials) ConnectionCredential(ctx context.Context, connection string) (platform.Credential, error) {
 	_, lasting, err := c.storedCredential(ctx, replica.SubjectConnection+connection)
 	return lasting, err

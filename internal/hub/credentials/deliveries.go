@@ -15,7 +15,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
 
-// fetchDeliveries opens what is sealed for this computer, keeps it in the
+// Fetch opens what is sealed for this computer, keeps it in the
 // keychain, and only then acknowledges it.
 //
 // A delivery that is not what it says (sealed for somebody else, for another
@@ -57,7 +57,7 @@ func (c *Credentials) Fetch(ctx context.Context, client *wire.Client) error {
 	}
 }
 
-// take keeps one delivery; stored says that it may be acknowledged. An error
+// Accept keeps one delivery; stored says that it may be acknowledged. An error
 // is this computer's own: the delivery comes again.
 func (c *Credentials) Accept(ctx context.Context, d wire.Delivery) (stored bool, err error) {
 	id := c.config.Session.Identity()
@@ -90,7 +90,7 @@ func (c *Credentials) Accept(ctx context.Context, d wire.Delivery) (stored bool,
 	return c.store(ctx, id, subject, storedCredential{Version: d.Version, Account: names.Account, Plain: string(plain)})
 }
 
-// expected says what has to stand inside a delivery, by this computer's own
+// expectedBinding says what has to stand inside a delivery, by this computer's own
 // copy and never by what the delivery says of itself.
 func (c *Credentials) expectedBinding(ctx context.Context, id session.Identity, d wire.Delivery) (seal.Names, string, error) {
 	names := seal.Names{Relay: id.Relay, Agency: id.Agency, Version: d.Version}
@@ -110,7 +110,7 @@ func (c *Credentials) expectedBinding(ctx context.Context, id session.Identity, 
 	return names, replica.SubjectItem + i.ID, nil
 }
 
-// keep puts a credential into the keychain, unless a newer one is there. The
+// store puts a credential into the keychain, unless a newer one is there. The
 // name is written down first, so that a wiping finds whatever was ever stored.
 func (c *Credentials) store(ctx context.Context, id session.Identity, subject string, k storedCredential) (bool, error) {
 	name, err := c.nameOf(ctx, id, subject)
@@ -144,7 +144,7 @@ func (c *Credentials) nameOf(ctx context.Context, id session.Identity, subject s
 	return name, nil
 }
 
-// keptVersion notes which version is in the keychain, and has what it opens
+// recordVersion notes which version is in the keychain, and has what it opens
 // tried for real where it is the first, or may mend what is broken. Every
 // renewal makes a version: trying each of them would never end.
 func (c *Credentials) recordVersion(ctx context.Context, subject string, before, version int64) error {
@@ -190,7 +190,7 @@ func (c *Credentials) postpone(ctx context.Context, d wire.Delivery) error {
 	return c.reject(ctx, d, errors.New("nothing is known of its item"))
 }
 
-// refuse keeps that a delivery was not taken, and why.
+// reject keeps that a delivery was not taken, and why.
 func (c *Credentials) reject(ctx context.Context, d wire.Delivery, cause error) error {
 	c.mu.Lock()
 	c.rejected[d.ID] = true

@@ -19,7 +19,7 @@ import (
 // sealsAtOnce bounds one call that passes credentials on.
 const sealsAtOnce = 20
 
-// comparison is the number that both screens show for a public key; empty when
+// Fingerprint is the number that both screens show for a public key; empty when
 // it is none.
 func Fingerprint(publicKey string) string {
 	number, err := seal.Comparison(publicKey)
@@ -104,14 +104,14 @@ func (c *Credentials) PendingDevices(ctx context.Context) ([]PendingDevice, erro
 	return pending, nil
 }
 
-// passable is a credential of this computer with what has to stand inside it.
+// resealTarget is a credential of this computer with what has to stand inside it.
 type resealTarget struct {
 	subject string
 	name    string // in the keychain
 	names   seal.Names
 }
 
-// passable lists the credentials of this computer that a member may have:
+// resealable lists the credentials of this computer that a member may have:
 // those of requests they may see, and those of the agency's own accounts and
 // users that they connected, or any of these as a main user.
 func (c *Credentials) resealable(ctx context.Context, q sqldb.Queryer, member onboarding.Member) ([]resealTarget, error) {
@@ -193,7 +193,7 @@ func (c *Credentials) Approve(ctx context.Context, device, number string) error 
 	return nil
 }
 
-// passOn seals what this computer holds for a device, for the key that a
+// Reseal seals what this computer holds for a device, for the key that a
 // person compared and no other, and then says that it is approved. Doing it
 // again seals the same again.
 func (c *Credentials) Reseal(ctx context.Context, client *wire.Client, entry replica.Entry) error {
@@ -266,7 +266,7 @@ func (c *Credentials) Devices(ctx context.Context) ([]wire.DeviceView, error) {
 	return a.Devices, err
 }
 
-// HeldRow is one credential that a computer holds: of an account, or of a
+// DeviceCredentialRow is one credential that a computer holds: of an account, or of a
 // connected user.
 type DeviceCredentialRow struct {
 	ID      string             `json:"id"`
@@ -277,13 +277,13 @@ type DeviceCredentialRow struct {
 	Client  string             `json:"client"` // empty: the agency's own
 }
 
-// Holdings is what a computer holds.
+// DeviceCredentials is what a computer holds.
 type DeviceCredentials struct {
 	Held   []DeviceCredentialRow `json:"held"`
 	Hidden int                   `json:"hidden"` // of requests that this member does not see
 }
 
-// Holdings lists what a computer holds, or held before it was revoked, as the
+// DeviceCredentials lists what a computer holds, or held before it was revoked, as the
 // relay knows it. It needs the relay.
 func (c *Credentials) DeviceCredentials(ctx context.Context, device string) (DeviceCredentials, error) {
 	a, err := session.Call(ctx, c.config.Session, wire.ReadHoldings, wire.DeviceQ{ID: device})

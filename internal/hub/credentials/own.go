@@ -283,7 +283,7 @@ func (c *Credentials) saveAccount(ctx context.Context, service onboarding.Servic
 	return a.Item, err
 }
 
-// inWords puts a platform's refusal into the catalog's words, for the field it
+// Describe puts a platform's refusal into the catalog's words, for the field it
 // is about. A platform that is not there is no field's fault.
 func (c *Credentials) Describe(ctx context.Context, field string, service onboarding.Service, asset string, refused error) error {
 	var failure *platform.Failure

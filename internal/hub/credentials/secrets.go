@@ -14,19 +14,19 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/platform"
 )
 
-// secrets is what this computer has in the system's keychain: its key, its
+// secretStore is what this computer has in the system's keychain: its key, its
 // token, and the lasting part of each credential.
 type secretStore struct {
 	keychain keychain.Keychain
 }
 
-// computer is this computer's entry: both halves change together.
+// DeviceSecrets is this computer's entry: both halves change together.
 type DeviceSecrets struct {
 	Key   string `json:"key"`
 	Token string `json:"token"`
 }
 
-// kept is a credential in the keychain. Its version is beside it: after a stop
+// storedCredential is a credential in the keychain. Its version is beside it: after a stop
 // between keychain and database the keychain is right.
 type storedCredential struct {
 	Version int64  `json:"version"`
@@ -110,7 +110,7 @@ func (s secretStore) remove(ctx context.Context, name string) error {
 	return nil
 }
 
-// throwAway takes out of the keychain what was marked for it.
+// DeleteDiscarded takes out of the keychain what was marked for it.
 func (c *Credentials) DeleteDiscarded(ctx context.Context) error {
 	rows, err := c.config.Replica.DB().QueryContext(ctx, `SELECT subject, name FROM credentials WHERE delete_after_ms > 0 AND delete_after_ms <= $1`, c.now())
 	if err != nil {
@@ -145,7 +145,7 @@ func (c *Credentials) DeleteDiscarded(ctx context.Context) error {
 	return nil
 }
 
-// emptyKeychain takes out everything of this computer.
+// WipeKeychain takes out everything of this computer.
 func (c *Credentials) WipeKeychain(ctx context.Context, id session.Identity) error {
 	rows, err := c.config.Replica.DB().QueryContext(ctx, `SELECT name FROM credentials`)
 	if err != nil {
@@ -171,7 +171,7 @@ func (c *Credentials) WipeKeychain(ctx context.Context, id session.Identity) err
 	return nil
 }
 
-// heldCredential reads the credential of a subject from the keychain; one that
+// storedCredential reads the credential of a subject from the keychain; one that
 // is not on this computer is errNotHere.
 func (c *Credentials) storedCredential(ctx context.Context, subject string) (storedCredential, platform.Credential, error) {
 	var name string

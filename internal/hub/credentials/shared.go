@@ -9,7 +9,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
-// sharedWith says to whom a Facebook item was shared, and at which level: the
+// SharedWith says to whom a Facebook item was shared, and at which level: the
 // request's Facebook user and Business Manager. One of the agency's own belongs
 // to the user it was picked of, and its Business Manager does not matter.
 func (c *Credentials) SharedWith(ctx context.Context, item onboarding.Item) (onboarding.Connection, onboarding.Business, onboarding.AccessLevel, error) {

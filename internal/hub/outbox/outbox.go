@@ -43,7 +43,7 @@ func New(config Config) *Outbox { return &Outbox{config: config} }
 
 func (o *Outbox) now() onboarding.Moment { return onboarding.At(o.config.Now()) }
 
-// sendOutbox sends what can go, one after the other. It stops at the first
+// Flush sends what can go, one after the other. It stops at the first
 // call that did not reach the relay; what the relay refuses for good stays
 // where it is, with the reason.
 func (o *Outbox) Flush(ctx context.Context, client *wire.Client) error {
@@ -77,7 +77,7 @@ func (o *Outbox) Flush(ctx context.Context, client *wire.Client) error {
 	}
 }
 
-// takeEntry gives the next entry that may go. Its try is counted before it is
+// claimNext gives the next entry that may go. Its try is counted before it is
 // sent: from then on nobody knows whether it arrived.
 func (o *Outbox) claimNext(ctx context.Context) (replica.Entry, error) {
 	now := o.now()
@@ -102,7 +102,7 @@ func (o *Outbox) claimNext(ctx context.Context) (replica.Entry, error) {
 // longestWait is how long an entry waits at most before it is tried again.
 const maxWait = 15 * time.Minute
 
-// unsent decides what becomes of an entry after an error. It returns an error
+// handleFailure decides what becomes of an entry after an error. It returns an error
 // when nothing else can be sent either.
 func (o *Outbox) handleFailure(ctx context.Context, e replica.Entry, cause error) error {
 	var reference *wire.ReferenceError
@@ -149,7 +149,7 @@ func (o *Outbox) handleFailure(ctx context.Context, e replica.Entry, cause error
 	})
 }
 
-// overtaken says that an entry has nothing left to do: what it wanted is so.
+// isObsolete says that an entry has nothing left to do: what it wanted is so.
 func (o *Outbox) isObsolete(ctx context.Context, e replica.Entry, cause error) (bool, error) {
 	gone := errors.Is(cause, onboarding.ErrNotFound)
 	switch {

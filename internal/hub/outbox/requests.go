@@ -100,7 +100,7 @@ func rewrite(ctx context.Context, s *replica.Tx, r replica.RequestState, saved r
 	return s.Enqueue(ctx, r.ID, replica.EntryEdit, saved.Input.Client, saved)
 }
 
-// wish checks a form and looks up the names that the copy knows.
+// savedInput checks a form and looks up the names that the copy knows.
 func savedInput(ctx context.Context, s *replica.Tx, form RequestForm) (replica.SavedInput, error) {
 	client, err := onboarding.OneLine("client", form.Client, onboarding.MaxClient, "Enter the client's name.")
 	if err != nil {
@@ -185,7 +185,7 @@ func (o *Outbox) Send(ctx context.Context, id string, addresses []string) error 
 	})
 }
 
-// Resent says what becomes of letters that are sent once more.
+// ResendResult says what becomes of letters that are sent once more.
 type ResendResult struct {
 	Emails    int               `json:"letters"`
 	NotBefore onboarding.Moment `json:"waits"` // they do not go before; zero: at once
@@ -310,7 +310,7 @@ func (o *Outbox) DeleteClient(ctx context.Context, id string) error {
 	})
 }
 
-// overtake drops what waits for a request that is about to end: a letter that
+// dropObsolete drops what waits for a request that is about to end: a letter that
 // the relay put off must not hold up the end of the link.
 func dropObsolete(ctx context.Context, s *replica.Tx, r replica.RequestState) error {
 	for _, e := range r.Entries {

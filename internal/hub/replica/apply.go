@@ -86,7 +86,7 @@ const (
 	fullReadRestored = "restored" // the relay goes on from a backup
 )
 
-// sweep ends a reading of everything: what was not met is dropped. A request
+// pruneMissing ends a reading of everything: what was not met is dropped. A request
 // of this member's own that the relay has lost is offered to it again with its
 // link, and stays until the relay has answered; not so when this computer was
 // away for longer than the relay remembers deletions, since then it cannot be
@@ -139,7 +139,7 @@ func (s *Tx) pruneMissing(ctx context.Context, restored bool) error {
 	return nil
 }
 
-// offer puts a lost request into the outbox, once.
+// queueResubmit puts a lost request into the outbox, once.
 func (s *Tx) queueResubmit(ctx context.Context, r onboarding.Request) error {
 	if _, err := ReadEntry(ctx, s.Tx, `WHERE subject = $1 AND kind = 'offer' LIMIT 1`, r.ID); !errors.Is(err, onboarding.ErrNotFound) {
 		return err
@@ -243,7 +243,7 @@ func (s *Tx) applyPage(ctx context.Context, a wire.ChangesA) error {
 	return nil
 }
 
-// gone drops what no longer exists, or what this member may no longer see.
+// applyTombstone drops what no longer exists, or what this member may no longer see.
 func (s *Tx) applyTombstone(ctx context.Context, g wire.Gone) error {
 	switch g.Kind {
 	case "request":

@@ -52,7 +52,7 @@ func checkRows(i onboarding.Item, facts catalog.Facts) []CheckRow {
 	return rows
 }
 
-// itemFacts are what the catalog fills its sentences about an item with.
+// ItemFacts are what the catalog fills its sentences about an item with.
 func ItemFacts(ctx context.Context, q sqldb.Queryer, i onboarding.Item, row ItemRow, agency onboarding.Agency) (
 	catalog.Facts, error) {
 	facts := catalog.Facts{

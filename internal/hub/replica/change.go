@@ -16,7 +16,7 @@ type Change struct {
 	Alerts      []Alert  `json:"happened"` // worth a notification
 }
 
-// Happened is something a person wants to be told while the app is in the
+// Alert is something a person wants to be told while the app is in the
 // background. The first reading of everything tells nothing.
 type Alert struct {
 	Kind    AlertKind `json:"what"`
@@ -26,7 +26,7 @@ type Alert struct {
 	Name    string    `json:"name"` // of the item
 }
 
-// HappenedKind is what happened.
+// AlertKind is what happened.
 type AlertKind string
 
 // What is worth a notification.

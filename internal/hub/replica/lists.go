@@ -50,7 +50,7 @@ const (
 	MaxPageSize = 500
 )
 
-// ListQ asks for a page of requests. The zero ListQ is the newest of all.
+// ListParams asks for a page of requests. The zero ListParams is the newest of all.
 type ListParams struct {
 	Filter    Filter             `json:"filter"`
 	Search    string             `json:"search"` // words that all have to occur: clients, addresses, accounts
@@ -397,7 +397,7 @@ func (r *Replica) Totals(ctx context.Context) (Totals, error) {
 	return t, nil
 }
 
-// AccountsQ asks for a page of Accounts. The zero AccountsQ is all, by name.
+// AccountsParams asks for a page of Accounts. The zero AccountsParams is all, by name.
 type AccountsParams struct {
 	Search     string              `json:"search"`
 	Platform   onboarding.Platform `json:"platform" ts:"empty"`
@@ -480,13 +480,13 @@ func accountConditions(q AccountsParams) query {
 	return c
 }
 
-// Found is what the search of everything found: a few of each.
+// SearchResult is what the search of everything found: a few of each.
 type SearchResult struct {
 	Requests []RequestRow `json:"requests"`
 	Accounts []ItemRow    `json:"accounts"`
 }
 
-// Find looks for words in requests and accounts, for a palette.
+// Search looks for words in requests and accounts, for a palette.
 func (r *Replica) Search(ctx context.Context, typed string) (SearchResult, error) {
 	const most = 5
 	requests, err := r.Requests(ctx, ListParams{Search: typed, Limit: most})

@@ -10,7 +10,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
 )
 
-// Lost is a user or an account of this member's own that a restored relay no
+// LostItem is a user or an account of this member's own that a restored relay no
 // longer knows: it was connected after the backup.
 type LostItem struct {
 	ID      string              `json:"id"` // of the Connection or the item that is gone
@@ -21,7 +21,7 @@ type LostItem struct {
 	At      onboarding.Moment   `json:"at"`
 }
 
-// noteLost keeps what goes with a sweep and only a person can bring back: their
+// recordLost keeps what goes with a sweep and only a person can bring back: their
 // own users, and the accounts that were connected by themselves. What was
 // picked of a user comes back with the user.
 func (s *Tx) recordLost(ctx context.Context, items []onboarding.Item) error {

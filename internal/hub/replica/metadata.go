@@ -66,7 +66,7 @@ func (s *Tx) DeleteMetadata(ctx context.Context, name string) error {
 	return nil
 }
 
-// readJSONFact leaves into as it is when the fact is not there.
+// ReadMetadataJSON leaves into as it is when the fact is not there.
 func ReadMetadataJSON(ctx context.Context, q sqldb.Queryer, name string, into any) error {
 	value, err := ReadMetadata(ctx, q, name)
 	if err != nil || value == "" {
@@ -139,7 +139,7 @@ func readRow[T any](ctx context.Context, q sqldb.Queryer, table, id string) (T, 
 	return row, nil
 }
 
-// readRows reads every payload that a query gives as its only column.
+// ReadRows reads every payload that a query gives as its only column.
 func ReadRows[T any](ctx context.Context, q sqldb.Queryer, query string, args ...any) ([]T, error) {
 	rows, err := q.QueryContext(ctx, query, args...)
 	if err != nil {
@@ -164,7 +164,7 @@ func ReadRows[T any](ctx context.Context, q sqldb.Queryer, query string, args ..
 	return all, nil
 }
 
-// readRequest reads the relay's request; one that the relay does not have yet
+// ReadRequest reads the relay's request; one that the relay does not have yet
 // is ErrNotFound.
 func ReadRequest(ctx context.Context, q sqldb.Queryer, id string) (onboarding.Request, error) {
 	return readRow[onboarding.Request](ctx, q, "requests JOIN request_payloads USING (seq)", id)

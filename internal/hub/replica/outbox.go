@@ -34,7 +34,7 @@ const (
 	EntryApprove      EntryKind = "approve" // pass credentials on to a device whose number a person compared
 )
 
-// entry is one thing that a person decided and the relay has to learn. It is
+// Entry is one thing that a person decided and the relay has to learn. It is
 // written before anything is sent and removed with the relay's answer, in the
 // transaction that stores it; every method is harmless to repeat. So a stop at
 // any point loses nothing and does nothing twice.
@@ -66,7 +66,7 @@ const (
 	SubjectConnection = "connection:"
 )
 
-// savedWish is the question of a save or an edit, with the names that the wire
+// SavedInput is the question of a save or an edit, with the names that the wire
 // leaves out.
 type SavedInput struct {
 	Input        wire.RequestWish   `json:"wish"`
@@ -121,7 +121,7 @@ func ReadEntry(ctx context.Context, q sqldb.Queryer, where string, args ...any) 
 	return all[0], nil
 }
 
-// enqueue writes what is to be sent, and what the copy shows meanwhile.
+// Enqueue writes what is to be sent, and what the copy shows meanwhile.
 func (s *Tx) Enqueue(ctx context.Context, subject string, kind EntryKind, title string, question any) error {
 	text, err := json.Marshal(question)
 	if err != nil {
@@ -163,7 +163,7 @@ func (s *Tx) RemoveEntry(ctx context.Context, e Entry) error {
 	return nil
 }
 
-// forget drops a request that no longer exists, with the items that came by it
+// DeleteLocal drops a request that no longer exists, with the items that came by it
 // and what waits for it.
 func (s *Tx) DeleteLocal(ctx context.Context, id string) error {
 	items, err := ReadRows[onboarding.Item](ctx, s.Tx, `SELECT payload FROM items JOIN item_payloads USING (seq) WHERE request = $1`, id)
@@ -182,7 +182,7 @@ func (s *Tx) DeleteLocal(ctx context.Context, id string) error {
 	return s.dropRequest(ctx, id)
 }
 
-// nextSend is when an entry that waits may go; zero: none does.
+// NextSend is when an entry that waits may go; zero: none does.
 func NextSend(ctx context.Context, q sqldb.Queryer) (onboarding.Moment, error) {
 	var next sql.NullInt64
 	if err := q.QueryRowContext(ctx, `SELECT MIN(not_before_ms) FROM outbox WHERE refused_ms = 0 AND not_before_ms > 0`).Scan(&next); err != nil {

@@ -77,7 +77,7 @@ func (s *Tx) CheckConnectionSoon(ctx context.Context, connection string) error {
 	return nil
 }
 
-// ended stores an item whose access was ended. The agency's own leaves Accounts.
+// StoreEnded stores an item whose access was ended. The agency's own leaves Accounts.
 func (s *Tx) StoreEnded(ctx context.Context, i onboarding.Item) error {
 	if i.Request == "" {
 		return s.DropItem(ctx, i.ID, s.Now())
@@ -85,7 +85,7 @@ func (s *Tx) StoreEnded(ctx context.Context, i onboarding.Item) error {
 	return s.StoreItem(ctx, i)
 }
 
-// endable says whether the access to an item can be ended: what has arrived, or
+// IsEndable says whether the access to an item can be ended: what has arrived, or
 // waits to. An asset of the agency's own Facebook user is the agency's: there is
 // nothing to end.
 func IsEndable(i onboarding.Item) bool {

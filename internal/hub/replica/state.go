@@ -10,7 +10,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
 
-// held is a request as this computer has it: the relay's, with what waits in
+// RequestState is a request as this computer has it: the relay's, with what waits in
 // the outbox laid over it, and the items that came by it.
 type RequestState struct {
 	onboarding.Request
@@ -30,7 +30,7 @@ func ReadRequestState(ctx context.Context, q sqldb.Queryer, id string) (RequestS
 	return all[0], nil
 }
 
-// readHelds reads requests in the order of the ids, leaving out those that
+// loadRequests reads requests in the order of the ids, leaving out those that
 // nobody knows. payloads are those that the caller has just stored.
 func loadRequests(ctx context.Context, q sqldb.Queryer, ids []string, payloads map[string]onboarding.Request) ([]RequestState, error) {
 	if len(ids) == 0 {
@@ -144,7 +144,7 @@ func (r RequestState) attention() bool {
 	return false
 }
 
-// lay lays what waits in the outbox over the relay's request.
+// applyPending lays what waits in the outbox over the relay's request.
 func (r *RequestState) applyPending() error {
 	for _, e := range r.Entries {
 		switch e.Kind {
@@ -203,14 +203,14 @@ func (r *RequestState) Waits(kinds ...EntryKind) bool {
 	return false
 }
 
-// editable says whether the wish may still change: nobody was sent it, nobody
+// Editable says whether the wish may still change: nobody was sent it, nobody
 // opened it.
 func (r RequestState) Editable() bool {
 	return len(r.Recipients) == 0 && r.Opened == 0 && r.Status == onboarding.Pending && r.Finished == 0 && r.Withdrawn == 0 &&
 		!r.Waits(EntryWithdraw, EntryDeleteClient)
 }
 
-// unsent says that the relay cannot know the request.
+// Unsent says that the relay cannot know the request.
 func (r RequestState) Unsent() bool {
 	if r.Known {
 		return false
@@ -223,7 +223,7 @@ func (r RequestState) Unsent() bool {
 	return true
 }
 
-// open says whether the request can be sent: nil, or why not. The relay's
+// CanSend says whether the request can be sent: nil, or why not. The relay's
 // clock decides; this only spares a way.
 func (r RequestState) CanSend(now onboarding.Moment) error {
 	if r.Waits(EntryWithdraw, EntryDeleteClient) {

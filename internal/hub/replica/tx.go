@@ -107,7 +107,7 @@ func (r *Replica) newTx(ctx context.Context, tx *sqldb.Tx) (*Tx, error) {
 // Now is the clock's time.
 func (s *Tx) Now() onboarding.Moment { return s.now() }
 
-// finish writes anew what lists and searches see of the touched requests, and
+// flush writes anew what lists and searches see of the touched requests, and
 // what the indexes have to learn. A request that neither the relay nor the
 // outbox knows is dropped.
 func (s *Tx) flush(ctx context.Context) error {
@@ -136,7 +136,7 @@ func (s *Tx) flush(ctx context.Context) error {
 	return s.flushFTS(ctx)
 }
 
-// row stores one of the small tables' rows.
+// StoreRow stores one of the small tables' rows.
 func (s *Tx) StoreRow(ctx context.Context, table, id string, row any) error {
 	payload, err := json.Marshal(row)
 	if err != nil {
@@ -167,13 +167,13 @@ func (s *Tx) storeDevice(ctx context.Context, d onboarding.Device) error {
 	return nil
 }
 
-// request stores the relay's request. Its columns follow in finish.
+// StoreRequest stores the relay's request. Its columns follow in finish.
 // request stores one request as the relay has it.
 func (s *Tx) StoreRequest(ctx context.Context, r onboarding.Request) error {
 	return s.storeRequests(ctx, []onboarding.Request{r})
 }
 
-// requests stores requests as the relay has them. Which of them have a row
+// storeRequests stores requests as the relay has them. Which of them have a row
 // already is asked once for all.
 func (s *Tx) storeRequests(ctx context.Context, list []onboarding.Request) error {
 	if len(list) == 0 {
@@ -202,7 +202,7 @@ func (s *Tx) storeRequests(ctx context.Context, list []onboarding.Request) error
 	return nil
 }
 
-// met marks the requests that have a row as seen, and gives the rows' numbers.
+// markSeen marks the requests that have a row as seen, and gives the rows' numbers.
 func (s *Tx) markSeen(ctx context.Context, ids []string) (map[string]int64, error) {
 	list, err := json.Marshal(ids)
 	if err != nil {
@@ -228,7 +228,7 @@ func (s *Tx) markSeen(ctx context.Context, ids []string) (map[string]int64, erro
 	return rows, nil
 }
 
-// payload stores what the relay says of a request, behind its row's number.
+// storePayload stores what the relay says of a request, behind its row's number.
 func (s *Tx) storePayload(ctx context.Context, r onboarding.Request, seq int64) error {
 	var before onboarding.Request
 	if !s.initialSync {
@@ -256,7 +256,7 @@ func (s *Tx) storePayload(ctx context.Context, r onboarding.Request, seq int64) 
 // seqRoom is for the requests of one millisecond, before they spill into the next.
 const seqRoom = 1024
 
-// numberRequest gives a new request its number, which grows with its date, so
+// ReserveSeq gives a new request its number, which grows with its date, so
 // that reading the newest first needs no sorting. finish makes the row.
 func (s *Tx) ReserveSeq(ctx context.Context, id string, created onboarding.Moment) (int64, error) {
 	for base := min(max(int64(created), 0), 1<<50) * seqRoom; ; base += seqRoom {
@@ -391,7 +391,7 @@ func (s *Tx) dropRequest(ctx context.Context, id string) error {
 	return nil
 }
 
-// dropItem forgets an item; its credential leaves the keychain at that time.
+// DropItem forgets an item; its credential leaves the keychain at that time.
 func (s *Tx) DropItem(ctx context.Context, id string, when onboarding.Moment) error {
 	var request, words string
 	var seq int64
@@ -425,7 +425,7 @@ func (s *Tx) discard(ctx context.Context, subject string, when onboarding.Moment
 	return nil
 }
 
-// refresh writes what lists and searches see of a request: the relay's payload
+// updateProjection writes what lists and searches see of a request: the relay's payload
 // with the outbox laid over it, and the items that came by it.
 func (s *Tx) updateProjection(ctx context.Context, r RequestState) error {
 	place := placeListed
@@ -479,7 +479,7 @@ func (s *Tx) updateProjection(ctx context.Context, r RequestState) error {
 	return nil
 }
 
-// nameClient gives an item the name of the client by whose request it came.
+// updateItemClient gives an item the name of the client by whose request it came.
 func (s *Tx) updateItemClient(ctx context.Context, i onboarding.Item, client string) error {
 	var seq int64
 	var old string
@@ -508,12 +508,12 @@ func itemSearchText(client string, i onboarding.Item) string {
 	return strings.ToLower(strings.Join([]string{client, i.Name, i.Account, i.Detail, i.By.Name, i.By.Email}, " "))
 }
 
-// listed says whether an item is in Accounts: what has arrived, or waits to.
+// IsListed says whether an item is in Accounts: what has arrived, or waits to.
 func IsListed(i onboarding.Item) bool {
 	return i.State == onboarding.ItemConnected || i.State == onboarding.ItemWaiting
 }
 
-// broken says whether an item gets the red dot.
+// IsBroken says whether an item gets the red dot.
 func IsBroken(i onboarding.Item) bool {
 	return i.State == onboarding.ItemFailed || i.State != onboarding.ItemEnded && i.Access.State == onboarding.AccessBroken
 }

@@ -210,7 +210,7 @@ func (r RequestState) phase(now onboarding.Moment, row RequestRow) Phase {
 	return PhaseLinkOnly
 }
 
-// can says what the relay would let be done now, as far as this computer knows.
+// actions says what the relay would let be done now, as far as this computer knows.
 func (r RequestState) actions(now onboarding.Moment) Actions {
 	if r.Waits(EntryWithdraw, EntryDeleteClient) || r.Withdrawn != 0 {
 		return Actions{}
@@ -330,7 +330,7 @@ type ItemRow struct {
 	Reference string                 `json:"reference"`
 }
 
-// readItemRows reads items in the order of the ids.
+// ReadItemRows reads items in the order of the ids.
 func ReadItemRows(ctx context.Context, q sqldb.Queryer, ids []string) ([]ItemRow, error) {
 	rows := []ItemRow{}
 	if len(ids) == 0 {
