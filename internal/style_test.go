@@ -22,7 +22,6 @@ const maxMethods = 45
 
 // manyMethods are the types with more than maxMethods methods.
 var manyMethods = []string{
-	"internal/hub.Hub",
 	"internal/relay.Relay",
 	"internal/relay.wizard",
 	"internal/relay/store.Store",
