@@ -43,8 +43,8 @@ func rowsOf(t *testing.T, list AssetList, field string) string {
 }
 
 // What is in a text and what is in an attribute come back as they were.
-func TestBothEscapersAgree(t *testing.T) {
-	for _, value := range []string{"plain", `<a href="x">'&amp;`, "ünï & çødé", "&&&"} {
+func TestANameIsReadAsItWasWrittenInAnAttributeAndInAText(t *testing.T) {
+	for _, value := range []string{"", "plain", `<a href="x">'&amp;`, "ünï & çødé", "&&&", "\xff<", `"><script>`} {
 		row, err := html.Parse(
 			strings.NewReader(rowsOf(t, AssetList{Assets: []Asset{{ID: value, Name: value}}}, FieldPage)),
 		)

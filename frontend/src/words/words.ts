@@ -1,7 +1,9 @@
 // Every label and sentence of the screens, keyed. The labels that users know
 // already are exactly as the requirements write them.
-import type { Fix, Kind, RecipientState } from "../api/enums";
+import type { Fix, KeychainReason, Kind, RecipientState } from "../api/enums";
 import type { RelayProbe } from "../api/types";
+
+type KeychainErrors = Record<`keychain_${Exclude<KeychainReason, "">}`, string>;
 
 const plural = (n: number, one: string, many = `${one}s`) => `${n.toLocaleString("en-GB")} ${n === 1 ? one : many}`;
 
@@ -987,7 +989,8 @@ export const w = {
     keychain_silent: "This computer’s keychain does not answer. Answer the question of your system, then try again.",
     demo_failed: "The demo did not start.",
     unexpected: "Something went wrong in Latchkey. Nothing was lost; try again.",
-  } as Record<string, string>,
+    // Each reason why a keychain does not open has its sentence, or this does not compile.
+  } satisfies KeychainErrors & Record<string, string> as Record<string, string>,
   errorTitle: {
     list: "This list cannot be shown",
     details: "This request cannot be shown",
