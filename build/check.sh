@@ -4,7 +4,7 @@
 # Run it through `make check`, which installs the screens' packages.
 #
 # The tag quick leaves out test files that begin with `//go:build !quick`, which
-# need more, or take over two seconds. Every other command runs them.
+# need more, or are slow as a whole. Every other command runs them.
 set -u
 cd "$(dirname "$0")/.."
 . build/suites.sh
