@@ -104,7 +104,9 @@ func (c *Checks) storeCampaign(ctx context.Context, made Campaign) error {
 		return fmt.Errorf("remembering a campaign: %w", err)
 	}
 	return c.config.Replica.Update(ctx, func(tx *replica.Tx) error {
-		_, err := tx.ExecContext(ctx, `INSERT INTO campaigns (id, made_ms, campaign) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING`, made.ID, made.At, string(text))
+		_, err := tx.ExecContext(ctx, `
+			INSERT INTO campaigns (id, made_ms, campaign) VALUES ($1, $2, $3)
+			ON CONFLICT (id) DO NOTHING`, made.ID, made.At, string(text))
 		if err != nil {
 			return fmt.Errorf("remembering campaign %s: %w", made.ID, err)
 		}
@@ -118,7 +120,8 @@ const maxCampaigns = 100
 // Campaigns lists the campaigns that were made on this computer, newest first,
 // at most a hundred.
 func (c *Checks) Campaigns(ctx context.Context) ([]Campaign, error) {
-	made, err := replica.ReadRows[Campaign](ctx, c.config.Replica.DB(), `SELECT campaign FROM campaigns ORDER BY made_ms DESC, id DESC LIMIT $1`, maxCampaigns)
+	made, err := replica.ReadRows[Campaign](ctx, c.config.Replica.DB(), `
+		SELECT campaign FROM campaigns ORDER BY made_ms DESC, id DESC LIMIT $1`, maxCampaigns)
 	if made == nil {
 		made = []Campaign{}
 	}

@@ -132,12 +132,14 @@ func (c *Checks) nextCheck(ctx context.Context) (onboarding.Moment, error) {
 type dueCheck struct {
 	item    string
 	attempt int
+	due     onboarding.Moment // as it was when the check began
 }
 
 func (c *Checks) checkDue(ctx context.Context) error {
 	c.checking.Lock()
 	defer c.checking.Unlock()
-	rows, err := c.config.Replica.DB().QueryContext(ctx, `SELECT item, attempt FROM checks WHERE due_ms <= $1 ORDER BY due_ms LIMIT 200`, c.now())
+	rows, err := c.config.Replica.DB().QueryContext(ctx, `
+		SELECT item, attempt FROM checks WHERE due_ms <= $1 ORDER BY due_ms LIMIT 200`, c.now())
 	if err != nil {
 		return fmt.Errorf("reading what is due: %w", err)
 	}
@@ -168,7 +170,8 @@ func (c *Checks) CheckNow(ctx context.Context, items ...string) error {
 	defer c.checking.Unlock()
 	if len(items) == 0 {
 		var err error
-		if items, err = replica.ReadTexts(ctx, c.config.Replica.DB(), `SELECT id FROM items WHERE listed = 1 ORDER BY rank, checked_ms`); err != nil {
+		if items, err = replica.ReadTexts(ctx, c.config.Replica.DB(), `
+			SELECT id FROM items WHERE listed = 1 ORDER BY rank, checked_ms`); err != nil {
 			return err
 		}
 	}
@@ -282,6 +285,10 @@ func (c *Checks) checkAll(ctx context.Context, due []dueCheck, asked bool) error
 }
 
 func (c *Checks) checkItem(ctx context.Context, d dueCheck, asked bool) error {
+	var err error
+	if d.due, err = c.dueOf(ctx, d.item); err != nil {
+		return err
+	}
 	item, err := replica.ReadItem(ctx, c.config.Replica.DB(), d.item)
 	if errors.Is(err, onboarding.ErrNotFound) {
 		return c.reschedule(ctx, d, 0, replica.CheckInterval)
@@ -326,10 +333,24 @@ func (c *Checks) checkItem(ctx context.Context, d dueCheck, asked bool) error {
 	return c.reschedule(ctx, d, d.attempt+1, checkInterval(d.attempt, a.Access.State == onboarding.AccessWaiting))
 }
 
-// reschedule sets when an item is tried next; one that is no longer scheduled stays so.
+// dueOf reads when an item's check is due; zero: it is not scheduled.
+func (c *Checks) dueOf(ctx context.Context, item string) (onboarding.Moment, error) {
+	var due onboarding.Moment
+	err := c.config.Replica.DB().QueryRowContext(ctx, `SELECT due_ms FROM checks WHERE item = $1`, item).Scan(&due)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return 0, fmt.Errorf("reading when the check of %s is due: %w", item, err)
+	}
+	return due, nil
+}
+
+// reschedule sets when an item is tried next. One that is no longer scheduled
+// stays so, and one that was made due during the check stays due: its
+// credential has come after the check missed it.
 func (c *Checks) reschedule(ctx context.Context, d dueCheck, step int, pause time.Duration) error {
 	return c.config.Replica.Update(ctx, func(tx *replica.Tx) error {
-		_, err := tx.ExecContext(ctx, `UPDATE checks SET due_ms = $1, attempt = $2 WHERE item = $3`, c.now().Add(replica.Jitter(pause)), step, d.item)
+		_, err := tx.ExecContext(ctx, `
+			UPDATE checks SET due_ms = $1, attempt = $2 WHERE item = $3 AND due_ms = $4`,
+			c.now().Add(replica.Jitter(pause)), step, d.item, d.due)
 		if err != nil {
 			return fmt.Errorf("putting off the check of %s: %w", d.item, err)
 		}
@@ -380,7 +401,9 @@ func refusedFinding(err error) platform.Finding {
 	return finding
 }
 
-func (c *Checks) checkShared(ctx context.Context, driver platform.Driver, checker platform.Checker, item onboarding.Item) (platform.Finding, error) {
+func (c *Checks) checkShared(
+	ctx context.Context, driver platform.Driver, checker platform.Checker, item onboarding.Item,
+) (platform.Finding, error) {
 	connection, business, level, err := c.config.Credentials.SharedWith(ctx, item)
 	if err != nil {
 		return platform.Finding{}, err

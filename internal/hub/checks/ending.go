@@ -138,7 +138,9 @@ func (c *Checks) endAccess(ctx context.Context, item string) (EndingResult, erro
 
 // withdraw has the platform end the access. Where its driver cannot, that is
 // left to a user there.
-func (c *Checks) withdraw(ctx context.Context, i onboarding.Item, shared platform.SharedGrant) (platform.Withdrawal, error) {
+func (c *Checks) withdraw(
+	ctx context.Context, i onboarding.Item, shared platform.SharedGrant,
+) (platform.Withdrawal, error) {
 	withdrawer := c.withdrawer(i)
 	if withdrawer == nil {
 		return platform.Withdrawal{Remaining: catalog.WithdrawByHand}, nil

@@ -26,7 +26,9 @@ const (
 // is never older than the access token. A credential that the platform no
 // longer takes is ErrRefused, with a *wire.RefusedError where the relay knows
 // what that means; one that is not on this computer is errNotHere.
-func (c *Credentials) TokenFor(ctx context.Context, item onboarding.Item) (onboarding.Secret, platform.Credential, error) {
+func (c *Credentials) TokenFor(
+	ctx context.Context, item onboarding.Item,
+) (onboarding.Secret, platform.Credential, error) {
 	defer c.tokens.lock(item.ID)()
 	for try := range renewTries {
 		k, lasting, err := c.storedCredential(ctx, replica.SubjectItem+item.ID)
@@ -101,7 +103,9 @@ func (c *Credentials) fetchNow(ctx context.Context) error {
 
 // WithAccess calls an item's platform. A session that the platform has ended
 // before its time is renewed once, and the call made again.
-func (c *Credentials) WithAccess(ctx context.Context, item onboarding.Item, call func(access onboarding.Secret, lasting platform.Credential) error) error {
+func (c *Credentials) WithAccess(
+	ctx context.Context, item onboarding.Item, call func(access onboarding.Secret, lasting platform.Credential) error,
+) error {
 	for renewed := false; ; renewed = true {
 		access, lasting, err := c.TokenFor(ctx, item)
 		if err != nil {
@@ -136,7 +140,9 @@ func (c *Credentials) ConnectionCredential(ctx context.Context, connection strin
 // Credential gives what calls the platform of an item with the client's or the
 // agency's own rights. Where this computer has none it is ErrNoDevice, where
 // the platform no longer takes it ErrRefused.
-func (c *Credentials) Credential(ctx context.Context, item string) (access onboarding.Secret, lasting platform.Credential, err error) {
+func (c *Credentials) Credential(
+	ctx context.Context, item string,
+) (access onboarding.Secret, lasting platform.Credential, err error) {
 	i, err := replica.ReadItem(ctx, c.config.Replica.DB(), item)
 	if err != nil {
 		return access, lasting, err

@@ -92,7 +92,9 @@ func (c *Credentials) Accept(ctx context.Context, d wire.Delivery) (stored bool,
 
 // expectedBinding says what has to stand inside a delivery, by this computer's own
 // copy and never by what the delivery says of itself.
-func (c *Credentials) expectedBinding(ctx context.Context, id session.Identity, d wire.Delivery) (seal.Names, string, error) {
+func (c *Credentials) expectedBinding(
+	ctx context.Context, id session.Identity, d wire.Delivery,
+) (seal.Names, string, error) {
 	names := seal.Names{Relay: id.Relay, Agency: id.Agency, Version: d.Version}
 	if d.Connection != "" {
 		c, err := replica.ReadConnection(ctx, c.config.Replica.DB(), d.Connection)
@@ -112,7 +114,9 @@ func (c *Credentials) expectedBinding(ctx context.Context, id session.Identity, 
 
 // store puts a credential into the keychain, unless a newer one is there. The
 // name is written down first, so that a wiping finds whatever was ever stored.
-func (c *Credentials) store(ctx context.Context, id session.Identity, subject string, k storedCredential) (bool, error) {
+func (c *Credentials) store(
+	ctx context.Context, id session.Identity, subject string, k storedCredential,
+) (bool, error) {
 	name, err := c.nameOf(ctx, id, subject)
 	if err != nil {
 		return false, err
@@ -135,7 +139,8 @@ func (c *Credentials) store(ctx context.Context, id session.Identity, subject st
 func (c *Credentials) nameOf(ctx context.Context, id session.Identity, subject string) (string, error) {
 	name := credentialName(id, subject)
 	err := c.config.Replica.Update(ctx, func(tx *replica.Tx) error {
-		return tx.QueryRowContext(ctx, `INSERT INTO credentials (subject, name, version, stored_ms, delete_after_ms) VALUES ($1, $2, 0, $3, 0)
+		return tx.QueryRowContext(ctx, `
+			INSERT INTO credentials (subject, name, version, stored_ms, delete_after_ms) VALUES ($1, $2, 0, $3, 0)
 			ON CONFLICT (subject) DO UPDATE SET delete_after_ms = 0 RETURNING name`, subject, name, c.now()).Scan(&name)
 	})
 	if err != nil {
@@ -150,7 +155,8 @@ func (c *Credentials) nameOf(ctx context.Context, id session.Identity, subject s
 func (c *Credentials) recordVersion(ctx context.Context, subject string, before, version int64) error {
 	newer := version > before
 	err := c.config.Replica.Update(ctx, func(s *replica.Tx) error {
-		if _, err := s.Tx.ExecContext(ctx, `UPDATE credentials SET version = $1, stored_ms = $2 WHERE subject = $3`, version, c.now(), subject); err != nil {
+		if _, err := s.Tx.ExecContext(ctx, `
+			UPDATE credentials SET version = $1, stored_ms = $2 WHERE subject = $3`, version, c.now(), subject); err != nil {
 			return fmt.Errorf("noting the credential of %s: %w", subject, err)
 		}
 		if !newer {
@@ -201,7 +207,9 @@ func (c *Credentials) reject(ctx context.Context, d wire.Delivery, cause error) 
 		if d.Connection != "" {
 			subject = replica.SubjectConnection + d.Connection
 		}
-		_, err := s.Tx.ExecContext(ctx, `INSERT INTO rejected_deliveries (delivery, subject, reason, at_ms) VALUES ($1, $2, $3, $4) ON CONFLICT (delivery) DO NOTHING`,
+		_, err := s.Tx.ExecContext(ctx, `
+			INSERT INTO rejected_deliveries (delivery, subject, reason, at_ms) VALUES ($1, $2, $3, $4)
+			ON CONFLICT (delivery) DO NOTHING`,
 			d.ID, subject, cause.Error(), c.now())
 		if err != nil {
 			return fmt.Errorf("keeping a refusal: %w", err)
@@ -221,7 +229,8 @@ type Refusal struct {
 
 // Refusals lists the deliveries that this computer refused, newest first.
 func (c *Credentials) Refusals(ctx context.Context) ([]Refusal, error) {
-	rows, err := c.config.Replica.DB().QueryContext(ctx, `SELECT delivery, subject, reason, at_ms FROM rejected_deliveries ORDER BY at_ms DESC LIMIT 100`)
+	rows, err := c.config.Replica.DB().QueryContext(ctx, `
+		SELECT delivery, subject, reason, at_ms FROM rejected_deliveries ORDER BY at_ms DESC LIMIT 100`)
 	if err != nil {
 		return nil, fmt.Errorf("reading refusals: %w", err)
 	}

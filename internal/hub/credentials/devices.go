@@ -62,7 +62,8 @@ func (c *Credentials) PendingDevices(ctx context.Context) ([]PendingDevice, erro
 		if err != nil {
 			return err
 		}
-		devices, err := replica.ReadRows[onboarding.Device](ctx, q, `SELECT payload FROM devices ORDER BY payload ->> 'created', id`)
+		devices, err := replica.ReadRows[onboarding.Device](ctx, q, `
+			SELECT payload FROM devices ORDER BY payload ->> 'created', id`)
 		if err != nil {
 			return err
 		}
@@ -84,7 +85,8 @@ func (c *Credentials) PendingDevices(ctx context.Context) ([]PendingDevice, erro
 			if len(wanted) == 0 {
 				continue
 			}
-			entries, err := replica.ReadEntries(ctx, q, `WHERE subject = $1 AND kind = 'approve' AND refused_ms = 0`, replica.SubjectDevice+d.ID)
+			entries, err := replica.ReadEntries(ctx, q, `
+				WHERE subject = $1 AND kind = 'approve' AND refused_ms = 0`, replica.SubjectDevice+d.ID)
 			if err != nil {
 				return err
 			}
@@ -114,13 +116,16 @@ type resealTarget struct {
 // resealable lists the credentials of this computer that a member may have:
 // those of requests they may see, and those of the agency's own accounts and
 // users that they connected, or any of these as a main user.
-func (c *Credentials) resealable(ctx context.Context, q sqldb.Queryer, member onboarding.Member) ([]resealTarget, error) {
+func (c *Credentials) resealable(
+	ctx context.Context, q sqldb.Queryer, member onboarding.Member,
+) ([]resealTarget, error) {
 	agency, err := replica.ReadAgency(ctx, q)
 	if err != nil {
 		return nil, err
 	}
 	id := c.config.Session.Identity()
-	rows, err := q.QueryContext(ctx, `SELECT subject, name FROM credentials WHERE delete_after_ms = 0 AND version > 0 ORDER BY subject`)
+	rows, err := q.QueryContext(ctx, `
+		SELECT subject, name FROM credentials WHERE delete_after_ms = 0 AND version > 0 ORDER BY subject`)
 	if err != nil {
 		return nil, fmt.Errorf("reading what this computer holds: %w", err)
 	}
@@ -181,7 +186,8 @@ func (c *Credentials) Approve(ctx context.Context, device, number string) error 
 		if shown := Fingerprint(d.PublicKey); shown == "" || shown != number || d.Revoked != 0 {
 			return fmt.Errorf("approving device %s: the number is another one: %w", device, onboarding.ErrConflict)
 		}
-		if _, err := replica.ReadEntry(ctx, s.Tx, `WHERE subject = $1 AND refused_ms = 0`, replica.SubjectDevice+device); !errors.Is(err, onboarding.ErrNotFound) {
+		if _, err := replica.ReadEntry(ctx, s.Tx, `
+			WHERE subject = $1 AND refused_ms = 0`, replica.SubjectDevice+device); !errors.Is(err, onboarding.ErrNotFound) {
 			return err
 		}
 		return s.Enqueue(ctx, replica.SubjectDevice+device, replica.EntryApprove, d.Name, approval{Device: device, PublicKey: d.PublicKey})

@@ -11,7 +11,8 @@ import (
 // KeychainHeld says how many credentials are on this computer, and whether the
 // keychain gives them.
 func (c *Credentials) KeychainHeld(ctx context.Context) (int, error) {
-	names, err := replica.ReadTexts(ctx, c.config.Replica.DB(), `SELECT name FROM credentials WHERE delete_after_ms = 0 AND version > 0`)
+	names, err := replica.ReadTexts(ctx, c.config.Replica.DB(), `
+		SELECT name FROM credentials WHERE delete_after_ms = 0 AND version > 0`)
 	if err != nil {
 		return 0, err
 	}

@@ -65,7 +65,8 @@ func (c *Credentials) ownAssets(ctx context.Context, connection string) ([]OwnAs
 	if err != nil {
 		return nil, c.Describe(ctx, "connection", onboarding.Facebook, user.User.Name, err)
 	}
-	known, err := replica.ReadRows[onboarding.Item](ctx, c.config.Replica.DB(), `SELECT payload FROM items JOIN item_payloads USING (seq) WHERE platform = $1 AND listed = 1`, string(user.Platform))
+	known, err := replica.ReadRows[onboarding.Item](ctx, c.config.Replica.DB(), `
+		SELECT payload FROM items JOIN item_payloads USING (seq) WHERE platform = $1 AND listed = 1`, string(user.Platform))
 	if err != nil {
 		return nil, err
 	}
@@ -136,7 +137,9 @@ func (c *Credentials) pickAssets(ctx context.Context, connection string, account
 		}
 	}
 	// What the user no longer has is not among those shown: the copy knows it.
-	picked, err := replica.ReadRows[onboarding.Item](ctx, c.config.Replica.DB(), `SELECT payload FROM items JOIN item_payloads USING (seq) WHERE request = '' AND payload ->> 'connection' = $1`, connection)
+	picked, err := replica.ReadRows[onboarding.Item](ctx, c.config.Replica.DB(), `
+		SELECT payload FROM items JOIN item_payloads USING (seq)
+		WHERE request = '' AND payload ->> 'connection' = $1`, connection)
 	if err != nil {
 		return err
 	}
@@ -173,7 +176,9 @@ func (c *Credentials) RemoveAccount(ctx context.Context, item string) error {
 // CorrectAddress makes an account's address out of what somebody typed, or
 // offers a suggestion that is never just taken. An InvalidError says what is
 // wrong with it.
-func (c *Credentials) CorrectAddress(ctx context.Context, service onboarding.Service, typed string) (address, suggestion string, err error) {
+func (c *Credentials) CorrectAddress(
+	ctx context.Context, service onboarding.Service, typed string,
+) (address, suggestion string, err error) {
 	taker, err := c.keyTaker(service)
 	if err != nil {
 		return "", "", err
@@ -208,7 +213,9 @@ const plans = 4
 // for whom it seals what a sign-in brings; what is lost when it lies is the
 // same, but here it has to lie, and before. What is wrong is an InvalidError
 // of the field "address" or "key".
-func (c *Credentials) ConnectKey(ctx context.Context, service onboarding.Service, address string, key onboarding.Secret) (onboarding.Item, error) {
+func (c *Credentials) ConnectKey(
+	ctx context.Context, service onboarding.Service, address string, key onboarding.Secret,
+) (onboarding.Item, error) {
 	i, err := c.connectKey(ctx, service, address, key)
 	if err != nil {
 		return onboarding.Item{}, fmt.Errorf("connecting an account of %s: %w", service, err)
@@ -216,7 +223,9 @@ func (c *Credentials) ConnectKey(ctx context.Context, service onboarding.Service
 	return i, nil
 }
 
-func (c *Credentials) connectKey(ctx context.Context, service onboarding.Service, address string, key onboarding.Secret) (onboarding.Item, error) {
+func (c *Credentials) connectKey(
+	ctx context.Context, service onboarding.Service, address string, key onboarding.Secret,
+) (onboarding.Item, error) {
 	taker, err := c.keyTaker(service)
 	if err != nil {
 		return onboarding.Item{}, err
@@ -254,7 +263,9 @@ func (c *Credentials) connectKey(ctx context.Context, service onboarding.Service
 }
 
 // saveAccount seals what opens an account as the relay plans it.
-func (c *Credentials) saveAccount(ctx context.Context, service onboarding.Service, grant platform.Grant) (onboarding.Item, error) {
+func (c *Credentials) saveAccount(
+	ctx context.Context, service onboarding.Service, grant platform.Grant,
+) (onboarding.Item, error) {
 	plan, err := session.Call(ctx, c.config.Session, wire.PlanAccount, wire.PlanAccountQ{Service: service, Account: grant.Account.ID})
 	if err != nil {
 		return onboarding.Item{}, err
@@ -285,7 +296,9 @@ func (c *Credentials) saveAccount(ctx context.Context, service onboarding.Servic
 
 // Describe puts a platform's refusal into the catalog's words, for the field it
 // is about. A platform that is not there is no field's fault.
-func (c *Credentials) Describe(ctx context.Context, field string, service onboarding.Service, asset string, refused error) error {
+func (c *Credentials) Describe(
+	ctx context.Context, field string, service onboarding.Service, asset string, refused error,
+) error {
 	var failure *platform.Failure
 	if !errors.As(refused, &failure) {
 		return refused

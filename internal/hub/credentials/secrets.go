@@ -112,7 +112,8 @@ func (s secretStore) remove(ctx context.Context, name string) error {
 
 // DeleteDiscarded takes out of the keychain what was marked for it.
 func (c *Credentials) DeleteDiscarded(ctx context.Context) error {
-	rows, err := c.config.Replica.DB().QueryContext(ctx, `SELECT subject, name FROM credentials WHERE delete_after_ms > 0 AND delete_after_ms <= $1`, c.now())
+	rows, err := c.config.Replica.DB().QueryContext(ctx, `
+		SELECT subject, name FROM credentials WHERE delete_after_ms > 0 AND delete_after_ms <= $1`, c.now())
 	if err != nil {
 		return fmt.Errorf("reading what leaves the keychain: %w", err)
 	}
@@ -173,9 +174,12 @@ func (c *Credentials) WipeKeychain(ctx context.Context, id session.Identity) err
 
 // storedCredential reads the credential of a subject from the keychain; one that
 // is not on this computer is errNotHere.
-func (c *Credentials) storedCredential(ctx context.Context, subject string) (storedCredential, platform.Credential, error) {
+func (c *Credentials) storedCredential(
+	ctx context.Context, subject string,
+) (storedCredential, platform.Credential, error) {
 	var name string
-	rows, err := c.config.Replica.DB().QueryContext(ctx, `SELECT name FROM credentials WHERE subject = $1 AND delete_after_ms = 0`, subject)
+	rows, err := c.config.Replica.DB().QueryContext(ctx, `
+		SELECT name FROM credentials WHERE subject = $1 AND delete_after_ms = 0`, subject)
 	if err != nil {
 		return storedCredential{}, platform.Credential{}, fmt.Errorf("looking up a credential: %w", err)
 	}

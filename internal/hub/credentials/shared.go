@@ -12,7 +12,9 @@ import (
 // SharedWith says to whom a Facebook item was shared, and at which level: the
 // request's Facebook user and Business Manager. One of the agency's own belongs
 // to the user it was picked of, and its Business Manager does not matter.
-func (c *Credentials) SharedWith(ctx context.Context, item onboarding.Item) (onboarding.Connection, onboarding.Business, onboarding.AccessLevel, error) {
+func (c *Credentials) SharedWith(
+	ctx context.Context, item onboarding.Item,
+) (onboarding.Connection, onboarding.Business, onboarding.AccessLevel, error) {
 	none := onboarding.Connection{}
 	if item.Request == "" {
 		picked, err := replica.ReadConnection(ctx, c.config.Replica.DB(), item.Connection)
@@ -39,9 +41,12 @@ func (c *Credentials) SharedWith(ctx context.Context, item onboarding.Item) (onb
 // signedIn finds the Connection of a Facebook user, and in it a Business
 // Manager if one is named. Whoever was connected anew is the same user at
 // Facebook, with another token: the newest that this computer holds counts.
-func (c *Credentials) signedIn(ctx context.Context, user, business string) (onboarding.Connection, onboarding.Business, error) {
+func (c *Credentials) signedIn(
+	ctx context.Context, user, business string,
+) (onboarding.Connection, onboarding.Business, error) {
 	none := onboarding.Connection{}
-	users, err := replica.ReadRows[onboarding.Connection](ctx, c.config.Replica.DB(), `SELECT payload FROM connections ORDER BY payload ->> 'created' DESC, id`)
+	users, err := replica.ReadRows[onboarding.Connection](ctx, c.config.Replica.DB(), `
+		SELECT payload FROM connections ORDER BY payload ->> 'created' DESC, id`)
 	if err != nil {
 		return none, onboarding.Business{}, err
 	}

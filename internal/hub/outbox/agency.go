@@ -60,7 +60,8 @@ func (o *Outbox) settle(ctx context.Context, kind replica.EntryKind, question an
 		if me.Role != onboarding.MainUser {
 			return fmt.Errorf("changing the agency's settings: %w", onboarding.ErrNotAllowed)
 		}
-		if _, err := s.Tx.ExecContext(ctx, `DELETE FROM outbox WHERE subject = $1 AND kind = $2`, replica.SubjectAgency, string(kind)); err != nil {
+		if _, err := s.Tx.ExecContext(ctx, `
+			DELETE FROM outbox WHERE subject = $1 AND kind = $2`, replica.SubjectAgency, string(kind)); err != nil {
 			return fmt.Errorf("changing the agency's settings: %w", err)
 		}
 		return s.Enqueue(ctx, replica.SubjectAgency, kind, "", question)

@@ -138,7 +138,8 @@ func (o *Outbox) handleFailure(ctx context.Context, e replica.Entry, cause error
 	}
 	o.config.Log.Warn("the relay refuses an entry of the outbox", "kind", e.Kind, "subject", e.Subject, "code", code, "reference", ref)
 	return o.config.Replica.Update(ctx, func(s *replica.Tx) error {
-		_, err := s.Tx.ExecContext(ctx, `UPDATE outbox SET refused_ms = $1, code = $2, field = $3, message = $4, reference = $5 WHERE seq = $6`,
+		_, err := s.Tx.ExecContext(ctx, `
+			UPDATE outbox SET refused_ms = $1, code = $2, field = $3, message = $4, reference = $5 WHERE seq = $6`,
 			o.now(), code, field, sentence, ref, e.Seq)
 		if err != nil {
 			return fmt.Errorf("keeping a refusal: %w", err)
@@ -175,7 +176,9 @@ func (o *Outbox) isObsolete(ctx context.Context, e replica.Entry, cause error) (
 func (o *Outbox) reschedule(ctx context.Context, e replica.Entry, wait time.Duration, cause error) error {
 	o.config.Log.Info("an entry of the outbox waits", "kind", e.Kind, "subject", e.Subject, "tries", e.Attempts, "wait", wait, "error", cause)
 	return o.config.Replica.Update(ctx, func(s *replica.Tx) error {
-		if _, err := s.Tx.ExecContext(ctx, `UPDATE outbox SET not_before_ms = $1, code = $2 WHERE seq = $3`, o.now().Add(wait), wire.Code(cause), e.Seq); err != nil {
+		if _, err := s.Tx.ExecContext(ctx, `
+			UPDATE outbox SET not_before_ms = $1, code = $2
+			WHERE seq = $3`, o.now().Add(wait), wire.Code(cause), e.Seq); err != nil {
 			return fmt.Errorf("putting off an entry of the outbox: %w", err)
 		}
 		s.MarkChanged(e.Subject, e.Kind)
@@ -257,7 +260,9 @@ func sendRequest[Q any](ctx context.Context, client *wire.Client, m wire.Method[
 	return func(s *replica.Tx) error { return s.StoreRequest(ctx, a.Request) }, nil
 }
 
-func sendAgency[Q any](ctx context.Context, client *wire.Client, m wire.Method[Q, wire.AgencyA], e replica.Entry) (func(*replica.Tx) error, error) {
+func sendAgency[Q any](
+	ctx context.Context, client *wire.Client, m wire.Method[Q, wire.AgencyA], e replica.Entry,
+) (func(*replica.Tx) error, error) {
 	q, err := decodeParams[Q](e)
 	if err != nil {
 		return nil, err

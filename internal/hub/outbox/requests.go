@@ -88,7 +88,8 @@ func rewrite(ctx context.Context, s *replica.Tx, r replica.RequestState, saved r
 			if err != nil {
 				return fmt.Errorf("writing to the outbox: %w", err)
 			}
-			_, err = s.Tx.ExecContext(ctx, `UPDATE outbox SET params = $1, title = $2, attempts = 0, not_before_ms = 0, refused_ms = 0, code = '', field = '', message = '', reference = ''
+			_, err = s.Tx.ExecContext(ctx, `
+				UPDATE outbox SET params = $1, title = $2, attempts = 0, not_before_ms = 0, refused_ms = 0, code = '', field = '', message = '', reference = ''
 				WHERE seq = $3`, string(text), saved.Input.Client, e.Seq)
 			if err != nil {
 				return fmt.Errorf("writing to the outbox: %w", err)
@@ -327,7 +328,9 @@ func dropObsolete(ctx context.Context, s *replica.Tx, r replica.RequestState) er
 // RetryEntry sends again what the relay refused.
 func (o *Outbox) RetryEntry(ctx context.Context, seq int64) error {
 	return o.answer(ctx, seq, func(s *replica.Tx, e replica.Entry) error {
-		if _, err := s.Tx.ExecContext(ctx, `UPDATE outbox SET refused_ms = 0, not_before_ms = 0, code = '', field = '', message = '', reference = '' WHERE seq = $1`, seq); err != nil {
+		if _, err := s.Tx.ExecContext(ctx, `
+			UPDATE outbox SET refused_ms = 0, not_before_ms = 0, code = '', field = '', message = '', reference = ''
+			WHERE seq = $1`, seq); err != nil {
 			return fmt.Errorf("sending again: %w", err)
 		}
 		s.MarkChanged(e.Subject, e.Kind)

@@ -19,7 +19,8 @@ type ConnectionView struct {
 
 // Connections lists the agency's own users that are still connected.
 func (r *Replica) Connections(ctx context.Context) ([]ConnectionView, error) {
-	all, err := ReadRows[onboarding.Connection](ctx, r.db, `SELECT payload FROM connections ORDER BY payload ->> 'created', id`)
+	all, err := ReadRows[onboarding.Connection](ctx, r.db, `
+		SELECT payload FROM connections ORDER BY payload ->> 'created', id`)
 	if err != nil {
 		return nil, err
 	}
@@ -33,7 +34,9 @@ func (r *Replica) Connections(ctx context.Context) ([]ConnectionView, error) {
 			return nil, err
 		}
 		var here int
-		if err := r.db.QueryRowContext(ctx, `SELECT COUNT(*) FROM credentials WHERE subject = $1 AND version > 0 AND delete_after_ms = 0`, SubjectConnection+c.ID).Scan(&here); err != nil {
+		if err := r.db.QueryRowContext(ctx, `
+			SELECT COUNT(*) FROM credentials
+			WHERE subject = $1 AND version > 0 AND delete_after_ms = 0`, SubjectConnection+c.ID).Scan(&here); err != nil {
 			return nil, fmt.Errorf("reading what this computer holds: %w", err)
 		}
 		views = append(views, ConnectionView{c, member.Name, here > 0})
@@ -48,7 +51,8 @@ func (r *Replica) Agency(ctx context.Context) (onboarding.Agency, error) {
 
 // Members lists the agency's people, those who left last.
 func (r *Replica) Members(ctx context.Context) ([]onboarding.Member, error) {
-	return ReadRows[onboarding.Member](ctx, r.db, `SELECT payload FROM members ORDER BY payload ->> 'removed' > 0, payload ->> 'name', id`)
+	return ReadRows[onboarding.Member](ctx, r.db, `
+		SELECT payload FROM members ORDER BY payload ->> 'removed' > 0, payload ->> 'name', id`)
 }
 
 // Relay is what the relay said about itself last: which platforms it offers,

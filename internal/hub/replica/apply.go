@@ -98,7 +98,8 @@ func (s *Tx) pruneMissing(ctx context.Context, restored bool) error {
 		return err
 	}
 	offers := until.Since(s.Now()) < tombstoneTTL
-	requests, err := ReadRows[onboarding.Request](ctx, s.Tx, `SELECT payload FROM requests JOIN request_payloads USING (seq) WHERE generation < $1`, s.generation)
+	requests, err := ReadRows[onboarding.Request](ctx, s.Tx, `
+		SELECT payload FROM requests JOIN request_payloads USING (seq) WHERE generation < $1`, s.generation)
 	if err != nil {
 		return err
 	}
@@ -113,7 +114,9 @@ func (s *Tx) pruneMissing(ctx context.Context, restored bool) error {
 			return err
 		}
 	}
-	items, err := ReadRows[onboarding.Item](ctx, s.Tx, `SELECT payload FROM items JOIN item_payloads USING (seq) WHERE generation < $1 AND request NOT IN (SELECT subject FROM outbox WHERE kind = 'offer')`, s.generation)
+	items, err := ReadRows[onboarding.Item](ctx, s.Tx, `
+		SELECT payload FROM items JOIN item_payloads USING (seq) WHERE generation < $1 AND request NOT IN (SELECT subject
+		FROM outbox WHERE kind = 'offer')`, s.generation)
 	if err != nil {
 		return err
 	}
@@ -141,10 +144,12 @@ func (s *Tx) pruneMissing(ctx context.Context, restored bool) error {
 
 // queueResubmit puts a lost request into the outbox, once.
 func (s *Tx) queueResubmit(ctx context.Context, r onboarding.Request) error {
-	if _, err := ReadEntry(ctx, s.Tx, `WHERE subject = $1 AND kind = 'offer' LIMIT 1`, r.ID); !errors.Is(err, onboarding.ErrNotFound) {
+	if _, err := ReadEntry(ctx, s.Tx, `
+		WHERE subject = $1 AND kind = 'offer' LIMIT 1`, r.ID); !errors.Is(err, onboarding.ErrNotFound) {
 		return err
 	}
-	items, err := ReadRows[onboarding.Item](ctx, s.Tx, `SELECT payload FROM items JOIN item_payloads USING (seq) WHERE request = $1`, r.ID)
+	items, err := ReadRows[onboarding.Item](ctx, s.Tx, `
+		SELECT payload FROM items JOIN item_payloads USING (seq) WHERE request = $1`, r.ID)
 	if err != nil {
 		return err
 	}

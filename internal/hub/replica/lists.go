@@ -160,7 +160,9 @@ const manyFound = 2000
 //   - A search in another order sorts what it found, or when that is much goes
 //     along the order and asks of each row whether it was found.
 //   - Everything by date goes along the rows themselves.
-func from(ctx context.Context, db sqldb.Queryer, table, index, column string, q *query) (source, seq string, err error) {
+func from(
+	ctx context.Context, db sqldb.Queryer, table, index, column string, q *query,
+) (source, seq string, err error) {
 	if q.match == "" && q.index != "" {
 		return table + ` INDEXED BY ` + q.index, table + `.seq`, nil
 	}
@@ -172,7 +174,8 @@ func from(ctx context.Context, db sqldb.Queryer, table, index, column string, q 
 	}
 	if column != "" {
 		var found int
-		err := db.QueryRowContext(ctx, `SELECT COUNT(*) FROM (SELECT 1 FROM `+index+` WHERE `+index+` MATCH ? LIMIT ?)`, q.match, manyFound).Scan(&found)
+		err := db.QueryRowContext(ctx, `
+			SELECT COUNT(*) FROM (SELECT 1 FROM `+index+` WHERE `+index+` MATCH ? LIMIT ?)`, q.match, manyFound).Scan(&found)
 		if err != nil {
 			return "", "", fmt.Errorf("searching %s: %w", table, err)
 		}
@@ -219,7 +222,8 @@ func page(ctx context.Context, q sqldb.Queryer, table, index, column string, con
 		if column == "" && conditions.match == "" {
 			along = strings.TrimSuffix(source, " NOT INDEXED")
 		}
-		err := q.QueryRowContext(ctx, `SELECT `+seq+`, `+value+` FROM `+along+` WHERE `+conditions.text()+` ORDER BY `+order+` LIMIT 1 OFFSET ?`,
+		err := q.QueryRowContext(ctx, `
+			SELECT `+seq+`, `+value+` FROM `+along+` WHERE `+conditions.text()+` ORDER BY `+order+` LIMIT 1 OFFSET ?`,
 			append(slices.Clone(conditions.args), skip-1)...).Scan(&k.Seq, &k.Value)
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil, "", nil // the list is shorter by now
@@ -235,7 +239,8 @@ func page(ctx context.Context, q sqldb.Queryer, table, index, column string, con
 			conditions.where(`(`+table+`.`+column+`, `+seq+`) `+than+` (?, ?)`, k.Value, k.Seq)
 		}
 	}
-	rows, err := q.QueryContext(ctx, `SELECT `+table+`.id, `+seq+`, `+value+` FROM `+source+` WHERE `+conditions.text()+` ORDER BY `+order+` LIMIT ?`,
+	rows, err := q.QueryContext(ctx, `
+		SELECT `+table+`.id, `+seq+`, `+value+` FROM `+source+` WHERE `+conditions.text()+` ORDER BY `+order+` LIMIT ?`,
 		append(conditions.args, limit+1)...)
 	if err != nil {
 		return nil, "", fmt.Errorf("reading a page of %s: %w", table, err)
@@ -339,7 +344,9 @@ func (r *Replica) CountRequests(ctx context.Context, q ListParams) (int, error) 
 	if err != nil {
 		return 0, err
 	}
-	if err := r.db.QueryRowContext(ctx, `SELECT COUNT(*) FROM `+strings.TrimSuffix(source, " NOT INDEXED")+` WHERE `+c.text(), c.args...).Scan(&n); err != nil {
+	if err := r.db.QueryRowContext(ctx, `
+		SELECT COUNT(*)
+		FROM `+strings.TrimSuffix(source, " NOT INDEXED")+` WHERE `+c.text(), c.args...).Scan(&n); err != nil {
 		return 0, fmt.Errorf("counting requests: %w", err)
 	}
 	return n, nil
@@ -381,7 +388,8 @@ func (r *Replica) Totals(ctx context.Context) (Totals, error) {
 		if err := q.QueryRowContext(ctx, `SELECT COUNT(*) FROM requests WHERE list_state = 1`).Scan(&t.Archived); err != nil {
 			return err
 		}
-		if err := q.QueryRowContext(ctx, `SELECT (SELECT COUNT(*) FROM items WHERE listed = 1), (SELECT COUNT(*) FROM items WHERE listed = 1 AND rank = 0),
+		if err := q.QueryRowContext(ctx, `
+			SELECT (SELECT COUNT(*) FROM items WHERE listed = 1), (SELECT COUNT(*) FROM items WHERE listed = 1 AND rank = 0),
 			(SELECT COUNT(*) FROM items WHERE listed = 1 AND rank = 1)`).
 			Scan(&t.Accounts, &t.BrokenItems, &t.WaitingItems); err != nil {
 			return err
@@ -389,7 +397,9 @@ func (r *Replica) Totals(ctx context.Context) (Totals, error) {
 		if err := q.QueryRowContext(ctx, countOutbox).Scan(&t.Waiting, &t.Refused); err != nil {
 			return err
 		}
-		return q.QueryRowContext(ctx, `SELECT (SELECT COUNT(*) FROM rejected_deliveries), (SELECT COALESCE(MIN(due_ms), 0) FROM checks WHERE due_ms > $1)`, now).Scan(&t.RefusedSealed, &t.NextCheck)
+		return q.QueryRowContext(ctx, `
+			SELECT (SELECT COUNT(*) FROM rejected_deliveries), (SELECT COALESCE(MIN(due_ms), 0) FROM checks
+			WHERE due_ms > $1)`, now).Scan(&t.RefusedSealed, &t.NextCheck)
 	})
 	if err != nil {
 		return Totals{}, fmt.Errorf("counting: %w", err)
@@ -508,7 +518,8 @@ func (r *Replica) CountAccounts(ctx context.Context, q AccountsParams) (int, err
 		return 0, err
 	}
 	var n int
-	if err := r.db.QueryRowContext(ctx, `SELECT COUNT(*) FROM `+source+` WHERE `+c.text(), c.args...).Scan(&n); err != nil {
+	if err := r.db.QueryRowContext(ctx, `
+		SELECT COUNT(*) FROM `+source+` WHERE `+c.text(), c.args...).Scan(&n); err != nil {
 		return 0, fmt.Errorf("counting accounts: %w", err)
 	}
 	return n, nil

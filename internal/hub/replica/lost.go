@@ -29,7 +29,8 @@ func (s *Tx) recordLost(ctx context.Context, items []onboarding.Item) error {
 	if err != nil {
 		return err
 	}
-	connections, err := ReadRows[onboarding.Connection](ctx, s.Tx, `SELECT payload FROM connections WHERE generation < $1`, s.generation)
+	connections, err := ReadRows[onboarding.Connection](ctx, s.Tx, `
+		SELECT payload FROM connections WHERE generation < $1`, s.generation)
 	if err != nil {
 		return err
 	}
@@ -69,7 +70,8 @@ func (r *Replica) Lost(ctx context.Context) ([]LostItem, error) {
 	if err != nil {
 		return nil, err
 	}
-	own, err := ReadRows[onboarding.Item](ctx, r.db, `SELECT payload FROM items JOIN item_payloads USING (seq) WHERE request = ''`)
+	own, err := ReadRows[onboarding.Item](ctx, r.db, `
+		SELECT payload FROM items JOIN item_payloads USING (seq) WHERE request = ''`)
 	if err != nil {
 		return nil, err
 	}

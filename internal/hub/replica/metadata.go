@@ -51,7 +51,9 @@ func ReadMetadata(ctx context.Context, q sqldb.Queryer, name string) (string, er
 
 // WriteMetadata stores a value by its name.
 func (s *Tx) WriteMetadata(ctx context.Context, name, value string) error {
-	_, err := s.Tx.ExecContext(ctx, `INSERT INTO metadata (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value`, name, value)
+	_, err := s.Tx.ExecContext(ctx, `
+		INSERT INTO metadata (name, value) VALUES ($1, $2)
+		ON CONFLICT (name) DO UPDATE SET value = excluded.value`, name, value)
 	if err != nil {
 		return fmt.Errorf("writing the metadata %s: %w", name, err)
 	}

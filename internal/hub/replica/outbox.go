@@ -166,7 +166,8 @@ func (s *Tx) RemoveEntry(ctx context.Context, e Entry) error {
 // DeleteLocal drops a request that no longer exists, with the items that came by it
 // and what waits for it.
 func (s *Tx) DeleteLocal(ctx context.Context, id string) error {
-	items, err := ReadRows[onboarding.Item](ctx, s.Tx, `SELECT payload FROM items JOIN item_payloads USING (seq) WHERE request = $1`, id)
+	items, err := ReadRows[onboarding.Item](ctx, s.Tx, `
+		SELECT payload FROM items JOIN item_payloads USING (seq) WHERE request = $1`, id)
 	if err != nil {
 		return err
 	}
@@ -185,7 +186,8 @@ func (s *Tx) DeleteLocal(ctx context.Context, id string) error {
 // NextSend is when an entry that waits may go; zero: none does.
 func NextSend(ctx context.Context, q sqldb.Queryer) (onboarding.Moment, error) {
 	var next sql.NullInt64
-	if err := q.QueryRowContext(ctx, `SELECT MIN(not_before_ms) FROM outbox WHERE refused_ms = 0 AND not_before_ms > 0`).Scan(&next); err != nil {
+	if err := q.QueryRowContext(ctx, `
+		SELECT MIN(not_before_ms) FROM outbox WHERE refused_ms = 0 AND not_before_ms > 0`).Scan(&next); err != nil {
 		return 0, fmt.Errorf("reading the outbox: %w", err)
 	}
 	return onboarding.Moment(next.Int64), nil

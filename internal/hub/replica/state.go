@@ -32,7 +32,9 @@ func ReadRequestState(ctx context.Context, q sqldb.Queryer, id string) (RequestS
 
 // loadRequests reads requests in the order of the ids, leaving out those that
 // nobody knows. payloads are those that the caller has just stored.
-func loadRequests(ctx context.Context, q sqldb.Queryer, ids []string, payloads map[string]onboarding.Request) ([]RequestState, error) {
+func loadRequests(
+	ctx context.Context, q sqldb.Queryer, ids []string, payloads map[string]onboarding.Request,
+) ([]RequestState, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
@@ -47,7 +49,8 @@ func loadRequests(ctx context.Context, q sqldb.Queryer, ids []string, payloads m
 		byID[id] = &RequestState{Request: r, Known: known}
 		byID[id].ID = id
 	}
-	rows, err := q.QueryContext(ctx, `SELECT id, payload FROM requests JOIN request_payloads USING (seq) WHERE id`+among, string(list))
+	rows, err := q.QueryContext(ctx, `
+		SELECT id, payload FROM requests JOIN request_payloads USING (seq) WHERE id`+among, string(list))
 	if err != nil {
 		return nil, fmt.Errorf("reading requests: %w", err)
 	}
@@ -78,7 +81,8 @@ func loadRequests(ctx context.Context, q sqldb.Queryer, ids []string, payloads m
 			r.Entries = append(r.Entries, e)
 		}
 	}
-	items, err := ReadRows[onboarding.Item](ctx, q, `SELECT payload FROM items JOIN item_payloads USING (seq) WHERE request`+among+` ORDER BY items.seq`, string(list))
+	items, err := ReadRows[onboarding.Item](ctx, q, `
+		SELECT payload FROM items JOIN item_payloads USING (seq) WHERE request`+among+` ORDER BY items.seq`, string(list))
 	if err != nil {
 		return nil, err
 	}

@@ -73,12 +73,14 @@ func (s *Tx) reindex(index string, seq int64, before, after string) {
 func (s *Tx) flushFTS(ctx context.Context) error {
 	for _, w := range s.ftsUpdates {
 		if w.before != "" {
-			if _, err := s.Tx.ExecContext(ctx, `INSERT INTO `+w.index+` (`+w.index+`, rowid, search_text) VALUES ('delete', $1, $2)`, w.seq, w.before); err != nil {
+			if _, err := s.Tx.ExecContext(ctx, `
+				INSERT INTO `+w.index+` (`+w.index+`, rowid, search_text) VALUES ('delete', $1, $2)`, w.seq, w.before); err != nil {
 				return fmt.Errorf("forgetting words in %s: %w", w.index, err)
 			}
 		}
 		if w.after != "" {
-			if _, err := s.Tx.ExecContext(ctx, `INSERT INTO `+w.index+` (rowid, search_text) VALUES ($1, $2)`, w.seq, w.after); err != nil {
+			if _, err := s.Tx.ExecContext(ctx, `
+				INSERT INTO `+w.index+` (rowid, search_text) VALUES ($1, $2)`, w.seq, w.after); err != nil {
 				return fmt.Errorf("learning words in %s: %w", w.index, err)
 			}
 		}
@@ -208,7 +210,9 @@ func (s *Tx) markSeen(ctx context.Context, ids []string) (map[string]int64, erro
 	if err != nil {
 		return nil, fmt.Errorf("storing requests: %w", err)
 	}
-	found, err := s.Tx.QueryContext(ctx, `UPDATE requests SET generation = $1 WHERE id IN (SELECT value FROM json_each($2)) RETURNING id, seq`, s.generation, string(list))
+	found, err := s.Tx.QueryContext(ctx, `
+		UPDATE requests SET generation = $1 WHERE id IN (SELECT value FROM json_each($2))
+		RETURNING id, seq`, s.generation, string(list))
 	if err != nil {
 		return nil, fmt.Errorf("storing requests: %w", err)
 	}
@@ -241,7 +245,9 @@ func (s *Tx) storePayload(ctx context.Context, r onboarding.Request, seq int64) 
 	if err != nil {
 		return fmt.Errorf("storing request %s: %w", r.ID, err)
 	}
-	_, err = s.Tx.ExecContext(ctx, `INSERT INTO request_payloads (seq, payload) VALUES ($1, $2) ON CONFLICT (seq) DO UPDATE SET payload = excluded.payload`, seq, string(payload))
+	_, err = s.Tx.ExecContext(ctx, `
+		INSERT INTO request_payloads (seq, payload) VALUES ($1, $2)
+		ON CONFLICT (seq) DO UPDATE SET payload = excluded.payload`, seq, string(payload))
 	if err != nil {
 		return fmt.Errorf("storing request %s: %w", r.ID, err)
 	}
@@ -261,7 +267,9 @@ const seqRoom = 1024
 func (s *Tx) ReserveSeq(ctx context.Context, id string, created onboarding.Moment) (int64, error) {
 	for base := min(max(int64(created), 0), 1<<50) * seqRoom; ; base += seqRoom {
 		var next int64
-		if err := s.Tx.QueryRowContext(ctx, `SELECT COALESCE(MAX(seq) + 1, $1) FROM requests WHERE seq >= $1 AND seq < $2`, base, base+seqRoom).Scan(&next); err != nil {
+		if err := s.Tx.QueryRowContext(ctx, `
+			SELECT COALESCE(MAX(seq) + 1, $1) FROM requests
+			WHERE seq >= $1 AND seq < $2`, base, base+seqRoom).Scan(&next); err != nil {
 			return 0, fmt.Errorf("numbering request %s: %w", id, err)
 		}
 		for s.usedSeqs[next] {
@@ -285,7 +293,8 @@ func (s *Tx) StoreItem(ctx context.Context, i onboarding.Item) error {
 	}
 	var seq int64
 	var client, old string
-	err = s.Tx.QueryRowContext(ctx, `SELECT seq, client, search_text FROM items WHERE id = $1`, i.ID).Scan(&seq, &client, &old)
+	err = s.Tx.QueryRowContext(ctx, `
+		SELECT seq, client, search_text FROM items WHERE id = $1`, i.ID).Scan(&seq, &client, &old)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		if client, err = s.clientOf(ctx, i.Request); err != nil {
@@ -293,12 +302,15 @@ func (s *Tx) StoreItem(ctx context.Context, i onboarding.Item) error {
 		}
 		seq, err = s.insertItem(ctx, i, client)
 	case err == nil:
-		_, err = s.Tx.ExecContext(ctx, `UPDATE items SET generation = $1, request = $2, owner = $3, platform = $4, kind = $5, listed = $6, rank = $7, name = $8, checked_ms = $9, search_text = $10
+		_, err = s.Tx.ExecContext(ctx, `
+			UPDATE items SET generation = $1, request = $2, owner = $3, platform = $4, kind = $5, listed = $6, rank = $7, name = $8, checked_ms = $9, search_text = $10
 			WHERE seq = $11`, s.generation, i.Request, i.Owner, string(i.Service.Platform()), string(i.Kind), number(IsListed(i)), rank(i), strings.ToLower(i.Name), i.Access.Checked,
 			itemSearchText(client, i), seq)
 	}
 	if err == nil {
-		_, err = s.Tx.ExecContext(ctx, `INSERT INTO item_payloads (seq, payload) VALUES ($1, $2) ON CONFLICT (seq) DO UPDATE SET payload = excluded.payload`, seq, string(payload))
+		_, err = s.Tx.ExecContext(ctx, `
+			INSERT INTO item_payloads (seq, payload) VALUES ($1, $2)
+			ON CONFLICT (seq) DO UPDATE SET payload = excluded.payload`, seq, string(payload))
 	}
 	if err != nil {
 		return fmt.Errorf("storing item %s: %w", i.ID, err)
@@ -330,7 +342,8 @@ func (s *Tx) keepOrDiscard(ctx context.Context, i onboarding.Item) error {
 	if i.State == onboarding.ItemEnded {
 		return s.discard(ctx, SubjectItem+i.ID, s.Now())
 	}
-	_, err := s.Tx.ExecContext(ctx, `UPDATE credentials SET delete_after_ms = 0 WHERE subject = $1 AND delete_after_ms > 0`, SubjectItem+i.ID)
+	_, err := s.Tx.ExecContext(ctx, `
+		UPDATE credentials SET delete_after_ms = 0 WHERE subject = $1 AND delete_after_ms > 0`, SubjectItem+i.ID)
 	if err != nil {
 		return fmt.Errorf("storing item %s: %w", i.ID, err)
 	}
@@ -374,7 +387,8 @@ func (s *Tx) Alert(what Alert) {
 func (s *Tx) dropRequest(ctx context.Context, id string) error {
 	var gone int64
 	var words string
-	err := s.Tx.QueryRowContext(ctx, `DELETE FROM requests WHERE id = $1 RETURNING seq, search_text`, id).Scan(&gone, &words)
+	err := s.Tx.QueryRowContext(ctx, `
+		DELETE FROM requests WHERE id = $1 RETURNING seq, search_text`, id).Scan(&gone, &words)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return fmt.Errorf("dropping request %s: %w", id, err)
 	}
@@ -395,7 +409,8 @@ func (s *Tx) dropRequest(ctx context.Context, id string) error {
 func (s *Tx) DropItem(ctx context.Context, id string, when onboarding.Moment) error {
 	var request, words string
 	var seq int64
-	err := s.Tx.QueryRowContext(ctx, `DELETE FROM items WHERE id = $1 RETURNING request, seq, search_text`, id).Scan(&request, &seq, &words)
+	err := s.Tx.QueryRowContext(ctx, `
+		DELETE FROM items WHERE id = $1 RETURNING request, seq, search_text`, id).Scan(&request, &seq, &words)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil
 	}
@@ -419,7 +434,9 @@ func (s *Tx) DropItem(ctx context.Context, id string, when onboarding.Moment) er
 // discard marks a credential for leaving the keychain. The loop takes it out
 // after the commit, so that a stop between the two is made good.
 func (s *Tx) discard(ctx context.Context, subject string, when onboarding.Moment) error {
-	if _, err := s.Tx.ExecContext(ctx, `UPDATE credentials SET delete_after_ms = $1 WHERE subject = $2 AND (delete_after_ms = 0 OR delete_after_ms > $1)`, when, subject); err != nil {
+	if _, err := s.Tx.ExecContext(ctx, `
+		UPDATE credentials SET delete_after_ms = $1
+		WHERE subject = $2 AND (delete_after_ms = 0 OR delete_after_ms > $1)`, when, subject); err != nil {
 		return fmt.Errorf("marking the credential of %s: %w", subject, err)
 	}
 	return nil
@@ -468,7 +485,8 @@ func (s *Tx) updateProjection(ctx context.Context, r RequestState) error {
 		if err != nil {
 			return fmt.Errorf("refreshing request %s: %w", r.ID, err)
 		}
-		statement = `UPDATE requests SET owner = $1, list_state = $2, status = $3, client = $4, recipient = $5, created_ms = $6, changed_ms = $7, link_ends_ms = $8,
+		statement = `
+			UPDATE requests SET owner = $1, list_state = $2, status = $3, client = $4, recipient = $5, created_ms = $6, changed_ms = $7, link_ends_ms = $8,
 			completed_ms = $9, attention = $10, services = $11, search_text = $12 WHERE seq = $13`
 		values = append(values, seq)
 	}
@@ -483,12 +501,14 @@ func (s *Tx) updateProjection(ctx context.Context, r RequestState) error {
 func (s *Tx) updateItemClient(ctx context.Context, i onboarding.Item, client string) error {
 	var seq int64
 	var old string
-	err := s.Tx.QueryRowContext(ctx, `SELECT seq, search_text FROM items WHERE id = $1 AND client <> $2`, i.ID, client).Scan(&seq, &old)
+	err := s.Tx.QueryRowContext(ctx, `
+		SELECT seq, search_text FROM items WHERE id = $1 AND client <> $2`, i.ID, client).Scan(&seq, &old)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil
 	}
 	if err == nil {
-		_, err = s.Tx.ExecContext(ctx, `UPDATE items SET client = $1, search_text = $2 WHERE seq = $3`, client, itemSearchText(client, i), seq)
+		_, err = s.Tx.ExecContext(ctx, `
+			UPDATE items SET client = $1, search_text = $2 WHERE seq = $3`, client, itemSearchText(client, i), seq)
 	}
 	if err != nil {
 		return fmt.Errorf("naming the client of item %s: %w", i.ID, err)

@@ -494,7 +494,9 @@ func (r *Replica) Recent(ctx context.Context, since onboarding.Moment, most int)
 	}
 	// The newest events are in the requests that changed last: no others need reading.
 	requests, err := ReadRows[onboarding.Request](ctx, r.db,
-		`SELECT payload FROM requests JOIN request_payloads USING (seq) WHERE list_state = 0 AND changed_ms > $1 ORDER BY changed_ms DESC, seq DESC LIMIT $2`, since, most)
+		`
+			SELECT payload FROM requests JOIN request_payloads USING (seq) WHERE list_state = 0 AND changed_ms > $1
+			ORDER BY changed_ms DESC, seq DESC LIMIT $2`, since, most)
 	if err != nil {
 		return nil, err
 	}
@@ -529,7 +531,8 @@ func (r *Replica) Days(ctx context.Context, days int) ([]Day, error) {
 		all[n].Day = (first + onboarding.Moment(n)) * dayLength
 	}
 	count := func(column, since string, add func(*Day, int)) error {
-		rows, err := r.db.QueryContext(ctx, `SELECT `+column+` / $1, COUNT(*) FROM requests WHERE list_state < 2 AND `+since+` GROUP BY 1`, dayLength, first*dayLength)
+		rows, err := r.db.QueryContext(ctx, `
+			SELECT `+column+` / $1, COUNT(*) FROM requests WHERE list_state < 2 AND `+since+` GROUP BY 1`, dayLength, first*dayLength)
 		if err != nil {
 			return err
 		}

@@ -1,0 +1,62 @@
+package checks
+
+import (
+	"log/slog"
+	"testing"
+	"time"
+
+	"github.com/latchkeyhq/latchkey/internal/hub/replica"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+)
+
+// A check that finds no credential is put off for hours. The credential may
+// come while it runs, and makes the item due.
+func TestAnItemThatBecomesDueDuringItsCheckStaysDue(t *testing.T) {
+	now := time.UnixMilli(1_000_000)
+	clock := func() time.Time { return now }
+	copied, err := replica.Open(t.Context(), replica.Config{
+		Dir: t.TempDir(), Now: clock, Log: slog.New(slog.DiscardHandler),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := copied.Close(); err != nil {
+			t.Errorf("closing the replica: %v", err)
+		}
+	})
+	c := New(Config{Replica: copied, Now: clock, Log: slog.New(slog.DiscardHandler), OnQueued: func() {}})
+	update := func(fn func(tx *replica.Tx) error) {
+		t.Helper()
+		if err := copied.Update(t.Context(), fn); err != nil {
+			t.Fatal(err)
+		}
+	}
+	update(func(tx *replica.Tx) error {
+		_, err := tx.ExecContext(t.Context(), `INSERT INTO checks (item, due_ms, attempt) VALUES ('sheet', $1, 0)`, c.now())
+		return err
+	})
+	for _, comes := range []bool{true, false} {
+		began, err := c.dueOf(t.Context(), "sheet")
+		if err != nil {
+			t.Fatal(err)
+		}
+		now = now.Add(time.Second)
+		if comes {
+			update(func(tx *replica.Tx) error { return tx.CheckItemSoon(t.Context(), "sheet", true) })
+		}
+		if err := c.reschedule(t.Context(), dueCheck{item: "sheet", due: began}, 1, replica.CheckInterval); err != nil {
+			t.Fatal(err)
+		}
+		due, err := c.dueOf(t.Context(), "sheet")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if soon := due <= onboarding.At(now); soon != comes {
+			t.Errorf("its credential comes during the check: %t; it is due at %d, now is %d", comes, due, onboarding.At(now))
+		}
+	}
+	if due, err := c.dueOf(t.Context(), "nothing"); due != 0 || err != nil {
+		t.Errorf("what is not scheduled is due at %d, %v", due, err)
+	}
+}
