@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,11 +16,7 @@ type Figures map[string]float64
 // Note reports figures and keeps them beside the others, in build/figures.json.
 func Note(b *testing.B, all Figures) {
 	b.Helper()
-	_, here, _, ok := runtime.Caller(0)
-	if !ok {
-		b.Fatal("finding this file")
-	}
-	path := filepath.Join(filepath.Dir(here), "..", "..", "build", "figures.json")
+	path := filepath.Join(Root(b), "build", "figures.json")
 	kept := Figures{}
 	if content, err := os.ReadFile(path); err == nil {
 		_ = json.Unmarshal(content, &kept) // one that cannot be read is written anew

@@ -11,7 +11,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"testing"
 	"time"
 )
@@ -46,11 +45,7 @@ func LaunchHub(t testing.TB, environment []string, arguments ...string) *Running
 
 func hubCommand(t testing.TB, environment, arguments []string) (*exec.Cmd, *Log) {
 	t.Helper()
-	_, here, _, ok := runtime.Caller(0)
-	if !ok {
-		t.Fatal("finding this file")
-	}
-	program := filepath.Join(filepath.Dir(here), "..", "..", "build", "bin", "latchkey-web")
+	program := filepath.Join(Root(t), "build", "bin", "latchkey-web")
 	if _, err := os.Stat(program); err != nil {
 		t.Fatalf("the hub is not built, `make web` does that: %v", err)
 	}

@@ -9,21 +9,35 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
 )
 
+// Root is the folder of the module: tests run in their package's folder, below it.
+func Root(t testing.TB) string {
+	t.Helper()
+	dir, err := os.Getwd()
+	if err != nil {
+		t.Fatalf("finding the folder of this test: %v", err)
+	}
+	for {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return dir
+		}
+		above := filepath.Dir(dir)
+		if above == dir {
+			t.Fatal("no go.mod above this test's folder")
+		}
+		dir = above
+	}
+}
+
 // Program is the relay as `make relay` builds it.
 func Program(t testing.TB) string {
 	t.Helper()
-	_, here, _, ok := runtime.Caller(0)
-	if !ok {
-		t.Fatal("finding this file")
-	}
-	path := filepath.Join(filepath.Dir(here), "..", "..", "build", "bin", "latchkey-relay")
+	path := filepath.Join(Root(t), "build", "bin", "latchkey-relay")
 	if _, err := os.Stat(path); err != nil {
 		t.Fatalf("the relay is not built, `make relay` does that: %v", err)
 	}
