@@ -23,7 +23,7 @@ var recipe = []string{
 	"internal/catalog/*.go",
 	"internal/platform/all/all.go",
 	"internal/platform/*/",
-	"frontend/src/words/services.ts",
+	"frontend/src/strings/services.ts",
 	"frontend/src/api/enums.ts", // generated
 }
 
@@ -115,7 +115,7 @@ func TestEveryServiceHasItsWordsAndItsMark(t *testing.T) {
 
 // The screens' list is a file of their own; it says the same as the catalog.
 func TestTheScreensKnowTheSameServices(t *testing.T) {
-	text, err := os.ReadFile("../frontend/src/words/services.ts")
+	text, err := os.ReadFile("../frontend/src/strings/services.ts")
 	if err != nil {
 		t.Fatalf("reading the screens' services: %v", err)
 	}

@@ -4,10 +4,10 @@ import { MantineProvider } from "@mantine/core";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { createRoot } from "react-dom/client";
 import { styleNonce } from "./api/transport";
-import { Toasts } from "./parts/toasts";
-import { begin, queries } from "./screens/data";
-import { Root } from "./screens/Root";
+import { Root } from "./app/Root";
+import { begin, queries } from "./lib/data";
 import { theme, variables } from "./styles/theme";
+import { Toasts } from "./ui/toasts";
 
 const begun = begin();
 const place = document.getElementById("root");

@@ -2,7 +2,7 @@
 import { cleanup, render, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { w } from "../words/words";
+import { w } from "../strings/en";
 import { ErrorBoundary } from "./ErrorBoundary";
 
 const calls: { path: string; params: Record<string, string> }[] = [];

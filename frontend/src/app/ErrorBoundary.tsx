@@ -1,7 +1,7 @@
 import { Component, type ErrorInfo, type ReactNode } from "react";
 import { api } from "../api/client";
-import { ErrorCard } from "../parts/ErrorCard";
-import { w } from "../words/words";
+import { w } from "../strings/en";
+import { ErrorCard } from "../ui/ErrorCard";
 
 interface ErrorBoundaryState {
   failed: boolean;

@@ -1,0 +1,201 @@
+// Ending the agency's access to an account: what that does and what it cannot
+// do, the question, and how it went.
+import { Menu } from "@mantine/core";
+import { IconCopy, IconDots, IconPlugConnectedX, IconRefresh } from "@tabler/icons-react";
+import { useEffect, useState } from "react";
+import { api } from "../../api/client";
+import type { EndingResult, EndingView, ItemRow } from "../../api/types";
+import { fullMoment } from "../../lib/dates";
+import { type Told, tell } from "../../lib/errors";
+import { useShell } from "../../lib/shell";
+import { platformName, w } from "../../strings/en";
+import { Spinner } from "../../ui/basics";
+import { DangerDialog } from "../../ui/DangerDialog";
+import { Dialog } from "../../ui/Dialog";
+import { useSay } from "../../ui/toasts";
+import { useAct } from "../requests/actions";
+
+type Plan = { is: "loading" } | { is: "ready"; view: EndingView } | { is: "failed"; told: Told };
+
+/** What ending would do, before anybody decides. */
+export function EndAccessDialog({ i, onYes, onClose }: { i: ItemRow; onYes: () => void; onClose: () => void }) {
+  const { online } = useShell();
+  const [plan, setPlan] = useState<Plan>({ is: "loading" });
+  useEffect(() => {
+    let here = true;
+    api.planEnding({ id: i.id }).then(
+      (view) => here && setPlan({ is: "ready", view }),
+      (cause: unknown) => here && setPlan({ is: "failed", told: tell(cause) }),
+    );
+    return () => {
+      here = false;
+    };
+  }, [i.id]);
+  return (
+    <DangerDialog
+      title={w.ending.title(i.name)}
+      words={w}
+      yes={w.ending.yes}
+      possible={plan.is === "ready"}
+      onYes={onYes}
+      onClose={onClose}
+    >
+      {plan.is === "loading" && <Spinner />}
+      {plan.is === "failed" && <p role="alert">{online ? plan.told.sentence : w.ending.offline}</p>}
+      {plan.is === "ready" && <PlanText i={i} view={plan.view} />}
+    </DangerDialog>
+  );
+}
+
+function PlanText({ i, view }: { i: ItemRow; view: EndingView }) {
+  return (
+    <>
+      <ul className="dots t2">
+        {view.ends.map((line) => (
+          <li key={line}>{line}</li>
+        ))}
+      </ul>
+      {view.stays.length > 0 && (
+        <div className="problem wait">
+          <b>{w.ending.stays}</b>
+          {view.stays.map((line) => (
+            <p key={line} className="t2 small">
+              {line}
+            </p>
+          ))}
+          {view.steps.length > 0 && (
+            <ol className="steps t2 small">
+              {view.steps.map((step) => (
+                <li key={step}>{step}</li>
+              ))}
+            </ol>
+          )}
+          {view.open && (
+            <button type="button" className="link small" onClick={() => void api.browse({ address: view.open })}>
+              {w.ending.open(platformName[i.platform])}
+            </button>
+          )}
+        </div>
+      )}
+      <p className="t3 mid">{w.ending.forever}</p>
+    </>
+  );
+}
+
+/** While the platform is asked. */
+export function EndingDialog({ i, onClose }: { i: ItemRow; onClose: () => void }) {
+  return (
+    <Dialog open title={w.ending.title(i.name)} closeWord={w.close} onClose={onClose} actions={null}>
+      <p className="row gap8 t2" role="status">
+        <Spinner />
+        {w.ending.running}
+      </p>
+    </Dialog>
+  );
+}
+
+/** How it went, and what is left for whom. */
+export function EndedDialog({ result, onClose }: { result: EndingResult; onClose: () => void }) {
+  return (
+    <Dialog
+      open
+      title={result.title}
+      closeWord={w.close}
+      onClose={onClose}
+      actions={
+        <>
+          {result.note && <NoteButton note={result.note} name={result.note_for} />}
+          <button type="button" className="btn primary" onClick={onClose} data-autofocus>
+            {w.done}
+          </button>
+        </>
+      }
+    >
+      <p className="t2">{result.sentence}</p>
+      {result.next && <p className="t2">{result.next}</p>}
+      {result.queued && <p className="hint wait">{w.ending.queued}</p>}
+    </Dialog>
+  );
+}
+
+function NoteButton({ note, name }: { note: string; name: string }) {
+  const act = useAct();
+  const label = w.problem.fix.note(name);
+  return (
+    <button
+      type="button"
+      className="btn small"
+      title={note}
+      onClick={() => act.run(label, () => api.copy({ text: note }), w.problem.noteCopied)}
+    >
+      {label}
+    </button>
+  );
+}
+
+/** Below an account in its request: when its access was ended, by whom, and what is left. */
+export function Ended({ i }: { i: ItemRow }) {
+  const when = fullMoment(i.ended);
+  return (
+    <div className="gives in">
+      <p>{i.proven ? w.ending.ended(when, i.ended_by) : w.ending.deleted(when, i.ended_by)}</p>
+      {i.title && (
+        <div className="problem wait">
+          <b>{i.title}</b>
+          {i.next && <p className="t2 small">{i.next}</p>}
+          {i.note && (
+            <div className="row" style={{ marginTop: 8 }}>
+              <NoteButton note={i.note} name={i.note_for} />
+            </div>
+          )}
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** What can be done with one account of a request. */
+export function ItemMenu({ i }: { i: ItemRow }) {
+  const act = useAct();
+  const say = useSay();
+  const icon = { size: 17, stroke: 1.75, "aria-hidden": true } as const;
+  if (!i.endable) return <span className="itemmenu" />;
+  return (
+    <Menu width={220} position="bottom-end" withinPortal>
+      <Menu.Target>
+        <button type="button" className="itemmenu" aria-label={w.accounts.actions(i.name)}>
+          <IconDots size={16} stroke={1.75} aria-hidden="true" />
+        </button>
+      </Menu.Target>
+      <Menu.Dropdown aria-label={w.actions.label}>
+        <Menu.Item
+          leftSection={<IconRefresh {...icon} />}
+          onClick={() => act.run(w.problem.fix.check(), () => api.checkNow({ items: [i.id] }), w.toast.checked)}
+        >
+          {w.problem.fix.check()}
+        </Menu.Item>
+        <Menu.Item
+          leftSection={<IconCopy {...icon} />}
+          onClick={() => void api.copy({ text: i.account }).then(() => say(w.copied))}
+        >
+          {w.accounts.copyId}
+        </Menu.Item>
+        <EndAccessItem i={i} />
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+export function EndAccessItem({ i }: { i: ItemRow }) {
+  const act = useAct();
+  if (!i.endable) return null;
+  return (
+    <Menu.Item
+      className="danger"
+      leftSection={<IconPlugConnectedX size={17} stroke={1.75} aria-hidden="true" />}
+      onClick={() => act.endAccess(i)}
+    >
+      {w.ending.menu}
+    </Menu.Item>
+  );
+}

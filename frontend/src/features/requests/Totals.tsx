@@ -1,0 +1,85 @@
+import { IconCircleCheck, IconInbox } from "@tabler/icons-react";
+import type { RequestFilter } from "../../api/enums";
+import type { Totals as TotalsView } from "../../api/types";
+import { writeRoute } from "../../lib/route";
+import { w } from "../../strings/en";
+import { StatusGlyph } from "../../ui/StatusPill";
+
+const tiles = (t: TotalsView | undefined) =>
+  [
+    ["", w.totals.all, t?.all, ""],
+    ["pending", w.totals.pending, t?.pending, t ? w.totals.expiring(t.expiring) : ""],
+    ["connected", w.totals.connected, t?.connected, t ? w.totals.newly(t.newly_done) : ""],
+    [
+      "attention",
+      w.totals.attention,
+      t?.attention,
+      t
+        ? t.broken_items
+          ? w.totals.attentionItems(t.broken_items)
+          : t.attention
+            ? w.totals.attentionSome
+            : w.totals.attentionNone
+        : "",
+    ],
+  ] as const;
+
+function Label({ filter, word, alarmed }: { filter: RequestFilter; word: string; alarmed: boolean }) {
+  const size = 15;
+  return (
+    <span className="l">
+      {filter === "" && <IconInbox size={size} stroke={1.75} aria-hidden="true" />}
+      {filter === "pending" && <StatusGlyph of="pending" size={size} />}
+      {filter === "connected" && <IconCircleCheck size={size} stroke={1.75} aria-hidden="true" />}
+      {filter === "attention" &&
+        (alarmed ? <i className="reddot" /> : <IconCircleCheck size={size} stroke={1.75} aria-hidden="true" />)}
+      {word}
+    </span>
+  );
+}
+
+/** The numbers above the list: each is a filter of it. */
+export function TotalsFilter({
+  totals,
+  filter,
+  onFilter,
+}: {
+  totals: TotalsView | undefined;
+  filter: string;
+  onFilter: (filter: RequestFilter) => void;
+}) {
+  return (
+    <div className="tiles" role="group" aria-label={w.totals.label}>
+      {tiles(totals).map(([key, word, n, small]) => (
+        <button
+          key={key}
+          type="button"
+          className="tile"
+          aria-pressed={filter === key}
+          onClick={() => onFilter(filter === key ? "" : key)}
+        >
+          <Label filter={key} word={word} alarmed={(n ?? 0) > 0} />
+          <span className="n">
+            {n?.toLocaleString("en-GB") ?? "–"} {small && <small>{small}</small>}
+          </span>
+        </button>
+      ))}
+    </div>
+  );
+}
+
+/** The same on Home, as links into the list. */
+export function TotalsLinks({ totals }: { totals: TotalsView | undefined }) {
+  return (
+    <nav className="tiles" aria-label={w.totals.label}>
+      {tiles(totals).map(([key, word, n, small]) => (
+        <a key={key} className="tile" href={writeRoute({ at: "requests", filter: key, open: "" })}>
+          <Label filter={key} word={word} alarmed={(n ?? 0) > 0} />
+          <span className="n">
+            {n?.toLocaleString("en-GB") ?? "–"} {small && <small>{small}</small>}
+          </span>
+        </a>
+      ))}
+    </nav>
+  );
+}

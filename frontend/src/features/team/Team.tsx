@@ -1,0 +1,785 @@
+// Members, their computers, codes, and the question that only a person can
+// answer: are these two numbers the same?
+import { Menu, Select } from "@mantine/core";
+import {
+  IconClock,
+  IconCopy,
+  IconDeviceLaptop,
+  IconDeviceLaptopOff,
+  IconDots,
+  IconKey,
+  IconMail,
+  IconShieldLock,
+} from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { api } from "../../api/client";
+import type { Role } from "../../api/enums";
+import { limits } from "../../api/limits";
+import type {
+  CodeView,
+  DeviceCredentialRow,
+  DeviceView,
+  Member,
+  OpenCode,
+  PendingDevice,
+  Timestamp,
+} from "../../api/types";
+import { queries, useDevices, useMembers, useOpenCodes, usePendingDevices } from "../../lib/data";
+import { ago, dayOf, daysBetween, exact, onDay, until } from "../../lib/dates";
+import { type Told, tell } from "../../lib/errors";
+import { useShell } from "../../lib/shell";
+import { serviceName, w } from "../../strings/en";
+import { Avatar, Field, Spinner } from "../../ui/basics";
+import { DangerDialog } from "../../ui/DangerDialog";
+import { Dialog } from "../../ui/Dialog";
+import { ErrorLine } from "../../ui/ErrorCard";
+import { PlatformTile } from "../../ui/PlatformTile";
+import { useSay } from "../../ui/toasts";
+import { useAct } from "../requests/actions";
+
+/** A code that was just made. role: "" where it is for one's own computer. */
+interface Shown {
+  code: CodeView;
+  name: string;
+  role: Role | "";
+}
+
+export function Team({ inviting, onInvited }: { inviting: boolean; onInvited: () => void }) {
+  const { standing, now } = useShell();
+  const act = useAct();
+  const members = useMembers();
+  const devices = useDevices();
+  const pending = usePendingDevices();
+  const codes = useOpenCodes();
+  const [later, setLater] = useState<ReadonlySet<string>>(new Set());
+  const [shown, setShown] = useState<Shown | null>(null);
+  const [revoking, setRevoking] = useState<DeviceView | null>(null);
+  const [removing, setRemoving] = useState<Member | null>(null);
+  const [editing, setEditing] = useState<Member | null>(null);
+  const [holding, setHolding] = useState<DeviceView | null>(null);
+  const main = standing.role === "main";
+  const all = (members.data ?? []).filter((m) => m.removed === 0 && (main || m.id === standing.member_id));
+  const gone = (devices.data ?? []).filter((d) => d.revoked > 0).sort((a, b) => b.revoked - a.revoked);
+  const nameOf = (member: string) => members.data?.find((m) => m.id === member)?.name ?? "";
+  const onlyMain = (m: Member) => m.role === "main" && all.filter((o) => o.role === "main").length === 1;
+  const asks = (pending.data ?? []).filter((d) => !later.has(d.id));
+  const open = (codes.data ?? []).filter((c) => c.until > now);
+  // A code stays in sight until it is used, withdrawn or too old.
+  const inSight =
+    shown && (codes.isSuccess ? open.some((c) => c.id === shown.code.id) : shown.code.until > now) ? shown : null;
+  const others = open.filter((c) => c.id !== inSight?.code.id);
+  const show = (made: Shown) => relist().then(() => setShown(made));
+  const code = (member: Member | null) =>
+    act.run(w.settings.makeCode, async () =>
+      show({
+        code: await api.issueCode({ member: member?.id ?? "" }),
+        name: member?.name ?? "",
+        role: member?.role ?? "",
+      }),
+    );
+  const whom = (c: OpenCode) =>
+    c.member === standing.member_id ? w.settings.codeOwn : w.settings.codeFor(nameOf(c.member));
+  return (
+    <>
+      {standing.comparison && (
+        <section className="ask" aria-label={w.settings.waitsHere}>
+          <span className="icontile p big">
+            <IconDeviceLaptop size={24} stroke={1.75} aria-hidden="true" />
+          </span>
+          <span style={{ flex: 1 }}>
+            <h2 style={{ fontSize: 16, lineHeight: "24px", fontWeight: 650 }}>{w.settings.waitsHere}</h2>
+            <span className="t2 mid">{w.settings.waitsHereText}</span>
+          </span>
+          <Comparison number={standing.comparison} />
+        </section>
+      )}
+      {asks.map((d) => (
+        <Ask key={d.id} d={d} onLater={() => setLater((had) => new Set([...had, d.id]))} />
+      ))}
+      <div className="team2">
+        <section className="card" aria-labelledby="members">
+          <h2 id="members">
+            {w.settings.members}
+            <span className="count2">{all.length}</span>
+            <span className="lastseen" aria-hidden="true">
+              {w.settings.lastSeen}
+            </span>
+          </h2>
+          {devices.isError && (
+            <p className="line mid wait" style={{ minHeight: 40 }}>
+              {w.settings.needRelay}
+            </p>
+          )}
+          {all.map((m) => (
+            <MemberSection
+              key={m.id}
+              m={m}
+              devices={(devices.data ?? []).filter((d) => d.member === m.id && d.revoked === 0)}
+              known={devices.data !== undefined}
+              code={!codes.isSuccess || open.some((c) => c.member === m.id)}
+              only={onlyMain(m)}
+              onRevoke={setRevoking}
+              onHolds={setHolding}
+              onEdit={setEditing}
+              onRemove={setRemoving}
+              onCode={() => code(m)}
+            />
+          ))}
+        </section>
+        <div style={{ display: "grid", gap: 16 }}>
+          {inSight && <Code shown={inSight} />}
+          {others.length > 0 && (
+            <section className="card" aria-labelledby="codes">
+              <h2 id="codes">
+                {inSight ? w.settings.codesOther : w.settings.codesOpen}
+                <span className="count2">{others.length}</span>
+              </h2>
+              <ul className="capped">
+                {others.map((c) => (
+                  <li key={c.id} className="line mid">
+                    <IconKey
+                      size={16}
+                      stroke={1.75}
+                      aria-hidden="true"
+                      style={{ color: "var(--lk-text-3)", flex: "none" }}
+                    />
+                    <span className="two" style={{ flex: 1 }}>
+                      <b title={whom(c)}>
+                        {c.member === standing.member_id ? w.settings.ownComputer : nameOf(c.member)}
+                      </b>
+                      <span className="l2" title={exact(c.until)}>
+                        {w.settings.worksUntil(until(c.until, now))}
+                      </span>
+                    </span>
+                    <Withdraw id={c.id} title={whom(c)} until={c.until} />
+                  </li>
+                ))}
+              </ul>
+            </section>
+          )}
+          <section className="card" aria-labelledby="another">
+            <h2 id="another">{w.settings.another}</h2>
+            <div className="in">
+              <p className="t2">{w.settings.anotherText}</p>
+              <button type="button" className="btn small" style={{ marginTop: 10 }} onClick={() => code(null)}>
+                {w.settings.makeCode}
+              </button>
+            </div>
+          </section>
+          {gone.length > 0 && (
+            <section className="card" aria-labelledby="revoked">
+              <h2 id="revoked">
+                {w.settings.revokedTitle}
+                <span className="count2">{gone.length}</span>
+              </h2>
+              <ul className="capped">
+                {gone.map((d) => (
+                  <li key={d.id} className="line mid">
+                    <IconDeviceLaptopOff
+                      size={16}
+                      stroke={1.75}
+                      aria-hidden="true"
+                      style={{ color: "var(--lk-text-3)", flex: "none" }}
+                    />
+                    <span className="two" style={{ flex: 1 }}>
+                      <b title={d.name}>{d.name}</b>
+                      <span className="l2">{w.settings.revokedOn(nameOf(d.member), dayOf(d.revoked))}</span>
+                    </span>
+                    <button
+                      type="button"
+                      className="btn small quiet"
+                      onClick={() => setHolding(d)}
+                      aria-label={w.settings.whatHeld(d.name)}
+                    >
+                      {w.settings.whatItHeld}
+                    </button>
+                  </li>
+                ))}
+              </ul>
+            </section>
+          )}
+          <p className="t3 small row gap8" style={{ alignItems: "flex-start", padding: "0 4px" }}>
+            <IconShieldLock size={16} stroke={1.75} aria-hidden="true" />
+            {w.settings.revokeNote}
+          </p>
+        </div>
+      </div>
+      {inviting && (
+        <Invite
+          onClose={onInvited}
+          onMade={(made) => {
+            void show(made);
+            onInvited();
+          }}
+        />
+      )}
+      {revoking && <Revoke d={revoking} onClose={() => setRevoking(null)} />}
+      {editing && <Edit m={editing} only={onlyMain(editing)} onClose={() => setEditing(null)} />}
+      {holding && <Holds d={holding} onClose={() => setHolding(null)} />}
+      {removing && (
+        <Remove
+          m={removing}
+          devices={(devices.data ?? []).filter((d) => d.member === removing.id && d.revoked === 0).length}
+          others={all.filter((m) => m.id !== removing.id)}
+          onClose={() => setRemoving(null)}
+        />
+      )}
+    </>
+  );
+}
+
+function Comparison({ number }: { number: string }) {
+  return (
+    <span style={{ textAlign: "center" }}>
+      <span className="number">{number}</span>
+      <span className="t3 small">{w.settings.onThis}</span>
+    </span>
+  );
+}
+
+function Ask({ d, onLater }: { d: PendingDevice; onLater: () => void }) {
+  const { now } = useShell();
+  const act = useAct();
+  const refresh = () => queries.invalidateQueries({ queryKey: ["devices"] });
+  return (
+    <section className="ask" aria-label={w.settings.wants(d.name, d.wants)}>
+      <span className="icontile p big">
+        <IconDeviceLaptop size={24} stroke={1.75} aria-hidden="true" />
+      </span>
+      <span style={{ flex: 1 }}>
+        <h2 style={{ fontSize: 16, lineHeight: "24px", fontWeight: 650 }}>{w.settings.wants(d.name, d.wants)}</h2>
+        <span className="t2" style={{ fontSize: 13.5 }}>
+          {w.settings.both(ago(d.created, now), d.member)}
+        </span>
+        <span className="row gap8" style={{ marginTop: 10 }}>
+          {d.passing ? (
+            <span className="row gap8 t2" role="status">
+              <Spinner />
+              {w.settings.passing}
+            </span>
+          ) : (
+            <>
+              <button
+                type="button"
+                className="btn primary"
+                onClick={() =>
+                  act.run(
+                    w.settings.pass,
+                    () => api.approve({ id: d.id, number: d.comparison }).then(refresh),
+                    w.toast.passed,
+                  )
+                }
+              >
+                {w.settings.pass}
+              </button>
+              <button
+                type="button"
+                className="btn"
+                onClick={() =>
+                  act.run(w.settings.removeComputer, () => api.revoke({ id: d.id }).then(refresh), w.toast.revoked)
+                }
+              >
+                {w.settings.removeComputer}
+              </button>
+              <button type="button" className="btn quiet" onClick={onLater}>
+                {w.settings.later}
+              </button>
+            </>
+          )}
+        </span>
+      </span>
+      <Comparison number={d.comparison} />
+    </section>
+  );
+}
+
+function RolePill({ role }: { role: Role }) {
+  return (
+    <span className={`role${role === "main" ? " main-user" : ""}`}>
+      {role === "main" ? w.settings.main : w.settings.sub}
+    </span>
+  );
+}
+
+interface MemberProps {
+  m: Member;
+  devices: DeviceView[];
+  known: boolean;
+  code: boolean;
+  only: boolean;
+  onRevoke: (d: DeviceView) => void;
+  onHolds: (d: DeviceView) => void;
+  onEdit: (m: Member) => void;
+  onRemove: (m: Member) => void;
+  onCode: () => void;
+}
+
+function MemberSection({ m, devices, known, code, only, onRevoke, onHolds, onEdit, onRemove, onCode }: MemberProps) {
+  const { standing, now } = useShell();
+  const self = m.id === standing.member_id;
+  const fresh = known && devices.length === 0;
+  return (
+    <>
+      <div className="member">
+        {fresh ? (
+          <span className="avatar" aria-hidden="true">
+            <IconMail size={15} stroke={1.75} />
+          </span>
+        ) : (
+          <Avatar name={m.name} />
+        )}
+        <span className="two" style={{ flex: 1 }}>
+          <b title={m.name}>
+            {m.name}{" "}
+            {self && (
+              <span className="t3" style={{ fontWeight: 400 }}>
+                {w.settings.you}
+              </span>
+            )}
+          </b>
+          <span className="l2">
+            {fresh ? `${m.email} · ${code ? w.settings.invited(onDay(m.created, now)) : w.settings.noCode}` : m.email}
+          </span>
+        </span>
+        <RolePill role={m.role} />
+        {standing.role === "main" ? (
+          <Menu width={220} position="bottom-end" withinPortal>
+            <Menu.Target>
+              <button type="button" className="btn small quiet icon" aria-label={w.settings.memberActions(m.name)}>
+                <IconDots size={18} stroke={1.75} aria-hidden="true" />
+              </button>
+            </Menu.Target>
+            <Menu.Dropdown>
+              <Menu.Item onClick={onCode}>{w.settings.newCode}</Menu.Item>
+              <Menu.Item onClick={() => onEdit(m)}>{w.settings.edit}</Menu.Item>
+              {!self && !only && (
+                <Menu.Item className="danger" onClick={() => onRemove(m)}>
+                  {w.settings.removeMember}
+                </Menu.Item>
+              )}
+              {only && <Menu.Label>{w.settings.lastMain}</Menu.Label>}
+            </Menu.Dropdown>
+          </Menu>
+        ) : (
+          <span style={{ width: 30 }} />
+        )}
+      </div>
+      {devices.map((d) => (
+        <Device key={d.id} d={d} onRevoke={() => onRevoke(d)} onHolds={() => onHolds(d)} />
+      ))}
+    </>
+  );
+}
+
+function Device({ d, onRevoke, onHolds }: { d: DeviceView; onRevoke: () => void; onHolds: () => void }) {
+  const { standing, now } = useShell();
+  const here = d.id === standing.device;
+  const away = d.last_seen ? daysBetween(d.last_seen, now) : 0;
+  return (
+    <div className="device">
+      <IconDeviceLaptop size={16} stroke={1.75} aria-hidden="true" style={{ color: "var(--lk-text-3)" }} />
+      <span className="trunc" title={d.name}>
+        {d.name}
+      </span>
+      <button
+        type="button"
+        onClick={onHolds}
+        className={`holds trunc ${d.waiting > 0 || away > 30 ? "wait" : "t3"}`}
+        style={d.waiting > 0 || away > 30 ? { fontWeight: 550 } : {}}
+      >
+        {d.waiting > 0
+          ? w.settings.waitsFor(d.waiting)
+          : away > 30
+            ? w.settings.notSeen(away)
+            : here
+              ? `${w.settings.thisComputer} · ${w.settings.credentials(d.holds)}`
+              : w.settings.credentials(d.holds)}
+        <span className="sr">{w.settings.showHeld(d.name)}</span>
+      </button>
+      <span className="t3 num">{here ? "now" : d.last_seen ? ago(d.last_seen, now) : "–"}</span>
+      <button
+        type="button"
+        className="btn small quiet"
+        style={{ padding: "0 6px" }}
+        onClick={onRevoke}
+        aria-label={`${w.settings.revoke} ${d.name}`}
+      >
+        {w.settings.revoke}
+      </button>
+    </div>
+  );
+}
+
+const relist = () => queries.invalidateQueries({ queryKey: ["devices", "codes"] });
+
+function Withdraw({ id, title, until: end }: { id: string; title: string; until: Timestamp }) {
+  const { now } = useShell();
+  const act = useAct();
+  const doing = w.settings.withdrawCode(title, until(end, now));
+  return (
+    <button
+      type="button"
+      className="link fail"
+      aria-label={doing}
+      onClick={() => act.run(doing, () => api.withdrawCode({ id }).finally(relist), w.toast.codeWithdrawn)}
+    >
+      {w.settings.withdraw}
+    </button>
+  );
+}
+
+function Code({ shown }: { shown: Shown }) {
+  const { standing, now } = useShell();
+  const say = useSay();
+  const title = shown.role ? w.settings.codeFor(shown.name) : w.settings.codeOwn;
+  return (
+    <section className="card" aria-live="polite" aria-labelledby="code">
+      <h2 id="code">
+        <span style={{ flex: 1 }}>{title}</span>
+        {shown.role && <RolePill role={shown.role} />}
+      </h2>
+      <div className="in">
+        <div className="codetext">
+          <span style={{ flex: 1 }}>{shown.code.code}</span>
+          <button
+            type="button"
+            className="btn small icon"
+            aria-label={w.copy}
+            onClick={() => void api.copy({ text: shown.code.code }).then(() => say(w.copied))}
+          >
+            <IconCopy size={16} stroke={1.75} aria-hidden="true" />
+          </button>
+        </div>
+        <p className="t2" style={{ marginTop: 10 }}>
+          {w.settings.shownOnce} <b style={{ fontWeight: 600, overflowWrap: "anywhere" }}>{standing.relay}</b>.
+        </p>
+        <p className="t3 small row gap8" style={{ marginTop: 8 }}>
+          <IconClock size={15} stroke={1.75} aria-hidden="true" />
+          <span style={{ flex: 1 }} title={exact(shown.code.until)}>
+            {w.settings.worksUntil(until(shown.code.until, now))}
+          </span>
+          <Withdraw id={shown.code.id} title={title} until={shown.code.until} />
+        </p>
+      </div>
+    </section>
+  );
+}
+
+function Invite({ onClose, onMade }: { onClose: () => void; onMade: (made: Shown) => void }) {
+  const [name, setName] = useState("");
+  const [email, setEmail] = useState("");
+  const [role, setRole] = useState<Role>("sub");
+  const [told, setTold] = useState<Told | null>(null);
+  const [busy, setBusy] = useState(false);
+  const wrong = (field: string) => (told?.field === field ? told.sentence : "");
+  const invite = () => {
+    if (busy) return;
+    setBusy(true);
+    api
+      .inviteMember({ name: name.trim(), email: email.trim(), role })
+      .then(
+        (code) => {
+          void queries.invalidateQueries({ queryKey: ["members"] });
+          onMade({ code, name: name.trim(), role });
+        },
+        (cause: unknown) => setTold(tell(cause)),
+      )
+      .finally(() => setBusy(false));
+  };
+  return (
+    <Dialog
+      open
+      title={w.settings.inviteTitle}
+      closeWord={w.close}
+      onClose={onClose}
+      actions={
+        <>
+          <button type="button" className="btn" onClick={onClose}>
+            {w.cancel}
+          </button>
+          <button type="button" className="btn primary" onClick={invite} aria-busy={busy}>
+            {busy && <Spinner />}
+            {w.settings.inviteYes}
+          </button>
+        </>
+      }
+    >
+      {told && !["name", "email", "role"].includes(told.field) && (
+        <ErrorLine sentence={told.sentence} reference={told.reference} />
+      )}
+      <Field
+        label={w.settings.name}
+        value={name}
+        onChange={(v) => {
+          setName(v);
+          setTold(null);
+        }}
+        error={wrong("name")}
+        maxLength={limits.name}
+        autoFocus
+        spell
+      />
+      <Field
+        label={w.settings.email}
+        value={email}
+        onChange={(v) => {
+          setEmail(v);
+          setTold(null);
+        }}
+        error={wrong("email")}
+        inputMode="email"
+        onEnter={invite}
+      />
+      <Select
+        label={w.settings.role}
+        description={w.settings.roleHint}
+        data={[
+          { value: "sub", label: w.settings.subUser },
+          { value: "main", label: w.settings.mainUser },
+        ]}
+        value={role}
+        allowDeselect={false}
+        onChange={(v) => setRole(v === "main" ? "main" : "sub")}
+      />
+    </Dialog>
+  );
+}
+
+/** What a computer holds, or held: read from the relay when it is asked for. */
+function Held({ device }: { device: string }) {
+  const held = useQuery({
+    queryKey: ["held", device],
+    queryFn: () => api.deviceCredentials({ id: device }),
+    staleTime: 0,
+    gcTime: 0,
+  });
+  const say = useSay();
+  if (held.isPending)
+    return (
+      <p className="row gap8 t3" role="status">
+        <Spinner />
+        {w.loading}
+      </p>
+    );
+  if (held.isError) return <ErrorLine sentence={tell(held.error).sentence} reference={tell(held.error).reference} />;
+  const { held: rows, hidden } = held.data;
+  const second = (r: DeviceCredentialRow) =>
+    r.user ? w.settings.heldUser(r.detail) : [serviceName[r.service], r.client || w.settings.heldOwn].join(" · ");
+  if (rows.length + hidden === 0) return <p className="t2">{w.settings.holdsNone}</p>;
+  const text = [...rows.map((r) => `${r.name} · ${second(r)}`), hidden > 0 ? w.settings.heldHidden(hidden) : ""]
+    .filter(Boolean)
+    .join("\n");
+  return (
+    <>
+      <ul className="heldlist" tabIndex={0} aria-label={w.settings.credentials(rows.length + hidden)}>
+        {rows.map((r) => (
+          <li key={r.id} className="row gap12">
+            <PlatformTile of={r.service} size={22} />
+            <span className="two" style={{ flex: 1 }}>
+              <b title={r.name}>{r.name}</b>
+              <span className="l2">{second(r)}</span>
+            </span>
+          </li>
+        ))}
+        {hidden > 0 && <li className="t3 mid">{w.settings.heldHidden(hidden)}</li>}
+      </ul>
+      <button
+        type="button"
+        className="link mid"
+        style={{ justifySelf: "start" }}
+        onClick={() => void api.copy({ text }).then(() => say(w.copied))}
+      >
+        {w.settings.copyList}
+      </button>
+    </>
+  );
+}
+
+function Holds({ d, onClose }: { d: DeviceView; onClose: () => void }) {
+  return (
+    <Dialog
+      open
+      title={d.revoked ? w.settings.heldTitle(d.name) : w.settings.holdsTitle(d.name)}
+      closeWord={w.close}
+      onClose={onClose}
+      width={520}
+      actions={
+        <button type="button" className="btn" onClick={onClose} data-autofocus>
+          {w.close}
+        </button>
+      }
+    >
+      <Held device={d.id} />
+      {d.revoked > 0 && <p className="t3 mid">{w.settings.heldHint}</p>}
+    </Dialog>
+  );
+}
+
+/** Before: what it holds. After: what it held, and what to do about it. */
+function Revoke({ d, onClose }: { d: DeviceView; onClose: () => void }) {
+  const { standing } = useShell();
+  const act = useAct();
+  const [done, setDone] = useState(false);
+  if (done) return <Holds d={{ ...d, revoked: 1 }} onClose={onClose} />;
+  const revoke = () =>
+    api.revoke({ id: d.id }).then(() => {
+      if (d.holds > 0 && d.id !== standing.device) setDone(true);
+      else onClose();
+      return queries.invalidateQueries({ queryKey: ["devices"] });
+    });
+  return (
+    <Dialog
+      open
+      title={w.settings.revokeTitle(d.name)}
+      closeWord={w.close}
+      onClose={onClose}
+      width={520}
+      actions={
+        <>
+          <button type="button" className="btn" onClick={onClose} data-autofocus>
+            {w.cancel}
+          </button>
+          <button
+            type="button"
+            className="btn primary danger"
+            onClick={() => act.run(w.settings.revokeTitle(d.name), revoke, w.toast.revoked)}
+          >
+            {w.settings.revoke}
+          </button>
+        </>
+      }
+    >
+      <p className="t2">
+        {w.settings.revokeText} {d.holds > 0 && d.id !== standing.device && w.settings.revokeHeld}
+      </p>
+      {d.id === standing.device && <p className="fail">{w.settings.revokeThis}</p>}
+      <Held device={d.id} />
+    </Dialog>
+  );
+}
+
+function Edit({ m, only, onClose }: { m: Member; only: boolean; onClose: () => void }) {
+  const say = useSay();
+  const [name, setName] = useState(m.name);
+  const [role, setRole] = useState<Role>(m.role);
+  const [told, setTold] = useState<Told | null>(null);
+  const [busy, setBusy] = useState(false);
+  const save = () => {
+    if (busy) return;
+    setBusy(true);
+    api
+      .changeMember({ id: m.id, name: name.trim(), role })
+      .then(
+        () => {
+          say(w.toast.memberChanged);
+          void queries.invalidateQueries({ queryKey: ["members"] });
+          onClose();
+        },
+        (cause: unknown) => setTold(tell(cause)),
+      )
+      .finally(() => setBusy(false));
+  };
+  return (
+    <Dialog
+      open
+      title={w.settings.editTitle(m.name)}
+      closeWord={w.close}
+      onClose={onClose}
+      actions={
+        <>
+          <button type="button" className="btn" onClick={onClose}>
+            {w.cancel}
+          </button>
+          <button
+            type="button"
+            className="btn primary"
+            onClick={save}
+            aria-busy={busy}
+            disabled={name.trim() === "" || (name.trim() === m.name && role === m.role)}
+          >
+            {busy && <Spinner />}
+            {w.settings.save}
+          </button>
+        </>
+      }
+    >
+      {told && told.field !== "name" && <ErrorLine sentence={told.sentence} reference={told.reference} />}
+      <Field
+        label={w.settings.name}
+        value={name}
+        onChange={(v) => {
+          setName(v);
+          setTold(null);
+        }}
+        error={told?.field === "name" ? told.sentence : ""}
+        onEnter={save}
+        maxLength={limits.name}
+        autoFocus
+        spell
+      />
+      <Select
+        label={w.settings.role}
+        description={only ? w.settings.onlyMain : w.settings.roleHint}
+        disabled={only}
+        data={[
+          { value: "sub", label: w.settings.subUser },
+          { value: "main", label: w.settings.mainUser },
+        ]}
+        value={role}
+        allowDeselect={false}
+        onChange={(v) => setRole(v === "main" ? "main" : "sub")}
+      />
+    </Dialog>
+  );
+}
+
+function Remove({
+  m,
+  others,
+  devices,
+  onClose,
+}: {
+  m: Member;
+  others: Member[];
+  devices: number;
+  onClose: () => void;
+}) {
+  const act = useAct();
+  const [heir, setHeir] = useState(others[0]?.id ?? "");
+  return (
+    <DangerDialog
+      title={w.settings.removeTitle(m.name)}
+      words={w}
+      yes={w.settings.removeMember}
+      possible={heir !== ""}
+      onYes={() =>
+        act.run(
+          w.settings.removeTitle(m.name),
+          () =>
+            api
+              .removeMember({ id: m.id, successor: heir })
+              .then(() =>
+                Promise.all([
+                  queries.invalidateQueries({ queryKey: ["members"] }),
+                  queries.invalidateQueries({ queryKey: ["devices"] }),
+                ]),
+              ),
+          w.toast.memberRemoved(m.name),
+        )
+      }
+      onClose={onClose}
+    >
+      <p className="t2">
+        {w.settings.removeText} {w.settings.removeDevices(devices)}
+      </p>
+      <Select
+        label={w.settings.heir}
+        data={others.map((o) => ({ value: o.id, label: o.name }))}
+        value={heir || null}
+        allowDeselect={false}
+        onChange={(v) => setHeir(v ?? "")}
+      />
+    </DangerDialog>
+  );
+}

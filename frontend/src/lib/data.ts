@@ -1,0 +1,239 @@
+// What the screens read, kept by TanStack Query and asked for again when Go
+// says that it has changed.
+import { keepPreviousData, QueryClient, queryOptions, useQueries, useQuery } from "@tanstack/react-query";
+import { useCallback, useEffect, useRef, useState } from "react";
+import { api } from "../api/client";
+import { on } from "../api/transport";
+import type { AccountsParams, ItemRow, ListParams, PreviewParams, RequestRow } from "../api/types";
+import { inTurn, outdated } from "./changes";
+import { pagesOf, perPage, type Span } from "./pages";
+
+export const queries = new QueryClient({
+  defaultOptions: {
+    // Go tells what has changed: nothing is asked for by time or by focus.
+    queries: {
+      staleTime: Infinity,
+      gcTime: 10 * 60_000,
+      retry: false,
+      refetchOnWindowFocus: false,
+      networkMode: "always",
+    },
+    mutations: { networkMode: "always" },
+  },
+});
+
+/** The time, to the half minute. */
+export function useNow(): number {
+  const [now, setNow] = useState(() => Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 30_000);
+    return () => clearInterval(timer);
+  }, []);
+  return now;
+}
+
+export const everyRequest: ListParams = {
+  filter: "",
+  search: "",
+  service: "",
+  since: 0,
+  until: 0,
+  sort: "",
+  ascending: false,
+  after: "",
+  skip: 0,
+  limit: 0,
+};
+export const everyAccount: AccountsParams = {
+  search: "",
+  platform: "",
+  managed: "",
+  attention: false,
+  kind: "",
+  advertise: false,
+  results: false,
+  sort: "name",
+  descending: false,
+  after: "",
+  skip: 0,
+  limit: 0,
+};
+export const expiringRequests: ListParams = {
+  ...everyRequest,
+  filter: "expiring",
+  sort: "end",
+  ascending: true,
+  limit: 6,
+};
+export const recentEvents = 8;
+
+const standing = queryOptions({ queryKey: ["standing"], queryFn: api.session });
+const preferences = queryOptions({ queryKey: ["preferences"], queryFn: api.preferences });
+const totals = queryOptions({ queryKey: ["totals"], queryFn: api.totals });
+const needs = queryOptions({ queryKey: ["needs"], queryFn: () => api.todos({ limit: 6 }) });
+const recent = (most: number) =>
+  queryOptions({ queryKey: ["recent", most], queryFn: () => api.recent({ limit: most }) });
+const days = queryOptions({ queryKey: ["days"], queryFn: () => api.days({ days: 30 }) });
+const firstRequests = (q: ListParams) =>
+  queryOptions({ queryKey: ["requests", "first", q], queryFn: () => api.requests(q).then((page) => page.requests) });
+
+/**
+ * Called once, before there is a screen. It follows what Go tells; after a gap in the events everything is asked for
+ * again. Then it asks for all of the first screen, and says when that is there, so that it is painted once: what is
+ * refused now is asked for again by the screen that wants it.
+ */
+export function begin(): Promise<unknown> {
+  const again = inTurn((key) => {
+    const queryKey = [...key];
+    // An answer that is on its way to no screen yet is as old as any other.
+    const early = queries.isFetching({ queryKey, type: "inactive" }) > 0;
+    return queries.invalidateQueries({ queryKey, refetchType: early ? "all" : "active" });
+  });
+  on("hub:changed", (change) => outdated(change).forEach(again));
+  on("window:again", () => void queries.invalidateQueries());
+  const asked = Promise.all([
+    queries.prefetchQuery(standing),
+    queries.prefetchQuery(preferences),
+    queries.prefetchQuery(totals),
+    queries.prefetchQuery(needs),
+    queries.prefetchQuery(recent(recentEvents)),
+    queries.prefetchQuery(days),
+    queries.prefetchQuery(firstRequests(expiringRequests)),
+  ]);
+  return Promise.race([asked, new Promise((late) => setTimeout(late, firstAnswers))]);
+}
+
+/** Milliseconds after which the first screen is shown without what is not there yet. */
+const firstAnswers = 250;
+
+export const useStanding = () => useQuery(standing);
+export const useTotals = () => useQuery(totals);
+export const usePreferences = () => useQuery(preferences);
+export const useRequest = (id: string) =>
+  useQuery({ queryKey: ["request", id], queryFn: () => api.request({ id }), enabled: id !== "" });
+export const useAgency = () => useQuery({ queryKey: ["agency"], queryFn: api.agency });
+export const useRelay = () => useQuery({ queryKey: ["relay"], queryFn: api.relay });
+export const useConnections = () => useQuery({ queryKey: ["connections"], queryFn: api.connections });
+export const useMembers = () => useQuery({ queryKey: ["members"], queryFn: api.members });
+export const useDevices = () => useQuery({ queryKey: ["devices", "seen"], queryFn: api.devices });
+export const useOpenCodes = () => useQuery({ queryKey: ["devices", "codes"], queryFn: api.openCodes });
+export const usePendingDevices = () => useQuery({ queryKey: ["devices", "pending"], queryFn: api.pendingDevices });
+export const useNeeds = () => useQuery(needs);
+export const useRecent = (most: number) => useQuery(recent(most));
+export const useDays = () => useQuery(days);
+export const useCampaigns = () => useQuery({ queryKey: ["campaigns"], queryFn: api.campaigns });
+export const useOutbox = () => useQuery({ queryKey: ["outbox"], queryFn: api.outbox });
+export const useFound = (typed: string) =>
+  useQuery({
+    queryKey: ["find", typed],
+    queryFn: () => api.search({ text: typed }),
+    enabled: typed !== "",
+    placeholderData: keepPreviousData,
+  });
+
+/** A list of any length, of which only the pages in sight are held. */
+export interface Rows<T> {
+  total: number;
+  at: (n: number) => T | undefined;
+  /** Told by whoever draws the list: which rows are in sight. */
+  see: (span: Span) => void;
+  is: "loading" | "shown" | "stale" | "failed";
+  error: unknown;
+  again: () => void;
+}
+
+// Pages out of sight are let go soon: a list of a hundred thousand is not kept.
+const out = 30_000;
+
+function useRows<Q extends { skip: number; limit: number }, T>(
+  kind: "requests" | "accounts",
+  q: Q,
+  read: (q: Q) => Promise<T[]>,
+  count: (q: Q) => Promise<number>,
+): Rows<T> {
+  const [sight, setSight] = useState<{ of: Q; span: Span }>({ of: q, span: { from: 0, to: 0 } });
+  const see = useCallback(
+    (span: Span) =>
+      setSight((now) =>
+        now.of === q && now.span.from === span.from && now.span.to === span.to ? now : { of: q, span },
+      ),
+    [q],
+  );
+  const pages = pagesOf(sight.of === q ? sight.span : { from: 0, to: 0 }); // another list begins at its top
+  const counted = useQuery({ queryKey: [kind, "count", q], queryFn: () => count(q) });
+  const held = useQueries({
+    queries: pages.map((page) => ({
+      queryKey: [kind, "page", q, page] as const,
+      queryFn: () => read({ ...q, skip: page * perPage, limit: perPage }),
+      gcTime: out,
+    })),
+  });
+  const rows = new Map<number, T>();
+  for (const [n, page] of held.entries()) {
+    for (const [i, row] of (page.data ?? []).entries()) rows.set((pages[n] ?? 0) * perPage + i, row);
+  }
+  const last = useRef<{ of: Q; rows: Map<number, T>; total: number } | null>(null);
+  // A page that is there is shown before all is counted.
+  const total = counted.data ?? Math.max(-1, ...rows.keys()) + 1;
+  const arrived = held.every((page) => page.data !== undefined);
+  useEffect(() => {
+    if (arrived) last.current = { of: q, rows, total };
+  });
+  const failed = held.find((page) => page.isError);
+  const before = last.current;
+  if (!arrived && !failed && before && before.of !== q) {
+    // What was shown stays in sight until what is asked for now is there.
+    return { total: before.total, at: (n) => before.rows.get(n), see, is: "stale", error: null, again };
+  }
+  return {
+    total,
+    at: (n) => rows.get(n),
+    see,
+    is: failed && rows.size === 0 ? "failed" : rows.size === 0 && !arrived && total === 0 ? "loading" : "shown",
+    error: failed?.error ?? null,
+    again,
+  };
+
+  function again() {
+    void queries.invalidateQueries({ queryKey: [kind] });
+  }
+}
+
+export const useRequests = (q: ListParams): Rows<RequestRow> =>
+  useRows("requests", q, (of) => api.requests(of).then((page) => page.requests), api.countRequests);
+export const useAccounts = (q: AccountsParams): Rows<ItemRow> =>
+  useRows("accounts", q, (of) => api.accounts(of).then((page) => page.accounts), api.countAccounts);
+
+/** The first rows of a list, for where no more are shown. */
+export const useFirstRequests = (q: ListParams) => useQuery({ ...firstRequests(q), placeholderData: keepPreviousData });
+export const useFirstAccounts = (q: AccountsParams) =>
+  useQuery({ queryKey: ["accounts", "first", q], queryFn: () => api.accounts(q), placeholderData: keepPreviousData });
+export const useAccountCount = (q: AccountsParams) =>
+  useQuery({
+    queryKey: ["accounts", "count", q],
+    queryFn: () => api.countAccounts(q),
+    placeholderData: keepPreviousData,
+  });
+
+/** The address of a preview; the one before stays until the next is there. */
+export const usePreview = (q: PreviewParams, enabled = true) =>
+  useQuery({
+    queryKey: ["preview", q],
+    queryFn: () => api.preview(q),
+    enabled,
+    placeholderData: keepPreviousData,
+    gcTime: 30_000,
+  });
+
+/** A pause for what is found on this computer: none that is felt. */
+export const atOnce = 10;
+
+/** What was typed, once the typing has paused. */
+export function usePaused<T>(value: T, pause = 200): T {
+  const [kept, setKept] = useState(value);
+  useEffect(() => {
+    const timer = setTimeout(() => setKept(value), pause);
+    return () => clearTimeout(timer);
+  }, [value, pause]);
+  return kept;
+}

@@ -1,0 +1,218 @@
+// What a request's row says: the second line below its status, in words and in
+// a tone, and what an event reads like.
+import type { AccessLevel, Kind, Service } from "../api/enums";
+import type { CheckRow, Event, ItemRow, RequestForm, RequestRow, ResendResult } from "../api/types";
+import { type ExtraKind, serviceName, w } from "../strings/en";
+import { entryOf } from "../strings/services";
+import { ahead, clock, momentOf, shortDay, when } from "./dates";
+
+export type Tone = "plain" | "fail" | "wait";
+
+export interface SecondLine {
+  text: string;
+  tone: Tone;
+}
+
+/** How long a letter may lie unopened before a person looks into it. */
+const unseenAfter = 3 * 86_400_000;
+
+/** What a person does about an account, with what the title does not say yet. */
+export function needLine(i: Pick<ItemRow, "title" | "name" | "client" | "next">, since: string): string {
+  const named = i.title.includes(i.name) ? "" : i.name;
+  const whose = i.title.includes(i.client) || named.includes(i.client) ? "" : i.client;
+  const next = i.next.replace(/\.$/, "");
+  return [[whose, named].filter(Boolean).join(", "), next, since && w.home.since(since)].filter(Boolean).join(" · ");
+}
+
+export function secondLine(r: RequestRow, online: boolean, now: number): SecondLine {
+  const expires = r.expires ? ahead(r.expires, now) : "";
+  const plain = (text: string): SecondLine => ({ text, tone: "plain" });
+  const wait = (text: string): SecondLine => ({ text, tone: "wait" });
+  const fail = (text: string): SecondLine => ({ text, tone: "fail" });
+  switch (r.phase) {
+    case "refused":
+      return fail(w.phase.refused);
+    case "deleting":
+      return wait(online ? w.phase.deleting : w.phase.deletingOffline);
+    case "saving":
+      return wait(online ? w.phase.saving : w.phase.savingOffline);
+    case "sending":
+      return wait(!online ? w.phase.sendingOffline : r.held > now ? w.phase.held(clock(r.held)) : w.phase.sending);
+    case "letter_refused":
+      return fail(w.phase.letterRefused);
+    case "attention":
+      return fail(w.phase.attention(Math.max(1, r.services.filter((s) => s.attention).length)));
+    case "connected":
+      return plain(
+        r.completed_by
+          ? w.phase.connectedBy(r.completed_by, shortDay(r.completed))
+          : w.phase.connectedOn(shortDay(r.completed || r.changed)),
+      );
+    case "finished_waiting":
+      return wait(w.phase.finishedWaiting);
+    case "expired":
+      return wait(w.phase.expired(shortDay(r.expires)));
+    case "partly":
+      return plain(w.phase.partly(r.got, r.asked, expires));
+    case "started":
+      return plain(w.phase.started(expires));
+    case "opened":
+      return plain(w.phase.opened(when(r.opened, now), expires));
+    case "sent":
+      return now - r.sent > unseenAfter
+        ? wait(w.phase.unseen(when(r.sent, now)))
+        : plain(w.phase.sent(when(r.sent, now)));
+    case "queued":
+      return plain(w.phase.queued);
+    case "link_only":
+      return plain(w.phase.linkOnly(expires));
+  }
+}
+
+/** Emails that are sent once more: how many go now, and how many the relay holds back for a minute. */
+export function resentSentence(all: ResendResult[]): string {
+  const later = all.reduce((n, r) => n + (r.waits > 0 ? r.letters : 0), 0);
+  const now = all.reduce((n, r) => n + r.letters, 0) - later;
+  return [now > 0 || later === 0 ? w.toast.resent(now) : "", later > 0 ? w.toast.resentLater(later) : ""]
+    .filter(Boolean)
+    .join(" ");
+}
+
+/** What a row is called: a person's name where one is known, else their address. */
+export function recipientLines(r: RequestRow, now: number): { first: string; second: string } {
+  if (r.link_only)
+    return { first: w.list.linkOnly, second: r.opened ? w.list.opened(when(r.opened, now)) : w.list.nobodyOpened };
+  return r.recipient_name ? { first: r.recipient_name, second: r.recipient } : { first: r.recipient, second: "" };
+}
+
+const bad = new Set(["letter_refused", "item_failed", "access_broken", "reported", "finished_empty"]);
+const fine = new Set(["item_connected", "completed", "finished", "access_works"]);
+
+export function eventTone(kind: string): "good" | "bad" | "" {
+  return bad.has(kind) ? "bad" : fine.has(kind) ? "good" : "";
+}
+
+const known = (detail: string): string => serviceName[detail as Service] ?? detail;
+
+export function eventText(e: Event): string {
+  const t = w.event;
+  switch (e.kind) {
+    case "saved":
+      return t.saved;
+    case "edited":
+      return t.edited;
+    case "sent":
+      return t.sent(e.detail);
+    case "letter_refused":
+      return t.letter_refused(e.detail);
+    case "opened":
+      return t.opened;
+    case "started":
+      return t.started(e.who);
+    case "item_connected":
+      return t.item_connected(e.who, e.detail);
+    case "item_waiting":
+      return t.item_waiting(e.detail);
+    case "item_failed":
+      return t.item_failed(known(e.detail));
+    case "skipped":
+      return t.skipped(e.who, known(e.detail));
+    case "finished":
+      return t.finished(e.who);
+    case "finished_waiting":
+      return t.finished_waiting(e.who);
+    case "finished_empty":
+      return t.finished_empty(e.who);
+    case "completed":
+      return t.completed(e.who);
+    case "expired":
+      return t.expired;
+    case "renewed":
+      return t.renewed;
+    case "reopened":
+      return t.reopened;
+    case "withdrawn":
+      return t.withdrawn;
+    case "not_for_me":
+      return t.not_for_me(e.detail);
+    case "access_broken":
+      return t.access_broken(e.detail);
+    case "access_works":
+      return t.access_works(e.detail);
+    case "access_ended":
+      return t.access_ended(e.who, e.detail);
+    case "people_forgotten":
+      return t.people_forgotten;
+    case "reported":
+      return t.reported;
+  }
+  return [e.who, (e.kind as string).replaceAll("_", " "), e.detail].filter(Boolean).join(" ");
+}
+
+/** "Works, today 14:32" */
+export function checkText(c: CheckRow, now: number): string {
+  return `${c.title || w.accounts.access[c.state]}, ${momentOf(c.at, now)}`;
+}
+
+export function checkTone(state: CheckRow["state"]): "good" | "bad" | "" {
+  return state === "works" ? "good" : state === "broken" ? "bad" : "";
+}
+
+export type ItemLook = "connected" | "waiting" | "failed" | "attention" | "sharing" | "ended";
+
+export function itemLook(i: ItemRow): ItemLook {
+  if (i.state === "failed" || i.state === "ended") return i.state;
+  if (i.attention) return "attention";
+  if (i.waiting || i.state === "waiting") return "waiting";
+  return i.state === "sharing" ? "sharing" : "connected";
+}
+
+/** The items of one service, the broken ones first. */
+export function itemsOf(items: ItemRow[], service: Service): ItemRow[] {
+  const rank = (i: ItemRow) => (i.attention ? 0 : i.waiting ? 1 : i.state === "ended" ? 3 : 2);
+  return items.filter((i) => i.service === service).sort((a, b) => rank(a) - rank(b));
+}
+
+/** A long number in groups of four, so that it can be compared by eye. */
+export function grouped(id: string): string {
+  const number = id.replace(/^act_/, "");
+  return /^\d{8,}$/.test(number) ? number.replace(/(\d{4})(?=\d)/g, "$1 ") : number;
+}
+
+export function accessOf(i: ItemRow): string {
+  if (i.attention || i.waiting) return i.title || w.accounts.access[i.access];
+  if (i.gives) return i.gives;
+  if (i.service === "facebook" && i.tasks.length > 0) {
+    const words = i.tasks.map((task) => w.accounts.tasks[task] ?? task.toLowerCase());
+    const text = words.join(", ");
+    return text.charAt(0).toUpperCase() + text.slice(1);
+  }
+  return entryOf(i.service).level;
+}
+
+const inSentence: Record<ExtraKind, string> = {
+  dataset: "datasets",
+  instagram_account: "Instagram accounts",
+  catalogue: "catalogues",
+};
+
+/** What a request asks for at Facebook, and to what end. */
+export function facebookAsks(r: { kinds: Kind[]; level: AccessLevel }): string {
+  const things = ["ad accounts", "Pages", ...r.kinds.filter(isExtra).map((kind) => inSentence[kind])];
+  const last = things.pop();
+  return `${things.join(", ")} and ${last}, ${w.form.asksTo[r.level]}`;
+}
+
+/** A request that nobody has begun. */
+export const blank: RequestForm = {
+  id: "",
+  client: "",
+  message: "",
+  services: [],
+  connection: "",
+  business: "",
+  kinds: [],
+  level: "advertise",
+};
+
+export const isExtra = (kind: Kind): kind is ExtraKind => kind in inSentence;
