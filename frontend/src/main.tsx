@@ -5,11 +5,11 @@ import { QueryClientProvider } from "@tanstack/react-query";
 import { createRoot } from "react-dom/client";
 import { styleNonce } from "./api/transport";
 import { Root } from "./app/Root";
-import { begin, queries } from "./lib/data";
+import { prefetchHome, queries } from "./lib/data";
 import { theme, variables } from "./styles/theme";
 import { Toasts } from "./ui/toasts";
 
-const begun = begin();
+const begun = prefetchHome();
 const place = document.getElementById("root");
 if (place) {
   createRoot(place).render(

@@ -2,7 +2,7 @@
 import { cleanup, render, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { w } from "../strings/en";
+import { t } from "../strings/en";
 import { ErrorBoundary } from "./ErrorBoundary";
 
 const calls: { path: string; params: Record<string, string> }[] = [];
@@ -42,8 +42,8 @@ describe("a screen that fails", () => {
         <Screen />
       </ErrorBoundary>,
     );
-    expect(screen.getByRole("alert").textContent).toContain(w.errors.unexpected);
-    await screen.findByText(w.reference("K7Q2M4XA"));
+    expect(screen.getByRole("alert").textContent).toContain(t.errors.unexpected);
+    await screen.findByText(t.reference("K7Q2M4XA"));
     expect(calls).toHaveLength(1);
     expect(calls[0]?.path).toBe("/bridge/call/reportError");
     expect(calls[0]?.params).toMatchObject({ message: "Error: a list of nothing", route: "#/accounts" });
@@ -58,7 +58,7 @@ describe("a screen that fails", () => {
       </ErrorBoundary>,
     );
     await vi.waitFor(() => expect(calls).toHaveLength(1));
-    expect(screen.getByRole("alert").textContent).toContain(w.errors.unexpected);
+    expect(screen.getByRole("alert").textContent).toContain(t.errors.unexpected);
   });
 
   it("is shown again when it is tried again and works", async () => {
@@ -69,7 +69,7 @@ describe("a screen that fails", () => {
       </ErrorBoundary>,
     );
     broken = false;
-    await userEvent.click(screen.getByRole("button", { name: w.tryAgain }));
+    await userEvent.click(screen.getByRole("button", { name: t.tryAgain }));
     expect(screen.getByText("Eleven requests")).toBeTruthy();
     expect(screen.queryByRole("alert")).toBeNull();
   });

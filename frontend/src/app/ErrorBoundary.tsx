@@ -1,6 +1,6 @@
 import { Component, type ErrorInfo, type ReactNode } from "react";
 import { api } from "../api/client";
-import { w } from "../strings/en";
+import { t } from "../strings/en";
 import { ErrorCard } from "../ui/ErrorCard";
 
 interface ErrorBoundaryState {
@@ -34,11 +34,11 @@ export class ErrorBoundary extends Component<{ children: ReactNode }, ErrorBound
     if (!this.state.failed) return this.props.children;
     return (
       <ErrorCard
-        title={w.errorTitle.list}
-        sentence={w.errors.unexpected ?? ""}
+        title={t.errorTitle.list}
+        sentence={t.errors.unexpected ?? ""}
         reference={this.state.reference}
-        referenceWord={w.reference}
-        again={{ word: w.tryAgain, do: () => this.setState(working) }}
+        referenceWord={t.reference}
+        again={{ word: t.tryAgain, do: () => this.setState(working) }}
       />
     );
   }

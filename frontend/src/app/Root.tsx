@@ -19,13 +19,13 @@ import { Requests } from "../features/requests/Requests";
 import { SendRequest } from "../features/requests/SendRequest";
 import { Palette } from "../features/search/Palette";
 import { Settings } from "../features/settings/Settings";
-import { useNow, usePreferences, useStanding } from "../lib/data";
-import { detailsOf, tell } from "../lib/errors";
+import { useNow, usePreferences, useSession } from "../lib/data";
+import { detailsOf, toUiError } from "../lib/errors";
 import { commandOf, isMac } from "../lib/keys";
-import { wantedRoute } from "../lib/route";
-import { go, Shell, type ShellValue, useRoute, useShell } from "../lib/shell";
-import { w } from "../strings/en";
-import { Spinner, useLate } from "../ui/basics";
+import { deepLinkToRoute } from "../lib/route";
+import { AppContext, type AppState, go, useApp, useRoute } from "../lib/shell";
+import { t } from "../strings/en";
+import { Spinner, useDelayedFlag } from "../ui/basics";
 import { ErrorCard } from "../ui/ErrorCard";
 import { useSay } from "../ui/toasts";
 import { ErrorBoundary } from "./ErrorBoundary";
@@ -42,28 +42,28 @@ const usual: Preferences = {
 export function Root({ begun }: { begun: Promise<unknown> }) {
   const now = useNow();
   const say = useSay();
-  const standing = useStanding();
+  const session = useSession();
   const preferences = usePreferences();
-  const starting = standing.isPending || standing.data?.state === "starting";
-  const late = useLate(starting);
+  const starting = session.isPending || session.data?.state === "starting";
+  const late = useDelayedFlag(starting);
   const [ready, setReady] = useState(false);
   useEffect(() => void begun.then(() => setReady(true)), [begun]);
-  const s = standing.data;
-  const shell = useMemo<ShellValue | null>(
+  const s = session.data;
+  const shell = useMemo<AppState | null>(
     () =>
-      s ? { standing: s, preferences: preferences.data ?? usual, online: s.online, mac: isMac(s.platform), now } : null,
+      s ? { session: s, preferences: preferences.data ?? usual, online: s.online, mac: isMac(s.platform), now } : null,
     [s, preferences.data, now],
   );
-  if (standing.isError) {
-    const told = tell(standing.error);
+  if (session.isError) {
+    const told = toUiError(session.error);
     return (
       <main className="alone" id="main" style={{ justifyContent: "center" }}>
         <ErrorCard
-          title={w.errorTitle.start}
+          title={t.errorTitle.start}
           sentence={told.sentence}
           reference={told.reference}
-          referenceWord={w.reference}
-          again={{ word: w.tryAgain, do: () => void standing.refetch() }}
+          referenceWord={t.reference}
+          again={{ word: t.tryAgain, do: () => void session.refetch() }}
         />
       </main>
     );
@@ -73,7 +73,7 @@ export function Root({ begun }: { begun: Promise<unknown> }) {
       <main className="alone" id="main" style={{ placeItems: "center", justifyContent: "center" }} aria-busy="true">
         {late && (
           <span role="status" className="row gap8 t3">
-            <Spinner /> {w.first.starting}
+            <Spinner /> {t.first.starting}
           </span>
         )}
       </main>
@@ -84,19 +84,19 @@ export function Root({ begun }: { begun: Promise<unknown> }) {
     return (
       <main className="alone" id="main" style={{ justifyContent: "center" }}>
         <ErrorCard
-          title={w.errorTitle.start}
+          title={t.errorTitle.start}
           sentence={s.detail}
-          referenceWord={w.reference}
+          referenceWord={t.reference}
           copy={{
-            word: w.copyDetails,
-            do: () => void api.copy({ text: detailsOf(told, w.errorTitle.start, s.version) }).then(() => say(w.copied)),
+            word: t.copyDetails,
+            do: () => void api.copy({ text: detailsOf(told, t.errorTitle.start, s.version) }).then(() => say(t.copied)),
           }}
         />
       </main>
     );
   }
   return (
-    <Shell.Provider value={shell}>
+    <AppContext.Provider value={shell}>
       {s.state === "not_enrolled" || s.state === "revoked" || s.state === "enrol_again" ? (
         <FirstRun />
       ) : s.state === "keychain_away" ? (
@@ -104,13 +104,13 @@ export function Root({ begun }: { begun: Promise<unknown> }) {
       ) : (
         <Inside />
       )}
-    </Shell.Provider>
+    </AppContext.Provider>
   );
 }
 
 function Inside() {
   const route = useRoute();
-  const { standing, preferences, mac } = useShell();
+  const { session, preferences, mac } = useApp();
   const [finding, setFinding] = useState(false);
   const main = useRef<HTMLElement>(null);
 
@@ -146,7 +146,7 @@ function Inside() {
     addEventListener("keydown", pressed);
     const chosen = on("hub:command", (name) => void act(name));
     const follow = (place: string) => {
-      const route = wantedRoute(place);
+      const route = deepLinkToRoute(place);
       if (route) go(route);
     };
     const ask = () => void api.takeDeepLink().then(follow, () => {}); // who wanted it can want it again
@@ -185,19 +185,17 @@ function Inside() {
           main.current?.focus();
         }}
       >
-        {w.skip}
+        {t.skip}
       </a>
-      {standing.demo && <DemoBand />}
-      <div className={`app${standing.demo ? " banded" : ""}`}>
+      {session.demo && <DemoBand />}
+      <div className={`app${session.demo ? " banded" : ""}`}>
         <Sidebar route={route} onFind={() => setFinding(true)} />
         <main className="main" id="main" ref={main} tabIndex={-1}>
           <ErrorBoundary key={place}>
-            {standing.state === "update_needed" && (
-              <Paused title={w.updateNeeded.title} text={w.updateNeeded.text} kind="update" />
+            {session.state === "update_needed" && (
+              <Paused title={t.updateNeeded.title} text={t.updateNeeded.text} kind="update" />
             )}
-            {standing.state === "suspended" && (
-              <Paused title={w.suspended.title} text={w.suspended.text} kind="pause" />
-            )}
+            {session.state === "suspended" && <Paused title={t.suspended.title} text={t.suspended.text} kind="pause" />}
             {route.at === "home" && <Home />}
             {route.at === "requests" && <Requests filter={route.filter} open={route.open} />}
             {route.at === "new" && <NewRequest key="new" edit="" />}

@@ -16,15 +16,15 @@ import { api } from "../api/client";
 import { useTotals } from "../lib/data";
 import { keysOf } from "../lib/keys";
 import { accounts, type Route, requests, writeRoute } from "../lib/route";
-import { go, useShell } from "../lib/shell";
-import { w } from "../strings/en";
+import { go, useApp } from "../lib/shell";
+import { t } from "../strings/en";
 import { Avatar } from "../ui/basics";
 import { Mark } from "../ui/Mark";
 
 const collaboration = new Set<Route["at"]>(["requests", "new", "edit", "send", "brand"]);
 
 export function Sidebar({ route, onFind }: { route: Route; onFind: () => void }) {
-  const { standing, mac } = useShell();
+  const { session, mac } = useApp();
   const totals = useTotals().data;
   const icon = { size: 18, stroke: 1.75, "aria-hidden": true } as const;
   const link = (to: Route, here: boolean, picture: ReactNode, word: string, count?: ReactNode) => (
@@ -36,28 +36,28 @@ export function Sidebar({ route, onFind }: { route: Route; onFind: () => void })
   );
   const broken = totals?.broken_items ?? 0;
   return (
-    <nav className="side" aria-label={w.mainNav}>
+    <nav className="side" aria-label={t.mainNav}>
       <div className="brandrow">
         <Mark />
-        <span>{w.product}</span>
+        <span>{t.product}</span>
       </div>
-      <button type="button" className="findbox" onClick={onFind} title={w.find.label}>
+      <button type="button" className="findbox" onClick={onFind} title={t.find.label}>
         <IconSearch size={15} stroke={1.75} aria-hidden="true" />
-        <span className="nowrap">{w.find.label}</span>
+        <span className="nowrap">{t.find.label}</span>
         <span className="sp" />
         <kbd aria-hidden="true">{keysOf("Mod+K", mac).join(mac ? "" : " ")}</kbd>
       </button>
-      {link({ at: "home" }, route.at === "home", <IconHome {...icon} />, w.nav.home)}
+      {link({ at: "home" }, route.at === "home", <IconHome {...icon} />, t.nav.home)}
       {link(
         requests,
         collaboration.has(route.at),
         <IconUsersGroup {...icon} />,
-        w.nav.collaboration,
+        t.nav.collaboration,
         totals && totals.pending > 0 && (
           <span className="count">
             <span aria-hidden="true">{totals.pending.toLocaleString("en-GB")}</span>
             <span className="sr">
-              {totals.pending} {w.pending}
+              {totals.pending} {t.pending}
             </span>
           </span>
         ),
@@ -66,21 +66,21 @@ export function Sidebar({ route, onFind }: { route: Route; onFind: () => void })
         accounts,
         route.at === "accounts",
         <IconAddressBook {...icon} />,
-        w.nav.accounts,
+        t.nav.accounts,
         broken > 0 && (
           <span className="count fail">
             <i className="reddot" />
             {broken}
-            <span className="sr">{w.needsAttention}</span>
+            <span className="sr">{t.needsAttention}</span>
           </span>
         ),
       )}
-      {link({ at: "campaigns" }, route.at === "campaigns", <IconSpeakerphone {...icon} />, w.nav.campaigns)}
+      {link({ at: "campaigns" }, route.at === "campaigns", <IconSpeakerphone {...icon} />, t.nav.campaigns)}
       {link(
         { at: "settings", tab: "team" },
         route.at === "settings",
         <IconSettings {...icon} />,
-        w.nav.settings,
+        t.nav.settings,
         (totals?.devices_to_see ?? 0) > 0 && <span className="count">{totals?.devices_to_see}</span>,
       )}
       <span className="sp" />
@@ -88,18 +88,18 @@ export function Sidebar({ route, onFind }: { route: Route; onFind: () => void })
       <a
         className="nav low"
         href={writeRoute({ at: "help" })}
-        title={w.nav.help}
+        title={t.nav.help}
         aria-current={route.at === "help" ? "page" : undefined}
       >
         <IconHelp size={17} stroke={1.75} aria-hidden="true" />
-        <span className="word">{w.nav.help}</span>
+        <span className="word">{t.nav.help}</span>
       </a>
       <div className="me">
-        <Avatar name={standing.member} />
+        <Avatar name={session.member} />
         <span style={{ minWidth: 0 }}>
-          <b className="trunc">{standing.member}</b>
+          <b className="trunc">{session.member}</b>
           <span className="t3 trunc" style={{ display: "block" }}>
-            {standing.agency}
+            {session.agency}
           </span>
         </span>
       </div>
@@ -109,29 +109,29 @@ export function Sidebar({ route, onFind }: { route: Route; onFind: () => void })
 
 /** In one line, where this computer and its relay stand. */
 function SyncLine() {
-  const { standing } = useShell();
+  const { session } = useApp();
   const icon = { size: 16, stroke: 1.75, "aria-hidden": true } as const;
   const press = () => {
-    if (standing.refused > 0) go({ at: "settings", tab: "computer" });
+    if (session.refused > 0) go({ at: "settings", tab: "computer" });
     else void api.sync().catch(() => {}); // the line itself says what came of it
   };
   let tone = "";
   let picture = <IconCloudCheck {...icon} />;
-  let text: string = w.sync.upToDate;
-  if (standing.refused > 0) {
+  let text: string = t.sync.upToDate;
+  if (session.refused > 0) {
     tone = " bad";
     picture = <IconAlertTriangle {...icon} />;
-    text = w.sync.refused(standing.refused);
-  } else if (!standing.online) {
+    text = t.sync.refused(session.refused);
+  } else if (!session.online) {
     tone = " off";
     picture = <IconCloudOff {...icon} />;
-    text = standing.waiting > 0 ? w.sync.offlineSend(standing.waiting) : w.sync.offline;
-  } else if (standing.waiting > 0) {
+    text = session.waiting > 0 ? t.sync.offlineSend(session.waiting) : t.sync.offline;
+  } else if (session.waiting > 0) {
     picture = <IconCloudUp {...icon} />;
-    text = w.sync.sending(standing.waiting);
+    text = t.sync.sending(session.waiting);
   }
   return (
-    <button type="button" className={`sync${tone}`} onClick={press} title={w.sync.now}>
+    <button type="button" className={`sync${tone}`} onClick={press} title={t.sync.now}>
       {picture}
       <span role="status">{text}</span>
     </button>
@@ -139,30 +139,30 @@ function SyncLine() {
 }
 
 export function DemoBand() {
-  const { standing } = useShell();
+  const { session } = useApp();
   return (
-    <aside className="demoband" aria-label={w.demo.label}>
-      {w.demo.band}
-      {standing.mailbox && (
+    <aside className="demoband" aria-label={t.demo.label}>
+      {t.demo.band}
+      {session.mailbox && (
         <a
-          href={standing.mailbox}
+          href={session.mailbox}
           onClick={(e) => {
             e.preventDefault();
-            void api.browse({ address: standing.mailbox }).catch(() => {});
+            void api.browse({ address: session.mailbox }).catch(() => {});
           }}
         >
-          {w.demo.mailbox}
+          {t.demo.mailbox}
         </a>
       )}
-      {standing.control && (
+      {session.control && (
         <a
-          href={standing.control}
+          href={session.control}
           onClick={(e) => {
             e.preventDefault();
-            void api.browse({ address: standing.control }).catch(() => {});
+            void api.browse({ address: session.control }).catch(() => {});
           }}
         >
-          {w.demo.control}
+          {t.demo.control}
         </a>
       )}
     </aside>

@@ -2,7 +2,7 @@
 import type { Change } from "../api/types";
 
 export type Held =
-  | "standing"
+  | "session"
   | "totals"
   | "requests"
   | "request"
@@ -25,7 +25,7 @@ const any = (list: string[] | null): boolean => list !== null && list.length > 0
 export type Key = readonly [Held] | readonly [Held, string];
 
 /** The keys to ask for again, each once; an id behind "request" or "item" narrows it to one. */
-export function outdated(c: Change): Key[] {
+export function staleKeys(c: Change): Key[] {
   const named = new Set<Held>();
   const held: Key[] = [];
   const add = (...names: Held[]) => {
@@ -36,7 +36,7 @@ export function outdated(c: Change): Key[] {
   };
   if (c.all) {
     add(
-      "standing",
+      "session",
       "totals",
       "requests",
       "request",
@@ -56,8 +56,8 @@ export function outdated(c: Change): Key[] {
     );
     return held;
   }
-  if (c.standing) add("standing", "totals", "outbox", "needs");
-  if (c.agency) add("agency", "standing", "preview");
+  if (c.standing) add("session", "totals", "outbox", "needs");
+  if (c.agency) add("agency", "session", "preview");
   if (any(c.requests)) {
     add("totals", "requests", "needs", "recent", "days", "find");
     for (const id of c.requests ?? []) held.push(["request", id]);
@@ -66,8 +66,8 @@ export function outdated(c: Change): Key[] {
     add("totals", "accounts", "requests", "request", "needs", "find");
     for (const id of c.items ?? []) held.push(["item", id]);
   }
-  if (any(c.members)) add("members", "standing");
-  if (any(c.devices)) add("devices", "needs", "totals", "standing");
+  if (any(c.members)) add("members", "session");
+  if (any(c.devices)) add("devices", "needs", "totals", "session");
   if (any(c.connections)) add("connections");
   return held;
 }
@@ -77,7 +77,7 @@ export function outdated(c: Change): Key[] {
  * shown, and asked for once more behind it if something changed meanwhile. To
  * call it off each time would keep a busy screen from ever showing anything.
  */
-export function inTurn(ask: (key: Key) => Promise<unknown>): (key: Key) => void {
+export function serialize(ask: (key: Key) => Promise<unknown>): (key: Key) => void {
   const running = new Map<string, boolean>(); // whether to ask again
   return (key) => {
     const name = key.join(" ");

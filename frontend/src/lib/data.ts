@@ -5,7 +5,7 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import { api } from "../api/client";
 import { on } from "../api/transport";
 import type { AccountsParams, ItemRow, ListParams, PreviewParams, RequestRow } from "../api/types";
-import { inTurn, outdated } from "./changes";
+import { serialize, staleKeys } from "./changes";
 import { pagesOf, perPage, type Span } from "./pages";
 
 export const queries = new QueryClient({
@@ -32,7 +32,7 @@ export function useNow(): number {
   return now;
 }
 
-export const everyRequest: ListParams = {
+export const defaultListParams: ListParams = {
   filter: "",
   search: "",
   service: "",
@@ -44,7 +44,7 @@ export const everyRequest: ListParams = {
   skip: 0,
   limit: 0,
 };
-export const everyAccount: AccountsParams = {
+export const defaultAccountsParams: AccountsParams = {
   search: "",
   platform: "",
   managed: "",
@@ -59,7 +59,7 @@ export const everyAccount: AccountsParams = {
   limit: 0,
 };
 export const expiringRequests: ListParams = {
-  ...everyRequest,
+  ...defaultListParams,
   filter: "expiring",
   sort: "end",
   ascending: true,
@@ -67,7 +67,7 @@ export const expiringRequests: ListParams = {
 };
 export const recentEvents = 8;
 
-const standing = queryOptions({ queryKey: ["standing"], queryFn: api.session });
+const session = queryOptions({ queryKey: ["session"], queryFn: api.session });
 const preferences = queryOptions({ queryKey: ["preferences"], queryFn: api.preferences });
 const totals = queryOptions({ queryKey: ["totals"], queryFn: api.totals });
 const needs = queryOptions({ queryKey: ["needs"], queryFn: () => api.todos({ limit: 6 }) });
@@ -82,17 +82,17 @@ const firstRequests = (q: ListParams) =>
  * again. Then it asks for all of the first screen, and says when that is there, so that it is painted once: what is
  * refused now is asked for again by the screen that wants it.
  */
-export function begin(): Promise<unknown> {
-  const again = inTurn((key) => {
+export function prefetchHome(): Promise<unknown> {
+  const invalidate = serialize((key) => {
     const queryKey = [...key];
     // An answer that is on its way to no screen yet is as old as any other.
     const early = queries.isFetching({ queryKey, type: "inactive" }) > 0;
     return queries.invalidateQueries({ queryKey, refetchType: early ? "all" : "active" });
   });
-  on("hub:changed", (change) => outdated(change).forEach(again));
+  on("hub:changed", (change) => staleKeys(change).forEach(invalidate));
   on("window:again", () => void queries.invalidateQueries());
   const asked = Promise.all([
-    queries.prefetchQuery(standing),
+    queries.prefetchQuery(session),
     queries.prefetchQuery(preferences),
     queries.prefetchQuery(totals),
     queries.prefetchQuery(needs),
@@ -100,13 +100,13 @@ export function begin(): Promise<unknown> {
     queries.prefetchQuery(days),
     queries.prefetchQuery(firstRequests(expiringRequests)),
   ]);
-  return Promise.race([asked, new Promise((late) => setTimeout(late, firstAnswers))]);
+  return Promise.race([asked, new Promise((late) => setTimeout(late, firstPaintTimeout))]);
 }
 
 /** Milliseconds after which the first screen is shown without what is not there yet. */
-const firstAnswers = 250;
+const firstPaintTimeout = 250;
 
-export const useStanding = () => useQuery(standing);
+export const useSession = () => useQuery(session);
 export const useTotals = () => useQuery(totals);
 export const usePreferences = () => useQuery(preferences);
 export const useRequest = (id: string) =>
@@ -132,27 +132,27 @@ export const useFound = (typed: string) =>
   });
 
 /** A list of any length, of which only the pages in sight are held. */
-export interface Rows<T> {
+export interface PagedRows<T> {
   total: number;
   at: (n: number) => T | undefined;
   /** Told by whoever draws the list: which rows are in sight. */
-  see: (span: Span) => void;
+  onVisibleRange: (span: Span) => void;
   is: "loading" | "shown" | "stale" | "failed";
   error: unknown;
-  again: () => void;
+  refetch: () => void;
 }
 
 // Pages out of sight are let go soon: a list of a hundred thousand is not kept.
 const out = 30_000;
 
-function useRows<Q extends { skip: number; limit: number }, T>(
+function usePagedRows<Q extends { skip: number; limit: number }, T>(
   kind: "requests" | "accounts",
   q: Q,
   read: (q: Q) => Promise<T[]>,
   count: (q: Q) => Promise<number>,
-): Rows<T> {
+): PagedRows<T> {
   const [sight, setSight] = useState<{ of: Q; span: Span }>({ of: q, span: { from: 0, to: 0 } });
-  const see = useCallback(
+  const onVisibleRange = useCallback(
     (span: Span) =>
       setSight((now) =>
         now.of === q && now.span.from === span.from && now.span.to === span.to ? now : { of: q, span },
@@ -183,26 +183,26 @@ function useRows<Q extends { skip: number; limit: number }, T>(
   const before = last.current;
   if (!arrived && !failed && before && before.of !== q) {
     // What was shown stays in sight until what is asked for now is there.
-    return { total: before.total, at: (n) => before.rows.get(n), see, is: "stale", error: null, again };
+    return { total: before.total, at: (n) => before.rows.get(n), onVisibleRange, is: "stale", error: null, refetch };
   }
   return {
     total,
     at: (n) => rows.get(n),
-    see,
+    onVisibleRange,
     is: failed && rows.size === 0 ? "failed" : rows.size === 0 && !arrived && total === 0 ? "loading" : "shown",
     error: failed?.error ?? null,
-    again,
+    refetch,
   };
 
-  function again() {
+  function refetch() {
     void queries.invalidateQueries({ queryKey: [kind] });
   }
 }
 
-export const useRequests = (q: ListParams): Rows<RequestRow> =>
-  useRows("requests", q, (of) => api.requests(of).then((page) => page.requests), api.countRequests);
-export const useAccounts = (q: AccountsParams): Rows<ItemRow> =>
-  useRows("accounts", q, (of) => api.accounts(of).then((page) => page.accounts), api.countAccounts);
+export const useRequests = (q: ListParams): PagedRows<RequestRow> =>
+  usePagedRows("requests", q, (of) => api.requests(of).then((page) => page.requests), api.countRequests);
+export const useAccounts = (q: AccountsParams): PagedRows<ItemRow> =>
+  usePagedRows("accounts", q, (of) => api.accounts(of).then((page) => page.accounts), api.countAccounts);
 
 /** The first rows of a list, for where no more are shown. */
 export const useFirstRequests = (q: ListParams) => useQuery({ ...firstRequests(q), placeholderData: keepPreviousData });
@@ -226,7 +226,7 @@ export const usePreview = (q: PreviewParams, enabled = true) =>
   });
 
 /** A pause for what is found on this computer: none that is felt. */
-export const atOnce = 10;
+export const localSearchDebounce = 10;
 
 /** What was typed, once the typing has paused. */
 export function usePaused<T>(value: T, pause = 200): T {

@@ -2,26 +2,26 @@
 
 import type { KeychainReason } from "../api/enums";
 import { type CallError, readError } from "../api/transport";
-import { w } from "../strings/en";
+import { t } from "../strings/en";
 
-export interface Told {
+export interface UiError {
   sentence: string;
   field: string;
   code: string;
   reference: string;
 }
 
-export function tell(cause: unknown): Told {
+export function toUiError(cause: unknown): UiError {
   const e: CallError = readError(cause);
   return {
-    sentence: e.message || w.errors[e.code] || w.errors.unexpected || "",
+    sentence: e.message || t.errors[e.code] || t.errors.unexpected || "",
     field: e.field,
     code: e.code,
     reference: e.reference,
   };
 }
 
-export function detailsOf(told: Told, doing: string, version: string): string {
+export function detailsOf(told: UiError, doing: string, version: string): string {
   return [
     `Latchkey ${version}`,
     doing,

@@ -2,7 +2,7 @@
 // a tone, and what an event reads like.
 import type { AccessLevel, Kind, Service } from "../api/enums";
 import type { CheckRow, Event, ItemRow, RequestForm, RequestRow, ResendResult } from "../api/types";
-import { type ExtraKind, serviceName, w } from "../strings/en";
+import { type ExtraKind, serviceName, t } from "../strings/en";
 import { entryOf } from "../strings/services";
 import { ahead, clock, momentOf, shortDay, when } from "./dates";
 
@@ -21,7 +21,7 @@ export function needLine(i: Pick<ItemRow, "title" | "name" | "client" | "next">,
   const named = i.title.includes(i.name) ? "" : i.name;
   const whose = i.title.includes(i.client) || named.includes(i.client) ? "" : i.client;
   const next = i.next.replace(/\.$/, "");
-  return [[whose, named].filter(Boolean).join(", "), next, since && w.home.since(since)].filter(Boolean).join(" · ");
+  return [[whose, named].filter(Boolean).join(", "), next, since && t.home.since(since)].filter(Boolean).join(" · ");
 }
 
 export function secondLine(r: RequestRow, online: boolean, now: number): SecondLine {
@@ -31,41 +31,41 @@ export function secondLine(r: RequestRow, online: boolean, now: number): SecondL
   const fail = (text: string): SecondLine => ({ text, tone: "fail" });
   switch (r.phase) {
     case "refused":
-      return fail(w.phase.refused);
+      return fail(t.phase.refused);
     case "deleting":
-      return wait(online ? w.phase.deleting : w.phase.deletingOffline);
+      return wait(online ? t.phase.deleting : t.phase.deletingOffline);
     case "saving":
-      return wait(online ? w.phase.saving : w.phase.savingOffline);
+      return wait(online ? t.phase.saving : t.phase.savingOffline);
     case "sending":
-      return wait(!online ? w.phase.sendingOffline : r.held > now ? w.phase.held(clock(r.held)) : w.phase.sending);
+      return wait(!online ? t.phase.sendingOffline : r.held > now ? t.phase.held(clock(r.held)) : t.phase.sending);
     case "letter_refused":
-      return fail(w.phase.letterRefused);
+      return fail(t.phase.letterRefused);
     case "attention":
-      return fail(w.phase.attention(Math.max(1, r.services.filter((s) => s.attention).length)));
+      return fail(t.phase.attention(Math.max(1, r.services.filter((s) => s.attention).length)));
     case "connected":
       return plain(
         r.completed_by
-          ? w.phase.connectedBy(r.completed_by, shortDay(r.completed))
-          : w.phase.connectedOn(shortDay(r.completed || r.changed)),
+          ? t.phase.connectedBy(r.completed_by, shortDay(r.completed))
+          : t.phase.connectedOn(shortDay(r.completed || r.changed)),
       );
     case "finished_waiting":
-      return wait(w.phase.finishedWaiting);
+      return wait(t.phase.finishedWaiting);
     case "expired":
-      return wait(w.phase.expired(shortDay(r.expires)));
+      return wait(t.phase.expired(shortDay(r.expires)));
     case "partly":
-      return plain(w.phase.partly(r.got, r.asked, expires));
+      return plain(t.phase.partly(r.got, r.asked, expires));
     case "started":
-      return plain(w.phase.started(expires));
+      return plain(t.phase.started(expires));
     case "opened":
-      return plain(w.phase.opened(when(r.opened, now), expires));
+      return plain(t.phase.opened(when(r.opened, now), expires));
     case "sent":
       return now - r.sent > unseenAfter
-        ? wait(w.phase.unseen(when(r.sent, now)))
-        : plain(w.phase.sent(when(r.sent, now)));
+        ? wait(t.phase.unseen(when(r.sent, now)))
+        : plain(t.phase.sent(when(r.sent, now)));
     case "queued":
-      return plain(w.phase.queued);
+      return plain(t.phase.queued);
     case "link_only":
-      return plain(w.phase.linkOnly(expires));
+      return plain(t.phase.linkOnly(expires));
   }
 }
 
@@ -73,7 +73,7 @@ export function secondLine(r: RequestRow, online: boolean, now: number): SecondL
 export function resentSentence(all: ResendResult[]): string {
   const later = all.reduce((n, r) => n + (r.waits > 0 ? r.letters : 0), 0);
   const now = all.reduce((n, r) => n + r.letters, 0) - later;
-  return [now > 0 || later === 0 ? w.toast.resent(now) : "", later > 0 ? w.toast.resentLater(later) : ""]
+  return [now > 0 || later === 0 ? t.toast.resent(now) : "", later > 0 ? t.toast.resentLater(later) : ""]
     .filter(Boolean)
     .join(" ");
 }
@@ -81,7 +81,7 @@ export function resentSentence(all: ResendResult[]): string {
 /** What a row is called: a person's name where one is known, else their address. */
 export function recipientLines(r: RequestRow, now: number): { first: string; second: string } {
   if (r.link_only)
-    return { first: w.list.linkOnly, second: r.opened ? w.list.opened(when(r.opened, now)) : w.list.nobodyOpened };
+    return { first: t.list.linkOnly, second: r.opened ? t.list.opened(when(r.opened, now)) : t.list.nobodyOpened };
   return r.recipient_name ? { first: r.recipient_name, second: r.recipient } : { first: r.recipient, second: "" };
 }
 
@@ -95,63 +95,63 @@ export function eventTone(kind: string): "good" | "bad" | "" {
 const known = (detail: string): string => serviceName[detail as Service] ?? detail;
 
 export function eventText(e: Event): string {
-  const t = w.event;
+  const text = t.event;
   switch (e.kind) {
     case "saved":
-      return t.saved;
+      return text.saved;
     case "edited":
-      return t.edited;
+      return text.edited;
     case "sent":
-      return t.sent(e.detail);
+      return text.sent(e.detail);
     case "letter_refused":
-      return t.letter_refused(e.detail);
+      return text.letter_refused(e.detail);
     case "opened":
-      return t.opened;
+      return text.opened;
     case "started":
-      return t.started(e.who);
+      return text.started(e.who);
     case "item_connected":
-      return t.item_connected(e.who, e.detail);
+      return text.item_connected(e.who, e.detail);
     case "item_waiting":
-      return t.item_waiting(e.detail);
+      return text.item_waiting(e.detail);
     case "item_failed":
-      return t.item_failed(known(e.detail));
+      return text.item_failed(known(e.detail));
     case "skipped":
-      return t.skipped(e.who, known(e.detail));
+      return text.skipped(e.who, known(e.detail));
     case "finished":
-      return t.finished(e.who);
+      return text.finished(e.who);
     case "finished_waiting":
-      return t.finished_waiting(e.who);
+      return text.finished_waiting(e.who);
     case "finished_empty":
-      return t.finished_empty(e.who);
+      return text.finished_empty(e.who);
     case "completed":
-      return t.completed(e.who);
+      return text.completed(e.who);
     case "expired":
-      return t.expired;
+      return text.expired;
     case "renewed":
-      return t.renewed;
+      return text.renewed;
     case "reopened":
-      return t.reopened;
+      return text.reopened;
     case "withdrawn":
-      return t.withdrawn;
+      return text.withdrawn;
     case "not_for_me":
-      return t.not_for_me(e.detail);
+      return text.not_for_me(e.detail);
     case "access_broken":
-      return t.access_broken(e.detail);
+      return text.access_broken(e.detail);
     case "access_works":
-      return t.access_works(e.detail);
+      return text.access_works(e.detail);
     case "access_ended":
-      return t.access_ended(e.who, e.detail);
+      return text.access_ended(e.who, e.detail);
     case "people_forgotten":
-      return t.people_forgotten;
+      return text.people_forgotten;
     case "reported":
-      return t.reported;
+      return text.reported;
   }
   return [e.who, (e.kind as string).replaceAll("_", " "), e.detail].filter(Boolean).join(" ");
 }
 
 /** "Works, today 14:32" */
 export function checkText(c: CheckRow, now: number): string {
-  return `${c.title || w.accounts.access[c.state]}, ${momentOf(c.at, now)}`;
+  return `${c.title || t.accounts.access[c.state]}, ${momentOf(c.at, now)}`;
 }
 
 export function checkTone(state: CheckRow["state"]): "good" | "bad" | "" {
@@ -180,10 +180,10 @@ export function grouped(id: string): string {
 }
 
 export function accessOf(i: ItemRow): string {
-  if (i.attention || i.waiting) return i.title || w.accounts.access[i.access];
+  if (i.attention || i.waiting) return i.title || t.accounts.access[i.access];
   if (i.gives) return i.gives;
   if (i.service === "facebook" && i.tasks.length > 0) {
-    const words = i.tasks.map((task) => w.accounts.tasks[task] ?? task.toLowerCase());
+    const words = i.tasks.map((task) => t.accounts.tasks[task] ?? task.toLowerCase());
     const text = words.join(", ");
     return text.charAt(0).toUpperCase() + text.slice(1);
   }
@@ -200,7 +200,7 @@ const inSentence: Record<ExtraKind, string> = {
 export function facebookAsks(r: { kinds: Kind[]; level: AccessLevel }): string {
   const things = ["ad accounts", "Pages", ...r.kinds.filter(isExtra).map((kind) => inSentence[kind])];
   const last = things.pop();
-  return `${things.join(", ")} and ${last}, ${w.form.asksTo[r.level]}`;
+  return `${things.join(", ")} and ${last}, ${t.form.asksTo[r.level]}`;
 }
 
 /** A request that nobody has begun. */

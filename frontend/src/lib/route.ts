@@ -90,7 +90,7 @@ export function writeRoute(route: Route): string {
 }
 
 /** Where a notification or a link leads; null: nowhere that is known. */
-export function wantedRoute(place: string): Route | null {
+export function deepLinkToRoute(place: string): Route | null {
   if (place === "accounts") return { at: "accounts", search: "", attention: true };
   if (place === "team") return { at: "settings", tab: "team" };
   const request = /^request\/(.+)$/.exec(place)?.[1];

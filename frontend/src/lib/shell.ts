@@ -4,18 +4,18 @@ import { createContext, useContext, useEffect, useState } from "react";
 import type { Preferences, SessionView } from "../api/types";
 import { type Route, readRoute, writeRoute } from "./route";
 
-export interface ShellValue {
-  standing: SessionView;
+export interface AppState {
+  session: SessionView;
   preferences: Preferences;
   online: boolean;
   mac: boolean;
   now: number;
 }
 
-export const Shell = createContext<ShellValue | null>(null);
+export const AppContext = createContext<AppState | null>(null);
 
-export function useShell(): ShellValue {
-  const value = useContext(Shell);
+export function useApp(): AppState {
+  const value = useContext(AppContext);
   if (!value) throw new Error("a screen outside the shell");
   return value;
 }

@@ -3,9 +3,9 @@ import { CallError, readError } from "../api/transport";
 import type { AgencyView, Change, CheckRow, ItemRow, RequestRow } from "../api/types";
 import { entryOf } from "../strings/services";
 import { changes, colourOf, formOf } from "./brand";
-import { inTurn, type Key, outdated } from "./changes";
+import { type Key, serialize, staleKeys } from "./changes";
 import { ago, ahead, daysBetween, momentOf, onDay, when } from "./dates";
-import { tell } from "./errors";
+import { toUiError } from "./errors";
 import { commandOf, keysOf } from "./keys";
 import { good, isFull, mark, split } from "./recipients";
 import { mayBeRelay } from "./relay";
@@ -19,7 +19,7 @@ import {
   resentSentence,
   secondLine,
 } from "./request";
-import { type Route, readRoute, wantedRoute, writeRoute } from "./route";
+import { deepLinkToRoute, type Route, readRoute, writeRoute } from "./route";
 
 describe("what a notification leads to", () => {
   it.each([
@@ -29,7 +29,7 @@ describe("what a notification leads to", () => {
     ["", null],
     ["request/", null],
     ["elsewhere", null],
-  ])("%s", (place, route) => expect(wantedRoute(place)).toEqual(route));
+  ])("%s", (place, route) => expect(deepLinkToRoute(place)).toEqual(route));
 });
 
 describe("recipients", () => {
@@ -181,16 +181,21 @@ describe("errors", () => {
       new Error('{"code":"invalid","field":"client","message":"Enter the client\'s name.","reference":""}'),
     );
     expect(e).toBeInstanceOf(CallError);
-    expect(tell(e)).toEqual({ code: "invalid", field: "client", sentence: "Enter the client's name.", reference: "" });
+    expect(toUiError(e)).toEqual({
+      code: "invalid",
+      field: "client",
+      sentence: "Enter the client's name.",
+      reference: "",
+    });
   });
   it("shows no raw text of what it cannot read", () => {
-    const told = tell(new Error("dial tcp 127.0.0.1: connection refused"));
+    const told = toUiError(new Error("dial tcp 127.0.0.1: connection refused"));
     expect(told.code).toBe("unexpected");
     expect(told.sentence).not.toContain("dial");
   });
   it("has a sentence for a code without words", () => {
-    expect(tell(new CallError("too_often")).sentence).toContain("minute");
-    expect(tell(new CallError("something_newer")).sentence).not.toBe("");
+    expect(toUiError(new CallError("too_often")).sentence).toContain("minute");
+    expect(toUiError(new CallError("something_newer")).sentence).not.toBe("");
   });
 });
 
@@ -207,27 +212,27 @@ describe("changes", () => {
     happened: [],
   };
   it("asks for nothing when nothing changed", () => {
-    expect(outdated(nothing)).toEqual([]);
+    expect(staleKeys(nothing)).toEqual([]);
   });
   it("asks for a changed request by its id, and for the lists it is in", () => {
-    const keys = outdated({ ...nothing, requests: ["A"] });
+    const keys = staleKeys({ ...nothing, requests: ["A"] });
     expect(keys).toContainEqual(["request", "A"]);
     expect(keys).toContainEqual(["requests"]);
     expect(keys).toContainEqual(["totals"]);
     expect(keys).not.toContainEqual(["accounts"]);
   });
   it("asks for everything when naming it would be too much", () => {
-    expect(outdated({ ...nothing, all: true }).length).toBeGreaterThan(10);
+    expect(staleKeys({ ...nothing, all: true }).length).toBeGreaterThan(10);
   });
   it("asks for nothing twice", () => {
-    const keys = outdated({ ...nothing, standing: true, requests: ["A"], items: ["I"], devices: ["D"] }).map((key) =>
+    const keys = staleKeys({ ...nothing, standing: true, requests: ["A"], items: ["I"], devices: ["D"] }).map((key) =>
       key.join(" "),
     );
     expect(new Set(keys).size).toBe(keys.length);
   });
   it("lets an answer arrive, and asks once more for all that changed meanwhile", async () => {
     const asked: { key: Key; answer: () => void; fail: () => void }[] = [];
-    const again = inTurn(
+    const again = serialize(
       (key) => new Promise<void>((answer, fail) => asked.push({ key, answer, fail: () => fail(new Error("away")) })),
     );
     const settled = () => new Promise((done) => setTimeout(done));

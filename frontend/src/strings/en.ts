@@ -29,7 +29,7 @@ export const extraKinds: Record<ExtraKind, string> = {
   catalogue: "Catalogues",
 };
 
-export const w = {
+export const t = {
   product: "Latchkey",
   skip: "Skip to main content",
   mainNav: "Main",

@@ -21,6 +21,6 @@ const drawn: Record<Kind, typeof IconFlag> = {
 
 /** What a kind of account is drawn as. Its name stands beside it. */
 export function KindIcon({ of, size = 15 }: { of: Kind; size?: number }) {
-  const Drawn = drawn[of];
-  return <Drawn className="kind-icon" size={size} stroke={1.75} aria-hidden="true" />;
+  const MemoRow = drawn[of];
+  return <MemoRow className="kind-icon" size={size} stroke={1.75} aria-hidden="true" />;
 }

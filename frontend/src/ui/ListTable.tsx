@@ -18,7 +18,7 @@ interface ListTableProps<T extends { id: string }> {
   /** A row, once it is there. */
   at: (n: number) => T | undefined;
   /** Told which rows are in sight. */
-  see: (span: Span) => void;
+  onVisibleRange: (span: Span) => void;
   columns: Column<T>[];
   widths: string[];
   compact: boolean;
@@ -49,8 +49,8 @@ export function ListTable<T extends { id: string }>(p: ListTableProps<T>) {
   const drawn = virtual.getVirtualItems();
   const from = drawn[0]?.index ?? 0;
   const to = drawn.at(-1)?.index ?? 0;
-  const see = p.see;
-  useEffect(() => see({ from, to }), [see, from, to]);
+  const onVisibleRange = p.onVisibleRange;
+  useEffect(() => onVisibleRange({ from, to }), [onVisibleRange, from, to]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: rows of another height are measured again
   useEffect(() => {
     virtual.measure();
@@ -113,7 +113,7 @@ export function ListTable<T extends { id: string }>(p: ListTableProps<T>) {
 
   // What a row does is always what the last rendering says, without the row
   // being drawn anew for it.
-  const hands = useRef<Hands<T>>(null as unknown as Hands<T>);
+  const hands = useRef<RowHandlers<T>>(null as unknown as RowHandlers<T>);
   useLayoutEffect(() => {
     hands.current = {
       focus: (row, n) => setCurrent({ id: row.id, n }),
@@ -195,9 +195,10 @@ export function ListTable<T extends { id: string }>(p: ListTableProps<T>) {
           {drawn.map((item) => {
             const of = p.at(item.index);
             const row = of && made.get(of.id);
-            if (!row) return <Awaited key={item.index} n={item.index} columns={p.widths.length} height={height} />;
+            if (!row)
+              return <PlaceholderRow key={item.index} n={item.index} columns={p.widths.length} height={height} />;
             return (
-              <Drawn
+              <MemoRow
                 key={row.id}
                 row={row}
                 n={item.index}
@@ -215,7 +216,7 @@ export function ListTable<T extends { id: string }>(p: ListTableProps<T>) {
   );
 }
 
-interface Hands<T> {
+interface RowHandlers<T> {
   focus: (row: T, n: number) => void;
   click: (row: T, n: number) => void;
   press: (e: KeyboardEvent<HTMLTableRowElement>, row: T, n: number) => void;
@@ -229,11 +230,11 @@ interface DrawnProps<T extends { id: string }> {
   current: boolean;
   /** Tab leads to this row. */
   first: boolean;
-  hands: { current: Hands<T> };
+  hands: { current: RowHandlers<T> };
 }
 
 /** A row, drawn anew only when something of it is another: a list is rendered with each key that is typed beside it. */
-const Drawn = memo(
+const MemoRow = memo(
   DrawnRow,
   (a, b) =>
     a.row.original === b.row.original &&
@@ -272,7 +273,7 @@ function drawCell<T extends { id: string }>(cell: Cell<typeof features, T, unkno
 }
 
 /** A row that is being fetched keeps its place. */
-function Awaited({ n, columns, height }: { n: number; columns: number; height: number }) {
+function PlaceholderRow({ n, columns, height }: { n: number; columns: number; height: number }) {
   return (
     <tr aria-rowindex={n + 2} aria-hidden="true">
       <td colSpan={columns} style={{ height }}>

@@ -202,7 +202,7 @@ export function Empty({
 }
 
 /** True once something has taken longer than a blink: nothing flickers before. */
-export function useLate(waiting: boolean, after = 300): boolean {
+export function useDelayedFlag(waiting: boolean, after = 300): boolean {
   const [late, setLate] = useState(false);
   useEffect(() => {
     if (!waiting) {
@@ -216,7 +216,7 @@ export function useLate(waiting: boolean, after = 300): boolean {
 }
 
 export function SkeletonRows({ rows = 8, label }: { rows?: number; label: string }) {
-  const late = useLate(true);
+  const late = useDelayedFlag(true);
   if (!late) return null;
   return (
     <div role="status" aria-label={label}>

@@ -14,12 +14,12 @@ import { useEffect, useMemo, useState } from "react";
 import { api } from "../../api/client";
 import type { Platform } from "../../api/enums";
 import type { AccountsParams, ItemRow } from "../../api/types";
-import { atOnce, everyAccount, useAccounts, usePaused, useTotals } from "../../lib/data";
+import { defaultAccountsParams, localSearchDebounce, useAccounts, usePaused, useTotals } from "../../lib/data";
 import { soon } from "../../lib/dates";
-import { tell } from "../../lib/errors";
+import { toUiError } from "../../lib/errors";
 import { accessOf, grouped, itemLook } from "../../lib/request";
-import { go, useShell, useTitle } from "../../lib/shell";
-import { kindName, platformName, w } from "../../strings/en";
+import { go, useApp, useTitle } from "../../lib/shell";
+import { kindName, platformName, t } from "../../strings/en";
 import { platforms } from "../../strings/services";
 import { Empty, Keys, SkeletonRows, Spinner } from "../../ui/basics";
 import { ErrorCard } from "../../ui/ErrorCard";
@@ -29,17 +29,17 @@ import { PlatformTile } from "../../ui/PlatformTile";
 import { StatusPill } from "../../ui/StatusPill";
 import { useSay } from "../../ui/toasts";
 import { ConnectAccount } from "../connections/ConnectAccount";
-import { useAct } from "../requests/actions";
+import { useRequestActions } from "../requests/actions";
 import { ProblemPopover } from "../requests/Problem";
 import { Choice, OfflineBand } from "../requests/Requests";
 import { LastCheck } from "./Checks";
 import { EndAccessItem } from "./EndAccess";
 
 export function Accounts({ find, attention: first, connect }: { find: string; attention: boolean; connect: string }) {
-  useTitle(w.accounts.title);
-  const { now, preferences, standing } = useShell();
+  useTitle(t.accounts.title);
+  const { now, preferences, session } = useApp();
   const say = useSay();
-  const act = useAct();
+  const act = useRequestActions();
   const totals = useTotals();
   const [typed, setTyped] = useState(find);
   const [platform, setPlatform] = useState<Platform | "">("");
@@ -49,9 +49,17 @@ export function Accounts({ find, attention: first, connect }: { find: string; at
   const [checking, setChecking] = useState(false);
   useEffect(() => setTyped(find), [find]);
   useEffect(() => setAttention(first), [first]);
-  const search = usePaused(typed.trim(), atOnce);
+  const search = usePaused(typed.trim(), localSearchDebounce);
   const q: AccountsParams = useMemo(
-    () => ({ ...everyAccount, search, platform, managed, attention, sort: sort.by, descending: !sort.ascending }),
+    () => ({
+      ...defaultAccountsParams,
+      search,
+      platform,
+      managed,
+      attention,
+      sort: sort.by,
+      descending: !sort.ascending,
+    }),
     [search, platform, managed, attention, sort],
   );
   const rows = useAccounts(q);
@@ -60,10 +68,10 @@ export function Accounts({ find, attention: first, connect }: { find: string; at
   const nothing = totals.data?.accounts === 0 && !narrowed;
   const columns = useMemo<Column<ItemRow>[]>(
     () => [
-      { id: "account", header: () => w.accounts.columns.account, cell: ({ row }) => <AccountCell i={row.original} /> },
+      { id: "account", header: () => t.accounts.columns.account, cell: ({ row }) => <AccountCell i={row.original} /> },
       {
         id: "client",
-        header: () => w.accounts.columns.client,
+        header: () => t.accounts.columns.client,
         cell: ({ row }) => (
           <span className="trunc" style={{ display: "block" }}>
             {row.original.client}
@@ -72,24 +80,24 @@ export function Accounts({ find, attention: first, connect }: { find: string; at
       },
       {
         id: "managed",
-        header: () => w.accounts.columns.managed,
+        header: () => t.accounts.columns.managed,
         cell: ({ row }) => (
           <span className={`managed${row.original.managed ? " yes" : ""}`}>
-            {row.original.managed ? w.accounts.yes : w.accounts.no}
+            {row.original.managed ? t.accounts.yes : t.accounts.no}
           </span>
         ),
       },
-      { id: "state", header: () => w.accounts.columns.state, cell: ({ row }) => <StatePill i={row.original} /> },
+      { id: "state", header: () => t.accounts.columns.state, cell: ({ row }) => <StatePill i={row.original} /> },
       {
         id: "access",
-        header: () => w.accounts.columns.access,
+        header: () => t.accounts.columns.access,
         cell: ({ row }) => (
           <span className={`t2 mid ${preferences.compact ? "trunc block" : "clamp2"}`} title={accessOf(row.original)}>
             {accessOf(row.original)}
           </span>
         ),
       },
-      { id: "check", header: () => w.accounts.columns.check, cell: ({ row }) => <CheckCell i={row.original} /> },
+      { id: "check", header: () => t.accounts.columns.check, cell: ({ row }) => <CheckCell i={row.original} /> },
     ],
     [preferences.compact],
   );
@@ -97,25 +105,25 @@ export function Accounts({ find, attention: first, connect }: { find: string; at
   const check = () => {
     if (checking) return;
     setChecking(true);
-    act.run(w.accounts.checkAll, () => api.checkNow({ items: [] }).finally(() => setChecking(false)), w.toast.checked);
+    act.run(t.accounts.checkAll, () => api.checkNow({ items: [] }).finally(() => setChecking(false)), t.toast.checked);
   };
   const save = () =>
-    act.run(w.accounts.export, async () => {
+    act.run(t.accounts.export, async () => {
       const path = await api.exportAccounts(q);
-      if (path) say(w.toast.exported(path));
+      if (path) say(t.toast.exported(path));
     });
   return (
     <>
       <div className="head">
-        <h1>{w.accounts.title}</h1>
+        <h1>{t.accounts.title}</h1>
         <span className="sp" />
         <button type="button" className="btn" onClick={check} aria-busy={checking} disabled={nothing}>
           {checking ? <Spinner /> : <IconRefresh size={16} stroke={1.75} aria-hidden="true" />}
-          {w.accounts.checkAll}
+          {t.accounts.checkAll}
         </button>
         <button type="button" className="btn" onClick={save} disabled={nothing}>
           <IconDownload size={16} stroke={1.75} aria-hidden="true" />
-          {w.accounts.export}
+          {t.accounts.export}
         </button>
         <ConnectAccount
           first={platforms.find((p) => p === connect)}
@@ -123,7 +131,7 @@ export function Accounts({ find, attention: first, connect }: { find: string; at
         />
       </div>
       <p className="t2" style={{ padding: "2px 24px 14px", fontSize: 13.5 }}>
-        {w.accounts.lead}
+        {t.accounts.lead}
       </p>
       <OfflineBand />
       <div className="tools" role="search" style={{ paddingTop: 2 }}>
@@ -131,8 +139,8 @@ export function Accounts({ find, attention: first, connect }: { find: string; at
           <IconSearch size={15} stroke={1.75} aria-hidden="true" />
           <input
             data-search
-            aria-label={w.accounts.search}
-            placeholder={w.accounts.search}
+            aria-label={t.accounts.search}
+            placeholder={t.accounts.search}
             value={typed}
             onChange={(e) => setTyped(e.currentTarget.value)}
             onKeyDown={(e) => e.key === "Escape" && (typed ? setTyped("") : e.currentTarget.blur())}
@@ -140,60 +148,60 @@ export function Accounts({ find, attention: first, connect }: { find: string; at
           {preferences.single_keys && <Keys keys={["/"]} />}
         </span>
         <Choice
-          label={w.accounts.platform}
-          value={platform ? platformName[platform] : w.list.any}
-          options={[["", w.list.any], ...platforms.map((p) => [p, platformName[p]] as const)]}
+          label={t.accounts.platform}
+          value={platform ? platformName[platform] : t.list.any}
+          options={[["", t.list.any], ...platforms.map((p) => [p, platformName[p]] as const)]}
           onChoose={(p) => setPlatform(p as Platform | "")}
         />
         <Choice
-          label={w.accounts.managed}
-          value={managed === "" ? w.accounts.yesNo : managed === "yes" ? w.accounts.yes : w.accounts.no}
+          label={t.accounts.managed}
+          value={managed === "" ? t.accounts.yesNo : managed === "yes" ? t.accounts.yes : t.accounts.no}
           options={[
-            ["", w.accounts.yesNo],
-            ["yes", w.accounts.yes],
-            ["no", w.accounts.no],
+            ["", t.accounts.yesNo],
+            ["yes", t.accounts.yes],
+            ["no", t.accounts.no],
           ]}
           onChoose={(m) => setManaged(m as "" | "yes" | "no")}
         />
         {(broken > 0 || attention) && (
           <button type="button" className="chip" aria-pressed={attention} onClick={() => setAttention(!attention)}>
             <i className="reddot" />
-            <b>{broken}</b> {w.accounts.needAttention(broken)}
+            <b>{broken}</b> {t.accounts.needAttention(broken)}
           </button>
         )}
         <span className="sp" />
         <span className="t3 mid num" role="status">
-          {rows.is === "shown" ? w.accounts.count(rows.total) : ""}
+          {rows.is === "shown" ? t.accounts.count(rows.total) : ""}
         </span>
       </div>
       {rows.is === "failed" ? (
         <ErrorCard
-          title={w.errorTitle.list}
-          sentence={tell(rows.error).sentence}
-          reference={tell(rows.error).reference}
-          referenceWord={w.reference}
-          again={{ word: w.tryAgain, do: rows.again }}
+          title={t.errorTitle.list}
+          sentence={toUiError(rows.error).sentence}
+          reference={toUiError(rows.error).reference}
+          referenceWord={t.reference}
+          again={{ word: t.tryAgain, do: rows.refetch }}
         />
       ) : rows.is === "loading" ? (
         <div style={{ flex: 1, borderTop: "1px solid var(--lk-line)" }}>
-          <SkeletonRows label={w.loading} />
+          <SkeletonRows label={t.loading} />
         </div>
       ) : nothing ? (
         <Empty
           icon={<IconAddressBook size={24} stroke={1.75} />}
-          title={w.accounts.empty.title}
+          title={t.accounts.empty.title}
           actions={
             <button type="button" className="btn primary" onClick={() => go({ at: "new" })}>
-              {w.request}
+              {t.request}
             </button>
           }
         >
-          {w.accounts.empty.text}
+          {t.accounts.empty.text}
         </Empty>
       ) : rows.total === 0 ? (
         <Empty
           icon={<IconSearch size={24} stroke={1.75} />}
-          title={search ? w.accounts.noMatch(search) : w.accounts.noFilter}
+          title={search ? t.accounts.noMatch(search) : t.accounts.noFilter}
           actions={
             <button
               type="button"
@@ -205,17 +213,17 @@ export function Accounts({ find, attention: first, connect }: { find: string; at
                 setAttention(false);
               }}
             >
-              {w.list.clearSearch}
+              {t.list.clearSearch}
             </button>
           }
         />
       ) : (
         <ListTable
-          caption={w.accounts.caption}
+          caption={t.accounts.caption}
           of={q}
           total={rows.total}
           at={rows.at}
-          see={rows.see}
+          onVisibleRange={rows.onVisibleRange}
           columns={columns}
           widths={[
             "calc(286px + max(0px, 100vw - 1280px) * 3 / 7)",
@@ -236,13 +244,13 @@ export function Accounts({ find, attention: first, connect }: { find: string; at
       )}
       <div className="foot">
         <span>
-          <span className="managed">{w.accounts.no}</span>&nbsp;{w.accounts.cameByRequest}
+          <span className="managed">{t.accounts.no}</span>&nbsp;{t.accounts.cameByRequest}
         </span>
         <span>
-          <span className="managed yes">{w.accounts.yes}</span>&nbsp;{w.accounts.connectedBy(standing.agency)}
+          <span className="managed yes">{t.accounts.yes}</span>&nbsp;{t.accounts.connectedBy(session.agency)}
         </span>
         <span className="sp" />
-        {soonest > now && <span>{w.accounts.nextCheck(soon(soonest, now))}</span>}
+        {soonest > now && <span>{t.accounts.nextCheck(soon(soonest, now))}</span>}
       </div>
     </>
   );
@@ -255,7 +263,7 @@ function AccountCell({ i }: { i: ItemRow }) {
       of={i.service}
       size={28}
       badge={badge}
-      badgeWord={badge === "attention" ? w.needsAttention : badge === "waiting" ? w.waiting : ""}
+      badgeWord={badge === "attention" ? t.needsAttention : badge === "waiting" ? t.waiting : ""}
     />
   );
   const detail = [kindName[i.kind], i.kind === "crm_account" && i.detail ? i.detail : grouped(i.account)].join(" · ");
@@ -269,7 +277,7 @@ function AccountCell({ i }: { i: ItemRow }) {
       ) : (
         <ProblemPopover
           items={[i]}
-          label={badge === "attention" ? w.accounts.showError(i.name) : w.accounts.showWaiting(i.name)}
+          label={badge === "attention" ? t.accounts.showError(i.name) : t.accounts.showWaiting(i.name)}
         >
           {tile}
         </ProblemPopover>
@@ -288,20 +296,20 @@ function StatePill({ i }: { i: ItemRow }) {
   switch (itemLook(i)) {
     case "failed":
     case "attention":
-      return <StatusPill of="failed">{w.item.attention}</StatusPill>;
+      return <StatusPill of="failed">{t.item.attention}</StatusPill>;
     case "waiting":
-      return <StatusPill of="waiting">{w.item.waiting}</StatusPill>;
+      return <StatusPill of="waiting">{t.item.waiting}</StatusPill>;
     case "sharing":
-      return <StatusPill of="pending">{w.item.sharing}</StatusPill>;
+      return <StatusPill of="pending">{t.item.sharing}</StatusPill>;
     case "ended":
-      return <StatusPill of="expired">{w.item.ended}</StatusPill>;
+      return <StatusPill of="expired">{t.item.ended}</StatusPill>;
     case "connected":
-      return <StatusPill of="connected">{w.item.connected}</StatusPill>;
+      return <StatusPill of="connected">{t.item.connected}</StatusPill>;
   }
 }
 
 function CheckCell({ i }: { i: ItemRow }) {
-  const act = useAct();
+  const act = useRequestActions();
   const say = useSay();
   return (
     <span className="row" style={{ justifyContent: "space-between" }}>
@@ -312,41 +320,41 @@ function CheckCell({ i }: { i: ItemRow }) {
             type="button"
             className="actions-btn"
             style={{ padding: "0 5px" }}
-            aria-label={w.accounts.actions(i.name)}
+            aria-label={t.accounts.actions(i.name)}
             onClick={(e) => e.stopPropagation()}
           >
             <IconChevronDown size={14} stroke={1.75} aria-hidden="true" />
           </button>
         </Menu.Target>
-        <Menu.Dropdown aria-label={w.actions.label} onClick={(e) => e.stopPropagation()}>
+        <Menu.Dropdown aria-label={t.actions.label} onClick={(e) => e.stopPropagation()}>
           <Menu.Item
             leftSection={<IconRefresh size={17} stroke={1.75} aria-hidden="true" />}
-            onClick={() => act.run(w.problem.fix.check(), () => api.checkNow({ items: [i.id] }), w.toast.checked)}
+            onClick={() => act.run(t.problem.fix.check(), () => api.checkNow({ items: [i.id] }), t.toast.checked)}
           >
-            {w.problem.fix.check()}
+            {t.problem.fix.check()}
           </Menu.Item>
           {i.request && (
             <Menu.Item
               leftSection={<IconInbox size={17} stroke={1.75} aria-hidden="true" />}
               onClick={() => go({ at: "requests", filter: "", open: i.request })}
             >
-              {w.accounts.showRequest}
+              {t.accounts.showRequest}
             </Menu.Item>
           )}
           <Menu.Item
             leftSection={<IconCopy size={17} stroke={1.75} aria-hidden="true" />}
-            onClick={() => void api.copy({ text: i.account }).then(() => say(w.copied))}
+            onClick={() => void api.copy({ text: i.account }).then(() => say(t.copied))}
           >
-            {w.accounts.copyId}
+            {t.accounts.copyId}
           </Menu.Item>
           <EndAccessItem i={i} />
           {i.managed && (
             <Menu.Item
               className="danger"
               leftSection={<IconTrash size={17} stroke={1.75} aria-hidden="true" />}
-              onClick={() => act.run(w.own.remove, () => api.removeAccount({ id: i.id }), w.own.removed(i.name))}
+              onClick={() => act.run(t.own.remove, () => api.removeAccount({ id: i.id }), t.own.removed(i.name))}
             >
-              {w.own.remove}
+              {t.own.remove}
             </Menu.Item>
           )}
         </Menu.Dropdown>

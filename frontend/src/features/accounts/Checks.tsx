@@ -6,14 +6,14 @@ import { useId, useState } from "react";
 import type { ItemRow } from "../../api/types";
 import { ago, exact } from "../../lib/dates";
 import { checkText, checkTone } from "../../lib/request";
-import { useShell } from "../../lib/shell";
-import { w } from "../../strings/en";
+import { useApp } from "../../lib/shell";
+import { t } from "../../strings/en";
 
 /** The last three results, newest first: "Works, today 14:32". */
 function CheckList({ i, id }: { i: ItemRow; id?: string }) {
-  const { now } = useShell();
+  const { now } = useApp();
   return (
-    <ol className="checks" aria-label={w.checks.title} {...(id ? { id } : {})}>
+    <ol className="checks" aria-label={t.checks.title} {...(id ? { id } : {})}>
       {i.checks.map((c) => (
         <li key={c.at} className={checkTone(c.state)} title={[exact(c.at), c.code].filter(Boolean).join(" · ")}>
           {checkText(c, now)}
@@ -36,7 +36,7 @@ export function Gives({ i, label = i.gives, className = "" }: { i: ItemRow; labe
         type="button"
         aria-expanded={open}
         aria-controls={id}
-        title={w.checks.show}
+        title={t.checks.show}
         onClick={() => setOpen(!open)}
       >
         {label}
@@ -49,10 +49,10 @@ export function Gives({ i, label = i.gives, className = "" }: { i: ItemRow; labe
 
 /** For a table: the moment of the last check, which opens what it found. */
 export function LastCheck({ i }: { i: ItemRow }) {
-  const { now } = useShell();
+  const { now } = useApp();
   const [open, setOpen] = useState(false);
-  const words = i.checked ? ago(i.checked, now) : w.accounts.never;
-  const hint = i.here ? "" : w.accounts.notHere;
+  const words = i.checked ? ago(i.checked, now) : t.accounts.never;
+  const hint = i.here ? "" : t.accounts.notHere;
   if (i.checks.length === 0)
     return (
       <span className="t3 num mid trunc" title={hint}>
@@ -76,8 +76,8 @@ export function LastCheck({ i }: { i: ItemRow }) {
         <button
           type="button"
           className="lastcheck t3 num mid trunc"
-          title={hint || w.checks.show}
-          aria-label={w.checks.of(words, i.name)}
+          title={hint || t.checks.show}
+          aria-label={t.checks.of(words, i.name)}
           onClick={(e) => {
             e.stopPropagation();
             setOpen((before) => !before);
@@ -87,12 +87,12 @@ export function LastCheck({ i }: { i: ItemRow }) {
         </button>
       </Popover.Target>
       <Popover.Dropdown
-        aria-label={w.checks.title}
+        aria-label={t.checks.title}
         onClick={(e) => e.stopPropagation()}
         onKeyDown={(e) => e.stopPropagation()}
       >
         <div className="pop" tabIndex={-1} data-autofocus>
-          <h3>{i.gives || w.checks.title}</h3>
+          <h3>{i.gives || t.checks.title}</h3>
           <p className="t3 small">{i.name}</p>
           <CheckList i={i} />
         </div>

@@ -6,26 +6,26 @@ import { useEffect, useState } from "react";
 import { api } from "../../api/client";
 import type { EndingResult, EndingView, ItemRow } from "../../api/types";
 import { fullMoment } from "../../lib/dates";
-import { type Told, tell } from "../../lib/errors";
-import { useShell } from "../../lib/shell";
-import { platformName, w } from "../../strings/en";
+import { toUiError, type UiError } from "../../lib/errors";
+import { useApp } from "../../lib/shell";
+import { platformName, t } from "../../strings/en";
 import { Spinner } from "../../ui/basics";
 import { DangerDialog } from "../../ui/DangerDialog";
 import { Dialog } from "../../ui/Dialog";
 import { useSay } from "../../ui/toasts";
-import { useAct } from "../requests/actions";
+import { useRequestActions } from "../requests/actions";
 
-type Plan = { is: "loading" } | { is: "ready"; view: EndingView } | { is: "failed"; told: Told };
+type Plan = { is: "loading" } | { is: "ready"; view: EndingView } | { is: "failed"; told: UiError };
 
 /** What ending would do, before anybody decides. */
 export function EndAccessDialog({ i, onYes, onClose }: { i: ItemRow; onYes: () => void; onClose: () => void }) {
-  const { online } = useShell();
+  const { online } = useApp();
   const [plan, setPlan] = useState<Plan>({ is: "loading" });
   useEffect(() => {
     let here = true;
     api.planEnding({ id: i.id }).then(
       (view) => here && setPlan({ is: "ready", view }),
-      (cause: unknown) => here && setPlan({ is: "failed", told: tell(cause) }),
+      (cause: unknown) => here && setPlan({ is: "failed", told: toUiError(cause) }),
     );
     return () => {
       here = false;
@@ -33,15 +33,15 @@ export function EndAccessDialog({ i, onYes, onClose }: { i: ItemRow; onYes: () =
   }, [i.id]);
   return (
     <DangerDialog
-      title={w.ending.title(i.name)}
-      words={w}
-      yes={w.ending.yes}
+      title={t.ending.title(i.name)}
+      words={t}
+      yes={t.ending.yes}
       possible={plan.is === "ready"}
       onYes={onYes}
       onClose={onClose}
     >
       {plan.is === "loading" && <Spinner />}
-      {plan.is === "failed" && <p role="alert">{online ? plan.told.sentence : w.ending.offline}</p>}
+      {plan.is === "failed" && <p role="alert">{online ? plan.told.sentence : t.ending.offline}</p>}
       {plan.is === "ready" && <PlanText i={i} view={plan.view} />}
     </DangerDialog>
   );
@@ -57,7 +57,7 @@ function PlanText({ i, view }: { i: ItemRow; view: EndingView }) {
       </ul>
       {view.stays.length > 0 && (
         <div className="problem wait">
-          <b>{w.ending.stays}</b>
+          <b>{t.ending.stays}</b>
           {view.stays.map((line) => (
             <p key={line} className="t2 small">
               {line}
@@ -72,12 +72,12 @@ function PlanText({ i, view }: { i: ItemRow; view: EndingView }) {
           )}
           {view.open && (
             <button type="button" className="link small" onClick={() => void api.browse({ address: view.open })}>
-              {w.ending.open(platformName[i.platform])}
+              {t.ending.open(platformName[i.platform])}
             </button>
           )}
         </div>
       )}
-      <p className="t3 mid">{w.ending.forever}</p>
+      <p className="t3 mid">{t.ending.forever}</p>
     </>
   );
 }
@@ -85,10 +85,10 @@ function PlanText({ i, view }: { i: ItemRow; view: EndingView }) {
 /** While the platform is asked. */
 export function EndingDialog({ i, onClose }: { i: ItemRow; onClose: () => void }) {
   return (
-    <Dialog open title={w.ending.title(i.name)} closeWord={w.close} onClose={onClose} actions={null}>
+    <Dialog open title={t.ending.title(i.name)} closeWord={t.close} onClose={onClose} actions={null}>
       <p className="row gap8 t2" role="status">
         <Spinner />
-        {w.ending.running}
+        {t.ending.running}
       </p>
     </Dialog>
   );
@@ -100,33 +100,33 @@ export function EndedDialog({ result, onClose }: { result: EndingResult; onClose
     <Dialog
       open
       title={result.title}
-      closeWord={w.close}
+      closeWord={t.close}
       onClose={onClose}
       actions={
         <>
           {result.note && <NoteButton note={result.note} name={result.note_for} />}
           <button type="button" className="btn primary" onClick={onClose} data-autofocus>
-            {w.done}
+            {t.done}
           </button>
         </>
       }
     >
       <p className="t2">{result.sentence}</p>
       {result.next && <p className="t2">{result.next}</p>}
-      {result.queued && <p className="hint wait">{w.ending.queued}</p>}
+      {result.queued && <p className="hint wait">{t.ending.queued}</p>}
     </Dialog>
   );
 }
 
 function NoteButton({ note, name }: { note: string; name: string }) {
-  const act = useAct();
-  const label = w.problem.fix.note(name);
+  const act = useRequestActions();
+  const label = t.problem.fix.note(name);
   return (
     <button
       type="button"
       className="btn small"
       title={note}
-      onClick={() => act.run(label, () => api.copy({ text: note }), w.problem.noteCopied)}
+      onClick={() => act.run(label, () => api.copy({ text: note }), t.problem.noteCopied)}
     >
       {label}
     </button>
@@ -138,7 +138,7 @@ export function Ended({ i }: { i: ItemRow }) {
   const when = fullMoment(i.ended);
   return (
     <div className="gives in">
-      <p>{i.proven ? w.ending.ended(when, i.ended_by) : w.ending.deleted(when, i.ended_by)}</p>
+      <p>{i.proven ? t.ending.ended(when, i.ended_by) : t.ending.deleted(when, i.ended_by)}</p>
       {i.title && (
         <div className="problem wait">
           <b>{i.title}</b>
@@ -156,29 +156,29 @@ export function Ended({ i }: { i: ItemRow }) {
 
 /** What can be done with one account of a request. */
 export function ItemMenu({ i }: { i: ItemRow }) {
-  const act = useAct();
+  const act = useRequestActions();
   const say = useSay();
   const icon = { size: 17, stroke: 1.75, "aria-hidden": true } as const;
   if (!i.endable) return <span className="itemmenu" />;
   return (
     <Menu width={220} position="bottom-end" withinPortal>
       <Menu.Target>
-        <button type="button" className="itemmenu" aria-label={w.accounts.actions(i.name)}>
+        <button type="button" className="itemmenu" aria-label={t.accounts.actions(i.name)}>
           <IconDots size={16} stroke={1.75} aria-hidden="true" />
         </button>
       </Menu.Target>
-      <Menu.Dropdown aria-label={w.actions.label}>
+      <Menu.Dropdown aria-label={t.actions.label}>
         <Menu.Item
           leftSection={<IconRefresh {...icon} />}
-          onClick={() => act.run(w.problem.fix.check(), () => api.checkNow({ items: [i.id] }), w.toast.checked)}
+          onClick={() => act.run(t.problem.fix.check(), () => api.checkNow({ items: [i.id] }), t.toast.checked)}
         >
-          {w.problem.fix.check()}
+          {t.problem.fix.check()}
         </Menu.Item>
         <Menu.Item
           leftSection={<IconCopy {...icon} />}
-          onClick={() => void api.copy({ text: i.account }).then(() => say(w.copied))}
+          onClick={() => void api.copy({ text: i.account }).then(() => say(t.copied))}
         >
-          {w.accounts.copyId}
+          {t.accounts.copyId}
         </Menu.Item>
         <EndAccessItem i={i} />
       </Menu.Dropdown>
@@ -187,7 +187,7 @@ export function ItemMenu({ i }: { i: ItemRow }) {
 }
 
 export function EndAccessItem({ i }: { i: ItemRow }) {
-  const act = useAct();
+  const act = useRequestActions();
   if (!i.endable) return null;
   return (
     <Menu.Item
@@ -195,7 +195,7 @@ export function EndAccessItem({ i }: { i: ItemRow }) {
       leftSection={<IconPlugConnectedX size={17} stroke={1.75} aria-hidden="true" />}
       onClick={() => act.endAccess(i)}
     >
-      {w.ending.menu}
+      {t.ending.menu}
     </Menu.Item>
   );
 }

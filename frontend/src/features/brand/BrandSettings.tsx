@@ -8,16 +8,16 @@ import { limits } from "../../api/limits";
 import type { AgencyView, BrandForm, PaletteView, RequestForm } from "../../api/types";
 import { changes, colourOf, formOf } from "../../lib/brand";
 import { queries, useAgency, useOutbox, usePaused, usePreview } from "../../lib/data";
-import { type Told, tell } from "../../lib/errors";
+import { toUiError, type UiError } from "../../lib/errors";
 import { keysOf } from "../../lib/keys";
 import { blank } from "../../lib/request";
-import { useShell, useTitle } from "../../lib/shell";
-import { w } from "../../strings/en";
+import { useApp, useTitle } from "../../lib/shell";
+import { t } from "../../strings/en";
 import { services } from "../../strings/services";
 import { Field, Keys, Segments, Spinner, SwitchRow } from "../../ui/basics";
 import { ErrorLine } from "../../ui/ErrorCard";
 import { useSay } from "../../ui/toasts";
-import { useAct, useSaveKey } from "../requests/actions";
+import { useRequestActions, useSaveKey } from "../requests/actions";
 import { CollaborationHead } from "../requests/Collaboration";
 import { ScaledFrame } from "../requests/Preview";
 import { Refused } from "../requests/Refused";
@@ -27,7 +27,7 @@ const largest = 2 * 1024 * 1024;
 const example: RequestForm = { ...blank, services: services.slice(0, 3) };
 
 export function BrandSettings() {
-  useTitle(w.tabs.settings);
+  useTitle(t.tabs.settings);
   const agency = useAgency();
   return (
     <>
@@ -46,13 +46,13 @@ function RefusedSettings() {
 }
 
 function Form({ agency }: { agency: AgencyView }) {
-  const { standing, mac, online } = useShell();
+  const { session, mac, online } = useApp();
   const say = useSay();
-  const act = useAct();
-  const mine = standing.role === "main";
+  const act = useRequestActions();
+  const mine = session.role === "main";
   const [form, setForm] = useState<BrandForm>(() => formOf(agency));
   const [colour, setColour] = useState(agency.colour.toUpperCase());
-  const [told, setTold] = useState<Told | null>(null);
+  const [told, setTold] = useState<UiError | null>(null);
   const [busy, setBusy] = useState("");
   const applied = useRef(agency);
   // What another computer applied comes in, unless something is being changed here.
@@ -78,11 +78,11 @@ function Form({ agency }: { agency: AgencyView }) {
       .saveBrand(form)
       .then(
         async () => {
-          say(online ? w.toast.applied : w.toast.appliedOffline);
+          say(online ? t.toast.applied : t.toast.appliedOffline);
           await queries.invalidateQueries({ queryKey: ["agency"] });
           setForm((before) => ({ ...before, logo: "", keep_logo: true }));
         },
-        (cause: unknown) => setTold(tell(cause)),
+        (cause: unknown) => setTold(toUiError(cause)),
       )
       .finally(() => setBusy(""));
   }, [busy, form, mine, n, online, say]);
@@ -95,9 +95,9 @@ function Form({ agency }: { agency: AgencyView }) {
   const toggle = (what: "brand" | "share", on: boolean) => {
     setBusy(what);
     act.run(
-      what === "brand" ? w.brand.whitelabel : w.brand.share,
+      what === "brand" ? t.brand.whitelabel : t.brand.share,
       () => (what === "brand" ? api.switchBrand({ on }) : api.shareRequests({ on })).finally(() => setBusy("")),
-      what === "brand" ? (on ? w.toast.brandOn : w.toast.brandOff) : on ? w.toast.shareOn : w.toast.shareOff,
+      what === "brand" ? (on ? t.toast.brandOn : t.toast.brandOff) : on ? t.toast.shareOn : t.toast.shareOff,
     );
   };
   const wrong = (field: string) => (told?.field === field ? told.sentence : "");
@@ -108,7 +108,7 @@ function Form({ agency }: { agency: AgencyView }) {
         <div className="form" style={{ gap: 15 }}>
           {!mine && (
             <p className="banner" style={{ borderRadius: 8, padding: "10px 14px" }}>
-              {w.brand.readOnly}
+              {t.brand.readOnly}
             </p>
           )}
           {told && !["company", "colour", "logo"].includes(told.field) && (
@@ -116,25 +116,25 @@ function Form({ agency }: { agency: AgencyView }) {
               sentence={told.sentence}
               reference={told.reference}
               onClose={() => setTold(null)}
-              closeWord={w.close}
+              closeWord={t.close}
             />
           )}
           <RefusedSettings />
           <div className="panel" style={{ boxShadow: "var(--lk-e1)", padding: "11px 14px" }}>
             <SwitchRow
-              label={w.brand.whitelabel}
+              label={t.brand.whitelabel}
               on={agency.brand_on}
               busy={busy === "brand"}
               disabled={!mine || (!agency.brand_on && agency.logo === "")}
               tone={agency.logo === "" ? "wait" : "t3"}
               hint={
                 agency.brand_on
-                  ? w.brand.on
+                  ? t.brand.on
                   : agency.logo !== ""
-                    ? w.brand.off
+                    ? t.brand.off
                     : form.logo
-                      ? w.brand.needApply
-                      : w.brand.needLogo
+                      ? t.brand.needApply
+                      : t.brand.needLogo
               }
               onChange={(on) => toggle("brand", on)}
             />
@@ -142,24 +142,24 @@ function Form({ agency }: { agency: AgencyView }) {
           <Logo form={form} agency={agency} change={change} disabled={!mine} error={wrong("logo")} setTold={setTold} />
           <div className="two2">
             <Field
-              label={w.brand.company}
+              label={t.brand.company}
               value={form.company}
               onChange={(company) => change({ company })}
               placeholder={agency.name}
               disabled={!mine}
               error={wrong("company")}
-              hint={form.company ? w.brand.companyHint : w.brand.companyEmpty}
+              hint={form.company ? t.brand.companyHint : t.brand.companyEmpty}
               maxLength={limits.company}
               spell
             />
             <Field
-              label={w.brand.colour}
+              label={t.brand.colour}
               numeric
               value={colour}
               placeholder="#0B6478"
               disabled={!mine}
               error={wrong("colour")}
-              hint={form.colour ? w.brand.colourHint : w.brand.colourNone}
+              hint={form.colour ? t.brand.colourHint : t.brand.colourNone}
               icon={
                 <ColourWell
                   value={colourOf(colour)}
@@ -181,20 +181,20 @@ function Form({ agency }: { agency: AgencyView }) {
           <ReplyTo agency={agency} disabled={!mine} />
           <hr className="hr" />
           <SwitchRow
-            label={w.brand.requester}
-            accessible={w.brand.requesterAccessible}
+            label={t.brand.requester}
+            accessible={t.brand.requesterAccessible}
             on={form.show_requester}
             disabled={!mine}
-            hint={form.show_requester ? w.brand.requesterOn(standing.member) : w.brand.requesterOff}
+            hint={form.show_requester ? t.brand.requesterOn(session.member) : t.brand.requesterOff}
             onChange={(on) => change({ show_requester: on })}
           />
           <hr className="hr" />
           <SwitchRow
-            label={w.brand.share}
+            label={t.brand.share}
             on={agency.share_requests}
             busy={busy === "share"}
             disabled={!mine}
-            hint={agency.share_requests ? w.brand.shareOn : w.brand.shareOff}
+            hint={agency.share_requests ? t.brand.shareOn : t.brand.shareOff}
             onChange={(on) => toggle("share", on)}
           />
         </div>
@@ -202,11 +202,11 @@ function Form({ agency }: { agency: AgencyView }) {
       </div>
       <div className="bar">
         <span className="t3 mid" role="status">
-          {w.brand.changes(n)}
+          {t.brand.changes(n)}
         </span>
         <span className="sp" />
         <button type="button" className="btn quiet" onClick={discard} disabled={n === 0}>
-          {w.brand.discard}
+          {t.brand.discard}
         </button>
         <button
           type="button"
@@ -216,7 +216,7 @@ function Form({ agency }: { agency: AgencyView }) {
           aria-busy={busy === "apply"}
         >
           {busy === "apply" && <Spinner />}
-          {w.brand.apply}
+          {t.brand.apply}
           <Keys keys={keysOf("Mod+S", mac)} />
         </button>
       </div>
@@ -248,7 +248,7 @@ function ColourWell({
     >
       <input
         type="color"
-        aria-label={w.brand.colour}
+        aria-label={t.brand.colour}
         value={value || "#0b6478"}
         disabled={disabled}
         onChange={(e) => onChange(e.currentTarget.value)}
@@ -264,7 +264,7 @@ interface LogoProps {
   change: (part: Partial<BrandForm>) => void;
   disabled: boolean;
   error: string;
-  setTold: (told: Told) => void;
+  setTold: (told: UiError) => void;
 }
 
 function Logo({ form, agency, change, disabled, error, setTold }: LogoProps) {
@@ -275,9 +275,9 @@ function Logo({ form, agency, change, disabled, error, setTold }: LogoProps) {
   const refuse = (sentence: string) => setTold({ code: "invalid", field: "logo", sentence, reference: "" });
   const take = (f: File | undefined) => {
     if (!f || disabled) return;
-    if (f.type === "image/svg+xml") return refuse(w.brand.svg);
-    if (!["image/png", "image/jpeg", "image/webp"].includes(f.type)) return refuse(w.brand.wrongType);
-    if (f.size > largest) return refuse(w.brand.tooBig);
+    if (f.type === "image/svg+xml") return refuse(t.brand.svg);
+    if (!["image/png", "image/jpeg", "image/webp"].includes(f.type)) return refuse(t.brand.wrongType);
+    if (f.size > largest) return refuse(t.brand.tooBig);
     const reader = new FileReader();
     reader.onload = () => {
       const text = String(reader.result);
@@ -289,13 +289,13 @@ function Logo({ form, agency, change, disabled, error, setTold }: LogoProps) {
   const pick = () => file.current?.click();
   return (
     <div>
-      <span className="label">{w.brand.logo}</span>
+      <span className="label">{t.brand.logo}</span>
       <input
         ref={file}
         type="file"
         accept="image/png,image/jpeg,image/webp"
         hidden
-        aria-label={w.brand.logo}
+        aria-label={t.brand.logo}
         onChange={(e) => {
           take(e.currentTarget.files?.[0]);
           e.currentTarget.value = "";
@@ -310,10 +310,10 @@ function Logo({ form, agency, change, disabled, error, setTold }: LogoProps) {
             <img src={source} alt="" />
           </span>
           <span className="t3 small" style={{ flex: 1 }}>
-            {w.brand.grounds}
+            {t.brand.grounds}
           </span>
           <button type="button" className="btn small" onClick={pick} disabled={disabled}>
-            {w.brand.replace}
+            {t.brand.replace}
           </button>
           <button
             type="button"
@@ -321,7 +321,7 @@ function Logo({ form, agency, change, disabled, error, setTold }: LogoProps) {
             disabled={disabled}
             onClick={() => change({ logo: "", keep_logo: false })}
           >
-            {w.brand.remove}
+            {t.brand.remove}
           </button>
         </div>
       ) : (
@@ -342,13 +342,13 @@ function Logo({ form, agency, change, disabled, error, setTold }: LogoProps) {
             <IconPhotoUp size={19} stroke={1.75} aria-hidden="true" />
           </span>
           <span style={{ flex: 1, fontSize: 13.5 }}>
-            {w.brand.drop}
+            {t.brand.drop}
             <span className="t3 small" style={{ display: "block" }}>
-              {w.brand.dropHint}
+              {t.brand.dropHint}
             </span>
           </span>
           <button type="button" className="btn small" onClick={pick} disabled={disabled}>
-            {w.brand.choose}
+            {t.brand.choose}
           </button>
         </div>
       )}
@@ -383,9 +383,9 @@ function Samples({ colour }: { colour: string }) {
           ...(p.border ? { boxShadow: `inset 0 0 0 1px ${p.text}` } : {}),
         }}
       >
-        {w.brand.button}
+        {t.brand.button}
       </span>
-      <u style={{ color: p.text }}>{w.brand.link}</u>
+      <u style={{ color: p.text }}>{t.brand.link}</u>
     </span>
   );
   return (
@@ -395,10 +395,10 @@ function Samples({ colour }: { colour: string }) {
       <span className="small">
         <span className="ok row gap6" style={{ fontWeight: 550 }}>
           <IconCheck size={15} stroke={2} aria-hidden="true" />
-          {w.brand.readable}
+          {t.brand.readable}
         </span>
         <span className="t3">
-          {data.dark.fill.toLowerCase() !== data.light.fill.toLowerCase() ? w.brand.lightened : ""}
+          {data.dark.fill.toLowerCase() !== data.light.fill.toLowerCase() ? t.brand.lightened : ""}
         </span>
       </span>
     </div>
@@ -406,11 +406,11 @@ function Samples({ colour }: { colour: string }) {
 }
 
 function ReplyTo({ agency, disabled }: { agency: AgencyView; disabled: boolean }) {
-  const act = useAct();
-  const { standing, online } = useShell();
+  const act = useRequestActions();
+  const { session, online } = useApp();
   const [typed, setTyped] = useState(agency.pending_reply_to || agency.reply_to);
   const [digits, setDigits] = useState("");
-  const [told, setTold] = useState<Told | null>(null);
+  const [told, setTold] = useState<UiError | null>(null);
   useEffect(() => {
     setTyped(agency.pending_reply_to || agency.reply_to);
   }, [agency.pending_reply_to, agency.reply_to]);
@@ -419,37 +419,37 @@ function ReplyTo({ agency, disabled }: { agency: AgencyView; disabled: boolean }
   const propose = () =>
     api.proposeReplyTo({ address: typed.trim() }).then(
       () =>
-        act.run(w.brand.replyTo, () => Promise.resolve(), typed.trim() === "" ? w.toast.replyToGone : w.toast.replyTo),
-      (cause: unknown) => setTold(tell(cause)),
+        act.run(t.brand.replyTo, () => Promise.resolve(), typed.trim() === "" ? t.toast.replyToGone : t.toast.replyTo),
+      (cause: unknown) => setTold(toUiError(cause)),
     );
   const confirm = () =>
     api.confirmReplyTo({ code: digits.replace(/\s/g, "") }).then(
       () => {
         setDigits("");
         setTold(null);
-        act.run(w.brand.replyTo, () => Promise.resolve(), w.toast.replyToDone);
+        act.run(t.brand.replyTo, () => Promise.resolve(), t.toast.replyToDone);
       },
-      (cause: unknown) => setTold(tell(cause)),
+      (cause: unknown) => setTold(toUiError(cause)),
     );
   const state = pending ? (
     <span className="row gap4 wait small nowrap" style={{ fontWeight: 550 }}>
       <IconHourglass size={15} stroke={1.75} aria-hidden="true" />
-      {w.brand.notConfirmed}
+      {t.brand.notConfirmed}
     </span>
   ) : !changed && agency.reply_to ? (
     <span className="row gap4 ok small nowrap" style={{ fontWeight: 550 }}>
       <IconCheck size={15} stroke={2} aria-hidden="true" />
-      {w.brand.confirmed}
+      {t.brand.confirmed}
     </span>
   ) : changed && !disabled ? (
     <button type="button" className="btn small" onClick={() => void propose()} disabled={!online}>
-      {typed.trim() === "" ? w.brand.remove : w.brand.sendCode}
+      {typed.trim() === "" ? t.brand.remove : t.brand.sendCode}
     </button>
   ) : null;
   return (
     <div>
       <Field
-        label={w.brand.replyTo}
+        label={t.brand.replyTo}
         value={typed}
         onChange={(v) => {
           setTyped(v);
@@ -458,16 +458,16 @@ function ReplyTo({ agency, disabled }: { agency: AgencyView; disabled: boolean }
         disabled={disabled}
         inputMode="email"
         after={state}
-        hint={w.brand.replyToHint}
+        hint={t.brand.replyToHint}
         error={told && !pending ? told.sentence : ""}
         onEnter={() => changed && void propose()}
       />
       {pending && !disabled && (
         <div className="codebox">
           <span style={{ flex: 1 }}>
-            {w.brand.enterDigits}
+            {t.brand.enterDigits}
             <br />
-            <span className="t2">{w.brand.untilThen(agency.reply_to || standing.email)}</span>
+            <span className="t2">{t.brand.untilThen(agency.reply_to || session.email)}</span>
             {told && (
               <>
                 <br />
@@ -479,7 +479,7 @@ function ReplyTo({ agency, disabled }: { agency: AgencyView; disabled: boolean }
           </span>
           <span className="input num" style={{ width: 118 }}>
             <input
-              aria-label={w.brand.digits}
+              aria-label={t.brand.digits}
               inputMode="numeric"
               autoComplete="one-time-code"
               maxLength={9}
@@ -495,7 +495,7 @@ function ReplyTo({ agency, disabled }: { agency: AgencyView; disabled: boolean }
             onClick={() => void confirm()}
             disabled={digits.replace(/\s/g, "").length !== 8}
           >
-            {w.brand.confirm}
+            {t.brand.confirm}
           </button>
         </div>
       )}
@@ -509,36 +509,38 @@ function BrandPreview({ form, on }: { form: BrandForm; on: boolean }) {
   const q = useMemo(() => ({ what, form: example, request: "", brand: settled, brand_on: on }), [what, settled, on]);
   const light = usePreview({ ...q, dark: false });
   const dark = usePreview({ ...q, dark: true });
-  const word = { letter: w.form.email, landing: w.form.landing, wizard: w.form.wizard }[what];
+  const word = { letter: t.form.email, landing: t.form.landing, wizard: t.form.wizard }[what];
   const width = what === "letter" ? 760 : 1280;
   return (
-    <aside className="preview" aria-label={w.form.preview} style={{ gap: 6 }}>
+    <aside className="preview" aria-label={t.form.preview} style={{ gap: 6 }}>
       <div className="row gap12" style={{ marginBottom: 4 }}>
         <b className="mid" style={{ fontWeight: 600 }}>
-          {w.form.preview}
+          {t.form.preview}
         </b>
         {(light.isFetching || dark.isFetching) && <Spinner />}
         <span className="sp" />
         <Segments
-          label={w.form.preview}
+          label={t.form.preview}
           value={what}
           onChange={setWhat}
           options={[
-            ["letter", w.form.email],
-            ["landing", w.form.landing],
-            ["wizard", w.form.wizard],
+            ["letter", t.form.email],
+            ["landing", t.form.landing],
+            ["wizard", t.form.wizard],
           ]}
         />
       </div>
-      {light.isError && <ErrorLine sentence={tell(light.error).sentence} reference={tell(light.error).reference} />}
-      <p className="t3 small">{w.brand.lightCap(on)}</p>
-      <ScaledFrame address={light.data?.address ?? ""} title={w.brand.frame(word, w.form.light)} width={width} edge />
+      {light.isError && (
+        <ErrorLine sentence={toUiError(light.error).sentence} reference={toUiError(light.error).reference} />
+      )}
+      <p className="t3 small">{t.brand.lightCap(on)}</p>
+      <ScaledFrame address={light.data?.address ?? ""} title={t.brand.frame(word, t.form.light)} width={width} edge />
       <p className="t3 small" style={{ marginTop: 6 }}>
-        {w.brand.darkCap}
+        {t.brand.darkCap}
       </p>
       <ScaledFrame
         address={dark.data?.address ?? ""}
-        title={w.brand.frame(word, w.form.dark)}
+        title={t.brand.frame(word, t.form.dark)}
         width={width}
         dark
         edge

@@ -18,8 +18,8 @@ import type { Kind } from "../../api/enums";
 import { limits } from "../../api/limits";
 import type { Campaign, ItemRow } from "../../api/types";
 import {
-  atOnce,
-  everyAccount,
+  defaultAccountsParams,
+  localSearchDebounce,
   queries,
   useAccountCount,
   useCampaigns,
@@ -27,10 +27,10 @@ import {
   usePaused,
 } from "../../lib/data";
 import { when } from "../../lib/dates";
-import { type Told, tell } from "../../lib/errors";
+import { toUiError, type UiError } from "../../lib/errors";
 import { grouped } from "../../lib/request";
-import { go, useShell, useTitle } from "../../lib/shell";
-import { w } from "../../strings/en";
+import { go, useApp, useTitle } from "../../lib/shell";
+import { t } from "../../strings/en";
 import { Empty, Field, Spinner } from "../../ui/basics";
 import { Dialog } from "../../ui/Dialog";
 import { ErrorLine } from "../../ui/ErrorCard";
@@ -47,11 +47,11 @@ const pictures: Record<string, ReactNode> = {
   OUTCOME_SALES: <IconShoppingCart {...icon} />,
 };
 
-type Making = { is: "form" } | { is: "making" } | { is: "made"; campaign: Campaign } | { is: "failed"; told: Told };
+type Making = { is: "form" } | { is: "making" } | { is: "made"; campaign: Campaign } | { is: "failed"; told: UiError };
 
 export function Campaigns() {
-  useTitle(w.campaigns.title);
-  const { online } = useShell();
+  useTitle(t.campaigns.title);
+  const { online } = useApp();
   const [ad, setAd] = useState("");
   const [page, setPage] = useState("");
   const [name, setName] = useState("");
@@ -59,8 +59,8 @@ export function Campaigns() {
   const [state, setState] = useState<Making>({ is: "form" });
   const made = useCampaigns().data ?? [];
   const [showing, setShowing] = useState(false);
-  const ads = useAccountCount({ ...everyAccount, kind: "ad_account", advertise: true }).data;
-  const pages = useAccountCount({ ...everyAccount, kind: "page", advertise: true }).data;
+  const ads = useAccountCount({ ...defaultAccountsParams, kind: "ad_account", advertise: true }).data;
+  const pages = useAccountCount({ ...defaultAccountsParams, kind: "page", advertise: true }).data;
   const ready = ad !== "" && page !== "" && name.trim() !== "" && objective !== "";
   const create = () => {
     if (!ready || state.is === "making") return;
@@ -70,7 +70,7 @@ export function Campaigns() {
         setState({ is: "made", campaign });
         void queries.invalidateQueries({ queryKey: ["campaigns"] });
       },
-      (cause: unknown) => setState({ is: "failed", told: tell(cause) }),
+      (cause: unknown) => setState({ is: "failed", told: toUiError(cause) }),
     );
   };
   const clear = () => {
@@ -83,18 +83,18 @@ export function Campaigns() {
     return (
       <>
         <div className="head ruled">
-          <h1>{w.campaigns.title}</h1>
+          <h1>{t.campaigns.title}</h1>
         </div>
         <Empty
           icon={<IconSpeakerphone size={24} stroke={1.75} />}
-          title={w.campaigns.emptyTitle}
+          title={t.campaigns.emptyTitle}
           actions={
             <button type="button" className="btn primary" onClick={() => go({ at: "new" })}>
-              {w.request}
+              {t.request}
             </button>
           }
         >
-          {w.campaigns.emptyText}
+          {t.campaigns.emptyText}
         </Empty>
       </>
     );
@@ -102,32 +102,32 @@ export function Campaigns() {
   return (
     <>
       <div className="head ruled">
-        <h1>{w.campaigns.title}</h1>
+        <h1>{t.campaigns.title}</h1>
         <span className="sp" />
-        <span className="t2 mid">{w.campaigns.nothingSpent}</span>
+        <span className="t2 mid">{t.campaigns.nothingSpent}</span>
       </div>
       <div className="campaign2">
         <div className="form">
           <div className="two2" style={{ gap: 14 }}>
             <Picker
               kind="ad_account"
-              label={w.campaigns.adAccount}
-              search={w.campaigns.searchAds}
-              none={w.campaigns.noneAds}
+              label={t.campaigns.adAccount}
+              search={t.campaigns.searchAds}
+              none={t.campaigns.noneAds}
               value={ad}
               onChange={setAd}
             />
             <Picker
               kind="page"
-              label={w.campaigns.page}
-              search={w.campaigns.searchPages}
-              none={w.campaigns.nonePages}
+              label={t.campaigns.page}
+              search={t.campaigns.searchPages}
+              none={t.campaigns.nonePages}
               value={page}
               onChange={setPage}
             />
           </div>
           <Field
-            label={w.campaigns.name}
+            label={t.campaigns.name}
             value={name}
             onChange={setName}
             maxLength={limits.name}
@@ -136,10 +136,10 @@ export function Campaigns() {
           />
           <div role="radiogroup" aria-labelledby="objective">
             <span className="label" id="objective">
-              {w.campaigns.bring}
+              {t.campaigns.bring}
             </span>
             <div className="objectives">
-              {w.campaigns.objectives.map(([key, word, hint]) => (
+              {t.campaigns.objectives.map(([key, word, hint]) => (
                 <label key={key} className={`objective${objective === key ? " on" : ""}`}>
                   <input type="radio" name="objective" checked={objective === key} onChange={() => setObjective(key)} />
                   {pictures[key]}
@@ -156,13 +156,13 @@ export function Campaigns() {
           {state.is === "made" && <Made campaign={state.campaign} />}
           {state.is === "failed" && (
             <div>
-              <h2 className="label">{w.campaigns.failed}</h2>
+              <h2 className="label">{t.campaigns.failed}</h2>
               <ErrorLine sentence={state.told.sentence} reference={state.told.reference} />
             </div>
           )}
           <p className="t2 mid row gap8" style={{ alignItems: "flex-start" }}>
             <IconInfoCircle size={17} stroke={1.75} aria-hidden="true" />
-            {w.campaigns.proves}
+            {t.campaigns.proves}
           </p>
         </aside>
       </div>
@@ -171,18 +171,18 @@ export function Campaigns() {
           {made.length > 0 && (
             <>
               <IconHistory size={16} stroke={1.75} aria-hidden="true" />
-              {w.campaigns.madeHere(made.length)}
+              {t.campaigns.madeHere(made.length)}
               <button type="button" className="link" onClick={() => setShowing(true)}>
-                {w.campaigns.showThem}
+                {t.campaigns.showThem}
               </button>
             </>
           )}
-          {!online && <span className="wait">{w.campaigns.needsRelay}</span>}
+          {!online && <span className="wait">{t.campaigns.needsRelay}</span>}
         </span>
         <span className="sp" />
-        {state.is === "form" && !ready && <span className="t3 mid">{w.campaigns.chooseBoth}</span>}
+        {state.is === "form" && !ready && <span className="t3 mid">{t.campaigns.chooseBoth}</span>}
         <button type="button" className="btn quiet" onClick={clear}>
-          {w.campaigns.clear}
+          {t.campaigns.clear}
         </button>
         {state.is === "made" ? (
           <button
@@ -193,7 +193,7 @@ export function Campaigns() {
               setState({ is: "form" });
             }}
           >
-            {w.campaigns.another}
+            {t.campaigns.another}
           </button>
         ) : (
           <button
@@ -204,19 +204,19 @@ export function Campaigns() {
             aria-busy={state.is === "making"}
           >
             {state.is === "making" && <Spinner />}
-            {state.is === "making" ? w.campaigns.creating : w.campaigns.create}
+            {state.is === "making" ? t.campaigns.creating : t.campaigns.create}
           </button>
         )}
       </div>
       <Dialog
         open={showing}
-        title={w.campaigns.madeHere(made.length)}
-        closeWord={w.close}
+        title={t.campaigns.madeHere(made.length)}
+        closeWord={t.close}
         onClose={() => setShowing(false)}
         width={620}
         actions={
           <button type="button" className="btn" onClick={() => setShowing(false)}>
-            {w.close}
+            {t.close}
           </button>
         }
       >
@@ -231,7 +231,7 @@ export function Campaigns() {
 }
 
 function MadeLine({ campaign: c }: { campaign: Campaign }) {
-  const { now } = useShell();
+  const { now } = useApp();
   return (
     <li className="line mid" style={{ padding: "0 4px" }}>
       <span className="two" style={{ flex: 1 }}>
@@ -240,46 +240,46 @@ function MadeLine({ campaign: c }: { campaign: Campaign }) {
       </span>
       <span className="t2 mid num">{grouped(c.id)}</span>
       <button type="button" className="btn small" onClick={() => void api.browse({ address: c.open }).catch(() => {})}>
-        {w.campaigns.openIt}
+        {t.campaigns.openIt}
       </button>
     </li>
   );
 }
 
 function Made({ campaign: c }: { campaign: Campaign }) {
-  const { now } = useShell();
+  const { now } = useApp();
   const say = useSay();
-  const objective = w.campaigns.objectives.find(([key]) => key === c.objective)?.[1] ?? c.objective;
+  const objective = t.campaigns.objectives.find(([key]) => key === c.objective)?.[1] ?? c.objective;
   return (
     <section className="card" style={{ padding: 16 }}>
       <h2 className="row gap12" style={{ fontSize: 15, fontWeight: 650, padding: 0, marginBottom: 14 }}>
         <span className="ok">
           <StatusGlyph of="connected" size={20} />
         </span>
-        {w.campaigns.created}
+        {t.campaigns.created}
       </h2>
-      <p className="t3 small">{w.campaigns.id}</p>
+      <p className="t3 small">{t.campaigns.id}</p>
       <div className="codetext" style={{ margin: "6px 0 14px" }}>
         <span style={{ flex: 1 }}>{grouped(c.id)}</span>
         <button
           type="button"
           className="btn small icon"
-          aria-label={w.copy}
-          onClick={() => void api.copy({ text: c.id }).then(() => say(w.copied))}
+          aria-label={t.copy}
+          onClick={() => void api.copy({ text: c.id }).then(() => say(t.copied))}
         >
           <IconCopy size={16} stroke={1.75} aria-hidden="true" />
         </button>
       </div>
       <dl className="facts">
-        <dt>{w.campaigns.adAccount}</dt>
+        <dt>{t.campaigns.adAccount}</dt>
         <dd>{c.ad_account}</dd>
-        <dt>{w.campaigns.page}</dt>
+        <dt>{t.campaigns.page}</dt>
         <dd>{c.page}</dd>
-        <dt>{w.campaigns.objective}</dt>
+        <dt>{t.campaigns.objective}</dt>
         <dd>{objective}</dd>
-        <dt>{w.campaigns.as}</dt>
+        <dt>{t.campaigns.as}</dt>
         <dd>{c.user}</dd>
-        <dt>{w.campaigns.when}</dt>
+        <dt>{t.campaigns.when}</dt>
         <dd>{when(c.at, now)}</dd>
       </dl>
       {c.open && (
@@ -289,7 +289,7 @@ function Made({ campaign: c }: { campaign: Campaign }) {
           style={{ width: "100%", marginTop: 14 }}
           onClick={() => void api.browse({ address: c.open }).catch(() => {})}
         >
-          {w.campaigns.open}
+          {t.campaigns.open}
         </button>
       )}
     </section>
@@ -312,17 +312,24 @@ const most = 200;
 function Picker({ kind, label, search, none, value, onChange }: PickerProps) {
   const id = useId();
   const [typed, setTyped] = useState("");
-  const word = usePaused(typed.trim(), atOnce);
-  const page = useFirstAccounts({ ...everyAccount, kind, advertise: true, search: word, sort: "name", limit: most });
-  const all = useAccountCount({ ...everyAccount, kind, advertise: true }).data ?? 0;
+  const word = usePaused(typed.trim(), localSearchDebounce);
+  const page = useFirstAccounts({
+    ...defaultAccountsParams,
+    kind,
+    advertise: true,
+    search: word,
+    sort: "name",
+    limit: most,
+  });
+  const all = useAccountCount({ ...defaultAccountsParams, kind, advertise: true }).data ?? 0;
   const results =
-    useFirstAccounts({ ...everyAccount, kind, results: true, search: word, sort: "name", limit: most }).data
+    useFirstAccounts({ ...defaultAccountsParams, kind, results: true, search: word, sort: "name", limit: most }).data
       ?.accounts ?? [];
   const fit = page.data?.accounts ?? [];
   const usable = fit.filter((i) => i.state === "connected" && !i.attention && !i.waiting);
   const not = [...fit.filter((i) => !usable.includes(i)), ...results];
   const reason = (i: ItemRow) =>
-    i.title || i.sentence || (results.includes(i) ? w.campaigns.resultsOnly : w.accounts.access[i.access]);
+    i.title || i.sentence || (results.includes(i) ? t.campaigns.resultsOnly : t.accounts.access[i.access]);
   const second = (i: ItemRow) =>
     [i.detail || grouped(i.account), i.client !== i.name ? i.client : ""].filter(Boolean).join(" · ");
   return (
@@ -343,7 +350,7 @@ function Picker({ kind, label, search, none, value, onChange }: PickerProps) {
         <ul>
           {page.data && fit.length === 0 && not.length === 0 && (
             <li className="t3 mid" style={{ padding: 14 }}>
-              {all === 0 ? none : w.campaigns.noMatch}
+              {all === 0 ? none : t.campaigns.noMatch}
             </li>
           )}
           {usable.map((i) => (
@@ -360,10 +367,10 @@ function Picker({ kind, label, search, none, value, onChange }: PickerProps) {
           ))}
           {page.data?.next && (
             <li className="t3 mid" style={{ padding: 14 }}>
-              {w.campaigns.more(most)}
+              {t.campaigns.more(most)}
             </li>
           )}
-          {not.length > 0 && <li className="grouphead">{w.campaigns.cannot(not.length)}</li>}
+          {not.length > 0 && <li className="grouphead">{t.campaigns.cannot(not.length)}</li>}
           {not.map((i) => (
             <li key={i.id} className="option no" aria-disabled="true">
               <span className="radio" aria-hidden="true" />

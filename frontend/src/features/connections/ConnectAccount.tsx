@@ -8,8 +8,8 @@ import { api } from "../../api/client";
 import type { Platform, Service } from "../../api/enums";
 import type { ConnectionView, OwnAsset } from "../../api/types";
 import { queries, useConnections, useRelay } from "../../lib/data";
-import { type Told, tell } from "../../lib/errors";
-import { kindName, platformName, serviceName, w } from "../../strings/en";
+import { toUiError, type UiError } from "../../lib/errors";
+import { kindName, platformName, serviceName, t } from "../../strings/en";
 import { entryOf, platforms, serviceOf } from "../../strings/services";
 import { Field, Spinner } from "../../ui/basics";
 import { Dialog } from "../../ui/Dialog";
@@ -58,16 +58,16 @@ export function ConnectAccount({ first, onDone }: { first?: Platform | undefined
         <Menu.Target>
           <button type="button" className="btn primary">
             <IconPlus size={16} stroke={1.75} aria-hidden="true" />
-            {w.accounts.connect}
+            {t.accounts.connect}
           </button>
         </Menu.Target>
-        <Menu.Dropdown aria-label={w.accounts.connect}>
+        <Menu.Dropdown aria-label={t.accounts.connect}>
           {platforms.map((platform) => (
             <Menu.Item
               key={platform}
               disabled={!offered(platform)}
               leftSection={<PlatformTile of={platform} size={20} />}
-              rightSection={offered(platform) ? null : <span className="t3 small">{w.form.notOffered}</span>}
+              rightSection={offered(platform) ? null : <span className="t3 small">{t.form.notOffered}</span>}
               onClick={() => begin(platform)}
             >
               {platformName[platform]}
@@ -117,7 +117,7 @@ export function PickDialog({
   });
   const [changed, setChanged] = useState<ReadonlyMap<string, boolean>>(new Map());
   const [typed, setTyped] = useState("");
-  const [told, setTold] = useState<Told | null>(null);
+  const [told, setTold] = useState<UiError | null>(null);
   const [busy, setBusy] = useState(false);
   const all = assets.data ?? [];
   const picked = (a: OwnAsset) => changed.get(a.account) ?? a.picked;
@@ -132,43 +132,43 @@ export function PickDialog({
       .pickAssets({ id: connection, accounts: chosen.map((a) => a.account) })
       .then(
         () => {
-          say(w.own.picked(chosen.length));
+          say(t.own.picked(chosen.length));
           void queries.invalidateQueries({ queryKey: ["accounts"] });
           onClose();
         },
-        (cause: unknown) => setTold(tell(cause)),
+        (cause: unknown) => setTold(toUiError(cause)),
       )
       .finally(() => setBusy(false));
   };
-  const failed = assets.isError ? tell(assets.error) : told;
+  const failed = assets.isError ? toUiError(assets.error) : told;
   return (
     <Dialog
       open
-      title={w.own.pickTitle}
-      closeWord={w.close}
+      title={t.own.pickTitle}
+      closeWord={t.close}
       onClose={onClose}
       width={560}
       actions={
         <>
           {onAnother && (
             <button type="button" className="btn quiet" style={{ marginRight: "auto" }} onClick={onAnother}>
-              {w.settings.fbConnect}
+              {t.settings.fbConnect}
             </button>
           )}
           <button type="button" className="btn" onClick={onClose}>
-            {w.cancel}
+            {t.cancel}
           </button>
           <button type="button" className="btn primary" onClick={save} disabled={!assets.data || busy} aria-busy={busy}>
             {busy && <Spinner />}
-            {w.own.pickYes(chosen.length)}
+            {t.own.pickYes(chosen.length)}
           </button>
         </>
       }
     >
-      <p className="t2">{w.own.pickText}</p>
+      <p className="t2">{t.own.pickText}</p>
       {users.length > 1 && (
         <Select
-          label={w.form.user}
+          label={t.form.user}
           data={users.map((c) => ({ value: c.id, label: c.user }))}
           value={connection}
           allowDeselect={false}
@@ -183,7 +183,7 @@ export function PickDialog({
       {assets.isPending && (
         <p className="row gap8 t3" role="status">
           <Spinner />
-          {w.loading}
+          {t.loading}
         </p>
       )}
       {assets.data && (
@@ -191,8 +191,8 @@ export function PickDialog({
           <div className="search">
             <IconSearch size={15} stroke={1.75} aria-hidden="true" />
             <input
-              aria-label={w.own.search}
-              placeholder={w.own.search}
+              aria-label={t.own.search}
+              placeholder={t.own.search}
               value={typed}
               onChange={(e) => setTyped(e.currentTarget.value)}
             />
@@ -200,7 +200,7 @@ export function PickDialog({
           <ul>
             {shown.length === 0 && (
               <li className="t3 mid" style={{ padding: 14 }}>
-                {all.length === 0 ? w.own.none : w.campaigns.noMatch}
+                {all.length === 0 ? t.own.none : t.campaigns.noMatch}
               </li>
             )}
             {shown.map((a) => (
@@ -236,7 +236,7 @@ function KeyDialog({ service, onClose }: { service: Service; onClose: () => void
   const [address, setAddress] = useState("");
   const [key, setKey] = useState("");
   const [suggestion, setSuggestion] = useState("");
-  const [told, setTold] = useState<Told | null>(null);
+  const [told, setTold] = useState<UiError | null>(null);
   const [busy, setBusy] = useState(false);
   const wrong = (field: string) => (told?.field === field ? told.sentence : "");
   const connect = () => {
@@ -247,12 +247,12 @@ function KeyDialog({ service, onClose }: { service: Service; onClose: () => void
       .connectKey({ service, address: address.trim(), key: key.trim() })
       .then(
         (account) => {
-          say(w.toast.connected(account.name));
+          say(t.toast.connected(account.name));
           void queries.invalidateQueries({ queryKey: ["accounts"] });
           onClose();
         },
         (cause: unknown) => {
-          setTold(tell(cause));
+          setTold(toUiError(cause));
           api.suggestAddress({ service, address: address.trim() }).then(setSuggestion, () => setSuggestion(""));
         },
       )
@@ -261,13 +261,13 @@ function KeyDialog({ service, onClose }: { service: Service; onClose: () => void
   return (
     <Dialog
       open
-      title={`${w.accounts.connect}: ${serviceName[service]}`}
-      closeWord={w.close}
+      title={`${t.accounts.connect}: ${serviceName[service]}`}
+      closeWord={t.close}
       onClose={onClose}
       actions={
         <>
           <button type="button" className="btn" onClick={onClose}>
-            {w.cancel}
+            {t.cancel}
           </button>
           <button
             type="button"
@@ -277,17 +277,17 @@ function KeyDialog({ service, onClose }: { service: Service; onClose: () => void
             disabled={address.trim() === "" || key.trim() === ""}
           >
             {busy && <Spinner />}
-            {w.own.connect}
+            {t.own.connect}
           </button>
         </>
       }
     >
-      <p className="t2">{w.own.keyText(typed?.where ?? "")}</p>
+      <p className="t2">{t.own.keyText(typed?.where ?? "")}</p>
       {told && told.field !== "address" && told.field !== "key" && (
         <ErrorLine sentence={told.sentence} reference={told.reference} />
       )}
       <Field
-        label={w.own.url}
+        label={t.own.url}
         value={address}
         onChange={(v) => {
           setAddress(v);
@@ -310,11 +310,11 @@ function KeyDialog({ service, onClose }: { service: Service; onClose: () => void
             setTold(null);
           }}
         >
-          {w.own.use(suggestion)}
+          {t.own.use(suggestion)}
         </button>
       )}
       <Field
-        label={w.own.key}
+        label={t.own.key}
         value={key}
         onChange={(v) => {
           setKey(v);

@@ -6,15 +6,15 @@ import { api } from "../../api/client";
 import type { Platform } from "../../api/enums";
 import type { ConnectionView, SignInStarted } from "../../api/types";
 import { queries } from "../../lib/data";
-import { type Told, tell } from "../../lib/errors";
-import { platformName, w } from "../../strings/en";
+import { toUiError, type UiError } from "../../lib/errors";
+import { platformName, t } from "../../strings/en";
 import { Spinner } from "../../ui/basics";
 import { Dialog } from "../../ui/Dialog";
 import { ErrorLine } from "../../ui/ErrorCard";
 import { PlatformTile } from "../../ui/PlatformTile";
 import { useSay } from "../../ui/toasts";
 
-type SigningIn = { is: "starting" } | { is: "waiting"; started: SignInStarted } | { is: "failed"; told: Told };
+type SigningIn = { is: "starting" } | { is: "waiting"; started: SignInStarted } | { is: "failed"; told: UiError };
 
 /** Of a Facebook user; with account, at a CRM, which makes an account. */
 export function ConnectDialog({
@@ -69,11 +69,11 @@ function Connecting({
         (made) => {
           if (!here || made === null) return;
           void queries.invalidateQueries({ queryKey: [account ? "accounts" : "connections"] });
-          say(w.toast.connected(typeof made === "string" ? made : made.user));
+          say(t.toast.connected(typeof made === "string" ? made : made.user));
           onClose();
           if (typeof made !== "string") onDone?.(made);
         },
-        (cause: unknown) => here && setState({ is: "failed", told: tell(cause) }),
+        (cause: unknown) => here && setState({ is: "failed", told: toUiError(cause) }),
       );
     return () => {
       here = false;
@@ -84,17 +84,17 @@ function Connecting({
   return (
     <Dialog
       open
-      title={platform === "meta" ? w.settings.fbConnect : `${w.accounts.connect}: ${platformName[platform]}`}
-      closeWord={w.close}
+      title={platform === "meta" ? t.settings.fbConnect : `${t.accounts.connect}: ${platformName[platform]}`}
+      closeWord={t.close}
       onClose={onClose}
       actions={
         <>
           <button type="button" className="btn" onClick={onClose}>
-            {w.cancel}
+            {t.cancel}
           </button>
           {state.is === "failed" && (
             <button type="button" className="btn primary" onClick={() => setTries(tries + 1)}>
-              {w.tryAgain}
+              {t.tryAgain}
             </button>
           )}
           {state.is === "waiting" && (
@@ -104,7 +104,7 @@ function Connecting({
               onClick={() => void api.browse({ address: state.started.address }).catch(() => {})}
             >
               <IconBrowser size={16} stroke={1.75} aria-hidden="true" />
-              {w.settings.fbOpenAgain}
+              {t.settings.fbOpenAgain}
             </button>
           )}
         </>
@@ -113,14 +113,14 @@ function Connecting({
       {state.is === "failed" ? (
         <ErrorLine
           sentence={
-            state.told.field === "sign_in" ? state.told.sentence : `${w.settings.fbFailed} ${state.told.sentence}`
+            state.told.field === "sign_in" ? state.told.sentence : `${t.settings.fbFailed} ${state.told.sentence}`
           }
           reference={state.told.reference}
         />
       ) : (
         <p className="row gap12 t2" role="status">
           {state.is === "starting" ? <Spinner /> : <PlatformTile of={platform} size={20} />}
-          {w.settings.fbWaiting}
+          {t.settings.fbWaiting}
         </p>
       )}
     </Dialog>

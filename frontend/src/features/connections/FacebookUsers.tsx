@@ -4,19 +4,19 @@ import { api } from "../../api/client";
 import type { ConnectionView } from "../../api/types";
 import { queries, useConnections } from "../../lib/data";
 import { dayOf, shortDay } from "../../lib/dates";
-import { useShell } from "../../lib/shell";
-import { w } from "../../strings/en";
+import { useApp } from "../../lib/shell";
+import { t } from "../../strings/en";
 import { Avatar, Empty } from "../../ui/basics";
 import { DangerDialog } from "../../ui/DangerDialog";
 import { StateWord } from "../../ui/StatusPill";
-import { useAct } from "../requests/actions";
+import { useRequestActions } from "../requests/actions";
 import { PickDialog } from "./ConnectAccount";
 import { ConnectDialog } from "./Facebook";
 
 export function FacebookUsers() {
   const connections = useConnections();
-  const { standing, now } = useShell();
-  const act = useAct();
+  const { session, now } = useApp();
+  const act = useRequestActions();
   const [connecting, setConnecting] = useState(false);
   const [picking, setPicking] = useState("");
   const [ending, setEnding] = useState<ConnectionView | null>(null);
@@ -24,7 +24,7 @@ export function FacebookUsers() {
   const connect = (
     <button type="button" className="btn primary" onClick={() => setConnecting(true)}>
       <IconPlus size={16} stroke={1.75} aria-hidden="true" />
-      {w.settings.fbConnect}
+      {t.settings.fbConnect}
     </button>
   );
   return (
@@ -32,17 +32,17 @@ export function FacebookUsers() {
       <div className="settings-col">
         <section className="card" aria-labelledby="facebook">
           <h2 id="facebook">
-            {w.settings.fbTitle}
+            {t.settings.fbTitle}
             <span className="sp" />
           </h2>
           {users.length === 0 ? (
-            <Empty icon={<IconBrandFacebook size={24} stroke={1.75} />} title={w.settings.fbNone} actions={connect}>
-              {w.settings.fbText}
+            <Empty icon={<IconBrandFacebook size={24} stroke={1.75} />} title={t.settings.fbNone} actions={connect}>
+              {t.settings.fbText}
             </Empty>
           ) : (
             <div className="in row gap12">
               <span className="t2" style={{ flex: 1 }}>
-                {w.settings.fbText}
+                {t.settings.fbText}
               </span>
               {connect}
             </div>
@@ -54,29 +54,29 @@ export function FacebookUsers() {
                 <span className="two" style={{ flex: 1 }}>
                   <b>{c.user}</b>
                   <span className="l2">
-                    {w.settings.fbBy(c.member, shortDay(c.created))}
+                    {t.settings.fbBy(c.member, shortDay(c.created))}
                     {c.ends > 0 && (
                       <span className={c.ends - now < 14 * 86_400_000 ? "wait" : ""}>
                         {" "}
-                        · {w.settings.fbEnds(dayOf(c.ends))}
+                        · {t.settings.fbEnds(dayOf(c.ends))}
                       </span>
                     )}
-                    {!c.here && <span className="wait"> · {w.form.notHere}</span>}
+                    {!c.here && <span className="wait"> · {t.form.notHere}</span>}
                   </span>
                 </span>
                 {c.here && (
                   <button type="button" className="btn small" onClick={() => setPicking(c.id)}>
-                    {w.own.choose}
+                    {t.own.choose}
                   </button>
                 )}
-                {(c.member_id === standing.member_id || standing.role === "main") && (
+                {(c.member_id === session.member_id || session.role === "main") && (
                   <button
                     type="button"
                     className="btn small quiet"
                     onClick={() => setEnding(c)}
-                    aria-label={`${w.settings.fbEnd} ${c.user}`}
+                    aria-label={`${t.settings.fbEnd} ${c.user}`}
                   >
-                    {w.settings.fbEnd}
+                    {t.settings.fbEnd}
                   </button>
                 )}
               </div>
@@ -96,9 +96,9 @@ export function FacebookUsers() {
                     {b.name}
                   </span>
                   {b.admin ? (
-                    <StateWord of="connected">{w.settings.fbAdmin}</StateWord>
+                    <StateWord of="connected">{t.settings.fbAdmin}</StateWord>
                   ) : (
-                    <StateWord of="skipped">{w.settings.fbNotAdmin}</StateWord>
+                    <StateWord of="skipped">{t.settings.fbNotAdmin}</StateWord>
                   )}
                 </div>
               ))}
@@ -115,22 +115,22 @@ export function FacebookUsers() {
       {picking && <PickDialog first={picking} users={users} onClose={() => setPicking("")} />}
       {ending && (
         <DangerDialog
-          title={w.settings.fbEndTitle(ending.user)}
-          words={w}
-          yes={w.settings.fbEnd}
+          title={t.settings.fbEndTitle(ending.user)}
+          words={t}
+          yes={t.settings.fbEnd}
           onYes={() =>
             act.run(
-              w.settings.fbEnd,
+              t.settings.fbEnd,
               () =>
                 api
                   .endConnection({ id: ending.id })
                   .then(() => queries.invalidateQueries({ queryKey: ["connections"] })),
-              w.toast.disconnected,
+              t.toast.disconnected,
             )
           }
           onClose={() => setEnding(null)}
         >
-          <p className="t2">{w.settings.fbEndText}</p>
+          <p className="t2">{t.settings.fbEndText}</p>
         </DangerDialog>
       )}
     </>

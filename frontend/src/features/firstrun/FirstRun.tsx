@@ -16,11 +16,11 @@ import { type FormEvent, useEffect, useState } from "react";
 import { api } from "../../api/client";
 import type { RelayProbe } from "../../api/types";
 import { queries, usePaused } from "../../lib/data";
-import { keychainReason, type Told, tell } from "../../lib/errors";
+import { keychainReason, toUiError, type UiError } from "../../lib/errors";
 import { mayBeRelay } from "../../lib/relay";
-import { useShell, useTitle } from "../../lib/shell";
-import { w } from "../../strings/en";
-import { Field, Keys, Spinner, useLate } from "../../ui/basics";
+import { useApp, useTitle } from "../../lib/shell";
+import { t } from "../../strings/en";
+import { Field, Keys, Spinner, useDelayedFlag } from "../../ui/basics";
 import { ErrorLine } from "../../ui/ErrorCard";
 import { GhostKey, Mark } from "../../ui/Mark";
 import { Keychain } from "../keychain/Keychain";
@@ -28,19 +28,19 @@ import { Keychain } from "../keychain/Keychain";
 const icon = { size: 20, stroke: 1.75, "aria-hidden": true } as const;
 
 export function FirstRun() {
-  const { standing } = useShell();
-  useTitle(w.first.join);
-  const [relay, setRelay] = useState(standing.link_relay || (standing.state === "enrol_again" ? standing.relay : ""));
-  const [code, setCode] = useState(standing.link_code);
-  const [told, setTold] = useState<Told | null>(null);
+  const { session } = useApp();
+  useTitle(t.first.join);
+  const [relay, setRelay] = useState(session.link_relay || (session.state === "enrol_again" ? session.relay : ""));
+  const [code, setCode] = useState(session.link_code);
+  const [told, setTold] = useState<UiError | null>(null);
   // A link only fills the form: nobody is asked before a person has touched it.
   const [touched, setTouched] = useState(false);
   const [busy, setBusy] = useState<"" | "join" | "demo">("");
-  const fromLink = standing.link_relay !== "";
+  const fromLink = session.link_relay !== "";
   useEffect(() => {
-    if (standing.link_relay) setRelay(standing.link_relay);
-    if (standing.link_code) setCode(standing.link_code);
-  }, [standing.link_relay, standing.link_code]);
+    if (session.link_relay) setRelay(session.link_relay);
+    if (session.link_code) setCode(session.link_code);
+  }, [session.link_relay, session.link_code]);
 
   const run = (what: "join" | "demo", call: () => Promise<unknown>) => {
     if (busy) return;
@@ -49,16 +49,16 @@ export function FirstRun() {
     call().then(
       () => void queries.invalidateQueries().finally(() => setBusy("")),
       (cause: unknown) => {
-        setTold(tell(cause));
+        setTold(toUiError(cause));
         setBusy("");
       },
     );
   };
   const join = (e: FormEvent) => {
     e.preventDefault();
-    if (relay.trim() === "") setTold({ code: "invalid", field: "relay", sentence: w.first.notAddress, reference: "" });
+    if (relay.trim() === "") setTold({ code: "invalid", field: "relay", sentence: t.first.notAddress, reference: "" });
     else if (code.trim() === "")
-      setTold({ code: "invalid", field: "code", sentence: w.first.enterCode, reference: "" });
+      setTold({ code: "invalid", field: "code", sentence: t.first.enterCode, reference: "" });
     else run("join", () => api.enrol({ address: relay.trim(), code: code.trim(), name: "" }));
   };
   const closed = keychainReason(told?.code ?? "");
@@ -71,57 +71,57 @@ export function FirstRun() {
         <GhostKey />
         <div className="row" style={{ gap: 11, fontWeight: 650, fontSize: 17 }}>
           <Mark size={34} />
-          {w.product}
+          {t.product}
         </div>
         <div style={{ marginTop: "min(118px, 12vh)" }}>
           <h1>
-            {w.first.claim[0]}
+            {t.first.claim[0]}
             <br />
-            {w.first.claim[1]}
+            {t.first.claim[1]}
           </h1>
-          <p style={{ maxWidth: 370 }}>{w.first.lead}</p>
+          <p style={{ maxWidth: 370 }}>{t.first.lead}</p>
         </div>
         <ul style={{ marginTop: 34, position: "relative" }}>
           <li>
             <IconLink {...icon} />
-            {w.first.points[0]}
+            {t.first.points[0]}
           </li>
           <li>
             <IconShieldCheck {...icon} />
-            {w.first.points[1]}
+            {t.first.points[1]}
           </li>
           <li>
             <IconActivity {...icon} />
-            {w.first.points[2]}
+            {t.first.points[2]}
           </li>
         </ul>
         <span className="sp" />
         <div className="small" style={{ color: "#9CC3CC", position: "relative" }}>
-          {w.first.version(standing.version)}
+          {t.first.version(session.version)}
         </div>
       </div>
       <main className="right" id="main">
         <div className="box">
-          {standing.state === "revoked" && (
+          {session.state === "revoked" && (
             <div className="banner" style={{ borderRadius: 10, marginBottom: 20, padding: "11px 14px" }} role="status">
-              {w.first.revoked(standing.detail)}
+              {t.first.revoked(session.detail)}
             </div>
           )}
-          <h2>{standing.state === "enrol_again" ? w.first.enrolAgain : w.first.join}</h2>
+          <h2>{session.state === "enrol_again" ? t.first.enrolAgain : t.first.join}</h2>
           <p className="t2" style={{ marginTop: 6 }}>
-            {standing.state === "enrol_again" ? w.first.enrolAgainText : w.first.joinLead}
+            {session.state === "enrol_again" ? t.first.enrolAgainText : t.first.joinLead}
           </p>
           <form onSubmit={join} style={{ display: "grid", gap: 16, marginTop: 24 }}>
             <Field
               tall
-              label={w.first.relay}
+              label={t.first.relay}
               value={relay}
               onChange={(v) => {
                 setRelay(v);
                 setTouched(true);
                 setTold(null);
               }}
-              placeholder={w.first.relayPlaceholder}
+              placeholder={t.first.relayPlaceholder}
               inputMode="url"
               icon={<IconWorld size={16} stroke={1.75} aria-hidden="true" />}
               error={wrong("relay") || wrong("address")}
@@ -129,7 +129,7 @@ export function FirstRun() {
                 <RelayLine
                   typed={relay}
                   ask={touched}
-                  otherwise={fromLink ? w.first.fromLink : ""}
+                  otherwise={fromLink ? t.first.fromLink : ""}
                   onUse={(address) => {
                     setRelay(address);
                     setTold(null);
@@ -141,7 +141,7 @@ export function FirstRun() {
             <Field
               tall
               numeric
-              label={w.first.code}
+              label={t.first.code}
               value={code}
               onChange={(v) => {
                 setCode(v.toUpperCase());
@@ -149,21 +149,21 @@ export function FirstRun() {
                 setTold(null);
               }}
               error={wrong("code")}
-              hint={w.first.codeHint}
+              hint={t.first.codeHint}
             />
             {elsewhere && <ErrorLine sentence={told.sentence} reference={told.reference} />}
             <button type="submit" className="btn primary tall" aria-busy={busy === "join"} disabled={busy === "demo"}>
               {busy === "join" && <Spinner />}
-              {busy === "join" ? w.first.joining : w.first.submit}
+              {busy === "join" ? t.first.joining : t.first.submit}
               {busy === "" && <Keys keys={["Enter"]} />}
             </button>
           </form>
           <p className="hint" style={{ marginTop: 12 }}>
             <IconKey size={15} stroke={1.75} aria-hidden="true" />
-            {w.first.keys}
+            {t.first.keys}
           </p>
           <div className="rule" style={{ margin: "26px 0 18px" }}>
-            {w.first.noRelay}
+            {t.first.noRelay}
           </div>
           <button
             type="button"
@@ -176,9 +176,9 @@ export function FirstRun() {
               {busy === "demo" ? <Spinner /> : <IconPlayerPlay {...icon} />}
             </span>
             <span style={{ flex: 1 }}>
-              <b style={{ fontWeight: 600, display: "block" }}>{w.first.demo}</b>
+              <b style={{ fontWeight: 600, display: "block" }}>{t.first.demo}</b>
               <span className="t2 mid" role="status">
-                {busy === "demo" ? w.first.demoStarting : w.first.demoText}
+                {busy === "demo" ? t.first.demoStarting : t.first.demoText}
               </span>
             </span>
             <IconArrowRight size={18} stroke={1.75} aria-hidden="true" />
@@ -210,7 +210,7 @@ function RelayLine({
     staleTime: 0,
     gcTime: 0,
   });
-  const looking = useLate(ask && mayBeRelay(typed.trim()) && (!settled || found.isFetching), 500);
+  const looking = useDelayedFlag(ask && mayBeRelay(typed.trim()) && (!settled || found.isFetching), 500);
   const at: RelayProbe | undefined = settled ? found.data : undefined;
   const good = at?.state === "found" || at?.state === "elsewhere";
   return (
@@ -227,18 +227,18 @@ function RelayLine({
             <IconAlertTriangle size={15} stroke={1.75} aria-hidden="true" />
           )}
           <span style={{ flex: "0 1 auto" }}>
-            {w.first.relayAt[at.state](at.state === "elsewhere" ? at.address : at.operator)}
+            {t.first.relayAt[at.state](at.state === "elsewhere" ? at.address : at.operator)}
           </span>
           {at.state === "elsewhere" && (
             <button type="button" className="link" onClick={() => onUse(at.address)}>
-              {w.first.relayUse}
+              {t.first.relayUse}
             </button>
           )}
         </>
       ) : looking ? (
-        w.first.relayLooking
+        t.first.relayLooking
       ) : settled && found.isError && ask ? (
-        tell(found.error).sentence
+        toUiError(found.error).sentence
       ) : (
         otherwise
       )}

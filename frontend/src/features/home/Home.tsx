@@ -27,26 +27,26 @@ import {
 import { ago, dayOf, greeting, listed, longDay, shortDay, until, when } from "../../lib/dates";
 import { eventText, eventTone, needLine } from "../../lib/request";
 import { writeRoute } from "../../lib/route";
-import { go, useShell, useTitle } from "../../lib/shell";
-import { w } from "../../strings/en";
+import { go, useApp, useTitle } from "../../lib/shell";
+import { t } from "../../strings/en";
 import { SkeletonRows } from "../../ui/basics";
 import { PlatformTile } from "../../ui/PlatformTile";
 import { StatusGlyph } from "../../ui/StatusPill";
-import { useAct } from "../requests/actions";
+import { useRequestActions } from "../requests/actions";
 import { RequestButton } from "../requests/Collaboration";
 import { FixButton } from "../requests/Problem";
 import { OfflineBand } from "../requests/Requests";
 import { TotalsLinks } from "../requests/Totals";
 
 export function Home() {
-  useTitle(w.nav.home);
-  const { standing, now } = useShell();
+  useTitle(t.nav.home);
+  const { session, now } = useApp();
   const totals = useTotals();
-  const first = standing.member.split(" ")[0] ?? "";
+  const first = session.member.split(" ")[0] ?? "";
   return (
     <>
       <div className="head spaced">
-        <h1>{w.home.hello[greeting(now)](first)}</h1>
+        <h1>{t.home.hello[greeting(now)](first)}</h1>
         <span className="t3" style={{ fontSize: 13.5, paddingTop: 3 }}>
           {longDay(now)}
         </span>
@@ -74,7 +74,7 @@ export function Home() {
 
 /** On the first day: what there is to do, in the order that it helps. */
 function Begin() {
-  const { standing } = useShell();
+  const { session } = useApp();
   const connections = useConnections();
   const agency = useAgency();
   const relay = useRelay();
@@ -84,19 +84,19 @@ function Begin() {
     ...(facebook
       ? [
           {
-            word: w.home.beginFacebook,
-            text: w.home.beginFacebookText,
+            word: t.home.beginFacebook,
+            text: t.home.beginFacebookText,
             icon: <IconBrandFacebook {...icon} />,
             done: (connections.data ?? []).some((c) => c.platform === "meta"),
             to: writeRoute({ at: "settings", tab: "facebook" }),
           },
         ]
       : []),
-    ...(standing.role === "main"
+    ...(session.role === "main"
       ? [
           {
-            word: w.home.beginBrand,
-            text: w.home.beginBrandText,
+            word: t.home.beginBrand,
+            text: t.home.beginBrandText,
             icon: <IconPalette {...icon} />,
             done: agency.data?.brand_on === true,
             to: writeRoute({ at: "brand" }),
@@ -104,8 +104,8 @@ function Begin() {
         ]
       : []),
     {
-      word: w.home.beginRequest,
-      text: w.home.beginRequestText,
+      word: t.home.beginRequest,
+      text: t.home.beginRequestText,
       icon: <IconSend {...icon} />,
       done: false,
       to: writeRoute({ at: "new" }),
@@ -113,7 +113,7 @@ function Begin() {
   ];
   return (
     <section className="card" aria-labelledby="begin">
-      <h2 id="begin">{w.home.begin}</h2>
+      <h2 id="begin">{t.home.begin}</h2>
       <ol>
         {steps.map((s) => (
           <li key={s.word}>
@@ -124,7 +124,7 @@ function Begin() {
               <span className="two" style={{ flex: 1 }}>
                 <b>
                   {s.word}
-                  {s.done && <span className="sr">, {w.home.beginDone}</span>}
+                  {s.done && <span className="sr">, {t.home.beginDone}</span>}
                 </b>
                 <span className="l2">{s.text}</span>
               </span>
@@ -148,19 +148,19 @@ function Needs({ empty }: { empty: boolean }) {
   return (
     <section className="card" aria-labelledby="needs">
       <h2 id="needs">
-        {w.home.needs}
+        {t.home.needs}
         {list.length > 0 && <span className="count2">{list.length}</span>}
         {rest > 0 && (
           <button type="button" className="link" onClick={() => setAll(!all)} aria-expanded={all}>
-            {all ? w.home.less : w.home.more(rest)}
+            {all ? t.home.less : t.home.more(rest)}
           </button>
         )}
       </h2>
-      {needs.isPending && <SkeletonRows rows={3} label={w.loading} />}
+      {needs.isPending && <SkeletonRows rows={3} label={t.loading} />}
       {needs.data && list.length === 0 && (
         <p className="line mid t2" style={{ minHeight: 58 }}>
           <IconCircleCheck size={20} stroke={1.75} aria-hidden="true" style={{ color: "var(--lk-connected)" }} />
-          {empty ? w.home.needsNothing : w.home.needsNone}
+          {empty ? t.home.needsNothing : t.home.needsNone}
         </p>
       )}
       <ul>
@@ -179,8 +179,8 @@ function keyOf(need: Todo): string {
 }
 
 function NeedLine({ need }: { need: Todo }) {
-  const { now } = useShell();
-  const act = useAct();
+  const { now } = useApp();
+  const act = useRequestActions();
   const open = () => go({ at: "requests", filter: "", open: need.request });
   const line = (picture: ReactNode, title: string, second: string, fix: ReactNode, show: () => void) => (
     <li className="line tall">
@@ -203,7 +203,7 @@ function NeedLine({ need }: { need: Todo }) {
         of={need.item.service}
         size={28}
         badge={badge}
-        badgeWord={badge === "attention" ? w.needsAttention : w.waiting}
+        badgeWord={badge === "attention" ? t.needsAttention : t.waiting}
       />
     );
   const since = need.since ? when(need.since, now) : "";
@@ -212,7 +212,7 @@ function NeedLine({ need }: { need: Todo }) {
     case "waiting": {
       const i = need.item;
       if (!i) return null;
-      const title = i.title || w.home[need.kind === "item" ? "broken" : "waits"](need.client, i.name);
+      const title = i.title || t.home[need.kind === "item" ? "broken" : "waits"](need.client, i.name);
       return line(
         tile(need.kind === "item" ? "attention" : "waiting"),
         title,
@@ -227,9 +227,9 @@ function NeedLine({ need }: { need: Todo }) {
         <span className="icontile w">
           <IconBrandFacebook size={17} stroke={1.75} aria-hidden="true" />
         </span>,
-        w.home.userEnds(need.user, need.ends > now ? dayOf(need.ends) : ""),
-        w.home.userEndsLine,
-        button(w.problem.fix.users(), users),
+        t.home.userEnds(need.user, need.ends > now ? dayOf(need.ends) : ""),
+        t.home.userEndsLine,
+        button(t.problem.fix.users(), users),
         users,
       );
     }
@@ -238,9 +238,9 @@ function NeedLine({ need }: { need: Todo }) {
         <span className="icontile w">
           <IconMailQuestion size={17} stroke={1.75} aria-hidden="true" />
         </span>,
-        w.home.unseen(need.recipient?.address ?? ""),
-        w.home.unseenLine(need.client, since),
-        button(w.home.anotherAddress, () => go({ at: "send", id: need.request })),
+        t.home.unseen(need.recipient?.address ?? ""),
+        t.home.unseenLine(need.client, since),
+        button(t.home.anotherAddress, () => go({ at: "send", id: need.request })),
         open,
       );
     case "letter":
@@ -248,9 +248,9 @@ function NeedLine({ need }: { need: Todo }) {
         <span className="icontile f">
           <IconMailX size={17} stroke={1.75} aria-hidden="true" />
         </span>,
-        w.home.letterRefused(need.recipient?.address ?? ""),
-        w.home.serverSays(need.client, need.recipient?.words ?? ""),
-        button(w.home.correctAddress, () => go({ at: "send", id: need.request })),
+        t.home.letterRefused(need.recipient?.address ?? ""),
+        t.home.serverSays(need.client, need.recipient?.words ?? ""),
+        button(t.home.correctAddress, () => go({ at: "send", id: need.request })),
         open,
       );
     case "entry":
@@ -258,9 +258,9 @@ function NeedLine({ need }: { need: Todo }) {
         <span className="icontile f">
           <IconAlertTriangle size={17} stroke={1.75} aria-hidden="true" />
         </span>,
-        w.home.entryRefused(need.client),
-        need.entry?.sentence || w.errors[need.entry?.code ?? ""] || "",
-        button(w.home.show, () => (need.request ? open() : go({ at: "settings", tab: "computer" }))),
+        t.home.entryRefused(need.client),
+        need.entry?.sentence || t.errors[need.entry?.code ?? ""] || "",
+        button(t.home.show, () => (need.request ? open() : go({ at: "settings", tab: "computer" }))),
         () => (need.request ? open() : go({ at: "settings", tab: "computer" })),
       );
     case "lost": {
@@ -270,9 +270,9 @@ function NeedLine({ need }: { need: Todo }) {
         <span className="icontile f">
           <IconAlertTriangle size={17} stroke={1.75} aria-hidden="true" />
         </span>,
-        w.home.lost(l.name),
-        w.home.lostLine,
-        button(w.home.notNeeded, () => act.run(w.home.notNeededHint(l.name), () => api.dismissLost({ id: l.id }))),
+        t.home.lost(l.name),
+        t.home.lostLine,
+        button(t.home.notNeeded, () => act.run(t.home.notNeededHint(l.name), () => api.dismissLost({ id: l.id }))),
         () => go(l.user ? { at: "settings", tab: "facebook" } : { at: "accounts", search: "", attention: false }),
       );
     }
@@ -282,9 +282,9 @@ function NeedLine({ need }: { need: Todo }) {
         <span className="icontile p">
           <IconDeviceLaptop size={17} stroke={1.75} aria-hidden="true" />
         </span>,
-        w.home.deviceWaits(d?.name ?? "", d?.wants ?? 0),
-        w.home.asked(ago(need.since, now)),
-        button(w.home.compare, () => go({ at: "settings", tab: "team" })),
+        t.home.deviceWaits(d?.name ?? "", d?.wants ?? 0),
+        t.home.asked(ago(need.since, now)),
+        button(t.home.compare, () => go({ at: "settings", tab: "team" })),
         () => go({ at: "settings", tab: "team" }),
       );
     }
@@ -293,18 +293,18 @@ function NeedLine({ need }: { need: Todo }) {
 
 function Recent() {
   const recent = useRecent(recentEvents);
-  const { now } = useShell();
+  const { now } = useApp();
   const list = recent.data ?? [];
   return (
     <section className="card" aria-labelledby="recent">
       <h2 id="recent">
-        {w.home.recent}
-        <a href={writeRoute({ at: "requests", filter: "", open: "" })}>{w.home.showAll}</a>
+        {t.home.recent}
+        <a href={writeRoute({ at: "requests", filter: "", open: "" })}>{t.home.showAll}</a>
       </h2>
-      {recent.isPending && <SkeletonRows rows={4} label={w.loading} />}
+      {recent.isPending && <SkeletonRows rows={4} label={t.loading} />}
       {recent.data && list.length === 0 && (
         <p className="line mid t2" style={{ minHeight: 52 }}>
-          {w.home.recentNone}
+          {t.home.recentNone}
         </p>
       )}
       <ul>
@@ -356,33 +356,33 @@ function EventGlyph({ e }: { e: EventRow }) {
 }
 
 function Expiring() {
-  const { now } = useShell();
-  const act = useAct();
+  const { now } = useApp();
+  const act = useRequestActions();
   const first = useFirstRequests(expiringRequests);
   const list = first.data ?? [];
   const resendable = list.filter((r) => r.can.resend);
   return (
     <section className="card" aria-labelledby="expiring">
       <h2 id="expiring">
-        {w.home.expiring}
+        {t.home.expiring}
         {resendable.length > 0 && (
           <button
             type="button"
             className="link"
             onClick={() =>
               act.resendNow(
-                w.actions.resend,
+                t.actions.resend,
                 resendable.map((r) => ({ id: r.id, to: [] })),
               )
             }
           >
-            {w.home.resendAll(resendable.length)}
+            {t.home.resendAll(resendable.length)}
           </button>
         )}
       </h2>
       {first.data && list.length === 0 && (
         <p className="line mid t2" style={{ minHeight: 52 }}>
-          {w.home.expiringNone}
+          {t.home.expiringNone}
         </p>
       )}
       <ul>
@@ -408,8 +408,8 @@ function Expiring() {
 }
 
 function expiringLine(r: RequestRow): string {
-  if (r.got > 0) return w.home.partly(r.got, r.asked);
-  return r.opened ? w.home.openedNothing(shortDay(r.opened)) : w.home.notOpened;
+  if (r.got > 0) return t.home.partly(r.got, r.asked);
+  return r.opened ? t.home.openedNothing(shortDay(r.opened)) : t.home.notOpened;
 }
 
 /** What was asked and what was connected, added up day by day. */
@@ -420,17 +420,17 @@ function Chart() {
   const connected = list.reduce((n, d) => n + d.connected, 0);
   return (
     <section className="card" aria-labelledby="chart">
-      <h2 id="chart">{w.home.chart}</h2>
+      <h2 id="chart">{t.home.chart}</h2>
       <div style={{ padding: "2px 16px 12px" }}>
         {list.length > 1 && sent + connected > 0 ? (
           <>
-            <Lines days={list} label={w.home.chartLabel(sent, connected)} />
+            <Lines days={list} label={t.home.chartLabel(sent, connected)} />
             <p className="t2 mid" style={{ marginTop: 6 }}>
-              {w.home.chartSentence(sent, connected)}
+              {t.home.chartSentence(sent, connected)}
             </p>
           </>
         ) : (
-          days.data && <p className="t2 mid">{w.home.chartNone}</p>
+          days.data && <p className="t2 mid">{t.home.chartNone}</p>
         )}
       </div>
     </section>
@@ -477,13 +477,13 @@ function Lines({ days, label }: { days: Day[]; label: string }) {
         <tspan fontSize="15" fontWeight="650" fill="var(--lk-text)">
           {lastSent.toLocaleString("en-GB")}
         </tspan>{" "}
-        {w.home.sent}
+        {t.home.sent}
       </text>
       <text x={plot + 12} y={yConnected + 4} fill="var(--lk-primary)">
         <tspan fontSize="15" fontWeight="650">
           {lastConnected.toLocaleString("en-GB")}
         </tspan>{" "}
-        {w.home.connected}
+        {t.home.connected}
       </text>
       <g fill="var(--lk-text-3)">
         {firstDay && (
@@ -497,7 +497,7 @@ function Lines({ days, label }: { days: Day[]; label: string }) {
           </text>
         )}
         <text x={plot} y="182" textAnchor="middle">
-          {w.home.today}
+          {t.home.today}
         </text>
       </g>
     </svg>

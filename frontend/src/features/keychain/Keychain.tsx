@@ -5,22 +5,22 @@ import { useState } from "react";
 import { api } from "../../api/client";
 import type { KeychainReason } from "../../api/enums";
 import { queries } from "../../lib/data";
-import { tell } from "../../lib/errors";
-import { useShell, useTitle } from "../../lib/shell";
-import { w } from "../../strings/en";
+import { toUiError } from "../../lib/errors";
+import { useApp, useTitle } from "../../lib/shell";
+import { t } from "../../strings/en";
 import { Spinner } from "../../ui/basics";
 import { Mark } from "../../ui/Mark";
 import { useSay } from "../../ui/toasts";
 
 /** After a start the hub says why; while joining the caller does, and takes Try again. */
 export function Keychain({ why, onAgain }: { why?: KeychainReason; onAgain?: () => void }) {
-  const { standing } = useShell();
-  const because = why ?? standing.keychain;
-  const reason = w.keychain.why[because];
+  const { session } = useApp();
+  const because = why ?? session.keychain;
+  const reason = t.keychain.why[because];
   // Where the reason is not known, each of them is named.
   const known = because !== "";
   const say = useSay();
-  useTitle(w.keychain.title);
+  useTitle(t.keychain.title);
   const [busy, setBusy] = useState<"" | "again" | "demo">("");
   const [still, setStill] = useState("");
   const again = () => {
@@ -31,11 +31,11 @@ export function Keychain({ why, onAgain }: { why?: KeychainReason; onAgain?: () 
       .sync()
       .then(
         () => {},
-        (cause: unknown) => setStill(tell(cause).code === "unavailable" ? "" : w.keychain.still),
+        (cause: unknown) => setStill(toUiError(cause).code === "unavailable" ? "" : t.keychain.still),
       )
       .finally(() => {
         setBusy("");
-        void queries.invalidateQueries({ queryKey: ["standing"] });
+        void queries.invalidateQueries({ queryKey: ["session"] });
       });
   };
   const demo = () => {
@@ -43,17 +43,17 @@ export function Keychain({ why, onAgain }: { why?: KeychainReason; onAgain?: () 
     api.exploreDemo().then(
       () => void queries.invalidateQueries(),
       (cause: unknown) => {
-        setStill(tell(cause).sentence);
+        setStill(toUiError(cause).sentence);
         setBusy("");
       },
     );
   };
-  const copy = (text: string) => void api.copy({ text }).then(() => say(w.copied));
+  const copy = (text: string) => void api.copy({ text }).then(() => say(t.copied));
   return (
     <div className="alone">
       <div className="top">
         <Mark />
-        {w.product}
+        {t.product}
       </div>
       <main className="mid-box" id="main">
         <div className="card grid">
@@ -61,38 +61,38 @@ export function Keychain({ why, onAgain }: { why?: KeychainReason; onAgain?: () 
             <span className="icontile w big" style={{ marginBottom: 16 }}>
               <IconLock size={24} stroke={1.75} aria-hidden="true" />
             </span>
-            <h1>{w.keychain.title}</h1>
+            <h1>{t.keychain.title}</h1>
             <p className="t2" style={{ fontSize: 14.5, lineHeight: "22px", marginTop: 8 }} role="alert">
-              {w.keychain.text} <b style={{ fontWeight: 550, color: "var(--lk-text)" }}>{reason}</b>
+              {t.keychain.text} <b style={{ fontWeight: 550, color: "var(--lk-text)" }}>{reason}</b>
             </p>
             {!known && (
               <ol className="ways">
                 <li>
-                  <b>{w.keychain.locked}</b>
+                  <b>{t.keychain.locked}</b>
                   <br />
-                  <span className="t2">{w.keychain.lockedText}</span>
+                  <span className="t2">{t.keychain.lockedText}</span>
                 </li>
                 <li>
-                  <b>{w.keychain.denied}</b>
+                  <b>{t.keychain.denied}</b>
                   <br />
-                  <span className="t2">{w.keychain.deniedText}</span>
+                  <span className="t2">{t.keychain.deniedText}</span>
                 </li>
               </ol>
             )}
-            {(because === "absent" || !known) && standing.platform === "linux" && (
+            {(because === "absent" || !known) && session.platform === "linux" && (
               <ol className="ways">
                 <li>
-                  <b>{known ? w.keychain.get : w.keychain.none}</b>
+                  <b>{known ? t.keychain.get : t.keychain.none}</b>
                   <br />
-                  <span className="t2">{w.keychain.noneText}</span>
+                  <span className="t2">{t.keychain.noneText}</span>
                   <div className="command">
-                    {w.keychain.command}
+                    {t.keychain.command}
                     <span className="sp" />
                     <button
                       type="button"
                       className="btn small icon"
-                      aria-label={w.copy}
-                      onClick={() => copy(w.keychain.command)}
+                      aria-label={t.copy}
+                      onClick={() => copy(t.keychain.command)}
                     >
                       <IconCopy size={16} stroke={1.75} aria-hidden="true" />
                     </button>
@@ -109,11 +109,11 @@ export function Keychain({ why, onAgain }: { why?: KeychainReason; onAgain?: () 
               {(because === "locked" || !known) && (
                 <button type="button" className="btn primary" onClick={again} aria-busy={busy === "again"}>
                   {busy === "again" && <Spinner />}
-                  {w.keychain.unlock}
+                  {t.keychain.unlock}
                 </button>
               )}
               <button type="button" className={because === "locked" || !known ? "btn" : "btn primary"} onClick={again}>
-                {w.tryAgain}
+                {t.tryAgain}
               </button>
               <span className="sp" />
               <button
@@ -121,20 +121,20 @@ export function Keychain({ why, onAgain }: { why?: KeychainReason; onAgain?: () 
                 className="btn quiet"
                 onClick={() =>
                   copy(
-                    [`Latchkey ${standing.version}`, w.keychain.title, reason, standing.detail]
+                    [`Latchkey ${session.version}`, t.keychain.title, reason, session.detail]
                       .filter(Boolean)
                       .join("\n"),
                   )
                 }
               >
-                {w.copyDetails}
+                {t.copyDetails}
               </button>
             </div>
           </div>
           <div className="z">
-            <h2>{w.keychain.safe}</h2>
+            <h2>{t.keychain.safe}</h2>
             <ul>
-              {w.keychain.safeList.map((line) => (
+              {t.keychain.safeList.map((line) => (
                 <li key={line}>
                   <IconCheck
                     size={17}
@@ -146,9 +146,9 @@ export function Keychain({ why, onAgain }: { why?: KeychainReason; onAgain?: () 
                 </li>
               ))}
             </ul>
-            <h2 style={{ marginTop: 18 }}>{w.keychain.until}</h2>
+            <h2 style={{ marginTop: 18 }}>{t.keychain.until}</h2>
             <ul>
-              {w.keychain.untilList.map((line) => (
+              {t.keychain.untilList.map((line) => (
                 <li key={line}>
                   <IconMinus
                     size={17}
@@ -161,16 +161,16 @@ export function Keychain({ why, onAgain }: { why?: KeychainReason; onAgain?: () 
               ))}
             </ul>
             <p className="t3 small" style={{ marginTop: 20, paddingTop: 14, borderTop: "1px solid var(--lk-line)" }}>
-              {w.keychain.help}
+              {t.keychain.help}
             </p>
           </div>
         </div>
         <p className="t3 mid" style={{ textAlign: "center", marginTop: 18 }}>
-          {w.keychain.looking}{" "}
+          {t.keychain.looking}{" "}
           <button type="button" className="link" onClick={demo} disabled={busy !== ""}>
-            {w.first.demo}
+            {t.first.demo}
           </button>
-          . {w.keychain.forgets}
+          . {t.keychain.forgets}
         </p>
       </main>
     </div>

@@ -1,8 +1,8 @@
 import { IconPlus } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { requests, writeRoute } from "../../lib/route";
-import { go, useShell } from "../../lib/shell";
-import { w } from "../../strings/en";
+import { go, useApp } from "../../lib/shell";
+import { t } from "../../strings/en";
 import { Keys } from "../../ui/basics";
 
 /** The head of Collaboration with its two tabs. */
@@ -18,17 +18,17 @@ export function CollaborationHead({
   return (
     <>
       <div className="head">
-        <h1>{w.collaboration}</h1>
+        <h1>{t.collaboration}</h1>
         <span className="sp" />
         {children}
         <RequestButton primary={primary} />
       </div>
-      <nav className="tabs" aria-label={w.collaboration}>
+      <nav className="tabs" aria-label={t.collaboration}>
         <a className="tab" aria-current={tab === "requests" ? "page" : undefined} href={writeRoute(requests)}>
-          {w.tabs.requests}
+          {t.tabs.requests}
         </a>
         <a className="tab" aria-current={tab === "settings" ? "page" : undefined} href={writeRoute({ at: "brand" })}>
-          {w.tabs.settings}
+          {t.tabs.settings}
         </a>
       </nav>
     </>
@@ -36,11 +36,11 @@ export function CollaborationHead({
 }
 
 export function RequestButton({ primary = true }: { primary?: boolean }) {
-  const { preferences } = useShell();
+  const { preferences } = useApp();
   return (
     <button type="button" className={`btn${primary ? " primary" : ""}`} onClick={() => go({ at: "new" })}>
       <IconPlus size={16} stroke={1.75} aria-hidden="true" />
-      {w.request}
+      {t.request}
       {preferences.single_keys && <Keys keys={["N"]} />}
     </button>
   );

@@ -7,12 +7,12 @@ import type { AccessLevel, Service } from "../../api/enums";
 import { limits } from "../../api/limits";
 import type { ConnectionView, RequestForm } from "../../api/types";
 import { queries, useAgency, useConnections, useRelay, useRequest } from "../../lib/data";
-import { type Told, tell } from "../../lib/errors";
+import { toUiError, type UiError } from "../../lib/errors";
 import { keysOf } from "../../lib/keys";
 import { blank, facebookAsks } from "../../lib/request";
 import { requests } from "../../lib/route";
-import { go, useShell, useTitle } from "../../lib/shell";
-import { type ExtraKind, extraKinds, serviceName, w } from "../../strings/en";
+import { go, useApp, useTitle } from "../../lib/shell";
+import { type ExtraKind, extraKinds, serviceName, t } from "../../strings/en";
 import { platformOf, services } from "../../strings/services";
 import { Field, Keys, Spinner } from "../../ui/basics";
 import { ErrorLine } from "../../ui/ErrorCard";
@@ -65,7 +65,7 @@ export function NewRequest({ edit }: { edit: string }) {
       here = false;
     };
   }, [edit, existing.data, usual]);
-  if (!form) return <RequestHead step={1} title={edit ? w.form.editTitle : w.form.title} />;
+  if (!form) return <RequestHead step={1} title={edit ? t.form.editTitle : t.form.title} />;
   return <Form key={edit} first={form} edit={edit} resumed={resumed} />;
 }
 
@@ -73,7 +73,7 @@ export function RequestHead({ step, title }: { step: 1 | 2; title: string }) {
   useTitle(title);
   return (
     <div className="head ruled">
-      <button type="button" className="btn quiet icon small" aria-label={w.back} onClick={() => go(requests)}>
+      <button type="button" className="btn quiet icon small" aria-label={t.back} onClick={() => go(requests)}>
         <IconArrowLeft size={18} stroke={1.75} aria-hidden="true" />
       </button>
       <h1>{title}</h1>
@@ -83,12 +83,12 @@ export function RequestHead({ step, title }: { step: 1 | 2; title: string }) {
           <span className={`d ${step === 1 ? "on" : "ok"}`}>
             {step === 1 ? "1" : <IconCheck size={13} stroke={2} aria-hidden="true" />}
           </span>
-          {step === 1 ? <b>{w.form.step1}</b> : w.form.step1}
+          {step === 1 ? <b>{t.form.step1}</b> : t.form.step1}
         </li>
         <IconChevronRight size={14} stroke={1.75} aria-hidden="true" />
         <li className="row gap8" aria-current={step === 2 ? "step" : undefined}>
           <span className={`d${step === 2 ? " on" : ""}`}>2</span>
-          {step === 2 ? <b>{w.form.step2}</b> : w.form.step2}
+          {step === 2 ? <b>{t.form.step2}</b> : t.form.step2}
         </li>
       </ol>
     </div>
@@ -96,12 +96,12 @@ export function RequestHead({ step, title }: { step: 1 | 2; title: string }) {
 }
 
 function Form({ first, edit, resumed }: { first: RequestForm; edit: string; resumed: boolean }) {
-  const { mac } = useShell();
+  const { mac } = useApp();
   const say = useSay();
   const relay = useRelay();
   const connections = useConnections();
   const [form, setForm] = useState(first);
-  const [told, setTold] = useState<Told | null>(null);
+  const [told, setTold] = useState<UiError | null>(null);
   const [saving, setSaving] = useState(false);
   const [connecting, setConnecting] = useState(false);
   const change = useCallback((part: Partial<RequestForm>) => {
@@ -111,7 +111,7 @@ function Form({ first, edit, resumed }: { first: RequestForm; edit: string; resu
   const offered = useCallback(
     (service: Service): string => {
       const found = relay.data?.platforms.find((p) => p.platform === platformOf(service));
-      return found && !found.offered ? found.why || w.form.notOffered : "";
+      return found && !found.offered ? found.why || t.form.notOffered : "";
     },
     [relay.data],
   );
@@ -153,12 +153,12 @@ function Form({ first, edit, resumed }: { first: RequestForm; edit: string; resu
   const save = useCallback(() => {
     if (saving) return;
     if (form.client.trim() === "") {
-      setTold({ code: "invalid", field: "client", sentence: w.form.enterClient, reference: "" });
+      setTold({ code: "invalid", field: "client", sentence: t.form.enterClient, reference: "" });
       document.getElementById("client")?.focus();
       return;
     }
     if (form.services.length === 0) {
-      setTold({ code: "invalid", field: "services", sentence: w.form.pickOne, reference: "" });
+      setTold({ code: "invalid", field: "services", sentence: t.form.pickOne, reference: "" });
       return;
     }
     setSaving(true);
@@ -168,10 +168,10 @@ function Form({ first, edit, resumed }: { first: RequestForm; edit: string; resu
         async (id) => {
           if (!edit) await api.saveDraft(blank).catch(() => {});
           await queries.invalidateQueries({ queryKey: ["request", id] });
-          say(w.toast.saved);
+          say(t.toast.saved);
           go({ at: "send", id }, true);
         },
-        (cause: unknown) => setTold(tell(cause)),
+        (cause: unknown) => setTold(toUiError(cause)),
       )
       .finally(() => setSaving(false));
   }, [edit, facebook, form, saving, say]);
@@ -186,11 +186,11 @@ function Form({ first, edit, resumed }: { first: RequestForm; edit: string; resu
 
   return (
     <>
-      <RequestHead step={1} title={edit ? w.form.editTitle : w.form.title} />
+      <RequestHead step={1} title={edit ? t.form.editTitle : t.form.title} />
       <div className="split">
         <form
           className="form"
-          aria-label={w.form.title}
+          aria-label={t.form.title}
           onSubmit={(e) => {
             e.preventDefault();
             save();
@@ -201,12 +201,12 @@ function Form({ first, edit, resumed }: { first: RequestForm; edit: string; resu
               sentence={told.sentence}
               reference={told.reference}
               onClose={() => setTold(null)}
-              closeWord={w.close}
+              closeWord={t.close}
             />
           )}
           <Field
             id="client"
-            label={w.form.client}
+            label={t.form.client}
             value={form.client}
             onChange={(client) => change({ client })}
             error={fieldError("client")}
@@ -216,9 +216,9 @@ function Form({ first, edit, resumed }: { first: RequestForm; edit: string; resu
           />
           <div className="field">
             <label className="label" htmlFor="message">
-              {w.form.message}
+              {t.form.message}
               <span className="end num" aria-live="off">
-                {w.form.counter([...form.message].length, limits.message)}
+                {t.form.counter([...form.message].length, limits.message)}
               </span>
             </label>
             <textarea
@@ -228,7 +228,7 @@ function Form({ first, edit, resumed }: { first: RequestForm; edit: string; resu
               value={form.message}
               maxLength={limits.message}
               dir="auto"
-              placeholder={w.form.messageHint}
+              placeholder={t.form.messageHint}
               aria-invalid={fieldError("message") !== "" || undefined}
               onChange={(e) => change({ message: e.currentTarget.value })}
             />
@@ -240,7 +240,7 @@ function Form({ first, edit, resumed }: { first: RequestForm; edit: string; resu
           </div>
           <fieldset style={{ border: 0, padding: 0, margin: 0, minWidth: 0 }} aria-describedby="services-told">
             <legend className="label" style={{ padding: 0 }}>
-              {w.form.services}
+              {t.form.services}
             </legend>
             <div className="service-grid">
               {services.map((service) => {
@@ -282,9 +282,9 @@ function Form({ first, edit, resumed }: { first: RequestForm; edit: string; resu
               </div>
               {users.length === 0 && !connections.isPending ? (
                 <div style={{ display: "grid", gap: 10, justifyItems: "start" }}>
-                  <p className="t2 mid">{w.form.noUser}</p>
+                  <p className="t2 mid">{t.form.noUser}</p>
                   <button type="button" className="btn small" onClick={() => setConnecting(true)}>
-                    {w.form.connectUser}
+                    {t.form.connectUser}
                   </button>
                   {fieldError("connection") && (
                     <p className="hint fail" role="alert">
@@ -313,15 +313,15 @@ function Form({ first, edit, resumed }: { first: RequestForm; edit: string; resu
       <div className="bar">
         <span className="t3 mid row gap8">
           <IconDeviceFloppy size={16} stroke={1.75} aria-hidden="true" />
-          {edit ? "" : resumed ? w.form.resumed : w.form.draft}
+          {edit ? "" : resumed ? t.form.resumed : t.form.draft}
         </span>
         <span className="sp" />
         <button type="button" className="btn quiet" onClick={discard}>
-          {w.form.discard}
+          {t.form.discard}
         </button>
         <button type="button" className="btn primary" onClick={save} aria-busy={saving}>
           {saving && <Spinner />}
-          {w.form.save}
+          {t.form.save}
           <Keys keys={keysOf("Mod+S", mac)} />
         </button>
       </div>
@@ -370,7 +370,7 @@ function FacebookMore({
   return (
     <>
       <fieldset className="choices">
-        <legend className="label">{w.form.alsoAsk}</legend>
+        <legend className="label">{t.form.alsoAsk}</legend>
         <div className="kind-grid">
           {kinds.map((kind) => {
             const on = form.kinds.includes(kind);
@@ -384,16 +384,16 @@ function FacebookMore({
             );
           })}
         </div>
-        {form.kinds.includes("catalogue") && <p className="hint">{w.form.byHand}</p>}
+        {form.kinds.includes("catalogue") && <p className="hint">{t.form.byHand}</p>}
       </fieldset>
       <fieldset className="choices">
-        <legend className="label">{w.form.level}</legend>
+        <legend className="label">{t.form.level}</legend>
         <div className="level-grid">
           {levels.map((level) => (
             <label key={level} className={`pick${form.level === level ? " on" : ""}`}>
               <input type="radio" name="level" checked={form.level === level} onChange={() => change({ level })} />
               <span className="radio" aria-hidden="true" />
-              <span className="wraps">{w.form.levels[level]}</span>
+              <span className="wraps">{t.form.levels[level]}</span>
             </label>
           ))}
         </div>
@@ -425,22 +425,22 @@ function FacebookChoice({ users, user, form, change, connectionError, businessEr
     <>
       <div className="two2">
         <Select
-          label={w.form.user}
-          placeholder={w.form.chooseUser}
-          data={[...users.map((c) => ({ value: c.id, label: c.user })), { value: connect, label: w.form.connectUser }]}
+          label={t.form.user}
+          placeholder={t.form.chooseUser}
+          data={[...users.map((c) => ({ value: c.id, label: c.user })), { value: connect, label: t.form.connectUser }]}
           value={form.connection || null}
           error={connectionError || undefined}
           allowDeselect={false}
           onChange={(id) => (id === connect ? onConnect() : change({ connection: id ?? "", business: "" }))}
         />
         <Select
-          label={w.form.business}
-          placeholder={w.form.chooseBusiness}
+          label={t.form.business}
+          placeholder={t.form.chooseBusiness}
           disabled={!user || admin === 0}
           data={
             user?.businesses.map((b) => ({
               value: b.id,
-              label: b.admin ? b.name : `${b.name} (${w.form.notAdmin})`,
+              label: b.admin ? b.name : `${b.name} (${t.form.notAdmin})`,
               disabled: !b.admin,
             })) ?? []
           }
@@ -453,23 +453,23 @@ function FacebookChoice({ users, user, form, change, connectionError, businessEr
       {user && (
         <p className={`hint${admin === 0 ? " wait" : ""}`} style={{ display: "block" }}>
           {admin === 0
-            ? w.form.nowhereAdmin(user.user)
-            : w.form.adminOf(user.user.split(" ")[0] ?? user.user, admin, all)}{" "}
+            ? t.form.nowhereAdmin(user.user)
+            : t.form.adminOf(user.user.split(" ")[0] ?? user.user, admin, all)}{" "}
           {admin > 0 && admin < all && (
             <Popover width={320} position="bottom-start" withArrow>
               <Popover.Target>
                 <button type="button" className="link">
-                  {w.form.whyGrey}
+                  {t.form.whyGrey}
                 </button>
               </Popover.Target>
               <Popover.Dropdown>
                 <p className="t2 mid" style={{ padding: "12px 14px" }}>
-                  {w.form.whyGreyText}
+                  {t.form.whyGreyText}
                 </p>
               </Popover.Dropdown>
             </Popover>
           )}
-          {!user.here && <span className="wait"> {w.form.notHere}</span>}
+          {!user.here && <span className="wait"> {t.form.notHere}</span>}
         </p>
       )}
     </>

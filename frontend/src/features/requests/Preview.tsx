@@ -2,10 +2,10 @@
 import { useEffect, useRef, useState } from "react";
 import type { PreviewParams } from "../../api/types";
 import { useAgency, usePaused, usePreview } from "../../lib/data";
-import { tell } from "../../lib/errors";
+import { toUiError } from "../../lib/errors";
 import { writeRoute } from "../../lib/route";
-import { useShell } from "../../lib/shell";
-import { w } from "../../strings/en";
+import { useApp } from "../../lib/shell";
+import { t } from "../../strings/en";
 import { Segments, Spinner } from "../../ui/basics";
 import { ErrorLine } from "../../ui/ErrorCard";
 
@@ -58,52 +58,52 @@ export function ScaledFrame({
 export function RequestPreview({ q }: { q: Pick<PreviewParams, "form" | "request"> }) {
   const [what, setWhat] = useState<"letter" | "landing">("letter");
   const settled = usePaused(q, 250);
-  const { standing } = useShell();
+  const { session } = useApp();
   const agency = useAgency();
   // The letter does not name the client: typing the name makes no new one.
   const form = what === "letter" ? { ...settled.form, client: "" } : settled.form;
   const preview = usePreview({ ...settled, form, what, dark: false, brand: null, brand_on: false });
   return (
-    <aside className="preview" aria-label={w.form.preview}>
+    <aside className="preview" aria-label={t.form.preview}>
       <div className="row gap12">
         <b className="mid" style={{ fontWeight: 600 }}>
-          {w.form.preview}
+          {t.form.preview}
         </b>
         {preview.isPending && <Spinner />}
         <span className="sp" />
         <Segments
-          label={w.form.preview}
+          label={t.form.preview}
           value={what}
           onChange={setWhat}
           options={[
-            ["letter", w.form.email],
-            ["landing", w.form.landing],
+            ["letter", t.form.email],
+            ["landing", t.form.landing],
           ]}
         />
       </div>
       {preview.isError && (
-        <ErrorLine sentence={tell(preview.error).sentence} reference={tell(preview.error).reference} />
+        <ErrorLine sentence={toUiError(preview.error).sentence} reference={toUiError(preview.error).reference} />
       )}
       <div className="mail">
         {what === "letter" && (
           <div className="mhead">
-            <span>{w.form.from}</span>
+            <span>{t.form.from}</span>
             <b>{preview.data?.from ?? ""}</b>
-            <span>{w.form.replyTo}</span>
+            <span>{t.form.replyTo}</span>
             <span>{preview.data?.reply_to ?? ""}</span>
-            <span>{w.form.subject}</span>
+            <span>{t.form.subject}</span>
             <b>{preview.data?.subject ?? ""}</b>
           </div>
         )}
         <ScaledFrame
           address={preview.data?.address ?? ""}
-          title={what === "letter" ? w.form.email : w.form.landing}
+          title={what === "letter" ? t.form.email : t.form.landing}
           width={what === "letter" ? 680 : 1100}
         />
       </div>
       <p className="t3 mid row gap6">
-        {agency.data?.brand_on ? w.form.brandOn : w.form.brandOff}{" "}
-        <a href={writeRoute({ at: "brand" })}>{standing.role === "main" ? w.form.changeBrand : w.form.seeBrand}</a>
+        {agency.data?.brand_on ? t.form.brandOn : t.form.brandOff}{" "}
+        <a href={writeRoute({ at: "brand" })}>{session.role === "main" ? t.form.changeBrand : t.form.seeBrand}</a>
       </p>
     </aside>
   );

@@ -9,21 +9,21 @@ import { useRequest } from "../../lib/data";
 import { fullMoment } from "../../lib/dates";
 import { blank, isExtra } from "../../lib/request";
 import { go } from "../../lib/shell";
-import { platformName, w } from "../../strings/en";
+import { platformName, t } from "../../strings/en";
 import { Spinner } from "../../ui/basics";
 import { useSay } from "../../ui/toasts";
 import { Gives } from "../accounts/Checks";
-import { useAct } from "./actions";
+import { useRequestActions } from "./actions";
 
 function facts(i: ItemRow): [string, string][] {
-  const code = i.code || w.problem.noCode[i.failure] || "";
-  const rows: [string, string][] = [[w.problem.since, i.since ? fullMoment(i.since) : "–"]];
-  if (code) rows.push([w.problem.says(platformName[i.platform]), code]);
+  const code = i.code || t.problem.noCode[i.failure] || "";
+  const rows: [string, string][] = [[t.problem.since, i.since ? fullMoment(i.since) : "–"]];
+  if (code) rows.push([t.problem.says(platformName[i.platform]), code]);
   rows.push([
-    w.problem.who,
-    i.by && !i.managed && !`${i.who} ${i.next}`.includes(i.by) ? w.problem.connectedBy(i.who, i.by) : i.who,
+    t.problem.who,
+    i.by && !i.managed && !`${i.who} ${i.next}`.includes(i.by) ? t.problem.connectedBy(i.who, i.by) : i.who,
   ]);
-  if (i.next) rows.push([w.problem.next, i.next]);
+  if (i.next) rows.push([t.problem.next, i.next]);
   return rows;
 }
 
@@ -40,17 +40,17 @@ function askAgain(i: ItemRow) {
 
 /** The one thing that helps, as a button. */
 export function FixButton({ i, primary = false }: { i: ItemRow; primary?: boolean }) {
-  const act = useAct();
+  const act = useRequestActions();
   const say = useSay();
   const [busy, setBusy] = useState(false);
   const fix = i.fix === "" || (i.fix === "request" && i.managed) ? "check" : i.fix;
-  const label = w.problem.fix[fix](i.note_for);
+  const label = t.problem.fix[fix](i.note_for);
   const press = () => {
     switch (fix) {
       case "request":
         return askAgain(i);
       case "note":
-        return act.run(label, () => api.copy({ text: i.note }), w.problem.noteCopied);
+        return act.run(label, () => api.copy({ text: i.note }), t.problem.noteCopied);
       case "users":
         return go({ at: "settings", tab: "facebook" });
       case "connect":
@@ -64,7 +64,7 @@ export function FixButton({ i, primary = false }: { i: ItemRow; primary?: boolea
           api
             .checkNow({ items: [i.id] })
             .finally(() => setBusy(false))
-            .then(() => say(w.toast.checked)),
+            .then(() => say(t.toast.checked)),
         );
     }
   };
@@ -83,7 +83,7 @@ export function FixButton({ i, primary = false }: { i: ItemRow; primary?: boolea
 }
 
 function Buttons({ i }: { i: ItemRow }) {
-  const act = useAct();
+  const act = useRequestActions();
   const say = useSay();
   const [busy, setBusy] = useState(false);
   const support = [
@@ -108,22 +108,22 @@ function Buttons({ i }: { i: ItemRow }) {
             if (busy) return;
             setBusy(true);
             act.run(
-              w.problem.fix.check(),
+              t.problem.fix.check(),
               () => api.checkNow({ items: [i.id] }).finally(() => setBusy(false)),
-              w.toast.checked,
+              t.toast.checked,
             );
           }}
         >
           {busy && <Spinner />}
-          {w.problem.fix.check()}
+          {t.problem.fix.check()}
         </button>
       )}
       <button
         type="button"
         className="btn small quiet"
-        onClick={() => void api.copy({ text: support }).then(() => say(w.copied))}
+        onClick={() => void api.copy({ text: support }).then(() => say(t.copied))}
       >
-        {w.problem.details}
+        {t.problem.details}
       </button>
     </div>
   );
@@ -132,10 +132,10 @@ function Buttons({ i }: { i: ItemRow }) {
 export function Problem({ i }: { i: ItemRow }) {
   return (
     <div className={`problem${i.attention ? "" : " wait"}`}>
-      <b>{i.title || i.sentence || w.problem.someone}</b>
+      <b>{i.title || i.sentence || t.problem.someone}</b>
       {i.title && i.sentence && <p className="t2 small">{i.sentence}</p>}
       <Facts i={i} />
-      <Gives i={i} label={i.checks.length > 0 ? w.checks.title : ""} />
+      <Gives i={i} label={i.checks.length > 0 ? t.checks.title : ""} />
       <Buttons i={i} />
     </div>
   );
@@ -186,7 +186,7 @@ export function ProblemPopover({ items, label, children }: { items: ItemRow[]; l
       <Popover.Dropdown aria-label={label} onClick={(e) => e.stopPropagation()} onKeyDown={(e) => e.stopPropagation()}>
         {items.map((i) => (
           <div key={i.id} className="pop">
-            <h3>{i.title || i.sentence || w.problem.someone}</h3>
+            <h3>{i.title || i.sentence || t.problem.someone}</h3>
             <p className="t3 small">{i.name}</p>
             {i.title && i.sentence && (
               <p className="t2 mid" style={{ marginTop: 6 }}>
@@ -194,7 +194,7 @@ export function ProblemPopover({ items, label, children }: { items: ItemRow[]; l
               </p>
             )}
             <Facts i={i} />
-            <Gives i={i} label={i.checks.length > 0 ? i.gives || w.checks.title : ""} />
+            <Gives i={i} label={i.checks.length > 0 ? i.gives || t.checks.title : ""} />
             <Buttons i={i} />
           </div>
         ))}

@@ -2,36 +2,36 @@
 // once more or let it go.
 import { api } from "../../api/client";
 import type { EntryRow } from "../../api/types";
-import { w } from "../../strings/en";
-import { useAct } from "./actions";
+import { t } from "../../strings/en";
+import { useRequestActions } from "./actions";
 
 export function Refused({ entries }: { entries: EntryRow[] }) {
-  const act = useAct();
+  const act = useRequestActions();
   return entries
     .filter((e) => e.refused > 0)
     .map((e) => (
       <div key={e.seq} className="problem" role="alert">
         <b>
-          {w.details.refused}: {w.settings.kinds[e.kind] ?? e.kind}
+          {t.details.refused}: {t.settings.kinds[e.kind] ?? e.kind}
         </b>
         <p className="t2 small">
-          {e.sentence || w.errors[e.code] || w.errors.unexpected}
-          {e.reference && ` · ${w.reference(e.reference)}`}
+          {e.sentence || t.errors[e.code] || t.errors.unexpected}
+          {e.reference && ` · ${t.reference(e.reference)}`}
         </p>
         <div className="row gap8" style={{ marginTop: 8 }}>
           <button
             type="button"
             className="btn small primary"
-            onClick={() => act.run(w.details.retry, () => api.retryEntry({ seq: e.seq }))}
+            onClick={() => act.run(t.details.retry, () => api.retryEntry({ seq: e.seq }))}
           >
-            {w.details.retry}
+            {t.details.retry}
           </button>
           <button
             type="button"
             className="btn small quiet"
-            onClick={() => act.run(w.details.discard, () => api.discardEntry({ seq: e.seq }))}
+            onClick={() => act.run(t.details.discard, () => api.discardEntry({ seq: e.seq }))}
           >
-            {w.details.discard}
+            {t.details.discard}
           </button>
         </div>
       </div>

@@ -18,17 +18,17 @@ import type { Service } from "../../api/enums";
 import type { ItemRow, RecipientRow, RequestDetails } from "../../api/types";
 import { useAgency, useRequest } from "../../lib/data";
 import { ago, dayAndClock, dayOf, exact } from "../../lib/dates";
-import { tell } from "../../lib/errors";
+import { toUiError } from "../../lib/errors";
 import { eventText, eventTone, facebookAsks, grouped, itemLook, itemsOf, secondLine } from "../../lib/request";
-import { go, useShell } from "../../lib/shell";
-import { kindName, serviceName, w } from "../../strings/en";
+import { go, useApp } from "../../lib/shell";
+import { kindName, serviceName, t } from "../../strings/en";
 import { ErrorCard } from "../../ui/ErrorCard";
 import { KindIcon } from "../../ui/KindIcon";
 import { PlatformTile } from "../../ui/PlatformTile";
 import { StateWord, StatusPill } from "../../ui/StatusPill";
 import { Gives } from "../accounts/Checks";
 import { Ended, ItemMenu } from "../accounts/EndAccess";
-import { ActionsMenu, useAct } from "./actions";
+import { ActionsMenu, useRequestActions } from "./actions";
 import { Problem } from "./Problem";
 import { Refused } from "./Refused";
 
@@ -45,7 +45,7 @@ export function RequestDrawer({ id, onClose }: { id: string; onClose: () => void
       transitionProps={{ duration: 220, timingFunction: "cubic-bezier(.2,.8,.2,1)" }}
     >
       <Drawer.Overlay />
-      <Drawer.Content aria-label={d ? `${w.details.title}: ${d.client}` : w.details.title}>
+      <Drawer.Content aria-label={d ? `${t.details.title}: ${d.client}` : t.details.title}>
         <Drawer.Body>
           {d && <Details d={d} onClose={onClose} />}
           {details.isError && (
@@ -54,20 +54,20 @@ export function RequestDrawer({ id, onClose }: { id: string; onClose: () => void
                 <span className="sp" />
                 <CloseButton onClose={onClose} />
               </div>
-              {tell(details.error).code === "not_found" ? (
+              {toUiError(details.error).code === "not_found" ? (
                 <ErrorCard
-                  title={w.errorTitle.gone}
-                  sentence={w.errorTitle.goneText}
-                  referenceWord={w.reference}
-                  again={{ word: w.close, do: onClose }}
+                  title={t.errorTitle.gone}
+                  sentence={t.errorTitle.goneText}
+                  referenceWord={t.reference}
+                  again={{ word: t.close, do: onClose }}
                 />
               ) : (
                 <ErrorCard
-                  title={w.errorTitle.details}
-                  sentence={tell(details.error).sentence}
-                  reference={tell(details.error).reference}
-                  referenceWord={w.reference}
-                  again={{ word: w.tryAgain, do: () => void details.refetch() }}
+                  title={t.errorTitle.details}
+                  sentence={toUiError(details.error).sentence}
+                  reference={toUiError(details.error).reference}
+                  referenceWord={t.reference}
+                  again={{ word: t.tryAgain, do: () => void details.refetch() }}
                 />
               )}
             </div>
@@ -80,15 +80,15 @@ export function RequestDrawer({ id, onClose }: { id: string; onClose: () => void
 
 function CloseButton({ onClose }: { onClose: () => void }) {
   return (
-    <button type="button" className="btn small quiet icon" aria-label={w.close} onClick={onClose} data-autofocus>
+    <button type="button" className="btn small quiet icon" aria-label={t.close} onClick={onClose} data-autofocus>
       <IconX size={18} stroke={1.75} aria-hidden="true" />
     </button>
   );
 }
 
 function Details({ d, onClose }: { d: RequestDetails; onClose: () => void }) {
-  const { now, online } = useShell();
-  const act = useAct();
+  const { now, online } = useApp();
+  const act = useRequestActions();
   const agency = useAgency();
   const [all, setAll] = useState(false);
   const line = secondLine(d, online, now);
@@ -104,18 +104,18 @@ function Details({ d, onClose }: { d: RequestDetails; onClose: () => void }) {
           <CloseButton onClose={onClose} />
         </div>
         <div className="row gap8 mid" style={{ marginTop: 6 }}>
-          <StatusPill of={d.status}>{d.status === "connected" ? w.connected : w.pending}</StatusPill>
+          <StatusPill of={d.status}>{d.status === "connected" ? t.connected : t.pending}</StatusPill>
           <span className={`trunc ${line.tone === "plain" ? "t2" : line.tone}`}>{line.text}</span>
           <span className="sp" />
-          <span className="t3 nowrap">{w.details.requested(dayOf(d.created))}</span>
+          <span className="t3 nowrap">{t.details.requested(dayOf(d.created))}</span>
         </div>
       </div>
       <div className="dbody">
         <Refused entries={d.outbox} />
         <section className="sec">
           <h3>
-            {w.details.services}
-            {checked > 0 && <span className="end">{w.details.checked(ago(checked, now))}</span>}
+            {t.details.services}
+            {checked > 0 && <span className="end">{t.details.checked(ago(checked, now))}</span>}
           </h3>
           {d.services.map((cell) => (
             <ServiceSection key={cell.service} d={d} service={cell.service} />
@@ -123,15 +123,15 @@ function Details({ d, onClose }: { d: RequestDetails; onClose: () => void }) {
         </section>
         <section className="sec">
           <h3>
-            {w.details.recipients}
+            {t.details.recipients}
             {d.check_words.length > 0 && (
               <span className="end">
-                {w.details.checkWords}{" "}
+                {t.details.checkWords}{" "}
                 <b style={{ fontWeight: 600, color: "var(--lk-text-2)" }}>{d.check_words.join(" ")}</b>
               </span>
             )}
           </h3>
-          {d.recipients.length === 0 && <p className="t3 mid">{w.details.linkOnly}</p>}
+          {d.recipients.length === 0 && <p className="t3 mid">{t.details.linkOnly}</p>}
           {d.recipients.map((to) => (
             <div key={to.id} className="row gap8" style={{ minHeight: 25, fontSize: 13.5 }}>
               <span className="trunc">{to.address}</span>
@@ -142,36 +142,36 @@ function Details({ d, onClose }: { d: RequestDetails; onClose: () => void }) {
           {d.recipients.some((to) => to.state === "failed" || to.unseen) && d.can.send && (
             <div className="row gap8" style={{ margin: "6px 0 4px" }}>
               <button type="button" className="btn small" onClick={() => go({ at: "send", id: d.id })}>
-                {w.recipient.another}
+                {t.recipient.another}
               </button>
               {d.can.resend && (
                 <button type="button" className="btn small quiet" onClick={() => act.resend(d)}>
-                  {w.recipient.again}
+                  {t.recipient.again}
                 </button>
               )}
             </div>
           )}
           {d.completed_by && (
             <p className="t2 mid" style={{ marginTop: 6 }}>
-              {w.details.completedBy(d.completed_by, d.email)}{" "}
-              <span className="t3">· {d.confirmed ? w.details.confirmed : w.details.unconfirmed}</span>
+              {t.details.completedBy(d.completed_by, d.email)}{" "}
+              <span className="t3">· {d.confirmed ? t.details.confirmed : t.details.unconfirmed}</span>
             </p>
           )}
           <LinkLine d={d} />
         </section>
         <section className="sec">
-          <h3>{w.details.message}</h3>
+          <h3>{t.details.message}</h3>
           <p className="quote">{d.message || agency.data?.default_message}</p>
           {d.facebook_user && (
             <p className="t3 small" style={{ marginTop: 6 }}>
-              {w.details.asks(d.facebook_user, d.business)} {w.details.asksFor(facebookAsks(d))}
+              {t.details.asks(d.facebook_user, d.business)} {t.details.asksFor(facebookAsks(d))}
             </p>
           )}
         </section>
         {d.events.length > 0 && (
           <section className="sec">
             <h3>
-              {w.details.timeline}
+              {t.details.timeline}
               {d.events.length > 3 && (
                 <button
                   type="button"
@@ -179,7 +179,7 @@ function Details({ d, onClose }: { d: RequestDetails; onClose: () => void }) {
                   style={{ color: "var(--lk-primary)" }}
                   onClick={() => setAll(!all)}
                 >
-                  {all ? w.details.showLess : w.details.showAll(d.events.length)}
+                  {all ? t.details.showLess : t.details.showAll(d.events.length)}
                 </button>
               )}
             </h3>
@@ -201,25 +201,25 @@ function Details({ d, onClose }: { d: RequestDetails; onClose: () => void }) {
 }
 
 function LinkLine({ d }: { d: RequestDetails }) {
-  const { now } = useShell();
-  const act = useAct();
+  const { now } = useApp();
+  const act = useRequestActions();
   const dead = !d.can.copy_link;
   return (
     <div className="row gap8" style={{ marginTop: 8 }}>
       <IconLink size={15} stroke={1.75} aria-hidden="true" style={{ color: "var(--lk-text-3)" }} />
       <span className="t3 small" style={{ flex: 1 }}>
         {d.link === "" && !dead
-          ? w.form.noLink
+          ? t.form.noLink
           : dead
             ? d.expires && d.expires < now && d.status === "pending"
-              ? w.details.expired(exact(d.expires))
-              : w.details.deadLink
-            : w.details.validUntil(exact(d.expires))}
+              ? t.details.expired(exact(d.expires))
+              : t.details.deadLink
+            : t.details.validUntil(exact(d.expires))}
       </span>
       {!dead && (
         <button type="button" className="btn small" onClick={() => act.copyLink(d)}>
           <IconCopy size={15} stroke={1.75} aria-hidden="true" />
-          {w.details.copyLink}
+          {t.details.copyLink}
         </button>
       )}
     </div>
@@ -241,34 +241,34 @@ function ServiceSection({ d, service }: { d: RequestDetails; service: Service })
           <PlatformTile
             of={service}
             badge={badge}
-            badgeWord={badge === "attention" ? w.needsAttention : badge === "waiting" ? w.waiting : ""}
+            badgeWord={badge === "attention" ? t.needsAttention : badge === "waiting" ? t.waiting : ""}
           />
         </span>
         <span className="trunc">
           <b style={{ fontWeight: 600 }}>{name}</b>{" "}
           <span className="k">
             {service === "facebook" && d.business
-              ? w.details.to(d.business)
+              ? t.details.to(d.business)
               : !alone && cell?.gives
                 ? cell.gives
                 : alone
                   ? `${alone.name}${alone.detail ? ` · ${alone.detail}` : ""}`
                   : items.length === 0 && !skipped
-                    ? w.details.notYet
+                    ? t.details.notYet
                     : ""}
           </span>
         </span>
         {alone ? (
           <ItemState i={alone} />
         ) : items.length === 0 && skipped ? (
-          <StateWord of="skipped">{w.details.notProvided}</StateWord>
+          <StateWord of="skipped">{t.details.notProvided}</StateWord>
         ) : (
           <span />
         )}
       </div>
       {skipped?.reason && (
         <p className="t3 small" style={{ paddingLeft: 34 }}>
-          {w.details.reason(skipped.reason)}
+          {t.details.reason(skipped.reason)}
         </p>
       )}
       {alone && (alone.ended > 0 ? <Ended i={alone} /> : <Gives i={alone} className="in" />)}
@@ -307,22 +307,22 @@ function ItemState({ i }: { i: ItemRow }) {
 function ItemWord({ i }: { i: ItemRow }) {
   switch (itemLook(i)) {
     case "failed":
-      return <StateWord of="failed">{w.item.failed}</StateWord>;
+      return <StateWord of="failed">{t.item.failed}</StateWord>;
     case "attention":
       return (
         <span className="state failed">
           <i className="reddot" />
-          {w.item.attention}
+          {t.item.attention}
         </span>
       );
     case "waiting":
-      return <StateWord of="waiting">{w.item.waiting}</StateWord>;
+      return <StateWord of="waiting">{t.item.waiting}</StateWord>;
     case "ended":
-      return <StateWord of="expired">{w.item.ended}</StateWord>;
+      return <StateWord of="expired">{t.item.ended}</StateWord>;
     case "sharing":
-      return <StateWord of="pending">{w.item.sharing}</StateWord>;
+      return <StateWord of="pending">{t.item.sharing}</StateWord>;
     case "connected":
-      return <StateWord of="connected">{w.item.connected}</StateWord>;
+      return <StateWord of="connected">{t.item.connected}</StateWord>;
   }
 }
 
@@ -333,7 +333,7 @@ export function Delivery({ to }: { to: RecipientRow }) {
       return (
         <span className="state connected">
           <IconCheck {...icon} />
-          {w.recipient.opened(dayAndClock(to.at))}
+          {t.recipient.opened(dayAndClock(to.at))}
         </span>
       );
     case "sent":
@@ -341,13 +341,13 @@ export function Delivery({ to }: { to: RecipientRow }) {
         return (
           <span className="state waiting">
             <IconMailQuestion {...icon} />
-            {w.recipient.unseen(dayAndClock(to.at))}
+            {t.recipient.unseen(dayAndClock(to.at))}
           </span>
         );
       return (
         <span className="state" style={{ color: "var(--lk-text-2)" }}>
           <IconSend {...icon} />
-          {w.recipient.sent(dayAndClock(to.at))}
+          {t.recipient.sent(dayAndClock(to.at))}
         </span>
       );
     case "failed":
@@ -355,7 +355,7 @@ export function Delivery({ to }: { to: RecipientRow }) {
         <span className="state failed" title={to.words}>
           <IconAlertCircle {...icon} />
           <span className="trunc" style={{ maxWidth: 260 }}>
-            {to.words ? w.recipient.failedWith(to.words) : w.recipient.failed}
+            {to.words ? t.recipient.failedWith(to.words) : t.recipient.failed}
           </span>
         </span>
       );
@@ -363,28 +363,28 @@ export function Delivery({ to }: { to: RecipientRow }) {
       return (
         <span className="state waiting">
           <IconCloudOff {...icon} />
-          {w.recipient.waiting}
+          {t.recipient.waiting}
         </span>
       );
     case "delayed":
       return (
         <span className="state waiting" title={to.words}>
           <IconClock {...icon} />
-          {w.recipient.delayed}
+          {t.recipient.delayed}
         </span>
       );
     case "queued":
       return (
         <span className="state pending">
           <IconClock {...icon} />
-          {w.recipient.queued}
+          {t.recipient.queued}
         </span>
       );
     case "stopped":
       return (
         <span className="state expired">
           <IconBan {...icon} />
-          {w.recipient.stopped}
+          {t.recipient.stopped}
         </span>
       );
   }

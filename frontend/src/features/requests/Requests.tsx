@@ -5,45 +5,45 @@ import { IconChevronDown, IconCloudOff, IconInfoCircle, IconLink, IconSearch, Ic
 import { useCallback, useMemo, useState } from "react";
 import type { Service, Sort } from "../../api/enums";
 import type { ListParams, RequestRow, ServiceCell } from "../../api/types";
-import { atOnce, everyRequest, usePaused, useRequests, useTotals } from "../../lib/data";
+import { defaultListParams, localSearchDebounce, usePaused, useRequests, useTotals } from "../../lib/data";
 import { ago, clock, dayOf } from "../../lib/dates";
-import { tell } from "../../lib/errors";
+import { toUiError } from "../../lib/errors";
 import { recipientLines, secondLine } from "../../lib/request";
-import { go, useShell, useTitle } from "../../lib/shell";
-import { serviceName, w } from "../../strings/en";
+import { go, useApp, useTitle } from "../../lib/shell";
+import { serviceName, t } from "../../strings/en";
 import { services } from "../../strings/services";
 import { Empty, Keys, SkeletonRows } from "../../ui/basics";
 import { ErrorCard } from "../../ui/ErrorCard";
 import { type Column, ListTable } from "../../ui/ListTable";
 import { PlatformTile } from "../../ui/PlatformTile";
 import { StatusPill } from "../../ui/StatusPill";
-import { ActionsMenu, menuKeys, useAct } from "./actions";
+import { ActionsMenu, menuKeys, useRequestActions } from "./actions";
 import { CollaborationHead } from "./Collaboration";
 import { ServiceProblem } from "./Problem";
 import { RequestDrawer } from "./RequestDrawer";
 import { TotalsFilter } from "./Totals";
 
 const spans = [0, 7, 30, 90] as const;
-const spanWord: Record<number, string> = { 0: w.list.anyTime, 7: w.list.last7, 30: w.list.last30, 90: w.list.last90 };
+const spanWord: Record<number, string> = { 0: t.list.anyTime, 7: t.list.last7, 30: t.list.last30, 90: t.list.last90 };
 
 export function Requests({ filter, open }: { filter: string; open: string }) {
-  useTitle(w.tabs.requests);
-  const { now, online, preferences, standing } = useShell();
-  const act = useAct();
+  useTitle(t.tabs.requests);
+  const { now, online, preferences, session } = useApp();
+  const act = useRequestActions();
   const totals = useTotals();
   const [typed, setTyped] = useState("");
   const [service, setService] = useState<Service | "">("");
   const [span, setSpan] = useState(0);
   const [sort, setSort] = useState<{ by: Sort; ascending: boolean }>({ by: "", ascending: false });
   const [menu, setMenu] = useState("");
-  const search = usePaused(typed.trim(), atOnce);
+  const search = usePaused(typed.trim(), localSearchDebounce);
   const since = useMemo(
     () => (span === 0 ? 0 : new Date(new Date().setHours(0, 0, 0, 0)).getTime() - span * 86_400_000),
     [span],
   );
   const q: ListParams = useMemo(
     () => ({
-      ...everyRequest,
+      ...defaultListParams,
       filter: filter as ListParams["filter"],
       search,
       service,
@@ -64,32 +64,32 @@ export function Requests({ filter, open }: { filter: string; open: string }) {
     () => [
       {
         id: "recipient",
-        header: () => w.list.columns.recipient,
+        header: () => t.list.columns.recipient,
         cell: ({ row }) => <RecipientCell r={row.original} now={now} />,
       },
       {
         id: "client",
-        header: () => w.list.columns.client,
+        header: () => t.list.columns.client,
         cell: ({ row }) => (
           <span className="two">
             <b>{row.original.client}</b>
           </span>
         ),
       },
-      { id: "services", header: () => w.list.columns.services, cell: ({ row }) => <ServiceCells r={row.original} /> },
+      { id: "services", header: () => t.list.columns.services, cell: ({ row }) => <ServiceCells r={row.original} /> },
       {
         id: "status",
-        header: () => w.list.columns.status,
+        header: () => t.list.columns.status,
         cell: ({ row }) => <StatusCell r={row.original} now={now} online={online} />,
       },
       {
         id: "date",
-        header: () => w.list.columns.date,
+        header: () => t.list.columns.date,
         cell: ({ row }) => <span className="num t2 mid">{dayOf(row.original.created)}</span>,
       },
       {
         id: "actions",
-        header: () => <span className="sr">{w.list.columns.actions}</span>,
+        header: () => <span className="sr">{t.list.columns.actions}</span>,
         cell: ({ row }) => (
           <span style={{ display: "flex", justifyContent: "flex-end" }}>
             <ActionsMenu
@@ -113,14 +113,14 @@ export function Requests({ filter, open }: { filter: string; open: string }) {
         <div className="ground" style={{ display: "flex" }}>
           <Empty
             icon={<IconUserPlus size={24} stroke={1.75} />}
-            title={w.list.empty.title}
+            title={t.list.empty.title}
             actions={
               <button type="button" className="btn primary" onClick={() => go({ at: "new" })}>
-                {w.request}
+                {t.request}
               </button>
             }
           >
-            {w.list.empty.text}
+            {t.list.empty.text}
           </Empty>
         </div>
       ) : (
@@ -135,8 +135,8 @@ export function Requests({ filter, open }: { filter: string; open: string }) {
               <IconSearch size={15} stroke={1.75} aria-hidden="true" />
               <input
                 data-search
-                aria-label={w.list.search}
-                placeholder={w.list.search}
+                aria-label={t.list.search}
+                placeholder={t.list.search}
                 value={typed}
                 onChange={(e) => setTyped(e.currentTarget.value)}
                 onKeyDown={(e) => e.key === "Escape" && (typed ? setTyped("") : e.currentTarget.blur())}
@@ -144,13 +144,13 @@ export function Requests({ filter, open }: { filter: string; open: string }) {
               {preferences.single_keys && <Keys keys={["/"]} />}
             </span>
             <Choice
-              label={w.list.service}
-              value={service ? serviceName[service] : w.list.any}
-              options={[["", w.list.any], ...services.map((s) => [s, serviceName[s]] as const)]}
+              label={t.list.service}
+              value={service ? serviceName[service] : t.list.any}
+              options={[["", t.list.any], ...services.map((s) => [s, serviceName[s]] as const)]}
               onChoose={(s) => setService(s as Service | "")}
             />
             <Choice
-              label={w.list.requested}
+              label={t.list.requested}
               value={spanWord[span] ?? ""}
               options={spans.map((n) => [String(n), spanWord[n] ?? ""] as const)}
               onChoose={(n) => setSpan(Number(n))}
@@ -162,7 +162,7 @@ export function Requests({ filter, open }: { filter: string; open: string }) {
                 aria-pressed="true"
                 onClick={() => go({ at: "requests", filter: "", open: "" }, true)}
               >
-                {filter === "archived" ? w.list.archived : w.list.expiring} <b aria-hidden="true">×</b>
+                {filter === "archived" ? t.list.archived : t.list.expiring} <b aria-hidden="true">×</b>
               </button>
             )}
             <span className="sp" />
@@ -172,34 +172,34 @@ export function Requests({ filter, open }: { filter: string; open: string }) {
                 className="link mid"
                 onClick={() => go({ at: "requests", filter: "archived", open: "" })}
               >
-                {w.list.showArchived(totals.data?.archived ?? 0)}
+                {t.list.showArchived(totals.data?.archived ?? 0)}
               </button>
             )}
             <span className="t3 mid num" role="status">
-              {rows.is === "shown" ? w.list.count(rows.total) : ""}
+              {rows.is === "shown" ? t.list.count(rows.total) : ""}
             </span>
           </div>
           {rows.is === "failed" ? (
             <ErrorCard
-              title={w.errorTitle.list}
-              sentence={tell(rows.error).sentence}
-              reference={tell(rows.error).reference}
-              referenceWord={w.reference}
-              again={{ word: w.tryAgain, do: rows.again }}
+              title={t.errorTitle.list}
+              sentence={toUiError(rows.error).sentence}
+              reference={toUiError(rows.error).reference}
+              referenceWord={t.reference}
+              again={{ word: t.tryAgain, do: rows.refetch }}
             />
           ) : rows.is === "loading" ? (
             <div style={{ flex: 1, borderTop: "1px solid var(--lk-line)" }}>
-              <SkeletonRows label={w.loading} />
+              <SkeletonRows label={t.loading} />
             </div>
           ) : rows.total === 0 ? (
             <Empty
               icon={<IconSearch size={24} stroke={1.75} />}
               title={
                 search
-                  ? w.list.noMatch(search)
+                  ? t.list.noMatch(search)
                   : narrowed
-                    ? w.list.emptyFilter[""]
-                    : (w.list.emptyFilter[filter as keyof typeof w.list.emptyFilter] ?? w.list.emptyFilter[""])
+                    ? t.list.emptyFilter[""]
+                    : (t.list.emptyFilter[filter as keyof typeof t.list.emptyFilter] ?? t.list.emptyFilter[""])
               }
               actions={
                 <button
@@ -212,17 +212,17 @@ export function Requests({ filter, open }: { filter: string; open: string }) {
                     if (!narrowed) go({ at: "requests", filter: "", open: "" }, true);
                   }}
                 >
-                  {search ? w.list.clearSearch : w.list.clearFilter}
+                  {search ? t.list.clearSearch : t.list.clearFilter}
                 </button>
               }
             />
           ) : (
             <ListTable
-              caption={w.list.caption}
+              caption={t.list.caption}
               of={q}
               total={rows.total}
               at={rows.at}
-              see={rows.see}
+              onVisibleRange={rows.onVisibleRange}
               columns={columns}
               widths={[
                 "calc(240px + max(0px, 100vw - 1280px) * 3 / 7)",
@@ -255,24 +255,24 @@ export function Requests({ filter, open }: { filter: string; open: string }) {
           <div className="foot">
             <span aria-hidden="true">
               <kbd>↑</kbd>
-              <kbd>↓</kbd> {w.list.move}
+              <kbd>↓</kbd> {t.list.move}
             </span>
             <span aria-hidden="true">
-              <kbd>Enter</kbd> {w.list.details}
+              <kbd>Enter</kbd> {t.list.details}
             </span>
             <span aria-hidden="true">
-              <kbd>.</kbd> {w.actions.label}
+              <kbd>.</kbd> {t.actions.label}
             </span>
             <span className="sp" />
             {!online && (
               <span>
                 <IconInfoCircle size={14} stroke={1.75} aria-hidden="true" />
-                {w.sync.keepWorking}
+                {t.sync.keepWorking}
               </span>
             )}
-            {online && standing.read_until > 0 && (
+            {online && session.read_until > 0 && (
               <span>
-                {w.sync.upToDate} · {ago(standing.read_until, now)}
+                {t.sync.upToDate} · {ago(session.read_until, now)}
               </span>
             )}
           </div>
@@ -285,12 +285,12 @@ export function Requests({ filter, open }: { filter: string; open: string }) {
 
 /** How old what is shown is, while there is no network. */
 export function OfflineBand() {
-  const { online, standing } = useShell();
-  if (online || standing.state !== "enrolled") return null;
+  const { online, session } = useApp();
+  if (online || session.state !== "enrolled") return null;
   return (
     <div className="banner" role="status">
       <IconCloudOff size={17} stroke={1.75} aria-hidden="true" />
-      {standing.read_until ? w.sync.band(clock(standing.read_until)) : w.sync.bandNever}
+      {session.read_until ? t.sync.band(clock(session.read_until)) : t.sync.bandNever}
     </div>
   );
 }
@@ -334,7 +334,7 @@ function RecipientCell({ r, now }: { r: RequestRow; now: number }) {
           <IconLink size={15} stroke={1.75} aria-hidden="true" style={{ color: "var(--lk-text-3)", marginRight: 6 }} />
         )}
         <b>{lines.first}</b>
-        {r.more_recipients > 0 && <span className="more">{w.list.more(r.more_recipients)}</span>}
+        {r.more_recipients > 0 && <span className="more">{t.list.more(r.more_recipients)}</span>}
       </span>
       {lines.second && <span className="l2">{lines.second}</span>}
     </div>
@@ -345,7 +345,7 @@ function StatusCell({ r, now, online }: { r: RequestRow; now: number; online: bo
   const line = secondLine(r, online, now);
   return (
     <div className="statuscell" style={{ minWidth: 0 }}>
-      <StatusPill of={r.status}>{r.status === "connected" ? w.connected : w.pending}</StatusPill>
+      <StatusPill of={r.status}>{r.status === "connected" ? t.connected : t.pending}</StatusPill>
       <div
         className={`l2 small trunc ${line.tone === "plain" ? "t3" : line.tone}`}
         style={{ marginTop: 2 }}
@@ -371,8 +371,8 @@ function OneService({ r, cell, size }: { r: RequestRow; cell: ServiceCell; size:
   const name = serviceName[cell.service];
   const badge = cell.attention ? "attention" : cell.waiting > 0 ? "waiting" : "none";
   const said =
-    w.list.cell(name, cell.connected) +
-    (badge === "attention" ? `, ${w.needsAttention}` : badge === "waiting" ? `, ${w.waiting}` : "");
+    t.list.cell(name, cell.connected) +
+    (badge === "attention" ? `, ${t.needsAttention}` : badge === "waiting" ? `, ${t.waiting}` : "");
   const inside = (
     <>
       <PlatformTile of={cell.service} size={size} badge={badge} />
@@ -383,7 +383,7 @@ function OneService({ r, cell, size }: { r: RequestRow; cell: ServiceCell; size:
   );
   if (cell.attention) {
     return (
-      <ServiceProblem request={r.id} service={cell.service} label={w.list.showError(name, cell.connected)}>
+      <ServiceProblem request={r.id} service={cell.service} label={t.list.showError(name, cell.connected)}>
         {inside}
       </ServiceProblem>
     );

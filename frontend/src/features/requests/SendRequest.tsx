@@ -5,30 +5,30 @@ import { api } from "../../api/client";
 import { limits } from "../../api/limits";
 import { useRequest } from "../../lib/data";
 import { fullDay } from "../../lib/dates";
-import { type Told, tell } from "../../lib/errors";
+import { toUiError, type UiError } from "../../lib/errors";
 import { good, mark, split } from "../../lib/recipients";
 import { requests } from "../../lib/route";
-import { go, useShell } from "../../lib/shell";
-import { serviceName, w } from "../../strings/en";
+import { go, useApp } from "../../lib/shell";
+import { serviceName, t } from "../../strings/en";
 import { Spinner } from "../../ui/basics";
 import { ErrorCard, ErrorLine } from "../../ui/ErrorCard";
 import { PlatformTile } from "../../ui/PlatformTile";
 import { StatusGlyph } from "../../ui/StatusPill";
 import { useSay } from "../../ui/toasts";
-import { useAct } from "./actions";
+import { useRequestActions } from "./actions";
 import { RequestHead } from "./NewRequest";
 import { RequestPreview } from "./Preview";
 import { Delivery } from "./RequestDrawer";
 
 export function SendRequest({ id }: { id: string }) {
-  const { online } = useShell();
+  const { online } = useApp();
   const say = useSay();
-  const act = useAct();
+  const act = useRequestActions();
   const details = useRequest(id);
   const d = details.data;
   const [chips, setChips] = useState<string[]>([]);
   const [typed, setTyped] = useState("");
-  const [told, setTold] = useState<Told | null>(null);
+  const [told, setTold] = useState<UiError | null>(null);
   const [sending, setSending] = useState(false);
   const input = useRef<HTMLInputElement>(null);
   const before = useMemo(() => d?.recipients.map((to) => to.address) ?? [], [d]);
@@ -69,13 +69,13 @@ export function SendRequest({ id }: { id: string }) {
     const all = mark([...chips, ...split(typed)], before);
     if (typed.trim() !== "") take(typed);
     if (all.some((m) => m.is === "bad")) {
-      setTold({ code: "invalid", field: "recipients", sentence: w.form.correct, reference: "" });
+      setTold({ code: "invalid", field: "recipients", sentence: t.form.correct, reference: "" });
       return;
     }
     const addresses = good(all);
     if (before.length + addresses.length > limits.recipients) return; // it stands below the list
     if (addresses.length === 0) {
-      setTold({ code: "invalid", field: "recipients", sentence: w.form.enterAddress, reference: "" });
+      setTold({ code: "invalid", field: "recipients", sentence: t.form.enterAddress, reference: "" });
       input.current?.focus();
       return;
     }
@@ -85,9 +85,9 @@ export function SendRequest({ id }: { id: string }) {
       .then(
         () => {
           setChips([]);
-          say(online ? w.toast.sent(addresses.length) : w.toast.sentOffline);
+          say(online ? t.toast.sent(addresses.length) : t.toast.sentOffline);
         },
-        (cause: unknown) => setTold(tell(cause)),
+        (cause: unknown) => setTold(toUiError(cause)),
       )
       .finally(() => setSending(false));
   };
@@ -95,18 +95,18 @@ export function SendRequest({ id }: { id: string }) {
   if (details.isError) {
     return (
       <>
-        <RequestHead step={2} title={w.form.title} />
+        <RequestHead step={2} title={t.form.title} />
         <ErrorCard
-          title={w.errorTitle.details}
-          sentence={tell(details.error).sentence}
-          reference={tell(details.error).reference}
-          referenceWord={w.reference}
-          again={{ word: w.tryAgain, do: () => void details.refetch() }}
+          title={t.errorTitle.details}
+          sentence={toUiError(details.error).sentence}
+          reference={toUiError(details.error).reference}
+          referenceWord={t.reference}
+          again={{ word: t.tryAgain, do: () => void details.refetch() }}
         />
       </>
     );
   }
-  if (!d) return <RequestHead step={2} title={w.form.title} />;
+  if (!d) return <RequestHead step={2} title={t.form.title} />;
   const saved = d.link !== "";
   const form = {
     id: d.id,
@@ -120,7 +120,7 @@ export function SendRequest({ id }: { id: string }) {
   };
   return (
     <>
-      <RequestHead step={2} title={w.form.title} />
+      <RequestHead step={2} title={t.form.title} />
       <div className="split">
         <div className="form">
           <div
@@ -132,13 +132,13 @@ export function SendRequest({ id }: { id: string }) {
               <StatusGlyph of={saved ? "connected" : "waiting"} size={18} />
             </span>
             <span>
-              <b style={{ fontWeight: 600 }}>{w.form.saved}</b>{" "}
-              {saved ? w.form.savedUntil(fullDay(d.expires)) : online ? w.form.savedSoon : w.form.savedOffline}
+              <b style={{ fontWeight: 600 }}>{t.form.saved}</b>{" "}
+              {saved ? t.form.savedUntil(fullDay(d.expires)) : online ? t.form.savedSoon : t.form.savedOffline}
             </span>
           </div>
           <div className="field">
             <label className="label" htmlFor="recipients">
-              {w.form.recipients}
+              {t.form.recipients}
             </label>
             <div className="tagbox" onClick={() => input.current?.focus()}>
               {marked.map((m, n) => (
@@ -149,7 +149,7 @@ export function SendRequest({ id }: { id: string }) {
                   <span className="trunc">{m.address}</span>
                   <button
                     type="button"
-                    aria-label={w.form.remove(m.address)}
+                    aria-label={t.form.remove(m.address)}
                     onClick={() => setChips((had) => had.filter((_, at) => at !== n))}
                   >
                     <IconX size={14} stroke={1.75} aria-hidden="true" />
@@ -165,7 +165,7 @@ export function SendRequest({ id }: { id: string }) {
                 spellCheck={false}
                 autoFocus
                 value={typed}
-                placeholder={chips.length === 0 ? w.form.recipientsPlaceholder : ""}
+                placeholder={chips.length === 0 ? t.form.recipientsPlaceholder : ""}
                 aria-describedby="recipients-told"
                 aria-invalid={bad.length > 0 || undefined}
                 onChange={(e) => {
@@ -181,12 +181,12 @@ export function SendRequest({ id }: { id: string }) {
               {told?.field === "recipients" && <span className="fail">{told.sentence} </span>}
               {bad.length > 0 && (
                 <span className="fail">
-                  {bad.length === 1 && bad[0] ? w.form.notFull(bad[0].address) : w.form.notFullMany(bad.length)}{" "}
+                  {bad.length === 1 && bad[0] ? t.form.notFull(bad[0].address) : t.form.notFullMany(bad.length)}{" "}
                 </span>
               )}
-              {double.length > 0 && (double.length === 1 ? w.form.double : w.form.doubleMany(double.length))}
-              {many > limits.recipients && <span className="fail"> {w.form.tooMany(many, limits.recipients)}</span>}
-              {!told && bad.length + double.length === 0 && many <= limits.recipients && w.form.recipientsHint}
+              {double.length > 0 && (double.length === 1 ? t.form.double : t.form.doubleMany(double.length))}
+              {many > limits.recipients && <span className="fail"> {t.form.tooMany(many, limits.recipients)}</span>}
+              {!told && bad.length + double.length === 0 && many <= limits.recipients && t.form.recipientsHint}
             </p>
           </div>
           {told && told.field !== "recipients" && (
@@ -194,7 +194,7 @@ export function SendRequest({ id }: { id: string }) {
               sentence={told.sentence}
               reference={told.reference}
               onClose={() => setTold(null)}
-              closeWord={w.close}
+              closeWord={t.close}
             />
           )}
           <div className="row gap12">
@@ -207,13 +207,13 @@ export function SendRequest({ id }: { id: string }) {
               disabled={!d.can.send}
             >
               {sending ? <Spinner /> : <IconSend size={17} stroke={1.75} aria-hidden="true" />}
-              {w.form.send}
+              {t.form.send}
             </button>
-            <span className="t3 mid">{w.form.each}</span>
+            <span className="t3 mid">{t.form.each}</span>
           </div>
           {d.recipients.length > 0 && (
-            <section aria-label={w.form.sentTo}>
-              <h2 className="label">{w.form.sentTo}</h2>
+            <section aria-label={t.form.sentTo}>
+              <h2 className="label">{t.form.sentTo}</h2>
               {d.recipients.map((to) => (
                 <div key={to.id} className="row gap8" style={{ minHeight: 26, fontSize: 13.5 }}>
                   <span className="trunc">{to.address}</span>
@@ -223,29 +223,29 @@ export function SendRequest({ id }: { id: string }) {
                     <button
                       type="button"
                       className="btn small quiet"
-                      onClick={() => act.resendNow(w.actions.resend, [{ id, to: [to.id] }])}
+                      onClick={() => act.resendNow(t.actions.resend, [{ id, to: [to.id] }])}
                     >
-                      {w.tryAgain}
+                      {t.tryAgain}
                     </button>
                   )}
                 </div>
               ))}
             </section>
           )}
-          <div className="rule">{w.form.orShare}</div>
+          <div className="rule">{t.form.orShare}</div>
           <div className="row gap8">
-            <span className="input off" role="group" aria-label={w.form.link}>
+            <span className="input off" role="group" aria-label={t.form.link}>
               <IconLink size={16} stroke={1.75} aria-hidden="true" />
-              <span className="trunc mid">{d.link || w.form.noLink}</span>
+              <span className="trunc mid">{d.link || t.form.noLink}</span>
             </span>
             <button type="button" className="btn" onClick={() => act.copyLink(d)} disabled={!d.can.copy_link}>
               <IconCopy size={16} stroke={1.75} aria-hidden="true" />
-              {w.form.copyLink}
+              {t.form.copyLink}
             </button>
           </div>
           <hr className="hr" />
-          <section aria-label={w.form.asked}>
-            <h2 className="label">{w.form.asked}</h2>
+          <section aria-label={t.form.asked}>
+            <h2 className="label">{t.form.asked}</h2>
             <div className="row" style={{ gap: 16, flexWrap: "wrap" }}>
               {d.services.map((s) => (
                 <span key={s.service} className="row gap8">
@@ -256,13 +256,13 @@ export function SendRequest({ id }: { id: string }) {
             </div>
             {d.facebook_user && (
               <p className="t3 mid" style={{ marginTop: 8 }}>
-                {w.form.goes(d.facebook_user, d.business)}
+                {t.form.goes(d.facebook_user, d.business)}
               </p>
             )}
             {d.can.edit && (
               <p style={{ marginTop: 8 }}>
                 <button type="button" className="link mid" onClick={() => go({ at: "edit", id })}>
-                  {w.form.edit}
+                  {t.form.edit}
                 </button>
               </p>
             )}
@@ -271,10 +271,10 @@ export function SendRequest({ id }: { id: string }) {
         <RequestPreview q={{ form, request: id }} />
       </div>
       <div className="bar">
-        <span className="t3 mid">{w.form.later}</span>
+        <span className="t3 mid">{t.form.later}</span>
         <span className="sp" />
         <button type="button" className="btn" onClick={() => go(requests)}>
-          {w.done}
+          {t.done}
         </button>
       </div>
     </>

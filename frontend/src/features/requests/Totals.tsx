@@ -2,24 +2,24 @@ import { IconCircleCheck, IconInbox } from "@tabler/icons-react";
 import type { RequestFilter } from "../../api/enums";
 import type { Totals as TotalsView } from "../../api/types";
 import { writeRoute } from "../../lib/route";
-import { w } from "../../strings/en";
+import { t } from "../../strings/en";
 import { StatusGlyph } from "../../ui/StatusPill";
 
-const tiles = (t: TotalsView | undefined) =>
+const tiles = (of: TotalsView | undefined) =>
   [
-    ["", w.totals.all, t?.all, ""],
-    ["pending", w.totals.pending, t?.pending, t ? w.totals.expiring(t.expiring) : ""],
-    ["connected", w.totals.connected, t?.connected, t ? w.totals.newly(t.newly_done) : ""],
+    ["", t.totals.all, of?.all, ""],
+    ["pending", t.totals.pending, of?.pending, of ? t.totals.expiring(of.expiring) : ""],
+    ["connected", t.totals.connected, of?.connected, of ? t.totals.newly(of.newly_done) : ""],
     [
       "attention",
-      w.totals.attention,
-      t?.attention,
-      t
-        ? t.broken_items
-          ? w.totals.attentionItems(t.broken_items)
-          : t.attention
-            ? w.totals.attentionSome
-            : w.totals.attentionNone
+      t.totals.attention,
+      of?.attention,
+      of
+        ? of.broken_items
+          ? t.totals.attentionItems(of.broken_items)
+          : of.attention
+            ? t.totals.attentionSome
+            : t.totals.attentionNone
         : "",
     ],
   ] as const;
@@ -49,7 +49,7 @@ export function TotalsFilter({
   onFilter: (filter: RequestFilter) => void;
 }) {
   return (
-    <div className="tiles" role="group" aria-label={w.totals.label}>
+    <div className="tiles" role="group" aria-label={t.totals.label}>
       {tiles(totals).map(([key, word, n, small]) => (
         <button
           key={key}
@@ -71,7 +71,7 @@ export function TotalsFilter({
 /** The same on Home, as links into the list. */
 export function TotalsLinks({ totals }: { totals: TotalsView | undefined }) {
   return (
-    <nav className="tiles" aria-label={w.totals.label}>
+    <nav className="tiles" aria-label={t.totals.label}>
       {tiles(totals).map(([key, word, n, small]) => (
         <a key={key} className="tile" href={writeRoute({ at: "requests", filter: key, open: "" })}>
           <Label filter={key} word={word} alarmed={(n ?? 0) > 0} />

@@ -18,17 +18,17 @@ import { createContext, type ReactNode, useContext, useEffect, useMemo, useState
 import { api } from "../../api/client";
 import type { EndingResult, ItemRow, RequestRow } from "../../api/types";
 import { useRequest } from "../../lib/data";
-import { detailsOf, type Told, tell } from "../../lib/errors";
+import { detailsOf, toUiError, type UiError } from "../../lib/errors";
 import { resentSentence } from "../../lib/request";
-import { go, useShell } from "../../lib/shell";
-import { w } from "../../strings/en";
+import { go, useApp } from "../../lib/shell";
+import { t } from "../../strings/en";
 import { Field, Keys, Spinner } from "../../ui/basics";
 import { DangerDialog } from "../../ui/DangerDialog";
 import { Dialog } from "../../ui/Dialog";
 import { useSay } from "../../ui/toasts";
 import { EndAccessDialog, EndedDialog, EndingDialog } from "../accounts/EndAccess";
 
-interface Act {
+interface RequestActions {
   resend: (r: RequestRow) => void;
   /** Sends once more, and says what becomes of it. No recipients named: to all. */
   resendNow: (doing: string, what: { id: string; to: string[] }[]) => void;
@@ -43,8 +43,8 @@ interface Act {
   run: (doing: string, what: () => Promise<unknown>, said?: string) => void;
 }
 
-const Context = createContext<Act | null>(null);
-export function useAct(): Act {
+const Context = createContext<RequestActions | null>(null);
+export function useRequestActions(): RequestActions {
   const act = useContext(Context);
   if (!act) throw new Error("actions outside their provider");
   return act;
@@ -57,18 +57,19 @@ type Asked =
   | { is: "resend"; r: RequestRow }
   | { is: "endAccess" | "ending"; i: ItemRow }
   | { is: "ended"; result: EndingResult }
-  | { is: "failed"; told: Told; doing: string; again: () => void };
+  | { is: "failed"; told: UiError; doing: string; again: () => void };
 
 export function ActionsProvider({ children }: { children: ReactNode }) {
   const say = useSay();
-  const { online, standing } = useShell();
+  const { online, session } = useApp();
   const [asked, setAsked] = useState<Asked>({ is: "nothing" });
 
-  const act = useMemo<Act>(() => {
+  const act = useMemo<RequestActions>(() => {
     const run = (doing: string, what: () => Promise<unknown>, said?: string) => {
       what().then(
         () => said && say(said),
-        (cause: unknown) => setAsked({ is: "failed", told: tell(cause), doing, again: () => run(doing, what, said) }),
+        (cause: unknown) =>
+          setAsked({ is: "failed", told: toUiError(cause), doing, again: () => run(doing, what, said) }),
       );
     };
     return {
@@ -77,20 +78,20 @@ export function ActionsProvider({ children }: { children: ReactNode }) {
       resendNow: (doing, what) =>
         run(doing, async () => {
           const all = await Promise.all(what.map((r) => api.resend({ id: r.id, recipients: r.to })));
-          say(online ? resentSentence(all) : w.toast.resentOffline);
+          say(online ? resentSentence(all) : t.toast.resentOffline);
         }),
       copyLink: (r) =>
-        run(w.actions.copyLink, async () => {
-          say((await api.copyLink({ id: r.id })) ? w.toast.linkCopied : w.toast.linkLater);
+        run(t.actions.copyLink, async () => {
+          say((await api.copyLink({ id: r.id })) ? t.toast.linkCopied : t.toast.linkLater);
         }),
       remove: (r) => setAsked({ is: "delete", r }),
-      renew: (r) => run(w.actions.renew, () => api.renew({ id: r.id }), w.toast.renewed),
-      reopen: (r) => run(w.actions.reopen, () => api.reopen({ id: r.id }), w.toast.reopened),
+      renew: (r) => run(t.actions.renew, () => api.renew({ id: r.id }), t.toast.renewed),
+      reopen: (r) => run(t.actions.reopen, () => api.reopen({ id: r.id }), t.toast.reopened),
       archive: (r, on) =>
         run(
-          on ? w.actions.archive : w.actions.unarchive,
+          on ? t.actions.archive : t.actions.unarchive,
           () => api.archive({ id: r.id, on }),
-          on ? w.toast.archived : w.toast.unarchived,
+          on ? t.toast.archived : t.toast.unarchived,
         ),
       deleteClient: (r) => setAsked({ is: "deleteClient", r }),
       endAccess: (i) => setAsked({ is: "endAccess", i }),
@@ -107,7 +108,7 @@ export function ActionsProvider({ children }: { children: ReactNode }) {
         say(`${result.title}.`);
       },
       (cause: unknown) =>
-        setAsked({ is: "failed", told: tell(cause), doing: w.ending.title(i.name), again: () => end(i) }),
+        setAsked({ is: "failed", told: toUiError(cause), doing: t.ending.title(i.name), again: () => end(i) }),
     );
   };
   return (
@@ -123,23 +124,21 @@ export function ActionsProvider({ children }: { children: ReactNode }) {
         <Dialog
           open
           title={asked.doing}
-          closeWord={w.close}
+          closeWord={t.close}
           onClose={close}
           actions={
             <>
               <button type="button" className="btn quiet" onClick={close}>
-                {w.close}
+                {t.close}
               </button>
               <button
                 type="button"
                 className="btn quiet"
                 onClick={() =>
-                  void api
-                    .copy({ text: detailsOf(asked.told, asked.doing, standing.version) })
-                    .then(() => say(w.copied))
+                  void api.copy({ text: detailsOf(asked.told, asked.doing, session.version) }).then(() => say(t.copied))
                 }
               >
-                {w.copyDetails}
+                {t.copyDetails}
               </button>
               <button
                 type="button"
@@ -149,13 +148,13 @@ export function ActionsProvider({ children }: { children: ReactNode }) {
                   asked.again();
                 }}
               >
-                {w.tryAgain}
+                {t.tryAgain}
               </button>
             </>
           }
         >
           <p role="alert">{asked.told.sentence}</p>
-          {asked.told.reference && <p className="t3 small num">{w.reference(asked.told.reference)}</p>}
+          {asked.told.reference && <p className="t3 small num">{t.reference(asked.told.reference)}</p>}
         </Dialog>
       )}
     </Context.Provider>
@@ -163,50 +162,50 @@ export function ActionsProvider({ children }: { children: ReactNode }) {
 }
 
 function DeleteDialog({ r, onClose }: { r: RequestRow; onClose: () => void }) {
-  const act = useAct();
-  const { online } = useShell();
+  const act = useRequestActions();
+  const { online } = useApp();
   const stays = r.services.reduce((n, s) => n + s.connected, 0);
-  const title = w.confirmDelete.title(r.client);
+  const title = t.confirmDelete.title(r.client);
   return (
     <DangerDialog
       title={title}
-      words={w}
-      yes={w.confirmDelete.yes}
+      words={t}
+      yes={t.confirmDelete.yes}
       onYes={() =>
-        act.run(title, () => api.withdraw({ id: r.id }), online ? w.toast.deleting : w.confirmDelete.offline)
+        act.run(title, () => api.withdraw({ id: r.id }), online ? t.toast.deleting : t.confirmDelete.offline)
       }
       onClose={onClose}
     >
       <p className="t2">
-        {w.confirmDelete.text} {stays > 0 ? w.confirmDelete.stays(stays) : w.confirmDelete.nothing}{" "}
-        {!online && w.confirmDelete.offline}
+        {t.confirmDelete.text} {stays > 0 ? t.confirmDelete.stays(stays) : t.confirmDelete.nothing}{" "}
+        {!online && t.confirmDelete.offline}
       </p>
     </DangerDialog>
   );
 }
 
 function DeleteClientDialog({ r, onClose }: { r: RequestRow; onClose: () => void }) {
-  const act = useAct();
+  const act = useRequestActions();
   const [typed, setTyped] = useState("");
-  const title = w.confirmDeleteClient.title(r.client);
+  const title = t.confirmDeleteClient.title(r.client);
   return (
     <DangerDialog
       title={title}
-      words={w}
-      yes={w.confirmDeleteClient.yes}
+      words={t}
+      yes={t.confirmDeleteClient.yes}
       possible={typed.trim().toLowerCase() === r.client.trim().toLowerCase()}
-      onYes={() => act.run(title, () => api.deleteClient({ id: r.id }), w.toast.deleted)}
+      onYes={() => act.run(title, () => api.deleteClient({ id: r.id }), t.toast.deleted)}
       onClose={onClose}
     >
-      <p className="t2">{w.confirmDeleteClient.text}</p>
-      <p className="t3 mid">{w.confirmDeleteClient.note}</p>
-      <Field label={w.confirmDeleteClient.type(r.client)} value={typed} onChange={setTyped} />
+      <p className="t2">{t.confirmDeleteClient.text}</p>
+      <p className="t3 mid">{t.confirmDeleteClient.note}</p>
+      <Field label={t.confirmDeleteClient.type(r.client)} value={typed} onChange={setTyped} />
     </DangerDialog>
   );
 }
 
 function ResendDialog({ r, onClose }: { r: RequestRow; onClose: () => void }) {
-  const act = useAct();
+  const act = useRequestActions();
   const details = useRequest(r.id);
   const possible = useMemo(() => details.data?.recipients.filter((to) => to.resend) ?? [], [details.data]);
   const [left, setLeft] = useState<ReadonlySet<string>>(new Set());
@@ -214,13 +213,13 @@ function ResendDialog({ r, onClose }: { r: RequestRow; onClose: () => void }) {
   return (
     <Dialog
       open
-      title={w.resendDialog.title(r.client)}
-      closeWord={w.close}
+      title={t.resendDialog.title(r.client)}
+      closeWord={t.close}
       onClose={onClose}
       actions={
         <>
           <button type="button" className="btn" onClick={onClose}>
-            {w.cancel}
+            {t.cancel}
           </button>
           <button
             type="button"
@@ -229,16 +228,16 @@ function ResendDialog({ r, onClose }: { r: RequestRow; onClose: () => void }) {
             data-autofocus
             onClick={() => {
               onClose();
-              act.resendNow(w.resendDialog.title(r.client), [{ id: r.id, to: chosen }]);
+              act.resendNow(t.resendDialog.title(r.client), [{ id: r.id, to: chosen }]);
             }}
           >
             <IconMailForward size={16} stroke={1.75} aria-hidden="true" />
-            {w.resendDialog.yes}
+            {t.resendDialog.yes}
           </button>
         </>
       }
     >
-      <p className="t2">{w.resendDialog.text}</p>
+      <p className="t2">{t.resendDialog.text}</p>
       {details.isPending && <Spinner />}
       <div style={{ display: "grid", gap: 6 }}>
         {possible.map((to) => (
@@ -259,7 +258,7 @@ function ResendDialog({ r, onClose }: { r: RequestRow; onClose: () => void }) {
           </label>
         ))}
       </div>
-      {chosen.length === 0 && !details.isPending && <p className="hint wait">{w.resendDialog.everybody}</p>}
+      {chosen.length === 0 && !details.isPending && <p className="hint wait">{t.resendDialog.everybody}</p>}
     </Dialog>
   );
 }
@@ -298,8 +297,8 @@ export function ActionsMenu({
   opened?: boolean;
   onChange?: (open: boolean) => void;
 }) {
-  const act = useAct();
-  const single = useShell().preferences.single_keys;
+  const act = useRequestActions();
+  const single = useApp().preferences.single_keys;
   const { can } = r;
   const nothing = !Object.values(can).some(Boolean);
   const icon = { size: 17, stroke: 1.75, "aria-hidden": true } as const;
@@ -317,23 +316,23 @@ export function ActionsMenu({
         <button
           type="button"
           className={`actions-btn${solid ? " solid" : ""}`}
-          aria-label={w.actions.for(r.client)}
+          aria-label={t.actions.for(r.client)}
           tabIndex={solid ? 0 : -1}
           onClick={(e) => e.stopPropagation()}
         >
-          {w.actions.label}
+          {t.actions.label}
           <IconChevronDown size={14} stroke={1.75} aria-hidden="true" />
         </button>
       </Menu.Target>
       <Menu.Dropdown
-        aria-label={w.actions.label}
+        aria-label={t.actions.label}
         onClick={(e) => e.stopPropagation()}
         onKeyDown={(e) => menuKeys(e, r, act, single, () => onChange?.(false))}
       >
-        {nothing && <Menu.Label>{w.actions.none}</Menu.Label>}
+        {nothing && <Menu.Label>{t.actions.none}</Menu.Label>}
         {can.edit && (
           <Menu.Item leftSection={<IconEdit {...icon} />} onClick={() => go({ at: "edit", id: r.id })}>
-            {w.actions.edit}
+            {t.actions.edit}
           </Menu.Item>
         )}
         {can.resend && (
@@ -342,7 +341,7 @@ export function ActionsMenu({
             rightSection={single && <Keys keys={["R"]} />}
             onClick={() => act.resend(r)}
           >
-            {w.actions.resend}
+            {t.actions.resend}
           </Menu.Item>
         )}
         {can.copy_link && (
@@ -351,22 +350,22 @@ export function ActionsMenu({
             rightSection={single && <Keys keys={["C"]} />}
             onClick={() => act.copyLink(r)}
           >
-            {w.actions.copyLink}
+            {t.actions.copyLink}
           </Menu.Item>
         )}
         {can.send && (
           <Menu.Item leftSection={<IconMailPlus {...icon} />} onClick={() => go({ at: "send", id: r.id })}>
-            {w.actions.addRecipients}
+            {t.actions.addRecipients}
           </Menu.Item>
         )}
         {can.renew && (
           <Menu.Item leftSection={<IconRefresh {...icon} />} onClick={() => act.renew(r)}>
-            {w.actions.renew}
+            {t.actions.renew}
           </Menu.Item>
         )}
         {can.reopen && (
           <Menu.Item leftSection={<IconRotate {...icon} />} onClick={() => act.reopen(r)}>
-            {w.actions.reopen}
+            {t.actions.reopen}
           </Menu.Item>
         )}
         {can.archive && (
@@ -374,7 +373,7 @@ export function ActionsMenu({
             leftSection={r.archived ? <IconArchiveOff {...icon} /> : <IconArchive {...icon} />}
             onClick={() => act.archive(r, !r.archived)}
           >
-            {r.archived ? w.actions.unarchive : w.actions.archive}
+            {r.archived ? t.actions.unarchive : t.actions.archive}
           </Menu.Item>
         )}
         {!nothing && <Menu.Divider />}
@@ -385,12 +384,12 @@ export function ActionsMenu({
             rightSection={<Keys keys={["Del"]} />}
             onClick={() => act.remove(r)}
           >
-            {w.actions.del}
+            {t.actions.del}
           </Menu.Item>
         )}
         {!nothing && (
           <Menu.Item className="danger" leftSection={<IconEyeOff {...icon} />} onClick={() => act.deleteClient(r)}>
-            {w.actions.deleteClient}
+            {t.actions.deleteClient}
           </Menu.Item>
         )}
       </Menu.Dropdown>
@@ -411,7 +410,7 @@ interface KeyLike {
  * R, C and Del, in the menu and on a row; the letters only where single ones are on. True when the key was one of
  * them.
  */
-export function menuKeys(e: KeyLike, r: RequestRow, act: Act, single: boolean, then: () => void): boolean {
+export function menuKeys(e: KeyLike, r: RequestRow, act: RequestActions, single: boolean, then: () => void): boolean {
   if (e.ctrlKey || e.metaKey || e.altKey) return false;
   const acts: Record<string, [boolean, (r: RequestRow) => void]> = {
     r: [r.can.resend, act.resend],

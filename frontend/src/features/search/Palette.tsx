@@ -16,15 +16,15 @@ import {
 import { type KeyboardEvent, type ReactNode, useMemo, useRef, useState } from "react";
 import { api } from "../../api/client";
 import type { ItemRow, RequestRow } from "../../api/types";
-import { atOnce, useFound, usePaused } from "../../lib/data";
+import { localSearchDebounce, useFound, usePaused } from "../../lib/data";
 import { keysOf } from "../../lib/keys";
 import { blank, grouped } from "../../lib/request";
-import { go, useShell } from "../../lib/shell";
-import { kindName, w } from "../../strings/en";
+import { go, useApp } from "../../lib/shell";
+import { kindName, t } from "../../strings/en";
 import { Marked } from "../../ui/basics";
 import { PlatformTile } from "../../ui/PlatformTile";
 import { StateWord } from "../../ui/StatusPill";
-import { useAct } from "../requests/actions";
+import { useRequestActions } from "../requests/actions";
 
 interface Command {
   id: string;
@@ -41,95 +41,95 @@ type Entry =
 const icon = { size: 18, stroke: 1.75, "aria-hidden": true } as const;
 
 function useCommands(typed: string): Command[] {
-  const act = useAct();
+  const act = useRequestActions();
   return useMemo(() => {
     const all: Command[] = [
       {
         id: "new",
-        word: w.request,
-        place: typed ? w.find.forClient(typed) : "",
+        word: t.request,
+        place: typed ? t.find.forClient(typed) : "",
         icon: <IconPlus {...icon} />,
         run: () => void api.saveDraft({ ...blank, client: typed }).then(() => go({ at: "new" })),
       },
-      { id: "home", word: w.nav.home, place: "", icon: <IconHome {...icon} />, run: () => go({ at: "home" }) },
+      { id: "home", word: t.nav.home, place: "", icon: <IconHome {...icon} />, run: () => go({ at: "home" }) },
       {
         id: "requests",
-        word: w.tabs.requests,
-        place: w.collaboration,
+        word: t.tabs.requests,
+        place: t.collaboration,
         icon: <IconInbox {...icon} />,
         run: () => go({ at: "requests", filter: "", open: "" }),
       },
       {
         id: "attention",
-        word: w.totals.attention,
-        place: w.tabs.requests,
+        word: t.totals.attention,
+        place: t.tabs.requests,
         icon: <IconInbox {...icon} />,
         run: () => go({ at: "requests", filter: "attention", open: "" }),
       },
       {
         id: "accounts",
-        word: w.nav.accounts,
+        word: t.nav.accounts,
         place: "",
         icon: <IconAddressBook {...icon} />,
         run: () => go({ at: "accounts", search: "", attention: false }),
       },
       {
         id: "campaign",
-        word: w.campaigns.title,
-        place: w.nav.campaigns,
+        word: t.campaigns.title,
+        place: t.nav.campaigns,
         icon: <IconSpeakerphone {...icon} />,
         run: () => go({ at: "campaigns" }),
       },
       {
         id: "brand",
-        word: w.brand.whitelabel,
-        place: w.tabs.settings,
+        word: t.brand.whitelabel,
+        place: t.tabs.settings,
         icon: <IconUsersGroup {...icon} />,
         run: () => go({ at: "brand" }),
       },
       {
         id: "share",
-        word: w.brand.share,
-        place: w.tabs.settings,
+        word: t.brand.share,
+        place: t.tabs.settings,
         icon: <IconUsersGroup {...icon} />,
         run: () => go({ at: "brand" }),
       },
       {
         id: "team",
-        word: w.settings.invite,
-        place: w.nav.settings,
+        word: t.settings.invite,
+        place: t.nav.settings,
         icon: <IconSettings {...icon} />,
         run: () => go({ at: "settings", tab: "team" }),
       },
       {
         id: "fb",
-        word: w.settings.fbConnect,
-        place: w.nav.settings,
+        word: t.settings.fbConnect,
+        place: t.nav.settings,
         icon: <IconSettings {...icon} />,
         run: () => go({ at: "settings", tab: "facebook" }),
       },
       {
         id: "computer",
-        word: w.settings.computer,
-        place: w.nav.settings,
+        word: t.settings.computer,
+        place: t.nav.settings,
         icon: <IconSettings {...icon} />,
         run: () => go({ at: "settings", tab: "computer" }),
       },
       {
         id: "check",
-        word: w.accounts.checkAll,
-        place: w.nav.accounts,
+        word: t.accounts.checkAll,
+        place: t.nav.accounts,
         icon: <IconRefresh {...icon} />,
-        run: () => act.run(w.accounts.checkAll, () => api.checkNow({ items: [] }), w.toast.checked),
+        run: () => act.run(t.accounts.checkAll, () => api.checkNow({ items: [] }), t.toast.checked),
       },
       {
         id: "export",
-        word: w.accounts.export,
-        place: w.nav.accounts,
+        word: t.accounts.export,
+        place: t.nav.accounts,
         icon: <IconDownload {...icon} />,
         run: () => go({ at: "accounts", search: "", attention: false }),
       },
-      { id: "help", word: w.nav.help, place: "", icon: <IconHelp {...icon} />, run: () => go({ at: "help" }) },
+      { id: "help", word: t.nav.help, place: "", icon: <IconHelp {...icon} />, run: () => go({ at: "help" }) },
     ];
     const words = typed.toLowerCase().split(/\s+/).filter(Boolean);
     const matches = (c: Command) => words.every((word) => `${c.word} ${c.place}`.toLowerCase().includes(word));
@@ -138,13 +138,13 @@ function useCommands(typed: string): Command[] {
 }
 
 export function Palette({ onClose }: { onClose: () => void }) {
-  const { mac } = useShell();
-  const act = useAct();
+  const { mac } = useApp();
+  const act = useRequestActions();
   const [typed, setTyped] = useState("");
   const [at, setAt] = useState(0);
   const list = useRef<HTMLDivElement>(null);
   useFocusReturn({ opened: true });
-  const word = usePaused(typed.trim(), atOnce);
+  const word = usePaused(typed.trim(), localSearchDebounce);
   const found = useFound(word);
   const commands = useCommands(typed.trim());
   const entries = useMemo<Entry[]>(() => {
@@ -202,24 +202,24 @@ export function Palette({ onClose }: { onClose: () => void }) {
     e.stopPropagation();
   };
   const groups: [string, Entry["is"]][] = [
-    [w.find.requests, "request"],
-    [w.find.accounts, "account"],
-    [w.find.commands, "command"],
+    [t.find.requests, "request"],
+    [t.find.accounts, "account"],
+    [t.find.commands, "command"],
   ];
   return (
     <>
       <div className="scrim" onClick={onClose} />
-      <div className="palette" role="dialog" aria-modal="true" aria-label={w.find.label} onKeyDown={pressed}>
+      <div className="palette" role="dialog" aria-modal="true" aria-label={t.find.label} onKeyDown={pressed}>
         <div className="in">
           <IconSearch size={19} stroke={1.75} aria-hidden="true" />
           <input
             autoFocus
             role="combobox"
-            aria-label={w.find.label}
+            aria-label={t.find.label}
             aria-expanded="true"
             aria-controls="found"
             aria-activedescendant={chosen ? `found-${chosen.id}` : undefined}
-            placeholder={w.find.placeholder}
+            placeholder={t.find.placeholder}
             value={typed}
             onChange={(e) => {
               setTyped(e.currentTarget.value);
@@ -228,7 +228,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
           />
           <kbd aria-hidden="true">Esc</kbd>
         </div>
-        <div className="results" id="found" role="listbox" aria-label={w.find.label} ref={list}>
+        <div className="results" id="found" role="listbox" aria-label={t.find.label} ref={list}>
           {groups.map(([name, is]) => {
             const some = entries.filter((e) => e.is === is);
             if (some.length === 0) return null;
@@ -260,26 +260,26 @@ export function Palette({ onClose }: { onClose: () => void }) {
           })}
           {word !== "" && found.data && found.data.requests.length + found.data.accounts.length === 0 && (
             <p className="t3 mid" style={{ padding: "10px 18px" }} role="status">
-              {w.find.none(word)}
+              {t.find.none(word)}
             </p>
           )}
         </div>
         <div className="pf" aria-hidden="true">
           <span>
             <kbd>↑</kbd>
-            <kbd>↓</kbd> {w.find.move}
+            <kbd>↓</kbd> {t.find.move}
           </span>
           <span>
-            <kbd>Enter</kbd> {w.find.open}
+            <kbd>Enter</kbd> {t.find.open}
           </span>
           <span>
             {keysOf("Mod+Enter", mac).map((k) => (
               <kbd key={k}>{k}</kbd>
             ))}{" "}
-            {w.find.copyLink}
+            {t.find.copyLink}
           </span>
           <span className="sp" />
-          <span>{w.find.offline}</span>
+          <span>{t.find.offline}</span>
         </div>
       </div>
     </>
@@ -297,10 +297,10 @@ function EntryRow({ entry, typed, on, mac }: { entry: Entry; typed: string; on: 
               <Marked text={entry.r.client} typed={typed} />
             </b>{" "}
             <span className="t3">
-              <Marked text={entry.r.recipient_name || entry.r.recipient || w.list.linkOnly} typed={typed} />
+              <Marked text={entry.r.recipient_name || entry.r.recipient || t.list.linkOnly} typed={typed} />
             </span>
           </span>
-          <StateWord of={entry.r.status}>{entry.r.status === "connected" ? w.connected : w.pending}</StateWord>
+          <StateWord of={entry.r.status}>{entry.r.status === "connected" ? t.connected : t.pending}</StateWord>
           {on && <kbd aria-hidden="true">{mac ? "↩" : "Enter"}</kbd>}
         </>
       );
@@ -310,7 +310,7 @@ function EntryRow({ entry, typed, on, mac }: { entry: Entry; typed: string; on: 
           <PlatformTile
             of={entry.i.service}
             badge={entry.i.attention ? "attention" : entry.i.waiting ? "waiting" : "none"}
-            badgeWord={entry.i.attention ? w.needsAttention : entry.i.waiting ? w.waiting : ""}
+            badgeWord={entry.i.attention ? t.needsAttention : entry.i.waiting ? t.waiting : ""}
           />
           <span className="trunc" style={{ flex: 1 }}>
             <b>

@@ -5,33 +5,33 @@ import type { EntryRow, Preferences } from "../../api/types";
 import { queries, useOutbox, useRelay } from "../../lib/data";
 import { ago, clock, exact } from "../../lib/dates";
 import { type SettingsTab, settingsTabs, writeRoute } from "../../lib/route";
-import { useShell, useTitle } from "../../lib/shell";
-import { w } from "../../strings/en";
+import { useApp, useTitle } from "../../lib/shell";
+import { t } from "../../strings/en";
 import { SwitchRow } from "../../ui/basics";
 import { DangerDialog } from "../../ui/DangerDialog";
 import { FacebookUsers } from "../connections/FacebookUsers";
-import { useAct } from "../requests/actions";
+import { useRequestActions } from "../requests/actions";
 import { Team } from "../team/Team";
 
 export function Settings({ tab }: { tab: SettingsTab }) {
-  useTitle(w.settings.tabs[tab]);
-  const { standing } = useShell();
+  useTitle(t.settings.tabs[tab]);
+  const { session } = useApp();
   const [inviting, setInviting] = useState(false);
   return (
     <>
       <div className="head">
-        <h1>{w.settings.title}</h1>
+        <h1>{t.settings.title}</h1>
         <span className="sp" />
-        {tab === "team" && standing.role === "main" ? (
+        {tab === "team" && session.role === "main" ? (
           <button type="button" className="btn" onClick={() => setInviting(true)}>
             <IconUserPlus size={16} stroke={1.75} aria-hidden="true" />
-            {w.settings.invite}
+            {t.settings.invite}
           </button>
         ) : (
           <span style={{ height: 36 }} />
         )}
       </div>
-      <nav className="tabs" aria-label={w.settings.title}>
+      <nav className="tabs" aria-label={t.settings.title}>
         {settingsTabs.map((key) => (
           <a
             key={key}
@@ -39,7 +39,7 @@ export function Settings({ tab }: { tab: SettingsTab }) {
             aria-current={key === tab ? "page" : undefined}
             href={writeRoute({ at: "settings", tab: key })}
           >
-            {w.settings.tabs[key]}
+            {t.settings.tabs[key]}
           </a>
         ))}
       </nav>
@@ -55,141 +55,140 @@ export function Settings({ tab }: { tab: SettingsTab }) {
 }
 
 function usePreference() {
-  const { preferences } = useShell();
-  const act = useAct();
+  const { preferences } = useApp();
+  const act = useRequestActions();
   return (part: Partial<Preferences>) => {
     const next = { ...preferences, ...part };
     queries.setQueryData(["preferences"], next);
-    act.run(w.settings.title, () => api.savePreferences(next), w.toast.preferences);
+    act.run(t.settings.title, () => api.savePreferences(next), t.toast.preferences);
   };
 }
 
 function Notifications() {
-  const { preferences } = useShell();
+  const { preferences } = useApp();
   const set = usePreference();
   return (
     <div className="settings-col">
       <section className="card" aria-labelledby="notifications">
-        <h2 id="notifications">{w.settings.notifications}</h2>
+        <h2 id="notifications">{t.settings.notifications}</h2>
         <div className="in" style={{ display: "grid", gap: 14 }}>
           <SwitchRow
-            label={w.settings.notifyConnected}
-            hint={w.settings.notifyConnectedHint}
+            label={t.settings.notifyConnected}
+            hint={t.settings.notifyConnectedHint}
             on={preferences.notify_connected}
             onChange={(on) => set({ notify_connected: on })}
           />
           <hr className="hr" />
           <SwitchRow
-            label={w.settings.notifyBroken}
-            hint={w.settings.notifyBrokenHint}
+            label={t.settings.notifyBroken}
+            hint={t.settings.notifyBrokenHint}
             on={preferences.notify_broken}
             onChange={(on) => set({ notify_broken: on })}
           />
           <hr className="hr" />
           <SwitchRow
-            label={w.settings.notifyDevices}
-            hint={w.settings.notifyDevicesHint}
+            label={t.settings.notifyDevices}
+            hint={t.settings.notifyDevicesHint}
             on={preferences.notify_devices}
             onChange={(on) => set({ notify_devices: on })}
           />
         </div>
       </section>
       <section className="card" aria-labelledby="closing">
-        <h2 id="closing">{w.settings.closingTitle}</h2>
-        <p className="in t2">{w.settings.closing}</p>
+        <h2 id="closing">{t.settings.closingTitle}</h2>
+        <p className="in t2">{t.settings.closing}</p>
       </section>
     </div>
   );
 }
 
 function Computer() {
-  const { standing, preferences, now } = useShell();
+  const { session, preferences, now } = useApp();
   const relay = useRelay();
   const outbox = useOutbox();
   const set = usePreference();
-  const act = useAct();
+  const act = useRequestActions();
   const [leaving, setLeaving] = useState(false);
   const entries = outbox.data ?? [];
   return (
     <div className="settings-col">
       <section className="card" aria-labelledby="computer">
-        <h2 id="computer">{w.settings.computer}</h2>
+        <h2 id="computer">{t.settings.computer}</h2>
         <div className="in">
           <dl className="facts">
-            <dt>{w.settings.member}</dt>
+            <dt>{t.settings.member}</dt>
             <dd>
-              {standing.member} · {standing.email} ·{" "}
-              {standing.role === "main" ? w.settings.mainUser : w.settings.subUser}
+              {session.member} · {session.email} · {session.role === "main" ? t.settings.mainUser : t.settings.subUser}
             </dd>
-            <dt>{w.settings.joined}</dt>
-            <dd>{standing.agency}</dd>
-            <dt>{w.settings.relay}</dt>
-            <dd>{standing.relay}</dd>
+            <dt>{t.settings.joined}</dt>
+            <dd>{session.agency}</dd>
+            <dt>{t.settings.relay}</dt>
+            <dd>{session.relay}</dd>
             {relay.data?.operator && (
               <>
-                <dt>{w.settings.operator}</dt>
+                <dt>{t.settings.operator}</dt>
                 <dd>{relay.data.operator}</dd>
               </>
             )}
             {relay.data?.mail_from && (
               <>
-                <dt>{w.settings.letters}</dt>
+                <dt>{t.settings.letters}</dt>
                 <dd>{relay.data.mail_from}</dd>
               </>
             )}
-            <dt>{w.settings.version}</dt>
-            <dd>{standing.version}</dd>
+            <dt>{t.settings.version}</dt>
+            <dd>{session.version}</dd>
           </dl>
         </div>
       </section>
       <section className="card" aria-labelledby="outbox">
         <h2 id="outbox">
-          {w.settings.outboxTitle}
+          {t.settings.outboxTitle}
           {entries.length > 0 && <span className="count2">{entries.length}</span>}
         </h2>
-        {entries.length === 0 && <p className="in t2">{w.settings.outboxNone}</p>}
+        {entries.length === 0 && <p className="in t2">{t.settings.outboxNone}</p>}
         {entries.map((e) => (
           <OutboxLine key={e.seq} e={e} now={now} />
         ))}
       </section>
-      <section className="card" aria-label={w.settings.title}>
+      <section className="card" aria-label={t.settings.title}>
         <div className="in" style={{ display: "grid", gap: 14, paddingTop: 14 }}>
           <SwitchRow
-            label={w.settings.compact}
-            hint={w.settings.compactHint}
+            label={t.settings.compact}
+            hint={t.settings.compactHint}
             on={preferences.compact}
             onChange={(on) => set({ compact: on })}
           />
           <hr className="hr" />
           <SwitchRow
-            label={w.settings.single}
-            hint={w.settings.singleHint}
+            label={t.settings.single}
+            hint={t.settings.singleHint}
             on={preferences.single_keys}
             onChange={(on) => set({ single_keys: on })}
           />
         </div>
       </section>
       <section className="card" aria-labelledby="leave">
-        <h2 id="leave">{standing.demo ? w.settings.leaveDemo : w.settings.leave}</h2>
+        <h2 id="leave">{session.demo ? t.settings.leaveDemo : t.settings.leave}</h2>
         <div className="in row gap12">
           <span className="t2" style={{ flex: 1 }}>
-            {w.settings.leaveText}
+            {t.settings.leaveText}
           </span>
           <button type="button" className="btn danger" onClick={() => setLeaving(true)}>
-            {standing.demo ? w.settings.leaveDemo : w.settings.leave}
+            {session.demo ? t.settings.leaveDemo : t.settings.leave}
           </button>
         </div>
       </section>
       {leaving && (
         <DangerDialog
-          title={w.settings.leaveTitle(standing.agency)}
-          words={w}
-          yes={w.settings.leaveYes}
-          onYes={() => act.run(w.settings.leave, () => api.leaveAgency().then(() => queries.invalidateQueries()))}
+          title={t.settings.leaveTitle(session.agency)}
+          words={t}
+          yes={t.settings.leaveYes}
+          onYes={() => act.run(t.settings.leave, () => api.leaveAgency().then(() => queries.invalidateQueries()))}
           onClose={() => setLeaving(false)}
         >
-          <p className="t2">{w.settings.leaveText}</p>
-          {standing.waiting > 0 && <p className="wait">{w.settings.leaveWaiting(standing.waiting)}</p>}
+          <p className="t2">{t.settings.leaveText}</p>
+          {session.waiting > 0 && <p className="wait">{t.settings.leaveWaiting(session.waiting)}</p>}
         </DangerDialog>
       )}
     </div>
@@ -198,18 +197,18 @@ function Computer() {
 
 function OutboxLine({ e, now }: { e: EntryRow; now: number }) {
   const held = e.code === "too_often" && e.next > now;
-  const act = useAct();
+  const act = useRequestActions();
   return (
     <div className="line mid">
       <span className="two" style={{ flex: 1 }}>
         <b>
-          {w.settings.kinds[e.kind] ?? e.kind}
+          {t.settings.kinds[e.kind] ?? e.kind}
           {e.title && ` · ${e.title}`}
         </b>
         <span className={`l2${e.refused ? " fail" : ""}`} title={exact(e.made)}>
           {e.refused
-            ? e.sentence || w.errors[e.code] || w.details.refused
-            : `${held ? w.phase.held(clock(e.next)) : w.details.waits} · ${ago(e.made, now)}`}
+            ? e.sentence || t.errors[e.code] || t.details.refused
+            : `${held ? t.phase.held(clock(e.next)) : t.details.waits} · ${ago(e.made, now)}`}
         </span>
       </span>
       {e.refused > 0 && (
@@ -217,16 +216,16 @@ function OutboxLine({ e, now }: { e: EntryRow; now: number }) {
           <button
             type="button"
             className="btn small"
-            onClick={() => act.run(w.details.retry, () => api.retryEntry({ seq: e.seq }))}
+            onClick={() => act.run(t.details.retry, () => api.retryEntry({ seq: e.seq }))}
           >
-            {w.details.retry}
+            {t.details.retry}
           </button>
           <button
             type="button"
             className="btn small quiet"
-            onClick={() => act.run(w.details.discard, () => api.discardEntry({ seq: e.seq }))}
+            onClick={() => act.run(t.details.discard, () => api.discardEntry({ seq: e.seq }))}
           >
-            {w.details.discard}
+            {t.details.discard}
           </button>
         </>
       )}
@@ -238,13 +237,13 @@ function Data() {
   return (
     <div className="settings-col">
       <section className="card" aria-labelledby="data">
-        <h2 id="data">{w.settings.dataTitle}</h2>
-        <p className="in t2">{w.settings.dataText}</p>
+        <h2 id="data">{t.settings.dataTitle}</h2>
+        <p className="in t2">{t.settings.dataText}</p>
       </section>
       <section className="card" aria-labelledby="kept">
-        <h2 id="kept">{w.settings.keptTitle}</h2>
+        <h2 id="kept">{t.settings.keptTitle}</h2>
         <ul className="in t2" style={{ listStyle: "disc", paddingLeft: 34, display: "grid", gap: 4 }}>
-          {w.settings.kept.map((line) => (
+          {t.settings.kept.map((line) => (
             <li key={line}>{line}</li>
           ))}
         </ul>

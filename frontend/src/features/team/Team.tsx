@@ -27,16 +27,16 @@ import type {
 } from "../../api/types";
 import { queries, useDevices, useMembers, useOpenCodes, usePendingDevices } from "../../lib/data";
 import { ago, dayOf, daysBetween, exact, onDay, until } from "../../lib/dates";
-import { type Told, tell } from "../../lib/errors";
-import { useShell } from "../../lib/shell";
-import { serviceName, w } from "../../strings/en";
+import { toUiError, type UiError } from "../../lib/errors";
+import { useApp } from "../../lib/shell";
+import { serviceName, t } from "../../strings/en";
 import { Avatar, Field, Spinner } from "../../ui/basics";
 import { DangerDialog } from "../../ui/DangerDialog";
 import { Dialog } from "../../ui/Dialog";
 import { ErrorLine } from "../../ui/ErrorCard";
 import { PlatformTile } from "../../ui/PlatformTile";
 import { useSay } from "../../ui/toasts";
-import { useAct } from "../requests/actions";
+import { useRequestActions } from "../requests/actions";
 
 /** A code that was just made. role: "" where it is for one's own computer. */
 interface Shown {
@@ -46,8 +46,8 @@ interface Shown {
 }
 
 export function Team({ inviting, onInvited }: { inviting: boolean; onInvited: () => void }) {
-  const { standing, now } = useShell();
-  const act = useAct();
+  const { session, now } = useApp();
+  const act = useRequestActions();
   const members = useMembers();
   const devices = useDevices();
   const pending = usePendingDevices();
@@ -58,8 +58,8 @@ export function Team({ inviting, onInvited }: { inviting: boolean; onInvited: ()
   const [removing, setRemoving] = useState<Member | null>(null);
   const [editing, setEditing] = useState<Member | null>(null);
   const [holding, setHolding] = useState<DeviceView | null>(null);
-  const main = standing.role === "main";
-  const all = (members.data ?? []).filter((m) => m.removed === 0 && (main || m.id === standing.member_id));
+  const main = session.role === "main";
+  const all = (members.data ?? []).filter((m) => m.removed === 0 && (main || m.id === session.member_id));
   const gone = (devices.data ?? []).filter((d) => d.revoked > 0).sort((a, b) => b.revoked - a.revoked);
   const nameOf = (member: string) => members.data?.find((m) => m.id === member)?.name ?? "";
   const onlyMain = (m: Member) => m.role === "main" && all.filter((o) => o.role === "main").length === 1;
@@ -71,7 +71,7 @@ export function Team({ inviting, onInvited }: { inviting: boolean; onInvited: ()
   const others = open.filter((c) => c.id !== inSight?.code.id);
   const show = (made: Shown) => relist().then(() => setShown(made));
   const code = (member: Member | null) =>
-    act.run(w.settings.makeCode, async () =>
+    act.run(t.settings.makeCode, async () =>
       show({
         code: await api.issueCode({ member: member?.id ?? "" }),
         name: member?.name ?? "",
@@ -79,19 +79,19 @@ export function Team({ inviting, onInvited }: { inviting: boolean; onInvited: ()
       }),
     );
   const whom = (c: OpenCode) =>
-    c.member === standing.member_id ? w.settings.codeOwn : w.settings.codeFor(nameOf(c.member));
+    c.member === session.member_id ? t.settings.codeOwn : t.settings.codeFor(nameOf(c.member));
   return (
     <>
-      {standing.comparison && (
-        <section className="ask" aria-label={w.settings.waitsHere}>
+      {session.comparison && (
+        <section className="ask" aria-label={t.settings.waitsHere}>
           <span className="icontile p big">
             <IconDeviceLaptop size={24} stroke={1.75} aria-hidden="true" />
           </span>
           <span style={{ flex: 1 }}>
-            <h2 style={{ fontSize: 16, lineHeight: "24px", fontWeight: 650 }}>{w.settings.waitsHere}</h2>
-            <span className="t2 mid">{w.settings.waitsHereText}</span>
+            <h2 style={{ fontSize: 16, lineHeight: "24px", fontWeight: 650 }}>{t.settings.waitsHere}</h2>
+            <span className="t2 mid">{t.settings.waitsHereText}</span>
           </span>
-          <Comparison number={standing.comparison} />
+          <Comparison number={session.comparison} />
         </section>
       )}
       {asks.map((d) => (
@@ -100,15 +100,15 @@ export function Team({ inviting, onInvited }: { inviting: boolean; onInvited: ()
       <div className="team2">
         <section className="card" aria-labelledby="members">
           <h2 id="members">
-            {w.settings.members}
+            {t.settings.members}
             <span className="count2">{all.length}</span>
             <span className="lastseen" aria-hidden="true">
-              {w.settings.lastSeen}
+              {t.settings.lastSeen}
             </span>
           </h2>
           {devices.isError && (
             <p className="line mid wait" style={{ minHeight: 40 }}>
-              {w.settings.needRelay}
+              {t.settings.needRelay}
             </p>
           )}
           {all.map((m) => (
@@ -132,7 +132,7 @@ export function Team({ inviting, onInvited }: { inviting: boolean; onInvited: ()
           {others.length > 0 && (
             <section className="card" aria-labelledby="codes">
               <h2 id="codes">
-                {inSight ? w.settings.codesOther : w.settings.codesOpen}
+                {inSight ? t.settings.codesOther : t.settings.codesOpen}
                 <span className="count2">{others.length}</span>
               </h2>
               <ul className="capped">
@@ -146,10 +146,10 @@ export function Team({ inviting, onInvited }: { inviting: boolean; onInvited: ()
                     />
                     <span className="two" style={{ flex: 1 }}>
                       <b title={whom(c)}>
-                        {c.member === standing.member_id ? w.settings.ownComputer : nameOf(c.member)}
+                        {c.member === session.member_id ? t.settings.ownComputer : nameOf(c.member)}
                       </b>
                       <span className="l2" title={exact(c.until)}>
-                        {w.settings.worksUntil(until(c.until, now))}
+                        {t.settings.worksUntil(until(c.until, now))}
                       </span>
                     </span>
                     <Withdraw id={c.id} title={whom(c)} until={c.until} />
@@ -159,18 +159,18 @@ export function Team({ inviting, onInvited }: { inviting: boolean; onInvited: ()
             </section>
           )}
           <section className="card" aria-labelledby="another">
-            <h2 id="another">{w.settings.another}</h2>
+            <h2 id="another">{t.settings.another}</h2>
             <div className="in">
-              <p className="t2">{w.settings.anotherText}</p>
+              <p className="t2">{t.settings.anotherText}</p>
               <button type="button" className="btn small" style={{ marginTop: 10 }} onClick={() => code(null)}>
-                {w.settings.makeCode}
+                {t.settings.makeCode}
               </button>
             </div>
           </section>
           {gone.length > 0 && (
             <section className="card" aria-labelledby="revoked">
               <h2 id="revoked">
-                {w.settings.revokedTitle}
+                {t.settings.revokedTitle}
                 <span className="count2">{gone.length}</span>
               </h2>
               <ul className="capped">
@@ -184,15 +184,15 @@ export function Team({ inviting, onInvited }: { inviting: boolean; onInvited: ()
                     />
                     <span className="two" style={{ flex: 1 }}>
                       <b title={d.name}>{d.name}</b>
-                      <span className="l2">{w.settings.revokedOn(nameOf(d.member), dayOf(d.revoked))}</span>
+                      <span className="l2">{t.settings.revokedOn(nameOf(d.member), dayOf(d.revoked))}</span>
                     </span>
                     <button
                       type="button"
                       className="btn small quiet"
                       onClick={() => setHolding(d)}
-                      aria-label={w.settings.whatHeld(d.name)}
+                      aria-label={t.settings.whatHeld(d.name)}
                     >
-                      {w.settings.whatItHeld}
+                      {t.settings.whatItHeld}
                     </button>
                   </li>
                 ))}
@@ -201,7 +201,7 @@ export function Team({ inviting, onInvited }: { inviting: boolean; onInvited: ()
           )}
           <p className="t3 small row gap8" style={{ alignItems: "flex-start", padding: "0 4px" }}>
             <IconShieldLock size={16} stroke={1.75} aria-hidden="true" />
-            {w.settings.revokeNote}
+            {t.settings.revokeNote}
           </p>
         </div>
       </div>
@@ -233,30 +233,30 @@ function Comparison({ number }: { number: string }) {
   return (
     <span style={{ textAlign: "center" }}>
       <span className="number">{number}</span>
-      <span className="t3 small">{w.settings.onThis}</span>
+      <span className="t3 small">{t.settings.onThis}</span>
     </span>
   );
 }
 
 function Ask({ d, onLater }: { d: PendingDevice; onLater: () => void }) {
-  const { now } = useShell();
-  const act = useAct();
+  const { now } = useApp();
+  const act = useRequestActions();
   const refresh = () => queries.invalidateQueries({ queryKey: ["devices"] });
   return (
-    <section className="ask" aria-label={w.settings.wants(d.name, d.wants)}>
+    <section className="ask" aria-label={t.settings.wants(d.name, d.wants)}>
       <span className="icontile p big">
         <IconDeviceLaptop size={24} stroke={1.75} aria-hidden="true" />
       </span>
       <span style={{ flex: 1 }}>
-        <h2 style={{ fontSize: 16, lineHeight: "24px", fontWeight: 650 }}>{w.settings.wants(d.name, d.wants)}</h2>
+        <h2 style={{ fontSize: 16, lineHeight: "24px", fontWeight: 650 }}>{t.settings.wants(d.name, d.wants)}</h2>
         <span className="t2" style={{ fontSize: 13.5 }}>
-          {w.settings.both(ago(d.created, now), d.member)}
+          {t.settings.both(ago(d.created, now), d.member)}
         </span>
         <span className="row gap8" style={{ marginTop: 10 }}>
           {d.passing ? (
             <span className="row gap8 t2" role="status">
               <Spinner />
-              {w.settings.passing}
+              {t.settings.passing}
             </span>
           ) : (
             <>
@@ -265,25 +265,25 @@ function Ask({ d, onLater }: { d: PendingDevice; onLater: () => void }) {
                 className="btn primary"
                 onClick={() =>
                   act.run(
-                    w.settings.pass,
+                    t.settings.pass,
                     () => api.approve({ id: d.id, number: d.comparison }).then(refresh),
-                    w.toast.passed,
+                    t.toast.passed,
                   )
                 }
               >
-                {w.settings.pass}
+                {t.settings.pass}
               </button>
               <button
                 type="button"
                 className="btn"
                 onClick={() =>
-                  act.run(w.settings.removeComputer, () => api.revoke({ id: d.id }).then(refresh), w.toast.revoked)
+                  act.run(t.settings.removeComputer, () => api.revoke({ id: d.id }).then(refresh), t.toast.revoked)
                 }
               >
-                {w.settings.removeComputer}
+                {t.settings.removeComputer}
               </button>
               <button type="button" className="btn quiet" onClick={onLater}>
-                {w.settings.later}
+                {t.settings.later}
               </button>
             </>
           )}
@@ -297,7 +297,7 @@ function Ask({ d, onLater }: { d: PendingDevice; onLater: () => void }) {
 function RolePill({ role }: { role: Role }) {
   return (
     <span className={`role${role === "main" ? " main-user" : ""}`}>
-      {role === "main" ? w.settings.main : w.settings.sub}
+      {role === "main" ? t.settings.main : t.settings.sub}
     </span>
   );
 }
@@ -316,8 +316,8 @@ interface MemberProps {
 }
 
 function MemberSection({ m, devices, known, code, only, onRevoke, onHolds, onEdit, onRemove, onCode }: MemberProps) {
-  const { standing, now } = useShell();
-  const self = m.id === standing.member_id;
+  const { session, now } = useApp();
+  const self = m.id === session.member_id;
   const fresh = known && devices.length === 0;
   return (
     <>
@@ -334,31 +334,31 @@ function MemberSection({ m, devices, known, code, only, onRevoke, onHolds, onEdi
             {m.name}{" "}
             {self && (
               <span className="t3" style={{ fontWeight: 400 }}>
-                {w.settings.you}
+                {t.settings.you}
               </span>
             )}
           </b>
           <span className="l2">
-            {fresh ? `${m.email} · ${code ? w.settings.invited(onDay(m.created, now)) : w.settings.noCode}` : m.email}
+            {fresh ? `${m.email} · ${code ? t.settings.invited(onDay(m.created, now)) : t.settings.noCode}` : m.email}
           </span>
         </span>
         <RolePill role={m.role} />
-        {standing.role === "main" ? (
+        {session.role === "main" ? (
           <Menu width={220} position="bottom-end" withinPortal>
             <Menu.Target>
-              <button type="button" className="btn small quiet icon" aria-label={w.settings.memberActions(m.name)}>
+              <button type="button" className="btn small quiet icon" aria-label={t.settings.memberActions(m.name)}>
                 <IconDots size={18} stroke={1.75} aria-hidden="true" />
               </button>
             </Menu.Target>
             <Menu.Dropdown>
-              <Menu.Item onClick={onCode}>{w.settings.newCode}</Menu.Item>
-              <Menu.Item onClick={() => onEdit(m)}>{w.settings.edit}</Menu.Item>
+              <Menu.Item onClick={onCode}>{t.settings.newCode}</Menu.Item>
+              <Menu.Item onClick={() => onEdit(m)}>{t.settings.edit}</Menu.Item>
               {!self && !only && (
                 <Menu.Item className="danger" onClick={() => onRemove(m)}>
-                  {w.settings.removeMember}
+                  {t.settings.removeMember}
                 </Menu.Item>
               )}
-              {only && <Menu.Label>{w.settings.lastMain}</Menu.Label>}
+              {only && <Menu.Label>{t.settings.lastMain}</Menu.Label>}
             </Menu.Dropdown>
           </Menu>
         ) : (
@@ -373,8 +373,8 @@ function MemberSection({ m, devices, known, code, only, onRevoke, onHolds, onEdi
 }
 
 function Device({ d, onRevoke, onHolds }: { d: DeviceView; onRevoke: () => void; onHolds: () => void }) {
-  const { standing, now } = useShell();
-  const here = d.id === standing.device;
+  const { session, now } = useApp();
+  const here = d.id === session.device;
   const away = d.last_seen ? daysBetween(d.last_seen, now) : 0;
   return (
     <div className="device">
@@ -389,13 +389,13 @@ function Device({ d, onRevoke, onHolds }: { d: DeviceView; onRevoke: () => void;
         style={d.waiting > 0 || away > 30 ? { fontWeight: 550 } : {}}
       >
         {d.waiting > 0
-          ? w.settings.waitsFor(d.waiting)
+          ? t.settings.waitsFor(d.waiting)
           : away > 30
-            ? w.settings.notSeen(away)
+            ? t.settings.notSeen(away)
             : here
-              ? `${w.settings.thisComputer} · ${w.settings.credentials(d.holds)}`
-              : w.settings.credentials(d.holds)}
-        <span className="sr">{w.settings.showHeld(d.name)}</span>
+              ? `${t.settings.thisComputer} · ${t.settings.credentials(d.holds)}`
+              : t.settings.credentials(d.holds)}
+        <span className="sr">{t.settings.showHeld(d.name)}</span>
       </button>
       <span className="t3 num">{here ? "now" : d.last_seen ? ago(d.last_seen, now) : "–"}</span>
       <button
@@ -403,9 +403,9 @@ function Device({ d, onRevoke, onHolds }: { d: DeviceView; onRevoke: () => void;
         className="btn small quiet"
         style={{ padding: "0 6px" }}
         onClick={onRevoke}
-        aria-label={`${w.settings.revoke} ${d.name}`}
+        aria-label={`${t.settings.revoke} ${d.name}`}
       >
-        {w.settings.revoke}
+        {t.settings.revoke}
       </button>
     </div>
   );
@@ -414,25 +414,25 @@ function Device({ d, onRevoke, onHolds }: { d: DeviceView; onRevoke: () => void;
 const relist = () => queries.invalidateQueries({ queryKey: ["devices", "codes"] });
 
 function Withdraw({ id, title, until: end }: { id: string; title: string; until: Timestamp }) {
-  const { now } = useShell();
-  const act = useAct();
-  const doing = w.settings.withdrawCode(title, until(end, now));
+  const { now } = useApp();
+  const act = useRequestActions();
+  const doing = t.settings.withdrawCode(title, until(end, now));
   return (
     <button
       type="button"
       className="link fail"
       aria-label={doing}
-      onClick={() => act.run(doing, () => api.withdrawCode({ id }).finally(relist), w.toast.codeWithdrawn)}
+      onClick={() => act.run(doing, () => api.withdrawCode({ id }).finally(relist), t.toast.codeWithdrawn)}
     >
-      {w.settings.withdraw}
+      {t.settings.withdraw}
     </button>
   );
 }
 
 function Code({ shown }: { shown: Shown }) {
-  const { standing, now } = useShell();
+  const { session, now } = useApp();
   const say = useSay();
-  const title = shown.role ? w.settings.codeFor(shown.name) : w.settings.codeOwn;
+  const title = shown.role ? t.settings.codeFor(shown.name) : t.settings.codeOwn;
   return (
     <section className="card" aria-live="polite" aria-labelledby="code">
       <h2 id="code">
@@ -445,19 +445,19 @@ function Code({ shown }: { shown: Shown }) {
           <button
             type="button"
             className="btn small icon"
-            aria-label={w.copy}
-            onClick={() => void api.copy({ text: shown.code.code }).then(() => say(w.copied))}
+            aria-label={t.copy}
+            onClick={() => void api.copy({ text: shown.code.code }).then(() => say(t.copied))}
           >
             <IconCopy size={16} stroke={1.75} aria-hidden="true" />
           </button>
         </div>
         <p className="t2" style={{ marginTop: 10 }}>
-          {w.settings.shownOnce} <b style={{ fontWeight: 600, overflowWrap: "anywhere" }}>{standing.relay}</b>.
+          {t.settings.shownOnce} <b style={{ fontWeight: 600, overflowWrap: "anywhere" }}>{session.relay}</b>.
         </p>
         <p className="t3 small row gap8" style={{ marginTop: 8 }}>
           <IconClock size={15} stroke={1.75} aria-hidden="true" />
           <span style={{ flex: 1 }} title={exact(shown.code.until)}>
-            {w.settings.worksUntil(until(shown.code.until, now))}
+            {t.settings.worksUntil(until(shown.code.until, now))}
           </span>
           <Withdraw id={shown.code.id} title={title} until={shown.code.until} />
         </p>
@@ -470,7 +470,7 @@ function Invite({ onClose, onMade }: { onClose: () => void; onMade: (made: Shown
   const [name, setName] = useState("");
   const [email, setEmail] = useState("");
   const [role, setRole] = useState<Role>("sub");
-  const [told, setTold] = useState<Told | null>(null);
+  const [told, setTold] = useState<UiError | null>(null);
   const [busy, setBusy] = useState(false);
   const wrong = (field: string) => (told?.field === field ? told.sentence : "");
   const invite = () => {
@@ -483,24 +483,24 @@ function Invite({ onClose, onMade }: { onClose: () => void; onMade: (made: Shown
           void queries.invalidateQueries({ queryKey: ["members"] });
           onMade({ code, name: name.trim(), role });
         },
-        (cause: unknown) => setTold(tell(cause)),
+        (cause: unknown) => setTold(toUiError(cause)),
       )
       .finally(() => setBusy(false));
   };
   return (
     <Dialog
       open
-      title={w.settings.inviteTitle}
-      closeWord={w.close}
+      title={t.settings.inviteTitle}
+      closeWord={t.close}
       onClose={onClose}
       actions={
         <>
           <button type="button" className="btn" onClick={onClose}>
-            {w.cancel}
+            {t.cancel}
           </button>
           <button type="button" className="btn primary" onClick={invite} aria-busy={busy}>
             {busy && <Spinner />}
-            {w.settings.inviteYes}
+            {t.settings.inviteYes}
           </button>
         </>
       }
@@ -509,7 +509,7 @@ function Invite({ onClose, onMade }: { onClose: () => void; onMade: (made: Shown
         <ErrorLine sentence={told.sentence} reference={told.reference} />
       )}
       <Field
-        label={w.settings.name}
+        label={t.settings.name}
         value={name}
         onChange={(v) => {
           setName(v);
@@ -521,7 +521,7 @@ function Invite({ onClose, onMade }: { onClose: () => void; onMade: (made: Shown
         spell
       />
       <Field
-        label={w.settings.email}
+        label={t.settings.email}
         value={email}
         onChange={(v) => {
           setEmail(v);
@@ -532,11 +532,11 @@ function Invite({ onClose, onMade }: { onClose: () => void; onMade: (made: Shown
         onEnter={invite}
       />
       <Select
-        label={w.settings.role}
-        description={w.settings.roleHint}
+        label={t.settings.role}
+        description={t.settings.roleHint}
         data={[
-          { value: "sub", label: w.settings.subUser },
-          { value: "main", label: w.settings.mainUser },
+          { value: "sub", label: t.settings.subUser },
+          { value: "main", label: t.settings.mainUser },
         ]}
         value={role}
         allowDeselect={false}
@@ -559,20 +559,21 @@ function Held({ device }: { device: string }) {
     return (
       <p className="row gap8 t3" role="status">
         <Spinner />
-        {w.loading}
+        {t.loading}
       </p>
     );
-  if (held.isError) return <ErrorLine sentence={tell(held.error).sentence} reference={tell(held.error).reference} />;
+  if (held.isError)
+    return <ErrorLine sentence={toUiError(held.error).sentence} reference={toUiError(held.error).reference} />;
   const { held: rows, hidden } = held.data;
   const second = (r: DeviceCredentialRow) =>
-    r.user ? w.settings.heldUser(r.detail) : [serviceName[r.service], r.client || w.settings.heldOwn].join(" · ");
-  if (rows.length + hidden === 0) return <p className="t2">{w.settings.holdsNone}</p>;
-  const text = [...rows.map((r) => `${r.name} · ${second(r)}`), hidden > 0 ? w.settings.heldHidden(hidden) : ""]
+    r.user ? t.settings.heldUser(r.detail) : [serviceName[r.service], r.client || t.settings.heldOwn].join(" · ");
+  if (rows.length + hidden === 0) return <p className="t2">{t.settings.holdsNone}</p>;
+  const text = [...rows.map((r) => `${r.name} · ${second(r)}`), hidden > 0 ? t.settings.heldHidden(hidden) : ""]
     .filter(Boolean)
     .join("\n");
   return (
     <>
-      <ul className="heldlist" tabIndex={0} aria-label={w.settings.credentials(rows.length + hidden)}>
+      <ul className="heldlist" tabIndex={0} aria-label={t.settings.credentials(rows.length + hidden)}>
         {rows.map((r) => (
           <li key={r.id} className="row gap12">
             <PlatformTile of={r.service} size={22} />
@@ -582,15 +583,15 @@ function Held({ device }: { device: string }) {
             </span>
           </li>
         ))}
-        {hidden > 0 && <li className="t3 mid">{w.settings.heldHidden(hidden)}</li>}
+        {hidden > 0 && <li className="t3 mid">{t.settings.heldHidden(hidden)}</li>}
       </ul>
       <button
         type="button"
         className="link mid"
         style={{ justifySelf: "start" }}
-        onClick={() => void api.copy({ text }).then(() => say(w.copied))}
+        onClick={() => void api.copy({ text }).then(() => say(t.copied))}
       >
-        {w.settings.copyList}
+        {t.settings.copyList}
       </button>
     </>
   );
@@ -600,60 +601,60 @@ function Holds({ d, onClose }: { d: DeviceView; onClose: () => void }) {
   return (
     <Dialog
       open
-      title={d.revoked ? w.settings.heldTitle(d.name) : w.settings.holdsTitle(d.name)}
-      closeWord={w.close}
+      title={d.revoked ? t.settings.heldTitle(d.name) : t.settings.holdsTitle(d.name)}
+      closeWord={t.close}
       onClose={onClose}
       width={520}
       actions={
         <button type="button" className="btn" onClick={onClose} data-autofocus>
-          {w.close}
+          {t.close}
         </button>
       }
     >
       <Held device={d.id} />
-      {d.revoked > 0 && <p className="t3 mid">{w.settings.heldHint}</p>}
+      {d.revoked > 0 && <p className="t3 mid">{t.settings.heldHint}</p>}
     </Dialog>
   );
 }
 
 /** Before: what it holds. After: what it held, and what to do about it. */
 function Revoke({ d, onClose }: { d: DeviceView; onClose: () => void }) {
-  const { standing } = useShell();
-  const act = useAct();
+  const { session } = useApp();
+  const act = useRequestActions();
   const [done, setDone] = useState(false);
   if (done) return <Holds d={{ ...d, revoked: 1 }} onClose={onClose} />;
   const revoke = () =>
     api.revoke({ id: d.id }).then(() => {
-      if (d.holds > 0 && d.id !== standing.device) setDone(true);
+      if (d.holds > 0 && d.id !== session.device) setDone(true);
       else onClose();
       return queries.invalidateQueries({ queryKey: ["devices"] });
     });
   return (
     <Dialog
       open
-      title={w.settings.revokeTitle(d.name)}
-      closeWord={w.close}
+      title={t.settings.revokeTitle(d.name)}
+      closeWord={t.close}
       onClose={onClose}
       width={520}
       actions={
         <>
           <button type="button" className="btn" onClick={onClose} data-autofocus>
-            {w.cancel}
+            {t.cancel}
           </button>
           <button
             type="button"
             className="btn primary danger"
-            onClick={() => act.run(w.settings.revokeTitle(d.name), revoke, w.toast.revoked)}
+            onClick={() => act.run(t.settings.revokeTitle(d.name), revoke, t.toast.revoked)}
           >
-            {w.settings.revoke}
+            {t.settings.revoke}
           </button>
         </>
       }
     >
       <p className="t2">
-        {w.settings.revokeText} {d.holds > 0 && d.id !== standing.device && w.settings.revokeHeld}
+        {t.settings.revokeText} {d.holds > 0 && d.id !== session.device && t.settings.revokeHeld}
       </p>
-      {d.id === standing.device && <p className="fail">{w.settings.revokeThis}</p>}
+      {d.id === session.device && <p className="fail">{t.settings.revokeThis}</p>}
       <Held device={d.id} />
     </Dialog>
   );
@@ -663,7 +664,7 @@ function Edit({ m, only, onClose }: { m: Member; only: boolean; onClose: () => v
   const say = useSay();
   const [name, setName] = useState(m.name);
   const [role, setRole] = useState<Role>(m.role);
-  const [told, setTold] = useState<Told | null>(null);
+  const [told, setTold] = useState<UiError | null>(null);
   const [busy, setBusy] = useState(false);
   const save = () => {
     if (busy) return;
@@ -672,24 +673,24 @@ function Edit({ m, only, onClose }: { m: Member; only: boolean; onClose: () => v
       .changeMember({ id: m.id, name: name.trim(), role })
       .then(
         () => {
-          say(w.toast.memberChanged);
+          say(t.toast.memberChanged);
           void queries.invalidateQueries({ queryKey: ["members"] });
           onClose();
         },
-        (cause: unknown) => setTold(tell(cause)),
+        (cause: unknown) => setTold(toUiError(cause)),
       )
       .finally(() => setBusy(false));
   };
   return (
     <Dialog
       open
-      title={w.settings.editTitle(m.name)}
-      closeWord={w.close}
+      title={t.settings.editTitle(m.name)}
+      closeWord={t.close}
       onClose={onClose}
       actions={
         <>
           <button type="button" className="btn" onClick={onClose}>
-            {w.cancel}
+            {t.cancel}
           </button>
           <button
             type="button"
@@ -699,14 +700,14 @@ function Edit({ m, only, onClose }: { m: Member; only: boolean; onClose: () => v
             disabled={name.trim() === "" || (name.trim() === m.name && role === m.role)}
           >
             {busy && <Spinner />}
-            {w.settings.save}
+            {t.settings.save}
           </button>
         </>
       }
     >
       {told && told.field !== "name" && <ErrorLine sentence={told.sentence} reference={told.reference} />}
       <Field
-        label={w.settings.name}
+        label={t.settings.name}
         value={name}
         onChange={(v) => {
           setName(v);
@@ -719,12 +720,12 @@ function Edit({ m, only, onClose }: { m: Member; only: boolean; onClose: () => v
         spell
       />
       <Select
-        label={w.settings.role}
-        description={only ? w.settings.onlyMain : w.settings.roleHint}
+        label={t.settings.role}
+        description={only ? t.settings.onlyMain : t.settings.roleHint}
         disabled={only}
         data={[
-          { value: "sub", label: w.settings.subUser },
-          { value: "main", label: w.settings.mainUser },
+          { value: "sub", label: t.settings.subUser },
+          { value: "main", label: t.settings.mainUser },
         ]}
         value={role}
         allowDeselect={false}
@@ -745,17 +746,17 @@ function Remove({
   devices: number;
   onClose: () => void;
 }) {
-  const act = useAct();
+  const act = useRequestActions();
   const [heir, setHeir] = useState(others[0]?.id ?? "");
   return (
     <DangerDialog
-      title={w.settings.removeTitle(m.name)}
-      words={w}
-      yes={w.settings.removeMember}
+      title={t.settings.removeTitle(m.name)}
+      words={t}
+      yes={t.settings.removeMember}
       possible={heir !== ""}
       onYes={() =>
         act.run(
-          w.settings.removeTitle(m.name),
+          t.settings.removeTitle(m.name),
           () =>
             api
               .removeMember({ id: m.id, successor: heir })
@@ -765,16 +766,16 @@ function Remove({
                   queries.invalidateQueries({ queryKey: ["devices"] }),
                 ]),
               ),
-          w.toast.memberRemoved(m.name),
+          t.toast.memberRemoved(m.name),
         )
       }
       onClose={onClose}
     >
       <p className="t2">
-        {w.settings.removeText} {w.settings.removeDevices(devices)}
+        {t.settings.removeText} {t.settings.removeDevices(devices)}
       </p>
       <Select
-        label={w.settings.heir}
+        label={t.settings.heir}
         data={others.map((o) => ({ value: o.id, label: o.name }))}
         value={heir || null}
         allowDeselect={false}
