@@ -26,6 +26,7 @@ var rooms = map[string][]string{
 	"internal/window":          {},
 	"internal/webtest":         {}, // the scripted browser of the tests and of the demo's past
 	"internal/desktop/bridge":  {},
+	"internal/i18n":            {}, // message files, for all that clients read
 
 	// rank 1
 	"internal/wire":    {"internal/onboarding"},
