@@ -24,8 +24,6 @@ const maxMethods = 45
 var manyMethods = []string{
 	"internal/relay.Relay",
 	"internal/relay.wizard",
-	"internal/relay/store.Store",
-	"internal/relay/store.changing",
 }
 
 // maxUnkeyed is how many values a composite literal of a struct may have

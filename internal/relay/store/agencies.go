@@ -24,7 +24,7 @@ func scanAgency(r scanner) (onboarding.Agency, error) {
 }
 
 // AddAgency makes an agency with its first main user.
-func (s *Store) AddAgency(ctx context.Context, a onboarding.Agency, first onboarding.Member) error {
+func (s *Agencies) AddAgency(ctx context.Context, a onboarding.Agency, first onboarding.Member) error {
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		now := s.Now()
 		_, err := tx.ExecContext(ctx, `
@@ -36,24 +36,28 @@ func (s *Store) AddAgency(ctx context.Context, a onboarding.Agency, first onboar
 	if err != nil {
 		return fmt.Errorf("adding agency %s: %w", a.ID, err)
 	}
-	return s.change(ctx, a.ID, func(c *changing) error {
-		if err := c.touch(kindAgency, a.ID, "", everybody); err != nil {
+	return s.change(ctx, a.ID, func(c *changeTx) error {
+		if err := c.bump(kindAgency, a.ID, "", audienceAll); err != nil {
 			return err
 		}
-		return c.addMember(first)
+		return insertMember(c, first)
 	})
 }
 
 // Agency gives one agency.
-func (s *Store) Agency(ctx context.Context, id string) (onboarding.Agency, error) {
-	a, err := scanAgency(s.db.QueryRowContext(ctx, `SELECT `+agencyColumns+` FROM agencies WHERE id = $1`, id))
-	return a, missing(err, "reading agency "+id)
+func (s *Agencies) Agency(ctx context.Context, id string) (onboarding.Agency, error) {
+	return agencyByID(ctx, s.db, id)
+}
+
+func agencyByID(ctx context.Context, q sqldb.Queryer, id string) (onboarding.Agency, error) {
+	a, err := scanAgency(q.QueryRowContext(ctx, `SELECT `+agencyColumns+` FROM agencies WHERE id = $1`, id))
+	return a, wrapNotFound(err, "reading agency "+id)
 }
 
 // Agencies lists all of them, oldest first.
-func (s *Store) Agencies(ctx context.Context) ([]onboarding.Agency, error) {
+func (s *Agencies) Agencies(ctx context.Context) ([]onboarding.Agency, error) {
 	rows, err := s.db.QueryContext(ctx, `SELECT `+agencyColumns+` FROM agencies ORDER BY created_ms, id`)
-	list, err := all(rows, err, scanAgency)
+	list, err := scanAll(rows, err, scanAgency)
 	if err != nil {
 		return nil, fmt.Errorf("listing agencies: %w", err)
 	}
@@ -62,10 +66,10 @@ func (s *Store) Agencies(ctx context.Context) ([]onboarding.Agency, error) {
 
 // Numbers gives each agency's newest number, for noticing what other
 // processes wrote.
-func (s *Store) Numbers(ctx context.Context) (map[string]int64, error) {
+func (s *Agencies) Numbers(ctx context.Context) (map[string]int64, error) {
 	rows, err := s.db.QueryContext(ctx, `SELECT id, n FROM agencies`)
 	numbers := map[string]int64{}
-	_, err = all(rows, err, func(r scanner) (struct{}, error) {
+	_, err = scanAll(rows, err, func(r scanner) (struct{}, error) {
 		var id string
 		var n int64
 		err := r.Scan(&id, &n)
@@ -81,11 +85,11 @@ func (s *Store) Numbers(ctx context.Context) (map[string]int64, error) {
 // ChangeAgency lets edit decide on the agency as it is now and keeps what it
 // changed; the name and the id stay. Where ShareRequests changed, everybody's
 // view rises: each hub reads all again.
-func (s *Store) ChangeAgency(ctx context.Context, id string, edit func(a *onboarding.Agency) error) (onboarding.Agency, error) {
+func (s *Agencies) ChangeAgency(ctx context.Context, id string, edit func(a *onboarding.Agency) error) (onboarding.Agency, error) {
 	var a onboarding.Agency
-	err := s.change(ctx, id, func(c *changing) error {
+	err := s.change(ctx, id, func(c *changeTx) error {
 		var err error
-		a, err = c.agencyRow()
+		a, err = currentAgency(c)
 		if err != nil {
 			return err
 		}
@@ -101,12 +105,12 @@ func (s *Store) ChangeAgency(ctx context.Context, id string, edit func(a *onboar
 		err = c.exec(`
 			UPDATE agencies SET share_requests = $1, suspended_ms = $2, brand_on = $3, company = $4, logo = $5, colour = $6,
 				reply_to = $7, pending_reply_to = $8, show_requester = $9, view_n = view_n + $10
-			WHERE id = $11`, bit(a.ShareRequests), suspended, bit(b.On), b.Company, bytes(b.Logo), b.Colour,
-			b.ReplyTo, b.PendingReplyTo, bit(b.ShowRequester), bit(a.ShareRequests != before.ShareRequests), id)
+			WHERE id = $11`, boolToInt(a.ShareRequests), suspended, boolToInt(b.On), b.Company, nonNil(b.Logo), b.Colour,
+			b.ReplyTo, b.PendingReplyTo, boolToInt(b.ShowRequester), boolToInt(a.ShareRequests != before.ShareRequests), id)
 		if err != nil {
 			return err
 		}
-		return c.touch(kindAgency, id, "", everybody)
+		return c.bump(kindAgency, id, "", audienceAll)
 	})
 	if err != nil {
 		return onboarding.Agency{}, fmt.Errorf("changing agency %s: %w", id, err)
@@ -114,6 +118,6 @@ func (s *Store) ChangeAgency(ctx context.Context, id string, edit func(a *onboar
 	return a, nil
 }
 
-func (c *changing) agencyRow() (onboarding.Agency, error) {
+func currentAgency(c *changeTx) (onboarding.Agency, error) {
 	return scanAgency(c.row(`SELECT `+agencyColumns+` FROM agencies WHERE id = $1`, c.agency))
 }

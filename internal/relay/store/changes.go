@@ -41,7 +41,7 @@ type Changes struct {
 const pageOfChanges = 200
 
 // Changes reads what a member may see of the changes after a cursor.
-func (s *Store) Changes(ctx context.Context, agency string, m onboarding.Member, after Cursor) (Changes, error) {
+func (s *ChangeLog) Changes(ctx context.Context, agency string, m onboarding.Member, after Cursor) (Changes, error) {
 	var page Changes
 	err := s.db.Read(ctx, func(db sqldb.Queryer) error {
 		page = Changes{}
@@ -58,11 +58,11 @@ func readChanges(ctx context.Context, db queryer, agency string, m onboarding.Me
 	var share bool
 	err := db.QueryRowContext(ctx, `SELECT a.n, a.mark, a.view_n + m.view_n, a.share_requests FROM agencies a JOIN members m ON m.agency = a.id AND m.id = $2 WHERE a.id = $1`, agency, m.ID).
 		Scan(&head.N, &head.Mark, &head.View, &share)
-	if err := missing(err, "reading the newest number"); err != nil {
+	if err := wrapNotFound(err, "reading the newest number"); err != nil {
 		return err
 	}
 	if after != (Cursor{}) {
-		if page.Reset, err = void(ctx, db, agency, after, head); err != nil {
+		if page.Reset, err = needsReset(ctx, db, agency, after, head); err != nil {
 			return err
 		}
 		if page.Reset {
@@ -72,7 +72,7 @@ func readChanges(ctx context.Context, db queryer, agency string, m onboarding.Me
 	// Who sees what: everybody's, one's own, with shared requests all of it,
 	// and a main user what concerns the agency itself.
 	const visible = ` FROM changes WHERE agency = $1 AND n > $2 AND (audience = 'all' OR owner = $3 OR $4 = 1 OR (audience = 'mains' AND $5 = 1))`
-	args := []any{agency, after.N, m.ID, bit(share), bit(m.Role == onboarding.MainUser)}
+	args := []any{agency, after.N, m.ID, boolToInt(share), boolToInt(m.Role == onboarding.MainUser)}
 	page.Next = head
 	err = db.QueryRowContext(ctx, `SELECT n`+visible+fmt.Sprintf(` ORDER BY n LIMIT 1 OFFSET %d`, pageOfChanges), args...).Scan(&page.Next.N)
 	switch {
@@ -84,7 +84,7 @@ func readChanges(ctx context.Context, db queryer, agency string, m onboarding.Me
 	}
 	rows, err := db.QueryContext(ctx, `SELECT kind, id, gone_ms`+visible+` AND n <= $6 ORDER BY n`, append(args, page.Next.N)...)
 	found := map[string][]string{}
-	_, err = all(rows, err, func(r scanner) (struct{}, error) {
+	_, err = scanAll(rows, err, func(r scanner) (struct{}, error) {
 		var kind, id string
 		var gone onboarding.Moment
 		err := r.Scan(&kind, &id, &gone)
@@ -102,8 +102,8 @@ func readChanges(ctx context.Context, db queryer, agency string, m onboarding.Me
 	return fillChanges(ctx, db, found, page)
 }
 
-// void says whether a cursor can not be read on from.
-func void(ctx context.Context, db queryer, agency string, after, head Cursor) (bool, error) {
+// needsReset reports whether reading has to begin anew: the cursor fits no more.
+func needsReset(ctx context.Context, db queryer, agency string, after, head Cursor) (bool, error) {
 	if after.View != head.View || after.N > head.N {
 		return true, nil
 	}
@@ -117,7 +117,7 @@ func void(ctx context.Context, db queryer, agency string, after, head Cursor) (b
 
 func fillChanges(ctx context.Context, db queryer, found map[string][]string, page *Changes) error {
 	for kind, ids := range found {
-		list, args := among(ids)
+		list, args := inClause(ids)
 		var err error
 		switch kind {
 		case kindAgency:
@@ -149,7 +149,7 @@ func fillChanges(ctx context.Context, db queryer, found map[string][]string, pag
 
 func read[T any](ctx context.Context, db queryer, query string, args []any, scan func(scanner) (T, error)) ([]T, error) {
 	rows, err := db.QueryContext(ctx, query, args...)
-	return all(rows, err, scan)
+	return scanAll(rows, err, scan)
 }
 
 // Restored gives every agency a new mark, so that each hub notices that the
@@ -157,7 +157,7 @@ func read[T any](ctx context.Context, db queryer, query string, args []any, scan
 func (s *Store) Restored(ctx context.Context) error {
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		rows, err := tx.QueryContext(ctx, `SELECT id FROM agencies`)
-		agencies, err := all(rows, err, scanText)
+		agencies, err := scanAll(rows, err, scanText)
 		if err != nil {
 			return err
 		}

@@ -35,15 +35,15 @@ const (
 const logoETagBytes = 9
 
 // ClientViewByLink finds what a link leads to, by the link's random id.
-func (s *Store) ClientViewByLink(ctx context.Context, linkID []byte) (*ClientView, error) {
+func (s *Requests) ClientViewByLink(ctx context.Context, linkID []byte) (*ClientView, error) {
 	view, err := scanClientView(s.clientViewByLink.QueryRowContext(ctx, linkID))
-	return view, missing(err, "reading a link's request")
+	return view, wrapNotFound(err, "reading a link's request")
 }
 
 // ClientView finds what a visit is about.
-func (s *Store) ClientView(ctx context.Context, request string) (*ClientView, error) {
+func (s *Requests) ClientView(ctx context.Context, request string) (*ClientView, error) {
 	view, err := scanClientView(s.clientViewByID.QueryRowContext(ctx, request))
-	return view, missing(err, "reading a visit's request")
+	return view, wrapNotFound(err, "reading a visit's request")
 }
 
 func scanClientView(r scanner) (*ClientView, error) {
@@ -61,11 +61,11 @@ func scanClientView(r scanner) (*ClientView, error) {
 }
 
 // Logo gives an agency's logo while it is the one with this etag.
-func (s *Store) Logo(ctx context.Context, agency, etag string) ([]byte, error) {
+func (s *Agencies) Logo(ctx context.Context, agency, etag string) ([]byte, error) {
 	var logo, end []byte
 	var length int64
 	err := s.db.QueryRowContext(ctx, logoOfAgency, agency).Scan(&logo, &length, &end)
-	if err := missing(err, "reading a logo"); err != nil {
+	if err := wrapNotFound(err, "reading a logo"); err != nil {
 		return nil, err
 	}
 	if now := logoETag(length, end); now == "" || subtle.ConstantTimeCompare([]byte(now), []byte(etag)) != 1 {
@@ -88,7 +88,7 @@ func logoETag(length int64, end []byte) string {
 }
 
 // Skips lists what is not provided for a request, and why.
-func (s *Store) Skips(ctx context.Context, request string) ([]onboarding.Skip, error) {
+func (s *Requests) Skips(ctx context.Context, request string) ([]onboarding.Skip, error) {
 	list, err := read(ctx, s.db, `SELECT service, reason FROM skips WHERE request = $1 ORDER BY service`, []any{request},
 		func(r scanner) (onboarding.Skip, error) {
 			var skip onboarding.Skip
@@ -102,9 +102,9 @@ func (s *Store) Skips(ctx context.Context, request string) ([]onboarding.Skip, e
 }
 
 // OpenSignIn gives a sign-in that nobody came back from yet, and leaves it.
-func (s *Store) OpenSignIn(ctx context.Context, stateHash []byte) (SignIn, error) {
+func (s *OAuthStates) OpenSignIn(ctx context.Context, stateHash []byte) (SignIn, error) {
 	i := SignIn{StateHash: stateHash}
 	err := s.db.QueryRowContext(ctx, `SELECT visit, connection, platform, extra, until_ms FROM signins WHERE state_hash = $1 AND until_ms > $2`, stateHash, s.Now()).
 		Scan(&i.Visit, &i.Connection, &i.Platform, &i.Extra, &i.Until)
-	return i, missing(err, "finding a sign-in")
+	return i, wrapNotFound(err, "finding a sign-in")
 }

@@ -21,7 +21,7 @@ type Code struct {
 }
 
 // AddCode keeps a code by its keyed hash.
-func (s *Store) AddCode(ctx context.Context, hash []byte, code Code) error {
+func (s *Codes) AddCode(ctx context.Context, hash []byte, code Code) error {
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		_, err := tx.ExecContext(ctx, `INSERT INTO codes (hash, id, agency, member, until_ms, device, public_key, withdrawn_ms) VALUES ($1, $2, $3, $4, $5, '', '', 0)`,
 			hash, code.ID, code.Agency, code.Member, code.Until)
@@ -42,19 +42,19 @@ func scanCode(r scanner) (Code, error) {
 }
 
 // Code gives one code of the agency, withdrawn ones too.
-func (s *Store) Code(ctx context.Context, agency, id string) (Code, error) {
+func (s *Codes) Code(ctx context.Context, agency, id string) (Code, error) {
 	code, err := scanCode(s.db.QueryRowContext(ctx, `SELECT `+codeColumns+` FROM codes WHERE agency = $1 AND id = $2`, agency, id))
-	return code, missing(err, "reading code "+id)
+	return code, wrapNotFound(err, "reading code "+id)
 }
 
 // OpenCodes lists the agency's codes that still work, those that end first
 // first.
-func (s *Store) OpenCodes(ctx context.Context, agency string) ([]Code, error) {
+func (s *Codes) OpenCodes(ctx context.Context, agency string) ([]Code, error) {
 	rows, err := s.db.QueryContext(ctx, `
 		SELECT `+codeColumns+` FROM codes
 		WHERE  agency = $1 AND device = '' AND withdrawn_ms = 0 AND until_ms > $2
 		ORDER BY until_ms, id`, agency, s.Now())
-	list, err := all(rows, err, scanCode)
+	list, err := scanAll(rows, err, scanCode)
 	if err != nil {
 		return nil, fmt.Errorf("listing codes: %w", err)
 	}
@@ -64,7 +64,7 @@ func (s *Store) OpenCodes(ctx context.Context, agency string) ([]Code, error) {
 // WithdrawCode ends a code that nobody has used: from then on it opens as
 // little as one that never was. Withdrawing it twice is harmless; ErrConflict:
 // it was used before.
-func (s *Store) WithdrawCode(ctx context.Context, agency, id string) error {
+func (s *Codes) WithdrawCode(ctx context.Context, agency, id string) error {
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		row := tx.QueryRowContext(ctx, `UPDATE codes SET withdrawn_ms = $1 WHERE agency = $2 AND id = $3 AND device = '' RETURNING id`, s.Now(), agency, id)
 		if err := row.Scan(&id); errors.Is(err, sql.ErrNoRows) {
@@ -86,28 +86,28 @@ func (s *Store) WithdrawCode(ctx context.Context, agency, id string) error {
 // token hash and MAC once its id and member are known. ErrNotFound: there is
 // no such code, or it has ended or was withdrawn; ErrConflict: somebody else
 // used it.
-func (s *Store) Enrol(ctx context.Context, hash []byte, name, publicKey string, seal func(Device) Device) (Device, error) {
+func (s *Devices) Enrol(ctx context.Context, hash []byte, name, publicKey string, seal func(Device) Device) (Device, error) {
 	const find = `SELECT ` + codeColumns + `, public_key FROM codes WHERE hash = $1 AND until_ms > $2 AND withdrawn_ms = 0`
 	var code Code
 	var key string
 	fields := []any{&code.ID, &code.Agency, &code.Member, &code.Until, &code.Device, &key}
 	err := s.db.QueryRowContext(ctx, find, hash, s.Now()).Scan(fields...)
-	if err := missing(err, "finding a code"); err != nil {
+	if err := wrapNotFound(err, "finding a code"); err != nil {
 		return Device{}, err
 	}
 	var device Device
 	agency := code.Agency
-	err = s.change(ctx, agency, func(c *changing) error {
+	err = s.change(ctx, agency, func(c *changeTx) error {
 		err := c.row(find, hash, c.now).Scan(fields...)
-		if err := missing(err, "finding a code"); err != nil {
+		if err := wrapNotFound(err, "finding a code"); err != nil {
 			return err
 		}
-		if a, err := c.agencyRow(); err != nil {
+		if a, err := currentAgency(c); err != nil {
 			return err
 		} else if a.Suspended {
 			return onboarding.ErrSuspended
 		}
-		if _, _, err := c.memberAmong(code.Member); err != nil {
+		if _, _, err := memberAndMainUsers(c, code.Member); err != nil {
 			return err
 		}
 		if code.Device != "" {
@@ -115,7 +115,7 @@ func (s *Store) Enrol(ctx context.Context, hash []byte, name, publicKey string, 
 				return onboarding.ErrConflict
 			}
 			device, err = scanDevice(c.row(`SELECT `+deviceColumns+` FROM devices WHERE id = $1 AND revoked_ms = 0`, code.Device))
-			if err := missing(err, "finding the device"); err != nil {
+			if err := wrapNotFound(err, "finding the device"); err != nil {
 				return err
 			}
 			if device.LastSeen != device.Created { // it has its token: whoever shows the code now is somebody else
@@ -139,10 +139,10 @@ func (s *Store) Enrol(ctx context.Context, hash []byte, name, publicKey string, 
 		if err := c.exec(`UPDATE codes SET device = $1, public_key = $2 WHERE hash = $3`, device.ID, publicKey, hash); err != nil {
 			return err
 		}
-		if err := c.deviceArrived(device.Member); err != nil {
+		if err := enqueueDeviceReady(c, device.Member); err != nil {
 			return err
 		}
-		return c.touch(kindDevice, device.ID, device.Member, theMains)
+		return c.bump(kindDevice, device.ID, device.Member, audienceMainUsers)
 	})
 	if err != nil {
 		return Device{}, fmt.Errorf("enrolling a device: %w", err)
@@ -151,13 +151,13 @@ func (s *Store) Enrol(ctx context.Context, hash []byte, name, publicKey string, 
 }
 
 // replyTries is how often a wrong code may be typed.
-const replyTries = 5
+const maxReplyAttempts = 5
 
 // ProposeReplyTo keeps the address that waits for its mailed code, and queues
 // the letter; the code itself is made when that is sent.
-func (s *Store) ProposeReplyTo(ctx context.Context, agency, member, address string, allowed func(letters int) error) (onboarding.Agency, error) {
+func (s *Agencies) ProposeReplyTo(ctx context.Context, agency, member, address string, allowed func(letters int) error) (onboarding.Agency, error) {
 	var a onboarding.Agency
-	err := s.change(ctx, agency, func(c *changing) error {
+	err := s.change(ctx, agency, func(c *changeTx) error {
 		if address == "" {
 			if err := c.exec(`UPDATE agencies SET reply_to = '', pending_reply_to = '' WHERE id = $1`, agency); err != nil {
 				return err
@@ -173,18 +173,18 @@ func (s *Store) ProposeReplyTo(ctx context.Context, agency, member, address stri
 			if err := c.exec(`UPDATE agencies SET pending_reply_to = $1 WHERE id = $2`, address, agency); err != nil {
 				return err
 			}
-			if err := c.queue(Letter{Kind: LetterReplyTo, Member: member}); err != nil {
+			if err := enqueue(c, Letter{Kind: LetterReplyTo, Member: member}); err != nil {
 				return err
 			}
 		}
 		if err := c.exec(`DELETE FROM reply_codes WHERE agency = $1`, agency); err != nil {
 			return err
 		}
-		if err := c.touch(kindAgency, agency, "", everybody); err != nil {
+		if err := c.bump(kindAgency, agency, "", audienceAll); err != nil {
 			return err
 		}
 		var err error
-		a, err = c.agencyRow()
+		a, err = currentAgency(c)
 		return err
 	})
 	if err != nil {
@@ -195,7 +195,7 @@ func (s *Store) ProposeReplyTo(ctx context.Context, agency, member, address stri
 
 // KeepReplyCode keeps the keyed hash of the code that is being mailed to the
 // agency's pending address. A newer one replaces an older one.
-func (s *Store) KeepReplyCode(ctx context.Context, agency, address string, hash []byte, until onboarding.Moment) error {
+func (s *Agencies) KeepReplyCode(ctx context.Context, agency, address string, hash []byte, until onboarding.Moment) error {
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		_, err := tx.ExecContext(ctx, `
 			INSERT INTO reply_codes (agency, address, hash, until_ms, tries) VALUES ($1, $2, $3, $4, 0)
@@ -211,17 +211,17 @@ func (s *Store) KeepReplyCode(ctx context.Context, agency, address string, hash 
 // ConfirmReplyTo makes the pending address the reply-to when the code's hash
 // is right. Each wrong one counts; after five, or ten minutes, the code is
 // dead: ErrNotFound. A wrong one before that is ErrNotAllowed.
-func (s *Store) ConfirmReplyTo(ctx context.Context, agency string, hash []byte) (onboarding.Agency, error) {
+func (s *Agencies) ConfirmReplyTo(ctx context.Context, agency string, hash []byte) (onboarding.Agency, error) {
 	var a onboarding.Agency
 	var verdict error
-	err := s.change(ctx, agency, func(c *changing) error {
+	err := s.change(ctx, agency, func(c *changeTx) error {
 		verdict = nil
 		var address string
 		var want []byte
 		var tries int
 		err := c.row(`UPDATE reply_codes SET tries = tries + 1 WHERE agency = $1 AND until_ms > $2 RETURNING address, hash, tries`, agency, c.now).Scan(&address, &want, &tries)
 		switch {
-		case errors.Is(err, sql.ErrNoRows), err == nil && tries > replyTries:
+		case errors.Is(err, sql.ErrNoRows), err == nil && tries > maxReplyAttempts:
 			verdict = onboarding.ErrNotFound
 			return nil
 		case err != nil:
@@ -236,10 +236,10 @@ func (s *Store) ConfirmReplyTo(ctx context.Context, agency string, hash []byte) 
 		if err := c.exec(`UPDATE agencies SET reply_to = $1, pending_reply_to = '' WHERE id = $2 AND pending_reply_to = $1`, address, agency); err != nil {
 			return err
 		}
-		if err := c.touch(kindAgency, agency, "", everybody); err != nil {
+		if err := c.bump(kindAgency, agency, "", audienceAll); err != nil {
 			return err
 		}
-		a, err = c.agencyRow()
+		a, err = currentAgency(c)
 		return err
 	})
 	if err == nil {

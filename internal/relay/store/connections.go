@@ -25,9 +25,9 @@ func scanConnection(r scanner) (onboarding.Connection, error) {
 }
 
 // Connection gives one Connection of the agency, ended ones too.
-func (s *Store) Connection(ctx context.Context, agency, id string) (onboarding.Connection, error) {
+func (s *Connections) Connection(ctx context.Context, agency, id string) (onboarding.Connection, error) {
 	x, err := scanConnection(s.db.QueryRowContext(ctx, `SELECT `+connectionColumns+` FROM connections WHERE agency = $1 AND id = $2`, agency, id))
-	return x, missing(err, "reading connection "+id)
+	return x, wrapNotFound(err, "reading connection "+id)
 }
 
 // Start is an agency's own sign-in under way.
@@ -83,7 +83,7 @@ func scanStart(r scanner) (Start, error) {
 // StartConnection remembers that a device wants to connect a platform's user.
 // The same id again, by the same device, starts over with a new address; one
 // that is connected already, or is another device's, is ErrConflict.
-func (s *Store) StartConnection(ctx context.Context, t Start) error {
+func (s *Connections) StartConnection(ctx context.Context, t Start) error {
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		var taken int64
 		err := tx.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM connections WHERE id = $1) + (SELECT count(*) FROM starts WHERE id = $1 AND device <> $2)`, t.ID, t.Device).Scan(&taken)
@@ -108,25 +108,25 @@ func (s *Store) StartConnection(ctx context.Context, t Start) error {
 
 // StartByCode finds a start by the keyed hash of the code in its address, used
 // ones too. One that is too old is ErrNotFound.
-func (s *Store) StartByCode(ctx context.Context, startHash []byte) (Start, error) {
+func (s *Connections) StartByCode(ctx context.Context, startHash []byte) (Start, error) {
 	t, err := scanStart(s.db.QueryRowContext(ctx, `SELECT `+startColumns+` FROM starts WHERE start_hash = $1 AND until_ms > $2`, startHash, s.Now()))
-	return t, missing(err, "finding a start address")
+	return t, wrapNotFound(err, "finding a start address")
 }
 
 // StartByID finds a start by the id of its Connection to be.
-func (s *Store) StartByID(ctx context.Context, id string) (Start, error) {
+func (s *Connections) StartByID(ctx context.Context, id string) (Start, error) {
 	t, err := scanStart(s.db.QueryRowContext(ctx, `SELECT `+startColumns+` FROM starts WHERE id = $1 AND until_ms > $2`, id, s.Now()))
-	return t, missing(err, "finding a start")
+	return t, wrapNotFound(err, "finding a start")
 }
 
 // UseStart binds a start to the browser that pressed the button, with the
 // cookie's hash. The first one gets it: any later one is ErrConflict. The
 // sign-in may take until the given moment.
-func (s *Store) UseStart(ctx context.Context, id string, cookieHash []byte, until onboarding.Moment) error {
+func (s *Connections) UseStart(ctx context.Context, id string, cookieHash []byte, until onboarding.Moment) error {
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		var used int64
 		if err := tx.QueryRowContext(ctx, `SELECT CASE WHEN length(cookie_hash) > 0 THEN 1 ELSE 0 END FROM starts WHERE id = $1 AND until_ms > $2`, id, s.Now()).Scan(&used); err != nil {
-			return missing(err, "finding the start")
+			return wrapNotFound(err, "finding the start")
 		}
 		if used > 0 {
 			return onboarding.ErrConflict
@@ -141,7 +141,7 @@ func (s *Store) UseStart(ctx context.Context, id string, cookieHash []byte, unti
 }
 
 // KeepStartResult keeps what the callback brought, for whoever shows the code.
-func (s *Store) KeepStartResult(ctx context.Context, id string, codeHash []byte, result StartResult, until onboarding.Moment) error {
+func (s *Connections) KeepStartResult(ctx context.Context, id string, codeHash []byte, result StartResult, until onboarding.Moment) error {
 	text, err := json.Marshal(result)
 	if err != nil {
 		return fmt.Errorf("writing what a sign-in brought: %w", err)
@@ -150,7 +150,7 @@ func (s *Store) KeepStartResult(ctx context.Context, id string, codeHash []byte,
 		var kept string
 		return tx.QueryRowContext(ctx, `UPDATE starts SET code_hash = $1, result = $2, until_ms = $3 WHERE id = $4 AND result = '' RETURNING id`, codeHash, string(text), until, id).Scan(&kept)
 	})
-	return missing(err, "keeping what a sign-in brought")
+	return wrapNotFound(err, "keeping what a sign-in brought")
 }
 
 // FinishConnection releases what the callback brought to the device that
@@ -159,17 +159,17 @@ func (s *Store) KeepStartResult(ctx context.Context, id string, codeHash []byte,
 // device's delivery if that was not acknowledged yet. ErrNotFound: the code is
 // wrong, too old, or another device's. ErrConflict: the same account was
 // connected or renewed meanwhile; it has to be connected again.
-func (s *Store) FinishConnection(ctx context.Context, agency, device, id string, codeHash []byte, challenge string) (Finished, error) {
+func (s *Connections) FinishConnection(ctx context.Context, agency, device, id string, codeHash []byte, challenge string) (Finished, error) {
 	var f Finished
-	err := s.change(ctx, agency, func(c *changing) error {
+	err := s.change(ctx, agency, func(c *changeTx) error {
 		f = Finished{}
 		t, err := scanStart(c.row(`SELECT `+startColumns+` FROM starts WHERE id = $1 AND agency = $2 AND device = $3 AND code_hash = $4 AND challenge = $5 AND result <> '' AND until_ms > $6`,
 			id, agency, device, codeHash, challenge, c.now))
-		if err := missing(err, "finding what the sign-in brought"); err != nil {
+		if err := wrapNotFound(err, "finding what the sign-in brought"); err != nil {
 			return err
 		}
 		if len(t.Result.Accounts) > 0 {
-			return c.finishAccounts(t, &f)
+			return finishAccounts(c, t, &f)
 		}
 		var there int64
 		if err := c.row(`SELECT count(*) FROM connections WHERE id = $1`, id).Scan(&there); err != nil {
@@ -186,17 +186,17 @@ func (s *Store) FinishConnection(ctx context.Context, agency, device, id string,
 				id, agency, t.Member, t.Platform, x.User.ID, x.User.Name, string(businesses), x.Ends, c.now); err != nil {
 				return err
 			}
-			if err := c.deliver(t.Result.Deliveries); err != nil {
+			if err := storeDeliveries(c, t.Result.Deliveries); err != nil {
 				return err
 			}
-			if err := c.touch(kindConnection, id, t.Member, theMains); err != nil {
+			if err := c.bump(kindConnection, id, t.Member, audienceMainUsers); err != nil {
 				return err
 			}
 		}
 		if f.Connection, err = scanConnection(c.row(`SELECT `+connectionColumns+` FROM connections WHERE id = $1`, id)); err != nil {
 			return err
 		}
-		return c.waitingFor(device, id, &f)
+		return appendDelivery(c, device, id, &f)
 	})
 	if err != nil {
 		return Finished{}, fmt.Errorf("finishing connection %s: %w", id, err)
@@ -205,21 +205,21 @@ func (s *Store) FinishConnection(ctx context.Context, agency, device, id string,
 }
 
 // finishAccounts puts the accounts that a sign-in brought into Accounts, once.
-func (c *changing) finishAccounts(t Start, f *Finished) error {
+func finishAccounts(c *changeTx, t Start, f *Finished) error {
 	result := StartResult{Kept: true}
 	for _, shared := range t.Result.Accounts {
 		item := shared.Item
 		var err error
 		if t.Result.Kept {
-			if item, err = c.item(item.ID); err != nil {
-				return missing(err, "finding the account")
+			if item, err = itemByID(c, item.ID); err != nil {
+				return wrapNotFound(err, "finding the account")
 			}
-		} else if item, err = c.putOwn(shared); err != nil {
+		} else if item, err = upsertOwnItem(c, shared); err != nil {
 			return err
 		}
 		f.Accounts = append(f.Accounts, item)
 		result.Accounts = append(result.Accounts, Shared{Item: onboarding.Item{ID: item.ID}})
-		if err := c.waitingFor(t.Device, item.ID, f); err != nil {
+		if err := appendDelivery(c, t.Device, item.ID, f); err != nil {
 			return err
 		}
 	}
@@ -233,9 +233,9 @@ func (c *changing) finishAccounts(t Start, f *Finished) error {
 	return c.exec(`UPDATE starts SET result = $1 WHERE id = $2`, string(text), t.ID)
 }
 
-func (c *changing) waitingFor(device, subject string, f *Finished) error {
+func appendDelivery(c *changeTx, device, subject string, f *Finished) error {
 	delivery, err := scanDelivery(c.row(`SELECT `+deliveryColumns+` FROM deliveries WHERE device = $1 AND subject = $2`, device, subject))
-	if err := missing(err, "finding the device's delivery"); err != nil {
+	if err := wrapNotFound(err, "finding the device's delivery"); err != nil {
 		return err
 	}
 	f.Deliveries = append(f.Deliveries, delivery)
@@ -244,10 +244,10 @@ func (c *changing) waitingFor(device, subject string, f *Finished) error {
 
 // EndConnection ends a Connection, and what was picked of it leaves Accounts;
 // requests that use it keep the names. Ended again is harmless.
-func (s *Store) EndConnection(ctx context.Context, agency, id string) error {
-	err := s.change(ctx, agency, func(c *changing) error {
+func (s *Connections) EndConnection(ctx context.Context, agency, id string) error {
+	err := s.change(ctx, agency, func(c *changeTx) error {
 		x, err := scanConnection(c.row(`SELECT `+connectionColumns+` FROM connections WHERE agency = $1 AND id = $2`, agency, id))
-		if err := missing(err, "finding the connection"); err != nil {
+		if err := wrapNotFound(err, "finding the connection"); err != nil {
 			return err
 		}
 		if x.Ended != 0 {
@@ -256,7 +256,7 @@ func (s *Store) EndConnection(ctx context.Context, agency, id string) error {
 		if err := c.exec(`UPDATE connections SET ended_ms = $1 WHERE id = $2`, c.now, id); err != nil {
 			return err
 		}
-		if err := c.leavePicks(x); err != nil {
+		if err := releasePicks(c, x); err != nil {
 			return err
 		}
 		for _, query := range []string{`DELETE FROM deliveries WHERE subject = $1`, `DELETE FROM holdings WHERE subject = $1`} {
@@ -264,7 +264,7 @@ func (s *Store) EndConnection(ctx context.Context, agency, id string) error {
 				return err
 			}
 		}
-		return c.touch(kindConnection, id, x.Member, theMains)
+		return c.bump(kindConnection, id, x.Member, audienceMainUsers)
 	})
 	if err != nil {
 		return fmt.Errorf("ending connection %s: %w", id, err)

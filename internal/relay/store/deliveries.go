@@ -34,21 +34,21 @@ const maxDeliveries = 100
 // Deliveries lists what waits for a member's device after one of them, oldest
 // first, at most 100: what the member may have now, for that may be less than
 // when it was laid ready. An after that no longer waits is the beginning.
-func (s *Store) Deliveries(ctx context.Context, agency, member, device, after string) ([]Delivery, error) {
+func (s *Deliveries) Deliveries(ctx context.Context, agency, member, device, after string) ([]Delivery, error) {
 	rows, err := s.db.QueryContext(ctx, `SELECT `+deliveryColumns+` FROM deliveries d WHERE device = $3
 		AND subject IN (SELECT e.subject FROM (`+entitledTo+`) AS e)
 		AND NOT EXISTS (SELECT 1 FROM deliveries p WHERE p.id = $4 AND p.device = $3 AND (p.created_ms > d.created_ms OR p.created_ms = d.created_ms AND p.id >= d.id))
 		ORDER BY created_ms, id LIMIT $5`, agency, member, device, after, maxDeliveries)
-	list, err := all(rows, err, scanDelivery)
+	list, err := scanAll(rows, err, scanDelivery)
 	if err != nil {
 		return nil, fmt.Errorf("listing deliveries: %w", err)
 	}
 	return list, nil
 }
 
-// deliver lays deliveries ready for those of their devices that live. A newer
+// storeDeliveries lays deliveries ready for those of their devices that live. A newer
 // version takes the place of an older one that was not fetched.
-func (c *changing) deliver(deliveries []Delivery) error {
+func storeDeliveries(c *changeTx, deliveries []Delivery) error {
 	for _, d := range deliveries {
 		var live int64
 		if err := c.row(`SELECT count(*) FROM devices WHERE id = $1 AND agency = $2 AND revoked_ms = 0`, d.Device, c.agency).Scan(&live); err != nil {
@@ -60,7 +60,7 @@ func (c *changing) deliver(deliveries []Delivery) error {
 		if err := c.exec(`INSERT INTO deliveries (id, device, subject, of_item, version, sealed, created_ms) VALUES ($1, $2, $3, $4, $5, $6, $7)
 			ON CONFLICT (device, subject) DO UPDATE SET id = excluded.id, version = excluded.version, sealed = excluded.sealed, created_ms = excluded.created_ms
 			WHERE excluded.version >= deliveries.version`,
-			NewID(), d.Device, d.Subject, bit(d.OfItem), d.Version, d.Sealed, c.now); err != nil {
+			NewID(), d.Device, d.Subject, boolToInt(d.OfItem), d.Version, d.Sealed, c.now); err != nil {
 			return fmt.Errorf("laying a delivery ready: %w", err)
 		}
 	}
@@ -69,12 +69,12 @@ func (c *changing) deliver(deliveries []Delivery) error {
 
 // PassOn lays deliveries of one device's credentials ready for another one,
 // and tells the agency's hubs.
-func (s *Store) PassOn(ctx context.Context, agency, device, member string, deliveries []Delivery) error {
-	err := s.change(ctx, agency, func(c *changing) error {
-		if err := c.deliver(deliveries); err != nil {
+func (s *Deliveries) PassOn(ctx context.Context, agency, device, member string, deliveries []Delivery) error {
+	err := s.change(ctx, agency, func(c *changeTx) error {
+		if err := storeDeliveries(c, deliveries); err != nil {
 			return err
 		}
-		return c.touch(kindDevice, device, member, theMains)
+		return c.bump(kindDevice, device, member, audienceMainUsers)
 	})
 	if err != nil {
 		return fmt.Errorf("passing credentials on to device %s: %w", device, err)
@@ -85,7 +85,7 @@ func (s *Store) PassOn(ctx context.Context, agency, device, member string, deliv
 // Acknowledge forgets deliveries that are in the device's keychain, and notes
 // that the device holds them. Unknown ones are passed over: they were
 // acknowledged before, or replaced by a newer version.
-func (s *Store) Acknowledge(ctx context.Context, device string, ids []string) error {
+func (s *Deliveries) Acknowledge(ctx context.Context, device string, ids []string) error {
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		for _, id := range ids {
 			d, err := scanDelivery(tx.QueryRowContext(ctx, `DELETE FROM deliveries WHERE id = $1 AND device = $2 RETURNING `+deliveryColumns, id, device))
@@ -95,7 +95,7 @@ func (s *Store) Acknowledge(ctx context.Context, device string, ids []string) er
 				return err
 			}
 			if _, err := tx.ExecContext(ctx, `INSERT INTO holdings (device, subject, of_item, version) VALUES ($1, $2, $3, $4)
-				ON CONFLICT (device, subject) DO UPDATE SET version = excluded.version WHERE excluded.version > holdings.version`, device, d.Subject, bit(d.OfItem), d.Version); err != nil {
+				ON CONFLICT (device, subject) DO UPDATE SET version = excluded.version WHERE excluded.version > holdings.version`, device, d.Subject, boolToInt(d.OfItem), d.Version); err != nil {
 				return err
 			}
 		}
@@ -116,19 +116,19 @@ type Credential struct {
 }
 
 // Credential gives what is known of an item's credential.
-func (s *Store) Credential(ctx context.Context, item string) (Credential, error) {
+func (s *Credentials) Credential(ctx context.Context, item string) (Credential, error) {
 	var k Credential
 	err := s.db.QueryRowContext(ctx, `SELECT version, refresh_hash, renewed_ms, idle_ms FROM credentials WHERE item = $1`, item).Scan(&k.Version, &k.RefreshHash, &k.Renewed, &k.IdleLimit)
-	return k, missing(err, "reading what is known of a credential")
+	return k, wrapNotFound(err, "reading what is known of a credential")
 }
 
 // AdoptCredential takes a version that a restored database has lost, as a
 // device that holds it remembers it, and gives what is known from then on. One
 // that is not newer changes nothing.
-func (s *Store) AdoptCredential(ctx context.Context, agency, item string, version int64, refreshHash []byte, idle onboarding.Moment) (Credential, error) {
-	err := s.change(ctx, agency, func(c *changing) error {
-		i, err := c.item(item)
-		if err := missing(err, "finding the item"); err != nil {
+func (s *Credentials) AdoptCredential(ctx context.Context, agency, item string, version int64, refreshHash []byte, idle onboarding.Moment) (Credential, error) {
+	err := s.change(ctx, agency, func(c *changeTx) error {
+		i, err := itemByID(c, item)
+		if err := wrapNotFound(err, "finding the item"); err != nil {
 			return err
 		}
 		if i.State == onboarding.ItemEnded {
@@ -142,10 +142,10 @@ func (s *Store) AdoptCredential(ctx context.Context, agency, item string, versio
 		if err == nil && newest >= version {
 			return nil
 		}
-		if err := c.keepVersion(item, version, refreshHash, idle); err != nil {
+		if err := storeVersion(c, item, version, refreshHash, idle); err != nil {
 			return err
 		}
-		return c.touchItem(i)
+		return bumpItem(c, i)
 	})
 	if err != nil {
 		return Credential{}, fmt.Errorf("adopting a credential of item %s: %w", item, err)
@@ -153,37 +153,37 @@ func (s *Store) AdoptCredential(ctx context.Context, agency, item string, versio
 	return s.Credential(ctx, item)
 }
 
-func (c *changing) keepVersion(item string, version int64, refreshHash []byte, idle onboarding.Moment) error {
+func storeVersion(c *changeTx, item string, version int64, refreshHash []byte, idle onboarding.Moment) error {
 	if err := c.exec(`INSERT INTO credentials (item, version, refresh_hash, renewed_ms, idle_ms, lease_until_ms, lease_by) VALUES ($1, $2, $3, $4, $5, 0, '')
 		ON CONFLICT (item) DO UPDATE SET version = excluded.version, refresh_hash = excluded.refresh_hash, renewed_ms = excluded.renewed_ms,
-			idle_ms = excluded.idle_ms, lease_until_ms = 0, lease_by = ''`, item, version, bytes(refreshHash), c.now, idle); err != nil {
+			idle_ms = excluded.idle_ms, lease_until_ms = 0, lease_by = ''`, item, version, nonNil(refreshHash), c.now, idle); err != nil {
 		return err
 	}
 	if err := c.exec(`UPDATE items SET version = $1, changed_ms = $2 WHERE id = $3`, version, c.now, item); err != nil {
 		return err
 	}
-	return c.idleDuty(item, idle)
+	return scheduleIdle(c, item, idle)
 }
 
-// idleDuty is due at three quarters of the time a credential lives unused: an
+// scheduleIdle makes the job due at three quarters of the time a credential lives unused: an
 // open hub renews it at half.
-func (c *changing) idleDuty(item string, idle onboarding.Moment) error {
+func scheduleIdle(c *changeTx, item string, idle onboarding.Moment) error {
 	if idle == 0 {
 		return nil
 	}
-	return c.duty(DutyIdle, item, c.now+idle*3/4)
+	return schedule(c, DutyIdle, item, c.now+idle*3/4)
 }
 
 // LeaseCredential lets one renewal of a version run until the given moment.
 // ErrFetchFirst: there is a newer version. ErrBusy: somebody else is at it.
-func (s *Store) LeaseCredential(ctx context.Context, item string, version int64, by string, until onboarding.Moment) error {
+func (s *Credentials) LeaseCredential(ctx context.Context, item string, version int64, by string, until onboarding.Moment) error {
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		var newest int64
 		var leased onboarding.Moment
 		err := tx.QueryRowContext(ctx, `SELECT version, lease_until_ms FROM credentials WHERE item = $1`, item).Scan(&newest, &leased)
 		switch {
 		case err != nil:
-			return missing(err, "finding the credential")
+			return wrapNotFound(err, "finding the credential")
 		case newest != version:
 			return onboarding.ErrFetchFirst
 		case leased > s.Now():
@@ -200,7 +200,7 @@ func (s *Store) LeaseCredential(ctx context.Context, item string, version int64,
 
 // EndFormerLeases frees the credentials that a former life of this relay was
 // renewing when it was killed: nobody is at it any more.
-func (s *Store) EndFormerLeases(ctx context.Context, life Life) error {
+func (s *Credentials) EndFormerLeases(ctx context.Context, life Life) error {
 	if life.Instance == "" {
 		return nil
 	}
@@ -217,17 +217,17 @@ func (s *Store) EndFormerLeases(ctx context.Context, life Life) error {
 
 // ReleaseCredential ends a lease after which the credential is the same as
 // before. renewed says that it was used, so that its idle time starts again.
-func (s *Store) ReleaseCredential(ctx context.Context, agency, item, by string, renewed bool) error {
+func (s *Credentials) ReleaseCredential(ctx context.Context, agency, item, by string, renewed bool) error {
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
-		c := &changing{Tx: tx, ctx: ctx, agency: agency, now: s.Now()}
+		c := &changeTx{Tx: tx, ctx: ctx, agency: agency, now: s.Now()}
 		if err := c.exec(`UPDATE credentials SET lease_until_ms = 0, lease_by = '' WHERE item = $1 AND lease_by = $2`, item, by); err != nil || !renewed {
 			return err
 		}
 		var idle onboarding.Moment
 		if err := c.row(`UPDATE credentials SET renewed_ms = $1 WHERE item = $2 RETURNING idle_ms`, c.now, item).Scan(&idle); err != nil {
-			return missing(err, "finding the credential")
+			return wrapNotFound(err, "finding the credential")
 		}
-		return c.idleDuty(item, idle)
+		return scheduleIdle(c, item, idle)
 	})
 	if err != nil {
 		return fmt.Errorf("releasing the credential of item %s: %w", item, err)
@@ -239,26 +239,26 @@ func (s *Store) ReleaseCredential(ctx context.Context, agency, item, by string, 
 // devices, and ends the lease. It counts whatever became of the lease: the
 // platform knows only the new one by now. ErrConflict: another version was
 // kept meanwhile.
-func (s *Store) RenewedCredential(ctx context.Context, agency, item string, version int64, refreshHash []byte, idle onboarding.Moment, deliveries []Delivery) error {
-	err := s.change(ctx, agency, func(c *changing) error {
+func (s *Credentials) RenewedCredential(ctx context.Context, agency, item string, version int64, refreshHash []byte, idle onboarding.Moment, deliveries []Delivery) error {
+	err := s.change(ctx, agency, func(c *changeTx) error {
 		var newest int64
-		if err := missing(c.row(`SELECT version FROM credentials WHERE item = $1`, item).Scan(&newest), "finding the credential"); err != nil {
+		if err := wrapNotFound(c.row(`SELECT version FROM credentials WHERE item = $1`, item).Scan(&newest), "finding the credential"); err != nil {
 			return err
 		}
 		if newest+1 != version {
 			return onboarding.ErrConflict
 		}
-		i, err := c.item(item)
-		if err := missing(err, "finding the item"); err != nil {
+		i, err := itemByID(c, item)
+		if err := wrapNotFound(err, "finding the item"); err != nil {
 			return err
 		}
-		if err := c.keepVersion(item, version, refreshHash, idle); err != nil {
+		if err := storeVersion(c, item, version, refreshHash, idle); err != nil {
 			return err
 		}
-		if err := c.deliver(deliveries); err != nil {
+		if err := storeDeliveries(c, deliveries); err != nil {
 			return err
 		}
-		return c.touchItem(i)
+		return bumpItem(c, i)
 	})
 	if err != nil {
 		return fmt.Errorf("keeping a renewed credential of item %s: %w", item, err)

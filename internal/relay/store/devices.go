@@ -26,15 +26,15 @@ func scanDevice(r scanner) (Device, error) {
 }
 
 // Device gives one device of the agency.
-func (s *Store) Device(ctx context.Context, agency, id string) (Device, error) {
+func (s *Devices) Device(ctx context.Context, agency, id string) (Device, error) {
 	d, err := scanDevice(s.db.QueryRowContext(ctx, `SELECT `+deviceColumns+` FROM devices WHERE agency = $1 AND id = $2`, agency, id))
-	return d, missing(err, "reading device "+id)
+	return d, wrapNotFound(err, "reading device "+id)
 }
 
 // Devices lists an agency's devices, revoked ones too, oldest first.
-func (s *Store) Devices(ctx context.Context, agency string) ([]Device, error) {
+func (s *Devices) Devices(ctx context.Context, agency string) ([]Device, error) {
 	rows, err := s.db.QueryContext(ctx, `SELECT `+deviceColumns+` FROM devices WHERE agency = $1 ORDER BY created_ms, id`, agency)
-	list, err := all(rows, err, scanDevice)
+	list, err := scanAll(rows, err, scanDevice)
 	if err != nil {
 		return nil, fmt.Errorf("listing devices: %w", err)
 	}
@@ -51,24 +51,24 @@ type Caller struct {
 // CallerByToken finds the device of a token, revoked ones and those of removed
 // members too: the caller of this method decides. It notes when it was seen,
 // to the quarter of an hour.
-func (s *Store) CallerByToken(ctx context.Context, tokenHash []byte) (Caller, error) {
+func (s *Devices) CallerByToken(ctx context.Context, tokenHash []byte) (Caller, error) {
 	var c Caller
 	var err error
 	c.Device, err = scanDevice(s.db.QueryRowContext(ctx, `SELECT `+deviceColumns+` FROM devices WHERE token_hash = $1`, tokenHash))
-	if err := missing(err, "finding a device"); err != nil {
+	if err := wrapNotFound(err, "finding a device"); err != nil {
 		return Caller{}, err
 	}
-	if c.Member, err = s.Member(ctx, c.Device.Agency, c.Device.Member); err != nil {
+	if c.Member, err = memberByID(ctx, s.db, c.Device.Agency, c.Device.Member); err != nil {
 		return Caller{}, err
 	}
-	if c.Agency, err = s.Agency(ctx, c.Device.Agency); err != nil {
+	if c.Agency, err = agencyByID(ctx, s.db, c.Device.Agency); err != nil {
 		return Caller{}, err
 	}
 	return c, nil
 }
 
 // Seen notes that a device was there. It is no news for anybody.
-func (s *Store) Seen(ctx context.Context, device string) error {
+func (s *Devices) Seen(ctx context.Context, device string) error {
 	now := s.Now()
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		_, err := tx.ExecContext(ctx, `UPDATE devices SET last_seen_ms = CASE WHEN $1 > created_ms THEN $1 ELSE created_ms + 1 END
@@ -93,9 +93,9 @@ const prefixedDevice = `d.id, d.member, d.name, d.public_key, d.created_ms, d.la
 // EntitledDevices lists the devices that get a credential of what belongs to
 // owner. own says that it is the agency's own (a Connection or an own
 // account): main users get those too. Its caller checks each MAC.
-func (s *Store) EntitledDevices(ctx context.Context, agency, owner string, own bool) ([]Device, error) {
-	rows, err := s.db.QueryContext(ctx, `SELECT `+prefixedDevice+entitled+` ORDER BY d.created_ms, d.id`, agency, owner, bit(own))
-	list, err := all(rows, err, scanDevice)
+func (s *Devices) EntitledDevices(ctx context.Context, agency, owner string, own bool) ([]Device, error) {
+	rows, err := s.db.QueryContext(ctx, `SELECT `+prefixedDevice+entitled+` ORDER BY d.created_ms, d.id`, agency, owner, boolToInt(own))
+	list, err := scanAll(rows, err, scanDevice)
 	if err != nil {
 		return nil, fmt.Errorf("listing entitled devices: %w", err)
 	}
@@ -105,13 +105,13 @@ func (s *Store) EntitledDevices(ctx context.Context, agency, owner string, own b
 // RenewalDevices lists the devices that get the next version of an item's
 // credential: the entitled ones that were approved, or were given a version of
 // it before. A device that nobody compared gets no older credential by waiting.
-func (s *Store) RenewalDevices(ctx context.Context, agency, owner string, own bool, item string) ([]Device, error) {
+func (s *Devices) RenewalDevices(ctx context.Context, agency, owner string, own bool, item string) ([]Device, error) {
 	rows, err := s.db.QueryContext(ctx, `SELECT `+prefixedDevice+entitled+`
 		AND (d.approved_ms <> 0
 			OR EXISTS (SELECT 1 FROM holdings h WHERE h.device = d.id AND h.subject = $4)
 			OR EXISTS (SELECT 1 FROM deliveries w WHERE w.device = d.id AND w.subject = $4))
-		ORDER BY d.created_ms, d.id`, agency, owner, bit(own), item)
-	list, err := all(rows, err, scanDevice)
+		ORDER BY d.created_ms, d.id`, agency, owner, boolToInt(own), item)
+	list, err := scanAll(rows, err, scanDevice)
 	if err != nil {
 		return nil, fmt.Errorf("listing devices to renew for: %w", err)
 	}
@@ -136,7 +136,7 @@ type Holding struct {
 }
 
 // Holdings gives each live device of the agency its Holding.
-func (s *Store) Holdings(ctx context.Context, agency, device, member string) (Holding, error) {
+func (s *Devices) Holdings(ctx context.Context, agency, device, member string) (Holding, error) {
 	var h Holding
 	err := s.db.QueryRowContext(ctx, `SELECT count(*) FROM holdings WHERE device = $1`, device).Scan(&h.Holds)
 	if err != nil {
@@ -153,7 +153,7 @@ func (s *Store) Holdings(ctx context.Context, agency, device, member string) (Ho
 
 // Held lists the items and the Connections whose credentials a device holds,
 // or lie ready for it; of a revoked one, what it held.
-func (s *Store) Held(ctx context.Context, device string) (items, connections []string, err error) {
+func (s *Devices) Held(ctx context.Context, device string) (items, connections []string, err error) {
 	rows, err := s.db.QueryContext(ctx, `
 		SELECT subject, of_item FROM holdings WHERE device = $1
 		UNION SELECT subject, of_item FROM deliveries WHERE device = $1
@@ -181,15 +181,15 @@ func (s *Store) Held(ctx context.Context, device string) (items, connections []s
 }
 
 // Approve notes that a person compared the device's key.
-func (s *Store) Approve(ctx context.Context, agency, id string) error {
-	err := s.change(ctx, agency, func(c *changing) error {
+func (s *Devices) Approve(ctx context.Context, agency, id string) error {
+	err := s.change(ctx, agency, func(c *changeTx) error {
 		var member string
 		err := c.row(`UPDATE devices SET approved_ms = CASE WHEN approved_ms = 0 THEN CAST($1 AS BIGINT) ELSE approved_ms END
 			WHERE agency = $2 AND id = $3 AND revoked_ms = 0 RETURNING member`, c.now, agency, id).Scan(&member)
-		if err := missing(err, "finding the device"); err != nil {
+		if err := wrapNotFound(err, "finding the device"); err != nil {
 			return err
 		}
-		return c.touch(kindDevice, id, member, theMains)
+		return c.bump(kindDevice, id, member, audienceMainUsers)
 	})
 	if err != nil {
 		return fmt.Errorf("approving device %s: %w", id, err)
@@ -200,15 +200,15 @@ func (s *Store) Approve(ctx context.Context, agency, id string) error {
 // Revoke ends a device: its token and its deliveries end with the commit. It
 // gives the ids of the items whose credentials the device held, or could have
 // fetched; again, it gives the same.
-func (s *Store) Revoke(ctx context.Context, agency, id string) (held []string, err error) {
-	err = s.change(ctx, agency, func(c *changing) error {
+func (s *Devices) Revoke(ctx context.Context, agency, id string) (held []string, err error) {
+	err = s.change(ctx, agency, func(c *changeTx) error {
 		var member string
 		var revoked onboarding.Moment
-		if err := missing(c.row(`SELECT member, revoked_ms FROM devices WHERE agency = $1 AND id = $2`, agency, id).Scan(&member, &revoked), "finding the device"); err != nil {
+		if err := wrapNotFound(c.row(`SELECT member, revoked_ms FROM devices WHERE agency = $1 AND id = $2`, agency, id).Scan(&member, &revoked), "finding the device"); err != nil {
 			return err
 		}
 		if revoked == 0 {
-			if err := c.revoke(id, member); err != nil {
+			if err := revokeDevice(c, id, member); err != nil {
 				return err
 			}
 		}
@@ -221,7 +221,7 @@ func (s *Store) Revoke(ctx context.Context, agency, id string) (held []string, e
 	return held, nil
 }
 
-func (c *changing) revoke(id, member string) error {
+func revokeDevice(c *changeTx, id, member string) error {
 	if err := c.exec(`UPDATE devices SET revoked_ms = $1 WHERE id = $2`, c.now, id); err != nil {
 		return err
 	}
@@ -233,19 +233,19 @@ func (c *changing) revoke(id, member string) error {
 	if err := c.exec(`DELETE FROM deliveries WHERE device = $1`, id); err != nil {
 		return err
 	}
-	return c.touch(kindDevice, id, member, theMains)
+	return c.bump(kindDevice, id, member, audienceMainUsers)
 }
 
 // RevokedDevices lists, of these devices, those that get nothing more: revoked,
 // or of an agency that is suspended.
-func (s *Store) RevokedDevices(ctx context.Context, devices []string) ([]string, error) {
+func (s *Devices) RevokedDevices(ctx context.Context, devices []string) ([]string, error) {
 	if len(devices) == 0 {
 		return nil, nil
 	}
-	list, args := among(devices)
+	list, args := inClause(devices)
 	rows, err := s.db.QueryContext(ctx, `SELECT d.id FROM devices d JOIN agencies a ON a.id = d.agency
 		WHERE (d.revoked_ms <> 0 OR a.suspended_ms <> 0) AND d.id `+list, args...)
-	ids, err := all(rows, err, scanText)
+	ids, err := scanAll(rows, err, scanText)
 	if err != nil {
 		return nil, fmt.Errorf("looking for revoked devices: %w", err)
 	}

@@ -16,11 +16,11 @@ const (
 
 // How long things are kept once nobody needs them.
 const (
-	forgetDead    = 90 * day // an expired or withdrawn request
-	keepLetters   = 90 * day
-	keepCommits   = 90 * day
-	keepMarks     = 100 * day // longer than any cursor that may still be read on
-	keepUndelived = 90 * day
+	forgetDead         = 90 * day // an expired or withdrawn request
+	emailRetention     = 90 * day
+	commitRetention    = 90 * day
+	tombstoneRetention = 100 * day // longer than any cursor that may still be read on
+	deliveryRetention  = 90 * day
 )
 
 // forgetConnected is thirteen months after a completion.
@@ -48,9 +48,9 @@ type Duty struct {
 	Due     onboarding.Moment
 }
 
-// duty writes a duty in the transaction of the change that causes it; one
+// schedule writes a job in the transaction of the change that causes it; one
 // there is already gets the new time.
-func (c *changing) duty(kind DutyKind, subject string, at onboarding.Moment) error {
+func schedule(c *changeTx, kind DutyKind, subject string, at onboarding.Moment) error {
 	err := c.exec(`INSERT INTO duties (kind, subject, agency, due_ms, lease_until_ms, lease_instance, lease_life) VALUES ($1, $2, $3, $4, 0, '', '')
 		ON CONFLICT (kind, subject) DO UPDATE SET due_ms = excluded.due_ms, lease_until_ms = 0, lease_instance = '', lease_life = ''`, kind, subject, c.agency, at)
 	if err != nil {
@@ -60,7 +60,7 @@ func (c *changing) duty(kind DutyKind, subject string, at onboarding.Moment) err
 }
 
 // ClaimDuty leases the duty that is due first. ErrNotFound: none is.
-func (s *Store) ClaimDuty(ctx context.Context, life Life, until onboarding.Moment) (Duty, error) {
+func (s *Jobs) ClaimDuty(ctx context.Context, life Life, until onboarding.Moment) (Duty, error) {
 	var d Duty
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		now := s.Now()
@@ -72,31 +72,31 @@ func (s *Store) ClaimDuty(ctx context.Context, life Life, until onboarding.Momen
 		_, err = tx.ExecContext(ctx, `UPDATE duties SET lease_until_ms = $1, lease_instance = $2, lease_life = $3 WHERE kind = $4 AND subject = $5`, until, life.Instance, life.ID, d.Kind, d.Subject)
 		return err
 	})
-	return d, missing(err, "claiming a duty")
+	return d, wrapNotFound(err, "claiming a duty")
 }
 
-// end removes a duty that is done, unless it got another time meanwhile.
-func (c *changing) end(d Duty) error {
+// deleteJob removes a duty that is done, unless it got another time meanwhile.
+func deleteJob(c *changeTx, d Duty) error {
 	return c.exec(`DELETE FROM duties WHERE kind = $1 AND subject = $2 AND due_ms = $3`, d.Kind, d.Subject, d.Due)
 }
 
 // Do does a duty. What it is about may be gone, or settled: then only the duty ends.
-func (s *Store) Do(ctx context.Context, d Duty) error {
-	err := s.change(ctx, d.Agency, func(c *changing) error {
-		if err := c.end(d); err != nil {
+func (s *Jobs) Do(ctx context.Context, d Duty) error {
+	err := s.change(ctx, d.Agency, func(c *changeTx) error {
+		if err := deleteJob(c, d); err != nil {
 			return err
 		}
 		switch d.Kind {
 		case DutyExpire:
-			return c.expire(d)
+			return expireRequest(c, d)
 		case DutyForget:
-			return c.forget(d)
+			return forgetRequest(c, d)
 		case DutyUnchecked:
-			return c.unchecked(d)
+			return reportUnchecked(c, d)
 		case DutyIdle:
-			return c.idle(d)
+			return reportIdle(c, d)
 		case DutySharing:
-			return c.interrupted(d)
+			return endInterrupted(c, d)
 		}
 		return nil
 	})
@@ -106,66 +106,66 @@ func (s *Store) Do(ctx context.Context, d Duty) error {
 	return nil
 }
 
-func (c *changing) requestIfAny(id string) (Request, bool, error) {
+func findRequest(c *changeTx, id string) (Request, bool, error) {
 	rows, err := c.QueryContext(c.ctx, `SELECT `+requestColumns+` FROM requests WHERE agency = $1 AND id = $2`, c.agency, id)
-	found, err := all(rows, err, scanRequest)
+	found, err := scanAll(rows, err, scanRequest)
 	if err != nil || len(found) == 0 {
 		return Request{}, false, err
 	}
 	return found[0], true, nil
 }
 
-func (c *changing) itemIfAny(id string) (onboarding.Item, bool, error) {
+func findItem(c *changeTx, id string) (onboarding.Item, bool, error) {
 	rows, err := c.QueryContext(c.ctx, `SELECT `+itemColumns+` FROM items WHERE agency = $1 AND id = $2`, c.agency, id)
-	found, err := all(rows, err, scanItem)
+	found, err := scanAll(rows, err, scanItem)
 	if err != nil || len(found) == 0 {
 		return onboarding.Item{}, false, err
 	}
 	return found[0], true, nil
 }
 
-func (c *changing) expire(d Duty) error {
-	q, there, err := c.requestIfAny(d.Subject)
+func expireRequest(c *changeTx, d Duty) error {
+	q, there, err := findRequest(c, d.Subject)
 	if err != nil || !there || q.Status != onboarding.Pending || q.Finished != 0 || q.Withdrawn != 0 {
 		return err
 	}
 	if q.Expires > c.now {
-		return c.duty(DutyExpire, q.ID, q.Expires)
+		return schedule(c, DutyExpire, q.ID, q.Expires)
 	}
-	if err := c.endVisits(q.ID); err != nil {
+	if err := endVisits(c, q.ID); err != nil {
 		return err
 	}
-	if err := c.cancelLetters(q.ID); err != nil {
+	if err := cancelEmails(c, q.ID); err != nil {
 		return err
 	}
-	if err := c.event(q.ID, onboarding.EventExpired, "", ""); err != nil {
+	if err := recordEvent(c, q.ID, onboarding.EventExpired, "", ""); err != nil {
 		return err
 	}
-	if err := c.duty(DutyForget, q.ID, q.Expires+forgetDead); err != nil {
+	if err := schedule(c, DutyForget, q.ID, q.Expires+forgetDead); err != nil {
 		return err
 	}
-	return c.touch(kindRequest, q.ID, q.Owner, theOwner)
+	return c.bump(kindRequest, q.ID, q.Owner, audienceOwner)
 }
 
-// forget removes a request that brought nothing, and the people from one whose
+// forgetRequest removes a request that brought nothing, and the people from one whose
 // items are in Accounts.
-func (c *changing) forget(d Duty) error {
-	q, there, err := c.requestIfAny(d.Subject)
+func forgetRequest(c *changeTx, d Duty) error {
+	q, there, err := findRequest(c, d.Subject)
 	if err != nil || !there {
 		return err
 	}
-	connected, waiting, err := c.itemsOf(q.ID)
+	connected, waiting, err := countItems(c, q.ID)
 	if err != nil {
 		return err
 	}
 	if connected+waiting == 0 {
-		return c.deleteRequest(q)
+		return deleteRequest(c, q)
 	}
-	return c.forgetPeople(q)
+	return forgetPeople(c, q)
 }
 
 // forgetPeople takes the names and addresses of people out of a request.
-func (c *changing) forgetPeople(q Request) error {
+func forgetPeople(c *changeTx, q Request) error {
 	if q.Forgotten != 0 {
 		return nil
 	}
@@ -187,81 +187,81 @@ func (c *changing) forgetPeople(q Request) error {
 	if err := c.exec(`UPDATE requests SET forgotten_ms = $1 WHERE id = $2`, c.now, q.ID); err != nil {
 		return err
 	}
-	if err := c.event(q.ID, onboarding.EventPeopleForgotten, "", ""); err != nil {
+	if err := recordEvent(c, q.ID, onboarding.EventPeopleForgotten, "", ""); err != nil {
 		return err
 	}
-	return c.touchRequestAndItems(q)
+	return bumpRequestAndItems(c, q)
 }
 
-func (c *changing) touchRequestAndItems(q Request) error {
+func bumpRequestAndItems(c *changeTx, q Request) error {
 	items, err := c.texts(`SELECT id FROM items WHERE agency = $1 AND request = $2`, c.agency, q.ID)
 	if err != nil {
 		return err
 	}
 	for _, id := range items {
-		if err := c.touch(kindItem, id, q.Owner, theOwner); err != nil {
+		if err := c.bump(kindItem, id, q.Owner, audienceOwner); err != nil {
 			return err
 		}
 	}
-	return c.touch(kindRequest, q.ID, q.Owner, theOwner)
+	return c.bump(kindRequest, q.ID, q.Owner, audienceOwner)
 }
 
-// unchecked tells the owner that something waits and nobody who can check it
+// reportUnchecked tells the owner that something waits and nobody who can check it
 // was seen for a day.
-func (c *changing) unchecked(d Duty) error {
-	i, there, err := c.itemIfAny(d.Subject)
+func reportUnchecked(c *changeTx, d Duty) error {
+	i, there, err := findItem(c, d.Subject)
 	if err != nil || !there || i.State == onboarding.ItemEnded ||
 		i.State != onboarding.ItemWaiting && i.Access.State != onboarding.AccessWaiting {
 		return err
 	}
 	if i.Access.Checked > c.now-day {
-		return c.duty(DutyUnchecked, i.ID, i.Access.Checked+day)
+		return schedule(c, DutyUnchecked, i.ID, i.Access.Checked+day)
 	}
 	var told int64 // one letter a request and week, however many of its items wait
 	if err := c.row(`SELECT count(*) FROM letters WHERE kind = $1 AND request = $2 AND created_ms > $3`, LetterUnchecked, i.Request, c.now-7*day).Scan(&told); err != nil {
 		return err
 	}
 	if told == 0 {
-		if err := c.queue(Letter{Kind: LetterUnchecked, Request: i.Request, Item: i.ID, Member: i.Owner}); err != nil {
+		if err := enqueue(c, Letter{Kind: LetterUnchecked, Request: i.Request, Item: i.ID, Member: i.Owner}); err != nil {
 			return err
 		}
 	}
-	return c.duty(DutyUnchecked, i.ID, c.now+7*day)
+	return schedule(c, DutyUnchecked, i.ID, c.now+7*day)
 }
 
-// idle tells the owner that a credential would die unless a hub is opened.
-func (c *changing) idle(d Duty) error {
-	i, there, err := c.itemIfAny(d.Subject)
+// reportIdle tells the owner that a credential would die unless a hub is opened.
+func reportIdle(c *changeTx, d Duty) error {
+	i, there, err := findItem(c, d.Subject)
 	if err != nil || !there || i.State == onboarding.ItemEnded || i.Access.State == onboarding.AccessBroken {
 		return err
 	}
-	return c.queue(Letter{Kind: LetterIdle, Request: i.Request, Item: i.ID, Member: i.Owner})
+	return enqueue(c, Letter{Kind: LetterIdle, Request: i.Request, Item: i.ID, Member: i.Owner})
 }
 
 // sharingLasts is longer than any relay shares at one go.
-const sharingLasts = 15 * minute
+const maxSharingTime = 15 * minute
 
-// interrupted ends a share that a relay began and did not end, so that nobody
+// endInterrupted ends a share that a relay began and did not end, so that nobody
 // waits for it. The code is the catalog's.
-func (c *changing) interrupted(d Duty) error {
-	i, there, err := c.itemIfAny(d.Subject)
+func endInterrupted(c *changeTx, d Duty) error {
+	i, there, err := findItem(c, d.Subject)
 	if err != nil || !there || i.State != onboarding.ItemSharing {
 		return err
 	}
-	q, there, err := c.requestIfAny(i.Request)
+	q, there, err := findRequest(c, i.Request)
 	if err != nil || !there {
 		return err
 	}
 	result := i
 	result.State, result.Failure = onboarding.ItemFailed, "sharing_interrupted"
-	if _, err := c.settle(q, i, result); err != nil {
+	if _, err := applyResult(c, q, i, result); err != nil {
 		return err
 	}
-	return c.touch(kindRequest, q.ID, q.Owner, theOwner)
+	return c.bump(kindRequest, q.ID, q.Owner, audienceOwner)
 }
 
 // NextDuty is when the next duty is due; zero: none waits.
-func (s *Store) NextDuty(ctx context.Context) (onboarding.Moment, error) {
+func (s *Jobs) NextDuty(ctx context.Context) (onboarding.Moment, error) {
 	var next onboarding.Moment
 	err := s.db.QueryRowContext(ctx, `SELECT COALESCE(min(CASE WHEN due_ms > lease_until_ms THEN due_ms ELSE lease_until_ms END), 0) FROM duties`).Scan(&next)
 	if err != nil {
@@ -287,12 +287,12 @@ func (s *Store) Sweep(ctx context.Context) error {
 		// person: its receipt, and what is below the receipt's letter, need it.
 		{`DELETE FROM visits WHERE ended_ms > 0 AND ended_ms <= $1 AND id NOT IN (SELECT visit FROM letters WHERE state IN ('queued', 'sending'))
 			AND id NOT IN (SELECT visit FROM receipts)`, []any{now - day}},
-		{`DELETE FROM letters WHERE ended_ms > 0 AND ended_ms <= $1`, []any{now - keepLetters}},
+		{`DELETE FROM letters WHERE ended_ms > 0 AND ended_ms <= $1`, []any{now - emailRetention}},
 		{`DELETE FROM written WHERE at_ms <= $1`, []any{now - day}},
-		{`DELETE FROM deliveries WHERE created_ms <= $1`, []any{now - keepUndelived}},
+		{`DELETE FROM deliveries WHERE created_ms <= $1`, []any{now - deliveryRetention}},
 		// Requests' marks stay: no hub may offer a deleted one again.
-		{`DELETE FROM changes WHERE gone_ms > 0 AND gone_ms <= $1 AND kind <> 'request'`, []any{now - keepMarks}},
-		{`DELETE FROM commits WHERE made_ms <= $1 AND mark NOT IN (SELECT mark FROM agencies)`, []any{now - keepCommits}},
+		{`DELETE FROM changes WHERE gone_ms > 0 AND gone_ms <= $1 AND kind <> 'request'`, []any{now - tombstoneRetention}},
+		{`DELETE FROM commits WHERE made_ms <= $1 AND mark NOT IN (SELECT mark FROM agencies)`, []any{now - commitRetention}},
 	} {
 		err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 			_, err := tx.ExecContext(ctx, sweep.query, sweep.args...)

@@ -12,7 +12,7 @@ import (
 // connected by the same person at the platform. Names compare as they are. A
 // person whom the relay has forgotten, or never knew, may be anyone: their item
 // counts as the same person's, since ending a grant too many cannot be undone.
-func (s *Store) SharedGrant(ctx context.Context, i onboarding.Item) (account, person bool, err error) {
+func (s *Items) SharedGrant(ctx context.Context, i onboarding.Item) (account, person bool, err error) {
 	const others = `
 		SELECT COALESCE(sum(CASE WHEN kind = $1 AND account = $2 THEN 1 ELSE 0 END), 0),
 		       COALESCE(sum(CASE WHEN platform_by IN ($3, '') OR $6 = 1 THEN 1 ELSE 0 END), 0)
@@ -20,7 +20,7 @@ func (s *Store) SharedGrant(ctx context.Context, i onboarding.Item) (account, pe
 		WHERE  service = $4 AND (account = $2 OR platform_by IN ($3, '') OR $6 = 1) AND id <> $5
 		AND    state IN ('sharing', 'connected', 'waiting')`
 	var sameAccount, samePerson int64
-	row := s.db.QueryRowContext(ctx, others, i.Kind, i.Account, i.PlatformBy, i.Service, i.ID, bit(i.PlatformBy == ""))
+	row := s.db.QueryRowContext(ctx, others, i.Kind, i.Account, i.PlatformBy, i.Service, i.ID, boolToInt(i.PlatformBy == ""))
 	if err := row.Scan(&sameAccount, &samePerson); err != nil {
 		return false, false, fmt.Errorf("looking for what hangs on the grant of item %s: %w", i.ID, err)
 	}
@@ -39,11 +39,11 @@ type Ending struct {
 // timeline says who did it. The agency's own leaves Accounts. The first call
 // counts: a repeat gives the item as it is. One that is being shared, or failed,
 // is ErrConflict.
-func (s *Store) EndAccess(ctx context.Context, agency, id string, ending Ending) (onboarding.Item, error) {
+func (s *Items) EndAccess(ctx context.Context, agency, id string, ending Ending) (onboarding.Item, error) {
 	var kept onboarding.Item
-	err := s.change(ctx, agency, func(c *changing) error {
-		old, err := c.item(id)
-		if err := missing(err, "finding the item"); err != nil {
+	err := s.change(ctx, agency, func(c *changeTx) error {
+		old, err := itemByID(c, id)
+		if err := wrapNotFound(err, "finding the item"); err != nil {
 			return err
 		}
 		switch old.State {
@@ -54,7 +54,7 @@ func (s *Store) EndAccess(ctx context.Context, agency, id string, ending Ending)
 		default:
 			return onboarding.ErrConflict
 		}
-		kept, err = c.endAccess(old, ending)
+		kept, err = endItemAccess(c, old, ending)
 		return err
 	})
 	if err != nil {
@@ -63,20 +63,20 @@ func (s *Store) EndAccess(ctx context.Context, agency, id string, ending Ending)
 	return kept, nil
 }
 
-func (c *changing) endAccess(old onboarding.Item, ending Ending) (onboarding.Item, error) {
+func endItemAccess(c *changeTx, old onboarding.Item, ending Ending) (onboarding.Item, error) {
 	if err := c.exec(`
 		UPDATE items
 		SET    state = $1, failure = $2, reference = '', ended_ms = $3, ended_by = $4, ended_proven = $5, changed_ms = $3
 		WHERE  id = $6`,
-		onboarding.ItemEnded, ending.Remaining, c.now, ending.By, bit(ending.Proven), old.ID); err != nil {
+		onboarding.ItemEnded, ending.Remaining, c.now, ending.By, boolToInt(ending.Proven), old.ID); err != nil {
 		return old, err
 	}
-	kept, err := c.item(old.ID)
+	kept, err := itemByID(c, old.ID)
 	if err != nil {
 		return old, err
 	}
 	if old.Request == "" {
-		return kept, c.deleteItem(old.ID)
+		return kept, deleteItem(c, old.ID)
 	}
 	for _, query := range []string{
 		`DELETE FROM deliveries WHERE subject = $1`,
@@ -89,23 +89,23 @@ func (c *changing) endAccess(old onboarding.Item, ending Ending) (onboarding.Ite
 		}
 	}
 	q, err := scanRequest(c.row(`SELECT `+requestColumns+` FROM requests WHERE id = $1`, old.Request))
-	if err := missing(err, "finding the item's request"); err != nil {
+	if err := wrapNotFound(err, "finding the item's request"); err != nil {
 		return kept, err
 	}
-	if err := c.itemEvent(kept, onboarding.EventAccessEnded, ending.By); err != nil {
+	if err := recordItemEvent(c, kept, onboarding.EventAccessEnded, ending.By); err != nil {
 		return kept, err
 	}
-	connected, waiting, err := c.itemsOf(q.ID)
+	connected, waiting, err := countItems(c, q.ID)
 	if err != nil {
 		return kept, err
 	}
 	if q.Forgotten != 0 && connected+waiting == 0 { // it was kept for what is in Accounts alone
-		if err := c.duty(DutyForget, q.ID, c.now+forgetDead); err != nil {
+		if err := schedule(c, DutyForget, q.ID, c.now+forgetDead); err != nil {
 			return kept, err
 		}
 	}
-	if err := c.touchItem(kept); err != nil {
+	if err := bumpItem(c, kept); err != nil {
 		return kept, err
 	}
-	return kept, c.touch(kindRequest, q.ID, q.Owner, theOwner)
+	return kept, c.bump(kindRequest, q.ID, q.Owner, audienceOwner)
 }

@@ -12,8 +12,8 @@ import (
 
 // MarkOpened notes that Grant Permission Now was pressed: the first time on
 // the request, and on the recipient whose letter it was.
-func (s *Store) MarkOpened(ctx context.Context, agency, id string, recipient int) error {
-	return s.plainChange(ctx, agency, id, "opening", func(c *changing, q Request) error {
+func (s *Requests) MarkOpened(ctx context.Context, agency, id string, recipient int) error {
+	return s.plainChange(ctx, agency, id, "opening", func(c *changeTx, q Request) error {
 		if err := q.LinkState(c.now); err != nil {
 			return err
 		}
@@ -28,13 +28,13 @@ func (s *Store) MarkOpened(ctx context.Context, agency, id string, recipient int
 		if err := c.exec(`UPDATE requests SET opened_ms = $1 WHERE id = $2`, c.now, id); err != nil {
 			return err
 		}
-		return c.event(id, onboarding.EventOpened, "", "")
+		return recordEvent(c, id, onboarding.EventOpened, "", "")
 	})
 }
 
 // Skip keeps why a service is not provided. An empty reason is one too.
-func (s *Store) Skip(ctx context.Context, agency, id, who string, skip onboarding.Skip) error {
-	_, err := s.requestChange(ctx, agency, id, "skipping a service of", func(c *changing, q Request) error {
+func (s *Requests) Skip(ctx context.Context, agency, id, who string, skip onboarding.Skip) error {
+	_, err := s.requestChange(ctx, agency, id, "skipping a service of", func(c *changeTx, q Request) error {
 		if err := q.LinkState(c.now); err != nil {
 			return err
 		}
@@ -47,14 +47,14 @@ func (s *Store) Skip(ctx context.Context, agency, id, who string, skip onboardin
 			ON CONFLICT (request, service) DO UPDATE SET reason = excluded.reason`, id, skip.Service, skip.Reason); err != nil {
 			return err
 		}
-		return c.event(id, onboarding.EventSkipped, who, string(skip.Service))
+		return recordEvent(c, id, onboarding.EventSkipped, who, string(skip.Service))
 	})
 	return err
 }
 
 // Unskip takes a skip back: the client does provide the service after all.
-func (s *Store) Unskip(ctx context.Context, agency, id string, service onboarding.Service) error {
-	return s.plainChange(ctx, agency, id, "providing a service of", func(c *changing, q Request) error {
+func (s *Requests) Unskip(ctx context.Context, agency, id string, service onboarding.Service) error {
+	return s.plainChange(ctx, agency, id, "providing a service of", func(c *changeTx, q Request) error {
 		if err := q.LinkState(c.now); err != nil {
 			return err
 		}
@@ -82,20 +82,20 @@ const (
 // waiting at that moment. The first call wins: every later one returns
 // onboarding.ErrCompleted and changes nothing. With nothing connected or
 // waiting the requester is told and the link lives on.
-func (s *Store) Finish(ctx context.Context, v Visit) (Finish, error) {
+func (s *Requests) Finish(ctx context.Context, v Visit) (Finish, error) {
 	var f Finish
-	q, err := s.requestChange(ctx, v.Agency, v.Request, "finishing", func(c *changing, q Request) error {
+	q, err := s.requestChange(ctx, v.Agency, v.Request, "finishing", func(c *changeTx, q Request) error {
 		if err := q.LinkState(c.now); err != nil {
 			return err
 		}
 		if v.Version != q.LinkVersion {
 			return onboarding.ErrOlderLink
 		}
-		connected, waiting, err := c.itemsOf(q.ID)
+		connected, waiting, err := countItems(c, q.ID)
 		if err != nil {
 			return err
 		}
-		confirmed, err := c.confirms(v)
+		confirmed, err := confirmsAddress(c, v)
 		if err != nil {
 			return err
 		}
@@ -106,15 +106,15 @@ func (s *Store) Finish(ctx context.Context, v Visit) (Finish, error) {
 			f.Outcome = FinishedWaiting
 		default:
 			f.Outcome = FinishedEmpty
-			return c.finishedEmpty(q, v)
+			return finishEmpty(c, q, v)
 		}
 		var won string
 		err = c.row(`UPDATE requests SET finished_ms = $1, by_name = $2, by_email = $3, confirmed = $4
-			WHERE id = $5 AND status = 'pending' AND finished_ms = 0 AND withdrawn_ms = 0 RETURNING id`, c.now, v.Name, v.Email, bit(confirmed), q.ID).Scan(&won)
+			WHERE id = $5 AND status = 'pending' AND finished_ms = 0 AND withdrawn_ms = 0 RETURNING id`, c.now, v.Name, v.Email, boolToInt(confirmed), q.ID).Scan(&won)
 		if err != nil {
-			return missing(err, "winning the finish")
+			return wrapNotFound(err, "winning the finish")
 		}
-		if err := c.endVisits(q.ID); err != nil {
+		if err := endVisits(c, q.ID); err != nil {
 			return err
 		}
 		if err := c.exec(`DELETE FROM duties WHERE subject = $1`, q.ID); err != nil {
@@ -123,22 +123,22 @@ func (s *Store) Finish(ctx context.Context, v Visit) (Finish, error) {
 		if err := c.exec(`INSERT INTO receipts (visit, request, link_id, made_ms) VALUES ($1, $2, $3, $4) ON CONFLICT (visit) DO NOTHING`, v.ID, q.ID, newLinkID(), c.now); err != nil {
 			return err
 		}
-		if err := c.queue(Letter{Kind: LetterReceipt, Request: q.ID, Visit: v.ID}); err != nil {
+		if err := enqueue(c, Letter{Kind: LetterReceipt, Request: q.ID, Visit: v.ID}); err != nil {
 			return err
 		}
 		if f.Outcome == FinishedWaiting {
-			if err := c.event(q.ID, onboarding.EventFinishedWaiting, v.Name, ""); err != nil {
+			if err := recordEvent(c, q.ID, onboarding.EventFinishedWaiting, v.Name, ""); err != nil {
 				return err
 			}
-			if err := c.duty(DutyForget, q.ID, forgetConnected(c.now)); err != nil {
+			if err := schedule(c, DutyForget, q.ID, forgetConnected(c.now)); err != nil {
 				return err
 			}
-			return c.queue(Letter{Kind: LetterFinishedWaiting, Request: q.ID, Member: q.Owner})
+			return enqueue(c, Letter{Kind: LetterFinishedWaiting, Request: q.ID, Member: q.Owner})
 		}
-		if err := c.event(q.ID, onboarding.EventFinished, v.Name, ""); err != nil {
+		if err := recordEvent(c, q.ID, onboarding.EventFinished, v.Name, ""); err != nil {
 			return err
 		}
-		return c.complete(q)
+		return completeRequest(c, q)
 	})
 	if err != nil {
 		return Finish{}, err
@@ -147,9 +147,9 @@ func (s *Store) Finish(ctx context.Context, v Visit) (Finish, error) {
 	return f, nil
 }
 
-// confirms says whether the visit began from the letter to the address that
+// confirmsAddress says whether the visit began from the letter to the address that
 // was typed.
-func (c *changing) confirms(v Visit) (bool, error) {
+func confirmsAddress(c *changeTx, v Visit) (bool, error) {
 	if v.Recipient == 0 {
 		return false, nil
 	}
@@ -159,10 +159,10 @@ func (c *changing) confirms(v Visit) (bool, error) {
 
 // emptyADay bounds how often a requester is written to about one request that
 // somebody finished with nothing: whoever has the link can do that many times.
-const emptyADay = 3
+const maxEmptyPerDay = 3
 
-// finishedEmpty tells the requester, once a visit.
-func (c *changing) finishedEmpty(q Request, v Visit) error {
+// finishEmpty tells the requester, once a visit.
+func finishEmpty(c *changeTx, q Request, v Visit) error {
 	var told int64
 	if err := c.row(`SELECT count(*) FROM letters WHERE kind = $1 AND visit = $2`, LetterFinishedEmpty, v.ID).Scan(&told); err != nil {
 		return err
@@ -170,27 +170,27 @@ func (c *changing) finishedEmpty(q Request, v Visit) error {
 	if told > 0 {
 		return nil
 	}
-	if err := c.event(q.ID, onboarding.EventFinishedEmpty, v.Name, ""); err != nil {
+	if err := recordEvent(c, q.ID, onboarding.EventFinishedEmpty, v.Name, ""); err != nil {
 		return err
 	}
 	if err := c.row(`SELECT count(*) FROM letters WHERE kind = $1 AND request = $2 AND created_ms > $3`, LetterFinishedEmpty, q.ID, c.now-day).Scan(&told); err != nil {
 		return err
 	}
-	if told >= emptyADay {
+	if told >= maxEmptyPerDay {
 		return nil // the history has it
 	}
-	return c.queue(Letter{Kind: LetterFinishedEmpty, Request: q.ID, Member: q.Owner, Visit: v.ID})
+	return enqueue(c, Letter{Kind: LetterFinishedEmpty, Request: q.ID, Member: q.Owner, Visit: v.ID})
 }
 
 // receipts is how often a visit's receipt is mailed: when it finishes the
 // request, and once more when it is asked for.
-const receipts = 2
+const maxReceipts = 2
 
 // AskReceipt mails a visit its receipt: once more to the one who finished the
 // request, once to whoever connected something before that. asked is false for
 // who has none to get. Asking again changes nothing.
-func (s *Store) AskReceipt(ctx context.Context, v Visit) (asked bool, err error) {
-	err = s.plainChange(ctx, v.Agency, v.Request, "mailing a receipt of", func(c *changing, q Request) error {
+func (s *Receipts) AskReceipt(ctx context.Context, v Visit) (asked bool, err error) {
+	err = s.plainChange(ctx, v.Agency, v.Request, "mailing a receipt of", func(c *changeTx, q Request) error {
 		asked = false
 		state, err := receiptState(ctx, c, q, v)
 		if err != nil || state == ReceiptNone {
@@ -202,7 +202,7 @@ func (s *Store) AskReceipt(ctx context.Context, v Visit) (asked bool, err error)
 		if err := c.exec(`INSERT INTO receipts (visit, request, link_id, made_ms) VALUES ($1, $2, $3, $4) ON CONFLICT (visit) DO NOTHING`, v.ID, q.ID, newLinkID(), c.now); err != nil {
 			return err
 		}
-		return c.queue(Letter{Kind: LetterReceipt, Request: q.ID, Visit: v.ID})
+		return enqueue(c, Letter{Kind: LetterReceipt, Request: q.ID, Visit: v.ID})
 	})
 	return asked, err
 }
@@ -218,7 +218,7 @@ const (
 )
 
 // ReceiptState says whether a visit can be mailed its receipt.
-func (s *Store) ReceiptState(ctx context.Context, q Request, v Visit) (ReceiptState, error) {
+func (s *Receipts) ReceiptState(ctx context.Context, q Request, v Visit) (ReceiptState, error) {
 	state, err := receiptState(ctx, s.db, q, v)
 	if err != nil {
 		return ReceiptNone, fmt.Errorf("looking for a receipt: %w", err)
@@ -240,7 +240,7 @@ func receiptState(ctx context.Context, db sqldb.Queryer, q Request, v Visit) (Re
 	}
 	// By the address: whoever has the link can begin many visits in one name.
 	rows, err := db.QueryContext(ctx, `SELECT x.email FROM letters l JOIN visits x ON x.id = l.visit WHERE l.request = $1 AND l.kind = $2`, q.ID, LetterReceipt)
-	mailed, err := all(rows, err, scanText)
+	mailed, err := scanAll(rows, err, scanText)
 	if err != nil {
 		return ReceiptNone, err
 	}
@@ -249,10 +249,10 @@ func receiptState(ctx context.Context, db sqldb.Queryer, q Request, v Visit) (Re
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return ReceiptNone, err
 	}
-	most := receipts
+	most := maxReceipts
 	if made != q.Finished { // somebody else finished
 		rows, err := db.QueryContext(ctx, `SELECT by_email FROM items WHERE request = $1 AND state IN ('connected', 'waiting')`, q.ID)
-		own, err := all(rows, err, scanText)
+		own, err := scanAll(rows, err, scanText)
 		if err != nil || theirs(own) == 0 {
 			return ReceiptNone, err
 		}
@@ -264,21 +264,21 @@ func receiptState(ctx context.Context, db sqldb.Queryer, q Request, v Visit) (Re
 	return ReceiptOpen, nil
 }
 
-// complete makes the request connected: at its finish, or when the first item
+// completeRequest makes the request connected: at its finish, or when the first item
 // of a finished, waiting one arrives. One winner.
-func (c *changing) complete(q Request) error {
+func completeRequest(c *changeTx, q Request) error {
 	var won string
 	err := c.row(`UPDATE requests SET status = 'connected', completed_ms = $1 WHERE id = $2 AND status = 'pending' AND withdrawn_ms = 0 RETURNING id`, c.now, q.ID).Scan(&won)
 	if err != nil {
-		return missing(err, "completing the request")
+		return wrapNotFound(err, "completing the request")
 	}
-	if err := c.event(q.ID, onboarding.EventCompleted, "", ""); err != nil {
+	if err := recordEvent(c, q.ID, onboarding.EventCompleted, "", ""); err != nil {
 		return err
 	}
-	if err := c.duty(DutyForget, q.ID, forgetConnected(c.now)); err != nil {
+	if err := schedule(c, DutyForget, q.ID, forgetConnected(c.now)); err != nil {
 		return err
 	}
-	return c.queue(Letter{Kind: LetterCompleted, Request: q.ID, Member: q.Owner})
+	return enqueue(c, Letter{Kind: LetterCompleted, Request: q.ID, Member: q.Owner})
 }
 
 // Receipt is a visit's receipt.
@@ -294,17 +294,17 @@ type Receipt struct {
 func (r Receipt) Whole(q Request) bool { return r.Made == q.Finished }
 
 // ReceiptOf gives the receipt of a visit.
-func (s *Store) ReceiptOf(ctx context.Context, visit string) (Receipt, error) {
+func (s *Receipts) ReceiptOf(ctx context.Context, visit string) (Receipt, error) {
 	return s.receipt(ctx, `visit = $1`, visit)
 }
 
 // LinkedReceipt finds the receipt of a link by its random id.
-func (s *Store) LinkedReceipt(ctx context.Context, linkID []byte) (Receipt, error) {
+func (s *Receipts) LinkedReceipt(ctx context.Context, linkID []byte) (Receipt, error) {
 	return s.receipt(ctx, `link_id = $1`, linkID)
 }
 
-func (s *Store) receipt(ctx context.Context, where string, arg any) (Receipt, error) {
+func (s *Receipts) receipt(ctx context.Context, where string, arg any) (Receipt, error) {
 	var r Receipt
 	err := s.db.QueryRowContext(ctx, `SELECT visit, request, link_id, made_ms FROM receipts WHERE `+where, arg).Scan(&r.Visit, &r.Request, &r.LinkID, &r.Made)
-	return r, missing(err, "reading a receipt")
+	return r, wrapNotFound(err, "reading a receipt")
 }

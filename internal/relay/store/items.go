@@ -21,7 +21,7 @@ func scanItem(r scanner) (onboarding.Item, error) {
 	if err != nil {
 		return i, err
 	}
-	i.Tasks = split[string](tasks)
+	i.Tasks = splitList[string](tasks)
 	if i.Access.Capabilities, err = jsonList[onboarding.Capability](capabilities); err != nil {
 		return i, fmt.Errorf("reading what item %s gives: %w", i.ID, err)
 	}
@@ -32,14 +32,14 @@ func scanItem(r scanner) (onboarding.Item, error) {
 }
 
 // Item gives one item of the agency.
-func (s *Store) Item(ctx context.Context, agency, id string) (onboarding.Item, error) {
+func (s *Items) Item(ctx context.Context, agency, id string) (onboarding.Item, error) {
 	i, err := scanItem(s.db.QueryRowContext(ctx, `SELECT `+itemColumns+` FROM items WHERE agency = $1 AND id = $2`, agency, id))
-	return i, missing(err, "reading item "+id)
+	return i, wrapNotFound(err, "reading item "+id)
 }
 
 // Items lists what came by a request and was not ended since, in the order in
 // which it was made.
-func (s *Store) Items(ctx context.Context, request string) ([]onboarding.Item, error) {
+func (s *Items) Items(ctx context.Context, request string) ([]onboarding.Item, error) {
 	list, err := read(ctx, s.db, `SELECT `+itemColumns+` FROM items WHERE request = $1 AND state <> 'ended' ORDER BY created_ms, id`,
 		[]any{request}, scanItem)
 	if err != nil {
@@ -58,7 +58,7 @@ type Plan struct {
 
 // PlanItem looks whether the account is known. request is empty for the
 // agency's own, which are told apart by their owner.
-func (s *Store) PlanItem(ctx context.Context, agency, request, owner string, service onboarding.Service, kind onboarding.Kind, account string) (Plan, error) {
+func (s *Items) PlanItem(ctx context.Context, agency, request, owner string, service onboarding.Service, kind onboarding.Kind, account string) (Plan, error) {
 	var p Plan
 	err := s.db.QueryRowContext(ctx, `SELECT id, version FROM items WHERE agency = $1 AND request = $2 AND owner = $3 AND service = $4 AND kind = $5 AND account = $6`,
 		agency, request, owner, service, kind, account).Scan(&p.ID, &p.Version)
@@ -85,23 +85,23 @@ type Shared struct {
 // StartSharing writes items as sharing, before the platform is called for
 // them. Those that are connected or waiting stay as they are. It gives every
 // item as it is now, in the order asked.
-func (s *Store) StartSharing(ctx context.Context, agency, request string, items []onboarding.Item) ([]onboarding.Item, error) {
+func (s *Items) StartSharing(ctx context.Context, agency, request string, items []onboarding.Item) ([]onboarding.Item, error) {
 	kept := make([]onboarding.Item, len(items))
-	err := s.plainChange(ctx, agency, request, "sharing items of", func(c *changing, q Request) error {
+	err := s.plainChange(ctx, agency, request, "sharing items of", func(c *changeTx, q Request) error {
 		if err := q.LinkState(c.now); err != nil {
 			return err
 		}
 		for n, item := range items {
 			item.Request, item.Owner, item.State = request, q.Owner, onboarding.ItemSharing
 			item.Failure, item.Reference = "", ""
-			old, err := c.sameAccount(item)
+			old, err := itemOfAccount(c, item)
 			if err != nil {
 				return err
 			}
 			switch {
 			case old.ID == "":
 				item.ID, item.Created, item.Changed = NewID(), c.now, c.now
-				err = c.insertItem(item)
+				err = insertItem(c, item)
 			case old.State == onboarding.ItemConnected || old.State == onboarding.ItemWaiting:
 				kept[n] = old
 				continue
@@ -114,13 +114,13 @@ func (s *Store) StartSharing(ctx context.Context, agency, request string, items 
 			if err != nil {
 				return err
 			}
-			if err := c.duty(DutySharing, item.ID, c.now+sharingLasts); err != nil {
+			if err := schedule(c, DutySharing, item.ID, c.now+maxSharingTime); err != nil {
 				return err
 			}
-			if kept[n], err = c.item(item.ID); err != nil {
+			if kept[n], err = itemByID(c, item.ID); err != nil {
 				return err
 			}
-			if err := c.touchItem(kept[n]); err != nil {
+			if err := bumpItem(c, kept[n]); err != nil {
 				return err
 			}
 		}
@@ -131,14 +131,14 @@ func (s *Store) StartSharing(ctx context.Context, agency, request string, items 
 
 // EndSharing writes how sharing an item ended. It counts also when the link
 // died meanwhile: the platform has done it.
-func (s *Store) EndSharing(ctx context.Context, agency string, result onboarding.Item) (onboarding.Item, error) {
+func (s *Items) EndSharing(ctx context.Context, agency string, result onboarding.Item) (onboarding.Item, error) {
 	var kept onboarding.Item
-	err := s.plainChange(ctx, agency, result.Request, "ending a share of", func(c *changing, q Request) error {
-		old, err := c.item(result.ID)
-		if err := missing(err, "finding the item"); err != nil {
+	err := s.plainChange(ctx, agency, result.Request, "ending a share of", func(c *changeTx, q Request) error {
+		old, err := itemByID(c, result.ID)
+		if err := wrapNotFound(err, "finding the item"); err != nil {
 			return err
 		}
-		kept, err = c.settle(q, old, result)
+		kept, err = applyResult(c, q, old, result)
 		return err
 	})
 	return kept, err
@@ -147,23 +147,23 @@ func (s *Store) EndSharing(ctx context.Context, agency string, result onboarding
 // PutItem keeps an account that a client connected, and its credential, with
 // one commit. ErrConflict: the plan is no longer right; plan and seal again.
 // A link that died refuses new accounts with its state's error.
-func (s *Store) PutItem(ctx context.Context, agency string, shared Shared) (onboarding.Item, error) {
+func (s *Items) PutItem(ctx context.Context, agency string, shared Shared) (onboarding.Item, error) {
 	var kept onboarding.Item
-	err := s.plainChange(ctx, agency, shared.Item.Request, "keeping an item of", func(c *changing, q Request) error {
+	err := s.plainChange(ctx, agency, shared.Item.Request, "keeping an item of", func(c *changeTx, q Request) error {
 		if err := q.LinkState(c.now); err != nil {
 			return err
 		}
 		shared.Item.Owner = q.Owner
 		var err error
-		kept, err = c.put(&q, shared)
+		kept, err = upsertItem(c, &q, shared)
 		return err
 	})
 	return kept, err
 }
 
-func (c *changing) put(q *Request, shared Shared) (onboarding.Item, error) {
+func upsertItem(c *changeTx, q *Request, shared Shared) (onboarding.Item, error) {
 	item := shared.Item
-	old, err := c.sameAccount(item)
+	old, err := itemOfAccount(c, item)
 	if err != nil {
 		return item, err
 	}
@@ -171,7 +171,7 @@ func (c *changing) put(q *Request, shared Shared) (onboarding.Item, error) {
 	case old.ID == "" && (len(shared.Deliveries) == 0 || item.Version == 1):
 		fresh := item
 		fresh.State, fresh.Created, fresh.Changed, fresh.Version = onboarding.ItemSharing, c.now, c.now, 0
-		if err := c.insertItem(fresh); err != nil {
+		if err := insertItem(c, fresh); err != nil {
 			return item, err
 		}
 		old = fresh
@@ -179,10 +179,10 @@ func (c *changing) put(q *Request, shared Shared) (onboarding.Item, error) {
 		return item, onboarding.ErrConflict
 	}
 	if len(shared.Deliveries) > 0 {
-		if err := c.keepVersion(item.ID, item.Version, shared.RefreshHash, shared.IdleLimit); err != nil {
+		if err := storeVersion(c, item.ID, item.Version, shared.RefreshHash, shared.IdleLimit); err != nil {
 			return item, err
 		}
-		if err := c.deliver(shared.Deliveries); err != nil {
+		if err := storeDeliveries(c, shared.Deliveries); err != nil {
 			return item, err
 		}
 		// A new credential may mend what the last check found broken, and begins anew
@@ -198,11 +198,11 @@ func (c *changing) put(q *Request, shared Shared) (onboarding.Item, error) {
 	if q == nil {
 		q = &Request{}
 	}
-	return c.settle(*q, old, item)
+	return applyResult(c, *q, old, item)
 }
 
-// settle writes an item's state, its event, and what follows for its request.
-func (c *changing) settle(q Request, old, item onboarding.Item) (onboarding.Item, error) {
+// applyResult writes an item's state, its event, and what follows for its request.
+func applyResult(c *changeTx, q Request, old, item onboarding.Item) (onboarding.Item, error) {
 	connected := old.Connected
 	if item.State == onboarding.ItemConnected && connected == 0 {
 		connected = c.now
@@ -217,17 +217,17 @@ func (c *changing) settle(q Request, old, item onboarding.Item) (onboarding.Item
 			return item, err
 		}
 	}
-	kept, err := c.item(old.ID)
+	kept, err := itemByID(c, old.ID)
 	if err != nil {
 		return item, err
 	}
-	if err := c.touchItem(kept); err != nil {
+	if err := bumpItem(c, kept); err != nil {
 		return item, err
 	}
 	if q.ID == "" || old.State == item.State {
 		return kept, nil
 	}
-	if err := c.itemEvent(kept, eventOf(item.State), item.By.Name); err != nil {
+	if err := recordItemEvent(c, kept, eventOf(item.State), item.By.Name); err != nil {
 		return item, err
 	}
 	if item.State == onboarding.ItemConnected || item.State == onboarding.ItemWaiting {
@@ -235,15 +235,15 @@ func (c *changing) settle(q Request, old, item onboarding.Item) (onboarding.Item
 			return item, err
 		}
 	}
-	return kept, c.arrived(q, item.State)
+	return kept, completeIfFinished(c, q, item.State)
 }
 
-// arrived completes a finished, waiting request with its first connected item.
-func (c *changing) arrived(q Request, state onboarding.ItemState) error {
+// completeIfFinished completes a finished, waiting request with its first connected item.
+func completeIfFinished(c *changeTx, q Request, state onboarding.ItemState) error {
 	if state != onboarding.ItemConnected || q.Finished == 0 || q.Withdrawn != 0 || q.Status == onboarding.Connected {
 		return nil
 	}
-	return c.complete(q)
+	return completeRequest(c, q)
 }
 
 func eventOf(state onboarding.ItemState) onboarding.EventKind {
@@ -256,7 +256,7 @@ func eventOf(state onboarding.ItemState) onboarding.EventKind {
 	return onboarding.EventItemFailed
 }
 
-func (c *changing) sameAccount(i onboarding.Item) (onboarding.Item, error) {
+func itemOfAccount(c *changeTx, i onboarding.Item) (onboarding.Item, error) {
 	old, err := scanItem(c.row(`SELECT `+itemColumns+` FROM items WHERE agency = $1 AND request = $2 AND owner = $3 AND service = $4 AND kind = $5 AND account = $6`,
 		c.agency, i.Request, i.Owner, i.Service, i.Kind, i.Account))
 	if errors.Is(err, sql.ErrNoRows) {
@@ -265,44 +265,44 @@ func (c *changing) sameAccount(i onboarding.Item) (onboarding.Item, error) {
 	return old, err
 }
 
-func (c *changing) item(id string) (onboarding.Item, error) {
+func itemByID(c *changeTx, id string) (onboarding.Item, error) {
 	return scanItem(c.row(`SELECT `+itemColumns+` FROM items WHERE agency = $1 AND id = $2`, c.agency, id))
 }
 
-func (c *changing) insertItem(i onboarding.Item) error {
+func insertItem(c *changeTx, i onboarding.Item) error {
 	return c.exec(`INSERT INTO items (id, agency, request, owner, connection, service, kind, account, name, detail, by_name, by_email, platform_by, state, failure, reference, tasks,
 			access_state, access_failure, access_code, access_since_ms, access_checked_ms, access_capabilities, checks, version, created_ms, changed_ms, connected_ms, ended_ms, ended_by, ended_proven)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31)`,
-		i.ID, c.agency, i.Request, i.Owner, i.Connection, i.Service, i.Kind, i.Account, i.Name, i.Detail, i.By.Name, i.By.Email, i.PlatformBy, i.State, i.Failure, i.Reference, join(i.Tasks),
+		i.ID, c.agency, i.Request, i.Owner, i.Connection, i.Service, i.Kind, i.Account, i.Name, i.Detail, i.By.Name, i.By.Email, i.PlatformBy, i.State, i.Failure, i.Reference, joinList(i.Tasks),
 		i.Access.State, i.Access.Failure, i.Access.Code, i.Access.Since, i.Access.Checked, listJSON(i.Access.Capabilities), listJSON(i.Checks),
-		i.Version, i.Created, i.Changed, i.Connected, i.Ended, i.EndedBy, bit(i.EndedProven))
+		i.Version, i.Created, i.Changed, i.Connected, i.Ended, i.EndedBy, boolToInt(i.EndedProven))
 }
 
-func (c *changing) itemAudience(id string) (Audience, error) {
+func audienceOfItem(c *changeTx, id string) (Audience, error) {
 	var request string
 	err := c.row(`SELECT request FROM items WHERE id = $1`, id).Scan(&request)
 	if request == "" {
-		return theMains, err
+		return audienceMainUsers, err
 	}
-	return theOwner, err
+	return audienceOwner, err
 }
 
-func (c *changing) touchItem(i onboarding.Item) error {
-	audience := theOwner
+func bumpItem(c *changeTx, i onboarding.Item) error {
+	audience := audienceOwner
 	if i.Request == "" {
-		audience = theMains
+		audience = audienceMainUsers
 	}
-	return c.touch(kindItem, i.ID, i.Owner, audience)
+	return c.bump(kindItem, i.ID, i.Owner, audience)
 }
 
-func (c *changing) deleteItem(id string) error {
-	i, err := c.item(id)
-	if err := missing(err, "finding the item"); err != nil {
+func deleteItem(c *changeTx, id string) error {
+	i, err := itemByID(c, id)
+	if err := wrapNotFound(err, "finding the item"); err != nil {
 		return err
 	}
-	audience := theOwner
+	audience := audienceOwner
 	if i.Request == "" {
-		audience = theMains
+		audience = audienceMainUsers
 	}
 	for _, query := range []string{
 		`DELETE FROM deliveries WHERE subject = $1`,
@@ -314,10 +314,10 @@ func (c *changing) deleteItem(id string) error {
 			return err
 		}
 	}
-	return c.gone(kindItem, id, i.Owner, audience)
+	return c.tombstone(kindItem, id, i.Owner, audience)
 }
 
-func (c *changing) itemsOf(request string) (connected, waiting int, err error) {
+func countItems(c *changeTx, request string) (connected, waiting int, err error) {
 	err = c.row(`SELECT COALESCE(sum(CASE WHEN state = 'connected' THEN 1 ELSE 0 END), 0), COALESCE(sum(CASE WHEN state = 'waiting' THEN 1 ELSE 0 END), 0)
 		FROM items WHERE agency = $1 AND request = $2`, c.agency, request).Scan(&connected, &waiting)
 	return connected, waiting, err
@@ -327,11 +327,11 @@ func (c *changing) itemsOf(request string) (connected, waiting int, err error) {
 // and works is connected, which completes a finished, waiting request. It
 // gives the newest that is kept, which may be another hub's. tellOwner says
 // whether this failure is one that the owner gets a letter about.
-func (s *Store) ReportAccess(ctx context.Context, agency, id string, found onboarding.Access, tasks []string, tellOwner bool) (onboarding.Access, error) {
+func (s *Items) ReportAccess(ctx context.Context, agency, id string, found onboarding.Access, tasks []string, tellOwner bool) (onboarding.Access, error) {
 	var newest onboarding.Access
-	err := s.change(ctx, agency, func(c *changing) error {
-		old, err := c.item(id)
-		if err := missing(err, "finding the item"); err != nil {
+	err := s.change(ctx, agency, func(c *changeTx) error {
+		old, err := itemByID(c, id)
+		if err := wrapNotFound(err, "finding the item"); err != nil {
 			return err
 		}
 		if old.State == onboarding.ItemEnded { // by a colleague, and this hub has not read it yet
@@ -358,10 +358,10 @@ func (s *Store) ReportAccess(ctx context.Context, agency, id string, found onboa
 			tasks = old.Tasks
 		}
 		newest = access
-		if err := c.saveAccess(old, access, tasks); err != nil {
+		if err := saveAccess(c, old, access, tasks); err != nil {
 			return err
 		}
-		if err := c.touchItem(old); err != nil {
+		if err := bumpItem(c, old); err != nil {
 			return err
 		}
 		if err := c.exec(`DELETE FROM duties WHERE kind = $1 AND subject = $2`, DutyUnchecked, id); err != nil {
@@ -370,7 +370,7 @@ func (s *Store) ReportAccess(ctx context.Context, agency, id string, found onboa
 		if old.Request == "" {
 			return nil
 		}
-		return c.actOnAccess(old, access, tellOwner && changed)
+		return actOnAccess(c, old, access, tellOwner && changed)
 	})
 	if err != nil {
 		return onboarding.Access{}, fmt.Errorf("keeping what a check of item %s found: %w", id, err)
@@ -380,7 +380,7 @@ func (s *Store) ReportAccess(ctx context.Context, agency, id string, found onboa
 
 // saveAccess stores the newest check of an item and puts it before the older
 // results.
-func (c *changing) saveAccess(old onboarding.Item, access onboarding.Access, tasks []string) error {
+func saveAccess(c *changeTx, old onboarding.Item, access onboarding.Access, tasks []string) error {
 	checks := onboarding.WithCheckRecord(old.Checks, onboarding.CheckRecord{
 		Checked:      access.Checked,
 		State:        access.State,
@@ -394,16 +394,16 @@ func (c *changing) saveAccess(old onboarding.Item, access onboarding.Access, tas
 		       access_capabilities = $6, checks = $7, tasks = $8
 		WHERE  id = $9`,
 		access.State, access.Failure, access.Code, access.Since, access.Checked,
-		listJSON(access.Capabilities), listJSON(checks), join(tasks), old.ID)
+		listJSON(access.Capabilities), listJSON(checks), joinList(tasks), old.ID)
 }
 
-func (c *changing) actOnAccess(old onboarding.Item, access onboarding.Access, tellOwner bool) error {
+func actOnAccess(c *changeTx, old onboarding.Item, access onboarding.Access, tellOwner bool) error {
 	q, err := scanRequest(c.row(`SELECT `+requestColumns+` FROM requests WHERE id = $1`, old.Request))
 	if err != nil {
-		return missing(err, "finding the item's request")
+		return wrapNotFound(err, "finding the item's request")
 	}
 	if access.State == onboarding.AccessWorks && old.Access.State != onboarding.AccessWorks {
-		if err := c.keepPromise(q, old.ID); err != nil {
+		if err := enqueueAccessWorks(c, q, old.ID); err != nil {
 			return err
 		}
 	}
@@ -411,28 +411,28 @@ func (c *changing) actOnAccess(old onboarding.Item, access onboarding.Access, te
 	case access.State == onboarding.AccessWorks && old.State != onboarding.ItemConnected:
 		result := old
 		result.State, result.Failure, result.Reference = onboarding.ItemConnected, "", ""
-		if _, err := c.settle(q, old, result); err != nil {
+		if _, err := applyResult(c, q, old, result); err != nil {
 			return err
 		}
 	case access.State == onboarding.AccessWorks && old.Access.State == onboarding.AccessBroken:
-		if err := c.itemEvent(old, onboarding.EventAccessWorks, ""); err != nil {
+		if err := recordItemEvent(c, old, onboarding.EventAccessWorks, ""); err != nil {
 			return err
 		}
 	case access.State == onboarding.AccessBroken && old.Access.State != onboarding.AccessBroken:
-		if err := c.itemEvent(old, onboarding.EventAccessBroken, ""); err != nil {
+		if err := recordItemEvent(c, old, onboarding.EventAccessBroken, ""); err != nil {
 			return err
 		}
 	case access.State == onboarding.AccessWaiting:
-		if err := c.duty(DutyUnchecked, old.ID, c.now+day); err != nil {
+		if err := schedule(c, DutyUnchecked, old.ID, c.now+day); err != nil {
 			return err
 		}
 	default:
 		return nil
 	}
 	if tellOwner && access.State == onboarding.AccessBroken {
-		if err := c.queue(Letter{Kind: LetterAgencySide, Request: q.ID, Item: old.ID, Member: q.Owner}); err != nil {
+		if err := enqueue(c, Letter{Kind: LetterAgencySide, Request: q.ID, Item: old.ID, Member: q.Owner}); err != nil {
 			return err
 		}
 	}
-	return c.touch(kindRequest, q.ID, q.Owner, theOwner)
+	return c.bump(kindRequest, q.ID, q.Owner, audienceOwner)
 }

@@ -66,8 +66,8 @@ func scanLetter(r scanner) (Letter, error) {
 	return l, err
 }
 
-// queue writes a letter in the transaction of the change that causes it.
-func (c *changing) queue(l Letter) error {
+// enqueue writes a letter in the transaction of the change that causes it.
+func enqueue(c *changeTx, l Letter) error {
 	if l.ID == "" {
 		l.ID = NewID()
 	}
@@ -88,21 +88,21 @@ func newLinkID() []byte {
 }
 
 // LinkedLetter finds the letter of an address below it by its random id.
-func (s *Store) LinkedLetter(ctx context.Context, linkID []byte) (Letter, error) {
+func (s *Emails) LinkedLetter(ctx context.Context, linkID []byte) (Letter, error) {
 	l, err := scanLetter(s.db.QueryRowContext(ctx, `SELECT `+letterColumns+` FROM letters WHERE link_id = $1`, linkID))
-	return l, missing(err, "finding a letter")
+	return l, wrapNotFound(err, "finding a letter")
 }
 
 // Queue writes a letter that no other change causes, unless one like it (kind,
 // request, item) was written since a moment: people are told once.
-func (s *Store) Queue(ctx context.Context, l Letter, since onboarding.Moment) error {
+func (s *Emails) Queue(ctx context.Context, l Letter, since onboarding.Moment) error {
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
-		c := &changing{Tx: tx, ctx: ctx, agency: l.Agency, now: s.Now()}
+		c := &changeTx{Tx: tx, ctx: ctx, agency: l.Agency, now: s.Now()}
 		var told int64
 		if err := c.row(`SELECT count(*) FROM letters WHERE agency = $1 AND kind = $2 AND request = $3 AND item = $4 AND created_ms > $5`, l.Agency, l.Kind, l.Request, l.Item, since).Scan(&told); err != nil || told > 0 {
 			return err
 		}
-		return c.queue(l)
+		return enqueue(c, l)
 	})
 	if err != nil {
 		return fmt.Errorf("queueing a letter: %w", err)
@@ -113,12 +113,12 @@ func (s *Store) Queue(ctx context.Context, l Letter, since onboarding.Moment) er
 
 // maxPromised bounds the letters of one promise: whoever has the link types
 // what address they like.
-const maxPromised = 5
+const maxAccessWorks = 5
 
-// keepPromise writes to the people of a request who were told that the problem
+// enqueueAccessWorks writes to the people of a request who were told that the problem
 // is on the agency's side and that somebody writes when it is fixed: once for
 // each time the agency was told of it, and only while their link works.
-func (c *changing) keepPromise(q Request, item string) error {
+func enqueueAccessWorks(c *changeTx, q Request, item string) error {
 	if q.LinkState(c.now) != nil {
 		return nil
 	}
@@ -134,49 +134,49 @@ func (c *changing) keepPromise(q Request, item string) error {
 		return err
 	}
 	rows, err := c.QueryContext(c.ctx, `SELECT `+visitColumns+` FROM visits WHERE request = $1 AND ended_ms = 0 ORDER BY created_ms DESC, id`, q.ID)
-	visits, err := all(rows, err, scanVisit)
+	visits, err := scanAll(rows, err, scanVisit)
 	if err != nil {
 		return err
 	}
 	written := map[string]bool{}
 	for _, v := range visits { // of one person's visits the newest
 		address := strings.ToLower(v.Email)
-		if written[address] || len(written) == maxPromised {
+		if written[address] || len(written) == maxAccessWorks {
 			continue
 		}
 		written[address] = true
-		if err := c.queue(Letter{Kind: LetterAccessWorks, Request: q.ID, Visit: v.ID, Item: item, Service: service}); err != nil {
+		if err := enqueue(c, Letter{Kind: LetterAccessWorks, Request: q.ID, Visit: v.ID, Item: item, Service: service}); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// deviceArrived keeps the promises to clients who could not go on because no
+// enqueueDeviceReady writes to the clients who could not go on because no
 // computer could receive what they would give.
-func (c *changing) deviceArrived(member string) error {
+func enqueueDeviceReady(c *changeTx, member string) error {
 	requests, err := c.texts(`SELECT DISTINCT q.id FROM letters l JOIN requests q ON q.id = l.request JOIN agencies a ON a.id = q.agency
 		WHERE l.agency = $1 AND l.kind = 'no_device' AND (q.owner = $2 OR a.share_requests = 1)`, c.agency, member)
 	if err != nil {
 		return err
 	}
 	for _, id := range requests {
-		q, there, err := c.requestIfAny(id)
+		q, there, err := findRequest(c, id)
 		if err != nil {
 			return err
 		}
 		if !there {
 			continue
 		}
-		if err := c.keepPromise(q, ""); err != nil {
+		if err := enqueueAccessWorks(c, q, ""); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// cancelLetters cancels what waits to be sent to a request's recipients.
-func (c *changing) cancelLetters(request string) error {
+// cancelEmails cancels what waits to be sent to a request's recipients.
+func cancelEmails(c *changeTx, request string) error {
 	if err := c.exec(`UPDATE recipients SET letter = $1 WHERE request = $2 AND letter = $3
 			AND id IN (SELECT recipient FROM letters WHERE request = $2 AND state = $3)`, onboarding.LetterCancelled, request, onboarding.LetterQueued); err != nil {
 		return err
@@ -200,12 +200,12 @@ const due = `(lease_until_ms <= $1 OR (lease_instance = $2 AND lease_instance <>
 // due again, once more with the same Message-ID. So is one that this life
 // leased and that is not among those in hand: the database went away before
 // anybody knew of the lease, or while the letter was written.
-func (s *Store) ClaimLetter(ctx context.Context, life Life, inHand []string, until onboarding.Moment) (Letter, error) {
+func (s *Emails) ClaimLetter(ctx context.Context, life Life, inHand []string, until onboarding.Moment) (Letter, error) {
 	var l Letter
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		now := s.Now()
 		var err error
-		busy, args := among(append([]string{""}, inHand...), now, life.Instance, life.ID)
+		busy, args := inClause(append([]string{""}, inHand...), now, life.Instance, life.ID)
 		l, err = scanLetter(tx.QueryRowContext(ctx, `SELECT `+letterColumns+` FROM letters
 			WHERE state IN ('queued', 'sending', 'taken') AND next_ms <= $1 AND (`+due+` OR (lease_instance = $2 AND lease_life = $3 AND NOT id `+busy+`)) ORDER BY next_ms, id LIMIT 1`, args...))
 		if err != nil {
@@ -214,11 +214,11 @@ func (s *Store) ClaimLetter(ctx context.Context, life Life, inHand []string, unt
 		_, err = tx.ExecContext(ctx, `UPDATE letters SET lease_until_ms = $1, lease_instance = $2, lease_life = $3 WHERE id = $4`, until, life.Instance, life.ID, l.ID)
 		return err
 	})
-	return l, missing(err, "claiming a letter")
+	return l, wrapNotFound(err, "claiming a letter")
 }
 
 // NextLetter is when the next letter is due; zero: none waits.
-func (s *Store) NextLetter(ctx context.Context) (onboarding.Moment, error) {
+func (s *Emails) NextLetter(ctx context.Context) (onboarding.Moment, error) {
 	var next onboarding.Moment
 	err := s.db.QueryRowContext(ctx, `SELECT COALESCE(min(CASE WHEN next_ms > lease_until_ms THEN next_ms ELSE lease_until_ms END), 0) FROM letters WHERE state IN ('queued', 'sending', 'taken')`).Scan(&next)
 	if err != nil {
@@ -229,14 +229,14 @@ func (s *Store) NextLetter(ctx context.Context) (onboarding.Moment, error) {
 
 // letterTaken is a letter that the mail server has, while its recipient does
 // not read so yet. A stop here sends nothing again.
-const letterTaken onboarding.LetterState = "taken"
+const emailAccepted onboarding.LetterState = "taken"
 
 // Taken says that the mail server has the letter and only EndLetter is due.
-func (l Letter) Taken() bool { return l.State == letterTaken }
+func (l Letter) Taken() bool { return l.State == emailAccepted }
 
 // TakenLetter commits that the mail server took a letter: one row and nothing
 // else, so that as little time as can be lies between its word and the disk.
-func (s *Store) TakenLetter(ctx context.Context, id string) error {
+func (s *Emails) TakenLetter(ctx context.Context, id string) error {
 	err := s.db.InTxPriority(ctx, func(tx *sqldb.Tx) error {
 		_, err := tx.ExecContext(ctx, `UPDATE letters SET state = 'taken' WHERE id = $1 AND state = 'sending'`, id)
 		return err
@@ -249,7 +249,7 @@ func (s *Store) TakenLetter(ctx context.Context, id string) error {
 
 // SendingLetter commits that the letter's content goes out now. ErrConflict:
 // the lease is another's by now, or the letter was cancelled: do not send.
-func (s *Store) SendingLetter(ctx context.Context, id string, life Life) error {
+func (s *Emails) SendingLetter(ctx context.Context, id string, life Life) error {
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		var sending string
 		err := tx.QueryRowContext(ctx, `UPDATE letters SET state = 'sending', attempts = attempts + 1 WHERE id = $1 AND lease_instance = $2 AND lease_life = $3 AND state IN ('queued', 'sending') RETURNING id`,
@@ -274,8 +274,8 @@ type LetterResult struct {
 
 // EndLetter keeps how an attempt ended, on the letter and, where a client is
 // written to, on the recipient.
-func (s *Store) EndLetter(ctx context.Context, l Letter, result LetterResult) error {
-	err := s.change(ctx, l.Agency, func(c *changing) error {
+func (s *Emails) EndLetter(ctx context.Context, l Letter, result LetterResult) error {
+	err := s.change(ctx, l.Agency, func(c *changeTx) error {
 		ended := c.now
 		if result.State == onboarding.LetterQueued {
 			ended = 0
@@ -288,7 +288,7 @@ func (s *Store) EndLetter(ctx context.Context, l Letter, result LetterResult) er
 		if l.Recipient == "" {
 			return nil
 		}
-		return c.endRecipientLetter(l, result)
+		return finishRecipientEmail(c, l, result)
 	})
 	if err != nil {
 		return fmt.Errorf("ending letter %s: %w", l.ID, err)
@@ -296,9 +296,9 @@ func (s *Store) EndLetter(ctx context.Context, l Letter, result LetterResult) er
 	return nil
 }
 
-func (c *changing) endRecipientLetter(l Letter, result LetterResult) error {
+func finishRecipientEmail(c *changeTx, l Letter, result LetterResult) error {
 	rows, err := c.QueryContext(c.ctx, `SELECT `+recipientColumns+` FROM recipients WHERE id = $1`, l.Recipient)
-	recipients, err := all(rows, err, scanRecipient)
+	recipients, err := scanAll(rows, err, scanRecipient)
 	if err != nil || len(recipients) == 0 {
 		return err // deleted meanwhile
 	}
@@ -312,9 +312,9 @@ func (c *changing) endRecipientLetter(l Letter, result LetterResult) error {
 	}
 	switch result.State {
 	case onboarding.LetterAccepted:
-		err = c.event(r.request, onboarding.EventSent, "", r.Address)
+		err = recordEvent(c, r.request, onboarding.EventSent, "", r.Address)
 	case onboarding.LetterRefused:
-		err = c.event(r.request, onboarding.EventLetterRefused, "", r.Address)
+		err = recordEvent(c, r.request, onboarding.EventLetterRefused, "", r.Address)
 	}
 	if err != nil {
 		return err
@@ -323,12 +323,12 @@ func (c *changing) endRecipientLetter(l Letter, result LetterResult) error {
 	if err := c.row(`SELECT owner FROM requests WHERE id = $1`, r.request).Scan(&owner); err != nil {
 		return err
 	}
-	return c.touch(kindRequest, r.request, owner, theOwner)
+	return c.bump(kindRequest, r.request, owner, audienceOwner)
 }
 
 // CancelLettersBefore cancels every letter that was written before a moment
 // and has not gone out: a restored backup must not write to people again.
-func (s *Store) CancelLettersBefore(ctx context.Context, before onboarding.Moment) (int64, error) {
+func (s *Emails) CancelLettersBefore(ctx context.Context, before onboarding.Moment) (int64, error) {
 	var cancelled int64
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		if _, err := tx.ExecContext(ctx, `UPDATE recipients SET letter = $1 WHERE letter IN ('queued', 'sending')
@@ -349,9 +349,9 @@ func (s *Store) CancelLettersBefore(ctx context.Context, before onboarding.Momen
 }
 
 // Letters lists a request's letters, oldest first.
-func (s *Store) Letters(ctx context.Context, request string) ([]Letter, error) {
+func (s *Emails) Letters(ctx context.Context, request string) ([]Letter, error) {
 	rows, err := s.db.QueryContext(ctx, `SELECT `+letterColumns+` FROM letters WHERE request = $1 ORDER BY created_ms, id`, request)
-	list, err := all(rows, err, scanLetter)
+	list, err := scanAll(rows, err, scanLetter)
 	if err != nil {
 		return nil, fmt.Errorf("listing letters: %w", err)
 	}
@@ -359,7 +359,7 @@ func (s *Store) Letters(ctx context.Context, request string) ([]Letter, error) {
 }
 
 // Recipient gives one recipient of a request.
-func (s *Store) Recipient(ctx context.Context, id string) (onboarding.Recipient, error) {
+func (s *Requests) Recipient(ctx context.Context, id string) (onboarding.Recipient, error) {
 	r, err := scanRecipient(s.db.QueryRowContext(ctx, `SELECT `+recipientColumns+` FROM recipients WHERE id = $1`, id))
-	return r.Recipient, missing(err, "reading a recipient")
+	return r.Recipient, wrapNotFound(err, "reading a recipient")
 }

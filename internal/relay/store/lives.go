@@ -10,8 +10,8 @@ import (
 // RenewRequest starts a new month with a new version of the link, for a
 // request that has expired. from is the version that ends: where a newer one
 // is there already, nothing changes. One that still runs is ErrConflict.
-func (s *Store) RenewRequest(ctx context.Context, agency, id string, from int, who string) (Request, error) {
-	return s.requestChange(ctx, agency, id, "renewing", func(c *changing, q Request) error {
+func (s *Requests) RenewRequest(ctx context.Context, agency, id string, from int, who string) (Request, error) {
+	return s.requestChange(ctx, agency, id, "renewing", func(c *changeTx, q Request) error {
 		switch {
 		case q.LinkVersion > from:
 			return nil
@@ -22,15 +22,15 @@ func (s *Store) RenewRequest(ctx context.Context, agency, id string, from int, w
 		case c.now < q.Expires:
 			return onboarding.ErrConflict
 		}
-		return c.newLink(q, who, onboarding.EventRenewed)
+		return renewLink(c, q, who, onboarding.EventRenewed)
 	})
 }
 
 // ReopenRequest makes a finished request pending again, with a new link. Its
 // items stay. from is as for RenewRequest; one that is not finished is
 // ErrConflict.
-func (s *Store) ReopenRequest(ctx context.Context, agency, id string, from int, who string) (Request, error) {
-	return s.requestChange(ctx, agency, id, "reopening", func(c *changing, q Request) error {
+func (s *Requests) ReopenRequest(ctx context.Context, agency, id string, from int, who string) (Request, error) {
+	return s.requestChange(ctx, agency, id, "reopening", func(c *changeTx, q Request) error {
 		switch {
 		case q.LinkVersion > from:
 			return nil
@@ -39,32 +39,32 @@ func (s *Store) ReopenRequest(ctx context.Context, agency, id string, from int, 
 		case q.Status == onboarding.Pending && q.Finished == 0:
 			return onboarding.ErrConflict
 		}
-		return c.newLink(q, who, onboarding.EventReopened)
+		return renewLink(c, q, who, onboarding.EventReopened)
 	})
 }
 
-func (c *changing) newLink(q Request, who string, kind onboarding.EventKind) error {
+func renewLink(c *changeTx, q Request, who string, kind onboarding.EventKind) error {
 	ends := onboarding.LinkEnds(c.now)
 	if err := c.exec(`UPDATE requests SET status = 'pending', link_version = link_version + 1, renewed_ms = $1, expires_ms = $2,
 			finished_ms = 0, completed_ms = 0, by_name = '', by_email = '', confirmed = 0, archived_ms = 0, opened_ms = 0 WHERE id = $3`, c.now, ends, q.ID); err != nil {
 		return err
 	}
-	if err := c.endVisits(q.ID); err != nil {
+	if err := endVisits(c, q.ID); err != nil {
 		return err
 	}
 	if err := c.exec(`DELETE FROM duties WHERE subject = $1`, q.ID); err != nil {
 		return err
 	}
-	if err := c.duty(DutyExpire, q.ID, ends); err != nil {
+	if err := schedule(c, DutyExpire, q.ID, ends); err != nil {
 		return err
 	}
-	return c.event(q.ID, kind, who, "")
+	return recordEvent(c, q.ID, kind, who, "")
 }
 
 // WithdrawRequest ends a pending request's link. What was shared stays.
 // Withdrawn again is harmless; a connected one is ErrConflict.
-func (s *Store) WithdrawRequest(ctx context.Context, agency, id, who string) (Request, error) {
-	return s.requestChange(ctx, agency, id, "withdrawing", func(c *changing, q Request) error {
+func (s *Requests) WithdrawRequest(ctx context.Context, agency, id, who string) (Request, error) {
+	return s.requestChange(ctx, agency, id, "withdrawing", func(c *changeTx, q Request) error {
 		switch {
 		case q.Withdrawn != 0:
 			return nil
@@ -74,26 +74,26 @@ func (s *Store) WithdrawRequest(ctx context.Context, agency, id, who string) (Re
 		if err := c.exec(`UPDATE requests SET withdrawn_ms = $1 WHERE id = $2`, c.now, id); err != nil {
 			return err
 		}
-		if err := c.endVisits(id); err != nil {
+		if err := endVisits(c, id); err != nil {
 			return err
 		}
-		if err := c.cancelLetters(id); err != nil {
+		if err := cancelEmails(c, id); err != nil {
 			return err
 		}
 		if err := c.exec(`DELETE FROM duties WHERE subject = $1`, id); err != nil {
 			return err
 		}
-		if err := c.duty(DutyForget, id, c.now+forgetDead); err != nil {
+		if err := schedule(c, DutyForget, id, c.now+forgetDead); err != nil {
 			return err
 		}
-		return c.event(id, onboarding.EventWithdrawn, who, "")
+		return recordEvent(c, id, onboarding.EventWithdrawn, who, "")
 	})
 }
 
 // ArchiveRequest hides a request that is over, or shows it again. One whose
 // link still works is ErrConflict.
-func (s *Store) ArchiveRequest(ctx context.Context, agency, id string, on bool) (Request, error) {
-	return s.requestChange(ctx, agency, id, "archiving", func(c *changing, q Request) error {
+func (s *Requests) ArchiveRequest(ctx context.Context, agency, id string, on bool) (Request, error) {
+	return s.requestChange(ctx, agency, id, "archiving", func(c *changeTx, q Request) error {
 		if on && q.LinkState(c.now) == nil {
 			return onboarding.ErrConflict
 		}
@@ -110,13 +110,13 @@ func (s *Store) ArchiveRequest(ctx context.Context, agency, id string, on bool) 
 
 // DeleteClient deletes a request with everything that came by it: items,
 // credentials on the way, letters. Deleted again is harmless.
-func (s *Store) DeleteClient(ctx context.Context, agency, id string) error {
-	err := s.change(ctx, agency, func(c *changing) error {
+func (s *Requests) DeleteClient(ctx context.Context, agency, id string) error {
+	err := s.change(ctx, agency, func(c *changeTx) error {
 		q, err := scanRequest(c.row(`SELECT `+requestColumns+` FROM requests WHERE agency = $1 AND id = $2`, agency, id))
-		if err := missing(err, "finding the request"); err != nil {
+		if err := wrapNotFound(err, "finding the request"); err != nil {
 			return err
 		}
-		return c.deleteRequest(q)
+		return deleteRequest(c, q)
 	})
 	if err != nil {
 		return fmt.Errorf("deleting the client of request %s: %w", id, err)
@@ -124,13 +124,13 @@ func (s *Store) DeleteClient(ctx context.Context, agency, id string) error {
 	return nil
 }
 
-func (c *changing) deleteRequest(q Request) error {
+func deleteRequest(c *changeTx, q Request) error {
 	items, err := c.texts(`SELECT id FROM items WHERE agency = $1 AND request = $2`, c.agency, q.ID)
 	if err != nil {
 		return err
 	}
 	for _, item := range items {
-		if err := c.deleteItem(item); err != nil {
+		if err := deleteItem(c, item); err != nil {
 			return err
 		}
 	}
@@ -144,5 +144,5 @@ func (c *changing) deleteRequest(q Request) error {
 			return err
 		}
 	}
-	return c.gone(kindRequest, q.ID, q.Owner, theOwner)
+	return c.tombstone(kindRequest, q.ID, q.Owner, audienceOwner)
 }

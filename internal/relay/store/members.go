@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/sqldb"
 )
 
 const memberColumns = `id, name, email, role, created_ms, removed_ms`
@@ -16,40 +17,45 @@ func scanMember(r scanner) (onboarding.Member, error) {
 }
 
 // Member gives one member of the agency, removed ones too.
-func (s *Store) Member(ctx context.Context, agency, id string) (onboarding.Member, error) {
-	m, err := scanMember(s.db.QueryRowContext(ctx, `SELECT `+memberColumns+` FROM members WHERE agency = $1 AND id = $2`, agency, id))
-	return m, missing(err, "reading member "+id)
+func (s *Members) Member(ctx context.Context, agency, id string) (onboarding.Member, error) {
+	return memberByID(ctx, s.db, agency, id)
+}
+
+func memberByID(ctx context.Context, q sqldb.Queryer, agency, id string) (onboarding.Member, error) {
+	const query = `SELECT ` + memberColumns + ` FROM members WHERE agency = $1 AND id = $2`
+	m, err := scanMember(q.QueryRowContext(ctx, query, agency, id))
+	return m, wrapNotFound(err, "reading member "+id)
 }
 
 // Members lists an agency's members, removed ones too.
-func (s *Store) Members(ctx context.Context, agency string) ([]onboarding.Member, error) {
+func (s *Members) Members(ctx context.Context, agency string) ([]onboarding.Member, error) {
 	rows, err := s.db.QueryContext(ctx, `SELECT `+memberColumns+` FROM members WHERE agency = $1 ORDER BY created_ms, id`, agency)
-	list, err := all(rows, err, scanMember)
+	list, err := scanAll(rows, err, scanMember)
 	if err != nil {
 		return nil, fmt.Errorf("listing members: %w", err)
 	}
 	return list, nil
 }
 
-func (c *changing) members() ([]onboarding.Member, error) {
+func liveMembers(c *changeTx) ([]onboarding.Member, error) {
 	rows, err := c.QueryContext(c.ctx, `SELECT `+memberColumns+` FROM members WHERE agency = $1 AND removed_ms = 0`, c.agency)
-	return all(rows, err, scanMember)
+	return scanAll(rows, err, scanMember)
 }
 
-func (c *changing) addMember(m onboarding.Member) error {
+func insertMember(c *changeTx, m onboarding.Member) error {
 	err := c.exec(`INSERT INTO members (id, agency, name, email, role, view_n, created_ms, removed_ms) VALUES ($1, $2, $3, $4, $5, 1, $6, 0)`,
 		m.ID, c.agency, m.Name, m.Email, m.Role, c.now)
 	if err != nil {
 		return err
 	}
-	return c.touch(kindMember, m.ID, "", everybody)
+	return c.bump(kindMember, m.ID, "", audienceAll)
 }
 
 // InviteMember adds a member. The same one again changes nothing; another
 // living member's address is an InvalidError.
-func (s *Store) InviteMember(ctx context.Context, agency string, m onboarding.Member) error {
-	err := s.change(ctx, agency, func(c *changing) error {
-		present, err := c.members()
+func (s *Members) InviteMember(ctx context.Context, agency string, m onboarding.Member) error {
+	err := s.change(ctx, agency, func(c *changeTx) error {
+		present, err := liveMembers(c)
 		if err != nil {
 			return err
 		}
@@ -68,7 +74,7 @@ func (s *Store) InviteMember(ctx context.Context, agency string, m onboarding.Me
 		if taken > 0 {
 			return onboarding.ErrConflict
 		}
-		return c.addMember(m)
+		return insertMember(c, m)
 	})
 	if err != nil {
 		return fmt.Errorf("inviting member %s: %w", m.ID, err)
@@ -78,19 +84,19 @@ func (s *Store) InviteMember(ctx context.Context, agency string, m onboarding.Me
 
 // ChangeMember gives a member another name or role. The agency's last main
 // user stays one: ErrConflict.
-func (s *Store) ChangeMember(ctx context.Context, agency, id, name string, role onboarding.Role) error {
-	err := s.change(ctx, agency, func(c *changing) error {
-		m, mains, err := c.memberAmong(id)
+func (s *Members) ChangeMember(ctx context.Context, agency, id, name string, role onboarding.Role) error {
+	err := s.change(ctx, agency, func(c *changeTx) error {
+		m, mains, err := memberAndMainUsers(c, id)
 		if err != nil {
 			return err
 		}
 		if m.Role == onboarding.MainUser && role != onboarding.MainUser && mains == 1 {
 			return onboarding.ErrConflict
 		}
-		if err := c.exec(`UPDATE members SET name = $1, role = $2, view_n = view_n + $3 WHERE id = $4`, name, role, bit(role != m.Role), id); err != nil {
+		if err := c.exec(`UPDATE members SET name = $1, role = $2, view_n = view_n + $3 WHERE id = $4`, name, role, boolToInt(role != m.Role), id); err != nil {
 			return err
 		}
-		return c.touch(kindMember, id, "", everybody)
+		return c.bump(kindMember, id, "", audienceAll)
 	})
 	if err != nil {
 		return fmt.Errorf("changing member %s: %w", id, err)
@@ -98,8 +104,8 @@ func (s *Store) ChangeMember(ctx context.Context, agency, id, name string, role 
 	return nil
 }
 
-func (c *changing) memberAmong(id string) (found onboarding.Member, mains int, err error) {
-	present, err := c.members()
+func memberAndMainUsers(c *changeTx, id string) (found onboarding.Member, mains int, err error) {
+	present, err := liveMembers(c)
 	if err != nil {
 		return found, 0, err
 	}
@@ -120,29 +126,29 @@ func (c *changing) memberAmong(id string) (found onboarding.Member, mains int, e
 // RemoveMember ends a member: their devices are revoked, and the heir owns
 // their requests, items and connections. The last main user cannot be removed:
 // ErrConflict. Removing somebody twice is harmless.
-func (s *Store) RemoveMember(ctx context.Context, agency, id, heir string) error {
-	err := s.change(ctx, agency, func(c *changing) error {
+func (s *Members) RemoveMember(ctx context.Context, agency, id, heir string) error {
+	err := s.change(ctx, agency, func(c *changeTx) error {
 		var removed onboarding.Moment
-		if err := missing(c.row(`SELECT removed_ms FROM members WHERE agency = $1 AND id = $2`, agency, id).Scan(&removed), "finding the member"); err != nil {
+		if err := wrapNotFound(c.row(`SELECT removed_ms FROM members WHERE agency = $1 AND id = $2`, agency, id).Scan(&removed), "finding the member"); err != nil {
 			return err
 		}
 		if removed != 0 {
 			return nil
 		}
-		m, mains, err := c.memberAmong(id)
+		m, mains, err := memberAndMainUsers(c, id)
 		if err != nil {
 			return err
 		}
 		if m.Role == onboarding.MainUser && mains == 1 {
 			return onboarding.ErrConflict
 		}
-		if _, _, err := c.memberAmong(heir); err != nil || heir == id {
+		if _, _, err := memberAndMainUsers(c, heir); err != nil || heir == id {
 			return onboarding.Invalid("heir", "Choose who takes over the requests.")
 		}
 		if err := c.exec(`UPDATE members SET removed_ms = $1 WHERE id = $2`, c.now, id); err != nil {
 			return err
 		}
-		if err := c.touch(kindMember, id, "", everybody); err != nil {
+		if err := c.bump(kindMember, id, "", audienceAll); err != nil {
 			return err
 		}
 		if err := c.exec(`DELETE FROM codes WHERE agency = $1 AND member = $2`, agency, id); err != nil {
@@ -153,11 +159,11 @@ func (s *Store) RemoveMember(ctx context.Context, agency, id, heir string) error
 			return err
 		}
 		for _, device := range devices {
-			if err := c.revoke(device, id); err != nil {
+			if err := revokeDevice(c, device, id); err != nil {
 				return err
 			}
 		}
-		return c.inherit(id, heir)
+		return transferOwnership(c, id, heir)
 	})
 	if err != nil {
 		return fmt.Errorf("removing member %s: %w", id, err)
@@ -165,9 +171,9 @@ func (s *Store) RemoveMember(ctx context.Context, agency, id, heir string) error
 	return nil
 }
 
-// inherit gives the heir what the member owned. Of an own account that both
+// transferOwnership gives the heir what the member owned. Of an own account that both
 // had connected, the heir's stays.
-func (c *changing) inherit(from, heir string) error {
+func transferOwnership(c *changeTx, from, heir string) error {
 	doubles, err := c.texts(`
 		SELECT a.id FROM items a JOIN items b ON b.agency = a.agency AND b.request = a.request AND b.service = a.service AND b.kind = a.kind AND b.account = a.account
 		WHERE a.agency = $1 AND a.owner = $2 AND b.owner = $3`, c.agency, from, heir)
@@ -175,7 +181,7 @@ func (c *changing) inherit(from, heir string) error {
 		return err
 	}
 	for _, id := range doubles {
-		if err := c.deleteItem(id); err != nil {
+		if err := deleteItem(c, id); err != nil {
 			return err
 		}
 	}
@@ -190,16 +196,16 @@ func (c *changing) inherit(from, heir string) error {
 			return err
 		}
 		for _, id := range ids {
-			audience := theOwner
+			audience := audienceOwner
 			if kind.name == kindConnection {
-				audience = theMains
+				audience = audienceMainUsers
 			}
 			if kind.name == kindItem {
-				if audience, err = c.itemAudience(id); err != nil {
+				if audience, err = audienceOfItem(c, id); err != nil {
 					return err
 				}
 			}
-			if err := c.touch(kind.name, id, heir, audience); err != nil {
+			if err := c.bump(kind.name, id, heir, audience); err != nil {
 				return err
 			}
 		}
@@ -207,7 +213,7 @@ func (c *changing) inherit(from, heir string) error {
 	return nil
 }
 
-func (c *changing) texts(query string, args ...any) ([]string, error) {
+func (c *changeTx) texts(query string, args ...any) ([]string, error) {
 	rows, err := c.QueryContext(c.ctx, query, args...)
-	return all(rows, err, scanText)
+	return scanAll(rows, err, scanText)
 }

@@ -9,11 +9,11 @@ import (
 
 // PutOwnItem keeps an account that the agency itself connected. ErrConflict:
 // the plan is no longer right; plan and seal again.
-func (s *Store) PutOwnItem(ctx context.Context, agency string, shared Shared) (onboarding.Item, error) {
+func (s *Items) PutOwnItem(ctx context.Context, agency string, shared Shared) (onboarding.Item, error) {
 	var kept onboarding.Item
-	err := s.change(ctx, agency, func(c *changing) error {
+	err := s.change(ctx, agency, func(c *changeTx) error {
 		var err error
-		kept, err = c.putOwn(shared)
+		kept, err = upsertOwnItem(c, shared)
 		return err
 	})
 	if err != nil {
@@ -22,7 +22,7 @@ func (s *Store) PutOwnItem(ctx context.Context, agency string, shared Shared) (o
 	return kept, nil
 }
 
-func (c *changing) putOwn(shared Shared) (onboarding.Item, error) {
+func upsertOwnItem(c *changeTx, shared Shared) (onboarding.Item, error) {
 	shared.Item.Request = ""
 	var elsewhere int64 // the same id, of something else
 	i := shared.Item
@@ -33,31 +33,31 @@ func (c *changing) putOwn(shared Shared) (onboarding.Item, error) {
 	if elsewhere > 0 {
 		return i, onboarding.ErrConflict
 	}
-	return c.put(nil, shared)
+	return upsertItem(c, nil, shared)
 }
 
 // Pick puts ad accounts and Pages of a Connection's user into Accounts. Picked
 // again, an asset gets its newer name and belongs to this Connection. An ended
 // Connection is ErrNotFound.
-func (s *Store) Pick(ctx context.Context, agency, connection string, assets []onboarding.Item) ([]onboarding.Item, error) {
+func (s *Items) Pick(ctx context.Context, agency, connection string, assets []onboarding.Item) ([]onboarding.Item, error) {
 	var kept []onboarding.Item
-	err := s.change(ctx, agency, func(c *changing) error {
+	err := s.change(ctx, agency, func(c *changeTx) error {
 		kept = nil
 		x, err := scanConnection(c.row(`SELECT `+connectionColumns+` FROM connections WHERE agency = $1 AND id = $2 AND ended_ms = 0`, agency, connection))
-		if err := missing(err, "finding the connection"); err != nil {
+		if err := wrapNotFound(err, "finding the connection"); err != nil {
 			return err
 		}
 		for _, item := range assets {
 			item.Request, item.Owner, item.Connection, item.PlatformBy = "", x.Member, x.ID, x.User.Name
 			item.State, item.Version = onboarding.ItemConnected, 0
-			old, err := c.sameAccount(item)
+			old, err := itemOfAccount(c, item)
 			if err != nil {
 				return err
 			}
 			if item.ID = old.ID; item.ID == "" {
 				item.ID = NewID()
 			}
-			item, err = c.put(nil, Shared{Item: item})
+			item, err = upsertItem(c, nil, Shared{Item: item})
 			if err != nil {
 				return err
 			}
@@ -73,16 +73,16 @@ func (s *Store) Pick(ctx context.Context, agency, connection string, assets []on
 
 // DropOwnItem takes an account of the agency itself out of Accounts, with what
 // is on its way of its credential. What came by a request is ErrConflict.
-func (s *Store) DropOwnItem(ctx context.Context, agency, id string) error {
-	err := s.change(ctx, agency, func(c *changing) error {
-		i, err := c.item(id)
-		if err := missing(err, "finding the item"); err != nil {
+func (s *Items) DropOwnItem(ctx context.Context, agency, id string) error {
+	err := s.change(ctx, agency, func(c *changeTx) error {
+		i, err := itemByID(c, id)
+		if err := wrapNotFound(err, "finding the item"); err != nil {
 			return err
 		}
 		if i.Request != "" {
 			return onboarding.ErrConflict
 		}
-		return c.deleteItem(id)
+		return deleteItem(c, id)
 	})
 	if err != nil {
 		return fmt.Errorf("dropping own account %s: %w", id, err)
@@ -90,9 +90,9 @@ func (s *Store) DropOwnItem(ctx context.Context, agency, id string) error {
 	return nil
 }
 
-// leavePicks ends what was picked of a Connection: it goes to another one of
+// releasePicks ends what was picked of a Connection: it goes to another one of
 // the same member and platform's user, else out of Accounts.
-func (c *changing) leavePicks(x onboarding.Connection) error {
+func releasePicks(c *changeTx, x onboarding.Connection) error {
 	picked, err := c.texts(`SELECT id FROM items WHERE agency = $1 AND connection = $2`, c.agency, x.ID)
 	if err != nil || len(picked) == 0 {
 		return err
@@ -104,11 +104,11 @@ func (c *changing) leavePicks(x onboarding.Connection) error {
 	}
 	for _, id := range picked {
 		if len(others) == 0 {
-			err = c.deleteItem(id)
+			err = deleteItem(c, id)
 		} else if err = c.exec(`UPDATE items SET connection = $1, changed_ms = $2 WHERE id = $3`, others[0], c.now, id); err == nil {
 			var i onboarding.Item
-			if i, err = c.item(id); err == nil {
-				err = c.touchItem(i)
+			if i, err = itemByID(c, id); err == nil {
+				err = bumpItem(c, i)
 			}
 		}
 		if err != nil {

@@ -18,24 +18,24 @@ type Mention struct {
 	At      onboarding.Moment
 }
 
-// perhaps is the condition that an address may be the one in $1, written in
+// mayMatchAddress is the condition that an address may be the one in $1, written in
 // lower case. What is not ASCII each engine lowers in its own way, or not at
 // all, so such rows are read too: onboarding.SameAddress has the last word.
-func perhaps(column string) string {
+func mayMatchAddress(column string) string {
 	return "(lower(" + column + ") = $1 OR octet_length(" + column + ") <> length(" + column + "))"
 }
 
 // Mentions lists every place in which an address appears.
-func (s *Store) Mentions(ctx context.Context, email string) ([]Mention, error) {
+func (s *People) Mentions(ctx context.Context, email string) ([]Mention, error) {
 	rows, err := s.db.QueryContext(ctx, `
-		SELECT q.agency, q.id, 'recipient', '', r.sent_ms, r.address FROM recipients r JOIN requests q ON q.id = r.request WHERE `+perhaps("r.address")+`
-		UNION ALL SELECT v.agency, v.request, 'visit', v.name, v.created_ms, v.email FROM visits v WHERE `+perhaps("v.email")+`
-		UNION ALL SELECT q.agency, q.id, 'completed by', q.by_name, q.finished_ms, q.by_email FROM requests q WHERE `+perhaps("q.by_email")+`
-		UNION ALL SELECT i.agency, i.request, 'connected ' || i.name, i.by_name, i.created_ms, i.by_email FROM items i WHERE `+perhaps("i.by_email")+`
-		UNION ALL SELECT m.agency, '', 'member', m.name, m.created_ms, m.email FROM members m WHERE `+perhaps("m.email")+`
+		SELECT q.agency, q.id, 'recipient', '', r.sent_ms, r.address FROM recipients r JOIN requests q ON q.id = r.request WHERE `+mayMatchAddress("r.address")+`
+		UNION ALL SELECT v.agency, v.request, 'visit', v.name, v.created_ms, v.email FROM visits v WHERE `+mayMatchAddress("v.email")+`
+		UNION ALL SELECT q.agency, q.id, 'completed by', q.by_name, q.finished_ms, q.by_email FROM requests q WHERE `+mayMatchAddress("q.by_email")+`
+		UNION ALL SELECT i.agency, i.request, 'connected ' || i.name, i.by_name, i.created_ms, i.by_email FROM items i WHERE `+mayMatchAddress("i.by_email")+`
+		UNION ALL SELECT m.agency, '', 'member', m.name, m.created_ms, m.email FROM members m WHERE `+mayMatchAddress("m.email")+`
 		ORDER BY 1, 2, 5`, strings.ToLower(email))
 	var list []Mention
-	_, err = all(rows, err, func(r scanner) (struct{}, error) {
+	_, err = scanAll(rows, err, func(r scanner) (struct{}, error) {
 		var m Mention
 		var address string
 		err := r.Scan(&m.Agency, &m.Request, &m.What, &m.Name, &m.At, &address)
@@ -53,7 +53,7 @@ func (s *Store) Mentions(ctx context.Context, email string) ([]Mention, error) {
 // ForgetPerson takes a client's name and address out of every request they
 // appear in. What they shared stays; members are not forgotten this way. It
 // gives how many requests that were.
-func (s *Store) ForgetPerson(ctx context.Context, email string) (int, error) {
+func (s *People) ForgetPerson(ctx context.Context, email string) (int, error) {
 	mentions, err := s.Mentions(ctx, email)
 	if err != nil {
 		return 0, err
@@ -64,11 +64,11 @@ func (s *Store) ForgetPerson(ctx context.Context, email string) (int, error) {
 			continue
 		}
 		done[m.Request] = true
-		_, err := s.requestChange(ctx, m.Agency, m.Request, "forgetting a person in", func(c *changing, q Request) error {
-			if err := c.forgetPerson(q, email); err != nil {
+		_, err := s.requestChange(ctx, m.Agency, m.Request, "forgetting a person in", func(c *changeTx, q Request) error {
+			if err := forgetPersonIn(c, q, email); err != nil {
 				return err
 			}
-			return c.touchRequestAndItems(q)
+			return bumpRequestAndItems(c, q)
 		})
 		if err != nil {
 			return 0, err
@@ -77,7 +77,7 @@ func (s *Store) ForgetPerson(ctx context.Context, email string) (int, error) {
 	return len(done), nil
 }
 
-func (c *changing) forgetPerson(q Request, email string) error {
+func forgetPersonIn(c *changeTx, q Request, email string) error {
 	written, err := c.texts(`SELECT address FROM recipients WHERE request = $1
 		UNION SELECT email FROM visits WHERE request = $1
 		UNION SELECT by_email FROM requests WHERE id = $1
@@ -90,7 +90,7 @@ func (c *changing) forgetPerson(q Request, email string) error {
 	if len(written) == 0 { // somebody else was faster
 		return nil
 	}
-	list, args := among(written, q.ID)
+	list, args := inClause(written, q.ID)
 	names, err := c.texts(`SELECT name FROM visits WHERE request = $1 AND email `+list+`
 		UNION SELECT by_name FROM requests WHERE id = $1 AND by_email `+list+`
 		UNION SELECT by_name FROM items WHERE request = $1 AND by_email `+list, args...)
@@ -120,5 +120,5 @@ func (c *changing) forgetPerson(q Request, email string) error {
 			return err
 		}
 	}
-	return c.event(q.ID, onboarding.EventPeopleForgotten, "", "")
+	return recordEvent(c, q.ID, onboarding.EventPeopleForgotten, "", "")
 }

@@ -34,7 +34,7 @@ func (q *Request) scan(r scanner, more ...any) error {
 		&q.FacebookUser.ID, &q.FacebookUser.Name, &q.Business.ID, &q.Business.Name, &kinds, &q.Level, &q.Status,
 		&q.Created, &q.Accepted, &q.Expires, &q.LinkID, &q.LinkVersion, &q.Renewed, &q.Opened, &q.Withdrawn, &q.Finished, &q.Completed,
 		&q.CompletedBy.Name, &q.CompletedBy.Email, &q.Confirmed, &q.Archived, &q.Forgotten, &q.Agency}, more...)...)
-	q.Services, q.Kinds = split[onboarding.Service](services), split[onboarding.Kind](kinds)
+	q.Services, q.Kinds = splitList[onboarding.Service](services), splitList[onboarding.Kind](kinds)
 	return err
 }
 
@@ -42,7 +42,7 @@ func (q *Request) scan(r scanner, more ...any) error {
 type queryer = sqldb.Queryer
 
 // Request gives one request of the agency with its recipients, skips and events.
-func (s *Store) Request(ctx context.Context, agency, id string) (Request, error) {
+func (s *Requests) Request(ctx context.Context, agency, id string) (Request, error) {
 	var q Request
 	err := s.db.Read(ctx, func(db sqldb.Queryer) error {
 		var err error
@@ -54,7 +54,7 @@ func (s *Store) Request(ctx context.Context, agency, id string) (Request, error)
 
 func wholeRequest(ctx context.Context, db queryer, agency, id string) (Request, error) {
 	q, err := scanRequest(db.QueryRowContext(ctx, `SELECT `+requestColumns+` FROM requests WHERE agency = $1 AND id = $2`, agency, id))
-	if err := missing(err, "reading request "+id); err != nil {
+	if err := wrapNotFound(err, "reading request "+id); err != nil {
 		return q, err
 	}
 	list := []Request{q}
@@ -66,19 +66,19 @@ func wholeRequest(ctx context.Context, db queryer, agency, id string) (Request, 
 
 // PlainRequest gives one request without its lists: what a page of the wizard
 // needs, in one look-up.
-func (s *Store) PlainRequest(ctx context.Context, agency, id string) (Request, error) {
+func (s *Requests) PlainRequest(ctx context.Context, agency, id string) (Request, error) {
 	q, err := scanRequest(s.db.QueryRowContext(ctx, `SELECT `+requestColumns+` FROM requests WHERE agency = $1 AND id = $2`, agency, id))
-	return q, missing(err, "reading request "+id)
+	return q, wrapNotFound(err, "reading request "+id)
 }
 
 // LinkedRequest finds the request of a link by its random id, without its lists.
-func (s *Store) LinkedRequest(ctx context.Context, linkID []byte) (Request, error) {
+func (s *Requests) LinkedRequest(ctx context.Context, linkID []byte) (Request, error) {
 	q, err := scanRequest(s.db.QueryRowContext(ctx, `SELECT `+requestColumns+` FROM requests WHERE link_id = $1`, linkID))
-	return q, missing(err, "reading a link's request")
+	return q, wrapNotFound(err, "reading a link's request")
 }
 
 // Recipients lists a request's recipients in their order.
-func (s *Store) Recipients(ctx context.Context, request string) ([]onboarding.Recipient, error) {
+func (s *Requests) Recipients(ctx context.Context, request string) ([]onboarding.Recipient, error) {
 	list, err := read(ctx, s.db, `SELECT `+recipientColumns+` FROM recipients WHERE request = $1 ORDER BY number`, []any{request},
 		func(r scanner) (onboarding.Recipient, error) {
 			owned, err := scanRecipient(r)
@@ -115,9 +115,9 @@ func fillRequests(ctx context.Context, db queryer, requests []Request) error {
 		q.Recipients, q.Skipped, q.Events = []onboarding.Recipient{}, []onboarding.Skip{}, []onboarding.Event{}
 		at[q.ID], ids[i] = q, q.ID
 	}
-	list, args := among(ids)
+	list, args := inClause(ids)
 	rows, err := db.QueryContext(ctx, `SELECT `+recipientColumns+` FROM recipients WHERE request `+list+` ORDER BY request, number`, args...)
-	_, err = all(rows, err, func(r scanner) (struct{}, error) {
+	_, err = scanAll(rows, err, func(r scanner) (struct{}, error) {
 		o, err := scanRecipient(r)
 		if err == nil {
 			at[o.request].Recipients = append(at[o.request].Recipients, o.Recipient)
@@ -128,7 +128,7 @@ func fillRequests(ctx context.Context, db queryer, requests []Request) error {
 		return fmt.Errorf("reading recipients: %w", err)
 	}
 	rows, err = db.QueryContext(ctx, `SELECT request, service, reason FROM skips WHERE request `+list+` ORDER BY request, service`, args...)
-	_, err = all(rows, err, func(r scanner) (struct{}, error) {
+	_, err = scanAll(rows, err, func(r scanner) (struct{}, error) {
 		var request string
 		var skip onboarding.Skip
 		err := r.Scan(&request, &skip.Service, &skip.Reason)
@@ -141,7 +141,7 @@ func fillRequests(ctx context.Context, db queryer, requests []Request) error {
 		return fmt.Errorf("reading skips: %w", err)
 	}
 	rows, err = db.QueryContext(ctx, `SELECT request, id, at_ms, kind, who, detail, service FROM events WHERE request `+list+` ORDER BY request, seq, id`, args...)
-	_, err = all(rows, err, func(r scanner) (struct{}, error) {
+	_, err = scanAll(rows, err, func(r scanner) (struct{}, error) {
 		var request string
 		var e onboarding.Event
 		err := r.Scan(&request, &e.ID, &e.At, &e.Kind, &e.Who, &e.Detail, &e.Service)
@@ -181,9 +181,9 @@ type NewRequest struct {
 // SaveRequest accepts a request: its month begins. The same id again gives
 // what was kept the first time; another agency's, or another owner's, is
 // ErrConflict.
-func (s *Store) SaveRequest(ctx context.Context, agency string, n NewRequest) (Request, error) {
+func (s *Requests) SaveRequest(ctx context.Context, agency string, n NewRequest) (Request, error) {
 	var q Request
-	err := s.change(ctx, agency, func(c *changing) error {
+	err := s.change(ctx, agency, func(c *changeTx) error {
 		var of, owner string
 		err := c.row(`SELECT agency, owner FROM requests WHERE id = $1`, n.ID).Scan(&of, &owner)
 		switch {
@@ -193,20 +193,20 @@ func (s *Store) SaveRequest(ctx context.Context, agency string, n NewRequest) (R
 			q, err = wholeRequest(ctx, c, agency, n.ID)
 			return err
 		}
-		if err := c.insertRequest(Request{Agency: agency, LinkID: n.LinkID, Request: onboarding.Request{
+		if err := insertRequest(c, Request{Agency: agency, LinkID: n.LinkID, Request: onboarding.Request{
 			ID: n.ID, Owner: n.Owner, Client: n.Client, Message: n.Message, Services: n.Services, Connection: n.Connection,
 			FacebookUser: n.User, Business: n.Business, Kinds: n.Kinds, Level: n.Level, Status: onboarding.Pending, Created: n.Created,
 			Accepted: c.now, Expires: onboarding.LinkEnds(c.now), LinkVersion: 1,
 		}}); err != nil {
 			return err
 		}
-		if err := c.event(n.ID, onboarding.EventSaved, n.Who, ""); err != nil {
+		if err := recordEvent(c, n.ID, onboarding.EventSaved, n.Who, ""); err != nil {
 			return err
 		}
-		if err := c.duty(DutyExpire, n.ID, onboarding.LinkEnds(c.now)); err != nil {
+		if err := schedule(c, DutyExpire, n.ID, onboarding.LinkEnds(c.now)); err != nil {
 			return err
 		}
-		if err := c.touch(kindRequest, n.ID, n.Owner, theOwner); err != nil {
+		if err := c.bump(kindRequest, n.ID, n.Owner, audienceOwner); err != nil {
 			return err
 		}
 		q, err = wholeRequest(ctx, c, agency, n.ID)
@@ -218,15 +218,15 @@ func (s *Store) SaveRequest(ctx context.Context, agency string, n NewRequest) (R
 	return q, nil
 }
 
-func (c *changing) insertRequest(q Request) error {
+func insertRequest(c *changeTx, q Request) error {
 	return c.exec(`INSERT INTO requests (id, owner, client, message, services, connection, user_id, user_name, business_id, business_name, kinds, level, status,
 			created_ms, accepted_ms, expires_ms, link_id, link_version, renewed_ms, opened_ms, withdrawn_ms, finished_ms, completed_ms,
 			by_name, by_email, confirmed, archived_ms, forgotten_ms, agency)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, 0, $28)`,
-		q.ID, q.Owner, q.Client, q.Message, join(q.Services), q.Connection, q.FacebookUser.ID, q.FacebookUser.Name, q.Business.ID, q.Business.Name,
-		join(q.Kinds), q.Level.OrDefault(), q.Status,
+		q.ID, q.Owner, q.Client, q.Message, joinList(q.Services), q.Connection, q.FacebookUser.ID, q.FacebookUser.Name, q.Business.ID, q.Business.Name,
+		joinList(q.Kinds), q.Level.OrDefault(), q.Status,
 		q.Created, q.Accepted, q.Expires, q.LinkID, q.LinkVersion, q.Renewed, q.Opened, q.Withdrawn, q.Finished, q.Completed,
-		q.CompletedBy.Name, q.CompletedBy.Email, bit(q.Confirmed), q.Archived, q.Agency)
+		q.CompletedBy.Name, q.CompletedBy.Email, boolToInt(q.Confirmed), q.Archived, q.Agency)
 }
 
 // OfferRequest puts back a request that a restored database lost, as the hub
@@ -234,9 +234,9 @@ func (c *changing) insertRequest(q Request) error {
 // ErrNotFound: it does not come back; a link that another request has is
 // ErrConflict. unwanted are the keyed hashes of the recipients, by their ids,
 // who asked for no more letters.
-func (s *Store) OfferRequest(ctx context.Context, q Request, items []onboarding.Item, unwanted map[string][]byte) (Request, error) {
+func (s *Requests) OfferRequest(ctx context.Context, q Request, items []onboarding.Item, unwanted map[string][]byte) (Request, error) {
 	var kept Request
-	err := s.change(ctx, q.Agency, func(c *changing) error {
+	err := s.change(ctx, q.Agency, func(c *changeTx) error {
 		var of, owner string
 		err := c.row(`SELECT agency, owner FROM requests WHERE id = $1`, q.ID).Scan(&of, &owner)
 		switch {
@@ -260,7 +260,7 @@ func (s *Store) OfferRequest(ctx context.Context, q Request, items []onboarding.
 		if linked > 0 {
 			return onboarding.ErrConflict
 		}
-		if err := c.insertRequest(q); err != nil {
+		if err := insertRequest(c, q); err != nil {
 			return err
 		}
 		for _, r := range q.Recipients {
@@ -295,22 +295,22 @@ func (s *Store) OfferRequest(ctx context.Context, q Request, items []onboarding.
 				continue
 			}
 			item.Request, item.Owner, item.Connection = q.ID, q.Owner, ""
-			if err := c.insertItem(item); err != nil {
+			if err := insertItem(c, item); err != nil {
 				return err
 			}
 			if item.State == onboarding.ItemSharing { // nobody is at it any more
-				if err := c.duty(DutySharing, item.ID, c.now+sharingLasts); err != nil {
+				if err := schedule(c, DutySharing, item.ID, c.now+maxSharingTime); err != nil {
 					return err
 				}
 			}
-			if err := c.touchItem(item); err != nil {
+			if err := bumpItem(c, item); err != nil {
 				return err
 			}
 		}
-		if err := c.dutiesOf(q); err != nil {
+		if err := scheduleJobs(c, q); err != nil {
 			return err
 		}
-		if err := c.touch(kindRequest, q.ID, q.Owner, theOwner); err != nil {
+		if err := c.bump(kindRequest, q.ID, q.Owner, audienceOwner); err != nil {
 			return err
 		}
 		kept, err = wholeRequest(ctx, c, q.Agency, q.ID)
@@ -322,24 +322,24 @@ func (s *Store) OfferRequest(ctx context.Context, q Request, items []onboarding.
 	return kept, nil
 }
 
-// dutiesOf writes the duties that a request has in its state.
-func (c *changing) dutiesOf(q Request) error {
+// scheduleJobs writes the duties that a request has in its state.
+func scheduleJobs(c *changeTx, q Request) error {
 	switch {
 	case q.Completed != 0:
-		return c.duty(DutyForget, q.ID, forgetConnected(q.Completed))
+		return schedule(c, DutyForget, q.ID, forgetConnected(q.Completed))
 	case q.Withdrawn != 0:
-		return c.duty(DutyForget, q.ID, q.Withdrawn+forgetDead)
+		return schedule(c, DutyForget, q.ID, q.Withdrawn+forgetDead)
 	case q.Finished != 0:
-		return c.duty(DutyForget, q.ID, forgetConnected(q.Finished))
+		return schedule(c, DutyForget, q.ID, forgetConnected(q.Finished))
 	}
-	return c.duty(DutyExpire, q.ID, q.Expires)
+	return schedule(c, DutyExpire, q.ID, q.Expires)
 }
 
 // requestChange is how most methods change a request: read it inside the
 // transaction, let fn decide and write, number it, and give it as it is then.
-func (s *Store) requestChange(ctx context.Context, agency, id, doing string, fn func(c *changing, q Request) error) (Request, error) {
+func (h *handle) requestChange(ctx context.Context, agency, id, doing string, fn func(c *changeTx, q Request) error) (Request, error) {
 	var q Request
-	err := s.change(ctx, agency, func(c *changing) error {
+	err := h.change(ctx, agency, func(c *changeTx) error {
 		before, err := wholeRequest(ctx, c, agency, id)
 		if err != nil {
 			return err
@@ -347,7 +347,7 @@ func (s *Store) requestChange(ctx context.Context, agency, id, doing string, fn 
 		if err := fn(c, before); err != nil {
 			return err
 		}
-		if err := c.touch(kindRequest, id, before.Owner, theOwner); err != nil {
+		if err := c.bump(kindRequest, id, before.Owner, audienceOwner); err != nil {
 			return err
 		}
 		q, err = wholeRequest(ctx, c, agency, id)
@@ -361,16 +361,16 @@ func (s *Store) requestChange(ctx context.Context, agency, id, doing string, fn 
 
 // plainChange is requestChange for what needs the request without its lists,
 // and for callers who wait: people in the wizard.
-func (s *Store) plainChange(ctx context.Context, agency, id, doing string, fn func(c *changing, q Request) error) error {
-	err := s.change(ctx, agency, func(c *changing) error {
+func (h *handle) plainChange(ctx context.Context, agency, id, doing string, fn func(c *changeTx, q Request) error) error {
+	err := h.change(ctx, agency, func(c *changeTx) error {
 		q, err := scanRequest(c.row(`SELECT `+requestColumns+` FROM requests WHERE agency = $1 AND id = $2`, agency, id))
-		if err := missing(err, "reading the request"); err != nil {
+		if err := wrapNotFound(err, "reading the request"); err != nil {
 			return err
 		}
 		if err := fn(c, q); err != nil {
 			return err
 		}
-		return c.touch(kindRequest, id, q.Owner, theOwner)
+		return c.bump(kindRequest, id, q.Owner, audienceOwner)
 	})
 	if err != nil {
 		return fmt.Errorf("%s request %s: %w", doing, id, err)
@@ -380,8 +380,8 @@ func (s *Store) plainChange(ctx context.Context, agency, id, doing string, fn fu
 
 // EditRequest changes a request that nobody was sent and nobody opened, else
 // it is ErrConflict, or the error of its link's state.
-func (s *Store) EditRequest(ctx context.Context, agency string, n NewRequest) (Request, error) {
-	return s.requestChange(ctx, agency, n.ID, "editing", func(c *changing, q Request) error {
+func (s *Requests) EditRequest(ctx context.Context, agency string, n NewRequest) (Request, error) {
+	return s.requestChange(ctx, agency, n.ID, "editing", func(c *changeTx, q Request) error {
 		if err := q.LinkState(c.now); err != nil {
 			return err
 		}
@@ -390,24 +390,24 @@ func (s *Store) EditRequest(ctx context.Context, agency string, n NewRequest) (R
 		}
 		if err := c.exec(`UPDATE requests SET client = $1, message = $2, services = $3, connection = $4, user_id = $5, user_name = $6, business_id = $7, business_name = $8,
 				kinds = $9, level = $10
-			WHERE id = $11`, n.Client, n.Message, join(n.Services), n.Connection, n.User.ID, n.User.Name, n.Business.ID, n.Business.Name,
-			join(n.Kinds), n.Level.OrDefault(), n.ID); err != nil {
+			WHERE id = $11`, n.Client, n.Message, joinList(n.Services), n.Connection, n.User.ID, n.User.Name, n.Business.ID, n.Business.Name,
+			joinList(n.Kinds), n.Level.OrDefault(), n.ID); err != nil {
 			return err
 		}
-		return c.event(n.ID, onboarding.EventEdited, n.Who, "")
+		return recordEvent(c, n.ID, onboarding.EventEdited, n.Who, "")
 	})
 }
 
-func (c *changing) event(request string, kind onboarding.EventKind, who, detail string) error {
-	return c.note(request, onboarding.Event{Kind: kind, Who: who, Detail: detail})
+func recordEvent(c *changeTx, request string, kind onboarding.EventKind, who, detail string) error {
+	return insertEvent(c, request, onboarding.Event{Kind: kind, Who: who, Detail: detail})
 }
 
-// itemEvent notes what happened to an item of a request.
-func (c *changing) itemEvent(i onboarding.Item, kind onboarding.EventKind, who string) error {
-	return c.note(i.Request, onboarding.Event{Kind: kind, Who: who, Detail: i.Name, Service: i.Service})
+// recordItemEvent notes what happened to an item of a request.
+func recordItemEvent(c *changeTx, i onboarding.Item, kind onboarding.EventKind, who string) error {
+	return insertEvent(c, i.Request, onboarding.Event{Kind: kind, Who: who, Detail: i.Name, Service: i.Service})
 }
 
-func (c *changing) note(request string, e onboarding.Event) error {
+func insertEvent(c *changeTx, request string, e onboarding.Event) error {
 	seq := c.first*eventsPerChange + c.events
 	c.events++
 	err := c.exec(`INSERT INTO events (id, request, at_ms, seq, kind, who, detail, service) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,

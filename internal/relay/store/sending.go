@@ -19,8 +19,8 @@ type NewRecipient struct {
 // SendRequest adds recipients and queues a letter to each. An id, or an
 // address, that the request has already changes nothing. What the limits do
 // not allow is ErrTooOften, and nothing is sent then.
-func (s *Store) SendRequest(ctx context.Context, agency, id, who string, recipients []NewRecipient, limits onboarding.Limits) (Request, error) {
-	return s.requestChange(ctx, agency, id, "sending", func(c *changing, q Request) error {
+func (s *Requests) SendRequest(ctx context.Context, agency, id, who string, recipients []NewRecipient, limits onboarding.Limits) (Request, error) {
+	return s.requestChange(ctx, agency, id, "sending", func(c *changeTx, q Request) error {
 		if err := q.LinkState(c.now); err != nil {
 			return err
 		}
@@ -46,21 +46,21 @@ func (s *Store) SendRequest(ctx context.Context, agency, id, who string, recipie
 			newcomers[n] = r.ID
 		}
 		var elsewhere int64
-		list, args := among(newcomers)
+		list, args := inClause(newcomers)
 		if err := c.row(`SELECT count(*) FROM recipients WHERE id `+list, args...).Scan(&elsewhere); err != nil {
 			return err
 		}
 		if elsewhere > 0 {
 			return onboarding.ErrConflict // another request's recipient has this id
 		}
-		if err := c.withinLimits(id, newcomers, limits); err != nil {
+		if err := checkRequestLimit(c, id, newcomers, limits); err != nil {
 			return err
 		}
 		for _, r := range added {
-			if err := c.withinAddressLimits(LetterRequest, r.Hashes, limits); err != nil {
+			if err := checkAddressLimits(c, LetterRequest, r.Hashes, limits); err != nil {
 				return err
 			}
-			unwanted, err := c.unwanted(r.Hashes)
+			unwanted, err := isSuppressed(c, r.Hashes)
 			if err != nil {
 				return err
 			}
@@ -74,24 +74,24 @@ func (s *Store) SendRequest(ctx context.Context, agency, id, who string, recipie
 			}
 			next++
 			if unwanted {
-				if err := c.event(id, onboarding.EventNotForMe, "", r.Address); err != nil {
+				if err := recordEvent(c, id, onboarding.EventNotForMe, "", r.Address); err != nil {
 					return err
 				}
 				continue
 			}
-			if err := c.write(Letter{Kind: LetterRequest, Request: id, Recipient: r.ID}, r.Hashes); err != nil {
+			if err := enqueueCounted(c, Letter{Kind: LetterRequest, Request: id, Recipient: r.ID}, r.Hashes); err != nil {
 				return err
 			}
 		}
-		return c.withinAgencyLimit(limits)
+		return checkAgencyLimit(c, limits)
 	})
 }
 
 // ResendRequest queues another letter to recipients. The same send again
 // changes nothing. ErrTooOften: later it may go; ErrInvalid: to one of them no
 // more letters of this request go at all. hashes gives the keyed hashes of an address.
-func (s *Store) ResendRequest(ctx context.Context, agency, id, send string, recipients []string, hashes func(address string) [][]byte, limits onboarding.Limits) (Request, error) {
-	return s.requestChange(ctx, agency, id, "resending", func(c *changing, q Request) error {
+func (s *Requests) ResendRequest(ctx context.Context, agency, id, send string, recipients []string, hashes func(address string) [][]byte, limits onboarding.Limits) (Request, error) {
+	return s.requestChange(ctx, agency, id, "resending", func(c *changeTx, q Request) error {
 		if err := q.LinkState(c.now); err != nil {
 			return err
 		}
@@ -109,7 +109,7 @@ func (s *Store) ResendRequest(ctx context.Context, agency, id, send string, reci
 				return onboarding.Invalid("recipients", fmt.Sprintf("%s asked for no more letters. Copy the link instead.", r.Address))
 			}
 			var asked int64
-			if err := c.row(`SELECT count(*) FROM letters WHERE id = $1`, letterOfSend(send, rid)).Scan(&asked); err != nil {
+			if err := c.row(`SELECT count(*) FROM letters WHERE id = $1`, emailIDOfSend(send, rid)).Scan(&asked); err != nil {
 				return err
 			}
 			if asked != 0 {
@@ -127,33 +127,33 @@ func (s *Store) ResendRequest(ctx context.Context, agency, id, send string, reci
 		if len(again) == 0 {
 			return nil
 		}
-		if err := c.withinLimits(id, again, limits); err != nil {
+		if err := checkRequestLimit(c, id, again, limits); err != nil {
 			return err
 		}
 		for _, rid := range again {
 			hashed := hashes(chosen[rid].Address)
-			if err := c.withinAddressLimits(LetterRequest, hashed, limits); err != nil {
+			if err := checkAddressLimits(c, LetterRequest, hashed, limits); err != nil {
 				return err
 			}
-			if err := c.write(Letter{ID: letterOfSend(send, rid), Kind: LetterRequest, Request: id, Recipient: rid}, hashed); err != nil {
+			if err := enqueueCounted(c, Letter{ID: emailIDOfSend(send, rid), Kind: LetterRequest, Request: id, Recipient: rid}, hashed); err != nil {
 				return err
 			}
 			if err := c.exec(`UPDATE recipients SET letter = $1, words = '' WHERE id = $2`, onboarding.LetterQueued, rid); err != nil {
 				return err
 			}
 		}
-		return c.withinAgencyLimit(limits)
+		return checkAgencyLimit(c, limits)
 	})
 }
 
-// letterOfSend makes the same send of the same recipient the same letter.
-func letterOfSend(send, recipient string) string { return send + "-" + recipient }
+// emailIDOfSend makes the same send of the same recipient the same letter.
+func emailIDOfSend(send, recipient string) string { return send + "-" + recipient }
 
-// withinLimits counts the recipients whom a request wrote to in a day: those of
+// checkRequestLimit counts the recipients whom a request wrote to in a day: those of
 // before and these, each once.
-func (c *changing) withinLimits(request string, recipients []string, limits onboarding.Limits) error {
+func checkRequestLimit(c *changeTx, request string, recipients []string, limits onboarding.Limits) error {
 	var before int
-	list, args := among(recipients, request, LetterRequest, c.now-day)
+	list, args := inClause(recipients, request, LetterRequest, c.now-day)
 	if err := c.row(`SELECT count(DISTINCT recipient) FROM letters WHERE request = $1 AND kind = $2 AND created_ms > $3 AND NOT recipient `+list, args...).Scan(&before); err != nil {
 		return err
 	}
@@ -163,9 +163,9 @@ func (c *changing) withinLimits(request string, recipients []string, limits onbo
 	return nil
 }
 
-// withinAgencyLimit counts the addresses that the agency wrote to in a day,
+// checkAgencyLimit counts the addresses that the agency wrote to in a day,
 // those of this transaction among them, whatever became of the requests.
-func (c *changing) withinAgencyLimit(limits onboarding.Limits) error {
+func checkAgencyLimit(c *changeTx, limits onboarding.Limits) error {
 	var addresses int
 	if err := c.row(`SELECT count(DISTINCT address_hash) FROM written WHERE agency = $1 AND at_ms > $2 AND kind = $3`, c.agency, c.now-day, LetterRequest).Scan(&addresses); err != nil {
 		return err
@@ -176,10 +176,10 @@ func (c *changing) withinAgencyLimit(limits onboarding.Limits) error {
 	return nil
 }
 
-// withinAddressLimits allows one address a letter a minute, from the whole
+// checkAddressLimits allows one address a letter a minute, from the whole
 // agency; and so many a day of what the agency sends, fewer of what whoever has
 // the link asks for.
-func (c *changing) withinAddressLimits(kind LetterKind, hashes [][]byte, limits onboarding.Limits) error {
+func checkAddressLimits(c *changeTx, kind LetterKind, hashes [][]byte, limits onboarding.Limits) error {
 	limits = limits.OrDefault()
 	today, newest := 0, onboarding.Moment(0)
 	for _, hash := range hashes {
@@ -201,22 +201,22 @@ func (c *changing) withinAddressLimits(kind LetterKind, hashes [][]byte, limits 
 	return nil
 }
 
-// write queues a letter to a client, and counts it under the newest of the
+// enqueueCounted queues a letter to a client, and counts it under the newest of the
 // address's hashes.
-func (c *changing) write(l Letter, hashes [][]byte) error {
+func enqueueCounted(c *changeTx, l Letter, hashes [][]byte) error {
 	if l.ID == "" {
 		l.ID = NewID()
 	}
 	if err := c.exec(`INSERT INTO written (letter, agency, address_hash, kind, at_ms) VALUES ($1, $2, $3, $4, $5)`, l.ID, c.agency, hashes[0], l.Kind, c.now); err != nil {
 		return fmt.Errorf("counting a letter: %w", err)
 	}
-	return c.queue(l)
+	return enqueue(c, l)
 }
 
 // SendLink queues a letter with the link to one recipient who asked for it on
 // a telephone; to names the address alone. Nobody learns whether the address is one of the request's.
-func (s *Store) SendLink(ctx context.Context, agency, id string, to NewRecipient, limits onboarding.Limits) error {
-	_, err := s.requestChange(ctx, agency, id, "mailing the link of", func(c *changing, q Request) error {
+func (s *Requests) SendLink(ctx context.Context, agency, id string, to NewRecipient, limits onboarding.Limits) error {
+	_, err := s.requestChange(ctx, agency, id, "mailing the link of", func(c *changeTx, q Request) error {
 		if err := q.LinkState(c.now); err != nil {
 			return err
 		}
@@ -224,13 +224,13 @@ func (s *Store) SendLink(ctx context.Context, agency, id string, to NewRecipient
 			if !onboarding.SameAddress(r.Address, to.Address) || r.Stopped != 0 {
 				continue
 			}
-			err := c.withinAddressLimits(LetterLink, to.Hashes, limits)
+			err := checkAddressLimits(c, LetterLink, to.Hashes, limits)
 			if errors.Is(err, onboarding.ErrTooOften) {
 				return nil // the same answer for everybody
 			} else if err != nil {
 				return err
 			}
-			return c.write(Letter{Kind: LetterLink, Request: id, Recipient: r.ID}, to.Hashes)
+			return enqueueCounted(c, Letter{Kind: LetterLink, Request: id, Recipient: r.ID}, to.Hashes)
 		}
 		return nil
 	})
@@ -240,14 +240,14 @@ func (s *Store) SendLink(ctx context.Context, agency, id string, to NewRecipient
 // NotForMe stops all letters of the agency to an address: those that are
 // queued to it as a recipient of any request, and any later one. hash is the
 // address's keyed one, which outlives the requests. Again changes nothing.
-func (s *Store) NotForMe(ctx context.Context, agency, address string, hash []byte) error {
-	err := s.change(ctx, agency, func(c *changing) error {
+func (s *Emails) NotForMe(ctx context.Context, agency, address string, hash []byte) error {
+	err := s.change(ctx, agency, func(c *changeTx) error {
 		if err := c.exec(`INSERT INTO not_for_me (agency, address_hash, at_ms) VALUES ($1, $2, $3) ON CONFLICT (agency, address_hash) DO NOTHING`, agency, hash, c.now); err != nil {
 			return err
 		}
-		rows, err := c.QueryContext(c.ctx, `SELECT `+recipientColumns+` FROM recipients WHERE `+perhaps("address")+` AND stopped_ms = 0
+		rows, err := c.QueryContext(c.ctx, `SELECT `+recipientColumns+` FROM recipients WHERE `+mayMatchAddress("address")+` AND stopped_ms = 0
 			AND request IN (SELECT id FROM requests WHERE agency = $2)`, strings.ToLower(address), agency)
-		named, err := all(rows, err, scanRecipient)
+		named, err := scanAll(rows, err, scanRecipient)
 		if err != nil {
 			return err
 		}
@@ -255,7 +255,7 @@ func (s *Store) NotForMe(ctx context.Context, agency, address string, hash []byt
 			if !onboarding.SameAddress(r.Address, address) {
 				continue
 			}
-			if err := c.stop(r); err != nil {
+			if err := suppressRecipient(c, r); err != nil {
 				return err
 			}
 		}
@@ -267,8 +267,8 @@ func (s *Store) NotForMe(ctx context.Context, agency, address string, hash []byt
 	return nil
 }
 
-// stop ends the letters to one recipient.
-func (c *changing) stop(r ownedRecipient) error {
+// suppressRecipient ends the letters to one recipient.
+func suppressRecipient(c *changeTx, r ownedRecipient) error {
 	if err := c.exec(`UPDATE letters SET state = $1, ended_ms = $2 WHERE recipient = $3 AND state = $4`, onboarding.LetterCancelled, c.now, r.ID, onboarding.LetterQueued); err != nil {
 		return err
 	}
@@ -278,31 +278,31 @@ func (c *changing) stop(r ownedRecipient) error {
 	if err := c.exec(`UPDATE recipients SET stopped_ms = $1, letter = $2 WHERE id = $3`, c.now, r.Letter, r.ID); err != nil {
 		return err
 	}
-	if err := c.event(r.request, onboarding.EventNotForMe, "", r.Address); err != nil {
+	if err := recordEvent(c, r.request, onboarding.EventNotForMe, "", r.Address); err != nil {
 		return err
 	}
 	var owner string
 	if err := c.row(`SELECT owner FROM requests WHERE id = $1`, r.request).Scan(&owner); err != nil {
 		return err
 	}
-	return c.touch(kindRequest, r.request, owner, theOwner)
+	return c.bump(kindRequest, r.request, owner, audienceOwner)
 }
 
 // Unwanted says whether an address, by its hashes under each key that reads,
 // asked for no letters of this agency.
-func (s *Store) Unwanted(ctx context.Context, agency string, hashes [][]byte) (bool, error) {
-	found, err := anyUnwanted(ctx, s.db, agency, hashes)
+func (s *Emails) Unwanted(ctx context.Context, agency string, hashes [][]byte) (bool, error) {
+	found, err := anySuppressed(ctx, s.db, agency, hashes)
 	if err != nil {
 		return false, fmt.Errorf("looking for an unwanted address: %w", err)
 	}
 	return found, nil
 }
 
-func (c *changing) unwanted(hashes [][]byte) (bool, error) {
-	return anyUnwanted(c.ctx, c, c.agency, hashes)
+func isSuppressed(c *changeTx, hashes [][]byte) (bool, error) {
+	return anySuppressed(c.ctx, c, c.agency, hashes)
 }
 
-func anyUnwanted(ctx context.Context, db queryer, agency string, hashes [][]byte) (bool, error) {
+func anySuppressed(ctx context.Context, db queryer, agency string, hashes [][]byte) (bool, error) {
 	for _, hash := range hashes {
 		var n int64
 		if err := db.QueryRowContext(ctx, `SELECT count(*) FROM not_for_me WHERE agency = $1 AND address_hash = $2`, agency, hash).Scan(&n); err != nil || n > 0 {

@@ -21,7 +21,7 @@ type SignIn struct {
 }
 
 // StartSignIn remembers a sign-in.
-func (s *Store) StartSignIn(ctx context.Context, i SignIn) error {
+func (s *OAuthStates) StartSignIn(ctx context.Context, i SignIn) error {
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		_, err := tx.ExecContext(ctx, `INSERT INTO signins (state_hash, visit, connection, platform, token_endpoint, verifier, extra, until_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
 			i.StateHash, i.Visit, i.Connection, i.Platform, i.TokenEndpoint, i.Verifier, i.Extra, i.Until)
@@ -35,13 +35,13 @@ func (s *Store) StartSignIn(ctx context.Context, i SignIn) error {
 
 // TakeSignIn gives a sign-in and forgets it: of two calls one gets it, the
 // other ErrNotFound. One that is too old is ErrNotFound too, and gone.
-func (s *Store) TakeSignIn(ctx context.Context, stateHash []byte) (SignIn, error) {
+func (s *OAuthStates) TakeSignIn(ctx context.Context, stateHash []byte) (SignIn, error) {
 	var i SignIn
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		return tx.QueryRowContext(ctx, `DELETE FROM signins WHERE state_hash = $1 RETURNING state_hash, visit, connection, platform, token_endpoint, verifier, extra, until_ms`, stateHash).
 			Scan(&i.StateHash, &i.Visit, &i.Connection, &i.Platform, &i.TokenEndpoint, &i.Verifier, &i.Extra, &i.Until)
 	})
-	if err := missing(err, "ending a sign-in"); err != nil {
+	if err := wrapNotFound(err, "ending a sign-in"); err != nil {
 		return SignIn{}, err
 	}
 	if i.Until <= s.Now() {

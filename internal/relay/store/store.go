@@ -42,16 +42,95 @@ type Config struct {
 	Queued func()
 }
 
-// Store is the relay's memory. It is safe for concurrent use.
+// Store is the relay's database: one type per noun, all on one handle. It is
+// safe for concurrent use.
 type Store struct {
+	*handle
+	*agencies
+	*members
+	*devices
+	*codes
+	*connections
+	*oauthStates
+	*deliveries
+	*credentials
+	*requests
+	*items
+	*emails
+	*jobs
+	*receipts
+	*visits
+	*people
+	*changeLog
+}
+
+// The nouns by the names that Store embeds them under.
+type (
+	agencies    = Agencies
+	members     = Members
+	devices     = Devices
+	codes       = Codes
+	connections = Connections
+	oauthStates = OAuthStates
+	deliveries  = Deliveries
+	credentials = Credentials
+	requests    = Requests
+	items       = Items
+	emails      = Emails
+	jobs        = Jobs
+	receipts    = Receipts
+	visits      = Visits
+	people      = People
+	changeLog   = ChangeLog
+)
+
+type (
+	// Agencies are the agencies and their brand.
+	Agencies struct{ *handle }
+	// Members are the people of the agencies.
+	Members struct{ *handle }
+	// Devices are the members' computers.
+	Devices struct{ *handle }
+	// Codes enrol devices.
+	Codes struct{ *handle }
+	// Connections are an agency's own sign-ins at platforms.
+	Connections struct{ *handle }
+	// OAuthStates are the sign-ins under way at platforms.
+	OAuthStates struct{ *handle }
+	// Deliveries are credentials that wait, sealed, for a device.
+	Deliveries struct{ *handle }
+	// Credentials are what the relay stores about credentials: all but them.
+	Credentials struct{ *handle }
+	// Items are the accounts that clients, and the agency itself, connected.
+	Items struct{ *handle }
+	// Emails are the emails to be sent, and who wants none.
+	Emails struct{ *handle }
+	// Jobs are what the relay does later, without a call.
+	Jobs struct{ *handle }
+	// Receipts are the receipts of visits.
+	Receipts struct{ *handle }
+	// Visits are the people in the wizard.
+	Visits struct{ *handle }
+	// People are clients by their address, wherever they appear.
+	People struct{ *handle }
+	// ChangeLog is what changed, in order, for the hubs' copies.
+	ChangeLog struct{ *handle }
+)
+
+// Requests are what agencies asked clients for.
+type Requests struct {
+	*handle
+	// Read for each page that a client opens.
+	clientViewByLink *sqldb.Stmt
+	clientViewByID   *sqldb.Stmt
+}
+
+// handle is the database with what every noun needs beside it.
+type handle struct {
 	db     *sqldb.DB
 	now    func() time.Time
 	news   func(agency string)
 	queued func()
-
-	// Read for each page that a client opens.
-	clientViewByLink *sqldb.Stmt
-	clientViewByID   *sqldb.Stmt
 }
 
 // New makes a Store on an open database with the tables of Migrations.
@@ -65,23 +144,42 @@ func New(ctx context.Context, config Config) (*Store, error) {
 	if config.Queued == nil {
 		config.Queued = func() {}
 	}
-	s := &Store{db: config.DB, now: config.Now, news: config.News, queued: config.Queued}
-	var err error
-	if s.clientViewByLink, err = s.db.Prepare(ctx, fmt.Sprintf(clientView, "link_id")); err != nil {
+	h := &handle{db: config.DB, now: config.Now, news: config.News, queued: config.Queued}
+	byLink, err := h.db.Prepare(ctx, fmt.Sprintf(clientView, "link_id"))
+	if err != nil {
 		return nil, err
 	}
-	if s.clientViewByID, err = s.db.Prepare(ctx, fmt.Sprintf(clientView, "id")); err != nil {
+	byID, err := h.db.Prepare(ctx, fmt.Sprintf(clientView, "id"))
+	if err != nil {
 		return nil, err
 	}
-	return s, nil
+	return &Store{
+		handle:      h,
+		agencies:    &Agencies{h},
+		members:     &Members{h},
+		devices:     &Devices{h},
+		codes:       &Codes{h},
+		connections: &Connections{h},
+		oauthStates: &OAuthStates{h},
+		deliveries:  &Deliveries{h},
+		credentials: &Credentials{h},
+		requests:    &Requests{handle: h, clientViewByLink: byLink, clientViewByID: byID},
+		items:       &Items{h},
+		emails:      &Emails{h},
+		jobs:        &Jobs{h},
+		receipts:    &Receipts{h},
+		visits:      &Visits{h},
+		people:      &People{h},
+		changeLog:   &ChangeLog{h},
+	}, nil
 }
 
 // Now is the moment by the relay's clock.
-func (s *Store) Now() onboarding.Moment { return onboarding.At(s.now()) }
+func (h *handle) Now() onboarding.Moment { return onboarding.At(h.now()) }
 
 // DB is the database underneath, for what is not about a table: health,
 // backups, listening.
-func (s *Store) DB() *sqldb.DB { return s.db }
+func (h *handle) DB() *sqldb.DB { return h.db }
 
 // NewID makes a key: 128 random bits and a little more, in letters and digits.
 func NewID() string { return strings.ToLower(rand.Text()) }
@@ -110,9 +208,9 @@ type Audience string
 
 // The audiences. With Share requests on, all of them are everybody.
 const (
-	everybody Audience = "all"
-	theOwner  Audience = "owner"
-	theMains  Audience = "mains" // the owner and the main users
+	audienceAll       Audience = "all"
+	audienceOwner     Audience = "owner"
+	audienceMainUsers Audience = "mains" // the owner and the main users
 )
 
 // The kinds of things hubs have copies of, as in wire.Gone.
@@ -125,17 +223,17 @@ const (
 	kindItem       = "item"
 )
 
-// changing is a transaction in which shared rows change.
-type changing struct {
+// changeTx is a transaction in which rows change that hubs have copies of.
+type changeTx struct {
 	*sqldb.Tx
-	ctx     context.Context
-	agency  string
-	now     onboarding.Moment
-	n       int64 // the number for the next touched rows
-	first   int64
-	touched map[string]bool
-	under   int   // rows touched under n
-	events  int64 // noted so far: they keep their order
+	ctx    context.Context
+	agency string
+	now    onboarding.Moment
+	seq    int64 // the number of the next changed rows
+	first  int64
+	bumped map[string]bool
+	under  int   // rows that have the number seq
+	events int64 // recorded so far: they keep their order
 }
 
 // rowsPerNumber bounds how many rows share a number, so that a page of
@@ -147,37 +245,37 @@ const eventsPerChange = 1000
 
 // change runs fn with the agency's row taken and its number risen. fn may run
 // several times: it sets, it does not add. With an error nothing of it counts.
-func (s *Store) change(ctx context.Context, agency string, fn func(c *changing) error) error {
+func (h *handle) change(ctx context.Context, agency string, fn func(c *changeTx) error) error {
 	silent := false
-	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
+	err := h.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		mark := rand.Text()
-		c := &changing{Tx: tx, ctx: ctx, agency: agency, now: s.Now(), touched: map[string]bool{}}
-		err := tx.QueryRowContext(ctx, `UPDATE agencies SET n = n + 1, mark = $1 WHERE id = $2 RETURNING n`, mark, agency).Scan(&c.n)
+		c := &changeTx{Tx: tx, ctx: ctx, agency: agency, now: h.Now(), bumped: map[string]bool{}}
+		err := tx.QueryRowContext(ctx, `UPDATE agencies SET n = n + 1, mark = $1 WHERE id = $2 RETURNING n`, mark, agency).Scan(&c.seq)
 		if errors.Is(err, sql.ErrNoRows) {
 			return onboarding.ErrNotFound
 		} else if err != nil {
 			return fmt.Errorf("numbering a change: %w", err)
 		}
-		c.first = c.n
+		c.first = c.seq
 		if err := fn(c); err != nil {
 			return err
 		}
-		silent = len(c.touched) == 0
-		if c.n > c.first {
-			if err := c.exec(`UPDATE agencies SET n = $1 WHERE id = $2`, c.n, agency); err != nil {
+		silent = len(c.bumped) == 0
+		if c.seq > c.first {
+			if err := c.exec(`UPDATE agencies SET n = $1 WHERE id = $2`, c.seq, agency); err != nil {
 				return fmt.Errorf("numbering a long change: %w", err)
 			}
 		}
-		if err := c.exec(`INSERT INTO commits (agency, mark, n, made_ms) VALUES ($1, $2, $3, $4)`, agency, mark, c.n, c.now); err != nil {
+		if err := c.exec(`INSERT INTO commits (agency, mark, n, made_ms) VALUES ($1, $2, $3, $4)`, agency, mark, c.seq, c.now); err != nil {
 			return fmt.Errorf("marking a commit: %w", err)
 		}
-		if s.db.Engine() == sqldb.PostgreSQL && !silent {
+		if h.db.Engine() == sqldb.PostgreSQL && !silent {
 			return c.exec(`SELECT pg_notify('`+NewsChannel+`', $1)`, agency)
 		}
 		return nil
 	})
 	if err == nil && !silent {
-		s.news(agency)
+		h.news(agency)
 	}
 	return err
 }
@@ -185,40 +283,40 @@ func (s *Store) change(ctx context.Context, agency string, fn func(c *changing) 
 // NewsChannel is where PostgreSQL tells other relays which agency has news.
 const NewsChannel = "latchkey_news"
 
-func (c *changing) exec(query string, args ...any) error {
+func (c *changeTx) exec(query string, args ...any) error {
 	_, err := c.ExecContext(c.ctx, query, args...)
 	return err
 }
 
-func (c *changing) row(query string, args ...any) *sql.Row {
+func (c *changeTx) row(query string, args ...any) *sql.Row {
 	return c.QueryRowContext(c.ctx, query, args...)
 }
 
-// touch numbers a row that changed.
-func (c *changing) touch(kind, id, owner string, audience Audience) error {
-	return c.mark(kind, id, owner, audience, 0)
+// bump gives a row that changed the next number.
+func (c *changeTx) bump(kind, id, owner string, audience Audience) error {
+	return c.recordChange(kind, id, owner, audience, 0)
 }
 
-// gone leaves a deletion mark.
-func (c *changing) gone(kind, id, owner string, audience Audience) error {
-	return c.mark(kind, id, owner, audience, c.now)
+// tombstone records that a row was deleted.
+func (c *changeTx) tombstone(kind, id, owner string, audience Audience) error {
+	return c.recordChange(kind, id, owner, audience, c.now)
 }
 
-func (c *changing) mark(kind, id, owner string, audience Audience, gone onboarding.Moment) error {
+func (c *changeTx) recordChange(kind, id, owner string, audience Audience, gone onboarding.Moment) error {
 	key := fmt.Sprintf("%s %s %d", kind, id, gone)
-	if c.touched[key] {
+	if c.bumped[key] {
 		return nil
 	}
-	c.touched[key] = true
+	c.bumped[key] = true
 	if c.under == rowsPerNumber {
-		c.n++
+		c.seq++
 		c.under = 0
 	}
 	c.under++
 	err := c.exec(`
 		INSERT INTO changes (agency, kind, id, n, owner, audience, gone_ms) VALUES ($1, $2, $3, $4, $5, $6, $7)
 		ON CONFLICT (agency, kind, id) DO UPDATE SET n = excluded.n, owner = excluded.owner, audience = excluded.audience, gone_ms = excluded.gone_ms`,
-		c.agency, kind, id, c.n, owner, audience, gone)
+		c.agency, kind, id, c.seq, owner, audience, gone)
 	if err != nil {
 		return fmt.Errorf("numbering a %s: %w", kind, err)
 	}
@@ -228,8 +326,8 @@ func (c *changing) mark(kind, id, owner string, audience Audience, gone onboardi
 // scanner is a row, alone or among others.
 type scanner interface{ Scan(dest ...any) error }
 
-// missing turns "no rows" into ErrNotFound and names what was done.
-func missing(err error, doing string) error {
+// wrapNotFound turns "no rows" into ErrNotFound and adds what was done.
+func wrapNotFound(err error, doing string) error {
 	if errors.Is(err, sql.ErrNoRows) {
 		return fmt.Errorf("%s: %w", doing, onboarding.ErrNotFound)
 	} else if err != nil {
@@ -238,8 +336,8 @@ func missing(err error, doing string) error {
 	return nil
 }
 
-// all reads every row with scan.
-func all[T any](rows *sql.Rows, err error, scan func(scanner) (T, error)) ([]T, error) {
+// scanAll reads every row with scan.
+func scanAll[T any](rows *sql.Rows, err error, scan func(scanner) (T, error)) ([]T, error) {
 	if err != nil {
 		return nil, err
 	}
@@ -262,24 +360,24 @@ func scanText(r scanner) (string, error) {
 	return text, err
 }
 
-// bit is how a yes or no is kept.
-func bit(yes bool) int64 {
+// boolToInt is how a column stores yes or no.
+func boolToInt(yes bool) int64 {
 	if yes {
 		return 1
 	}
 	return 0
 }
 
-// bytes is never nil: the columns are not.
-func bytes(b []byte) []byte {
+// nonNil makes an empty slice of nil: the columns take no NULL.
+func nonNil(b []byte) []byte {
 	if b == nil {
 		return []byte{}
 	}
 	return b
 }
 
-// join and split keep a short list of words in one column.
-func join[T ~string](words []T) string {
+// joinList and splitList store a short list in one column.
+func joinList[T ~string](words []T) string {
 	parts := make([]string, len(words))
 	for i, word := range words {
 		parts[i] = string(word)
@@ -287,7 +385,7 @@ func join[T ~string](words []T) string {
 	return strings.Join(parts, ",")
 }
 
-func split[T ~string](text string) []T {
+func splitList[T ~string](text string) []T {
 	words := []T{}
 	for _, part := range strings.Split(text, ",") {
 		if part != "" {
@@ -318,8 +416,8 @@ func jsonList[T onboarding.Capability | onboarding.CheckRecord](text string) ([]
 	return list, nil
 }
 
-// among writes "IN ($n, …)" for the ids and gives them as arguments after before.
-func among(ids []string, before ...any) (string, []any) {
+// inClause writes "IN ($n, …)" for the ids and gives them as arguments after before.
+func inClause(ids []string, before ...any) (string, []any) {
 	var list strings.Builder
 	list.WriteString("IN (")
 	for i, id := range ids {

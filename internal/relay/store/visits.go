@@ -40,11 +40,11 @@ func scanVisit(r scanner) (Visit, error) {
 
 // maxVisitsADay bounds how often somebody who has a link can begin anew: each
 // visit is a row, and a line of the request's history.
-const maxVisitsADay = 1000
+const maxVisitsPerDay = 1000
 
 // StartVisit begins a visit in the name of a person, while the link works.
-func (s *Store) StartVisit(ctx context.Context, v Visit) error {
-	return s.plainChange(ctx, v.Agency, v.Request, "starting a visit of", func(c *changing, q Request) error {
+func (s *Visits) StartVisit(ctx context.Context, v Visit) error {
+	return s.plainChange(ctx, v.Agency, v.Request, "starting a visit of", func(c *changeTx, q Request) error {
 		if err := q.LinkState(c.now); err != nil {
 			return err
 		}
@@ -55,7 +55,7 @@ func (s *Store) StartVisit(ctx context.Context, v Visit) error {
 		if err := c.row(`SELECT count(*) FROM visits WHERE request = $1 AND created_ms > $2`, v.Request, c.now-day).Scan(&today); err != nil {
 			return err
 		}
-		if today >= maxVisitsADay {
+		if today >= maxVisitsPerDay {
 			return onboarding.ErrTooOften
 		}
 		if err := c.exec(`INSERT INTO visits (id, request, agency, look_up, version, recipient, name, email, choices, created_ms, seen_ms, ended_ms, user_id, user_name, sealed, sealed_ms, sealed_until_ms)
@@ -63,24 +63,24 @@ func (s *Store) StartVisit(ctx context.Context, v Visit) error {
 			v.ID, v.Request, v.Agency, v.LookUp, v.Version, v.Recipient, v.Name, v.Email, v.Choices, c.now, []byte{}); err != nil {
 			return err
 		}
-		return c.event(v.Request, onboarding.EventStarted, v.Name, "")
+		return recordEvent(c, v.Request, onboarding.EventStarted, v.Name, "")
 	})
 }
 
 // VisitByCookie finds a visit by the hash of its cookie, ended ones too.
-func (s *Store) VisitByCookie(ctx context.Context, lookUp []byte) (Visit, error) {
+func (s *Visits) VisitByCookie(ctx context.Context, lookUp []byte) (Visit, error) {
 	v, err := scanVisit(s.db.QueryRowContext(ctx, `SELECT `+visitColumns+` FROM visits WHERE look_up = $1`, lookUp))
-	return v, missing(err, "finding a visit")
+	return v, wrapNotFound(err, "finding a visit")
 }
 
 // Visit gives one visit.
-func (s *Store) Visit(ctx context.Context, id string) (Visit, error) {
+func (s *Visits) Visit(ctx context.Context, id string) (Visit, error) {
 	v, err := scanVisit(s.db.QueryRowContext(ctx, `SELECT `+visitColumns+` FROM visits WHERE id = $1`, id))
-	return v, missing(err, "finding a visit")
+	return v, wrapNotFound(err, "finding a visit")
 }
 
 // Visits lists the visits of a request that have not ended, oldest first.
-func (s *Store) Visits(ctx context.Context, request string) ([]Visit, error) {
+func (s *Visits) Visits(ctx context.Context, request string) ([]Visit, error) {
 	list, err := read(ctx, s.db, `SELECT `+visitColumns+` FROM visits WHERE request = $1 AND ended_ms = 0 ORDER BY created_ms, id`,
 		[]any{request}, scanVisit)
 	if err != nil {
@@ -90,32 +90,32 @@ func (s *Store) Visits(ctx context.Context, request string) ([]Visit, error) {
 }
 
 // KeepChoices keeps what the visitor picked, as the wizard writes it.
-func (s *Store) KeepChoices(ctx context.Context, visit, choices string) error {
+func (s *Visits) KeepChoices(ctx context.Context, visit, choices string) error {
 	return s.visitChange(ctx, "keeping choices", `UPDATE visits SET choices = $1, seen_ms = $2 WHERE id = $3 AND ended_ms = 0`, choices, s.Now(), visit)
 }
 
 // KeepToken keeps a platform's token, sealed under the cookie, and whose it is.
-func (s *Store) KeepToken(ctx context.Context, visit string, user onboarding.Account, sealed []byte, until onboarding.Moment) error {
+func (s *Visits) KeepToken(ctx context.Context, visit string, user onboarding.Account, sealed []byte, until onboarding.Moment) error {
 	return s.visitChange(ctx, "keeping a sign-in", `UPDATE visits SET user_id = $1, user_name = $2, sealed = $3, sealed_ms = $4, sealed_until_ms = $5, seen_ms = $4 WHERE id = $6 AND ended_ms = 0`,
 		user.ID, user.Name, sealed, s.Now(), until, visit)
 }
 
 // UseToken notes that the token was used: its idle hour starts again.
-func (s *Store) UseToken(ctx context.Context, visit string) error {
+func (s *Visits) UseToken(ctx context.Context, visit string) error {
 	return s.visitChange(ctx, "noting a sign-in's use", `UPDATE visits SET sealed_ms = $1, seen_ms = $1 WHERE id = $2`, s.Now(), visit)
 }
 
 // DropToken forgets the token; names, choices and results stay.
-func (s *Store) DropToken(ctx context.Context, visit string) error {
+func (s *Visits) DropToken(ctx context.Context, visit string) error {
 	return s.visitChange(ctx, "dropping a sign-in", `UPDATE visits SET user_id = '', user_name = '', sealed = $1, sealed_ms = 0, sealed_until_ms = 0 WHERE id = $2`, []byte{}, visit)
 }
 
 // EndVisit ends one visit: I am someone else.
-func (s *Store) EndVisit(ctx context.Context, visit string) error {
+func (s *Visits) EndVisit(ctx context.Context, visit string) error {
 	return s.visitChange(ctx, "ending a visit", `UPDATE visits SET ended_ms = $1, user_id = '', user_name = '', sealed = $2, sealed_ms = 0 WHERE id = $3 AND ended_ms = 0`, s.Now(), []byte{}, visit)
 }
 
-func (s *Store) visitChange(ctx context.Context, doing, query string, args ...any) error {
+func (s *Visits) visitChange(ctx context.Context, doing, query string, args ...any) error {
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		_, err := tx.ExecContext(ctx, query, args...)
 		return err
@@ -127,7 +127,7 @@ func (s *Store) visitChange(ctx context.Context, doing, query string, args ...an
 }
 
 // endVisits ends all visits of a request with their tokens and sign-ins.
-func (c *changing) endVisits(request string) error {
+func endVisits(c *changeTx, request string) error {
 	if err := c.exec(`DELETE FROM signins WHERE visit IN (SELECT id FROM visits WHERE request = $1)`, request); err != nil {
 		return err
 	}
@@ -136,7 +136,7 @@ func (c *changing) endVisits(request string) error {
 
 // DropIdleTokens forgets the tokens that nobody used since a moment, or whose
 // own end has passed.
-func (s *Store) DropIdleTokens(ctx context.Context, since onboarding.Moment) error {
+func (s *Visits) DropIdleTokens(ctx context.Context, since onboarding.Moment) error {
 	return s.visitChange(ctx, "dropping idle sign-ins", `UPDATE visits SET sealed = $1, sealed_ms = 0, sealed_until_ms = 0
 		WHERE sealed_ms > 0 AND (sealed_ms <= $2 OR (sealed_until_ms > 0 AND sealed_until_ms <= $3))`, []byte{}, since, s.Now())
 }
