@@ -1,5 +1,5 @@
 import react from "@vitejs/plugin-react";
-import { defineConfig } from "vite";
+import { defineConfig } from "vitest/config";
 
 // What only the hub answers: calls, previews, and the first page with its key.
 const hub = { target: "http://127.0.0.1:5174" };
@@ -15,4 +15,5 @@ export default defineConfig({
     proxy: { "^/(bridge|preview|services)/": hub, "^/\\?key=": hub }, // make dev
   },
   build: { outDir: "dist", emptyOutDir: false, assetsInlineLimit: 0, target: "es2022", chunkSizeWarningLimit: 1500 },
+  test: { setupFiles: ["src/testing/setup.ts"] },
 });

@@ -1,6 +1,7 @@
 // Which of the whole windows is shown: the first run, the closed keychain, or
 // the shell with its screens.
 
+import { notifications } from "@mantine/notifications";
 import { IconCloudPause, IconRefreshAlert } from "@tabler/icons-react";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { api } from "../api/client";
@@ -27,7 +28,6 @@ import { AppContext, type AppState, go, useApp, useRoute } from "../lib/shell";
 import { t } from "../strings/en";
 import { Spinner, useDelayedFlag } from "../ui/basics";
 import { ErrorCard } from "../ui/ErrorCard";
-import { useSay } from "../ui/toasts";
 import { ErrorBoundary } from "./ErrorBoundary";
 import { DemoBand, Sidebar } from "./Sidebar";
 
@@ -41,7 +41,6 @@ const usual: Preferences = {
 
 export function Root({ begun }: { begun: Promise<unknown> }) {
   const now = useNow();
-  const say = useSay();
   const session = useSession();
   const preferences = usePreferences();
   const starting = session.isPending || session.data?.state === "starting";
@@ -89,7 +88,10 @@ export function Root({ begun }: { begun: Promise<unknown> }) {
           referenceWord={t.reference}
           copy={{
             word: t.copyDetails,
-            do: () => void api.copy({ text: detailsOf(told, t.errorTitle.start, s.version) }).then(() => say(t.copied)),
+            do: () =>
+              void api
+                .copy({ text: detailsOf(told, t.errorTitle.start, s.version) })
+                .then(() => notifications.show({ message: t.copied })),
           }}
         />
       </main>

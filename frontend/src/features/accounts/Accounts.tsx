@@ -1,5 +1,7 @@
 // Everything the agency can use: what clients shared, and what it connected.
+
 import { Menu } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
 import {
   IconAddressBook,
   IconChevronDown,
@@ -27,7 +29,6 @@ import { KindIcon } from "../../ui/KindIcon";
 import { type Column, ListTable } from "../../ui/ListTable";
 import { PlatformTile } from "../../ui/PlatformTile";
 import { StatusPill } from "../../ui/StatusPill";
-import { useSay } from "../../ui/toasts";
 import { ConnectAccount } from "../connections/ConnectAccount";
 import { useRequestActions } from "../requests/actions";
 import { ProblemPopover } from "../requests/Problem";
@@ -38,7 +39,6 @@ import { EndAccessItem } from "./EndAccess";
 export function Accounts({ find, attention: first, connect }: { find: string; attention: boolean; connect: string }) {
   useTitle(t.accounts.title);
   const { now, preferences, session } = useApp();
-  const say = useSay();
   const act = useRequestActions();
   const totals = useTotals();
   const [typed, setTyped] = useState(find);
@@ -110,7 +110,7 @@ export function Accounts({ find, attention: first, connect }: { find: string; at
   const save = () =>
     act.run(t.accounts.export, async () => {
       const path = await api.exportAccounts(q);
-      if (path) say(t.toast.exported(path));
+      if (path) notifications.show({ message: t.toast.exported(path) });
     });
   return (
     <>
@@ -310,7 +310,6 @@ function StatePill({ i }: { i: ItemRow }) {
 
 function CheckCell({ i }: { i: ItemRow }) {
   const act = useRequestActions();
-  const say = useSay();
   return (
     <span className="row" style={{ justifyContent: "space-between" }}>
       <LastCheck i={i} />
@@ -343,7 +342,7 @@ function CheckCell({ i }: { i: ItemRow }) {
           )}
           <Menu.Item
             leftSection={<IconCopy size={17} stroke={1.75} aria-hidden="true" />}
-            onClick={() => void api.copy({ text: i.account }).then(() => say(t.copied))}
+            onClick={() => void api.copy({ text: i.account }).then(() => notifications.show({ message: t.copied }))}
           >
             {t.accounts.copyId}
           </Menu.Item>

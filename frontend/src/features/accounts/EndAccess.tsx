@@ -1,6 +1,8 @@
 // Ending the agency's access to an account: what that does and what it cannot
 // do, the question, and how it went.
+
 import { Menu } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
 import { IconCopy, IconDots, IconPlugConnectedX, IconRefresh } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
 import { api } from "../../api/client";
@@ -12,7 +14,6 @@ import { platformName, t } from "../../strings/en";
 import { Spinner } from "../../ui/basics";
 import { DangerDialog } from "../../ui/DangerDialog";
 import { Dialog } from "../../ui/Dialog";
-import { useSay } from "../../ui/toasts";
 import { useRequestActions } from "../requests/actions";
 
 type Plan = { is: "loading" } | { is: "ready"; view: EndingView } | { is: "failed"; told: UiError };
@@ -157,7 +158,6 @@ export function Ended({ i }: { i: ItemRow }) {
 /** What can be done with one account of a request. */
 export function ItemMenu({ i }: { i: ItemRow }) {
   const act = useRequestActions();
-  const say = useSay();
   const icon = { size: 17, stroke: 1.75, "aria-hidden": true } as const;
   if (!i.endable) return <span className="itemmenu" />;
   return (
@@ -176,7 +176,7 @@ export function ItemMenu({ i }: { i: ItemRow }) {
         </Menu.Item>
         <Menu.Item
           leftSection={<IconCopy {...icon} />}
-          onClick={() => void api.copy({ text: i.account }).then(() => say(t.copied))}
+          onClick={() => void api.copy({ text: i.account }).then(() => notifications.show({ message: t.copied }))}
         >
           {t.accounts.copyId}
         </Menu.Item>

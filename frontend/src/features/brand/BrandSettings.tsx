@@ -1,5 +1,6 @@
 // Collaboration Settings: the form, and beside it what clients will see, in
 // both themes, before it is applied.
+import { notifications } from "@mantine/notifications";
 import { IconCheck, IconHourglass, IconPhotoUp } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
@@ -16,7 +17,6 @@ import { t } from "../../strings/en";
 import { services } from "../../strings/services";
 import { Field, Keys, Segments, Spinner, SwitchRow } from "../../ui/basics";
 import { ErrorLine } from "../../ui/ErrorCard";
-import { useSay } from "../../ui/toasts";
 import { useRequestActions, useSaveKey } from "../requests/actions";
 import { CollaborationHead } from "../requests/Collaboration";
 import { ScaledFrame } from "../requests/Preview";
@@ -47,7 +47,6 @@ function RefusedSettings() {
 
 function Form({ agency }: { agency: AgencyView }) {
   const { session, mac, online } = useApp();
-  const say = useSay();
   const act = useRequestActions();
   const mine = session.role === "main";
   const [form, setForm] = useState<BrandForm>(() => formOf(agency));
@@ -78,14 +77,14 @@ function Form({ agency }: { agency: AgencyView }) {
       .saveBrand(form)
       .then(
         async () => {
-          say(online ? t.toast.applied : t.toast.appliedOffline);
+          notifications.show({ message: online ? t.toast.applied : t.toast.appliedOffline });
           await queries.invalidateQueries({ queryKey: ["agency"] });
           setForm((before) => ({ ...before, logo: "", keep_logo: true }));
         },
         (cause: unknown) => setTold(toUiError(cause)),
       )
       .finally(() => setBusy(""));
-  }, [busy, form, mine, n, online, say]);
+  }, [busy, form, mine, n, online]);
   useSaveKey(apply);
   const discard = () => {
     setForm(formOf(agency));

@@ -1,4 +1,5 @@
 // A campaign, made paused, to prove that the access works.
+import { notifications } from "@mantine/notifications";
 import {
   IconAppWindow,
   IconCopy,
@@ -35,7 +36,6 @@ import { Empty, Field, Spinner } from "../../ui/basics";
 import { Dialog } from "../../ui/Dialog";
 import { ErrorLine } from "../../ui/ErrorCard";
 import { StatusGlyph } from "../../ui/StatusPill";
-import { useSay } from "../../ui/toasts";
 
 const icon = { size: 18, stroke: 1.75, "aria-hidden": true } as const;
 const pictures: Record<string, ReactNode> = {
@@ -248,7 +248,6 @@ function MadeLine({ campaign: c }: { campaign: Campaign }) {
 
 function Made({ campaign: c }: { campaign: Campaign }) {
   const { now } = useApp();
-  const say = useSay();
   const objective = t.campaigns.objectives.find(([key]) => key === c.objective)?.[1] ?? c.objective;
   return (
     <section className="card" style={{ padding: 16 }}>
@@ -265,7 +264,7 @@ function Made({ campaign: c }: { campaign: Campaign }) {
           type="button"
           className="btn small icon"
           aria-label={t.copy}
-          onClick={() => void api.copy({ text: c.id }).then(() => say(t.copied))}
+          onClick={() => void api.copy({ text: c.id }).then(() => notifications.show({ message: t.copied }))}
         >
           <IconCopy size={16} stroke={1.75} aria-hidden="true" />
         </button>

@@ -1,6 +1,8 @@
 // Accounts of the agency itself: a user's ad accounts and Pages are picked, a
 // CRM is signed in to, or takes an address and a key.
+
 import { Menu, Select } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
 import { IconPlus, IconSearch } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
@@ -15,7 +17,6 @@ import { Field, Spinner } from "../../ui/basics";
 import { Dialog } from "../../ui/Dialog";
 import { ErrorLine } from "../../ui/ErrorCard";
 import { PlatformTile } from "../../ui/PlatformTile";
-import { useSay } from "../../ui/toasts";
 import { CheckBox } from "../requests/actions";
 import { ConnectDialog } from "./Facebook";
 
@@ -107,7 +108,6 @@ export function PickDialog({
   onClose: () => void;
   onAnother?: () => void;
 }) {
-  const say = useSay();
   const [connection, setConnection] = useState(first);
   const assets = useQuery({
     queryKey: ["own", connection],
@@ -132,7 +132,7 @@ export function PickDialog({
       .pickAssets({ id: connection, accounts: chosen.map((a) => a.account) })
       .then(
         () => {
-          say(t.own.picked(chosen.length));
+          notifications.show({ message: t.own.picked(chosen.length) });
           void queries.invalidateQueries({ queryKey: ["accounts"] });
           onClose();
         },
@@ -232,7 +232,6 @@ export function PickDialog({
 
 function KeyDialog({ service, onClose }: { service: Service; onClose: () => void }) {
   const typed = entryOf(service).key;
-  const say = useSay();
   const [address, setAddress] = useState("");
   const [key, setKey] = useState("");
   const [suggestion, setSuggestion] = useState("");
@@ -247,7 +246,7 @@ function KeyDialog({ service, onClose }: { service: Service; onClose: () => void
       .connectKey({ service, address: address.trim(), key: key.trim() })
       .then(
         (account) => {
-          say(t.toast.connected(account.name));
+          notifications.show({ message: t.toast.connected(account.name) });
           void queries.invalidateQueries({ queryKey: ["accounts"] });
           onClose();
         },

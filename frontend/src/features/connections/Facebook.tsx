@@ -1,5 +1,6 @@
 // Connecting one of the agency's own users: the system's browser signs in, the
 // screen waits.
+import { notifications } from "@mantine/notifications";
 import { IconBrowser } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
 import { api } from "../../api/client";
@@ -12,7 +13,6 @@ import { Spinner } from "../../ui/basics";
 import { Dialog } from "../../ui/Dialog";
 import { ErrorLine } from "../../ui/ErrorCard";
 import { PlatformTile } from "../../ui/PlatformTile";
-import { useSay } from "../../ui/toasts";
 
 type SigningIn = { is: "starting" } | { is: "waiting"; started: SignInStarted } | { is: "failed"; told: UiError };
 
@@ -46,7 +46,6 @@ function Connecting({
   onClose: () => void;
   onDone?: (c: ConnectionView) => void;
 }) {
-  const say = useSay();
   const [state, setState] = useState<SigningIn>({ is: "starting" });
   const [tries, setTries] = useState(0);
   // biome-ignore lint/correctness/useExhaustiveDependencies: begins again for another try or platform alone
@@ -69,7 +68,7 @@ function Connecting({
         (made) => {
           if (!here || made === null) return;
           void queries.invalidateQueries({ queryKey: [account ? "accounts" : "connections"] });
-          say(t.toast.connected(typeof made === "string" ? made : made.user));
+          notifications.show({ message: t.toast.connected(typeof made === "string" ? made : made.user) });
           onClose();
           if (typeof made !== "string") onDone?.(made);
         },

@@ -1,5 +1,6 @@
 // The whole window when the system's keychain does not open: why, what to do,
 // what is safe. What the system said is for the details that are copied.
+import { notifications } from "@mantine/notifications";
 import { IconCheck, IconCopy, IconLock, IconMinus } from "@tabler/icons-react";
 import { useState } from "react";
 import { api } from "../../api/client";
@@ -10,7 +11,6 @@ import { useApp, useTitle } from "../../lib/shell";
 import { t } from "../../strings/en";
 import { Spinner } from "../../ui/basics";
 import { Mark } from "../../ui/Mark";
-import { useSay } from "../../ui/toasts";
 
 /** After a start the hub says why; while joining the caller does, and takes Try again. */
 export function Keychain({ why, onAgain }: { why?: KeychainReason; onAgain?: () => void }) {
@@ -19,7 +19,6 @@ export function Keychain({ why, onAgain }: { why?: KeychainReason; onAgain?: () 
   const reason = t.keychain.why[because];
   // Where the reason is not known, each of them is named.
   const known = because !== "";
-  const say = useSay();
   useTitle(t.keychain.title);
   const [busy, setBusy] = useState<"" | "again" | "demo">("");
   const [still, setStill] = useState("");
@@ -48,7 +47,7 @@ export function Keychain({ why, onAgain }: { why?: KeychainReason; onAgain?: () 
       },
     );
   };
-  const copy = (text: string) => void api.copy({ text }).then(() => say(t.copied));
+  const copy = (text: string) => void api.copy({ text }).then(() => notifications.show({ message: t.copied }));
   return (
     <div className="alone">
       <div className="top">

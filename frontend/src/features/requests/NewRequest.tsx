@@ -1,5 +1,7 @@
 // Request onboarding, first step: what is asked for, with the letter beside it.
+
 import { Popover, Select } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
 import { IconArrowLeft, IconCheck, IconChevronRight, IconDeviceFloppy } from "@tabler/icons-react";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { api } from "../../api/client";
@@ -18,7 +20,6 @@ import { Field, Keys, Spinner } from "../../ui/basics";
 import { ErrorLine } from "../../ui/ErrorCard";
 import { KindIcon } from "../../ui/KindIcon";
 import { PlatformTile } from "../../ui/PlatformTile";
-import { useSay } from "../../ui/toasts";
 import { ConnectDialog } from "../connections/Facebook";
 import { CheckBox, useSaveKey } from "./actions";
 import { RequestPreview } from "./Preview";
@@ -97,7 +98,6 @@ export function RequestHead({ step, title }: { step: 1 | 2; title: string }) {
 
 function Form({ first, edit, resumed }: { first: RequestForm; edit: string; resumed: boolean }) {
   const { mac } = useApp();
-  const say = useSay();
   const relay = useRelay();
   const connections = useConnections();
   const [form, setForm] = useState(first);
@@ -168,13 +168,13 @@ function Form({ first, edit, resumed }: { first: RequestForm; edit: string; resu
         async (id) => {
           if (!edit) await api.saveDraft(blank).catch(() => {});
           await queries.invalidateQueries({ queryKey: ["request", id] });
-          say(t.toast.saved);
+          notifications.show({ message: t.toast.saved });
           go({ at: "send", id }, true);
         },
         (cause: unknown) => setTold(toUiError(cause)),
       )
       .finally(() => setSaving(false));
-  }, [edit, facebook, form, saving, say]);
+  }, [edit, facebook, form, saving]);
   useSaveKey(save);
   const discard = () => {
     if (!edit) void api.saveDraft(blank).catch(() => {});

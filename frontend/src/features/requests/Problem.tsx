@@ -1,6 +1,8 @@
 // What is wrong with an account: what, since when and the platform's code, who
 // can fix it, what is next; then one button.
+
 import { Popover } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
 import { Fragment, type ReactNode, useState } from "react";
 import { api } from "../../api/client";
 import type { Service } from "../../api/enums";
@@ -11,7 +13,6 @@ import { blank, isExtra } from "../../lib/request";
 import { go } from "../../lib/shell";
 import { platformName, t } from "../../strings/en";
 import { Spinner } from "../../ui/basics";
-import { useSay } from "../../ui/toasts";
 import { Gives } from "../accounts/Checks";
 import { useRequestActions } from "./actions";
 
@@ -41,7 +42,6 @@ function askAgain(i: ItemRow) {
 /** The one thing that helps, as a button. */
 export function FixButton({ i, primary = false }: { i: ItemRow; primary?: boolean }) {
   const act = useRequestActions();
-  const say = useSay();
   const [busy, setBusy] = useState(false);
   const fix = i.fix === "" || (i.fix === "request" && i.managed) ? "check" : i.fix;
   const label = t.problem.fix[fix](i.note_for);
@@ -64,7 +64,7 @@ export function FixButton({ i, primary = false }: { i: ItemRow; primary?: boolea
           api
             .checkNow({ items: [i.id] })
             .finally(() => setBusy(false))
-            .then(() => say(t.toast.checked)),
+            .then(() => notifications.show({ message: t.toast.checked })),
         );
     }
   };
@@ -84,7 +84,6 @@ export function FixButton({ i, primary = false }: { i: ItemRow; primary?: boolea
 
 function Buttons({ i }: { i: ItemRow }) {
   const act = useRequestActions();
-  const say = useSay();
   const [busy, setBusy] = useState(false);
   const support = [
     `${platformName[i.platform]}: ${i.name} (${i.account})`,
@@ -121,7 +120,7 @@ function Buttons({ i }: { i: ItemRow }) {
       <button
         type="button"
         className="btn small quiet"
-        onClick={() => void api.copy({ text: support }).then(() => say(t.copied))}
+        onClick={() => void api.copy({ text: support }).then(() => notifications.show({ message: t.copied }))}
       >
         {t.problem.details}
       </button>

@@ -1,4 +1,5 @@
 // Request onboarding, second step: to whom.
+import { notifications } from "@mantine/notifications";
 import { IconAlertCircle, IconCopy, IconLink, IconSend, IconX } from "@tabler/icons-react";
 import { type ClipboardEvent, type KeyboardEvent, useMemo, useRef, useState } from "react";
 import { api } from "../../api/client";
@@ -14,7 +15,6 @@ import { Spinner } from "../../ui/basics";
 import { ErrorCard, ErrorLine } from "../../ui/ErrorCard";
 import { PlatformTile } from "../../ui/PlatformTile";
 import { StatusGlyph } from "../../ui/StatusPill";
-import { useSay } from "../../ui/toasts";
 import { useRequestActions } from "./actions";
 import { RequestHead } from "./NewRequest";
 import { RequestPreview } from "./Preview";
@@ -22,7 +22,6 @@ import { Delivery } from "./RequestDrawer";
 
 export function SendRequest({ id }: { id: string }) {
   const { online } = useApp();
-  const say = useSay();
   const act = useRequestActions();
   const details = useRequest(id);
   const d = details.data;
@@ -85,7 +84,7 @@ export function SendRequest({ id }: { id: string }) {
       .then(
         () => {
           setChips([]);
-          say(online ? t.toast.sent(addresses.length) : t.toast.sentOffline);
+          notifications.show({ message: online ? t.toast.sent(addresses.length) : t.toast.sentOffline });
         },
         (cause: unknown) => setTold(toUiError(cause)),
       )

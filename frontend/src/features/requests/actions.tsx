@@ -1,6 +1,8 @@
 // What can be done with a request, from wherever it is shown: the menu, its
 // shortcuts, and the questions that come first.
+
 import { Menu } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
 import {
   IconArchive,
   IconArchiveOff,
@@ -25,7 +27,6 @@ import { t } from "../../strings/en";
 import { Field, Keys, Spinner } from "../../ui/basics";
 import { DangerDialog } from "../../ui/DangerDialog";
 import { Dialog } from "../../ui/Dialog";
-import { useSay } from "../../ui/toasts";
 import { EndAccessDialog, EndedDialog, EndingDialog } from "../accounts/EndAccess";
 
 interface RequestActions {
@@ -60,14 +61,13 @@ type Asked =
   | { is: "failed"; told: UiError; doing: string; again: () => void };
 
 export function ActionsProvider({ children }: { children: ReactNode }) {
-  const say = useSay();
   const { online, session } = useApp();
   const [asked, setAsked] = useState<Asked>({ is: "nothing" });
 
   const act = useMemo<RequestActions>(() => {
     const run = (doing: string, what: () => Promise<unknown>, said?: string) => {
       what().then(
-        () => said && say(said),
+        () => said && notifications.show({ message: said }),
         (cause: unknown) =>
           setAsked({ is: "failed", told: toUiError(cause), doing, again: () => run(doing, what, said) }),
       );
@@ -78,11 +78,11 @@ export function ActionsProvider({ children }: { children: ReactNode }) {
       resendNow: (doing, what) =>
         run(doing, async () => {
           const all = await Promise.all(what.map((r) => api.resend({ id: r.id, recipients: r.to })));
-          say(online ? resentSentence(all) : t.toast.resentOffline);
+          notifications.show({ message: online ? resentSentence(all) : t.toast.resentOffline });
         }),
       copyLink: (r) =>
         run(t.actions.copyLink, async () => {
-          say((await api.copyLink({ id: r.id })) ? t.toast.linkCopied : t.toast.linkLater);
+          notifications.show({ message: (await api.copyLink({ id: r.id })) ? t.toast.linkCopied : t.toast.linkLater });
         }),
       remove: (r) => setAsked({ is: "delete", r }),
       renew: (r) => run(t.actions.renew, () => api.renew({ id: r.id }), t.toast.renewed),
@@ -96,7 +96,7 @@ export function ActionsProvider({ children }: { children: ReactNode }) {
       deleteClient: (r) => setAsked({ is: "deleteClient", r }),
       endAccess: (i) => setAsked({ is: "endAccess", i }),
     };
-  }, [say, online]);
+  }, [online]);
 
   const close = () => setAsked({ is: "nothing" });
   const end = (i: ItemRow) => {
@@ -105,7 +105,7 @@ export function ActionsProvider({ children }: { children: ReactNode }) {
       (result) => {
         if (!result.proven || result.next || result.queued) return setAsked({ is: "ended", result });
         close();
-        say(`${result.title}.`);
+        notifications.show({ message: `${result.title}.` });
       },
       (cause: unknown) =>
         setAsked({ is: "failed", told: toUiError(cause), doing: t.ending.title(i.name), again: () => end(i) }),
@@ -135,7 +135,9 @@ export function ActionsProvider({ children }: { children: ReactNode }) {
                 type="button"
                 className="btn quiet"
                 onClick={() =>
-                  void api.copy({ text: detailsOf(asked.told, asked.doing, session.version) }).then(() => say(t.copied))
+                  void api
+                    .copy({ text: detailsOf(asked.told, asked.doing, session.version) })
+                    .then(() => notifications.show({ message: t.copied }))
                 }
               >
                 {t.copyDetails}

@@ -1,6 +1,8 @@
 // Members, their computers, codes, and the question that only a person can
 // answer: are these two numbers the same?
+
 import { Menu, Select } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
 import {
   IconClock,
   IconCopy,
@@ -35,7 +37,6 @@ import { DangerDialog } from "../../ui/DangerDialog";
 import { Dialog } from "../../ui/Dialog";
 import { ErrorLine } from "../../ui/ErrorCard";
 import { PlatformTile } from "../../ui/PlatformTile";
-import { useSay } from "../../ui/toasts";
 import { useRequestActions } from "../requests/actions";
 
 /** A code that was just made. role: "" where it is for one's own computer. */
@@ -431,7 +432,6 @@ function Withdraw({ id, title, until: end }: { id: string; title: string; until:
 
 function Code({ shown }: { shown: Shown }) {
   const { session, now } = useApp();
-  const say = useSay();
   const title = shown.role ? t.settings.codeFor(shown.name) : t.settings.codeOwn;
   return (
     <section className="card" aria-live="polite" aria-labelledby="code">
@@ -446,7 +446,9 @@ function Code({ shown }: { shown: Shown }) {
             type="button"
             className="btn small icon"
             aria-label={t.copy}
-            onClick={() => void api.copy({ text: shown.code.code }).then(() => say(t.copied))}
+            onClick={() =>
+              void api.copy({ text: shown.code.code }).then(() => notifications.show({ message: t.copied }))
+            }
           >
             <IconCopy size={16} stroke={1.75} aria-hidden="true" />
           </button>
@@ -554,7 +556,6 @@ function Held({ device }: { device: string }) {
     staleTime: 0,
     gcTime: 0,
   });
-  const say = useSay();
   if (held.isPending)
     return (
       <p className="row gap8 t3" role="status">
@@ -589,7 +590,7 @@ function Held({ device }: { device: string }) {
         type="button"
         className="link mid"
         style={{ justifySelf: "start" }}
-        onClick={() => void api.copy({ text }).then(() => say(t.copied))}
+        onClick={() => void api.copy({ text }).then(() => notifications.show({ message: t.copied }))}
       >
         {t.settings.copyList}
       </button>
@@ -661,7 +662,6 @@ function Revoke({ d, onClose }: { d: DeviceView; onClose: () => void }) {
 }
 
 function Edit({ m, only, onClose }: { m: Member; only: boolean; onClose: () => void }) {
-  const say = useSay();
   const [name, setName] = useState(m.name);
   const [role, setRole] = useState<Role>(m.role);
   const [told, setTold] = useState<UiError | null>(null);
@@ -673,7 +673,7 @@ function Edit({ m, only, onClose }: { m: Member; only: boolean; onClose: () => v
       .changeMember({ id: m.id, name: name.trim(), role })
       .then(
         () => {
-          say(t.toast.memberChanged);
+          notifications.show({ message: t.toast.memberChanged });
           void queries.invalidateQueries({ queryKey: ["members"] });
           onClose();
         },
