@@ -27,12 +27,15 @@ var rooms = map[string][]string{
 	"internal/webtest":         {}, // the scripted browser of the tests and of the demo's past
 	"internal/desktop/bridge":  {},
 	"internal/i18n":            {}, // message files, for all that clients read
+	"internal/jobs":            {},
+	"internal/relay/link":      {"internal/onboarding"}, // for Secret
 
 	// rank 1
-	"internal/wire":    {"internal/onboarding"},
-	"internal/catalog": {"internal/onboarding"},
-	"internal/pages":   {"internal/catalog", "internal/onboarding"},
-	"internal/mail":    {"internal/catalog", "internal/onboarding"},
+	"internal/wire":         {"internal/onboarding"},
+	"internal/relay/keyset": {"internal/onboarding", "internal/relay/link"},
+	"internal/catalog":      {"internal/onboarding"},
+	"internal/pages":        {"internal/catalog", "internal/onboarding"},
+	"internal/mail":         {"internal/catalog", "internal/onboarding"},
 
 	// Writes docs/failures.md, and nothing else.
 	"internal/pages/failuredoc": {"internal/catalog", "internal/onboarding", "internal/pages/pagestest"},
@@ -78,13 +81,16 @@ var rooms = map[string][]string{
 		"internal/hub/session", "internal/catalog", "internal/keychain", "internal/mail", "internal/onboarding", "internal/pages",
 		"internal/platform", "internal/seal", "internal/sqldb", "internal/wire"},
 	"internal/relay": {"internal/catalog", "internal/mail", "internal/onboarding", "internal/pages",
-		"internal/platform", "internal/relay/store", "internal/seal", "internal/sqldb", "internal/wire"},
+		"internal/platform", "internal/relay/keyset", "internal/relay/link", "internal/relay/store", "internal/seal",
+		"internal/sqldb", "internal/wire"},
 
 	// rank 4
 	"internal/relay/relaytest": {"internal/hub", "internal/keychain", "internal/mail", "internal/onboarding", "internal/platform", "internal/platform/all",
-		"internal/relay", "internal/relay/store", "internal/sandbox", "internal/seal", "internal/sqldb", "internal/wire", "internal/webtest"},
+		"internal/relay", "internal/relay/keyset", "internal/relay/store", "internal/sandbox", "internal/seal",
+		"internal/sqldb", "internal/wire", "internal/webtest"},
 	"internal/demo": {"internal/hub", "internal/keychain", "internal/mail", "internal/onboarding", "internal/platform", "internal/platform/all",
-		"internal/relay", "internal/relay/store", "internal/sandbox", "internal/seal", "internal/sqldb", "internal/wire", "internal/webtest"},
+		"internal/relay", "internal/relay/keyset", "internal/relay/store", "internal/sandbox", "internal/seal",
+		"internal/sqldb", "internal/wire", "internal/webtest"},
 
 	// For tests alone: what the tests of the fakes begin with.
 	"internal/sandbox/sandboxtest": {"internal/sandbox"},
@@ -106,7 +112,8 @@ var rooms = map[string][]string{
 	"internal/sqldb/sqldbtest/cluster": {"internal/sqldb/sqldbtest"},
 
 	// rank 5: the programs, and the journeys through all of them.
-	"cmd/relay": {"internal/demo", "internal/mail", "internal/onboarding", "internal/platform", "internal/platform/all", "internal/relay", "internal/relay/store", "internal/sqldb", "internal/wire"},
+	"cmd/relay": {"internal/demo", "internal/mail", "internal/onboarding", "internal/platform", "internal/platform/all", "internal/relay",
+		"internal/relay/keyset", "internal/relay/store", "internal/sqldb", "internal/wire"},
 	"internal/desktop": {"internal/demo", "internal/desktop/bridge", "internal/hub", "internal/keychain", "internal/onboarding",
 		"internal/platform", "internal/platform/all", "internal/sqldb", "internal/window", "internal/wire"}, // sqldb for its errors, which get sentences
 	"internal/desktop/gen": {"internal/desktop", "internal/desktop/bridge"}, // writes frontend/src/api

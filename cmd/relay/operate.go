@@ -11,6 +11,7 @@ import (
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/relay"
+	"github.com/latchkeyhq/latchkey/internal/relay/keyset"
 	"github.com/latchkeyhq/latchkey/internal/relay/store"
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
 	"github.com/latchkeyhq/latchkey/internal/wire"
@@ -26,7 +27,7 @@ const (
 
 // open opens database and key file, also beside a running relay, and makes
 // sure that they belong together.
-func (s *surroundings) open(set settings, may beginning) (_ *sqldb.DB, _ *relay.KeyFile, err error) {
+func (s *surroundings) open(set settings, may beginning) (_ *sqldb.DB, _ *keyset.Keyset, err error) {
 	databaseThere, keysThere := true, true
 	if !set.onPostgreSQL() {
 		databaseThere = isThere(set.source)
@@ -46,7 +47,7 @@ func (s *surroundings) open(set settings, may beginning) (_ *sqldb.DB, _ *relay.
 			return nil, nil, err
 		}
 	}
-	keys, err := relay.OpenKeyFile(set.keyFile, time.Now())
+	keys, err := keyset.Open(set.keyFile, time.Now)
 	if err != nil {
 		return nil, nil, fmt.Errorf("LATCHKEY_KEY_FILE: %w", err)
 	}
@@ -280,7 +281,7 @@ func (keysRotate) Run(s *surroundings) error {
 	if err := othersPlace(set.keyFile); err != nil {
 		return err
 	}
-	if err := relay.RotateKeyFile(set.keyFile, time.Now()); err != nil {
+	if err := keyset.Rotate(set.keyFile, time.Now()); err != nil {
 		return fmt.Errorf("LATCHKEY_KEY_FILE: %w", err)
 	}
 	return s.say("A new key signs from now on; a running relay takes it up within seconds. Back up %s.", set.keyFile)

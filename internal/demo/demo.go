@@ -26,6 +26,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/platform"
 	"github.com/latchkeyhq/latchkey/internal/platform/all"
 	"github.com/latchkeyhq/latchkey/internal/relay"
+	"github.com/latchkeyhq/latchkey/internal/relay/keyset"
 	"github.com/latchkeyhq/latchkey/internal/relay/store"
 	"github.com/latchkeyhq/latchkey/internal/sandbox"
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
@@ -248,7 +249,7 @@ func (d *Demo) inside(ctx context.Context, listener net.Listener) error {
 	if d.db, err = sqldb.Open(ctx, sqldb.Config{Source: source, Migrations: store.Migrations(), Ephemeral: d.temporary != ""}); err != nil {
 		return err
 	}
-	keys, err := relay.OpenKeyFile(filepath.Join(d.config.Dir, "relay.key"), time.Now())
+	keys, err := keyset.Open(filepath.Join(d.config.Dir, "relay.key"), time.Now)
 	if err != nil {
 		return err
 	}

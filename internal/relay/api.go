@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/relay/keyset"
 	"github.com/latchkeyhq/latchkey/internal/relay/store"
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
 	"github.com/latchkeyhq/latchkey/internal/wire"
@@ -118,7 +119,7 @@ type callerKey struct{}
 // authenticate finds who asks. A row of the database that these keys have not
 // signed is nobody.
 func (s *Relay) authenticate(ctx context.Context, token onboarding.Secret) (context.Context, error) {
-	c, err := s.store.CallerByToken(ctx, tokenHash(token))
+	c, err := s.store.CallerByToken(ctx, keyset.HashToken(token))
 	switch {
 	case errors.Is(err, onboarding.ErrNotFound):
 		return nil, onboarding.ErrNotSignedIn
@@ -126,7 +127,7 @@ func (s *Relay) authenticate(ctx context.Context, token onboarding.Secret) (cont
 		return nil, fmt.Errorf("%w: %w", onboarding.ErrUnavailable, err)
 	case err != nil:
 		return nil, err
-	case !s.keys.genuine(c.Device):
+	case !s.keys.VerifyDevice(signedDevice(c.Device), c.Device.MAC):
 		return nil, onboarding.ErrNotSignedIn
 	case c.Device.Revoked != 0, c.Member.Removed != 0:
 		return nil, onboarding.ErrRevoked
@@ -192,12 +193,20 @@ func (s *Relay) visibleItem(ctx context.Context, id string) (onboarding.Item, er
 
 // answered is a request as a hub gets it.
 func (s *Relay) answered(q store.Request) (onboarding.Request, error) {
-	address, err := s.linkOf(q, 0)
+	address, err := s.links.URL(linkTo(q, 0))
 	if err != nil {
 		return onboarding.Request{}, err
 	}
-	q.Link, q.Proof = address.Reveal(), s.keys.proofOf(q)
+	q.Link, q.Proof = address.Reveal(), s.keys.RequestProof(accepted(q))
 	return q.Request, nil
+}
+
+// accepted is what the proof of a request covers.
+func accepted(q store.Request) keyset.Request {
+	return keyset.Request{
+		Agency: q.Agency, ID: q.ID, Owner: q.Owner, Connection: q.Connection, User: q.FacebookUser, Business: q.Business,
+		Services: q.Services, Kinds: q.Kinds, Level: q.Level, LinkID: q.LinkID,
+	}
 }
 
 func (s *Relay) requestAnswer(q store.Request, err error) (wire.RequestA, error) {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/relay/keyset"
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
 
@@ -79,7 +80,7 @@ func (s *Relay) proposeReplyTo(ctx context.Context, q wire.AddressQ) (wire.Agenc
 }
 
 func (s *Relay) confirmReplyTo(ctx context.Context, q wire.ConfirmReplyToQ) (wire.AgencyA, error) {
-	a, err := s.store.ConfirmReplyTo(ctx, caller(ctx).Agency.ID, s.codeHash(plainCode(q.Code.Secret())))
+	a, err := s.store.ConfirmReplyTo(ctx, caller(ctx).Agency.ID, s.keys.HashCode(keyset.NormalizeCode(q.Code.Secret())))
 	switch {
 	case errors.Is(err, onboarding.ErrNotAllowed):
 		return wire.AgencyA{}, onboarding.Invalid("code", "This is not the code. Look at the letter again.")

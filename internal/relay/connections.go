@@ -41,7 +41,7 @@ func (s *Relay) startConnection(ctx context.Context, q wire.StartConnectionQ) (w
 	until := s.store.Now().Add(startLives)
 	err = s.store.StartConnection(ctx, store.Start{
 		ID: q.ID, Agency: c.Agency.ID, Member: c.Member.ID, Device: c.Device.ID, Platform: q.Platform,
-		Challenge: q.Challenge, Loopback: q.Loopback, StartHash: s.codeHash(code), Until: until,
+		Challenge: q.Challenge, Loopback: q.Loopback, StartHash: s.keys.HashCode(code), Until: until,
 	})
 	if err != nil {
 		return wire.StartConnectionA{}, err
@@ -69,7 +69,7 @@ func (s *Relay) finishConnection(ctx context.Context, q wire.FinishConnectionQ) 
 	c := caller(ctx)
 	sum := sha256.Sum256([]byte(q.Verifier.Secret().Reveal()))
 	challenge := base64.RawURLEncoding.EncodeToString(sum[:])
-	f, err := s.store.FinishConnection(ctx, c.Agency.ID, c.Device.ID, q.ID, s.codeHash(q.Code.Secret()), challenge)
+	f, err := s.store.FinishConnection(ctx, c.Agency.ID, c.Device.ID, q.ID, s.keys.HashCode(q.Code.Secret()), challenge)
 	if err != nil {
 		return wire.FinishConnectionA{}, err
 	}

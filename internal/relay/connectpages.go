@@ -36,7 +36,7 @@ type starting struct {
 // openStart finds the sign-in of a start address.
 func (z *wizard) openStart(r *http.Request) (starting, error) {
 	code := r.PathValue("code")
-	row, err := z.store.StartByCode(r.Context(), z.secrets.codeHash(onboarding.NewSecret(code)))
+	row, err := z.store.StartByCode(r.Context(), z.keys.HashCode(onboarding.NewSecret(code)))
 	if err != nil {
 		return starting{}, err
 	}
@@ -202,7 +202,7 @@ func (z *wizard) connectReturned(w http.ResponseWriter, r *http.Request, row sto
 		return
 	}
 	code := onboarding.NewSecret(store.NewID())
-	if err := z.store.KeepStartResult(ctx, start.ID, z.secrets.codeHash(code), result, z.store.Now().Add(connectWaits)); err != nil {
+	if err := z.store.KeepStartResult(ctx, start.ID, z.keys.HashCode(code), result, z.store.Now().Add(connectWaits)); err != nil {
 		z.tellHub(w, r, to, start, err)
 		return
 	}
@@ -275,7 +275,7 @@ func (z *wizard) connect(ctx context.Context, r *http.Request, start store.Start
 		return store.StartResult{}, err
 	}
 	connection.Ends = grant.Lasting.Ends
-	deliveries, _, err := z.secrets.sealFor(ctx, recipients{
+	deliveries, _, err := z.sealer.sealFor(ctx, recipients{
 		agency: start.Agency, owner: start.Member, own: true, subject: start.ID, account: grant.Account.ID, version: 1,
 	}, grant.Lasting)
 	if err != nil {
@@ -301,7 +301,7 @@ func (z *wizard) ownAccounts(
 		if err != nil {
 			return store.StartResult{}, err
 		}
-		deliveries, refreshHash, err := z.secrets.sealFor(ctx, recipients{
+		deliveries, refreshHash, err := z.sealer.sealFor(ctx, recipients{
 			agency: start.Agency, owner: start.Member, own: true,
 			subject: plan.ID, ofItem: true, account: granted.Account.ID, version: plan.Version,
 		}, grant.Lasting)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/relay"
+	"github.com/latchkeyhq/latchkey/internal/relay/keyset"
 	"github.com/latchkeyhq/latchkey/internal/relay/relaytest"
 	"github.com/latchkeyhq/latchkey/internal/relay/store"
 	"github.com/latchkeyhq/latchkey/internal/webtest"
@@ -20,7 +21,7 @@ import (
 // where loopback has http.
 func fronted(t *testing.T, rl *relaytest.Relay, address string, now func() time.Time) http.Handler {
 	t.Helper()
-	keys, err := relay.OpenKeyFile(rl.KeyFile, now())
+	keys, err := keyset.Open(rl.KeyFile, now)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -39,8 +39,8 @@ func (s *Relay) renewCredential(ctx context.Context, q wire.RenewCredentialQ) (w
 	}
 	refresh := q.Refresh.Secret()
 	known, err := s.store.Credential(ctx, i.ID)
-	if lost := errors.Is(err, onboarding.ErrNotFound); (lost || err == nil && q.Version > known.Version) && s.keys.isVersion(q.Proof, caller(ctx).Agency.ID, i.ID, q.Version, refresh) {
-		known, err = s.store.AdoptCredential(ctx, caller(ctx).Agency.ID, i.ID, q.Version, s.keys.refreshHash(i.ID, refresh), idleLimitOf(driver))
+	if lost := errors.Is(err, onboarding.ErrNotFound); (lost || err == nil && q.Version > known.Version) && s.keys.VerifyVersionProof(q.Proof, caller(ctx).Agency.ID, i.ID, q.Version, refresh) {
+		known, err = s.store.AdoptCredential(ctx, caller(ctx).Agency.ID, i.ID, q.Version, s.keys.RefreshHash(i.ID, refresh), idleLimitOf(driver))
 	}
 	if err != nil {
 		return wire.RenewCredentialA{}, err
@@ -48,7 +48,7 @@ func (s *Relay) renewCredential(ctx context.Context, q wire.RenewCredentialQ) (w
 	switch {
 	case q.Version < known.Version:
 		return wire.RenewCredentialA{}, onboarding.ErrFetchFirst
-	case q.Version > known.Version || !s.keys.isRefresh(known.RefreshHash, i.ID, refresh):
+	case q.Version > known.Version || !s.keys.VerifyRefreshHash(known.RefreshHash, i.ID, refresh):
 		return wire.RenewCredentialA{}, onboarding.ErrNotAllowed
 	}
 	renewer, able := driver.(platform.Renewer)

@@ -260,7 +260,7 @@ func (z *wizard) putAccount(
 		if err != nil {
 			return item, false, err
 		}
-		deliveries, refreshHash, err := z.secrets.sealFor(ctx, recipients{
+		deliveries, refreshHash, err := z.sealer.sealFor(ctx, recipients{
 			agency: v.Agency.ID, owner: v.Request.Owner, request: v.Request.ID,
 			subject: plan.ID, ofItem: true, account: granted.Account.ID, version: plan.Version,
 		}, grant.Lasting)

@@ -68,7 +68,7 @@ func (s *Relay) deviceToTrust(ctx context.Context, id string) (store.Device, err
 	}
 	c := caller(ctx)
 	switch {
-	case d.Revoked != 0, !s.keys.genuine(d):
+	case d.Revoked != 0, !s.keys.VerifyDevice(signedDevice(d), d.MAC):
 		return store.Device{}, onboarding.ErrNotFound
 	case d.ID == c.Device.ID, c.Device.Approved == 0:
 		return store.Device{}, onboarding.ErrNotAllowed

@@ -693,7 +693,7 @@ func (z *wizard) lookSoon(r *http.Request, v *visitor, token onboarding.Secret, 
 // receivable says whether a credential would reach a device of somebody who
 // may have it; else the agency is told, and the client reads that it is.
 func (z *wizard) receivable(ctx context.Context, v *visitor, service onboarding.Service) error {
-	err := z.secrets.live(ctx, v.Agency.ID, v.Request.Owner, false)
+	err := z.sealer.live(ctx, v.Agency.ID, v.Request.Owner, false)
 	if errors.Is(err, onboarding.ErrNoDevice) {
 		z.tellAgency(ctx, v, store.Letter{Kind: store.LetterNoDevice, Service: service})
 	}

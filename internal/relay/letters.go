@@ -13,6 +13,8 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/mail"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/relay/keyset"
+	"github.com/latchkeyhq/latchkey/internal/relay/link"
 	"github.com/latchkeyhq/latchkey/internal/relay/store"
 )
 
@@ -266,16 +268,13 @@ func (s *Relay) aboutOf(ctx context.Context, l store.Letter) (about, error) {
 
 // pagesBelow are a letter's own pages. They open no request.
 func (s *Relay) pagesBelow(l store.Letter) (mail.Pages, error) {
-	token, err := s.keys.writeLink(link{kind: linkLetter, version: 1, id: l.LinkID})
+	address, err := s.links.URL(link.Link{Kind: link.KindEmail, Version: 1, ID: l.LinkID})
 	if err != nil {
 		return mail.Pages{}, err
 	}
-	base := s.public.String() + letterPath + token.Reveal()
+	base := address.Reveal()
 	return mail.Pages{Genuine: base + "/genuine", Report: base + "/report", NotForMe: base + "/not-for-me"}, nil
 }
-
-// letterPath is where the pages below letters are.
-const letterPath = "/l/"
 
 func (s *Relay) invitation(ctx context.Context, l store.Letter, a about) (mail.Letter, error) {
 	if a.request.LinkState(s.store.Now()) != nil {
@@ -291,7 +290,7 @@ func (s *Relay) invitation(ctx context.Context, l store.Letter, a about) (mail.L
 	if err := s.wanted(ctx, l.Agency, r.Address); err != nil {
 		return nil, err
 	}
-	address, err := s.linkOf(a.request, r.Number)
+	address, err := s.links.URL(linkTo(a.request, r.Number))
 	if err != nil {
 		return nil, err
 	}
@@ -318,7 +317,7 @@ func (s *Relay) toVisitor(ctx context.Context, l store.Letter) (store.Visit, err
 
 // wanted is errNotWanted when an address wants no mail of the agency.
 func (s *Relay) wanted(ctx context.Context, agency, address string) error {
-	unwanted, err := s.store.Unwanted(ctx, agency, s.keys.addressHashes(address))
+	unwanted, err := s.store.Unwanted(ctx, agency, s.keys.HashAddresses(address))
 	if err == nil && unwanted {
 		return errNotWanted
 	}
@@ -334,7 +333,7 @@ func (s *Relay) receipt(ctx context.Context, l store.Letter, a about) (mail.Lett
 	if err != nil {
 		return nil, err
 	}
-	token, err := s.keys.writeLink(link{kind: linkReceipt, version: 1, id: receipt.LinkID})
+	address, err := s.links.URL(link.Link{Kind: link.KindReceipt, Version: 1, ID: receipt.LinkID})
 	if err != nil {
 		return nil, err
 	}
@@ -349,7 +348,7 @@ func (s *Relay) receipt(ctx context.Context, l store.Letter, a about) (mail.Lett
 	a.head.To = visit.Email
 	return mail.Receipt{
 		Head: a.head, Requester: a.requester, Items: items, Skipped: skipped, Business: a.request.Business.Name,
-		Asked: catalog.AskedBy(a.request.Request), Finished: receipt.Made, Number: receiptNumber(a.request.ID), Link: onboarding.NewSecret(s.public.String() + "/r/" + token.Reveal()),
+		Asked: catalog.AskedBy(a.request.Request), Finished: receipt.Made, Number: receiptNumber(a.request.ID), Link: address,
 	}, nil
 }
 
@@ -369,7 +368,7 @@ func (s *Relay) accessWorks(ctx context.Context, l store.Letter, a about) (mail.
 			return nil, err
 		}
 	}
-	address, err := s.linkOf(a.request, visit.Recipient)
+	address, err := s.links.URL(linkTo(a.request, visit.Recipient))
 	if err != nil {
 		return nil, err
 	}
@@ -396,8 +395,8 @@ func (s *Relay) replyToCode(ctx context.Context, a about) (mail.Letter, error) {
 	if err := s.wanted(ctx, a.agency.ID, address); err != nil {
 		return nil, err
 	}
-	code, ends := newDigits(), s.store.Now().Add(replyCodeLife)
-	if err := s.store.KeepReplyCode(ctx, a.agency.ID, address, s.codeHash(code), ends); err != nil {
+	code, ends := keyset.NewNumericCode(), s.store.Now().Add(replyCodeLife)
+	if err := s.store.KeepReplyCode(ctx, a.agency.ID, address, s.keys.HashCode(code), ends); err != nil {
 		return nil, err
 	}
 	a.head.To = address

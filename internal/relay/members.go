@@ -7,6 +7,7 @@ import (
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform"
+	"github.com/latchkeyhq/latchkey/internal/relay/keyset"
 	"github.com/latchkeyhq/latchkey/internal/relay/store"
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
@@ -19,9 +20,9 @@ const (
 
 // newCodeFor gives a member a code for a device. It is shown once.
 func (s *Relay) newCodeFor(ctx context.Context, agency, member string, lives time.Duration) (wire.CodeA, error) {
-	code := newCode()
+	code := keyset.NewCode()
 	kept := store.Code{ID: store.NewID(), Agency: agency, Member: member, Until: s.store.Now().Add(lives)}
-	if err := s.store.AddCode(ctx, s.keys.codeHash(plainCode(code)), kept); err != nil {
+	if err := s.store.AddCode(ctx, s.keys.HashCode(keyset.NormalizeCode(code)), kept); err != nil {
 		return wire.CodeA{}, err
 	}
 	return wire.CodeA{ID: kept.ID, Code: wire.Carry(code), Until: kept.Until}, nil
@@ -142,13 +143,14 @@ func (s *Relay) enrol(ctx context.Context, q wire.EnrolQ) (wire.EnrolA, error) {
 	if err := checkPublicKey(q.PublicKey); err != nil {
 		return wire.EnrolA{}, err
 	}
-	token := newToken()
+	token := keyset.NewToken()
 	var device store.Device
 	err = onboarding.ErrNotFound
-	for _, hash := range s.keys.codeHashes(plainCode(q.Code.Secret())) {
+	for _, hash := range s.keys.HashCodes(keyset.NormalizeCode(q.Code.Secret())) {
 		device, err = s.store.Enrol(ctx, hash, name, q.PublicKey, func(d store.Device) store.Device {
-			d.TokenHash = tokenHash(token)
-			return s.keys.signDevice(d)
+			d.TokenHash = keyset.HashToken(token)
+			d.MAC = s.keys.SignDevice(signedDevice(d))
+			return d
 		})
 		if !errors.Is(err, onboarding.ErrNotFound) {
 			break

@@ -162,7 +162,7 @@ func (s *Relay) watch(ctx context.Context) {
 			return
 		case <-ticker.C:
 		}
-		s.keys.refreshIfChanged(s.now())
+		s.keys.RefreshIfChanged()
 		if len(s.news.devices()) == 0 {
 			continue
 		}

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/relay/keyset"
 	"github.com/latchkeyhq/latchkey/internal/relay/store"
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
 	"github.com/latchkeyhq/latchkey/internal/wire"
@@ -26,7 +27,7 @@ type OperatorConfig struct {
 	// DB is open, with store.Migrations. It is not closed.
 	DB *sqldb.DB
 	// KeyFile is the relay's.
-	KeyFile *KeyFile
+	KeyFile *keyset.Keyset
 	// Now is the clock; nil: time.Now.
 	Now func() time.Time
 }
@@ -269,7 +270,7 @@ func (o *Operator) Backup(ctx context.Context, path string) (err error) {
 	if err != nil {
 		return fmt.Errorf("describing the backup: %w", err)
 	}
-	if err := writeBackup(path, about, o.relay.keys.path, copied); err != nil {
+	if err := writeBackup(path, about, o.relay.keys.Path(), copied); err != nil {
 		return fmt.Errorf("backing up to %s: %w", path, err)
 	}
 	return nil
@@ -356,7 +357,7 @@ func Restore(ctx context.Context, backup, database, keys string, now func() time
 		return Restored{}, err
 	}
 	defer func() { _ = db.Close() }() // everything was committed
-	kept, err := OpenKeyFile(keys, now())
+	kept, err := keyset.Open(keys, now)
 	if err != nil {
 		return Restored{}, err
 	}

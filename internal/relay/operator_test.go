@@ -17,6 +17,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform"
 	"github.com/latchkeyhq/latchkey/internal/relay"
+	"github.com/latchkeyhq/latchkey/internal/relay/keyset"
 	"github.com/latchkeyhq/latchkey/internal/relay/relaytest"
 	"github.com/latchkeyhq/latchkey/internal/relay/store"
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
@@ -67,7 +68,7 @@ func TestADatabaseNeedsItsOwnKeyFile(t *testing.T) {
 	}
 	defer db.Close()
 	for n, want := range []error{nil, relay.ErrOtherKeyFile} {
-		keys, err := relay.OpenKeyFile(filepath.Join(dir, string(rune('a'+n))), time.Now())
+		keys, err := keyset.Open(filepath.Join(dir, string(rune('a'+n))), time.Now)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -280,7 +281,7 @@ func TestOnlyWhatTheRelayAcceptedIsTakenBack(t *testing.T) {
 	}
 
 	// After a rotation the old key still knows its own word.
-	if err := relay.RotateKeyFile(c.KeyFile, time.Now()); err != nil {
+	if err := keyset.Rotate(c.KeyFile, time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	stopped := lost

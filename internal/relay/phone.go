@@ -98,7 +98,7 @@ func (z *wizard) emailMe(w http.ResponseWriter, r *http.Request, l *linked) erro
 		z.show(w, r, http.StatusUnprocessableEntity, page)
 		return nil
 	}
-	if err := z.store.SendLink(r.Context(), l.Request.Agency, l.Request.ID, store.NewRecipient{Address: address, Hashes: z.secrets.addressHashes(address)}, z.limits); err != nil && !harmless(err) {
+	if err := z.store.SendLink(r.Context(), l.Request.Agency, l.Request.ID, store.NewRecipient{Address: address, Hashes: z.keys.HashAddresses(address)}, z.limits); err != nil && !harmless(err) {
 		return err
 	}
 	page.Asked, page.Email = true, ""

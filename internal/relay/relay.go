@@ -20,6 +20,8 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/mail"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform"
+	"github.com/latchkeyhq/latchkey/internal/relay/keyset"
+	"github.com/latchkeyhq/latchkey/internal/relay/link"
 	"github.com/latchkeyhq/latchkey/internal/relay/store"
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
 	"github.com/latchkeyhq/latchkey/internal/wire"
@@ -41,7 +43,7 @@ type Config struct {
 	// listens there for what other relays write. Empty: only polling.
 	Source string
 	// KeyFile holds the keys; it has to be the one this database was made with.
-	KeyFile *KeyFile
+	KeyFile *keyset.Keyset
 	// Operator and OperatorContact are shown to clients.
 	Operator        string
 	OperatorContact string
@@ -72,7 +74,8 @@ type Relay struct {
 	store    *store.Store
 	db       *sqldb.DB
 	source   string
-	keys     *KeyFile
+	keys     *keyset.Keyset
+	links    link.Links
 	id       string // of this relay: inside every sealed credential
 	public   *url.URL
 	operator mail.Operator
@@ -115,6 +118,7 @@ func New(config Config) (*Relay, error) {
 		life: store.Life{Instance: config.Instance, ID: store.NewID()},
 		news: newNews(), wake: make(chan struct{}, 1), inHand: map[string]bool{},
 	}
+	s.links = link.Links{Signer: s.keys, Base: public.String()}
 	s.store, err = store.New(context.Background(), store.Config{DB: config.DB, Now: config.Now, News: s.tell, Queued: s.nudge})
 	if err != nil {
 		return nil, fmt.Errorf("reading the relay's database: %w", err)
@@ -127,7 +131,7 @@ func New(config Config) (*Relay, error) {
 		return nil, fmt.Errorf("serving the API: nobody answers %v", missing)
 	}
 	clients, err := newWizard(wizardConfig{
-		store: s.store, secrets: s, drivers: s.drivers, log: s.log, public: s.public, operator: config.Operator, contact: config.OperatorContact,
+		store: s.store, keys: s.keys, sealer: s, drivers: s.drivers, log: s.log, public: s.public, operator: config.Operator, contact: config.OperatorContact,
 		proxies: config.TrustedProxy, limits: s.limits, demo: config.Demo,
 	})
 	if err != nil {
@@ -213,14 +217,10 @@ func (s *Relay) Close() {
 	s.renewals.Wait()
 }
 
-// linkOf is the address of a request's link for a recipient's number; zero:
-// the one that is copied.
-func (s *Relay) linkOf(q store.Request, number int) (onboarding.Secret, error) {
-	token, err := s.keys.writeLink(link{kind: linkRequest, version: q.LinkVersion, number: number, id: q.LinkID})
-	if err != nil {
-		return onboarding.Secret{}, err
-	}
-	return onboarding.NewSecret(s.public.String() + "/r/" + token.Reveal()), nil
+// linkTo is a request's link for a recipient's number; zero: the one that is
+// copied.
+func linkTo(q store.Request, number int) link.Link {
+	return link.Link{Kind: link.KindRequest, Version: q.LinkVersion, Number: number, ID: q.LinkID}
 }
 
 // driverOf finds the driver of a platform, if the operator configured it.

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/relay/link"
 	"github.com/latchkeyhq/latchkey/internal/relay/store"
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
@@ -27,7 +28,7 @@ func (s *Relay) wished(ctx context.Context, w wire.RequestWish) (store.NewReques
 	}
 	n := store.NewRequest{
 		ID: w.ID, Owner: c.Member.ID, Client: strings.TrimSpace(w.Client), Message: strings.TrimSpace(w.Message),
-		Services: onboarding.InOrder(w.Services), Created: min(w.Created, s.store.Now()), LinkID: newLinkID(), Who: c.Member.Name,
+		Services: onboarding.InOrder(w.Services), Created: min(w.Created, s.store.Now()), LinkID: link.NewID(), Who: c.Member.Name,
 	}
 	for _, service := range n.Services {
 		if _, err := s.driverOf(service.Platform()); err != nil {
@@ -90,25 +91,25 @@ func (s *Relay) offerRequest(ctx context.Context, q wire.OfferRequestQ) (wire.Re
 	if !ours {
 		return wire.RequestA{}, onboarding.Invalid("link", "This link is not of this relay.")
 	}
-	opened, err := s.openLink(token)
-	if err != nil || opened.kind != linkRequest {
+	opened, err := s.keys.VerifyLink(token)
+	if err != nil || opened.Kind != link.KindRequest {
 		return wire.RequestA{}, onboarding.Invalid("link", "This link is not of this relay.")
 	}
-	offered := store.Request{Request: q.Request, Agency: c.Agency.ID, LinkID: opened.id}
-	if !s.keys.isAccepted(offered, q.Request.Proof) {
+	offered := store.Request{Request: q.Request, Agency: c.Agency.ID, LinkID: opened.ID}
+	if !s.keys.VerifyRequestProof(accepted(offered), q.Request.Proof) {
 		return wire.RequestA{}, onboarding.Invalid("proof", "This relay has not accepted this request.")
 	}
 	if err := checkOffer(q); err != nil {
 		return wire.RequestA{}, err
 	}
-	offered.LinkVersion = opened.version
+	offered.LinkVersion = opened.Version
 	now := s.store.Now()
 	offered.Accepted, offered.Renewed = min(offered.Accepted, now), min(offered.Renewed, now)
 	offered.Expires = min(offered.Expires, onboarding.LinkEnds(max(offered.Accepted, offered.Renewed)))
 	unwanted := map[string][]byte{}
 	for _, r := range offered.Recipients {
 		if r.Stopped != 0 {
-			unwanted[r.ID] = s.keys.addressHash(r.Address)
+			unwanted[r.ID] = s.keys.HashAddress(r.Address)
 		}
 	}
 	return s.requestAnswer(s.store.OfferRequest(ctx, offered, q.Items, unwanted))
@@ -136,7 +137,7 @@ func checkOffer(q wire.OfferRequestQ) error {
 		if len(r.Letter) > 64 || len(r.Words) > maxRemembered {
 			return onboarding.Invalid("recipients", "This is more than a recipient can hold.")
 		}
-		if r.Number < 1 || r.Number > maxLinkNumber || numbers[r.Number] {
+		if r.Number < 1 || r.Number > link.MaxNumber || numbers[r.Number] {
 			return onboarding.Invalid("recipients", "A recipient's number is wrong.")
 		}
 		numbers[r.Number] = true
@@ -214,7 +215,7 @@ func (s *Relay) sendRequest(ctx context.Context, q wire.SendRequestQ) (wire.Requ
 		if err != nil {
 			return wire.RequestA{}, err
 		}
-		added = append(added, store.NewRecipient{ID: r.ID, Address: address, Hashes: s.keys.addressHashes(address)})
+		added = append(added, store.NewRecipient{ID: r.ID, Address: address, Hashes: s.keys.HashAddresses(address)})
 	}
 	c := caller(ctx)
 	return s.requestAnswer(s.store.SendRequest(ctx, c.Agency.ID, q.ID, c.Member.Name, added, s.limits))
@@ -230,7 +231,7 @@ func (s *Relay) resendRequest(ctx context.Context, q wire.ResendRequestQ) (wire.
 	if len(q.Recipients) == 0 || len(q.Recipients) > maxBatch {
 		return wire.RequestA{}, onboarding.Invalid("recipients", "Choose who gets the letter again.")
 	}
-	return s.requestAnswer(s.store.ResendRequest(ctx, caller(ctx).Agency.ID, q.ID, q.Send, q.Recipients, s.keys.addressHashes, s.limits))
+	return s.requestAnswer(s.store.ResendRequest(ctx, caller(ctx).Agency.ID, q.ID, q.Send, q.Recipients, s.keys.HashAddresses, s.limits))
 }
 
 func (s *Relay) renewRequest(ctx context.Context, q wire.NewLinkQ) (wire.RequestA, error) {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform"
+	"github.com/latchkeyhq/latchkey/internal/relay/keyset"
 	"github.com/latchkeyhq/latchkey/internal/relay/store"
 	"github.com/latchkeyhq/latchkey/internal/seal"
 )
@@ -39,7 +40,7 @@ func (s *Relay) devicesFor(ctx context.Context, to recipients) ([]store.Device, 
 	}
 	var devices []store.Device
 	for _, d := range rows {
-		if s.keys.genuine(d) {
+		if s.keys.VerifyDevice(signedDevice(d), d.MAC) {
 			devices = append(devices, d)
 			continue
 		}
@@ -60,7 +61,7 @@ func (s *Relay) sealFor(ctx context.Context, to recipients, credential platform.
 		return nil, nil, onboarding.ErrNoDevice
 	}
 	if credential.Kind == platform.RefreshToken {
-		credential.Proof = s.keys.versionProof(to.agency, to.subject, to.version, credential.Secret)
+		credential.Proof = s.keys.VersionProof(to.agency, to.subject, to.version, credential.Secret)
 	}
 	plain, err := credential.Plain()
 	if err != nil {
@@ -76,7 +77,7 @@ func (s *Relay) sealFor(ctx context.Context, to recipients, credential platform.
 	}
 	clear(plain)
 	if credential.Kind == platform.RefreshToken {
-		refreshHash = s.keys.refreshHash(to.subject, credential.Secret)
+		refreshHash = s.keys.RefreshHash(to.subject, credential.Secret)
 	}
 	return deliveries, refreshHash, nil
 }
@@ -110,14 +111,7 @@ func checkPublicKey(public string) error {
 	return nil
 }
 
-// openLink reads a link's token. What is not exactly one of ours is ErrNotFound.
-func (s *Relay) openLink(token string) (link, error) { return s.keys.readLink(token, s.now()) }
-
-// codeHash is the keyed hash of a one-time code.
-func (s *Relay) codeHash(code onboarding.Secret) []byte { return s.keys.codeHash(code) }
-
-// addressHash is the keyed hash of an email address.
-func (s *Relay) addressHash(address string) []byte { return s.keys.addressHash(address) }
-
-// addressHashes are those under each key that reads, the newest first.
-func (s *Relay) addressHashes(address string) [][]byte { return s.keys.addressHashes(address) }
+// signedDevice is what a device's MAC covers of its row.
+func signedDevice(d store.Device) keyset.Device {
+	return keyset.Device{ID: d.ID, Agency: d.Agency, Member: d.Member, PublicKey: d.PublicKey, TokenHash: d.TokenHash}
+}

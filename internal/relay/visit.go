@@ -344,7 +344,7 @@ func (z *wizard) showContinue(w http.ResponseWriter, r *http.Request, l *linked,
 
 // grantPermission is the first thing that changes anything: the request counts as opened.
 func (z *wizard) grantPermission(w http.ResponseWriter, r *http.Request, l *linked) error {
-	if err := z.store.MarkOpened(r.Context(), l.Request.Agency, l.Request.ID, l.number); err != nil {
+	if err := z.store.MarkOpened(r.Context(), l.Request.Agency, l.Request.ID, l.Number); err != nil {
 		return err
 	}
 	return seeOther(w, r, l.path("about"))
@@ -386,7 +386,7 @@ func (z *wizard) viewRequest(w http.ResponseWriter, r *http.Request, l *linked) 
 	p := newPass()
 	visit := store.Visit{
 		ID: store.NewID(), Request: l.Request.ID, Agency: l.Request.Agency, LookUp: p.lookUp(),
-		Version: l.version, Recipient: l.number, Name: name, Email: email,
+		Version: l.Version, Recipient: l.Number, Name: name, Email: email,
 	}
 	if err := z.store.StartVisit(r.Context(), visit); err != nil {
 		return err

@@ -14,6 +14,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/pages"
 	"github.com/latchkeyhq/latchkey/internal/platform"
+	"github.com/latchkeyhq/latchkey/internal/relay/link"
 	"github.com/latchkeyhq/latchkey/internal/relay/store"
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
 )
@@ -22,7 +23,8 @@ import (
 // callbacks, and the agency's own sign-in. It answers to browsers only.
 type wizard struct {
 	store    *store.Store
-	secrets  secrets
+	keys     keys
+	sealer   sealer
 	drivers  []platform.Driver
 	pages    *pages.Renderer
 	log      *slog.Logger
@@ -40,18 +42,23 @@ type wizard struct {
 	runs   *runs
 }
 
-// secrets is what the wizard does with the relay's keys.
-type secrets interface {
-	// openLink reads a link's token. What is not exactly one of ours is ErrNotFound.
-	openLink(token string) (link, error)
-	// codeHash is the keyed hash of a one-time code.
-	codeHash(code onboarding.Secret) []byte
-	// addressHash is the keyed hash of an email address.
-	addressHash(address string) []byte
-	// addressHashes are those under each key that reads, the newest first.
-	addressHashes(address string) [][]byte
+// keys is what the wizard needs of the relay's keys.
+type keys interface {
+	// VerifyLink reads a link's token. What is not exactly one of ours is ErrNotFound.
+	VerifyLink(token string) (link.Link, error)
+	// HashCode is the keyed hash of a one-time code.
+	HashCode(code onboarding.Secret) []byte
+	// HashAddress is the keyed hash of an email address.
+	HashAddress(address string) []byte
+	// HashAddresses are those under each key that reads, the newest first.
+	HashAddresses(address string) [][]byte
+}
+
+// sealer seals what clients share.
+type sealer interface {
 	// sealFor seals a credential for each entitled device; ErrNoDevice: there is none.
-	sealFor(ctx context.Context, to recipients, credential platform.Credential) (deliveries []store.Delivery, refreshHash []byte, err error)
+	sealFor(ctx context.Context, to recipients, credential platform.Credential) (
+		deliveries []store.Delivery, refreshHash []byte, err error)
 	// live says whether sealFor would find a device: ErrNoDevice, if not.
 	live(ctx context.Context, agency, owner string, own bool) error
 }
@@ -59,7 +66,8 @@ type secrets interface {
 // wizardConfig is what newWizard needs.
 type wizardConfig struct {
 	store    *store.Store
-	secrets  secrets
+	keys     keys
+	sealer   sealer
 	drivers  []platform.Driver
 	log      *slog.Logger
 	public   *url.URL // scheme and host
@@ -73,7 +81,7 @@ type wizardConfig struct {
 // newWizard builds the wizard's handler: every address for clients.
 func newWizard(config wizardConfig) (http.Handler, error) {
 	z := &wizard{
-		store: config.store, secrets: config.secrets, drivers: config.drivers, log: config.log,
+		store: config.store, keys: config.keys, sealer: config.sealer, drivers: config.drivers, log: config.log,
 		pages:    pages.New(pages.Config{Base: assetsPath}),
 		origin:   config.public.Scheme + "://" + config.public.Host,
 		host:     config.public.Host,
@@ -103,11 +111,11 @@ func (z *wizard) handler() (http.Handler, error) {
 	mux.Handle("POST /r/{token}/report", z.anywhere(z.report))
 
 	// What stands below every letter.
-	mux.Handle("GET "+letterPath+"{token}/genuine", z.letter(z.showLetterGenuine))
-	mux.Handle("GET "+letterPath+"{token}/report", z.letter(z.showLetterReport))
-	mux.Handle("POST "+letterPath+"{token}/report", z.letter(z.reportLetter))
-	mux.Handle("GET "+letterPath+"{token}/not-for-me", z.letter(z.showNotForMe))
-	mux.Handle("POST "+letterPath+"{token}/not-for-me", z.letter(z.notForMe))
+	mux.Handle("GET "+link.EmailPath+"{token}/genuine", z.letter(z.showLetterGenuine))
+	mux.Handle("GET "+link.EmailPath+"{token}/report", z.letter(z.showLetterReport))
+	mux.Handle("POST "+link.EmailPath+"{token}/report", z.letter(z.reportLetter))
+	mux.Handle("GET "+link.EmailPath+"{token}/not-for-me", z.letter(z.showNotForMe))
+	mux.Handle("POST "+link.EmailPath+"{token}/not-for-me", z.letter(z.notForMe))
 
 	// The steps. They mean nothing without the visit's cookie.
 	mux.Handle("GET /w/{visit}", z.step(z.showNextStep))
@@ -192,7 +200,7 @@ func (z *wizard) unknown(mux *http.ServeMux) http.HandlerFunc {
 
 // linked is a link that was opened: what it leads to, and how its pages look.
 type linked struct {
-	link
+	link.Link
 	*store.ClientView
 	token   string
 	receipt store.Receipt // of a receipt's link
@@ -214,7 +222,7 @@ type linkHandler func(w http.ResponseWriter, r *http.Request, l *linked) error
 func (z *wizard) anywhere(handle linkHandler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		token := r.PathValue("token")
-		opened, err := z.secrets.openLink(token)
+		opened, err := z.keys.VerifyLink(token)
 		if err != nil {
 			z.miss(w, r)
 			return
@@ -227,7 +235,7 @@ func (z *wizard) anywhere(handle linkHandler) http.Handler {
 			z.fail(w, r, z.neutral(r), err)
 			return
 		}
-		l := &linked{link: opened, ClientView: shown, token: token, receipt: receipt}
+		l := &linked{Link: opened, ClientView: shown, token: token, receipt: receipt}
 		l.Frame = z.frame(r, shown, "/r/"+token)
 		if err := handle(w, r, l); err != nil {
 			z.failLinked(w, r, l, err)
@@ -236,12 +244,12 @@ func (z *wizard) anywhere(handle linkHandler) http.Handler {
 }
 
 // shown reads what a link leads to. A letter's own link leads to none.
-func (z *wizard) shown(ctx context.Context, opened link) (shown *store.ClientView, receipt store.Receipt, err error) {
-	switch opened.kind {
-	case linkRequest:
-		shown, err = z.store.ClientViewByLink(ctx, opened.id)
-	case linkReceipt:
-		if receipt, err = z.store.LinkedReceipt(ctx, opened.id); err == nil {
+func (z *wizard) shown(ctx context.Context, opened link.Link) (shown *store.ClientView, receipt store.Receipt, err error) {
+	switch opened.Kind {
+	case link.KindRequest:
+		shown, err = z.store.ClientViewByLink(ctx, opened.ID)
+	case link.KindReceipt:
+		if receipt, err = z.store.LinkedReceipt(ctx, opened.ID); err == nil {
 			shown, err = z.store.ClientView(ctx, receipt.Request)
 		}
 	default:
@@ -253,10 +261,10 @@ func (z *wizard) shown(ctx context.Context, opened link) (shown *store.ClientVie
 // link is anywhere for the wizard's own pages: on a computer, while the link works.
 func (z *wizard) link(handle linkHandler) http.Handler {
 	return z.anywhere(func(w http.ResponseWriter, r *http.Request, l *linked) error {
-		if l.kind == linkReceipt {
+		if l.Kind == link.KindReceipt {
 			return z.showReceipt(w, r, l)
 		}
-		if err := z.alive(l.ClientView, l.version); err != nil {
+		if err := z.alive(l.ClientView, l.Version); err != nil {
 			return err
 		}
 		if z.isPhone(r) {

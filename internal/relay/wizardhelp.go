@@ -8,6 +8,7 @@ import (
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/pages"
+	"github.com/latchkeyhq/latchkey/internal/relay/link"
 	"github.com/latchkeyhq/latchkey/internal/relay/store"
 )
 
@@ -90,14 +91,14 @@ type lettered struct {
 	Frame   pages.Frame
 }
 
-func (l lettered) path(rest string) string { return letterPath + l.token + "/" + rest }
+func (l lettered) path(rest string) string { return link.EmailPath + l.token + "/" + rest }
 
 // letter opens the letter of an address.
 func (z *wizard) letter(handle func(w http.ResponseWriter, r *http.Request, l lettered) error) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		token := r.PathValue("token")
-		opened, err := z.secrets.openLink(token)
-		if err != nil || opened.kind != linkLetter {
+		opened, err := z.keys.VerifyLink(token)
+		if err != nil || opened.Kind != link.KindEmail {
 			z.miss(w, r)
 			return
 		}
@@ -115,8 +116,8 @@ func (z *wizard) letter(handle func(w http.ResponseWriter, r *http.Request, l le
 	})
 }
 
-func (z *wizard) openLetter(r *http.Request, opened link, token string) (lettered, error) {
-	letter, err := z.store.LinkedLetter(r.Context(), opened.id)
+func (z *wizard) openLetter(r *http.Request, opened link.Link, token string) (lettered, error) {
+	letter, err := z.store.LinkedLetter(r.Context(), opened.ID)
 	if err != nil {
 		return lettered{}, err
 	}
@@ -124,7 +125,7 @@ func (z *wizard) openLetter(r *http.Request, opened link, token string) (lettere
 	if l.agency, err = z.store.Agency(r.Context(), letter.Agency); err != nil {
 		return l, err
 	}
-	l.Frame = z.agencyFrame(r, l.agency, store.LogoETag(l.agency.Brand.Logo), letterPath+token)
+	l.Frame = z.agencyFrame(r, l.agency, store.LogoETag(l.agency.Brand.Logo), link.EmailPath+token)
 	l.Frame.Help = "/help"
 	switch {
 	case letter.Recipient != "":
@@ -188,7 +189,7 @@ func (z *wizard) notForMe(w http.ResponseWriter, r *http.Request, l lettered) er
 	if l.address == "" {
 		return onboarding.ErrNotFound
 	}
-	if err := z.store.NotForMe(r.Context(), l.agency.ID, l.address, z.secrets.addressHash(l.address)); err != nil {
+	if err := z.store.NotForMe(r.Context(), l.agency.ID, l.address, z.keys.HashAddress(l.address)); err != nil {
 		return err
 	}
 	z.show(w, r, http.StatusOK, pages.NotForMe{Frame: l.Frame, Email: l.address, Done: true})

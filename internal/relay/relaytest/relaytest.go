@@ -23,6 +23,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/platform"
 	"github.com/latchkeyhq/latchkey/internal/platform/all"
 	"github.com/latchkeyhq/latchkey/internal/relay"
+	"github.com/latchkeyhq/latchkey/internal/relay/keyset"
 	"github.com/latchkeyhq/latchkey/internal/relay/store"
 	"github.com/latchkeyhq/latchkey/internal/sandbox"
 	"github.com/latchkeyhq/latchkey/internal/seal"
@@ -160,7 +161,7 @@ func (rl *Relay) start(t testing.TB, config Config) {
 	if err != nil {
 		t.Fatalf("opening the database: %v", err)
 	}
-	keys, err := relay.OpenKeyFile(config.KeyFile, config.Now())
+	keys, err := keyset.Open(config.KeyFile, config.Now)
 	if err != nil {
 		t.Fatalf("opening the key file: %v", err)
 	}

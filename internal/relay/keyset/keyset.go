@@ -1,4 +1,8 @@
-package relay
+// Package keyset holds the relay's keys, in a file of their own: it signs and
+// verifies links, devices and proofs, and hashes codes and addresses.
+//
+// It never reads or writes the database, and hands no key out.
+package keyset
 
 import (
 	"crypto/hkdf"
@@ -18,22 +22,23 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
-// KeyFile holds the relay's keys. They are in a file of their own and never in
+// Keyset holds the relay's keys. They are in a file of their own and never in
 // the database, so that neither opens anything without the other. Several keys
 // may read; the newest signs. It is safe for concurrent use, and notices when
 // another process has rotated the keys.
-type KeyFile struct {
+type Keyset struct {
 	path string
+	now  func() time.Time
 
-	mu     sync.RWMutex
-	id     string
-	keys   []keySet // by number, the newest last
-	stamp  time.Time
-	looked time.Time
+	mu      sync.RWMutex
+	id      string
+	keys    []derivedKeys // by number, the newest last
+	stamp   time.Time
+	checked time.Time
 }
 
-// keySet is one key with what is derived from it, each for one purpose.
-type keySet struct {
+// derivedKeys is one key with what is derived from it, each for one purpose.
+type derivedKeys struct {
 	number   byte
 	links    []byte
 	codes    []byte
@@ -43,8 +48,8 @@ type keySet struct {
 	accepted []byte
 }
 
-// keyFileText is the file's content.
-type keyFileText struct {
+// keysetText is the file's content.
+type keysetText struct {
 	ID   string    `json:"id"` // not secret: the database keeps it too, so that a wrong file is noticed
 	Keys []keyText `json:"keys"`
 }
@@ -58,19 +63,19 @@ type keyText struct {
 const (
 	keySize  = 32
 	maxKeys  = 255
-	reloadAt = 2 * time.Second // the file is looked at this often, at most
+	reloadAt = 2 * time.Second // the file is checked this often, at most
 )
 
-// OpenKeyFile reads a key file, and makes one (0600) where there is none.
-func OpenKeyFile(path string, now time.Time) (*KeyFile, error) {
-	k := &KeyFile{path: path}
+// Open reads a key file, and makes one (0600) where there is none.
+func Open(path string, now func() time.Time) (*Keyset, error) {
+	k := &Keyset{path: path, now: now}
 	err := k.read()
 	if errors.Is(err, fs.ErrNotExist) {
-		fresh, makeErr := newKey(1, now)
+		fresh, makeErr := newKey(1, now())
 		if makeErr != nil {
 			return nil, makeErr
 		}
-		err = writeKeys(path, keyFileText{ID: rand.Text(), Keys: []keyText{fresh}}, true)
+		err = writeKeys(path, keysetText{ID: rand.Text(), Keys: []keyText{fresh}}, true)
 		if err == nil || errors.Is(err, fs.ErrExist) { // another relay was first
 			err = k.read()
 		}
@@ -81,9 +86,9 @@ func OpenKeyFile(path string, now time.Time) (*KeyFile, error) {
 	return k, nil
 }
 
-// RotateKeyFile adds a key that signs from now on. What older ones have signed
+// Rotate adds a key that signs from now on. What older ones have signed
 // stays valid. A relay that runs notices by itself.
-func RotateKeyFile(path string, now time.Time) error {
+func Rotate(path string, now time.Time) error {
 	text, _, err := readKeys(path)
 	if err != nil {
 		return fmt.Errorf("reading the key file: %w", err)
@@ -112,7 +117,7 @@ func newKey(number byte, now time.Time) (keyText, error) {
 }
 
 // writeKeys writes the file whole or not at all. first refuses to replace one.
-func writeKeys(path string, text keyFileText, first bool) error {
+func writeKeys(path string, text keysetText, first bool) error {
 	content, err := json.MarshalIndent(text, "", "  ")
 	if err != nil {
 		return err
@@ -126,54 +131,55 @@ func writeKeys(path string, text keyFileText, first bool) error {
 	}
 	defer func() { _ = os.Remove(part.Name()) }() // gone already when all went well
 	if _, err := part.Write(append(content, '\n')); err != nil {
-		_ = part.Close() // the first error is the one to tell
+		_ = part.Close() // the first error is the one to report
 		return err
 	}
 	if err := part.Sync(); err != nil {
-		_ = part.Close() // the first error is the one to tell
+		_ = part.Close() // the first error is the one to report
 		return err
 	}
 	if err := part.Close(); err != nil {
 		return err
 	}
 	if first {
-		return os.Link(part.Name(), path) // fails when somebody else was first
+		return os.Link(part.Name(), path) // fails when another process was first
 	}
 	return os.Rename(part.Name(), path)
 }
 
-func readKeys(path string) (keyFileText, time.Time, error) {
+func readKeys(path string) (keysetText, time.Time, error) {
 	info, err := os.Stat(path)
 	if err != nil {
-		return keyFileText{}, time.Time{}, err
+		return keysetText{}, time.Time{}, err
 	}
 	if info.Mode().Perm()&0o077 != 0 {
-		return keyFileText{}, time.Time{}, fmt.Errorf("others can read %s: its mode has to be 0600", path)
+		return keysetText{}, time.Time{}, fmt.Errorf("others can read %s: its mode has to be 0600", path)
 	}
 	content, err := os.ReadFile(path)
 	if err != nil {
-		return keyFileText{}, time.Time{}, err
+		return keysetText{}, time.Time{}, err
 	}
-	var text keyFileText
+	var text keysetText
 	if err := json.Unmarshal(content, &text); err != nil || text.ID == "" || len(text.Keys) == 0 {
-		return keyFileText{}, time.Time{}, fmt.Errorf("%s is not a key file", path) // the content is not quoted
+		return keysetText{}, time.Time{}, fmt.Errorf("%s is not a key file", path) // the content is not quoted
 	}
 	return text, info.ModTime(), nil
 }
 
 // read takes the file's keys.
-func (k *KeyFile) read() error {
+func (k *Keyset) read() error {
 	text, stamp, err := readKeys(k.path)
 	if err != nil {
 		return err
 	}
-	var keys []keySet
+	var keys []derivedKeys
 	for i, entry := range text.Keys {
 		key, err := base64.RawURLEncoding.Strict().DecodeString(entry.Key)
-		if err != nil || len(key) != keySize || entry.Number == 0 || i > 0 && entry.Number <= text.Keys[i-1].Number {
+		inOrder := entry.Number != 0 && (i == 0 || entry.Number > text.Keys[i-1].Number)
+		if err != nil || len(key) != keySize || !inOrder {
 			return fmt.Errorf("%s is not a key file", k.path)
 		}
-		set, err := derive(entry.Number, key)
+		set, err := deriveKeys(entry.Number, key)
 		if err != nil {
 			return err
 		}
@@ -185,10 +191,11 @@ func (k *KeyFile) read() error {
 	return nil
 }
 
-func derive(number byte, key []byte) (keySet, error) {
-	set := keySet{number: number}
+func deriveKeys(number byte, key []byte) (derivedKeys, error) {
+	set := derivedKeys{number: number}
 	for label, into := range map[string]*[]byte{
-		"links": &set.links, "codes": &set.codes, "devices": &set.devices, "refresh tokens": &set.refresh, "unwanted addresses": &set.unwanted, "accepted": &set.accepted,
+		"links": &set.links, "codes": &set.codes, "devices": &set.devices,
+		"refresh tokens": &set.refresh, "unwanted addresses": &set.unwanted, "accepted": &set.accepted,
 	} {
 		sub, err := hkdf.Key(sha256.New, key, nil, "latchkey "+label, keySize)
 		if err != nil {
@@ -200,32 +207,35 @@ func derive(number byte, key []byte) (keySet, error) {
 }
 
 // ID tells one key file from another; it is no secret.
-func (k *KeyFile) ID() string {
+func (k *Keyset) ID() string {
 	k.mu.RLock()
 	defer k.mu.RUnlock()
 	return k.id
 }
 
+// Path is where the file is.
+func (k *Keyset) Path() string { return k.path }
+
 // newest is the key that signs.
-func (k *KeyFile) newest() keySet {
+func (k *Keyset) newest() derivedKeys {
 	k.mu.RLock()
 	defer k.mu.RUnlock()
 	return k.keys[len(k.keys)-1]
 }
 
 // all are the keys that read, the newest first.
-func (k *KeyFile) all() []keySet {
+func (k *Keyset) all() []derivedKeys {
 	k.mu.RLock()
 	defer k.mu.RUnlock()
-	keys := make([]keySet, 0, len(k.keys))
+	keys := make([]derivedKeys, 0, len(k.keys))
 	for i := len(k.keys) - 1; i >= 0; i-- {
 		keys = append(keys, k.keys[i])
 	}
 	return keys
 }
 
-// numbered is the key of a number.
-func (k *KeyFile) numbered(number byte) (keySet, bool) {
+// byNumber is the key of a number.
+func (k *Keyset) byNumber(number byte) (derivedKeys, bool) {
 	k.mu.RLock()
 	defer k.mu.RUnlock()
 	for i := len(k.keys) - 1; i >= 0; i-- {
@@ -233,16 +243,17 @@ func (k *KeyFile) numbered(number byte) (keySet, bool) {
 			return k.keys[i], true
 		}
 	}
-	return keySet{}, false
+	return derivedKeys{}, false
 }
 
-// refreshIfChanged reads the file again when another process has written it.
+// RefreshIfChanged reads the file again when another process has written it.
 // A file that cannot be read leaves the keys as they are.
-func (k *KeyFile) refreshIfChanged(now time.Time) {
+func (k *Keyset) RefreshIfChanged() {
+	now := k.now()
 	k.mu.Lock()
-	wait := now.Sub(k.looked) < reloadAt && !now.Before(k.looked)
+	wait := now.Sub(k.checked) < reloadAt && !now.Before(k.checked)
 	if !wait {
-		k.looked = now
+		k.checked = now
 	}
 	stamp := k.stamp
 	k.mu.Unlock()
@@ -254,8 +265,8 @@ func (k *KeyFile) refreshIfChanged(now time.Time) {
 	}
 }
 
-// keyed is an HMAC over parts that cannot run into each other.
-func keyed(key []byte, parts ...[]byte) []byte {
+// hmacParts is an HMAC over parts that cannot run into each other.
+func hmacParts(key []byte, parts ...[]byte) []byte {
 	mac := hmac.New(sha256.New, key)
 	for _, part := range parts {
 		n := len(part)

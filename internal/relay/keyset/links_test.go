@@ -1,0 +1,216 @@
+package keyset
+
+import (
+	"encoding/base64"
+	"errors"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/relay/link"
+)
+
+func newKeys(t testing.TB) *Keyset {
+	t.Helper()
+	keys, err := Open(filepath.Join(t.TempDir(), "relay.key"), time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return keys
+}
+
+func written(t testing.TB, k *Keyset, l link.Link) string {
+	t.Helper()
+	token, err := k.SignLink(l)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return token.Reveal()
+}
+
+func TestALinkIsReadAsItWasWritten(t *testing.T) {
+	keys := newKeys(t)
+	for _, l := range []link.Link{
+		{Kind: link.KindRequest, Version: 1, Number: 0, ID: link.NewID()},
+		{Kind: link.KindRequest, Version: link.MaxVersion, Number: link.MaxNumber, ID: link.NewID()},
+		{Kind: link.KindReceipt, Version: 1, Number: 7, ID: link.NewID()},
+	} {
+		token := written(t, keys, l)
+		got, err := keys.VerifyLink(token)
+		if err != nil || !reflect.DeepEqual(got, l) {
+			t.Errorf("%+v was read as %+v and %v", l, got, err)
+		}
+		if len(token) != 52 {
+			t.Errorf("a token has %d letters, want 52: then each has one spelling", len(token))
+		}
+	}
+}
+
+func TestALinkWithAnyBitChangedIsNotOurs(t *testing.T) {
+	keys := newKeys(t)
+	token := written(t, keys, link.Link{Kind: link.KindRequest, Version: 1, Number: 3, ID: link.NewID()})
+	raw, err := base64.RawURLEncoding.DecodeString(token)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for bit := range len(raw) * 8 {
+		forged := append([]byte{}, raw...)
+		forged[bit/8] ^= 1 << (bit % 8)
+		if _, err := keys.VerifyLink(base64.RawURLEncoding.EncodeToString(forged)); !errors.Is(err, onboarding.ErrNotFound) {
+			t.Errorf("bit %d changed: got %v", bit, err)
+		}
+	}
+	for _, other := range []string{
+		"", "x", token[:51], token + "A", token + "=", " " + token, strings.ToUpper(token),
+		token[:20] + "\n" + token[21:], token[:20] + "+" + token[21:], "%" + token[1:], strings.Repeat("é", 26),
+	} {
+		if other == token {
+			continue
+		}
+		if _, err := keys.VerifyLink(other); !errors.Is(err, onboarding.ErrNotFound) {
+			t.Errorf("%q: got %v", other, err)
+		}
+	}
+	if _, err := newKeys(t).VerifyLink(token); !errors.Is(err, onboarding.ErrNotFound) {
+		t.Errorf("another relay's link: got %v", err)
+	}
+}
+
+func FuzzLinks(f *testing.F) {
+	keys := newKeys(f)
+	valid := written(f, keys, link.Link{Kind: link.KindRequest, Version: 1, Number: 3, ID: link.NewID()})
+	f.Add(valid)
+	f.Add("")
+	f.Add(strings.Repeat("A", 52))
+	f.Fuzz(func(t *testing.T, token string) {
+		got, err := keys.VerifyLink(token)
+		if err == nil && token != valid {
+			t.Errorf("%q was taken for a link: %+v", token, got)
+		}
+	})
+}
+
+func TestRotatedKeysReadWhatOlderOnesSigned(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "relay.key")
+	now := time.Now()
+	keys, err := Open(path, func() time.Time { return now })
+	if err != nil {
+		t.Fatal(err)
+	}
+	old := link.Link{Kind: link.KindRequest, Version: 1, ID: link.NewID()}
+	oldToken := written(t, keys, old)
+	device := Device{Agency: "a", TokenHash: []byte("t")}
+	mac := keys.SignDevice(device)
+	refresh := keys.RefreshHash("item", onboarding.NewSecret("r"))
+	if err := Rotate(path, now.Add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	fresh, err := Open(path, func() time.Time { return now })
+	if err != nil {
+		t.Fatal(err)
+	}
+	newToken := written(t, fresh, old)
+	if newToken == oldToken {
+		t.Error("the old key signs on")
+	}
+	now = now.Add(time.Minute)
+	// The relay that runs meets a link of a key that it does not know yet.
+	if _, err := keys.VerifyLink(newToken); err != nil {
+		t.Errorf("the relay that runs did not notice the new key: %v", err)
+	}
+	for _, k := range []*Keyset{keys, fresh} {
+		if _, err := k.VerifyLink(oldToken); err != nil {
+			t.Errorf("an older link: %v", err)
+		}
+		if !k.VerifyDevice(device, mac) || !k.VerifyRefreshHash(refresh, "item", onboarding.NewSecret("r")) {
+			t.Error("what the older key vouched for is not genuine any more")
+		}
+		if k.VerifyRefreshHash(refresh, "other item", onboarding.NewSecret("r")) ||
+			k.VerifyRefreshHash(refresh, "item", onboarding.NewSecret("x")) {
+			t.Error("a refresh token passes for another item, or another one for it")
+		}
+	}
+}
+
+func TestAKeyFileThatOthersCanReadIsRefused(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "relay.key")
+	if _, err := Open(path, time.Now); err != nil {
+		t.Fatal(err)
+	}
+	info, err := os.Stat(path)
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Fatalf("made with mode %v and %v", info.Mode(), err)
+	}
+	if err := os.Chmod(path, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(path, time.Now); err == nil {
+		t.Error("it was opened")
+	}
+	for _, content := range []string{"", "{}", `{"id":"x","keys":[{"number":1,"key":"c2hvcnQ"}]}`, `{"id":"x","keys":[]}`} {
+		other := filepath.Join(t.TempDir(), "relay.key")
+		if err := os.WriteFile(other, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Open(other, time.Now); err == nil {
+			t.Errorf("%q was taken for a key file", content)
+		}
+	}
+}
+
+func TestADevicesRowThatNobodySignedIsNotGenuine(t *testing.T) {
+	keys := newKeys(t)
+	type row struct {
+		Device
+		mac []byte
+	}
+	d := row{Device: Device{ID: "d", Member: "m", PublicKey: "key", Agency: "a", TokenHash: []byte("t")}}
+	d.mac = keys.SignDevice(d.Device)
+	for name, spoil := range map[string]func(*row){
+		"another key":    func(d *row) { d.PublicKey = "thief" },
+		"another member": func(d *row) { d.Member = "other" },
+		"another agency": func(d *row) { d.Agency = "other" },
+		"another token":  func(d *row) { d.TokenHash = []byte("x") },
+		"no MAC":         func(d *row) { d.mac = nil },
+		"moved letters":  func(d *row) { d.ID, d.Agency = "da", "" },
+	} {
+		spoiled := d
+		spoil(&spoiled)
+		if keys.VerifyDevice(spoiled.Device, spoiled.mac) {
+			t.Errorf("%s passes", name)
+		}
+	}
+	if !keys.VerifyDevice(d.Device, d.mac) {
+		t.Error("the row itself does not pass")
+	}
+}
+
+func TestCodesAreReadAsPeopleTypeThem(t *testing.T) {
+	code := NewCode()
+	if len(code.Reveal()) != 24 || strings.Count(code.Reveal(), "-") != 4 {
+		t.Errorf("a code looks like %s", code.Reveal())
+	}
+	for _, typed := range []string{
+		code.Reveal(), strings.ToLower(code.Reveal()),
+		" " + strings.ReplaceAll(code.Reveal(), "-", " ") + "\n", strings.ReplaceAll(code.Reveal(), "-", ""),
+	} {
+		if NormalizeCode(onboarding.NewSecret(typed)).Reveal() != NormalizeCode(code).Reveal() {
+			t.Errorf("typed as %q it is another one", typed)
+		}
+	}
+	seen := map[string]bool{}
+	for range 1000 {
+		digits := NewNumericCode().Reveal()
+		if len(digits) != 8 || strings.Trim(digits, "0123456789") != "" {
+			t.Fatalf("digits look like %q", digits)
+		}
+		seen[digits] = true
+	}
+	if len(seen) < 990 {
+		t.Errorf("of 1000 codes %d differ", len(seen))
+	}
+}

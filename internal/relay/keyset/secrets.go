@@ -1,0 +1,218 @@
+package keyset
+
+import (
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base32"
+	"encoding/base64"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+)
+
+// HashCode is the keyed hash of a one-time code, under the newest key.
+func (k *Keyset) HashCode(code onboarding.Secret) []byte {
+	return hmacParts(k.newest().codes, []byte(code.Reveal()))
+}
+
+// HashCodes are those under each key that reads, for codes that live longer
+// than a key may be the newest.
+func (k *Keyset) HashCodes(code onboarding.Secret) [][]byte {
+	var hashes [][]byte
+	for _, key := range k.all() {
+		hashes = append(hashes, hmacParts(key.codes, []byte(code.Reveal())))
+	}
+	return hashes
+}
+
+// HashAddress is the keyed hash of an email address that gets no emails.
+func (k *Keyset) HashAddress(address string) []byte {
+	return hmacParts(k.newest().unwanted, []byte(strings.ToLower(address)))
+}
+
+// HashAddresses are those under each key that reads.
+func (k *Keyset) HashAddresses(address string) [][]byte {
+	var hashes [][]byte
+	for _, key := range k.all() {
+		hashes = append(hashes, hmacParts(key.unwanted, []byte(strings.ToLower(address))))
+	}
+	return hashes
+}
+
+// RefreshHash is the keyed hash of a refresh token, bound to its item.
+func (k *Keyset) RefreshHash(item string, token onboarding.Secret) []byte {
+	return hmacParts(k.newest().refresh, []byte(item), []byte(token.Reveal()))
+}
+
+// VerifyRefreshHash reports whether a hash that was kept is of this token.
+func (k *Keyset) VerifyRefreshHash(kept []byte, item string, token onboarding.Secret) bool {
+	for _, key := range k.all() {
+		if hmac.Equal(kept, hmacParts(key.refresh, []byte(item), []byte(token.Reveal()))) {
+			return true
+		}
+	}
+	return false
+}
+
+// Request is what the relay made sure of when it accepted a request: whose it
+// is, its link, that its user may use its Business Manager, and what is asked
+// for.
+type Request struct {
+	Agency, ID, Owner string
+	Connection        string
+	User, Business    onboarding.Account
+	Services          []onboarding.Service
+	Kinds             []onboarding.Kind
+	Level             onboarding.AccessLevel
+	LinkID            []byte
+}
+
+func requestMAC(key derivedKeys, q Request) []byte {
+	parts := []string{q.Agency, q.ID, q.Owner, q.Connection, q.User.ID, q.User.Name, q.Business.ID, q.Business.Name}
+	for _, service := range onboarding.InOrder(q.Services) {
+		parts = append(parts, string(service))
+	}
+	for _, kind := range onboarding.KindsInOrder(q.Kinds) {
+		parts = append(parts, string(kind))
+	}
+	if level := q.Level.OrDefault(); level != onboarding.LevelAdvertise { // as proofs were before there was a choice
+		parts = append(parts, string(level))
+	}
+	over := [][]byte{q.LinkID}
+	for _, part := range parts {
+		over = append(over, []byte(part))
+	}
+	return hmacParts(key.accepted, over...)
+}
+
+// RequestProof is the relay's word that it accepted a request as it stands. The hub
+// keeps it, and shows it to a relay that was restored and has lost the request.
+func (k *Keyset) RequestProof(q Request) string {
+	return base64.RawURLEncoding.EncodeToString(requestMAC(k.newest(), q))
+}
+
+// VerifyRequestProof reports whether a relay with these keys gave this proof.
+func (k *Keyset) VerifyRequestProof(q Request, proof string) bool {
+	given, err := base64.RawURLEncoding.Strict().DecodeString(proof)
+	if err != nil {
+		return false
+	}
+	for _, key := range k.all() {
+		if hmac.Equal(given, requestMAC(key, q)) {
+			return true
+		}
+	}
+	return false
+}
+
+// versionMAC covers one version of an item's refresh token.
+func versionMAC(key derivedKeys, agency, item string, version int64, token onboarding.Secret) []byte {
+	number := strconv.FormatInt(version, 10)
+	return hmacParts(key.accepted,
+		[]byte("version"), []byte(agency), []byte(item), []byte(number), []byte(token.Reveal()))
+}
+
+// VersionProof goes into the sealed credential: with it a relay that was
+// restored takes a version that it has lost.
+func (k *Keyset) VersionProof(agency, item string, version int64, token onboarding.Secret) string {
+	return base64.RawURLEncoding.EncodeToString(versionMAC(k.newest(), agency, item, version, token))
+}
+
+// VerifyVersionProof reports whether a relay with these keys sealed this version.
+func (k *Keyset) VerifyVersionProof(
+	proof, agency, item string, version int64, token onboarding.Secret,
+) bool {
+	given, err := base64.RawURLEncoding.Strict().DecodeString(proof)
+	if err != nil {
+		return false
+	}
+	for _, key := range k.all() {
+		if hmac.Equal(given, versionMAC(key, agency, item, version, token)) {
+			return true
+		}
+	}
+	return false
+}
+
+// Device is what the relay trusts in a device's row.
+type Device struct {
+	ID, Agency, Member string
+	PublicKey          string
+	TokenHash          []byte
+}
+
+func deviceMAC(key derivedKeys, d Device) []byte {
+	return hmacParts(key.devices, []byte(d.ID), []byte(d.Agency), []byte(d.Member), []byte(d.PublicKey), d.TokenHash)
+}
+
+// SignDevice makes the MAC of a device's row.
+func (k *Keyset) SignDevice(d Device) []byte {
+	return deviceMAC(k.newest(), d)
+}
+
+// VerifyDevice reports whether a relay with these keys made mac for this row.
+func (k *Keyset) VerifyDevice(d Device, mac []byte) bool {
+	for _, key := range k.all() {
+		if hmac.Equal(mac, deviceMAC(key, d)) {
+			return true
+		}
+	}
+	return false
+}
+
+// HashToken is how a device's token is kept: the token is random enough for a
+// plain hash.
+func HashToken(token onboarding.Secret) []byte {
+	sum := sha256.Sum256([]byte(token.Reveal()))
+	return sum[:]
+}
+
+// NewToken is a device's token.
+func NewToken() onboarding.Secret { return onboarding.NewSecret(rand.Text() + rand.Text()) }
+
+const codeBytes = 13 // 104 bits: 100 and what fills the last letter
+
+func codeEncoding() *base32.Encoding {
+	return base32.NewEncoding("ABCDEFGHJKLMNPQRSTUVWXYZ23456789").WithPadding(base32.NoPadding)
+}
+
+// NewCode is a one-time code as people type it: twenty letters and digits in
+// groups of four, without those that look alike.
+func NewCode() onboarding.Secret {
+	random := make([]byte, codeBytes)
+	_, _ = rand.Read(random) // it cannot fail
+	letters := codeEncoding().EncodeToString(random)[:20]
+	var groups []string
+	for ; len(letters) > 0; letters = letters[4:] {
+		groups = append(groups, letters[:4])
+	}
+	return onboarding.NewSecret(strings.Join(groups, "-"))
+}
+
+// NormalizeCode is a code without what people add to it or change in it.
+func NormalizeCode(typed onboarding.Secret) onboarding.Secret {
+	return onboarding.NewSecret(strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'a' && r <= 'z':
+			return r - 'a' + 'A'
+		case r >= 'A' && r <= 'Z', r >= '0' && r <= '9':
+			return r
+		}
+		return -1
+	}, typed.Reveal()))
+}
+
+// NewNumericCode is the code that is mailed to a proposed reply-to: eight digits.
+func NewNumericCode() onboarding.Secret {
+	for {
+		random := make([]byte, 4)
+		_, _ = rand.Read(random) // it cannot fail
+		n := uint32(random[0])<<24 | uint32(random[1])<<16 | uint32(random[2])<<8 | uint32(random[3])
+		if n < 4_200_000_000 { // the multiple of 100,000,000 below 2³²: each code is as likely
+			return onboarding.NewSecret(fmt.Sprintf("%08d", n%100_000_000))
+		}
+	}
+}

@@ -1,0 +1,74 @@
+// Package link holds the value of a link: what its token says once its MAC is
+// right.
+//
+// It never signs or verifies one: keys are relay/keyset's alone.
+package link
+
+import (
+	"crypto/rand"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+)
+
+// Kind is what a link opens.
+type Kind byte
+
+// The kinds of links.
+const (
+	KindRequest Kind = 1
+	KindReceipt Kind = 4
+	KindEmail   Kind = 5 // the pages below an email: it opens no request
+)
+
+// The limits of what a token has room for.
+const (
+	IDSize     = 16
+	MaxVersion = 1<<16 - 1
+	MaxNumber  = 1<<24 - 1
+)
+
+// Link is what a token says.
+type Link struct {
+	Kind    Kind
+	Version int
+	Number  int    // of the recipient; zero: a copied link
+	ID      []byte // random, made by NewID
+}
+
+// NewID makes the random part of a link.
+func NewID() []byte {
+	id := make([]byte, IDSize)
+	_, _ = rand.Read(id) // it cannot fail
+	return id
+}
+
+// The paths of the pages behind links: those of a request or a receipt, and
+// those below an email.
+const (
+	Path      = "/r/"
+	EmailPath = "/l/"
+)
+
+// Signer makes the token of a link. The key set is one.
+type Signer interface {
+	SignLink(l Link) (onboarding.Secret, error)
+}
+
+// Links makes the addresses of links.
+type Links struct {
+	Signer Signer
+	Base   string // the relay's public address, without a slash at its end
+}
+
+// URL is the address that opens l.
+func (s Links) URL(l Link) (onboarding.Secret, error) {
+	token, err := s.Signer.SignLink(l)
+	if err != nil {
+		return onboarding.Secret{}, err
+	}
+	path := Path
+	if l.Kind == KindEmail {
+		path = EmailPath
+	}
+	return onboarding.NewSecret(s.Base + path + token.Reveal()), nil
+}
