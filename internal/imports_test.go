@@ -27,6 +27,7 @@ var rooms = map[string][]string{
 	"internal/webtest":         {}, // the scripted browser of the tests and of the demo's past
 	"internal/desktop/bridge":  {},
 	"internal/i18n":            {}, // message files, for all that clients read
+	"internal/relay/pubsub":    {},
 	"internal/jobs":            {},
 	"internal/relay/link":      {"internal/onboarding"}, // for Secret
 
@@ -80,16 +81,19 @@ var rooms = map[string][]string{
 	"internal/hub": {"internal/hub/checks", "internal/hub/credentials", "internal/hub/outbox", "internal/hub/replica",
 		"internal/hub/session", "internal/catalog", "internal/keychain", "internal/mail", "internal/onboarding", "internal/pages",
 		"internal/platform", "internal/seal", "internal/sqldb", "internal/wire"},
+	"internal/relay/sealing": {"internal/onboarding", "internal/platform", "internal/relay/keyset",
+		"internal/relay/store", "internal/seal"},
+	"internal/relay/admin": {"internal/onboarding", "internal/relay/keyset", "internal/relay/store", "internal/sqldb"},
 	"internal/relay": {"internal/catalog", "internal/mail", "internal/onboarding", "internal/pages",
-		"internal/platform", "internal/relay/keyset", "internal/relay/link", "internal/relay/store", "internal/seal",
-		"internal/sqldb", "internal/wire"},
+		"internal/platform", "internal/relay/keyset", "internal/relay/link", "internal/relay/pubsub",
+		"internal/relay/sealing", "internal/relay/store", "internal/sqldb", "internal/wire"},
 
 	// rank 4
 	"internal/relay/relaytest": {"internal/hub", "internal/keychain", "internal/mail", "internal/onboarding", "internal/platform", "internal/platform/all",
-		"internal/relay", "internal/relay/keyset", "internal/relay/store", "internal/sandbox", "internal/seal",
+		"internal/relay", "internal/relay/admin", "internal/relay/keyset", "internal/relay/store", "internal/sandbox", "internal/seal",
 		"internal/sqldb", "internal/wire", "internal/webtest"},
 	"internal/demo": {"internal/hub", "internal/keychain", "internal/mail", "internal/onboarding", "internal/platform", "internal/platform/all",
-		"internal/relay", "internal/relay/keyset", "internal/relay/store", "internal/sandbox", "internal/seal",
+		"internal/relay", "internal/relay/admin", "internal/relay/keyset", "internal/relay/store", "internal/sandbox", "internal/seal",
 		"internal/sqldb", "internal/wire", "internal/webtest"},
 
 	// For tests alone: what the tests of the fakes begin with.
@@ -113,7 +117,7 @@ var rooms = map[string][]string{
 
 	// rank 5: the programs, and the journeys through all of them.
 	"cmd/relay": {"internal/demo", "internal/mail", "internal/onboarding", "internal/platform", "internal/platform/all", "internal/relay",
-		"internal/relay/keyset", "internal/relay/store", "internal/sqldb", "internal/wire"},
+		"internal/relay/admin", "internal/relay/keyset", "internal/relay/store", "internal/sqldb", "internal/wire"},
 	"internal/desktop": {"internal/demo", "internal/desktop/bridge", "internal/hub", "internal/keychain", "internal/onboarding",
 		"internal/platform", "internal/platform/all", "internal/sqldb", "internal/window", "internal/wire"}, // sqldb for its errors, which get sentences
 	"internal/desktop/gen": {"internal/desktop", "internal/desktop/bridge"}, // writes frontend/src/api
@@ -129,7 +133,7 @@ var rooms = map[string][]string{
 	// For tests alone: the platforms' own clients call the fake platforms.
 	"internal/journey/sdk": {"internal/onboarding", "internal/platform"},
 	"internal/journey": {"internal/catalog", "internal/demo", "internal/hub", "internal/keychain", "internal/mail", "internal/onboarding",
-		"internal/pages", "internal/platform", "internal/platform/all", "internal/relay", "internal/relay/relaytest",
+		"internal/pages", "internal/platform", "internal/platform/all", "internal/relay", "internal/relay/admin", "internal/relay/relaytest",
 		"internal/relay/store", "internal/sandbox", "internal/seal", "internal/sqldb", "internal/wire", "internal/webtest"},
 }
 
@@ -137,7 +141,9 @@ var rooms = map[string][]string{
 // and by the programs of the top ranks.
 var testRooms = map[string]bool{"internal/sandbox": true, "internal/sandbox/sandboxtest": true, "internal/webtest": true, "internal/relay/relaytest": true, "internal/platform/all": true, "internal/sqldb": true,
 	"internal/sqldb/sqldbtest": true, "internal/hub/hubtest": true, "internal/platform/platformtest": true,
-	"internal/goldentest": true, "internal/pages/pagestest": true}
+	"internal/goldentest": true, "internal/pages/pagestest": true,
+	// The relay's tests act as the operator, and open what it sealed.
+	"internal/relay/admin": true, "internal/seal": true}
 
 // hubParts are the parts that a Hub exposes: a package that may import
 // internal/hub may name their types.

@@ -7,7 +7,7 @@ import (
 	"log/slog"
 
 	"github.com/latchkeyhq/latchkey/internal/demo"
-	"github.com/latchkeyhq/latchkey/internal/relay"
+	"github.com/latchkeyhq/latchkey/internal/relay/keyset"
 )
 
 type demoCommand struct {
@@ -29,7 +29,7 @@ func (c demoCommand) Run(s *surroundings) (err error) {
 	if s.ctx.Err() != nil && err != nil {
 		return nil // Ctrl+C while it started: what it had begun is put away
 	}
-	if errors.Is(err, relay.ErrOtherKeyFile) {
+	if errors.Is(err, keyset.ErrMismatch) {
 		return told("This database was made with another key file. Name an empty database, or with --dir the folder of the demo that made it.")
 	}
 	if err != nil {

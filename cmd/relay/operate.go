@@ -10,11 +10,10 @@ import (
 	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
-	"github.com/latchkeyhq/latchkey/internal/relay"
+	"github.com/latchkeyhq/latchkey/internal/relay/admin"
 	"github.com/latchkeyhq/latchkey/internal/relay/keyset"
 	"github.com/latchkeyhq/latchkey/internal/relay/store"
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
-	"github.com/latchkeyhq/latchkey/internal/wire"
 )
 
 // beginning says whether a command may make database and key file.
@@ -53,14 +52,14 @@ func (s *surroundings) open(set settings, may beginning) (_ *sqldb.DB, _ *keyset
 	}
 	db, err := sqldb.Open(s.ctx, sqldb.Config{Source: set.source, Migrations: store.Migrations()})
 	if err == nil {
-		if _, err = relay.NewOperator(relay.OperatorConfig{DB: db, KeyFile: keys}); err != nil {
+		if _, err = admin.New(admin.Config{DB: db, Keyset: keys}); err != nil {
 			err = errors.Join(err, db.Close())
 		}
 	}
 	if err != nil && !keysThere {
 		_ = os.Remove(set.keyFile) // the one made just now opens nothing, and would mislead the next
 	}
-	if errors.Is(err, relay.ErrOtherKeyFile) && !keysThere {
+	if errors.Is(err, keyset.ErrMismatch) && !keysThere {
 		return nil, nil, told("There is no key file at %s, and the database was made with one. Relays on one database share it: copy it here, or name it in LATCHKEY_KEY_FILE.", set.keyFile)
 	}
 	if err != nil {
@@ -78,7 +77,7 @@ func isThere(path string) bool {
 }
 
 // operate works on the relay's data, beside a running relay.
-func (s *surroundings) operate(may beginning, fn func(o *relay.Operator, set settings) error) (err error) {
+func (s *surroundings) operate(may beginning, fn func(o *admin.Admin, set settings) error) (err error) {
 	set, err := readPlace(s.lookup, s.all)
 	if err != nil {
 		return err
@@ -88,7 +87,7 @@ func (s *surroundings) operate(may beginning, fn func(o *relay.Operator, set set
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	operator, err := relay.NewOperator(relay.OperatorConfig{DB: db, KeyFile: keys})
+	operator, err := admin.New(admin.Config{DB: db, Keyset: keys})
 	if err != nil {
 		return err
 	}
@@ -100,11 +99,11 @@ func (s *surroundings) say(format string, args ...any) error {
 	return err
 }
 
-func (s *surroundings) sayCode(who string, code wire.CodeA, address string) error {
+func (s *surroundings) sayCode(who string, code admin.EnrolmentCode, address string) error {
 	if address == "" {
 		address = "the address of this relay"
 	}
-	return s.say("Code for %s: %s\nIt works once, until %s, together with %s. It is shown only now.", who, code.Code.Secret().Reveal(), onboarding.DayAndTime(code.Until), address)
+	return s.say("Code for %s: %s\nIt works once, until %s, together with %s. It is shown only now.", who, code.Code.Reveal(), onboarding.DayAndTime(code.Until), address)
 }
 
 type agencyCommand struct {
@@ -119,7 +118,7 @@ type agencyAdd struct {
 }
 
 func (c agencyAdd) Run(s *surroundings) error {
-	return s.operate(mayBeginHere, func(o *relay.Operator, set settings) error {
+	return s.operate(mayBeginHere, func(o *admin.Admin, set settings) error {
 		added, err := o.AddAgency(s.ctx, c.Name, c.Main)
 		if err != nil {
 			return err
@@ -134,7 +133,7 @@ func (c agencyAdd) Run(s *surroundings) error {
 type agencyList struct{}
 
 func (agencyList) Run(s *surroundings) error {
-	return s.operate(mustBeThere, func(o *relay.Operator, _ settings) error {
+	return s.operate(mustBeThere, func(o *admin.Admin, _ settings) error {
 		agencies, err := o.ListAgencies(s.ctx)
 		if err != nil {
 			return err
@@ -165,7 +164,7 @@ type agencySuspend struct {
 }
 
 func (c agencySuspend) Run(s *surroundings) error {
-	return s.operate(mustBeThere, func(o *relay.Operator, _ settings) error {
+	return s.operate(mustBeThere, func(o *admin.Admin, _ settings) error {
 		agency, err := o.SuspendAgency(s.ctx, c.Agency, !c.End)
 		if errors.Is(err, onboarding.ErrNotFound) {
 			return onboarding.Invalid("agency", fmt.Sprintf("There is no agency %q. `latchkey-relay agency list` shows them.", c.Agency))
@@ -190,7 +189,7 @@ type memberCode struct {
 }
 
 func (c memberCode) Run(s *surroundings) error {
-	return s.operate(mustBeThere, func(o *relay.Operator, set settings) error {
+	return s.operate(mustBeThere, func(o *admin.Admin, set settings) error {
 		member, code, err := o.MemberCode(s.ctx, c.Agency, c.Email)
 		if errors.Is(err, onboarding.ErrNotFound) {
 			return onboarding.Invalid("member", fmt.Sprintf("There is no member %s in an agency %q. `latchkey-relay agency list` shows them.", c.Email, c.Agency))
@@ -212,7 +211,7 @@ type personShow struct {
 }
 
 func (c personShow) Run(s *surroundings) error {
-	return s.operate(mustBeThere, func(o *relay.Operator, _ settings) error {
+	return s.operate(mustBeThere, func(o *admin.Admin, _ settings) error {
 		mentions, err := o.PersonShow(s.ctx, c.Email)
 		if err != nil {
 			return err
@@ -238,7 +237,7 @@ type personForget struct {
 }
 
 func (c personForget) Run(s *surroundings) error {
-	return s.operate(mustBeThere, func(o *relay.Operator, _ settings) error {
+	return s.operate(mustBeThere, func(o *admin.Admin, _ settings) error {
 		mentions, err := o.PersonShow(s.ctx, c.Email)
 		if err != nil {
 			return err
@@ -292,7 +291,7 @@ type backupCommand struct {
 }
 
 func (c backupCommand) Run(s *surroundings) error {
-	return s.operate(mustBeThere, func(o *relay.Operator, _ settings) error {
+	return s.operate(mustBeThere, func(o *admin.Admin, _ settings) error {
 		err := o.Backup(s.ctx, c.To)
 		if errors.Is(err, fs.ErrExist) {
 			return told("There is a file %s already. A backup is written to a new one.", c.To)
@@ -324,7 +323,7 @@ func (c restoreCommand) Run(s *surroundings) error {
 	if err := othersPlace(set.keyFile); err != nil {
 		return err
 	}
-	done, err := relay.Restore(s.ctx, c.From, set.source, set.keyFile, time.Now)
+	done, err := admin.Restore(s.ctx, c.From, set.source, set.keyFile, time.Now)
 	if err != nil {
 		return err
 	}

@@ -9,7 +9,8 @@ import (
 	"syscall"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
-	"github.com/latchkeyhq/latchkey/internal/relay"
+	"github.com/latchkeyhq/latchkey/internal/relay/admin"
+	"github.com/latchkeyhq/latchkey/internal/relay/keyset"
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
 )
 
@@ -36,13 +37,13 @@ func sentence(err error) string {
 		return ready.Error()
 	case errors.As(err, &wrong):
 		return wrong.Sentence
-	case errors.Is(err, relay.ErrOtherKeyFile):
+	case errors.Is(err, keyset.ErrMismatch):
 		return "LATCHKEY_KEY_FILE is not the key file this database was made with. Name the right one, or restore the backup that has both."
 	case errors.Is(err, sqldb.ErrNoBackup):
 		return "A PostgreSQL database is backed up with pg_dump and restored with pg_restore; keep the key file with it."
 	case errors.Is(err, sqldb.ErrNewerSchema):
 		return "A newer version of this program has used this database. Run that version, or restore a backup from before. (" + oneLine + ")"
-	case errors.Is(err, relay.ErrNotABackup):
+	case errors.Is(err, admin.ErrNotABackup):
 		return "This is not a backup that `latchkey-relay backup` wrote, or not the whole of it. (" + oneLine + ")"
 	case errors.Is(err, sqldb.ErrDamaged):
 		return "The database file is damaged. Move it away and restore a backup. (" + oneLine + ")"

@@ -88,7 +88,7 @@ func (serveCommand) Run(s *surroundings) (err error) {
 		return err
 	}
 	rl, err := relay.New(relay.Config{
-		URL: set.url, DB: db, Source: set.source, KeyFile: keys, Operator: set.operator, OperatorContact: set.operatorContact,
+		URL: set.url, DB: db, Source: set.source, Keyset: keys, Operator: set.operator, OperatorContact: set.operatorContact,
 		Mailer: sender, MailFrom: set.mailFrom, Drivers: drivers, Log: s.log, TrustedProxy: set.trustedProxies, Instance: instance(set.listen),
 	})
 	if err != nil {

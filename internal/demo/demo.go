@@ -26,6 +26,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/platform"
 	"github.com/latchkeyhq/latchkey/internal/platform/all"
 	"github.com/latchkeyhq/latchkey/internal/relay"
+	"github.com/latchkeyhq/latchkey/internal/relay/admin"
 	"github.com/latchkeyhq/latchkey/internal/relay/keyset"
 	"github.com/latchkeyhq/latchkey/internal/relay/store"
 	"github.com/latchkeyhq/latchkey/internal/sandbox"
@@ -68,7 +69,7 @@ type Demo struct {
 	temporary string
 	clock     *clock
 	db        *sqldb.DB
-	operator  *relay.Operator
+	operator  *admin.Admin
 	office    *hub.Hub // Ana's computer at the office, which has the credentials; nil: it sleeps
 	secrets   *keychain.Memory
 	addresses map[onboarding.Platform]platform.Addresses
@@ -166,7 +167,7 @@ func (d *Demo) Addresses() map[onboarding.Platform]platform.Addresses { return d
 // with it is approved by the computer at the office.
 func (d *Demo) Code(ctx context.Context) (onboarding.Secret, error) {
 	_, code, err := d.operator.MemberCode(ctx, Agency, mainMail)
-	return code.Code.Secret(), err
+	return code.Code, err
 }
 
 // Close ends every part, the last started first.
@@ -272,7 +273,7 @@ func (d *Demo) inside(ctx context.Context, listener net.Listener) error {
 		return err
 	}
 	d.Relay, err = relay.New(relay.Config{
-		URL: d.URL, DB: d.db, Source: source, KeyFile: keys, Operator: Operator, OperatorContact: contact, Mailer: sender, MailFrom: mailFrom,
+		URL: d.URL, DB: d.db, Source: source, Keyset: keys, Operator: Operator, OperatorContact: contact, Mailer: sender, MailFrom: mailFrom,
 		Drivers: drivers, Now: d.clock.Now, Log: d.config.Log, Instance: "demo", Demo: true,
 		// The past holds more letters than an agency may send in the day it is played in.
 		Limits: onboarding.Limits{AgencyAddressesADay: 5000},
@@ -280,7 +281,7 @@ func (d *Demo) inside(ctx context.Context, listener net.Listener) error {
 	if err != nil {
 		return err
 	}
-	if d.operator, err = relay.NewOperator(relay.OperatorConfig{DB: d.db, KeyFile: keys, Now: d.clock.Now}); err != nil {
+	if d.operator, err = admin.New(admin.Config{DB: d.db, Keyset: keys, Now: d.clock.Now}); err != nil {
 		return err
 	}
 	running, end := context.WithCancel(context.Background())

@@ -89,7 +89,7 @@ func (p *player) settleAgency() error {
 	if err != nil {
 		return err
 	}
-	if err := p.enrolLaptop(added.Code.Code.Secret()); err != nil {
+	if err := p.enrolLaptop(added.Code.Code); err != nil {
 		return err
 	}
 	if err := p.enrolOffice(p.ctx); err != nil {

@@ -14,9 +14,9 @@ import (
 // anotherComputer enrols a device of the scene's main user, without a hub.
 func anotherComputer(t testing.TB, s *relaytest.Scene) relaytest.Device {
 	t.Helper()
-	_, code, err := s.Operator.MemberCode(t.Context(), s.Agency.Name, s.Agency.Main.Email)
+	_, code, err := s.Admin.MemberCode(t.Context(), s.Agency.Name, s.Agency.Main.Email)
 	must(t, err)
-	return s.Enrol(t, code.Code.Secret())
+	return s.Enrol(t, code.Code)
 }
 
 // reports has another computer of the agency report a check of an item.

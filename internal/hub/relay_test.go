@@ -216,9 +216,9 @@ func TestNewsComeWithTheNextLineAndNothingIsMissed(t *testing.T) {
 	defer closed(t, h)
 	must(t, h.Enrol(t.Context(), network.address(), s.Agency.Code, "Laptop"))
 	synced(t, h)
-	_, code, err := s.Operator.MemberCode(t.Context(), s.Agency.Name, s.Agency.Main.Email)
+	_, code, err := s.Admin.MemberCode(t.Context(), s.Agency.Name, s.Agency.Main.Email)
 	must(t, err)
-	other := s.Relay.Hub(t, code.Code.Secret())
+	other := s.Relay.Hub(t, code.Code)
 	synced(t, other)
 	for range 3 {
 		network.pull()
@@ -291,9 +291,9 @@ func TestAComputerThatLostItsKeyEnrolsAgainAndKeepsWhatWaits(t *testing.T) {
 	if err := h.Enrol(t.Context(), s.URL, stranger.Code, "Laptop"); !errors.Is(err, onboarding.ErrInvalid) {
 		t.Errorf("enrolling for somebody else with a full outbox: %v", err)
 	}
-	_, code, err := s.Operator.MemberCode(t.Context(), s.Agency.Name, s.Agency.Main.Email)
+	_, code, err := s.Admin.MemberCode(t.Context(), s.Agency.Name, s.Agency.Main.Email)
 	must(t, err)
-	must(t, h.Enrol(t.Context(), s.URL, code.Code.Secret(), "Laptop"))
+	must(t, h.Enrol(t.Context(), s.URL, code.Code, "Laptop"))
 	synced(t, h)
 	if d, err := h.Replica.Request(t.Context(), id); err != nil || d.Link == "" || len(d.Outbox) != 0 {
 		t.Errorf("what waited: %+v, %v", d, err)
@@ -781,9 +781,9 @@ func TestLeavingGivesTheComputerBack(t *testing.T) {
 	if err != nil || st.State != session.NotEnrolled {
 		t.Errorf("it stands as %+v, %v", st, err)
 	}
-	_, code, err := s.Operator.MemberCode(t.Context(), s.Agency.Name, s.Agency.Main.Email)
+	_, code, err := s.Admin.MemberCode(t.Context(), s.Agency.Name, s.Agency.Main.Email)
 	must(t, err)
-	must(t, s.Hub.Enrol(t.Context(), s.URL, code.Code.Secret(), "Again"))
+	must(t, s.Hub.Enrol(t.Context(), s.URL, code.Code, "Again"))
 	s.Sync()
 	devices, err := s.Hub.Credentials.Devices(t.Context())
 	must(t, err)

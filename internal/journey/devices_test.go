@@ -67,9 +67,9 @@ func (c *computer) close() {
 // that leads there.
 func (c *computer) enrol(address string) {
 	c.t.Helper()
-	_, code, err := c.scene.Operator.MemberCode(c.t.Context(), c.scene.Agency.Name, ana)
+	_, code, err := c.scene.Admin.MemberCode(c.t.Context(), c.scene.Agency.Name, ana)
 	must(c.t, err)
-	must(c.t, c.Enrol(c.t.Context(), address, code.Code.Secret(), "Another computer"))
+	must(c.t, c.Enrol(c.t.Context(), address, code.Code, "Another computer"))
 	must(c.t, c.Sync(c.t.Context()))
 }
 

@@ -11,9 +11,9 @@ import (
 func TestAHubCanAskTheRelayAsSoonAsItIsEnrolled(t *testing.T) {
 	s := relaytest.Begin(t)
 	for range 8 {
-		_, code, err := s.Operator.MemberCode(t.Context(), s.Agency.Name, s.Agency.Main.Email)
+		_, code, err := s.Admin.MemberCode(t.Context(), s.Agency.Name, s.Agency.Main.Email)
 		must(t, err)
-		if _, err := s.Relay.Hub(t, code.Code.Secret()).Credentials.Devices(t.Context()); err != nil {
+		if _, err := s.Relay.Hub(t, code.Code).Credentials.Devices(t.Context()); err != nil {
 			t.Fatalf("asking right after the enrolment: %v", err)
 		}
 	}

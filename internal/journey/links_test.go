@@ -20,7 +20,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/hub/outbox"
 	"github.com/latchkeyhq/latchkey/internal/journey"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
-	"github.com/latchkeyhq/latchkey/internal/relay"
+	"github.com/latchkeyhq/latchkey/internal/relay/admin"
 	"github.com/latchkeyhq/latchkey/internal/relay/relaytest"
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
 	"github.com/latchkeyhq/latchkey/internal/sqldb/sqldbtest"
@@ -254,7 +254,7 @@ func TestARestoredBackupLosesNothingThatAHubHas(t *testing.T) {
 	must(t, mina.ConnectHubSpot("Lars Holm", "Harbour & Pine AB"))
 	s.Sync()
 	file := filepath.Join(t.TempDir(), "relay.backup")
-	must(t, s.Operator.Backup(t.Context(), file))
+	must(t, s.Admin.Backup(t.Context(), file))
 	rotated := s.Details(before).Items[0].ID
 	for range 2 {
 		must(t, s.Hub.Credentials.RenewCredential(t.Context(), rotated))
@@ -282,7 +282,7 @@ func TestARestoredBackupLosesNothingThatAHubHas(t *testing.T) {
 
 	folder := t.TempDir()
 	source, keys := filepath.Join(folder, "relay.db"), filepath.Join(folder, "relay.key")
-	if _, err := relay.Restore(t.Context(), file, source, keys, s.Now); err != nil {
+	if _, err := admin.Restore(t.Context(), file, source, keys, s.Now); err != nil {
 		t.Fatalf("restoring: %v", err)
 	}
 	listener, err := net.Listen("tcp", "127.0.0.1"+listen)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/relay/keyset"
+	"github.com/latchkeyhq/latchkey/internal/relay/sealing"
 	"github.com/latchkeyhq/latchkey/internal/relay/store"
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
 	"github.com/latchkeyhq/latchkey/internal/wire"
@@ -127,7 +128,7 @@ func (s *Relay) authenticate(ctx context.Context, token onboarding.Secret) (cont
 		return nil, fmt.Errorf("%w: %w", onboarding.ErrUnavailable, err)
 	case err != nil:
 		return nil, err
-	case !s.keys.VerifyDevice(signedDevice(c.Device), c.Device.MAC):
+	case !s.keys.VerifyDevice(sealing.SignedDevice(c.Device), c.Device.MAC):
 		return nil, onboarding.ErrNotSignedIn
 	case c.Device.Revoked != 0, c.Member.Removed != 0:
 		return nil, onboarding.ErrRevoked

@@ -14,6 +14,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/pages"
 	"github.com/latchkeyhq/latchkey/internal/platform"
+	"github.com/latchkeyhq/latchkey/internal/relay/sealing"
 	"github.com/latchkeyhq/latchkey/internal/relay/store"
 )
 
@@ -275,8 +276,8 @@ func (z *wizard) connect(ctx context.Context, r *http.Request, start store.Start
 		return store.StartResult{}, err
 	}
 	connection.Ends = grant.Lasting.Ends
-	deliveries, _, err := z.sealer.sealFor(ctx, recipients{
-		agency: start.Agency, owner: start.Member, own: true, subject: start.ID, account: grant.Account.ID, version: 1,
+	deliveries, _, err := z.sealer.Seal(ctx, sealing.Target{
+		Agency: start.Agency, Owner: start.Member, Own: true, Subject: start.ID, Account: grant.Account.ID, Version: 1,
 	}, grant.Lasting)
 	if err != nil {
 		return store.StartResult{}, fmt.Errorf("sealing a connection: %w", err)
@@ -301,9 +302,9 @@ func (z *wizard) ownAccounts(
 		if err != nil {
 			return store.StartResult{}, err
 		}
-		deliveries, refreshHash, err := z.sealer.sealFor(ctx, recipients{
-			agency: start.Agency, owner: start.Member, own: true,
-			subject: plan.ID, ofItem: true, account: granted.Account.ID, version: plan.Version,
+		deliveries, refreshHash, err := z.sealer.Seal(ctx, sealing.Target{
+			Agency: start.Agency, Owner: start.Member, Own: true,
+			Subject: plan.ID, OfItem: true, Account: granted.Account.ID, Version: plan.Version,
 		}, grant.Lasting)
 		if err != nil {
 			return store.StartResult{}, fmt.Errorf("sealing an own account: %w", err)
@@ -314,7 +315,7 @@ func (z *wizard) ownAccounts(
 			By: connectedBy(member), State: onboarding.ItemConnected,
 		}
 		result.Accounts = append(result.Accounts, store.Shared{
-			Item: item, Deliveries: deliveries, RefreshHash: refreshHash, IdleLimit: idleLimitOf(driver),
+			Item: item, Deliveries: deliveries, RefreshHash: refreshHash, IdleLimit: sealing.IdleLimit(driver),
 		})
 	}
 	return result, nil

@@ -10,6 +10,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform"
+	"github.com/latchkeyhq/latchkey/internal/relay/sealing"
 	"github.com/latchkeyhq/latchkey/internal/relay/store"
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
@@ -40,7 +41,7 @@ func (s *Relay) renewCredential(ctx context.Context, q wire.RenewCredentialQ) (w
 	refresh := q.Refresh.Secret()
 	known, err := s.store.Credential(ctx, i.ID)
 	if lost := errors.Is(err, onboarding.ErrNotFound); (lost || err == nil && q.Version > known.Version) && s.keys.VerifyVersionProof(q.Proof, caller(ctx).Agency.ID, i.ID, q.Version, refresh) {
-		known, err = s.store.AdoptCredential(ctx, caller(ctx).Agency.ID, i.ID, q.Version, s.keys.RefreshHash(i.ID, refresh), idleLimitOf(driver))
+		known, err = s.store.AdoptCredential(ctx, caller(ctx).Agency.ID, i.ID, q.Version, s.keys.RefreshHash(i.ID, refresh), sealing.IdleLimit(driver))
 	}
 	if err != nil {
 		return wire.RenewCredentialA{}, err
@@ -97,7 +98,7 @@ func (s *Relay) renew(
 // while, also after the caller has gone.
 func (s *Relay) keepRotated(ctx context.Context, renewer platform.Renewer, i onboarding.Item, version int64, lasting platform.Credential) error {
 	keep := func(ctx context.Context) error {
-		deliveries, hash, err := s.sealFor(ctx, s.recipientsOf(ctx, i, version), lasting)
+		deliveries, hash, err := s.sealer.Seal(ctx, s.recipientsOf(ctx, i, version), lasting)
 		if err != nil {
 			return err
 		}
@@ -153,10 +154,10 @@ func tryAgain(ctx context.Context, limit time.Duration, do func(context.Context)
 }
 
 // recipientsOf are the devices for a later version of an item's credential.
-func (s *Relay) recipientsOf(ctx context.Context, i onboarding.Item, version int64) recipients {
-	return recipients{
-		agency: caller(ctx).Agency.ID, owner: i.Owner, own: i.Request == "", renewal: true,
-		request: i.Request, subject: i.ID, ofItem: true, account: i.Account, version: version,
+func (s *Relay) recipientsOf(ctx context.Context, i onboarding.Item, version int64) sealing.Target {
+	return sealing.Target{
+		Agency: caller(ctx).Agency.ID, Owner: i.Owner, Own: i.Request == "", Renewal: true,
+		Request: i.Request, Subject: i.ID, OfItem: true, Account: i.Account, Version: version,
 	}
 }
 

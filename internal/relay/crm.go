@@ -13,6 +13,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/pages"
 	"github.com/latchkeyhq/latchkey/internal/platform"
+	"github.com/latchkeyhq/latchkey/internal/relay/sealing"
 	"github.com/latchkeyhq/latchkey/internal/relay/store"
 )
 
@@ -260,14 +261,14 @@ func (z *wizard) putAccount(
 		if err != nil {
 			return item, false, err
 		}
-		deliveries, refreshHash, err := z.sealer.sealFor(ctx, recipients{
-			agency: v.Agency.ID, owner: v.Request.Owner, request: v.Request.ID,
-			subject: plan.ID, ofItem: true, account: granted.Account.ID, version: plan.Version,
+		deliveries, refreshHash, err := z.sealer.Seal(ctx, sealing.Target{
+			Agency: v.Agency.ID, Owner: v.Request.Owner, Request: v.Request.ID,
+			Subject: plan.ID, OfItem: true, Account: granted.Account.ID, Version: plan.Version,
 		}, grant.Lasting)
 		if err != nil {
 			return item, false, err
 		}
-		shared := store.Shared{Deliveries: deliveries, RefreshHash: refreshHash, IdleLimit: idleLimitOf(driver), Item: onboarding.Item{
+		shared := store.Shared{Deliveries: deliveries, RefreshHash: refreshHash, IdleLimit: sealing.IdleLimit(driver), Item: onboarding.Item{
 			ID: plan.ID, Request: v.Request.ID, Version: plan.Version, Service: service, Kind: granted.Kind,
 			Account: granted.Account.ID, Name: granted.Account.Name, Detail: granted.Detail, PlatformBy: grant.User,
 			By: onboarding.Person{Name: v.visit.Name, Email: v.visit.Email}, State: onboarding.ItemConnected,

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/relay/sealing"
 	"github.com/latchkeyhq/latchkey/internal/relay/store"
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
@@ -68,7 +69,7 @@ func (s *Relay) deviceToTrust(ctx context.Context, id string) (store.Device, err
 	}
 	c := caller(ctx)
 	switch {
-	case d.Revoked != 0, !s.keys.VerifyDevice(signedDevice(d), d.MAC):
+	case d.Revoked != 0, !s.keys.VerifyDevice(sealing.SignedDevice(d), d.MAC):
 		return store.Device{}, onboarding.ErrNotFound
 	case d.ID == c.Device.ID, c.Device.Approved == 0:
 		return store.Device{}, onboarding.ErrNotAllowed
@@ -93,7 +94,7 @@ func (s *Relay) revoke(ctx context.Context, q wire.DeviceQ) (wire.RevokeA, error
 	if err != nil {
 		return wire.RevokeA{}, err
 	}
-	s.news.end(d.ID)
+	s.broker.CloseDevices(d.ID)
 	if held == nil {
 		held = []string{}
 	}

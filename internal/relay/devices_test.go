@@ -311,7 +311,7 @@ func TestNewsReachesTheAgencysComputersAndNoOthers(t *testing.T) {
 	case <-theirs:
 	case <-time.After(100 * time.Millisecond):
 	}
-	if _, err := c.Operator.SuspendAgency(t.Context(), "Other Ltd", true); err != nil {
+	if _, err := c.Admin.SuspendAgency(t.Context(), "Other Ltd", true); err != nil {
 		t.Fatal(err)
 	}
 	refused(t, stranger, wire.ReadChanges, wire.ChangesQ{}, onboarding.ErrSuspended)
@@ -400,7 +400,7 @@ func TestACodeOutlivesASuspension(t *testing.T) {
 	agency := rl.AddAgency(t, "Acme Media", "Ana Ruiz <ana@acme.example>")
 	suspend := func(on bool) {
 		t.Helper()
-		if _, err := rl.Operator.SuspendAgency(t.Context(), agency.ID, on); err != nil {
+		if _, err := rl.Admin.SuspendAgency(t.Context(), agency.ID, on); err != nil {
 			t.Fatal(err)
 		}
 	}

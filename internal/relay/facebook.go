@@ -14,19 +14,17 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/pages"
 	"github.com/latchkeyhq/latchkey/internal/platform"
+	"github.com/latchkeyhq/latchkey/internal/relay/sealing"
 	"github.com/latchkeyhq/latchkey/internal/relay/store"
-	"github.com/latchkeyhq/latchkey/internal/seal"
 )
 
 // idle is how long an unused Facebook sign-in is kept.
 const idle = time.Hour
 
-func tokenPurpose(visit string) string { return "facebook token of visit " + visit }
-
 // signedInAtFacebook keeps the client's short-lived token, under the cookie,
 // and goes on to the lists. They are read meanwhile.
 func (z *wizard) signedInAtFacebook(w http.ResponseWriter, r *http.Request, v *visitor, grant platform.Grant) error {
-	sealed, err := seal.SealUnder(v.pass.key(), tokenPurpose(v.visit.ID), grant.Access)
+	sealed, err := sealing.SealToken(v.pass.key(), v.visit.ID, grant.Access)
 	if err != nil {
 		return err
 	}
@@ -56,7 +54,7 @@ func (z *wizard) token(v *visitor) (onboarding.Secret, bool) {
 	if len(v.visit.Sealed) == 0 || v.visit.SealedUsed.Since(now) >= idle || v.visit.SealedUntil != 0 && v.visit.SealedUntil <= now {
 		return onboarding.Secret{}, false
 	}
-	token, err := seal.OpenUnder(v.pass.key(), tokenPurpose(v.visit.ID), v.visit.Sealed)
+	token, err := sealing.OpenToken(v.pass.key(), v.visit.ID, v.visit.Sealed)
 	return token, err == nil
 }
 
@@ -693,7 +691,7 @@ func (z *wizard) lookSoon(r *http.Request, v *visitor, token onboarding.Secret, 
 // receivable says whether a credential would reach a device of somebody who
 // may have it; else the agency is told, and the client reads that it is.
 func (z *wizard) receivable(ctx context.Context, v *visitor, service onboarding.Service) error {
-	err := z.sealer.live(ctx, v.Agency.ID, v.Request.Owner, false)
+	err := z.sealer.HasEntitledDevice(ctx, v.Agency.ID, v.Request.Owner, false)
 	if errors.Is(err, onboarding.ErrNoDevice) {
 		z.tellAgency(ctx, v, store.Letter{Kind: store.LetterNoDevice, Service: service})
 	}

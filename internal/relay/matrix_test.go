@@ -299,7 +299,7 @@ func newMatrixWorld(t *testing.T, source string) *matrixWorld {
 	}
 	w.callers["revoked"] = revoked
 	w.callers["suspended"] = rl.Enrol(t, rl.AddAgency(t, "Paused GmbH", "Gus Bell <gus@paused.example>").Code)
-	if _, err := rl.Operator.SuspendAgency(t.Context(), "Paused GmbH", true); err != nil {
+	if _, err := rl.Admin.SuspendAgency(t.Context(), "Paused GmbH", true); err != nil {
 		t.Fatal(err)
 	}
 	for _, who := range matrixCallers {

@@ -8,6 +8,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform"
 	"github.com/latchkeyhq/latchkey/internal/relay/keyset"
+	"github.com/latchkeyhq/latchkey/internal/relay/sealing"
 	"github.com/latchkeyhq/latchkey/internal/relay/store"
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
@@ -72,7 +73,7 @@ func (s *Relay) changeMember(ctx context.Context, q wire.ChangeMemberQ) (wire.No
 
 func (s *Relay) removeMember(ctx context.Context, q wire.RemoveMemberQ) (wire.Nothing, error) {
 	err := s.store.RemoveMember(ctx, caller(ctx).Agency.ID, q.ID, q.Heir)
-	s.endRevoked(ctx)
+	s.broker.CloseRevoked(ctx, s.store)
 	return wire.Nothing{}, err
 }
 
@@ -140,7 +141,7 @@ func (s *Relay) enrol(ctx context.Context, q wire.EnrolQ) (wire.EnrolA, error) {
 	if err != nil {
 		return wire.EnrolA{}, err
 	}
-	if err := checkPublicKey(q.PublicKey); err != nil {
+	if err := sealing.ValidatePublicKey(q.PublicKey); err != nil {
 		return wire.EnrolA{}, err
 	}
 	token := keyset.NewToken()
@@ -149,7 +150,7 @@ func (s *Relay) enrol(ctx context.Context, q wire.EnrolQ) (wire.EnrolA, error) {
 	for _, hash := range s.keys.HashCodes(keyset.NormalizeCode(q.Code.Secret())) {
 		device, err = s.store.Enrol(ctx, hash, name, q.PublicKey, func(d store.Device) store.Device {
 			d.TokenHash = keyset.HashToken(token)
-			d.MAC = s.keys.SignDevice(signedDevice(d))
+			d.MAC = s.keys.SignDevice(sealing.SignedDevice(d))
 			return d
 		})
 		if !errors.Is(err, onboarding.ErrNotFound) {

@@ -17,6 +17,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform"
 	"github.com/latchkeyhq/latchkey/internal/relay"
+	"github.com/latchkeyhq/latchkey/internal/relay/admin"
 	"github.com/latchkeyhq/latchkey/internal/relay/keyset"
 	"github.com/latchkeyhq/latchkey/internal/relay/relaytest"
 	"github.com/latchkeyhq/latchkey/internal/relay/store"
@@ -31,11 +32,11 @@ func TestAnAgencyHasARealNameAndAPerson(t *testing.T) {
 		{"", "Ana Ruiz <ana@acme.example>"}, {"acme media", "Ana Ruiz <ana@acme.example>"}, {"Facebook", "Ana Ruiz <ana@acme.example>"},
 		{"Two\nLines", "Ana Ruiz <ana@acme.example>"}, {"Other", "ana@acme.example"}, {"Other", "Ana Ruiz"}, {"Other", ""},
 	} {
-		if _, err := rl.Operator.AddAgency(t.Context(), wrong[0], wrong[1]); !errors.Is(err, onboarding.ErrInvalid) {
+		if _, err := rl.Admin.AddAgency(t.Context(), wrong[0], wrong[1]); !errors.Is(err, onboarding.ErrInvalid) {
 			t.Errorf("%q with %q: got %v", wrong[0], wrong[1], err)
 		}
 	}
-	list, err := rl.Operator.ListAgencies(t.Context())
+	list, err := rl.Admin.ListAgencies(t.Context())
 	if err != nil || len(list) != 1 || len(list[0].Members) != 1 {
 		t.Errorf("listed as %+v and %v", list, err)
 	}
@@ -45,17 +46,17 @@ func TestTheOperatorGivesAMemberANewCode(t *testing.T) {
 	rl := relaytest.New(t)
 	rl.AddAgency(t, "Acme Media", "Ana Ruiz <ana@acme.example>")
 	rl.AddAgency(t, "Other Ltd", "Ana Ruiz <ana@acme.example>")
-	if _, _, err := rl.Operator.MemberCode(t.Context(), "", "ana@acme.example"); !errors.Is(err, onboarding.ErrInvalid) {
+	if _, _, err := rl.Admin.MemberCode(t.Context(), "", "ana@acme.example"); !errors.Is(err, onboarding.ErrInvalid) {
 		t.Errorf("of two agencies: got %v", err)
 	}
-	if _, _, err := rl.Operator.MemberCode(t.Context(), "", "nobody@acme.example"); !errors.Is(err, onboarding.ErrNotFound) {
+	if _, _, err := rl.Admin.MemberCode(t.Context(), "", "nobody@acme.example"); !errors.Is(err, onboarding.ErrNotFound) {
 		t.Errorf("of nobody: got %v", err)
 	}
-	_, code, err := rl.Operator.MemberCode(t.Context(), "other ltd", "ANA@acme.example")
+	_, code, err := rl.Admin.MemberCode(t.Context(), "other ltd", "ANA@acme.example")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if d := rl.Enrol(t, code.Code.Secret()); d.Agency.Name != "Other Ltd" {
+	if d := rl.Enrol(t, code.Code); d.Agency.Name != "Other Ltd" {
 		t.Errorf("enrolled at %s", d.Agency.Name)
 	}
 }
@@ -67,12 +68,12 @@ func TestADatabaseNeedsItsOwnKeyFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	for n, want := range []error{nil, relay.ErrOtherKeyFile} {
+	for n, want := range []error{nil, keyset.ErrMismatch} {
 		keys, err := keyset.Open(filepath.Join(dir, string(rune('a'+n))), time.Now)
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = relay.New(relay.Config{URL: "https://access.example.com", DB: db, KeyFile: keys, Operator: "x", MailFrom: "x@ops.example"})
+		_, err = relay.New(relay.Config{URL: "https://access.example.com", DB: db, Keyset: keys, Operator: "x", MailFrom: "x@ops.example"})
 		if !errors.Is(err, want) {
 			t.Errorf("key file %d: got %v, want %v", n, err, want)
 		}
@@ -92,13 +93,13 @@ func TestARestoredBackupIsNoticedAndWhatItLacksIsOfferedAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	backup := filepath.Join(t.TempDir(), "relay.backup")
-	if err := c.Operator.Backup(ctx, backup); err != nil {
+	if err := c.Admin.Backup(ctx, backup); err != nil {
 		t.Fatal(err)
 	}
 	if info, err := os.Stat(backup); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("the backup: %v and %v", info.Mode(), err)
 	}
-	if err := c.Operator.Backup(ctx, backup); !errors.Is(err, fs.ErrExist) {
+	if err := c.Admin.Backup(ctx, backup); !errors.Is(err, fs.ErrExist) {
 		t.Errorf("over another one: got %v", err)
 	}
 	lost := asks(t, c.ana, wire.SaveRequest, wish(cell{}, store.NewID())).Request
@@ -107,11 +108,11 @@ func TestARestoredBackupIsNoticedAndWhatItLacksIsOfferedAgain(t *testing.T) {
 
 	dir := t.TempDir()
 	source, keys := filepath.Join(dir, "relay.db"), filepath.Join(dir, "relay.key")
-	done, err := relay.Restore(ctx, backup, source, keys, time.Now)
+	done, err := admin.Restore(ctx, backup, source, keys, time.Now)
 	if err != nil || done.Cancelled != 1 {
 		t.Fatalf("restoring: %+v and %v", done, err)
 	}
-	if _, err := relay.Restore(ctx, backup, source, keys, time.Now); !errors.Is(err, fs.ErrExist) {
+	if _, err := admin.Restore(ctx, backup, source, keys, time.Now); !errors.Is(err, fs.ErrExist) {
 		t.Errorf("over a database: got %v", err)
 	}
 	rl := relaytest.Start(t, relaytest.Config{Source: source, KeyFile: keys, World: c.World})
@@ -144,7 +145,7 @@ func TestABackupThatIsNoneIsRefused(t *testing.T) {
 		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := relay.Restore(t.Context(), path, filepath.Join(dir, "db"), filepath.Join(dir, "key"), time.Now); err == nil {
+		if _, err := admin.Restore(t.Context(), path, filepath.Join(dir, "db"), filepath.Join(dir, "key"), time.Now); err == nil {
 			t.Errorf("%.10q was restored", content)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform"
+	"github.com/latchkeyhq/latchkey/internal/relay/sealing"
 	"github.com/latchkeyhq/latchkey/internal/relay/store"
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
@@ -91,7 +92,7 @@ func (s *Relay) planAccount(ctx context.Context, q wire.PlanAccountQ) (wire.Plan
 	if err != nil {
 		return wire.PlanAccountA{}, err
 	}
-	devices, err := s.devicesFor(ctx, recipients{agency: c.Agency.ID, owner: c.Member.ID, own: true})
+	devices, err := s.sealer.EntitledDevices(ctx, sealing.Target{Agency: c.Agency.ID, Owner: c.Member.ID, Own: true})
 	if err != nil {
 		return wire.PlanAccountA{}, err
 	}
@@ -119,7 +120,7 @@ func (s *Relay) saveAccount(ctx context.Context, q wire.SaveAccountQ) (wire.Item
 	if q.Version < 1 || len(q.PlatformBy) > 500 || len(q.Sealed) > maxBatch {
 		return wire.ItemA{}, onboarding.Invalid("sealed", "This is not an account as planned.")
 	}
-	devices, err := s.devicesFor(ctx, recipients{agency: c.Agency.ID, owner: c.Member.ID, own: true})
+	devices, err := s.sealer.EntitledDevices(ctx, sealing.Target{Agency: c.Agency.ID, Owner: c.Member.ID, Own: true})
 	if err != nil {
 		return wire.ItemA{}, err
 	}

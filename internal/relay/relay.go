@@ -8,7 +8,6 @@ package relay
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -22,6 +21,8 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/platform"
 	"github.com/latchkeyhq/latchkey/internal/relay/keyset"
 	"github.com/latchkeyhq/latchkey/internal/relay/link"
+	"github.com/latchkeyhq/latchkey/internal/relay/pubsub"
+	"github.com/latchkeyhq/latchkey/internal/relay/sealing"
 	"github.com/latchkeyhq/latchkey/internal/relay/store"
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
 	"github.com/latchkeyhq/latchkey/internal/wire"
@@ -42,8 +43,8 @@ type Config struct {
 	// Source is where DB came from: with PostgreSQL a connection of its own
 	// listens there for what other relays write. Empty: only polling.
 	Source string
-	// KeyFile holds the keys; it has to be the one this database was made with.
-	KeyFile *keyset.Keyset
+	// Keyset holds the keys; it has to be the one this database was made with.
+	Keyset *keyset.Keyset
 	// Operator and OperatorContact are shown to clients.
 	Operator        string
 	OperatorContact string
@@ -85,7 +86,8 @@ type Relay struct {
 	log      *slog.Logger
 	limits   onboarding.Limits
 	life     store.Life
-	news     *news
+	broker   *pubsub.Broker
+	sealer   *sealing.Sealer
 	wake     chan struct{} // a letter or duty may be due
 	api      *wire.Server
 	handler  http.Handler
@@ -93,10 +95,6 @@ type Relay struct {
 	inHand   map[string]bool
 	renewals sync.WaitGroup // credentials that a platform has rotated and nothing keeps yet
 }
-
-// ErrOtherKeyFile says that the database was made with another key file: its
-// links, codes and devices would all be refused.
-var ErrOtherKeyFile = errors.New("the key file is not the one this database was made with")
 
 // New readies a relay on an open database. It changes nothing there but the
 // relay's id, made once.
@@ -112,26 +110,30 @@ func New(config Config) (*Relay, error) {
 		return nil, err
 	}
 	s := &Relay{
-		db: config.DB, source: config.Source, keys: config.KeyFile, public: public, mailer: config.Mailer, drivers: config.Drivers,
+		db: config.DB, source: config.Source, keys: config.Keyset, public: public, mailer: config.Mailer, drivers: config.Drivers,
 		operator: mail.Operator{Name: config.Operator, From: config.MailFrom, Contact: config.OperatorContact},
 		now:      config.Now, log: config.Log, limits: config.Limits.OrDefault(),
-		life: store.Life{Instance: config.Instance, ID: store.NewID()},
-		news: newNews(), wake: make(chan struct{}, 1), inHand: map[string]bool{},
+		life:   store.Life{Instance: config.Instance, ID: store.NewID()},
+		broker: pubsub.New(), wake: make(chan struct{}, 1), inHand: map[string]bool{},
 	}
 	s.links = link.Links{Signer: s.keys, Base: public.String()}
-	s.store, err = store.New(context.Background(), store.Config{DB: config.DB, Now: config.Now, News: s.tell, Queued: s.nudge})
+	s.store, err = store.New(context.Background(), store.Config{DB: config.DB, Now: config.Now, News: s.publish, Queued: s.nudge})
 	if err != nil {
 		return nil, fmt.Errorf("reading the relay's database: %w", err)
 	}
-	if err := s.identify(context.Background()); err != nil {
+	if s.id, err = s.store.Fact(context.Background(), "relay", store.NewID); err != nil {
 		return nil, err
 	}
+	if err := s.keys.Verify(context.Background(), s.store.Fact); err != nil {
+		return nil, err
+	}
+	s.sealer = sealing.New(s.store, s.keys, s.id, s.log)
 	s.api = s.newAPI()
 	if missing := s.api.Missing(); len(missing) > 0 {
 		return nil, fmt.Errorf("serving the API: nobody answers %v", missing)
 	}
 	clients, err := newWizard(wizardConfig{
-		store: s.store, keys: s.keys, sealer: s, drivers: s.drivers, log: s.log, public: s.public, operator: config.Operator, contact: config.OperatorContact,
+		store: s.store, keys: s.keys, sealer: s.sealer, drivers: s.drivers, log: s.log, public: s.public, operator: config.Operator, contact: config.OperatorContact,
 		proxies: config.TrustedProxy, limits: s.limits, demo: config.Demo,
 	})
 	if err != nil {
@@ -155,23 +157,6 @@ func publicAddress(address string) (*url.URL, error) {
 	return url.Parse(checked)
 }
 
-// identify reads the relay's id, and makes sure that key file and database
-// belong together.
-func (s *Relay) identify(ctx context.Context) error {
-	var err error
-	if s.id, err = s.store.Fact(ctx, "relay", store.NewID); err != nil {
-		return err
-	}
-	keyFile, err := s.store.Fact(ctx, "key file", s.keys.ID)
-	if err != nil {
-		return err
-	}
-	if keyFile != s.keys.ID() {
-		return ErrOtherKeyFile
-	}
-	return nil
-}
-
 // Handler answers hubs under /api/ and clients everywhere else.
 func (s *Relay) Handler() http.Handler { return s.handler }
 
@@ -181,9 +166,9 @@ func (s *Relay) Store() *store.Store { return s.store }
 // ID is inside every credential this relay seals.
 func (s *Relay) ID() string { return s.id }
 
-// tell is called after each commit that hubs care for.
-func (s *Relay) tell(agency string) {
-	s.news.tell(agency)
+// publish is called after each commit that hubs care for.
+func (s *Relay) publish(agency string) {
+	s.broker.Publish(agency)
 	s.nudge()
 }
 
@@ -203,7 +188,7 @@ func (s *Relay) Run(ctx context.Context) error {
 		s.log.WarnContext(ctx, "freeing what a former life held", "error", err) // the leases run out
 	}
 	var parts sync.WaitGroup
-	for _, part := range []func(context.Context){s.runDuties, s.runLetters, s.watch, s.listen} {
+	for _, part := range []func(context.Context){s.runDuties, s.runLetters, s.watchChanges, s.listenForChanges, s.watchKeyset} {
 		parts.Go(func() { part(ctx) })
 	}
 	parts.Wait()
@@ -213,7 +198,7 @@ func (s *Relay) Run(ctx context.Context) error {
 // Close ends the streams of news and waits for what must not be lost. The
 // listener has to be closed before.
 func (s *Relay) Close() {
-	s.news.endAll()
+	s.broker.CloseAll()
 	s.renewals.Wait()
 }
 

@@ -410,7 +410,7 @@ func TestASuspendedAgencysLinksRest(t *testing.T) {
 	link := s.Link(onboarding.HubSpot)
 	v := s.Visitor()
 	v.Enter(link, "Marta Lind", "marta@harbourpine.example")
-	if _, err := s.Operator.SuspendAgency(t.Context(), s.Agency.ID, true); err != nil {
+	if _, err := s.Admin.SuspendAgency(t.Context(), s.Agency.ID, true); err != nil {
 		t.Fatal(err)
 	}
 	v.Press("Add HubSpot")

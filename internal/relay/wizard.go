@@ -15,6 +15,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/pages"
 	"github.com/latchkeyhq/latchkey/internal/platform"
 	"github.com/latchkeyhq/latchkey/internal/relay/link"
+	"github.com/latchkeyhq/latchkey/internal/relay/sealing"
 	"github.com/latchkeyhq/latchkey/internal/relay/store"
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
 )
@@ -24,7 +25,7 @@ import (
 type wizard struct {
 	store    *store.Store
 	keys     keys
-	sealer   sealer
+	sealer   *sealing.Sealer
 	drivers  []platform.Driver
 	pages    *pages.Renderer
 	log      *slog.Logger
@@ -54,20 +55,11 @@ type keys interface {
 	HashAddresses(address string) [][]byte
 }
 
-// sealer seals what clients share.
-type sealer interface {
-	// sealFor seals a credential for each entitled device; ErrNoDevice: there is none.
-	sealFor(ctx context.Context, to recipients, credential platform.Credential) (
-		deliveries []store.Delivery, refreshHash []byte, err error)
-	// live says whether sealFor would find a device: ErrNoDevice, if not.
-	live(ctx context.Context, agency, owner string, own bool) error
-}
-
 // wizardConfig is what newWizard needs.
 type wizardConfig struct {
 	store    *store.Store
 	keys     keys
-	sealer   sealer
+	sealer   *sealing.Sealer
 	drivers  []platform.Driver
 	log      *slog.Logger
 	public   *url.URL // scheme and host
@@ -111,11 +103,11 @@ func (z *wizard) handler() (http.Handler, error) {
 	mux.Handle("POST /r/{token}/report", z.anywhere(z.report))
 
 	// What stands below every letter.
-	mux.Handle("GET "+link.EmailPath+"{token}/genuine", z.letter(z.showLetterGenuine))
-	mux.Handle("GET "+link.EmailPath+"{token}/report", z.letter(z.showLetterReport))
-	mux.Handle("POST "+link.EmailPath+"{token}/report", z.letter(z.reportLetter))
-	mux.Handle("GET "+link.EmailPath+"{token}/not-for-me", z.letter(z.showNotForMe))
-	mux.Handle("POST "+link.EmailPath+"{token}/not-for-me", z.letter(z.notForMe))
+	mux.Handle("GET /l/{token}/genuine", z.letter(z.showLetterGenuine))
+	mux.Handle("GET /l/{token}/report", z.letter(z.showLetterReport))
+	mux.Handle("POST /l/{token}/report", z.letter(z.reportLetter))
+	mux.Handle("GET /l/{token}/not-for-me", z.letter(z.showNotForMe))
+	mux.Handle("POST /l/{token}/not-for-me", z.letter(z.notForMe))
 
 	// The steps. They mean nothing without the visit's cookie.
 	mux.Handle("GET /w/{visit}", z.step(z.showNextStep))

@@ -417,7 +417,7 @@ func TestEveryAddressForClientsKnowsWhoMayOpenIt(t *testing.T) {
 		t.Error("somebody who was refused has changed the database")
 	}
 
-	if _, err := s.Operator.SuspendAgency(t.Context(), s.Agency.ID, true); err != nil {
+	if _, err := s.Admin.SuspendAgency(t.Context(), s.Agency.ID, true); err != nil {
 		t.Fatal(err)
 	}
 	rests := everywhere(410, "This request rests", ofLink, ofStep, ofEnd)
@@ -430,7 +430,7 @@ func TestEveryAddressForClientsKnowsWhoMayOpenIt(t *testing.T) {
 	if answer.StatusCode != http.StatusGone || !strings.Contains(text, "This request rests") {
 		t.Errorf("a suspended agency's link by email: status %d", answer.StatusCode)
 	}
-	if _, err := s.Operator.SuspendAgency(t.Context(), s.Agency.ID, false); err != nil {
+	if _, err := s.Admin.SuspendAgency(t.Context(), s.Agency.ID, false); err != nil {
 		t.Fatal(err)
 	}
 

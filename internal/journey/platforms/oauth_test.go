@@ -500,11 +500,11 @@ func ended() []negative {
 			a.comes(nil)
 		}},
 		{name: "the agency is suspended", own: true, back: func(t *testing.T, a *attempt) {
-			if _, err := a.Operator.SuspendAgency(t.Context(), a.Agency.ID, true); err != nil {
+			if _, err := a.Admin.SuspendAgency(t.Context(), a.Agency.ID, true); err != nil {
 				t.Fatal(err)
 			}
 			a.comes(nil)
-			if _, err := a.Operator.SuspendAgency(t.Context(), a.Agency.ID, false); err != nil {
+			if _, err := a.Admin.SuspendAgency(t.Context(), a.Agency.ID, false); err != nil {
 				t.Fatal(err)
 			}
 		}},

@@ -5,6 +5,7 @@
 package keyset
 
 import (
+	"context"
 	"crypto/hkdf"
 	"crypto/hmac"
 	"crypto/rand"
@@ -211,6 +212,26 @@ func (k *Keyset) ID() string {
 	k.mu.RLock()
 	defer k.mu.RUnlock()
 	return k.id
+}
+
+// ErrMismatch says that the database was made with another key file: its
+// links, codes and devices would all be refused.
+var ErrMismatch = errors.New("the key file is not the one this database was made with")
+
+// Verify makes sure that the keys are those of a database. metadata reads a
+// value that the database keeps by its name, and keeps what initial makes if
+// it has none.
+func (k *Keyset) Verify(
+	ctx context.Context, metadata func(ctx context.Context, name string, initial func() string) (string, error),
+) error {
+	id, err := metadata(ctx, "key file", k.ID)
+	if err != nil {
+		return err
+	}
+	if id != k.ID() {
+		return ErrMismatch
+	}
+	return nil
 }
 
 // Path is where the file is.

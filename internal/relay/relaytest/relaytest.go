@@ -23,6 +23,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/platform"
 	"github.com/latchkeyhq/latchkey/internal/platform/all"
 	"github.com/latchkeyhq/latchkey/internal/relay"
+	"github.com/latchkeyhq/latchkey/internal/relay/admin"
 	"github.com/latchkeyhq/latchkey/internal/relay/keyset"
 	"github.com/latchkeyhq/latchkey/internal/relay/store"
 	"github.com/latchkeyhq/latchkey/internal/sandbox"
@@ -83,14 +84,14 @@ type Config struct {
 
 // Relay is a relay that answers at URL until the test ends.
 type Relay struct {
-	URL      string
-	Relay    *relay.Relay
-	Operator *relay.Operator
-	Store    *store.Store
-	DB       *sqldb.DB
-	World    *sandbox.World
-	KeyFile  string
-	Source   string
+	URL     string
+	Relay   *relay.Relay
+	Admin   *admin.Admin
+	Store   *store.Store
+	DB      *sqldb.DB
+	World   *sandbox.World
+	KeyFile string
+	Source  string
 
 	now    func() time.Time
 	apps   func(map[onboarding.Platform]platform.App)
@@ -174,14 +175,14 @@ func (rl *Relay) start(t testing.TB, config Config) {
 		t.Fatalf("setting up mail: %v", err)
 	}
 	rl.Relay, err = relay.New(relay.Config{
-		URL: rl.URL, DB: rl.DB, Source: config.Source, KeyFile: keys, Operator: "Example Operations", OperatorContact: "help@ops.example",
+		URL: rl.URL, DB: rl.DB, Source: config.Source, Keyset: keys, Operator: "Example Operations", OperatorContact: "help@ops.example",
 		Mailer: sender, MailFrom: MailFrom, Drivers: drivers, Now: config.Now, Limits: config.Limits, Instance: config.Listener.Addr().String(), Log: config.Log,
 	})
 	if err != nil {
 		t.Fatalf("starting the relay: %v", err)
 	}
 	rl.Store = rl.Relay.Store()
-	rl.Operator, err = relay.NewOperator(relay.OperatorConfig{DB: rl.DB, KeyFile: keys, Now: config.Now})
+	rl.Admin, err = admin.New(admin.Config{DB: rl.DB, Keyset: keys, Now: config.Now})
 	if err != nil {
 		t.Fatalf("starting the operator's side: %v", err)
 	}
@@ -267,11 +268,11 @@ type Agency struct {
 // AddAgency adds an agency as its operator does.
 func (rl *Relay) AddAgency(t testing.TB, name, main string) Agency {
 	t.Helper()
-	added, err := rl.Operator.AddAgency(t.Context(), name, main)
+	added, err := rl.Admin.AddAgency(t.Context(), name, main)
 	if err != nil {
 		t.Fatalf("adding the agency %s: %v", name, err)
 	}
-	return Agency{Agency: added.Agency, Main: added.Member, Code: added.Code.Code.Secret()}
+	return Agency{Agency: added.Agency, Main: added.Member, Code: added.Code.Code}
 }
 
 // Device is an enrolled computer: the bare wire, for tests of the API itself.

@@ -1,0 +1,251 @@
+// Package admin does what the operator of a relay does by command, also beside
+// a relay that serves: that one notices within seconds.
+//
+// It answers no request and sends no email.
+package admin
+
+import (
+	"context"
+	"fmt"
+	netmail "net/mail"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/relay/keyset"
+	"github.com/latchkeyhq/latchkey/internal/relay/store"
+	"github.com/latchkeyhq/latchkey/internal/sqldb"
+)
+
+// Config says which relay's data an Admin works on.
+type Config struct {
+	// DB is open, with store.Migrations. It is not closed.
+	DB *sqldb.DB
+	// Keyset is the relay's.
+	Keyset *keyset.Keyset
+	// Now is the clock; nil: time.Now.
+	Now func() time.Time
+}
+
+// Admin works on a relay's database and keys.
+type Admin struct {
+	db    *sqldb.DB
+	store *store.Store
+	keys  *keyset.Keyset
+}
+
+// New refuses keys that are not this database's with keyset.ErrMismatch.
+func New(config Config) (*Admin, error) {
+	if config.Now == nil {
+		config.Now = time.Now
+	}
+	ctx := context.Background()
+	db, err := store.New(ctx, store.Config{DB: config.DB, Now: config.Now})
+	if err != nil {
+		return nil, fmt.Errorf("reading the relay's database: %w", err)
+	}
+	if err := config.Keyset.Verify(ctx, db.Fact); err != nil {
+		return nil, err
+	}
+	return &Admin{db: config.DB, store: db, keys: config.Keyset}, nil
+}
+
+// NewAgency is an agency that was added, with the code for its first device.
+type NewAgency struct {
+	Agency onboarding.Agency
+	Member onboarding.Member
+	Code   EnrolmentCode
+}
+
+// EnrolmentCode enrols a member's device once.
+type EnrolmentCode struct {
+	Code  onboarding.Secret // in groups of four
+	Until onboarding.Moment
+}
+
+// codeTTL is how long an enrolment code works.
+const codeTTL = 7 * 24 * time.Hour
+
+func (s *Admin) newCode(ctx context.Context, agency, member string) (EnrolmentCode, error) {
+	code := keyset.NewCode()
+	kept := store.Code{ID: store.NewID(), Agency: agency, Member: member, Until: s.store.Now().Add(codeTTL)}
+	err := s.store.AddCode(ctx, s.keys.HashCode(keyset.NormalizeCode(code)), kept)
+	return EnrolmentCode{Code: code, Until: kept.Until}, err
+}
+
+// AddAgency makes an agency. main is its first main user, as in a mail:
+// "Ana Ruiz <ana@acme.example>".
+func (s *Admin) AddAgency(ctx context.Context, name, main string) (NewAgency, error) {
+	name, err := onboarding.OneLine("name", name, onboarding.MaxCompany, "Give the agency a name.")
+	if err != nil {
+		return NewAgency{}, err
+	}
+	if name, err = onboarding.CheckCompany(name); err != nil {
+		return NewAgency{}, err
+	}
+	person, err := netmail.ParseAddress(main)
+	if err != nil || person.Name == "" {
+		return NewAgency{}, onboarding.Invalid("main", `Name the first main user as "Ana Ruiz <ana@acme.example>".`)
+	}
+	m := onboarding.Member{ID: store.NewID(), Role: onboarding.MainUser}
+	m.Name, err = onboarding.OneLine("name", person.Name, onboarding.MaxName, "Enter the person's name.")
+	if err != nil {
+		return NewAgency{}, err
+	}
+	if m.Email, err = onboarding.Address("email", person.Address); err != nil {
+		return NewAgency{}, err
+	}
+	agencies, err := s.store.Agencies(ctx)
+	if err != nil {
+		return NewAgency{}, err
+	}
+	for _, there := range agencies {
+		if strings.EqualFold(there.Name, name) {
+			return NewAgency{}, onboarding.Invalid("name", fmt.Sprintf("There is an agency %s already.", there.Name))
+		}
+	}
+	a := onboarding.Agency{ID: store.NewID(), Name: name}
+	if err := s.store.AddAgency(ctx, a, m); err != nil {
+		return NewAgency{}, err
+	}
+	code, err := s.newCode(ctx, a.ID, m.ID)
+	return NewAgency{Agency: a, Member: m, Code: code}, err
+}
+
+// ListedAgency is an agency with its people.
+type ListedAgency struct {
+	onboarding.Agency
+	Members []onboarding.Member // removed ones are left out
+	Devices int                 // that live
+}
+
+// ListAgencies lists all agencies, oldest first.
+func (s *Admin) ListAgencies(ctx context.Context) ([]ListedAgency, error) {
+	agencies, err := s.store.Agencies(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var list []ListedAgency
+	for _, a := range agencies {
+		listed := ListedAgency{Agency: a}
+		members, err := s.store.Members(ctx, a.ID)
+		if err != nil {
+			return nil, err
+		}
+		for _, m := range members {
+			if m.Removed == 0 {
+				listed.Members = append(listed.Members, m)
+			}
+		}
+		devices, err := s.store.Devices(ctx, a.ID)
+		if err != nil {
+			return nil, err
+		}
+		for _, d := range devices {
+			if d.Revoked == 0 {
+				listed.Devices++
+			}
+		}
+		list = append(list, listed)
+	}
+	return list, nil
+}
+
+// findAgency takes an agency's id or its name.
+func (s *Admin) findAgency(ctx context.Context, named string) (onboarding.Agency, error) {
+	agencies, err := s.store.Agencies(ctx)
+	if err != nil {
+		return onboarding.Agency{}, err
+	}
+	for _, a := range agencies {
+		if a.ID == named || strings.EqualFold(a.Name, named) {
+			return a, nil
+		}
+	}
+	return onboarding.Agency{}, fmt.Errorf("finding the agency %q: %w", named, onboarding.ErrNotFound)
+}
+
+// SuspendAgency stops an agency's hubs, links and emails, or lets them go on.
+func (s *Admin) SuspendAgency(ctx context.Context, named string, on bool) (onboarding.Agency, error) {
+	a, err := s.findAgency(ctx, named)
+	if err != nil {
+		return onboarding.Agency{}, err
+	}
+	return s.store.ChangeAgency(ctx, a.ID, func(a *onboarding.Agency) error {
+		a.Suspended = on
+		return nil
+	})
+}
+
+// MemberCode gives a member a new code. agency may be empty where the address
+// is one agency's only.
+func (s *Admin) MemberCode(ctx context.Context, agency, email string) (onboarding.Member, EnrolmentCode, error) {
+	agencies, err := s.ListAgencies(ctx)
+	if err != nil {
+		return onboarding.Member{}, EnrolmentCode{}, err
+	}
+	var found onboarding.Member
+	var of string
+	for _, a := range agencies {
+		if agency != "" && a.ID != agency && !strings.EqualFold(a.Name, agency) {
+			continue
+		}
+		for _, m := range a.Members {
+			if !onboarding.SameAddress(m.Email, email) {
+				continue
+			}
+			if of != "" {
+				several := fmt.Sprintf("%s is a member of several agencies. Name one.", email)
+				return onboarding.Member{}, EnrolmentCode{}, onboarding.Invalid("agency", several)
+			}
+			found, of = m, a.ID
+		}
+	}
+	if of == "" {
+		return onboarding.Member{}, EnrolmentCode{}, fmt.Errorf("finding the member %s: %w", email, onboarding.ErrNotFound)
+	}
+	code, err := s.newCode(ctx, of, found.ID)
+	return found, code, err
+}
+
+// PersonShow lists where an address appears, with the agencies' names in place
+// of their ids.
+func (s *Admin) PersonShow(ctx context.Context, email string) ([]store.Mention, error) {
+	email, err := onboarding.Address("email", email)
+	if err != nil {
+		return nil, err
+	}
+	mentions, err := s.store.Mentions(ctx, email)
+	if err != nil {
+		return nil, err
+	}
+	agencies, err := s.store.Agencies(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for i := range mentions {
+		isIts := func(a onboarding.Agency) bool { return a.ID == mentions[i].Agency }
+		if at := slices.IndexFunc(agencies, isIts); at >= 0 {
+			mentions[i].Agency = agencies[at].Name
+		}
+	}
+	return mentions, nil
+}
+
+// PersonForget takes a client's name and address out of every request, and
+// says of how many.
+func (s *Admin) PersonForget(ctx context.Context, email string) (int, error) {
+	email, err := onboarding.Address("email", email)
+	if err != nil {
+		return 0, err
+	}
+	n, err := s.store.ForgetPerson(ctx, email)
+	if err != nil {
+		return n, err
+	}
+	if err := s.db.Checkpoint(ctx); err != nil && !sqldb.IsUnavailable(err) {
+		return n, err
+	}
+	return n, nil
+}

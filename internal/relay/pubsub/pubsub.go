@@ -1,0 +1,117 @@
+// Package pubsub tells hubs that wait on an open stream that their agency has
+// changes to read, also those that other processes on the database wrote.
+//
+// It carries no content: what changed is read from the store.
+package pubsub
+
+import "sync"
+
+// Broker tells the subscribers of an agency that there is something to read.
+type Broker struct {
+	mu       sync.Mutex
+	byAgency map[string]map[*Subscription]bool
+}
+
+// Subscription is one open stream of a device.
+type Subscription struct {
+	broker *Broker
+	agency string
+	device string
+	c      chan struct{} // of one: a value that waits is not doubled
+	closed bool
+}
+
+// New makes a Broker without subscribers.
+func New() *Broker { return &Broker{byAgency: map[string]map[*Subscription]bool{}} }
+
+// C gets a value after a Publish, and is closed with the subscriptiob. Several
+// publications may be one value.
+func (s *Subscription) C() <-chan struct{} { return s.c }
+
+// Close ends the subscriptiob. Closing twice is harmless.
+func (s *Subscription) Close() {
+	s.broker.mu.Lock()
+	defer s.broker.mu.Unlock()
+	s.broker.drop(s)
+}
+
+// Subscribe opens a subscription of a device.
+func (b *Broker) Subscribe(agency, device string) *Subscription {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	sub := &Subscription{broker: b, agency: agency, device: device, c: make(chan struct{}, 1)}
+	if b.byAgency[agency] == nil {
+		b.byAgency[agency] = map[*Subscription]bool{}
+	}
+	b.byAgency[agency][sub] = true
+	return sub
+}
+
+// Publish wakes every subscriber of an agency.
+func (b *Broker) Publish(agency string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for sub := range b.byAgency[agency] {
+		select {
+		case sub.c <- struct{}{}:
+		default:
+		}
+	}
+}
+
+func (b *Broker) drop(sub *Subscription) {
+	if sub.closed {
+		return
+	}
+	sub.closed = true
+	close(sub.c)
+	delete(b.byAgency[sub.agency], sub)
+	if len(b.byAgency[sub.agency]) == 0 {
+		delete(b.byAgency, sub.agency)
+	}
+}
+
+// CloseDevices ends every subscription of the devices.
+func (b *Broker) CloseDevices(devices ...string) {
+	gone := map[string]bool{}
+	for _, id := range devices {
+		gone[id] = true
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, streams := range b.byAgency {
+		for sub := range streams {
+			if gone[sub.device] {
+				b.drop(sub)
+			}
+		}
+	}
+}
+
+// CloseAll ends every subscription.
+func (b *Broker) CloseAll() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, streams := range b.byAgency {
+		for sub := range streams {
+			b.drop(sub)
+		}
+	}
+}
+
+// devices lists the devices that subscribe.
+func (b *Broker) devices() []string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	seen := map[string]bool{}
+	var ids []string
+	for _, streams := range b.byAgency {
+		for sub := range streams {
+			if !seen[sub.device] {
+				seen[sub.device] = true
+				ids = append(ids, sub.device)
+			}
+		}
+	}
+	return ids
+}
