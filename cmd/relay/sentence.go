@@ -36,7 +36,7 @@ func sentence(err error) string {
 	case errors.As(err, &ready):
 		return ready.Error()
 	case errors.As(err, &wrong):
-		return wrong.Sentence
+		return wrong.Message
 	case errors.Is(err, keyset.ErrMismatch):
 		return "LATCHKEY_KEY_FILE is not the key file this database was made with. Name the right one, or restore the backup that has both."
 	case errors.Is(err, sqldb.ErrNoBackup):

@@ -269,7 +269,7 @@ func (r *reader) mailAddress(name string) string {
 		r.wrong(name, "is not set: the address letters come from, in a domain of yours")
 		return ""
 	}
-	address, err := onboarding.Address(name, text)
+	address, err := onboarding.ValidateAddress(name, text)
 	if err != nil && !strings.HasSuffix(text, "@localhost") {
 		r.wrong(name, "is not a full email address")
 	}
@@ -315,7 +315,7 @@ func (r *reader) proxies(name string) []netip.Prefix {
 // app reads what is registered at a platform, where apps are.
 func (r *reader) app(of onboarding.Platform) platform.App {
 	prefix := "LATCHKEY_" + strings.ToUpper(string(of)) + "_"
-	app := platform.App{Addresses: platform.Addresses{
+	app := platform.App{Endpoints: platform.Endpoints{
 		Auth:  r.otherAddress(prefix + "AUTH_URL"),
 		Token: r.otherAddress(prefix + "TOKEN_URL"),
 		API:   r.otherAddress(prefix + "API_URL"),

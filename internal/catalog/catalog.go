@@ -164,7 +164,7 @@ func (a Asked) Usual() bool {
 
 // All lists the kinds that are asked for, ad accounts and Pages first.
 func (a Asked) All() []onboarding.Kind {
-	return append([]onboarding.Kind{onboarding.AdAccount, onboarding.Page}, onboarding.KindsInOrder(a.Kinds)...)
+	return append([]onboarding.Kind{onboarding.AdAccount, onboarding.Page}, onboarding.SortKinds(a.Kinds)...)
 }
 
 // Things names what is asked for: "ad accounts, Pages and datasets".
@@ -266,7 +266,7 @@ func State(state onboarding.ItemState) string {
 }
 
 // Day is a date as clients read it, in onboarding's form. Never is "".
-func Day(m onboarding.Moment) string {
+func Day(m onboarding.Timestamp) string {
 	if m == 0 {
 		return ""
 	}
@@ -275,7 +275,7 @@ func Day(m onboarding.Moment) string {
 
 // DayAndTime is a moment as clients read it, in onboarding's form: with weekday
 // and time zone. Never is "".
-func DayAndTime(m onboarding.Moment) string {
+func DayAndTime(m onboarding.Timestamp) string {
 	if m == 0 {
 		return ""
 	}
@@ -283,7 +283,7 @@ func DayAndTime(m onboarding.Moment) string {
 }
 
 // Clock is a time of day with its zone: "14:32 UTC". Never is "".
-func Clock(m onboarding.Moment) string {
+func Clock(m onboarding.Timestamp) string {
 	if m == 0 {
 		return ""
 	}

@@ -174,24 +174,24 @@ const (
 // Facts fill the sentences. Every field may be empty: the sentence then says
 // it without the name.
 type Facts struct {
-	Agency  string             // the company name that clients read
-	Name    string             // a person: the user signed in at the platform, or the colleague who finished
-	Asset   string             // the asset or account that is meant
-	Other   string             // the business that owns it, or the one in which to approve
-	People  []string           // who at the client has full control
-	Service onboarding.Service // the platform that is meant
-	When    onboarding.Moment  // since, until or not before
-	Wait    time.Duration      // how long it is until When; 0: not known
-	Account string             // the account as the platform names it: "Harbour & Pine AB, portal 26114873"
-	Address string             // an email address, or the API URL that was meant
-	Reason  string             // why the rest of PartlyDone did not work, a sentence
-	Feature string             // what a plan lacks
-	App     string             // the id that the platform's admins see the app by
-	Asked   Asked              // what the request asks for at Facebook
-	Install string             // the page where the client's admin installs the app
-	Code    string             // the platform's own code; of RoleTooLow: the role
-	Done    int                // of PartlyDone: connected
-	Waits   int                // of PartlyDone: for an approval, or for a step by hand
+	Agency  string               // the company name that clients read
+	Name    string               // a person: the user signed in at the platform, or the colleague who finished
+	Asset   string               // the asset or account that is meant
+	Other   string               // the business that owns it, or the one in which to approve
+	People  []string             // who at the client has full control
+	Service onboarding.Service   // the platform that is meant
+	When    onboarding.Timestamp // since, until or not before
+	Wait    time.Duration        // how long it is until When; 0: not known
+	Account string               // the account as the platform names it: "Harbour & Pine AB, portal 26114873"
+	Address string               // an email address, or the API URL that was meant
+	Reason  string               // why the rest of PartlyDone did not work, a sentence
+	Feature string               // what a plan lacks
+	App     string               // the id that the platform's admins see the app by
+	Asked   Asked                // what the request asks for at Facebook
+	Install string               // the page where the client's admin installs the app
+	Code    string               // the platform's own code; of RoleTooLow: the role
+	Done    int                  // of PartlyDone: connected
+	Waits   int                  // of PartlyDone: for an approval, or for a step by hand
 	Of      int
 
 	// What the agency knows and a client does not need.

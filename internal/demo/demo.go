@@ -72,7 +72,7 @@ type Demo struct {
 	operator  *admin.Admin
 	office    *hub.Hub // Ana's computer at the office, which has the credentials; nil: it sleeps
 	secrets   *keychain.Memory
-	addresses map[onboarding.Platform]platform.Addresses
+	addresses map[onboarding.Platform]platform.Endpoints
 	server    *http.Server
 	end       context.CancelFunc
 	parts     sync.WaitGroup
@@ -161,7 +161,7 @@ func Start(ctx context.Context, config Config) (_ *Demo, err error) {
 func (d *Demo) Facts() Facts { return d.facts }
 
 // Addresses are where a hub's drivers find the pretend platforms.
-func (d *Demo) Addresses() map[onboarding.Platform]platform.Addresses { return d.addresses }
+func (d *Demo) Addresses() map[onboarding.Platform]platform.Endpoints { return d.addresses }
 
 // Code is a fresh one-time code for another computer of Ana's. Whoever joins
 // with it is approved by the computer at the office.
@@ -219,11 +219,11 @@ func (d *Demo) outside() (net.Listener, error) {
 		_ = listener.Close() // nothing was served
 		return nil, err
 	}
-	d.addresses = map[onboarding.Platform]platform.Addresses{}
+	d.addresses = map[onboarding.Platform]platform.Endpoints{}
 	for _, name := range d.World.Platforms() {
 		d.World.AllowRedirect(d.URL + "/callback/" + name)
 		at := d.World.Server(name).URL()
-		d.addresses[onboarding.Platform(name)] = platform.Addresses{Auth: at, Token: at, API: at}
+		d.addresses[onboarding.Platform(name)] = platform.Endpoints{Auth: at, Token: at, API: at}
 	}
 	return listener, nil
 }
@@ -263,7 +263,7 @@ func (d *Demo) inside(ctx context.Context, listener net.Listener) error {
 		apps[of] = platform.App{
 			ClientID:     d.World.ClientID(string(of)),
 			ClientSecret: onboarding.NewSecret(d.World.ClientSecret(string(of))),
-			Addresses:    addresses,
+			Endpoints:    addresses,
 			Settings:     d.World.Settings(string(of)),
 		}
 	}
@@ -276,7 +276,7 @@ func (d *Demo) inside(ctx context.Context, listener net.Listener) error {
 		URL: d.URL, DB: d.db, Source: source, Keyset: keys, Operator: Operator, OperatorContact: contact, Mailer: sender, MailFrom: mailFrom,
 		Drivers: drivers, Now: d.clock.Now, Log: d.config.Log, Instance: "demo", Demo: true,
 		// The past holds more letters than an agency may send in the day it is played in.
-		Limits: onboarding.Limits{AgencyAddressesADay: 5000},
+		Limits: onboarding.Limits{AgencyAddressesPerDay: 5000},
 	})
 	if err != nil {
 		return err

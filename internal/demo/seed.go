@@ -99,7 +99,7 @@ func (p *player) settleAgency() error {
 		name, address string
 		role          onboarding.Role
 	}{{"Jonas Weber", "jonas@northlight.example", onboarding.MainUser}, {"Chloé Martin", "chloe@northlight.example", onboarding.SubUser}, {"Ravi Patel", "ravi@northlight.example", onboarding.SubUser}} {
-		q := wire.InviteMemberQ{ID: idOf("member", m.name), Name: m.name, Email: m.address, Role: m.role}
+		q := wire.InviteMemberParams{ID: idOf("member", m.name), Name: m.name, Email: m.address, Role: m.role}
 		if _, err := wire.Call(p.ctx, p.ana, wire.InviteMember, q); err != nil {
 			return fmt.Errorf("inviting %s: %w", m.name, err)
 		}
@@ -119,7 +119,7 @@ func (p *player) enrolLaptop(code onboarding.Secret) error {
 	if err != nil {
 		return err
 	}
-	a, err := wire.Call(p.ctx, stranger, wire.Enrol, wire.EnrolQ{Code: wire.Carry(code), PublicKey: public, Name: oldLaptop})
+	a, err := wire.Call(p.ctx, stranger, wire.Enrol, wire.EnrolParams{Code: wire.NewSecretText(code), PublicKey: public, Name: oldLaptop})
 	if err != nil {
 		return fmt.Errorf("enrolling the old laptop: %w", err)
 	}
@@ -145,14 +145,14 @@ func (p *player) settleBrand() error {
 	if err != nil {
 		return err
 	}
-	if _, err := wire.Call(p.ctx, p.ana, wire.SaveBrand, wire.SaveBrandQ{Logo: logo, Colour: "#7A2672", ShowRequester: true}); err != nil {
+	if _, err := wire.Call(p.ctx, p.ana, wire.SaveBrand, wire.SaveBrandParams{Logo: logo, Colour: "#7A2672", ShowRequester: true}); err != nil {
 		return err
 	}
-	if _, err := wire.Call(p.ctx, p.ana, wire.SwitchBrand, wire.SwitchQ{On: true}); err != nil {
+	if _, err := wire.Call(p.ctx, p.ana, wire.SwitchBrand, wire.SwitchParams{On: true}); err != nil {
 		return err
 	}
 	const replyTo = "hello@northlight.example"
-	if _, err := wire.Call(p.ctx, p.ana, wire.ProposeReplyTo, wire.AddressQ{Address: replyTo}); err != nil {
+	if _, err := wire.Call(p.ctx, p.ana, wire.ProposeReplyTo, wire.AddressParams{Address: replyTo}); err != nil {
 		return err
 	}
 	letter, err := p.letter(replyTo)
@@ -160,7 +160,7 @@ func (p *player) settleBrand() error {
 		return err
 	}
 	code := strings.ReplaceAll(eightDigits.FindString(letter.Text), " ", "")
-	_, err = wire.Call(p.ctx, p.ana, wire.ConfirmReplyTo, wire.ConfirmReplyToQ{Code: wire.Carry(onboarding.NewSecret(code))})
+	_, err = wire.Call(p.ctx, p.ana, wire.ConfirmReplyTo, wire.ConfirmReplyToParams{Code: wire.NewSecretText(onboarding.NewSecret(code))})
 	return err
 }
 
@@ -259,12 +259,12 @@ func (p *player) deeds(s scene) []deed {
 	case gone:
 		deeds = append(deeds, then(day, func() error {
 			p.withdrawn = append(p.withdrawn, Link{Client: s.client, Services: s.asks, State: "withdrawn", URL: p.links[s.client]})
-			_, err := wire.Call(p.ctx, p.ana, wire.WithdrawRequest, wire.RequestQ{ID: id})
+			_, err := wire.Call(p.ctx, p.ana, wire.WithdrawRequest, wire.RequestParams{ID: id})
 			return err
 		}))
 	case renewed:
 		deeds = append(deeds, then(s.before-5*day, func() error {
-			a, err := wire.Call(p.ctx, p.ana, wire.RenewRequest, wire.NewLinkQ{ID: id, LinkVersion: 1})
+			a, err := wire.Call(p.ctx, p.ana, wire.RenewRequest, wire.NewLinkParams{ID: id, LinkVersion: 1})
 			if err != nil {
 				return err
 			}
@@ -274,7 +274,7 @@ func (p *player) deeds(s scene) []deed {
 	}
 	if s.ending == archived {
 		deeds = append(deeds, then(s.took+20*day, func() error {
-			_, err := wire.Call(p.ctx, p.ana, wire.ArchiveRequest, wire.ArchiveRequestQ{ID: id, On: true})
+			_, err := wire.Call(p.ctx, p.ana, wire.ArchiveRequest, wire.ArchiveRequestParams{ID: id, On: true})
 			return err
 		}))
 	}
@@ -283,12 +283,12 @@ func (p *player) deeds(s scene) []deed {
 
 // ask saves a request and sends it.
 func (p *player) ask(s scene, id string) error {
-	wish := wire.RequestWish{ID: id, Client: s.client, Message: s.message, Services: s.asks, Created: onboarding.At(p.clock.Now())}
+	wish := wire.RequestInput{ID: id, Client: s.client, Message: s.message, Services: s.asks, Created: onboarding.TimestampOf(p.clock.Now())}
 	if slices.Contains(s.asks, onboarding.Facebook) {
 		wish.Connection, wish.Business = p.connection, p.business
 		wish.Kinds, wish.Level = s.kinds, s.level
 	}
-	a, err := wire.Call(p.ctx, p.ana, wire.SaveRequest, wire.SaveRequestQ{Request: wish})
+	a, err := wire.Call(p.ctx, p.ana, wire.SaveRequest, wire.SaveRequestParams{Request: wish})
 	if err != nil {
 		return fmt.Errorf("saving: %w", err)
 	}
@@ -296,7 +296,7 @@ func (p *player) ask(s scene, id string) error {
 	if len(s.people) == 0 {
 		return nil
 	}
-	q := wire.SendRequestQ{ID: id}
+	q := wire.SendRequestParams{ID: id}
 	for i, person := range s.people {
 		q.Recipients = append(q.Recipients, wire.NewRecipient{ID: fmt.Sprintf("%s-%d", id, i+1), Address: person.Email})
 	}
@@ -552,7 +552,7 @@ func (p *player) takeAway() error {
 // arrive ends the past: the old laptop is revoked, and the clock shows today.
 func (p *player) arrive() error {
 	p.clock.goTo(0)
-	devices, err := wire.Call(p.ctx, p.ana, wire.ListDevices, wire.Nothing{})
+	devices, err := wire.Call(p.ctx, p.ana, wire.ListDevices, wire.Empty{})
 	if err != nil {
 		return err
 	}

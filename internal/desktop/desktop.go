@@ -34,7 +34,7 @@ type Config struct {
 	Links    []string // latchkey:// links of the start
 	Version  string   // of the program, for details to copy
 	// Addresses are where the platforms are; empty: their own hosts.
-	Addresses map[onboarding.Platform]platform.Addresses
+	Addresses map[onboarding.Platform]platform.Endpoints
 }
 
 // App is the desktop app. Behind it is one hub at a time: the real one, or the
@@ -184,7 +184,7 @@ func (a *App) closeHub() error {
 }
 
 func (a *App) newHub(ctx context.Context, dir string, chain keychain.Keychain,
-	addresses map[onboarding.Platform]platform.Addresses,
+	addresses map[onboarding.Platform]platform.Endpoints,
 ) (*hub.Hub, error) {
 	drivers, err := all.ForHub(addresses)
 	if err != nil {

@@ -19,11 +19,11 @@ func TestAClosedKeychainIsToldInASentence(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		e := a.toCallError("enrol", fmt.Errorf("writing to the keychain: %w", keychain.Said(means, raw)))
+		e := a.toCallError("enrol", fmt.Errorf("writing to the keychain: %w", keychain.WithDetail(means, raw)))
 		if strings.Contains(e.Error(), "freedesktop") || !strings.Contains(log.String(), "freedesktop") {
 			t.Errorf("%v: the screens get %v, the log has %s", means, e, &log)
 		}
-		if want := "keychain_" + string(keychain.Why(means)); e.Code != want {
+		if want := "keychain_" + string(keychain.ReasonOf(means)); e.Code != want {
 			t.Errorf("%v: got code %q, want %q", means, e.Code, want)
 		}
 	}

@@ -9,4 +9,4 @@ import (
 
 // PlatformAddresses are the platforms' own: nothing around the app people have
 // may lead their credentials elsewhere.
-func PlatformAddresses() map[onboarding.Platform]platform.Addresses { return nil }
+func PlatformAddresses() map[onboarding.Platform]platform.Endpoints { return nil }

@@ -12,12 +12,12 @@ import (
 
 // PlatformAddresses are where the environment wants the drivers' connections
 // to go, named as the relay's: a sandbox in place of the platforms.
-func PlatformAddresses() map[onboarding.Platform]platform.Addresses {
-	found := map[onboarding.Platform]platform.Addresses{}
+func PlatformAddresses() map[onboarding.Platform]platform.Endpoints {
+	found := map[onboarding.Platform]platform.Endpoints{}
 	for _, service := range onboarding.Services() {
 		of := service.Platform()
 		prefix := "LATCHKEY_" + strings.ToUpper(string(of)) + "_"
-		found[of] = platform.Addresses{Token: os.Getenv(prefix + "TOKEN_URL"), API: os.Getenv(prefix + "API_URL")}
+		found[of] = platform.Endpoints{Token: os.Getenv(prefix + "TOKEN_URL"), API: os.Getenv(prefix + "API_URL")}
 	}
 	return found
 }

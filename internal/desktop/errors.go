@@ -40,13 +40,13 @@ func (a *App) toCallError(method string, err error) bridge.CallError {
 	var notTried *checks.NotTriedError
 	switch {
 	case errors.As(err, &invalid):
-		e.Field, e.Message = invalid.Field, invalid.Sentence
+		e.Field, e.Message = invalid.Field, invalid.Message
 	case errors.As(err, &reference):
 		e.Reference = reference.Reference
 	case errors.As(err, &notTried):
 		e.Message = notTried.Sentence()
-	case keychain.Why(err) != keychain.Working:
-		e.Code = codeKeychain + string(keychain.Why(err))
+	case keychain.ReasonOf(err) != keychain.OK:
+		e.Code = codeKeychain + string(keychain.ReasonOf(err))
 		a.config.Log.Warn("the keychain does not open", "method", method, "error", err)
 	case errors.Is(err, errDemo):
 		e.Code = codeDemo

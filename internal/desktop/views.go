@@ -250,7 +250,7 @@ func colours(colour string) (ColoursView, error) {
 	p, err := onboarding.DerivePalettes(colour)
 	var invalid *onboarding.InvalidError
 	if errors.As(err, &invalid) {
-		return ColoursView{Error: invalid.Sentence}, nil
+		return ColoursView{Error: invalid.Message}, nil
 	}
 	view := func(p onboarding.Palette) PaletteView {
 		return PaletteView{Fill: p.Fill, OnFill: p.OnFill, Text: p.Text, Border: p.Border != ""}
@@ -267,12 +267,12 @@ type BrandForm struct {
 	KeepLogo      bool   `json:"keep_logo"`
 }
 
-func (f BrandForm) params() (wire.SaveBrandQ, error) {
+func (f BrandForm) params() (wire.SaveBrandParams, error) {
 	logo, err := base64.StdEncoding.DecodeString(f.Logo)
 	if err != nil {
-		return wire.SaveBrandQ{}, onboarding.Invalid("logo", "This file cannot be read. Choose another one.")
+		return wire.SaveBrandParams{}, onboarding.Invalid("logo", "This file cannot be read. Choose another one.")
 	}
-	return wire.SaveBrandQ{
+	return wire.SaveBrandParams{
 		Company: f.Company, Logo: logo, KeepLogo: f.KeepLogo, Colour: f.Colour, ShowRequester: f.ShowRequester,
 	}, nil
 }
@@ -321,15 +321,15 @@ type BusinessView struct {
 
 // ConnectionView is one of the agency's own users.
 type ConnectionView struct {
-	ID         string              `json:"id"`
-	Platform   onboarding.Platform `json:"platform"`
-	MemberID   string              `json:"member_id"`
-	Member     string              `json:"member"`
-	User       string              `json:"user"`
-	Businesses []BusinessView      `json:"businesses"`
-	Ends       onboarding.Moment   `json:"ends"`
-	Created    onboarding.Moment   `json:"created"`
-	Here       bool                `json:"here"`
+	ID         string               `json:"id"`
+	Platform   onboarding.Platform  `json:"platform"`
+	MemberID   string               `json:"member_id"`
+	Member     string               `json:"member"`
+	User       string               `json:"user"`
+	Businesses []BusinessView       `json:"businesses"`
+	Ends       onboarding.Timestamp `json:"ends"`
+	Created    onboarding.Timestamp `json:"created"`
+	Here       bool                 `json:"here"`
 }
 
 func connectionView(c replica.ConnectionView) ConnectionView {
@@ -411,11 +411,11 @@ func connectKey(ctx context.Context, h *hub.Hub, p ConnectKeyParams) (replica.It
 
 // CodeView is a code that is shown once.
 type CodeView struct {
-	ID    string            `json:"id"`
-	Code  string            `json:"code"`
-	Until onboarding.Moment `json:"until"`
+	ID    string               `json:"id"`
+	Code  string               `json:"code"`
+	Until onboarding.Timestamp `json:"until"`
 }
 
-func codeView(code wire.CodeA, err error) (CodeView, error) {
+func codeView(code wire.CodeResult, err error) (CodeView, error) {
 	return CodeView{ID: code.ID, Code: code.Code.Secret().Reveal(), Until: code.Until}, err
 }

@@ -16,7 +16,7 @@ func TestAccountsAreSearchedForAnythingThatIsTypedToo(t *testing.T) {
 		ID: "i", Owner: "ana", Service: onboarding.HubSpot, Kind: onboarding.CRMAccount, Account: "1",
 		State: onboarding.ItemConnected, Name: `Çedar "Dental" AND NOT (x*)`,
 	}
-	page1(t, h, wire.ChangesA{Items: []onboarding.Item{account}})
+	page1(t, h, wire.ChangesResult{Items: []onboarding.Item{account}})
 	for typed, want := range map[string]int{
 		"": 1, `cedar`: 1, `"dental"`: 1, `AND NOT`: 1, `(x*)`: 1, `ÇEDAR`: 1, `d"`: 0, `"`: 1, `'`: 0, `*`: 1, "a": 1,
 		"\x00": 0, "\xff\xfe": 0, "dental cedar": 1, "nobody": 0, "100%": 0, "_": 0, "cedar nobody": 0,
@@ -46,7 +46,7 @@ func TestEachFilterOfAListLeavesOutItsNeighbours(t *testing.T) {
 	}
 	later := pending("later", "later", 2000)
 	later.Services = []onboarding.Service{onboarding.Salesforce}
-	page1(t, h, wire.ChangesA{Requests: []onboarding.Request{
+	page1(t, h, wire.ChangesResult{Requests: []onboarding.Request{
 		ending("over", -time.Minute), ending("soon", 6*24*time.Hour), ending("far", 8*24*time.Hour), later,
 	}})
 	for name, c := range map[string]struct {

@@ -14,7 +14,7 @@ import (
 // ProposeReplyTo has a code mailed to an address; empty goes back to none.
 // It needs the relay now.
 func (h *Hub) ProposeReplyTo(ctx context.Context, address string) error {
-	a, err := session.Call(ctx, h.session, wire.ProposeReplyTo, wire.AddressQ{Address: address})
+	a, err := session.Call(ctx, h.session, wire.ProposeReplyTo, wire.AddressParams{Address: address})
 	if err != nil {
 		return err
 	}
@@ -23,7 +23,7 @@ func (h *Hub) ProposeReplyTo(ctx context.Context, address string) error {
 
 // ConfirmReplyTo shows the mailed code. It needs the relay now.
 func (h *Hub) ConfirmReplyTo(ctx context.Context, code onboarding.Secret) error {
-	a, err := session.Call(ctx, h.session, wire.ConfirmReplyTo, wire.ConfirmReplyToQ{Code: wire.Carry(code)})
+	a, err := session.Call(ctx, h.session, wire.ConfirmReplyTo, wire.ConfirmReplyToParams{Code: wire.NewSecretText(code)})
 	if err != nil {
 		return err
 	}
@@ -39,15 +39,15 @@ func (h *Hub) keepAgency(ctx context.Context, agency onboarding.Agency) error {
 
 // InviteMember adds a member and gives the code for their first computer. It
 // needs the relay now: the code is shown once.
-func (h *Hub) InviteMember(ctx context.Context, name, email string, role onboarding.Role) (wire.CodeA, error) {
-	a, err := session.Call(ctx, h.session, wire.InviteMember, wire.InviteMemberQ{ID: rand.Text(), Name: name, Email: email, Role: role})
+func (h *Hub) InviteMember(ctx context.Context, name, email string, role onboarding.Role) (wire.CodeResult, error) {
+	a, err := session.Call(ctx, h.session, wire.InviteMember, wire.InviteMemberParams{ID: rand.Text(), Name: name, Email: email, Role: role})
 	wake(h.kick)
 	return a, err
 }
 
 // ChangeMember gives a member another name or role. It needs the relay now.
 func (h *Hub) ChangeMember(ctx context.Context, id, name string, role onboarding.Role) error {
-	_, err := session.Call(ctx, h.session, wire.ChangeMember, wire.ChangeMemberQ{ID: id, Name: name, Role: role})
+	_, err := session.Call(ctx, h.session, wire.ChangeMember, wire.ChangeMemberParams{ID: id, Name: name, Role: role})
 	wake(h.kick)
 	return err
 }
@@ -55,33 +55,33 @@ func (h *Hub) ChangeMember(ctx context.Context, id, name string, role onboarding
 // RemoveMember ends a member's access; heir takes over their requests. It
 // needs the relay now.
 func (h *Hub) RemoveMember(ctx context.Context, id, heir string) error {
-	_, err := session.Call(ctx, h.session, wire.RemoveMember, wire.RemoveMemberQ{ID: id, Heir: heir})
+	_, err := session.Call(ctx, h.session, wire.RemoveMember, wire.RemoveMemberParams{ID: id, Successor: heir})
 	wake(h.kick)
 	return err
 }
 
 // IssueCode gives a code for another computer of one's own (member empty), or
 // by a main user for another member. It needs the relay now.
-func (h *Hub) IssueCode(ctx context.Context, member string) (wire.CodeA, error) {
-	return session.Call(ctx, h.session, wire.IssueCode, wire.IssueCodeQ{Member: member})
+func (h *Hub) IssueCode(ctx context.Context, member string) (wire.CodeResult, error) {
+	return session.Call(ctx, h.session, wire.IssueCode, wire.IssueCodeParams{Member: member})
 }
 
 // OpenCodes lists the codes that nobody has used yet: one's own, for main users
 // everyone's. It needs the relay.
 func (h *Hub) OpenCodes(ctx context.Context) ([]wire.OpenCode, error) {
-	a, err := session.Call(ctx, h.session, wire.ListCodes, wire.Nothing{})
+	a, err := session.Call(ctx, h.session, wire.ListCodes, wire.Empty{})
 	return a.Codes, err
 }
 
 // WithdrawCode ends a code that nobody has used. It needs the relay now.
 func (h *Hub) WithdrawCode(ctx context.Context, code string) error {
-	_, err := session.Call(ctx, h.session, wire.WithdrawCode, wire.CodeQ{ID: code})
+	_, err := session.Call(ctx, h.session, wire.WithdrawCode, wire.CodeParams{ID: code})
 	return err
 }
 
 // askRelay keeps what the relay says about itself.
 func (h *Hub) askRelay(ctx context.Context, client *wire.Client) error {
-	a, err := wire.Call(ctx, client, wire.ReadRelay, wire.Nothing{})
+	a, err := wire.Call(ctx, client, wire.ReadRelay, wire.Empty{})
 	h.session.RecordOutcome(ctx, err)
 	if err != nil {
 		return err
@@ -98,7 +98,7 @@ func (h *Hub) askRelay(ctx context.Context, client *wire.Client) error {
 
 // useVersions has the drivers call the versions of the platforms' APIs that
 // the relay's operator wants. Where the relay names none, each calls its own.
-func useVersions(drivers []platform.Driver, said wire.RelayA) {
+func useVersions(drivers []platform.Driver, said wire.RelayResult) {
 	for _, driver := range drivers {
 		versioned, able := driver.(platform.Versioned)
 		if !able {

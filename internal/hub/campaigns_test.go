@@ -93,7 +93,7 @@ func TestACampaignThatFacebookRefusesSaysWhyInWords(t *testing.T) {
 		t.Helper()
 		_, err := s.Hub.Checks.CreateCampaign(t.Context(), form)
 		var invalid *onboarding.InvalidError
-		if !errors.As(err, &invalid) || !strings.Contains(invalid.Sentence, words) {
+		if !errors.As(err, &invalid) || !strings.Contains(invalid.Message, words) {
 			t.Errorf("got %v, want it to say %q", err, words)
 		}
 	}

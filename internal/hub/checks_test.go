@@ -209,7 +209,7 @@ func TestTheWayBackFromTheBrowserTakesOneCodeAtOneAddress(t *testing.T) {
 	defer cancel()
 	_, err = s.Hub.WaitConnection(ctx, started.ID)
 	var said *onboarding.InvalidError
-	if !errors.As(err, &said) || said.Field != "sign_in" || said.Sentence != "The sign-in at Facebook was cancelled there. Nothing was connected." {
+	if !errors.As(err, &said) || said.Field != "sign_in" || said.Message != "The sign-in at Facebook was cancelled there. Nothing was connected." {
 		t.Errorf("a sign-in that was cancelled at the platform: %v", err)
 	}
 	if c, err := s.Hub.Replica.Connections(t.Context()); err != nil || len(c) != 0 {
@@ -354,7 +354,7 @@ func TestWhatTheBrowserSaysWentWrongIsSaidInOurWords(t *testing.T) {
 		}
 		_, err = s.Hub.WaitConnection(t.Context(), started.ID)
 		var said *onboarding.InvalidError
-		if !errors.As(err, &said) || !strings.Contains(said.Sentence, want) || strings.Contains(said.Sentence, "Call us") {
+		if !errors.As(err, &said) || !strings.Contains(said.Message, want) || strings.Contains(said.Message, "Call us") {
 			t.Errorf("%s: got %v", query, err)
 		}
 	}
@@ -396,7 +396,7 @@ func TestAConnectedUsersSignInThatEndsSoonIsAPersonsBusiness(t *testing.T) {
 	}
 	all, err := s.Hub.Replica.Connections(t.Context())
 	must(t, err)
-	left := onboarding.At(s.Now()).Since(all[0].Ends)
+	left := onboarding.TimestampOf(s.Now()).Since(all[0].Ends)
 	if got := ends(); len(got) != 0 {
 		t.Errorf("%s before its end: %+v", left, got)
 	}

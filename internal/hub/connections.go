@@ -22,9 +22,9 @@ import (
 
 // SignInStarted is a sign-in of the agency's own that waits in the browser.
 type SignInStarted struct {
-	ID      string            `json:"id"`      // of the sign-in, and of the Connection to be
-	Address string            `json:"address"` // for the system browser: one use
-	Until   onboarding.Moment `json:"until"`
+	ID      string               `json:"id"`      // of the sign-in, and of the Connection to be
+	Address string               `json:"address"` // for the system browser: one use
+	Until   onboarding.Timestamp `json:"until"`
 }
 
 // signIn is a Connection or an account being made: a listener on loopback that
@@ -54,7 +54,7 @@ func (h *Hub) StartConnection(ctx context.Context, platform onboarding.Platform)
 	challenge := sha256.Sum256([]byte(verifier.Reveal()))
 	path := "/" + rand.Text()
 	id := rand.Text()
-	a, err := session.Call(ctx, h.session, wire.StartConnection, wire.StartConnectionQ{
+	a, err := session.Call(ctx, h.session, wire.StartConnection, wire.StartConnectionParams{
 		ID: id, Platform: platform, Challenge: base64.RawURLEncoding.EncodeToString(challenge[:]),
 		Loopback: "http://" + listener.Addr().String() + path,
 	})
@@ -144,7 +144,7 @@ func (h *Hub) finishConnection(ctx context.Context, result *signIn, listener net
 	if failed.code != "" {
 		return failed.inWords(platform)
 	}
-	a, err := h.exchange(ctx, wire.FinishConnectionQ{ID: id, Code: wire.Carry(code), Verifier: wire.Carry(verifier)})
+	a, err := h.exchange(ctx, wire.FinishConnectionParams{ID: id, Code: wire.NewSecretText(code), Verifier: wire.NewSecretText(verifier)})
 	if err != nil {
 		return err
 	}
@@ -171,14 +171,14 @@ func (h *Hub) finishConnection(ctx context.Context, result *signIn, listener net
 			return err
 		}
 		if !kept {
-			return fmt.Errorf("finishing a sign-in: the token was not for this computer: %w", onboarding.ErrRefused)
+			return fmt.Errorf("finishing a sign-in: the token was not for this computer: %w", onboarding.ErrPlatformRefused)
 		}
 		stored = append(stored, delivery.ID)
 	}
 	if len(stored) == 0 {
-		return fmt.Errorf("finishing a sign-in: the relay sent no token: %w", onboarding.ErrRefused)
+		return fmt.Errorf("finishing a sign-in: the relay sent no token: %w", onboarding.ErrPlatformRefused)
 	}
-	if _, err := session.Call(ctx, h.session, wire.Acknowledge, wire.AcknowledgeQ{IDs: stored}); err != nil {
+	if _, err := session.Call(ctx, h.session, wire.Acknowledge, wire.AcknowledgeParams{IDs: stored}); err != nil {
 		h.log.Info("a token is acknowledged in the next round", "error", err)
 	}
 	wake(h.kick)
@@ -196,7 +196,7 @@ func (h *Hub) finishConnection(ctx context.Context, result *signIn, listener net
 
 // exchange asks for the token, and again while the relay is not there: the
 // code works for some minutes.
-func (h *Hub) exchange(ctx context.Context, q wire.FinishConnectionQ) (wire.FinishConnectionA, error) {
+func (h *Hub) exchange(ctx context.Context, q wire.FinishConnectionParams) (wire.FinishConnectionResult, error) {
 	for {
 		a, err := session.Call(ctx, h.session, wire.FinishConnection, q)
 		if err == nil || !errors.Is(err, onboarding.ErrUnavailable) {
@@ -319,7 +319,7 @@ func showReturned(w http.ResponseWriter, title, sentence string) {
 
 // EndConnection gives up an agency's own user. It needs the relay now.
 func (h *Hub) EndConnection(ctx context.Context, id string) error {
-	if _, err := session.Call(ctx, h.session, wire.EndConnection, wire.ConnectionQ{ID: id}); err != nil {
+	if _, err := session.Call(ctx, h.session, wire.EndConnection, wire.ConnectionParams{ID: id}); err != nil {
 		return err
 	}
 	wake(h.kick)

@@ -85,7 +85,7 @@ func (f *frayed) join(near net.Conn) {
 
 func TestANetworkThatIsCutAgainAndAgainLosesNothingAndDoesNothingTwice(t *testing.T) {
 	const cuts = 50
-	s := relaytest.NewSceneOn(t, relaytest.Config{Limits: onboarding.Limits{AgencyAddressesADay: 1_000_000}})
+	s := relaytest.NewSceneOn(t, relaytest.Config{Limits: onboarding.Limits{AgencyAddressesPerDay: 1_000_000}})
 	must(t, s.World.SetFault("hubspot", "rotates", true))
 	_, item := connect(t, s, "Priya Nair")
 	network := newFrayed(t, s.URL)
@@ -111,8 +111,8 @@ func TestANetworkThatIsCutAgainAndAgainLosesNothingAndDoesNothingTwice(t *testin
 		var now wire.Cursor
 		must(t, db.QueryRowContext(t.Context(), `SELECT value FROM metadata WHERE name = 'cursor'`).Scan(&text))
 		must(t, json.Unmarshal([]byte(text), &now))
-		if now.N < before.N {
-			t.Errorf("the cursor went back from %d to %d", before.N, now.N)
+		if now.Seq < before.Seq {
+			t.Errorf("the cursor went back from %d to %d", before.Seq, now.Seq)
 		}
 		before = now
 	}

@@ -133,7 +133,7 @@ func TestTwoSheetsOfOnePersonAreEndedAtGoogleWithTheLast(t *testing.T) {
 // refusedAtGoogle asks Google, as the relay would, to renew a credential.
 func refusedAtGoogle(t testing.TB, s *relaytest.Scene, lasting platform.Credential) {
 	t.Helper()
-	if err := renews(t, s, onboarding.GoogleSheets, lasting); !errors.Is(err, onboarding.ErrRefused) {
+	if err := renews(t, s, onboarding.GoogleSheets, lasting); !errors.Is(err, onboarding.ErrPlatformRefused) {
 		t.Errorf("renewing what was ended: %v", err)
 	}
 }
@@ -153,7 +153,7 @@ func TestAPortalIsEndedAtHubSpotAndNothingElseIs(t *testing.T) {
 	if done := ends(t, s, item.ID); !done.Proven || done.Next != "" || done.Queued {
 		t.Fatalf("it ended as %+v", done)
 	}
-	if err := renews(t, s, onboarding.HubSpot, lasting); !errors.Is(err, onboarding.ErrRefused) {
+	if err := renews(t, s, onboarding.HubSpot, lasting); !errors.Is(err, onboarding.ErrPlatformRefused) {
 		t.Errorf("renewing what was ended: %v", err)
 	}
 	must(t, s.Hub.Checks.CheckNow(t.Context()))

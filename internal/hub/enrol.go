@@ -55,7 +55,7 @@ func (h *Hub) FindRelay(ctx context.Context, address string) (RelayAt, error) {
 		return RelayAt{}, err
 	}
 	at := RelayAt{State: RelayFound, Address: base}
-	a, err := wire.Call(ctx, client, wire.Greet, wire.Nothing{})
+	a, err := wire.Call(ctx, client, wire.Probe, wire.Empty{})
 	var certificate *tls.CertificateVerificationError
 	switch {
 	case err == nil && a.Address == "":
@@ -111,7 +111,7 @@ func (h *Hub) Enrol(ctx context.Context, address string, code onboarding.Secret,
 	if err != nil {
 		return err
 	}
-	name, err := onboarding.OneLine("name", computerName, onboarding.MaxName, "Enter a name for this computer.")
+	name, err := onboarding.ValidateLine("name", computerName, onboarding.MaxName, "Enter a name for this computer.")
 	if err != nil {
 		return err
 	}
@@ -126,7 +126,7 @@ func (h *Hub) Enrol(ctx context.Context, address string, code onboarding.Secret,
 	if err != nil {
 		return err
 	}
-	a, err := wire.Call(ctx, client, wire.Enrol, wire.EnrolQ{Code: wire.Carry(code), PublicKey: trying.Public, Name: name})
+	a, err := wire.Call(ctx, client, wire.Enrol, wire.EnrolParams{Code: wire.NewSecretText(code), PublicKey: trying.Public, Name: name})
 	if err != nil {
 		return err
 	}
@@ -211,7 +211,7 @@ func requireEmptyOutbox(ctx context.Context, db *sqldb.DB) error {
 
 // become writes who this computer is now. Everything is read from the start;
 // what waits stays.
-func (h *Hub) become(ctx context.Context, id session.Identity, a wire.EnrolA, same bool) error {
+func (h *Hub) become(ctx context.Context, id session.Identity, a wire.EnrolResult, same bool) error {
 	err := h.Replica.Update(ctx, func(tx *replica.Tx) error {
 		if !same {
 			if err := tx.Clear(ctx); err != nil {
@@ -256,7 +256,7 @@ func (h *Hub) Leave(ctx context.Context) error {
 		return nil
 	}
 	if err == nil {
-		if _, err = wire.Call(ctx, client, wire.Revoke, wire.DeviceQ{ID: id.Device}); err != nil {
+		if _, err = wire.Call(ctx, client, wire.Revoke, wire.DeviceParams{ID: id.Device}); err != nil {
 			h.log.Warn("the relay does not know yet that this computer has left", "error", err)
 		}
 	}

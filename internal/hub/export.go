@@ -63,7 +63,7 @@ func plain(cell string) string {
 	return cell
 }
 
-func stamp(m onboarding.Moment) string {
+func stamp(m onboarding.Timestamp) string {
 	if m == 0 {
 		return ""
 	}

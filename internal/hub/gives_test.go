@@ -22,7 +22,7 @@ func anotherComputer(t testing.TB, s *relaytest.Scene) relaytest.Device {
 // reports has another computer of the agency report a check of an item.
 func reports(t testing.TB, d relaytest.Device, item string, found onboarding.Access) {
 	t.Helper()
-	_, err := wire.Call(t.Context(), d.Client, wire.ReportAccess, wire.ReportAccessQ{Item: item, Access: found})
+	_, err := wire.Call(t.Context(), d.Client, wire.ReportAccess, wire.ReportAccessParams{Item: item, Access: found})
 	must(t, err)
 }
 

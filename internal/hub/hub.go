@@ -73,13 +73,13 @@ type Hub struct {
 	loops  sync.WaitGroup
 	asking sync.Mutex // one enrolment of this computer at a time
 
-	mu         sync.Mutex         // guards what follows
-	signIns    map[string]*signIn // Connections being made, by id
-	cutLine    context.CancelFunc // ends the line of news that stands
-	askedRelay onboarding.Moment  // about itself
-	round      int64              // cycles finished
-	roundErr   error              // of the newest one
-	rounds     chan struct{}      // closed and replaced after each cycle
+	mu         sync.Mutex           // guards what follows
+	signIns    map[string]*signIn   // Connections being made, by id
+	cutLine    context.CancelFunc   // ends the line of news that stands
+	askedRelay onboarding.Timestamp // about itself
+	round      int64                // cycles finished
+	roundErr   error                // of the newest one
+	rounds     chan struct{}        // closed and replaced after each cycle
 }
 
 // Open opens the data folder and, on an enrolled computer, begins to work.
@@ -221,7 +221,7 @@ func (h *Hub) Close() error {
 	return h.Replica.Close()
 }
 
-func (h *Hub) now() onboarding.Moment { return onboarding.At(h.config.Now()) }
+func (h *Hub) now() onboarding.Timestamp { return onboarding.TimestampOf(h.config.Now()) }
 
 // wake makes the loop that a channel belongs to look again; a loop that is
 // about to look anyway looks once.
@@ -248,22 +248,22 @@ func (h *Hub) Wake() {
 
 // Standing is where this computer stands.
 type Standing struct {
-	State      session.State     `json:"state"`
-	Detail     string            `json:"detail"`   // more about the state, for details to copy
-	Keychain   keychain.Reason   `json:"keychain"` // why it does not open; empty: it does
-	Online     bool              `json:"online"`   // the newest call reached the relay
-	Relay      string            `json:"relay"`    // its address
-	AgencyID   string            `json:"agency_id"`
-	Agency     string            `json:"agency"` // the company name that clients read
-	MemberID   string            `json:"member_id"`
-	Member     string            `json:"member"`
-	Email      string            `json:"email"`
-	Role       onboarding.Role   `json:"role" ts:"empty"`
-	Device     string            `json:"device"`
-	Comparison string            `json:"comparison"` // this computer's number, while it waits to be approved
-	ReadUntil  onboarding.Moment `json:"read_until"` // the copy was complete then; zero: never yet
-	Waiting    int               `json:"waiting"`    // entries of the outbox that are to go
-	Refused    int               `json:"refused"`    // entries that the relay refused and nobody has answered
+	State      session.State        `json:"state"`
+	Detail     string               `json:"detail"`   // more about the state, for details to copy
+	Keychain   keychain.Reason      `json:"keychain"` // why it does not open; empty: it does
+	Online     bool                 `json:"online"`   // the newest call reached the relay
+	Relay      string               `json:"relay"`    // its address
+	AgencyID   string               `json:"agency_id"`
+	Agency     string               `json:"agency"` // the company name that clients read
+	MemberID   string               `json:"member_id"`
+	Member     string               `json:"member"`
+	Email      string               `json:"email"`
+	Role       onboarding.Role      `json:"role" ts:"empty"`
+	Device     string               `json:"device"`
+	Comparison string               `json:"comparison"` // this computer's number, while it waits to be approved
+	ReadUntil  onboarding.Timestamp `json:"read_until"` // the copy was complete then; zero: never yet
+	Waiting    int                  `json:"waiting"`    // entries of the outbox that are to go
+	Refused    int                  `json:"refused"`    // entries that the relay refused and nobody has answered
 }
 
 // Standing says where this computer stands.

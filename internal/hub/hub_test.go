@@ -36,7 +36,7 @@ func offline(t *testing.T, dir string) *Hub {
 	})
 	id := session.Identity{Address: "http://127.0.0.1:9", Relay: "relay", Agency: "acme", Member: "ana", Device: "laptop", PublicKey: "p"}
 	member := onboarding.Member{ID: "ana", Name: "Ana Ruiz", Email: "ana@acme.example", Role: onboarding.MainUser}
-	err = h.become(t.Context(), id, wire.EnrolA{Agency: onboarding.Agency{ID: "acme", Name: "Acme Media"}, Member: member, Device: onboarding.Device{ID: "laptop", Member: "ana"}}, true)
+	err = h.become(t.Context(), id, wire.EnrolResult{Agency: onboarding.Agency{ID: "acme", Name: "Acme Media"}, Member: member, Device: onboarding.Device{ID: "laptop", Member: "ana"}}, true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,23 +60,23 @@ func indexed(t *testing.T, h *Hub) {
 	}
 }
 
-func page1(t *testing.T, h *Hub, a wire.ChangesA) {
+func page1(t *testing.T, h *Hub, a wire.ChangesResult) {
 	t.Helper()
 	cursor, err := replica.ReadCursor(t.Context(), h.Replica.DB())
 	if err != nil {
 		t.Fatal(err)
 	}
 	if a.Next == (wire.Cursor{}) {
-		a.Next = wire.Cursor{N: cursor.N + 1, Mark: "m", View: 1}
+		a.Next = wire.Cursor{Seq: cursor.Seq + 1, CommitID: "m", Visibility: 1}
 	}
 	if err := h.Replica.Apply(t.Context(), cursor, a); err != nil {
 		t.Fatalf("storing a page: %v", err)
 	}
 }
 
-func pending(id, client string, created onboarding.Moment) onboarding.Request {
+func pending(id, client string, created onboarding.Timestamp) onboarding.Request {
 	return onboarding.Request{ID: id, Owner: "ana", Client: client, Services: []onboarding.Service{onboarding.HubSpot}, Status: onboarding.Pending,
-		Created: created, Accepted: created, Expires: onboarding.At(time.Now()).Add(20 * 24 * time.Hour), LinkVersion: 1, Link: "https://relay.example/r/x"}
+		Created: created, Accepted: created, Expires: onboarding.TimestampOf(time.Now()).Add(20 * 24 * time.Hour), LinkVersion: 1, Link: "https://relay.example/r/x"}
 }
 
 func clients(t *testing.T, h *Hub, q replica.ListParams) []string {
@@ -123,7 +123,7 @@ func TestWhatAPersonDecidesSurvivesReopening(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := h.become(t.Context(), session.Identity{Address: "http://127.0.0.1:9", Relay: "r", Agency: "a", Member: "ana", Device: "d"},
-		wire.EnrolA{Agency: onboarding.Agency{ID: "a"}, Member: onboarding.Member{ID: "ana"}, Device: onboarding.Device{ID: "d"}}, true); err != nil {
+		wire.EnrolResult{Agency: onboarding.Agency{ID: "a"}, Member: onboarding.Member{ID: "ana"}, Device: onboarding.Device{ID: "d"}}, true); err != nil {
 		t.Fatal(err)
 	}
 	id, err := h.Outbox.SaveRequest(t.Context(), outbox.RequestForm{Client: "Velvet", Services: []onboarding.Service{onboarding.HubSpot}})
@@ -165,7 +165,7 @@ func TestFormsThatAreNotValidAreRefusedBeforeAnythingIsKept(t *testing.T) {
 
 func TestOnlyABusinessWhereTheUserIsAdminCanBeChosen(t *testing.T) {
 	h := offline(t, t.TempDir())
-	page1(t, h, wire.ChangesA{Connections: []onboarding.Connection{{ID: "c", Member: "ana", Platform: onboarding.Meta, User: onboarding.Account{ID: "7", Name: "Ana"},
+	page1(t, h, wire.ChangesResult{Connections: []onboarding.Connection{{ID: "c", Member: "ana", Platform: onboarding.Meta, User: onboarding.Account{ID: "7", Name: "Ana"},
 		Businesses: []onboarding.Business{{ID: "1", Name: "Main", Admin: true}, {ID: "2", Name: "Other"}}}}})
 	form := outbox.RequestForm{Client: "A", Services: []onboarding.Service{onboarding.Facebook}, Connection: "c", Business: "2"}
 	if _, err := h.Outbox.SaveRequest(t.Context(), form); !errors.Is(err, onboarding.ErrInvalid) {
@@ -207,7 +207,7 @@ func TestARequestThatNeverLeftIsEditedInPlaceAndDeletedAtOnce(t *testing.T) {
 
 func TestInvalidAndDoubleAddressesAreRefused(t *testing.T) {
 	h := offline(t, t.TempDir())
-	page1(t, h, wire.ChangesA{Requests: []onboarding.Request{pending("r", "Fjord", 1000)}})
+	page1(t, h, wire.ChangesResult{Requests: []onboarding.Request{pending("r", "Fjord", 1000)}})
 	for _, addresses := range [][]string{{}, {"office@harbourpine"}, {"a@x.example", "A@x.example"}, {"Ana <a@x.example>"}} {
 		if err := h.Outbox.Send(t.Context(), "r", addresses); !errors.Is(err, onboarding.ErrInvalid) {
 			t.Errorf("sending to %q: got %v", addresses, err)
@@ -246,7 +246,7 @@ func TestActionsThatTheStateForbidsAreRefused(t *testing.T) {
 	connected.Status, connected.Completed, connected.Finished = onboarding.Connected, 2000, 2000
 	expired := pending("old", "Old", 1000)
 	expired.Expires = 2000
-	page1(t, h, wire.ChangesA{Requests: []onboarding.Request{connected, expired, pending("open", "Open", 1000)}})
+	page1(t, h, wire.ChangesResult{Requests: []onboarding.Request{connected, expired, pending("open", "Open", 1000)}})
 	for name, err := range map[string]error{
 		"withdraw connected": h.Outbox.Withdraw(t.Context(), "done"),
 		"resend connected":   justTheError(h.Outbox.Resend(t.Context(), "done", nil)),
@@ -274,11 +274,11 @@ func TestActionsThatTheStateForbidsAreRefused(t *testing.T) {
 
 func TestWhatWaitsIsShownOverNewerTruth(t *testing.T) {
 	h := offline(t, t.TempDir())
-	page1(t, h, wire.ChangesA{Requests: []onboarding.Request{pending("r", "Before", 1000)}})
+	page1(t, h, wire.ChangesResult{Requests: []onboarding.Request{pending("r", "Before", 1000)}})
 	if err := h.Outbox.EditRequest(t.Context(), outbox.RequestForm{ID: "r", Client: "After", Services: []onboarding.Service{onboarding.HubSpot}}); err != nil {
 		t.Fatal(err)
 	}
-	page1(t, h, wire.ChangesA{Requests: []onboarding.Request{pending("r", "Before", 1000)}})
+	page1(t, h, wire.ChangesResult{Requests: []onboarding.Request{pending("r", "Before", 1000)}})
 	if got := clients(t, h, replica.ListParams{Search: "after"}); len(got) != 1 {
 		t.Errorf("the edit is not found over the relay's copy: %v", got)
 	}
@@ -297,7 +297,7 @@ func TestItemsCountInTheirRequest(t *testing.T) {
 	item := func(id string, service onboarding.Service, state onboarding.ItemState, access onboarding.AccessState) onboarding.Item {
 		return onboarding.Item{ID: id, Request: "r", Owner: "ana", Service: service, Kind: onboarding.Page, Account: id, Name: "Account " + id, State: state, Access: onboarding.Access{State: access, Failure: "share_removed"}}
 	}
-	page1(t, h, wire.ChangesA{Requests: []onboarding.Request{r}, Items: []onboarding.Item{
+	page1(t, h, wire.ChangesResult{Requests: []onboarding.Request{r}, Items: []onboarding.Item{
 		item("1", onboarding.Facebook, onboarding.ItemConnected, onboarding.AccessWorks),
 		item("2", onboarding.Facebook, onboarding.ItemWaiting, onboarding.AccessWaiting),
 		item("3", onboarding.HubSpot, onboarding.ItemConnected, onboarding.AccessBroken),
@@ -333,17 +333,17 @@ func TestAReadingOfEverythingDropsWhatTheRelayNoLongerHasAndOffersOwnRequests(t 
 	h := offline(t, t.TempDir())
 	foreign := pending("theirs", "Theirs", 1000)
 	foreign.Owner = "bo"
-	page1(t, h, wire.ChangesA{Requests: []onboarding.Request{pending("kept", "Kept", 1000), pending("lost", "Lost", 1000), foreign},
+	page1(t, h, wire.ChangesResult{Requests: []onboarding.Request{pending("kept", "Kept", 1000), pending("lost", "Lost", 1000), foreign},
 		Items: []onboarding.Item{{ID: "i", Request: "lost", State: onboarding.ItemConnected}, {ID: "j", Request: "theirs", State: onboarding.ItemConnected}}})
 	if _, err := h.Outbox.SaveRequest(t.Context(), outbox.RequestForm{ID: "draft", Client: "Draft", Services: []onboarding.Service{onboarding.HubSpot}}); err != nil {
 		t.Fatal(err)
 	}
 	// Page after page, and only the last of them drops.
-	page1(t, h, wire.ChangesA{Reset: true, More: true, Requests: []onboarding.Request{}, Next: wire.Cursor{N: 1, Mark: "other", View: 1}})
+	page1(t, h, wire.ChangesResult{Reset: true, More: true, Requests: []onboarding.Request{}, Next: wire.Cursor{Seq: 1, CommitID: "other", Visibility: 1}})
 	if got := clients(t, h, replica.ListParams{}); len(got) != 4 {
 		t.Fatalf("before the last page there are %v", got)
 	}
-	page1(t, h, wire.ChangesA{Requests: []onboarding.Request{pending("kept", "Kept", 1000)}, Next: wire.Cursor{N: 2, Mark: "other", View: 1}})
+	page1(t, h, wire.ChangesResult{Requests: []onboarding.Request{pending("kept", "Kept", 1000)}, Next: wire.Cursor{Seq: 2, CommitID: "other", Visibility: 1}})
 	got := clients(t, h, replica.ListParams{Sort: replica.ByClient, Ascending: true})
 	if strings.Join(got, " ") != "Draft Kept Lost" {
 		t.Errorf("after it there are %v", got)
@@ -366,15 +366,15 @@ func TestAReadingOfEverythingDropsWhatTheRelayNoLongerHasAndOffersOwnRequests(t 
 
 func TestGoneRequestsLeaveAndTheirItemsHaveTheirOwnMarks(t *testing.T) {
 	h := offline(t, t.TempDir())
-	page1(t, h, wire.ChangesA{Requests: []onboarding.Request{pending("r", "Gone", 1000)}, Items: []onboarding.Item{{ID: "i", Request: "r", Name: "Stays", State: onboarding.ItemConnected}}})
-	page1(t, h, wire.ChangesA{Gone: []wire.Gone{{Kind: "request", ID: "r"}, {Kind: "planet", ID: "x"}}})
+	page1(t, h, wire.ChangesResult{Requests: []onboarding.Request{pending("r", "Gone", 1000)}, Items: []onboarding.Item{{ID: "i", Request: "r", Name: "Stays", State: onboarding.ItemConnected}}})
+	page1(t, h, wire.ChangesResult{Deleted: []wire.Tombstone{{Kind: "request", ID: "r"}, {Kind: "planet", ID: "x"}}})
 	if got := clients(t, h, replica.ListParams{Search: "gone"}); len(got) != 0 {
 		t.Errorf("a gone request is found: %v", got)
 	}
 	if _, err := h.Replica.Item(t.Context(), "i"); err != nil {
 		t.Errorf("its item: %v", err)
 	}
-	page1(t, h, wire.ChangesA{Gone: []wire.Gone{{Kind: "item", ID: "i"}}})
+	page1(t, h, wire.ChangesResult{Deleted: []wire.Tombstone{{Kind: "item", ID: "i"}}})
 	if p, err := h.Replica.Accounts(t.Context(), replica.AccountsParams{Search: "stays"}); err != nil || len(p.Accounts) != 0 {
 		t.Errorf("a gone item is found: %+v, %v", p, err)
 	}
@@ -384,11 +384,11 @@ func TestPagesByKeyShowEveryRequestOnceInEveryOrder(t *testing.T) {
 	h := offline(t, t.TempDir())
 	var all []onboarding.Request
 	for n := range 237 {
-		r := pending(fmt.Sprintf("r%03d", n), fmt.Sprintf("Client %d", n%7), onboarding.Moment(1000+n/3)) // dates and names repeat
+		r := pending(fmt.Sprintf("r%03d", n), fmt.Sprintf("Client %d", n%7), onboarding.Timestamp(1000+n/3)) // dates and names repeat
 		r.Recipients = []onboarding.Recipient{{ID: r.ID, Address: fmt.Sprintf("p%d@x.example", n%5)}}
 		all = append(all, r)
 	}
-	page1(t, h, wire.ChangesA{Requests: all})
+	page1(t, h, wire.ChangesResult{Requests: all})
 	for _, sort := range []replica.Sort{replica.ByDate, replica.ByClient, replica.ByRecipient, replica.ByStatus, replica.ByChange, replica.ByEnd} {
 		for _, ascending := range []bool{false, true} {
 			for _, search := range []string{"", "client", "x.example", "p1"} {
@@ -441,7 +441,7 @@ func TestPagesByKeyShowEveryRequestOnceInEveryOrder(t *testing.T) {
 
 func TestSearchTakesAnythingThatIsTyped(t *testing.T) {
 	h := offline(t, t.TempDir())
-	page1(t, h, wire.ChangesA{Requests: []onboarding.Request{pending("r", `Çedar "Dental" AND NOT (x*)`, 1000)}})
+	page1(t, h, wire.ChangesResult{Requests: []onboarding.Request{pending("r", `Çedar "Dental" AND NOT (x*)`, 1000)}})
 	for typed, want := range map[string]int{
 		`cedar`: 1, `"dental"`: 1, `AND NOT`: 1, `(x*)`: 1, `ÇEDAR`: 1, `d"`: 0, `"`: 1, `'`: 0, `*`: 1, "a": 1, "\x00": 0, "\xff\xfe": 0, "dental cedar": 1, "nobody": 0, "100%": 0, "_": 0,
 	} {
@@ -458,17 +458,17 @@ func TestRecentEventsComeFromAllRequestsNewestFirst(t *testing.T) {
 	for n := range 10 {
 		r := pending(fmt.Sprint("r", n), fmt.Sprint("C", n), 1000)
 		for e := range 5 {
-			r.Events = append(r.Events, onboarding.Event{ID: fmt.Sprint(n, e), At: onboarding.Moment(2000 + 10*e + n), Kind: onboarding.EventSent})
+			r.Events = append(r.Events, onboarding.Event{ID: fmt.Sprint(n, e), At: onboarding.Timestamp(2000 + 10*e + n), Kind: onboarding.EventSent})
 		}
 		all = append(all, r)
 	}
-	page1(t, h, wire.ChangesA{Requests: all})
+	page1(t, h, wire.ChangesResult{Requests: all})
 	events, err := h.Replica.Recent(t.Context(), 0, 7)
 	if err != nil || len(events) != 7 {
 		t.Fatalf("got %d events, %v", len(events), err)
 	}
 	for n, e := range events {
-		if want := onboarding.Moment(2049 - n); e.At != want {
+		if want := onboarding.Timestamp(2049 - n); e.At != want {
 			t.Errorf("event %d is of %d, want %d", n, e.At, want)
 		}
 	}
@@ -480,11 +480,11 @@ func TestRecentEventsComeFromAllRequestsNewestFirst(t *testing.T) {
 func TestReadingEverythingPutsOffWhatWasJustLookedAt(t *testing.T) {
 	h := offline(t, t.TempDir())
 	now := h.now()
-	item := func(id string, state onboarding.AccessState, checked onboarding.Moment) onboarding.Item {
+	item := func(id string, state onboarding.AccessState, checked onboarding.Timestamp) onboarding.Item {
 		return onboarding.Item{ID: id, Service: onboarding.HubSpot, Kind: onboarding.CRMAccount, Name: id, State: onboarding.ItemConnected, Connected: 1,
 			Access: onboarding.Access{State: state, Checked: checked}}
 	}
-	page1(t, h, wire.ChangesA{Items: []onboarding.Item{
+	page1(t, h, wire.ChangesResult{Items: []onboarding.Item{
 		item("young", onboarding.AccessWorks, now.Add(-time.Hour)), item("old", onboarding.AccessWorks, now.Add(-4*time.Hour)),
 		item("waiting", onboarding.AccessWaiting, now.Add(-time.Minute)), item("new", onboarding.AccessUnknown, 0),
 	}})
@@ -541,9 +541,9 @@ func TestOtherWordsAreFoundAndTheOldOnesAreNot(t *testing.T) {
 			t.Errorf("looking for %q: %d requests and %d accounts, %v; want %d and %d", typed, len(got.Requests), len(got.Accounts), err, requests, accounts)
 		}
 	}
-	page1(t, h, wire.ChangesA{Items: []onboarding.Item{item}}) // before its request
+	page1(t, h, wire.ChangesResult{Items: []onboarding.Item{item}}) // before its request
 	found("portal", 0, 1)
-	page1(t, h, wire.ChangesA{Requests: []onboarding.Request{pending("r", "Fjord Bikes", 1000)}})
+	page1(t, h, wire.ChangesResult{Requests: []onboarding.Request{pending("r", "Fjord Bikes", 1000)}})
 	found("fjord", 1, 1)
 	found("portal", 1, 1)
 	if err := h.Outbox.EditRequest(t.Context(), outbox.RequestForm{ID: "r", Client: "Velvet Kitchen", Services: []onboarding.Service{onboarding.HubSpot}}); err != nil {
@@ -552,10 +552,10 @@ func TestOtherWordsAreFoundAndTheOldOnesAreNot(t *testing.T) {
 	found("fjord", 0, 0)
 	found("velvet", 1, 1)
 	item.Name = "Warehouse"
-	page1(t, h, wire.ChangesA{Items: []onboarding.Item{item}})
+	page1(t, h, wire.ChangesResult{Items: []onboarding.Item{item}})
 	found("portal", 0, 0)
 	found("velvet warehouse", 1, 1)
-	page1(t, h, wire.ChangesA{Gone: []wire.Gone{{Kind: "item", ID: "i"}}})
+	page1(t, h, wire.ChangesResult{Deleted: []wire.Tombstone{{Kind: "item", ID: "i"}}})
 	found("warehouse", 0, 0)
 	indexed(t, h)
 	if err := h.Replica.Update(t.Context(), func(tx *replica.Tx) error { return tx.Clear(t.Context()) }); err != nil {
@@ -572,20 +572,20 @@ func TestChangesAreToldByIdAndTheFirstReadingTellsNoNews(t *testing.T) {
 	}
 	defer func() { _ = h.Close() }()
 	r := pending("r", "Fjord", 1000)
-	page1(t, h, wire.ChangesA{Requests: []onboarding.Request{r}})
+	page1(t, h, wire.ChangesResult{Requests: []onboarding.Request{r}})
 	if c := <-changes; !c.All || len(c.Alerts) != 0 {
 		t.Errorf("the first reading tells %+v", c)
 	}
 	r.Status, r.Completed = onboarding.Connected, 3000
-	page1(t, h, wire.ChangesA{Requests: []onboarding.Request{r}})
+	page1(t, h, wire.ChangesResult{Requests: []onboarding.Request{r}})
 	if c := <-changes; len(c.Requests) != 1 || c.Requests[0] != "r" || len(c.Alerts) != 1 || c.Alerts[0].Kind != replica.RequestConnected {
 		t.Errorf("a completion tells %+v", c)
 	}
 	item := onboarding.Item{ID: "i", Request: "r", Service: onboarding.HubSpot, Kind: onboarding.CRMAccount, Name: "Portal", State: onboarding.ItemConnected}
-	page1(t, h, wire.ChangesA{Items: []onboarding.Item{item}})
+	page1(t, h, wire.ChangesResult{Items: []onboarding.Item{item}})
 	<-changes
 	item.Access = onboarding.Access{State: onboarding.AccessBroken, Checked: 4000}
-	page1(t, h, wire.ChangesA{Items: []onboarding.Item{item}})
+	page1(t, h, wire.ChangesResult{Items: []onboarding.Item{item}})
 	if c := <-changes; len(c.Alerts) != 1 || c.Alerts[0] != (replica.Alert{Kind: replica.ItemBroke, Request: "r", Client: "Fjord", Item: "i", Name: "Portal"}) {
 		t.Errorf("an item that broke tells %+v", c.Alerts)
 	}
@@ -597,7 +597,7 @@ func TestAnotherShapeOfTheCopyReadsEverythingAgain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	page1(t, h, wire.ChangesA{Requests: []onboarding.Request{pending("r", "Fjord", 1000)}})
+	page1(t, h, wire.ChangesResult{Requests: []onboarding.Request{pending("r", "Fjord", 1000)}})
 	if err := h.Replica.Update(t.Context(), func(tx *replica.Tx) error { return tx.WriteMetadata(context.Background(), "projection", "0") }); err != nil {
 		t.Fatal(err)
 	}
@@ -619,8 +619,8 @@ func TestAnotherShapeOfTheCopyReadsEverythingAgain(t *testing.T) {
 func TestSettingsThatTheRelayWouldRefuseAreNotKeptForIt(t *testing.T) {
 	h := offline(t, t.TempDir())
 	branded := onboarding.Agency{ID: "acme", Name: "Acme Media", Brand: onboarding.Brand{On: true, Logo: []byte("png")}}
-	page1(t, h, wire.ChangesA{Agency: &branded, Members: []onboarding.Member{{ID: "ana", Name: "Ana Ruiz", Email: "ana@acme.example", Role: onboarding.MainUser}}})
-	for name, q := range map[string]wire.SaveBrandQ{
+	page1(t, h, wire.ChangesResult{Agency: &branded, Members: []onboarding.Member{{ID: "ana", Name: "Ana Ruiz", Email: "ana@acme.example", Role: onboarding.MainUser}}})
+	for name, q := range map[string]wire.SaveBrandParams{
 		"a logo that is no picture":       {Logo: []byte("not a picture at all")},
 		"a logo with script":              {Logo: []byte("<svg xmlns='http://www.w3.org/2000/svg'/>")},
 		"no logo, with the brand on":      {},
@@ -635,7 +635,7 @@ func TestSettingsThatTheRelayWouldRefuseAreNotKeptForIt(t *testing.T) {
 	if entries, err := h.Replica.Outbox(t.Context()); err != nil || len(entries) != 0 {
 		t.Errorf("these wait: %+v, %v", entries, err)
 	}
-	if err := h.Outbox.SaveBrand(t.Context(), wire.SaveBrandQ{Company: "Acme", Colour: "#0f5c66", KeepLogo: true}); err != nil {
+	if err := h.Outbox.SaveBrand(t.Context(), wire.SaveBrandParams{Company: "Acme", Colour: "#0f5c66", KeepLogo: true}); err != nil {
 		t.Errorf("what is right: %v", err)
 	}
 }
@@ -648,8 +648,8 @@ func TestAPageIsStoredBehindItsCursorOnly(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	page1(t, h, wire.ChangesA{Requests: []onboarding.Request{pending("r", "Fjord", 1000)}})
-	late := wire.ChangesA{Requests: []onboarding.Request{pending("late", "Late", 1000)}, Next: wire.Cursor{N: 100, Mark: "m", View: 1}}
+	page1(t, h, wire.ChangesResult{Requests: []onboarding.Request{pending("r", "Fjord", 1000)}})
+	late := wire.ChangesResult{Requests: []onboarding.Request{pending("late", "Late", 1000)}, Next: wire.Cursor{Seq: 100, CommitID: "m", Visibility: 1}}
 	if err := h.Replica.Apply(t.Context(), before, late); !errors.Is(err, onboarding.ErrBusy) {
 		t.Errorf("got %v", err)
 	}

@@ -64,7 +64,7 @@ func lists() map[string]replica.ListParams {
 		"common, by client": {Search: "hotels", Sort: replica.ByClient},
 		"every, by client":  {Search: "example", Sort: replica.ByClient, Ascending: true},
 		"pending, common":   {Filter: replica.PendingRequests, Search: "hotels"},
-		"last 90 days":      {Since: onboarding.At(time.Now().AddDate(0, 0, -90)), Service: onboarding.Facebook},
+		"last 90 days":      {Since: onboarding.TimestampOf(time.Now().AddDate(0, 0, -90)), Service: onboarding.Facebook},
 	}
 }
 

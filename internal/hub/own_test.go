@@ -98,7 +98,7 @@ func TestAnOwnPortalIsManagedCheckedRenewedAndConnectedAgain(t *testing.T) {
 	if _, err := s.World.Trigger(sandbox.Action{Platform: "hubspot", Action: "uninstall", Asset: item.Account}); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Hub.Credentials.RenewCredential(t.Context(), item.ID); !errors.Is(err, onboarding.ErrRefused) {
+	if err := s.Hub.Credentials.RenewCredential(t.Context(), item.ID); !errors.Is(err, onboarding.ErrPlatformRefused) {
 		t.Errorf("renewing what was uninstalled: got %v", err)
 	}
 	checkAndSync(t, s, s.Hub)
@@ -173,7 +173,7 @@ func TestAKeyIsTriedHereAndTheRelayNeverSeesIt(t *testing.T) {
 	} {
 		_, err := s.Hub.Credentials.ConnectKey(t.Context(), onboarding.ActiveCampaign, wrong.address, onboarding.NewSecret(wrong.key))
 		var invalid *onboarding.InvalidError
-		if !errors.As(err, &invalid) || invalid.Field != wrong.field || !strings.Contains(invalid.Sentence, wrong.words) {
+		if !errors.As(err, &invalid) || invalid.Field != wrong.field || !strings.Contains(invalid.Message, wrong.words) {
 			t.Errorf("%s with %q: got %v", wrong.address, wrong.key, err)
 		}
 	}

@@ -39,7 +39,7 @@ type PreviewQ struct {
 	Form    outbox.RequestForm
 	// Brand is one that is not applied yet; nil: the agency's own. On says
 	// whether it is shown as switched on.
-	Brand *wire.SaveBrandQ
+	Brand *wire.SaveBrandParams
 	On    bool
 }
 
@@ -76,9 +76,9 @@ type previewed struct {
 	agency    onboarding.Agency
 	requester onboarding.Member
 	request   onboarding.Request
-	relay     wire.RelayA
+	relay     wire.RelayResult
 	base      *url.URL // the relay's public address
-	now       onboarding.Moment
+	now       onboarding.Timestamp
 }
 
 func (h *Hub) previewing(ctx context.Context, q PreviewQ) (previewed, error) {
@@ -106,8 +106,8 @@ func (h *Hub) previewing(ctx context.Context, q PreviewQ) (previewed, error) {
 		}
 		p.request, owner = r.Request, r.Owner
 	} else {
-		p.request = onboarding.Request{Client: strings.TrimSpace(q.Form.Client), Message: strings.TrimSpace(q.Form.Message), Services: onboarding.InOrder(q.Form.Services),
-			Kinds: onboarding.KindsInOrder(q.Form.Kinds), Level: q.Form.Level}
+		p.request = onboarding.Request{Client: strings.TrimSpace(q.Form.Client), Message: strings.TrimSpace(q.Form.Message), Services: onboarding.SortServices(q.Form.Services),
+			Kinds: onboarding.SortKinds(q.Form.Kinds), Level: q.Form.Level}
 	}
 	if p.request.Client == "" {
 		p.request.Client = "your client"
@@ -128,9 +128,9 @@ func (h *Hub) previewing(ctx context.Context, q PreviewQ) (previewed, error) {
 }
 
 // wear puts on a brand that is not applied yet, with the checks of the relay.
-func (p *previewed) wear(q wire.SaveBrandQ, on bool) error {
+func (p *previewed) wear(q wire.SaveBrandParams, on bool) error {
 	brand := &p.agency.Brand
-	company, err := onboarding.CheckCompany(q.Company)
+	company, err := onboarding.ValidateCompany(q.Company)
 	if err != nil {
 		return err
 	}

@@ -68,14 +68,14 @@ func TestAPreviewShowsABrandBeforeItIsAppliedAndSaysWhatIsWrongWithIt(t *testing
 	s := relaytest.NewScene(t)
 	form := outbox.RequestForm{Client: "Harbour & Pine", Services: []onboarding.Service{onboarding.HubSpot}}
 	looks := hub.NewPreviews(s.Hub)
-	address, _, err := looks.Prepare(t.Context(), hub.PreviewQ{What: hub.PreviewLanding, Form: form, Brand: &wire.SaveBrandQ{Company: "Solvang", Colour: "#7a2672"}}, true)
+	address, _, err := looks.Prepare(t.Context(), hub.PreviewQ{What: hub.PreviewLanding, Form: form, Brand: &wire.SaveBrandParams{Company: "Solvang", Colour: "#7a2672"}}, true)
 	must(t, err)
 	w := httptest.NewRecorder()
 	looks.ServeHTTP(w, httptest.NewRequest(http.MethodGet, address, nil))
 	if page := w.Body.String(); w.Code != http.StatusOK || !strings.Contains(page, "Harbour &amp; Pine") || strings.Contains(page, `="/assets/`) {
 		t.Errorf("got %d %s", w.Code, page)
 	}
-	for name, wrong := range map[string]wire.SaveBrandQ{
+	for name, wrong := range map[string]wire.SaveBrandParams{
 		"company": {Company: "Facebook Support"}, "colour": {Colour: "red"}, "logo": {Logo: []byte("<svg/>")},
 	} {
 		if _, err := s.Hub.Preview(t.Context(), hub.PreviewQ{What: hub.PreviewLetter, Form: form, Brand: &wrong}); err == nil {

@@ -319,7 +319,7 @@ func TestACodeThatWasWithdrawnLetsNobodyIn(t *testing.T) {
 	laptop := computer{filepath.Join(t.TempDir(), "laptop"), keychain.NewMemory(), 0}.open(t, s)
 	defer closed(t, laptop)
 	err = laptop.Enrol(t.Context(), s.URL, code.Code.Secret(), "Laptop")
-	if told := (*onboarding.InvalidError)(nil); !errors.As(err, &told) || told.Field != "code" || !strings.Contains(told.Sentence, "ask for a new one") {
+	if told := (*onboarding.InvalidError)(nil); !errors.As(err, &told) || told.Field != "code" || !strings.Contains(told.Message, "ask for a new one") {
 		t.Errorf("enrolling with a withdrawn code: %v", err)
 	}
 }
@@ -538,7 +538,7 @@ func TestMembersSeeTheirOwnRequestsUnlessTheyAreShared(t *testing.T) {
 	if sees(bo, mine) || sees(s.Hub, theirs) || !sees(bo, theirs) {
 		t.Error("requests are seen by the wrong member")
 	}
-	if err := bo.Outbox.ShareRequests(t.Context(), true); !errors.Is(err, onboarding.ErrNotAllowed) {
+	if err := bo.Outbox.ShareRequests(t.Context(), true); !errors.Is(err, onboarding.ErrForbidden) {
 		t.Errorf("a sub-user shares: %v", err)
 	}
 	must(t, s.Hub.Outbox.ShareRequests(t.Context(), true))
@@ -687,10 +687,10 @@ func TestASecondResendWithinAMinuteSaysThatItWaitsAndGoesOutByItself(t *testing.
 	until(t, "the letters again", letters(4))
 	until(t, "the word that they were sent again", known)
 
-	before := onboarding.At(s.Now())
+	before := onboarding.TimestampOf(s.Now())
 	second, err := s.Hub.Outbox.Resend(t.Context(), id, []string{s.Details(id).Recipients[0].ID})
 	must(t, err)
-	if second.Emails != 1 || second.NotBefore <= before || second.NotBefore > onboarding.At(s.Now()).Add(time.Minute) {
+	if second.Emails != 1 || second.NotBefore <= before || second.NotBefore > onboarding.TimestampOf(s.Now()).Add(time.Minute) {
 		t.Errorf("resending within the minute: %+v, want one letter that waits a minute from %d", second, before)
 	}
 	until(t, "the row says that it is held back", func() bool { return s.Details(id).DelayedUntil > before })
@@ -710,7 +710,7 @@ func TestASecondResendWithinAMinuteSaysThatItWaitsAndGoesOutByItself(t *testing.
 }
 
 func TestALetterTooManyToAnAddressIsRefusedWithASentence(t *testing.T) {
-	s := relaytest.NewSceneOn(t, relaytest.Config{Limits: onboarding.Limits{AddressLetters: 1}})
+	s := relaytest.NewSceneOn(t, relaytest.Config{Limits: onboarding.Limits{AddressEmails: 1}})
 	id := s.Save(outbox.RequestForm{Services: hubSpot()})
 	must(t, s.Hub.Outbox.Send(t.Context(), id, []string{"oskar@fjordbikes.example"}))
 	until(t, "the letter", func() bool { return len(s.World.Mail.Messages()) == 1 })

@@ -161,7 +161,7 @@ func (h *Hub) readChanges(ctx context.Context, client *wire.Client) error {
 		if err != nil {
 			return err
 		}
-		a, err := wire.Call(ctx, client, wire.ReadChanges, wire.ChangesQ{After: cursor})
+		a, err := wire.Call(ctx, client, wire.ReadChanges, wire.ChangesParams{After: cursor})
 		h.session.RecordOutcome(ctx, err)
 		if err != nil {
 			return err
@@ -285,7 +285,7 @@ func (h *Hub) listen(ctx context.Context) (stood bool, err error) {
 	h.mu.Lock()
 	h.cutLine = cancel
 	h.mu.Unlock()
-	err = wire.Listen(ctx, client,
+	err = wire.Subscribe(ctx, client,
 		func() {
 			stood = true
 			h.session.RecordOutcome(ctx, nil)

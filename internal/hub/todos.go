@@ -34,8 +34,8 @@ type Todo struct {
 	Device    *credentials.PendingDevice `json:"device,omitempty"`
 	Lost      *replica.LostItem          `json:"lost,omitempty"`
 	User      string                     `json:"user"` // a connected user's name
-	Ends      onboarding.Moment          `json:"ends"` // that user's sign-in
-	Since     onboarding.Moment          `json:"since"`
+	Ends      onboarding.Timestamp       `json:"ends"` // that user's sign-in
+	Since     onboarding.Timestamp       `json:"since"`
 }
 
 // todoLists reads the kinds of todos, one after the other.
@@ -130,7 +130,7 @@ func (h todoLists) endingUsers(ctx context.Context, _ int) ([]Todo, error) {
 	if err != nil {
 		return nil, err
 	}
-	latest := map[string]onboarding.Moment{}
+	latest := map[string]onboarding.Timestamp{}
 	for _, c := range all {
 		latest[c.User.ID] = max(latest[c.User.ID], c.Ends)
 	}

@@ -33,24 +33,24 @@ type Keychain interface {
 	Delete(ctx context.Context, name string) error
 }
 
-// Said is the error means, one of those above, with what the system answered.
-func Said(means error, said string) error { return &saidError{means, said} }
+// WithDetail is the error means, one of those above, with what the system answered.
+func WithDetail(means error, said string) error { return &detailError{means, said} }
 
-// saidError keeps what the system answered beside what it means.
-type saidError struct {
-	means error
-	said  string
+// detailError keeps what the system answered beside what it means.
+type detailError struct {
+	sentinel error
+	detail   string
 }
 
-func (e *saidError) Error() string { return e.means.Error() + ": " + e.said }
-func (e *saidError) Unwrap() error { return e.means }
+func (e *detailError) Error() string { return e.sentinel.Error() + ": " + e.detail }
+func (e *detailError) Unwrap() error { return e.sentinel }
 
-// Explain is what the system answered, in its own words, for the details that
+// Detail is what the system answered, in its own words, for the details that
 // a person can copy. It holds no secret and no name.
-func Explain(err error) string {
-	var said *saidError
+func Detail(err error) string {
+	var said *detailError
 	if errors.As(err, &said) {
-		return said.said
+		return said.detail
 	}
 	return ""
 }
@@ -60,15 +60,15 @@ type Reason string
 
 // Why it does not open. Each has a sentence in the screens' words.
 const (
-	Absent  Reason = "absent"
-	Locked  Reason = "locked"
-	Denied  Reason = "denied"
-	Silent  Reason = "silent" // it does not answer in time
-	Working Reason = ""       // it is not the keychain that failed
+	Absent   Reason = "absent"
+	Locked   Reason = "locked"
+	Denied   Reason = "denied"
+	TimedOut Reason = "silent" // it does not answer in time
+	OK       Reason = ""       // it is not the keychain that failed
 )
 
-// Why gives the reason behind an error.
-func Why(err error) Reason {
+// ReasonOf gives the reason behind an error.
+func ReasonOf(err error) Reason {
 	switch {
 	case errors.Is(err, ErrAbsent):
 		return Absent
@@ -77,9 +77,9 @@ func Why(err error) Reason {
 	case errors.Is(err, ErrDenied):
 		return Denied
 	case errors.Is(err, ErrTimeout):
-		return Silent
+		return TimedOut
 	}
-	return Working
+	return OK
 }
 
 // Memory keeps secrets until the program ends.

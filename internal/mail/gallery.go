@@ -140,8 +140,8 @@ func exampleLink(what string) onboarding.Secret {
 	return onboarding.NewSecret("https://access.northlight.example/r/" + what + "-AQEAAQABf3c1Yk9wUjZ4T3ZQd2dYc0xhZ3B2Qm1ScU1Zc0E")
 }
 
-func exampleMoment(month time.Month, day, hour, minute int) onboarding.Moment {
-	return onboarding.At(time.Date(2026, month, day, hour, minute, 0, 0, time.UTC))
+func exampleMoment(month time.Month, day, hour, minute int) onboarding.Timestamp {
+	return onboarding.TimestampOf(time.Date(2026, month, day, hour, minute, 0, 0, time.UTC))
 }
 
 func exampleItems() []onboarding.Item {

@@ -16,9 +16,9 @@ type Invitation struct {
 	Requester onboarding.Member // gets the answers unless the agency has an address for them; named only if the agency says so
 	Message   string            // as the requester wrote it; empty: onboarding.DefaultMessage
 	Services  []onboarding.Service
-	Asked     catalog.Asked     // at Facebook
-	Expires   onboarding.Moment // zero: not sent yet, a month is promised
-	Link      onboarding.Secret // the request's link for this receiver
+	Asked     catalog.Asked        // at Facebook
+	Expires   onboarding.Timestamp // zero: not sent yet, a month is promised
+	Link      onboarding.Secret    // the request's link for this receiver
 }
 
 func (l Invitation) write() sheet {
@@ -40,7 +40,7 @@ func (l Invitation) asked(company string) sheet {
 		written = append(written, "", line(l.Requester.Name))
 	}
 	var services []string
-	for _, service := range onboarding.InOrder(l.Services) {
+	for _, service := range onboarding.SortServices(l.Services) {
 		services = append(services, asked(service, l.Asked))
 	}
 	if len(services) == 0 { // in a preview alone: nobody is written to for nothing
@@ -106,7 +106,7 @@ type Receipt struct {
 	Asked     catalog.Asked     // at Facebook
 	Skipped   []onboarding.Skip // the services are named, the reasons are not
 	Business  string            // the agency's Business Manager; empty without Facebook
-	Finished  onboarding.Moment
+	Finished  onboarding.Timestamp
 	Number    string            // as the page shows it
 	Link      onboarding.Secret // the receipt's own link
 }
@@ -150,7 +150,7 @@ type AccessWorks struct {
 	Head
 	Requester onboarding.Member
 	Service   onboarding.Service
-	Expires   onboarding.Moment
+	Expires   onboarding.Timestamp
 	Link      onboarding.Secret // the request's link for this receiver
 }
 
@@ -184,10 +184,10 @@ type Outcome struct {
 	Items     []onboarding.Item
 	Skipped   []onboarding.Skip // that there is a reason is said, the reason is not
 	Business  string            // the Business Manager the assets went to
-	Finished  onboarding.Moment
-	Completed onboarding.Moment // later than Finished when everything had to wait
-	Invited   string            // the recipient whose letter it began from; empty: a copied link
-	Open      string            // the address that shows the request; empty: none
+	Finished  onboarding.Timestamp
+	Completed onboarding.Timestamp // later than Finished when everything had to wait
+	Invited   string               // the recipient whose letter it began from; empty: a copied link
+	Open      string               // the address that shows the request; empty: none
 }
 
 // who says by whom the request was finished, in the requester's own words:
@@ -262,7 +262,7 @@ func (l FinishedWaiting) write() sheet {
 type NothingConnected struct {
 	Head
 	Outcome
-	Expires onboarding.Moment
+	Expires onboarding.Timestamp
 }
 
 func (l NothingConnected) write() sheet {
@@ -284,8 +284,8 @@ func (l NothingConnected) write() sheet {
 // ReplyToCode proves that an address for answers can be read by the agency.
 type ReplyToCode struct {
 	Head
-	Code onboarding.Secret // eight digits
-	Ends onboarding.Moment // ten minutes after it was made
+	Code onboarding.Secret    // eight digits
+	Ends onboarding.Timestamp // ten minutes after it was made
 }
 
 func (l ReplyToCode) write() sheet {
@@ -310,7 +310,7 @@ type NoDevice struct {
 	Head
 	Client  string
 	Service onboarding.Service
-	Since   onboarding.Moment
+	Since   onboarding.Timestamp
 	Open    string
 }
 
@@ -342,7 +342,7 @@ type AgencySideProblem struct {
 	User    string // the agency's user at the platform, if known
 	Asset   string // what could not be shared; empty: everything
 	Code    string // the platform's own, as "190/460"; may be empty
-	Since   onboarding.Moment
+	Since   onboarding.Timestamp
 	Open    string
 }
 
@@ -381,8 +381,8 @@ func (l AgencySideProblem) write() sheet {
 type StillWaiting struct {
 	Head
 	Client string
-	Items  []onboarding.Item // the waiting ones
-	Seen   onboarding.Moment // when somebody who can check was last seen; zero: never
+	Items  []onboarding.Item    // the waiting ones
+	Seen   onboarding.Timestamp // when somebody who can check was last seen; zero: never
 	Open   string
 }
 
@@ -414,7 +414,7 @@ type CredentialExpiring struct {
 	Client  string // empty: the agency's own account
 	Service onboarding.Service
 	Account string // the account's name
-	Ends    onboarding.Moment
+	Ends    onboarding.Timestamp
 	Open    string
 }
 
@@ -450,8 +450,8 @@ type Report struct {
 	Head
 	About     string // what they looked at: "an invitation", "a page of the wizard"
 	Request   string // its id, for the operator's own commands
-	Sent      onboarding.Moment
-	Reported  onboarding.Moment
+	Sent      onboarding.Timestamp
+	Reported  onboarding.Timestamp
 	Reference string // the log has it too
 }
 

@@ -36,10 +36,10 @@ type Letter interface {
 
 // Head is what every letter has beside what it says.
 type Head struct {
-	ID       string            // the letter's own id; the Message-ID is made of it, so that a repeat has the same one
-	Date     onboarding.Moment // written at
-	To       string            // the one address, bare
-	Agency   onboarding.Agency // in whose name; its Name stands in the quiet line
+	ID       string               // the letter's own id; the Message-ID is made of it, so that a repeat has the same one
+	Date     onboarding.Timestamp // written at
+	To       string               // the one address, bare
+	Agency   onboarding.Agency    // in whose name; its Name stands in the quiet line
 	Operator Operator
 	Pages    Pages
 }
@@ -65,7 +65,7 @@ type Pages struct {
 // nothing of what it says: there may be a link in it.
 type Message struct {
 	ID        string // the Message-ID, without brackets
-	Date      onboarding.Moment
+	Date      onboarding.Timestamp
 	From      netmail.Address
 	ReplyTo   string // bare; empty: none
 	To        string // bare, one

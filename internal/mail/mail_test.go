@@ -425,7 +425,7 @@ func TestHeadersAreWhatTheyShouldBe(t *testing.T) {
 		if got := header.Get("Message-ID"); got != "<"+message.ID+">" {
 			t.Errorf("%s: Message-ID %q", example.Name, got)
 		}
-		if date, err := header.Date(); err != nil || onboarding.At(date) != message.Date {
+		if date, err := header.Date(); err != nil || onboarding.TimestampOf(date) != message.Date {
 			t.Errorf("%s: Date %q", example.Name, header.Get("Date"))
 		}
 	}

@@ -172,11 +172,11 @@ func (p Palette) variables() string {
 		p.Fill, p.OnFill, p.Hover, p.Text, p.Tint, border)
 }
 
-// CheckCompany gives a company's name as it will be shown: without line breaks
+// ValidateCompany gives a company's name as it will be shown: without line breaks
 // and control characters, spaces trimmed. Empty is allowed: the agency's name
 // stands in. A platform's name, or what looks like one, is an InvalidError:
 // nobody writes to clients as the platform itself.
-func CheckCompany(typed string) (string, error) {
+func ValidateCompany(typed string) (string, error) {
 	name := strings.Join(strings.Fields(strings.Map(func(r rune) rune {
 		switch {
 		case r == '\r' || r == '\n' || r == '\t':

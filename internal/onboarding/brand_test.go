@@ -108,12 +108,12 @@ func TestNobodyCallsThemselvesLikeAPlatform(t *testing.T) {
 		"Mailchimp", "Mai1chimp", "Hub Spot", "HubSp0t", "Sales-force", "Google Sheets", "G00gle", "Goоgle" /* Cyrillic о */, "Activecampaign Team",
 		"The Instagram Team", "Ïnstagram", "Sαlesforce", "Face\u200bbook", "MailcHımp",
 	} {
-		if got, err := CheckCompany(name); !errors.Is(err, ErrInvalid) {
+		if got, err := ValidateCompany(name); !errors.Is(err, ErrInvalid) {
 			t.Errorf("company %q: got %q, %v, want an InvalidError", name, got, err)
 		}
 	}
 	for _, name := range []string{"", "Northlight Media", "Metal Works", "Metaphor Studio", "Acme Media", "Bookface", "Hubert & Spottiswoode", "Sales Force One Ltd"[:5], "株式会社ノース", "شركة الشمال"} {
-		if _, err := CheckCompany(name); err != nil {
+		if _, err := ValidateCompany(name); err != nil {
 			t.Errorf("company %q: got %v, want none", name, err)
 		}
 	}
@@ -127,11 +127,11 @@ func TestACompanyNameIsOneLine(t *testing.T) {
 		"Acme \u202egnp.exe\u2066":                      "Acme gnp.exe",
 		"Northlight\u2028Media" /* a line separator */ : "Northlight Media",
 	} {
-		if got, err := CheckCompany(typed); err != nil || got != want {
+		if got, err := ValidateCompany(typed); err != nil || got != want {
 			t.Errorf("company %q: got %q, %v, want %q", typed, got, err, want)
 		}
 	}
-	if _, err := CheckCompany(strings.Repeat("x", MaxCompany+1)); !errors.Is(err, ErrInvalid) {
+	if _, err := ValidateCompany(strings.Repeat("x", MaxCompany+1)); !errors.Is(err, ErrInvalid) {
 		t.Errorf("a company name of %d characters: got %v, want an InvalidError", MaxCompany+1, err)
 	}
 }

@@ -5,14 +5,14 @@ import (
 	"strings"
 )
 
-// CheckWords are four words by which a client and the requester can make sure,
+// VerificationWords are four words by which a client and the requester can make sure,
 // by telephone, that they look at the same request: the page "Is this
 // genuine?" and the request's details in the hub show the same four. They
 // follow from the request's id, so neither side has to keep them. They are no
 // secret and open nothing.
-func CheckWords(request string) []string {
+func VerificationWords(request string) []string {
 	digest := sha256.Sum256([]byte("check words of request " + request))
-	list := strings.Fields(checkWords)
+	list := strings.Fields(verificationWords)
 	words := make([]string, 4)
 	for i := range words {
 		words[i] = list[digest[i]] // one byte picks one of 256
@@ -20,10 +20,10 @@ func CheckWords(request string) []string {
 	return words
 }
 
-// checkWords are 256 English words that are short, friendly, hard to mishear
+// verificationWords are 256 English words that are short, friendly, hard to mishear
 // and hard to confuse: any two differ in more than one letter. Their order is
 // fixed for ever.
-const checkWords = `
+const verificationWords = `
 acorn amber anchor apple arrow aspen atlas autumn badge bagel baker bamboo banjo barley basil basket
 beacon beaver bench berry birch bison bonnet bottle branch bread breeze brick bridge bronze broom brush
 bubble bucket buffalo bugle button cabin cactus camel camera candle canoe canvas captain caramel cargo carpet

@@ -6,7 +6,7 @@ import (
 )
 
 func TestCheckWordsAreTheSameOnBothSides(t *testing.T) {
-	first, again, other := CheckWords("01JD"), CheckWords("01JD"), CheckWords("01JE")
+	first, again, other := VerificationWords("01JD"), VerificationWords("01JD"), VerificationWords("01JE")
 	if len(first) != 4 || strings.Join(first, " ") != strings.Join(again, " ") {
 		t.Errorf("the same request has %v and %v", first, again)
 	}
@@ -18,13 +18,13 @@ func TestCheckWordsAreTheSameOnBothSides(t *testing.T) {
 // Their order is part of what hub and relay agree on: an older hub shows the
 // same words as a newer relay.
 func TestCheckWordsNeverChange(t *testing.T) {
-	if got := strings.Join(CheckWords("fixed"), " "); got != "basket temple arrow heron" {
+	if got := strings.Join(VerificationWords("fixed"), " "); got != "basket temple arrow heron" {
 		t.Errorf("the words of the request \"fixed\" became %q", got)
 	}
 }
 
 func TestCheckWordsCannotBeConfused(t *testing.T) {
-	list := strings.Fields(checkWords)
+	list := strings.Fields(verificationWords)
 	if len(list) != 256 {
 		t.Fatalf("there are %d words, want 256: one byte picks one", len(list))
 	}

@@ -18,12 +18,12 @@ func saying(err error) string {
 	if !errors.As(err, &wrong) {
 		return ""
 	}
-	return wrong.Field + ": " + wrong.Sentence
+	return wrong.Field + ": " + wrong.Message
 }
 
 func TestEachRuleOfAnAddressRefusesByItself(t *testing.T) {
 	of := func(length int) string { return strings.Repeat("a", length-len("@x.example")) + "@x.example" }
-	if _, err := Address("email", of(MaxAddress)); err != nil {
+	if _, err := ValidateAddress("email", of(MaxAddress)); err != nil {
 		t.Errorf("an address of %d bytes: %v", MaxAddress, err)
 	}
 	for typed, want := range map[string]string{
@@ -39,7 +39,7 @@ func TestEachRuleOfAnAddressRefusesByItself(t *testing.T) {
 		"\u202ea@x.example": "email: a@x.example is not a full address.", // what turns text around is not repeated
 		"a@x.example\nb@x":  "email: a@x.exampleb@x is not a full address.",
 	} {
-		if _, err := Address("email", typed); saying(err) != want {
+		if _, err := ValidateAddress("email", typed); saying(err) != want {
 			t.Errorf("%q: got %q, want %q", typed, saying(err), want)
 		}
 	}
@@ -71,14 +71,14 @@ func TestALineIsAsLongAsItMayBeAndNotOneLonger(t *testing.T) {
 		"  " + "Ana" + "\t":           "",
 		strings.Repeat("x", 10) + " ": "",
 	} {
-		if _, err := OneLine("name", typed, 10, "Enter it."); saying(err) != want {
+		if _, err := ValidateLine("name", typed, 10, "Enter it."); saying(err) != want {
 			t.Errorf("%q: got %q, want %q", typed, saying(err), want)
 		}
 	}
-	if text, err := OneLine("name", " ", 10, ""); text != "" || err != nil {
+	if text, err := ValidateLine("name", " ", 10, ""); text != "" || err != nil {
 		t.Errorf("nothing, where nothing may stand: got %q and %v", text, err)
 	}
-	if _, err := OneLine("name", "a\nb", 10, ""); saying(err) != strange {
+	if _, err := ValidateLine("name", "a\nb", 10, ""); saying(err) != strange {
 		t.Errorf("two lines, where nothing may stand: %v", err)
 	}
 }
@@ -121,7 +121,7 @@ func TestARequestIsRefusedForOneThingAtATime(t *testing.T) {
 	} {
 		r := whole
 		change(&r)
-		if got := saying(CheckRequest(r)); got != want {
+		if got := saying(ValidateRequest(r)); got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	}
@@ -131,7 +131,7 @@ func TestARequestIsRefusedForOneThingAtATime(t *testing.T) {
 	} {
 		r := whole
 		spoil(&r)
-		if got := saying(CheckRequest(r)); got != choose {
+		if got := saying(ValidateRequest(r)); got != choose {
 			t.Errorf("without one half of what Facebook needs: got %q", got)
 		}
 	}
@@ -180,7 +180,7 @@ func TestWhatAnItemGivesIsShortNamesAndNoLessThanNothing(t *testing.T) {
 const longestLevel = "xxxxxxxxxxxxxxxxxxxx"
 
 func TestTheLastChecksAreKeptAndOneReportedTwiceCountsOnce(t *testing.T) {
-	at := func(times ...Moment) (records []CheckRecord) {
+	at := func(times ...Timestamp) (records []CheckRecord) {
 		for _, one := range times {
 			records = append(records, CheckRecord{Checked: one})
 		}
@@ -188,7 +188,7 @@ func TestTheLastChecksAreKeptAndOneReportedTwiceCountsOnce(t *testing.T) {
 	}
 	for _, c := range []struct {
 		older  []CheckRecord
-		newest Moment
+		newest Timestamp
 		want   []CheckRecord
 	}{
 		{nil, 1, at(1)},
@@ -205,11 +205,11 @@ func TestTheLastChecksAreKeptAndOneReportedTwiceCountsOnce(t *testing.T) {
 }
 
 func TestWhatAnOperatorLeavesOpenIsBounded(t *testing.T) {
-	usual := Limits{AgencyAddressesADay: 300, RequestAddresses: 20, AddressLetters: 6, LinkLettersADay: 3}
+	usual := Limits{AgencyAddressesPerDay: 300, RequestAddresses: 20, AddressEmails: 6, LinkEmailsPerDay: 3}
 	if got := (Limits{}).OrDefault(); got != usual {
 		t.Errorf("nothing set: got %+v, want %+v", got, usual)
 	}
-	own := Limits{AgencyAddressesADay: 1, RequestAddresses: 2, AddressLetters: 5, LinkLettersADay: 4}
+	own := Limits{AgencyAddressesPerDay: 1, RequestAddresses: 2, AddressEmails: 5, LinkEmailsPerDay: 4}
 	if got := own.OrDefault(); got != own {
 		t.Errorf("all set: got %+v, want %+v", got, own)
 	}
@@ -230,7 +230,7 @@ func TestTheNamesOfThingsFollowFromEachOther(t *testing.T) {
 		t.Error("what is asked for when nothing is said is not to advertise")
 	}
 	ordered := []Service{Facebook, HubSpot, ActiveCampaign}
-	if got := InOrder([]Service{ActiveCampaign, "myspace", Facebook, HubSpot}); !slices.Equal(got, ordered) {
+	if got := SortServices([]Service{ActiveCampaign, "myspace", Facebook, HubSpot}); !slices.Equal(got, ordered) {
 		t.Errorf("in order: got %v", got)
 	}
 	for want, brand := range map[string]Brand{
@@ -244,7 +244,7 @@ func TestTheNamesOfThingsFollowFromEachOther(t *testing.T) {
 		t.Errorf("a brand without a name: got %q", got)
 	}
 	later := time.UnixMilli(7)
-	if At(time.Time{}) != 0 || !Moment(0).Time().IsZero() || At(later) != 7 || !Moment(7).Time().Equal(later) {
+	if TimestampOf(time.Time{}) != 0 || !Timestamp(0).Time().IsZero() || TimestampOf(later) != 7 || !Timestamp(7).Time().Equal(later) {
 		t.Error("never is not the zero time, or a moment not its time")
 	}
 }
@@ -257,16 +257,16 @@ func TestACompanyNameIsFoldedAndBounded(t *testing.T) {
 		"a\u2028b":                         "a b",
 		strings.Repeat("a ", MaxCompany/2): strings.TrimSpace(strings.Repeat("a ", MaxCompany/2)),
 	} {
-		if got, err := CheckCompany(typed); err != nil || got != want {
+		if got, err := ValidateCompany(typed); err != nil || got != want {
 			t.Errorf("%q: got %q and %v, want %q", typed, got, err, want)
 		}
 	}
 	long := "company: The company name is longer than 80 characters. Shorten it."
-	if _, err := CheckCompany(strings.Repeat("é", MaxCompany+1)); saying(err) != long {
+	if _, err := ValidateCompany(strings.Repeat("é", MaxCompany+1)); saying(err) != long {
 		t.Errorf("one character too many: %v", err)
 	}
 	for _, name := range []string{"F@cebook Ads", "Faceb00k", "|nstagram", "Goog!e", "Face book"} {
-		if _, err := CheckCompany(name); !strings.HasPrefix(saying(err), "company: Clients would take this for ") {
+		if _, err := ValidateCompany(name); !strings.HasPrefix(saying(err), "company: Clients would take this for ") {
 			t.Errorf("%q: %v", name, err)
 		}
 	}

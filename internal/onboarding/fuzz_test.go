@@ -22,7 +22,7 @@ func FuzzAddress(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, typed string) {
-		address, err := Address("email", typed)
+		address, err := ValidateAddress("email", typed)
 		if err != nil {
 			if !errors.Is(err, ErrInvalid) {
 				t.Errorf("%q: %v", typed, err)
@@ -32,7 +32,7 @@ func FuzzAddress(f *testing.F) {
 		if strings.ContainsAny(address, "\r\n\x00<>,;\" \t") || strings.IndexFunc(address, unicode.IsControl) >= 0 || !utf8.ValidString(address) || len(address) > MaxAddress {
 			t.Errorf("%q was taken as %q", typed, address)
 		}
-		if again, err := Address("email", address); err != nil || again != address {
+		if again, err := ValidateAddress("email", address); err != nil || again != address {
 			t.Errorf("%q, read again, is %q, %v", address, again, err)
 		}
 		if list, err := mail.ParseAddressList(address); err != nil || len(list) != 1 || list[0].Address != address {
@@ -47,11 +47,11 @@ func FuzzOneLine(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, typed string) {
-		line, err := OneLine("name", typed, MaxName, "Enter your name.")
+		line, err := ValidateLine("name", typed, MaxName, "Enter your name.")
 		if err != nil {
 			return
 		}
-		if line == "" || !utf8.ValidString(line) || strings.IndexFunc(line, forbiddenInLine) >= 0 || utf8.RuneCountInString(line) > MaxName || line != strings.TrimSpace(line) {
+		if line == "" || !utf8.ValidString(line) || strings.IndexFunc(line, isForbidden) >= 0 || utf8.RuneCountInString(line) > MaxName || line != strings.TrimSpace(line) {
 			t.Errorf("%q was taken as %q", typed, line)
 		}
 	})

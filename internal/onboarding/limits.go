@@ -3,25 +3,25 @@ package onboarding
 // Limits are how many letters the relay lets out to clients, as its operator
 // set them. Of one agency an address gets no two within a minute.
 type Limits struct {
-	AgencyAddressesADay int `json:"agency_addresses_a_day"` // zero: 300
-	RequestAddresses    int `json:"request_addresses"`      // a day; zero: 20
-	AddressLetters      int `json:"address_letters"`        // to one address: of one request in all, and of one agency a day; zero: 6
-	LinkLettersADay     int `json:"link_letters_a_day"`     // to one address, asked for by whoever has the link; zero: 3
+	AgencyAddressesPerDay int `json:"agency_addresses_a_day"` // zero: 300
+	RequestAddresses      int `json:"request_addresses"`      // a day; zero: 20
+	AddressEmails         int `json:"address_letters"`        // to one address: of one request in all, and of one agency a day; zero: 6
+	LinkEmailsPerDay      int `json:"link_letters_a_day"`     // to one address, asked for by whoever has the link; zero: 3
 }
 
 // OrDefault fills in what the operator left open.
 func (l Limits) OrDefault() Limits {
-	if l.AgencyAddressesADay == 0 {
-		l.AgencyAddressesADay = 300
+	if l.AgencyAddressesPerDay == 0 {
+		l.AgencyAddressesPerDay = 300
 	}
 	if l.RequestAddresses == 0 {
 		l.RequestAddresses = MaxRecipients
 	}
-	if l.AddressLetters == 0 {
-		l.AddressLetters = 6
+	if l.AddressEmails == 0 {
+		l.AddressEmails = 6
 	}
-	if l.LinkLettersADay == 0 {
-		l.LinkLettersADay = 3
+	if l.LinkEmailsPerDay == 0 {
+		l.LinkEmailsPerDay = 3
 	}
 	return l
 }

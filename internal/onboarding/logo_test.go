@@ -90,7 +90,7 @@ func TestWhatIsNoLogoIsRefusedWithASentence(t *testing.T) {
 		"a PNG without pixels": pngHeader(0, 0),
 	} {
 		var invalid *InvalidError
-		if got, err := FitLogo(file); !errors.As(err, &invalid) || invalid.Field != "logo" || invalid.Sentence == "" {
+		if got, err := FitLogo(file); !errors.As(err, &invalid) || invalid.Field != "logo" || invalid.Message == "" {
 			t.Errorf("%s: got %d bytes and %v, want an InvalidError", name, len(got), err)
 		}
 	}

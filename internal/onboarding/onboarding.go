@@ -7,20 +7,20 @@ package onboarding
 
 import "time"
 
-// Moment is a point in time in milliseconds since 1970, UTC. Zero is never.
+// Timestamp is a point in time in milliseconds since 1970, UTC. Zero is never.
 // It is what the databases keep and what goes over the wire.
-type Moment int64
+type Timestamp int64
 
-// At is the moment of t; the zero time is never.
-func At(t time.Time) Moment {
+// TimestampOf is the moment of t; the zero time is never.
+func TimestampOf(t time.Time) Timestamp {
 	if t.IsZero() {
 		return 0
 	}
-	return Moment(t.UnixMilli())
+	return Timestamp(t.UnixMilli())
 }
 
 // Time is the moment as a time in UTC; never is the zero time.
-func (m Moment) Time() time.Time {
+func (m Timestamp) Time() time.Time {
 	if m == 0 {
 		return time.Time{}
 	}
@@ -186,24 +186,24 @@ func (a Agency) CompanyName() string {
 
 // Member is one person of the agency.
 type Member struct {
-	ID      string `json:"id"`
-	Name    string `json:"name"`
-	Email   string `json:"email"`
-	Role    Role   `json:"role"`
-	Created Moment `json:"created"`
-	Removed Moment `json:"removed"`
+	ID      string    `json:"id"`
+	Name    string    `json:"name"`
+	Email   string    `json:"email"`
+	Role    Role      `json:"role"`
+	Created Timestamp `json:"created"`
+	Removed Timestamp `json:"removed"`
 }
 
 // Device is one computer of a member.
 type Device struct {
-	ID        string `json:"id"`
-	Member    string `json:"member"`
-	Name      string `json:"name"` // as the computer calls itself
-	PublicKey string `json:"public_key"`
-	Created   Moment `json:"created"`
-	LastSeen  Moment `json:"last_seen"` // to the quarter of an hour
-	Approved  Moment `json:"approved"`  // when older credentials were passed on, or none were needed
-	Revoked   Moment `json:"revoked"`
+	ID        string    `json:"id"`
+	Member    string    `json:"member"`
+	Name      string    `json:"name"` // as the computer calls itself
+	PublicKey string    `json:"public_key"`
+	Created   Timestamp `json:"created"`
+	LastSeen  Timestamp `json:"last_seen"` // to the quarter of an hour
+	Approved  Timestamp `json:"approved"`  // when older credentials were passed on, or none were needed
+	Revoked   Timestamp `json:"revoked"`
 }
 
 // Connection is an agency's own user at a platform. Its token is only on devices.
@@ -213,9 +213,9 @@ type Connection struct {
 	Platform   Platform   `json:"platform"`
 	User       Account    `json:"user"`
 	Businesses []Business `json:"businesses"`
-	Ends       Moment     `json:"ends"` // when the platform ends the token; zero: unknown
-	Created    Moment     `json:"created"`
-	Ended      Moment     `json:"ended"`
+	Ends       Timestamp  `json:"ends"` // when the platform ends the token; zero: unknown
+	Created    Timestamp  `json:"created"`
+	Ended      Timestamp  `json:"ended"`
 }
 
 // Account names a user or an account at a platform.
@@ -256,18 +256,18 @@ type Request struct {
 	// Level is what the agency may do with all of it; empty: LevelAdvertise.
 	Level       AccessLevel `json:"level,omitempty"`
 	Status      Status      `json:"status"`
-	Created     Moment      `json:"created"`  // on the hub
-	Accepted    Moment      `json:"accepted"` // by the relay: the month begins
-	Expires     Moment      `json:"expires"`
+	Created     Timestamp   `json:"created"`  // on the hub
+	Accepted    Timestamp   `json:"accepted"` // by the relay: the month begins
+	Expires     Timestamp   `json:"expires"`
 	LinkVersion int         `json:"link_version"`
-	Renewed     Moment      `json:"renewed"` // when the newest link was made, if it is not the first
-	Opened      Moment      `json:"opened"`  // Grant Permission Now was pressed
-	Withdrawn   Moment      `json:"withdrawn"`
-	Finished    Moment      `json:"finished"` // by a person; the link is dead
-	Completed   Moment      `json:"completed"`
+	Renewed     Timestamp   `json:"renewed"` // when the newest link was made, if it is not the first
+	Opened      Timestamp   `json:"opened"`  // Grant Permission Now was pressed
+	Withdrawn   Timestamp   `json:"withdrawn"`
+	Finished    Timestamp   `json:"finished"` // by a person; the link is dead
+	Completed   Timestamp   `json:"completed"`
 	CompletedBy Person      `json:"completed_by"`
 	Confirmed   bool        `json:"confirmed"` // CompletedBy came by the letter to that address
-	Archived    Moment      `json:"archived"`
+	Archived    Timestamp   `json:"archived"`
 	Skipped     []Skip      `json:"skipped"`
 	Recipients  []Recipient `json:"recipients"`
 	Events      []Event     `json:"events"` // newest last, the last MaxEvents
@@ -290,30 +290,30 @@ type Skip struct {
 	Reason  string  `json:"reason"`
 }
 
-// LetterState is how far a letter has come.
-type LetterState string
+// EmailState is how far a letter has come.
+type EmailState string
 
 // A letter is queued with the change that causes it; accepted means by the
 // mail server, refused is final, with the server's words.
 const (
-	LetterQueued    LetterState = "queued"
-	LetterSending   LetterState = "sending"
-	LetterAccepted  LetterState = "accepted"
-	LetterRefused   LetterState = "refused"
-	LetterCancelled LetterState = "cancelled"
+	EmailQueued    EmailState = "queued"
+	EmailSending   EmailState = "sending"
+	EmailAccepted  EmailState = "accepted"
+	EmailRefused   EmailState = "refused"
+	EmailCancelled EmailState = "cancelled"
 )
 
 // Recipient is one address a request was sent to.
 type Recipient struct {
-	ID      string      `json:"id"`
-	Address string      `json:"address"`
-	Number  int         `json:"number"` // in the request, from 1: it is in the link
-	Letter  LetterState `json:"letter"` // of the newest letter
-	Words   string      `json:"words"`  // the mail server's, when it refused or put off
-	Sent    Moment      `json:"sent"`   // accepted by the mail server, newest
-	Count   int         `json:"count"`  // letters accepted so far
-	Opened  Moment      `json:"opened"`
-	Stopped Moment      `json:"stopped"` // This was not meant for me
+	ID          string     `json:"id"`
+	Address     string     `json:"address"`
+	Number      int        `json:"number"` // in the request, from 1: it is in the link
+	EmailState  EmailState `json:"letter"` // of the newest letter
+	ServerReply string     `json:"words"`  // the mail server's, when it refused or put off
+	Sent        Timestamp  `json:"sent"`   // accepted by the mail server, newest
+	Count       int        `json:"count"`  // letters accepted so far
+	Opened      Timestamp  `json:"opened"`
+	Stopped     Timestamp  `json:"stopped"` // This was not meant for me
 }
 
 // ItemState is how far an item has come.
@@ -351,10 +351,10 @@ type Item struct {
 	// The first is what Access shows, until a new credential voids that.
 	Checks      []CheckRecord `json:"checks,omitempty"`
 	Version     int64         `json:"version"` // newest of its credential; zero: it has none
-	Created     Moment        `json:"created"`
-	Changed     Moment        `json:"changed"`
-	Connected   Moment        `json:"connected"`
-	Ended       Moment        `json:"ended,omitempty"`        // the agency ended its access; Failure is what was left then
+	Created     Timestamp     `json:"created"`
+	Changed     Timestamp     `json:"changed"`
+	Connected   Timestamp     `json:"connected"`
+	Ended       Timestamp     `json:"ended,omitempty"`        // the agency ended its access; Failure is what was left then
 	EndedBy     string        `json:"ended_by,omitempty"`     // the member's name
 	EndedProven bool          `json:"ended_proven,omitempty"` // a call has proved that the access is gone
 }
@@ -378,8 +378,8 @@ type Access struct {
 	State   AccessState `json:"state"`
 	Failure string      `json:"failure"` // a code of the catalog, unless it works
 	Code    string      `json:"code"`    // the platform's own, as "190/460"
-	Since   Moment      `json:"since"`   // the state holds
-	Checked Moment      `json:"checked"`
+	Since   Timestamp   `json:"since"`   // the state holds
+	Checked Timestamp   `json:"checked"`
 	// Capabilities are what the item gives, as the check saw it.
 	Capabilities []Capability `json:"capabilities,omitempty"`
 }
@@ -389,7 +389,7 @@ const MaxCheckRecords = 3
 
 // CheckRecord is the result of one check of an item.
 type CheckRecord struct {
-	Checked      Moment       `json:"checked"`
+	Checked      Timestamp    `json:"checked"`
 	State        AccessState  `json:"state"`
 	Failure      string       `json:"failure,omitempty"` // a code of the catalog, unless it works
 	Code         string       `json:"code,omitempty"`    // the platform's own
@@ -434,7 +434,7 @@ const (
 	EventSaved           EventKind = "saved"
 	EventEdited          EventKind = "edited"
 	EventSent            EventKind = "sent"           // Detail: address
-	EventLetterRefused   EventKind = "letter_refused" // Detail: address
+	EventEmailRefused    EventKind = "letter_refused" // Detail: address
 	EventOpened          EventKind = "opened"
 	EventStarted         EventKind = "started"        // a person gave their name
 	EventItemConnected   EventKind = "item_connected" // Detail: item's name
@@ -449,7 +449,7 @@ const (
 	EventRenewed         EventKind = "renewed"
 	EventReopened        EventKind = "reopened"
 	EventWithdrawn       EventKind = "withdrawn"
-	EventNotForMe        EventKind = "not_for_me" // Detail: address
+	EventSuppressed      EventKind = "not_for_me" // Detail: address
 	EventAccessBroken    EventKind = "access_broken"
 	EventAccessWorks     EventKind = "access_works"
 	EventAccessEnded     EventKind = "access_ended" // by the member Who; Detail: item's name
@@ -461,7 +461,7 @@ const (
 // name, empty for the relay itself.
 type Event struct {
 	ID     string    `json:"id"`
-	At     Moment    `json:"at"`
+	At     Timestamp `json:"at"`
 	Kind   EventKind `json:"kind"`
 	Who    string    `json:"who"`
 	Detail string    `json:"detail"`

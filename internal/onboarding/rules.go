@@ -27,19 +27,19 @@ const DefaultMessage = "To work on your campaigns we need access to the accounts
 
 // LinkEnds is when a link accepted at that moment ends: one calendar month
 // later in UTC, clamped to the month's last day.
-func LinkEnds(accepted Moment) Moment {
+func LinkEnds(accepted Timestamp) Timestamp {
 	from := accepted.Time()
 	ends := from.AddDate(0, 1, 0)
 	if ends.Day() != from.Day() { // AddDate rolled over into the month after
 		ends = ends.AddDate(0, 0, -ends.Day())
 	}
-	return At(ends)
+	return TimestampOf(ends)
 }
 
 // LinkState is what a request's link does at a moment: nil when the wizard
 // works, else ErrWithdrawn, ErrCompleted or ErrExpired, in that order. A
 // request that was finished with waiting items does not expire.
-func (r Request) LinkState(now Moment) error {
+func (r Request) LinkState(now Timestamp) error {
 	switch {
 	case r.Withdrawn != 0:
 		return ErrWithdrawn
@@ -58,8 +58,8 @@ func (a Agency) MaySee(member Member, owner string) bool {
 	return a.ShareRequests || member.ID == owner
 }
 
-// Asks says whether the request names the service.
-func (r Request) Asks(service Service) bool {
+// HasService says whether the request names the service.
+func (r Request) HasService(service Service) bool {
 	for _, asked := range r.Services {
 		if asked == service {
 			return true
@@ -68,10 +68,10 @@ func (r Request) Asks(service Service) bool {
 	return false
 }
 
-// CheckRequest says what is wrong with a request as somebody saves it: an
+// ValidateRequest says what is wrong with a request as somebody saves it: an
 // InvalidError with the field, or nil. It does not know the agency.
-func CheckRequest(r Request) error {
-	if _, err := OneLine("client", r.Client, MaxClient, "Enter the client's name."); err != nil {
+func ValidateRequest(r Request) error {
+	if _, err := ValidateLine("client", r.Client, MaxClient, "Enter the client's name."); err != nil {
 		return err
 	}
 	if utf8.RuneCountInString(r.Message) > MaxMessage {
@@ -90,17 +90,17 @@ func CheckRequest(r Request) error {
 		}
 		seen[service] = true
 	}
-	if err := checkKinds(r); err != nil {
+	if err := validateKinds(r); err != nil {
 		return err
 	}
-	if r.Asks(Facebook) && (r.Connection == "" || r.Business.ID == "") {
+	if r.HasService(Facebook) && (r.Connection == "" || r.Business.ID == "") {
 		return Invalid("business", "Choose the Facebook user who gets access and the Business Manager the accounts go to.")
 	}
 	return nil
 }
 
-// checkKinds says what is wrong with what is asked for at Facebook.
-func checkKinds(r Request) error {
+// validateKinds says what is wrong with what is asked for at Facebook.
+func validateKinds(r Request) error {
 	seen := map[Kind]bool{}
 	for _, kind := range r.Kinds {
 		if !slices.Contains(ExtraKinds(), kind) || seen[kind] {
@@ -111,7 +111,7 @@ func checkKinds(r Request) error {
 	switch {
 	case r.Level != "" && r.Level != LevelAdvertise && r.Level != LevelView:
 		return Invalid("level", "Choose to run ads and see results, or to see results only.")
-	case r.Asks(Facebook):
+	case r.HasService(Facebook):
 		return nil
 	case len(r.Kinds) > 0:
 		return Invalid("kinds", "Datasets, Instagram accounts and catalogues are shared at Facebook. Ask for Facebook too.")
@@ -141,8 +141,8 @@ func ValidateCapabilities(field string, all []Capability) error {
 	return nil
 }
 
-// KindsInOrder gives the kinds in the order in which a client meets them.
-func KindsInOrder(asked []Kind) []Kind {
+// SortKinds gives the kinds in the order in which a client meets them.
+func SortKinds(asked []Kind) []Kind {
 	var ordered []Kind
 	for _, kind := range ExtraKinds() {
 		if slices.Contains(asked, kind) {
@@ -152,8 +152,8 @@ func KindsInOrder(asked []Kind) []Kind {
 	return ordered
 }
 
-// InOrder gives the services in the fixed order in which a client meets them.
-func InOrder(asked []Service) []Service {
+// SortServices gives the services in the fixed order in which a client meets them.
+func SortServices(asked []Service) []Service {
 	ordered := make([]Service, 0, len(asked))
 	for _, service := range Services() {
 		for _, a := range asked {
@@ -166,15 +166,15 @@ func InOrder(asked []Service) []Service {
 	return ordered
 }
 
-// OneLine trims what a person typed into a field of one line and refuses
+// ValidateLine trims what a person typed into a field of one line and refuses
 // control characters, invalid text, too much of it, and nothing at all
 // (with the sentence missing; an empty missing allows nothing).
-func OneLine(field, typed string, most int, missing string) (string, error) {
+func ValidateLine(field, typed string, most int, missing string) (string, error) {
 	text := strings.TrimSpace(typed)
-	if missing != "" && strings.IndexFunc(text, seen) < 0 && utf8.ValidString(text) {
+	if missing != "" && strings.IndexFunc(text, isVisible) < 0 && utf8.ValidString(text) {
 		return "", Invalid(field, missing)
 	}
-	if !utf8.ValidString(text) || strings.IndexFunc(text, forbiddenInLine) >= 0 {
+	if !utf8.ValidString(text) || strings.IndexFunc(text, isForbidden) >= 0 {
 		return "", Invalid(field, "This has characters that cannot be used here. Type it again.")
 	}
 	if utf8.RuneCountInString(text) > most {
@@ -183,26 +183,26 @@ func OneLine(field, typed string, most int, missing string) (string, error) {
 	return text, nil
 }
 
-// seen finds what leaves a mark on paper: a name of invisible characters is none.
-func seen(r rune) bool { return unicode.IsGraphic(r) && !unicode.IsSpace(r) }
+// isVisible finds what leaves a mark on paper: a name of invisible characters is none.
+func isVisible(r rune) bool { return unicode.IsGraphic(r) && !unicode.IsSpace(r) }
 
-// forbiddenInLine finds what could forge a line or turn text around: control
+// isForbidden finds what could forge a line or turn text around: control
 // characters and the directional overrides.
-func forbiddenInLine(r rune) bool {
+func isForbidden(r rune) bool {
 	return unicode.IsControl(r) || r == '\u2028' || r == '\u2029' ||
 		(r >= '\u202a' && r <= '\u202e') || (r >= '\u2066' && r <= '\u2069')
 }
 
-// Address checks an email address and gives it trimmed, its domain in lower
+// ValidateAddress checks an email address and gives it trimmed, its domain in lower
 // case. Only the bare form is taken: no name, no comment, one address.
-func Address(field, typed string) (string, error) {
+func ValidateAddress(field, typed string) (string, error) {
 	text := strings.TrimSpace(typed)
 	if text == "" {
 		return "", Invalid(field, "Enter an email address.")
 	}
 	parsed, err := mail.ParseAddress(text)
 	at := strings.LastIndexByte(text, '@')
-	if err != nil || parsed.Address != text || at < 1 || len(text) > MaxAddress || strings.IndexFunc(text, forbiddenInLine) >= 0 {
+	if err != nil || parsed.Address != text || at < 1 || len(text) > MaxAddress || strings.IndexFunc(text, isForbidden) >= 0 {
 		return "", Invalid(field, fmt.Sprintf("%s is not a full address.", shorten(text, 60)))
 	}
 	domain := strings.ToLower(text[at+1:])
@@ -217,7 +217,7 @@ func SameAddress(a, b string) bool { return strings.ToLower(a) == strings.ToLowe
 
 func shorten(text string, most int) string {
 	runes := []rune(strings.Map(func(r rune) rune {
-		if forbiddenInLine(r) {
+		if isForbidden(r) {
 			return -1
 		}
 		return r
@@ -240,13 +240,13 @@ func MaskAddress(address string) string {
 }
 
 // Day writes a moment as people read it, with weekday and time zone.
-func Day(m Moment) string { return m.Time().Format("Monday, 2 January 2006") + " (UTC)" }
+func Day(m Timestamp) string { return m.Time().Format("Monday, 2 January 2006") + " (UTC)" }
 
 // DayAndTime writes a moment with its time, weekday and time zone.
-func DayAndTime(m Moment) string { return m.Time().Format("Monday, 2 January 2006, 15:04") + " UTC" }
+func DayAndTime(m Timestamp) string { return m.Time().Format("Monday, 2 January 2006, 15:04") + " UTC" }
 
 // Since is how long ago m was.
-func (m Moment) Since(now Moment) time.Duration { return time.Duration(now-m) * time.Millisecond }
+func (m Timestamp) Since(now Timestamp) time.Duration { return time.Duration(now-m) * time.Millisecond }
 
 // Add is the moment d later.
-func (m Moment) Add(d time.Duration) Moment { return m + Moment(d/time.Millisecond) }
+func (m Timestamp) Add(d time.Duration) Timestamp { return m + Timestamp(d/time.Millisecond) }

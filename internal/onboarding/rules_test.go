@@ -20,7 +20,7 @@ func TestALinkEndsOneMonthLaterOnTheMonthsLastDayAtMost(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := LinkEnds(At(from)).Time().Format(time.RFC3339); got != want {
+		if got := LinkEnds(TimestampOf(from)).Time().Format(time.RFC3339); got != want {
 			t.Errorf("a link accepted at %s ends at %s, want %s", accepted, got, want)
 		}
 	}
@@ -47,12 +47,12 @@ func TestALinkWorksUntilTheSecondItExpires(t *testing.T) {
 func TestAddressesThatAreNotWholeAreRefused(t *testing.T) {
 	for _, typed := range []string{"", "office@harbourpine", "@x.example", "a b@x.example", "Ana <ana@x.example>", "a@x.example,b@x.example",
 		"a@x.example\r\nBcc: b@x.example", "a@.example", "a@x.", "a@[127.0.0.1]", strings.Repeat("a", 250) + "@x.example", "a@x..example", "\u202eana@x.example"} {
-		if got, err := Address("email", typed); !errors.Is(err, ErrInvalid) {
+		if got, err := ValidateAddress("email", typed); !errors.Is(err, ErrInvalid) {
 			t.Errorf("%q: got %q and %v, want a sentence", typed, got, err)
 		}
 	}
 	for typed, want := range map[string]string{" ana@x.example ": "ana@x.example", "Ana+test@Mail.X.Example": "Ana+test@mail.x.example", "o'neil@x.example": "o'neil@x.example"} {
-		if got, err := Address("email", typed); err != nil || got != want {
+		if got, err := ValidateAddress("email", typed); err != nil || got != want {
 			t.Errorf("%q: got %q and %v, want %q", typed, got, err, want)
 		}
 	}
@@ -60,7 +60,7 @@ func TestAddressesThatAreNotWholeAreRefused(t *testing.T) {
 
 func TestARequestWithNothingToAskIsRefused(t *testing.T) {
 	good := Request{Client: "Harbour & Pine", Services: []Service{HubSpot}}
-	if err := CheckRequest(good); err != nil {
+	if err := ValidateRequest(good); err != nil {
 		t.Errorf("a plain request: %v", err)
 	}
 	for field, spoil := range map[string]func(*Request){
@@ -72,21 +72,21 @@ func TestARequestWithNothingToAskIsRefused(t *testing.T) {
 		r := good
 		spoil(&r)
 		var wrong *InvalidError
-		if err := CheckRequest(r); !errors.As(err, &wrong) || wrong.Field != field {
+		if err := ValidateRequest(r); !errors.As(err, &wrong) || wrong.Field != field {
 			t.Errorf("spoiled %s: got %v", field, err)
 		}
 	}
 	for _, message := range []string{"a\x00b", "\xff\xfe"} {
 		r := good
 		r.Message = message
-		if err := CheckRequest(r); !errors.Is(err, ErrInvalid) {
+		if err := ValidateRequest(r); !errors.Is(err, ErrInvalid) {
 			t.Errorf("message %q: got %v, want a refusal", message, err)
 		}
 	}
 	for _, services := range [][]Service{{HubSpot, HubSpot}, {"myspace"}} {
 		r := good
 		r.Services = services
-		if err := CheckRequest(r); !errors.Is(err, ErrInvalid) {
+		if err := ValidateRequest(r); !errors.Is(err, ErrInvalid) {
 			t.Errorf("services %v: got %v, want a refusal", services, err)
 		}
 	}
@@ -94,7 +94,7 @@ func TestARequestWithNothingToAskIsRefused(t *testing.T) {
 
 func TestOneLineRefusesWhatForgesLines(t *testing.T) {
 	for _, typed := range []string{"", "a\nb", "a\x00b", "a\u202eb", "a\u2028b", "\xff\xfe", "\u200b\ufeff", "\u2060", strings.Repeat("x", 11)} {
-		if _, err := OneLine("name", typed, 10, "Enter it."); !errors.Is(err, ErrInvalid) {
+		if _, err := ValidateLine("name", typed, 10, "Enter it."); !errors.Is(err, ErrInvalid) {
 			t.Errorf("%q was taken", typed)
 		}
 	}
@@ -121,7 +121,7 @@ func TestMoreOfFacebookIsAskedForOnlyWithFacebookAndOnce(t *testing.T) {
 		"to see results":     asks(func(r *Request) { r.Level = LevelView }),
 		"a CRM to advertise": {Client: "Harbour & Pine", Services: []Service{HubSpot}, Level: LevelAdvertise},
 	} {
-		if err := CheckRequest(r); err != nil {
+		if err := ValidateRequest(r); err != nil {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}
@@ -138,11 +138,11 @@ func TestMoreOfFacebookIsAskedForOnlyWithFacebookAndOnce(t *testing.T) {
 		"results of a CRM":      {Request{Client: "x", Services: []Service{HubSpot}, Level: LevelView}, "level"},
 	} {
 		var wrong *InvalidError
-		if err := CheckRequest(refused.request); !errors.As(err, &wrong) || wrong.Field != refused.field {
+		if err := ValidateRequest(refused.request); !errors.As(err, &wrong) || wrong.Field != refused.field {
 			t.Errorf("%s: got %v, want it refused at %s", name, err, refused.field)
 		}
 	}
-	if got := KindsInOrder([]Kind{Catalogue, "group", Dataset}); len(got) != 2 || got[0] != Dataset || got[1] != Catalogue {
+	if got := SortKinds([]Kind{Catalogue, "group", Dataset}); len(got) != 2 || got[0] != Dataset || got[1] != Catalogue {
 		t.Errorf("in order: got %v", got)
 	}
 }

@@ -10,8 +10,8 @@ import (
 // logged or turned into JSON it is "[secret]"; only Reveal gives the text.
 type Secret struct{ text string }
 
-// Hidden is what a Secret shows of itself.
-const Hidden = "[secret]"
+// Redacted is what a Secret shows of itself.
+const Redacted = "[secret]"
 
 // NewSecret wraps text.
 func NewSecret(text string) Secret { return Secret{text} }
@@ -23,16 +23,16 @@ func (s Secret) Reveal() string { return s.text }
 func (s Secret) Empty() bool { return s.text == "" }
 
 // String hides the text.
-func (s Secret) String() string { return Hidden }
+func (s Secret) String() string { return Redacted }
 
 // Format hides the text from every verb of fmt.
-func (s Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, Hidden) } // a fmt.State has nowhere to report to
+func (s Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, Redacted) } // a fmt.State has nowhere to report to
 
 // LogValue hides the text from slog.
-func (s Secret) LogValue() slog.Value { return slog.StringValue(Hidden) }
+func (s Secret) LogValue() slog.Value { return slog.StringValue(Redacted) }
 
 // MarshalJSON hides the text from JSON.
-func (s Secret) MarshalJSON() ([]byte, error) { return []byte(`"` + Hidden + `"`), nil }
+func (s Secret) MarshalJSON() ([]byte, error) { return []byte(`"` + Redacted + `"`), nil }
 
 // MarshalText hides the text from every other encoder.
-func (s Secret) MarshalText() ([]byte, error) { return []byte(Hidden), nil }
+func (s Secret) MarshalText() ([]byte, error) { return []byte(Redacted), nil }

@@ -64,23 +64,23 @@ type Page interface {
 // Frame is what stands around a page. Each page embeds one. Its zero value is
 // a page of the relay itself, without an agency: neutral, in petrol.
 type Frame struct {
-	Company  string            // the name clients read in sentences: Agency.CompanyName(); empty: no agency is known
-	Branded  bool              // white-label is on: Company and Logo stand in the bar; off: "Secure access request", petrol, no mark
-	Logo     string            // address of the logo's PNG; empty: the name alone. Not shown unless Branded
-	Style    string            // address of the brand's style sheet (onboarding.Palettes.CSS); empty: petrol. Not used unless Branded
-	Touch    string            // address of the style sheet that finds tablets, for Macintosh user agents only; empty: none
-	Host     string            // the relay's own public host, as the address bar shows it
-	Help     string            // address of the Help page; empty: no link
-	Genuine  string            // address of the Genuine page; empty: no link
-	Report   string            // address of the Report page; empty: no link
-	Agency   string            // the operator's name for the agency, for the quiet line; empty: the line names the operator alone
-	Operator string            // who runs the relay
-	Expires  onboarding.Moment // when the link ends, in the foot; zero: not shown
-	ReplyTo  string            // the address for questions, in the foot and in Help; empty: not shown
-	Steps    []Step            // the progress line, from Progress; nil: none
-	Also     string            // who else has started, by first name (F7): a notice below the page; "" with AlsoSome: nobody
-	AlsoSome bool              // somebody has also started, name unknown
-	Demo     bool              // striped edge, and a sentence that says that nobody here is real
+	Company  string               // the name clients read in sentences: Agency.CompanyName(); empty: no agency is known
+	Branded  bool                 // white-label is on: Company and Logo stand in the bar; off: "Secure access request", petrol, no mark
+	Logo     string               // address of the logo's PNG; empty: the name alone. Not shown unless Branded
+	Style    string               // address of the brand's style sheet (onboarding.Palettes.CSS); empty: petrol. Not used unless Branded
+	Touch    string               // address of the style sheet that finds tablets, for Macintosh user agents only; empty: none
+	Host     string               // the relay's own public host, as the address bar shows it
+	Help     string               // address of the Help page; empty: no link
+	Genuine  string               // address of the Genuine page; empty: no link
+	Report   string               // address of the Report page; empty: no link
+	Agency   string               // the operator's name for the agency, for the quiet line; empty: the line names the operator alone
+	Operator string               // who runs the relay
+	Expires  onboarding.Timestamp // when the link ends, in the foot; zero: not shown
+	ReplyTo  string               // the address for questions, in the foot and in Help; empty: not shown
+	Steps    []Step               // the progress line, from Progress; nil: none
+	Also     string               // who else has started, by first name (F7): a notice below the page; "" with AlsoSome: nobody
+	AlsoSome bool                 // somebody has also started, name unknown
+	Demo     bool                 // striped edge, and a sentence that says that nobody here is real
 }
 
 // StepName names a step of the progress line.
@@ -157,7 +157,7 @@ type ContinueAs struct {
 	Client      string
 	Name        string // as typed
 	Email       string // in full: the page masks it
-	Started     onboarding.Moment
+	Started     onboarding.Timestamp
 	SoFar       []SoFar
 	SignedOut   bool   // Facebook's sign-in of this visit has ended: says so
 	Continue    string // address to go on at: a link, nothing changes
@@ -434,7 +434,7 @@ type Done struct {
 	Name     string // as typed; greeted by the first name
 	Email    string // where the receipt went; not shown; empty: no letter
 	Business string // the agency's Business Manager; empty: no Facebook
-	At       onboarding.Moment
+	At       onboarding.Timestamp
 	Lines    []Line
 	Waiting  bool   // only waiting items: finished, not complete yet
 	Empty    bool   // nothing connected: the link goes on working (D4)
@@ -447,7 +447,7 @@ type Done struct {
 // Expired is F2, with 410.
 type Expired struct {
 	Frame
-	On onboarding.Moment // when it ended
+	On onboarding.Timestamp // when it ended
 }
 
 // Withdrawn is F3, with 410.
@@ -460,7 +460,7 @@ type Withdrawn struct {
 type Completed struct {
 	Frame
 	By      string // as typed; shown by the first name
-	At      onboarding.Moment
+	At      onboarding.Timestamp
 	Receipt string // where Email me my receipt posts, when this browser's visit may; empty: not offered
 	Show    string // address of the receipt, for the browser that finished; empty: not offered
 	Sent    bool   // it was just sent
@@ -469,7 +469,7 @@ type Completed struct {
 // OlderLink is F5, with 410.
 type OlderLink struct {
 	Frame
-	Newer onboarding.Moment // when the newest link was made
+	Newer onboarding.Timestamp // when the newest link was made
 }
 
 // Paused is what a suspended agency's links show, with 410.
@@ -502,7 +502,7 @@ type Problem struct {
 // name come from the frame.
 type Genuine struct {
 	Frame
-	Words []string // onboarding.CheckWords of the request; nil: not known here
+	Words []string // onboarding.VerificationWords of the request; nil: not known here
 	Back  string   // address of the request
 }
 

@@ -523,7 +523,7 @@ func (p Help) TakeBack() []catalog.Service {
 
 func inOrder(services []onboarding.Service) []catalog.Service {
 	var found []catalog.Service
-	for _, service := range onboarding.InOrder(services) {
+	for _, service := range onboarding.SortServices(services) {
 		found = append(found, catalog.Of(service))
 	}
 	return found

@@ -12,9 +12,9 @@ import (
 type Credential struct {
 	Kind    CredentialKind
 	Secret  onboarding.Secret
-	Address string            // of the account's API, where the platform has one for each
-	Ends    onboarding.Moment // zero: unknown or never
-	Proof   string            // the relay's word that it sealed this version; empty: none
+	Address string               // of the account's API, where the platform has one for each
+	Ends    onboarding.Timestamp // zero: unknown or never
+	Proof   string               // the relay's word that it sealed this version; empty: none
 	// Scopes are what was granted, with a space between, where a platform tells
 	// that only to who holds the app's secret. Empty: not known here.
 	Scopes string
@@ -37,13 +37,13 @@ const (
 func (c Credential) Empty() bool { return c.Secret.Empty() }
 
 type credentialText struct {
-	Kind     CredentialKind    `json:"kind"`
-	Secret   string            `json:"secret"`
-	Address  string            `json:"address,omitempty"`
-	Ends     onboarding.Moment `json:"ends,omitempty"`
-	Proof    string            `json:"proof,omitempty"`
-	Scopes   string            `json:"scopes,omitempty"`
-	AppProof string            `json:"app_proof,omitempty"`
+	Kind     CredentialKind       `json:"kind"`
+	Secret   string               `json:"secret"`
+	Address  string               `json:"address,omitempty"`
+	Ends     onboarding.Timestamp `json:"ends,omitempty"`
+	Proof    string               `json:"proof,omitempty"`
+	Scopes   string               `json:"scopes,omitempty"`
+	AppProof string               `json:"app_proof,omitempty"`
 }
 
 // Plain is the credential in the clear, to be sealed at once.

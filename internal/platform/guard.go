@@ -21,7 +21,7 @@ import (
 type App struct {
 	ClientID     string
 	ClientSecret onboarding.Secret
-	Addresses
+	Endpoints
 	// Settings are the operator's values for what the driver's line in
 	// platform/all names, by that name: "CONFIG_ID".
 	Settings map[string]string
@@ -43,9 +43,9 @@ func (a App) Ends(seconds int64) time.Time {
 	return now().Add(time.Duration(seconds) * time.Second)
 }
 
-// Addresses are where connections go instead of the platform's own hosts: the
+// Endpoints are where connections go instead of the platform's own hosts: the
 // operator's setting, never a visitor's. Empty: the platform's own.
-type Addresses struct {
+type Endpoints struct {
 	Auth  string // the browser
 	Token string // exchanging and renewing
 	API   string // everything else
@@ -58,13 +58,13 @@ type GuardConfig struct {
 	// Hosts may be called. One with a leading dot stands for every name of
 	// exactly one label before it.
 	Hosts []string
-	// Instead is where the connection goes in place of the host, which is then
+	// Override is where the connection goes in place of the host, which is then
 	// named in Host alone. Empty: to the host itself.
-	Instead string
+	Override string
 	// Timeout bounds a call with its answer; zero: 20 seconds.
 	Timeout time.Duration
-	// MaxAnswer bounds an answer, in bytes; zero: 4 MiB.
-	MaxAnswer int64
+	// MaxResponse bounds an answer, in bytes; zero: 4 MiB.
+	MaxResponse int64
 }
 
 // NewGuard gives the client for outgoing calls. It speaks https to port 443 of
@@ -75,17 +75,17 @@ func NewGuard(config GuardConfig) (*http.Client, error) {
 	if config.Timeout == 0 {
 		config.Timeout = 20 * time.Second
 	}
-	if config.MaxAnswer == 0 {
-		config.MaxAnswer = 4 << 20
+	if config.MaxResponse == 0 {
+		config.MaxResponse = 4 << 20
 	}
 	dialer := &net.Dialer{Timeout: 10 * time.Second}
 	g := &guard{config: config}
-	if config.Instead != "" {
-		instead, err := url.Parse(config.Instead)
+	if config.Override != "" {
+		instead, err := url.Parse(config.Override)
 		if err != nil || instead.Host == "" || instead.Scheme != "http" && instead.Scheme != "https" {
-			return nil, fmt.Errorf("%q is not an address to call a platform at", config.Instead)
+			return nil, fmt.Errorf("%q is not an address to call a platform at", config.Override)
 		}
-		g.instead = instead
+		g.override = instead
 	} else {
 		dialer.ControlContext = publicOnly
 	}
@@ -106,9 +106,9 @@ func NewGuard(config GuardConfig) (*http.Client, error) {
 }
 
 type guard struct {
-	config  GuardConfig
-	instead *url.URL
-	next    http.RoundTripper
+	config   GuardConfig
+	override *url.URL
+	next     http.RoundTripper
 }
 
 func (g *guard) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -116,16 +116,16 @@ func (g *guard) RoundTrip(r *http.Request) (*http.Response, error) {
 		!Allowed(g.config.Hosts, r.URL.Hostname()) {
 		return nil, fmt.Errorf("calling %s://%s: this address is not one of the platform's", r.URL.Scheme, r.URL.Host)
 	}
-	if g.instead != nil {
+	if g.override != nil {
 		r = r.Clone(r.Context())
 		r.Host = r.URL.Hostname()
-		r.URL.Scheme, r.URL.Host = g.instead.Scheme, g.instead.Host
+		r.URL.Scheme, r.URL.Host = g.override.Scheme, g.override.Host
 	}
 	answer, err := g.next.RoundTrip(r)
 	if err != nil {
 		return nil, err
 	}
-	answer.Body = &bounded{answer.Body, g.config.MaxAnswer}
+	answer.Body = &bounded{answer.Body, g.config.MaxResponse}
 	return answer, nil
 }
 

@@ -147,7 +147,7 @@ func TestAnOperatorsAddressIsCalledWithThePlatformsHost(t *testing.T) {
 		_, _ = io.WriteString(w, strings.Repeat("x", 2000)) // a test's own server
 	}))
 	defer server.Close()
-	client, err := NewGuard(GuardConfig{Hosts: []string{".api-us1.com"}, Instead: server.URL, MaxAnswer: 1000})
+	client, err := NewGuard(GuardConfig{Hosts: []string{".api-us1.com"}, Override: server.URL, MaxResponse: 1000})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -175,7 +175,7 @@ func TestErrorsOfTheTransportNameNoAddress(t *testing.T) {
 	server := httptest.NewServer(http.NotFoundHandler())
 	address := server.URL
 	server.Close()
-	client, err := NewGuard(GuardConfig{Hosts: []string{"graph.facebook.com"}, Instead: address})
+	client, err := NewGuard(GuardConfig{Hosts: []string{"graph.facebook.com"}, Override: address})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -201,9 +201,9 @@ func TestACallEndsWithTheGuardsTimeout(t *testing.T) {
 	}))
 	defer stalls.Close()
 	client, err := NewGuard(GuardConfig{
-		Hosts:   []string{"graph.facebook.com"},
-		Instead: stalls.URL,
-		Timeout: 50 * time.Millisecond,
+		Hosts:    []string{"graph.facebook.com"},
+		Override: stalls.URL,
+		Timeout:  50 * time.Millisecond,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -28,7 +28,7 @@ func called(t *testing.T, hosts ...string) (client *http.Client, calls *[]string
 		_, _ = io.WriteString(w, strings.Repeat("x", 1000)) // a test's own server
 	}))
 	t.Cleanup(server.Close)
-	client, err := NewGuard(GuardConfig{Hosts: hosts, Instead: server.URL, MaxAnswer: 1000})
+	client, err := NewGuard(GuardConfig{Hosts: hosts, Override: server.URL, MaxResponse: 1000})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -125,14 +125,14 @@ func TestAGuardIsBoundedWhereNothingIsSet(t *testing.T) {
 	g := client.Transport.(*guard)
 	transport := g.next.(*http.Transport)
 	if client.Timeout != 20*time.Second || transport.ResponseHeaderTimeout != 20*time.Second ||
-		g.config.MaxAnswer != 4<<20 || transport.Proxy != nil {
-		t.Errorf("the bounds are %s, %s and %d bytes", client.Timeout, transport.ResponseHeaderTimeout, g.config.MaxAnswer)
+		g.config.MaxResponse != 4<<20 || transport.Proxy != nil {
+		t.Errorf("the bounds are %s, %s and %d bytes", client.Timeout, transport.ResponseHeaderTimeout, g.config.MaxResponse)
 	}
 	for instead, works := range map[string]bool{
 		"http://127.0.0.1:1": true, "https://proxy.example": true,
 		"ftp://127.0.0.1": false, "127.0.0.1:1": false, "http://": false, "//host": false, "%": false,
 	} {
-		if _, err := NewGuard(GuardConfig{Instead: instead}); (err == nil) != works {
+		if _, err := NewGuard(GuardConfig{Override: instead}); (err == nil) != works {
 			t.Errorf("%q: got %v", instead, err)
 		}
 	}
@@ -159,26 +159,26 @@ func TestABusyPlatformIsWaitedForADayAtMost(t *testing.T) {
 		"Wed, 21 Oct 2026 07:28:00 GMT": 0,
 	} {
 		failure := AsFailure(Busy(Reply{Header: http.Header{"Retry-After": {says}}}))
-		if failure.What != catalog.PlatformBusy || failure.Code != "429" || failure.RetryAfter != want {
+		if failure.Code != catalog.PlatformBusy || failure.PlatformCode != "429" || failure.RetryAfter != want {
 			t.Errorf("Retry-After %q: got %+v, want %s", says, failure, want)
 		}
 	}
 	cause := errors.New("cause")
 	for failure, want := range map[*Failure]string{
-		{What: "what"}:                          "the platform refused: what",
-		{What: "what", Code: "190"}:             "the platform refused: what (190)",
-		{What: "what", Err: cause}:              "the platform refused: what: cause",
-		{What: "what", Code: "190", Err: cause}: "the platform refused: what (190): cause",
+		{Code: "what"}:                                  "the platform refused: what",
+		{Code: "what", PlatformCode: "190"}:             "the platform refused: what (190)",
+		{Code: "what", Err: cause}:                      "the platform refused: what: cause",
+		{Code: "what", PlatformCode: "190", Err: cause}: "the platform refused: what (190): cause",
 	} {
 		if failure.Error() != want {
 			t.Errorf("got %q, want %q", failure.Error(), want)
 		}
 	}
-	if down := AsFailure(cause); down.What != catalog.PlatformDown || !errors.Is(down, cause) ||
+	if down := AsFailure(cause); down.Code != catalog.PlatformDown || !errors.Is(down, cause) ||
 		!errors.Is(down, onboarding.ErrPlatformDown) {
 		t.Errorf("any other error: got %+v", down)
 	}
-	if own := (&Failure{What: "x"}); AsFailure(own) != own || !errors.Is(own, onboarding.ErrRefused) {
+	if own := (&Failure{Code: "x"}); AsFailure(own) != own || !errors.Is(own, onboarding.ErrPlatformRefused) {
 		t.Error("a Failure is not itself")
 	}
 }
@@ -211,7 +211,7 @@ func TestPickedFilesAreReadOnceAndNotWithoutEnd(t *testing.T) {
 
 func TestASignInsAddressHasItsChallengeAndGoesWhereTheOperatorSays(t *testing.T) {
 	o := OAuth{
-		App:      App{ClientID: "id", Addresses: Addresses{Auth: "http://127.0.0.1:7"}},
+		App:      App{ClientID: "id", Endpoints: Endpoints{Auth: "http://127.0.0.1:7"}},
 		Endpoint: oauth2.Endpoint{AuthURL: "https://login.example/oauth?x=1"},
 		Scopes:   []string{"a", "b"},
 	}
@@ -233,7 +233,7 @@ func TestASignInsAddressHasItsChallengeAndGoesWhereTheOperatorSays(t *testing.T)
 		{"https://a.example/x?y=1", "http://b.example:7", "http://b.example:7/x?y=1"},
 		{"%", "http://b.example", "%"}, {"https://a.example/", "%", "https://a.example/"},
 	} {
-		if got := At(c[0], c[1]); got != c[2] {
+		if got := OverrideHost(c[0], c[1]); got != c[2] {
 			t.Errorf("%s at %q: got %s, want %s", c[0], c[1], got, c[2])
 		}
 	}
@@ -260,7 +260,7 @@ func TestACodeIsExchangedWithItsVerifier(t *testing.T) {
 		_, _ = io.WriteString(w, `{"access_token":"at","token_type":"bearer"}`)
 	}))
 	defer server.Close()
-	client, err := NewGuard(GuardConfig{Hosts: []string{"token.example"}, Instead: server.URL})
+	client, err := NewGuard(GuardConfig{Hosts: []string{"token.example"}, Override: server.URL})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -26,7 +26,7 @@ type OAuth struct {
 // Address builds where the browser goes, with the platform's own additions.
 func (o OAuth) Address(start SignInStart, more ...oauth2.AuthCodeOption) string {
 	config := o.config(start.Redirect)
-	config.Endpoint.AuthURL = At(config.Endpoint.AuthURL, o.App.Auth)
+	config.Endpoint.AuthURL = OverrideHost(config.Endpoint.AuthURL, o.App.Auth)
 	if start.Challenge != "" {
 		more = append(more, oauth2.SetAuthURLParam("code_challenge", start.Challenge),
 			oauth2.SetAuthURLParam("code_challenge_method", "S256"))
@@ -69,8 +69,8 @@ func (o OAuth) config(redirect string) *oauth2.Config {
 	}
 }
 
-// At moves an address of the platform to where the operator says; empty leaves it.
-func At(address, instead string) string {
+// OverrideHost moves an address of the platform to where the operator says; empty leaves it.
+func OverrideHost(address, instead string) string {
 	if instead == "" {
 		return address
 	}
@@ -186,5 +186,5 @@ func AtHost(address, instead string) string {
 		return address
 	}
 	u.Path = "/" + u.Host + u.Path
-	return At(u.String(), instead)
+	return OverrideHost(u.String(), instead)
 }

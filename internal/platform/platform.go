@@ -76,7 +76,7 @@ type SignInStart struct {
 	State     string
 	Redirect  string // the one callback address of the platform
 	Challenge string // S256 of the verifier; empty where the platform takes none
-	Again     bool   // offer again what was declined before
+	Rerequest bool   // offer again what was declined before
 	Agency    bool   // an agency's own sign-in, not a client's
 	Target    string // as TargetTaker gave it; empty: the platform asks for none
 }
@@ -142,12 +142,12 @@ type AppNamer interface {
 
 // Grant is what a sign-in, a key or a renewal gave.
 type Grant struct {
-	Access  onboarding.Secret
-	Expires time.Time          // of Access; zero: unknown or never
-	Lasting Credential         // what a device keeps; empty for a client's Facebook sign-in
-	Account onboarding.Account // what was connected: a portal, an account; for Facebook the user
-	Detail  string             // second line of the account: its domain or address
-	User    string             // the platform's user who signed in
+	Access     onboarding.Secret
+	Expires    time.Time          // of Access; zero: unknown or never
+	Credential Credential         // what a device keeps; empty for a client's Facebook sign-in
+	Account    onboarding.Account // what was connected: a portal, an account; for Facebook the user
+	Detail     string             // second line of the account: its domain or address
+	User       string             // the platform's user who signed in
 	// Items are what was connected where one sign-in connects several things at
 	// once, as a sheet each. Account is then who signed in. Empty: Account is
 	// the one thing that was connected.
@@ -166,11 +166,11 @@ type GrantedItem struct {
 
 // KeyTaker connects by an address and a key instead of a sign-in.
 type KeyTaker interface {
-	// Correct makes the API's address out of what somebody typed. It fails with
+	// NormalizeAddress makes the API's address out of what somebody typed. It fails with
 	// a *Failure that may hold a Suggestion.
-	Correct(typed string) (address string, err error)
-	// TryKey tries both for real.
-	TryKey(ctx context.Context, address string, key onboarding.Secret) (Grant, error)
+	NormalizeAddress(typed string) (address string, err error)
+	// VerifyKey tries both for real.
+	VerifyKey(ctx context.Context, address string, key onboarding.Secret) (Grant, error)
 }
 
 // AssetLister lists what a signed-in person could share.
@@ -274,22 +274,22 @@ type AssignParams struct {
 type Checker interface {
 	// Check answers with a Finding; its error is only for what says nothing
 	// about the item: the platform or the network was not there.
-	Check(ctx context.Context, q CheckQ) (Finding, error)
+	Check(ctx context.Context, q CheckParams) (CheckResult, error)
 }
 
-// CheckQ is what a check needs.
-type CheckQ struct {
-	Item     onboarding.Item
-	Business onboarding.Account     // where Facebook's assets went; zero: they are the agency's own
-	Level    onboarding.AccessLevel // what was asked for at Facebook; empty: to advertise
-	User     string                 // the Business Manager's user whom Facebook's assets were given to
-	Access   onboarding.Secret      // the agency's own token, or the item's access token
-	Lasting  Credential             // where the platform is called with the lasting secret itself, or with its AppProof
-	Now      onboarding.Moment      // of the hub, to say how long a credential lasts; zero: that is not said
+// CheckParams is what a check needs.
+type CheckParams struct {
+	Item       onboarding.Item
+	Business   onboarding.Account     // where Facebook's assets went; zero: they are the agency's own
+	Level      onboarding.AccessLevel // what was asked for at Facebook; empty: to advertise
+	User       string                 // the Business Manager's user whom Facebook's assets were given to
+	Access     onboarding.Secret      // the agency's own token, or the item's access token
+	Credential Credential             // where the platform is called with the lasting secret itself, or with its AppProof
+	Now        onboarding.Timestamp   // of the hub, to say how long a credential lasts; zero: that is not said
 }
 
-// Finding is what a check saw.
-type Finding struct {
+// CheckResult is what a check saw.
+type CheckResult struct {
 	State   onboarding.AccessState
 	Failure catalog.FailureCode
 	Code    string   // the platform's own
@@ -312,10 +312,10 @@ type Withdrawer interface {
 type WithdrawParams struct {
 	Item     onboarding.Item
 	Business onboarding.Account // the agency's Business Manager, for Facebook's assets
-	// Access is as in CheckQ; empty: the platform no longer renews Lasting, which
+	// Access is as in CheckParams; empty: the platform no longer renews Lasting, which
 	// it may still be able to revoke.
-	Access  onboarding.Secret
-	Lasting Credential // as in CheckQ
+	Access     onboarding.Secret
+	Credential Credential // as in CheckParams
 	// SharesGrant says that another living item hangs on the same grant: of the
 	// same account, or of the same person at the platform.
 	SharesGrant SharedGrant
@@ -346,11 +346,11 @@ type OwnAssets interface {
 type Campaigner interface {
 	// Campaign makes a paused campaign without a budget and gives its id. It is
 	// never repeated by itself: doing it twice makes two.
-	Campaign(ctx context.Context, credential Credential, q CampaignQ) (id string, err error)
+	Campaign(ctx context.Context, credential Credential, q CampaignParams) (id string, err error)
 }
 
-// CampaignQ is what a campaign is made of.
-type CampaignQ struct {
+// CampaignParams is what a campaign is made of.
+type CampaignParams struct {
 	AdAccount string // as the platform writes it
 	Page      string // whose name it will be in; it has to be usable by the account
 	Name      string

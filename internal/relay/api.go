@@ -20,7 +20,7 @@ import (
 func (s *Relay) newAPI() *wire.Server {
 	api := wire.NewServer(wire.Config{Authenticate: s.authenticate, MainUser: isMainUser, Log: s.log})
 
-	wire.Handle(api, wire.Greet, served(s.greet))
+	wire.Handle(api, wire.Probe, served(s.greet))
 	wire.Handle(api, wire.Enrol, served(s.enrol))
 	wire.Handle(api, wire.ReadRelay, served(s.readRelay))
 
@@ -31,7 +31,7 @@ func (s *Relay) newAPI() *wire.Server {
 	wire.Handle(api, wire.ListCodes, served(s.listCodes))
 	wire.Handle(api, wire.WithdrawCode, served(s.withdrawCode))
 	wire.Handle(api, wire.ListDevices, served(s.listDevices))
-	wire.Handle(api, wire.ReadHoldings, served(s.readHoldings))
+	wire.Handle(api, wire.ReadDeviceCredentials, served(s.readHoldings))
 	wire.Handle(api, wire.Approve, served(s.approve))
 	wire.Handle(api, wire.Revoke, served(s.revoke))
 
@@ -46,7 +46,7 @@ func (s *Relay) newAPI() *wire.Server {
 
 	wire.Handle(api, wire.SaveRequest, served(s.saveRequest))
 	wire.Handle(api, wire.EditRequest, served(s.editRequest))
-	wire.Handle(api, wire.OfferRequest, served(s.offerRequest))
+	wire.Handle(api, wire.ResubmitRequest, served(s.offerRequest))
 	wire.Handle(api, wire.SendRequest, served(s.sendRequest))
 	wire.Handle(api, wire.ResendRequest, served(s.resendRequest))
 	wire.Handle(api, wire.RenewRequest, served(s.renewRequest))
@@ -71,7 +71,7 @@ func (s *Relay) newAPI() *wire.Server {
 	wire.Handle(api, wire.ConfirmReplyTo, served(s.confirmReplyTo))
 	wire.Handle(api, wire.ShareRequests, served(s.shareRequests))
 
-	wire.HandleNews(api, s.subscribe, heartbeat)
+	wire.HandleStream(api, s.subscribe, heartbeat)
 	return api
 }
 
@@ -123,13 +123,13 @@ func (s *Relay) authenticate(ctx context.Context, token onboarding.Secret) (cont
 	c, err := s.store.CallerByToken(ctx, keyset.HashToken(token))
 	switch {
 	case errors.Is(err, onboarding.ErrNotFound):
-		return nil, onboarding.ErrNotSignedIn
+		return nil, onboarding.ErrUnauthenticated
 	case sqldb.IsUnavailable(err):
 		return nil, fmt.Errorf("%w: %w", onboarding.ErrUnavailable, err)
 	case err != nil:
 		return nil, err
 	case !s.keys.VerifyDevice(sealing.SignedDevice(c.Device), c.Device.MAC):
-		return nil, onboarding.ErrNotSignedIn
+		return nil, onboarding.ErrUnauthenticated
 	case c.Device.Revoked != 0, c.Member.Removed != 0:
 		return nil, onboarding.ErrRevoked
 	case c.Agency.Suspended:
@@ -210,12 +210,12 @@ func accepted(q store.Request) keyset.Request {
 	}
 }
 
-func (s *Relay) requestAnswer(q store.Request, err error) (wire.RequestA, error) {
+func (s *Relay) requestAnswer(q store.Request, err error) (wire.RequestResult, error) {
 	if err != nil {
-		return wire.RequestA{}, err
+		return wire.RequestResult{}, err
 	}
 	answer, err := s.answered(q)
-	return wire.RequestA{Request: answer}, err
+	return wire.RequestResult{Request: answer}, err
 }
 
 // checkID refuses what a hub would not make as an id.

@@ -25,7 +25,7 @@ func told[Q, A any](t *testing.T, d relaytest.Device, m wire.Method[Q, A], q Q) 
 	var wrong *onboarding.InvalidError
 	switch {
 	case errors.As(err, &wrong):
-		return wrong.Field + ": " + wrong.Sentence
+		return wrong.Field + ": " + wrong.Message
 	case err != nil:
 		return err.Error()
 	}
@@ -38,26 +38,26 @@ func TestAReportIsTakenToItsBoundsAndNoFurther(t *testing.T) {
 	c := newCrew(t)
 	i := c.portal(t)
 	long := strings.Repeat("x", 64)
-	whole := wire.ReportAccessQ{
+	whole := wire.ReportAccessParams{
 		Item: i.ID, Access: onboarding.Access{State: onboarding.AccessBroken, Failure: long, Code: long},
 		Tasks: slices.Repeat([]string{long}, 20),
 	}
 	for name, x := range map[string]struct {
-		change func(*wire.ReportAccessQ)
+		change func(*wire.ReportAccessParams)
 		want   string
 	}{
-		"at its longest": {func(*wire.ReportAccessQ) {}, ""},
-		"waiting":        {func(q *wire.ReportAccessQ) { q.Access.State = onboarding.AccessWaiting }, ""},
-		"working":        {func(q *wire.ReportAccessQ) { q.Access.State = onboarding.AccessWorks }, ""},
-		"no state": {func(q *wire.ReportAccessQ) { q.Access.State = "" },
+		"at its longest": {func(*wire.ReportAccessParams) {}, ""},
+		"waiting":        {func(q *wire.ReportAccessParams) { q.Access.State = onboarding.AccessWaiting }, ""},
+		"working":        {func(q *wire.ReportAccessParams) { q.Access.State = onboarding.AccessWorks }, ""},
+		"no state": {func(q *wire.ReportAccessParams) { q.Access.State = "" },
 			"access: A check finds that it works, waits or is broken."},
-		"a long failure":   {func(q *wire.ReportAccessQ) { q.Access.Failure += "x" }, aReportTooLong},
-		"a long code":      {func(q *wire.ReportAccessQ) { q.Access.Code += "x" }, aReportTooLong},
-		"many tasks":       {func(q *wire.ReportAccessQ) { q.Tasks = append(q.Tasks, "x") }, aReportTooLong},
-		"a long task":      {func(q *wire.ReportAccessQ) { q.Tasks = []string{long + "x"} }, "tasks: This is not a task."},
-		"no task":          {func(q *wire.ReportAccessQ) { q.Tasks = []string{"A", ""} }, "tasks: This is not a task."},
-		"two tasks in one": {func(q *wire.ReportAccessQ) { q.Tasks = []string{"A,B"} }, "tasks: This is not a task."},
-		"gives of no name": {func(q *wire.ReportAccessQ) { q.Access.Capabilities = []onboarding.Capability{{}} },
+		"a long failure":   {func(q *wire.ReportAccessParams) { q.Access.Failure += "x" }, aReportTooLong},
+		"a long code":      {func(q *wire.ReportAccessParams) { q.Access.Code += "x" }, aReportTooLong},
+		"many tasks":       {func(q *wire.ReportAccessParams) { q.Tasks = append(q.Tasks, "x") }, aReportTooLong},
+		"a long task":      {func(q *wire.ReportAccessParams) { q.Tasks = []string{long + "x"} }, "tasks: This is not a task."},
+		"no task":          {func(q *wire.ReportAccessParams) { q.Tasks = []string{"A", ""} }, "tasks: This is not a task."},
+		"two tasks in one": {func(q *wire.ReportAccessParams) { q.Tasks = []string{"A,B"} }, "tasks: This is not a task."},
+		"gives of no name": {func(q *wire.ReportAccessParams) { q.Access.Capabilities = []onboarding.Capability{{}} },
 			"access: This is not what an item can give."},
 	} {
 		q := whole
@@ -73,18 +73,18 @@ func TestAMemberIsRefusedForOneThingAtATime(t *testing.T) {
 	_, ana, _ := ownScene(t)
 	name, role := "name: Enter the person's name.", "role: Choose main user or sub-user."
 	n := 0
-	whole := func() wire.InviteMemberQ {
+	whole := func() wire.InviteMemberParams {
 		n++
-		return wire.InviteMemberQ{ID: store.NewID(), Name: "New", Email: fmt.Sprintf("n%d@acme.example", n),
+		return wire.InviteMemberParams{ID: store.NewID(), Name: "New", Email: fmt.Sprintf("n%d@acme.example", n),
 			Role: onboarding.SubUser}
 	}
-	for want, change := range map[string]func(*wire.InviteMemberQ){
-		"":                               func(q *wire.InviteMemberQ) { q.Role = onboarding.MainUser },
-		"id: This is not an id.":         func(q *wire.InviteMemberQ) { q.ID = strings.Repeat("a", 65) },
-		name:                             func(q *wire.InviteMemberQ) { q.Name = " " },
-		role:                             func(q *wire.InviteMemberQ) { q.Role = "owner" },
-		"email: Enter an email address.": func(q *wire.InviteMemberQ) { q.Email = "" },
-		"email: Ana Ruiz has this address already.": func(q *wire.InviteMemberQ) { q.Email = "ANA@acme.example" },
+	for want, change := range map[string]func(*wire.InviteMemberParams){
+		"":                               func(q *wire.InviteMemberParams) { q.Role = onboarding.MainUser },
+		"id: This is not an id.":         func(q *wire.InviteMemberParams) { q.ID = strings.Repeat("a", 65) },
+		name:                             func(q *wire.InviteMemberParams) { q.Name = " " },
+		role:                             func(q *wire.InviteMemberParams) { q.Role = "owner" },
+		"email: Enter an email address.": func(q *wire.InviteMemberParams) { q.Email = "" },
+		"email: Ana Ruiz has this address already.": func(q *wire.InviteMemberParams) { q.Email = "ANA@acme.example" },
 	} {
 		q := whole()
 		change(&q)
@@ -101,7 +101,7 @@ func TestAMemberIsRefusedForOneThingAtATime(t *testing.T) {
 			t.Errorf("the id %q: got %q", id, got)
 		}
 	}
-	for want, q := range map[string]wire.ChangeMemberQ{
+	for want, q := range map[string]wire.ChangeMemberParams{
 		name: {ID: ana.Member.ID, Role: onboarding.MainUser}, role: {ID: ana.Member.ID, Name: "Ana"},
 		"": {ID: ana.Member.ID, Name: "Ana", Role: onboarding.MainUser},
 	} {
@@ -115,21 +115,21 @@ func TestOnlyAMainUserMakesCodesForOthersAndForNobodyWhoIsGone(t *testing.T) {
 	rl, ana, ben := ownScene(t)
 	code := func(d relaytest.Device, member string, want error) {
 		t.Helper()
-		refused(t, d, wire.IssueCode, wire.IssueCodeQ{Member: member}, want)
+		refused(t, d, wire.IssueCode, wire.IssueCodeParams{Member: member}, want)
 	}
 	for _, member := range []string{"", ben.Member.ID} { // one's own
-		left := asks(t, ben, wire.IssueCode, wire.IssueCodeQ{Member: member}).Until.Time().Sub(rl.Store.Now().Time())
+		left := asks(t, ben, wire.IssueCode, wire.IssueCodeParams{Member: member}).Until.Time().Sub(rl.Store.Now().Time())
 		if left.Minutes() < 9 || left.Minutes() > 10 {
 			t.Errorf("one's own code lives %s", left)
 		}
 	}
-	theirs := asks(t, ana, wire.IssueCode, wire.IssueCodeQ{Member: ben.Member.ID}).Until
+	theirs := asks(t, ana, wire.IssueCode, wire.IssueCodeParams{Member: ben.Member.ID}).Until
 	if left := theirs.Time().Sub(rl.Store.Now().Time()); left.Hours() < 167 || left.Hours() > 168 {
 		t.Errorf("another's code lives %s", left)
 	}
-	code(ben, ana.Member.ID, onboarding.ErrNotAllowed)
+	code(ben, ana.Member.ID, onboarding.ErrForbidden)
 	code(ana, "nobody", onboarding.ErrNotFound)
-	asks(t, ana, wire.RemoveMember, wire.RemoveMemberQ{ID: ben.Member.ID, Heir: ana.Member.ID})
+	asks(t, ana, wire.RemoveMember, wire.RemoveMemberParams{ID: ben.Member.ID, Successor: ana.Member.ID})
 	code(ana, ben.Member.ID, onboarding.ErrNotFound)
 	code(ben, "", onboarding.ErrRevoked)
 }
@@ -144,11 +144,11 @@ func TestWhatIsSealedForAnotherComputerIsBoundedAndCurrent(t *testing.T) {
 	give := func(change func(*wire.Delivery)) string {
 		one := whole
 		change(&one)
-		return told(t, c.ana, wire.SealForDevice, wire.SealForDeviceQ{Device: second.ID, Deliveries: []wire.Delivery{one}})
+		return told(t, c.ana, wire.SealForDevice, wire.SealForDeviceParams{Device: second.ID, Deliveries: []wire.Delivery{one}})
 	}
 	waits := func(want int, what string) {
 		t.Helper()
-		if got := len(asks(t, second, wire.ReadDeliveries, wire.DeliveriesQ{}).Deliveries); got != want {
+		if got := len(asks(t, second, wire.ReadDeliveries, wire.DeliveriesParams{}).Deliveries); got != want {
 			t.Errorf("%s: %d deliveries wait, want %d", what, got, want)
 		}
 	}
@@ -169,20 +169,20 @@ func TestWhatIsSealedForAnotherComputerIsBoundedAndCurrent(t *testing.T) {
 		}
 	}
 	waits(0, "nothing that is current was given")
-	many := wire.SealForDeviceQ{Device: second.ID, Deliveries: make([]wire.Delivery, 1001)}
+	many := wire.SealForDeviceParams{Device: second.ID, Deliveries: make([]wire.Delivery, 1001)}
 	if got := told(t, c.ana, wire.SealForDevice, many); got != "deliveries: These are too many at once." {
 		t.Errorf("too many: got %q", got)
 	}
-	if got := told(t, c.ana, wire.Acknowledge, wire.AcknowledgeQ{IDs: make([]string,
+	if got := told(t, c.ana, wire.Acknowledge, wire.AcknowledgeParams{IDs: make([]string,
 		1001)}); got != "ids: These are too many at once." {
 		t.Errorf("too many to acknowledge: got %q", got)
 	}
-	asks(t, c.ana, wire.Acknowledge, wire.AcknowledgeQ{IDs: make([]string, 1000)})
+	asks(t, c.ana, wire.Acknowledge, wire.AcknowledgeParams{IDs: make([]string, 1000)})
 	if got := give(func(*wire.Delivery) {}); got != "" {
 		t.Errorf("the right one: got %q", got)
 	}
 	waits(1, "the right one was given")
-	refused(t, c.ana, wire.SealForDevice, wire.SealForDeviceQ{Device: c.ana.ID}, onboarding.ErrNotAllowed)
+	refused(t, c.ana, wire.SealForDevice, wire.SealForDeviceParams{Device: c.ana.ID}, onboarding.ErrForbidden)
 }
 
 func TestAnEndedItemIsPassedToNoOtherComputer(t *testing.T) {
@@ -191,8 +191,8 @@ func TestAnEndedItemIsPassedToNoOtherComputer(t *testing.T) {
 	second := c.another(t, c.ana)
 	asks(t, c.ana, wire.EndAccess, wire.EndAccessParams{Item: item.ID, Proven: true})
 	one := wire.Delivery{Item: item.ID, Version: item.Version, Sealed: []byte("sealed")}
-	asks(t, c.ana, wire.SealForDevice, wire.SealForDeviceQ{Device: second.ID, Deliveries: []wire.Delivery{one}})
-	if got := asks(t, second, wire.ReadDeliveries, wire.DeliveriesQ{}).Deliveries; len(got) != 0 {
+	asks(t, c.ana, wire.SealForDevice, wire.SealForDeviceParams{Device: second.ID, Deliveries: []wire.Delivery{one}})
+	if got := asks(t, second, wire.ReadDeliveries, wire.DeliveriesParams{}).Deliveries; len(got) != 0 {
 		t.Errorf("it gets %d credentials of what has ended", len(got))
 	}
 }
@@ -215,22 +215,22 @@ func TestARequestsLettersAreCountedAndItsWayBackChecked(t *testing.T) {
 		"recipients: nobody is not a full address.": bad,
 		"recipients: This is not an id.":            nameless,
 	} {
-		if got := told(t, c.ana, wire.SendRequest, wire.SendRequestQ{ID: request.ID, Recipients: list}); got != want {
+		if got := told(t, c.ana, wire.SendRequest, wire.SendRequestParams{ID: request.ID, Recipients: list}); got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	}
 	if got := told(t, c.ana, wire.SendRequest,
-		wire.SendRequestQ{ID: request.ID}); got != "recipients: Enter one to 20 addresses." {
+		wire.SendRequestParams{ID: request.ID}); got != "recipients: Enter one to 20 addresses." {
 		t.Errorf("to nobody: got %q", got)
 	}
-	sent := asks(t, c.ana, wire.SendRequest, wire.SendRequestQ{ID: request.ID, Recipients: to(20)}).Request
+	sent := asks(t, c.ana, wire.SendRequest, wire.SendRequestParams{ID: request.ID, Recipients: to(20)}).Request
 	if len(sent.Recipients) != 20 {
 		t.Errorf("%d recipients", len(sent.Recipients))
 	}
-	whole := wire.ResendRequestQ{ID: request.ID, Send: store.NewID(), Recipients: []string{sent.Recipients[0].ID}}
-	for want, change := range map[string]func(*wire.ResendRequestQ){
-		"send: This is not an id.":                      func(q *wire.ResendRequestQ) { q.Send = "" },
-		"recipients: Choose who gets the letter again.": func(q *wire.ResendRequestQ) { q.Recipients = nil },
+	whole := wire.ResendRequestParams{ID: request.ID, Send: store.NewID(), Recipients: []string{sent.Recipients[0].ID}}
+	for want, change := range map[string]func(*wire.ResendRequestParams){
+		"send: This is not an id.":                      func(q *wire.ResendRequestParams) { q.Send = "" },
+		"recipients: Choose who gets the letter again.": func(q *wire.ResendRequestParams) { q.Recipients = nil },
 	} {
 		q := whole
 		change(&q)
@@ -259,7 +259,7 @@ func aLogo(t *testing.T) []byte {
 
 func TestABrandIsRefusedForOneThingAtATime(t *testing.T) {
 	_, ana, _ := ownScene(t)
-	for want, q := range map[string]wire.SaveBrandQ{
+	for want, q := range map[string]wire.SaveBrandParams{
 		"": {Company: "Acme Group", Colour: "#0F5C66"},
 		"company: Clients would take this for Facebook itself. Enter your own company's name.": {Company: "Faceb00k"},
 		"colour: Choose a colour, as #0f5c66.":                                                 {Colour: "petrol"},
@@ -270,32 +270,32 @@ func TestABrandIsRefusedForOneThingAtATime(t *testing.T) {
 		}
 	}
 	if got := told(t, ana, wire.SwitchBrand,
-		wire.SwitchQ{On: true}); got != "logo: Upload a logo before you switch the brand on." {
+		wire.SwitchParams{On: true}); got != "logo: Upload a logo before you switch the brand on." {
 		t.Errorf("on without a logo: got %q", got)
 	}
-	kept := asks(t, ana, wire.SaveBrand, wire.SaveBrandQ{Company: "Acme Group", Logo: aLogo(t)}).Agency
+	kept := asks(t, ana, wire.SaveBrand, wire.SaveBrandParams{Company: "Acme Group", Logo: aLogo(t)}).Agency
 	if !kept.Brand.On && len(kept.Brand.Logo) == 0 {
 		t.Error("the logo was not kept")
 	}
-	asks(t, ana, wire.SwitchBrand, wire.SwitchQ{On: true})
-	if got := told(t, ana, wire.SaveBrand, wire.SaveBrandQ{}); !strings.HasPrefix(got,
+	asks(t, ana, wire.SwitchBrand, wire.SwitchParams{On: true})
+	if got := told(t, ana, wire.SaveBrand, wire.SaveBrandParams{}); !strings.HasPrefix(got,
 		"logo: The brand is on and needs a logo.") {
 		t.Errorf("without its logo: got %q", got)
 	}
-	if again := asks(t, ana, wire.SaveBrand, wire.SaveBrandQ{KeepLogo: true}).Agency.Brand; len(again.Logo) == 0 ||
+	if again := asks(t, ana, wire.SaveBrand, wire.SaveBrandParams{KeepLogo: true}).Agency.Brand; len(again.Logo) == 0 ||
 		!again.On {
 		t.Error("a logo that is kept has gone")
 	}
-	asks(t, ana, wire.SwitchBrand, wire.SwitchQ{})
-	if off := asks(t, ana, wire.SaveBrand, wire.SaveBrandQ{}).Agency.Brand; len(off.Logo) != 0 || off.On {
+	asks(t, ana, wire.SwitchBrand, wire.SwitchParams{})
+	if off := asks(t, ana, wire.SaveBrand, wire.SaveBrandParams{}).Agency.Brand; len(off.Logo) != 0 || off.On {
 		t.Error("a logo that is not kept stays")
 	}
 	for n := range 10 {
-		asks(t, ana, wire.ProposeReplyTo, wire.AddressQ{Address: fmt.Sprintf("a%d@acme.example", n)})
+		asks(t, ana, wire.ProposeReplyTo, wire.AddressParams{Address: fmt.Sprintf("a%d@acme.example", n)})
 	}
-	refused(t, ana, wire.ProposeReplyTo, wire.AddressQ{Address: "b@acme.example"}, onboarding.ErrTooOften)
+	refused(t, ana, wire.ProposeReplyTo, wire.AddressParams{Address: "b@acme.example"}, onboarding.ErrRateLimited)
 	if got := told(t, ana, wire.ProposeReplyTo,
-		wire.AddressQ{Address: "b@acme"}); got != "address: b@acme is not a full address." {
+		wire.AddressParams{Address: "b@acme"}); got != "address: b@acme is not a full address." {
 		t.Errorf("half an address: got %q", got)
 	}
 }
@@ -307,13 +307,13 @@ func TestAComputersKeyAndNameAreChecked(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	code := asks(t, ana, wire.IssueCode, wire.IssueCodeQ{}).Code
+	code := asks(t, ana, wire.IssueCode, wire.IssueCodeParams{}).Code
 	noCode := "code: This code does not work. It may be mistyped, used, withdrawn or too old: ask for a new one."
-	whole := wire.EnrolQ{Code: code, PublicKey: public, Name: "Laptop"}
-	for want, change := range map[string]func(*wire.EnrolQ){
-		"name: Give this computer a name.":        func(q *wire.EnrolQ) { q.Name = " " },
-		"public_key: This is not a device's key.": func(q *wire.EnrolQ) { q.PublicKey = "key" },
-		noCode: func(q *wire.EnrolQ) {
+	whole := wire.EnrolParams{Code: code, PublicKey: public, Name: "Laptop"}
+	for want, change := range map[string]func(*wire.EnrolParams){
+		"name: Give this computer a name.":        func(q *wire.EnrolParams) { q.Name = " " },
+		"public_key: This is not a device's key.": func(q *wire.EnrolParams) { q.PublicKey = "key" },
+		noCode: func(q *wire.EnrolParams) {
 			q.Code = "AAAA-AAAA-AAAA-AAAA-AAAA"
 		},
 	} {
@@ -347,24 +347,24 @@ func TestWhatIsPickedIsBoundedAndOfALivingConnection(t *testing.T) {
 		for n, change := range changes {
 			one := whole
 			change(&one)
-			if got := told(t, c.ana, wire.PickAssets, wire.PickAssetsQ{Connection: x,
+			if got := told(t, c.ana, wire.PickAssets, wire.PickAssetsParams{Connection: x,
 				Assets: []wire.PickedAsset{one}}); got != want {
 				t.Errorf("%d: got %q, want %q", n, got, want)
 			}
 		}
 	}
-	many := wire.PickAssetsQ{Connection: x, Assets: make([]wire.PickedAsset, 1001)}
+	many := wire.PickAssetsParams{Connection: x, Assets: make([]wire.PickedAsset, 1001)}
 	if got := told(t, c.ana, wire.PickAssets, many); got != "assets: These are too many at once." {
 		t.Errorf("too many: got %q", got)
 	}
-	asks(t, c.ana, wire.EndConnection, wire.ConnectionQ{ID: x})
-	refused(t, c.ana, wire.PickAssets, wire.PickAssetsQ{Connection: x}, onboarding.ErrConflict)
-	wanted := wire.RequestWish{
+	asks(t, c.ana, wire.EndConnection, wire.ConnectionParams{ID: x})
+	refused(t, c.ana, wire.PickAssets, wire.PickAssetsParams{Connection: x}, onboarding.ErrConflict)
+	wanted := wire.RequestInput{
 		ID: store.NewID(), Client: "Harbour & Pine", Services: []onboarding.Service{onboarding.Facebook}, Connection: x,
 		Business: "1",
 	}
 	if got := told(t, c.ana, wire.SaveRequest,
-		wire.SaveRequestQ{Request: wanted}); got != "connection: Choose a Facebook user who is connected here." {
+		wire.SaveRequestParams{Request: wanted}); got != "connection: Choose a Facebook user who is connected here." {
 		t.Errorf("a request for an ended one: got %q", got)
 	}
 }

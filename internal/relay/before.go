@@ -98,7 +98,7 @@ func (z *wizard) chooseTarget(
 	}
 	failure := platform.AsFailure(err)
 	facts.Address = failure.Suggestion
-	described := catalog.Say(failure.What, facts)
+	described := catalog.Say(failure.Code, facts)
 	if strings.TrimSpace(c.Typed) == "" {
 		described.Sentence, described.Next = "Enter the address where you sign in.", "Or choose another answer."
 	}

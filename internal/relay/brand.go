@@ -10,26 +10,26 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
 
-func agencyAnswer(a onboarding.Agency, err error) (wire.AgencyA, error) {
-	return wire.AgencyA{Agency: a}, err
+func agencyAnswer(a onboarding.Agency, err error) (wire.AgencyResult, error) {
+	return wire.AgencyResult{Agency: a}, err
 }
 
 // saveBrand is Apply Settings: it neither switches the brand on nor touches
 // the reply-to.
-func (s *Relay) saveBrand(ctx context.Context, q wire.SaveBrandQ) (wire.AgencyA, error) {
-	company, err := onboarding.CheckCompany(q.Company)
+func (s *Relay) saveBrand(ctx context.Context, q wire.SaveBrandParams) (wire.AgencyResult, error) {
+	company, err := onboarding.ValidateCompany(q.Company)
 	if err != nil {
-		return wire.AgencyA{}, err
+		return wire.AgencyResult{}, err
 	}
 	if q.Colour != "" {
 		if _, err := onboarding.DerivePalettes(q.Colour); err != nil {
-			return wire.AgencyA{}, onboarding.Invalid("colour", "Choose a colour, as #0f5c66.")
+			return wire.AgencyResult{}, onboarding.Invalid("colour", "Choose a colour, as #0f5c66.")
 		}
 	}
 	var logo []byte
 	if len(q.Logo) > 0 {
 		if logo, err = onboarding.FitLogo(q.Logo); err != nil {
-			return wire.AgencyA{}, err
+			return wire.AgencyResult{}, err
 		}
 	}
 	return agencyAnswer(s.store.ChangeAgency(ctx, caller(ctx).Agency.ID, func(a *onboarding.Agency) error {
@@ -47,7 +47,7 @@ func (s *Relay) saveBrand(ctx context.Context, q wire.SaveBrandQ) (wire.AgencyA,
 	}))
 }
 
-func (s *Relay) switchBrand(ctx context.Context, q wire.SwitchQ) (wire.AgencyA, error) {
+func (s *Relay) switchBrand(ctx context.Context, q wire.SwitchParams) (wire.AgencyResult, error) {
 	return agencyAnswer(s.store.ChangeAgency(ctx, caller(ctx).Agency.ID, func(a *onboarding.Agency) error {
 		if q.On && len(a.Brand.Logo) == 0 {
 			return onboarding.Invalid("logo", "Upload a logo before you switch the brand on.")
@@ -62,37 +62,37 @@ func (s *Relay) switchBrand(ctx context.Context, q wire.SwitchQ) (wire.AgencyA, 
 const replyLettersADay = 10
 
 // proposeReplyTo mails a code to an address; it is used once the code came back.
-func (s *Relay) proposeReplyTo(ctx context.Context, q wire.AddressQ) (wire.AgencyA, error) {
+func (s *Relay) proposeReplyTo(ctx context.Context, q wire.AddressParams) (wire.AgencyResult, error) {
 	c := caller(ctx)
 	address := ""
 	if q.Address != "" {
 		var err error
-		if address, err = onboarding.Address("address", q.Address); err != nil {
-			return wire.AgencyA{}, err
+		if address, err = onboarding.ValidateAddress("address", q.Address); err != nil {
+			return wire.AgencyResult{}, err
 		}
 	}
 	return agencyAnswer(s.store.ProposeReplyTo(ctx, c.Agency.ID, c.Member.ID, address, func(letters int) error {
 		if letters >= replyLettersADay {
-			return onboarding.ErrTooOften
+			return onboarding.ErrRateLimited
 		}
 		return nil
 	}))
 }
 
-func (s *Relay) confirmReplyTo(ctx context.Context, q wire.ConfirmReplyToQ) (wire.AgencyA, error) {
+func (s *Relay) confirmReplyTo(ctx context.Context, q wire.ConfirmReplyToParams) (wire.AgencyResult, error) {
 	a, err := s.store.ConfirmReplyTo(ctx, caller(ctx).Agency.ID, s.keys.HashCode(keyset.NormalizeCode(q.Code.Secret())))
 	switch {
-	case errors.Is(err, onboarding.ErrNotAllowed):
-		return wire.AgencyA{}, onboarding.Invalid("code", "This is not the code. Look at the letter again.")
+	case errors.Is(err, onboarding.ErrForbidden):
+		return wire.AgencyResult{}, onboarding.Invalid("code", "This is not the code. Look at the letter again.")
 	case errors.Is(err, onboarding.ErrNotFound):
-		return wire.AgencyA{}, onboarding.Invalid("code", "This code is no longer valid. Ask for a new one.")
+		return wire.AgencyResult{}, onboarding.Invalid("code", "This code is no longer valid. Ask for a new one.")
 	}
 	return agencyAnswer(a, err)
 }
 
 // shareRequests lets every member see every request, or only their own again.
 // Each hub reads all again.
-func (s *Relay) shareRequests(ctx context.Context, q wire.SwitchQ) (wire.AgencyA, error) {
+func (s *Relay) shareRequests(ctx context.Context, q wire.SwitchParams) (wire.AgencyResult, error) {
 	return agencyAnswer(s.store.ChangeAgency(ctx, caller(ctx).Agency.ID, func(a *onboarding.Agency) error {
 		a.ShareRequests = q.On
 		return nil

@@ -19,23 +19,23 @@ const startLives = 5 * time.Minute
 
 // startConnection gives an address for the system browser, bound to the
 // device's challenge.
-func (s *Relay) startConnection(ctx context.Context, q wire.StartConnectionQ) (wire.StartConnectionA, error) {
+func (s *Relay) startConnection(ctx context.Context, q wire.StartConnectionParams) (wire.StartConnectionResult, error) {
 	c := caller(ctx)
 	if err := checkID("id", q.ID); err != nil {
-		return wire.StartConnectionA{}, err
+		return wire.StartConnectionResult{}, err
 	}
 	if raw, err := base64.RawURLEncoding.Strict().DecodeString(q.Challenge); err != nil || len(raw) != sha256.Size {
-		return wire.StartConnectionA{}, onboarding.Invalid("challenge", "This is not a challenge.")
+		return wire.StartConnectionResult{}, onboarding.Invalid("challenge", "This is not a challenge.")
 	}
 	if err := checkLoopback(q.Loopback); err != nil {
-		return wire.StartConnectionA{}, err
+		return wire.StartConnectionResult{}, err
 	}
 	driver, err := s.driverOf(q.Platform)
 	if err != nil {
-		return wire.StartConnectionA{}, err
+		return wire.StartConnectionResult{}, err
 	}
 	if _, signsIn := driver.(platform.SignIn); !signsIn {
-		return wire.StartConnectionA{}, onboarding.ErrNotOffered
+		return wire.StartConnectionResult{}, onboarding.ErrNotOffered
 	}
 	code := onboarding.NewSecret(store.NewID())
 	until := s.store.Now().Add(startLives)
@@ -44,9 +44,9 @@ func (s *Relay) startConnection(ctx context.Context, q wire.StartConnectionQ) (w
 		Challenge: q.Challenge, Loopback: q.Loopback, StartHash: s.keys.HashCode(code), Until: until,
 	})
 	if err != nil {
-		return wire.StartConnectionA{}, err
+		return wire.StartConnectionResult{}, err
 	}
-	return wire.StartConnectionA{Address: s.public.String() + "/connect/" + code.Reveal(), Until: until}, nil
+	return wire.StartConnectionResult{Address: s.public.String() + "/connect/" + code.Reveal(), Until: until}, nil
 }
 
 // checkLoopback takes only the hub's own listener on the same computer.
@@ -65,15 +65,15 @@ func checkLoopback(address string) error {
 
 // finishConnection releases the token to the device that started: the code
 // that reached its loopback address, and the verifier of its challenge.
-func (s *Relay) finishConnection(ctx context.Context, q wire.FinishConnectionQ) (wire.FinishConnectionA, error) {
+func (s *Relay) finishConnection(ctx context.Context, q wire.FinishConnectionParams) (wire.FinishConnectionResult, error) {
 	c := caller(ctx)
 	sum := sha256.Sum256([]byte(q.Verifier.Secret().Reveal()))
 	challenge := base64.RawURLEncoding.EncodeToString(sum[:])
 	f, err := s.store.FinishConnection(ctx, c.Agency.ID, c.Device.ID, q.ID, s.keys.HashCode(q.Code.Secret()), challenge)
 	if err != nil {
-		return wire.FinishConnectionA{}, err
+		return wire.FinishConnectionResult{}, err
 	}
-	result := wire.FinishConnectionA{Connection: f.Connection, Items: f.Accounts}
+	result := wire.FinishConnectionResult{Connection: f.Connection, Items: f.Accounts}
 	for _, delivery := range f.Deliveries {
 		result.Deliveries = append(result.Deliveries, delivered(delivery))
 	}
@@ -94,14 +94,14 @@ func (s *Relay) visibleConnection(ctx context.Context, id string) (onboarding.Co
 	return x, nil
 }
 
-func (s *Relay) endConnection(ctx context.Context, q wire.ConnectionQ) (wire.Nothing, error) {
+func (s *Relay) endConnection(ctx context.Context, q wire.ConnectionParams) (wire.Empty, error) {
 	x, err := s.visibleConnection(ctx, q.ID)
 	if err != nil {
-		return wire.Nothing{}, err
+		return wire.Empty{}, err
 	}
 	c := caller(ctx)
 	if !mayManageOwn(c.Member, x.Member) {
-		return wire.Nothing{}, onboarding.ErrNotAllowed
+		return wire.Empty{}, onboarding.ErrForbidden
 	}
-	return wire.Nothing{}, s.store.EndConnection(ctx, c.Agency.ID, x.ID)
+	return wire.Empty{}, s.store.EndConnection(ctx, c.Agency.ID, x.ID)
 }

@@ -270,15 +270,15 @@ func (z *wizard) connect(ctx context.Context, r *http.Request, start store.Start
 		if err != nil {
 			return store.StartResult{}, err
 		}
-		grant.Access, grant.Expires, grant.Lasting = long.Access, long.Expires, long.Lasting
+		grant.Access, grant.Expires, grant.Credential = long.Access, long.Expires, long.Credential
 	}
 	if connection.Businesses, err = reader.Businesses(ctx, grant.Access); err != nil {
 		return store.StartResult{}, err
 	}
-	connection.Ends = grant.Lasting.Ends
+	connection.Ends = grant.Credential.Ends
 	deliveries, _, err := z.sealer.Seal(ctx, sealing.Target{
 		Agency: start.Agency, Owner: start.Member, Own: true, Subject: start.ID, Account: grant.Account.ID, Version: 1,
-	}, grant.Lasting)
+	}, grant.Credential)
 	if err != nil {
 		return store.StartResult{}, fmt.Errorf("sealing a connection: %w", err)
 	}
@@ -305,7 +305,7 @@ func (z *wizard) ownAccounts(
 		deliveries, refreshHash, err := z.sealer.Seal(ctx, sealing.Target{
 			Agency: start.Agency, Owner: start.Member, Own: true,
 			Subject: plan.ID, OfItem: true, Account: granted.Account.ID, Version: plan.Version,
-		}, grant.Lasting)
+		}, grant.Credential)
 		if err != nil {
 			return store.StartResult{}, fmt.Errorf("sealing an own account: %w", err)
 		}
@@ -340,7 +340,7 @@ func connectTrouble(err error) (status int, code catalog.FailureCode, said pages
 	var failure *platform.Failure
 	switch {
 	case errors.As(err, &failure):
-		code, said.Platform = failure.What, failure.Code
+		code, said.Platform = failure.Code, failure.PlatformCode
 	case errors.Is(err, onboarding.ErrNotFound):
 		status, code = http.StatusGone, catalog.SignInTooLate
 	case errors.Is(err, errElsewhere):

@@ -78,7 +78,7 @@ func TestAVisitsCookieIsForThisSiteAloneAndAsLongAsTheLink(t *testing.T) {
 				link := address + "/r/" + request.Link[strings.LastIndex(request.Link, "/")+1:]
 				clock.Advance(time.Hour)
 				set := onlyCookie(t, asked(h, http.MethodPost, link+"/about", about, nil))
-				left := int(time.Duration(request.Expires-onboarding.At(clock.Now())) * time.Millisecond / time.Second)
+				left := int(time.Duration(request.Expires-onboarding.TimestampOf(clock.Now())) * time.Millisecond / time.Second)
 				checkCookie(t, set, c.prefix, c.secure, left)
 				if len(set.Value) != 43 {
 					t.Errorf("it carries %d letters, want 32 random bytes", len(set.Value))

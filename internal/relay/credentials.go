@@ -26,17 +26,17 @@ const (
 
 // renewCredential gets an access token. The relay is the only one who renews:
 // so a rotating credential never has two writers.
-func (s *Relay) renewCredential(ctx context.Context, q wire.RenewCredentialQ) (wire.RenewCredentialA, error) {
+func (s *Relay) renewCredential(ctx context.Context, q wire.RenewCredentialParams) (wire.RenewCredentialResult, error) {
 	i, err := s.visibleItem(ctx, q.Item)
 	if err != nil {
-		return wire.RenewCredentialA{}, err
+		return wire.RenewCredentialResult{}, err
 	}
 	if i.State == onboarding.ItemEnded {
-		return wire.RenewCredentialA{}, onboarding.ErrConflict
+		return wire.RenewCredentialResult{}, onboarding.ErrConflict
 	}
 	driver, err := s.driverOf(i.Service.Platform())
 	if err != nil {
-		return wire.RenewCredentialA{}, err
+		return wire.RenewCredentialResult{}, err
 	}
 	refresh := q.Refresh.Secret()
 	known, err := s.store.Credential(ctx, i.ID)
@@ -44,28 +44,28 @@ func (s *Relay) renewCredential(ctx context.Context, q wire.RenewCredentialQ) (w
 		known, err = s.store.AdoptCredential(ctx, caller(ctx).Agency.ID, i.ID, q.Version, s.keys.RefreshHash(i.ID, refresh), sealing.IdleLimit(driver))
 	}
 	if err != nil {
-		return wire.RenewCredentialA{}, err
+		return wire.RenewCredentialResult{}, err
 	}
 	switch {
 	case q.Version < known.Version:
-		return wire.RenewCredentialA{}, onboarding.ErrFetchFirst
+		return wire.RenewCredentialResult{}, onboarding.ErrStaleVersion
 	case q.Version > known.Version || !s.keys.VerifyRefreshHash(known.RefreshHash, i.ID, refresh):
-		return wire.RenewCredentialA{}, onboarding.ErrNotAllowed
+		return wire.RenewCredentialResult{}, onboarding.ErrForbidden
 	}
 	renewer, able := driver.(platform.Renewer)
 	if !able {
-		return wire.RenewCredentialA{}, onboarding.ErrNotOffered
+		return wire.RenewCredentialResult{}, onboarding.ErrNotOffered
 	}
 	by := s.life.Lease(store.NewID())
 	s.renewals.Add(1)
 	defer s.renewals.Done()
 	err = s.store.LeaseCredential(ctx, i.ID, q.Version, by, s.store.Now().Add(renewalLease))
 	switch {
-	case errors.Is(err, onboarding.ErrBusy), errors.Is(err, onboarding.ErrFetchFirst), errors.Is(err, onboarding.ErrNotFound):
-		return wire.RenewCredentialA{}, err
+	case errors.Is(err, onboarding.ErrBusy), errors.Is(err, onboarding.ErrStaleVersion), errors.Is(err, onboarding.ErrNotFound):
+		return wire.RenewCredentialResult{}, err
 	case err != nil: // a commit whose answer was lost may have taken it
 		s.release(ctx, i.ID, by, false)
-		return wire.RenewCredentialA{}, err
+		return wire.RenewCredentialResult{}, err
 	}
 	// From here on the caller may go: a rotated token must be kept.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), renewalLease)
@@ -76,21 +76,21 @@ func (s *Relay) renewCredential(ctx context.Context, q wire.RenewCredentialQ) (w
 
 func (s *Relay) renew(
 	ctx context.Context, renewer platform.Renewer, i onboarding.Item, version int64, held platform.Credential, by string,
-) (wire.RenewCredentialA, error) {
+) (wire.RenewCredentialResult, error) {
 	call, cancel := context.WithTimeout(ctx, renewalCall)
 	defer cancel()
 	grant, err := renewer.Renew(call, held)
 	if err != nil {
 		s.release(ctx, i.ID, by, false)
-		return wire.RenewCredentialA{}, fmt.Errorf("renewing the credential of item %s: %w", i.ID, err)
+		return wire.RenewCredentialResult{}, fmt.Errorf("renewing the credential of item %s: %w", i.ID, err)
 	}
-	answer := wire.RenewCredentialA{Access: wire.Carry(grant.Access), Expires: onboarding.At(grant.Expires), Version: version}
-	if grant.Lasting.Empty() || grant.Lasting.Secret.Reveal() == held.Secret.Reveal() && grant.Lasting.Address == held.Address {
+	answer := wire.RenewCredentialResult{Access: wire.NewSecretText(grant.Access), Expires: onboarding.TimestampOf(grant.Expires), Version: version}
+	if grant.Credential.Empty() || grant.Credential.Secret.Reveal() == held.Secret.Reveal() && grant.Credential.Address == held.Address {
 		s.release(ctx, i.ID, by, true)
 		return answer, nil
 	}
 	answer.Version = version + 1
-	return answer, s.keepRotated(ctx, renewer, i, answer.Version, grant.Lasting)
+	return answer, s.keepRotated(ctx, renewer, i, answer.Version, grant.Credential)
 }
 
 // keepRotated seals and keeps the next version of a credential. The platform
@@ -102,7 +102,7 @@ func (s *Relay) keepRotated(ctx context.Context, renewer platform.Renewer, i onb
 		if err != nil {
 			return err
 		}
-		return s.store.RenewedCredential(ctx, caller(ctx).Agency.ID, i.ID, version, hash, onboarding.Moment(renewer.IdleLimit().Milliseconds()), deliveries)
+		return s.store.RenewedCredential(ctx, caller(ctx).Agency.ID, i.ID, version, hash, onboarding.Timestamp(renewer.IdleLimit().Milliseconds()), deliveries)
 	}
 	err := keep(ctx)
 	if err == nil || errors.Is(err, onboarding.ErrConflict) || errors.Is(err, onboarding.ErrNotFound) {
@@ -162,28 +162,28 @@ func (s *Relay) recipientsOf(ctx context.Context, i onboarding.Item, version int
 }
 
 // reportAccess keeps what a hub's check found, if nothing newer is kept.
-func (s *Relay) reportAccess(ctx context.Context, q wire.ReportAccessQ) (wire.ReportAccessA, error) {
+func (s *Relay) reportAccess(ctx context.Context, q wire.ReportAccessParams) (wire.ReportAccessResult, error) {
 	i, err := s.visibleItem(ctx, q.Item)
 	if err != nil {
-		return wire.ReportAccessA{}, err
+		return wire.ReportAccessResult{}, err
 	}
 	switch q.Access.State {
 	case onboarding.AccessWorks, onboarding.AccessWaiting, onboarding.AccessBroken:
 	default:
-		return wire.ReportAccessA{}, onboarding.Invalid("access", "A check finds that it works, waits or is broken.")
+		return wire.ReportAccessResult{}, onboarding.Invalid("access", "A check finds that it works, waits or is broken.")
 	}
 	if len(q.Access.Failure) > 64 || len(q.Access.Code) > 64 || len(q.Tasks) > 20 {
-		return wire.ReportAccessA{}, onboarding.Invalid("access", "This is longer than a check's outcome.")
+		return wire.ReportAccessResult{}, onboarding.Invalid("access", "This is longer than a check's outcome.")
 	}
 	for _, task := range q.Tasks {
 		if len(task) > 64 || task == "" || strings.Contains(task, ",") {
-			return wire.ReportAccessA{}, onboarding.Invalid("tasks", "This is not a task.")
+			return wire.ReportAccessResult{}, onboarding.Invalid("tasks", "This is not a task.")
 		}
 	}
 	if err := onboarding.ValidateCapabilities("access", q.Access.Capabilities); err != nil {
-		return wire.ReportAccessA{}, err
+		return wire.ReportAccessResult{}, err
 	}
 	tellOwner := catalog.FailureCode(q.Access.Failure) == catalog.AgencySide
 	access, err := s.store.ReportAccess(ctx, caller(ctx).Agency.ID, i.ID, q.Access, q.Tasks, tellOwner)
-	return wire.ReportAccessA{Access: access}, err
+	return wire.ReportAccessResult{Access: access}, err
 }

@@ -129,9 +129,9 @@ func (z *wizard) leaveForPlatform(w http.ResponseWriter, r *http.Request, v *vis
 func (z *wizard) cannotStart(w http.ResponseWriter, r *http.Request, v *visitor, service onboarding.Service, err error) error {
 	switch {
 	case errors.Is(err, onboarding.ErrNotOffered):
-		err = &platform.Failure{What: catalog.NotConfigured, Err: err}
+		err = &platform.Failure{Code: catalog.NotConfigured, Err: err}
 	case errors.Is(err, onboarding.ErrNoDevice):
-		err = &platform.Failure{What: catalog.AgencySide, Err: err}
+		err = &platform.Failure{Code: catalog.AgencySide, Err: err}
 	default:
 		return err
 	}
@@ -264,7 +264,7 @@ func (z *wizard) putAccount(
 		deliveries, refreshHash, err := z.sealer.Seal(ctx, sealing.Target{
 			Agency: v.Agency.ID, Owner: v.Request.Owner, Request: v.Request.ID,
 			Subject: plan.ID, OfItem: true, Account: granted.Account.ID, Version: plan.Version,
-		}, grant.Lasting)
+		}, grant.Credential)
 		if err != nil {
 			return item, false, err
 		}
@@ -386,13 +386,13 @@ func (z *wizard) tryKey(w http.ResponseWriter, r *http.Request, v *visitor) erro
 	}
 	v.Frame.Steps = pages.Progress(v.Request.Services, pages.StepPlatforms)
 	page.Frame = v.Frame
-	address, err := taker.Correct(page.URL)
+	address, err := taker.NormalizeAddress(page.URL)
 	if err == nil {
 		ctx, cancel := lasting(r.Context(), time.Minute)
 		defer cancel()
 		page.URL = address
 		var grant platform.Grant
-		if grant, err = taker.TryKey(ctx, address, onboarding.NewSecret(page.Key)); err == nil {
+		if grant, err = taker.VerifyKey(ctx, address, onboarding.NewSecret(page.Key)); err == nil {
 			return z.keepAccount(w, r, v, service, grant)
 		}
 	}
@@ -406,8 +406,8 @@ func (z *wizard) refuseKey(r *http.Request, v *visitor, service onboarding.Servi
 	failure := platform.AsFailure(err)
 	facts := v.facts(service)
 	facts.Address = failure.Suggestion
-	said := catalog.Say(failure.What, facts)
-	switch failure.What {
+	said := catalog.Say(failure.Code, facts)
+	switch failure.Code {
 	case catalog.AddressOfApp, catalog.AddressNotHTTPS, catalog.AddressUnknown:
 		page.URLError, page.Repair = &said, failure.Suggestion
 	case catalog.KeyRefused, catalog.KeySeesNothing:

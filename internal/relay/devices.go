@@ -10,20 +10,20 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
 
-func (s *Relay) listDevices(ctx context.Context, _ wire.Nothing) (wire.DevicesA, error) {
+func (s *Relay) listDevices(ctx context.Context, _ wire.Empty) (wire.DevicesResult, error) {
 	c := caller(ctx)
 	devices, err := s.store.Devices(ctx, c.Agency.ID)
 	if err != nil {
-		return wire.DevicesA{}, err
+		return wire.DevicesResult{}, err
 	}
-	answer := wire.DevicesA{Devices: []wire.DeviceView{}}
+	answer := wire.DevicesResult{Devices: []wire.DeviceView{}}
 	for _, d := range devices {
 		if d.Member != c.Member.ID && c.Member.Role != onboarding.MainUser {
 			continue
 		}
 		holding, err := s.store.Holdings(ctx, c.Agency.ID, d.ID, d.Member)
 		if err != nil {
-			return wire.DevicesA{}, err
+			return wire.DevicesResult{}, err
 		}
 		view := wire.DeviceView{Device: d.Device, Holds: holding.Holds, Waiting: holding.Waiting}
 		if d.Revoked != 0 {
@@ -34,16 +34,16 @@ func (s *Relay) listDevices(ctx context.Context, _ wire.Nothing) (wire.DevicesA,
 	return answer, nil
 }
 
-func (s *Relay) readHoldings(ctx context.Context, q wire.DeviceQ) (wire.HoldingsA, error) {
+func (s *Relay) readHoldings(ctx context.Context, q wire.DeviceParams) (wire.DeviceCredentialsResult, error) {
 	d, err := s.deviceToManage(ctx, q.ID)
 	if err != nil {
-		return wire.HoldingsA{}, err
+		return wire.DeviceCredentialsResult{}, err
 	}
 	items, connections, err := s.store.Held(ctx, d.ID)
 	if err != nil {
-		return wire.HoldingsA{}, err
+		return wire.DeviceCredentialsResult{}, err
 	}
-	return wire.HoldingsA{Items: append([]string{}, items...), Connections: append([]string{}, connections...)}, nil
+	return wire.DeviceCredentialsResult{Items: append([]string{}, items...), Connections: append([]string{}, connections...)}, nil
 }
 
 // deviceToManage gives a device that the caller may manage: their own, or, as
@@ -72,42 +72,42 @@ func (s *Relay) deviceToTrust(ctx context.Context, id string) (store.Device, err
 	case d.Revoked != 0, !s.keys.VerifyDevice(sealing.SignedDevice(d), d.MAC):
 		return store.Device{}, onboarding.ErrNotFound
 	case d.ID == c.Device.ID, c.Device.Approved == 0:
-		return store.Device{}, onboarding.ErrNotAllowed
+		return store.Device{}, onboarding.ErrForbidden
 	}
 	return d, nil
 }
 
-func (s *Relay) approve(ctx context.Context, q wire.DeviceQ) (wire.Nothing, error) {
+func (s *Relay) approve(ctx context.Context, q wire.DeviceParams) (wire.Empty, error) {
 	d, err := s.deviceToTrust(ctx, q.ID)
 	if err != nil {
-		return wire.Nothing{}, err
+		return wire.Empty{}, err
 	}
-	return wire.Nothing{}, s.store.Approve(ctx, d.Agency, d.ID)
+	return wire.Empty{}, s.store.Approve(ctx, d.Agency, d.ID)
 }
 
-func (s *Relay) revoke(ctx context.Context, q wire.DeviceQ) (wire.RevokeA, error) {
+func (s *Relay) revoke(ctx context.Context, q wire.DeviceParams) (wire.RevokeResult, error) {
 	d, err := s.deviceToManage(ctx, q.ID)
 	if err != nil {
-		return wire.RevokeA{}, err
+		return wire.RevokeResult{}, err
 	}
 	held, err := s.store.Revoke(ctx, d.Agency, d.ID)
 	if err != nil {
-		return wire.RevokeA{}, err
+		return wire.RevokeResult{}, err
 	}
 	s.broker.CloseDevices(d.ID)
 	if held == nil {
 		held = []string{}
 	}
-	return wire.RevokeA{Held: held}, nil
+	return wire.RevokeResult{Credentials: held}, nil
 }
 
-func (s *Relay) readDeliveries(ctx context.Context, q wire.DeliveriesQ) (wire.DeliveriesA, error) {
+func (s *Relay) readDeliveries(ctx context.Context, q wire.DeliveriesParams) (wire.DeliveriesResult, error) {
 	c := caller(ctx)
 	waiting, err := s.store.Deliveries(ctx, c.Agency.ID, c.Member.ID, c.Device.ID, q.After)
 	if err != nil {
-		return wire.DeliveriesA{}, err
+		return wire.DeliveriesResult{}, err
 	}
-	answer := wire.DeliveriesA{Deliveries: []wire.Delivery{}}
+	answer := wire.DeliveriesResult{Deliveries: []wire.Delivery{}}
 	for _, d := range waiting {
 		answer.Deliveries = append(answer.Deliveries, delivered(d))
 	}
@@ -127,11 +127,11 @@ func delivered(d store.Delivery) wire.Delivery {
 // maxBatch bounds lists in a question.
 const maxBatch = 1000
 
-func (s *Relay) acknowledge(ctx context.Context, q wire.AcknowledgeQ) (wire.Nothing, error) {
+func (s *Relay) acknowledge(ctx context.Context, q wire.AcknowledgeParams) (wire.Empty, error) {
 	if len(q.IDs) > maxBatch {
-		return wire.Nothing{}, onboarding.Invalid("ids", "These are too many at once.")
+		return wire.Empty{}, onboarding.Invalid("ids", "These are too many at once.")
 	}
-	return wire.Nothing{}, s.store.Acknowledge(ctx, caller(ctx).Device.ID, q.IDs)
+	return wire.Empty{}, s.store.Acknowledge(ctx, caller(ctx).Device.ID, q.IDs)
 }
 
 // maxSealed bounds one sealed credential, in bytes.
@@ -140,29 +140,29 @@ const maxSealed = 64 << 10
 // sealForDevice passes credentials on to a device that a person compared. The
 // relay cannot read them; it sees to it that they are current ones which the
 // other device's member may have.
-func (s *Relay) sealForDevice(ctx context.Context, q wire.SealForDeviceQ) (wire.Nothing, error) {
+func (s *Relay) sealForDevice(ctx context.Context, q wire.SealForDeviceParams) (wire.Empty, error) {
 	if len(q.Deliveries) > maxBatch {
-		return wire.Nothing{}, onboarding.Invalid("deliveries", "These are too many at once.")
+		return wire.Empty{}, onboarding.Invalid("deliveries", "These are too many at once.")
 	}
 	d, err := s.deviceToTrust(ctx, q.Device)
 	if err != nil {
-		return wire.Nothing{}, err
+		return wire.Empty{}, err
 	}
 	member, err := s.store.Member(ctx, d.Agency, d.Member)
 	if err != nil {
-		return wire.Nothing{}, err
+		return wire.Empty{}, err
 	}
 	var passed []store.Delivery
 	for _, one := range q.Deliveries {
 		delivery, current, err := s.passable(ctx, member, d, one)
 		if err != nil {
-			return wire.Nothing{}, err
+			return wire.Empty{}, err
 		}
 		if current {
 			passed = append(passed, delivery)
 		}
 	}
-	return wire.Nothing{}, s.store.PassOn(ctx, d.Agency, d.ID, d.Member, passed)
+	return wire.Empty{}, s.store.PassOn(ctx, d.Agency, d.ID, d.Member, passed)
 }
 
 // passable checks one credential that is passed on. An older version, or one

@@ -34,7 +34,7 @@ func newCrew(t *testing.T) *crew {
 // another is one more computer of a device's member.
 func (c *crew) another(t *testing.T, of relaytest.Device) relaytest.Device {
 	t.Helper()
-	return c.Enrol(t, asks(t, of, wire.IssueCode, wire.IssueCodeQ{}).Code.Secret())
+	return c.Enrol(t, asks(t, of, wire.IssueCode, wire.IssueCodeParams{}).Code.Secret())
 }
 
 func asks[Q, A any](t *testing.T, d relaytest.Device, m wire.Method[Q, A], q Q) A {
@@ -74,7 +74,7 @@ func (c *crew) portal(t *testing.T) onboarding.Item {
 			t.Fatalf("%v\nthe page: %.800s", err, v.Page.Text())
 		}
 	}
-	changes := asks(t, c.ana, wire.ReadChanges, wire.ChangesQ{})
+	changes := asks(t, c.ana, wire.ReadChanges, wire.ChangesParams{})
 	if len(changes.Items) == 0 {
 		t.Fatalf("nothing arrived; the page: %.800s", v.Page.Text())
 	}
@@ -87,11 +87,11 @@ func (c *crew) opened(t *testing.T, d relaytest.Device, i onboarding.Item) (plat
 	t.Helper()
 	var credential platform.Credential
 	var version int64
-	for _, one := range asks(t, d, wire.ReadDeliveries, wire.DeliveriesQ{}).Deliveries {
+	for _, one := range asks(t, d, wire.ReadDeliveries, wire.DeliveriesParams{}).Deliveries {
 		if one.Item != i.ID || one.Version < version {
 			continue
 		}
-		names := seal.Names{Relay: c.Relay.Relay.ID(), Agency: d.Agency.ID, Request: i.Request, Item: i.ID, Account: i.Account, Version: one.Version}
+		names := seal.Binding{Relay: c.Relay.Relay.ID(), Agency: d.Agency.ID, Request: i.Request, Item: i.ID, Account: i.Account, Version: one.Version}
 		plain, err := seal.Open(d.Key, names, one.Sealed)
 		if err != nil {
 			t.Fatalf("opening a delivery: %v", err)
@@ -100,7 +100,7 @@ func (c *crew) opened(t *testing.T, d relaytest.Device, i onboarding.Item) (plat
 			t.Fatal(err)
 		}
 		version = one.Version
-		asks(t, d, wire.Acknowledge, wire.AcknowledgeQ{IDs: []string{one.ID}})
+		asks(t, d, wire.Acknowledge, wire.AcknowledgeParams{IDs: []string{one.ID}})
 	}
 	return credential, version
 }
@@ -125,9 +125,9 @@ func TestTwoComputersRenewARotatingCredentialAndNobodyLosesIt(t *testing.T) {
 				k.credential, k.version = credential, version
 			}
 			both.Go(func() {
-				q := wire.RenewCredentialQ{Item: item.ID, Version: k.version, Refresh: wire.Carry(k.credential.Secret)}
+				q := wire.RenewCredentialParams{Item: item.ID, Version: k.version, Refresh: wire.NewSecretText(k.credential.Secret)}
 				_, err := wire.Call(t.Context(), k.Client, wire.RenewCredential, q)
-				if err != nil && !errors.Is(err, onboarding.ErrBusy) && !errors.Is(err, onboarding.ErrFetchFirst) {
+				if err != nil && !errors.Is(err, onboarding.ErrBusy) && !errors.Is(err, onboarding.ErrStaleVersion) {
 					t.Errorf("round %d: %v", round, err)
 				}
 			})
@@ -138,7 +138,7 @@ func TestTwoComputersRenewARotatingCredentialAndNobodyLosesIt(t *testing.T) {
 		if credential, version := c.opened(t, k.Device, item); version > k.version {
 			k.credential, k.version = credential, version
 		}
-		a := asks(t, k.Device, wire.RenewCredential, wire.RenewCredentialQ{Item: item.ID, Version: k.version, Refresh: wire.Carry(k.credential.Secret)})
+		a := asks(t, k.Device, wire.RenewCredential, wire.RenewCredentialParams{Item: item.ID, Version: k.version, Refresh: wire.NewSecretText(k.credential.Secret)})
 		if a.Access.Secret().Empty() || a.Version != k.version+1 {
 			t.Errorf("in the end: version %d of %d", a.Version, k.version)
 		}
@@ -154,20 +154,20 @@ func TestOnlyTheCredentialThatIsKeptIsRenewed(t *testing.T) {
 	c := newCrew(t)
 	item := c.portal(t)
 	credential, version := c.opened(t, c.ana, item)
-	good := wire.RenewCredentialQ{Item: item.ID, Version: version, Refresh: wire.Carry(credential.Secret)}
-	for name, spoil := range map[string]func(*wire.RenewCredentialQ){
-		"another token":   func(q *wire.RenewCredentialQ) { q.Refresh = "stolen elsewhere" },
-		"a later version": func(q *wire.RenewCredentialQ) { q.Version++ },
+	good := wire.RenewCredentialParams{Item: item.ID, Version: version, Refresh: wire.NewSecretText(credential.Secret)}
+	for name, spoil := range map[string]func(*wire.RenewCredentialParams){
+		"another token":   func(q *wire.RenewCredentialParams) { q.Refresh = "stolen elsewhere" },
+		"a later version": func(q *wire.RenewCredentialParams) { q.Version++ },
 	} {
 		q := good
 		spoil(&q)
-		if _, err := wire.Call(t.Context(), c.ana.Client, wire.RenewCredential, q); !errors.Is(err, onboarding.ErrNotAllowed) {
+		if _, err := wire.Call(t.Context(), c.ana.Client, wire.RenewCredential, q); !errors.Is(err, onboarding.ErrForbidden) {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}
 	old := good
 	old.Version--
-	refused(t, c.ana, wire.RenewCredential, old, onboarding.ErrFetchFirst)
+	refused(t, c.ana, wire.RenewCredential, old, onboarding.ErrStaleVersion)
 	if a := asks(t, c.ana, wire.RenewCredential, good); a.Access.Secret().Empty() || a.Version != version {
 		t.Errorf("the right one: %+v", a)
 	}
@@ -179,7 +179,7 @@ func TestASecondComputerGetsOlderCredentialsFromTheFirstOnly(t *testing.T) {
 	credential, version := c.opened(t, c.ana, item)
 	second := c.another(t, c.ana)
 	view := func() wire.DeviceView {
-		for _, d := range asks(t, c.ana, wire.ListDevices, wire.Nothing{}).Devices {
+		for _, d := range asks(t, c.ana, wire.ListDevices, wire.Empty{}).Devices {
 			if d.ID == second.ID {
 				return d
 			}
@@ -190,8 +190,8 @@ func TestASecondComputerGetsOlderCredentialsFromTheFirstOnly(t *testing.T) {
 	if d := view(); d.Approved != 0 || d.Waiting != 1 || d.Holds != 0 {
 		t.Errorf("at first: %+v", d)
 	}
-	refused(t, second, wire.Approve, wire.DeviceQ{ID: second.ID}, onboarding.ErrNotAllowed)
-	refused(t, second, wire.SealForDevice, wire.SealForDeviceQ{Device: c.ana.ID}, onboarding.ErrNotAllowed)
+	refused(t, second, wire.Approve, wire.DeviceParams{ID: second.ID}, onboarding.ErrForbidden)
+	refused(t, second, wire.SealForDevice, wire.SealForDeviceParams{Device: c.ana.ID}, onboarding.ErrForbidden)
 
 	public, err := seal.PublicOf(second.Key)
 	if err != nil {
@@ -201,22 +201,22 @@ func TestASecondComputerGetsOlderCredentialsFromTheFirstOnly(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	names := seal.Names{Relay: c.Relay.Relay.ID(), Agency: c.ana.Agency.ID, Request: item.Request, Item: item.ID, Account: item.Account, Version: version}
+	names := seal.Binding{Relay: c.Relay.Relay.ID(), Agency: c.ana.Agency.ID, Request: item.Request, Item: item.ID, Account: item.Account, Version: version}
 	sealed, err := seal.Seal(names, plain, public)
 	if err != nil {
 		t.Fatal(err)
 	}
-	pass := func(d wire.Delivery) wire.SealForDeviceQ {
-		return wire.SealForDeviceQ{Device: second.ID, Deliveries: []wire.Delivery{d}}
+	pass := func(d wire.Delivery) wire.SealForDeviceParams {
+		return wire.SealForDeviceParams{Device: second.ID, Deliveries: []wire.Delivery{d}}
 	}
 	asks(t, c.ana, wire.SealForDevice, pass(wire.Delivery{Item: item.ID, Version: version + 1, Sealed: sealed})) // no current version: left out
 	asks(t, c.ana, wire.SealForDevice, pass(wire.Delivery{Item: "unknown", Version: 1, Sealed: sealed}))
-	if waiting := asks(t, second, wire.ReadDeliveries, wire.DeliveriesQ{}); len(waiting.Deliveries) != 0 {
+	if waiting := asks(t, second, wire.ReadDeliveries, wire.DeliveriesParams{}); len(waiting.Deliveries) != 0 {
 		t.Errorf("what is not current was passed on: %+v", waiting)
 	}
 	refused(t, c.ana, wire.SealForDevice, pass(wire.Delivery{Item: item.ID, Version: version}), onboarding.ErrInvalid)
 	asks(t, c.ana, wire.SealForDevice, pass(wire.Delivery{Item: item.ID, Version: version, Sealed: sealed}))
-	asks(t, c.ana, wire.Approve, wire.DeviceQ{ID: second.ID})
+	asks(t, c.ana, wire.Approve, wire.DeviceParams{ID: second.ID})
 	if got, _ := c.opened(t, second, item); got.Secret.Reveal() != credential.Secret.Reveal() {
 		t.Error("the second computer opened something else")
 	}
@@ -232,15 +232,15 @@ func TestARevokedComputerGetsNothingMore(t *testing.T) {
 	c.opened(t, lost, item)
 	heard := make(chan struct{}, 10)
 	ended := make(chan error, 1)
-	go func() { ended <- wire.Listen(t.Context(), lost.Client, func() { heard <- struct{}{} }, func() {}) }()
+	go func() { ended <- wire.Subscribe(t.Context(), lost.Client, func() { heard <- struct{}{} }, func() {}) }()
 	<-heard // the line stands
-	before := asks(t, c.ana, wire.ReadHoldings, wire.DeviceQ{ID: lost.ID})
+	before := asks(t, c.ana, wire.ReadDeviceCredentials, wire.DeviceParams{ID: lost.ID})
 	if !slices.Equal(before.Items, []string{item.ID}) || len(before.Connections) != 0 {
 		t.Errorf("before, it holds %+v", before)
 	}
-	refused(t, c.Enrol(t, c.AddAgency(t, "Other Ltd", "Eve Moss <eve@other.example>").Code), wire.ReadHoldings, wire.DeviceQ{ID: lost.ID}, onboarding.ErrNotFound)
+	refused(t, c.Enrol(t, c.AddAgency(t, "Other Ltd", "Eve Moss <eve@other.example>").Code), wire.ReadDeviceCredentials, wire.DeviceParams{ID: lost.ID}, onboarding.ErrNotFound)
 	for range 2 {
-		if held := asks(t, c.ana, wire.Revoke, wire.DeviceQ{ID: lost.ID}).Held; len(held) != 1 || held[0] != item.ID {
+		if held := asks(t, c.ana, wire.Revoke, wire.DeviceParams{ID: lost.ID}).Credentials; len(held) != 1 || held[0] != item.ID {
 			t.Errorf("it held %v", held)
 		}
 	}
@@ -249,12 +249,12 @@ func TestARevokedComputerGetsNothingMore(t *testing.T) {
 	case <-time.After(10 * time.Second):
 		t.Error("its stream of news goes on")
 	}
-	if after := asks(t, c.ana, wire.ReadHoldings, wire.DeviceQ{ID: lost.ID}); !slices.Equal(after.Items, before.Items) {
+	if after := asks(t, c.ana, wire.ReadDeviceCredentials, wire.DeviceParams{ID: lost.ID}); !slices.Equal(after.Items, before.Items) {
 		t.Errorf("afterwards, it held %+v", after)
 	}
-	refused(t, lost, wire.ReadHoldings, wire.DeviceQ{ID: lost.ID}, onboarding.ErrRevoked)
-	refused(t, lost, wire.ReadDeliveries, wire.DeliveriesQ{}, onboarding.ErrRevoked)
-	refused(t, lost, wire.ReadChanges, wire.ChangesQ{}, onboarding.ErrRevoked)
+	refused(t, lost, wire.ReadDeviceCredentials, wire.DeviceParams{ID: lost.ID}, onboarding.ErrRevoked)
+	refused(t, lost, wire.ReadDeliveries, wire.DeliveriesParams{}, onboarding.ErrRevoked)
+	refused(t, lost, wire.ReadChanges, wire.ChangesParams{}, onboarding.ErrRevoked)
 	c.portal(t)
 	if rows, err := c.Store.Deliveries(t.Context(), c.ana.Agency.ID, c.ana.Member.ID, lost.ID, ""); err != nil || len(rows) != 0 {
 		t.Errorf("something was sealed for it: %d and %v", len(rows), err)
@@ -275,12 +275,12 @@ func TestADeviceWrittenIntoTheDatabaseGetsNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	refused(t, thief, wire.ReadChanges, wire.ChangesQ{}, onboarding.ErrNotSignedIn)
+	refused(t, thief, wire.ReadChanges, wire.ChangesParams{}, onboarding.ErrUnauthenticated)
 	c.portal(t)
 	if rows, err := c.Store.Deliveries(t.Context(), c.ana.Agency.ID, c.ana.Member.ID, thief.ID, ""); err != nil || len(rows) != 0 {
 		t.Errorf("something was sealed for it: %d and %v", len(rows), err)
 	}
-	refused(t, c.ana, wire.Approve, wire.DeviceQ{ID: thief.ID}, onboarding.ErrNotFound)
+	refused(t, c.ana, wire.Approve, wire.DeviceParams{ID: thief.ID}, onboarding.ErrNotFound)
 }
 
 func TestNewsReachesTheAgencysComputersAndNoOthers(t *testing.T) {
@@ -293,7 +293,7 @@ func TestNewsReachesTheAgencysComputersAndNoOthers(t *testing.T) {
 		ended := make(chan struct{})
 		go func() {
 			defer close(ended)
-			_ = wire.Listen(ctx, d.Client, func() { bell <- struct{}{} }, func() {}) // it always ends with an error
+			_ = wire.Subscribe(ctx, d.Client, func() { bell <- struct{}{} }, func() {}) // it always ends with an error
 		}()
 		t.Cleanup(func() { cancel(); <-ended })
 		<-bell // the line stands
@@ -314,13 +314,13 @@ func TestNewsReachesTheAgencysComputersAndNoOthers(t *testing.T) {
 	if _, err := c.Admin.SuspendAgency(t.Context(), "Other Ltd", true); err != nil {
 		t.Fatal(err)
 	}
-	refused(t, stranger, wire.ReadChanges, wire.ChangesQ{}, onboarding.ErrSuspended)
+	refused(t, stranger, wire.ReadChanges, wire.ChangesParams{}, onboarding.ErrSuspended)
 }
 
 // openCodes are those that a device lists.
 func (c *crew) openCodes(t *testing.T, of relaytest.Device) []wire.OpenCode {
 	t.Helper()
-	return asks(t, of, wire.ListCodes, wire.Nothing{}).Codes
+	return asks(t, of, wire.ListCodes, wire.Empty{}).Codes
 }
 
 func TestAWithdrawnCodeIsOneThatNeverWas(t *testing.T) {
@@ -329,18 +329,18 @@ func TestAWithdrawnCodeIsOneThatNeverWas(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	try := func(code wire.Carried) error {
-		_, err := wire.Call(t.Context(), c.Client(t, onboarding.Secret{}), wire.Enrol, wire.EnrolQ{Code: code, PublicKey: public, Name: "Laptop"})
+	try := func(code wire.SecretText) error {
+		_, err := wire.Call(t.Context(), c.Client(t, onboarding.Secret{}), wire.Enrol, wire.EnrolParams{Code: code, PublicKey: public, Name: "Laptop"})
 		return err
 	}
 	never := try("AAAA-AAAA-AAAA-AAAA-AAAA")
-	elin := asks(t, c.ana, wire.InviteMember, wire.InviteMemberQ{ID: store.NewID(), Name: "Elin Strand", Email: "elin@acme.example", Role: onboarding.SubUser})
+	elin := asks(t, c.ana, wire.InviteMember, wire.InviteMemberParams{ID: store.NewID(), Name: "Elin Strand", Email: "elin@acme.example", Role: onboarding.SubUser})
 	if open := c.openCodes(t, c.ana); len(open) != 1 || open[0].ID != elin.ID || open[0].Until != elin.Until {
 		t.Fatalf("the open codes are %+v, want %s", open, elin.ID)
 	}
 
-	asks(t, c.ana, wire.WithdrawCode, wire.CodeQ{ID: elin.ID})
-	asks(t, c.ana, wire.WithdrawCode, wire.CodeQ{ID: elin.ID}) // twice is harmless
+	asks(t, c.ana, wire.WithdrawCode, wire.CodeParams{ID: elin.ID})
+	asks(t, c.ana, wire.WithdrawCode, wire.CodeParams{ID: elin.ID}) // twice is harmless
 	if open := c.openCodes(t, c.ana); len(open) != 0 {
 		t.Errorf("withdrawn, the open codes are %+v", open)
 	}
@@ -352,22 +352,22 @@ func TestAWithdrawnCodeIsOneThatNeverWas(t *testing.T) {
 
 func TestACodeThatWasUsedCannotBeWithdrawn(t *testing.T) {
 	c := newCrew(t)
-	code := asks(t, c.ana, wire.IssueCode, wire.IssueCodeQ{})
+	code := asks(t, c.ana, wire.IssueCode, wire.IssueCodeParams{})
 	second := c.Enrol(t, code.Code.Secret())
 	if open := c.openCodes(t, c.ana); len(open) != 0 {
 		t.Errorf("used, the open codes are %+v", open)
 	}
-	refused(t, c.ana, wire.WithdrawCode, wire.CodeQ{ID: code.ID}, onboarding.ErrInvalid)
-	asks(t, second, wire.ReadChanges, wire.ChangesQ{}) // its computer works on
+	refused(t, c.ana, wire.WithdrawCode, wire.CodeParams{ID: code.ID}, onboarding.ErrInvalid)
+	asks(t, second, wire.ReadChanges, wire.ChangesParams{}) // its computer works on
 }
 
 func TestCodesAreSeenByThoseWhoMayIssueThem(t *testing.T) {
 	c := newCrew(t)
 	ben := c.Invite(t, c.ana, "Ben Okoro", "ben@acme.example", onboarding.SubUser)
 	dan := c.Invite(t, c.ana, "Dan Wu", "dan@acme.example", onboarding.SubUser)
-	bens := asks(t, ben, wire.IssueCode, wire.IssueCodeQ{})
-	dans := asks(t, c.ana, wire.IssueCode, wire.IssueCodeQ{Member: dan.Member.ID})
-	anas := asks(t, c.ana, wire.IssueCode, wire.IssueCodeQ{})
+	bens := asks(t, ben, wire.IssueCode, wire.IssueCodeParams{})
+	dans := asks(t, c.ana, wire.IssueCode, wire.IssueCodeParams{Member: dan.Member.ID})
+	anas := asks(t, c.ana, wire.IssueCode, wire.IssueCodeParams{})
 	for _, who := range []struct {
 		name   string
 		device relaytest.Device
@@ -387,12 +387,12 @@ func TestCodesAreSeenByThoseWhoMayIssueThem(t *testing.T) {
 			t.Errorf("%s sees the codes %v, want %v", who.name, got, who.want)
 		}
 	}
-	refused(t, ben, wire.IssueCode, wire.IssueCodeQ{Member: dan.Member.ID}, onboarding.ErrNotAllowed)
-	refused(t, ben, wire.WithdrawCode, wire.CodeQ{ID: dans.ID}, onboarding.ErrNotFound)
-	refused(t, ben, wire.WithdrawCode, wire.CodeQ{ID: anas.ID}, onboarding.ErrNotFound)
-	refused(t, ben, wire.WithdrawCode, wire.CodeQ{ID: "none"}, onboarding.ErrNotFound)
-	asks(t, dan, wire.WithdrawCode, wire.CodeQ{ID: dans.ID})
-	asks(t, c.ana, wire.WithdrawCode, wire.CodeQ{ID: bens.ID})
+	refused(t, ben, wire.IssueCode, wire.IssueCodeParams{Member: dan.Member.ID}, onboarding.ErrForbidden)
+	refused(t, ben, wire.WithdrawCode, wire.CodeParams{ID: dans.ID}, onboarding.ErrNotFound)
+	refused(t, ben, wire.WithdrawCode, wire.CodeParams{ID: anas.ID}, onboarding.ErrNotFound)
+	refused(t, ben, wire.WithdrawCode, wire.CodeParams{ID: "none"}, onboarding.ErrNotFound)
+	asks(t, dan, wire.WithdrawCode, wire.CodeParams{ID: dans.ID})
+	asks(t, c.ana, wire.WithdrawCode, wire.CodeParams{ID: bens.ID})
 }
 
 func TestACodeOutlivesASuspension(t *testing.T) {
@@ -409,7 +409,7 @@ func TestACodeOutlivesASuspension(t *testing.T) {
 		t.Fatal(err)
 	}
 	suspend(true)
-	refused(t, relaytest.Device{Client: rl.Client(t, onboarding.Secret{})}, wire.Enrol, wire.EnrolQ{Code: wire.Carry(agency.Code), PublicKey: public, Name: "Laptop"}, onboarding.ErrSuspended)
+	refused(t, relaytest.Device{Client: rl.Client(t, onboarding.Secret{})}, wire.Enrol, wire.EnrolParams{Code: wire.NewSecretText(agency.Code), PublicKey: public, Name: "Laptop"}, onboarding.ErrSuspended)
 	suspend(false)
 	rl.Enrol(t, agency.Code) // another key: nobody has used it
 }

@@ -69,7 +69,7 @@ func (s *Relay) untilDuty(ctx context.Context) time.Duration {
 }
 
 // until is how long to sleep for something due at a moment; zero: nothing is.
-func (s *Relay) until(next onboarding.Moment) time.Duration {
+func (s *Relay) until(next onboarding.Timestamp) time.Duration {
 	if next == 0 {
 		return longestNap
 	}

@@ -17,7 +17,7 @@ func (s *Relay) endableItem(ctx context.Context, id string) (onboarding.Item, er
 		return onboarding.Item{}, err
 	}
 	if i.Request == "" && !mayManageOwn(caller(ctx).Member, i.Owner) {
-		return onboarding.Item{}, onboarding.ErrNotAllowed
+		return onboarding.Item{}, onboarding.ErrForbidden
 	}
 	return i, nil
 }
@@ -25,7 +25,7 @@ func (s *Relay) endableItem(ctx context.Context, id string) (onboarding.Item, er
 // readSharedGrant says what else hangs on an item's grant. It looks in every
 // agency: a platform ends a grant for all of a relay's agencies at once. Nothing
 // but the two booleans leaves the relay.
-func (s *Relay) readSharedGrant(ctx context.Context, p wire.ItemQ) (wire.SharedGrantResult, error) {
+func (s *Relay) readSharedGrant(ctx context.Context, p wire.ItemParams) (wire.SharedGrantResult, error) {
 	i, err := s.endableItem(ctx, p.ID)
 	if err != nil {
 		return wire.SharedGrantResult{}, err
@@ -35,16 +35,16 @@ func (s *Relay) readSharedGrant(ctx context.Context, p wire.ItemQ) (wire.SharedG
 }
 
 // endAccess records that a hub has ended the access to an item.
-func (s *Relay) endAccess(ctx context.Context, p wire.EndAccessParams) (wire.ItemA, error) {
+func (s *Relay) endAccess(ctx context.Context, p wire.EndAccessParams) (wire.ItemResult, error) {
 	i, err := s.endableItem(ctx, p.Item)
 	if err != nil {
-		return wire.ItemA{}, err
+		return wire.ItemResult{}, err
 	}
 	if len(p.Remaining) > 64 || strings.Trim(p.Remaining, "abcdefghijklmnopqrstuvwxyz_") != "" {
-		return wire.ItemA{}, onboarding.Invalid("remaining", "This is not what can be left of an access.")
+		return wire.ItemResult{}, onboarding.Invalid("remaining", "This is not what can be left of an access.")
 	}
 	if !p.Proven && p.Remaining == "" {
-		return wire.ItemA{}, onboarding.Invalid("proven", "An access that is not proved to be gone has something left.")
+		return wire.ItemResult{}, onboarding.Invalid("proven", "An access that is not proved to be gone has something left.")
 	}
 	c := caller(ctx)
 	kept, err := s.store.EndAccess(ctx, c.Agency.ID, i.ID, store.Ending{
@@ -52,5 +52,5 @@ func (s *Relay) endAccess(ctx context.Context, p wire.EndAccessParams) (wire.Ite
 		Proven:    p.Proven,
 		Remaining: p.Remaining,
 	})
-	return wire.ItemA{Item: kept}, err
+	return wire.ItemResult{Item: kept}, err
 }

@@ -16,32 +16,32 @@ func TestAnEndedItemHasNoCredentialUnderWayAndIsRenewedNoMore(t *testing.T) {
 	i := c.portal(t)
 	late := c.another(t, c.ana)
 	credential, version := c.opened(t, c.ana, i)
-	renew := wire.RenewCredentialQ{Item: i.ID, Version: version, Refresh: wire.Carry(credential.Secret), Proof: credential.Proof}
+	renew := wire.RenewCredentialParams{Item: i.ID, Version: version, Refresh: wire.NewSecretText(credential.Secret), Proof: credential.Proof}
 	asks(t, c.ana, wire.RenewCredential, renew)
 
 	ended := asks(t, c.ana, wire.EndAccess, wire.EndAccessParams{Item: i.ID, Proven: true}).Item
 	if ended.State != onboarding.ItemEnded || ended.Ended == 0 || ended.EndedBy != "Ana Ruiz" || !ended.EndedProven {
 		t.Fatalf("it is %+v", ended)
 	}
-	if waits := asks(t, c.ana, wire.ReadDeliveries, wire.DeliveriesQ{}).Deliveries; len(waits) > 0 {
+	if waits := asks(t, c.ana, wire.ReadDeliveries, wire.DeliveriesParams{}).Deliveries; len(waits) > 0 {
 		t.Errorf("%d deliveries still wait", len(waits))
 	}
 	// The proof of the version brings nothing back, nor does a colleague's computer.
 	refused(t, c.ana, wire.RenewCredential, renew, onboarding.ErrConflict)
-	asks(t, c.ana, wire.SealForDevice, wire.SealForDeviceQ{Device: late.ID, Deliveries: []wire.Delivery{
+	asks(t, c.ana, wire.SealForDevice, wire.SealForDeviceParams{Device: late.ID, Deliveries: []wire.Delivery{
 		{Item: i.ID, Version: i.Version, Sealed: []byte("sealed")},
 	}})
-	if waits := asks(t, late, wire.ReadDeliveries, wire.DeliveriesQ{}).Deliveries; len(waits) > 0 {
+	if waits := asks(t, late, wire.ReadDeliveries, wire.DeliveriesParams{}).Deliveries; len(waits) > 0 {
 		t.Error("a credential of it was passed on")
 	}
-	for _, d := range asks(t, c.ana, wire.ListDevices, wire.Nothing{}).Devices {
+	for _, d := range asks(t, c.ana, wire.ListDevices, wire.Empty{}).Devices {
 		if d.Waiting != 0 {
 			t.Errorf("%s waits for %d credentials", d.Name, d.Waiting)
 		}
 	}
-	works := wire.ReportAccessQ{Item: i.ID, Access: onboarding.Access{State: onboarding.AccessWorks}}
+	works := wire.ReportAccessParams{Item: i.ID, Access: onboarding.Access{State: onboarding.AccessWorks}}
 	refused(t, c.ana, wire.ReportAccess, works, onboarding.ErrConflict)
-	changes := asks(t, c.ana, wire.ReadChanges, wire.ChangesQ{})
+	changes := asks(t, c.ana, wire.ReadChanges, wire.ChangesParams{})
 	if got := changes.Items[len(changes.Items)-1]; got.State != onboarding.ItemEnded {
 		t.Errorf("it is %s again", got.State)
 	}
@@ -56,7 +56,7 @@ func TestTheFirstEndingCountsAndTheTimelineNamesWhoDidIt(t *testing.T) {
 	if again.Ended != first.Ended || again.EndedProven || again.Failure != "withdraw_by_hand" {
 		t.Errorf("ended twice it is %+v", again)
 	}
-	q := asks(t, c.ana, wire.ReadChanges, wire.ChangesQ{}).Requests[0]
+	q := asks(t, c.ana, wire.ReadChanges, wire.ChangesParams{}).Requests[0]
 	var said []onboarding.Event
 	for _, e := range q.Events {
 		if e.Kind == onboarding.EventAccessEnded {
@@ -82,31 +82,31 @@ func TestAnEndingThatCannotBeIsRefused(t *testing.T) {
 	ben := c.Invite(t, c.ana, "Ben Okoro", "ben@acme.example", onboarding.SubUser)
 	for _, d := range []relaytest.Device{eve, ben} {
 		refused(t, d, wire.EndAccess, wire.EndAccessParams{Item: i.ID, Proven: true}, onboarding.ErrNotFound)
-		refused(t, d, wire.ReadSharedGrant, wire.ItemQ{ID: i.ID}, onboarding.ErrNotFound)
+		refused(t, d, wire.ReadSharedGrant, wire.ItemParams{ID: i.ID}, onboarding.ErrNotFound)
 	}
 	lost := asks(t, c.ana, wire.SaveRequest, wish(cell{}, store.NewID())).Request
 	c.lose(t, lost.ID)
 	shares := asset("sharing", lost.ID, "7")
 	shares.State = onboarding.ItemSharing
-	asks(t, c.ana, wire.OfferRequest, wire.OfferRequestQ{Request: lost, Items: []onboarding.Item{shares}})
+	asks(t, c.ana, wire.ResubmitRequest, wire.ResubmitRequestParams{Request: lost, Items: []onboarding.Item{shares}})
 	refused(t, c.ana, wire.EndAccess, wire.EndAccessParams{Item: shares.ID, Proven: true}, onboarding.ErrConflict)
 }
 
 func TestTheAgencysOwnIsEndedByWhoConnectedItAndLeavesAccounts(t *testing.T) {
 	rl, ana, ben := ownScene(t)
 	dan := rl.Invite(t, ana, "Dan Wu", "dan@acme.example", onboarding.SubUser)
-	asks(t, ana, wire.ShareRequests, wire.SwitchQ{On: true})
+	asks(t, ana, wire.ShareRequests, wire.SwitchParams{On: true})
 	own := asks(t, ben, wire.SaveAccount, asPlanned(planned(t, ben, "acme"), "acme", ben.ID)).Item
 	end := wire.EndAccessParams{Item: own.ID, Proven: true}
-	refused(t, dan, wire.ReadSharedGrant, wire.ItemQ{ID: own.ID}, onboarding.ErrNotAllowed)
-	refused(t, dan, wire.EndAccess, end, onboarding.ErrNotAllowed)
-	after := asks(t, ana, wire.ReadChanges, wire.ChangesQ{}).Next
+	refused(t, dan, wire.ReadSharedGrant, wire.ItemParams{ID: own.ID}, onboarding.ErrForbidden)
+	refused(t, dan, wire.EndAccess, end, onboarding.ErrForbidden)
+	after := asks(t, ana, wire.ReadChanges, wire.ChangesParams{}).Next
 	if ended := asks(t, ben, wire.EndAccess, end).Item; ended.State != onboarding.ItemEnded {
 		t.Errorf("it is %s", ended.State)
 	}
-	page := asks(t, ana, wire.ReadChanges, wire.ChangesQ{After: after})
-	if !slices.Contains(page.Gone, wire.Gone{Kind: "item", ID: own.ID}) {
-		t.Errorf("the other hub reads %+v", page.Gone)
+	page := asks(t, ana, wire.ReadChanges, wire.ChangesParams{After: after})
+	if !slices.Contains(page.Deleted, wire.Tombstone{Kind: "item", ID: own.ID}) {
+		t.Errorf("the other hub reads %+v", page.Deleted)
 	}
 	refused(t, ben, wire.EndAccess, end, onboarding.ErrNotFound)
 }
@@ -124,7 +124,7 @@ func TestWhatElseHangsOnAGrantIsFoundInEveryAgency(t *testing.T) {
 	}
 	shared := func(d relaytest.Device, item string) wire.SharedGrantResult {
 		t.Helper()
-		return asks(t, d, wire.ReadSharedGrant, wire.ItemQ{ID: item})
+		return asks(t, d, wire.ReadSharedGrant, wire.ItemParams{ID: item})
 	}
 	first := connect(ana, "acme", "lars@acme.example")
 	if got := shared(ana, first); got.Account || got.Person {

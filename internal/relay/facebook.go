@@ -28,7 +28,7 @@ func (z *wizard) signedInAtFacebook(w http.ResponseWriter, r *http.Request, v *v
 	if err != nil {
 		return err
 	}
-	if err := z.store.KeepToken(r.Context(), v.visit.ID, grant.Account, sealed, onboarding.At(grant.Expires)); err != nil {
+	if err := z.store.KeepToken(r.Context(), v.visit.ID, grant.Account, sealed, onboarding.TimestampOf(grant.Expires)); err != nil {
 		return err
 	}
 	v.choices.failed(onboarding.Facebook, trouble{})
@@ -162,7 +162,7 @@ func (z *wizard) leaveForFacebook(w http.ResponseWriter, r *http.Request, v *vis
 	}
 	sign, err := z.leave(r, v, errand{Service: onboarding.Facebook, Again: again})
 	if errors.Is(err, onboarding.ErrNotOffered) {
-		return z.noteTrouble(w, r, v, onboarding.Facebook, &platform.Failure{What: catalog.NotConfigured, Err: err})
+		return z.noteTrouble(w, r, v, onboarding.Facebook, &platform.Failure{Code: catalog.NotConfigured, Err: err})
 	} else if err != nil {
 		return err
 	}
@@ -195,7 +195,7 @@ func (z *wizard) stoppedAtFacebook(w http.ResponseWriter, r *http.Request, v *vi
 	if _, done, err := z.enterStep(w, r, v, pages.StepFacebook); done || err != nil {
 		return err
 	}
-	return z.noteTrouble(w, r, v, onboarding.Facebook, &platform.Failure{What: catalog.AppNotApproved, Err: errStopped})
+	return z.noteTrouble(w, r, v, onboarding.Facebook, &platform.Failure{Code: catalog.AppNotApproved, Err: errStopped})
 }
 
 // notThisUser drops the sign-in of the wrong Facebook user.
@@ -249,7 +249,7 @@ func (z *wizard) assetsPage(r *http.Request, v *visitor, have progress) pages.Fa
 	}
 	query := r.URL.Query()
 	page.AdAccounts.Query, page.Pages.Query = query.Get(pages.FieldSearchAds), query.Get(pages.FieldSearchPgs)
-	for _, kind := range onboarding.KindsInOrder(v.Request.Kinds) {
+	for _, kind := range onboarding.SortKinds(v.Request.Kinds) {
 		page.More = append(page.More, pages.AssetList{Kind: kind, Query: query.Get(pages.FieldSearch(kind))})
 	}
 	for _, item := range have.of(onboarding.Facebook) {
@@ -590,11 +590,11 @@ func (z *wizard) shareOne(ctx context.Context, r *http.Request, v *visitor, toke
 func (z *wizard) share(ctx context.Context, v *visitor, token onboarding.Secret, asset platform.Asset) (platform.Shared, error) {
 	driver, err := platform.Find(z.drivers, onboarding.Meta)
 	if err != nil {
-		return platform.Shared{}, &platform.Failure{What: catalog.NotConfigured, Err: err}
+		return platform.Shared{}, &platform.Failure{Code: catalog.NotConfigured, Err: err}
 	}
 	sharer, able := driver.(platform.Sharer)
 	if !able {
-		return platform.Shared{}, &platform.Failure{What: catalog.NotConfigured, Err: onboarding.ErrNotOffered}
+		return platform.Shared{}, &platform.Failure{Code: catalog.NotConfigured, Err: onboarding.ErrNotOffered}
 	}
 	return sharer.Share(ctx, token, platform.ShareParams{Asset: asset, With: v.Request.Business, Level: v.Request.Level.OrDefault()})
 }

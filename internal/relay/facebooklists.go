@@ -20,7 +20,7 @@ const (
 // searching and ticking do not read sixty pages again. It is in memory only,
 // bounded, and holds no token.
 type lists struct {
-	now func() onboarding.Moment
+	now func() onboarding.Timestamp
 
 	mu sync.Mutex
 	of map[string]*list // by visit
@@ -28,12 +28,12 @@ type lists struct {
 
 type list struct {
 	read   chan struct{} // closed when assets or err are there
-	made   onboarding.Moment
+	made   onboarding.Timestamp
 	assets platform.Assets
 	err    error
 }
 
-func newLists(now func() onboarding.Moment) *lists {
+func newLists(now func() onboarding.Timestamp) *lists {
 	return &lists{now: now, of: map[string]*list{}}
 }
 

@@ -140,7 +140,7 @@ func TestF9ThePageSaysHowToCheckIt(t *testing.T) {
 	v := s.Visitor()
 	v.Open(link)
 	v.Follow("Is this genuine?")
-	v.Reads(onboarding.CheckWords(id)...)
+	v.Reads(onboarding.VerificationWords(id)...)
 	v.Reads("Northlight Media", "Example Operations")
 }
 

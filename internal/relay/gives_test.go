@@ -15,16 +15,16 @@ func TestWhatACheckFoundAnItemGivesReachesEveryHub(t *testing.T) {
 	c := newCrew(t)
 	i := c.portal(t)
 	other := c.another(t, c.ana)
-	after := asks(t, other, wire.ReadChanges, wire.ChangesQ{}).Next
+	after := asks(t, other, wire.ReadChanges, wire.ChangesParams{}).Next
 	gives := []onboarding.Capability{
 		{Name: "lists", Count: 12},
 		{Name: "contacts", Level: onboarding.CanRead},
 		{Name: "of_a_newer_hub", Level: "borrow"},
 	}
 	found := onboarding.Access{State: onboarding.AccessWorks, Capabilities: gives}
-	kept := asks(t, c.ana, wire.ReportAccess, wire.ReportAccessQ{Item: i.ID, Access: found}).Access
+	kept := asks(t, c.ana, wire.ReportAccess, wire.ReportAccessParams{Item: i.ID, Access: found}).Access
 	want := []onboarding.CheckRecord{{Checked: kept.Checked, State: onboarding.AccessWorks, Capabilities: gives}}
-	page := asks(t, other, wire.ReadChanges, wire.ChangesQ{After: after})
+	page := asks(t, other, wire.ReadChanges, wire.ChangesParams{After: after})
 	if len(page.Items) != 1 || !reflect.DeepEqual(page.Items[0].Checks, want) ||
 		!reflect.DeepEqual(page.Items[0].Access.Capabilities, gives) {
 		t.Errorf("the other hub reads %+v, want the checks %+v", page.Items, want)
@@ -49,7 +49,7 @@ func TestACheckThatReportsNonsenseIsRefused(t *testing.T) {
 	for name, gives := range nonsense() {
 		t.Run(name, func(t *testing.T) {
 			found := onboarding.Access{State: onboarding.AccessWorks, Capabilities: gives}
-			refused(t, c.ana, wire.ReportAccess, wire.ReportAccessQ{Item: i.ID, Access: found}, onboarding.ErrInvalid)
+			refused(t, c.ana, wire.ReportAccess, wire.ReportAccessParams{Item: i.ID, Access: found}, onboarding.ErrInvalid)
 		})
 	}
 }
@@ -71,20 +71,20 @@ func TestARestoredRelayTakesTheChecksOfAnItemBackAndNoNonsense(t *testing.T) {
 	} {
 		bad := item
 		bad.Checks = checks
-		offer := wire.OfferRequestQ{Request: lost, Items: []onboarding.Item{bad}}
-		t.Run(name, func(t *testing.T) { refused(t, c.ana, wire.OfferRequest, offer, onboarding.ErrInvalid) })
+		offer := wire.ResubmitRequestParams{Request: lost, Items: []onboarding.Item{bad}}
+		t.Run(name, func(t *testing.T) { refused(t, c.ana, wire.ResubmitRequest, offer, onboarding.ErrInvalid) })
 	}
 	for name := range maps.Keys(nonsense()) {
 		bad, worse := item, item
 		bad.Access.Capabilities = nonsense()[name]
 		worse.Checks = []onboarding.CheckRecord{{State: onboarding.AccessWorks, Capabilities: nonsense()[name]}}
 		for _, one := range []onboarding.Item{bad, worse} {
-			offer := wire.OfferRequestQ{Request: lost, Items: []onboarding.Item{one}}
-			t.Run(name, func(t *testing.T) { refused(t, c.ana, wire.OfferRequest, offer, onboarding.ErrInvalid) })
+			offer := wire.ResubmitRequestParams{Request: lost, Items: []onboarding.Item{one}}
+			t.Run(name, func(t *testing.T) { refused(t, c.ana, wire.ResubmitRequest, offer, onboarding.ErrInvalid) })
 		}
 	}
-	asks(t, c.ana, wire.OfferRequest, wire.OfferRequestQ{Request: lost, Items: []onboarding.Item{item}})
-	items := asks(t, c.ana, wire.ReadChanges, wire.ChangesQ{}).Items
+	asks(t, c.ana, wire.ResubmitRequest, wire.ResubmitRequestParams{Request: lost, Items: []onboarding.Item{item}})
+	items := asks(t, c.ana, wire.ReadChanges, wire.ChangesParams{}).Items
 	if len(items) != 1 || !reflect.DeepEqual(items[0].Checks, item.Checks) {
 		t.Errorf("it came back as %+v", items)
 	}

@@ -86,7 +86,7 @@ func (s *Relay) sendOne(ctx context.Context) error {
 	ctx, cancel := graceful(ctx, letterGrace)
 	defer cancel()
 	if l.Taken() { // by the mail server, in a life that ended there
-		return s.keepResult(context.WithoutCancel(ctx), l, store.LetterResult{State: onboarding.LetterAccepted})
+		return s.keepResult(context.WithoutCancel(ctx), l, store.LetterResult{State: onboarding.EmailAccepted})
 	}
 	result, err := s.attempt(ctx, l)
 	if errors.Is(err, onboarding.ErrConflict) {
@@ -142,26 +142,26 @@ func (s *Relay) attempt(ctx context.Context, l store.Letter) (result store.Lette
 	defer func() { // one letter that cannot be made must not end the relay, again at each start
 		if fault := recover(); fault != nil {
 			s.log.Error("recovering a letter", "letter", l.ID, "kind", l.Kind, "panic", fmt.Sprint(fault), "stack", string(debug.Stack()))
-			result, err = store.LetterResult{State: onboarding.LetterRefused, Words: unwritten}, nil
+			result, err = store.LetterResult{State: onboarding.EmailRefused, Words: unwritten}, nil
 		}
 	}()
 	letter, err := s.letterOf(ctx, l)
 	switch {
 	case errors.Is(err, onboarding.ErrNotFound), errors.Is(err, errNotWanted):
-		return store.LetterResult{State: onboarding.LetterCancelled}, nil // what it is about is gone
+		return store.LetterResult{State: onboarding.EmailCancelled}, nil // what it is about is gone
 	case err != nil:
 		return store.LetterResult{}, err
 	}
 	message, err := mail.Compose(letter)
 	if err != nil {
 		s.log.Error("composing a letter", "letter", l.ID, "kind", l.Kind, "error", err)
-		return store.LetterResult{State: onboarding.LetterRefused, Words: unwritten}, nil
+		return store.LetterResult{State: onboarding.EmailRefused, Words: unwritten}, nil
 	}
 	if err := s.store.SendingLetter(ctx, l.ID, s.life); err != nil {
 		return store.LetterResult{}, err
 	}
 	result = s.resultOf(l, s.mailer.Send(ctx, message))
-	if result.State == onboarding.LetterAccepted {
+	if result.State == onboarding.EmailAccepted {
 		if err := s.store.TakenLetter(context.WithoutCancel(ctx), l.ID); err != nil {
 			s.log.Warn("noting that a letter was taken", "letter", l.ID, "error", err) // keepResult insists on more
 		}
@@ -178,9 +178,9 @@ func (s *Relay) resultOf(l store.Letter, err error) store.LetterResult {
 	var postponed *mail.PostponedError
 	switch {
 	case err == nil:
-		return store.LetterResult{State: onboarding.LetterAccepted}
+		return store.LetterResult{State: onboarding.EmailAccepted}
 	case errors.As(err, &refused):
-		return store.LetterResult{State: onboarding.LetterRefused, Words: clip(refused.Words)}
+		return store.LetterResult{State: onboarding.EmailRefused, Words: clip(refused.Words)}
 	}
 	words := "The line to the mail server broke before it answered."
 	if errors.As(err, &postponed) {
@@ -190,9 +190,9 @@ func (s *Relay) resultOf(l store.Letter, err error) store.LetterResult {
 	now := s.store.Now()
 	next := now.Add(backOff(l.Attempts))
 	if l.Created.Since(next) > giveUpAfter {
-		return store.LetterResult{State: onboarding.LetterRefused, Words: words}
+		return store.LetterResult{State: onboarding.EmailRefused, Words: words}
 	}
-	return store.LetterResult{State: onboarding.LetterQueued, Words: words, Next: next}
+	return store.LetterResult{State: onboarding.EmailQueued, Words: words, Next: next}
 }
 
 // backOff is how long to wait after so many attempts.
@@ -472,7 +472,7 @@ func (s *Relay) stillWaiting(ctx context.Context, a about) (mail.Letter, error) 
 		return nil, err
 	}
 	var waiting []onboarding.Item
-	var seen onboarding.Moment
+	var seen onboarding.Timestamp
 	for _, i := range items {
 		if i.State == onboarding.ItemWaiting || i.Access.State == onboarding.AccessWaiting {
 			waiting = append(waiting, i)
@@ -497,7 +497,7 @@ func (s *Relay) expiring(ctx context.Context, a about, item onboarding.Item) (ma
 }
 
 func (s *Relay) reportLetter(ctx context.Context, l store.Letter, a about) (mail.Letter, error) {
-	to, err := onboarding.Address("contact", s.operator.Contact)
+	to, err := onboarding.ValidateAddress("contact", s.operator.Contact)
 	if err != nil {
 		return nil, errNotWanted // the operator has a web page for it: the log has the report
 	}

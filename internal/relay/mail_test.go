@@ -43,7 +43,7 @@ func (p *post) saved(t *testing.T, by relaytest.Device) onboarding.Request {
 
 func (p *post) send(t *testing.T, request, address string) onboarding.Recipient {
 	t.Helper()
-	q := wire.SendRequestQ{ID: request, Recipients: []wire.NewRecipient{{ID: store.NewID(), Address: address}}}
+	q := wire.SendRequestParams{ID: request, Recipients: []wire.NewRecipient{{ID: store.NewID(), Address: address}}}
 	answer, err := wire.Call(t.Context(), p.ana.Client, wire.SendRequest, q)
 	if err != nil {
 		t.Fatal(err)
@@ -75,12 +75,12 @@ func (p *post) awaitState(t *testing.T, recipient string, want func(onboarding.R
 			return r
 		}
 		if time.Now().After(deadline) {
-			t.Fatalf("the recipient's letter stays %s (%q)", r.Letter, r.Words)
+			t.Fatalf("the recipient's letter stays %s (%q)", r.EmailState, r.ServerReply)
 		}
 	}
 }
 
-func accepted(r onboarding.Recipient) bool { return r.Letter == onboarding.LetterAccepted }
+func accepted(r onboarding.Recipient) bool { return r.EmailState == onboarding.EmailAccepted }
 
 func TestAnInvitationCarriesOneLinkThatIsItsReceiversOwn(t *testing.T) {
 	p := newPost(t)
@@ -117,12 +117,12 @@ func TestARefusedLetterIsShownWithTheServersWords(t *testing.T) {
 	p := newPost(t)
 	q := p.saved(t, p.ana)
 	r := p.send(t, q.ID, "nobody@bounce.example")
-	shown := p.awaitState(t, r.ID, func(r onboarding.Recipient) bool { return r.Letter == onboarding.LetterRefused })
-	if shown.Words == "" || shown.Sent != 0 || shown.Count != 0 {
+	shown := p.awaitState(t, r.ID, func(r onboarding.Recipient) bool { return r.EmailState == onboarding.EmailRefused })
+	if shown.ServerReply == "" || shown.Sent != 0 || shown.Count != 0 {
 		t.Errorf("shown as %+v", shown)
 	}
 	again, err := p.Store.Request(t.Context(), p.ana.Agency.ID, q.ID)
-	if err != nil || again.Events[len(again.Events)-1].Kind != onboarding.EventLetterRefused {
+	if err != nil || again.Events[len(again.Events)-1].Kind != onboarding.EventEmailRefused {
 		t.Errorf("the timeline ends with %+v and %v", again.Events, err)
 	}
 }
@@ -133,8 +133,8 @@ func TestALetterWaitsForAServerThatIsDown(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := p.send(t, p.saved(t, p.ana).ID, "lena@harbour.example")
-	waiting := p.awaitState(t, r.ID, func(r onboarding.Recipient) bool { return r.Words != "" })
-	if waiting.Letter != onboarding.LetterQueued || waiting.Count != 0 {
+	waiting := p.awaitState(t, r.ID, func(r onboarding.Recipient) bool { return r.ServerReply != "" })
+	if waiting.EmailState != onboarding.EmailQueued || waiting.Count != 0 {
 		t.Errorf("while the server is down: %+v", waiting)
 	}
 	if err := p.World.Mail.SetFaults(sandbox.MailFaults{}); err != nil {
@@ -143,7 +143,7 @@ func TestALetterWaitsForAServerThatIsDown(t *testing.T) {
 	p.clock.Advance(2 * time.Minute)
 	p.send(t, p.saved(t, p.ana).ID, "max@harbour.example") // it wakes the loop, as time does
 	p.await(t, "lena@harbour.example")
-	if r := p.awaitState(t, r.ID, accepted); r.Words != "" || r.Count != 1 {
+	if r := p.awaitState(t, r.ID, accepted); r.ServerReply != "" || r.Count != 1 {
 		t.Errorf("afterwards: %+v", r)
 	}
 }
@@ -154,11 +154,11 @@ func TestALetterIsGivenUpAfterThreeDays(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := p.send(t, p.saved(t, p.ana).ID, "lena@harbour.example")
-	p.awaitState(t, r.ID, func(r onboarding.Recipient) bool { return r.Words != "" })
+	p.awaitState(t, r.ID, func(r onboarding.Recipient) bool { return r.ServerReply != "" })
 	p.clock.Advance(4 * 24 * time.Hour)
 	p.send(t, p.saved(t, p.ana).ID, "max@harbour.example")
-	given := p.awaitState(t, r.ID, func(r onboarding.Recipient) bool { return r.Letter == onboarding.LetterRefused })
-	if given.Words == "" {
+	given := p.awaitState(t, r.ID, func(r onboarding.Recipient) bool { return r.EmailState == onboarding.EmailRefused })
+	if given.ServerReply == "" {
 		t.Error("it was given up without the server's words")
 	}
 }
@@ -202,11 +202,11 @@ func TestALetterWhoseRequestIsWithdrawnIsNotSent(t *testing.T) {
 	}
 	q := p.saved(t, p.ana)
 	r := p.send(t, q.ID, "lena@harbour.example")
-	p.awaitState(t, r.ID, func(r onboarding.Recipient) bool { return r.Words != "" })
-	if _, err := wire.Call(t.Context(), p.ana.Client, wire.WithdrawRequest, wire.RequestQ{ID: q.ID}); err != nil {
+	p.awaitState(t, r.ID, func(r onboarding.Recipient) bool { return r.ServerReply != "" })
+	if _, err := wire.Call(t.Context(), p.ana.Client, wire.WithdrawRequest, wire.RequestParams{ID: q.ID}); err != nil {
 		t.Fatal(err)
 	}
-	if r, err := p.Store.Recipient(t.Context(), r.ID); err != nil || r.Letter != onboarding.LetterCancelled {
+	if r, err := p.Store.Recipient(t.Context(), r.ID); err != nil || r.EmailState != onboarding.EmailCancelled {
 		t.Errorf("after the withdrawal the recipient is %+v and %v", r, err)
 	}
 	if err := p.World.Mail.SetFaults(sandbox.MailFaults{}); err != nil {
@@ -223,7 +223,7 @@ func TestALetterWhoseRequestIsWithdrawnIsNotSent(t *testing.T) {
 func TestAReplyToWorksOnceItsCodeCameBack(t *testing.T) {
 	p := newPost(t)
 	ctx := t.Context()
-	proposed, err := wire.Call(ctx, p.ana.Client, wire.ProposeReplyTo, wire.AddressQ{Address: "Hello@Acme.example"})
+	proposed, err := wire.Call(ctx, p.ana.Client, wire.ProposeReplyTo, wire.AddressParams{Address: "Hello@Acme.example"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -235,10 +235,10 @@ func TestAReplyToWorksOnceItsCodeCameBack(t *testing.T) {
 	if code == "" {
 		t.Fatalf("no code in %q", m.Text)
 	}
-	if _, err := wire.Call(ctx, p.ana.Client, wire.ConfirmReplyTo, wire.ConfirmReplyToQ{Code: "00000000"}); !errors.Is(err, onboarding.ErrInvalid) {
+	if _, err := wire.Call(ctx, p.ana.Client, wire.ConfirmReplyTo, wire.ConfirmReplyToParams{Code: "00000000"}); !errors.Is(err, onboarding.ErrInvalid) {
 		t.Errorf("a wrong code: got %v", err)
 	}
-	confirmed, err := wire.Call(ctx, p.ana.Client, wire.ConfirmReplyTo, wire.ConfirmReplyToQ{Code: wire.Carried(code)})
+	confirmed, err := wire.Call(ctx, p.ana.Client, wire.ConfirmReplyTo, wire.ConfirmReplyToParams{Code: wire.SecretText(code)})
 	if err != nil || confirmed.Agency.Brand.ReplyTo != "Hello@acme.example" || confirmed.Agency.Brand.PendingReplyTo != "" {
 		t.Errorf("confirmed: %+v and %v", confirmed.Agency.Brand, err)
 	}
@@ -254,7 +254,7 @@ func TestASuspendedAgencyWritesToNobody(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := p.send(t, p.saved(t, p.ana).ID, "lena@harbour.example")
-	p.awaitState(t, r.ID, func(r onboarding.Recipient) bool { return r.Words != "" })
+	p.awaitState(t, r.ID, func(r onboarding.Recipient) bool { return r.ServerReply != "" })
 	if _, err := p.Admin.SuspendAgency(t.Context(), "Acme Media", true); err != nil {
 		t.Fatal(err)
 	}
@@ -265,7 +265,7 @@ func TestASuspendedAgencyWritesToNobody(t *testing.T) {
 	other := p.Enrol(t, p.AddAgency(t, "Other Ltd", "Eve Moss <eve@other.example>").Code)
 	p.ana = other
 	p.send(t, p.saved(t, other).ID, "max@harbour.example")
-	p.awaitState(t, r.ID, func(r onboarding.Recipient) bool { return r.Letter == onboarding.LetterCancelled })
+	p.awaitState(t, r.ID, func(r onboarding.Recipient) bool { return r.EmailState == onboarding.EmailCancelled })
 	if all := p.World.Mail.Messages(); len(all) > 1 || len(all) == 1 && all[0].To[0] != "max@harbour.example" {
 		t.Errorf("letters went out: %v", all)
 	}
@@ -321,7 +321,7 @@ func TestNotForMeIsHeardInEveryRequest(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = wire.Call(t.Context(), p.ana.Client, wire.ResendRequest, wire.ResendRequestQ{ID: q.ID, Send: store.NewID(), Recipients: []string{r[0].ID}})
+		_, err = wire.Call(t.Context(), p.ana.Client, wire.ResendRequest, wire.ResendRequestParams{ID: q.ID, Send: store.NewID(), Recipients: []string{r[0].ID}})
 		if !errors.Is(err, onboarding.ErrInvalid) {
 			t.Errorf("writing again to who wants no letters: %v", err)
 		}

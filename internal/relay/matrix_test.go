@@ -36,7 +36,7 @@ func always(err error) outcomes {
 var (
 	ok         = always(nil)
 	notFound   = always(onboarding.ErrNotFound)
-	notAllowed = always(onboarding.ErrNotAllowed)
+	notAllowed = always(onboarding.ErrForbidden)
 	conflict   = always(onboarding.ErrConflict)
 )
 
@@ -85,16 +85,16 @@ func forMainUsers(ask func(*testing.T, cell) error, main outcomes) row {
 	return row{ask: ask, owner: main, sub: &notAllowed, subOwner: &notAllowed}
 }
 
-func theRequest(x cell) wire.RequestQ { return wire.RequestQ{ID: x.request.ID} }
-func theLink(x cell) wire.NewLinkQ {
-	return wire.NewLinkQ{ID: x.request.ID, LinkVersion: x.request.LinkVersion}
+func theRequest(x cell) wire.RequestParams { return wire.RequestParams{ID: x.request.ID} }
+func theLink(x cell) wire.NewLinkParams {
+	return wire.NewLinkParams{ID: x.request.ID, LinkVersion: x.request.LinkVersion}
 }
-func nothing(cell) wire.Nothing { return wire.Nothing{} }
-func theDevice(x cell) wire.DeviceQ {
-	return wire.DeviceQ{ID: x.target}
+func nothing(cell) wire.Empty { return wire.Empty{} }
+func theDevice(x cell) wire.DeviceParams {
+	return wire.DeviceParams{ID: x.target}
 }
-func wish(x cell, id string) wire.SaveRequestQ {
-	return wire.SaveRequestQ{Request: wire.RequestWish{ID: id, Client: "Harbour & Pine", Services: []onboarding.Service{onboarding.HubSpot}}}
+func wish(x cell, id string) wire.SaveRequestParams {
+	return wire.SaveRequestParams{Request: wire.RequestInput{ID: id, Client: "Harbour & Pine", Services: []onboarding.Service{onboarding.HubSpot}}}
 }
 
 // matrix has a row for every method of the wire.
@@ -106,8 +106,8 @@ func matrix() map[string]row {
 		completed = onboarding.ErrCompleted
 		whileOpen = outcomes{nil, nil, expired, withdrawn, completed, completed, completed}
 		ownDevice = row{stranger: &notFound, sub: &notFound, needsTarget: true}
-		sending   = func(x cell) wire.SendRequestQ {
-			return wire.SendRequestQ{ID: x.request.ID, Recipients: []wire.NewRecipient{{ID: store.NewID(), Address: store.NewID() + "@x.example"}}}
+		sending   = func(x cell) wire.SendRequestParams {
+			return wire.SendRequestParams{ID: x.request.ID, Recipients: []wire.NewRecipient{{ID: store.NewID(), Address: store.NewID() + "@x.example"}}}
 		}
 	)
 	withDevice := func(ask func(*testing.T, cell) error) row { r := ownDevice; r.ask = ask; return r }
@@ -115,95 +115,95 @@ func matrix() map[string]row {
 	ofMember := func(r row) row { r.needsMember, r.stranger = true, &notFound; return r }
 
 	return map[string]row{
-		wire.Enrol.Path: {ask: call(wire.Enrol, func(cell) wire.EnrolQ {
+		wire.Enrol.Path: {ask: call(wire.Enrol, func(cell) wire.EnrolParams {
 			_, public, _ := seal.NewKey() // it cannot fail
-			return wire.EnrolQ{Code: "AAAA-AAAA-AAAA-AAAA-AAAA", PublicKey: public, Name: "x"}
+			return wire.EnrolParams{Code: "AAAA-AAAA-AAAA-AAAA-AAAA", PublicKey: public, Name: "x"}
 		}), owner: always(onboarding.ErrInvalid)},
-		wire.Greet.Path:     {ask: call(wire.Greet, nothing)},
+		wire.Probe.Path:     {ask: call(wire.Probe, nothing)},
 		wire.ReadRelay.Path: {ask: call(wire.ReadRelay, nothing)},
 
-		wire.InviteMember.Path: forMainUsers(call(wire.InviteMember, func(cell) wire.InviteMemberQ {
-			return wire.InviteMemberQ{ID: store.NewID(), Name: "New", Email: store.NewID() + "@x.example", Role: onboarding.SubUser}
+		wire.InviteMember.Path: forMainUsers(call(wire.InviteMember, func(cell) wire.InviteMemberParams {
+			return wire.InviteMemberParams{ID: store.NewID(), Name: "New", Email: store.NewID() + "@x.example", Role: onboarding.SubUser}
 		}), ok),
-		wire.ChangeMember.Path: ofMember(forMainUsers(call(wire.ChangeMember, func(x cell) wire.ChangeMemberQ {
-			return wire.ChangeMemberQ{ID: x.member, Name: "Renamed", Role: onboarding.SubUser}
+		wire.ChangeMember.Path: ofMember(forMainUsers(call(wire.ChangeMember, func(x cell) wire.ChangeMemberParams {
+			return wire.ChangeMemberParams{ID: x.member, Name: "Renamed", Role: onboarding.SubUser}
 		}), ok)),
-		wire.RemoveMember.Path: ofMember(forMainUsers(call(wire.RemoveMember, func(x cell) wire.RemoveMemberQ {
-			return wire.RemoveMemberQ{ID: x.member, Heir: x.owner.ID}
+		wire.RemoveMember.Path: ofMember(forMainUsers(call(wire.RemoveMember, func(x cell) wire.RemoveMemberParams {
+			return wire.RemoveMemberParams{ID: x.member, Successor: x.owner.ID}
 		}), ok)),
-		wire.IssueCode.Path: {ask: call(wire.IssueCode, func(cell) wire.IssueCodeQ { return wire.IssueCodeQ{} })},
+		wire.IssueCode.Path: {ask: call(wire.IssueCode, func(cell) wire.IssueCodeParams { return wire.IssueCodeParams{} })},
 		wire.ListCodes.Path: {ask: call(wire.ListCodes, nothing)},
-		wire.WithdrawCode.Path: {ask: call(wire.WithdrawCode, func(x cell) wire.CodeQ { return wire.CodeQ{ID: x.code} }),
+		wire.WithdrawCode.Path: {ask: call(wire.WithdrawCode, func(x cell) wire.CodeParams { return wire.CodeParams{ID: x.code} }),
 			stranger: &notFound, sub: &notFound, needsCode: true},
-		wire.ListDevices.Path:  {ask: call(wire.ListDevices, nothing)},
-		wire.ReadHoldings.Path: withDevice(call(wire.ReadHoldings, theDevice)),
-		wire.Approve.Path:      withDevice(call(wire.Approve, theDevice)),
-		wire.Revoke.Path:       withDevice(call(wire.Revoke, theDevice)),
+		wire.ListDevices.Path:           {ask: call(wire.ListDevices, nothing)},
+		wire.ReadDeviceCredentials.Path: withDevice(call(wire.ReadDeviceCredentials, theDevice)),
+		wire.Approve.Path:               withDevice(call(wire.Approve, theDevice)),
+		wire.Revoke.Path:                withDevice(call(wire.Revoke, theDevice)),
 
-		wire.StartConnection.Path: {ask: call(wire.StartConnection, func(cell) wire.StartConnectionQ {
+		wire.StartConnection.Path: {ask: call(wire.StartConnection, func(cell) wire.StartConnectionParams {
 			sum := sha256.Sum256([]byte("verifier"))
-			return wire.StartConnectionQ{ID: store.NewID(), Platform: onboarding.Meta, Challenge: base64.RawURLEncoding.EncodeToString(sum[:]), Loopback: "http://127.0.0.1:4711/back"}
+			return wire.StartConnectionParams{ID: store.NewID(), Platform: onboarding.Meta, Challenge: base64.RawURLEncoding.EncodeToString(sum[:]), Loopback: "http://127.0.0.1:4711/back"}
 		})},
-		wire.FinishConnection.Path: {ask: call(wire.FinishConnection, func(x cell) wire.FinishConnectionQ {
-			return wire.FinishConnectionQ{ID: x.connect, Code: "wrong", Verifier: "wrong"}
+		wire.FinishConnection.Path: {ask: call(wire.FinishConnection, func(x cell) wire.FinishConnectionParams {
+			return wire.FinishConnectionParams{ID: x.connect, Code: "wrong", Verifier: "wrong"}
 		}), owner: notFound, needsConnection: true},
-		wire.EndConnection.Path: {ask: call(wire.EndConnection, func(x cell) wire.ConnectionQ { return wire.ConnectionQ{ID: x.connect} }),
+		wire.EndConnection.Path: {ask: call(wire.EndConnection, func(x cell) wire.ConnectionParams { return wire.ConnectionParams{ID: x.connect} }),
 			stranger: &notFound, sub: &notFound, subShared: &notAllowed, needsConnection: true},
 
-		wire.PickAssets.Path: {ask: call(wire.PickAssets, func(x cell) wire.PickAssetsQ {
-			return wire.PickAssetsQ{Connection: x.connect, Assets: []wire.PickedAsset{{Kind: onboarding.Page, Account: store.NewID(), Name: "Acme"}}}
+		wire.PickAssets.Path: {ask: call(wire.PickAssets, func(x cell) wire.PickAssetsParams {
+			return wire.PickAssetsParams{Connection: x.connect, Assets: []wire.PickedAsset{{Kind: onboarding.Page, Account: store.NewID(), Name: "Acme"}}}
 		}), stranger: &notFound, sub: &notFound, subShared: &notAllowed, needsConnection: true},
-		wire.PlanAccount.Path: {ask: call(wire.PlanAccount, func(cell) wire.PlanAccountQ {
-			return wire.PlanAccountQ{Service: onboarding.ActiveCampaign, Account: "acme"}
+		wire.PlanAccount.Path: {ask: call(wire.PlanAccount, func(cell) wire.PlanAccountParams {
+			return wire.PlanAccountParams{Service: onboarding.ActiveCampaign, Account: "acme"}
 		})},
-		wire.SaveAccount.Path: {ask: call(wire.SaveAccount, func(x cell) wire.SaveAccountQ {
-			return wire.SaveAccountQ{Item: store.NewID(), Version: 1, Service: onboarding.ActiveCampaign, Account: store.NewID(), Name: "acme",
+		wire.SaveAccount.Path: {ask: call(wire.SaveAccount, func(x cell) wire.SaveAccountParams {
+			return wire.SaveAccountParams{Item: store.NewID(), Version: 1, Service: onboarding.ActiveCampaign, Account: store.NewID(), Name: "acme",
 				Sealed: []wire.SealedFor{{Device: x.device.ID, Sealed: []byte("sealed")}}}
 		})},
-		wire.RemoveAccount.Path: {ask: call(wire.RemoveAccount, func(x cell) wire.ItemQ { return wire.ItemQ{ID: x.own} }),
+		wire.RemoveAccount.Path: {ask: call(wire.RemoveAccount, func(x cell) wire.ItemParams { return wire.ItemParams{ID: x.own} }),
 			stranger: &notFound, sub: &notFound, subShared: &notAllowed, needsOwn: true},
 
-		wire.SaveRequest.Path: {ask: call(wire.SaveRequest, func(x cell) wire.SaveRequestQ { return wish(x, x.request.ID) }),
+		wire.SaveRequest.Path: {ask: call(wire.SaveRequest, func(x cell) wire.SaveRequestParams { return wish(x, x.request.ID) }),
 			stranger: &conflict, sub: &conflict, main: &conflict, everyState: true},
-		wire.EditRequest.Path: aboutARequest(call(wire.EditRequest, func(x cell) wire.SaveRequestQ { return wish(x, x.request.ID) }),
+		wire.EditRequest.Path: aboutARequest(call(wire.EditRequest, func(x cell) wire.SaveRequestParams { return wish(x, x.request.ID) }),
 			outcomes{nil, no, expired, withdrawn, completed, completed, completed}),
-		wire.OfferRequest.Path: {ask: call(wire.OfferRequest, func(x cell) wire.OfferRequestQ { return wire.OfferRequestQ{Request: x.request} }),
+		wire.ResubmitRequest.Path: {ask: call(wire.ResubmitRequest, func(x cell) wire.ResubmitRequestParams { return wire.ResubmitRequestParams{Request: x.request} }),
 			stranger: &notAllowed, sub: &notAllowed, main: &notAllowed, everyState: true},
 		wire.SendRequest.Path: aboutARequest(call(wire.SendRequest, sending), whileOpen),
-		wire.ResendRequest.Path: sent(aboutARequest(call(wire.ResendRequest, func(x cell) wire.ResendRequestQ {
-			return wire.ResendRequestQ{ID: x.request.ID, Send: store.NewID(), Recipients: []string{x.request.Recipients[0].ID}}
+		wire.ResendRequest.Path: sent(aboutARequest(call(wire.ResendRequest, func(x cell) wire.ResendRequestParams {
+			return wire.ResendRequestParams{ID: x.request.ID, Send: store.NewID(), Recipients: []string{x.request.Recipients[0].ID}}
 		}), whileOpen)),
 		wire.RenewRequest.Path:    aboutARequest(call(wire.RenewRequest, theLink), outcomes{no, no, nil, withdrawn, completed, completed, completed}),
 		wire.ReopenRequest.Path:   aboutARequest(call(wire.ReopenRequest, theLink), outcomes{no, no, no, withdrawn, nil, nil, nil}),
 		wire.WithdrawRequest.Path: aboutARequest(call(wire.WithdrawRequest, theRequest), outcomes{nil, nil, nil, nil, no, nil, no}),
-		wire.ArchiveRequest.Path: aboutARequest(call(wire.ArchiveRequest, func(x cell) wire.ArchiveRequestQ {
-			return wire.ArchiveRequestQ{ID: x.request.ID, On: true}
+		wire.ArchiveRequest.Path: aboutARequest(call(wire.ArchiveRequest, func(x cell) wire.ArchiveRequestParams {
+			return wire.ArchiveRequestParams{ID: x.request.ID, On: true}
 		}), outcomes{no, no, nil, nil, nil, nil, nil}),
 		wire.DeleteClient.Path: aboutARequest(call(wire.DeleteClient, theRequest), ok),
 
-		wire.ReadChanges.Path: {ask: call(wire.ReadChanges, func(cell) wire.ChangesQ { return wire.ChangesQ{} })},
+		wire.ReadChanges.Path: {ask: call(wire.ReadChanges, func(cell) wire.ChangesParams { return wire.ChangesParams{} })},
 
-		wire.ReadDeliveries.Path: {ask: call(wire.ReadDeliveries, func(cell) wire.DeliveriesQ { return wire.DeliveriesQ{} })},
-		wire.Acknowledge.Path:    {ask: call(wire.Acknowledge, func(cell) wire.AcknowledgeQ { return wire.AcknowledgeQ{IDs: []string{"x"}} })},
-		wire.SealForDevice.Path:  withDevice(call(wire.SealForDevice, func(x cell) wire.SealForDeviceQ { return wire.SealForDeviceQ{Device: x.target} })),
-		wire.RenewCredential.Path: aboutARequest(call(wire.RenewCredential, func(x cell) wire.RenewCredentialQ {
-			return wire.RenewCredentialQ{Item: x.item, Version: 1, Refresh: "not the one that is kept"}
+		wire.ReadDeliveries.Path: {ask: call(wire.ReadDeliveries, func(cell) wire.DeliveriesParams { return wire.DeliveriesParams{} })},
+		wire.Acknowledge.Path:    {ask: call(wire.Acknowledge, func(cell) wire.AcknowledgeParams { return wire.AcknowledgeParams{IDs: []string{"x"}} })},
+		wire.SealForDevice.Path:  withDevice(call(wire.SealForDevice, func(x cell) wire.SealForDeviceParams { return wire.SealForDeviceParams{Device: x.target} })),
+		wire.RenewCredential.Path: aboutARequest(call(wire.RenewCredential, func(x cell) wire.RenewCredentialParams {
+			return wire.RenewCredentialParams{Item: x.item, Version: 1, Refresh: "not the one that is kept"}
 		}), notAllowed),
-		wire.ReportAccess.Path: aboutARequest(call(wire.ReportAccess, func(x cell) wire.ReportAccessQ {
-			return wire.ReportAccessQ{Item: x.item, Access: onboarding.Access{State: onboarding.AccessWorks}}
+		wire.ReportAccess.Path: aboutARequest(call(wire.ReportAccess, func(x cell) wire.ReportAccessParams {
+			return wire.ReportAccessParams{Item: x.item, Access: onboarding.Access{State: onboarding.AccessWorks}}
 		}), ok),
 
-		wire.ReadSharedGrant.Path: aboutARequest(call(wire.ReadSharedGrant, func(x cell) wire.ItemQ {
-			return wire.ItemQ{ID: x.item}
+		wire.ReadSharedGrant.Path: aboutARequest(call(wire.ReadSharedGrant, func(x cell) wire.ItemParams {
+			return wire.ItemParams{ID: x.item}
 		}), ok),
 		wire.EndAccess.Path: aboutARequest(call(wire.EndAccess, func(x cell) wire.EndAccessParams {
 			return wire.EndAccessParams{Item: x.item, Proven: true}
 		}), ok),
 
-		wire.SaveBrand.Path:      forMainUsers(call(wire.SaveBrand, func(cell) wire.SaveBrandQ { return wire.SaveBrandQ{Company: "Acme", KeepLogo: true} }), ok),
-		wire.SwitchBrand.Path:    forMainUsers(call(wire.SwitchBrand, func(cell) wire.SwitchQ { return wire.SwitchQ{} }), ok),
-		wire.ProposeReplyTo.Path: forMainUsers(call(wire.ProposeReplyTo, func(cell) wire.AddressQ { return wire.AddressQ{} }), ok),
-		wire.ConfirmReplyTo.Path: forMainUsers(call(wire.ConfirmReplyTo, func(cell) wire.ConfirmReplyToQ { return wire.ConfirmReplyToQ{Code: "00000000"} }), always(onboarding.ErrInvalid)),
+		wire.SaveBrand.Path:      forMainUsers(call(wire.SaveBrand, func(cell) wire.SaveBrandParams { return wire.SaveBrandParams{Company: "Acme", KeepLogo: true} }), ok),
+		wire.SwitchBrand.Path:    forMainUsers(call(wire.SwitchBrand, func(cell) wire.SwitchParams { return wire.SwitchParams{} }), ok),
+		wire.ProposeReplyTo.Path: forMainUsers(call(wire.ProposeReplyTo, func(cell) wire.AddressParams { return wire.AddressParams{} }), ok),
+		wire.ConfirmReplyTo.Path: forMainUsers(call(wire.ConfirmReplyTo, func(cell) wire.ConfirmReplyToParams { return wire.ConfirmReplyToParams{Code: "00000000"} }), always(onboarding.ErrInvalid)),
 	}
 }
 
@@ -240,10 +240,10 @@ func TestEveryMethodKnowsWhoMayAskAndWhen(t *testing.T) {
 
 // want is what a cell has to answer.
 func (r row) want(path, who string, state int, shared bool) error {
-	if path != wire.Enrol.Path && path != wire.Greet.Path {
+	if path != wire.Enrol.Path && path != wire.Probe.Path {
 		switch who {
 		case "nobody", "nonsense":
-			return onboarding.ErrNotSignedIn
+			return onboarding.ErrUnauthenticated
 		case "revoked":
 			return onboarding.ErrRevoked
 		case "suspended":
@@ -277,7 +277,7 @@ type matrixWorld struct {
 func newMatrixWorld(t *testing.T, source string) *matrixWorld {
 	t.Helper()
 	clock := relaytest.NewClock()
-	rl := relaytest.Start(t, relaytest.Config{Source: source, Now: clock.Now, Idle: true, Limits: onboarding.Limits{AgencyAddressesADay: 100_000}})
+	rl := relaytest.Start(t, relaytest.Config{Source: source, Now: clock.Now, Idle: true, Limits: onboarding.Limits{AgencyAddressesPerDay: 100_000}})
 	acme := rl.AddAgency(t, "Acme Media", "Ana Ruiz <ana@acme.example>")
 	w := &matrixWorld{Relay: rl, clock: clock, agency: acme.ID, callers: map[string]relaytest.Device{}, owners: map[string]onboarding.Member{}, plain: map[string]cell{}}
 	ana := rl.Enrol(t, acme.Code)
@@ -294,7 +294,7 @@ func newMatrixWorld(t *testing.T, source string) *matrixWorld {
 	w.callers["nonsense"] = relaytest.Device{Client: rl.Client(t, onboarding.NewSecret("nonsense"))}
 
 	revoked := rl.Invite(t, ana, "Fay Lund", "fay@acme.example", onboarding.MainUser)
-	if _, err := wire.Call(t.Context(), ana.Client, wire.Revoke, wire.DeviceQ{ID: revoked.ID}); err != nil {
+	if _, err := wire.Call(t.Context(), ana.Client, wire.Revoke, wire.DeviceParams{ID: revoked.ID}); err != nil {
 		t.Fatal(err)
 	}
 	w.callers["revoked"] = revoked
@@ -312,8 +312,8 @@ func newMatrixWorld(t *testing.T, source string) *matrixWorld {
 
 func (w *matrixWorld) share(t *testing.T, on bool) {
 	t.Helper()
-	for who, want := range map[string]error{"sub, owner": onboarding.ErrNotAllowed, "nobody": onboarding.ErrNotSignedIn, "stranger": nil, "main, owner": nil} {
-		if _, err := wire.Call(t.Context(), w.callers[who].Client, wire.ShareRequests, wire.SwitchQ{On: on}); !errors.Is(err, want) {
+	for who, want := range map[string]error{"sub, owner": onboarding.ErrForbidden, "nobody": onboarding.ErrUnauthenticated, "stranger": nil, "main, owner": nil} {
+		if _, err := wire.Call(t.Context(), w.callers[who].Client, wire.ShareRequests, wire.SwitchParams{On: on}); !errors.Is(err, want) {
 			t.Errorf("sharing by %s: got %v, want %v", who, err, want)
 		}
 	}
@@ -336,7 +336,7 @@ func (w *matrixWorld) cell(t *testing.T, who, state string, r row) cell {
 		if owner.Role == onboarding.SubUser {
 			ownersDevice = w.callers["sub, owner"]
 		}
-		code, err := wire.Call(ctx, ownersDevice.Client, wire.IssueCode, wire.IssueCodeQ{})
+		code, err := wire.Call(ctx, ownersDevice.Client, wire.IssueCode, wire.IssueCodeParams{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -412,7 +412,7 @@ func (w *matrixWorld) requestIn(t *testing.T, owner onboarding.Member, state str
 	saved, err := wire.Call(ctx, device.Client, wire.SaveRequest, wish(cell{}, id))
 	must(err)
 	if recipient {
-		_, err := w.Store.SendRequest(ctx, w.agency, id, "", []store.NewRecipient{{ID: store.NewID(), Address: id + "@harbour.example", Hashes: [][]byte{[]byte(id)}}}, onboarding.Limits{AgencyAddressesADay: 100_000})
+		_, err := w.Store.SendRequest(ctx, w.agency, id, "", []store.NewRecipient{{ID: store.NewID(), Address: id + "@harbour.example", Hashes: [][]byte{[]byte(id)}}}, onboarding.Limits{AgencyAddressesPerDay: 100_000})
 		must(err)
 		w.clock.Advance(2 * time.Minute)
 	}

@@ -20,23 +20,23 @@ const (
 )
 
 // newCodeFor gives a member a code for a device. It is shown once.
-func (s *Relay) newCodeFor(ctx context.Context, agency, member string, lives time.Duration) (wire.CodeA, error) {
+func (s *Relay) newCodeFor(ctx context.Context, agency, member string, lives time.Duration) (wire.CodeResult, error) {
 	code := keyset.NewCode()
 	kept := store.Code{ID: store.NewID(), Agency: agency, Member: member, Until: s.store.Now().Add(lives)}
 	if err := s.store.AddCode(ctx, s.keys.HashCode(keyset.NormalizeCode(code)), kept); err != nil {
-		return wire.CodeA{}, err
+		return wire.CodeResult{}, err
 	}
-	return wire.CodeA{ID: kept.ID, Code: wire.Carry(code), Until: kept.Until}, nil
+	return wire.CodeResult{ID: kept.ID, Code: wire.NewSecretText(code), Until: kept.Until}, nil
 }
 
-func (s *Relay) inviteMember(ctx context.Context, q wire.InviteMemberQ) (wire.CodeA, error) {
+func (s *Relay) inviteMember(ctx context.Context, q wire.InviteMemberParams) (wire.CodeResult, error) {
 	m, err := checkMember(q.ID, q.Name, q.Email, q.Role)
 	if err != nil {
-		return wire.CodeA{}, err
+		return wire.CodeResult{}, err
 	}
 	agency := caller(ctx).Agency.ID
 	if err := s.store.InviteMember(ctx, agency, m); err != nil {
-		return wire.CodeA{}, err
+		return wire.CodeResult{}, err
 	}
 	return s.newCodeFor(ctx, agency, m.ID, codeLives)
 }
@@ -46,11 +46,11 @@ func checkMember(id, name, email string, role onboarding.Role) (onboarding.Membe
 	if err := checkID("id", id); err != nil {
 		return onboarding.Member{}, err
 	}
-	name, err := onboarding.OneLine("name", name, onboarding.MaxName, "Enter the person's name.")
+	name, err := onboarding.ValidateLine("name", name, onboarding.MaxName, "Enter the person's name.")
 	if err != nil {
 		return onboarding.Member{}, err
 	}
-	email, err = onboarding.Address("email", email)
+	email, err = onboarding.ValidateAddress("email", email)
 	if err != nil {
 		return onboarding.Member{}, err
 	}
@@ -60,50 +60,50 @@ func checkMember(id, name, email string, role onboarding.Role) (onboarding.Membe
 	return onboarding.Member{ID: id, Name: name, Email: email, Role: role}, nil
 }
 
-func (s *Relay) changeMember(ctx context.Context, q wire.ChangeMemberQ) (wire.Nothing, error) {
-	name, err := onboarding.OneLine("name", q.Name, onboarding.MaxName, "Enter the person's name.")
+func (s *Relay) changeMember(ctx context.Context, q wire.ChangeMemberParams) (wire.Empty, error) {
+	name, err := onboarding.ValidateLine("name", q.Name, onboarding.MaxName, "Enter the person's name.")
 	if err != nil {
-		return wire.Nothing{}, err
+		return wire.Empty{}, err
 	}
 	if q.Role != onboarding.MainUser && q.Role != onboarding.SubUser {
-		return wire.Nothing{}, onboarding.Invalid("role", "Choose main user or sub-user.")
+		return wire.Empty{}, onboarding.Invalid("role", "Choose main user or sub-user.")
 	}
-	return wire.Nothing{}, s.store.ChangeMember(ctx, caller(ctx).Agency.ID, q.ID, name, q.Role)
+	return wire.Empty{}, s.store.ChangeMember(ctx, caller(ctx).Agency.ID, q.ID, name, q.Role)
 }
 
-func (s *Relay) removeMember(ctx context.Context, q wire.RemoveMemberQ) (wire.Nothing, error) {
-	err := s.store.RemoveMember(ctx, caller(ctx).Agency.ID, q.ID, q.Heir)
+func (s *Relay) removeMember(ctx context.Context, q wire.RemoveMemberParams) (wire.Empty, error) {
+	err := s.store.RemoveMember(ctx, caller(ctx).Agency.ID, q.ID, q.Successor)
 	s.broker.CloseRevoked(ctx, s.store)
-	return wire.Nothing{}, err
+	return wire.Empty{}, err
 }
 
-func (s *Relay) issueCode(ctx context.Context, q wire.IssueCodeQ) (wire.CodeA, error) {
+func (s *Relay) issueCode(ctx context.Context, q wire.IssueCodeParams) (wire.CodeResult, error) {
 	c := caller(ctx)
 	if q.Member == "" || q.Member == c.Member.ID {
 		return s.newCodeFor(ctx, c.Agency.ID, c.Member.ID, ownCodeLives)
 	}
 	if !mayIssue(c, q.Member) {
-		return wire.CodeA{}, onboarding.ErrNotAllowed
+		return wire.CodeResult{}, onboarding.ErrForbidden
 	}
 	m, err := s.store.Member(ctx, c.Agency.ID, q.Member)
 	if err != nil {
-		return wire.CodeA{}, err
+		return wire.CodeResult{}, err
 	}
 	if m.Removed != 0 {
-		return wire.CodeA{}, onboarding.ErrNotFound
+		return wire.CodeResult{}, onboarding.ErrNotFound
 	}
 	return s.newCodeFor(ctx, c.Agency.ID, m.ID, codeLives)
 }
 
 // listCodes lists the codes that still work: one's own, for main users
 // everyone's.
-func (s *Relay) listCodes(ctx context.Context, _ wire.Nothing) (wire.CodesA, error) {
+func (s *Relay) listCodes(ctx context.Context, _ wire.Empty) (wire.CodesResult, error) {
 	c := caller(ctx)
 	codes, err := s.store.OpenCodes(ctx, c.Agency.ID)
 	if err != nil {
-		return wire.CodesA{}, err
+		return wire.CodesResult{}, err
 	}
-	answer := wire.CodesA{Codes: []wire.OpenCode{}}
+	answer := wire.CodesResult{Codes: []wire.OpenCode{}}
 	for _, code := range codes {
 		if mayIssue(c, code.Member) {
 			answer.Codes = append(answer.Codes, wire.OpenCode{ID: code.ID, Member: code.Member, Until: code.Until})
@@ -118,31 +118,31 @@ func mayIssue(c store.Caller, member string) bool {
 	return member == c.Member.ID || c.Member.Role == onboarding.MainUser
 }
 
-func (s *Relay) withdrawCode(ctx context.Context, q wire.CodeQ) (wire.Nothing, error) {
+func (s *Relay) withdrawCode(ctx context.Context, q wire.CodeParams) (wire.Empty, error) {
 	c := caller(ctx)
 	code, err := s.store.Code(ctx, c.Agency.ID, q.ID)
 	if err != nil {
-		return wire.Nothing{}, err
+		return wire.Empty{}, err
 	}
 	if !mayIssue(c, code.Member) {
-		return wire.Nothing{}, onboarding.ErrNotFound
+		return wire.Empty{}, onboarding.ErrNotFound
 	}
 	err = s.store.WithdrawCode(ctx, c.Agency.ID, code.ID)
 	if errors.Is(err, onboarding.ErrConflict) {
 		err = onboarding.Invalid("code", "This code was used already. If the computer that joined with it is none of yours, revoke it.")
 	}
-	return wire.Nothing{}, err
+	return wire.Empty{}, err
 }
 
 // enrol makes the caller's computer a device.
-func (s *Relay) enrol(ctx context.Context, q wire.EnrolQ) (wire.EnrolA, error) {
+func (s *Relay) enrol(ctx context.Context, q wire.EnrolParams) (wire.EnrolResult, error) {
 	wrong := onboarding.Invalid("code", "This code does not work. It may be mistyped, used, withdrawn or too old: ask for a new one.")
-	name, err := onboarding.OneLine("name", q.Name, onboarding.MaxName, "Give this computer a name.")
+	name, err := onboarding.ValidateLine("name", q.Name, onboarding.MaxName, "Give this computer a name.")
 	if err != nil {
-		return wire.EnrolA{}, err
+		return wire.EnrolResult{}, err
 	}
 	if err := sealing.ValidatePublicKey(q.PublicKey); err != nil {
-		return wire.EnrolA{}, err
+		return wire.EnrolResult{}, err
 	}
 	token := keyset.NewToken()
 	var device store.Device
@@ -159,29 +159,29 @@ func (s *Relay) enrol(ctx context.Context, q wire.EnrolQ) (wire.EnrolA, error) {
 	}
 	switch {
 	case errors.Is(err, onboarding.ErrNotFound), errors.Is(err, onboarding.ErrConflict):
-		return wire.EnrolA{}, wrong
+		return wire.EnrolResult{}, wrong
 	case err != nil:
-		return wire.EnrolA{}, err
+		return wire.EnrolResult{}, err
 	}
 	agency, err := s.store.Agency(ctx, device.Agency)
 	if err != nil {
-		return wire.EnrolA{}, err
+		return wire.EnrolResult{}, err
 	}
 	member, err := s.store.Member(ctx, device.Agency, device.Member)
 	if err != nil {
-		return wire.EnrolA{}, err
+		return wire.EnrolResult{}, err
 	}
-	return wire.EnrolA{Token: wire.Carry(token), Agency: agency, Member: member, Device: device.Device, Relay: s.id}, nil
+	return wire.EnrolResult{Token: wire.NewSecretText(token), Agency: agency, Member: member, Device: device.Device, Relay: s.id}, nil
 }
 
 // greet says that a relay is here. It tells nobody who its agencies are.
-func (s *Relay) greet(context.Context, wire.Nothing) (wire.GreetA, error) {
-	return wire.GreetA{Operator: s.operator.Name, Address: s.public.String(), Version: wire.Version}, nil
+func (s *Relay) greet(context.Context, wire.Empty) (wire.ProbeResult, error) {
+	return wire.ProbeResult{Operator: s.operator.Name, Address: s.public.String(), Version: wire.Version}, nil
 }
 
-func (s *Relay) readRelay(ctx context.Context, _ wire.Nothing) (wire.RelayA, error) {
+func (s *Relay) readRelay(ctx context.Context, _ wire.Empty) (wire.RelayResult, error) {
 	c := caller(ctx)
-	answer := wire.RelayA{
+	answer := wire.RelayResult{
 		Relay: s.id, Operator: s.operator.Name, Contact: s.operator.Contact, Member: c.Member, Device: c.Device.ID,
 		MailFrom: s.operator.From, Address: s.public.String(), Limits: s.limits,
 	}

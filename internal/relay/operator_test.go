@@ -103,7 +103,7 @@ func TestARestoredBackupIsNoticedAndWhatItLacksIsOfferedAgain(t *testing.T) {
 		t.Errorf("over another one: got %v", err)
 	}
 	lost := asks(t, c.ana, wire.SaveRequest, wish(cell{}, store.NewID())).Request
-	cursor := asks(t, c.ana, wire.ReadChanges, wire.ChangesQ{}).Next
+	cursor := asks(t, c.ana, wire.ReadChanges, wire.ChangesParams{}).Next
 	c.Stop(t)
 
 	dir := t.TempDir()
@@ -118,7 +118,7 @@ func TestARestoredBackupIsNoticedAndWhatItLacksIsOfferedAgain(t *testing.T) {
 	rl := relaytest.Start(t, relaytest.Config{Source: source, KeyFile: keys, World: c.World})
 	ana := c.ana
 	ana.Client = rl.Client(t, ana.Token) // the same token works
-	page := asks(t, ana, wire.ReadChanges, wire.ChangesQ{After: cursor})
+	page := asks(t, ana, wire.ReadChanges, wire.ChangesParams{After: cursor})
 	if !page.Reset || len(page.Requests) != 1 || page.Requests[0].ID != kept.ID {
 		t.Errorf("read: reset %v, %d requests", page.Reset, len(page.Requests))
 	}
@@ -126,16 +126,16 @@ func TestARestoredBackupIsNoticedAndWhatItLacksIsOfferedAgain(t *testing.T) {
 	lost.Link = strings.Replace(lost.Link, c.URL, rl.URL, 1)
 	forged := lost
 	forged.Link = lost.Link[:len(lost.Link)-2] + "AA"
-	refused(t, ana, wire.OfferRequest, wire.OfferRequestQ{Request: forged}, onboarding.ErrInvalid)
-	back := asks(t, ana, wire.OfferRequest, wire.OfferRequestQ{Request: lost}).Request
+	refused(t, ana, wire.ResubmitRequest, wire.ResubmitRequestParams{Request: forged}, onboarding.ErrInvalid)
+	back := asks(t, ana, wire.ResubmitRequest, wire.ResubmitRequestParams{Request: lost}).Request
 	if back.Link != lost.Link || back.Expires != lost.Expires {
 		t.Errorf("it came back as %+v", back)
 	}
-	if again := asks(t, ana, wire.OfferRequest, wire.OfferRequestQ{Request: lost}).Request; again.LinkVersion != back.LinkVersion {
+	if again := asks(t, ana, wire.ResubmitRequest, wire.ResubmitRequestParams{Request: lost}).Request; again.LinkVersion != back.LinkVersion {
 		t.Error("offered twice it changed")
 	}
-	asks(t, ana, wire.DeleteClient, wire.RequestQ{ID: lost.ID})
-	refused(t, ana, wire.OfferRequest, wire.OfferRequestQ{Request: lost}, onboarding.ErrNotFound)
+	asks(t, ana, wire.DeleteClient, wire.RequestParams{ID: lost.ID})
+	refused(t, ana, wire.ResubmitRequest, wire.ResubmitRequestParams{Request: lost}, onboarding.ErrNotFound)
 }
 
 func TestABackupThatIsNoneIsRefused(t *testing.T) {
@@ -162,8 +162,8 @@ func picture(t *testing.T) []byte {
 
 func TestTheBrandNeedsALogoBeforeItIsOn(t *testing.T) {
 	c := newCrew(t)
-	refused(t, c.ana, wire.SwitchBrand, wire.SwitchQ{On: true}, onboarding.ErrInvalid)
-	for name, wrong := range map[string]wire.SaveBrandQ{
+	refused(t, c.ana, wire.SwitchBrand, wire.SwitchParams{On: true}, onboarding.ErrInvalid)
+	for name, wrong := range map[string]wire.SaveBrandParams{
 		"a platform's name": {Company: "Facebook Support"},
 		"no colour":         {Colour: "blue"},
 		"an SVG":            {Logo: []byte(`<svg xmlns="http://www.w3.org/2000/svg"/>`)},
@@ -172,15 +172,15 @@ func TestTheBrandNeedsALogoBeforeItIsOn(t *testing.T) {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}
-	a := asks(t, c.ana, wire.SaveBrand, wire.SaveBrandQ{Company: "Acme", Logo: picture(t), Colour: "#0F5C66", ShowRequester: true}).Agency
+	a := asks(t, c.ana, wire.SaveBrand, wire.SaveBrandParams{Company: "Acme", Logo: picture(t), Colour: "#0F5C66", ShowRequester: true}).Agency
 	if a.Brand.On || len(a.Brand.Logo) == 0 || a.Brand.Colour != "#0f5c66" {
 		t.Errorf("applied: %+v", a.Brand)
 	}
-	if a = asks(t, c.ana, wire.SwitchBrand, wire.SwitchQ{On: true}).Agency; !a.Brand.On || a.CompanyName() != "Acme" {
+	if a = asks(t, c.ana, wire.SwitchBrand, wire.SwitchParams{On: true}).Agency; !a.Brand.On || a.CompanyName() != "Acme" {
 		t.Errorf("switched on: %+v", a.Brand)
 	}
-	refused(t, c.ana, wire.SaveBrand, wire.SaveBrandQ{Company: "Acme"}, onboarding.ErrInvalid) // it would lose its logo
-	if a = asks(t, c.ana, wire.SwitchBrand, wire.SwitchQ{}).Agency; a.Brand.On || a.Brand.Company != "Acme" {
+	refused(t, c.ana, wire.SaveBrand, wire.SaveBrandParams{Company: "Acme"}, onboarding.ErrInvalid) // it would lose its logo
+	if a = asks(t, c.ana, wire.SwitchBrand, wire.SwitchParams{}).Agency; a.Brand.On || a.Brand.Company != "Acme" {
 		t.Errorf("switched off: %+v", a.Brand)
 	}
 }
@@ -228,7 +228,7 @@ func (c *crew) lose(t *testing.T, id string) {
 func TestOnlyWhatTheRelayAcceptedIsTakenBack(t *testing.T) {
 	c := newCrew(t)
 	connection := c.facebook(t)
-	lost := asks(t, c.ana, wire.SaveRequest, wire.SaveRequestQ{Request: wire.RequestWish{ID: store.NewID(), Client: "Harbour & Pine",
+	lost := asks(t, c.ana, wire.SaveRequest, wire.SaveRequestParams{Request: wire.RequestInput{ID: store.NewID(), Client: "Harbour & Pine",
 		Services: []onboarding.Service{onboarding.Facebook}, Connection: connection, Business: "1"}}).Request
 	other := asks(t, c.ana, wire.SaveRequest, wish(cell{}, store.NewID())).Request
 	cleo := c.Invite(t, c.ana, "Cleo Stern", "cleo@acme.example", onboarding.MainUser)
@@ -236,12 +236,12 @@ func TestOnlyWhatTheRelayAcceptedIsTakenBack(t *testing.T) {
 	c.lose(t, lost.ID)
 	c.lose(t, other.ID)
 
-	forged := func(change func(q *onboarding.Request)) wire.OfferRequestQ {
+	forged := func(change func(q *onboarding.Request)) wire.ResubmitRequestParams {
 		q := lost
 		change(&q)
-		return wire.OfferRequestQ{Request: q}
+		return wire.ResubmitRequestParams{Request: q}
 	}
-	for name, q := range map[string]wire.OfferRequestQ{
+	for name, q := range map[string]wire.ResubmitRequestParams{
 		"another Business Manager": forged(func(q *onboarding.Request) { q.Business.ID = "2" }),
 		"another name of it":       forged(func(q *onboarding.Request) { q.Business.Name = "Harbour & Pine's own" }),
 		"another Facebook user":    forged(func(q *onboarding.Request) { q.FacebookUser.ID = "8" }),
@@ -267,17 +267,17 @@ func TestOnlyWhatTheRelayAcceptedIsTakenBack(t *testing.T) {
 		}),
 		"a skip of nothing": forged(func(q *onboarding.Request) { q.Skipped = []onboarding.Skip{{Reason: "x"}} }),
 		"a recipient's long letter": forged(func(q *onboarding.Request) {
-			q.Recipients = []onboarding.Recipient{{ID: "r", Address: "a@x.example", Number: 1, Words: strings.Repeat("x", 5000)}}
+			q.Recipients = []onboarding.Recipient{{ID: "r", Address: "a@x.example", Number: 1, ServerReply: strings.Repeat("x", 5000)}}
 		}),
 	} {
-		t.Run(name, func(t *testing.T) { refused(t, c.ana, wire.OfferRequest, q, onboarding.ErrInvalid) })
+		t.Run(name, func(t *testing.T) { refused(t, c.ana, wire.ResubmitRequest, q, onboarding.ErrInvalid) })
 	}
 	for name, somebody := range map[string]relaytest.Device{"a colleague": cleo, "another agency": eve} {
 		q := lost
 		q.Owner = somebody.Member.ID
 		t.Run(name, func(t *testing.T) {
-			refused(t, somebody, wire.OfferRequest, wire.OfferRequestQ{Request: q}, onboarding.ErrInvalid)
-			refused(t, somebody, wire.OfferRequest, wire.OfferRequestQ{Request: lost}, onboarding.ErrNotAllowed)
+			refused(t, somebody, wire.ResubmitRequest, wire.ResubmitRequestParams{Request: q}, onboarding.ErrInvalid)
+			refused(t, somebody, wire.ResubmitRequest, wire.ResubmitRequestParams{Request: lost}, onboarding.ErrForbidden)
 		})
 	}
 
@@ -286,14 +286,14 @@ func TestOnlyWhatTheRelayAcceptedIsTakenBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	stopped := lost
-	stopped.Recipients = []onboarding.Recipient{{ID: store.NewID(), Address: "lena@harbour.example", Number: 1, Letter: onboarding.LetterAccepted, Stopped: 1}}
-	back := asks(t, c.ana, wire.OfferRequest, wire.OfferRequestQ{Request: stopped, Items: []onboarding.Item{asset(store.NewID(), lost.ID, "1")}}).Request
+	stopped.Recipients = []onboarding.Recipient{{ID: store.NewID(), Address: "lena@harbour.example", Number: 1, EmailState: onboarding.EmailAccepted, Stopped: 1}}
+	back := asks(t, c.ana, wire.ResubmitRequest, wire.ResubmitRequestParams{Request: stopped, Items: []onboarding.Item{asset(store.NewID(), lost.ID, "1")}}).Request
 	if back.Business.Name != "Acme" || back.FacebookUser.Name != "Ana Ruiz" || back.Link != lost.Link {
 		t.Errorf("it came back as %+v", back)
 	}
 	// Who asked for no more letters is still heard, in every request.
 	next := asks(t, c.ana, wire.SaveRequest, wish(cell{}, store.NewID())).Request
-	sent := asks(t, c.ana, wire.SendRequest, wire.SendRequestQ{ID: next.ID, Recipients: []wire.NewRecipient{{ID: store.NewID(), Address: "Lena@harbour.example"}}}).Request
+	sent := asks(t, c.ana, wire.SendRequest, wire.SendRequestParams{ID: next.ID, Recipients: []wire.NewRecipient{{ID: store.NewID(), Address: "Lena@harbour.example"}}}).Request
 	if sent.Recipients[0].Stopped == 0 {
 		t.Errorf("who asked for no more letters is written to: %+v", sent.Recipients[0])
 	}
@@ -307,10 +307,10 @@ func TestOnlyAnAdminsBusinessManagerCanBeChosen(t *testing.T) {
 	c := newCrew(t)
 	ctx := t.Context()
 	id := c.facebook(t)
-	asking := func(connection, business string) wire.SaveRequestQ {
-		return wire.SaveRequestQ{Request: wire.RequestWish{ID: store.NewID(), Client: "x", Services: []onboarding.Service{onboarding.Facebook}, Connection: connection, Business: business}}
+	asking := func(connection, business string) wire.SaveRequestParams {
+		return wire.SaveRequestParams{Request: wire.RequestInput{ID: store.NewID(), Client: "x", Services: []onboarding.Service{onboarding.Facebook}, Connection: connection, Business: business}}
 	}
-	for name, q := range map[string]wire.SaveRequestQ{
+	for name, q := range map[string]wire.SaveRequestParams{
 		"no admin there": asking(id, "2"), "unknown business": asking(id, "3"), "unknown connection": asking("other", "1"), "nothing chosen": asking("", ""),
 	} {
 		if _, err := wire.Call(ctx, c.ana.Client, wire.SaveRequest, q); !errors.Is(err, onboarding.ErrInvalid) {
@@ -323,7 +323,7 @@ func TestOnlyAnAdminsBusinessManagerCanBeChosen(t *testing.T) {
 	if saved.Business.Name != "Acme" || saved.FacebookUser.Name != "Ana Ruiz" {
 		t.Errorf("saved as %+v", saved)
 	}
-	asks(t, c.ana, wire.EndConnection, wire.ConnectionQ{ID: id})
+	asks(t, c.ana, wire.EndConnection, wire.ConnectionParams{ID: id})
 	refused(t, c.ana, wire.SaveRequest, asking(id, "1"), onboarding.ErrInvalid)
 }
 
@@ -340,8 +340,8 @@ func TestWhatTheOperatorHasNoAppForCannotBeAskedFor(t *testing.T) {
 	} {
 		rl := relaytest.Start(t, relaytest.Config{Apps: c.apps, Idle: true})
 		ana := rl.Enrol(t, rl.AddAgency(t, "Acme Media", "Ana Ruiz <ana@acme.example>").Code)
-		asking := wire.RequestWish{ID: store.NewID(), Client: "x", Services: []onboarding.Service{onboarding.Mailchimp}}
-		_, err := wire.Call(t.Context(), ana.Client, wire.SaveRequest, wire.SaveRequestQ{Request: asking})
+		asking := wire.RequestInput{ID: store.NewID(), Client: "x", Services: []onboarding.Service{onboarding.Mailchimp}}
+		_, err := wire.Call(t.Context(), ana.Client, wire.SaveRequest, wire.SaveRequestParams{Request: asking})
 		if !errors.Is(err, c.want) {
 			t.Errorf("%s: got %v, want %v", name, err, c.want)
 		}
@@ -352,9 +352,9 @@ func TestOnlyThisComputersOwnListenerIsAWayBack(t *testing.T) {
 	c := newCrew(t)
 	challenge := "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
 	for _, loopback := range []string{"", "https://127.0.0.1:1/x", "http://localhost:1/x", "http://127.0.0.1/x", "http://evil.example:1/x", "http://127.0.0.1:1/x?y=1", "http://a@127.0.0.1:1/x", "http://10.0.0.1:1/x", "javascript:alert(1)"} {
-		refused(t, c.ana, wire.StartConnection, wire.StartConnectionQ{ID: store.NewID(), Platform: onboarding.Meta, Challenge: challenge, Loopback: loopback}, onboarding.ErrInvalid)
+		refused(t, c.ana, wire.StartConnection, wire.StartConnectionParams{ID: store.NewID(), Platform: onboarding.Meta, Challenge: challenge, Loopback: loopback}, onboarding.ErrInvalid)
 	}
-	good := wire.StartConnectionQ{ID: store.NewID(), Platform: onboarding.Meta, Challenge: challenge, Loopback: "http://127.0.0.1:4711/back"}
+	good := wire.StartConnectionParams{ID: store.NewID(), Platform: onboarding.Meta, Challenge: challenge, Loopback: "http://127.0.0.1:4711/back"}
 	for _, wrong := range []string{"", "short", challenge + "A", strings.Repeat("=", 43)} {
 		q := good
 		q.Challenge = wrong

@@ -18,27 +18,27 @@ func mayManageOwn(m onboarding.Member, owner string) bool {
 
 // pickAssets puts ad accounts and Pages of a Connection's user into Accounts.
 // Nothing of it is taken on trust later: the hub's checks try each of them.
-func (s *Relay) pickAssets(ctx context.Context, q wire.PickAssetsQ) (wire.ItemsA, error) {
+func (s *Relay) pickAssets(ctx context.Context, q wire.PickAssetsParams) (wire.ItemsResult, error) {
 	if len(q.Assets) > maxBatch {
-		return wire.ItemsA{}, onboarding.Invalid("assets", "These are too many at once.")
+		return wire.ItemsResult{}, onboarding.Invalid("assets", "These are too many at once.")
 	}
 	c := caller(ctx)
 	x, err := s.visibleConnection(ctx, q.Connection)
 	switch {
 	case err != nil:
-		return wire.ItemsA{}, err
+		return wire.ItemsResult{}, err
 	case !mayManageOwn(c.Member, x.Member):
-		return wire.ItemsA{}, onboarding.ErrNotAllowed
+		return wire.ItemsResult{}, onboarding.ErrForbidden
 	case x.Ended != 0 || x.Platform != onboarding.Meta:
-		return wire.ItemsA{}, onboarding.ErrConflict
+		return wire.ItemsResult{}, onboarding.ErrConflict
 	}
 	var picked []onboarding.Item
 	for _, asset := range q.Assets {
 		if asset.Kind != onboarding.AdAccount && asset.Kind != onboarding.Page {
-			return wire.ItemsA{}, onboarding.Invalid("assets", "Only ad accounts and Pages can be picked.")
+			return wire.ItemsResult{}, onboarding.Invalid("assets", "Only ad accounts and Pages can be picked.")
 		}
 		if err := checkNamed(asset.Account, asset.Name, asset.Detail); err != nil {
-			return wire.ItemsA{}, err
+			return wire.ItemsResult{}, err
 		}
 		picked = append(picked, onboarding.Item{
 			Service: onboarding.Facebook, Kind: asset.Kind, Account: asset.Account, Name: asset.Name, Detail: asset.Detail, By: connectedBy(c.Member),
@@ -48,7 +48,7 @@ func (s *Relay) pickAssets(ctx context.Context, q wire.PickAssetsQ) (wire.ItemsA
 	if kept == nil {
 		kept = []onboarding.Item{}
 	}
-	return wire.ItemsA{Items: kept}, err
+	return wire.ItemsResult{Items: kept}, err
 }
 
 func connectedBy(m onboarding.Member) onboarding.Person {
@@ -80,23 +80,23 @@ func (s *Relay) keyTaker(service onboarding.Service) error {
 
 // planAccount says what has to stand inside a key that the hub seals, and for
 // whom: the devices for which the relay itself would seal the agency's own.
-func (s *Relay) planAccount(ctx context.Context, q wire.PlanAccountQ) (wire.PlanAccountA, error) {
+func (s *Relay) planAccount(ctx context.Context, q wire.PlanAccountParams) (wire.PlanAccountResult, error) {
 	c := caller(ctx)
 	if err := s.keyTaker(q.Service); err != nil {
-		return wire.PlanAccountA{}, err
+		return wire.PlanAccountResult{}, err
 	}
 	if err := checkNamed(q.Account, "a name", ""); err != nil {
-		return wire.PlanAccountA{}, err
+		return wire.PlanAccountResult{}, err
 	}
 	plan, err := s.store.PlanItem(ctx, c.Agency.ID, "", c.Member.ID, q.Service, onboarding.CRMAccount, q.Account)
 	if err != nil {
-		return wire.PlanAccountA{}, err
+		return wire.PlanAccountResult{}, err
 	}
 	devices, err := s.sealer.EntitledDevices(ctx, sealing.Target{Agency: c.Agency.ID, Owner: c.Member.ID, Own: true})
 	if err != nil {
-		return wire.PlanAccountA{}, err
+		return wire.PlanAccountResult{}, err
 	}
-	answer := wire.PlanAccountA{Item: plan.ID, Version: plan.Version, Devices: []wire.DeviceKey{}}
+	answer := wire.PlanAccountResult{Item: plan.ID, Version: plan.Version, Devices: []wire.DeviceKey{}}
 	for _, d := range devices {
 		answer.Devices = append(answer.Devices, wire.DeviceKey{ID: d.ID, PublicKey: d.PublicKey})
 	}
@@ -106,23 +106,23 @@ func (s *Relay) planAccount(ctx context.Context, q wire.PlanAccountQ) (wire.Plan
 // saveAccount keeps an account that a hub connected by a key, which the relay
 // cannot read. It goes to devices that may have it and to no others; those
 // that came since the plan ask a person, as every new device does.
-func (s *Relay) saveAccount(ctx context.Context, q wire.SaveAccountQ) (wire.ItemA, error) {
+func (s *Relay) saveAccount(ctx context.Context, q wire.SaveAccountParams) (wire.ItemResult, error) {
 	c := caller(ctx)
 	if err := s.keyTaker(q.Service); err != nil {
-		return wire.ItemA{}, err
+		return wire.ItemResult{}, err
 	}
 	if err := checkID("item", q.Item); err != nil {
-		return wire.ItemA{}, err
+		return wire.ItemResult{}, err
 	}
 	if err := checkNamed(q.Account, q.Name, q.Detail); err != nil {
-		return wire.ItemA{}, err
+		return wire.ItemResult{}, err
 	}
 	if q.Version < 1 || len(q.PlatformBy) > 500 || len(q.Sealed) > maxBatch {
-		return wire.ItemA{}, onboarding.Invalid("sealed", "This is not an account as planned.")
+		return wire.ItemResult{}, onboarding.Invalid("sealed", "This is not an account as planned.")
 	}
 	devices, err := s.sealer.EntitledDevices(ctx, sealing.Target{Agency: c.Agency.ID, Owner: c.Member.ID, Own: true})
 	if err != nil {
-		return wire.ItemA{}, err
+		return wire.ItemResult{}, err
 	}
 	entitled := map[string]bool{}
 	for _, d := range devices {
@@ -134,31 +134,31 @@ func (s *Relay) saveAccount(ctx context.Context, q wire.SaveAccountQ) (wire.Item
 	}}
 	for _, one := range q.Sealed {
 		if len(one.Sealed) == 0 || len(one.Sealed) > maxSealed {
-			return wire.ItemA{}, onboarding.Invalid("sealed", "This is not a sealed credential.")
+			return wire.ItemResult{}, onboarding.Invalid("sealed", "This is not a sealed credential.")
 		}
 		if entitled[one.Device] {
 			shared.Deliveries = append(shared.Deliveries, store.Delivery{Device: one.Device, Subject: q.Item, OfItem: true, Version: q.Version, Sealed: one.Sealed})
 		}
 	}
 	if len(shared.Deliveries) == 0 {
-		return wire.ItemA{}, onboarding.ErrNoDevice
+		return wire.ItemResult{}, onboarding.ErrNoDevice
 	}
 	kept, err := s.store.PutOwnItem(ctx, c.Agency.ID, shared)
-	return wire.ItemA{Item: kept}, err
+	return wire.ItemResult{Item: kept}, err
 }
 
 // removeAccount takes an account of the agency itself out of Accounts. What a
 // client shared stays: it goes with its request.
-func (s *Relay) removeAccount(ctx context.Context, q wire.ItemQ) (wire.Nothing, error) {
+func (s *Relay) removeAccount(ctx context.Context, q wire.ItemParams) (wire.Empty, error) {
 	c := caller(ctx)
 	i, err := s.visibleItem(ctx, q.ID)
 	switch {
 	case err != nil:
-		return wire.Nothing{}, err
+		return wire.Empty{}, err
 	case i.Request != "":
-		return wire.Nothing{}, onboarding.ErrConflict
+		return wire.Empty{}, onboarding.ErrConflict
 	case !mayManageOwn(c.Member, i.Owner):
-		return wire.Nothing{}, onboarding.ErrNotAllowed
+		return wire.Empty{}, onboarding.ErrForbidden
 	}
-	return wire.Nothing{}, s.store.DropOwnItem(ctx, c.Agency.ID, i.ID)
+	return wire.Empty{}, s.store.DropOwnItem(ctx, c.Agency.ID, i.ID)
 }

@@ -20,17 +20,17 @@ func ownScene(t *testing.T) (rl *relaytest.Relay, ana, ben relaytest.Device) {
 	return rl, ana, rl.Invite(t, ana, "Ben Okoro", "ben@acme.example", onboarding.SubUser)
 }
 
-func planned(t *testing.T, d relaytest.Device, account string) wire.PlanAccountA {
+func planned(t *testing.T, d relaytest.Device, account string) wire.PlanAccountResult {
 	t.Helper()
-	plan, err := wire.Call(t.Context(), d.Client, wire.PlanAccount, wire.PlanAccountQ{Service: onboarding.ActiveCampaign, Account: account})
+	plan, err := wire.Call(t.Context(), d.Client, wire.PlanAccount, wire.PlanAccountParams{Service: onboarding.ActiveCampaign, Account: account})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return plan
 }
 
-func asPlanned(plan wire.PlanAccountA, account string, devices ...string) wire.SaveAccountQ {
-	q := wire.SaveAccountQ{Item: plan.Item, Version: plan.Version, Service: onboarding.ActiveCampaign, Account: account, Name: account}
+func asPlanned(plan wire.PlanAccountResult, account string, devices ...string) wire.SaveAccountParams {
+	q := wire.SaveAccountParams{Item: plan.Item, Version: plan.Version, Service: onboarding.ActiveCampaign, Account: account, Name: account}
 	for _, device := range devices {
 		q.Sealed = append(q.Sealed, wire.SealedFor{Device: device, Sealed: []byte("sealed for " + device)})
 	}
@@ -56,7 +56,7 @@ func TestAKeyGoesToTheDevicesThatMayHaveItAndToNoOther(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, d := range []relaytest.Device{ana, ben, dan, stranger} {
-		a, err := wire.Call(t.Context(), d.Client, wire.ReadDeliveries, wire.DeliveriesQ{})
+		a, err := wire.Call(t.Context(), d.Client, wire.ReadDeliveries, wire.DeliveriesParams{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -69,20 +69,20 @@ func TestAKeyGoesToTheDevicesThatMayHaveItAndToNoOther(t *testing.T) {
 func TestAnAccountThatIsNotAsPlannedIsRefused(t *testing.T) {
 	rl, ana, ben := ownScene(t)
 	plan := planned(t, ben, "acme")
-	save := func(q wire.SaveAccountQ) error {
+	save := func(q wire.SaveAccountParams) error {
 		_, err := wire.Call(t.Context(), ben.Client, wire.SaveAccount, q)
 		return err
 	}
 	right := asPlanned(plan, "acme", ben.ID)
-	for name, spoil := range map[string]func(*wire.SaveAccountQ){
-		"no id":                func(q *wire.SaveAccountQ) { q.Item = "" },
-		"an id that is none":   func(q *wire.SaveAccountQ) { q.Item = "../x" },
-		"no account":           func(q *wire.SaveAccountQ) { q.Account = "" },
-		"no name":              func(q *wire.SaveAccountQ) { q.Name = "" },
-		"no version":           func(q *wire.SaveAccountQ) { q.Version = 0 },
-		"nothing sealed":       func(q *wire.SaveAccountQ) { q.Sealed[0].Sealed = nil },
-		"more than a key":      func(q *wire.SaveAccountQ) { q.Sealed[0].Sealed = make([]byte, 65<<10) },
-		"more devices than is": func(q *wire.SaveAccountQ) { q.Sealed = make([]wire.SealedFor, 1001) },
+	for name, spoil := range map[string]func(*wire.SaveAccountParams){
+		"no id":                func(q *wire.SaveAccountParams) { q.Item = "" },
+		"an id that is none":   func(q *wire.SaveAccountParams) { q.Item = "../x" },
+		"no account":           func(q *wire.SaveAccountParams) { q.Account = "" },
+		"no name":              func(q *wire.SaveAccountParams) { q.Name = "" },
+		"no version":           func(q *wire.SaveAccountParams) { q.Version = 0 },
+		"nothing sealed":       func(q *wire.SaveAccountParams) { q.Sealed[0].Sealed = nil },
+		"more than a key":      func(q *wire.SaveAccountParams) { q.Sealed[0].Sealed = make([]byte, 65<<10) },
+		"more devices than is": func(q *wire.SaveAccountParams) { q.Sealed = make([]wire.SealedFor, 1001) },
 	} {
 		q := asPlanned(plan, "acme", ben.ID)
 		spoil(&q)
@@ -96,11 +96,11 @@ func TestAnAccountThatIsNotAsPlannedIsRefused(t *testing.T) {
 		if err := save(q); !errors.Is(err, onboarding.ErrNotOffered) {
 			t.Errorf("a key for %q: got %v", service, err)
 		}
-		if _, err := wire.Call(t.Context(), ben.Client, wire.PlanAccount, wire.PlanAccountQ{Service: service, Account: "acme"}); !errors.Is(err, onboarding.ErrNotOffered) {
+		if _, err := wire.Call(t.Context(), ben.Client, wire.PlanAccount, wire.PlanAccountParams{Service: service, Account: "acme"}); !errors.Is(err, onboarding.ErrNotOffered) {
 			t.Errorf("planning a key for %q: got %v", service, err)
 		}
 	}
-	if err := save(asPlanned(wire.PlanAccountA{Item: plan.Item, Version: 2}, "acme", ben.ID)); !errors.Is(err, onboarding.ErrConflict) {
+	if err := save(asPlanned(wire.PlanAccountResult{Item: plan.Item, Version: 2}, "acme", ben.ID)); !errors.Is(err, onboarding.ErrConflict) {
 		t.Errorf("a version that skips one: got %v", err)
 	}
 	if err := save(right); err != nil {
@@ -116,7 +116,7 @@ func TestAnAccountThatIsNotAsPlannedIsRefused(t *testing.T) {
 		t.Errorf("the same account of another member is planned as %+v", theirs)
 	}
 	// Somebody else's id is nobody's plan.
-	if _, err := wire.Call(t.Context(), ana.Client, wire.SaveAccount, asPlanned(wire.PlanAccountA{Item: plan.Item, Version: 2}, "acme", ana.ID)); !errors.Is(err, onboarding.ErrConflict) {
+	if _, err := wire.Call(t.Context(), ana.Client, wire.SaveAccount, asPlanned(wire.PlanAccountResult{Item: plan.Item, Version: 2}, "acme", ana.ID)); !errors.Is(err, onboarding.ErrConflict) {
 		t.Errorf("another member's item: got %v", err)
 	}
 	stranger := rl.Enrol(t, rl.AddAgency(t, "Other Ltd", "Eve Moss <eve@other.example>").Code)
@@ -137,7 +137,7 @@ func TestWhatCameByARequestIsNotRemovedAsAnAccount(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := wire.Call(t.Context(), ana.Client, wire.RemoveAccount, wire.ItemQ{ID: item.ID}); !errors.Is(err, onboarding.ErrConflict) {
+	if _, err := wire.Call(t.Context(), ana.Client, wire.RemoveAccount, wire.ItemParams{ID: item.ID}); !errors.Is(err, onboarding.ErrConflict) {
 		t.Errorf("got %v", err)
 	}
 	if _, err := rl.Store.Item(t.Context(), ana.Agency.ID, item.ID); err != nil {
@@ -155,11 +155,11 @@ func TestOnlyWhatAnAgencysUserHasAtFacebookIsPicked(t *testing.T) {
 		"no account":      {Kind: onboarding.Page, Name: "x"},
 		"no name":         {Kind: onboarding.Page, Account: "1"},
 	} {
-		if _, err := wire.Call(t.Context(), ana.Client, wire.PickAssets, wire.PickAssetsQ{Connection: connection, Assets: []wire.PickedAsset{asset}}); !errors.Is(err, onboarding.ErrInvalid) {
+		if _, err := wire.Call(t.Context(), ana.Client, wire.PickAssets, wire.PickAssetsParams{Connection: connection, Assets: []wire.PickedAsset{asset}}); !errors.Is(err, onboarding.ErrInvalid) {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}
-	pick := wire.PickAssetsQ{Connection: connection, Assets: []wire.PickedAsset{{Kind: onboarding.Page, Account: "1", Name: "Acme"}, {Kind: onboarding.AdAccount, Account: "act_1", Name: "Acme"}}}
+	pick := wire.PickAssetsParams{Connection: connection, Assets: []wire.PickedAsset{{Kind: onboarding.Page, Account: "1", Name: "Acme"}, {Kind: onboarding.AdAccount, Account: "act_1", Name: "Acme"}}}
 	first, err := wire.Call(t.Context(), ana.Client, wire.PickAssets, pick)
 	if err != nil {
 		t.Fatal(err)
@@ -169,7 +169,7 @@ func TestOnlyWhatAnAgencysUserHasAtFacebookIsPicked(t *testing.T) {
 	if err != nil || len(again.Items) != 2 || again.Items[0].ID != first.Items[0].ID || again.Items[0].Name != "Acme Media" || again.Items[0].Request != "" || again.Items[0].Connection != connection {
 		t.Errorf("picked again: %+v, %v", again.Items, err)
 	}
-	if _, err := wire.Call(t.Context(), ana.Client, wire.EndConnection, wire.ConnectionQ{ID: connection}); err != nil {
+	if _, err := wire.Call(t.Context(), ana.Client, wire.EndConnection, wire.ConnectionParams{ID: connection}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := w.Store.Item(t.Context(), w.agency, again.Items[0].ID); !errors.Is(err, onboarding.ErrNotFound) {

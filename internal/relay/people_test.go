@@ -356,7 +356,7 @@ func TestTheAgencysBrandIsOnEveryPageWhenItIsOn(t *testing.T) {
 	if strings.Contains(v.Page.HTML, "/logo/") || strings.Contains(v.Page.HTML, "/brand/") || v.Page.Says("Ana Ruiz") {
 		t.Error("the brand shows while it is off")
 	}
-	if err := s.Hub.Outbox.SaveBrand(t.Context(), wire.SaveBrandQ{Company: "Northlight Studio", Logo: logo.Bytes(), Colour: "#aa3311", ShowRequester: true}); err != nil {
+	if err := s.Hub.Outbox.SaveBrand(t.Context(), wire.SaveBrandParams{Company: "Northlight Studio", Logo: logo.Bytes(), Colour: "#aa3311", ShowRequester: true}); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Hub.Outbox.SwitchBrand(t.Context(), true); err != nil {

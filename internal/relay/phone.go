@@ -92,7 +92,7 @@ func (z *wizard) emailMe(w http.ResponseWriter, r *http.Request, l *linked) erro
 		return onboarding.ErrNotFound
 	}
 	page.Email = r.PostFormValue(pages.FieldEmail)
-	address, err := onboarding.Address(pages.FieldEmail, page.Email)
+	address, err := onboarding.ValidateAddress(pages.FieldEmail, page.Email)
 	if err != nil {
 		page.Error = sentenceOf(err)
 		z.show(w, r, http.StatusUnprocessableEntity, page)

@@ -14,7 +14,7 @@ import (
 
 // wished checks what a requester decided, and completes it with what the relay
 // knows of the Connection.
-func (s *Relay) wished(ctx context.Context, w wire.RequestWish) (store.NewRequest, error) {
+func (s *Relay) wished(ctx context.Context, w wire.RequestInput) (store.NewRequest, error) {
 	c := caller(ctx)
 	if err := checkID("id", w.ID); err != nil {
 		return store.NewRequest{}, err
@@ -23,19 +23,19 @@ func (s *Relay) wished(ctx context.Context, w wire.RequestWish) (store.NewReques
 		Client: w.Client, Message: w.Message, Services: w.Services,
 		Connection: w.Connection, Business: onboarding.Account{ID: w.Business}, Kinds: w.Kinds, Level: w.Level,
 	}
-	if err := onboarding.CheckRequest(asked); err != nil {
+	if err := onboarding.ValidateRequest(asked); err != nil {
 		return store.NewRequest{}, err
 	}
 	n := store.NewRequest{
 		ID: w.ID, Owner: c.Member.ID, Client: strings.TrimSpace(w.Client), Message: strings.TrimSpace(w.Message),
-		Services: onboarding.InOrder(w.Services), Created: min(w.Created, s.store.Now()), LinkID: link.NewID(), Who: c.Member.Name,
+		Services: onboarding.SortServices(w.Services), Created: min(w.Created, s.store.Now()), LinkID: link.NewID(), Who: c.Member.Name,
 	}
 	for _, service := range n.Services {
 		if _, err := s.driverOf(service.Platform()); err != nil {
 			return store.NewRequest{}, fmt.Errorf("asking for %s: %w", service, err)
 		}
 	}
-	if !asked.Asks(onboarding.Facebook) {
+	if !asked.HasService(onboarding.Facebook) {
 		return n, nil
 	}
 	x, err := s.visibleConnection(ctx, w.Connection)
@@ -50,27 +50,27 @@ func (s *Relay) wished(ctx context.Context, w wire.RequestWish) (store.NewReques
 			return store.NewRequest{}, onboarding.Invalid("business", fmt.Sprintf("%s is not an admin of %s. Choose a Business Manager where they are.", x.User.Name, b.Name))
 		}
 		n.Connection, n.User, n.Business = x.ID, x.User, onboarding.Account{ID: b.ID, Name: b.Name}
-		n.Kinds, n.Level = onboarding.KindsInOrder(w.Kinds), w.Level.OrDefault()
+		n.Kinds, n.Level = onboarding.SortKinds(w.Kinds), w.Level.OrDefault()
 		return n, nil
 	}
 	return store.NewRequest{}, onboarding.Invalid("business", "Choose a Business Manager of this Facebook user.")
 }
 
-func (s *Relay) saveRequest(ctx context.Context, q wire.SaveRequestQ) (wire.RequestA, error) {
+func (s *Relay) saveRequest(ctx context.Context, q wire.SaveRequestParams) (wire.RequestResult, error) {
 	n, err := s.wished(ctx, q.Request)
 	if err != nil {
-		return wire.RequestA{}, err
+		return wire.RequestResult{}, err
 	}
 	return s.requestAnswer(s.store.SaveRequest(ctx, caller(ctx).Agency.ID, n))
 }
 
-func (s *Relay) editRequest(ctx context.Context, q wire.SaveRequestQ) (wire.RequestA, error) {
+func (s *Relay) editRequest(ctx context.Context, q wire.SaveRequestParams) (wire.RequestResult, error) {
 	if _, err := s.visibleRequest(ctx, q.Request.ID); err != nil {
-		return wire.RequestA{}, err
+		return wire.RequestResult{}, err
 	}
 	n, err := s.wished(ctx, q.Request)
 	if err != nil {
-		return wire.RequestA{}, err
+		return wire.RequestResult{}, err
 	}
 	return s.requestAnswer(s.store.EditRequest(ctx, caller(ctx).Agency.ID, n))
 }
@@ -79,28 +79,28 @@ func (s *Relay) editRequest(ctx context.Context, q wire.SaveRequestQ) (wire.Requ
 // says that this relay accepted it: for this agency and member, with this link,
 // this Facebook user and this Business Manager. What it says of its time is
 // bounded.
-func (s *Relay) offerRequest(ctx context.Context, q wire.OfferRequestQ) (wire.RequestA, error) {
+func (s *Relay) offerRequest(ctx context.Context, q wire.ResubmitRequestParams) (wire.RequestResult, error) {
 	c := caller(ctx)
 	if err := checkID("id", q.Request.ID); err != nil {
-		return wire.RequestA{}, err
+		return wire.RequestResult{}, err
 	}
 	if q.Request.Owner != c.Member.ID {
-		return wire.RequestA{}, onboarding.ErrNotAllowed
+		return wire.RequestResult{}, onboarding.ErrForbidden
 	}
 	token, ours := strings.CutPrefix(q.Request.Link, s.public.String()+"/r/")
 	if !ours {
-		return wire.RequestA{}, onboarding.Invalid("link", "This link is not of this relay.")
+		return wire.RequestResult{}, onboarding.Invalid("link", "This link is not of this relay.")
 	}
 	opened, err := s.keys.VerifyLink(token)
 	if err != nil || opened.Kind != link.KindRequest {
-		return wire.RequestA{}, onboarding.Invalid("link", "This link is not of this relay.")
+		return wire.RequestResult{}, onboarding.Invalid("link", "This link is not of this relay.")
 	}
 	offered := store.Request{Request: q.Request, Agency: c.Agency.ID, LinkID: opened.ID}
 	if !s.keys.VerifyRequestProof(accepted(offered), q.Request.Proof) {
-		return wire.RequestA{}, onboarding.Invalid("proof", "This relay has not accepted this request.")
+		return wire.RequestResult{}, onboarding.Invalid("proof", "This relay has not accepted this request.")
 	}
 	if err := checkOffer(q); err != nil {
-		return wire.RequestA{}, err
+		return wire.RequestResult{}, err
 	}
 	offered.LinkVersion = opened.Version
 	now := s.store.Now()
@@ -116,8 +116,8 @@ func (s *Relay) offerRequest(ctx context.Context, q wire.OfferRequestQ) (wire.Re
 }
 
 // checkOffer holds what a hub remembers to the same rules as what it saves.
-func checkOffer(q wire.OfferRequestQ) error {
-	if err := onboarding.CheckRequest(q.Request); err != nil {
+func checkOffer(q wire.ResubmitRequestParams) error {
+	if err := onboarding.ValidateRequest(q.Request); err != nil {
 		return err
 	}
 	if q.Request.Status != onboarding.Pending && q.Request.Status != onboarding.Connected {
@@ -131,10 +131,10 @@ func checkOffer(q wire.OfferRequestQ) error {
 		if err := checkID("recipients", r.ID); err != nil {
 			return err
 		}
-		if _, err := onboarding.Address("recipients", r.Address); err != nil {
+		if _, err := onboarding.ValidateAddress("recipients", r.Address); err != nil {
 			return err
 		}
-		if len(r.Letter) > 64 || len(r.Words) > maxRemembered {
+		if len(r.EmailState) > 64 || len(r.ServerReply) > maxRemembered {
 			return onboarding.Invalid("recipients", "This is more than a recipient can hold.")
 		}
 		if r.Number < 1 || r.Number > link.MaxNumber || numbers[r.Number] {
@@ -161,7 +161,7 @@ func checkOffer(q wire.OfferRequestQ) error {
 // maxRemembered bounds each text that a hub remembers, in bytes.
 const maxRemembered = 4000
 
-func checkOfferedItems(q wire.OfferRequestQ) error {
+func checkOfferedItems(q wire.ResubmitRequestParams) error {
 	type account struct {
 		service onboarding.Service
 		kind    onboarding.Kind
@@ -199,21 +199,21 @@ func checkOfferedItems(q wire.OfferRequestQ) error {
 	return nil
 }
 
-func (s *Relay) sendRequest(ctx context.Context, q wire.SendRequestQ) (wire.RequestA, error) {
+func (s *Relay) sendRequest(ctx context.Context, q wire.SendRequestParams) (wire.RequestResult, error) {
 	if _, err := s.visibleRequest(ctx, q.ID); err != nil {
-		return wire.RequestA{}, err
+		return wire.RequestResult{}, err
 	}
 	if len(q.Recipients) == 0 || len(q.Recipients) > s.limits.RequestAddresses {
-		return wire.RequestA{}, onboarding.Invalid("recipients", fmt.Sprintf("Enter one to %d addresses.", s.limits.RequestAddresses))
+		return wire.RequestResult{}, onboarding.Invalid("recipients", fmt.Sprintf("Enter one to %d addresses.", s.limits.RequestAddresses))
 	}
 	var added []store.NewRecipient
 	for _, r := range q.Recipients {
 		if err := checkID("recipients", r.ID); err != nil {
-			return wire.RequestA{}, err
+			return wire.RequestResult{}, err
 		}
-		address, err := onboarding.Address("recipients", r.Address)
+		address, err := onboarding.ValidateAddress("recipients", r.Address)
 		if err != nil {
-			return wire.RequestA{}, err
+			return wire.RequestResult{}, err
 		}
 		added = append(added, store.NewRecipient{ID: r.ID, Address: address, Hashes: s.keys.HashAddresses(address)})
 	}
@@ -221,64 +221,64 @@ func (s *Relay) sendRequest(ctx context.Context, q wire.SendRequestQ) (wire.Requ
 	return s.requestAnswer(s.store.SendRequest(ctx, c.Agency.ID, q.ID, c.Member.Name, added, s.limits))
 }
 
-func (s *Relay) resendRequest(ctx context.Context, q wire.ResendRequestQ) (wire.RequestA, error) {
+func (s *Relay) resendRequest(ctx context.Context, q wire.ResendRequestParams) (wire.RequestResult, error) {
 	if _, err := s.visibleRequest(ctx, q.ID); err != nil {
-		return wire.RequestA{}, err
+		return wire.RequestResult{}, err
 	}
 	if err := checkID("send", q.Send); err != nil {
-		return wire.RequestA{}, err
+		return wire.RequestResult{}, err
 	}
 	if len(q.Recipients) == 0 || len(q.Recipients) > maxBatch {
-		return wire.RequestA{}, onboarding.Invalid("recipients", "Choose who gets the letter again.")
+		return wire.RequestResult{}, onboarding.Invalid("recipients", "Choose who gets the letter again.")
 	}
 	return s.requestAnswer(s.store.ResendRequest(ctx, caller(ctx).Agency.ID, q.ID, q.Send, q.Recipients, s.keys.HashAddresses, s.limits))
 }
 
-func (s *Relay) renewRequest(ctx context.Context, q wire.NewLinkQ) (wire.RequestA, error) {
+func (s *Relay) renewRequest(ctx context.Context, q wire.NewLinkParams) (wire.RequestResult, error) {
 	if _, err := s.visibleRequest(ctx, q.ID); err != nil {
-		return wire.RequestA{}, err
+		return wire.RequestResult{}, err
 	}
 	c := caller(ctx)
 	return s.requestAnswer(s.store.RenewRequest(ctx, c.Agency.ID, q.ID, q.LinkVersion, c.Member.Name))
 }
 
-func (s *Relay) reopenRequest(ctx context.Context, q wire.NewLinkQ) (wire.RequestA, error) {
+func (s *Relay) reopenRequest(ctx context.Context, q wire.NewLinkParams) (wire.RequestResult, error) {
 	if _, err := s.visibleRequest(ctx, q.ID); err != nil {
-		return wire.RequestA{}, err
+		return wire.RequestResult{}, err
 	}
 	c := caller(ctx)
 	return s.requestAnswer(s.store.ReopenRequest(ctx, c.Agency.ID, q.ID, q.LinkVersion, c.Member.Name))
 }
 
-func (s *Relay) withdrawRequest(ctx context.Context, q wire.RequestQ) (wire.RequestA, error) {
+func (s *Relay) withdrawRequest(ctx context.Context, q wire.RequestParams) (wire.RequestResult, error) {
 	if _, err := s.visibleRequest(ctx, q.ID); err != nil {
-		return wire.RequestA{}, err
+		return wire.RequestResult{}, err
 	}
 	c := caller(ctx)
 	return s.requestAnswer(s.store.WithdrawRequest(ctx, c.Agency.ID, q.ID, c.Member.Name))
 }
 
-func (s *Relay) archiveRequest(ctx context.Context, q wire.ArchiveRequestQ) (wire.RequestA, error) {
+func (s *Relay) archiveRequest(ctx context.Context, q wire.ArchiveRequestParams) (wire.RequestResult, error) {
 	if _, err := s.visibleRequest(ctx, q.ID); err != nil {
-		return wire.RequestA{}, err
+		return wire.RequestResult{}, err
 	}
 	return s.requestAnswer(s.store.ArchiveRequest(ctx, caller(ctx).Agency.ID, q.ID, q.On))
 }
 
-func (s *Relay) deleteClient(ctx context.Context, q wire.RequestQ) (wire.Nothing, error) {
+func (s *Relay) deleteClient(ctx context.Context, q wire.RequestParams) (wire.Empty, error) {
 	if _, err := s.visibleRequest(ctx, q.ID); err != nil {
-		return wire.Nothing{}, err
+		return wire.Empty{}, err
 	}
-	return wire.Nothing{}, s.store.DeleteClient(ctx, caller(ctx).Agency.ID, q.ID)
+	return wire.Empty{}, s.store.DeleteClient(ctx, caller(ctx).Agency.ID, q.ID)
 }
 
-func (s *Relay) readChanges(ctx context.Context, q wire.ChangesQ) (wire.ChangesA, error) {
+func (s *Relay) readChanges(ctx context.Context, q wire.ChangesParams) (wire.ChangesResult, error) {
 	c := caller(ctx)
 	page, err := s.store.Changes(ctx, c.Agency.ID, c.Member, store.Cursor(q.After))
 	if err != nil {
-		return wire.ChangesA{}, err
+		return wire.ChangesResult{}, err
 	}
-	answer := wire.ChangesA{
+	answer := wire.ChangesResult{
 		Reset: page.Reset, Agency: page.Agency, Members: page.Members, Connections: page.Connections, Items: page.Items,
 		Next: wire.Cursor(page.Next), More: page.More,
 	}
@@ -288,12 +288,12 @@ func (s *Relay) readChanges(ctx context.Context, q wire.ChangesQ) (wire.ChangesA
 	for _, one := range page.Requests {
 		request, err := s.answered(one)
 		if err != nil {
-			return wire.ChangesA{}, err
+			return wire.ChangesResult{}, err
 		}
 		answer.Requests = append(answer.Requests, request)
 	}
 	for _, g := range page.Gone {
-		answer.Gone = append(answer.Gone, wire.Gone(g))
+		answer.Deleted = append(answer.Deleted, wire.Tombstone(g))
 	}
 	return answer, nil
 }

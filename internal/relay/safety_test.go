@@ -336,8 +336,8 @@ func TestWhatIsNoTextIsRefusedOnBothEngines(t *testing.T) {
 		wished.Request.Message = "a\x00b"
 		refused(t, ana, wire.SaveRequest, wished, onboarding.ErrInvalid)
 		for _, err := range []error{
-			call(wire.WithdrawRequest, func(cell) wire.RequestQ { return wire.RequestQ{ID: "a\x00b"} })(t, cell{device: ana}),
-			call(wire.Revoke, func(cell) wire.DeviceQ { return wire.DeviceQ{ID: "a\x00b"} })(t, cell{device: ana}),
+			call(wire.WithdrawRequest, func(cell) wire.RequestParams { return wire.RequestParams{ID: "a\x00b"} })(t, cell{device: ana}),
+			call(wire.Revoke, func(cell) wire.DeviceParams { return wire.DeviceParams{ID: "a\x00b"} })(t, cell{device: ana}),
 		} {
 			if !errors.Is(err, onboarding.ErrInvalid) && !errors.Is(err, onboarding.ErrNotFound) {
 				t.Errorf("an id that is no text: %v", err)
@@ -468,7 +468,7 @@ func TestWhatStandsBelowALetterWorksAndChangesNothingWhenLookedAt(t *testing.T) 
 	v := s.Visitor()
 	v.UserAgent = iPhone // letters are read on phones
 	v.Open(base + "/genuine")
-	v.Reads(onboarding.CheckWords(id)...)
+	v.Reads(onboarding.VerificationWords(id)...)
 	v.Open(base + "/not-for-me")
 	v.Sees(http.StatusOK)
 	s.Sync()

@@ -27,7 +27,7 @@ func TestSeveralRelaysOnOneDatabaseAreOne(t *testing.T) {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		_ = wire.Listen(ctx, there, func() {
+		_ = wire.Subscribe(ctx, there, func() {
 			select {
 			case bell <- struct{}{}:
 			default: // it rang already

@@ -88,7 +88,7 @@ func (z *wizard) platformAddress(of onboarding.Platform, p pass, what errand, ag
 	if err != nil {
 		return "", "", err
 	}
-	start := platform.SignInStart{State: p.state(what.Sign), Redirect: z.callbackAddress(of), Again: what.Again, Agency: agency, Target: what.Target}
+	start := platform.SignInStart{State: p.state(what.Sign), Redirect: z.callbackAddress(of), Rerequest: what.Again, Agency: agency, Target: what.Target}
 	if signIn.UsesPKCE() {
 		start.Challenge = challengeOf(p.verifier(what.Sign))
 	}
@@ -244,17 +244,17 @@ type issuer interface{ Issuer() string }
 func (z *wizard) exchange(r *http.Request, p pass, what errand, back returned, agency bool) (platform.Grant, error) {
 	signIn, err := z.signInOf(back.from)
 	if err != nil {
-		return platform.Grant{}, &platform.Failure{What: catalog.NotConfigured, Err: err}
+		return platform.Grant{}, &platform.Failure{Code: catalog.NotConfigured, Err: err}
 	}
 	if named, has := signIn.(issuer); has && back.query.Has("iss") && single(back.query, "iss") != named.Issuer() {
-		return platform.Grant{}, &platform.Failure{What: catalog.SignInElsewhere, Err: errors.New("another issuer answered")}
+		return platform.Grant{}, &platform.Failure{Code: catalog.SignInElsewhere, Err: errors.New("another issuer answered")}
 	}
 	if back.query.Has("error") {
 		return platform.Grant{}, refusedAtPlatform(signIn, back.query)
 	}
 	code := single(back.query, "code")
 	if code == "" || len(code) > 4096 {
-		return platform.Grant{}, &platform.Failure{What: catalog.SignInCancelled, Err: errors.New("it came back without a code")}
+		return platform.Grant{}, &platform.Failure{Code: catalog.SignInCancelled, Err: errors.New("it came back without a code")}
 	}
 	ctx, cancel := lasting(r.Context(), time.Minute)
 	defer cancel()
@@ -274,20 +274,20 @@ func refusedAtPlatform(signIn platform.SignIn, query url.Values) error {
 	code := single(query, "error")
 	if reader, able := signIn.(platform.CallbackReader); able {
 		if failure := reader.ReadCallbackError(query); failure != nil {
-			failure.Code = printable(failure.Code)
+			failure.PlatformCode = printable(failure.PlatformCode)
 			return failure
 		}
 	}
-	failure := &platform.Failure{What: catalog.Unexpected, Code: printable(code), Err: errors.New("the platform sent an error back")}
+	failure := &platform.Failure{Code: catalog.Unexpected, PlatformCode: printable(code), Err: errors.New("the platform sent an error back")}
 	switch code {
 	case "access_denied", "access-denied", "consent_required", "interaction_required", "login_required":
-		failure.What, failure.Code = catalog.SignInCancelled, ""
+		failure.Code, failure.PlatformCode = catalog.SignInCancelled, ""
 	case "temporarily_unavailable", "server_error":
-		failure.What = catalog.PlatformDown
+		failure.Code = catalog.PlatformDown
 	case "invalid_scope", "insufficient_scope":
-		failure.What = catalog.ProductNotInPlan
+		failure.Code = catalog.ProductNotInPlan
 	case "unauthorized_client", "invalid_client":
-		failure.What = catalog.AgencySide
+		failure.Code = catalog.AgencySide
 	}
 	return failure
 }
@@ -333,7 +333,7 @@ func (z *wizard) stray(w http.ResponseWriter, r *http.Request, back returned) {
 		_ = seeOther(w, r, v.path(to)) // it never fails
 		return
 	}
-	if err := z.noteTrouble(w, r, v, service, &platform.Failure{What: catalog.SignInTooLate, Err: errors.New("no open sign-in has this state")}); err != nil {
+	if err := z.noteTrouble(w, r, v, service, &platform.Failure{Code: catalog.SignInTooLate, Err: errors.New("no open sign-in has this state")}); err != nil {
 		z.failVisited(w, r, v, err)
 	}
 }
@@ -388,17 +388,17 @@ func (z *wizard) troubleOf(r *http.Request, v *visitor, service onboarding.Servi
 // noted is troubleOf for pages that are only looked at: it tells nobody.
 func (z *wizard) noted(r *http.Request, v *visitor, service onboarding.Service, err error) trouble {
 	failure := platform.AsFailure(err)
-	said := trouble{Code: failure.What, Platform: failure.Code, Reference: newReference()}
+	said := trouble{Code: failure.Code, Platform: failure.PlatformCode, Reference: newReference()}
 	if failure.RetryAfter > 0 {
 		said.Until = z.store.Now().Add(failure.RetryAfter)
 	}
-	z.log.InfoContext(r.Context(), "a try at a platform did not work", "route", r.Pattern, "service", service, "failure", failure.What, "reference", said.Reference, logAttr(err))
+	z.log.InfoContext(r.Context(), "a try at a platform did not work", "route", r.Pattern, "service", service, "failure", failure.Code, "reference", said.Reference, logAttr(err))
 	return said
 }
 
 // tellWhoCanHelp writes to the agency about a failure that only it can mend.
 func (z *wizard) tellWhoCanHelp(ctx context.Context, v *visitor, service onboarding.Service, err error) {
-	what := platform.AsFailure(err).What
+	what := platform.AsFailure(err).Code
 	if catalog.Say(what, catalog.Facts{}).Who == catalog.TheAgency && !errors.Is(err, onboarding.ErrNoDevice) { // that has a letter of its own
 		z.tellAgency(ctx, v, store.Letter{Kind: store.LetterAgencySide, Service: service, Failure: string(what)})
 	}

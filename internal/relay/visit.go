@@ -75,7 +75,7 @@ func (z *wizard) cookiePrefix() string {
 	return "visit-" // over http, which is for loopback only, browsers drop the other
 }
 
-func (z *wizard) setCookie(w http.ResponseWriter, name string, p pass, ends onboarding.Moment) {
+func (z *wizard) setCookie(w http.ResponseWriter, name string, p pass, ends onboarding.Timestamp) {
 	// An age and not a date: the visitor's clock may be wrong.
 	age := max(1, int(time.Duration(ends-z.store.Now())*time.Millisecond/time.Second))
 	http.SetCookie(w, &http.Cookie{Name: name, Value: p.text(), Path: "/", MaxAge: age, Secure: z.secure, HttpOnly: true, SameSite: http.SameSiteLaxMode})
@@ -111,18 +111,18 @@ type choices struct {
 	Trouble map[onboarding.Service]trouble    `json:"trouble,omitempty"` // how the last try ended, when it did not work
 	Result  map[onboarding.Service]connection `json:"result,omitempty"`  // the newest account of each CRM
 	Back    map[onboarding.Platform]string    `json:"back,omitempty"`    // the newest sign-in that came back and worked
-	Looked  onboarding.Moment                 `json:"looked,omitempty"`  // Look again was pressed and something still waits
+	Looked  onboarding.Timestamp              `json:"looked,omitempty"`  // Look again was pressed and something still waits
 	Nothing bool                              `json:"nothing,omitempty"` // Connect Assets was pressed with nothing ticked
-	Empty   onboarding.Moment                 `json:"empty,omitempty"`   // Finish was pressed with nothing connected
+	Empty   onboarding.Timestamp              `json:"empty,omitempty"`   // Finish was pressed with nothing connected
 }
 
 // trouble is a try that did not work, as it is said on the next page.
 type trouble struct {
-	Code      catalog.FailureCode `json:"code"`
-	Platform  string              `json:"platform,omitempty"` // its own code
-	Reference string              `json:"reference,omitempty"`
-	Name      string              `json:"name,omitempty"`
-	Until     onboarding.Moment   `json:"until,omitempty"`
+	Code      catalog.FailureCode  `json:"code"`
+	Platform  string               `json:"platform,omitempty"` // its own code
+	Reference string               `json:"reference,omitempty"`
+	Name      string               `json:"name,omitempty"`
+	Until     onboarding.Timestamp `json:"until,omitempty"`
 }
 
 // connection is an account that was connected just now.
@@ -314,7 +314,7 @@ func (z *wizard) showLanding(w http.ResponseWriter, r *http.Request, l *linked) 
 	} else if !errors.Is(err, onboarding.ErrNotFound) {
 		return err
 	}
-	page := pages.Landing{Frame: l.Frame, Client: l.Request.Client, Message: l.Request.Message, Services: onboarding.InOrder(l.Request.Services),
+	page := pages.Landing{Frame: l.Frame, Client: l.Request.Client, Message: l.Request.Message, Services: onboarding.SortServices(l.Request.Services),
 		Asked: catalog.AskedBy(l.Request.Request), Post: l.path("")}
 	if page.Message == "" {
 		page.Message = onboarding.DefaultMessage
@@ -356,7 +356,7 @@ func (z *wizard) showAboutYou(w http.ResponseWriter, r *http.Request, l *linked)
 }
 
 func (z *wizard) aboutYou(l *linked) pages.AboutYou {
-	page := pages.AboutYou{Frame: l.Frame, Services: onboarding.InOrder(l.Request.Services), Post: l.path("about")}
+	page := pages.AboutYou{Frame: l.Frame, Services: onboarding.SortServices(l.Request.Services), Post: l.path("about")}
 	page.Steps = pages.Progress(l.Request.Services, pages.StepAboutYou)
 	return page
 }
@@ -368,9 +368,9 @@ func (z *wizard) viewRequest(w http.ResponseWriter, r *http.Request, l *linked) 
 	}
 	page := z.aboutYou(l)
 	page.Name, page.Email = r.PostFormValue(pages.FieldName), r.PostFormValue(pages.FieldEmail)
-	name, err := onboarding.OneLine(pages.FieldName, page.Name, onboarding.MaxName, "Enter your name.")
+	name, err := onboarding.ValidateLine(pages.FieldName, page.Name, onboarding.MaxName, "Enter your name.")
 	page.NameError = sentenceOf(err)
-	email, err := onboarding.Address(pages.FieldEmail, page.Email)
+	email, err := onboarding.ValidateAddress(pages.FieldEmail, page.Email)
 	page.EmailError = sentenceOf(err)
 	if page.NameError != "" || page.EmailError != "" {
 		z.show(w, r, http.StatusUnprocessableEntity, page)

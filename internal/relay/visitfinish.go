@@ -64,7 +64,7 @@ func (z *wizard) skip(w http.ResponseWriter, r *http.Request, v *visitor) error 
 		return err
 	}
 	page.Reason = r.PostFormValue(pages.FieldReason)
-	reason, err := onboarding.OneLine(pages.FieldReason, strings.Join(strings.Fields(page.Reason), " "), onboarding.MaxReason, "Say in a few words why, so that "+v.Agency.CompanyName()+" knows.")
+	reason, err := onboarding.ValidateLine(pages.FieldReason, strings.Join(strings.Fields(page.Reason), " "), onboarding.MaxReason, "Say in a few words why, so that "+v.Agency.CompanyName()+" knows.")
 	if err != nil {
 		page.Error = sentenceOf(err)
 		z.show(w, r, http.StatusUnprocessableEntity, page)

@@ -275,7 +275,7 @@ func (z *wizard) alive(shown *store.ClientView, version int) error {
 	err := shown.Request.LinkState(z.store.Now())
 	older := version < shown.Request.LinkVersion
 	if older && (err == nil || errors.Is(err, onboarding.ErrExpired)) {
-		return onboarding.ErrOlderLink
+		return onboarding.ErrLinkSuperseded
 	}
 	return err
 }
@@ -330,14 +330,14 @@ var (
 
 // harmless says that an error means only: not now, and nobody has to know.
 func harmless(err error) bool {
-	return errors.Is(err, onboarding.ErrTooOften) || errors.Is(err, onboarding.ErrNotFound)
+	return errors.Is(err, onboarding.ErrRateLimited) || errors.Is(err, onboarding.ErrNotFound)
 }
 
 // sentenceOf is what a form says beside the field; empty for other errors.
 func sentenceOf(err error) string {
 	var wrong *onboarding.InvalidError
 	if errors.As(err, &wrong) {
-		return wrong.Sentence
+		return wrong.Message
 	}
 	return ""
 }
@@ -362,7 +362,7 @@ func (z *wizard) endPage(r *http.Request, shown *store.ClientView, frame pages.F
 		return pages.Withdrawn{Frame: frame, TakeBack: frame.Help + "#take-back"}
 	case errors.Is(err, onboarding.ErrCompleted):
 		return z.completedPage(r, q, frame)
-	case errors.Is(err, onboarding.ErrOlderLink):
+	case errors.Is(err, onboarding.ErrLinkSuperseded):
 		return pages.OlderLink{Frame: frame, Newer: q.Renewed}
 	case errors.Is(err, onboarding.ErrExpired):
 		return pages.Expired{Frame: frame, On: q.Expires}
@@ -410,7 +410,7 @@ func (z *wizard) fail(w http.ResponseWriter, r *http.Request, frame pages.Frame,
 	case errors.Is(err, errElsewhere):
 		z.show(w, r, http.StatusForbidden, pages.Problem{Frame: frame, Trouble: pages.Trouble{Failure: catalog.Say(catalog.SignInElsewhere, catalog.Facts{Agency: frame.Company})}})
 		return
-	case errors.Is(err, onboarding.ErrTooOften):
+	case errors.Is(err, onboarding.ErrRateLimited):
 		z.show(w, r, http.StatusTooManyRequests, pages.TryLater{Frame: frame, TooOften: true})
 		return
 	}

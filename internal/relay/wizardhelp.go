@@ -13,22 +13,22 @@ import (
 )
 
 func (z *wizard) showGenuine(w http.ResponseWriter, r *http.Request, l *linked) error {
-	z.show(w, r, http.StatusOK, pages.Genuine{Frame: l.Frame, Words: onboarding.CheckWords(l.Request.ID), Back: l.path("")})
+	z.show(w, r, http.StatusOK, pages.Genuine{Frame: l.Frame, Words: onboarding.VerificationWords(l.Request.ID), Back: l.path("")})
 	return nil
 }
 
 func (z *wizard) showGenuineInside(w http.ResponseWriter, r *http.Request, v *visitor) error {
-	z.show(w, r, http.StatusOK, pages.Genuine{Frame: v.Frame, Words: onboarding.CheckWords(v.Request.ID), Back: v.path("")})
+	z.show(w, r, http.StatusOK, pages.Genuine{Frame: v.Frame, Words: onboarding.VerificationWords(v.Request.ID), Back: v.path("")})
 	return nil
 }
 
 func (z *wizard) showHelp(w http.ResponseWriter, r *http.Request, l *linked) error {
-	z.show(w, r, http.StatusOK, pages.Help{Frame: l.Frame, Services: onboarding.InOrder(l.Request.Services), Back: l.path("")})
+	z.show(w, r, http.StatusOK, pages.Help{Frame: l.Frame, Services: onboarding.SortServices(l.Request.Services), Back: l.path("")})
 	return nil
 }
 
 func (z *wizard) showHelpInside(w http.ResponseWriter, r *http.Request, v *visitor) error {
-	z.show(w, r, http.StatusOK, pages.Help{Frame: v.Frame, Services: onboarding.InOrder(v.Request.Services), Back: v.path("")})
+	z.show(w, r, http.StatusOK, pages.Help{Frame: v.Frame, Services: onboarding.SortServices(v.Request.Services), Back: v.path("")})
 	return nil
 }
 
@@ -64,7 +64,7 @@ func (z *wizard) takeReport(w http.ResponseWriter, r *http.Request, about store.
 	address := ""
 	if page.Email != "" {
 		var err error
-		if address, err = onboarding.Address(pages.FieldEmail, page.Email); err != nil {
+		if address, err = onboarding.ValidateAddress(pages.FieldEmail, page.Email); err != nil {
 			page.Error = sentenceOf(err)
 			z.show(w, r, http.StatusUnprocessableEntity, page)
 			return nil
@@ -143,7 +143,7 @@ func (z *wizard) openLetter(r *http.Request, opened link.Link, token string) (le
 	case letter.Kind == store.LetterReplyTo:
 		l.address = cmp.Or(l.agency.Brand.PendingReplyTo, l.agency.Brand.ReplyTo)
 	case letter.Kind == store.LetterReport:
-		l.address, err = onboarding.Address("contact", z.contact)
+		l.address, err = onboarding.ValidateAddress("contact", z.contact)
 		if err != nil {
 			return l, onboarding.ErrNotFound // it has another contact since
 		}
@@ -160,7 +160,7 @@ func (z *wizard) openLetter(r *http.Request, opened link.Link, token string) (le
 func (z *wizard) showLetterGenuine(w http.ResponseWriter, r *http.Request, l lettered) error {
 	page := pages.Genuine{Frame: l.Frame}
 	if l.Request != "" {
-		page.Words = onboarding.CheckWords(l.Request)
+		page.Words = onboarding.VerificationWords(l.Request)
 	}
 	z.show(w, r, http.StatusOK, page)
 	return nil

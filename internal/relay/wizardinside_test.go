@@ -144,7 +144,7 @@ func TestAPanicBesideAPageEndsNothingElse(t *testing.T) {
 	if !strings.Contains(log.String(), "recovering beside a page") || z.runs.has(item.ID) {
 		t.Errorf("claimed %v, log %q", z.runs.has(item.ID), log.String())
 	}
-	read := newLists(func() onboarding.Moment { return 1 })
+	read := newLists(func() onboarding.Timestamp { return 1 })
 	if _, err := read.get(t.Context(), "visit", func(ctx context.Context) (platform.Assets, error) { return broken{}.Assets(ctx, onboarding.Secret{}) }); err == nil {
 		t.Error("lists that could not be read are no error")
 	}
@@ -173,7 +173,7 @@ func TestTheCodeOfAnAgencysSignInGoesToLoopbackOnly(t *testing.T) {
 }
 
 func TestManyAddressesDoNotFillTheMemory(t *testing.T) {
-	m := newMisses(func() onboarding.Moment { return 1 })
+	m := newMisses(func() onboarding.Timestamp { return 1 })
 	for i := range maxAddresses + 1000 {
 		m.allow(netip.AddrFrom4([4]byte{byte(i >> 24), byte(i >> 16), byte(i >> 8), byte(i)}))
 	}

@@ -14,14 +14,14 @@ const guesses = 20
 // misses counts wrong tokens by address. It forgets every minute, and is
 // bounded: with too many addresses at once, all the new ones share one count.
 type misses struct {
-	now func() onboarding.Moment
+	now func() onboarding.Timestamp
 
 	mu     sync.Mutex
-	minute onboarding.Moment
+	minute onboarding.Timestamp
 	count  map[netip.Prefix]int
 }
 
-func newMisses(now func() onboarding.Moment) *misses {
+func newMisses(now func() onboarding.Timestamp) *misses {
 	return &misses{now: now, count: map[netip.Prefix]int{}}
 }
 
@@ -39,7 +39,7 @@ func (m *misses) allow(ip netip.Addr) bool {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	minute := m.now() / onboarding.Moment(time.Minute/time.Millisecond)
+	minute := m.now() / onboarding.Timestamp(time.Minute/time.Millisecond)
 	if minute != m.minute {
 		m.minute = minute
 		clear(m.count)

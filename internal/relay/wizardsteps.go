@@ -29,7 +29,7 @@ func (z *wizard) progress(r *http.Request, v *visitor) (progress, error) {
 	}
 	// Items come as they were made, several at a time: people look for names.
 	slices.SortStableFunc(items, func(a, b onboarding.Item) int { return cmp.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)) })
-	have := progress{services: onboarding.InOrder(v.Request.Services), items: items, skipped: map[onboarding.Service]string{}}
+	have := progress{services: onboarding.SortServices(v.Request.Services), items: items, skipped: map[onboarding.Service]string{}}
 	for _, skip := range skips {
 		have.skipped[skip.Service] = skip.Reason
 	}

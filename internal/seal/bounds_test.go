@@ -20,7 +20,7 @@ func TestWhatIsLargerThanACredentialIsNotOpened(t *testing.T) {
 		if fits := len(sealed) <= maxSealed; fits != (err == nil) || fits != (len(got) == plain) {
 			t.Errorf("%d bytes, sealed %d: got %d and %v", plain, len(sealed), len(got), err)
 		}
-		if size = len(sealed); size > maxSealed && (!errors.Is(err, ErrNotMine) ||
+		if size = len(sealed); size > maxSealed && (!errors.Is(err, ErrNotRecipient) ||
 			!strings.Contains(err.Error(), "larger than")) {
 			t.Errorf("%d bytes: got %v", size, err)
 		}
@@ -33,8 +33,8 @@ func TestWhatIsLargerThanACredentialIsNotOpened(t *testing.T) {
 func TestAKeyThatIsNot32BytesIsNoKey(t *testing.T) {
 	for _, size := range []int{0, 16, 24, 31, 33} {
 		key := make([]byte, size)
-		_, closing := SealUnder(key, "p", onboarding.NewSecret("x"))
-		_, opening := OpenUnder(key, "p", make([]byte, 40))
+		_, closing := SealWithKey(key, "p", onboarding.NewSecret("x"))
+		_, opening := OpenWithKey(key, "p", make([]byte, 40))
 		for _, err := range []error{closing, opening} {
 			if err == nil || !strings.Contains(err.Error(), "it is not 32 bytes") {
 				t.Errorf("%d bytes: got %v", size, err)

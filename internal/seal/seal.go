@@ -20,19 +20,19 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
-// ErrNotMine is what opening gives when the device's key does not fit.
-var ErrNotMine = errors.New("not sealed for this device")
+// ErrNotRecipient is what opening gives when the device's key does not fit.
+var ErrNotRecipient = errors.New("not sealed for this device")
 
-// ErrMisplaced is what opening gives when the content names something else
+// ErrBindingMismatch is what opening gives when the content names something else
 // than what was expected: it was moved, or is not the newest.
-var ErrMisplaced = errors.New("sealed for another purpose")
+var ErrBindingMismatch = errors.New("sealed for another purpose")
 
 // maxSealed bounds what is opened, in bytes.
 const maxSealed = 64 << 10
 
-// Names says what a sealed secret is for. All of it is inside and is compared
+// Binding says what a sealed secret is for. All of it is inside and is compared
 // on opening.
-type Names struct {
+type Binding struct {
 	Relay   string `json:"relay"`
 	Agency  string `json:"agency"`
 	Request string `json:"request"` // empty: none
@@ -42,8 +42,8 @@ type Names struct {
 }
 
 type content struct {
-	Names  Names  `json:"names"`
-	Secret []byte `json:"secret"`
+	Binding Binding `json:"names"`
+	Secret  []byte  `json:"secret"`
 }
 
 // NewKey makes a device's key pair: the hybrid of X25519 and ML-KEM-768, so
@@ -65,8 +65,8 @@ func PublicOf(key onboarding.Secret) (string, error) {
 	return identity.Recipient().String(), nil
 }
 
-// CheckPublic says whether a text is a device's public key.
-func CheckPublic(public string) error {
+// ValidatePublicKey says whether a text is a device's public key.
+func ValidatePublicKey(public string) error {
 	if _, err := age.ParseHybridRecipient(public); err != nil {
 		return fmt.Errorf("reading a device's public key: %w", err)
 	}
@@ -74,7 +74,7 @@ func CheckPublic(public string) error {
 }
 
 // Seal closes a secret for the device with this public key.
-func Seal(names Names, secret []byte, public string) ([]byte, error) {
+func Seal(names Binding, secret []byte, public string) ([]byte, error) {
 	recipient, err := age.ParseHybridRecipient(public)
 	if err != nil {
 		return nil, fmt.Errorf("reading a device's public key: %w", err)
@@ -99,36 +99,36 @@ func Seal(names Names, secret []byte, public string) ([]byte, error) {
 
 // Open gives the secret when key fits and the names inside are just these.
 // Nothing of the content is given away otherwise, nor in any error.
-func Open(key onboarding.Secret, names Names, sealed []byte) ([]byte, error) {
+func Open(key onboarding.Secret, names Binding, sealed []byte) ([]byte, error) {
 	identity, err := age.ParseHybridIdentity(key.Reveal())
 	if err != nil {
 		return nil, errors.New("reading a device's key: it is not one") // age's error quotes the key
 	}
 	if len(sealed) > maxSealed {
-		return nil, fmt.Errorf("opening: larger than %d bytes: %w", maxSealed, ErrNotMine)
+		return nil, fmt.Errorf("opening: larger than %d bytes: %w", maxSealed, ErrNotRecipient)
 	}
 	r, err := age.Decrypt(bytes.NewReader(sealed), identity)
 	if err != nil {
-		return nil, fmt.Errorf("opening: %w", ErrNotMine)
+		return nil, fmt.Errorf("opening: %w", ErrNotRecipient)
 	}
 	plain, err := io.ReadAll(r)
 	if err != nil {
-		return nil, fmt.Errorf("opening: it was changed on the way: %w", ErrNotMine)
+		return nil, fmt.Errorf("opening: it was changed on the way: %w", ErrNotRecipient)
 	}
 	var inside content
 	if err := json.Unmarshal(plain, &inside); err != nil {
-		return nil, fmt.Errorf("opening: %w", ErrMisplaced) // json's error may quote the content
+		return nil, fmt.Errorf("opening: %w", ErrBindingMismatch) // json's error may quote the content
 	}
-	if inside.Names != names {
-		return nil, fmt.Errorf("opening: %w", ErrMisplaced)
+	if inside.Binding != names {
+		return nil, fmt.Errorf("opening: %w", ErrBindingMismatch)
 	}
 	return inside.Secret, nil
 }
 
-// Comparison is the number by which a person compares a device's public key on
+// Fingerprint is the number by which a person compares a device's public key on
 // two screens: twelve digits in three groups.
-func Comparison(public string) (string, error) {
-	if err := CheckPublic(public); err != nil {
+func Fingerprint(public string) (string, error) {
+	if err := ValidatePublicKey(public); err != nil {
 		return "", err
 	}
 	sum := sha256.Sum256([]byte("latchkey device comparison\n" + public))
@@ -136,30 +136,30 @@ func Comparison(public string) (string, error) {
 	return digits[:4] + " " + digits[4:8] + " " + digits[8:], nil
 }
 
-// SealUnder closes a short-lived secret under a key of 32 bytes that its owner
+// SealWithKey closes a short-lived secret under a key of 32 bytes that its owner
 // keeps elsewhere, in a cookie. purpose is bound to it.
-func SealUnder(key []byte, purpose string, secret onboarding.Secret) ([]byte, error) {
-	closer, err := under(key)
+func SealWithKey(key []byte, purpose string, secret onboarding.Secret) ([]byte, error) {
+	closer, err := newAEAD(key)
 	if err != nil {
 		return nil, err
 	}
 	return closer.Seal(nil, nil, []byte(secret.Reveal()), []byte(purpose)), nil
 }
 
-// OpenUnder is the reverse of SealUnder, for the same key and purpose.
-func OpenUnder(key []byte, purpose string, sealed []byte) (onboarding.Secret, error) {
-	opener, err := under(key)
+// OpenWithKey is the reverse of SealWithKey, for the same key and purpose.
+func OpenWithKey(key []byte, purpose string, sealed []byte) (onboarding.Secret, error) {
+	opener, err := newAEAD(key)
 	if err != nil {
 		return onboarding.Secret{}, err
 	}
 	plain, err := opener.Open(nil, nil, sealed, []byte(purpose))
 	if err != nil {
-		return onboarding.Secret{}, fmt.Errorf("opening: %w", ErrNotMine)
+		return onboarding.Secret{}, fmt.Errorf("opening: %w", ErrNotRecipient)
 	}
 	return onboarding.NewSecret(string(plain)), nil
 }
 
-func under(key []byte) (cipher.AEAD, error) {
+func newAEAD(key []byte) (cipher.AEAD, error) {
 	if len(key) != 32 {
 		return nil, errors.New("sealing under a key: it is not 32 bytes")
 	}

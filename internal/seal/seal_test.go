@@ -19,8 +19,8 @@ func device(t *testing.T) (onboarding.Secret, string) {
 	return key, public
 }
 
-func names() Names {
-	return Names{Relay: "relay", Agency: "agency", Request: "request", Item: "item", Account: "7001", Version: 3}
+func names() Binding {
+	return Binding{Relay: "relay", Agency: "agency", Request: "request", Item: "item", Account: "7001", Version: 3}
 }
 
 func TestOnlyTheDeviceItWasSealedForOpensIt(t *testing.T) {
@@ -33,7 +33,7 @@ func TestOnlyTheDeviceItWasSealedForOpensIt(t *testing.T) {
 	if got, err := Open(key, names(), sealed); err != nil || string(got) != "canary" {
 		t.Errorf("its own device: got %q and %v", got, err)
 	}
-	if got, err := Open(other, names(), sealed); !errors.Is(err, ErrNotMine) || got != nil {
+	if got, err := Open(other, names(), sealed); !errors.Is(err, ErrNotRecipient) || got != nil {
 		t.Errorf("another device: got %q and %v", got, err)
 	}
 	if again, err := PublicOf(key); err != nil || again != public {
@@ -47,13 +47,13 @@ func TestWhatWasMovedIsNotOpened(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for what, move := range map[string]func(*Names){
-		"relay": func(n *Names) { n.Relay = "x" }, "agency": func(n *Names) { n.Agency = "x" }, "request": func(n *Names) { n.Request = "" },
-		"item": func(n *Names) { n.Item = "x" }, "account": func(n *Names) { n.Account = "7002" }, "an older version": func(n *Names) { n.Version = 2 }, "a newer version": func(n *Names) { n.Version = 4 },
+	for what, move := range map[string]func(*Binding){
+		"relay": func(n *Binding) { n.Relay = "x" }, "agency": func(n *Binding) { n.Agency = "x" }, "request": func(n *Binding) { n.Request = "" },
+		"item": func(n *Binding) { n.Item = "x" }, "account": func(n *Binding) { n.Account = "7002" }, "an older version": func(n *Binding) { n.Version = 2 }, "a newer version": func(n *Binding) { n.Version = 4 },
 	} {
 		expected := names()
 		move(&expected)
-		if got, err := Open(key, expected, sealed); !errors.Is(err, ErrMisplaced) || got != nil {
+		if got, err := Open(key, expected, sealed); !errors.Is(err, ErrBindingMismatch) || got != nil {
 			t.Errorf("%s: got %q and %v", what, got, err)
 		}
 	}
@@ -80,7 +80,7 @@ func TestEveryFlippedBitIsNoticed(t *testing.T) {
 		}
 	}
 	for _, cut := range []int{0, 1, payload, len(sealed) - 1} {
-		if _, err := Open(key, names(), sealed[:cut]); !errors.Is(err, ErrNotMine) {
+		if _, err := Open(key, names(), sealed[:cut]); !errors.Is(err, ErrNotRecipient) {
 			t.Errorf("cut off after %d bytes: got %v", cut, err)
 		}
 	}
@@ -105,15 +105,15 @@ func TestErrorsQuoteNeitherKeyNorSecret(t *testing.T) {
 func TestTheComparisonIsTwelveDigitsOfTheKey(t *testing.T) {
 	_, one := device(t)
 	_, two := device(t)
-	first, err := Comparison(one)
+	first, err := Fingerprint(one)
 	if err != nil || !regexp.MustCompile(`^\d{4} \d{4} \d{4}$`).MatchString(first) {
 		t.Errorf("got %q and %v", first, err)
 	}
-	if second, err := Comparison(two); err != nil || second == first {
+	if second, err := Fingerprint(two); err != nil || second == first {
 		t.Errorf("another key: got %q and %v", second, err)
 	}
 	for _, wrong := range []string{"", "age1qqq", one[:len(one)-1], "ssh-ed25519 AAAA"} {
-		if got, err := Comparison(wrong); err == nil {
+		if got, err := Fingerprint(wrong); err == nil {
 			t.Errorf("%.20q was compared as %q", wrong, got)
 		}
 	}
@@ -121,21 +121,21 @@ func TestTheComparisonIsTwelveDigitsOfTheKey(t *testing.T) {
 
 func TestUnderAKeyOnlyTheSameKeyAndPurposeOpen(t *testing.T) {
 	key, other := bytes.Repeat([]byte{1}, 32), bytes.Repeat([]byte{2}, 32)
-	sealed, err := SealUnder(key, "visit 1", onboarding.NewSecret("canary"))
+	sealed, err := SealWithKey(key, "visit 1", onboarding.NewSecret("canary"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, err := OpenUnder(key, "visit 1", sealed); err != nil || got.Reveal() != "canary" {
+	if got, err := OpenWithKey(key, "visit 1", sealed); err != nil || got.Reveal() != "canary" {
 		t.Errorf("got %v", err)
 	}
 	if bytes.Contains(sealed, []byte("canary")) {
 		t.Error("the secret can be read")
 	}
 	for what, open := range map[string]func() (onboarding.Secret, error){
-		"another key":     func() (onboarding.Secret, error) { return OpenUnder(other, "visit 1", sealed) },
-		"another purpose": func() (onboarding.Secret, error) { return OpenUnder(key, "visit 2", sealed) },
-		"cut off":         func() (onboarding.Secret, error) { return OpenUnder(key, "visit 1", sealed[:10]) },
-		"a short key":     func() (onboarding.Secret, error) { return OpenUnder(key[:16], "visit 1", sealed) },
+		"another key":     func() (onboarding.Secret, error) { return OpenWithKey(other, "visit 1", sealed) },
+		"another purpose": func() (onboarding.Secret, error) { return OpenWithKey(key, "visit 2", sealed) },
+		"cut off":         func() (onboarding.Secret, error) { return OpenWithKey(key, "visit 1", sealed[:10]) },
+		"a short key":     func() (onboarding.Secret, error) { return OpenWithKey(key[:16], "visit 1", sealed) },
 	} {
 		if got, err := open(); err == nil || !got.Empty() {
 			t.Errorf("%s opened it", what)

@@ -47,8 +47,8 @@ func TestWhoHasNoTokenIsNotAskedFor(t *testing.T) {
 		MainUser:     func(context.Context) bool { return true },
 		Log:          slog.New(slog.DiscardHandler),
 	})
-	Handle(s, ReadRelay, func(context.Context, Nothing) (RelayA, error) { return RelayA{}, nil })
-	Handle(s, Greet, func(context.Context, Nothing) (GreetA, error) { return GreetA{}, nil })
+	Handle(s, ReadRelay, func(context.Context, Empty) (RelayResult, error) { return RelayResult{}, nil })
+	Handle(s, Probe, func(context.Context, Empty) (ProbeResult, error) { return ProbeResult{}, nil })
 	for _, c := range []struct {
 		path, authorization, version string
 		status, asked                int
@@ -62,9 +62,9 @@ func TestWhoHasNoTokenIsNotAskedFor(t *testing.T) {
 		{path: ReadRelay.Path, authorization: "Bearer x", version: "one", status: http.StatusUpgradeRequired},
 		{path: ReadRelay.Path, authorization: "Bearer x", version: "1", status: http.StatusOK, asked: 1},
 		{path: ReadRelay.Path, authorization: "Bearer x", version: "2", status: http.StatusOK, asked: 1}, // a newer hub
-		{path: Greet.Path, version: "1", status: http.StatusOK},
-		{path: Greet.Path, authorization: "Bearer x", version: "1", status: http.StatusOK},
-		{path: Greet.Path, version: "0", status: http.StatusUpgradeRequired},
+		{path: Probe.Path, version: "1", status: http.StatusOK},
+		{path: Probe.Path, authorization: "Bearer x", version: "1", status: http.StatusOK},
+		{path: Probe.Path, version: "0", status: http.StatusUpgradeRequired},
 	} {
 		asked = 0
 		r := httptest.NewRequest(http.MethodPost, c.path, strings.NewReader("{}"))
@@ -89,9 +89,9 @@ func TestWhoHasNoTokenIsNotAskedFor(t *testing.T) {
 
 func TestWhatNobodyServesIsMissingAndWhatIsNotListedIsNotServed(t *testing.T) {
 	s := NewServer(Config{Log: slog.New(slog.DiscardHandler)})
-	Handle(s, Greet, func(context.Context, Nothing) (GreetA, error) { return GreetA{}, nil })
+	Handle(s, Probe, func(context.Context, Empty) (ProbeResult, error) { return ProbeResult{}, nil })
 	missing := s.Missing()
-	if len(missing) != len(All())-1 || strings.Contains(strings.Join(missing, " ")+" ", Greet.Path+" ") {
+	if len(missing) != len(All())-1 || strings.Contains(strings.Join(missing, " ")+" ", Probe.Path+" ") {
 		t.Errorf("%d of %d methods are missing: %v", len(missing), len(All()), missing)
 	}
 	defer func() {
@@ -99,13 +99,13 @@ func TestWhatNobodyServesIsMissingAndWhatIsNotListedIsNotServed(t *testing.T) {
 			t.Error("a method that All does not list was served")
 		}
 	}()
-	unlisted := Greet
+	unlisted := Probe
 	unlisted.Path = "/api/v1/secret"
-	Handle(s, unlisted, func(context.Context, Nothing) (GreetA, error) { return GreetA{}, nil })
+	Handle(s, unlisted, func(context.Context, Empty) (ProbeResult, error) { return ProbeResult{}, nil })
 }
 
 func TestAnAnswerIsReadToItsBoundAndNoFurther(t *testing.T) {
-	size := maxAnswer
+	size := maxResult
 	status, body := http.StatusOK, ""
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(status)
@@ -118,11 +118,11 @@ func TestAnAnswerIsReadToItsBoundAndNoFurther(t *testing.T) {
 	}))
 	defer server.Close()
 	c := client(t, server.URL, "")
-	if _, err := Call(t.Context(), c, Greet, Nothing{}); err != nil {
+	if _, err := Call(t.Context(), c, Probe, Empty{}); err != nil {
 		t.Errorf("an answer of %d bytes: %v", size, err)
 	}
 	size++
-	if _, err := Call(t.Context(), c, Greet, Nothing{}); !errors.Is(err, onboarding.ErrUnavailable) ||
+	if _, err := Call(t.Context(), c, Probe, Empty{}); !errors.Is(err, onboarding.ErrUnavailable) ||
 		!strings.Contains(err.Error(), "larger than") {
 		t.Errorf("a byte more: %v", err)
 	}
@@ -141,7 +141,7 @@ func TestAnAnswerIsReadToItsBoundAndNoFurther(t *testing.T) {
 		{status: http.StatusFound, body: "away", want: onboarding.ErrUnavailable, noRelay: true},
 	} {
 		status, body = c2.status, c2.body
-		_, err := Call(t.Context(), c, Greet, Nothing{})
+		_, err := Call(t.Context(), c, Probe, Empty{})
 		if !errors.Is(err, c2.want) || errors.Is(err, ErrNoRelay) != c2.noRelay {
 			t.Errorf("%d %s: got %v", c2.status, c2.body, err)
 		}
@@ -160,7 +160,7 @@ func TestARefusalIsDescribedAndNothingElseIs(t *testing.T) {
 		err  error
 		what string
 	}{
-		{described{onboarding.ErrRefused}, "what"}, {onboarding.ErrRefused, ""}, {described{onboarding.ErrPlatformDown}, ""},
+		{described{onboarding.ErrPlatformRefused}, "what"}, {onboarding.ErrPlatformRefused, ""}, {described{onboarding.ErrPlatformDown}, ""},
 	} {
 		f, _ := encode(c.err, "ref")
 		if f.Refusal != c.what || (f.Platform != "") != (c.what != "") || f.Reference != "ref" {
@@ -168,21 +168,21 @@ func TestARefusalIsDescribedAndNothingElseIs(t *testing.T) {
 		}
 	}
 	for _, c := range []struct {
-		f    failure
+		f    errorBody
 		want bool
 	}{
-		{failure{Code: "refused", Refusal: "what", Platform: "190"}, true},
-		{failure{Code: "refused"}, false},
-		{failure{Code: "conflict", Refusal: "what"}, false},
+		{errorBody{Code: "refused", Refusal: "what", Platform: "190"}, true},
+		{errorBody{Code: "refused"}, false},
+		{errorBody{Code: "conflict", Refusal: "what"}, false},
 	} {
 		var refused *RefusedError
-		if err := decode(c.f); errors.As(err, &refused) != c.want || c.want && (refused.What != "what" ||
-			refused.Code != "190") {
+		if err := decode(c.f); errors.As(err, &refused) != c.want || c.want && (refused.Code != "what" ||
+			refused.PlatformCode != "190") {
 			t.Errorf("%+v became %v", c.f, err)
 		}
 	}
 	var referenced *ReferenceError
-	if errors.As(decode(failure{Code: "conflict"}), &referenced) {
+	if errors.As(decode(errorBody{Code: "conflict"}), &referenced) {
 		t.Error("an error without a reference has one")
 	}
 	if f, status := encode(onboarding.Invalid("a", "b"), "ref"); f.Reference != "" ||
@@ -221,14 +221,14 @@ func TestTheLineOfNewsIsNoPageToKeepAndTellsEachLine(t *testing.T) {
 	news, beat := make(chan struct{}, 1), make(chan struct{}, 1)
 	subscribed := error(nil)
 	address := serve(t, func(s *Server) {
-		HandleNews(s, func(context.Context) (<-chan struct{}, func(), error) { return news, func() {}, subscribed },
+		HandleStream(s, func(context.Context) (<-chan struct{}, func(), error) { return news, func() {}, subscribed },
 			func() <-chan struct{} { return beat })
 	})
 	c, err := NewClient(ClientConfig{Relay: address, Token: onboarding.NewSecret("sub"), Timeout: time.Nanosecond})
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := c.request(t.Context(), http.MethodGet, newsPath, nil)
+	r, err := c.request(t.Context(), http.MethodGet, streamPath, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -248,7 +248,7 @@ func TestTheLineOfNewsIsNoPageToKeepAndTellsEachLine(t *testing.T) {
 	told, alive := make(chan struct{}, 10), make(chan struct{}, 10)
 	ended := make(chan error, 1)
 	go func() {
-		ended <- Listen(t.Context(), c, func() { told <- struct{}{} }, func() { alive <- struct{}{} })
+		ended <- Subscribe(t.Context(), c, func() { told <- struct{}{} }, func() { alive <- struct{}{} })
 	}()
 	<-told // the line stands, longer than one call may take
 	<-alive
@@ -262,15 +262,15 @@ func TestTheLineOfNewsIsNoPageToKeepAndTellsEachLine(t *testing.T) {
 		!strings.Contains(err.Error(), "the line was closed") {
 		t.Errorf("the line ended with %v", err)
 	}
-	for token, want := range map[string]error{"revoked": onboarding.ErrRevoked, "": onboarding.ErrNotSignedIn} {
+	for token, want := range map[string]error{"revoked": onboarding.ErrRevoked, "": onboarding.ErrUnauthenticated} {
 		none := func() { t.Errorf("%q hears news", token) }
-		if err := Listen(t.Context(), client(t, address, token), none, none); !errors.Is(err, want) {
+		if err := Subscribe(t.Context(), client(t, address, token), none, none); !errors.Is(err, want) {
 			t.Errorf("%q: got %v, want %v", token, err, want)
 		}
 	}
-	subscribed = onboarding.ErrTooOften
+	subscribed = onboarding.ErrRateLimited
 	none := func() { t.Error("who was refused hears news") }
-	if err := Listen(t.Context(), client(t, address, "sub"), none, none); !errors.Is(err, onboarding.ErrTooOften) {
+	if err := Subscribe(t.Context(), client(t, address, "sub"), none, none); !errors.Is(err, onboarding.ErrRateLimited) {
 		t.Errorf("refused: got %v", err)
 	}
 }

@@ -7,12 +7,12 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
-// failure is how an error looks on the wire. Code carries the meaning, the
+// errorBody is how an error looks on the wire. Code carries the meaning, the
 // status is for proxies and logs.
-type failure struct {
+type errorBody struct {
 	Code      string `json:"code"`
 	Field     string `json:"field,omitempty"`
-	Sentence  string `json:"sentence,omitempty"`
+	Message   string `json:"sentence,omitempty"`
 	Reference string `json:"reference,omitempty"`
 	// What a platform refused means, and its own code for it; with "refused" alone.
 	Refusal  string `json:"refusal,omitempty"`
@@ -22,14 +22,14 @@ type failure struct {
 // RefusedError is a platform's refusal with what it means: the words for it are
 // the catalog's.
 type RefusedError struct {
-	What string // a code of the catalog, perhaps one that this program does not know
-	Code string // the platform's own
+	Code         string // a code of the catalog, perhaps one that this program does not know
+	PlatformCode string // the platform's own
 }
 
-func (e *RefusedError) Error() string { return "the platform refused: " + e.What }
+func (e *RefusedError) Error() string { return "the platform refused: " + e.Code }
 
-// Unwrap makes it an ErrRefused.
-func (e *RefusedError) Unwrap() error { return onboarding.ErrRefused }
+// Unwrap makes it an ErrPlatformRefused.
+func (e *RefusedError) Unwrap() error { return onboarding.ErrPlatformRefused }
 
 // describedRefusal is an error that knows what a platform's refusal means.
 type describedRefusal interface {
@@ -50,32 +50,32 @@ func (e *ReferenceError) Unwrap() error { return e.Err }
 // relay: another server, or one that stands between.
 var ErrNoRelay = errors.New("something answers that is no relay")
 
-type row struct {
+type errorCode struct {
 	code   string
 	err    error
 	status int
 }
 
-// table ties errors to codes, both ways.
-func table() []row {
-	return []row{
+// errorCodes ties errors to codes, both ways.
+func errorCodes() []errorCode {
+	return []errorCode{
 		{"not_found", onboarding.ErrNotFound, http.StatusNotFound},
 		{"invalid", onboarding.ErrInvalid, http.StatusUnprocessableEntity},
-		{"not_signed_in", onboarding.ErrNotSignedIn, http.StatusUnauthorized},
+		{"not_signed_in", onboarding.ErrUnauthenticated, http.StatusUnauthorized},
 		{"revoked", onboarding.ErrRevoked, http.StatusUnauthorized},
-		{"not_allowed", onboarding.ErrNotAllowed, http.StatusForbidden},
+		{"not_allowed", onboarding.ErrForbidden, http.StatusForbidden},
 		{"suspended", onboarding.ErrSuspended, http.StatusForbidden},
 		{"expired", onboarding.ErrExpired, http.StatusConflict},
 		{"withdrawn", onboarding.ErrWithdrawn, http.StatusConflict},
 		{"completed", onboarding.ErrCompleted, http.StatusConflict},
-		{"older_link", onboarding.ErrOlderLink, http.StatusConflict},
+		{"older_link", onboarding.ErrLinkSuperseded, http.StatusConflict},
 		{"conflict", onboarding.ErrConflict, http.StatusConflict},
-		{"too_often", onboarding.ErrTooOften, http.StatusTooManyRequests},
+		{"too_often", onboarding.ErrRateLimited, http.StatusTooManyRequests},
 		{"update_needed", onboarding.ErrUpdateNeeded, http.StatusUpgradeRequired},
-		{"fetch_first", onboarding.ErrFetchFirst, http.StatusConflict},
+		{"fetch_first", onboarding.ErrStaleVersion, http.StatusConflict},
 		{"busy", onboarding.ErrBusy, http.StatusConflict},
 		{"no_device", onboarding.ErrNoDevice, http.StatusConflict},
-		{"refused", onboarding.ErrRefused, http.StatusBadGateway},
+		{"refused", onboarding.ErrPlatformRefused, http.StatusBadGateway},
 		{"platform_down", onboarding.ErrPlatformDown, http.StatusBadGateway},
 		{"not_offered", onboarding.ErrNotOffered, http.StatusConflict},
 		{"unavailable", onboarding.ErrUnavailable, http.StatusServiceUnavailable},
@@ -84,22 +84,22 @@ func table() []row {
 
 // encode gives the wire's form of an error. What the table does not know is
 // unavailable, with a reference.
-func encode(err error, reference string) (failure, int) {
+func encode(err error, reference string) (errorBody, int) {
 	var wrong *onboarding.InvalidError
 	if errors.As(err, &wrong) {
-		return failure{Code: "invalid", Field: wrong.Field, Sentence: wrong.Sentence}, http.StatusUnprocessableEntity
+		return errorBody{Code: "invalid", Field: wrong.Field, Message: wrong.Message}, http.StatusUnprocessableEntity
 	}
-	for _, r := range table() {
+	for _, r := range errorCodes() {
 		if errors.Is(err, r.err) {
-			f := failure{Code: r.code, Reference: reference}
+			f := errorBody{Code: r.code, Reference: reference}
 			var refused describedRefusal
-			if r.err == onboarding.ErrRefused && errors.As(err, &refused) {
+			if r.err == onboarding.ErrPlatformRefused && errors.As(err, &refused) {
 				f.Refusal, f.Platform = refused.Refusal()
 			}
 			return f, r.status
 		}
 	}
-	return failure{Code: "unavailable", Reference: reference}, http.StatusInternalServerError
+	return errorBody{Code: "unavailable", Reference: reference}, http.StatusInternalServerError
 }
 
 // Code is the word that stands for an error on the wire, and by which screens
@@ -114,18 +114,18 @@ func Code(err error) string {
 
 // decode gives the error back. A code that this program does not know yet is
 // ErrUnavailable.
-func decode(f failure) error {
-	if f.Code == "invalid" && f.Sentence != "" {
-		return onboarding.Invalid(f.Field, f.Sentence)
+func decode(f errorBody) error {
+	if f.Code == "invalid" && f.Message != "" {
+		return onboarding.Invalid(f.Field, f.Message)
 	}
 	err := onboarding.ErrUnavailable
-	for _, r := range table() {
+	for _, r := range errorCodes() {
 		if r.code == f.Code {
 			err = r.err
 		}
 	}
-	if f.Refusal != "" && err == onboarding.ErrRefused {
-		err = &RefusedError{What: f.Refusal, Code: f.Platform}
+	if f.Refusal != "" && err == onboarding.ErrPlatformRefused {
+		err = &RefusedError{Code: f.Refusal, PlatformCode: f.Platform}
 	}
 	if f.Reference != "" {
 		return &ReferenceError{Reference: f.Reference, Err: err}

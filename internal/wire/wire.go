@@ -19,52 +19,52 @@ const (
 
 const versionHeader = "Latchkey-Wire"
 
-// Caller says who may ask a method.
-type Caller int
+// Auth says who may ask a method.
+type Auth int
 
 // Every member may ask a method unless it says otherwise.
 const (
-	Members   Caller = iota // any member's live device
-	MainUsers               // a main user's live device
-	Anyone                  // without a token
+	AuthMember   Auth = iota // any member's live device
+	AuthMainUser             // a main user's live device
+	AuthNone                 // without a token
 )
 
 // Method is one thing a hub can ask of the relay. Asking twice with the same
 // question is harmless.
 type Method[Q, A any] struct {
 	Path string
-	By   Caller
+	Auth Auth
 }
 
-// Described is a method without its types, for lists and tests.
-type Described struct {
-	Path     string
-	By       Caller
-	Question func() any // a new, empty question
+// MethodInfo is a method without its types, for lists and tests.
+type MethodInfo struct {
+	Path      string
+	Auth      Auth
+	NewParams func() any // a new, empty question
 }
 
-func (m Method[Q, A]) describe() Described {
-	return Described{Path: m.Path, By: m.By, Question: func() any { return new(Q) }}
+func (m Method[Q, A]) info() MethodInfo {
+	return MethodInfo{Path: m.Path, Auth: m.Auth, NewParams: func() any { return new(Q) }}
 }
 
-// Nothing is a question or an answer without content.
-type Nothing struct{}
+// Empty is a question or an answer without content.
+type Empty struct{}
 
-// Carried is a secret while it travels: JSON carries it, printing and logging
+// SecretText is a secret while it travels: JSON carries it, printing and logging
 // hide it. At both ends it becomes an onboarding.Secret.
-type Carried string
+type SecretText string
 
-// Carry readies a secret for the way.
-func Carry(s onboarding.Secret) Carried { return Carried(s.Reveal()) }
+// NewSecretText readies a secret for the way.
+func NewSecretText(s onboarding.Secret) SecretText { return SecretText(s.Reveal()) }
 
 // Secret is what arrived.
-func (c Carried) Secret() onboarding.Secret { return onboarding.NewSecret(string(c)) }
+func (c SecretText) Secret() onboarding.Secret { return onboarding.NewSecret(string(c)) }
 
 // String hides the secret.
-func (c Carried) String() string { return onboarding.Hidden }
+func (c SecretText) String() string { return onboarding.Redacted }
 
 // Format hides the secret from every verb of fmt.
-func (c Carried) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(onboarding.Hidden)) } // a fmt.State has nowhere to report to
+func (c SecretText) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(onboarding.Redacted)) } // a fmt.State has nowhere to report to
 
 // LogValue hides the secret from slog.
-func (c Carried) LogValue() slog.Value { return slog.StringValue(onboarding.Hidden) }
+func (c SecretText) LogValue() slog.Value { return slog.StringValue(onboarding.Redacted) }

@@ -25,7 +25,7 @@ func serve(t *testing.T, register func(*Server)) string {
 			case "revoked":
 				return nil, onboarding.ErrRevoked
 			}
-			return nil, onboarding.ErrNotSignedIn
+			return nil, onboarding.ErrUnauthenticated
 		},
 		MainUser: func(ctx context.Context) bool { return ctx.Value(roleKey{}) == "main" },
 		Log:      slog.New(slog.NewTextHandler(io.Discard, nil)),
@@ -48,13 +48,13 @@ func client(t *testing.T, address, token string) *Client {
 }
 
 func TestEveryErrorOfTheTableIsFoundAgainAcrossTheNetwork(t *testing.T) {
-	for _, r := range table() {
+	for _, r := range errorCodes() {
 		address := serve(t, func(s *Server) {
-			Handle(s, RenewRequest, func(context.Context, NewLinkQ) (RequestA, error) {
-				return RequestA{}, fmt.Errorf("doing it: %w", r.err)
+			Handle(s, RenewRequest, func(context.Context, NewLinkParams) (RequestResult, error) {
+				return RequestResult{}, fmt.Errorf("doing it: %w", r.err)
 			})
 		})
-		_, err := Call(t.Context(), client(t, address, "sub"), RenewRequest, NewLinkQ{ID: "x"})
+		_, err := Call(t.Context(), client(t, address, "sub"), RenewRequest, NewLinkParams{ID: "x"})
 		if !errors.Is(err, r.err) {
 			t.Errorf("%s came back as %v", r.code, err)
 		}
@@ -63,24 +63,24 @@ func TestEveryErrorOfTheTableIsFoundAgainAcrossTheNetwork(t *testing.T) {
 
 func TestASentenceForAPersonCrossesTheNetwork(t *testing.T) {
 	address := serve(t, func(s *Server) {
-		Handle(s, SaveRequest, func(context.Context, SaveRequestQ) (RequestA, error) {
-			return RequestA{}, onboarding.Invalid("client", "Enter the client's name.")
+		Handle(s, SaveRequest, func(context.Context, SaveRequestParams) (RequestResult, error) {
+			return RequestResult{}, onboarding.Invalid("client", "Enter the client's name.")
 		})
 	})
-	_, err := Call(t.Context(), client(t, address, "sub"), SaveRequest, SaveRequestQ{})
+	_, err := Call(t.Context(), client(t, address, "sub"), SaveRequest, SaveRequestParams{})
 	var wrong *onboarding.InvalidError
-	if !errors.As(err, &wrong) || wrong.Field != "client" || wrong.Sentence != "Enter the client's name." {
+	if !errors.As(err, &wrong) || wrong.Field != "client" || wrong.Message != "Enter the client's name." {
 		t.Errorf("got %v", err)
 	}
 }
 
 func TestAnUnknownErrorTellsTheCallerNothing(t *testing.T) {
 	address := serve(t, func(s *Server) {
-		Handle(s, ReadRelay, func(context.Context, Nothing) (RelayA, error) {
-			return RelayA{}, errors.New("pq: relation secret_table does not exist")
+		Handle(s, ReadRelay, func(context.Context, Empty) (RelayResult, error) {
+			return RelayResult{}, errors.New("pq: relation secret_table does not exist")
 		})
 	})
-	_, err := Call(t.Context(), client(t, address, "sub"), ReadRelay, Nothing{})
+	_, err := Call(t.Context(), client(t, address, "sub"), ReadRelay, Empty{})
 	var referenced *ReferenceError
 	if !errors.Is(err, onboarding.ErrUnavailable) || strings.Contains(err.Error(), "secret_table") || !errors.As(err, &referenced) {
 		t.Errorf("got %v, want ErrUnavailable with a reference and nothing else", err)
@@ -89,11 +89,11 @@ func TestAnUnknownErrorTellsTheCallerNothing(t *testing.T) {
 
 func TestCallersAreRefused(t *testing.T) {
 	address := serve(t, func(s *Server) {
-		Handle(s, ReadRelay, func(context.Context, Nothing) (RelayA, error) { return RelayA{}, nil })
-		Handle(s, ShareRequests, func(context.Context, SwitchQ) (AgencyA, error) { return AgencyA{}, nil })
+		Handle(s, ReadRelay, func(context.Context, Empty) (RelayResult, error) { return RelayResult{}, nil })
+		Handle(s, ShareRequests, func(context.Context, SwitchParams) (AgencyResult, error) { return AgencyResult{}, nil })
 	})
-	for token, want := range map[string]error{"": onboarding.ErrNotSignedIn, "nonsense": onboarding.ErrNotSignedIn, "revoked": onboarding.ErrRevoked, "sub": onboarding.ErrNotAllowed, "main": nil} {
-		if _, err := Call(t.Context(), client(t, address, token), ShareRequests, SwitchQ{}); !errors.Is(err, want) {
+	for token, want := range map[string]error{"": onboarding.ErrUnauthenticated, "nonsense": onboarding.ErrUnauthenticated, "revoked": onboarding.ErrRevoked, "sub": onboarding.ErrForbidden, "main": nil} {
+		if _, err := Call(t.Context(), client(t, address, token), ShareRequests, SwitchParams{}); !errors.Is(err, want) {
 			t.Errorf("a main user's method by %q: got %v, want %v", token, err, want)
 		}
 	}
@@ -101,14 +101,14 @@ func TestCallersAreRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Call(t.Context(), old, ReadRelay, Nothing{}); !errors.Is(err, onboarding.ErrUpdateNeeded) {
+	if _, err := Call(t.Context(), old, ReadRelay, Empty{}); !errors.Is(err, onboarding.ErrUpdateNeeded) {
 		t.Errorf("an old hub: got %v, want ErrUpdateNeeded", err)
 	}
 }
 
 func TestQuestionsThatAreNotExactAreRefused(t *testing.T) {
 	address := serve(t, func(s *Server) {
-		Handle(s, RenewRequest, func(context.Context, NewLinkQ) (RequestA, error) { return RequestA{}, nil })
+		Handle(s, RenewRequest, func(context.Context, NewLinkParams) (RequestResult, error) { return RequestResult{}, nil })
 	})
 	ask := func(kind, body string) int {
 		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, address+RenewRequest.Path, strings.NewReader(body))
@@ -128,7 +128,7 @@ func TestQuestionsThatAreNotExactAreRefused(t *testing.T) {
 	if got := ask("application/json", `{"id":"x"}`); got != http.StatusOK {
 		t.Fatalf("a plain question: got status %d", got)
 	}
-	for _, body := range []string{``, `{`, `[]`, `{"id":1}`, `{"id":"x","more":1}`, `{"id":"x"}{}`, `{"id":"` + strings.Repeat("x", maxQuestion) + `"}`} {
+	for _, body := range []string{``, `{`, `[]`, `{"id":1}`, `{"id":"x","more":1}`, `{"id":"x"}{}`, `{"id":"` + strings.Repeat("x", maxParams) + `"}`} {
 		if got := ask("application/json", body); got != http.StatusUnprocessableEntity {
 			t.Errorf("question %.20q: got status %d, want 422", body, got)
 		}
@@ -145,7 +145,7 @@ func TestAnAnswerFromANewerRelayIsRead(t *testing.T) {
 		_, _ = io.WriteString(w, `{"request":{"id":"x","status":"pending","mood":"fine"},"more":[1]}`) // a test's own server
 	}))
 	defer server.Close()
-	a, err := Call(t.Context(), client(t, server.URL, "main"), RenewRequest, NewLinkQ{ID: "x"})
+	a, err := Call(t.Context(), client(t, server.URL, "main"), RenewRequest, NewLinkParams{ID: "x"})
 	if err != nil || a.Request.ID != "x" {
 		t.Errorf("got %+v and %v", a, err)
 	}
@@ -159,7 +159,7 @@ func TestATokenIsNotSentAfterARedirect(t *testing.T) {
 		http.Redirect(w, r, thief.URL, http.StatusTemporaryRedirect)
 	}))
 	defer server.Close()
-	if _, err := Call(t.Context(), client(t, server.URL, "main"), ReadRelay, Nothing{}); !errors.Is(err, onboarding.ErrUnavailable) {
+	if _, err := Call(t.Context(), client(t, server.URL, "main"), ReadRelay, Empty{}); !errors.Is(err, onboarding.ErrUnavailable) {
 		t.Errorf("got %v, want ErrUnavailable", err)
 	}
 	if len(got) != 0 {
@@ -183,12 +183,12 @@ func TestRelayAddressesThatAreNotSafeAreRefused(t *testing.T) {
 func TestNewsReachesTheListener(t *testing.T) {
 	source := make(chan struct{}, 1)
 	address := serve(t, func(s *Server) {
-		HandleNews(s, func(context.Context) (<-chan struct{}, func(), error) { return source, func() {}, nil }, func() <-chan struct{} { return nil })
+		HandleStream(s, func(context.Context) (<-chan struct{}, func(), error) { return source, func() {}, nil }, func() <-chan struct{} { return nil })
 	})
 	heard := make(chan struct{}, 4)
 	ended := make(chan error, 1)
 	c := client(t, address, "sub")
-	go func() { ended <- Listen(t.Context(), c, func() { heard <- struct{}{} }, func() {}) }()
+	go func() { ended <- Subscribe(t.Context(), c, func() { heard <- struct{}{} }, func() {}) }()
 	<-heard // the line stands
 	source <- struct{}{}
 	<-heard
@@ -199,7 +199,7 @@ func TestNewsReachesTheListener(t *testing.T) {
 }
 
 func TestWhatIsCarriedIsNotPrinted(t *testing.T) {
-	q := EnrolQ{Code: Carry(onboarding.NewSecret("canary"))}
+	q := EnrolParams{Code: NewSecretText(onboarding.NewSecret("canary"))}
 	if text := fmt.Sprintf("%v %+v %s", q, &q, q.Code); strings.Contains(text, "canary") {
 		t.Errorf("printed as %s", text)
 	}
@@ -212,7 +212,7 @@ func TestNewsOutliveTheServersTimeForOneAnswer(t *testing.T) {
 		MainUser:     func(context.Context) bool { return false },
 		Log:          slog.New(slog.DiscardHandler),
 	})
-	HandleNews(s, func(context.Context) (<-chan struct{}, func(), error) { return source, func() {}, nil }, func() <-chan struct{} { return nil })
+	HandleStream(s, func(context.Context) (<-chan struct{}, func(), error) { return source, func() {}, nil }, func() <-chan struct{} { return nil })
 	server := httptest.NewUnstartedServer(s)
 	server.Config.WriteTimeout = 50 * time.Millisecond
 	server.Start()
@@ -220,7 +220,7 @@ func TestNewsOutliveTheServersTimeForOneAnswer(t *testing.T) {
 	heard := make(chan struct{}, 4)
 	ended := make(chan error, 1)
 	c := client(t, server.URL, "sub")
-	go func() { ended <- Listen(t.Context(), c, func() { heard <- struct{}{} }, func() {}) }()
+	go func() { ended <- Subscribe(t.Context(), c, func() { heard <- struct{}{} }, func() {}) }()
 	<-heard // the line stands
 	time.Sleep(150 * time.Millisecond)
 	source <- struct{}{}
@@ -242,8 +242,8 @@ func TestACallerThatHasGoneIsNoErrorInTheLog(t *testing.T) {
 		MainUser:     func(context.Context) bool { return false },
 		Log:          slog.New(slog.NewTextHandler(&log, nil)),
 	})
-	Handle(s, ReadRelay, func(ctx context.Context, _ Nothing) (RelayA, error) {
-		return RelayA{}, fmt.Errorf("reading: %w", errors.Join(ctx.Err(), errors.New("broken")))
+	Handle(s, ReadRelay, func(ctx context.Context, _ Empty) (RelayResult, error) {
+		return RelayResult{}, fmt.Errorf("reading: %w", errors.Join(ctx.Err(), errors.New("broken")))
 	})
 	ask := func(ctx context.Context) string {
 		log.Reset()

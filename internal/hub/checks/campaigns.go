@@ -25,14 +25,14 @@ type CampaignForm struct {
 
 // Campaign is one that was made, paused.
 type Campaign struct {
-	ID        string            `json:"id"` // at the platform
-	Name      string            `json:"name"`
-	Objective string            `json:"objective"`
-	AdAccount string            `json:"ad_account"`
-	Page      string            `json:"page"`
-	User      string            `json:"user"` // as whom
-	At        onboarding.Moment `json:"at"`
-	Open      string            `json:"open"` // where the platform shows it
+	ID        string               `json:"id"` // at the platform
+	Name      string               `json:"name"`
+	Objective string               `json:"objective"`
+	AdAccount string               `json:"ad_account"`
+	Page      string               `json:"page"`
+	User      string               `json:"user"` // as whom
+	At        onboarding.Timestamp `json:"at"`
+	Open      string               `json:"open"` // where the platform shows it
 }
 
 // CreateCampaign makes a paused campaign, as the agency's user whom the ad
@@ -49,7 +49,7 @@ func (c *Checks) CreateCampaign(ctx context.Context, form CampaignForm) (Campaig
 }
 
 func (c *Checks) createCampaign(ctx context.Context, form CampaignForm) (Campaign, error) {
-	name, err := onboarding.OneLine("name", form.Name, onboarding.MaxName, "Give the campaign a name.")
+	name, err := onboarding.ValidateLine("name", form.Name, onboarding.MaxName, "Give the campaign a name.")
 	if err != nil {
 		return Campaign{}, err
 	}
@@ -79,7 +79,7 @@ func (c *Checks) createCampaign(ctx context.Context, form CampaignForm) (Campaig
 	if err != nil {
 		return Campaign{}, err
 	}
-	id, err := campaigner.Campaign(ctx, credential, platform.CampaignQ{AdAccount: account.Account, Page: page.Account, Name: name, Objective: form.Objective})
+	id, err := campaigner.Campaign(ctx, credential, platform.CampaignParams{AdAccount: account.Account, Page: page.Account, Name: name, Objective: form.Objective})
 	var failure *platform.Failure
 	if errors.As(err, &failure) {
 		if failure.Asset == page.Account {
@@ -159,20 +159,20 @@ func (c *Checks) usable(ctx context.Context, field, id string, kind onboarding.K
 
 // describe puts a platform's refusal into words for the agency, its own code included.
 func (c *Checks) describe(ctx context.Context, failure *platform.Failure, item onboarding.Item) error {
-	if failure.What == catalog.PlatformDown || failure.What == catalog.PlatformBusy {
+	if failure.Code == catalog.PlatformDown || failure.Code == catalog.PlatformBusy {
 		return fmt.Errorf("%w: %w", onboarding.ErrPlatformDown, failure)
 	}
 	agency, err := replica.ReadAgency(ctx, c.config.Replica.DB())
 	if err != nil {
 		return err
 	}
-	words := catalog.Say(failure.What, catalog.Facts{Agency: agency.CompanyName(), Asset: item.Name, Service: item.Service, Account: item.Name})
+	words := catalog.Say(failure.Code, catalog.Facts{Agency: agency.CompanyName(), Asset: item.Name, Service: item.Service, Account: item.Name})
 	sentence := words.ForAgency
 	if sentence == "" {
 		sentence = words.Sentence
 	}
-	if failure.Code != "" {
-		sentence += " (" + catalog.Of(item.Service).Name + " says " + failure.Code + ".)"
+	if failure.PlatformCode != "" {
+		sentence += " (" + catalog.Of(item.Service).Name + " says " + failure.PlatformCode + ".)"
 	}
 	return onboarding.Invalid("campaign", sentence)
 }

@@ -57,7 +57,7 @@ func New(config Config) *Checks {
 	return &Checks{config: config, due: make(chan struct{}, 1), ending: map[string]int{}}
 }
 
-func (c *Checks) now() onboarding.Moment { return onboarding.At(c.config.Now()) }
+func (c *Checks) now() onboarding.Timestamp { return onboarding.TimestampOf(c.config.Now()) }
 
 // Signal makes Run check what is due.
 func (c *Checks) Signal() {
@@ -121,18 +121,18 @@ func (c *Checks) canCheck() bool {
 	return c.config.Session.Online()
 }
 
-func (c *Checks) nextCheck(ctx context.Context) (onboarding.Moment, error) {
+func (c *Checks) nextCheck(ctx context.Context) (onboarding.Timestamp, error) {
 	var next sql.NullInt64
 	if err := c.config.Replica.DB().QueryRowContext(ctx, `SELECT MIN(due_ms) FROM checks`).Scan(&next); err != nil {
 		return 0, fmt.Errorf("reading when the next check is due: %w", err)
 	}
-	return onboarding.Moment(next.Int64), nil
+	return onboarding.Timestamp(next.Int64), nil
 }
 
 type dueCheck struct {
 	item    string
 	attempt int
-	due     onboarding.Moment // as it was when the check began
+	due     onboarding.Timestamp // as it was when the check began
 }
 
 func (c *Checks) checkDue(ctx context.Context) error {
@@ -238,7 +238,7 @@ func notTried(service onboarding.Service, err error) error {
 		return err
 	}
 	var failure *platform.Failure
-	if errors.As(err, &failure) && failure.What == catalog.PlatformBusy {
+	if errors.As(err, &failure) && failure.Code == catalog.PlatformBusy {
 		return &NotTriedError{Busy: []onboarding.Service{service}, err: err}
 	}
 	return &NotTriedError{Silent: []onboarding.Service{service}, err: err}
@@ -314,7 +314,7 @@ func (c *Checks) checkItem(ctx context.Context, d dueCheck, asked bool) error {
 		}
 		return fmt.Errorf("trying item %s: %w", item.ID, notTried(item.Service, err))
 	}
-	a, err := session.Call(ctx, c.config.Session, wire.ReportAccess, wire.ReportAccessQ{Item: item.ID, Tasks: finding.Tasks, Access: onboarding.Access{
+	a, err := session.Call(ctx, c.config.Session, wire.ReportAccess, wire.ReportAccessParams{Item: item.ID, Tasks: finding.Tasks, Access: onboarding.Access{
 		State:        finding.State,
 		Failure:      string(finding.Failure),
 		Code:         finding.Code,
@@ -334,8 +334,8 @@ func (c *Checks) checkItem(ctx context.Context, d dueCheck, asked bool) error {
 }
 
 // dueOf reads when an item's check is due; zero: it is not scheduled.
-func (c *Checks) dueOf(ctx context.Context, item string) (onboarding.Moment, error) {
-	var due onboarding.Moment
+func (c *Checks) dueOf(ctx context.Context, item string) (onboarding.Timestamp, error) {
+	var due onboarding.Timestamp
 	err := c.config.Replica.DB().QueryRowContext(ctx, `SELECT due_ms FROM checks WHERE item = $1`, item).Scan(&due)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return 0, fmt.Errorf("reading when the check of %s is due: %w", item, err)
@@ -361,24 +361,24 @@ func (c *Checks) reschedule(ctx context.Context, d dueCheck, step int, pause tim
 // checkAccess tries an item with the agency's own rights, or with its credential. A
 // Facebook asset is given to the request's Facebook user first: shared with
 // the Business Manager alone it is of no use to them.
-func (c *Checks) checkAccess(ctx context.Context, item onboarding.Item) (platform.Finding, error) {
+func (c *Checks) checkAccess(ctx context.Context, item onboarding.Item) (platform.CheckResult, error) {
 	driver, err := platform.Find(c.config.Drivers, item.Service.Platform())
 	if err != nil {
-		return platform.Finding{}, credentials.ErrNoCredential
+		return platform.CheckResult{}, credentials.ErrNoCredential
 	}
 	checker, able := driver.(platform.Checker)
 	if !able {
-		return platform.Finding{}, credentials.ErrNoCredential
+		return platform.CheckResult{}, credentials.ErrNoCredential
 	}
 	if item.Service == onboarding.Facebook {
 		return c.checkShared(ctx, driver, checker, item)
 	}
-	var finding platform.Finding
+	var finding platform.CheckResult
 	err = c.config.Credentials.WithAccess(ctx, item, func(access onboarding.Secret, lasting platform.Credential) (err error) {
-		finding, err = checker.Check(ctx, platform.CheckQ{Item: item, Access: access, Lasting: lasting, Now: c.now()})
+		finding, err = checker.Check(ctx, platform.CheckParams{Item: item, Access: access, Credential: lasting, Now: c.now()})
 		return err
 	})
-	if errors.Is(err, onboarding.ErrRefused) {
+	if errors.Is(err, onboarding.ErrPlatformRefused) {
 		return refusedFinding(err), nil
 	}
 	return finding, err
@@ -386,34 +386,34 @@ func (c *Checks) checkAccess(ctx context.Context, item onboarding.Item) (platfor
 
 // refusedFinding is what a platform's refusal says of an item. Without a meaning
 // that this program knows, its credential is no longer taken.
-func refusedFinding(err error) platform.Finding {
-	finding := platform.Finding{State: onboarding.AccessBroken, Failure: catalog.CredentialRefused}
+func refusedFinding(err error) platform.CheckResult {
+	finding := platform.CheckResult{State: onboarding.AccessBroken, Failure: catalog.CredentialRefused}
 	var refused *wire.RefusedError
 	var failure *platform.Failure
 	switch {
 	case errors.As(err, &refused):
-		if what := catalog.FailureCode(refused.What); what.Known() {
-			finding.Failure, finding.Code = what, refused.Code
+		if what := catalog.FailureCode(refused.Code); what.Known() {
+			finding.Failure, finding.Code = what, refused.PlatformCode
 		}
-	case errors.As(err, &failure) && failure.What != catalog.SessionEnded:
-		finding.Failure, finding.Code = failure.What, failure.Code
+	case errors.As(err, &failure) && failure.Code != catalog.SessionEnded:
+		finding.Failure, finding.Code = failure.Code, failure.PlatformCode
 	}
 	return finding
 }
 
 func (c *Checks) checkShared(
 	ctx context.Context, driver platform.Driver, checker platform.Checker, item onboarding.Item,
-) (platform.Finding, error) {
+) (platform.CheckResult, error) {
 	connection, business, level, err := c.config.Credentials.SharedWith(ctx, item)
 	if err != nil {
-		return platform.Finding{}, err
+		return platform.CheckResult{}, err
 	}
 	credential, err := c.config.Credentials.ConnectionCredential(ctx, connection.ID)
 	if err != nil {
-		return platform.Finding{}, err
+		return platform.CheckResult{}, err
 	}
-	q := platform.CheckQ{
-		Item: item, Business: onboarding.Account{ID: business.ID, Name: business.Name}, Access: credential.Secret, Lasting: credential,
+	q := platform.CheckParams{
+		Item: item, Business: onboarding.Account{ID: business.ID, Name: business.Name}, Access: credential.Secret, Credential: credential,
 		Level: level, User: business.User,
 	}
 	give := platform.AssignParams{Item: item, Business: business, Level: level}
@@ -435,7 +435,7 @@ func (c *Checks) checkShared(
 	// An asset that has not arrived cannot be given to anybody yet: what the
 	// check says counts.
 	if finding.Failure == catalog.NotAssigned && refused != nil {
-		finding.Code = platform.AsFailure(refused).Code
+		finding.Code = platform.AsFailure(refused).PlatformCode
 	}
 	return finding, nil
 }

@@ -64,7 +64,7 @@ func (c *Checks) endingOf(ctx context.Context, item string) (
 	if facts, err = c.endingFacts(ctx, i); err != nil {
 		return i, facts, shared, err
 	}
-	shared, err = session.Call(ctx, c.config.Session, wire.ReadSharedGrant, wire.ItemQ{ID: i.ID})
+	shared, err = session.Call(ctx, c.config.Session, wire.ReadSharedGrant, wire.ItemParams{ID: i.ID})
 	return i, facts, shared, err
 }
 
@@ -124,7 +124,7 @@ func (c *Checks) endAccess(ctx context.Context, item string) (EndingResult, erro
 		return EndingResult{}, c.config.Credentials.Describe(ctx, "ending", i.Service, i.Name, err)
 	}
 	if !done.Ended && done.Remaining == "" {
-		return EndingResult{}, fmt.Errorf("the driver neither proved it nor said what is left: %w", onboarding.ErrRefused)
+		return EndingResult{}, fmt.Errorf("the driver neither proved it nor said what is left: %w", onboarding.ErrPlatformRefused)
 	}
 	c.config.Log.Info("an access was ended", "item", i.ID, "proven", done.Ended, "remaining", done.Remaining, "code", done.Code)
 	result := endingResult(done.Ended, done.Remaining, facts)
@@ -153,16 +153,16 @@ func (c *Checks) withdraw(
 			return platform.Withdrawal{}, err
 		}
 		p.Business = onboarding.Account{ID: business.ID, Name: business.Name}
-		if p.Lasting, err = c.config.Credentials.ConnectionCredential(ctx, connection.ID); err != nil {
+		if p.Credential, err = c.config.Credentials.ConnectionCredential(ctx, connection.ID); err != nil {
 			return platform.Withdrawal{}, err
 		}
-		p.Access = p.Lasting.Secret
+		p.Access = p.Credential.Secret
 		return withdrawer.Withdraw(ctx, p)
 	}
 	// A credential that is no longer renewed may still be revoked: the driver
 	// gets it without an access token.
-	p.Access, p.Lasting, err = c.config.Credentials.TokenFor(ctx, i)
-	if err != nil && !errors.Is(err, onboarding.ErrRefused) {
+	p.Access, p.Credential, err = c.config.Credentials.TokenFor(ctx, i)
+	if err != nil && !errors.Is(err, onboarding.ErrPlatformRefused) {
 		return platform.Withdrawal{}, err
 	}
 	return withdrawer.Withdraw(ctx, p)

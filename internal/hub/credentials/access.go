@@ -24,7 +24,7 @@ const (
 // TokenFor gives what calls an item's platform: an access token, renewed through
 // the relay when needed, or the lasting secret itself. The lasting credential
 // is never older than the access token. A credential that the platform no
-// longer takes is ErrRefused, with a *wire.RefusedError where the relay knows
+// longer takes is ErrPlatformRefused, with a *wire.RefusedError where the relay knows
 // what that means; one that is not on this computer is errNotHere.
 func (c *Credentials) TokenFor(
 	ctx context.Context, item onboarding.Item,
@@ -41,11 +41,11 @@ func (c *Credentials) TokenFor(
 		if token, ok := c.tokens.get(item.ID); ok {
 			return c.withNewest(ctx, item, token, k, lasting)
 		}
-		a, err := session.Call(ctx, c.config.Session, wire.RenewCredential, wire.RenewCredentialQ{
-			Item: item.ID, Version: k.Version, Refresh: wire.Carry(lasting.Secret), Proof: lasting.Proof, Address: lasting.Address,
+		a, err := session.Call(ctx, c.config.Session, wire.RenewCredential, wire.RenewCredentialParams{
+			Item: item.ID, Version: k.Version, Refresh: wire.NewSecretText(lasting.Secret), Proof: lasting.Proof, Address: lasting.Address,
 		})
 		switch {
-		case errors.Is(err, onboarding.ErrFetchFirst):
+		case errors.Is(err, onboarding.ErrStaleVersion):
 			// Another hub has renewed it: the newer version lies in the deliveries.
 			if err := c.fetchNow(ctx); err != nil {
 				return onboarding.Secret{}, lasting, err
@@ -113,7 +113,7 @@ func (c *Credentials) WithAccess(
 		}
 		err = call(access, lasting)
 		var failure *platform.Failure
-		if renewed || lasting.Kind != platform.RefreshToken || !errors.As(err, &failure) || failure.What != catalog.SessionEnded {
+		if renewed || lasting.Kind != platform.RefreshToken || !errors.As(err, &failure) || failure.Code != catalog.SessionEnded {
 			return err
 		}
 		c.tokens.dropSecret(item.ID, access)
@@ -139,7 +139,7 @@ func (c *Credentials) ConnectionCredential(ctx context.Context, connection strin
 
 // Credential gives what calls the platform of an item with the client's or the
 // agency's own rights. Where this computer has none it is ErrNoDevice, where
-// the platform no longer takes it ErrRefused.
+// the platform no longer takes it ErrPlatformRefused.
 func (c *Credentials) Credential(
 	ctx context.Context, item string,
 ) (access onboarding.Secret, lasting platform.Credential, err error) {

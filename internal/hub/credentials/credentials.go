@@ -62,7 +62,7 @@ func New(config Config) *Credentials {
 	}
 }
 
-func (c *Credentials) now() onboarding.Moment { return onboarding.At(c.config.Now()) }
+func (c *Credentials) now() onboarding.Timestamp { return onboarding.TimestampOf(c.config.Now()) }
 
 // Forget drops what is in memory: for a computer that enrols anew, or wipes itself.
 func (c *Credentials) Forget() {

@@ -27,7 +27,7 @@ func (c *Credentials) Fetch(ctx context.Context, client *wire.Client) error {
 	defer c.fetching.Unlock()
 	after := ""
 	for {
-		a, err := wire.Call(ctx, client, wire.ReadDeliveries, wire.DeliveriesQ{After: after})
+		a, err := wire.Call(ctx, client, wire.ReadDeliveries, wire.DeliveriesParams{After: after})
 		c.config.Session.RecordOutcome(ctx, err)
 		if err != nil {
 			return err
@@ -49,7 +49,7 @@ func (c *Credentials) Fetch(ctx context.Context, client *wire.Client) error {
 		if len(done) == 0 {
 			continue
 		}
-		_, err = wire.Call(ctx, client, wire.Acknowledge, wire.AcknowledgeQ{IDs: done})
+		_, err = wire.Call(ctx, client, wire.Acknowledge, wire.AcknowledgeParams{IDs: done})
 		c.config.Session.RecordOutcome(ctx, err)
 		if err != nil {
 			return err // what is in the keychain already is acknowledged next time
@@ -94,8 +94,8 @@ func (c *Credentials) Accept(ctx context.Context, d wire.Delivery) (stored bool,
 // copy and never by what the delivery says of itself.
 func (c *Credentials) expectedBinding(
 	ctx context.Context, id session.Identity, d wire.Delivery,
-) (seal.Names, string, error) {
-	names := seal.Names{Relay: id.Relay, Agency: id.Agency, Version: d.Version}
+) (seal.Binding, string, error) {
+	names := seal.Binding{Relay: id.Relay, Agency: id.Agency, Version: d.Version}
 	if d.Connection != "" {
 		c, err := replica.ReadConnection(ctx, c.config.Replica.DB(), d.Connection)
 		if err != nil {
@@ -221,10 +221,10 @@ func (c *Credentials) reject(ctx context.Context, d wire.Delivery, cause error) 
 
 // Refusal is a delivery that was not for this computer, or not what it says.
 type Refusal struct {
-	Delivery string            `json:"delivery"`
-	Subject  string            `json:"subject"` // "item:…" or "connection:…"
-	Reason   string            `json:"reason"`
-	At       onboarding.Moment `json:"at"`
+	Delivery string               `json:"delivery"`
+	Subject  string               `json:"subject"` // "item:…" or "connection:…"
+	Reason   string               `json:"reason"`
+	At       onboarding.Timestamp `json:"at"`
 }
 
 // Refusals lists the deliveries that this computer refused, newest first.

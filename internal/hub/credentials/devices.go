@@ -22,7 +22,7 @@ const sealsAtOnce = 20
 // Fingerprint is the number that both screens show for a public key; empty when
 // it is none.
 func Fingerprint(publicKey string) string {
-	number, err := seal.Comparison(publicKey)
+	number, err := seal.Fingerprint(publicKey)
 	if err != nil {
 		return ""
 	}
@@ -32,15 +32,15 @@ func Fingerprint(publicKey string) string {
 // PendingDevice is another computer that wants the credentials which this one
 // has. Only a person who sees both screens can say whether it is theirs.
 type PendingDevice struct {
-	ID         string            `json:"id"`
-	Name       string            `json:"name"`
-	MemberID   string            `json:"member_id"`
-	Member     string            `json:"member"`
-	Own        bool              `json:"own"` // of the same person
-	Created    onboarding.Moment `json:"created"`
-	Comparison string            `json:"comparison"` // has to be the number on the other screen
-	Wants      int               `json:"wants"`      // credentials that this computer can pass on to it
-	InProgress bool              `json:"passing"`    // approved; they are on their way
+	ID         string               `json:"id"`
+	Name       string               `json:"name"`
+	MemberID   string               `json:"member_id"`
+	Member     string               `json:"member"`
+	Own        bool                 `json:"own"` // of the same person
+	Created    onboarding.Timestamp `json:"created"`
+	Comparison string               `json:"comparison"` // has to be the number on the other screen
+	Wants      int                  `json:"wants"`      // credentials that this computer can pass on to it
+	InProgress bool                 `json:"passing"`    // approved; they are on their way
 }
 
 // PendingDevices lists the computers that wait for credentials, one's own
@@ -110,7 +110,7 @@ func (c *Credentials) PendingDevices(ctx context.Context) ([]PendingDevice, erro
 type resealTarget struct {
 	subject string
 	name    string // in the keychain
-	names   seal.Names
+	names   seal.Binding
 }
 
 // resealable lists the credentials of this computer that a member may have:
@@ -143,7 +143,7 @@ func (c *Credentials) resealable(
 	}
 	var may []resealTarget
 	for _, p := range held {
-		p.names = seal.Names{Relay: id.Relay, Agency: id.Agency}
+		p.names = seal.Binding{Relay: id.Relay, Agency: id.Agency}
 		allowed := false
 		if connection, ok := strings.CutPrefix(p.subject, replica.SubjectConnection); ok {
 			c, err := replica.ReadConnection(ctx, q, connection)
@@ -227,7 +227,7 @@ func (c *Credentials) Reseal(ctx context.Context, client *wire.Client, entry rep
 		if len(sealed) == 0 {
 			return nil
 		}
-		_, err := wire.Call(ctx, client, wire.SealForDevice, wire.SealForDeviceQ{Device: to.Device, Deliveries: sealed})
+		_, err := wire.Call(ctx, client, wire.SealForDevice, wire.SealForDeviceParams{Device: to.Device, Deliveries: sealed})
 		sealed = nil
 		return err
 	}
@@ -261,14 +261,14 @@ func (c *Credentials) Reseal(ctx context.Context, client *wire.Client, entry rep
 	if err := flush(); err != nil {
 		return err
 	}
-	_, err = wire.Call(ctx, client, wire.Approve, wire.DeviceQ{ID: to.Device})
+	_, err = wire.Call(ctx, client, wire.Approve, wire.DeviceParams{ID: to.Device})
 	return err
 }
 
 // Devices lists one's own computers, for main users everyone's, as the relay
 // sees them now: what they hold, when they were seen. It needs the relay.
 func (c *Credentials) Devices(ctx context.Context) ([]wire.DeviceView, error) {
-	a, err := session.Call(ctx, c.config.Session, wire.ListDevices, wire.Nothing{})
+	a, err := session.Call(ctx, c.config.Session, wire.ListDevices, wire.Empty{})
 	return a.Devices, err
 }
 
@@ -292,7 +292,7 @@ type DeviceCredentials struct {
 // DeviceCredentials lists what a computer holds, or held before it was revoked, as the
 // relay knows it. It needs the relay.
 func (c *Credentials) DeviceCredentials(ctx context.Context, device string) (DeviceCredentials, error) {
-	a, err := session.Call(ctx, c.config.Session, wire.ReadHoldings, wire.DeviceQ{ID: device})
+	a, err := session.Call(ctx, c.config.Session, wire.ReadDeviceCredentials, wire.DeviceParams{ID: device})
 	if err != nil {
 		return DeviceCredentials{}, err
 	}
@@ -330,9 +330,9 @@ func (c *Credentials) DeviceCredentials(ctx context.Context, device string) (Dev
 // Revoke ends a computer's access and names the items whose credentials it
 // held. It needs the relay now. Revoking this computer wipes it.
 func (c *Credentials) Revoke(ctx context.Context, device string) (held []string, err error) {
-	a, err := session.Call(ctx, c.config.Session, wire.Revoke, wire.DeviceQ{ID: device})
+	a, err := session.Call(ctx, c.config.Session, wire.Revoke, wire.DeviceParams{ID: device})
 	c.config.OnQueued()
-	return a.Held, err
+	return a.Credentials, err
 }
 
 type approval struct {

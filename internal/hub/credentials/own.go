@@ -112,7 +112,7 @@ func (c *Credentials) pickAssets(ctx context.Context, connection string, account
 	if err != nil {
 		return err
 	}
-	q := wire.PickAssetsQ{Connection: connection}
+	q := wire.PickAssetsParams{Connection: connection}
 	found := 0
 	for _, o := range shown {
 		if !slices.Contains(accounts, o.Account) {
@@ -164,7 +164,7 @@ func (c *Credentials) storeOwn(ctx context.Context, i onboarding.Item) error {
 // credential off all its computers. What a client shared is ErrConflict: it
 // goes with its request. It needs the relay now.
 func (c *Credentials) RemoveAccount(ctx context.Context, item string) error {
-	_, err := session.Call(ctx, c.config.Session, wire.RemoveAccount, wire.ItemQ{ID: item})
+	_, err := session.Call(ctx, c.config.Session, wire.RemoveAccount, wire.ItemParams{ID: item})
 	if err != nil && !errors.Is(err, onboarding.ErrNotFound) {
 		return fmt.Errorf("removing account %s: %w", item, err)
 	}
@@ -183,7 +183,7 @@ func (c *Credentials) CorrectAddress(
 	if err != nil {
 		return "", "", err
 	}
-	address, err = taker.Correct(typed)
+	address, err = taker.NormalizeAddress(typed)
 	if err != nil {
 		return "", platform.AsFailure(err).Suggestion, c.Describe(ctx, "address", service, "", err)
 	}
@@ -230,13 +230,13 @@ func (c *Credentials) connectKey(
 	if err != nil {
 		return onboarding.Item{}, err
 	}
-	if address, err = taker.Correct(address); err != nil {
+	if address, err = taker.NormalizeAddress(address); err != nil {
 		return onboarding.Item{}, c.Describe(ctx, "address", service, "", err)
 	}
-	grant, err := taker.TryKey(ctx, address, key)
+	grant, err := taker.VerifyKey(ctx, address, key)
 	if err != nil {
 		field := "address"
-		if what := platform.AsFailure(err).What; what == catalog.KeyRefused || what == catalog.KeySeesNothing {
+		if what := platform.AsFailure(err).Code; what == catalog.KeyRefused || what == catalog.KeySeesNothing {
 			field = "key"
 		}
 		return onboarding.Item{}, c.Describe(ctx, field, service, "", err)
@@ -266,20 +266,20 @@ func (c *Credentials) connectKey(
 func (c *Credentials) saveAccount(
 	ctx context.Context, service onboarding.Service, grant platform.Grant,
 ) (onboarding.Item, error) {
-	plan, err := session.Call(ctx, c.config.Session, wire.PlanAccount, wire.PlanAccountQ{Service: service, Account: grant.Account.ID})
+	plan, err := session.Call(ctx, c.config.Session, wire.PlanAccount, wire.PlanAccountParams{Service: service, Account: grant.Account.ID})
 	if err != nil {
 		return onboarding.Item{}, err
 	}
-	plain, err := grant.Lasting.Plain()
+	plain, err := grant.Credential.Plain()
 	if err != nil {
 		return onboarding.Item{}, err
 	}
 	id := c.config.Session.Identity()
-	q := wire.SaveAccountQ{
+	q := wire.SaveAccountParams{
 		Item: plan.Item, Version: plan.Version, Service: service,
 		Account: grant.Account.ID, Name: grant.Account.Name, Detail: grant.Detail, PlatformBy: grant.User,
 	}
-	names := seal.Names{Relay: id.Relay, Agency: id.Agency, Item: plan.Item, Account: grant.Account.ID, Version: plan.Version}
+	names := seal.Binding{Relay: id.Relay, Agency: id.Agency, Item: plan.Item, Account: grant.Account.ID, Version: plan.Version}
 	for _, d := range plan.Devices {
 		if d.ID == id.Device && d.PublicKey != id.PublicKey {
 			return onboarding.Item{}, fmt.Errorf("sealing a key: the relay has another key of this computer: %w", onboarding.ErrConflict)
@@ -310,7 +310,7 @@ func (c *Credentials) Describe(
 	if err != nil {
 		return err
 	}
-	said := catalog.Say(failure.What, catalog.Facts{Agency: agency.CompanyName(), Asset: asset, Service: service, Address: failure.Suggestion})
+	said := catalog.Say(failure.Code, catalog.Facts{Agency: agency.CompanyName(), Asset: asset, Service: service, Address: failure.Suggestion})
 	sentence := said.Sentence
 	if said.Who == catalog.TheAgency {
 		sentence = said.ForAgency

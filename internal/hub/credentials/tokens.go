@@ -11,7 +11,7 @@ import (
 type cachedToken struct {
 	secret  onboarding.Secret
 	version int64 // of the credential it came from, or that came with it
-	until   onboarding.Moment
+	until   onboarding.Timestamp
 }
 
 const (
@@ -43,7 +43,7 @@ func (t *tokenCache) get(item string) (cachedToken, bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	token, ok := t.byItem[item]
-	if !ok || onboarding.At(t.now()).Add(accessMargin) >= token.until {
+	if !ok || onboarding.TimestampOf(t.now()).Add(accessMargin) >= token.until {
 		return cachedToken{}, false
 	}
 	return token, true
@@ -51,7 +51,7 @@ func (t *tokenCache) get(item string) (cachedToken, bool) {
 
 func (t *tokenCache) put(item string, token cachedToken) {
 	if token.until == 0 {
-		token.until = onboarding.At(t.now()).Add(accessLife)
+		token.until = onboarding.TimestampOf(t.now()).Add(accessLife)
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()

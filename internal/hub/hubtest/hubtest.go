@@ -43,21 +43,21 @@ func Serve(t testing.TB, requests int) *Relay {
 		Log:          slog.New(slog.DiscardHandler),
 	})
 	wire.Handle(api, wire.Enrol, r.enrol)
-	wire.Handle(api, wire.ReadRelay, func(context.Context, wire.Nothing) (wire.RelayA, error) {
-		a := wire.RelayA{Relay: relayID, Operator: "Example Operations", Contact: "help@ops.example", Member: ana(), Device: deviceID, Address: r.URL, MailFrom: "access@ops.example"}
+	wire.Handle(api, wire.ReadRelay, func(context.Context, wire.Empty) (wire.RelayResult, error) {
+		a := wire.RelayResult{Relay: relayID, Operator: "Example Operations", Contact: "help@ops.example", Member: ana(), Device: deviceID, Address: r.URL, MailFrom: "access@ops.example"}
 		for _, s := range asked() {
 			a.Platforms = append(a.Platforms, wire.OfferedPlatform{Platform: s.Platform(), Offered: true})
 		}
 		return a, nil
 	})
 	wire.Handle(api, wire.ReadChanges, r.changes)
-	wire.Handle(api, wire.ReadDeliveries, func(context.Context, wire.DeliveriesQ) (wire.DeliveriesA, error) {
-		return wire.DeliveriesA{Deliveries: []wire.Delivery{}}, nil
+	wire.Handle(api, wire.ReadDeliveries, func(context.Context, wire.DeliveriesParams) (wire.DeliveriesResult, error) {
+		return wire.DeliveriesResult{Deliveries: []wire.Delivery{}}, nil
 	})
-	wire.Handle(api, wire.ReportAccess, func(_ context.Context, q wire.ReportAccessQ) (wire.ReportAccessA, error) {
-		return wire.ReportAccessA{Access: q.Access}, nil
+	wire.Handle(api, wire.ReportAccess, func(_ context.Context, q wire.ReportAccessParams) (wire.ReportAccessResult, error) {
+		return wire.ReportAccessResult{Access: q.Access}, nil
 	})
-	wire.HandleNews(api, func(context.Context) (<-chan struct{}, func(), error) { return nil, func() {}, nil },
+	wire.HandleStream(api, func(context.Context) (<-chan struct{}, func(), error) { return nil, func() {}, nil },
 		func() <-chan struct{} { return nil })
 	server := httptest.NewServer(api)
 	t.Cleanup(func() {
@@ -96,19 +96,19 @@ func Fill(t testing.TB, dir string, secrets keychain.Keychain, requests int) *Re
 	return r
 }
 
-func (r *Relay) enrol(_ context.Context, q wire.EnrolQ) (wire.EnrolA, error) {
+func (r *Relay) enrol(_ context.Context, q wire.EnrolParams) (wire.EnrolResult, error) {
 	if q.Code.Secret().Reveal() != r.Code.Reveal() {
-		return wire.EnrolA{}, onboarding.ErrNotSignedIn
+		return wire.EnrolResult{}, onboarding.ErrUnauthenticated
 	}
 	device := onboarding.Device{ID: deviceID, Member: ana().ID, Name: q.Name, PublicKey: q.PublicKey, Created: r.Work.now(), Approved: r.Work.now()}
-	return wire.EnrolA{Token: wire.Carry(onboarding.NewSecret("a token that this relay believes")), Agency: northlight(), Member: ana(), Device: device, Relay: relayID}, nil
+	return wire.EnrolResult{Token: wire.NewSecretText(onboarding.NewSecret("a token that this relay believes")), Agency: northlight(), Member: ana(), Device: device, Relay: relayID}, nil
 }
 
 // changes gives page after page; a cursor's number is how many requests were read.
-func (r *Relay) changes(_ context.Context, q wire.ChangesQ) (wire.ChangesA, error) {
-	from := int(q.After.N)
+func (r *Relay) changes(_ context.Context, q wire.ChangesParams) (wire.ChangesResult, error) {
+	from := int(q.After.Seq)
 	to := min(from+perPage, r.Work.Requests)
-	a := wire.ChangesA{Next: wire.Cursor{N: int64(max(to, 1)), Mark: "mark", View: 1}, More: to < r.Work.Requests}
+	a := wire.ChangesResult{Next: wire.Cursor{Seq: int64(max(to, 1)), CommitID: "mark", Visibility: 1}, More: to < r.Work.Requests}
 	if from == 0 {
 		agency := northlight()
 		a.Agency, a.Members = &agency, []onboarding.Member{ana(), tom()}
@@ -128,7 +128,7 @@ type Work struct {
 	Now      time.Time
 }
 
-func (w Work) now() onboarding.Moment { return onboarding.At(w.Now) }
+func (w Work) now() onboarding.Timestamp { return onboarding.TimestampOf(w.Now) }
 
 const (
 	relayID  = "RELAYAAAAAAAAAAAAAAAAAAAAA"
@@ -191,7 +191,7 @@ func (w Work) Request(n int) (onboarding.Request, []onboarding.Item) {
 			r.Services = append(r.Services, s)
 		}
 	}
-	if r.Asks(onboarding.Facebook) {
+	if r.HasService(onboarding.Facebook) {
 		r.Connection, r.FacebookUser, r.Business = facebookUser().ID, facebookUser().User, onboarding.Account{ID: business, Name: "Northlight Media"}
 	}
 	if n%4 == 0 {
@@ -206,17 +206,17 @@ func (w Work) Request(n int) (onboarding.Request, []onboarding.Item) {
 	if n%9 == 8 {
 		return r, nil // copied, and sent by other means
 	}
-	to := onboarding.Recipient{ID: id("RECIPIENT", n, 0), Address: person.Email, Number: 1, Letter: onboarding.LetterAccepted, Sent: at.Add(time.Minute), Count: 1}
+	to := onboarding.Recipient{ID: id("RECIPIENT", n, 0), Address: person.Email, Number: 1, EmailState: onboarding.EmailAccepted, Sent: at.Add(time.Minute), Count: 1}
 	if n%50 == 7 {
-		to.Letter, to.Words, to.Sent, to.Count = onboarding.LetterRefused, "550 5.1.1 no such user here", 0, 0
+		to.EmailState, to.ServerReply, to.Sent, to.Count = onboarding.EmailRefused, "550 5.1.1 no such user here", 0, 0
 		r.Recipients = []onboarding.Recipient{to}
-		event(onboarding.EventLetterRefused, time.Minute, "", person.Email)
+		event(onboarding.EventEmailRefused, time.Minute, "", person.Email)
 		return r, nil
 	}
 	event(onboarding.EventSent, time.Minute, owner.Name, person.Email)
 	r.Recipients = []onboarding.Recipient{to}
 	if n%6 == 0 {
-		r.Recipients = append(r.Recipients, onboarding.Recipient{ID: id("RECIPIENT", n, 1), Address: "office@client" + strconv.Itoa(n%997) + ".example", Number: 2, Letter: onboarding.LetterAccepted, Sent: to.Sent, Count: 1})
+		r.Recipients = append(r.Recipients, onboarding.Recipient{ID: id("RECIPIENT", n, 1), Address: "office@client" + strconv.Itoa(n%997) + ".example", Number: 2, EmailState: onboarding.EmailAccepted, Sent: to.Sent, Count: 1})
 	}
 	if n%3 == 1 { // nobody came
 		if r.Expires < w.now() {
@@ -249,7 +249,7 @@ func (w Work) Request(n int) (onboarding.Request, []onboarding.Item) {
 }
 
 // items are one account of each service, and a Page with the ad account.
-func (w Work) items(n int, r onboarding.Request, by onboarding.Person, at onboarding.Moment) []onboarding.Item {
+func (w Work) items(n int, r onboarding.Request, by onboarding.Person, at onboarding.Timestamp) []onboarding.Item {
 	var items []onboarding.Item
 	add := func(s onboarding.Service, kind onboarding.Kind, account, name, detail string) {
 		of := len(items)

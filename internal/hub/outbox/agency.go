@@ -13,8 +13,8 @@ import (
 // SaveBrand keeps the form of Collaboration Settings, for main users. It
 // switches nothing on. What the relay would refuse is an InvalidError at once:
 // whoever filled the form in may be gone when it is sent.
-func (o *Outbox) SaveBrand(ctx context.Context, q wire.SaveBrandQ) error {
-	if _, err := onboarding.CheckCompany(q.Company); err != nil {
+func (o *Outbox) SaveBrand(ctx context.Context, q wire.SaveBrandParams) error {
+	if _, err := onboarding.ValidateCompany(q.Company); err != nil {
 		return err
 	}
 	if q.Colour != "" {
@@ -41,12 +41,12 @@ func (o *Outbox) SaveBrand(ctx context.Context, q wire.SaveBrandQ) error {
 // SwitchBrand turns the brand on or off, for main users. It cannot be on
 // without a logo.
 func (o *Outbox) SwitchBrand(ctx context.Context, on bool) error {
-	return o.settle(ctx, replica.EntrySwitchBrand, wire.SwitchQ{On: on})
+	return o.settle(ctx, replica.EntrySwitchBrand, wire.SwitchParams{On: on})
 }
 
 // ShareRequests lets every member see every request, or not, for main users.
 func (o *Outbox) ShareRequests(ctx context.Context, on bool) error {
-	return o.settle(ctx, replica.EntryShare, wire.SwitchQ{On: on})
+	return o.settle(ctx, replica.EntryShare, wire.SwitchParams{On: on})
 }
 
 // settle puts a change of the agency's settings into the outbox. Of two that
@@ -58,7 +58,7 @@ func (o *Outbox) settle(ctx context.Context, kind replica.EntryKind, question an
 			return err
 		}
 		if me.Role != onboarding.MainUser {
-			return fmt.Errorf("changing the agency's settings: %w", onboarding.ErrNotAllowed)
+			return fmt.Errorf("changing the agency's settings: %w", onboarding.ErrForbidden)
 		}
 		if _, err := s.Tx.ExecContext(ctx, `
 			DELETE FROM outbox WHERE subject = $1 AND kind = $2`, replica.SubjectAgency, string(kind)); err != nil {

@@ -41,7 +41,7 @@ type Outbox struct {
 // New makes the outbox of one computer.
 func New(config Config) *Outbox { return &Outbox{config: config} }
 
-func (o *Outbox) now() onboarding.Moment { return onboarding.At(o.config.Now()) }
+func (o *Outbox) now() onboarding.Timestamp { return onboarding.TimestampOf(o.config.Now()) }
 
 // Flush sends what can go, one after the other. It stops at the first
 // call that did not reach the relay; what the relay refuses for good stays
@@ -108,7 +108,7 @@ func (o *Outbox) handleFailure(ctx context.Context, e replica.Entry, cause error
 	var reference *wire.ReferenceError
 	reached := errors.As(cause, &reference)
 	switch {
-	case errors.Is(cause, onboarding.ErrRevoked), errors.Is(cause, onboarding.ErrNotSignedIn),
+	case errors.Is(cause, onboarding.ErrRevoked), errors.Is(cause, onboarding.ErrUnauthenticated),
 		errors.Is(cause, onboarding.ErrUpdateNeeded), errors.Is(cause, onboarding.ErrSuspended):
 		return cause
 	case errors.Is(cause, onboarding.ErrUnavailable) && !reached:
@@ -120,7 +120,7 @@ func (o *Outbox) handleFailure(ctx context.Context, e replica.Entry, cause error
 	case errors.Is(cause, onboarding.ErrUnavailable), errors.Is(cause, onboarding.ErrBusy):
 		// Its database was away for a moment, more often than for an hour.
 		return o.reschedule(ctx, e, min(time.Second<<min(e.Attempts, 10), maxWait), cause)
-	case errors.Is(cause, onboarding.ErrTooOften), errors.Is(cause, onboarding.ErrPlatformDown):
+	case errors.Is(cause, onboarding.ErrRateLimited), errors.Is(cause, onboarding.ErrPlatformDown):
 		return o.reschedule(ctx, e, min(time.Duration(e.Attempts)*time.Minute, maxWait), cause)
 	}
 	if done, err := o.isObsolete(ctx, e, cause); done || err != nil {
@@ -129,7 +129,7 @@ func (o *Outbox) handleFailure(ctx context.Context, e replica.Entry, cause error
 	code, field, sentence := "", "", ""
 	var wrong *onboarding.InvalidError
 	if errors.As(cause, &wrong) {
-		field, sentence = wrong.Field, wrong.Sentence
+		field, sentence = wrong.Field, wrong.Message
 	}
 	code = wire.Code(cause)
 	ref := ""
@@ -194,7 +194,7 @@ func (o *Outbox) send(ctx context.Context, client *wire.Client, e replica.Entry)
 	case replica.EntryEdit:
 		return sendRequest(ctx, client, wire.EditRequest, e, requestParams)
 	case replica.EntryResubmit:
-		return sendRequest(ctx, client, wire.OfferRequest, e, decodeParams)
+		return sendRequest(ctx, client, wire.ResubmitRequest, e, decodeParams)
 	case replica.EntrySend:
 		return sendRequest(ctx, client, wire.SendRequest, e, decodeParams)
 	case replica.EntryResend:
@@ -208,7 +208,7 @@ func (o *Outbox) send(ctx context.Context, client *wire.Client, e replica.Entry)
 	case replica.EntryArchive:
 		return sendRequest(ctx, client, wire.ArchiveRequest, e, decodeParams)
 	case replica.EntryDeleteClient:
-		q, err := decodeParams[wire.RequestQ](e)
+		q, err := decodeParams[wire.RequestParams](e)
 		if err != nil {
 			return nil, err
 		}
@@ -243,12 +243,12 @@ func decodeParams[Q any](e replica.Entry) (Q, error) {
 	return q, nil
 }
 
-func requestParams(e replica.Entry) (wire.SaveRequestQ, error) {
+func requestParams(e replica.Entry) (wire.SaveRequestParams, error) {
 	saved, err := decodeParams[replica.SavedInput](e)
-	return wire.SaveRequestQ{Request: saved.Input}, err
+	return wire.SaveRequestParams{Request: saved.Input}, err
 }
 
-func sendRequest[Q any](ctx context.Context, client *wire.Client, m wire.Method[Q, wire.RequestA], e replica.Entry, question func(replica.Entry) (Q, error)) (func(*replica.Tx) error, error) {
+func sendRequest[Q any](ctx context.Context, client *wire.Client, m wire.Method[Q, wire.RequestResult], e replica.Entry, question func(replica.Entry) (Q, error)) (func(*replica.Tx) error, error) {
 	q, err := question(e)
 	if err != nil {
 		return nil, err
@@ -261,7 +261,7 @@ func sendRequest[Q any](ctx context.Context, client *wire.Client, m wire.Method[
 }
 
 func sendAgency[Q any](
-	ctx context.Context, client *wire.Client, m wire.Method[Q, wire.AgencyA], e replica.Entry,
+	ctx context.Context, client *wire.Client, m wire.Method[Q, wire.AgencyResult], e replica.Entry,
 ) (func(*replica.Tx) error, error) {
 	q, err := decodeParams[Q](e)
 	if err != nil {

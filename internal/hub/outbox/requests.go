@@ -38,7 +38,7 @@ func (o *Outbox) SaveRequest(ctx context.Context, form RequestForm) (string, err
 	}
 	err := o.config.Replica.Update(ctx, func(s *replica.Tx) error {
 		if s.Self.Device == "" {
-			return fmt.Errorf("saving a request: %w", onboarding.ErrNotSignedIn)
+			return fmt.Errorf("saving a request: %w", onboarding.ErrUnauthenticated)
 		}
 		saved, err := savedInput(ctx, s, form)
 		if err != nil {
@@ -103,21 +103,21 @@ func rewrite(ctx context.Context, s *replica.Tx, r replica.RequestState, saved r
 
 // savedInput checks a form and looks up the names that the copy knows.
 func savedInput(ctx context.Context, s *replica.Tx, form RequestForm) (replica.SavedInput, error) {
-	client, err := onboarding.OneLine("client", form.Client, onboarding.MaxClient, "Enter the client's name.")
+	client, err := onboarding.ValidateLine("client", form.Client, onboarding.MaxClient, "Enter the client's name.")
 	if err != nil {
 		return replica.SavedInput{}, err
 	}
-	saved := replica.SavedInput{Owner: s.Self.Member, Input: wire.RequestWish{
+	saved := replica.SavedInput{Owner: s.Self.Member, Input: wire.RequestInput{
 		ID: form.ID, Client: client, Message: strings.TrimSpace(form.Message),
-		Services: onboarding.InOrder(form.Services), Created: s.Now(),
+		Services: onboarding.SortServices(form.Services), Created: s.Now(),
 	}}
 	check := onboarding.Request{ID: form.ID, Client: client, Message: saved.Input.Message, Services: form.Services,
 		Connection: form.Connection, Business: onboarding.Account{ID: form.Business},
 		Kinds: form.Kinds, Level: form.Level}
-	if err := onboarding.CheckRequest(check); err != nil {
+	if err := onboarding.ValidateRequest(check); err != nil {
 		return replica.SavedInput{}, err
 	}
-	if !check.Asks(onboarding.Facebook) {
+	if !check.HasService(onboarding.Facebook) {
 		return saved, nil
 	}
 	c, err := replica.ReadConnection(ctx, s.Tx, form.Connection)
@@ -127,7 +127,7 @@ func savedInput(ctx context.Context, s *replica.Tx, form RequestForm) (replica.S
 	for _, b := range c.Businesses {
 		if b.ID == form.Business && b.Admin {
 			saved.Input.Connection, saved.Input.Business = c.ID, b.ID
-			saved.Input.Kinds, saved.Input.Level = onboarding.KindsInOrder(form.Kinds), form.Level.OrDefault()
+			saved.Input.Kinds, saved.Input.Level = onboarding.SortKinds(form.Kinds), form.Level.OrDefault()
 			saved.FacebookUser, saved.Business = c.User, onboarding.Account{ID: b.ID, Name: b.Name}
 			return saved, nil
 		}
@@ -159,13 +159,13 @@ func (o *Outbox) Send(ctx context.Context, id string, addresses []string) error 
 		if err := r.CanSend(s.Now()); err != nil {
 			return err
 		}
-		q := wire.SendRequestQ{ID: id}
+		q := wire.SendRequestParams{ID: id}
 		taken := map[string]bool{}
 		for _, to := range r.Recipients {
 			taken[strings.ToLower(to.Address)] = true
 		}
 		for _, typed := range addresses {
-			address, err := onboarding.Address("recipients", typed)
+			address, err := onboarding.ValidateAddress("recipients", typed)
 			if err != nil {
 				return err
 			}
@@ -188,8 +188,8 @@ func (o *Outbox) Send(ctx context.Context, id string, addresses []string) error 
 
 // ResendResult says what becomes of letters that are sent once more.
 type ResendResult struct {
-	Emails    int               `json:"letters"`
-	NotBefore onboarding.Moment `json:"waits"` // they do not go before; zero: at once
+	Emails    int                  `json:"letters"`
+	NotBefore onboarding.Timestamp `json:"waits"` // they do not go before; zero: at once
 }
 
 // Resend writes once more to recipients of a request that can still be
@@ -206,8 +206,8 @@ func (o *Outbox) Resend(ctx context.Context, id string, recipients []string) (Re
 		if len(r.Recipients) == 0 {
 			return onboarding.Invalid("recipients", "Nobody was sent this request yet. Enter an email address.")
 		}
-		q := wire.ResendRequestQ{ID: id, Send: rand.Text()}
-		var waits onboarding.Moment
+		q := wire.ResendRequestParams{ID: id, Send: rand.Text()}
+		var waits onboarding.Timestamp
 		for _, to := range r.Recipients {
 			if len(recipients) == 0 && to.Stopped == 0 || contains(recipients, to.ID) {
 				q.Recipients = append(q.Recipients, to.ID)
@@ -227,8 +227,8 @@ func (o *Outbox) Resend(ctx context.Context, id string, recipients []string) (Re
 }
 
 // nextLetter is when a recipient can get another letter; zero: now.
-func nextLetter(to onboarding.Recipient, now onboarding.Moment) onboarding.Moment {
-	if to.Letter == onboarding.LetterQueued && to.Words == "" {
+func nextLetter(to onboarding.Recipient, now onboarding.Timestamp) onboarding.Timestamp {
+	if to.EmailState == onboarding.EmailQueued && to.ServerReply == "" {
 		return now.Add(time.Minute)
 	}
 	if next := to.Sent.Add(time.Minute); to.Sent != 0 && next > now {
@@ -244,7 +244,7 @@ func (o *Outbox) Renew(ctx context.Context, id string) error {
 		if !r.Known || r.Waits(replica.EntryRenew) || !errors.Is(r.LinkState(s.Now()), onboarding.ErrExpired) {
 			return fmt.Errorf("renewing request %s: %w", id, onboarding.ErrConflict)
 		}
-		return s.Enqueue(ctx, id, replica.EntryRenew, r.Client, wire.NewLinkQ{ID: id, LinkVersion: r.LinkVersion})
+		return s.Enqueue(ctx, id, replica.EntryRenew, r.Client, wire.NewLinkParams{ID: id, LinkVersion: r.LinkVersion})
 	})
 }
 
@@ -255,7 +255,7 @@ func (o *Outbox) Reopen(ctx context.Context, id string) error {
 		if !r.Known || r.Waits(replica.EntryReopen) || !errors.Is(r.LinkState(s.Now()), onboarding.ErrCompleted) {
 			return fmt.Errorf("reopening request %s: %w", id, onboarding.ErrConflict)
 		}
-		return s.Enqueue(ctx, id, replica.EntryReopen, r.Client, wire.NewLinkQ{ID: id, LinkVersion: r.LinkVersion})
+		return s.Enqueue(ctx, id, replica.EntryReopen, r.Client, wire.NewLinkParams{ID: id, LinkVersion: r.LinkVersion})
 	})
 }
 
@@ -276,7 +276,7 @@ func (o *Outbox) Withdraw(ctx context.Context, id string) error {
 		if err := dropObsolete(ctx, s, r); err != nil {
 			return err
 		}
-		return s.Enqueue(ctx, id, replica.EntryWithdraw, r.Client, wire.RequestQ{ID: id})
+		return s.Enqueue(ctx, id, replica.EntryWithdraw, r.Client, wire.RequestParams{ID: id})
 	})
 }
 
@@ -290,7 +290,7 @@ func (o *Outbox) Archive(ctx context.Context, id string, on bool) error {
 		if (r.Archived != 0) == on {
 			return nil
 		}
-		return s.Enqueue(ctx, id, replica.EntryArchive, r.Client, wire.ArchiveRequestQ{ID: id, On: on})
+		return s.Enqueue(ctx, id, replica.EntryArchive, r.Client, wire.ArchiveRequestParams{ID: id, On: on})
 	})
 }
 
@@ -307,7 +307,7 @@ func (o *Outbox) DeleteClient(ctx context.Context, id string) error {
 		if err := dropObsolete(ctx, s, r); err != nil {
 			return err
 		}
-		return s.Enqueue(ctx, id, replica.EntryDeleteClient, r.Client, wire.RequestQ{ID: id})
+		return s.Enqueue(ctx, id, replica.EntryDeleteClient, r.Client, wire.RequestParams{ID: id})
 	})
 }
 

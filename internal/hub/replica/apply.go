@@ -10,8 +10,8 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
 
-func (r *Replica) Apply(ctx context.Context, cursor wire.Cursor, a wire.ChangesA) error {
-	if nothing := a.Agency == nil && len(a.Members)+len(a.Devices)+len(a.Connections)+len(a.Requests)+len(a.Items)+len(a.Gone) == 0; nothing && !a.Reset && a.Next == cursor && cursor != (wire.Cursor{}) {
+func (r *Replica) Apply(ctx context.Context, cursor wire.Cursor, a wire.ChangesResult) error {
+	if nothing := a.Agency == nil && len(a.Members)+len(a.Devices)+len(a.Connections)+len(a.Requests)+len(a.Items)+len(a.Deleted) == 0; nothing && !a.Reset && a.Next == cursor && cursor != (wire.Cursor{}) {
 		return r.markRead(ctx)
 	}
 	return r.Update(ctx, func(s *Tx) error {
@@ -28,7 +28,7 @@ func (r *Replica) Apply(ctx context.Context, cursor wire.Cursor, a wire.ChangesA
 			// All that is met from here on bears a new number; what does not at
 			// the end is no longer there.
 			reading = fullReadAll
-			if cursor != (wire.Cursor{}) && a.Next.View <= cursor.View { // what this member may see is the same: the relay is another
+			if cursor != (wire.Cursor{}) && a.Next.Visibility <= cursor.Visibility { // what this member may see is the same: the relay is another
 				reading = fullReadRestored
 			}
 			s.generation++
@@ -153,7 +153,7 @@ func (s *Tx) queueResubmit(ctx context.Context, r onboarding.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.Enqueue(ctx, r.ID, EntryResubmit, r.Client, wire.OfferRequestQ{Request: r, Items: items})
+	return s.Enqueue(ctx, r.ID, EntryResubmit, r.Client, wire.ResubmitRequestParams{Request: r, Items: items})
 }
 
 // Clear empties every table. An enrolment that has begun may go on after it.
@@ -203,7 +203,7 @@ func (s *Tx) deleteRows(ctx context.Context, tables ...string) error {
 	return nil
 }
 
-func (s *Tx) applyPage(ctx context.Context, a wire.ChangesA) error {
+func (s *Tx) applyPage(ctx context.Context, a wire.ChangesResult) error {
 	if a.Agency != nil {
 		if err := s.WriteMetadataJSON(ctx, MetaAgency, a.Agency); err != nil {
 			return err
@@ -240,7 +240,7 @@ func (s *Tx) applyPage(ctx context.Context, a wire.ChangesA) error {
 			return err
 		}
 	}
-	for _, g := range a.Gone {
+	for _, g := range a.Deleted {
 		if err := s.applyTombstone(ctx, g); err != nil {
 			return err
 		}
@@ -249,7 +249,7 @@ func (s *Tx) applyPage(ctx context.Context, a wire.ChangesA) error {
 }
 
 // applyTombstone drops what no longer exists, or what this member may no longer see.
-func (s *Tx) applyTombstone(ctx context.Context, g wire.Gone) error {
+func (s *Tx) applyTombstone(ctx context.Context, g wire.Tombstone) error {
 	switch g.Kind {
 	case "request":
 		return s.dropRequest(ctx, g.ID)

@@ -13,7 +13,7 @@ import (
 
 // CheckRow is the result of one check of an item.
 type CheckRow struct {
-	At    onboarding.Moment      `json:"at"`
+	At    onboarding.Timestamp   `json:"at"`
 	State onboarding.AccessState `json:"state"`
 	Title string                 `json:"title"` // what failed, or is waited for; empty where it works
 	Code  string                 `json:"code"`  // the platform's own

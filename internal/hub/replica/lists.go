@@ -52,16 +52,16 @@ const (
 
 // ListParams asks for a page of requests. The zero ListParams is the newest of all.
 type ListParams struct {
-	Filter    Filter             `json:"filter"`
-	Search    string             `json:"search"` // words that all have to occur: clients, addresses, accounts
-	Service   onboarding.Service `json:"service" ts:"empty"`
-	Since     onboarding.Moment  `json:"since"` // the request's date
-	Until     onboarding.Moment  `json:"until"`
-	Sort      Sort               `json:"sort"`
-	Ascending bool               `json:"ascending"` // else the greatest first
-	After     string             `json:"after"`     // Next of the page before
-	Skip      int                `json:"skip"`      // rows to pass over first: a scrollbar leads anywhere
-	Limit     int                `json:"limit"`     // zero: 50
+	Filter    Filter               `json:"filter"`
+	Search    string               `json:"search"` // words that all have to occur: clients, addresses, accounts
+	Service   onboarding.Service   `json:"service" ts:"empty"`
+	Since     onboarding.Timestamp `json:"since"` // the request's date
+	Until     onboarding.Timestamp `json:"until"`
+	Sort      Sort                 `json:"sort"`
+	Ascending bool                 `json:"ascending"` // else the greatest first
+	After     string               `json:"after"`     // Next of the page before
+	Skip      int                  `json:"skip"`      // rows to pass over first: a scrollbar leads anywhere
+	Limit     int                  `json:"limit"`     // zero: 50
 }
 
 // RequestPage is one page of a list. Next is empty at its end.
@@ -302,7 +302,7 @@ func (r *Replica) Requests(ctx context.Context, q ListParams) (RequestPage, erro
 	return found, nil
 }
 
-func (r *Replica) conditions(q ListParams, now onboarding.Moment) query {
+func (r *Replica) conditions(q ListParams, now onboarding.Timestamp) query {
 	var c query
 	place := placeListed
 	if q.Filter == ArchivedRequests {
@@ -369,7 +369,7 @@ type Totals struct {
 	DevicesToSee  int `json:"devices_to_see"` // computers that wait for a person: counted by the hub
 	RefusedSealed int `json:"refused_sealed"` // deliveries that were not what they say
 
-	NextCheck onboarding.Moment `json:"next_check"` // the next account is tried for real
+	NextCheck onboarding.Timestamp `json:"next_check"` // the next account is tried for real
 }
 
 // Totals counts what there is.

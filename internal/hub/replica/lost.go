@@ -13,12 +13,12 @@ import (
 // LostItem is a user or an account of this member's own that a restored relay no
 // longer knows: it was connected after the backup.
 type LostItem struct {
-	ID      string              `json:"id"` // of the Connection or the item that is gone
-	User    bool                `json:"user"`
-	Of      onboarding.Platform `json:"of"`
-	Account string              `json:"account"` // the platform's id of it
-	Name    string              `json:"name"`
-	At      onboarding.Moment   `json:"at"`
+	ID      string               `json:"id"` // of the Connection or the item that is gone
+	User    bool                 `json:"user"`
+	Of      onboarding.Platform  `json:"of"`
+	Account string               `json:"account"` // the platform's id of it
+	Name    string               `json:"name"`
+	At      onboarding.Timestamp `json:"at"`
 }
 
 // recordLost keeps what goes with a sweep and only a person can bring back: their

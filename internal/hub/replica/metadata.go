@@ -21,7 +21,7 @@ const (
 	MetaCursor    = "cursor"     // JSON: wire.Cursor, what was read last
 	MetaReadUntil = "read_until" // a time: the copy was complete then
 	MetaAgency    = "agency"     // JSON: onboarding.Agency
-	MetaRelay     = "relay"      // JSON: wire.RelayA, what the relay published about itself
+	MetaRelay     = "relay"      // JSON: wire.RelayResult, what the relay published about itself
 	MetaWiping    = "wiping"     // the agency's name, while this computer wipes itself
 	MetaRevoked   = "revoked"    // the agency's name, after it has
 
@@ -102,9 +102,9 @@ func readMetadataNumber(ctx context.Context, q sqldb.Queryer, name string) (int6
 }
 
 // ReadMetadataTime reads a time; zero when it is not there.
-func ReadMetadataTime(ctx context.Context, q sqldb.Queryer, name string) (onboarding.Moment, error) {
+func ReadMetadataTime(ctx context.Context, q sqldb.Queryer, name string) (onboarding.Timestamp, error) {
 	n, err := readMetadataNumber(ctx, q, name)
-	return onboarding.Moment(n), err
+	return onboarding.Timestamp(n), err
 }
 
 func (s *Tx) writeMetadataNumber(ctx context.Context, name string, n int64) error {

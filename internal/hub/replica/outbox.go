@@ -44,10 +44,10 @@ type Entry struct {
 	Kind      EntryKind
 	Title     string
 	Params    string
-	Created   onboarding.Moment
+	Created   onboarding.Timestamp
 	Attempts  int
-	NotBefore onboarding.Moment // not before
-	Refused   onboarding.Moment
+	NotBefore onboarding.Timestamp // not before
+	Refused   onboarding.Timestamp
 	Code      string
 	Field     string
 	Message   string
@@ -69,7 +69,7 @@ const (
 // SavedInput is the question of a save or an edit, with the names that the wire
 // leaves out.
 type SavedInput struct {
-	Input        wire.RequestWish   `json:"wish"`
+	Input        wire.RequestInput  `json:"wish"`
 	Owner        string             `json:"owner"`
 	FacebookUser onboarding.Account `json:"facebook_user"`
 	Business     onboarding.Account `json:"business"`
@@ -184,29 +184,29 @@ func (s *Tx) DeleteLocal(ctx context.Context, id string) error {
 }
 
 // NextSend is when an entry that waits may go; zero: none does.
-func NextSend(ctx context.Context, q sqldb.Queryer) (onboarding.Moment, error) {
+func NextSend(ctx context.Context, q sqldb.Queryer) (onboarding.Timestamp, error) {
 	var next sql.NullInt64
 	if err := q.QueryRowContext(ctx, `
 		SELECT MIN(not_before_ms) FROM outbox WHERE refused_ms = 0 AND not_before_ms > 0`).Scan(&next); err != nil {
 		return 0, fmt.Errorf("reading the outbox: %w", err)
 	}
-	return onboarding.Moment(next.Int64), nil
+	return onboarding.Timestamp(next.Int64), nil
 }
 
 // EntryRow is something that waits to be sent, or that the relay refused.
 type EntryRow struct {
-	Seq       int64             `json:"seq"`
-	Request   string            `json:"request"` // empty: the agency's settings or a computer
-	Kind      EntryKind         `json:"kind"`
-	Title     string            `json:"title"`
-	Made      onboarding.Moment `json:"made"`
-	Tries     int               `json:"tries"`
-	Next      onboarding.Moment `json:"next"`    // tried again then; zero: as soon as there is a network
-	Refused   onboarding.Moment `json:"refused"` // by the relay, for good
-	Code      string            `json:"code"`
-	Field     string            `json:"field"`
-	Sentence  string            `json:"sentence"`
-	Reference string            `json:"reference"`
+	Seq       int64                `json:"seq"`
+	Request   string               `json:"request"` // empty: the agency's settings or a computer
+	Kind      EntryKind            `json:"kind"`
+	Title     string               `json:"title"`
+	Made      onboarding.Timestamp `json:"made"`
+	Tries     int                  `json:"tries"`
+	Next      onboarding.Timestamp `json:"next"`    // tried again then; zero: as soon as there is a network
+	Refused   onboarding.Timestamp `json:"refused"` // by the relay, for good
+	Code      string               `json:"code"`
+	Field     string               `json:"field"`
+	Sentence  string               `json:"sentence"`
+	Reference string               `json:"reference"`
 }
 
 func (e Entry) Row() EntryRow {

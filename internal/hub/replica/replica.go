@@ -65,7 +65,7 @@ func (r *Replica) Close() error { return r.db.Close() }
 // DB is the database, for reads of tables that another part of the hub owns.
 func (r *Replica) DB() *sqldb.DB { return r.db }
 
-func (r *Replica) now() onboarding.Moment { return onboarding.At(r.config.Now()) }
+func (r *Replica) now() onboarding.Timestamp { return onboarding.TimestampOf(r.config.Now()) }
 
 // checkProjection has everything read again when this program stores other
 // things of a row than the last one did.

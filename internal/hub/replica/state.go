@@ -106,7 +106,7 @@ func loadRequests(
 }
 
 // changed is the newest thing that happened to the request.
-func (r RequestState) changed() onboarding.Moment {
+func (r RequestState) changed() onboarding.Timestamp {
 	newest := r.Created
 	for _, e := range r.Events {
 		newest = max(newest, e.At)
@@ -118,7 +118,7 @@ func (r RequestState) changed() onboarding.Moment {
 }
 
 // ends is when the link ends by itself; zero when it is dead or does not end.
-func (r RequestState) ends() onboarding.Moment {
+func (r RequestState) ends() onboarding.Timestamp {
 	if r.Withdrawn != 0 || r.Status == onboarding.Connected || r.Finished != 0 {
 		return 0
 	}
@@ -141,7 +141,7 @@ func (r RequestState) attention() bool {
 		return false
 	}
 	for _, to := range r.Recipients {
-		if to.Letter == onboarding.LetterRefused {
+		if to.EmailState == onboarding.EmailRefused {
 			return true
 		}
 	}
@@ -164,7 +164,7 @@ func (r *RequestState) applyPending() error {
 				r.Owner, r.Created, r.Status = saved.Owner, w.Created, onboarding.Pending
 			}
 		case EntrySend:
-			var q wire.SendRequestQ
+			var q wire.SendRequestParams
 			if err := json.Unmarshal([]byte(e.Params), &q); err != nil {
 				return fmt.Errorf("reading the outbox: %w", err)
 			}
@@ -174,7 +174,7 @@ func (r *RequestState) applyPending() error {
 				}
 			}
 		case EntryArchive:
-			var q wire.ArchiveRequestQ
+			var q wire.ArchiveRequestParams
 			if err := json.Unmarshal([]byte(e.Params), &q); err != nil {
 				return fmt.Errorf("reading the outbox: %w", err)
 			}
@@ -229,7 +229,7 @@ func (r RequestState) Unsent() bool {
 
 // CanSend says whether the request can be sent: nil, or why not. The relay's
 // clock decides; this only spares a way.
-func (r RequestState) CanSend(now onboarding.Moment) error {
+func (r RequestState) CanSend(now onboarding.Timestamp) error {
 	if r.Waits(EntryWithdraw, EntryDeleteClient) {
 		return fmt.Errorf("sending request %s: %w", r.ID, onboarding.ErrWithdrawn)
 	}

@@ -14,7 +14,7 @@ type UndeliveredEmail struct {
 	Request   string
 	Client    string
 	Recipient RecipientRow
-	Since     onboarding.Moment
+	Since     onboarding.Timestamp
 }
 
 // BrokenItems lists items that do not work, the newest first.
@@ -54,7 +54,7 @@ func (r *Replica) RefusedEmails(ctx context.Context, limit int) ([]UndeliveredEm
 			continue
 		}
 		for _, to := range request.Recipients {
-			if to.Letter == onboarding.LetterRefused && len(refused) < limit {
+			if to.EmailState == onboarding.EmailRefused && len(refused) < limit {
 				refused = append(refused, UndeliveredEmail{
 					Request:   request.ID,
 					Client:    request.Client,

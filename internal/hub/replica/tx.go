@@ -37,7 +37,7 @@ type Tx struct {
 	// Change is what is published after the commit.
 	Change Change
 
-	now         func() onboarding.Moment
+	now         func() onboarding.Timestamp
 	generation  int64
 	initialSync bool                          // everything is read: nothing of it is an alert
 	touched     map[string]bool               // requests whose columns are to be written anew
@@ -107,7 +107,7 @@ func (r *Replica) newTx(ctx context.Context, tx *sqldb.Tx) (*Tx, error) {
 }
 
 // Now is the clock's time.
-func (s *Tx) Now() onboarding.Moment { return s.now() }
+func (s *Tx) Now() onboarding.Timestamp { return s.now() }
 
 // flush writes anew what lists and searches see of the touched requests, and
 // what the indexes have to learn. A request that neither the relay nor the
@@ -264,7 +264,7 @@ const seqRoom = 1024
 
 // ReserveSeq gives a new request its number, which grows with its date, so
 // that reading the newest first needs no sorting. finish makes the row.
-func (s *Tx) ReserveSeq(ctx context.Context, id string, created onboarding.Moment) (int64, error) {
+func (s *Tx) ReserveSeq(ctx context.Context, id string, created onboarding.Timestamp) (int64, error) {
 	for base := min(max(int64(created), 0), 1<<50) * seqRoom; ; base += seqRoom {
 		var next int64
 		if err := s.Tx.QueryRowContext(ctx, `
@@ -406,7 +406,7 @@ func (s *Tx) dropRequest(ctx context.Context, id string) error {
 }
 
 // DropItem forgets an item; its credential leaves the keychain at that time.
-func (s *Tx) DropItem(ctx context.Context, id string, when onboarding.Moment) error {
+func (s *Tx) DropItem(ctx context.Context, id string, when onboarding.Timestamp) error {
 	var request, words string
 	var seq int64
 	err := s.Tx.QueryRowContext(ctx, `
@@ -433,7 +433,7 @@ func (s *Tx) DropItem(ctx context.Context, id string, when onboarding.Moment) er
 
 // discard marks a credential for leaving the keychain. The loop takes it out
 // after the commit, so that a stop between the two is made good.
-func (s *Tx) discard(ctx context.Context, subject string, when onboarding.Moment) error {
+func (s *Tx) discard(ctx context.Context, subject string, when onboarding.Timestamp) error {
 	if _, err := s.Tx.ExecContext(ctx, `
 		UPDATE credentials SET delete_after_ms = $1
 		WHERE subject = $2 AND (delete_after_ms = 0 OR delete_after_ms > $1)`, when, subject); err != nil {

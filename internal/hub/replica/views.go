@@ -48,32 +48,32 @@ type ServiceCell struct {
 
 // RequestRow is a request in a list.
 type RequestRow struct {
-	ID             string            `json:"id"`
-	Client         string            `json:"client"`
-	OwnerID        string            `json:"owner_id"`
-	Owner          string            `json:"owner"`
-	Recipient      string            `json:"recipient"` // the first address
-	RecipientName  string            `json:"recipient_name"`
-	MoreRecipients int               `json:"more_recipients"`
-	LinkOnly       bool              `json:"link_only"`
-	Status         onboarding.Status `json:"status"`
-	Phase          Phase             `json:"phase"`
-	Created        onboarding.Moment `json:"created"`
-	Changed        onboarding.Moment `json:"changed"`
-	Sent           onboarding.Moment `json:"sent"` // the newest letter that a server took
-	Opened         onboarding.Moment `json:"opened"`
-	Expires        onboarding.Moment `json:"expires"`
-	Finished       onboarding.Moment `json:"finished"`
-	Completed      onboarding.Moment `json:"completed"`
-	CompletedBy    string            `json:"completed_by"`
-	Asked          int               `json:"asked"` // services
-	ConnectedCount int               `json:"got"`   // of them with something connected: "2 of 3 connected"
-	Services       []ServiceCell     `json:"services"`
-	Attention      bool              `json:"attention"`
-	Archived       bool              `json:"archived"`
-	RefusalCode    string            `json:"trouble"` // the code of what the relay refused last
-	DelayedUntil   onboarding.Moment `json:"held"`    // the relay's limits hold letters back, which are tried again then
-	Can            Actions           `json:"can"`
+	ID             string               `json:"id"`
+	Client         string               `json:"client"`
+	OwnerID        string               `json:"owner_id"`
+	Owner          string               `json:"owner"`
+	Recipient      string               `json:"recipient"` // the first address
+	RecipientName  string               `json:"recipient_name"`
+	MoreRecipients int                  `json:"more_recipients"`
+	LinkOnly       bool                 `json:"link_only"`
+	Status         onboarding.Status    `json:"status"`
+	Phase          Phase                `json:"phase"`
+	Created        onboarding.Timestamp `json:"created"`
+	Changed        onboarding.Timestamp `json:"changed"`
+	Sent           onboarding.Timestamp `json:"sent"` // the newest letter that a server took
+	Opened         onboarding.Timestamp `json:"opened"`
+	Expires        onboarding.Timestamp `json:"expires"`
+	Finished       onboarding.Timestamp `json:"finished"`
+	Completed      onboarding.Timestamp `json:"completed"`
+	CompletedBy    string               `json:"completed_by"`
+	Asked          int                  `json:"asked"` // services
+	ConnectedCount int                  `json:"got"`   // of them with something connected: "2 of 3 connected"
+	Services       []ServiceCell        `json:"services"`
+	Attention      bool                 `json:"attention"`
+	Archived       bool                 `json:"archived"`
+	RefusalCode    string               `json:"trouble"` // the code of what the relay refused last
+	DelayedUntil   onboarding.Timestamp `json:"held"`    // the relay's limits hold letters back, which are tried again then
+	Can            Actions              `json:"can"`
 }
 
 // Actions are what can be done with a request now.
@@ -100,7 +100,7 @@ func memberNames(ctx context.Context, q sqldb.Queryer) (map[string]string, error
 	return names, nil
 }
 
-func (r RequestState) row(now onboarding.Moment, members map[string]string) RequestRow {
+func (r RequestState) row(now onboarding.Timestamp, members map[string]string) RequestRow {
 	row := RequestRow{
 		ID: r.ID, Client: r.Client, OwnerID: r.Owner, Owner: members[r.Owner], Status: r.Status,
 		Created: r.Created, Changed: r.changed(), Opened: r.Opened, Expires: r.Expires, Finished: r.Finished,
@@ -125,7 +125,7 @@ func (r RequestState) row(now onboarding.Moment, members map[string]string) Requ
 	for _, e := range r.Entries {
 		if e.Refused != 0 {
 			row.RefusalCode = e.Code
-		} else if e.Code == wire.Code(onboarding.ErrTooOften) {
+		} else if e.Code == wire.Code(onboarding.ErrRateLimited) {
 			row.DelayedUntil = e.NotBefore
 		}
 	}
@@ -171,10 +171,10 @@ func (r RequestState) cell(service onboarding.Service) ServiceCell {
 	return cell
 }
 
-func (r RequestState) phase(now onboarding.Moment, row RequestRow) Phase {
+func (r RequestState) phase(now onboarding.Timestamp, row RequestRow) Phase {
 	started := slices.ContainsFunc(r.Events, func(e onboarding.Event) bool { return e.Kind == onboarding.EventStarted })
-	letter := func(state onboarding.LetterState) bool {
-		return slices.ContainsFunc(r.Recipients, func(to onboarding.Recipient) bool { return to.Letter == state })
+	letter := func(state onboarding.EmailState) bool {
+		return slices.ContainsFunc(r.Recipients, func(to onboarding.Recipient) bool { return to.EmailState == state })
 	}
 	link := r.LinkState(now)
 	switch {
@@ -186,7 +186,7 @@ func (r RequestState) phase(now onboarding.Moment, row RequestRow) Phase {
 		return PhaseSaving
 	case r.Waits(EntryEdit, EntrySend, EntryResend, EntryRenew, EntryReopen, EntryResubmit):
 		return PhaseSending
-	case r.Status == onboarding.Pending && letter(onboarding.LetterRefused):
+	case r.Status == onboarding.Pending && letter(onboarding.EmailRefused):
 		return PhaseLetterRefused
 	case row.Attention:
 		return PhaseAttention
@@ -202,7 +202,7 @@ func (r RequestState) phase(now onboarding.Moment, row RequestRow) Phase {
 		return PhaseStarted
 	case r.Opened != 0:
 		return PhaseOpened
-	case letter(onboarding.LetterAccepted):
+	case letter(onboarding.EmailAccepted):
 		return PhaseSent
 	case len(r.Recipients) > 0:
 		return PhaseQueued
@@ -211,7 +211,7 @@ func (r RequestState) phase(now onboarding.Moment, row RequestRow) Phase {
 }
 
 // actions says what the relay would let be done now, as far as this computer knows.
-func (r RequestState) actions(now onboarding.Moment) Actions {
+func (r RequestState) actions(now onboarding.Timestamp) Actions {
 	if r.Waits(EntryWithdraw, EntryDeleteClient) || r.Withdrawn != 0 {
 		return Actions{}
 	}
@@ -245,14 +245,14 @@ const (
 
 // RecipientRow is one address of a request.
 type RecipientRow struct {
-	ID      string            `json:"id"`
-	Address string            `json:"address"`
-	State   RecipientState    `json:"state"`
-	At      onboarding.Moment `json:"at"`    // since when, where that is known
-	Words   string            `json:"words"` // their mail server's
-	Count   int               `json:"count"` // letters that it took
-	Resend  bool              `json:"resend"`
-	Unseen  bool              `json:"unseen"` // sent days ago, and no sign that it arrived
+	ID      string               `json:"id"`
+	Address string               `json:"address"`
+	State   RecipientState       `json:"state"`
+	At      onboarding.Timestamp `json:"at"`    // since when, where that is known
+	Words   string               `json:"words"` // their mail server's
+	Count   int                  `json:"count"` // letters that it took
+	Resend  bool                 `json:"resend"`
+	Unseen  bool                 `json:"unseen"` // sent days ago, and no sign that it arrived
 }
 
 // unseenAfter is how long a letter may lie unopened before a person looks into it.
@@ -260,29 +260,29 @@ const unseenAfter = 3 * 24 * 3600 * 1000
 
 // unseen says whether nothing was heard of a letter for days, while its link
 // still works.
-func unseen(to onboarding.Recipient, open bool, now onboarding.Moment) bool {
-	return open && to.Letter == onboarding.LetterAccepted && to.Opened == 0 && to.Stopped == 0 && to.Sent != 0 && now-to.Sent > unseenAfter
+func unseen(to onboarding.Recipient, open bool, now onboarding.Timestamp) bool {
+	return open && to.EmailState == onboarding.EmailAccepted && to.Opened == 0 && to.Stopped == 0 && to.Sent != 0 && now-to.Sent > unseenAfter
 }
 
-func recipientRow(to onboarding.Recipient, open bool, now onboarding.Moment) RecipientRow {
-	row := RecipientRow{ID: to.ID, Address: to.Address, Words: to.Words, Count: to.Count}
+func recipientRow(to onboarding.Recipient, open bool, now onboarding.Timestamp) RecipientRow {
+	row := RecipientRow{ID: to.ID, Address: to.Address, Words: to.ServerReply, Count: to.Count}
 	switch {
 	case to.Stopped != 0:
 		row.State, row.At = RecipientStopped, to.Stopped
 	case to.Opened != 0:
 		row.State, row.At = RecipientOpened, to.Opened
-	case to.Letter == onboarding.LetterRefused:
+	case to.EmailState == onboarding.EmailRefused:
 		row.State = RecipientFailed
-	case to.Letter == onboarding.LetterAccepted:
+	case to.EmailState == onboarding.EmailAccepted:
 		row.State, row.At = RecipientSent, to.Sent
-	case to.Letter == "":
+	case to.EmailState == "":
 		row.State = RecipientWaiting
-	case to.Words != "":
+	case to.ServerReply != "":
 		row.State = RecipientDelayed
 	default:
 		row.State = RecipientQueued
 	}
-	row.Resend = open && to.Stopped == 0 && to.Letter != ""
+	row.Resend = open && to.Stopped == 0 && to.EmailState != ""
 	row.Unseen = unseen(to, open, now)
 	return row
 }
@@ -313,17 +313,17 @@ type ItemRow struct {
 	Note      string                 `json:"note"`           // to copy for who can fix it; may be empty
 	NoteFor   string                 `json:"note_for"`
 	Open      string                 `json:"open"` // the platform's page on which it is fixed; may be empty
-	Since     onboarding.Moment      `json:"since"`
-	Checked   onboarding.Moment      `json:"checked"`
-	NextCheck onboarding.Moment      `json:"next_check"`
+	Since     onboarding.Timestamp   `json:"since"`
+	Checked   onboarding.Timestamp   `json:"checked"`
+	NextCheck onboarding.Timestamp   `json:"next_check"`
 	Tasks     []string               `json:"tasks"`
 	Gives     string                 `json:"gives"`  // in one line, as the last check that works showed it; may be empty
 	Checks    []CheckRow             `json:"checks"` // the last three, newest first
 	By        string                 `json:"by"`
 	ByEmail   string                 `json:"by_email"`
-	Connected onboarding.Moment      `json:"connected"`
+	Connected onboarding.Timestamp   `json:"connected"`
 	Endable   bool                   `json:"endable"` // its access can be ended
-	Ended     onboarding.Moment      `json:"ended"`
+	Ended     onboarding.Timestamp   `json:"ended"`
 	EndedBy   string                 `json:"ended_by"`
 	Proven    bool                   `json:"proven"` // a call has proved that the ended access is gone
 	Here      bool                   `json:"here"`   // its credential is on this computer, or it needs none
@@ -378,7 +378,7 @@ func DescribeItem(ctx context.Context, q sqldb.Queryer, i onboarding.Item, agenc
 		row.Client = agency.Name
 	}
 	row.Here = i.Version == 0 || held > 0
-	row.NextCheck = onboarding.Moment(due)
+	row.NextCheck = onboarding.Timestamp(due)
 	row.Failure = i.Failure
 	if i.State != onboarding.ItemEnded && i.Access.Failure != "" && (i.Access.State == onboarding.AccessBroken || i.Access.State == onboarding.AccessWaiting) {
 		row.Failure = i.Access.Failure
@@ -436,7 +436,7 @@ func (r *Replica) Request(ctx context.Context, id string) (RequestDetails, error
 		d = RequestDetails{
 			RequestRow: r.row(now, names), Message: r.Message, Link: r.Link, ConnectionID: r.Connection, FacebookUser: r.FacebookUser.Name,
 			BusinessID: r.Business.ID, Business: r.Business.Name,
-			Kinds: append([]onboarding.Kind{}, r.Kinds...), Level: r.Level.OrDefault(), CheckWords: onboarding.CheckWords(r.ID), Confirmed: r.Confirmed, Email: r.CompletedBy.Email,
+			Kinds: append([]onboarding.Kind{}, r.Kinds...), Level: r.Level.OrDefault(), CheckWords: onboarding.VerificationWords(r.ID), Confirmed: r.Confirmed, Email: r.CompletedBy.Email,
 			Recipients: []RecipientRow{}, Items: []ItemRow{}, Skipped: []onboarding.Skip{}, Events: []onboarding.Event{}, Outbox: []EntryRow{},
 		}
 		d.Skipped = append(d.Skipped, r.Skipped...)
@@ -488,7 +488,7 @@ type EventRow struct {
 
 // Recent reads the newest events of all requests, newest first; only those
 // after since.
-func (r *Replica) Recent(ctx context.Context, since onboarding.Moment, most int) ([]EventRow, error) {
+func (r *Replica) Recent(ctx context.Context, since onboarding.Timestamp, most int) ([]EventRow, error) {
 	if most <= 0 {
 		most = pageSize
 	}
@@ -514,9 +514,9 @@ func (r *Replica) Recent(ctx context.Context, since onboarding.Moment, most int)
 
 // Day is what happened on one day, in UTC.
 type Day struct {
-	Day       onboarding.Moment `json:"day"` // its beginning
-	Sent      int               `json:"sent"`
-	Connected int               `json:"connected"`
+	Day       onboarding.Timestamp `json:"day"` // its beginning
+	Sent      int                  `json:"sent"`
+	Connected int                  `json:"connected"`
 }
 
 const dayLength = 24 * 3600 * 1000
@@ -525,10 +525,10 @@ const dayLength = 24 * 3600 * 1000
 // oldest first.
 func (r *Replica) Days(ctx context.Context, days int) ([]Day, error) {
 	today := r.now() / dayLength
-	first := today - onboarding.Moment(days) + 1
+	first := today - onboarding.Timestamp(days) + 1
 	all := make([]Day, days)
 	for n := range all {
-		all[n].Day = (first + onboarding.Moment(n)) * dayLength
+		all[n].Day = (first + onboarding.Timestamp(n)) * dayLength
 	}
 	count := func(column, since string, add func(*Day, int)) error {
 		rows, err := r.db.QueryContext(ctx, `
@@ -538,7 +538,7 @@ func (r *Replica) Days(ctx context.Context, days int) ([]Day, error) {
 		}
 		defer func() { _ = rows.Close() }() // its error is rows.Err
 		for rows.Next() {
-			var day onboarding.Moment
+			var day onboarding.Timestamp
 			var n int
 			if err := rows.Scan(&day, &n); err != nil {
 				return err

@@ -166,7 +166,7 @@ func (s *Session) Connect(ctx context.Context) (*wire.Client, error) {
 	}
 	s.mu.Lock()
 	if s.state == KeychainAway {
-		s.state, s.detail, s.keychain = Enrolled, "", keychain.Working
+		s.state, s.detail, s.keychain = Enrolled, "", keychain.OK
 	}
 	if s.id == id && s.state != Revoked && s.state != EnrolAgain { // it may have enrolled anew meanwhile
 		s.client = client
@@ -180,7 +180,7 @@ func (s *Session) Connect(ctx context.Context) (*wire.Client, error) {
 func (s *Session) Enrol(id Identity) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.id, s.client, s.state, s.detail, s.keychain = id, nil, Enrolled, "", keychain.Working
+	s.id, s.client, s.state, s.detail, s.keychain = id, nil, Enrolled, "", keychain.OK
 }
 
 // Revoke ends the session for good. The identity stays until Forget: a wipe
@@ -203,14 +203,14 @@ func (s *Session) Forget(agency string) {
 func (s *Session) Leave() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.state, s.detail, s.keychain = NotEnrolled, "", keychain.Working
+	s.state, s.detail, s.keychain = NotEnrolled, "", keychain.OK
 }
 
 // stateError is why this computer does not call. The caller holds the mutex.
 func (s *Session) stateError() error {
 	switch s.state {
 	case NotEnrolled, EnrolAgain:
-		return onboarding.ErrNotSignedIn
+		return onboarding.ErrUnauthenticated
 	case Revoked:
 		return onboarding.ErrRevoked
 	case UpdateNeeded:
@@ -248,7 +248,7 @@ func (s *Session) RecordOutcome(ctx context.Context, err error) {
 		switch {
 		case errors.Is(err, onboarding.ErrRevoked):
 			s.state, s.client = Revoked, nil
-		case errors.Is(err, onboarding.ErrNotSignedIn):
+		case errors.Is(err, onboarding.ErrUnauthenticated):
 			s.state, s.client = EnrolAgain, nil
 		case errors.Is(err, onboarding.ErrUpdateNeeded):
 			s.state = UpdateNeeded
@@ -275,9 +275,9 @@ func (s *Session) RecordKeychainError(err error) {
 	s.mu.Lock()
 	before, why := s.state, s.keychain
 	if errors.Is(err, keychain.ErrNotFound) {
-		s.state, s.detail, s.keychain = EnrolAgain, "", keychain.Working
+		s.state, s.detail, s.keychain = EnrolAgain, "", keychain.OK
 	} else {
-		s.state, s.detail, s.keychain = KeychainAway, keychain.Explain(err), keychain.Why(err)
+		s.state, s.detail, s.keychain = KeychainAway, keychain.Detail(err), keychain.ReasonOf(err)
 	}
 	s.client = nil
 	state, changed := s.state, s.state != before || s.keychain != why

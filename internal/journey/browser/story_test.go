@@ -52,9 +52,9 @@ type agency struct {
 
 func join(t *testing.T, demo journey.Demo) agency {
 	t.Helper()
-	addresses := map[onboarding.Platform]platform.Addresses{}
+	addresses := map[onboarding.Platform]platform.Endpoints{}
 	for name, at := range demo.Platforms {
-		addresses[onboarding.Platform(name)] = platform.Addresses{Auth: at, Token: at, API: at}
+		addresses[onboarding.Platform(name)] = platform.Endpoints{Auth: at, Token: at, API: at}
 	}
 	drivers, err := all.ForHub(addresses)
 	if err != nil {

@@ -143,7 +143,7 @@ func BenchmarkP7FirstSync(b *testing.B) {
 		must(b, err)
 		nobody, err := wire.NewClient(wire.ClientConfig{Relay: s.url})
 		must(b, err)
-		enrolled, err := wire.Call(b.Context(), nobody, wire.Enrol, wire.EnrolQ{Code: wire.Carry(code()), PublicKey: public, Name: "The bench"})
+		enrolled, err := wire.Call(b.Context(), nobody, wire.Enrol, wire.EnrolParams{Code: wire.NewSecretText(code()), PublicKey: public, Name: "The bench"})
 		must(b, err)
 		client, err := wire.NewClient(wire.ClientConfig{Relay: s.url, Token: enrolled.Token.Secret()})
 		must(b, err)
@@ -151,9 +151,9 @@ func BenchmarkP7FirstSync(b *testing.B) {
 		group.SetLimit(16)
 		for n := range requests {
 			group.Go(func() error {
-				_, err := wire.Call(b.Context(), client, wire.SaveRequest, wire.SaveRequestQ{Request: wire.RequestWish{
+				_, err := wire.Call(b.Context(), client, wire.SaveRequest, wire.SaveRequestParams{Request: wire.RequestInput{
 					ID: fmt.Sprintf("REQUEST%019d", n), Client: hubtest.ClientName(n), Services: []onboarding.Service{onboarding.HubSpot, onboarding.ActiveCampaign},
-					Message: "We plan your next campaign and need your accounts. You choose what to share; it takes about five minutes.", Created: onboarding.At(time.Now()),
+					Message: "We plan your next campaign and need your accounts. You choose what to share; it takes about five minutes.", Created: onboarding.TimestampOf(time.Now()),
 				}})
 				return err
 			})
@@ -164,7 +164,7 @@ func BenchmarkP7FirstSync(b *testing.B) {
 		only := func() time.Duration {
 			began, rows := time.Now(), 0
 			for after := (wire.Cursor{}); ; {
-				a, err := wire.Call(b.Context(), client, wire.ReadChanges, wire.ChangesQ{After: after})
+				a, err := wire.Call(b.Context(), client, wire.ReadChanges, wire.ChangesParams{After: after})
 				must(b, err)
 				rows += len(a.Requests)
 				if after = a.Next; !a.More {
@@ -180,7 +180,7 @@ func BenchmarkP7FirstSync(b *testing.B) {
 		var ratios, seconds, memory []float64
 		for n := range 3 {
 			limit := only()
-			issued, err := wire.Call(b.Context(), client, wire.IssueCode, wire.IssueCodeQ{})
+			issued, err := wire.Call(b.Context(), client, wire.IssueCode, wire.IssueCodeParams{})
 			must(b, err)
 			other, err := hub.Open(b.Context(), hub.Config{Dir: filepath.Join(b.TempDir(), strconv.Itoa(n)), Keychain: keychain.NewMemory()})
 			must(b, err)

@@ -309,7 +309,7 @@ func (d *desk) look(life int) {
 	var cursor wire.Cursor
 	must(d.t, db.QueryRowContext(d.t.Context(), `SELECT value FROM metadata WHERE name = 'cursor'`).Scan(&text))
 	must(d.t, json.Unmarshal([]byte(text), &cursor))
-	if cursor.N < d.cursor.N || cursor.View < d.cursor.View {
+	if cursor.Seq < d.cursor.Seq || cursor.Visibility < d.cursor.Visibility {
 		d.t.Errorf("after life %d the cursor went back from %+v to %+v", life, d.cursor, cursor)
 	}
 	d.cursor = cursor
@@ -548,9 +548,9 @@ func (d *desk) credentials(first *hub.Hub) {
 			t.Setenv("DBUS_SESSION_BUS_ADDRESS", address)
 		}
 	}
-	addresses := map[onboarding.Platform]platform.Addresses{}
+	addresses := map[onboarding.Platform]platform.Endpoints{}
 	for name, at := range d.site.platforms() {
-		addresses[onboarding.Platform(name)] = platform.Addresses{Auth: at, Token: at, API: at}
+		addresses[onboarding.Platform(name)] = platform.Endpoints{Auth: at, Token: at, API: at}
 	}
 	drivers, err := all.ForHub(addresses)
 	must(t, err)

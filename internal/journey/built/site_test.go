@@ -161,9 +161,9 @@ func (s *site) addAgency() onboarding.Secret {
 // openHub opens a hub of the agency's that is not enrolled yet.
 func (s *site) openHub(secrets keychain.Keychain) *hub.Hub {
 	s.t.Helper()
-	addresses := map[onboarding.Platform]platform.Addresses{}
+	addresses := map[onboarding.Platform]platform.Endpoints{}
 	for name, at := range s.platforms() {
-		addresses[onboarding.Platform(name)] = platform.Addresses{Auth: at, Token: at, API: at}
+		addresses[onboarding.Platform(name)] = platform.Endpoints{Auth: at, Token: at, API: at}
 	}
 	drivers, err := all.ForHub(addresses)
 	must(s.t, err)

@@ -318,7 +318,7 @@ func misbehaves(t *testing.T, p rehearsal, cases *tally) {
 type used struct {
 	check platform.Checker
 	renew platform.Renewer
-	q     platform.CheckQ
+	q     platform.CheckParams
 }
 
 // granted signs in with the drivers alone, at the same front.
@@ -345,11 +345,11 @@ func (st *stage) granted(t *testing.T) used {
 		if err != nil {
 			t.Fatalf("using what was connected: %v", err)
 		}
-		u.q = platform.CheckQ{Item: item, Access: access, Lasting: lasting}
+		u.q = platform.CheckParams{Item: item, Access: access, Credential: lasting}
 		return u
 	}
 	// Facebook: what is checked is shared first.
-	u.q = platform.CheckQ{
+	u.q = platform.CheckParams{
 		Item:   onboarding.Item{Kind: onboarding.AdAccount, Account: "act_44712096118"},
 		Access: onboarding.NewSecret("EAAU"), Business: onboarding.Account{ID: "118420903317552"},
 	}
@@ -359,7 +359,7 @@ func (st *stage) granted(t *testing.T) used {
 // checker is a hub's driver that calls the front.
 func (st *stage) checker(t *testing.T) platform.Checker {
 	t.Helper()
-	drivers, err := all.ForHub(map[onboarding.Platform]platform.Addresses{st.id(): st.app.Addresses})
+	drivers, err := all.ForHub(map[onboarding.Platform]platform.Endpoints{st.id(): st.app.Endpoints})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -400,7 +400,7 @@ func (st *stage) renews(t *testing.T, f fault, u used) {
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
 	st.front.nextRenewal(f.by)
-	grant, err := u.renew.Renew(ctx, u.q.Lasting)
+	grant, err := u.renew.Renew(ctx, u.q.Credential)
 	if !st.front.heard() {
 		t.Error("the platform was not asked")
 	}
@@ -409,7 +409,7 @@ func (st *stage) renews(t *testing.T, f fault, u used) {
 		sentence(t, err)
 		return
 	}
-	if grant.Access.Empty() || grant.Lasting.Empty() {
+	if grant.Access.Empty() || grant.Credential.Empty() {
 		t.Error("a renewal that gave nothing passes as one that worked")
 	}
 }
@@ -422,8 +422,8 @@ func sentence(t *testing.T, err error) {
 		t.Errorf("there is no sentence for %v", err)
 		return
 	}
-	if said := catalog.Say(failure.What, catalog.Facts{Service: onboarding.HubSpot}); said.Sentence == "" {
-		t.Errorf("there is no sentence for %s", failure.What)
+	if said := catalog.Say(failure.Code, catalog.Facts{Service: onboarding.HubSpot}); said.Sentence == "" {
+		t.Errorf("there is no sentence for %s", failure.Code)
 	}
 }
 
@@ -435,9 +435,9 @@ func keyMisbehaves(t *testing.T, p rehearsal, cases *tally) {
 	v := st.enter(st.link)
 	v.Press("Add " + p.service.Name())
 	form := v.Page.URL.String()
-	u := used{check: st.checker(t), q: platform.CheckQ{
-		Item:    onboarding.Item{Service: p.service, Kind: onboarding.CRMAccount},
-		Lasting: platform.Credential{Kind: platform.Key, Secret: onboarding.NewSecret(account.Key), Address: account.URL},
+	u := used{check: st.checker(t), q: platform.CheckParams{
+		Item:       onboarding.Item{Service: p.service, Kind: onboarding.CRMAccount},
+		Credential: platform.Credential{Kind: platform.Key, Secret: onboarding.NewSecret(account.Key), Address: account.URL},
 	}}
 	for _, f := range faults(&sent) {
 		cases.add(p.id())

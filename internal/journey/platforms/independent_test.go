@@ -89,7 +89,7 @@ func TestADriverSignsInAtAnOAuthServerOfOthers(t *testing.T) {
 	others := independent(t, id, secret, func() string { return s.URL })
 	s = relaytest.NewSceneOn(t, relaytest.Config{Apps: func(apps map[onboarding.Platform]platform.App) {
 		apps[onboarding.HubSpot.Platform()] = platform.App{
-			ClientID: id, ClientSecret: onboarding.NewSecret(secret), Addresses: platform.Addresses{Auth: others.URL, Token: others.URL, API: others.URL},
+			ClientID: id, ClientSecret: onboarding.NewSecret(secret), Endpoints: platform.Endpoints{Auth: others.URL, Token: others.URL, API: others.URL},
 		}
 	}})
 	request, link := s.Request(onboarding.HubSpot)

@@ -209,7 +209,7 @@ func TestNoAddressFromOutsideLeadsInside(t *testing.T) {
 	defer cancel()
 	for _, address := range addresses {
 		credential := platform.Credential{Kind: platform.Key, Secret: onboarding.NewSecret("secret"), Address: address}
-		q := platform.CheckQ{Item: onboarding.Item{Kind: onboarding.CRMAccount, Account: address}, Access: credential.Secret, Lasting: credential}
+		q := platform.CheckParams{Item: onboarding.Item{Kind: onboarding.CRMAccount, Account: address}, Access: credential.Secret, Credential: credential}
 		for _, driver := range forHub {
 			finding, err := driver.(platform.Checker).Check(ctx, q)
 			if err == nil && finding.State == onboarding.AccessWorks {
@@ -233,7 +233,7 @@ func TestNoAddressFromOutsideLeadsInside(t *testing.T) {
 func tryInside(t *testing.T, ctx context.Context, driver platform.Driver, address string, credential platform.Credential) {
 	t.Helper()
 	if taker, takes := driver.(platform.KeyTaker); takes {
-		if _, err := taker.TryKey(ctx, address, credential.Secret); err == nil {
+		if _, err := taker.VerifyKey(ctx, address, credential.Secret); err == nil {
 			t.Errorf("%s took a key at %q", driver.Platform(), address)
 		}
 	}

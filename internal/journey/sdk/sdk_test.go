@@ -118,8 +118,8 @@ func TestMailchimpsSDKIsAnswered(t *testing.T) {
 		Lists           []string
 		Total           int
 	}
-	host := strings.TrimPrefix(grant.Lasting.Address, "https://")
-	node(t, "mailchimp.mjs", map[string]string{"BASE": named(t, s, host), "TOKEN": grant.Lasting.Secret.Reveal()}, &got)
+	host := strings.TrimPrefix(grant.Credential.Address, "https://")
+	node(t, "mailchimp.mjs", map[string]string{"BASE": named(t, s, host), "TOKEN": grant.Credential.Secret.Reveal()}, &got)
 	if got.Health == "" || got.Account == "" || len(got.Lists) != 3 || got.Total != 3 {
 		t.Errorf("got %+v", got)
 	}
@@ -131,7 +131,7 @@ func TestJsforceIsAnswered(t *testing.T) {
 		Organisation string
 		Lead, Calls  bool
 	}
-	host := strings.TrimPrefix(grant.Lasting.Address, "https://")
+	host := strings.TrimPrefix(grant.Credential.Address, "https://")
 	node(t, "salesforce.mjs", map[string]string{"BASE": named(t, s, host), "TOKEN": grant.Access.Reveal()}, &got)
 	if got.Organisation != "Harbour & Pine AB" || !got.Lead || !got.Calls {
 		t.Errorf("got %+v", got)

@@ -24,23 +24,23 @@ import (
 // Service is the name under which the system shows the entries.
 const Service = "Latchkey"
 
-// piece is how much text one entry holds: Windows takes 2,560 bytes, macOS
+// maxPiece is how much text one entry holds: Windows takes 2,560 bytes, macOS
 // about 3,000 with the names.
-const piece = 1900
+const maxPiece = 1900
 
 // Config is what a System needs.
 type Config struct {
 	// Service; empty: Service.
 	Service string
-	// Limit bounds each call to the system; zero: 20 seconds. The system may be
+	// Timeout bounds each call to the system; zero: 20 seconds. The system may be
 	// asking its person for a password meanwhile.
-	Limit time.Duration
+	Timeout time.Duration
 }
 
 // System is the keychain of macOS, Windows, or a Secret Service.
 type System struct {
 	config Config
-	turn   chan struct{} // held by the one call that is under way
+	slot   chan struct{} // held by the one call that is under way
 }
 
 // New does not touch the keychain yet.
@@ -48,10 +48,10 @@ func New(config Config) *System {
 	if config.Service == "" {
 		config.Service = Service
 	}
-	if config.Limit == 0 {
-		config.Limit = 20 * time.Second
+	if config.Timeout == 0 {
+		config.Timeout = 20 * time.Second
 	}
-	return &System{config: config, turn: make(chan struct{}, 1)}
+	return &System{config: config, slot: make(chan struct{}, 1)}
 }
 
 // head is the entry under a secret's own name. A short secret is in it whole; a
@@ -90,7 +90,7 @@ func (h head) pieceName(name string, i int) string { return name + "#" + h.set +
 // cannot be mended, only made anew.
 func (s *System) Get(ctx context.Context, name string) (onboarding.Secret, error) {
 	var secret onboarding.Secret
-	err := s.inTurn(ctx, func() error {
+	err := s.serialize(ctx, func() error {
 		h, err := s.head(name)
 		if err != nil {
 			return err
@@ -117,19 +117,19 @@ func (s *System) Get(ctx context.Context, name string) (onboarding.Secret, error
 // removes the pieces of the other set.
 func (s *System) Set(ctx context.Context, name string, secret onboarding.Secret) error {
 	text := base64.RawURLEncoding.EncodeToString([]byte(secret.Reveal()))
-	return s.inTurn(ctx, func() error {
+	return s.serialize(ctx, func() error {
 		old, err := s.head(name)
 		if err != nil && !errors.Is(err, keyring.ErrNotFound) {
 			return err
 		}
 		next := head{sum: sumOf(text), text: text}
-		if len(text) > piece {
+		if len(text) > maxPiece {
 			next = head{set: "a", sum: sumOf(text)}
 			if old.set == "a" {
 				next.set = "b"
 			}
 			for rest := text; rest != ""; next.pieces++ {
-				cut := min(piece, len(rest))
+				cut := min(maxPiece, len(rest))
 				if err := keyring.Set(s.config.Service, next.pieceName(name, next.pieces), rest[:cut]); err != nil {
 					return err
 				}
@@ -145,7 +145,7 @@ func (s *System) Set(ctx context.Context, name string, secret onboarding.Secret)
 
 // Delete removes the pieces first: what a stop leaves behind names no secret.
 func (s *System) Delete(ctx context.Context, name string) error {
-	return s.inTurn(ctx, func() error {
+	return s.serialize(ctx, func() error {
 		old, err := s.head(name)
 		if err != nil {
 			return err
@@ -178,37 +178,37 @@ func (s *System) removePieces(h head, name string) error {
 	return nil
 }
 
-// inTurn makes one call after the other and waits for none longer than the
+// serialize makes one call after the other and waits for none longer than the
 // limit. A call that hangs, on a question of the system to its person, keeps
 // its turn: those behind it time out too, until it is answered.
-func (s *System) inTurn(ctx context.Context, call func() error) error {
+func (s *System) serialize(ctx context.Context, call func() error) error {
 	if err := reachable(); err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, s.config.Limit)
+	ctx, cancel := context.WithTimeout(ctx, s.config.Timeout)
 	defer cancel()
 	select {
-	case s.turn <- struct{}{}:
+	case s.slot <- struct{}{}:
 	case <-ctx.Done():
-		return s.late(ctx)
+		return s.timeoutError(ctx)
 	}
 	done := make(chan error, 1)
 	go func() {
 		err := call()
-		<-s.turn
+		<-s.slot
 		done <- err
 	}()
 	select {
 	case err := <-done:
 		return classify(err)
 	case <-ctx.Done():
-		return s.late(ctx)
+		return s.timeoutError(ctx)
 	}
 }
 
-func (s *System) late(ctx context.Context) error {
+func (s *System) timeoutError(ctx context.Context) error {
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		return keychain.Said(keychain.ErrTimeout, fmt.Sprintf("no answer within %s", s.config.Limit))
+		return keychain.WithDetail(keychain.ErrTimeout, fmt.Sprintf("no answer within %s", s.config.Timeout))
 	}
 	return ctx.Err()
 }
@@ -221,7 +221,7 @@ func classify(err error) error {
 	case errors.Is(err, keyring.ErrNotFound):
 		return keychain.ErrNotFound
 	case errors.Is(err, keyring.ErrUnsupportedPlatform):
-		return keychain.Said(keychain.ErrAbsent, err.Error())
+		return keychain.WithDetail(keychain.ErrAbsent, err.Error())
 	}
-	return keychain.Said(meaning(err), err.Error())
+	return keychain.WithDetail(sentinelFor(err), err.Error())
 }

@@ -84,7 +84,7 @@ func TestASessionWithoutAKeychainIsSaidToHaveNone(t *testing.T) {
 func TestWithoutASessionThereIsNoKeychain(t *testing.T) {
 	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "")
 	t.Setenv("XDG_RUNTIME_DIR", t.TempDir())
-	if _, err := New(Config{}).Get(t.Context(), "x"); !errors.Is(err, keychain.ErrAbsent) || keychain.Explain(err) == "" {
+	if _, err := New(Config{}).Get(t.Context(), "x"); !errors.Is(err, keychain.ErrAbsent) || keychain.Detail(err) == "" {
 		t.Errorf("got %v", err)
 	}
 	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent")
@@ -96,7 +96,7 @@ func TestWithoutASessionThereIsNoKeychain(t *testing.T) {
 func openScene() error {
 	ctx, k := context.Background(), New(Config{})
 	long := strings.Repeat("länger ", 1500)
-	for _, value := range []string{"short", long, long + "!", "", "short again", strings.Repeat("x", piece), strings.Repeat("y", 3*piece)} {
+	for _, value := range []string{"short", long, long + "!", "", "short again", strings.Repeat("x", maxPiece), strings.Repeat("y", 3*maxPiece)} {
 		if err := k.Set(ctx, "relay/agency/item", onboarding.NewSecret(value)); err != nil {
 			return fmt.Errorf("setting %d bytes: %w", len(value), err)
 		}
@@ -151,7 +151,7 @@ func stopsInTheMiddle(ctx context.Context, k *System) error {
 }
 
 func lockedScene() error {
-	k := New(Config{Limit: 5 * time.Second})
+	k := New(Config{Timeout: 5 * time.Second})
 	err := k.Set(context.Background(), "relay/agency/item", onboarding.NewSecret("x"))
 	if !errors.Is(err, keychain.ErrLocked) && !errors.Is(err, keychain.ErrTimeout) {
 		return fmt.Errorf("got %w, want keychain.ErrLocked", err)
@@ -160,7 +160,7 @@ func lockedScene() error {
 }
 
 func bareScene() error {
-	_, err := New(Config{Limit: 5 * time.Second}).Get(context.Background(), "x")
+	_, err := New(Config{Timeout: 5 * time.Second}).Get(context.Background(), "x")
 	if !errors.Is(err, keychain.ErrAbsent) {
 		return fmt.Errorf("got %w, want keychain.ErrAbsent", err)
 	}

@@ -106,7 +106,7 @@ func example(service onboarding.Service) catalog.Facts {
 		Agency:  "Northlight Media",
 		Asset:   "Harbour & Pine",
 		Service: service,
-		When:    onboarding.At(time.Date(2026, time.December, 5, 14, 32, 0, 0, time.UTC)),
+		When:    onboarding.TimestampOf(time.Date(2026, time.December, 5, 14, 32, 0, 0, time.UTC)),
 		Account: "Harbour & Pine AB",
 		Done:    2,
 		Of:      3,

@@ -61,8 +61,8 @@ const (
 		"customer lists. It takes about five minutes."
 )
 
-func at(day, hour, minute int) onboarding.Moment {
-	return onboarding.At(time.Date(2026, time.November, day, hour, minute, 0, 0, time.UTC))
+func at(day, hour, minute int) onboarding.Timestamp {
+	return onboarding.TimestampOf(time.Date(2026, time.November, day, hour, minute, 0, 0, time.UTC))
 }
 
 func services() []onboarding.Service {

@@ -24,11 +24,11 @@ func hosts() []string { return []string{".api-us1.com", ".activehosted.com"} }
 type Driver struct{ client *http.Client }
 
 // New builds the driver.
-func New(addresses platform.Addresses) (*Driver, error) {
+func New(addresses platform.Endpoints) (*Driver, error) {
 	client, err := platform.NewGuard(platform.GuardConfig{
-		Hosts:   hosts(),
-		Instead: addresses.API,
-		Timeout: addresses.Timeout,
+		Hosts:    hosts(),
+		Override: addresses.API,
+		Timeout:  addresses.Timeout,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("building the driver for ActiveCampaign: %w", err)
@@ -39,11 +39,11 @@ func New(addresses platform.Addresses) (*Driver, error) {
 // Platform is ActiveCampaign.
 func (d *Driver) Platform() onboarding.Platform { return onboarding.ActiveCampaign.Platform() }
 
-// Correct makes the API's address out of what somebody copied: the address
+// NormalizeAddress makes the API's address out of what somebody copied: the address
 // itself with or without its path. One of the app that the account's name can
 // be read from, or one without https, is offered as a Suggestion and never just
 // taken.
-func (d *Driver) Correct(typed string) (string, error) {
+func (d *Driver) NormalizeAddress(typed string) (string, error) {
 	text := strings.Join(strings.Fields(typed), "")
 	scheme, rest, found := strings.Cut(text, "://")
 	if !found {
@@ -51,44 +51,44 @@ func (d *Driver) Correct(typed string) (string, error) {
 	}
 	u, err := url.Parse("https://" + rest)
 	if err != nil || u.User != nil || u.Host == "" || u.Port() != "" && u.Port() != "443" {
-		return "", &platform.Failure{What: catalog.AddressUnknown}
+		return "", &platform.Failure{Code: catalog.AddressUnknown}
 	}
 	host := strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
 	if account, under := strings.CutSuffix(host, ".app-us1.com"); under &&
 		platform.Allowed(hosts(), account+".api-us1.com") {
-		return "", &platform.Failure{What: catalog.AddressOfApp, Suggestion: "https://" + account + ".api-us1.com"}
+		return "", &platform.Failure{Code: catalog.AddressOfApp, Suggestion: "https://" + account + ".api-us1.com"}
 	}
 	if !platform.Allowed(hosts(), host) {
-		return "", &platform.Failure{What: catalog.AddressUnknown}
+		return "", &platform.Failure{Code: catalog.AddressUnknown}
 	}
 	address := "https://" + host
 	switch strings.Trim(u.Path, "/") {
 	case "", "api", "api/3":
 	default: // a page of the app, copied from the browser's address bar
-		return "", &platform.Failure{What: catalog.AddressOfApp, Suggestion: address}
+		return "", &platform.Failure{Code: catalog.AddressOfApp, Suggestion: address}
 	}
 	if !strings.EqualFold(scheme, "https") {
-		return "", &platform.Failure{What: catalog.AddressNotHTTPS, Suggestion: address}
+		return "", &platform.Failure{Code: catalog.AddressNotHTTPS, Suggestion: address}
 	}
 	return address, nil
 }
 
-// TryKey asks ActiveCampaign whose key it is, and whether that user may see
+// VerifyKey asks ActiveCampaign whose key it is, and whether that user may see
 // contacts or lists. An account is named by its host's first label: the same
 // account under both of its hosts is one. A key that is not accepted is
 // KeyRefused, one whose user sees neither KeySeesNothing, what is not the API's
 // address AddressUnknown. A key has no end of its own: it goes with its user, or
 // when it is reset.
 // https://developers.activecampaign.com/reference/authentication
-func (d *Driver) TryKey(ctx context.Context, address string, key onboarding.Secret) (platform.Grant, error) {
-	corrected, err := d.Correct(address)
+func (d *Driver) VerifyKey(ctx context.Context, address string, key onboarding.Secret) (platform.Grant, error) {
+	corrected, err := d.NormalizeAddress(address)
 	if err != nil {
 		return platform.Grant{}, err
 	}
 	trimmed := strings.Join(strings.Fields(key.Reveal()), "")
 	if trimmed == "" ||
 		strings.IndexFunc(trimmed, func(r rune) bool { return r > unicode.MaxASCII || !unicode.IsPrint(r) }) >= 0 {
-		return platform.Grant{}, &platform.Failure{What: catalog.KeyRefused}
+		return platform.Grant{}, &platform.Failure{Code: catalog.KeyRefused}
 	}
 	credential := platform.Credential{Kind: platform.Key, Secret: onboarding.NewSecret(trimmed), Address: corrected}
 	user, err := d.me(ctx, credential)
@@ -96,15 +96,15 @@ func (d *Driver) TryKey(ctx context.Context, address string, key onboarding.Secr
 		return platform.Grant{}, err
 	}
 	if d.seesNothing(ctx, credential) {
-		return platform.Grant{}, &platform.Failure{What: catalog.KeySeesNothing, Code: "403"}
+		return platform.Grant{}, &platform.Failure{Code: catalog.KeySeesNothing, PlatformCode: "403"}
 	}
 	host := strings.TrimPrefix(corrected, "https://")
 	account, _, _ := strings.Cut(host, ".")
 	return platform.Grant{
-		Lasting: credential,
-		Account: onboarding.Account{ID: account, Name: account},
-		Detail:  host,
-		User:    user,
+		Credential: credential,
+		Account:    onboarding.Account{ID: account, Name: account},
+		Detail:     host,
+		User:       user,
 	}, nil
 }
 
@@ -112,7 +112,7 @@ func (d *Driver) TryKey(ctx context.Context, address string, key onboarding.Secr
 // of the two is enough; an account that is busy has said nothing.
 func (d *Driver) seesNothing(ctx context.Context, credential platform.Credential) bool {
 	for _, what := range []string{contacts, lists} {
-		if _, err := d.total(ctx, credential, what); err == nil || platform.AsFailure(err).What != catalog.KeyRefused {
+		if _, err := d.total(ctx, credential, what); err == nil || platform.AsFailure(err).Code != catalog.KeyRefused {
 			return false
 		}
 	}

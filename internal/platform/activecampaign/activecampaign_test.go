@@ -17,7 +17,7 @@ import (
 func newScene(t *testing.T) (*Driver, *sandbox.World) {
 	t.Helper()
 	s := platformtest.New(t, onboarding.ActiveCampaign.Platform(), activecampaignfake.New)
-	driver, err := New(s.App.Addresses)
+	driver, err := New(s.App.Endpoints)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,7 +35,7 @@ func TestAnAddressIsTakenOrCorrectedOrExplained(t *testing.T) {
 		"https://northwind.api-us1.com:443/api": "https://northwind.api-us1.com",
 		"https://north wind.api-us1.com":        "https://northwind.api-us1.com",
 	} {
-		if got, err := driver.Correct(typed); err != nil || got != want {
+		if got, err := driver.NormalizeAddress(typed); err != nil || got != want {
 			t.Errorf("%q: got %q and %v, want %q", typed, got, err, want)
 		}
 	}
@@ -45,7 +45,7 @@ func TestAnAddressIsTakenOrCorrectedOrExplained(t *testing.T) {
 		"https://northwind.activehosted.com/app/settings": "https://northwind.activehosted.com",
 	} {
 		var failure *platform.Failure
-		if _, err := driver.Correct(typed); !errors.As(err, &failure) || failure.What != catalog.AddressOfApp ||
+		if _, err := driver.NormalizeAddress(typed); !errors.As(err, &failure) || failure.Code != catalog.AddressOfApp ||
 			failure.Suggestion != suggestion {
 			t.Errorf("%q: got %v, want the suggestion %q", typed, err, suggestion)
 		}
@@ -54,7 +54,7 @@ func TestAnAddressIsTakenOrCorrectedOrExplained(t *testing.T) {
 		"http://northwind.api-us1.com", "HTTP://northwind.api-us1.com/api/3/", "ftp://northwind.api-us1.com",
 	} {
 		var failure *platform.Failure
-		if _, err := driver.Correct(typed); !errors.As(err, &failure) || failure.What != catalog.AddressNotHTTPS ||
+		if _, err := driver.NormalizeAddress(typed); !errors.As(err, &failure) || failure.Code != catalog.AddressNotHTTPS ||
 			failure.Suggestion != "https://northwind.api-us1.com" {
 			t.Errorf("%q: got %v, want that https is needed, with a suggestion", typed, err)
 		}
@@ -66,7 +66,7 @@ func TestAnAddressIsTakenOrCorrectedOrExplained(t *testing.T) {
 		"https://northwind.api-us1.com:8443", "file:///etc/passwd", "javascript:alert(1)", "https://nörthwind.api-us1.com",
 		"https://%6eorthwind.api-us1.com%00.evil.example", "https://" + strings.Repeat("a", 300) + ".api-us1.com"} {
 		var failure *platform.Failure
-		if got, err := driver.Correct(typed); !errors.As(err, &failure) || failure.What != catalog.AddressUnknown ||
+		if got, err := driver.NormalizeAddress(typed); !errors.As(err, &failure) || failure.Code != catalog.AddressUnknown ||
 			failure.Suggestion != "" {
 			t.Errorf("%q: got %q and %v", typed, got, err)
 		}
@@ -77,13 +77,13 @@ func TestAKeyIsTriedForReal(t *testing.T) {
 	driver, world := newScene(t)
 	account := world.Keys("activecampaign")[0]
 	half := len(account.Key) / 2
-	grant, err := driver.TryKey(t.Context(), account.URL,
+	grant, err := driver.VerifyKey(t.Context(), account.URL,
 		onboarding.NewSecret(" "+account.Key[:half]+"\n "+account.Key[half:]+" "))
-	if err != nil || grant.Account.Name != "northwind" || grant.Lasting.Secret.Reveal() != account.Key ||
+	if err != nil || grant.Account.Name != "northwind" || grant.Credential.Secret.Reveal() != account.Key ||
 		grant.User == "" {
 		t.Fatalf("got %+v and %v", grant.Account, err)
 	}
-	finding, err := driver.Check(t.Context(), platform.CheckQ{Lasting: grant.Lasting})
+	finding, err := driver.Check(t.Context(), platform.CheckParams{Credential: grant.Credential})
 	want := []onboarding.Capability{
 		{Name: "contacts", Level: onboarding.CanRead},
 		{Name: "contacts", Count: 12},
@@ -103,15 +103,15 @@ func TestAKeyThatIsNotRightIsRefused(t *testing.T) {
 		"with a line feed inside": "a\r\nX-Evil: 1", "not ASCII": "ключ",
 	} {
 		var failure *platform.Failure
-		if _, err := driver.TryKey(t.Context(), account.URL, onboarding.NewSecret(key)); !errors.As(err, &failure) ||
-			failure.What != catalog.KeyRefused || strings.Contains(err.Error(), account.Key[:20]) {
+		if _, err := driver.VerifyKey(t.Context(), account.URL, onboarding.NewSecret(key)); !errors.As(err, &failure) ||
+			failure.Code != catalog.KeyRefused || strings.Contains(err.Error(), account.Key[:20]) {
 			t.Errorf("a key that is %s: got %v", what, err)
 		}
 	}
 	var failure *platform.Failure
-	if _, err := driver.TryKey(t.Context(), "https://nobody-at-all.api-us1.com",
+	if _, err := driver.VerifyKey(t.Context(), "https://nobody-at-all.api-us1.com",
 		onboarding.NewSecret(account.Key)); !errors.As(
-		err, &failure) || failure.What != catalog.AddressUnknown {
+		err, &failure) || failure.Code != catalog.AddressUnknown {
 		t.Errorf("an account that does not exist: got %v", err)
 	}
 }
@@ -126,8 +126,8 @@ func TestAnActiveCampaignThatIsNotThereIsDown(t *testing.T) {
 			t.Fatal(err)
 		}
 		var failure *platform.Failure
-		if _, err := driver.TryKey(t.Context(), account.URL, onboarding.NewSecret(account.Key)); !errors.As(err, &failure) ||
-			failure.What != want {
+		if _, err := driver.VerifyKey(t.Context(), account.URL, onboarding.NewSecret(account.Key)); !errors.As(err, &failure) ||
+			failure.Code != want {
 			t.Errorf("%s: got %v, want %s", fault, err, want)
 		}
 		if err := world.SetFault("activecampaign", fault, false); err != nil {
@@ -148,13 +148,13 @@ func blind(world *sandbox.World) platform.Credential {
 func TestAKeyWhoseUserSeesNothingIsNotConnected(t *testing.T) {
 	driver, world := newScene(t)
 	key := blind(world)
-	_, err := driver.TryKey(t.Context(), key.Address, key.Secret)
-	platformtest.Wants(t, err, catalog.KeySeesNothing, onboarding.ErrRefused)
+	_, err := driver.VerifyKey(t.Context(), key.Address, key.Secret)
+	platformtest.Wants(t, err, catalog.KeySeesNothing, onboarding.ErrPlatformRefused)
 }
 
 func TestAKeyWhoseUserSeesNothingAnyMoreIsBroken(t *testing.T) {
 	driver, world := newScene(t)
-	finding, err := driver.Check(t.Context(), platform.CheckQ{Lasting: blind(world)})
+	finding, err := driver.Check(t.Context(), platform.CheckParams{Credential: blind(world)})
 	want := []onboarding.Capability{
 		{Name: "contacts", Level: onboarding.CanNot}, {Name: "lists", Level: onboarding.CanNot},
 	}
@@ -172,12 +172,12 @@ func TestACheckOfAnAccountThatIsNotThereSaysNothing(t *testing.T) {
 		if err := world.SetFault("activecampaign", fault, true); err != nil {
 			t.Fatal(err)
 		}
-		if finding, err := driver.Check(t.Context(), platform.CheckQ{
-			Lasting: lasting,
+		if finding, err := driver.Check(t.Context(), platform.CheckParams{
+			Credential: lasting,
 		}); !errors.Is(err, onboarding.ErrPlatformDown) {
 			t.Errorf("%s: checking gave %+v and %v", fault, finding, err)
 		}
-		if done, err := driver.Withdraw(t.Context(), platform.WithdrawParams{Lasting: lasting}); err == nil ||
+		if done, err := driver.Withdraw(t.Context(), platform.WithdrawParams{Credential: lasting}); err == nil ||
 			done != (platform.Withdrawal{}) {
 			t.Errorf("%s: withdrawing gave %+v and %v", fault, done, err)
 		}
@@ -193,15 +193,15 @@ func TestRefusalsInPlainTextAreUnderstood(t *testing.T) {
 	if err := world.SetFault("activecampaign", "plain_errors", true); err != nil {
 		t.Fatal(err)
 	}
-	_, err := driver.TryKey(t.Context(), account.URL, onboarding.NewSecret(account.Key[:70]))
-	platformtest.Wants(t, err, catalog.KeyRefused, onboarding.ErrRefused)
+	_, err := driver.VerifyKey(t.Context(), account.URL, onboarding.NewSecret(account.Key[:70]))
+	platformtest.Wants(t, err, catalog.KeyRefused, onboarding.ErrPlatformRefused)
 }
 
 func TestAKeyIsEndedByHandAndThenProvedGone(t *testing.T) {
 	driver, world := newScene(t)
 	account := world.Keys("activecampaign")[0]
 	lasting := platform.Credential{Kind: platform.Key, Secret: onboarding.NewSecret(account.Key), Address: account.URL}
-	done, err := driver.Withdraw(t.Context(), platform.WithdrawParams{Lasting: lasting})
+	done, err := driver.Withdraw(t.Context(), platform.WithdrawParams{Credential: lasting})
 	if err != nil || done.Ended || done.Remaining != catalog.WithdrawByHand {
 		t.Fatalf("withdrawing while the key works: got %+v and %v", done, err)
 	}
@@ -213,7 +213,7 @@ func TestAKeyIsEndedByHandAndThenProvedGone(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 2 {
-		done, err = driver.Withdraw(t.Context(), platform.WithdrawParams{Lasting: lasting})
+		done, err = driver.Withdraw(t.Context(), platform.WithdrawParams{Credential: lasting})
 		if err != nil || !done.Ended || done.Remaining != "" || done.Code != "403" {
 			t.Errorf("withdrawing after it was reset: got %+v and %v", done, err)
 		}
@@ -227,7 +227,7 @@ func TestAnAccountThatDoesNotAnswerProvesNoEnd(t *testing.T) {
 	if err := world.SetFault("activecampaign", "wrong_host", true); err != nil {
 		t.Fatal(err)
 	}
-	done, err := driver.Withdraw(t.Context(), platform.WithdrawParams{Lasting: lasting})
+	done, err := driver.Withdraw(t.Context(), platform.WithdrawParams{Credential: lasting})
 	if err != nil || done.Ended || done.Remaining != catalog.WithdrawByHand {
 		t.Errorf("withdrawing: got %+v and %v, want it left to its user", done, err)
 	}
@@ -238,7 +238,7 @@ func TestACallTooManyInASecondWaitsForItsTurn(t *testing.T) {
 	account := world.Keys("activecampaign")[0]
 	lasting := platform.Credential{Kind: platform.Key, Secret: onboarding.NewSecret(account.Key), Address: account.URL}
 	for range 4 { // eight calls
-		finding, err := driver.Check(t.Context(), platform.CheckQ{Lasting: lasting})
+		finding, err := driver.Check(t.Context(), platform.CheckParams{Credential: lasting})
 		if err != nil || finding.State != onboarding.AccessWorks || len(finding.Capabilities) != 4 {
 			t.Errorf("got %+v and %v", finding, err)
 		}

@@ -27,10 +27,10 @@ const (
 // written: what may be changed is with the user's group, which no call tells.
 // https://developers.activecampaign.com/reference/list-all-contacts
 // https://developers.activecampaign.com/reference/retrieve-all-lists
-func (d *Driver) Check(ctx context.Context, q platform.CheckQ) (platform.Finding, error) {
-	finding := platform.Finding{State: onboarding.AccessBroken}
+func (d *Driver) Check(ctx context.Context, q platform.CheckParams) (platform.CheckResult, error) {
+	finding := platform.CheckResult{State: onboarding.AccessBroken}
 	for _, what := range []string{contacts, lists} {
-		count, err := d.total(ctx, q.Lasting, what)
+		count, err := d.total(ctx, q.Credential, what)
 		failure := platform.AsFailure(err)
 		switch {
 		case err == nil:
@@ -41,27 +41,27 @@ func (d *Driver) Check(ctx context.Context, q platform.CheckQ) (platform.Finding
 		case errors.Is(err, onboarding.ErrPlatformDown) && finding.State == onboarding.AccessWorks:
 			// One is enough to know that it works.
 		case errors.Is(err, onboarding.ErrPlatformDown):
-			return platform.Finding{}, err
-		case failure.What == catalog.KeyRefused:
+			return platform.CheckResult{}, err
+		case failure.Code == catalog.KeyRefused:
 			finding.Capabilities = append(finding.Capabilities,
 				onboarding.Capability{Name: what, Level: onboarding.CanNot})
 		default:
-			return platform.Finding{State: onboarding.AccessBroken, Failure: failure.What, Code: failure.Code}, nil
+			return platform.CheckResult{State: onboarding.AccessBroken, Failure: failure.Code, Code: failure.PlatformCode}, nil
 		}
 	}
 	if finding.State == onboarding.AccessWorks {
 		return finding, nil
 	}
-	_, err := d.me(ctx, q.Lasting)
+	_, err := d.me(ctx, q.Credential)
 	switch {
 	case err == nil:
 		finding.Failure, finding.Code = catalog.KeySeesNothing, "403"
 		return finding, nil
 	case errors.Is(err, onboarding.ErrPlatformDown):
-		return platform.Finding{}, err
+		return platform.CheckResult{}, err
 	}
 	failure := platform.AsFailure(err)
-	return platform.Finding{State: onboarding.AccessBroken, Failure: failure.What, Code: failure.Code}, nil
+	return platform.CheckResult{State: onboarding.AccessBroken, Failure: failure.Code, Code: failure.PlatformCode}, nil
 }
 
 // Withdraw ends nothing itself, as ActiveCampaign lets nobody end a key by its
@@ -70,16 +70,16 @@ func (d *Driver) Check(ctx context.Context, q platform.CheckQ) (platform.Finding
 // address proves nothing, and is left to its user as well.
 // https://developers.activecampaign.com/reference/authentication
 func (d *Driver) Withdraw(ctx context.Context, p platform.WithdrawParams) (platform.Withdrawal, error) {
-	_, err := d.me(ctx, p.Lasting)
+	_, err := d.me(ctx, p.Credential)
 	if err == nil {
 		return platform.Withdrawal{Remaining: catalog.WithdrawByHand}, nil
 	}
 	failure := platform.AsFailure(err)
-	switch failure.What {
+	switch failure.Code {
 	case catalog.KeyRefused:
-		return platform.Withdrawal{Ended: true, Code: failure.Code}, nil
+		return platform.Withdrawal{Ended: true, Code: failure.PlatformCode}, nil
 	case catalog.AddressUnknown: // renamed or closed: a repeat would never end it
-		return platform.Withdrawal{Remaining: catalog.WithdrawByHand, Code: failure.Code}, nil
+		return platform.Withdrawal{Remaining: catalog.WithdrawByHand, Code: failure.PlatformCode}, nil
 	}
 	return platform.Withdrawal{}, failure
 }
@@ -127,7 +127,7 @@ func (d *Driver) total(ctx context.Context, credential platform.Credential, what
 
 // notTheAPI is the failure of an address at which something else answers.
 func notTheAPI() error {
-	return &platform.Failure{What: catalog.AddressUnknown, Err: errors.New("what answered is not ActiveCampaign's API")}
+	return &platform.Failure{Code: catalog.AddressUnknown, Err: errors.New("what answered is not ActiveCampaign's API")}
 }
 
 // patience is how often a call is made again that came in a second with too
@@ -145,7 +145,7 @@ func (d *Driver) get(ctx context.Context, credential platform.Credential, path s
 	for try := 0; ; try++ {
 		err := d.once(ctx, credential, path, into)
 		failure := platform.AsFailure(err)
-		busy := err != nil && failure.What == catalog.PlatformBusy && failure.RetryAfter > 0 &&
+		busy := err != nil && failure.Code == catalog.PlatformBusy && failure.RetryAfter > 0 &&
 			failure.RetryAfter <= longest
 		if !busy || try == patience {
 			return err
@@ -172,20 +172,20 @@ func (d *Driver) once(ctx context.Context, credential platform.Credential, path 
 	reply, err := platform.Do(d.client, question)
 	var unknown *net.DNSError
 	if errors.As(err, &unknown) && unknown.IsNotFound {
-		return &platform.Failure{What: catalog.AddressUnknown, Err: err}
+		return &platform.Failure{Code: catalog.AddressUnknown, Err: err}
 	}
 	if err != nil {
 		return err
 	}
 	switch {
 	case reply.Status == http.StatusUnauthorized, reply.Status == http.StatusForbidden:
-		return &platform.Failure{What: catalog.KeyRefused, Code: strconv.Itoa(reply.Status)}
+		return &platform.Failure{Code: catalog.KeyRefused, PlatformCode: strconv.Itoa(reply.Status)}
 	case reply.Status == http.StatusTooManyRequests:
 		return platform.Busy(reply)
 	case reply.Status >= http.StatusInternalServerError:
 		return platform.Down(fmt.Errorf("status %d", reply.Status))
 	case reply.Status != http.StatusOK: // another tenant's page, a redirect to a sign-in
-		return &platform.Failure{What: catalog.AddressUnknown, Code: strconv.Itoa(reply.Status)}
+		return &platform.Failure{Code: catalog.AddressUnknown, PlatformCode: strconv.Itoa(reply.Status)}
 	}
 	if bytes.HasPrefix(bytes.TrimSpace(reply.Body), []byte("<")) { // a page, whatever it says it is
 		return notTheAPI()

@@ -19,7 +19,7 @@ func FuzzAddressOfAnAccount(f *testing.F) {
 	}
 	driver := &Driver{}
 	f.Fuzz(func(t *testing.T, typed string) {
-		address, err := driver.Correct(typed)
+		address, err := driver.NormalizeAddress(typed)
 		if err != nil {
 			var failure *platform.Failure
 			if !errors.As(err, &failure) {

@@ -42,7 +42,7 @@ type entry struct {
 	app      bool // it signs in by an app that the operator registers there
 	settings []platform.Setting
 	forRelay func(platform.App) (platform.Driver, error)
-	forHub   func(platform.Addresses) (platform.Driver, error)
+	forHub   func(platform.Endpoints) (platform.Driver, error)
 	fake     newFake
 }
 
@@ -53,7 +53,7 @@ type newFake = func(*sandbox.Env) sandbox.Platform
 func withApp[R relayDriver, H platform.Driver](
 	service onboarding.Service,
 	forRelay func(platform.App) (R, error),
-	forHub func(platform.Addresses) (H, error),
+	forHub func(platform.Endpoints) (H, error),
 	fake newFake,
 	settings ...platform.Setting,
 ) entry {
@@ -62,7 +62,7 @@ func withApp[R relayDriver, H platform.Driver](
 		app:      true,
 		settings: settings,
 		forRelay: func(app platform.App) (platform.Driver, error) { return forRelay(app) },
-		forHub:   func(at platform.Addresses) (platform.Driver, error) { return forHub(at) },
+		forHub:   func(at platform.Endpoints) (platform.Driver, error) { return forHub(at) },
 		fake:     fake,
 	}
 }
@@ -70,12 +70,12 @@ func withApp[R relayDriver, H platform.Driver](
 // withKey is a platform that takes an address and a key: there is no app, and
 // the driver is the same on both sides.
 func withKey[D keyDriver](
-	service onboarding.Service, build func(platform.Addresses) (D, error), fake newFake,
+	service onboarding.Service, build func(platform.Endpoints) (D, error), fake newFake,
 ) entry {
 	return entry{
 		platform: service.Platform(),
-		forRelay: func(app platform.App) (platform.Driver, error) { return build(app.Addresses) },
-		forHub:   func(at platform.Addresses) (platform.Driver, error) { return build(at) },
+		forRelay: func(app platform.App) (platform.Driver, error) { return build(app.Endpoints) },
+		forHub:   func(at platform.Endpoints) (platform.Driver, error) { return build(at) },
 		fake:     fake,
 	}
 }
@@ -143,7 +143,7 @@ func ForRelay(apps map[onboarding.Platform]platform.App, now func() time.Time) (
 
 // ForHub builds every driver without an app's secret. Addresses are empty but
 // in the demo: a hub takes no platform's address from its relay.
-func ForHub(addresses map[onboarding.Platform]platform.Addresses) ([]platform.Driver, error) {
+func ForHub(addresses map[onboarding.Platform]platform.Endpoints) ([]platform.Driver, error) {
 	var drivers []platform.Driver
 	for _, e := range platforms() {
 		driver, err := e.forHub(addresses[e.platform])

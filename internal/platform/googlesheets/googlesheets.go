@@ -52,15 +52,15 @@ type Hub struct {
 }
 
 // NewForHub builds the hub's driver.
-func NewForHub(addresses platform.Addresses) (*Hub, error) {
+func NewForHub(addresses platform.Endpoints) (*Hub, error) {
 	api, err := platform.NewGuard(platform.GuardConfig{
-		Hosts: []string{"sheets.googleapis.com", "www.googleapis.com"}, Instead: addresses.API, Timeout: addresses.Timeout,
+		Hosts: []string{"sheets.googleapis.com", "www.googleapis.com"}, Override: addresses.API, Timeout: addresses.Timeout,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("building the driver for Google Sheets: %w", err)
 	}
 	tokens, err := platform.NewGuard(platform.GuardConfig{
-		Hosts: []string{"oauth2.googleapis.com"}, Instead: addresses.Token, Timeout: addresses.Timeout,
+		Hosts: []string{"oauth2.googleapis.com"}, Override: addresses.Token, Timeout: addresses.Timeout,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("building the driver for Google Sheets: %w", err)
@@ -76,7 +76,7 @@ type Relay struct {
 
 // NewForRelay builds the relay's driver.
 func NewForRelay(app platform.App) (*Relay, error) {
-	hub, err := NewForHub(app.Addresses)
+	hub, err := NewForHub(app.Endpoints)
 	if err != nil {
 		return nil, err
 	}
@@ -107,7 +107,7 @@ func (r *Relay) Target(option, _ string) (string, error) {
 	case optionNew:
 		return targetNew, nil
 	}
-	return "", &platform.Failure{What: catalog.Unexpected, Err: errors.New("there is no such option")}
+	return "", &platform.Failure{Code: catalog.Unexpected, Err: errors.New("there is no such option")}
 }
 
 // Address is Google's page for choosing an account and allowing drive.file, GET
@@ -142,12 +142,12 @@ func (r *Relay) AppID() string { return r.oauth.App.ClientID }
 // https://developers.google.com/identity/protocols/oauth2/web-server
 func (r *Relay) ReadCallbackError(query url.Values) *platform.Failure {
 	code := query.Get("error")
-	failure := &platform.Failure{Code: code, Err: errors.New("Google sent an error back")}
+	failure := &platform.Failure{PlatformCode: code, Err: errors.New("Google sent an error back")}
 	switch code {
 	case "admin_policy_enforced", "org_internal":
-		failure.What = catalog.MayNotConnect
+		failure.Code = catalog.MayNotConnect
 	case "deleted_client", "disabled_client", "redirect_uri_mismatch", "invalid_request":
-		failure.What = catalog.AgencySide
+		failure.Code = catalog.AgencySide
 	default:
 		return nil
 	}
@@ -171,7 +171,7 @@ func (r *Relay) Exchange(ctx context.Context, back platform.SignInReturn) (platf
 		return platform.Grant{}, err
 	}
 	grant := r.granted(tokens)
-	if grant.Lasting.Empty() {
+	if grant.Credential.Empty() {
 		return platform.Grant{}, platform.Down(errors.New("the exchange gave no refresh token"))
 	}
 	ids, err := picked(back)
@@ -203,10 +203,10 @@ func wholeScope(tokens *oauth2.Token) error {
 	text, _ := tokens.Extra("scope").(string)
 	granted := strings.Fields(text)
 	if len(platform.Missing([]string{scope}, granted)) > 0 {
-		return &platform.Failure{What: catalog.PermissionUnticked, Err: errors.New("drive.file was not granted")}
+		return &platform.Failure{Code: catalog.PermissionUnticked, Err: errors.New("drive.file was not granted")}
 	}
 	if len(granted) > 1 {
-		return &platform.Failure{What: catalog.Unexpected, Err: errors.New("more was granted than was asked for")}
+		return &platform.Failure{Code: catalog.Unexpected, Err: errors.New("more was granted than was asked for")}
 	}
 	return nil
 }
@@ -223,13 +223,13 @@ func (r *Relay) Renew(ctx context.Context, credential platform.Credential) (plat
 		return platform.Grant{}, refusal(err, catalog.CredentialRefused)
 	}
 	grant := r.granted(tokens)
-	if ends := grant.Lasting.Ends; credential.Ends == 0 && ends != 0 {
+	if ends := grant.Credential.Ends; credential.Ends == 0 && ends != 0 {
 		credential.Ends = ends
 	}
-	if !grant.Lasting.Empty() {
-		credential.Secret = grant.Lasting.Secret
+	if !grant.Credential.Empty() {
+		credential.Secret = grant.Credential.Secret
 	}
-	grant.Lasting = credential
+	grant.Credential = credential
 	return grant, nil
 }
 
@@ -244,13 +244,13 @@ func (r *Relay) granted(tokens *oauth2.Token) platform.Grant {
 	grant := platform.Grant{
 		Access:  onboarding.NewSecret(tokens.AccessToken),
 		Expires: r.oauth.App.Ends(tokens.ExpiresIn),
-		Lasting: platform.Credential{
+		Credential: platform.Credential{
 			Kind:   platform.RefreshToken,
 			Secret: onboarding.NewSecret(tokens.RefreshToken),
 		},
 	}
 	if seconds, told := tokens.Extra("refresh_token_expires_in").(float64); told {
-		grant.Lasting.Ends = onboarding.At(r.oauth.App.Ends(int64(seconds)))
+		grant.Credential.Ends = onboarding.TimestampOf(r.oauth.App.Ends(int64(seconds)))
 	}
 	return grant
 }

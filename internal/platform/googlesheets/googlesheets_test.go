@@ -68,16 +68,16 @@ func (s *scene) must(person string, titles ...string) platform.Grant {
 	return grant
 }
 
-func (s *scene) check(access onboarding.Secret, id string) platform.Finding {
+func (s *scene) check(access onboarding.Secret, id string) platform.CheckResult {
 	s.t.Helper()
-	finding, err := s.driver.Check(s.t.Context(), platform.CheckQ{Access: access, Item: onboarding.Item{Account: id}})
+	finding, err := s.driver.Check(s.t.Context(), platform.CheckParams{Access: access, Item: onboarding.Item{Account: id}})
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	return finding
 }
 
-func capability(of platform.Finding, name string) onboarding.Capability {
+func capability(of platform.CheckResult, name string) onboarding.Capability {
 	i := slices.IndexFunc(of.Capabilities, func(c onboarding.Capability) bool { return c.Name == name })
 	if i < 0 {
 		return onboarding.Capability{}
@@ -107,8 +107,8 @@ func TestEachPickedSheetIsAnItemOfItsOwn(t *testing.T) {
 			t.Errorf("checking %s: got %+v", id, finding)
 		}
 	}
-	if grant.Lasting.Kind != platform.RefreshToken || grant.Lasting.Ends != 0 {
-		t.Errorf("what lasts: got %s, ending %v", grant.Lasting.Kind, grant.Lasting.Ends)
+	if grant.Credential.Kind != platform.RefreshToken || grant.Credential.Ends != 0 {
+		t.Errorf("what lasts: got %s, ending %v", grant.Credential.Kind, grant.Credential.Ends)
 	}
 }
 
@@ -155,7 +155,7 @@ func TestANewSheetIsMadeForTheAgencyAndIsTheItem(t *testing.T) {
 func TestNoPickedSheetConnectsNothing(t *testing.T) {
 	s := newScene(t)
 	_, err := s.pick("Marta Lindqvist")
-	platformtest.Wants(t, err, catalog.NothingPicked, onboarding.ErrRefused)
+	platformtest.Wants(t, err, catalog.NothingPicked, onboarding.ErrPlatformRefused)
 }
 
 func TestIdsThatGoogleDoesNotGiveAreRefused(t *testing.T) {
@@ -178,7 +178,7 @@ func TestIdsThatGoogleDoesNotGiveAreRefused(t *testing.T) {
 		back := s.LastReturn()
 		back.Picked = c.picked
 		_, err := s.driver.Exchange(t.Context(), back)
-		platformtest.Wants(t, err, c.what, onboarding.ErrRefused)
+		platformtest.Wants(t, err, c.what, onboarding.ErrPlatformRefused)
 	}
 }
 
@@ -200,7 +200,7 @@ func TestAnUntickedScopeIsNotConnected(t *testing.T) {
 	s := newScene(t)
 	s.Fault("scope_unticked")
 	_, err := s.SignIn(s.driver, "Lars Holm", "Allow")
-	platformtest.Wants(t, err, catalog.PermissionUnticked, onboarding.ErrRefused)
+	platformtest.Wants(t, err, catalog.PermissionUnticked, onboarding.ErrPlatformRefused)
 }
 
 func TestWithoutARefreshTokenItIsAskedAgain(t *testing.T) {
@@ -244,7 +244,7 @@ func TestWhoseAdminBlocksTheAppNeverComesBack(t *testing.T) {
 		"admin_policy_enforced": catalog.MayNotConnect, "org_internal": catalog.MayNotConnect,
 		"deleted_client": catalog.AgencySide,
 	} {
-		if failure := s.driver.ReadCallbackError(url.Values{"error": {code}}); failure == nil || failure.What != what {
+		if failure := s.driver.ReadCallbackError(url.Values{"error": {code}}); failure == nil || failure.Code != what {
 			t.Errorf("%s: got %v", code, failure)
 		}
 	}
@@ -264,8 +264,8 @@ func TestRenewingKeepsTheRefreshTokenAndTheClock(t *testing.T) {
 		t.Errorf("the first access token ends %s, want %s", grant.Expires, want)
 	}
 	s.Now = s.Now.Add(24 * time.Hour)
-	next, err := s.driver.Renew(t.Context(), grant.Lasting)
-	if err != nil || next.Lasting != grant.Lasting || next.Access == grant.Access {
+	next, err := s.driver.Renew(t.Context(), grant.Credential)
+	if err != nil || next.Credential != grant.Credential || next.Access == grant.Access {
 		t.Fatalf("renewing: got %v", err)
 	}
 	if want := s.Now.Add(3599 * time.Second); !next.Expires.Equal(want) {
@@ -280,19 +280,19 @@ func TestAnAppInTestingSaysWhenItsCredentialEnds(t *testing.T) {
 	s := newScene(t)
 	s.Fault("testing")
 	grant := s.must("Priya Nair", "Waiting list")
-	want := onboarding.At(s.Now.Add(7*24*time.Hour - time.Second))
-	if grant.Lasting.Ends != want {
-		t.Fatalf("it ends %v, want %v", grant.Lasting.Ends, want)
+	want := onboarding.TimestampOf(s.Now.Add(7*24*time.Hour - time.Second))
+	if grant.Credential.Ends != want {
+		t.Fatalf("it ends %v, want %v", grant.Credential.Ends, want)
 	}
-	next, err := s.driver.Renew(t.Context(), grant.Lasting)
-	if err != nil || next.Lasting != grant.Lasting {
-		t.Errorf("renewing: got %v, ending %v", err, next.Lasting.Ends)
+	next, err := s.driver.Renew(t.Context(), grant.Credential)
+	if err != nil || next.Credential != grant.Credential {
+		t.Errorf("renewing: got %v, ending %v", err, next.Credential.Ends)
 	}
 	id := grant.Items[0].Account.ID
 	for passed, left := range map[time.Duration]int64{0: 7, 36 * time.Hour: 6, 8 * 24 * time.Hour: 0} {
-		finding, err := s.driver.Check(t.Context(), platform.CheckQ{
-			Access: next.Access, Item: onboarding.Item{Account: id}, Lasting: next.Lasting,
-			Now: onboarding.At(s.Now.Add(passed)),
+		finding, err := s.driver.Check(t.Context(), platform.CheckParams{
+			Access: next.Access, Item: onboarding.Item{Account: id}, Credential: next.Credential,
+			Now: onboarding.TimestampOf(s.Now.Add(passed)),
 		})
 		if err != nil || capability(finding, "days_left").Count != left || len(finding.Capabilities) != 3 {
 			t.Errorf("after %s: got %+v and %v, want %d days", passed, finding.Capabilities, err, left)
@@ -312,9 +312,9 @@ func TestARefusedRenewalIsUnderstood(t *testing.T) {
 	} {
 		grant := s.must("Priya Nair", "Waiting list")
 		s.Fault(c.fault)
-		_, err := s.driver.Renew(t.Context(), grant.Lasting)
-		platformtest.Wants(t, err, c.what, onboarding.ErrRefused)
-		if strings.Contains(err.Error(), grant.Lasting.Secret.Reveal()) {
+		_, err := s.driver.Renew(t.Context(), grant.Credential)
+		platformtest.Wants(t, err, c.what, onboarding.ErrPlatformRefused)
+		if strings.Contains(err.Error(), grant.Credential.Secret.Reveal()) {
 			t.Errorf("%s: the error holds the secret", c.fault)
 		}
 		s.World.AllWell()
@@ -326,8 +326,8 @@ func TestARefusedRenewalIsUnderstood(t *testing.T) {
 		t.Fatal(err)
 	}
 	grant := s.must("Priya Nair", "Waiting list")
-	_, err = other.Renew(t.Context(), grant.Lasting)
-	platformtest.Wants(t, err, catalog.AgencySide, onboarding.ErrRefused)
+	_, err = other.Renew(t.Context(), grant.Credential)
+	platformtest.Wants(t, err, catalog.AgencySide, onboarding.ErrPlatformRefused)
 }
 
 func TestACheckSaysWhatBecameOfASheet(t *testing.T) {
@@ -379,14 +379,14 @@ func TestAGoogleThatIsNotThereOrBusySaysNothing(t *testing.T) {
 		s := newScene(t)
 		grant := s.must("Lars Holm", "Leads autumn campaign")
 		s.Fault(fault)
-		_, err := s.driver.Check(t.Context(), platform.CheckQ{Access: grant.Access, Item: onboarding.Item{Account: leads}})
+		_, err := s.driver.Check(t.Context(), platform.CheckParams{Access: grant.Access, Item: onboarding.Item{Account: leads}})
 		platformtest.Wants(t, err, what, onboarding.ErrPlatformDown)
-		_, err = s.driver.Renew(t.Context(), grant.Lasting)
+		_, err = s.driver.Renew(t.Context(), grant.Credential)
 		platformtest.Wants(t, err, what, onboarding.ErrPlatformDown)
-		if strings.Contains(err.Error(), grant.Lasting.Secret.Reveal()) {
+		if strings.Contains(err.Error(), grant.Credential.Secret.Reveal()) {
 			t.Errorf("%s: the error holds the secret", fault)
 		}
-		_, err = s.driver.Withdraw(t.Context(), platform.WithdrawParams{Access: grant.Access, Lasting: grant.Lasting})
+		_, err = s.driver.Withdraw(t.Context(), platform.WithdrawParams{Access: grant.Access, Credential: grant.Credential})
 		if !errors.Is(err, onboarding.ErrPlatformDown) {
 			t.Errorf("%s: withdrawing gave %v", fault, err)
 		}
@@ -398,22 +398,22 @@ func TestACodeWorksOnceAndOnlyWithItsVerifier(t *testing.T) {
 	s.must("Lars Holm", "Leads autumn campaign")
 	for _, verifier := range []string{"", oauth2.GenerateVerifier()} {
 		_, err := s.driver.Exchange(t.Context(), s.Return(verifier))
-		platformtest.Wants(t, err, catalog.SignInTooLate, onboarding.ErrRefused)
+		platformtest.Wants(t, err, catalog.SignInTooLate, onboarding.ErrPlatformRefused)
 	}
 }
 
 func TestWithdrawingEndsTheGrantAndProvesIt(t *testing.T) {
 	s := newScene(t)
 	grant := s.must("Lars Holm", "Leads autumn campaign")
-	params := platform.WithdrawParams{Access: grant.Access, Lasting: grant.Lasting}
+	params := platform.WithdrawParams{Access: grant.Access, Credential: grant.Credential}
 	for range 2 { // what is gone before is success
 		done, err := s.driver.Withdraw(t.Context(), params)
 		if err != nil || !done.Ended || done.Remaining != "" {
 			t.Fatalf("withdrawing: got %+v and %v", done, err)
 		}
 	}
-	_, err := s.driver.Renew(t.Context(), grant.Lasting)
-	platformtest.Wants(t, err, catalog.CredentialRefused, onboarding.ErrRefused)
+	_, err := s.driver.Renew(t.Context(), grant.Credential)
+	platformtest.Wants(t, err, catalog.CredentialRefused, onboarding.ErrPlatformRefused)
 	params.Access = onboarding.Secret{}
 	if done, err := s.driver.Withdraw(t.Context(), params); err != nil || !done.Ended {
 		t.Errorf("withdrawing without an access token: got %+v and %v", done, err)
@@ -424,7 +424,7 @@ func TestWithdrawingIsNotMadeWhereMoreHangsOnTheGrant(t *testing.T) {
 	s := newScene(t)
 	grant := s.must("Lars Holm", "Leads autumn campaign", "Newsletter sign-ups")
 	done, err := s.driver.Withdraw(t.Context(), platform.WithdrawParams{
-		Access: grant.Access, Lasting: grant.Lasting, SharesGrant: platform.SharedGrant{Person: true},
+		Access: grant.Access, Credential: grant.Credential, SharesGrant: platform.SharedGrant{Person: true},
 	})
 	if err != nil || done.Ended || done.Remaining != catalog.GrantShared {
 		t.Errorf("got %+v and %v", done, err)
@@ -438,7 +438,7 @@ func TestAWithdrawalThatIsNotProvedIsNotSaid(t *testing.T) {
 	s := newScene(t)
 	s.Fault("slow_revoke")
 	grant := s.must("Lars Holm", "Leads autumn campaign")
-	done, err := s.driver.Withdraw(t.Context(), platform.WithdrawParams{Access: grant.Access, Lasting: grant.Lasting})
+	done, err := s.driver.Withdraw(t.Context(), platform.WithdrawParams{Access: grant.Access, Credential: grant.Credential})
 	platformtest.Wants(t, err, catalog.PlatformBusy, onboarding.ErrPlatformDown)
 	if done.Ended {
 		t.Error("it is said to be ended")
@@ -449,7 +449,7 @@ func TestAWithdrawalThatIsNotProvedIsNotSaid(t *testing.T) {
 // Google no longer knows the grant is the proof.
 func TestAGrantThatIsRenewedNoMoreIsStillRevoked(t *testing.T) {
 	s := newScene(t)
-	params := platform.WithdrawParams{Lasting: s.must("Lars Holm", "Leads autumn campaign").Lasting}
+	params := platform.WithdrawParams{Credential: s.must("Lars Holm", "Leads autumn campaign").Credential}
 	s.Fault("slow_revoke")
 	done, err := s.driver.Withdraw(t.Context(), params)
 	platformtest.Wants(t, err, catalog.PlatformBusy, onboarding.ErrPlatformDown)
@@ -457,12 +457,12 @@ func TestAGrantThatIsRenewedNoMoreIsStillRevoked(t *testing.T) {
 		t.Error("it is said to be ended while Google still knows it")
 	}
 	s.World.Reset()
-	params.Lasting = s.must("Lars Holm", "Leads autumn campaign").Lasting
+	params.Credential = s.must("Lars Holm", "Leads autumn campaign").Credential
 	if done, err := s.driver.Withdraw(t.Context(), params); err != nil || !done.Ended {
 		t.Errorf("withdrawing: got %+v and %v", done, err)
 	}
-	_, err = s.driver.Renew(t.Context(), params.Lasting)
-	platformtest.Wants(t, err, catalog.CredentialRefused, onboarding.ErrRefused)
+	_, err = s.driver.Renew(t.Context(), params.Credential)
+	platformtest.Wants(t, err, catalog.CredentialRefused, onboarding.ErrPlatformRefused)
 }
 
 // TestAnotherPersonsAccessToTheSameSheetIsAnotherGrant: what that person gave
@@ -471,7 +471,7 @@ func TestAnotherPersonsAccessToTheSameSheetIsAnotherGrant(t *testing.T) {
 	s := newScene(t)
 	grant := s.must("Lars Holm", "Leads autumn campaign")
 	done, err := s.driver.Withdraw(t.Context(), platform.WithdrawParams{
-		Access: grant.Access, Lasting: grant.Lasting, SharesGrant: platform.SharedGrant{Account: true},
+		Access: grant.Access, Credential: grant.Credential, SharesGrant: platform.SharedGrant{Account: true},
 	})
 	if err != nil || !done.Ended {
 		t.Errorf("got %+v and %v", done, err)

@@ -28,23 +28,23 @@ func refusal(err error, otherwise catalog.FailureCode) error {
 	if err := reply.JSON(&said); err != nil {
 		return err
 	}
-	failure := &platform.Failure{What: catalog.Unexpected, Code: said.Error, Err: fmt.Errorf("status %d", reply.Status)}
+	failure := &platform.Failure{Code: catalog.Unexpected, PlatformCode: said.Error, Err: fmt.Errorf("status %d", reply.Status)}
 	switch said.Error {
 	case "invalid_grant":
-		failure.What = otherwise
+		failure.Code = otherwise
 		if said.Subtype != "" {
-			failure.Code += "/" + said.Subtype
+			failure.PlatformCode += "/" + said.Subtype
 		}
 		if said.Subtype == "invalid_rapt" {
-			failure.What = catalog.SessionLimited
+			failure.Code = catalog.SessionLimited
 		}
 	case "admin_policy_enforced", "org_internal", "access_denied":
-		failure.What = catalog.MayNotConnect
+		failure.Code = catalog.MayNotConnect
 	case "rate_limit_exceeded":
-		failure.What = catalog.PlatformBusy
+		failure.Code = catalog.PlatformBusy
 	case "invalid_client", "deleted_client", "disabled_client", "unauthorized_client",
 		"redirect_uri_mismatch", "invalid_scope":
-		failure.What = catalog.AgencySide
+		failure.Code = catalog.AgencySide
 	}
 	return failure
 }
@@ -86,12 +86,12 @@ func refused(reply platform.Reply) error {
 			reasons = append(reasons, one.Reason)
 		}
 	}
-	failure := &platform.Failure{What: meaning(reply, reasons), Err: fmt.Errorf("status %d", reply.Status)}
-	failure.Code = fmt.Sprint(reply.Status)
+	failure := &platform.Failure{Code: meaning(reply, reasons), Err: fmt.Errorf("status %d", reply.Status)}
+	failure.PlatformCode = fmt.Sprint(reply.Status)
 	if len(reasons) > 0 {
-		failure.Code += "/" + reasons[0]
+		failure.PlatformCode += "/" + reasons[0]
 	}
-	if failure.What == catalog.PlatformBusy {
+	if failure.Code == catalog.PlatformBusy {
 		failure.RetryAfter = platform.AsFailure(platform.Busy(reply)).RetryAfter
 	}
 	return failure

@@ -30,7 +30,7 @@ func picked(back platform.SignInReturn) ([]string, error) {
 	var ids []string
 	for _, id := range back.Picked {
 		if !isID.MatchString(id) {
-			return nil, &platform.Failure{What: catalog.Unexpected, Err: errors.New("a picked file has no id of a file")}
+			return nil, &platform.Failure{Code: catalog.Unexpected, Err: errors.New("a picked file has no id of a file")}
 		}
 		if !slices.Contains(ids, id) {
 			ids = append(ids, id)
@@ -38,10 +38,10 @@ func picked(back platform.SignInReturn) ([]string, error) {
 	}
 	switch {
 	case len(ids) == 0:
-		return nil, &platform.Failure{What: catalog.NothingPicked, Err: errors.New("no file was picked")}
+		return nil, &platform.Failure{Code: catalog.NothingPicked, Err: errors.New("no file was picked")}
 	case len(ids) > maxSheets:
 		err := fmt.Errorf("more than %d files were picked", maxSheets)
-		return nil, &platform.Failure{What: catalog.TooManyPicked, Err: err}
+		return nil, &platform.Failure{Code: catalog.TooManyPicked, Err: err}
 	}
 	return ids, nil
 }
@@ -103,9 +103,9 @@ func (h *Hub) file(ctx context.Context, access onboarding.Secret, id string) (fi
 		return f, platform.Down(errors.New("another file was answered"))
 	case !f.Authorized:
 		err := errors.New("the app may not open the file")
-		return f, &platform.Failure{What: catalog.ShareRemoved, Code: "isAppAuthorized", Err: err}
+		return f, &platform.Failure{Code: catalog.ShareRemoved, PlatformCode: "isAppAuthorized", Err: err}
 	case f.Trashed:
-		return f, &platform.Failure{What: catalog.InTrash, Code: "trashed", Err: errors.New("the file is in the bin")}
+		return f, &platform.Failure{Code: catalog.InTrash, PlatformCode: "trashed", Err: errors.New("the file is in the bin")}
 	}
 	return f, nil
 }
@@ -121,7 +121,7 @@ func (h *Hub) sheets(
 	for _, id := range ids {
 		f, err := h.file(ctx, access, id)
 		if err == nil && f.Type != sheetType {
-			err = &platform.Failure{What: catalog.NothingPicked, Err: errors.New("what was picked is no sheet")}
+			err = &platform.Failure{Code: catalog.NothingPicked, Err: errors.New("what was picked is no sheet")}
 		}
 		switch {
 		case errors.Is(err, onboarding.ErrPlatformDown):
@@ -200,7 +200,7 @@ type sheet struct {
 // of an app in testing does, it says in how many days.
 // https://developers.google.com/workspace/drive/api/reference/rest/v3/files/get
 // https://developers.google.com/workspace/sheets/api/reference/rest/v4/spreadsheets/get
-func (h *Hub) Check(ctx context.Context, q platform.CheckQ) (platform.Finding, error) {
+func (h *Hub) Check(ctx context.Context, q platform.CheckParams) (platform.CheckResult, error) {
 	f, err := h.file(ctx, q.Access, q.Item.Account)
 	if err != nil {
 		return found(err)
@@ -215,7 +215,7 @@ func (h *Hub) Check(ctx context.Context, q platform.CheckQ) (platform.Finding, e
 	if f.Capabilities.CanEdit {
 		rows = onboarding.CanChange
 	}
-	finding := platform.Finding{
+	finding := platform.CheckResult{
 		State: onboarding.AccessWorks,
 		Tasks: []string{"drive.file"},
 		Capabilities: []onboarding.Capability{
@@ -223,7 +223,7 @@ func (h *Hub) Check(ctx context.Context, q platform.CheckQ) (platform.Finding, e
 			{Name: "rows", Level: rows},
 		},
 	}
-	if left := q.Now.Since(q.Lasting.Ends); q.Now != 0 && q.Lasting.Ends != 0 {
+	if left := q.Now.Since(q.Credential.Ends); q.Now != 0 && q.Credential.Ends != 0 {
 		days := int64((left + 24*time.Hour - 1) / (24 * time.Hour))
 		finding.Capabilities = append(finding.Capabilities, onboarding.Capability{Name: "days_left", Count: max(days, 0)})
 	}
@@ -231,12 +231,12 @@ func (h *Hub) Check(ctx context.Context, q platform.CheckQ) (platform.Finding, e
 }
 
 // found is what a refused call says about an item.
-func found(err error) (platform.Finding, error) {
+func found(err error) (platform.CheckResult, error) {
 	failure := platform.AsFailure(err)
 	if errors.Is(failure, onboarding.ErrPlatformDown) {
-		return platform.Finding{}, failure
+		return platform.CheckResult{}, failure
 	}
-	return platform.Finding{State: onboarding.AccessBroken, Failure: failure.What, Code: failure.Code}, nil
+	return platform.CheckResult{State: onboarding.AccessBroken, Failure: failure.Code, Code: failure.PlatformCode}, nil
 }
 
 func (h *Hub) get(ctx context.Context, address string, access onboarding.Secret, into any) error {

@@ -25,7 +25,7 @@ func (h *Hub) Withdraw(ctx context.Context, p platform.WithdrawParams) (platform
 	if p.SharesGrant.Person {
 		return platform.Withdrawal{Remaining: catalog.GrantShared}, nil
 	}
-	known, err := h.revoke(ctx, p.Lasting.Secret)
+	known, err := h.revoke(ctx, p.Credential.Secret)
 	if err != nil {
 		return platform.Withdrawal{}, err
 	}
@@ -33,7 +33,7 @@ func (h *Hub) Withdraw(ctx context.Context, p platform.WithdrawParams) (platform
 		return h.proveEnded(ctx, p.Access)
 	}
 	if known {
-		known, err = h.revoke(ctx, p.Lasting.Secret)
+		known, err = h.revoke(ctx, p.Credential.Secret)
 	}
 	switch {
 	case err != nil:
@@ -47,7 +47,7 @@ func (h *Hub) Withdraw(ctx context.Context, p platform.WithdrawParams) (platform
 // stillWorks is the failure of a grant that lives a while after it was revoked.
 func stillWorks() error {
 	return &platform.Failure{
-		What: catalog.PlatformBusy, RetryAfter: time.Minute, Err: errors.New("a revoked grant still works"),
+		Code: catalog.PlatformBusy, RetryAfter: time.Minute, Err: errors.New("a revoked grant still works"),
 	}
 }
 
@@ -80,7 +80,7 @@ func ended(reply platform.Reply) error {
 	if reply.Status == http.StatusBadRequest && said.Error == "invalid_token" {
 		return nil
 	}
-	return &platform.Failure{What: catalog.Unexpected, Code: said.Error, Err: errors.New("the grant was not revoked")}
+	return &platform.Failure{Code: catalog.Unexpected, PlatformCode: said.Error, Err: errors.New("the grant was not revoked")}
 }
 
 func (h *Hub) proveEnded(ctx context.Context, access onboarding.Secret) (platform.Withdrawal, error) {
@@ -88,7 +88,7 @@ func (h *Hub) proveEnded(ctx context.Context, access onboarding.Secret) (platfor
 	switch failure := platform.AsFailure(err); {
 	case err == nil:
 		return platform.Withdrawal{}, stillWorks()
-	case failure.What == catalog.CredentialRefused:
+	case failure.Code == catalog.CredentialRefused:
 		return platform.Withdrawal{Ended: true}, nil
 	default:
 		return platform.Withdrawal{}, failure

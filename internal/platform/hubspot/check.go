@@ -33,20 +33,20 @@ const (
 // granted at the sign-in. A credential of before that was kept only shows what
 // the calls show.
 // https://developers.hubspot.com/docs/api-reference/2026-03/crm/objects/contacts/get-contacts
-func (h *Hub) Check(ctx context.Context, q platform.CheckQ) (platform.Finding, error) {
+func (h *Hub) Check(ctx context.Context, q platform.CheckParams) (platform.CheckResult, error) {
 	reply, err := h.call(ctx, http.MethodGet, contacts+"?limit=1&properties=hs_object_id", q.Access, nil)
 	if err != nil {
-		return platform.Finding{}, err
+		return platform.CheckResult{}, err
 	}
 	if reply.Status == http.StatusOK {
 		var page struct {
 			Results []json.RawMessage `json:"results"`
 		}
 		if err := reply.JSON(&page); err != nil {
-			return platform.Finding{}, err
+			return platform.CheckResult{}, err
 		}
-		granted := strings.Fields(q.Lasting.Scopes)
-		return platform.Finding{
+		granted := strings.Fields(q.Credential.Scopes)
+		return platform.CheckResult{
 			State:        onboarding.AccessWorks,
 			Tasks:        tasks(granted),
 			Capabilities: h.capabilities(ctx, q.Access, granted),
@@ -54,18 +54,18 @@ func (h *Hub) Check(ctx context.Context, q platform.CheckQ) (platform.Finding, e
 	}
 	failure := platform.AsFailure(refused(reply, catalog.CredentialRefused))
 	if errors.Is(failure, onboarding.ErrPlatformDown) {
-		return platform.Finding{}, failure
+		return platform.CheckResult{}, failure
 	}
 	if accessEnded(reply.Status, failure) {
-		return platform.Finding{}, platform.Down(errors.New("the access token has ended"))
+		return platform.CheckResult{}, platform.Down(errors.New("the access token has ended"))
 	}
-	return platform.Finding{State: onboarding.AccessBroken, Failure: failure.What, Code: failure.Code}, nil
+	return platform.CheckResult{State: onboarding.AccessBroken, Failure: failure.Code, Code: failure.PlatformCode}, nil
 }
 
 // accessEnded says whether a refusal is about the access token alone: its half
 // hour is over, and nothing is known about the grant.
 func accessEnded(status int, failure *platform.Failure) bool {
-	return status == http.StatusUnauthorized && failure.Code == "EXPIRED_AUTHENTICATION"
+	return status == http.StatusUnauthorized && failure.PlatformCode == "EXPIRED_AUTHENTICATION"
 }
 
 // tasks are what was granted beside the sign-in, or what the check has shown.
@@ -97,7 +97,7 @@ func (h *Hub) capabilities(ctx context.Context, access onboarding.Secret, grante
 	case err == nil:
 		given = append(given, onboarding.Capability{Name: "lists", Level: onboarding.CanRead},
 			onboarding.Capability{Name: "lists", Count: total})
-	case len(granted) > 0 && platform.AsFailure(err).What == catalog.ProductNotInPlan:
+	case len(granted) > 0 && platform.AsFailure(err).Code == catalog.ProductNotInPlan:
 		given = append(given, onboarding.Capability{Name: "lists", Level: onboarding.CanNot})
 	}
 	return given
@@ -186,10 +186,10 @@ func (h *Hub) proveGone(ctx context.Context, access onboarding.Secret) (platform
 		return platform.Withdrawal{}, err
 	case reply.Status == http.StatusUnauthorized:
 		failure := platform.AsFailure(refused(reply, catalog.CredentialRefused))
-		return platform.Withdrawal{Ended: true, Code: failure.Code}, nil
+		return platform.Withdrawal{Ended: true, Code: failure.PlatformCode}, nil
 	case reply.Status == http.StatusOK:
 		return platform.Withdrawal{}, &platform.Failure{
-			What:       catalog.PlatformBusy,
+			Code:       catalog.PlatformBusy,
 			RetryAfter: time.Minute,
 			Err:        errors.New("the token is still taken after the app was uninstalled"),
 		}

@@ -53,11 +53,11 @@ func optional() []string { return []string{changeContacts, readDefinitions, read
 type Hub struct{ client *http.Client }
 
 // NewForHub builds the hub's driver.
-func NewForHub(addresses platform.Addresses) (*Hub, error) {
+func NewForHub(addresses platform.Endpoints) (*Hub, error) {
 	client, err := platform.NewGuard(platform.GuardConfig{
-		Hosts:   []string{"api.hubapi.com"},
-		Instead: addresses.API,
-		Timeout: addresses.Timeout,
+		Hosts:    []string{"api.hubapi.com"},
+		Override: addresses.API,
+		Timeout:  addresses.Timeout,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("building the driver for HubSpot: %w", err)
@@ -73,14 +73,14 @@ type Relay struct {
 
 // NewForRelay builds the relay's driver.
 func NewForRelay(app platform.App) (*Relay, error) {
-	hub, err := NewForHub(app.Addresses)
+	hub, err := NewForHub(app.Endpoints)
 	if err != nil {
 		return nil, err
 	}
 	client, err := platform.NewGuard(platform.GuardConfig{
-		Hosts:   []string{"api.hubapi.com"},
-		Instead: app.Token,
-		Timeout: app.Timeout,
+		Hosts:    []string{"api.hubapi.com"},
+		Override: app.Token,
+		Timeout:  app.Timeout,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("building the driver for HubSpot: %w", err)
@@ -123,7 +123,7 @@ func (r *Relay) Exchange(ctx context.Context, back platform.SignInReturn) (platf
 	if err != nil {
 		return platform.Grant{}, err
 	}
-	if grant.Lasting.Empty() {
+	if grant.Credential.Empty() {
 		return platform.Grant{}, platform.Down(errors.New("the exchange gave no refresh token"))
 	}
 	return grant, nil
@@ -140,15 +140,15 @@ func (r *Relay) Renew(ctx context.Context, credential platform.Credential) (plat
 		return platform.Grant{}, refusal(err, catalog.CredentialRefused)
 	}
 	grant := r.granted(tokens)
-	if grant.Lasting.Empty() || grant.Lasting.Secret == credential.Secret {
-		grant.Lasting = credential
+	if grant.Credential.Empty() || grant.Credential.Secret == credential.Secret {
+		grant.Credential = credential
 		return grant, nil
 	}
 	// The next version has to know its scopes too. It is kept without them when
 	// HubSpot does not tell: the one before is worth nothing any more.
-	grant.Lasting.Scopes = credential.Scopes
+	grant.Credential.Scopes = credential.Scopes
 	if about, err := r.about(ctx, tokens.AccessToken); err == nil && about.Active {
-		grant.Lasting.Scopes = strings.Join(about.Scopes, " ")
+		grant.Credential.Scopes = strings.Join(about.Scopes, " ")
 	}
 	return grant, nil
 }
@@ -159,9 +159,9 @@ func (r *Relay) IdleLimit() time.Duration { return 0 }
 // granted reads tokens. Their end is by the relay's clock, not the library's.
 func (r *Relay) granted(tokens *oauth2.Token) platform.Grant {
 	return platform.Grant{
-		Access:  onboarding.NewSecret(tokens.AccessToken),
-		Expires: r.oauth.App.Ends(tokens.ExpiresIn),
-		Lasting: platform.Credential{Kind: platform.RefreshToken, Secret: onboarding.NewSecret(tokens.RefreshToken)},
+		Access:     onboarding.NewSecret(tokens.AccessToken),
+		Expires:    r.oauth.App.Ends(tokens.ExpiresIn),
+		Credential: platform.Credential{Kind: platform.RefreshToken, Secret: onboarding.NewSecret(tokens.RefreshToken)},
 	}
 }
 
@@ -207,15 +207,15 @@ func (r *Relay) portal(ctx context.Context, tokens *oauth2.Token) (platform.Gran
 	}
 	if !about.Active || about.HubID == 0 {
 		return platform.Grant{}, &platform.Failure{
-			What: catalog.Unexpected,
+			Code: catalog.Unexpected,
 			Err:  errors.New("the new token is not active"),
 		}
 	}
 	if missing := platform.Missing(scopes(), about.Scopes); len(missing) > 0 {
 		return platform.Grant{}, &platform.Failure{
-			What: catalog.ProductNotInPlan,
-			Code: "MISSING_SCOPES",
-			Err:  fmt.Errorf("not granted: %s", strings.Join(missing, " ")),
+			Code:         catalog.ProductNotInPlan,
+			PlatformCode: "MISSING_SCOPES",
+			Err:          fmt.Errorf("not granted: %s", strings.Join(missing, " ")),
 		}
 	}
 	id := strconv.FormatInt(about.HubID, 10)
@@ -225,7 +225,7 @@ func (r *Relay) portal(ctx context.Context, tokens *oauth2.Token) (platform.Gran
 		grant.Account.Name = "Portal " + id
 	}
 	grant.Detail, grant.User = "Portal "+id, about.User
-	grant.Lasting.Scopes = strings.Join(about.Scopes, " ")
+	grant.Credential.Scopes = strings.Join(about.Scopes, " ")
 	grant.Missing = platform.Missing(optional(), about.Scopes)
 	return grant, nil
 }
@@ -266,15 +266,15 @@ func refused(reply platform.Reply, otherwise catalog.FailureCode) error {
 	if code == "" {
 		code = said.Error
 	}
-	failure := &platform.Failure{What: otherwise, Code: code, Err: fmt.Errorf("status %d", reply.Status)}
+	failure := &platform.Failure{Code: otherwise, PlatformCode: code, Err: fmt.Errorf("status %d", reply.Status)}
 	switch code {
 	case "MISSING_SCOPES":
-		failure.What = catalog.ProductNotInPlan
+		failure.Code = catalog.ProductNotInPlan
 	case "RATE_LIMITS":
-		failure.What = catalog.PlatformBusy
+		failure.Code = catalog.PlatformBusy
 	case "invalid_client", "unauthorized_client", "BAD_CLIENT_SECRET", "BAD_CLIENT_ID",
 		"BAD_REDIRECT_URI", "redirect_uri_mismatch":
-		failure.What = catalog.AgencySide
+		failure.Code = catalog.AgencySide
 	}
 	return failure
 }

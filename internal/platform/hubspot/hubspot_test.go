@@ -45,10 +45,10 @@ func TestAPortalIsConnectedAndItsContactsAreRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	if grant.Account != (onboarding.Account{ID: "26120447", Name: "outlet.harbourpine.example"}) ||
-		grant.User != "lars.holm@harbourpine.example" || grant.Lasting.Kind != platform.RefreshToken {
+		grant.User != "lars.holm@harbourpine.example" || grant.Credential.Kind != platform.RefreshToken {
 		t.Errorf("connected %+v as %s", grant.Account, grant.User)
 	}
-	finding, err := s.driver.Check(t.Context(), platform.CheckQ{Access: grant.Access, Lasting: grant.Lasting})
+	finding, err := s.driver.Check(t.Context(), platform.CheckParams{Access: grant.Access, Credential: grant.Credential})
 	if err != nil || finding.State != onboarding.AccessWorks ||
 		!slices.Contains(finding.Tasks, "crm.objects.contacts.read") {
 		t.Errorf("checking: got %+v and %v", finding, err)
@@ -73,7 +73,7 @@ func TestWhatIsOptionalAndNotGrantedIsNamed(t *testing.T) {
 	if want := []string{"crm.objects.contacts.write", "crm.lists.read"}; !slices.Equal(grant.Missing, want) {
 		t.Errorf("missing %q, want %q", grant.Missing, want)
 	}
-	finding, err := s.driver.Check(t.Context(), platform.CheckQ{Access: grant.Access, Lasting: grant.Lasting})
+	finding, err := s.driver.Check(t.Context(), platform.CheckParams{Access: grant.Access, Credential: grant.Credential})
 	want := []onboarding.Capability{
 		{Name: "contacts", Level: onboarding.CanRead},
 		{Name: "contacts", Level: onboarding.CanNot},
@@ -95,7 +95,7 @@ func TestACredentialFromBeforeScopesWereKeptShowsWhatTheCallsShow(t *testing.T) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	finding, err := s.driver.Check(t.Context(), platform.CheckQ{Access: grant.Access})
+	finding, err := s.driver.Check(t.Context(), platform.CheckParams{Access: grant.Access})
 	want := []onboarding.Capability{{Name: "contacts", Level: onboarding.CanRead}, {Name: "contacts", Count: 12}}
 	if err != nil || !slices.Equal(finding.Capabilities, want) {
 		t.Errorf("it gives %+v and %v, want %+v", finding.Capabilities, err, want)
@@ -126,7 +126,7 @@ func TestAnAccessTokenEndsByTheRelaysClock(t *testing.T) {
 		t.Errorf("the first ends %s, want %s", grant.Expires, want)
 	}
 	s.Now = s.Now.Add(24 * time.Hour)
-	if grant, err = s.driver.Renew(t.Context(), grant.Lasting); err != nil {
+	if grant, err = s.driver.Renew(t.Context(), grant.Credential); err != nil {
 		t.Fatal(err)
 	}
 	if want := s.Now.Add(30 * time.Minute); !grant.Expires.Equal(want) {
@@ -147,7 +147,7 @@ func TestWithoutARequiredScopeNothingIsConnected(t *testing.T) {
 	s.driver.oauth.Scopes = []string{"oauth"}
 	s.Fault("scope_unticked")
 	_, err := s.connect("Priya Nair")
-	platformtest.Wants(t, err, catalog.ProductNotInPlan, onboarding.ErrRefused)
+	platformtest.Wants(t, err, catalog.ProductNotInPlan, onboarding.ErrPlatformRefused)
 }
 
 func TestWithoutAnythingOptionalThePortalIsStillConnected(t *testing.T) {
@@ -168,11 +168,11 @@ func TestARotatedCredentialKeepsItsScopes(t *testing.T) {
 	}
 	next, err := s.driver.Renew(t.Context(), platform.Credential{
 		Kind:   platform.RefreshToken,
-		Secret: grant.Lasting.Secret,
+		Secret: grant.Credential.Secret,
 	})
-	if err != nil || next.Lasting.Secret == grant.Lasting.Secret || next.Lasting.Scopes != grant.Lasting.Scopes ||
-		next.Lasting.Scopes == "" {
-		t.Errorf("the next version has the scopes %q and %v, want %q", next.Lasting.Scopes, err, grant.Lasting.Scopes)
+	if err != nil || next.Credential.Secret == grant.Credential.Secret || next.Credential.Scopes != grant.Credential.Scopes ||
+		next.Credential.Scopes == "" {
+		t.Errorf("the next version has the scopes %q and %v, want %q", next.Credential.Scopes, err, grant.Credential.Scopes)
 	}
 }
 
@@ -183,7 +183,7 @@ func TestAnAccessTokenThatEndedSaysNothingAboutTheGrant(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.Act(sandbox.Action{Action: "expire_access"})
-	if finding, err := s.driver.Check(t.Context(), platform.CheckQ{
+	if finding, err := s.driver.Check(t.Context(), platform.CheckParams{
 		Access: grant.Access,
 	}); !errors.Is(err, onboarding.ErrPlatformDown) {
 		t.Errorf("checking: got %+v and %v, want that nothing is known", finding, err)
@@ -200,7 +200,7 @@ func TestWithoutAnAccessTokenNothingIsProved(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	done, err := s.driver.Withdraw(t.Context(), platform.WithdrawParams{Lasting: grant.Lasting})
+	done, err := s.driver.Withdraw(t.Context(), platform.WithdrawParams{Credential: grant.Credential})
 	if err != nil || done.Ended || done.Remaining != catalog.WithdrawByHand {
 		t.Errorf("got %+v and %v", done, err)
 	}
@@ -218,8 +218,8 @@ func TestWithdrawingUninstallsTheAppAndProvesIt(t *testing.T) {
 			t.Fatalf("withdrawing: got %+v and %v", done, err)
 		}
 	}
-	_, err = s.driver.Renew(t.Context(), grant.Lasting)
-	platformtest.Wants(t, err, catalog.CredentialRefused, onboarding.ErrRefused)
+	_, err = s.driver.Renew(t.Context(), grant.Credential)
+	platformtest.Wants(t, err, catalog.CredentialRefused, onboarding.ErrPlatformRefused)
 }
 
 func TestAPortalWithAnotherLivingItemIsNotUninstalled(t *testing.T) {
@@ -235,7 +235,7 @@ func TestAPortalWithAnotherLivingItemIsNotUninstalled(t *testing.T) {
 	if err != nil || done.Ended || done.Remaining != catalog.GrantShared {
 		t.Errorf("withdrawing: got %+v and %v", done, err)
 	}
-	finding, err := s.driver.Check(t.Context(), platform.CheckQ{Access: grant.Access})
+	finding, err := s.driver.Check(t.Context(), platform.CheckParams{Access: grant.Access})
 	if err != nil || finding.State != onboarding.AccessWorks {
 		t.Errorf("checking afterwards: got %+v and %v", finding, err)
 	}
@@ -259,7 +259,7 @@ func TestAnotherPortalOfThePersonDoesNotKeepAnAppInstalled(t *testing.T) {
 	if err != nil || !done.Ended {
 		t.Errorf("withdrawing: got %+v and %v", done, err)
 	}
-	finding, err := s.driver.Check(t.Context(), platform.CheckQ{Access: second.Access})
+	finding, err := s.driver.Check(t.Context(), platform.CheckParams{Access: second.Access})
 	if err != nil || finding.State != onboarding.AccessWorks {
 		t.Errorf("the other portal afterwards: got %+v and %v", finding, err)
 	}
@@ -272,13 +272,13 @@ func TestARotatedRefreshTokenIsTheCredentialFromThenOn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	next, err := s.driver.Renew(t.Context(), grant.Lasting)
-	if err != nil || next.Lasting.Secret == grant.Lasting.Secret || next.Access.Empty() {
+	next, err := s.driver.Renew(t.Context(), grant.Credential)
+	if err != nil || next.Credential.Secret == grant.Credential.Secret || next.Access.Empty() {
 		t.Fatalf("renewing: got %v", err)
 	}
-	_, err = s.driver.Renew(t.Context(), grant.Lasting)
-	platformtest.Wants(t, err, catalog.CredentialRefused, onboarding.ErrRefused)
-	finding, err := s.driver.Check(t.Context(), platform.CheckQ{Access: next.Access})
+	_, err = s.driver.Renew(t.Context(), grant.Credential)
+	platformtest.Wants(t, err, catalog.CredentialRefused, onboarding.ErrPlatformRefused)
+	finding, err := s.driver.Check(t.Context(), platform.CheckParams{Access: next.Access})
 	if err != nil || finding.State != onboarding.AccessBroken || finding.Failure != catalog.CredentialRefused {
 		t.Errorf("after the replay: got %+v and %v", finding, err)
 	}
@@ -291,8 +291,8 @@ func TestWithoutRotationTheCredentialStays(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 2 {
-		next, err := s.driver.Renew(t.Context(), grant.Lasting)
-		if err != nil || next.Lasting.Secret != grant.Lasting.Secret || !next.Expires.After(time.Now()) {
+		next, err := s.driver.Renew(t.Context(), grant.Credential)
+		if err != nil || next.Credential.Secret != grant.Credential.Secret || !next.Expires.After(time.Now()) {
 			t.Fatalf("renewing: got %v", err)
 		}
 	}
@@ -302,16 +302,16 @@ func TestEveryShapeOfARefusalIsUnderstood(t *testing.T) {
 	s := newScene(t)
 	unknown := platform.Credential{Kind: platform.RefreshToken, Secret: onboarding.NewSecret("na1-unknown")}
 	_, err := s.driver.Renew(t.Context(), unknown)
-	platformtest.Wants(t, err, catalog.CredentialRefused, onboarding.ErrRefused)
-	if code := platform.AsFailure(err).Code; code != "BAD_REFRESH_TOKEN" {
+	platformtest.Wants(t, err, catalog.CredentialRefused, onboarding.ErrPlatformRefused)
+	if code := platform.AsFailure(err).PlatformCode; code != "BAD_REFRESH_TOKEN" {
 		t.Errorf("of the four fields the code is %q, want BAD_REFRESH_TOKEN", code)
 	}
 	s.Fault("shifting_errors")
 	codes := map[string]bool{}
 	for range 3 {
 		_, err := s.driver.Renew(t.Context(), unknown)
-		platformtest.Wants(t, err, catalog.CredentialRefused, onboarding.ErrRefused)
-		codes[platform.AsFailure(err).Code] = true
+		platformtest.Wants(t, err, catalog.CredentialRefused, onboarding.ErrPlatformRefused)
+		codes[platform.AsFailure(err).PlatformCode] = true
 	}
 	if !codes["BAD_REFRESH_TOKEN"] || !codes["invalid_grant"] || !codes["VALIDATION_ERROR"] {
 		t.Errorf("the older shapes have the codes %v", codes)
@@ -322,7 +322,7 @@ func TestAWrongSecretIsNeverTheClientsFault(t *testing.T) {
 	s := newScene(t)
 	s.driver.oauth.App.ClientSecret = onboarding.NewSecret("another")
 	_, err := s.connect("Priya Nair")
-	platformtest.Wants(t, err, catalog.AgencySide, onboarding.ErrRefused)
+	platformtest.Wants(t, err, catalog.AgencySide, onboarding.ErrPlatformRefused)
 }
 
 func TestACodeWorksOnceAndOnlyWithItsVerifier(t *testing.T) {
@@ -332,7 +332,7 @@ func TestACodeWorksOnceAndOnlyWithItsVerifier(t *testing.T) {
 	}
 	for _, verifier := range []string{"", oauth2.GenerateVerifier()} {
 		_, err := s.driver.Exchange(t.Context(), s.Return(verifier))
-		platformtest.Wants(t, err, catalog.SignInTooLate, onboarding.ErrRefused)
+		platformtest.Wants(t, err, catalog.SignInTooLate, onboarding.ErrPlatformRefused)
 	}
 }
 
@@ -344,7 +344,7 @@ func TestAHubSpotThatIsNotThereIsDown(t *testing.T) {
 			t.Fatal(err)
 		}
 		s.Fault(fault)
-		if _, err := s.driver.Check(t.Context(), platform.CheckQ{
+		if _, err := s.driver.Check(t.Context(), platform.CheckParams{
 			Access: grant.Access,
 		}); !errors.Is(err, onboarding.ErrPlatformDown) {
 			t.Errorf("%s: checking gave %v", fault, err)
@@ -354,8 +354,8 @@ func TestAHubSpotThatIsNotThereIsDown(t *testing.T) {
 		}); !errors.Is(err, onboarding.ErrPlatformDown) || done.Ended {
 			t.Errorf("%s: withdrawing gave %+v and %v", fault, done, err)
 		}
-		if _, err := s.driver.Renew(t.Context(), grant.Lasting); !errors.Is(err, onboarding.ErrPlatformDown) ||
-			strings.Contains(err.Error(), grant.Lasting.Secret.Reveal()) {
+		if _, err := s.driver.Renew(t.Context(), grant.Credential); !errors.Is(err, onboarding.ErrPlatformDown) ||
+			strings.Contains(err.Error(), grant.Credential.Secret.Reveal()) {
 			t.Errorf("%s: renewing gave %v", fault, err)
 		}
 	}
@@ -368,7 +368,7 @@ func TestWhatWasUninstalledIsBroken(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.Act(sandbox.Action{Action: "uninstall", Asset: grant.Account.ID})
-	finding, err := s.driver.Check(t.Context(), platform.CheckQ{Access: grant.Access})
+	finding, err := s.driver.Check(t.Context(), platform.CheckParams{Access: grant.Access})
 	if err != nil || finding.State != onboarding.AccessBroken {
 		t.Errorf("got %+v and %v", finding, err)
 	}

@@ -24,30 +24,30 @@ const (
 // nothing about the access (429, 503, a 403 that is no problem document) is an
 // error.
 // https://mailchimp.com/developer/marketing/api/lists/get-lists-info/
-func (h *Hub) Check(ctx context.Context, q platform.CheckQ) (platform.Finding, error) {
-	gives, err := h.count(ctx, q.Lasting)
+func (h *Hub) Check(ctx context.Context, q platform.CheckParams) (platform.CheckResult, error) {
+	gives, err := h.count(ctx, q.Credential)
 	if errors.Is(err, errWrongDataCentre) {
-		gives, err = h.countWhereItIs(ctx, q.Lasting)
+		gives, err = h.countWhereItIs(ctx, q.Credential)
 	}
 	if errors.Is(err, errForbidden) {
-		err = h.whyForbidden(ctx, q.Lasting, err)
+		err = h.whyForbidden(ctx, q.Credential, err)
 	}
 	if err == nil {
-		return platform.Finding{State: onboarding.AccessWorks, Capabilities: gives}, nil
+		return platform.CheckResult{State: onboarding.AccessWorks, Capabilities: gives}, nil
 	}
 	failure := platform.AsFailure(err)
-	switch failure.What {
+	switch failure.Code {
 	case catalog.CredentialRefused, catalog.RoleTooLow, catalog.UserInactive:
-		return platform.Finding{State: onboarding.AccessBroken, Failure: failure.What, Code: failure.Code}, nil
+		return platform.CheckResult{State: onboarding.AccessBroken, Failure: failure.Code, Code: failure.PlatformCode}, nil
 	}
-	return platform.Finding{}, failure
+	return platform.CheckResult{}, failure
 }
 
 // Withdraw ends nothing by itself: Mailchimp has no call for it. It says whether
 // the client has ended the access already, which a 401 proves.
 // https://mailchimp.com/developer/marketing/api/authorized-apps/
 func (h *Hub) Withdraw(ctx context.Context, p platform.WithdrawParams) (platform.Withdrawal, error) {
-	finding, err := h.Check(ctx, platform.CheckQ{Item: p.Item, Access: p.Access, Lasting: p.Lasting})
+	finding, err := h.Check(ctx, platform.CheckParams{Item: p.Item, Access: p.Access, Credential: p.Credential})
 	if err != nil {
 		return platform.Withdrawal{}, platform.AsFailure(err)
 	}
@@ -112,7 +112,7 @@ func (h *Hub) whyForbidden(ctx context.Context, credential platform.Credential, 
 		return err
 	}
 	if about.mayNot() {
-		return &platform.Failure{What: catalog.RoleTooLow, Code: about.Role}
+		return &platform.Failure{Code: catalog.RoleTooLow, PlatformCode: about.Role}
 	}
 	return forbidden
 }

@@ -34,11 +34,11 @@ const (
 type Hub struct{ client *http.Client }
 
 // NewForHub builds the hub's driver.
-func NewForHub(addresses platform.Addresses) (*Hub, error) {
+func NewForHub(addresses platform.Endpoints) (*Hub, error) {
 	client, err := platform.NewGuard(platform.GuardConfig{
-		Hosts:   []string{loginHost, apiHost},
-		Instead: addresses.API,
-		Timeout: addresses.Timeout,
+		Hosts:    []string{loginHost, apiHost},
+		Override: addresses.API,
+		Timeout:  addresses.Timeout,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("building the driver for Mailchimp: %w", err)
@@ -54,14 +54,14 @@ type Relay struct {
 
 // NewForRelay builds the relay's driver.
 func NewForRelay(app platform.App) (*Relay, error) {
-	hub, err := NewForHub(app.Addresses)
+	hub, err := NewForHub(app.Endpoints)
 	if err != nil {
 		return nil, err
 	}
 	client, err := platform.NewGuard(platform.GuardConfig{
-		Hosts:   []string{loginHost},
-		Instead: app.Token,
-		Timeout: app.Timeout,
+		Hosts:    []string{loginHost},
+		Override: app.Token,
+		Timeout:  app.Timeout,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("building the driver for Mailchimp: %w", err)
@@ -102,7 +102,7 @@ func (r *Relay) Exchange(ctx context.Context, back platform.SignInReturn) (platf
 		return platform.Grant{}, atSignIn(err)
 	}
 	if about.mayNot() {
-		return platform.Grant{}, &platform.Failure{What: catalog.RoleTooLow, Code: about.Role}
+		return platform.Grant{}, &platform.Failure{Code: catalog.RoleTooLow, PlatformCode: about.Role}
 	}
 	credential := platform.Credential{Kind: platform.Token, Secret: access, Address: about.Address}
 	account, err := r.account(ctx, credential)
@@ -113,11 +113,11 @@ func (r *Relay) Exchange(ctx context.Context, back platform.SignInReturn) (platf
 		account = strconv.FormatInt(about.UserID, 10)
 	}
 	return platform.Grant{
-		Access:  access,
-		Lasting: credential,
-		Account: onboarding.Account{ID: account, Name: about.name()},
-		Detail:  about.detail(),
-		User:    about.Login.Email,
+		Access:     access,
+		Credential: credential,
+		Account:    onboarding.Account{ID: account, Name: about.name()},
+		Detail:     about.detail(),
+		User:       about.Login.Email,
 	}, nil
 }
 
@@ -125,8 +125,8 @@ func (r *Relay) Exchange(ctx context.Context, back platform.SignInReturn) (platf
 // refused is nothing the client can have done.
 func atSignIn(err error) error {
 	failure := platform.AsFailure(err)
-	if failure.What == catalog.CredentialRefused {
-		failure.What = catalog.Unexpected
+	if failure.Code == catalog.CredentialRefused {
+		failure.Code = catalog.Unexpected
 	}
 	return failure
 }
@@ -192,12 +192,12 @@ func (h *Hub) about(ctx context.Context, access onboarding.Secret) (aboutToken, 
 	}
 	switch {
 	case about.Error == "invalid_token":
-		return about, &platform.Failure{What: catalog.CredentialRefused, Code: about.Error}
+		return about, &platform.Failure{Code: catalog.CredentialRefused, PlatformCode: about.Error}
 	case about.Error != "":
 		return about, platform.Down(errors.New("the metadata is an error"))
 	case !isDataCentre(about.DC) || about.Address != "https://"+about.DC+apiHost:
 		return about, &platform.Failure{
-			What: catalog.Unexpected,
+			Code: catalog.Unexpected,
 			Err:  errors.New("the address of the API does not belong to the data centre"),
 		}
 	}

@@ -45,9 +45,9 @@ func (s *scene) connected(t *testing.T, presses ...string) platform.Grant {
 	return grant
 }
 
-func (s *scene) check(t *testing.T, grant platform.Grant) (platform.Finding, error) {
+func (s *scene) check(t *testing.T, grant platform.Grant) (platform.CheckResult, error) {
 	t.Helper()
-	return s.driver.Check(t.Context(), platform.CheckQ{Access: grant.Lasting.Secret, Lasting: grant.Lasting})
+	return s.driver.Check(t.Context(), platform.CheckParams{Access: grant.Credential.Secret, Credential: grant.Credential})
 }
 
 // finds says what a check has to find.
@@ -69,7 +69,7 @@ func TestAnAccountIsConnectedWithATokenThatLasts(t *testing.T) {
 	if grant.Detail != "marta.lindqvist@harbourpine.example · Owner" {
 		t.Errorf("its second line is %q", grant.Detail)
 	}
-	lasting := grant.Lasting
+	lasting := grant.Credential
 	if lasting.Kind != platform.Token || lasting.Address != "https://us6.api.mailchimp.com" || lasting.Secret.Empty() ||
 		!grant.Expires.IsZero() {
 		t.Errorf("what lasts is of the kind %s, at %s, and ends %s", lasting.Kind, lasting.Address, grant.Expires)
@@ -106,10 +106,10 @@ func TestWhoHasTwoAccountsConnectsTheChosenOne(t *testing.T) {
 	s := newScene(t)
 	outlet := s.connected(t, "Lars Holm", "Harbour & Pine Outlet")
 	pine := s.connected(t, "Lars Holm", "Harbour & Pine")
-	if outlet.Account.ID == pine.Account.ID || outlet.Lasting.Address != "https://us21.api.mailchimp.com" ||
-		pine.Lasting.Address != "https://us6.api.mailchimp.com" {
-		t.Errorf("connected %+v at %s and %+v at %s", outlet.Account, outlet.Lasting.Address, pine.Account,
-			pine.Lasting.Address)
+	if outlet.Account.ID == pine.Account.ID || outlet.Credential.Address != "https://us21.api.mailchimp.com" ||
+		pine.Credential.Address != "https://us6.api.mailchimp.com" {
+		t.Errorf("connected %+v at %s and %+v at %s", outlet.Account, outlet.Credential.Address, pine.Account,
+			pine.Credential.Address)
 	}
 	s.finds(t, outlet, onboarding.AccessWorks, "")
 }
@@ -118,9 +118,9 @@ func TestARoleThatIsTooLowIsSaidAtOnce(t *testing.T) {
 	s := newScene(t)
 	for person, role := range map[string]string{"Ida Berg": "viewer", "Tom Becker": "author"} {
 		_, err := s.connect(person)
-		platformtest.Wants(t, err, catalog.RoleTooLow, onboarding.ErrRefused)
-		if failure := platform.AsFailure(err); failure.Code != role {
-			t.Errorf("the role of %s is said to be %q", person, failure.Code)
+		platformtest.Wants(t, err, catalog.RoleTooLow, onboarding.ErrPlatformRefused)
+		if failure := platform.AsFailure(err); failure.PlatformCode != role {
+			t.Errorf("the role of %s is said to be %q", person, failure.PlatformCode)
 		}
 	}
 }
@@ -160,7 +160,7 @@ func TestAnAccountThatIsBlockedIsNotSaidToBeDown(t *testing.T) {
 	s.Fault("compliance")
 	s.finds(t, grant, onboarding.AccessBroken, catalog.UserInactive)
 	_, err := s.connect("Marta Lindqvist")
-	platformtest.Wants(t, err, catalog.UserInactive, onboarding.ErrRefused)
+	platformtest.Wants(t, err, catalog.UserInactive, onboarding.ErrPlatformRefused)
 }
 
 func TestAnAccountThatMovesIsCheckedWhereItIs(t *testing.T) {
@@ -183,7 +183,7 @@ func TestWithdrawingIsLeftToTheClientAndProvedAfterwards(t *testing.T) {
 	s := newScene(t)
 	grant := s.connected(t, "Marta Lindqvist")
 	withdraw := func() (platform.Withdrawal, error) {
-		return s.driver.Withdraw(t.Context(), platform.WithdrawParams{Access: grant.Access, Lasting: grant.Lasting})
+		return s.driver.Withdraw(t.Context(), platform.WithdrawParams{Access: grant.Access, Credential: grant.Credential})
 	}
 	left, err := withdraw()
 	if err != nil || left.Ended || left.Remaining != catalog.WithdrawByHand {
@@ -234,14 +234,14 @@ func TestATokenThatIsRefusedAtOnceIsNotTheClientsFault(t *testing.T) {
 	s := newScene(t)
 	s.Fault("token_revoked") // the metadata then answers 200, with an error
 	_, err := s.connect("Marta Lindqvist")
-	platformtest.Wants(t, err, catalog.Unexpected, onboarding.ErrRefused)
+	platformtest.Wants(t, err, catalog.Unexpected, onboarding.ErrPlatformRefused)
 }
 
 func TestAnAddressThatIsNotOfItsDataCentreIsNotCalled(t *testing.T) {
 	s := newScene(t)
 	s.Fault("other_address")
 	_, err := s.connect("Marta Lindqvist")
-	platformtest.Wants(t, err, catalog.Unexpected, onboarding.ErrRefused)
+	platformtest.Wants(t, err, catalog.Unexpected, onboarding.ErrPlatformRefused)
 	for dc, want := range map[string]bool{
 		"us6": true, "us21": true, "eu1": true,
 		"": false, "us": false, "6": false, "us6.evil": false, "us6a": false, "US6": false, "us-6": false, "us6/": false,
@@ -260,7 +260,7 @@ func TestAnAddressOutsideOfMailchimpNeverGetsAToken(t *testing.T) {
 		"https://evil.example", "https://us6.api.mailchimp.com.evil.example", "https://a.us6.api.mailchimp.com",
 		"http://us6.api.mailchimp.com", "",
 	} {
-		grant.Lasting.Address = address
+		grant.Credential.Address = address
 		if _, err := s.check(t, grant); !errors.Is(err, onboarding.ErrPlatformDown) {
 			t.Errorf("%s: got %v", address, err)
 		}
@@ -271,7 +271,7 @@ func TestACodeWorksOnce(t *testing.T) {
 	s := newScene(t)
 	s.connected(t, "Marta Lindqvist")
 	_, err := s.driver.Exchange(t.Context(), s.Return(""))
-	platformtest.Wants(t, err, catalog.SignInTooLate, onboarding.ErrRefused)
+	platformtest.Wants(t, err, catalog.SignInTooLate, onboarding.ErrPlatformRefused)
 }
 
 func TestWhatIsWrongWithTheAppIsTheAgencysSide(t *testing.T) {
@@ -280,14 +280,14 @@ func TestWhatIsWrongWithTheAppIsTheAgencysSide(t *testing.T) {
 	elsewhere := s.Return("")
 	elsewhere.Redirect += "/other"
 	_, err := s.driver.Exchange(t.Context(), elsewhere)
-	platformtest.Wants(t, err, catalog.AgencySide, onboarding.ErrRefused)
+	platformtest.Wants(t, err, catalog.AgencySide, onboarding.ErrPlatformRefused)
 
 	s.App.ClientSecret = onboarding.NewSecret("another")
 	if s.driver, err = NewForRelay(s.App); err != nil {
 		t.Fatal(err)
 	}
 	_, err = s.connect("Marta Lindqvist")
-	platformtest.Wants(t, err, catalog.AgencySide, onboarding.ErrRefused)
+	platformtest.Wants(t, err, catalog.AgencySide, onboarding.ErrPlatformRefused)
 }
 
 func TestATokenEndpointThatIsNotThereIsDown(t *testing.T) {

@@ -30,26 +30,26 @@ var (
 // https://mailchimp.com/developer/marketing/docs/errors/
 func refusal(reply platform.Reply) error {
 	title := problemTitle(reply)
-	failure := &platform.Failure{Code: title, Err: fmt.Errorf("status %d", reply.Status)}
+	failure := &platform.Failure{PlatformCode: title, Err: fmt.Errorf("status %d", reply.Status)}
 	if title == "" {
-		failure.Code = fmt.Sprint(reply.Status)
+		failure.PlatformCode = fmt.Sprint(reply.Status)
 	}
 	known := strings.ToLower(strings.ReplaceAll(title, " ", ""))
 	switch {
 	case reply.Status == http.StatusUnauthorized:
-		failure.What = catalog.CredentialRefused
+		failure.Code = catalog.CredentialRefused
 	case reply.Status == http.StatusTooManyRequests,
 		reply.Status == http.StatusServiceUnavailable,
 		reply.Status == http.StatusForbidden && title == "":
-		failure.What, failure.RetryAfter = catalog.PlatformBusy, busyFor
+		failure.Code, failure.RetryAfter = catalog.PlatformBusy, busyFor
 	case known == "wrongdatacenter":
-		failure.What, failure.Err = catalog.Unexpected, errWrongDataCentre
+		failure.Code, failure.Err = catalog.Unexpected, errWrongDataCentre
 	case known == "userdisabled", known == "compliancerelated":
-		failure.What = catalog.UserInactive
+		failure.Code = catalog.UserInactive
 	case reply.Status == http.StatusForbidden:
-		failure.What, failure.Err = catalog.UserInactive, errForbidden
+		failure.Code, failure.Err = catalog.UserInactive, errForbidden
 	default:
-		failure.What = catalog.PlatformDown
+		failure.Code = catalog.PlatformDown
 	}
 	return failure
 }
@@ -75,12 +75,12 @@ func tokenRefusal(err error) error {
 	if !errors.As(err, &refused) || refused.Response == nil {
 		return platform.Down(err)
 	}
-	failure := &platform.Failure{Code: refused.ErrorCode, Err: fmt.Errorf("status %d", refused.Response.StatusCode)}
+	failure := &platform.Failure{PlatformCode: refused.ErrorCode, Err: fmt.Errorf("status %d", refused.Response.StatusCode)}
 	switch refused.ErrorCode {
 	case "invalid_grant":
-		failure.What = catalog.SignInTooLate
+		failure.Code = catalog.SignInTooLate
 	case "invalid_client", "unauthorized_client", "redirect_uri_mismatch", "invalid_request", "unsupported_grant_type":
-		failure.What = catalog.AgencySide
+		failure.Code = catalog.AgencySide
 	default:
 		return refusal(platform.Reply{
 			Status: refused.Response.StatusCode,

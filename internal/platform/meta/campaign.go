@@ -28,7 +28,7 @@ func objectives() []string {
 // without is_adset_budget_sharing_enabled, Graph refuses it (100, 100/4834011).
 // https://developers.facebook.com/docs/pages-api/manage-pages
 // https://developers.facebook.com/docs/marketing-api/reference/ad-campaign-group/
-func (h *Hub) Campaign(ctx context.Context, credential platform.Credential, q platform.CampaignQ) (string, error) {
+func (h *Hub) Campaign(ctx context.Context, credential platform.Credential, q platform.CampaignParams) (string, error) {
 	if !slices.Contains(objectives(), q.Objective) {
 		return "", onboarding.Invalid("objective", "Choose what the campaign should bring.")
 	}
@@ -39,7 +39,7 @@ func (h *Hub) Campaign(ctx context.Context, credential platform.Credential, q pl
 	}
 	if !slices.ContainsFunc(pages, func(p page) bool { return p.ID == q.Page && mayAdvertise(p.Tasks) }) {
 		return "", &platform.Failure{
-			What:  catalog.NotAssigned,
+			Code:  catalog.NotAssigned,
 			Asset: q.Page,
 			Err:   errors.New("the user may not advertise for this Page"),
 		}
@@ -66,8 +66,8 @@ func unusable(err error, account string) error {
 	var failure *platform.Failure
 	if errors.As(err, &failure) {
 		failure.Asset = account
-		if hidden(err) || failure.What == catalog.AppNotApproved {
-			failure.What = catalog.NotAssigned
+		if hidden(err) || failure.Code == catalog.AppNotApproved {
+			failure.Code = catalog.NotAssigned
 		}
 	}
 	return err
@@ -76,10 +76,10 @@ func unusable(err error, account string) error {
 // refusedCampaign finds out whether a refusal without a meaning of its own is
 // that of an account in which no ads run: Facebook has no code for it, but the
 // account has a status.
-func (h *Hub) refusedCampaign(ctx context.Context, by caller, q platform.CampaignQ, refused error) error {
+func (h *Hub) refusedCampaign(ctx context.Context, by caller, q platform.CampaignParams, refused error) error {
 	refused = unusable(refused, q.AdAccount)
 	var failure *platform.Failure
-	if !errors.As(refused, &failure) || failure.What != catalog.Unexpected {
+	if !errors.As(refused, &failure) || failure.Code != catalog.Unexpected {
 		return refused
 	}
 	var account struct {
@@ -87,7 +87,7 @@ func (h *Hub) refusedCampaign(ctx context.Context, by caller, q platform.Campaig
 	}
 	err := h.graph.get(ctx, by, q.AdAccount, url.Values{"fields": {"id,account_status"}}, &account)
 	if err == nil && account.Status != active && account.Status != inGrace {
-		failure.What = catalog.AccountRestricted
+		failure.Code = catalog.AccountRestricted
 	}
 	return refused
 }

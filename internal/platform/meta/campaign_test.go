@@ -23,7 +23,7 @@ func TestACampaignNeedsTheAccountAndThePageToBeAssigned(t *testing.T) {
 	}
 	create := func(what catalog.FailureCode, asset string) string {
 		t.Helper()
-		id, err := s.hub.Campaign(t.Context(), access, platform.CampaignQ{
+		id, err := s.hub.Campaign(t.Context(), access, platform.CampaignParams{
 			AdAccount: account.Account,
 			Page:      page.Account,
 			Name:      "First light",
@@ -31,7 +31,7 @@ func TestACampaignNeedsTheAccountAndThePageToBeAssigned(t *testing.T) {
 		})
 		var failure *platform.Failure
 		if errors.As(err, &failure); what == "" && err != nil ||
-			what != "" && (failure == nil || failure.What != what || failure.Asset != asset) {
+			what != "" && (failure == nil || failure.Code != what || failure.Asset != asset) {
 			t.Fatalf("got %+v, want %q about %s", err, what, asset)
 		}
 		return id
@@ -77,7 +77,7 @@ func TestAnObjectiveThatIsNoneIsRefusedBeforeFacebookIsAsked(t *testing.T) {
 	s := newScene(t)
 	s.Fault("down")
 	_, err := s.hub.Campaign(t.Context(), platform.Credential{Secret: onboarding.NewSecret("x")},
-		platform.CampaignQ{AdAccount: "act_1", Page: "1", Name: "x", Objective: "REACH"})
+		platform.CampaignParams{AdAccount: "act_1", Page: "1", Name: "x", Objective: "REACH"})
 	if !errors.Is(err, onboarding.ErrInvalid) {
 		t.Errorf("got %v", err)
 	}

@@ -27,8 +27,8 @@ func (h *Hub) Assign(ctx context.Context, credential platform.Credential, p plat
 		"user": {p.Business.User}, "tasks": {tasksParameter(tasks(p.Level))},
 	}, &answer)
 	var failure *platform.Failure
-	if errors.As(err, &failure) && (failure.Code == "2620" || failure.What == catalog.AppNotApproved) {
-		failure.What = catalog.NotAssigned
+	if errors.As(err, &failure) && (failure.PlatformCode == "2620" || failure.Code == catalog.AppNotApproved) {
+		failure.Code = catalog.NotAssigned
 	}
 	return err
 }
@@ -40,7 +40,7 @@ func (h *Hub) Assign(ctx context.Context, credential platform.Credential, p plat
 // own matter where its user may not look into its Business Manager.
 // https://developers.facebook.com/documentation/ads-commerce/marketing-api/reference/business/client_ad_accounts
 // https://developers.facebook.com/documentation/ads-commerce/marketing-api/reference/business/client_pages
-func (h *Hub) Check(ctx context.Context, q platform.CheckQ) (platform.Finding, error) {
+func (h *Hub) Check(ctx context.Context, q platform.CheckParams) (platform.CheckResult, error) {
 	if q.Business.ID == "" {
 		return h.checkOwn(ctx, q)
 	}
@@ -56,7 +56,7 @@ func (h *Hub) Check(ctx context.Context, q platform.CheckQ) (platform.Finding, e
 	}
 	granted := got.Tasks
 	if !hasAll(granted, tasks(q.Level)) {
-		return platform.Finding{
+		return platform.CheckResult{
 			State: onboarding.AccessBroken, Failure: catalog.LevelLowered, Tasks: granted,
 			Capabilities: capabilities(granted, q.Level),
 		}, nil
@@ -65,10 +65,12 @@ func (h *Hub) Check(ctx context.Context, q platform.CheckQ) (platform.Finding, e
 }
 
 // checkCaller is the agency's own user.
-func checkCaller(q platform.CheckQ) caller { return caller{token: q.Access, proof: q.Lasting.AppProof} }
+func checkCaller(q platform.CheckParams) caller {
+	return caller{token: q.Access, proof: q.Credential.AppProof}
+}
 
 // try uses the asset as the agency's user.
-func (h *Hub) try(ctx context.Context, q platform.CheckQ, granted []string) (platform.Finding, error) {
+func (h *Hub) try(ctx context.Context, q platform.CheckParams, granted []string) (platform.CheckResult, error) {
 	fields := "id,name,user_tasks"
 	if q.Item.Kind == onboarding.Page {
 		fields = "id,name"
@@ -80,7 +82,7 @@ func (h *Hub) try(ctx context.Context, q platform.CheckQ, granted []string) (pla
 	err := h.graph.get(ctx, checkCaller(q), q.Item.Account, url.Values{"fields": {fields}}, &seen)
 	switch {
 	case hidden(err), err == nil && q.Item.Kind == onboarding.AdAccount && !hasAll(seen.Tasks, tasks(q.Level)):
-		return platform.Finding{State: onboarding.AccessBroken, Failure: catalog.NotAssigned, Tasks: granted}, nil
+		return platform.CheckResult{State: onboarding.AccessBroken, Failure: catalog.NotAssigned, Tasks: granted}, nil
 	case err != nil:
 		return found(err)
 	}
@@ -91,7 +93,7 @@ func (h *Hub) try(ctx context.Context, q platform.CheckQ, granted []string) (pla
 	if q.Item.Kind == onboarding.AdAccount {
 		usable = seen.Tasks // what was given to the business and by it to this user
 	}
-	return platform.Finding{
+	return platform.CheckResult{
 		State:        onboarding.AccessWorks,
 		Tasks:        granted,
 		Capabilities: capabilities(usable, q.Level),
@@ -122,7 +124,7 @@ func hasAll(there, wanted []string) bool {
 
 // checkOwn tries an asset of the agency itself, which nobody shared: its user
 // still has to see it, and may advertise with it.
-func (h *Hub) checkOwn(ctx context.Context, q platform.CheckQ) (platform.Finding, error) {
+func (h *Hub) checkOwn(ctx context.Context, q platform.CheckParams) (platform.CheckResult, error) {
 	finding, err := h.try(ctx, q, nil)
 	if finding.Failure == catalog.NotAssigned {
 		finding.Failure = catalog.AgencySide
@@ -132,9 +134,9 @@ func (h *Hub) checkOwn(ctx context.Context, q platform.CheckQ) (platform.Finding
 
 // absent tells what is still awaited from what was taken away: an asset that
 // has worked before was.
-func (h *Hub) absent(ctx context.Context, q platform.CheckQ) (platform.Finding, error) {
+func (h *Hub) absent(ctx context.Context, q platform.CheckParams) (platform.CheckResult, error) {
 	if q.Item.Access.State == onboarding.AccessWorks || q.Item.Access.State == onboarding.AccessBroken {
-		return platform.Finding{State: onboarding.AccessBroken, Failure: catalog.ShareRemoved}, nil
+		return platform.CheckResult{State: onboarding.AccessBroken, Failure: catalog.ShareRemoved}, nil
 	}
 	waits, err := h.pending(ctx, checkCaller(q), q.Business.ID, q.Item)
 	if err != nil {
@@ -144,19 +146,19 @@ func (h *Hub) absent(ctx context.Context, q platform.CheckQ) (platform.Finding, 
 	if waits || why == "" {
 		why = catalog.ApproveInBusiness
 	}
-	return platform.Finding{State: onboarding.AccessWaiting, Failure: why}, nil
+	return platform.CheckResult{State: onboarding.AccessWaiting, Failure: why}, nil
 }
 
 // found tells a refusal that says something about the access from a platform
 // that was not there.
-func found(err error) (platform.Finding, error) {
+func found(err error) (platform.CheckResult, error) {
 	failure := platform.AsFailure(err)
-	if errors.Is(failure, onboarding.ErrPlatformDown) || failure.What == catalog.TemporarilyBlocked {
-		return platform.Finding{}, failure
+	if errors.Is(failure, onboarding.ErrPlatformDown) || failure.Code == catalog.TemporarilyBlocked {
+		return platform.CheckResult{}, failure
 	}
-	what := failure.What
+	what := failure.Code
 	if what == catalog.AppNotApproved || hidden(err) {
 		what = catalog.AgencySide // the agency's user may not look into its own Business Manager
 	}
-	return platform.Finding{State: onboarding.AccessBroken, Failure: what, Code: failure.Code}, nil
+	return platform.CheckResult{State: onboarding.AccessBroken, Failure: what, Code: failure.PlatformCode}, nil
 }

@@ -74,7 +74,7 @@ func (g graph) remove(ctx context.Context, by caller, path string, values url.Va
 		return err
 	}
 	if !answer.Success {
-		return &platform.Failure{What: catalog.Unexpected, Err: errors.New("no success in the answer of Facebook")}
+		return &platform.Failure{Code: catalog.Unexpected, Err: errors.New("no success in the answer of Facebook")}
 	}
 	return nil
 }
@@ -151,11 +151,11 @@ func list[T any](ctx context.Context, g graph, by caller, path string, values ur
 			return all, nil
 		}
 		if after == "" || after == asked.Get("after") {
-			return nil, &platform.Failure{What: catalog.ListCut, Err: errors.New("the list goes on without a cursor")}
+			return nil, &platform.Failure{Code: catalog.ListCut, Err: errors.New("the list goes on without a cursor")}
 		}
 		asked.Set("after", after)
 	}
-	return nil, &platform.Failure{What: catalog.ListCut, Err: fmt.Errorf("more than %d pages", maxPages)}
+	return nil, &platform.Failure{Code: catalog.ListCut, Err: fmt.Errorf("more than %d pages", maxPages)}
 }
 
 // graphError is what Graph says of a refusal. Code is 0 where it is none of Graph's.
@@ -184,31 +184,31 @@ func failed(reply platform.Reply) error {
 		return platform.Down(fmt.Errorf("status %d without an error of Facebook's", reply.Status))
 	}
 	code := said.Code
-	failure := &platform.Failure{Code: strconv.Itoa(code), Err: fmt.Errorf("status %d", reply.Status)}
+	failure := &platform.Failure{PlatformCode: strconv.Itoa(code), Err: fmt.Errorf("status %d", reply.Status)}
 	if said.Subcode != 0 {
-		failure.Code += "/" + strconv.Itoa(said.Subcode)
+		failure.PlatformCode += "/" + strconv.Itoa(said.Subcode)
 	}
 	switch {
 	case code == 1, code == 2, said.Transient:
-		failure.What = catalog.PlatformDown
+		failure.Code = catalog.PlatformDown
 	case code == 4, code == 17, code == 32, code == 341, code == 613, code >= 80000 && code <= 80014:
-		failure.What, failure.RetryAfter = catalog.PlatformBusy, regain(reply.Header)
+		failure.Code, failure.RetryAfter = catalog.PlatformBusy, regain(reply.Header)
 	case code == 190, code == 102:
-		failure.What = deadToken(said.Subcode)
+		failure.Code = deadToken(said.Subcode)
 	case code == 368:
-		failure.What = catalog.TemporarilyBlocked
+		failure.Code = catalog.TemporarilyBlocked
 	case code == 415:
-		failure.What = catalog.TwoFactorNeeded
+		failure.Code = catalog.TwoFactorNeeded
 	case code == 3944, code == 3946, code == 3989:
-		failure.What = catalog.AlreadyShared
+		failure.Code = catalog.AlreadyShared
 	case code == 3936:
-		failure.What = catalog.ApproveInBusiness
+		failure.Code = catalog.ApproveInBusiness
 	case code == endedVersion:
-		failure.What = catalog.AgencySide
+		failure.Code = catalog.AgencySide
 	case code == 3, code == 10, code >= 200 && code <= 299:
-		failure.What = catalog.AppNotApproved
+		failure.Code = catalog.AppNotApproved
 	default:
-		failure.What = catalog.Unexpected
+		failure.Code = catalog.Unexpected
 	}
 	return failure
 }
@@ -258,5 +258,5 @@ func regain(header http.Header) time.Duration {
 // hidden says whether Graph means: this does not exist, or not for you.
 func hidden(err error) bool {
 	var failure *platform.Failure
-	return errors.As(err, &failure) && failure.Code == "100/33"
+	return errors.As(err, &failure) && failure.PlatformCode == "100/33"
 }

@@ -75,7 +75,7 @@ func (h *Hub) extras(
 ) ([]platform.Asset, error) {
 	type lists struct{ owned, given []extraAsset }
 	var assets []platform.Asset
-	for _, kind := range onboarding.KindsInOrder(kinds) {
+	for _, kind := range onboarding.SortKinds(kinds) {
 		edges, _ := extraOf(kind)
 		of := make([]lists, len(users))
 		group, ctx := errgroup.WithContext(ctx)
@@ -135,7 +135,7 @@ func (a extraAsset) asset(kind onboarding.Kind, owner onboarding.Account, barrie
 // arrived and, except for a catalogue, whether its tasks were given to the
 // agency's user: GET /{asset}/assigned_users of the agency's business. Who
 // shares by hand a catalogue that never needed the app is seen by its arrival.
-func (h *Hub) checkExtra(ctx context.Context, q platform.CheckQ, edges extraKind) (platform.Finding, error) {
+func (h *Hub) checkExtra(ctx context.Context, q platform.CheckParams, edges extraKind) (platform.CheckResult, error) {
 	by := checkCaller(q)
 	all, err := list[extraAsset](ctx, h.graph, by, q.Business.ID+"/"+edges.client, url.Values{"fields": {edges.fields}})
 	if err != nil {
@@ -145,7 +145,7 @@ func (h *Hub) checkExtra(ctx context.Context, q platform.CheckQ, edges extraKind
 		return h.absent(ctx, q)
 	}
 	if edges.byHand {
-		return platform.Finding{State: onboarding.AccessWorks}, nil
+		return platform.CheckResult{State: onboarding.AccessWorks}, nil
 	}
 	type assigned struct {
 		ID        string   `json:"id"`
@@ -160,15 +160,15 @@ func (h *Hub) checkExtra(ctx context.Context, q platform.CheckQ, edges extraKind
 	at := slices.IndexFunc(users, func(u assigned) bool { return u.ID == q.User })
 	switch {
 	case at >= 0 && len(users[at].Permitted) > 0 && !hasAll(users[at].Permitted, tasks(q.Level)):
-		return platform.Finding{
+		return platform.CheckResult{
 			State:   onboarding.AccessBroken,
 			Failure: catalog.LevelLowered,
 			Tasks:   users[at].Permitted,
 		}, nil
 	case at < 0, !hasAll(users[at].Tasks, tasks(q.Level)):
-		return platform.Finding{State: onboarding.AccessBroken, Failure: catalog.NotAssigned}, nil
+		return platform.CheckResult{State: onboarding.AccessBroken, Failure: catalog.NotAssigned}, nil
 	}
-	return platform.Finding{
+	return platform.CheckResult{
 		State: onboarding.AccessWorks, Tasks: users[at].Tasks, Capabilities: capabilities(users[at].Tasks, q.Level),
 	}, nil
 }

@@ -75,11 +75,11 @@ func isNumber(text string) bool { return text != "" && strings.Trim(text, "01234
 type Hub struct{ graph graph }
 
 // NewForHub builds the hub's driver.
-func NewForHub(addresses platform.Addresses) (*Hub, error) {
+func NewForHub(addresses platform.Endpoints) (*Hub, error) {
 	client, err := platform.NewGuard(platform.GuardConfig{
-		Hosts:   []string{graphHost},
-		Instead: addresses.API,
-		Timeout: addresses.Timeout,
+		Hosts:    []string{graphHost},
+		Override: addresses.API,
+		Timeout:  addresses.Timeout,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("building the driver for Meta: %w", err)
@@ -95,16 +95,16 @@ type Relay struct {
 
 // NewForRelay builds the relay's driver.
 func NewForRelay(app platform.App) (*Relay, error) {
-	hub, err := NewForHub(app.Addresses)
+	hub, err := NewForHub(app.Endpoints)
 	if err != nil {
 		return nil, err
 	}
 	hub.graph.appSecret = app.ClientSecret
 	hub.UseVersion(app.Settings[settingVersion])
 	client, err := platform.NewGuard(platform.GuardConfig{
-		Hosts:   []string{graphHost},
-		Instead: app.Token,
-		Timeout: app.Timeout,
+		Hosts:    []string{graphHost},
+		Override: app.Token,
+		Timeout:  app.Timeout,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("building the driver for Meta: %w", err)
@@ -138,7 +138,7 @@ func (r *Relay) Address(start platform.SignInStart) string {
 		asked = oauth2.SetAuthURLParam("config_id", config)
 	}
 	more := []oauth2.AuthCodeOption{asked}
-	if start.Again {
+	if start.Rerequest {
 		more = append(more, oauth2.SetAuthURLParam("auth_type", "rerequest"))
 	}
 	return r.oauth.Address(platform.SignInStart{State: start.State, Redirect: start.Redirect}, more...)
@@ -200,7 +200,7 @@ func (r *Relay) checkScopes(ctx context.Context, by caller, asked []string) erro
 	}
 	if missing := platform.Missing(asked, granted); len(missing) > 0 {
 		return &platform.Failure{
-			What: catalog.PermissionUnticked,
+			Code: catalog.PermissionUnticked,
 			Err:  fmt.Errorf("not granted: %s", strings.Join(missing, " ")),
 		}
 	}
@@ -232,8 +232,8 @@ func (r *Relay) Extend(ctx context.Context, access onboarding.Secret) (platform.
 		return platform.Grant{}, platform.Down(errors.New("the exchange gave no token"))
 	}
 	grant := platform.Grant{Access: onboarding.NewSecret(long.AccessToken), Expires: r.oauth.App.Ends(long.ExpiresIn)}
-	grant.Lasting = platform.Credential{
-		Kind: platform.Token, Secret: grant.Access, Ends: onboarding.At(grant.Expires),
+	grant.Credential = platform.Credential{
+		Kind: platform.Token, Secret: grant.Access, Ends: onboarding.TimestampOf(grant.Expires),
 		AppProof: proofOf(r.oauth.App.ClientSecret, grant.Access),
 	}
 	return grant, nil
@@ -247,10 +247,10 @@ func refusal(err error, otherwise catalog.FailureCode) error {
 	}
 	failure := platform.AsFailure(failed(reply))
 	switch {
-	case failure.What == catalog.Unexpected:
-		failure.What = otherwise // 100: the code was used, or is too old
-	case failure.What.EndsSignIn():
-		failure.What = catalog.AgencySide // 190 here means the app, not a person
+	case failure.Code == catalog.Unexpected:
+		failure.Code = otherwise // 100: the code was used, or is too old
+	case failure.Code.EndsSignIn():
+		failure.Code = catalog.AgencySide // 190 here means the app, not a person
 	}
 	return failure
 }

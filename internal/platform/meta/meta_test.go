@@ -29,7 +29,7 @@ func newScene(t *testing.T) *scene {
 	if s.relay, err = NewForRelay(s.App); err != nil {
 		t.Fatal(err)
 	}
-	if s.hub, err = NewForHub(s.App.Addresses); err != nil {
+	if s.hub, err = NewForHub(s.App.Endpoints); err != nil {
 		t.Fatal(err)
 	}
 	return s
@@ -78,7 +78,7 @@ func (s *scene) agency(t *testing.T) (platform.Credential, onboarding.Business) 
 	if err != nil {
 		t.Fatalf("extending: %v", err)
 	}
-	if long.Lasting.Kind != platform.Token || time.Until(long.Expires) < 50*24*time.Hour {
+	if long.Credential.Kind != platform.Token || time.Until(long.Expires) < 50*24*time.Hour {
 		t.Errorf("the long token ends %s", long.Expires)
 	}
 	businesses, err := s.relay.Businesses(t.Context(), long.Access)
@@ -87,7 +87,7 @@ func (s *scene) agency(t *testing.T) (platform.Credential, onboarding.Business) 
 	}
 	for _, b := range businesses {
 		if b.Name == "Northlight – Clients" && b.Admin && b.User != "" {
-			return long.Lasting, b
+			return long.Credential, b
 		}
 	}
 	t.Fatalf("no business where Ana is an admin in %+v", businesses)
@@ -196,10 +196,10 @@ func (s *scene) shared(
 
 func (s *scene) check(
 	t *testing.T, credential platform.Credential, item onboarding.Item, business onboarding.Business,
-) platform.Finding {
+) platform.CheckResult {
 	t.Helper()
-	finding, err := s.hub.Check(t.Context(), platform.CheckQ{
-		Item: item, Business: onboarding.Account{ID: business.ID}, Access: credential.Secret, Lasting: credential,
+	finding, err := s.hub.Check(t.Context(), platform.CheckParams{
+		Item: item, Business: onboarding.Account{ID: business.ID}, Access: credential.Secret, Credential: credential,
 	})
 	if err != nil {
 		t.Fatalf("checking %s: %v", item.Name, err)
@@ -278,7 +278,7 @@ func TestRefusalsToShareSayWhatTheyAre(t *testing.T) {
 			With:  onboarding.Account{ID: business.ID},
 		})
 		var failure *platform.Failure
-		if !errors.As(err, &failure) || failure.What != want {
+		if !errors.As(err, &failure) || failure.Code != want {
 			t.Errorf("%s: got %v, want %s", fault, err, want)
 		}
 		if err != nil && strings.Contains(err.Error(), token.Reveal()) {
@@ -307,7 +307,7 @@ func TestADeclinedPermissionIsNotASignIn(t *testing.T) {
 	s.Fault("scope_unticked")
 	_, err := s.signIn("Mina Ito")
 	var failure *platform.Failure
-	if !errors.As(err, &failure) || failure.What != catalog.PermissionUnticked {
+	if !errors.As(err, &failure) || failure.Code != catalog.PermissionUnticked {
 		t.Errorf("got %v", err)
 	}
 }
@@ -323,7 +323,7 @@ func TestACodeOfFacebookWorksOnce(t *testing.T) {
 	s.mustSignIn(t, "Mina Ito")
 	_, err := s.relay.Exchange(t.Context(), s.Return(""))
 	var failure *platform.Failure
-	if !errors.As(err, &failure) || failure.What != catalog.SignInTooLate {
+	if !errors.As(err, &failure) || failure.Code != catalog.SignInTooLate {
 		t.Errorf("got %v", err)
 	}
 }

@@ -36,7 +36,7 @@ func (r *Relay) Share(ctx context.Context, access onboarding.Secret, p platform.
 	}
 	shared, err := r.shareOnce(ctx, by, p)
 	var failure *platform.Failure
-	if errors.As(err, &failure) && failure.What == catalog.PlatformDown && failure.Code != "" {
+	if errors.As(err, &failure) && failure.Code == catalog.PlatformDown && failure.PlatformCode != "" {
 		select {
 		case <-time.After(500 * time.Millisecond):
 		case <-ctx.Done():
@@ -59,13 +59,13 @@ func (r *Relay) shareOnce(ctx context.Context, by caller, p platform.ShareParams
 	}, &answer)
 	var failure *platform.Failure
 	if errors.As(err, &failure) {
-		switch failure.What {
+		switch failure.Code {
 		case catalog.AlreadyShared:
-			return platform.Shared{Already: true, Code: failure.Code}, nil
+			return platform.Shared{Already: true, Code: failure.PlatformCode}, nil
 		case catalog.ApproveInBusiness:
-			return platform.Shared{Waiting: catalog.ApproveInBusiness, Code: failure.Code}, nil
+			return platform.Shared{Waiting: catalog.ApproveInBusiness, Code: failure.PlatformCode}, nil
 		case catalog.AppNotApproved: // the client shares by hand, the hub looks until it appears
-			return platform.Shared{Waiting: catalog.ShareByHand, Code: failure.Code}, nil
+			return platform.Shared{Waiting: catalog.ShareByHand, Code: failure.PlatformCode}, nil
 		}
 	}
 	switch {
@@ -73,7 +73,7 @@ func (r *Relay) shareOnce(ctx context.Context, by caller, p platform.ShareParams
 		return platform.Shared{}, err
 	case !answer.Success:
 		return platform.Shared{}, &platform.Failure{
-			What: catalog.Unexpected,
+			Code: catalog.Unexpected,
 			Err:  errors.New("no success in the answer of Facebook"),
 		}
 	case answer.NeedsApproval:
@@ -104,5 +104,5 @@ func (r *Relay) pageToken(ctx context.Context, by caller, id string) (caller, er
 			return caller{token: onboarding.NewSecret(p.Token)}, nil
 		}
 	}
-	return caller{}, &platform.Failure{What: catalog.BoxUnticked}
+	return caller{}, &platform.Failure{Code: catalog.BoxUnticked}
 }

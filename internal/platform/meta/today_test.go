@@ -68,7 +68,7 @@ func (s *scene) record(t *testing.T, settings map[string]string) *recorder {
 	if s.relay, err = NewForRelay(app); err != nil {
 		t.Fatal(err)
 	}
-	if s.hub, err = NewForHub(app.Addresses); err != nil {
+	if s.hub, err = NewForHub(app.Endpoints); err != nil {
 		t.Fatal(err)
 	}
 	return rec
@@ -102,7 +102,7 @@ func (s *scene) wholeStory(t *testing.T) {
 		items = append(items, item)
 	}
 	slices.SortFunc(items, func(a, b onboarding.Item) int { return strings.Compare(string(a.Kind), string(b.Kind)) })
-	campaign := platform.CampaignQ{
+	campaign := platform.CampaignParams{
 		AdAccount: items[0].Account,
 		Page:      items[1].Account,
 		Name:      "First light",
@@ -134,7 +134,7 @@ func (s *scene) withdraw(
 ) platform.Withdrawal {
 	t.Helper()
 	done, err := s.hub.Withdraw(t.Context(), platform.WithdrawParams{
-		Item: item, Business: onboarding.Account{ID: business.ID}, Access: credential.Secret, Lasting: credential,
+		Item: item, Business: onboarding.Account{ID: business.ID}, Access: credential.Secret, Credential: credential,
 	})
 	if err != nil {
 		t.Fatalf("withdrawing %s: %v", item.Name, err)
@@ -213,7 +213,7 @@ func TestAnAgencyThatWasGrantedAClientsPermissionsIsRefused(t *testing.T) {
 	back.Agency = true
 	_, err := s.relay.Exchange(t.Context(), back)
 	var failure *platform.Failure
-	if !errors.As(err, &failure) || failure.What != catalog.PermissionUnticked ||
+	if !errors.As(err, &failure) || failure.Code != catalog.PermissionUnticked ||
 		!strings.Contains(err.Error(), "pages_manage_ads") {
 		t.Errorf("got %v", err)
 	}
@@ -257,7 +257,7 @@ func TestAnOperatorsNewerVersionIsCalledByRelayAndHub(t *testing.T) {
 }
 
 func TestAVersionThatIsNoneOrOlderIsNotTaken(t *testing.T) {
-	hub, err := NewForHub(platform.Addresses{})
+	hub, err := NewForHub(platform.Endpoints{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -299,7 +299,7 @@ func TestAnEndedVersionIsTheAgencysSideAndLogged(t *testing.T) {
 		With:  onboarding.Account{ID: business.ID},
 	})
 	var failure *platform.Failure
-	if !errors.As(err, &failure) || failure.What != catalog.AgencySide || failure.Code != "2635" {
+	if !errors.As(err, &failure) || failure.Code != catalog.AgencySide || failure.PlatformCode != "2635" {
 		t.Errorf("got %v, want the agency's side", err)
 	}
 	if !strings.Contains(log.String(), "level=ERROR") || !strings.Contains(log.String(), "LATCHKEY_META_API_VERSION") {
@@ -326,7 +326,7 @@ func TestWhyATokenIsDeadIsTold(t *testing.T) {
 		t.Helper()
 		_, err := s.relay.Assets(t.Context(), mina.Access)
 		var failure *platform.Failure
-		if !errors.As(err, &failure) || failure.What != what || failure.Code != code || !failure.What.EndsSignIn() {
+		if !errors.As(err, &failure) || failure.Code != what || failure.PlatformCode != code || !failure.Code.EndsSignIn() {
 			t.Errorf("got %v, want %s by %s", err, what, code)
 		}
 	}
@@ -394,9 +394,9 @@ func TestAnAccessThatIsGoneIsWithdrawnAndOneOnItsWayIsNamed(t *testing.T) {
 		}
 	}
 	own, err := s.hub.Withdraw(t.Context(), platform.WithdrawParams{
-		Item:    item,
-		Access:  credential.Secret,
-		Lasting: credential,
+		Item:       item,
+		Access:     credential.Secret,
+		Credential: credential,
 	})
 	if err != nil || own.Ended || own.Remaining != catalog.WithdrawByHand {
 		t.Errorf("of the agency's own: got %+v, %v", own, err)
@@ -439,10 +439,10 @@ func TestARefusalToWithdrawSaysWhatItIs(t *testing.T) {
 		}
 		s.Fault(fault)
 		_, err = s.hub.Withdraw(t.Context(), platform.WithdrawParams{
-			Item: item, Business: onboarding.Account{ID: business.ID}, Access: credential.Secret, Lasting: credential,
+			Item: item, Business: onboarding.Account{ID: business.ID}, Access: credential.Secret, Credential: credential,
 		})
 		var failure *platform.Failure
-		if !errors.As(err, &failure) || failure.What != want {
+		if !errors.As(err, &failure) || failure.Code != want {
 			t.Errorf("%s: got %v, want %s", fault, err, want)
 		}
 	}
@@ -454,9 +454,9 @@ func TestARefusalToWithdrawSaysWhatItIs(t *testing.T) {
 	}
 	s.Act(sandbox.Action{Action: "leave_business", Person: "ana-ruiz", Business: business.ID})
 	_, err = s.hub.Withdraw(t.Context(), platform.WithdrawParams{
-		Item: item, Business: onboarding.Account{ID: business.ID}, Access: credential.Secret, Lasting: credential,
+		Item: item, Business: onboarding.Account{ID: business.ID}, Access: credential.Secret, Credential: credential,
 	})
-	if failure := platform.AsFailure(err); err == nil || failure.What != catalog.AgencySide {
+	if failure := platform.AsFailure(err); err == nil || failure.Code != catalog.AgencySide {
 		t.Errorf("who has left the business: got %v", err)
 	}
 }
@@ -490,7 +490,7 @@ func TestAClientTakesBackWhatTheyShared(t *testing.T) {
 		}
 		s.Fault("token_revoked")
 		if _, err := s.relay.Unshare(t.Context(), token, asset,
-			partner); platform.AsFailure(err).What != catalog.SignInEnded {
+			partner); platform.AsFailure(err).Code != catalog.SignInEnded {
 			t.Errorf("%s, with a token that has ended: got %v", kind, err)
 		}
 	}

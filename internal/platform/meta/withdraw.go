@@ -92,7 +92,7 @@ func (h *Hub) pending(ctx context.Context, by caller, business string, item onbo
 // agency's own was given by nobody, and is not given up.
 // https://developers.facebook.com/docs/marketing-api/reference/business
 func (h *Hub) Withdraw(ctx context.Context, p platform.WithdrawParams) (platform.Withdrawal, error) {
-	by := caller{token: p.Access, proof: p.Lasting.AppProof}
+	by := caller{token: p.Access, proof: p.Credential.AppProof}
 	if p.Business.ID == "" {
 		return platform.Withdrawal{Remaining: catalog.WithdrawByHand}, nil
 	}
@@ -131,8 +131,8 @@ func (h *Hub) giveUp(ctx context.Context, by caller, p platform.WithdrawParams) 
 	}
 	err = h.graph.remove(ctx, by, p.Business.ID+"/"+edges.own, url.Values{edges.ownParam: {p.Item.Account}})
 	var failure *platform.Failure
-	if errors.As(err, &failure) && (failure.What == catalog.AppNotApproved || failure.What == catalog.Unexpected) {
-		return failure.Code, nil
+	if errors.As(err, &failure) && (failure.Code == catalog.AppNotApproved || failure.Code == catalog.Unexpected) {
+		return failure.PlatformCode, nil
 	}
 	return "", err
 }
@@ -156,8 +156,8 @@ func (h *Hub) unassign(ctx context.Context, by caller, p platform.WithdrawParams
 // the agency's own matter.
 func withdrawFailure(err error) error {
 	failure := platform.AsFailure(err)
-	if failure.What == catalog.AppNotApproved || hidden(err) {
-		failure.What = catalog.AgencySide
+	if failure.Code == catalog.AppNotApproved || hidden(err) {
+		failure.Code = catalog.AgencySide
 	}
 	return failure
 }
@@ -186,8 +186,8 @@ func (r *Relay) Unshare(
 		return platform.Withdrawal{Ended: true}, nil
 	}
 	failure := platform.AsFailure(refused)
-	if failure.What == catalog.AppNotApproved || failure.What == catalog.Unexpected {
-		return platform.Withdrawal{Remaining: catalog.WithdrawByHand, Code: failure.Code}, nil
+	if failure.Code == catalog.AppNotApproved || failure.Code == catalog.Unexpected {
+		return platform.Withdrawal{Remaining: catalog.WithdrawByHand, Code: failure.PlatformCode}, nil
 	}
 	return platform.Withdrawal{}, failure
 }

@@ -58,7 +58,7 @@ func New(t testing.TB, of onboarding.Platform, fakes ...func(*sandbox.Env) sandb
 	at := world.Server(s.of).URL()
 	s.App = platform.App{
 		ClientID: world.ClientID(s.of), ClientSecret: onboarding.NewSecret(world.ClientSecret(s.of)),
-		Addresses: platform.Addresses{Auth: at, Token: at, API: at},
+		Endpoints: platform.Endpoints{Auth: at, Token: at, API: at},
 		Now:       func() time.Time { return s.Now },
 	}
 	return s
@@ -128,7 +128,7 @@ func (s *Scene) Return(verifier string) platform.SignInReturn {
 func Wants(t testing.TB, err error, what catalog.FailureCode, is error) {
 	t.Helper()
 	var failure *platform.Failure
-	if !errors.As(err, &failure) || failure.What != what || !errors.Is(err, is) {
+	if !errors.As(err, &failure) || failure.Code != what || !errors.Is(err, is) {
 		t.Errorf("got %v, want %s", err, what)
 	}
 }

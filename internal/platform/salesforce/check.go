@@ -27,28 +27,28 @@ func records() []struct{ object, capability string } {
 // error: whoever calls renews once. The day's calls used up are PlatformBusy, an
 // error too: they say nothing about the access.
 // https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/resources_sobject_describe.htm
-func (h *Hub) Check(ctx context.Context, q platform.CheckQ) (platform.Finding, error) {
-	address, err := instance(q.Lasting.Address)
+func (h *Hub) Check(ctx context.Context, q platform.CheckParams) (platform.CheckResult, error) {
+	address, err := instance(q.Credential.Address)
 	if err != nil {
-		return platform.Finding{State: onboarding.AccessBroken, Failure: catalog.Unexpected}, nil
+		return platform.CheckResult{State: onboarding.AccessBroken, Failure: catalog.Unexpected}, nil
 	}
-	finding := platform.Finding{State: onboarding.AccessBroken, Failure: catalog.LevelLowered}
+	finding := platform.CheckResult{State: onboarding.AccessBroken, Failure: catalog.LevelLowered}
 	for _, record := range records() {
 		level, err := h.level(ctx, address, q.Access, record.object)
 		failure := (*platform.Failure)(nil)
 		switch {
 		case err == nil:
 		case errors.Is(err, onboarding.ErrPlatformDown):
-			return platform.Finding{}, err
+			return platform.CheckResult{}, err
 		default:
 			failure = platform.AsFailure(err)
-			if failure.What == catalog.SessionEnded {
-				return platform.Finding{}, failure
+			if failure.Code == catalog.SessionEnded {
+				return platform.CheckResult{}, failure
 			}
-			if failure.What != catalog.LevelLowered {
-				return platform.Finding{State: onboarding.AccessBroken, Failure: failure.What, Code: failure.Code}, nil
+			if failure.Code != catalog.LevelLowered {
+				return platform.CheckResult{State: onboarding.AccessBroken, Failure: failure.Code, Code: failure.PlatformCode}, nil
 			}
-			finding.Code = failure.Code
+			finding.Code = failure.PlatformCode
 		}
 		finding.Capabilities = append(finding.Capabilities, onboarding.Capability{Name: record.capability, Level: level})
 	}
@@ -108,27 +108,27 @@ func (h *Hub) level(
 // revoked again. The app stays installed: that is the client's admin's.
 // https://help.salesforce.com/s/articleView?id=xcloud.remoteaccess_revoke_token.htm
 func (h *Hub) Withdraw(ctx context.Context, p platform.WithdrawParams) (platform.Withdrawal, error) {
-	address, err := instance(p.Lasting.Address)
+	address, err := instance(p.Credential.Address)
 	if err != nil {
 		return platform.Withdrawal{}, &platform.Failure{
-			What: catalog.Unexpected,
+			Code: catalog.Unexpected,
 			Err:  fmt.Errorf("ending an access: %w", err),
 		}
 	}
-	known, err := h.revoke(ctx, address, p.Lasting.Secret)
+	known, err := h.revoke(ctx, address, p.Credential.Secret)
 	if err != nil {
 		return platform.Withdrawal{}, err
 	}
 	if p.Access.Empty() {
 		if known {
-			known, err = h.revoke(ctx, address, p.Lasting.Secret)
+			known, err = h.revoke(ctx, address, p.Credential.Secret)
 		}
 		switch {
 		case err != nil:
 			return platform.Withdrawal{}, err
 		case known:
 			return platform.Withdrawal{}, &platform.Failure{
-				What: catalog.Unexpected,
+				Code: catalog.Unexpected,
 				Err:  errors.New("a revoked token is still known"),
 			}
 		}
@@ -144,11 +144,11 @@ func (h *Hub) Withdraw(ctx context.Context, p platform.WithdrawParams) (platform
 			return platform.Withdrawal{}, err // something else than Salesforce answered
 		}
 		return platform.Withdrawal{}, &platform.Failure{
-			What: catalog.Unexpected,
+			Code: catalog.Unexpected,
 			Err:  errors.New("the access token still works after it was revoked"),
 		}
 	}
-	if failure := platform.AsFailure(answered(reply)); failure.What != catalog.SessionEnded {
+	if failure := platform.AsFailure(answered(reply)); failure.Code != catalog.SessionEnded {
 		return platform.Withdrawal{}, failure
 	}
 	return platform.Withdrawal{Ended: true}, nil

@@ -30,7 +30,7 @@ func (r *Relay) ReadCallbackError(query url.Values) *platform.Failure {
 	if !own {
 		return nil
 	}
-	return &platform.Failure{What: what, Code: code, Err: errors.New("the platform sent an error back")}
+	return &platform.Failure{Code: what, PlatformCode: code, Err: errors.New("the platform sent an error back")}
 }
 
 func callbackMeaning(code, description string) (what catalog.FailureCode, own bool) {
@@ -74,9 +74,9 @@ func refusal(err error, otherwise catalog.FailureCode) error {
 	if err := json.Unmarshal(reply.Body, &said); err != nil || said.Error == "" {
 		return platform.Down(fmt.Errorf("reading a refusal with status %d", status))
 	}
-	failure := &platform.Failure{What: otherwise, Code: said.Error, Err: fmt.Errorf("status %d", status)}
+	failure := &platform.Failure{Code: otherwise, PlatformCode: said.Error, Err: fmt.Errorf("status %d", status)}
 	if what := tokenMeaning(said.Error, strings.ToLower(said.Description)); what != "" {
-		failure.What = what
+		failure.Code = what
 	}
 	return failure
 }
@@ -113,25 +113,25 @@ func tokenMeaning(code, description string) catalog.FailureCode {
 func answered(reply platform.Reply) error {
 	switch {
 	case reply.Status == http.StatusUnauthorized:
-		return &platform.Failure{What: catalog.SessionEnded, Code: code(reply), Err: errors.New("status 401")}
+		return &platform.Failure{Code: catalog.SessionEnded, PlatformCode: code(reply), Err: errors.New("status 401")}
 	case reply.Status >= http.StatusInternalServerError || reply.Status < http.StatusBadRequest:
 		return platform.Down(fmt.Errorf("status %d", reply.Status))
 	case reply.Status == http.StatusTooManyRequests:
 		return platform.Busy(reply)
 	}
-	failure := &platform.Failure{What: catalog.Unexpected, Code: code(reply), Err: fmt.Errorf("status %d", reply.Status)}
+	failure := &platform.Failure{Code: catalog.Unexpected, PlatformCode: code(reply), Err: fmt.Errorf("status %d", reply.Status)}
 	switch {
-	case failure.Code == "":
+	case failure.PlatformCode == "":
 		return platform.Down(fmt.Errorf("reading an error with status %d", reply.Status))
-	case failure.Code == "REQUEST_LIMIT_EXCEEDED":
-		failure.What, failure.RetryAfter = catalog.PlatformBusy, limitFrees
-	case failure.Code == "API_DISABLED_FOR_ORG", failure.Code == "API_CURRENTLY_DISABLED":
-		failure.What = catalog.NoAPIAccess
-	case failure.Code == "INVALID_SESSION_ID", failure.Code == "Bad_OAuth_Token":
-		failure.What = catalog.SessionEnded
-	case strings.HasPrefix(failure.Code, "INSUFFICIENT_ACCESS"),
-		failure.Code == "INVALID_TYPE", failure.Code == "NOT_FOUND":
-		failure.What = catalog.LevelLowered
+	case failure.PlatformCode == "REQUEST_LIMIT_EXCEEDED":
+		failure.Code, failure.RetryAfter = catalog.PlatformBusy, limitFrees
+	case failure.PlatformCode == "API_DISABLED_FOR_ORG", failure.PlatformCode == "API_CURRENTLY_DISABLED":
+		failure.Code = catalog.NoAPIAccess
+	case failure.PlatformCode == "INVALID_SESSION_ID", failure.PlatformCode == "Bad_OAuth_Token":
+		failure.Code = catalog.SessionEnded
+	case strings.HasPrefix(failure.PlatformCode, "INSUFFICIENT_ACCESS"),
+		failure.PlatformCode == "INVALID_TYPE", failure.PlatformCode == "NOT_FOUND":
+		failure.Code = catalog.LevelLowered
 	}
 	return failure
 }

@@ -98,11 +98,11 @@ func isID(text, kind string) bool {
 type Hub struct{ client *http.Client }
 
 // NewForHub builds the hub's driver.
-func NewForHub(addresses platform.Addresses) (*Hub, error) {
+func NewForHub(addresses platform.Endpoints) (*Hub, error) {
 	client, err := platform.NewGuard(platform.GuardConfig{
-		Hosts:   instanceHosts(),
-		Instead: addresses.API,
-		Timeout: addresses.Timeout,
+		Hosts:    instanceHosts(),
+		Override: addresses.API,
+		Timeout:  addresses.Timeout,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("building the driver for Salesforce: %w", err)
@@ -119,14 +119,14 @@ type Relay struct {
 
 // NewForRelay builds the relay's driver.
 func NewForRelay(app platform.App) (*Relay, error) {
-	hub, err := NewForHub(app.Addresses)
+	hub, err := NewForHub(app.Endpoints)
 	if err != nil {
 		return nil, err
 	}
 	tokens, err := platform.NewGuard(platform.GuardConfig{
-		Hosts:   instanceHosts(),
-		Instead: app.Token,
-		Timeout: app.Timeout,
+		Hosts:    instanceHosts(),
+		Override: app.Token,
+		Timeout:  app.Timeout,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("building the driver for Salesforce: %w", err)
@@ -166,11 +166,11 @@ func (r *Relay) Target(option, typed string) (string, error) {
 	case optionDomain:
 		return signInHost(typed)
 	}
-	return "", &platform.Failure{What: catalog.SignInAddressUnknown}
+	return "", &platform.Failure{Code: catalog.SignInAddressUnknown}
 }
 
 func signInHost(typed string) (string, error) {
-	unknown := &platform.Failure{What: catalog.SignInAddressUnknown}
+	unknown := &platform.Failure{Code: catalog.SignInAddressUnknown}
 	text := strings.ToLower(strings.TrimSpace(typed))
 	if !strings.Contains(text, "://") {
 		text = "https://" + text
@@ -186,7 +186,7 @@ func signInHost(typed string) (string, error) {
 	for _, page := range []string{".lightning.force.com", ".my.salesforce-setup.com"} {
 		name, is := strings.CutSuffix(host, page)
 		if meant := name + ownDomain; is && platform.Allowed(signInHosts(), meant) {
-			return "", &platform.Failure{What: catalog.SignInAddressOfApp, Suggestion: meant}
+			return "", &platform.Failure{Code: catalog.SignInAddressOfApp, Suggestion: meant}
 		}
 	}
 	if !strings.Contains(host, ".") && platform.Allowed(signInHosts(), host+ownDomain) {

@@ -57,9 +57,9 @@ func (s *scene) connected(t *testing.T, person string) platform.Grant {
 	return grant
 }
 
-func (s *scene) check(t *testing.T, grant platform.Grant) platform.Finding {
+func (s *scene) check(t *testing.T, grant platform.Grant) platform.CheckResult {
 	t.Helper()
-	finding, err := s.driver.Check(t.Context(), platform.CheckQ{Access: grant.Access, Lasting: grant.Lasting})
+	finding, err := s.driver.Check(t.Context(), platform.CheckParams{Access: grant.Access, Credential: grant.Credential})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,10 +82,10 @@ func TestAnOrganisationIsConnectedWhereverItsUserSignsIn(t *testing.T) {
 			grant.Detail != c.domain+" · "+c.user {
 			t.Errorf("at %q: connected %+v, %q as %s", c.target, grant.Account, grant.Detail, grant.User)
 		}
-		if grant.Lasting.Kind != platform.RefreshToken || grant.Lasting.Address != "https://"+c.domain ||
+		if grant.Credential.Kind != platform.RefreshToken || grant.Credential.Address != "https://"+c.domain ||
 			!grant.Expires.IsZero() {
 			t.Errorf("at %q: keeps a %s at %s until %s, want a refresh token at the instance and no end", c.target,
-				grant.Lasting.Kind, grant.Lasting.Address, grant.Expires)
+				grant.Credential.Kind, grant.Credential.Address, grant.Expires)
 		}
 	}
 }
@@ -140,7 +140,7 @@ func TestTheAddressThatIsTypedLeadsToASignInOrToASuggestion(t *testing.T) {
 		"acme.my.site.com":                    {catalog.SignInAddressUnknown, ""},
 	} {
 		got, err := s.driver.Target("domain", typed)
-		platformtest.Wants(t, err, want.what, onboarding.ErrRefused)
+		platformtest.Wants(t, err, want.what, onboarding.ErrPlatformRefused)
 		if failure := platform.AsFailure(err); got != "" || failure.Suggestion != want.suggestion {
 			t.Errorf("%q leads to %q with the suggestion %q, want %q", typed, got, failure.Suggestion, want.suggestion)
 		}
@@ -151,7 +151,7 @@ func TestTheAddressThatIsTypedLeadsToASignInOrToASuggestion(t *testing.T) {
 		}
 	}
 	_, err := s.driver.Target("somewhere", harbour)
-	platformtest.Wants(t, err, catalog.SignInAddressUnknown, onboarding.ErrRefused)
+	platformtest.Wants(t, err, catalog.SignInAddressUnknown, onboarding.ErrPlatformRefused)
 }
 
 func TestEveryOptionOfTheCatalogIsTaken(t *testing.T) {
@@ -225,21 +225,21 @@ func TestAnInstanceAndAnIdentityAreChecked(t *testing.T) {
 func TestEachRenewalGivesTheNextCredentialAndAReplayEndsAll(t *testing.T) {
 	s := newScene(t)
 	first := s.connected(t, "Lars Holm")
-	second, err := s.driver.Renew(t.Context(), first.Lasting)
-	if err != nil || second.Lasting.Secret == first.Lasting.Secret || second.Lasting.Empty() ||
-		second.Lasting.Address != first.Lasting.Address {
+	second, err := s.driver.Renew(t.Context(), first.Credential)
+	if err != nil || second.Credential.Secret == first.Credential.Secret || second.Credential.Empty() ||
+		second.Credential.Address != first.Credential.Address {
 		t.Fatalf("renewing: got %v", err)
 	}
-	third, err := s.driver.Renew(t.Context(), second.Lasting)
+	third, err := s.driver.Renew(t.Context(), second.Credential)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, old := range []platform.Grant{first, third} { // the replay, and what lived until then
-		_, err = s.driver.Renew(t.Context(), old.Lasting)
-		platformtest.Wants(t, err, catalog.CredentialRefused, onboarding.ErrRefused)
+		_, err = s.driver.Renew(t.Context(), old.Credential)
+		platformtest.Wants(t, err, catalog.CredentialRefused, onboarding.ErrPlatformRefused)
 	}
-	_, err = s.driver.Check(t.Context(), platform.CheckQ{Access: third.Access, Lasting: third.Lasting})
-	platformtest.Wants(t, err, catalog.SessionEnded, onboarding.ErrRefused)
+	_, err = s.driver.Check(t.Context(), platform.CheckParams{Access: third.Access, Credential: third.Credential})
+	platformtest.Wants(t, err, catalog.SessionEnded, onboarding.ErrPlatformRefused)
 	if s.driver.IdleLimit() != 30*24*time.Hour {
 		t.Errorf("an unused credential lives %s", s.driver.IdleLimit())
 	}
@@ -249,11 +249,11 @@ func TestARenewalFollowsAnOrganisationThatMoved(t *testing.T) {
 	s := newScene(t)
 	grant := s.connected(t, "Lars Holm")
 	s.Act(sandbox.Action{Action: "move", Asset: grant.Account.ID})
-	_, err := s.driver.Check(t.Context(), platform.CheckQ{Access: grant.Access, Lasting: grant.Lasting})
-	platformtest.Wants(t, err, catalog.SessionEnded, onboarding.ErrRefused)
-	next, err := s.driver.Renew(t.Context(), grant.Lasting)
-	if err != nil || next.Lasting.Address != harbourMoved {
-		t.Fatalf("renewing: got %s and %v", next.Lasting.Address, err)
+	_, err := s.driver.Check(t.Context(), platform.CheckParams{Access: grant.Access, Credential: grant.Credential})
+	platformtest.Wants(t, err, catalog.SessionEnded, onboarding.ErrPlatformRefused)
+	next, err := s.driver.Renew(t.Context(), grant.Credential)
+	if err != nil || next.Credential.Address != harbourMoved {
+		t.Fatalf("renewing: got %s and %v", next.Credential.Address, err)
 	}
 	if finding := s.check(t, next); finding.State != onboarding.AccessWorks {
 		t.Errorf("checking at the new address: got %+v", finding)
@@ -264,18 +264,18 @@ func TestACredentialWithoutAnAddressOfSalesforceIsNotSentAnywhere(t *testing.T) 
 	s := newScene(t)
 	grant := s.connected(t, "Lars Holm")
 	for _, address := range []string{"", "https://evil.example", "http://" + harbour} {
-		lasting := grant.Lasting
+		lasting := grant.Credential
 		lasting.Address = address
 		_, err := s.driver.Renew(t.Context(), lasting)
-		platformtest.Wants(t, err, catalog.Unexpected, onboarding.ErrRefused)
-		_, err = s.driver.Withdraw(t.Context(), platform.WithdrawParams{Lasting: lasting, Access: grant.Access})
-		platformtest.Wants(t, err, catalog.Unexpected, onboarding.ErrRefused)
-		finding, err := s.driver.Check(t.Context(), platform.CheckQ{Access: grant.Access, Lasting: lasting})
+		platformtest.Wants(t, err, catalog.Unexpected, onboarding.ErrPlatformRefused)
+		_, err = s.driver.Withdraw(t.Context(), platform.WithdrawParams{Credential: lasting, Access: grant.Access})
+		platformtest.Wants(t, err, catalog.Unexpected, onboarding.ErrPlatformRefused)
+		finding, err := s.driver.Check(t.Context(), platform.CheckParams{Access: grant.Access, Credential: lasting})
 		if err != nil || finding.Failure != catalog.Unexpected {
 			t.Errorf("checking at %q: got %+v and %v", address, finding, err)
 		}
 	}
-	if _, err := s.driver.Renew(t.Context(), grant.Lasting); err != nil {
+	if _, err := s.driver.Renew(t.Context(), grant.Credential); err != nil {
 		t.Errorf("the token was used up elsewhere: %v", err)
 	}
 }
@@ -345,7 +345,7 @@ func TestWhoIsNotLetInIsSaidByCause(t *testing.T) {
 			s.Fault(c.fault)
 		}
 		s.Visitor(s.driver, c.person)
-		if failure := s.driver.ReadCallbackError(s.Back); failure == nil || failure.What != c.what || failure.Code == "" {
+		if failure := s.driver.ReadCallbackError(s.Back); failure == nil || failure.Code != c.what || failure.PlatformCode == "" {
 			t.Errorf("%s with %q came back with %v: got %v, want %s", c.person, c.fault, s.Back, failure, c.what)
 		}
 		s.Fault("refused_on_page")
@@ -372,7 +372,7 @@ func TestOnlyErrorsOfItsOwnAreReadAtTheCallback(t *testing.T) {
 			t.Fatal(err)
 		}
 		failure := s.driver.ReadCallbackError(q)
-		if got := failure; (got == nil) != (want == "") || got != nil && got.What != want {
+		if got := failure; (got == nil) != (want == "") || got != nil && got.Code != want {
 			t.Errorf("%s: got %v, want %q", query, got, want)
 		}
 	}
@@ -383,7 +383,7 @@ func TestNothingStaysBehindWhereTheAPIIsClosed(t *testing.T) {
 		s := newScene(t)
 		s.Target = target
 		_, err := s.connect(person)
-		platformtest.Wants(t, err, catalog.NoAPIAccess, onboarding.ErrRefused)
+		platformtest.Wants(t, err, catalog.NoAPIAccess, onboarding.ErrPlatformRefused)
 		for _, grant := range s.World.State()["salesforce"].(salesforcefake.View).Grants {
 			if grant.Alive {
 				t.Errorf("%s: the grant of %s lives on", person, grant.Username)
@@ -396,19 +396,19 @@ func TestAnAppThatLacksAScopeIsTheOperatorsFault(t *testing.T) {
 	s := newScene(t)
 	s.Fault("scope_unticked")
 	_, err := s.connect("Lars Holm")
-	platformtest.Wants(t, err, catalog.AgencySide, onboarding.ErrRefused)
+	platformtest.Wants(t, err, catalog.AgencySide, onboarding.ErrPlatformRefused)
 }
 
 func TestTheNetworkAddressOfTheRelayIsNeverTheClientsFault(t *testing.T) {
 	s := newScene(t)
 	grant := s.connected(t, "Lars Holm")
 	s.Fault("ip_restricted")
-	_, err := s.driver.Renew(t.Context(), grant.Lasting)
-	platformtest.Wants(t, err, catalog.AgencySide, onboarding.ErrRefused)
+	_, err := s.driver.Renew(t.Context(), grant.Credential)
+	platformtest.Wants(t, err, catalog.AgencySide, onboarding.ErrPlatformRefused)
 	_, err = s.connect("Lars Holm")
-	platformtest.Wants(t, err, catalog.AgencySide, onboarding.ErrRefused)
+	platformtest.Wants(t, err, catalog.AgencySide, onboarding.ErrPlatformRefused)
 	s.World.AllWell()
-	if _, err := s.driver.Renew(t.Context(), grant.Lasting); err != nil {
+	if _, err := s.driver.Renew(t.Context(), grant.Credential); err != nil {
 		t.Errorf("the refused renewal has used the token up: %v", err)
 	}
 }
@@ -421,37 +421,37 @@ func TestAnAppWithAWrongSecretIsTheOperatorsFault(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = wrong.Renew(t.Context(), grant.Lasting)
-	platformtest.Wants(t, err, catalog.AgencySide, onboarding.ErrRefused)
+	_, err = wrong.Renew(t.Context(), grant.Credential)
+	platformtest.Wants(t, err, catalog.AgencySide, onboarding.ErrPlatformRefused)
 	_, err = s.SignIn(wrong, "Lars Holm", "Allow")
-	platformtest.Wants(t, err, catalog.AgencySide, onboarding.ErrRefused)
+	platformtest.Wants(t, err, catalog.AgencySide, onboarding.ErrPlatformRefused)
 }
 
 func TestAUserWhoIsSwitchedOffIsSaidSo(t *testing.T) {
 	s := newScene(t)
 	grant := s.connected(t, "Lars Holm")
 	s.Act(sandbox.Action{Action: "deactivate", Person: "lars-holm"})
-	_, err := s.driver.Check(t.Context(), platform.CheckQ{Access: grant.Access, Lasting: grant.Lasting})
-	platformtest.Wants(t, err, catalog.SessionEnded, onboarding.ErrRefused)
-	_, err = s.driver.Renew(t.Context(), grant.Lasting)
-	platformtest.Wants(t, err, catalog.UserInactive, onboarding.ErrRefused)
+	_, err := s.driver.Check(t.Context(), platform.CheckParams{Access: grant.Access, Credential: grant.Credential})
+	platformtest.Wants(t, err, catalog.SessionEnded, onboarding.ErrPlatformRefused)
+	_, err = s.driver.Renew(t.Context(), grant.Credential)
+	platformtest.Wants(t, err, catalog.UserInactive, onboarding.ErrPlatformRefused)
 }
 
 func TestAnUninstalledAppIsARefusedCredential(t *testing.T) {
 	s := newScene(t)
 	grant := s.connected(t, "Lars Holm")
 	s.Act(sandbox.Action{Action: "uninstall", Asset: grant.Account.ID})
-	_, err := s.driver.Renew(t.Context(), grant.Lasting)
-	platformtest.Wants(t, err, catalog.CredentialRefused, onboarding.ErrRefused)
+	_, err := s.driver.Renew(t.Context(), grant.Credential)
+	platformtest.Wants(t, err, catalog.CredentialRefused, onboarding.ErrPlatformRefused)
 }
 
 func TestTheDaysCallsUsedUpSayNothingOfTheAccess(t *testing.T) {
 	s := newScene(t)
 	grant := s.connected(t, "Lars Holm")
 	s.Act(sandbox.Action{Action: "use_up_calls", Asset: grant.Account.ID})
-	_, err := s.driver.Check(t.Context(), platform.CheckQ{Access: grant.Access, Lasting: grant.Lasting})
+	_, err := s.driver.Check(t.Context(), platform.CheckParams{Access: grant.Access, Credential: grant.Credential})
 	platformtest.Wants(t, err, catalog.PlatformBusy, onboarding.ErrPlatformDown)
-	if failure := platform.AsFailure(err); failure.RetryAfter != time.Hour || failure.Code != "REQUEST_LIMIT_EXCEEDED" {
+	if failure := platform.AsFailure(err); failure.RetryAfter != time.Hour || failure.PlatformCode != "REQUEST_LIMIT_EXCEEDED" {
 		t.Errorf("got %+v", failure)
 	}
 }
@@ -460,11 +460,11 @@ func TestACodeWorksOnceAndOnlyWithItsVerifier(t *testing.T) {
 	s := newScene(t)
 	s.connected(t, "Lars Holm")
 	_, err := s.driver.Exchange(t.Context(), s.Return(oauth2.GenerateVerifier()))
-	platformtest.Wants(t, err, catalog.SignInTooLate, onboarding.ErrRefused)
+	platformtest.Wants(t, err, catalog.SignInTooLate, onboarding.ErrPlatformRefused)
 	for _, verifier := range []string{"", oauth2.GenerateVerifier()} {
 		s.Visitor(s.driver, "Lars Holm", "Allow")
 		_, err := s.driver.Exchange(t.Context(), s.Return(verifier))
-		platformtest.Wants(t, err, catalog.SignInTooLate, onboarding.ErrRefused)
+		platformtest.Wants(t, err, catalog.SignInTooLate, onboarding.ErrPlatformRefused)
 	}
 }
 
@@ -472,7 +472,7 @@ func TestAnAccessIsEndedAndThatIsProved(t *testing.T) {
 	s := newScene(t)
 	for _, withAccess := range []bool{true, false} {
 		grant := s.connected(t, "Lars Holm")
-		p := platform.WithdrawParams{Lasting: grant.Lasting}
+		p := platform.WithdrawParams{Credential: grant.Credential}
 		if withAccess {
 			p.Access = grant.Access
 		}
@@ -482,8 +482,8 @@ func TestAnAccessIsEndedAndThatIsProved(t *testing.T) {
 				t.Errorf("ending, with an access token %v: got %+v and %v", withAccess, ended, err)
 			}
 		}
-		_, err := s.driver.Renew(t.Context(), grant.Lasting)
-		platformtest.Wants(t, err, catalog.CredentialRefused, onboarding.ErrRefused)
+		_, err := s.driver.Renew(t.Context(), grant.Credential)
+		platformtest.Wants(t, err, catalog.CredentialRefused, onboarding.ErrPlatformRefused)
 		s.World.AllWell()
 	}
 }
@@ -491,12 +491,12 @@ func TestAnAccessIsEndedAndThatIsProved(t *testing.T) {
 func TestAnOldCredentialEndsNothingAndIsNotSaidToHave(t *testing.T) {
 	s := newScene(t)
 	first := s.connected(t, "Lars Holm")
-	next, err := s.driver.Renew(t.Context(), first.Lasting)
+	next, err := s.driver.Renew(t.Context(), first.Credential)
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = s.driver.Withdraw(t.Context(), platform.WithdrawParams{Lasting: first.Lasting, Access: next.Access})
-	platformtest.Wants(t, err, catalog.Unexpected, onboarding.ErrRefused)
+	_, err = s.driver.Withdraw(t.Context(), platform.WithdrawParams{Credential: first.Credential, Access: next.Access})
+	platformtest.Wants(t, err, catalog.Unexpected, onboarding.ErrPlatformRefused)
 	if finding := s.check(t, next); finding.State != onboarding.AccessWorks {
 		t.Errorf("the access after it: got %+v", finding)
 	}
@@ -507,19 +507,19 @@ func TestASalesforceThatIsNotThereIsDown(t *testing.T) {
 		s := newScene(t)
 		grant := s.connected(t, "Lars Holm")
 		s.Fault(fault)
-		if _, err := s.driver.Check(t.Context(), platform.CheckQ{
-			Access:  grant.Access,
-			Lasting: grant.Lasting,
+		if _, err := s.driver.Check(t.Context(), platform.CheckParams{
+			Access:     grant.Access,
+			Credential: grant.Credential,
 		}); !errors.Is(err, onboarding.ErrPlatformDown) {
 			t.Errorf("%s: checking gave %v", fault, err)
 		}
-		if _, err := s.driver.Renew(t.Context(), grant.Lasting); !errors.Is(err, onboarding.ErrPlatformDown) ||
-			strings.Contains(err.Error(), grant.Lasting.Secret.Reveal()) {
+		if _, err := s.driver.Renew(t.Context(), grant.Credential); !errors.Is(err, onboarding.ErrPlatformDown) ||
+			strings.Contains(err.Error(), grant.Credential.Secret.Reveal()) {
 			t.Errorf("%s: renewing gave %v", fault, err)
 		}
 		if _, err := s.driver.Withdraw(t.Context(), platform.WithdrawParams{
-			Access:  grant.Access,
-			Lasting: grant.Lasting,
+			Access:     grant.Access,
+			Credential: grant.Credential,
 		}); !errors.Is(err, onboarding.ErrPlatformDown) {
 			t.Errorf("%s: ending gave %v", fault, err)
 		}

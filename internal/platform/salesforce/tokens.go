@@ -58,7 +58,7 @@ func (r *Relay) Exchange(ctx context.Context, back platform.SignInReturn) (platf
 func (r *Relay) Renew(ctx context.Context, credential platform.Credential) (platform.Grant, error) {
 	address, err := instance(credential.Address)
 	if err != nil {
-		return platform.Grant{}, &platform.Failure{What: catalog.Unexpected, Err: fmt.Errorf("renewing: %w", err)}
+		return platform.Grant{}, &platform.Failure{Code: catalog.Unexpected, Err: fmt.Errorf("renewing: %w", err)}
 	}
 	tokens, err := r.at(strings.TrimPrefix(address, "https://")).Renew(ctx, credential.Secret)
 	if err != nil {
@@ -69,7 +69,7 @@ func (r *Relay) Renew(ctx context.Context, credential platform.Credential) (plat
 		// The new token counts all the same: without it the grant is lost.
 		grant = platform.Grant{
 			Access: onboarding.NewSecret(tokens.AccessToken),
-			Lasting: platform.Credential{
+			Credential: platform.Credential{
 				Kind:    platform.RefreshToken,
 				Secret:  onboarding.NewSecret(tokens.RefreshToken),
 				Address: address,
@@ -85,14 +85,14 @@ func (r *Relay) granted(tokens *oauth2.Token) (platform.Grant, error) {
 	address, err := instance(named)
 	if err != nil {
 		return platform.Grant{}, &platform.Failure{
-			What: catalog.Unexpected,
+			Code: catalog.Unexpected,
 			Err:  fmt.Errorf("reading the organisation's address: %w", err),
 		}
 	}
 	return platform.Grant{
 		Access:  onboarding.NewSecret(tokens.AccessToken),
 		Expires: r.app.Ends(tokens.ExpiresIn),
-		Lasting: platform.Credential{
+		Credential: platform.Credential{
 			Kind:    platform.RefreshToken,
 			Secret:  onboarding.NewSecret(tokens.RefreshToken),
 			Address: address,
@@ -105,11 +105,11 @@ func (r *Relay) granted(tokens *oauth2.Token) (platform.Grant, error) {
 func (r *Relay) forget(ctx context.Context, grant platform.Grant) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), forgetWithin)
 	defer cancel()
-	secret := grant.Lasting.Secret
+	secret := grant.Credential.Secret
 	if secret.Empty() {
 		secret = grant.Access
 	}
-	_, _ = r.revoke(ctx, grant.Lasting.Address, secret) // without it the token ends by itself, later
+	_, _ = r.revoke(ctx, grant.Credential.Address, secret) // without it the token ends by itself, later
 }
 
 // describe fills in whose the tokens are, and fails where they are of no use.
@@ -118,40 +118,40 @@ func (r *Relay) describe(ctx context.Context, grant *platform.Grant, tokens *oau
 		have := strings.Fields(strings.NewReplacer("offline_access", "refresh_token", "full", "full api").Replace(granted))
 		if missing := platform.Missing(scopes(), have); len(missing) > 0 {
 			return &platform.Failure{
-				What: catalog.AgencySide,
-				Code: "missing_scope",
-				Err:  fmt.Errorf("the app lacks: %s", strings.Join(missing, " ")),
+				Code:         catalog.AgencySide,
+				PlatformCode: "missing_scope",
+				Err:          fmt.Errorf("the app lacks: %s", strings.Join(missing, " ")),
 			}
 		}
 	}
-	if grant.Lasting.Empty() {
+	if grant.Credential.Empty() {
 		return &platform.Failure{
-			What: catalog.AgencySide,
-			Code: "no_refresh_token",
-			Err:  errors.New("the app gives no refresh token"),
+			Code:         catalog.AgencySide,
+			PlatformCode: "no_refresh_token",
+			Err:          errors.New("the app gives no refresh token"),
 		}
 	}
 	id, _ := tokens.Extra("id").(string)
-	address, organisation, err := identity(id, grant.Lasting.Address)
+	address, organisation, err := identity(id, grant.Credential.Address)
 	if err != nil {
-		return &platform.Failure{What: catalog.Unexpected, Err: fmt.Errorf("reading who signed in: %w", err)}
+		return &platform.Failure{Code: catalog.Unexpected, Err: fmt.Errorf("reading who signed in: %w", err)}
 	}
 	user, err := r.user(ctx, address, grant.Access)
 	if err != nil {
 		return err
 	}
-	account, err := r.organisation(ctx, grant.Lasting.Address, grant.Access)
+	account, err := r.organisation(ctx, grant.Credential.Address, grant.Access)
 	if err != nil {
 		return err
 	}
 	if !sameID(account.ID, organisation) {
 		return &platform.Failure{
-			What: catalog.Unexpected,
+			Code: catalog.Unexpected,
 			Err:  errors.New("the tokens are of another organisation than the identity"),
 		}
 	}
 	grant.Account, grant.User = account, user
-	grant.Detail = strings.TrimPrefix(grant.Lasting.Address, "https://") + " · " + user
+	grant.Detail = strings.TrimPrefix(grant.Credential.Address, "https://") + " · " + user
 	return nil
 }
 
@@ -177,7 +177,7 @@ func (r *Relay) user(ctx context.Context, address string, access onboarding.Secr
 		return "", err
 	}
 	if about.Username == "" {
-		return "", &platform.Failure{What: catalog.Unexpected, Err: errors.New("the identity has no username")}
+		return "", &platform.Failure{Code: catalog.Unexpected, Err: errors.New("the identity has no username")}
 	}
 	return about.Username, nil
 }
@@ -209,7 +209,7 @@ func (r *Relay) organisation(
 	}
 	if len(result.Records) != 1 || !isID(result.Records[0].ID, "00D") || len(result.Records[0].ID) != 18 {
 		return onboarding.Account{}, &platform.Failure{
-			What: catalog.Unexpected,
+			Code: catalog.Unexpected,
 			Err:  errors.New("the organisation has no id"),
 		}
 	}

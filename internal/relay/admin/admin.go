@@ -61,7 +61,7 @@ type NewAgency struct {
 // EnrolmentCode enrols a member's device once.
 type EnrolmentCode struct {
 	Code  onboarding.Secret // in groups of four
-	Until onboarding.Moment
+	Until onboarding.Timestamp
 }
 
 // codeTTL is how long an enrolment code works.
@@ -77,11 +77,11 @@ func (s *Admin) newCode(ctx context.Context, agency, member string) (EnrolmentCo
 // AddAgency makes an agency. main is its first main user, as in a mail:
 // "Ana Ruiz <ana@acme.example>".
 func (s *Admin) AddAgency(ctx context.Context, name, main string) (NewAgency, error) {
-	name, err := onboarding.OneLine("name", name, onboarding.MaxCompany, "Give the agency a name.")
+	name, err := onboarding.ValidateLine("name", name, onboarding.MaxCompany, "Give the agency a name.")
 	if err != nil {
 		return NewAgency{}, err
 	}
-	if name, err = onboarding.CheckCompany(name); err != nil {
+	if name, err = onboarding.ValidateCompany(name); err != nil {
 		return NewAgency{}, err
 	}
 	person, err := netmail.ParseAddress(main)
@@ -89,11 +89,11 @@ func (s *Admin) AddAgency(ctx context.Context, name, main string) (NewAgency, er
 		return NewAgency{}, onboarding.Invalid("main", `Name the first main user as "Ana Ruiz <ana@acme.example>".`)
 	}
 	m := onboarding.Member{ID: store.NewID(), Role: onboarding.MainUser}
-	m.Name, err = onboarding.OneLine("name", person.Name, onboarding.MaxName, "Enter the person's name.")
+	m.Name, err = onboarding.ValidateLine("name", person.Name, onboarding.MaxName, "Enter the person's name.")
 	if err != nil {
 		return NewAgency{}, err
 	}
-	if m.Email, err = onboarding.Address("email", person.Address); err != nil {
+	if m.Email, err = onboarding.ValidateAddress("email", person.Address); err != nil {
 		return NewAgency{}, err
 	}
 	agencies, err := s.store.Agencies(ctx)
@@ -212,7 +212,7 @@ func (s *Admin) MemberCode(ctx context.Context, agency, email string) (onboardin
 // PersonShow lists where an address appears, with the agencies' names in place
 // of their ids.
 func (s *Admin) PersonShow(ctx context.Context, email string) ([]store.Mention, error) {
-	email, err := onboarding.Address("email", email)
+	email, err := onboarding.ValidateAddress("email", email)
 	if err != nil {
 		return nil, err
 	}
@@ -236,7 +236,7 @@ func (s *Admin) PersonShow(ctx context.Context, email string) ([]store.Mention, 
 // PersonForget takes a client's name and address out of every request, and
 // says of how many.
 func (s *Admin) PersonForget(ctx context.Context, email string) (int, error) {
-	email, err := onboarding.Address("email", email)
+	email, err := onboarding.ValidateAddress("email", email)
 	if err != nil {
 		return 0, err
 	}

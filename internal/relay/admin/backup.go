@@ -31,9 +31,9 @@ const (
 
 // backupText says what a backup is.
 type backupText struct {
-	Latchkey string            `json:"latchkey"`
-	Relay    string            `json:"relay"`
-	Made     onboarding.Moment `json:"made"`
+	Latchkey string               `json:"latchkey"`
+	Relay    string               `json:"relay"`
+	Made     onboarding.Timestamp `json:"made"`
 }
 
 // Backup writes database and key file into one new file (0600), as of one
@@ -107,8 +107,8 @@ func addToBackup(archive *tar.Writer, name string, size int64, content io.Reader
 
 // Restored is what Restore did.
 type Restored struct {
-	Made      onboarding.Moment // when the backup was made
-	Cancelled int64             // emails that will not go out again
+	Made      onboarding.Timestamp // when the backup was made
+	Cancelled int64                // emails that will not go out again
 }
 
 // Restore writes a backup's database and key file to places where there are

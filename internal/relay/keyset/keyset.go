@@ -56,9 +56,9 @@ type keysetText struct {
 }
 
 type keyText struct {
-	Number byte              `json:"number"`
-	Key    string            `json:"key"` // 32 bytes, base64url
-	Made   onboarding.Moment `json:"made"`
+	Number byte                 `json:"number"`
+	Key    string               `json:"key"` // 32 bytes, base64url
+	Made   onboarding.Timestamp `json:"made"`
 }
 
 const (
@@ -114,7 +114,7 @@ func newKey(number byte, now time.Time) (keyText, error) {
 	if _, err := rand.Read(key); err != nil {
 		return keyText{}, fmt.Errorf("making a key: %w", err)
 	}
-	return keyText{Number: number, Key: base64.RawURLEncoding.EncodeToString(key), Made: onboarding.At(now)}, nil
+	return keyText{Number: number, Key: base64.RawURLEncoding.EncodeToString(key), Made: onboarding.TimestampOf(now)}, nil
 }
 
 // writeKeys writes the file whole or not at all. first refuses to replace one.

@@ -72,10 +72,10 @@ type Request struct {
 
 func requestMAC(key derivedKeys, q Request) []byte {
 	parts := []string{q.Agency, q.ID, q.Owner, q.Connection, q.User.ID, q.User.Name, q.Business.ID, q.Business.Name}
-	for _, service := range onboarding.InOrder(q.Services) {
+	for _, service := range onboarding.SortServices(q.Services) {
 		parts = append(parts, string(service))
 	}
-	for _, kind := range onboarding.KindsInOrder(q.Kinds) {
+	for _, kind := range onboarding.SortKinds(q.Kinds) {
 		parts = append(parts, string(kind))
 	}
 	if level := q.Level.OrDefault(); level != onboarding.LevelAdvertise { // as proofs were before there was a choice

@@ -214,7 +214,7 @@ func Apps(world *sandbox.World, address string) map[onboarding.Platform]platform
 		world.AllowRedirect(address + "/callback/" + name)
 		apps[onboarding.Platform(name)] = platform.App{
 			ClientID: world.ClientID(name), ClientSecret: onboarding.NewSecret(world.ClientSecret(name)),
-			Addresses: platform.Addresses{Auth: at, Token: at, API: at}, Settings: world.Settings(name),
+			Endpoints: platform.Endpoints{Auth: at, Token: at, API: at}, Settings: world.Settings(name),
 		}
 	}
 	return apps
@@ -230,10 +230,10 @@ func (rl *Relay) changedApps() map[onboarding.Platform]platform.App {
 }
 
 // HubAddresses are where a hub finds the world's platforms.
-func HubAddresses(world *sandbox.World) map[onboarding.Platform]platform.Addresses {
-	addresses := map[onboarding.Platform]platform.Addresses{}
+func HubAddresses(world *sandbox.World) map[onboarding.Platform]platform.Endpoints {
+	addresses := map[onboarding.Platform]platform.Endpoints{}
 	for of, app := range Apps(world, "http://localhost:1") {
-		addresses[of] = app.Addresses
+		addresses[of] = app.Endpoints
 	}
 	return addresses
 }
@@ -297,7 +297,7 @@ func (rl *Relay) Enrol(t testing.TB, code onboarding.Secret) Device {
 	if err != nil {
 		t.Fatalf("calling %s: %v", rl.URL, err)
 	}
-	enrolled, err := wire.Call(t.Context(), nobody, wire.Enrol, wire.EnrolQ{Code: wire.Carry(code), PublicKey: public, Name: "Test computer"})
+	enrolled, err := wire.Call(t.Context(), nobody, wire.Enrol, wire.EnrolParams{Code: wire.NewSecretText(code), PublicKey: public, Name: "Test computer"})
 	if err != nil {
 		t.Fatalf("enrolling: %v", err)
 	}
@@ -317,7 +317,7 @@ func (rl *Relay) Client(t testing.TB, token onboarding.Secret) *wire.Client {
 // Invite adds a member and enrols their first device.
 func (rl *Relay) Invite(t testing.TB, by Device, name, email string, role onboarding.Role) Device {
 	t.Helper()
-	code, err := wire.Call(t.Context(), by.Client, wire.InviteMember, wire.InviteMemberQ{ID: store.NewID(), Name: name, Email: email, Role: role})
+	code, err := wire.Call(t.Context(), by.Client, wire.InviteMember, wire.InviteMemberParams{ID: store.NewID(), Name: name, Email: email, Role: role})
 	if err != nil {
 		t.Fatalf("inviting %s: %v", name, err)
 	}

@@ -86,7 +86,7 @@ func (s *Sealer) Seal(ctx context.Context, to Target, credential platform.Creden
 	if err != nil {
 		return nil, nil, err
 	}
-	names := seal.Names{
+	names := seal.Binding{
 		Relay: s.relay, Agency: to.Agency, Request: to.Request,
 		Item: to.Subject, Account: to.Account, Version: to.Version,
 	}
@@ -119,17 +119,17 @@ func (s *Sealer) HasEntitledDevice(ctx context.Context, agency, owner string, ow
 }
 
 // IdleLimit is how long a platform lets a credential live unused.
-func IdleLimit(driver platform.Driver) onboarding.Moment {
+func IdleLimit(driver platform.Driver) onboarding.Timestamp {
 	renewer, able := driver.(platform.Renewer)
 	if !able {
 		return 0
 	}
-	return onboarding.Moment(renewer.IdleLimit().Milliseconds())
+	return onboarding.Timestamp(renewer.IdleLimit().Milliseconds())
 }
 
 // ValidatePublicKey refuses what is no device's key.
 func ValidatePublicKey(public string) error {
-	if err := seal.CheckPublic(public); err != nil {
+	if err := seal.ValidatePublicKey(public); err != nil {
 		return errors.Join(onboarding.Invalid("public_key", "This is not a device's key."), err)
 	}
 	return nil

@@ -97,7 +97,7 @@ func (s *Agencies) ChangeAgency(ctx context.Context, id string, edit func(a *onb
 		if err := edit(&a); err != nil {
 			return err
 		}
-		suspended := onboarding.Moment(0)
+		suspended := onboarding.Timestamp(0)
 		if a.Suspended {
 			suspended = c.now
 		}

@@ -15,9 +15,9 @@ import (
 // a database that does not know it was restored from an older backup, or the
 // hub was away for longer than deletion marks are kept.
 type Cursor struct {
-	N    int64
-	Mark string
-	View int64
+	Seq        int64
+	CommitID   string
+	Visibility int64
 }
 
 // Gone names something that no longer exists.
@@ -57,7 +57,7 @@ func readChanges(ctx context.Context, db queryer, agency string, m onboarding.Me
 	var head Cursor
 	var share bool
 	err := db.QueryRowContext(ctx, `SELECT a.n, a.mark, a.view_n + m.view_n, a.share_requests FROM agencies a JOIN members m ON m.agency = a.id AND m.id = $2 WHERE a.id = $1`, agency, m.ID).
-		Scan(&head.N, &head.Mark, &head.View, &share)
+		Scan(&head.Seq, &head.CommitID, &head.Visibility, &share)
 	if err := wrapNotFound(err, "reading the newest number"); err != nil {
 		return err
 	}
@@ -72,26 +72,26 @@ func readChanges(ctx context.Context, db queryer, agency string, m onboarding.Me
 	// Who sees what: everybody's, one's own, with shared requests all of it,
 	// and a main user what concerns the agency itself.
 	const visible = ` FROM changes WHERE agency = $1 AND n > $2 AND (audience = 'all' OR owner = $3 OR $4 = 1 OR (audience = 'mains' AND $5 = 1))`
-	args := []any{agency, after.N, m.ID, boolToInt(share), boolToInt(m.Role == onboarding.MainUser)}
+	args := []any{agency, after.Seq, m.ID, boolToInt(share), boolToInt(m.Role == onboarding.MainUser)}
 	page.Next = head
-	err = db.QueryRowContext(ctx, `SELECT n`+visible+fmt.Sprintf(` ORDER BY n LIMIT 1 OFFSET %d`, pageOfChanges), args...).Scan(&page.Next.N)
+	err = db.QueryRowContext(ctx, `SELECT n`+visible+fmt.Sprintf(` ORDER BY n LIMIT 1 OFFSET %d`, pageOfChanges), args...).Scan(&page.Next.Seq)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 	case err != nil:
 		return err
 	default:
-		page.More = page.Next.N < head.N
+		page.More = page.Next.Seq < head.Seq
 	}
-	rows, err := db.QueryContext(ctx, `SELECT kind, id, gone_ms`+visible+` AND n <= $6 ORDER BY n`, append(args, page.Next.N)...)
+	rows, err := db.QueryContext(ctx, `SELECT kind, id, gone_ms`+visible+` AND n <= $6 ORDER BY n`, append(args, page.Next.Seq)...)
 	found := map[string][]string{}
 	_, err = scanAll(rows, err, func(r scanner) (struct{}, error) {
 		var kind, id string
-		var gone onboarding.Moment
+		var gone onboarding.Timestamp
 		err := r.Scan(&kind, &id, &gone)
 		switch {
 		case gone == 0:
 			found[kind] = append(found[kind], id)
-		case after.N > 0:
+		case after.Seq > 0:
 			page.Gone = append(page.Gone, Gone{kind, id})
 		}
 		return struct{}{}, err
@@ -104,15 +104,15 @@ func readChanges(ctx context.Context, db queryer, agency string, m onboarding.Me
 
 // needsReset reports whether reading has to begin anew: the cursor fits no more.
 func needsReset(ctx context.Context, db queryer, agency string, after, head Cursor) (bool, error) {
-	if after.View != head.View || after.N > head.N {
+	if after.Visibility != head.Visibility || after.Seq > head.Seq {
 		return true, nil
 	}
 	var n int64
-	err := db.QueryRowContext(ctx, `SELECT n FROM commits WHERE agency = $1 AND mark = $2`, agency, after.Mark).Scan(&n)
+	err := db.QueryRowContext(ctx, `SELECT n FROM commits WHERE agency = $1 AND mark = $2`, agency, after.CommitID).Scan(&n)
 	if errors.Is(err, sql.ErrNoRows) {
 		return true, nil
 	}
-	return n < after.N, err
+	return n < after.Seq, err
 }
 
 func fillChanges(ctx context.Context, db queryer, found map[string][]string, page *Changes) error {

@@ -16,7 +16,7 @@ type Code struct {
 	ID     string
 	Agency string
 	Member string
-	Until  onboarding.Moment
+	Until  onboarding.Timestamp
 	Device string // the device that used it; empty: nobody has
 }
 
@@ -195,7 +195,7 @@ func (s *Agencies) ProposeReplyTo(ctx context.Context, agency, member, address s
 
 // KeepReplyCode keeps the keyed hash of the code that is being mailed to the
 // agency's pending address. A newer one replaces an older one.
-func (s *Agencies) KeepReplyCode(ctx context.Context, agency, address string, hash []byte, until onboarding.Moment) error {
+func (s *Agencies) KeepReplyCode(ctx context.Context, agency, address string, hash []byte, until onboarding.Timestamp) error {
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		_, err := tx.ExecContext(ctx, `
 			INSERT INTO reply_codes (agency, address, hash, until_ms, tries) VALUES ($1, $2, $3, $4, 0)
@@ -210,7 +210,7 @@ func (s *Agencies) KeepReplyCode(ctx context.Context, agency, address string, ha
 
 // ConfirmReplyTo makes the pending address the reply-to when the code's hash
 // is right. Each wrong one counts; after five, or ten minutes, the code is
-// dead: ErrNotFound. A wrong one before that is ErrNotAllowed.
+// dead: ErrNotFound. A wrong one before that is ErrForbidden.
 func (s *Agencies) ConfirmReplyTo(ctx context.Context, agency string, hash []byte) (onboarding.Agency, error) {
 	var a onboarding.Agency
 	var verdict error
@@ -227,7 +227,7 @@ func (s *Agencies) ConfirmReplyTo(ctx context.Context, agency string, hash []byt
 		case err != nil:
 			return err
 		case subtle.ConstantTimeCompare(want, hash) != 1:
-			verdict = onboarding.ErrNotAllowed
+			verdict = onboarding.ErrForbidden
 			return nil // the try is counted
 		}
 		if err := c.exec(`DELETE FROM reply_codes WHERE agency = $1`, agency); err != nil {

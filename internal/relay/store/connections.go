@@ -42,7 +42,7 @@ type Start struct {
 	StartHash  []byte // keyed hash of the code in the start address
 	CookieHash []byte // of the browser that pressed the button; empty: nobody has
 	Result     StartResult
-	Until      onboarding.Moment
+	Until      onboarding.Timestamp
 }
 
 // StartResult is what the callback brought: the Connection, and its token
@@ -122,7 +122,7 @@ func (s *Connections) StartByID(ctx context.Context, id string) (Start, error) {
 // UseStart binds a start to the browser that pressed the button, with the
 // cookie's hash. The first one gets it: any later one is ErrConflict. The
 // sign-in may take until the given moment.
-func (s *Connections) UseStart(ctx context.Context, id string, cookieHash []byte, until onboarding.Moment) error {
+func (s *Connections) UseStart(ctx context.Context, id string, cookieHash []byte, until onboarding.Timestamp) error {
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		var used int64
 		if err := tx.QueryRowContext(ctx, `SELECT CASE WHEN length(cookie_hash) > 0 THEN 1 ELSE 0 END FROM starts WHERE id = $1 AND until_ms > $2`, id, s.Now()).Scan(&used); err != nil {
@@ -141,7 +141,7 @@ func (s *Connections) UseStart(ctx context.Context, id string, cookieHash []byte
 }
 
 // KeepStartResult keeps what the callback brought, for whoever shows the code.
-func (s *Connections) KeepStartResult(ctx context.Context, id string, codeHash []byte, result StartResult, until onboarding.Moment) error {
+func (s *Connections) KeepStartResult(ctx context.Context, id string, codeHash []byte, result StartResult, until onboarding.Timestamp) error {
 	text, err := json.Marshal(result)
 	if err != nil {
 		return fmt.Errorf("writing what a sign-in brought: %w", err)

@@ -111,8 +111,8 @@ func (s *Deliveries) Acknowledge(ctx context.Context, device string, ids []strin
 type Credential struct {
 	Version     int64
 	RefreshHash []byte
-	Renewed     onboarding.Moment
-	IdleLimit   onboarding.Moment // how long it lives unused; zero: for ever
+	Renewed     onboarding.Timestamp
+	IdleLimit   onboarding.Timestamp // how long it lives unused; zero: for ever
 }
 
 // Credential gives what is known of an item's credential.
@@ -125,7 +125,7 @@ func (s *Credentials) Credential(ctx context.Context, item string) (Credential, 
 // AdoptCredential takes a version that a restored database has lost, as a
 // device that holds it remembers it, and gives what is known from then on. One
 // that is not newer changes nothing.
-func (s *Credentials) AdoptCredential(ctx context.Context, agency, item string, version int64, refreshHash []byte, idle onboarding.Moment) (Credential, error) {
+func (s *Credentials) AdoptCredential(ctx context.Context, agency, item string, version int64, refreshHash []byte, idle onboarding.Timestamp) (Credential, error) {
 	err := s.change(ctx, agency, func(c *changeTx) error {
 		i, err := itemByID(c, item)
 		if err := wrapNotFound(err, "finding the item"); err != nil {
@@ -153,7 +153,7 @@ func (s *Credentials) AdoptCredential(ctx context.Context, agency, item string, 
 	return s.Credential(ctx, item)
 }
 
-func storeVersion(c *changeTx, item string, version int64, refreshHash []byte, idle onboarding.Moment) error {
+func storeVersion(c *changeTx, item string, version int64, refreshHash []byte, idle onboarding.Timestamp) error {
 	if err := c.exec(`INSERT INTO credentials (item, version, refresh_hash, renewed_ms, idle_ms, lease_until_ms, lease_by) VALUES ($1, $2, $3, $4, $5, 0, '')
 		ON CONFLICT (item) DO UPDATE SET version = excluded.version, refresh_hash = excluded.refresh_hash, renewed_ms = excluded.renewed_ms,
 			idle_ms = excluded.idle_ms, lease_until_ms = 0, lease_by = ''`, item, version, nonNil(refreshHash), c.now, idle); err != nil {
@@ -167,7 +167,7 @@ func storeVersion(c *changeTx, item string, version int64, refreshHash []byte, i
 
 // scheduleIdle makes the job due at three quarters of the time a credential lives unused: an
 // open hub renews it at half.
-func scheduleIdle(c *changeTx, item string, idle onboarding.Moment) error {
+func scheduleIdle(c *changeTx, item string, idle onboarding.Timestamp) error {
 	if idle == 0 {
 		return nil
 	}
@@ -175,17 +175,17 @@ func scheduleIdle(c *changeTx, item string, idle onboarding.Moment) error {
 }
 
 // LeaseCredential lets one renewal of a version run until the given moment.
-// ErrFetchFirst: there is a newer version. ErrBusy: somebody else is at it.
-func (s *Credentials) LeaseCredential(ctx context.Context, item string, version int64, by string, until onboarding.Moment) error {
+// ErrStaleVersion: there is a newer version. ErrBusy: somebody else is at it.
+func (s *Credentials) LeaseCredential(ctx context.Context, item string, version int64, by string, until onboarding.Timestamp) error {
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		var newest int64
-		var leased onboarding.Moment
+		var leased onboarding.Timestamp
 		err := tx.QueryRowContext(ctx, `SELECT version, lease_until_ms FROM credentials WHERE item = $1`, item).Scan(&newest, &leased)
 		switch {
 		case err != nil:
 			return wrapNotFound(err, "finding the credential")
 		case newest != version:
-			return onboarding.ErrFetchFirst
+			return onboarding.ErrStaleVersion
 		case leased > s.Now():
 			return onboarding.ErrBusy
 		}
@@ -223,7 +223,7 @@ func (s *Credentials) ReleaseCredential(ctx context.Context, agency, item, by st
 		if err := c.exec(`UPDATE credentials SET lease_until_ms = 0, lease_by = '' WHERE item = $1 AND lease_by = $2`, item, by); err != nil || !renewed {
 			return err
 		}
-		var idle onboarding.Moment
+		var idle onboarding.Timestamp
 		if err := c.row(`UPDATE credentials SET renewed_ms = $1 WHERE item = $2 RETURNING idle_ms`, c.now, item).Scan(&idle); err != nil {
 			return wrapNotFound(err, "finding the credential")
 		}
@@ -239,7 +239,7 @@ func (s *Credentials) ReleaseCredential(ctx context.Context, agency, item, by st
 // devices, and ends the lease. It counts whatever became of the lease: the
 // platform knows only the new one by now. ErrConflict: another version was
 // kept meanwhile.
-func (s *Credentials) RenewedCredential(ctx context.Context, agency, item string, version int64, refreshHash []byte, idle onboarding.Moment, deliveries []Delivery) error {
+func (s *Credentials) RenewedCredential(ctx context.Context, agency, item string, version int64, refreshHash []byte, idle onboarding.Timestamp, deliveries []Delivery) error {
 	err := s.change(ctx, agency, func(c *changeTx) error {
 		var newest int64
 		if err := wrapNotFound(c.row(`SELECT version FROM credentials WHERE item = $1`, item).Scan(&newest), "finding the credential"); err != nil {

@@ -203,7 +203,7 @@ func (s *Devices) Approve(ctx context.Context, agency, id string) error {
 func (s *Devices) Revoke(ctx context.Context, agency, id string) (held []string, err error) {
 	err = s.change(ctx, agency, func(c *changeTx) error {
 		var member string
-		var revoked onboarding.Moment
+		var revoked onboarding.Timestamp
 		if err := wrapNotFound(c.row(`SELECT member, revoked_ms FROM devices WHERE agency = $1 AND id = $2`, agency, id).Scan(&member, &revoked), "finding the device"); err != nil {
 			return err
 		}

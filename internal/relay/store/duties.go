@@ -9,9 +9,9 @@ import (
 )
 
 const (
-	minute onboarding.Moment = 60_000
-	hour                     = 60 * minute
-	day                      = 24 * hour
+	minute onboarding.Timestamp = 60_000
+	hour                        = 60 * minute
+	day                         = 24 * hour
 )
 
 // How long things are kept once nobody needs them.
@@ -24,8 +24,8 @@ const (
 )
 
 // forgetConnected is thirteen months after a completion.
-func forgetConnected(completed onboarding.Moment) onboarding.Moment {
-	return onboarding.At(completed.Time().AddDate(0, 13, 0))
+func forgetConnected(completed onboarding.Timestamp) onboarding.Timestamp {
+	return onboarding.TimestampOf(completed.Time().AddDate(0, 13, 0))
 }
 
 // DutyKind is something the relay does at a time, without being asked.
@@ -45,12 +45,12 @@ type Duty struct {
 	Kind    DutyKind
 	Subject string
 	Agency  string
-	Due     onboarding.Moment
+	Due     onboarding.Timestamp
 }
 
 // schedule writes a job in the transaction of the change that causes it; one
 // there is already gets the new time.
-func schedule(c *changeTx, kind DutyKind, subject string, at onboarding.Moment) error {
+func schedule(c *changeTx, kind DutyKind, subject string, at onboarding.Timestamp) error {
 	err := c.exec(`INSERT INTO duties (kind, subject, agency, due_ms, lease_until_ms, lease_instance, lease_life) VALUES ($1, $2, $3, $4, 0, '', '')
 		ON CONFLICT (kind, subject) DO UPDATE SET due_ms = excluded.due_ms, lease_until_ms = 0, lease_instance = '', lease_life = ''`, kind, subject, c.agency, at)
 	if err != nil {
@@ -60,7 +60,7 @@ func schedule(c *changeTx, kind DutyKind, subject string, at onboarding.Moment) 
 }
 
 // ClaimDuty leases the duty that is due first. ErrNotFound: none is.
-func (s *Jobs) ClaimDuty(ctx context.Context, life Life, until onboarding.Moment) (Duty, error) {
+func (s *Jobs) ClaimDuty(ctx context.Context, life Life, until onboarding.Timestamp) (Duty, error) {
 	var d Duty
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		now := s.Now()
@@ -261,8 +261,8 @@ func endInterrupted(c *changeTx, d Duty) error {
 }
 
 // NextDuty is when the next duty is due; zero: none waits.
-func (s *Jobs) NextDuty(ctx context.Context) (onboarding.Moment, error) {
-	var next onboarding.Moment
+func (s *Jobs) NextDuty(ctx context.Context) (onboarding.Timestamp, error) {
+	var next onboarding.Timestamp
 	err := s.db.QueryRowContext(ctx, `SELECT COALESCE(min(CASE WHEN due_ms > lease_until_ms THEN due_ms ELSE lease_until_ms END), 0) FROM duties`).Scan(&next)
 	if err != nil {
 		return 0, fmt.Errorf("looking for the next duty: %w", err)

@@ -300,7 +300,7 @@ func TestAFinishIsOfThisLinkAndKnowsItsLetter(t *testing.T) {
 			q := s.save(t, name, "ana")
 			_, err := s.SendRequest(ctx, s.agency, name, "Ana", []store.NewRecipient{
 				to(name+"1", "lena@harbour.example"), to(name+"2", name[:4]+"other@harbour.example"),
-			}, onboarding.Limits{AgencyAddressesADay: 1000, RequestAddresses: 1000, AddressLetters: 1000}.OrDefault())
+			}, onboarding.Limits{AgencyAddressesPerDay: 1000, RequestAddresses: 1000, AddressEmails: 1000}.OrDefault())
 			must(t, err)
 			s.advance(2 * time.Minute)
 			v := store.Visit{
@@ -312,7 +312,7 @@ func TestAFinishIsOfThisLinkAndKnowsItsLetter(t *testing.T) {
 			older := v
 			older.Version++
 			_, err = s.Finish(ctx, older)
-			wants(t, err, onboarding.ErrOlderLink)
+			wants(t, err, onboarding.ErrLinkSuperseded)
 			ended, err := s.Finish(ctx, v)
 			must(t, err)
 			if ended.Outcome != store.FinishedConnected || ended.Request.Confirmed != c.confirmed {

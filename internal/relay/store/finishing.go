@@ -89,7 +89,7 @@ func (s *Requests) Finish(ctx context.Context, v Visit) (Finish, error) {
 			return err
 		}
 		if v.Version != q.LinkVersion {
-			return onboarding.ErrOlderLink
+			return onboarding.ErrLinkSuperseded
 		}
 		connected, waiting, err := countItems(c, q.ID)
 		if err != nil {
@@ -244,7 +244,7 @@ func receiptState(ctx context.Context, db sqldb.Queryer, q Request, v Visit) (Re
 	if err != nil {
 		return ReceiptNone, err
 	}
-	var made onboarding.Moment
+	var made onboarding.Timestamp
 	err = db.QueryRowContext(ctx, `SELECT made_ms FROM receipts WHERE visit = $1`, v.ID).Scan(&made)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return ReceiptNone, err
@@ -286,7 +286,7 @@ type Receipt struct {
 	Visit   string
 	Request string
 	LinkID  []byte // random, in the receipt's own link
-	Made    onboarding.Moment
+	Made    onboarding.Timestamp
 }
 
 // Whole says whether the receipt is of the one who finished the request, and

@@ -76,10 +76,10 @@ func (s *Items) PlanItem(ctx context.Context, agency, request, owner string, ser
 // Shared is an item with its credential, if it has one, sealed for each
 // entitled device.
 type Shared struct {
-	Item        onboarding.Item   `json:"item"`         // ID and Version as planned; State, Failure, Reference as it ended
-	RefreshHash []byte            `json:"refresh_hash"` // keyed; nil: nothing to renew
-	IdleLimit   onboarding.Moment `json:"idle_limit"`
-	Deliveries  []Delivery        `json:"deliveries"` // nil: no credential, Version is not looked at
+	Item        onboarding.Item      `json:"item"`         // ID and Version as planned; State, Failure, Reference as it ended
+	RefreshHash []byte               `json:"refresh_hash"` // keyed; nil: nothing to renew
+	IdleLimit   onboarding.Timestamp `json:"idle_limit"`
+	Deliveries  []Delivery           `json:"deliveries"` // nil: no credential, Version is not looked at
 }
 
 // StartSharing writes items as sharing, before the platform is called for

@@ -49,13 +49,13 @@ type Letter struct {
 	Failure   string             // by what, a code of the catalog; empty: the item's
 	About     string             // of a report: what they looked at
 	Reference string             // of a report: the log has it too
-	State     onboarding.LetterState
+	State     onboarding.EmailState
 	Attempts  int
-	Next      onboarding.Moment
+	Next      onboarding.Timestamp
 	Words     string
 	MessageID string // the part before the @: the same at every attempt
 	LinkID    []byte // random, in the addresses below the letter
-	Created   onboarding.Moment
+	Created   onboarding.Timestamp
 }
 
 const letterColumns = `id, agency, kind, request, recipient, member, visit, item, service, failure, about, reference, state, attempts, next_ms, words, message_id, link_id, created_ms`
@@ -73,7 +73,7 @@ func enqueue(c *changeTx, l Letter) error {
 	}
 	err := c.exec(`INSERT INTO letters (id, agency, kind, request, recipient, member, visit, item, service, failure, about, reference, state, attempts, next_ms, lease_until_ms, lease_instance, lease_life, words, message_id, link_id, created_ms, ended_ms)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $15, $16, $12, $13, $9, 0, $10, 0, '', '', '', $11, $14, $10, 0)`,
-		l.ID, c.agency, l.Kind, l.Request, l.Recipient, l.Member, l.Visit, l.Item, onboarding.LetterQueued, c.now, NewID(), l.About, l.Reference, newLinkID(), l.Service, l.Failure)
+		l.ID, c.agency, l.Kind, l.Request, l.Recipient, l.Member, l.Visit, l.Item, onboarding.EmailQueued, c.now, NewID(), l.About, l.Reference, newLinkID(), l.Service, l.Failure)
 	if err != nil {
 		return fmt.Errorf("queueing the letter %s: %w", l.Kind, err)
 	}
@@ -95,7 +95,7 @@ func (s *Emails) LinkedLetter(ctx context.Context, linkID []byte) (Letter, error
 
 // Queue writes a letter that no other change causes, unless one like it (kind,
 // request, item) was written since a moment: people are told once.
-func (s *Emails) Queue(ctx context.Context, l Letter, since onboarding.Moment) error {
+func (s *Emails) Queue(ctx context.Context, l Letter, since onboarding.Timestamp) error {
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		c := &changeTx{Tx: tx, ctx: ctx, agency: l.Agency, now: s.Now()}
 		var told int64
@@ -122,7 +122,7 @@ func enqueueAccessWorks(c *changeTx, q Request, item string) error {
 	if q.LinkState(c.now) != nil {
 		return nil
 	}
-	var told, kept onboarding.Moment
+	var told, kept onboarding.Timestamp
 	var service onboarding.Service
 	err := c.row(`SELECT created_ms, service FROM letters WHERE request = $1 AND kind IN ('no_device', 'agency_side') ORDER BY created_ms DESC, id LIMIT 1`, q.ID).Scan(&told, &service)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -178,11 +178,11 @@ func enqueueDeviceReady(c *changeTx, member string) error {
 // cancelEmails cancels what waits to be sent to a request's recipients.
 func cancelEmails(c *changeTx, request string) error {
 	if err := c.exec(`UPDATE recipients SET letter = $1 WHERE request = $2 AND letter = $3
-			AND id IN (SELECT recipient FROM letters WHERE request = $2 AND state = $3)`, onboarding.LetterCancelled, request, onboarding.LetterQueued); err != nil {
+			AND id IN (SELECT recipient FROM letters WHERE request = $2 AND state = $3)`, onboarding.EmailCancelled, request, onboarding.EmailQueued); err != nil {
 		return err
 	}
 	return c.exec(`UPDATE letters SET state = $1, ended_ms = $2 WHERE request = $3 AND state = $4 AND kind IN ('request', 'link')`,
-		onboarding.LetterCancelled, c.now, request, onboarding.LetterQueued)
+		onboarding.EmailCancelled, c.now, request, onboarding.EmailQueued)
 }
 
 // Life is one run of one relay. Instance is the same after a restart, ID never
@@ -200,7 +200,7 @@ const due = `(lease_until_ms <= $1 OR (lease_instance = $2 AND lease_instance <>
 // due again, once more with the same Message-ID. So is one that this life
 // leased and that is not among those in hand: the database went away before
 // anybody knew of the lease, or while the letter was written.
-func (s *Emails) ClaimLetter(ctx context.Context, life Life, inHand []string, until onboarding.Moment) (Letter, error) {
+func (s *Emails) ClaimLetter(ctx context.Context, life Life, inHand []string, until onboarding.Timestamp) (Letter, error) {
 	var l Letter
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		now := s.Now()
@@ -218,8 +218,8 @@ func (s *Emails) ClaimLetter(ctx context.Context, life Life, inHand []string, un
 }
 
 // NextLetter is when the next letter is due; zero: none waits.
-func (s *Emails) NextLetter(ctx context.Context) (onboarding.Moment, error) {
-	var next onboarding.Moment
+func (s *Emails) NextLetter(ctx context.Context) (onboarding.Timestamp, error) {
+	var next onboarding.Timestamp
 	err := s.db.QueryRowContext(ctx, `SELECT COALESCE(min(CASE WHEN next_ms > lease_until_ms THEN next_ms ELSE lease_until_ms END), 0) FROM letters WHERE state IN ('queued', 'sending', 'taken')`).Scan(&next)
 	if err != nil {
 		return 0, fmt.Errorf("looking for the next letter: %w", err)
@@ -229,7 +229,7 @@ func (s *Emails) NextLetter(ctx context.Context) (onboarding.Moment, error) {
 
 // letterTaken is a letter that the mail server has, while its recipient does
 // not read so yet. A stop here sends nothing again.
-const emailAccepted onboarding.LetterState = "taken"
+const emailAccepted onboarding.EmailState = "taken"
 
 // Taken says that the mail server has the letter and only EndLetter is due.
 func (l Letter) Taken() bool { return l.State == emailAccepted }
@@ -267,9 +267,9 @@ func (s *Emails) SendingLetter(ctx context.Context, id string, life Life) error 
 
 // LetterResult is how an attempt ended.
 type LetterResult struct {
-	State onboarding.LetterState // accepted, refused, cancelled, or queued for another attempt
-	Words string                 // the mail server's
-	Next  onboarding.Moment      // of the next attempt
+	State onboarding.EmailState // accepted, refused, cancelled, or queued for another attempt
+	Words string                // the mail server's
+	Next  onboarding.Timestamp  // of the next attempt
 }
 
 // EndLetter keeps how an attempt ended, on the letter and, where a client is
@@ -277,7 +277,7 @@ type LetterResult struct {
 func (s *Emails) EndLetter(ctx context.Context, l Letter, result LetterResult) error {
 	err := s.change(ctx, l.Agency, func(c *changeTx) error {
 		ended := c.now
-		if result.State == onboarding.LetterQueued {
+		if result.State == onboarding.EmailQueued {
 			ended = 0
 		}
 		if err := c.exec(`UPDATE letters SET state = $1, words = $2, next_ms = $3, ended_ms = $4, lease_until_ms = 0, lease_instance = '', lease_life = '',
@@ -304,17 +304,17 @@ func finishRecipientEmail(c *changeTx, l Letter, result LetterResult) error {
 	}
 	r := recipients[0]
 	sent, count := r.Sent, r.Count
-	if result.State == onboarding.LetterAccepted {
+	if result.State == onboarding.EmailAccepted {
 		sent, count = c.now, count+1
 	}
 	if err := c.exec(`UPDATE recipients SET letter = $1, words = $2, sent_ms = $3, sent_count = $4 WHERE id = $5`, result.State, result.Words, sent, count, r.ID); err != nil {
 		return err
 	}
 	switch result.State {
-	case onboarding.LetterAccepted:
+	case onboarding.EmailAccepted:
 		err = recordEvent(c, r.request, onboarding.EventSent, "", r.Address)
-	case onboarding.LetterRefused:
-		err = recordEvent(c, r.request, onboarding.EventLetterRefused, "", r.Address)
+	case onboarding.EmailRefused:
+		err = recordEvent(c, r.request, onboarding.EventEmailRefused, "", r.Address)
 	}
 	if err != nil {
 		return err
@@ -328,14 +328,14 @@ func finishRecipientEmail(c *changeTx, l Letter, result LetterResult) error {
 
 // CancelLettersBefore cancels every letter that was written before a moment
 // and has not gone out: a restored backup must not write to people again.
-func (s *Emails) CancelLettersBefore(ctx context.Context, before onboarding.Moment) (int64, error) {
+func (s *Emails) CancelLettersBefore(ctx context.Context, before onboarding.Timestamp) (int64, error) {
 	var cancelled int64
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		if _, err := tx.ExecContext(ctx, `UPDATE recipients SET letter = $1 WHERE letter IN ('queued', 'sending')
-			AND id IN (SELECT recipient FROM letters WHERE state IN ('queued', 'sending') AND created_ms <= $2)`, onboarding.LetterCancelled, before); err != nil {
+			AND id IN (SELECT recipient FROM letters WHERE state IN ('queued', 'sending') AND created_ms <= $2)`, onboarding.EmailCancelled, before); err != nil {
 			return err
 		}
-		done, err := tx.ExecContext(ctx, `UPDATE letters SET state = $1, ended_ms = $2 WHERE state IN ('queued', 'sending') AND created_ms <= $3`, onboarding.LetterCancelled, s.Now(), before)
+		done, err := tx.ExecContext(ctx, `UPDATE letters SET state = $1, ended_ms = $2 WHERE state IN ('queued', 'sending') AND created_ms <= $3`, onboarding.EmailCancelled, s.Now(), before)
 		if err != nil {
 			return err
 		}

@@ -97,7 +97,7 @@ func (s *Requests) ArchiveRequest(ctx context.Context, agency, id string, on boo
 		if on && q.LinkState(c.now) == nil {
 			return onboarding.ErrConflict
 		}
-		at := onboarding.Moment(0)
+		at := onboarding.Timestamp(0)
 		if on {
 			at = max(q.Archived, 1)
 			if q.Archived == 0 {

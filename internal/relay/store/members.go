@@ -128,7 +128,7 @@ func memberAndMainUsers(c *changeTx, id string) (found onboarding.Member, mains 
 // ErrConflict. Removing somebody twice is harmless.
 func (s *Members) RemoveMember(ctx context.Context, agency, id, heir string) error {
 	err := s.change(ctx, agency, func(c *changeTx) error {
-		var removed onboarding.Moment
+		var removed onboarding.Timestamp
 		if err := wrapNotFound(c.row(`SELECT removed_ms FROM members WHERE agency = $1 AND id = $2`, agency, id).Scan(&removed), "finding the member"); err != nil {
 			return err
 		}

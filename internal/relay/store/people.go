@@ -15,7 +15,7 @@ type Mention struct {
 	Request string
 	What    string // "recipient", "visit", "completed by", "connected an item", "member"
 	Name    string
-	At      onboarding.Moment
+	At      onboarding.Timestamp
 }
 
 // mayMatchAddress is the condition that an address may be the one in $1, written in

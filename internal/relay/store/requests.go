@@ -13,8 +13,8 @@ import (
 type Request struct {
 	onboarding.Request
 	Agency    string
-	LinkID    []byte            // random, in the link
-	Forgotten onboarding.Moment // the names of people in it are gone
+	LinkID    []byte               // random, in the link
+	Forgotten onboarding.Timestamp // the names of people in it are gone
 }
 
 const requestColumns = `id, owner, client, message, services, connection, user_id, user_name, business_id, business_name, kinds, level, status,
@@ -99,7 +99,7 @@ type ownedRecipient struct {
 
 func scanRecipient(r scanner) (ownedRecipient, error) {
 	var o ownedRecipient
-	err := r.Scan(&o.request, &o.ID, &o.Address, &o.Number, &o.Letter, &o.Words, &o.Sent, &o.Count, &o.Opened, &o.Stopped)
+	err := r.Scan(&o.request, &o.ID, &o.Address, &o.Number, &o.EmailState, &o.ServerReply, &o.Sent, &o.Count, &o.Opened, &o.Stopped)
 	return o, err
 }
 
@@ -173,7 +173,7 @@ type NewRequest struct {
 	Business   onboarding.Account
 	Kinds      []onboarding.Kind
 	Level      onboarding.AccessLevel // empty: LevelAdvertise
-	Created    onboarding.Moment
+	Created    onboarding.Timestamp
 	LinkID     []byte
 	Who        string // the requester's name, for the event
 }
@@ -229,7 +229,7 @@ func insertRequest(c *changeTx, q Request) error {
 		q.CompletedBy.Name, q.CompletedBy.Email, boolToInt(q.Confirmed), q.Archived, q.Agency)
 }
 
-// OfferRequest puts back a request that a restored database lost, as the hub
+// ResubmitRequest puts back a request that a restored database lost, as the hub
 // remembers it. One that is there stays as it is; one that was deleted here is
 // ErrNotFound: it does not come back; a link that another request has is
 // ErrConflict. unwanted are the keyed hashes of the recipients, by their ids,
@@ -266,7 +266,7 @@ func (s *Requests) OfferRequest(ctx context.Context, q Request, items []onboardi
 		for _, r := range q.Recipients {
 			if err := c.exec(`INSERT INTO recipients (id, request, address, number, letter, words, sent_ms, sent_count, opened_ms, stopped_ms)
 				VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (id) DO NOTHING`,
-				r.ID, q.ID, r.Address, r.Number, r.Letter, r.Words, r.Sent, r.Count, r.Opened, r.Stopped); err != nil {
+				r.ID, q.ID, r.Address, r.Number, r.EmailState, r.ServerReply, r.Sent, r.Count, r.Opened, r.Stopped); err != nil {
 				return err
 			}
 			if hash, asked := unwanted[r.ID]; asked {

@@ -18,7 +18,7 @@ type NewRecipient struct {
 
 // SendRequest adds recipients and queues a letter to each. An id, or an
 // address, that the request has already changes nothing. What the limits do
-// not allow is ErrTooOften, and nothing is sent then.
+// not allow is ErrRateLimited, and nothing is sent then.
 func (s *Requests) SendRequest(ctx context.Context, agency, id, who string, recipients []NewRecipient, limits onboarding.Limits) (Request, error) {
 	return s.requestChange(ctx, agency, id, "sending", func(c *changeTx, q Request) error {
 		if err := q.LinkState(c.now); err != nil {
@@ -64,9 +64,9 @@ func (s *Requests) SendRequest(ctx context.Context, agency, id, who string, reci
 			if err != nil {
 				return err
 			}
-			letter, stopped := onboarding.LetterQueued, onboarding.Moment(0)
+			letter, stopped := onboarding.EmailQueued, onboarding.Timestamp(0)
 			if unwanted {
-				letter, stopped = onboarding.LetterCancelled, c.now
+				letter, stopped = onboarding.EmailCancelled, c.now
 			}
 			if err := c.exec(`INSERT INTO recipients (id, request, address, number, letter, words, sent_ms, sent_count, opened_ms, stopped_ms)
 				VALUES ($1, $2, $3, $4, $5, '', 0, 0, 0, $6)`, r.ID, id, r.Address, next, letter, stopped); err != nil {
@@ -74,7 +74,7 @@ func (s *Requests) SendRequest(ctx context.Context, agency, id, who string, reci
 			}
 			next++
 			if unwanted {
-				if err := recordEvent(c, id, onboarding.EventNotForMe, "", r.Address); err != nil {
+				if err := recordEvent(c, id, onboarding.EventSuppressed, "", r.Address); err != nil {
 					return err
 				}
 				continue
@@ -88,7 +88,7 @@ func (s *Requests) SendRequest(ctx context.Context, agency, id, who string, reci
 }
 
 // ResendRequest queues another letter to recipients. The same send again
-// changes nothing. ErrTooOften: later it may go; ErrInvalid: to one of them no
+// changes nothing. ErrRateLimited: later it may go; ErrInvalid: to one of them no
 // more letters of this request go at all. hashes gives the keyed hashes of an address.
 func (s *Requests) ResendRequest(ctx context.Context, agency, id, send string, recipients []string, hashes func(address string) [][]byte, limits onboarding.Limits) (Request, error) {
 	return s.requestChange(ctx, agency, id, "resending", func(c *changeTx, q Request) error {
@@ -119,7 +119,7 @@ func (s *Requests) ResendRequest(ctx context.Context, agency, id, send string, r
 			if err := c.row(`SELECT count(*) FROM letters WHERE recipient = $1 AND kind = $2`, rid, LetterRequest).Scan(&inAll); err != nil {
 				return err
 			}
-			if inAll >= limits.OrDefault().AddressLetters { // waiting does not help
+			if inAll >= limits.OrDefault().AddressEmails { // waiting does not help
 				return onboarding.Invalid("recipients", fmt.Sprintf("%s got as many letters of this request as it may. Copy the link and send it yourself.", r.Address))
 			}
 			again = append(again, rid)
@@ -138,7 +138,7 @@ func (s *Requests) ResendRequest(ctx context.Context, agency, id, send string, r
 			if err := enqueueCounted(c, Letter{ID: emailIDOfSend(send, rid), Kind: LetterRequest, Request: id, Recipient: rid}, hashed); err != nil {
 				return err
 			}
-			if err := c.exec(`UPDATE recipients SET letter = $1, words = '' WHERE id = $2`, onboarding.LetterQueued, rid); err != nil {
+			if err := c.exec(`UPDATE recipients SET letter = $1, words = '' WHERE id = $2`, onboarding.EmailQueued, rid); err != nil {
 				return err
 			}
 		}
@@ -158,7 +158,7 @@ func checkRequestLimit(c *changeTx, request string, recipients []string, limits 
 		return err
 	}
 	if before+len(recipients) > limits.OrDefault().RequestAddresses {
-		return onboarding.ErrTooOften
+		return onboarding.ErrRateLimited
 	}
 	return nil
 }
@@ -170,8 +170,8 @@ func checkAgencyLimit(c *changeTx, limits onboarding.Limits) error {
 	if err := c.row(`SELECT count(DISTINCT address_hash) FROM written WHERE agency = $1 AND at_ms > $2 AND kind = $3`, c.agency, c.now-day, LetterRequest).Scan(&addresses); err != nil {
 		return err
 	}
-	if addresses > limits.OrDefault().AgencyAddressesADay {
-		return onboarding.ErrTooOften
+	if addresses > limits.OrDefault().AgencyAddressesPerDay {
+		return onboarding.ErrRateLimited
 	}
 	return nil
 }
@@ -181,22 +181,22 @@ func checkAgencyLimit(c *changeTx, limits onboarding.Limits) error {
 // the link asks for.
 func checkAddressLimits(c *changeTx, kind LetterKind, hashes [][]byte, limits onboarding.Limits) error {
 	limits = limits.OrDefault()
-	today, newest := 0, onboarding.Moment(0)
+	today, newest := 0, onboarding.Timestamp(0)
 	for _, hash := range hashes {
 		var n int
-		var at onboarding.Moment
+		var at onboarding.Timestamp
 		if err := c.row(`SELECT COALESCE(sum(CASE WHEN kind = $1 THEN 1 ELSE 0 END), 0), COALESCE(max(at_ms), 0) FROM written WHERE agency = $2 AND at_ms > $3 AND address_hash = $4`,
 			kind, c.agency, c.now-day, hash).Scan(&n, &at); err != nil {
 			return err
 		}
 		today, newest = today+n, max(newest, at)
 	}
-	most := limits.AddressLetters
+	most := limits.AddressEmails
 	if kind == LetterLink {
-		most = limits.LinkLettersADay
+		most = limits.LinkEmailsPerDay
 	}
 	if newest > c.now-minute || today >= most {
-		return onboarding.ErrTooOften
+		return onboarding.ErrRateLimited
 	}
 	return nil
 }
@@ -225,7 +225,7 @@ func (s *Requests) SendLink(ctx context.Context, agency, id string, to NewRecipi
 				continue
 			}
 			err := checkAddressLimits(c, LetterLink, to.Hashes, limits)
-			if errors.Is(err, onboarding.ErrTooOften) {
+			if errors.Is(err, onboarding.ErrRateLimited) {
 				return nil // the same answer for everybody
 			} else if err != nil {
 				return err
@@ -269,16 +269,16 @@ func (s *Emails) NotForMe(ctx context.Context, agency, address string, hash []by
 
 // suppressRecipient ends the letters to one recipient.
 func suppressRecipient(c *changeTx, r ownedRecipient) error {
-	if err := c.exec(`UPDATE letters SET state = $1, ended_ms = $2 WHERE recipient = $3 AND state = $4`, onboarding.LetterCancelled, c.now, r.ID, onboarding.LetterQueued); err != nil {
+	if err := c.exec(`UPDATE letters SET state = $1, ended_ms = $2 WHERE recipient = $3 AND state = $4`, onboarding.EmailCancelled, c.now, r.ID, onboarding.EmailQueued); err != nil {
 		return err
 	}
-	if r.Letter == onboarding.LetterQueued {
-		r.Letter = onboarding.LetterCancelled
+	if r.EmailState == onboarding.EmailQueued {
+		r.EmailState = onboarding.EmailCancelled
 	}
-	if err := c.exec(`UPDATE recipients SET stopped_ms = $1, letter = $2 WHERE id = $3`, c.now, r.Letter, r.ID); err != nil {
+	if err := c.exec(`UPDATE recipients SET stopped_ms = $1, letter = $2 WHERE id = $3`, c.now, r.EmailState, r.ID); err != nil {
 		return err
 	}
-	if err := recordEvent(c, r.request, onboarding.EventNotForMe, "", r.Address); err != nil {
+	if err := recordEvent(c, r.request, onboarding.EventSuppressed, "", r.Address); err != nil {
 		return err
 	}
 	var owner string

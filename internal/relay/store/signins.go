@@ -17,7 +17,7 @@ type SignIn struct {
 	TokenEndpoint string
 	Verifier      string
 	Extra         string // the wizard's: what the visitor was doing
-	Until         onboarding.Moment
+	Until         onboarding.Timestamp
 }
 
 // StartSignIn remembers a sign-in.

@@ -175,7 +175,7 @@ func New(ctx context.Context, config Config) (*Store, error) {
 }
 
 // Now is the moment by the relay's clock.
-func (h *handle) Now() onboarding.Moment { return onboarding.At(h.now()) }
+func (h *handle) Now() onboarding.Timestamp { return onboarding.TimestampOf(h.now()) }
 
 // DB is the database underneath, for what is not about a table: health,
 // backups, listening.
@@ -213,7 +213,7 @@ const (
 	audienceMainUsers Audience = "mains" // the owner and the main users
 )
 
-// The kinds of things hubs have copies of, as in wire.Gone.
+// The kinds of things hubs have copies of, as in wire.Tombstone.
 const (
 	kindAgency     = "agency"
 	kindMember     = "member"
@@ -228,7 +228,7 @@ type changeTx struct {
 	*sqldb.Tx
 	ctx    context.Context
 	agency string
-	now    onboarding.Moment
+	now    onboarding.Timestamp
 	seq    int64 // the number of the next changed rows
 	first  int64
 	bumped map[string]bool
@@ -302,7 +302,7 @@ func (c *changeTx) tombstone(kind, id, owner string, audience Audience) error {
 	return c.recordChange(kind, id, owner, audience, c.now)
 }
 
-func (c *changeTx) recordChange(kind, id, owner string, audience Audience, gone onboarding.Moment) error {
+func (c *changeTx) recordChange(kind, id, owner string, audience Audience, gone onboarding.Timestamp) error {
 	key := fmt.Sprintf("%s %s %d", kind, id, gone)
 	if c.bumped[key] {
 		return nil

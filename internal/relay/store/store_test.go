@@ -454,7 +454,7 @@ func TestLettersAreLimited(t *testing.T) {
 			many = append(many, to(fmt.Sprintf("p%d", n), fmt.Sprintf("p%d@x.example", n)))
 		}
 		_, err := s.SendRequest(ctx, s.agency, "r1", "Ana", many, onboarding.Limits{})
-		wants(t, err, onboarding.ErrTooOften)
+		wants(t, err, onboarding.ErrRateLimited)
 		q, err := s.SendRequest(ctx, s.agency, "r1", "Ana", many[:20], onboarding.Limits{})
 		must(t, err)
 		if len(q.Recipients) != 20 || q.Recipients[19].Number != 20 {
@@ -463,7 +463,7 @@ func TestLettersAreLimited(t *testing.T) {
 		_, err = s.SendRequest(ctx, s.agency, "r1", "Ana", []store.NewRecipient{to("other", "P3@x.example")}, onboarding.Limits{})
 		must(t, err) // the same address: nothing is sent
 		_, err = s.ResendRequest(ctx, s.agency, "r1", "send1", []string{"p0"}, hashed, onboarding.Limits{})
-		wants(t, err, onboarding.ErrTooOften) // within the minute
+		wants(t, err, onboarding.ErrRateLimited) // within the minute
 		for n := range 5 {
 			s.advance(2 * time.Minute)
 			send := fmt.Sprintf("send%d", n+2)
@@ -485,9 +485,9 @@ func TestLettersAreLimited(t *testing.T) {
 		for n := range 11 {
 			many[n] = to(fmt.Sprintf("r2p%d", n), fmt.Sprintf("other%d@x.example", n))
 		}
-		_, err = s.SendRequest(ctx, s.agency, "r2", "Ana", many[:11], onboarding.Limits{AgencyAddressesADay: 30})
-		wants(t, err, onboarding.ErrTooOften)
-		_, err = s.SendRequest(ctx, s.agency, "r2", "Ana", many[:10], onboarding.Limits{AgencyAddressesADay: 30})
+		_, err = s.SendRequest(ctx, s.agency, "r2", "Ana", many[:11], onboarding.Limits{AgencyAddressesPerDay: 30})
+		wants(t, err, onboarding.ErrRateLimited)
+		_, err = s.SendRequest(ctx, s.agency, "r2", "Ana", many[:10], onboarding.Limits{AgencyAddressesPerDay: 30})
 		must(t, err)
 	})
 }
@@ -504,7 +504,7 @@ func TestAnAddressIsNotFloodedByManyRequests(t *testing.T) {
 			return err
 		}
 		must(t, send(1, "lena@harbour.example"))
-		wants(t, send(2, "Lena@harbour.example"), onboarding.ErrTooOften) // within the minute
+		wants(t, send(2, "Lena@harbour.example"), onboarding.ErrRateLimited) // within the minute
 		must(t, send(3, "max@harbour.example"))
 		for n := 4; n < 9; n++ {
 			s.advance(2 * time.Minute)
@@ -512,22 +512,22 @@ func TestAnAddressIsNotFloodedByManyRequests(t *testing.T) {
 			must(t, s.DeleteClient(ctx, s.agency, fmt.Sprintf("r%d", n)))
 		}
 		s.advance(2 * time.Minute)
-		wants(t, send(9, "lena@harbour.example"), onboarding.ErrTooOften) // six today
+		wants(t, send(9, "lena@harbour.example"), onboarding.ErrRateLimited) // six today
 		_, err := s.ResendRequest(ctx, s.agency, "r1", "again", []string{"pr1"}, hashed, onboarding.Limits{})
-		wants(t, err, onboarding.ErrTooOften)
+		wants(t, err, onboarding.ErrRateLimited)
 		must(t, send(10, "max@harbour.example"))
 		s.advance(25 * time.Hour)
 		must(t, send(11, "lena@harbour.example"))
 
 		// The addresses of a day are counted, deleted or not.
-		few := onboarding.Limits{AgencyAddressesADay: 3}
+		few := onboarding.Limits{AgencyAddressesPerDay: 3}
 		s.save(t, "r12", "ana")
 		_, err = s.SendRequest(ctx, s.agency, "r12", "Ana", []store.NewRecipient{to("a", "a@x.example"), to("b", "b@x.example")}, few)
 		must(t, err)
 		must(t, s.DeleteClient(ctx, s.agency, "r12"))
 		s.save(t, "r13", "ana")
 		_, err = s.SendRequest(ctx, s.agency, "r13", "Ana", []store.NewRecipient{to("c", "c@x.example")}, few)
-		wants(t, err, onboarding.ErrTooOften)
+		wants(t, err, onboarding.ErrRateLimited)
 	})
 }
 
@@ -675,10 +675,10 @@ func TestALetterThatWasTakenIsNotSentAgain(t *testing.T) {
 			t.Errorf("the next life claims %+v", again)
 		}
 		wants(t, s.SendingLetter(ctx, l.ID, second), onboarding.ErrConflict)
-		must(t, s.EndLetter(ctx, again, store.LetterResult{State: onboarding.LetterAccepted}))
+		must(t, s.EndLetter(ctx, again, store.LetterResult{State: onboarding.EmailAccepted}))
 		q, err := s.Request(ctx, s.agency, "r1")
 		must(t, err)
-		if r := q.Recipients[0]; r.Letter != onboarding.LetterAccepted || r.Count != 1 {
+		if r := q.Recipients[0]; r.EmailState != onboarding.EmailAccepted || r.Count != 1 {
 			t.Errorf("the recipient reads %+v", r)
 		}
 		_, err = s.ClaimLetter(ctx, second, nil, s.Now().Add(time.Minute))
@@ -702,8 +702,8 @@ func TestWhoSaysNotForMeGetsNothingMore(t *testing.T) {
 		s.save(t, "r2", "ana")
 		q, err := s.SendRequest(ctx, s.agency, "r2", "Ana", []store.NewRecipient{{ID: "p2", Address: "p@x.example", Hashes: [][]byte{[]byte("newer key"), []byte("h")}}}, onboarding.Limits{})
 		must(t, err)
-		if q.Recipients[0].Letter != onboarding.LetterCancelled || q.Recipients[0].Stopped == 0 {
-			t.Errorf("another request's letter is %s", q.Recipients[0].Letter)
+		if q.Recipients[0].EmailState != onboarding.EmailCancelled || q.Recipients[0].Stopped == 0 {
+			t.Errorf("another request's letter is %s", q.Recipients[0].EmailState)
 		}
 	})
 }
@@ -721,13 +721,13 @@ func TestNotForMeCountsForEveryRequestThatNamesTheAddress(t *testing.T) {
 		for _, id := range []string{"r1", "r2"} {
 			q, err := s.Request(ctx, s.agency, id)
 			must(t, err)
-			if p := q.Recipients[0]; p.Stopped == 0 || p.Letter != onboarding.LetterCancelled {
+			if p := q.Recipients[0]; p.Stopped == 0 || p.EmailState != onboarding.EmailCancelled {
 				t.Errorf("%s still writes to the address: %+v", id, p)
 			}
-			if other := q.Recipients[1]; other.Stopped != 0 || other.Letter != onboarding.LetterQueued {
+			if other := q.Recipients[1]; other.Stopped != 0 || other.EmailState != onboarding.EmailQueued {
 				t.Errorf("%s no longer writes to somebody else: %+v", id, other)
 			}
-			if last := q.Events[len(q.Events)-1]; last.Kind != onboarding.EventNotForMe {
+			if last := q.Events[len(q.Events)-1]; last.Kind != onboarding.EventSuppressed {
 				t.Errorf("the timeline of %s ends with %s", id, last.Kind)
 			}
 		}
@@ -774,7 +774,7 @@ func TestDeletionsAreReadAsGone(t *testing.T) {
 		if len(after.Gone) != 2 || after.Reset || !slices.Contains(after.Gone, store.Gone{Kind: "item", ID: i.ID}) {
 			t.Errorf("got %+v", after.Gone)
 		}
-		bens, err := s.Changes(ctx, s.agency, s.ben, store.Cursor{N: 1, Mark: page.Next.Mark, View: page.Next.View})
+		bens, err := s.Changes(ctx, s.agency, s.ben, store.Cursor{Seq: 1, CommitID: page.Next.CommitID, Visibility: page.Next.Visibility})
 		must(t, err)
 		if len(bens.Gone) != 0 {
 			t.Errorf("Ben learns of %v", bens.Gone)
@@ -803,7 +803,7 @@ func TestPagesOfChangesMissNothing(t *testing.T) {
 		for pages := 1; ; pages++ {
 			page, err := s.Changes(ctx, s.agency, s.ana, cursor)
 			must(t, err)
-			if page.Reset || page.Next.N < cursor.N || pages > 10 {
+			if page.Reset || page.Next.Seq < cursor.Seq || pages > 10 {
 				t.Fatalf("page %d: reset %v, from %v to %v", pages, page.Reset, cursor, page.Next)
 			}
 			for _, q := range page.Requests {
@@ -832,9 +832,9 @@ func TestACursorTheDatabaseDoesNotKnowReadsAllAgain(t *testing.T) {
 		page, err := s.Changes(ctx, s.agency, s.ana, store.Cursor{})
 		must(t, err)
 		for name, cursor := range map[string]store.Cursor{
-			"another mark":   {N: page.Next.N, Mark: "nonsense", View: page.Next.View},
-			"another view":   {N: page.Next.N, Mark: page.Next.Mark, View: page.Next.View + 1},
-			"a later number": {N: page.Next.N + 1, Mark: page.Next.Mark, View: page.Next.View},
+			"another mark":   {Seq: page.Next.Seq, CommitID: "nonsense", Visibility: page.Next.Visibility},
+			"another view":   {Seq: page.Next.Seq, CommitID: page.Next.CommitID, Visibility: page.Next.Visibility + 1},
+			"a later number": {Seq: page.Next.Seq + 1, CommitID: page.Next.CommitID, Visibility: page.Next.Visibility},
 		} {
 			after, err := s.Changes(ctx, s.agency, s.ana, cursor)
 			must(t, err)
@@ -935,7 +935,7 @@ func TestACodeOfAnOlderSchemaCanBeWithdrawn(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			_, err = tx.ExecContext(ctx, `INSERT INTO codes (hash, agency, member, until_ms, device, public_key) VALUES ($1, 'acme', 'ana', $2, '', '')`, []byte("c"), onboarding.At(time.Now().Add(time.Hour)))
+			_, err = tx.ExecContext(ctx, `INSERT INTO codes (hash, agency, member, until_ms, device, public_key) VALUES ($1, 'acme', 'ana', $2, '', '')`, []byte("c"), onboarding.TimestampOf(time.Now().Add(time.Hour)))
 			return err
 		}))
 		must(t, db.Close())
@@ -1109,7 +1109,7 @@ func TestOneRenewalAtATime(t *testing.T) {
 		delivery.Version, delivery.Sealed = 2, []byte("2")
 		must(t, s.RenewedCredential(ctx, s.agency, "i1", 2, []byte("h2"), 0, []store.Delivery{delivery}))
 		wants(t, s.RenewedCredential(ctx, s.agency, "i1", 2, []byte("h2"), 0, []store.Delivery{delivery}), onboarding.ErrConflict)
-		wants(t, s.LeaseCredential(ctx, "i1", 1, "b", until), onboarding.ErrFetchFirst)
+		wants(t, s.LeaseCredential(ctx, "i1", 1, "b", until), onboarding.ErrStaleVersion)
 		must(t, s.LeaseCredential(ctx, "i1", 2, "b", until))
 		waiting, err := s.Deliveries(ctx, s.agency, d.Member, d.ID, "")
 		if err != nil || len(waiting) != 1 || waiting[0].Version != 2 {
@@ -1164,15 +1164,15 @@ func TestALetterOfAFormerLifeIsDueAtOnce(t *testing.T) {
 		_, err = s.ClaimLetter(ctx, other, nil, lease)
 		wants(t, err, onboarding.ErrNotFound)
 		again, err := s.ClaimLetter(ctx, second, nil, lease)
-		if err != nil || again.ID != l.ID || again.MessageID != l.MessageID || again.State != onboarding.LetterSending {
+		if err != nil || again.ID != l.ID || again.MessageID != l.MessageID || again.State != onboarding.EmailSending {
 			t.Errorf("the next life got %+v and %v", again, err)
 		}
 		wants(t, s.SendingLetter(ctx, l.ID, first), onboarding.ErrConflict)
 		must(t, s.SendingLetter(ctx, l.ID, second))
-		must(t, s.EndLetter(ctx, again, store.LetterResult{State: onboarding.LetterAccepted}))
+		must(t, s.EndLetter(ctx, again, store.LetterResult{State: onboarding.EmailAccepted}))
 		q, err := s.Request(ctx, s.agency, "r1")
 		must(t, err)
-		if r := q.Recipients[0]; r.Letter != onboarding.LetterAccepted || r.Count != 1 || r.Sent != s.Now() {
+		if r := q.Recipients[0]; r.EmailState != onboarding.EmailAccepted || r.Count != 1 || r.Sent != s.Now() {
 			t.Errorf("the recipient is %+v", r)
 		}
 	})
@@ -1325,7 +1325,7 @@ func TestAReplyToIsConfirmedByItsCode(t *testing.T) {
 		propose()
 		for range 5 {
 			_, err := s.ConfirmReplyTo(ctx, s.agency, []byte("wrong"))
-			wants(t, err, onboarding.ErrNotAllowed)
+			wants(t, err, onboarding.ErrForbidden)
 		}
 		_, err := s.ConfirmReplyTo(ctx, s.agency, []byte("right"))
 		wants(t, err, onboarding.ErrNotFound) // five tries are over

@@ -20,13 +20,13 @@ type Visit struct {
 	Name        string
 	Email       string
 	Choices     string // JSON of the wizard
-	Created     onboarding.Moment
-	Seen        onboarding.Moment
-	Ended       onboarding.Moment
+	Created     onboarding.Timestamp
+	Seen        onboarding.Timestamp
+	Ended       onboarding.Timestamp
 	User        onboarding.Account // at Facebook
 	Sealed      []byte             // the short-lived token
-	SealedUsed  onboarding.Moment
-	SealedUntil onboarding.Moment
+	SealedUsed  onboarding.Timestamp
+	SealedUntil onboarding.Timestamp
 }
 
 const visitColumns = `id, request, agency, look_up, version, recipient, name, email, choices, created_ms, seen_ms, ended_ms, user_id, user_name, sealed, sealed_ms, sealed_until_ms`
@@ -49,14 +49,14 @@ func (s *Visits) StartVisit(ctx context.Context, v Visit) error {
 			return err
 		}
 		if v.Version != q.LinkVersion {
-			return onboarding.ErrOlderLink
+			return onboarding.ErrLinkSuperseded
 		}
 		var today int
 		if err := c.row(`SELECT count(*) FROM visits WHERE request = $1 AND created_ms > $2`, v.Request, c.now-day).Scan(&today); err != nil {
 			return err
 		}
 		if today >= maxVisitsPerDay {
-			return onboarding.ErrTooOften
+			return onboarding.ErrRateLimited
 		}
 		if err := c.exec(`INSERT INTO visits (id, request, agency, look_up, version, recipient, name, email, choices, created_ms, seen_ms, ended_ms, user_id, user_name, sealed, sealed_ms, sealed_until_ms)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, 0, '', '', $11, 0, 0)`,
@@ -95,7 +95,7 @@ func (s *Visits) KeepChoices(ctx context.Context, visit, choices string) error {
 }
 
 // KeepToken keeps a platform's token, sealed under the cookie, and whose it is.
-func (s *Visits) KeepToken(ctx context.Context, visit string, user onboarding.Account, sealed []byte, until onboarding.Moment) error {
+func (s *Visits) KeepToken(ctx context.Context, visit string, user onboarding.Account, sealed []byte, until onboarding.Timestamp) error {
 	return s.visitChange(ctx, "keeping a sign-in", `UPDATE visits SET user_id = $1, user_name = $2, sealed = $3, sealed_ms = $4, sealed_until_ms = $5, seen_ms = $4 WHERE id = $6 AND ended_ms = 0`,
 		user.ID, user.Name, sealed, s.Now(), until, visit)
 }
@@ -136,7 +136,7 @@ func endVisits(c *changeTx, request string) error {
 
 // DropIdleTokens forgets the tokens that nobody used since a moment, or whose
 // own end has passed.
-func (s *Visits) DropIdleTokens(ctx context.Context, since onboarding.Moment) error {
+func (s *Visits) DropIdleTokens(ctx context.Context, since onboarding.Timestamp) error {
 	return s.visitChange(ctx, "dropping idle sign-ins", `UPDATE visits SET sealed = $1, sealed_ms = 0, sealed_until_ms = 0
 		WHERE sealed_ms > 0 AND (sealed_ms <= $2 OR (sealed_until_ms > 0 AND sealed_until_ms <= $3))`, []byte{}, since, s.Now())
 }

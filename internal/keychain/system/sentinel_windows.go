@@ -9,8 +9,8 @@ import (
 
 func reachable() error { return nil }
 
-// meaning reads the codes of the Credential Manager.
-func meaning(err error) error {
+// sentinelFor reads the codes of the Credential Manager.
+func sentinelFor(err error) error {
 	var code syscall.Errno
 	if errors.As(err, &code) && code == syscall.ERROR_ACCESS_DENIED {
 		return keychain.ErrDenied

@@ -9,9 +9,9 @@ import (
 
 func reachable() error { return nil }
 
-// meaning reads the exit codes of /usr/bin/security: the last byte of the
+// sentinelFor reads the exit codes of /usr/bin/security: the last byte of the
 // Security framework's result.
-func meaning(err error) error {
+func sentinelFor(err error) error {
 	var exit *exec.ExitError
 	if !errors.As(err, &exit) {
 		return keychain.ErrAbsent

@@ -17,8 +17,8 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
-// maxAnswer bounds an answer, in bytes.
-const maxAnswer = 32 << 20
+// maxResult bounds an answer, in bytes.
+const maxResult = 32 << 20
 
 // Client is a hub's end of the wire. It speaks https only (loopback excepted),
 // follows no redirect, and sends its token to the one address it was made for.
@@ -103,12 +103,12 @@ func Call[Q, A any](ctx context.Context, c *Client, m Method[Q, A], q Q) (A, err
 		return a, fmt.Errorf("calling %s: %w: %w", m.Path, onboarding.ErrUnavailable, withoutAddress(err))
 	}
 	defer answer.Body.Close()
-	content, err := io.ReadAll(io.LimitReader(answer.Body, maxAnswer+1))
+	content, err := io.ReadAll(io.LimitReader(answer.Body, maxResult+1))
 	if err != nil {
 		return a, fmt.Errorf("reading the answer of %s: %w: %w", m.Path, onboarding.ErrUnavailable, withoutAddress(err))
 	}
-	if len(content) > maxAnswer {
-		return a, fmt.Errorf("reading the answer of %s: it is larger than %d bytes: %w", m.Path, maxAnswer, onboarding.ErrUnavailable)
+	if len(content) > maxResult {
+		return a, fmt.Errorf("reading the answer of %s: it is larger than %d bytes: %w", m.Path, maxResult, onboarding.ErrUnavailable)
 	}
 	if answer.StatusCode != http.StatusOK {
 		return a, fmt.Errorf("calling %s: %w", m.Path, refusal(answer.StatusCode, content))
@@ -134,7 +134,7 @@ func (c *Client) request(ctx context.Context, method, path string, body io.Reade
 // refusal is the error an answer stands for. Something between hub and relay
 // may have answered in its stead: that is ErrUnavailable.
 func refusal(status int, content []byte) error {
-	var f failure
+	var f errorBody
 	if err := json.Unmarshal(content, &f); err != nil || f.Code == "" {
 		return fmt.Errorf("%w: %w: status %d", onboarding.ErrUnavailable, ErrNoRelay, status)
 	}

@@ -16,13 +16,13 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
-// maxQuestion bounds a question, in bytes: a logo of 2 MB in base64 and a little more.
-const maxQuestion = 3 << 20
+// maxParams bounds a question, in bytes: a logo of 2 MB in base64 and a little more.
+const maxParams = 3 << 20
 
 // Config is what a Server needs.
 type Config struct {
 	// Authenticate finds the device of a token and puts it into the context.
-	// It answers ErrNotSignedIn or ErrRevoked. It is not asked for methods By Anyone.
+	// It answers ErrUnauthenticated or ErrRevoked. It is not asked for methods By Anyone.
 	Authenticate func(ctx context.Context, token onboarding.Secret) (context.Context, error)
 	// MainUser says whether the context's caller is a main user.
 	MainUser func(ctx context.Context) bool
@@ -73,12 +73,12 @@ func Handle[Q, A any](s *Server, m Method[Q, A], answer func(context.Context, Q)
 	}
 	s.served[m.Path] = true
 	s.mux.HandleFunc("POST "+m.Path, func(w http.ResponseWriter, r *http.Request) {
-		ctx, err := s.admit(r, m.By)
+		ctx, err := s.admit(r, m.Auth)
 		if err != nil {
 			s.fail(w, r, m.Path, err)
 			return
 		}
-		q, err := question[Q](w, r)
+		q, err := readParams[Q](w, r)
 		if err != nil {
 			s.fail(w, r, m.Path, err)
 			return
@@ -92,27 +92,27 @@ func Handle[Q, A any](s *Server, m Method[Q, A], answer func(context.Context, Q)
 	})
 }
 
-// HandleNews serves the stream that says only that there is news. subscribe
+// HandleStream serves the stream that says only that there is news. subscribe
 // gives a channel that gets a value for each change the caller may care for,
 // and a function that ends it; the stream ends when the channel is closed.
-func HandleNews(s *Server, subscribe func(context.Context) (<-chan struct{}, func(), error), heartbeat func() <-chan struct{}) {
-	s.mux.HandleFunc("GET "+newsPath, func(w http.ResponseWriter, r *http.Request) {
-		ctx, err := s.admit(r, Members)
+func HandleStream(s *Server, subscribe func(context.Context) (<-chan struct{}, func(), error), heartbeat func() <-chan struct{}) {
+	s.mux.HandleFunc("GET "+streamPath, func(w http.ResponseWriter, r *http.Request) {
+		ctx, err := s.admit(r, AuthMember)
 		if err != nil {
-			s.fail(w, r, newsPath, err)
+			s.fail(w, r, streamPath, err)
 			return
 		}
 		news, end, err := subscribe(ctx)
 		if err != nil {
-			s.fail(w, r, newsPath, err)
+			s.fail(w, r, streamPath, err)
 			return
 		}
 		defer end()
-		serveNews(ctx, w, news, heartbeat)
+		serveStream(ctx, w, news, heartbeat)
 	})
 }
 
-func (s *Server) admit(r *http.Request, by Caller) (context.Context, error) {
+func (s *Server) admit(r *http.Request, by Auth) (context.Context, error) {
 	version, err := strconv.Atoi(r.Header.Get(versionHeader))
 	if err != nil {
 		return nil, fmt.Errorf("%w: the header %s is missing", onboarding.ErrUpdateNeeded, versionHeader)
@@ -120,30 +120,30 @@ func (s *Server) admit(r *http.Request, by Caller) (context.Context, error) {
 	if version < s.config.Minimum {
 		return nil, onboarding.ErrUpdateNeeded
 	}
-	if by == Anyone {
+	if by == AuthNone {
 		return r.Context(), nil
 	}
 	token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	if !ok || token == "" {
-		return nil, onboarding.ErrNotSignedIn
+		return nil, onboarding.ErrUnauthenticated
 	}
 	ctx, err := s.config.Authenticate(r.Context(), onboarding.NewSecret(token))
 	if err != nil {
 		return nil, err
 	}
-	if by == MainUsers && !s.config.MainUser(ctx) {
-		return nil, onboarding.ErrNotAllowed
+	if by == AuthMainUser && !s.config.MainUser(ctx) {
+		return nil, onboarding.ErrForbidden
 	}
 	return ctx, nil
 }
 
-// question reads exactly one JSON value without unknown fields.
-func question[Q any](w http.ResponseWriter, r *http.Request) (Q, error) {
+// readParams reads exactly one JSON value without unknown fields.
+func readParams[Q any](w http.ResponseWriter, r *http.Request) (Q, error) {
 	var q Q
 	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
 		return q, onboarding.Invalid("", "Questions are JSON.")
 	}
-	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxQuestion))
+	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxParams))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&q); err != nil {
 		return q, onboarding.Invalid("", "This question cannot be read. The program that sent it may be newer than the relay.")

@@ -20,13 +20,13 @@ func reachable() error {
 		runtime = filepath.Join("/run/user", strconv.Itoa(os.Getuid()))
 	}
 	if _, err := os.Stat(filepath.Join(runtime, "bus")); err != nil {
-		return keychain.Said(keychain.ErrAbsent, "there is no D-Bus session")
+		return keychain.WithDetail(keychain.ErrAbsent, "there is no D-Bus session")
 	}
 	return nil
 }
 
-// meaning reads the Secret Service's and D-Bus's answers: they come as text.
-func meaning(err error) error {
+// sentinelFor reads the Secret Service's and D-Bus's answers: they come as text.
+func sentinelFor(err error) error {
 	text := err.Error()
 	switch {
 	case strings.Contains(text, "unlock"), strings.Contains(text, "IsLocked"), strings.Contains(text, "Cannot create an item in a locked collection"):

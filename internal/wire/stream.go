@@ -12,16 +12,16 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
-// lineLimit is how long a line of news may take to leave: a caller that does
+// writeTimeout is how long a line of news may take to leave: a caller that does
 // not read is gone.
-const lineLimit = 20 * time.Second
+const writeTimeout = 20 * time.Second
 
-const newsPath = "/api/v1/news"
+const streamPath = "/api/v1/news"
 
-// serveNews writes server-sent events until the caller goes or the channel is
+// serveStream writes server-sent events until the caller goes or the channel is
 // closed. A heartbeat is a comment: it keeps proxies from closing the line and
 // lets a dead one be noticed.
-func serveNews(ctx context.Context, w http.ResponseWriter, news <-chan struct{}, heartbeat func() <-chan struct{}) {
+func serveStream(ctx context.Context, w http.ResponseWriter, news <-chan struct{}, heartbeat func() <-chan struct{}) {
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Accel-Buffering", "no")
@@ -29,7 +29,7 @@ func serveNews(ctx context.Context, w http.ResponseWriter, news <-chan struct{},
 	stream := http.NewResponseController(w)
 	write := func(text string) bool {
 		// The stream outlives the server's time for one answer; each line has its own.
-		if err := stream.SetWriteDeadline(time.Now().Add(lineLimit)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+		if err := stream.SetWriteDeadline(time.Now().Add(writeTimeout)); err != nil && !errors.Is(err, http.ErrNotSupported) {
 			return false
 		}
 		_, err := io.WriteString(w, text)
@@ -56,12 +56,12 @@ func serveNews(ctx context.Context, w http.ResponseWriter, news <-chan struct{},
 	}
 }
 
-// Listen calls news once when the line stands and then for each event, until
+// Subscribe calls news once when the line stands and then for each event, until
 // the line breaks or the context ends; it always returns an error. alive is
 // called with every line that arrives, heartbeats included, so that the caller
 // can notice a dead connection.
-func Listen(ctx context.Context, c *Client, news func(), alive func()) error {
-	r, err := c.request(ctx, http.MethodGet, newsPath, nil)
+func Subscribe(ctx context.Context, c *Client, news func(), alive func()) error {
+	r, err := c.request(ctx, http.MethodGet, streamPath, nil)
 	if err != nil {
 		return err
 	}
