@@ -312,7 +312,7 @@ func (z *wizard) ownAccounts(
 		item := onboarding.Item{
 			ID: plan.ID, Owner: start.Member, Version: plan.Version, Service: service, Kind: granted.Kind,
 			Account: granted.Account.ID, Name: granted.Account.Name, Detail: granted.Detail, PlatformBy: grant.User,
-			By: connectedBy(member), State: onboarding.ItemConnected,
+			By: member.Person(), State: onboarding.ItemConnected,
 		}
 		result.Accounts = append(result.Accounts, store.Shared{
 			Item: item, Deliveries: deliveries, RefreshHash: refreshHash, IdleLimit: sealing.IdleLimit(driver),

@@ -343,12 +343,12 @@ func (s *Relay) receipt(ctx context.Context, l store.Letter, a about) (mail.Lett
 	}
 	skipped := a.request.Skipped
 	if !receipt.Whole(a.request) {
-		items, skipped = progress{items: items}.by(visit.Email).items, nil
+		items, skipped = onboarding.ItemsBy(items, visit.Email), nil
 	}
 	a.head.To = visit.Email
 	return mail.Receipt{
 		Head: a.head, Requester: a.requester, Items: items, Skipped: skipped, Business: a.request.Business.Name,
-		Asked: catalog.AskedBy(a.request.Request), Finished: receipt.Made, Number: receiptNumber(a.request.ID), Link: address,
+		Asked: catalog.AskedBy(a.request.Request), Finished: receipt.Made, Number: onboarding.ReceiptNumber(a.request.ID), Link: address,
 	}, nil
 }
 
@@ -374,15 +374,6 @@ func (s *Relay) accessWorks(ctx context.Context, l store.Letter, a about) (mail.
 	}
 	a.head.To = visit.Email
 	return mail.AccessWorks{Head: a.head, Requester: a.requester, Service: serviceOf(l, a.request, item), Expires: a.request.Expires, Link: address}, nil
-}
-
-// receiptNumber is how page and letter name a receipt.
-func receiptNumber(request string) string {
-	digits := []rune(request)
-	if len(digits) > 8 {
-		digits = digits[:8]
-	}
-	return string(digits)
 }
 
 // replyToCode makes the code now: it was never anywhere before, and only its

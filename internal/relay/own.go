@@ -41,7 +41,7 @@ func (s *Relay) pickAssets(ctx context.Context, q wire.PickAssetsParams) (wire.I
 			return wire.ItemsResult{}, err
 		}
 		picked = append(picked, onboarding.Item{
-			Service: onboarding.Facebook, Kind: asset.Kind, Account: asset.Account, Name: asset.Name, Detail: asset.Detail, By: connectedBy(c.Member),
+			Service: onboarding.Facebook, Kind: asset.Kind, Account: asset.Account, Name: asset.Name, Detail: asset.Detail, By: c.Member.Person(),
 		})
 	}
 	kept, err := s.store.Pick(ctx, c.Agency.ID, x.ID, picked)
@@ -49,10 +49,6 @@ func (s *Relay) pickAssets(ctx context.Context, q wire.PickAssetsParams) (wire.I
 		kept = []onboarding.Item{}
 	}
 	return wire.ItemsResult{Items: kept}, err
-}
-
-func connectedBy(m onboarding.Member) onboarding.Person {
-	return onboarding.Person{Name: m.Name, Email: m.Email}
 }
 
 // checkNamed bounds what a hub says of an account.
@@ -130,7 +126,7 @@ func (s *Relay) saveAccount(ctx context.Context, q wire.SaveAccountParams) (wire
 	}
 	shared := store.Shared{Item: onboarding.Item{
 		ID: q.Item, Version: q.Version, Owner: c.Member.ID, Service: q.Service, Kind: onboarding.CRMAccount, Account: q.Account,
-		Name: q.Name, Detail: q.Detail, PlatformBy: q.PlatformBy, By: connectedBy(c.Member), State: onboarding.ItemConnected,
+		Name: q.Name, Detail: q.Detail, PlatformBy: q.PlatformBy, By: c.Member.Person(), State: onboarding.ItemConnected,
 	}}
 	for _, one := range q.Sealed {
 		if len(one.Sealed) == 0 || len(one.Sealed) > maxSealed {

@@ -174,7 +174,7 @@ func (z *wizard) showDone(w http.ResponseWriter, r *http.Request, v *visitor) er
 		return err
 	}
 	v.Frame.Steps = pages.Progress(v.Request.Services, pages.StepAllDone)
-	page := pages.Done{Frame: v.Frame, Name: v.visit.Name, Lines: receiptLines(have.lines(v)), Receipt: receiptNumber(v.Request.ID)}
+	page := pages.Done{Frame: v.Frame, Name: v.visit.Name, Lines: receiptLines(have.lines(v)), Receipt: onboarding.ReceiptNumber(v.Request.ID)}
 	if slices.Contains(v.Request.Services, onboarding.Facebook) {
 		page.Business = v.Request.Business.Name
 	}
@@ -252,7 +252,7 @@ func (z *wizard) showReceipt(w http.ResponseWriter, r *http.Request, l *linked) 
 		have = have.by(visit.Email)
 	}
 	page := pages.Done{
-		Frame: v.Frame, Name: visit.Name, At: l.receipt.Made, Lines: receiptLines(have.lines(v)), Receipt: receiptNumber(l.Request.ID),
+		Frame: v.Frame, Name: visit.Name, At: l.receipt.Made, Lines: receiptLines(have.lines(v)), Receipt: onboarding.ReceiptNumber(l.Request.ID),
 		Waiting: l.Request.Status != onboarding.Connected,
 	}
 	if slices.Contains(have.services, onboarding.Facebook) {

@@ -49,12 +49,7 @@ func (p progress) of(service onboarding.Service) []onboarding.Item {
 
 // by is what one person connected, and nothing of anybody else.
 func (p progress) by(email string) progress {
-	own := progress{}
-	for _, item := range p.items {
-		if onboarding.SameAddress(item.By.Email, email) && (item.State == onboarding.ItemConnected || item.State == onboarding.ItemWaiting) {
-			own.items = append(own.items, item)
-		}
-	}
+	own := progress{items: onboarding.ItemsBy(p.items, email)}
 	for _, service := range p.services {
 		if len(own.of(service)) > 0 {
 			own.services = append(own.services, service)
