@@ -84,9 +84,11 @@ var rooms = map[string][]string{
 	"internal/relay/sealing": {"internal/onboarding", "internal/platform", "internal/relay/keyset",
 		"internal/relay/store", "internal/seal"},
 	"internal/relay/admin": {"internal/onboarding", "internal/relay/keyset", "internal/relay/store", "internal/sqldb"},
-	"internal/relay": {"internal/catalog", "internal/mail", "internal/onboarding", "internal/pages",
-		"internal/platform", "internal/relay/keyset", "internal/relay/link", "internal/relay/pubsub",
-		"internal/relay/sealing", "internal/relay/store", "internal/sqldb", "internal/wire"},
+	"internal/relay/wizard": {"internal/catalog", "internal/onboarding", "internal/pages", "internal/platform",
+		"internal/relay/link", "internal/relay/sealing", "internal/relay/store", "internal/sqldb"},
+	"internal/relay": {"internal/catalog", "internal/mail", "internal/onboarding", "internal/platform",
+		"internal/relay/keyset", "internal/relay/link", "internal/relay/pubsub", "internal/relay/sealing",
+		"internal/relay/store", "internal/relay/wizard", "internal/sqldb", "internal/wire"},
 
 	// rank 4
 	"internal/relay/relaytest": {"internal/hub", "internal/keychain", "internal/mail", "internal/onboarding", "internal/platform", "internal/platform/all",

@@ -23,7 +23,6 @@ const maxMethods = 45
 // manyMethods are the types with more than maxMethods methods.
 var manyMethods = []string{
 	"internal/relay.Relay",
-	"internal/relay.wizard",
 }
 
 // maxUnkeyed is how many values a composite literal of a struct may have

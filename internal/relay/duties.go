@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/relay/wizard"
 )
 
 // How the loops breathe: work that is due is done at once, the rest of the
@@ -24,7 +25,7 @@ func (s *Relay) runDuties(ctx context.Context) {
 	var swept, dropped time.Time
 	for ctx.Err() == nil {
 		if now := s.now(); now.Sub(dropped) >= dropEvery || now.Before(dropped) {
-			if err := s.store.DropIdleTokens(ctx, s.store.Now().Add(-idle)); err != nil && ctx.Err() == nil {
+			if err := s.store.DropIdleTokens(ctx, s.store.Now().Add(-wizard.TokenIdleTimeout)); err != nil && ctx.Err() == nil {
 				s.log.Error("dropping idle sign-ins", "error", err)
 			}
 			dropped = now

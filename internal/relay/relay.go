@@ -24,6 +24,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/relay/pubsub"
 	"github.com/latchkeyhq/latchkey/internal/relay/sealing"
 	"github.com/latchkeyhq/latchkey/internal/relay/store"
+	"github.com/latchkeyhq/latchkey/internal/relay/wizard"
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
@@ -132,9 +133,10 @@ func New(config Config) (*Relay, error) {
 	if missing := s.api.Missing(); len(missing) > 0 {
 		return nil, fmt.Errorf("serving the API: nobody answers %v", missing)
 	}
-	clients, err := newWizard(wizardConfig{
-		store: s.store, keys: s.keys, sealer: s.sealer, drivers: s.drivers, log: s.log, public: s.public, operator: config.Operator, contact: config.OperatorContact,
-		proxies: config.TrustedProxy, limits: s.limits, demo: config.Demo,
+	clients, err := wizard.New(wizard.Config{
+		Store: s.store, Keys: s.keys, Sealer: s.sealer, Drivers: s.drivers, Log: s.log, Public: s.public,
+		Operator: config.Operator, Contact: config.OperatorContact, Proxies: config.TrustedProxy,
+		Limits: s.limits, Demo: config.Demo,
 	})
 	if err != nil {
 		return nil, err

@@ -190,7 +190,7 @@ func routesOf(t *testing.T, folder string) []string {
 }
 
 func TestEveryRouteForClientsHasARow(t *testing.T) {
-	served := routesOf(t, ".")
+	served := append(routesOf(t, "."), routesOf(t, "wizard")...)
 	if len(served) < 50 {
 		t.Fatalf("only %d routes were found: the table of routes is written another way", len(served))
 	}

@@ -1,4 +1,4 @@
-package relay
+package wizard
 
 import (
 	"bytes"
@@ -28,25 +28,26 @@ func TestOnlyATrustedProxyIsBelieved(t *testing.T) {
 		{"10.0.0.1:1", "198.51.100.1, nonsense", "10.0.0.0/8", "10.0.0.1"},
 		{"[::ffff:10.0.0.1]:1", "2001:db8::1", "10.0.0.0/8", "2001:db8::1"},
 	} {
-		z := &wizard{}
+		s := &core{}
 		if c.proxies != "" {
-			z.proxies = []netip.Prefix{netip.MustParsePrefix(c.proxies)}
+			s.proxies = []netip.Prefix{netip.MustParsePrefix(c.proxies)}
 		}
 		r := httptest.NewRequest(http.MethodGet, "/", nil)
 		r.RemoteAddr = c.peer
 		if c.forwarded != "" {
 			r.Header.Set("X-Forwarded-For", c.forwarded)
 		}
-		if got := z.visitorIP(r).String(); got != c.want {
+		if got := s.visitorIP(r).String(); got != c.want {
 			t.Errorf("%s behind %q, saying %q: got %s, want %s", c.peer, c.proxies, c.forwarded, got, c.want)
 		}
 	}
 }
 
 func TestComputersPassAndPhonesDoNot(t *testing.T) {
-	z := &wizard{}
+	s := &core{}
 	for _, agent := range []string{
 		"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36",
+
 		"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36 Edg/140.0.0.0",
 		"Mozilla/5.0 (Windows NT 10.0; Win64; x64; Touch; rv:140.0) Gecko/20100101 Firefox/140.0",
 		"Mozilla/5.0 (Windows NT 10.0; WOW64; Trident/7.0; Touch; rv:11.0) like Gecko",
@@ -61,7 +62,7 @@ func TestComputersPassAndPhonesDoNot(t *testing.T) {
 		r := httptest.NewRequest(http.MethodGet, "/", nil)
 		r.Header.Set("User-Agent", agent)
 		r.Header.Set("Sec-CH-UA-Mobile", "?0")
-		if z.isPhone(r) {
+		if s.isPhone(r) {
 			t.Errorf("refused as a phone: %q", agent)
 		}
 	}
@@ -79,27 +80,27 @@ func TestComputersPassAndPhonesDoNot(t *testing.T) {
 	} {
 		r := httptest.NewRequest(http.MethodGet, "/", nil)
 		r.Header.Set("User-Agent", agent)
-		if !z.isPhone(r) {
+		if !s.isPhone(r) {
 			t.Errorf("taken for a computer: %q", agent)
 		}
 	}
 }
 
 func TestWhatACookieDerivesTellsNothingOfTheRest(t *testing.T) {
-	p, q := newPass(), newPass()
+	p, q := newVisitKey(), newVisitKey()
 	seen := map[string]bool{p.text(): true}
-	for _, derived := range []string{string(p.lookUp()), string(p.key()), p.state("a"), p.state("b"), p.verifier("a").Reveal(), p.verifier("b").Reveal(),
-		string(q.lookUp()), string(q.key()), q.state("a"), q.verifier("a").Reveal()} {
+	for _, derived := range []string{string(p.cookieHash()), string(p.key()), p.state("a"), p.state("b"), p.verifier("a").Reveal(), p.verifier("b").Reveal(),
+		string(q.cookieHash()), string(q.key()), q.state("a"), q.verifier("a").Reveal()} {
 		if seen[derived] {
 			t.Error("two purposes have one secret")
 		}
 		seen[derived] = true
 	}
-	if again, valid := readPass(p.text()); !valid || again.state("a") != p.state("a") {
+	if again, valid := parseVisitKey(p.text()); !valid || again.state("a") != p.state("a") {
 		t.Error("a cookie that comes back derives something else")
 	}
 	for _, text := range []string{"", "x", p.text()[1:], p.text() + "A", p.text() + "=", strings.Repeat("A", 44), p.text()[:42] + "_"} {
-		if _, valid := readPass(text); valid && text != p.text() {
+		if _, valid := parseVisitKey(text); valid && text != p.text() {
 			t.Errorf("%q passes as a cookie", text)
 		}
 	}
@@ -107,9 +108,11 @@ func TestWhatACookieDerivesTellsNothingOfTheRest(t *testing.T) {
 
 func TestAPanicIsAPageWithAReferenceThatTheLogHas(t *testing.T) {
 	var log bytes.Buffer
-	z := &wizard{pages: pages.New(pages.Config{}), log: slog.New(slog.NewTextHandler(&log, nil)), host: "localhost", operator: "Test"}
+	s := &Server{core: &core{
+		pages: pages.New(pages.Config{}), log: slog.New(slog.NewTextHandler(&log, nil)), host: "localhost", operator: "Test",
+	}}
 	w := httptest.NewRecorder()
-	z.logAndRecover(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("broken") })).ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/", nil))
+	s.logAndRecover(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("broken") })).ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/", nil))
 	at := strings.Index(log.String(), "reference=")
 	if w.Code != http.StatusInternalServerError || at < 0 {
 		t.Fatalf("status %d, log %q", w.Code, log.String())
@@ -134,17 +137,21 @@ func (broken) Assets(context.Context, onboarding.Secret, ...onboarding.Kind) (pl
 
 func TestAPanicBesideAPageEndsNothingElse(t *testing.T) {
 	var log bytes.Buffer
-	z := &wizard{log: slog.New(slog.NewTextHandler(&log, nil)), drivers: []platform.Driver{broken{}}, runs: newRuns()}
+	shared := &core{log: slog.New(slog.NewTextHandler(&log, nil)), drivers: []platform.Driver{broken{}}}
+	s := &facebookSteps{
+		signIns:  &signIns{failureReporter: &failureReporter{visits: &visits{core: shared}}},
+		inFlight: newInFlightItems(),
+	}
 	item := onboarding.Item{ID: "item", Account: "1"}
-	if !z.runs.claim(item.ID) {
+	if !s.inFlight.claim(item.ID) {
 		t.Fatal("nobody else is at it")
 	}
 	r := httptest.NewRequest(http.MethodPost, "/", nil)
-	z.shareSoon(r, &visitor{}, onboarding.Secret{}, []onboarding.Item{item}, map[string]platform.Asset{"1": {ID: "1"}})
-	if !strings.Contains(log.String(), "recovering beside a page") || z.runs.has(item.ID) {
-		t.Errorf("claimed %v, log %q", z.runs.has(item.ID), log.String())
+	s.shareAsync(r, &visitScope{}, onboarding.Secret{}, []onboarding.Item{item}, map[string]platform.Asset{"1": {ID: "1"}})
+	if !strings.Contains(log.String(), "recovering beside a page") || s.inFlight.has(item.ID) {
+		t.Errorf("claimed %v, log %q", s.inFlight.has(item.ID), log.String())
 	}
-	read := newLists(func() onboarding.Timestamp { return 1 })
+	read := newAssetCache(func() onboarding.Timestamp { return 1 })
 	if _, err := read.get(t.Context(), "visit", func(ctx context.Context) (platform.Assets, error) { return broken{}.Assets(ctx, onboarding.Secret{}) }); err == nil {
 		t.Error("lists that could not be read are no error")
 	}
@@ -173,14 +180,14 @@ func TestTheCodeOfAnAgencysSignInGoesToLoopbackOnly(t *testing.T) {
 }
 
 func TestManyAddressesDoNotFillTheMemory(t *testing.T) {
-	m := newMisses(func() onboarding.Timestamp { return 1 })
+	m := newRateLimiter(func() onboarding.Timestamp { return 1 })
 	for i := range maxAddresses + 1000 {
 		m.allow(netip.AddrFrom4([4]byte{byte(i >> 24), byte(i >> 16), byte(i >> 8), byte(i)}))
 	}
 	if len(m.count) > maxAddresses+1 {
 		t.Errorf("%d addresses are kept", len(m.count))
 	}
-	for range guesses {
+	for range maxGuessesPerMinute {
 		m.allow(netip.MustParseAddr("2001:db8::1"))
 	}
 	if m.allow(netip.MustParseAddr("2001:db8::2")) {

@@ -1,4 +1,4 @@
-package relay
+package wizard
 
 import (
 	"cmp"
@@ -18,18 +18,22 @@ type progress struct {
 	skipped  map[onboarding.Service]string
 }
 
-func (z *wizard) progress(r *http.Request, v *visitor) (progress, error) {
-	items, err := z.store.Items(r.Context(), v.Request.ID)
+func (s *visits) loadProgress(r *http.Request, v *visitScope) (progress, error) {
+	items, err := s.store.Items(r.Context(), v.Request.ID)
 	if err != nil {
 		return progress{}, err
 	}
-	skips, err := z.store.Skips(r.Context(), v.Request.ID)
+	skips, err := s.store.Skips(r.Context(), v.Request.ID)
 	if err != nil {
 		return progress{}, err
 	}
 	// Items come as they were made, several at a time: people look for names.
-	slices.SortStableFunc(items, func(a, b onboarding.Item) int { return cmp.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)) })
-	have := progress{services: onboarding.SortServices(v.Request.Services), items: items, skipped: map[onboarding.Service]string{}}
+	slices.SortStableFunc(
+		items, func(a, b onboarding.Item) int { return cmp.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)) },
+	)
+	have := progress{
+		services: onboarding.SortServices(v.Request.Services), items: items, skipped: map[onboarding.Service]string{},
+	}
 	for _, skip := range skips {
 		have.skipped[skip.Service] = skip.Reason
 	}
@@ -119,7 +123,7 @@ func stepPath(name pages.StepName) string {
 }
 
 // next is where somebody goes after a step; empty while it holds them up.
-func (p progress) next(v *visitor, from pages.StepName) string {
+func (p progress) next(v *visitScope, from pages.StepName) string {
 	if len(p.open(from)) > 0 {
 		return ""
 	}
@@ -127,7 +131,7 @@ func (p progress) next(v *visitor, from pages.StepName) string {
 }
 
 // after is the address of the step behind another.
-func (p progress) after(v *visitor, from pages.StepName) string {
+func (p progress) after(v *visitScope, from pages.StepName) string {
 	steps := p.steps()
 	for i, s := range steps[:len(steps)-1] {
 		if s.name == from {
@@ -138,7 +142,7 @@ func (p progress) after(v *visitor, from pages.StepName) string {
 }
 
 // before is the address of the step in front of another; empty: it is the first.
-func (p progress) before(v *visitor, at pages.StepName) string {
+func (p progress) before(v *visitScope, at pages.StepName) string {
 	steps := p.steps()
 	for i, s := range steps {
 		if s.name == at && i > 0 {
@@ -150,7 +154,7 @@ func (p progress) before(v *visitor, at pages.StepName) string {
 
 // allow says where somebody has to be first, when they are not yet at the
 // step they ask for; empty: they may.
-func (p progress) allow(v *visitor, to pages.StepName) string {
+func (p progress) allow(v *visitScope, to pages.StepName) string {
 	for _, s := range p.steps() {
 		if s.name == to {
 			return ""
@@ -164,8 +168,10 @@ func (p progress) allow(v *visitor, to pages.StepName) string {
 
 // enterStep readies a step's page: how far the request is, the progress line,
 // and who else is at it. A step out of order redirects, and says so by done.
-func (z *wizard) enterStep(w http.ResponseWriter, r *http.Request, v *visitor, at pages.StepName) (have progress, done bool, err error) {
-	have, err = z.progress(r, v)
+func (s *visits) enterStep(
+	w http.ResponseWriter, r *http.Request, v *visitScope, at pages.StepName,
+) (have progress, done bool, err error) {
+	have, err = s.loadProgress(r, v)
 	if err != nil {
 		return have, false, err
 	}
@@ -176,26 +182,12 @@ func (z *wizard) enterStep(w http.ResponseWriter, r *http.Request, v *visitor, a
 		return have, false, nil
 	}
 	v.Frame.Steps = pages.Progress(v.Request.Services, at)
-	return have, false, z.noteOthers(r, v)
-}
-
-// showNextStep leads to the first step that holds the request up.
-func (z *wizard) showNextStep(w http.ResponseWriter, r *http.Request, v *visitor) error {
-	have, err := z.progress(r, v)
-	if err != nil {
-		return err
-	}
-	for _, s := range have.steps() {
-		if len(have.open(s.name)) > 0 {
-			return seeOther(w, r, v.path(s.path))
-		}
-	}
-	return seeOther(w, r, v.path("summary"))
+	return have, false, s.showOtherVisitors(r, v)
 }
 
 // begin is where a visit starts: at the first step that has nothing yet. What
 // a colleague skipped, this person may be the one for.
-func (p progress) begin(v *visitor) string {
+func (p progress) begin(v *visitScope) string {
 	for _, service := range p.services {
 		if !p.any(service) {
 			return v.path(stepPath(stepOf(service)))
@@ -242,19 +234,23 @@ func (p progress) soFar() []pages.SoFar {
 
 // lines are the summary's and the receipt's: one for each account, one for
 // each kind of asset and what became of it.
-func (p progress) lines(v *visitor) []pages.Line {
+func (p progress) lines(v *visitScope) []pages.Line {
 	var lines []pages.Line
 	for _, service := range p.services {
 		found := false
 		for _, kind := range onboarding.Kinds() {
-			for _, state := range []onboarding.ItemState{onboarding.ItemConnected, onboarding.ItemWaiting, onboarding.ItemSharing, onboarding.ItemFailed} {
+			for _, state := range []onboarding.ItemState{
+				onboarding.ItemConnected, onboarding.ItemWaiting, onboarding.ItemSharing, onboarding.ItemFailed,
+			} {
 				own := lined(p.of(service), kind, state)
 				if len(own) == 0 {
 					continue
 				}
 				found = found || state == onboarding.ItemConnected || state == onboarding.ItemWaiting
 				for _, same := range alike(own) {
-					lines = append(lines, pages.Line{Service: service, Title: lineTitle(same), Detail: v.lineDetail(service, same), State: state, Fix: v.fix(same[0])})
+					lines = append(lines, pages.Line{
+						Service: service, Title: lineTitle(same), Detail: v.lineDetail(service, same), State: state, Fix: v.fix(same[0]),
+					})
 				}
 			}
 		}
@@ -262,9 +258,13 @@ func (p progress) lines(v *visitor) []pages.Line {
 			continue
 		}
 		if reason := p.skipped[service]; reason != "" {
-			lines = append(lines, pages.Line{Service: service, Title: catalog.Of(service).Name, Skipped: reason, Fix: v.path(stepPath(stepOf(service)))})
+			lines = append(lines, pages.Line{
+				Service: service, Title: catalog.Of(service).Name, Skipped: reason, Fix: v.path(stepPath(stepOf(service))),
+			})
 		} else {
-			lines = append(lines, pages.Line{Service: service, Title: catalog.Of(service).Name, Missing: true, Fix: v.path(stepPath(stepOf(service)))})
+			lines = append(lines, pages.Line{
+				Service: service, Title: catalog.Of(service).Name, Missing: true, Fix: v.path(stepPath(stepOf(service))),
+			})
 		}
 	}
 	return lines
@@ -309,7 +309,7 @@ func lineTitle(items []onboarding.Item) string {
 }
 
 // lineDetail names all that a line speaks of: a receipt leaves nothing out.
-func (v *visitor) lineDetail(service onboarding.Service, items []onboarding.Item) string {
+func (v *visitScope) lineDetail(service onboarding.Service, items []onboarding.Item) string {
 	var parts []string
 	switch {
 	case !items[0].Kind.IsShared() && items[0].Detail != "":
@@ -334,7 +334,7 @@ func (v *visitor) lineDetail(service onboarding.Service, items []onboarding.Item
 }
 
 // fix is where something that did not work yet can still be done.
-func (v *visitor) fix(item onboarding.Item) string {
+func (v *visitScope) fix(item onboarding.Item) string {
 	switch {
 	case item.State == onboarding.ItemConnected:
 		return ""

@@ -1,4 +1,4 @@
-package relay
+package wizard
 
 import (
 	"bytes"
@@ -10,6 +10,28 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/pages"
 )
+
+// touchStyle is loaded by browsers on a Macintosh only. One whose only pointer
+// is a finger asks for the address behind it, and is known from then on.
+const touchStyle = `@media (hover: none) and (pointer: coarse) { ` +
+	`body::after { content: ""; position: fixed; width: 1px; height: 1px; ` +
+	`background-image: url("` + touchPath + `"); } }` + "\n"
+
+func (s *Server) serveTouchStyle(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "text/css; charset=utf-8")
+	_, _ = w.Write([]byte(touchStyle)) // the caller has gone: nobody to tell
+}
+
+// storeTouch tells the browser, not the relay, that it belongs to a tablet.
+func (s *Server) storeTouch(w http.ResponseWriter, r *http.Request) {
+	if isMacintosh(r.UserAgent()) {
+		http.SetCookie(w, &http.Cookie{
+			Name: pages.TouchCookie, Value: "1", Path: "/", MaxAge: 24 * 60 * 60, Secure: s.secure,
+			SameSite: http.SameSiteLaxMode,
+		})
+	}
+	w.WriteHeader(http.StatusNoContent)
+}
 
 const (
 	assetsPath = "/assets/"
@@ -57,15 +79,15 @@ func isHex(digits string) bool {
 
 // serveBrandStyle makes a colour's style sheet out of its address: it needs no
 // agency, and is the same for ever.
-func (z *wizard) serveBrandStyle(w http.ResponseWriter, r *http.Request) {
+func (s *Server) serveBrandStyle(w http.ResponseWriter, r *http.Request) {
 	digits, found := strings.CutSuffix(r.PathValue("file"), ".css")
 	if !found || !isHex(digits) {
-		z.fail(w, r, z.neutral(r), onboarding.ErrNotFound)
+		s.renderError(w, r, s.neutralFrame(r), onboarding.ErrNotFound)
 		return
 	}
 	palettes, err := onboarding.DerivePalettes("#" + digits)
 	if err != nil {
-		z.fail(w, r, z.neutral(r), err)
+		s.renderError(w, r, s.neutralFrame(r), err)
 		return
 	}
 	w.Header().Set("Content-Type", "text/css; charset=utf-8")
@@ -74,15 +96,15 @@ func (z *wizard) serveBrandStyle(w http.ResponseWriter, r *http.Request) {
 }
 
 // serveLogo serves an agency's logo under an address that changes with it.
-func (z *wizard) serveLogo(w http.ResponseWriter, r *http.Request) {
+func (s *Server) serveLogo(w http.ResponseWriter, r *http.Request) {
 	mark, found := strings.CutSuffix(r.PathValue("file"), ".png")
 	if !found {
-		z.fail(w, r, z.neutral(r), onboarding.ErrNotFound)
+		s.renderError(w, r, s.neutralFrame(r), onboarding.ErrNotFound)
 		return
 	}
-	logo, err := z.store.Logo(r.Context(), r.PathValue("agency"), mark)
+	logo, err := s.store.Logo(r.Context(), r.PathValue("agency"), mark)
 	if err != nil {
-		z.fail(w, r, z.neutral(r), err)
+		s.renderError(w, r, s.neutralFrame(r), err)
 		return
 	}
 	w.Header().Set("Content-Type", "image/png")

@@ -1,4 +1,4 @@
-package relay
+package wizard
 
 import (
 	"net/netip"
@@ -8,12 +8,12 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
-// guesses is how many wrong tokens an address may try in a minute.
-const guesses = 20
+// maxGuessesPerMinute is how many wrong tokens an address may try in a minute.
+const maxGuessesPerMinute = 20
 
-// misses counts wrong tokens by address. It forgets every minute, and is
+// rateLimiter counts wrong tokens by address. It forgets every minute, and is
 // bounded: with too many addresses at once, all the new ones share one count.
-type misses struct {
+type rateLimiter struct {
 	now func() onboarding.Timestamp
 
 	mu     sync.Mutex
@@ -21,14 +21,14 @@ type misses struct {
 	count  map[netip.Prefix]int
 }
 
-func newMisses(now func() onboarding.Timestamp) *misses {
-	return &misses{now: now, count: map[netip.Prefix]int{}}
+func newRateLimiter(now func() onboarding.Timestamp) *rateLimiter {
+	return &rateLimiter{now: now, count: map[netip.Prefix]int{}}
 }
 
 const maxAddresses = 50_000
 
 // allow counts a miss and says whether the address may go on guessing.
-func (m *misses) allow(ip netip.Addr) bool {
+func (m *rateLimiter) allow(ip netip.Addr) bool {
 	bits := 32
 	if ip.Is6() {
 		bits = 64 // one household or server has that many addresses to itself
@@ -48,5 +48,5 @@ func (m *misses) allow(ip netip.Addr) bool {
 		key = netip.Prefix{}
 	}
 	m.count[key]++
-	return m.count[key] < guesses
+	return m.count[key] < maxGuessesPerMinute
 }

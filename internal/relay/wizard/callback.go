@@ -1,0 +1,177 @@
+package wizard
+
+import (
+	"crypto/subtle"
+	"encoding/hex"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/pages"
+	"github.com/latchkeyhq/latchkey/internal/platform"
+	"github.com/latchkeyhq/latchkey/internal/relay/store"
+)
+
+// callbacks take in what platforms send browsers back with.
+type callbacks struct {
+	*signIns
+	facebook *facebookSteps
+	crm      *crmSteps
+	connect  *connectPages
+}
+
+// callback is where platforms send people back to. It is used up by the first
+// call, whatever comes of it.
+func (s *callbacks) callback(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodGet { // Go's GET patterns serve HEAD too, and this one changes state
+		w.Header().Set("Allow", http.MethodGet)
+		s.render(w, r, http.StatusMethodNotAllowed, pages.NotFound{Frame: s.neutralFrame(r)})
+		return
+	}
+	if s.isPhone(r) {
+		s.render(w, r, http.StatusForbidden, pages.PhoneRefused{Frame: s.neutralFrame(r)})
+		return
+	}
+	from := onboarding.Platform(r.PathValue("platform"))
+	if _, err := s.signInOf(from); err != nil {
+		s.renderError(w, r, s.neutralFrame(r), onboarding.ErrNotFound)
+		return
+	}
+	back := callbackParams{from: from, query: r.URL.Query()}
+	back.state = single(back.query, "state")
+	back.hash = stateHash(back.state)
+	row, err := s.takeSignIn(r, back)
+	switch {
+	case errors.Is(err, onboarding.ErrNotFound):
+		s.unknownCallback(w, r, back)
+		return
+	case err != nil:
+		s.renderError(w, r, s.neutralFrame(r), err)
+		return
+	}
+	what, err := parsePurpose(row)
+	if err != nil {
+		s.renderError(w, r, s.neutralFrame(r), err)
+		return
+	}
+	if row.Connection != "" {
+		s.connect.handleCallback(w, r, row, what, back)
+		return
+	}
+	v, err := s.openVisit(r, row.Visit)
+	if err != nil || subtle.ConstantTimeCompare([]byte(v.key.state(what.SignInID)), []byte(back.state)) != 1 {
+		s.renderError(w, r, s.neutralFrame(r), errors.Join(errNoVisit, err))
+		return
+	}
+	if err := s.handleCallback(w, r, v, what, back); err != nil {
+		s.failVisited(w, r, v, err)
+	}
+}
+
+// takeSignIn uses a sign-in up. ErrNotFound: there is none, not any more, or
+// it is another platform's.
+func (s *callbacks) takeSignIn(r *http.Request, back callbackParams) (store.SignIn, error) {
+	if back.state == "" {
+		return store.SignIn{}, onboarding.ErrNotFound
+	}
+	row, err := s.store.TakeSignIn(r.Context(), back.hash)
+	if err == nil && row.Platform != back.from {
+		return row, onboarding.ErrNotFound
+	}
+	return row, err
+}
+
+// handleCallback goes on in the visit that somebody left from.
+func (s *callbacks) handleCallback(
+	w http.ResponseWriter, r *http.Request, v *visitScope, what signInPurpose, back callbackParams,
+) error {
+	if err := s.checkVisit(v); err != nil {
+		return err
+	}
+	if !slices.Contains(v.Request.Services, what.Service) {
+		return onboarding.ErrNotFound
+	}
+	back.company = v.Agency.CompanyName()
+	grant, err := s.exchange(r, v.key, what, back, false)
+	if err == nil {
+		v.state.cameBack(back.from, back.hash)
+		if what.Service == onboarding.Facebook {
+			return s.facebook.storeToken(w, r, v, grant)
+		}
+		return s.crm.storeAccount(w, r, v, what.Service, grant)
+	}
+	return s.saveFailure(w, r, v, what.Service, err)
+}
+
+// unknownCallback answers a callback that belongs to no open sign-in: used, too old,
+// another platform's, or made up. The browser's own visit goes on at its step;
+// where its link has died meanwhile, the page says so.
+func (s *callbacks) unknownCallback(w http.ResponseWriter, r *http.Request, back callbackParams) {
+	v, service, err := s.newestVisit(r, back.from)
+	switch {
+	case v == nil:
+		s.renderError(w, r, s.neutralFrame(r), err)
+		return
+	case err != nil:
+		s.failVisited(w, r, v, err)
+		return
+	}
+	// The same callback once more, as a reload makes it: it did work.
+	if v.state.Callbacks[back.from] == hex.EncodeToString(back.hash) {
+		to := "facebook/assets"
+		if service != onboarding.Facebook {
+			to = "platforms/" + string(service) + "/result"
+		}
+		_ = seeOther(w, r, v.path(to)) // it never fails
+		return
+	}
+	if err := s.saveFailure(w, r, v, service, &platform.Failure{
+		Code: catalog.SignInTooLate, Err: errors.New("no open sign-in has this state"),
+	}); err != nil {
+		s.failVisited(w, r, v, err)
+	}
+}
+
+// maxVisits is how many of a browser's visits are looked through.
+const maxVisits = 20
+
+// newestVisit finds, among the visits this browser has cookies of, the newest
+// that asks for the platform and can go on; where none can, the newest one with
+// the reason why. Without a visitor there is none at all: errElsewhere.
+func (s *callbacks) newestVisit(r *http.Request, of onboarding.Platform) (*visitScope, onboarding.Service, error) {
+	var newest *visitScope
+	var service onboarding.Service
+	reason := errNoVisit
+	looked := 0
+	for _, cookie := range r.Cookies() {
+		p, valid := parseVisitKey(cookie.Value)
+		if !strings.HasPrefix(cookie.Name, s.cookiePrefix()) || !valid || looked == maxVisits {
+			continue
+		}
+		looked++
+		visit, err := s.store.VisitByCookie(r.Context(), p.cookieHash())
+		if errors.Is(err, onboarding.ErrNotFound) || err == nil && s.cookieName(visit.Request) != cookie.Name {
+			continue
+		} else if err != nil {
+			return nil, "", err
+		}
+		v, err := s.enter(r, visit, p)
+		if err != nil {
+			return nil, "", err
+		}
+		dead := s.checkVisit(v)
+		if newest != nil && (dead != nil && reason == nil || (dead == nil) == (reason == nil) &&
+			newest.visit.Seen > visit.Seen) {
+			continue
+		}
+		for _, asked := range v.Request.Services {
+			if asked.Platform() == of {
+				newest, service, reason = v, asked, dead
+			}
+		}
+	}
+	return newest, service, reason
+}

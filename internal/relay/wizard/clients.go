@@ -1,0 +1,69 @@
+package wizard
+
+import (
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+
+	"github.com/mileusna/useragent"
+
+	"github.com/latchkeyhq/latchkey/internal/pages"
+)
+
+// visitorIP is the address of whoever asks: the proxy's word counts only as
+// far as proxies are trusted.
+func (s *core) visitorIP(r *http.Request) netip.Addr {
+	peer := netip.Addr{}
+	if host, _, err := net.SplitHostPort(r.RemoteAddr); err == nil {
+		if ip, err := netip.ParseAddr(host); err == nil {
+			peer = ip.Unmap()
+		}
+	}
+	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
+	for i := len(hops) - 1; i >= 0 && s.trusted(peer); i-- {
+		ip, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
+		if err != nil {
+			break
+		}
+		peer = ip.Unmap()
+	}
+	return peer
+}
+
+func (s *core) trusted(ip netip.Addr) bool {
+	for _, proxy := range s.proxies {
+		if proxy.Contains(ip) {
+			return true
+		}
+	}
+	return false
+}
+
+// isPhone says whether a phone or a tablet asks. Some tablets call themselves
+// a Macintosh: of those the cookie tells, which the page's style sheet or
+// script had set. A computer with a touch screen is none of these.
+func (s *core) isPhone(r *http.Request) bool {
+	if strings.TrimSpace(r.Header.Get("Sec-CH-UA-Mobile")) == "?1" {
+		return true
+	}
+	text := r.UserAgent()
+	if isMacintosh(text) {
+		touch, err := r.Cookie(pages.TouchCookie)
+		return err == nil && touch.Value == "1"
+	}
+	agent := useragent.Parse(text)
+	return agent.Mobile || agent.Tablet || strings.Contains(text, "iPad") || strings.Contains(text, "Android")
+}
+
+func isMacintosh(agent string) bool { return strings.Contains(agent, "Macintosh") }
+
+// rejectToken answers a token that is none of ours. Only these count against an
+// address: whoever has a right link is never kept waiting.
+func (s *core) rejectToken(w http.ResponseWriter, r *http.Request) {
+	if !s.guesses.allow(s.visitorIP(r)) {
+		s.render(w, r, http.StatusTooManyRequests, pages.TryLater{Frame: s.neutralFrame(r), TooOften: true})
+		return
+	}
+	s.render(w, r, http.StatusNotFound, pages.NotFound{Frame: s.neutralFrame(r)})
+}

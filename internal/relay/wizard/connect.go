@@ -1,0 +1,375 @@
+package wizard
+
+import (
+	"context"
+	"crypto/subtle"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"time"
+
+	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/pages"
+	"github.com/latchkeyhq/latchkey/internal/platform"
+	"github.com/latchkeyhq/latchkey/internal/relay/sealing"
+	"github.com/latchkeyhq/latchkey/internal/relay/store"
+)
+
+// connectPages are an agency's own sign-in, which its hub starts.
+type connectPages struct{ *signIns }
+
+// connectCookie is the cookie of an agency's own sign-in.
+func (c *connectPages) connectCookie() string {
+	if c.secure {
+		return "__Host-connect"
+	}
+	return "connect"
+}
+
+// pendingConnection is an agency's own sign-in as its pages see it.
+type pendingConnection struct {
+	store.Start
+	agency onboarding.Agency
+	member onboarding.Member
+	code   string
+}
+
+// findPending finds the sign-in of a start address.
+func (c *connectPages) findPending(r *http.Request) (pendingConnection, error) {
+	code := r.PathValue("code")
+	row, err := c.store.StartByCode(r.Context(), c.keys.HashCode(onboarding.NewSecret(code)))
+	if err != nil {
+		return pendingConnection{}, err
+	}
+	return c.loadPending(r.Context(), row, code)
+}
+
+func (c *connectPages) loadPending(ctx context.Context, row store.Start, code string) (pendingConnection, error) {
+	s := pendingConnection{Start: row, code: code}
+	var err error
+	if s.agency, err = c.store.Agency(ctx, row.Agency); err != nil {
+		return s, err
+	}
+	if s.agency.Suspended {
+		return s, onboarding.ErrNotFound
+	}
+	s.member, err = c.store.Member(ctx, row.Agency, row.Member)
+	return s, err
+}
+
+func (c *connectPages) connectPage(r *http.Request, s pendingConnection) pages.AgencySignIn {
+	page := pages.AgencySignIn{Frame: c.neutralFrame(r), Service: s.Platform.Service(), Member: s.member.Name}
+	page.Frame.Company, page.Frame.Agency = s.agency.Name, s.agency.Name
+	return page
+}
+
+// asks is what the member is asked before they leave; nil: nothing.
+func (c *connectPages) asks(service onboarding.Service) *pages.Choosing {
+	if _, takes := c.targetTaker(service); !takes {
+		return nil
+	}
+	return &pages.Choosing{Before: *catalog.Of(service).Before}
+}
+
+// showConnect says who connects for which agency. The address works for the
+// browser in which its button is pressed, and for no other.
+func (c *connectPages) showConnect(w http.ResponseWriter, r *http.Request) {
+	s, err := c.findPending(r)
+	if err != nil {
+		c.renderFailure(w, r, "", err)
+		return
+	}
+	if len(s.CookieHash) > 0 {
+		if _, err := c.visitKeyOf(r, s.Start); err != nil {
+			c.renderFailure(w, r, s.Platform, err)
+			return
+		}
+	}
+	page := c.connectPage(r, s)
+	page.Post, page.Asks = "/connect/"+s.code, c.asks(page.Service)
+	c.render(w, r, http.StatusOK, page)
+}
+
+// visitKeyOf is the cookie of the browser that pressed the button.
+func (c *connectPages) visitKeyOf(r *http.Request, row store.Start) (visitKey, error) {
+	cookie, err := r.Cookie(c.connectCookie())
+	if err != nil {
+		return visitKey{}, errNoVisit
+	}
+	p, valid := parseVisitKey(cookie.Value)
+	if !valid || len(row.CookieHash) == 0 || subtle.ConstantTimeCompare(p.cookieHash(), row.CookieHash) != 1 {
+		return visitKey{}, errNoVisit
+	}
+	return p, nil
+}
+
+// startConnect binds the sign-in to this browser and leads to its last page.
+func (c *connectPages) startConnect(w http.ResponseWriter, r *http.Request) {
+	s, err := c.findPending(r)
+	if err != nil {
+		c.renderFailure(w, r, "", err)
+		return
+	}
+	what := signInPurpose{Service: s.Platform.Service()}
+	if asks := c.asks(what.Service); asks != nil {
+		if err := parseForm(w, r, maxForm); err != nil {
+			c.renderFailure(w, r, s.Platform, err)
+			return
+		}
+		facts := catalog.Facts{Agency: s.agency.Name, Service: what.Service}
+		if what.Target, err = c.chooseTarget(r, what.Service, asks, facts); err != nil {
+			c.renderFailure(w, r, s.Platform, err)
+			return
+		}
+		if asks.Error != nil {
+			page := c.connectPage(r, s)
+			page.Post, page.Asks = "/connect/"+s.code, asks
+			c.render(w, r, http.StatusUnprocessableEntity, page)
+			return
+		}
+	}
+	p, err := c.visitKeyOf(r, s.Start)
+	if err != nil { // not this browser's yet
+		p = newVisitKey()
+		if err := c.store.UseStart(
+			r.Context(), s.ID, p.cookieHash(), c.store.Now().Add(signInTTL),
+		); errors.Is(err, onboarding.ErrConflict) {
+			c.renderFailure(w, r, s.Platform, errNoVisit)
+			return
+		} else if err != nil {
+			c.renderFailure(w, r, s.Platform, err)
+			return
+		}
+		c.setCookie(w, c.connectCookie(), p, c.store.Now().Add(signInTTL))
+	}
+	sign, err := c.beginSignIn(r.Context(), p, store.SignIn{Connection: s.ID, Platform: s.Platform}, what)
+	if err != nil {
+		c.renderFailure(w, r, s.Platform, err)
+		return
+	}
+	_ = seeOther(w, r, "/connect/"+s.code+"/leaving?sign="+url.QueryEscape(sign)) // it never fails
+}
+
+func (c *connectPages) showConnectLeaving(w http.ResponseWriter, r *http.Request) {
+	s, err := c.findPending(r)
+	if err != nil {
+		c.renderFailure(w, r, "", err)
+		return
+	}
+	p, err := c.visitKeyOf(r, s.Start)
+	if err != nil {
+		c.renderFailure(w, r, s.Platform, err)
+		return
+	}
+	what := signInPurpose{SignInID: r.URL.Query().Get("sign")}
+	row, err := c.store.OpenSignIn(r.Context(), stateHash(p.state(what.SignInID)))
+	if err != nil || row.Connection != s.ID {
+		_ = seeOther(w, r, "/connect/"+s.code) // it never fails
+		return
+	}
+	if what, err = parsePurpose(row); err != nil {
+		c.renderFailure(w, r, s.Platform, err)
+		return
+	}
+	page := c.connectPage(r, s)
+	if page.Link, page.Host, err = c.platformAddress(s.Platform, p, what, true); err != nil {
+		c.renderFailure(w, r, s.Platform, err)
+		return
+	}
+	c.render(w, r, http.StatusOK, page)
+}
+
+// handleCallback ends an agency's own sign-in: what it brought waits, sealed,
+// for the code that the browser takes to the hub.
+func (c *connectPages) handleCallback(
+	w http.ResponseWriter, r *http.Request, row store.SignIn, what signInPurpose, back callbackParams,
+) {
+	start, err := c.store.StartByID(r.Context(), row.Connection)
+	if err != nil {
+		c.renderFailure(w, r, back.from, err)
+		return
+	}
+	p, err := c.visitKeyOf(r, start)
+	if err != nil || subtle.ConstantTimeCompare([]byte(p.state(what.SignInID)), []byte(back.state)) != 1 {
+		c.renderFailure(w, r, back.from, errors.Join(errNoVisit, err))
+		return
+	}
+	to, err := loopback(start.Loopback)
+	if err != nil {
+		c.renderFailure(w, r, back.from, err)
+		return
+	}
+	ctx, cancel := detached(r.Context(), 2*time.Minute)
+	defer cancel()
+	result, err := c.connect(ctx, r, start, p, what, back)
+	if err != nil {
+		c.redirectFailure(w, r, to, start, err)
+		return
+	}
+	code := onboarding.NewSecret(store.NewID())
+	if err := c.store.KeepStartResult(
+		ctx, start.ID, c.keys.HashCode(code), result, c.store.Now().Add(connectTTL),
+	); err != nil {
+		c.redirectFailure(w, r, to, start, err)
+		return
+	}
+	c.redirectToHub(w, r, to, url.Values{"id": {start.ID}, "code": {code.Reveal()}})
+}
+
+// redirectToHub ends an agency's own sign-in in this browser: it goes where the
+// hub listens, with what came of it.
+func (c *connectPages) redirectToHub(w http.ResponseWriter, r *http.Request, to *url.URL, query url.Values) {
+	to.RawQuery = query.Encode()
+	c.clearCookie(w, c.connectCookie())
+	_ = seeOther(w, r, to.String()) // it never fails
+}
+
+// redirectFailure brings the hub the failure's code instead of a sign-in, so that its
+// screen says at once what happened. Nothing in it is secret.
+func (c *connectPages) redirectFailure(
+	w http.ResponseWriter, r *http.Request, to *url.URL, start store.Start, err error,
+) {
+	if goneAway(r.Context(), err) {
+		return
+	}
+	_, code, said := failureOf(err)
+	c.log.InfoContext(
+		r.Context(), "an agency's own sign-in did not work", "route", r.Pattern, "failure", code, "reference", said.Reference,
+		logAttr(err),
+	)
+	query := url.Values{"id": {start.ID}, "error": {string(code)}, "reference": {said.Reference}}
+	if said.Platform != "" {
+		query.Set("platform_code", said.Platform)
+	}
+	c.redirectToHub(w, r, to, query)
+}
+
+// connectTTL is how long what a sign-in brought waits for the hub.
+const connectTTL = 5 * time.Minute
+
+// loopback checks the hub's address once more: nothing else gets the code.
+func loopback(address string) (*url.URL, error) {
+	to, err := url.Parse(address)
+	if err != nil || to.Scheme != "http" || to.User != nil {
+		return nil, errors.New("the hub's address is none on loopback")
+	}
+	host, err := netip.ParseAddr(to.Hostname())
+	if err != nil || !host.IsLoopback() {
+		return nil, errors.New("the hub's address is none on loopback")
+	}
+	return to, nil
+}
+
+// connect exchanges the code, and makes a Connection of it where the platform
+// has Business Managers, else an account of the agency itself.
+func (c *connectPages) connect(
+	ctx context.Context, r *http.Request, start store.Start, p visitKey, what signInPurpose, back callbackParams,
+) (store.StartResult, error) {
+	grant, err := c.exchange(r, p, what, back, true)
+	if err != nil {
+		return store.StartResult{}, err
+	}
+	driver, err := platform.Find(c.drivers, back.from)
+	if err != nil {
+		return store.StartResult{}, err
+	}
+	reader, able := driver.(platform.Businesses)
+	if !able {
+		return c.ownAccounts(ctx, start, driver, grant)
+	}
+	connection := onboarding.Connection{
+		ID: start.ID, Member: start.Member, Platform: back.from, User: grant.Account, Businesses: []onboarding.Business{},
+	}
+	if extender, able := driver.(platform.Extender); able {
+		long, err := extender.Extend(ctx, grant.Access)
+		if err != nil {
+			return store.StartResult{}, err
+		}
+		grant.Access, grant.Expires, grant.Credential = long.Access, long.Expires, long.Credential
+	}
+	if connection.Businesses, err = reader.Businesses(ctx, grant.Access); err != nil {
+		return store.StartResult{}, err
+	}
+	connection.Ends = grant.Credential.Ends
+	deliveries, _, err := c.sealer.Seal(ctx, sealing.Target{
+		Agency: start.Agency, Owner: start.Member, Own: true, Subject: start.ID, Account: grant.Account.ID, Version: 1,
+	}, grant.Credential)
+	if err != nil {
+		return store.StartResult{}, fmt.Errorf("sealing a connection: %w", err)
+	}
+	return store.StartResult{Connection: connection, Deliveries: deliveries}, nil
+}
+
+// ownAccounts seals what opens each account for the devices of the member who
+// connects it and of the main users. The same account again is one item with a
+// newer credential.
+func (c *connectPages) ownAccounts(
+	ctx context.Context, start store.Start, driver platform.Driver, grant platform.Grant,
+) (store.StartResult, error) {
+	member, err := c.store.Member(ctx, start.Agency, start.Member)
+	if err != nil {
+		return store.StartResult{}, err
+	}
+	service := driver.Platform().Service()
+	var result store.StartResult
+	for _, granted := range grantedItems(grant) {
+		plan, err := c.store.PlanItem(ctx, start.Agency, "", start.Member, service, granted.Kind, granted.Account.ID)
+		if err != nil {
+			return store.StartResult{}, err
+		}
+		deliveries, refreshHash, err := c.sealer.Seal(ctx, sealing.Target{
+			Agency: start.Agency, Owner: start.Member, Own: true,
+			Subject: plan.ID, OfItem: true, Account: granted.Account.ID, Version: plan.Version,
+		}, grant.Credential)
+		if err != nil {
+			return store.StartResult{}, fmt.Errorf("sealing an own account: %w", err)
+		}
+		item := onboarding.Item{
+			ID: plan.ID, Owner: start.Member, Version: plan.Version, Service: service, Kind: granted.Kind,
+			Account: granted.Account.ID, Name: granted.Account.Name, Detail: granted.Detail, PlatformBy: grant.User,
+			By: member.Person(), State: onboarding.ItemConnected,
+		}
+		result.Accounts = append(result.Accounts, store.Shared{
+			Item: item, Deliveries: deliveries, RefreshHash: refreshHash, IdleLimit: sealing.IdleLimit(driver),
+		})
+	}
+	return result, nil
+}
+
+// renderFailure ends an agency's own sign-in with a sentence. The person starts
+// it again in their hub.
+func (c *connectPages) renderFailure(w http.ResponseWriter, r *http.Request, of onboarding.Platform, err error) {
+	if goneAway(r.Context(), err) {
+		return
+	}
+	status, code, said := failureOf(err)
+	c.log.InfoContext(
+		r.Context(), "an agency's own sign-in did not work", "route", r.Pattern, "failure", code, "reference", said.Reference,
+		logAttr(err),
+	)
+	said.Failure = catalog.Say(code, catalog.Facts{Service: of.Service()})
+	c.render(w, r, status, pages.AgencySignInEnd{Frame: c.neutralFrame(r), Service: of.Service(), Trouble: &said})
+}
+
+// failureOf says what an error of an agency's own sign-in means.
+func failureOf(err error) (status int, code catalog.FailureCode, said pages.Trouble) {
+	status, code = http.StatusOK, catalog.Unexpected
+	said.Reference = newReference()
+	var failure *platform.Failure
+	switch {
+	case errors.As(err, &failure):
+		code, said.Platform = failure.Code, failure.PlatformCode
+	case errors.Is(err, onboarding.ErrNotFound):
+		status, code = http.StatusGone, catalog.SignInTooLate
+	case errors.Is(err, errNoVisit):
+		status, code = http.StatusForbidden, catalog.SignInElsewhere
+	case errors.Is(err, onboarding.ErrNotOffered):
+		status, code = http.StatusNotFound, catalog.NotConfigured
+	default:
+		status = http.StatusInternalServerError
+	}
+	return status, code, said
+}

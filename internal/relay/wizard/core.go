@@ -1,0 +1,44 @@
+package wizard
+
+import (
+	"log/slog"
+	"net/netip"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/pages"
+	"github.com/latchkeyhq/latchkey/internal/platform"
+	"github.com/latchkeyhq/latchkey/internal/relay/link"
+	"github.com/latchkeyhq/latchkey/internal/relay/sealing"
+	"github.com/latchkeyhq/latchkey/internal/relay/store"
+)
+
+// Keys is what the wizard needs of the relay's keys.
+type Keys interface {
+	// VerifyLink reads a link's token. What is not exactly one of ours is ErrNotFound.
+	VerifyLink(token string) (link.Link, error)
+	// HashCode is the keyed hash of a one-time code.
+	HashCode(code onboarding.Secret) []byte
+	// HashAddress is the keyed hash of an email address.
+	HashAddress(address string) []byte
+	// HashAddresses are those under each key that reads, the newest first.
+	HashAddresses(address string) [][]byte
+}
+
+// core is what all pages share.
+type core struct {
+	store    *store.Store
+	keys     Keys
+	sealer   *sealing.Sealer
+	drivers  []platform.Driver
+	pages    *pages.Renderer
+	log      *slog.Logger
+	origin   string // the public address, without a slash at its end
+	host     string
+	secure   bool // the public address is https
+	operator string
+	contact  string // the operator's, where reports go
+	proxies  []netip.Prefix
+	demo     bool
+	guesses  *rateLimiter
+	assets   *assetCache
+}

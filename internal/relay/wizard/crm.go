@@ -1,0 +1,325 @@
+package wizard
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/pages"
+	"github.com/latchkeyhq/latchkey/internal/platform"
+	"github.com/latchkeyhq/latchkey/internal/relay/sealing"
+	"github.com/latchkeyhq/latchkey/internal/relay/store"
+)
+
+// crmSteps connect accounts of the other platforms.
+type crmSteps struct{ *signIns }
+
+func (s *crmSteps) showPlatforms(w http.ResponseWriter, r *http.Request, v *visitScope) error {
+	have, done, err := s.enterStep(w, r, v, pages.StepPlatforms)
+	if done || err != nil {
+		return err
+	}
+	s.render(w, r, http.StatusOK, s.crmList(v, have))
+	return nil
+}
+
+func (s *crmSteps) crmList(v *visitScope, have progress) pages.CRMList {
+	page := pages.CRMList{
+		Frame: v.Frame, Back: have.before(v, pages.StepPlatforms), Next: have.next(v, pages.StepPlatforms),
+	}
+	for _, service := range have.services {
+		if service == onboarding.Facebook {
+			continue
+		}
+		row := pages.CRMRow{Service: service, Accounts: accountsOf(have.of(service))}
+		if driver, err := platform.Find(s.drivers, service.Platform()); err != nil || !connects(driver) {
+			said := catalog.Say(catalog.NotConfigured, v.facts(service))
+			row.Failure = &said
+		} else {
+			row.Add = v.path("platforms/" + string(service) + "/add")
+		}
+		if !have.settled(service) {
+			row.Skip = v.path("skip/" + string(service))
+		} else if !have.any(service) {
+			row.Skipped = have.skipped[service]
+		}
+		page.Rows = append(page.Rows, row)
+	}
+	if open := have.open(pages.StepPlatforms); len(open) > 0 {
+		page.SkipAll = v.path("skip/platforms")
+	}
+	return page
+}
+
+// connects says whether a driver can connect a client's account at all.
+func connects(driver platform.Driver) bool {
+	switch driver.(type) {
+	case platform.SignIn, platform.KeyTaker:
+		return true
+	}
+	return false
+}
+
+func accountsOf(items []onboarding.Item) []pages.CRMAccount {
+	var list []pages.CRMAccount
+	for _, item := range items {
+		list = append(list, pages.CRMAccount{Name: item.Name, Detail: item.Detail, Kind: item.Kind, State: item.State})
+	}
+	return list
+}
+
+// asked is the service of an address, when the request asks for it.
+func asked(r *http.Request, v *visitScope) (onboarding.Service, error) {
+	service := onboarding.Service(r.PathValue("service"))
+	if service == onboarding.Facebook || !slices.Contains(v.Request.Services, service) {
+		return "", onboarding.ErrNotFound
+	}
+	return service, nil
+}
+
+// enterPlatform is enterStep for an address of one service.
+func (s *crmSteps) enterPlatform(
+	w http.ResponseWriter, r *http.Request, v *visitScope,
+) (service onboarding.Service, have progress, done bool, err error) {
+	if service, err = asked(r, v); err != nil {
+		return "", progress{}, false, err
+	}
+	have, done, err = s.enterStep(w, r, v, pages.StepPlatforms)
+	return service, have, done, err
+}
+
+func (s *crmSteps) addPlatform(w http.ResponseWriter, r *http.Request, v *visitScope) error {
+	service, _, done, err := s.enterPlatform(w, r, v)
+	if done || err != nil {
+		return err
+	}
+	if _, takes := s.keyTaker(service); takes {
+		err := s.checkEntitledDevice(r.Context(), v, service)
+		if err != nil {
+			return s.cannotStart(w, r, v, service, err)
+		}
+		return seeOther(w, r, v.path("platforms/"+string(service)+"/key"))
+	}
+	if _, takes := s.targetTaker(service); takes {
+		return seeOther(w, r, v.path("platforms/"+string(service)+"/before"))
+	}
+	return s.leaveForPlatform(w, r, v, signInPurpose{Service: service})
+}
+
+// leaveForPlatform begins a sign-in and leads to the page before it.
+func (s *crmSteps) leaveForPlatform(w http.ResponseWriter, r *http.Request, v *visitScope, what signInPurpose) error {
+	service := what.Service
+	sign, err := s.redirectToPlatform(r, v, what)
+	if err != nil {
+		return s.cannotStart(w, r, v, service, err)
+	}
+	return seeOther(w, r, v.path("platforms/"+string(service)+"/leaving/"+sign))
+}
+
+// cannotStart says what keeps a sign-in from starting at all.
+func (s *crmSteps) cannotStart(
+	w http.ResponseWriter, r *http.Request, v *visitScope, service onboarding.Service, err error,
+) error {
+	switch {
+	case errors.Is(err, onboarding.ErrNotOffered):
+		err = &platform.Failure{Code: catalog.NotConfigured, Err: err}
+	case errors.Is(err, onboarding.ErrNoDevice):
+		err = &platform.Failure{Code: catalog.AgencySide, Err: err}
+	default:
+		return err
+	}
+	return s.saveFailure(w, r, v, service, err)
+}
+
+func (s *crmSteps) showLeavingForPlatform(w http.ResponseWriter, r *http.Request, v *visitScope) error {
+	service, have, done, err := s.enterPlatform(w, r, v)
+	if done || err != nil {
+		return err
+	}
+	link, host, err := s.findSignIn(r, v, service)
+	if errors.Is(err, onboarding.ErrNotFound) {
+		return seeOther(w, r, v.path("platforms"))
+	} else if err != nil {
+		return err
+	}
+	page := s.crmList(v, have)
+	page.Open = &pages.CRMOpen{
+		Service: service, Host: host, Link: link, Cancel: v.path("platforms"), Skip: v.path("skip/" + string(service)),
+	}
+	if catalog.Of(service).Bar != nil {
+		page.Open.Stopped = v.path("platforms/" + string(service) + "/error-page")
+	}
+	if _, installs := s.installer(service); installs {
+		described := catalog.Say(catalog.AdminMustInstall, s.facts(v, service))
+		page.Open.Install = &described
+	}
+	s.render(w, r, http.StatusOK, page)
+	return nil
+}
+
+// showErrorPage is for who was stopped on the platform's own error page, from
+// which nobody is sent back (F37, F41).
+func (s *crmSteps) showErrorPage(w http.ResponseWriter, r *http.Request, v *visitScope) error {
+	service, _, done, err := s.enterPlatform(w, r, v)
+	if done || err != nil {
+		return err
+	}
+	bar := catalog.Of(service).Bar
+	if bar == nil {
+		return onboarding.ErrNotFound
+	}
+	described := catalog.Say(cmp.Or(bar.Means, catalog.MayNotConnect), s.facts(v, service))
+	described.Sentence = cmp.Or(bar.Likely, described.Sentence)
+	s.render(w, r, http.StatusOK, pages.Problem{
+		Frame: v.Frame, Service: service, Back: v.path("platforms"),
+		Trouble: pages.Trouble{
+			Failure: described,
+			Again:   v.path("platforms/" + string(service) + "/add"), AgainPost: true, Skip: v.path("skip/" + string(service)),
+		},
+	})
+	return nil
+}
+
+// storeAccount seals and keeps an account that was connected just now. The same
+// account again is one item with a newer credential.
+func (s *crmSteps) storeAccount(
+	w http.ResponseWriter, r *http.Request, v *visitScope, service onboarding.Service, grant platform.Grant,
+) error {
+	ctx, cancel := detached(r.Context(), 30*time.Second)
+	defer cancel()
+	kept := connection{Missing: grant.Missing}
+	var err error
+	for _, granted := range grantedItems(grant) {
+		var item onboarding.Item
+		if item, kept.Refreshed, err = s.putAccount(ctx, v, service, grant, granted); err != nil {
+			break
+		}
+		if kept.Item == "" {
+			kept.Item = item.ID
+		} else {
+			kept.Also = append(kept.Also, item.ID)
+		}
+	}
+	if errors.Is(err, onboarding.ErrNoDevice) {
+		s.emailAgency(ctx, v, store.Letter{Kind: store.LetterNoDevice, Service: service})
+		return s.cannotStart(w, r, v, service, err)
+	} else if err != nil {
+		return err
+	}
+	v.state.connected(service, kept)
+	if err := s.saveState(r.WithContext(ctx), v); err != nil {
+		return err
+	}
+	return seeOther(w, r, v.path("platforms/"+string(service)+"/result"))
+}
+
+// plans is how often an account is planned anew because somebody else
+// connected the same one at the same moment.
+const plans = 4
+
+// grantedItems are the items that a sign-in connected: its one account, or
+// each of several. They have one credential, which each keeps for itself.
+func grantedItems(grant platform.Grant) []platform.GrantedItem {
+	if len(grant.Items) > 0 {
+		return grant.Items
+	}
+	return []platform.GrantedItem{{Kind: onboarding.CRMAccount, Account: grant.Account, Detail: grant.Detail}}
+}
+
+func (s *crmSteps) putAccount(
+	ctx context.Context, v *visitScope, service onboarding.Service, grant platform.Grant, granted platform.GrantedItem,
+) (item onboarding.Item, refreshed bool, err error) {
+	driver, err := platform.Find(s.drivers, service.Platform())
+	if err != nil {
+		return item, false, err
+	}
+	for try := 0; ; try++ {
+		plan, err := s.store.PlanItem(
+			ctx, v.Agency.ID, v.Request.ID, v.Request.Owner, service, granted.Kind, granted.Account.ID,
+		)
+		if err != nil {
+			return item, false, err
+		}
+		deliveries, refreshHash, err := s.sealer.Seal(ctx, sealing.Target{
+			Agency: v.Agency.ID, Owner: v.Request.Owner, Request: v.Request.ID,
+			Subject: plan.ID, OfItem: true, Account: granted.Account.ID, Version: plan.Version,
+		}, grant.Credential)
+		if err != nil {
+			return item, false, err
+		}
+		shared := store.Shared{
+			Deliveries: deliveries, RefreshHash: refreshHash, IdleLimit: sealing.IdleLimit(driver), Item: onboarding.Item{
+				ID: plan.ID, Request: v.Request.ID, Version: plan.Version, Service: service, Kind: granted.Kind,
+				Account: granted.Account.ID, Name: granted.Account.Name, Detail: granted.Detail, PlatformBy: grant.User,
+				By: onboarding.Person{Name: v.visit.Name, Email: v.visit.Email}, State: onboarding.ItemConnected,
+			}}
+		item, err = s.store.PutItem(ctx, v.Agency.ID, shared)
+		if !errors.Is(err, onboarding.ErrConflict) || try == plans {
+			return item, plan.Known, err
+		}
+	}
+}
+
+// showResult is what follows each connection: the account, or why it did not work.
+func (s *crmSteps) showResult(w http.ResponseWriter, r *http.Request, v *visitScope) error {
+	service, have, done, err := s.enterPlatform(w, r, v)
+	if done || err != nil {
+		return err
+	}
+	page := pages.CRMResult{CRMList: s.crmList(v, have), Service: service, Close: v.path("platforms")}
+	if page.Failed = s.failureView(v, service, v.path("platforms/"+string(service)+"/add")); page.Failed != nil {
+		s.render(w, r, http.StatusOK, page)
+		return nil
+	}
+	result := v.state.Result[service]
+	var connected []onboarding.Item
+	for _, item := range have.of(service) {
+		if slices.Contains(result.Also, item.ID) {
+			page.Also = append(page.Also, withDetail(item))
+			connected = append(connected, item)
+		}
+	}
+	for _, item := range have.of(service) {
+		if item.ID == result.Item {
+			page.Account, page.SignedIn, page.Kind = withDetail(item), item.PlatformBy, item.Kind
+			facts := v.facts(service)
+			facts.Account, facts.Name = page.Account, item.PlatformBy
+			page.Notes = notes(service, result, facts)
+			page.Allowed = catalog.Of(service).LevelOf(append(connected, item))
+			s.render(w, r, http.StatusOK, page)
+			return nil
+		}
+	}
+	return seeOther(w, r, v.path("platforms"))
+}
+
+// withDetail names an item with its second line: "Harbour & Pine AB, portal 26114873".
+func withDetail(item onboarding.Item) string {
+	if item.Detail == "" || item.Detail == item.Name {
+		return item.Name
+	}
+	return item.Name + ", " + strings.ToLower(item.Detail[:1]) + item.Detail[1:]
+}
+
+// notes is what is worth knowing about a new account.
+func notes(service onboarding.Service, result connection, facts catalog.Facts) []catalog.Failure {
+	var list []catalog.Failure
+	if result.Refreshed {
+		list = append(list, catalog.Say(catalog.AccountRefreshed, facts))
+	}
+	said := catalog.Of(service)
+	if feature := said.Features(result.Missing); feature != "" {
+		facts.Feature = feature
+		list = append(list, catalog.Say(catalog.FeatureNotGiven, facts))
+	}
+	if said.Advice != "" {
+		list = append(list, catalog.Say(said.Advice, facts))
+	}
+	return list
+}

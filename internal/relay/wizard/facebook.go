@@ -1,0 +1,209 @@
+package wizard
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/pages"
+	"github.com/latchkeyhq/latchkey/internal/platform"
+	"github.com/latchkeyhq/latchkey/internal/relay/sealing"
+)
+
+// facebookSteps are the sign-in at Facebook and the sharing of assets.
+type facebookSteps struct {
+	*signIns
+	inFlight *inFlightItems
+}
+
+// storeToken keeps the client's short-lived token, under the cookie,
+// and goes on to the lists. They are read meanwhile.
+func (s *facebookSteps) storeToken(w http.ResponseWriter, r *http.Request, v *visitScope, grant platform.Grant) error {
+	sealed, err := sealing.SealToken(v.key.key(), v.visit.ID, grant.Access)
+	if err != nil {
+		return err
+	}
+	if err := s.store.KeepToken(
+		r.Context(), v.visit.ID, grant.Account, sealed, onboarding.TimestampOf(grant.Expires),
+	); err != nil {
+		return err
+	}
+	v.state.failed(onboarding.Facebook, failure{})
+	v.state.NothingSelected = false
+	if err := s.saveState(r, v); err != nil {
+		return err
+	}
+	s.core.assets.forget(v.visit.ID)
+	ctx, cancel := detached(r.Context(), 2*time.Minute)
+	go func() {
+		defer s.recoverGoroutine(ctx, "reading lists")
+		defer cancel()
+		if _, err := s.assets(ctx, v, grant.Access); err != nil { // the page reads it again, and says what is wrong
+			s.emailIfAgencySide(ctx, v, onboarding.Facebook, err)
+		}
+	}()
+	return seeOther(w, r, v.path("facebook/assets"))
+}
+
+// whySignedOut says why the visit's sign-in can be used no more; empty: it can, or
+// there never was one. Facebook ends one for reasons of its own: the newest
+// share of this person then failed with that.
+func (s *facebookSteps) whySignedOut(v *visitScope, have progress) catalog.FailureCode {
+	if v.visit.User.ID == "" {
+		return ""
+	}
+	if _, signedIn := s.token(v); !signedIn {
+		return catalog.SignedOutHere
+	}
+	for _, item := range have.of(onboarding.Facebook) {
+		failure := catalog.FailureCode(item.Failure)
+		if item.State == onboarding.ItemFailed && failure.EndsSignIn() &&
+			onboarding.SameAddress(item.By.Email, v.visit.Email) && item.Changed >= v.visit.SealedUsed {
+			return failure
+		}
+	}
+	return ""
+}
+
+// signedOut leads back to the sign-in when the visit has none any more.
+func (s *facebookSteps) signedOut(
+	w http.ResponseWriter, r *http.Request, v *visitScope, why catalog.FailureCode,
+) error {
+	if r.Method != http.MethodPost { // looking changes nothing: the page says it by itself
+		return seeOther(w, r, v.path("facebook"))
+	}
+	v.state.failed(onboarding.Facebook, failure{Code: why})
+	if err := s.saveState(r, v); err != nil {
+		return err
+	}
+	return seeOther(w, r, v.path("facebook"))
+}
+
+// assets are the complete lists of what the visitor could share, as Facebook
+// shows them to their user. They are kept for some minutes, in memory.
+func (s *facebookSteps) assets(ctx context.Context, v *visitScope, access onboarding.Secret) (platform.Assets, error) {
+	driver, err := platform.Find(s.drivers, onboarding.Meta)
+	if err != nil {
+		return platform.Assets{}, err
+	}
+	lister, able := driver.(platform.AssetLister)
+	if !able {
+		return platform.Assets{}, onboarding.ErrNotOffered
+	}
+	return s.core.assets.get(ctx, v.visit.ID, func(ctx context.Context) (platform.Assets, error) {
+		return lister.Assets(ctx, access, v.Request.Kinds...)
+	})
+}
+
+func (s *facebookSteps) showFacebook(w http.ResponseWriter, r *http.Request, v *visitScope) error {
+	have, done, err := s.enterStep(w, r, v, pages.StepFacebook)
+	if done || err != nil {
+		return err
+	}
+	said, why := s.failureView(v, onboarding.Facebook, v.path("facebook/add")), s.whySignedOut(v, have)
+	if _, signedIn := s.token(v); signedIn && said == nil && why == "" {
+		return seeOther(w, r, v.path("facebook/assets"))
+	}
+	if said == nil && why != "" { // it was signed in, and is no longer
+		said = &pages.Trouble{
+			Failure: catalog.Say(why, v.facts(onboarding.Facebook)), Again: v.path("facebook/add"), AgainPost: true,
+		}
+	}
+	if said != nil {
+		said.Skip = "" // it stands below
+	}
+	page := pages.FacebookStart{
+		Frame: v.Frame, Client: v.Request.Client, User: v.Request.FacebookUser.Name, Business: v.Request.Business.Name,
+		Asked: v.asked(), Choices: choicesOf(have.of(onboarding.Facebook)), Trouble: said,
+		Add: v.path("facebook/add"), Skip: v.path("skip/facebook"),
+		Next: have.next(v, pages.StepFacebook),
+	}
+	if have.any(onboarding.Facebook) {
+		page.Skip = "" // what is there already is not skipped
+	} else {
+		page.Skipped = have.skipped[onboarding.Facebook]
+	}
+	s.render(w, r, http.StatusOK, page)
+	return nil
+}
+
+func choicesOf(items []onboarding.Item) []pages.Choice {
+	var list []pages.Choice
+	for _, item := range items {
+		list = append(list, pages.Choice{
+			Name: item.Name, Kind: item.Kind, State: item.State, Failure: catalog.FailureCode(item.Failure),
+		})
+	}
+	return list
+}
+
+func (s *facebookSteps) addFacebook(w http.ResponseWriter, r *http.Request, v *visitScope) error {
+	return s.leaveForFacebook(w, r, v, false)
+}
+
+// addFacebookAgain opens Facebook's own choice once more, for what was not ticked there.
+func (s *facebookSteps) addFacebookAgain(w http.ResponseWriter, r *http.Request, v *visitScope) error {
+	return s.leaveForFacebook(w, r, v, true)
+}
+
+func (s *facebookSteps) leaveForFacebook(w http.ResponseWriter, r *http.Request, v *visitScope, again bool) error {
+	if _, done, err := s.enterStep(w, r, v, pages.StepFacebook); done || err != nil {
+		return err
+	}
+	if t := v.state.Trouble[onboarding.Facebook]; t.Code == catalog.PermissionUnticked {
+		again = true // Facebook offers what was declined only when it is asked to
+	}
+	sign, err := s.redirectToPlatform(r, v, signInPurpose{Service: onboarding.Facebook, Again: again})
+	if errors.Is(err, onboarding.ErrNotOffered) {
+		return s.saveFailure(w, r, v, onboarding.Facebook, &platform.Failure{Code: catalog.NotConfigured, Err: err})
+	} else if err != nil {
+		return err
+	}
+	return seeOther(w, r, v.path("facebook/leaving/"+sign))
+}
+
+func (s *facebookSteps) showLeavingForFacebook(w http.ResponseWriter, r *http.Request, v *visitScope) error {
+	if _, done, err := s.enterStep(w, r, v, pages.StepFacebook); done || err != nil {
+		return err
+	}
+	link, host, err := s.findSignIn(r, v, onboarding.Facebook)
+	if errors.Is(err, onboarding.ErrNotFound) {
+		return seeOther(w, r, v.path("facebook"))
+	} else if err != nil {
+		return err
+	}
+	s.render(w, r, http.StatusOK, pages.Leaving{
+		Frame: v.Frame, Service: onboarding.Facebook, Asked: v.asked(), Client: v.Request.Client, Host: host, Link: link,
+		Back: v.path("facebook"), Skip: v.path("skip/facebook"), Stopped: v.path("facebook/stopped"),
+	})
+	return nil
+}
+
+// errStopped is what the log has of a page that only the client saw.
+var errStopped = errors.New("stopped by Facebook’s own page before the sign-in")
+
+// stoppedAtFacebook is for who saw Facebook's own error page: it offers no sign-in to
+// an app that it has not approved, and sends nobody back (F29).
+func (s *facebookSteps) stoppedAtFacebook(w http.ResponseWriter, r *http.Request, v *visitScope) error {
+	if _, done, err := s.enterStep(w, r, v, pages.StepFacebook); done || err != nil {
+		return err
+	}
+	return s.saveFailure(w, r, v, onboarding.Facebook, &platform.Failure{Code: catalog.AppNotApproved, Err: errStopped})
+}
+
+// notThisUser drops the sign-in of the wrong Facebook user.
+func (s *facebookSteps) notThisUser(w http.ResponseWriter, r *http.Request, v *visitScope) error {
+	name := v.visit.User.Name
+	if err := s.store.DropToken(r.Context(), v.visit.ID); err != nil {
+		return err
+	}
+	s.core.assets.forget(v.visit.ID)
+	v.state.failed(onboarding.Facebook, failure{Code: catalog.WrongFacebookUser, Name: name})
+	if err := s.saveState(r, v); err != nil {
+		return err
+	}
+	return seeOther(w, r, v.path("facebook"))
+}

@@ -1,0 +1,263 @@
+package wizard
+
+import (
+	"cmp"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/pages"
+	"github.com/latchkeyhq/latchkey/internal/platform"
+)
+
+// showAssets is where the client chooses. Looking, searching and loading again
+// change nothing.
+func (s *facebookSteps) showAssets(w http.ResponseWriter, r *http.Request, v *visitScope) error {
+	have, done, err := s.enterStep(w, r, v, pages.StepFacebook)
+	if done || err != nil {
+		return err
+	}
+	token, signedIn := s.token(v)
+	if why := s.whySignedOut(v, have); !signedIn || why != "" {
+		return s.signedOut(w, r, v, cmp.Or(why, catalog.SignedOutHere))
+	}
+	page := s.assetsPage(r, v, have)
+	found, err := s.assets(r.Context(), v, token)
+	if err != nil {
+		if goneAway(r.Context(), err) {
+			return err
+		}
+		t := s.recordFailure(r, v, onboarding.Facebook, err)
+		facts := s.until(v.facts(onboarding.Facebook), t)
+		page.Trouble = &pages.Trouble{
+			Failure: catalog.Say(t.Code, facts), Platform: t.Platform, Reference: t.Reference, Again: v.path("facebook/assets"),
+		}
+		s.render(w, r, http.StatusOK, page)
+		return nil
+	}
+	s.fillAssets(&page, r, v, have, found)
+	s.render(w, r, http.StatusOK, page)
+	return nil
+}
+
+func (s *facebookSteps) assetsPage(r *http.Request, v *visitScope, have progress) pages.FacebookAssets {
+	page := pages.FacebookAssets{
+		Frame: v.Frame, User: v.Request.FacebookUser.Name, Business: v.Request.Business.Name, Asked: v.asked(),
+		SignedInAs: v.visit.User.Name,
+		Connect:    v.path("facebook/connect"), Search: v.path("facebook/assets"), Again: v.path("facebook/again"),
+		NotYou: v.path("facebook/not-you"), Skip: v.path("skip/facebook"), Next: have.next(v, pages.StepFacebook),
+		Nothing: v.state.NothingSelected,
+	}
+	query := r.URL.Query()
+	page.AdAccounts.Query, page.Pages.Query = query.Get(pages.FieldSearchAds), query.Get(pages.FieldSearchPgs)
+	for _, kind := range onboarding.SortKinds(v.Request.Kinds) {
+		page.More = append(page.More, pages.AssetList{Kind: kind, Query: query.Get(pages.FieldSearch(kind))})
+	}
+	for _, item := range have.of(onboarding.Facebook) {
+		if item.State == onboarding.ItemWaiting && page.Next != "" {
+			page.Next = v.path("facebook/by-hand")
+		}
+	}
+	return page
+}
+
+// fillAssets puts what Facebook shows and what became of it into the page.
+func (s *facebookSteps) fillAssets(
+	page *pages.FacebookAssets, r *http.Request, v *visitScope, have progress, found platform.Assets,
+) {
+	items := map[string]onboarding.Item{}
+	for _, item := range have.of(onboarding.Facebook) {
+		items[item.Account] = item
+	}
+	query := r.URL.Query()
+	page.AdAccounts.Assets = s.rows(v, found.AdAccounts, items, query[pages.FieldAdAccount])
+	page.Pages.Assets = s.rows(v, found.Pages, items, query[pages.FieldPage])
+	for i := range page.More {
+		list := &page.More[i]
+		list.Assets = s.rows(v, found.Of(list.Kind), items, query[pages.FieldTicked(list.Kind)])
+	}
+	for _, list := range append([]pages.AssetList{page.AdAccounts, page.Pages}, page.More...) {
+		for _, row := range list.Assets {
+			page.Sharing = page.Sharing || row.State == onboarding.ItemSharing
+		}
+	}
+	facts := v.facts(onboarding.Facebook)
+	facts.Name = v.visit.User.Name
+	say := func(code catalog.FailureCode, again string) *pages.Trouble {
+		// Skip stands below
+		return &pages.Trouble{Failure: catalog.Say(code, facts), Again: again, AgainPost: true, On: page.Next}
+	}
+	switch {
+	case !found.HasBusiness:
+		page.Trouble = say(catalog.NoBusinessManager, v.path("facebook/reload"))
+	case len(found.All()) == 0:
+		page.Trouble = say(catalog.WrongFacebookUser, page.NotYou)
+	case !page.Sharing:
+		of, done, waits, first := tally(have)
+		switch {
+		case first.ID != "" && done > 0:
+			facts.Done, facts.Waits, facts.Of, facts.Asset = done, waits, of, first.Name
+			facts.Reason = catalog.Say(s.failureOf(first), facts).Short
+			page.Trouble = say(catalog.PartlyDone, "")
+		case first.ID != "": // each row says it too, but may be far down
+			facts.Asset = first.Name
+			page.Trouble = say(s.failureOf(first), "")
+			page.Trouble.Reference = first.Reference
+		case of == 0 && nothingToShare(found):
+			page.Trouble = say(catalog.WrongPerson, v.path("facebook/reload"))
+		}
+	}
+}
+
+// nothingToShare says whether no asset of the lists can be chosen.
+func nothingToShare(found platform.Assets) bool {
+	for _, asset := range found.All() {
+		if asset.Barrier == "" {
+			return false
+		}
+	}
+	return true
+}
+
+// tally counts what was tried at Facebook, what is connected, and what waits
+// for somebody, which is not done yet. It gives the first that did not work.
+func tally(have progress) (of, done, waits int, first onboarding.Item) {
+	for _, item := range have.of(onboarding.Facebook) {
+		of++
+		switch {
+		case item.State == onboarding.ItemConnected:
+			done++
+		case item.State == onboarding.ItemWaiting:
+			waits++
+		case first.ID == "":
+			first = item
+		}
+	}
+	return of, done, waits, first
+}
+
+// failureOf is why an item waits or failed. One that stands as sharing while
+// nobody shares it was interrupted.
+func (s *facebookSteps) failureOf(item onboarding.Item) catalog.FailureCode {
+	if item.State == onboarding.ItemSharing && !s.underWay(item) {
+		return catalog.SharingInterrupted
+	}
+	return catalog.FailureCode(item.Failure)
+}
+
+// sharingTimeout is how long an item may stand as sharing, for another process may
+// be at it, before it counts as interrupted.
+const sharingTimeout = 2 * time.Minute
+
+func (s *facebookSteps) underWay(item onboarding.Item) bool {
+	return s.inFlight.has(item.ID) || item.Changed.Since(s.store.Now()) < sharingTimeout && !s.inFlight.ended(item.ID)
+}
+
+func (s *facebookSteps) rows(
+	v *visitScope, found []platform.Asset, items map[string]onboarding.Item, ticked []string,
+) []pages.Asset {
+	rows := make([]pages.Asset, 0, len(found))
+	for _, asset := range found {
+		row := pages.Asset{ID: asset.ID, Name: asset.Name, Detail: asset.Detail, Chosen: slices.Contains(ticked, asset.ID)}
+		code := asset.Barrier
+		if code == "" {
+			code = asset.Warning
+		}
+		if item, tried := items[asset.ID]; tried {
+			row.State = item.State
+			why := s.failureOf(item)
+			switch {
+			case item.State == onboarding.ItemSharing && why == catalog.SharingInterrupted:
+				row.State, row.Chosen, code = "", true, why
+			case item.State == onboarding.ItemFailed:
+				row.Chosen = row.Chosen || len(ticked) == 0 && asset.Barrier == ""
+				code = why
+			case item.State == onboarding.ItemWaiting:
+				code = why
+			case item.State == onboarding.ItemConnected && s.inFlight.wasShared(item.ID):
+				code = catalog.AlreadyShared
+			case item.State == onboarding.ItemConnected:
+				code = asset.Warning
+			}
+		}
+		if code != "" {
+			said := catalog.Say(code, assetFacts(v, asset))
+			row.Failure = &said
+			row.Guide = v.guide(asset.ID, row.State, said)
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// guide is where more is said about a row; empty: the row says it all.
+func (v *visitScope) guide(asset string, state onboarding.ItemState, said catalog.Failure) string {
+	switch {
+	case state == onboarding.ItemWaiting:
+		return v.path("facebook/by-hand")
+	case len(said.Steps) > 0, said.Note != "", said.Link.URL != "":
+		return v.path("facebook/why/" + asset)
+	}
+	return ""
+}
+
+func assetFacts(v *visitScope, asset platform.Asset) catalog.Facts {
+	facts := v.facts(onboarding.Facebook)
+	facts.Asset, facts.Other, facts.People, facts.Name = asset.Name, asset.Business.Name, asset.Holders, v.visit.User.Name
+	return facts
+}
+
+// showWhy is the guide behind a row that cannot be shared, or did not work.
+func (s *facebookSteps) showWhy(w http.ResponseWriter, r *http.Request, v *visitScope) error {
+	have, done, err := s.enterStep(w, r, v, pages.StepFacebook)
+	if done || err != nil {
+		return err
+	}
+	token, signedIn := s.token(v)
+	if !signedIn {
+		return s.signedOut(w, r, v, catalog.SignedOutHere)
+	}
+	found, err := s.assets(r.Context(), v, token)
+	if err != nil {
+		return seeOther(w, r, v.path("facebook/assets")) // it says what is wrong with the list
+	}
+	id := r.PathValue("asset")
+	for _, asset := range found.All() {
+		if asset.ID != id {
+			continue
+		}
+		again := v.path("facebook/reload")
+		if asset.Barrier == catalog.BoxUnticked {
+			again = v.path("facebook/again")
+		}
+		code, reference := asset.Barrier, ""
+		if code == "" {
+			code = asset.Warning
+		}
+		for _, item := range have.of(onboarding.Facebook) {
+			if item.Account == id && item.State != onboarding.ItemConnected {
+				code, reference = s.failureOf(item), item.Reference
+			}
+		}
+		if code == "" {
+			break
+		}
+		s.render(w, r, http.StatusOK, pages.Problem{
+			Frame: v.Frame, Service: onboarding.Facebook, Back: v.path("facebook/assets"),
+			Trouble: pages.Trouble{
+				Failure: catalog.Say(code, assetFacts(v, asset)), Reference: reference,
+				Again: again, AgainPost: true, Skip: v.path("skip/facebook"), On: v.path("facebook/assets"),
+			},
+		})
+		return nil
+	}
+	return seeOther(w, r, v.path("facebook/assets"))
+}
+
+// reloadAssets forgets the lists, so that the page shows what Facebook has now.
+func (s *facebookSteps) reloadAssets(w http.ResponseWriter, r *http.Request, v *visitScope) error {
+	s.core.assets.forget(v.visit.ID)
+	return seeOther(w, r, v.path("facebook/assets"))
+}

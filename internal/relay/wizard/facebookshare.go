@@ -1,0 +1,268 @@
+package wizard
+
+import (
+	"cmp"
+	"context"
+	"net/http"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/pages"
+	"github.com/latchkeyhq/latchkey/internal/platform"
+)
+
+// connectAssets shares what is ticked. Each asset is written as sharing before
+// Facebook is called and as its result after it; the page comes back when all
+// are done, or soon, and then looks again by itself.
+func (s *facebookSteps) connectAssets(w http.ResponseWriter, r *http.Request, v *visitScope) error {
+	have, done, err := s.enterStep(w, r, v, pages.StepFacebook)
+	if done || err != nil {
+		return err
+	}
+	if err := parseForm(w, r, maxChoice); err != nil {
+		return err
+	}
+	token, signedIn := s.token(v)
+	if why := s.whySignedOut(v, have); !signedIn || why != "" {
+		return s.signedOut(w, r, v, cmp.Or(why, catalog.SignedOutHere))
+	}
+	found, err := s.assets(r.Context(), v, token)
+	if err != nil {
+		return seeOther(w, r, v.path("facebook/assets")) // it says what is wrong with the list
+	}
+	wanted, assets := s.wanted(r, v, have, found)
+	v.state.NothingSelected, v.state.RecheckedAt = len(wanted) == 0, 0
+	if err := s.saveState(r, v); err != nil {
+		return err
+	}
+	if len(wanted) == 0 {
+		return seeOther(w, r, v.path("facebook/assets"))
+	}
+	if err := s.store.UseToken(r.Context(), v.visit.ID); err != nil {
+		return err
+	}
+	kept, err := s.store.StartSharing(r.Context(), v.Agency.ID, v.Request.ID, wanted)
+	if err != nil {
+		return err
+	}
+	var open []onboarding.Item
+	for _, item := range kept {
+		if item.State == onboarding.ItemSharing && s.inFlight.claim(item.ID) {
+			open = append(open, item)
+		}
+	}
+	s.shareAsync(r, v, token, open, assets)
+	return seeOther(w, r, v.path("facebook/assets"))
+}
+
+// wanted are the ticked assets that can be shared, and those whose sharing was
+// interrupted: an interruption goes on where it stopped.
+func (s *facebookSteps) wanted(
+	r *http.Request, v *visitScope, have progress, found platform.Assets,
+) ([]onboarding.Item, map[string]platform.Asset) {
+	ticked := map[string]bool{}
+	for _, kind := range v.asked().All() {
+		for _, id := range r.PostForm[pages.FieldTicked(kind)] {
+			ticked[id] = true
+		}
+	}
+	for _, item := range have.of(onboarding.Facebook) {
+		if item.State == onboarding.ItemSharing && s.failureOf(item) == catalog.SharingInterrupted {
+			ticked[item.Account] = true
+		}
+	}
+	var items []onboarding.Item
+	assets := map[string]platform.Asset{}
+	for _, asset := range found.All() {
+		if !ticked[asset.ID] || asset.Barrier != "" {
+			continue
+		}
+		assets[asset.ID] = asset
+		items = append(items, onboarding.Item{
+			Service: onboarding.Facebook, Kind: asset.Kind, Account: asset.ID, Name: asset.Name, Detail: asset.Detail,
+			By: onboarding.Person{Name: v.visit.Name, Email: v.visit.Email}, PlatformBy: v.visit.User.Name,
+		})
+	}
+	return items, assets
+}
+
+const (
+	shareConcurrency = 4                // calls to Facebook at a time
+	pageWait         = 3 * time.Second  // how long the page waits for them
+	shareTimeout     = 10 * time.Minute // how long they may take
+)
+
+// shareAsync shares items that were claimed, and returns when they are done or
+// the page has waited long enough. What is under way goes on without it.
+func (s *facebookSteps) shareAsync(
+	r *http.Request, v *visitScope, token onboarding.Secret, items []onboarding.Item, assets map[string]platform.Asset,
+) {
+	s.runBounded(r, "sharing", shareTimeout, items, func(ctx context.Context, item onboarding.Item) {
+		s.shareOne(ctx, r, v, token, item, assets[item.Account])
+	})
+}
+
+// runBounded does something with each claimed item, a few at once, and releases it.
+// It returns when all are done or the page has waited long enough; what is
+// under way goes on without it, for so long at most.
+func (s *facebookSteps) runBounded(
+	r *http.Request, doing string, atMost time.Duration, items []onboarding.Item,
+	do func(context.Context, onboarding.Item),
+) {
+	ctx, cancel := detached(r.Context(), atMost)
+	finished := make(chan struct{})
+	go func() {
+		defer cancel()
+		defer close(finished)
+		var group errgroup.Group
+		group.SetLimit(shareConcurrency)
+		for _, item := range items {
+			group.Go(func() error {
+				defer s.recoverGoroutine(ctx, doing)
+				defer s.inFlight.release(item.ID)
+				do(ctx, item)
+				return nil
+			})
+		}
+		_ = group.Wait() // nothing in it fails: each item tells by itself
+	}()
+	select {
+	case <-finished:
+	case <-time.After(pageWait):
+	}
+}
+
+// shareOne shares one asset and writes how it ended, whatever became of the
+// link meanwhile: Facebook has done it.
+func (s *facebookSteps) shareOne(
+	ctx context.Context, r *http.Request, v *visitScope, token onboarding.Secret, item onboarding.Item,
+	asset platform.Asset,
+) {
+	shared, err := s.share(ctx, v, token, asset)
+	item.State, item.Failure, item.Reference = onboarding.ItemConnected, "", ""
+	switch {
+	case err != nil:
+		said := s.reportFailure(r.WithContext(ctx), v, onboarding.Facebook, err)
+		item.State, item.Failure, item.Reference = onboarding.ItemFailed, string(said.Code), said.Reference
+	case shared.Waiting != "":
+		item.State, item.Failure = onboarding.ItemWaiting, string(shared.Waiting)
+	case shared.Already:
+		s.inFlight.noteShared(item.ID)
+	}
+	if _, err := s.store.EndSharing(ctx, v.Agency.ID, item); err != nil {
+		s.log.ErrorContext(ctx, "keeping how a share ended", "item", item.ID, "state", item.State, logAttr(err))
+	}
+}
+
+func (s *facebookSteps) share(
+	ctx context.Context, v *visitScope, token onboarding.Secret, asset platform.Asset,
+) (platform.Shared, error) {
+	driver, err := platform.Find(s.drivers, onboarding.Meta)
+	if err != nil {
+		return platform.Shared{}, &platform.Failure{Code: catalog.NotConfigured, Err: err}
+	}
+	sharer, able := driver.(platform.Sharer)
+	if !able {
+		return platform.Shared{}, &platform.Failure{Code: catalog.NotConfigured, Err: onboarding.ErrNotOffered}
+	}
+	return sharer.Share(ctx, token, platform.ShareParams{
+		Asset: asset, With: v.Request.Business, Level: v.Request.Level.OrDefault(),
+	})
+}
+
+// showByHand says what is left to do at Facebook, and for whom.
+func (s *facebookSteps) showByHand(w http.ResponseWriter, r *http.Request, v *visitScope) error {
+	have, done, err := s.enterStep(w, r, v, pages.StepFacebook)
+	if done || err != nil {
+		return err
+	}
+	var list []pages.Choice
+	waits := false
+	for _, choice := range choicesOf(have.of(onboarding.Facebook)) {
+		if choice.State == onboarding.ItemConnected || choice.State == onboarding.ItemWaiting {
+			list = append(list, choice)
+			waits = waits || choice.State == onboarding.ItemWaiting
+		}
+	}
+	if len(list) == 0 {
+		return seeOther(w, r, v.path("facebook"))
+	}
+	if token, signedIn := s.token(v); signedIn {
+		s.nameBusinesses(r.Context(), v, token, have, list)
+	}
+	s.render(w, r, http.StatusOK, pages.ByHand{
+		Frame: v.Frame, Business: v.Request.Business.Name, BusinessID: v.Request.Business.ID, Client: v.Request.Client,
+		Asked:   v.asked(),
+		Choices: list, Stayed: waits && v.state.RecheckedAt != 0,
+		Look: v.path("facebook/look"), Back: v.path("facebook"), Next: have.next(v, pages.StepFacebook),
+	})
+	return nil
+}
+
+// nameBusinesses says in which of the client's businesses each choice waits,
+// as far as Facebook's lists tell.
+func (s *facebookSteps) nameBusinesses(
+	ctx context.Context, v *visitScope, token onboarding.Secret, have progress, list []pages.Choice,
+) {
+	found, err := s.assets(ctx, v, token)
+	if err != nil {
+		return // a courtesy: the page is complete without it
+	}
+	for _, asset := range found.All() {
+		for i := range list {
+			if list[i].Name == asset.Name && list[i].Kind == asset.Kind {
+				list[i].Other = asset.Business.Name
+			}
+		}
+	}
+}
+
+// recheck asks Facebook once more for what waits: asking again for what was
+// approved meanwhile is answered as shared already.
+func (s *facebookSteps) recheck(w http.ResponseWriter, r *http.Request, v *visitScope) error {
+	have, done, err := s.enterStep(w, r, v, pages.StepFacebook)
+	if done || err != nil {
+		return err
+	}
+	if token, signedIn := s.token(v); signedIn {
+		var open []onboarding.Item
+		assets := map[string]platform.Asset{}
+		for _, item := range have.of(onboarding.Facebook) {
+			if item.State == onboarding.ItemWaiting && s.inFlight.claim(item.ID) {
+				open = append(open, item)
+				assets[item.Account] = platform.Asset{Kind: item.Kind, ID: item.Account, Name: item.Name, Detail: item.Detail}
+			}
+		}
+		if err := s.store.UseToken(r.Context(), v.visit.ID); err != nil {
+			return err
+		}
+		s.recheckAsync(r, v, token, open, assets)
+	}
+	v.state.RecheckedAt = s.store.Now()
+	if err := s.saveState(r, v); err != nil {
+		return err
+	}
+	return seeOther(w, r, v.path("facebook/by-hand"))
+}
+
+// recheckAsync is shareAsync for what waits: it never makes it worse.
+func (s *facebookSteps) recheckAsync(
+	r *http.Request, v *visitScope, token onboarding.Secret, items []onboarding.Item, assets map[string]platform.Asset,
+) {
+	s.runBounded(r, "looking again", time.Minute, items, func(ctx context.Context, item onboarding.Item) {
+		shared, err := s.share(ctx, v, token, assets[item.Account])
+		if err != nil || shared.Waiting == catalog.FailureCode(item.Failure) {
+			return // nothing new: it goes on waiting
+		}
+		item.State, item.Failure = onboarding.ItemConnected, ""
+		if shared.Waiting != "" {
+			item.State, item.Failure = onboarding.ItemWaiting, string(shared.Waiting)
+		}
+		if _, err := s.store.EndSharing(ctx, v.Agency.ID, item); err != nil {
+			s.log.ErrorContext(ctx, "keeping what a look found", "item", item.ID, logAttr(err))
+		}
+	})
+}

@@ -1,0 +1,135 @@
+package wizard
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/pages"
+	"github.com/latchkeyhq/latchkey/internal/platform"
+	"github.com/latchkeyhq/latchkey/internal/relay/store"
+)
+
+// failureReporter shows, logs and reports what did not work at a platform.
+type failureReporter struct{ *visits }
+
+// installer is the driver of a service whose app somebody at the client installs.
+func (s *failureReporter) installer(service onboarding.Service) (platform.Installer, bool) {
+	driver, err := platform.Find(s.drivers, service.Platform())
+	if err != nil {
+		return nil, false
+	}
+	installer, able := driver.(platform.Installer)
+	return installer, able
+}
+
+// facts are the visitor's, with what the service's driver knows of the app.
+func (s *failureReporter) facts(v *visitScope, service onboarding.Service) catalog.Facts {
+	facts := v.facts(service)
+	facts.App = s.appID(service)
+	if installer, able := s.installer(service); able {
+		facts.Install = installer.InstallAddress()
+	}
+	return facts
+}
+
+// checkEntitledDevice says whether a credential would reach a device of somebody who
+// may have it; else the agency is told, and the client reads that it is.
+func (s *failureReporter) checkEntitledDevice(ctx context.Context, v *visitScope, service onboarding.Service) error {
+	err := s.sealer.HasEntitledDevice(ctx, v.Agency.ID, v.Request.Owner, false)
+	if errors.Is(err, onboarding.ErrNoDevice) {
+		s.emailAgency(ctx, v, store.Letter{Kind: store.LetterNoDevice, Service: service})
+	}
+	return err
+}
+
+// saveFailure remembers why a try did not work and leads back to its step.
+func (s *failureReporter) saveFailure(
+	w http.ResponseWriter, r *http.Request, v *visitScope, service onboarding.Service, err error,
+) error {
+	v.state.failed(service, s.reportFailure(r, v, service, err))
+	delete(v.state.Result, service)
+	if err := s.saveState(r, v); err != nil {
+		return err
+	}
+	if service == onboarding.Facebook {
+		return seeOther(w, r, v.path("facebook"))
+	}
+	return seeOther(w, r, v.path("platforms/"+string(service)+"/result"))
+}
+
+// reportFailure turns a failure into what is said on the next page. The log gets
+// the rest under the same reference; where only the agency can help, it is told.
+func (s *failureReporter) reportFailure(r *http.Request, v *visitScope, service onboarding.Service, err error) failure {
+	s.emailIfAgencySide(r.Context(), v, service, err)
+	return s.recordFailure(r, v, service, err)
+}
+
+// recordFailure is reportFailure for pages that are only looked at: it tells nobody.
+func (s *failureReporter) recordFailure(r *http.Request, v *visitScope, service onboarding.Service, err error) failure {
+	found := platform.AsFailure(err)
+	said := failure{Code: found.Code, Platform: found.PlatformCode, Reference: newReference()}
+	if found.RetryAfter > 0 {
+		said.Until = s.store.Now().Add(found.RetryAfter)
+	}
+	s.log.InfoContext(
+		r.Context(), "a try at a platform did not work", "route", r.Pattern, "service", service, "failure", found.Code,
+		"reference", said.Reference, logAttr(err),
+	)
+	return said
+}
+
+// emailIfAgencySide writes to the agency about a failure that only it can mend.
+func (s *failureReporter) emailIfAgencySide(ctx context.Context, v *visitScope, service onboarding.Service, err error) {
+	what := platform.AsFailure(err).Code
+	// that has a letter of its own
+	if catalog.Say(what, catalog.Facts{}).Who == catalog.TheAgency && !errors.Is(err, onboarding.ErrNoDevice) {
+		s.emailAgency(ctx, v, store.Letter{Kind: store.LetterAgencySide, Service: service, Failure: string(what)})
+	}
+}
+
+// emailAgency writes to the requester, at most once a day about one thing.
+func (s *failureReporter) emailAgency(ctx context.Context, v *visitScope, letter store.Letter) {
+	letter.Agency, letter.Request, letter.Member = v.Agency.ID, v.Request.ID, v.Request.Owner
+	if err := s.store.Queue(ctx, letter, s.store.Now().Add(-24*time.Hour)); err != nil {
+		s.log.ErrorContext(ctx, "telling the agency", "letter", letter.Kind, logAttr(err))
+	}
+}
+
+// until says from when on, and in how long, a try may work again.
+func (s *failureReporter) until(facts catalog.Facts, t failure) catalog.Facts {
+	if facts.When = t.Until; t.Until != 0 {
+		facts.Wait = max(s.store.Now().Since(t.Until), time.Second)
+	}
+	return facts
+}
+
+// appID is what the platform's admins see the relay's app by, for the note to
+// who has to allow it; empty: that is not said there.
+func (s *failureReporter) appID(service onboarding.Service) string {
+	driver, err := platform.Find(s.drivers, service.Platform())
+	if err != nil {
+		return ""
+	}
+	if named, has := driver.(platform.AppNamer); has {
+		return named.AppID()
+	}
+	return ""
+}
+
+// failureView is the trouble of a service as its page shows it; nil: there is none.
+func (s *failureReporter) failureView(v *visitScope, service onboarding.Service, again string) *pages.Trouble {
+	t, has := v.state.Trouble[service]
+	if !has {
+		return nil
+	}
+	facts := s.until(s.facts(v, service), t)
+	facts.Name, facts.Code = t.Name, t.Platform
+	return &pages.Trouble{
+		Failure: catalog.Say(t.Code, facts), Platform: t.Platform, Reference: t.Reference,
+		Again: again, AgainPost: true, Skip: v.path("skip/" + string(service)),
+	}
+}

@@ -1,0 +1,247 @@
+package wizard
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/pages"
+	"github.com/latchkeyhq/latchkey/internal/relay/store"
+)
+
+// visitPages are the pages of a visit around its sign-ins.
+type visitPages struct{ *visits }
+
+// skipping is what a Skip page is about: one service, or all the platforms
+// that have nothing yet.
+func skipping(
+	r *http.Request, v *visitScope, have progress,
+) (services []onboarding.Service, step pages.StepName, err error) {
+	what := r.PathValue("what")
+	if what == "platforms" {
+		return have.open(pages.StepPlatforms), pages.StepPlatforms, nil
+	}
+	service := onboarding.Service(what)
+	if !slices.Contains(v.Request.Services, service) {
+		return nil, "", onboarding.ErrNotFound
+	}
+	return []onboarding.Service{service}, stepOf(service), nil
+}
+
+// skipPage readies the page; false: it has answered.
+func (s *visitPages) skipPage(
+	w http.ResponseWriter, r *http.Request, v *visitScope,
+) (page pages.Skip, have progress, step pages.StepName, ready bool, err error) {
+	if have, err = s.loadProgress(r, v); err != nil {
+		return page, have, step, false, err
+	}
+	services, step, err := skipping(r, v, have)
+	if err != nil {
+		return page, have, step, false, err
+	}
+	if first := have.allow(v, step); first != "" {
+		return page, have, step, false, seeOther(w, r, first)
+	}
+	if len(services) == 0 {
+		return page, have, step, false, seeOther(w, r, v.path(stepPath(step)))
+	}
+	v.Frame.Steps = pages.Progress(v.Request.Services, step)
+	page = pages.Skip{
+		Frame: v.Frame, Services: services, Reason: have.skipped[services[0]], Post: v.path("skip/" + r.PathValue("what")),
+		Back: v.path(stepPath(step)),
+	}
+	return page, have, step, true, nil
+}
+
+func (s *visitPages) showSkip(w http.ResponseWriter, r *http.Request, v *visitScope) error {
+	page, _, _, ready, err := s.skipPage(w, r, v)
+	if err != nil || !ready {
+		return err
+	}
+	s.render(w, r, http.StatusOK, page)
+	return nil
+}
+
+// skip keeps the reason and goes on. Without a reason nothing is skipped.
+func (s *visitPages) skip(w http.ResponseWriter, r *http.Request, v *visitScope) error {
+	page, have, step, ready, err := s.skipPage(w, r, v)
+	if err != nil || !ready {
+		return err
+	}
+	if err := parseForm(w, r, maxForm); err != nil {
+		return err
+	}
+	page.Reason = r.PostFormValue(pages.FieldReason)
+	reason, err := onboarding.ValidateLine(
+		pages.FieldReason, strings.Join(strings.Fields(page.Reason), " "), onboarding.MaxReason,
+		"Say in a few words why, so that "+v.Agency.CompanyName()+" knows.",
+	)
+	if err != nil {
+		page.Error = sentenceOf(err)
+		s.render(w, r, http.StatusUnprocessableEntity, page)
+		return nil
+	}
+	for _, service := range page.Services {
+		if have.any(service) {
+			continue // what is connected is not skipped
+		}
+		if err := s.store.Skip(r.Context(), v.Agency.ID, v.Request.ID, v.visit.Name, onboarding.Skip{
+			Service: service, Reason: reason,
+		}); err != nil {
+			return err
+		}
+		have.skipped[service] = reason
+		v.state.failed(service, failure{})
+	}
+	if err := s.saveState(r, v); err != nil {
+		return err
+	}
+	if len(have.open(step)) > 0 {
+		return seeOther(w, r, v.path(stepPath(step)))
+	}
+	return seeOther(w, r, have.after(v, step))
+}
+
+func (s *visitPages) showSummary(w http.ResponseWriter, r *http.Request, v *visitScope) error {
+	have, done, err := s.enterStep(w, r, v, pages.StepSummary)
+	if done || err != nil {
+		return err
+	}
+	s.render(w, r, http.StatusOK, pages.Summary{
+		Frame: v.Frame, Client: v.Request.Client, Lines: have.lines(v), Empty: !have.something(),
+		Post: v.path("finish"), Back: have.before(v, pages.StepSummary),
+	})
+	return nil
+}
+
+// something says whether anything at all is connected or waiting.
+func (p progress) something() bool {
+	return slices.ContainsFunc(p.services, p.any)
+}
+
+// finish closes the request in this person's name. The first one wins; a
+// double click of the winner's sees the receipt again.
+func (s *visitPages) finish(w http.ResponseWriter, r *http.Request, v *visitScope) error {
+	if s.isPhone(r) {
+		s.render(w, r, http.StatusForbidden, pages.PhoneRefused{Frame: v.Frame})
+		return nil
+	}
+	if err := s.checkVisit(v); err != nil {
+		return s.orDone(w, r, v, err)
+	}
+	if _, done, err := s.enterStep(w, r, v, pages.StepSummary); done || err != nil {
+		return err
+	}
+	ended, err := s.store.Finish(r.Context(), v.visit)
+	if err != nil {
+		return s.orDone(w, r, v, err)
+	}
+	s.core.assets.forget(v.visit.ID)
+	if ended.Outcome == store.FinishedEmpty {
+		v.state.Empty = s.store.Now()
+		if err := s.saveState(r, v); err != nil {
+			return err
+		}
+	}
+	return seeOther(w, r, v.path("done"))
+}
+
+// orDone sends the one who finished to the receipt; everybody else reads err.
+func (s *visitPages) orDone(w http.ResponseWriter, r *http.Request, v *visitScope, err error) error {
+	if !errors.Is(err, onboarding.ErrCompleted) {
+		return err
+	}
+	own, lookErr := s.ownReceipt(r, v)
+	if lookErr != nil {
+		return lookErr
+	}
+	if own {
+		return seeOther(w, r, v.path("done"))
+	}
+	return err
+}
+
+// showDone is the receipt of the one who finished. It stays when the link is
+// dead, for this browser alone. Of a finish with nothing it says that the
+// link goes on working.
+func (s *visitPages) showDone(w http.ResponseWriter, r *http.Request, v *visitScope) error {
+	if s.isPhone(r) {
+		s.render(w, r, http.StatusForbidden, pages.PhoneRefused{Frame: v.Frame})
+		return nil
+	}
+	own, err := s.ownReceipt(r, v)
+	if err != nil {
+		return err
+	}
+	finished := v.Request.Finished != 0 || v.Request.Status == onboarding.Connected
+	if !own || !finished {
+		if err := s.checkVisit(v); err != nil {
+			return err
+		}
+		if v.state.Empty == 0 {
+			return seeOther(w, r, v.path(""))
+		}
+	}
+	have, err := s.loadProgress(r, v)
+	if err != nil {
+		return err
+	}
+	v.Frame.Steps = pages.Progress(v.Request.Services, pages.StepAllDone)
+	page := pages.Done{
+		Frame: v.Frame, Name: v.visit.Name, Lines: receiptLines(have.lines(v)),
+		Receipt: onboarding.ReceiptNumber(v.Request.ID),
+	}
+	if slices.Contains(v.Request.Services, onboarding.Facebook) {
+		page.Business = v.Request.Business.Name
+	}
+	if own && finished {
+		page.Email, page.At = v.visit.Email, max(v.Request.Finished, v.Request.Completed)
+		page.Waiting = v.Request.Status != onboarding.Connected
+		switch state, err := s.store.ReceiptState(r.Context(), v.Request, v.visit); {
+		case err != nil:
+			return err
+		case state == store.ReceiptOpen:
+			page.Again = v.path("receipt")
+		default:
+			page.Sent = state == store.ReceiptAsked
+		}
+	} else {
+		page.Empty, page.At, page.Back = true, v.state.Empty, v.path("")
+	}
+	s.render(w, r, http.StatusOK, page)
+	return nil
+}
+
+// mailReceipt sends a visit its receipt, to the address it gave.
+func (s *visitPages) mailReceipt(w http.ResponseWriter, r *http.Request, v *visitScope) error {
+	asked, err := s.store.AskReceipt(r.Context(), v.visit)
+	if err != nil {
+		return err
+	}
+	own, err := s.ownReceipt(r, v)
+	switch {
+	case err != nil:
+		return err
+	case !asked:
+		return onboarding.ErrNotFound
+	case own:
+		return seeOther(w, r, v.path("done"))
+	}
+	return seeOther(w, r, v.path(""))
+}
+
+// showNextStep leads to the first step that holds the request up.
+func (s *visitPages) showNextStep(w http.ResponseWriter, r *http.Request, v *visitScope) error {
+	have, err := s.loadProgress(r, v)
+	if err != nil {
+		return err
+	}
+	for _, s := range have.steps() {
+		if len(have.open(s.name)) > 0 {
+			return seeOther(w, r, v.path(s.path))
+		}
+	}
+	return seeOther(w, r, v.path("summary"))
+}

@@ -1,0 +1,209 @@
+package wizard
+
+import (
+	"cmp"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/pages"
+	"github.com/latchkeyhq/latchkey/internal/relay/link"
+	"github.com/latchkeyhq/latchkey/internal/relay/store"
+)
+
+// helpPages are what stands below every page and every email.
+type helpPages struct{ *core }
+
+// pageScope is what a page belongs to: a link, a visit or an email.
+type pageScope interface {
+	// pageFrame is how its pages look.
+	pageFrame() pages.Frame
+	// path is an address of its own; nothing: its first page.
+	path(rest string) string
+	// back is where its help leads back to; empty: nowhere.
+	back() string
+	// requested is the request; no id: none.
+	requested() onboarding.Request
+	// reported is what a report of its page says.
+	reported() store.Letter
+}
+
+type scopeHandler func(w http.ResponseWriter, r *http.Request, p pageScope) error
+
+// onLink, onVisit and onEmail let a link, a visit and an email have the same page.
+func onLink(handle scopeHandler) linkHandler {
+	return func(w http.ResponseWriter, r *http.Request, l *linkScope) error { return handle(w, r, l) }
+}
+
+func onVisit(handle scopeHandler) stepHandler {
+	return func(w http.ResponseWriter, r *http.Request, v *visitScope) error { return handle(w, r, v) }
+}
+
+func onEmail(handle scopeHandler) emailHandler {
+	return func(w http.ResponseWriter, r *http.Request, l emailScope) error { return handle(w, r, l) }
+}
+
+func (s *helpPages) showGenuine(w http.ResponseWriter, r *http.Request, p pageScope) error {
+	page := pages.Genuine{Frame: p.pageFrame(), Back: p.back()}
+	if id := p.requested().ID; id != "" {
+		page.Words = onboarding.VerificationWords(id)
+	}
+	s.render(w, r, http.StatusOK, page)
+	return nil
+}
+
+func (s *helpPages) showHelp(w http.ResponseWriter, r *http.Request, p pageScope) error {
+	s.render(w, r, http.StatusOK, pages.Help{
+		Frame: p.pageFrame(), Services: onboarding.SortServices(p.requested().Services), Back: p.back(),
+	})
+	return nil
+}
+
+func (s *helpPages) showHelpOutside(w http.ResponseWriter, r *http.Request) {
+	s.render(w, r, http.StatusOK, pages.Help{Frame: s.neutralFrame(r)})
+}
+
+func (s *helpPages) showReport(w http.ResponseWriter, r *http.Request, p pageScope) error {
+	s.render(w, r, http.StatusOK, pages.Report{Frame: p.pageFrame(), Post: p.path("report"), Back: p.back()})
+	return nil
+}
+
+// report tells the operator, once a day about one request. What was typed goes
+// to the operator's log only: no email carries a stranger's words.
+func (s *helpPages) report(w http.ResponseWriter, r *http.Request, p pageScope) error {
+	about := p.reported()
+	page := pages.Report{Frame: p.pageFrame(), Post: p.path("report"), Back: p.back()}
+	if err := parseForm(w, r, maxForm); err != nil {
+		return err
+	}
+	page.Text, page.Email = r.PostFormValue(pages.FieldText), r.PostFormValue(pages.FieldEmail)
+	address := ""
+	if page.Email != "" {
+		var err error
+		if address, err = onboarding.ValidateAddress(pages.FieldEmail, page.Email); err != nil {
+			page.Error = sentenceOf(err)
+			s.render(w, r, http.StatusUnprocessableEntity, page)
+			return nil
+		}
+	}
+	about.Kind, about.Reference = store.LetterReport, newReference()
+	if err := s.store.Queue(r.Context(), about, s.store.Now().Add(-24*time.Hour)); err != nil {
+		return err
+	}
+	text := []rune(page.Text)
+	s.log.WarnContext(r.Context(), "somebody reported a page or a letter", "about", about.About,
+		"agency", about.Agency, "request", about.Request,
+		"reference", about.Reference, "text", string(text[:min(len(text), onboarding.MaxReason)]), "address", address)
+	page.Sent = true
+	s.render(w, r, http.StatusOK, page)
+	return nil
+}
+
+// emailScope is a page below a letter. It opens no request.
+type emailScope struct {
+	store.Letter
+	agency  onboarding.Agency
+	address string // whom it went to; empty: nobody any more
+	token   string
+	Frame   pages.Frame
+}
+
+func (l emailScope) path(rest string) string { return link.EmailPath + l.token + "/" + rest }
+
+func (l emailScope) pageFrame() pages.Frame { return l.Frame }
+
+func (l emailScope) back() string { return "" }
+
+func (l emailScope) requested() onboarding.Request { return onboarding.Request{ID: l.Request} }
+
+func (l emailScope) reported() store.Letter {
+	return store.Letter{Agency: l.agency.ID, Request: l.Request, About: "a letter"}
+}
+
+type emailHandler func(w http.ResponseWriter, r *http.Request, l emailScope) error
+
+// withEmail opens the letter of an address.
+func (s *helpPages) withEmail(handle emailHandler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		token := r.PathValue("token")
+		opened, err := s.keys.VerifyLink(token)
+		if err != nil || opened.Kind != link.KindEmail {
+			s.rejectToken(w, r)
+			return
+		}
+		l, err := s.loadEmail(r, opened, token)
+		if errors.Is(err, onboarding.ErrNotFound) { // it was ours: what it was about is gone
+			s.render(w, r, http.StatusGone, pages.Expired{Frame: s.neutralFrame(r)})
+			return
+		}
+		if err == nil {
+			err = handle(w, r, l)
+		}
+		if err != nil {
+			s.renderError(w, r, s.neutralFrame(r), err)
+		}
+	})
+}
+
+func (s *helpPages) loadEmail(r *http.Request, opened link.Link, token string) (emailScope, error) {
+	letter, err := s.store.LinkedLetter(r.Context(), opened.ID)
+	if err != nil {
+		return emailScope{}, err
+	}
+	l := emailScope{Letter: letter, token: token}
+	if l.agency, err = s.store.Agency(r.Context(), letter.Agency); err != nil {
+		return l, err
+	}
+	l.Frame = s.agencyFrame(r, l.agency, store.LogoETag(l.agency.Brand.Logo), link.EmailPath+token)
+	l.Frame.Help = "/help"
+	switch {
+	case letter.Recipient != "":
+		recipient, err := s.store.Recipient(r.Context(), letter.Recipient)
+		if err != nil {
+			return l, err
+		}
+		l.address = recipient.Address
+	case letter.Visit != "" && letter.Member == "":
+		visit, err := s.store.Visit(r.Context(), letter.Visit)
+		if err != nil {
+			return l, err
+		}
+		l.address = visit.Email
+	case letter.Kind == store.LetterReplyTo:
+		l.address = cmp.Or(l.agency.Brand.PendingReplyTo, l.agency.Brand.ReplyTo)
+	case letter.Kind == store.LetterReport:
+		l.address, err = onboarding.ValidateAddress("contact", s.contact)
+		if err != nil {
+			return l, onboarding.ErrNotFound // it has another contact since
+		}
+	case letter.Member != "":
+		member, err := s.store.Member(r.Context(), letter.Agency, letter.Member)
+		if err != nil {
+			return l, err
+		}
+		l.address = member.Email
+	}
+	return l, nil
+}
+
+// showNotForMe offers an address an end of this agency's mail. Looking changes
+// nothing: mail programs look too.
+func (s *helpPages) showNotForMe(w http.ResponseWriter, r *http.Request, l emailScope) error {
+	if l.address == "" {
+		return onboarding.ErrNotFound
+	}
+	s.render(w, r, http.StatusOK, pages.NotForMe{Frame: l.Frame, Email: l.address, Post: l.path("not-for-me")})
+	return nil
+}
+
+func (s *helpPages) notForMe(w http.ResponseWriter, r *http.Request, l emailScope) error {
+	if l.address == "" {
+		return onboarding.ErrNotFound
+	}
+	if err := s.store.NotForMe(r.Context(), l.agency.ID, l.address, s.keys.HashAddress(l.address)); err != nil {
+		return err
+	}
+	s.render(w, r, http.StatusOK, pages.NotForMe{Frame: l.Frame, Email: l.address, Done: true})
+	return nil
+}

@@ -1,0 +1,108 @@
+package wizard
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/pages"
+	"github.com/latchkeyhq/latchkey/internal/platform"
+)
+
+// keyTaker is the driver of a service that takes an address and a key.
+func (s *crmSteps) keyTaker(service onboarding.Service) (platform.KeyTaker, bool) {
+	driver, err := platform.Find(s.drivers, service.Platform())
+	if err != nil {
+		return nil, false
+	}
+	taker, able := driver.(platform.KeyTaker)
+	return taker, able
+}
+
+func (s *crmSteps) showKeyForm(w http.ResponseWriter, r *http.Request, v *visitScope) error {
+	page, _, _, err := s.keyForm(w, r, v)
+	if err != nil || page == nil {
+		return err
+	}
+	s.render(w, r, http.StatusOK, *page)
+	return nil
+}
+
+// keyForm readies the form; a nil page without an error: it has answered.
+func (s *crmSteps) keyForm(
+	w http.ResponseWriter, r *http.Request, v *visitScope,
+) (*pages.KeyForm, onboarding.Service, platform.KeyTaker, error) {
+	service, err := asked(r, v)
+	if err != nil {
+		return nil, "", nil, err
+	}
+	taker, takes := s.keyTaker(service)
+	if !takes {
+		return nil, "", nil, onboarding.ErrNotFound
+	}
+	have, done, err := s.enterStep(w, r, v, pages.StepPlatforms)
+	if done || err != nil {
+		return nil, "", nil, err
+	}
+	return &pages.KeyForm{
+		Frame: v.Frame, Service: service, Accounts: accountsOf(have.of(service)),
+		Post: v.path("platforms/" + string(service) + "/key"), Cancel: v.path("platforms"),
+		Skip: v.path("skip/" + string(service)),
+	}, service, taker, nil
+}
+
+// tryKey tries address and key for real before they count. What was typed
+// stays typed, but for a key that was refused.
+func (s *crmSteps) tryKey(w http.ResponseWriter, r *http.Request, v *visitScope) error {
+	page, service, taker, err := s.keyForm(w, r, v)
+	if err != nil || page == nil {
+		return err
+	}
+	if err := parseForm(w, r, maxForm); err != nil {
+		return err
+	}
+	page.URL, page.Key = r.PostFormValue(pages.FieldAPIURL), r.PostFormValue(pages.FieldAPIKey)
+	if repaired := r.PostFormValue(pages.FieldUseURL); repaired != "" {
+		page.URL = repaired
+	}
+	if err := s.checkEntitledDevice(r.Context(), v, service); err != nil {
+		return s.cannotStart(w, r, v, service, err)
+	}
+	v.Frame.Steps = pages.Progress(v.Request.Services, pages.StepPlatforms)
+	page.Frame = v.Frame
+	address, err := taker.NormalizeAddress(page.URL)
+	if err == nil {
+		ctx, cancel := detached(r.Context(), time.Minute)
+		defer cancel()
+		page.URL = address
+		var grant platform.Grant
+		if grant, err = taker.VerifyKey(ctx, address, onboarding.NewSecret(page.Key)); err == nil {
+			return s.storeAccount(w, r, v, service, grant)
+		}
+	}
+	s.refuseKey(r, v, service, page, err)
+	s.render(w, r, http.StatusUnprocessableEntity, *page)
+	return nil
+}
+
+// refuseKey says beside the right field what is wrong.
+func (s *crmSteps) refuseKey(
+	r *http.Request, v *visitScope, service onboarding.Service, page *pages.KeyForm, err error,
+) {
+	failure := platform.AsFailure(err)
+	facts := v.facts(service)
+	facts.Address = failure.Suggestion
+	said := catalog.Say(failure.Code, facts)
+	switch failure.Code {
+	case catalog.AddressOfApp, catalog.AddressNotHTTPS, catalog.AddressUnknown:
+		page.URLError, page.Repair = &said, failure.Suggestion
+	case catalog.KeyRefused, catalog.KeySeesNothing:
+		page.KeyError, page.Key = &said, ""
+	default:
+		t := s.reportFailure(r, v, service, err)
+		facts = s.until(facts, t)
+		// Skip stands below
+		page.Trouble = &pages.Trouble{Failure: catalog.Say(t.Code, facts), Platform: t.Platform, Reference: t.Reference}
+	}
+}

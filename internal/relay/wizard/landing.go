@@ -1,0 +1,146 @@
+package wizard
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/pages"
+	"github.com/latchkeyhq/latchkey/internal/relay/store"
+)
+
+// currentVisit finds the visit that this browser has of a request and can go on
+// with. ErrNotFound: none.
+func (s *linkPages) currentVisit(r *http.Request, l *linkScope) (*visitScope, error) {
+	p, found := s.visitKeyOf(r, l.Request.ID)
+	if !found {
+		return nil, onboarding.ErrNotFound
+	}
+	visit, err := s.store.VisitByCookie(r.Context(), p.cookieHash())
+	if err != nil {
+		return nil, err
+	}
+	if visit.Request != l.Request.ID || visit.Ended != 0 || visit.Version != l.Request.LinkVersion {
+		return nil, onboarding.ErrNotFound
+	}
+	return s.enter(r, visit, p)
+}
+
+// showLanding is what the link opens. It changes nothing, however often mail
+// scanners and previews look.
+func (s *linkPages) showLanding(w http.ResponseWriter, r *http.Request, l *linkScope) error {
+	v, err := s.currentVisit(r, l)
+	if err == nil {
+		return s.showContinue(w, r, l, v)
+	} else if !errors.Is(err, onboarding.ErrNotFound) {
+		return err
+	}
+	page := pages.Landing{
+		Frame: l.Frame, Client: l.Request.Client, Message: l.Request.Message,
+		Services: onboarding.SortServices(l.Request.Services),
+		Asked:    catalog.AskedBy(l.Request.Request), Post: l.path("")}
+	if page.Message == "" {
+		page.Message = onboarding.DefaultMessage
+	}
+	if l.Agency.Brand.ShowRequester {
+		page.Requester = l.Requester
+	}
+	s.render(w, r, http.StatusOK, page)
+	return nil
+}
+
+// showContinue greets a browser that has been here before.
+func (s *linkPages) showContinue(w http.ResponseWriter, r *http.Request, l *linkScope, v *visitScope) error {
+	have, err := s.loadProgress(r, v)
+	if err != nil {
+		return err
+	}
+	_, signedIn := s.token(v)
+	s.render(w, r, http.StatusOK, pages.ContinueAs{
+		Frame: l.Frame, Client: l.Request.Client, Name: v.visit.Name, Email: v.visit.Email, Started: v.visit.Created,
+		SoFar:     have.soFar(),
+		SignedOut: !signedIn && have.any(onboarding.Facebook),
+		Continue:  v.path(""), SomeoneElse: l.path("someone-else"),
+	})
+	return nil
+}
+
+// grantPermission is the first thing that changes anything: the request counts as opened.
+func (s *linkPages) grantPermission(w http.ResponseWriter, r *http.Request, l *linkScope) error {
+	if err := s.store.MarkOpened(r.Context(), l.Request.Agency, l.Request.ID, l.Number); err != nil {
+		return err
+	}
+	return seeOther(w, r, l.path("about"))
+}
+
+func (s *linkPages) showAboutYou(w http.ResponseWriter, r *http.Request, l *linkScope) error {
+	s.render(w, r, http.StatusOK, s.aboutYou(l))
+	return nil
+}
+
+func (s *linkPages) aboutYou(l *linkScope) pages.AboutYou {
+	page := pages.AboutYou{Frame: l.Frame, Services: onboarding.SortServices(l.Request.Services), Post: l.path("about")}
+	page.Steps = pages.Progress(l.Request.Services, pages.StepAboutYou)
+	return page
+}
+
+// viewRequest begins a visit in the name of a person.
+func (s *linkPages) viewRequest(w http.ResponseWriter, r *http.Request, l *linkScope) error {
+	if err := parseForm(w, r, maxForm); err != nil {
+		return err
+	}
+	page := s.aboutYou(l)
+	page.Name, page.Email = r.PostFormValue(pages.FieldName), r.PostFormValue(pages.FieldEmail)
+	name, err := onboarding.ValidateLine(pages.FieldName, page.Name, onboarding.MaxName, "Enter your name.")
+	page.NameError = sentenceOf(err)
+	email, err := onboarding.ValidateAddress(pages.FieldEmail, page.Email)
+	page.EmailError = sentenceOf(err)
+	if page.NameError != "" || page.EmailError != "" {
+		s.render(w, r, http.StatusUnprocessableEntity, page)
+		return nil
+	}
+	// A double click, or the same person once more: the visit goes on.
+	before, err := s.currentVisit(r, l)
+	if err == nil && before.visit.Name == name && onboarding.SameAddress(before.visit.Email, email) {
+		return seeOther(w, r, before.path(""))
+	} else if err != nil && !errors.Is(err, onboarding.ErrNotFound) {
+		return err
+	}
+	p := newVisitKey()
+	visit := store.Visit{
+		ID: store.NewID(), Request: l.Request.ID, Agency: l.Request.Agency, LookUp: p.cookieHash(),
+		Version: l.Version, Recipient: l.Number, Name: name, Email: email,
+	}
+	if err := s.store.StartVisit(r.Context(), visit); err != nil {
+		return err
+	}
+	if before != nil { // somebody else at the same browser: the other's sign-in is dropped
+		if err := s.endVisit(r, before); err != nil {
+			return err
+		}
+	}
+	s.setCookie(w, s.cookieName(l.Request.ID), p, l.Request.Expires)
+	v := &visitScope{ClientView: l.ClientView, visit: visit}
+	have, err := s.loadProgress(r, v)
+	if err != nil {
+		return err
+	}
+	return seeOther(w, r, have.begin(v))
+}
+
+// someoneElse ends the browser's visit: its sign-in is dropped, what was
+// connected stays.
+func (s *linkPages) someoneElse(w http.ResponseWriter, r *http.Request, l *linkScope) error {
+	v, err := s.currentVisit(r, l)
+	if err != nil && !errors.Is(err, onboarding.ErrNotFound) {
+		return err
+	}
+	if err == nil {
+		if err := s.endVisit(r, v); err != nil {
+			return err
+		}
+	}
+	s.clearCookie(w, s.cookieName(l.Request.ID))
+	return seeOther(w, r, l.path(""))
+}

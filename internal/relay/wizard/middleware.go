@@ -1,0 +1,124 @@
+package wizard
+
+import (
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/klauspost/compress/gzhttp"
+
+	"github.com/latchkeyhq/latchkey/internal/pages"
+)
+
+// policy lets a page load what the relay itself serves, and nothing inline.
+const policy = "default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; connect-src 'self'; " +
+	"form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+
+// pagePolicy lets what the wizard serves load what belongs to its pages.
+func pagePolicy(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Security-Policy", policy)
+		next.ServeHTTP(w, r)
+	})
+}
+
+// minCompressed is the size from which a page is sent compressed: only the
+// lists of assets are that large. They hold no secret that their length could
+// tell: what opens them is the cookie, which no page repeats.
+const minCompressed = 16 << 10
+
+// compress sends large pages compressed to browsers that take it.
+func compress(next http.Handler) (http.Handler, error) {
+	wrap, err := gzhttp.NewWrapper(gzhttp.MinSize(minCompressed))
+	if err != nil {
+		return nil, fmt.Errorf("preparing compression: %w", err)
+	}
+	return wrap(next), nil
+}
+
+// crossOriginProtection refuses every form that came from another site, and one that does
+// not say where it comes from: a browser always does.
+func (s *Server) crossOriginProtection(next http.Handler) (http.Handler, error) {
+	protection := http.NewCrossOriginProtection()
+	// Behind a proxy the Host may be another than the one in the address bar.
+	if err := protection.AddTrustedOrigin(s.origin); err != nil {
+		return nil, fmt.Errorf("trusting the relay's own address: %w", err)
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch r.Method {
+		case http.MethodGet, http.MethodHead, http.MethodOptions:
+			next.ServeHTTP(w, r)
+			return
+		}
+		silent := r.Header.Get("Sec-Fetch-Site") == "" && r.Header.Get("Origin") != s.origin
+		if silent || protection.Check(r) != nil {
+			s.render(w, r, http.StatusForbidden, pages.RefusedPost{Frame: s.neutralFrame(r)})
+			return
+		}
+		next.ServeHTTP(w, r)
+	}), nil
+}
+
+// rejectInvalidPaths answers addresses with what is no text: no page has one,
+// and PostgreSQL would not look for it.
+func (s *Server) rejectInvalidPaths(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !utf8.ValidString(r.URL.Path) || strings.IndexByte(r.URL.Path, 0) >= 0 {
+			s.render(w, r, http.StatusNotFound, pages.NotFound{Frame: s.neutralFrame(r)})
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// logAndRecover answers a panic with a page, and logs every response under the
+// pattern of its route: paths and queries hold what logs must not.
+func (s *Server) logAndRecover(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		rec := &statusRecorder{ResponseWriter: w}
+		defer func() {
+			fault := recover()
+			if fault == http.ErrAbortHandler {
+				panic(fault)
+			}
+			if fault != nil {
+				reference := newReference()
+				s.log.ErrorContext(r.Context(), "recovering a page", "route", r.Pattern, "reference", reference,
+					"panic", fmt.Sprint(fault), "stack", string(debug.Stack()))
+				if rec.status == 0 {
+					s.render(rec, r, http.StatusInternalServerError, pages.TryLater{Frame: s.neutralFrame(r), Reference: reference})
+				}
+			}
+			if s.log.Enabled(r.Context(), slog.LevelDebug) {
+				s.log.DebugContext(r.Context(), "answering", "method", r.Method, "route", r.Pattern, "status", rec.status)
+			}
+		}()
+		next.ServeHTTP(rec, r)
+	})
+}
+
+// statusRecorder remembers the status of a response; zero: it has not begun.
+type statusRecorder struct {
+	http.ResponseWriter
+	status int
+}
+
+func (r *statusRecorder) WriteHeader(status int) {
+	if r.status == 0 {
+		r.status = status
+	}
+	r.ResponseWriter.WriteHeader(status)
+}
+
+func (r *statusRecorder) Write(p []byte) (int, error) {
+	if r.status == 0 {
+		r.status = http.StatusOK
+	}
+	return r.ResponseWriter.Write(p)
+}
+
+// Unwrap is for http.ResponseController.
+func (r *statusRecorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }

@@ -1,0 +1,190 @@
+package wizard
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"strconv"
+	"time"
+
+	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/pages"
+	"github.com/latchkeyhq/latchkey/internal/relay/store"
+	"github.com/latchkeyhq/latchkey/internal/sqldb"
+)
+
+// recoverGoroutine keeps a fault in what goes on beside a page from ending the relay for
+// everybody: the server catches only what happens in the answer itself.
+func (s *core) recoverGoroutine(ctx context.Context, doing string) {
+	if fault := recover(); fault != nil {
+		s.log.ErrorContext(
+			ctx, "recovering beside a page", "doing", doing, "reference", newReference(), "panic", fmt.Sprint(fault), "stack",
+			string(debug.Stack()),
+		)
+	}
+}
+
+// render answers with a page. The status is sent with the page's first byte, so
+// that a page that cannot be rendered is still a proper failure.
+func (s *core) render(w http.ResponseWriter, r *http.Request, status int, page pages.Page) {
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	if status == http.StatusServiceUnavailable || status == http.StatusTooManyRequests {
+		h.Set("Retry-After", "30")
+	}
+	sent := &pageWriter{w: w, status: status}
+	if err := s.pages.Render(sent, page); err != nil && !sent.begun {
+		reference := newReference()
+		s.log.ErrorContext(r.Context(), "showing a page", "route", r.Pattern, "reference", reference, "error", err)
+		h.Set("Content-Type", "text/plain; charset=utf-8")
+		w.WriteHeader(http.StatusInternalServerError)
+		// The caller may have gone: nobody to tell.
+		_, _ = fmt.Fprintf(w, "This page cannot be shown. Nothing was changed. Reference: %s\n", reference)
+	}
+}
+
+// pageWriter begins a response with the first byte of its page. A page is
+// written whole: its length is known.
+type pageWriter struct {
+	w      http.ResponseWriter
+	status int
+	begun  bool
+}
+
+func (p *pageWriter) Write(page []byte) (int, error) {
+	if !p.begun {
+		p.begun = true
+		p.w.Header().Set("Content-Length", strconv.Itoa(len(page)))
+		p.w.WriteHeader(p.status)
+	}
+	return p.w.Write(page)
+}
+
+// newReference is what a person quotes and the log has too.
+func newReference() string { return rand.Text()[:8] }
+
+// goneAway says that nobody waits for the answer any more.
+func goneAway(ctx context.Context, err error) bool {
+	return errors.Is(err, context.Canceled) && ctx.Err() != nil
+}
+
+// logAttr names the failure for the log.
+func logAttr(err error) slog.Attr { return slog.Any("error", err) }
+
+const touchPath = "/touch"
+
+func (s *core) setCookie(w http.ResponseWriter, name string, p visitKey, ends onboarding.Timestamp) {
+	// An age and not a date: the visitor's clock may be wrong.
+	age := max(1, int(time.Duration(ends-s.store.Now())*time.Millisecond/time.Second))
+	http.SetCookie(w, &http.Cookie{
+		Name: name, Value: p.text(), Path: "/", MaxAge: age, Secure: s.secure, HttpOnly: true, SameSite: http.SameSiteLaxMode,
+	})
+}
+
+func (s *core) clearCookie(w http.ResponseWriter, name string) {
+	http.SetCookie(w, &http.Cookie{
+		Name: name, Path: "/", MaxAge: -1, Secure: s.secure, HttpOnly: true, SameSite: http.SameSiteLaxMode,
+	})
+}
+
+// neutralFrame is the frame of a page that belongs to no agency.
+func (s *core) neutralFrame(r *http.Request) pages.Frame {
+	f := pages.Frame{Host: s.host, Operator: s.operator, Help: "/help", Demo: s.demo}
+	if isMacintosh(r.UserAgent()) {
+		f.Touch = touchPath + ".css"
+	}
+	return f
+}
+
+// requestFrame is how a request's pages look. base is where its own help lives.
+func (s *core) requestFrame(r *http.Request, shown *store.ClientView, base string) pages.Frame {
+	f := s.agencyFrame(r, shown.Agency, shown.LogoETag, base)
+	f.Expires = shown.Request.Expires
+	return f
+}
+
+// agencyFrame is how an agency's pages look.
+func (s *core) agencyFrame(r *http.Request, a onboarding.Agency, logoETag, base string) pages.Frame {
+	f := s.neutralFrame(r)
+	f.Company, f.Agency = a.CompanyName(), a.Name
+	f.Help, f.Genuine, f.Report = base+"/help", base+"/genuine", base+"/report"
+	f.ReplyTo = a.Brand.ReplyTo
+	if a.Brand.On {
+		f.Branded = true
+		if logoETag != "" {
+			f.Logo = logoPath + a.ID + "/" + logoETag + ".png"
+		}
+		f.Style = brandStyle(a.Brand.Colour)
+	}
+	return f
+}
+
+// Sentinels of the wizard alone.
+var (
+	errFormTooLarge = errors.New("the form is too long")
+	errNoVisit      = errors.New("this browser has no visit here")
+)
+
+// isExpected says that an error means only: not now, and nobody has to know.
+func isExpected(err error) bool {
+	return errors.Is(err, onboarding.ErrRateLimited) || errors.Is(err, onboarding.ErrNotFound)
+}
+
+// renderError answers an error with a page: a sentence and what to do. The log gets
+// the error, both get the same reference.
+func (s *core) renderError(w http.ResponseWriter, r *http.Request, frame pages.Frame, err error) {
+	if goneAway(r.Context(), err) {
+		return
+	}
+	switch {
+	case errors.Is(err, onboarding.ErrNotFound), errors.Is(err, onboarding.ErrNotOffered):
+		s.render(w, r, http.StatusNotFound, pages.NotFound{Frame: frame})
+		return
+	case errors.Is(err, errNoVisit):
+		s.render(w, r, http.StatusForbidden, pages.Problem{Frame: frame, Trouble: pages.Trouble{
+			Failure: catalog.Say(catalog.SignInElsewhere, catalog.Facts{Agency: frame.Company}),
+		}})
+		return
+	case errors.Is(err, onboarding.ErrRateLimited):
+		s.render(w, r, http.StatusTooManyRequests, pages.TryLater{Frame: frame, TooOften: true})
+		return
+	}
+	reference := newReference()
+	status, level := http.StatusInternalServerError, slog.LevelError
+	var trouble pages.Page = pages.TryLater{Frame: frame, Reference: reference}
+	switch {
+	case errors.Is(err, onboarding.ErrUnavailable), sqldb.IsUnavailable(err), errors.Is(err, context.DeadlineExceeded):
+		status = http.StatusServiceUnavailable
+	case errors.Is(err, errFormTooLarge):
+		status, level = http.StatusRequestEntityTooLarge, slog.LevelInfo
+		trouble = s.problem(frame, catalog.Unexpected, reference)
+	case errors.Is(err, onboarding.ErrInvalid):
+		status, level = http.StatusBadRequest, slog.LevelInfo
+		trouble = s.problem(frame, catalog.Unexpected, reference)
+	}
+	s.log.Log(r.Context(), level, "refusing a page", "route", r.Pattern, "reference", reference, logAttr(err))
+	s.render(w, r, status, trouble)
+}
+
+func (s *core) problem(frame pages.Frame, code catalog.FailureCode, reference string) pages.Problem {
+	return pages.Problem{Frame: frame, Trouble: pages.Trouble{
+		Failure: catalog.Say(code, catalog.Facts{Agency: frame.Company}), Reference: reference,
+	}}
+}
+
+// seeOther answers a form: the next page is an address of its own.
+func seeOther(w http.ResponseWriter, r *http.Request, address string) error {
+	http.Redirect(w, r, address, http.StatusSeeOther)
+	return nil
+}
+
+// detached keeps what a platform is in the middle of doing from ending with
+// the browser's patience.
+func detached(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), d)
+}

@@ -1,0 +1,230 @@
+package wizard
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/platform"
+	"github.com/latchkeyhq/latchkey/internal/relay/store"
+)
+
+// signIns lead to a platform and back.
+type signIns struct{ *failureReporter }
+
+// signInTTL is how long somebody may take at a platform.
+const signInTTL = 10 * time.Minute
+
+// signInPurpose is what a sign-in is for, as its row keeps it. Sign names the
+// sign-in in addresses: with the cookie, state and verifier follow from it.
+type signInPurpose struct {
+	SignInID string             `json:"sign"`
+	Service  onboarding.Service `json:"service,omitempty"`
+	Again    bool               `json:"again,omitempty"`
+	Target   string             `json:"target,omitempty"` // as platform.TargetTaker gave it
+}
+
+func stateHash(state string) []byte {
+	digest := sha256.Sum256([]byte(state))
+	return digest[:]
+}
+
+func challengeOf(verifier onboarding.Secret) string {
+	digest := sha256.Sum256([]byte(verifier.Reveal()))
+	return base64.RawURLEncoding.EncodeToString(digest[:])
+}
+
+// callbackAddress is the one address that a platform sends people back to.
+func (s *signIns) callbackAddress(of onboarding.Platform) string {
+	return s.origin + "/callback/" + string(of)
+}
+
+// signInOf is the driver's way to sign in; ErrNotOffered: it has none here.
+func (s *signIns) signInOf(of onboarding.Platform) (platform.SignIn, error) {
+	driver, err := platform.Find(s.drivers, of)
+	if err != nil {
+		return nil, err
+	}
+	signIn, able := driver.(platform.SignIn)
+	if !able {
+		return nil, onboarding.ErrNotOffered
+	}
+	return signIn, nil
+}
+
+// beginSignIn remembers that somebody goes to a platform, and gives the name
+// of the sign-in.
+func (s *signIns) beginSignIn(ctx context.Context, p visitKey, row store.SignIn, what signInPurpose) (string, error) {
+	what.SignInID = store.NewID()
+	extra, err := json.Marshal(what)
+	if err != nil {
+		return "", fmt.Errorf("writing what a sign-in is for: %w", err)
+	}
+	row.StateHash, row.Extra, row.Until = stateHash(p.state(what.SignInID)), string(extra), s.store.Now().Add(signInTTL)
+	return what.SignInID, s.store.StartSignIn(ctx, row)
+}
+
+func parsePurpose(row store.SignIn) (signInPurpose, error) {
+	var what signInPurpose
+	if err := json.Unmarshal([]byte(row.Extra), &what); err != nil {
+		return what, fmt.Errorf("reading what a sign-in is for: %w", err)
+	}
+	return what, nil
+}
+
+// platformAddress is where a leaving page's link leads, and the host in it.
+func (s *signIns) platformAddress(
+	of onboarding.Platform, p visitKey, what signInPurpose, agency bool,
+) (link, host string, err error) {
+	signIn, err := s.signInOf(of)
+	if err != nil {
+		return "", "", err
+	}
+	start := platform.SignInStart{
+		State: p.state(what.SignInID), Redirect: s.callbackAddress(of), Rerequest: what.Again, Agency: agency,
+		Target: what.Target,
+	}
+	if signIn.UsesPKCE() {
+		start.Challenge = challengeOf(p.verifier(what.SignInID))
+	}
+	link = signIn.Address(start)
+	u, err := url.Parse(link)
+	if err != nil {
+		return "", "", fmt.Errorf("reading a sign-in address: %w", platform.WithoutAddress(err))
+	}
+	return link, u.Host, nil
+}
+
+// redirectToPlatform is the way to a platform, for what is wanted there: checked before it starts, since what a
+// client would bring back must have somewhere to go.
+func (s *signIns) redirectToPlatform(r *http.Request, v *visitScope, what signInPurpose) (sign string, err error) {
+	service := what.Service
+	if _, err := s.signInOf(service.Platform()); err != nil {
+		return "", err
+	}
+	if service != onboarding.Facebook {
+		if err := s.checkEntitledDevice(r.Context(), v, service); err != nil {
+			return "", err
+		}
+	}
+	return s.beginSignIn(r.Context(), v.key, store.SignIn{Visit: v.visit.ID, Platform: service.Platform()}, what)
+}
+
+// findSignIn finds the sign-in of a leaving page, which may be loaded again.
+// ErrNotFound: it is over.
+func (s *signIns) findSignIn(
+	r *http.Request, v *visitScope, service onboarding.Service,
+) (link, host string, err error) {
+	sign := r.PathValue("sign")
+	row, err := s.store.OpenSignIn(r.Context(), stateHash(v.key.state(sign)))
+	if err != nil {
+		return "", "", err
+	}
+	what, err := parsePurpose(row)
+	if err != nil {
+		return "", "", err
+	}
+	if what.Service != service || what.SignInID != sign || row.Visit != v.visit.ID {
+		return "", "", onboarding.ErrNotFound
+	}
+	return s.platformAddress(service.Platform(), v.key, what, false)
+}
+
+// callbackParams is what a platform sent somebody back with.
+type callbackParams struct {
+	from    onboarding.Platform
+	state   string
+	hash    []byte
+	query   url.Values
+	company string // who asks, as clients read it; set once the visit is known
+}
+
+// issuer is what a platform calls itself in a callback's iss.
+type issuer interface{ Issuer() string }
+
+// exchange checks what came back and turns it into a grant. Its error is a
+// *platform.Failure.
+func (s *signIns) exchange(
+	r *http.Request, p visitKey, what signInPurpose, back callbackParams, agency bool,
+) (platform.Grant, error) {
+	signIn, err := s.signInOf(back.from)
+	if err != nil {
+		return platform.Grant{}, &platform.Failure{Code: catalog.NotConfigured, Err: err}
+	}
+	if named, has := signIn.(issuer); has && back.query.Has("iss") && single(back.query, "iss") != named.Issuer() {
+		return platform.Grant{}, &platform.Failure{Code: catalog.SignInElsewhere, Err: errors.New("another issuer answered")}
+	}
+	if back.query.Has("error") {
+		return platform.Grant{}, refusedAtPlatform(signIn, back.query)
+	}
+	code := single(back.query, "code")
+	if code == "" || len(code) > 4096 {
+		return platform.Grant{}, &platform.Failure{
+			Code: catalog.SignInCancelled, Err: errors.New("it came back without a code"),
+		}
+	}
+	ctx, cancel := detached(r.Context(), time.Minute)
+	defer cancel()
+	in := platform.SignInReturn{
+		Code: onboarding.NewSecret(code), Redirect: s.callbackAddress(back.from), Agency: agency,
+		Target: what.Target, Picked: platform.PickedFiles(back.query), Company: back.company,
+	}
+	if signIn.UsesPKCE() {
+		in.Verifier = p.verifier(what.SignInID)
+	}
+	return signIn.Exchange(ctx, in)
+}
+
+// refusedAtPlatform reads the error a platform sent somebody back with: as its
+// driver knows it, else as OAuth defines it.
+func refusedAtPlatform(signIn platform.SignIn, query url.Values) error {
+	code := single(query, "error")
+	if reader, able := signIn.(platform.CallbackReader); able {
+		if failure := reader.ReadCallbackError(query); failure != nil {
+			failure.PlatformCode = printable(failure.PlatformCode)
+			return failure
+		}
+	}
+	failure := &platform.Failure{
+		Code: catalog.Unexpected, PlatformCode: printable(code), Err: errors.New("the platform sent an error back"),
+	}
+	switch code {
+	case "access_denied", "access-denied", "consent_required", "interaction_required", "login_required":
+		failure.Code, failure.PlatformCode = catalog.SignInCancelled, ""
+	case "temporarily_unavailable", "server_error":
+		failure.Code = catalog.PlatformDown
+	case "invalid_scope", "insufficient_scope":
+		failure.Code = catalog.ProductNotInPlan
+	case "unauthorized_client", "invalid_client":
+		failure.Code = catalog.AgencySide
+	}
+	return failure
+}
+
+// printable keeps of a code from outside what can stand on a page and in a log.
+func printable(code string) string {
+	kept := strings.Map(func(c rune) rune {
+		if c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.ContainsRune("_-./", c) {
+			return c
+		}
+		return -1
+	}, code)
+	return kept[:min(len(kept), 60)]
+}
+
+// single is a parameter that is there exactly once.
+func single(query url.Values, name string) string {
+	if values := query[name]; len(values) == 1 {
+		return values[0]
+	}
+	return ""
+}

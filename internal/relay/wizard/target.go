@@ -1,0 +1,53 @@
+package wizard
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/pages"
+	"github.com/latchkeyhq/latchkey/internal/platform"
+)
+
+// targetTaker is the driver of a service that asks something before a client
+// leaves.
+func (s *core) targetTaker(service onboarding.Service) (platform.TargetTaker, bool) {
+	driver, err := platform.Find(s.drivers, service.Platform())
+	if err != nil {
+		return nil, false
+	}
+	taker, takes := driver.(platform.TargetTaker)
+	return taker, takes && catalog.Of(service).Before != nil
+}
+
+// chooseTarget reads a choice from a form and has the driver check it. What is
+// wrong with it is in c.Error; an option that does not exist is ErrInvalid.
+func (s *core) chooseTarget(
+	r *http.Request, service onboarding.Service, c *pages.Choosing, facts catalog.Facts,
+) (target string, err error) {
+	taker, takes := s.targetTaker(service)
+	if !takes {
+		return "", onboarding.ErrNotFound
+	}
+	c.Chosen = r.PostFormValue(pages.FieldOption)
+	if !slices.ContainsFunc(c.Options, func(o catalog.Option) bool { return o.ID == c.Chosen }) {
+		return "", onboarding.Invalid(pages.FieldOption, "Choose one of the answers.")
+	}
+	c.Typed = r.PostFormValue(pages.FieldTyped + "-" + c.Chosen)
+	if repaired := r.PostFormValue(pages.FieldUseTyped); repaired != "" {
+		c.Typed = repaired
+	}
+	if target, err = taker.Target(c.Chosen, c.Typed); err == nil {
+		return target, nil
+	}
+	failure := platform.AsFailure(err)
+	facts.Address = failure.Suggestion
+	described := catalog.Say(failure.Code, facts)
+	if strings.TrimSpace(c.Typed) == "" {
+		described.Sentence, described.Next = "Enter the address where you sign in.", "Or choose another answer."
+	}
+	c.Error, c.Repair = &described, failure.Suggestion
+	return "", nil
+}

@@ -1,0 +1,303 @@
+package wizard
+
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/pages"
+	"github.com/latchkeyhq/latchkey/internal/relay/sealing"
+	"github.com/latchkeyhq/latchkey/internal/relay/store"
+)
+
+// visits open the visit of a browser, and check that it may go on.
+type visits struct{ *core }
+
+// TokenIdleTimeout is how long an unused Facebook sign-in is kept.
+const TokenIdleTimeout = time.Hour
+
+// token opens the visit's Facebook sign-in; false: it is over.
+func (s *visits) token(v *visitScope) (onboarding.Secret, bool) {
+	now := s.store.Now()
+	if len(v.visit.Sealed) == 0 || v.visit.SealedUsed.Since(now) >= TokenIdleTimeout || v.visit.SealedUntil != 0 &&
+		v.visit.SealedUntil <= now {
+		return onboarding.Secret{}, false
+	}
+	token, err := sealing.OpenToken(v.key.key(), v.visit.ID, v.visit.Sealed)
+	return token, err == nil
+}
+
+// cookieName tells the cookies of two requests apart in one browser.
+func (s *visits) cookieName(request string) string {
+	digest := sha256.Sum256([]byte("visit of request " + request))
+	return s.cookiePrefix() + hex.EncodeToString(digest[:8])
+}
+
+func (s *visits) cookiePrefix() string {
+	if s.secure {
+		return "__Host-visit-"
+	}
+	return "visit-" // over http, which is for loopback only, browsers drop the other
+}
+
+// visitKeyOf reads the browser's cookie for a request.
+func (s *visits) visitKeyOf(r *http.Request, request string) (visitKey, bool) {
+	if r.Header.Get("Cookie") == "" { // as most who open a link
+		return visitKey{}, false
+	}
+	cookie, err := r.Cookie(s.cookieName(request))
+	if err != nil {
+		return visitKey{}, false
+	}
+	return parseVisitKey(cookie.Value)
+}
+
+// visitScope is somebody in the wizard, proved by their cookie.
+type visitScope struct {
+	*store.ClientView
+	visit store.Visit
+	key   visitKey
+	state visitState
+	Frame pages.Frame
+}
+
+// path is an address of the visit's own.
+func (v *visitScope) path(rest string) string {
+	if rest == "" {
+		return "/w/" + v.visit.ID
+	}
+	return "/w/" + v.visit.ID + "/" + rest
+}
+
+// facts are what the catalog's sentences are filled with.
+func (v *visitScope) facts(service onboarding.Service) catalog.Facts {
+	return catalog.Facts{Agency: v.Agency.CompanyName(), Service: service, Asked: v.asked()}
+}
+
+// asked is what the request asks for at Facebook.
+func (v *visitScope) asked() catalog.Asked { return catalog.AskedBy(v.Request.Request) }
+
+func (v *visitScope) pageFrame() pages.Frame { return v.Frame }
+
+func (v *visitScope) back() string { return v.path("") }
+
+func (v *visitScope) requested() onboarding.Request { return v.Request.Request }
+
+func (v *visitScope) reported() store.Letter { return reportedPage(v.ClientView) }
+
+// reportedPage is what a report of a request's page says.
+func reportedPage(shown *store.ClientView) store.Letter {
+	return store.Letter{Agency: shown.Agency.ID, Request: shown.Request.ID, About: "a page of a request"}
+}
+
+type stepHandler func(w http.ResponseWriter, r *http.Request, v *visitScope) error
+
+// withVisit opens the visit of an address for the browser that has its cookie,
+// whatever became of the request.
+func (s *visits) withVisit(handle stepHandler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		v, err := s.openVisit(r, r.PathValue("visit"))
+		var moved *movedError
+		if errors.As(err, &moved) {
+			_ = seeOther(w, r, "/w/"+moved.to) // it never fails
+			return
+		}
+		if err != nil {
+			s.renderError(w, r, s.neutralFrame(r), err)
+			return
+		}
+		if err := handle(w, r, v); err != nil {
+			s.failVisited(w, r, v, err)
+		}
+	})
+}
+
+// requireLiveVisit is withVisit for the wizard's own pages: on a computer, while the link works.
+func (s *visits) requireLiveVisit(handle stepHandler) http.Handler {
+	return s.withVisit(func(w http.ResponseWriter, r *http.Request, v *visitScope) error {
+		if s.isPhone(r) {
+			s.render(w, r, http.StatusForbidden, pages.PhoneRefused{Frame: v.Frame})
+			return nil
+		}
+		if err := s.checkVisit(v); err != nil {
+			return err
+		}
+		return handle(w, r, v)
+	})
+}
+
+// checkVisit says why a visit cannot go on; nil: it can.
+func (s *visits) checkVisit(v *visitScope) error {
+	if err := s.checkLink(v.ClientView, v.visit.Version); err != nil {
+		return err
+	}
+	if v.visit.Ended != 0 {
+		return errNoVisit
+	}
+	return nil
+}
+
+// failVisited answers an error on a step: the end pages for a dead link, else
+// as renderError does.
+func (s *visits) failVisited(w http.ResponseWriter, r *http.Request, v *visitScope, err error) {
+	if page := s.endPage(r, v.ClientView, v.Frame, err); page != nil {
+		s.render(w, r, http.StatusGone, page)
+		return
+	}
+	s.renderError(w, r, v.Frame, err)
+}
+
+// movedError says that the browser has a newer visit of the same request.
+type movedError struct{ to string }
+
+func (e *movedError) Error() string { return "the browser has a newer visit" }
+
+// openVisit finds a visit and proves that the browser is its own. Whoever has
+// no cookie of it learns nothing: not even whether there is such a visit.
+func (s *visits) openVisit(r *http.Request, id string) (*visitScope, error) {
+	visit, err := s.store.Visit(r.Context(), id)
+	if errors.Is(err, onboarding.ErrNotFound) {
+		return nil, errNoVisit
+	} else if err != nil {
+		return nil, err
+	}
+	p, found := s.visitKeyOf(r, visit.Request)
+	if !found {
+		return nil, errNoVisit
+	}
+	if subtle.ConstantTimeCompare(p.cookieHash(), visit.LookUp) != 1 {
+		newer, err := s.store.VisitByCookie(r.Context(), p.cookieHash())
+		if err == nil && newer.Request == visit.Request {
+			return nil, &movedError{newer.ID}
+		}
+		return nil, errNoVisit
+	}
+	return s.enter(r, visit, p)
+}
+
+// enter makes a visitor out of a proved visit.
+func (s *visits) enter(r *http.Request, visit store.Visit, p visitKey) (*visitScope, error) {
+	shown, err := s.store.ClientView(r.Context(), visit.Request)
+	if errors.Is(err, onboarding.ErrNotFound) {
+		return nil, errNoVisit
+	} else if err != nil {
+		return nil, err
+	}
+	v := &visitScope{ClientView: shown, visit: visit, key: p}
+	if visit.Choices != "" {
+		if err := json.Unmarshal([]byte(visit.Choices), &v.state); err != nil {
+			return nil, fmt.Errorf("reading the choices of visit %s: %w", visit.ID, err)
+		}
+	}
+	v.Frame = s.requestFrame(r, shown, "/w/"+visit.ID)
+	return v, nil
+}
+
+// saveState keeps the visit's choices.
+func (s *visits) saveState(r *http.Request, v *visitScope) error {
+	text, err := json.Marshal(v.state)
+	if err != nil {
+		return fmt.Errorf("writing the choices of visit %s: %w", v.visit.ID, err)
+	}
+	return s.store.KeepChoices(r.Context(), v.visit.ID, string(text))
+}
+
+func (s *visits) endVisit(r *http.Request, v *visitScope) error {
+	if err := s.store.EndVisit(r.Context(), v.visit.ID); err != nil {
+		return err
+	}
+	s.core.assets.forget(v.visit.ID)
+	return nil
+}
+
+// otherVisitWindow is how long somebody else's start is worth knowing.
+const otherVisitWindow = 24 * time.Hour
+
+// showOtherVisitors says on the page who else has started (F7).
+func (s *visits) showOtherVisitors(r *http.Request, v *visitScope) error {
+	visits, err := s.store.Visits(r.Context(), v.Request.ID)
+	if err != nil {
+		return err
+	}
+	for _, other := range visits {
+		if other.ID != v.visit.ID && !onboarding.SameAddress(other.Email, v.visit.Email) &&
+			other.Seen.Since(s.store.Now()) < otherVisitWindow {
+			v.Frame.Also, v.Frame.AlsoSome = other.Name, true
+		}
+	}
+	return nil
+}
+
+// ownReceipt says whether this visit is the one that finished.
+func (s *visits) ownReceipt(r *http.Request, v *visitScope) (bool, error) {
+	receipt, err := s.store.ReceiptOf(r.Context(), v.visit.ID)
+	if errors.Is(err, onboarding.ErrNotFound) {
+		return false, nil
+	}
+	return err == nil && receipt.Whole(v.Request), err
+}
+
+// checkLink says why a link of this version no longer works; nil: it does.
+func (s *visits) checkLink(shown *store.ClientView, version int) error {
+	if shown.Agency.Suspended {
+		return onboarding.ErrSuspended
+	}
+	err := shown.Request.LinkState(s.store.Now())
+	older := version < shown.Request.LinkVersion
+	if older && (err == nil || errors.Is(err, onboarding.ErrExpired)) {
+		return onboarding.ErrLinkSuperseded
+	}
+	return err
+}
+
+// endPage is what stands where the wizard was; nil: err is about something else.
+func (s *visits) endPage(r *http.Request, shown *store.ClientView, frame pages.Frame, err error) pages.Page {
+	q := shown.Request
+	switch {
+	case errors.Is(err, onboarding.ErrSuspended):
+		return pages.Paused{Frame: frame}
+	case errors.Is(err, onboarding.ErrWithdrawn):
+		return pages.Withdrawn{Frame: frame, TakeBack: frame.Help + "#take-back"}
+	case errors.Is(err, onboarding.ErrCompleted):
+		return s.completedPage(r, q, frame)
+	case errors.Is(err, onboarding.ErrLinkSuperseded):
+		return pages.OlderLink{Frame: frame, Newer: q.Renewed}
+	case errors.Is(err, onboarding.ErrExpired):
+		return pages.Expired{Frame: frame, On: q.Expires}
+	}
+	return nil
+}
+
+// completedPage is the same for everybody, but for the browser of somebody who
+// has a receipt to get: the one who finished, or who connected something.
+func (s *visits) completedPage(r *http.Request, q store.Request, frame pages.Frame) pages.Page {
+	page := pages.Completed{Frame: frame, By: q.CompletedBy.Name, At: max(q.Finished, q.Completed)}
+	p, found := s.visitKeyOf(r, q.ID)
+	if !found {
+		return page
+	}
+	visit, err := s.store.VisitByCookie(r.Context(), p.cookieHash())
+	if err != nil || visit.Request != q.ID {
+		return page // a courtesy: the page is complete without it
+	}
+	v := &visitScope{ClientView: &store.ClientView{Request: q}, visit: visit}
+	if own, err := s.ownReceipt(r, v); err == nil && own {
+		page.Show = v.path("done")
+		return page
+	}
+	switch state, err := s.store.ReceiptState(r.Context(), q, visit); {
+	case err != nil:
+	case state == store.ReceiptOpen:
+		page.Receipt = v.path("receipt")
+	case state == store.ReceiptAsked:
+		page.Sent = true
+	}
+	return page
+}

@@ -1,0 +1,67 @@
+package wizard
+
+import (
+	"encoding/hex"
+
+	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+)
+
+// visitState is what the wizard remembers of a visit beside its items.
+type visitState struct {
+	// how the last try ended, when it did not work
+	Trouble map[onboarding.Service]failure    `json:"trouble,omitempty"`
+	Result  map[onboarding.Service]connection `json:"result,omitempty"` // the newest account of each CRM
+	// the newest sign-in that came back and worked
+	Callbacks map[onboarding.Platform]string `json:"back,omitempty"`
+	// Look again was pressed and something still waits
+	RecheckedAt onboarding.Timestamp `json:"looked,omitempty"`
+	// Connect Assets was pressed with nothing ticked
+	NothingSelected bool `json:"nothing,omitempty"`
+	// Finish was pressed with nothing connected
+	Empty onboarding.Timestamp `json:"empty,omitempty"`
+}
+
+// failure is a try that did not work, as it is said on the next page.
+type failure struct {
+	Code      catalog.FailureCode  `json:"code"`
+	Platform  string               `json:"platform,omitempty"` // its own code
+	Reference string               `json:"reference,omitempty"`
+	Name      string               `json:"name,omitempty"`
+	Until     onboarding.Timestamp `json:"until,omitempty"`
+}
+
+// connection is an account that was connected just now.
+type connection struct {
+	Item      string   `json:"item"`
+	Also      []string `json:"also,omitempty"`      // further items of the same sign-in
+	Refreshed bool     `json:"refreshed,omitempty"` // it was in the list already
+	Missing   []string `json:"missing,omitempty"`   // optional scopes that were not granted
+}
+
+// failed remembers how a try ended; an empty code forgets the last one.
+func (c *visitState) failed(service onboarding.Service, t failure) {
+	if t.Code == "" {
+		delete(c.Trouble, service)
+		return
+	}
+	if c.Trouble == nil {
+		c.Trouble = map[onboarding.Service]failure{}
+	}
+	c.Trouble[service] = t
+}
+
+func (c *visitState) connected(service onboarding.Service, done connection) {
+	if c.Result == nil {
+		c.Result = map[onboarding.Service]connection{}
+	}
+	c.Result[service] = done
+	c.failed(service, failure{})
+}
+
+func (c *visitState) cameBack(from onboarding.Platform, stateHash []byte) {
+	if c.Callbacks == nil {
+		c.Callbacks = map[onboarding.Platform]string{}
+	}
+	c.Callbacks[from] = hex.EncodeToString(stateHash)
+}
