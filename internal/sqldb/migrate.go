@@ -2,8 +2,10 @@ package sqldb
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"io/fs"
+	"strings"
 
 	"github.com/pressly/goose/v3"
 )
@@ -11,7 +13,7 @@ import (
 // migrate brings the schema to the newest version that migrations holds. Each
 // file is one transaction, so that a kill leaves the version before or after.
 func (db *DB) migrate(ctx context.Context, migrations fs.FS) error {
-	files, err := fs.Sub(migrations, "migrations")
+	steps, err := readMigrations(migrations)
 	if err != nil {
 		return fmt.Errorf("reading the migrations: %w", err)
 	}
@@ -19,7 +21,8 @@ func (db *DB) migrate(ctx context.Context, migrations fs.FS) error {
 	if db.engine == PostgreSQL {
 		dialect = goose.DialectPostgres
 	}
-	provider, err := goose.NewProvider(dialect, db.pool, files, goose.WithDisableGlobalRegistry(true))
+	provider, err := goose.NewProvider(dialect, db.pool, nil,
+		goose.WithGoMigrations(steps...), goose.WithDisableGlobalRegistry(true))
 	if err != nil {
 		return fmt.Errorf("reading the migrations: %w", err)
 	}
@@ -46,4 +49,33 @@ func (db *DB) migrate(ctx context.Context, migrations fs.FS) error {
 			return fmt.Errorf("migrating from schema %d to %d: %w", current, known, err)
 		}
 	}
+}
+
+// readMigrations gives each file's upward part to the engine as one text: both
+// take many statements at once. goose would split it into statements first,
+// with a buffer of four megabytes for each line.
+func readMigrations(migrations fs.FS) ([]*goose.Migration, error) {
+	names, err := fs.Glob(migrations, "migrations/*.sql")
+	if err != nil {
+		return nil, err
+	}
+	var steps []*goose.Migration
+	for _, name := range names {
+		version, err := goose.NumericComponent(name)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		text, err := fs.ReadFile(migrations, name)
+		if err != nil {
+			return nil, err
+		}
+		up, _, _ := strings.Cut(string(text), "\n-- +goose Down")
+		steps = append(steps, goose.NewGoMigration(version, &goose.GoFunc{
+			RunTx: func(ctx context.Context, tx *sql.Tx) error {
+				_, err := tx.ExecContext(ctx, up)
+				return err
+			},
+		}, nil))
+	}
+	return steps, nil
 }
