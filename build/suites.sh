@@ -51,3 +51,8 @@ static() {
 	suite "screens: types" npm --prefix frontend run --silent check
 	suite "screens: tests" npm --prefix frontend run --silent test
 }
+
+# The packages that are tested with the race detector.
+in_process() {
+	go list ./... | grep -v '/internal/journey/platforms$'
+}
