@@ -121,7 +121,7 @@ func announce(ctx context.Context, app *desktop.App, address string, asJSON bool
 	}
 	return json.NewEncoder(os.Stdout).Encode(struct {
 		URL string `json:"url"`
-		*demo.Facts
+		*demo.Info
 	}{address, facts})
 }
 

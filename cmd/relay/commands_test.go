@@ -56,7 +56,7 @@ func (p place) start(ctx context.Context, out, said interface{ Write([]byte) (in
 	for name, value := range p.set {
 		all = append(all, name+"="+value)
 	}
-	return run(arguments, &surroundings{ctx: ctx, out: out, said: said, all: all,
+	return run(arguments, &env{ctx: ctx, out: out, stderr: said, all: all,
 		lookup: func(name string) (string, bool) { value, ok := p.set[name]; return value, ok }})
 }
 

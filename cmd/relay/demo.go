@@ -17,39 +17,39 @@ type demoCommand struct {
 	Log  bool   `help:"Print the relay's log."`
 }
 
-func (c demoCommand) Run(s *surroundings) (err error) {
+func (c demoCommand) Run(s *env) (err error) {
 	config := demo.Config{Dir: c.Dir, Source: c.DB, Log: slog.New(slog.DiscardHandler)}
 	if c.Log {
 		config.Log = s.log
 	}
 	if !c.JSON {
-		config.Said = func(sentence string) { _ = s.say("%s", sentence) } // a terminal that is gone reads nothing
+		config.Stderr = func(sentence string) { _ = s.printf("%s", sentence) } // a terminal that is gone reads nothing
 	}
 	d, err := demo.Start(s.ctx, config)
 	if s.ctx.Err() != nil && err != nil {
 		return nil // Ctrl+C while it started: what it had begun is put away
 	}
 	if errors.Is(err, keyset.ErrMismatch) {
-		return told("This database was made with another key file. Name an empty database, or with --dir the folder of the demo that made it.")
+		return userErrorf("This database was made with another key file. Name an empty database, or with --dir the folder of the demo that made it.")
 	}
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, d.Close()) }()
-	if err := c.tell(s, d.Facts()); err != nil {
+	if err := c.print(s, d.Info()); err != nil {
 		return err
 	}
 	<-s.ctx.Done()
 	return nil
 }
 
-func (c demoCommand) tell(s *surroundings, facts demo.Facts) error {
+func (c demoCommand) print(s *env, facts demo.Info) error {
 	if c.JSON {
 		line, err := json.Marshal(facts)
 		if err != nil {
 			return fmt.Errorf("writing what the demo is made of: %w", err)
 		}
-		return s.say("%s", line)
+		return s.printf("%s", line)
 	}
 	link := ""
 	for _, l := range facts.Links {
@@ -58,7 +58,7 @@ func (c demoCommand) tell(s *surroundings, facts demo.Facts) error {
 			break
 		}
 	}
-	return s.say(`
+	return s.printf(`
 The demo runs on this computer alone; nobody in it is real. Ctrl+C ends it.
 
   A client's link   %s

@@ -33,11 +33,11 @@ type commands struct {
 	Version versionCommand `cmd:"" help:"Say which version this is."`
 }
 
-// surroundings is what a command works with.
-type surroundings struct {
+// env is what a command works with.
+type env struct {
 	ctx    context.Context
 	out    io.Writer // what was asked for
-	said   io.Writer // the log, and what went wrong
+	stderr io.Writer // the log, and what went wrong
 	log    *slog.Logger
 	lookup func(string) (string, bool)
 	all    []string
@@ -46,17 +46,17 @@ type surroundings struct {
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second Ctrl+C ends what does not end by itself
-	os.Exit(run(os.Args[1:], &surroundings{ctx: ctx, out: os.Stdout, said: os.Stderr, lookup: os.LookupEnv, all: os.Environ()}))
+	os.Exit(run(os.Args[1:], &env{ctx: ctx, out: os.Stdout, stderr: os.Stderr, lookup: os.LookupEnv, all: os.Environ()}))
 }
 
 // run is the whole program but for the process around it. It gives the exit
 // code: 2 is a command that there is not.
-func run(arguments []string, s *surroundings) int {
-	s.log = slog.New(slog.NewJSONHandler(s.said, nil))
-	parser, err := kong.New(&commands{}, kong.Name("latchkey-relay"), kong.Writers(s.out, s.said),
+func run(arguments []string, s *env) int {
+	s.log = slog.New(slog.NewJSONHandler(s.stderr, nil))
+	parser, err := kong.New(&commands{}, kong.Name("latchkey-relay"), kong.Writers(s.out, s.stderr),
 		kong.Description("The hosted half of Latchkey. Settings are environment variables: `latchkey-relay serve --help` lists them, docs/relay.md explains them."))
 	if err != nil {
-		fmt.Fprintln(s.said, "latchkey-relay:", err)
+		fmt.Fprintln(s.stderr, "latchkey-relay:", err)
 		return 2
 	}
 	if len(arguments) == 0 {
@@ -68,11 +68,11 @@ func run(arguments []string, s *surroundings) int {
 		if wrong := new(kong.ParseError); errors.As(err, &wrong) && wrong.Context.Selected() != nil {
 			asked = wrong.Context.Selected().FullPath()
 		}
-		fmt.Fprintf(s.said, "latchkey-relay: %s. `%s --help` says how it is used.\n", strings.TrimRight(err.Error(), ".?"), asked)
+		fmt.Fprintf(s.stderr, "latchkey-relay: %s. `%s --help` says how it is used.\n", strings.TrimRight(err.Error(), ".?"), asked)
 		return 2
 	}
 	if err := command.Run(s); err != nil {
-		fmt.Fprintln(s.said, "latchkey-relay:", sentence(err))
+		fmt.Fprintln(s.stderr, "latchkey-relay:", explain(err))
 		return 1
 	}
 	return 0
@@ -80,4 +80,4 @@ func run(arguments []string, s *surroundings) int {
 
 type versionCommand struct{}
 
-func (versionCommand) Run(s *surroundings) error { return s.say("latchkey-relay %s", version) }
+func (versionCommand) Run(s *env) error { return s.printf("latchkey-relay %s", version) }

@@ -16,33 +16,33 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
 )
 
-// beginning says whether a command may make database and key file.
-type beginning bool
+// openMode says whether a command may make database and key file.
+type openMode bool
 
 const (
-	mayBeginHere beginning = true
-	mustBeThere  beginning = false // a wrong LATCHKEY_DATA is found out
+	createIfMissing openMode = true
+	mustExist       openMode = false // a wrong LATCHKEY_DATA is found out
 )
 
 // open opens database and key file, also beside a running relay, and makes
 // sure that they belong together.
-func (s *surroundings) open(set settings, may beginning) (_ *sqldb.DB, _ *keyset.Keyset, err error) {
+func (s *env) open(set settings, may openMode) (_ *sqldb.DB, _ *keyset.Keyset, err error) {
 	databaseThere, keysThere := true, true
 	if !set.onPostgreSQL() {
 		databaseThere = isThere(set.source)
 	}
 	keysThere = isThere(set.keyFile)
 	switch {
-	case may == mustBeThere && !databaseThere:
-		return nil, nil, told("There is no database at %s. Set LATCHKEY_DATA (or LATCHKEY_DB) as it is set for `latchkey-relay serve`.", set.source)
-	case !keysThere && (may == mustBeThere || databaseThere && !set.onPostgreSQL()):
-		return nil, nil, told("There is no key file at %s. Name the one this database was made with in LATCHKEY_KEY_FILE, or restore the backup that has both.", set.keyFile)
+	case may == mustExist && !databaseThere:
+		return nil, nil, userErrorf("There is no database at %s. Set LATCHKEY_DATA (or LATCHKEY_DB) as it is set for `latchkey-relay serve`.", set.source)
+	case !keysThere && (may == mustExist || databaseThere && !set.onPostgreSQL()):
+		return nil, nil, userErrorf("There is no key file at %s. Name the one this database was made with in LATCHKEY_KEY_FILE, or restore the backup that has both.", set.keyFile)
 	}
 	for path, there := range map[string]bool{set.source: databaseThere, set.keyFile: keysThere} {
 		if there {
 			continue
 		}
-		if err := othersPlace(path); err != nil {
+		if err := isForeignDir(path); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -60,13 +60,13 @@ func (s *surroundings) open(set settings, may beginning) (_ *sqldb.DB, _ *keyset
 		_ = os.Remove(set.keyFile) // the one made just now opens nothing, and would mislead the next
 	}
 	if errors.Is(err, keyset.ErrMismatch) && !keysThere {
-		return nil, nil, told("There is no key file at %s, and the database was made with one. Relays on one database share it: copy it here, or name it in LATCHKEY_KEY_FILE.", set.keyFile)
+		return nil, nil, userErrorf("There is no key file at %s, and the database was made with one. Relays on one database share it: copy it here, or name it in LATCHKEY_KEY_FILE.", set.keyFile)
 	}
 	if err != nil {
 		return nil, nil, fmt.Errorf("opening LATCHKEY_DB: %w", err)
 	}
 	if !databaseThere {
-		fmt.Fprintf(s.said, "Made a new database at %s and a key file at %s.\n", set.source, set.keyFile)
+		fmt.Fprintf(s.stderr, "Made a new database at %s and a key file at %s.\n", set.source, set.keyFile)
 	}
 	return db, keys, nil
 }
@@ -77,7 +77,7 @@ func isThere(path string) bool {
 }
 
 // operate works on the relay's data, beside a running relay.
-func (s *surroundings) operate(may beginning, fn func(o *admin.Admin, set settings) error) (err error) {
+func (s *env) operate(may openMode, fn func(o *admin.Admin, set settings) error) (err error) {
 	set, err := readPlace(s.lookup, s.all)
 	if err != nil {
 		return err
@@ -94,16 +94,16 @@ func (s *surroundings) operate(may beginning, fn func(o *admin.Admin, set settin
 	return fn(operator, set)
 }
 
-func (s *surroundings) say(format string, args ...any) error {
+func (s *env) printf(format string, args ...any) error {
 	_, err := fmt.Fprintf(s.out, format+"\n", args...)
 	return err
 }
 
-func (s *surroundings) sayCode(who string, code admin.EnrolmentCode, address string) error {
+func (s *env) printCode(who string, code admin.EnrolmentCode, address string) error {
 	if address == "" {
 		address = "the address of this relay"
 	}
-	return s.say("Code for %s: %s\nIt works once, until %s, together with %s. It is shown only now.", who, code.Code.Reveal(), onboarding.DayAndTime(code.Until), address)
+	return s.printf("Code for %s: %s\nIt works once, until %s, together with %s. It is shown only now.", who, code.Code.Reveal(), onboarding.DayAndTime(code.Until), address)
 }
 
 type agencyCommand struct {
@@ -117,29 +117,29 @@ type agencyAdd struct {
 	Main string `required:"" placeholder:"\"NAME <ADDRESS>\"" help:"The first main user."`
 }
 
-func (c agencyAdd) Run(s *surroundings) error {
-	return s.operate(mayBeginHere, func(o *admin.Admin, set settings) error {
+func (c agencyAdd) Run(s *env) error {
+	return s.operate(createIfMissing, func(o *admin.Admin, set settings) error {
 		added, err := o.AddAgency(s.ctx, c.Name, c.Main)
 		if err != nil {
 			return err
 		}
-		if err := s.say("Added %s (%s).", added.Agency.Name, added.Agency.ID); err != nil {
+		if err := s.printf("Added %s (%s).", added.Agency.Name, added.Agency.ID); err != nil {
 			return err
 		}
-		return s.sayCode(added.Member.Name, added.Code, set.url)
+		return s.printCode(added.Member.Name, added.Code, set.url)
 	})
 }
 
 type agencyList struct{}
 
-func (agencyList) Run(s *surroundings) error {
-	return s.operate(mustBeThere, func(o *admin.Admin, _ settings) error {
+func (agencyList) Run(s *env) error {
+	return s.operate(mustExist, func(o *admin.Admin, _ settings) error {
 		agencies, err := o.ListAgencies(s.ctx)
 		if err != nil {
 			return err
 		}
 		if len(agencies) == 0 {
-			return s.say("There is no agency yet. `latchkey-relay agency add` adds one.")
+			return s.printf("There is no agency yet. `latchkey-relay agency add` adds one.")
 		}
 		table := tabwriter.NewWriter(s.out, 0, 8, 2, ' ', 0)
 		fmt.Fprintln(table, "AGENCY\tID\tCOMPUTERS\tSTATE\tMEMBERS") // a tabwriter's error comes with Flush
@@ -163,8 +163,8 @@ type agencySuspend struct {
 	End    bool   `help:"Let the agency go on."`
 }
 
-func (c agencySuspend) Run(s *surroundings) error {
-	return s.operate(mustBeThere, func(o *admin.Admin, _ settings) error {
+func (c agencySuspend) Run(s *env) error {
+	return s.operate(mustExist, func(o *admin.Admin, _ settings) error {
 		agency, err := o.SuspendAgency(s.ctx, c.Agency, !c.End)
 		if errors.Is(err, onboarding.ErrNotFound) {
 			return onboarding.Invalid("agency", fmt.Sprintf("There is no agency %q. `latchkey-relay agency list` shows them.", c.Agency))
@@ -173,9 +173,9 @@ func (c agencySuspend) Run(s *surroundings) error {
 			return err
 		}
 		if c.End {
-			return s.say("%s goes on.", agency.Name)
+			return s.printf("%s goes on.", agency.Name)
 		}
-		return s.say("%s is suspended: its hubs, links and letters rest. Nothing was deleted.", agency.Name)
+		return s.printf("%s is suspended: its hubs, links and letters rest. Nothing was deleted.", agency.Name)
 	})
 }
 
@@ -188,8 +188,8 @@ type memberCode struct {
 	Email  string `arg:"" help:"The member's address."`
 }
 
-func (c memberCode) Run(s *surroundings) error {
-	return s.operate(mustBeThere, func(o *admin.Admin, set settings) error {
+func (c memberCode) Run(s *env) error {
+	return s.operate(mustExist, func(o *admin.Admin, set settings) error {
 		member, code, err := o.MemberCode(s.ctx, c.Agency, c.Email)
 		if errors.Is(err, onboarding.ErrNotFound) {
 			return onboarding.Invalid("member", fmt.Sprintf("There is no member %s in an agency %q. `latchkey-relay agency list` shows them.", c.Email, c.Agency))
@@ -197,7 +197,7 @@ func (c memberCode) Run(s *surroundings) error {
 		if err != nil {
 			return err
 		}
-		return s.sayCode(member.Name, code, set.url)
+		return s.printCode(member.Name, code, set.url)
 	})
 }
 
@@ -210,14 +210,14 @@ type personShow struct {
 	Email string `arg:"" help:"The person's address, in whichever case."`
 }
 
-func (c personShow) Run(s *surroundings) error {
-	return s.operate(mustBeThere, func(o *admin.Admin, _ settings) error {
+func (c personShow) Run(s *env) error {
+	return s.operate(mustExist, func(o *admin.Admin, _ settings) error {
 		mentions, err := o.PersonShow(s.ctx, c.Email)
 		if err != nil {
 			return err
 		}
 		if len(mentions) == 0 {
-			return s.say("%s appears nowhere.", c.Email)
+			return s.printf("%s appears nowhere.", c.Email)
 		}
 		table := tabwriter.NewWriter(s.out, 0, 8, 2, ' ', 0)
 		fmt.Fprintln(table, "WHEN\tWHAT\tNAME\tREQUEST\tAGENCY") // a tabwriter's error comes with Flush
@@ -236,8 +236,8 @@ type personForget struct {
 	Email string `arg:"" help:"The person's address, in whichever case."`
 }
 
-func (c personForget) Run(s *surroundings) error {
-	return s.operate(mustBeThere, func(o *admin.Admin, _ settings) error {
+func (c personForget) Run(s *env) error {
+	return s.operate(mustExist, func(o *admin.Admin, _ settings) error {
 		mentions, err := o.PersonShow(s.ctx, c.Email)
 		if err != nil {
 			return err
@@ -248,18 +248,18 @@ func (c personForget) Run(s *surroundings) error {
 		}
 		for _, m := range mentions {
 			if m.Request == "" {
-				if err := s.say("%s is a member of %s: a main user removes members, in the hub.", c.Email, m.Agency); err != nil {
+				if err := s.printf("%s is a member of %s: a main user removes members, in the hub.", c.Email, m.Agency); err != nil {
 					return err
 				}
 			}
 		}
 		switch requests {
 		case 0:
-			return s.say("%s appears in no request.", c.Email)
+			return s.printf("%s appears in no request.", c.Email)
 		case 1:
-			return s.say("%s was taken out of one request. What was shared stays. Backups made before still hold the address.", c.Email)
+			return s.printf("%s was taken out of one request. What was shared stays. Backups made before still hold the address.", c.Email)
 		}
-		return s.say("%s was taken out of %d requests. What was shared stays. Backups made before still hold the address.", c.Email, requests)
+		return s.printf("%s was taken out of %d requests. What was shared stays. Backups made before still hold the address.", c.Email, requests)
 	})
 }
 
@@ -269,37 +269,37 @@ type keysCommand struct {
 
 type keysRotate struct{}
 
-func (keysRotate) Run(s *surroundings) error {
+func (keysRotate) Run(s *env) error {
 	set, err := readPlace(s.lookup, s.all)
 	if err != nil {
 		return err
 	}
 	if !isThere(set.keyFile) {
-		return told("There is no key file at %s. Set LATCHKEY_DATA (or LATCHKEY_KEY_FILE) as it is set for `latchkey-relay serve`.", set.keyFile)
+		return userErrorf("There is no key file at %s. Set LATCHKEY_DATA (or LATCHKEY_KEY_FILE) as it is set for `latchkey-relay serve`.", set.keyFile)
 	}
-	if err := othersPlace(set.keyFile); err != nil {
+	if err := isForeignDir(set.keyFile); err != nil {
 		return err
 	}
 	if err := keyset.Rotate(set.keyFile, time.Now()); err != nil {
 		return fmt.Errorf("LATCHKEY_KEY_FILE: %w", err)
 	}
-	return s.say("A new key signs from now on; a running relay takes it up within seconds. Back up %s.", set.keyFile)
+	return s.printf("A new key signs from now on; a running relay takes it up within seconds. Back up %s.", set.keyFile)
 }
 
 type backupCommand struct {
 	To string `arg:"" type:"path" help:"The file to write; it must not exist."`
 }
 
-func (c backupCommand) Run(s *surroundings) error {
-	return s.operate(mustBeThere, func(o *admin.Admin, _ settings) error {
+func (c backupCommand) Run(s *env) error {
+	return s.operate(mustExist, func(o *admin.Admin, _ settings) error {
 		err := o.Backup(s.ctx, c.To)
 		if errors.Is(err, fs.ErrExist) {
-			return told("There is a file %s already. A backup is written to a new one.", c.To)
+			return userErrorf("There is a file %s already. A backup is written to a new one.", c.To)
 		}
 		if err != nil {
 			return err
 		}
-		return s.say("Wrote database and key file to %s. Whoever has it can make links of this relay, and opens no credential: keep it safe.", c.To)
+		return s.printf("Wrote database and key file to %s. Whoever has it can make links of this relay, and opens no credential: keep it safe.", c.To)
 	})
 }
 
@@ -307,25 +307,25 @@ type restoreCommand struct {
 	From string `arg:"" type:"path" help:"A file that backup wrote."`
 }
 
-func (c restoreCommand) Run(s *surroundings) error {
+func (c restoreCommand) Run(s *env) error {
 	set, err := readPlace(s.lookup, s.all)
 	if err != nil {
 		return err
 	}
 	if !isThere(c.From) {
-		return told("There is no file %s.", c.From)
+		return userErrorf("There is no file %s.", c.From)
 	}
 	for _, path := range []string{set.source, set.keyFile} {
 		if !set.onPostgreSQL() && isThere(path) {
-			return told("There is a %s already. End the relay, move database and key file away (with relay.db-wal and relay.db-shm, where they are), and restore then.", path)
+			return userErrorf("There is a %s already. End the relay, move database and key file away (with relay.db-wal and relay.db-shm, where they are), and restore then.", path)
 		}
 	}
-	if err := othersPlace(set.keyFile); err != nil {
+	if err := isForeignDir(set.keyFile); err != nil {
 		return err
 	}
 	done, err := admin.Restore(s.ctx, c.From, set.source, set.keyFile, time.Now)
 	if err != nil {
 		return err
 	}
-	return s.say("Restored the backup of %s. Letters that were waiting then are not sent (%d). Start the relay: hubs notice and offer what they have kept.", onboarding.DayAndTime(done.Made), done.Cancelled)
+	return s.printf("Restored the backup of %s. Letters that were waiting then are not sent (%d). Start the relay: hubs notice and offer what they have kept.", onboarding.DayAndTime(done.Made), done.Cancelled)
 }

@@ -2,5 +2,5 @@
 
 package main
 
-// othersPlace knows of no owners here.
-func othersPlace(string) error { return nil }
+// isForeignDir knows of no owners here.
+func isForeignDir(string) error { return nil }

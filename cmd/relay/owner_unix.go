@@ -10,9 +10,9 @@ import (
 	"syscall"
 )
 
-// othersPlace refuses to let root write a file where another user's relay would
+// isForeignDir refuses to let root write a file where another user's relay would
 // then be unable to read it.
-func othersPlace(path string) error {
+func isForeignDir(path string) error {
 	info, err := os.Stat(path)
 	for err != nil && filepath.Dir(path) != path { // not there yet: its folder's owner counts
 		path = filepath.Dir(path)
@@ -30,5 +30,5 @@ func othersPlace(path string) error {
 	if found, err := user.LookupId(owner); err == nil {
 		name = found.Username
 	}
-	return told("%s belongs to the user %s, whose relay could not read what root writes there. Run this as that user: sudo -u %s", path, name, name)
+	return userErrorf("%s belongs to the user %s, whose relay could not read what root writes there. Run this as that user: sudo -u %s", path, name, name)
 }

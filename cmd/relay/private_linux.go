@@ -8,9 +8,9 @@ import (
 // prSetDumpable is PR_SET_DUMPABLE of <linux/prctl.h>.
 const prSetDumpable = 4
 
-// keepMemory keeps what is in this process's memory from others: no core is
+// disableCoreDumps keeps what is in this process's memory from others: no core is
 // written when it dies, and nobody but root reads its memory or environment.
-func keepMemory() error {
+func disableCoreDumps() error {
 	if err := syscall.Setrlimit(syscall.RLIMIT_CORE, &syscall.Rlimit{}); err != nil {
 		return fmt.Errorf("switching core dumps off: %w", err)
 	}

@@ -2,5 +2,5 @@
 
 package main
 
-// keepMemory is for the system on which relays are hosted.
-func keepMemory() error { return nil }
+// disableCoreDumps is for the system on which relays are hosted.
+func disableCoreDumps() error { return nil }

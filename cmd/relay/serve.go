@@ -64,17 +64,17 @@ names.`
 }
 
 // How long what was begun may take after SIGTERM.
-const graceful = 10 * time.Second
+const shutdownTimeout = 10 * time.Second
 
-func (serveCommand) Run(s *surroundings) (err error) {
-	if err := keepMemory(); err != nil {
+func (serveCommand) Run(s *env) (err error) {
+	if err := disableCoreDumps(); err != nil {
 		s.log.Warn("the memory of this process is as open as the system leaves it", "error", err)
 	}
 	set, err := readSettings(s.lookup, s.all)
 	if err != nil {
 		return err
 	}
-	db, keys, err := s.open(set, mayBeginHere)
+	db, keys, err := s.open(set, createIfMissing)
 	if err != nil {
 		return err
 	}
@@ -112,7 +112,7 @@ func (serveCommand) Run(s *surroundings) (err error) {
 }
 
 // offered names the platforms, and warns of those that are configured in vain.
-func (s *surroundings) offered(set settings, drivers []platform.Driver) []string {
+func (s *env) offered(set settings, drivers []platform.Driver) []string {
 	var names []string
 	for _, driver := range drivers {
 		names = append(names, string(driver.Platform()))
@@ -128,13 +128,13 @@ func (s *surroundings) offered(set settings, drivers []platform.Driver) []string
 func cannotListen(where string, err error) error {
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
-		return told("Another program listens on %s already. End it, or name another place in LATCHKEY_LISTEN.", where)
+		return userErrorf("Another program listens on %s already. End it, or name another place in LATCHKEY_LISTEN.", where)
 	case errors.Is(err, syscall.EADDRNOTAVAIL):
-		return told("LATCHKEY_LISTEN names %s, which is no address of this machine.", where)
+		return userErrorf("LATCHKEY_LISTEN names %s, which is no address of this machine.", where)
 	case errors.As(err, new(*net.DNSError)):
-		return told("LATCHKEY_LISTEN names %s, a name that this machine does not know. Write an address of this machine, as 127.0.0.1:8080.", where)
+		return userErrorf("LATCHKEY_LISTEN names %s, a name that this machine does not know. Write an address of this machine, as 127.0.0.1:8080.", where)
 	case errors.Is(err, syscall.EACCES):
-		return told("Only root can listen on %s. Name a port from 1024 on in LATCHKEY_LISTEN, behind the proxy.", where)
+		return userErrorf("Only root can listen on %s. Name a port from 1024 on in LATCHKEY_LISTEN, behind the proxy.", where)
 	}
 	return fmt.Errorf("listening on %s (LATCHKEY_LISTEN): %w", where, err)
 }
@@ -165,7 +165,7 @@ func serve(ctx context.Context, rl *relay.Relay, listener net.Listener) error {
 	})
 	group.Go(func() error {
 		<-ctx.Done()
-		limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), graceful)
+		limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
 		defer cancel()
 		server.RegisterOnShutdown(rl.Close) // the streams of news would not end by themselves
 		if err := server.Shutdown(limit); err != nil {

@@ -54,8 +54,8 @@ type Config struct {
 	Source string
 	// Log gets what the relay has to say; nil: nothing.
 	Log *slog.Logger
-	// Said gets a sentence for each part of the start; nil: nobody is told.
-	Said func(sentence string)
+	// Stderr gets a sentence for each part of the start; nil: nobody is told.
+	Stderr func(sentence string)
 }
 
 // Demo is running until Close.
@@ -79,11 +79,11 @@ type Demo struct {
 	keys      map[string]string // of the clients' people at the platforms, by client
 	withdrawn []Link
 	asked     chan struct{} // something changed on the office's computer
-	facts     Facts
+	info      Info
 }
 
-// Facts is what somebody outside needs to join in.
-type Facts struct {
+// Info is what somebody outside needs to join in.
+type Info struct {
 	Relay         string            `json:"relay"`
 	Mailbox       string            `json:"mailbox"`
 	Control       string            `json:"control"`
@@ -107,8 +107,8 @@ func Start(ctx context.Context, config Config) (_ *Demo, err error) {
 	if config.Log == nil {
 		config.Log = slog.New(slog.DiscardHandler)
 	}
-	if config.Said == nil {
-		config.Said = func(string) {}
+	if config.Stderr == nil {
+		config.Stderr = func(string) {}
 	}
 	d := &Demo{config: config, clock: &clock{}, asked: make(chan struct{}, 1)}
 	defer func() {
@@ -122,13 +122,13 @@ func Start(ctx context.Context, config Config) (_ *Demo, err error) {
 		}
 		d.config.Dir = d.temporary
 	}
-	config.Said("Starting pretend platforms and a mailbox …")
+	config.Stderr("Starting pretend platforms and a mailbox …")
 	listener, err := d.outside()
 	if err != nil {
 		return nil, err
 	}
-	d.settleClients()
-	config.Said("Starting a relay …")
+	d.seedClients()
+	config.Stderr("Starting a relay …")
 	if err := d.inside(ctx, listener); err != nil {
 		_ = listener.Close() // it may be closed already
 		return nil, err
@@ -138,27 +138,27 @@ func Start(ctx context.Context, config Config) (_ *Demo, err error) {
 		return nil, err
 	}
 	if len(agencies) == 0 {
-		config.Said("Playing the past of " + Agency + " …")
-		err = d.play(ctx)
+		config.Stderr("Playing the past of " + Agency + " …")
+		err = d.seed(ctx)
 	} else {
-		config.Said("Going on with " + Agency + " …")
+		config.Stderr("Going on with " + Agency + " …")
 		err = d.goOn(ctx)
 	}
 	if err != nil {
 		return nil, err
 	}
-	if err := d.gather(ctx); err != nil {
+	if err := d.collectInfo(ctx); err != nil {
 		return nil, err
 	}
 	answering, stop := context.WithCancel(context.Background())
 	end := d.end
 	d.end = func() { stop(); end() }
-	d.parts.Go(func() { d.answerPerson(answering) })
+	d.parts.Go(func() { d.autoApprove(answering) })
 	return d, nil
 }
 
-// Facts is what somebody outside needs.
-func (d *Demo) Facts() Facts { return d.facts }
+// Info is what somebody outside needs.
+func (d *Demo) Info() Info { return d.info }
 
 // Addresses are where a hub's drivers find the pretend platforms.
 func (d *Demo) Addresses() map[onboarding.Platform]platform.Endpoints { return d.addresses }
@@ -334,8 +334,8 @@ func (c *clock) Now() time.Time {
 	return time.Now().Add(-c.back)
 }
 
-// goTo moves the clock to so long ago.
-func (c *clock) goTo(ago time.Duration) {
+// Set moves the clock to so long ago.
+func (c *clock) Set(ago time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.back = ago

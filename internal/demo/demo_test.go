@@ -29,7 +29,7 @@ func TestTheDemoIsABelievableAgencyThatPassesItsCredentialsOn(t *testing.T) {
 			t.Errorf("closing the demo: %v", err)
 		}
 	}()
-	facts := d.Facts()
+	facts := d.Info()
 	states, every := map[string]int{}, false
 	for _, link := range facts.Links {
 		states[link.State]++
@@ -84,7 +84,7 @@ func TestTheDemoIsABelievableAgencyThatPassesItsCredentialsOn(t *testing.T) {
 		t.Fatal(err)
 	}
 	var said []string
-	if d, err = Start(t.Context(), Config{Dir: dir, Said: func(sentence string) { said = append(said, sentence) }}); err != nil {
+	if d, err = Start(t.Context(), Config{Dir: dir, Stderr: func(sentence string) { said = append(said, sentence) }}); err != nil {
 		t.Fatal(err)
 	}
 	after, err := d.office.Totals(t.Context())
@@ -94,7 +94,7 @@ func TestTheDemoIsABelievableAgencyThatPassesItsCredentialsOn(t *testing.T) {
 	if len(d.World.State()["meta"].(metafake.View).Shares) < 60 || !strings.Contains(strings.Join(said, "\n"), "they are gone") {
 		t.Errorf("started again %d assets are shared, and it said %q", len(d.World.State()["meta"].(metafake.View).Shares), said)
 	}
-	if len(d.Facts().Links) < 49 {
-		t.Errorf("started again it has %d links", len(d.Facts().Links))
+	if len(d.Info().Links) < 49 {
+		t.Errorf("started again it has %d links", len(d.Info().Links))
 	}
 }

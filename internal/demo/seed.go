@@ -25,9 +25,9 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
 
-// player plays the past through the relay's own doors: as Ana's old laptop,
+// seeder plays the past through the relay's own doors: as Ana's old laptop,
 // as her clients, and as her computer at the office.
-type player struct {
+type seeder struct {
 	*Demo
 	ctx        context.Context
 	ana        *wire.Client // her old laptop
@@ -39,43 +39,43 @@ type player struct {
 
 const oldLaptop = "Ana’s old laptop"
 
-// deed is one thing that happened, so long ago.
-type deed struct {
+// step is one thing that happened, so long ago.
+type step struct {
 	ago time.Duration
 	do  func() error
 	of  string
 }
 
-// play plays the whole past, in its order.
-func (d *Demo) play(ctx context.Context) error {
-	p := &player{Demo: d, ctx: ctx, requests: map[string]string{}, links: map[string]string{}}
-	scenes := cast()
+// seed plays the whole past, in its order.
+func (d *Demo) seed(ctx context.Context) error {
+	p := &seeder{Demo: d, ctx: ctx, requests: map[string]string{}, links: map[string]string{}}
+	scenes := fixtures()
 	oldest := scenes[0].before
 	for _, s := range scenes {
 		oldest = max(oldest, s.before)
 	}
-	d.clock.goTo(oldest + 10*day)
-	if err := p.settleAgency(); err != nil {
+	d.clock.Set(oldest + 10*day)
+	if err := p.seedAgency(); err != nil {
 		return fmt.Errorf("settling the agency: %w", err)
 	}
 	// Awake, it would check everything again at each leap of the clock.
 	if err := d.closeOffice(); err != nil {
 		return fmt.Errorf("letting the office's computer sleep: %w", err)
 	}
-	var deeds []deed
+	var deeds []step
 	for _, s := range scenes {
-		deeds = append(deeds, p.deeds(s)...)
+		deeds = append(deeds, p.steps(s)...)
 	}
 	for ago := 10 * day; ago < oldest; ago += 30 * day {
-		deeds = append(deeds, deed{ago: ago, do: p.lookIn, of: "a look at the office"})
+		deeds = append(deeds, step{ago: ago, do: p.openHub, of: "a look at the office"})
 	}
 	deeds = append(deeds,
-		deed{ago: 21 * time.Hour, do: func() error { return p.openOffice(p.ctx) }, of: "the office"},
-		deed{ago: 20 * time.Hour, do: p.checkAll, of: "the checks"},
-		deed{ago: 18 * time.Hour, do: p.takeAway, of: "what was taken away"})
-	slices.SortStableFunc(deeds, func(a, b deed) int { return int(b.ago/time.Second) - int(a.ago/time.Second) })
+		step{ago: 21 * time.Hour, do: func() error { return p.openOffice(p.ctx) }, of: "the office"},
+		step{ago: 20 * time.Hour, do: p.checkAll, of: "the checks"},
+		step{ago: 18 * time.Hour, do: p.takeAway, of: "what was taken away"})
+	slices.SortStableFunc(deeds, func(a, b step) int { return int(b.ago/time.Second) - int(a.ago/time.Second) })
 	for _, one := range deeds {
-		d.clock.goTo(one.ago)
+		d.clock.Set(one.ago)
 		if err := one.do(); err != nil {
 			return fmt.Errorf("playing %s: %w", one.of, err)
 		}
@@ -83,8 +83,8 @@ func (d *Demo) play(ctx context.Context) error {
 	return p.arrive()
 }
 
-// settleAgency adds the agency with its people, its brand and its Facebook user.
-func (p *player) settleAgency() error {
+// seedAgency adds the agency with its people, its brand and its Facebook user.
+func (p *seeder) seedAgency() error {
 	added, err := p.operator.AddAgency(p.ctx, Agency, mainName+" <"+mainMail+">")
 	if err != nil {
 		return err
@@ -104,13 +104,13 @@ func (p *player) settleAgency() error {
 			return fmt.Errorf("inviting %s: %w", m.name, err)
 		}
 	}
-	if err := p.settleBrand(); err != nil {
+	if err := p.seedBrand(); err != nil {
 		return fmt.Errorf("settling the brand: %w", err)
 	}
 	return p.connectFacebook()
 }
 
-func (p *player) enrolLaptop(code onboarding.Secret) error {
+func (p *seeder) enrolLaptop(code onboarding.Secret) error {
 	_, public, err := seal.NewKey()
 	if err != nil {
 		return err
@@ -140,7 +140,7 @@ func (d *Demo) enrolOffice(ctx context.Context) error {
 
 var eightDigits = regexp.MustCompile(`\b\d{4} ?\d{4}\b`)
 
-func (p *player) settleBrand() error {
+func (p *seeder) seedBrand() error {
 	logo, err := drawLogo()
 	if err != nil {
 		return err
@@ -155,7 +155,7 @@ func (p *player) settleBrand() error {
 	if _, err := wire.Call(p.ctx, p.ana, wire.ProposeReplyTo, wire.AddressParams{Address: replyTo}); err != nil {
 		return err
 	}
-	letter, err := p.letter(replyTo)
+	letter, err := p.email(replyTo)
 	if err != nil {
 		return err
 	}
@@ -164,8 +164,8 @@ func (p *player) settleBrand() error {
 	return err
 }
 
-// letter waits for the newest letter to an address.
-func (p *player) letter(to string) (sandbox.Message, error) {
+// email waits for the newest letter to an address.
+func (p *seeder) email(to string) (sandbox.Message, error) {
 	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
 		for _, letter := range p.World.Mail.Messages() {
 			if slices.Contains(letter.To, to) {
@@ -177,7 +177,7 @@ func (p *player) letter(to string) (sandbox.Message, error) {
 }
 
 // settled waits until no letter is on its way: the clock moves on only then.
-func (p *player) settled() error {
+func (p *seeder) settled() error {
 	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(3 * time.Millisecond) {
 		next, err := p.Relay.Store().NextLetter(p.ctx)
 		if err != nil {
@@ -190,7 +190,7 @@ func (p *player) settled() error {
 	return errors.New("the letters do not go out")
 }
 
-func (p *player) connectFacebook() error {
+func (p *seeder) connectFacebook() error {
 	started, err := p.office.StartConnection(p.ctx, onboarding.Meta)
 	if err != nil {
 		return fmt.Errorf("starting to connect the Facebook user: %w", err)
@@ -231,18 +231,18 @@ func idOf(kind, name string) string {
 	return base32.StdEncoding.EncodeToString(sum[:])[:26]
 }
 
-// deeds are what happened around one request.
-func (p *player) deeds(s scene) []deed {
-	then := func(after time.Duration, do func() error) deed {
-		return deed{ago: s.before - after, do: do, of: s.client}
+// steps are what happened around one request.
+func (p *seeder) steps(s fixture) []step {
+	then := func(after time.Duration, do func() error) step {
+		return step{ago: s.before - after, do: do, of: s.client}
 	}
 	id := idOf("request", s.client)
 	p.requests[s.client] = id
-	deeds := []deed{then(0, func() error { return p.ask(s, id) })}
+	deeds := []step{then(0, func() error { return p.ask(s, id) })}
 	act := func(do func(*webtest.Browser) error) {
 		deeds = append(deeds, then(s.took, func() error { return p.visit(s, do) }))
 	}
-	switch s.ending {
+	switch s.outcome {
 	case opened:
 		act(func(*webtest.Browser) error { return nil })
 	case begun:
@@ -272,7 +272,7 @@ func (p *player) deeds(s scene) []deed {
 			return p.settled()
 		}))
 	}
-	if s.ending == archived {
+	if s.outcome == archived {
 		deeds = append(deeds, then(s.took+20*day, func() error {
 			_, err := wire.Call(p.ctx, p.ana, wire.ArchiveRequest, wire.ArchiveRequestParams{ID: id, On: true})
 			return err
@@ -282,7 +282,7 @@ func (p *player) deeds(s scene) []deed {
 }
 
 // ask saves a request and sends it.
-func (p *player) ask(s scene, id string) error {
+func (p *seeder) ask(s fixture, id string) error {
 	wish := wire.RequestInput{ID: id, Client: s.client, Message: s.message, Services: s.asks, Created: onboarding.TimestampOf(p.clock.Now())}
 	if slices.Contains(s.asks, onboarding.Facebook) {
 		wish.Connection, wish.Business = p.connection, p.business
@@ -309,9 +309,9 @@ func (p *player) ask(s scene, id string) error {
 var requestLink = regexp.MustCompile(`http://localhost:\d+/r/[A-Za-z0-9_-]+`)
 
 // visit lets the first recipient open the letter and say who they are.
-func (p *player) visit(s scene, do func(*webtest.Browser) error) error {
+func (p *seeder) visit(s fixture, do func(*webtest.Browser) error) error {
 	who := s.people[0]
-	letter, err := p.letter(who.Email)
+	letter, err := p.email(who.Email)
 	if err != nil {
 		return err
 	}
@@ -322,7 +322,7 @@ func (p *player) visit(s scene, do func(*webtest.Browser) error) error {
 	if err := v.Open(requestLink.FindString(letter.Text)); err != nil {
 		return err
 	}
-	if err := v.Press("Grant Permission Now"); err != nil || s.ending == opened {
+	if err := v.Press("Grant Permission Now"); err != nil || s.outcome == opened {
 		return err
 	}
 	if err := errors.Join(v.Fill("Your name", who.Name), v.Fill("Your work email", who.Email)); err != nil {
@@ -337,12 +337,12 @@ func (p *player) visit(s scene, do func(*webtest.Browser) error) error {
 	return p.settled()
 }
 
-// settleClients gives the clients what they share. It comes first, and in the
+// seedClients gives the clients what they share. It comes first, and in the
 // cast's order: the pretend platforms then know the same ids at each start.
-func (d *Demo) settleClients() {
+func (d *Demo) seedClients() {
 	d.keys = map[string]string{}
 	places := []string{"", " Shop", " Nordics", " DACH"}
-	for _, s := range cast() {
+	for _, s := range fixtures() {
 		if len(s.people) == 0 || s.took == 0 {
 			continue // nobody of theirs comes
 		}
@@ -361,7 +361,7 @@ func (d *Demo) settleClients() {
 }
 
 // share goes through every step and stops before the summary.
-func (p *player) share(v *webtest.Browser, s scene) error {
+func (p *seeder) share(v *webtest.Browser, s fixture) error {
 	if slices.Contains(s.asks, onboarding.Facebook) {
 		if err := p.shareFacebook(v, s); err != nil {
 			return fmt.Errorf("at Facebook: %w", err)
@@ -394,7 +394,7 @@ func (p *player) share(v *webtest.Browser, s scene) error {
 	return nil
 }
 
-func (p *player) shareFacebook(v *webtest.Browser, s scene) error {
+func (p *seeder) shareFacebook(v *webtest.Browser, s fixture) error {
 	if err := inTurn(press(v, "Add Facebook"), follow(v, "Log In"), press(v, "Allow")); err != nil {
 		return err
 	}
@@ -418,7 +418,7 @@ func (p *player) shareFacebook(v *webtest.Browser, s scene) error {
 	return nil
 }
 
-func (p *player) connectPortal(v *webtest.Browser, s scene, nth int) error {
+func (p *seeder) connectPortal(v *webtest.Browser, s fixture, nth int) error {
 	if err := inTurn(press(v, "Add HubSpot"), follow(v, "Proceed")); err != nil {
 		return err
 	}
@@ -445,7 +445,7 @@ func connectSalesforce(v *webtest.Browser) error {
 }
 
 // connectSheets picks every sheet that the client has.
-func (p *player) connectSheets(v *webtest.Browser, s scene) error {
+func (p *seeder) connectSheets(v *webtest.Browser, s fixture) error {
 	err := inTurn(
 		press(v, "Add Google Sheets"), func() error { return v.Tick("Pick sheets I have") }, press(v, "Continue"),
 		follow(v, "Proceed"), press(v, s.people[0].Email), press(v, "Allow"),
@@ -461,7 +461,7 @@ func (p *player) connectSheets(v *webtest.Browser, s scene) error {
 	return inTurn(press(v, "Select"), follow(v, "Close"))
 }
 
-func (p *player) connectCampaign(v *webtest.Browser) error {
+func (p *seeder) connectCampaign(v *webtest.Browser) error {
 	for _, account := range p.World.Keys(string(onboarding.ActiveCampaign.Platform())) {
 		if strings.Contains(account.URL, "pinecrest") {
 			return inTurn(press(v, "Add ActiveCampaign"), fill(v, "API URL", account.URL), fill(v, "API key", account.Key), press(v, "Connect"), follow(v, "Close"))
@@ -471,7 +471,7 @@ func (p *player) connectCampaign(v *webtest.Browser) error {
 }
 
 // finish shares, skips what is left, and finishes.
-func (p *player) finish(v *webtest.Browser, s scene) error {
+func (p *seeder) finish(v *webtest.Browser, s fixture) error {
 	if err := p.share(v, s); err != nil {
 		return err
 	}
@@ -507,9 +507,9 @@ func inTurn(steps ...func() error) error {
 	return nil
 }
 
-// lookIn wakes the office's computer for a round: a credential waits 90 days
+// openHub wakes the office's computer for a round: a credential waits 90 days
 // for it, and no longer.
-func (p *player) lookIn() error {
+func (p *seeder) openHub() error {
 	if err := p.openOffice(p.ctx); err != nil {
 		return err
 	}
@@ -520,7 +520,7 @@ func (p *player) lookIn() error {
 }
 
 // checkAll lets the office's computer try everything that is shared by then.
-func (p *player) checkAll() error {
+func (p *seeder) checkAll() error {
 	if err := p.office.Sync(p.ctx); err != nil {
 		return err
 	}
@@ -528,9 +528,9 @@ func (p *player) checkAll() error {
 }
 
 // takeAway lets some clients take an ad account back, and the office notice.
-func (p *player) takeAway() error {
-	for _, s := range cast() {
-		if s.ending != broken {
+func (p *seeder) takeAway() error {
+	for _, s := range fixtures() {
+		if s.outcome != broken {
 			continue
 		}
 		d, err := p.office.Replica.Request(p.ctx, p.requests[s.client])
@@ -550,8 +550,8 @@ func (p *player) takeAway() error {
 }
 
 // arrive ends the past: the old laptop is revoked, and the clock shows today.
-func (p *player) arrive() error {
-	p.clock.goTo(0)
+func (p *seeder) arrive() error {
+	p.clock.Set(0)
 	devices, err := wire.Call(p.ctx, p.ana, wire.ListDevices, wire.Empty{})
 	if err != nil {
 		return err
@@ -570,7 +570,7 @@ func (p *player) arrive() error {
 // have forgotten everything: what was shared at Facebook is shared again there.
 // The credentials of the other platforms were in memory, and are gone.
 func (d *Demo) goOn(ctx context.Context) error {
-	p := &player{Demo: d, ctx: ctx}
+	p := &seeder{Demo: d, ctx: ctx}
 	if err := p.enrolOffice(ctx); err != nil {
 		return err
 	}
@@ -607,12 +607,12 @@ func (d *Demo) goOn(ctx context.Context) error {
 	if err := p.checkAll(); err != nil {
 		return err
 	}
-	d.config.Said(fmt.Sprintf("What was shared at Facebook is shared again. The credentials of %d other accounts were in memory only: they are gone, and so is what was done on the pages of the pretend platforms.", gone))
+	d.config.Stderr(fmt.Sprintf("What was shared at Facebook is shared again. The credentials of %d other accounts were in memory only: they are gone, and so is what was done on the pages of the pretend platforms.", gone))
 	return nil
 }
 
 // theBusiness is the Business Manager that the agency's requests name.
-func (p *player) theBusiness() (string, error) {
+func (p *seeder) theBusiness() (string, error) {
 	page, err := p.office.Replica.Requests(p.ctx, replica.ListParams{Service: onboarding.Facebook, Limit: 1})
 	if err != nil {
 		return "", err

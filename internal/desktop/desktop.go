@@ -129,12 +129,12 @@ func (a *App) OnOpen(w window.Window) {
 		if err != nil && !w.IsWeb() { // at a terminal the program reports it itself
 			a.config.Log.Error("opening the hub", "error", err)
 		}
-		a.publish(replica.Change{All: true, Standing: true})
+		a.publish(replica.Change{All: true, Session: true})
 	})
 }
 
 // Started waits until a hub is open, and describes the demo where it is one.
-func (a *App) Started(ctx context.Context) (*demo.Facts, error) {
+func (a *App) Started(ctx context.Context) (*demo.Info, error) {
 	select {
 	case <-a.ready:
 	case <-ctx.Done():
@@ -148,7 +148,7 @@ func (a *App) Started(ctx context.Context) (*demo.Facts, error) {
 	if a.demo == nil {
 		return nil, nil
 	}
-	facts := a.demo.Facts()
+	facts := a.demo.Info()
 	return &facts, nil
 }
 

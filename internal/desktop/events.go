@@ -149,7 +149,7 @@ func (a *App) openLinks(arguments []string) {
 			a.mu.Lock()
 			a.link = enrolLink{relay: u.Query().Get("relay"), code: u.Query().Get("code")}
 			a.mu.Unlock()
-			a.publish(replica.Change{Standing: true})
+			a.publish(replica.Change{Session: true})
 		case "request":
 			a.show(linkRequest + strings.Trim(u.Path, "/"))
 		}

@@ -162,7 +162,7 @@ func connectionMethods() []bridge.Method[*hub.Hub] {
 // teamMethods are about the agency: its relay, brand, members and devices.
 func teamMethods() []bridge.Method[*hub.Hub] {
 	return []bridge.Method[*hub.Hub]{
-		bridge.Query("findRelay", func(ctx context.Context, h *hub.Hub, p FindRelayParams) (hub.RelayAt, error) {
+		bridge.Query("findRelay", func(ctx context.Context, h *hub.Hub, p FindRelayParams) (hub.RelayProbe, error) {
 			return h.FindRelay(ctx, p.Address)
 		}),
 		bridge.Query("relay", func(ctx context.Context, h *hub.Hub, _ bridge.None) (RelayView, error) {

@@ -160,7 +160,7 @@ type BrowseParams struct {
 
 // PreviewParams ask for what a client would see.
 type PreviewParams struct {
-	What    hub.PreviewKind    `json:"what"`
+	Kind    hub.PreviewKind    `json:"kind"`
 	Dark    bool               `json:"dark"`
 	Form    outbox.RequestForm `json:"form"`
 	Request string             `json:"request"` // an existing one, instead of the form

@@ -4,7 +4,6 @@ import (
 	"reflect"
 
 	"github.com/latchkeyhq/latchkey/internal/desktop/bridge"
-	"github.com/latchkeyhq/latchkey/internal/hub"
 	"github.com/latchkeyhq/latchkey/internal/hub/replica"
 	"github.com/latchkeyhq/latchkey/internal/hub/session"
 	"github.com/latchkeyhq/latchkey/internal/keychain"
@@ -37,8 +36,6 @@ func Spec() bridge.Spec {
 			reflect.TypeFor[keychain.Reason]():      "KeychainReason",
 			reflect.TypeFor[replica.Filter]():       "RequestFilter",
 			reflect.TypeFor[onboarding.Skip]():      "SkippedService",
-			reflect.TypeFor[hub.RelayAt]():          "RelayProbe",
-			reflect.TypeFor[hub.Standing]():         "SessionInfo",
 			reflect.TypeFor[onboarding.Timestamp](): "Timestamp",
 		},
 		Values: map[reflect.Type][]string{

@@ -16,7 +16,7 @@ import (
 
 // SessionView is the state of this computer, for every screen.
 type SessionView struct {
-	hub.Standing
+	hub.SessionInfo
 	Demo      bool   `json:"demo"`
 	Mailbox   string `json:"mailbox"` // of the demo
 	Control   string `json:"control"` // of the demo
@@ -47,7 +47,7 @@ func (a *App) session(ctx context.Context) (SessionView, error) {
 		view.State, view.Detail = stateFailed, a.failed.message
 	}
 	if a.demo != nil {
-		facts := a.demo.Facts()
+		facts := a.demo.Info()
 		view.Demo, view.Mailbox, view.Control = true, facts.Mailbox, facts.Control
 	}
 	a.mu.Unlock()
@@ -55,7 +55,7 @@ func (a *App) session(ctx context.Context) (SessionView, error) {
 		return view, nil
 	}
 	var err error
-	view.Standing, err = h.Standing(ctx)
+	view.SessionInfo, err = h.SessionInfo(ctx)
 	return view, err
 }
 
@@ -80,7 +80,7 @@ func (a *App) enrol(ctx context.Context, p EnrolParams) error {
 // exploreDemo leaves the real hub as it is and opens the demo's.
 func (a *App) exploreDemo() error {
 	err := a.openDemoHub(a.ctx)
-	a.publish(replica.Change{All: true, Standing: true})
+	a.publish(replica.Change{All: true, Session: true})
 	return err
 }
 
@@ -91,7 +91,7 @@ func (a *App) leaveAgency(ctx context.Context) error {
 	a.mu.Unlock()
 	if inDemo {
 		err := a.openOwnHub(a.ctx)
-		a.publish(replica.Change{All: true, Standing: true})
+		a.publish(replica.Change{All: true, Session: true})
 		return err
 	}
 	if h == nil {
@@ -300,7 +300,7 @@ func (a *App) preview(ctx context.Context, p PreviewParams) (PreviewView, error)
 	if err != nil {
 		return PreviewView{}, err
 	}
-	params := hub.PreviewQ{What: p.What, Request: p.Request, Form: p.Form, On: p.BrandOn}
+	params := hub.PreviewParams{Kind: p.Kind, Request: p.Request, Form: p.Form, On: p.BrandOn}
 	if p.Brand != nil {
 		brand, err := p.Brand.params()
 		if err != nil {

@@ -41,14 +41,14 @@ func (h *Hub) keepAgency(ctx context.Context, agency onboarding.Agency) error {
 // needs the relay now: the code is shown once.
 func (h *Hub) InviteMember(ctx context.Context, name, email string, role onboarding.Role) (wire.CodeResult, error) {
 	a, err := session.Call(ctx, h.session, wire.InviteMember, wire.InviteMemberParams{ID: rand.Text(), Name: name, Email: email, Role: role})
-	wake(h.kick)
+	signal(h.kick)
 	return a, err
 }
 
 // ChangeMember gives a member another name or role. It needs the relay now.
 func (h *Hub) ChangeMember(ctx context.Context, id, name string, role onboarding.Role) error {
 	_, err := session.Call(ctx, h.session, wire.ChangeMember, wire.ChangeMemberParams{ID: id, Name: name, Role: role})
-	wake(h.kick)
+	signal(h.kick)
 	return err
 }
 
@@ -56,7 +56,7 @@ func (h *Hub) ChangeMember(ctx context.Context, id, name string, role onboarding
 // needs the relay now.
 func (h *Hub) RemoveMember(ctx context.Context, id, heir string) error {
 	_, err := session.Call(ctx, h.session, wire.RemoveMember, wire.RemoveMemberParams{ID: id, Successor: heir})
-	wake(h.kick)
+	signal(h.kick)
 	return err
 }
 

@@ -16,7 +16,7 @@ import (
 // it gives both as Accounts has them.
 func shared(t *testing.T, s *relaytest.Scene) (account, page replica.ItemRow) {
 	t.Helper()
-	v := s.Visitor()
+	v := s.Browser()
 	v.Enter(s.Link(onboarding.Facebook), "Marta Lind", "marta@harbourpine.example")
 	v.Press("Add Facebook")
 	v.Follow("Log In")

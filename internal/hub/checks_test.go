@@ -60,7 +60,7 @@ func files(t testing.TB, folder string) string {
 func share(t testing.TB, s *relaytest.Scene, asset string) (request string) {
 	t.Helper()
 	request, link := s.Request(onboarding.Facebook)
-	v := s.Visitor()
+	v := s.Browser()
 	v.Enter(link, "Mina Ito", "mina@harbourpine.example")
 	v.Press("Add Facebook")
 	v.Follow("Log In")
@@ -116,7 +116,7 @@ func TestAPlatformThatIsSilentOrBusyIsNamedByACheck(t *testing.T) {
 		err := s.Hub.Checks.CheckNow(t.Context())
 		must(t, s.World.SetFault("meta", fault, false))
 		var silent *checks.NotTriedError
-		if !errors.As(err, &silent) || !strings.HasPrefix(silent.Sentence(), said) || !errors.Is(err, onboarding.ErrPlatformDown) {
+		if !errors.As(err, &silent) || !strings.HasPrefix(silent.Message(), said) || !errors.Is(err, onboarding.ErrPlatformDown) {
 			t.Errorf("%s: got %v, want words that begin with %q", fault, err, said)
 		}
 		if i := s.Details(request).Items[0]; i.Access != onboarding.AccessWorks {
@@ -141,13 +141,13 @@ func TestAnAssetThatWaitsIsTriedAgainAfterMinutesUntilItArrives(t *testing.T) {
 		t.Errorf("needs are %+v, %v", needs, err)
 	}
 	s.Pass(2 * time.Minute)
-	s.Hub.Wake()
+	s.Hub.Resume()
 	until(t, "the second check", func() bool { return s.Details(request).Items[0].Checked > first.Checked })
 	must(t, s.World.SetFault("meta", "page_pending", false))
 	_, err := s.World.Trigger(sandbox.Action{Platform: "meta", Action: "approve", Asset: first.Account})
 	must(t, err)
 	s.Pass(30 * time.Minute)
-	s.Hub.Wake()
+	s.Hub.Resume()
 	until(t, "the arrival", func() bool {
 		d := s.Details(request)
 		return d.Items[0].Access == onboarding.AccessWorks
@@ -198,7 +198,7 @@ func TestTheWayBackFromTheBrowserTakesOneCodeAtOneAddress(t *testing.T) {
 
 	started, err = s.Hub.StartConnection(t.Context(), onboarding.Meta)
 	must(t, err)
-	v := s.Visitor()
+	v := s.Browser()
 	v.Open(started.Address)
 	v.Press("Continue")
 	v.Follow("Log In")

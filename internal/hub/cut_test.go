@@ -96,10 +96,10 @@ func TestANetworkThatIsCutAgainAndAgainLosesNothingAndDoesNothingTwice(t *testin
 	defer closed(t, h)
 	must(t, h.Enrol(t.Context(), network.address(), code.Code.Secret(), "Laptop"))
 	synced(t, h)
-	st, err := h.Standing(t.Context())
+	st, err := h.SessionInfo(t.Context())
 	must(t, err)
 	s.Sync()
-	must(t, s.Hub.Credentials.Approve(t.Context(), st.Device, st.Comparison))
+	must(t, s.Hub.Credentials.Approve(t.Context(), st.Device, st.Fingerprint))
 	s.Sync()
 	db, err := sqldb.Open(t.Context(), sqldb.Config{Source: filepath.Join(c.dir, "hub.db")})
 	must(t, err)
@@ -118,7 +118,7 @@ func TestANetworkThatIsCutAgainAndAgainLosesNothingAndDoesNothingTwice(t *testin
 	}
 
 	network.bad.Store(true)
-	h.Wake() // the line of news is made anew, through what is bad now
+	h.Resume() // the line of news is made anew, through what is bad now
 	want := map[string]bool{}
 	sent := 0
 	for n := 0; network.cuts.Load() < cuts; n++ {
@@ -142,8 +142,8 @@ func TestANetworkThatIsCutAgainAndAgainLosesNothingAndDoesNothingTwice(t *testin
 	}
 	network.bad.Store(false)
 	until(t, "sending all that waits", func() bool {
-		h.Wake()
-		st, err := h.Standing(t.Context())
+		h.Resume()
+		st, err := h.SessionInfo(t.Context())
 		return err == nil && st.Waiting == 0
 	})
 	s.Sync()
@@ -176,7 +176,7 @@ func TestANetworkThatIsCutAgainAndAgainLosesNothingAndDoesNothingTwice(t *testin
 			}
 		}
 	}
-	if st, err := h.Standing(t.Context()); err != nil || st.Refused != 0 {
+	if st, err := h.SessionInfo(t.Context()); err != nil || st.Refused != 0 {
 		t.Errorf("%d entries were refused, %v", st.Refused, err)
 	}
 	if _, _, err := h.Credentials.Credential(t.Context(), item); err != nil {

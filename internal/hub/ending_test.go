@@ -24,7 +24,7 @@ import (
 func pickedSheets(t testing.TB, s *relaytest.Scene, person string, titles ...string) (request string) {
 	t.Helper()
 	request, link := s.Request(onboarding.GoogleSheets)
-	v := s.Visitor()
+	v := s.Browser()
 	v.Enter(link, person, strings.ToLower(strings.ReplaceAll(person, " ", "."))+"@harbourpine.example")
 	v.Press("Add Google Sheets")
 	if strings.Contains(v.Page.Text(), "Continue") {
@@ -144,7 +144,7 @@ func TestAPortalIsEndedAtHubSpotAndNothingElseIs(t *testing.T) {
 	s := relaytest.NewScene(t)
 	others := pickedSheets(t, s, "Priya Nair", "Waiting list")
 	request, link := s.Request(onboarding.HubSpot)
-	s.Visitor().ConnectHubSpot(link)
+	s.Browser().ConnectHubSpot(link)
 	worksAll(t, s, request, 1)
 	item := s.Details(request).Items[0]
 	_, lasting, err := s.Hub.Credentials.Credential(t.Context(), item.ID)
@@ -162,7 +162,7 @@ func TestAPortalIsEndedAtHubSpotAndNothingElseIs(t *testing.T) {
 		t.Errorf("it is %+v", i)
 	}
 	// The client may connect it once more.
-	s.Visitor().ConnectHubSpot(link)
+	s.Browser().ConnectHubSpot(link)
 	worksAll(t, s, request, 1)
 	if i := s.Details(request).Items[0]; i.State != onboarding.ItemConnected || i.Ended != 0 || i.ID != item.ID {
 		t.Errorf("connected again it is %+v", i)
@@ -196,7 +196,7 @@ func TestAKeyIsDeletedAndItsResetIsLeftToItsUser(t *testing.T) {
 	s := relaytest.NewScene(t)
 	request, link := s.Request(onboarding.ActiveCampaign)
 	key := s.World.Keys("activecampaign")[0]
-	v := s.Visitor()
+	v := s.Browser()
 	v.Enter(link, "Nadia Berger", "nadia@northwind.example")
 	v.Press("Add ActiveCampaign")
 	v.Fill("API URL", key.URL)
@@ -210,7 +210,7 @@ func TestAKeyIsDeletedAndItsResetIsLeftToItsUser(t *testing.T) {
 		t.Errorf("the plan is %+v", plan)
 	}
 	done := ends(t, s, item.ID)
-	if done.Proven || !strings.Contains(done.Sentence, "lets no app end an access") || done.NoteFor != "Nadia" {
+	if done.Proven || !strings.Contains(done.Message, "lets no app end an access") || done.NoteFor != "Nadia" {
 		t.Errorf("it ended as %+v", done)
 	}
 	if _, _, err := s.Hub.Credentials.Credential(t.Context(), item.ID); !errors.Is(err, onboarding.ErrNoDevice) {

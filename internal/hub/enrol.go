@@ -32,29 +32,29 @@ const (
 	RelayBusy        RelayState = "busy"        // a relay that cannot serve just now
 )
 
-// RelayAt is what was found at an address.
-type RelayAt struct {
+// RelayProbe is what was found at an address.
+type RelayProbe struct {
 	State    RelayState `json:"state"`
 	Address  string     `json:"address"` // where a relay is, its own where it names another
 	Operator string     `json:"operator"`
 }
 
-// relayPatience is how long a typed address may take to answer.
-const relayPatience = 8 * time.Second
+// probeTimeout is how long a typed address may take to answer.
+const probeTimeout = 8 * time.Second
 
 // FindRelay looks whether a relay is at an address, before anybody joins.
 // Nothing is sent but the question; an address that cannot be one is an
 // InvalidError.
-func (h *Hub) FindRelay(ctx context.Context, address string) (RelayAt, error) {
-	client, err := wire.NewClient(wire.ClientConfig{Relay: address, Version: h.config.Version, Timeout: relayPatience})
+func (h *Hub) FindRelay(ctx context.Context, address string) (RelayProbe, error) {
+	client, err := wire.NewClient(wire.ClientConfig{Relay: address, Version: h.config.Version, Timeout: probeTimeout})
 	if err != nil {
-		return RelayAt{}, err
+		return RelayProbe{}, err
 	}
 	base, err := wire.RelayAddress(address)
 	if err != nil {
-		return RelayAt{}, err
+		return RelayProbe{}, err
 	}
-	at := RelayAt{State: RelayFound, Address: base}
+	at := RelayProbe{State: RelayFound, Address: base}
 	a, err := wire.Call(ctx, client, wire.Probe, wire.Empty{})
 	var certificate *tls.CertificateVerificationError
 	switch {
@@ -83,9 +83,9 @@ func (h *Hub) FindRelay(ctx context.Context, address string) (RelayAt, error) {
 	return at, nil
 }
 
-// attempt is an enrolment that has begun. Its key waits in the keychain under
+// enrolment is an enrolment that has begun. Its key waits in the keychain under
 // its name, so that the same code can be shown again after a cut.
-type attempt struct {
+type enrolment struct {
 	ID      string `json:"id"`
 	Address string `json:"address"`
 	Public  string `json:"public"`
@@ -118,7 +118,7 @@ func (h *Hub) Enrol(ctx context.Context, address string, code onboarding.Secret,
 	if code.Empty() {
 		return onboarding.Invalid("code", "Enter the code.")
 	}
-	trying, key, err := h.attempt(ctx, base)
+	trying, key, err := h.prepareEnrolment(ctx, base)
 	if err != nil {
 		return err
 	}
@@ -148,20 +148,20 @@ func (h *Hub) Enrol(ctx context.Context, address string, code onboarding.Secret,
 	}); err != nil {
 		return err
 	}
-	if err := h.become(ctx, id, a, same); err != nil {
+	if err := h.saveIdentity(ctx, id, a, same); err != nil {
 		return err
 	}
 	if err := h.deleteEnrolmentKey(ctx, trying.ID); err != nil {
 		h.log.Warn("the key of the enrolment is still under its first name, too", "error", err)
 	}
-	h.Replica.Publish(replica.Change{All: true, Standing: true, Agency: true})
-	wake(h.kick)
+	h.Replica.Publish(replica.Change{All: true, Session: true, Agency: true})
+	signal(h.kick)
 	return nil
 }
 
-// attempt begins an enrolment at a relay, or takes up the one that was cut off.
-func (h *Hub) attempt(ctx context.Context, base string) (attempt, onboarding.Secret, error) {
-	var trying attempt
+// prepareEnrolment begins an enrolment at a relay, or takes up the one that was cut off.
+func (h *Hub) prepareEnrolment(ctx context.Context, base string) (enrolment, onboarding.Secret, error) {
+	var trying enrolment
 	if err := replica.ReadMetadataJSON(ctx, h.Replica.DB(), replica.MetaEnrolling, &trying); err != nil {
 		return trying, onboarding.Secret{}, err
 	}
@@ -179,7 +179,7 @@ func (h *Hub) attempt(ctx context.Context, base string) (attempt, onboarding.Sec
 		return trying, onboarding.Secret{}, fmt.Errorf("making this computer's key: %w", err)
 	}
 	old := trying.ID
-	trying = attempt{ID: rand.Text(), Address: base, Public: public}
+	trying = enrolment{ID: rand.Text(), Address: base, Public: public}
 	if err := h.Replica.Update(ctx, func(tx *replica.Tx) error { return tx.WriteMetadataJSON(ctx, replica.MetaEnrolling, trying) }); err != nil {
 		return trying, onboarding.Secret{}, err
 	}
@@ -209,9 +209,9 @@ func requireEmptyOutbox(ctx context.Context, db *sqldb.DB) error {
 		waiting+refused, agency.CompanyName()))
 }
 
-// become writes who this computer is now. Everything is read from the start;
+// saveIdentity writes who this computer is now. Everything is read from the start;
 // what waits stays.
-func (h *Hub) become(ctx context.Context, id session.Identity, a wire.EnrolResult, same bool) error {
+func (h *Hub) saveIdentity(ctx context.Context, id session.Identity, a wire.EnrolResult, same bool) error {
 	err := h.Replica.Update(ctx, func(tx *replica.Tx) error {
 		if !same {
 			if err := tx.Clear(ctx); err != nil {
@@ -268,7 +268,7 @@ func (h *Hub) Leave(ctx context.Context) error {
 		return err
 	}
 	h.session.Leave()
-	h.Replica.Publish(replica.Change{All: true, Standing: true})
+	h.Replica.Publish(replica.Change{All: true, Session: true})
 	return nil
 }
 

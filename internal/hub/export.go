@@ -38,7 +38,7 @@ func (h *Hub) ExportAccounts(ctx context.Context, q replica.AccountsParams) ([]b
 				state = "waiting"
 			}
 			rows = append(rows, []string{i.Name, i.Client, string(i.Platform), string(i.Kind), i.Account, i.Detail, managed, state, i.Title,
-				strings.Join(i.Tasks, ", "), i.Gives, stamp(i.Checked), stamp(i.Connected), i.By})
+				strings.Join(i.Tasks, ", "), i.Gives, formatTimestamp(i.Checked), formatTimestamp(i.Connected), i.By})
 		}
 		if q.After = page.Next; q.After == "" {
 			break
@@ -46,7 +46,7 @@ func (h *Hub) ExportAccounts(ctx context.Context, q replica.AccountsParams) ([]b
 	}
 	for _, row := range rows {
 		for n := range row {
-			row[n] = plain(row[n])
+			row[n] = escapeFormula(row[n])
 		}
 	}
 	if err := w.WriteAll(rows); err != nil {
@@ -55,15 +55,15 @@ func (h *Hub) ExportAccounts(ctx context.Context, q replica.AccountsParams) ([]b
 	return out.Bytes(), nil
 }
 
-// plain keeps a spreadsheet from running what a client named an account.
-func plain(cell string) string {
+// escapeFormula keeps a spreadsheet from running what a client named an account.
+func escapeFormula(cell string) string {
 	if bare := strings.TrimLeft(cell, " "); bare != "" && strings.IndexByte("=+-@\t\r\n", bare[0]) >= 0 {
 		return "'" + cell
 	}
 	return cell
 }
 
-func stamp(m onboarding.Timestamp) string {
+func formatTimestamp(m onboarding.Timestamp) string {
 	if m == 0 {
 		return ""
 	}

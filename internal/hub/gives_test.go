@@ -29,7 +29,7 @@ func reports(t testing.TB, d relaytest.Device, item string, found onboarding.Acc
 func TestWhatAnItemGivesIsShownWithItsLastChecksAlsoOffline(t *testing.T) {
 	s := relaytest.NewScene(t)
 	request, link := s.Request(onboarding.HubSpot)
-	s.Visitor().ConnectHubSpot(link)
+	s.Browser().ConnectHubSpot(link)
 	s.Sync()
 	until(t, "the first check", func() bool {
 		d := s.Details(request)
@@ -82,7 +82,7 @@ func TestWhatAnItemGivesIsShownWithItsLastChecksAlsoOffline(t *testing.T) {
 func TestWhatAPlanLacksIsShownByTheHubsOwnCheck(t *testing.T) {
 	s := relaytest.NewScene(t)
 	request, link := s.Request(onboarding.HubSpot)
-	v := s.Visitor()
+	v := s.Browser()
 	v.Enter(link, "Jonas Reuter", "jonas@kiefertimber.example")
 	v.Press("Add HubSpot")
 	v.Follow("Proceed")

@@ -73,13 +73,13 @@ type Hub struct {
 	loops  sync.WaitGroup
 	asking sync.Mutex // one enrolment of this computer at a time
 
-	mu         sync.Mutex           // guards what follows
-	signIns    map[string]*signIn   // Connections being made, by id
-	cutLine    context.CancelFunc   // ends the line of news that stands
-	askedRelay onboarding.Timestamp // about itself
-	round      int64                // cycles finished
-	roundErr   error                // of the newest one
-	rounds     chan struct{}        // closed and replaced after each cycle
+	mu           sync.Mutex           // guards what follows
+	signIns      map[string]*signIn   // Connections being made, by id
+	cancelStream context.CancelFunc   // ends the line of news that stands
+	askedRelay   onboarding.Timestamp // about itself
+	round        int64                // cycles finished
+	roundErr     error                // of the newest one
+	rounds       chan struct{}        // closed and replaced after each cycle
 }
 
 // Open opens the data folder and, on an enrolled computer, begins to work.
@@ -128,8 +128,8 @@ func Open(ctx context.Context, config Config) (*Hub, error) {
 		Version:   config.Version,
 		Token:     credentials.ReadToken(config.Keychain),
 		Log:       config.Log,
-		OnChange:  func() { h.Replica.Publish(replica.Change{Standing: true}) },
-		OnRevoked: func() { wake(h.kick) }, // the loop wipes
+		OnChange:  func() { h.Replica.Publish(replica.Change{Session: true}) },
+		OnRevoked: func() { signal(h.kick) }, // the loop wipes
 	})
 	h.Credentials = credentials.New(credentials.Config{
 		Replica:  h.Replica,
@@ -138,7 +138,7 @@ func Open(ctx context.Context, config Config) (*Hub, error) {
 		Drivers:  config.Drivers,
 		Now:      config.Now,
 		Log:      config.Log,
-		OnQueued: func() { wake(h.kick) },
+		OnQueued: func() { signal(h.kick) },
 		OnDue:    func() { h.Checks.Signal() },
 	})
 	h.Outbox = outbox.New(outbox.Config{
@@ -147,7 +147,7 @@ func Open(ctx context.Context, config Config) (*Hub, error) {
 		Now:      config.Now,
 		Log:      config.Log,
 		Reseal:   h.Credentials.Reseal,
-		OnQueued: func() { wake(h.kick) },
+		OnQueued: func() { signal(h.kick) },
 	})
 	h.Checks = checks.New(checks.Config{
 		Replica:     h.Replica,
@@ -156,7 +156,7 @@ func Open(ctx context.Context, config Config) (*Hub, error) {
 		Drivers:     config.Drivers,
 		Now:         config.Now,
 		Log:         config.Log,
-		OnQueued:    func() { wake(h.kick) },
+		OnQueued:    func() { signal(h.kick) },
 	})
 	h.ended, h.end = context.WithCancel(context.Background())
 	if err := h.remember(ctx); err != nil {
@@ -174,12 +174,12 @@ func Open(ctx context.Context, config Config) (*Hub, error) {
 		}
 	}
 	h.loops.Add(4)
-	go h.noticeSleep()
+	go h.detectResume()
 	go func() {
 		defer h.loops.Done()
 		h.Replica.PublishLoop(h.ended)
 	}()
-	go h.keepInTouch()
+	go h.syncLoop()
 	go func() {
 		defer h.loops.Done()
 		h.Checks.Run(h.ended)
@@ -223,54 +223,54 @@ func (h *Hub) Close() error {
 
 func (h *Hub) now() onboarding.Timestamp { return onboarding.TimestampOf(h.config.Now()) }
 
-// wake makes the loop that a channel belongs to look again; a loop that is
+// signal makes the loop that a channel belongs to look again; a loop that is
 // about to look anyway looks once.
-func wake(loop chan struct{}) {
+func signal(loop chan struct{}) {
 	select {
 	case loop <- struct{}{}:
 	default:
 	}
 }
 
-// Wake is for a computer that comes back from sleep, or a network that came
+// Resume is for a computer that comes back from sleep, or a network that came
 // back: the hub asks the relay, listens anew, and makes the checks that fell
 // due meanwhile. It notices by itself within seconds that the computer slept.
-func (h *Hub) Wake() {
+func (h *Hub) Resume() {
 	h.mu.Lock()
-	cut := h.cutLine
+	cut := h.cancelStream
 	h.mu.Unlock()
 	if cut != nil {
 		cut() // it may be dead without knowing; another one stands at once
 	}
-	wake(h.kick)
+	signal(h.kick)
 	h.Checks.Signal()
 }
 
-// Standing is where this computer stands.
-type Standing struct {
-	State      session.State        `json:"state"`
-	Detail     string               `json:"detail"`   // more about the state, for details to copy
-	Keychain   keychain.Reason      `json:"keychain"` // why it does not open; empty: it does
-	Online     bool                 `json:"online"`   // the newest call reached the relay
-	Relay      string               `json:"relay"`    // its address
-	AgencyID   string               `json:"agency_id"`
-	Agency     string               `json:"agency"` // the company name that clients read
-	MemberID   string               `json:"member_id"`
-	Member     string               `json:"member"`
-	Email      string               `json:"email"`
-	Role       onboarding.Role      `json:"role" ts:"empty"`
-	Device     string               `json:"device"`
-	Comparison string               `json:"comparison"` // this computer's number, while it waits to be approved
-	ReadUntil  onboarding.Timestamp `json:"read_until"` // the copy was complete then; zero: never yet
-	Waiting    int                  `json:"waiting"`    // entries of the outbox that are to go
-	Refused    int                  `json:"refused"`    // entries that the relay refused and nobody has answered
+// SessionInfo is where this computer stands.
+type SessionInfo struct {
+	State       session.State        `json:"state"`
+	Detail      string               `json:"detail"`   // more about the state, for details to copy
+	Keychain    keychain.Reason      `json:"keychain"` // why it does not open; empty: it does
+	Online      bool                 `json:"online"`   // the newest call reached the relay
+	Relay       string               `json:"relay"`    // its address
+	AgencyID    string               `json:"agency_id"`
+	Agency      string               `json:"agency"` // the company name that clients read
+	MemberID    string               `json:"member_id"`
+	Member      string               `json:"member"`
+	Email       string               `json:"email"`
+	Role        onboarding.Role      `json:"role" ts:"empty"`
+	Device      string               `json:"device"`
+	Fingerprint string               `json:"fingerprint"` // this computer's number, while it waits to be approved
+	ReadUntil   onboarding.Timestamp `json:"read_until"`  // the copy was complete then; zero: never yet
+	Waiting     int                  `json:"waiting"`     // entries of the outbox that are to go
+	Refused     int                  `json:"refused"`     // entries that the relay refused and nobody has answered
 }
 
-// Standing says where this computer stands.
-func (h *Hub) Standing(ctx context.Context) (Standing, error) {
+// SessionInfo says where this computer stands.
+func (h *Hub) SessionInfo(ctx context.Context) (SessionInfo, error) {
 	info := h.session.Info()
 	id := info.Identity
-	s := Standing{State: info.State, Detail: info.Detail, Keychain: info.Keychain, Online: info.Online}
+	s := SessionInfo{State: info.State, Detail: info.Detail, Keychain: info.Keychain, Online: info.Online}
 	s.Relay, s.AgencyID, s.MemberID, s.Device = id.Address, id.Agency, id.Member, id.Device
 	err := h.Replica.DB().Read(ctx, func(q sqldb.Queryer) error {
 		agency, err := replica.ReadAgency(ctx, q)
@@ -288,7 +288,7 @@ func (h *Hub) Standing(ctx context.Context) (Standing, error) {
 			return err
 		}
 		if device.ID != "" && device.Approved == 0 {
-			s.Comparison = credentials.Fingerprint(id.PublicKey)
+			s.Fingerprint = credentials.Fingerprint(id.PublicKey)
 		}
 		if s.ReadUntil, err = replica.ReadMetadataTime(ctx, q, replica.MetaReadUntil); err != nil {
 			return err
@@ -297,7 +297,7 @@ func (h *Hub) Standing(ctx context.Context) (Standing, error) {
 		return err
 	})
 	if err != nil {
-		return Standing{}, fmt.Errorf("reading where this computer stands: %w", err)
+		return SessionInfo{}, fmt.Errorf("reading where this computer stands: %w", err)
 	}
 	return s, nil
 }

@@ -36,7 +36,7 @@ func offline(t *testing.T, dir string) *Hub {
 	})
 	id := session.Identity{Address: "http://127.0.0.1:9", Relay: "relay", Agency: "acme", Member: "ana", Device: "laptop", PublicKey: "p"}
 	member := onboarding.Member{ID: "ana", Name: "Ana Ruiz", Email: "ana@acme.example", Role: onboarding.MainUser}
-	err = h.become(t.Context(), id, wire.EnrolResult{Agency: onboarding.Agency{ID: "acme", Name: "Acme Media"}, Member: member, Device: onboarding.Device{ID: "laptop", Member: "ana"}}, true)
+	err = h.saveIdentity(t.Context(), id, wire.EnrolResult{Agency: onboarding.Agency{ID: "acme", Name: "Acme Media"}, Member: member, Device: onboarding.Device{ID: "laptop", Member: "ana"}}, true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,7 +111,7 @@ func TestARequestMadeOfflineIsListedAndWaits(t *testing.T) {
 	if got := clients(t, h, replica.ListParams{Search: "oskar@fjord"}); len(got) != 1 {
 		t.Errorf("searching for the recipient found %v", got)
 	}
-	if s, err := h.Standing(t.Context()); err != nil || s.Waiting != 2 || s.Online {
+	if s, err := h.SessionInfo(t.Context()); err != nil || s.Waiting != 2 || s.Online {
 		t.Errorf("standing is %+v, %v", s, err)
 	}
 }
@@ -122,7 +122,7 @@ func TestWhatAPersonDecidesSurvivesReopening(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := h.become(t.Context(), session.Identity{Address: "http://127.0.0.1:9", Relay: "r", Agency: "a", Member: "ana", Device: "d"},
+	if err := h.saveIdentity(t.Context(), session.Identity{Address: "http://127.0.0.1:9", Relay: "r", Agency: "a", Member: "ana", Device: "d"},
 		wire.EnrolResult{Agency: onboarding.Agency{ID: "a"}, Member: onboarding.Member{ID: "ana"}, Device: onboarding.Device{ID: "d"}}, true); err != nil {
 		t.Fatal(err)
 	}

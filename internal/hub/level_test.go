@@ -16,7 +16,7 @@ import (
 func sharedToView(t *testing.T, s *relaytest.Scene) (account, page replica.ItemRow) {
 	t.Helper()
 	id := s.Save(outbox.RequestForm{Services: []onboarding.Service{onboarding.Facebook}, Level: onboarding.LevelView})
-	v := s.Visitor()
+	v := s.Browser()
 	v.SignInAtFacebook(s.LinkOf(id), "Mina Ito")
 	v.Tick("Harbour & Pine EU")
 	v.Tick("Harbour Garden")
@@ -95,7 +95,7 @@ func TestDatasetsAndInstagramAccountsAreGivenAndTried(t *testing.T) {
 	for _, level := range []onboarding.AccessLevel{onboarding.LevelAdvertise, onboarding.LevelView} {
 		s := relaytest.NewScene(t)
 		_, link := s.FacebookRequest(level, onboarding.Dataset, onboarding.InstagramAccount)
-		v := s.Visitor()
+		v := s.Browser()
 		v.SignInAtFacebook(link, "Mina Ito")
 		v.Tick("Harbour & Pine website")
 		v.Tick("@harbourandpine")

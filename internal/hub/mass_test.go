@@ -76,7 +76,7 @@ func BenchmarkMass(b *testing.B) {
 	ctx := b.Context()
 	calls := map[string]func() error{
 		"totals":    func() error { _, err := h.Totals(ctx); return err },
-		"standing":  func() error { _, err := h.Standing(ctx); return err },
+		"standing":  func() error { _, err := h.SessionInfo(ctx); return err },
 		"needs":     func() error { _, err := h.Todos(ctx, 6); return err },
 		"recent":    func() error { _, err := h.Replica.Recent(ctx, 0, 8); return err },
 		"days":      func() error { _, err := h.Replica.Days(ctx, 30); return err },

@@ -24,7 +24,7 @@ func connectPortal(t *testing.T, s *relaytest.Scene, h *hub.Hub) (onboarding.Con
 	if err != nil {
 		t.Fatal(err)
 	}
-	v := s.Visitor()
+	v := s.Browser()
 	v.Open(started.Address)
 	v.Reads("HubSpot", "Northlight Media")
 	v.Press("Continue")

@@ -27,14 +27,14 @@ type PreviewKind string
 
 // The kinds of previews.
 const (
-	PreviewLetter  PreviewKind = "letter"
+	PreviewEmail   PreviewKind = "email"
 	PreviewLanding PreviewKind = "landing"
 	PreviewWizard  PreviewKind = "wizard" // the first page behind the landing page
 )
 
-// PreviewQ names what to show: an existing request, or else the form as it is.
-type PreviewQ struct {
-	What    PreviewKind
+// PreviewParams names what to show: an existing request, or else the form as it is.
+type PreviewParams struct {
+	Kind    PreviewKind
 	Request string
 	Form    outbox.RequestForm
 	// Brand is one that is not applied yet; nil: the agency's own. On says
@@ -54,7 +54,7 @@ type Preview struct {
 // Preview renders the same structs as the relay, with the same packages: of a
 // request that the relay has, the same bytes. What is wrong with a brand that
 // is not applied yet is an InvalidError.
-func (h *Hub) Preview(ctx context.Context, q PreviewQ) (Preview, error) {
+func (h *Hub) Preview(ctx context.Context, q PreviewParams) (Preview, error) {
 	p, err := h.previewing(ctx, q)
 	if err != nil {
 		return Preview{}, fmt.Errorf("preparing a preview: %w", err)
@@ -62,13 +62,13 @@ func (h *Hub) Preview(ctx context.Context, q PreviewQ) (Preview, error) {
 	if p.relay.Operator == "" { // whose name stands below all of them
 		return Preview{}, fmt.Errorf("preparing a preview: nothing is known of the relay yet: %w", onboarding.ErrUnavailable)
 	}
-	switch q.What {
-	case PreviewLetter:
-		return p.letter()
+	switch q.Kind {
+	case PreviewEmail:
+		return p.email()
 	case PreviewLanding, PreviewWizard:
-		return p.page(q.What)
+		return p.page(q.Kind)
 	}
-	return Preview{}, fmt.Errorf("preparing a preview of %q: %w", q.What, onboarding.ErrInvalid)
+	return Preview{}, fmt.Errorf("preparing a preview of %q: %w", q.Kind, onboarding.ErrInvalid)
 }
 
 // previewed is all that a preview is made of.
@@ -81,7 +81,7 @@ type previewed struct {
 	now       onboarding.Timestamp
 }
 
-func (h *Hub) previewing(ctx context.Context, q PreviewQ) (previewed, error) {
+func (h *Hub) previewing(ctx context.Context, q PreviewParams) (previewed, error) {
 	p := previewed{now: h.now()}
 	var err error
 	if p.agency, err = replica.ReadAgency(ctx, h.Replica.DB()); err != nil {
@@ -149,7 +149,7 @@ func (p *previewed) wear(q wire.SaveBrandParams, on bool) error {
 	return nil
 }
 
-func (p previewed) letter() (Preview, error) {
+func (p previewed) email() (Preview, error) {
 	below := strings.TrimSuffix(p.base.String(), "/") + "/l/preview/"
 	from := p.relay.MailFrom
 	if from == "" {
@@ -263,7 +263,7 @@ const (
 
 // Prepare renders a preview and gives the address where it can be looked at,
 // in light or dark.
-func (p *Previews) Prepare(ctx context.Context, q PreviewQ, dark bool) (address string, made Preview, err error) {
+func (p *Previews) Prepare(ctx context.Context, q PreviewParams, dark bool) (address string, made Preview, err error) {
 	if made, err = p.hub.Preview(ctx, q); err != nil {
 		return "", made, err
 	}

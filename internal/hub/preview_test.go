@@ -21,7 +21,7 @@ import (
 func TestThePreviewOfALandingPageIsWhatTheRelayServes(t *testing.T) {
 	s := relaytest.NewScene(t)
 	id, link := s.Request(onboarding.HubSpot)
-	made, err := s.Hub.Preview(t.Context(), hub.PreviewQ{What: hub.PreviewLanding, Request: id})
+	made, err := s.Hub.Preview(t.Context(), hub.PreviewParams{Kind: hub.PreviewLanding, Request: id})
 	must(t, err)
 	r, err := http.Get(link)
 	must(t, err)
@@ -40,7 +40,7 @@ func TestThePreviewOfALetterIsWhatTheRelaySends(t *testing.T) {
 	s.Sync()
 	sent, err := s.World.Mail.Await(t.Context(), func(m sandbox.Message) bool { return strings.HasPrefix(m.Subject, "Onboarding Request") })
 	must(t, err)
-	made, err := s.Hub.Preview(t.Context(), hub.PreviewQ{What: hub.PreviewLetter, Request: id})
+	made, err := s.Hub.Preview(t.Context(), hub.PreviewParams{Kind: hub.PreviewEmail, Request: id})
 	must(t, err)
 	if made.Subject != sent.Subject {
 		t.Errorf("the subject is %q, sent was %q", made.Subject, sent.Subject)
@@ -68,7 +68,7 @@ func TestAPreviewShowsABrandBeforeItIsAppliedAndSaysWhatIsWrongWithIt(t *testing
 	s := relaytest.NewScene(t)
 	form := outbox.RequestForm{Client: "Harbour & Pine", Services: []onboarding.Service{onboarding.HubSpot}}
 	looks := hub.NewPreviews(s.Hub)
-	address, _, err := looks.Prepare(t.Context(), hub.PreviewQ{What: hub.PreviewLanding, Form: form, Brand: &wire.SaveBrandParams{Company: "Solvang", Colour: "#7a2672"}}, true)
+	address, _, err := looks.Prepare(t.Context(), hub.PreviewParams{Kind: hub.PreviewLanding, Form: form, Brand: &wire.SaveBrandParams{Company: "Solvang", Colour: "#7a2672"}}, true)
 	must(t, err)
 	w := httptest.NewRecorder()
 	looks.ServeHTTP(w, httptest.NewRequest(http.MethodGet, address, nil))
@@ -78,7 +78,7 @@ func TestAPreviewShowsABrandBeforeItIsAppliedAndSaysWhatIsWrongWithIt(t *testing
 	for name, wrong := range map[string]wire.SaveBrandParams{
 		"company": {Company: "Facebook Support"}, "colour": {Colour: "red"}, "logo": {Logo: []byte("<svg/>")},
 	} {
-		if _, err := s.Hub.Preview(t.Context(), hub.PreviewQ{What: hub.PreviewLetter, Form: form, Brand: &wrong}); err == nil {
+		if _, err := s.Hub.Preview(t.Context(), hub.PreviewParams{Kind: hub.PreviewEmail, Form: form, Brand: &wrong}); err == nil {
 			t.Errorf("a wrong %s was shown", name)
 		}
 	}

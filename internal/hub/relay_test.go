@@ -162,7 +162,7 @@ func hubSpot() []onboarding.Service { return []onboarding.Service{onboarding.Hub
 func connect(t testing.TB, s *relaytest.Scene, person string) (request, item string) {
 	t.Helper()
 	request, link := s.Request(onboarding.HubSpot)
-	v := s.Visitor()
+	v := s.Browser()
 	v.Enter(link, person, "client@harbourpine.example")
 	v.Press("Add HubSpot")
 	v.Follow("Proceed")
@@ -186,7 +186,7 @@ func TestWhatWasPreparedOfflineGoesOutOnceWhenTheNetworkIsBack(t *testing.T) {
 	synced(t, h)
 
 	network.pull()
-	until(t, "being offline", func() bool { st, err := h.Standing(t.Context()); return err == nil && !st.Online })
+	until(t, "being offline", func() bool { st, err := h.SessionInfo(t.Context()); return err == nil && !st.Online })
 	id, err := h.Outbox.SaveRequest(t.Context(), outbox.RequestForm{Client: "Fjord Bikes", Services: hubSpot()})
 	must(t, err)
 	must(t, h.Outbox.Send(t.Context(), id, []string{"oskar@fjordbikes.example", "lien@fjordbikes.example"}))
@@ -222,7 +222,7 @@ func TestNewsComeWithTheNextLineAndNothingIsMissed(t *testing.T) {
 	synced(t, other)
 	for range 3 {
 		network.pull()
-		until(t, "being offline", func() bool { st, err := h.Standing(t.Context()); return err == nil && !st.Online })
+		until(t, "being offline", func() bool { st, err := h.SessionInfo(t.Context()); return err == nil && !st.Online })
 		id, err := other.Outbox.SaveRequest(t.Context(), outbox.RequestForm{Client: "Meanwhile", Services: hubSpot()})
 		must(t, err)
 		synced(t, other)
@@ -241,7 +241,7 @@ func TestAnEnrolmentThatWasCutOffGoesOnWithTheSameCode(t *testing.T) {
 	if err := first.Enrol(t.Context(), s.URL, s.Agency.Code, "Laptop"); !errors.Is(err, keychain.ErrLocked) {
 		t.Fatalf("enrolling with a keychain that locks in the middle: %v", err)
 	}
-	if st, err := first.Standing(t.Context()); err != nil || st.State != session.NotEnrolled {
+	if st, err := first.SessionInfo(t.Context()); err != nil || st.State != session.NotEnrolled {
 		t.Errorf("it stands as %+v, %v", st, err)
 	}
 	closed(t, first)
@@ -282,7 +282,7 @@ func TestAComputerThatLostItsKeyEnrolsAgainAndKeepsWhatWaits(t *testing.T) {
 	h = computer{c.dir, keychain.NewMemory(), 0}.open(t, s)
 	defer closed(t, h)
 	until(t, "noticing", func() bool {
-		st, err := h.Standing(t.Context())
+		st, err := h.SessionInfo(t.Context())
 		return err == nil && st.State == session.EnrolAgain
 	})
 	id, err := h.Outbox.SaveRequest(t.Context(), outbox.RequestForm{Client: "Kept", Services: hubSpot()})
@@ -340,13 +340,13 @@ func TestASecondComputerGetsTheCredentialsOfTheFirstOnceAPersonHasCompared(t *te
 	if i, err := second.Replica.Item(t.Context(), item); err != nil || i.Here {
 		t.Errorf("before it is approved the item is %+v, %v", i, err)
 	}
-	st, err := second.Standing(t.Context())
+	st, err := second.SessionInfo(t.Context())
 	must(t, err)
 	s.Sync()
 	pending, err := s.Hub.Credentials.PendingDevices(t.Context())
 	must(t, err)
-	if len(pending) != 1 || pending[0].Wants != 1 || pending[0].Comparison == "" || pending[0].Comparison != st.Comparison || !pending[0].Own {
-		t.Fatalf("waiting computers are %+v; the other screen shows %q", pending, st.Comparison)
+	if len(pending) != 1 || pending[0].Wants != 1 || pending[0].Fingerprint == "" || pending[0].Fingerprint != st.Fingerprint || !pending[0].Own {
+		t.Fatalf("waiting computers are %+v; the other screen shows %q", pending, st.Fingerprint)
 	}
 	if err := s.Hub.Credentials.Approve(t.Context(), pending[0].ID, "0000 0000 0000"); !errors.Is(err, onboarding.ErrConflict) {
 		t.Errorf("approving another number: %v", err)
@@ -354,7 +354,7 @@ func TestASecondComputerGetsTheCredentialsOfTheFirstOnceAPersonHasCompared(t *te
 	if theirs, err := second.Credentials.PendingDevices(t.Context()); err != nil || len(theirs) != 0 {
 		t.Errorf("a computer that waits vouches for %+v, %v", theirs, err)
 	}
-	must(t, s.Hub.Credentials.Approve(t.Context(), pending[0].ID, pending[0].Comparison))
+	must(t, s.Hub.Credentials.Approve(t.Context(), pending[0].ID, pending[0].Fingerprint))
 	until(t, "the credential", func() bool { i, err := second.Replica.Item(t.Context(), item); return err == nil && i.Here })
 	if access, _, err := second.Credentials.Credential(t.Context(), item); err != nil || access.Empty() {
 		t.Errorf("using it on the second computer: %v", err)
@@ -376,7 +376,7 @@ func TestASecondComputerGetsTheCredentialsOfTheFirstOnceAPersonHasCompared(t *te
 		return h
 	}
 	before := holds()
-	if len(before.Held) != 1 || before.Held[0].ID != item || before.Held[0].Client != "Harbour & Pine" || before.Held[0].Name == "" || before.Hidden != 0 {
+	if len(before.Credentials) != 1 || before.Credentials[0].ID != item || before.Credentials[0].Client != "Harbour & Pine" || before.Credentials[0].Name == "" || before.Hidden != 0 {
 		t.Errorf("it holds %+v", before)
 	}
 
@@ -385,11 +385,11 @@ func TestASecondComputerGetsTheCredentialsOfTheFirstOnceAPersonHasCompared(t *te
 	if err != nil || !slices.Equal(held, []string{item}) {
 		t.Errorf("revoking says it held %v, %v", held, err)
 	}
-	if after := holds(); !slices.Equal(after.Held, before.Held) {
+	if after := holds(); !slices.Equal(after.Credentials, before.Credentials) {
 		t.Errorf("what it held is %+v", after)
 	}
 	until(t, "wiping", func() bool {
-		st, err := second.Standing(t.Context())
+		st, err := second.SessionInfo(t.Context())
 		return err == nil && st.State == session.Revoked && st.Detail == "Northlight Media"
 	})
 	if n, err := second.Credentials.KeychainHeld(t.Context()); err != nil || n != 0 {
@@ -414,11 +414,11 @@ func TestDeliveriesThatWereMovedAreRefusedAndStayWithTheRelay(t *testing.T) {
 	second := c.open(t, s)
 	must(t, second.Enrol(t.Context(), s.URL, code.Code.Secret(), "Laptop"))
 	synced(t, second)
-	st, err := second.Standing(t.Context())
+	st, err := second.SessionInfo(t.Context())
 	must(t, err)
 	closed(t, second)
 	s.Sync()
-	must(t, s.Hub.Credentials.Approve(t.Context(), st.Device, st.Comparison))
+	must(t, s.Hub.Credentials.Approve(t.Context(), st.Device, st.Fingerprint))
 	s.Sync()
 	// Meanwhile somebody swaps what waits for it in the relay's database.
 	must(t, s.DB.InTx(t.Context(), func(tx *sqldb.Tx) error {
@@ -467,9 +467,9 @@ func TestTwoHubsRenewOneRotatingCredentialAndBothStillWork(t *testing.T) {
 	must(t, second.Enrol(t.Context(), s.URL, code.Code.Secret(), "Laptop"))
 	synced(t, second)
 	s.Sync()
-	st, err := second.Standing(t.Context())
+	st, err := second.SessionInfo(t.Context())
 	must(t, err)
-	must(t, s.Hub.Credentials.Approve(t.Context(), st.Device, st.Comparison))
+	must(t, s.Hub.Credentials.Approve(t.Context(), st.Device, st.Fingerprint))
 	until(t, "the credential", func() bool { i, err := second.Replica.Item(t.Context(), item); return err == nil && i.Here })
 	for round := range 10 {
 		var both sync.WaitGroup
@@ -563,7 +563,7 @@ func TestAnOlderHubReadsOnKeepsItsOutboxAndSendsItAfterTheUpdate(t *testing.T) {
 	c.version = -1
 	h = c.open(t, s)
 	until(t, "noticing", func() bool {
-		st, err := h.Standing(t.Context())
+		st, err := h.SessionInfo(t.Context())
 		return err == nil && st.State == session.UpdateNeeded
 	})
 	id, err := h.Outbox.SaveRequest(t.Context(), outbox.RequestForm{Client: "Kept", Services: hubSpot()})
@@ -701,7 +701,7 @@ func TestASecondResendWithinAMinuteSaysThatItWaitsAndGoesOutByItself(t *testing.
 		t.Errorf("%d letters went out, want 4", n)
 	}
 	s.Pass(2 * time.Minute)
-	s.Hub.Wake()
+	s.Hub.Resume()
 	until(t, "the letter that waited", letters(5))
 	s.Sync()
 	if d := s.Details(id); d.DelayedUntil != 0 || d.Phase == replica.PhaseSending {
@@ -718,7 +718,7 @@ func TestALetterTooManyToAnAddressIsRefusedWithASentence(t *testing.T) {
 	_, err := s.Hub.Outbox.Resend(t.Context(), id, nil)
 	must(t, err)
 	until(t, "the refusal", func() bool { return s.Details(id).Phase == replica.PhaseRefused })
-	if said := s.Details(id).Outbox[0].Sentence; !strings.Contains(said, "as many letters") || !strings.Contains(said, "oskar@fjordbikes.example") {
+	if said := s.Details(id).Outbox[0].Message; !strings.Contains(said, "as many letters") || !strings.Contains(said, "oskar@fjordbikes.example") {
 		t.Errorf("it says %q", said)
 	}
 }
@@ -736,7 +736,7 @@ func TestTheLifeOfARequestFromTheHub(t *testing.T) {
 	must(t, err)
 	until(t, "the second letter", func() bool { return len(s.World.Mail.Messages()) == 2 })
 	s.Pass(32 * 24 * time.Hour)
-	s.Hub.Wake()
+	s.Hub.Resume()
 	s.Sync()
 	if d := s.Details(id); d.Phase != replica.PhaseExpired || !d.Can.Renew || d.Can.Resend || d.Client != "Renamed" {
 		t.Fatalf("expired it is %+v", d.RequestRow)
@@ -751,7 +751,7 @@ func TestTheLifeOfARequestFromTheHub(t *testing.T) {
 	if p, err := s.Hub.Replica.Requests(t.Context(), replica.ListParams{}); err != nil || len(p.Requests) != 0 {
 		t.Errorf("withdrawn, the list has %+v, %v", p.Requests, err)
 	}
-	v := s.Visitor()
+	v := s.Browser()
 	v.Open(first)
 	v.Sees(410)
 }
@@ -777,7 +777,7 @@ func TestLeavingGivesTheComputerBack(t *testing.T) {
 	s := relaytest.NewScene(t)
 	connect(t, s, "Priya Nair")
 	must(t, s.Hub.Leave(t.Context()))
-	st, err := s.Hub.Standing(t.Context())
+	st, err := s.Hub.SessionInfo(t.Context())
 	if err != nil || st.State != session.NotEnrolled {
 		t.Errorf("it stands as %+v, %v", st, err)
 	}

@@ -19,7 +19,7 @@ import (
 func connectSalesforce(t *testing.T, s *relaytest.Scene) string {
 	t.Helper()
 	request, link := s.Request(onboarding.Salesforce)
-	v := s.Visitor()
+	v := s.Browser()
 	v.Enter(link, "Lars Holm", "lars@harbourpine.example")
 	v.Press("Add Salesforce")
 	v.Fill("Your Salesforce address", "harbourpine.my.salesforce.com")
@@ -65,9 +65,9 @@ func secondHub(t *testing.T, s *relaytest.Scene, c computer, item string) *hub.H
 	must(t, second.Enrol(t.Context(), s.URL, code.Code.Secret(), "Laptop"))
 	synced(t, second)
 	s.Sync()
-	st, err := second.Standing(t.Context())
+	st, err := second.SessionInfo(t.Context())
 	must(t, err)
-	must(t, s.Hub.Credentials.Approve(t.Context(), st.Device, st.Comparison))
+	must(t, s.Hub.Credentials.Approve(t.Context(), st.Device, st.Fingerprint))
 	until(t, "the credential", func() bool { i, err := second.Replica.Item(t.Context(), item); return err == nil && i.Here })
 	return second
 }

@@ -21,7 +21,7 @@ const (
 func pickSheets(t *testing.T, s *relaytest.Scene, titles ...string) (request string) {
 	t.Helper()
 	request, link := s.Request(onboarding.GoogleSheets)
-	v := s.Visitor()
+	v := s.Browser()
 	v.Enter(link, "Lars Holm", "lars@harbourpine.example")
 	v.Press("Add Google Sheets")
 	v.Tick("Pick sheets I have")
@@ -82,7 +82,7 @@ func TestAnAppInTestingIsShownToTheAgencyByTheDaysThatAreLeft(t *testing.T) {
 		t.Errorf("it gives %q", got)
 	}
 	s.Pass(8 * 24 * time.Hour)
-	s.Hub.Wake()
+	s.Hub.Resume()
 	until(t, "the check after its end", func() bool {
 		return sheet(s, request, leadsSheet).Access == onboarding.AccessBroken
 	})

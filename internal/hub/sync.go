@@ -19,31 +19,31 @@ const (
 	reconnectMost  = 2 * time.Second
 	reconnectFirst = 100 * time.Millisecond
 
-	// lineDead is how long a line may be silent, heartbeats included, before it
+	// streamTimeout is how long a line may be silent, heartbeats included, before it
 	// counts as cut: a laptop that slept has one that will never speak again.
-	lineDead = 75 * time.Second
+	streamTimeout = 75 * time.Second
 
-	// rareTry is for a relay that will answer the same for some time.
-	rareTry = time.Minute
+	// slowRetry is for a relay that will answer the same for some time.
+	slowRetry = time.Minute
 )
 
-// keepInTouch is the hub's one loop that calls the relay by itself: it reads,
+// syncLoop is the hub's one loop that calls the relay by itself: it reads,
 // sends and fetches when there is news, when there is something to send, and
 // once in a while.
-func (h *Hub) keepInTouch() {
+func (h *Hub) syncLoop() {
 	defer h.loops.Done()
 	ctx := h.ended
-	line := h.keepListening(ctx)
+	line := h.runStream(ctx)
 	defer line.end()
 	for {
-		err := h.cycle(ctx)
+		err := h.syncOnce(ctx)
 		if ctx.Err() != nil {
 			return
 		}
 		if err != nil {
 			h.log.Info("a round with the relay was cut short", "error", err)
 		}
-		h.finishRound(err)
+		h.endRound(err)
 		line.want(h.session.Connected())
 		if !h.pause(ctx, err == nil) {
 			return
@@ -51,7 +51,7 @@ func (h *Hub) keepInTouch() {
 	}
 }
 
-func (h *Hub) finishRound(err error) {
+func (h *Hub) endRound(err error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.round++
@@ -75,7 +75,7 @@ func (h *Hub) Sync(ctx context.Context) error {
 		if round >= until {
 			return err
 		}
-		wake(h.kick)
+		signal(h.kick)
 		select {
 		case <-next:
 		case <-ctx.Done():
@@ -108,9 +108,9 @@ func (h *Hub) pause(ctx context.Context, whole bool) bool {
 	return true
 }
 
-// cycle reads, sends and fetches once. Each part goes on where the last one
+// syncOnce reads, sends and fetches once. Each part goes on where the last one
 // was cut off.
-func (h *Hub) cycle(ctx context.Context) error {
+func (h *Hub) syncOnce(ctx context.Context) error {
 	info := h.session.Info()
 	if info.State == session.Revoked {
 		return h.wipe(ctx)
@@ -178,14 +178,14 @@ func (h *Hub) readChanges(ctx context.Context, client *wire.Client) error {
 	}
 }
 
-// line keeps the stream of news standing while it is wanted.
-type line struct {
+// eventStream keeps the stream of news standing while it is wanted.
+type eventStream struct {
 	wanted chan bool
 	cancel context.CancelFunc
 	done   chan struct{}
 }
 
-func (l *line) want(yes bool) {
+func (l *eventStream) want(yes bool) {
 	select {
 	case <-l.wanted:
 	default:
@@ -193,16 +193,16 @@ func (l *line) want(yes bool) {
 	l.wanted <- yes
 }
 
-func (l *line) end() {
+func (l *eventStream) end() {
 	l.cancel()
 	<-l.done
 }
 
-// keepListening begins a goroutine that listens whenever it is wanted, and
+// runStream begins a goroutine that listens whenever it is wanted, and
 // wakes the loop with every piece of news.
-func (h *Hub) keepListening(ctx context.Context) *line {
+func (h *Hub) runStream(ctx context.Context) *eventStream {
 	ctx, cancel := context.WithCancel(ctx)
-	l := &line{wanted: make(chan bool, 1), cancel: cancel, done: make(chan struct{})}
+	l := &eventStream{wanted: make(chan bool, 1), cancel: cancel, done: make(chan struct{})}
 	go func() {
 		defer close(l.done)
 		wait, wanted := reconnectFirst, false
@@ -215,22 +215,22 @@ func (h *Hub) keepListening(ctx context.Context) *line {
 					continue
 				}
 			}
-			stood, err := h.listen(ctx)
+			stood, err := h.subscribe(ctx)
 			if ctx.Err() != nil {
 				return
 			}
 			if stood {
 				wait = reconnectFirst
-				wake(h.kick) // something may have been missed
+				signal(h.kick) // something may have been missed
 			}
-			if !errors.Is(err, errLineCut) {
+			if !errors.Is(err, errStreamReset) {
 				h.session.RecordOutcome(ctx, err)
 			}
 			h.log.Debug("the line to the relay broke", "error", err)
 			var pause time.Duration
 			pause, wait = reconnectPause(wait)
 			if errors.Is(err, onboarding.ErrUpdateNeeded) || errors.Is(err, onboarding.ErrSuspended) {
-				pause = rareTry
+				pause = slowRetry
 			}
 			select {
 			case <-ctx.Done():
@@ -249,9 +249,9 @@ func reconnectPause(wait time.Duration) (pause, next time.Duration) {
 	return wait/2 + rand.N(wait/2), min(2*wait, reconnectMost)
 }
 
-// noticeSleep sees by the wall clock that this computer was asleep: its timers
+// detectResume sees by the wall clock that this computer was asleep: its timers
 // stood still, and the line it had will never speak again.
-func (h *Hub) noticeSleep() {
+func (h *Hub) detectResume() {
 	defer h.loops.Done()
 	const look = 5 * time.Second
 	ticker := time.NewTicker(look)
@@ -265,14 +265,14 @@ func (h *Hub) noticeSleep() {
 		}
 		now := time.Now().Round(0)
 		if now.Sub(last) > 4*look {
-			h.Wake()
+			h.Resume()
 		}
 		last = now
 	}
 }
 
-// listen holds the line until it breaks; stood says whether it ever stood.
-func (h *Hub) listen(ctx context.Context) (stood bool, err error) {
+// subscribe holds the line until it breaks; stood says whether it ever stood.
+func (h *Hub) subscribe(ctx context.Context) (stood bool, err error) {
 	_, client, err := h.session.Client()
 	if err != nil {
 		return false, err
@@ -280,26 +280,26 @@ func (h *Hub) listen(ctx context.Context) (stood bool, err error) {
 	whole := ctx
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	dead := time.AfterFunc(lineDead, cancel)
+	dead := time.AfterFunc(streamTimeout, cancel)
 	defer dead.Stop()
 	h.mu.Lock()
-	h.cutLine = cancel
+	h.cancelStream = cancel
 	h.mu.Unlock()
 	err = wire.Subscribe(ctx, client,
 		func() {
 			stood = true
 			h.session.RecordOutcome(ctx, nil)
-			wake(h.kick)
+			signal(h.kick)
 		},
-		func() { dead.Reset(lineDead) })
+		func() { dead.Reset(streamTimeout) })
 	if ctx.Err() != nil && whole.Err() == nil {
-		return stood, errLineCut
+		return stood, errStreamReset
 	}
 	return stood, err
 }
 
-// errLineCut is a line that the hub itself cut: it says nothing of the relay.
-var errLineCut = errors.New("the line was cut to make a new one")
+// errStreamReset is a line that the hub itself cut: it says nothing of the relay.
+var errStreamReset = errors.New("the line was cut to make a new one")
 
 // wipe forgets everything about the agency, here and in the keychain. It goes
 // on where it was cut off, and leaves one word: which agency it was.
@@ -336,7 +336,7 @@ func (h *Hub) wipe(ctx context.Context) error {
 	}); err != nil {
 		return err
 	}
-	h.Replica.Publish(replica.Change{All: true, Standing: true})
+	h.Replica.Publish(replica.Change{All: true, Session: true})
 	if err := h.Credentials.WipeKeychain(ctx, id); err != nil {
 		return err
 	}
@@ -353,6 +353,6 @@ func (h *Hub) wipe(ctx context.Context) error {
 	}
 	h.session.Forget(name)
 	h.log.Warn("this computer was removed from the agency and has wiped itself", "agency", name)
-	h.Replica.Publish(replica.Change{All: true, Standing: true})
+	h.Replica.Publish(replica.Change{All: true, Session: true})
 	return nil
 }

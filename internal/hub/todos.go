@@ -14,7 +14,7 @@ type TodoKind string
 // What needs a person, worst first.
 const (
 	TodoItem    TodoKind = "item"    // an account does not work
-	TodoEmail   TodoKind = "letter"  // a mail server refused an email
+	TodoEmail   TodoKind = "email"   // a mail server refused an email
 	TodoEntry   TodoKind = "entry"   // the relay refused a change
 	TodoDevice  TodoKind = "device"  // another computer wants credentials
 	TodoLost    TodoKind = "lost"    // a restored relay no longer has an own user or account
@@ -112,7 +112,7 @@ func (h todoLists) waitingDevices(ctx context.Context, _ int) ([]Todo, error) {
 }
 
 func (h todoLists) lostItems(ctx context.Context, _ int) ([]Todo, error) {
-	lost, err := h.Replica.Lost(ctx)
+	lost, err := h.Replica.LostItems(ctx)
 	var todos []Todo
 	for _, l := range lost {
 		todos = append(todos, Todo{Kind: TodoLost, Lost: &l, Since: l.At})

@@ -79,7 +79,7 @@ func letIn(t testing.TB, with *hub.Hub, waiting *hub.Hub) {
 	t.Helper()
 	must(t, waiting.Sync(t.Context()))
 	must(t, with.Sync(t.Context()))
-	standing, err := waiting.Standing(t.Context())
+	standing, err := waiting.SessionInfo(t.Context())
 	must(t, err)
 	pending, err := with.Credentials.PendingDevices(t.Context())
 	must(t, err)
@@ -87,10 +87,10 @@ func letIn(t testing.TB, with *hub.Hub, waiting *hub.Hub) {
 		if device.ID != standing.Device {
 			continue
 		}
-		if device.Comparison != standing.Comparison || standing.Comparison == "" {
-			t.Fatalf("the screens show %q and %q", device.Comparison, standing.Comparison)
+		if device.Fingerprint != standing.Fingerprint || standing.Fingerprint == "" {
+			t.Fatalf("the screens show %q and %q", device.Fingerprint, standing.Fingerprint)
 		}
-		must(t, with.Credentials.Approve(t.Context(), device.ID, standing.Comparison))
+		must(t, with.Credentials.Approve(t.Context(), device.ID, standing.Fingerprint))
 		must(t, with.Sync(t.Context()))
 		must(t, waiting.Sync(t.Context()))
 		return
@@ -155,7 +155,7 @@ func TestThreeComputersShareOneRotatingCredential(t *testing.T) {
 	}
 
 	// The first is revoked. It forgets, and gets nothing of what comes later.
-	before, err := s.Hub.Standing(t.Context())
+	before, err := s.Hub.SessionInfo(t.Context())
 	must(t, err)
 	held, err := second.Credentials.Revoke(t.Context(), before.Device)
 	must(t, err)
@@ -192,13 +192,13 @@ func wiped(t *testing.T, h *hub.Hub, item, request string) {
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
 	for {
-		standing, err := h.Standing(ctx)
+		standing, err := h.SessionInfo(ctx)
 		must(t, err)
 		held, err := h.Credentials.KeychainHeld(ctx)
 		if standing.State == session.Revoked && err == nil && held == 0 {
 			break
 		}
-		h.Wake()
+		h.Resume()
 		select {
 		case <-ctx.Done():
 			t.Fatalf("the revoked computer is %s and holds %d credentials: %v", standing.State, held, err)
@@ -227,7 +227,7 @@ func TestAnOlderHubKeepsWhatWaitsUntilItIsUpdated(t *testing.T) {
 	must(t, err)
 	must(t, c.Outbox.Send(t.Context(), id, []string{"oskar@fjordbikes.example"}))
 	_ = c.Sync(t.Context())
-	standing, err := c.Standing(t.Context())
+	standing, err := c.SessionInfo(t.Context())
 	must(t, err)
 	if standing.State != session.UpdateNeeded || standing.Waiting != 2 || standing.Refused != 0 {
 		t.Errorf("the older hub is %s, %d wait, %d were refused", standing.State, standing.Waiting, standing.Refused)
@@ -343,7 +343,7 @@ func TestAHubThatWasOfflineForAHundredDaysLosesNothingOfItsOutbox(t *testing.T) 
 	must(t, s.Relay.Relay.Tidy(t.Context()))
 
 	away.open(0)
-	standing, err := away.Standing(t.Context())
+	standing, err := away.SessionInfo(t.Context())
 	must(t, err)
 	if standing.Waiting != 10 {
 		t.Errorf("%d entries wait, want 10", standing.Waiting)

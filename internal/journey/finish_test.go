@@ -44,7 +44,7 @@ func race(t *testing.T, s scene, links int, others ...string) {
 		id := s.Save(outbox.RequestForm{Client: fmt.Sprintf("Client %d", n), Services: []onboarding.Service{onboarding.HubSpot}})
 		link := s.LinkOf(id)
 
-		people := make([]*journey.Client, raceClients)
+		people := make([]*journey.Actor, raceClients)
 		var getReady errgroup.Group
 		getReady.SetLimit(8)
 		for i := range people {
@@ -75,7 +75,7 @@ func race(t *testing.T, s scene, links int, others ...string) {
 
 // finishTogether gives the names of those who read that they are done. All
 // others have to read who was.
-func finishTogether(t *testing.T, people []*journey.Client) []string {
+func finishTogether(t *testing.T, people []*journey.Actor) []string {
 	t.Helper()
 	var winners []string
 	var mu sync.Mutex

@@ -13,18 +13,18 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/webtest"
 )
 
-// Client is a person at a client's, with a browser of their own. Each method
+// Actor is a person at a client's, with a browser of their own. Each method
 // is one thing that they do; it ends with an error at the first page that does
 // not show what the next step needs.
-type Client struct {
+type Actor struct {
 	*webtest.Browser
 	Name  string
 	Email string
 }
 
 // NewClient has opened nothing yet.
-func NewClient(name, email string) *Client {
-	return &Client{Browser: webtest.New(), Name: name, Email: email}
+func NewClient(name, email string) *Actor {
+	return &Actor{Browser: webtest.New(), Name: name, Email: email}
 }
 
 // do takes steps until one does not work.
@@ -37,15 +37,15 @@ func do(steps ...func() error) error {
 	return nil
 }
 
-func (c *Client) opens(address string) func() error { return func() error { return c.Open(address) } }
-func (c *Client) presses(words string) func() error { return func() error { return c.Press(words) } }
-func (c *Client) follows(words string) func() error { return func() error { return c.Follow(words) } }
-func (c *Client) fills(label, text string) func() error {
+func (c *Actor) opens(address string) func() error { return func() error { return c.Open(address) } }
+func (c *Actor) presses(words string) func() error { return func() error { return c.Press(words) } }
+func (c *Actor) follows(words string) func() error { return func() error { return c.Follow(words) } }
+func (c *Actor) fills(label, text string) func() error {
 	return func() error { return c.Fill(label, text) }
 }
 
 // reads ends the walk when the page does not say a sentence.
-func (c *Client) reads(sentence string) func() error {
+func (c *Actor) reads(sentence string) func() error {
 	return func() error {
 		if !c.Page.Says(sentence) {
 			return fmt.Errorf("the page %q (%d) at %s does not say %q, but: %.1500s", c.Page.Title(), c.Page.Status, c.Page.URL, sentence, c.Page.Text())
@@ -55,13 +55,13 @@ func (c *Client) reads(sentence string) func() error {
 }
 
 // Enter goes from the link to the first step.
-func (c *Client) Enter(link string) error {
+func (c *Actor) Enter(link string) error {
 	return do(c.opens(link), c.presses("Grant Permission Now"), c.fills("Your name", c.Name), c.fills("Your work email", c.Email), c.presses("View request"))
 }
 
 // SignInAtFacebook signs in there as one of its people, allows what is asked
 // and comes back to the lists.
-func (c *Client) SignInAtFacebook(as string) error {
+func (c *Actor) SignInAtFacebook(as string) error {
 	if err := do(c.presses("Add Facebook"), c.follows("Log In")); err != nil {
 		return err
 	}
@@ -75,7 +75,7 @@ func (c *Client) SignInAtFacebook(as string) error {
 
 // Share ticks ad accounts and Pages by their names, connects them, and reads
 // that each of them is.
-func (c *Client) Share(assets ...string) error {
+func (c *Actor) Share(assets ...string) error {
 	for _, asset := range assets {
 		if err := c.Tick(asset); err != nil {
 			return err
@@ -88,11 +88,11 @@ func (c *Client) Share(assets ...string) error {
 }
 
 // NextStep goes on.
-func (c *Client) NextStep() error { return c.Follow("Next Step") }
+func (c *Actor) NextStep() error { return c.Follow("Next Step") }
 
 // ConnectHubSpot connects a portal as one of HubSpot's people; as is empty for
 // a browser that is signed in there, portal for a person who has one alone.
-func (c *Client) ConnectHubSpot(as, portal string) error {
+func (c *Actor) ConnectHubSpot(as, portal string) error {
 	if err := do(c.presses("Add HubSpot"), c.follows("Proceed")); err != nil {
 		return err
 	}
@@ -110,7 +110,7 @@ func (c *Client) ConnectHubSpot(as, portal string) error {
 }
 
 // ConnectActiveCampaign connects an account with the key its owner copied.
-func (c *Client) ConnectActiveCampaign(address, key string) error {
+func (c *Actor) ConnectActiveCampaign(address, key string) error {
 	if err := c.Press("Add ActiveCampaign"); err != nil {
 		return err
 	}
@@ -123,7 +123,7 @@ func (c *Client) ConnectActiveCampaign(address, key string) error {
 }
 
 // Finish presses Finish on the summary and reads the receipt.
-func (c *Client) Finish() error { return do(c.presses("Finish"), c.reads("You are done.")) }
+func (c *Actor) Finish() error { return do(c.presses("Finish"), c.reads("You are done.")) }
 
 // LinkIn finds the request's link in the text of a letter.
 func LinkIn(text string) (string, error) {

@@ -94,7 +94,7 @@ func hubWorks(t testing.TB, h *hub.Hub, id string, want int) replica.RequestDeta
 	}
 	for _, item := range d.Items {
 		if item.Access != onboarding.AccessWorks || item.Managed || item.Attention {
-			t.Errorf("%s: access %q, managed %v, attention %v: %s %s", item.Name, item.Access, item.Managed, item.Attention, item.Failure, item.Sentence)
+			t.Errorf("%s: access %q, managed %v, attention %v: %s %s", item.Name, item.Access, item.Managed, item.Attention, item.Failure, item.Message)
 		}
 		if item.Kind != onboarding.CRMAccount {
 			continue

@@ -63,7 +63,7 @@ const (
 	Absent   Reason = "absent"
 	Locked   Reason = "locked"
 	Denied   Reason = "denied"
-	TimedOut Reason = "silent" // it does not answer in time
+	TimedOut Reason = "timeout" // it does not answer in time
 	OK       Reason = ""       // it is not the keychain that failed
 )
 

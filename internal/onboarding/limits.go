@@ -3,10 +3,10 @@ package onboarding
 // Limits are how many letters the relay lets out to clients, as its operator
 // set them. Of one agency an address gets no two within a minute.
 type Limits struct {
-	AgencyAddressesPerDay int `json:"agency_addresses_a_day"` // zero: 300
-	RequestAddresses      int `json:"request_addresses"`      // a day; zero: 20
-	AddressEmails         int `json:"address_letters"`        // to one address: of one request in all, and of one agency a day; zero: 6
-	LinkEmailsPerDay      int `json:"link_letters_a_day"`     // to one address, asked for by whoever has the link; zero: 3
+	AgencyAddressesPerDay int `json:"agency_addresses_per_day"` // zero: 300
+	RequestAddresses      int `json:"request_addresses"`        // a day; zero: 20
+	AddressEmails         int `json:"address_emails"`           // to one address: of one request in all, and of one agency a day; zero: 6
+	LinkEmailsPerDay      int `json:"link_emails_per_day"`      // to one address, asked for by whoever has the link; zero: 3
 }
 
 // OrDefault fills in what the operator left open.

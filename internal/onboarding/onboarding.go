@@ -307,11 +307,11 @@ const (
 type Recipient struct {
 	ID          string     `json:"id"`
 	Address     string     `json:"address"`
-	Number      int        `json:"number"` // in the request, from 1: it is in the link
-	EmailState  EmailState `json:"letter"` // of the newest letter
-	ServerReply string     `json:"words"`  // the mail server's, when it refused or put off
-	Sent        Timestamp  `json:"sent"`   // accepted by the mail server, newest
-	Count       int        `json:"count"`  // letters accepted so far
+	Number      int        `json:"number"`       // in the request, from 1: it is in the link
+	EmailState  EmailState `json:"email_state"`  // of the newest letter
+	ServerReply string     `json:"server_reply"` // the mail server's, when it refused or put off
+	Sent        Timestamp  `json:"sent"`         // accepted by the mail server, newest
+	Count       int        `json:"count"`        // letters accepted so far
 	Opened      Timestamp  `json:"opened"`
 	Stopped     Timestamp  `json:"stopped"` // This was not meant for me
 }
@@ -434,7 +434,7 @@ const (
 	EventSaved           EventKind = "saved"
 	EventEdited          EventKind = "edited"
 	EventSent            EventKind = "sent"           // Detail: address
-	EventEmailRefused    EventKind = "letter_refused" // Detail: address
+	EventEmailRefused    EventKind = "email_refused" // Detail: address
 	EventOpened          EventKind = "opened"
 	EventStarted         EventKind = "started"        // a person gave their name
 	EventItemConnected   EventKind = "item_connected" // Detail: item's name
@@ -449,7 +449,7 @@ const (
 	EventRenewed         EventKind = "renewed"
 	EventReopened        EventKind = "reopened"
 	EventWithdrawn       EventKind = "withdrawn"
-	EventSuppressed      EventKind = "not_for_me" // Detail: address
+	EventSuppressed      EventKind = "suppressed" // Detail: address
 	EventAccessBroken    EventKind = "access_broken"
 	EventAccessWorks     EventKind = "access_works"
 	EventAccessEnded     EventKind = "access_ended" // by the member Who; Detail: item's name

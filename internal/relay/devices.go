@@ -25,7 +25,7 @@ func (s *Relay) listDevices(ctx context.Context, _ wire.Empty) (wire.DevicesResu
 		if err != nil {
 			return wire.DevicesResult{}, err
 		}
-		view := wire.DeviceView{Device: d.Device, Holds: holding.Holds, Waiting: holding.Waiting}
+		view := wire.DeviceView{Device: d.Device, CredentialCount: holding.Holds, Waiting: holding.Waiting}
 		if d.Revoked != 0 {
 			view.Waiting = 0
 		}

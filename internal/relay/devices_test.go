@@ -187,7 +187,7 @@ func TestASecondComputerGetsOlderCredentialsFromTheFirstOnly(t *testing.T) {
 		t.Fatal("the second computer is not listed")
 		return wire.DeviceView{}
 	}
-	if d := view(); d.Approved != 0 || d.Waiting != 1 || d.Holds != 0 {
+	if d := view(); d.Approved != 0 || d.Waiting != 1 || d.CredentialCount != 0 {
 		t.Errorf("at first: %+v", d)
 	}
 	refused(t, second, wire.Approve, wire.DeviceParams{ID: second.ID}, onboarding.ErrForbidden)
@@ -220,7 +220,7 @@ func TestASecondComputerGetsOlderCredentialsFromTheFirstOnly(t *testing.T) {
 	if got, _ := c.opened(t, second, item); got.Secret.Reveal() != credential.Secret.Reveal() {
 		t.Error("the second computer opened something else")
 	}
-	if d := view(); d.Approved == 0 || d.Waiting != 0 || d.Holds != 1 {
+	if d := view(); d.Approved == 0 || d.Waiting != 0 || d.CredentialCount != 1 {
 		t.Errorf("in the end: %+v", d)
 	}
 }

@@ -14,7 +14,7 @@ import (
 func TestAClientSharesAdAccountsAndPages(t *testing.T) {
 	s := relaytest.NewScene(t)
 	id, link := s.Request(onboarding.Facebook)
-	v := s.Visitor()
+	v := s.Browser()
 	v.SignInAtFacebook(link, "Mina Ito")
 	var chosen []string
 	for _, box := range v.Page.Boxes() {

@@ -37,7 +37,7 @@ func TestF1LookingUsesNothingUp(t *testing.T) {
 	if d := s.Details(id); d.Opened != 0 {
 		t.Error("looking at the link counts as opening it")
 	}
-	v := s.Visitor()
+	v := s.Browser()
 	v.Open(link)
 	v.Press("Grant Permission Now")
 	s.Sync()
@@ -49,7 +49,7 @@ func TestF1LookingUsesNothingUp(t *testing.T) {
 func TestF2AnExpiredLinkSaysUntilWhenItWasValid(t *testing.T) {
 	s := relaytest.NewScene(t)
 	link := s.Link(onboarding.HubSpot)
-	v := s.Visitor()
+	v := s.Browser()
 	v.Enter(link, "Marta Lind", "marta@harbourpine.example")
 	step := v.Page.URL.String()
 	s.Pass(32 * 24 * time.Hour)
@@ -63,7 +63,7 @@ func TestF2AnExpiredLinkSaysUntilWhenItWasValid(t *testing.T) {
 func TestF3AWithdrawnLinkAsksForNothing(t *testing.T) {
 	s := relaytest.NewScene(t)
 	id, link := s.Request(onboarding.HubSpot)
-	v := s.Visitor()
+	v := s.Browser()
 	v.Enter(link, "Marta Lind", "marta@harbourpine.example")
 	if err := s.Hub.Outbox.Withdraw(t.Context(), id); err != nil {
 		t.Fatal(err)
@@ -79,11 +79,11 @@ func TestF3AWithdrawnLinkAsksForNothing(t *testing.T) {
 func TestF4AFinishedLinkNamesNobodysAccounts(t *testing.T) {
 	s := relaytest.NewScene(t)
 	link := s.Link(onboarding.HubSpot)
-	v := s.Visitor()
+	v := s.Browser()
 	v.ConnectHubSpot(link)
 	v.Follow("Next Step")
 	v.Press("Finish")
-	other := s.Visitor()
+	other := s.Browser()
 	other.Open(link)
 	other.Sees(http.StatusGone)
 	other.Reads("Lars has finished this")
@@ -100,7 +100,7 @@ func TestF5AnOlderLinkPointsToTheNewerOne(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.Sync()
-	v := s.Visitor()
+	v := s.Browser()
 	v.Open(link)
 	v.Sees(http.StatusGone)
 	v.Reads("There is a newer link")
@@ -111,13 +111,13 @@ func TestF5AnOlderLinkPointsToTheNewerOne(t *testing.T) {
 func TestF7WhoElseHasStartedIsSaid(t *testing.T) {
 	s := relaytest.NewScene(t)
 	link := s.Link(onboarding.HubSpot)
-	marta, lars := s.Visitor(), s.Visitor()
+	marta, lars := s.Browser(), s.Browser()
 	marta.Enter(link, "Marta Lind", "marta@harbourpine.example")
 	lars.Enter(link, "Lars Holm", "lars@harbourpine.example")
 	lars.Reads("Marta has also started", "You can continue")
 	marta.Reload()
 	marta.Reads("Lars has also started")
-	third := s.Visitor()
+	third := s.Browser()
 	third.Enter(link, "Marta Lind", "marta@harbourpine.example")
 	if third.Page.Says("Marta has also started") {
 		t.Error("the same person on another browser is called somebody else")
@@ -137,7 +137,7 @@ func TestF8WhoMayShareNothingReadsItAbove(t *testing.T) {
 func TestF9ThePageSaysHowToCheckIt(t *testing.T) {
 	s := relaytest.NewScene(t)
 	id, link := s.Request(onboarding.HubSpot)
-	v := s.Visitor()
+	v := s.Browser()
 	v.Open(link)
 	v.Follow("Is this genuine?")
 	v.Reads(onboarding.VerificationWords(id)...)
@@ -206,7 +206,7 @@ func TestF20AndF21WhatAnAdminHasToApproveWaitsAndIsLookedForAgain(t *testing.T) 
 	s := relaytest.NewScene(t)
 	id, link := s.Request(onboarding.Facebook)
 	s.Fault("meta", "requires_admin_approval", true)
-	v := s.Visitor()
+	v := s.Browser()
 	v.SignInAtFacebook(link, "Mina Ito")
 	v.Tick("Harbour & Pine EU")
 	v.Press("Connect Assets")
@@ -233,12 +233,12 @@ func TestF22WhatWasNotTickedAtFacebookCanBeTickedThere(t *testing.T) {
 func TestF23SixtyPagesAndFiveHundredAccountsAreAllThere(t *testing.T) {
 	s := relaytest.NewScene(t)
 	link := s.Link(onboarding.Facebook)
-	v := s.Visitor()
+	v := s.Browser()
 	v.SignInAtFacebook(link, "Sam Xu")
 	if n := len(v.Page.Boxes()); n != 100 {
 		t.Errorf("%d boxes can be ticked, want 60 Pages and 40 ad accounts", n)
 	}
-	greta := s.Visitor()
+	greta := s.Browser()
 	greta.SignInAtFacebook(link, "Greta Vogt")
 	if n := len(greta.Page.Boxes()); n != 501 {
 		t.Errorf("%d boxes can be ticked, want 500 ad accounts and a Page", n)
@@ -283,7 +283,7 @@ func TestF27WithoutADeviceTheSignInIsNotStartedAndTheAgencyIsTold(t *testing.T) 
 	if err != nil || len(devices) != 1 {
 		t.Fatalf("listing devices: %v, %v", devices, err)
 	}
-	v := s.Visitor()
+	v := s.Browser()
 	v.Enter(link, "Lars Holm", "lars@harbourpine.example")
 	if _, err := s.Hub.Credentials.Revoke(t.Context(), devices[0].ID); err != nil {
 		t.Fatal(err)
@@ -323,7 +323,7 @@ func TestF28FacebooksBlockIsWaitedFor(t *testing.T) {
 func TestF29WhatTheAppMayNotShareIsSharedByHand(t *testing.T) {
 	s := relaytest.NewScene(t)
 	_, link := s.Request(onboarding.Facebook)
-	v := s.Visitor()
+	v := s.Browser()
 	v.SignInAtFacebook(link, "Mina Ito")
 	s.Fault("meta", "app_not_approved", true)
 	v.Tick("Harbour & Pine EU")
@@ -333,7 +333,7 @@ func TestF29WhatTheAppMayNotShareIsSharedByHand(t *testing.T) {
 	v.Follow("Next Step")
 	v.Press("Finish")
 	v.Sees(http.StatusOK)
-	again := s.Visitor()
+	again := s.Browser()
 	again.Open(link)
 	again.Sees(http.StatusGone)
 }
@@ -357,7 +357,7 @@ func TestASignInThatFacebookEndsIsSignedInAnewAndKeepsTheChoice(t *testing.T) {
 func TestF29WhoIsStoppedByFacebooksOwnPageIsTheAgencysMatter(t *testing.T) {
 	s := relaytest.NewScene(t)
 	id, link := s.Request(onboarding.Facebook)
-	v := s.Visitor()
+	v := s.Browser()
 	v.Enter(link, "Marta Lind", "marta@harbourpine.example")
 	v.Press("Add Facebook")
 	leaving := v.Page.URL.String()
@@ -386,7 +386,7 @@ func TestF30WhatIsSharedAlreadyIsSuccess(t *testing.T) {
 	s := relaytest.NewScene(t)
 	first, second := s.Link(onboarding.Facebook), s.Link(onboarding.Facebook)
 	for _, link := range []string{first, second} {
-		v := s.Visitor()
+		v := s.Browser()
 		v.SignInAtFacebook(link, "Mina Ito")
 		v.Tick("Harbour & Pine EU")
 		v.Press("Connect Assets")
@@ -434,7 +434,7 @@ func TestF31WhatWaitsForAnApprovalIsNotDone(t *testing.T) {
 
 func TestF37WhoMayNotConnectAppsGetsANoteForWhoMay(t *testing.T) {
 	s := relaytest.NewScene(t)
-	v := s.Visitor()
+	v := s.Browser()
 	v.Enter(s.Link(onboarding.HubSpot), "Marta Lind", "marta@harbourpine.example")
 	v.Press("Add HubSpot")
 	leaving := v.Page.URL.String()
@@ -453,7 +453,7 @@ func TestF37WhoMayNotConnectAppsGetsANoteForWhoMay(t *testing.T) {
 func TestF38AnotherPortalIsAnotherItem(t *testing.T) {
 	s := relaytest.NewScene(t)
 	id, link := s.Request(onboarding.HubSpot)
-	v := s.Visitor()
+	v := s.Browser()
 	v.ConnectHubSpot(link)
 	v.Press("Add HubSpot")
 	v.Follow("Proceed")
@@ -466,7 +466,7 @@ func TestF38AnotherPortalIsAnotherItem(t *testing.T) {
 func TestF39WhatThePlanDoesNotIncludeIsSaidAndTheRestWorks(t *testing.T) {
 	s := relaytest.NewScene(t)
 	id, link := s.Request(onboarding.HubSpot)
-	v := s.Visitor()
+	v := s.Browser()
 	v.Enter(link, "Jonas Reuter", "jonas@kiefertimber.example")
 	v.Press("Add HubSpot")
 	v.Follow("Proceed")
@@ -480,7 +480,7 @@ func TestF39WhatThePlanDoesNotIncludeIsSaidAndTheRestWorks(t *testing.T) {
 func TestAPlanThatIncludesEverythingIsNotCalledIncomplete(t *testing.T) {
 	s := relaytest.NewScene(t)
 	_, link := s.Request(onboarding.HubSpot)
-	v := s.Visitor()
+	v := s.Browser()
 	v.ConnectHubSpot(link)
 	if v.Page.Says("does not include") || v.Page.Says("The rest works") {
 		t.Errorf("the page says %.800s", v.Page.Text())
@@ -552,7 +552,7 @@ func TestF46APersonalKeySaysThatItEndsWithItsUser(t *testing.T) {
 func TestF47TheSameAccountTwiceIsOneItem(t *testing.T) {
 	s := relaytest.NewScene(t)
 	id, link := s.Request(onboarding.HubSpot)
-	v := s.Visitor()
+	v := s.Browser()
 	v.ConnectHubSpot(link)
 	v.Press("Add HubSpot")
 	v.Follow("Proceed")
@@ -564,7 +564,7 @@ func TestF47TheSameAccountTwiceIsOneItem(t *testing.T) {
 
 func TestF48APlatformThatIsDownLosesNothing(t *testing.T) {
 	s := relaytest.NewScene(t)
-	v := s.Visitor()
+	v := s.Browser()
 	v.ReachConsent(s.Link(onboarding.HubSpot))
 	s.Fault("hubspot", "reset", true)
 	err := v.Browser.Press("Allow")
@@ -582,7 +582,7 @@ func TestF48APlatformThatIsDownLosesNothing(t *testing.T) {
 
 func TestWhatDidNotConnectCanBeSkippedFromWhereItIsSaid(t *testing.T) {
 	s := relaytest.NewScene(t)
-	v := s.Visitor()
+	v := s.Browser()
 	v.ReachConsent(s.Link(onboarding.HubSpot))
 	v.Press("Cancel")
 	v.Reads("The sign-in at HubSpot was cancelled")

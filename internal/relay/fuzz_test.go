@@ -56,7 +56,7 @@ func FuzzQuestions(f *testing.F) {
 func FuzzPages(f *testing.F) {
 	s := relaytest.NewSceneOn(f, relaytest.Config{Idle: true})
 	link := s.Link(onboarding.Facebook, onboarding.HubSpot, onboarding.ActiveCampaign)
-	v := s.Visitor()
+	v := s.Browser()
 	v.Enter(link, "Lena Park", "lena@harbour.example")
 	visit := strings.SplitN(v.Page.URL.Path, "/", 4)[2]
 	jar := v.Jar().Cookies(v.Page.URL)

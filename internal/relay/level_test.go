@@ -13,7 +13,7 @@ import (
 func TestARequestToSeeResultsSaysSoOnEveryPage(t *testing.T) {
 	s := relaytest.NewScene(t)
 	_, link := s.FacebookRequest(onboarding.LevelView)
-	v := s.Visitor()
+	v := s.Browser()
 	v.Open(link)
 	v.Reads("See the results of the ad accounts and Pages you pick, and change nothing")
 	v.Enter(link, "Marta Lind", "marta@harbourpine.example")
@@ -38,7 +38,7 @@ func TestARequestToSeeResultsAsksForNothingElseByHand(t *testing.T) {
 	s := relaytest.NewScene(t)
 	s.Fault("meta", "limited", true)
 	_, link := s.FacebookRequest(onboarding.LevelView)
-	v := s.Visitor()
+	v := s.Browser()
 	v.SignInAtFacebook(link, "Mina Ito")
 	v.Tick("Harbour & Pine EU")
 	v.Press("Connect Assets")
@@ -60,7 +60,7 @@ func TestThePagesOfAnUsualRequestNameNoOtherKinds(t *testing.T) {
 func TestEachAskedKindHasAListAndAResult(t *testing.T) {
 	s := relaytest.NewScene(t)
 	id, link := s.FacebookRequest(onboarding.LevelAdvertise, onboarding.ExtraKinds()...)
-	v := s.Visitor()
+	v := s.Browser()
 	v.Open(link)
 	v.Reads("the ad accounts, Pages, datasets, Instagram accounts and catalogues you pick")
 	v.SignInAtFacebook(link, "Mina Ito")
@@ -88,7 +88,7 @@ func TestADatasetThatTheAgencyHasToAcceptIsNotTheClientsFault(t *testing.T) {
 	s := relaytest.NewScene(t)
 	s.Fault("meta", "pixel_request", true)
 	_, link := s.FacebookRequest(onboarding.LevelAdvertise, onboarding.Dataset)
-	v := s.Visitor()
+	v := s.Browser()
 	v.SignInAtFacebook(link, "Mina Ito")
 	v.Tick("Harbour & Pine website")
 	v.Press("Connect Assets")
@@ -98,7 +98,7 @@ func TestADatasetThatTheAgencyHasToAcceptIsNotTheClientsFault(t *testing.T) {
 func TestWhoIsNoAdminSharesNoDataset(t *testing.T) {
 	s := relaytest.NewScene(t)
 	_, link := s.FacebookRequest(onboarding.LevelAdvertise, onboarding.Dataset)
-	v := s.Visitor()
+	v := s.Browser()
 	v.SignInAtFacebook(link, "Ed Novak")
 	v.Reads("Novak Tools website", "You are not an admin of its Business Manager")
 }

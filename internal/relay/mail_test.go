@@ -278,7 +278,7 @@ func TestWhoCouldNotGoOnIsToldWhenTheyCan(t *testing.T) {
 	if err != nil || len(devices) != 1 {
 		t.Fatalf("listing devices: %v, %v", devices, err)
 	}
-	v := s.Visitor()
+	v := s.Browser()
 	v.Enter(link, "Lars Holm", "lars@harbourpine.example")
 	if _, err := s.Hub.Credentials.Revoke(t.Context(), devices[0].ID); err != nil {
 		t.Fatal(err)

@@ -16,8 +16,8 @@ import (
 
 // atMailchimp is Marta at the fake Mailchimp's question whether the app may, as
 // one of its people.
-func atMailchimp(s *relaytest.Scene, link string, presses ...string) *relaytest.Visitor {
-	v := s.Visitor()
+func atMailchimp(s *relaytest.Scene, link string, presses ...string) *relaytest.Browser {
+	v := s.Browser()
 	v.Enter(link, "Marta Lindqvist", "marta@harbourpine.example")
 	v.Press("Add Mailchimp")
 	v.Follow("Proceed")
@@ -60,7 +60,7 @@ func mailchimpAct(t *testing.T, s *relaytest.Scene, a sandbox.Action) {
 func TestAMailchimpAccountIsConnectedAndFinished(t *testing.T) {
 	s := relaytest.NewScene(t)
 	id, link := s.Request(onboarding.Mailchimp)
-	v := s.Visitor()
+	v := s.Browser()
 	v.Enter(link, "Marta Lindqvist", "marta@harbourpine.example")
 	v.Press("Add Mailchimp")
 	v.Reads("What Northlight Media can do in Mailchimp", "Read and update your audiences and their contacts", "You need to be a Manager, Admin or Owner of the account")

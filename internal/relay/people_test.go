@@ -40,7 +40,7 @@ func TestF6APhoneGetsTheWayToAComputerAndNoStep(t *testing.T) {
 	s.Sync()
 	link := s.LinkOf(id)
 	for _, browser := range []string{iPhone, pixel, tablet, oldIPad} {
-		v := s.Visitor()
+		v := s.Browser()
 		v.UserAgent = browser
 		v.Open(link)
 		v.Reads("Please open this on a computer")
@@ -55,7 +55,7 @@ func TestF6APhoneGetsTheWayToAComputerAndNoStep(t *testing.T) {
 			}
 		}
 	}
-	v := s.Visitor()
+	v := s.Browser()
 	v.Header = http.Header{"Sec-Ch-Ua-Mobile": {"?1"}}
 	v.Open(link)
 	v.Reads("Please open this on a computer")
@@ -75,7 +75,7 @@ func TestAPhoneAsksForTheLinkAndLearnsNothing(t *testing.T) {
 	s.Pass(2 * time.Minute) // one letter a minute to an address
 	var answers []string
 	for _, address := range []string{"marta@harbourpine.example", "stranger@elsewhere.example"} {
-		v := s.Visitor()
+		v := s.Browser()
 		v.UserAgent = iPhone
 		v.Open(s.LinkOf(id))
 		v.Fill("Your email", address)
@@ -98,7 +98,7 @@ func TestAPhoneAsksForTheLinkAndLearnsNothing(t *testing.T) {
 	if sent != 1 {
 		t.Errorf("%d letters with the link, want one to the recipient", sent)
 	}
-	copied := s.Visitor()
+	copied := s.Browser()
 	copied.UserAgent = iPhone
 	copied.Open(s.Link(onboarding.HubSpot))
 	if copied.Page.Has("Email me the link") {
@@ -109,7 +109,7 @@ func TestAPhoneAsksForTheLinkAndLearnsNothing(t *testing.T) {
 func TestATabletThatSaysItIsAMacIsFoundByItsStyleSheet(t *testing.T) {
 	s := relaytest.NewScene(t)
 	link := s.Link(onboarding.HubSpot)
-	v := s.Visitor()
+	v := s.Browser()
 	v.UserAgent = macSafar
 	v.Open(link)
 	v.Reads("Grant Permission Now")
@@ -123,7 +123,7 @@ func TestATabletThatSaysItIsAMacIsFoundByItsStyleSheet(t *testing.T) {
 	v.Open(link)
 	v.Reads("Please open this on a computer")
 
-	laptop := s.Visitor()
+	laptop := s.Browser()
 	laptop.Open(link)
 	if strings.Contains(laptop.Page.HTML, "/touch.css") {
 		t.Error("a Windows laptop is asked about its pointer")
@@ -131,7 +131,7 @@ func TestATabletThatSaysItIsAMacIsFoundByItsStyleSheet(t *testing.T) {
 	_, _ = ask(t, laptop.Jar(), http.MethodGet, s.URL+"/touch", nil, nil) // a laptop with a touch screen may ask all the same
 	laptop.Open(link)
 	laptop.Reads("Grant Permission Now")
-	fox := s.Visitor()
+	fox := s.Browser()
 	fox.UserAgent = firefox
 	fox.Open(link)
 	fox.Reads("Grant Permission Now")
@@ -140,7 +140,7 @@ func TestATabletThatSaysItIsAMacIsFoundByItsStyleSheet(t *testing.T) {
 func TestABackAndADoubleClickDoWhatAPersonExpects(t *testing.T) {
 	s := relaytest.NewScene(t)
 	id, link := s.Request(onboarding.HubSpot)
-	v := s.Visitor()
+	v := s.Browser()
 	v.ConnectHubSpot(link)
 	list := v.Page.URL.String()
 	visit := strings.Split(list, "/platforms")[0]
@@ -181,7 +181,7 @@ func TestABackAndADoubleClickDoWhatAPersonExpects(t *testing.T) {
 func TestNextDayOnlyTheSignInIsLost(t *testing.T) {
 	s := relaytest.NewScene(t)
 	link := s.Link(onboarding.Facebook)
-	v := s.Visitor()
+	v := s.Browser()
 	v.SignInAtFacebook(link, "Mina Ito")
 	v.Tick("Harbour & Pine EU")
 	v.Press("Connect Assets")
@@ -201,7 +201,7 @@ func TestNextDayOnlyTheSignInIsLost(t *testing.T) {
 func TestAnotherNameAtTheSameBrowserDropsTheOthersSignIn(t *testing.T) {
 	s := relaytest.NewScene(t)
 	id, link := s.Request(onboarding.Facebook)
-	v := s.Visitor()
+	v := s.Browser()
 	v.SignInAtFacebook(link, "Mina Ito")
 	before, err := s.Store.Visits(t.Context(), id)
 	if err != nil || len(before) != 1 || len(before[0].Sealed) == 0 {
@@ -222,13 +222,13 @@ func TestAnotherNameAtTheSameBrowserDropsTheOthersSignIn(t *testing.T) {
 func TestWhoComesAfterASkipIsAskedAllTheSame(t *testing.T) {
 	s := relaytest.NewScene(t)
 	link := s.Link(onboarding.HubSpot)
-	marta := s.Visitor()
+	marta := s.Browser()
 	marta.Enter(link, "Marta Lind", "marta@harbourpine.example")
 	marta.Follow("Skip the rest")
 	marta.Fill("Reason", "Lars looks after HubSpot.")
 	marta.Press("Skip it")
 	marta.Reads("Nothing is connected yet")
-	lars := s.Visitor()
+	lars := s.Browser()
 	lars.Enter(link, "Lars Holm", "lars@harbourpine.example")
 	lars.Reads("Connect your other platforms", "You said: “Lars looks after HubSpot.”")
 	lars.Press("Add HubSpot")
@@ -238,9 +238,9 @@ func TestWhoComesAfterASkipIsAskedAllTheSame(t *testing.T) {
 func TestALostCookieLosesASignInAndNothingElse(t *testing.T) {
 	s := relaytest.NewScene(t)
 	id, link := s.Request(onboarding.HubSpot)
-	v := s.Visitor()
+	v := s.Browser()
 	v.ConnectHubSpot(link)
-	again := s.Visitor()
+	again := s.Browser()
 	again.Enter(link, "Lars Holm", "lars@harbourpine.example")
 	again.Reads("Portal 26114873", "Connected")
 	again.Press("Finish")
@@ -254,12 +254,12 @@ func TestALostCookieLosesASignInAndNothingElse(t *testing.T) {
 func TestOfManyWhoFinishAtOnceOneWins(t *testing.T) {
 	s := relaytest.NewScene(t)
 	id, link := s.Request(onboarding.HubSpot)
-	first := s.Visitor()
+	first := s.Browser()
 	first.ConnectHubSpot(link)
 	const many = 50
 	visits, jars := make([]string, many), make([]http.CookieJar, many)
 	for i := range many {
-		v := s.Visitor()
+		v := s.Browser()
 		v.Enter(link, "Person "+string(rune('A'+i%26)), "person"+string(rune('a'+i%26))+"@harbourpine.example")
 		visits[i], jars[i] = strings.Split(v.Page.URL.String(), "/summary")[0], v.Jar()
 		visits[i] = strings.Split(visits[i], "/platforms")[0]
@@ -295,7 +295,7 @@ func TestOfManyWhoFinishAtOnceOneWins(t *testing.T) {
 func TestAFinishWithNothingLeavesTheLinkOpenAndTellsTheRequester(t *testing.T) {
 	s := relaytest.NewScene(t)
 	id, link := s.Request(onboarding.HubSpot)
-	v := s.Visitor()
+	v := s.Browser()
 	v.Enter(link, "Marta Lind", "marta@harbourpine.example")
 	v.Follow("Skip HubSpot")
 	v.Press("Skip")
@@ -305,7 +305,7 @@ func TestAFinishWithNothingLeavesTheLinkOpenAndTellsTheRequester(t *testing.T) {
 	v.Reads("Lars looks after it")
 	v.Press("Finish")
 	v.Sees(http.StatusOK)
-	other := s.Visitor()
+	other := s.Browser()
 	other.Open(link)
 	other.Sees(http.StatusOK)
 	s.Sync()
@@ -325,7 +325,7 @@ func TestAFinishWithNothingLeavesTheLinkOpenAndTellsTheRequester(t *testing.T) {
 func TestSkippingTakesAReasonAndTheSummaryRepeatsIt(t *testing.T) {
 	s := relaytest.NewScene(t)
 	id, link := s.Request(onboarding.HubSpot, onboarding.ActiveCampaign)
-	v := s.Visitor()
+	v := s.Browser()
 	v.ConnectHubSpot(link)
 	v.Follow("Skip the rest")
 	v.Reads("ActiveCampaign")
@@ -351,7 +351,7 @@ func TestTheAgencysBrandIsOnEveryPageWhenItIsOn(t *testing.T) {
 		t.Fatal(err)
 	}
 	link := s.Link(onboarding.HubSpot)
-	v := s.Visitor()
+	v := s.Browser()
 	v.Open(link)
 	if strings.Contains(v.Page.HTML, "/logo/") || strings.Contains(v.Page.HTML, "/brand/") || v.Page.Says("Ana Ruiz") {
 		t.Error("the brand shows while it is off")
@@ -385,7 +385,7 @@ func TestTheAgencysBrandIsOnEveryPageWhenItIsOn(t *testing.T) {
 func TestADoubleConnectSharesEachAssetOnce(t *testing.T) {
 	s := relaytest.NewScene(t)
 	id, link := s.Request(onboarding.Facebook)
-	v := s.Visitor()
+	v := s.Browser()
 	v.SignInAtFacebook(link, "Sam Xu")
 	s.Fault("meta", "slow", true)
 	var accounts []string
@@ -439,7 +439,7 @@ func TestAnInterruptedSharingIsSaidTheNextDayToo(t *testing.T) {
 	if err != nil || len(items) != 1 || items[0].Failure != string(catalog.SharingInterrupted) {
 		t.Fatalf("items: %+v, %v", items, err)
 	}
-	v := s.Visitor()
+	v := s.Browser()
 	v.SignInAtFacebook(link, "Mina Ito")
 	v.Reads("Not finished. Connect it once more.")
 	v.Press("Connect Assets") // it is ticked
@@ -449,7 +449,7 @@ func TestAnInterruptedSharingIsSaidTheNextDayToo(t *testing.T) {
 func TestAnInterruptedSharingGoesOnWhereItStopped(t *testing.T) {
 	s := relaytest.NewScene(t)
 	id, link := s.Request(onboarding.Facebook)
-	v := s.Visitor()
+	v := s.Browser()
 	v.SignInAtFacebook(link, "Mina Ito")
 	// As a relay leaves it that stopped between the two writes.
 	if _, err := s.Store.StartSharing(t.Context(), s.Agency.ID, id, []onboarding.Item{{
@@ -475,7 +475,7 @@ func TestAnInterruptedSharingGoesOnWhereItStopped(t *testing.T) {
 func TestEverybodyGetsTheReceiptOfWhatTheyDid(t *testing.T) {
 	s := relaytest.NewScene(t)
 	link := s.Link(onboarding.HubSpot, onboarding.ActiveCampaign)
-	nadia, lars, idle := s.Visitor(), s.Visitor(), s.Visitor()
+	nadia, lars, idle := s.Browser(), s.Browser(), s.Browser()
 	idle.Enter(link, "Ida Berg", "ida@harbourpine.example")
 	account := s.World.Keys("activecampaign")[0]
 	nadia.Enter(link, "Nadia Berger", "nadia@northwind.example")
@@ -539,7 +539,7 @@ func TestEverybodyGetsTheReceiptOfWhatTheyDid(t *testing.T) {
 	if len(mailed) != 2 || mailed["lars@harbourpine.example"] != 2 || mailed["nadia@northwind.example"] != 1 {
 		t.Errorf("receipts were mailed to %v", mailed)
 	}
-	reader := s.Visitor()
+	reader := s.Browser()
 	for _, word := range strings.Fields(hers.Text) {
 		if strings.Contains(word, "/r/") {
 			reader.Open(word)

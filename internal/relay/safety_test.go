@@ -111,11 +111,11 @@ func ours() map[string]string { return map[string]string{"Sec-Fetch-Site": "same
 
 // walked is a visitor in the middle of everything: signed in at Facebook, with
 // an account connected at HubSpot.
-func walked(t *testing.T) (s *relaytest.Scene, v *relaytest.Visitor, link, visit string) {
+func walked(t *testing.T) (s *relaytest.Scene, v *relaytest.Browser, link, visit string) {
 	t.Helper()
 	s = relaytest.NewScene(t)
 	link = s.Link(onboarding.Facebook, onboarding.HubSpot, onboarding.ActiveCampaign)
-	v = s.Visitor()
+	v = s.Browser()
 	v.SignInAtFacebook(link, "Mina Ito")
 	v.Tick("Harbour & Pine EU")
 	v.Press("Connect Assets")
@@ -261,7 +261,7 @@ func TestStepsMeanNothingWithoutTheCookie(t *testing.T) {
 func TestAStepOutOfOrderLeadsToTheFirstOpenOne(t *testing.T) {
 	s := relaytest.NewScene(t)
 	id, link := s.Request(onboarding.Facebook, onboarding.HubSpot)
-	v := s.Visitor()
+	v := s.Browser()
 	v.Enter(link, "Marta Lind", "marta@harbourpine.example")
 	visit := strings.Split(v.Page.URL.String(), "/facebook")[0]
 	before := settled(t, s)
@@ -306,7 +306,7 @@ func TestSecurityHeadersAreOnEveryAnswer(t *testing.T) {
 
 func TestWhatIsNoPageCarriesTheHeadersToo(t *testing.T) {
 	s := relaytest.NewScene(t)
-	for _, path := range []string{"/api", "/api/", "/api/nothing", "/api/v1/save-request", "/api/v1/news", "//r/x", "/r/../x", "/w//x", "/r/x/", "/callback/", "/healthz", "/%2e%2e/x"} {
+	for _, path := range []string{"/api", "/api/", "/api/nothing", "/api/v1/save-request", "/api/v1/stream", "//r/x", "/r/../x", "/w//x", "/r/x/", "/callback/", "/healthz", "/%2e%2e/x"} {
 		for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodOptions, http.MethodDelete, "PROPFIND"} {
 			answer, _ := ask(t, nil, method, s.URL+path, nil, ours())
 			for name, want := range map[string]string{"Content-Security-Policy": "default-src 'none'", "Referrer-Policy": "same-origin", "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"} {
@@ -408,7 +408,7 @@ func TestALargePageIsSentSmall(t *testing.T) {
 func TestASuspendedAgencysLinksRest(t *testing.T) {
 	s := relaytest.NewScene(t)
 	link := s.Link(onboarding.HubSpot)
-	v := s.Visitor()
+	v := s.Browser()
 	v.Enter(link, "Marta Lind", "marta@harbourpine.example")
 	if _, err := s.Admin.SuspendAgency(t.Context(), s.Agency.ID, true); err != nil {
 		t.Fatal(err)
@@ -465,7 +465,7 @@ func TestWhatStandsBelowALetterWorksAndChangesNothingWhenLookedAt(t *testing.T) 
 	}
 	base := letter.Text[at:]
 	base = base[:strings.LastIndex(base[:strings.IndexAny(base, " \n\r>)")], "/")]
-	v := s.Visitor()
+	v := s.Browser()
 	v.UserAgent = iPhone // letters are read on phones
 	v.Open(base + "/genuine")
 	v.Reads(onboarding.VerificationWords(id)...)

@@ -14,14 +14,14 @@ const harbourDomain = "harbourpine.my.salesforce.com"
 
 // atSalesforce is Marta in the wizard, before the page that leads to Salesforce
 // at this address.
-func atSalesforce(t *testing.T, s *relaytest.Scene, address string) *relaytest.Visitor {
+func atSalesforce(t *testing.T, s *relaytest.Scene, address string) *relaytest.Browser {
 	t.Helper()
 	return leaveForSalesforce(t, s, s.Link(onboarding.Salesforce), address)
 }
 
-func leaveForSalesforce(t *testing.T, s *relaytest.Scene, link, address string) *relaytest.Visitor {
+func leaveForSalesforce(t *testing.T, s *relaytest.Scene, link, address string) *relaytest.Browser {
 	t.Helper()
-	v := s.Visitor()
+	v := s.Browser()
 	v.Enter(link, "Marta Lind", "marta@harbourpine.example")
 	v.Press("Add Salesforce")
 	v.Reads("Where do you sign in to Salesforce?")
@@ -98,7 +98,7 @@ func TestF42AnAddressThatIsNotTypedIsAskedFor(t *testing.T) {
 func TestF42ASandboxSignsInAtItsOwnHost(t *testing.T) {
 	s := relaytest.NewScene(t)
 	id, link := s.Request(onboarding.Salesforce)
-	v := s.Visitor()
+	v := s.Browser()
 	v.Enter(link, "Marta Lind", "marta@harbourpine.example")
 	for _, c := range []struct{ option, wants string }{
 		{"At login.salesforce.com", "check your username"}, {"At test.salesforce.com", "Allow access?"},

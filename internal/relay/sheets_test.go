@@ -10,15 +10,15 @@ import (
 )
 
 // enterSheets is Lars at the platforms' list of a request for sheets.
-func enterSheets(s *relaytest.Scene) (v *relaytest.Visitor, request string) {
+func enterSheets(s *relaytest.Scene) (v *relaytest.Browser, request string) {
 	request, link := s.Request(onboarding.GoogleSheets)
-	v = s.Visitor()
+	v = s.Browser()
 	v.Enter(link, "Lars Holm", "lars@harbourpine.example")
 	return v, request
 }
 
 // leaveForSheets goes from the platforms' list to Google, and signs in there.
-func leaveForSheets(v *relaytest.Visitor, option, person string) {
+func leaveForSheets(v *relaytest.Browser, option, person string) {
 	v.Press("Add Google Sheets")
 	v.Reads("Which sheets do you want to connect?")
 	v.Tick(option)
@@ -29,7 +29,7 @@ func leaveForSheets(v *relaytest.Visitor, option, person string) {
 }
 
 // pickSheets connects these sheets.
-func pickSheets(v *relaytest.Visitor, person string, titles ...string) {
+func pickSheets(v *relaytest.Browser, person string, titles ...string) {
 	leaveForSheets(v, "Pick sheets I have", person)
 	v.Press("Allow")
 	for _, title := range titles {

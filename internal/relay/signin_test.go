@@ -14,16 +14,16 @@ import (
 
 // away is a visitor on their way to HubSpot, and the callback they would come
 // back to with a code that works.
-func away(t *testing.T, s *relaytest.Scene, link string) (v *relaytest.Visitor, back *url.URL) {
+func away(t *testing.T, s *relaytest.Scene, link string) (v *relaytest.Browser, back *url.URL) {
 	t.Helper()
-	v = s.Visitor()
+	v = s.Browser()
 	v.Enter(link, "Lars Holm", "lars@harbourpine.example")
 	v.Press("Add HubSpot")
 	return v, grantAtHubSpot(t, s, v.Page.Target("Proceed"))
 }
 
 // onTheWay is away for a new request, with its id.
-func onTheWay(t *testing.T, s *relaytest.Scene) (id string, v *relaytest.Visitor, back *url.URL) {
+func onTheWay(t *testing.T, s *relaytest.Scene) (id string, v *relaytest.Browser, back *url.URL) {
 	t.Helper()
 	id, link := s.Request(onboarding.HubSpot)
 	v, back = away(t, s, link)
@@ -34,7 +34,7 @@ func onTheWay(t *testing.T, s *relaytest.Scene) (id string, v *relaytest.Visitor
 // that the browser is sent back to instead of opening it.
 func grantAtHubSpot(t *testing.T, s *relaytest.Scene, address string) *url.URL {
 	t.Helper()
-	person := s.Visitor()
+	person := s.Browser()
 	person.Open(address)
 	person.Press("Lars Holm")
 	person.Press("Harbour & Pine AB")
@@ -117,7 +117,7 @@ func TestACallbackIsTooLateAfterTenMinutes(t *testing.T) {
 func TestACallbackInAnotherBrowserConnectsNothing(t *testing.T) {
 	s := relaytest.NewScene(t)
 	id, v, back := onTheWay(t, s)
-	stranger := s.Visitor()
+	stranger := s.Browser()
 	stranger.Open(back.String())
 	stranger.Sees(http.StatusForbidden)
 	stranger.Reads("This is another browser")
@@ -130,7 +130,7 @@ func TestSomebodyElsesAccountCannotBePutIntoAVisit(t *testing.T) {
 	s := relaytest.NewScene(t)
 	id, link := s.Request(onboarding.HubSpot)
 	_, attackers := away(t, s, s.Link(onboarding.HubSpot))
-	victim := s.Visitor()
+	victim := s.Browser()
 	victim.Enter(link, "Marta Lind", "marta@harbourpine.example")
 	victim.Press("Add HubSpot")
 	victim.Open(attackers.String())
@@ -145,7 +145,7 @@ func TestACodeOfAnotherSignInFailsThePKCECheck(t *testing.T) {
 	s := relaytest.NewScene(t)
 	id, link := s.Request(onboarding.HubSpot)
 	_, attackers := away(t, s, link)
-	victim := s.Visitor()
+	victim := s.Browser()
 	victim.Enter(link, "Marta Lind", "marta@harbourpine.example")
 	victim.Press("Add HubSpot")
 	proceed, err := url.Parse(victim.Page.Target("Proceed"))
@@ -195,7 +195,7 @@ func TestACallbackToADeadLinkConnectsNothingAndSaysWhy(t *testing.T) {
 			s.Sync()
 		}, "has withdrawn this request"},
 		"finished by a colleague": {func(_ *testing.T, s *relaytest.Scene, _, link string) {
-			colleague := s.Visitor()
+			colleague := s.Browser()
 			colleague.ConnectHubSpot(link)
 			colleague.Follow("Next Step")
 			colleague.Press("Finish")
@@ -228,7 +228,7 @@ func TestACallbackToADeadLinkConnectsNothingAndSaysWhy(t *testing.T) {
 func TestALeavingPageCanBeLoadedAgainAndTwoTabsDoNotHarm(t *testing.T) {
 	s := relaytest.NewScene(t)
 	id, link := s.Request(onboarding.HubSpot)
-	v := s.Visitor()
+	v := s.Browser()
 	v.Enter(link, "Lars Holm", "lars@harbourpine.example")
 	list := v.Page.URL.String()
 	v.Press("Add HubSpot")
@@ -257,7 +257,7 @@ func TestAnAgencysStartAddressWorksForOneBrowser(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { s.Hub.CancelConnection(started.ID) })
-	ana, thief := s.Visitor(), s.Visitor()
+	ana, thief := s.Browser(), s.Browser()
 	ana.Open(started.Address)
 	ana.Reads("Ana Ruiz", "Northlight Media")
 	thief.Open(started.Address)

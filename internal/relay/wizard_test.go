@@ -16,7 +16,7 @@ import (
 func TestAClientConnectsHubSpotFromLinkToReceipt(t *testing.T) {
 	s := relaytest.NewScene(t)
 	id, link := s.Request(onboarding.HubSpot)
-	v := s.Visitor()
+	v := s.Browser()
 	v.Enter(link, "Lars Holm", "lars@harbourpine.example")
 	v.Press("Add HubSpot")
 	v.Follow("Proceed")
@@ -39,7 +39,7 @@ func TestAClientConnectsHubSpotFromLinkToReceipt(t *testing.T) {
 	v.Reload()
 	v.Sees(http.StatusOK)
 
-	other := s.Visitor()
+	other := s.Browser()
 	other.Open(link)
 	other.Sees(http.StatusGone)
 	other.Reads("Lars has finished this")
@@ -59,7 +59,7 @@ func TestAClientConnectsHubSpotFromLinkToReceipt(t *testing.T) {
 func TestAReceiptStaysReadableAsLongAsItsRequest(t *testing.T) {
 	s := relaytest.NewScene(t)
 	_, link := s.Request(onboarding.HubSpot)
-	v := s.Visitor()
+	v := s.Browser()
 	v.ConnectHubSpot(link)
 	v.Follow("Next Step")
 	v.Press("Finish")

@@ -58,7 +58,7 @@ func (a asker) back(t *testing.T, from, query string) (status int, text string) 
 func entered(t *testing.T, s *relaytest.Scene, services ...onboarding.Service) (a asker, id string) {
 	t.Helper()
 	id, link := s.Request(services...)
-	v := s.Visitor()
+	v := s.Browser()
 	v.Enter(link, "Lars Holm", "lars@harbourpine.example")
 	return asker{s, visitOf(v), cookiesOf(t, s, v)}, id
 }
@@ -317,12 +317,12 @@ func TestAReportTellsTheOperatorOnceADayAndIsCutOff(t *testing.T) {
 func TestWhoElseHasStartedIsSomebodyElseAndNotLongAgo(t *testing.T) {
 	s := relaytest.NewScene(t)
 	link := s.Link(onboarding.HubSpot)
-	enter := func(name, email string) *relaytest.Visitor {
-		v := s.Visitor()
+	enter := func(name, email string) *relaytest.Browser {
+		v := s.Browser()
 		v.Enter(link, name, email)
 		return v
 	}
-	says := func(v *relaytest.Visitor, want bool, what string) {
+	says := func(v *relaytest.Browser, want bool, what string) {
 		t.Helper()
 		v.Reload()
 		if v.Page.Says("Otto") != want {

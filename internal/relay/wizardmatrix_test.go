@@ -283,7 +283,7 @@ func (a asking) asks(t *testing.T, s *relaytest.Scene, column string) {
 }
 
 // cookiesOf are the cookies that a visitor's browser would send.
-func cookiesOf(t *testing.T, s *relaytest.Scene, v *relaytest.Visitor) string {
+func cookiesOf(t *testing.T, s *relaytest.Scene, v *relaytest.Browser) string {
 	t.Helper()
 	at, err := url.Parse(s.URL)
 	if err != nil {
@@ -297,7 +297,7 @@ func cookiesOf(t *testing.T, s *relaytest.Scene, v *relaytest.Visitor) string {
 }
 
 // visitOf is the address that a visitor's steps begin with.
-func visitOf(v *relaytest.Visitor) string {
+func visitOf(v *relaytest.Browser) string {
 	return strings.Join(strings.Split(v.Page.URL.String(), "/")[:5], "/")
 }
 
@@ -317,7 +317,7 @@ const (
 
 // walkedFarther is a visitor to whom every step is open, and the page below
 // a letter of their request.
-func walkedFarther(t *testing.T) (s *relaytest.Scene, v *relaytest.Visitor, link, letter string) {
+func walkedFarther(t *testing.T) (s *relaytest.Scene, v *relaytest.Browser, link, letter string) {
 	t.Helper()
 	s = relaytest.NewScene(t)
 	id, link := s.Request(onboarding.Facebook, onboarding.HubSpot, onboarding.ActiveCampaign, onboarding.Salesforce)
@@ -325,7 +325,7 @@ func walkedFarther(t *testing.T) (s *relaytest.Scene, v *relaytest.Visitor, link
 		t.Fatal(err)
 	}
 	s.Sync()
-	v = s.Visitor()
+	v = s.Browser()
 	v.SignInAtFacebook(link, "Mina Ito")
 	v.Tick("Harbour & Pine EU")
 	v.Press("Connect Assets")
@@ -358,9 +358,9 @@ func TestEveryAddressForClientsKnowsWhoMayOpenIt(t *testing.T) {
 	s, v, link, letter := walkedFarther(t)
 	own, visit := cookiesOf(t, s, v), visitOf(v)
 
-	colleague := s.Visitor()
+	colleague := s.Browser()
 	colleague.Enter(link, "Otto Berg", "otto@harbourpine.example")
-	stranger := s.Visitor()
+	stranger := s.Browser()
 	stranger.Enter(s.Link(onboarding.HubSpot), "Eve Moss", "eve@elsewhere.example")
 	_, value, _ := strings.Cut(cookiesOf(t, s, stranger), "=")
 	name, _, _ := strings.Cut(own, "=")
@@ -494,12 +494,12 @@ func TestEveryAddressForClientsKnowsADeadLink(t *testing.T) {
 	}
 
 	id, link := s.Request(onboarding.HubSpot)
-	v := s.Visitor()
+	v := s.Browser()
 	v.Enter(link, "Marta Lind", "marta@harbourpine.example")
 	a := asking{link: link, visit: visitOf(v), cookies: cookiesOf(t, s, v)}
 
 	_, second := s.Request(onboarding.HubSpot)
-	gone := s.Visitor()
+	gone := s.Browser()
 	gone.Enter(second, "Otto Berg", "otto@harbourpine.example")
 	ended := asking{visit: visitOf(gone), cookies: cookiesOf(t, s, gone), want: map[door]answered{
 		ofStep: {403, elsewhere}, ofEnd: {403, elsewhere}, ofVisit: {}, ofLink: {}, anywhere: {},
@@ -509,9 +509,9 @@ func TestEveryAddressForClientsKnowsADeadLink(t *testing.T) {
 	ended.asks(t, s, "a visit that was ended, by a kept cookie")
 
 	_, theirs := s.Request(onboarding.HubSpot)
-	late := s.Visitor()
+	late := s.Browser()
 	late.Enter(theirs, "Otto Berg", "otto@harbourpine.example")
-	winner := s.Visitor()
+	winner := s.Browser()
 	winner.ConnectHubSpot(theirs)
 	winner.Follow("Next Step")
 	winner.Press("Finish")
@@ -539,7 +539,7 @@ func TestEveryAddressForClientsKnowsADeadLink(t *testing.T) {
 	}
 	s.Sync()
 	check(a, "an older link", "There is a newer link")
-	newer := s.Visitor()
+	newer := s.Browser()
 	newer.Enter(s.LinkOf(id), "Marta Lind", "marta@harbourpine.example")
 	check(a, "an older link, while somebody uses the newer", "There is a newer link")
 	s.Pass(32 * 24 * time.Hour)

@@ -44,7 +44,7 @@ type Mail struct {
 	now            func() time.Time
 	log            *slog.Logger
 	user, password string
-	shelf          *shelf
+	store          *mailStore
 	smtp           *smtp.Server
 	http           *http.Server
 	smtpAddr       string
@@ -82,7 +82,7 @@ func NewMail(cfg MailConfig) (*Mail, error) {
 	if m.page, err = parseMailbox(); err != nil {
 		return nil, err
 	}
-	if m.shelf, err = openShelf(cfg.Dir, cfg.Keep); err != nil {
+	if m.store, err = openShelf(cfg.Dir, cfg.Keep); err != nil {
 		return nil, err
 	}
 	smtpOn, err := onLoopback(cfg.SMTP)
@@ -133,7 +133,7 @@ func (m *Mail) URL() string { return "http://" + m.host }
 // are not among them: nobody got those.
 func (m *Mail) Messages() []Message {
 	messages := []Message{}
-	for _, l := range m.shelf.all() {
+	for _, l := range m.store.all() {
 		if !l.refused() {
 			messages = append(messages, l.message)
 		}
@@ -144,7 +144,7 @@ func (m *Mail) Messages() []Message {
 // Refusals answers every letter the server would not take, newest first.
 func (m *Mail) Refusals() []Refusal {
 	refusals := []Refusal{}
-	for _, l := range m.shelf.all() {
+	for _, l := range m.store.all() {
 		if l.refused() {
 			refusals = append(refusals, Refusal{
 				ID:     l.id(),
@@ -163,7 +163,7 @@ func (m *Mail) Refusals() []Refusal {
 // for, and answers the newest such letter. It fails when ctx ends first.
 func (m *Mail) Await(ctx context.Context, wanted func(Message) bool) (Message, error) {
 	for {
-		news := m.shelf.news() // before the look, so that nothing falls between
+		news := m.store.news() // before the look, so that nothing falls between
 		for _, message := range m.Messages() {
 			if wanted(message) {
 				return message, nil
@@ -178,7 +178,7 @@ func (m *Mail) Await(ctx context.Context, wanted func(Message) bool) (Message, e
 }
 
 // Empty throws every letter and refusal away.
-func (m *Mail) Empty() error { return m.shelf.empty() }
+func (m *Mail) Empty() error { return m.store.empty() }
 
 // Close ends both servers and every conversation, stalled ones too. A second
 // call does nothing more.
@@ -188,13 +188,13 @@ func (m *Mail) Close() error {
 		m.closeErr = errors.Join(m.smtp.Close(), m.http.Close())
 		_ = m.smtpOn.Close() // for a Close so early that go-smtp did not know its listener yet
 		m.served.Wait()
-		m.closeErr = errors.Join(m.closeErr, m.shelf.close())
+		m.closeErr = errors.Join(m.closeErr, m.store.close())
 	})
 	return m.closeErr
 }
 
-// conversation is one SMTP session.
-type conversation struct {
+// smtpSession is one SMTP session.
+type smtpSession struct {
 	mail     *Mail
 	conn     *smtp.Conn
 	signedIn bool
@@ -204,17 +204,17 @@ type conversation struct {
 
 func (m *Mail) converse(conn *smtp.Conn) (smtp.Session, error) {
 	m.pause(StepHello)
-	return &conversation{mail: m, conn: conn, signedIn: m.user == ""}, nil
+	return &smtpSession{mail: m, conn: conn, signedIn: m.user == ""}, nil
 }
 
-func (c *conversation) AuthMechanisms() []string {
+func (c *smtpSession) AuthMechanisms() []string {
 	if c.mail.user == "" {
 		return nil
 	}
 	return []string{sasl.Plain}
 }
 
-func (c *conversation) Auth(string) (sasl.Server, error) {
+func (c *smtpSession) Auth(string) (sasl.Server, error) {
 	return sasl.NewPlainServer(func(_, user, password string) error {
 		rightUser := subtle.ConstantTimeCompare([]byte(user), []byte(c.mail.user))
 		rightPassword := subtle.ConstantTimeCompare([]byte(password), []byte(c.mail.password))
@@ -226,7 +226,7 @@ func (c *conversation) Auth(string) (sasl.Server, error) {
 	}), nil
 }
 
-func (c *conversation) Mail(from string, _ *smtp.MailOptions) error {
+func (c *smtpSession) Mail(from string, _ *smtp.MailOptions) error {
 	c.mail.pause(StepSender)
 	if err := c.hangUpWhenDown(); err != nil {
 		return err
@@ -238,12 +238,12 @@ func (c *conversation) Mail(from string, _ *smtp.MailOptions) error {
 	return nil
 }
 
-func (c *conversation) Rcpt(to string, _ *smtp.RcptOptions) error {
+func (c *smtpSession) Rcpt(to string, _ *smtp.RcptOptions) error {
 	c.mail.pause(StepRecipient)
 	if err := c.hangUpWhenDown(); err != nil {
 		return err
 	}
-	if answer := c.mail.judge(to); answer != nil {
+	if answer := c.mail.checkFault(to); answer != nil {
 		if !answer.Temporary() {
 			c.mail.noteRefusal(c.sender, to, answer)
 		}
@@ -253,7 +253,7 @@ func (c *conversation) Rcpt(to string, _ *smtp.RcptOptions) error {
 	return nil
 }
 
-func (c *conversation) Data(r io.Reader) error {
+func (c *smtpSession) Data(r io.Reader) error {
 	source, err := io.ReadAll(r)
 	if err != nil {
 		return err // a line cut within the letter, or one that is too large: go-smtp has the words
@@ -261,7 +261,7 @@ func (c *conversation) Data(r io.Reader) error {
 	if err := c.hangUpWhenDown(); err != nil {
 		return err
 	}
-	if err := c.mail.shelf.add(letter{Arrived: c.mail.now(), Sender: c.sender, To: c.to, Source: source}); err != nil {
+	if err := c.mail.store.add(storedMessage{Arrived: c.mail.now(), Sender: c.sender, To: c.to, Source: source}); err != nil {
 		c.mail.log.Error("keeping a letter", "error", err)
 		return &smtp.SMTPError{Code: 452, EnhancedCode: smtp.EnhancedCode{4, 3, 1}, Message: "insufficient system storage"}
 	}
@@ -275,12 +275,12 @@ func (c *conversation) Data(r io.Reader) error {
 	return nil
 }
 
-func (c *conversation) Reset() { c.sender, c.to = "", nil }
+func (c *smtpSession) Reset() { c.sender, c.to = "", nil }
 
-func (c *conversation) Logout() error { return nil }
+func (c *smtpSession) Logout() error { return nil }
 
 // hangUpWhenDown ends a conversation that began before the server went down.
-func (c *conversation) hangUpWhenDown() error {
+func (c *smtpSession) hangUpWhenDown() error {
 	if !c.mail.Faults().Down {
 		return nil
 	}
@@ -288,7 +288,7 @@ func (c *conversation) hangUpWhenDown() error {
 	return &smtp.SMTPError{Code: 421, EnhancedCode: smtp.EnhancedCode{4, 3, 2}, Message: "service shutting down"}
 }
 
-func (c *conversation) hangUp() { cutLine(c.conn.Conn()) }
+func (c *smtpSession) hangUp() { cutLine(c.conn.Conn()) }
 
 // cutLine ends a connection without a word. An answer written to it goes nowhere.
 func cutLine(conn net.Conn) {

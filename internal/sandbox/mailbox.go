@@ -23,7 +23,7 @@ func (m *Mail) routes() http.Handler {
 	mux.Handle("GET /{$}", http.RedirectHandler("/mailbox", http.StatusFound))
 	mux.HandleFunc("GET /mailbox", m.showMailbox)
 	mux.HandleFunc("GET /mailbox/{id}", m.showMailbox)
-	mux.HandleFunc("GET /mailbox/{id}/letter", m.showLetter)
+	mux.HandleFunc("GET /mailbox/{id}/letter", m.showMessage)
 	mux.HandleFunc("POST /empty", m.emptyMailbox)
 	mux.HandleFunc("GET /api/messages", m.listMessages)
 	mux.HandleFunc("GET /api/messages/{id}/source", m.showSource)
@@ -39,11 +39,11 @@ const mailboxPolicy = "default-src 'none'; style-src 'self'; script-src 'self'; 
 	"frame-src 'self'; " +
 	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
-// letterPolicy is for what a stranger may have written: no script, no form,
+// messagePolicy is for what a stranger may have written: no script, no form,
 // no request of any kind. Pictures come from within the letter. Styles are
 // inline because mail has no other kind; with nothing to fetch they can do no
 // harm. Links open in a tab of their own, which is not sandboxed.
-const letterPolicy = "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; img-src data:; " +
+const messagePolicy = "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; img-src data:; " +
 	"style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'; frame-ancestors 'self'"
 
 // onlyOwnHost refuses every name but the one the mailbox was started under,
@@ -70,7 +70,7 @@ type mailboxPage struct {
 	At   string
 	Rows []mailboxRow
 	// Open is the letter shown; nil when there is none.
-	Open *openLetter
+	Open *openMessage
 	// Gone says that a letter was asked for that is no longer here.
 	Gone bool
 	// Life differs between two starts, whose numbers may be the same.
@@ -83,7 +83,7 @@ type mailboxRow struct {
 	Current, Refused    bool
 }
 
-type openLetter struct {
+type openMessage struct {
 	ID, Subject, From, To, ReplyTo, When, Exact string
 	// Refused is the server's answer, and the rest is then empty.
 	Refused, Words string
@@ -107,11 +107,11 @@ type textPiece struct{ Text, Link string }
 const longestSource = 200 << 10
 
 func (m *Mail) showMailbox(w http.ResponseWriter, r *http.Request) {
-	letters := m.shelf.all()
+	letters := m.store.all()
 	page := mailboxPage{At: "/mailbox", Rows: make([]mailboxRow, 0, len(letters)), Life: m.life}
 	id := r.PathValue("id")
 	if id == "" && len(letters) > 0 { // the newest that arrived: of a refused one there is nothing to read
-		newest := max(0, slices.IndexFunc(letters, func(l letter) bool { return !l.refused() }))
+		newest := max(0, slices.IndexFunc(letters, func(l storedMessage) bool { return !l.refused() }))
 		id = letters[newest].id()
 	}
 	now := m.now()
@@ -123,7 +123,7 @@ func (m *Mail) showMailbox(w http.ResponseWriter, r *http.Request) {
 			row.Line = "Refused: " + l.Words
 		}
 		if row.Current {
-			page.Open = openedLetter(l, r.URL.Query().Get("as"), now)
+			page.Open = openedMessage(l, r.URL.Query().Get("as"), now)
 			page.At = "/mailbox/" + l.id() + "?as=" + page.Open.Shown
 		}
 		page.Rows = append(page.Rows, row)
@@ -156,8 +156,8 @@ func parseMailbox() (*template.Template, error) {
 	return page, nil
 }
 
-func openedLetter(l letter, as string, now time.Time) *openLetter {
-	open := &openLetter{ID: l.id(), Subject: subjectOf(l), From: l.message.From, To: strings.Join(l.To, ", "),
+func openedMessage(l storedMessage, as string, now time.Time) *openMessage {
+	open := &openMessage{ID: l.id(), Subject: subjectOf(l), From: l.message.From, To: strings.Join(l.To, ", "),
 		When:  l.shownDate().In(now.Location()).Format("2 January 2006, 15:04"),
 		Exact: l.shownDate().In(now.Location()).Format(time.RFC3339)}
 	if l.refused() {
@@ -201,7 +201,7 @@ func headOf(source []byte) []byte {
 	return head
 }
 
-func subjectOf(l letter) string {
+func subjectOf(l storedMessage) string {
 	if l.refused() {
 		return "Not delivered"
 	}
@@ -246,10 +246,10 @@ func findLinks(text string) []textPiece {
 	return append(pieces, textPiece{Text: text[plain:]})
 }
 
-// showLetter is the frame's content: the letter's own HTML.
-func (m *Mail) showLetter(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("Content-Security-Policy", letterPolicy)
-	l, found := m.shelf.find(r.PathValue("id"))
+// showMessage is the frame's content: the letter's own HTML.
+func (m *Mail) showMessage(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Security-Policy", messagePolicy)
+	l, found := m.store.find(r.PathValue("id"))
 	if !found || l.message.HTML == "" {
 		http.Error(w, "This letter is no longer here.", http.StatusNotFound)
 		return
@@ -340,7 +340,7 @@ func (m *Mail) answerJSON(w http.ResponseWriter, answer any) {
 }
 
 func (m *Mail) showSource(w http.ResponseWriter, r *http.Request) {
-	l, found := m.shelf.find(r.PathValue("id"))
+	l, found := m.store.find(r.PathValue("id"))
 	if !found || l.refused() {
 		http.Error(w, "This letter is no longer here.", http.StatusNotFound)
 		return
@@ -356,7 +356,7 @@ func (m *Mail) showSource(w http.ResponseWriter, r *http.Request) {
 func (m *Mail) streamNews(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/event-stream")
 	stream := http.NewResponseController(w)
-	news := m.shelf.news()
+	news := m.store.news()
 	if _, err := w.Write([]byte("retry: 1000\n\n")); err != nil {
 		return
 	}
@@ -371,7 +371,7 @@ func (m *Mail) streamNews(w http.ResponseWriter, r *http.Request) {
 		case <-r.Context().Done():
 			return
 		}
-		news = m.shelf.news()
+		news = m.store.news()
 		if _, err := w.Write([]byte("event: news\ndata:\n\n")); err != nil {
 			return
 		}

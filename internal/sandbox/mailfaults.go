@@ -126,8 +126,8 @@ func (m *Mail) pause(step MailStep) {
 	}
 }
 
-// judge answers what the server has against a recipient, or nil.
-func (m *Mail) judge(address string) *smtp.SMTPError {
+// checkFault answers what the server has against a recipient, or nil.
+func (m *Mail) checkFault(address string) *smtp.SMTPError {
 	address = strings.ToLower(address)
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -152,7 +152,7 @@ func refused(address string, also []string) bool {
 // noteRefusal puts the refusal on the shelf, so that the mailbox can show it.
 func (m *Mail) noteRefusal(sender, to string, answer *smtp.SMTPError) {
 	status := answer.EnhancedCode
-	err := m.shelf.add(letter{Arrived: m.now(), Sender: sender, To: []string{to}, Code: answer.Code,
+	err := m.store.add(storedMessage{Arrived: m.now(), Sender: sender, To: []string{to}, Code: answer.Code,
 		Status: fmt.Sprintf("%d.%d.%d", status[0], status[1], status[2]), Words: answer.Message})
 	if err != nil {
 		m.log.Error("noting a refusal", "error", err) // the sender has its answer all the same

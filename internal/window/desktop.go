@@ -64,7 +64,7 @@ func run(ctx context.Context, config Config) (err error) {
 		LogLevelProduction: logger.ERROR,
 		OnStartup:          func(started context.Context) { d.open(ctx, started) },
 		OnBeforeClose: func(context.Context) bool {
-			d.remember()
+			d.saveBounds()
 			return false
 		},
 		OnShutdown: func(context.Context) {
@@ -74,7 +74,7 @@ func run(ctx context.Context, config Config) (err error) {
 		},
 		SingleInstanceLock: d.session.lock(d),
 		Linux:              &linux.Options{Icon: config.Icon, WebviewGpuPolicy: linux.WebviewGpuPolicyNever, ProgramName: "latchkey"},
-		Mac:                &mac.Options{OnUrlOpen: func(link string) { d.arrived([]string{link}) }},
+		Mac:                &mac.Options{OnUrlOpen: func(link string) { d.onSecondInstance([]string{link}) }},
 		Windows:            &windows.Options{WebviewIsTransparent: false},
 	})
 }
@@ -114,14 +114,14 @@ func (d *wailsWindow) open(ctx, started context.Context) {
 	}()
 }
 
-func (d *wailsWindow) arrived(links []string) {
+func (d *wailsWindow) onSecondInstance(links []string) {
 	if d.config.OnSecondInstance != nil {
 		d.config.OnSecondInstance(links)
 	}
 }
 
-// remember notes where the window is while it can still be asked.
-func (d *wailsWindow) remember() {
+// saveBounds notes where the window is while it can still be asked.
+func (d *wailsWindow) saveBounds() {
 	x, y := wailsruntime.WindowGetPosition(d.ctx)
 	width, height := wailsruntime.WindowGetSize(d.ctx)
 	d.mu.Lock()

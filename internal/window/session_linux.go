@@ -62,7 +62,7 @@ func join(d *wailsWindow) (*session, error) {
 		d.config.Log.Warn("joining the D-Bus session", "error", err)
 		return s, nil
 	}
-	if err := bus.Export(running{s, d}, instancePath, application); err != nil {
+	if err := bus.Export(primaryInstance{s, d}, instancePath, application); err != nil {
 		return nil, fmt.Errorf("joining the D-Bus session: %w", errors.Join(err, bus.Close()))
 	}
 	reply, err := bus.RequestName(instance, dbus.NameFlagDoNotQueue)
@@ -107,26 +107,26 @@ func handOver(bus *dbus.Conn, links []string) error {
 	return ErrAlreadyRunning
 }
 
-// running is what another start, or the desktop, can ask of this one.
-type running struct {
+// primaryInstance is what another start, or the desktop, can ask of this one.
+type primaryInstance struct {
 	session *session
 	desktop *wailsWindow
 }
 
-func (r running) Activate(map[string]dbus.Variant) *dbus.Error {
+func (r primaryInstance) Activate(map[string]dbus.Variant) *dbus.Error {
 	return r.Open(nil, nil)
 }
 
-func (r running) Open(links []string, _ map[string]dbus.Variant) *dbus.Error {
+func (r primaryInstance) Open(links []string, _ map[string]dbus.Variant) *dbus.Error {
 	go func() { // whoever asks need not wait for the window
 		<-r.session.stood
 		r.desktop.Focus()
-		r.desktop.arrived(links)
+		r.desktop.onSecondInstance(links)
 	}()
 	return nil
 }
 
-func (r running) ActivateAction(string, []dbus.Variant, map[string]dbus.Variant) *dbus.Error {
+func (r primaryInstance) ActivateAction(string, []dbus.Variant, map[string]dbus.Variant) *dbus.Error {
 	return dbus.MakeFailedError(errors.New("there are no actions"))
 }
 
@@ -149,15 +149,15 @@ func (s *session) stands(d *wailsWindow) {
 	s.bus.Signal(signals)
 	go func() { // until the bus is closed
 		for signal := range signals {
-			if id, clicked := s.follow(signal); clicked && d.config.OnNotificationClick != nil {
+			if id, clicked := s.handleSignal(signal); clicked && d.config.OnNotificationClick != nil {
 				d.config.OnNotificationClick(id)
 			}
 		}
 	}()
 }
 
-// follow says which notification was clicked, if one was.
-func (s *session) follow(signal *dbus.Signal) (id string, clicked bool) {
+// handleSignal says which notification was clicked, if one was.
+func (s *session) handleSignal(signal *dbus.Signal) (id string, clicked bool) {
 	if len(signal.Body) != 2 {
 		return "", false
 	}

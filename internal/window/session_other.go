@@ -19,7 +19,7 @@ func join(*wailsWindow) (*session, error) { return &session{}, nil }
 func (s *session) lock(d *wailsWindow) *options.SingleInstanceLock {
 	return &options.SingleInstanceLock{UniqueId: instance, OnSecondInstanceLaunch: func(second options.SecondInstanceData) {
 		d.Focus()
-		d.arrived(second.Args)
+		d.onSecondInstance(second.Args)
 	}}
 }
 

@@ -137,7 +137,7 @@ func TestAnAnswerIsReadToItsBoundAndNoFurther(t *testing.T) {
 		{status: http.StatusNotFound, body: `{"code":"not_found"}`, want: onboarding.ErrNotFound},
 		{status: http.StatusConflict, body: `{"code":"a word of tomorrow"}`, want: onboarding.ErrUnavailable},
 		{status: http.StatusUnprocessableEntity, body: `{"code":"invalid"}`, want: onboarding.ErrInvalid},
-		{status: http.StatusConflict, body: `{"code":"conflict","sentence":"x"}`, want: onboarding.ErrConflict},
+		{status: http.StatusConflict, body: `{"code":"conflict","message":"x"}`, want: onboarding.ErrConflict},
 		{status: http.StatusFound, body: "away", want: onboarding.ErrUnavailable, noRelay: true},
 	} {
 		status, body = c2.status, c2.body
@@ -171,8 +171,8 @@ func TestARefusalIsDescribedAndNothingElseIs(t *testing.T) {
 		f    errorBody
 		want bool
 	}{
-		{errorBody{Code: "refused", Refusal: "what", Platform: "190"}, true},
-		{errorBody{Code: "refused"}, false},
+		{errorBody{Code: "platform_refused", Refusal: "what", Platform: "190"}, true},
+		{errorBody{Code: "platform_refused"}, false},
 		{errorBody{Code: "conflict", Refusal: "what"}, false},
 	} {
 		var refused *RefusedError

@@ -12,9 +12,9 @@ import (
 type errorBody struct {
 	Code      string `json:"code"`
 	Field     string `json:"field,omitempty"`
-	Message   string `json:"sentence,omitempty"`
+	Message   string `json:"message,omitempty"`
 	Reference string `json:"reference,omitempty"`
-	// What a platform refused means, and its own code for it; with "refused" alone.
+	// What a platform refused means, and its own code for it; with "platform_refused" alone.
 	Refusal  string `json:"refusal,omitempty"`
 	Platform string `json:"platform,omitempty"`
 }
@@ -61,21 +61,21 @@ func errorCodes() []errorCode {
 	return []errorCode{
 		{"not_found", onboarding.ErrNotFound, http.StatusNotFound},
 		{"invalid", onboarding.ErrInvalid, http.StatusUnprocessableEntity},
-		{"not_signed_in", onboarding.ErrUnauthenticated, http.StatusUnauthorized},
+		{"unauthenticated", onboarding.ErrUnauthenticated, http.StatusUnauthorized},
 		{"revoked", onboarding.ErrRevoked, http.StatusUnauthorized},
-		{"not_allowed", onboarding.ErrForbidden, http.StatusForbidden},
+		{"forbidden", onboarding.ErrForbidden, http.StatusForbidden},
 		{"suspended", onboarding.ErrSuspended, http.StatusForbidden},
 		{"expired", onboarding.ErrExpired, http.StatusConflict},
 		{"withdrawn", onboarding.ErrWithdrawn, http.StatusConflict},
 		{"completed", onboarding.ErrCompleted, http.StatusConflict},
-		{"older_link", onboarding.ErrLinkSuperseded, http.StatusConflict},
+		{"link_superseded", onboarding.ErrLinkSuperseded, http.StatusConflict},
 		{"conflict", onboarding.ErrConflict, http.StatusConflict},
-		{"too_often", onboarding.ErrRateLimited, http.StatusTooManyRequests},
+		{"rate_limited", onboarding.ErrRateLimited, http.StatusTooManyRequests},
 		{"update_needed", onboarding.ErrUpdateNeeded, http.StatusUpgradeRequired},
-		{"fetch_first", onboarding.ErrStaleVersion, http.StatusConflict},
+		{"stale_version", onboarding.ErrStaleVersion, http.StatusConflict},
 		{"busy", onboarding.ErrBusy, http.StatusConflict},
 		{"no_device", onboarding.ErrNoDevice, http.StatusConflict},
-		{"refused", onboarding.ErrPlatformRefused, http.StatusBadGateway},
+		{"platform_refused", onboarding.ErrPlatformRefused, http.StatusBadGateway},
 		{"platform_down", onboarding.ErrPlatformDown, http.StatusBadGateway},
 		{"not_offered", onboarding.ErrNotOffered, http.StatusConflict},
 		{"unavailable", onboarding.ErrUnavailable, http.StatusServiceUnavailable},

@@ -4,7 +4,7 @@ import "github.com/latchkeyhq/latchkey/internal/onboarding"
 
 // Every method, once. Each names its question and answer below.
 var (
-	Probe     = Method[Empty, ProbeResult]{Path: "/api/v1/greet", Auth: AuthNone}
+	Probe     = Method[Empty, ProbeResult]{Path: "/api/v1/probe", Auth: AuthNone}
 	Enrol     = Method[EnrolParams, EnrolResult]{Path: "/api/v1/enrol", Auth: AuthNone}
 	ReadRelay = Method[Empty, RelayResult]{Path: "/api/v1/relay"}
 
@@ -15,7 +15,7 @@ var (
 	ListCodes             = Method[Empty, CodesResult]{Path: "/api/v1/list-codes"}
 	WithdrawCode          = Method[CodeParams, Empty]{Path: "/api/v1/withdraw-code"}
 	ListDevices           = Method[Empty, DevicesResult]{Path: "/api/v1/list-devices"}
-	ReadDeviceCredentials = Method[DeviceParams, DeviceCredentialsResult]{Path: "/api/v1/read-holdings"} // also of a revoked one
+	ReadDeviceCredentials = Method[DeviceParams, DeviceCredentialsResult]{Path: "/api/v1/read-device-credentials"} // also of a revoked one
 	Approve               = Method[DeviceParams, Empty]{Path: "/api/v1/approve-device"}
 	Revoke                = Method[DeviceParams, RevokeResult]{Path: "/api/v1/revoke-device"}
 
@@ -30,7 +30,7 @@ var (
 
 	SaveRequest     = Method[SaveRequestParams, RequestResult]{Path: "/api/v1/save-request"}
 	EditRequest     = Method[SaveRequestParams, RequestResult]{Path: "/api/v1/edit-request"}
-	ResubmitRequest = Method[ResubmitRequestParams, RequestResult]{Path: "/api/v1/offer-request"}
+	ResubmitRequest = Method[ResubmitRequestParams, RequestResult]{Path: "/api/v1/resubmit-request"}
 	SendRequest     = Method[SendRequestParams, RequestResult]{Path: "/api/v1/send-request"}
 	ResendRequest   = Method[ResendRequestParams, RequestResult]{Path: "/api/v1/resend-request"}
 	RenewRequest    = Method[NewLinkParams, RequestResult]{Path: "/api/v1/renew-request"}
@@ -148,7 +148,7 @@ type ChangeMemberParams struct {
 // RemoveMemberParams names who takes over the member's requests and items.
 type RemoveMemberParams struct {
 	ID        string `json:"id"`
-	Successor string `json:"heir"`
+	Successor string `json:"successor"`
 }
 
 // IssueCodeParams asks for a code for another computer of one's own (Member empty,
@@ -183,8 +183,8 @@ type DevicesResult struct {
 // DeviceView is a device with what it may hold.
 type DeviceView struct {
 	onboarding.Device
-	Holds   int `json:"holds"`   // credentials it acknowledged
-	Waiting int `json:"waiting"` // credentials nobody has sealed for it yet
+	CredentialCount int `json:"credential_count"` // credentials it acknowledged
+	Waiting         int `json:"waiting"`          // credentials nobody has sealed for it yet
 }
 
 // DeviceParams names a device. Only its own member, or a main user, may ask.
@@ -201,7 +201,7 @@ type DeviceCredentialsResult struct {
 
 // RevokeResult lists the items whose credentials the device held.
 type RevokeResult struct {
-	Credentials []string `json:"held"`
+	Credentials []string `json:"credentials"`
 }
 
 // StartConnectionParams begins the agency's own sign-in at a platform: what comes of
@@ -388,9 +388,9 @@ type ArchiveRequestParams struct {
 
 // Cursor is how far a hub has read. The zero Cursor reads everything.
 type Cursor struct {
-	Seq        int64  `json:"n"`
-	CommitID   string `json:"mark"`
-	Visibility int64  `json:"view"`
+	Seq        int64  `json:"seq"`
+	CommitID   string `json:"commit_id"`
+	Visibility int64  `json:"visibility"`
 }
 
 // ChangesParams asks for what came after the cursor.
@@ -410,7 +410,7 @@ type ChangesResult struct {
 	Connections []onboarding.Connection `json:"connections,omitempty"`
 	Requests    []onboarding.Request    `json:"requests,omitempty"`
 	Items       []onboarding.Item       `json:"items,omitempty"`
-	Deleted     []Tombstone             `json:"gone,omitempty"`
+	Deleted     []Tombstone             `json:"deleted,omitempty"`
 	Next        Cursor                  `json:"next"`
 	More        bool                    `json:"more"`
 }

@@ -16,7 +16,7 @@ import (
 // not read is gone.
 const writeTimeout = 20 * time.Second
 
-const streamPath = "/api/v1/news"
+const streamPath = "/api/v1/stream"
 
 // serveStream writes server-sent events until the caller goes or the channel is
 // closed. A heartbeat is a comment: it keeps proxies from closing the line and

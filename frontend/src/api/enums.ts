@@ -10,7 +10,7 @@ export type AlertKind = "request_connected" | "item_broke" | "device_waits" | "e
 export type EntryKind =
   | "save"
   | "edit"
-  | "offer"
+  | "resubmit"
   | "send"
   | "resend"
   | "renew"
@@ -28,7 +28,7 @@ export type EventKind =
   | "saved"
   | "edited"
   | "sent"
-  | "letter_refused"
+  | "email_refused"
   | "opened"
   | "started"
   | "item_connected"
@@ -43,7 +43,7 @@ export type EventKind =
   | "renewed"
   | "reopened"
   | "withdrawn"
-  | "not_for_me"
+  | "suppressed"
   | "access_broken"
   | "access_works"
   | "access_ended"
@@ -65,7 +65,7 @@ export type HubState =
 /** ItemState is how far an item has come. */
 export type ItemState = "sharing" | "connected" | "waiting" | "failed" | "ended";
 /** KeychainReason says in a word why a keychain does not open. */
-export type KeychainReason = "absent" | "locked" | "denied" | "silent" | "";
+export type KeychainReason = "absent" | "locked" | "denied" | "timeout" | "";
 /** Kind is what sort of thing an item is. */
 export type Kind = "ad_account" | "page" | "crm_account" | "sheet" | "dataset" | "instagram_account" | "catalogue";
 /** Phase is the finer fact below a request's status. */
@@ -74,7 +74,7 @@ export type Phase =
   | "deleting"
   | "saving"
   | "sending"
-  | "letter_refused"
+  | "email_refused"
   | "attention"
   | "connected"
   | "finished_waiting"
@@ -88,7 +88,7 @@ export type Phase =
 /** Platform is who answers for a service. */
 export type Platform = "meta" | "mailchimp" | "salesforce" | "googlesheets" | "hubspot" | "activecampaign";
 /** PreviewKind is what is looked at before a client sees it. */
-export type PreviewKind = "letter" | "landing" | "wizard";
+export type PreviewKind = "email" | "landing" | "wizard";
 /** RecipientState is how far a letter to one address has come, in one word. */
 export type RecipientState = "waiting" | "queued" | "delayed" | "sent" | "opened" | "failed" | "stopped";
 /** RelayState is what is found at an address that somebody typed. */
@@ -104,4 +104,4 @@ export type Sort = "" | "client" | "recipient" | "status" | "change" | "end" | "
 /** Status is the one word a request's status column shows. */
 export type Status = "pending" | "connected";
 /** TodoKind is why something needs a person. */
-export type TodoKind = "item" | "letter" | "entry" | "device" | "lost" | "waiting" | "unseen" | "user";
+export type TodoKind = "item" | "email" | "entry" | "device" | "lost" | "waiting" | "unseen" | "user";

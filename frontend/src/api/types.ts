@@ -85,7 +85,7 @@ export interface AgencyView {
  * tells nothing.
  */
 export interface Alert {
-  what: AlertKind;
+  kind: AlertKind;
   request: string;
   client: string;
   item: string;
@@ -151,14 +151,14 @@ export interface CampaignForm {
  */
 export interface Change {
   all: boolean;
-  standing: boolean; // where this computer stands, what waits
+  session: boolean; // where this computer stands, what waits
   agency: boolean; // its brand and switches
   requests: string[];
   items: string[];
   members: string[];
   devices: string[];
   connections: string[];
-  happened: Alert[]; // worth a notification
+  alerts: Alert[]; // worth a notification
 }
 
 /** CheckParams names accounts; none means all. */
@@ -260,13 +260,13 @@ export interface DeviceCredentialRow {
 
 /** DeviceCredentials is what a computer holds. */
 export interface DeviceCredentials {
-  held: DeviceCredentialRow[];
+  credentials: DeviceCredentialRow[];
   hidden: number; // of requests that this member does not see
 }
 
 /** DeviceView is a device with what it may hold. */
 export interface DeviceView extends Device {
-  holds: number; // credentials it acknowledged
+  credential_count: number; // credentials it acknowledged
   waiting: number; // credentials nobody has sealed for it yet
 }
 
@@ -274,7 +274,7 @@ export interface DeviceView extends Device {
 export interface EndingResult {
   proven: boolean; // a call has proved that the access is gone
   title: string;
-  sentence: string;
+  message: string;
   who: string; // who ends what is left; empty: nothing is
   next: string; // what they do
   note: string; // to copy for them; may be empty
@@ -308,13 +308,13 @@ export interface EntryRow {
   request: string; // empty: the agency's settings or a computer
   kind: EntryKind;
   title: string;
-  made: Timestamp;
-  tries: number;
-  next: Timestamp; // tried again then; zero: as soon as there is a network
+  created: Timestamp;
+  attempts: number;
+  not_before: Timestamp; // tried again then; zero: as soon as there is a network
   refused: Timestamp; // by the relay, for good
   code: string;
   field: string;
-  sentence: string;
+  message: string;
   reference: string;
 }
 
@@ -389,7 +389,7 @@ export interface ItemRow {
   failure: string; // the catalog's code of what is wrong, or waited for
   code: string; // the platform's own
   title: string; // what failed, from the catalog
-  sentence: string;
+  message: string;
   who: string; // who can fix it, in words
   next: string; // what to do
   fix: "" | Fix; // what the screens offer for it
@@ -491,7 +491,7 @@ export interface OwnAsset {
   item: string; // in Accounts; empty: not picked
   picked: boolean;
   usable: boolean;
-  sentence: string; // why it is not usable
+  message: string; // why it is not usable
 }
 
 /** PaletteView is what one theme makes of the agency's colour. */
@@ -513,9 +513,9 @@ export interface PendingDevice {
   member: string;
   own: boolean; // of the same person
   created: Timestamp;
-  comparison: string; // has to be the number on the other screen
+  fingerprint: string; // has to be the number on the other screen
   wants: number; // credentials that this computer can pass on to it
-  passing: boolean; // approved; they are on their way
+  in_progress: boolean; // approved; they are on their way
 }
 
 /** PickParams are the accounts of a connected user that stand in Accounts. */
@@ -540,7 +540,7 @@ export interface Preferences {
 
 /** PreviewParams ask for what a client would see. */
 export interface PreviewParams {
-  what: PreviewKind;
+  kind: PreviewKind;
   dark: boolean;
   form: RequestForm;
   request: string; // an existing one, instead of the form
@@ -562,7 +562,7 @@ export interface RecipientRow {
   address: string;
   state: RecipientState;
   at: Timestamp; // since when, where that is known
-  words: string; // their mail server's
+  server_reply: string; // their mail server's
   count: number; // letters that it took
   resend: boolean;
   unseen: boolean; // sent days ago, and no sign that it arrived
@@ -605,7 +605,7 @@ export interface RequestDetails extends RequestRow {
   business: string;
   kinds: Kind[]; // asked for at Facebook beside ad accounts and Pages
   level: AccessLevel; // Level is what is asked to be allowed at Facebook.
-  check_words: string[]; // the four that the client finds below "Is this genuine?"
+  verification_words: string[]; // the four that the client finds below "Is this genuine?"
   confirmed: boolean; // CompletedBy came by the letter to that address
   email: string; // of who completed it
   recipients: RecipientRow[];
@@ -654,12 +654,12 @@ export interface RequestRow {
   completed: Timestamp;
   completed_by: string;
   asked: number; // services
-  got: number; // of them with something connected: "2 of 3 connected"
+  connected_count: number; // of them with something connected: "2 of 3 connected"
   services: ServiceCell[];
   attention: boolean;
   archived: boolean;
-  trouble: string; // the code of what the relay refused last
-  held: Timestamp; // the relay's limits hold letters back, which are tried again then
+  refusal_code: string; // the code of what the relay refused last
+  delayed_until: Timestamp; // the relay's limits hold letters back, which are tried again then
   can: Actions;
 }
 
@@ -671,8 +671,8 @@ export interface ResendParams {
 
 /** ResendResult says what becomes of letters that are sent once more. */
 export interface ResendResult {
-  letters: number;
-  waits: Timestamp; // they do not go before; zero: at once
+  emails: number;
+  not_before: Timestamp; // they do not go before; zero: at once
 }
 
 /** SearchParams is what was typed into the search. */
@@ -718,7 +718,7 @@ export interface SessionInfo {
   email: string;
   role: "" | Role;
   device: string;
-  comparison: string; // this computer's number, while it waits to be approved
+  fingerprint: string; // this computer's number, while it waits to be approved
   read_until: Timestamp; // the copy was complete then; zero: never yet
   waiting: number; // entries of the outbox that are to go
   refused: number; // entries that the relay refused and nobody has answered

@@ -56,7 +56,7 @@ export function staleKeys(c: Change): Key[] {
     );
     return held;
   }
-  if (c.standing) add("session", "totals", "outbox", "needs");
+  if (c.session) add("session", "totals", "outbox", "needs");
   if (c.agency) add("agency", "session", "preview");
   if (any(c.requests)) {
     add("totals", "requests", "needs", "recent", "days", "find");

@@ -35,6 +35,6 @@ export function detailsOf(told: UiError, doing: string, version: string): string
 
 /** Why the keychain does not open, where that is what a call failed by. */
 export function keychainReason(code: string): KeychainReason | null {
-  const [, reason] = /^keychain_(absent|locked|denied|silent)$/.exec(code) ?? [];
+  const [, reason] = /^keychain_(absent|locked|denied|timeout)$/.exec(code) ?? [];
   return (reason as KeychainReason | undefined) ?? null;
 }

@@ -37,8 +37,14 @@ export function secondLine(r: RequestRow, online: boolean, now: number): SecondL
     case "saving":
       return wait(online ? t.phase.saving : t.phase.savingOffline);
     case "sending":
-      return wait(!online ? t.phase.sendingOffline : r.held > now ? t.phase.held(clock(r.held)) : t.phase.sending);
-    case "letter_refused":
+      return wait(
+        !online
+          ? t.phase.sendingOffline
+          : r.delayed_until > now
+            ? t.phase.held(clock(r.delayed_until))
+            : t.phase.sending,
+      );
+    case "email_refused":
       return fail(t.phase.letterRefused);
     case "attention":
       return fail(t.phase.attention(Math.max(1, r.services.filter((s) => s.attention).length)));
@@ -53,7 +59,7 @@ export function secondLine(r: RequestRow, online: boolean, now: number): SecondL
     case "expired":
       return wait(t.phase.expired(shortDay(r.expires)));
     case "partly":
-      return plain(t.phase.partly(r.got, r.asked, expires));
+      return plain(t.phase.partly(r.connected_count, r.asked, expires));
     case "started":
       return plain(t.phase.started(expires));
     case "opened":
@@ -71,8 +77,8 @@ export function secondLine(r: RequestRow, online: boolean, now: number): SecondL
 
 /** Emails that are sent once more: how many go now, and how many the relay holds back for a minute. */
 export function resentSentence(all: ResendResult[]): string {
-  const later = all.reduce((n, r) => n + (r.waits > 0 ? r.letters : 0), 0);
-  const now = all.reduce((n, r) => n + r.letters, 0) - later;
+  const later = all.reduce((n, r) => n + (r.not_before > 0 ? r.emails : 0), 0);
+  const now = all.reduce((n, r) => n + r.emails, 0) - later;
   return [now > 0 || later === 0 ? t.toast.resent(now) : "", later > 0 ? t.toast.resentLater(later) : ""]
     .filter(Boolean)
     .join(" ");
@@ -85,7 +91,7 @@ export function recipientLines(r: RequestRow, now: number): { first: string; sec
   return r.recipient_name ? { first: r.recipient_name, second: r.recipient } : { first: r.recipient, second: "" };
 }
 
-const bad = new Set(["letter_refused", "item_failed", "access_broken", "reported", "finished_empty"]);
+const bad = new Set(["email_refused", "item_failed", "access_broken", "reported", "finished_empty"]);
 const fine = new Set(["item_connected", "completed", "finished", "access_works"]);
 
 export function eventTone(kind: string): "good" | "bad" | "" {
@@ -103,8 +109,8 @@ export function eventText(e: Event): string {
       return text.edited;
     case "sent":
       return text.sent(e.detail);
-    case "letter_refused":
-      return text.letter_refused(e.detail);
+    case "email_refused":
+      return text.email_refused(e.detail);
     case "opened":
       return text.opened;
     case "started":
@@ -133,8 +139,8 @@ export function eventText(e: Event): string {
       return text.reopened;
     case "withdrawn":
       return text.withdrawn;
-    case "not_for_me":
-      return text.not_for_me(e.detail);
+    case "suppressed":
+      return text.suppressed(e.detail);
     case "access_broken":
       return text.access_broken(e.detail);
     case "access_works":

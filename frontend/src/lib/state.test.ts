@@ -194,7 +194,7 @@ describe("errors", () => {
     expect(told.sentence).not.toContain("dial");
   });
   it("has a sentence for a code without words", () => {
-    expect(toUiError(new CallError("too_often")).sentence).toContain("minute");
+    expect(toUiError(new CallError("rate_limited")).sentence).toContain("minute");
     expect(toUiError(new CallError("something_newer")).sentence).not.toBe("");
   });
 });
@@ -202,14 +202,14 @@ describe("errors", () => {
 describe("changes", () => {
   const nothing: Change = {
     all: false,
-    standing: false,
+    session: false,
     agency: false,
     requests: [],
     items: [],
     members: [],
     devices: [],
     connections: [],
-    happened: [],
+    alerts: [],
   };
   it("asks for nothing when nothing changed", () => {
     expect(staleKeys(nothing)).toEqual([]);
@@ -225,7 +225,7 @@ describe("changes", () => {
     expect(staleKeys({ ...nothing, all: true }).length).toBeGreaterThan(10);
   });
   it("asks for nothing twice", () => {
-    const keys = staleKeys({ ...nothing, standing: true, requests: ["A"], items: ["I"], devices: ["D"] }).map((key) =>
+    const keys = staleKeys({ ...nothing, session: true, requests: ["A"], items: ["I"], devices: ["D"] }).map((key) =>
       key.join(" "),
     );
     expect(new Set(keys).size).toBe(keys.length);
@@ -273,12 +273,12 @@ describe("a request's row", () => {
     completed: 0,
     completed_by: "",
     asked: 3,
-    got: 2,
+    connected_count: 2,
     services: [],
     attention: false,
     archived: false,
-    trouble: "",
-    held: 0,
+    refusal_code: "",
+    delayed_until: 0,
     can: {
       edit: false,
       send: true,
@@ -298,7 +298,7 @@ describe("a request's row", () => {
     expect(secondLine({ ...row, phase: "deleting" }, true, now).text).toBe("Deleting…");
   });
   it("says until when the relay holds an email back", () => {
-    const sending: RequestRow = { ...row, phase: "sending", held: now + 50_000 };
+    const sending: RequestRow = { ...row, phase: "sending", delayed_until: now + 50_000 };
     expect(secondLine(sending, true, now)).toEqual({
       text: "Held back by your relay’s limits · tried again at 10:42",
       tone: "wait",
@@ -307,12 +307,12 @@ describe("a request's row", () => {
     expect(secondLine(sending, false, now).text).toBe("Will be sent when you are back online");
   });
   it("says of emails that go out again which of them wait", () => {
-    expect(resentSentence([{ letters: 2, waits: 0 }])).toBe("2 emails go out.");
-    expect(resentSentence([{ letters: 1, waits: now }])).toMatch(/^One waits a minute/);
+    expect(resentSentence([{ emails: 2, not_before: 0 }])).toBe("2 emails go out.");
+    expect(resentSentence([{ emails: 1, not_before: now }])).toMatch(/^One waits a minute/);
     expect(
       resentSentence([
-        { letters: 1, waits: 0 },
-        { letters: 3, waits: now },
+        { emails: 1, not_before: 0 },
+        { emails: 3, not_before: now },
       ]),
     ).toMatch(/^One email goes out\. 3 wait a minute/);
   });
@@ -325,7 +325,7 @@ describe("a request's row", () => {
     expect(recipientLines({ ...row, link_only: true, recipient: "" }, now).first).toBe("Link only");
   });
   it("says after three days that there is no sign of the letter", () => {
-    const sent: RequestRow = { ...row, phase: "sent", got: 0, sent: now - 2 * 86_400_000 };
+    const sent: RequestRow = { ...row, phase: "sent", connected_count: 0, sent: now - 2 * 86_400_000 };
     expect(secondLine(sent, true, now).tone).toBe("plain");
     expect(secondLine({ ...sent, sent: now - 4 * 86_400_000 }, true, now)).toEqual({
       text: "Sent 19 Nov · no sign that it arrived",

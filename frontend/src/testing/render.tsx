@@ -19,7 +19,7 @@ export const session: SessionView = {
   email: "ana@northlight.example",
   role: "main",
   device: "Ana's laptop",
-  comparison: "",
+  fingerprint: "",
   read_until: 0,
   waiting: 0,
   refused: 0,

@@ -198,9 +198,9 @@ func (e *NotTriedError) Error() string { return e.err.Error() }
 // Unwrap gives the first failure.
 func (e *NotTriedError) Unwrap() error { return e.err }
 
-// Sentence says for people which platforms these are, what is safe, and what
+// Message says for people which platforms these are, what is safe, and what
 // happens next.
-func (e *NotTriedError) Sentence() string {
+func (e *NotTriedError) Message() string {
 	var said []string
 	switch len(e.Silent) {
 	case 0:

@@ -25,14 +25,14 @@ type EndingView struct {
 
 // EndingResult is how ending the access to an item went.
 type EndingResult struct {
-	Proven   bool   `json:"proven"` // a call has proved that the access is gone
-	Title    string `json:"title"`
-	Sentence string `json:"sentence"`
-	Who      string `json:"who"`  // who ends what is left; empty: nothing is
-	Next     string `json:"next"` // what they do
-	Note     string `json:"note"` // to copy for them; may be empty
-	NoteFor  string `json:"note_for"`
-	Queued   bool   `json:"queued"` // the relay is told when it answers again
+	Proven  bool   `json:"proven"` // a call has proved that the access is gone
+	Title   string `json:"title"`
+	Message string `json:"message"`
+	Who     string `json:"who"`  // who ends what is left; empty: nothing is
+	Next    string `json:"next"` // what they do
+	Note    string `json:"note"` // to copy for them; may be empty
+	NoteFor string `json:"note_for"`
+	Queued  bool   `json:"queued"` // the relay is told when it answers again
 }
 
 // PlanEnding says what EndAccess would do. It needs the relay now.
@@ -201,14 +201,14 @@ func (c *Checks) reportEnding(ctx context.Context, i onboarding.Item, p wire.End
 func endingResult(proven bool, remaining catalog.FailureCode, facts catalog.Facts) EndingResult {
 	result := EndingResult{Proven: proven}
 	if proven {
-		result.Title, result.Sentence = catalog.Ended(facts)
+		result.Title, result.Message = catalog.Ended(facts)
 	}
 	if remaining == "" {
 		return result
 	}
 	words := catalog.SayToAgency(remaining, facts)
 	if !proven {
-		result.Title, result.Sentence = words.Title, words.Sentence
+		result.Title, result.Message = words.Title, words.Sentence
 	}
 	result.Who, result.Next, result.Note, result.NoteFor = words.Who, words.Next, words.Note, words.NoteFor
 	return result

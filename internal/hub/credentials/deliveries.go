@@ -179,8 +179,8 @@ func (c *Credentials) recordVersion(ctx context.Context, subject string, before,
 	return err
 }
 
-// mostPostponed is how often a delivery may wait for its item to be read.
-const mostPostponed = 5
+// maxPostponed is how often a delivery may wait for its item to be read.
+const maxPostponed = 5
 
 // postpone lets a delivery wait for the next round. One whose item never comes
 // is refused.
@@ -189,7 +189,7 @@ func (c *Credentials) postpone(ctx context.Context, d wire.Delivery) error {
 	c.postponed[d.ID]++
 	times := c.postponed[d.ID]
 	c.mu.Unlock()
-	if times < mostPostponed {
+	if times < maxPostponed {
 		c.config.OnQueued()
 		return nil
 	}
@@ -214,7 +214,7 @@ func (c *Credentials) reject(ctx context.Context, d wire.Delivery, cause error) 
 		if err != nil {
 			return fmt.Errorf("keeping a refusal: %w", err)
 		}
-		s.Change.Standing = true
+		s.Change.Session = true
 		return nil
 	})
 }

@@ -16,8 +16,8 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
 
-// sealsAtOnce bounds one call that passes credentials on.
-const sealsAtOnce = 20
+// sealBatch bounds one call that passes credentials on.
+const sealBatch = 20
 
 // Fingerprint is the number that both screens show for a public key; empty when
 // it is none.
@@ -32,15 +32,15 @@ func Fingerprint(publicKey string) string {
 // PendingDevice is another computer that wants the credentials which this one
 // has. Only a person who sees both screens can say whether it is theirs.
 type PendingDevice struct {
-	ID         string               `json:"id"`
-	Name       string               `json:"name"`
-	MemberID   string               `json:"member_id"`
-	Member     string               `json:"member"`
-	Own        bool                 `json:"own"` // of the same person
-	Created    onboarding.Timestamp `json:"created"`
-	Comparison string               `json:"comparison"` // has to be the number on the other screen
-	Wants      int                  `json:"wants"`      // credentials that this computer can pass on to it
-	InProgress bool                 `json:"passing"`    // approved; they are on their way
+	ID          string               `json:"id"`
+	Name        string               `json:"name"`
+	MemberID    string               `json:"member_id"`
+	Member      string               `json:"member"`
+	Own         bool                 `json:"own"` // of the same person
+	Created     onboarding.Timestamp `json:"created"`
+	Fingerprint string               `json:"fingerprint"` // has to be the number on the other screen
+	Wants       int                  `json:"wants"`       // credentials that this computer can pass on to it
+	InProgress  bool                 `json:"in_progress"` // approved; they are on their way
 }
 
 // PendingDevices lists the computers that wait for credentials, one's own
@@ -91,7 +91,7 @@ func (c *Credentials) PendingDevices(ctx context.Context) ([]PendingDevice, erro
 				return err
 			}
 			p := PendingDevice{ID: d.ID, Name: d.Name, MemberID: d.Member, Member: member.Name, Own: d.Member == id.Member,
-				Created: d.Created, Comparison: Fingerprint(d.PublicKey), Wants: len(wanted), InProgress: len(entries) > 0}
+				Created: d.Created, Fingerprint: Fingerprint(d.PublicKey), Wants: len(wanted), InProgress: len(entries) > 0}
 			if p.Own {
 				pending = append([]PendingDevice{p}, pending...)
 			} else {
@@ -252,7 +252,7 @@ func (c *Credentials) Reseal(ctx context.Context, client *wire.Client, entry rep
 			delivery.Item, _ = strings.CutPrefix(p.subject, replica.SubjectItem)
 		}
 		sealed = append(sealed, delivery)
-		if len(sealed) == sealsAtOnce {
+		if len(sealed) == sealBatch {
 			if err := flush(); err != nil {
 				return err
 			}
@@ -285,8 +285,8 @@ type DeviceCredentialRow struct {
 
 // DeviceCredentials is what a computer holds.
 type DeviceCredentials struct {
-	Held   []DeviceCredentialRow `json:"held"`
-	Hidden int                   `json:"hidden"` // of requests that this member does not see
+	Credentials []DeviceCredentialRow `json:"credentials"`
+	Hidden      int                   `json:"hidden"` // of requests that this member does not see
 }
 
 // DeviceCredentials lists what a computer holds, or held before it was revoked, as the
@@ -296,7 +296,7 @@ func (c *Credentials) DeviceCredentials(ctx context.Context, device string) (Dev
 	if err != nil {
 		return DeviceCredentials{}, err
 	}
-	holdings := DeviceCredentials{Held: []DeviceCredentialRow{}}
+	holdings := DeviceCredentials{Credentials: []DeviceCredentialRow{}}
 	for _, id := range a.Connections {
 		connection, err := replica.ReadConnection(ctx, c.config.Replica.DB(), id)
 		if errors.Is(err, onboarding.ErrNotFound) {
@@ -310,7 +310,7 @@ func (c *Credentials) DeviceCredentials(ctx context.Context, device string) (Dev
 		if err != nil && !errors.Is(err, onboarding.ErrNotFound) {
 			return DeviceCredentials{}, err
 		}
-		holdings.Held = append(holdings.Held, DeviceCredentialRow{ID: connection.ID, Service: connection.Platform.Service(), User: true, Name: connection.User.Name, Detail: member.Name})
+		holdings.Credentials = append(holdings.Credentials, DeviceCredentialRow{ID: connection.ID, Service: connection.Platform.Service(), User: true, Name: connection.User.Name, Detail: member.Name})
 	}
 	rows, err := replica.ReadItemRows(ctx, c.config.Replica.DB(), a.Items)
 	if err != nil {
@@ -321,7 +321,7 @@ func (c *Credentials) DeviceCredentials(ctx context.Context, device string) (Dev
 		if !i.Managed {
 			row.Client = i.Client
 		}
-		holdings.Held = append(holdings.Held, row)
+		holdings.Credentials = append(holdings.Credentials, row)
 	}
 	holdings.Hidden += len(a.Items) - len(rows)
 	return holdings, nil

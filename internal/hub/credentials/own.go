@@ -27,7 +27,7 @@ type OwnAsset struct {
 	Item     string          `json:"item"`     // in Accounts; empty: not picked
 	Picked   bool            `json:"picked"`
 	Usable   bool            `json:"usable"`
-	Sentence string          `json:"sentence"` // why it is not usable
+	Message  string          `json:"message"` // why it is not usable
 }
 
 // OwnAssets lists what a connected Facebook user has, ad accounts first, as
@@ -78,7 +78,7 @@ func (c *Credentials) ownAssets(ctx context.Context, connection string) ([]OwnAs
 	for _, asset := range assets {
 		o := OwnAsset{Kind: asset.Kind, Account: asset.ID, Name: asset.Name, Detail: asset.Detail, Business: asset.Business.Name, Usable: asset.Barrier == ""}
 		if !o.Usable {
-			o.Sentence = catalog.Say(asset.Barrier, catalog.Facts{Agency: agency.CompanyName(), Asset: asset.Name, Service: onboarding.Facebook}).ForAgency
+			o.Message = catalog.Say(asset.Barrier, catalog.Facts{Agency: agency.CompanyName(), Asset: asset.Name, Service: onboarding.Facebook}).ForAgency
 		}
 		shared := false
 		for _, i := range known {
@@ -120,7 +120,7 @@ func (c *Credentials) pickAssets(ctx context.Context, connection string, account
 		}
 		found++
 		if !o.Usable && !o.Picked {
-			return onboarding.Invalid("accounts", o.Sentence)
+			return onboarding.Invalid("accounts", o.Message)
 		}
 		q.Assets = append(q.Assets, wire.PickedAsset{Kind: o.Kind, Account: o.Account, Name: o.Name, Detail: o.Detail})
 	}

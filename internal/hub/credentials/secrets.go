@@ -42,7 +42,7 @@ func credentialName(id session.Identity, subject string) string {
 	return id.Relay + "/" + id.Agency + "/" + id.Device + "/" + subject
 }
 
-func (s secretStore) computer(ctx context.Context, id session.Identity) (DeviceSecrets, error) {
+func (s secretStore) deviceSecrets(ctx context.Context, id session.Identity) (DeviceSecrets, error) {
 	var c DeviceSecrets
 	text, err := s.keychain.Get(ctx, deviceKeyName(id))
 	if err != nil {
@@ -57,13 +57,13 @@ func (s secretStore) computer(ctx context.Context, id session.Identity) (DeviceS
 
 // key is this computer's private key.
 func (s secretStore) key(ctx context.Context, id session.Identity) (onboarding.Secret, error) {
-	c, err := s.computer(ctx, id)
+	c, err := s.deviceSecrets(ctx, id)
 	return onboarding.NewSecret(c.Key), err
 }
 
 // token is what this computer proves itself with.
 func (s secretStore) token(ctx context.Context, id session.Identity) (onboarding.Secret, error) {
-	c, err := s.computer(ctx, id)
+	c, err := s.deviceSecrets(ctx, id)
 	return onboarding.NewSecret(c.Token), err
 }
 

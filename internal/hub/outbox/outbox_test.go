@@ -61,7 +61,7 @@ func TestEntriesOfOneRequestGoInTheirOrderAndARefusedSaveHoldsUpTheRest(t *testi
 		t.Errorf("behind a refused save goes %+v, %v", e, err)
 	}
 	d, err := o.config.Replica.Request(t.Context(), first)
-	if err != nil || d.Phase != replica.PhaseRefused || d.RefusalCode != "invalid" || d.Outbox[0].Sentence != "No." || !d.Attention {
+	if err != nil || d.Phase != replica.PhaseRefused || d.RefusalCode != "invalid" || d.Outbox[0].Message != "No." || !d.Attention {
 		t.Errorf("a refused request is shown as %+v, %v", d, err)
 	}
 	// Saved again it is written anew, and goes.

@@ -188,8 +188,8 @@ func (o *Outbox) Send(ctx context.Context, id string, addresses []string) error 
 
 // ResendResult says what becomes of letters that are sent once more.
 type ResendResult struct {
-	Emails    int                  `json:"letters"`
-	NotBefore onboarding.Timestamp `json:"waits"` // they do not go before; zero: at once
+	Emails    int                  `json:"emails"`
+	NotBefore onboarding.Timestamp `json:"not_before"` // they do not go before; zero: at once
 }
 
 // Resend writes once more to recipients of a request that can still be

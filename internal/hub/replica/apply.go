@@ -116,7 +116,7 @@ func (s *Tx) pruneMissing(ctx context.Context, restored bool) error {
 	}
 	items, err := ReadRows[onboarding.Item](ctx, s.Tx, `
 		SELECT payload FROM items JOIN item_payloads USING (seq) WHERE generation < $1 AND request NOT IN (SELECT subject
-		FROM outbox WHERE kind = 'offer')`, s.generation)
+		FROM outbox WHERE kind = 'resubmit')`, s.generation)
 	if err != nil {
 		return err
 	}
@@ -145,7 +145,7 @@ func (s *Tx) pruneMissing(ctx context.Context, restored bool) error {
 // queueResubmit puts a lost request into the outbox, once.
 func (s *Tx) queueResubmit(ctx context.Context, r onboarding.Request) error {
 	if _, err := ReadEntry(ctx, s.Tx, `
-		WHERE subject = $1 AND kind = 'offer' LIMIT 1`, r.ID); !errors.Is(err, onboarding.ErrNotFound) {
+		WHERE subject = $1 AND kind = 'resubmit' LIMIT 1`, r.ID); !errors.Is(err, onboarding.ErrNotFound) {
 		return err
 	}
 	items, err := ReadRows[onboarding.Item](ctx, s.Tx, `

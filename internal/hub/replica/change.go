@@ -6,20 +6,20 @@ import "context"
 // names each thing once; All means that naming them would be too many.
 type Change struct {
 	All         bool     `json:"all"`
-	Standing    bool     `json:"standing"` // where this computer stands, what waits
-	Agency      bool     `json:"agency"`   // its brand and switches
+	Session     bool     `json:"session"` // where this computer stands, what waits
+	Agency      bool     `json:"agency"`  // its brand and switches
 	Requests    []string `json:"requests"`
 	Items       []string `json:"items"`
 	Members     []string `json:"members"`
 	Devices     []string `json:"devices"`
 	Connections []string `json:"connections"`
-	Alerts      []Alert  `json:"happened"` // worth a notification
+	Alerts      []Alert  `json:"alerts"` // worth a notification
 }
 
 // Alert is something a person wants to be told while the app is in the
 // background. The first reading of everything tells nothing.
 type Alert struct {
-	Kind    AlertKind `json:"what"`
+	Kind    AlertKind `json:"kind"`
 	Request string    `json:"request"`
 	Client  string    `json:"client"`
 	Item    string    `json:"item"`
@@ -41,12 +41,12 @@ const (
 const maxNamed = 500
 
 func (c *Change) isEmpty() bool {
-	return !c.All && !c.Standing && !c.Agency && len(c.Requests)+len(c.Items)+len(c.Members)+len(c.Devices)+len(c.Connections)+len(c.Alerts) == 0
+	return !c.All && !c.Session && !c.Agency && len(c.Requests)+len(c.Items)+len(c.Members)+len(c.Devices)+len(c.Connections)+len(c.Alerts) == 0
 }
 
 func (c *Change) add(other Change) {
 	c.All = c.All || other.All
-	c.Standing = c.Standing || other.Standing
+	c.Session = c.Session || other.Session
 	c.Agency = c.Agency || other.Agency
 	c.Requests = Union(c.Requests, other.Requests)
 	c.Items = Union(c.Items, other.Items)

@@ -44,7 +44,7 @@ func (s *Tx) recordLost(ctx context.Context, items []onboarding.Item) error {
 			lost = append(lost, LostItem{ID: i.ID, Of: i.Service.Platform(), Account: i.Account, Name: i.Name, At: s.Now()})
 		}
 	}
-	s.Change.Standing = true
+	s.Change.Session = true
 	return s.WriteMetadataJSON(ctx, metaLost, lost)
 }
 
@@ -60,8 +60,8 @@ func readLost(ctx context.Context, q sqldb.Queryer) ([]LostItem, error) {
 	return lost, nil
 }
 
-// Lost lists what nobody has connected again yet.
-func (r *Replica) Lost(ctx context.Context) ([]LostItem, error) {
+// LostItems lists what nobody has connected again yet.
+func (r *Replica) LostItems(ctx context.Context) ([]LostItem, error) {
 	lost, err := readLost(ctx, r.db)
 	if err != nil || len(lost) == 0 {
 		return nil, err
@@ -93,7 +93,7 @@ func (r *Replica) DismissLost(ctx context.Context, id string) error {
 		if err != nil {
 			return err
 		}
-		s.Change.Standing = true
+		s.Change.Session = true
 		return s.WriteMetadataJSON(ctx, metaLost, slices.DeleteFunc(lost, func(l LostItem) bool { return l.ID == id }))
 	})
 	if err != nil {

@@ -19,7 +19,7 @@ type EntryKind string
 const (
 	EntrySave         EntryKind = "save"
 	EntryEdit         EntryKind = "edit"
-	EntryResubmit     EntryKind = "offer" // a request that a restored relay has lost
+	EntryResubmit     EntryKind = "resubmit" // a request that a restored relay has lost
 	EntrySend         EntryKind = "send"
 	EntryResend       EntryKind = "resend"
 	EntryRenew        EntryKind = "renew"
@@ -142,7 +142,7 @@ func (s *Tx) Enqueue(ctx context.Context, subject string, kind EntryKind, title 
 }
 
 func (s *Tx) MarkChanged(subject string, kind EntryKind) {
-	s.Change.Standing = true
+	s.Change.Session = true
 	switch {
 	case subject == SubjectAgency:
 		s.Change.Agency = true
@@ -179,7 +179,7 @@ func (s *Tx) DeleteLocal(ctx context.Context, id string) error {
 	if _, err := s.Tx.ExecContext(ctx, `DELETE FROM outbox WHERE subject = $1`, id); err != nil {
 		return fmt.Errorf("emptying the outbox of %s: %w", id, err)
 	}
-	s.Change.Standing = true
+	s.Change.Session = true
 	return s.dropRequest(ctx, id)
 }
 
@@ -199,13 +199,13 @@ type EntryRow struct {
 	Request   string               `json:"request"` // empty: the agency's settings or a computer
 	Kind      EntryKind            `json:"kind"`
 	Title     string               `json:"title"`
-	Made      onboarding.Timestamp `json:"made"`
-	Tries     int                  `json:"tries"`
-	Next      onboarding.Timestamp `json:"next"`    // tried again then; zero: as soon as there is a network
-	Refused   onboarding.Timestamp `json:"refused"` // by the relay, for good
+	Created   onboarding.Timestamp `json:"created"`
+	Attempts  int                  `json:"attempts"`
+	NotBefore onboarding.Timestamp `json:"not_before"` // tried again then; zero: as soon as there is a network
+	Refused   onboarding.Timestamp `json:"refused"`    // by the relay, for good
 	Code      string               `json:"code"`
 	Field     string               `json:"field"`
-	Sentence  string               `json:"sentence"`
+	Message   string               `json:"message"`
 	Reference string               `json:"reference"`
 }
 

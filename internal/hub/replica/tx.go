@@ -165,7 +165,7 @@ func (s *Tx) storeDevice(ctx context.Context, d onboarding.Device) error {
 		s.Alert(Alert{Kind: DeviceWaits, Name: d.Name})
 	}
 	s.Change.Devices = append(s.Change.Devices, d.ID)
-	s.Change.Standing = s.Change.Standing || d.ID == s.Self.Device
+	s.Change.Session = s.Change.Session || d.ID == s.Self.Device
 	return nil
 }
 

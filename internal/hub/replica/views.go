@@ -21,7 +21,7 @@ const (
 	PhaseDeleting        Phase = "deleting"         // waits for the network, or is on its way
 	PhaseSaving          Phase = "saving"           // the relay does not have it yet
 	PhaseSending         Phase = "sending"          // something else waits
-	PhaseLetterRefused   Phase = "letter_refused"   // a mail server did not take it
+	PhaseEmailRefused    Phase = "email_refused"    // a mail server did not take it
 	PhaseAttention       Phase = "attention"        // something that was shared does not work
 	PhaseConnected       Phase = "connected"        //
 	PhaseFinishedWaiting Phase = "finished_waiting" // the client is done, nothing has arrived yet
@@ -66,13 +66,13 @@ type RequestRow struct {
 	Finished       onboarding.Timestamp `json:"finished"`
 	Completed      onboarding.Timestamp `json:"completed"`
 	CompletedBy    string               `json:"completed_by"`
-	Asked          int                  `json:"asked"` // services
-	ConnectedCount int                  `json:"got"`   // of them with something connected: "2 of 3 connected"
+	Asked          int                  `json:"asked"`           // services
+	ConnectedCount int                  `json:"connected_count"` // of them with something connected: "2 of 3 connected"
 	Services       []ServiceCell        `json:"services"`
 	Attention      bool                 `json:"attention"`
 	Archived       bool                 `json:"archived"`
-	RefusalCode    string               `json:"trouble"` // the code of what the relay refused last
-	DelayedUntil   onboarding.Timestamp `json:"held"`    // the relay's limits hold letters back, which are tried again then
+	RefusalCode    string               `json:"refusal_code"`  // the code of what the relay refused last
+	DelayedUntil   onboarding.Timestamp `json:"delayed_until"` // the relay's limits hold letters back, which are tried again then
 	Can            Actions              `json:"can"`
 }
 
@@ -187,7 +187,7 @@ func (r RequestState) phase(now onboarding.Timestamp, row RequestRow) Phase {
 	case r.Waits(EntryEdit, EntrySend, EntryResend, EntryRenew, EntryReopen, EntryResubmit):
 		return PhaseSending
 	case r.Status == onboarding.Pending && letter(onboarding.EmailRefused):
-		return PhaseLetterRefused
+		return PhaseEmailRefused
 	case row.Attention:
 		return PhaseAttention
 	case r.Status == onboarding.Connected:
@@ -245,14 +245,14 @@ const (
 
 // RecipientRow is one address of a request.
 type RecipientRow struct {
-	ID      string               `json:"id"`
-	Address string               `json:"address"`
-	State   RecipientState       `json:"state"`
-	At      onboarding.Timestamp `json:"at"`    // since when, where that is known
-	Words   string               `json:"words"` // their mail server's
-	Count   int                  `json:"count"` // letters that it took
-	Resend  bool                 `json:"resend"`
-	Unseen  bool                 `json:"unseen"` // sent days ago, and no sign that it arrived
+	ID          string               `json:"id"`
+	Address     string               `json:"address"`
+	State       RecipientState       `json:"state"`
+	At          onboarding.Timestamp `json:"at"`           // since when, where that is known
+	ServerReply string               `json:"server_reply"` // their mail server's
+	Count       int                  `json:"count"`        // letters that it took
+	Resend      bool                 `json:"resend"`
+	Unseen      bool                 `json:"unseen"` // sent days ago, and no sign that it arrived
 }
 
 // unseenAfter is how long a letter may lie unopened before a person looks into it.
@@ -265,7 +265,7 @@ func unseen(to onboarding.Recipient, open bool, now onboarding.Timestamp) bool {
 }
 
 func recipientRow(to onboarding.Recipient, open bool, now onboarding.Timestamp) RecipientRow {
-	row := RecipientRow{ID: to.ID, Address: to.Address, Words: to.ServerReply, Count: to.Count}
+	row := RecipientRow{ID: to.ID, Address: to.Address, ServerReply: to.ServerReply, Count: to.Count}
 	switch {
 	case to.Stopped != 0:
 		row.State, row.At = RecipientStopped, to.Stopped
@@ -306,7 +306,7 @@ type ItemRow struct {
 	Failure   string                 `json:"failure"`   // the catalog's code of what is wrong, or waited for
 	Code      string                 `json:"code"`      // the platform's own
 	Title     string                 `json:"title"`     // what failed, from the catalog
-	Sentence  string                 `json:"sentence"`
+	Message   string                 `json:"message"`
 	Who       string                 `json:"who"`            // who can fix it, in words
 	Next      string                 `json:"next"`           // what to do
 	Fix       catalog.Fix            `json:"fix" ts:"empty"` // what the screens offer for it
@@ -393,7 +393,7 @@ func DescribeItem(ctx context.Context, q sqldb.Queryer, i onboarding.Item, agenc
 	}
 	row.Since = facts.When
 	said := catalog.SayToAgency(catalog.FailureCode(row.Failure), facts)
-	row.Title, row.Sentence, row.Who, row.Next = said.Title, said.Sentence, said.Who, said.Next
+	row.Title, row.Message, row.Who, row.Next = said.Title, said.Sentence, said.Who, said.Next
 	row.Fix, row.Note, row.NoteFor, row.Open = said.Fix, said.Note, said.NoteFor, said.Open.URL
 	return row, nil
 }
@@ -409,15 +409,15 @@ type RequestDetails struct {
 	Business     string            `json:"business"`
 	Kinds        []onboarding.Kind `json:"kinds"` // asked for at Facebook beside ad accounts and Pages
 	// Level is what is asked to be allowed at Facebook.
-	Level      onboarding.AccessLevel `json:"level"`
-	CheckWords []string               `json:"check_words"` // the four that the client finds below "Is this genuine?"
-	Confirmed  bool                   `json:"confirmed"`   // CompletedBy came by the letter to that address
-	Email      string                 `json:"email"`       // of who completed it
-	Recipients []RecipientRow         `json:"recipients"`
-	Items      []ItemRow              `json:"items"`
-	Skipped    []onboarding.Skip      `json:"skipped"`
-	Events     []onboarding.Event     `json:"events"` // newest first
-	Outbox     []EntryRow             `json:"outbox"`
+	Level             onboarding.AccessLevel `json:"level"`
+	VerificationWords []string               `json:"verification_words"` // the four that the client finds below "Is this genuine?"
+	Confirmed         bool                   `json:"confirmed"`          // CompletedBy came by the letter to that address
+	Email             string                 `json:"email"`              // of who completed it
+	Recipients        []RecipientRow         `json:"recipients"`
+	Items             []ItemRow              `json:"items"`
+	Skipped           []onboarding.Skip      `json:"skipped"`
+	Events            []onboarding.Event     `json:"events"` // newest first
+	Outbox            []EntryRow             `json:"outbox"`
 }
 
 // Request reads all about one request.
@@ -436,7 +436,7 @@ func (r *Replica) Request(ctx context.Context, id string) (RequestDetails, error
 		d = RequestDetails{
 			RequestRow: r.row(now, names), Message: r.Message, Link: r.Link, ConnectionID: r.Connection, FacebookUser: r.FacebookUser.Name,
 			BusinessID: r.Business.ID, Business: r.Business.Name,
-			Kinds: append([]onboarding.Kind{}, r.Kinds...), Level: r.Level.OrDefault(), CheckWords: onboarding.VerificationWords(r.ID), Confirmed: r.Confirmed, Email: r.CompletedBy.Email,
+			Kinds: append([]onboarding.Kind{}, r.Kinds...), Level: r.Level.OrDefault(), VerificationWords: onboarding.VerificationWords(r.ID), Confirmed: r.Confirmed, Email: r.CompletedBy.Email,
 			Recipients: []RecipientRow{}, Items: []ItemRow{}, Skipped: []onboarding.Skip{}, Events: []onboarding.Event{}, Outbox: []EntryRow{},
 		}
 		d.Skipped = append(d.Skipped, r.Skipped...)

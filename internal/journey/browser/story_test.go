@@ -193,7 +193,7 @@ func (a agency) hasEverything(t *testing.T, id string) {
 	}
 	for _, item := range d.Items {
 		if item.Access != onboarding.AccessWorks {
-			t.Errorf("%s: access %q: %s", item.Name, item.Access, item.Sentence)
+			t.Errorf("%s: access %q: %s", item.Name, item.Access, item.Message)
 		}
 		if gives := item.Gives; gives == "" {
 			t.Errorf("%s: nothing says what it gives", item.Name)

@@ -358,7 +358,7 @@ func BenchmarkP5Journeys(b *testing.B) {
 		h := s.hub()
 		connection, _ := connectFacebook(b, h)
 		links := requests(b, h, each*4, outbox.RequestForm{Connection: connection, Business: business, Services: []onboarding.Service{onboarding.Facebook}})
-		people := make([]*journey.Client, len(links))
+		people := make([]*journey.Actor, len(links))
 		for n := range people {
 			people[n] = journey.NewClient(fmt.Sprintf("Owner%d Client", n), fmt.Sprintf("owner%d@client.example", n))
 			key := s.world.AddClient(sandbox.Client{Person: fmt.Sprintf("Owner %d", n), Email: people[n].Email, Business: fmt.Sprintf("Client %d", n), AdAccounts: []string{"Ads"}, Pages: []string{"The Page"}})

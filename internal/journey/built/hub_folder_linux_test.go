@@ -55,7 +55,7 @@ func TestTwoHubsDoNotShareADataFolder(t *testing.T) {
 	screens, first := journey.RunHub(t, environment, "--data", data)
 	caller := screens.BridgeClient(t)
 	refuses(t, environment, data, "is in use by another Latchkey. End that one")
-	var standing hub.Standing
+	var standing hub.SessionInfo
 	if err := caller.Call(t.Context(), "session", nil, &standing); err != nil || standing.State != session.NotEnrolled {
 		t.Errorf("the first one is %s, %v", standing.State, err)
 	}

@@ -442,17 +442,17 @@ func joinOther(t testing.TB, c *journey.BridgeClient, first *hub.Hub, front stri
 	code, err := first.IssueCode(t.Context(), "")
 	must(t, err)
 	must(t, c.Call(t.Context(), "enrol", params{"address": front, "code": code.Code.Secret().Reveal(), "name": "Ana's laptop"}, nil))
-	var standing hub.Standing
+	var standing hub.SessionInfo
 	must(t, c.Call(t.Context(), "session", nil, &standing))
-	if standing.Comparison == "" {
+	if standing.Fingerprint == "" {
 		return // there is nothing to pass on
 	}
 	must(t, first.Sync(t.Context()))
-	must(t, first.Credentials.Approve(t.Context(), standing.Device, standing.Comparison))
+	must(t, first.Credentials.Approve(t.Context(), standing.Device, standing.Fingerprint))
 	must(t, first.Sync(t.Context()))
 	soon(t, "the other computer is approved", time.Minute, func() bool {
 		must(t, c.Call(t.Context(), "session", nil, &standing))
-		return standing.Comparison == ""
+		return standing.Fingerprint == ""
 	})
 }
 
@@ -462,7 +462,7 @@ func (d *desk) settle(first *hub.Hub) {
 	t, s := d.t, d.site
 	screens, running := journey.RunHub(t, d.env, "--data", d.data)
 	c := screens.BridgeClient(t)
-	var standing hub.Standing
+	var standing hub.SessionInfo
 	soon(t, "nothing waits any more", 2*time.Minute, func() bool {
 		must(t, c.Call(t.Context(), "sync", nil, nil))
 		must(t, c.Call(t.Context(), "session", nil, &standing))

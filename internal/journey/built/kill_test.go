@@ -33,7 +33,7 @@ const (
 // read what is on the page, do what it offers next, and when nobody answers
 // they open the link again, as people do.
 type walk struct {
-	*journey.Client
+	*journey.Actor
 	request string
 	link    string
 
@@ -193,7 +193,7 @@ func hurting(t *testing.T, source string, times int, hurt func(s *site)) {
 					return
 				}
 				// One person of many links: they give their name anew on each.
-				w := &walk{Client: journey.NewClient(fmt.Sprintf("Walker%d Round%d", n, round), fmt.Sprintf("walker%d@client.example", n)), request: at[0], link: at[1]}
+				w := &walk{Actor: journey.NewClient(fmt.Sprintf("Walker%d Round%d", n, round), fmt.Sprintf("walker%d@client.example", n)), request: at[0], link: at[1]}
 				if err := s.world.SignIn(w.Jar(), keys[n]); err != nil {
 					t.Error(err)
 					return
@@ -222,7 +222,7 @@ func hurting(t *testing.T, source string, times int, hurt func(s *site)) {
 	clients.Wait()
 	soon(t, "nothing waits in the outbox", time.Minute, func() bool {
 		must(t, h.Sync(t.Context()))
-		standing, err := h.Standing(t.Context())
+		standing, err := h.SessionInfo(t.Context())
 		must(t, err)
 		return standing.Waiting == 0
 	})

@@ -76,7 +76,7 @@ func oneOfACrowd(t *testing.T, s *site, n int, link string, addresses []string) 
 	must(t, owner.Enter(link))
 	must(t, owner.ConnectHubSpot("", ""))
 	must(t, owner.NextStep())
-	people := []*journey.Client{owner}
+	people := []*journey.Actor{owner}
 	var ready, group errgroup.Group
 	ready.SetLimit(8)
 	for i := range crowd - 1 {

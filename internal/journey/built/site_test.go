@@ -219,7 +219,7 @@ func save(t testing.TB, h *hub.Hub, form outbox.RequestForm) (id, link string) {
 
 // owner settles a client with a portal of its own, and gives its person, whose
 // browser is signed in at the platforms.
-func (s *site) owner(n int) *journey.Client {
+func (s *site) owner(n int) *journey.Actor {
 	s.t.Helper()
 	key := s.world.AddClient(sandbox.Client{Person: fmt.Sprintf("Owner %d", n), Email: fmt.Sprintf("owner%d@client.example", n), Business: fmt.Sprintf("Client %d", n), Accounts: []string{fmt.Sprintf("Portal %d", n)}})
 	c := journey.NewClient(fmt.Sprintf("Owner%d Client", n), fmt.Sprintf("owner%d@client.example", n))

@@ -16,7 +16,7 @@ func googlesheetsRehearsal() rehearsal {
 	}
 	return rehearsal{
 		service: onboarding.GoogleSheets,
-		before: func(v *relaytest.Visitor) {
+		before: func(v *relaytest.Browser) {
 			v.Tick("Pick sheets I have")
 			v.Press("Continue")
 		},

@@ -93,7 +93,7 @@ func TestADriverSignsInAtAnOAuthServerOfOthers(t *testing.T) {
 		}
 	}})
 	request, link := s.Request(onboarding.HubSpot)
-	st := &stage{Scene: s, rehearsal: hubspotRehearsal(), person: s.Visitor()}
+	st := &stage{Scene: s, rehearsal: hubspotRehearsal(), person: s.Browser()}
 	v := st.enter(link)
 	address := st.leave(v)
 	if !strings.HasPrefix(address, others.URL) {
@@ -107,7 +107,7 @@ func TestADriverSignsInAtAnOAuthServerOfOthers(t *testing.T) {
 	v.Reads("is connected", "harbourpine.example")
 	s.HasItems(request, 1)
 
-	if stripped := st.walk(t, s.Visitor(), changed(st.leaveAgain(v), func(q url.Values) { q.Del("code_challenge") }), nil); stripped != nil && stripped.Query().Get("code") != "" {
+	if stripped := st.walk(t, s.Browser(), changed(st.leaveAgain(v), func(q url.Values) { q.Del("code_challenge") }), nil); stripped != nil && stripped.Query().Get("code") != "" {
 		t.Error("the server gave a code without a challenge")
 	}
 	item := s.Details(request).Items[0].ID
@@ -129,7 +129,7 @@ func TestADriverSignsInAtAnOAuthServerOfOthers(t *testing.T) {
 }
 
 // leaveAgain goes from the page of a connected account to the platform once more.
-func (st *stage) leaveAgain(v *relaytest.Visitor) string {
+func (st *stage) leaveAgain(v *relaytest.Browser) string {
 	v.Follow("Close")
 	return st.leave(v)
 }

@@ -52,7 +52,7 @@ func wrongKeys(right string) []string {
 }
 
 // connect tries an address and a key, until the platform is not busy.
-func connect(v *relaytest.Visitor, address, key string) {
+func connect(v *relaytest.Browser, address, key string) {
 	for {
 		v.Fill("API URL", address)
 		v.Fill("API key", key)

@@ -38,13 +38,13 @@ type attempt struct {
 	request string
 	link    string
 	before  map[string]int     // what was stored when they came back
-	v       *relaytest.Visitor // the client's browser
+	v       *relaytest.Browser // the client's browser
 	list    string             // the page that it left from
 	address string             // at the platform
 	back    *url.URL           // as the platform sent it; nil: it sent nobody
 	page    webtest.Page       // what the client sees in the end
 	other   *url.URL           // another callback, where a case makes one
-	v2      *relaytest.Visitor // another browser, where a case makes one
+	v2      *relaytest.Browser // another browser, where a case makes one
 }
 
 // comes opens the way back, changed.
@@ -158,7 +158,7 @@ func codes() []negative {
 		{name: "a code of somebody else there", only: pkce, away: func(t *testing.T, a *attempt) {
 			a.back = a.allow(t, a.address)
 			a.v2 = a.enter(a.link)
-			a.other = a.walk(t, a.Visitor(), a.leave(a.v2), a.rehearsal.other)
+			a.other = a.walk(t, a.Browser(), a.leave(a.v2), a.rehearsal.other)
 			if a.other == nil {
 				t.Fatal("the other person did not come back")
 			}
@@ -189,7 +189,7 @@ func foreignCode(t *testing.T, st *stage) *url.URL {
 			continue
 		}
 		_, link := st.Request(p.service)
-		there := &stage{Scene: st.Scene, rehearsal: p, person: st.Visitor()}
+		there := &stage{Scene: st.Scene, rehearsal: p, person: st.Browser()}
 		return there.allow(t, there.leave(there.enter(link)))
 	}
 	t.Fatal("there is no other platform")
@@ -200,7 +200,7 @@ func foreignCode(t *testing.T, st *stage) *url.URL {
 // platform may stop there, or send a code that the relay cannot use.
 func started(name string, only func(*stage) bool, change func(q url.Values)) negative {
 	return negative{name: name, only: only, away: func(t *testing.T, a *attempt) {
-		a.back = a.walk(t, a.Visitor(), changed(a.address, change), a.presses)
+		a.back = a.walk(t, a.Browser(), changed(a.address, change), a.presses)
 	}}
 }
 
@@ -301,12 +301,12 @@ func issuers() []negative {
 func elsewhere() []negative {
 	list := []negative{
 		{name: "another browser", back: func(_ *testing.T, a *attempt) {
-			stranger := a.Visitor()
+			stranger := a.Browser()
 			stranger.Open(a.back.String())
 			a.page = stranger.Page
 		}},
 		{name: "another browser, and then this one", back: func(_ *testing.T, a *attempt) {
-			a.Visitor().Open(a.back.String())
+			a.Browser().Open(a.back.String())
 			a.comes(nil)
 		}},
 		{name: "a colleague's browser", away: func(t *testing.T, a *attempt) {
@@ -324,7 +324,7 @@ func elsewhere() []negative {
 			a.page = a.v2.Page
 		}},
 		{name: "somebody's account in a victim's visit", away: func(t *testing.T, a *attempt) {
-			a.back = a.walk(t, a.Visitor(), a.address, a.rehearsal.other)
+			a.back = a.walk(t, a.Browser(), a.address, a.rehearsal.other)
 			if a.back == nil {
 				t.Fatal("the attacker did not come back")
 			}
@@ -336,7 +336,7 @@ func elsewhere() []negative {
 		}},
 		{name: "a cookie that was fixed before", away: func(t *testing.T, a *attempt) {
 			a.back = a.allow(t, a.address)
-			a.v2 = a.Visitor()
+			a.v2 = a.Browser()
 			at, err := url.Parse(a.URL)
 			if err != nil {
 				t.Fatal(err)
@@ -473,7 +473,7 @@ func consents() []negative {
 			return st.World.SetFault(string(st.id()), "scope_unticked", false) == nil
 		}, away: func(t *testing.T, a *attempt) {
 			a.Fault(string(a.id()), "scope_unticked", true)
-			a.back = a.walk(t, a.Visitor(), a.address, a.rehearsal.other)
+			a.back = a.walk(t, a.Browser(), a.address, a.rehearsal.other)
 			a.Fault(string(a.id()), "scope_unticked", false)
 		}},
 		{name: "the platform changed the state", away: func(t *testing.T, a *attempt) {

@@ -24,7 +24,7 @@ import (
 type rehearsal struct {
 	service onboarding.Service
 	// before answers what is asked before leaving; nil: nothing is.
-	before func(v *relaytest.Visitor)
+	before func(v *relaytest.Browser)
 	// presses are the buttons of the platform's pages, the first person's: of
 	// those that a page shows, the first one is pressed.
 	presses []string
@@ -112,8 +112,8 @@ type stage struct {
 	clock   *relaytest.Clock // of the world outside: codes end by it
 	request string
 	link    string
-	person  *relaytest.Visitor // the platform's own browser, signed in once
-	visit   *relaytest.Visitor // the client's browser, in the wizard
+	person  *relaytest.Browser // the platform's own browser, signed in once
+	visit   *relaytest.Browser // the client's browser, in the wizard
 	list    string             // the step that visit leaves from
 	pkce    bool
 	issuer  string
@@ -141,20 +141,20 @@ func newStage(t *testing.T, p rehearsal, limit time.Duration) *stage {
 		}
 	}
 	st.request, st.link = st.Request(p.service)
-	st.person = st.Visitor()
+	st.person = st.Browser()
 	return st
 }
 
 // enter is somebody in the wizard before the step that connects the service.
-func (st *stage) enter(link string) *relaytest.Visitor {
-	v := st.Visitor()
+func (st *stage) enter(link string) *relaytest.Browser {
+	v := st.Browser()
 	v.Enter(link, "Lars Holm", "lars@harbourpine.example")
 	return v
 }
 
 // leave goes from a step's page to the one before the platform, and gives the
 // address there.
-func (st *stage) leave(v *relaytest.Visitor) string {
+func (st *stage) leave(v *relaytest.Browser) string {
 	v.Press("Add " + st.service.Name())
 	if st.before != nil {
 		st.before(v)
@@ -170,7 +170,7 @@ func (st *stage) leave(v *relaytest.Visitor) string {
 
 // walk presses what a platform's pages show until it sends the browser back;
 // nil: it sends nobody back.
-func (st *stage) walk(t testing.TB, v *relaytest.Visitor, address string, presses []string) *url.URL {
+func (st *stage) walk(t testing.TB, v *relaytest.Browser, address string, presses []string) *url.URL {
 	t.Helper()
 	var back *url.URL
 	v.OnRedirect(func(to *url.URL) bool {

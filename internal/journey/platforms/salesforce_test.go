@@ -10,7 +10,7 @@ import (
 func salesforceRehearsal() rehearsal {
 	p := rehearsal{
 		service: onboarding.Salesforce,
-		before: func(v *relaytest.Visitor) {
+		before: func(v *relaytest.Browser) {
 			v.Tick("At login.salesforce.com")
 			v.Press("Continue")
 		},

@@ -145,7 +145,7 @@ func (s *Scene) ConnectFacebookAnew() string {
 	if err != nil {
 		s.t.Fatalf("starting the agency's own sign-in: %v", err)
 	}
-	browser := s.Visitor()
+	browser := s.Browser()
 	browser.Open(started.Address)
 	browser.Press("Continue")
 	browser.Follow("Log In")
@@ -252,32 +252,32 @@ func (s *Scene) Fault(platform, name string, on bool) {
 
 // AtAssets is somebody before Facebook's lists, with a request of their own,
 // signed in there as this person.
-func (s *Scene) AtAssets(person string) *Visitor {
+func (s *Scene) AtAssets(person string) *Browser {
 	s.t.Helper()
-	v := s.Visitor()
+	v := s.Browser()
 	v.SignInAtFacebook(s.Link(onboarding.Facebook), person)
 	return v
 }
 
 // AtKeyForm is Nadia before the form that takes the account's address and key.
-func (s *Scene) AtKeyForm() (v *Visitor, account sandbox.Key) {
+func (s *Scene) AtKeyForm() (v *Browser, account sandbox.Key) {
 	s.t.Helper()
-	v = s.Visitor()
+	v = s.Browser()
 	v.Enter(s.Link(onboarding.ActiveCampaign), "Nadia Berger", "nadia@northwind.example")
 	v.Press("Add ActiveCampaign")
 	return v, s.World.Keys(string(onboarding.ActiveCampaign.Platform()))[0]
 }
 
-// Visitor is a person with a browser of their own.
-func (s *Scene) Visitor() *Visitor { return &Visitor{Browser: webtest.New(), t: s.t} }
+// Browser is a person with a browser of their own.
+func (s *Scene) Browser() *Browser { return &Browser{Browser: webtest.New(), t: s.t} }
 
-// Visitor is a webtest.Browser whose mistakes end the test.
-type Visitor struct {
+// Browser is a webtest.Browser whose mistakes end the test.
+type Browser struct {
 	*webtest.Browser
 	t testing.TB
 }
 
-func (v *Visitor) must(err error) {
+func (v *Browser) must(err error) {
 	v.t.Helper()
 	if err != nil {
 		v.t.Fatalf("%v\nthe page at %s says: %.1500s", err, v.Page.URL, v.Page.Text())
@@ -285,25 +285,25 @@ func (v *Visitor) must(err error) {
 }
 
 // Open types an address.
-func (v *Visitor) Open(address string) { v.t.Helper(); v.must(v.Browser.Open(address)) }
+func (v *Browser) Open(address string) { v.t.Helper(); v.must(v.Browser.Open(address)) }
 
 // Reload opens the page once more.
-func (v *Visitor) Reload() { v.t.Helper(); v.must(v.Browser.Reload()) }
+func (v *Browser) Reload() { v.t.Helper(); v.must(v.Browser.Reload()) }
 
 // Press presses the button with these words.
-func (v *Visitor) Press(words string) { v.t.Helper(); v.must(v.Browser.Press(words)) }
+func (v *Browser) Press(words string) { v.t.Helper(); v.must(v.Browser.Press(words)) }
 
 // Follow follows the link with these words.
-func (v *Visitor) Follow(words string) { v.t.Helper(); v.must(v.Browser.Follow(words)) }
+func (v *Browser) Follow(words string) { v.t.Helper(); v.must(v.Browser.Follow(words)) }
 
 // Fill types into the field with this label.
-func (v *Visitor) Fill(label, text string) { v.t.Helper(); v.must(v.Browser.Fill(label, text)) }
+func (v *Browser) Fill(label, text string) { v.t.Helper(); v.must(v.Browser.Fill(label, text)) }
 
 // Tick ticks the box with this label.
-func (v *Visitor) Tick(label string) { v.t.Helper(); v.must(v.Browser.Tick(label)) }
+func (v *Browser) Tick(label string) { v.t.Helper(); v.must(v.Browser.Tick(label)) }
 
 // Reads says that the page has to show these sentences.
-func (v *Visitor) Reads(sentences ...string) {
+func (v *Browser) Reads(sentences ...string) {
 	v.t.Helper()
 	for _, sentence := range sentences {
 		if !v.Page.Says(sentence) {
@@ -313,7 +313,7 @@ func (v *Visitor) Reads(sentences ...string) {
 }
 
 // Sees says that the page has to have this status.
-func (v *Visitor) Sees(status int) {
+func (v *Browser) Sees(status int) {
 	v.t.Helper()
 	if v.Page.Status != status {
 		v.t.Fatalf("the page %q at %s has status %d, want %d: %.1500s", v.Page.Title(), v.Page.URL, v.Page.Status, status, v.Page.Text())
@@ -321,7 +321,7 @@ func (v *Visitor) Sees(status int) {
 }
 
 // Enter goes from a link to the first step, as this person.
-func (v *Visitor) Enter(link, name, email string) {
+func (v *Browser) Enter(link, name, email string) {
 	v.t.Helper()
 	v.Open(link)
 	v.Press("Grant Permission Now")
@@ -332,7 +332,7 @@ func (v *Visitor) Enter(link, name, email string) {
 
 // SignInAtFacebook goes from a link to Facebook's lists, as Marta in the
 // wizard and as this person at Facebook.
-func (v *Visitor) SignInAtFacebook(link, person string) {
+func (v *Browser) SignInAtFacebook(link, person string) {
 	v.t.Helper()
 	v.Enter(link, "Marta Lind", "marta@harbourpine.example")
 	v.Press("Add Facebook")
@@ -343,7 +343,7 @@ func (v *Visitor) SignInAtFacebook(link, person string) {
 
 // ReachConsent goes from a link to HubSpot's question whether the app may, as
 // Lars and for his first portal.
-func (v *Visitor) ReachConsent(link string) {
+func (v *Browser) ReachConsent(link string) {
 	v.t.Helper()
 	v.Enter(link, "Lars Holm", "lars@harbourpine.example")
 	v.Press("Add HubSpot")
@@ -353,7 +353,7 @@ func (v *Visitor) ReachConsent(link string) {
 }
 
 // ConnectHubSpot goes from a link to the list with Lars's first portal in it.
-func (v *Visitor) ConnectHubSpot(link string) {
+func (v *Browser) ConnectHubSpot(link string) {
 	v.t.Helper()
 	v.ReachConsent(link)
 	v.Press("Allow")

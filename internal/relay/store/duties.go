@@ -171,7 +171,7 @@ func forgetPeople(c *changeTx, q Request) error {
 	}
 	for _, query := range []string{
 		`UPDATE requests SET by_name = '', by_email = '' WHERE id = $1`,
-		`UPDATE events SET who = '', detail = CASE WHEN kind IN ('sent', 'letter_refused', 'not_for_me') THEN '' ELSE detail END WHERE request = $1`,
+		`UPDATE events SET who = '', detail = CASE WHEN kind IN ('sent', 'email_refused', 'suppressed') THEN '' ELSE detail END WHERE request = $1`,
 		`UPDATE items SET by_name = '', by_email = '', platform_by = '' WHERE request = $1`,
 		`UPDATE skips SET reason = '' WHERE request = $1`,
 		`DELETE FROM recipients WHERE request = $1`,

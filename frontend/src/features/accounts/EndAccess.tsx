@@ -112,7 +112,7 @@ export function EndedDialog({ result, onClose }: { result: EndingResult; onClose
         </>
       }
     >
-      <p className="t2">{result.sentence}</p>
+      <p className="t2">{result.message}</p>
       {result.next && <p className="t2">{result.next}</p>}
       {result.queued && <p className="hint wait">{t.ending.queued}</p>}
     </Dialog>

@@ -503,13 +503,13 @@ function ReplyTo({ agency, disabled }: { agency: AgencyView; disabled: boolean }
 }
 
 function BrandPreview({ form, on }: { form: BrandForm; on: boolean }) {
-  const [what, setWhat] = useState<"letter" | "landing" | "wizard">("landing");
+  const [kind, setKind] = useState<"email" | "landing" | "wizard">("landing");
   const settled = usePaused(form, 250);
-  const q = useMemo(() => ({ what, form: example, request: "", brand: settled, brand_on: on }), [what, settled, on]);
+  const q = useMemo(() => ({ kind, form: example, request: "", brand: settled, brand_on: on }), [kind, settled, on]);
   const light = usePreview({ ...q, dark: false });
   const dark = usePreview({ ...q, dark: true });
-  const word = { letter: t.form.email, landing: t.form.landing, wizard: t.form.wizard }[what];
-  const width = what === "letter" ? 760 : 1280;
+  const word = { email: t.form.email, landing: t.form.landing, wizard: t.form.wizard }[kind];
+  const width = kind === "email" ? 760 : 1280;
   return (
     <aside className="preview" aria-label={t.form.preview} style={{ gap: 6 }}>
       <div className="row gap12" style={{ marginBottom: 4 }}>
@@ -520,10 +520,10 @@ function BrandPreview({ form, on }: { form: BrandForm; on: boolean }) {
         <span className="sp" />
         <Segments
           label={t.form.preview}
-          value={what}
-          onChange={setWhat}
+          value={kind}
+          onChange={setKind}
           options={[
-            ["letter", t.form.email],
+            ["email", t.form.email],
             ["landing", t.form.landing],
             ["wizard", t.form.wizard],
           ]}

@@ -328,7 +328,7 @@ function Picker({ kind, label, search, none, value, onChange }: PickerProps) {
   const usable = fit.filter((i) => i.state === "connected" && !i.attention && !i.waiting);
   const not = [...fit.filter((i) => !usable.includes(i)), ...results];
   const reason = (i: ItemRow) =>
-    i.title || i.sentence || (results.includes(i) ? t.campaigns.resultsOnly : t.accounts.access[i.access]);
+    i.title || i.message || (results.includes(i) ? t.campaigns.resultsOnly : t.accounts.access[i.access]);
   const second = (i: ItemRow) =>
     [i.detail || grouped(i.account), i.client !== i.name ? i.client : ""].filter(Boolean).join(" · ");
   return (
@@ -375,7 +375,7 @@ function Picker({ kind, label, search, none, value, onChange }: PickerProps) {
               <span className="radio" aria-hidden="true" />
               <span className="two">
                 <b>{i.name}</b>
-                <span className="l2" title={i.sentence}>
+                <span className="l2" title={i.message}>
                   {reason(i)}
                 </span>
               </span>

@@ -216,7 +216,7 @@ export function PickDialog({
                   <span className="two" style={{ flex: 1 }}>
                     <b>{a.name}</b>
                     <span className="l2">
-                      {a.usable ? [kindName[a.kind], a.detail, a.business].filter(Boolean).join(" · ") : a.sentence}
+                      {a.usable ? [kindName[a.kind], a.detail, a.business].filter(Boolean).join(" · ") : a.message}
                     </span>
                   </span>
                   <CheckBox on={picked(a)} />

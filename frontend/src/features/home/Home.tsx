@@ -243,13 +243,13 @@ function NeedLine({ need }: { need: Todo }) {
         button(t.home.anotherAddress, () => go({ at: "send", id: need.request })),
         open,
       );
-    case "letter":
+    case "email":
       return line(
         <span className="icontile f">
           <IconMailX size={17} stroke={1.75} aria-hidden="true" />
         </span>,
         t.home.letterRefused(need.recipient?.address ?? ""),
-        t.home.serverSays(need.client, need.recipient?.words ?? ""),
+        t.home.serverSays(need.client, need.recipient?.server_reply ?? ""),
         button(t.home.correctAddress, () => go({ at: "send", id: need.request })),
         open,
       );
@@ -259,7 +259,7 @@ function NeedLine({ need }: { need: Todo }) {
           <IconAlertTriangle size={17} stroke={1.75} aria-hidden="true" />
         </span>,
         t.home.entryRefused(need.client),
-        need.entry?.sentence || t.errors[need.entry?.code ?? ""] || "",
+        need.entry?.message || t.errors[need.entry?.code ?? ""] || "",
         button(t.home.show, () => (need.request ? open() : go({ at: "settings", tab: "computer" }))),
         () => (need.request ? open() : go({ at: "settings", tab: "computer" })),
       );
@@ -408,7 +408,7 @@ function Expiring() {
 }
 
 function expiringLine(r: RequestRow): string {
-  if (r.got > 0) return t.home.partly(r.got, r.asked);
+  if (r.connected_count > 0) return t.home.partly(r.connected_count, r.asked);
   return r.opened ? t.home.openedNothing(shortDay(r.opened)) : t.home.notOpened;
 }
 

@@ -56,13 +56,13 @@ export function ScaledFrame({
 
 /** Beside the form of a request: the letter with its head, or the landing page. */
 export function RequestPreview({ q }: { q: Pick<PreviewParams, "form" | "request"> }) {
-  const [what, setWhat] = useState<"letter" | "landing">("letter");
+  const [kind, setKind] = useState<"email" | "landing">("email");
   const settled = usePaused(q, 250);
   const { session } = useApp();
   const agency = useAgency();
   // The letter does not name the client: typing the name makes no new one.
-  const form = what === "letter" ? { ...settled.form, client: "" } : settled.form;
-  const preview = usePreview({ ...settled, form, what, dark: false, brand: null, brand_on: false });
+  const form = kind === "email" ? { ...settled.form, client: "" } : settled.form;
+  const preview = usePreview({ ...settled, form, kind, dark: false, brand: null, brand_on: false });
   return (
     <aside className="preview" aria-label={t.form.preview}>
       <div className="row gap12">
@@ -73,10 +73,10 @@ export function RequestPreview({ q }: { q: Pick<PreviewParams, "form" | "request
         <span className="sp" />
         <Segments
           label={t.form.preview}
-          value={what}
-          onChange={setWhat}
+          value={kind}
+          onChange={setKind}
           options={[
-            ["letter", t.form.email],
+            ["email", t.form.email],
             ["landing", t.form.landing],
           ]}
         />
@@ -85,7 +85,7 @@ export function RequestPreview({ q }: { q: Pick<PreviewParams, "form" | "request
         <ErrorLine sentence={toUiError(preview.error).sentence} reference={toUiError(preview.error).reference} />
       )}
       <div className="mail">
-        {what === "letter" && (
+        {kind === "email" && (
           <div className="mhead">
             <span>{t.form.from}</span>
             <b>{preview.data?.from ?? ""}</b>
@@ -97,8 +97,8 @@ export function RequestPreview({ q }: { q: Pick<PreviewParams, "form" | "request
         )}
         <ScaledFrame
           address={preview.data?.address ?? ""}
-          title={what === "letter" ? t.form.email : t.form.landing}
-          width={what === "letter" ? 680 : 1100}
+          title={kind === "email" ? t.form.email : t.form.landing}
+          width={kind === "email" ? 680 : 1100}
         />
       </div>
       <p className="t3 mid row gap6">

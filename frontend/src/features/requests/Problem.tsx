@@ -88,7 +88,7 @@ function Buttons({ i }: { i: ItemRow }) {
   const support = [
     `${platformName[i.platform]}: ${i.name} (${i.account})`,
     i.title,
-    i.sentence,
+    i.message,
     ...facts(i).map(([k, v]) => `${k}: ${v}`),
     i.failure && `failure: ${i.failure}`,
     i.reference && `reference: ${i.reference}`,
@@ -131,8 +131,8 @@ function Buttons({ i }: { i: ItemRow }) {
 export function Problem({ i }: { i: ItemRow }) {
   return (
     <div className={`problem${i.attention ? "" : " wait"}`}>
-      <b>{i.title || i.sentence || t.problem.someone}</b>
-      {i.title && i.sentence && <p className="t2 small">{i.sentence}</p>}
+      <b>{i.title || i.message || t.problem.someone}</b>
+      {i.title && i.message && <p className="t2 small">{i.message}</p>}
       <Facts i={i} />
       <Gives i={i} label={i.checks.length > 0 ? t.checks.title : ""} />
       <Buttons i={i} />
@@ -185,11 +185,11 @@ export function ProblemPopover({ items, label, children }: { items: ItemRow[]; l
       <Popover.Dropdown aria-label={label} onClick={(e) => e.stopPropagation()} onKeyDown={(e) => e.stopPropagation()}>
         {items.map((i) => (
           <div key={i.id} className="pop">
-            <h3>{i.title || i.sentence || t.problem.someone}</h3>
+            <h3>{i.title || i.message || t.problem.someone}</h3>
             <p className="t3 small">{i.name}</p>
-            {i.title && i.sentence && (
+            {i.title && i.message && (
               <p className="t2 mid" style={{ marginTop: 6 }}>
-                {i.sentence}
+                {i.message}
               </p>
             )}
             <Facts i={i} />

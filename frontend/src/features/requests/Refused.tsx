@@ -15,7 +15,7 @@ export function Refused({ entries }: { entries: EntryRow[] }) {
           {t.details.refused}: {t.settings.kinds[e.kind] ?? e.kind}
         </b>
         <p className="t2 small">
-          {e.sentence || t.errors[e.code] || t.errors.unexpected}
+          {e.message || t.errors[e.code] || t.errors.unexpected}
           {e.reference && ` · ${t.reference(e.reference)}`}
         </p>
         <div className="row gap8" style={{ marginTop: 8 }}>

@@ -124,10 +124,10 @@ function Details({ d, onClose }: { d: RequestDetails; onClose: () => void }) {
         <section className="sec">
           <h3>
             {t.details.recipients}
-            {d.check_words.length > 0 && (
+            {d.verification_words.length > 0 && (
               <span className="end">
                 {t.details.checkWords}{" "}
-                <b style={{ fontWeight: 600, color: "var(--lk-text-2)" }}>{d.check_words.join(" ")}</b>
+                <b style={{ fontWeight: 600, color: "var(--lk-text-2)" }}>{d.verification_words.join(" ")}</b>
               </span>
             )}
           </h3>
@@ -352,10 +352,10 @@ export function Delivery({ to }: { to: RecipientRow }) {
       );
     case "failed":
       return (
-        <span className="state failed" title={to.words}>
+        <span className="state failed" title={to.server_reply}>
           <IconAlertCircle {...icon} />
           <span className="trunc" style={{ maxWidth: 260 }}>
-            {to.words ? t.recipient.failedWith(to.words) : t.recipient.failed}
+            {to.server_reply ? t.recipient.failedWith(to.server_reply) : t.recipient.failed}
           </span>
         </span>
       );
@@ -368,7 +368,7 @@ export function Delivery({ to }: { to: RecipientRow }) {
       );
     case "delayed":
       return (
-        <span className="state waiting" title={to.words}>
+        <span className="state waiting" title={to.server_reply}>
           <IconClock {...icon} />
           {t.recipient.delayed}
         </span>

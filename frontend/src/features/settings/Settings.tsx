@@ -196,7 +196,7 @@ function Computer() {
 }
 
 function OutboxLine({ e, now }: { e: EntryRow; now: number }) {
-  const held = e.code === "too_often" && e.next > now;
+  const held = e.code === "rate_limited" && e.not_before > now;
   const act = useRequestActions();
   return (
     <div className="line mid">
@@ -205,10 +205,10 @@ function OutboxLine({ e, now }: { e: EntryRow; now: number }) {
           {t.settings.kinds[e.kind] ?? e.kind}
           {e.title && ` · ${e.title}`}
         </b>
-        <span className={`l2${e.refused ? " fail" : ""}`} title={exact(e.made)}>
+        <span className={`l2${e.refused ? " fail" : ""}`} title={exact(e.created)}>
           {e.refused
-            ? e.sentence || t.errors[e.code] || t.details.refused
-            : `${held ? t.phase.held(clock(e.next)) : t.details.waits} · ${ago(e.made, now)}`}
+            ? e.message || t.errors[e.code] || t.details.refused
+            : `${held ? t.phase.held(clock(e.not_before)) : t.details.waits} · ${ago(e.created, now)}`}
         </span>
       </span>
       {e.refused > 0 && (

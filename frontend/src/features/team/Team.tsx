@@ -83,7 +83,7 @@ export function Team({ inviting, onInvited }: { inviting: boolean; onInvited: ()
     c.member === session.member_id ? t.settings.codeOwn : t.settings.codeFor(nameOf(c.member));
   return (
     <>
-      {session.comparison && (
+      {session.fingerprint && (
         <section className="ask" aria-label={t.settings.waitsHere}>
           <span className="icontile p big">
             <IconDeviceLaptop size={24} stroke={1.75} aria-hidden="true" />
@@ -92,7 +92,7 @@ export function Team({ inviting, onInvited }: { inviting: boolean; onInvited: ()
             <h2 style={{ fontSize: 16, lineHeight: "24px", fontWeight: 650 }}>{t.settings.waitsHere}</h2>
             <span className="t2 mid">{t.settings.waitsHereText}</span>
           </span>
-          <Comparison number={session.comparison} />
+          <Comparison number={session.fingerprint} />
         </section>
       )}
       {asks.map((d) => (
@@ -254,7 +254,7 @@ function Ask({ d, onLater }: { d: PendingDevice; onLater: () => void }) {
           {t.settings.both(ago(d.created, now), d.member)}
         </span>
         <span className="row gap8" style={{ marginTop: 10 }}>
-          {d.passing ? (
+          {d.in_progress ? (
             <span className="row gap8 t2" role="status">
               <Spinner />
               {t.settings.passing}
@@ -267,7 +267,7 @@ function Ask({ d, onLater }: { d: PendingDevice; onLater: () => void }) {
                 onClick={() =>
                   act.run(
                     t.settings.pass,
-                    () => api.approve({ id: d.id, number: d.comparison }).then(refresh),
+                    () => api.approve({ id: d.id, number: d.fingerprint }).then(refresh),
                     t.toast.passed,
                   )
                 }
@@ -290,7 +290,7 @@ function Ask({ d, onLater }: { d: PendingDevice; onLater: () => void }) {
           )}
         </span>
       </span>
-      <Comparison number={d.comparison} />
+      <Comparison number={d.fingerprint} />
     </section>
   );
 }
@@ -394,8 +394,8 @@ function Device({ d, onRevoke, onHolds }: { d: DeviceView; onRevoke: () => void;
           : away > 30
             ? t.settings.notSeen(away)
             : here
-              ? `${t.settings.thisComputer} · ${t.settings.credentials(d.holds)}`
-              : t.settings.credentials(d.holds)}
+              ? `${t.settings.thisComputer} · ${t.settings.credentials(d.credential_count)}`
+              : t.settings.credentials(d.credential_count)}
         <span className="sr">{t.settings.showHeld(d.name)}</span>
       </button>
       <span className="t3 num">{here ? "now" : d.last_seen ? ago(d.last_seen, now) : "–"}</span>
@@ -565,7 +565,7 @@ function Held({ device }: { device: string }) {
     );
   if (held.isError)
     return <ErrorLine sentence={toUiError(held.error).sentence} reference={toUiError(held.error).reference} />;
-  const { held: rows, hidden } = held.data;
+  const { credentials: rows, hidden } = held.data;
   const second = (r: DeviceCredentialRow) =>
     r.user ? t.settings.heldUser(r.detail) : [serviceName[r.service], r.client || t.settings.heldOwn].join(" · ");
   if (rows.length + hidden === 0) return <p className="t2">{t.settings.holdsNone}</p>;
@@ -626,7 +626,7 @@ function Revoke({ d, onClose }: { d: DeviceView; onClose: () => void }) {
   if (done) return <Holds d={{ ...d, revoked: 1 }} onClose={onClose} />;
   const revoke = () =>
     api.revoke({ id: d.id }).then(() => {
-      if (d.holds > 0 && d.id !== session.device) setDone(true);
+      if (d.credential_count > 0 && d.id !== session.device) setDone(true);
       else onClose();
       return queries.invalidateQueries({ queryKey: ["devices"] });
     });
@@ -653,7 +653,7 @@ function Revoke({ d, onClose }: { d: DeviceView; onClose: () => void }) {
       }
     >
       <p className="t2">
-        {t.settings.revokeText} {d.holds > 0 && d.id !== session.device && t.settings.revokeHeld}
+        {t.settings.revokeText} {d.credential_count > 0 && d.id !== session.device && t.settings.revokeHeld}
       </p>
       {d.id === session.device && <p className="fail">{t.settings.revokeThis}</p>}
       <Held device={d.id} />

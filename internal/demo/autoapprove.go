@@ -7,10 +7,10 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/hub/replica"
 )
 
-// answerPerson stands in for whoever sits at the office: as soon as another
+// autoApprove stands in for whoever sits at the office: as soon as another
 // computer of Ana's asks for the credentials, they compare the number on both
 // screens and pass them on. In life a person does this, and nobody else can.
-func (d *Demo) answerPerson(ctx context.Context) {
+func (d *Demo) autoApprove(ctx context.Context) {
 	for {
 		select {
 		case <-ctx.Done():
@@ -27,14 +27,14 @@ func (d *Demo) answerPerson(ctx context.Context) {
 			if device.InProgress {
 				continue
 			}
-			if err := d.office.Credentials.Approve(ctx, device.ID, device.Comparison); err != nil {
+			if err := d.office.Credentials.Approve(ctx, device.ID, device.Fingerprint); err != nil {
 				d.config.Log.Warn("passing credentials on", "error", err)
 			}
 		}
 	}
 }
 
-// officeChanged wakes answerPerson.
+// officeChanged wakes autoApprove.
 func (d *Demo) officeChanged(replica.Change) {
 	select {
 	case d.asked <- struct{}{}:

@@ -14,18 +14,18 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
 )
 
-// toldError is written for the person at the terminal already.
-type toldError string
+// userError is written for the person at the terminal already.
+type userError string
 
-func (e toldError) Error() string { return string(e) }
+func (e userError) Error() string { return string(e) }
 
-func told(format string, args ...any) error { return toldError(fmt.Sprintf(format, args...)) }
+func userErrorf(format string, args ...any) error { return userError(fmt.Sprintf(format, args...)) }
 
-// sentence is what a person at the terminal reads of an error: what is wrong,
+// explain is what a person at the terminal reads of an error: what is wrong,
 // and what to do. What has no sentence of its own is shown in one line.
-func sentence(err error) string {
+func explain(err error) string {
 	var wrong *onboarding.InvalidError
-	var ready toldError
+	var ready userError
 	var lines mistakes
 	var file *fs.PathError
 	var server *sqldb.ServerError
@@ -52,7 +52,7 @@ func sentence(err error) string {
 	case errors.Is(err, syscall.EROFS), sqldb.IsReadOnly(err):
 		return "What is kept can only be read. Mount the disk for writing, or mend whose files they are. (" + oneLine + ")"
 	case errors.As(err, &server) && server.Why != sqldb.OtherReason:
-		return refusal(server.Why) + " (" + server.Words + ")"
+		return explainServerError(server.Why) + " (" + server.Words + ")"
 	case errors.Is(err, fs.ErrPermission) && errors.As(err, &file):
 		return fmt.Sprintf("%s is closed to %s, who runs this command. Run it as the user that owns the relay's files.", file.Path, whoRuns())
 	case sqldb.IsClosed(err):
@@ -67,8 +67,8 @@ func sentence(err error) string {
 	return oneLine
 }
 
-// refusal says why PostgreSQL was not opened, and what to do.
-func refusal(why sqldb.Refusal) string {
+// explainServerError says why PostgreSQL was not opened, and what to do.
+func explainServerError(why sqldb.Refusal) string {
 	switch why {
 	case sqldb.BadAddress:
 		return "LATCHKEY_DB is no address of a database, as postgres://user:password@host/database is; signs that an address may not hold are written %XX."

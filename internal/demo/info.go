@@ -8,29 +8,29 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
-// gather collects what somebody outside needs to join in.
-func (d *Demo) gather(ctx context.Context) error {
+// collectInfo collects what somebody outside needs to join in.
+func (d *Demo) collectInfo(ctx context.Context) error {
 	code, err := d.Code(ctx)
 	if err != nil {
 		return err
 	}
-	d.facts = Facts{
+	d.info = Info{
 		Relay: d.URL, Mailbox: d.World.Mail.URL(), Control: d.World.Control.URL(), EnrolmentCode: code.Reveal(),
 		Platforms: map[string]string{}, Accounts: d.World.Keys(string(onboarding.ActiveCampaign.Platform())),
 	}
 	for _, name := range d.World.Platforms() {
-		d.facts.Platforms[name] = d.World.Server(name).URL()
+		d.info.Platforms[name] = d.World.Server(name).URL()
 	}
-	d.facts.Links = append(d.facts.Links, d.withdrawn...) // a hub's list does not have them
+	d.info.Links = append(d.info.Links, d.withdrawn...) // a hub's list does not have them
 	for _, filter := range []replica.Filter{replica.AllRequests, replica.ArchivedRequests} {
-		if err := d.gatherLinks(ctx, filter); err != nil {
+		if err := d.collectLinks(ctx, filter); err != nil {
 			return fmt.Errorf("listing the demo's links: %w", err)
 		}
 	}
 	return nil
 }
 
-func (d *Demo) gatherLinks(ctx context.Context, filter replica.Filter) error {
+func (d *Demo) collectLinks(ctx context.Context, filter replica.Filter) error {
 	for after := ""; ; {
 		page, err := d.office.Replica.Requests(ctx, replica.ListParams{Filter: filter, After: after})
 		if err != nil {
@@ -45,7 +45,7 @@ func (d *Demo) gatherLinks(ctx context.Context, filter replica.Filter) error {
 			for _, service := range row.Services {
 				link.Services = append(link.Services, service.Service)
 			}
-			d.facts.Links = append(d.facts.Links, link)
+			d.info.Links = append(d.info.Links, link)
 		}
 		if after = page.Next; after == "" {
 			return nil

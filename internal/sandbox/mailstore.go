@@ -14,23 +14,23 @@ import (
 	"time"
 )
 
-// shelf keeps letters, newest first, and throws away the oldest when there
+// mailStore keeps letters, newest first, and throws away the oldest when there
 // are too many or they weigh too much. Its methods may be called together.
-type shelf struct {
+type mailStore struct {
 	most int    // letters
 	path string // the file they are kept in; empty: memory only
 
 	mu      sync.Mutex
-	letters []letter // in the order of arrival
-	weight  int      // bytes of all sources
-	next    int      // the number the next letter gets
+	letters []storedMessage // in the order of arrival
+	weight  int             // bytes of all sources
+	next    int             // the number the next letter gets
 	file    *os.File
 	changed chan struct{} // closed and replaced at every change
 }
 
-// letter is one line of the shelf: what was said in the conversation, and
+// storedMessage is one line of the shelf: what was said in the conversation, and
 // what came of it. What is shown is read from it once, at arrival.
-type letter struct {
+type storedMessage struct {
 	Number  int       `json:"number"`
 	Arrived time.Time `json:"arrived"`
 	Sender  string    `json:"sender"`
@@ -50,14 +50,14 @@ const (
 	mostBytes   = 256 << 20
 )
 
-func (l letter) refused() bool { return l.Code != 0 }
+func (l storedMessage) refused() bool { return l.Code != 0 }
 
-func (l letter) answer() string { return fmt.Sprintf("%d %s %s", l.Code, l.Status, l.Words) }
+func (l storedMessage) answer() string { return fmt.Sprintf("%d %s %s", l.Code, l.Status, l.Words) }
 
-func (l letter) id() string { return strconv.Itoa(l.Number) }
+func (l storedMessage) id() string { return strconv.Itoa(l.Number) }
 
 // understand reads the source into what is shown.
-func (l *letter) understand() {
+func (l *storedMessage) understand() {
 	l.message, l.pictures = readMessage(l.Source)
 	l.message.ID = l.id()
 	l.message.To = l.To
@@ -71,8 +71,8 @@ func (l *letter) understand() {
 
 // openShelf reads what an earlier life left in dir; an empty dir keeps
 // letters in memory alone. A last line that was cut off by a crash is dropped.
-func openShelf(dir string, most int) (*shelf, error) {
-	s := &shelf{most: most, next: 1, changed: make(chan struct{})}
+func openShelf(dir string, most int) (*mailStore, error) {
+	s := &mailStore{most: most, next: 1, changed: make(chan struct{})}
 	if s.most <= 0 {
 		s.most = mostLetters
 	}
@@ -93,7 +93,7 @@ func openShelf(dir string, most int) (*shelf, error) {
 	return s, nil
 }
 
-func (s *shelf) read() error {
+func (s *mailStore) read() error {
 	file, err := os.Open(s.path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -103,7 +103,7 @@ func (s *shelf) read() error {
 	defer file.Close()
 	lines := json.NewDecoder(bufio.NewReader(file))
 	for {
-		var l letter
+		var l storedMessage
 		if err := lines.Decode(&l); err != nil {
 			return nil // the end, or a line that a crash cut off: nothing stands behind it
 		}
@@ -113,7 +113,7 @@ func (s *shelf) read() error {
 	}
 }
 
-func (s *shelf) rewrite() error {
+func (s *mailStore) rewrite() error {
 	if s.path == "" {
 		return nil
 	}
@@ -141,7 +141,7 @@ func (s *shelf) rewrite() error {
 
 // add gives the letter its number and keeps it. When it cannot be written it
 // is not kept in memory either: the sender is told, and tries again.
-func (s *shelf) add(l letter) error {
+func (s *mailStore) add(l storedMessage) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	l.Number = s.next
@@ -157,7 +157,7 @@ func (s *shelf) add(l letter) error {
 	return nil
 }
 
-func (s *shelf) place(l letter) {
+func (s *mailStore) place(l storedMessage) {
 	s.letters = append(s.letters, l)
 	s.weight += len(l.Source)
 	for len(s.letters) > s.most || (s.weight > mostBytes && len(s.letters) > 1) {
@@ -167,13 +167,13 @@ func (s *shelf) place(l letter) {
 }
 
 // announce wakes whoever waits on news. The caller holds the lock.
-func (s *shelf) announce() {
+func (s *mailStore) announce() {
 	close(s.changed)
 	s.changed = make(chan struct{})
 }
 
 // news is closed at the next change.
-func (s *shelf) news() <-chan struct{} {
+func (s *mailStore) news() <-chan struct{} {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.changed
@@ -181,25 +181,25 @@ func (s *shelf) news() <-chan struct{} {
 
 // all answers the newest first: by the letter's own date, and where that is
 // the same second, by arrival.
-func (s *shelf) all() []letter {
+func (s *mailStore) all() []storedMessage {
 	s.mu.Lock()
 	letters := slices.Clone(s.letters)
 	s.mu.Unlock()
 	slices.Reverse(letters)
-	slices.SortStableFunc(letters, func(a, b letter) int {
+	slices.SortStableFunc(letters, func(a, b storedMessage) int {
 		return b.shownDate().Truncate(time.Second).Compare(a.shownDate().Truncate(time.Second))
 	})
 	return letters
 }
 
-func (l letter) shownDate() time.Time {
+func (l storedMessage) shownDate() time.Time {
 	if l.refused() {
 		return l.Arrived
 	}
 	return l.message.Date
 }
 
-func (s *shelf) find(id string) (letter, bool) {
+func (s *mailStore) find(id string) (storedMessage, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, l := range s.letters {
@@ -207,12 +207,12 @@ func (s *shelf) find(id string) (letter, bool) {
 			return l, true
 		}
 	}
-	return letter{}, false
+	return storedMessage{}, false
 }
 
 // empty throws every letter away. Their numbers are not given again while
 // the program runs, so an old address never shows another letter.
-func (s *shelf) empty() error {
+func (s *mailStore) empty() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.letters, s.weight = nil, 0
@@ -220,7 +220,7 @@ func (s *shelf) empty() error {
 	return s.rewrite()
 }
 
-func (s *shelf) close() error {
+func (s *mailStore) close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.file == nil {
