@@ -64,7 +64,7 @@ const (
 	Locked   Reason = "locked"
 	Denied   Reason = "denied"
 	TimedOut Reason = "timeout" // it does not answer in time
-	OK       Reason = ""       // it is not the keychain that failed
+	OK       Reason = ""        // it is not the keychain that failed
 )
 
 // ReasonOf gives the reason behind an error.

@@ -433,7 +433,7 @@ type EventKind string
 const (
 	EventSaved           EventKind = "saved"
 	EventEdited          EventKind = "edited"
-	EventSent            EventKind = "sent"           // Detail: address
+	EventSent            EventKind = "sent"          // Detail: address
 	EventEmailRefused    EventKind = "email_refused" // Detail: address
 	EventOpened          EventKind = "opened"
 	EventStarted         EventKind = "started"        // a person gave their name
