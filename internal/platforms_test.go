@@ -30,7 +30,7 @@ var recipe = []string{
 // stories show named platforms: the demo's past, the galleries, and what only
 // tests use.
 var stories = []string{
-	"internal/demo/cast.go", "internal/demo/demo.go", "internal/demo/gather.go", "internal/demo/seed.go", "internal/mail/gallery.go", "internal/pages/pagestest/",
+	"internal/demo/demo.go", "internal/demo/fixtures.go", "internal/demo/info.go", "internal/demo/seed.go", "internal/mail/gallery.go", "internal/pages/pagestest/",
 	"internal/hub/hubtest/", "internal/relay/relaytest/", "internal/journey/", "internal/pages/failuredoc/",
 }
 
