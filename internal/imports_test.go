@@ -61,7 +61,8 @@ var rooms = map[string][]string{
 	"internal/platform/hubspot/hubspotfake":               {"internal/sandbox"},
 	"internal/platform/activecampaign/activecampaignfake": {"internal/sandbox"},
 
-	"internal/platform/all": {"internal/catalog" /* its test holds the two together */, "internal/onboarding", "internal/platform",
+	"internal/platform/all": {
+		"internal/catalog" /* its test holds the two together */, "internal/onboarding", "internal/platform",
 		"internal/platform/meta", "internal/platform/meta/metafake",
 		"internal/platform/mailchimp", "internal/platform/mailchimp/mailchimpfake",
 		"internal/platform/salesforce", "internal/platform/salesforce/salesforcefake",
@@ -79,29 +80,43 @@ var rooms = map[string][]string{
 	"internal/hub/checks": {"internal/hub/credentials", "internal/hub/replica", "internal/hub/session", "internal/catalog",
 		"internal/onboarding", "internal/platform", "internal/wire"},
 	"internal/hub": {"internal/hub/checks", "internal/hub/credentials", "internal/hub/outbox", "internal/hub/replica",
-		"internal/hub/session", "internal/catalog", "internal/keychain", "internal/mail", "internal/onboarding", "internal/pages",
+		"internal/hub/session", "internal/catalog", "internal/keychain", "internal/mail", "internal/onboarding",
+		"internal/pages",
 		"internal/platform", "internal/seal", "internal/sqldb", "internal/wire"},
 	"internal/relay/sealing": {"internal/onboarding", "internal/platform", "internal/relay/keyset",
 		"internal/relay/store", "internal/seal"},
 	"internal/relay/admin": {"internal/onboarding", "internal/relay/keyset", "internal/relay/store", "internal/sqldb"},
 	"internal/relay/wizard": {"internal/catalog", "internal/onboarding", "internal/pages", "internal/platform",
 		"internal/relay/link", "internal/relay/sealing", "internal/relay/store", "internal/sqldb"},
-	"internal/relay": {"internal/catalog", "internal/mail", "internal/onboarding", "internal/platform",
+	"internal/relay/api": {"internal/catalog", "internal/onboarding", "internal/platform", "internal/relay/keyset",
+		"internal/relay/link", "internal/relay/pubsub", "internal/relay/sealing", "internal/relay/store",
+		"internal/sqldb", "internal/wire"},
+	"internal/relay/worker": {"internal/catalog", "internal/jobs", "internal/mail", "internal/onboarding",
+		"internal/relay/link", "internal/relay/store", "internal/sqldb"},
+	"internal/relay": {
+		"internal/catalog" /* its tests */, "internal/mail", "internal/onboarding", "internal/platform", "internal/relay/api",
 		"internal/relay/keyset", "internal/relay/link", "internal/relay/pubsub", "internal/relay/sealing",
-		"internal/relay/store", "internal/relay/wizard", "internal/sqldb", "internal/wire"},
+		"internal/relay/store", "internal/relay/wizard", "internal/relay/worker", "internal/sqldb", "internal/wire"},
 
 	// rank 4
-	"internal/relay/relaytest": {"internal/hub", "internal/keychain", "internal/mail", "internal/onboarding", "internal/platform", "internal/platform/all",
-		"internal/relay", "internal/relay/admin", "internal/relay/keyset", "internal/relay/store", "internal/sandbox", "internal/seal",
+	"internal/relay/relaytest": {
+		"internal/hub", "internal/keychain", "internal/mail", "internal/onboarding", "internal/platform",
+		"internal/platform/all",
+		"internal/relay", "internal/relay/admin", "internal/relay/keyset", "internal/relay/store", "internal/sandbox",
+		"internal/seal",
 		"internal/sqldb", "internal/wire", "internal/webtest"},
-	"internal/demo": {"internal/hub", "internal/keychain", "internal/mail", "internal/onboarding", "internal/platform", "internal/platform/all",
-		"internal/relay", "internal/relay/admin", "internal/relay/keyset", "internal/relay/store", "internal/sandbox", "internal/seal",
+	"internal/demo": {
+		"internal/hub", "internal/keychain", "internal/mail", "internal/onboarding", "internal/platform",
+		"internal/platform/all",
+		"internal/relay", "internal/relay/admin", "internal/relay/keyset", "internal/relay/store", "internal/sandbox",
+		"internal/seal",
 		"internal/sqldb", "internal/wire", "internal/webtest"},
 
 	// For tests alone: what the tests of the fakes begin with.
 	"internal/sandbox/sandboxtest": {"internal/sandbox"},
 
 	// For tests alone: what a driver's tests begin with.
+
 	"internal/platform/platformtest": {"internal/catalog", "internal/onboarding", "internal/platform", "internal/sandbox", "internal/webtest"},
 
 	// For tests, pictures and docs/failures.md alone: every page in every state.

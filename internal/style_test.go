@@ -22,7 +22,6 @@ const maxMethods = 45
 
 // manyMethods are the types with more than maxMethods methods.
 var manyMethods = []string{
-	"internal/relay.Relay",
 }
 
 // maxUnkeyed is how many values a composite literal of a struct may have

@@ -340,7 +340,7 @@ func TestAHubThatWasOfflineForAHundredDaysLosesNothingOfItsOutbox(t *testing.T) 
 	must(t, s.Hub.Outbox.DeleteClient(t.Context(), gone))
 	s.Sync()
 	s.Pass(100 * 24 * time.Hour)
-	must(t, s.Relay.Relay.Tidy(t.Context()))
+	must(t, s.Relay.Relay.RunDueJobs(t.Context()))
 
 	away.open(0)
 	standing, err := away.SessionInfo(t.Context())

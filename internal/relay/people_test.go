@@ -432,7 +432,7 @@ func TestAnInterruptedSharingIsSaidTheNextDayToo(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.Pass(26 * time.Hour)
-	if err := s.Relay.Relay.Tidy(t.Context()); err != nil {
+	if err := s.Relay.Relay.RunDueJobs(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	items, err := s.Store.Items(t.Context(), id)

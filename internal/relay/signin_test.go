@@ -202,7 +202,7 @@ func TestACallbackToADeadLinkConnectsNothingAndSaysWhy(t *testing.T) {
 		}, "finished this"},
 		"expired": {func(t *testing.T, s *relaytest.Scene, _, _ string) {
 			s.Pass(32 * 24 * time.Hour)
-			if err := s.Relay.Relay.Tidy(t.Context()); err != nil {
+			if err := s.Relay.Relay.RunDueJobs(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 		}, "This link has expired"},

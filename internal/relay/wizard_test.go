@@ -75,7 +75,7 @@ func TestAReceiptStaysReadableAsLongAsItsRequest(t *testing.T) {
 		t.Fatalf("the receipt's letter leads to %v, want the receipt and three pages below it", addresses)
 	}
 	s.Pass(20 * 24 * time.Hour)
-	if err := s.Relay.Relay.Tidy(t.Context()); err != nil {
+	if err := s.Relay.Relay.RunDueJobs(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	for _, address := range append(addresses, done) {
@@ -83,7 +83,7 @@ func TestAReceiptStaysReadableAsLongAsItsRequest(t *testing.T) {
 		v.Sees(http.StatusOK)
 	}
 	s.Pass(400 * 24 * time.Hour) // its people are forgotten by then
-	if err := s.Relay.Relay.Tidy(t.Context()); err != nil {
+	if err := s.Relay.Relay.RunDueJobs(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	for _, address := range addresses {

@@ -468,7 +468,7 @@ func TestEveryAddressForClientsKnowsADeadLink(t *testing.T) {
 	compare := func(a asking, column string) {
 		t.Helper()
 		// What has become due is done now, not while the database is compared.
-		if err := s.Relay.Relay.Tidy(t.Context()); err != nil {
+		if err := s.Relay.Relay.RunDueJobs(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		before := settled(t, s)

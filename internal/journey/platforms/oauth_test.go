@@ -540,7 +540,7 @@ func late() []negative {
 		}},
 		{name: "the link has expired", own: true, back: func(t *testing.T, a *attempt) {
 			a.Pass(32 * 24 * time.Hour)
-			if err := a.Relay.Relay.Tidy(t.Context()); err != nil {
+			if err := a.Relay.Relay.RunDueJobs(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 			a.before = a.counted(t)

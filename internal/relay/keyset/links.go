@@ -26,7 +26,9 @@ const (
 func (k *Keyset) SignLink(l link.Link) (onboarding.Secret, error) {
 	inRange := l.Version >= 1 && l.Version <= link.MaxVersion && l.Number >= 0 && l.Number <= link.MaxNumber
 	if len(l.ID) != link.IDSize || !inRange {
-		return onboarding.Secret{}, fmt.Errorf("writing a link: version %d or number %d cannot be in one", l.Version, l.Number)
+		return onboarding.Secret{}, fmt.Errorf(
+			"writing a link: version %d or number %d cannot be in one", l.Version, l.Number,
+		)
 	}
 	key := k.newest()
 	token := make([]byte, linkHead, linkSize)

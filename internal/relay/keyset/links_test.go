@@ -151,7 +151,9 @@ func TestAKeyFileThatOthersCanReadIsRefused(t *testing.T) {
 	if _, err := Open(path, time.Now); err == nil {
 		t.Error("it was opened")
 	}
-	for _, content := range []string{"", "{}", `{"id":"x","keys":[{"number":1,"key":"c2hvcnQ"}]}`, `{"id":"x","keys":[]}`} {
+	for _, content := range []string{
+		"", "{}", `{"id":"x","keys":[{"number":1,"key":"c2hvcnQ"}]}`, `{"id":"x","keys":[]}`,
+	} {
 		other := filepath.Join(t.TempDir(), "relay.key")
 		if err := os.WriteFile(other, []byte(content), 0o600); err != nil {
 			t.Fatal(err)

@@ -1,4 +1,4 @@
-package relay
+package api
 
 import (
 	"context"
@@ -10,19 +10,16 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
 
-// mayManageOwn says whether a member may change what belongs to the agency
-// itself and was connected by owner. To see it is not enough.
-func mayManageOwn(m onboarding.Member, owner string) bool {
-	return m.ID == owner || m.Role == onboarding.MainUser
-}
+// accounts are an agency's own.
+type accounts struct{ *core }
 
 // pickAssets puts ad accounts and Pages of a Connection's user into Accounts.
 // Nothing of it is taken on trust later: the hub's checks try each of them.
-func (s *Relay) pickAssets(ctx context.Context, q wire.PickAssetsParams) (wire.ItemsResult, error) {
+func (s *accounts) pickAssets(ctx context.Context, q wire.PickAssetsParams) (wire.ItemsResult, error) {
 	if len(q.Assets) > maxBatch {
 		return wire.ItemsResult{}, onboarding.Invalid("assets", "These are too many at once.")
 	}
-	c := caller(ctx)
+	c := principalFrom(ctx)
 	x, err := s.visibleConnection(ctx, q.Connection)
 	switch {
 	case err != nil:
@@ -37,11 +34,12 @@ func (s *Relay) pickAssets(ctx context.Context, q wire.PickAssetsParams) (wire.I
 		if asset.Kind != onboarding.AdAccount && asset.Kind != onboarding.Page {
 			return wire.ItemsResult{}, onboarding.Invalid("assets", "Only ad accounts and Pages can be picked.")
 		}
-		if err := checkNamed(asset.Account, asset.Name, asset.Detail); err != nil {
+		if err := validateNames(asset.Account, asset.Name, asset.Detail); err != nil {
 			return wire.ItemsResult{}, err
 		}
 		picked = append(picked, onboarding.Item{
-			Service: onboarding.Facebook, Kind: asset.Kind, Account: asset.Account, Name: asset.Name, Detail: asset.Detail, By: c.Member.Person(),
+			Service: onboarding.Facebook, Kind: asset.Kind, Account: asset.Account, Name: asset.Name, Detail: asset.Detail,
+			By: c.Member.Person(),
 		})
 	}
 	kept, err := s.store.Pick(ctx, c.Agency.ID, x.ID, picked)
@@ -51,8 +49,8 @@ func (s *Relay) pickAssets(ctx context.Context, q wire.PickAssetsParams) (wire.I
 	return wire.ItemsResult{Items: kept}, err
 }
 
-// checkNamed bounds what a hub says of an account.
-func checkNamed(account, name, detail string) error {
+// validateNames bounds what a hub says of an account.
+func validateNames(account, name, detail string) error {
 	if account == "" || len(account) > 200 {
 		return onboarding.Invalid("account", "This is not an account.")
 	}
@@ -63,7 +61,7 @@ func checkNamed(account, name, detail string) error {
 }
 
 // keyTaker finds the driver of a service that a hub may connect by a key.
-func (s *Relay) keyTaker(service onboarding.Service) error {
+func (s *accounts) keyTaker(service onboarding.Service) error {
 	driver, err := s.driverOf(service.Platform())
 	if err != nil {
 		return err
@@ -76,12 +74,12 @@ func (s *Relay) keyTaker(service onboarding.Service) error {
 
 // planAccount says what has to stand inside a key that the hub seals, and for
 // whom: the devices for which the relay itself would seal the agency's own.
-func (s *Relay) planAccount(ctx context.Context, q wire.PlanAccountParams) (wire.PlanAccountResult, error) {
-	c := caller(ctx)
+func (s *accounts) planAccount(ctx context.Context, q wire.PlanAccountParams) (wire.PlanAccountResult, error) {
+	c := principalFrom(ctx)
 	if err := s.keyTaker(q.Service); err != nil {
 		return wire.PlanAccountResult{}, err
 	}
-	if err := checkNamed(q.Account, "a name", ""); err != nil {
+	if err := validateNames(q.Account, "a name", ""); err != nil {
 		return wire.PlanAccountResult{}, err
 	}
 	plan, err := s.store.PlanItem(ctx, c.Agency.ID, "", c.Member.ID, q.Service, onboarding.CRMAccount, q.Account)
@@ -102,15 +100,15 @@ func (s *Relay) planAccount(ctx context.Context, q wire.PlanAccountParams) (wire
 // saveAccount keeps an account that a hub connected by a key, which the relay
 // cannot read. It goes to devices that may have it and to no others; those
 // that came since the plan ask a person, as every new device does.
-func (s *Relay) saveAccount(ctx context.Context, q wire.SaveAccountParams) (wire.ItemResult, error) {
-	c := caller(ctx)
+func (s *accounts) saveAccount(ctx context.Context, q wire.SaveAccountParams) (wire.ItemResult, error) {
+	c := principalFrom(ctx)
 	if err := s.keyTaker(q.Service); err != nil {
 		return wire.ItemResult{}, err
 	}
-	if err := checkID("item", q.Item); err != nil {
+	if err := validateID("item", q.Item); err != nil {
 		return wire.ItemResult{}, err
 	}
-	if err := checkNamed(q.Account, q.Name, q.Detail); err != nil {
+	if err := validateNames(q.Account, q.Name, q.Detail); err != nil {
 		return wire.ItemResult{}, err
 	}
 	if q.Version < 1 || len(q.PlatformBy) > 500 || len(q.Sealed) > maxBatch {
@@ -125,15 +123,18 @@ func (s *Relay) saveAccount(ctx context.Context, q wire.SaveAccountParams) (wire
 		entitled[d.ID] = true
 	}
 	shared := store.Shared{Item: onboarding.Item{
-		ID: q.Item, Version: q.Version, Owner: c.Member.ID, Service: q.Service, Kind: onboarding.CRMAccount, Account: q.Account,
-		Name: q.Name, Detail: q.Detail, PlatformBy: q.PlatformBy, By: c.Member.Person(), State: onboarding.ItemConnected,
+		ID: q.Item, Version: q.Version, Owner: c.Member.ID, Service: q.Service, Kind: onboarding.CRMAccount,
+		Account: q.Account,
+		Name:    q.Name, Detail: q.Detail, PlatformBy: q.PlatformBy, By: c.Member.Person(), State: onboarding.ItemConnected,
 	}}
 	for _, one := range q.Sealed {
 		if len(one.Sealed) == 0 || len(one.Sealed) > maxSealed {
 			return wire.ItemResult{}, onboarding.Invalid("sealed", "This is not a sealed credential.")
 		}
 		if entitled[one.Device] {
-			shared.Deliveries = append(shared.Deliveries, store.Delivery{Device: one.Device, Subject: q.Item, OfItem: true, Version: q.Version, Sealed: one.Sealed})
+			shared.Deliveries = append(shared.Deliveries, store.Delivery{
+				Device: one.Device, Subject: q.Item, OfItem: true, Version: q.Version, Sealed: one.Sealed,
+			})
 		}
 	}
 	if len(shared.Deliveries) == 0 {
@@ -145,8 +146,8 @@ func (s *Relay) saveAccount(ctx context.Context, q wire.SaveAccountParams) (wire
 
 // removeAccount takes an account of the agency itself out of Accounts. What a
 // client shared stays: it goes with its request.
-func (s *Relay) removeAccount(ctx context.Context, q wire.ItemParams) (wire.Empty, error) {
-	c := caller(ctx)
+func (s *accounts) removeAccount(ctx context.Context, q wire.ItemParams) (wire.Empty, error) {
+	c := principalFrom(ctx)
 	i, err := s.visibleItem(ctx, q.ID)
 	switch {
 	case err != nil:

@@ -9,20 +9,6 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
 )
 
-// subscribe opens the caller's stream.
-func (s *Relay) subscribe(ctx context.Context) (<-chan struct{}, func(), error) {
-	c := caller(ctx)
-	sub := s.broker.Subscribe(c.Agency.ID, c.Device.ID)
-	return sub.C(), sub.Close, nil
-}
-
-// heartbeat rings once, in time for proxies that close idle connections.
-func heartbeat() <-chan struct{} {
-	beat := make(chan struct{}, 1)
-	time.AfterFunc(25*time.Second, func() { beat <- struct{}{} })
-	return beat
-}
-
 // How often the database is asked what other processes wrote: the operator's
 // commands beside SQLite, and, should the listening fail, other relays.
 const (

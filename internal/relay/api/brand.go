@@ -1,4 +1,4 @@
-package relay
+package api
 
 import (
 	"context"
@@ -10,13 +10,16 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
 
-func agencyAnswer(a onboarding.Agency, err error) (wire.AgencyResult, error) {
+// brand is how an agency's pages and emails look.
+type brand struct{ *core }
+
+func agencyResult(a onboarding.Agency, err error) (wire.AgencyResult, error) {
 	return wire.AgencyResult{Agency: a}, err
 }
 
 // saveBrand is Apply Settings: it neither switches the brand on nor touches
 // the reply-to.
-func (s *Relay) saveBrand(ctx context.Context, q wire.SaveBrandParams) (wire.AgencyResult, error) {
+func (s *brand) saveBrand(ctx context.Context, q wire.SaveBrandParams) (wire.AgencyResult, error) {
 	company, err := onboarding.ValidateCompany(q.Company)
 	if err != nil {
 		return wire.AgencyResult{}, err
@@ -32,13 +35,15 @@ func (s *Relay) saveBrand(ctx context.Context, q wire.SaveBrandParams) (wire.Age
 			return wire.AgencyResult{}, err
 		}
 	}
-	return agencyAnswer(s.store.ChangeAgency(ctx, caller(ctx).Agency.ID, func(a *onboarding.Agency) error {
+	return agencyResult(s.store.ChangeAgency(ctx, principalFrom(ctx).Agency.ID, func(a *onboarding.Agency) error {
 		b := &a.Brand
 		switch {
 		case logo != nil:
 			b.Logo = logo
 		case !q.KeepLogo && b.On:
-			return onboarding.Invalid("logo", "The brand is on and needs a logo. Upload another one, or switch the brand off first.")
+			return onboarding.Invalid(
+				"logo", "The brand is on and needs a logo. Upload another one, or switch the brand off first.",
+			)
 		case !q.KeepLogo:
 			b.Logo = nil
 		}
@@ -47,8 +52,8 @@ func (s *Relay) saveBrand(ctx context.Context, q wire.SaveBrandParams) (wire.Age
 	}))
 }
 
-func (s *Relay) switchBrand(ctx context.Context, q wire.SwitchParams) (wire.AgencyResult, error) {
-	return agencyAnswer(s.store.ChangeAgency(ctx, caller(ctx).Agency.ID, func(a *onboarding.Agency) error {
+func (s *brand) switchBrand(ctx context.Context, q wire.SwitchParams) (wire.AgencyResult, error) {
+	return agencyResult(s.store.ChangeAgency(ctx, principalFrom(ctx).Agency.ID, func(a *onboarding.Agency) error {
 		if q.On && len(a.Brand.Logo) == 0 {
 			return onboarding.Invalid("logo", "Upload a logo before you switch the brand on.")
 		}
@@ -57,13 +62,13 @@ func (s *Relay) switchBrand(ctx context.Context, q wire.SwitchParams) (wire.Agen
 	}))
 }
 
-// replyLettersADay bounds the codes that an agency has mailed to addresses of
+// replyEmailsPerDay bounds the codes that an agency has mailed to addresses of
 // its choice.
-const replyLettersADay = 10
+const replyEmailsPerDay = 10
 
 // proposeReplyTo mails a code to an address; it is used once the code came back.
-func (s *Relay) proposeReplyTo(ctx context.Context, q wire.AddressParams) (wire.AgencyResult, error) {
-	c := caller(ctx)
+func (s *brand) proposeReplyTo(ctx context.Context, q wire.AddressParams) (wire.AgencyResult, error) {
+	c := principalFrom(ctx)
 	address := ""
 	if q.Address != "" {
 		var err error
@@ -71,29 +76,31 @@ func (s *Relay) proposeReplyTo(ctx context.Context, q wire.AddressParams) (wire.
 			return wire.AgencyResult{}, err
 		}
 	}
-	return agencyAnswer(s.store.ProposeReplyTo(ctx, c.Agency.ID, c.Member.ID, address, func(letters int) error {
-		if letters >= replyLettersADay {
+	return agencyResult(s.store.ProposeReplyTo(ctx, c.Agency.ID, c.Member.ID, address, func(letters int) error {
+		if letters >= replyEmailsPerDay {
 			return onboarding.ErrRateLimited
 		}
 		return nil
 	}))
 }
 
-func (s *Relay) confirmReplyTo(ctx context.Context, q wire.ConfirmReplyToParams) (wire.AgencyResult, error) {
-	a, err := s.store.ConfirmReplyTo(ctx, caller(ctx).Agency.ID, s.keys.HashCode(keyset.NormalizeCode(q.Code.Secret())))
+func (s *brand) confirmReplyTo(ctx context.Context, q wire.ConfirmReplyToParams) (wire.AgencyResult, error) {
+	a, err := s.store.ConfirmReplyTo(
+		ctx, principalFrom(ctx).Agency.ID, s.keys.HashCode(keyset.NormalizeCode(q.Code.Secret())),
+	)
 	switch {
 	case errors.Is(err, onboarding.ErrForbidden):
 		return wire.AgencyResult{}, onboarding.Invalid("code", "This is not the code. Look at the letter again.")
 	case errors.Is(err, onboarding.ErrNotFound):
 		return wire.AgencyResult{}, onboarding.Invalid("code", "This code is no longer valid. Ask for a new one.")
 	}
-	return agencyAnswer(a, err)
+	return agencyResult(a, err)
 }
 
 // shareRequests lets every member see every request, or only their own again.
 // Each hub reads all again.
-func (s *Relay) shareRequests(ctx context.Context, q wire.SwitchParams) (wire.AgencyResult, error) {
-	return agencyAnswer(s.store.ChangeAgency(ctx, caller(ctx).Agency.ID, func(a *onboarding.Agency) error {
+func (s *brand) shareRequests(ctx context.Context, q wire.SwitchParams) (wire.AgencyResult, error) {
+	return agencyResult(s.store.ChangeAgency(ctx, principalFrom(ctx).Agency.ID, func(a *onboarding.Agency) error {
 		a.ShareRequests = q.On
 		return nil
 	}))

@@ -1,4 +1,4 @@
-package relay
+package api
 
 import (
 	"context"
@@ -11,12 +11,12 @@ import (
 
 // endableItem gives an item whose access the caller may end: whoever sees what
 // a client shared, and of the agency's own who connected it and the main users.
-func (s *Relay) endableItem(ctx context.Context, id string) (onboarding.Item, error) {
+func (s *credentials) endableItem(ctx context.Context, id string) (onboarding.Item, error) {
 	i, err := s.visibleItem(ctx, id)
 	if err != nil {
 		return onboarding.Item{}, err
 	}
-	if i.Request == "" && !mayManageOwn(caller(ctx).Member, i.Owner) {
+	if i.Request == "" && !mayManageOwn(principalFrom(ctx).Member, i.Owner) {
 		return onboarding.Item{}, onboarding.ErrForbidden
 	}
 	return i, nil
@@ -25,7 +25,7 @@ func (s *Relay) endableItem(ctx context.Context, id string) (onboarding.Item, er
 // readSharedGrant says what else hangs on an item's grant. It looks in every
 // agency: a platform ends a grant for all of a relay's agencies at once. Nothing
 // but the two booleans leaves the relay.
-func (s *Relay) readSharedGrant(ctx context.Context, p wire.ItemParams) (wire.SharedGrantResult, error) {
+func (s *credentials) readSharedGrant(ctx context.Context, p wire.ItemParams) (wire.SharedGrantResult, error) {
 	i, err := s.endableItem(ctx, p.ID)
 	if err != nil {
 		return wire.SharedGrantResult{}, err
@@ -35,7 +35,7 @@ func (s *Relay) readSharedGrant(ctx context.Context, p wire.ItemParams) (wire.Sh
 }
 
 // endAccess records that a hub has ended the access to an item.
-func (s *Relay) endAccess(ctx context.Context, p wire.EndAccessParams) (wire.ItemResult, error) {
+func (s *credentials) endAccess(ctx context.Context, p wire.EndAccessParams) (wire.ItemResult, error) {
 	i, err := s.endableItem(ctx, p.Item)
 	if err != nil {
 		return wire.ItemResult{}, err
@@ -46,7 +46,7 @@ func (s *Relay) endAccess(ctx context.Context, p wire.EndAccessParams) (wire.Ite
 	if !p.Proven && p.Remaining == "" {
 		return wire.ItemResult{}, onboarding.Invalid("proven", "An access that is not proved to be gone has something left.")
 	}
-	c := caller(ctx)
+	c := principalFrom(ctx)
 	kept, err := s.store.EndAccess(ctx, c.Agency.ID, i.ID, store.Ending{
 		By:        c.Member.Name,
 		Proven:    p.Proven,

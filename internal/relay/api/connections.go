@@ -1,4 +1,4 @@
-package relay
+package api
 
 import (
 	"context"
@@ -14,20 +14,25 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
 
-// startLives is how long a start address waits for its browser.
-const startLives = 5 * time.Minute
+// connections are an agency's own sign-ins.
+type connections struct{ *core }
+
+// startTTL is how long a start address waits for its browser.
+const startTTL = 5 * time.Minute
 
 // startConnection gives an address for the system browser, bound to the
 // device's challenge.
-func (s *Relay) startConnection(ctx context.Context, q wire.StartConnectionParams) (wire.StartConnectionResult, error) {
-	c := caller(ctx)
-	if err := checkID("id", q.ID); err != nil {
+func (s *connections) startConnection(
+	ctx context.Context, q wire.StartConnectionParams,
+) (wire.StartConnectionResult, error) {
+	c := principalFrom(ctx)
+	if err := validateID("id", q.ID); err != nil {
 		return wire.StartConnectionResult{}, err
 	}
 	if raw, err := base64.RawURLEncoding.Strict().DecodeString(q.Challenge); err != nil || len(raw) != sha256.Size {
 		return wire.StartConnectionResult{}, onboarding.Invalid("challenge", "This is not a challenge.")
 	}
-	if err := checkLoopback(q.Loopback); err != nil {
+	if err := validateLoopback(q.Loopback); err != nil {
 		return wire.StartConnectionResult{}, err
 	}
 	driver, err := s.driverOf(q.Platform)
@@ -38,7 +43,7 @@ func (s *Relay) startConnection(ctx context.Context, q wire.StartConnectionParam
 		return wire.StartConnectionResult{}, onboarding.ErrNotOffered
 	}
 	code := onboarding.NewSecret(store.NewID())
-	until := s.store.Now().Add(startLives)
+	until := s.store.Now().Add(startTTL)
 	err = s.store.StartConnection(ctx, store.Start{
 		ID: q.ID, Agency: c.Agency.ID, Member: c.Member.ID, Device: c.Device.ID, Platform: q.Platform,
 		Challenge: q.Challenge, Loopback: q.Loopback, StartHash: s.keys.HashCode(code), Until: until,
@@ -49,11 +54,12 @@ func (s *Relay) startConnection(ctx context.Context, q wire.StartConnectionParam
 	return wire.StartConnectionResult{Address: s.public.String() + "/connect/" + code.Reveal(), Until: until}, nil
 }
 
-// checkLoopback takes only the hub's own listener on the same computer.
-func checkLoopback(address string) error {
+// validateLoopback takes only the hub's own listener on the same computer.
+func validateLoopback(address string) error {
 	wrong := onboarding.Invalid("loopback", "The way back has to be on this computer.")
 	u, err := url.Parse(address)
-	if err != nil || u.Scheme != "http" || u.User != nil || u.Port() == "" || u.RawQuery != "" || u.Fragment != "" || len(address) > 200 {
+	if err != nil || u.Scheme != "http" || u.User != nil || u.Port() == "" || u.RawQuery != "" || u.Fragment != "" ||
+		len(address) > 200 {
 		return wrong
 	}
 	ip, err := netip.ParseAddr(u.Hostname())
@@ -65,8 +71,10 @@ func checkLoopback(address string) error {
 
 // finishConnection releases the token to the device that started: the code
 // that reached its loopback address, and the verifier of its challenge.
-func (s *Relay) finishConnection(ctx context.Context, q wire.FinishConnectionParams) (wire.FinishConnectionResult, error) {
-	c := caller(ctx)
+func (s *connections) finishConnection(
+	ctx context.Context, q wire.FinishConnectionParams,
+) (wire.FinishConnectionResult, error) {
+	c := principalFrom(ctx)
 	sum := sha256.Sum256([]byte(q.Verifier.Secret().Reveal()))
 	challenge := base64.RawURLEncoding.EncodeToString(sum[:])
 	f, err := s.store.FinishConnection(ctx, c.Agency.ID, c.Device.ID, q.ID, s.keys.HashCode(q.Code.Secret()), challenge)
@@ -80,26 +88,12 @@ func (s *Relay) finishConnection(ctx context.Context, q wire.FinishConnectionPar
 	return result, nil
 }
 
-// visibleConnection gives a Connection that the caller may use. Others do not
-// exist for them.
-func (s *Relay) visibleConnection(ctx context.Context, id string) (onboarding.Connection, error) {
-	c := caller(ctx)
-	x, err := s.store.Connection(ctx, c.Agency.ID, id)
-	if err != nil {
-		return onboarding.Connection{}, err
-	}
-	if !maySeeOwn(c.Agency, c.Member, x.Member) {
-		return onboarding.Connection{}, onboarding.ErrNotFound
-	}
-	return x, nil
-}
-
-func (s *Relay) endConnection(ctx context.Context, q wire.ConnectionParams) (wire.Empty, error) {
+func (s *connections) endConnection(ctx context.Context, q wire.ConnectionParams) (wire.Empty, error) {
 	x, err := s.visibleConnection(ctx, q.ID)
 	if err != nil {
 		return wire.Empty{}, err
 	}
-	c := caller(ctx)
+	c := principalFrom(ctx)
 	if !mayManageOwn(c.Member, x.Member) {
 		return wire.Empty{}, onboarding.ErrForbidden
 	}

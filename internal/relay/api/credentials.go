@@ -1,10 +1,11 @@
-package relay
+package api
 
 import (
 	"context"
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/catalog"
@@ -15,18 +16,27 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
 
+// credentials are renewed here, and end here.
+type credentials struct {
+	*core
+	owner    store.Life
+	renewals sync.WaitGroup // what a platform has rotated and the database does not have yet
+}
+
 // How long a renewal may hold its lease, and how long the platform may take
 // within it.
 const (
-	renewalLease = 2 * time.Minute
-	renewalCall  = time.Minute
-	keepFor      = 10 * time.Minute // a rotated credential is tried to be kept for so long
-	releaseFor   = 15 * time.Second // and a lease to be given back; then it runs out
+	renewalLease   = 2 * time.Minute
+	renewalCall    = time.Minute
+	storeTimeout   = 10 * time.Minute // a rotated credential is tried to be kept for so long
+	releaseTimeout = 15 * time.Second // and a lease to be given back; then it runs out
 )
 
 // renewCredential gets an access token. The relay is the only one who renews:
 // so a rotating credential never has two writers.
-func (s *Relay) renewCredential(ctx context.Context, q wire.RenewCredentialParams) (wire.RenewCredentialResult, error) {
+func (s *credentials) renewCredential(
+	ctx context.Context, q wire.RenewCredentialParams,
+) (wire.RenewCredentialResult, error) {
 	i, err := s.visibleItem(ctx, q.Item)
 	if err != nil {
 		return wire.RenewCredentialResult{}, err
@@ -40,8 +50,11 @@ func (s *Relay) renewCredential(ctx context.Context, q wire.RenewCredentialParam
 	}
 	refresh := q.Refresh.Secret()
 	known, err := s.store.Credential(ctx, i.ID)
-	if lost := errors.Is(err, onboarding.ErrNotFound); (lost || err == nil && q.Version > known.Version) && s.keys.VerifyVersionProof(q.Proof, caller(ctx).Agency.ID, i.ID, q.Version, refresh) {
-		known, err = s.store.AdoptCredential(ctx, caller(ctx).Agency.ID, i.ID, q.Version, s.keys.RefreshHash(i.ID, refresh), sealing.IdleLimit(driver))
+	if lost := errors.Is(err, onboarding.ErrNotFound); (lost || err == nil && q.Version > known.Version) &&
+		s.keys.VerifyVersionProof(q.Proof, principalFrom(ctx).Agency.ID, i.ID, q.Version, refresh) {
+		known, err = s.store.AdoptCredential(
+			ctx, principalFrom(ctx).Agency.ID, i.ID, q.Version, s.keys.RefreshHash(i.ID, refresh), sealing.IdleLimit(driver),
+		)
 	}
 	if err != nil {
 		return wire.RenewCredentialResult{}, err
@@ -56,15 +69,17 @@ func (s *Relay) renewCredential(ctx context.Context, q wire.RenewCredentialParam
 	if !able {
 		return wire.RenewCredentialResult{}, onboarding.ErrNotOffered
 	}
-	by := s.life.Lease(store.NewID())
+	by := s.owner.Lease(store.NewID())
 	s.renewals.Add(1)
 	defer s.renewals.Done()
 	err = s.store.LeaseCredential(ctx, i.ID, q.Version, by, s.store.Now().Add(renewalLease))
 	switch {
-	case errors.Is(err, onboarding.ErrBusy), errors.Is(err, onboarding.ErrStaleVersion), errors.Is(err, onboarding.ErrNotFound):
+	case errors.Is(err, onboarding.ErrBusy), errors.Is(
+		err, onboarding.ErrStaleVersion,
+	), errors.Is(err, onboarding.ErrNotFound):
 		return wire.RenewCredentialResult{}, err
 	case err != nil: // a commit whose answer was lost may have taken it
-		s.release(ctx, i.ID, by, false)
+		s.releaseLease(ctx, i.ID, by, false)
 		return wire.RenewCredentialResult{}, err
 	}
 	// From here on the caller may go: a rotated token must be kept.
@@ -74,35 +89,43 @@ func (s *Relay) renewCredential(ctx context.Context, q wire.RenewCredentialParam
 	return s.renew(ctx, renewer, i, q.Version, held, by)
 }
 
-func (s *Relay) renew(
+func (s *credentials) renew(
 	ctx context.Context, renewer platform.Renewer, i onboarding.Item, version int64, held platform.Credential, by string,
 ) (wire.RenewCredentialResult, error) {
 	call, cancel := context.WithTimeout(ctx, renewalCall)
 	defer cancel()
 	grant, err := renewer.Renew(call, held)
 	if err != nil {
-		s.release(ctx, i.ID, by, false)
+		s.releaseLease(ctx, i.ID, by, false)
 		return wire.RenewCredentialResult{}, fmt.Errorf("renewing the credential of item %s: %w", i.ID, err)
 	}
-	answer := wire.RenewCredentialResult{Access: wire.NewSecretText(grant.Access), Expires: onboarding.TimestampOf(grant.Expires), Version: version}
-	if grant.Credential.Empty() || grant.Credential.Secret.Reveal() == held.Secret.Reveal() && grant.Credential.Address == held.Address {
-		s.release(ctx, i.ID, by, true)
+	answer := wire.RenewCredentialResult{
+		Access: wire.NewSecretText(grant.Access), Expires: onboarding.TimestampOf(grant.Expires), Version: version,
+	}
+	if grant.Credential.Empty() || grant.Credential.Secret.Reveal() == held.Secret.Reveal() &&
+		grant.Credential.Address == held.Address {
+		s.releaseLease(ctx, i.ID, by, true)
 		return answer, nil
 	}
 	answer.Version = version + 1
-	return answer, s.keepRotated(ctx, renewer, i, answer.Version, grant.Credential)
+	return answer, s.storeRotated(ctx, renewer, i, answer.Version, grant.Credential)
 }
 
-// keepRotated seals and keeps the next version of a credential. The platform
+// storeRotated seals and keeps the next version of a credential. The platform
 // knows only this one by now, so a database that is away is asked again for a
 // while, also after the caller has gone.
-func (s *Relay) keepRotated(ctx context.Context, renewer platform.Renewer, i onboarding.Item, version int64, lasting platform.Credential) error {
+func (s *credentials) storeRotated(
+	ctx context.Context, renewer platform.Renewer, i onboarding.Item, version int64, lasting platform.Credential,
+) error {
 	keep := func(ctx context.Context) error {
-		deliveries, hash, err := s.sealer.Seal(ctx, s.recipientsOf(ctx, i, version), lasting)
+		deliveries, hash, err := s.sealer.Seal(ctx, s.targetOf(ctx, i, version), lasting)
 		if err != nil {
 			return err
 		}
-		return s.store.RenewedCredential(ctx, caller(ctx).Agency.ID, i.ID, version, hash, onboarding.Timestamp(renewer.IdleLimit().Milliseconds()), deliveries)
+		return s.store.RenewedCredential(
+			ctx, principalFrom(ctx).Agency.ID, i.ID, version, hash, onboarding.Timestamp(renewer.IdleLimit().Milliseconds()),
+			deliveries,
+		)
 	}
 	err := keep(ctx)
 	if err == nil || errors.Is(err, onboarding.ErrConflict) || errors.Is(err, onboarding.ErrNotFound) {
@@ -110,17 +133,17 @@ func (s *Relay) keepRotated(ctx context.Context, renewer platform.Renewer, i onb
 	}
 	s.log.Error("keeping a renewed credential: trying again", "item", i.ID, "error", err)
 	s.renewals.Go(func() {
-		if !tryAgain(ctx, keepFor, keep) {
+		if !tryAgain(ctx, storeTimeout, keep) {
 			s.log.Error("giving a renewed credential up: its account has to be connected again", "item", i.ID)
 		}
 	})
 	return fmt.Errorf("%w: %w", onboarding.ErrUnavailable, err)
 }
 
-// release gives the lease of a credential back. A database that is away is
+// releaseLease gives the lease of a credential back. A database that is away is
 // asked again for a while: nobody could renew as long as the lease lasts.
-func (s *Relay) release(ctx context.Context, item, by string, renewed bool) {
-	agency := caller(ctx).Agency.ID
+func (s *credentials) releaseLease(ctx context.Context, item, by string, renewed bool) {
+	agency := principalFrom(ctx).Agency.ID
 	free := func(ctx context.Context) error {
 		err := s.store.ReleaseCredential(ctx, agency, item, by, renewed)
 		if errors.Is(err, onboarding.ErrNotFound) { // it is gone, and its lease with it
@@ -133,7 +156,7 @@ func (s *Relay) release(ctx context.Context, item, by string, renewed bool) {
 		return
 	}
 	s.log.Warn("releasing a credential: trying again", "item", item, "error", err)
-	s.renewals.Go(func() { tryAgain(ctx, releaseFor, free) })
+	s.renewals.Go(func() { tryAgain(ctx, releaseTimeout, free) })
 }
 
 // tryAgain does something until it works or the time is over, also after the
@@ -153,16 +176,16 @@ func tryAgain(ctx context.Context, limit time.Duration, do func(context.Context)
 	}
 }
 
-// recipientsOf are the devices for a later version of an item's credential.
-func (s *Relay) recipientsOf(ctx context.Context, i onboarding.Item, version int64) sealing.Target {
+// targetOf are the devices for a later version of an item's credential.
+func (s *credentials) targetOf(ctx context.Context, i onboarding.Item, version int64) sealing.Target {
 	return sealing.Target{
-		Agency: caller(ctx).Agency.ID, Owner: i.Owner, Own: i.Request == "", Renewal: true,
+		Agency: principalFrom(ctx).Agency.ID, Owner: i.Owner, Own: i.Request == "", Renewal: true,
 		Request: i.Request, Subject: i.ID, OfItem: true, Account: i.Account, Version: version,
 	}
 }
 
 // reportAccess keeps what a hub's check found, if nothing newer is kept.
-func (s *Relay) reportAccess(ctx context.Context, q wire.ReportAccessParams) (wire.ReportAccessResult, error) {
+func (s *credentials) reportAccess(ctx context.Context, q wire.ReportAccessParams) (wire.ReportAccessResult, error) {
 	i, err := s.visibleItem(ctx, q.Item)
 	if err != nil {
 		return wire.ReportAccessResult{}, err
@@ -184,6 +207,6 @@ func (s *Relay) reportAccess(ctx context.Context, q wire.ReportAccessParams) (wi
 		return wire.ReportAccessResult{}, err
 	}
 	tellOwner := catalog.FailureCode(q.Access.Failure) == catalog.AgencySide
-	access, err := s.store.ReportAccess(ctx, caller(ctx).Agency.ID, i.ID, q.Access, q.Tasks, tellOwner)
+	access, err := s.store.ReportAccess(ctx, principalFrom(ctx).Agency.ID, i.ID, q.Access, q.Tasks, tellOwner)
 	return wire.ReportAccessResult{Access: access}, err
 }

@@ -1,4 +1,4 @@
-package relay
+package api
 
 import (
 	"context"
@@ -6,21 +6,23 @@ import (
 	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
-	"github.com/latchkeyhq/latchkey/internal/platform"
 	"github.com/latchkeyhq/latchkey/internal/relay/keyset"
 	"github.com/latchkeyhq/latchkey/internal/relay/sealing"
 	"github.com/latchkeyhq/latchkey/internal/relay/store"
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
 
+// members are the people of an agency, and the codes that enrol them.
+type members struct{ *core }
+
 // How long codes work.
 const (
-	codeLives    = 7 * 24 * time.Hour
-	ownCodeLives = 10 * time.Minute
+	codeTTL    = 7 * 24 * time.Hour
+	ownCodeTTL = 10 * time.Minute
 )
 
-// newCodeFor gives a member a code for a device. It is shown once.
-func (s *Relay) newCodeFor(ctx context.Context, agency, member string, lives time.Duration) (wire.CodeResult, error) {
+// newCode gives a member a code for a device. It is shown once.
+func (s *members) newCode(ctx context.Context, agency, member string, lives time.Duration) (wire.CodeResult, error) {
 	code := keyset.NewCode()
 	kept := store.Code{ID: store.NewID(), Agency: agency, Member: member, Until: s.store.Now().Add(lives)}
 	if err := s.store.AddCode(ctx, s.keys.HashCode(keyset.NormalizeCode(code)), kept); err != nil {
@@ -29,21 +31,21 @@ func (s *Relay) newCodeFor(ctx context.Context, agency, member string, lives tim
 	return wire.CodeResult{ID: kept.ID, Code: wire.NewSecretText(code), Until: kept.Until}, nil
 }
 
-func (s *Relay) inviteMember(ctx context.Context, q wire.InviteMemberParams) (wire.CodeResult, error) {
-	m, err := checkMember(q.ID, q.Name, q.Email, q.Role)
+func (s *members) inviteMember(ctx context.Context, q wire.InviteMemberParams) (wire.CodeResult, error) {
+	m, err := validateMember(q.ID, q.Name, q.Email, q.Role)
 	if err != nil {
 		return wire.CodeResult{}, err
 	}
-	agency := caller(ctx).Agency.ID
+	agency := principalFrom(ctx).Agency.ID
 	if err := s.store.InviteMember(ctx, agency, m); err != nil {
 		return wire.CodeResult{}, err
 	}
-	return s.newCodeFor(ctx, agency, m.ID, codeLives)
+	return s.newCode(ctx, agency, m.ID, codeTTL)
 }
 
-// checkMember gives a member as somebody typed them, or what is wrong.
-func checkMember(id, name, email string, role onboarding.Role) (onboarding.Member, error) {
-	if err := checkID("id", id); err != nil {
+// validateMember gives a member as somebody typed them, or what is wrong.
+func validateMember(id, name, email string, role onboarding.Role) (onboarding.Member, error) {
+	if err := validateID("id", id); err != nil {
 		return onboarding.Member{}, err
 	}
 	name, err := onboarding.ValidateLine("name", name, onboarding.MaxName, "Enter the person's name.")
@@ -60,7 +62,7 @@ func checkMember(id, name, email string, role onboarding.Role) (onboarding.Membe
 	return onboarding.Member{ID: id, Name: name, Email: email, Role: role}, nil
 }
 
-func (s *Relay) changeMember(ctx context.Context, q wire.ChangeMemberParams) (wire.Empty, error) {
+func (s *members) changeMember(ctx context.Context, q wire.ChangeMemberParams) (wire.Empty, error) {
 	name, err := onboarding.ValidateLine("name", q.Name, onboarding.MaxName, "Enter the person's name.")
 	if err != nil {
 		return wire.Empty{}, err
@@ -68,19 +70,19 @@ func (s *Relay) changeMember(ctx context.Context, q wire.ChangeMemberParams) (wi
 	if q.Role != onboarding.MainUser && q.Role != onboarding.SubUser {
 		return wire.Empty{}, onboarding.Invalid("role", "Choose main user or sub-user.")
 	}
-	return wire.Empty{}, s.store.ChangeMember(ctx, caller(ctx).Agency.ID, q.ID, name, q.Role)
+	return wire.Empty{}, s.store.ChangeMember(ctx, principalFrom(ctx).Agency.ID, q.ID, name, q.Role)
 }
 
-func (s *Relay) removeMember(ctx context.Context, q wire.RemoveMemberParams) (wire.Empty, error) {
-	err := s.store.RemoveMember(ctx, caller(ctx).Agency.ID, q.ID, q.Successor)
+func (s *members) removeMember(ctx context.Context, q wire.RemoveMemberParams) (wire.Empty, error) {
+	err := s.store.RemoveMember(ctx, principalFrom(ctx).Agency.ID, q.ID, q.Successor)
 	s.broker.CloseRevoked(ctx, s.store)
 	return wire.Empty{}, err
 }
 
-func (s *Relay) issueCode(ctx context.Context, q wire.IssueCodeParams) (wire.CodeResult, error) {
-	c := caller(ctx)
+func (s *members) issueCode(ctx context.Context, q wire.IssueCodeParams) (wire.CodeResult, error) {
+	c := principalFrom(ctx)
 	if q.Member == "" || q.Member == c.Member.ID {
-		return s.newCodeFor(ctx, c.Agency.ID, c.Member.ID, ownCodeLives)
+		return s.newCode(ctx, c.Agency.ID, c.Member.ID, ownCodeTTL)
 	}
 	if !mayIssue(c, q.Member) {
 		return wire.CodeResult{}, onboarding.ErrForbidden
@@ -92,13 +94,13 @@ func (s *Relay) issueCode(ctx context.Context, q wire.IssueCodeParams) (wire.Cod
 	if m.Removed != 0 {
 		return wire.CodeResult{}, onboarding.ErrNotFound
 	}
-	return s.newCodeFor(ctx, c.Agency.ID, m.ID, codeLives)
+	return s.newCode(ctx, c.Agency.ID, m.ID, codeTTL)
 }
 
 // listCodes lists the codes that still work: one's own, for main users
 // everyone's.
-func (s *Relay) listCodes(ctx context.Context, _ wire.Empty) (wire.CodesResult, error) {
-	c := caller(ctx)
+func (s *members) listCodes(ctx context.Context, _ wire.Empty) (wire.CodesResult, error) {
+	c := principalFrom(ctx)
 	codes, err := s.store.OpenCodes(ctx, c.Agency.ID)
 	if err != nil {
 		return wire.CodesResult{}, err
@@ -118,8 +120,8 @@ func mayIssue(c store.Caller, member string) bool {
 	return member == c.Member.ID || c.Member.Role == onboarding.MainUser
 }
 
-func (s *Relay) withdrawCode(ctx context.Context, q wire.CodeParams) (wire.Empty, error) {
-	c := caller(ctx)
+func (s *members) withdrawCode(ctx context.Context, q wire.CodeParams) (wire.Empty, error) {
+	c := principalFrom(ctx)
 	code, err := s.store.Code(ctx, c.Agency.ID, q.ID)
 	if err != nil {
 		return wire.Empty{}, err
@@ -129,14 +131,18 @@ func (s *Relay) withdrawCode(ctx context.Context, q wire.CodeParams) (wire.Empty
 	}
 	err = s.store.WithdrawCode(ctx, c.Agency.ID, code.ID)
 	if errors.Is(err, onboarding.ErrConflict) {
-		err = onboarding.Invalid("code", "This code was used already. If the computer that joined with it is none of yours, revoke it.")
+		err = onboarding.Invalid(
+			"code", "This code was used already. If the computer that joined with it is none of yours, revoke it.",
+		)
 	}
 	return wire.Empty{}, err
 }
 
 // enrol makes the caller's computer a device.
-func (s *Relay) enrol(ctx context.Context, q wire.EnrolParams) (wire.EnrolResult, error) {
-	wrong := onboarding.Invalid("code", "This code does not work. It may be mistyped, used, withdrawn or too old: ask for a new one.")
+func (s *members) enrol(ctx context.Context, q wire.EnrolParams) (wire.EnrolResult, error) {
+	wrong := onboarding.Invalid(
+		"code", "This code does not work. It may be mistyped, used, withdrawn or too old: ask for a new one.",
+	)
 	name, err := onboarding.ValidateLine("name", q.Name, onboarding.MaxName, "Give this computer a name.")
 	if err != nil {
 		return wire.EnrolResult{}, err
@@ -171,30 +177,7 @@ func (s *Relay) enrol(ctx context.Context, q wire.EnrolParams) (wire.EnrolResult
 	if err != nil {
 		return wire.EnrolResult{}, err
 	}
-	return wire.EnrolResult{Token: wire.NewSecretText(token), Agency: agency, Member: member, Device: device.Device, Relay: s.id}, nil
-}
-
-// greet says that a relay is here. It tells nobody who its agencies are.
-func (s *Relay) greet(context.Context, wire.Empty) (wire.ProbeResult, error) {
-	return wire.ProbeResult{Operator: s.operator.Name, Address: s.public.String(), Version: wire.Version}, nil
-}
-
-func (s *Relay) readRelay(ctx context.Context, _ wire.Empty) (wire.RelayResult, error) {
-	c := caller(ctx)
-	answer := wire.RelayResult{
-		Relay: s.id, Operator: s.operator.Name, Contact: s.operator.Contact, Member: c.Member, Device: c.Device.ID,
-		MailFrom: s.operator.From, Address: s.public.String(), Limits: s.limits,
-	}
-	for _, service := range onboarding.Services() {
-		offered := wire.OfferedPlatform{Platform: service.Platform(), Offered: true}
-		driver, err := s.driverOf(service.Platform())
-		if err != nil {
-			offered.Offered, offered.Why = false, "This relay does not offer it. Ask whoever runs it."
-		}
-		if versioned, able := driver.(platform.Versioned); able {
-			offered.Version = versioned.APIVersion()
-		}
-		answer.Platforms = append(answer.Platforms, offered)
-	}
-	return answer, nil
+	return wire.EnrolResult{
+		Token: wire.NewSecretText(token), Agency: agency, Member: member, Device: device.Device, Relay: s.id,
+	}, nil
 }

@@ -1,0 +1,34 @@
+package api
+
+import (
+	"context"
+
+	"github.com/latchkeyhq/latchkey/internal/relay/store"
+	"github.com/latchkeyhq/latchkey/internal/wire"
+)
+
+func (s *requests) readChanges(ctx context.Context, q wire.ChangesParams) (wire.ChangesResult, error) {
+	c := principalFrom(ctx)
+	page, err := s.store.Changes(ctx, c.Agency.ID, c.Member, store.Cursor(q.After))
+	if err != nil {
+		return wire.ChangesResult{}, err
+	}
+	answer := wire.ChangesResult{
+		Reset: page.Reset, Agency: page.Agency, Members: page.Members, Connections: page.Connections, Items: page.Items,
+		Next: wire.Cursor(page.Next), More: page.More,
+	}
+	for _, d := range page.Devices {
+		answer.Devices = append(answer.Devices, d.Device)
+	}
+	for _, one := range page.Requests {
+		request, err := s.toWireRequest(one)
+		if err != nil {
+			return wire.ChangesResult{}, err
+		}
+		answer.Requests = append(answer.Requests, request)
+	}
+	for _, g := range page.Gone {
+		answer.Deleted = append(answer.Deleted, wire.Tombstone(g))
+	}
+	return answer, nil
+}

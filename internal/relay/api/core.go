@@ -1,0 +1,118 @@
+package api
+
+import (
+	"context"
+	"log/slog"
+	"net/url"
+	"strings"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/platform"
+	"github.com/latchkeyhq/latchkey/internal/relay/keyset"
+	"github.com/latchkeyhq/latchkey/internal/relay/link"
+	"github.com/latchkeyhq/latchkey/internal/relay/pubsub"
+	"github.com/latchkeyhq/latchkey/internal/relay/sealing"
+	"github.com/latchkeyhq/latchkey/internal/relay/store"
+)
+
+// Operator runs the relay, as members read it.
+type Operator struct {
+	Name, Contact string
+	From          string // the bare address that emails come from
+}
+
+// core is what all nouns share.
+type core struct {
+	store    *store.Store
+	keys     *keyset.Keyset
+	sealer   *sealing.Sealer
+	links    link.Links
+	broker   *pubsub.Broker
+	drivers  []platform.Driver
+	log      *slog.Logger
+	limits   onboarding.Limits
+	id       string // the relay's
+	public   *url.URL
+	operator Operator
+}
+
+// maySeeOwn says whether a member may see what belongs to the agency itself
+// and was connected by owner: they, and the main users.
+func maySeeOwn(a onboarding.Agency, m onboarding.Member, owner string) bool {
+	return a.MaySee(m, owner) || m.Role == onboarding.MainUser
+}
+
+// maySeeItem says whether a member may see an item.
+func maySeeItem(a onboarding.Agency, m onboarding.Member, i onboarding.Item) bool {
+	if i.Request == "" {
+		return maySeeOwn(a, m, i.Owner)
+	}
+	return a.MaySee(m, i.Owner)
+}
+
+// visibleRequest gives a request that the caller may act on. Others do not
+// exist for them.
+func (s *core) visibleRequest(ctx context.Context, id string) (store.Request, error) {
+	c := principalFrom(ctx)
+	q, err := s.store.PlainRequest(ctx, c.Agency.ID, id)
+	if err != nil {
+		return store.Request{}, err
+	}
+	if !c.Agency.MaySee(c.Member, q.Owner) {
+		return store.Request{}, onboarding.ErrNotFound
+	}
+	return q, nil
+}
+
+// visibleItem gives an item that the caller may act on.
+func (s *core) visibleItem(ctx context.Context, id string) (onboarding.Item, error) {
+	c := principalFrom(ctx)
+	i, err := s.store.Item(ctx, c.Agency.ID, id)
+	if err != nil {
+		return onboarding.Item{}, err
+	}
+	if !maySeeItem(c.Agency, c.Member, i) {
+		return onboarding.Item{}, onboarding.ErrNotFound
+	}
+	return i, nil
+}
+
+// validateID refuses what a hub would not make as an id.
+func validateID(field, id string) error {
+	if id == "" || len(id) > 64 ||
+		strings.Trim(id, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") != "" {
+		return onboarding.Invalid(field, "This is not an id.")
+	}
+	return nil
+}
+
+// visibleConnection gives a Connection that the caller may use. Others do not
+// exist for them.
+func (s *core) visibleConnection(ctx context.Context, id string) (onboarding.Connection, error) {
+	c := principalFrom(ctx)
+	x, err := s.store.Connection(ctx, c.Agency.ID, id)
+	if err != nil {
+		return onboarding.Connection{}, err
+	}
+	if !maySeeOwn(c.Agency, c.Member, x.Member) {
+		return onboarding.Connection{}, onboarding.ErrNotFound
+	}
+	return x, nil
+}
+
+// maxBatch bounds lists in a question.
+const maxBatch = 1000
+
+// maxSealed bounds one sealed credential, in bytes.
+const maxSealed = 64 << 10
+
+// mayManageOwn says whether a member may change what belongs to the agency
+// itself and was connected by owner. To see it is not enough.
+func mayManageOwn(m onboarding.Member, owner string) bool {
+	return m.ID == owner || m.Role == onboarding.MainUser
+}
+
+// driverOf finds the driver of a platform, if the operator configured it.
+func (s *core) driverOf(of onboarding.Platform) (platform.Driver, error) {
+	return platform.Find(s.drivers, of)
+}

@@ -1,0 +1,108 @@
+package api
+
+import (
+	"context"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/relay/sealing"
+	"github.com/latchkeyhq/latchkey/internal/relay/store"
+	"github.com/latchkeyhq/latchkey/internal/wire"
+)
+
+// devices are the members' computers.
+type devices struct{ *core }
+
+func (s *devices) listDevices(ctx context.Context, _ wire.Empty) (wire.DevicesResult, error) {
+	c := principalFrom(ctx)
+	devices, err := s.store.Devices(ctx, c.Agency.ID)
+	if err != nil {
+		return wire.DevicesResult{}, err
+	}
+	answer := wire.DevicesResult{Devices: []wire.DeviceView{}}
+	for _, d := range devices {
+		if d.Member != c.Member.ID && c.Member.Role != onboarding.MainUser {
+			continue
+		}
+		holding, err := s.store.Holdings(ctx, c.Agency.ID, d.ID, d.Member)
+		if err != nil {
+			return wire.DevicesResult{}, err
+		}
+		view := wire.DeviceView{Device: d.Device, CredentialCount: holding.Holds, Waiting: holding.Waiting}
+		if d.Revoked != 0 {
+			view.Waiting = 0
+		}
+		answer.Devices = append(answer.Devices, view)
+	}
+	return answer, nil
+}
+
+func (s *devices) readDeviceCredentials(
+	ctx context.Context, q wire.DeviceParams,
+) (wire.DeviceCredentialsResult, error) {
+	d, err := s.deviceToManage(ctx, q.ID)
+	if err != nil {
+		return wire.DeviceCredentialsResult{}, err
+	}
+	items, connections, err := s.store.Held(ctx, d.ID)
+	if err != nil {
+		return wire.DeviceCredentialsResult{}, err
+	}
+	return wire.DeviceCredentialsResult{
+		Items: append([]string{}, items...), Connections: append([]string{}, connections...),
+	}, nil
+}
+
+// deviceToManage gives a device that the caller may manage: their own, or, as
+// a main user, anybody's. Others do not exist for them.
+func (s *devices) deviceToManage(ctx context.Context, id string) (store.Device, error) {
+	c := principalFrom(ctx)
+	d, err := s.store.Device(ctx, c.Agency.ID, id)
+	if err != nil {
+		return store.Device{}, err
+	}
+	if d.Member != c.Member.ID && c.Member.Role != onboarding.MainUser {
+		return store.Device{}, onboarding.ErrNotFound
+	}
+	return d, nil
+}
+
+// deviceToTrust is a device that the caller's own may vouch for: another one,
+// that lives.
+func (s *devices) deviceToTrust(ctx context.Context, id string) (store.Device, error) {
+	d, err := s.deviceToManage(ctx, id)
+	if err != nil {
+		return store.Device{}, err
+	}
+	c := principalFrom(ctx)
+	switch {
+	case d.Revoked != 0, !s.keys.VerifyDevice(sealing.SignedDevice(d), d.MAC):
+		return store.Device{}, onboarding.ErrNotFound
+	case d.ID == c.Device.ID, c.Device.Approved == 0:
+		return store.Device{}, onboarding.ErrForbidden
+	}
+	return d, nil
+}
+
+func (s *devices) approve(ctx context.Context, q wire.DeviceParams) (wire.Empty, error) {
+	d, err := s.deviceToTrust(ctx, q.ID)
+	if err != nil {
+		return wire.Empty{}, err
+	}
+	return wire.Empty{}, s.store.Approve(ctx, d.Agency, d.ID)
+}
+
+func (s *devices) revoke(ctx context.Context, q wire.DeviceParams) (wire.RevokeResult, error) {
+	d, err := s.deviceToManage(ctx, q.ID)
+	if err != nil {
+		return wire.RevokeResult{}, err
+	}
+	held, err := s.store.Revoke(ctx, d.Agency, d.ID)
+	if err != nil {
+		return wire.RevokeResult{}, err
+	}
+	s.broker.CloseDevices(d.ID)
+	if held == nil {
+		held = []string{}
+	}
+	return wire.RevokeResult{Credentials: held}, nil
+}

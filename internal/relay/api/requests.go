@@ -1,0 +1,185 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/relay/keyset"
+	"github.com/latchkeyhq/latchkey/internal/relay/link"
+	"github.com/latchkeyhq/latchkey/internal/relay/store"
+	"github.com/latchkeyhq/latchkey/internal/wire"
+)
+
+// requests are the clients' requests.
+type requests struct{ *core }
+
+// toWireRequest is a request as a hub gets it.
+func (s *requests) toWireRequest(q store.Request) (onboarding.Request, error) {
+	address, err := s.links.URL(link.Link{Kind: link.KindRequest, Version: q.LinkVersion, ID: q.LinkID})
+	if err != nil {
+		return onboarding.Request{}, err
+	}
+	q.Link, q.Proof = address.Reveal(), s.keys.RequestProof(accepted(q))
+	return q.Request, nil
+}
+
+// accepted is what the proof of a request covers.
+func accepted(q store.Request) keyset.Request {
+	return keyset.Request{
+		Agency: q.Agency, ID: q.ID, Owner: q.Owner, Connection: q.Connection, User: q.FacebookUser, Business: q.Business,
+		Services: q.Services, Kinds: q.Kinds, Level: q.Level, LinkID: q.LinkID,
+	}
+}
+
+func (s *requests) requestResult(q store.Request, err error) (wire.RequestResult, error) {
+	if err != nil {
+		return wire.RequestResult{}, err
+	}
+	answer, err := s.toWireRequest(q)
+	return wire.RequestResult{Request: answer}, err
+}
+
+// validateInput checks what a requester decided, and completes it with what the relay
+// knows of the Connection.
+func (s *requests) validateInput(ctx context.Context, w wire.RequestInput) (store.NewRequest, error) {
+	c := principalFrom(ctx)
+	if err := validateID("id", w.ID); err != nil {
+		return store.NewRequest{}, err
+	}
+	asked := onboarding.Request{
+		Client: w.Client, Message: w.Message, Services: w.Services,
+		Connection: w.Connection, Business: onboarding.Account{ID: w.Business}, Kinds: w.Kinds, Level: w.Level,
+	}
+	if err := onboarding.ValidateRequest(asked); err != nil {
+		return store.NewRequest{}, err
+	}
+	n := store.NewRequest{
+		ID: w.ID, Owner: c.Member.ID, Client: strings.TrimSpace(w.Client), Message: strings.TrimSpace(w.Message),
+		Services: onboarding.SortServices(w.Services), Created: min(w.Created, s.store.Now()), LinkID: link.NewID(),
+		Who: c.Member.Name,
+	}
+	for _, service := range n.Services {
+		if _, err := s.driverOf(service.Platform()); err != nil {
+			return store.NewRequest{}, fmt.Errorf("asking for %s: %w", service, err)
+		}
+	}
+	if !asked.HasService(onboarding.Facebook) {
+		return n, nil
+	}
+	x, err := s.visibleConnection(ctx, w.Connection)
+	if err != nil || x.Ended != 0 || x.Platform != onboarding.Meta {
+		return store.NewRequest{}, onboarding.Invalid("connection", "Choose a Facebook user who is connected here.")
+	}
+	for _, b := range x.Businesses {
+		if b.ID != w.Business {
+			continue
+		}
+		if !b.Admin {
+			return store.NewRequest{}, onboarding.Invalid(
+				"business", fmt.Sprintf("%s is not an admin of %s. Choose a Business Manager where they are.", x.User.Name, b.Name),
+			)
+		}
+		n.Connection, n.User, n.Business = x.ID, x.User, onboarding.Account{ID: b.ID, Name: b.Name}
+		n.Kinds, n.Level = onboarding.SortKinds(w.Kinds), w.Level.OrDefault()
+		return n, nil
+	}
+	return store.NewRequest{}, onboarding.Invalid("business", "Choose a Business Manager of this Facebook user.")
+}
+
+func (s *requests) saveRequest(ctx context.Context, q wire.SaveRequestParams) (wire.RequestResult, error) {
+	n, err := s.validateInput(ctx, q.Request)
+	if err != nil {
+		return wire.RequestResult{}, err
+	}
+	return s.requestResult(s.store.SaveRequest(ctx, principalFrom(ctx).Agency.ID, n))
+}
+
+func (s *requests) editRequest(ctx context.Context, q wire.SaveRequestParams) (wire.RequestResult, error) {
+	if _, err := s.visibleRequest(ctx, q.Request.ID); err != nil {
+		return wire.RequestResult{}, err
+	}
+	n, err := s.validateInput(ctx, q.Request)
+	if err != nil {
+		return wire.RequestResult{}, err
+	}
+	return s.requestResult(s.store.EditRequest(ctx, principalFrom(ctx).Agency.ID, n))
+}
+
+func (s *requests) sendRequest(ctx context.Context, q wire.SendRequestParams) (wire.RequestResult, error) {
+	if _, err := s.visibleRequest(ctx, q.ID); err != nil {
+		return wire.RequestResult{}, err
+	}
+	if len(q.Recipients) == 0 || len(q.Recipients) > s.limits.RequestAddresses {
+		return wire.RequestResult{}, onboarding.Invalid(
+			"recipients", fmt.Sprintf("Enter one to %d addresses.", s.limits.RequestAddresses),
+		)
+	}
+	var added []store.NewRecipient
+	for _, r := range q.Recipients {
+		if err := validateID("recipients", r.ID); err != nil {
+			return wire.RequestResult{}, err
+		}
+		address, err := onboarding.ValidateAddress("recipients", r.Address)
+		if err != nil {
+			return wire.RequestResult{}, err
+		}
+		added = append(added, store.NewRecipient{ID: r.ID, Address: address, Hashes: s.keys.HashAddresses(address)})
+	}
+	c := principalFrom(ctx)
+	return s.requestResult(s.store.SendRequest(ctx, c.Agency.ID, q.ID, c.Member.Name, added, s.limits))
+}
+
+func (s *requests) resendRequest(ctx context.Context, q wire.ResendRequestParams) (wire.RequestResult, error) {
+	if _, err := s.visibleRequest(ctx, q.ID); err != nil {
+		return wire.RequestResult{}, err
+	}
+	if err := validateID("send", q.Send); err != nil {
+		return wire.RequestResult{}, err
+	}
+	if len(q.Recipients) == 0 || len(q.Recipients) > maxBatch {
+		return wire.RequestResult{}, onboarding.Invalid("recipients", "Choose who gets the letter again.")
+	}
+	return s.requestResult(
+		s.store.ResendRequest(ctx, principalFrom(ctx).Agency.ID, q.ID, q.Send, q.Recipients, s.keys.HashAddresses, s.limits),
+	)
+}
+
+func (s *requests) renewRequest(ctx context.Context, q wire.NewLinkParams) (wire.RequestResult, error) {
+	if _, err := s.visibleRequest(ctx, q.ID); err != nil {
+		return wire.RequestResult{}, err
+	}
+	c := principalFrom(ctx)
+	return s.requestResult(s.store.RenewRequest(ctx, c.Agency.ID, q.ID, q.LinkVersion, c.Member.Name))
+}
+
+func (s *requests) reopenRequest(ctx context.Context, q wire.NewLinkParams) (wire.RequestResult, error) {
+	if _, err := s.visibleRequest(ctx, q.ID); err != nil {
+		return wire.RequestResult{}, err
+	}
+	c := principalFrom(ctx)
+	return s.requestResult(s.store.ReopenRequest(ctx, c.Agency.ID, q.ID, q.LinkVersion, c.Member.Name))
+}
+
+func (s *requests) withdrawRequest(ctx context.Context, q wire.RequestParams) (wire.RequestResult, error) {
+	if _, err := s.visibleRequest(ctx, q.ID); err != nil {
+		return wire.RequestResult{}, err
+	}
+	c := principalFrom(ctx)
+	return s.requestResult(s.store.WithdrawRequest(ctx, c.Agency.ID, q.ID, c.Member.Name))
+}
+
+func (s *requests) archiveRequest(ctx context.Context, q wire.ArchiveRequestParams) (wire.RequestResult, error) {
+	if _, err := s.visibleRequest(ctx, q.ID); err != nil {
+		return wire.RequestResult{}, err
+	}
+	return s.requestResult(s.store.ArchiveRequest(ctx, principalFrom(ctx).Agency.ID, q.ID, q.On))
+}
+
+func (s *requests) deleteClient(ctx context.Context, q wire.RequestParams) (wire.Empty, error) {
+	if _, err := s.visibleRequest(ctx, q.ID); err != nil {
+		return wire.Empty{}, err
+	}
+	return wire.Empty{}, s.store.DeleteClient(ctx, principalFrom(ctx).Agency.ID, q.ID)
+}

@@ -1,0 +1,142 @@
+package api
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/relay/link"
+	"github.com/latchkeyhq/latchkey/internal/relay/store"
+	"github.com/latchkeyhq/latchkey/internal/wire"
+)
+
+// resubmitRequest takes a request back that a restored database lost. Its proof
+// says that this relay accepted it: for this agency and member, with this link,
+// this Facebook user and this Business Manager. What it says of its time is
+// bounded.
+func (s *requests) resubmitRequest(ctx context.Context, q wire.ResubmitRequestParams) (wire.RequestResult, error) {
+	c := principalFrom(ctx)
+	if err := validateID("id", q.Request.ID); err != nil {
+		return wire.RequestResult{}, err
+	}
+	if q.Request.Owner != c.Member.ID {
+		return wire.RequestResult{}, onboarding.ErrForbidden
+	}
+	token, ours := strings.CutPrefix(q.Request.Link, s.public.String()+"/r/")
+	if !ours {
+		return wire.RequestResult{}, onboarding.Invalid("link", "This link is not of this relay.")
+	}
+	opened, err := s.keys.VerifyLink(token)
+	if err != nil || opened.Kind != link.KindRequest {
+		return wire.RequestResult{}, onboarding.Invalid("link", "This link is not of this relay.")
+	}
+	offered := store.Request{Request: q.Request, Agency: c.Agency.ID, LinkID: opened.ID}
+	if !s.keys.VerifyRequestProof(accepted(offered), q.Request.Proof) {
+		return wire.RequestResult{}, onboarding.Invalid("proof", "This relay has not accepted this request.")
+	}
+	if err := validateResubmitted(q); err != nil {
+		return wire.RequestResult{}, err
+	}
+	offered.LinkVersion = opened.Version
+	now := s.store.Now()
+	offered.Accepted, offered.Renewed = min(offered.Accepted, now), min(offered.Renewed, now)
+	offered.Expires = min(offered.Expires, onboarding.LinkEnds(max(offered.Accepted, offered.Renewed)))
+	unwanted := map[string][]byte{}
+	for _, r := range offered.Recipients {
+		if r.Stopped != 0 {
+			unwanted[r.ID] = s.keys.HashAddress(r.Address)
+		}
+	}
+	return s.requestResult(s.store.OfferRequest(ctx, offered, q.Items, unwanted))
+}
+
+// validateResubmitted holds what a hub remembers to the same rules as what it saves.
+func validateResubmitted(q wire.ResubmitRequestParams) error {
+	if err := onboarding.ValidateRequest(q.Request); err != nil {
+		return err
+	}
+	if q.Request.Status != onboarding.Pending && q.Request.Status != onboarding.Connected {
+		return onboarding.Invalid("status", "A request is pending or connected.")
+	}
+	if len(q.Request.Recipients) > maxBatch || len(q.Items) > maxBatch ||
+		len(q.Request.CompletedBy.Name)+len(q.Request.CompletedBy.Email) > maxStoredText ||
+		len(q.Request.Events) > onboarding.MaxEvents || len(q.Request.Skipped) > len(onboarding.Services()) {
+		return onboarding.Invalid("request", "This is more than a request can hold.")
+	}
+	numbers := map[int]bool{}
+	for _, r := range q.Request.Recipients {
+		if err := validateID("recipients", r.ID); err != nil {
+			return err
+		}
+		if _, err := onboarding.ValidateAddress("recipients", r.Address); err != nil {
+			return err
+		}
+		if len(r.EmailState) > 64 || len(r.ServerReply) > maxStoredText {
+			return onboarding.Invalid("recipients", "This is more than a recipient can hold.")
+		}
+		if r.Number < 1 || r.Number > link.MaxNumber || numbers[r.Number] {
+			return onboarding.Invalid("recipients", "A recipient's number is wrong.")
+		}
+		numbers[r.Number] = true
+	}
+	for _, skip := range q.Request.Skipped {
+		if !skip.Service.Known() || len(skip.Reason) > maxStoredText {
+			return onboarding.Invalid("skipped", "What was skipped is not of this request.")
+		}
+	}
+	for _, e := range q.Request.Events {
+		if err := validateID("events", e.ID); err != nil {
+			return err
+		}
+		if e.Kind == "" || len(e.Kind) > 64 || len(e.Who)+len(e.Detail) > maxStoredText || e.Service != "" &&
+			!e.Service.Known() {
+			return onboarding.Invalid("events", "An event is not of this request.")
+		}
+	}
+	return validateResubmittedItems(q)
+}
+
+// maxStoredText bounds each text that a hub remembers, in bytes.
+const maxStoredText = 4000
+
+func validateResubmittedItems(q wire.ResubmitRequestParams) error {
+	type account struct {
+		service onboarding.Service
+		kind    onboarding.Kind
+		id      string
+	}
+	seen := map[account]bool{}
+	for _, i := range q.Items {
+		if err := validateID("items", i.ID); err != nil {
+			return err
+		}
+		this := account{i.Service, i.Kind, i.Account}
+		known := slices.Contains(onboarding.Kinds(), i.Kind) &&
+			slices.Contains([]onboarding.ItemState{
+				onboarding.ItemSharing, onboarding.ItemConnected, onboarding.ItemWaiting, onboarding.ItemFailed,
+				onboarding.ItemEnded}, i.State)
+		if !i.Service.Known() || !known || i.Request != q.Request.ID || i.Account == "" || seen[this] || i.Version < 0 {
+			return onboarding.Invalid("items", "An item is not of this request.")
+		}
+		seen[this] = true
+		if len(i.Account)+len(i.Name)+len(i.Detail)+len(i.By.Name)+len(i.By.Email)+len(i.PlatformBy)+len(i.Failure)+
+			len(i.Reference)+len(i.EndedBy)+len(strings.Join(i.Tasks, ",")) > maxStoredText ||
+			len(i.Access.State)+len(i.Access.Failure)+len(i.Access.Code) > maxStoredText ||
+			len(i.Checks) > onboarding.MaxCheckRecords {
+			return onboarding.Invalid("items", "This is more than an item can hold.")
+		}
+		if err := onboarding.ValidateCapabilities("items", i.Access.Capabilities); err != nil {
+			return err
+		}
+		for _, check := range i.Checks {
+			if len(check.State)+len(check.Failure)+len(check.Code) > maxStoredText {
+				return onboarding.Invalid("items", "This is more than a check can hold.")
+			}
+			if err := onboarding.ValidateCapabilities("items", check.Capabilities); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

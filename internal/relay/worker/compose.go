@@ -1,0 +1,362 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/mail"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/relay/link"
+	"github.com/latchkeyhq/latchkey/internal/relay/store"
+)
+
+// replyCodeTTL is how long a code for a reply-to address works.
+const replyCodeTTL = 10 * time.Minute
+
+// Keys is what emails need of the relay's keys.
+type Keys interface {
+	// HashCode is the keyed hash of a one-time code.
+	HashCode(code onboarding.Secret) []byte
+	// HashAddresses are the keyed hashes of an address, under each key that reads.
+	HashAddresses(address string) [][]byte
+}
+
+// composer makes emails out of their rows.
+type composer struct {
+	store    *store.Store
+	keys     Keys
+	links    link.Links
+	newCode  func() onboarding.Secret
+	operator mail.Operator
+}
+
+// errSkipEmail says that the receiver asked for no letters, or that nobody is
+// left to write to.
+var errSkipEmail = errors.New("nobody wants this letter")
+
+// emailContext is what a letter is made of.
+type emailContext struct {
+	agency    onboarding.Agency
+	request   store.Request
+	requester onboarding.Member
+	head      mail.Head
+}
+
+// compose makes a letter out of its row: links, codes and words exist from
+// here until it is handed over. ErrNotFound: what it is about is gone.
+func (s *composer) compose(ctx context.Context, l store.Letter) (mail.Letter, error) {
+	a, err := s.loadContext(ctx, l)
+	if err != nil {
+		return nil, err
+	}
+	switch l.Kind {
+	case store.LetterRequest, store.LetterLink:
+		return s.invitation(ctx, l, a)
+	case store.LetterReceipt:
+		return s.receipt(ctx, l, a)
+	case store.LetterAccessWorks:
+		return s.accessWorks(ctx, l, a)
+	case store.LetterReplyTo:
+		return s.replyToCode(ctx, a)
+	case store.LetterReport:
+		return s.reportLetter(ctx, l, a)
+	}
+	return s.memberLetter(ctx, l, a)
+}
+
+func (s *composer) loadContext(ctx context.Context, l store.Letter) (emailContext, error) {
+	var a emailContext
+	var err error
+	if a.agency, err = s.store.Agency(ctx, l.Agency); err != nil {
+		return a, err
+	}
+	if a.agency.Suspended && l.Kind != store.LetterReport {
+		return a, errSkipEmail
+	}
+	if l.Request != "" {
+		if a.request, err = s.store.Request(ctx, l.Agency, l.Request); err != nil {
+			return a, err
+		}
+		if a.requester, err = s.store.Member(ctx, l.Agency, a.request.Owner); err != nil {
+			return a, err
+		}
+	}
+	pages, err := s.pagesBelow(l)
+	a.head = mail.Head{ID: l.MessageID, Date: l.Created, Agency: a.agency, Operator: s.operator, Pages: pages}
+	return a, err
+}
+
+// pagesBelow are a letter's own pages. They open no request.
+func (s *composer) pagesBelow(l store.Letter) (mail.Pages, error) {
+	address, err := s.links.URL(link.Link{Kind: link.KindEmail, Version: 1, ID: l.LinkID})
+	if err != nil {
+		return mail.Pages{}, err
+	}
+	base := address.Reveal()
+	return mail.Pages{Genuine: base + "/genuine", Report: base + "/report", NotForMe: base + "/not-for-me"}, nil
+}
+
+func (s *composer) invitation(ctx context.Context, l store.Letter, a emailContext) (mail.Letter, error) {
+	if a.request.LinkState(s.store.Now()) != nil {
+		return nil, errSkipEmail // the link would lead to its end page
+	}
+	r, err := s.store.Recipient(ctx, l.Recipient)
+	if err != nil {
+		return nil, err
+	}
+	if r.Stopped != 0 {
+		return nil, errSkipEmail
+	}
+	if err := s.checkNotSuppressed(ctx, l.Agency, r.Address); err != nil {
+		return nil, err
+	}
+	address, err := s.links.URL(requestLink(a.request, r.Number))
+	if err != nil {
+		return nil, err
+	}
+	a.head.To = r.Address
+	letter := mail.Invitation{
+		Head: a.head, Requester: a.requester, Message: a.request.Message, Services: a.request.Services,
+		Asked: catalog.AskedBy(a.request.Request), Expires: a.request.Expires, Link: address,
+	}
+	if l.Kind == store.LetterLink {
+		return mail.PhoneLink{Invitation: letter}, nil
+	}
+	return letter, nil
+}
+
+// toVisitor is the visit whose client a letter is for; errNotWanted when they
+// want no mail of this agency.
+func (s *composer) toVisitor(ctx context.Context, l store.Letter) (store.Visit, error) {
+	visit, err := s.store.Visit(ctx, l.Visit)
+	if err != nil {
+		return store.Visit{}, err
+	}
+	return visit, s.checkNotSuppressed(ctx, l.Agency, visit.Email)
+}
+
+// checkNotSuppressed is errNotWanted when an address wants no mail of the agency.
+func (s *composer) checkNotSuppressed(ctx context.Context, agency, address string) error {
+	unwanted, err := s.store.Unwanted(ctx, agency, s.keys.HashAddresses(address))
+	if err == nil && unwanted {
+		return errSkipEmail
+	}
+	return err
+}
+
+func (s *composer) receipt(ctx context.Context, l store.Letter, a emailContext) (mail.Letter, error) {
+	visit, err := s.toVisitor(ctx, l)
+	if err != nil {
+		return nil, err
+	}
+	receipt, err := s.store.ReceiptOf(ctx, visit.ID)
+	if err != nil {
+		return nil, err
+	}
+	address, err := s.links.URL(link.Link{Kind: link.KindReceipt, Version: 1, ID: receipt.LinkID})
+	if err != nil {
+		return nil, err
+	}
+	items, err := s.store.Items(ctx, a.request.ID)
+	if err != nil {
+		return nil, err
+	}
+	skipped := a.request.Skipped
+	if !receipt.Whole(a.request) {
+		items, skipped = onboarding.ItemsBy(items, visit.Email), nil
+	}
+	a.head.To = visit.Email
+	return mail.Receipt{
+		Head: a.head, Requester: a.requester, Items: items, Skipped: skipped, Business: a.request.Business.Name,
+		Asked: catalog.AskedBy(a.request.Request), Finished: receipt.Made, Number: onboarding.ReceiptNumber(a.request.ID),
+		Link: address,
+	}, nil
+}
+
+// accessWorks keeps the promise to write when a problem on the agency's side
+// is fixed.
+func (s *composer) accessWorks(ctx context.Context, l store.Letter, a emailContext) (mail.Letter, error) {
+	visit, err := s.toVisitor(ctx, l)
+	if err != nil {
+		return nil, err
+	}
+	if a.request.LinkState(s.store.Now()) != nil {
+		return nil, errSkipEmail
+	}
+	var item onboarding.Item
+	if l.Item != "" {
+		if item, err = s.store.Item(ctx, l.Agency, l.Item); err != nil {
+			return nil, err
+		}
+	}
+	address, err := s.links.URL(requestLink(a.request, visit.Recipient))
+	if err != nil {
+		return nil, err
+	}
+	a.head.To = visit.Email
+	return mail.AccessWorks{
+		Head: a.head, Requester: a.requester, Service: serviceOf(l, a.request, item), Expires: a.request.Expires,
+		Link: address,
+	}, nil
+}
+
+// requestLink is a request's link for a recipient's number.
+func requestLink(q store.Request, number int) link.Link {
+	return link.Link{Kind: link.KindRequest, Version: q.LinkVersion, Number: number, ID: q.LinkID}
+}
+
+// replyToCode makes the code now: it was never anywhere before, and only its
+// hash is kept. An attempt that is repeated replaces it.
+func (s *composer) replyToCode(ctx context.Context, a emailContext) (mail.Letter, error) {
+	address := a.agency.Brand.PendingReplyTo
+	if address == "" {
+		return nil, errSkipEmail
+	}
+	if err := s.checkNotSuppressed(ctx, a.agency.ID, address); err != nil {
+		return nil, err
+	}
+	code, ends := s.newCode(), s.store.Now().Add(replyCodeTTL)
+	if err := s.store.KeepReplyCode(ctx, a.agency.ID, address, s.keys.HashCode(code), ends); err != nil {
+		return nil, err
+	}
+	a.head.To = address
+	return mail.ReplyToCode{Head: a.head, Code: code, Ends: ends}, nil
+}
+
+// memberLetter is for the requester, or for whoever owns the item.
+func (s *composer) memberLetter(ctx context.Context, l store.Letter, a emailContext) (mail.Letter, error) {
+	var item onboarding.Item
+	if l.Item != "" {
+		var err error
+		if item, err = s.store.Item(ctx, l.Agency, l.Item); err != nil {
+			return nil, err
+		}
+	}
+	to := a.requester
+	if l.Request == "" {
+		var err error
+		if to, err = s.store.Member(ctx, l.Agency, item.Owner); err != nil {
+			return nil, err
+		}
+	}
+	if to.Removed != 0 {
+		return nil, errSkipEmail
+	}
+	if err := s.checkNotSuppressed(ctx, l.Agency, to.Email); err != nil {
+		return nil, err
+	}
+	a.head.To = to.Email
+	switch l.Kind {
+	case store.LetterCompleted, store.LetterFinishedWaiting, store.LetterFinishedEmpty:
+		return s.outcomeLetter(ctx, l, a)
+	case store.LetterNoDevice:
+		return mail.NoDevice{
+			Head: a.head, Client: a.request.Client, Service: serviceOf(l, a.request, item), Since: l.Created,
+		}, nil
+	case store.LetterAgencySide:
+		return mail.AgencySideProblem{
+			Head: a.head, Client: a.request.Client, Service: serviceOf(l, a.request, item), Failure: failureOf(l, item),
+			User: a.request.FacebookUser.Name, Asset: item.Name, Code: item.Access.Code, Since: l.Created,
+		}, nil
+	case store.LetterUnchecked:
+		return s.stillWaiting(ctx, a)
+	case store.LetterIdle:
+		return s.expiring(ctx, a, item)
+	}
+	return nil, fmt.Errorf("writing the letter %s: nobody knows this kind", l.Kind)
+}
+
+func (s *composer) outcomeLetter(ctx context.Context, l store.Letter, a emailContext) (mail.Letter, error) {
+	items, err := s.store.Items(ctx, a.request.ID)
+	if err != nil {
+		return nil, err
+	}
+	outcome := mail.Outcome{
+		Client: a.request.Client, Items: items, Skipped: a.request.Skipped, Business: a.request.Business.Name,
+		Finished: a.request.Finished, Completed: a.request.Completed,
+	}
+	if a.request.Confirmed {
+		outcome.Invited = a.request.CompletedBy.Email
+	}
+	switch l.Kind {
+	case store.LetterFinishedWaiting:
+		return mail.FinishedWaiting{Head: a.head, Outcome: outcome}, nil
+	case store.LetterFinishedEmpty:
+		outcome.Finished = l.Created
+		return mail.NothingConnected{Head: a.head, Outcome: outcome, Expires: a.request.Expires}, nil
+	}
+	return mail.CompletionNotice{Head: a.head, Outcome: outcome}, nil
+}
+
+func (s *composer) stillWaiting(ctx context.Context, a emailContext) (mail.Letter, error) {
+	items, err := s.store.Items(ctx, a.request.ID)
+	if err != nil {
+		return nil, err
+	}
+	var waiting []onboarding.Item
+	var seen onboarding.Timestamp
+	for _, i := range items {
+		if i.State == onboarding.ItemWaiting || i.Access.State == onboarding.AccessWaiting {
+			waiting = append(waiting, i)
+			seen = max(seen, i.Access.Checked)
+		}
+	}
+	if len(waiting) == 0 {
+		return nil, errSkipEmail
+	}
+	return mail.StillWaiting{Head: a.head, Client: a.request.Client, Items: waiting, Seen: seen}, nil
+}
+
+func (s *composer) expiring(ctx context.Context, a emailContext, item onboarding.Item) (mail.Letter, error) {
+	known, err := s.store.Credential(ctx, item.ID)
+	if err != nil {
+		return nil, err
+	}
+	if known.IdleLimit == 0 {
+		return nil, errSkipEmail
+	}
+	return mail.CredentialExpiring{
+		Head: a.head, Client: a.request.Client, Service: item.Service, Account: item.Name,
+		Ends: known.Renewed + known.IdleLimit,
+	}, nil
+}
+
+func (s *composer) reportLetter(ctx context.Context, l store.Letter, a emailContext) (mail.Letter, error) {
+	to, err := onboarding.ValidateAddress("contact", s.operator.Contact)
+	if err != nil {
+		return nil, errSkipEmail // the operator has a web page for it: the log has the report
+	}
+	if err := s.checkNotSuppressed(ctx, l.Agency, to); err != nil {
+		return nil, err
+	}
+	a.head.To = to
+	return mail.Report{Head: a.head, About: l.About, Request: l.Request, Reported: l.Created, Reference: l.Reference}, nil
+}
+
+// serviceOf is the service a letter is about: its own, its item's, else the
+// request's first.
+func serviceOf(l store.Letter, q store.Request, i onboarding.Item) onboarding.Service {
+	switch {
+	case l.Service != "":
+		return l.Service
+	case i.Service != "":
+		return i.Service
+	case len(q.Services) > 0:
+		return q.Services[0]
+	}
+	return onboarding.Facebook
+}
+
+// failureOf is what stopped somebody: the letter's own, else the newest word
+// on its item.
+func failureOf(l store.Letter, i onboarding.Item) catalog.FailureCode {
+	for _, code := range []string{l.Failure, i.Access.Failure, i.Failure} {
+		if code != "" {
+			return catalog.FailureCode(code)
+		}
+	}
+	return catalog.AgencySide
+}

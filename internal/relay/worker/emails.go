@@ -1,0 +1,223 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"runtime/debug"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+
+	"github.com/latchkeyhq/latchkey/internal/jobs"
+	"github.com/latchkeyhq/latchkey/internal/mail"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/relay/store"
+)
+
+const (
+	emailLease       = 6 * time.Minute // longer than one attempt can take
+	emailConcurrency = 4               // a slow server delays the others no longer
+	shutdownGrace    = 10 * time.Second
+	giveUpAfter      = 3 * 24 * time.Hour
+)
+
+// Mailer hands one email to a mail server. mail.Sender is one; its errors are
+// those that mail names.
+type Mailer interface {
+	Send(ctx context.Context, message *mail.Message) error
+}
+
+// emailWorker sends what is queued. Several relays may run one on a database.
+type emailWorker struct {
+	store    *store.Store
+	composer *composer
+	mailer   Mailer
+	log      *slog.Logger
+	owner    store.Life
+	queue    jobs.Queue[claimedEmail]
+
+	mu       sync.Mutex
+	inFlight map[string]bool // the emails that this process is sending
+}
+
+// claimedEmail is an email that a worker has, until release.
+type claimedEmail struct {
+	store.Letter
+	release func()
+}
+
+func newEmailWorker(config Config, clock clock) *emailWorker {
+	s := &emailWorker{
+		store:    config.Store,
+		mailer:   config.Mailer,
+		log:      config.Log,
+		owner:    config.Owner,
+		inFlight: map[string]bool{},
+		composer: &composer{
+			store: config.Store, keys: config.Keys, links: config.Links, newCode: config.NewCode, operator: config.Operator,
+		},
+	}
+	s.queue = jobs.Queue[claimedEmail]{
+		Loop: jobs.Loop{
+			UntilNext:  func(ctx context.Context) time.Duration { return clock.until(s.store.NextLetter(ctx)) },
+			RetryDelay: retryDelay,
+			Failed:     func(err error) { s.log.Error("sending an email", "error", err) },
+		},
+		Claim:   s.claimNext,
+		Work:    s.send,
+		Workers: emailConcurrency,
+	}
+	return s
+}
+
+// run sends until ctx ends.
+func (s *emailWorker) run(ctx context.Context) {
+	if s.mailer != nil {
+		s.queue.Run(ctx)
+	}
+}
+
+// send sends a claimed email.
+func (s *emailWorker) send(ctx context.Context, l claimedEmail) error {
+	defer l.release()
+	// What was begun is finished, also while the relay stops.
+	ctx, cancel := withGracePeriod(ctx, shutdownGrace)
+	defer cancel()
+	if l.Taken() { // by the mail server, in a run that ended there
+		accepted := store.LetterResult{State: onboarding.EmailAccepted}
+		return s.saveResult(context.WithoutCancel(ctx), l.Letter, accepted)
+	}
+	result, err := s.attempt(ctx, l.Letter)
+	if errors.Is(err, onboarding.ErrConflict) {
+		return nil // cancelled meanwhile, or another relay's by now: that one stores its result
+	} else if err != nil {
+		return err
+	}
+	return s.saveResult(context.WithoutCancel(ctx), l.Letter, result)
+}
+
+// claimNext leases the next due email. Leases that no worker of this process
+// owns are orphans of a previous run.
+func (s *emailWorker) claimNext(ctx context.Context) (claimedEmail, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	mine := slices.Collect(maps.Keys(s.inFlight))
+	l, err := s.store.ClaimLetter(ctx, s.owner, mine, s.store.Now().Add(emailLease))
+	if err != nil {
+		return claimedEmail{}, noneDue(err)
+	}
+	s.inFlight[l.ID] = true
+	return claimedEmail{Letter: l, release: func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		delete(s.inFlight, l.ID)
+	}}, nil
+}
+
+// saveResult retries until the result is stored: an accepted email that is not
+// recorded would be sent twice.
+func (s *emailWorker) saveResult(ctx context.Context, l store.Letter, result store.LetterResult) error {
+	ctx, cancel := context.WithTimeout(ctx, emailLease/2)
+	defer cancel()
+	save := func() (struct{}, error) {
+		err := s.store.EndLetter(ctx, l, result)
+		if errors.Is(err, onboarding.ErrNotFound) {
+			err = backoff.Permanent(err)
+		}
+		return struct{}{}, err
+	}
+	failed := func(err error, _ time.Duration) {
+		s.log.Error("storing how an email went: trying again", "email", l.ID, "error", err)
+	}
+	_, err := backoff.Retry(ctx, save, backoff.WithBackOff(backoff.NewConstantBackOff(retryDelay)),
+		backoff.WithMaxElapsedTime(0), backoff.WithNotify(failed))
+	return err
+}
+
+// withGracePeriod is a context that ends a while after ctx does.
+func withGracePeriod(ctx context.Context, grace time.Duration) (context.Context, context.CancelFunc) {
+	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() { time.AfterFunc(grace, cancel) })
+	return longer, func() { stop(); cancel() }
+}
+
+// attempt hands one letter to the mail server. ErrConflict: it is no longer
+// this relay's to send.
+func (s *emailWorker) attempt(ctx context.Context, l store.Letter) (result store.LetterResult, err error) {
+	defer func() { // one letter that cannot be made must not end the relay, again at each start
+		if fault := recover(); fault != nil {
+			s.log.Error(
+				"recovering a letter", "letter", l.ID, "kind", l.Kind, "panic", fmt.Sprint(fault), "stack", string(debug.Stack()),
+			)
+			result, err = store.LetterResult{State: onboarding.EmailRefused, Words: renderFailed}, nil
+		}
+	}()
+	letter, err := s.composer.compose(ctx, l)
+	switch {
+	case errors.Is(err, onboarding.ErrNotFound), errors.Is(err, errSkipEmail):
+		return store.LetterResult{State: onboarding.EmailCancelled}, nil // what it is about is gone
+	case err != nil:
+		return store.LetterResult{}, err
+	}
+	message, err := mail.Compose(letter)
+	if err != nil {
+		s.log.Error("composing a letter", "letter", l.ID, "kind", l.Kind, "error", err)
+		return store.LetterResult{State: onboarding.EmailRefused, Words: renderFailed}, nil
+	}
+	if err := s.store.SendingLetter(ctx, l.ID, s.owner); err != nil {
+		return store.LetterResult{}, err
+	}
+	result = s.resultOf(l, s.mailer.Send(ctx, message))
+	if result.State == onboarding.EmailAccepted {
+		if err := s.store.TakenLetter(context.WithoutCancel(ctx), l.ID); err != nil {
+			s.log.Warn("noting that a letter was taken", "letter", l.ID, "error", err) // saveResult insists on more
+		}
+	}
+	return result, nil
+}
+
+// renderFailed is what the agency reads of a letter that could not be made.
+const renderFailed = "This letter could not be written. The relay's log says why."
+
+// resultOf turns a sender's answer into what is kept.
+func (s *emailWorker) resultOf(l store.Letter, err error) store.LetterResult {
+	var refused *mail.RefusedError
+	var postponed *mail.PostponedError
+	switch {
+	case err == nil:
+		return store.LetterResult{State: onboarding.EmailAccepted}
+	case errors.As(err, &refused):
+		return store.LetterResult{State: onboarding.EmailRefused, Words: truncate(refused.Words)}
+	}
+	words := "The line to the mail server broke before it answered."
+	if errors.As(err, &postponed) {
+		words = truncate(postponed.Words)
+	}
+	s.log.Warn("a letter has to wait", "letter", l.ID, "kind", l.Kind, "attempt", l.Attempts+1, "error", err)
+	now := s.store.Now()
+	next := now.Add(backOff(l.Attempts))
+	if l.Created.Since(next) > giveUpAfter {
+		return store.LetterResult{State: onboarding.EmailRefused, Words: words}
+	}
+	return store.LetterResult{State: onboarding.EmailQueued, Words: words, Next: next}
+}
+
+// backOff is how long to wait after so many attempts.
+func backOff(attempts int) time.Duration {
+	waits := []time.Duration{time.Minute, 5 * time.Minute, 15 * time.Minute, time.Hour, 2 * time.Hour, 4 * time.Hour}
+	return waits[min(attempts, len(waits)-1)]
+}
+
+// truncate bounds the mail server's words.
+func truncate(words string) string {
+	const most = 500
+	if runes := []rune(words); len(runes) > most {
+		return string(runes[:most]) + "…"
+	}
+	return words
+}
