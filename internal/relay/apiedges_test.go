@@ -51,9 +51,10 @@ func TestAReportIsTakenToItsBoundsAndNoFurther(t *testing.T) {
 		"working":        {func(q *wire.ReportAccessParams) { q.Access.State = onboarding.AccessWorks }, ""},
 		"no state": {func(q *wire.ReportAccessParams) { q.Access.State = "" },
 			"access: A check finds that it works, waits or is broken."},
-		"a long failure":   {func(q *wire.ReportAccessParams) { q.Access.Failure += "x" }, aReportTooLong},
-		"a long code":      {func(q *wire.ReportAccessParams) { q.Access.Code += "x" }, aReportTooLong},
-		"many tasks":       {func(q *wire.ReportAccessParams) { q.Tasks = append(q.Tasks, "x") }, aReportTooLong},
+		"a long failure": {func(q *wire.ReportAccessParams) { q.Access.Failure += "x" }, aReportTooLong},
+		"a long code":    {func(q *wire.ReportAccessParams) { q.Access.Code += "x" }, aReportTooLong},
+		"many tasks":     {func(q *wire.ReportAccessParams) { q.Tasks = append(q.Tasks, "x") }, aReportTooLong},
+
 		"a long task":      {func(q *wire.ReportAccessParams) { q.Tasks = []string{long + "x"} }, "tasks: This is not a task."},
 		"no task":          {func(q *wire.ReportAccessParams) { q.Tasks = []string{"A", ""} }, "tasks: This is not a task."},
 		"two tasks in one": {func(q *wire.ReportAccessParams) { q.Tasks = []string{"A,B"} }, "tasks: This is not a task."},

@@ -2,8 +2,11 @@ package relay
 
 import (
 	"context"
+	"log/slog"
+	"sync"
 	"time"
 
+	"github.com/latchkeyhq/latchkey/internal/relay/keyset"
 	"github.com/latchkeyhq/latchkey/internal/relay/pubsub"
 	"github.com/latchkeyhq/latchkey/internal/relay/store"
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
@@ -17,11 +20,31 @@ const (
 	keysetRefreshInterval = 3 * time.Second
 )
 
-// listens reports whether PostgreSQL says what other relays write.
-func (s *Relay) listens() bool { return s.db.Engine() == sqldb.PostgreSQL && s.source != "" }
+// changeFeed notices what other processes do: the changes that they write, and
+// the keys that they rotate.
+type changeFeed struct {
+	db      *sqldb.DB
+	source  string // of db, to listen at; empty: polling alone
+	store   *store.Store
+	keys    *keyset.Keyset
+	broker  *pubsub.Broker
+	publish func(agency string)
+	log     *slog.Logger
+}
 
-// watchChanges publishes what other processes wrote.
-func (s *Relay) watchChanges(ctx context.Context) {
+// run notices until ctx ends.
+func (s *changeFeed) run(ctx context.Context) {
+	var parts sync.WaitGroup
+	for _, part := range []func(context.Context){s.poll, s.listen, s.watchKeyset} {
+		parts.Go(func() { part(ctx) })
+	}
+	parts.Wait()
+}
+
+// listens reports whether PostgreSQL says what other relays write.
+func (s *changeFeed) listens() bool { return s.db.Engine() == sqldb.PostgreSQL && s.source != "" }
+
+func (s *changeFeed) poll(ctx context.Context) {
 	interval := pollInterval
 	if s.listens() {
 		interval = pollIntervalListening
@@ -29,7 +52,7 @@ func (s *Relay) watchChanges(ctx context.Context) {
 	s.broker.PollChanges(ctx, s.store, interval)
 }
 
-func (s *Relay) listenForChanges(ctx context.Context) {
+func (s *changeFeed) listen(ctx context.Context) {
 	if s.listens() {
 		s.broker.ListenPostgres(ctx, pubsub.ListenConfig{
 			Source: s.source, Channel: store.NewsChannel, Store: s.store, Publish: s.publish, Log: s.log,
@@ -38,7 +61,7 @@ func (s *Relay) listenForChanges(ctx context.Context) {
 }
 
 // watchKeyset notices when another process has rotated the keys.
-func (s *Relay) watchKeyset(ctx context.Context) {
+func (s *changeFeed) watchKeyset(ctx context.Context) {
 	ticker := time.NewTicker(keysetRefreshInterval)
 	defer ticker.Stop()
 	for {

@@ -91,7 +91,10 @@ func (c *crew) opened(t *testing.T, d relaytest.Device, i onboarding.Item) (plat
 		if one.Item != i.ID || one.Version < version {
 			continue
 		}
-		names := seal.Binding{Relay: c.Relay.Relay.ID(), Agency: d.Agency.ID, Request: i.Request, Item: i.ID, Account: i.Account, Version: one.Version}
+		names := seal.Binding{
+			Relay: c.Relay.Relay.ID(), Agency: d.Agency.ID, Request: i.Request, Item: i.ID, Account: i.Account,
+			Version: one.Version,
+		}
 		plain, err := seal.Open(d.Key, names, one.Sealed)
 		if err != nil {
 			t.Fatalf("opening a delivery: %v", err)
@@ -138,7 +141,9 @@ func TestTwoComputersRenewARotatingCredentialAndNobodyLosesIt(t *testing.T) {
 		if credential, version := c.opened(t, k.Device, item); version > k.version {
 			k.credential, k.version = credential, version
 		}
-		a := asks(t, k.Device, wire.RenewCredential, wire.RenewCredentialParams{Item: item.ID, Version: k.version, Refresh: wire.NewSecretText(k.credential.Secret)})
+		a := asks(t, k.Device, wire.RenewCredential, wire.RenewCredentialParams{
+			Item: item.ID, Version: k.version, Refresh: wire.NewSecretText(k.credential.Secret),
+		})
 		if a.Access.Secret().Empty() || a.Version != k.version+1 {
 			t.Errorf("in the end: version %d of %d", a.Version, k.version)
 		}
@@ -201,7 +206,10 @@ func TestASecondComputerGetsOlderCredentialsFromTheFirstOnly(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	names := seal.Binding{Relay: c.Relay.Relay.ID(), Agency: c.ana.Agency.ID, Request: item.Request, Item: item.ID, Account: item.Account, Version: version}
+	names := seal.Binding{
+		Relay: c.Relay.Relay.ID(), Agency: c.ana.Agency.ID, Request: item.Request, Item: item.ID, Account: item.Account,
+		Version: version,
+	}
 	sealed, err := seal.Seal(names, plain, public)
 	if err != nil {
 		t.Fatal(err)
@@ -209,7 +217,8 @@ func TestASecondComputerGetsOlderCredentialsFromTheFirstOnly(t *testing.T) {
 	pass := func(d wire.Delivery) wire.SealForDeviceParams {
 		return wire.SealForDeviceParams{Device: second.ID, Deliveries: []wire.Delivery{d}}
 	}
-	asks(t, c.ana, wire.SealForDevice, pass(wire.Delivery{Item: item.ID, Version: version + 1, Sealed: sealed})) // no current version: left out
+	// no current version: left out
+	asks(t, c.ana, wire.SealForDevice, pass(wire.Delivery{Item: item.ID, Version: version + 1, Sealed: sealed}))
 	asks(t, c.ana, wire.SealForDevice, pass(wire.Delivery{Item: "unknown", Version: 1, Sealed: sealed}))
 	if waiting := asks(t, second, wire.ReadDeliveries, wire.DeliveriesParams{}); len(waiting.Deliveries) != 0 {
 		t.Errorf("what is not current was passed on: %+v", waiting)
@@ -238,9 +247,13 @@ func TestARevokedComputerGetsNothingMore(t *testing.T) {
 	if !slices.Equal(before.Items, []string{item.ID}) || len(before.Connections) != 0 {
 		t.Errorf("before, it holds %+v", before)
 	}
-	refused(t, c.Enrol(t, c.AddAgency(t, "Other Ltd", "Eve Moss <eve@other.example>").Code), wire.ReadDeviceCredentials, wire.DeviceParams{ID: lost.ID}, onboarding.ErrNotFound)
+	refused(
+		t, c.Enrol(t, c.AddAgency(t, "Other Ltd", "Eve Moss <eve@other.example>").Code), wire.ReadDeviceCredentials,
+		wire.DeviceParams{ID: lost.ID}, onboarding.ErrNotFound,
+	)
 	for range 2 {
-		if held := asks(t, c.ana, wire.Revoke, wire.DeviceParams{ID: lost.ID}).Credentials; len(held) != 1 || held[0] != item.ID {
+		if held := asks(t, c.ana, wire.Revoke, wire.DeviceParams{ID: lost.ID}).Credentials; len(held) != 1 ||
+			held[0] != item.ID {
 			t.Errorf("it held %v", held)
 		}
 	}
@@ -249,14 +262,17 @@ func TestARevokedComputerGetsNothingMore(t *testing.T) {
 	case <-time.After(10 * time.Second):
 		t.Error("its stream of news goes on")
 	}
-	if after := asks(t, c.ana, wire.ReadDeviceCredentials, wire.DeviceParams{ID: lost.ID}); !slices.Equal(after.Items, before.Items) {
+	if after := asks(
+		t, c.ana, wire.ReadDeviceCredentials, wire.DeviceParams{ID: lost.ID},
+	); !slices.Equal(after.Items, before.Items) {
 		t.Errorf("afterwards, it held %+v", after)
 	}
 	refused(t, lost, wire.ReadDeviceCredentials, wire.DeviceParams{ID: lost.ID}, onboarding.ErrRevoked)
 	refused(t, lost, wire.ReadDeliveries, wire.DeliveriesParams{}, onboarding.ErrRevoked)
 	refused(t, lost, wire.ReadChanges, wire.ChangesParams{}, onboarding.ErrRevoked)
 	c.portal(t)
-	if rows, err := c.Store.Deliveries(t.Context(), c.ana.Agency.ID, c.ana.Member.ID, lost.ID, ""); err != nil || len(rows) != 0 {
+	if rows, err := c.Store.Deliveries(t.Context(), c.ana.Agency.ID, c.ana.Member.ID, lost.ID, ""); err != nil ||
+		len(rows) != 0 {
 		t.Errorf("something was sealed for it: %d and %v", len(rows), err)
 	}
 }
@@ -269,7 +285,9 @@ func TestADeviceWrittenIntoTheDatabaseGetsNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	err = c.DB.InTx(t.Context(), func(tx *sqldb.Tx) error {
-		_, err := tx.ExecContext(t.Context(), `UPDATE devices SET public_key = $1, approved_ms = 1 WHERE id = $2`, public, thief.ID)
+		_, err := tx.ExecContext(
+			t.Context(), `UPDATE devices SET public_key = $1, approved_ms = 1 WHERE id = $2`, public, thief.ID,
+		)
 		return err
 	})
 	if err != nil {
@@ -277,7 +295,8 @@ func TestADeviceWrittenIntoTheDatabaseGetsNothing(t *testing.T) {
 	}
 	refused(t, thief, wire.ReadChanges, wire.ChangesParams{}, onboarding.ErrUnauthenticated)
 	c.portal(t)
-	if rows, err := c.Store.Deliveries(t.Context(), c.ana.Agency.ID, c.ana.Member.ID, thief.ID, ""); err != nil || len(rows) != 0 {
+	if rows, err := c.Store.Deliveries(t.Context(), c.ana.Agency.ID, c.ana.Member.ID, thief.ID, ""); err != nil ||
+		len(rows) != 0 {
 		t.Errorf("something was sealed for it: %d and %v", len(rows), err)
 	}
 	refused(t, c.ana, wire.Approve, wire.DeviceParams{ID: thief.ID}, onboarding.ErrNotFound)
@@ -330,11 +349,15 @@ func TestAWithdrawnCodeIsOneThatNeverWas(t *testing.T) {
 		t.Fatal(err)
 	}
 	try := func(code wire.SecretText) error {
-		_, err := wire.Call(t.Context(), c.Client(t, onboarding.Secret{}), wire.Enrol, wire.EnrolParams{Code: code, PublicKey: public, Name: "Laptop"})
+		_, err := wire.Call(t.Context(), c.Client(t, onboarding.Secret{}), wire.Enrol, wire.EnrolParams{
+			Code: code, PublicKey: public, Name: "Laptop",
+		})
 		return err
 	}
 	never := try("AAAA-AAAA-AAAA-AAAA-AAAA")
-	elin := asks(t, c.ana, wire.InviteMember, wire.InviteMemberParams{ID: store.NewID(), Name: "Elin Strand", Email: "elin@acme.example", Role: onboarding.SubUser})
+	elin := asks(t, c.ana, wire.InviteMember, wire.InviteMemberParams{
+		ID: store.NewID(), Name: "Elin Strand", Email: "elin@acme.example", Role: onboarding.SubUser,
+	})
 	if open := c.openCodes(t, c.ana); len(open) != 1 || open[0].ID != elin.ID || open[0].Until != elin.Until {
 		t.Fatalf("the open codes are %+v, want %s", open, elin.ID)
 	}
@@ -409,7 +432,10 @@ func TestACodeOutlivesASuspension(t *testing.T) {
 		t.Fatal(err)
 	}
 	suspend(true)
-	refused(t, relaytest.Device{Client: rl.Client(t, onboarding.Secret{})}, wire.Enrol, wire.EnrolParams{Code: wire.NewSecretText(agency.Code), PublicKey: public, Name: "Laptop"}, onboarding.ErrSuspended)
+	refused(
+		t, relaytest.Device{Client: rl.Client(t, onboarding.Secret{})}, wire.Enrol,
+		wire.EnrolParams{Code: wire.NewSecretText(agency.Code), PublicKey: public, Name: "Laptop"}, onboarding.ErrSuspended,
+	)
 	suspend(false)
 	rl.Enrol(t, agency.Code) // another key: nobody has used it
 }

@@ -16,7 +16,9 @@ func TestAnEndedItemHasNoCredentialUnderWayAndIsRenewedNoMore(t *testing.T) {
 	i := c.portal(t)
 	late := c.another(t, c.ana)
 	credential, version := c.opened(t, c.ana, i)
-	renew := wire.RenewCredentialParams{Item: i.ID, Version: version, Refresh: wire.NewSecretText(credential.Secret), Proof: credential.Proof}
+	renew := wire.RenewCredentialParams{
+		Item: i.ID, Version: version, Refresh: wire.NewSecretText(credential.Secret), Proof: credential.Proof,
+	}
 	asks(t, c.ana, wire.RenewCredential, renew)
 
 	ended := asks(t, c.ana, wire.EndAccess, wire.EndAccessParams{Item: i.ID, Proven: true}).Item

@@ -36,7 +36,9 @@ func TestAClientSharesAdAccountsAndPages(t *testing.T) {
 	v.Reads("Harbour & Pine EU, Harbour & Pine Nordics, Harbour & Pine UK, Harbour Café Ads")
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	letter, err := s.World.Mail.Await(ctx, func(m sandbox.Message) bool { return strings.HasPrefix(m.Subject, "Your receipt") })
+	letter, err := s.World.Mail.Await(
+		ctx, func(m sandbox.Message) bool { return strings.HasPrefix(m.Subject, "Your receipt") },
+	)
 	if err != nil {
 		t.Fatal(err)
 	}

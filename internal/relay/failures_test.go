@@ -127,7 +127,10 @@ func TestF7WhoElseHasStartedIsSaid(t *testing.T) {
 func TestF8WhoMayShareNothingReadsItAbove(t *testing.T) {
 	s := relaytest.NewScene(t)
 	v := s.AtAssets("Ed Novak")
-	v.Reads("Facebook lets Ed Novak share nothing of this", "often one colleague looks after Facebook", "Can you open the request and connect Facebook?")
+	v.Reads(
+		"Facebook lets Ed Novak share nothing of this", "often one colleague looks after Facebook",
+		"Can you open the request and connect Facebook?",
+	)
 	v.Press("Look again")
 	v.Reads("Facebook lets Ed Novak share nothing of this")
 	v.Follow("Skip, I cannot do this")
@@ -160,7 +163,9 @@ func TestF14AnAccountOutsideABusinessManagerIsShownWithTheWayIn(t *testing.T) {
 func TestF15NobodyShowsNothingWithoutABusinessManager(t *testing.T) {
 	s := relaytest.NewScene(t)
 	v := s.AtAssets("Noor Haddad")
-	v.Reads("you have none yet", "Haddad Bakery", "choose Create account", "Can you tell me who looks after our Business Manager")
+	v.Reads(
+		"you have none yet", "Haddad Bakery", "choose Create account", "Can you tell me who looks after our Business Manager",
+	)
 	if to := v.Page.Target("Open Business Manager"); to != "https://business.facebook.com/" {
 		t.Errorf("the way to make one leads to %q", to)
 	}
@@ -212,7 +217,10 @@ func TestF20AndF21WhatAnAdminHasToApproveWaitsAndIsLookedForAgain(t *testing.T) 
 	v.Press("Connect Assets")
 	v.Reads("Waiting")
 	v.Follow("Next Step")
-	v.Reads("Approve", "Harbour & Pine EU", "Requests", "Can you approve the sharing of Harbour & Pine EU at business.facebook.com")
+	v.Reads(
+		"Approve", "Harbour & Pine EU", "Requests",
+		"Can you approve the sharing of Harbour & Pine EU at business.facebook.com",
+	)
 	v.Press("Look again")
 	v.Reads("Facebook still shows Harbour & Pine EU as waiting")
 	s.Sync()
@@ -311,7 +319,10 @@ func TestF28FacebooksBlockIsWaitedFor(t *testing.T) {
 	s.Fault("meta", "blocked", true)
 	v.Tick("Harbour & Pine EU")
 	v.Press("Connect Assets")
-	v.Reads("Facebook asks to wait before this is tried again", "It is not about you", "Try again in an hour", "Your choices are kept")
+	v.Reads(
+		"Facebook asks to wait before this is tried again", "It is not about you", "Try again in an hour",
+		"Your choices are kept",
+	)
 	s.Fault("meta", "blocked", false)
 	v.Press("Connect Assets")
 	v.Reads("1 of 9 connected", "1 ad account connected")
@@ -329,7 +340,10 @@ func TestF29WhatTheAppMayNotShareIsSharedByHand(t *testing.T) {
 	v.Tick("Harbour & Pine EU")
 	v.Press("Connect Assets")
 	v.Follow("Next Step")
-	v.Reads("1184 2090 3317 552", "Partners", "Harbour & Pine EU", "Can you share Harbour & Pine EU with the Business Manager Northlight – Clients, id 1184 2090 3317 552")
+	v.Reads(
+		"1184 2090 3317 552", "Partners", "Harbour & Pine EU",
+		"Can you share Harbour & Pine EU with the Business Manager Northlight – Clients, id 1184 2090 3317 552",
+	)
 	v.Follow("Next Step")
 	v.Press("Finish")
 	v.Sees(http.StatusOK)
@@ -473,7 +487,8 @@ func TestF39WhatThePlanDoesNotIncludeIsSaidAndTheRestWorks(t *testing.T) {
 	v.Press("Jonas Reuter")
 	v.Press("Allow")
 	v.Reads("HubSpot is connected", "portal 40077120",
-		"Your HubSpot plan or user does not include adding and changing contacts and reading lists.", "The rest works.", "Wrong portal?")
+		"Your HubSpot plan or user does not include adding and changing contacts and reading lists.", "The rest works.",
+		"Wrong portal?")
 	s.HasItems(id, 1)
 }
 

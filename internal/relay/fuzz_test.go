@@ -24,9 +24,12 @@ func FuzzQuestions(f *testing.F) {
 	ana := rl.Enrol(f, rl.AddAgency(f, "Acme Media", "Ana Ruiz <ana@acme.example>").Code)
 	methods := wire.All()
 	for _, body := range []string{
-		`{}`, `null`, `[]`, `"x"`, `1e999`, `{"request":{"id":"a","client":"x","services":["hubspot"]}}`, `{"id":"\u0000","recipients":[{"id":"r","address":"a@x.example"}]}`,
-		`{"item":"x","version":-1,"refresh":"x","proof":"x"}`, `{"after":{"n":-1,"mark":"x","view":9223372036854775807}}`, `{"company":"x","logo":"AAAA"}`, `{"a":{"a":{"a":{"a":1}}}}`, "{\"id\":\"\xff\"}",
-		`{"request":{"id":"a","link":"` + rl.URL + `/r/x","owner":"` + ana.Member.ID + `"}}`, `{"code":"00000000"}`, `{"id":"a","created":9223372036854775808}`, `{"on":true}`,
+		`{}`, `null`, `[]`, `"x"`, `1e999`, `{"request":{"id":"a","client":"x","services":["hubspot"]}}`,
+		`{"id":"\u0000","recipients":[{"id":"r","address":"a@x.example"}]}`,
+		`{"item":"x","version":-1,"refresh":"x","proof":"x"}`, `{"after":{"n":-1,"mark":"x","view":9223372036854775807}}`,
+		`{"company":"x","logo":"AAAA"}`, `{"a":{"a":{"a":{"a":1}}}}`, "{\"id\":\"\xff\"}",
+		`{"request":{"id":"a","link":"` + rl.URL + `/r/x","owner":"` + ana.Member.ID + `"}}`, `{"code":"00000000"}`,
+		`{"id":"a","created":9223372036854775808}`, `{"on":true}`,
 	} {
 		for m := range methods {
 			f.Add(uint8(m), []byte(body))
@@ -62,10 +65,16 @@ func FuzzPages(f *testing.F) {
 	jar := v.Jar().Cookies(v.Page.URL)
 	token := link[strings.LastIndex(link, "/"):]
 	for _, path := range []string{
-		"/r" + token, "/r" + token + "/about", "/r" + token + "/email-me", "/r" + token + "/report", "/l/x/not-for-me", "/w/" + visit, "/w/" + visit + "/facebook/assets", "/w/" + visit + "/facebook/why/x",
-		"/w/" + visit + "/platforms/activecampaign/key", "/w/" + visit + "/skip/hubspot", "/w/" + visit + "/skip/nothing", "/callback/hubspot", "/callback/nothing", "/connect/x", "/brand/zzz.css", "/logo/x/y.png", "/touch", "//evil.example", "/r/../w", "/w/%2e%2e/",
+		"/r" + token, "/r" + token + "/about", "/r" + token + "/email-me", "/r" + token + "/report", "/l/x/not-for-me",
+		"/w/" + visit, "/w/" + visit + "/facebook/assets", "/w/" + visit + "/facebook/why/x",
+		"/w/" + visit + "/platforms/activecampaign/key", "/w/" + visit + "/skip/hubspot", "/w/" + visit + "/skip/nothing",
+		"/callback/hubspot", "/callback/nothing", "/connect/x", "/brand/zzz.css", "/logo/x/y.png", "/touch", "//evil.example",
+		"/r/../w", "/w/%2e%2e/",
 	} {
-		for _, query := range []string{"", "state=x&code=y", "state=x&state=y", "error=%0d%0aSet-Cookie:x", "code=" + strings.Repeat("A", 5000), "%zz=1&a=%00", "iss=x&error=access_denied"} {
+		for _, query := range []string{
+			"", "state=x&code=y", "state=x&state=y", "error=%0d%0aSet-Cookie:x", "code=" + strings.Repeat("A", 5000),
+			"%zz=1&a=%00", "iss=x&error=access_denied",
+		} {
 			f.Add(path, query, "name=Lena&email=a@x.example&text=x&reason=x&url=https://a.api-us1.com&key=k", true)
 			f.Add(path, query, "", false)
 		}
@@ -76,7 +85,8 @@ func FuzzPages(f *testing.F) {
 		if post {
 			method, body = http.MethodPost, form
 		}
-		if strings.HasSuffix(path, "/key") && post || strings.HasSuffix(path, "/finish") || strings.HasSuffix(path, "/someone-else") {
+		if strings.HasSuffix(path, "/key") && post || strings.HasSuffix(path, "/finish") ||
+			strings.HasSuffix(path, "/someone-else") {
 			return // it would call a platform, or end the visit for those that follow
 		}
 		asked, err := url.ParseRequestURI((&url.URL{Path: path, RawQuery: query}).RequestURI())
@@ -96,7 +106,8 @@ func FuzzPages(f *testing.F) {
 		if answer.Code >= 500 || time.Since(began) > slow {
 			t.Errorf("%s %q ?%q of %q: %d after %s", method, path, query, form, answer.Code, time.Since(began))
 		}
-		if to, _, _ := strings.Cut(answer.Header().Get("Location"), "?"); to != "" && (!strings.HasPrefix(to, "/") || strings.HasPrefix(to, "//") || strings.ContainsAny(to, "\\\r\n")) {
+		if to, _, _ := strings.Cut(answer.Header().Get("Location"), "?"); to != "" && (!strings.HasPrefix(to, "/") ||
+			strings.HasPrefix(to, "//") || strings.ContainsAny(to, "\\\r\n")) {
 			t.Errorf("%s %q ?%q of %q leads to %q", method, path, query, form, to)
 		}
 		for name, values := range answer.Header() {

@@ -43,7 +43,9 @@ func TestAPageCarriesItsHeadersOnceHoweverItIsAskedFor(t *testing.T) {
 			times = 1
 		}
 		for range times {
-			if _, err := fmt.Fprintf(conn, "%s\r\nHost: %s\r\nUser-Agent: %s\r\n%s\r\n", asked.first, link.Host, webtest.DesktopBrowser, asked.more); err != nil {
+			if _, err := fmt.Fprintf(
+				conn, "%s\r\nHost: %s\r\nUser-Agent: %s\r\n%s\r\n", asked.first, link.Host, webtest.DesktopBrowser, asked.more,
+			); err != nil {
 				t.Fatal(err)
 			}
 			answer, err := http.ReadResponse(answers, &http.Request{Method: method})
@@ -54,7 +56,8 @@ func TestAPageCarriesItsHeadersOnceHoweverItIsAskedFor(t *testing.T) {
 				t.Errorf("%s: %v", asked.first, err)
 			}
 			for _, name := range []string{
-				"Content-Security-Policy", "Referrer-Policy", "Cache-Control", "X-Content-Type-Options", "X-Frame-Options", "Cross-Origin-Opener-Policy",
+				"Content-Security-Policy", "Referrer-Policy", "Cache-Control", "X-Content-Type-Options", "X-Frame-Options",
+				"Cross-Origin-Opener-Policy",
 				"Cross-Origin-Resource-Policy", "Permissions-Policy", "X-Robots-Tag", "Content-Type", "Content-Length", "Date",
 			} {
 				if got := answer.Header.Values(name); name != "Content-Length" && len(got) != 1 || answer.ContentLength < 1000 {

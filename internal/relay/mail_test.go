@@ -235,11 +235,16 @@ func TestAReplyToWorksOnceItsCodeCameBack(t *testing.T) {
 	if code == "" {
 		t.Fatalf("no code in %q", m.Text)
 	}
-	if _, err := wire.Call(ctx, p.ana.Client, wire.ConfirmReplyTo, wire.ConfirmReplyToParams{Code: "00000000"}); !errors.Is(err, onboarding.ErrInvalid) {
+	if _, err := wire.Call(
+		ctx, p.ana.Client, wire.ConfirmReplyTo, wire.ConfirmReplyToParams{Code: "00000000"},
+	); !errors.Is(err, onboarding.ErrInvalid) {
 		t.Errorf("a wrong code: got %v", err)
 	}
-	confirmed, err := wire.Call(ctx, p.ana.Client, wire.ConfirmReplyTo, wire.ConfirmReplyToParams{Code: wire.SecretText(code)})
-	if err != nil || confirmed.Agency.Brand.ReplyTo != "Hello@acme.example" || confirmed.Agency.Brand.PendingReplyTo != "" {
+	confirmed, err := wire.Call(ctx, p.ana.Client, wire.ConfirmReplyTo, wire.ConfirmReplyToParams{
+		Code: wire.SecretText(code),
+	})
+	if err != nil || confirmed.Agency.Brand.ReplyTo != "Hello@acme.example" ||
+		confirmed.Agency.Brand.PendingReplyTo != "" {
 		t.Errorf("confirmed: %+v and %v", confirmed.Agency.Brand, err)
 	}
 	p.send(t, p.saved(t, p.ana).ID, "lena@harbour.example")
@@ -295,7 +300,8 @@ func TestWhoCouldNotGoOnIsToldWhenTheyCan(t *testing.T) {
 		s.Enrol(t, code.Code)
 	}
 	m := p.await(t, "lars@harbourpine.example")
-	if !strings.HasPrefix(m.Subject, "You can go on") || !strings.Contains(m.Text, "HubSpot") || !strings.Contains(m.Text, s.URL+"/r/") {
+	if !strings.HasPrefix(m.Subject, "You can go on") || !strings.Contains(m.Text, "HubSpot") ||
+		!strings.Contains(m.Text, s.URL+"/r/") {
 		t.Errorf("he got %q: %.400s", m.Subject, m.Text)
 	}
 	if all := s.World.Mail.Messages(); len(all) != 2 {
@@ -321,7 +327,9 @@ func TestNotForMeIsHeardInEveryRequest(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = wire.Call(t.Context(), p.ana.Client, wire.ResendRequest, wire.ResendRequestParams{ID: q.ID, Send: store.NewID(), Recipients: []string{r[0].ID}})
+		_, err = wire.Call(t.Context(), p.ana.Client, wire.ResendRequest, wire.ResendRequestParams{
+			ID: q.ID, Send: store.NewID(), Recipients: []string{r[0].ID},
+		})
 		if !errors.Is(err, onboarding.ErrInvalid) {
 			t.Errorf("writing again to who wants no letters: %v", err)
 		}

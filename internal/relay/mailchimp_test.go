@@ -63,11 +63,16 @@ func TestAMailchimpAccountIsConnectedAndFinished(t *testing.T) {
 	v := s.Browser()
 	v.Enter(link, "Marta Lindqvist", "marta@harbourpine.example")
 	v.Press("Add Mailchimp")
-	v.Reads("What Northlight Media can do in Mailchimp", "Read and update your audiences and their contacts", "You need to be a Manager, Admin or Owner of the account")
+	v.Reads(
+		"What Northlight Media can do in Mailchimp", "Read and update your audiences and their contacts",
+		"You need to be a Manager, Admin or Owner of the account",
+	)
 	v.Follow("Proceed")
 	v.Press("Marta Lindqvist")
 	v.Press("Allow")
-	v.Reads("Mailchimp is connected", "Harbour & Pine, marta.lindqvist@harbourpine.example · Owner", "Full access to one account")
+	v.Reads(
+		"Mailchimp is connected", "Harbour & Pine, marta.lindqvist@harbourpine.example · Owner", "Full access to one account",
+	)
 	v.Follow("Close")
 	v.Follow("Next Step")
 	v.Press("Finish")
@@ -82,7 +87,8 @@ func TestWhatLastsOfMailchimpIsItsTokenWithTheAddress(t *testing.T) {
 	s := relaytest.NewScene(t)
 	item := connectedMailchimp(t, s)
 	access, lasting, err := s.Hub.Credentials.Credential(t.Context(), item)
-	if err != nil || lasting.Kind != platform.Token || lasting.Address != "https://us6.api.mailchimp.com" || access != lasting.Secret {
+	if err != nil || lasting.Kind != platform.Token || lasting.Address != "https://us6.api.mailchimp.com" ||
+		access != lasting.Secret {
 		t.Errorf("the hub holds a %s at %s (%v)", lasting.Kind, lasting.Address, err)
 	}
 	check(t, s, item)
@@ -173,13 +179,16 @@ func TestWhatIsEndedAtMailchimpIsSaidAtTheNextCheck(t *testing.T) {
 		title   string
 	}{
 		"the client disconnects the app": {
-			sandbox.Action{Action: "disconnect"}, catalog.CredentialRefused, "Mailchimp no longer accepts the access to Harbour & Pine",
+			sandbox.Action{Action: "disconnect"}, catalog.CredentialRefused,
+			"Mailchimp no longer accepts the access to Harbour & Pine",
 		},
 		"the user is disabled": {
-			sandbox.Action{Action: "disable_user", Person: "marta-lindqvist"}, catalog.UserInactive, "The user who connected Harbour & Pine is switched off",
+			sandbox.Action{Action: "disable_user", Person: "marta-lindqvist"}, catalog.UserInactive,
+			"The user who connected Harbour & Pine is switched off",
 		},
 		"the role is lowered": {
-			sandbox.Action{Action: "make_viewer", Person: "marta-lindqvist"}, catalog.RoleTooLow, "The role of Marta Lindqvist at Mailchimp is too low",
+			sandbox.Action{Action: "make_viewer", Person: "marta-lindqvist"}, catalog.RoleTooLow,
+			"The role of Marta Lindqvist at Mailchimp is too low",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -191,7 +200,8 @@ func TestWhatIsEndedAtMailchimpIsSaidAtTheNextCheck(t *testing.T) {
 			mailchimpAct(t, s, c.happens)
 			check(t, s, item)
 			got, err := s.Hub.Replica.Item(t.Context(), item)
-			if err != nil || !got.Attention || got.Failure != string(c.failure) || got.Title != c.title || got.Who == "" || got.Next == "" {
+			if err != nil || !got.Attention || got.Failure != string(c.failure) || got.Title != c.title || got.Who == "" ||
+				got.Next == "" {
 				t.Errorf("got %+v (%v)", got, err)
 			}
 		})

@@ -20,7 +20,10 @@ import (
 var requestStates = []string{"pending", "opened", "expired", "withdrawn", "connected", "waiting", "archived"}
 
 // matrixCallers are everybody who can ask.
-var matrixCallers = []string{"nobody", "nonsense", "revoked", "suspended", "stranger", "sub, not owner", "sub, owner", "main, not owner", "main, owner"}
+var matrixCallers = []string{
+	"nobody", "nonsense", "revoked", "suspended", "stranger", "sub, not owner", "sub, owner", "main, not owner",
+	"main, owner",
+}
 
 // outcomes are what the requester gets, a state each.
 type outcomes [7]error
@@ -77,7 +80,9 @@ func call[Q, A any](m wire.Method[Q, A], question func(x cell) Q) func(*testing.
 
 // aboutARequest is a row for what only those who see a request can do with it.
 func aboutARequest(ask func(*testing.T, cell) error, owner outcomes) row {
-	return row{ask: ask, owner: owner, stranger: &notFound, sub: &notFound, main: &notFound, shared: true, everyState: true}
+	return row{
+		ask: ask, owner: owner, stranger: &notFound, sub: &notFound, main: &notFound, shared: true, everyState: true,
+	}
 }
 
 // forMainUsers is a row for what concerns the caller's own agency.
@@ -94,7 +99,9 @@ func theDevice(x cell) wire.DeviceParams {
 	return wire.DeviceParams{ID: x.target}
 }
 func wish(x cell, id string) wire.SaveRequestParams {
-	return wire.SaveRequestParams{Request: wire.RequestInput{ID: id, Client: "Harbour & Pine", Services: []onboarding.Service{onboarding.HubSpot}}}
+	return wire.SaveRequestParams{Request: wire.RequestInput{
+		ID: id, Client: "Harbour & Pine", Services: []onboarding.Service{onboarding.HubSpot},
+	}}
 }
 
 // matrix has a row for every method of the wire.
@@ -107,7 +114,9 @@ func matrix() map[string]row {
 		whileOpen = outcomes{nil, nil, expired, withdrawn, completed, completed, completed}
 		ownDevice = row{stranger: &notFound, sub: &notFound, needsTarget: true}
 		sending   = func(x cell) wire.SendRequestParams {
-			return wire.SendRequestParams{ID: x.request.ID, Recipients: []wire.NewRecipient{{ID: store.NewID(), Address: store.NewID() + "@x.example"}}}
+			return wire.SendRequestParams{ID: x.request.ID, Recipients: []wire.NewRecipient{{
+				ID: store.NewID(), Address: store.NewID() + "@x.example",
+			}}}
 		}
 	)
 	withDevice := func(ask func(*testing.T, cell) error) row { r := ownDevice; r.ask = ask; return r }
@@ -123,7 +132,9 @@ func matrix() map[string]row {
 		wire.ReadRelay.Path: {ask: call(wire.ReadRelay, nothing)},
 
 		wire.InviteMember.Path: forMainUsers(call(wire.InviteMember, func(cell) wire.InviteMemberParams {
-			return wire.InviteMemberParams{ID: store.NewID(), Name: "New", Email: store.NewID() + "@x.example", Role: onboarding.SubUser}
+			return wire.InviteMemberParams{
+				ID: store.NewID(), Name: "New", Email: store.NewID() + "@x.example", Role: onboarding.SubUser,
+			}
 		}), ok),
 		wire.ChangeMember.Path: ofMember(forMainUsers(call(wire.ChangeMember, func(x cell) wire.ChangeMemberParams {
 			return wire.ChangeMemberParams{ID: x.member, Name: "Renamed", Role: onboarding.SubUser}
@@ -133,7 +144,8 @@ func matrix() map[string]row {
 		}), ok)),
 		wire.IssueCode.Path: {ask: call(wire.IssueCode, func(cell) wire.IssueCodeParams { return wire.IssueCodeParams{} })},
 		wire.ListCodes.Path: {ask: call(wire.ListCodes, nothing)},
-		wire.WithdrawCode.Path: {ask: call(wire.WithdrawCode, func(x cell) wire.CodeParams { return wire.CodeParams{ID: x.code} }),
+		wire.WithdrawCode.Path: {
+			ask:      call(wire.WithdrawCode, func(x cell) wire.CodeParams { return wire.CodeParams{ID: x.code} }),
 			stranger: &notFound, sub: &notFound, needsCode: true},
 		wire.ListDevices.Path:           {ask: call(wire.ListDevices, nothing)},
 		wire.ReadDeviceCredentials.Path: withDevice(call(wire.ReadDeviceCredentials, theDevice)),
@@ -142,29 +154,39 @@ func matrix() map[string]row {
 
 		wire.StartConnection.Path: {ask: call(wire.StartConnection, func(cell) wire.StartConnectionParams {
 			sum := sha256.Sum256([]byte("verifier"))
-			return wire.StartConnectionParams{ID: store.NewID(), Platform: onboarding.Meta, Challenge: base64.RawURLEncoding.EncodeToString(sum[:]), Loopback: "http://127.0.0.1:4711/back"}
+			return wire.StartConnectionParams{
+				ID: store.NewID(), Platform: onboarding.Meta, Challenge: base64.RawURLEncoding.EncodeToString(sum[:]),
+				Loopback: "http://127.0.0.1:4711/back",
+			}
 		})},
 		wire.FinishConnection.Path: {ask: call(wire.FinishConnection, func(x cell) wire.FinishConnectionParams {
 			return wire.FinishConnectionParams{ID: x.connect, Code: "wrong", Verifier: "wrong"}
 		}), owner: notFound, needsConnection: true},
-		wire.EndConnection.Path: {ask: call(wire.EndConnection, func(x cell) wire.ConnectionParams { return wire.ConnectionParams{ID: x.connect} }),
+		wire.EndConnection.Path: {
+			ask:      call(wire.EndConnection, func(x cell) wire.ConnectionParams { return wire.ConnectionParams{ID: x.connect} }),
 			stranger: &notFound, sub: &notFound, subShared: &notAllowed, needsConnection: true},
 
 		wire.PickAssets.Path: {ask: call(wire.PickAssets, func(x cell) wire.PickAssetsParams {
-			return wire.PickAssetsParams{Connection: x.connect, Assets: []wire.PickedAsset{{Kind: onboarding.Page, Account: store.NewID(), Name: "Acme"}}}
+			return wire.PickAssetsParams{Connection: x.connect, Assets: []wire.PickedAsset{{
+				Kind: onboarding.Page, Account: store.NewID(), Name: "Acme",
+			}}}
 		}), stranger: &notFound, sub: &notFound, subShared: &notAllowed, needsConnection: true},
 		wire.PlanAccount.Path: {ask: call(wire.PlanAccount, func(cell) wire.PlanAccountParams {
 			return wire.PlanAccountParams{Service: onboarding.ActiveCampaign, Account: "acme"}
 		})},
 		wire.SaveAccount.Path: {ask: call(wire.SaveAccount, func(x cell) wire.SaveAccountParams {
-			return wire.SaveAccountParams{Item: store.NewID(), Version: 1, Service: onboarding.ActiveCampaign, Account: store.NewID(), Name: "acme",
+			return wire.SaveAccountParams{
+				Item: store.NewID(), Version: 1, Service: onboarding.ActiveCampaign, Account: store.NewID(), Name: "acme",
 				Sealed: []wire.SealedFor{{Device: x.device.ID, Sealed: []byte("sealed")}}}
 		})},
-		wire.RemoveAccount.Path: {ask: call(wire.RemoveAccount, func(x cell) wire.ItemParams { return wire.ItemParams{ID: x.own} }),
+		wire.RemoveAccount.Path: {
+			ask:      call(wire.RemoveAccount, func(x cell) wire.ItemParams { return wire.ItemParams{ID: x.own} }),
 			stranger: &notFound, sub: &notFound, subShared: &notAllowed, needsOwn: true},
 
-		wire.SaveRequest.Path: {ask: call(wire.SaveRequest, func(x cell) wire.SaveRequestParams { return wish(x, x.request.ID) }),
+		wire.SaveRequest.Path: {
+			ask:      call(wire.SaveRequest, func(x cell) wire.SaveRequestParams { return wish(x, x.request.ID) }),
 			stranger: &conflict, sub: &conflict, main: &conflict, everyState: true},
+
 		wire.EditRequest.Path: aboutARequest(call(wire.EditRequest, func(x cell) wire.SaveRequestParams { return wish(x, x.request.ID) }),
 			outcomes{nil, no, expired, withdrawn, completed, completed, completed}),
 		wire.ResubmitRequest.Path: {ask: call(wire.ResubmitRequest, func(x cell) wire.ResubmitRequestParams { return wire.ResubmitRequestParams{Request: x.request} }),

@@ -29,7 +29,8 @@ func TestAnAgencyHasARealNameAndAPerson(t *testing.T) {
 	rl := relaytest.New(t)
 	rl.AddAgency(t, "Acme Media", "Ana Ruiz <ana@acme.example>")
 	for _, wrong := range [][2]string{
-		{"", "Ana Ruiz <ana@acme.example>"}, {"acme media", "Ana Ruiz <ana@acme.example>"}, {"Facebook", "Ana Ruiz <ana@acme.example>"},
+		{"", "Ana Ruiz <ana@acme.example>"}, {"acme media", "Ana Ruiz <ana@acme.example>"},
+		{"Facebook", "Ana Ruiz <ana@acme.example>"},
 		{"Two\nLines", "Ana Ruiz <ana@acme.example>"}, {"Other", "ana@acme.example"}, {"Other", "Ana Ruiz"}, {"Other", ""},
 	} {
 		if _, err := rl.Admin.AddAgency(t.Context(), wrong[0], wrong[1]); !errors.Is(err, onboarding.ErrInvalid) {
@@ -63,7 +64,9 @@ func TestTheOperatorGivesAMemberANewCode(t *testing.T) {
 
 func TestADatabaseNeedsItsOwnKeyFile(t *testing.T) {
 	dir := t.TempDir()
-	db, err := sqldb.Open(t.Context(), sqldb.Config{Source: filepath.Join(dir, "relay.db"), Migrations: store.Migrations()})
+	db, err := sqldb.Open(t.Context(), sqldb.Config{
+		Source: filepath.Join(dir, "relay.db"), Migrations: store.Migrations(),
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +76,9 @@ func TestADatabaseNeedsItsOwnKeyFile(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = relay.New(relay.Config{URL: "https://access.example.com", DB: db, Keyset: keys, Operator: "x", MailFrom: "x@ops.example"})
+		_, err = relay.New(relay.Config{
+			URL: "https://access.example.com", DB: db, Keyset: keys, Operator: "x", MailFrom: "x@ops.example",
+		})
 		if !errors.Is(err, want) {
 			t.Errorf("key file %d: got %v, want %v", n, err, want)
 		}
@@ -131,7 +136,9 @@ func TestARestoredBackupIsNoticedAndWhatItLacksIsOfferedAgain(t *testing.T) {
 	if back.Link != lost.Link || back.Expires != lost.Expires {
 		t.Errorf("it came back as %+v", back)
 	}
-	if again := asks(t, ana, wire.ResubmitRequest, wire.ResubmitRequestParams{Request: lost}).Request; again.LinkVersion != back.LinkVersion {
+	if again := asks(
+		t, ana, wire.ResubmitRequest, wire.ResubmitRequestParams{Request: lost},
+	).Request; again.LinkVersion != back.LinkVersion {
 		t.Error("offered twice it changed")
 	}
 	asks(t, ana, wire.DeleteClient, wire.RequestParams{ID: lost.ID})
@@ -145,7 +152,9 @@ func TestABackupThatIsNoneIsRefused(t *testing.T) {
 		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := admin.Restore(t.Context(), path, filepath.Join(dir, "db"), filepath.Join(dir, "key"), time.Now); err == nil {
+		if _, err := admin.Restore(
+			t.Context(), path, filepath.Join(dir, "db"), filepath.Join(dir, "key"), time.Now,
+		); err == nil {
 			t.Errorf("%.10q was restored", content)
 		}
 	}
@@ -172,14 +181,17 @@ func TestTheBrandNeedsALogoBeforeItIsOn(t *testing.T) {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}
-	a := asks(t, c.ana, wire.SaveBrand, wire.SaveBrandParams{Company: "Acme", Logo: picture(t), Colour: "#0F5C66", ShowRequester: true}).Agency
+	a := asks(t, c.ana, wire.SaveBrand, wire.SaveBrandParams{
+		Company: "Acme", Logo: picture(t), Colour: "#0F5C66", ShowRequester: true,
+	}).Agency
 	if a.Brand.On || len(a.Brand.Logo) == 0 || a.Brand.Colour != "#0f5c66" {
 		t.Errorf("applied: %+v", a.Brand)
 	}
 	if a = asks(t, c.ana, wire.SwitchBrand, wire.SwitchParams{On: true}).Agency; !a.Brand.On || a.CompanyName() != "Acme" {
 		t.Errorf("switched on: %+v", a.Brand)
 	}
-	refused(t, c.ana, wire.SaveBrand, wire.SaveBrandParams{Company: "Acme"}, onboarding.ErrInvalid) // it would lose its logo
+	// it would lose its logo
+	refused(t, c.ana, wire.SaveBrand, wire.SaveBrandParams{Company: "Acme"}, onboarding.ErrInvalid)
 	if a = asks(t, c.ana, wire.SwitchBrand, wire.SwitchParams{}).Agency; a.Brand.On || a.Brand.Company != "Acme" {
 		t.Errorf("switched off: %+v", a.Brand)
 	}
@@ -193,11 +205,19 @@ func (c *crew) facebook(t *testing.T) string {
 	id := store.NewID()
 	until := c.Store.Now().Add(time.Minute)
 	result := store.StartResult{
-		Connection: onboarding.Connection{User: onboarding.Account{ID: "7", Name: "Ana Ruiz"}, Businesses: []onboarding.Business{{ID: "1", Name: "Acme", Admin: true}, {ID: "2", Name: "Elsewhere"}}},
+		Connection: onboarding.Connection{
+			User:       onboarding.Account{ID: "7", Name: "Ana Ruiz"},
+			Businesses: []onboarding.Business{{ID: "1", Name: "Acme", Admin: true}, {ID: "2", Name: "Elsewhere"}},
+		},
 		Deliveries: []store.Delivery{{Device: c.ana.ID, Subject: id, Version: 1, Sealed: []byte("sealed")}},
 	}
-	start := store.Start{ID: id, Agency: c.ana.Agency.ID, Member: c.ana.Member.ID, Device: c.ana.ID, Platform: onboarding.Meta, Challenge: "c", StartHash: []byte("s"), Until: until}
-	if err := errors.Join(c.Store.StartConnection(ctx, start), c.Store.KeepStartResult(ctx, id, []byte("code"), result, until)); err != nil {
+	start := store.Start{
+		ID: id, Agency: c.ana.Agency.ID, Member: c.ana.Member.ID, Device: c.ana.ID, Platform: onboarding.Meta, Challenge: "c",
+		StartHash: []byte("s"), Until: until,
+	}
+	if err := errors.Join(
+		c.Store.StartConnection(ctx, start), c.Store.KeepStartResult(ctx, id, []byte("code"), result, until),
+	); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := c.Store.FinishConnection(ctx, c.ana.Agency.ID, c.ana.ID, id, []byte("code"), "c"); err != nil {
@@ -211,7 +231,9 @@ func (c *crew) facebook(t *testing.T) string {
 func (c *crew) lose(t *testing.T, id string) {
 	t.Helper()
 	err := c.DB.InTx(t.Context(), func(tx *sqldb.Tx) error {
-		for _, query := range []string{`DELETE FROM requests WHERE id = $1`, `DELETE FROM items WHERE request = $1`, `DELETE FROM changes WHERE id = $1`} {
+		for _, query := range []string{
+			`DELETE FROM requests WHERE id = $1`, `DELETE FROM items WHERE request = $1`, `DELETE FROM changes WHERE id = $1`,
+		} {
 			if _, err := tx.ExecContext(t.Context(), query, id); err != nil {
 				return err
 			}
@@ -228,8 +250,9 @@ func (c *crew) lose(t *testing.T, id string) {
 func TestOnlyWhatTheRelayAcceptedIsTakenBack(t *testing.T) {
 	c := newCrew(t)
 	connection := c.facebook(t)
-	lost := asks(t, c.ana, wire.SaveRequest, wire.SaveRequestParams{Request: wire.RequestInput{ID: store.NewID(), Client: "Harbour & Pine",
-		Services: []onboarding.Service{onboarding.Facebook}, Connection: connection, Business: "1"}}).Request
+	lost := asks(t, c.ana, wire.SaveRequest, wire.SaveRequestParams{
+		Request: wire.RequestInput{ID: store.NewID(), Client: "Harbour & Pine",
+			Services: []onboarding.Service{onboarding.Facebook}, Connection: connection, Business: "1"}}).Request
 	other := asks(t, c.ana, wire.SaveRequest, wish(cell{}, store.NewID())).Request
 	cleo := c.Invite(t, c.ana, "Cleo Stern", "cleo@acme.example", onboarding.MainUser)
 	eve := c.Enrol(t, c.AddAgency(t, "Other Ltd", "Eve Moss <eve@other.example>").Code)
@@ -258,10 +281,11 @@ func TestOnlyWhatTheRelayAcceptedIsTakenBack(t *testing.T) {
 		"another id":              forged(func(q *onboarding.Request) { q.ID = store.NewID() }),
 		"no proof":                forged(func(q *onboarding.Request) { q.Proof = "" }),
 		"a proof that is cut":     forged(func(q *onboarding.Request) { q.Proof = q.Proof[:20] }),
-		"an item twice":           {Request: lost, Items: []onboarding.Item{asset("a", lost.ID, "1"), asset("b", lost.ID, "1")}},
-		"an item of no kind":      {Request: lost, Items: []onboarding.Item{{ID: "a", Request: lost.ID, Service: onboarding.Facebook, Account: "1", State: onboarding.ItemConnected}}},
-		"an item in no state":     {Request: lost, Items: []onboarding.Item{{ID: "a", Request: lost.ID, Service: onboarding.Facebook, Kind: onboarding.Page, Account: "1"}}},
-		"an event without an id":  forged(func(q *onboarding.Request) { q.Events = []onboarding.Event{{Kind: onboarding.EventSaved}} }),
+
+		"an item twice":          {Request: lost, Items: []onboarding.Item{asset("a", lost.ID, "1"), asset("b", lost.ID, "1")}},
+		"an item of no kind":     {Request: lost, Items: []onboarding.Item{{ID: "a", Request: lost.ID, Service: onboarding.Facebook, Account: "1", State: onboarding.ItemConnected}}},
+		"an item in no state":    {Request: lost, Items: []onboarding.Item{{ID: "a", Request: lost.ID, Service: onboarding.Facebook, Kind: onboarding.Page, Account: "1"}}},
+		"an event without an id": forged(func(q *onboarding.Request) { q.Events = []onboarding.Event{{Kind: onboarding.EventSaved}} }),
 		"an event of no service": forged(func(q *onboarding.Request) {
 			q.Events = []onboarding.Event{{ID: "e", Kind: onboarding.EventSaved, Service: "myspace"}}
 		}),

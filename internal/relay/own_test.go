@@ -22,7 +22,9 @@ func ownScene(t *testing.T) (rl *relaytest.Relay, ana, ben relaytest.Device) {
 
 func planned(t *testing.T, d relaytest.Device, account string) wire.PlanAccountResult {
 	t.Helper()
-	plan, err := wire.Call(t.Context(), d.Client, wire.PlanAccount, wire.PlanAccountParams{Service: onboarding.ActiveCampaign, Account: account})
+	plan, err := wire.Call(t.Context(), d.Client, wire.PlanAccount, wire.PlanAccountParams{
+		Service: onboarding.ActiveCampaign, Account: account,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -30,7 +32,9 @@ func planned(t *testing.T, d relaytest.Device, account string) wire.PlanAccountR
 }
 
 func asPlanned(plan wire.PlanAccountResult, account string, devices ...string) wire.SaveAccountParams {
-	q := wire.SaveAccountParams{Item: plan.Item, Version: plan.Version, Service: onboarding.ActiveCampaign, Account: account, Name: account}
+	q := wire.SaveAccountParams{
+		Item: plan.Item, Version: plan.Version, Service: onboarding.ActiveCampaign, Account: account, Name: account,
+	}
 	for _, device := range devices {
 		q.Sealed = append(q.Sealed, wire.SealedFor{Device: device, Sealed: []byte("sealed for " + device)})
 	}
@@ -49,10 +53,14 @@ func TestAKeyGoesToTheDevicesThatMayHaveItAndToNoOther(t *testing.T) {
 	if len(may) != 2 || !may[ana.ID] || !may[ben.ID] {
 		t.Fatalf("the plan is for %v, want the main user's and their own", plan.Devices)
 	}
-	if _, err := wire.Call(t.Context(), ben.Client, wire.SaveAccount, asPlanned(plan, "acme", dan.ID, stranger.ID)); !errors.Is(err, onboarding.ErrNoDevice) {
+	if _, err := wire.Call(
+		t.Context(), ben.Client, wire.SaveAccount, asPlanned(plan, "acme", dan.ID, stranger.ID),
+	); !errors.Is(err, onboarding.ErrNoDevice) {
 		t.Errorf("sealed for nobody who may have it: got %v", err)
 	}
-	if _, err := wire.Call(t.Context(), ben.Client, wire.SaveAccount, asPlanned(plan, "acme", ana.ID, ben.ID, dan.ID, stranger.ID)); err != nil {
+	if _, err := wire.Call(
+		t.Context(), ben.Client, wire.SaveAccount, asPlanned(plan, "acme", ana.ID, ben.ID, dan.ID, stranger.ID),
+	); err != nil {
 		t.Fatal(err)
 	}
 	for _, d := range []relaytest.Device{ana, ben, dan, stranger} {
@@ -90,17 +98,23 @@ func TestAnAccountThatIsNotAsPlannedIsRefused(t *testing.T) {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}
-	for _, service := range []onboarding.Service{onboarding.HubSpot, onboarding.Facebook, onboarding.Salesforce, "nothing"} {
+	for _, service := range []onboarding.Service{
+		onboarding.HubSpot, onboarding.Facebook, onboarding.Salesforce, "nothing",
+	} {
 		q := right
 		q.Service = service
 		if err := save(q); !errors.Is(err, onboarding.ErrNotOffered) {
 			t.Errorf("a key for %q: got %v", service, err)
 		}
-		if _, err := wire.Call(t.Context(), ben.Client, wire.PlanAccount, wire.PlanAccountParams{Service: service, Account: "acme"}); !errors.Is(err, onboarding.ErrNotOffered) {
+		if _, err := wire.Call(t.Context(), ben.Client, wire.PlanAccount, wire.PlanAccountParams{
+			Service: service, Account: "acme",
+		}); !errors.Is(err, onboarding.ErrNotOffered) {
 			t.Errorf("planning a key for %q: got %v", service, err)
 		}
 	}
-	if err := save(asPlanned(wire.PlanAccountResult{Item: plan.Item, Version: 2}, "acme", ben.ID)); !errors.Is(err, onboarding.ErrConflict) {
+	if err := save(
+		asPlanned(wire.PlanAccountResult{Item: plan.Item, Version: 2}, "acme", ben.ID),
+	); !errors.Is(err, onboarding.ErrConflict) {
 		t.Errorf("a version that skips one: got %v", err)
 	}
 	if err := save(right); err != nil {
@@ -116,11 +130,16 @@ func TestAnAccountThatIsNotAsPlannedIsRefused(t *testing.T) {
 		t.Errorf("the same account of another member is planned as %+v", theirs)
 	}
 	// Somebody else's id is nobody's plan.
-	if _, err := wire.Call(t.Context(), ana.Client, wire.SaveAccount, asPlanned(wire.PlanAccountResult{Item: plan.Item, Version: 2}, "acme", ana.ID)); !errors.Is(err, onboarding.ErrConflict) {
+	if _, err := wire.Call(
+		t.Context(), ana.Client, wire.SaveAccount,
+		asPlanned(wire.PlanAccountResult{Item: plan.Item, Version: 2}, "acme", ana.ID),
+	); !errors.Is(err, onboarding.ErrConflict) {
 		t.Errorf("another member's item: got %v", err)
 	}
 	stranger := rl.Enrol(t, rl.AddAgency(t, "Other Ltd", "Eve Moss <eve@other.example>").Code)
-	if _, err := wire.Call(t.Context(), stranger.Client, wire.SaveAccount, asPlanned(plan, "acme", stranger.ID)); !errors.Is(err, onboarding.ErrConflict) {
+	if _, err := wire.Call(
+		t.Context(), stranger.Client, wire.SaveAccount, asPlanned(plan, "acme", stranger.ID),
+	); !errors.Is(err, onboarding.ErrConflict) {
 		t.Errorf("another agency's item: got %v", err)
 	}
 }
@@ -132,12 +151,15 @@ func TestWhatCameByARequestIsNotRemovedAsAnAccount(t *testing.T) {
 		t.Fatal(err)
 	}
 	item, err := rl.Store.PutItem(t.Context(), ana.Agency.ID, store.Shared{Item: onboarding.Item{
-		ID: store.NewID(), Request: saved.Request.ID, Service: onboarding.HubSpot, Kind: onboarding.CRMAccount, Account: "1", Name: "Portal", State: onboarding.ItemConnected,
+		ID: store.NewID(), Request: saved.Request.ID, Service: onboarding.HubSpot, Kind: onboarding.CRMAccount, Account: "1",
+		Name: "Portal", State: onboarding.ItemConnected,
 	}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := wire.Call(t.Context(), ana.Client, wire.RemoveAccount, wire.ItemParams{ID: item.ID}); !errors.Is(err, onboarding.ErrConflict) {
+	if _, err := wire.Call(
+		t.Context(), ana.Client, wire.RemoveAccount, wire.ItemParams{ID: item.ID},
+	); !errors.Is(err, onboarding.ErrConflict) {
 		t.Errorf("got %v", err)
 	}
 	if _, err := rl.Store.Item(t.Context(), ana.Agency.ID, item.ID); err != nil {
@@ -155,21 +177,28 @@ func TestOnlyWhatAnAgencysUserHasAtFacebookIsPicked(t *testing.T) {
 		"no account":      {Kind: onboarding.Page, Name: "x"},
 		"no name":         {Kind: onboarding.Page, Account: "1"},
 	} {
-		if _, err := wire.Call(t.Context(), ana.Client, wire.PickAssets, wire.PickAssetsParams{Connection: connection, Assets: []wire.PickedAsset{asset}}); !errors.Is(err, onboarding.ErrInvalid) {
+		if _, err := wire.Call(t.Context(), ana.Client, wire.PickAssets, wire.PickAssetsParams{
+			Connection: connection, Assets: []wire.PickedAsset{asset},
+		}); !errors.Is(err, onboarding.ErrInvalid) {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}
-	pick := wire.PickAssetsParams{Connection: connection, Assets: []wire.PickedAsset{{Kind: onboarding.Page, Account: "1", Name: "Acme"}, {Kind: onboarding.AdAccount, Account: "act_1", Name: "Acme"}}}
+	pick := wire.PickAssetsParams{Connection: connection, Assets: []wire.PickedAsset{
+		{Kind: onboarding.Page, Account: "1", Name: "Acme"}, {Kind: onboarding.AdAccount, Account: "act_1", Name: "Acme"},
+	}}
 	first, err := wire.Call(t.Context(), ana.Client, wire.PickAssets, pick)
 	if err != nil {
 		t.Fatal(err)
 	}
 	pick.Assets[0].Name = "Acme Media"
 	again, err := wire.Call(t.Context(), ana.Client, wire.PickAssets, pick)
-	if err != nil || len(again.Items) != 2 || again.Items[0].ID != first.Items[0].ID || again.Items[0].Name != "Acme Media" || again.Items[0].Request != "" || again.Items[0].Connection != connection {
+	if err != nil || len(again.Items) != 2 || again.Items[0].ID != first.Items[0].ID ||
+		again.Items[0].Name != "Acme Media" || again.Items[0].Request != "" || again.Items[0].Connection != connection {
 		t.Errorf("picked again: %+v, %v", again.Items, err)
 	}
-	if _, err := wire.Call(t.Context(), ana.Client, wire.EndConnection, wire.ConnectionParams{ID: connection}); err != nil {
+	if _, err := wire.Call(
+		t.Context(), ana.Client, wire.EndConnection, wire.ConnectionParams{ID: connection},
+	); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := w.Store.Item(t.Context(), w.agency, again.Items[0].ID); !errors.Is(err, onboarding.ErrNotFound) {
@@ -189,10 +218,18 @@ func TestAFinishedSignInAtACRMGivesTheSameAccountAgain(t *testing.T) {
 	until := rl.Store.Now() + 60_000
 	bring := func(version int64) {
 		t.Helper()
-		start := store.Start{ID: id, Agency: ana.Agency.ID, Member: ana.Member.ID, Device: ana.ID, Platform: onboarding.HubSpot.Platform(), Challenge: challenge, StartHash: []byte(id), Until: until}
+		start := store.Start{
+			ID: id, Agency: ana.Agency.ID, Member: ana.Member.ID, Device: ana.ID, Platform: onboarding.HubSpot.Platform(),
+			Challenge: challenge, StartHash: []byte(id), Until: until,
+		}
 		shared := store.Shared{
-			Item:        onboarding.Item{ID: item, Version: version, Owner: ana.Member.ID, Service: onboarding.HubSpot, Kind: onboarding.CRMAccount, Account: "1", Name: "Portal", State: onboarding.ItemConnected},
-			RefreshHash: []byte("hash"), Deliveries: []store.Delivery{{Device: ana.ID, Subject: item, OfItem: true, Version: version, Sealed: []byte("sealed")}},
+			Item: onboarding.Item{
+				ID: item, Version: version, Owner: ana.Member.ID, Service: onboarding.HubSpot, Kind: onboarding.CRMAccount,
+				Account: "1", Name: "Portal", State: onboarding.ItemConnected,
+			},
+			RefreshHash: []byte("hash"),
+
+			Deliveries: []store.Delivery{{Device: ana.ID, Subject: item, OfItem: true, Version: version, Sealed: []byte("sealed")}},
 		}
 		if err := errors.Join(rl.Store.StartConnection(ctx, start), rl.Store.KeepStartResult(ctx, id, []byte("code"), store.StartResult{Accounts: []store.Shared{shared}}, until)); err != nil {
 			t.Fatal(err)

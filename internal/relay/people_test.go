@@ -48,7 +48,9 @@ func TestF6APhoneGetsTheWayToAComputerAndNoStep(t *testing.T) {
 			t.Errorf("%s is offered a step", browser)
 		}
 		for _, path := range []string{"", "/about", "/someone-else"} {
-			answer, _ := ask(t, v.Jar(), http.MethodPost, link+path, url.Values{"name": {"Marta"}, "email": {"marta@harbourpine.example"}},
+			answer, _ := ask(t, v.Jar(), http.MethodPost, link+path, url.Values{"name": {"Marta"}, "email": {
+				"marta@harbourpine.example",
+			}},
 				map[string]string{"User-Agent": browser, "Sec-Fetch-Site": "same-origin"})
 			if answer.StatusCode != http.StatusForbidden {
 				t.Errorf("POST %s from %s: status %d", path, browser, answer.StatusCode)
@@ -128,7 +130,8 @@ func TestATabletThatSaysItIsAMacIsFoundByItsStyleSheet(t *testing.T) {
 	if strings.Contains(laptop.Page.HTML, "/touch.css") {
 		t.Error("a Windows laptop is asked about its pointer")
 	}
-	_, _ = ask(t, laptop.Jar(), http.MethodGet, s.URL+"/touch", nil, nil) // a laptop with a touch screen may ask all the same
+	// a laptop with a touch screen may ask all the same
+	_, _ = ask(t, laptop.Jar(), http.MethodGet, s.URL+"/touch", nil, nil)
 	laptop.Open(link)
 	laptop.Reads("Grant Permission Now")
 	fox := s.Browser()
@@ -145,7 +148,10 @@ func TestABackAndADoubleClickDoWhatAPersonExpects(t *testing.T) {
 	list := v.Page.URL.String()
 	visit := strings.Split(list, "/platforms")[0]
 	for range 2 { // the form of the name page, sent twice
-		answer, _ := ask(t, v.Jar(), http.MethodPost, link+"/about", url.Values{"name": {"Lars Holm"}, "email": {"lars@harbourpine.example"}}, ours())
+		answer, _ := ask(
+			t, v.Jar(), http.MethodPost, link+"/about", url.Values{"name": {"Lars Holm"}, "email": {"lars@harbourpine.example"}},
+			ours(),
+		)
 		if answer.StatusCode != http.StatusSeeOther || answer.Header.Get("Location") != strings.TrimPrefix(visit, s.URL) {
 			t.Errorf("the same person again: status %d to %s", answer.StatusCode, answer.Header.Get("Location"))
 		}
@@ -356,7 +362,9 @@ func TestTheAgencysBrandIsOnEveryPageWhenItIsOn(t *testing.T) {
 	if strings.Contains(v.Page.HTML, "/logo/") || strings.Contains(v.Page.HTML, "/brand/") || v.Page.Says("Ana Ruiz") {
 		t.Error("the brand shows while it is off")
 	}
-	if err := s.Hub.Outbox.SaveBrand(t.Context(), wire.SaveBrandParams{Company: "Northlight Studio", Logo: logo.Bytes(), Colour: "#aa3311", ShowRequester: true}); err != nil {
+	if err := s.Hub.Outbox.SaveBrand(t.Context(), wire.SaveBrandParams{
+		Company: "Northlight Studio", Logo: logo.Bytes(), Colour: "#aa3311", ShowRequester: true,
+	}); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Hub.Outbox.SwitchBrand(t.Context(), true); err != nil {
@@ -373,7 +381,8 @@ func TestTheAgencysBrandIsOnEveryPageWhenItIsOn(t *testing.T) {
 		address := v.Page.HTML[at:]
 		address = address[:strings.IndexAny(address, `"'`)]
 		answer, body := ask(t, v.Jar(), http.MethodGet, s.URL+address, nil, nil)
-		if answer.StatusCode != http.StatusOK || !strings.Contains(answer.Header.Get("Cache-Control"), "immutable") || len(body) == 0 {
+		if answer.StatusCode != http.StatusOK || !strings.Contains(answer.Header.Get("Cache-Control"), "immutable") ||
+			len(body) == 0 {
 			t.Errorf("%s: status %d, %q", address, answer.StatusCode, answer.Header.Get("Cache-Control"))
 		}
 	}
@@ -390,7 +399,9 @@ func TestADoubleConnectSharesEachAssetOnce(t *testing.T) {
 	s.Fault("meta", "slow", true)
 	var accounts []string
 	for i := range 5 {
-		accounts = append(accounts, "act_"+[]string{"60310077000", "60310077011", "60310077022", "60310077033", "60310077044"}[i])
+		accounts = append(
+			accounts, "act_"+[]string{"60310077000", "60310077011", "60310077022", "60310077033", "60310077044"}[i],
+		)
 	}
 	visit := strings.Split(v.Page.URL.String(), "/facebook")[0]
 	var group sync.WaitGroup
@@ -500,7 +511,9 @@ func TestEverybodyGetsTheReceiptOfWhatTheyDid(t *testing.T) {
 	nadia.Press("Email me my receipt")
 	nadia.Sees(http.StatusGone)
 	nadia.Reads("Your receipt is on its way")
-	again, _ := ask(t, nadia.Jar(), http.MethodPost, strings.TrimSuffix(nadia.Page.URL.String(), "/")+"/receipt", url.Values{}, ours())
+	again, _ := ask(
+		t, nadia.Jar(), http.MethodPost, strings.TrimSuffix(nadia.Page.URL.String(), "/")+"/receipt", url.Values{}, ours(),
+	)
 	if again.StatusCode != http.StatusSeeOther {
 		t.Errorf("asking twice: status %d", again.StatusCode)
 	}
@@ -508,7 +521,10 @@ func TestEverybodyGetsTheReceiptOfWhatTheyDid(t *testing.T) {
 	if idle.Page.Says("receipt") {
 		t.Error("a receipt is offered to somebody who connected nothing")
 	}
-	refused, _ := ask(t, idle.Jar(), http.MethodPost, strings.Replace(nadia.Page.URL.String(), "/w/", "/w/x", 1)+"/receipt", url.Values{}, ours())
+	refused, _ := ask(
+		t, idle.Jar(), http.MethodPost, strings.Replace(nadia.Page.URL.String(), "/w/", "/w/x", 1)+"/receipt", url.Values{},
+		ours(),
+	)
 	if refused.StatusCode < 400 {
 		t.Errorf("somebody else's receipt: status %d", refused.StatusCode)
 	}
@@ -522,7 +538,8 @@ func TestEverybodyGetsTheReceiptOfWhatTheyDid(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(hers.Text, "northwind") || strings.Contains(hers.Text, "harbourpine.example") || strings.Contains(hers.Text, "HubSpot") {
+	if !strings.Contains(hers.Text, "northwind") || strings.Contains(hers.Text, "harbourpine.example") ||
+		strings.Contains(hers.Text, "HubSpot") {
 		t.Errorf("her receipt says:\n%s", hers.Text)
 	}
 	for deadline := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {

@@ -69,15 +69,13 @@ type Config struct {
 // Relay is a whole relay but for the listener.
 type Relay struct {
 	store   *store.Store
-	db      *sqldb.DB
-	source  string
 	keys    *keyset.Keyset
 	id      string // inside every sealed credential
-	https   bool
 	log     *slog.Logger
 	owner   store.Life
 	broker  *pubsub.Broker
 	worker  *worker.Worker
+	feed    *changeFeed
 	api     *api.Server
 	handler http.Handler
 }
@@ -97,7 +95,7 @@ func New(config Config) (*Relay, error) {
 		return nil, err
 	}
 	s := &Relay{
-		db: config.DB, source: config.Source, keys: config.Keyset, https: public.Scheme == "https", log: config.Log,
+		keys: config.Keyset, log: config.Log,
 		owner:  store.Life{Instance: config.Instance, ID: store.NewID()},
 		broker: pubsub.New(),
 	}
@@ -108,6 +106,9 @@ func New(config Config) (*Relay, error) {
 	}
 	links := link.Links{Signer: s.keys, Base: public.String()}
 	s.worker = s.newWorker(config, links)
+	s.feed = &changeFeed{
+		db: config.DB, source: config.Source, store: s.store, keys: s.keys, broker: s.broker, publish: s.publish, log: s.log,
+	}
 	if s.id, err = s.store.Fact(ctx, "relay", store.NewID); err != nil {
 		return nil, err
 	}
@@ -131,7 +132,7 @@ func New(config Config) (*Relay, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.handler = s.routes(clients)
+	s.handler = routes(s.api, clients, config.DB, public.Scheme == "https")
 	for _, driver := range config.Drivers {
 		if taker, able := driver.(platform.LogTaker); able {
 			taker.UseLog(s.log)
@@ -142,7 +143,7 @@ func New(config Config) (*Relay, error) {
 
 func (s *Relay) newWorker(config Config, links link.Links) *worker.Worker {
 	return worker.New(worker.Config{
-		Store: s.store, DB: s.db, Keys: s.keys, Links: links, NewCode: keyset.NewNumericCode, Mailer: config.Mailer,
+		Store: s.store, DB: config.DB, Keys: s.keys, Links: links, NewCode: keyset.NewNumericCode, Mailer: config.Mailer,
 		Operator: mail.Operator{Name: config.Operator, From: config.MailFrom, Contact: config.OperatorContact},
 		Owner:    s.owner, TokenIdle: wizard.TokenIdleTimeout, Now: config.Now, Log: s.log,
 	})
@@ -183,9 +184,8 @@ func (s *Relay) Run(ctx context.Context) error {
 		s.log.WarnContext(ctx, "releasing the leases of a former run", "error", err) // they run out
 	}
 	var parts sync.WaitGroup
-	for _, part := range []func(context.Context){s.worker.Run, s.watchChanges, s.listenForChanges, s.watchKeyset} {
-		parts.Go(func() { part(ctx) })
-	}
+	parts.Go(func() { s.worker.Run(ctx) })
+	parts.Go(func() { s.feed.run(ctx) })
 	parts.Wait()
 	return nil
 }

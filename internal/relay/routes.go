@@ -4,30 +4,34 @@ import (
 	"context"
 	"net/http"
 	"time"
+
+	"github.com/latchkeyhq/latchkey/internal/sqldb"
 )
 
 // routes is the whole relay: hubs under /api/, everything else is the wizard's.
-func (s *Relay) routes(clients http.Handler) http.Handler {
+func routes(api, clients http.Handler, db *sqldb.DB, https bool) http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("/api/", s.api)
-	mux.HandleFunc("GET /healthz", s.showHealth)
+	mux.Handle("/api/", api)
+	mux.HandleFunc("GET /healthz", showHealth(db))
 	mux.Handle("/", clients)
-	return securityHeaders(mux, s.https)
+	return securityHeaders(mux, https)
 }
 
 // showHealth says ok while the database answers, and nothing more: a load
 // balancer passes over one that cannot serve.
-func (s *Relay) showHealth(w http.ResponseWriter, r *http.Request) {
-	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
-	defer cancel()
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	var one int
-	if err := s.db.QueryRowContext(ctx, `SELECT 1`).Scan(&one); err != nil {
-		w.WriteHeader(http.StatusServiceUnavailable)
-		_, _ = w.Write([]byte("not ok\n")) // the caller has gone
-		return
+func showHealth(db *sqldb.DB) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
+		defer cancel()
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		var one int
+		if err := db.QueryRowContext(ctx, `SELECT 1`).Scan(&one); err != nil {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			_, _ = w.Write([]byte("not ok\n")) // the caller has gone
+			return
+		}
+		_, _ = w.Write([]byte("ok\n")) // the caller has gone
 	}
-	_, _ = w.Write([]byte("ok\n")) // the caller has gone
 }
 
 // securityHeaders has every response carry what keeps it safe, also those to

@@ -32,7 +32,9 @@ func leaveForSalesforce(t *testing.T, s *relaytest.Scene, link, address string) 
 
 func act(t *testing.T, s *relaytest.Scene, action, person, asset string) {
 	t.Helper()
-	if _, err := s.World.Trigger(sandbox.Action{Platform: "salesforce", Action: action, Person: person, Asset: asset}); err != nil {
+	if _, err := s.World.Trigger(sandbox.Action{
+		Platform: "salesforce", Action: action, Person: person, Asset: asset,
+	}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -76,7 +78,9 @@ func TestF42WhereSomebodySignsInIsAskedAndPutRight(t *testing.T) {
 
 func TestF42AnAddressThatIsNotSalesforcesIsNeverLeftFor(t *testing.T) {
 	s := relaytest.NewScene(t)
-	for _, typed := range []string{"evil.example", "harbourpine.my.salesforce.com.evil.example", "https://evil.example/?harbourpine.my.salesforce.com"} {
+	for _, typed := range []string{
+		"evil.example", "harbourpine.my.salesforce.com.evil.example", "https://evil.example/?harbourpine.my.salesforce.com",
+	} {
 		v := atSalesforce(t, s, typed)
 		v.Sees(http.StatusUnprocessableEntity)
 		v.Reads("Nobody signs in to Salesforce at this address")
@@ -129,7 +133,9 @@ func TestF41AnAppThatIsNotInstalledComesWithTheLinkAndANoteForTheAdmin(t *testin
 	v := leaveForSalesforce(t, s, link, "lumenoptics.my.salesforce.com")
 	v.Follow("Proceed")
 	v.Press("Priya Nair")
-	v.Reads("Your Salesforce admin installs the app once", "OAUTH_EC_APP_NOT_FOUND", "/packaging/installPackage.apexp?p0=04t")
+	v.Reads(
+		"Your Salesforce admin installs the app once", "OAUTH_EC_APP_NOT_FOUND", "/packaging/installPackage.apexp?p0=04t",
+	)
 	result := v.Page.URL.String()
 	v.Follow("Open the install page")
 	if !v.Page.Has("Allow") {
@@ -180,7 +186,10 @@ func TestF43AnOrganisationWithoutTheAPIIsNotConnectedAndTheRestGoesOn(t *testing
 	v.Follow("Proceed")
 	v.Press("Tom Becker")
 	v.Press("Allow")
-	v.Reads("This Salesforce cannot be connected yet", "Your edition of Salesforce has no access for apps, or your user may not use it", "API_DISABLED_FOR_ORG")
+	v.Reads(
+		"This Salesforce cannot be connected yet",
+		"Your edition of Salesforce has no access for apps, or your user may not use it", "API_DISABLED_FOR_ORG",
+	)
 	v.Follow("Close")
 	v.Press("Add HubSpot")
 	v.Follow("Proceed")

@@ -54,7 +54,8 @@ func TestSeveralRelaysOnOneDatabaseAreOne(t *testing.T) {
 	for range 5 { // each letter is one relay's to send
 		p.send(t, p.saved(t, ana).ID, store.NewID()+"@harbour.example")
 	}
-	for deadline := time.Now().Add(15 * time.Second); len(first.World.Mail.Messages()) < 5 && time.Now().Before(deadline); {
+	for deadline := time.Now().Add(15 * time.Second); len(first.World.Mail.Messages()) < 5 &&
+		time.Now().Before(deadline); {
 		time.Sleep(50 * time.Millisecond)
 	}
 	time.Sleep(300 * time.Millisecond) // a twin would come now

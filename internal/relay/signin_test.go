@@ -163,7 +163,9 @@ func TestACallbackOfAnotherPlatformConnectsNothing(t *testing.T) {
 	s := relaytest.NewScene(t)
 	id, v, back := onTheWay(t, s)
 	for _, other := range []string{"meta", "activecampaign", "mailchimp", "", "nothing"} {
-		answer, _ := ask(t, v.Jar(), http.MethodGet, strings.Replace(back.String(), "/callback/hubspot", "/callback/"+other, 1), nil, nil)
+		answer, _ := ask(
+			t, v.Jar(), http.MethodGet, strings.Replace(back.String(), "/callback/hubspot", "/callback/"+other, 1), nil, nil,
+		)
 		if answer.StatusCode < 300 || answer.StatusCode >= 500 {
 			t.Errorf("callback of %q: status %d", other, answer.StatusCode)
 		}
@@ -279,7 +281,9 @@ func TestAnAgencysStartAddressWorksForOneBrowser(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	answer, text := ask(t, jar, http.MethodGet, s.URL+"/callback/meta?code=x&state="+url.QueryEscape(u.Query().Get("state")), nil, nil)
+	answer, text := ask(
+		t, jar, http.MethodGet, s.URL+"/callback/meta?code=x&state="+url.QueryEscape(u.Query().Get("state")), nil, nil,
+	)
 	if answer.StatusCode != http.StatusForbidden || strings.Contains(text, "127.0.0.1") {
 		t.Errorf("another browser's callback: status %d", answer.StatusCode)
 	}

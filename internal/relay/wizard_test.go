@@ -66,11 +66,15 @@ func TestAReceiptStaysReadableAsLongAsItsRequest(t *testing.T) {
 	done := v.Page.URL.String()
 	ctx, cancel := context.WithTimeout(t.Context(), 15*time.Second)
 	defer cancel()
-	letter, err := s.World.Mail.Await(ctx, func(m sandbox.Message) bool { return strings.HasPrefix(m.Subject, "Your receipt") })
+	letter, err := s.World.Mail.Await(
+		ctx, func(m sandbox.Message) bool { return strings.HasPrefix(m.Subject, "Your receipt") },
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
-	addresses := regexp.MustCompile(regexp.QuoteMeta(s.URL)+`/(r/[A-Za-z0-9_-]+|l/[A-Za-z0-9_-]+/[a-z-]+)`).FindAllString(letter.Text, -1)
+	addresses := regexp.MustCompile(
+		regexp.QuoteMeta(s.URL)+`/(r/[A-Za-z0-9_-]+|l/[A-Za-z0-9_-]+/[a-z-]+)`,
+	).FindAllString(letter.Text, -1)
 	if len(addresses) != 4 {
 		t.Fatalf("the receipt's letter leads to %v, want the receipt and three pages below it", addresses)
 	}

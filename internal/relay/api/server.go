@@ -5,10 +5,12 @@ package api
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"net/url"
+	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform"
@@ -17,8 +19,109 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/relay/pubsub"
 	"github.com/latchkeyhq/latchkey/internal/relay/sealing"
 	"github.com/latchkeyhq/latchkey/internal/relay/store"
+	"github.com/latchkeyhq/latchkey/internal/sqldb"
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
+
+// routes lists every address for hubs.
+func (s *Server) routes() *wire.Server {
+	api := wire.NewServer(wire.Config{Authenticate: s.authenticate, MainUser: isMainUser, Log: s.log})
+
+	wire.Handle(api, wire.Probe, served(s.probe))
+	wire.Handle(api, wire.Enrol, served(s.members.enrol))
+	wire.Handle(api, wire.ReadRelay, served(s.readRelay))
+
+	wire.Handle(api, wire.InviteMember, served(s.members.inviteMember))
+	wire.Handle(api, wire.ChangeMember, served(s.members.changeMember))
+	wire.Handle(api, wire.RemoveMember, served(s.members.removeMember))
+	wire.Handle(api, wire.IssueCode, served(s.members.issueCode))
+	wire.Handle(api, wire.ListCodes, served(s.members.listCodes))
+	wire.Handle(api, wire.WithdrawCode, served(s.members.withdrawCode))
+	wire.Handle(api, wire.ListDevices, served(s.devices.listDevices))
+	wire.Handle(api, wire.ReadDeviceCredentials, served(s.devices.readDeviceCredentials))
+	wire.Handle(api, wire.Approve, served(s.devices.approve))
+	wire.Handle(api, wire.Revoke, served(s.devices.revoke))
+
+	wire.Handle(api, wire.StartConnection, served(s.connections.startConnection))
+	wire.Handle(api, wire.FinishConnection, served(s.connections.finishConnection))
+	wire.Handle(api, wire.EndConnection, served(s.connections.endConnection))
+
+	wire.Handle(api, wire.PickAssets, served(s.accounts.pickAssets))
+	wire.Handle(api, wire.PlanAccount, served(s.accounts.planAccount))
+	wire.Handle(api, wire.SaveAccount, served(s.accounts.saveAccount))
+	wire.Handle(api, wire.RemoveAccount, served(s.accounts.removeAccount))
+
+	wire.Handle(api, wire.SaveRequest, served(s.requests.saveRequest))
+	wire.Handle(api, wire.EditRequest, served(s.requests.editRequest))
+	wire.Handle(api, wire.ResubmitRequest, served(s.requests.resubmitRequest))
+	wire.Handle(api, wire.SendRequest, served(s.requests.sendRequest))
+	wire.Handle(api, wire.ResendRequest, served(s.requests.resendRequest))
+	wire.Handle(api, wire.RenewRequest, served(s.requests.renewRequest))
+	wire.Handle(api, wire.ReopenRequest, served(s.requests.reopenRequest))
+	wire.Handle(api, wire.WithdrawRequest, served(s.requests.withdrawRequest))
+	wire.Handle(api, wire.ArchiveRequest, served(s.requests.archiveRequest))
+	wire.Handle(api, wire.DeleteClient, served(s.requests.deleteClient))
+
+	wire.Handle(api, wire.ReadChanges, served(s.requests.readChanges))
+
+	wire.Handle(api, wire.ReadDeliveries, served(s.deliveries.readDeliveries))
+	wire.Handle(api, wire.Acknowledge, served(s.deliveries.acknowledge))
+	wire.Handle(api, wire.SealForDevice, served(s.deliveries.sealForDevice))
+	wire.Handle(api, wire.RenewCredential, served(s.credentials.renewCredential))
+	wire.Handle(api, wire.ReportAccess, served(s.credentials.reportAccess))
+	wire.Handle(api, wire.ReadSharedGrant, served(s.credentials.readSharedGrant))
+	wire.Handle(api, wire.EndAccess, served(s.credentials.endAccess))
+
+	wire.Handle(api, wire.SaveBrand, served(s.brand.saveBrand))
+	wire.Handle(api, wire.SwitchBrand, served(s.brand.switchBrand))
+	wire.Handle(api, wire.ProposeReplyTo, served(s.brand.proposeReplyTo))
+	wire.Handle(api, wire.ConfirmReplyTo, served(s.brand.confirmReplyTo))
+	wire.Handle(api, wire.ShareRequests, served(s.brand.shareRequests))
+
+	wire.HandleStream(api, s.subscribe, heartbeat)
+	return api
+}
+
+// served makes a database that is away an ErrUnavailable, so that the hub asks
+// again, and one that cannot take the question's characters an ErrInvalid.
+func served[Q, A any](answer func(context.Context, Q) (A, error)) func(context.Context, Q) (A, error) {
+	return func(ctx context.Context, q Q) (A, error) {
+		a, err := answer(ctx, q)
+		switch {
+		case sqldb.IsUnavailable(err):
+			err = fmt.Errorf("%w: %w", onboarding.ErrUnavailable, err)
+		case sqldb.IsUnwritable(err):
+			err = errors.Join(onboarding.Invalid("", "This has characters that cannot be used here."), err)
+		}
+		return a, err
+	}
+}
+
+// authenticate finds who asks. A row of the database that these keys have not
+// signed is nobody.
+func (s *Server) authenticate(ctx context.Context, token onboarding.Secret) (context.Context, error) {
+	c, err := s.store.CallerByToken(ctx, keyset.HashToken(token))
+	switch {
+	case errors.Is(err, onboarding.ErrNotFound):
+		return nil, onboarding.ErrUnauthenticated
+	case sqldb.IsUnavailable(err):
+		return nil, fmt.Errorf("%w: %w", onboarding.ErrUnavailable, err)
+	case err != nil:
+		return nil, err
+	case !s.keys.VerifyDevice(sealing.SignedDevice(c.Device), c.Device.MAC):
+		return nil, onboarding.ErrUnauthenticated
+	case c.Device.Revoked != 0, c.Member.Removed != 0:
+		return nil, onboarding.ErrRevoked
+	case c.Agency.Suspended:
+		return nil, onboarding.ErrSuspended
+	}
+	if c.Device.LastSeen.Since(s.store.Now()) >= 15*time.Minute || c.Device.LastSeen == c.Device.Created {
+		if err := s.store.Seen(ctx, c.Device.ID); err != nil && !sqldb.IsUnavailable(err) {
+			return nil, err
+		}
+	}
+	return context.WithValue(ctx, principalKey{}, c), nil
+}
 
 // Config is what a Server needs.
 type Config struct {
@@ -105,4 +208,18 @@ func (s *Server) readRelay(ctx context.Context, _ wire.Empty) (wire.RelayResult,
 		answer.Platforms = append(answer.Platforms, offered)
 	}
 	return answer, nil
+}
+
+// subscribe opens the caller's stream.
+func (s *Server) subscribe(ctx context.Context) (<-chan struct{}, func(), error) {
+	c := principalFrom(ctx)
+	sub := s.broker.Subscribe(c.Agency.ID, c.Device.ID)
+	return sub.C(), sub.Close, nil
+}
+
+// heartbeat rings once, in time for proxies that close idle connections.
+func heartbeat() <-chan struct{} {
+	beat := make(chan struct{}, 1)
+	time.AfterFunc(25*time.Second, func() { beat <- struct{}{} })
+	return beat
 }

@@ -6,8 +6,6 @@ import (
 	"net/netip"
 	"strings"
 
-	"github.com/mileusna/useragent"
-
 	"github.com/latchkeyhq/latchkey/internal/pages"
 )
 
@@ -39,24 +37,6 @@ func (s *core) trusted(ip netip.Addr) bool {
 	}
 	return false
 }
-
-// isPhone says whether a phone or a tablet asks. Some tablets call themselves
-// a Macintosh: of those the cookie tells, which the page's style sheet or
-// script had set. A computer with a touch screen is none of these.
-func (s *core) isPhone(r *http.Request) bool {
-	if strings.TrimSpace(r.Header.Get("Sec-CH-UA-Mobile")) == "?1" {
-		return true
-	}
-	text := r.UserAgent()
-	if isMacintosh(text) {
-		touch, err := r.Cookie(pages.TouchCookie)
-		return err == nil && touch.Value == "1"
-	}
-	agent := useragent.Parse(text)
-	return agent.Mobile || agent.Tablet || strings.Contains(text, "iPad") || strings.Contains(text, "Android")
-}
-
-func isMacintosh(agent string) bool { return strings.Contains(agent, "Macintosh") }
 
 // rejectToken answers a token that is none of ours. Only these count against an
 // address: whoever has a right link is never kept waiting.

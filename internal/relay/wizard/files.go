@@ -17,13 +17,13 @@ const touchStyle = `@media (hover: none) and (pointer: coarse) { ` +
 	`body::after { content: ""; position: fixed; width: 1px; height: 1px; ` +
 	`background-image: url("` + touchPath + `"); } }` + "\n"
 
-func (s *Server) serveTouchStyle(w http.ResponseWriter, _ *http.Request) {
+func (s *core) serveTouchStyle(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/css; charset=utf-8")
 	_, _ = w.Write([]byte(touchStyle)) // the caller has gone: nobody to tell
 }
 
 // storeTouch tells the browser, not the relay, that it belongs to a tablet.
-func (s *Server) storeTouch(w http.ResponseWriter, r *http.Request) {
+func (s *core) storeTouch(w http.ResponseWriter, r *http.Request) {
 	if isMacintosh(r.UserAgent()) {
 		http.SetCookie(w, &http.Cookie{
 			Name: pages.TouchCookie, Value: "1", Path: "/", MaxAge: 24 * 60 * 60, Secure: s.secure,
@@ -32,13 +32,6 @@ func (s *Server) storeTouch(w http.ResponseWriter, r *http.Request) {
 	}
 	w.WriteHeader(http.StatusNoContent)
 }
-
-const (
-	assetsPath = "/assets/"
-	brandPath  = "/brand/"
-	logoPath   = "/logo/"
-	forEver    = "public, max-age=31536000, immutable"
-)
 
 // serveFile serves a file whose address changes with its content.
 func serveFile(file pages.File) http.Handler {
@@ -63,23 +56,9 @@ func serveFile(file pages.File) http.Handler {
 	})
 }
 
-// brandStyle is the address of a colour's style sheet; empty: the neutral one
-// is part of every page.
-func brandStyle(colour string) string {
-	digits, found := strings.CutPrefix(strings.ToLower(colour), "#")
-	if !found || !isHex(digits) {
-		return ""
-	}
-	return brandPath + digits + ".css"
-}
-
-func isHex(digits string) bool {
-	return len(digits) == 6 && strings.Trim(digits, "0123456789abcdef") == ""
-}
-
 // serveBrandStyle makes a colour's style sheet out of its address: it needs no
 // agency, and is the same for ever.
-func (s *Server) serveBrandStyle(w http.ResponseWriter, r *http.Request) {
+func (s *core) serveBrandStyle(w http.ResponseWriter, r *http.Request) {
 	digits, found := strings.CutSuffix(r.PathValue("file"), ".css")
 	if !found || !isHex(digits) {
 		s.renderError(w, r, s.neutralFrame(r), onboarding.ErrNotFound)
@@ -96,7 +75,7 @@ func (s *Server) serveBrandStyle(w http.ResponseWriter, r *http.Request) {
 }
 
 // serveLogo serves an agency's logo under an address that changes with it.
-func (s *Server) serveLogo(w http.ResponseWriter, r *http.Request) {
+func (s *core) serveLogo(w http.ResponseWriter, r *http.Request) {
 	mark, found := strings.CutSuffix(r.PathValue("file"), ".png")
 	if !found {
 		s.renderError(w, r, s.neutralFrame(r), onboarding.ErrNotFound)

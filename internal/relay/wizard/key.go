@@ -10,16 +10,6 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/platform"
 )
 
-// keyTaker is the driver of a service that takes an address and a key.
-func (s *crmSteps) keyTaker(service onboarding.Service) (platform.KeyTaker, bool) {
-	driver, err := platform.Find(s.drivers, service.Platform())
-	if err != nil {
-		return nil, false
-	}
-	taker, able := driver.(platform.KeyTaker)
-	return taker, able
-}
-
 func (s *crmSteps) showKeyForm(w http.ResponseWriter, r *http.Request, v *visitScope) error {
 	page, _, _, err := s.keyForm(w, r, v)
 	if err != nil || page == nil {

@@ -41,7 +41,7 @@ func compress(next http.Handler) (http.Handler, error) {
 
 // crossOriginProtection refuses every form that came from another site, and one that does
 // not say where it comes from: a browser always does.
-func (s *Server) crossOriginProtection(next http.Handler) (http.Handler, error) {
+func (s *core) crossOriginProtection(next http.Handler) (http.Handler, error) {
 	protection := http.NewCrossOriginProtection()
 	// Behind a proxy the Host may be another than the one in the address bar.
 	if err := protection.AddTrustedOrigin(s.origin); err != nil {
@@ -64,7 +64,7 @@ func (s *Server) crossOriginProtection(next http.Handler) (http.Handler, error) 
 
 // rejectInvalidPaths answers addresses with what is no text: no page has one,
 // and PostgreSQL would not look for it.
-func (s *Server) rejectInvalidPaths(next http.Handler) http.Handler {
+func (s *core) rejectInvalidPaths(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !utf8.ValidString(r.URL.Path) || strings.IndexByte(r.URL.Path, 0) >= 0 {
 			s.render(w, r, http.StatusNotFound, pages.NotFound{Frame: s.neutralFrame(r)})
@@ -76,7 +76,7 @@ func (s *Server) rejectInvalidPaths(next http.Handler) http.Handler {
 
 // logAndRecover answers a panic with a page, and logs every response under the
 // pattern of its route: paths and queries hold what logs must not.
-func (s *Server) logAndRecover(next http.Handler) http.Handler {
+func (s *core) logAndRecover(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		rec := &statusRecorder{ResponseWriter: w}
 		defer func() {

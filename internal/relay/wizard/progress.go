@@ -343,3 +343,13 @@ func (v *visitScope) fix(item onboarding.Item) string {
 	}
 	return v.path(stepPath(stepOf(item.Service)))
 }
+
+// receiptLines are the lines without the ways to change them.
+func receiptLines(lines []pages.Line) []pages.Line {
+	kept := make([]pages.Line, len(lines))
+	for i, line := range lines {
+		line.Fix, line.FixWord = "", ""
+		kept[i] = line
+	}
+	return kept
+}

@@ -14,7 +14,6 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/pages"
-	"github.com/latchkeyhq/latchkey/internal/relay/store"
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
 )
 
@@ -68,15 +67,8 @@ func (p *pageWriter) Write(page []byte) (int, error) {
 // newReference is what a person quotes and the log has too.
 func newReference() string { return rand.Text()[:8] }
 
-// goneAway says that nobody waits for the answer any more.
-func goneAway(ctx context.Context, err error) bool {
-	return errors.Is(err, context.Canceled) && ctx.Err() != nil
-}
-
 // logAttr names the failure for the log.
 func logAttr(err error) slog.Attr { return slog.Any("error", err) }
-
-const touchPath = "/touch"
 
 func (s *core) setCookie(w http.ResponseWriter, name string, p visitKey, ends onboarding.Timestamp) {
 	// An age and not a date: the visitor's clock may be wrong.
@@ -90,38 +82,6 @@ func (s *core) clearCookie(w http.ResponseWriter, name string) {
 	http.SetCookie(w, &http.Cookie{
 		Name: name, Path: "/", MaxAge: -1, Secure: s.secure, HttpOnly: true, SameSite: http.SameSiteLaxMode,
 	})
-}
-
-// neutralFrame is the frame of a page that belongs to no agency.
-func (s *core) neutralFrame(r *http.Request) pages.Frame {
-	f := pages.Frame{Host: s.host, Operator: s.operator, Help: "/help", Demo: s.demo}
-	if isMacintosh(r.UserAgent()) {
-		f.Touch = touchPath + ".css"
-	}
-	return f
-}
-
-// requestFrame is how a request's pages look. base is where its own help lives.
-func (s *core) requestFrame(r *http.Request, shown *store.ClientView, base string) pages.Frame {
-	f := s.agencyFrame(r, shown.Agency, shown.LogoETag, base)
-	f.Expires = shown.Request.Expires
-	return f
-}
-
-// agencyFrame is how an agency's pages look.
-func (s *core) agencyFrame(r *http.Request, a onboarding.Agency, logoETag, base string) pages.Frame {
-	f := s.neutralFrame(r)
-	f.Company, f.Agency = a.CompanyName(), a.Name
-	f.Help, f.Genuine, f.Report = base+"/help", base+"/genuine", base+"/report"
-	f.ReplyTo = a.Brand.ReplyTo
-	if a.Brand.On {
-		f.Branded = true
-		if logoETag != "" {
-			f.Logo = logoPath + a.ID + "/" + logoETag + ".png"
-		}
-		f.Style = brandStyle(a.Brand.Colour)
-	}
-	return f
 }
 
 // Sentinels of the wizard alone.
@@ -181,10 +141,4 @@ func (s *core) problem(frame pages.Frame, code catalog.FailureCode, reference st
 func seeOther(w http.ResponseWriter, r *http.Request, address string) error {
 	http.Redirect(w, r, address, http.StatusSeeOther)
 	return nil
-}
-
-// detached keeps what a platform is in the middle of doing from ending with
-// the browser's patience.
-func detached(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(context.WithoutCancel(ctx), d)
 }

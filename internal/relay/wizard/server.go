@@ -5,6 +5,7 @@
 package wizard
 
 import (
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -16,6 +17,127 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/relay/sealing"
 	"github.com/latchkeyhq/latchkey/internal/relay/store"
 )
+
+// routes lists every address for clients, once.
+func (s *Server) routes() (http.Handler, error) {
+	mux := http.NewServeMux()
+	s.routeLinks(mux)
+	s.routeSteps(mux)
+	s.routeEnds(mux)
+	s.routeRest(mux)
+	mux.HandleFunc("/", s.unknown(mux))
+
+	checked, err := s.crossOriginProtection(mux)
+	if err != nil {
+		return nil, err
+	}
+	return compress(pagePolicy(s.logAndRecover(s.rejectInvalidPaths(checked))))
+}
+
+func (s *Server) routeLinks(mux *http.ServeMux) {
+	// The link itself, and what belongs to it before there is a visit.
+	live, withLink := s.links.requireLiveLink, s.links.withLink
+	mux.Handle("GET /r/{token}", live(s.links.showLanding))
+	mux.Handle("POST /r/{token}", live(s.links.grantPermission))
+	mux.Handle("GET /r/{token}/about", live(s.links.showAboutYou))
+	mux.Handle("POST /r/{token}/about", live(s.links.viewRequest))
+	mux.Handle("POST /r/{token}/someone-else", live(s.links.someoneElse))
+	mux.Handle("POST /r/{token}/email-me", withLink(s.links.emailMe))
+	mux.Handle("GET /r/{token}/genuine", withLink(onLink(s.help.showGenuine)))
+	mux.Handle("GET /r/{token}/help", withLink(onLink(s.help.showHelp)))
+	mux.Handle("GET /r/{token}/report", withLink(onLink(s.help.showReport)))
+	mux.Handle("POST /r/{token}/report", withLink(onLink(s.help.report)))
+
+	// What stands below every email.
+	mux.Handle("GET /l/{token}/genuine", s.help.withEmail(onEmail(s.help.showGenuine)))
+	mux.Handle("GET /l/{token}/report", s.help.withEmail(onEmail(s.help.showReport)))
+	mux.Handle("POST /l/{token}/report", s.help.withEmail(onEmail(s.help.report)))
+	mux.Handle("GET /l/{token}/not-for-me", s.help.withEmail(s.help.showNotForMe))
+	mux.Handle("POST /l/{token}/not-for-me", s.help.withEmail(s.help.notForMe))
+}
+
+func (s *Server) routeSteps(mux *http.ServeMux) {
+	live := s.visits.requireLiveVisit
+
+	// The steps. They mean nothing without the visit's cookie.
+	mux.Handle("GET /w/{visit}", live(s.steps.showNextStep))
+	mux.Handle("GET /w/{visit}/facebook", live(s.facebook.showFacebook))
+	mux.Handle("POST /w/{visit}/facebook/add", live(s.facebook.addFacebook))
+	mux.Handle("POST /w/{visit}/facebook/stopped", live(s.facebook.stoppedAtFacebook))
+	mux.Handle("POST /w/{visit}/facebook/again", live(s.facebook.addFacebookAgain))
+	mux.Handle("POST /w/{visit}/facebook/not-you", live(s.facebook.notThisUser))
+	mux.Handle("POST /w/{visit}/facebook/reload", live(s.facebook.reloadAssets))
+	mux.Handle("GET /w/{visit}/facebook/leaving/{sign}", live(s.facebook.showLeavingForFacebook))
+	mux.Handle("GET /w/{visit}/facebook/assets", live(s.facebook.showAssets))
+	mux.Handle("POST /w/{visit}/facebook/connect", live(s.facebook.connectAssets))
+	mux.Handle("GET /w/{visit}/facebook/why/{asset}", live(s.facebook.showWhy))
+	mux.Handle("GET /w/{visit}/facebook/by-hand", live(s.facebook.showByHand))
+	mux.Handle("POST /w/{visit}/facebook/look", live(s.facebook.recheck))
+	mux.Handle("GET /w/{visit}/platforms", live(s.crm.showPlatforms))
+	mux.Handle("POST /w/{visit}/platforms/{service}/add", live(s.crm.addPlatform))
+	mux.Handle("GET /w/{visit}/platforms/{service}/before", live(s.crm.showBefore))
+	mux.Handle("POST /w/{visit}/platforms/{service}/before", live(s.crm.answerBefore))
+	mux.Handle("GET /w/{visit}/platforms/{service}/leaving/{sign}", live(s.crm.showLeavingForPlatform))
+	mux.Handle("GET /w/{visit}/platforms/{service}/result", live(s.crm.showResult))
+	mux.Handle("GET /w/{visit}/platforms/{service}/error-page", live(s.crm.showErrorPage))
+	mux.Handle("GET /w/{visit}/platforms/{service}/key", live(s.crm.showKeyForm))
+	mux.Handle("POST /w/{visit}/platforms/{service}/key", live(s.crm.tryKey))
+}
+
+func (s *Server) routeEnds(mux *http.ServeMux) {
+	live, withVisit := s.visits.requireLiveVisit, s.visits.withVisit
+	mux.Handle("GET /w/{visit}/skip/{what}", live(s.steps.showSkip))
+	mux.Handle("POST /w/{visit}/skip/{what}", live(s.steps.skip))
+	mux.Handle("GET /w/{visit}/summary", live(s.steps.showSummary))
+	mux.Handle("POST /w/{visit}/finish", withVisit(s.steps.finish))
+	mux.Handle("GET /w/{visit}/done", withVisit(s.steps.showDone))
+	mux.Handle("POST /w/{visit}/receipt", withVisit(s.steps.mailReceipt))
+	mux.Handle("GET /w/{visit}/genuine", withVisit(onVisit(s.help.showGenuine)))
+	mux.Handle("GET /w/{visit}/help", withVisit(onVisit(s.help.showHelp)))
+	mux.Handle("GET /w/{visit}/report", withVisit(onVisit(s.help.showReport)))
+	mux.Handle("POST /w/{visit}/report", withVisit(onVisit(s.help.report)))
+}
+
+func (s *Server) routeRest(mux *http.ServeMux) {
+	// The one GET that changes state: a platform sends people back here.
+	mux.HandleFunc("GET /callback/{platform}", s.callbacks.callback)
+
+	// An agency's own sign-in.
+	mux.HandleFunc("GET /connect/{code}", s.connect.showConnect)
+	mux.HandleFunc("POST /connect/{code}", s.connect.startConnect)
+	mux.HandleFunc("GET /connect/{code}/leaving", s.connect.showConnectLeaving)
+
+	// What belongs to no link.
+	mux.HandleFunc("GET /help", s.help.showHelpOutside)
+	for _, file := range s.pages.Files() {
+		mux.Handle("GET "+file.Address, serveFile(file))
+	}
+	mux.HandleFunc("GET "+brandPath+"{file}", s.serveBrandStyle)
+	mux.HandleFunc("GET "+logoPath+"{agency}/{file}", s.serveLogo)
+	mux.HandleFunc("GET "+touchPath+".css", s.serveTouchStyle)
+	mux.HandleFunc("GET "+touchPath, s.storeTouch)
+	mux.HandleFunc("GET /robots.txt", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		_, _ = fmt.Fprint(w, "User-agent: *\nDisallow: /\n") // the caller has gone: nobody to tell
+	})
+}
+
+// unknown answers what no route is for: an address that does not exist, or one
+// that is asked in a way it does not serve.
+func (s *Server) unknown(mux *http.ServeMux) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		status := http.StatusNotFound
+		for _, method := range []string{http.MethodGet, http.MethodPost} {
+			other := r.Clone(r.Context())
+			other.Method = method
+			if _, pattern := mux.Handler(other); pattern != "/" && method != r.Method {
+				w.Header().Add("Allow", method)
+				status = http.StatusMethodNotAllowed
+			}
+		}
+		s.render(w, r, status, pages.NotFound{Frame: s.neutralFrame(r)})
+	}
+}
 
 // Config is what a Server needs.
 type Config struct {

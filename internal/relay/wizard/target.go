@@ -11,6 +11,16 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/platform"
 )
 
+// keyTaker is the driver of a service that takes an address and a key.
+func (s *core) keyTaker(service onboarding.Service) (platform.KeyTaker, bool) {
+	driver, err := platform.Find(s.drivers, service.Platform())
+	if err != nil {
+		return nil, false
+	}
+	taker, able := driver.(platform.KeyTaker)
+	return taker, able
+}
+
 // targetTaker is the driver of a service that asks something before a client
 // leaves.
 func (s *core) targetTaker(service onboarding.Service) (platform.TargetTaker, bool) {

@@ -16,14 +16,6 @@ import (
 // replyCodeTTL is how long a code for a reply-to address works.
 const replyCodeTTL = 10 * time.Minute
 
-// Keys is what emails need of the relay's keys.
-type Keys interface {
-	// HashCode is the keyed hash of a one-time code.
-	HashCode(code onboarding.Secret) []byte
-	// HashAddresses are the keyed hashes of an address, under each key that reads.
-	HashAddresses(address string) [][]byte
-}
-
 // composer makes emails out of their rows.
 type composer struct {
 	store    *store.Store

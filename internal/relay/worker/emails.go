@@ -26,12 +26,6 @@ const (
 	giveUpAfter      = 3 * 24 * time.Hour
 )
 
-// Mailer hands one email to a mail server. mail.Sender is one; its errors are
-// those that mail names.
-type Mailer interface {
-	Send(ctx context.Context, message *mail.Message) error
-}
-
 // emailWorker sends what is queued. Several relays may run one on a database.
 type emailWorker struct {
 	store    *store.Store

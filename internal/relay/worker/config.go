@@ -1,0 +1,74 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/latchkeyhq/latchkey/internal/jobs"
+	"github.com/latchkeyhq/latchkey/internal/mail"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/relay/link"
+	"github.com/latchkeyhq/latchkey/internal/relay/store"
+	"github.com/latchkeyhq/latchkey/internal/sqldb"
+)
+
+// Keys is what emails need of the relay's keys.
+type Keys interface {
+	// HashCode is the keyed hash of a one-time code.
+	HashCode(code onboarding.Secret) []byte
+	// HashAddresses are the keyed hashes of an address, under each key that reads.
+	HashAddresses(address string) [][]byte
+}
+
+// Mailer hands one email to a mail server. mail.Sender is one; its errors are
+// those that mail names.
+type Mailer interface {
+	Send(ctx context.Context, message *mail.Message) error
+}
+
+// retryDelay is the pause after a database that is away.
+const retryDelay = time.Second
+
+// Config is what a Worker needs.
+type Config struct {
+	Store *store.Store
+	DB    *sqldb.DB
+	Keys  Keys
+	Links link.Links
+	// NewCode makes the code that is sent to a proposed reply-to address.
+	NewCode func() onboarding.Secret
+	// Mailer sends; nil: emails stay queued.
+	Mailer   Mailer
+	Operator mail.Operator
+	// Owner of the leases on emails and jobs.
+	Owner store.Life
+	// TokenIdle is how long an unused client's token is kept.
+	TokenIdle time.Duration
+	Now       func() time.Time
+	Log       *slog.Logger
+}
+
+// clock is the relay's.
+type clock struct{ now func() time.Time }
+
+// until is how long it is until next; zero: nothing is due. With an error it
+// is not long.
+func (c clock) until(next onboarding.Timestamp, err error) time.Duration {
+	switch {
+	case err != nil:
+		return retryDelay
+	case next == 0:
+		return time.Hour // more than a loop sleeps
+	}
+	return max(0, next.Time().Sub(c.now()))
+}
+
+// noneDue is how a loop hears that the store has nothing to do.
+func noneDue(err error) error {
+	if errors.Is(err, onboarding.ErrNotFound) {
+		return jobs.ErrNoneDue
+	}
+	return err
+}
