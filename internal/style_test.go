@@ -21,8 +21,7 @@ import (
 const maxMethods = 45
 
 // manyMethods are the types with more than maxMethods methods.
-var manyMethods = []string{
-}
+var manyMethods = []string{}
 
 // maxUnkeyed is how many values a composite literal of a struct may have
 // without their field names.
