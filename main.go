@@ -39,7 +39,7 @@ var version = "development"
 type commands struct {
 	Addr string   `help:"Where to serve the screens. A loopback address." default:"127.0.0.1:0"`
 	Data string   `help:"The data folder. Empty: the user's own." env:"LATCHKEY_HUB_DATA" type:"path"`
-	Demo bool     `help:"Open on the demo: a relay, pretend platforms and a mailbox on this computer."`
+	Demo bool     `help:"Open on the demo: a relay, simulated platforms and a mailbox on this computer."`
 	JSON bool     `help:"Print where the screens are as one line of JSON." name:"json"`
 	Link []string `arg:"" optional:"" help:"A latchkey:// link that was opened."`
 

@@ -1,6 +1,7 @@
 package internal_test
 
 import (
+	"go/ast"
 	"go/parser"
 	"go/token"
 	"io/fs"
@@ -13,10 +14,10 @@ import (
 
 const module = "github.com/latchkeyhq/latchkey/"
 
-// rooms is the house: every package and what of the house it may import.
-// A new arrow is a change here, in the same commit, with its reason.
-var rooms = map[string][]string{
-	// rank 0: these import nothing of the house but the type that hides a secret.
+// dependencies lists each package and the packages of ours it may import. A new
+// dependency is a change here, in the same commit, with its reason.
+var dependencies = map[string][]string{
+	// Layer 0: these import nothing of ours but the type that hides a secret.
 	"internal/onboarding":      {},
 	"internal/seal":            {"internal/onboarding"}, // for Secret
 	"internal/sqldb":           {},
@@ -31,7 +32,7 @@ var rooms = map[string][]string{
 	"internal/jobs":            {},
 	"internal/relay/link":      {"internal/onboarding"}, // for Secret
 
-	// rank 1
+	// Layer 1
 	"internal/wire":         {"internal/onboarding"},
 	"internal/relay/keyset": {"internal/onboarding", "internal/relay/link"},
 	"internal/catalog":      {"internal/onboarding"},
@@ -41,11 +42,11 @@ var rooms = map[string][]string{
 	// Writes docs/failures.md, and nothing else.
 	"internal/pages/failuredoc": {"internal/catalog", "internal/onboarding", "internal/pages/pagestest"},
 
-	// rank 2
+	// Layer 2
 	"internal/platform":    {"internal/catalog", "internal/onboarding"},
 	"internal/relay/store": {"internal/onboarding", "internal/sqldb"},
 
-	// rank 3: hub and relay never import each other.
+	// Layer 3: hub and relay never import each other.
 	"internal/platform/meta":           {"internal/platform", "internal/catalog", "internal/onboarding"},
 	"internal/platform/mailchimp":      {"internal/platform", "internal/catalog", "internal/onboarding"},
 	"internal/platform/salesforce":     {"internal/platform", "internal/catalog", "internal/onboarding"},
@@ -98,7 +99,7 @@ var rooms = map[string][]string{
 		"internal/relay/keyset", "internal/relay/link", "internal/relay/pubsub", "internal/relay/sealing",
 		"internal/relay/store", "internal/relay/wizard", "internal/relay/worker", "internal/sqldb", "internal/wire"},
 
-	// rank 4
+	// Layer 4
 	"internal/relay/relaytest": {
 		"internal/hub", "internal/keychain", "internal/mail", "internal/onboarding", "internal/platform",
 		"internal/platform/all",
@@ -132,7 +133,7 @@ var rooms = map[string][]string{
 	"internal/sqldb/sqldbtest":         {},
 	"internal/sqldb/sqldbtest/cluster": {"internal/sqldb/sqldbtest"},
 
-	// rank 5: the programs, and the journeys through all of them.
+	// Layer 5: the programs, and the journeys through all of them.
 	"cmd/relay": {"internal/demo", "internal/mail", "internal/onboarding", "internal/platform", "internal/platform/all", "internal/relay",
 		"internal/relay/admin", "internal/relay/keyset", "internal/relay/store", "internal/sqldb", "internal/wire"},
 	"internal/desktop": {"internal/demo", "internal/desktop/bridge", "internal/hub", "internal/keychain", "internal/onboarding",
@@ -154,9 +155,9 @@ var rooms = map[string][]string{
 		"internal/relay/store", "internal/sandbox", "internal/seal", "internal/sqldb", "internal/wire", "internal/webtest"},
 }
 
-// testRooms may be imported by the tests of any room at or above rank 2,
-// and by the programs of the top ranks.
-var testRooms = map[string]bool{"internal/sandbox": true, "internal/sandbox/sandboxtest": true, "internal/webtest": true, "internal/relay/relaytest": true, "internal/platform/all": true, "internal/sqldb": true,
+// testPackages may be imported by the tests of any package from layer 2 on, and
+// by the programs of the top layers.
+var testPackages = map[string]bool{"internal/sandbox": true, "internal/sandbox/sandboxtest": true, "internal/webtest": true, "internal/relay/relaytest": true, "internal/platform/all": true, "internal/sqldb": true,
 	"internal/sqldb/sqldbtest": true, "internal/hub/hubtest": true, "internal/platform/platformtest": true,
 	"internal/goldentest": true, "internal/pages/pagestest": true,
 	// The relay's tests act as the operator, and open what it sealed.
@@ -172,8 +173,8 @@ var hubParts = map[string]bool{
 	"internal/hub/session":     true,
 }
 
-func TestArrowsOnlyGoDown(t *testing.T) {
-	files := 0
+func TestDependenciesPointDown(t *testing.T) {
+	found := map[string]bool{}
 	err := filepath.WalkDir("..", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
@@ -188,29 +189,96 @@ func TestArrowsOnlyGoDown(t *testing.T) {
 		if !strings.HasSuffix(name, ".go") {
 			return nil
 		}
-		files++
-		checkFile(t, filepath.ToSlash(name))
+		name = filepath.ToSlash(name)
+		found[packageOf(name)] = true
+		checkFile(t, name)
 		return nil
 	})
 	if err != nil {
-		t.Fatalf("walking the house: %v", err)
+		t.Fatalf("walking the repository: %v", err)
 	}
-	if files == 0 {
+	if len(found) == 0 {
 		t.Fatal("found no Go file: the walk starts in the wrong place")
+	}
+	for pkg := range dependencies {
+		if !found[pkg] {
+			t.Errorf("the table of internal/imports_test.go has the package %q, which does not exist", pkg)
+		}
+	}
+}
+
+// packageOf is the package of a file: its folder in the repository.
+func packageOf(name string) string {
+	return strings.Trim(strings.TrimPrefix(path.Dir(name), ".."), "/")
+}
+
+// restricted are packages that only a few may import, whatever the table says:
+// wizard and worker get what they need of the keys as interfaces, and only
+// sealing closes a credential.
+var restricted = map[string][]string{
+	"internal/relay/wizard": {"internal/relay"},
+	"internal/relay/api":    {"internal/relay"},
+	"internal/relay/worker": {"internal/relay"},
+	"internal/relay/keyset": {"internal/relay", "internal/relay/api", "internal/relay/sealing", "internal/relay/admin",
+		"internal/relay/relaytest", "internal/demo", "cmd/relay"},
+}
+
+func TestOnlyAFewPackagesReachTheKeysAndTheServers(t *testing.T) {
+	for pkg, may := range dependencies {
+		for target, importers := range restricted {
+			if contains(may, target) && !contains(importers, pkg) {
+				t.Errorf("%s may not depend on %s", pkg, target)
+			}
+		}
+		inRelay := strings.HasPrefix(pkg, "internal/relay/") && pkg != "internal/relay/relaytest"
+		if contains(may, "internal/seal") && inRelay && pkg != "internal/relay/sealing" {
+			t.Errorf("%s may not depend on internal/seal: sealing does that", pkg)
+		}
+	}
+}
+
+func TestHubAndRelayDoNotImportEachOther(t *testing.T) {
+	within := func(pkg, root string) bool { return pkg == root || strings.HasPrefix(pkg, root+"/") }
+	for pkg, may := range dependencies {
+		if pkg == "internal/relay/relaytest" { // a relay with hubs, for tests
+			continue
+		}
+		for _, target := range may {
+			if within(pkg, "internal/hub") && within(target, "internal/relay") ||
+				within(pkg, "internal/relay") && within(target, "internal/hub") {
+				t.Errorf("%s may not depend on %s", pkg, target)
+			}
+		}
+	}
+}
+
+func TestTheReplicaMakesNoCalls(t *testing.T) {
+	for name, file := range parsed(t) {
+		if path.Dir(name) != "internal/hub/replica" {
+			continue
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			selector, ok := n.(*ast.SelectorExpr)
+			if !ok {
+				return true
+			}
+			pkg, ok := selector.X.(*ast.Ident)
+			if ok && pkg.Name == "wire" && (selector.Sel.Name == "Client" || selector.Sel.Name == "Call") {
+				t.Errorf("%s uses wire.%s: the replica only stores", name, selector.Sel.Name)
+			}
+			return true
+		})
 	}
 }
 
 func checkFile(t *testing.T, name string) {
-	room := strings.TrimPrefix(path.Dir(name), "../")
-	if room == ".." {
-		room = ""
-	}
-	if room == "internal" {
+	pkg := packageOf(name)
+	if pkg == "internal" {
 		return
 	}
-	may, known := rooms[room]
+	may, known := dependencies[pkg]
 	if !known {
-		t.Errorf("%s: the room %q is not in the table of internal/imports_test.go", name, room)
+		t.Errorf("%s: the package %q is not in the table of internal/imports_test.go", name, pkg)
 		return
 	}
 	file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ImportsOnly)
@@ -221,25 +289,25 @@ func checkFile(t *testing.T, name string) {
 	for _, spec := range file.Imports {
 		imported, _ := strconv.Unquote(spec.Path.Value) // the parser has accepted it
 		target, ours := strings.CutPrefix(imported, module)
-		if !ours || target == room {
+		if !ours || target == pkg {
 			continue
 		}
 		if hubParts[target] && contains(may, "internal/hub") {
 			continue
 		}
-		if strings.HasSuffix(name, "_test.go") && (testRooms[target] || isFake(target)) {
+		if strings.HasSuffix(name, "_test.go") && (testPackages[target] || isFake(target)) {
 			continue
 		}
 		if !contains(may, target) {
-			t.Errorf("%s imports %s: %s has no arrow to it", name, target, room)
+			t.Errorf("%s imports %s: %s may not depend on it", name, target, pkg)
 		}
 	}
 }
 
-// isFake says whether a room is a fake platform. Tests look into it.
-func isFake(room string) bool {
-	x := path.Base(path.Dir(room))
-	return room == "internal/platform/"+x+"/"+x+"fake"
+// isFake reports whether a package is a fake platform. Tests look into it.
+func isFake(pkg string) bool {
+	x := path.Base(path.Dir(pkg))
+	return pkg == "internal/platform/"+x+"/"+x+"fake"
 }
 
 func contains(list []string, what string) bool {

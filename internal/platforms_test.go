@@ -14,10 +14,10 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/platform/all"
 )
 
-// recipe is where a CRM may be named, with its id for "*": the section "A new
+// platformFiles is where a CRM may be named, with its id for "*": the section "A new
 // platform" of ARCHITECTURE.md. Whatever else differs between platforms is an
 // ability of the driver or a field of the catalog's entry.
-var recipe = []string{
+var platformFiles = []string{
 	"internal/onboarding/onboarding.go",
 	"internal/catalog/catalog.go",
 	"internal/catalog/*.go",
@@ -27,14 +27,14 @@ var recipe = []string{
 	"frontend/src/api/enums.ts", // generated
 }
 
-// stories show named platforms: the demo's past, the galleries, and what only
+// examples show named platforms: the demo's past, the galleries, and what only
 // tests use.
-var stories = []string{
+var examples = []string{
 	"internal/demo/demo.go", "internal/demo/fixtures.go", "internal/demo/info.go", "internal/demo/seed.go", "internal/mail/gallery.go", "internal/pages/pagestest/",
 	"internal/hub/hubtest/", "internal/relay/relaytest/", "internal/journey/", "internal/pages/failuredoc/",
 }
 
-// crms are the services that no code outside the recipe knows by name.
+// crms are the services that no code outside the platformFiles knows by name.
 // Facebook is not among them: the design gives it steps of its own.
 func crms() []onboarding.Service {
 	var list []onboarding.Service
@@ -69,7 +69,7 @@ func TestACRMIsNamedOnlyWhereTheRecipeSays(t *testing.T) {
 		default:
 			return nil
 		}
-		if strings.HasSuffix(file, "_test.go") || strings.HasSuffix(file, ".test.ts") || under(file, stories, "") {
+		if strings.HasSuffix(file, "_test.go") || strings.HasSuffix(file, ".test.ts") || under(file, examples, "") {
 			return nil
 		}
 		files++
@@ -78,14 +78,14 @@ func TestACRMIsNamedOnlyWhereTheRecipeSays(t *testing.T) {
 			return err
 		}
 		for service, pattern := range named {
-			if found := pattern.Find(text); found != nil && !under(file, recipe, string(service)) {
+			if found := pattern.Find(text); found != nil && !under(file, platformFiles, string(service)) {
 				t.Errorf("%s names %s: make it an ability of the driver or a field of the catalog's entry", file, found)
 			}
 		}
 		return nil
 	})
 	if err != nil {
-		t.Fatalf("reading the house: %v", err)
+		t.Fatalf("reading the repository: %v", err)
 	}
 	if files == 0 {
 		t.Fatal("found no file: the walk starts in the wrong place")
@@ -161,22 +161,22 @@ func TestTheOperatorsPagesNameEveryApp(t *testing.T) {
 	}
 }
 
-// ARCHITECTURE.md shows every room that is in the table of arrows.
-func TestTheMapHasEveryRoom(t *testing.T) {
+// ARCHITECTURE.md lists every package of the table of dependencies.
+func TestArchitectureListsEveryPackage(t *testing.T) {
 	text, err := os.ReadFile("../ARCHITECTURE.md")
 	if err != nil {
-		t.Fatalf("reading the map: %v", err)
+		t.Fatalf("reading ARCHITECTURE.md: %v", err)
 	}
-	_, list, _ := strings.Cut(string(text), "| room |")
+	_, list, _ := strings.Cut(string(text), "| package |")
 	list, _, _ = strings.Cut(list, "\n## ")
-	for room := range rooms {
-		room = strings.TrimPrefix(room, "internal/")
-		switch parent, child := path.Split(room); {
-		case room == "", parent == "platform/" && onboarding.Platform(child).Service().Known(): // main.go; one driver each
-		case isFake("internal/" + room): // one fake each
+	for pkg := range dependencies {
+		pkg = strings.TrimPrefix(pkg, "internal/")
+		switch parent, child := path.Split(pkg); {
+		case pkg == "", parent == "platform/" && onboarding.Platform(child).Service().Known(): // main.go; one driver each
+		case isFake("internal/" + pkg): // one fake each
 		case parent == "journey/" && strings.Contains(list, "`"+child+"`"):
-		case !strings.Contains(list, "`"+room+"`") && !strings.Contains(list, "`"+strings.TrimPrefix(room, "sqldb/")+"`"):
-			t.Errorf("the map does not have the room %s", room)
+		case !strings.Contains(list, "`"+pkg+"`") && !strings.Contains(list, "`"+strings.TrimPrefix(pkg, "sqldb/")+"`"):
+			t.Errorf("ARCHITECTURE.md does not list the package %s", pkg)
 		}
 	}
 }

@@ -177,7 +177,7 @@ func compare(t *testing.T, rule string, found map[string]bool, listed []string) 
 	}
 	for _, entry := range listed {
 		if !needed[entry] {
-			t.Errorf("%s: nothing there %s any more. Take it off its list in internal/style_test.go", entry, rule)
+			t.Errorf("%s: nothing there %s any more. Take it off its list", entry, rule)
 		}
 	}
 }

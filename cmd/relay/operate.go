@@ -109,11 +109,11 @@ func (s *env) printCode(who string, code admin.EnrolmentCode, address string) er
 type agencyCommand struct {
 	Add     agencyAdd     `cmd:"" help:"Add an agency and print the code of its first main user."`
 	List    agencyList    `cmd:"" help:"List the agencies with their members."`
-	Suspend agencySuspend `cmd:"" help:"Stop an agency's hubs, links and letters, or let them go on."`
+	Suspend agencySuspend `cmd:"" help:"Stop an agency's hubs, links and emails, or let them go on."`
 }
 
 type agencyAdd struct {
-	Name string `arg:"" help:"The agency's name as clients read it in the quiet line."`
+	Name string `arg:"" help:"The agency's name as clients see it in the footer."`
 	Main string `required:"" placeholder:"\"NAME <ADDRESS>\"" help:"The first main user."`
 }
 
@@ -175,7 +175,7 @@ func (c agencySuspend) Run(s *env) error {
 		if c.End {
 			return s.printf("%s goes on.", agency.Name)
 		}
-		return s.printf("%s is suspended: its hubs, links and letters rest. Nothing was deleted.", agency.Name)
+		return s.printf("%s is suspended: its hubs, links and emails are paused. Nothing was deleted.", agency.Name)
 	})
 }
 
@@ -222,7 +222,7 @@ func (c personShow) Run(s *env) error {
 		table := tabwriter.NewWriter(s.out, 0, 8, 2, ' ', 0)
 		fmt.Fprintln(table, "WHEN\tWHAT\tNAME\tREQUEST\tAGENCY") // a tabwriter's error comes with Flush
 		for _, m := range mentions {
-			when := "not yet" // a letter that waits
+			when := "not yet" // an email that waits
 			if m.At != 0 {
 				when = m.At.Time().UTC().Format(time.RFC3339)
 			}
@@ -327,5 +327,5 @@ func (c restoreCommand) Run(s *env) error {
 	if err != nil {
 		return err
 	}
-	return s.printf("Restored the backup of %s. Letters that were waiting then are not sent (%d). Start the relay: hubs notice and offer what they have kept.", onboarding.DayAndTime(done.Made), done.Cancelled)
+	return s.printf("Restored the backup of %s. Emails that were waiting then are not sent (%d). Start the relay: hubs notice and offer what they have kept.", onboarding.DayAndTime(done.Made), done.Cancelled)
 }

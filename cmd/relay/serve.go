@@ -41,7 +41,7 @@ each mistake. These five must be given:
 
     LATCHKEY_URL               public address, as https://access.example.com
     LATCHKEY_SMTP              mail server, as smtp://user@mail.example.com:587
-    LATCHKEY_MAIL_FROM         address that letters come from
+    LATCHKEY_MAIL_FROM         address that emails come from
     LATCHKEY_OPERATOR          your name, for clients to read
     LATCHKEY_OPERATOR_CONTACT  where clients report abuse
 

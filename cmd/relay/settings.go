@@ -266,7 +266,7 @@ func (r *reader) mailAccount(name, server string, password onboarding.Secret) {
 func (r *reader) mailAddress(name string) string {
 	text := r.value(name)
 	if text == "" {
-		r.wrong(name, "is not set: the address letters come from, in a domain of yours")
+		r.wrong(name, "is not set: the address emails come from, in a domain of yours")
 		return ""
 	}
 	address, err := onboarding.ValidateAddress(name, text)

@@ -1,5 +1,5 @@
 // Package demo is a whole Latchkey in one process, on loopback: a relay on a
-// database of its own, pretend platforms and a mailbox, a believable agency
+// database of its own, simulated platforms and a mailbox, a believable agency
 // with a past, and the second computer of its main user.
 //
 // It is spoken to as the real ones are. It keeps its secrets in memory, says so
@@ -122,7 +122,7 @@ func Start(ctx context.Context, config Config) (_ *Demo, err error) {
 		}
 		d.config.Dir = d.temporary
 	}
-	config.Stderr("Starting pretend platforms and a mailbox …")
+	config.Stderr("Starting simulated platforms and a mailbox …")
 	listener, err := d.outside()
 	if err != nil {
 		return nil, err
@@ -160,7 +160,7 @@ func Start(ctx context.Context, config Config) (_ *Demo, err error) {
 // Info is what somebody outside needs.
 func (d *Demo) Info() Info { return d.info }
 
-// Addresses are where a hub's drivers find the pretend platforms.
+// Addresses are where a hub's drivers find the simulated platforms.
 func (d *Demo) Addresses() map[onboarding.Platform]platform.Endpoints { return d.addresses }
 
 // Code is a fresh one-time code for another computer of Ana's. Whoever joins
@@ -275,7 +275,7 @@ func (d *Demo) inside(ctx context.Context, listener net.Listener) error {
 	d.Relay, err = relay.New(relay.Config{
 		URL: d.URL, DB: d.db, Source: source, Keyset: keys, Operator: Operator, OperatorContact: contact, Mailer: sender, MailFrom: mailFrom,
 		Drivers: drivers, Now: d.clock.Now, Log: d.config.Log, Instance: "demo", Demo: true,
-		// The past holds more letters than an agency may send in the day it is played in.
+		// The past holds more emails than an agency may send in the day it is played in.
 		Limits: onboarding.Limits{AgencyAddressesPerDay: 5000},
 	})
 	if err != nil {

@@ -20,7 +20,7 @@ const (
 	gone                    // withdrawn
 	expired                 // a month went by
 	renewed                 // expired, and renewed since
-	refused                 // the mail server takes no letter for this address
+	refused                 // the mail server takes no email for this address
 	broken                  // connected, and taken away since
 	archived                // connected, and put away
 )
@@ -33,7 +33,7 @@ type fixture struct {
 	asks    []onboarding.Service
 	message string
 	before  time.Duration // how long ago it was saved
-	took    time.Duration // from the letter to the last thing the client did
+	took    time.Duration // from the email to the last thing the client did
 	outcome outcome
 	// What the client shares. Ad accounts and Pages are counted: they are named after the client.
 	adAccounts, pages, portals int

@@ -155,28 +155,28 @@ func (p *seeder) seedBrand() error {
 	if _, err := wire.Call(p.ctx, p.ana, wire.ProposeReplyTo, wire.AddressParams{Address: replyTo}); err != nil {
 		return err
 	}
-	letter, err := p.email(replyTo)
+	email, err := p.email(replyTo)
 	if err != nil {
 		return err
 	}
-	code := strings.ReplaceAll(eightDigits.FindString(letter.Text), " ", "")
+	code := strings.ReplaceAll(eightDigits.FindString(email.Text), " ", "")
 	_, err = wire.Call(p.ctx, p.ana, wire.ConfirmReplyTo, wire.ConfirmReplyToParams{Code: wire.NewSecretText(onboarding.NewSecret(code))})
 	return err
 }
 
-// email waits for the newest letter to an address.
+// email waits for the newest email to an address.
 func (p *seeder) email(to string) (sandbox.Message, error) {
 	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
-		for _, letter := range p.World.Mail.Messages() {
-			if slices.Contains(letter.To, to) {
-				return letter, nil
+		for _, email := range p.World.Mail.Messages() {
+			if slices.Contains(email.To, to) {
+				return email, nil
 			}
 		}
 	}
-	return sandbox.Message{}, fmt.Errorf("no letter has come to %s", to)
+	return sandbox.Message{}, fmt.Errorf("no email has come to %s", to)
 }
 
-// settled waits until no letter is on its way: the clock moves on only then.
+// settled waits until no email is on its way: the clock moves on only then.
 func (p *seeder) settled() error {
 	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(3 * time.Millisecond) {
 		next, err := p.Relay.Store().NextLetter(p.ctx)
@@ -187,7 +187,7 @@ func (p *seeder) settled() error {
 			return nil
 		}
 	}
-	return errors.New("the letters do not go out")
+	return errors.New("the emails do not go out")
 }
 
 func (p *seeder) connectFacebook() error {
@@ -308,10 +308,10 @@ func (p *seeder) ask(s fixture, id string) error {
 
 var requestLink = regexp.MustCompile(`http://localhost:\d+/r/[A-Za-z0-9_-]+`)
 
-// visit lets the first recipient open the letter and say who they are.
+// visit lets the first recipient open the email and say who they are.
 func (p *seeder) visit(s fixture, do func(*webtest.Browser) error) error {
 	who := s.people[0]
-	letter, err := p.email(who.Email)
+	email, err := p.email(who.Email)
 	if err != nil {
 		return err
 	}
@@ -319,7 +319,7 @@ func (p *seeder) visit(s fixture, do func(*webtest.Browser) error) error {
 	if err := p.World.SignIn(v.Jar(), p.keys[s.client]); err != nil {
 		return err
 	}
-	if err := v.Open(requestLink.FindString(letter.Text)); err != nil {
+	if err := v.Open(requestLink.FindString(email.Text)); err != nil {
 		return err
 	}
 	if err := v.Press("Grant Permission Now"); err != nil || s.outcome == opened {
@@ -338,7 +338,7 @@ func (p *seeder) visit(s fixture, do func(*webtest.Browser) error) error {
 }
 
 // seedClients gives the clients what they share. It comes first, and in the
-// cast's order: the pretend platforms then know the same ids at each start.
+// cast's order: the simulated platforms then know the same ids at each start.
 func (d *Demo) seedClients() {
 	d.keys = map[string]string{}
 	places := []string{"", " Shop", " Nordics", " DACH"}
@@ -566,7 +566,7 @@ func (p *seeder) arrive() error {
 	return p.office.Sync(p.ctx)
 }
 
-// goOn starts on data that an earlier demo has kept. The pretend platforms
+// goOn starts on data that an earlier demo has kept. The simulated platforms
 // have forgotten everything: what was shared at Facebook is shared again there.
 // The credentials of the other platforms were in memory, and are gone.
 func (d *Demo) goOn(ctx context.Context) error {
@@ -607,7 +607,7 @@ func (d *Demo) goOn(ctx context.Context) error {
 	if err := p.checkAll(); err != nil {
 		return err
 	}
-	d.config.Stderr(fmt.Sprintf("What was shared at Facebook is shared again. The credentials of %d other accounts were in memory only: they are gone, and so is what was done on the pages of the pretend platforms.", gone))
+	d.config.Stderr(fmt.Sprintf("What was shared at Facebook is shared again. The credentials of %d other accounts were in memory only: they are gone, and so is what was done on the pages of the simulated platforms.", gone))
 	return nil
 }
 

@@ -286,7 +286,7 @@ func saveBrand(ctx context.Context, h *hub.Hub, form BrandForm) error {
 	return h.Outbox.SaveBrand(ctx, p)
 }
 
-// PreviewView is where a preview can be looked at, and a letter's head.
+// PreviewView is where a preview can be looked at, and an email's head.
 type PreviewView struct {
 	Address string `json:"address"`
 	From    string `json:"from"`

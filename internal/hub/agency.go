@@ -41,22 +41,22 @@ func (h *Hub) keepAgency(ctx context.Context, agency onboarding.Agency) error {
 // needs the relay now: the code is shown once.
 func (h *Hub) InviteMember(ctx context.Context, name, email string, role onboarding.Role) (wire.CodeResult, error) {
 	a, err := session.Call(ctx, h.session, wire.InviteMember, wire.InviteMemberParams{ID: rand.Text(), Name: name, Email: email, Role: role})
-	signal(h.kick)
+	signal(h.syncCh)
 	return a, err
 }
 
 // ChangeMember gives a member another name or role. It needs the relay now.
 func (h *Hub) ChangeMember(ctx context.Context, id, name string, role onboarding.Role) error {
 	_, err := session.Call(ctx, h.session, wire.ChangeMember, wire.ChangeMemberParams{ID: id, Name: name, Role: role})
-	signal(h.kick)
+	signal(h.syncCh)
 	return err
 }
 
-// RemoveMember ends a member's access; heir takes over their requests. It
+// RemoveMember ends a member's access; successor takes over their requests. It
 // needs the relay now.
-func (h *Hub) RemoveMember(ctx context.Context, id, heir string) error {
-	_, err := session.Call(ctx, h.session, wire.RemoveMember, wire.RemoveMemberParams{ID: id, Successor: heir})
-	signal(h.kick)
+func (h *Hub) RemoveMember(ctx context.Context, id, successor string) error {
+	_, err := session.Call(ctx, h.session, wire.RemoveMember, wire.RemoveMemberParams{ID: id, Successor: successor})
+	signal(h.syncCh)
 	return err
 }
 

@@ -364,7 +364,7 @@ func TestALetterOfWhichNothingIsHeardIsAPersonsBusinessAfterThreeDays(t *testing
 	s := relaytest.NewScene(t)
 	id, _ := s.Request(onboarding.HubSpot)
 	must(t, s.Hub.Outbox.Send(t.Context(), id, []string{"lars@harbourpine.example", "mina@harbourpine.example"}))
-	until(t, "two letters that were sent", func() bool {
+	until(t, "two emails that were sent", func() bool {
 		s.Sync()
 		to := s.Details(id).Recipients
 		return len(to) == 2 && to[0].State == replica.RecipientSent && to[1].State == replica.RecipientSent

@@ -181,7 +181,7 @@ func (h *Hub) finishConnection(ctx context.Context, result *signIn, listener net
 	if _, err := session.Call(ctx, h.session, wire.Acknowledge, wire.AcknowledgeParams{IDs: stored}); err != nil {
 		h.log.Info("a token is acknowledged in the next round", "error", err)
 	}
-	signal(h.kick)
+	signal(h.syncCh)
 	result.result = a.Connection
 	if len(a.Items) > 0 {
 		first := a.Items[0]
@@ -322,6 +322,6 @@ func (h *Hub) EndConnection(ctx context.Context, id string) error {
 	if _, err := session.Call(ctx, h.session, wire.EndConnection, wire.ConnectionParams{ID: id}); err != nil {
 		return err
 	}
-	signal(h.kick)
+	signal(h.syncCh)
 	return nil
 }

@@ -22,20 +22,20 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
 
-// frayed is a network that is cut in the middle: each line through it is reset
+// flakyProxy is a network that is cut in the middle: each line through it is reset
 // after some bytes in either direction, or some time, as long as it is bad.
-type frayed struct {
+type flakyProxy struct {
 	to       string
 	listener net.Listener
 	bad      atomic.Bool
 	cuts     atomic.Int64
 }
 
-func newFrayed(t testing.TB, relay string) *frayed {
+func newFlakyProxy(t testing.TB, relay string) *flakyProxy {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
-	f := &frayed{to: strings.TrimPrefix(relay, "http://"), listener: listener}
+	f := &flakyProxy{to: strings.TrimPrefix(relay, "http://"), listener: listener}
 	t.Cleanup(func() { _ = listener.Close() })
 	go func() {
 		for {
@@ -49,9 +49,9 @@ func newFrayed(t testing.TB, relay string) *frayed {
 	return f
 }
 
-func (f *frayed) address() string { return "http://" + f.listener.Addr().String() }
+func (f *flakyProxy) address() string { return "http://" + f.listener.Addr().String() }
 
-func (f *frayed) join(near net.Conn) {
+func (f *flakyProxy) join(near net.Conn) {
 	far, err := net.Dial("tcp", f.to)
 	if err != nil {
 		_ = near.Close()
@@ -88,7 +88,7 @@ func TestANetworkThatIsCutAgainAndAgainLosesNothingAndDoesNothingTwice(t *testin
 	s := relaytest.NewSceneOn(t, relaytest.Config{Limits: onboarding.Limits{AgencyAddressesPerDay: 1_000_000}})
 	must(t, s.World.SetFault("hubspot", "rotates", true))
 	_, item := connect(t, s, "Priya Nair")
-	network := newFrayed(t, s.URL)
+	network := newFlakyProxy(t, s.URL)
 	code, err := s.Hub.IssueCode(t.Context(), "")
 	must(t, err)
 	c := newComputer(t)
@@ -167,12 +167,12 @@ func TestANetworkThatIsCutAgainAndAgainLosesNothingAndDoesNothingTwice(t *testin
 			}
 		}
 	}
-	until(t, "the letters", func() bool { return len(s.World.Mail.Messages()) >= sent })
-	for _, letter := range s.World.Mail.Messages() {
-		if to := strings.Join(letter.To, " "); strings.HasPrefix(to, "p") {
+	until(t, "the emails", func() bool { return len(s.World.Mail.Messages()) >= sent })
+	for _, email := range s.World.Mail.Messages() {
+		if to := strings.Join(email.To, " "); strings.HasPrefix(to, "p") {
 			want[to] = !want[to]
 			if !want[to] {
-				t.Errorf("%s got two letters", to)
+				t.Errorf("%s got two emails", to)
 			}
 		}
 	}
@@ -182,5 +182,5 @@ func TestANetworkThatIsCutAgainAndAgainLosesNothingAndDoesNothingTwice(t *testin
 	if _, _, err := h.Credentials.Credential(t.Context(), item); err != nil {
 		t.Errorf("using the credential: %v", err)
 	}
-	t.Logf("%d cuts, %d requests, %d letters", network.cuts.Load(), len(want)-sent, sent)
+	t.Logf("%d cuts, %d requests, %d emails", network.cuts.Load(), len(want)-sent, sent)
 }

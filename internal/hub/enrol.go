@@ -155,7 +155,7 @@ func (h *Hub) Enrol(ctx context.Context, address string, code onboarding.Secret,
 		h.log.Warn("the key of the enrolment is still under its first name, too", "error", err)
 	}
 	h.Replica.Publish(replica.Change{All: true, Session: true, Agency: true})
-	signal(h.kick)
+	signal(h.syncCh)
 	return nil
 }
 
@@ -247,7 +247,7 @@ func (h *Hub) saveIdentity(ctx context.Context, id session.Identity, a wire.Enro
 
 // Leave gives this computer back: it asks the relay to revoke it, where that
 // can be reached, and wipes itself in any case. What waits in the outbox is
-// gone with it; Standing says beforehand how much that is.
+// gone with it; SessionInfo reports beforehand how much that is.
 func (h *Hub) Leave(ctx context.Context) error {
 	h.asking.Lock()
 	defer h.asking.Unlock()

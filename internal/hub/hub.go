@@ -67,7 +67,7 @@ type Hub struct {
 	log     *slog.Logger
 	session *session.Session
 
-	kick   chan struct{} // there may be something to send or to read
+	syncCh chan struct{} // there may be something to send or to read
 	end    context.CancelFunc
 	ended  context.Context // of everything that the hub itself runs
 	loops  sync.WaitGroup
@@ -120,7 +120,7 @@ func Open(ctx context.Context, config Config) (*Hub, error) {
 		Replica: copied,
 		config:  config,
 		log:     config.Log,
-		kick:    make(chan struct{}, 1),
+		syncCh:  make(chan struct{}, 1),
 		signIns: map[string]*signIn{},
 		rounds:  make(chan struct{}),
 	}
@@ -129,7 +129,7 @@ func Open(ctx context.Context, config Config) (*Hub, error) {
 		Token:     credentials.ReadToken(config.Keychain),
 		Log:       config.Log,
 		OnChange:  func() { h.Replica.Publish(replica.Change{Session: true}) },
-		OnRevoked: func() { signal(h.kick) }, // the loop wipes
+		OnRevoked: func() { signal(h.syncCh) }, // the loop wipes
 	})
 	h.Credentials = credentials.New(credentials.Config{
 		Replica:  h.Replica,
@@ -138,7 +138,7 @@ func Open(ctx context.Context, config Config) (*Hub, error) {
 		Drivers:  config.Drivers,
 		Now:      config.Now,
 		Log:      config.Log,
-		OnQueued: func() { signal(h.kick) },
+		OnQueued: func() { signal(h.syncCh) },
 		OnDue:    func() { h.Checks.Signal() },
 	})
 	h.Outbox = outbox.New(outbox.Config{
@@ -147,7 +147,7 @@ func Open(ctx context.Context, config Config) (*Hub, error) {
 		Now:      config.Now,
 		Log:      config.Log,
 		Reseal:   h.Credentials.Reseal,
-		OnQueued: func() { signal(h.kick) },
+		OnQueued: func() { signal(h.syncCh) },
 	})
 	h.Checks = checks.New(checks.Config{
 		Replica:     h.Replica,
@@ -156,7 +156,7 @@ func Open(ctx context.Context, config Config) (*Hub, error) {
 		Drivers:     config.Drivers,
 		Now:         config.Now,
 		Log:         config.Log,
-		OnQueued:    func() { signal(h.kick) },
+		OnQueued:    func() { signal(h.syncCh) },
 	})
 	h.ended, h.end = context.WithCancel(context.Background())
 	if err := h.remember(ctx); err != nil {
@@ -242,7 +242,7 @@ func (h *Hub) Resume() {
 	if cut != nil {
 		cut() // it may be dead without knowing; another one stands at once
 	}
-	signal(h.kick)
+	signal(h.syncCh)
 	h.Checks.Signal()
 }
 

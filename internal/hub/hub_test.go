@@ -112,7 +112,7 @@ func TestARequestMadeOfflineIsListedAndWaits(t *testing.T) {
 		t.Errorf("searching for the recipient found %v", got)
 	}
 	if s, err := h.SessionInfo(t.Context()); err != nil || s.Waiting != 2 || s.Online {
-		t.Errorf("standing is %+v, %v", s, err)
+		t.Errorf("session is %+v, %v", s, err)
 	}
 }
 
@@ -621,12 +621,12 @@ func TestSettingsThatTheRelayWouldRefuseAreNotKeptForIt(t *testing.T) {
 	branded := onboarding.Agency{ID: "acme", Name: "Acme Media", Brand: onboarding.Brand{On: true, Logo: []byte("png")}}
 	page1(t, h, wire.ChangesResult{Agency: &branded, Members: []onboarding.Member{{ID: "ana", Name: "Ana Ruiz", Email: "ana@acme.example", Role: onboarding.MainUser}}})
 	for name, q := range map[string]wire.SaveBrandParams{
-		"a logo that is no picture":       {Logo: []byte("not a picture at all")},
-		"a logo with script":              {Logo: []byte("<svg xmlns='http://www.w3.org/2000/svg'/>")},
-		"no logo, with the brand on":      {},
-		"a colour that is none":           {Colour: "red", KeepLogo: true},
-		"a platform's name":               {Company: "Facebook", KeepLogo: true},
-		"a company of a thousand letters": {Company: strings.Repeat("a", 1000), KeepLogo: true},
+		"a logo that is no picture":      {Logo: []byte("not a picture at all")},
+		"a logo with script":             {Logo: []byte("<svg xmlns='http://www.w3.org/2000/svg'/>")},
+		"no logo, with the brand on":     {},
+		"a colour that is none":          {Colour: "red", KeepLogo: true},
+		"a platform's name":              {Company: "Facebook", KeepLogo: true},
+		"a company of a thousand emails": {Company: strings.Repeat("a", 1000), KeepLogo: true},
 	} {
 		if err := h.Outbox.SaveBrand(t.Context(), q); !errors.Is(err, onboarding.ErrInvalid) {
 			t.Errorf("%s: got %v", name, err)

@@ -57,8 +57,8 @@ func lists() map[string]replica.ListParams {
 		"common word":       {Search: "hotels"},
 		"every word":        {Search: "example"},
 		"two words":         {Search: "harbour hotels"},
-		"two letters":       {Search: "ho"},
-		"one letter":        {Search: "ö"},
+		"two emails":        {Search: "ho"},
+		"one email":         {Search: "ö"},
 		"no match":          {Search: "zz"},
 		"no long match":     {Search: "zzzz"},
 		"common, by client": {Search: "hotels", Sort: replica.ByClient},
@@ -76,7 +76,7 @@ func BenchmarkMass(b *testing.B) {
 	ctx := b.Context()
 	calls := map[string]func() error{
 		"totals":    func() error { _, err := h.Totals(ctx); return err },
-		"standing":  func() error { _, err := h.SessionInfo(ctx); return err },
+		"session":   func() error { _, err := h.SessionInfo(ctx); return err },
 		"needs":     func() error { _, err := h.Todos(ctx, 6); return err },
 		"recent":    func() error { _, err := h.Replica.Recent(ctx, 0, 8); return err },
 		"days":      func() error { _, err := h.Replica.Days(ctx, 30); return err },
@@ -92,7 +92,7 @@ func BenchmarkMass(b *testing.B) {
 	for name, q := range map[string]replica.AccountsParams{
 		"by name": {}, "by client": {Sort: replica.ByClient}, "by state": {Sort: replica.ByState}, "by check": {Sort: replica.ByCheck, Descending: true},
 		"ad accounts": {Kind: onboarding.AdAccount, Limit: 50}, "managed": {Managed: "yes"}, "attention": {Attention: true}, "platform": {Platform: onboarding.ActiveCampaign.Platform()},
-		"rare": {Search: "4321@"}, "common": {Search: "hotels"}, "every": {Search: "example"}, "two letters": {Search: "ho"}, "none": {Search: "zz"},
+		"rare": {Search: "4321@"}, "common": {Search: "hotels"}, "every": {Search: "example"}, "two emails": {Search: "ho"}, "none": {Search: "zz"},
 	} {
 		calls["accounts "+name] = func() error { _, err := h.Replica.Accounts(ctx, q); return err }
 		calls["count accounts "+name] = func() error { _, err := h.Replica.CountAccounts(ctx, q); return err }

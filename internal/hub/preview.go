@@ -43,10 +43,10 @@ type PreviewParams struct {
 	On    bool
 }
 
-// Preview is a letter or a page as the relay would send or serve it.
+// Preview is an email or a page as the relay would send or serve it.
 type Preview struct {
 	HTML    []byte
-	From    string // of a letter: the name that is shown
+	From    string // of an email: the name that is shown
 	ReplyTo string
 	Subject string
 }
@@ -293,7 +293,7 @@ func (p *Previews) Prepare(ctx context.Context, q PreviewParams, dark bool) (add
 	return "/preview" + lightTheme + "/" + id, made, nil
 }
 
-// previewPolicy lets a preview show itself and run nothing. Letters have their
+// previewPolicy lets a preview show itself and run nothing. Emails have their
 // style inline and their pictures inside.
 const previewPolicy = "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 

@@ -45,14 +45,14 @@ func TestThePreviewOfALetterIsWhatTheRelaySends(t *testing.T) {
 	if made.Subject != sent.Subject {
 		t.Errorf("the subject is %q, sent was %q", made.Subject, sent.Subject)
 	}
-	// Each recipient's link and the letter's own pages bear numbers of their own.
+	// Each recipient's link and the email's own pages bear numbers of their own.
 	if got, want := withoutAddresses(string(made.HTML)), withoutAddresses(sent.HTML); got != want {
 		t.Errorf("the preview is not what was sent:\n%s\n\nsent:\n%s", got, want)
 	}
 }
 
-// withoutAddresses blanks what only one letter can know: the tokens in it, and
-// its picture's id; a line of a letter on its way ends otherwise, too.
+// withoutAddresses blanks what only one email can know: the tokens in it, and
+// its picture's id; a line of an email on its way ends otherwise, too.
 func withoutAddresses(html string) string {
 	var out strings.Builder
 	for n, part := range strings.Split(strings.ReplaceAll(html, "\r\n", "\n"), `"`) {

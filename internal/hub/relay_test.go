@@ -204,8 +204,8 @@ func TestWhatWasPreparedOfflineGoesOutOnceWhenTheNetworkIsBack(t *testing.T) {
 		d, err := h.Replica.Request(t.Context(), id)
 		return err == nil && len(d.Outbox) == 0 && len(d.Recipients) == 2 && d.Recipients[0].State == replica.RecipientSent && d.Recipients[1].State == replica.RecipientSent
 	})
-	if letters := s.World.Mail.Messages(); len(letters) != 2 {
-		t.Errorf("there are %d letters, want 2", len(letters))
+	if emails := s.World.Mail.Messages(); len(emails) != 2 {
+		t.Errorf("there are %d emails, want 2", len(emails))
 	}
 }
 
@@ -601,7 +601,7 @@ func TestARelayThatWasRestoredGetsItsRequestsBackWithTheirLinks(t *testing.T) {
 	lost := save("After the backup")
 	must(t, h.Outbox.Send(t.Context(), lost, []string{"oskar@fjordbikes.example"}))
 	synced(t, h)
-	until(t, "the letter", func() bool { return len(world.Mail.Messages()) == 1 })
+	until(t, "the email", func() bool { return len(world.Mail.Messages()) == 1 })
 	synced(t, h)
 	link := func(id string) string {
 		d, err := h.Replica.Request(t.Context(), id)
@@ -668,41 +668,41 @@ func TestASecondResendWithinAMinuteSaysThatItWaitsAndGoesOutByItself(t *testing.
 	s := relaytest.NewScene(t)
 	id := s.Save(outbox.RequestForm{Services: hubSpot()})
 	must(t, s.Hub.Outbox.Send(t.Context(), id, []string{"oskar@fjordbikes.example", "ida@fjordbikes.example"}))
-	letters := func(n int) func() bool {
+	emails := func(n int) func() bool {
 		return func() bool { return len(s.World.Mail.Messages()) == n }
 	}
-	// The hub knows, too, that each letter was sent.
+	// The hub knows, too, that each email was sent.
 	known := func() bool {
 		d := s.Details(id)
 		return len(d.Outbox) == 0 && len(d.Recipients) == 2 && !slices.ContainsFunc(d.Recipients, func(to replica.RecipientRow) bool { return to.State != replica.RecipientSent })
 	}
-	until(t, "the letters", letters(2))
+	until(t, "the emails", emails(2))
 	until(t, "the word that they were sent", known)
 	s.Pass(2 * time.Minute)
 	first, err := s.Hub.Outbox.Resend(t.Context(), id, nil)
 	must(t, err)
 	if first.Emails != 2 || first.NotBefore != 0 {
-		t.Errorf("resending after two minutes: %+v, want two letters at once", first)
+		t.Errorf("resending after two minutes: %+v, want two emails at once", first)
 	}
-	until(t, "the letters again", letters(4))
+	until(t, "the emails again", emails(4))
 	until(t, "the word that they were sent again", known)
 
 	before := onboarding.TimestampOf(s.Now())
 	second, err := s.Hub.Outbox.Resend(t.Context(), id, []string{s.Details(id).Recipients[0].ID})
 	must(t, err)
 	if second.Emails != 1 || second.NotBefore <= before || second.NotBefore > onboarding.TimestampOf(s.Now()).Add(time.Minute) {
-		t.Errorf("resending within the minute: %+v, want one letter that waits a minute from %d", second, before)
+		t.Errorf("resending within the minute: %+v, want one email that waits a minute from %d", second, before)
 	}
 	until(t, "the row says that it is held back", func() bool { return s.Details(id).DelayedUntil > before })
 	if d := s.Details(id); d.Phase != replica.PhaseSending || d.Attention {
 		t.Errorf("held back, the row is %+v", d.RequestRow)
 	}
 	if n := len(s.World.Mail.Messages()); n != 4 {
-		t.Errorf("%d letters went out, want 4", n)
+		t.Errorf("%d emails went out, want 4", n)
 	}
 	s.Pass(2 * time.Minute)
 	s.Hub.Resume()
-	until(t, "the letter that waited", letters(5))
+	until(t, "the email that waited", emails(5))
 	s.Sync()
 	if d := s.Details(id); d.DelayedUntil != 0 || d.Phase == replica.PhaseSending {
 		t.Errorf("sent, the row is %+v", d.RequestRow)
@@ -713,12 +713,12 @@ func TestALetterTooManyToAnAddressIsRefusedWithASentence(t *testing.T) {
 	s := relaytest.NewSceneOn(t, relaytest.Config{Limits: onboarding.Limits{AddressEmails: 1}})
 	id := s.Save(outbox.RequestForm{Services: hubSpot()})
 	must(t, s.Hub.Outbox.Send(t.Context(), id, []string{"oskar@fjordbikes.example"}))
-	until(t, "the letter", func() bool { return len(s.World.Mail.Messages()) == 1 })
+	until(t, "the email", func() bool { return len(s.World.Mail.Messages()) == 1 })
 	s.Pass(48 * time.Hour)
 	_, err := s.Hub.Outbox.Resend(t.Context(), id, nil)
 	must(t, err)
 	until(t, "the refusal", func() bool { return s.Details(id).Phase == replica.PhaseRefused })
-	if said := s.Details(id).Outbox[0].Message; !strings.Contains(said, "as many letters") || !strings.Contains(said, "oskar@fjordbikes.example") {
+	if said := s.Details(id).Outbox[0].Message; !strings.Contains(said, "as many emails") || !strings.Contains(said, "oskar@fjordbikes.example") {
 		t.Errorf("it says %q", said)
 	}
 }
@@ -730,11 +730,11 @@ func TestTheLifeOfARequestFromTheHub(t *testing.T) {
 	must(t, s.Hub.Outbox.EditRequest(t.Context(), outbox.RequestForm{ID: id, Client: "Renamed", Services: hubSpot()}))
 	must(t, s.Hub.Outbox.Send(t.Context(), id, []string{"oskar@fjordbikes.example"}))
 	s.Sync()
-	until(t, "the letter", func() bool { return len(s.World.Mail.Messages()) == 1 })
+	until(t, "the email", func() bool { return len(s.World.Mail.Messages()) == 1 })
 	s.Pass(2 * time.Minute)
 	_, err := s.Hub.Outbox.Resend(t.Context(), id, nil)
 	must(t, err)
-	until(t, "the second letter", func() bool { return len(s.World.Mail.Messages()) == 2 })
+	until(t, "the second email", func() bool { return len(s.World.Mail.Messages()) == 2 })
 	s.Pass(32 * 24 * time.Hour)
 	s.Hub.Resume()
 	s.Sync()

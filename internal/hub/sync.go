@@ -75,7 +75,7 @@ func (h *Hub) Sync(ctx context.Context) error {
 		if round >= until {
 			return err
 		}
-		signal(h.kick)
+		signal(h.syncCh)
 		select {
 		case <-next:
 		case <-ctx.Done():
@@ -102,7 +102,7 @@ func (h *Hub) pause(ctx context.Context, whole bool) bool {
 	select {
 	case <-ctx.Done():
 		return false
-	case <-h.kick:
+	case <-h.syncCh:
 	case <-timer.C:
 	}
 	return true
@@ -178,7 +178,7 @@ func (h *Hub) readChanges(ctx context.Context, client *wire.Client) error {
 	}
 }
 
-// eventStream keeps the stream of news standing while it is wanted.
+// eventStream keeps the stream of changes open while it is wanted.
 type eventStream struct {
 	wanted chan bool
 	cancel context.CancelFunc
@@ -221,7 +221,7 @@ func (h *Hub) runStream(ctx context.Context) *eventStream {
 			}
 			if stood {
 				wait = reconnectFirst
-				signal(h.kick) // something may have been missed
+				signal(h.syncCh) // something may have been missed
 			}
 			if !errors.Is(err, errStreamReset) {
 				h.session.RecordOutcome(ctx, err)
@@ -289,7 +289,7 @@ func (h *Hub) subscribe(ctx context.Context) (stood bool, err error) {
 		func() {
 			stood = true
 			h.session.RecordOutcome(ctx, nil)
-			signal(h.kick)
+			signal(h.syncCh)
 		},
 		func() { dead.Reset(streamTimeout) })
 	if ctx.Err() != nil && whole.Err() == nil {

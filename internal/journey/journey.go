@@ -1,5 +1,5 @@
 // Package journey walks the whole of Latchkey: an agency's hub, a relay, the
-// pretend platforms, and people who read pages and press what they read.
+// simulated platforms, and people who read pages and press what they read.
 //
 // It is for tests alone: it never appears in a program. Nobody in it knows an
 // address, a field's name or a table that a person does not see; what checks

@@ -157,18 +157,18 @@ func TestWhatAnItemGivesIsShortNamesAndNoLessThanNothing(t *testing.T) {
 		all  []Capability
 		want string
 	}{
-		"nothing":            {nil, ""},
-		"at its longest":     {alone(whole), ""},
-		"a newer hub's":      {alone(Capability{Name: "leads_of_tomorrow"}), ""},
-		"no name":            {alone(Capability{Count: 1}), wrong},
-		"a long name":        {alone(Capability{Name: strings.Repeat("x", 41)}), wrong},
-		"a long level":       {alone(Capability{Name: "x", Level: longestLevel + "x"}), wrong},
-		"less than nothing":  {alone(Capability{Name: "x", Count: -1}), wrong},
-		"a name with spaces": {alone(Capability{Name: "a b"}), wrong},
-		"a level in letters": {alone(Capability{Name: "x", Level: "Read"}), wrong},
-		"the second is none": {[]Capability{{Name: "x"}, {}}, wrong},
-		"as many as may be":  {slices.Repeat(alone(whole), MaxCapabilities), ""},
-		"one too many":       {slices.Repeat(alone(whole), MaxCapabilities+1), many},
+		"nothing":             {nil, ""},
+		"at its longest":      {alone(whole), ""},
+		"a newer hub's":       {alone(Capability{Name: "leads_of_tomorrow"}), ""},
+		"no name":             {alone(Capability{Count: 1}), wrong},
+		"a long name":         {alone(Capability{Name: strings.Repeat("x", 41)}), wrong},
+		"a long level":        {alone(Capability{Name: "x", Level: longestLevel + "x"}), wrong},
+		"less than nothing":   {alone(Capability{Name: "x", Count: -1}), wrong},
+		"a name with spaces":  {alone(Capability{Name: "a b"}), wrong},
+		"a level in capitals": {alone(Capability{Name: "x", Level: "Read"}), wrong},
+		"the second is none":  {[]Capability{{Name: "x"}, {}}, wrong},
+		"as many as may be":   {slices.Repeat(alone(whole), MaxCapabilities), ""},
+		"one too many":        {slices.Repeat(alone(whole), MaxCapabilities+1), many},
 	} {
 		if got := saying(ValidateCapabilities("access", c.all)); got != c.want {
 			t.Errorf("%s: got %q, want %q", name, got, c.want)

@@ -1,6 +1,6 @@
 package onboarding
 
-// Limits are how many letters the relay lets out to clients, as its operator
+// Limits are how many emails the relay lets out to clients, as its operator
 // set them. Of one agency an address gets no two within a minute.
 type Limits struct {
 	AgencyAddressesPerDay int `json:"agency_addresses_per_day"` // zero: 300

@@ -23,7 +23,7 @@ const (
 	LogoHeight    = 160
 )
 
-// FitLogo makes the logo that letters and pages show of a PNG, JPEG or WebP:
+// FitLogo makes the logo that emails and pages show of a PNG, JPEG or WebP:
 // a PNG of at most LogoWidth by LogoHeight and MaxLogo bytes. It is drawn
 // anew, so nothing of the file but its pixels is passed on. The file's header
 // is checked before anything is decoded. What cannot be taken is an

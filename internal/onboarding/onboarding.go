@@ -173,7 +173,7 @@ type Brand struct {
 	Colour         string `json:"colour"`  // "#rrggbb"; empty: the neutral petrol
 	ReplyTo        string `json:"reply_to"`
 	PendingReplyTo string `json:"pending_reply_to"` // waits for its mailed code
-	ShowRequester  bool   `json:"show_requester"`   // the requester's name is in letters and pages
+	ShowRequester  bool   `json:"show_requester"`   // the requester's name is in emails and pages
 }
 
 // CompanyName is the name that clients read.
@@ -266,7 +266,7 @@ type Request struct {
 	Finished    Timestamp   `json:"finished"` // by a person; the link is dead
 	Completed   Timestamp   `json:"completed"`
 	CompletedBy Person      `json:"completed_by"`
-	Confirmed   bool        `json:"confirmed"` // CompletedBy came by the letter to that address
+	Confirmed   bool        `json:"confirmed"` // CompletedBy came by the email to that address
 	Archived    Timestamp   `json:"archived"`
 	Skipped     []Skip      `json:"skipped"`
 	Recipients  []Recipient `json:"recipients"`
@@ -290,10 +290,10 @@ type Skip struct {
 	Reason  string  `json:"reason"`
 }
 
-// EmailState is how far a letter has come.
+// EmailState is how far an email has come.
 type EmailState string
 
-// A letter is queued with the change that causes it; accepted means by the
+// An email is queued with the change that causes it; accepted means by the
 // mail server, refused is final, with the server's words.
 const (
 	EmailQueued    EmailState = "queued"
@@ -308,10 +308,10 @@ type Recipient struct {
 	ID          string     `json:"id"`
 	Address     string     `json:"address"`
 	Number      int        `json:"number"`       // in the request, from 1: it is in the link
-	EmailState  EmailState `json:"email_state"`  // of the newest letter
+	EmailState  EmailState `json:"email_state"`  // of the newest email
 	ServerReply string     `json:"server_reply"` // the mail server's, when it refused or put off
 	Sent        Timestamp  `json:"sent"`         // accepted by the mail server, newest
-	Count       int        `json:"count"`        // letters accepted so far
+	Count       int        `json:"count"`        // emails accepted so far
 	Opened      Timestamp  `json:"opened"`
 	Stopped     Timestamp  `json:"stopped"` // This was not meant for me
 }

@@ -20,7 +20,7 @@ type Frame struct {
 // Frame is the frame of a page with this heading.
 func (e *Env) Frame(heading string) Frame {
 	f := Frame{
-		Title:    heading + " · pretend " + e.info.Title,
+		Title:    heading + " · simulated " + e.info.Title,
 		Kind:     "Sandbox",
 		Sentence: "This is not " + e.info.Title + ". Nobody here is real.",
 		Mark:     "p" + e.info.Title[:1],
@@ -158,7 +158,7 @@ type AccountRow struct {
 func (e *Env) SignIn(next, cancel string) Response {
 	return e.Page(http.StatusOK, "signin.html", signInPage{
 		Frame:  e.Frame("Sign in"),
-		Head:   "Sign in to pretend " + e.info.Title,
+		Head:   "Sign in to simulated " + e.info.Title,
 		Text:   "Choose who you are. There is no password.",
 		Next:   next,
 		People: e.buttons(),
@@ -175,7 +175,7 @@ func (e *Env) Refuse(status int, head, text string) Response {
 func (e *Env) home(r *http.Request) Response {
 	p := homePage{
 		Frame:  e.Frame("Home"),
-		Head:   "Pretend " + e.info.Title,
+		Head:   "Simulated " + e.info.Title,
 		Person: e.NameOf(e.SignedIn(r)),
 		People: e.buttons(),
 		Next:   "/",

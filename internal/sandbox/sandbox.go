@@ -1,8 +1,8 @@
-// Package sandbox is the world outside, pretended: the platforms a client signs
+// Package sandbox is the world outside, simulated: the platforms a client signs
 // in at, their people and their assets, and the mail that is sent. It is spoken
 // to over HTTP and SMTP only, on loopback.
 //
-// A pretend platform is never kinder than the real one. What is required there
+// A simulated platform is never kinder than the real one. What is required there
 // is refused here when it is missing, what is unknown is refused too, codes work
 // once, scopes are enforced on each call. State is real: what is shared appears
 // on the other side, what is revoked stops working. Faults are switched on for a
@@ -47,7 +47,7 @@ type Config struct {
 	// "control", "mailbox", "smtp". Zero: a free port of 127.0.0.1 for each.
 	Listen func(name string) (net.Listener, error)
 
-	// Redirects are the redirect addresses registered with the pretend apps.
+	// Redirects are the redirect addresses registered with the simulated apps.
 	// They are compared exactly. World.AllowRedirect adds to them.
 	Redirects []string
 
@@ -222,7 +222,7 @@ func (w *World) Close() error {
 	return errors.Join(errs...)
 }
 
-// AllowRedirect registers a redirect address with the pretend apps, as an
+// AllowRedirect registers a redirect address with the simulated apps, as an
 // operator does in a platform's developer pages.
 func (w *World) AllowRedirect(uri string) {
 	w.mu.Lock()

@@ -36,7 +36,7 @@ func (e *Env) SessionPages(mux *http.ServeMux) {
 	mux.Handle("POST /logout", serve(e.logout))
 	mux.Handle("/", serve(func(*http.Request) Response {
 		return e.Refuse(http.StatusNotFound, "There is no such page",
-			"The pretend "+e.info.Title+" has no page at this address.")
+			"The simulated "+e.info.Title+" has no page at this address.")
 	}))
 }
 

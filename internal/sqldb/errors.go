@@ -115,7 +115,7 @@ func IsUnwritable(err error) bool {
 	return state == "22021" || state == "22P05"
 }
 
-// IsUnavailable reports whether err lies with the database's surroundings (a
+// IsUnavailable reports whether err lies around the database (a
 // full or read-only disk, a server that is away, too many at once), so that
 // the same call may succeed later. It is never about what was asked, and not
 // about a caller that went away.

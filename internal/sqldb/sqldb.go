@@ -1,6 +1,6 @@
 // Package sqldb opens, migrates and transacts on SQLite or PostgreSQL.
 //
-// It never knows a table: the rooms that own tables bring their migrations
+// It never knows a table: the packages that own tables bring their migrations
 // and their queries, one text for both engines (TEXT, BIGINT, BYTEA, $1).
 package sqldb
 

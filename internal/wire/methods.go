@@ -108,7 +108,7 @@ type RelayResult struct {
 	Member    onboarding.Member `json:"member"`
 	Device    string            `json:"device"`
 	Platforms []OfferedPlatform `json:"platforms"`
-	MailFrom  string            `json:"mail_from"` // the address letters come from
+	MailFrom  string            `json:"mail_from"` // the address emails come from
 	Address   string            `json:"address"`   // the public address of the wizard
 	Limits    onboarding.Limits `json:"limits"`
 }

@@ -89,7 +89,7 @@ export type Phase =
 export type Platform = "meta" | "mailchimp" | "salesforce" | "googlesheets" | "hubspot" | "activecampaign";
 /** PreviewKind is what is looked at before a client sees it. */
 export type PreviewKind = "email" | "landing" | "wizard";
-/** RecipientState is how far a letter to one address has come, in one word. */
+/** RecipientState is how far an email to one address has come, in one word. */
 export type RecipientState = "waiting" | "queued" | "delayed" | "sent" | "opened" | "failed" | "stopped";
 /** RelayState is what is found at an address that somebody typed. */
 export type RelayState = "found" | "elsewhere" | "silent" | "other" | "certificate" | "too_new" | "busy";

@@ -548,7 +548,7 @@ export interface PreviewParams {
   brand_on: boolean;
 }
 
-/** PreviewView is where a preview can be looked at, and a letter's head. */
+/** PreviewView is where a preview can be looked at, and an email's head. */
 export interface PreviewView {
   address: string;
   from: string;
@@ -563,7 +563,7 @@ export interface RecipientRow {
   state: RecipientState;
   at: Timestamp; // since when, where that is known
   server_reply: string; // their mail server's
-  count: number; // letters that it took
+  count: number; // emails that it took
   resend: boolean;
   unseen: boolean; // sent days ago, and no sign that it arrived
 }
@@ -606,7 +606,7 @@ export interface RequestDetails extends RequestRow {
   kinds: Kind[]; // asked for at Facebook beside ad accounts and Pages
   level: AccessLevel; // Level is what is asked to be allowed at Facebook.
   verification_words: string[]; // the four that the client finds below "Is this genuine?"
-  confirmed: boolean; // CompletedBy came by the letter to that address
+  confirmed: boolean; // CompletedBy came by the email to that address
   email: string; // of who completed it
   recipients: RecipientRow[];
   items: ItemRow[];
@@ -647,7 +647,7 @@ export interface RequestRow {
   phase: Phase;
   created: Timestamp;
   changed: Timestamp;
-  sent: Timestamp; // the newest letter that a server took
+  sent: Timestamp; // the newest email that a server took
   opened: Timestamp;
   expires: Timestamp;
   finished: Timestamp;
@@ -659,7 +659,7 @@ export interface RequestRow {
   attention: boolean;
   archived: boolean;
   refusal_code: string; // the code of what the relay refused last
-  delayed_until: Timestamp; // the relay's limits hold letters back, which are tried again then
+  delayed_until: Timestamp; // the relay's limits hold emails back, which are tried again then
   can: Actions;
 }
 
@@ -669,7 +669,7 @@ export interface ResendParams {
   recipients: string[];
 }
 
-/** ResendResult says what becomes of letters that are sent once more. */
+/** ResendResult says what becomes of emails that are sent once more. */
 export interface ResendResult {
   emails: number;
   not_before: Timestamp; // they do not go before; zero: at once

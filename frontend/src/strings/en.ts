@@ -81,7 +81,7 @@ export const t = {
   },
   demo: {
     label: "Demo",
-    band: "Demo. The platforms are pretend, nobody here is real, and everything is forgotten when you close it.",
+    band: "Demo. The platforms are simulated, nobody here is real, and everything is forgotten when you close it.",
     mailbox: "Open the mailbox",
     control: "Make something go wrong",
   },
@@ -885,7 +885,7 @@ export const t = {
     keys: "Your keys are made on this computer and kept in its keychain.",
     noRelay: "no relay yet?",
     demo: "Explore the demo",
-    demoText: "A whole agency with pretend platforms. Nothing leaves this computer.",
+    demoText: "A whole agency with simulated platforms. Nothing leaves this computer.",
     demoStarting: "Starting a relay, platforms and a mailbox on this computer…",
     fromLink: "Filled in from your link. Look at the address before you join.",
     revoked: (agency: string) => `This computer was removed from ${agency} and has deleted everything of it.`,

@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-type shelf struct{ books []string }
+type library struct{ books []string }
 
 type titleParams struct {
 	Title string `json:"title"`
@@ -20,10 +20,10 @@ type titleParams struct {
 
 var errMissing = errors.New("there is no such book")
 
-func methods() []Method[*shelf] {
-	return []Method[*shelf]{
-		Query("books", func(_ context.Context, s *shelf, _ None) ([]string, error) { return s.books, nil }),
-		Query("find", func(_ context.Context, s *shelf, p titleParams) (string, error) {
+func methods() []Method[*library] {
+	return []Method[*library]{
+		Query("books", func(_ context.Context, s *library, _ None) ([]string, error) { return s.books, nil }),
+		Query("find", func(_ context.Context, s *library, p titleParams) (string, error) {
 			for _, book := range s.books {
 				if book == p.Title {
 					return book, nil
@@ -31,19 +31,19 @@ func methods() []Method[*shelf] {
 			}
 			return "half an answer", errMissing
 		}),
-		Do("add", func(_ context.Context, s *shelf, p titleParams) error {
+		Do("add", func(_ context.Context, s *library, p titleParams) error {
 			s.books = append(s.books, p.Title)
 			return nil
 		}),
-		Do("burn", func(context.Context, *shelf, None) error { panic("the shelf is on fire") }),
+		Do("burn", func(context.Context, *library, None) error { panic("the library is on fire") }),
 	}
 }
 
 func testBridge(t *testing.T, log io.Writer) *Bridge {
 	t.Helper()
-	s := &shelf{}
+	s := &library{}
 	b, err := New(Config{
-		Methods: Bind(func(context.Context) (*shelf, error) { return s, nil }, methods()),
+		Methods: Bind(func(context.Context) (*library, error) { return s, nil }, methods()),
 		Convert: func(_ string, err error) CallError {
 			if errors.Is(err, errMissing) {
 				return CallError{Code: "missing", Field: "title", Message: err.Error()}
@@ -109,7 +109,7 @@ func TestAPanicIsLoggedUnderTheReferenceThatTheScreensGet(t *testing.T) {
 
 func TestTwoMethodsOfOneNameAreRefused(t *testing.T) {
 	twice := append(methods(), methods()...)
-	if _, err := New(Config{Methods: Bind(func(context.Context) (*shelf, error) { return nil, nil }, twice)}); err == nil {
+	if _, err := New(Config{Methods: Bind(func(context.Context) (*library, error) { return nil, nil }, twice)}); err == nil {
 		t.Error("got no error")
 	}
 }

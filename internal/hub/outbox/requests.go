@@ -186,15 +186,15 @@ func (o *Outbox) Send(ctx context.Context, id string, addresses []string) error 
 	})
 }
 
-// ResendResult says what becomes of letters that are sent once more.
+// ResendResult says what becomes of emails that are sent once more.
 type ResendResult struct {
 	Emails    int                  `json:"emails"`
 	NotBefore onboarding.Timestamp `json:"not_before"` // they do not go before; zero: at once
 }
 
 // Resend writes once more to recipients of a request that can still be
-// completed; none named means all who did not stop the letters. What the relay
-// would hold back, for an address gets one letter a minute, goes by itself when
+// completed; none named means all who did not stop the emails. What the relay
+// would hold back, for an address gets one email a minute, goes by itself when
 // that is over.
 func (o *Outbox) Resend(ctx context.Context, id string, recipients []string) (ResendResult, error) {
 	var resent ResendResult
@@ -215,7 +215,7 @@ func (o *Outbox) Resend(ctx context.Context, id string, recipients []string) (Re
 			}
 		}
 		if len(q.Recipients) == 0 || len(recipients) > len(q.Recipients) {
-			return onboarding.Invalid("recipients", "They asked for no more letters. Copy the link instead.")
+			return onboarding.Invalid("recipients", "They asked for no more emails. Copy the link instead.")
 		}
 		if r.Waits(replica.EntrySend, replica.EntryResend) {
 			waits = max(waits, now.Add(time.Minute))
@@ -226,7 +226,7 @@ func (o *Outbox) Resend(ctx context.Context, id string, recipients []string) (Re
 	return resent, err
 }
 
-// nextLetter is when a recipient can get another letter; zero: now.
+// nextLetter is when a recipient can get another email; zero: now.
 func nextLetter(to onboarding.Recipient, now onboarding.Timestamp) onboarding.Timestamp {
 	if to.EmailState == onboarding.EmailQueued && to.ServerReply == "" {
 		return now.Add(time.Minute)
@@ -311,7 +311,7 @@ func (o *Outbox) DeleteClient(ctx context.Context, id string) error {
 	})
 }
 
-// dropObsolete drops what waits for a request that is about to end: a letter that
+// dropObsolete drops what waits for a request that is about to end: an email that
 // the relay put off must not hold up the end of the link.
 func dropObsolete(ctx context.Context, s *replica.Tx, r replica.RequestState) error {
 	for _, e := range r.Entries {

@@ -56,7 +56,7 @@ func (r *Replica) Members(ctx context.Context) ([]onboarding.Member, error) {
 }
 
 // Relay is what the relay said about itself last: which platforms it offers,
-// where its letters come from. Zero before the first time.
+// where its emails come from. Zero before the first time.
 func (r *Replica) Relay(ctx context.Context) (wire.RelayResult, error) {
 	var a wire.RelayResult
 	err := ReadMetadataJSON(ctx, r.db, MetaRelay, &a)

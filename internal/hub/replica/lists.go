@@ -128,7 +128,7 @@ func (q *query) text() string {
 	return strings.Join(q.conditions, " AND ")
 }
 
-// search narrows to rows in which every word occurs. Words of three letters
+// search narrows to rows in which every word occurs. Words of three characters
 // and more are found by the index; shorter ones are looked for in the rows.
 func (q *query) search(typed, table string) {
 	var long []string

@@ -29,8 +29,8 @@ const (
 	PhasePartly          Phase = "partly"           // some of what was asked is connected
 	PhaseStarted         Phase = "started"          // a person gave their name
 	PhaseOpened          Phase = "opened"           //
-	PhaseSent            Phase = "sent"             // a letter was taken by its server
-	PhaseQueued          Phase = "queued"           // a letter is on its way
+	PhaseSent            Phase = "sent"             // an email was taken by its server
+	PhaseQueued          Phase = "queued"           // an email is on its way
 	PhaseLinkOnly        Phase = "link_only"        // nobody was sent it
 )
 
@@ -60,7 +60,7 @@ type RequestRow struct {
 	Phase          Phase                `json:"phase"`
 	Created        onboarding.Timestamp `json:"created"`
 	Changed        onboarding.Timestamp `json:"changed"`
-	Sent           onboarding.Timestamp `json:"sent"` // the newest letter that a server took
+	Sent           onboarding.Timestamp `json:"sent"` // the newest email that a server took
 	Opened         onboarding.Timestamp `json:"opened"`
 	Expires        onboarding.Timestamp `json:"expires"`
 	Finished       onboarding.Timestamp `json:"finished"`
@@ -72,7 +72,7 @@ type RequestRow struct {
 	Attention      bool                 `json:"attention"`
 	Archived       bool                 `json:"archived"`
 	RefusalCode    string               `json:"refusal_code"`  // the code of what the relay refused last
-	DelayedUntil   onboarding.Timestamp `json:"delayed_until"` // the relay's limits hold letters back, which are tried again then
+	DelayedUntil   onboarding.Timestamp `json:"delayed_until"` // the relay's limits hold emails back, which are tried again then
 	Can            Actions              `json:"can"`
 }
 
@@ -173,7 +173,7 @@ func (r RequestState) cell(service onboarding.Service) ServiceCell {
 
 func (r RequestState) phase(now onboarding.Timestamp, row RequestRow) Phase {
 	started := slices.ContainsFunc(r.Events, func(e onboarding.Event) bool { return e.Kind == onboarding.EventStarted })
-	letter := func(state onboarding.EmailState) bool {
+	anyEmail := func(state onboarding.EmailState) bool {
 		return slices.ContainsFunc(r.Recipients, func(to onboarding.Recipient) bool { return to.EmailState == state })
 	}
 	link := r.LinkState(now)
@@ -186,7 +186,7 @@ func (r RequestState) phase(now onboarding.Timestamp, row RequestRow) Phase {
 		return PhaseSaving
 	case r.Waits(EntryEdit, EntrySend, EntryResend, EntryRenew, EntryReopen, EntryResubmit):
 		return PhaseSending
-	case r.Status == onboarding.Pending && letter(onboarding.EmailRefused):
+	case r.Status == onboarding.Pending && anyEmail(onboarding.EmailRefused):
 		return PhaseEmailRefused
 	case row.Attention:
 		return PhaseAttention
@@ -202,7 +202,7 @@ func (r RequestState) phase(now onboarding.Timestamp, row RequestRow) Phase {
 		return PhaseStarted
 	case r.Opened != 0:
 		return PhaseOpened
-	case letter(onboarding.EmailAccepted):
+	case anyEmail(onboarding.EmailAccepted):
 		return PhaseSent
 	case len(r.Recipients) > 0:
 		return PhaseQueued
@@ -229,7 +229,7 @@ func (r RequestState) actions(now onboarding.Timestamp) Actions {
 	}
 }
 
-// RecipientState is how far a letter to one address has come, in one word.
+// RecipientState is how far an email to one address has come, in one word.
 type RecipientState string
 
 // What can be said of an address.
@@ -250,15 +250,15 @@ type RecipientRow struct {
 	State       RecipientState       `json:"state"`
 	At          onboarding.Timestamp `json:"at"`           // since when, where that is known
 	ServerReply string               `json:"server_reply"` // their mail server's
-	Count       int                  `json:"count"`        // letters that it took
+	Count       int                  `json:"count"`        // emails that it took
 	Resend      bool                 `json:"resend"`
 	Unseen      bool                 `json:"unseen"` // sent days ago, and no sign that it arrived
 }
 
-// unseenAfter is how long a letter may lie unopened before a person looks into it.
+// unseenAfter is how long an email may lie unopened before a person looks into it.
 const unseenAfter = 3 * 24 * 3600 * 1000
 
-// unseen says whether nothing was heard of a letter for days, while its link
+// unseen says whether nothing was heard of an email for days, while its link
 // still works.
 func unseen(to onboarding.Recipient, open bool, now onboarding.Timestamp) bool {
 	return open && to.EmailState == onboarding.EmailAccepted && to.Opened == 0 && to.Stopped == 0 && to.Sent != 0 && now-to.Sent > unseenAfter
@@ -411,7 +411,7 @@ type RequestDetails struct {
 	// Level is what is asked to be allowed at Facebook.
 	Level             onboarding.AccessLevel `json:"level"`
 	VerificationWords []string               `json:"verification_words"` // the four that the client finds below "Is this genuine?"
-	Confirmed         bool                   `json:"confirmed"`          // CompletedBy came by the letter to that address
+	Confirmed         bool                   `json:"confirmed"`          // CompletedBy came by the email to that address
 	Email             string                 `json:"email"`              // of who completed it
 	Recipients        []RecipientRow         `json:"recipients"`
 	Items             []ItemRow              `json:"items"`

@@ -26,7 +26,7 @@ await play(page, async () => {
 
   place('into the demo')
   await page.getByRole('button', { name: /Explore the demo/ }).click()
-  await page.getByText('Demo. The platforms are pretend', { exact: false }).waitFor({ timeout: 60_000 })
+  await page.getByText('Demo. The platforms are simulated', { exact: false }).waitFor({ timeout: 60_000 })
   await page.getByRole('heading', { name: /^Good (morning|afternoon|evening), Ana/ }).waitFor()
   await page.getByRole('link', { name: /^Collaboration/ }).click()
   await page.getByRole('table', { name: 'Onboarding requests' }).waitFor()

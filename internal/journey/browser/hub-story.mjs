@@ -16,7 +16,7 @@ async function join() {
   await page.getByLabel('One-time code').fill(config.code)
   await page.getByRole('button', { name: /^Join/ }).click()
   await page.getByRole('heading', { name: /^Good (morning|afternoon|evening), Ana/ }).waitFor({ timeout: 60_000 })
-  if (await page.getByText('Demo. The platforms are pretend', { exact: false }).isVisible()) complain('a real agency is shown as the demo')
+  if (await page.getByText('Demo. The platforms are simulated', { exact: false }).isVisible()) complain('a real agency is shown as the demo')
   await look(page, 'home')
 }
 

@@ -1,7 +1,7 @@
 // Package system is the keychain of macOS, Windows, or a Secret Service, with a
 // time limit on every call.
 //
-// It is a room of its own so that only programs for desktops have it in them.
+// It is a package of its own so that only programs for desktops have it in them.
 package system
 
 import (

@@ -17,7 +17,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/sandbox"
 )
 
-// scene is a driver and the pretend HubSpot.
+// scene is a driver and the simulated HubSpot.
 type scene struct {
 	*platformtest.Scene
 	driver *Relay

@@ -204,7 +204,7 @@ func (h *Hub) about(ctx context.Context, access onboarding.Secret) (aboutToken, 
 	return about, nil
 }
 
-// isDataCentre says whether a name is letters and then digits, as "us6".
+// isDataCentre reports whether a name is letters and digits, in that order, as "us6".
 func isDataCentre(dc string) bool {
 	letters := strings.TrimRight(dc, "0123456789")
 	return letters != "" && letters != dc && strings.Trim(letters, "abcdefghijklmnopqrstuvwxyz") == ""

@@ -15,7 +15,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/sandbox"
 )
 
-// scene is a driver on both sides and the pretend Facebook.
+// scene is a driver on both sides and the simulated Facebook.
 type scene struct {
 	*platformtest.Scene
 	relay *Relay

@@ -155,7 +155,7 @@ func (r *Relay) describe(ctx context.Context, grant *platform.Grant, tokens *oau
 	return nil
 }
 
-// sameID compares two ids, of which either may lack the three letters that
+// sameID compares two ids, of which either may lack the three characters that
 // repeat the case of the others.
 func sameID(a, b string) bool { return a[:15] == b[:15] }
 
@@ -183,7 +183,7 @@ func (r *Relay) user(ctx context.Context, address string, access onboarding.Secr
 }
 
 // organisation asks which one it is, GET /services/data/v60.0/query: its id with
-// 18 letters and its name. Two users of one organisation are one account.
+// 18 characters and its name. Two users of one organisation are one account.
 // https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/sforce_api_objects_organization.htm
 // https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/resources_query.htm
 func (r *Relay) organisation(

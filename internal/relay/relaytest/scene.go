@@ -242,7 +242,7 @@ func (s *Scene) HasItems(id string, want int) {
 	}
 }
 
-// Fault switches a fault of a pretend platform on or off.
+// Fault switches a fault of a fake platform on or off.
 func (s *Scene) Fault(platform, name string, on bool) {
 	s.t.Helper()
 	if err := s.World.SetFault(platform, name, on); err != nil {

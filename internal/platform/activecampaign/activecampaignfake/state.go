@@ -168,7 +168,7 @@ func (f *Fake) Handler() http.Handler {
 	pages.Handle("GET /{$}", f.serve(f.home))
 	pages.Handle("/", f.serve(func(*http.Request) sandbox.Response {
 		return f.env.Refuse(http.StatusNotFound, "There is no such page",
-			"The pretend ActiveCampaign has one page: its accounts and their keys.")
+			"The simulated ActiveCampaign has one page: its accounts and their keys.")
 	}))
 	return f.env.Route(sandbox.HostRouter{
 
@@ -188,12 +188,12 @@ func isCampaignHost(host string) bool {
 	return false
 }
 
-// home is where the owners of the pretend accounts find their keys.
+// home is where the owners of the simulated accounts find their keys.
 func (f *Fake) home(*http.Request) sandbox.Response {
 	p := sandbox.AccountsPage{
 		Frame: f.env.Frame("Developer"),
 		Head:  "Settings, Developer",
-		Text:  "Pretend ActiveCampaign has no sign-in for apps. Copy an address and its key from here.",
+		Text:  "Simulated ActiveCampaign has no sign-in for apps. Copy an address and its key from here.",
 	}
 	for _, a := range f.state.accounts {
 		for i, k := range a.keys {

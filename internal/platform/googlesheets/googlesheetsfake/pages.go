@@ -203,7 +203,7 @@ func (f *Fake) consent(r *http.Request) sandbox.Response {
 	p := sandbox.ConsentPage{
 		Frame:   f.env.Frame("Allow access"),
 		Head:    sandbox.AppName + " wants access to your Google Account",
-		Text:    "You are signed in at pretend Google as:",
+		Text:    "You are signed in at simulated Google as:",
 		Person:  cmp.Or(f.env.NameOf(key), person.email),
 		Account: person.email,
 		Asks:    []string{"See, edit, create and delete only the specific Google Drive files that you use with this app"},

@@ -81,7 +81,7 @@ func (f *Fake) authorize(r *http.Request) sandbox.Response {
 	p := sandbox.ChooserPage{
 		Frame: f.env.Frame("Choose an account"),
 		Head:  "Choose an account",
-		Text: "You have more than one account at pretend HubSpot. Which one do you want to connect to " + sandbox.AppName +
+		Text: "You have more than one account at simulated HubSpot. Which one do you want to connect to " + sandbox.AppName +
 			"?",
 		Person: f.env.NameOf(key),
 		Next:   r.URL.RequestURI(),
@@ -119,7 +119,7 @@ func (f *Fake) consent(next string, ask authRequest, key string, to *portal, per
 	p := sandbox.ConsentPage{
 		Frame:   f.env.Frame("Connect app"),
 		Head:    "Connect " + sandbox.AppName + " to your account",
-		Text:    "You are connecting this account of pretend HubSpot:",
+		Text:    "You are connecting this account of simulated HubSpot:",
 		Person:  f.env.NameOf(key),
 		Account: fmt.Sprintf("%s · Hub ID %d", to.name, to.id),
 		Next:    next,

@@ -57,7 +57,7 @@ func (f *Fake) authorize(r *http.Request) sandbox.Response {
 	p := sandbox.ChooserPage{
 		Frame: f.env.Frame("Choose an account"),
 		Head:  "Choose an account",
-		Text: "You can sign in to more than one account at pretend Mailchimp. Which one do you want to connect to " +
+		Text: "You can sign in to more than one account at simulated Mailchimp. Which one do you want to connect to " +
 			sandbox.AppName + "?",
 		Person: f.env.NameOf(key),
 		Next:   r.URL.RequestURI(),
@@ -86,7 +86,7 @@ func (f *Fake) consent(at *url.URL, key string, seat membership, others bool) sa
 	p := sandbox.ConsentPage{
 		Frame:   f.env.Frame("Connect app"),
 		Head:    "Allow " + sandbox.AppName + " to access your account?",
-		Text:    "There are no single permissions at pretend Mailchimp. The app gets this account:",
+		Text:    "There are no single permissions at simulated Mailchimp. The app gets this account:",
 		Person:  f.env.NameOf(key),
 		Account: seat.account.name + " · " + seat.account.dc,
 		Asks:    []string{"Do all that your role can: " + seat.role},

@@ -138,7 +138,7 @@ func (e edges) listOwnPages(c *graphCall) (sandbox.Response, *graphFault) {
 	if fault := c.needs("pages_show_list"); fault != nil {
 		return sandbox.Response{}, fault
 	}
-	promotable, fault := c.truth("is_promotable")
+	promotable, fault := c.boolean("is_promotable")
 	if fault != nil {
 		return sandbox.Response{}, fault
 	}
@@ -152,8 +152,8 @@ func (e edges) listOwnPages(c *graphCall) (sandbox.Response, *graphFault) {
 	return c.graphList(pageNode, rows, "access_token,category,name,id,tasks")
 }
 
-// truth reads a parameter that is true or false; one that is not there is false.
-func (c *graphCall) truth(name string) (bool, *graphFault) {
+// boolean reads a parameter that is true or false; one that is not there is false.
+func (c *graphCall) boolean(name string) (bool, *graphFault) {
 	switch c.form.Get(name) {
 	case "true", "1":
 		return true, nil
@@ -326,7 +326,7 @@ func (e edges) listOwned(c *graphCall) (sandbox.Response, *graphFault) {
 	if fault != nil {
 		return sandbox.Response{}, fault
 	}
-	shared, fault := c.truth("include_shared_ad_accounts")
+	shared, fault := c.boolean("include_shared_ad_accounts")
 	if fault != nil {
 		return sandbox.Response{}, fault
 	}

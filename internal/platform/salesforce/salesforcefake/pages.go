@@ -82,7 +82,7 @@ func (f *Fake) authorize(r *http.Request) sandbox.Response {
 	p := sandbox.ChooserPage{
 		Frame:  f.env.Frame("Choose a username"),
 		Head:   "Choose a username",
-		Text:   "You have more than one user at pretend Salesforce.",
+		Text:   "You have more than one user at simulated Salesforce.",
 		Person: f.env.NameOf(key),
 		Next:   r.URL.RequestURI(),
 		Choose: "/choose",

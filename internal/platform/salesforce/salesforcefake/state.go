@@ -165,7 +165,7 @@ func (s *state) hire(person, username string, org *organisation) *orgUser {
 }
 
 // longID adds to an id of 15 characters the three that repeat which of its
-// letters are capitals.
+// characters are capitals.
 // https://help.salesforce.com/s/articleView?id=000385585
 func longID(id string) string {
 	const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
