@@ -64,8 +64,19 @@ func validateResubmitted(q wire.ResubmitRequestParams) error {
 		len(q.Request.Events) > onboarding.MaxEvents || len(q.Request.Skipped) > len(onboarding.Services()) {
 		return onboarding.Invalid("request", "This is more than a request can hold.")
 	}
+	for _, validate := range []func(onboarding.Request) error{
+		validateRecipients, validateSkipped, validateEvents,
+	} {
+		if err := validate(q.Request); err != nil {
+			return err
+		}
+	}
+	return validateResubmittedItems(q)
+}
+
+func validateRecipients(q onboarding.Request) error {
 	numbers := map[int]bool{}
-	for _, r := range q.Request.Recipients {
+	for _, r := range q.Recipients {
 		if err := validateID("recipients", r.ID); err != nil {
 			return err
 		}
@@ -80,21 +91,29 @@ func validateResubmitted(q wire.ResubmitRequestParams) error {
 		}
 		numbers[r.Number] = true
 	}
-	for _, skip := range q.Request.Skipped {
+	return nil
+}
+
+func validateSkipped(q onboarding.Request) error {
+	for _, skip := range q.Skipped {
 		if !skip.Service.Known() || len(skip.Reason) > maxStoredText {
 			return onboarding.Invalid("skipped", "What was skipped is not of this request.")
 		}
 	}
-	for _, e := range q.Request.Events {
+	return nil
+}
+
+func validateEvents(q onboarding.Request) error {
+	for _, e := range q.Events {
 		if err := validateID("events", e.ID); err != nil {
 			return err
 		}
-		if e.Kind == "" || len(e.Kind) > 64 || len(e.Who)+len(e.Detail) > maxStoredText || e.Service != "" &&
-			!e.Service.Known() {
+		unknown := e.Service != "" && !e.Service.Known()
+		if e.Kind == "" || len(e.Kind) > 64 || len(e.Who)+len(e.Detail) > maxStoredText || unknown {
 			return onboarding.Invalid("events", "An event is not of this request.")
 		}
 	}
-	return validateResubmittedItems(q)
+	return nil
 }
 
 // maxStoredText bounds each text that a hub remembers, in bytes.
@@ -120,22 +139,30 @@ func validateResubmittedItems(q wire.ResubmitRequestParams) error {
 			return onboarding.Invalid("items", "An item is not of this request.")
 		}
 		seen[this] = true
-		if len(i.Account)+len(i.Name)+len(i.Detail)+len(i.By.Name)+len(i.By.Email)+len(i.PlatformBy)+len(i.Failure)+
-			len(i.Reference)+len(i.EndedBy)+len(strings.Join(i.Tasks, ",")) > maxStoredText ||
-			len(i.Access.State)+len(i.Access.Failure)+len(i.Access.Code) > maxStoredText ||
-			len(i.Checks) > onboarding.MaxCheckRecords {
-			return onboarding.Invalid("items", "This is more than an item can hold.")
-		}
-		if err := onboarding.ValidateCapabilities("items", i.Access.Capabilities); err != nil {
+		if err := validateSize(i); err != nil {
 			return err
 		}
-		for _, check := range i.Checks {
-			if len(check.State)+len(check.Failure)+len(check.Code) > maxStoredText {
-				return onboarding.Invalid("items", "This is more than a check can hold.")
-			}
-			if err := onboarding.ValidateCapabilities("items", check.Capabilities); err != nil {
-				return err
-			}
+	}
+	return nil
+}
+
+// validateSize bounds what an item holds.
+func validateSize(i onboarding.Item) error {
+	if len(i.Account)+len(i.Name)+len(i.Detail)+len(i.By.Name)+len(i.By.Email)+len(i.PlatformBy)+len(i.Failure)+
+		len(i.Reference)+len(i.EndedBy)+len(strings.Join(i.Tasks, ",")) > maxStoredText ||
+		len(i.Access.State)+len(i.Access.Failure)+len(i.Access.Code) > maxStoredText ||
+		len(i.Checks) > onboarding.MaxCheckRecords {
+		return onboarding.Invalid("items", "This is more than an item can hold.")
+	}
+	if err := onboarding.ValidateCapabilities("items", i.Access.Capabilities); err != nil {
+		return err
+	}
+	for _, check := range i.Checks {
+		if len(check.State)+len(check.Failure)+len(check.Code) > maxStoredText {
+			return onboarding.Invalid("items", "This is more than a check can hold.")
+		}
+		if err := onboarding.ValidateCapabilities("items", check.Capabilities); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -135,12 +135,21 @@ func (s *callbacks) unknownCallback(w http.ResponseWriter, r *http.Request, back
 	}
 }
 
+// isBetter reports whether a visit is to go on rather than another: one that
+// can, or else the one that was seen last. dead says why it cannot.
+func isBetter(v *visitScope, dead error, other *visitScope, otherDead error) bool {
+	if (dead == nil) != (otherDead == nil) {
+		return dead == nil
+	}
+	return v.visit.Seen >= other.visit.Seen
+}
+
 // maxVisits is how many of a browser's visits are looked through.
 const maxVisits = 20
 
 // newestVisit finds, among the visits this browser has cookies of, the newest
 // that asks for the platform and can go on; where none can, the newest one with
-// the reason why. Without a visitor there is none at all: errElsewhere.
+// the reason why. Without a visit there is none at all: errNoVisit.
 func (s *callbacks) newestVisit(r *http.Request, of onboarding.Platform) (*visitScope, onboarding.Service, error) {
 	var newest *visitScope
 	var service onboarding.Service
@@ -163,8 +172,7 @@ func (s *callbacks) newestVisit(r *http.Request, of onboarding.Platform) (*visit
 			return nil, "", err
 		}
 		dead := s.checkVisit(v)
-		if newest != nil && (dead != nil && reason == nil || (dead == nil) == (reason == nil) &&
-			newest.visit.Seen > visit.Seen) {
+		if newest != nil && !isBetter(v, dead, newest, reason) {
 			continue
 		}
 		for _, asked := range v.Request.Services {
