@@ -2,6 +2,7 @@ package relay
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"time"
 
@@ -38,20 +39,23 @@ func showHealth(db *sqldb.DB) http.HandlerFunc {
 // hubs, and the redirects and refusals of Go's own routing. Only pages may load
 // anything: they have a policy of their own.
 func securityHeaders(next http.Handler, https bool) http.Handler {
+	headers := http.Header{
+		"Content-Security-Policy":      {"default-src 'none'; frame-ancestors 'none'"},
+		"Referrer-Policy":              {"same-origin"},
+		"Cache-Control":                {"no-store"},
+		"X-Content-Type-Options":       {"nosniff"},
+		"X-Frame-Options":              {"DENY"},
+		"Cross-Origin-Opener-Policy":   {"same-origin"},
+		"Cross-Origin-Resource-Policy": {"same-origin"},
+		"Permissions-Policy":           {"camera=(), microphone=(), geolocation=(), payment=()"},
+		"X-Robots-Tag":                 {"noindex, nofollow"},
+	}
+	if https {
+		headers.Set("Strict-Transport-Security", "max-age=31536000")
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		h := w.Header()
-		h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
-		h.Set("Referrer-Policy", "same-origin")
-		h.Set("Cache-Control", "no-store")
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("X-Frame-Options", "DENY")
-		h.Set("Cross-Origin-Opener-Policy", "same-origin")
-		h.Set("Cross-Origin-Resource-Policy", "same-origin")
-		h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=()")
-		h.Set("X-Robots-Tag", "noindex, nofollow")
-		if https {
-			h.Set("Strict-Transport-Security", "max-age=31536000")
-		}
+		// All responses share the values: Set and Add replace them, and never write into one.
+		maps.Copy(w.Header(), headers)
 		next.ServeHTTP(w, r)
 	})
 }

@@ -11,8 +11,8 @@ import (
 )
 
 // ClientView is a request as its client sees it: with the agency and the
-// requester's name. The request is without its lists, the brand without the
-// logo.
+// requester's name. Only what pages show is read: the request is without its
+// lists and what is the relay's own, the brand without the logo.
 type ClientView struct {
 	Request   Request
 	Agency    onboarding.Agency
@@ -23,41 +23,63 @@ type ClientView struct {
 // The end of a PNG holds the checksums of its picture: with its length, that
 // is enough to tell two logos apart without reading them for every page.
 const (
-	logoEnd    = `length(a.logo), substr(a.logo, CASE WHEN length(a.logo) > 48 THEN length(a.logo) - 47 ELSE 1 END)`
-	clientView = `
-		SELECT q.*, a.name, a.suspended_ms, a.brand_on, a.company, a.colour, a.reply_to, a.show_requester, ` + logoEnd + `, m.name
-		FROM   (SELECT ` + requestColumns + ` FROM requests WHERE %s = $1) q
-		JOIN   agencies a ON a.id = q.agency
-		JOIN   members m ON m.id = q.owner`
+	logoEnd = `length(a.logo), substr(a.logo, CASE WHEN length(a.logo) > 48 THEN length(a.logo) - 47 ELSE 1 END)`
+
+	// What a page costs is mostly its number of columns.
+	clientColumns = `r.id, r.agency, r.client, r.message, r.services, r.kinds, r.level, r.status,
+		r.expires_ms, r.link_version, r.renewed_ms, r.withdrawn_ms, r.finished_ms, r.completed_ms, r.by_name,
+		a.name, a.suspended_ms, a.brand_on, a.company, a.colour, a.reply_to, a.show_requester, ` + logoEnd + `, m.name`
+	clientTables = ` FROM requests r JOIN agencies a ON a.id = r.agency JOIN members m ON m.id = r.owner `
+
+	clientViewByLink = `SELECT ` + clientColumns + clientTables + `WHERE r.link_id = $1`
+	clientViewByID   = `SELECT ` + clientColumns + `, r.owner, r.user_name, r.business_id, r.business_name` +
+		clientTables + `WHERE r.id = $1`
+
 	logoOfAgency = `SELECT a.logo, ` + logoEnd + ` FROM agencies a WHERE a.id = $1`
 )
 
 const logoETagBytes = 9
 
-// ClientViewByLink finds what a link leads to, by the link's random id.
+// ClientViewByLink finds what a link leads to, by the link's random id. What
+// only the steps behind its pages show is in ClientView alone: the owner, and
+// where Facebook's assets are shared to.
 func (s *Requests) ClientViewByLink(ctx context.Context, linkID []byte) (*ClientView, error) {
-	view, err := scanClientView(s.clientViewByLink.QueryRowContext(ctx, linkID))
-	return view, wrapNotFound(err, "reading a link's request")
+	view := &ClientView{}
+	err := view.scan(s.clientViewByLink.QueryRowContext(ctx, linkID))
+	if err := wrapNotFound(err, "reading a link's request"); err != nil {
+		return nil, err
+	}
+	return view, nil
 }
 
 // ClientView finds what a visit is about.
 func (s *Requests) ClientView(ctx context.Context, request string) (*ClientView, error) {
-	view, err := scanClientView(s.clientViewByID.QueryRowContext(ctx, request))
-	return view, wrapNotFound(err, "reading a visit's request")
-}
-
-func scanClientView(r scanner) (*ClientView, error) {
 	view := &ClientView{}
-	a := &view.Agency
-	var suspended, length int64
-	var end []byte
-	err := view.Request.scan(r, &a.Name, &suspended, &a.Brand.On, &a.Brand.Company, &a.Brand.Colour, &a.Brand.ReplyTo,
-		&a.Brand.ShowRequester, &length, &end, &view.Requester)
-	if err != nil {
+	q := &view.Request
+	err := view.scan(s.clientViewByID.QueryRowContext(ctx, request),
+		&q.Owner, &q.FacebookUser.Name, &q.Business.ID, &q.Business.Name)
+	if err := wrapNotFound(err, "reading a visit's request"); err != nil {
 		return nil, err
 	}
-	a.ID, a.Suspended, view.LogoETag = view.Request.Agency, suspended != 0, logoETag(length, end)
 	return view, nil
+}
+
+// scan reads clientColumns, and those that a query has behind them.
+func (v *ClientView) scan(r scanner, more ...any) error {
+	q, a := &v.Request, &v.Agency
+	var services, kinds string
+	var suspended, length int64
+	var end []byte
+	columns := append(make([]any, 0, 32), &q.ID, &q.Agency, &q.Client, &q.Message,
+		&services, &kinds, &q.Level, &q.Status, &q.Expires, &q.LinkVersion, &q.Renewed, &q.Withdrawn, &q.Finished, &q.Completed, &q.CompletedBy.Name,
+		&a.Name, &suspended, &a.Brand.On, &a.Brand.Company, &a.Brand.Colour, &a.Brand.ReplyTo,
+		&a.Brand.ShowRequester, &length, &end, &v.Requester)
+	if err := r.Scan(append(columns, more...)...); err != nil {
+		return err
+	}
+	q.Services, q.Kinds = splitList[onboarding.Service](services), splitList[onboarding.Kind](kinds)
+	a.ID, a.Suspended, v.LogoETag = q.Agency, suspended != 0, logoETag(length, end)
+	return nil
 }
 
 // Logo gives an agency's logo while it is the one with this etag.

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"bytes"
+	"reflect"
 	"testing"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
@@ -60,5 +61,35 @@ func TestAnOpenSignInIsLookedAtWithoutUsingItUp(t *testing.T) {
 		must(t, err)
 		_, err = s.OpenSignIn(t.Context(), []byte("hash"))
 		wants(t, err, onboarding.ErrNotFound)
+	})
+}
+
+// TestClientPagesReadWhatTheyShow: a page that shows a column which its query
+// leaves out would show nothing.
+func TestClientPagesReadWhatTheyShow(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		saved, err := s.SaveRequest(t.Context(), s.agency, store.NewRequest{
+			ID: "r1", Owner: "ben", Client: "Fjord Bikes", Message: "Please share.", LinkID: []byte("sixteen bytes id"), Who: "Ben Okoro",
+			Services: []onboarding.Service{onboarding.Facebook, onboarding.HubSpot}, Kinds: []onboarding.Kind{onboarding.Dataset},
+			Level: onboarding.LevelView, Connection: "c1",
+			User:     onboarding.Account{ID: "7", Name: "Ben O."},
+			Business: onboarding.Account{ID: "9", Name: "Acme Business"},
+		})
+		must(t, err)
+		want := store.Request{Agency: s.agency}
+		want.ID, want.Client, want.Message, want.Services = saved.ID, saved.Client, saved.Message, saved.Services
+		want.Kinds, want.Level, want.Status = saved.Kinds, saved.Level, saved.Status
+		want.Expires, want.LinkVersion = saved.Expires, saved.LinkVersion
+		byLink, err := s.ClientViewByLink(t.Context(), []byte("sixteen bytes id"))
+		must(t, err)
+		if !reflect.DeepEqual(byLink.Request, want) {
+			t.Errorf("a link's page reads %+v, want %+v", byLink.Request, want)
+		}
+		want.Owner, want.FacebookUser.Name, want.Business = "ben", "Ben O.", saved.Business
+		step, err := s.ClientView(t.Context(), "r1")
+		must(t, err)
+		if !reflect.DeepEqual(step.Request, want) {
+			t.Errorf("a step reads %+v, want %+v", step.Request, want)
+		}
 	})
 }

@@ -23,19 +23,13 @@ const requestColumns = `id, owner, client, message, services, connection, user_i
 
 func scanRequest(r scanner) (Request, error) {
 	var q Request
-	err := q.scan(r)
-	return q, err
-}
-
-// scan reads the columns of a request, and those that a query has behind them.
-func (q *Request) scan(r scanner, more ...any) error {
 	var services, kinds string
-	err := r.Scan(append([]any{&q.ID, &q.Owner, &q.Client, &q.Message, &services, &q.Connection,
+	err := r.Scan(&q.ID, &q.Owner, &q.Client, &q.Message, &services, &q.Connection,
 		&q.FacebookUser.ID, &q.FacebookUser.Name, &q.Business.ID, &q.Business.Name, &kinds, &q.Level, &q.Status,
 		&q.Created, &q.Accepted, &q.Expires, &q.LinkID, &q.LinkVersion, &q.Renewed, &q.Opened, &q.Withdrawn, &q.Finished, &q.Completed,
-		&q.CompletedBy.Name, &q.CompletedBy.Email, &q.Confirmed, &q.Archived, &q.Forgotten, &q.Agency}, more...)...)
+		&q.CompletedBy.Name, &q.CompletedBy.Email, &q.Confirmed, &q.Archived, &q.Forgotten, &q.Agency)
 	q.Services, q.Kinds = splitList[onboarding.Service](services), splitList[onboarding.Kind](kinds)
-	return err
+	return q, err
 }
 
 // queryer is the database, a snapshot of it, or a transaction.

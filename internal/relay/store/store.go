@@ -145,11 +145,11 @@ func New(ctx context.Context, config Config) (*Store, error) {
 		config.Queued = func() {}
 	}
 	h := &handle{db: config.DB, now: config.Now, news: config.News, queued: config.Queued}
-	byLink, err := h.db.Prepare(ctx, fmt.Sprintf(clientView, "link_id"))
+	byLink, err := h.db.Prepare(ctx, clientViewByLink)
 	if err != nil {
 		return nil, err
 	}
-	byID, err := h.db.Prepare(ctx, fmt.Sprintf(clientView, "id"))
+	byID, err := h.db.Prepare(ctx, clientViewByID)
 	if err != nil {
 		return nil, err
 	}

@@ -72,7 +72,7 @@ func each(t *testing.T, test func(t *testing.T, s *scene)) {
 	})
 }
 
-func must(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
