@@ -208,7 +208,7 @@ func TestADatabaseThatIsNoneOrNewerIsLeftAlone(t *testing.T) {
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
-	p.refuses(t, "A newer version of this program", "serve")
+	p.refuses(t, "Another version of this program has used this database", "serve")
 
 	p = founded(t)
 	damaged := []byte(strings.Repeat("not a database ", 500))

@@ -42,7 +42,8 @@ func explain(err error) string {
 	case errors.Is(err, sqldb.ErrNoBackup):
 		return "A PostgreSQL database is backed up with pg_dump and restored with pg_restore; keep the key file with it."
 	case errors.Is(err, sqldb.ErrNewerSchema):
-		return "A newer version of this program has used this database. Run that version, or restore a backup from before. (" + oneLine + ")"
+		return "Another version of this program has used this database, and this one cannot read it. " +
+			"Run that version, or restore a backup of this one. (" + oneLine + ")"
 	case errors.Is(err, admin.ErrNotABackup):
 		return "This is not a backup that `latchkey-relay backup` wrote, or not the whole of it. (" + oneLine + ")"
 	case errors.Is(err, sqldb.ErrDamaged):

@@ -222,7 +222,7 @@ func (st *stage) counted(t testing.TB) map[string]int {
 	var items, credentials, deliveries, connections, tokens int
 	err := st.DB.QueryRowContext(t.Context(), `
 		SELECT (SELECT count(*) FROM items), (SELECT count(*) FROM credentials), (SELECT count(*) FROM deliveries WHERE version = 1),
-		       (SELECT count(*) FROM connections), (SELECT count(*) FROM visits WHERE length(sealed) > 0)`,
+		       (SELECT count(*) FROM connections), (SELECT count(*) FROM visits WHERE length(sealed_token) > 0)`,
 	).Scan(&items, &credentials, &deliveries, &connections, &tokens)
 	if err != nil {
 		t.Fatalf("counting what is stored: %v", err)

@@ -28,9 +28,9 @@ func (s *Agencies) AddAgency(ctx context.Context, a onboarding.Agency, first onb
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		now := s.Now()
 		_, err := tx.ExecContext(ctx, `
-			INSERT INTO agencies (id, name, n, mark, view_n, share_requests, suspended_ms, created_ms,
-				brand_on, company, logo, colour, reply_to, pending_reply_to, show_requester)
-			VALUES ($1, $2, 0, $3, 1, 0, 0, $4, 0, '', $5, '', '', '', 0)`, a.ID, a.Name, rand.Text(), now, []byte{})
+			INSERT INTO agencies (id, name, seq, commit_id, visibility, share_requests, suspended_ms, created_ms,
+				brand_on, company, logo, logo_etag, colour, reply_to, pending_reply_to, show_requester)
+			VALUES ($1, $2, 0, $3, 1, 0, 0, $4, 0, '', $5, '', '', '', '', 0)`, a.ID, a.Name, rand.Text(), now, []byte{})
 		return err
 	})
 	if err != nil {
@@ -67,7 +67,7 @@ func (s *Agencies) Agencies(ctx context.Context) ([]onboarding.Agency, error) {
 // Numbers gives each agency's newest number, for noticing what other
 // processes wrote.
 func (s *Agencies) Numbers(ctx context.Context) (map[string]int64, error) {
-	rows, err := s.db.QueryContext(ctx, `SELECT id, n FROM agencies`)
+	rows, err := s.db.QueryContext(ctx, `SELECT id, seq FROM agencies`)
 	numbers := map[string]int64{}
 	_, err = scanAll(rows, err, func(r scanner) (struct{}, error) {
 		var id string
@@ -103,10 +103,12 @@ func (s *Agencies) ChangeAgency(ctx context.Context, id string, edit func(a *onb
 		}
 		b := a.Brand
 		err = c.exec(`
-			UPDATE agencies SET share_requests = $1, suspended_ms = $2, brand_on = $3, company = $4, logo = $5, colour = $6,
-				reply_to = $7, pending_reply_to = $8, show_requester = $9, view_n = view_n + $10
-			WHERE id = $11`, boolToInt(a.ShareRequests), suspended, boolToInt(b.On), b.Company, nonNil(b.Logo), b.Colour,
-			b.ReplyTo, b.PendingReplyTo, boolToInt(b.ShowRequester), boolToInt(a.ShareRequests != before.ShareRequests), id)
+			UPDATE agencies
+			SET    share_requests = $1, suspended_ms = $2, brand_on = $3, company = $4, logo = $5, colour = $6,
+			       reply_to = $7, pending_reply_to = $8, show_requester = $9, visibility = visibility + $10, logo_etag = $11
+			WHERE  id = $12`, boolToInt(a.ShareRequests), suspended, boolToInt(b.On), b.Company, nonNil(b.Logo), b.Colour,
+			b.ReplyTo, b.PendingReplyTo, boolToInt(b.ShowRequester), boolToInt(a.ShareRequests != before.ShareRequests),
+			LogoETag(b.Logo), id)
 		if err != nil {
 			return err
 		}

@@ -56,7 +56,7 @@ func (s *ChangeLog) Changes(ctx context.Context, agency string, m onboarding.Mem
 func readChanges(ctx context.Context, db queryer, agency string, m onboarding.Member, after Cursor, page *Changes) error {
 	var head Cursor
 	var share bool
-	err := db.QueryRowContext(ctx, `SELECT a.n, a.mark, a.view_n + m.view_n, a.share_requests FROM agencies a JOIN members m ON m.agency = a.id AND m.id = $2 WHERE a.id = $1`, agency, m.ID).
+	err := db.QueryRowContext(ctx, `SELECT a.seq, a.commit_id, a.visibility + m.visibility, a.share_requests FROM agencies a JOIN members m ON m.agency = a.id AND m.id = $2 WHERE a.id = $1`, agency, m.ID).
 		Scan(&head.Seq, &head.CommitID, &head.Visibility, &share)
 	if err := wrapNotFound(err, "reading the newest number"); err != nil {
 		return err
@@ -71,10 +71,10 @@ func readChanges(ctx context.Context, db queryer, agency string, m onboarding.Me
 	}
 	// Who sees what: everybody's, one's own, with shared requests all of it,
 	// and a main user what concerns the agency itself.
-	const visible = ` FROM changes WHERE agency = $1 AND n > $2 AND (audience = 'all' OR owner = $3 OR $4 = 1 OR (audience = 'mains' AND $5 = 1))`
+	const visible = ` FROM changes WHERE agency = $1 AND seq > $2 AND (audience = 'all' OR owner = $3 OR $4 = 1 OR (audience = 'mains' AND $5 = 1))`
 	args := []any{agency, after.Seq, m.ID, boolToInt(share), boolToInt(m.Role == onboarding.MainUser)}
 	page.Next = head
-	err = db.QueryRowContext(ctx, `SELECT n`+visible+fmt.Sprintf(` ORDER BY n LIMIT 1 OFFSET %d`, pageOfChanges), args...).Scan(&page.Next.Seq)
+	err = db.QueryRowContext(ctx, `SELECT seq`+visible+fmt.Sprintf(` ORDER BY seq LIMIT 1 OFFSET %d`, pageOfChanges), args...).Scan(&page.Next.Seq)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 	case err != nil:
@@ -82,7 +82,7 @@ func readChanges(ctx context.Context, db queryer, agency string, m onboarding.Me
 	default:
 		page.More = page.Next.Seq < head.Seq
 	}
-	rows, err := db.QueryContext(ctx, `SELECT kind, id, gone_ms`+visible+` AND n <= $6 ORDER BY n`, append(args, page.Next.Seq)...)
+	rows, err := db.QueryContext(ctx, `SELECT kind, id, deleted_ms`+visible+` AND seq <= $6 ORDER BY seq`, append(args, page.Next.Seq)...)
 	found := map[string][]string{}
 	_, err = scanAll(rows, err, func(r scanner) (struct{}, error) {
 		var kind, id string
@@ -108,7 +108,7 @@ func needsReset(ctx context.Context, db queryer, agency string, after, head Curs
 		return true, nil
 	}
 	var n int64
-	err := db.QueryRowContext(ctx, `SELECT n FROM commits WHERE agency = $1 AND mark = $2`, agency, after.CommitID).Scan(&n)
+	err := db.QueryRowContext(ctx, `SELECT seq FROM commits WHERE agency = $1 AND commit_id = $2`, agency, after.CommitID).Scan(&n)
 	if errors.Is(err, sql.ErrNoRows) {
 		return true, nil
 	}
@@ -167,10 +167,10 @@ func (s *Store) Restored(ctx context.Context) error {
 		for _, agency := range agencies {
 			mark := rand.Text()
 			var n int64
-			if err := tx.QueryRowContext(ctx, `UPDATE agencies SET n = n + 1, mark = $1 WHERE id = $2 RETURNING n`, mark, agency).Scan(&n); err != nil {
+			if err := tx.QueryRowContext(ctx, `UPDATE agencies SET seq = seq + 1, commit_id = $1 WHERE id = $2 RETURNING seq`, mark, agency).Scan(&n); err != nil {
 				return err
 			}
-			if _, err := tx.ExecContext(ctx, `INSERT INTO commits (agency, mark, n, made_ms) VALUES ($1, $2, $3, $4)`, agency, mark, n, s.Now()); err != nil {
+			if _, err := tx.ExecContext(ctx, `INSERT INTO commits (agency, commit_id, seq, created_ms) VALUES ($1, $2, $3, $4)`, agency, mark, n, s.Now()); err != nil {
 				return err
 			}
 		}

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"crypto/sha256"
-	"crypto/subtle"
 	"encoding/hex"
 	"fmt"
 
@@ -20,22 +19,16 @@ type ClientView struct {
 	LogoETag  string // tells one logo from another; empty: there is none
 }
 
-// The end of a PNG holds the checksums of its picture: with its length, that
-// is enough to tell two logos apart without reading them for every page.
 const (
-	logoEnd = `length(a.logo), substr(a.logo, CASE WHEN length(a.logo) > 48 THEN length(a.logo) - 47 ELSE 1 END)`
-
 	// What a page costs is mostly its number of columns.
 	clientColumns = `r.id, r.agency, r.client, r.message, r.services, r.kinds, r.level, r.status,
-		r.expires_ms, r.link_version, r.renewed_ms, r.withdrawn_ms, r.finished_ms, r.completed_ms, r.by_name,
-		a.name, a.suspended_ms, a.brand_on, a.company, a.colour, a.reply_to, a.show_requester, ` + logoEnd + `, m.name`
+		r.expires_ms, r.link_version, r.renewed_ms, r.withdrawn_ms, r.finished_ms, r.completed_ms, r.completed_by_name,
+		a.name, a.suspended_ms, a.brand_on, a.company, a.colour, a.reply_to, a.show_requester, a.logo_etag, m.name`
 	clientTables = ` FROM requests r JOIN agencies a ON a.id = r.agency JOIN members m ON m.id = r.owner `
 
 	clientViewByLink = `SELECT ` + clientColumns + clientTables + `WHERE r.link_id = $1`
 	clientViewByID   = `SELECT ` + clientColumns + `, r.owner, r.user_name, r.business_id, r.business_name` +
 		clientTables + `WHERE r.id = $1`
-
-	logoOfAgency = `SELECT a.logo, ` + logoEnd + ` FROM agencies a WHERE a.id = $1`
 )
 
 const logoETagBytes = 9
@@ -68,50 +61,45 @@ func (s *Requests) ClientView(ctx context.Context, request string) (*ClientView,
 func (v *ClientView) scan(r scanner, more ...any) error {
 	q, a := &v.Request, &v.Agency
 	var services, kinds string
-	var suspended, length int64
-	var end []byte
+	var suspended int64
 	columns := append(make([]any, 0, 32), &q.ID, &q.Agency, &q.Client, &q.Message,
 		&services, &kinds, &q.Level, &q.Status, &q.Expires, &q.LinkVersion, &q.Renewed, &q.Withdrawn, &q.Finished, &q.Completed, &q.CompletedBy.Name,
 		&a.Name, &suspended, &a.Brand.On, &a.Brand.Company, &a.Brand.Colour, &a.Brand.ReplyTo,
-		&a.Brand.ShowRequester, &length, &end, &v.Requester)
+		&a.Brand.ShowRequester, &v.LogoETag, &v.Requester)
 	if err := r.Scan(append(columns, more...)...); err != nil {
 		return err
 	}
-	q.Services, q.Kinds = splitList[onboarding.Service](services), splitList[onboarding.Kind](kinds)
-	a.ID, a.Suspended, v.LogoETag = q.Agency, suspended != 0, logoETag(length, end)
-	return nil
+	a.ID, a.Suspended = q.Agency, suspended != 0
+	return q.setLists(services, kinds)
 }
 
 // Logo gives an agency's logo while it is the one with this etag.
 func (s *Agencies) Logo(ctx context.Context, agency, etag string) ([]byte, error) {
-	var logo, end []byte
-	var length int64
-	err := s.db.QueryRowContext(ctx, logoOfAgency, agency).Scan(&logo, &length, &end)
+	var logo []byte
+	var newest string
+	err := s.db.QueryRowContext(ctx, `SELECT logo, logo_etag FROM agencies WHERE id = $1`, agency).Scan(&logo, &newest)
 	if err := wrapNotFound(err, "reading a logo"); err != nil {
 		return nil, err
 	}
-	if now := logoETag(length, end); now == "" || subtle.ConstantTimeCompare([]byte(now), []byte(etag)) != 1 {
+	if newest == "" || newest != etag {
 		return nil, fmt.Errorf("reading a logo: %w", onboarding.ErrNotFound)
 	}
 	return logo, nil
 }
 
-// LogoETag is what ClientView.LogoETag is for a logo that was read whole.
+// LogoETag tells one logo from another; empty: there is none. The end of a PNG
+// holds the checksums of its picture: with its length, that is enough.
 func LogoETag(logo []byte) string {
-	return logoETag(int64(len(logo)), logo[max(0, len(logo)-48):])
-}
-
-func logoETag(length int64, end []byte) string {
-	if length == 0 {
+	if len(logo) == 0 {
 		return ""
 	}
-	digest := sha256.Sum256(fmt.Appendf(end, " %d", length))
+	digest := sha256.Sum256(fmt.Appendf(logo[max(0, len(logo)-48):len(logo):len(logo)], " %d", len(logo)))
 	return hex.EncodeToString(digest[:logoETagBytes])
 }
 
 // Skips lists what is not provided for a request, and why.
 func (s *Requests) Skips(ctx context.Context, request string) ([]onboarding.Skip, error) {
-	list, err := read(ctx, s.db, `SELECT service, reason FROM skips WHERE request = $1 ORDER BY service`, []any{request},
+	list, err := read(ctx, s.db, `SELECT service, reason FROM skipped_services WHERE request = $1 ORDER BY service`, []any{request},
 		func(r scanner) (onboarding.Skip, error) {
 			var skip onboarding.Skip
 			err := r.Scan(&skip.Service, &skip.Reason)
@@ -126,7 +114,7 @@ func (s *Requests) Skips(ctx context.Context, request string) ([]onboarding.Skip
 // OpenSignIn gives a sign-in that nobody came back from yet, and leaves it.
 func (s *OAuthStates) OpenSignIn(ctx context.Context, stateHash []byte) (SignIn, error) {
 	i := SignIn{StateHash: stateHash}
-	err := s.db.QueryRowContext(ctx, `SELECT visit, connection, platform, extra, until_ms FROM signins WHERE state_hash = $1 AND until_ms > $2`, stateHash, s.Now()).
+	err := s.db.QueryRowContext(ctx, `SELECT visit, connection, platform, purpose, expires_ms FROM oauth_states WHERE state_hash = $1 AND expires_ms > $2`, stateHash, s.Now()).
 		Scan(&i.Visit, &i.Connection, &i.Platform, &i.Extra, &i.Until)
 	return i, wrapNotFound(err, "finding a sign-in")
 }

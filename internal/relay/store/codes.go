@@ -23,7 +23,7 @@ type Code struct {
 // AddCode keeps a code by its keyed hash.
 func (s *Codes) AddCode(ctx context.Context, hash []byte, code Code) error {
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
-		_, err := tx.ExecContext(ctx, `INSERT INTO codes (hash, id, agency, member, until_ms, device, public_key, withdrawn_ms) VALUES ($1, $2, $3, $4, $5, '', '', 0)`,
+		_, err := tx.ExecContext(ctx, `INSERT INTO codes (hash, id, agency, member, expires_ms, device, public_key, withdrawn_ms) VALUES ($1, $2, $3, $4, $5, '', '', 0)`,
 			hash, code.ID, code.Agency, code.Member, code.Until)
 		return err
 	})
@@ -33,7 +33,7 @@ func (s *Codes) AddCode(ctx context.Context, hash []byte, code Code) error {
 	return nil
 }
 
-const codeColumns = `id, agency, member, until_ms, device`
+const codeColumns = `id, agency, member, expires_ms, device`
 
 func scanCode(r scanner) (Code, error) {
 	var code Code
@@ -52,8 +52,8 @@ func (s *Codes) Code(ctx context.Context, agency, id string) (Code, error) {
 func (s *Codes) OpenCodes(ctx context.Context, agency string) ([]Code, error) {
 	rows, err := s.db.QueryContext(ctx, `
 		SELECT `+codeColumns+` FROM codes
-		WHERE  agency = $1 AND device = '' AND withdrawn_ms = 0 AND until_ms > $2
-		ORDER BY until_ms, id`, agency, s.Now())
+		WHERE  agency = $1 AND device = '' AND withdrawn_ms = 0 AND expires_ms > $2
+		ORDER BY expires_ms, id`, agency, s.Now())
 	list, err := scanAll(rows, err, scanCode)
 	if err != nil {
 		return nil, fmt.Errorf("listing codes: %w", err)
@@ -87,7 +87,7 @@ func (s *Codes) WithdrawCode(ctx context.Context, agency, id string) error {
 // no such code, or it has ended or was withdrawn; ErrConflict: somebody else
 // used it.
 func (s *Devices) Enrol(ctx context.Context, hash []byte, name, publicKey string, seal func(Device) Device) (Device, error) {
-	const find = `SELECT ` + codeColumns + `, public_key FROM codes WHERE hash = $1 AND until_ms > $2 AND withdrawn_ms = 0`
+	const find = `SELECT ` + codeColumns + `, public_key FROM codes WHERE hash = $1 AND expires_ms > $2 AND withdrawn_ms = 0`
 	var code Code
 	var key string
 	fields := []any{&code.ID, &code.Agency, &code.Member, &code.Until, &code.Device, &key}
@@ -164,7 +164,7 @@ func (s *Agencies) ProposeReplyTo(ctx context.Context, agency, member, address s
 			}
 		} else {
 			var today int
-			if err := c.row(`SELECT count(*) FROM letters WHERE agency = $1 AND kind = $2 AND created_ms > $3`, agency, LetterReplyTo, c.now-day).Scan(&today); err != nil {
+			if err := c.row(`SELECT count(*) FROM emails WHERE agency = $1 AND kind = $2 AND created_ms > $3`, agency, LetterReplyTo, c.now-day).Scan(&today); err != nil {
 				return err
 			}
 			if err := allowed(today); err != nil {
@@ -177,7 +177,7 @@ func (s *Agencies) ProposeReplyTo(ctx context.Context, agency, member, address s
 				return err
 			}
 		}
-		if err := c.exec(`DELETE FROM reply_codes WHERE agency = $1`, agency); err != nil {
+		if err := c.exec(`DELETE FROM reply_to_codes WHERE agency = $1`, agency); err != nil {
 			return err
 		}
 		if err := c.bump(kindAgency, agency, "", audienceAll); err != nil {
@@ -198,8 +198,8 @@ func (s *Agencies) ProposeReplyTo(ctx context.Context, agency, member, address s
 func (s *Agencies) KeepReplyCode(ctx context.Context, agency, address string, hash []byte, until onboarding.Timestamp) error {
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		_, err := tx.ExecContext(ctx, `
-			INSERT INTO reply_codes (agency, address, hash, until_ms, tries) VALUES ($1, $2, $3, $4, 0)
-			ON CONFLICT (agency) DO UPDATE SET address = excluded.address, hash = excluded.hash, until_ms = excluded.until_ms, tries = 0`, agency, address, hash, until)
+			INSERT INTO reply_to_codes (agency, address, hash, expires_ms, tries) VALUES ($1, $2, $3, $4, 0)
+			ON CONFLICT (agency) DO UPDATE SET address = excluded.address, hash = excluded.hash, expires_ms = excluded.expires_ms, tries = 0`, agency, address, hash, until)
 		return err
 	})
 	if err != nil {
@@ -219,7 +219,7 @@ func (s *Agencies) ConfirmReplyTo(ctx context.Context, agency string, hash []byt
 		var address string
 		var want []byte
 		var tries int
-		err := c.row(`UPDATE reply_codes SET tries = tries + 1 WHERE agency = $1 AND until_ms > $2 RETURNING address, hash, tries`, agency, c.now).Scan(&address, &want, &tries)
+		err := c.row(`UPDATE reply_to_codes SET tries = tries + 1 WHERE agency = $1 AND expires_ms > $2 RETURNING address, hash, tries`, agency, c.now).Scan(&address, &want, &tries)
 		switch {
 		case errors.Is(err, sql.ErrNoRows), err == nil && tries > maxReplyAttempts:
 			verdict = onboarding.ErrNotFound
@@ -230,7 +230,7 @@ func (s *Agencies) ConfirmReplyTo(ctx context.Context, agency string, hash []byt
 			verdict = onboarding.ErrForbidden
 			return nil // the try is counted
 		}
-		if err := c.exec(`DELETE FROM reply_codes WHERE agency = $1`, agency); err != nil {
+		if err := c.exec(`DELETE FROM reply_to_codes WHERE agency = $1`, agency); err != nil {
 			return err
 		}
 		if err := c.exec(`UPDATE agencies SET reply_to = $1, pending_reply_to = '' WHERE id = $2 AND pending_reply_to = $1`, address, agency); err != nil {

@@ -63,7 +63,7 @@ type Finished struct {
 	Deliveries []Delivery
 }
 
-const startColumns = `id, agency, member, device, platform, challenge, loopback, start_hash, cookie_hash, result, until_ms`
+const startColumns = `id, agency, member, device, platform, challenge, loopback, start_hash, cookie_hash, result, expires_ms`
 
 func scanStart(r scanner) (Start, error) {
 	var t Start
@@ -86,17 +86,17 @@ func scanStart(r scanner) (Start, error) {
 func (s *Connections) StartConnection(ctx context.Context, t Start) error {
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		var taken int64
-		err := tx.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM connections WHERE id = $1) + (SELECT count(*) FROM starts WHERE id = $1 AND device <> $2)`, t.ID, t.Device).Scan(&taken)
+		err := tx.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM connections WHERE id = $1) + (SELECT count(*) FROM pending_connections WHERE id = $1 AND device <> $2)`, t.ID, t.Device).Scan(&taken)
 		if err != nil {
 			return err
 		}
 		if taken > 0 {
 			return onboarding.ErrConflict
 		}
-		if _, err := tx.ExecContext(ctx, `DELETE FROM starts WHERE id = $1`, t.ID); err != nil {
+		if _, err := tx.ExecContext(ctx, `DELETE FROM pending_connections WHERE id = $1`, t.ID); err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `INSERT INTO starts (id, agency, member, device, platform, challenge, loopback, start_hash, cookie_hash, code_hash, result, until_ms)
+		_, err = tx.ExecContext(ctx, `INSERT INTO pending_connections (id, agency, member, device, platform, challenge, loopback, start_hash, cookie_hash, code_hash, result, expires_ms)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, '', $10)`, t.ID, t.Agency, t.Member, t.Device, t.Platform, t.Challenge, t.Loopback, t.StartHash, []byte{}, t.Until)
 		return err
 	})
@@ -109,13 +109,13 @@ func (s *Connections) StartConnection(ctx context.Context, t Start) error {
 // StartByCode finds a start by the keyed hash of the code in its address, used
 // ones too. One that is too old is ErrNotFound.
 func (s *Connections) StartByCode(ctx context.Context, startHash []byte) (Start, error) {
-	t, err := scanStart(s.db.QueryRowContext(ctx, `SELECT `+startColumns+` FROM starts WHERE start_hash = $1 AND until_ms > $2`, startHash, s.Now()))
+	t, err := scanStart(s.db.QueryRowContext(ctx, `SELECT `+startColumns+` FROM pending_connections WHERE start_hash = $1 AND expires_ms > $2`, startHash, s.Now()))
 	return t, wrapNotFound(err, "finding a start address")
 }
 
 // StartByID finds a start by the id of its Connection to be.
 func (s *Connections) StartByID(ctx context.Context, id string) (Start, error) {
-	t, err := scanStart(s.db.QueryRowContext(ctx, `SELECT `+startColumns+` FROM starts WHERE id = $1 AND until_ms > $2`, id, s.Now()))
+	t, err := scanStart(s.db.QueryRowContext(ctx, `SELECT `+startColumns+` FROM pending_connections WHERE id = $1 AND expires_ms > $2`, id, s.Now()))
 	return t, wrapNotFound(err, "finding a start")
 }
 
@@ -125,13 +125,13 @@ func (s *Connections) StartByID(ctx context.Context, id string) (Start, error) {
 func (s *Connections) UseStart(ctx context.Context, id string, cookieHash []byte, until onboarding.Timestamp) error {
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		var used int64
-		if err := tx.QueryRowContext(ctx, `SELECT CASE WHEN length(cookie_hash) > 0 THEN 1 ELSE 0 END FROM starts WHERE id = $1 AND until_ms > $2`, id, s.Now()).Scan(&used); err != nil {
+		if err := tx.QueryRowContext(ctx, `SELECT CASE WHEN length(cookie_hash) > 0 THEN 1 ELSE 0 END FROM pending_connections WHERE id = $1 AND expires_ms > $2`, id, s.Now()).Scan(&used); err != nil {
 			return wrapNotFound(err, "finding the start")
 		}
 		if used > 0 {
 			return onboarding.ErrConflict
 		}
-		_, err := tx.ExecContext(ctx, `UPDATE starts SET cookie_hash = $1, until_ms = $2 WHERE id = $3`, cookieHash, until, id)
+		_, err := tx.ExecContext(ctx, `UPDATE pending_connections SET cookie_hash = $1, expires_ms = $2 WHERE id = $3`, cookieHash, until, id)
 		return err
 	})
 	if err != nil {
@@ -148,7 +148,7 @@ func (s *Connections) KeepStartResult(ctx context.Context, id string, codeHash [
 	}
 	err = s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		var kept string
-		return tx.QueryRowContext(ctx, `UPDATE starts SET code_hash = $1, result = $2, until_ms = $3 WHERE id = $4 AND result = '' RETURNING id`, codeHash, string(text), until, id).Scan(&kept)
+		return tx.QueryRowContext(ctx, `UPDATE pending_connections SET code_hash = $1, result = $2, expires_ms = $3 WHERE id = $4 AND result = '' RETURNING id`, codeHash, string(text), until, id).Scan(&kept)
 	})
 	return wrapNotFound(err, "keeping what a sign-in brought")
 }
@@ -163,7 +163,7 @@ func (s *Connections) FinishConnection(ctx context.Context, agency, device, id s
 	var f Finished
 	err := s.change(ctx, agency, func(c *changeTx) error {
 		f = Finished{}
-		t, err := scanStart(c.row(`SELECT `+startColumns+` FROM starts WHERE id = $1 AND agency = $2 AND device = $3 AND code_hash = $4 AND challenge = $5 AND result <> '' AND until_ms > $6`,
+		t, err := scanStart(c.row(`SELECT `+startColumns+` FROM pending_connections WHERE id = $1 AND agency = $2 AND device = $3 AND code_hash = $4 AND challenge = $5 AND result <> '' AND expires_ms > $6`,
 			id, agency, device, codeHash, challenge, c.now))
 		if err := wrapNotFound(err, "finding what the sign-in brought"); err != nil {
 			return err
@@ -230,7 +230,7 @@ func finishAccounts(c *changeTx, t Start, f *Finished) error {
 	if err != nil {
 		return fmt.Errorf("writing what a sign-in brought: %w", err)
 	}
-	return c.exec(`UPDATE starts SET result = $1 WHERE id = $2`, string(text), t.ID)
+	return c.exec(`UPDATE pending_connections SET result = $1 WHERE id = $2`, string(text), t.ID)
 }
 
 func appendDelivery(c *changeTx, device, subject string, f *Finished) error {
@@ -259,7 +259,7 @@ func (s *Connections) EndConnection(ctx context.Context, agency, id string) erro
 		if err := releasePicks(c, x); err != nil {
 			return err
 		}
-		for _, query := range []string{`DELETE FROM deliveries WHERE subject = $1`, `DELETE FROM holdings WHERE subject = $1`} {
+		for _, query := range []string{`DELETE FROM deliveries WHERE subject = $1`, `DELETE FROM device_credentials WHERE subject = $1`} {
 			if err := c.exec(query, id); err != nil {
 				return err
 			}

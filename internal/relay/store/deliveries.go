@@ -20,7 +20,7 @@ type Delivery struct {
 	Sealed  []byte `json:"sealed"`
 }
 
-const deliveryColumns = `id, device, subject, of_item, version, sealed`
+const deliveryColumns = `id, device, subject, is_item, version, sealed`
 
 func scanDelivery(r scanner) (Delivery, error) {
 	var d Delivery
@@ -57,7 +57,7 @@ func storeDeliveries(c *changeTx, deliveries []Delivery) error {
 		if live == 0 {
 			continue
 		}
-		if err := c.exec(`INSERT INTO deliveries (id, device, subject, of_item, version, sealed, created_ms) VALUES ($1, $2, $3, $4, $5, $6, $7)
+		if err := c.exec(`INSERT INTO deliveries (id, device, subject, is_item, version, sealed, created_ms) VALUES ($1, $2, $3, $4, $5, $6, $7)
 			ON CONFLICT (device, subject) DO UPDATE SET id = excluded.id, version = excluded.version, sealed = excluded.sealed, created_ms = excluded.created_ms
 			WHERE excluded.version >= deliveries.version`,
 			NewID(), d.Device, d.Subject, boolToInt(d.OfItem), d.Version, d.Sealed, c.now); err != nil {
@@ -94,8 +94,8 @@ func (s *Deliveries) Acknowledge(ctx context.Context, device string, ids []strin
 			} else if err != nil {
 				return err
 			}
-			if _, err := tx.ExecContext(ctx, `INSERT INTO holdings (device, subject, of_item, version) VALUES ($1, $2, $3, $4)
-				ON CONFLICT (device, subject) DO UPDATE SET version = excluded.version WHERE excluded.version > holdings.version`, device, d.Subject, boolToInt(d.OfItem), d.Version); err != nil {
+			if _, err := tx.ExecContext(ctx, `INSERT INTO device_credentials (device, subject, is_item, version) VALUES ($1, $2, $3, $4)
+				ON CONFLICT (device, subject) DO UPDATE SET version = excluded.version WHERE excluded.version > device_credentials.version`, device, d.Subject, boolToInt(d.OfItem), d.Version); err != nil {
 				return err
 			}
 		}
@@ -118,7 +118,7 @@ type Credential struct {
 // Credential gives what is known of an item's credential.
 func (s *Credentials) Credential(ctx context.Context, item string) (Credential, error) {
 	var k Credential
-	err := s.db.QueryRowContext(ctx, `SELECT version, refresh_hash, renewed_ms, idle_ms FROM credentials WHERE item = $1`, item).Scan(&k.Version, &k.RefreshHash, &k.Renewed, &k.IdleLimit)
+	err := s.db.QueryRowContext(ctx, `SELECT version, refresh_hash, renewed_ms, idle_limit_ms FROM credentials WHERE item = $1`, item).Scan(&k.Version, &k.RefreshHash, &k.Renewed, &k.IdleLimit)
 	return k, wrapNotFound(err, "reading what is known of a credential")
 }
 
@@ -154,9 +154,9 @@ func (s *Credentials) AdoptCredential(ctx context.Context, agency, item string, 
 }
 
 func storeVersion(c *changeTx, item string, version int64, refreshHash []byte, idle onboarding.Timestamp) error {
-	if err := c.exec(`INSERT INTO credentials (item, version, refresh_hash, renewed_ms, idle_ms, lease_until_ms, lease_by) VALUES ($1, $2, $3, $4, $5, 0, '')
+	if err := c.exec(`INSERT INTO credentials (item, version, refresh_hash, renewed_ms, idle_limit_ms, lease_until_ms, lease_owner) VALUES ($1, $2, $3, $4, $5, 0, '')
 		ON CONFLICT (item) DO UPDATE SET version = excluded.version, refresh_hash = excluded.refresh_hash, renewed_ms = excluded.renewed_ms,
-			idle_ms = excluded.idle_ms, lease_until_ms = 0, lease_by = ''`, item, version, nonNil(refreshHash), c.now, idle); err != nil {
+			idle_limit_ms = excluded.idle_limit_ms, lease_until_ms = 0, lease_owner = ''`, item, version, nonNil(refreshHash), c.now, idle); err != nil {
 		return err
 	}
 	if err := c.exec(`UPDATE items SET version = $1, changed_ms = $2 WHERE id = $3`, version, c.now, item); err != nil {
@@ -189,7 +189,7 @@ func (s *Credentials) LeaseCredential(ctx context.Context, item string, version 
 		case leased > s.Now():
 			return onboarding.ErrBusy
 		}
-		_, err = tx.ExecContext(ctx, `UPDATE credentials SET lease_until_ms = $1, lease_by = $2 WHERE item = $3`, until, by, item)
+		_, err = tx.ExecContext(ctx, `UPDATE credentials SET lease_until_ms = $1, lease_owner = $2 WHERE item = $3`, until, by, item)
 		return err
 	})
 	if err != nil {
@@ -205,8 +205,8 @@ func (s *Credentials) EndFormerLeases(ctx context.Context, life Life) error {
 		return nil
 	}
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
-		_, err := tx.ExecContext(ctx, `UPDATE credentials SET lease_until_ms = 0, lease_by = ''
-			WHERE substr(lease_by, 1, length($1)) = $1 AND substr(lease_by, 1, length($2)) <> $2`, life.Instance+" ", life.Lease(""))
+		_, err := tx.ExecContext(ctx, `UPDATE credentials SET lease_until_ms = 0, lease_owner = ''
+			WHERE substr(lease_owner, 1, length($1)) = $1 AND substr(lease_owner, 1, length($2)) <> $2`, life.Instance+" ", life.Lease(""))
 		return err
 	})
 	if err != nil {
@@ -220,11 +220,11 @@ func (s *Credentials) EndFormerLeases(ctx context.Context, life Life) error {
 func (s *Credentials) ReleaseCredential(ctx context.Context, agency, item, by string, renewed bool) error {
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		c := &changeTx{Tx: tx, ctx: ctx, agency: agency, now: s.Now()}
-		if err := c.exec(`UPDATE credentials SET lease_until_ms = 0, lease_by = '' WHERE item = $1 AND lease_by = $2`, item, by); err != nil || !renewed {
+		if err := c.exec(`UPDATE credentials SET lease_until_ms = 0, lease_owner = '' WHERE item = $1 AND lease_owner = $2`, item, by); err != nil || !renewed {
 			return err
 		}
 		var idle onboarding.Timestamp
-		if err := c.row(`UPDATE credentials SET renewed_ms = $1 WHERE item = $2 RETURNING idle_ms`, c.now, item).Scan(&idle); err != nil {
+		if err := c.row(`UPDATE credentials SET renewed_ms = $1 WHERE item = $2 RETURNING idle_limit_ms`, c.now, item).Scan(&idle); err != nil {
 			return wrapNotFound(err, "finding the credential")
 		}
 		return scheduleIdle(c, item, idle)

@@ -108,7 +108,7 @@ func (s *Devices) EntitledDevices(ctx context.Context, agency, owner string, own
 func (s *Devices) RenewalDevices(ctx context.Context, agency, owner string, own bool, item string) ([]Device, error) {
 	rows, err := s.db.QueryContext(ctx, `SELECT `+prefixedDevice+entitled+`
 		AND (d.approved_ms <> 0
-			OR EXISTS (SELECT 1 FROM holdings h WHERE h.device = d.id AND h.subject = $4)
+			OR EXISTS (SELECT 1 FROM device_credentials h WHERE h.device = d.id AND h.subject = $4)
 			OR EXISTS (SELECT 1 FROM deliveries w WHERE w.device = d.id AND w.subject = $4))
 		ORDER BY d.created_ms, d.id`, agency, owner, boolToInt(own), item)
 	list, err := scanAll(rows, err, scanDevice)
@@ -121,7 +121,7 @@ func (s *Devices) RenewalDevices(ctx context.Context, agency, owner string, own 
 // entitledTo are the credentials a member ($2) of the agency ($1) is entitled
 // to: those of items, and the tokens of Connections.
 const entitledTo = `
-	SELECT i.id AS subject, 1 AS of_item FROM items i JOIN agencies a ON a.id = i.agency JOIN members m ON m.id = $2
+	SELECT i.id AS subject, 1 AS is_item FROM items i JOIN agencies a ON a.id = i.agency JOIN members m ON m.id = $2
 	WHERE i.agency = $1 AND i.version > 0 AND i.state <> 'ended' AND (a.share_requests = 1 OR i.owner = $2 OR (i.request = '' AND m.role = 'main'))
 	UNION ALL
 	SELECT x.id, 0 FROM connections x JOIN agencies a ON a.id = x.agency JOIN members m ON m.id = $2
@@ -138,12 +138,12 @@ type Holding struct {
 // Holdings gives each live device of the agency its Holding.
 func (s *Devices) Holdings(ctx context.Context, agency, device, member string) (Holding, error) {
 	var h Holding
-	err := s.db.QueryRowContext(ctx, `SELECT count(*) FROM holdings WHERE device = $1`, device).Scan(&h.Holds)
+	err := s.db.QueryRowContext(ctx, `SELECT count(*) FROM device_credentials WHERE device = $1`, device).Scan(&h.Holds)
 	if err != nil {
 		return h, fmt.Errorf("counting what device %s holds: %w", device, err)
 	}
 	err = s.db.QueryRowContext(ctx, `SELECT count(*) FROM (`+entitledTo+`) AS e
-		WHERE NOT EXISTS (SELECT 1 FROM holdings h WHERE h.device = $3 AND h.subject = e.subject)
+		WHERE NOT EXISTS (SELECT 1 FROM device_credentials h WHERE h.device = $3 AND h.subject = e.subject)
 		  AND NOT EXISTS (SELECT 1 FROM deliveries w WHERE w.device = $3 AND w.subject = e.subject)`, agency, member, device).Scan(&h.Waiting)
 	if err != nil {
 		return h, fmt.Errorf("counting what device %s waits for: %w", device, err)
@@ -155,8 +155,8 @@ func (s *Devices) Holdings(ctx context.Context, agency, device, member string) (
 // or lie ready for it; of a revoked one, what it held.
 func (s *Devices) Held(ctx context.Context, device string) (items, connections []string, err error) {
 	rows, err := s.db.QueryContext(ctx, `
-		SELECT subject, of_item FROM holdings WHERE device = $1
-		UNION SELECT subject, of_item FROM deliveries WHERE device = $1
+		SELECT subject, is_item FROM device_credentials WHERE device = $1
+		UNION SELECT subject, is_item FROM deliveries WHERE device = $1
 		ORDER BY 1`, device)
 	if err != nil {
 		return nil, nil, fmt.Errorf("listing what device %s holds: %w", device, err)
@@ -212,7 +212,7 @@ func (s *Devices) Revoke(ctx context.Context, agency, id string) (held []string,
 				return err
 			}
 		}
-		held, err = c.texts(`SELECT subject FROM holdings WHERE device = $1 AND of_item = 1 ORDER BY subject`, id)
+		held, err = c.texts(`SELECT subject FROM device_credentials WHERE device = $1 AND is_item = 1 ORDER BY subject`, id)
 		return err
 	})
 	if err != nil {
@@ -226,7 +226,7 @@ func revokeDevice(c *changeTx, id, member string) error {
 		return err
 	}
 	// What lay ready may have been read without being acknowledged.
-	if err := c.exec(`INSERT INTO holdings (device, subject, of_item, version) SELECT device, subject, of_item, version FROM deliveries WHERE device = $1
+	if err := c.exec(`INSERT INTO device_credentials (device, subject, is_item, version) SELECT device, subject, is_item, version FROM deliveries WHERE device = $1
 		ON CONFLICT (device, subject) DO NOTHING`, id); err != nil {
 		return err
 	}

@@ -51,8 +51,8 @@ type Duty struct {
 // schedule writes a job in the transaction of the change that causes it; one
 // there is already gets the new time.
 func schedule(c *changeTx, kind DutyKind, subject string, at onboarding.Timestamp) error {
-	err := c.exec(`INSERT INTO duties (kind, subject, agency, due_ms, lease_until_ms, lease_instance, lease_life) VALUES ($1, $2, $3, $4, 0, '', '')
-		ON CONFLICT (kind, subject) DO UPDATE SET due_ms = excluded.due_ms, lease_until_ms = 0, lease_instance = '', lease_life = ''`, kind, subject, c.agency, at)
+	err := c.exec(`INSERT INTO jobs (kind, subject, agency, due_ms, lease_until_ms, lease_instance, lease_run) VALUES ($1, $2, $3, $4, 0, '', '')
+		ON CONFLICT (kind, subject) DO UPDATE SET due_ms = excluded.due_ms, lease_until_ms = 0, lease_instance = '', lease_run = ''`, kind, subject, c.agency, at)
 	if err != nil {
 		return fmt.Errorf("writing the duty %s: %w", kind, err)
 	}
@@ -64,12 +64,12 @@ func (s *Jobs) ClaimDuty(ctx context.Context, life Life, until onboarding.Timest
 	var d Duty
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		now := s.Now()
-		err := tx.QueryRowContext(ctx, `SELECT kind, subject, agency, due_ms FROM duties WHERE due_ms <= $1 AND `+due+` ORDER BY due_ms, kind, subject LIMIT 1`,
+		err := tx.QueryRowContext(ctx, `SELECT kind, subject, agency, due_ms FROM jobs WHERE due_ms <= $1 AND `+due+` ORDER BY due_ms, kind, subject LIMIT 1`,
 			now, life.Instance, life.ID).Scan(&d.Kind, &d.Subject, &d.Agency, &d.Due)
 		if err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `UPDATE duties SET lease_until_ms = $1, lease_instance = $2, lease_life = $3 WHERE kind = $4 AND subject = $5`, until, life.Instance, life.ID, d.Kind, d.Subject)
+		_, err = tx.ExecContext(ctx, `UPDATE jobs SET lease_until_ms = $1, lease_instance = $2, lease_run = $3 WHERE kind = $4 AND subject = $5`, until, life.Instance, life.ID, d.Kind, d.Subject)
 		return err
 	})
 	return d, wrapNotFound(err, "claiming a duty")
@@ -77,7 +77,7 @@ func (s *Jobs) ClaimDuty(ctx context.Context, life Life, until onboarding.Timest
 
 // deleteJob removes a duty that is done, unless it got another time meanwhile.
 func deleteJob(c *changeTx, d Duty) error {
-	return c.exec(`DELETE FROM duties WHERE kind = $1 AND subject = $2 AND due_ms = $3`, d.Kind, d.Subject, d.Due)
+	return c.exec(`DELETE FROM jobs WHERE kind = $1 AND subject = $2 AND due_ms = $3`, d.Kind, d.Subject, d.Due)
 }
 
 // Do does a duty. What it is about may be gone, or settled: then only the duty ends.
@@ -170,19 +170,25 @@ func forgetPeople(c *changeTx, q Request) error {
 		return nil
 	}
 	for _, query := range []string{
-		`UPDATE requests SET by_name = '', by_email = '' WHERE id = $1`,
-		`UPDATE events SET who = '', detail = CASE WHEN kind IN ('sent', 'email_refused', 'suppressed') THEN '' ELSE detail END WHERE request = $1`,
-		`UPDATE items SET by_name = '', by_email = '', platform_by = '' WHERE request = $1`,
-		`UPDATE skips SET reason = '' WHERE request = $1`,
+		`UPDATE requests SET completed_by_name = '', completed_by_email = '' WHERE id = $1`,
+		`UPDATE items SET connected_by_name = '', connected_by_email = '', platform_by = '' WHERE request = $1`,
+		`UPDATE skipped_services SET reason = '' WHERE request = $1`,
 		`DELETE FROM recipients WHERE request = $1`,
-		`DELETE FROM signins WHERE visit IN (SELECT id FROM visits WHERE request = $1)`,
+		`DELETE FROM oauth_states WHERE visit IN (SELECT id FROM visits WHERE request = $1)`,
 		`DELETE FROM visits WHERE request = $1`,
 		`DELETE FROM receipts WHERE request = $1`,
-		`DELETE FROM letters WHERE request = $1`,
+		`DELETE FROM emails WHERE request = $1`,
 	} {
 		if err := c.exec(query, q.ID); err != nil {
 			return err
 		}
+	}
+	const forgetEvents = `
+		UPDATE events SET who = '', detail = CASE WHEN kind IN ($1, $2, $3) THEN '' ELSE detail END
+		WHERE  request = $4`
+	err := c.exec(forgetEvents, onboarding.EventSent, onboarding.EventEmailRefused, onboarding.EventSuppressed, q.ID)
+	if err != nil {
+		return err
 	}
 	if err := c.exec(`UPDATE requests SET forgotten_ms = $1 WHERE id = $2`, c.now, q.ID); err != nil {
 		return err
@@ -218,7 +224,7 @@ func reportUnchecked(c *changeTx, d Duty) error {
 		return schedule(c, DutyUnchecked, i.ID, i.Access.Checked+day)
 	}
 	var told int64 // one letter a request and week, however many of its items wait
-	if err := c.row(`SELECT count(*) FROM letters WHERE kind = $1 AND request = $2 AND created_ms > $3`, LetterUnchecked, i.Request, c.now-7*day).Scan(&told); err != nil {
+	if err := c.row(`SELECT count(*) FROM emails WHERE kind = $1 AND request = $2 AND created_ms > $3`, LetterUnchecked, i.Request, c.now-7*day).Scan(&told); err != nil {
 		return err
 	}
 	if told == 0 {
@@ -263,7 +269,7 @@ func endInterrupted(c *changeTx, d Duty) error {
 // NextDuty is when the next duty is due; zero: none waits.
 func (s *Jobs) NextDuty(ctx context.Context) (onboarding.Timestamp, error) {
 	var next onboarding.Timestamp
-	err := s.db.QueryRowContext(ctx, `SELECT COALESCE(min(CASE WHEN due_ms > lease_until_ms THEN due_ms ELSE lease_until_ms END), 0) FROM duties`).Scan(&next)
+	err := s.db.QueryRowContext(ctx, `SELECT COALESCE(min(CASE WHEN due_ms > lease_until_ms THEN due_ms ELSE lease_until_ms END), 0) FROM jobs`).Scan(&next)
 	if err != nil {
 		return 0, fmt.Errorf("looking for the next duty: %w", err)
 	}
@@ -279,20 +285,20 @@ func (s *Store) Sweep(ctx context.Context) error {
 		query string
 		args  []any
 	}{
-		{`DELETE FROM signins WHERE until_ms <= $1`, []any{now}},
-		{`DELETE FROM codes WHERE until_ms <= $1`, []any{now}},
-		{`DELETE FROM reply_codes WHERE until_ms <= $1`, []any{now}},
-		{`DELETE FROM starts WHERE until_ms <= $1`, []any{now}},
+		{`DELETE FROM oauth_states WHERE expires_ms <= $1`, []any{now}},
+		{`DELETE FROM codes WHERE expires_ms <= $1`, []any{now}},
+		{`DELETE FROM reply_to_codes WHERE expires_ms <= $1`, []any{now}},
+		{`DELETE FROM pending_connections WHERE expires_ms <= $1`, []any{now}},
 		// The visit that finished stays with its request, which names the same
 		// person: its receipt, and what is below the receipt's letter, need it.
-		{`DELETE FROM visits WHERE ended_ms > 0 AND ended_ms <= $1 AND id NOT IN (SELECT visit FROM letters WHERE state IN ('queued', 'sending'))
+		{`DELETE FROM visits WHERE ended_ms > 0 AND ended_ms <= $1 AND id NOT IN (SELECT visit FROM emails WHERE state IN ('queued', 'sending'))
 			AND id NOT IN (SELECT visit FROM receipts)`, []any{now - day}},
-		{`DELETE FROM letters WHERE ended_ms > 0 AND ended_ms <= $1`, []any{now - emailRetention}},
-		{`DELETE FROM written WHERE at_ms <= $1`, []any{now - day}},
+		{`DELETE FROM emails WHERE finished_ms > 0 AND finished_ms <= $1`, []any{now - emailRetention}},
+		{`DELETE FROM send_log WHERE at_ms <= $1`, []any{now - day}},
 		{`DELETE FROM deliveries WHERE created_ms <= $1`, []any{now - deliveryRetention}},
 		// Requests' marks stay: no hub may offer a deleted one again.
-		{`DELETE FROM changes WHERE gone_ms > 0 AND gone_ms <= $1 AND kind <> 'request'`, []any{now - tombstoneRetention}},
-		{`DELETE FROM commits WHERE made_ms <= $1 AND mark NOT IN (SELECT mark FROM agencies)`, []any{now - commitRetention}},
+		{`DELETE FROM changes WHERE deleted_ms > 0 AND deleted_ms <= $1 AND kind <> 'request'`, []any{now - tombstoneRetention}},
+		{`DELETE FROM commits WHERE created_ms <= $1 AND commit_id NOT IN (SELECT commit_id FROM agencies)`, []any{now - commitRetention}},
 	} {
 		err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 			_, err := tx.ExecContext(ctx, sweep.query, sweep.args...)

@@ -531,3 +531,42 @@ func TestALinkIsRenewedWhenItIsOverAndOnlyThen(t *testing.T) {
 		}
 	})
 }
+
+// TestOneReceiptIsWholeWhoeverAsksInTheSameMillisecond: the clock does not
+// move between the finish and another client's question.
+func TestOneReceiptIsWholeWhoeverAsksInTheSameMillisecond(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		s.save(t, "r1", "ana")
+		first, second := s.visit(t, "r1", "v1"), s.visit(t, "r1", "v2")
+		second.Email = "omar@harbour.example"
+		for _, by := range []string{first.Email, second.Email} {
+			plan, err := s.PlanItem(t.Context(), s.agency, "r1", "ana", onboarding.HubSpot, onboarding.CRMAccount, by)
+			must(t, err)
+			_, err = s.PutItem(t.Context(), s.agency, store.Shared{Item: onboarding.Item{
+				ID: plan.ID, Version: plan.Version, Request: "r1", Service: onboarding.HubSpot, Kind: onboarding.CRMAccount,
+				Account: by, Name: by, State: onboarding.ItemConnected, By: onboarding.Person{Name: by, Email: by},
+			}})
+			must(t, err)
+		}
+		_, err := s.Finish(t.Context(), first)
+		must(t, err)
+		asked, err := s.AskReceipt(t.Context(), second)
+		must(t, err)
+		if !asked {
+			t.Fatal("who connected something gets no receipt")
+		}
+		whole := func(visit string, want bool) {
+			t.Helper()
+			receipt, err := s.ReceiptOf(t.Context(), visit)
+			must(t, err)
+			if receipt.Whole != want {
+				t.Errorf("the receipt of %s is whole: %v, want %v", visit, receipt.Whole, want)
+			}
+		}
+		whole("v1", true)
+		whole("v2", false)
+		_, err = s.ReopenRequest(t.Context(), s.agency, "r1", 1, "Ana Ruiz")
+		must(t, err)
+		whole("v1", false)
+	})
+}

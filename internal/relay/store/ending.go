@@ -80,9 +80,9 @@ func endItemAccess(c *changeTx, old onboarding.Item, ending Ending) (onboarding.
 	}
 	for _, query := range []string{
 		`DELETE FROM deliveries WHERE subject = $1`,
-		`DELETE FROM holdings WHERE subject = $1`,
+		`DELETE FROM device_credentials WHERE subject = $1`,
 		`DELETE FROM credentials WHERE item = $1`,
-		`DELETE FROM duties WHERE subject = $1`,
+		`DELETE FROM jobs WHERE subject = $1`,
 	} {
 		if err := c.exec(query, old.ID); err != nil {
 			return kept, err

@@ -43,7 +43,7 @@ func (s *Requests) Skip(ctx context.Context, agency, id, who string, skip onboar
 				return nil
 			}
 		}
-		if err := c.exec(`INSERT INTO skips (request, service, reason) VALUES ($1, $2, $3)
+		if err := c.exec(`INSERT INTO skipped_services (request, service, reason) VALUES ($1, $2, $3)
 			ON CONFLICT (request, service) DO UPDATE SET reason = excluded.reason`, id, skip.Service, skip.Reason); err != nil {
 			return err
 		}
@@ -58,7 +58,7 @@ func (s *Requests) Unskip(ctx context.Context, agency, id string, service onboar
 		if err := q.LinkState(c.now); err != nil {
 			return err
 		}
-		return c.exec(`DELETE FROM skips WHERE request = $1 AND service = $2`, id, service)
+		return c.exec(`DELETE FROM skipped_services WHERE request = $1 AND service = $2`, id, service)
 	})
 }
 
@@ -109,7 +109,7 @@ func (s *Requests) Finish(ctx context.Context, v Visit) (Finish, error) {
 			return finishEmpty(c, q, v)
 		}
 		var won string
-		err = c.row(`UPDATE requests SET finished_ms = $1, by_name = $2, by_email = $3, confirmed = $4
+		err = c.row(`UPDATE requests SET finished_ms = $1, completed_by_name = $2, completed_by_email = $3, confirmed = $4
 			WHERE id = $5 AND status = 'pending' AND finished_ms = 0 AND withdrawn_ms = 0 RETURNING id`, c.now, v.Name, v.Email, boolToInt(confirmed), q.ID).Scan(&won)
 		if err != nil {
 			return wrapNotFound(err, "winning the finish")
@@ -117,10 +117,10 @@ func (s *Requests) Finish(ctx context.Context, v Visit) (Finish, error) {
 		if err := endVisits(c, q.ID); err != nil {
 			return err
 		}
-		if err := c.exec(`DELETE FROM duties WHERE subject = $1`, q.ID); err != nil {
+		if err := c.exec(`DELETE FROM jobs WHERE subject = $1`, q.ID); err != nil {
 			return err
 		}
-		if err := c.exec(`INSERT INTO receipts (visit, request, link_id, made_ms) VALUES ($1, $2, $3, $4) ON CONFLICT (visit) DO NOTHING`, v.ID, q.ID, newLinkID(), c.now); err != nil {
+		if err := insertReceipt(c, v, true); err != nil {
 			return err
 		}
 		if err := enqueue(c, Letter{Kind: LetterReceipt, Request: q.ID, Visit: v.ID}); err != nil {
@@ -164,7 +164,7 @@ const maxEmptyPerDay = 3
 // finishEmpty tells the requester, once a visit.
 func finishEmpty(c *changeTx, q Request, v Visit) error {
 	var told int64
-	if err := c.row(`SELECT count(*) FROM letters WHERE kind = $1 AND visit = $2`, LetterFinishedEmpty, v.ID).Scan(&told); err != nil {
+	if err := c.row(`SELECT count(*) FROM emails WHERE kind = $1 AND visit = $2`, LetterFinishedEmpty, v.ID).Scan(&told); err != nil {
 		return err
 	}
 	if told > 0 {
@@ -173,7 +173,7 @@ func finishEmpty(c *changeTx, q Request, v Visit) error {
 	if err := recordEvent(c, q.ID, onboarding.EventFinishedEmpty, v.Name, ""); err != nil {
 		return err
 	}
-	if err := c.row(`SELECT count(*) FROM letters WHERE kind = $1 AND request = $2 AND created_ms > $3`, LetterFinishedEmpty, q.ID, c.now-day).Scan(&told); err != nil {
+	if err := c.row(`SELECT count(*) FROM emails WHERE kind = $1 AND request = $2 AND created_ms > $3`, LetterFinishedEmpty, q.ID, c.now-day).Scan(&told); err != nil {
 		return err
 	}
 	if told >= maxEmptyPerDay {
@@ -199,7 +199,7 @@ func (s *Receipts) AskReceipt(ctx context.Context, v Visit) (asked bool, err err
 		if asked = true; state == ReceiptAsked {
 			return nil
 		}
-		if err := c.exec(`INSERT INTO receipts (visit, request, link_id, made_ms) VALUES ($1, $2, $3, $4) ON CONFLICT (visit) DO NOTHING`, v.ID, q.ID, newLinkID(), c.now); err != nil {
+		if err := insertReceipt(c, v, false); err != nil {
 			return err
 		}
 		return enqueue(c, Letter{Kind: LetterReceipt, Request: q.ID, Visit: v.ID})
@@ -239,19 +239,19 @@ func receiptState(ctx context.Context, db sqldb.Queryer, q Request, v Visit) (Re
 		return n
 	}
 	// By the address: whoever has the link can begin many visits in one name.
-	rows, err := db.QueryContext(ctx, `SELECT x.email FROM letters l JOIN visits x ON x.id = l.visit WHERE l.request = $1 AND l.kind = $2`, q.ID, LetterReceipt)
+	rows, err := db.QueryContext(ctx, `SELECT x.email FROM emails l JOIN visits x ON x.id = l.visit WHERE l.request = $1 AND l.kind = $2`, q.ID, LetterReceipt)
 	mailed, err := scanAll(rows, err, scanText)
 	if err != nil {
 		return ReceiptNone, err
 	}
-	var made onboarding.Timestamp
-	err = db.QueryRowContext(ctx, `SELECT made_ms FROM receipts WHERE visit = $1`, v.ID).Scan(&made)
+	var whole bool
+	err = db.QueryRowContext(ctx, `SELECT is_whole FROM receipts WHERE visit = $1`, v.ID).Scan(&whole)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return ReceiptNone, err
 	}
 	most := maxReceipts
-	if made != q.Finished { // somebody else finished
-		rows, err := db.QueryContext(ctx, `SELECT by_email FROM items WHERE request = $1 AND state IN ('connected', 'waiting')`, q.ID)
+	if !whole { // somebody else finished
+		rows, err := db.QueryContext(ctx, `SELECT connected_by_email FROM items WHERE request = $1 AND state IN ('connected', 'waiting')`, q.ID)
 		own, err := scanAll(rows, err, scanText)
 		if err != nil || theirs(own) == 0 {
 			return ReceiptNone, err
@@ -286,12 +286,16 @@ type Receipt struct {
 	Visit   string
 	Request string
 	LinkID  []byte // random, in the receipt's own link
+	Whole   bool   // of who finished the request, and so about all of it; any other is about what its person connected
 	Made    onboarding.Timestamp
 }
 
-// Whole says whether the receipt is of the one who finished the request, and
-// so about all of it. Any other is about what its person connected.
-func (r Receipt) Whole(q Request) bool { return r.Made == q.Finished }
+func insertReceipt(c *changeTx, v Visit, whole bool) error {
+	const insert = `
+		INSERT INTO receipts (visit, request, link_id, is_whole, created_ms) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (visit) DO NOTHING`
+	return c.exec(insert, v.ID, v.Request, newLinkID(), boolToInt(whole), c.now)
+}
 
 // ReceiptOf gives the receipt of a visit.
 func (s *Receipts) ReceiptOf(ctx context.Context, visit string) (Receipt, error) {
@@ -305,6 +309,7 @@ func (s *Receipts) LinkedReceipt(ctx context.Context, linkID []byte) (Receipt, e
 
 func (s *Receipts) receipt(ctx context.Context, where string, arg any) (Receipt, error) {
 	var r Receipt
-	err := s.db.QueryRowContext(ctx, `SELECT visit, request, link_id, made_ms FROM receipts WHERE `+where, arg).Scan(&r.Visit, &r.Request, &r.LinkID, &r.Made)
+	err := s.db.QueryRowContext(ctx, `SELECT visit, request, link_id, is_whole, created_ms FROM receipts WHERE `+where, arg).
+		Scan(&r.Visit, &r.Request, &r.LinkID, &r.Whole, &r.Made)
 	return r, wrapNotFound(err, "reading a receipt")
 }

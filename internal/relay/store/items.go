@@ -9,7 +9,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
-const itemColumns = `id, request, owner, connection, service, kind, account, name, detail, by_name, by_email, platform_by, state, failure, reference, tasks,
+const itemColumns = `id, request, owner, connection, service, kind, account, name, detail, connected_by_name, connected_by_email, platform_by, state, failure, reference, tasks,
 	access_state, access_failure, access_code, access_since_ms, access_checked_ms, access_capabilities, checks, version, created_ms, changed_ms, connected_ms, ended_ms, ended_by, ended_proven`
 
 func scanItem(r scanner) (onboarding.Item, error) {
@@ -21,12 +21,22 @@ func scanItem(r scanner) (onboarding.Item, error) {
 	if err != nil {
 		return i, err
 	}
-	i.Tasks = splitList[string](tasks)
-	if i.Access.Capabilities, err = jsonList[onboarding.Capability](capabilities); err != nil {
+	if i.Tasks, err = splitList[string](tasks); err != nil {
+		return i, fmt.Errorf("reading the tasks of item %s: %w", i.ID, err)
+	}
+	given, err := splitList[onboarding.Capability](capabilities)
+	if err != nil {
 		return i, fmt.Errorf("reading what item %s gives: %w", i.ID, err)
 	}
-	if i.Checks, err = jsonList[onboarding.CheckRecord](checks); err != nil {
+	checked, err := splitList[onboarding.CheckRecord](checks)
+	if err != nil {
 		return i, fmt.Errorf("reading the checks of item %s: %w", i.ID, err)
+	}
+	if len(given) > 0 { // the wire leaves out what is empty
+		i.Access.Capabilities = given
+	}
+	if len(checked) > 0 {
+		i.Checks = checked
 	}
 	return i, nil
 }
@@ -107,7 +117,7 @@ func (s *Items) StartSharing(ctx context.Context, agency, request string, items 
 				continue
 			default:
 				item.ID = old.ID
-				err = c.exec(`UPDATE items SET state = $1, failure = '', reference = '', name = $2, detail = $3, by_name = $4, by_email = $5, platform_by = $6, changed_ms = $7,
+				err = c.exec(`UPDATE items SET state = $1, failure = '', reference = '', name = $2, detail = $3, connected_by_name = $4, connected_by_email = $5, platform_by = $6, changed_ms = $7,
 						ended_ms = 0, ended_by = '', ended_proven = 0 WHERE id = $8`,
 					item.State, item.Name, item.Detail, item.By.Name, item.By.Email, item.PlatformBy, c.now, old.ID)
 			}
@@ -207,13 +217,13 @@ func applyResult(c *changeTx, q Request, old, item onboarding.Item) (onboarding.
 	if item.State == onboarding.ItemConnected && connected == 0 {
 		connected = c.now
 	}
-	if err := c.exec(`UPDATE items SET state = $1, failure = $2, reference = $3, name = $4, detail = $5, by_name = $6, by_email = $7, platform_by = $8, connection = $9, changed_ms = $10, connected_ms = $11,
+	if err := c.exec(`UPDATE items SET state = $1, failure = $2, reference = $3, name = $4, detail = $5, connected_by_name = $6, connected_by_email = $7, platform_by = $8, connection = $9, changed_ms = $10, connected_ms = $11,
 			ended_ms = 0, ended_by = '', ended_proven = 0 WHERE id = $12`,
 		item.State, item.Failure, item.Reference, item.Name, item.Detail, item.By.Name, item.By.Email, item.PlatformBy, item.Connection, c.now, connected, old.ID); err != nil {
 		return item, err
 	}
 	if old.State == onboarding.ItemSharing {
-		if err := c.exec(`DELETE FROM duties WHERE kind = $1 AND subject = $2`, DutySharing, old.ID); err != nil {
+		if err := c.exec(`DELETE FROM jobs WHERE kind = $1 AND subject = $2`, DutySharing, old.ID); err != nil {
 			return item, err
 		}
 	}
@@ -231,7 +241,7 @@ func applyResult(c *changeTx, q Request, old, item onboarding.Item) (onboarding.
 		return item, err
 	}
 	if item.State == onboarding.ItemConnected || item.State == onboarding.ItemWaiting {
-		if err := c.exec(`DELETE FROM skips WHERE request = $1 AND service = $2`, q.ID, item.Service); err != nil {
+		if err := c.exec(`DELETE FROM skipped_services WHERE request = $1 AND service = $2`, q.ID, item.Service); err != nil {
 			return item, err
 		}
 	}
@@ -270,11 +280,11 @@ func itemByID(c *changeTx, id string) (onboarding.Item, error) {
 }
 
 func insertItem(c *changeTx, i onboarding.Item) error {
-	return c.exec(`INSERT INTO items (id, agency, request, owner, connection, service, kind, account, name, detail, by_name, by_email, platform_by, state, failure, reference, tasks,
+	return c.exec(`INSERT INTO items (id, agency, request, owner, connection, service, kind, account, name, detail, connected_by_name, connected_by_email, platform_by, state, failure, reference, tasks,
 			access_state, access_failure, access_code, access_since_ms, access_checked_ms, access_capabilities, checks, version, created_ms, changed_ms, connected_ms, ended_ms, ended_by, ended_proven)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31)`,
 		i.ID, c.agency, i.Request, i.Owner, i.Connection, i.Service, i.Kind, i.Account, i.Name, i.Detail, i.By.Name, i.By.Email, i.PlatformBy, i.State, i.Failure, i.Reference, joinList(i.Tasks),
-		i.Access.State, i.Access.Failure, i.Access.Code, i.Access.Since, i.Access.Checked, listJSON(i.Access.Capabilities), listJSON(i.Checks),
+		i.Access.State, i.Access.Failure, i.Access.Code, i.Access.Since, i.Access.Checked, joinList(i.Access.Capabilities), joinList(i.Checks),
 		i.Version, i.Created, i.Changed, i.Connected, i.Ended, i.EndedBy, boolToInt(i.EndedProven))
 }
 
@@ -306,8 +316,8 @@ func deleteItem(c *changeTx, id string) error {
 	}
 	for _, query := range []string{
 		`DELETE FROM deliveries WHERE subject = $1`,
-		`DELETE FROM holdings WHERE subject = $1`,
-		`DELETE FROM duties WHERE subject = $1`,
+		`DELETE FROM device_credentials WHERE subject = $1`,
+		`DELETE FROM jobs WHERE subject = $1`,
 		`DELETE FROM items WHERE id = $1`, // with its credential's row
 	} {
 		if err := c.exec(query, id); err != nil {
@@ -364,7 +374,7 @@ func (s *Items) ReportAccess(ctx context.Context, agency, id string, found onboa
 		if err := bumpItem(c, old); err != nil {
 			return err
 		}
-		if err := c.exec(`DELETE FROM duties WHERE kind = $1 AND subject = $2`, DutyUnchecked, id); err != nil {
+		if err := c.exec(`DELETE FROM jobs WHERE kind = $1 AND subject = $2`, DutyUnchecked, id); err != nil {
 			return err
 		}
 		if old.Request == "" {
@@ -394,7 +404,7 @@ func saveAccess(c *changeTx, old onboarding.Item, access onboarding.Access, task
 		       access_capabilities = $6, checks = $7, tasks = $8
 		WHERE  id = $9`,
 		access.State, access.Failure, access.Code, access.Since, access.Checked,
-		listJSON(access.Capabilities), listJSON(checks), joinList(tasks), old.ID)
+		joinList(access.Capabilities), joinList(checks), joinList(tasks), old.ID)
 }
 
 func actOnAccess(c *changeTx, old onboarding.Item, access onboarding.Access, tellOwner bool) error {

@@ -58,7 +58,7 @@ type Letter struct {
 	Created   onboarding.Timestamp
 }
 
-const letterColumns = `id, agency, kind, request, recipient, member, visit, item, service, failure, about, reference, state, attempts, next_ms, words, message_id, link_id, created_ms`
+const letterColumns = `id, agency, kind, request, recipient, member, visit, item, service, failure, about, reference, state, attempts, not_before_ms, server_reply, message_id, link_id, created_ms`
 
 func scanLetter(r scanner) (Letter, error) {
 	var l Letter
@@ -71,7 +71,7 @@ func enqueue(c *changeTx, l Letter) error {
 	if l.ID == "" {
 		l.ID = NewID()
 	}
-	err := c.exec(`INSERT INTO letters (id, agency, kind, request, recipient, member, visit, item, service, failure, about, reference, state, attempts, next_ms, lease_until_ms, lease_instance, lease_life, words, message_id, link_id, created_ms, ended_ms)
+	err := c.exec(`INSERT INTO emails (id, agency, kind, request, recipient, member, visit, item, service, failure, about, reference, state, attempts, not_before_ms, lease_until_ms, lease_instance, lease_run, server_reply, message_id, link_id, created_ms, finished_ms)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $15, $16, $12, $13, $9, 0, $10, 0, '', '', '', $11, $14, $10, 0)`,
 		l.ID, c.agency, l.Kind, l.Request, l.Recipient, l.Member, l.Visit, l.Item, onboarding.EmailQueued, c.now, NewID(), l.About, l.Reference, newLinkID(), l.Service, l.Failure)
 	if err != nil {
@@ -89,7 +89,7 @@ func newLinkID() []byte {
 
 // LinkedLetter finds the letter of an address below it by its random id.
 func (s *Emails) LinkedLetter(ctx context.Context, linkID []byte) (Letter, error) {
-	l, err := scanLetter(s.db.QueryRowContext(ctx, `SELECT `+letterColumns+` FROM letters WHERE link_id = $1`, linkID))
+	l, err := scanLetter(s.db.QueryRowContext(ctx, `SELECT `+letterColumns+` FROM emails WHERE link_id = $1`, linkID))
 	return l, wrapNotFound(err, "finding a letter")
 }
 
@@ -99,7 +99,7 @@ func (s *Emails) Queue(ctx context.Context, l Letter, since onboarding.Timestamp
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		c := &changeTx{Tx: tx, ctx: ctx, agency: l.Agency, now: s.Now()}
 		var told int64
-		if err := c.row(`SELECT count(*) FROM letters WHERE agency = $1 AND kind = $2 AND request = $3 AND item = $4 AND created_ms > $5`, l.Agency, l.Kind, l.Request, l.Item, since).Scan(&told); err != nil || told > 0 {
+		if err := c.row(`SELECT count(*) FROM emails WHERE agency = $1 AND kind = $2 AND request = $3 AND item = $4 AND created_ms > $5`, l.Agency, l.Kind, l.Request, l.Item, since).Scan(&told); err != nil || told > 0 {
 			return err
 		}
 		return enqueue(c, l)
@@ -124,13 +124,13 @@ func enqueueAccessWorks(c *changeTx, q Request, item string) error {
 	}
 	var told, kept onboarding.Timestamp
 	var service onboarding.Service
-	err := c.row(`SELECT created_ms, service FROM letters WHERE request = $1 AND kind IN ('no_device', 'agency_side') ORDER BY created_ms DESC, id LIMIT 1`, q.ID).Scan(&told, &service)
+	err := c.row(`SELECT created_ms, service FROM emails WHERE request = $1 AND kind IN ('no_device', 'agency_side') ORDER BY created_ms DESC, id LIMIT 1`, q.ID).Scan(&told, &service)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil
 	} else if err != nil {
 		return err
 	}
-	if err := c.row(`SELECT COALESCE(max(created_ms), 0) FROM letters WHERE request = $1 AND kind = 'access_works'`, q.ID).Scan(&kept); err != nil || kept >= told {
+	if err := c.row(`SELECT COALESCE(max(created_ms), 0) FROM emails WHERE request = $1 AND kind = 'access_works'`, q.ID).Scan(&kept); err != nil || kept >= told {
 		return err
 	}
 	rows, err := c.QueryContext(c.ctx, `SELECT `+visitColumns+` FROM visits WHERE request = $1 AND ended_ms = 0 ORDER BY created_ms DESC, id`, q.ID)
@@ -155,7 +155,7 @@ func enqueueAccessWorks(c *changeTx, q Request, item string) error {
 // enqueueDeviceReady writes to the clients who could not go on because no
 // computer could receive what they would give.
 func enqueueDeviceReady(c *changeTx, member string) error {
-	requests, err := c.texts(`SELECT DISTINCT q.id FROM letters l JOIN requests q ON q.id = l.request JOIN agencies a ON a.id = q.agency
+	requests, err := c.texts(`SELECT DISTINCT q.id FROM emails l JOIN requests q ON q.id = l.request JOIN agencies a ON a.id = q.agency
 		WHERE l.agency = $1 AND l.kind = 'no_device' AND (q.owner = $2 OR a.share_requests = 1)`, c.agency, member)
 	if err != nil {
 		return err
@@ -177,11 +177,11 @@ func enqueueDeviceReady(c *changeTx, member string) error {
 
 // cancelEmails cancels what waits to be sent to a request's recipients.
 func cancelEmails(c *changeTx, request string) error {
-	if err := c.exec(`UPDATE recipients SET letter = $1 WHERE request = $2 AND letter = $3
-			AND id IN (SELECT recipient FROM letters WHERE request = $2 AND state = $3)`, onboarding.EmailCancelled, request, onboarding.EmailQueued); err != nil {
+	if err := c.exec(`UPDATE recipients SET email_state = $1 WHERE request = $2 AND email_state = $3
+			AND id IN (SELECT recipient FROM emails WHERE request = $2 AND state = $3)`, onboarding.EmailCancelled, request, onboarding.EmailQueued); err != nil {
 		return err
 	}
-	return c.exec(`UPDATE letters SET state = $1, ended_ms = $2 WHERE request = $3 AND state = $4 AND kind IN ('request', 'link')`,
+	return c.exec(`UPDATE emails SET state = $1, finished_ms = $2 WHERE request = $3 AND state = $4 AND kind IN ('request', 'link')`,
 		onboarding.EmailCancelled, c.now, request, onboarding.EmailQueued)
 }
 
@@ -193,7 +193,7 @@ type Life struct{ Instance, ID string }
 func (l Life) Lease(name string) string { return l.Instance + " " + l.ID + " " + name }
 
 // due selects what is due and leased by nobody who lives.
-const due = `(lease_until_ms <= $1 OR (lease_instance = $2 AND lease_instance <> '' AND lease_life <> $3))`
+const due = `(lease_until_ms <= $1 OR (lease_instance = $2 AND lease_instance <> '' AND lease_run <> $3))`
 
 // ClaimLetter leases the letter that is due first until a moment. ErrNotFound:
 // none is. One that was in the middle of being sent when its relay stopped is
@@ -206,12 +206,12 @@ func (s *Emails) ClaimLetter(ctx context.Context, life Life, inHand []string, un
 		now := s.Now()
 		var err error
 		busy, args := inClause(append([]string{""}, inHand...), now, life.Instance, life.ID)
-		l, err = scanLetter(tx.QueryRowContext(ctx, `SELECT `+letterColumns+` FROM letters
-			WHERE state IN ('queued', 'sending', 'taken') AND next_ms <= $1 AND (`+due+` OR (lease_instance = $2 AND lease_life = $3 AND NOT id `+busy+`)) ORDER BY next_ms, id LIMIT 1`, args...))
+		l, err = scanLetter(tx.QueryRowContext(ctx, `SELECT `+letterColumns+` FROM emails
+			WHERE state IN ('queued', 'sending', 'taken') AND not_before_ms <= $1 AND (`+due+` OR (lease_instance = $2 AND lease_run = $3 AND NOT id `+busy+`)) ORDER BY not_before_ms, id LIMIT 1`, args...))
 		if err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `UPDATE letters SET lease_until_ms = $1, lease_instance = $2, lease_life = $3 WHERE id = $4`, until, life.Instance, life.ID, l.ID)
+		_, err = tx.ExecContext(ctx, `UPDATE emails SET lease_until_ms = $1, lease_instance = $2, lease_run = $3 WHERE id = $4`, until, life.Instance, life.ID, l.ID)
 		return err
 	})
 	return l, wrapNotFound(err, "claiming a letter")
@@ -220,7 +220,7 @@ func (s *Emails) ClaimLetter(ctx context.Context, life Life, inHand []string, un
 // NextLetter is when the next letter is due; zero: none waits.
 func (s *Emails) NextLetter(ctx context.Context) (onboarding.Timestamp, error) {
 	var next onboarding.Timestamp
-	err := s.db.QueryRowContext(ctx, `SELECT COALESCE(min(CASE WHEN next_ms > lease_until_ms THEN next_ms ELSE lease_until_ms END), 0) FROM letters WHERE state IN ('queued', 'sending', 'taken')`).Scan(&next)
+	err := s.db.QueryRowContext(ctx, `SELECT COALESCE(min(CASE WHEN not_before_ms > lease_until_ms THEN not_before_ms ELSE lease_until_ms END), 0) FROM emails WHERE state IN ('queued', 'sending', 'taken')`).Scan(&next)
 	if err != nil {
 		return 0, fmt.Errorf("looking for the next letter: %w", err)
 	}
@@ -238,7 +238,7 @@ func (l Letter) Taken() bool { return l.State == emailAccepted }
 // else, so that as little time as can be lies between its word and the disk.
 func (s *Emails) TakenLetter(ctx context.Context, id string) error {
 	err := s.db.InTxPriority(ctx, func(tx *sqldb.Tx) error {
-		_, err := tx.ExecContext(ctx, `UPDATE letters SET state = 'taken' WHERE id = $1 AND state = 'sending'`, id)
+		_, err := tx.ExecContext(ctx, `UPDATE emails SET state = 'taken' WHERE id = $1 AND state = 'sending'`, id)
 		return err
 	})
 	if err != nil {
@@ -252,7 +252,7 @@ func (s *Emails) TakenLetter(ctx context.Context, id string) error {
 func (s *Emails) SendingLetter(ctx context.Context, id string, life Life) error {
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		var sending string
-		err := tx.QueryRowContext(ctx, `UPDATE letters SET state = 'sending', attempts = attempts + 1 WHERE id = $1 AND lease_instance = $2 AND lease_life = $3 AND state IN ('queued', 'sending') RETURNING id`,
+		err := tx.QueryRowContext(ctx, `UPDATE emails SET state = 'sending', attempts = attempts + 1 WHERE id = $1 AND lease_instance = $2 AND lease_run = $3 AND state IN ('queued', 'sending') RETURNING id`,
 			id, life.Instance, life.ID).Scan(&sending)
 		if errors.Is(err, sql.ErrNoRows) {
 			return onboarding.ErrConflict
@@ -280,7 +280,7 @@ func (s *Emails) EndLetter(ctx context.Context, l Letter, result LetterResult) e
 		if result.State == onboarding.EmailQueued {
 			ended = 0
 		}
-		if err := c.exec(`UPDATE letters SET state = $1, words = $2, next_ms = $3, ended_ms = $4, lease_until_ms = 0, lease_instance = '', lease_life = '',
+		if err := c.exec(`UPDATE emails SET state = $1, server_reply = $2, not_before_ms = $3, finished_ms = $4, lease_until_ms = 0, lease_instance = '', lease_run = '',
 				attempts = CASE WHEN $1 = 'queued' AND state = 'queued' THEN attempts + 1 ELSE attempts END WHERE id = $5`,
 			result.State, result.Words, result.Next, ended, l.ID); err != nil {
 			return err
@@ -307,7 +307,7 @@ func finishRecipientEmail(c *changeTx, l Letter, result LetterResult) error {
 	if result.State == onboarding.EmailAccepted {
 		sent, count = c.now, count+1
 	}
-	if err := c.exec(`UPDATE recipients SET letter = $1, words = $2, sent_ms = $3, sent_count = $4 WHERE id = $5`, result.State, result.Words, sent, count, r.ID); err != nil {
+	if err := c.exec(`UPDATE recipients SET email_state = $1, server_reply = $2, sent_ms = $3, sent_count = $4 WHERE id = $5`, result.State, result.Words, sent, count, r.ID); err != nil {
 		return err
 	}
 	switch result.State {
@@ -331,11 +331,11 @@ func finishRecipientEmail(c *changeTx, l Letter, result LetterResult) error {
 func (s *Emails) CancelLettersBefore(ctx context.Context, before onboarding.Timestamp) (int64, error) {
 	var cancelled int64
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
-		if _, err := tx.ExecContext(ctx, `UPDATE recipients SET letter = $1 WHERE letter IN ('queued', 'sending')
-			AND id IN (SELECT recipient FROM letters WHERE state IN ('queued', 'sending') AND created_ms <= $2)`, onboarding.EmailCancelled, before); err != nil {
+		if _, err := tx.ExecContext(ctx, `UPDATE recipients SET email_state = $1 WHERE email_state IN ('queued', 'sending')
+			AND id IN (SELECT recipient FROM emails WHERE state IN ('queued', 'sending') AND created_ms <= $2)`, onboarding.EmailCancelled, before); err != nil {
 			return err
 		}
-		done, err := tx.ExecContext(ctx, `UPDATE letters SET state = $1, ended_ms = $2 WHERE state IN ('queued', 'sending') AND created_ms <= $3`, onboarding.EmailCancelled, s.Now(), before)
+		done, err := tx.ExecContext(ctx, `UPDATE emails SET state = $1, finished_ms = $2 WHERE state IN ('queued', 'sending') AND created_ms <= $3`, onboarding.EmailCancelled, s.Now(), before)
 		if err != nil {
 			return err
 		}
@@ -350,7 +350,7 @@ func (s *Emails) CancelLettersBefore(ctx context.Context, before onboarding.Time
 
 // Letters lists a request's letters, oldest first.
 func (s *Emails) Letters(ctx context.Context, request string) ([]Letter, error) {
-	rows, err := s.db.QueryContext(ctx, `SELECT `+letterColumns+` FROM letters WHERE request = $1 ORDER BY created_ms, id`, request)
+	rows, err := s.db.QueryContext(ctx, `SELECT `+letterColumns+` FROM emails WHERE request = $1 ORDER BY created_ms, id`, request)
 	list, err := scanAll(rows, err, scanLetter)
 	if err != nil {
 		return nil, fmt.Errorf("listing letters: %w", err)

@@ -46,13 +46,16 @@ func (s *Requests) ReopenRequest(ctx context.Context, agency, id string, from in
 func renewLink(c *changeTx, q Request, who string, kind onboarding.EventKind) error {
 	ends := onboarding.LinkEnds(c.now)
 	if err := c.exec(`UPDATE requests SET status = 'pending', link_version = link_version + 1, renewed_ms = $1, expires_ms = $2,
-			finished_ms = 0, completed_ms = 0, by_name = '', by_email = '', confirmed = 0, archived_ms = 0, opened_ms = 0 WHERE id = $3`, c.now, ends, q.ID); err != nil {
+			finished_ms = 0, completed_ms = 0, completed_by_name = '', completed_by_email = '', confirmed = 0, archived_ms = 0, opened_ms = 0 WHERE id = $3`, c.now, ends, q.ID); err != nil {
 		return err
 	}
 	if err := endVisits(c, q.ID); err != nil {
 		return err
 	}
-	if err := c.exec(`DELETE FROM duties WHERE subject = $1`, q.ID); err != nil {
+	if err := c.exec(`UPDATE receipts SET is_whole = 0 WHERE request = $1`, q.ID); err != nil { // it is not finished any more
+		return err
+	}
+	if err := c.exec(`DELETE FROM jobs WHERE subject = $1`, q.ID); err != nil {
 		return err
 	}
 	if err := schedule(c, DutyExpire, q.ID, ends); err != nil {
@@ -80,7 +83,7 @@ func (s *Requests) WithdrawRequest(ctx context.Context, agency, id, who string) 
 		if err := cancelEmails(c, id); err != nil {
 			return err
 		}
-		if err := c.exec(`DELETE FROM duties WHERE subject = $1`, id); err != nil {
+		if err := c.exec(`DELETE FROM jobs WHERE subject = $1`, id); err != nil {
 			return err
 		}
 		if err := schedule(c, DutyForget, id, c.now+forgetDead); err != nil {
@@ -135,9 +138,9 @@ func deleteRequest(c *changeTx, q Request) error {
 		}
 	}
 	for _, query := range []string{
-		`DELETE FROM letters WHERE request = $1`,
-		`DELETE FROM duties WHERE subject = $1`,
-		`DELETE FROM signins WHERE visit IN (SELECT id FROM visits WHERE request = $1)`,
+		`DELETE FROM emails WHERE request = $1`,
+		`DELETE FROM jobs WHERE subject = $1`,
+		`DELETE FROM oauth_states WHERE visit IN (SELECT id FROM visits WHERE request = $1)`,
 		`DELETE FROM requests WHERE id = $1`, // with its recipients, skips, events, visits, receipts
 	} {
 		if err := c.exec(query, q.ID); err != nil {

@@ -43,7 +43,7 @@ func liveMembers(c *changeTx) ([]onboarding.Member, error) {
 }
 
 func insertMember(c *changeTx, m onboarding.Member) error {
-	err := c.exec(`INSERT INTO members (id, agency, name, email, role, view_n, created_ms, removed_ms) VALUES ($1, $2, $3, $4, $5, 1, $6, 0)`,
+	err := c.exec(`INSERT INTO members (id, agency, name, email, role, visibility, created_ms, removed_ms) VALUES ($1, $2, $3, $4, $5, 1, $6, 0)`,
 		m.ID, c.agency, m.Name, m.Email, m.Role, c.now)
 	if err != nil {
 		return err
@@ -93,7 +93,7 @@ func (s *Members) ChangeMember(ctx context.Context, agency, id, name string, rol
 		if m.Role == onboarding.MainUser && role != onboarding.MainUser && mains == 1 {
 			return onboarding.ErrConflict
 		}
-		if err := c.exec(`UPDATE members SET name = $1, role = $2, view_n = view_n + $3 WHERE id = $4`, name, role, boolToInt(role != m.Role), id); err != nil {
+		if err := c.exec(`UPDATE members SET name = $1, role = $2, visibility = visibility + $3 WHERE id = $4`, name, role, boolToInt(role != m.Role), id); err != nil {
 			return err
 		}
 		return c.bump(kindMember, id, "", audienceAll)

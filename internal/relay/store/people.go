@@ -30,8 +30,8 @@ func (s *People) Mentions(ctx context.Context, email string) ([]Mention, error) 
 	rows, err := s.db.QueryContext(ctx, `
 		SELECT q.agency, q.id, 'recipient', '', r.sent_ms, r.address FROM recipients r JOIN requests q ON q.id = r.request WHERE `+mayMatchAddress("r.address")+`
 		UNION ALL SELECT v.agency, v.request, 'visit', v.name, v.created_ms, v.email FROM visits v WHERE `+mayMatchAddress("v.email")+`
-		UNION ALL SELECT q.agency, q.id, 'completed by', q.by_name, q.finished_ms, q.by_email FROM requests q WHERE `+mayMatchAddress("q.by_email")+`
-		UNION ALL SELECT i.agency, i.request, 'connected ' || i.name, i.by_name, i.created_ms, i.by_email FROM items i WHERE `+mayMatchAddress("i.by_email")+`
+		UNION ALL SELECT q.agency, q.id, 'completed by', q.completed_by_name, q.finished_ms, q.completed_by_email FROM requests q WHERE `+mayMatchAddress("q.completed_by_email")+`
+		UNION ALL SELECT i.agency, i.request, 'connected ' || i.name, i.connected_by_name, i.created_ms, i.connected_by_email FROM items i WHERE `+mayMatchAddress("i.connected_by_email")+`
 		UNION ALL SELECT m.agency, '', 'member', m.name, m.created_ms, m.email FROM members m WHERE `+mayMatchAddress("m.email")+`
 		ORDER BY 1, 2, 5`, strings.ToLower(email))
 	var list []Mention
@@ -80,8 +80,8 @@ func (s *People) ForgetPerson(ctx context.Context, email string) (int, error) {
 func forgetPersonIn(c *changeTx, q Request, email string) error {
 	written, err := c.texts(`SELECT address FROM recipients WHERE request = $1
 		UNION SELECT email FROM visits WHERE request = $1
-		UNION SELECT by_email FROM requests WHERE id = $1
-		UNION SELECT by_email FROM items WHERE request = $1
+		UNION SELECT completed_by_email FROM requests WHERE id = $1
+		UNION SELECT connected_by_email FROM items WHERE request = $1
 		UNION SELECT detail FROM events WHERE request = $1`, q.ID)
 	if err != nil {
 		return err
@@ -92,8 +92,8 @@ func forgetPersonIn(c *changeTx, q Request, email string) error {
 	}
 	list, args := inClause(written, q.ID)
 	names, err := c.texts(`SELECT name FROM visits WHERE request = $1 AND email `+list+`
-		UNION SELECT by_name FROM requests WHERE id = $1 AND by_email `+list+`
-		UNION SELECT by_name FROM items WHERE request = $1 AND by_email `+list, args...)
+		UNION SELECT completed_by_name FROM requests WHERE id = $1 AND completed_by_email `+list+`
+		UNION SELECT connected_by_name FROM items WHERE request = $1 AND connected_by_email `+list, args...)
 	if err != nil {
 		return err
 	}
@@ -107,12 +107,12 @@ func forgetPersonIn(c *changeTx, q Request, email string) error {
 	}
 	for _, query := range []string{
 		`UPDATE events SET detail = '' WHERE request = $1 AND detail ` + list,
-		`UPDATE requests SET by_name = '', by_email = '' WHERE id = $1 AND by_email ` + list,
-		`UPDATE items SET by_name = '', by_email = '', platform_by = '' WHERE request = $1 AND by_email ` + list,
-		`DELETE FROM letters WHERE request = $1 AND (recipient IN (SELECT id FROM recipients WHERE request = $1 AND address ` + list + `)
+		`UPDATE requests SET completed_by_name = '', completed_by_email = '' WHERE id = $1 AND completed_by_email ` + list,
+		`UPDATE items SET connected_by_name = '', connected_by_email = '', platform_by = '' WHERE request = $1 AND connected_by_email ` + list,
+		`DELETE FROM emails WHERE request = $1 AND (recipient IN (SELECT id FROM recipients WHERE request = $1 AND address ` + list + `)
 			OR visit IN (SELECT id FROM visits WHERE request = $1 AND email ` + list + `))`,
 		`DELETE FROM recipients WHERE request = $1 AND address ` + list,
-		`DELETE FROM signins WHERE visit IN (SELECT id FROM visits WHERE request = $1 AND email ` + list + `)`,
+		`DELETE FROM oauth_states WHERE visit IN (SELECT id FROM visits WHERE request = $1 AND email ` + list + `)`,
 		`DELETE FROM receipts WHERE visit IN (SELECT id FROM visits WHERE request = $1 AND email ` + list + `)`,
 		`DELETE FROM visits WHERE request = $1 AND email ` + list,
 	} {

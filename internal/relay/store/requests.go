@@ -19,7 +19,7 @@ type Request struct {
 
 const requestColumns = `id, owner, client, message, services, connection, user_id, user_name, business_id, business_name, kinds, level, status,
 	created_ms, accepted_ms, expires_ms, link_id, link_version, renewed_ms, opened_ms, withdrawn_ms, finished_ms, completed_ms,
-	by_name, by_email, confirmed, archived_ms, forgotten_ms, agency`
+	completed_by_name, completed_by_email, confirmed, archived_ms, forgotten_ms, agency`
 
 func scanRequest(r scanner) (Request, error) {
 	var q Request
@@ -28,8 +28,21 @@ func scanRequest(r scanner) (Request, error) {
 		&q.FacebookUser.ID, &q.FacebookUser.Name, &q.Business.ID, &q.Business.Name, &kinds, &q.Level, &q.Status,
 		&q.Created, &q.Accepted, &q.Expires, &q.LinkID, &q.LinkVersion, &q.Renewed, &q.Opened, &q.Withdrawn, &q.Finished, &q.Completed,
 		&q.CompletedBy.Name, &q.CompletedBy.Email, &q.Confirmed, &q.Archived, &q.Forgotten, &q.Agency)
-	q.Services, q.Kinds = splitList[onboarding.Service](services), splitList[onboarding.Kind](kinds)
-	return q, err
+	if err != nil {
+		return q, err
+	}
+	return q, q.setLists(services, kinds)
+}
+
+// setLists reads the columns that hold lists.
+func (q *Request) setLists(services, kinds string) (err error) {
+	if q.Services, err = splitList[onboarding.Service](services); err != nil {
+		return fmt.Errorf("reading the services of request %s: %w", q.ID, err)
+	}
+	if q.Kinds, err = splitList[onboarding.Kind](kinds); err != nil {
+		return fmt.Errorf("reading the kinds of request %s: %w", q.ID, err)
+	}
+	return nil
 }
 
 // queryer is the database, a snapshot of it, or a transaction.
@@ -84,7 +97,7 @@ func (s *Requests) Recipients(ctx context.Context, request string) ([]onboarding
 	return list, nil
 }
 
-const recipientColumns = `request, id, address, number, letter, words, sent_ms, sent_count, opened_ms, stopped_ms`
+const recipientColumns = `request, id, address, number, email_state, server_reply, sent_ms, sent_count, opened_ms, stopped_ms`
 
 type ownedRecipient struct {
 	onboarding.Recipient
@@ -121,7 +134,7 @@ func fillRequests(ctx context.Context, db queryer, requests []Request) error {
 	if err != nil {
 		return fmt.Errorf("reading recipients: %w", err)
 	}
-	rows, err = db.QueryContext(ctx, `SELECT request, service, reason FROM skips WHERE request `+list+` ORDER BY request, service`, args...)
+	rows, err = db.QueryContext(ctx, `SELECT request, service, reason FROM skipped_services WHERE request `+list+` ORDER BY request, service`, args...)
 	_, err = scanAll(rows, err, func(r scanner) (struct{}, error) {
 		var request string
 		var skip onboarding.Skip
@@ -215,7 +228,7 @@ func (s *Requests) SaveRequest(ctx context.Context, agency string, n NewRequest)
 func insertRequest(c *changeTx, q Request) error {
 	return c.exec(`INSERT INTO requests (id, owner, client, message, services, connection, user_id, user_name, business_id, business_name, kinds, level, status,
 			created_ms, accepted_ms, expires_ms, link_id, link_version, renewed_ms, opened_ms, withdrawn_ms, finished_ms, completed_ms,
-			by_name, by_email, confirmed, archived_ms, forgotten_ms, agency)
+			completed_by_name, completed_by_email, confirmed, archived_ms, forgotten_ms, agency)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, 0, $28)`,
 		q.ID, q.Owner, q.Client, q.Message, joinList(q.Services), q.Connection, q.FacebookUser.ID, q.FacebookUser.Name, q.Business.ID, q.Business.Name,
 		joinList(q.Kinds), q.Level.OrDefault(), q.Status,
@@ -241,7 +254,7 @@ func (s *Requests) OfferRequest(ctx context.Context, q Request, items []onboardi
 			return err
 		}
 		var deleted int64
-		if err := c.row(`SELECT count(*) FROM changes WHERE agency = $1 AND kind = $2 AND id = $3 AND gone_ms > 0`, q.Agency, kindRequest, q.ID).Scan(&deleted); err != nil {
+		if err := c.row(`SELECT count(*) FROM changes WHERE agency = $1 AND kind = $2 AND id = $3 AND deleted_ms > 0`, q.Agency, kindRequest, q.ID).Scan(&deleted); err != nil {
 			return err
 		}
 		if deleted > 0 {
@@ -258,19 +271,19 @@ func (s *Requests) OfferRequest(ctx context.Context, q Request, items []onboardi
 			return err
 		}
 		for _, r := range q.Recipients {
-			if err := c.exec(`INSERT INTO recipients (id, request, address, number, letter, words, sent_ms, sent_count, opened_ms, stopped_ms)
+			if err := c.exec(`INSERT INTO recipients (id, request, address, number, email_state, server_reply, sent_ms, sent_count, opened_ms, stopped_ms)
 				VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (id) DO NOTHING`,
 				r.ID, q.ID, r.Address, r.Number, r.EmailState, r.ServerReply, r.Sent, r.Count, r.Opened, r.Stopped); err != nil {
 				return err
 			}
 			if hash, asked := unwanted[r.ID]; asked {
-				if err := c.exec(`INSERT INTO not_for_me (agency, address_hash, at_ms) VALUES ($1, $2, $3) ON CONFLICT (agency, address_hash) DO NOTHING`, q.Agency, hash, c.now); err != nil {
+				if err := c.exec(`INSERT INTO suppressions (agency, address_hash, at_ms) VALUES ($1, $2, $3) ON CONFLICT (agency, address_hash) DO NOTHING`, q.Agency, hash, c.now); err != nil {
 					return err
 				}
 			}
 		}
 		for _, skip := range q.Skipped {
-			if err := c.exec(`INSERT INTO skips (request, service, reason) VALUES ($1, $2, $3) ON CONFLICT (request, service) DO NOTHING`, q.ID, skip.Service, skip.Reason); err != nil {
+			if err := c.exec(`INSERT INTO skipped_services (request, service, reason) VALUES ($1, $2, $3) ON CONFLICT (request, service) DO NOTHING`, q.ID, skip.Service, skip.Reason); err != nil {
 				return err
 			}
 		}

@@ -68,7 +68,7 @@ func (s *Requests) SendRequest(ctx context.Context, agency, id, who string, reci
 			if unwanted {
 				letter, stopped = onboarding.EmailCancelled, c.now
 			}
-			if err := c.exec(`INSERT INTO recipients (id, request, address, number, letter, words, sent_ms, sent_count, opened_ms, stopped_ms)
+			if err := c.exec(`INSERT INTO recipients (id, request, address, number, email_state, server_reply, sent_ms, sent_count, opened_ms, stopped_ms)
 				VALUES ($1, $2, $3, $4, $5, '', 0, 0, 0, $6)`, r.ID, id, r.Address, next, letter, stopped); err != nil {
 				return err
 			}
@@ -109,14 +109,14 @@ func (s *Requests) ResendRequest(ctx context.Context, agency, id, send string, r
 				return onboarding.Invalid("recipients", fmt.Sprintf("%s asked for no more letters. Copy the link instead.", r.Address))
 			}
 			var asked int64
-			if err := c.row(`SELECT count(*) FROM letters WHERE id = $1`, emailIDOfSend(send, rid)).Scan(&asked); err != nil {
+			if err := c.row(`SELECT count(*) FROM emails WHERE id = $1`, emailIDOfSend(send, rid)).Scan(&asked); err != nil {
 				return err
 			}
 			if asked != 0 {
 				continue
 			}
 			var inAll int
-			if err := c.row(`SELECT count(*) FROM letters WHERE recipient = $1 AND kind = $2`, rid, LetterRequest).Scan(&inAll); err != nil {
+			if err := c.row(`SELECT count(*) FROM emails WHERE recipient = $1 AND kind = $2`, rid, LetterRequest).Scan(&inAll); err != nil {
 				return err
 			}
 			if inAll >= limits.OrDefault().AddressEmails { // waiting does not help
@@ -138,7 +138,7 @@ func (s *Requests) ResendRequest(ctx context.Context, agency, id, send string, r
 			if err := enqueueCounted(c, Letter{ID: emailIDOfSend(send, rid), Kind: LetterRequest, Request: id, Recipient: rid}, hashed); err != nil {
 				return err
 			}
-			if err := c.exec(`UPDATE recipients SET letter = $1, words = '' WHERE id = $2`, onboarding.EmailQueued, rid); err != nil {
+			if err := c.exec(`UPDATE recipients SET email_state = $1, server_reply = '' WHERE id = $2`, onboarding.EmailQueued, rid); err != nil {
 				return err
 			}
 		}
@@ -154,7 +154,7 @@ func emailIDOfSend(send, recipient string) string { return send + "-" + recipien
 func checkRequestLimit(c *changeTx, request string, recipients []string, limits onboarding.Limits) error {
 	var before int
 	list, args := inClause(recipients, request, LetterRequest, c.now-day)
-	if err := c.row(`SELECT count(DISTINCT recipient) FROM letters WHERE request = $1 AND kind = $2 AND created_ms > $3 AND NOT recipient `+list, args...).Scan(&before); err != nil {
+	if err := c.row(`SELECT count(DISTINCT recipient) FROM emails WHERE request = $1 AND kind = $2 AND created_ms > $3 AND NOT recipient `+list, args...).Scan(&before); err != nil {
 		return err
 	}
 	if before+len(recipients) > limits.OrDefault().RequestAddresses {
@@ -167,7 +167,7 @@ func checkRequestLimit(c *changeTx, request string, recipients []string, limits 
 // those of this transaction among them, whatever became of the requests.
 func checkAgencyLimit(c *changeTx, limits onboarding.Limits) error {
 	var addresses int
-	if err := c.row(`SELECT count(DISTINCT address_hash) FROM written WHERE agency = $1 AND at_ms > $2 AND kind = $3`, c.agency, c.now-day, LetterRequest).Scan(&addresses); err != nil {
+	if err := c.row(`SELECT count(DISTINCT address_hash) FROM send_log WHERE agency = $1 AND at_ms > $2 AND kind = $3`, c.agency, c.now-day, LetterRequest).Scan(&addresses); err != nil {
 		return err
 	}
 	if addresses > limits.OrDefault().AgencyAddressesPerDay {
@@ -185,7 +185,7 @@ func checkAddressLimits(c *changeTx, kind LetterKind, hashes [][]byte, limits on
 	for _, hash := range hashes {
 		var n int
 		var at onboarding.Timestamp
-		if err := c.row(`SELECT COALESCE(sum(CASE WHEN kind = $1 THEN 1 ELSE 0 END), 0), COALESCE(max(at_ms), 0) FROM written WHERE agency = $2 AND at_ms > $3 AND address_hash = $4`,
+		if err := c.row(`SELECT COALESCE(sum(CASE WHEN kind = $1 THEN 1 ELSE 0 END), 0), COALESCE(max(at_ms), 0) FROM send_log WHERE agency = $2 AND at_ms > $3 AND address_hash = $4`,
 			kind, c.agency, c.now-day, hash).Scan(&n, &at); err != nil {
 			return err
 		}
@@ -207,7 +207,7 @@ func enqueueCounted(c *changeTx, l Letter, hashes [][]byte) error {
 	if l.ID == "" {
 		l.ID = NewID()
 	}
-	if err := c.exec(`INSERT INTO written (letter, agency, address_hash, kind, at_ms) VALUES ($1, $2, $3, $4, $5)`, l.ID, c.agency, hashes[0], l.Kind, c.now); err != nil {
+	if err := c.exec(`INSERT INTO send_log (email, agency, address_hash, kind, at_ms) VALUES ($1, $2, $3, $4, $5)`, l.ID, c.agency, hashes[0], l.Kind, c.now); err != nil {
 		return fmt.Errorf("counting a letter: %w", err)
 	}
 	return enqueue(c, l)
@@ -242,7 +242,7 @@ func (s *Requests) SendLink(ctx context.Context, agency, id string, to NewRecipi
 // address's keyed one, which outlives the requests. Again changes nothing.
 func (s *Emails) NotForMe(ctx context.Context, agency, address string, hash []byte) error {
 	err := s.change(ctx, agency, func(c *changeTx) error {
-		if err := c.exec(`INSERT INTO not_for_me (agency, address_hash, at_ms) VALUES ($1, $2, $3) ON CONFLICT (agency, address_hash) DO NOTHING`, agency, hash, c.now); err != nil {
+		if err := c.exec(`INSERT INTO suppressions (agency, address_hash, at_ms) VALUES ($1, $2, $3) ON CONFLICT (agency, address_hash) DO NOTHING`, agency, hash, c.now); err != nil {
 			return err
 		}
 		rows, err := c.QueryContext(c.ctx, `SELECT `+recipientColumns+` FROM recipients WHERE `+mayMatchAddress("address")+` AND stopped_ms = 0
@@ -269,13 +269,13 @@ func (s *Emails) NotForMe(ctx context.Context, agency, address string, hash []by
 
 // suppressRecipient ends the letters to one recipient.
 func suppressRecipient(c *changeTx, r ownedRecipient) error {
-	if err := c.exec(`UPDATE letters SET state = $1, ended_ms = $2 WHERE recipient = $3 AND state = $4`, onboarding.EmailCancelled, c.now, r.ID, onboarding.EmailQueued); err != nil {
+	if err := c.exec(`UPDATE emails SET state = $1, finished_ms = $2 WHERE recipient = $3 AND state = $4`, onboarding.EmailCancelled, c.now, r.ID, onboarding.EmailQueued); err != nil {
 		return err
 	}
 	if r.EmailState == onboarding.EmailQueued {
 		r.EmailState = onboarding.EmailCancelled
 	}
-	if err := c.exec(`UPDATE recipients SET stopped_ms = $1, letter = $2 WHERE id = $3`, c.now, r.EmailState, r.ID); err != nil {
+	if err := c.exec(`UPDATE recipients SET stopped_ms = $1, email_state = $2 WHERE id = $3`, c.now, r.EmailState, r.ID); err != nil {
 		return err
 	}
 	if err := recordEvent(c, r.request, onboarding.EventSuppressed, "", r.Address); err != nil {
@@ -305,7 +305,7 @@ func isSuppressed(c *changeTx, hashes [][]byte) (bool, error) {
 func anySuppressed(ctx context.Context, db queryer, agency string, hashes [][]byte) (bool, error) {
 	for _, hash := range hashes {
 		var n int64
-		if err := db.QueryRowContext(ctx, `SELECT count(*) FROM not_for_me WHERE agency = $1 AND address_hash = $2`, agency, hash).Scan(&n); err != nil || n > 0 {
+		if err := db.QueryRowContext(ctx, `SELECT count(*) FROM suppressions WHERE agency = $1 AND address_hash = $2`, agency, hash).Scan(&n); err != nil || n > 0 {
 			return n > 0, err
 		}
 	}

@@ -23,7 +23,7 @@ type SignIn struct {
 // StartSignIn remembers a sign-in.
 func (s *OAuthStates) StartSignIn(ctx context.Context, i SignIn) error {
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
-		_, err := tx.ExecContext(ctx, `INSERT INTO signins (state_hash, visit, connection, platform, token_endpoint, verifier, extra, until_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+		_, err := tx.ExecContext(ctx, `INSERT INTO oauth_states (state_hash, visit, connection, platform, token_endpoint, verifier, purpose, expires_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
 			i.StateHash, i.Visit, i.Connection, i.Platform, i.TokenEndpoint, i.Verifier, i.Extra, i.Until)
 		return err
 	})
@@ -38,7 +38,7 @@ func (s *OAuthStates) StartSignIn(ctx context.Context, i SignIn) error {
 func (s *OAuthStates) TakeSignIn(ctx context.Context, stateHash []byte) (SignIn, error) {
 	var i SignIn
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
-		return tx.QueryRowContext(ctx, `DELETE FROM signins WHERE state_hash = $1 RETURNING state_hash, visit, connection, platform, token_endpoint, verifier, extra, until_ms`, stateHash).
+		return tx.QueryRowContext(ctx, `DELETE FROM oauth_states WHERE state_hash = $1 RETURNING state_hash, visit, connection, platform, token_endpoint, verifier, purpose, expires_ms`, stateHash).
 			Scan(&i.StateHash, &i.Visit, &i.Connection, &i.Platform, &i.TokenEndpoint, &i.Verifier, &i.Extra, &i.Until)
 	})
 	if err := wrapNotFound(err, "ending a sign-in"); err != nil {

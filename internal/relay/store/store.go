@@ -189,12 +189,12 @@ func NewID() string { return strings.ToLower(rand.Text()) }
 func (s *Store) Fact(ctx context.Context, name string, first func() string) (string, error) {
 	var value string
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
-		err := tx.QueryRowContext(ctx, `SELECT value FROM facts WHERE name = $1`, name).Scan(&value)
+		err := tx.QueryRowContext(ctx, `SELECT value FROM metadata WHERE name = $1`, name).Scan(&value)
 		if !errors.Is(err, sql.ErrNoRows) {
 			return err
 		}
 		value = first()
-		_, err = tx.ExecContext(ctx, `INSERT INTO facts (name, value) VALUES ($1, $2)`, name, value)
+		_, err = tx.ExecContext(ctx, `INSERT INTO metadata (name, value) VALUES ($1, $2)`, name, value)
 		return err
 	})
 	if err != nil {
@@ -250,7 +250,7 @@ func (h *handle) change(ctx context.Context, agency string, fn func(c *changeTx)
 	err := h.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		mark := rand.Text()
 		c := &changeTx{Tx: tx, ctx: ctx, agency: agency, now: h.Now(), bumped: map[string]bool{}}
-		err := tx.QueryRowContext(ctx, `UPDATE agencies SET n = n + 1, mark = $1 WHERE id = $2 RETURNING n`, mark, agency).Scan(&c.seq)
+		err := tx.QueryRowContext(ctx, `UPDATE agencies SET seq = seq + 1, commit_id = $1 WHERE id = $2 RETURNING seq`, mark, agency).Scan(&c.seq)
 		if errors.Is(err, sql.ErrNoRows) {
 			return onboarding.ErrNotFound
 		} else if err != nil {
@@ -262,11 +262,11 @@ func (h *handle) change(ctx context.Context, agency string, fn func(c *changeTx)
 		}
 		silent = len(c.bumped) == 0
 		if c.seq > c.first {
-			if err := c.exec(`UPDATE agencies SET n = $1 WHERE id = $2`, c.seq, agency); err != nil {
+			if err := c.exec(`UPDATE agencies SET seq = $1 WHERE id = $2`, c.seq, agency); err != nil {
 				return fmt.Errorf("numbering a long change: %w", err)
 			}
 		}
-		if err := c.exec(`INSERT INTO commits (agency, mark, n, made_ms) VALUES ($1, $2, $3, $4)`, agency, mark, c.seq, c.now); err != nil {
+		if err := c.exec(`INSERT INTO commits (agency, commit_id, seq, created_ms) VALUES ($1, $2, $3, $4)`, agency, mark, c.seq, c.now); err != nil {
 			return fmt.Errorf("marking a commit: %w", err)
 		}
 		if h.db.Engine() == sqldb.PostgreSQL && !silent {
@@ -314,8 +314,8 @@ func (c *changeTx) recordChange(kind, id, owner string, audience Audience, gone 
 	}
 	c.under++
 	err := c.exec(`
-		INSERT INTO changes (agency, kind, id, n, owner, audience, gone_ms) VALUES ($1, $2, $3, $4, $5, $6, $7)
-		ON CONFLICT (agency, kind, id) DO UPDATE SET n = excluded.n, owner = excluded.owner, audience = excluded.audience, gone_ms = excluded.gone_ms`,
+		INSERT INTO changes (agency, kind, id, seq, owner, audience, deleted_ms) VALUES ($1, $2, $3, $4, $5, $6, $7)
+		ON CONFLICT (agency, kind, id) DO UPDATE SET seq = excluded.seq, owner = excluded.owner, audience = excluded.audience, deleted_ms = excluded.deleted_ms`,
 		c.agency, kind, id, c.seq, owner, audience, gone)
 	if err != nil {
 		return fmt.Errorf("numbering a %s: %w", kind, err)
@@ -376,42 +376,23 @@ func nonNil(b []byte) []byte {
 	return b
 }
 
-// joinList and splitList store a short list in one column.
-func joinList[T ~string](words []T) string {
-	parts := make([]string, len(words))
-	for i, word := range words {
-		parts[i] = string(word)
-	}
-	return strings.Join(parts, ",")
-}
-
-func splitList[T ~string](text string) []T {
-	words := []T{}
-	for _, part := range strings.Split(text, ",") {
-		if part != "" {
-			words = append(words, T(part))
-		}
-	}
-	return words
-}
-
-// listJSON writes a list for a column that is JSON; nil is "[]".
-func listJSON[T onboarding.Capability | onboarding.CheckRecord](list []T) string {
+// joinList and splitList store a list in one column, as a JSON array. What is
+// read is never nil: the wire has [] for an empty list.
+func joinList[T any](list []T) string {
 	if len(list) == 0 {
 		return "[]"
 	}
-	text, _ := json.Marshal(list) // it cannot fail: there is nothing in it but texts and numbers
+	text, _ := json.Marshal(list) // it cannot fail: the lists hold texts, numbers and times
 	return string(text)
 }
 
-// jsonList reads a column that listJSON wrote; "[]" is nil.
-func jsonList[T onboarding.Capability | onboarding.CheckRecord](text string) ([]T, error) {
+func splitList[T any](text string) ([]T, error) {
+	list := []T{}
 	if text == "[]" {
-		return nil, nil
+		return list, nil
 	}
-	var list []T
 	if err := json.Unmarshal([]byte(text), &list); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("reading a list: %w", err)
 	}
 	return list, nil
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"reflect"
 	"slices"
@@ -917,42 +916,31 @@ func TestACodeWorksOnceForOneKey(t *testing.T) {
 	})
 }
 
-func TestACodeOfAnOlderSchemaCanBeWithdrawn(t *testing.T) {
+// A database of before the schema was made anew counts as one of another
+// version of the program: it is refused, and left as it is.
+func TestADatabaseOfBeforeIsRefusedAndLeftAsItIs(t *testing.T) {
 	sqldbtest.Each(t, func(t *testing.T, source string) {
-		ctx := t.Context()
-		older := fstest.MapFS{}
-		for _, name := range []string{"migrations/00001_relay.sql", "migrations/00002_written.sql"} {
-			text, err := fs.ReadFile(store.Migrations(), name)
-			must(t, err)
-			older[name] = &fstest.MapFile{Data: text}
+		before := fstest.MapFS{}
+		for n, name := range []string{"00001_relay", "00002_written", "00003_codes"} {
+			text := fmt.Sprintf("-- +goose Up\nCREATE TABLE before_%d (id TEXT PRIMARY KEY);\n", n)
+			before["migrations/"+name+".sql"] = &fstest.MapFile{Data: []byte(text)}
 		}
-		db, err := sqldb.Open(ctx, sqldb.Config{Source: source, Migrations: older})
+		old, err := sqldb.Open(t.Context(), sqldb.Config{Source: source, Migrations: before})
 		must(t, err)
-		must(t, db.InTx(ctx, func(tx *sqldb.Tx) error {
-			_, err := tx.ExecContext(ctx, `
-				INSERT INTO agencies (id, name, n, mark, view_n, share_requests, suspended_ms, created_ms, brand_on, company, logo, colour, reply_to, pending_reply_to, show_requester)
-				VALUES ('acme', 'Acme', 1, 'm', 1, 0, 0, 1, 0, '', $1, '', '', '', 0)`, []byte{})
-			if err != nil {
-				return err
-			}
-			_, err = tx.ExecContext(ctx, `INSERT INTO codes (hash, agency, member, until_ms, device, public_key) VALUES ($1, 'acme', 'ana', $2, '', '')`, []byte("c"), onboarding.TimestampOf(time.Now().Add(time.Hour)))
-			return err
-		}))
-		must(t, db.Close())
-
-		db, err = sqldb.Open(ctx, sqldb.Config{Source: source, Migrations: store.Migrations()})
-		must(t, err)
-		defer func() { must(t, db.Close()) }()
-		s, err := store.New(t.Context(), store.Config{DB: db})
-		must(t, err)
-		open, err := s.OpenCodes(ctx, "acme")
-		must(t, err)
-		if len(open) != 1 || open[0].Member != "ana" || open[0].ID == "" {
-			t.Fatalf("the open codes are %+v", open)
+		must(t, old.Close())
+		db, err := sqldb.Open(t.Context(), sqldb.Config{Source: source, Migrations: store.Migrations()})
+		if err == nil {
+			must(t, db.Close())
 		}
-		must(t, s.WithdrawCode(ctx, "acme", open[0].ID))
-		_, err = s.Enrol(ctx, []byte("c"), "Laptop", "key", func(d store.Device) store.Device { return d })
-		wants(t, err, onboarding.ErrNotFound)
+		wants(t, err, sqldb.ErrNewerSchema)
+		old, err = sqldb.Open(t.Context(), sqldb.Config{Source: source, Migrations: before})
+		if err != nil {
+			t.Fatalf("the program of before cannot open it any more: %v", err)
+		}
+		if _, err := old.QueryContext(t.Context(), `SELECT id FROM agencies`); err == nil {
+			t.Error("there are tables of the new schema in it")
+		}
+		must(t, old.Close())
 	})
 }
 

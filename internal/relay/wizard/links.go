@@ -191,7 +191,7 @@ func (s *linkPages) showReceipt(w http.ResponseWriter, r *http.Request, l *linkS
 	if err != nil {
 		return err
 	}
-	if !l.receipt.Whole(l.Request) {
+	if !l.receipt.Whole {
 		have = have.by(visit.Email)
 	}
 	page := pages.Done{

@@ -241,7 +241,7 @@ func (s *visits) ownReceipt(r *http.Request, v *visitScope) (bool, error) {
 	if errors.Is(err, onboarding.ErrNotFound) {
 		return false, nil
 	}
-	return err == nil && receipt.Whole(v.Request), err
+	return err == nil && receipt.Whole, err
 }
 
 // checkLink says why a link of this version no longer works; nil: it does.

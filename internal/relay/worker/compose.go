@@ -157,7 +157,7 @@ func (s *composer) receipt(ctx context.Context, l store.Letter, a emailContext) 
 		return nil, err
 	}
 	skipped := a.request.Skipped
-	if !receipt.Whole(a.request) {
+	if !receipt.Whole {
 		items, skipped = onboarding.ItemsBy(items, visit.Email), nil
 	}
 	a.head.To = visit.Email

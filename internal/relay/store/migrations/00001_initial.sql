@@ -1,0 +1,362 @@
+-- One text for SQLite and PostgreSQL: TEXT, BIGINT, BYTEA. Ids are made in Go,
+-- times are milliseconds, zero is never, a yes is 1, a list is a JSON array.
+
+-- +goose Up
+CREATE TABLE metadata (
+    name  TEXT   PRIMARY KEY,
+    value TEXT   NOT NULL
+);
+
+CREATE TABLE agencies (
+    id               TEXT   PRIMARY KEY,
+    name             TEXT   NOT NULL,
+    seq              BIGINT NOT NULL, -- the number of the newest change
+    commit_id        TEXT   NOT NULL, -- random, new with each commit: tells a restored database
+    visibility       BIGINT NOT NULL, -- rises when what members may see changes
+    share_requests   BIGINT NOT NULL,
+    suspended_ms     BIGINT NOT NULL,
+    created_ms       BIGINT NOT NULL,
+    brand_on         BIGINT NOT NULL,
+    company          TEXT   NOT NULL,
+    logo             BYTEA  NOT NULL,
+    logo_etag        TEXT   NOT NULL, -- tells one logo from another; empty: there is none
+    colour           TEXT   NOT NULL,
+    reply_to         TEXT   NOT NULL,
+    pending_reply_to TEXT   NOT NULL,
+    show_requester   BIGINT NOT NULL
+);
+
+CREATE TABLE members (
+    id         TEXT   PRIMARY KEY,
+    agency     TEXT   NOT NULL REFERENCES agencies (id) ON DELETE CASCADE,
+    name       TEXT   NOT NULL,
+    email      TEXT   NOT NULL,
+    role       TEXT   NOT NULL,
+    visibility BIGINT NOT NULL,
+    created_ms BIGINT NOT NULL,
+    removed_ms BIGINT NOT NULL
+);
+CREATE INDEX members_of_agency ON members (agency);
+
+CREATE TABLE codes (
+    hash         BYTEA  PRIMARY KEY, -- HMAC under the key file
+    id           TEXT   NOT NULL,    -- under which it is listed and withdrawn
+    agency       TEXT   NOT NULL REFERENCES agencies (id) ON DELETE CASCADE,
+    member       TEXT   NOT NULL,
+    expires_ms   BIGINT NOT NULL,
+    withdrawn_ms BIGINT NOT NULL,
+    device       TEXT   NOT NULL, -- that used it
+    public_key   TEXT   NOT NULL
+);
+CREATE INDEX codes_of_agency ON codes (agency);
+
+CREATE TABLE reply_to_codes (
+    agency     TEXT   PRIMARY KEY REFERENCES agencies (id) ON DELETE CASCADE,
+    address    TEXT   NOT NULL,
+    hash       BYTEA  NOT NULL,
+    expires_ms BIGINT NOT NULL,
+    tries      BIGINT NOT NULL
+);
+
+CREATE TABLE devices (
+    id           TEXT   PRIMARY KEY,
+    agency       TEXT   NOT NULL REFERENCES agencies (id) ON DELETE CASCADE,
+    member       TEXT   NOT NULL,
+    name         TEXT   NOT NULL,
+    public_key   TEXT   NOT NULL,
+    token_hash   BYTEA  NOT NULL UNIQUE,
+    mac          BYTEA  NOT NULL, -- under the key file: a row written by hand gets nothing
+    created_ms   BIGINT NOT NULL,
+    last_seen_ms BIGINT NOT NULL,
+    approved_ms  BIGINT NOT NULL,
+    revoked_ms   BIGINT NOT NULL
+);
+CREATE INDEX devices_of_agency ON devices (agency);
+
+CREATE TABLE connections (
+    id         TEXT   PRIMARY KEY,
+    agency     TEXT   NOT NULL REFERENCES agencies (id) ON DELETE CASCADE,
+    member     TEXT   NOT NULL,
+    platform   TEXT   NOT NULL,
+    user_id    TEXT   NOT NULL,
+    user_name  TEXT   NOT NULL,
+    businesses TEXT   NOT NULL, -- JSON array of onboarding.Business: [{"id": "9", "name": "Acme"}]
+    ends_ms    BIGINT NOT NULL,
+    created_ms BIGINT NOT NULL,
+    ended_ms   BIGINT NOT NULL
+);
+CREATE INDEX connections_of_agency ON connections (agency);
+
+-- Sign-ins of the agency's own that are under way. What the callback brought
+-- waits here, sealed, for the code and the verifier.
+CREATE TABLE pending_connections (
+    id          TEXT   PRIMARY KEY, -- of the connection to be
+    agency      TEXT   NOT NULL REFERENCES agencies (id) ON DELETE CASCADE,
+    member      TEXT   NOT NULL,
+    device      TEXT   NOT NULL,
+    platform    TEXT   NOT NULL,
+    challenge   TEXT   NOT NULL,
+    loopback    TEXT   NOT NULL,
+    start_hash  BYTEA  NOT NULL UNIQUE,
+    cookie_hash BYTEA  NOT NULL, -- of the browser that pressed the button
+    code_hash   BYTEA  NOT NULL,
+    result      TEXT   NOT NULL, -- JSON of store.PendingResult; empty: nothing came yet
+    expires_ms  BIGINT NOT NULL
+);
+
+CREATE TABLE requests (
+    id                 TEXT   PRIMARY KEY,
+    agency             TEXT   NOT NULL REFERENCES agencies (id) ON DELETE CASCADE,
+    owner              TEXT   NOT NULL,
+    client             TEXT   NOT NULL,
+    message            TEXT   NOT NULL,
+    services           TEXT   NOT NULL, -- JSON array of texts: ["facebook", "hubspot"]
+    connection         TEXT   NOT NULL,
+    user_id            TEXT   NOT NULL,
+    user_name          TEXT   NOT NULL,
+    business_id        TEXT   NOT NULL,
+    business_name      TEXT   NOT NULL,
+    kinds              TEXT   NOT NULL, -- JSON array of texts: what more is asked for at Facebook
+    level              TEXT   NOT NULL,
+    status             TEXT   NOT NULL,
+    created_ms         BIGINT NOT NULL,
+    accepted_ms        BIGINT NOT NULL,
+    expires_ms         BIGINT NOT NULL,
+    link_id            BYTEA  NOT NULL UNIQUE, -- opens nothing without the key file
+    link_version       BIGINT NOT NULL,
+    renewed_ms         BIGINT NOT NULL,
+    opened_ms          BIGINT NOT NULL,
+    withdrawn_ms       BIGINT NOT NULL,
+    finished_ms        BIGINT NOT NULL,
+    completed_ms       BIGINT NOT NULL,
+    completed_by_name  TEXT   NOT NULL,
+    completed_by_email TEXT   NOT NULL,
+    confirmed          BIGINT NOT NULL,
+    archived_ms        BIGINT NOT NULL,
+    forgotten_ms       BIGINT NOT NULL
+);
+CREATE INDEX requests_of_agency ON requests (agency);
+
+CREATE TABLE recipients (
+    id           TEXT   PRIMARY KEY,
+    request      TEXT   NOT NULL REFERENCES requests (id) ON DELETE CASCADE,
+    address      TEXT   NOT NULL,
+    number       BIGINT NOT NULL,
+    email_state  TEXT   NOT NULL,
+    server_reply TEXT   NOT NULL,
+    sent_ms      BIGINT NOT NULL,
+    sent_count   BIGINT NOT NULL,
+    opened_ms    BIGINT NOT NULL,
+    stopped_ms   BIGINT NOT NULL,
+    UNIQUE (request, number)
+);
+
+CREATE TABLE skipped_services (
+    request TEXT   NOT NULL REFERENCES requests (id) ON DELETE CASCADE,
+    service TEXT   NOT NULL,
+    reason  TEXT   NOT NULL,
+    PRIMARY KEY (request, service)
+);
+
+CREATE TABLE events (
+    id      TEXT   PRIMARY KEY,
+    request TEXT   NOT NULL REFERENCES requests (id) ON DELETE CASCADE,
+    at_ms   BIGINT NOT NULL,
+    seq     BIGINT NOT NULL, -- by the change's number: orders events of one millisecond
+    kind    TEXT   NOT NULL,
+    who     TEXT   NOT NULL,
+    detail  TEXT   NOT NULL,
+    service TEXT   NOT NULL -- of an item's event
+);
+CREATE INDEX events_of_request ON events (request, seq);
+
+CREATE TABLE visits (
+    id               TEXT   PRIMARY KEY,
+    request          TEXT   NOT NULL REFERENCES requests (id) ON DELETE CASCADE,
+    agency           TEXT   NOT NULL,
+    cookie_hash      BYTEA  NOT NULL UNIQUE,
+    version          BIGINT NOT NULL, -- of the link it began with
+    recipient        BIGINT NOT NULL, -- number in the link, zero for a copied one
+    name             TEXT   NOT NULL,
+    email            TEXT   NOT NULL,
+    state            TEXT   NOT NULL, -- JSON object of the wizard
+    created_ms       BIGINT NOT NULL,
+    seen_ms          BIGINT NOT NULL,
+    ended_ms         BIGINT NOT NULL,
+    user_id          TEXT   NOT NULL, -- at Facebook
+    user_name        TEXT   NOT NULL,
+    sealed_token     BYTEA  NOT NULL, -- short-lived, of the platform, sealed under the cookie
+    token_used_ms    BIGINT NOT NULL,
+    token_expires_ms BIGINT NOT NULL -- the platform's end of it
+);
+CREATE INDEX visits_of_request ON visits (request);
+CREATE INDEX visits_with_token ON visits (token_used_ms);
+
+CREATE TABLE oauth_states (
+    state_hash     BYTEA  PRIMARY KEY,
+    visit          TEXT   NOT NULL, -- or
+    connection     TEXT   NOT NULL, -- of the agency's own sign-in
+    platform       TEXT   NOT NULL,
+    token_endpoint TEXT   NOT NULL,
+    verifier       TEXT   NOT NULL,
+    purpose        TEXT   NOT NULL, -- JSON object of the wizard: what the visitor was doing
+    expires_ms     BIGINT NOT NULL
+);
+CREATE INDEX oauth_states_by_end ON oauth_states (expires_ms);
+
+CREATE TABLE items (
+    id                  TEXT   PRIMARY KEY,
+    agency              TEXT   NOT NULL REFERENCES agencies (id) ON DELETE CASCADE,
+    request             TEXT   NOT NULL, -- empty: the agency's own
+    owner               TEXT   NOT NULL,
+    connection          TEXT   NOT NULL, -- of the agency's own ad accounts and Pages; else empty
+    service             TEXT   NOT NULL,
+    kind                TEXT   NOT NULL,
+    account             TEXT   NOT NULL,
+    name                TEXT   NOT NULL,
+    detail              TEXT   NOT NULL,
+    connected_by_name   TEXT   NOT NULL,
+    connected_by_email  TEXT   NOT NULL,
+    platform_by         TEXT   NOT NULL,
+    state               TEXT   NOT NULL,
+    failure             TEXT   NOT NULL,
+    reference           TEXT   NOT NULL,
+    tasks               TEXT   NOT NULL, -- JSON array of texts
+    access_state        TEXT   NOT NULL,
+    access_failure      TEXT   NOT NULL,
+    access_code         TEXT   NOT NULL,
+    access_since_ms     BIGINT NOT NULL,
+    access_checked_ms   BIGINT NOT NULL,
+    access_capabilities TEXT   NOT NULL, -- JSON array of onboarding.Capability: [{"name": "contacts", "count": 41207}]
+    checks              TEXT   NOT NULL, -- JSON array of onboarding.CheckRecord, newest first, three at most
+    version             BIGINT NOT NULL, -- newest of its credential
+    created_ms          BIGINT NOT NULL,
+    changed_ms          BIGINT NOT NULL,
+    connected_ms        BIGINT NOT NULL,
+    ended_ms            BIGINT NOT NULL,
+    ended_by            TEXT   NOT NULL,
+    ended_proven        BIGINT NOT NULL, -- a call proved that the access is gone
+    UNIQUE (agency, request, owner, service, kind, account)
+);
+CREATE INDEX items_of_request ON items (request);
+-- What else hangs on the same grant is looked for in every agency.
+CREATE INDEX items_by_account ON items (service, account);
+CREATE INDEX items_by_person ON items (service, platform_by);
+
+CREATE TABLE credentials (
+    item           TEXT   PRIMARY KEY REFERENCES items (id) ON DELETE CASCADE,
+    version        BIGINT NOT NULL,
+    refresh_hash   BYTEA  NOT NULL, -- keyed; empty: it has none
+    renewed_ms     BIGINT NOT NULL,
+    idle_limit_ms  BIGINT NOT NULL, -- how long it lives unused; zero: for ever
+    lease_until_ms BIGINT NOT NULL,
+    lease_owner    TEXT   NOT NULL
+);
+
+CREATE TABLE deliveries (
+    id         TEXT   PRIMARY KEY,
+    device     TEXT   NOT NULL REFERENCES devices (id) ON DELETE CASCADE,
+    subject    TEXT   NOT NULL, -- an item or a connection
+    is_item    BIGINT NOT NULL,
+    version    BIGINT NOT NULL,
+    sealed     BYTEA  NOT NULL,
+    created_ms BIGINT NOT NULL,
+    UNIQUE (device, subject)
+);
+
+CREATE TABLE device_credentials (
+    device  TEXT   NOT NULL REFERENCES devices (id) ON DELETE CASCADE,
+    subject TEXT   NOT NULL,
+    is_item BIGINT NOT NULL,
+    version BIGINT NOT NULL,
+    PRIMARY KEY (device, subject)
+);
+
+CREATE TABLE emails (
+    id             TEXT   PRIMARY KEY,
+    agency         TEXT   NOT NULL,
+    kind           TEXT   NOT NULL,
+    request        TEXT   NOT NULL,
+    recipient      TEXT   NOT NULL,
+    member         TEXT   NOT NULL,
+    visit          TEXT   NOT NULL,
+    item           TEXT   NOT NULL,
+    service        TEXT   NOT NULL,
+    failure        TEXT   NOT NULL,
+    about          TEXT   NOT NULL,
+    reference      TEXT   NOT NULL,
+    state          TEXT   NOT NULL,
+    attempts       BIGINT NOT NULL,
+    not_before_ms  BIGINT NOT NULL,
+    lease_until_ms BIGINT NOT NULL,
+    lease_instance TEXT   NOT NULL,
+    lease_run      TEXT   NOT NULL,
+    server_reply   TEXT   NOT NULL,
+    message_id     TEXT   NOT NULL,
+    link_id        BYTEA  NOT NULL UNIQUE,
+    created_ms     BIGINT NOT NULL,
+    finished_ms    BIGINT NOT NULL
+);
+CREATE INDEX emails_due ON emails (state, not_before_ms);
+CREATE INDEX emails_of_agency ON emails (agency, kind, created_ms);
+CREATE INDEX emails_of_recipient ON emails (recipient);
+CREATE INDEX emails_of_request ON emails (request);
+
+CREATE TABLE jobs (
+    kind           TEXT   NOT NULL,
+    subject        TEXT   NOT NULL,
+    agency         TEXT   NOT NULL,
+    due_ms         BIGINT NOT NULL,
+    lease_until_ms BIGINT NOT NULL,
+    lease_instance TEXT   NOT NULL,
+    lease_run      TEXT   NOT NULL,
+    PRIMARY KEY (kind, subject)
+);
+CREATE INDEX jobs_due ON jobs (due_ms);
+
+CREATE TABLE changes (
+    agency     TEXT   NOT NULL REFERENCES agencies (id) ON DELETE CASCADE,
+    kind       TEXT   NOT NULL,
+    id         TEXT   NOT NULL,
+    seq        BIGINT NOT NULL,
+    owner      TEXT   NOT NULL,
+    audience   TEXT   NOT NULL, -- all, owner, mains
+    deleted_ms BIGINT NOT NULL, -- zero: it exists
+    PRIMARY KEY (agency, kind, id)
+);
+CREATE INDEX changes_in_order ON changes (agency, seq);
+
+CREATE TABLE commits (
+    agency     TEXT   NOT NULL REFERENCES agencies (id) ON DELETE CASCADE,
+    commit_id  TEXT   NOT NULL,
+    seq        BIGINT NOT NULL,
+    created_ms BIGINT NOT NULL,
+    PRIMARY KEY (agency, commit_id)
+);
+CREATE INDEX commits_by_age ON commits (created_ms);
+
+CREATE TABLE suppressions (
+    agency       TEXT   NOT NULL REFERENCES agencies (id) ON DELETE CASCADE,
+    address_hash BYTEA  NOT NULL, -- keyed
+    at_ms        BIGINT NOT NULL,
+    PRIMARY KEY (agency, address_hash)
+);
+
+-- To whom an agency wrote within the last day: the limits count it here, since
+-- requests and their emails can be deleted.
+CREATE TABLE send_log (
+    email        TEXT   PRIMARY KEY,
+    agency       TEXT   NOT NULL REFERENCES agencies (id) ON DELETE CASCADE,
+    address_hash BYTEA  NOT NULL, -- keyed
+    kind         TEXT   NOT NULL, -- of the email
+    at_ms        BIGINT NOT NULL
+);
+CREATE INDEX send_log_by_age ON send_log (agency, at_ms);
+
+CREATE TABLE receipts (
+    visit      TEXT   PRIMARY KEY,
+    request    TEXT   NOT NULL REFERENCES requests (id) ON DELETE CASCADE,
+    link_id    BYTEA  NOT NULL UNIQUE,
+    is_whole   BIGINT NOT NULL, -- its visit finished the request, as it is now: it names all of it
+    created_ms BIGINT NOT NULL
+);
