@@ -1,7 +1,5 @@
-import { type CSSVariablesResolver, createTheme, type MantineColorsTuple, Menu, Notification } from "@mantine/core";
-import { IconCheck } from "@tabler/icons-react";
-import { createElement } from "react";
-import notification from "./Notification.module.css";
+import { type CSSVariablesResolver, createTheme, type MantineColorsTuple } from "@mantine/core";
+import { components } from "./components";
 
 const petrol: MantineColorsTuple = [
   "#E6F2F5",
@@ -64,19 +62,7 @@ export const theme = createTheme({
       h3: { fontSize: "16px", lineHeight: "22px" },
     },
   },
-  components: {
-    // A menu's children are its items and nothing else.
-    Menu: Menu.extend({ defaultProps: { withInitialFocusPlaceholder: false } }),
-    // It confirms what was done. The region around it is the live one; an error is never shown here.
-    Notification: Notification.extend({
-      defaultProps: {
-        role: "none",
-        icon: createElement(IconCheck, { size: 16, stroke: 2, "aria-hidden": true }),
-        withCloseButton: false,
-        classNames: notification,
-      },
-    }),
-  },
+  components,
   shadows: {
     xs: "0 1px 2px #1020280F",
     md: "0 4px 16px #1020281A, 0 1px 3px #10202814",

@@ -1,3 +1,4 @@
+import { Button } from "@mantine/core";
 import type { ReactNode } from "react";
 import { Dialog } from "./Dialog";
 
@@ -13,6 +14,10 @@ interface DangerDialogProps {
 
 /** A question about what cannot be taken back: the focus is on Cancel, and a yes closes it. */
 export function DangerDialog({ title, words, yes, possible = true, onYes, onClose, children }: DangerDialogProps) {
+  const answer = () => {
+    onClose();
+    onYes();
+  };
   return (
     <Dialog
       open
@@ -21,20 +26,12 @@ export function DangerDialog({ title, words, yes, possible = true, onYes, onClos
       onClose={onClose}
       actions={
         <>
-          <button type="button" className="btn" onClick={onClose} data-autofocus>
+          <Button onClick={onClose} data-autofocus>
             {words.cancel}
-          </button>
-          <button
-            type="button"
-            className="btn primary danger"
-            disabled={!possible}
-            onClick={() => {
-              onClose();
-              onYes();
-            }}
-          >
+          </Button>
+          <Button variant="danger-filled" disabled={!possible} onClick={answer}>
             {yes}
-          </button>
+          </Button>
         </>
       }
     >

@@ -1,5 +1,6 @@
 import { Modal } from "@mantine/core";
-import type { ReactNode } from "react";
+import type { FormEvent, ReactNode } from "react";
+import css from "./Dialog.module.css";
 import { useFocusBack } from "./focus";
 
 interface DialogProps {
@@ -7,14 +8,22 @@ interface DialogProps {
   title: string;
   closeWord: string;
   onClose: () => void;
+  /** Makes it a form; a button of type submit is among the actions. */
+  onSubmit?: ((e: FormEvent<HTMLFormElement>) => void) | undefined;
   children: ReactNode;
   actions: ReactNode;
-  width?: number;
+  width?: number | undefined;
 }
 
 /** A question in front of everything: the focus stays in it, Esc closes it. */
-export function Dialog({ open, title, closeWord, onClose, children, actions, width = 460 }: DialogProps) {
+export function Dialog({ open, title, closeWord, onClose, onSubmit, children, actions, width = 460 }: DialogProps) {
   useFocusBack(open);
+  const content = (
+    <>
+      <div className={css.content}>{children}</div>
+      <div className={css.actions}>{actions}</div>
+    </>
+  );
   return (
     <Modal
       opened={open}
@@ -26,10 +35,13 @@ export function Dialog({ open, title, closeWord, onClose, children, actions, wid
       closeButtonProps={{ "aria-label": closeWord }}
       transitionProps={{ duration: 180 }}
     >
-      <div style={{ display: "grid", gap: 14 }}>{children}</div>
-      <div className="row gap8" style={{ justifyContent: "flex-end", marginTop: 20 }}>
-        {actions}
-      </div>
+      {onSubmit ? (
+        <form noValidate onSubmit={onSubmit}>
+          {content}
+        </form>
+      ) : (
+        content
+      )}
     </Modal>
   );
 }

@@ -1,5 +1,7 @@
+import { Button } from "@mantine/core";
 import { IconPlugConnectedX } from "@tabler/icons-react";
-import { Empty } from "./basics";
+import { Empty } from "./Empty";
+import css from "./ErrorCard.module.css";
 
 interface ErrorCardProps {
   title: string;
@@ -12,61 +14,46 @@ interface ErrorCardProps {
 
 /** What happened, what is safe, what to do: in the page, until it is read. */
 export function ErrorCard({ title, sentence, reference, referenceWord, again, copy }: ErrorCardProps) {
+  const actions = (
+    <>
+      {again && (
+        <Button variant="filled" onClick={again.do}>
+          {again.word}
+        </Button>
+      )}
+      {copy && <Button onClick={copy.do}>{copy.word}</Button>}
+      {reference && <span className={css.reference}>{referenceWord(reference)}</span>}
+    </>
+  );
   return (
-    <div role="alert" style={{ display: "contents" }}>
-      <Empty
-        icon={<IconPlugConnectedX size={24} stroke={1.75} />}
-        tone="f"
-        title={title}
-        actions={
-          <>
-            {again && (
-              <button type="button" className="btn primary" onClick={again.do}>
-                {again.word}
-              </button>
-            )}
-            {copy && (
-              <button type="button" className="btn" onClick={copy.do}>
-                {copy.word}
-              </button>
-            )}
-            {reference && (
-              <span className="t3 small num" style={{ width: "100%", marginTop: 6 }}>
-                {referenceWord(reference)}
-              </span>
-            )}
-          </>
-        }
-      >
+    <div role="alert" className={css.card}>
+      <Empty icon={<IconPlugConnectedX size={24} stroke={1.75} />} tone="f" title={title} actions={actions}>
         {sentence}
       </Empty>
     </div>
   );
 }
 
-/** An error beside a form or above a list, which stays until it is answered. */
-export function ErrorLine({
-  sentence,
-  reference,
-  onClose,
-  closeWord,
-}: {
+interface ErrorLineProps {
   sentence: string;
   reference?: string;
   onClose?: () => void;
   closeWord?: string;
-}) {
+}
+
+/** An error beside a form or above a list, which stays until it is answered. */
+export function ErrorLine({ sentence, reference, onClose, closeWord }: ErrorLineProps) {
   return (
     <div className="problem" role="alert">
-      <div className="row gap8">
-        <span style={{ flex: 1 }}>
+      <div className={css.line}>
+        <span className={css.sentence}>
           <b>{sentence}</b>
           {reference && <span className="t3 small"> · {reference}</span>}
         </span>
         {onClose && (
-          <button type="button" className="btn small quiet" onClick={onClose}>
+          <Button size="xs" variant="subtle" onClick={onClose}>
             {closeWord}
-          </button>
+          </Button>
         )}
       </div>
     </div>

@@ -11,10 +11,10 @@ export function Mark({ size = 26 }: { size?: number }) {
   );
 }
 
-export function GhostKey() {
+export function GhostKey({ className }: { className?: string | undefined }) {
   return (
     <svg
-      className="ghost"
+      className={className}
       width="520"
       height="520"
       viewBox="0 0 32 32"

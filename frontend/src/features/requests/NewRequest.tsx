@@ -20,7 +20,7 @@ import { Field, Keys, Spinner } from "../../ui/basics";
 import { ErrorLine } from "../../ui/ErrorCard";
 import { KindIcon } from "../../ui/KindIcon";
 import { PlatformTile } from "../../ui/PlatformTile";
-import { ConnectDialog } from "../connections/Facebook";
+import { ConnectDialog } from "../connections/ConnectDialog";
 import { CheckBox, useSaveKey } from "./actions";
 import { RequestPreview } from "./Preview";
 
@@ -325,12 +325,13 @@ function Form({ first, edit, resumed }: { first: RequestForm; edit: string; resu
           <Keys keys={keysOf("Mod+S", mac)} />
         </button>
       </div>
-      <ConnectDialog
-        platform="meta"
-        open={connecting}
-        onClose={() => setConnecting(false)}
-        onDone={(c) => change({ connection: c.id, business: "" })}
-      />
+      {connecting && (
+        <ConnectDialog
+          platform="meta"
+          onClose={() => setConnecting(false)}
+          onDone={(c) => change({ connection: c.id, business: "" })}
+        />
+      )}
     </>
   );
 }

@@ -1,4 +1,5 @@
 // The real letter and the real page, scaled, in a frame that may run nothing.
+import { SegmentedControl } from "@mantine/core";
 import { useEffect, useRef, useState } from "react";
 import type { PreviewParams } from "../../api/types";
 import { useAgency, usePaused, usePreview } from "../../lib/data";
@@ -6,7 +7,7 @@ import { toUiError } from "../../lib/errors";
 import { writeRoute } from "../../lib/route";
 import { useApp } from "../../lib/shell";
 import { t } from "../../strings/en";
-import { Segments, Spinner } from "../../ui/basics";
+import { Spinner } from "../../ui/basics";
 import { ErrorLine } from "../../ui/ErrorCard";
 
 /** A page drawn as wide as it really is, scaled to the width there is. */
@@ -71,13 +72,13 @@ export function RequestPreview({ q }: { q: Pick<PreviewParams, "form" | "request
         </b>
         {preview.isPending && <Spinner />}
         <span className="sp" />
-        <Segments
-          label={t.form.preview}
+        <SegmentedControl
+          aria-label={t.form.preview}
           value={kind}
           onChange={setKind}
-          options={[
-            ["email", t.form.email],
-            ["landing", t.form.landing],
+          data={[
+            { value: "email", label: t.form.email },
+            { value: "landing", label: t.form.landing },
           ]}
         />
       </div>

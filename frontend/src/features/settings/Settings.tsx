@@ -1,3 +1,4 @@
+import { Switch } from "@mantine/core";
 import { IconUserPlus } from "@tabler/icons-react";
 import { useState } from "react";
 import { api } from "../../api/client";
@@ -7,7 +8,6 @@ import { ago, clock, exact } from "../../lib/dates";
 import { type SettingsTab, settingsTabs, writeRoute } from "../../lib/route";
 import { useApp, useTitle } from "../../lib/shell";
 import { t } from "../../strings/en";
-import { SwitchRow } from "../../ui/basics";
 import { DangerDialog } from "../../ui/DangerDialog";
 import { FacebookUsers } from "../connections/FacebookUsers";
 import { useRequestActions } from "../requests/actions";
@@ -72,25 +72,28 @@ function Notifications() {
       <section className="card" aria-labelledby="notifications">
         <h2 id="notifications">{t.settings.notifications}</h2>
         <div className="in" style={{ display: "grid", gap: 14 }}>
-          <SwitchRow
+          <Switch
             label={t.settings.notifyConnected}
-            hint={t.settings.notifyConnectedHint}
-            on={preferences.notify_connected}
-            onChange={(on) => set({ notify_connected: on })}
+            aria-label={t.settings.notifyConnected}
+            description={t.settings.notifyConnectedHint}
+            checked={preferences.notify_connected}
+            onChange={(e) => set({ notify_connected: e.currentTarget.checked })}
           />
           <hr className="hr" />
-          <SwitchRow
+          <Switch
             label={t.settings.notifyBroken}
-            hint={t.settings.notifyBrokenHint}
-            on={preferences.notify_broken}
-            onChange={(on) => set({ notify_broken: on })}
+            aria-label={t.settings.notifyBroken}
+            description={t.settings.notifyBrokenHint}
+            checked={preferences.notify_broken}
+            onChange={(e) => set({ notify_broken: e.currentTarget.checked })}
           />
           <hr className="hr" />
-          <SwitchRow
+          <Switch
             label={t.settings.notifyDevices}
-            hint={t.settings.notifyDevicesHint}
-            on={preferences.notify_devices}
-            onChange={(on) => set({ notify_devices: on })}
+            aria-label={t.settings.notifyDevices}
+            description={t.settings.notifyDevicesHint}
+            checked={preferences.notify_devices}
+            onChange={(e) => set({ notify_devices: e.currentTarget.checked })}
           />
         </div>
       </section>
@@ -153,18 +156,20 @@ function Computer() {
       </section>
       <section className="card" aria-label={t.settings.title}>
         <div className="in" style={{ display: "grid", gap: 14, paddingTop: 14 }}>
-          <SwitchRow
+          <Switch
             label={t.settings.compact}
-            hint={t.settings.compactHint}
-            on={preferences.compact}
-            onChange={(on) => set({ compact: on })}
+            aria-label={t.settings.compact}
+            description={t.settings.compactHint}
+            checked={preferences.compact}
+            onChange={(e) => set({ compact: e.currentTarget.checked })}
           />
           <hr className="hr" />
-          <SwitchRow
+          <Switch
             label={t.settings.single}
-            hint={t.settings.singleHint}
-            on={preferences.single_keys}
-            onChange={(on) => set({ single_keys: on })}
+            aria-label={t.settings.single}
+            description={t.settings.singleHint}
+            checked={preferences.single_keys}
+            onChange={(e) => set({ single_keys: e.currentTarget.checked })}
           />
         </div>
       </section>

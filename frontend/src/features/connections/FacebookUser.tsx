@@ -1,0 +1,56 @@
+import { Button } from "@mantine/core";
+import type { ConnectionView } from "../../api/types";
+import { dayOf, shortDay } from "../../lib/dates";
+import { useApp } from "../../lib/shell";
+import { t } from "../../strings/en";
+import { Avatar } from "../../ui/Avatar";
+import { StateWord } from "../../ui/StatusPill";
+import css from "./FacebookUsers.module.css";
+
+/** So long before a sign-in ends, it stands out. */
+const soon = 14 * 86_400_000;
+
+interface FacebookUserProps {
+  connection: ConnectionView;
+  onPick: () => void;
+  onEnd: () => void;
+}
+
+export function FacebookUser({ connection: c, onPick, onEnd }: FacebookUserProps) {
+  const { session, now } = useApp();
+  return (
+    <div>
+      <div className={css.user}>
+        <Avatar name={c.user} />
+        <span className={`two ${css.grow}`}>
+          <b>{c.user}</b>
+          <span className="l2">
+            {t.settings.fbBy(c.member, shortDay(c.created))}
+            {c.ends > 0 && (
+              <span className={c.ends - now < soon ? "wait" : ""}> · {t.settings.fbEnds(dayOf(c.ends))}</span>
+            )}
+            {!c.here && <span className="wait"> · {t.form.notHere}</span>}
+          </span>
+        </span>
+        {c.here && (
+          <Button size="xs" onClick={onPick}>
+            {t.own.choose}
+          </Button>
+        )}
+        {(c.member_id === session.member_id || session.role === "main") && (
+          <Button size="xs" variant="subtle" onClick={onEnd} aria-label={`${t.settings.fbEnd} ${c.user}`}>
+            {t.settings.fbEnd}
+          </Button>
+        )}
+      </div>
+      {c.businesses.map((b) => (
+        <div key={b.id} className={css.business}>
+          <span className={`trunc ${css.grow}`}>{b.name}</span>
+          <StateWord of={b.admin ? "connected" : "skipped"}>
+            {b.admin ? t.settings.fbAdmin : t.settings.fbNotAdmin}
+          </StateWord>
+        </div>
+      ))}
+    </div>
+  );
+}

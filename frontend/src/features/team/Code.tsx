@@ -1,0 +1,68 @@
+import { ActionIcon } from "@mantine/core";
+import { IconClock, IconCopy } from "@tabler/icons-react";
+import { api } from "../../api/client";
+import type { Role } from "../../api/enums";
+import type { CodeView, Timestamp } from "../../api/types";
+import { copyText } from "../../lib/copy";
+import { queries } from "../../lib/data";
+import { exact, until } from "../../lib/dates";
+import { useApp } from "../../lib/shell";
+import { t } from "../../strings/en";
+import { CardBody, TitledCard } from "../../ui/TitledCard";
+import { useRequestActions } from "../requests/actions";
+import css from "./Code.module.css";
+import { RolePill } from "./RolePill";
+
+/** A code that was just made. role: "" where it is for one's own computer. */
+export interface IssuedCode {
+  code: CodeView;
+  name: string;
+  role: Role | "";
+}
+
+export const refreshCodes = () => queries.invalidateQueries({ queryKey: ["devices", "codes"] });
+
+/** A code, shown this once. */
+export function ShownCode({ issued }: { issued: IssuedCode }) {
+  const { session, now } = useApp();
+  const { code, name, role } = issued;
+  const title = role ? t.settings.codeFor(name) : t.settings.codeOwn;
+  return (
+    <TitledCard title={title} end={role && <RolePill role={role} />} live>
+      <CardBody>
+        <div className={css.code}>
+          <span className={css.grow}>{code.code}</span>
+          <ActionIcon size={30} aria-label={t.copy} onClick={() => void copyText(code.code)}>
+            <IconCopy size={16} stroke={1.75} aria-hidden="true" />
+          </ActionIcon>
+        </div>
+        <p className={css.once}>
+          {t.settings.shownOnce} <b>{session.relay}</b>.
+        </p>
+        <p className={css.until}>
+          <IconClock size={15} stroke={1.75} aria-hidden="true" />
+          <span className={css.grow} title={exact(code.until)}>
+            {t.settings.worksUntil(until(code.until, now))}
+          </span>
+          <WithdrawCode id={code.id} title={title} end={code.until} />
+        </p>
+      </CardBody>
+    </TitledCard>
+  );
+}
+
+export function WithdrawCode({ id, title, end }: { id: string; title: string; end: Timestamp }) {
+  const { now } = useApp();
+  const act = useRequestActions();
+  const doing = t.settings.withdrawCode(title, until(end, now));
+  return (
+    <button
+      type="button"
+      className="link fail"
+      aria-label={doing}
+      onClick={() => act.run(doing, () => api.withdrawCode({ id }).finally(refreshCodes), t.toast.codeWithdrawn)}
+    >
+      {t.settings.withdraw}
+    </button>
+  );
+}

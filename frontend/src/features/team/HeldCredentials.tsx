@@ -1,0 +1,59 @@
+import { Loader } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { api } from "../../api/client";
+import type { DeviceCredentialRow } from "../../api/types";
+import { copyText } from "../../lib/copy";
+import { toUiError } from "../../lib/errors";
+import { serviceName, t } from "../../strings/en";
+import { ErrorLine } from "../../ui/ErrorCard";
+import { PlatformTile } from "../../ui/PlatformTile";
+import css from "./HeldCredentials.module.css";
+
+/** What a computer holds, or held: read from the relay when it is asked for. */
+export function HeldCredentials({ device }: { device: string }) {
+  const held = useQuery({
+    queryKey: ["held", device],
+    queryFn: () => api.deviceCredentials({ id: device }),
+    staleTime: 0,
+    gcTime: 0,
+  });
+  if (held.isPending)
+    return (
+      <p className={css.loading} role="status">
+        <Loader />
+        {t.loading}
+      </p>
+    );
+  if (held.isError) {
+    const error = toUiError(held.error);
+    return <ErrorLine sentence={error.sentence} reference={error.reference} />;
+  }
+  const { credentials: rows, hidden } = held.data;
+  if (rows.length + hidden === 0) return <p className="t2">{t.settings.holdsNone}</p>;
+  const lines = rows.map((r) => `${r.name} · ${secondLine(r)}`);
+  if (hidden > 0) lines.push(t.settings.heldHidden(hidden));
+  return (
+    <>
+      <ul className={css.list} tabIndex={0} aria-label={t.settings.credentials(rows.length + hidden)}>
+        {rows.map((r) => (
+          <li key={r.id}>
+            <PlatformTile of={r.service} size={22} />
+            <span className={`two ${css.grow}`}>
+              <b title={r.name}>{r.name}</b>
+              <span className="l2">{secondLine(r)}</span>
+            </span>
+          </li>
+        ))}
+        {hidden > 0 && <li className="t3 mid">{t.settings.heldHidden(hidden)}</li>}
+      </ul>
+      <button type="button" className={`link mid ${css.copy}`} onClick={() => void copyText(lines.join("\n"))}>
+        {t.settings.copyList}
+      </button>
+    </>
+  );
+}
+
+function secondLine(r: DeviceCredentialRow): string {
+  if (r.user) return t.settings.heldUser(r.detail);
+  return [serviceName[r.service], r.client || t.settings.heldOwn].join(" · ");
+}
