@@ -15,5 +15,6 @@ export default defineConfig({
     proxy: { "^/(bridge|preview|services)/": hub, "^/\\?key=": hub }, // make dev
   },
   build: { outDir: "dist", emptyOutDir: false, assetsInlineLimit: 0, target: "es2022", chunkSizeWarningLimit: 1500 },
-  test: { setupFiles: ["src/testing/setup.ts"] },
+  // A screen with a dialog takes its time in jsdom while other suites run beside it.
+  test: { setupFiles: ["src/testing/setup.ts"], testTimeout: 60_000 },
 });

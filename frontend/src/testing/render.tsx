@@ -48,7 +48,7 @@ export const now = Date.UTC(2026, 5, 15, 12);
 export function renderApp(ui: ReactNode, state: Partial<AppState> = {}): RenderResult & { user: UserEvent } {
   const client = new QueryClient({ defaultOptions: { queries: { retry: false, staleTime: Infinity } } });
   const value: AppState = { session, preferences, online: true, mac: false, now, ...state };
-  const user = userEvent.setup();
+  const user = userEvent.setup({ delay: null });
   return {
     user,
     ...render(

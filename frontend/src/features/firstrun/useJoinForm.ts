@@ -27,12 +27,12 @@ export function useJoinForm(): Join {
       relay: (relay) => (relay.trim() === "" ? t.first.notAddress : null),
       code: (code) => (code.trim() === "" ? t.first.enterCode : null),
     },
-    enhanceGetInputProps: ({ form, field, inputProps }) => ({
+    enhanceGetInputProps: ({ form, field, inputProps: { onChange } }) => ({
       onChange: (e: { currentTarget: { value: string } }) => {
         setTouched(true);
         form.clearErrors();
         submit.reset();
-        inputProps.onChange(field === "code" ? e.currentTarget.value.toUpperCase() : e);
+        onChange(field === "code" ? e.currentTarget.value.toUpperCase() : e);
       },
     }),
   });

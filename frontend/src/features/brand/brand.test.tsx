@@ -1,0 +1,220 @@
+// @vitest-environment jsdom
+import { fireEvent, screen, waitFor } from "@testing-library/react";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import type { AgencyView } from "../../api/types";
+import { t } from "../../strings/en";
+import { bridge, deferred, Refusal } from "../../testing/bridge";
+import { session } from "../../testing/render";
+import { renderScreen } from "../../testing/renderScreen";
+import { BrandForm } from "./BrandForm";
+import { ReplyTo } from "./ReplyTo";
+
+const agency: AgencyView = {
+  id: "A1",
+  name: "Northlight Media",
+  company: "Northlight",
+  brand_on: true,
+  brand_company: "Northlight",
+  colour: "#7a2672",
+  reply_to: "hello@northlight.example",
+  pending_reply_to: "",
+  show_requester: true,
+  share_requests: false,
+  logo: "/preview/logo",
+  default_message: "",
+};
+
+const company = () => screen.getByLabelText(t.brand.company) as HTMLInputElement;
+const colour = () => screen.getByRole("textbox", { name: t.brand.colour }) as HTMLInputElement;
+const apply = () => screen.getByRole("button", { name: t.brand.apply }) as HTMLButtonElement;
+const toggle = (name: string) => screen.getByRole("switch", { name }) as HTMLInputElement;
+const shown = (values: Partial<AgencyView> = {}, role: "main" | "sub" = "main") =>
+  renderScreen(<BrandForm agency={{ ...agency, ...values }} />, { session: { ...session, role } });
+
+beforeEach(() => {
+  // jsdom has no layout: a preview has no width, and draws nothing.
+  vi.stubGlobal(
+    "ResizeObserver",
+    class {
+      observe() {}
+      disconnect() {}
+    },
+  );
+});
+
+describe("Collaboration Settings", () => {
+  it("count what differs, and go back to what is applied", async () => {
+    bridge({});
+    const { user } = shown();
+    expect(apply().disabled).toBe(true);
+    await user.type(company(), " Studio");
+    await user.click(toggle(t.brand.requesterAccessible));
+    expect(await screen.findByText(t.brand.changes(2))).toBeTruthy();
+    await user.click(screen.getByRole("button", { name: t.brand.discard }));
+    expect(await screen.findByText(t.brand.changes(0))).toBeTruthy();
+    expect(company().value).toBe("Northlight");
+  });
+
+  it("are applied, busy meanwhile, and confirmed", async () => {
+    const answer = deferred<null>();
+    const calls = bridge({ saveBrand: () => answer.promise });
+    const { user } = shown();
+    await user.type(company(), " Studio");
+    await user.click(apply());
+    await waitFor(() => expect(apply().getAttribute("aria-busy")).toBe("true"));
+    answer.resolve(null);
+    await screen.findByText(t.toast.applied);
+    expect(calls.find((c) => c.name === "saveBrand")?.params).toEqual({
+      company: "Northlight Studio",
+      colour: "#7a2672",
+      show_requester: true,
+      logo: "",
+      keep_logo: true,
+    });
+  });
+
+  it("show an error on the field that it names, until that is changed", async () => {
+    bridge({ saveBrand: () => new Refusal("invalid", "company", "That name is too long.") });
+    const { user } = shown();
+    await user.type(company(), "!");
+    await user.click(apply());
+    await screen.findByText("That name is too long.");
+    expect(company().getAttribute("aria-invalid")).toBe("true");
+    await user.type(company(), "!");
+    expect(screen.queryByText("That name is too long.")).toBeNull();
+  });
+
+  it("show any other error above the form, until it is closed", async () => {
+    bridge({ saveBrand: () => new Refusal("unavailable", "", "", "R4T7") });
+    const { user } = shown();
+    await user.type(company(), "!");
+    await user.click(apply());
+    expect((await screen.findByRole("alert")).textContent).toContain("R4T7");
+    await user.click(screen.getByRole("button", { name: t.close }));
+    expect(screen.queryByRole("alert")).toBeNull();
+  });
+
+  it("take a colour as soon as it is one, and keep the last one until then", async () => {
+    const calls = bridge({ saveBrand: () => null });
+    const { user } = shown();
+    await user.clear(colour());
+    await user.type(colour(), "#0F");
+    await user.click(apply());
+    await waitFor(() => expect(calls.find((c) => c.name === "saveBrand")?.params.colour).toBe(""));
+    await user.type(colour(), "0");
+    await screen.findByText(t.brand.changes(1));
+    await user.click(apply());
+    await waitFor(() =>
+      expect(calls.filter((c) => c.name === "saveBrand").map((c) => c.params.colour)).toEqual(["", "#00ff00"]),
+    );
+  });
+
+  it("can be read by a sub-user, and not changed", async () => {
+    bridge({});
+    shown({}, "sub");
+    expect(screen.getByText(t.brand.readOnly)).toBeTruthy();
+    expect(company().disabled).toBe(true);
+    for (const name of [t.brand.whitelabel, t.brand.requesterAccessible, t.brand.share]) {
+      expect(toggle(name).disabled).toBe(true);
+    }
+  });
+});
+
+describe("a switch that acts at once", () => {
+  it("calls, and confirms", async () => {
+    const calls = bridge({ shareRequests: () => null });
+    const { user } = shown();
+    await user.click(toggle(t.brand.share));
+    await screen.findByText(t.toast.shareOn);
+    expect(calls.find((c) => c.name === "shareRequests")?.params).toEqual({ on: true });
+  });
+
+  it("says what went wrong in a dialog, and stays as it was", async () => {
+    bridge({ shareRequests: () => new Refusal("unavailable", "", "", "R4T7") });
+    const { user } = shown();
+    await user.click(toggle(t.brand.share));
+    expect((await screen.findByRole("dialog")).textContent).toContain("R4T7");
+    expect(toggle(t.brand.share).checked).toBe(false);
+  });
+
+  it("waits for a logo where it switches the brand on", () => {
+    bridge({});
+    shown({ brand_on: false, logo: "" });
+    expect(toggle(t.brand.whitelabel).disabled).toBe(true);
+    expect(screen.getByText(t.brand.needLogo)).toBeTruthy();
+  });
+});
+
+describe("the logo", () => {
+  const file = (type: string, size = 4) => new File([new Uint8Array(size)], "logo", { type });
+  const choose = () => screen.getByLabelText(t.brand.logo) as HTMLInputElement;
+
+  it.each([
+    ["an SVG", "image/svg+xml", 4, t.brand.svg],
+    ["another file", "application/pdf", 4, t.brand.wrongType],
+    ["a file over 2 MB", "image/png", 2 * 1024 * 1024 + 1, t.brand.tooBig],
+  ])("is not taken from %s", async (_, type, size, sentence) => {
+    bridge({});
+    shown({ logo: "", brand_on: false });
+    fireEvent.change(choose(), { target: { files: [file(type, size)] } });
+    expect(await screen.findByText(sentence)).toBeTruthy();
+    expect(screen.getByText(t.brand.changes(0))).toBeTruthy();
+  });
+
+  it("is shown on both grounds before it is applied", async () => {
+    bridge({});
+    const { user, container } = shown({ logo: "", brand_on: false });
+    await user.upload(choose(), file("image/png"));
+    expect(await screen.findByText(t.brand.grounds)).toBeTruthy();
+    const sources = [...container.querySelectorAll("img")].map((i) => i.getAttribute("src"));
+    expect(sources).toEqual(["data:image/png;base64,AAAAAA==", "data:image/png;base64,AAAAAA=="]);
+    expect(screen.getByText(t.brand.needApply)).toBeTruthy();
+  });
+});
+
+describe("the reply-to address", () => {
+  const address = () => screen.getByLabelText(t.brand.replyTo) as HTMLInputElement;
+  const replyTo = (values: Partial<AgencyView> = {}) =>
+    renderScreen(<ReplyTo agency={{ ...agency, ...values }} disabled={false} />);
+
+  it("is proposed with Enter, and confirmed", async () => {
+    const calls = bridge({ proposeReplyTo: () => null });
+    const { user } = replyTo();
+    expect(screen.getByText(t.brand.confirmed)).toBeTruthy();
+    await user.clear(address());
+    await user.type(address(), " new@northlight.example {Enter}");
+    await screen.findByText(t.toast.replyTo);
+    expect(calls).toEqual([{ name: "proposeReplyTo", params: { address: "new@northlight.example" } }]);
+  });
+
+  it("shows why it is refused", async () => {
+    bridge({ proposeReplyTo: () => new Refusal("invalid", "reply_to", "new@ is not a full address.") });
+    const { user } = replyTo();
+    await user.clear(address());
+    await user.type(address(), "new@");
+    await user.click(screen.getByRole("button", { name: t.brand.sendCode }));
+    await screen.findByText("new@ is not a full address.");
+    expect(address().getAttribute("aria-invalid")).toBe("true");
+  });
+
+  it("waits for the eight digits that were mailed", async () => {
+    const calls = bridge({ confirmReplyTo: () => null });
+    const { user } = replyTo({ pending_reply_to: "new@northlight.example" });
+    const confirm = screen.getByRole("button", { name: t.brand.confirm }) as HTMLButtonElement;
+    await user.type(screen.getByLabelText(t.brand.digits), "1234a 567");
+    expect(confirm.disabled).toBe(true);
+    await user.type(screen.getByLabelText(t.brand.digits), "8");
+    await user.click(confirm);
+    await screen.findByText(t.toast.replyToDone);
+    expect(calls).toEqual([{ name: "confirmReplyTo", params: { code: "12345678" } }]);
+  });
+
+  it("says that the digits are wrong, until others are typed", async () => {
+    bridge({ confirmReplyTo: () => new Refusal("invalid", "code", "These are not the digits.") });
+    const { user } = replyTo({ pending_reply_to: "new@northlight.example" });
+    await user.type(screen.getByLabelText(t.brand.digits), "12345678{Enter}");
+    expect((await screen.findByRole("alert")).textContent).toBe("These are not the digits.");
+    await user.type(screen.getByLabelText(t.brand.digits), "{Backspace}");
+    await waitFor(() => expect(screen.queryByRole("alert")).toBeNull());
+  });
+});
