@@ -13,11 +13,12 @@ export function useFocusBack(open: boolean) {
   useEffect(() => {
     if (!open) return;
     const before = outside;
+    const page = document;
     return () => {
       const bring = () => {
-        const here = document.activeElement;
-        if (here && here !== document.body) return;
-        const to = [before, outside].find((e) => e?.isConnected) ?? document.getElementById("main");
+        const here = page.activeElement;
+        if (here && here !== page.body) return;
+        const to = [before, outside].find((e) => e?.isConnected) ?? page.getElementById("main");
         to?.focus({ preventScroll: true });
       };
       setTimeout(bring, 0);

@@ -89,15 +89,10 @@ describe("the team", () => {
   });
 
   it("shows a code once it is made, until it is withdrawn", async () => {
-    let codes: OpenCode[] = [];
     const code = { id: "C1", code: "K7Q2-M4XD", until: now + 600_000 };
     const calls = bridge({
-      ...team(),
-      openCodes: () => codes,
-      issueCode: () => {
-        codes = [{ id: "C1", member: "M1", until: code.until }];
-        return code;
-      },
+      ...team({ codes: [{ id: "C1", member: "M1", until: code.until }] }),
+      issueCode: () => code,
       withdrawCode: () => null,
     });
     const { user } = shown();
@@ -164,7 +159,9 @@ describe("the team", () => {
     });
     const { user } = renderScreen(<Team inviting onInvited={onInvited} />);
     await user.type(await screen.findByLabelText("Name"), "Lin Berg");
-    await user.click(screen.getByRole("button", { name: t.settings.inviteYes, hidden: false }));
+    await user.click(within(screen.getByRole("dialog")).getByRole("button", { name: t.settings.inviteYes }));
     await waitFor(() => expect(onInvited).toHaveBeenCalled());
+    const region = await screen.findByRole("region", { name: /^Code for Lin Berg/ });
+    expect(within(region).getByText("LIN7-0000")).toBeTruthy();
   });
 });
