@@ -1,0 +1,40 @@
+import { Button } from "@mantine/core";
+import { useState } from "react";
+import { api } from "../../api/client";
+import { queries } from "../../lib/data";
+import { useApp } from "../../lib/shell";
+import { t } from "../../strings/en";
+import { DangerDialog } from "../../ui/DangerDialog";
+import { TitledCard } from "../../ui/TitledCard";
+import { useRequestActions } from "../requests/actions";
+import css from "./Settings.module.css";
+
+export function LeaveAgency() {
+  const { session } = useApp();
+  const act = useRequestActions();
+  const [leaving, setLeaving] = useState(false);
+  const title = session.demo ? t.settings.leaveDemo : t.settings.leave;
+  const leave = () => api.leaveAgency().then(() => queries.invalidateQueries());
+  return (
+    <TitledCard title={title}>
+      <div className={css.leave}>
+        <span>{t.settings.leaveText}</span>
+        <Button variant="danger" onClick={() => setLeaving(true)}>
+          {title}
+        </Button>
+      </div>
+      {leaving && (
+        <DangerDialog
+          title={t.settings.leaveTitle(session.agency)}
+          words={t}
+          yes={t.settings.leaveYes}
+          onYes={() => act.run(t.settings.leave, leave)}
+          onClose={() => setLeaving(false)}
+        >
+          <p className="t2">{t.settings.leaveText}</p>
+          {session.waiting > 0 && <p className="wait">{t.settings.leaveWaiting(session.waiting)}</p>}
+        </DangerDialog>
+      )}
+    </TitledCard>
+  );
+}
