@@ -25,7 +25,7 @@ export function device(values: Partial<DeviceView>): DeviceView {
     last_seen: now - 3_600_000,
     approved: now,
     revoked: 0,
-    holds: 3,
+    credential_count: 3,
     waiting: 0,
     ...values,
   };

@@ -36,7 +36,7 @@ function asset(values: Partial<OwnAsset>): OwnAsset {
     item: "",
     picked: false,
     usable: true,
-    sentence: "",
+    message: "",
     ...values,
   };
 }
@@ -137,7 +137,7 @@ describe("the accounts of a connected user", () => {
   });
 
   it("cannot be picked where they are not usable, and say why", async () => {
-    bridge({ ownAssets: () => [asset({ usable: false, sentence: "Only Lars has full control." })] });
+    bridge({ ownAssets: () => [asset({ usable: false, message: "Only Lars has full control." })] });
     shown();
     expect(await screen.findByText("Only Lars has full control.")).toBeTruthy();
     expect((screen.getByRole("checkbox", { name: /^Harbour Café/ }) as HTMLInputElement).disabled).toBe(true);

@@ -111,9 +111,9 @@ describe("the team", () => {
       member: "Ana Silva",
       own: true,
       created: now,
-      comparison: "482 917",
+      fingerprint: "482 917",
       wants: 3,
-      passing: false,
+      in_progress: false,
     };
     const calls = bridge({ ...team({ pending: [asking] }), approve: () => null });
     const { user } = shown();
@@ -125,8 +125,8 @@ describe("the team", () => {
   });
 
   it("does not ask about a computer again once the answer is Later", async () => {
-    const asking = { id: "D9", name: "New Mac", member: "Ana Silva", comparison: "482 917", wants: 3 };
-    bridge(team({ pending: [{ ...asking, member_id: "M1", own: true, created: now, passing: false }] }));
+    const asking = { id: "D9", name: "New Mac", member: "Ana Silva", fingerprint: "482 917", wants: 3 };
+    bridge(team({ pending: [{ ...asking, member_id: "M1", own: true, created: now, in_progress: false }] }));
     const { user } = shown();
     await user.click(await screen.findByRole("button", { name: t.settings.later }));
     expect(screen.queryByText("482 917")).toBeNull();
@@ -139,7 +139,7 @@ describe("the team", () => {
     ];
     bridge({
       ...team({ devices: () => revoked }),
-      deviceCredentials: () => ({ held: [], hidden: 0 }),
+      deviceCredentials: () => ({ credentials: [], hidden: 0 }),
     });
     const { user } = shown();
     const region = await screen.findByRole("region", { name: /^Revoked computers/ });

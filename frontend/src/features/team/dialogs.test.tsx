@@ -126,7 +126,7 @@ describe("the revocation of a computer", () => {
   ];
 
   it("lists what the computer holds before, and what it held after", async () => {
-    bridge({ deviceCredentials: () => ({ held, hidden: 1 }), revoke: () => null });
+    bridge({ deviceCredentials: () => ({ credentials: held, hidden: 1 }), revoke: () => null });
     const { user } = renderScreen(<RevokeDialog device={device({ id: "D2" })} onClose={() => {}} />);
     const list = await screen.findByRole("list", { name: t.settings.credentials(3) });
     expect(within(list).getAllByRole("listitem")).toHaveLength(3);
@@ -136,7 +136,7 @@ describe("the revocation of a computer", () => {
   });
 
   it("warns where it is the computer in use", async () => {
-    bridge({ deviceCredentials: () => ({ held: [], hidden: 0 }) });
+    bridge({ deviceCredentials: () => ({ credentials: [], hidden: 0 }) });
     renderScreen(<RevokeDialog device={device({})} onClose={() => {}} />, {
       session: { ...session, device: "D1" },
     });
@@ -157,7 +157,7 @@ describe("the revocation of a computer", () => {
   });
 
   it("copies the list, a line for each credential", async () => {
-    const calls = bridge({ deviceCredentials: () => ({ held, hidden: 0 }), copy: () => null });
+    const calls = bridge({ deviceCredentials: () => ({ credentials: held, hidden: 0 }), copy: () => null });
     const { user } = renderScreen(<RevokeDialog device={device({})} onClose={() => {}} />);
     await user.click(await screen.findByRole("button", { name: t.settings.copyList }));
     await screen.findByText(t.copied);
