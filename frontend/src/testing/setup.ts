@@ -1,7 +1,10 @@
 // What jsdom lacks and Mantine asks for; and after each test, nothing is left of it.
 import { notifications } from "@mantine/notifications";
-import { cleanup } from "@testing-library/react";
+import { cleanup, configure } from "@testing-library/react";
 import { afterEach, vi } from "vitest";
+
+// What is waited for comes as soon as it can; this only bounds how long a busy machine may take.
+configure({ asyncUtilTimeout: 20_000 });
 
 if (typeof window !== "undefined") {
   window.matchMedia ??= (media) =>

@@ -1,8 +1,10 @@
 // @vitest-environment jsdom
 import { screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it, vi } from "vitest";
+import type { Service } from "../../api/enums";
 import type { ConnectionView, OwnAsset } from "../../api/types";
 import { t } from "../../strings/en";
+import { entryOf, services } from "../../strings/services";
 import { bridge, deferred, Refusal } from "../../testing/bridge";
 import { now } from "../../testing/render";
 import { renderScreen } from "../../testing/renderScreen";
@@ -44,7 +46,8 @@ function asset(values: Partial<OwnAsset>): OwnAsset {
 const button = (name: string) => screen.getByRole("button", { name }) as HTMLButtonElement;
 
 describe("the key of an account", () => {
-  const shown = (onClose = () => {}) => renderScreen(<KeyDialog service="activecampaign" onClose={onClose} />);
+  const service = services.find((s) => entryOf(s).key) as Service;
+  const shown = (onClose = () => {}) => renderScreen(<KeyDialog service={service} onClose={onClose} />);
 
   it("cannot be sent while the address or the key is missing", async () => {
     bridge({});
@@ -67,9 +70,7 @@ describe("the key of an account", () => {
     answer.resolve({ name: "Harbour CRM" });
     await screen.findByText(t.toast.connected("Harbour CRM"));
     expect(onClose).toHaveBeenCalledOnce();
-    expect(calls).toEqual([
-      { name: "connectKey", params: { service: "activecampaign", address: "https://x.api-us1.com", key: "k1" } },
-    ]);
+    expect(calls).toEqual([{ name: "connectKey", params: { service, address: "https://x.api-us1.com", key: "k1" } }]);
   });
 
   it("shows an error on the field that it names, and the address that was meant", async () => {

@@ -1,7 +1,9 @@
 // @vitest-environment jsdom
 import { screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it, vi } from "vitest";
-import { t } from "../../strings/en";
+import type { Service } from "../../api/enums";
+import { serviceName, t } from "../../strings/en";
+import { services } from "../../strings/services";
 import { bridge, deferred, Refusal } from "../../testing/bridge";
 import { now, session } from "../../testing/render";
 import { renderScreen } from "../../testing/renderScreen";
@@ -120,8 +122,9 @@ describe("the removal of a member", () => {
 });
 
 describe("the revocation of a computer", () => {
+  const crm = services.at(-1) as Service;
   const held = [
-    { id: "K1", service: "hubspot", user: false, name: "Harbour CRM", detail: "", client: "Harbour & Pine" },
+    { id: "K1", service: crm, user: false, name: "Harbour CRM", detail: "", client: "Harbour & Pine" },
     { id: "K2", service: "facebook", user: true, name: "Ana Silva", detail: "Ana", client: "" },
   ];
 
@@ -163,7 +166,9 @@ describe("the revocation of a computer", () => {
     await screen.findByText(t.copied);
     expect(calls.at(-1)).toEqual({
       name: "copy",
-      params: { text: "Harbour CRM · HubSpot · Harbour & Pine\nAna Silva · Facebook user, connected by Ana" },
+      params: {
+        text: `Harbour CRM · ${serviceName[crm]} · Harbour & Pine\nAna Silva · Facebook user, connected by Ana`,
+      },
     });
   });
 });
