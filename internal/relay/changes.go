@@ -55,7 +55,7 @@ func (s *changeFeed) poll(ctx context.Context) {
 func (s *changeFeed) listen(ctx context.Context) {
 	if s.listens() {
 		s.broker.ListenPostgres(ctx, pubsub.ListenConfig{
-			Source: s.source, Channel: store.NewsChannel, Store: s.store, Publish: s.publish, Log: s.log,
+			Source: s.source, Channel: store.ChangesChannel, Store: s.store, Publish: s.publish, Log: s.log,
 		})
 	}
 }

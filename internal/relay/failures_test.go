@@ -298,13 +298,13 @@ func TestF27WithoutADeviceTheSignInIsNotStartedAndTheAgencyIsTold(t *testing.T) 
 	}
 	v.Press("Add HubSpot")
 	v.Reads("on Northlight Media’s side", "They have been told")
-	letters, err := s.Store.Letters(t.Context(), id)
+	letters, err := s.Store.EmailsOfRequest(t.Context(), id)
 	if err != nil {
 		t.Fatal(err)
 	}
 	told := 0
 	for _, letter := range letters {
-		if letter.Kind == store.LetterNoDevice {
+		if letter.Kind == store.EmailNoDevice {
 			told++
 		}
 	}
@@ -382,11 +382,11 @@ func TestF29WhoIsStoppedByFacebooksOwnPageIsTheAgencysMatter(t *testing.T) {
 	v.Open(leaving) // back in the browser
 	v.Press("I saw an error page there")
 	v.Reads("Facebook has not opened this to Northlight Media yet", "They have been told", "Skip, I cannot do this")
-	letters, err := s.Store.Letters(t.Context(), id)
+	letters, err := s.Store.EmailsOfRequest(t.Context(), id)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !slices.ContainsFunc(letters, func(l store.Letter) bool { return l.Kind == store.LetterAgencySide }) {
+	if !slices.ContainsFunc(letters, func(l store.Email) bool { return l.Kind == store.EmailAgencySideProblem }) {
 		t.Error("the agency was not told")
 	}
 	v.Press("Try again")

@@ -170,12 +170,12 @@ func TestALetterThatALostLifeWasSendingGoesOnceMoreAsTheSame(t *testing.T) {
 	p.ana = p.Enrol(t, p.AddAgency(t, "Acme Media", "Ana Ruiz <ana@acme.example>").Code)
 	r := p.send(t, p.saved(t, p.ana).ID, "lena@harbour.example")
 	instance := strings.TrimPrefix(rl.URL, "http://localhost:")
-	former := store.Life{Instance: "127.0.0.1:" + instance, ID: "former"}
-	letter, err := p.Store.ClaimLetter(t.Context(), former, nil, p.Store.Now().Add(time.Hour))
+	former := store.LeaseOwner{Instance: "127.0.0.1:" + instance, Run: "former"}
+	letter, err := p.Store.ClaimEmail(t.Context(), former, nil, p.Store.Now().Add(time.Hour))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := p.Store.SendingLetter(t.Context(), letter.ID, former); err != nil {
+	if err := p.Store.MarkSending(t.Context(), letter.ID, former); err != nil {
 		t.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(t.Context())

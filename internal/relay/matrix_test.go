@@ -375,7 +375,7 @@ func (w *matrixWorld) cell(t *testing.T, who, state string, r row) cell {
 		x.member = m.ID
 	}
 	if r.needsOwn {
-		own, err := w.Store.PutOwnItem(ctx, w.agency, store.Shared{Item: onboarding.Item{
+		own, err := w.Store.PutOwnItem(ctx, w.agency, store.SharedItem{Item: onboarding.Item{
 			ID: store.NewID(), Owner: owner.ID, Service: onboarding.HubSpot, Kind: onboarding.CRMAccount, Account: store.NewID(), Name: "Portal", State: onboarding.ItemConnected,
 		}})
 		if err != nil {
@@ -398,12 +398,12 @@ func (w *matrixWorld) connection(t *testing.T, owner onboarding.Member) string {
 	}
 	id := store.NewID()
 	until := w.Store.Now().Add(time.Minute)
-	start := store.Start{ID: id, Agency: w.agency, Member: owner.ID, Device: device, Platform: onboarding.Meta, Challenge: "c", StartHash: []byte(id), Until: until}
-	result := store.StartResult{
+	start := store.PendingConnection{ID: id, Agency: w.agency, Member: owner.ID, Device: device, Platform: onboarding.Meta, Challenge: "c", StartHash: []byte(id), Expires: until}
+	result := store.PendingResult{
 		Connection: onboarding.Connection{User: onboarding.Account{ID: "1", Name: "Mina Ito"}},
 		Deliveries: []store.Delivery{{Device: device, Subject: id, Version: 1, Sealed: []byte("sealed")}},
 	}
-	if err := errors.Join(w.Store.StartConnection(ctx, start), w.Store.KeepStartResult(ctx, id, []byte("code"), result, until)); err != nil {
+	if err := errors.Join(w.Store.StartConnection(ctx, start), w.Store.StorePendingResult(ctx, id, []byte("code"), result, until)); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := w.Store.FinishConnection(ctx, w.agency, device, id, []byte("code"), "c"); err != nil {
@@ -444,8 +444,8 @@ func (w *matrixWorld) requestIn(t *testing.T, owner onboarding.Member, state str
 	if state == "waiting" {
 		item.State = onboarding.ItemWaiting
 	}
-	delivery := store.Delivery{Device: device.ID, Subject: item.ID, OfItem: true, Version: 1, Sealed: []byte("sealed")}
-	_, err = w.Store.PutItem(ctx, w.agency, store.Shared{Item: item, RefreshHash: []byte("hash"), Deliveries: []store.Delivery{delivery}})
+	delivery := store.Delivery{Device: device.ID, Subject: item.ID, IsItem: true, Version: 1, Sealed: []byte("sealed")}
+	_, err = w.Store.PutItem(ctx, w.agency, store.SharedItem{Item: item, RefreshHash: []byte("hash"), Deliveries: []store.Delivery{delivery}})
 	must(err)
 	switch state {
 	case "opened":
@@ -456,7 +456,7 @@ func (w *matrixWorld) requestIn(t *testing.T, owner onboarding.Member, state str
 		_, err = w.Store.WithdrawRequest(ctx, w.agency, id, "")
 		must(err)
 	case "connected", "waiting", "archived":
-		v := store.Visit{ID: store.NewID(), Request: id, Agency: w.agency, LookUp: []byte(store.NewID()), Version: 1, Name: "Lena Park", Email: "lena@harbour.example"}
+		v := store.Visit{ID: store.NewID(), Request: id, Agency: w.agency, CookieHash: []byte(store.NewID()), Version: 1, Name: "Lena Park", Email: "lena@harbour.example"}
 		must(w.Store.StartVisit(ctx, v))
 		_, err = w.Store.Finish(ctx, v)
 		must(err)

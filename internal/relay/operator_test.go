@@ -204,19 +204,19 @@ func (c *crew) facebook(t *testing.T) string {
 	ctx := t.Context()
 	id := store.NewID()
 	until := c.Store.Now().Add(time.Minute)
-	result := store.StartResult{
+	result := store.PendingResult{
 		Connection: onboarding.Connection{
 			User:       onboarding.Account{ID: "7", Name: "Ana Ruiz"},
 			Businesses: []onboarding.Business{{ID: "1", Name: "Acme", Admin: true}, {ID: "2", Name: "Elsewhere"}},
 		},
 		Deliveries: []store.Delivery{{Device: c.ana.ID, Subject: id, Version: 1, Sealed: []byte("sealed")}},
 	}
-	start := store.Start{
+	start := store.PendingConnection{
 		ID: id, Agency: c.ana.Agency.ID, Member: c.ana.Member.ID, Device: c.ana.ID, Platform: onboarding.Meta, Challenge: "c",
-		StartHash: []byte("s"), Until: until,
+		StartHash: []byte("s"), Expires: until,
 	}
 	if err := errors.Join(
-		c.Store.StartConnection(ctx, start), c.Store.KeepStartResult(ctx, id, []byte("code"), result, until),
+		c.Store.StartConnection(ctx, start), c.Store.StorePendingResult(ctx, id, []byte("code"), result, until),
 	); err != nil {
 		t.Fatal(err)
 	}

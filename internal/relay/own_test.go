@@ -150,7 +150,7 @@ func TestWhatCameByARequestIsNotRemovedAsAnAccount(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	item, err := rl.Store.PutItem(t.Context(), ana.Agency.ID, store.Shared{Item: onboarding.Item{
+	item, err := rl.Store.PutItem(t.Context(), ana.Agency.ID, store.SharedItem{Item: onboarding.Item{
 		ID: store.NewID(), Request: saved.Request.ID, Service: onboarding.HubSpot, Kind: onboarding.CRMAccount, Account: "1",
 		Name: "Portal", State: onboarding.ItemConnected,
 	}})
@@ -218,24 +218,24 @@ func TestAFinishedSignInAtACRMGivesTheSameAccountAgain(t *testing.T) {
 	until := rl.Store.Now() + 60_000
 	bring := func(version int64) {
 		t.Helper()
-		start := store.Start{
+		start := store.PendingConnection{
 			ID: id, Agency: ana.Agency.ID, Member: ana.Member.ID, Device: ana.ID, Platform: onboarding.HubSpot.Platform(),
-			Challenge: challenge, StartHash: []byte(id), Until: until,
+			Challenge: challenge, StartHash: []byte(id), Expires: until,
 		}
-		shared := store.Shared{
+		shared := store.SharedItem{
 			Item: onboarding.Item{
 				ID: item, Version: version, Owner: ana.Member.ID, Service: onboarding.HubSpot, Kind: onboarding.CRMAccount,
 				Account: "1", Name: "Portal", State: onboarding.ItemConnected,
 			},
 			RefreshHash: []byte("hash"),
 
-			Deliveries: []store.Delivery{{Device: ana.ID, Subject: item, OfItem: true, Version: version, Sealed: []byte("sealed")}},
+			Deliveries: []store.Delivery{{Device: ana.ID, Subject: item, IsItem: true, Version: version, Sealed: []byte("sealed")}},
 		}
-		if err := errors.Join(rl.Store.StartConnection(ctx, start), rl.Store.KeepStartResult(ctx, id, []byte("code"), store.StartResult{Accounts: []store.Shared{shared}}, until)); err != nil {
+		if err := errors.Join(rl.Store.StartConnection(ctx, start), rl.Store.StorePendingResult(ctx, id, []byte("code"), store.PendingResult{Accounts: []store.SharedItem{shared}}, until)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	finish := func() (store.Finished, error) {
+	finish := func() (store.FinishedConnection, error) {
 		return rl.Store.FinishConnection(ctx, ana.Agency.ID, ana.ID, id, []byte("code"), challenge)
 	}
 	bring(1)

@@ -87,13 +87,13 @@ func TestAPhoneAsksForTheLinkAndLearnsNothing(t *testing.T) {
 	if answers[0] != answers[1] {
 		t.Errorf("the answers differ:\n%s\n%s", answers[0], answers[1])
 	}
-	letters, err := s.Store.Letters(t.Context(), id)
+	letters, err := s.Store.EmailsOfRequest(t.Context(), id)
 	if err != nil {
 		t.Fatal(err)
 	}
 	sent := 0
 	for _, letter := range letters {
-		if letter.Kind == store.LetterLink {
+		if letter.Kind == store.EmailPhoneLink {
 			sent++
 		}
 	}
@@ -210,7 +210,7 @@ func TestAnotherNameAtTheSameBrowserDropsTheOthersSignIn(t *testing.T) {
 	v := s.Browser()
 	v.SignInAtFacebook(link, "Mina Ito")
 	before, err := s.Store.Visits(t.Context(), id)
-	if err != nil || len(before) != 1 || len(before[0].Sealed) == 0 {
+	if err != nil || len(before) != 1 || len(before[0].SealedToken) == 0 {
 		t.Fatalf("visits: %+v, %v", before, err)
 	}
 	v.Open(link + "/about")
@@ -219,7 +219,7 @@ func TestAnotherNameAtTheSameBrowserDropsTheOthersSignIn(t *testing.T) {
 	v.Press("View request")
 	v.Reads("Add")
 	old, err := s.Store.Visit(t.Context(), before[0].ID)
-	if err != nil || old.Ended == 0 || len(old.Sealed) != 0 {
+	if err != nil || old.Ended == 0 || len(old.SealedToken) != 0 {
 		t.Errorf("the visit before is %+v, %v", old, err)
 	}
 }
@@ -319,11 +319,11 @@ func TestAFinishWithNothingLeavesTheLinkOpenAndTellsTheRequester(t *testing.T) {
 	if d.Status != onboarding.Pending || len(d.Skipped) != 1 || d.Skipped[0].Reason != "Lars looks after it" {
 		t.Errorf("the hub has it as %s, skipped %v", d.Status, d.Skipped)
 	}
-	letters, err := s.Store.Letters(t.Context(), id)
+	letters, err := s.Store.EmailsOfRequest(t.Context(), id)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !slices.ContainsFunc(letters, func(l store.Letter) bool { return l.Kind == store.LetterFinishedEmpty }) {
+	if !slices.ContainsFunc(letters, func(l store.Email) bool { return l.Kind == store.EmailNothingConnected }) {
 		t.Error("the requester is not told")
 	}
 }

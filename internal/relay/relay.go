@@ -72,7 +72,7 @@ type Relay struct {
 	keys    *keyset.Keyset
 	id      string // inside every sealed credential
 	log     *slog.Logger
-	owner   store.Life
+	owner   store.LeaseOwner
 	broker  *pubsub.Broker
 	worker  *worker.Worker
 	feed    *changeFeed
@@ -96,11 +96,11 @@ func New(config Config) (*Relay, error) {
 	}
 	s := &Relay{
 		keys: config.Keyset, log: config.Log,
-		owner:  store.Life{Instance: config.Instance, ID: store.NewID()},
+		owner:  store.LeaseOwner{Instance: config.Instance, Run: store.NewID()},
 		broker: pubsub.New(),
 	}
 	ctx := context.Background()
-	s.store, err = store.New(ctx, store.Config{DB: config.DB, Now: config.Now, News: s.publish, Queued: s.wake})
+	s.store, err = store.New(ctx, store.Config{DB: config.DB, Now: config.Now, OnChange: s.publish, OnQueued: s.wake})
 	if err != nil {
 		return nil, fmt.Errorf("reading the relay's database: %w", err)
 	}
@@ -109,10 +109,10 @@ func New(config Config) (*Relay, error) {
 	s.feed = &changeFeed{
 		db: config.DB, source: config.Source, store: s.store, keys: s.keys, broker: s.broker, publish: s.publish, log: s.log,
 	}
-	if s.id, err = s.store.Fact(ctx, "relay", store.NewID); err != nil {
+	if s.id, err = s.store.Metadata(ctx, "relay", store.NewID); err != nil {
 		return nil, err
 	}
-	if err := s.keys.Verify(ctx, s.store.Fact); err != nil {
+	if err := s.keys.Verify(ctx, s.store.Metadata); err != nil {
 		return nil, err
 	}
 	sealer := sealing.New(s.store, s.keys, s.id, s.log)
@@ -180,7 +180,7 @@ func (s *Relay) wake() { s.worker.Wake() }
 // processes write, until ctx ends. Running jobs finish; the rest is leased
 // again after a restart.
 func (s *Relay) Run(ctx context.Context) error {
-	if err := s.store.EndFormerLeases(ctx, s.owner); err != nil {
+	if err := s.store.ReleaseFormerLeases(ctx, s.owner); err != nil {
 		s.log.WarnContext(ctx, "releasing the leases of a former run", "error", err) // they run out
 	}
 	var parts sync.WaitGroup

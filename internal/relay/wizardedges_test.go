@@ -282,13 +282,13 @@ func TestAReportTellsTheOperatorOnceADayAndIsCutOff(t *testing.T) {
 	}
 	letters := func(want int) {
 		t.Helper()
-		all, err := s.Store.Letters(t.Context(), id)
+		all, err := s.Store.EmailsOfRequest(t.Context(), id)
 		if err != nil {
 			t.Fatal(err)
 		}
 		told := 0
 		for _, letter := range all {
-			if letter.Kind == store.LetterReport {
+			if letter.Kind == store.EmailReport {
 				told++
 			}
 		}

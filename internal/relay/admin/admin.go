@@ -45,7 +45,7 @@ func New(config Config) (*Admin, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the relay's database: %w", err)
 	}
-	if err := config.Keyset.Verify(ctx, db.Fact); err != nil {
+	if err := config.Keyset.Verify(ctx, db.Metadata); err != nil {
 		return nil, err
 	}
 	return &Admin{db: config.DB, store: db, keys: config.Keyset}, nil
@@ -69,9 +69,9 @@ const codeTTL = 7 * 24 * time.Hour
 
 func (s *Admin) newCode(ctx context.Context, agency, member string) (EnrolmentCode, error) {
 	code := keyset.NewCode()
-	kept := store.Code{ID: store.NewID(), Agency: agency, Member: member, Until: s.store.Now().Add(codeTTL)}
+	kept := store.Code{ID: store.NewID(), Agency: agency, Member: member, Expires: s.store.Now().Add(codeTTL)}
 	err := s.store.AddCode(ctx, s.keys.HashCode(keyset.NormalizeCode(code)), kept)
-	return EnrolmentCode{Code: code, Until: kept.Until}, err
+	return EnrolmentCode{Code: code, Until: kept.Expires}, err
 }
 
 // AddAgency makes an agency. main is its first main user, as in a mail:

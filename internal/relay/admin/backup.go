@@ -43,7 +43,7 @@ func (s *Admin) Backup(ctx context.Context, path string) (err error) {
 	if _, err := os.Lstat(path); err == nil {
 		return fmt.Errorf("backing up to %s: %w", path, fs.ErrExist)
 	}
-	relayID, err := s.store.Fact(ctx, "relay", store.NewID)
+	relayID, err := s.store.Metadata(ctx, "relay", store.NewID)
 	if err != nil {
 		return err
 	}
@@ -153,7 +153,7 @@ func Restore(ctx context.Context, backup, database, keyFile string, now func() t
 		return Restored{}, err
 	}
 	done := Restored{Made: about.Made}
-	if done.Cancelled, err = s.store.CancelLettersBefore(ctx, about.Made); err != nil {
+	if done.Cancelled, err = s.store.CancelEmailsBefore(ctx, about.Made); err != nil {
 		return Restored{}, err
 	}
 	return done, s.store.Restored(ctx)

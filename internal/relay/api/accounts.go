@@ -122,7 +122,7 @@ func (s *accounts) saveAccount(ctx context.Context, q wire.SaveAccountParams) (w
 	for _, d := range devices {
 		entitled[d.ID] = true
 	}
-	shared := store.Shared{Item: onboarding.Item{
+	shared := store.SharedItem{Item: onboarding.Item{
 		ID: q.Item, Version: q.Version, Owner: c.Member.ID, Service: q.Service, Kind: onboarding.CRMAccount,
 		Account: q.Account,
 		Name:    q.Name, Detail: q.Detail, PlatformBy: q.PlatformBy, By: c.Member.Person(), State: onboarding.ItemConnected,
@@ -133,7 +133,7 @@ func (s *accounts) saveAccount(ctx context.Context, q wire.SaveAccountParams) (w
 		}
 		if entitled[one.Device] {
 			shared.Deliveries = append(shared.Deliveries, store.Delivery{
-				Device: one.Device, Subject: q.Item, OfItem: true, Version: q.Version, Sealed: one.Sealed,
+				Device: one.Device, Subject: q.Item, IsItem: true, Version: q.Version, Sealed: one.Sealed,
 			})
 		}
 	}

@@ -27,7 +27,7 @@ func (s *requests) readChanges(ctx context.Context, q wire.ChangesParams) (wire.
 		}
 		answer.Requests = append(answer.Requests, request)
 	}
-	for _, g := range page.Gone {
+	for _, g := range page.Deleted {
 		answer.Deleted = append(answer.Deleted, wire.Tombstone(g))
 	}
 	return answer, nil

@@ -44,9 +44,9 @@ func (s *connections) startConnection(
 	}
 	code := onboarding.NewSecret(store.NewID())
 	until := s.store.Now().Add(startTTL)
-	err = s.store.StartConnection(ctx, store.Start{
+	err = s.store.StartConnection(ctx, store.PendingConnection{
 		ID: q.ID, Agency: c.Agency.ID, Member: c.Member.ID, Device: c.Device.ID, Platform: q.Platform,
-		Challenge: q.Challenge, Loopback: q.Loopback, StartHash: s.keys.HashCode(code), Until: until,
+		Challenge: q.Challenge, Loopback: q.Loopback, StartHash: s.keys.HashCode(code), Expires: until,
 	})
 	if err != nil {
 		return wire.StartConnectionResult{}, err

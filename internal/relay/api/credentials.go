@@ -19,7 +19,7 @@ import (
 // credentials are renewed here, and end here.
 type credentials struct {
 	*core
-	owner    store.Life
+	owner    store.LeaseOwner
 	renewals sync.WaitGroup // what a platform has rotated and the database does not have yet
 }
 

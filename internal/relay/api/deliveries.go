@@ -30,7 +30,7 @@ func (s *deliveries) readDeliveries(ctx context.Context, q wire.DeliveriesParams
 
 func delivered(d store.Delivery) wire.Delivery {
 	answer := wire.Delivery{ID: d.ID, Version: d.Version, Sealed: d.Sealed}
-	if d.OfItem {
+	if d.IsItem {
 		answer.Item = d.Subject
 	} else {
 		answer.Connection = d.Subject
@@ -70,7 +70,7 @@ func (s *deliveries) sealForDevice(ctx context.Context, q wire.SealForDevicePara
 			passed = append(passed, delivery)
 		}
 	}
-	return wire.Empty{}, s.store.PassOn(ctx, d.Agency, d.ID, d.Member, passed)
+	return wire.Empty{}, s.store.StoreResealed(ctx, d.Agency, d.ID, d.Member, passed)
 }
 
 // resealTargets checks one credential that is passed on. An older version, or one
@@ -99,6 +99,6 @@ func (s *deliveries) resealTargets(
 	} else if err != nil {
 		return delivery, false, err
 	}
-	delivery.Subject, delivery.OfItem = i.ID, true
+	delivery.Subject, delivery.IsItem = i.ID, true
 	return delivery, i.Version == one.Version && i.State != onboarding.ItemEnded && maySeeItem(c.Agency, to, i), nil
 }

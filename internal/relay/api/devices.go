@@ -23,7 +23,7 @@ func (s *devices) listDevices(ctx context.Context, _ wire.Empty) (wire.DevicesRe
 		if d.Member != c.Member.ID && c.Member.Role != onboarding.MainUser {
 			continue
 		}
-		holding, err := s.store.Holdings(ctx, c.Agency.ID, d.ID, d.Member)
+		holding, err := s.store.DeviceCredentials(ctx, c.Agency.ID, d.ID, d.Member)
 		if err != nil {
 			return wire.DevicesResult{}, err
 		}
@@ -43,7 +43,7 @@ func (s *devices) readDeviceCredentials(
 	if err != nil {
 		return wire.DeviceCredentialsResult{}, err
 	}
-	items, connections, err := s.store.Held(ctx, d.ID)
+	items, connections, err := s.store.CredentialSubjects(ctx, d.ID)
 	if err != nil {
 		return wire.DeviceCredentialsResult{}, err
 	}

@@ -24,11 +24,11 @@ const (
 // newCode gives a member a code for a device. It is shown once.
 func (s *members) newCode(ctx context.Context, agency, member string, lives time.Duration) (wire.CodeResult, error) {
 	code := keyset.NewCode()
-	kept := store.Code{ID: store.NewID(), Agency: agency, Member: member, Until: s.store.Now().Add(lives)}
+	kept := store.Code{ID: store.NewID(), Agency: agency, Member: member, Expires: s.store.Now().Add(lives)}
 	if err := s.store.AddCode(ctx, s.keys.HashCode(keyset.NormalizeCode(code)), kept); err != nil {
 		return wire.CodeResult{}, err
 	}
-	return wire.CodeResult{ID: kept.ID, Code: wire.NewSecretText(code), Until: kept.Until}, nil
+	return wire.CodeResult{ID: kept.ID, Code: wire.NewSecretText(code), Until: kept.Expires}, nil
 }
 
 func (s *members) inviteMember(ctx context.Context, q wire.InviteMemberParams) (wire.CodeResult, error) {
@@ -108,7 +108,7 @@ func (s *members) listCodes(ctx context.Context, _ wire.Empty) (wire.CodesResult
 	answer := wire.CodesResult{Codes: []wire.OpenCode{}}
 	for _, code := range codes {
 		if mayIssue(c, code.Member) {
-			answer.Codes = append(answer.Codes, wire.OpenCode{ID: code.ID, Member: code.Member, Until: code.Until})
+			answer.Codes = append(answer.Codes, wire.OpenCode{ID: code.ID, Member: code.Member, Until: code.Expires})
 		}
 	}
 	return answer, nil
@@ -116,7 +116,7 @@ func (s *members) listCodes(ctx context.Context, _ wire.Empty) (wire.CodesResult
 
 // mayIssue says whether the caller may give out codes for a member, and so
 // see and withdraw them.
-func mayIssue(c store.Caller, member string) bool {
+func mayIssue(c store.Principal, member string) bool {
 	return member == c.Member.ID || c.Member.Role == onboarding.MainUser
 }
 

@@ -11,8 +11,8 @@ import (
 type principalKey struct{}
 
 // principalFrom is who asks, behind authenticate.
-func principalFrom(ctx context.Context) store.Caller {
-	c, _ := ctx.Value(principalKey{}).(store.Caller) // wire lets nobody through without
+func principalFrom(ctx context.Context) store.Principal {
+	c, _ := ctx.Value(principalKey{}).(store.Principal) // wire lets nobody through without
 	return c
 }
 

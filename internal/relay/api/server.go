@@ -100,7 +100,7 @@ func served[Q, A any](answer func(context.Context, Q) (A, error)) func(context.C
 // authenticate finds who asks. A row of the database that these keys have not
 // signed is nobody.
 func (s *Server) authenticate(ctx context.Context, token onboarding.Secret) (context.Context, error) {
-	c, err := s.store.CallerByToken(ctx, keyset.HashToken(token))
+	c, err := s.store.PrincipalByToken(ctx, keyset.HashToken(token))
 	switch {
 	case errors.Is(err, onboarding.ErrNotFound):
 		return nil, onboarding.ErrUnauthenticated
@@ -133,8 +133,8 @@ type Config struct {
 	Drivers  []platform.Driver
 	Log      *slog.Logger
 	Limits   onboarding.Limits
-	ID       string     // the relay's
-	Owner    store.Life // of the leases on credentials
+	ID       string           // the relay's
+	Owner    store.LeaseOwner // of the leases on credentials
 	Public   *url.URL
 	Operator Operator
 }

@@ -10,8 +10,8 @@ import (
 
 // Store is what a Broker asks of the database.
 type Store interface {
-	// Numbers are the agencies' newest change numbers.
-	Numbers(ctx context.Context) (map[string]int64, error)
+	// Sequences are the agencies' newest change numbers.
+	Sequences(ctx context.Context) (map[string]int64, error)
 	// RevokedDevices are those of devices that are revoked.
 	RevokedDevices(ctx context.Context, devices []string) ([]string, error)
 }
@@ -45,7 +45,7 @@ func (b *Broker) PollChanges(ctx context.Context, store Store, interval time.Dur
 		if len(b.devices()) == 0 {
 			continue
 		}
-		numbers, err := store.Numbers(ctx)
+		numbers, err := store.Sequences(ctx)
 		if err != nil {
 			continue // asked again at the next tick
 		}

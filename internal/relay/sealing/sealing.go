@@ -96,7 +96,7 @@ func (s *Sealer) Seal(ctx context.Context, to Target, credential platform.Creden
 			return nil, nil, fmt.Errorf("sealing for device %s: %w", d.ID, err)
 		}
 		deliveries = append(deliveries, store.Delivery{
-			Device: d.ID, Subject: to.Subject, OfItem: to.OfItem, Version: to.Version, Sealed: sealed,
+			Device: d.ID, Subject: to.Subject, IsItem: to.OfItem, Version: to.Version, Sealed: sealed,
 		})
 	}
 	clear(plain)

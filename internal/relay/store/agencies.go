@@ -64,9 +64,9 @@ func (s *Agencies) Agencies(ctx context.Context) ([]onboarding.Agency, error) {
 	return list, nil
 }
 
-// Numbers gives each agency's newest number, for noticing what other
+// Sequences gives each agency's newest number, for noticing what other
 // processes wrote.
-func (s *Agencies) Numbers(ctx context.Context) (map[string]int64, error) {
+func (s *Agencies) Sequences(ctx context.Context) (map[string]int64, error) {
 	rows, err := s.db.QueryContext(ctx, `SELECT id, seq FROM agencies`)
 	numbers := map[string]int64{}
 	_, err = scanAll(rows, err, func(r scanner) (struct{}, error) {

@@ -13,15 +13,15 @@ import (
 
 // Cursor is how far a hub has read. Mark is of the newest commit at that time:
 // a database that does not know it was restored from an older backup, or the
-// hub was away for longer than deletion marks are kept.
+// hub was away for longer than tombstones are kept.
 type Cursor struct {
 	Seq        int64
 	CommitID   string
 	Visibility int64
 }
 
-// Gone names something that no longer exists.
-type Gone struct{ Kind, ID string }
+// Tombstone names something that no longer exists.
+type Tombstone struct{ Kind, ID string }
 
 // Changes is a page of what changed after a cursor, as it is now.
 type Changes struct {
@@ -32,7 +32,7 @@ type Changes struct {
 	Connections []onboarding.Connection
 	Requests    []Request
 	Items       []onboarding.Item
-	Gone        []Gone
+	Deleted     []Tombstone
 	Next        Cursor
 	More        bool
 }
@@ -92,7 +92,7 @@ func readChanges(ctx context.Context, db queryer, agency string, m onboarding.Me
 		case gone == 0:
 			found[kind] = append(found[kind], id)
 		case after.Seq > 0:
-			page.Gone = append(page.Gone, Gone{kind, id})
+			page.Deleted = append(page.Deleted, Tombstone{kind, id})
 		}
 		return struct{}{}, err
 	})

@@ -111,10 +111,10 @@ func (s *Requests) Skips(ctx context.Context, request string) ([]onboarding.Skip
 	return list, nil
 }
 
-// OpenSignIn gives a sign-in that nobody came back from yet, and leaves it.
-func (s *OAuthStates) OpenSignIn(ctx context.Context, stateHash []byte) (SignIn, error) {
-	i := SignIn{StateHash: stateHash}
+// PeekOAuthState gives a sign-in that nobody came back from yet, and leaves it.
+func (s *OAuthStates) PeekOAuthState(ctx context.Context, stateHash []byte) (OAuthState, error) {
+	i := OAuthState{StateHash: stateHash}
 	err := s.db.QueryRowContext(ctx, `SELECT visit, connection, platform, purpose, expires_ms FROM oauth_states WHERE state_hash = $1 AND expires_ms > $2`, stateHash, s.Now()).
-		Scan(&i.Visit, &i.Connection, &i.Platform, &i.Extra, &i.Until)
+		Scan(&i.Visit, &i.Connection, &i.Platform, &i.Purpose, &i.Expires)
 	return i, wrapNotFound(err, "finding a sign-in")
 }

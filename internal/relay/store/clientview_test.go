@@ -49,17 +49,17 @@ func TestOneLookUpShowsARequestWithItsAgency(t *testing.T) {
 
 func TestAnOpenSignInIsLookedAtWithoutUsingItUp(t *testing.T) {
 	each(t, func(t *testing.T, s *scene) {
-		must(t, s.StartSignIn(t.Context(), store.SignIn{StateHash: []byte("hash"), Visit: "v1", Platform: "hubspot", Extra: "what", Until: s.Now().Add(600e9)}))
+		must(t, s.CreateOAuthState(t.Context(), store.OAuthState{StateHash: []byte("hash"), Visit: "v1", Platform: "hubspot", Purpose: "what", Expires: s.Now().Add(600e9)}))
 		for range 2 {
-			open, err := s.OpenSignIn(t.Context(), []byte("hash"))
+			open, err := s.PeekOAuthState(t.Context(), []byte("hash"))
 			must(t, err)
-			if open.Visit != "v1" || open.Extra != "what" {
+			if open.Visit != "v1" || open.Purpose != "what" {
 				t.Errorf("open as %+v", open)
 			}
 		}
-		_, err := s.TakeSignIn(t.Context(), []byte("hash"))
+		_, err := s.TakeOAuthState(t.Context(), []byte("hash"))
 		must(t, err)
-		_, err = s.OpenSignIn(t.Context(), []byte("hash"))
+		_, err = s.PeekOAuthState(t.Context(), []byte("hash"))
 		wants(t, err, onboarding.ErrNotFound)
 	})
 }

@@ -13,18 +13,18 @@ import (
 
 // Code is a code that enrols a device of a member, without what it opens with.
 type Code struct {
-	ID     string
-	Agency string
-	Member string
-	Until  onboarding.Timestamp
-	Device string // the device that used it; empty: nobody has
+	ID      string
+	Agency  string
+	Member  string
+	Expires onboarding.Timestamp
+	Device  string // the device that used it; empty: nobody has
 }
 
 // AddCode keeps a code by its keyed hash.
 func (s *Codes) AddCode(ctx context.Context, hash []byte, code Code) error {
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		_, err := tx.ExecContext(ctx, `INSERT INTO codes (hash, id, agency, member, expires_ms, device, public_key, withdrawn_ms) VALUES ($1, $2, $3, $4, $5, '', '', 0)`,
-			hash, code.ID, code.Agency, code.Member, code.Until)
+			hash, code.ID, code.Agency, code.Member, code.Expires)
 		return err
 	})
 	if err != nil {
@@ -37,7 +37,7 @@ const codeColumns = `id, agency, member, expires_ms, device`
 
 func scanCode(r scanner) (Code, error) {
 	var code Code
-	err := r.Scan(&code.ID, &code.Agency, &code.Member, &code.Until, &code.Device)
+	err := r.Scan(&code.ID, &code.Agency, &code.Member, &code.Expires, &code.Device)
 	return code, err
 }
 
@@ -90,7 +90,7 @@ func (s *Devices) Enrol(ctx context.Context, hash []byte, name, publicKey string
 	const find = `SELECT ` + codeColumns + `, public_key FROM codes WHERE hash = $1 AND expires_ms > $2 AND withdrawn_ms = 0`
 	var code Code
 	var key string
-	fields := []any{&code.ID, &code.Agency, &code.Member, &code.Until, &code.Device, &key}
+	fields := []any{&code.ID, &code.Agency, &code.Member, &code.Expires, &code.Device, &key}
 	err := s.db.QueryRowContext(ctx, find, hash, s.Now()).Scan(fields...)
 	if err := wrapNotFound(err, "finding a code"); err != nil {
 		return Device{}, err
@@ -154,7 +154,7 @@ func (s *Devices) Enrol(ctx context.Context, hash []byte, name, publicKey string
 const maxReplyAttempts = 5
 
 // ProposeReplyTo keeps the address that waits for its mailed code, and queues
-// the letter; the code itself is made when that is sent.
+// the email; the code itself is made when that is sent.
 func (s *Agencies) ProposeReplyTo(ctx context.Context, agency, member, address string, allowed func(letters int) error) (onboarding.Agency, error) {
 	var a onboarding.Agency
 	err := s.change(ctx, agency, func(c *changeTx) error {
@@ -164,7 +164,7 @@ func (s *Agencies) ProposeReplyTo(ctx context.Context, agency, member, address s
 			}
 		} else {
 			var today int
-			if err := c.row(`SELECT count(*) FROM emails WHERE agency = $1 AND kind = $2 AND created_ms > $3`, agency, LetterReplyTo, c.now-day).Scan(&today); err != nil {
+			if err := c.row(`SELECT count(*) FROM emails WHERE agency = $1 AND kind = $2 AND created_ms > $3`, agency, EmailReplyTo, c.now-day).Scan(&today); err != nil {
 				return err
 			}
 			if err := allowed(today); err != nil {
@@ -173,7 +173,7 @@ func (s *Agencies) ProposeReplyTo(ctx context.Context, agency, member, address s
 			if err := c.exec(`UPDATE agencies SET pending_reply_to = $1 WHERE id = $2`, address, agency); err != nil {
 				return err
 			}
-			if err := enqueue(c, Letter{Kind: LetterReplyTo, Member: member}); err != nil {
+			if err := enqueue(c, Email{Kind: EmailReplyTo, Member: member}); err != nil {
 				return err
 			}
 		}
@@ -193,9 +193,9 @@ func (s *Agencies) ProposeReplyTo(ctx context.Context, agency, member, address s
 	return a, nil
 }
 
-// KeepReplyCode keeps the keyed hash of the code that is being mailed to the
+// StoreReplyToCode keeps the keyed hash of the code that is being mailed to the
 // agency's pending address. A newer one replaces an older one.
-func (s *Agencies) KeepReplyCode(ctx context.Context, agency, address string, hash []byte, until onboarding.Timestamp) error {
+func (s *Agencies) StoreReplyToCode(ctx context.Context, agency, address string, hash []byte, until onboarding.Timestamp) error {
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		_, err := tx.ExecContext(ctx, `
 			INSERT INTO reply_to_codes (agency, address, hash, expires_ms, tries) VALUES ($1, $2, $3, $4, 0)

@@ -30,8 +30,8 @@ func (s *Connections) Connection(ctx context.Context, agency, id string) (onboar
 	return x, wrapNotFound(err, "reading connection "+id)
 }
 
-// Start is an agency's own sign-in under way.
-type Start struct {
+// PendingConnection is an agency's own sign-in under way.
+type PendingConnection struct {
 	ID         string // of the Connection to be
 	Agency     string
 	Member     string
@@ -41,34 +41,34 @@ type Start struct {
 	Loopback   string
 	StartHash  []byte // keyed hash of the code in the start address
 	CookieHash []byte // of the browser that pressed the button; empty: nobody has
-	Result     StartResult
-	Until      onboarding.Timestamp
+	Result     PendingResult
+	Expires    onboarding.Timestamp
 }
 
-// StartResult is what the callback brought: the Connection, and its token
+// PendingResult is what the callback brought: the Connection, and its token
 // sealed for each entitled device; or an account with its credential. It is
 // nothing until code and verifier came.
-type StartResult struct {
+type PendingResult struct {
 	Connection onboarding.Connection `json:"connection"`
 	Deliveries []Delivery            `json:"deliveries"`
-	Accounts   []Shared              `json:"accounts,omitempty"` // instead of both
+	Accounts   []SharedItem          `json:"accounts,omitempty"` // instead of both
 	Kept       bool                  `json:"kept,omitempty"`     // they are in Accounts; no longer here
 }
 
-// Finished is what a sign-in of the agency's own came to: a Connection, or
+// FinishedConnection is what a sign-in of the agency's own came to: a Connection, or
 // accounts, with the deliveries of the device that asked, in the same order.
-type Finished struct {
+type FinishedConnection struct {
 	Connection onboarding.Connection // zero with Accounts
 	Accounts   []onboarding.Item
 	Deliveries []Delivery
 }
 
-const startColumns = `id, agency, member, device, platform, challenge, loopback, start_hash, cookie_hash, result, expires_ms`
+const pendingColumns = `id, agency, member, device, platform, challenge, loopback, start_hash, cookie_hash, result, expires_ms`
 
-func scanStart(r scanner) (Start, error) {
-	var t Start
+func scanPending(r scanner) (PendingConnection, error) {
+	var t PendingConnection
 	var result string
-	if err := r.Scan(&t.ID, &t.Agency, &t.Member, &t.Device, &t.Platform, &t.Challenge, &t.Loopback, &t.StartHash, &t.CookieHash, &result, &t.Until); err != nil {
+	if err := r.Scan(&t.ID, &t.Agency, &t.Member, &t.Device, &t.Platform, &t.Challenge, &t.Loopback, &t.StartHash, &t.CookieHash, &result, &t.Expires); err != nil {
 		return t, err
 	}
 	if result == "" {
@@ -83,7 +83,7 @@ func scanStart(r scanner) (Start, error) {
 // StartConnection remembers that a device wants to connect a platform's user.
 // The same id again, by the same device, starts over with a new address; one
 // that is connected already, or is another device's, is ErrConflict.
-func (s *Connections) StartConnection(ctx context.Context, t Start) error {
+func (s *Connections) StartConnection(ctx context.Context, t PendingConnection) error {
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		var taken int64
 		err := tx.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM connections WHERE id = $1) + (SELECT count(*) FROM pending_connections WHERE id = $1 AND device <> $2)`, t.ID, t.Device).Scan(&taken)
@@ -97,7 +97,7 @@ func (s *Connections) StartConnection(ctx context.Context, t Start) error {
 			return err
 		}
 		_, err = tx.ExecContext(ctx, `INSERT INTO pending_connections (id, agency, member, device, platform, challenge, loopback, start_hash, cookie_hash, code_hash, result, expires_ms)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, '', $10)`, t.ID, t.Agency, t.Member, t.Device, t.Platform, t.Challenge, t.Loopback, t.StartHash, []byte{}, t.Until)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, '', $10)`, t.ID, t.Agency, t.Member, t.Device, t.Platform, t.Challenge, t.Loopback, t.StartHash, []byte{}, t.Expires)
 		return err
 	})
 	if err != nil {
@@ -106,23 +106,23 @@ func (s *Connections) StartConnection(ctx context.Context, t Start) error {
 	return nil
 }
 
-// StartByCode finds a start by the keyed hash of the code in its address, used
+// PendingByCode finds a start by the keyed hash of the code in its address, used
 // ones too. One that is too old is ErrNotFound.
-func (s *Connections) StartByCode(ctx context.Context, startHash []byte) (Start, error) {
-	t, err := scanStart(s.db.QueryRowContext(ctx, `SELECT `+startColumns+` FROM pending_connections WHERE start_hash = $1 AND expires_ms > $2`, startHash, s.Now()))
+func (s *Connections) PendingByCode(ctx context.Context, startHash []byte) (PendingConnection, error) {
+	t, err := scanPending(s.db.QueryRowContext(ctx, `SELECT `+pendingColumns+` FROM pending_connections WHERE start_hash = $1 AND expires_ms > $2`, startHash, s.Now()))
 	return t, wrapNotFound(err, "finding a start address")
 }
 
-// StartByID finds a start by the id of its Connection to be.
-func (s *Connections) StartByID(ctx context.Context, id string) (Start, error) {
-	t, err := scanStart(s.db.QueryRowContext(ctx, `SELECT `+startColumns+` FROM pending_connections WHERE id = $1 AND expires_ms > $2`, id, s.Now()))
+// PendingByID finds a start by the id of its Connection to be.
+func (s *Connections) PendingByID(ctx context.Context, id string) (PendingConnection, error) {
+	t, err := scanPending(s.db.QueryRowContext(ctx, `SELECT `+pendingColumns+` FROM pending_connections WHERE id = $1 AND expires_ms > $2`, id, s.Now()))
 	return t, wrapNotFound(err, "finding a start")
 }
 
-// UseStart binds a start to the browser that pressed the button, with the
+// UsePending binds a start to the browser that pressed the button, with the
 // cookie's hash. The first one gets it: any later one is ErrConflict. The
 // sign-in may take until the given moment.
-func (s *Connections) UseStart(ctx context.Context, id string, cookieHash []byte, until onboarding.Timestamp) error {
+func (s *Connections) UsePending(ctx context.Context, id string, cookieHash []byte, until onboarding.Timestamp) error {
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		var used int64
 		if err := tx.QueryRowContext(ctx, `SELECT CASE WHEN length(cookie_hash) > 0 THEN 1 ELSE 0 END FROM pending_connections WHERE id = $1 AND expires_ms > $2`, id, s.Now()).Scan(&used); err != nil {
@@ -140,8 +140,8 @@ func (s *Connections) UseStart(ctx context.Context, id string, cookieHash []byte
 	return nil
 }
 
-// KeepStartResult keeps what the callback brought, for whoever shows the code.
-func (s *Connections) KeepStartResult(ctx context.Context, id string, codeHash []byte, result StartResult, until onboarding.Timestamp) error {
+// StorePendingResult keeps what the callback brought, for whoever shows the code.
+func (s *Connections) StorePendingResult(ctx context.Context, id string, codeHash []byte, result PendingResult, until onboarding.Timestamp) error {
 	text, err := json.Marshal(result)
 	if err != nil {
 		return fmt.Errorf("writing what a sign-in brought: %w", err)
@@ -159,11 +159,11 @@ func (s *Connections) KeepStartResult(ctx context.Context, id string, codeHash [
 // device's delivery if that was not acknowledged yet. ErrNotFound: the code is
 // wrong, too old, or another device's. ErrConflict: the same account was
 // connected or renewed meanwhile; it has to be connected again.
-func (s *Connections) FinishConnection(ctx context.Context, agency, device, id string, codeHash []byte, challenge string) (Finished, error) {
-	var f Finished
+func (s *Connections) FinishConnection(ctx context.Context, agency, device, id string, codeHash []byte, challenge string) (FinishedConnection, error) {
+	var f FinishedConnection
 	err := s.change(ctx, agency, func(c *changeTx) error {
-		f = Finished{}
-		t, err := scanStart(c.row(`SELECT `+startColumns+` FROM pending_connections WHERE id = $1 AND agency = $2 AND device = $3 AND code_hash = $4 AND challenge = $5 AND result <> '' AND expires_ms > $6`,
+		f = FinishedConnection{}
+		t, err := scanPending(c.row(`SELECT `+pendingColumns+` FROM pending_connections WHERE id = $1 AND agency = $2 AND device = $3 AND code_hash = $4 AND challenge = $5 AND result <> '' AND expires_ms > $6`,
 			id, agency, device, codeHash, challenge, c.now))
 		if err := wrapNotFound(err, "finding what the sign-in brought"); err != nil {
 			return err
@@ -199,14 +199,14 @@ func (s *Connections) FinishConnection(ctx context.Context, agency, device, id s
 		return appendDelivery(c, device, id, &f)
 	})
 	if err != nil {
-		return Finished{}, fmt.Errorf("finishing connection %s: %w", id, err)
+		return FinishedConnection{}, fmt.Errorf("finishing connection %s: %w", id, err)
 	}
 	return f, nil
 }
 
 // finishAccounts puts the accounts that a sign-in brought into Accounts, once.
-func finishAccounts(c *changeTx, t Start, f *Finished) error {
-	result := StartResult{Kept: true}
+func finishAccounts(c *changeTx, t PendingConnection, f *FinishedConnection) error {
+	result := PendingResult{Kept: true}
 	for _, shared := range t.Result.Accounts {
 		item := shared.Item
 		var err error
@@ -218,7 +218,7 @@ func finishAccounts(c *changeTx, t Start, f *Finished) error {
 			return err
 		}
 		f.Accounts = append(f.Accounts, item)
-		result.Accounts = append(result.Accounts, Shared{Item: onboarding.Item{ID: item.ID}})
+		result.Accounts = append(result.Accounts, SharedItem{Item: onboarding.Item{ID: item.ID}})
 		if err := appendDelivery(c, t.Device, item.ID, f); err != nil {
 			return err
 		}
@@ -233,7 +233,7 @@ func finishAccounts(c *changeTx, t Start, f *Finished) error {
 	return c.exec(`UPDATE pending_connections SET result = $1 WHERE id = $2`, string(text), t.ID)
 }
 
-func appendDelivery(c *changeTx, device, subject string, f *Finished) error {
+func appendDelivery(c *changeTx, device, subject string, f *FinishedConnection) error {
 	delivery, err := scanDelivery(c.row(`SELECT `+deliveryColumns+` FROM deliveries WHERE device = $1 AND subject = $2`, device, subject))
 	if err := wrapNotFound(err, "finding the device's delivery"); err != nil {
 		return err

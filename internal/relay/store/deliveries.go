@@ -15,7 +15,7 @@ type Delivery struct {
 	ID      string `json:"id"`
 	Device  string `json:"device"`
 	Subject string `json:"subject"` // an item's id, or a Connection's
-	OfItem  bool   `json:"of_item"`
+	IsItem  bool   `json:"is_item"`
 	Version int64  `json:"version"`
 	Sealed  []byte `json:"sealed"`
 }
@@ -24,7 +24,7 @@ const deliveryColumns = `id, device, subject, is_item, version, sealed`
 
 func scanDelivery(r scanner) (Delivery, error) {
 	var d Delivery
-	err := r.Scan(&d.ID, &d.Device, &d.Subject, &d.OfItem, &d.Version, &d.Sealed)
+	err := r.Scan(&d.ID, &d.Device, &d.Subject, &d.IsItem, &d.Version, &d.Sealed)
 	return d, err
 }
 
@@ -60,16 +60,16 @@ func storeDeliveries(c *changeTx, deliveries []Delivery) error {
 		if err := c.exec(`INSERT INTO deliveries (id, device, subject, is_item, version, sealed, created_ms) VALUES ($1, $2, $3, $4, $5, $6, $7)
 			ON CONFLICT (device, subject) DO UPDATE SET id = excluded.id, version = excluded.version, sealed = excluded.sealed, created_ms = excluded.created_ms
 			WHERE excluded.version >= deliveries.version`,
-			NewID(), d.Device, d.Subject, boolToInt(d.OfItem), d.Version, d.Sealed, c.now); err != nil {
+			NewID(), d.Device, d.Subject, boolToInt(d.IsItem), d.Version, d.Sealed, c.now); err != nil {
 			return fmt.Errorf("laying a delivery ready: %w", err)
 		}
 	}
 	return nil
 }
 
-// PassOn lays deliveries of one device's credentials ready for another one,
+// StoreResealed lays deliveries of one device's credentials ready for another one,
 // and tells the agency's hubs.
-func (s *Deliveries) PassOn(ctx context.Context, agency, device, member string, deliveries []Delivery) error {
+func (s *Deliveries) StoreResealed(ctx context.Context, agency, device, member string, deliveries []Delivery) error {
 	err := s.change(ctx, agency, func(c *changeTx) error {
 		if err := storeDeliveries(c, deliveries); err != nil {
 			return err
@@ -95,7 +95,7 @@ func (s *Deliveries) Acknowledge(ctx context.Context, device string, ids []strin
 				return err
 			}
 			if _, err := tx.ExecContext(ctx, `INSERT INTO device_credentials (device, subject, is_item, version) VALUES ($1, $2, $3, $4)
-				ON CONFLICT (device, subject) DO UPDATE SET version = excluded.version WHERE excluded.version > device_credentials.version`, device, d.Subject, boolToInt(d.OfItem), d.Version); err != nil {
+				ON CONFLICT (device, subject) DO UPDATE SET version = excluded.version WHERE excluded.version > device_credentials.version`, device, d.Subject, boolToInt(d.IsItem), d.Version); err != nil {
 				return err
 			}
 		}
@@ -171,7 +171,7 @@ func scheduleIdle(c *changeTx, item string, idle onboarding.Timestamp) error {
 	if idle == 0 {
 		return nil
 	}
-	return schedule(c, DutyIdle, item, c.now+idle*3/4)
+	return schedule(c, JobIdle, item, c.now+idle*3/4)
 }
 
 // LeaseCredential lets one renewal of a version run until the given moment.
@@ -198,9 +198,9 @@ func (s *Credentials) LeaseCredential(ctx context.Context, item string, version 
 	return nil
 }
 
-// EndFormerLeases frees the credentials that a former life of this relay was
+// ReleaseFormerLeases frees the credentials that a former run of this relay was
 // renewing when it was killed: nobody is at it any more.
-func (s *Credentials) EndFormerLeases(ctx context.Context, life Life) error {
+func (s *Credentials) ReleaseFormerLeases(ctx context.Context, life LeaseOwner) error {
 	if life.Instance == "" {
 		return nil
 	}
@@ -210,7 +210,7 @@ func (s *Credentials) EndFormerLeases(ctx context.Context, life Life) error {
 		return err
 	})
 	if err != nil {
-		return fmt.Errorf("ending the leases of a former life: %w", err)
+		return fmt.Errorf("ending the leases of a former run: %w", err)
 	}
 	return nil
 }

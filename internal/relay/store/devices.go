@@ -41,33 +41,33 @@ func (s *Devices) Devices(ctx context.Context, agency string) ([]Device, error) 
 	return list, nil
 }
 
-// Caller is who asks: a device with its member and agency.
-type Caller struct {
+// Principal is who asks: a device with its member and agency.
+type Principal struct {
 	Device Device
 	Member onboarding.Member
 	Agency onboarding.Agency
 }
 
-// CallerByToken finds the device of a token, revoked ones and those of removed
+// PrincipalByToken finds the device of a token, revoked ones and those of removed
 // members too: the caller of this method decides. It notes when it was seen,
 // to the quarter of an hour.
-func (s *Devices) CallerByToken(ctx context.Context, tokenHash []byte) (Caller, error) {
-	var c Caller
+func (s *Devices) PrincipalByToken(ctx context.Context, tokenHash []byte) (Principal, error) {
+	var c Principal
 	var err error
 	c.Device, err = scanDevice(s.db.QueryRowContext(ctx, `SELECT `+deviceColumns+` FROM devices WHERE token_hash = $1`, tokenHash))
 	if err := wrapNotFound(err, "finding a device"); err != nil {
-		return Caller{}, err
+		return Principal{}, err
 	}
 	if c.Member, err = memberByID(ctx, s.db, c.Device.Agency, c.Device.Member); err != nil {
-		return Caller{}, err
+		return Principal{}, err
 	}
 	if c.Agency, err = agencyByID(ctx, s.db, c.Device.Agency); err != nil {
-		return Caller{}, err
+		return Principal{}, err
 	}
 	return c, nil
 }
 
-// Seen notes that a device was there. It is no news for anybody.
+// Seen notes that a device was there. It changes no copy.
 func (s *Devices) Seen(ctx context.Context, device string) error {
 	now := s.Now()
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
@@ -129,15 +129,15 @@ const entitledTo = `
 
 const entitledCount = `SELECT count(*) FROM (` + entitledTo + `) AS e`
 
-// Holding is how a device stands with the credentials it is entitled to.
-type Holding struct {
+// DeviceCredentials is how a device stands with the credentials it is entitled to.
+type DeviceCredentials struct {
 	Holds   int // acknowledged
 	Waiting int // neither acknowledged nor on the way
 }
 
-// Holdings gives each live device of the agency its Holding.
-func (s *Devices) Holdings(ctx context.Context, agency, device, member string) (Holding, error) {
-	var h Holding
+// DeviceCredentials gives each live device of the agency its Holding.
+func (s *Devices) DeviceCredentials(ctx context.Context, agency, device, member string) (DeviceCredentials, error) {
+	var h DeviceCredentials
 	err := s.db.QueryRowContext(ctx, `SELECT count(*) FROM device_credentials WHERE device = $1`, device).Scan(&h.Holds)
 	if err != nil {
 		return h, fmt.Errorf("counting what device %s holds: %w", device, err)
@@ -151,9 +151,9 @@ func (s *Devices) Holdings(ctx context.Context, agency, device, member string) (
 	return h, nil
 }
 
-// Held lists the items and the Connections whose credentials a device holds,
+// CredentialSubjects lists the items and the Connections whose credentials a device holds,
 // or lie ready for it; of a revoked one, what it held.
-func (s *Devices) Held(ctx context.Context, device string) (items, connections []string, err error) {
+func (s *Devices) CredentialSubjects(ctx context.Context, device string) (items, connections []string, err error) {
 	rows, err := s.db.QueryContext(ctx, `
 		SELECT subject, is_item FROM device_credentials WHERE device = $1
 		UNION SELECT subject, is_item FROM deliveries WHERE device = $1

@@ -31,9 +31,9 @@ func (s *scene) events(t *testing.T, request string, kind onboarding.EventKind) 
 }
 
 // mailed counts the letters of a kind about a request.
-func (s *scene) mailed(t *testing.T, request string, kind store.LetterKind) (n int) {
+func (s *scene) mailed(t *testing.T, request string, kind store.EmailKind) (n int) {
 	t.Helper()
-	letters, err := s.Letters(t.Context(), request)
+	letters, err := s.EmailsOfRequest(t.Context(), request)
 	must(t, err)
 	for _, l := range letters {
 		if l.Kind == kind {
@@ -50,9 +50,9 @@ func TestWhatASignInBroughtGoesToItsDeviceWithItsCodeAndItsVerifier(t *testing.T
 		eve := onboarding.Member{ID: "eve", Email: "eve@other.example"}
 		must(t, s.AddAgency(ctx, onboarding.Agency{ID: "other", Name: "Other"}, eve))
 		start := func(id string) {
-			must(t, s.StartConnection(ctx, store.Start{
+			must(t, s.StartConnection(ctx, store.PendingConnection{
 				ID: id, Agency: s.agency, Member: "ana", Device: device.ID, Platform: onboarding.Meta,
-				Challenge: "challenge", StartHash: []byte("start of " + id), Until: s.Now().Add(time.Minute),
+				Challenge: "challenge", StartHash: []byte("start of " + id), Expires: s.Now().Add(time.Minute),
 			}))
 		}
 		start("x")
@@ -62,15 +62,15 @@ func TestWhatASignInBroughtGoesToItsDeviceWithItsCodeAndItsVerifier(t *testing.T
 			return err
 		}
 		wants(t, finish(s.agency, device.ID, "x", []byte{}, "challenge"), onboarding.ErrNotFound) // nothing has come back
-		must(t, s.UseStart(ctx, "x", []byte("cookie"), until))
-		wants(t, s.UseStart(ctx, "x", []byte("cookie"), until), onboarding.ErrConflict)
+		must(t, s.UsePending(ctx, "x", []byte("cookie"), until))
+		wants(t, s.UsePending(ctx, "x", []byte("cookie"), until), onboarding.ErrConflict)
 		wants(t, finish(s.agency, device.ID, "x", []byte{}, "challenge"), onboarding.ErrNotFound)
-		result := store.StartResult{
+		result := store.PendingResult{
 			Connection: onboarding.Connection{User: onboarding.Account{ID: "7", Name: "Ana"}},
 			Deliveries: []store.Delivery{{Device: device.ID, Subject: "x", Version: 1, Sealed: []byte("sealed")}},
 		}
-		must(t, s.KeepStartResult(ctx, "x", code, result, until))
-		wants(t, s.KeepStartResult(ctx, "x", []byte("later"), result, until), onboarding.ErrNotFound)
+		must(t, s.StorePendingResult(ctx, "x", code, result, until))
+		wants(t, s.StorePendingResult(ctx, "x", []byte("later"), result, until), onboarding.ErrNotFound)
 		start("y")
 		for name, err := range map[string]error{
 			"another agency":     finish("other", device.ID, "x", code, "challenge"),
@@ -83,17 +83,17 @@ func TestWhatASignInBroughtGoesToItsDeviceWithItsCodeAndItsVerifier(t *testing.T
 		}
 		must(t, finish(s.agency, device.ID, "x", code, "challenge"))
 		must(t, finish(s.agency, device.ID, "x", code, "challenge")) // an answer that was lost
-		taken := store.Start{ID: "x", Agency: s.agency, Device: device.ID, StartHash: []byte("again"), Until: until}
+		taken := store.PendingConnection{ID: "x", Agency: s.agency, Device: device.ID, StartHash: []byte("again"), Expires: until}
 		wants(t, s.StartConnection(ctx, taken), onboarding.ErrConflict)
 		taken.ID, taken.Device = "y", other.ID
 		wants(t, s.StartConnection(ctx, taken), onboarding.ErrConflict)
 		s.advance(time.Minute)
 		wants(t, finish(s.agency, device.ID, "x", code, "challenge"), onboarding.ErrNotFound)
-		_, err := s.StartByCode(ctx, []byte("start of y"))
+		_, err := s.PendingByCode(ctx, []byte("start of y"))
 		wants(t, err, onboarding.ErrNotFound)
-		_, err = s.StartByID(ctx, "y")
+		_, err = s.PendingByID(ctx, "y")
 		wants(t, err, onboarding.ErrNotFound)
-		wants(t, s.UseStart(ctx, "y", []byte("cookie"), s.Now().Add(time.Minute)), onboarding.ErrNotFound)
+		wants(t, s.UsePending(ctx, "y", []byte("cookie"), s.Now().Add(time.Minute)), onboarding.ErrNotFound)
 	})
 }
 
@@ -148,7 +148,7 @@ func TestACodeEnrolsNobodyWhoMayNotJoin(t *testing.T) {
 			})
 		}
 		add := func(code, member string) {
-			kept := store.Code{ID: code, Agency: s.agency, Member: member, Until: s.Now().Add(time.Minute)}
+			kept := store.Code{ID: code, Agency: s.agency, Member: member, Expires: s.Now().Add(time.Minute)}
 			must(t, s.AddCode(ctx, []byte(code), kept))
 		}
 		suspend := func(on bool) {
@@ -175,12 +175,12 @@ func TestACodeEnrolsNobodyWhoMayNotJoin(t *testing.T) {
 		_, err = enrol("c", "key")
 		wants(t, err, onboarding.ErrConflict)
 		s.save(t, "r1", "ben")
-		_, err = s.PutItem(ctx, s.agency, store.Shared{
+		_, err = s.PutItem(ctx, s.agency, store.SharedItem{
 			Item: onboarding.Item{
 				ID: "item", Version: 1, Request: "r1", Service: onboarding.HubSpot, Kind: onboarding.CRMAccount, Account: "1",
 				Name: "Portal", State: onboarding.ItemConnected,
 			},
-			Deliveries: []store.Delivery{{Device: first.ID, Subject: "item", OfItem: true, Version: 1, Sealed: []byte("s")}},
+			Deliveries: []store.Delivery{{Device: first.ID, Subject: "item", IsItem: true, Version: 1, Sealed: []byte("s")}},
 		})
 		must(t, err)
 		add("second", "ben")
@@ -277,7 +277,7 @@ func TestALateItemCompletesOnlyWhatWaitsForIt(t *testing.T) {
 			if q := s.asKnown(t, name); q.Status != c.status || (q.Completed != 0) != (c.status == onboarding.Connected) {
 				t.Errorf("%s: the request is %s, completed %d", name, q.Status, q.Completed)
 			}
-			if n := s.mailed(t, name, store.LetterCompleted); (n == 1) != (c.status == onboarding.Connected) {
+			if n := s.mailed(t, name, store.EmailCompletion); (n == 1) != (c.status == onboarding.Connected) {
 				t.Errorf("%s: %d letters say that it is complete", name, n)
 			}
 		}
@@ -304,7 +304,7 @@ func TestAFinishIsOfThisLinkAndKnowsItsLetter(t *testing.T) {
 			must(t, err)
 			s.advance(2 * time.Minute)
 			v := store.Visit{
-				ID: "v" + name, Request: name, Agency: s.agency, LookUp: []byte(name), Version: q.LinkVersion,
+				ID: "v" + name, Request: name, Agency: s.agency, CookieHash: []byte(name), Version: q.LinkVersion,
 				Recipient: c.number, Name: "Lena Park", Email: c.email,
 			}
 			must(t, s.StartVisit(ctx, v))
@@ -328,7 +328,7 @@ func TestAReceiptIsForWhoConnectedSomethingOnceEach(t *testing.T) {
 		q := s.save(t, "r1", "ana")
 		enter := func(id, email string) store.Visit {
 			v := store.Visit{
-				ID: id, Request: "r1", Agency: s.agency, LookUp: []byte(id), Version: q.LinkVersion, Name: id, Email: email,
+				ID: id, Request: "r1", Agency: s.agency, CookieHash: []byte(id), Version: q.LinkVersion, Name: id, Email: email,
 			}
 			must(t, s.StartVisit(ctx, v))
 			return v
@@ -364,7 +364,7 @@ func TestAReceiptIsForWhoConnectedSomethingOnceEach(t *testing.T) {
 		if asked, err := s.AskReceipt(ctx, idle); asked || err != nil {
 			t.Errorf("who connected nothing asks: %v, %v", asked, err)
 		}
-		if n := s.mailed(t, "r1", store.LetterReceipt); n != 3 {
+		if n := s.mailed(t, "r1", store.EmailReceipt); n != 3 {
 			t.Errorf("%d receipts are mailed, want 3", n)
 		}
 	})
@@ -430,7 +430,7 @@ func TestACheckIsActedOnWhenItFindsSomethingElse(t *testing.T) {
 		expect := func(what string, broken, works, letters int) {
 			t.Helper()
 			if b, w, l := s.events(t, "r1", onboarding.EventAccessBroken), s.events(t, "r1", onboarding.EventAccessWorks),
-				s.mailed(t, "r1", store.LetterAgencySide); b != broken || w != works || l != letters {
+				s.mailed(t, "r1", store.EmailAgencySideProblem); b != broken || w != works || l != letters {
 				t.Errorf("%s: broken %d, works %d, letters %d, want %d, %d, %d", what, b, w, l, broken, works, letters)
 			}
 		}
@@ -468,24 +468,24 @@ func TestAVisitThatHasEndedKeepsNothingMore(t *testing.T) {
 		until := s.Now().Add(2 * time.Hour)
 		for _, id := range []string{"ended", "idle", "used", "over"} {
 			s.visit(t, "r1", id)
-			must(t, s.KeepToken(ctx, id, onboarding.Account{ID: "7", Name: "Mina"}, []byte("sealed"), until))
+			must(t, s.StoreToken(ctx, id, onboarding.Account{ID: "7", Name: "Mina"}, []byte("sealed"), until))
 		}
 		must(t, s.EndVisit(ctx, "ended"))
 		ends := s.Now()
 		s.advance(time.Hour)
 		must(t, s.EndVisit(ctx, "ended"))
-		must(t, s.KeepToken(ctx, "ended", onboarding.Account{ID: "8"}, []byte("sealed"), until))
-		must(t, s.KeepChoices(ctx, "ended", "{}"))
+		must(t, s.StoreToken(ctx, "ended", onboarding.Account{ID: "8"}, []byte("sealed"), until))
+		must(t, s.SaveState(ctx, "ended", "{}"))
 		v, err := s.Visit(ctx, "ended")
-		if err != nil || v.Ended != ends || len(v.Sealed) != 0 || v.User.ID != "" || v.Choices != "" {
+		if err != nil || v.Ended != ends || len(v.SealedToken) != 0 || v.User.ID != "" || v.State != "" {
 			t.Errorf("an ended visit is %+v, %v", v, err)
 		}
 		must(t, s.UseToken(ctx, "used"))
-		must(t, s.KeepToken(ctx, "over", onboarding.Account{ID: "7"}, []byte("sealed"), s.Now()))
+		must(t, s.StoreToken(ctx, "over", onboarding.Account{ID: "7"}, []byte("sealed"), s.Now()))
 		must(t, s.DropIdleTokens(ctx, s.Now().Add(-time.Hour)))
 		for id, kept := range map[string]bool{"idle": false, "used": true, "over": false} {
-			if v, err := s.Visit(ctx, id); err != nil || (len(v.Sealed) > 0) != kept {
-				t.Errorf("%s: the sign-in is kept %v, want %v (%v)", id, len(v.Sealed) > 0, kept, err)
+			if v, err := s.Visit(ctx, id); err != nil || (len(v.SealedToken) > 0) != kept {
+				t.Errorf("%s: the sign-in is kept %v, want %v (%v)", id, len(v.SealedToken) > 0, kept, err)
 			}
 		}
 		if visits, err := s.Visits(ctx, "r1"); err != nil || len(visits) != 3 {
@@ -542,7 +542,7 @@ func TestOneReceiptIsWholeWhoeverAsksInTheSameMillisecond(t *testing.T) {
 		for _, by := range []string{first.Email, second.Email} {
 			plan, err := s.PlanItem(t.Context(), s.agency, "r1", "ana", onboarding.HubSpot, onboarding.CRMAccount, by)
 			must(t, err)
-			_, err = s.PutItem(t.Context(), s.agency, store.Shared{Item: onboarding.Item{
+			_, err = s.PutItem(t.Context(), s.agency, store.SharedItem{Item: onboarding.Item{
 				ID: plan.ID, Version: plan.Version, Request: "r1", Service: onboarding.HubSpot, Kind: onboarding.CRMAccount,
 				Account: by, Name: by, State: onboarding.ItemConnected, By: onboarding.Person{Name: by, Email: by},
 			}})

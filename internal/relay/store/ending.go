@@ -100,7 +100,7 @@ func endItemAccess(c *changeTx, old onboarding.Item, ending Ending) (onboarding.
 		return kept, err
 	}
 	if q.Forgotten != 0 && connected+waiting == 0 { // it was kept for what is in Accounts alone
-		if err := schedule(c, DutyForget, q.ID, c.now+forgetDead); err != nil {
+		if err := schedule(c, JobForget, q.ID, c.now+forgetDead); err != nil {
 			return kept, err
 		}
 	}

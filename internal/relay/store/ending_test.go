@@ -17,7 +17,7 @@ func TestAForgottenPersonsAccessMayHangOnAnyGrant(t *testing.T) {
 			t.Helper()
 			plan, err := s.PlanItem(t.Context(), s.agency, request, "ana", onboarding.GoogleSheets, onboarding.Sheet, account)
 			must(t, err)
-			i, err := s.PutItem(t.Context(), s.agency, store.Shared{Item: onboarding.Item{
+			i, err := s.PutItem(t.Context(), s.agency, store.SharedItem{Item: onboarding.Item{
 				ID: plan.ID, Version: plan.Version, Request: request, Service: onboarding.GoogleSheets, Kind: onboarding.Sheet,
 				Account: account, Name: account, State: onboarding.ItemConnected, PlatformBy: by,
 				By: onboarding.Person{Name: "Lena Park", Email: email},

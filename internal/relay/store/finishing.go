@@ -11,7 +11,7 @@ import (
 )
 
 // MarkOpened notes that Grant Permission Now was pressed: the first time on
-// the request, and on the recipient whose letter it was.
+// the request, and on the recipient whose email it was.
 func (s *Requests) MarkOpened(ctx context.Context, agency, id string, recipient int) error {
 	return s.plainChange(ctx, agency, id, "opening", func(c *changeTx, q Request) error {
 		if err := q.LinkState(c.now); err != nil {
@@ -123,17 +123,17 @@ func (s *Requests) Finish(ctx context.Context, v Visit) (Finish, error) {
 		if err := insertReceipt(c, v, true); err != nil {
 			return err
 		}
-		if err := enqueue(c, Letter{Kind: LetterReceipt, Request: q.ID, Visit: v.ID}); err != nil {
+		if err := enqueue(c, Email{Kind: EmailReceipt, Request: q.ID, Visit: v.ID}); err != nil {
 			return err
 		}
 		if f.Outcome == FinishedWaiting {
 			if err := recordEvent(c, q.ID, onboarding.EventFinishedWaiting, v.Name, ""); err != nil {
 				return err
 			}
-			if err := schedule(c, DutyForget, q.ID, forgetConnected(c.now)); err != nil {
+			if err := schedule(c, JobForget, q.ID, forgetConnected(c.now)); err != nil {
 				return err
 			}
-			return enqueue(c, Letter{Kind: LetterFinishedWaiting, Request: q.ID, Member: q.Owner})
+			return enqueue(c, Email{Kind: EmailFinishedWaiting, Request: q.ID, Member: q.Owner})
 		}
 		if err := recordEvent(c, q.ID, onboarding.EventFinished, v.Name, ""); err != nil {
 			return err
@@ -147,7 +147,7 @@ func (s *Requests) Finish(ctx context.Context, v Visit) (Finish, error) {
 	return f, nil
 }
 
-// confirmsAddress says whether the visit began from the letter to the address that
+// confirmsAddress says whether the visit began from the email to the address that
 // was typed.
 func confirmsAddress(c *changeTx, v Visit) (bool, error) {
 	if v.Recipient == 0 {
@@ -164,7 +164,7 @@ const maxEmptyPerDay = 3
 // finishEmpty tells the requester, once a visit.
 func finishEmpty(c *changeTx, q Request, v Visit) error {
 	var told int64
-	if err := c.row(`SELECT count(*) FROM emails WHERE kind = $1 AND visit = $2`, LetterFinishedEmpty, v.ID).Scan(&told); err != nil {
+	if err := c.row(`SELECT count(*) FROM emails WHERE kind = $1 AND visit = $2`, EmailNothingConnected, v.ID).Scan(&told); err != nil {
 		return err
 	}
 	if told > 0 {
@@ -173,13 +173,13 @@ func finishEmpty(c *changeTx, q Request, v Visit) error {
 	if err := recordEvent(c, q.ID, onboarding.EventFinishedEmpty, v.Name, ""); err != nil {
 		return err
 	}
-	if err := c.row(`SELECT count(*) FROM emails WHERE kind = $1 AND request = $2 AND created_ms > $3`, LetterFinishedEmpty, q.ID, c.now-day).Scan(&told); err != nil {
+	if err := c.row(`SELECT count(*) FROM emails WHERE kind = $1 AND request = $2 AND created_ms > $3`, EmailNothingConnected, q.ID, c.now-day).Scan(&told); err != nil {
 		return err
 	}
 	if told >= maxEmptyPerDay {
 		return nil // the history has it
 	}
-	return enqueue(c, Letter{Kind: LetterFinishedEmpty, Request: q.ID, Member: q.Owner, Visit: v.ID})
+	return enqueue(c, Email{Kind: EmailNothingConnected, Request: q.ID, Member: q.Owner, Visit: v.ID})
 }
 
 // receipts is how often a visit's receipt is mailed: when it finishes the
@@ -202,7 +202,7 @@ func (s *Receipts) AskReceipt(ctx context.Context, v Visit) (asked bool, err err
 		if err := insertReceipt(c, v, false); err != nil {
 			return err
 		}
-		return enqueue(c, Letter{Kind: LetterReceipt, Request: q.ID, Visit: v.ID})
+		return enqueue(c, Email{Kind: EmailReceipt, Request: q.ID, Visit: v.ID})
 	})
 	return asked, err
 }
@@ -239,7 +239,7 @@ func receiptState(ctx context.Context, db sqldb.Queryer, q Request, v Visit) (Re
 		return n
 	}
 	// By the address: whoever has the link can begin many visits in one name.
-	rows, err := db.QueryContext(ctx, `SELECT x.email FROM emails l JOIN visits x ON x.id = l.visit WHERE l.request = $1 AND l.kind = $2`, q.ID, LetterReceipt)
+	rows, err := db.QueryContext(ctx, `SELECT x.email FROM emails l JOIN visits x ON x.id = l.visit WHERE l.request = $1 AND l.kind = $2`, q.ID, EmailReceipt)
 	mailed, err := scanAll(rows, err, scanText)
 	if err != nil {
 		return ReceiptNone, err
@@ -275,10 +275,10 @@ func completeRequest(c *changeTx, q Request) error {
 	if err := recordEvent(c, q.ID, onboarding.EventCompleted, "", ""); err != nil {
 		return err
 	}
-	if err := schedule(c, DutyForget, q.ID, forgetConnected(c.now)); err != nil {
+	if err := schedule(c, JobForget, q.ID, forgetConnected(c.now)); err != nil {
 		return err
 	}
-	return enqueue(c, Letter{Kind: LetterCompleted, Request: q.ID, Member: q.Owner})
+	return enqueue(c, Email{Kind: EmailCompletion, Request: q.ID, Member: q.Owner})
 }
 
 // Receipt is a visit's receipt.

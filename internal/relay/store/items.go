@@ -58,9 +58,9 @@ func (s *Items) Items(ctx context.Context, request string) ([]onboarding.Item, e
 	return list, nil
 }
 
-// Plan is what an item will be when it is kept: its id, and the version of its
+// PlannedItem is what an item will be when it is kept: its id, and the version of its
 // next credential. Both are inside what is sealed, before anything is written.
-type Plan struct {
+type PlannedItem struct {
 	ID      string
 	Version int64
 	Known   bool // the account is in the list already
@@ -68,24 +68,24 @@ type Plan struct {
 
 // PlanItem looks whether the account is known. request is empty for the
 // agency's own, which are told apart by their owner.
-func (s *Items) PlanItem(ctx context.Context, agency, request, owner string, service onboarding.Service, kind onboarding.Kind, account string) (Plan, error) {
-	var p Plan
+func (s *Items) PlanItem(ctx context.Context, agency, request, owner string, service onboarding.Service, kind onboarding.Kind, account string) (PlannedItem, error) {
+	var p PlannedItem
 	err := s.db.QueryRowContext(ctx, `SELECT id, version FROM items WHERE agency = $1 AND request = $2 AND owner = $3 AND service = $4 AND kind = $5 AND account = $6`,
 		agency, request, owner, service, kind, account).Scan(&p.ID, &p.Version)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
-		return Plan{ID: NewID(), Version: 1}, nil
+		return PlannedItem{ID: NewID(), Version: 1}, nil
 	case err != nil:
-		return Plan{}, fmt.Errorf("looking for an account: %w", err)
+		return PlannedItem{}, fmt.Errorf("looking for an account: %w", err)
 	}
 	p.Known = true
 	p.Version++
 	return p, nil
 }
 
-// Shared is an item with its credential, if it has one, sealed for each
+// SharedItem is an item with its credential, if it has one, sealed for each
 // entitled device.
-type Shared struct {
+type SharedItem struct {
 	Item        onboarding.Item      `json:"item"`         // ID and Version as planned; State, Failure, Reference as it ended
 	RefreshHash []byte               `json:"refresh_hash"` // keyed; nil: nothing to renew
 	IdleLimit   onboarding.Timestamp `json:"idle_limit"`
@@ -124,7 +124,7 @@ func (s *Items) StartSharing(ctx context.Context, agency, request string, items 
 			if err != nil {
 				return err
 			}
-			if err := schedule(c, DutySharing, item.ID, c.now+maxSharingTime); err != nil {
+			if err := schedule(c, JobSharing, item.ID, c.now+maxSharingTime); err != nil {
 				return err
 			}
 			if kept[n], err = itemByID(c, item.ID); err != nil {
@@ -157,7 +157,7 @@ func (s *Items) EndSharing(ctx context.Context, agency string, result onboarding
 // PutItem keeps an account that a client connected, and its credential, with
 // one commit. ErrConflict: the plan is no longer right; plan and seal again.
 // A link that died refuses new accounts with its state's error.
-func (s *Items) PutItem(ctx context.Context, agency string, shared Shared) (onboarding.Item, error) {
+func (s *Items) PutItem(ctx context.Context, agency string, shared SharedItem) (onboarding.Item, error) {
 	var kept onboarding.Item
 	err := s.plainChange(ctx, agency, shared.Item.Request, "keeping an item of", func(c *changeTx, q Request) error {
 		if err := q.LinkState(c.now); err != nil {
@@ -171,7 +171,7 @@ func (s *Items) PutItem(ctx context.Context, agency string, shared Shared) (onbo
 	return kept, err
 }
 
-func upsertItem(c *changeTx, q *Request, shared Shared) (onboarding.Item, error) {
+func upsertItem(c *changeTx, q *Request, shared SharedItem) (onboarding.Item, error) {
 	item := shared.Item
 	old, err := itemOfAccount(c, item)
 	if err != nil {
@@ -223,7 +223,7 @@ func applyResult(c *changeTx, q Request, old, item onboarding.Item) (onboarding.
 		return item, err
 	}
 	if old.State == onboarding.ItemSharing {
-		if err := c.exec(`DELETE FROM jobs WHERE kind = $1 AND subject = $2`, DutySharing, old.ID); err != nil {
+		if err := c.exec(`DELETE FROM jobs WHERE kind = $1 AND subject = $2`, JobSharing, old.ID); err != nil {
 			return item, err
 		}
 	}
@@ -336,7 +336,7 @@ func countItems(c *changeTx, request string) (connected, waiting int, err error)
 // ReportAccess keeps the newest check of an item and acts on it: what waited
 // and works is connected, which completes a finished, waiting request. It
 // gives the newest that is kept, which may be another hub's. tellOwner says
-// whether this failure is one that the owner gets a letter about.
+// whether this failure is one that the owner gets an email about.
 func (s *Items) ReportAccess(ctx context.Context, agency, id string, found onboarding.Access, tasks []string, tellOwner bool) (onboarding.Access, error) {
 	var newest onboarding.Access
 	err := s.change(ctx, agency, func(c *changeTx) error {
@@ -374,7 +374,7 @@ func (s *Items) ReportAccess(ctx context.Context, agency, id string, found onboa
 		if err := bumpItem(c, old); err != nil {
 			return err
 		}
-		if err := c.exec(`DELETE FROM jobs WHERE kind = $1 AND subject = $2`, DutyUnchecked, id); err != nil {
+		if err := c.exec(`DELETE FROM jobs WHERE kind = $1 AND subject = $2`, JobUnchecked, id); err != nil {
 			return err
 		}
 		if old.Request == "" {
@@ -433,14 +433,14 @@ func actOnAccess(c *changeTx, old onboarding.Item, access onboarding.Access, tel
 			return err
 		}
 	case access.State == onboarding.AccessWaiting:
-		if err := schedule(c, DutyUnchecked, old.ID, c.now+day); err != nil {
+		if err := schedule(c, JobUnchecked, old.ID, c.now+day); err != nil {
 			return err
 		}
 	default:
 		return nil
 	}
 	if tellOwner && access.State == onboarding.AccessBroken {
-		if err := enqueue(c, Letter{Kind: LetterAgencySide, Request: q.ID, Item: old.ID, Member: q.Owner}); err != nil {
+		if err := enqueue(c, Email{Kind: EmailAgencySideProblem, Request: q.ID, Item: old.ID, Member: q.Owner}); err != nil {
 			return err
 		}
 	}

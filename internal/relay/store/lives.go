@@ -58,7 +58,7 @@ func renewLink(c *changeTx, q Request, who string, kind onboarding.EventKind) er
 	if err := c.exec(`DELETE FROM jobs WHERE subject = $1`, q.ID); err != nil {
 		return err
 	}
-	if err := schedule(c, DutyExpire, q.ID, ends); err != nil {
+	if err := schedule(c, JobExpire, q.ID, ends); err != nil {
 		return err
 	}
 	return recordEvent(c, q.ID, kind, who, "")
@@ -86,7 +86,7 @@ func (s *Requests) WithdrawRequest(ctx context.Context, agency, id, who string) 
 		if err := c.exec(`DELETE FROM jobs WHERE subject = $1`, id); err != nil {
 			return err
 		}
-		if err := schedule(c, DutyForget, id, c.now+forgetDead); err != nil {
+		if err := schedule(c, JobForget, id, c.now+forgetDead); err != nil {
 			return err
 		}
 		return recordEvent(c, id, onboarding.EventWithdrawn, who, "")
@@ -112,7 +112,7 @@ func (s *Requests) ArchiveRequest(ctx context.Context, agency, id string, on boo
 }
 
 // DeleteClient deletes a request with everything that came by it: items,
-// credentials on the way, letters. Deleted again is harmless.
+// credentials on the way, emails. Deleted again is harmless.
 func (s *Requests) DeleteClient(ctx context.Context, agency, id string) error {
 	err := s.change(ctx, agency, func(c *changeTx) error {
 		q, err := scanRequest(c.row(`SELECT `+requestColumns+` FROM requests WHERE agency = $1 AND id = $2`, agency, id))

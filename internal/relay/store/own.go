@@ -9,7 +9,7 @@ import (
 
 // PutOwnItem keeps an account that the agency itself connected. ErrConflict:
 // the plan is no longer right; plan and seal again.
-func (s *Items) PutOwnItem(ctx context.Context, agency string, shared Shared) (onboarding.Item, error) {
+func (s *Items) PutOwnItem(ctx context.Context, agency string, shared SharedItem) (onboarding.Item, error) {
 	var kept onboarding.Item
 	err := s.change(ctx, agency, func(c *changeTx) error {
 		var err error
@@ -22,7 +22,7 @@ func (s *Items) PutOwnItem(ctx context.Context, agency string, shared Shared) (o
 	return kept, nil
 }
 
-func upsertOwnItem(c *changeTx, shared Shared) (onboarding.Item, error) {
+func upsertOwnItem(c *changeTx, shared SharedItem) (onboarding.Item, error) {
 	shared.Item.Request = ""
 	var elsewhere int64 // the same id, of something else
 	i := shared.Item
@@ -57,7 +57,7 @@ func (s *Items) Pick(ctx context.Context, agency, connection string, assets []on
 			if item.ID = old.ID; item.ID == "" {
 				item.ID = NewID()
 			}
-			item, err = upsertItem(c, nil, Shared{Item: item})
+			item, err = upsertItem(c, nil, SharedItem{Item: item})
 			if err != nil {
 				return err
 			}

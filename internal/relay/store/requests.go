@@ -210,7 +210,7 @@ func (s *Requests) SaveRequest(ctx context.Context, agency string, n NewRequest)
 		if err := recordEvent(c, n.ID, onboarding.EventSaved, n.Who, ""); err != nil {
 			return err
 		}
-		if err := schedule(c, DutyExpire, n.ID, onboarding.LinkEnds(c.now)); err != nil {
+		if err := schedule(c, JobExpire, n.ID, onboarding.LinkEnds(c.now)); err != nil {
 			return err
 		}
 		if err := c.bump(kindRequest, n.ID, n.Owner, audienceOwner); err != nil {
@@ -240,8 +240,8 @@ func insertRequest(c *changeTx, q Request) error {
 // remembers it. One that is there stays as it is; one that was deleted here is
 // ErrNotFound: it does not come back; a link that another request has is
 // ErrConflict. unwanted are the keyed hashes of the recipients, by their ids,
-// who asked for no more letters.
-func (s *Requests) OfferRequest(ctx context.Context, q Request, items []onboarding.Item, unwanted map[string][]byte) (Request, error) {
+// who asked for no more emails.
+func (s *Requests) ResubmitRequest(ctx context.Context, q Request, items []onboarding.Item, unwanted map[string][]byte) (Request, error) {
 	var kept Request
 	err := s.change(ctx, q.Agency, func(c *changeTx) error {
 		var of, owner string
@@ -306,7 +306,7 @@ func (s *Requests) OfferRequest(ctx context.Context, q Request, items []onboardi
 				return err
 			}
 			if item.State == onboarding.ItemSharing { // nobody is at it any more
-				if err := schedule(c, DutySharing, item.ID, c.now+maxSharingTime); err != nil {
+				if err := schedule(c, JobSharing, item.ID, c.now+maxSharingTime); err != nil {
 					return err
 				}
 			}
@@ -329,17 +329,17 @@ func (s *Requests) OfferRequest(ctx context.Context, q Request, items []onboardi
 	return kept, nil
 }
 
-// scheduleJobs writes the duties that a request has in its state.
+// scheduleJobs writes the jobs that a request has in its state.
 func scheduleJobs(c *changeTx, q Request) error {
 	switch {
 	case q.Completed != 0:
-		return schedule(c, DutyForget, q.ID, forgetConnected(q.Completed))
+		return schedule(c, JobForget, q.ID, forgetConnected(q.Completed))
 	case q.Withdrawn != 0:
-		return schedule(c, DutyForget, q.ID, q.Withdrawn+forgetDead)
+		return schedule(c, JobForget, q.ID, q.Withdrawn+forgetDead)
 	case q.Finished != 0:
-		return schedule(c, DutyForget, q.ID, forgetConnected(q.Finished))
+		return schedule(c, JobForget, q.ID, forgetConnected(q.Finished))
 	}
-	return schedule(c, DutyExpire, q.ID, q.Expires)
+	return schedule(c, JobExpire, q.ID, q.Expires)
 }
 
 // requestChange is how most methods change a request: read it inside the

@@ -10,13 +10,13 @@ import (
 )
 
 // NewRecipient is an address to write to, with the hashes under which it may
-// have said that it wants no letters.
+// have said that it wants no emails.
 type NewRecipient struct {
 	ID, Address string
 	Hashes      [][]byte // under each key that reads, the newest first
 }
 
-// SendRequest adds recipients and queues a letter to each. An id, or an
+// SendRequest adds recipients and queues an email to each. An id, or an
 // address, that the request has already changes nothing. What the limits do
 // not allow is ErrRateLimited, and nothing is sent then.
 func (s *Requests) SendRequest(ctx context.Context, agency, id, who string, recipients []NewRecipient, limits onboarding.Limits) (Request, error) {
@@ -57,7 +57,7 @@ func (s *Requests) SendRequest(ctx context.Context, agency, id, who string, reci
 			return err
 		}
 		for _, r := range added {
-			if err := checkAddressLimits(c, LetterRequest, r.Hashes, limits); err != nil {
+			if err := checkAddressLimits(c, EmailInvitation, r.Hashes, limits); err != nil {
 				return err
 			}
 			unwanted, err := isSuppressed(c, r.Hashes)
@@ -79,7 +79,7 @@ func (s *Requests) SendRequest(ctx context.Context, agency, id, who string, reci
 				}
 				continue
 			}
-			if err := enqueueCounted(c, Letter{Kind: LetterRequest, Request: id, Recipient: r.ID}, r.Hashes); err != nil {
+			if err := enqueueCounted(c, Email{Kind: EmailInvitation, Request: id, Recipient: r.ID}, r.Hashes); err != nil {
 				return err
 			}
 		}
@@ -87,9 +87,9 @@ func (s *Requests) SendRequest(ctx context.Context, agency, id, who string, reci
 	})
 }
 
-// ResendRequest queues another letter to recipients. The same send again
+// ResendRequest queues another email to recipients. The same send again
 // changes nothing. ErrRateLimited: later it may go; ErrInvalid: to one of them no
-// more letters of this request go at all. hashes gives the keyed hashes of an address.
+// more emails of this request go at all. hashes gives the keyed hashes of an address.
 func (s *Requests) ResendRequest(ctx context.Context, agency, id, send string, recipients []string, hashes func(address string) [][]byte, limits onboarding.Limits) (Request, error) {
 	return s.requestChange(ctx, agency, id, "resending", func(c *changeTx, q Request) error {
 		if err := q.LinkState(c.now); err != nil {
@@ -116,7 +116,7 @@ func (s *Requests) ResendRequest(ctx context.Context, agency, id, send string, r
 				continue
 			}
 			var inAll int
-			if err := c.row(`SELECT count(*) FROM emails WHERE recipient = $1 AND kind = $2`, rid, LetterRequest).Scan(&inAll); err != nil {
+			if err := c.row(`SELECT count(*) FROM emails WHERE recipient = $1 AND kind = $2`, rid, EmailInvitation).Scan(&inAll); err != nil {
 				return err
 			}
 			if inAll >= limits.OrDefault().AddressEmails { // waiting does not help
@@ -132,10 +132,10 @@ func (s *Requests) ResendRequest(ctx context.Context, agency, id, send string, r
 		}
 		for _, rid := range again {
 			hashed := hashes(chosen[rid].Address)
-			if err := checkAddressLimits(c, LetterRequest, hashed, limits); err != nil {
+			if err := checkAddressLimits(c, EmailInvitation, hashed, limits); err != nil {
 				return err
 			}
-			if err := enqueueCounted(c, Letter{ID: emailIDOfSend(send, rid), Kind: LetterRequest, Request: id, Recipient: rid}, hashed); err != nil {
+			if err := enqueueCounted(c, Email{ID: emailIDOfSend(send, rid), Kind: EmailInvitation, Request: id, Recipient: rid}, hashed); err != nil {
 				return err
 			}
 			if err := c.exec(`UPDATE recipients SET email_state = $1, server_reply = '' WHERE id = $2`, onboarding.EmailQueued, rid); err != nil {
@@ -146,14 +146,14 @@ func (s *Requests) ResendRequest(ctx context.Context, agency, id, send string, r
 	})
 }
 
-// emailIDOfSend makes the same send of the same recipient the same letter.
+// emailIDOfSend makes the same send of the same recipient the same email.
 func emailIDOfSend(send, recipient string) string { return send + "-" + recipient }
 
 // checkRequestLimit counts the recipients whom a request wrote to in a day: those of
 // before and these, each once.
 func checkRequestLimit(c *changeTx, request string, recipients []string, limits onboarding.Limits) error {
 	var before int
-	list, args := inClause(recipients, request, LetterRequest, c.now-day)
+	list, args := inClause(recipients, request, EmailInvitation, c.now-day)
 	if err := c.row(`SELECT count(DISTINCT recipient) FROM emails WHERE request = $1 AND kind = $2 AND created_ms > $3 AND NOT recipient `+list, args...).Scan(&before); err != nil {
 		return err
 	}
@@ -167,7 +167,7 @@ func checkRequestLimit(c *changeTx, request string, recipients []string, limits 
 // those of this transaction among them, whatever became of the requests.
 func checkAgencyLimit(c *changeTx, limits onboarding.Limits) error {
 	var addresses int
-	if err := c.row(`SELECT count(DISTINCT address_hash) FROM send_log WHERE agency = $1 AND at_ms > $2 AND kind = $3`, c.agency, c.now-day, LetterRequest).Scan(&addresses); err != nil {
+	if err := c.row(`SELECT count(DISTINCT address_hash) FROM send_log WHERE agency = $1 AND at_ms > $2 AND kind = $3`, c.agency, c.now-day, EmailInvitation).Scan(&addresses); err != nil {
 		return err
 	}
 	if addresses > limits.OrDefault().AgencyAddressesPerDay {
@@ -176,10 +176,10 @@ func checkAgencyLimit(c *changeTx, limits onboarding.Limits) error {
 	return nil
 }
 
-// checkAddressLimits allows one address a letter a minute, from the whole
+// checkAddressLimits allows one address an email a minute, from the whole
 // agency; and so many a day of what the agency sends, fewer of what whoever has
 // the link asks for.
-func checkAddressLimits(c *changeTx, kind LetterKind, hashes [][]byte, limits onboarding.Limits) error {
+func checkAddressLimits(c *changeTx, kind EmailKind, hashes [][]byte, limits onboarding.Limits) error {
 	limits = limits.OrDefault()
 	today, newest := 0, onboarding.Timestamp(0)
 	for _, hash := range hashes {
@@ -192,7 +192,7 @@ func checkAddressLimits(c *changeTx, kind LetterKind, hashes [][]byte, limits on
 		today, newest = today+n, max(newest, at)
 	}
 	most := limits.AddressEmails
-	if kind == LetterLink {
+	if kind == EmailPhoneLink {
 		most = limits.LinkEmailsPerDay
 	}
 	if newest > c.now-minute || today >= most {
@@ -201,19 +201,19 @@ func checkAddressLimits(c *changeTx, kind LetterKind, hashes [][]byte, limits on
 	return nil
 }
 
-// enqueueCounted queues a letter to a client, and counts it under the newest of the
+// enqueueCounted queues an email to a client, and counts it under the newest of the
 // address's hashes.
-func enqueueCounted(c *changeTx, l Letter, hashes [][]byte) error {
+func enqueueCounted(c *changeTx, l Email, hashes [][]byte) error {
 	if l.ID == "" {
 		l.ID = NewID()
 	}
 	if err := c.exec(`INSERT INTO send_log (email, agency, address_hash, kind, at_ms) VALUES ($1, $2, $3, $4, $5)`, l.ID, c.agency, hashes[0], l.Kind, c.now); err != nil {
-		return fmt.Errorf("counting a letter: %w", err)
+		return fmt.Errorf("counting an email: %w", err)
 	}
 	return enqueue(c, l)
 }
 
-// SendLink queues a letter with the link to one recipient who asked for it on
+// SendLink queues an email with the link to one recipient who asked for it on
 // a telephone; to names the address alone. Nobody learns whether the address is one of the request's.
 func (s *Requests) SendLink(ctx context.Context, agency, id string, to NewRecipient, limits onboarding.Limits) error {
 	_, err := s.requestChange(ctx, agency, id, "mailing the link of", func(c *changeTx, q Request) error {
@@ -224,23 +224,23 @@ func (s *Requests) SendLink(ctx context.Context, agency, id string, to NewRecipi
 			if !onboarding.SameAddress(r.Address, to.Address) || r.Stopped != 0 {
 				continue
 			}
-			err := checkAddressLimits(c, LetterLink, to.Hashes, limits)
+			err := checkAddressLimits(c, EmailPhoneLink, to.Hashes, limits)
 			if errors.Is(err, onboarding.ErrRateLimited) {
 				return nil // the same answer for everybody
 			} else if err != nil {
 				return err
 			}
-			return enqueueCounted(c, Letter{Kind: LetterLink, Request: id, Recipient: r.ID}, to.Hashes)
+			return enqueueCounted(c, Email{Kind: EmailPhoneLink, Request: id, Recipient: r.ID}, to.Hashes)
 		}
 		return nil
 	})
 	return err
 }
 
-// NotForMe stops all letters of the agency to an address: those that are
+// Suppress stops all emails of the agency to an address: those that are
 // queued to it as a recipient of any request, and any later one. hash is the
 // address's keyed one, which outlives the requests. Again changes nothing.
-func (s *Emails) NotForMe(ctx context.Context, agency, address string, hash []byte) error {
+func (s *Emails) Suppress(ctx context.Context, agency, address string, hash []byte) error {
 	err := s.change(ctx, agency, func(c *changeTx) error {
 		if err := c.exec(`INSERT INTO suppressions (agency, address_hash, at_ms) VALUES ($1, $2, $3) ON CONFLICT (agency, address_hash) DO NOTHING`, agency, hash, c.now); err != nil {
 			return err
@@ -262,12 +262,12 @@ func (s *Emails) NotForMe(ctx context.Context, agency, address string, hash []by
 		return nil
 	})
 	if err != nil {
-		return fmt.Errorf("stopping letters to an address: %w", err)
+		return fmt.Errorf("stopping emails to an address: %w", err)
 	}
 	return nil
 }
 
-// suppressRecipient ends the letters to one recipient.
+// suppressRecipient ends the emails to one recipient.
 func suppressRecipient(c *changeTx, r ownedRecipient) error {
 	if err := c.exec(`UPDATE emails SET state = $1, finished_ms = $2 WHERE recipient = $3 AND state = $4`, onboarding.EmailCancelled, c.now, r.ID, onboarding.EmailQueued); err != nil {
 		return err
@@ -288,9 +288,9 @@ func suppressRecipient(c *changeTx, r ownedRecipient) error {
 	return c.bump(kindRequest, r.request, owner, audienceOwner)
 }
 
-// Unwanted says whether an address, by its hashes under each key that reads,
-// asked for no letters of this agency.
-func (s *Emails) Unwanted(ctx context.Context, agency string, hashes [][]byte) (bool, error) {
+// IsSuppressed says whether an address, by its hashes under each key that reads,
+// asked for no emails of this agency.
+func (s *Emails) IsSuppressed(ctx context.Context, agency string, hashes [][]byte) (bool, error) {
 	found, err := anySuppressed(ctx, s.db, agency, hashes)
 	if err != nil {
 		return false, fmt.Errorf("looking for an unwanted address: %w", err)

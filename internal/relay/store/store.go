@@ -35,11 +35,11 @@ type Config struct {
 	DB *sqldb.DB
 	// Now is the relay's clock; nil: time.Now.
 	Now func() time.Time
-	// News is called after each commit that hubs care for; nil: nobody is told.
-	News func(agency string)
-	// Queued is called after a commit that queued a letter and is no news; nil:
+	// OnChange is called after each commit that hubs care for; nil: nobody is told.
+	OnChange func(agency string)
+	// OnQueued is called after a commit that queued an email and is no news; nil:
 	// nobody is told.
-	Queued func()
+	OnQueued func()
 }
 
 // Store is the relay's database: one type per noun, all on one handle. It is
@@ -127,10 +127,10 @@ type Requests struct {
 
 // handle is the database with what every noun needs beside it.
 type handle struct {
-	db     *sqldb.DB
-	now    func() time.Time
-	news   func(agency string)
-	queued func()
+	db       *sqldb.DB
+	now      func() time.Time
+	onChange func(agency string)
+	onQueued func()
 }
 
 // New makes a Store on an open database with the tables of Migrations.
@@ -138,13 +138,13 @@ func New(ctx context.Context, config Config) (*Store, error) {
 	if config.Now == nil {
 		config.Now = time.Now
 	}
-	if config.News == nil {
-		config.News = func(string) {}
+	if config.OnChange == nil {
+		config.OnChange = func(string) {}
 	}
-	if config.Queued == nil {
-		config.Queued = func() {}
+	if config.OnQueued == nil {
+		config.OnQueued = func() {}
 	}
-	h := &handle{db: config.DB, now: config.Now, news: config.News, queued: config.Queued}
+	h := &handle{db: config.DB, now: config.Now, onChange: config.OnChange, onQueued: config.OnQueued}
 	byLink, err := h.db.Prepare(ctx, clientViewByLink)
 	if err != nil {
 		return nil, err
@@ -184,9 +184,9 @@ func (h *handle) DB() *sqldb.DB { return h.db }
 // NewID makes a key: 128 random bits and a little more, in letters and digits.
 func NewID() string { return strings.ToLower(rand.Text()) }
 
-// Fact gives a fact about this database, made by first when there is none yet.
+// Metadata gives a value of this database by its name, made by first when there is none yet.
 // Of two relays that start at once, one makes it and both get the same.
-func (s *Store) Fact(ctx context.Context, name string, first func() string) (string, error) {
+func (s *Store) Metadata(ctx context.Context, name string, first func() string) (string, error) {
 	var value string
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		err := tx.QueryRowContext(ctx, `SELECT value FROM metadata WHERE name = $1`, name).Scan(&value)
@@ -270,18 +270,18 @@ func (h *handle) change(ctx context.Context, agency string, fn func(c *changeTx)
 			return fmt.Errorf("marking a commit: %w", err)
 		}
 		if h.db.Engine() == sqldb.PostgreSQL && !silent {
-			return c.exec(`SELECT pg_notify('`+NewsChannel+`', $1)`, agency)
+			return c.exec(`SELECT pg_notify('`+ChangesChannel+`', $1)`, agency)
 		}
 		return nil
 	})
 	if err == nil && !silent {
-		h.news(agency)
+		h.onChange(agency)
 	}
 	return err
 }
 
 // NewsChannel is where PostgreSQL tells other relays which agency has news.
-const NewsChannel = "latchkey_news"
+const ChangesChannel = "latchkey_news"
 
 func (c *changeTx) exec(query string, args ...any) error {
 	_, err := c.ExecContext(c.ctx, query, args...)

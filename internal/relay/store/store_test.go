@@ -57,7 +57,7 @@ func each(t *testing.T, test func(t *testing.T, s *scene)) {
 			}
 		})
 		s := &scene{now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC), agency: "acme"}
-		s.Store, err = store.New(t.Context(), store.Config{DB: db, Now: s.clock, News: func(agency string) {
+		s.Store, err = store.New(t.Context(), store.Config{DB: db, Now: s.clock, OnChange: func(agency string) {
 			s.mu.Lock()
 			defer s.mu.Unlock()
 			s.told = append(s.told, agency)
@@ -106,7 +106,7 @@ func (s *scene) visit(t *testing.T, request, id string) store.Visit {
 	t.Helper()
 	q, err := s.PlainRequest(t.Context(), s.agency, request)
 	must(t, err)
-	v := store.Visit{ID: id, Request: request, Agency: s.agency, LookUp: []byte("cookie of " + id), Version: q.LinkVersion, Name: "Lena Park", Email: "lena@harbour.example"}
+	v := store.Visit{ID: id, Request: request, Agency: s.agency, CookieHash: []byte("cookie of " + id), Version: q.LinkVersion, Name: "Lena Park", Email: "lena@harbour.example"}
 	must(t, s.StartVisit(t.Context(), v))
 	return v
 }
@@ -115,7 +115,7 @@ func (s *scene) portal(t *testing.T, request, account string, state onboarding.I
 	t.Helper()
 	plan, err := s.PlanItem(t.Context(), s.agency, request, "ana", onboarding.HubSpot, onboarding.CRMAccount, account)
 	must(t, err)
-	i, err := s.PutItem(t.Context(), s.agency, store.Shared{Item: onboarding.Item{
+	i, err := s.PutItem(t.Context(), s.agency, store.SharedItem{Item: onboarding.Item{
 		ID: plan.ID, Version: plan.Version, Request: request, Service: onboarding.HubSpot, Kind: onboarding.CRMAccount, Account: account, Name: "Portal " + account, State: state,
 		By: onboarding.Person{Name: "Lena Park", Email: "lena@harbour.example"},
 	}})
@@ -125,7 +125,7 @@ func (s *scene) portal(t *testing.T, request, account string, state onboarding.I
 
 func (s *scene) device(t *testing.T, member, id string) store.Device {
 	t.Helper()
-	must(t, s.AddCode(t.Context(), []byte("code of "+id), store.Code{ID: "code of " + id, Agency: s.agency, Member: member, Until: s.Now().Add(time.Hour)}))
+	must(t, s.AddCode(t.Context(), []byte("code of "+id), store.Code{ID: "code of " + id, Agency: s.agency, Member: member, Expires: s.Now().Add(time.Hour)}))
 	d, err := s.Enrol(t.Context(), []byte("code of "+id), "Computer "+id, "key of "+id, func(d store.Device) store.Device {
 		d.TokenHash, d.MAC = []byte("token of "+id), []byte("mac")
 		return d
@@ -241,9 +241,9 @@ func TestOneOfFiftyFinishesWins(t *testing.T) {
 		}
 		q, err := s.Request(t.Context(), s.agency, "r1")
 		must(t, err)
-		letters, err := s.Letters(t.Context(), "r1")
+		letters, err := s.EmailsOfRequest(t.Context(), "r1")
 		must(t, err)
-		kinds := ids(letters, func(l store.Letter) string { return string(l.Kind) })
+		kinds := ids(letters, func(l store.Email) string { return string(l.Kind) })
 		if q.Status != onboarding.Connected || q.CompletedBy.Name != "Lena Park" || !slices.Equal(kinds, []string{"completed", "receipt"}) {
 			t.Errorf("status %s by %v, letters %v", q.Status, q.CompletedBy, kinds)
 		}
@@ -264,9 +264,9 @@ func TestAFinishWithNothingLeavesTheLinkAlive(t *testing.T) {
 				t.Errorf("got %s, link %v", f.Outcome, f.Request.LinkState(s.Now()))
 			}
 		}
-		letters, err := s.Letters(t.Context(), "r1")
+		letters, err := s.EmailsOfRequest(t.Context(), "r1")
 		must(t, err)
-		if len(letters) != 1 || letters[0].Kind != store.LetterFinishedEmpty {
+		if len(letters) != 1 || letters[0].Kind != store.EmailNothingConnected {
 			t.Errorf("the requester got %v, want one letter", letters)
 		}
 	})
@@ -474,7 +474,7 @@ func TestLettersAreLimited(t *testing.T) {
 		s.advance(2 * time.Minute)
 		_, err = s.ResendRequest(ctx, s.agency, "r1", "send9", []string{"p0"}, hashed, onboarding.Limits{})
 		wants(t, err, onboarding.ErrInvalid) // six in all
-		letters, err := s.Letters(ctx, "r1")
+		letters, err := s.EmailsOfRequest(ctx, "r1")
 		if err != nil || len(letters) != 25 {
 			t.Errorf("%d letters and %v, want 25", len(letters), err)
 		}
@@ -540,10 +540,10 @@ func TestAskingForTheLinkHasACountOfItsOwn(t *testing.T) {
 		_, err := s.SendRequest(ctx, s.agency, "r1", "Ana", []store.NewRecipient{lena}, onboarding.Limits{})
 		must(t, err)
 		links := func() (n int) {
-			letters, err := s.Letters(ctx, "r1")
+			letters, err := s.EmailsOfRequest(ctx, "r1")
 			must(t, err)
 			for _, l := range letters {
-				if l.Kind == store.LetterLink {
+				if l.Kind == store.EmailPhoneLink {
 					n++
 				}
 			}
@@ -584,19 +584,19 @@ func TestALetterThatNoHandHasIsNotWaitedFor(t *testing.T) {
 		s.save(t, "r1", "ana")
 		_, err := s.SendRequest(ctx, s.agency, "r1", "Ana", []store.NewRecipient{to("p", "lena@harbour.example"), to("q", "max@harbour.example")}, onboarding.Limits{})
 		must(t, err)
-		life := store.Life{Instance: "here", ID: "1"}
-		one, err := s.ClaimLetter(ctx, life, nil, s.Now().Add(time.Hour))
+		life := store.LeaseOwner{Instance: "here", Run: "1"}
+		one, err := s.ClaimEmail(ctx, life, nil, s.Now().Add(time.Hour))
 		must(t, err)
-		two, err := s.ClaimLetter(ctx, life, []string{one.ID}, s.Now().Add(time.Hour))
+		two, err := s.ClaimEmail(ctx, life, []string{one.ID}, s.Now().Add(time.Hour))
 		must(t, err)
 		if one.ID == two.ID {
 			t.Fatal("two hands have one letter")
 		}
-		_, err = s.ClaimLetter(ctx, life, []string{one.ID, two.ID}, s.Now().Add(time.Hour))
+		_, err = s.ClaimEmail(ctx, life, []string{one.ID, two.ID}, s.Now().Add(time.Hour))
 		wants(t, err, onboarding.ErrNotFound)
-		_, err = s.ClaimLetter(ctx, store.Life{Instance: "elsewhere", ID: "2"}, nil, s.Now().Add(time.Hour))
+		_, err = s.ClaimEmail(ctx, store.LeaseOwner{Instance: "elsewhere", Run: "2"}, nil, s.Now().Add(time.Hour))
 		wants(t, err, onboarding.ErrNotFound)
-		again, err := s.ClaimLetter(ctx, life, []string{two.ID}, s.Now().Add(time.Hour))
+		again, err := s.ClaimEmail(ctx, life, []string{two.ID}, s.Now().Add(time.Hour))
 		must(t, err)
 		if again.ID != one.ID {
 			t.Errorf("claimed %s, want %s, which no hand has", again.ID, one.ID)
@@ -609,8 +609,8 @@ func TestALetterThatNoHandHasIsNotWaitedFor(t *testing.T) {
 func TestManyVisitsInOneNameAreNotManyLetters(t *testing.T) {
 	each(t, func(t *testing.T, s *scene) {
 		ctx := t.Context()
-		count := func(request string, kind store.LetterKind) (n int) {
-			letters, err := s.Letters(ctx, request)
+		count := func(request string, kind store.EmailKind) (n int) {
+			letters, err := s.EmailsOfRequest(ctx, request)
 			must(t, err)
 			for _, l := range letters {
 				if l.Kind == kind {
@@ -630,12 +630,12 @@ func TestManyVisitsInOneNameAreNotManyLetters(t *testing.T) {
 				t.Fatalf("it ended as %v", ended.Outcome)
 			}
 		}
-		if n := count("r1", store.LetterFinishedEmpty); n != 3 {
+		if n := count("r1", store.EmailNothingConnected); n != 3 {
 			t.Errorf("the requester gets %d letters of a day with nothing connected, want 3", n)
 		}
-		max := store.Visit{ID: "max", Request: "r1", Agency: s.agency, LookUp: []byte("cookie of max"), Version: 1, Name: "Max Holt", Email: "max@harbour.example"}
+		max := store.Visit{ID: "max", Request: "r1", Agency: s.agency, CookieHash: []byte("cookie of max"), Version: 1, Name: "Max Holt", Email: "max@harbour.example"}
 		must(t, s.StartVisit(ctx, max))
-		_, err := s.PutItem(ctx, s.agency, store.Shared{Item: onboarding.Item{ID: "i1", Request: "r1", Service: onboarding.HubSpot, Kind: onboarding.CRMAccount,
+		_, err := s.PutItem(ctx, s.agency, store.SharedItem{Item: onboarding.Item{ID: "i1", Request: "r1", Service: onboarding.HubSpot, Kind: onboarding.CRMAccount,
 			Account: "1", Name: "Portal", State: onboarding.ItemConnected, By: onboarding.Person{Name: "Lena Park", Email: "lena@harbour.example"}}})
 		must(t, err)
 		_, err = s.Finish(ctx, max)
@@ -647,7 +647,7 @@ func TestManyVisitsInOneNameAreNotManyLetters(t *testing.T) {
 				t.Errorf("%s connected something and gets no receipt", v.ID)
 			}
 		}
-		if n := count("r1", store.LetterReceipt); n != 2 {
+		if n := count("r1", store.EmailReceipt); n != 2 {
 			t.Errorf("%d receipts were mailed, want one to who finished and one to who connected", n)
 		}
 	})
@@ -661,26 +661,26 @@ func TestALetterThatWasTakenIsNotSentAgain(t *testing.T) {
 		s.save(t, "r1", "ana")
 		_, err := s.SendRequest(ctx, s.agency, "r1", "Ana", []store.NewRecipient{to("p", "lena@harbour.example")}, onboarding.Limits{})
 		must(t, err)
-		first := store.Life{Instance: "here", ID: "1"}
-		l, err := s.ClaimLetter(ctx, first, nil, s.Now().Add(time.Minute))
+		first := store.LeaseOwner{Instance: "here", Run: "1"}
+		l, err := s.ClaimEmail(ctx, first, nil, s.Now().Add(time.Minute))
 		must(t, err)
-		must(t, s.SendingLetter(ctx, l.ID, first))
-		must(t, s.TakenLetter(ctx, l.ID))
+		must(t, s.MarkSending(ctx, l.ID, first))
+		must(t, s.MarkAccepted(ctx, l.ID))
 
-		second := store.Life{Instance: "here", ID: "2"}
-		again, err := s.ClaimLetter(ctx, second, nil, s.Now().Add(time.Minute))
+		second := store.LeaseOwner{Instance: "here", Run: "2"}
+		again, err := s.ClaimEmail(ctx, second, nil, s.Now().Add(time.Minute))
 		must(t, err)
-		if again.ID != l.ID || !again.Taken() {
+		if again.ID != l.ID || !again.IsAccepted() {
 			t.Errorf("the next life claims %+v", again)
 		}
-		wants(t, s.SendingLetter(ctx, l.ID, second), onboarding.ErrConflict)
-		must(t, s.EndLetter(ctx, again, store.LetterResult{State: onboarding.EmailAccepted}))
+		wants(t, s.MarkSending(ctx, l.ID, second), onboarding.ErrConflict)
+		must(t, s.FinishEmail(ctx, again, store.EmailResult{State: onboarding.EmailAccepted}))
 		q, err := s.Request(ctx, s.agency, "r1")
 		must(t, err)
 		if r := q.Recipients[0]; r.EmailState != onboarding.EmailAccepted || r.Count != 1 {
 			t.Errorf("the recipient reads %+v", r)
 		}
-		_, err = s.ClaimLetter(ctx, second, nil, s.Now().Add(time.Minute))
+		_, err = s.ClaimEmail(ctx, second, nil, s.Now().Add(time.Minute))
 		wants(t, err, onboarding.ErrNotFound)
 	})
 }
@@ -691,9 +691,9 @@ func TestWhoSaysNotForMeGetsNothingMore(t *testing.T) {
 		s.save(t, "r1", "ana")
 		_, err := s.SendRequest(ctx, s.agency, "r1", "Ana", []store.NewRecipient{{ID: "p", Address: "p@x.example", Hashes: [][]byte{[]byte("h")}}}, onboarding.Limits{})
 		must(t, err)
-		must(t, s.NotForMe(ctx, s.agency, "p@x.example", []byte("h")))
-		must(t, s.NotForMe(ctx, s.agency, "p@x.example", []byte("h")))
-		_, err = s.ClaimLetter(ctx, store.Life{}, nil, s.Now().Add(time.Minute))
+		must(t, s.Suppress(ctx, s.agency, "p@x.example", []byte("h")))
+		must(t, s.Suppress(ctx, s.agency, "p@x.example", []byte("h")))
+		_, err = s.ClaimEmail(ctx, store.LeaseOwner{}, nil, s.Now().Add(time.Minute))
 		wants(t, err, onboarding.ErrNotFound)
 		s.advance(time.Hour)
 		_, err = s.ResendRequest(ctx, s.agency, "r1", "send", []string{"p"}, hashed, onboarding.Limits{})
@@ -716,7 +716,7 @@ func TestNotForMeCountsForEveryRequestThatNamesTheAddress(t *testing.T) {
 			must(t, err)
 			s.advance(2 * time.Minute)
 		}
-		must(t, s.NotForMe(ctx, s.agency, "p@x.example", []byte("h")))
+		must(t, s.Suppress(ctx, s.agency, "p@x.example", []byte("h")))
 		for _, id := range []string{"r1", "r2"} {
 			q, err := s.Request(ctx, s.agency, id)
 			must(t, err)
@@ -770,23 +770,23 @@ func TestDeletionsAreReadAsGone(t *testing.T) {
 		must(t, s.DeleteClient(ctx, s.agency, "r1"))
 		after, err := s.Changes(ctx, s.agency, s.ana, page.Next)
 		must(t, err)
-		if len(after.Gone) != 2 || after.Reset || !slices.Contains(after.Gone, store.Gone{Kind: "item", ID: i.ID}) {
-			t.Errorf("got %+v", after.Gone)
+		if len(after.Deleted) != 2 || after.Reset || !slices.Contains(after.Deleted, store.Tombstone{Kind: "item", ID: i.ID}) {
+			t.Errorf("got %+v", after.Deleted)
 		}
 		bens, err := s.Changes(ctx, s.agency, s.ben, store.Cursor{Seq: 1, CommitID: page.Next.CommitID, Visibility: page.Next.Visibility})
 		must(t, err)
-		if len(bens.Gone) != 0 {
-			t.Errorf("Ben learns of %v", bens.Gone)
+		if len(bens.Deleted) != 0 {
+			t.Errorf("Ben learns of %v", bens.Deleted)
 		}
 		fresh, err := s.Changes(ctx, s.agency, s.ana, store.Cursor{})
 		must(t, err)
-		if len(fresh.Gone)+len(fresh.Requests)+len(fresh.Items) != 0 {
+		if len(fresh.Deleted)+len(fresh.Requests)+len(fresh.Items) != 0 {
 			t.Errorf("whoever reads from the start gets %+v", fresh)
 		}
-		_, err = s.OfferRequest(ctx, store.Request{Agency: s.agency, LinkID: []byte("x"), Request: onboarding.Request{ID: "r1", Owner: "ana", Status: onboarding.Pending, LinkVersion: 1}}, nil, nil)
+		_, err = s.ResubmitRequest(ctx, store.Request{Agency: s.agency, LinkID: []byte("x"), Request: onboarding.Request{ID: "r1", Owner: "ana", Status: onboarding.Pending, LinkVersion: 1}}, nil, nil)
 		wants(t, err, onboarding.ErrNotFound)
 		there := s.save(t, "r3", "ana")
-		_, err = s.OfferRequest(ctx, store.Request{Agency: s.agency, LinkID: there.LinkID, Request: onboarding.Request{ID: "r4", Owner: "ana", Status: onboarding.Pending, LinkVersion: 1}}, nil, nil)
+		_, err = s.ResubmitRequest(ctx, store.Request{Agency: s.agency, LinkID: there.LinkID, Request: onboarding.Request{ID: "r4", Owner: "ana", Status: onboarding.Pending, LinkVersion: 1}}, nil, nil)
 		wants(t, err, onboarding.ErrConflict) // the link is another request's
 	})
 }
@@ -894,7 +894,7 @@ func TestACodeWorksOnceForOneKey(t *testing.T) {
 			d.TokenHash, d.MAC = []byte(store.NewID()), []byte("m")
 			return d
 		}
-		must(t, s.AddCode(ctx, []byte("c"), store.Code{ID: "c", Agency: s.agency, Member: "ben", Until: s.Now().Add(time.Hour)}))
+		must(t, s.AddCode(ctx, []byte("c"), store.Code{ID: "c", Agency: s.agency, Member: "ben", Expires: s.Now().Add(time.Hour)}))
 		first, err := s.Enrol(ctx, []byte("c"), "Laptop", "key", seal)
 		must(t, err)
 		again, err := s.Enrol(ctx, []byte("c"), "Laptop", "key", seal)
@@ -909,7 +909,7 @@ func TestACodeWorksOnceForOneKey(t *testing.T) {
 		wants(t, err, onboarding.ErrConflict)
 		_, err = s.Enrol(ctx, []byte("wrong"), "Thief", "key", seal)
 		wants(t, err, onboarding.ErrNotFound)
-		must(t, s.AddCode(ctx, []byte("late"), store.Code{ID: "late", Agency: s.agency, Member: "ben", Until: s.Now().Add(time.Hour)}))
+		must(t, s.AddCode(ctx, []byte("late"), store.Code{ID: "late", Agency: s.agency, Member: "ben", Expires: s.Now().Add(time.Hour)}))
 		s.advance(2 * time.Hour)
 		_, err = s.Enrol(ctx, []byte("late"), "Laptop", "key 2", seal)
 		wants(t, err, onboarding.ErrNotFound)
@@ -961,17 +961,17 @@ func TestCredentialsReachWhoMayHaveThem(t *testing.T) {
 		}
 		s.save(t, "r1", "ana")
 		item := onboarding.Item{ID: "i1", Version: 1, Request: "r1", Service: onboarding.HubSpot, Kind: onboarding.CRMAccount, Account: "1", Name: "P", State: onboarding.ItemConnected}
-		delivery := store.Delivery{Device: anas.ID, Subject: "i1", OfItem: true, Version: 1, Sealed: []byte("sealed")}
-		kept, err := s.PutItem(ctx, s.agency, store.Shared{Item: item, RefreshHash: []byte("h"), Deliveries: []store.Delivery{delivery}})
+		delivery := store.Delivery{Device: anas.ID, Subject: "i1", IsItem: true, Version: 1, Sealed: []byte("sealed")}
+		kept, err := s.PutItem(ctx, s.agency, store.SharedItem{Item: item, RefreshHash: []byte("h"), Deliveries: []store.Delivery{delivery}})
 		must(t, err)
 		if kept.Version != 1 || kept.State != onboarding.ItemConnected {
 			t.Errorf("kept as %+v", kept)
 		}
-		_, err = s.PutItem(ctx, s.agency, store.Shared{Item: item, Deliveries: []store.Delivery{delivery}}) // the plan is old by now
+		_, err = s.PutItem(ctx, s.agency, store.SharedItem{Item: item, Deliveries: []store.Delivery{delivery}}) // the plan is old by now
 		wants(t, err, onboarding.ErrConflict)
 
-		h, err := s.Holdings(ctx, s.agency, anas.ID, "ana")
-		if err != nil || h != (store.Holding{}) {
+		h, err := s.DeviceCredentials(ctx, s.agency, anas.ID, "ana")
+		if err != nil || h != (store.DeviceCredentials{}) {
 			t.Errorf("before fetching: %+v and %v", h, err)
 		}
 		waiting, err := s.Deliveries(ctx, s.agency, anas.Member, anas.ID, "")
@@ -986,7 +986,7 @@ func TestCredentialsReachWhoMayHaveThem(t *testing.T) {
 		if left, err := s.Deliveries(ctx, s.agency, anas.Member, anas.ID, ""); err != nil || len(left) != 0 {
 			t.Errorf("after acknowledging: %+v and %v", left, err)
 		}
-		if h, err = s.Holdings(ctx, s.agency, anas.ID, "ana"); err != nil || h.Holds != 1 || h.Waiting != 0 {
+		if h, err = s.DeviceCredentials(ctx, s.agency, anas.ID, "ana"); err != nil || h.Holds != 1 || h.Waiting != 0 {
 			t.Errorf("after acknowledging: %+v and %v", h, err)
 		}
 
@@ -994,7 +994,7 @@ func TestCredentialsReachWhoMayHaveThem(t *testing.T) {
 		if second.Approved != 0 {
 			t.Error("a second computer is approved by itself although there is something to pass on")
 		}
-		if h, err = s.Holdings(ctx, s.agency, second.ID, "ana"); err != nil || h.Waiting != 1 {
+		if h, err = s.DeviceCredentials(ctx, s.agency, second.ID, "ana"); err != nil || h.Waiting != 1 {
 			t.Errorf("the second computer: %+v and %v", h, err)
 		}
 		renewal, err := s.RenewalDevices(ctx, s.agency, "ana", false, "i1")
@@ -1011,7 +1011,7 @@ func TestCredentialsReachWhoMayHaveThem(t *testing.T) {
 			t.Errorf("the revoked one held %v and %v", held, err)
 		}
 		delivery.Version, item.Version = 2, 2
-		if _, err = s.PutItem(ctx, s.agency, store.Shared{Item: item, Deliveries: []store.Delivery{delivery}}); err != nil {
+		if _, err = s.PutItem(ctx, s.agency, store.SharedItem{Item: item, Deliveries: []store.Delivery{delivery}}); err != nil {
 			t.Fatal(err)
 		}
 		if left, err := s.Deliveries(ctx, s.agency, anas.Member, anas.ID, ""); err != nil || len(left) != 0 {
@@ -1032,7 +1032,7 @@ func TestADeliveryWaitsOnlyForWhoMayHaveItNow(t *testing.T) {
 		share(true)
 		s.save(t, "r1", "ana")
 		item := onboarding.Item{ID: "i1", Version: 1, Request: "r1", Service: onboarding.HubSpot, Kind: onboarding.CRMAccount, Account: "1", State: onboarding.ItemConnected}
-		_, err := s.PutItem(ctx, s.agency, store.Shared{Item: item, Deliveries: []store.Delivery{{Device: bens.ID, Subject: "i1", OfItem: true, Version: 1, Sealed: []byte("sealed")}}})
+		_, err := s.PutItem(ctx, s.agency, store.SharedItem{Item: item, Deliveries: []store.Delivery{{Device: bens.ID, Subject: "i1", IsItem: true, Version: 1, Sealed: []byte("sealed")}}})
 		must(t, err)
 		for _, on := range []bool{true, false, true} {
 			share(on)
@@ -1061,14 +1061,14 @@ func TestAShareThatNobodyEndedFailsByItself(t *testing.T) {
 		must(t, err)
 		_, err = s.Finish(ctx, v)
 		must(t, err)
-		life := store.Life{Instance: "here", ID: "1"}
-		_, err = s.ClaimDuty(ctx, life, s.Now().Add(time.Minute))
+		life := store.LeaseOwner{Instance: "here", Run: "1"}
+		_, err = s.ClaimJob(ctx, life, s.Now().Add(time.Minute))
 		wants(t, err, onboarding.ErrNotFound) // it may still be under way
 		s.advance(time.Hour)
-		duty, err := s.ClaimDuty(ctx, life, s.Now().Add(time.Minute))
+		duty, err := s.ClaimJob(ctx, life, s.Now().Add(time.Minute))
 		must(t, err)
-		must(t, s.Do(ctx, duty))
-		_, err = s.ClaimDuty(ctx, life, s.Now().Add(time.Minute))
+		must(t, s.RunJob(ctx, duty))
+		_, err = s.ClaimJob(ctx, life, s.Now().Add(time.Minute))
 		wants(t, err, onboarding.ErrNotFound)
 		items, err := s.Items(ctx, "r1")
 		must(t, err)
@@ -1086,8 +1086,8 @@ func TestOneRenewalAtATime(t *testing.T) {
 		d := s.device(t, "ana", "anas")
 		s.save(t, "r1", "ana")
 		item := onboarding.Item{ID: "i1", Version: 1, Request: "r1", Service: onboarding.HubSpot, Kind: onboarding.CRMAccount, Account: "1", State: onboarding.ItemConnected}
-		delivery := store.Delivery{Device: d.ID, Subject: "i1", OfItem: true, Version: 1, Sealed: []byte("1")}
-		_, err := s.PutItem(ctx, s.agency, store.Shared{Item: item, RefreshHash: []byte("h1"), IdleLimit: 1000 * 3600, Deliveries: []store.Delivery{delivery}})
+		delivery := store.Delivery{Device: d.ID, Subject: "i1", IsItem: true, Version: 1, Sealed: []byte("1")}
+		_, err := s.PutItem(ctx, s.agency, store.SharedItem{Item: item, RefreshHash: []byte("h1"), IdleLimit: 1000 * 3600, Deliveries: []store.Delivery{delivery}})
 		must(t, err)
 		until := s.Now().Add(time.Minute)
 		must(t, s.LeaseCredential(ctx, "i1", 1, "a", until))
@@ -1107,15 +1107,15 @@ func TestOneRenewalAtATime(t *testing.T) {
 		must(t, s.LeaseCredential(ctx, "i1", 2, "c", s.Now().Add(time.Minute))) // b's ran out
 
 		// A relay that was killed holds nothing in its next life; another relay does.
-		before, after, other := store.Life{Instance: "here", ID: "1"}, store.Life{Instance: "here", ID: "2"}, store.Life{Instance: "there", ID: "3"}
+		before, after, other := store.LeaseOwner{Instance: "here", Run: "1"}, store.LeaseOwner{Instance: "here", Run: "2"}, store.LeaseOwner{Instance: "there", Run: "3"}
 		s.advance(2 * time.Minute)
 		until = s.Now().Add(time.Minute)
 		must(t, s.LeaseCredential(ctx, "i1", 2, before.Lease("x"), until))
-		must(t, s.EndFormerLeases(ctx, before))
-		must(t, s.EndFormerLeases(ctx, other))
-		must(t, s.EndFormerLeases(ctx, store.Life{ID: "4"}))
+		must(t, s.ReleaseFormerLeases(ctx, before))
+		must(t, s.ReleaseFormerLeases(ctx, other))
+		must(t, s.ReleaseFormerLeases(ctx, store.LeaseOwner{Run: "4"}))
 		wants(t, s.LeaseCredential(ctx, "i1", 2, "d", until), onboarding.ErrBusy)
-		must(t, s.EndFormerLeases(ctx, after))
+		must(t, s.ReleaseFormerLeases(ctx, after))
 		must(t, s.LeaseCredential(ctx, "i1", 2, after.Lease("y"), until))
 	})
 }
@@ -1123,17 +1123,17 @@ func TestOneRenewalAtATime(t *testing.T) {
 func TestASignInIsTakenOnceAndInTime(t *testing.T) {
 	each(t, func(t *testing.T, s *scene) {
 		ctx := t.Context()
-		row := store.SignIn{StateHash: []byte("s"), Visit: "v", Platform: "hubspot", Verifier: "x", Until: s.Now().Add(10 * time.Minute)}
-		must(t, s.StartSignIn(ctx, row))
-		got, err := s.TakeSignIn(ctx, []byte("s"))
+		row := store.OAuthState{StateHash: []byte("s"), Visit: "v", Platform: "hubspot", Verifier: "x", Expires: s.Now().Add(10 * time.Minute)}
+		must(t, s.CreateOAuthState(ctx, row))
+		got, err := s.TakeOAuthState(ctx, []byte("s"))
 		if err != nil || got.Visit != "v" || got.Platform != "hubspot" {
 			t.Errorf("got %+v and %v", got, err)
 		}
-		_, err = s.TakeSignIn(ctx, []byte("s"))
+		_, err = s.TakeOAuthState(ctx, []byte("s"))
 		wants(t, err, onboarding.ErrNotFound)
-		must(t, s.StartSignIn(ctx, row))
+		must(t, s.CreateOAuthState(ctx, row))
 		s.advance(11 * time.Minute)
-		_, err = s.TakeSignIn(ctx, []byte("s"))
+		_, err = s.TakeOAuthState(ctx, []byte("s"))
 		wants(t, err, onboarding.ErrNotFound)
 	})
 }
@@ -1144,20 +1144,20 @@ func TestALetterOfAFormerLifeIsDueAtOnce(t *testing.T) {
 		s.save(t, "r1", "ana")
 		_, err := s.SendRequest(ctx, s.agency, "r1", "Ana", []store.NewRecipient{to("p", "p@x.example")}, onboarding.Limits{})
 		must(t, err)
-		first, other, second := store.Life{Instance: "A", ID: "1"}, store.Life{Instance: "B", ID: "1"}, store.Life{Instance: "A", ID: "2"}
+		first, other, second := store.LeaseOwner{Instance: "A", Run: "1"}, store.LeaseOwner{Instance: "B", Run: "1"}, store.LeaseOwner{Instance: "A", Run: "2"}
 		lease := s.Now().Add(time.Hour)
-		l, err := s.ClaimLetter(ctx, first, nil, lease)
+		l, err := s.ClaimEmail(ctx, first, nil, lease)
 		must(t, err)
-		must(t, s.SendingLetter(ctx, l.ID, first))
-		_, err = s.ClaimLetter(ctx, other, nil, lease)
+		must(t, s.MarkSending(ctx, l.ID, first))
+		_, err = s.ClaimEmail(ctx, other, nil, lease)
 		wants(t, err, onboarding.ErrNotFound)
-		again, err := s.ClaimLetter(ctx, second, nil, lease)
+		again, err := s.ClaimEmail(ctx, second, nil, lease)
 		if err != nil || again.ID != l.ID || again.MessageID != l.MessageID || again.State != onboarding.EmailSending {
 			t.Errorf("the next life got %+v and %v", again, err)
 		}
-		wants(t, s.SendingLetter(ctx, l.ID, first), onboarding.ErrConflict)
-		must(t, s.SendingLetter(ctx, l.ID, second))
-		must(t, s.EndLetter(ctx, again, store.LetterResult{State: onboarding.EmailAccepted}))
+		wants(t, s.MarkSending(ctx, l.ID, first), onboarding.ErrConflict)
+		must(t, s.MarkSending(ctx, l.ID, second))
+		must(t, s.FinishEmail(ctx, again, store.EmailResult{State: onboarding.EmailAccepted}))
 		q, err := s.Request(ctx, s.agency, "r1")
 		must(t, err)
 		if r := q.Recipients[0]; r.EmailState != onboarding.EmailAccepted || r.Count != 1 || r.Sent != s.Now() {
@@ -1179,12 +1179,12 @@ func TestWhatIsOldIsForgotten(t *testing.T) {
 		must(t, err)
 		duties := func() {
 			for {
-				d, err := s.ClaimDuty(ctx, store.Life{Instance: "A", ID: "1"}, s.Now().Add(time.Minute))
+				d, err := s.ClaimJob(ctx, store.LeaseOwner{Instance: "A", Run: "1"}, s.Now().Add(time.Minute))
 				if errors.Is(err, onboarding.ErrNotFound) {
 					return
 				}
 				must(t, err)
-				must(t, s.Do(ctx, d))
+				must(t, s.RunJob(ctx, d))
 			}
 		}
 		s.advance(32 * 24 * time.Hour)
@@ -1254,8 +1254,8 @@ func TestAnAddressIsFoundInWhicheverCaseItIsWritten(t *testing.T) {
 		must(t, err)
 		q, err := s.PlainRequest(ctx, s.agency, "r1")
 		must(t, err)
-		must(t, s.StartVisit(ctx, store.Visit{ID: "v1", Request: "r1", Agency: s.agency, LookUp: []byte("cookie"), Version: q.LinkVersion, Name: "José Prat", Email: "JOSÉ@harbour.example"}))
-		_, err = s.PutItem(ctx, s.agency, store.Shared{Item: onboarding.Item{ID: "i1", Request: "r1", Service: onboarding.Facebook, Kind: onboarding.Page,
+		must(t, s.StartVisit(ctx, store.Visit{ID: "v1", Request: "r1", Agency: s.agency, CookieHash: []byte("cookie"), Version: q.LinkVersion, Name: "José Prat", Email: "JOSÉ@harbour.example"}))
+		_, err = s.PutItem(ctx, s.agency, store.SharedItem{Item: onboarding.Item{ID: "i1", Request: "r1", Service: onboarding.Facebook, Kind: onboarding.Page,
 			Account: "1", Name: "Page", State: onboarding.ItemConnected, By: onboarding.Person{Name: "José Prat", Email: "JoSé@harbour.example"}}})
 		must(t, err)
 		for _, typed := range []string{"JOSÉ@harbour.example", "josé@harbour.example"} {
@@ -1270,7 +1270,7 @@ func TestAnAddressIsFoundInWhicheverCaseItIsWritten(t *testing.T) {
 				t.Errorf("%s is found as %q, want %q", typed, what, want)
 			}
 		}
-		must(t, s.NotForMe(ctx, s.agency, "JOSÉ@harbour.example", []byte("h")))
+		must(t, s.Suppress(ctx, s.agency, "JOSÉ@harbour.example", []byte("h")))
 		stopped, err := s.Request(ctx, s.agency, "r1")
 		must(t, err)
 		if stopped.Recipients[0].Stopped == 0 || stopped.Recipients[1].Stopped != 0 {
@@ -1308,7 +1308,7 @@ func TestAReplyToIsConfirmedByItsCode(t *testing.T) {
 		propose := func() {
 			_, err := s.ProposeReplyTo(ctx, s.agency, "ana", "hello@acme.example", free)
 			must(t, err)
-			must(t, s.KeepReplyCode(ctx, s.agency, "hello@acme.example", []byte("right"), s.Now().Add(10*time.Minute)))
+			must(t, s.StoreReplyToCode(ctx, s.agency, "hello@acme.example", []byte("right"), s.Now().Add(10*time.Minute)))
 		}
 		propose()
 		for range 5 {
@@ -1375,7 +1375,7 @@ func TestParallelChangesTakeNumbersInOrder(t *testing.T) {
 
 func (s *scene) numberOf(t *testing.T) int64 {
 	t.Helper()
-	numbers, err := s.Numbers(t.Context())
+	numbers, err := s.Sequences(t.Context())
 	must(t, err)
 	return numbers[s.agency]
 }

@@ -11,30 +11,30 @@ import (
 // Visit is somebody in the wizard. Only the platform's token in it is secret,
 // and that is sealed under the visitor's cookie.
 type Visit struct {
-	ID          string
-	Request     string
-	Agency      string
-	LookUp      []byte // hash of the cookie
-	Version     int    // of the link it began with
-	Recipient   int    // the number in that link; zero: a copied one
-	Name        string
-	Email       string
-	Choices     string // JSON of the wizard
-	Created     onboarding.Timestamp
-	Seen        onboarding.Timestamp
-	Ended       onboarding.Timestamp
-	User        onboarding.Account // at Facebook
-	Sealed      []byte             // the short-lived token
-	SealedUsed  onboarding.Timestamp
-	SealedUntil onboarding.Timestamp
+	ID           string
+	Request      string
+	Agency       string
+	CookieHash   []byte // hash of the cookie
+	Version      int    // of the link it began with
+	Recipient    int    // the number in that link; zero: a copied one
+	Name         string
+	Email        string
+	State        string // JSON of the wizard
+	Created      onboarding.Timestamp
+	Seen         onboarding.Timestamp
+	Ended        onboarding.Timestamp
+	User         onboarding.Account // at Facebook
+	SealedToken  []byte             // the short-lived token
+	TokenUsed    onboarding.Timestamp
+	TokenExpires onboarding.Timestamp
 }
 
 const visitColumns = `id, request, agency, cookie_hash, version, recipient, name, email, state, created_ms, seen_ms, ended_ms, user_id, user_name, sealed_token, token_used_ms, token_expires_ms`
 
 func scanVisit(r scanner) (Visit, error) {
 	var v Visit
-	err := r.Scan(&v.ID, &v.Request, &v.Agency, &v.LookUp, &v.Version, &v.Recipient, &v.Name, &v.Email, &v.Choices, &v.Created, &v.Seen, &v.Ended,
-		&v.User.ID, &v.User.Name, &v.Sealed, &v.SealedUsed, &v.SealedUntil)
+	err := r.Scan(&v.ID, &v.Request, &v.Agency, &v.CookieHash, &v.Version, &v.Recipient, &v.Name, &v.Email, &v.State, &v.Created, &v.Seen, &v.Ended,
+		&v.User.ID, &v.User.Name, &v.SealedToken, &v.TokenUsed, &v.TokenExpires)
 	return v, err
 }
 
@@ -60,7 +60,7 @@ func (s *Visits) StartVisit(ctx context.Context, v Visit) error {
 		}
 		if err := c.exec(`INSERT INTO visits (id, request, agency, cookie_hash, version, recipient, name, email, state, created_ms, seen_ms, ended_ms, user_id, user_name, sealed_token, token_used_ms, token_expires_ms)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, 0, '', '', $11, 0, 0)`,
-			v.ID, v.Request, v.Agency, v.LookUp, v.Version, v.Recipient, v.Name, v.Email, v.Choices, c.now, []byte{}); err != nil {
+			v.ID, v.Request, v.Agency, v.CookieHash, v.Version, v.Recipient, v.Name, v.Email, v.State, c.now, []byte{}); err != nil {
 			return err
 		}
 		return recordEvent(c, v.Request, onboarding.EventStarted, v.Name, "")
@@ -89,13 +89,13 @@ func (s *Visits) Visits(ctx context.Context, request string) ([]Visit, error) {
 	return list, nil
 }
 
-// KeepChoices keeps what the visitor picked, as the wizard writes it.
-func (s *Visits) KeepChoices(ctx context.Context, visit, choices string) error {
+// SaveState keeps what the visitor picked, as the wizard writes it.
+func (s *Visits) SaveState(ctx context.Context, visit, choices string) error {
 	return s.visitChange(ctx, "keeping choices", `UPDATE visits SET state = $1, seen_ms = $2 WHERE id = $3 AND ended_ms = 0`, choices, s.Now(), visit)
 }
 
-// KeepToken keeps a platform's token, sealed under the cookie, and whose it is.
-func (s *Visits) KeepToken(ctx context.Context, visit string, user onboarding.Account, sealed []byte, until onboarding.Timestamp) error {
+// StoreToken keeps a platform's token, sealed under the cookie, and whose it is.
+func (s *Visits) StoreToken(ctx context.Context, visit string, user onboarding.Account, sealed []byte, until onboarding.Timestamp) error {
 	return s.visitChange(ctx, "keeping a sign-in", `UPDATE visits SET user_id = $1, user_name = $2, sealed_token = $3, token_used_ms = $4, token_expires_ms = $5, seen_ms = $4 WHERE id = $6 AND ended_ms = 0`,
 		user.ID, user.Name, sealed, s.Now(), until, visit)
 }

@@ -73,11 +73,11 @@ func (s *callbacks) callback(w http.ResponseWriter, r *http.Request) {
 
 // takeSignIn uses a sign-in up. ErrNotFound: there is none, not any more, or
 // it is another platform's.
-func (s *callbacks) takeSignIn(r *http.Request, back callbackParams) (store.SignIn, error) {
+func (s *callbacks) takeSignIn(r *http.Request, back callbackParams) (store.OAuthState, error) {
 	if back.state == "" {
-		return store.SignIn{}, onboarding.ErrNotFound
+		return store.OAuthState{}, onboarding.ErrNotFound
 	}
-	row, err := s.store.TakeSignIn(r.Context(), back.hash)
+	row, err := s.store.TakeOAuthState(r.Context(), back.hash)
 	if err == nil && row.Platform != back.from {
 		return row, onboarding.ErrNotFound
 	}

@@ -31,7 +31,7 @@ func (c *connectPages) connectCookie() string {
 
 // pendingConnection is an agency's own sign-in as its pages see it.
 type pendingConnection struct {
-	store.Start
+	store.PendingConnection
 	agency onboarding.Agency
 	member onboarding.Member
 	code   string
@@ -40,15 +40,15 @@ type pendingConnection struct {
 // findPending finds the sign-in of a start address.
 func (c *connectPages) findPending(r *http.Request) (pendingConnection, error) {
 	code := r.PathValue("code")
-	row, err := c.store.StartByCode(r.Context(), c.keys.HashCode(onboarding.NewSecret(code)))
+	row, err := c.store.PendingByCode(r.Context(), c.keys.HashCode(onboarding.NewSecret(code)))
 	if err != nil {
 		return pendingConnection{}, err
 	}
 	return c.loadPending(r.Context(), row, code)
 }
 
-func (c *connectPages) loadPending(ctx context.Context, row store.Start, code string) (pendingConnection, error) {
-	s := pendingConnection{Start: row, code: code}
+func (c *connectPages) loadPending(ctx context.Context, row store.PendingConnection, code string) (pendingConnection, error) {
+	s := pendingConnection{PendingConnection: row, code: code}
 	var err error
 	if s.agency, err = c.store.Agency(ctx, row.Agency); err != nil {
 		return s, err
@@ -83,7 +83,7 @@ func (c *connectPages) showConnect(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if len(s.CookieHash) > 0 {
-		if _, err := c.visitKeyOf(r, s.Start); err != nil {
+		if _, err := c.visitKeyOf(r, s.PendingConnection); err != nil {
 			c.renderFailure(w, r, s.Platform, err)
 			return
 		}
@@ -94,7 +94,7 @@ func (c *connectPages) showConnect(w http.ResponseWriter, r *http.Request) {
 }
 
 // visitKeyOf is the cookie of the browser that pressed the button.
-func (c *connectPages) visitKeyOf(r *http.Request, row store.Start) (visitKey, error) {
+func (c *connectPages) visitKeyOf(r *http.Request, row store.PendingConnection) (visitKey, error) {
 	cookie, err := r.Cookie(c.connectCookie())
 	if err != nil {
 		return visitKey{}, errNoVisit
@@ -131,10 +131,10 @@ func (c *connectPages) startConnect(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	p, err := c.visitKeyOf(r, s.Start)
+	p, err := c.visitKeyOf(r, s.PendingConnection)
 	if err != nil { // not this browser's yet
 		p = newVisitKey()
-		if err := c.store.UseStart(
+		if err := c.store.UsePending(
 			r.Context(), s.ID, p.cookieHash(), c.store.Now().Add(signInTTL),
 		); errors.Is(err, onboarding.ErrConflict) {
 			c.renderFailure(w, r, s.Platform, errNoVisit)
@@ -145,7 +145,7 @@ func (c *connectPages) startConnect(w http.ResponseWriter, r *http.Request) {
 		}
 		c.setCookie(w, c.connectCookie(), p, c.store.Now().Add(signInTTL))
 	}
-	sign, err := c.beginSignIn(r.Context(), p, store.SignIn{Connection: s.ID, Platform: s.Platform}, what)
+	sign, err := c.beginSignIn(r.Context(), p, store.OAuthState{Connection: s.ID, Platform: s.Platform}, what)
 	if err != nil {
 		c.renderFailure(w, r, s.Platform, err)
 		return
@@ -159,13 +159,13 @@ func (c *connectPages) showConnectLeaving(w http.ResponseWriter, r *http.Request
 		c.renderFailure(w, r, "", err)
 		return
 	}
-	p, err := c.visitKeyOf(r, s.Start)
+	p, err := c.visitKeyOf(r, s.PendingConnection)
 	if err != nil {
 		c.renderFailure(w, r, s.Platform, err)
 		return
 	}
 	what := signInPurpose{SignInID: r.URL.Query().Get("sign")}
-	row, err := c.store.OpenSignIn(r.Context(), stateHash(p.state(what.SignInID)))
+	row, err := c.store.PeekOAuthState(r.Context(), stateHash(p.state(what.SignInID)))
 	if err != nil || row.Connection != s.ID {
 		_ = seeOther(w, r, "/connect/"+s.code) // it never fails
 		return
@@ -185,9 +185,9 @@ func (c *connectPages) showConnectLeaving(w http.ResponseWriter, r *http.Request
 // handleCallback ends an agency's own sign-in: what it brought waits, sealed,
 // for the code that the browser takes to the hub.
 func (c *connectPages) handleCallback(
-	w http.ResponseWriter, r *http.Request, row store.SignIn, what signInPurpose, back callbackParams,
+	w http.ResponseWriter, r *http.Request, row store.OAuthState, what signInPurpose, back callbackParams,
 ) {
-	start, err := c.store.StartByID(r.Context(), row.Connection)
+	start, err := c.store.PendingByID(r.Context(), row.Connection)
 	if err != nil {
 		c.renderFailure(w, r, back.from, err)
 		return
@@ -210,7 +210,7 @@ func (c *connectPages) handleCallback(
 		return
 	}
 	code := onboarding.NewSecret(store.NewID())
-	if err := c.store.KeepStartResult(
+	if err := c.store.StorePendingResult(
 		ctx, start.ID, c.keys.HashCode(code), result, c.store.Now().Add(connectTTL),
 	); err != nil {
 		c.redirectFailure(w, r, to, start, err)
@@ -230,7 +230,7 @@ func (c *connectPages) redirectToHub(w http.ResponseWriter, r *http.Request, to 
 // redirectFailure brings the hub the failure's code instead of a sign-in, so that its
 // screen says at once what happened. Nothing in it is secret.
 func (c *connectPages) redirectFailure(
-	w http.ResponseWriter, r *http.Request, to *url.URL, start store.Start, err error,
+	w http.ResponseWriter, r *http.Request, to *url.URL, start store.PendingConnection, err error,
 ) {
 	if goneAway(r.Context(), err) {
 		return
@@ -266,15 +266,15 @@ func loopback(address string) (*url.URL, error) {
 // connect exchanges the code, and makes a Connection of it where the platform
 // has Business Managers, else an account of the agency itself.
 func (c *connectPages) connect(
-	ctx context.Context, r *http.Request, start store.Start, p visitKey, what signInPurpose, back callbackParams,
-) (store.StartResult, error) {
+	ctx context.Context, r *http.Request, start store.PendingConnection, p visitKey, what signInPurpose, back callbackParams,
+) (store.PendingResult, error) {
 	grant, err := c.exchange(r, p, what, back, true)
 	if err != nil {
-		return store.StartResult{}, err
+		return store.PendingResult{}, err
 	}
 	driver, err := platform.Find(c.drivers, back.from)
 	if err != nil {
-		return store.StartResult{}, err
+		return store.PendingResult{}, err
 	}
 	reader, able := driver.(platform.Businesses)
 	if !able {
@@ -286,53 +286,53 @@ func (c *connectPages) connect(
 	if extender, able := driver.(platform.Extender); able {
 		long, err := extender.Extend(ctx, grant.Access)
 		if err != nil {
-			return store.StartResult{}, err
+			return store.PendingResult{}, err
 		}
 		grant.Access, grant.Expires, grant.Credential = long.Access, long.Expires, long.Credential
 	}
 	if connection.Businesses, err = reader.Businesses(ctx, grant.Access); err != nil {
-		return store.StartResult{}, err
+		return store.PendingResult{}, err
 	}
 	connection.Ends = grant.Credential.Ends
 	deliveries, _, err := c.sealer.Seal(ctx, sealing.Target{
 		Agency: start.Agency, Owner: start.Member, Own: true, Subject: start.ID, Account: grant.Account.ID, Version: 1,
 	}, grant.Credential)
 	if err != nil {
-		return store.StartResult{}, fmt.Errorf("sealing a connection: %w", err)
+		return store.PendingResult{}, fmt.Errorf("sealing a connection: %w", err)
 	}
-	return store.StartResult{Connection: connection, Deliveries: deliveries}, nil
+	return store.PendingResult{Connection: connection, Deliveries: deliveries}, nil
 }
 
 // ownAccounts seals what opens each account for the devices of the member who
 // connects it and of the main users. The same account again is one item with a
 // newer credential.
 func (c *connectPages) ownAccounts(
-	ctx context.Context, start store.Start, driver platform.Driver, grant platform.Grant,
-) (store.StartResult, error) {
+	ctx context.Context, start store.PendingConnection, driver platform.Driver, grant platform.Grant,
+) (store.PendingResult, error) {
 	member, err := c.store.Member(ctx, start.Agency, start.Member)
 	if err != nil {
-		return store.StartResult{}, err
+		return store.PendingResult{}, err
 	}
 	service := driver.Platform().Service()
-	var result store.StartResult
+	var result store.PendingResult
 	for _, granted := range grantedItems(grant) {
 		plan, err := c.store.PlanItem(ctx, start.Agency, "", start.Member, service, granted.Kind, granted.Account.ID)
 		if err != nil {
-			return store.StartResult{}, err
+			return store.PendingResult{}, err
 		}
 		deliveries, refreshHash, err := c.sealer.Seal(ctx, sealing.Target{
 			Agency: start.Agency, Owner: start.Member, Own: true,
 			Subject: plan.ID, OfItem: true, Account: granted.Account.ID, Version: plan.Version,
 		}, grant.Credential)
 		if err != nil {
-			return store.StartResult{}, fmt.Errorf("sealing an own account: %w", err)
+			return store.PendingResult{}, fmt.Errorf("sealing an own account: %w", err)
 		}
 		item := onboarding.Item{
 			ID: plan.ID, Owner: start.Member, Version: plan.Version, Service: service, Kind: granted.Kind,
 			Account: granted.Account.ID, Name: granted.Account.Name, Detail: granted.Detail, PlatformBy: grant.User,
 			By: member.Person(), State: onboarding.ItemConnected,
 		}
-		result.Accounts = append(result.Accounts, store.Shared{
+		result.Accounts = append(result.Accounts, store.SharedItem{
 			Item: item, Deliveries: deliveries, RefreshHash: refreshHash, IdleLimit: sealing.IdleLimit(driver),
 		})
 	}

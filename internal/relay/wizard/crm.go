@@ -207,7 +207,7 @@ func (s *crmSteps) storeAccount(
 		}
 	}
 	if errors.Is(err, onboarding.ErrNoDevice) {
-		s.emailAgency(ctx, v, store.Letter{Kind: store.LetterNoDevice, Service: service})
+		s.emailAgency(ctx, v, store.Email{Kind: store.EmailNoDevice, Service: service})
 		return s.cannotStart(w, r, v, service, err)
 	} else if err != nil {
 		return err
@@ -253,7 +253,7 @@ func (s *crmSteps) putAccount(
 		if err != nil {
 			return item, false, err
 		}
-		shared := store.Shared{
+		shared := store.SharedItem{
 			Deliveries: deliveries, RefreshHash: refreshHash, IdleLimit: sealing.IdleLimit(driver), Item: onboarding.Item{
 				ID: plan.ID, Request: v.Request.ID, Version: plan.Version, Service: service, Kind: granted.Kind,
 				Account: granted.Account.ID, Name: granted.Account.Name, Detail: granted.Detail, PlatformBy: grant.User,

@@ -26,7 +26,7 @@ func (s *facebookSteps) storeToken(w http.ResponseWriter, r *http.Request, v *vi
 	if err != nil {
 		return err
 	}
-	if err := s.store.KeepToken(
+	if err := s.store.StoreToken(
 		r.Context(), v.visit.ID, grant.Account, sealed, onboarding.TimestampOf(grant.Expires),
 	); err != nil {
 		return err
@@ -61,7 +61,7 @@ func (s *facebookSteps) whySignedOut(v *visitScope, have progress) catalog.Failu
 	for _, item := range have.of(onboarding.Facebook) {
 		failure := catalog.FailureCode(item.Failure)
 		if item.State == onboarding.ItemFailed && failure.EndsSignIn() &&
-			onboarding.SameAddress(item.By.Email, v.visit.Email) && item.Changed >= v.visit.SealedUsed {
+			onboarding.SameAddress(item.By.Email, v.visit.Email) && item.Changed >= v.visit.TokenUsed {
 			return failure
 		}
 	}

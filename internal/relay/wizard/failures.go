@@ -41,7 +41,7 @@ func (s *failureReporter) facts(v *visitScope, service onboarding.Service) catal
 func (s *failureReporter) checkEntitledDevice(ctx context.Context, v *visitScope, service onboarding.Service) error {
 	err := s.sealer.HasEntitledDevice(ctx, v.Agency.ID, v.Request.Owner, false)
 	if errors.Is(err, onboarding.ErrNoDevice) {
-		s.emailAgency(ctx, v, store.Letter{Kind: store.LetterNoDevice, Service: service})
+		s.emailAgency(ctx, v, store.Email{Kind: store.EmailNoDevice, Service: service})
 	}
 	return err
 }
@@ -87,14 +87,14 @@ func (s *failureReporter) emailIfAgencySide(ctx context.Context, v *visitScope, 
 	what := platform.AsFailure(err).Code
 	// that has a letter of its own
 	if catalog.Say(what, catalog.Facts{}).Who == catalog.TheAgency && !errors.Is(err, onboarding.ErrNoDevice) {
-		s.emailAgency(ctx, v, store.Letter{Kind: store.LetterAgencySide, Service: service, Failure: string(what)})
+		s.emailAgency(ctx, v, store.Email{Kind: store.EmailAgencySideProblem, Service: service, Failure: string(what)})
 	}
 }
 
 // emailAgency writes to the requester, at most once a day about one thing.
-func (s *failureReporter) emailAgency(ctx context.Context, v *visitScope, letter store.Letter) {
+func (s *failureReporter) emailAgency(ctx context.Context, v *visitScope, letter store.Email) {
 	letter.Agency, letter.Request, letter.Member = v.Agency.ID, v.Request.ID, v.Request.Owner
-	if err := s.store.Queue(ctx, letter, s.store.Now().Add(-24*time.Hour)); err != nil {
+	if err := s.store.Enqueue(ctx, letter, s.store.Now().Add(-24*time.Hour)); err != nil {
 		s.log.ErrorContext(ctx, "telling the agency", "letter", letter.Kind, logAttr(err))
 	}
 }

@@ -26,7 +26,7 @@ type pageScope interface {
 	// requested is the request; no id: none.
 	requested() onboarding.Request
 	// reported is what a report of its page says.
-	reported() store.Letter
+	reported() store.Email
 }
 
 type scopeHandler func(w http.ResponseWriter, r *http.Request, p pageScope) error
@@ -87,8 +87,8 @@ func (s *helpPages) report(w http.ResponseWriter, r *http.Request, p pageScope) 
 			return nil
 		}
 	}
-	about.Kind, about.Reference = store.LetterReport, newReference()
-	if err := s.store.Queue(r.Context(), about, s.store.Now().Add(-24*time.Hour)); err != nil {
+	about.Kind, about.Reference = store.EmailReport, newReference()
+	if err := s.store.Enqueue(r.Context(), about, s.store.Now().Add(-24*time.Hour)); err != nil {
 		return err
 	}
 	text := []rune(page.Text)
@@ -102,7 +102,7 @@ func (s *helpPages) report(w http.ResponseWriter, r *http.Request, p pageScope) 
 
 // emailScope is a page below a letter. It opens no request.
 type emailScope struct {
-	store.Letter
+	store.Email
 	agency  onboarding.Agency
 	address string // whom it went to; empty: nobody any more
 	token   string
@@ -117,8 +117,8 @@ func (l emailScope) back() string { return "" }
 
 func (l emailScope) requested() onboarding.Request { return onboarding.Request{ID: l.Request} }
 
-func (l emailScope) reported() store.Letter {
-	return store.Letter{Agency: l.agency.ID, Request: l.Request, About: "a letter"}
+func (l emailScope) reported() store.Email {
+	return store.Email{Agency: l.agency.ID, Request: l.Request, About: "a letter"}
 }
 
 type emailHandler func(w http.ResponseWriter, r *http.Request, l emailScope) error
@@ -147,11 +147,11 @@ func (s *helpPages) withEmail(handle emailHandler) http.Handler {
 }
 
 func (s *helpPages) loadEmail(r *http.Request, opened link.Link, token string) (emailScope, error) {
-	letter, err := s.store.LinkedLetter(r.Context(), opened.ID)
+	letter, err := s.store.LinkedEmail(r.Context(), opened.ID)
 	if err != nil {
 		return emailScope{}, err
 	}
-	l := emailScope{Letter: letter, token: token}
+	l := emailScope{Email: letter, token: token}
 	if l.agency, err = s.store.Agency(r.Context(), letter.Agency); err != nil {
 		return l, err
 	}
@@ -170,9 +170,9 @@ func (s *helpPages) loadEmail(r *http.Request, opened link.Link, token string) (
 			return l, err
 		}
 		l.address = visit.Email
-	case letter.Kind == store.LetterReplyTo:
+	case letter.Kind == store.EmailReplyTo:
 		l.address = cmp.Or(l.agency.Brand.PendingReplyTo, l.agency.Brand.ReplyTo)
-	case letter.Kind == store.LetterReport:
+	case letter.Kind == store.EmailReport:
 		l.address, err = onboarding.ValidateAddress("contact", s.contact)
 		if err != nil {
 			return l, onboarding.ErrNotFound // it has another contact since
@@ -201,7 +201,7 @@ func (s *helpPages) notForMe(w http.ResponseWriter, r *http.Request, l emailScop
 	if l.address == "" {
 		return onboarding.ErrNotFound
 	}
-	if err := s.store.NotForMe(r.Context(), l.agency.ID, l.address, s.keys.HashAddress(l.address)); err != nil {
+	if err := s.store.Suppress(r.Context(), l.agency.ID, l.address, s.keys.HashAddress(l.address)); err != nil {
 		return err
 	}
 	s.render(w, r, http.StatusOK, pages.NotForMe{Frame: l.Frame, Email: l.address, Done: true})

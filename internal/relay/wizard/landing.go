@@ -109,7 +109,7 @@ func (s *linkPages) viewRequest(w http.ResponseWriter, r *http.Request, l *linkS
 	}
 	p := newVisitKey()
 	visit := store.Visit{
-		ID: store.NewID(), Request: l.Request.ID, Agency: l.Request.Agency, LookUp: p.cookieHash(),
+		ID: store.NewID(), Request: l.Request.ID, Agency: l.Request.Agency, CookieHash: p.cookieHash(),
 		Version: l.Version, Recipient: l.Number, Name: name, Email: email,
 	}
 	if err := s.store.StartVisit(r.Context(), visit); err != nil {

@@ -41,7 +41,7 @@ func (l *linkScope) back() string { return l.path("") }
 
 func (l *linkScope) requested() onboarding.Request { return l.Request.Request }
 
-func (l *linkScope) reported() store.Letter { return reportedPage(l.ClientView) }
+func (l *linkScope) reported() store.Email { return reportedPage(l.ClientView) }
 
 type linkHandler func(w http.ResponseWriter, r *http.Request, l *linkScope) error
 

@@ -63,19 +63,19 @@ func (s *signIns) signInOf(of onboarding.Platform) (platform.SignIn, error) {
 
 // beginSignIn remembers that somebody goes to a platform, and gives the name
 // of the sign-in.
-func (s *signIns) beginSignIn(ctx context.Context, p visitKey, row store.SignIn, what signInPurpose) (string, error) {
+func (s *signIns) beginSignIn(ctx context.Context, p visitKey, row store.OAuthState, what signInPurpose) (string, error) {
 	what.SignInID = store.NewID()
 	extra, err := json.Marshal(what)
 	if err != nil {
 		return "", fmt.Errorf("writing what a sign-in is for: %w", err)
 	}
-	row.StateHash, row.Extra, row.Until = stateHash(p.state(what.SignInID)), string(extra), s.store.Now().Add(signInTTL)
-	return what.SignInID, s.store.StartSignIn(ctx, row)
+	row.StateHash, row.Purpose, row.Expires = stateHash(p.state(what.SignInID)), string(extra), s.store.Now().Add(signInTTL)
+	return what.SignInID, s.store.CreateOAuthState(ctx, row)
 }
 
-func parsePurpose(row store.SignIn) (signInPurpose, error) {
+func parsePurpose(row store.OAuthState) (signInPurpose, error) {
 	var what signInPurpose
-	if err := json.Unmarshal([]byte(row.Extra), &what); err != nil {
+	if err := json.Unmarshal([]byte(row.Purpose), &what); err != nil {
 		return what, fmt.Errorf("reading what a sign-in is for: %w", err)
 	}
 	return what, nil
@@ -116,7 +116,7 @@ func (s *signIns) redirectToPlatform(r *http.Request, v *visitScope, what signIn
 			return "", err
 		}
 	}
-	return s.beginSignIn(r.Context(), v.key, store.SignIn{Visit: v.visit.ID, Platform: service.Platform()}, what)
+	return s.beginSignIn(r.Context(), v.key, store.OAuthState{Visit: v.visit.ID, Platform: service.Platform()}, what)
 }
 
 // findSignIn finds the sign-in of a leaving page, which may be loaded again.
@@ -125,7 +125,7 @@ func (s *signIns) findSignIn(
 	r *http.Request, v *visitScope, service onboarding.Service,
 ) (link, host string, err error) {
 	sign := r.PathValue("sign")
-	row, err := s.store.OpenSignIn(r.Context(), stateHash(v.key.state(sign)))
+	row, err := s.store.PeekOAuthState(r.Context(), stateHash(v.key.state(sign)))
 	if err != nil {
 		return "", "", err
 	}

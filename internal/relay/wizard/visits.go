@@ -26,11 +26,11 @@ const TokenIdleTimeout = time.Hour
 // token opens the visit's Facebook sign-in; false: it is over.
 func (s *visits) token(v *visitScope) (onboarding.Secret, bool) {
 	now := s.store.Now()
-	if len(v.visit.Sealed) == 0 || v.visit.SealedUsed.Since(now) >= TokenIdleTimeout || v.visit.SealedUntil != 0 &&
-		v.visit.SealedUntil <= now {
+	if len(v.visit.SealedToken) == 0 || v.visit.TokenUsed.Since(now) >= TokenIdleTimeout || v.visit.TokenExpires != 0 &&
+		v.visit.TokenExpires <= now {
 		return onboarding.Secret{}, false
 	}
-	token, err := sealing.OpenToken(v.key.key(), v.visit.ID, v.visit.Sealed)
+	token, err := sealing.OpenToken(v.key.key(), v.visit.ID, v.visit.SealedToken)
 	return token, err == nil
 }
 
@@ -90,11 +90,11 @@ func (v *visitScope) back() string { return v.path("") }
 
 func (v *visitScope) requested() onboarding.Request { return v.Request.Request }
 
-func (v *visitScope) reported() store.Letter { return reportedPage(v.ClientView) }
+func (v *visitScope) reported() store.Email { return reportedPage(v.ClientView) }
 
 // reportedPage is what a report of a request's page says.
-func reportedPage(shown *store.ClientView) store.Letter {
-	return store.Letter{Agency: shown.Agency.ID, Request: shown.Request.ID, About: "a page of a request"}
+func reportedPage(shown *store.ClientView) store.Email {
+	return store.Email{Agency: shown.Agency.ID, Request: shown.Request.ID, About: "a page of a request"}
 }
 
 type stepHandler func(w http.ResponseWriter, r *http.Request, v *visitScope) error
@@ -172,7 +172,7 @@ func (s *visits) openVisit(r *http.Request, id string) (*visitScope, error) {
 	if !found {
 		return nil, errNoVisit
 	}
-	if subtle.ConstantTimeCompare(p.cookieHash(), visit.LookUp) != 1 {
+	if subtle.ConstantTimeCompare(p.cookieHash(), visit.CookieHash) != 1 {
 		newer, err := s.store.VisitByCookie(r.Context(), p.cookieHash())
 		if err == nil && newer.Request == visit.Request {
 			return nil, &movedError{newer.ID}
@@ -191,8 +191,8 @@ func (s *visits) enter(r *http.Request, visit store.Visit, p visitKey) (*visitSc
 		return nil, err
 	}
 	v := &visitScope{ClientView: shown, visit: visit, key: p}
-	if visit.Choices != "" {
-		if err := json.Unmarshal([]byte(visit.Choices), &v.state); err != nil {
+	if visit.State != "" {
+		if err := json.Unmarshal([]byte(visit.State), &v.state); err != nil {
 			return nil, fmt.Errorf("reading the choices of visit %s: %w", visit.ID, err)
 		}
 	}
@@ -206,7 +206,7 @@ func (s *visits) saveState(r *http.Request, v *visitScope) error {
 	if err != nil {
 		return fmt.Errorf("writing the choices of visit %s: %w", v.visit.ID, err)
 	}
-	return s.store.KeepChoices(r.Context(), v.visit.ID, string(text))
+	return s.store.SaveState(r.Context(), v.visit.ID, string(text))
 }
 
 func (s *visits) endVisit(r *http.Request, v *visitScope) error {

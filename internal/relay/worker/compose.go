@@ -39,33 +39,33 @@ type emailContext struct {
 
 // compose makes a letter out of its row: links, codes and words exist from
 // here until it is handed over. ErrNotFound: what it is about is gone.
-func (s *composer) compose(ctx context.Context, l store.Letter) (mail.Letter, error) {
+func (s *composer) compose(ctx context.Context, l store.Email) (mail.Letter, error) {
 	a, err := s.loadContext(ctx, l)
 	if err != nil {
 		return nil, err
 	}
 	switch l.Kind {
-	case store.LetterRequest, store.LetterLink:
+	case store.EmailInvitation, store.EmailPhoneLink:
 		return s.invitation(ctx, l, a)
-	case store.LetterReceipt:
+	case store.EmailReceipt:
 		return s.receipt(ctx, l, a)
-	case store.LetterAccessWorks:
+	case store.EmailAccessWorks:
 		return s.accessWorks(ctx, l, a)
-	case store.LetterReplyTo:
+	case store.EmailReplyTo:
 		return s.replyToCode(ctx, a)
-	case store.LetterReport:
+	case store.EmailReport:
 		return s.reportLetter(ctx, l, a)
 	}
 	return s.memberLetter(ctx, l, a)
 }
 
-func (s *composer) loadContext(ctx context.Context, l store.Letter) (emailContext, error) {
+func (s *composer) loadContext(ctx context.Context, l store.Email) (emailContext, error) {
 	var a emailContext
 	var err error
 	if a.agency, err = s.store.Agency(ctx, l.Agency); err != nil {
 		return a, err
 	}
-	if a.agency.Suspended && l.Kind != store.LetterReport {
+	if a.agency.Suspended && l.Kind != store.EmailReport {
 		return a, errSkipEmail
 	}
 	if l.Request != "" {
@@ -82,7 +82,7 @@ func (s *composer) loadContext(ctx context.Context, l store.Letter) (emailContex
 }
 
 // pagesBelow are a letter's own pages. They open no request.
-func (s *composer) pagesBelow(l store.Letter) (mail.Pages, error) {
+func (s *composer) pagesBelow(l store.Email) (mail.Pages, error) {
 	address, err := s.links.URL(link.Link{Kind: link.KindEmail, Version: 1, ID: l.LinkID})
 	if err != nil {
 		return mail.Pages{}, err
@@ -91,7 +91,7 @@ func (s *composer) pagesBelow(l store.Letter) (mail.Pages, error) {
 	return mail.Pages{Genuine: base + "/genuine", Report: base + "/report", NotForMe: base + "/not-for-me"}, nil
 }
 
-func (s *composer) invitation(ctx context.Context, l store.Letter, a emailContext) (mail.Letter, error) {
+func (s *composer) invitation(ctx context.Context, l store.Email, a emailContext) (mail.Letter, error) {
 	if a.request.LinkState(s.store.Now()) != nil {
 		return nil, errSkipEmail // the link would lead to its end page
 	}
@@ -114,7 +114,7 @@ func (s *composer) invitation(ctx context.Context, l store.Letter, a emailContex
 		Head: a.head, Requester: a.requester, Message: a.request.Message, Services: a.request.Services,
 		Asked: catalog.AskedBy(a.request.Request), Expires: a.request.Expires, Link: address,
 	}
-	if l.Kind == store.LetterLink {
+	if l.Kind == store.EmailPhoneLink {
 		return mail.PhoneLink{Invitation: letter}, nil
 	}
 	return letter, nil
@@ -122,7 +122,7 @@ func (s *composer) invitation(ctx context.Context, l store.Letter, a emailContex
 
 // toVisitor is the visit whose client a letter is for; errNotWanted when they
 // want no mail of this agency.
-func (s *composer) toVisitor(ctx context.Context, l store.Letter) (store.Visit, error) {
+func (s *composer) toVisitor(ctx context.Context, l store.Email) (store.Visit, error) {
 	visit, err := s.store.Visit(ctx, l.Visit)
 	if err != nil {
 		return store.Visit{}, err
@@ -132,14 +132,14 @@ func (s *composer) toVisitor(ctx context.Context, l store.Letter) (store.Visit, 
 
 // checkNotSuppressed is errNotWanted when an address wants no mail of the agency.
 func (s *composer) checkNotSuppressed(ctx context.Context, agency, address string) error {
-	unwanted, err := s.store.Unwanted(ctx, agency, s.keys.HashAddresses(address))
+	unwanted, err := s.store.IsSuppressed(ctx, agency, s.keys.HashAddresses(address))
 	if err == nil && unwanted {
 		return errSkipEmail
 	}
 	return err
 }
 
-func (s *composer) receipt(ctx context.Context, l store.Letter, a emailContext) (mail.Letter, error) {
+func (s *composer) receipt(ctx context.Context, l store.Email, a emailContext) (mail.Letter, error) {
 	visit, err := s.toVisitor(ctx, l)
 	if err != nil {
 		return nil, err
@@ -170,7 +170,7 @@ func (s *composer) receipt(ctx context.Context, l store.Letter, a emailContext) 
 
 // accessWorks keeps the promise to write when a problem on the agency's side
 // is fixed.
-func (s *composer) accessWorks(ctx context.Context, l store.Letter, a emailContext) (mail.Letter, error) {
+func (s *composer) accessWorks(ctx context.Context, l store.Email, a emailContext) (mail.Letter, error) {
 	visit, err := s.toVisitor(ctx, l)
 	if err != nil {
 		return nil, err
@@ -211,7 +211,7 @@ func (s *composer) replyToCode(ctx context.Context, a emailContext) (mail.Letter
 		return nil, err
 	}
 	code, ends := s.newCode(), s.store.Now().Add(replyCodeTTL)
-	if err := s.store.KeepReplyCode(ctx, a.agency.ID, address, s.keys.HashCode(code), ends); err != nil {
+	if err := s.store.StoreReplyToCode(ctx, a.agency.ID, address, s.keys.HashCode(code), ends); err != nil {
 		return nil, err
 	}
 	a.head.To = address
@@ -219,7 +219,7 @@ func (s *composer) replyToCode(ctx context.Context, a emailContext) (mail.Letter
 }
 
 // memberLetter is for the requester, or for whoever owns the item.
-func (s *composer) memberLetter(ctx context.Context, l store.Letter, a emailContext) (mail.Letter, error) {
+func (s *composer) memberLetter(ctx context.Context, l store.Email, a emailContext) (mail.Letter, error) {
 	var item onboarding.Item
 	if l.Item != "" {
 		var err error
@@ -242,26 +242,26 @@ func (s *composer) memberLetter(ctx context.Context, l store.Letter, a emailCont
 	}
 	a.head.To = to.Email
 	switch l.Kind {
-	case store.LetterCompleted, store.LetterFinishedWaiting, store.LetterFinishedEmpty:
+	case store.EmailCompletion, store.EmailFinishedWaiting, store.EmailNothingConnected:
 		return s.outcomeLetter(ctx, l, a)
-	case store.LetterNoDevice:
+	case store.EmailNoDevice:
 		return mail.NoDevice{
 			Head: a.head, Client: a.request.Client, Service: serviceOf(l, a.request, item), Since: l.Created,
 		}, nil
-	case store.LetterAgencySide:
+	case store.EmailAgencySideProblem:
 		return mail.AgencySideProblem{
 			Head: a.head, Client: a.request.Client, Service: serviceOf(l, a.request, item), Failure: failureOf(l, item),
 			User: a.request.FacebookUser.Name, Asset: item.Name, Code: item.Access.Code, Since: l.Created,
 		}, nil
-	case store.LetterUnchecked:
+	case store.EmailStillWaiting:
 		return s.stillWaiting(ctx, a)
-	case store.LetterIdle:
+	case store.EmailCredentialExpiring:
 		return s.expiring(ctx, a, item)
 	}
 	return nil, fmt.Errorf("writing the letter %s: nobody knows this kind", l.Kind)
 }
 
-func (s *composer) outcomeLetter(ctx context.Context, l store.Letter, a emailContext) (mail.Letter, error) {
+func (s *composer) outcomeLetter(ctx context.Context, l store.Email, a emailContext) (mail.Letter, error) {
 	items, err := s.store.Items(ctx, a.request.ID)
 	if err != nil {
 		return nil, err
@@ -274,9 +274,9 @@ func (s *composer) outcomeLetter(ctx context.Context, l store.Letter, a emailCon
 		outcome.Invited = a.request.CompletedBy.Email
 	}
 	switch l.Kind {
-	case store.LetterFinishedWaiting:
+	case store.EmailFinishedWaiting:
 		return mail.FinishedWaiting{Head: a.head, Outcome: outcome}, nil
-	case store.LetterFinishedEmpty:
+	case store.EmailNothingConnected:
 		outcome.Finished = l.Created
 		return mail.NothingConnected{Head: a.head, Outcome: outcome, Expires: a.request.Expires}, nil
 	}
@@ -316,7 +316,7 @@ func (s *composer) expiring(ctx context.Context, a emailContext, item onboarding
 	}, nil
 }
 
-func (s *composer) reportLetter(ctx context.Context, l store.Letter, a emailContext) (mail.Letter, error) {
+func (s *composer) reportLetter(ctx context.Context, l store.Email, a emailContext) (mail.Letter, error) {
 	to, err := onboarding.ValidateAddress("contact", s.operator.Contact)
 	if err != nil {
 		return nil, errSkipEmail // the operator has a web page for it: the log has the report
@@ -330,7 +330,7 @@ func (s *composer) reportLetter(ctx context.Context, l store.Letter, a emailCont
 
 // serviceOf is the service a letter is about: its own, its item's, else the
 // request's first.
-func serviceOf(l store.Letter, q store.Request, i onboarding.Item) onboarding.Service {
+func serviceOf(l store.Email, q store.Request, i onboarding.Item) onboarding.Service {
 	switch {
 	case l.Service != "":
 		return l.Service
@@ -344,7 +344,7 @@ func serviceOf(l store.Letter, q store.Request, i onboarding.Item) onboarding.Se
 
 // failureOf is what stopped somebody: the letter's own, else the newest word
 // on its item.
-func failureOf(l store.Letter, i onboarding.Item) catalog.FailureCode {
+func failureOf(l store.Email, i onboarding.Item) catalog.FailureCode {
 	for _, code := range []string{l.Failure, i.Access.Failure, i.Failure} {
 		if code != "" {
 			return catalog.FailureCode(code)

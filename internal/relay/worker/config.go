@@ -43,7 +43,7 @@ type Config struct {
 	Mailer   Mailer
 	Operator mail.Operator
 	// Owner of the leases on emails and jobs.
-	Owner store.Life
+	Owner store.LeaseOwner
 	// TokenIdle is how long an unused client's token is kept.
 	TokenIdle time.Duration
 	Now       func() time.Time

@@ -32,7 +32,7 @@ type emailWorker struct {
 	composer *composer
 	mailer   Mailer
 	log      *slog.Logger
-	owner    store.Life
+	owner    store.LeaseOwner
 	queue    jobs.Queue[claimedEmail]
 
 	mu       sync.Mutex
@@ -41,7 +41,7 @@ type emailWorker struct {
 
 // claimedEmail is an email that a worker has, until release.
 type claimedEmail struct {
-	store.Letter
+	store.Email
 	release func()
 }
 
@@ -58,7 +58,7 @@ func newEmailWorker(config Config, clock clock) *emailWorker {
 	}
 	s.queue = jobs.Queue[claimedEmail]{
 		Loop: jobs.Loop{
-			UntilNext:  func(ctx context.Context) time.Duration { return clock.until(s.store.NextLetter(ctx)) },
+			UntilNext:  func(ctx context.Context) time.Duration { return clock.until(s.store.NextEmail(ctx)) },
 			RetryDelay: retryDelay,
 			Failed:     func(err error) { s.log.Error("sending an email", "error", err) },
 		},
@@ -82,17 +82,17 @@ func (s *emailWorker) send(ctx context.Context, l claimedEmail) error {
 	// What was begun is finished, also while the relay stops.
 	ctx, cancel := withGracePeriod(ctx, shutdownGrace)
 	defer cancel()
-	if l.Taken() { // by the mail server, in a run that ended there
-		accepted := store.LetterResult{State: onboarding.EmailAccepted}
-		return s.saveResult(context.WithoutCancel(ctx), l.Letter, accepted)
+	if l.IsAccepted() { // by the mail server, in a run that ended there
+		accepted := store.EmailResult{State: onboarding.EmailAccepted}
+		return s.saveResult(context.WithoutCancel(ctx), l.Email, accepted)
 	}
-	result, err := s.attempt(ctx, l.Letter)
+	result, err := s.attempt(ctx, l.Email)
 	if errors.Is(err, onboarding.ErrConflict) {
 		return nil // cancelled meanwhile, or another relay's by now: that one stores its result
 	} else if err != nil {
 		return err
 	}
-	return s.saveResult(context.WithoutCancel(ctx), l.Letter, result)
+	return s.saveResult(context.WithoutCancel(ctx), l.Email, result)
 }
 
 // claimNext leases the next due email. Leases that no worker of this process
@@ -101,12 +101,12 @@ func (s *emailWorker) claimNext(ctx context.Context) (claimedEmail, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	mine := slices.Collect(maps.Keys(s.inFlight))
-	l, err := s.store.ClaimLetter(ctx, s.owner, mine, s.store.Now().Add(emailLease))
+	l, err := s.store.ClaimEmail(ctx, s.owner, mine, s.store.Now().Add(emailLease))
 	if err != nil {
 		return claimedEmail{}, noneDue(err)
 	}
 	s.inFlight[l.ID] = true
-	return claimedEmail{Letter: l, release: func() {
+	return claimedEmail{Email: l, release: func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		delete(s.inFlight, l.ID)
@@ -115,11 +115,11 @@ func (s *emailWorker) claimNext(ctx context.Context) (claimedEmail, error) {
 
 // saveResult retries until the result is stored: an accepted email that is not
 // recorded would be sent twice.
-func (s *emailWorker) saveResult(ctx context.Context, l store.Letter, result store.LetterResult) error {
+func (s *emailWorker) saveResult(ctx context.Context, l store.Email, result store.EmailResult) error {
 	ctx, cancel := context.WithTimeout(ctx, emailLease/2)
 	defer cancel()
 	save := func() (struct{}, error) {
-		err := s.store.EndLetter(ctx, l, result)
+		err := s.store.FinishEmail(ctx, l, result)
 		if errors.Is(err, onboarding.ErrNotFound) {
 			err = backoff.Permanent(err)
 		}
@@ -142,33 +142,33 @@ func withGracePeriod(ctx context.Context, grace time.Duration) (context.Context,
 
 // attempt hands one letter to the mail server. ErrConflict: it is no longer
 // this relay's to send.
-func (s *emailWorker) attempt(ctx context.Context, l store.Letter) (result store.LetterResult, err error) {
+func (s *emailWorker) attempt(ctx context.Context, l store.Email) (result store.EmailResult, err error) {
 	defer func() { // one letter that cannot be made must not end the relay, again at each start
 		if fault := recover(); fault != nil {
 			s.log.Error(
 				"recovering a letter", "letter", l.ID, "kind", l.Kind, "panic", fmt.Sprint(fault), "stack", string(debug.Stack()),
 			)
-			result, err = store.LetterResult{State: onboarding.EmailRefused, Words: renderFailed}, nil
+			result, err = store.EmailResult{State: onboarding.EmailRefused, ServerReply: renderFailed}, nil
 		}
 	}()
 	letter, err := s.composer.compose(ctx, l)
 	switch {
 	case errors.Is(err, onboarding.ErrNotFound), errors.Is(err, errSkipEmail):
-		return store.LetterResult{State: onboarding.EmailCancelled}, nil // what it is about is gone
+		return store.EmailResult{State: onboarding.EmailCancelled}, nil // what it is about is gone
 	case err != nil:
-		return store.LetterResult{}, err
+		return store.EmailResult{}, err
 	}
 	message, err := mail.Compose(letter)
 	if err != nil {
 		s.log.Error("composing a letter", "letter", l.ID, "kind", l.Kind, "error", err)
-		return store.LetterResult{State: onboarding.EmailRefused, Words: renderFailed}, nil
+		return store.EmailResult{State: onboarding.EmailRefused, ServerReply: renderFailed}, nil
 	}
-	if err := s.store.SendingLetter(ctx, l.ID, s.owner); err != nil {
-		return store.LetterResult{}, err
+	if err := s.store.MarkSending(ctx, l.ID, s.owner); err != nil {
+		return store.EmailResult{}, err
 	}
 	result = s.resultOf(l, s.mailer.Send(ctx, message))
 	if result.State == onboarding.EmailAccepted {
-		if err := s.store.TakenLetter(context.WithoutCancel(ctx), l.ID); err != nil {
+		if err := s.store.MarkAccepted(context.WithoutCancel(ctx), l.ID); err != nil {
 			s.log.Warn("noting that a letter was taken", "letter", l.ID, "error", err) // saveResult insists on more
 		}
 	}
@@ -179,14 +179,14 @@ func (s *emailWorker) attempt(ctx context.Context, l store.Letter) (result store
 const renderFailed = "This letter could not be written. The relay's log says why."
 
 // resultOf turns a sender's answer into what is kept.
-func (s *emailWorker) resultOf(l store.Letter, err error) store.LetterResult {
+func (s *emailWorker) resultOf(l store.Email, err error) store.EmailResult {
 	var refused *mail.RefusedError
 	var postponed *mail.PostponedError
 	switch {
 	case err == nil:
-		return store.LetterResult{State: onboarding.EmailAccepted}
+		return store.EmailResult{State: onboarding.EmailAccepted}
 	case errors.As(err, &refused):
-		return store.LetterResult{State: onboarding.EmailRefused, Words: truncate(refused.Words)}
+		return store.EmailResult{State: onboarding.EmailRefused, ServerReply: truncate(refused.Words)}
 	}
 	words := "The line to the mail server broke before it answered."
 	if errors.As(err, &postponed) {
@@ -196,9 +196,9 @@ func (s *emailWorker) resultOf(l store.Letter, err error) store.LetterResult {
 	now := s.store.Now()
 	next := now.Add(backOff(l.Attempts))
 	if l.Created.Since(next) > giveUpAfter {
-		return store.LetterResult{State: onboarding.EmailRefused, Words: words}
+		return store.EmailResult{State: onboarding.EmailRefused, ServerReply: words}
 	}
-	return store.LetterResult{State: onboarding.EmailQueued, Words: words, Next: next}
+	return store.EmailResult{State: onboarding.EmailQueued, ServerReply: words, NotBefore: next}
 }
 
 // backOff is how long to wait after so many attempts.

@@ -23,7 +23,7 @@ type jobWorker struct {
 	store     *store.Store
 	db        *sqldb.DB
 	log       *slog.Logger
-	owner     store.Life
+	owner     store.LeaseOwner
 	tokenIdle time.Duration
 	clock     clock
 
@@ -38,7 +38,7 @@ func (s *jobWorker) run(ctx context.Context) {
 			s.sweepIfDue(ctx)
 			return s.runNext(ctx)
 		},
-		UntilNext:  func(ctx context.Context) time.Duration { return s.clock.until(s.store.NextDuty(ctx)) },
+		UntilNext:  func(ctx context.Context) time.Duration { return s.clock.until(s.store.NextJob(ctx)) },
 		RetryDelay: retryDelay,
 		Failed:     func(err error) { s.log.Error("running a job", "error", err) },
 	}
@@ -70,11 +70,11 @@ func (s *jobWorker) sweepIfDue(ctx context.Context) {
 
 // runNext runs one job that is due. jobs.ErrNoneDue: none is.
 func (s *jobWorker) runNext(ctx context.Context) error {
-	job, err := s.store.ClaimDuty(ctx, s.owner, s.store.Now().Add(jobLease))
+	job, err := s.store.ClaimJob(ctx, s.owner, s.store.Now().Add(jobLease))
 	if err != nil {
 		return noneDue(err)
 	}
-	return s.store.Do(ctx, job)
+	return s.store.RunJob(ctx, job)
 }
 
 // runDue runs every job that is due and sweeps, once.

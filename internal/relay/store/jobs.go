@@ -28,21 +28,21 @@ func forgetConnected(completed onboarding.Timestamp) onboarding.Timestamp {
 	return onboarding.TimestampOf(completed.Time().AddDate(0, 13, 0))
 }
 
-// DutyKind is something the relay does at a time, without being asked.
-type DutyKind string
+// JobKind is something the relay does at a time, without being asked.
+type JobKind string
 
-// The duties, with what their subject is.
+// The jobs, with what their subject is.
 const (
-	DutyExpire    DutyKind = "expire"    // a request: note its end
-	DutyForget    DutyKind = "forget"    // a request: forget its people, or all of it
-	DutyUnchecked DutyKind = "unchecked" // an item: nobody has checked it for a day
-	DutyIdle      DutyKind = "idle"      // an item: its credential would die of idleness
-	DutySharing   DutyKind = "sharing"   // an item: it stands as sharing and nobody shares it any more
+	JobExpire    JobKind = "expire"    // a request: note its end
+	JobForget    JobKind = "forget"    // a request: forget its people, or all of it
+	JobUnchecked JobKind = "unchecked" // an item: nobody has checked it for a day
+	JobIdle      JobKind = "idle"      // an item: its credential would die of idleness
+	JobSharing   JobKind = "sharing"   // an item: it stands as sharing and nobody shares it any more
 )
 
-// Duty is one of them, claimed.
-type Duty struct {
-	Kind    DutyKind
+// Job is one of them, claimed.
+type Job struct {
+	Kind    JobKind
 	Subject string
 	Agency  string
 	Due     onboarding.Timestamp
@@ -50,58 +50,58 @@ type Duty struct {
 
 // schedule writes a job in the transaction of the change that causes it; one
 // there is already gets the new time.
-func schedule(c *changeTx, kind DutyKind, subject string, at onboarding.Timestamp) error {
+func schedule(c *changeTx, kind JobKind, subject string, at onboarding.Timestamp) error {
 	err := c.exec(`INSERT INTO jobs (kind, subject, agency, due_ms, lease_until_ms, lease_instance, lease_run) VALUES ($1, $2, $3, $4, 0, '', '')
 		ON CONFLICT (kind, subject) DO UPDATE SET due_ms = excluded.due_ms, lease_until_ms = 0, lease_instance = '', lease_run = ''`, kind, subject, c.agency, at)
 	if err != nil {
-		return fmt.Errorf("writing the duty %s: %w", kind, err)
+		return fmt.Errorf("writing the job %s: %w", kind, err)
 	}
 	return nil
 }
 
-// ClaimDuty leases the duty that is due first. ErrNotFound: none is.
-func (s *Jobs) ClaimDuty(ctx context.Context, life Life, until onboarding.Timestamp) (Duty, error) {
-	var d Duty
+// ClaimJob leases the job that is due first. ErrNotFound: none is.
+func (s *Jobs) ClaimJob(ctx context.Context, life LeaseOwner, until onboarding.Timestamp) (Job, error) {
+	var d Job
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		now := s.Now()
 		err := tx.QueryRowContext(ctx, `SELECT kind, subject, agency, due_ms FROM jobs WHERE due_ms <= $1 AND `+due+` ORDER BY due_ms, kind, subject LIMIT 1`,
-			now, life.Instance, life.ID).Scan(&d.Kind, &d.Subject, &d.Agency, &d.Due)
+			now, life.Instance, life.Run).Scan(&d.Kind, &d.Subject, &d.Agency, &d.Due)
 		if err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `UPDATE jobs SET lease_until_ms = $1, lease_instance = $2, lease_run = $3 WHERE kind = $4 AND subject = $5`, until, life.Instance, life.ID, d.Kind, d.Subject)
+		_, err = tx.ExecContext(ctx, `UPDATE jobs SET lease_until_ms = $1, lease_instance = $2, lease_run = $3 WHERE kind = $4 AND subject = $5`, until, life.Instance, life.Run, d.Kind, d.Subject)
 		return err
 	})
-	return d, wrapNotFound(err, "claiming a duty")
+	return d, wrapNotFound(err, "claiming a job")
 }
 
-// deleteJob removes a duty that is done, unless it got another time meanwhile.
-func deleteJob(c *changeTx, d Duty) error {
+// deleteJob removes a job that is done, unless it got another time meanwhile.
+func deleteJob(c *changeTx, d Job) error {
 	return c.exec(`DELETE FROM jobs WHERE kind = $1 AND subject = $2 AND due_ms = $3`, d.Kind, d.Subject, d.Due)
 }
 
-// Do does a duty. What it is about may be gone, or settled: then only the duty ends.
-func (s *Jobs) Do(ctx context.Context, d Duty) error {
+// RunJob does a job. What it is about may be gone, or settled: then only the job ends.
+func (s *Jobs) RunJob(ctx context.Context, d Job) error {
 	err := s.change(ctx, d.Agency, func(c *changeTx) error {
 		if err := deleteJob(c, d); err != nil {
 			return err
 		}
 		switch d.Kind {
-		case DutyExpire:
+		case JobExpire:
 			return expireRequest(c, d)
-		case DutyForget:
+		case JobForget:
 			return forgetRequest(c, d)
-		case DutyUnchecked:
+		case JobUnchecked:
 			return reportUnchecked(c, d)
-		case DutyIdle:
+		case JobIdle:
 			return reportIdle(c, d)
-		case DutySharing:
+		case JobSharing:
 			return endInterrupted(c, d)
 		}
 		return nil
 	})
 	if err != nil {
-		return fmt.Errorf("doing the duty %s: %w", d.Kind, err)
+		return fmt.Errorf("doing the job %s: %w", d.Kind, err)
 	}
 	return nil
 }
@@ -124,13 +124,13 @@ func findItem(c *changeTx, id string) (onboarding.Item, bool, error) {
 	return found[0], true, nil
 }
 
-func expireRequest(c *changeTx, d Duty) error {
+func expireRequest(c *changeTx, d Job) error {
 	q, there, err := findRequest(c, d.Subject)
 	if err != nil || !there || q.Status != onboarding.Pending || q.Finished != 0 || q.Withdrawn != 0 {
 		return err
 	}
 	if q.Expires > c.now {
-		return schedule(c, DutyExpire, q.ID, q.Expires)
+		return schedule(c, JobExpire, q.ID, q.Expires)
 	}
 	if err := endVisits(c, q.ID); err != nil {
 		return err
@@ -141,7 +141,7 @@ func expireRequest(c *changeTx, d Duty) error {
 	if err := recordEvent(c, q.ID, onboarding.EventExpired, "", ""); err != nil {
 		return err
 	}
-	if err := schedule(c, DutyForget, q.ID, q.Expires+forgetDead); err != nil {
+	if err := schedule(c, JobForget, q.ID, q.Expires+forgetDead); err != nil {
 		return err
 	}
 	return c.bump(kindRequest, q.ID, q.Owner, audienceOwner)
@@ -149,7 +149,7 @@ func expireRequest(c *changeTx, d Duty) error {
 
 // forgetRequest removes a request that brought nothing, and the people from one whose
 // items are in Accounts.
-func forgetRequest(c *changeTx, d Duty) error {
+func forgetRequest(c *changeTx, d Job) error {
 	q, there, err := findRequest(c, d.Subject)
 	if err != nil || !there {
 		return err
@@ -214,34 +214,34 @@ func bumpRequestAndItems(c *changeTx, q Request) error {
 
 // reportUnchecked tells the owner that something waits and nobody who can check it
 // was seen for a day.
-func reportUnchecked(c *changeTx, d Duty) error {
+func reportUnchecked(c *changeTx, d Job) error {
 	i, there, err := findItem(c, d.Subject)
 	if err != nil || !there || i.State == onboarding.ItemEnded ||
 		i.State != onboarding.ItemWaiting && i.Access.State != onboarding.AccessWaiting {
 		return err
 	}
 	if i.Access.Checked > c.now-day {
-		return schedule(c, DutyUnchecked, i.ID, i.Access.Checked+day)
+		return schedule(c, JobUnchecked, i.ID, i.Access.Checked+day)
 	}
-	var told int64 // one letter a request and week, however many of its items wait
-	if err := c.row(`SELECT count(*) FROM emails WHERE kind = $1 AND request = $2 AND created_ms > $3`, LetterUnchecked, i.Request, c.now-7*day).Scan(&told); err != nil {
+	var told int64 // one email a request and week, however many of its items wait
+	if err := c.row(`SELECT count(*) FROM emails WHERE kind = $1 AND request = $2 AND created_ms > $3`, EmailStillWaiting, i.Request, c.now-7*day).Scan(&told); err != nil {
 		return err
 	}
 	if told == 0 {
-		if err := enqueue(c, Letter{Kind: LetterUnchecked, Request: i.Request, Item: i.ID, Member: i.Owner}); err != nil {
+		if err := enqueue(c, Email{Kind: EmailStillWaiting, Request: i.Request, Item: i.ID, Member: i.Owner}); err != nil {
 			return err
 		}
 	}
-	return schedule(c, DutyUnchecked, i.ID, c.now+7*day)
+	return schedule(c, JobUnchecked, i.ID, c.now+7*day)
 }
 
 // reportIdle tells the owner that a credential would die unless a hub is opened.
-func reportIdle(c *changeTx, d Duty) error {
+func reportIdle(c *changeTx, d Job) error {
 	i, there, err := findItem(c, d.Subject)
 	if err != nil || !there || i.State == onboarding.ItemEnded || i.Access.State == onboarding.AccessBroken {
 		return err
 	}
-	return enqueue(c, Letter{Kind: LetterIdle, Request: i.Request, Item: i.ID, Member: i.Owner})
+	return enqueue(c, Email{Kind: EmailCredentialExpiring, Request: i.Request, Item: i.ID, Member: i.Owner})
 }
 
 // sharingLasts is longer than any relay shares at one go.
@@ -249,7 +249,7 @@ const maxSharingTime = 15 * minute
 
 // endInterrupted ends a share that a relay began and did not end, so that nobody
 // waits for it. The code is the catalog's.
-func endInterrupted(c *changeTx, d Duty) error {
+func endInterrupted(c *changeTx, d Job) error {
 	i, there, err := findItem(c, d.Subject)
 	if err != nil || !there || i.State != onboarding.ItemSharing {
 		return err
@@ -266,18 +266,18 @@ func endInterrupted(c *changeTx, d Duty) error {
 	return c.bump(kindRequest, q.ID, q.Owner, audienceOwner)
 }
 
-// NextDuty is when the next duty is due; zero: none waits.
-func (s *Jobs) NextDuty(ctx context.Context) (onboarding.Timestamp, error) {
+// NextJob is when the next job is due; zero: none waits.
+func (s *Jobs) NextJob(ctx context.Context) (onboarding.Timestamp, error) {
 	var next onboarding.Timestamp
 	err := s.db.QueryRowContext(ctx, `SELECT COALESCE(min(CASE WHEN due_ms > lease_until_ms THEN due_ms ELSE lease_until_ms END), 0) FROM jobs`).Scan(&next)
 	if err != nil {
-		return 0, fmt.Errorf("looking for the next duty: %w", err)
+		return 0, fmt.Errorf("looking for the next job: %w", err)
 	}
 	return next, nil
 }
 
 // Sweep removes what is old for everybody: sign-ins, codes, starts, visits of
-// requests that ended, letters, deliveries nobody fetched, commits and deletion
+// requests that ended, emails, deliveries nobody fetched, commits and deletion
 // marks that no cursor needs.
 func (s *Store) Sweep(ctx context.Context) error {
 	now := s.Now()
@@ -290,7 +290,7 @@ func (s *Store) Sweep(ctx context.Context) error {
 		{`DELETE FROM reply_to_codes WHERE expires_ms <= $1`, []any{now}},
 		{`DELETE FROM pending_connections WHERE expires_ms <= $1`, []any{now}},
 		// The visit that finished stays with its request, which names the same
-		// person: its receipt, and what is below the receipt's letter, need it.
+		// person: its receipt, and what is below the receipt's email, need it.
 		{`DELETE FROM visits WHERE ended_ms > 0 AND ended_ms <= $1 AND id NOT IN (SELECT visit FROM emails WHERE state IN ('queued', 'sending'))
 			AND id NOT IN (SELECT visit FROM receipts)`, []any{now - day}},
 		{`DELETE FROM emails WHERE finished_ms > 0 AND finished_ms <= $1`, []any{now - emailRetention}},

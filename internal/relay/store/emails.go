@@ -12,62 +12,62 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
 )
 
-// LetterKind is what a letter is about.
-type LetterKind string
+// EmailKind is what an email is about.
+type EmailKind string
 
-// The letters. To a recipient: the request, and its link asked for on a
+// The emails. To a recipient: the request, and its link asked for on a
 // telephone. To a person in the wizard: the receipt. To the address itself: the
 // code for the reply-to. To the operator: a report. To a member: the rest.
 const (
-	LetterRequest         LetterKind = "request"
-	LetterLink            LetterKind = "link"
-	LetterReceipt         LetterKind = "receipt"
-	LetterReplyTo         LetterKind = "reply_to"
-	LetterCompleted       LetterKind = "completed"
-	LetterFinishedWaiting LetterKind = "finished_waiting"
-	LetterFinishedEmpty   LetterKind = "finished_empty"
-	LetterNoDevice        LetterKind = "no_device"
-	LetterUnchecked       LetterKind = "unchecked"    // nobody who can check was seen for a day
-	LetterIdle            LetterKind = "idle"         // a credential would die of idleness
-	LetterAgencySide      LetterKind = "agency_side"  // a client is stopped by what only the agency can mend
-	LetterAccessWorks     LetterKind = "access_works" // to a client: what stopped them on the agency's side is mended
-	LetterReport          LetterKind = "report"       // to the operator: somebody pressed Report
+	EmailInvitation         EmailKind = "request"
+	EmailPhoneLink          EmailKind = "link"
+	EmailReceipt            EmailKind = "receipt"
+	EmailReplyTo            EmailKind = "reply_to"
+	EmailCompletion         EmailKind = "completed"
+	EmailFinishedWaiting    EmailKind = "finished_waiting"
+	EmailNothingConnected   EmailKind = "finished_empty"
+	EmailNoDevice           EmailKind = "no_device"
+	EmailStillWaiting       EmailKind = "unchecked"    // nobody who can check was seen for a day
+	EmailCredentialExpiring EmailKind = "idle"         // a credential would die of idleness
+	EmailAgencySideProblem  EmailKind = "agency_side"  // a client is stopped by what only the agency can mend
+	EmailAccessWorks        EmailKind = "access_works" // to a client: what stopped them on the agency's side is mended
+	EmailReport             EmailKind = "report"       // to the operator: somebody pressed Report
 )
 
-// Letter is an email as a row: ids only. Its link and its words are made when
+// Email is an email as a row: ids only. Its link and its words are made when
 // it is sent.
-type Letter struct {
-	ID        string
-	Agency    string
-	Kind      LetterKind
-	Request   string
-	Recipient string
-	Member    string
-	Visit     string
-	Item      string
-	Service   onboarding.Service // what somebody was stopped at; empty: the item's
-	Failure   string             // by what, a code of the catalog; empty: the item's
-	About     string             // of a report: what they looked at
-	Reference string             // of a report: the log has it too
-	State     onboarding.EmailState
-	Attempts  int
-	Next      onboarding.Timestamp
-	Words     string
-	MessageID string // the part before the @: the same at every attempt
-	LinkID    []byte // random, in the addresses below the letter
-	Created   onboarding.Timestamp
+type Email struct {
+	ID          string
+	Agency      string
+	Kind        EmailKind
+	Request     string
+	Recipient   string
+	Member      string
+	Visit       string
+	Item        string
+	Service     onboarding.Service // what somebody was stopped at; empty: the item's
+	Failure     string             // by what, a code of the catalog; empty: the item's
+	About       string             // of a report: what they looked at
+	Reference   string             // of a report: the log has it too
+	State       onboarding.EmailState
+	Attempts    int
+	NotBefore   onboarding.Timestamp
+	ServerReply string
+	MessageID   string // the part before the @: the same at every attempt
+	LinkID      []byte // random, in the addresses below the email
+	Created     onboarding.Timestamp
 }
 
-const letterColumns = `id, agency, kind, request, recipient, member, visit, item, service, failure, about, reference, state, attempts, not_before_ms, server_reply, message_id, link_id, created_ms`
+const emailColumns = `id, agency, kind, request, recipient, member, visit, item, service, failure, about, reference, state, attempts, not_before_ms, server_reply, message_id, link_id, created_ms`
 
-func scanLetter(r scanner) (Letter, error) {
-	var l Letter
-	err := r.Scan(&l.ID, &l.Agency, &l.Kind, &l.Request, &l.Recipient, &l.Member, &l.Visit, &l.Item, &l.Service, &l.Failure, &l.About, &l.Reference, &l.State, &l.Attempts, &l.Next, &l.Words, &l.MessageID, &l.LinkID, &l.Created)
+func scanEmail(r scanner) (Email, error) {
+	var l Email
+	err := r.Scan(&l.ID, &l.Agency, &l.Kind, &l.Request, &l.Recipient, &l.Member, &l.Visit, &l.Item, &l.Service, &l.Failure, &l.About, &l.Reference, &l.State, &l.Attempts, &l.NotBefore, &l.ServerReply, &l.MessageID, &l.LinkID, &l.Created)
 	return l, err
 }
 
-// enqueue writes a letter in the transaction of the change that causes it.
-func enqueue(c *changeTx, l Letter) error {
+// enqueue writes an email in the transaction of the change that causes it.
+func enqueue(c *changeTx, l Email) error {
 	if l.ID == "" {
 		l.ID = NewID()
 	}
@@ -75,7 +75,7 @@ func enqueue(c *changeTx, l Letter) error {
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $15, $16, $12, $13, $9, 0, $10, 0, '', '', '', $11, $14, $10, 0)`,
 		l.ID, c.agency, l.Kind, l.Request, l.Recipient, l.Member, l.Visit, l.Item, onboarding.EmailQueued, c.now, NewID(), l.About, l.Reference, newLinkID(), l.Service, l.Failure)
 	if err != nil {
-		return fmt.Errorf("queueing the letter %s: %w", l.Kind, err)
+		return fmt.Errorf("queueing the email %s: %w", l.Kind, err)
 	}
 	return nil
 }
@@ -87,15 +87,15 @@ func newLinkID() []byte {
 	return id
 }
 
-// LinkedLetter finds the letter of an address below it by its random id.
-func (s *Emails) LinkedLetter(ctx context.Context, linkID []byte) (Letter, error) {
-	l, err := scanLetter(s.db.QueryRowContext(ctx, `SELECT `+letterColumns+` FROM emails WHERE link_id = $1`, linkID))
-	return l, wrapNotFound(err, "finding a letter")
+// LinkedEmail finds the email of an address below it by its random id.
+func (s *Emails) LinkedEmail(ctx context.Context, linkID []byte) (Email, error) {
+	l, err := scanEmail(s.db.QueryRowContext(ctx, `SELECT `+emailColumns+` FROM emails WHERE link_id = $1`, linkID))
+	return l, wrapNotFound(err, "finding an email")
 }
 
-// Queue writes a letter that no other change causes, unless one like it (kind,
+// Enqueue writes an email that no other change causes, unless one like it (kind,
 // request, item) was written since a moment: people are told once.
-func (s *Emails) Queue(ctx context.Context, l Letter, since onboarding.Timestamp) error {
+func (s *Emails) Enqueue(ctx context.Context, l Email, since onboarding.Timestamp) error {
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		c := &changeTx{Tx: tx, ctx: ctx, agency: l.Agency, now: s.Now()}
 		var told int64
@@ -105,13 +105,13 @@ func (s *Emails) Queue(ctx context.Context, l Letter, since onboarding.Timestamp
 		return enqueue(c, l)
 	})
 	if err != nil {
-		return fmt.Errorf("queueing a letter: %w", err)
+		return fmt.Errorf("queueing an email: %w", err)
 	}
-	s.queued()
+	s.onQueued()
 	return nil
 }
 
-// maxPromised bounds the letters of one promise: whoever has the link types
+// maxPromised bounds the emails of one promise: whoever has the link types
 // what address they like.
 const maxAccessWorks = 5
 
@@ -145,7 +145,7 @@ func enqueueAccessWorks(c *changeTx, q Request, item string) error {
 			continue
 		}
 		written[address] = true
-		if err := enqueue(c, Letter{Kind: LetterAccessWorks, Request: q.ID, Visit: v.ID, Item: item, Service: service}); err != nil {
+		if err := enqueue(c, Email{Kind: EmailAccessWorks, Request: q.ID, Visit: v.ID, Item: item, Service: service}); err != nil {
 			return err
 		}
 	}
@@ -185,96 +185,96 @@ func cancelEmails(c *changeTx, request string) error {
 		onboarding.EmailCancelled, c.now, request, onboarding.EmailQueued)
 }
 
-// Life is one run of one relay. Instance is the same after a restart, ID never
+// LeaseOwner is one run of one relay. Instance is the same after a restart, ID never
 // is: a lease of the same instance and another life is nobody's.
-type Life struct{ Instance, ID string }
+type LeaseOwner struct{ Instance, Run string }
 
 // Lease names a lease of a credential that this life holds.
-func (l Life) Lease(name string) string { return l.Instance + " " + l.ID + " " + name }
+func (l LeaseOwner) Lease(name string) string { return l.Instance + " " + l.Run + " " + name }
 
 // due selects what is due and leased by nobody who lives.
 const due = `(lease_until_ms <= $1 OR (lease_instance = $2 AND lease_instance <> '' AND lease_run <> $3))`
 
-// ClaimLetter leases the letter that is due first until a moment. ErrNotFound:
+// ClaimEmail leases the email that is due first until a moment. ErrNotFound:
 // none is. One that was in the middle of being sent when its relay stopped is
 // due again, once more with the same Message-ID. So is one that this life
 // leased and that is not among those in hand: the database went away before
-// anybody knew of the lease, or while the letter was written.
-func (s *Emails) ClaimLetter(ctx context.Context, life Life, inHand []string, until onboarding.Timestamp) (Letter, error) {
-	var l Letter
+// anybody knew of the lease, or while the email was written.
+func (s *Emails) ClaimEmail(ctx context.Context, life LeaseOwner, inHand []string, until onboarding.Timestamp) (Email, error) {
+	var l Email
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		now := s.Now()
 		var err error
-		busy, args := inClause(append([]string{""}, inHand...), now, life.Instance, life.ID)
-		l, err = scanLetter(tx.QueryRowContext(ctx, `SELECT `+letterColumns+` FROM emails
+		busy, args := inClause(append([]string{""}, inHand...), now, life.Instance, life.Run)
+		l, err = scanEmail(tx.QueryRowContext(ctx, `SELECT `+emailColumns+` FROM emails
 			WHERE state IN ('queued', 'sending', 'taken') AND not_before_ms <= $1 AND (`+due+` OR (lease_instance = $2 AND lease_run = $3 AND NOT id `+busy+`)) ORDER BY not_before_ms, id LIMIT 1`, args...))
 		if err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `UPDATE emails SET lease_until_ms = $1, lease_instance = $2, lease_run = $3 WHERE id = $4`, until, life.Instance, life.ID, l.ID)
+		_, err = tx.ExecContext(ctx, `UPDATE emails SET lease_until_ms = $1, lease_instance = $2, lease_run = $3 WHERE id = $4`, until, life.Instance, life.Run, l.ID)
 		return err
 	})
-	return l, wrapNotFound(err, "claiming a letter")
+	return l, wrapNotFound(err, "claiming an email")
 }
 
-// NextLetter is when the next letter is due; zero: none waits.
-func (s *Emails) NextLetter(ctx context.Context) (onboarding.Timestamp, error) {
+// NextEmail is when the next email is due; zero: none waits.
+func (s *Emails) NextEmail(ctx context.Context) (onboarding.Timestamp, error) {
 	var next onboarding.Timestamp
 	err := s.db.QueryRowContext(ctx, `SELECT COALESCE(min(CASE WHEN not_before_ms > lease_until_ms THEN not_before_ms ELSE lease_until_ms END), 0) FROM emails WHERE state IN ('queued', 'sending', 'taken')`).Scan(&next)
 	if err != nil {
-		return 0, fmt.Errorf("looking for the next letter: %w", err)
+		return 0, fmt.Errorf("looking for the next email: %w", err)
 	}
 	return next, nil
 }
 
-// letterTaken is a letter that the mail server has, while its recipient does
+// letterTaken is an email that the mail server has, while its recipient does
 // not read so yet. A stop here sends nothing again.
 const emailAccepted onboarding.EmailState = "taken"
 
-// Taken says that the mail server has the letter and only EndLetter is due.
-func (l Letter) Taken() bool { return l.State == emailAccepted }
+// IsAccepted says that the mail server has the email and only EndLetter is due.
+func (l Email) IsAccepted() bool { return l.State == emailAccepted }
 
-// TakenLetter commits that the mail server took a letter: one row and nothing
+// MarkAccepted commits that the mail server took an email: one row and nothing
 // else, so that as little time as can be lies between its word and the disk.
-func (s *Emails) TakenLetter(ctx context.Context, id string) error {
+func (s *Emails) MarkAccepted(ctx context.Context, id string) error {
 	err := s.db.InTxPriority(ctx, func(tx *sqldb.Tx) error {
 		_, err := tx.ExecContext(ctx, `UPDATE emails SET state = 'taken' WHERE id = $1 AND state = 'sending'`, id)
 		return err
 	})
 	if err != nil {
-		return fmt.Errorf("noting that letter %s was taken: %w", id, err)
+		return fmt.Errorf("noting that email %s was taken: %w", id, err)
 	}
 	return nil
 }
 
-// SendingLetter commits that the letter's content goes out now. ErrConflict:
-// the lease is another's by now, or the letter was cancelled: do not send.
-func (s *Emails) SendingLetter(ctx context.Context, id string, life Life) error {
+// MarkSending commits that the email's content goes out now. ErrConflict:
+// the lease is another's by now, or the email was cancelled: do not send.
+func (s *Emails) MarkSending(ctx context.Context, id string, life LeaseOwner) error {
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		var sending string
 		err := tx.QueryRowContext(ctx, `UPDATE emails SET state = 'sending', attempts = attempts + 1 WHERE id = $1 AND lease_instance = $2 AND lease_run = $3 AND state IN ('queued', 'sending') RETURNING id`,
-			id, life.Instance, life.ID).Scan(&sending)
+			id, life.Instance, life.Run).Scan(&sending)
 		if errors.Is(err, sql.ErrNoRows) {
 			return onboarding.ErrConflict
 		}
 		return err
 	})
 	if err != nil {
-		return fmt.Errorf("readying letter %s: %w", id, err)
+		return fmt.Errorf("readying email %s: %w", id, err)
 	}
 	return nil
 }
 
-// LetterResult is how an attempt ended.
-type LetterResult struct {
-	State onboarding.EmailState // accepted, refused, cancelled, or queued for another attempt
-	Words string                // the mail server's
-	Next  onboarding.Timestamp  // of the next attempt
+// EmailResult is how an attempt ended.
+type EmailResult struct {
+	State       onboarding.EmailState // accepted, refused, cancelled, or queued for another attempt
+	ServerReply string                // the mail server's
+	NotBefore   onboarding.Timestamp  // of the next attempt
 }
 
-// EndLetter keeps how an attempt ended, on the letter and, where a client is
+// FinishEmail keeps how an attempt ended, on the email and, where a client is
 // written to, on the recipient.
-func (s *Emails) EndLetter(ctx context.Context, l Letter, result LetterResult) error {
+func (s *Emails) FinishEmail(ctx context.Context, l Email, result EmailResult) error {
 	err := s.change(ctx, l.Agency, func(c *changeTx) error {
 		ended := c.now
 		if result.State == onboarding.EmailQueued {
@@ -282,7 +282,7 @@ func (s *Emails) EndLetter(ctx context.Context, l Letter, result LetterResult) e
 		}
 		if err := c.exec(`UPDATE emails SET state = $1, server_reply = $2, not_before_ms = $3, finished_ms = $4, lease_until_ms = 0, lease_instance = '', lease_run = '',
 				attempts = CASE WHEN $1 = 'queued' AND state = 'queued' THEN attempts + 1 ELSE attempts END WHERE id = $5`,
-			result.State, result.Words, result.Next, ended, l.ID); err != nil {
+			result.State, result.ServerReply, result.NotBefore, ended, l.ID); err != nil {
 			return err
 		}
 		if l.Recipient == "" {
@@ -291,12 +291,12 @@ func (s *Emails) EndLetter(ctx context.Context, l Letter, result LetterResult) e
 		return finishRecipientEmail(c, l, result)
 	})
 	if err != nil {
-		return fmt.Errorf("ending letter %s: %w", l.ID, err)
+		return fmt.Errorf("ending email %s: %w", l.ID, err)
 	}
 	return nil
 }
 
-func finishRecipientEmail(c *changeTx, l Letter, result LetterResult) error {
+func finishRecipientEmail(c *changeTx, l Email, result EmailResult) error {
 	rows, err := c.QueryContext(c.ctx, `SELECT `+recipientColumns+` FROM recipients WHERE id = $1`, l.Recipient)
 	recipients, err := scanAll(rows, err, scanRecipient)
 	if err != nil || len(recipients) == 0 {
@@ -307,7 +307,7 @@ func finishRecipientEmail(c *changeTx, l Letter, result LetterResult) error {
 	if result.State == onboarding.EmailAccepted {
 		sent, count = c.now, count+1
 	}
-	if err := c.exec(`UPDATE recipients SET email_state = $1, server_reply = $2, sent_ms = $3, sent_count = $4 WHERE id = $5`, result.State, result.Words, sent, count, r.ID); err != nil {
+	if err := c.exec(`UPDATE recipients SET email_state = $1, server_reply = $2, sent_ms = $3, sent_count = $4 WHERE id = $5`, result.State, result.ServerReply, sent, count, r.ID); err != nil {
 		return err
 	}
 	switch result.State {
@@ -326,9 +326,9 @@ func finishRecipientEmail(c *changeTx, l Letter, result LetterResult) error {
 	return c.bump(kindRequest, r.request, owner, audienceOwner)
 }
 
-// CancelLettersBefore cancels every letter that was written before a moment
+// CancelEmailsBefore cancels every email that was written before a moment
 // and has not gone out: a restored backup must not write to people again.
-func (s *Emails) CancelLettersBefore(ctx context.Context, before onboarding.Timestamp) (int64, error) {
+func (s *Emails) CancelEmailsBefore(ctx context.Context, before onboarding.Timestamp) (int64, error) {
 	var cancelled int64
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		if _, err := tx.ExecContext(ctx, `UPDATE recipients SET email_state = $1 WHERE email_state IN ('queued', 'sending')
@@ -343,17 +343,17 @@ func (s *Emails) CancelLettersBefore(ctx context.Context, before onboarding.Time
 		return err
 	})
 	if err != nil {
-		return 0, fmt.Errorf("cancelling letters: %w", err)
+		return 0, fmt.Errorf("cancelling emails: %w", err)
 	}
 	return cancelled, nil
 }
 
-// Letters lists a request's letters, oldest first.
-func (s *Emails) Letters(ctx context.Context, request string) ([]Letter, error) {
-	rows, err := s.db.QueryContext(ctx, `SELECT `+letterColumns+` FROM emails WHERE request = $1 ORDER BY created_ms, id`, request)
-	list, err := scanAll(rows, err, scanLetter)
+// EmailsOfRequest lists a request's emails, oldest first.
+func (s *Emails) EmailsOfRequest(ctx context.Context, request string) ([]Email, error) {
+	rows, err := s.db.QueryContext(ctx, `SELECT `+emailColumns+` FROM emails WHERE request = $1 ORDER BY created_ms, id`, request)
+	list, err := scanAll(rows, err, scanEmail)
 	if err != nil {
-		return nil, fmt.Errorf("listing letters: %w", err)
+		return nil, fmt.Errorf("listing emails: %w", err)
 	}
 	return list, nil
 }
