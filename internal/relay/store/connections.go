@@ -2,7 +2,9 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
@@ -55,8 +57,8 @@ type PendingResult struct {
 	Kept       bool                  `json:"kept,omitempty"`     // they are in Accounts; no longer here
 }
 
-// FinishedConnection is what a sign-in of the agency's own came to: a Connection, or
-// accounts, with the deliveries of the device that asked, in the same order.
+// FinishedConnection is what a sign-in of the agency's own came to: a Connection,
+// or accounts, with what the device that asked has not acknowledged yet.
 type FinishedConnection struct {
 	Connection onboarding.Connection // zero with Accounts
 	Accounts   []onboarding.Item
@@ -233,10 +235,15 @@ func finishAccounts(c *changeTx, t PendingConnection, f *FinishedConnection) err
 	return c.exec(`UPDATE pending_connections SET result = $1 WHERE id = $2`, string(text), t.ID)
 }
 
+// appendDelivery adds the delivery that waits for the device; one that was
+// acknowledged is in its keychain.
 func appendDelivery(c *changeTx, device, subject string, f *FinishedConnection) error {
-	delivery, err := scanDelivery(c.row(`SELECT `+deliveryColumns+` FROM deliveries WHERE device = $1 AND subject = $2`, device, subject))
-	if err := wrapNotFound(err, "finding the device's delivery"); err != nil {
-		return err
+	const query = `SELECT ` + deliveryColumns + ` FROM deliveries WHERE device = $1 AND subject = $2`
+	delivery, err := scanDelivery(c.row(query, device, subject))
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	} else if err != nil {
+		return fmt.Errorf("finding the device's delivery: %w", err)
 	}
 	f.Deliveries = append(f.Deliveries, delivery)
 	return nil

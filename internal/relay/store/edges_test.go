@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -94,6 +95,35 @@ func TestWhatASignInBroughtGoesToItsDeviceWithItsCodeAndItsVerifier(t *testing.T
 		_, err = s.PendingByID(ctx, "y")
 		wants(t, err, onboarding.ErrNotFound)
 		wants(t, s.UsePending(ctx, "y", []byte("cookie"), s.Now().Add(time.Minute)), onboarding.ErrNotFound)
+	})
+}
+
+// TestAFinishedSignInIsToldAgainWithoutWhatTheDeviceHas: the answer to the
+// first call may be lost after the device's other call acknowledged all.
+func TestAFinishedSignInIsToldAgainWithoutWhatTheDeviceHas(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		ctx := t.Context()
+		device := s.device(t, "ana", "d1")
+		until := s.Now().Add(time.Minute)
+		must(t, s.StartConnection(ctx, store.PendingConnection{
+			ID: "x", Agency: s.agency, Member: "ana", Device: device.ID, Platform: onboarding.Meta,
+			Challenge: "challenge", StartHash: []byte("start"), Expires: until,
+		}))
+		must(t, s.StorePendingResult(ctx, "x", []byte("code"), store.PendingResult{
+			Connection: onboarding.Connection{User: onboarding.Account{ID: "7", Name: "Ana"}},
+			Deliveries: []store.Delivery{{Device: device.ID, Subject: "x", Version: 1, Sealed: []byte("sealed")}},
+		}, until))
+		first, err := s.FinishConnection(ctx, s.agency, device.ID, "x", []byte("code"), "challenge")
+		must(t, err)
+		if len(first.Deliveries) != 1 {
+			t.Fatalf("the device is given %+v", first.Deliveries)
+		}
+		must(t, s.Acknowledge(ctx, device.ID, []string{first.Deliveries[0].ID}))
+		again, err := s.FinishConnection(ctx, s.agency, device.ID, "x", []byte("code"), "challenge")
+		must(t, err)
+		if !reflect.DeepEqual(again.Connection, first.Connection) || len(again.Deliveries) != 0 {
+			t.Errorf("asked again it is %+v, want %+v without its delivery", again, first)
+		}
 	})
 }
 
