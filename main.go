@@ -22,6 +22,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/demo"
 	"github.com/latchkeyhq/latchkey/internal/desktop"
 	"github.com/latchkeyhq/latchkey/internal/keychain/system"
+	"github.com/latchkeyhq/latchkey/internal/platform/all"
 	"github.com/latchkeyhq/latchkey/internal/window"
 )
 
@@ -72,8 +73,12 @@ func run() error {
 		return fmt.Errorf("finding the screens: %w", err)
 	}
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	texts, err := all.Catalog()
+	if err != nil {
+		return err
+	}
 	app, err := desktop.New(desktop.Config{
-		Dir: c.Data, Demo: c.Demo, Keychain: system.New(system.Config{}), Log: log, Links: c.Link,
+		Catalog: texts, Dir: c.Data, Demo: c.Demo, Keychain: system.New(system.Config{}), Log: log, Links: c.Link,
 		Version: version, Addresses: desktop.PlatformAddresses(),
 	})
 	if err != nil {

@@ -35,12 +35,12 @@ var dependencies = map[string][]string{
 	// Layer 1
 	"internal/wire":         {"internal/onboarding"},
 	"internal/relay/keyset": {"internal/onboarding", "internal/relay/link"},
-	"internal/catalog":      {"internal/onboarding"},
-	"internal/pages":        {"internal/catalog", "internal/onboarding"},
-	"internal/mail":         {"internal/catalog", "internal/onboarding"},
+	"internal/catalog":      {"internal/i18n", "internal/onboarding"},
+	"internal/pages":        {"internal/i18n", "internal/catalog", "internal/onboarding"},
+	"internal/mail":         {"internal/i18n", "internal/catalog", "internal/onboarding"},
 
 	// Writes docs/failures.md, and nothing else.
-	"internal/pages/failuredoc": {"internal/catalog", "internal/onboarding", "internal/pages/pagestest"},
+	"internal/pages/failuredoc": {"internal/platform/all", "internal/catalog", "internal/onboarding", "internal/pages/pagestest"},
 
 	// Layer 2
 	"internal/platform":    {"internal/catalog", "internal/onboarding"},
@@ -62,7 +62,7 @@ var dependencies = map[string][]string{
 	"internal/platform/hubspot/hubspotfake":               {"internal/sandbox"},
 	"internal/platform/activecampaign/activecampaignfake": {"internal/sandbox"},
 
-	"internal/platform/all": {
+	"internal/platform/all": {"internal/i18n",
 		"internal/catalog" /* its test holds the two together */, "internal/onboarding", "internal/platform",
 		"internal/platform/meta", "internal/platform/meta/metafake",
 		"internal/platform/mailchimp", "internal/platform/mailchimp/mailchimpfake",
@@ -100,13 +100,13 @@ var dependencies = map[string][]string{
 		"internal/relay/store", "internal/relay/wizard", "internal/relay/worker", "internal/sqldb", "internal/wire"},
 
 	// Layer 4
-	"internal/relay/relaytest": {
+	"internal/relay/relaytest": {"internal/catalog/catalogtest",
 		"internal/hub", "internal/keychain", "internal/mail", "internal/onboarding", "internal/platform",
 		"internal/platform/all",
 		"internal/relay", "internal/relay/admin", "internal/relay/keyset", "internal/relay/store", "internal/sandbox",
 		"internal/seal",
 		"internal/sqldb", "internal/wire", "internal/webtest"},
-	"internal/demo": {
+	"internal/demo": {"internal/catalog",
 		"internal/hub", "internal/keychain", "internal/mail", "internal/onboarding", "internal/platform",
 		"internal/platform/all",
 		"internal/relay", "internal/relay/admin", "internal/relay/keyset", "internal/relay/store", "internal/sandbox",
@@ -120,6 +120,9 @@ var dependencies = map[string][]string{
 
 	"internal/platform/platformtest": {"internal/catalog", "internal/onboarding", "internal/platform", "internal/sandbox", "internal/webtest"},
 
+	// For tests alone: the catalog of all platforms.
+	"internal/catalog/catalogtest": {"internal/catalog", "internal/platform/all"},
+
 	// For tests, pictures and docs/failures.md alone: every page in every state.
 	"internal/pages/pagestest": {"internal/catalog", "internal/onboarding", "internal/pages"},
 
@@ -127,7 +130,7 @@ var dependencies = map[string][]string{
 	"internal/goldentest": {},
 
 	// For tests alone: a hub full of work.
-	"internal/hub/hubtest": {"internal/hub", "internal/keychain", "internal/onboarding", "internal/wire"},
+	"internal/hub/hubtest": {"internal/catalog/catalogtest", "internal/hub", "internal/keychain", "internal/onboarding", "internal/wire"},
 
 	// For tests alone: a cluster of their own, and the command that shares one.
 	"internal/sqldb/sqldbtest":         {},
@@ -136,10 +139,10 @@ var dependencies = map[string][]string{
 	// Layer 5: the programs, and the journeys through all of them.
 	"cmd/relay": {"internal/demo", "internal/mail", "internal/onboarding", "internal/platform", "internal/platform/all", "internal/relay",
 		"internal/relay/admin", "internal/relay/keyset", "internal/relay/store", "internal/sqldb", "internal/wire"},
-	"internal/desktop": {"internal/demo", "internal/desktop/bridge", "internal/hub", "internal/keychain", "internal/onboarding",
+	"internal/desktop": {"internal/catalog", "internal/demo", "internal/desktop/bridge", "internal/hub", "internal/keychain", "internal/onboarding",
 		"internal/platform", "internal/platform/all", "internal/sqldb", "internal/window", "internal/wire"}, // sqldb for its errors, which get sentences
 	"internal/desktop/gen": {"internal/desktop", "internal/desktop/bridge"}, // writes frontend/src/api
-	"":                     {"internal/demo", "internal/desktop", "internal/keychain/system", "internal/window"},
+	"":                     {"internal/platform/all", "internal/demo", "internal/desktop", "internal/keychain/system", "internal/window"},
 	"internal/journey/built": {"internal/journey", "internal/relay", "internal/hub", "internal/hub/hubtest", "internal/keychain", "internal/keychain/system", "internal/onboarding", "internal/platform", "internal/sandbox",
 		"internal/seal", "internal/sqldb", "internal/wire", "internal/webtest"},
 	"internal/journey/window":       {"internal/hub/hubtest", "internal/journey", "internal/keychain/system"},
@@ -159,7 +162,7 @@ var dependencies = map[string][]string{
 // by the programs of the top layers.
 var testPackages = map[string]bool{"internal/sandbox": true, "internal/sandbox/sandboxtest": true, "internal/webtest": true, "internal/relay/relaytest": true, "internal/platform/all": true, "internal/sqldb": true,
 	"internal/sqldb/sqldbtest": true, "internal/hub/hubtest": true, "internal/platform/platformtest": true,
-	"internal/goldentest": true, "internal/pages/pagestest": true,
+	"internal/goldentest": true, "internal/catalog/catalogtest": true, "internal/i18n": true, "internal/pages/pagestest": true,
 	// The relay's tests act as the operator, and open what it sealed.
 	"internal/relay/admin": true, "internal/seal": true}
 

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/catalog/catalogtest"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform/all"
 )
@@ -19,8 +19,6 @@ import (
 // ability of the driver or a field of the catalog's entry.
 var platformFiles = []string{
 	"internal/onboarding/onboarding.go",
-	"internal/catalog/catalog.go",
-	"internal/catalog/*.go",
 	"internal/platform/all/all.go",
 	"internal/platform/*/",
 	"frontend/src/strings/services.ts",
@@ -65,7 +63,7 @@ func TestACRMIsNamedOnlyWhereTheRecipeSays(t *testing.T) {
 		}
 		file := strings.TrimPrefix(filepath.ToSlash(name), "../")
 		switch path.Ext(file) {
-		case ".go", ".templ", ".ts", ".tsx", ".html", ".css", ".js", ".mjs":
+		case ".go", ".templ", ".toml", ".ts", ".tsx", ".html", ".css", ".js", ".mjs":
 		default:
 			return nil
 		}
@@ -105,7 +103,7 @@ func under(file string, places []string, id string) bool {
 
 func TestEveryServiceHasItsWordsAndItsMark(t *testing.T) {
 	for _, service := range onboarding.Services() {
-		for _, file := range []string{"catalog/" + string(service) + ".go", "pages/icons/" + string(service) + ".svg"} {
+		for _, file := range []string{"platform/" + string(service.Platform()) + "/messages/en.toml", "platform/" + string(service.Platform()) + "/icon.svg"} {
 			if _, err := os.Stat(file); err != nil {
 				t.Errorf("%s: %v", service, err)
 			}
@@ -119,8 +117,9 @@ func TestTheScreensKnowTheSameServices(t *testing.T) {
 	if err != nil {
 		t.Fatalf("reading the screens' services: %v", err)
 	}
+	texts := catalogtest.New(t)
 	var want, got []string
-	for _, service := range catalog.Services() {
+	for _, service := range texts.Services() {
 		line := string(service.ID) + " " + service.Name
 		if service.Key != nil {
 			line += " by key"

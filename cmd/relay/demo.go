@@ -7,6 +7,7 @@ import (
 	"log/slog"
 
 	"github.com/latchkeyhq/latchkey/internal/demo"
+	"github.com/latchkeyhq/latchkey/internal/platform/all"
 	"github.com/latchkeyhq/latchkey/internal/relay/keyset"
 )
 
@@ -18,7 +19,11 @@ type demoCommand struct {
 }
 
 func (c demoCommand) Run(s *env) (err error) {
-	config := demo.Config{Dir: c.Dir, Source: c.DB, Log: slog.New(slog.DiscardHandler)}
+	texts, err := all.Catalog()
+	if err != nil {
+		return err
+	}
+	config := demo.Config{Catalog: texts, Dir: c.Dir, Source: c.DB, Log: slog.New(slog.DiscardHandler)}
 	if c.Log {
 		config.Log = s.log
 	}

@@ -87,8 +87,13 @@ func (serveCommand) Run(s *env) (err error) {
 	if err != nil {
 		return err
 	}
+	texts, err := all.Catalog()
+	if err != nil {
+		return err
+	}
 	rl, err := relay.New(relay.Config{
-		URL: set.url, DB: db, Source: set.source, Keyset: keys, Operator: set.operator, OperatorContact: set.operatorContact,
+		Catalog: texts,
+		URL:     set.url, DB: db, Source: set.source, Keyset: keys, Operator: set.operator, OperatorContact: set.operatorContact,
 		Mailer: sender, MailFrom: set.mailFrom, Drivers: drivers, Log: s.log, TrustedProxy: set.trustedProxies, Instance: instance(set.listen),
 	})
 	if err != nil {

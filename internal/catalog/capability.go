@@ -3,7 +3,6 @@ package catalog
 import (
 	"cmp"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -11,78 +10,78 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
-// CapabilityWords describes what one item gives, in one line: what was counted
+// CapabilityText describes what one item gives, in one line: what was counted
 // first, then what can be done, as in "3 audiences, 41,207 contacts" and "Leads
 // can be written, contacts can be read". Names and levels that it does not know
 // are left out: a newer relay may know more than an older hub. Nothing is "".
-func CapabilityWords(all []onboarding.Capability) string {
+func (c *Catalog) CapabilityText(all []onboarding.Capability) string {
 	var counts, abilities []string
-	for n, c := range all {
-		noun, known := nounOf(c.Name)
+	for n, has := range all {
+		noun, known := nounOf(has.Name)
 		switch {
 		case !known:
-		case c.Level == "":
-			counts = append(counts, countOf(c.Count, noun))
-		case c.Level == onboarding.CanNot && named(all[:n], c.Name):
-			// Said with what can be done with it: see ability.
+		case has.Level == "":
+			counts = append(counts, c.countOf(has.Count, noun))
+		case has.Level == onboarding.CanNot && named(all[:n], has.Name):
+			// It is in the clause of what can be done: see ability.
 		default:
-			if clause := ability(noun, c, all[n+1:]); clause != "" {
+			if clause := c.ability(noun, has, all[n+1:]); clause != "" {
 				abilities = append(abilities, clause)
 			}
 		}
 	}
-	return capital(strings.Join(append(counts, abilities...), ", "))
+	return capital(c.enumerate(append(counts, abilities...)))
 }
 
 // CapabilitySummary describes what several items of one service give together:
 // "2 sheets, one can only be read", "2 accounts, 5 audiences, 82,414 contacts".
-// For one item it is CapabilityWords. Only items that are connected count; none
+// For one item it is CapabilityText. Only items that are connected count; none
 // is "".
-func CapabilitySummary(items []onboarding.Item) string {
+func (c *Catalog) CapabilitySummary(items []onboarding.Item) string {
 	items = slices.DeleteFunc(slices.Clone(items), func(i onboarding.Item) bool {
 		return i.State != onboarding.ItemConnected
 	})
 	if len(items) == 1 {
-		return CapabilityWords(items[0].Access.Capabilities)
+		return c.CapabilityText(items[0].Access.Capabilities)
 	}
 	if len(items) == 0 {
 		return ""
 	}
-	parts := append(kindCounts(items), sums(items)...)
-	return strings.Join(append(parts, comparisons(items)...), ", ")
+	parts := append(c.kindCounts(items), c.sums(items)...)
+	return c.enumerate(append(parts, c.comparisons(items)...))
 }
 
-// noun is how something that an item gives is called.
+// enumerate sets parts beside each other, without an "and".
+func (c *Catalog) enumerate(parts []string) string {
+	return strings.Join(parts, c.print.Text("list.between"))
+}
+
+// noun is something that an item gives. How it is called is in the messages
+// under capability.<name>.
 type noun struct {
-	one, many string
-	denied    string // what cannot be done with it where it was not given
-	lone      string // the same where nothing else can be done with it either; empty: denied
-	whole     bool   // it is the item itself: a sheet's rows
-	apart     bool   // its counts are not added up over several items
+	name   string
+	denied string // what cannot be done with it where it was not given: "read", "write", "change", "use"
+	lone   string // the same where nothing else can be done with it either; empty: denied
+	whole  bool   // it is the item itself: a sheet's rows
+	apart  bool   // its counts are not added up over several items
 }
 
 func nounOf(name string) (noun, bool) {
-	switch name {
-	case "audiences":
-		return noun{one: "audience", many: "audiences", denied: "changed"}, true
-	case "contacts":
-		return noun{one: "contact", many: "contacts", denied: "written", lone: "read"}, true
-	case "lists":
-		return noun{one: "list", many: "lists", denied: "read"}, true // nobody asks to change one
-	case "leads":
-		return noun{one: "lead", many: "leads", denied: "written"}, true
-	case "campaign_members":
-		return noun{one: "campaign member", many: "campaign members", denied: "written"}, true
-	case "sheet_tabs":
-		return noun{one: "tab", many: "tabs", denied: "read", apart: true}, true
-	case "rows":
-		return noun{one: "row", many: "rows", denied: "written", whole: true, apart: true}, true
-	case "days_left":
-		return noun{one: "day until it ends", many: "days until it ends", denied: "used", apart: true}, true
-	case "ads":
-		return noun{one: "ad", many: "ads", denied: "changed"}, true
-	case "results":
-		return noun{one: "result", many: "results", denied: "read"}, true
+	for _, n := range []noun{
+		{name: "audiences", denied: "change"},
+		{name: "contacts", denied: "write", lone: "read"},
+		{name: "lists", denied: "read"}, // nobody asks to change one
+		{name: "leads", denied: "write"},
+		{name: "campaign_members", denied: "write"},
+		{name: "sheet_tabs", denied: "read", apart: true},
+		{name: "rows", denied: "write", whole: true, apart: true},
+		{name: "days_left", denied: "use", apart: true},
+		{name: "ads", denied: "change"},
+		{name: "results", denied: "read"},
+	} {
+		if n.name == name {
+			return n, true
+		}
 	}
 	return noun{}, false
 }
@@ -93,48 +92,48 @@ func named(all []onboarding.Capability, name string) bool {
 
 // ability is a clause: "contacts can be read". What was asked for and not given
 // of the same thing, among the rest, is in it: "but not written".
-func ability(n noun, c onboarding.Capability, rest []onboarding.Capability) string {
-	verbs := verbsOf(c.Level)
+func (c *Catalog) ability(n noun, has onboarding.Capability, rest []onboarding.Capability) string {
+	things := c.print.Text("capability." + n.name + ".plural")
+	clause := func(id string) string { return c.print.Text("can."+id, "Things", things) }
+	does := doesOf(has.Level)
 	denied := slices.ContainsFunc(rest, func(r onboarding.Capability) bool {
-		return r.Name == c.Name && r.Level == onboarding.CanNot
+		return r.Name == has.Name && r.Level == onboarding.CanNot
 	})
 	switch {
-	case c.Level == onboarding.CanNot:
-		return n.many + " cannot be " + cmp.Or(n.lone, n.denied)
-	case verbs == "":
+	case has.Level == onboarding.CanNot:
+		return clause("not_" + cmp.Or(n.lone, n.denied))
+	case len(does) == 0:
 		return ""
-	case denied && !strings.Contains(verbs, n.denied):
-		return n.many + " can be " + verbs + " but not " + n.denied
-	case n.whole && c.Level == onboarding.CanRead:
-		return n.many + " can only be read"
+	case denied && !slices.Contains(does, n.denied):
+		return clause(strings.Join(does, "_") + "_not_" + n.denied)
+	case n.whole && has.Level == onboarding.CanRead:
+		return clause("only_read")
 	}
-	return n.many + " can be " + verbs
+	return clause(strings.Join(does, "_"))
 }
 
-func verbsOf(level onboarding.CapabilityLevel) string {
+// doesOf is what a level allows.
+func doesOf(level onboarding.CapabilityLevel) []string {
 	switch level {
 	case onboarding.CanRead:
-		return "read"
+		return []string{"read"}
 	case onboarding.CanWrite:
-		return "written"
+		return []string{"write"}
 	case onboarding.CanChange:
-		return "read and changed"
+		return []string{"read", "change"}
 	}
-	return ""
+	return nil
 }
 
-func countOf(n int64, of noun) string {
-	switch n {
-	case 0:
-		return "no " + of.many
-	case 1:
-		return "1 " + of.one
+func (c *Catalog) countOf(n int64, of noun) string {
+	if n == 0 {
+		return c.print.Text("capability." + of.name + ".none")
 	}
-	return Thousands(n) + " " + of.many
+	return c.print.Plural("capability."+of.name+".count", n)
 }
 
 // kindCounts counts items by their kind, in the order in which they came.
-func kindCounts(items []onboarding.Item) []string {
+func (c *Catalog) kindCounts(items []onboarding.Item) []string {
 	var kinds []onboarding.Kind
 	counts := map[onboarding.Kind]int{}
 	for _, i := range items {
@@ -145,14 +144,14 @@ func kindCounts(items []onboarding.Item) []string {
 	}
 	var parts []string
 	for _, kind := range kinds {
-		parts = append(parts, CountKind(counts[kind], kind))
+		parts = append(parts, c.CountKind(counts[kind], kind))
 	}
 	return parts
 }
 
 // sums adds up what each of the items counted. What only some of them have
 // counted is left out: a sum of it would be too small.
-func sums(items []onboarding.Item) []string {
+func (c *Catalog) sums(items []onboarding.Item) []string {
 	var parts []string
 	for _, name := range namesOf(items) {
 		noun, known := nounOf(name)
@@ -162,15 +161,15 @@ func sums(items []onboarding.Item) []string {
 		var sum int64
 		counted := 0
 		for _, i := range items {
-			for _, c := range i.Access.Capabilities {
-				if c.Name == name && c.Level == "" {
-					sum += c.Count
+			for _, has := range i.Access.Capabilities {
+				if has.Name == name && has.Level == "" {
+					sum += has.Count
 					counted++
 				}
 			}
 		}
 		if counted == len(items) {
-			parts = append(parts, countOf(sum, noun))
+			parts = append(parts, c.countOf(sum, noun))
 		}
 	}
 	return parts
@@ -178,11 +177,11 @@ func sums(items []onboarding.Item) []string {
 
 // comparisons say what can be done: all of it where the items do not differ,
 // and else only which of them can no more than be read.
-func comparisons(items []onboarding.Item) []string {
-	parts := wholes(items)
-	first, same, reading, writing := clausesOf(items[0]), true, 0, 0
+func (c *Catalog) comparisons(items []onboarding.Item) []string {
+	parts := c.wholes(items)
+	first, same, reading, writing := c.clausesOf(items[0]), true, 0, 0
 	for _, i := range items {
-		clauses := clausesOf(i)
+		clauses := c.clausesOf(i)
 		if len(clauses) == 0 {
 			return parts // nothing is known of it
 		}
@@ -198,23 +197,23 @@ func comparisons(items []onboarding.Item) []string {
 	case same:
 		return append(parts, first...)
 	case writing == len(items) || writing == 0:
-		return append(parts, "not all give the same")
+		return append(parts, c.print.Text("several.differ"))
 	case writing+reading == len(items):
-		return append(parts, someOf(reading, len(items))+" can only be read")
+		return append(parts, c.someOf("only_read", reading, len(items)))
 	}
-	return append(parts, "not all can be written")
+	return append(parts, c.print.Text("several.not_all_write"))
 }
 
 // clausesOf are what can be done with an item's parts, in the order of names.
-func clausesOf(i onboarding.Item) []string {
+func (c *Catalog) clausesOf(i onboarding.Item) []string {
 	var clauses []string
 	all := i.Access.Capabilities
-	for n, c := range all {
-		noun, known := nounOf(c.Name)
-		if !known || noun.whole || c.Level == "" || c.Level == onboarding.CanNot && named(all[:n], c.Name) {
+	for n, has := range all {
+		noun, known := nounOf(has.Name)
+		if !known || noun.whole || has.Level == "" || has.Level == onboarding.CanNot && named(all[:n], has.Name) {
 			continue
 		}
-		if clause := ability(noun, c, all[n+1:]); clause != "" {
+		if clause := c.ability(noun, has, all[n+1:]); clause != "" {
 			clauses = append(clauses, clause)
 		}
 	}
@@ -232,38 +231,38 @@ func canDo(i onboarding.Item) (reads, writes bool) {
 
 // wholes say with how many of the items themselves less can be done than was
 // asked for.
-func wholes(items []onboarding.Item) []string {
+func (c *Catalog) wholes(items []onboarding.Item) []string {
 	can := map[onboarding.CapabilityLevel]int{}
 	for _, i := range items {
-		for _, c := range i.Access.Capabilities {
-			if noun, known := nounOf(c.Name); known && noun.whole {
-				can[c.Level]++
+		for _, has := range i.Access.Capabilities {
+			if noun, known := nounOf(has.Name); known && noun.whole {
+				can[has.Level]++
 			}
 		}
 	}
 	var parts []string
 	if n := can[onboarding.CanWrite]; n > 0 {
-		parts = append(parts, someOf(n, len(items))+" can only be written")
+		parts = append(parts, c.someOf("only_write", n, len(items)))
 	}
 	if n := can[onboarding.CanRead]; n > 0 {
-		parts = append(parts, someOf(n, len(items))+" can only be read")
+		parts = append(parts, c.someOf("only_read", n, len(items)))
 	}
 	if n := can[onboarding.CanNot]; n > 0 {
-		parts = append(parts, someOf(n, len(items))+" cannot be written")
+		parts = append(parts, c.someOf("not_write", n, len(items)))
 	}
 	return parts
 }
 
-func someOf(number, of int) string {
+// someOf says of how many of the items something is true.
+func (c *Catalog) someOf(id string, number, of int) string {
+	id = "several." + id
 	switch {
 	case number == of && of == 2:
-		return "both"
+		return c.print.Text(id + ".both")
 	case number == of:
-		return "all"
-	case number == 1:
-		return "one"
+		return c.print.Text(id + ".all")
 	}
-	return strconv.Itoa(number)
+	return c.print.Plural(id+".some", int64(number))
 }
 
 func namesOf(items []onboarding.Item) []string {
@@ -278,15 +277,7 @@ func namesOf(items []onboarding.Item) []string {
 	return names
 }
 
-// Thousands writes a number as people read it: "41,207".
-func Thousands(n int64) string {
-	digits := strconv.FormatInt(n, 10)
-	for at := len(digits) - 3; at > 0 && digits[at-1] != '-'; at -= 3 {
-		digits = digits[:at] + "," + digits[at:]
-	}
-	return digits
-}
-
+// capital begins a line with a capital letter.
 func capital(line string) string {
 	first, size := utf8.DecodeRuneInString(line)
 	if size == 0 {

@@ -1,8 +1,9 @@
-package catalog
+package catalog_test
 
 import (
 	"testing"
 
+	"github.com/latchkeyhq/latchkey/internal/catalog/catalogtest"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
@@ -15,6 +16,7 @@ func able(name string, level onboarding.CapabilityLevel) onboarding.Capability {
 }
 
 func TestWhatAnItemGivesIsOneLine(t *testing.T) {
+	texts := catalogtest.New(t)
 	for want, all := range map[string][]onboarding.Capability{
 		"":                                     nil,
 		"3 audiences, 41,207 contacts":         {counted("audiences", 3), counted("contacts", 41_207)},
@@ -37,13 +39,14 @@ func TestWhatAnItemGivesIsOneLine(t *testing.T) {
 		// What this program does not know is not guessed at.
 		"1 list": {counted("lists", 1), counted("dreams", 7), able("dreams", onboarding.CanRead), able("lists", "own")},
 	} {
-		if got := CapabilityWords(all); got != want {
+		if got := texts.CapabilityText(all); got != want {
 			t.Errorf("%v: got %q, want %q", all, got, want)
 		}
 	}
 }
 
 func TestWhatSeveralItemsGiveIsOneLine(t *testing.T) {
+	texts := catalogtest.New(t)
 	item := func(kind onboarding.Kind, all ...onboarding.Capability) onboarding.Item {
 		return onboarding.Item{Kind: kind, State: onboarding.ItemConnected, Access: onboarding.Access{Capabilities: all}}
 	}
@@ -82,7 +85,7 @@ func TestWhatSeveralItemsGiveIsOneLine(t *testing.T) {
 			crm(able("leads", onboarding.CanWrite)), crm(able("leads", onboarding.CanNot))},
 		"2 ad accounts, 1 Page": {item(onboarding.AdAccount), item(onboarding.AdAccount), item(onboarding.Page), waits},
 	} {
-		if got := CapabilitySummary(items); got != want {
+		if got := texts.CapabilitySummary(items); got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	}

@@ -1,4 +1,4 @@
-package catalog
+package catalog_test
 
 import (
 	"go/ast"
@@ -8,12 +8,14 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/catalog/catalogtest"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
 func TestEveryCodeIsInTheList(t *testing.T) {
-	listed := map[FailureCode]bool{}
-	for _, code := range Codes() {
+	listed := map[catalog.FailureCode]bool{}
+	for _, code := range catalog.Codes() {
 		if listed[code] {
 			t.Errorf("%s is listed twice", code)
 		}
@@ -22,7 +24,7 @@ func TestEveryCodeIsInTheList(t *testing.T) {
 	declared := declaredCodes(t)
 	for _, code := range declared {
 		if !listed[code] {
-			t.Errorf("%s is declared, but Codes does not list it", code)
+			t.Errorf("%s is declared, but catalog.Codes does not list it", code)
 		}
 	}
 	if len(declared) != len(listed) {
@@ -30,14 +32,14 @@ func TestEveryCodeIsInTheList(t *testing.T) {
 	}
 }
 
-// declaredCodes are the values of the constants of the type FailureCode.
-func declaredCodes(t *testing.T) []FailureCode {
+// declaredCodes are the values of the constants of the type catalog.FailureCode.
+func declaredCodes(t *testing.T) []catalog.FailureCode {
 	t.Helper()
 	file, err := parser.ParseFile(token.NewFileSet(), "failure.go", nil, 0)
 	if err != nil {
 		t.Fatalf("reading failure.go: %v", err)
 	}
-	var codes []FailureCode
+	var codes []catalog.FailureCode
 	ast.Inspect(file, func(n ast.Node) bool {
 		spec, ok := n.(*ast.ValueSpec)
 		if !ok {
@@ -48,36 +50,37 @@ func declaredCodes(t *testing.T) []FailureCode {
 			if err != nil {
 				t.Fatalf("reading the constant %s: %v", spec.Names[0].Name, err)
 			}
-			codes = append(codes, FailureCode(value))
+			codes = append(codes, catalog.FailureCode(value))
 		}
 		return true
 	})
 	return codes
 }
 
-func everyFact() Facts {
-	return Facts{Agency: "Northlight Media", Name: "Marta Lindqvist", Asset: "Harbour Café", Other: "Kontor Werbung", People: []string{"Lars Holm", "Ida Berg"},
+func everyFact() catalog.Args {
+	return catalog.Args{Agency: "Northlight Media", Name: "Marta Lindqvist", Asset: "Harbour Café", Other: "Kontor Werbung", People: []string{"Lars Holm", "Ida Berg"},
 		Service: onboarding.HubSpot, When: 1795613580000, Account: "Harbour AB", Address: "https://a.api-us1.com", Reason: "Reason.", Feature: "custom objects", Done: 2, Waits: 1, Of: 4}
 }
 
 // With every fact and with none, for everybody who reads it.
 func TestEveryFailureIsSaidInFull(t *testing.T) {
-	for _, code := range Codes() {
-		for name, facts := range map[string]Facts{"all facts": everyFact(), "no facts": {}} {
-			f := Say(code, facts)
-			if f.Code != code || f.Title == "" || f.Short == "" || f.Sentence == "" || f.ForAgency == "" || f.Who == "" || f.Tone == "" {
+	texts := catalogtest.New(t)
+	for _, code := range catalog.Codes() {
+		for name, facts := range map[string]catalog.Args{"all facts": everyFact(), "no facts": {}} {
+			f := texts.Describe(code, facts)
+			if f.Code != code || f.Title == "" || f.Short == "" || f.Message == "" || f.ForAgency == "" || f.FixedBy == "" || f.Severity == "" {
 				t.Errorf("%s with %s: something is missing: %+v", code, name, f)
 			}
-			for _, said := range append([]string{f.Title, f.Short, f.Sentence, f.Why, f.Next, f.Note, f.ForAgency}, f.Steps...) {
+			for _, said := range append([]string{f.Title, f.Short, f.Message, f.Explanation, f.NextStep, f.Note, f.ForAgency}, f.Steps...) {
 				checkVoice(t, string(code)+" with "+name, said)
 			}
-			if f.Who == You && f.Next == "" && len(f.Ways) == 0 {
+			if f.FixedBy == catalog.You && f.NextStep == "" && len(f.Recovery) == 0 {
 				t.Errorf("%s: whoever reads it can do something, but is not told what", code)
 			}
-			if f.Tone == Bad && len(f.Ways) == 0 {
+			if f.Severity == catalog.SeverityError && len(f.Recovery) == 0 {
 				t.Errorf("%s: there is no way out", code)
 			}
-			if f.Offers(CopyNote) && f.Note == "" && code != OnAPhone {
+			if f.Offers(catalog.RecoverCopyNote) && f.Note == "" && code != catalog.OnAPhone {
 				t.Errorf("%s: it offers a note and has none", code)
 			}
 			if (f.Link.URL == "") != (f.Link.Label == "") || f.Link.URL != "" && !strings.HasPrefix(f.Link.URL, "https://") {
@@ -108,9 +111,10 @@ func checkVoice(t *testing.T, where, said string) {
 }
 
 func TestOnlyWhatTheAgencyReadsNamesTheProduct(t *testing.T) {
-	for _, code := range Codes() {
-		f := Say(code, everyFact())
-		for _, said := range append([]string{f.Title, f.Short, f.Sentence, f.Why, f.Next, f.Note}, f.Steps...) {
+	texts := catalogtest.New(t)
+	for _, code := range catalog.Codes() {
+		f := texts.Describe(code, everyFact())
+		for _, said := range append([]string{f.Title, f.Short, f.Message, f.Explanation, f.NextStep, f.Note}, f.Steps...) {
 			if strings.Contains(strings.ToLower(said), "latchkey") {
 				t.Errorf("%s: a client would read %q", code, said)
 			}
@@ -119,27 +123,29 @@ func TestOnlyWhatTheAgencyReadsNamesTheProduct(t *testing.T) {
 }
 
 func TestAnUnknownCodeIsSaidAllTheSame(t *testing.T) {
-	f := Say("from_a_newer_relay", Facts{Agency: "Northlight Media"})
-	if FailureCode("from_a_newer_relay").Known() || f.Sentence != Say(Unexpected, Facts{}).Sentence || f.Code != "from_a_newer_relay" {
+	texts := catalogtest.New(t)
+	f := texts.Describe("from_a_newer_relay", catalog.Args{Agency: "Northlight Media"})
+	if catalog.FailureCode("from_a_newer_relay").Known() || f.Message != texts.Describe(catalog.Unexpected, catalog.Args{}).Message || f.Code != "from_a_newer_relay" {
 		t.Errorf("it says %+v", f)
 	}
 }
 
 func TestNamesAreFilledIn(t *testing.T) {
-	for code, wants := range map[FailureCode][]string{
-		LinkCompleted:     {"Marta has finished this"},
-		LinkWithdrawn:     {"Northlight Media has withdrawn this request"},
-		AlsoStarted:       {"Marta has also started"},
-		OtherOwner:        {"Kontor Werbung", "Harbour Café"},
-		PartialAccess:     {"Lars Holm and Ida Berg have full control"},
-		WrongFacebookUser: {"Marta Lindqvist"},
-		AgencySide:        {"Northlight Media’s side"},
-		PartlyDone:        {"2 of 4 are done, 1 waits. "},
-		WhichAccount:      {"Harbour AB"},
-		PlatformDown:      {"HubSpot does not answer"},
+	texts := catalogtest.New(t)
+	for code, wants := range map[catalog.FailureCode][]string{
+		catalog.LinkCompleted:     {"Marta has finished this"},
+		catalog.LinkWithdrawn:     {"Northlight Media has withdrawn this request"},
+		catalog.AlsoStarted:       {"Marta has also started"},
+		catalog.OtherOwner:        {"Kontor Werbung", "Harbour Café"},
+		catalog.PartialAccess:     {"Lars Holm and Ida Berg have full control"},
+		catalog.WrongFacebookUser: {"Marta Lindqvist"},
+		catalog.AgencySide:        {"Northlight Media’s side"},
+		catalog.PartlyDone:        {"2 of 4 are done, 1 waits. "},
+		catalog.WhichAccount:      {"Harbour AB"},
+		catalog.PlatformDown:      {"HubSpot does not answer"},
 	} {
-		f := Say(code, everyFact())
-		all := strings.Join([]string{f.Title, f.Sentence, f.Why, f.Next}, " ")
+		f := texts.Describe(code, everyFact())
+		all := strings.Join([]string{f.Title, f.Message, f.Explanation, f.NextStep}, " ")
 		for _, want := range wants {
 			if !strings.Contains(all, want) {
 				t.Errorf("%s lacks %q: %s", code, want, all)
@@ -149,16 +155,18 @@ func TestNamesAreFilledIn(t *testing.T) {
 }
 
 func TestOnlyWhatCannotBeSharedBlocks(t *testing.T) {
-	blocks := map[FailureCode]bool{NotInBusinessManager: true, NoBusinessManager: true, OtherOwner: true, PartialAccess: true, NotBusinessAdmin: true}
-	for _, code := range Codes() {
-		if got := Say(code, Facts{}).Blocks; got != blocks[code] {
+	texts := catalogtest.New(t)
+	blocks := map[catalog.FailureCode]bool{catalog.NotInBusinessManager: true, catalog.NoBusinessManager: true, catalog.OtherOwner: true, catalog.PartialAccess: true, catalog.NotBusinessAdmin: true}
+	for _, code := range catalog.Codes() {
+		if got := texts.Describe(code, catalog.Args{}).Blocks; got != blocks[code] {
 			t.Errorf("%s blocks: %v", code, got)
 		}
 	}
 }
 
 func TestEveryServiceIsExplained(t *testing.T) {
-	all := Services()
+	texts := catalogtest.New(t)
+	all := texts.Services()
 	if len(all) != len(onboarding.Services()) || all[0].ID != onboarding.Facebook {
 		t.Fatalf("the services are %v", all)
 	}
@@ -171,18 +179,31 @@ func TestEveryServiceIsExplained(t *testing.T) {
 			t.Errorf("%s: its host is %q", s.ID, s.Host)
 		}
 	}
-	if s := Of("something_newer"); s.Name != "something_newer" {
+	if s := texts.Service("something_newer"); s.Name != "something_newer" {
 		t.Errorf("an unknown service is called %q", s.Name)
 	}
 }
 
 func TestSmallWords(t *testing.T) {
+	texts := catalogtest.New(t)
 	for got, want := range map[string]string{
-		Count(0, "Page", "Pages"): "no Pages", Count(1, "Page", "Pages"): "1 Page", Count(2, "Page", "Pages"): "2 Pages",
-		List(nil): "", List([]string{"a"}): "a", List([]string{"a", "b"}): "a and b", List([]string{"a", "b", "c"}): "a, b and c",
-		Grouped("118420903317552"): "1184 2090 3317 552", Grouped("1234"): "1234", Grouped("act_12345"): "act_12345", Grouped("12345"): "1234 5",
-		FirstName(" Marta Lindqvist"): "Marta", Day(0) + DayAndTime(0) + Clock(0): "",
-		DayAndTime(1796481120000): "Saturday, 5 December 2026, 14:32 UTC", Clock(1796481120000): "14:32 UTC",
+		texts.CountKind(0, onboarding.Page): "no Pages",
+		texts.CountKind(1, onboarding.Page): "1 Page",
+		texts.CountKind(2, onboarding.Page): "2 Pages",
+		texts.List(nil):                     "",
+		texts.List([]string{"a"}):           "a",
+		texts.List([]string{"a", "b"}):      "a and b",
+		texts.List([]string{"a", "b", "c"}): "a, b and c",
+
+		catalog.GroupDigits("118420903317552"): "1184 2090 3317 552",
+		catalog.GroupDigits("1234"):            "1234",
+		catalog.GroupDigits("act_12345"):       "act_12345",
+		catalog.GroupDigits("12345"):           "1234 5",
+		catalog.FirstName(" Marta Lindqvist"):  "Marta",
+
+		texts.Date(0) + texts.DateTime(0) + texts.Time(0): "",
+		texts.DateTime(1796481120000):                     "Saturday, 5 December 2026, 14:32 UTC",
+		texts.Time(1796481120000):                         "14:32 UTC",
 	} {
 		if got != want {
 			t.Errorf("got %q, want %q", got, want)
@@ -191,7 +212,8 @@ func TestSmallWords(t *testing.T) {
 }
 
 func TestFeaturesNamesWhatIsMissingInWords(t *testing.T) {
-	service := Service{Optional: []Optional{{"a", "reading lists"}, {"b", "changing contacts"}, {"c", "sending"}}}
+	service := catalogtest.New(t).Service(onboarding.HubSpot)
+	service.Optional = []catalog.Optional{{"a", "reading lists"}, {"b", "changing contacts"}, {"c", "sending"}}
 	for _, c := range []struct {
 		missing []string
 		want    string

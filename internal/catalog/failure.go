@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"slices"
 	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
@@ -17,12 +18,12 @@ const (
 	LinkExpired        FailureCode = "link_expired"        // F2
 	LinkWithdrawn      FailureCode = "link_withdrawn"      // F3
 	LinkCompleted      FailureCode = "link_completed"      // F4
-	LinkOlder          FailureCode = "link_older"          // F5
+	LinkSuperseded     FailureCode = "link_older"          // F5
 	OnAPhone           FailureCode = "on_a_phone"          // F6
 	AlsoStarted        FailureCode = "also_started"        // F7
 	WrongPerson        FailureCode = "wrong_person"        // F8
-	FearsFraud         FailureCode = "fears_fraud"         // F9
-	LetterUnseen       FailureCode = "letter_unseen"       // F10, the agency reads it
+	SuspectsFraud      FailureCode = "fears_fraud"         // F9
+	EmailUnconfirmed   FailureCode = "letter_unseen"       // F10, the agency reads it
 	SignInCancelled    FailureCode = "sign_in_cancelled"   // what F13 becomes in one tab
 	SignInTooLate      FailureCode = "sign_in_too_late"    // the ten minutes of a sign-in are over, or it was used
 	SignInElsewhere    FailureCode = "sign_in_elsewhere"   // it came back to another browser than it left from
@@ -116,19 +117,11 @@ const (
 
 // Codes lists every code, in the order of the rows.
 func Codes() []FailureCode {
-	return []FailureCode{
-		LinkPreviewed, LinkExpired, LinkWithdrawn, LinkCompleted, LinkOlder, OnAPhone, AlsoStarted, WrongPerson, FearsFraud, LetterUnseen,
-		SignInCancelled, SignInTooLate, SignInElsewhere, PermissionUnticked, NotConfigured, Unexpected, RequestPaused, SignedOutHere, SharingInterrupted,
-		NotInBusinessManager, NoBusinessManager, OtherOwner, PartialAccess, NotBusinessAdmin, NewPageAdmin, ApproveInBusiness,
-		ApprovedElsewhere, BoxUnticked, ListCut, WrongFacebookUser, TwoFactorNeeded, AccountRestricted, AgencySide,
-		TemporarilyBlocked, AppNotApproved, AlreadyShared, PartlyDone, OnlyAdsAndPages, ShareByHand,
-		MayNotConnect, WhichAccount, AddressOfApp, AddressNotHTTPS, AddressUnknown, KeyRefused, KeyIsPersonal, AccountRefreshed, PlatformDown, PlatformBusy, ProductNotInPlan,
-		FeatureNotGiven, KeySeesNothing, NothingPicked, TooManyPicked, InTrash,
-		AdminMustInstall, AdminMustApprove, SignInAddressOfApp, SignInAddressUnknown, NoAPIAccess, UserInactive, SessionEnded,
-		SignInEnded, SignInExpired, AppRemoved, SecurityCheck, CredentialRefused, ShareRemoved, LevelLowered, AgencyAccepts, NotAssigned, SessionLimited,
-		RoleTooLow,
-		WithdrawByHand, GrantShared,
+	var codes []FailureCode
+	for _, info := range failures() {
+		codes = append(codes, info.code)
 	}
+	return codes
 }
 
 // EndsSignIn says whether a person has to sign in at the platform again.
@@ -136,44 +129,46 @@ func (c FailureCode) EndsSignIn() bool {
 	return c == SignInEnded || c == SignInExpired || c == AppRemoved || c == SecurityCheck
 }
 
-// Who can do something about a failure.
-type Who string
+// Known reports whether the catalog has texts of its own for the code.
+func (c FailureCode) Known() bool { return slices.Contains(Codes(), c) }
 
-// The people a failure can wait for.
+// Party is who can do something about a failure.
+type Party string
+
+// The parties.
 const (
-	You       Who = "you"       // whoever reads it in the wizard
-	Colleague Who = "colleague" // somebody else at the client
-	TheAgency Who = "agency"
-	Platform  Who = "platform"
-	Nobody    Who = "nobody" // nothing has to be done
+	You       Party = "you"       // who reads it in the wizard
+	Colleague Party = "colleague" // somebody else at the client
+	TheAgency Party = "agency"
+	Platform  Party = "platform"
+	Nobody    Party = "nobody" // nothing has to be done
 )
 
-// Way is a way out that is offered beside the words.
-type Way string
+// RecoveryOption is a way out that is offered beside the texts.
+type RecoveryOption string
 
-// The ways out. Handing over to a colleague is not among them here: the note
+// The recovery options. Handing over to a colleague is not among them: the note
 // to copy stands in for it.
 const (
-	TryAgain Way = "try_again"
-	Skip     Way = "skip" // with a reason
-	CopyNote Way = "copy_note"
-	GoOn     Way = "go_on"
+	RecoverRetry    RecoveryOption = "try_again"
+	RecoverSkip     RecoveryOption = "skip" // with a reason
+	RecoverCopyNote RecoveryOption = "copy_note"
+	RecoverContinue RecoveryOption = "go_on"
 )
 
-// Tone says how a failure looks: never more alarming than it is.
-type Tone string
+// Severity is how a failure looks: never more alarming than it is.
+type Severity string
 
-// The tones, by the state colours of the same meaning.
+// The severities, by the state colours of the same meaning.
 const (
-	Bad  Tone = "bad"  // it did not work
-	Wait Tone = "wait" // it will, or it works with a warning
-	Good Tone = "good" // nothing is wrong
-	Note Tone = "note" // worth knowing
+	SeverityError   Severity = "bad"  // it did not work
+	SeverityWarning Severity = "wait" // it will, or it works with a warning
+	SeveritySuccess Severity = "good" // nothing is wrong
+	SeverityInfo    Severity = "note" // worth knowing
 )
 
-// Facts fill the sentences. Every field may be empty: the sentence then says
-// it without the name.
-type Facts struct {
+// Args fill the texts. Every field may be empty: the text then does without.
+type Args struct {
 	Agency  string               // the company name that clients read
 	Name    string               // a person: the user signed in at the platform, or the colleague who finished
 	Asset   string               // the asset or account that is meant
@@ -202,41 +197,24 @@ type Facts struct {
 	Own      bool            // the account is the agency's own
 }
 
-// Failure is one thing that can go wrong, in words for a person.
+// Failure is one thing that can go wrong, as people read it.
 type Failure struct {
-	Code      FailureCode
-	Row       string // the row of the failures' table it answers; empty: none
-	Tone      Tone
-	Title     string   // the headline of a page about it
-	Short     string   // fits in a list's row
-	Sentence  string   // what happened
-	Why       string   // why that is normal; may be empty
-	Next      string   // what to do; may be empty when nothing is
-	Who       Who      // who can do it
-	Steps     []string // the guide, in order; may be empty
-	Link      Link     // where the steps are done; may be empty
-	Note      string   // a note to copy for somebody else; empty: none
-	Ways      []Way    // the ways out, the best first
-	ForAgency string   // what the agency reads in the hub
-	Blocks    bool     // an asset with this cannot be chosen
+	Code        FailureCode
+	Row         string // the row of the failures' table it answers; empty: none
+	Severity    Severity
+	Title       string // the headline of a page about it
+	Short       string // fits in a list's row
+	Message     string // what happened
+	Explanation string // why that is normal; may be empty
+	NextStep    string // what to do; may be empty when nothing is
+	FixedBy     Party
+	Steps       []string         // the guide, in order; may be empty
+	Link        Link             // where the steps are done; may be empty
+	Note        string           // a note to copy for somebody else; empty: none
+	Recovery    []RecoveryOption // the ways out, the best first
+	ForAgency   string           // what the agency reads in the hub
+	Blocks      bool             // an asset with this cannot be chosen
 }
 
-// Offers says whether the way is one of the failure's.
-func (f Failure) Offers(way Way) bool {
-	for _, w := range f.Ways {
-		if w == way {
-			return true
-		}
-	}
-	return false
-}
-
-// Known says whether Say has words of its own for the code.
-func (c FailureCode) Known() bool {
-	for _, known := range Codes() {
-		if c == known {
-			return true
-		}
-	}
-	return false
-}
+// Offers reports whether the option is one of the failure's.
+func (f Failure) Offers(option RecoveryOption) bool { return slices.Contains(f.Recovery, option) }

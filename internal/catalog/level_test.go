@@ -1,15 +1,18 @@
-package catalog
+package catalog_test
 
 import (
 	"testing"
 
+	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/catalog/catalogtest"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
 func TestTheLevelOfSheetsSaysWhichCanOnlyBeRead(t *testing.T) {
+	texts := catalogtest.New(t)
 	changes := onboarding.Item{Detail: "ana@northlight.example"}
-	reads := onboarding.Item{Detail: "ana@northlight.example · " + OnlyRead}
-	sheets := Of(onboarding.GoogleSheets)
+	reads := onboarding.Item{Detail: "ana@northlight.example · " + catalog.OnlyRead}
+	sheets := texts.Service(onboarding.GoogleSheets)
 	for want, items := range map[string][]onboarding.Item{
 		"read and change":                   {changes, changes},
 		"read only":                         {reads},
@@ -19,7 +22,7 @@ func TestTheLevelOfSheetsSaysWhichCanOnlyBeRead(t *testing.T) {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	}
-	if of := Of(onboarding.HubSpot); of.LevelOf([]onboarding.Item{changes}) != of.Level {
+	if of := texts.Service(onboarding.HubSpot); of.LevelOf([]onboarding.Item{changes}) != of.Level {
 		t.Error("another service’s level is not its own")
 	}
 }

@@ -19,6 +19,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/hub"
 	"github.com/latchkeyhq/latchkey/internal/keychain"
 	"github.com/latchkeyhq/latchkey/internal/mail"
@@ -47,6 +48,8 @@ const (
 
 // Config is what a demo needs. The zero value works.
 type Config struct {
+	// Catalog has the texts of services and failures.
+	Catalog *catalog.Catalog
 	// Dir keeps the demo's data. Empty: a temporary folder that goes at the end.
 	// Platforms and credentials are in memory in any case.
 	Dir string
@@ -273,7 +276,8 @@ func (d *Demo) inside(ctx context.Context, listener net.Listener) error {
 		return err
 	}
 	d.Relay, err = relay.New(relay.Config{
-		URL: d.URL, DB: d.db, Source: source, Keyset: keys, Operator: Operator, OperatorContact: contact, Mailer: sender, MailFrom: mailFrom,
+		Catalog: d.config.Catalog,
+		URL:     d.URL, DB: d.db, Source: source, Keyset: keys, Operator: Operator, OperatorContact: contact, Mailer: sender, MailFrom: mailFrom,
 		Drivers: drivers, Now: d.clock.Now, Log: d.config.Log, Instance: "demo", Demo: true,
 		// The past holds more emails than an agency may send in the day it is played in.
 		Limits: onboarding.Limits{AgencyAddressesPerDay: 5000},
@@ -306,7 +310,9 @@ func (d *Demo) openOffice(ctx context.Context) error {
 			return fmt.Errorf("clearing the office's computer: %w", err)
 		}
 	}
-	office, err := hub.Open(ctx, hub.Config{Dir: folder, Keychain: d.secrets, Drivers: drivers, Now: d.clock.Now, Log: d.config.Log, Changed: d.officeChanged})
+	office, err := hub.Open(ctx, hub.Config{
+		Catalog: d.config.Catalog, Dir: folder, Keychain: d.secrets, Drivers: drivers, Now: d.clock.Now, Log: d.config.Log, Changed: d.officeChanged,
+	})
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/latchkeyhq/latchkey/internal/catalog/catalogtest"
 	"github.com/latchkeyhq/latchkey/internal/hub"
 	"github.com/latchkeyhq/latchkey/internal/keychain"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
@@ -20,7 +21,7 @@ import (
 // whoever joins in.
 func TestTheDemoIsABelievableAgencyThatPassesItsCredentialsOn(t *testing.T) {
 	dir := t.TempDir()
-	d, err := Start(t.Context(), Config{Dir: dir})
+	d, err := Start(t.Context(), Config{Catalog: catalogtest.New(t), Dir: dir})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +52,7 @@ func TestTheDemoIsABelievableAgencyThatPassesItsCredentialsOn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	laptop, err := hub.Open(t.Context(), hub.Config{Dir: t.TempDir(), Keychain: keychain.NewMemory(), Drivers: drivers})
+	laptop, err := hub.Open(t.Context(), hub.Config{Catalog: catalogtest.New(t), Dir: t.TempDir(), Keychain: keychain.NewMemory(), Drivers: drivers})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,7 +85,7 @@ func TestTheDemoIsABelievableAgencyThatPassesItsCredentialsOn(t *testing.T) {
 		t.Fatal(err)
 	}
 	var said []string
-	if d, err = Start(t.Context(), Config{Dir: dir, Stderr: func(sentence string) { said = append(said, sentence) }}); err != nil {
+	if d, err = Start(t.Context(), Config{Catalog: catalogtest.New(t), Dir: dir, Stderr: func(sentence string) { said = append(said, sentence) }}); err != nil {
 		t.Fatal(err)
 	}
 	after, err := d.office.Totals(t.Context())

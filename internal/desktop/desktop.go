@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/demo"
 	"github.com/latchkeyhq/latchkey/internal/desktop/bridge"
 	"github.com/latchkeyhq/latchkey/internal/hub"
@@ -28,6 +29,7 @@ import (
 // Config is what an App needs.
 type Config struct {
 	Dir      string            // the data folder
+	Catalog  *catalog.Catalog  // the texts of services and failures
 	Demo     bool              // opens on the demo; the data folder is not touched
 	Keychain keychain.Keychain // the demo has one of its own
 	Log      *slog.Logger
@@ -191,7 +193,12 @@ func (a *App) newHub(ctx context.Context, dir string, chain keychain.Keychain,
 		return nil, err
 	}
 	return hub.Open(ctx, hub.Config{
-		Dir: dir, Keychain: chain, Drivers: drivers, Log: a.config.Log, Changed: a.onChange,
+		Dir:      dir,
+		Catalog:  a.config.Catalog,
+		Keychain: chain,
+		Drivers:  drivers,
+		Log:      a.config.Log,
+		Changed:  a.onChange,
 	})
 }
 
@@ -236,7 +243,7 @@ func (a *App) openOwnHub(ctx context.Context) error {
 func (a *App) openDemoHub(ctx context.Context) (err error) {
 	a.switching.Lock()
 	defer a.switching.Unlock()
-	d, err := demo.Start(ctx, demo.Config{Log: a.config.Log})
+	d, err := demo.Start(ctx, demo.Config{Catalog: a.config.Catalog, Log: a.config.Log})
 	if err != nil {
 		return a.demoFailed(err)
 	}

@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/latchkeyhq/latchkey/internal/catalog/catalogtest"
 	"github.com/latchkeyhq/latchkey/internal/hub"
 	"github.com/latchkeyhq/latchkey/internal/hub/checks"
 	"github.com/latchkeyhq/latchkey/internal/hub/replica"
@@ -249,7 +250,7 @@ func TestAClosedHubLeavesNothingRunning(t *testing.T) {
 		return strings.Count(string(stacks[:runtime.Stack(stacks, true)]), "internal/hub.")
 	}
 	for range 3 {
-		h, err := hub.Open(t.Context(), hub.Config{Dir: c.dir, Keychain: c.keychain, Drivers: drivers, Changed: func(replica.Change) {}})
+		h, err := hub.Open(t.Context(), hub.Config{Catalog: catalogtest.New(t), Dir: c.dir, Keychain: c.keychain, Drivers: drivers, Changed: func(replica.Change) {}})
 		must(t, err)
 		synced(t, h)
 		_, err = h.StartConnection(t.Context(), onboarding.Meta)

@@ -142,7 +142,7 @@ func (h *Hub) finishConnection(ctx context.Context, result *signIn, listener net
 		return err
 	}
 	if failed.code != "" {
-		return failed.inWords(platform)
+		return failed.inWords(h.config.Catalog, platform)
 	}
 	a, err := h.exchange(ctx, wire.FinishConnectionParams{ID: id, Code: wire.NewSecretText(code), Verifier: wire.NewSecretText(verifier)})
 	if err != nil {
@@ -218,12 +218,12 @@ type signInFailure struct {
 	reference string // of the relay's log
 }
 
-func (f signInFailure) inWords(of onboarding.Platform) error {
+func (f signInFailure) inWords(texts *catalog.Catalog, of onboarding.Platform) error {
 	service := of.Service()
-	said := catalog.Say(f.code, catalog.Facts{Service: service})
+	said := texts.Describe(f.code, catalog.Args{Service: service})
 	sentence := said.ForAgency
 	if f.platform != "" && f.code != catalog.SignInCancelled {
-		sentence += " (" + catalog.Of(service).Name + " says " + f.platform + ".)"
+		sentence += " (" + texts.Service(service).Name + " says " + f.platform + ".)"
 	}
 	if f.code == catalog.Unexpected && f.reference != "" {
 		sentence += " (Reference " + f.reference + ".)"

@@ -16,13 +16,16 @@ import (
 	"sync"
 	"time"
 
+	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/hub/checks"
 	"github.com/latchkeyhq/latchkey/internal/hub/credentials"
 	"github.com/latchkeyhq/latchkey/internal/hub/outbox"
 	"github.com/latchkeyhq/latchkey/internal/hub/replica"
 	"github.com/latchkeyhq/latchkey/internal/hub/session"
 	"github.com/latchkeyhq/latchkey/internal/keychain"
+	"github.com/latchkeyhq/latchkey/internal/mail"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/pages"
 	"github.com/latchkeyhq/latchkey/internal/platform"
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
 	"github.com/latchkeyhq/latchkey/internal/wire"
@@ -37,6 +40,8 @@ type Config struct {
 	// Drivers are the hub's half of the platforms. A platform without one is
 	// neither checked nor used.
 	Drivers []platform.Driver
+	// Catalog has the texts of services and failures.
+	Catalog *catalog.Catalog
 	// Now is the clock; nil: the system's.
 	Now func() time.Time
 	// Log gets what a person need not read; nil: nothing.
@@ -63,9 +68,11 @@ type Hub struct {
 	// Checks try what clients share, use it and end it.
 	Checks *checks.Checks
 
-	config  Config
-	log     *slog.Logger
-	session *session.Session
+	config   Config
+	log      *slog.Logger
+	session  *session.Session
+	pages    *pages.Renderer // for previews
+	composer *mail.Composer
 
 	syncCh chan struct{} // there may be something to send or to read
 	end    context.CancelFunc
@@ -101,6 +108,17 @@ func Open(ctx context.Context, config Config) (*Hub, error) {
 	if config.Keychain == nil {
 		return nil, errors.New("opening the hub: it needs a keychain")
 	}
+	if config.Catalog == nil {
+		return nil, errors.New("opening the hub: it needs a catalog")
+	}
+	renderer, err := pages.New(pages.Config{Catalog: config.Catalog})
+	if err != nil {
+		return nil, err
+	}
+	composer, err := mail.NewComposer(config.Catalog)
+	if err != nil {
+		return nil, err
+	}
 	if err := os.MkdirAll(config.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("making the data folder: %w", err)
 	}
@@ -109,6 +127,7 @@ func Open(ctx context.Context, config Config) (*Hub, error) {
 	}
 	copied, err := replica.Open(ctx, replica.Config{
 		Dir:      config.Dir,
+		Catalog:  config.Catalog,
 		Now:      config.Now,
 		Log:      config.Log,
 		OnChange: config.Changed,
@@ -117,12 +136,14 @@ func Open(ctx context.Context, config Config) (*Hub, error) {
 		return nil, err
 	}
 	h := &Hub{
-		Replica: copied,
-		config:  config,
-		log:     config.Log,
-		syncCh:  make(chan struct{}, 1),
-		signIns: map[string]*signIn{},
-		rounds:  make(chan struct{}),
+		Replica:  copied,
+		config:   config,
+		log:      config.Log,
+		pages:    renderer,
+		composer: composer,
+		syncCh:   make(chan struct{}, 1),
+		signIns:  map[string]*signIn{},
+		rounds:   make(chan struct{}),
 	}
 	h.session = session.New(session.Config{
 		Version:   config.Version,
@@ -132,6 +153,7 @@ func Open(ctx context.Context, config Config) (*Hub, error) {
 		OnRevoked: func() { signal(h.syncCh) }, // the loop wipes
 	})
 	h.Credentials = credentials.New(credentials.Config{
+		Catalog:  config.Catalog,
 		Replica:  h.Replica,
 		Session:  h.session,
 		Keychain: config.Keychain,
@@ -150,6 +172,7 @@ func Open(ctx context.Context, config Config) (*Hub, error) {
 		OnQueued: func() { signal(h.syncCh) },
 	})
 	h.Checks = checks.New(checks.Config{
+		Catalog:     config.Catalog,
 		Replica:     h.Replica,
 		Session:     h.session,
 		Credentials: h.Credentials,

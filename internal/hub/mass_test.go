@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/latchkeyhq/latchkey/internal/catalog/catalogtest"
 	"github.com/latchkeyhq/latchkey/internal/hub"
 	"github.com/latchkeyhq/latchkey/internal/hub/hubtest"
 	"github.com/latchkeyhq/latchkey/internal/hub/replica"
@@ -23,7 +24,7 @@ func full(t testing.TB, requests int) (*hub.Hub, *hubtest.Relay) {
 	began, cpu := time.Now(), processor()
 	relay := hubtest.Fill(t, dir, secrets, requests)
 	t.Logf("read %d requests in %s, %s of it at work", requests, time.Since(began).Round(time.Millisecond), (processor() - cpu).Round(time.Millisecond))
-	h, err := hub.Open(t.Context(), hub.Config{Dir: dir, Keychain: secrets, Poll: time.Hour})
+	h, err := hub.Open(t.Context(), hub.Config{Catalog: catalogtest.New(t), Dir: dir, Keychain: secrets, Poll: time.Hour})
 	must(t, err)
 	t.Cleanup(func() { closed(t, h) })
 	return h, relay

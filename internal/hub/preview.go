@@ -73,6 +73,8 @@ func (h *Hub) Preview(ctx context.Context, q PreviewParams) (Preview, error) {
 
 // previewed is all that a preview is made of.
 type previewed struct {
+	pages     *pages.Renderer
+	composer  *mail.Composer
 	agency    onboarding.Agency
 	requester onboarding.Member
 	request   onboarding.Request
@@ -82,7 +84,7 @@ type previewed struct {
 }
 
 func (h *Hub) previewing(ctx context.Context, q PreviewParams) (previewed, error) {
-	p := previewed{now: h.now()}
+	p := previewed{now: h.now(), pages: h.pages, composer: h.composer}
 	var err error
 	if p.agency, err = replica.ReadAgency(ctx, h.Replica.DB()); err != nil {
 		return p, err
@@ -155,7 +157,7 @@ func (p previewed) email() (Preview, error) {
 	if from == "" {
 		from = "requests@" + p.base.Hostname()
 	}
-	message, err := mail.Compose(mail.Invitation{
+	message, err := p.composer.Compose(mail.Invitation{
 		Head: mail.Head{
 			ID: "preview", Date: p.now, To: "name@company.example", Agency: p.agency,
 			Operator: mail.Operator{Name: p.relay.Operator, From: from, Contact: p.relay.Contact},
@@ -226,7 +228,7 @@ func (p previewed) page(what PreviewKind) (Preview, error) {
 		page = landing
 	}
 	var out bytes.Buffer
-	if err := pages.New(pages.Config{}).Render(&out, page); err != nil {
+	if err := p.pages.Render(&out, page); err != nil {
 		return Preview{}, fmt.Errorf("preparing a preview: %w", err)
 	}
 	return Preview{HTML: out.Bytes()}, nil
@@ -249,7 +251,7 @@ type Previews struct {
 // NewPreviews serves the previews of one hub.
 func NewPreviews(h *Hub) *Previews {
 	p := &Previews{hub: h, files: map[string]pages.File{}, kept: map[string][]byte{}, logos: map[string][]byte{}}
-	for _, file := range pages.New(pages.Config{}).Files() {
+	for _, file := range h.pages.Files() {
 		p.files[file.Address] = file
 	}
 	return p

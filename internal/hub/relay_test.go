@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/latchkeyhq/latchkey/internal/catalog/catalogtest"
 	"github.com/latchkeyhq/latchkey/internal/hub"
 	"github.com/latchkeyhq/latchkey/internal/hub/credentials"
 	"github.com/latchkeyhq/latchkey/internal/hub/outbox"
@@ -53,7 +54,7 @@ func (c computer) open(t testing.TB, s *relaytest.Scene) *hub.Hub {
 	drivers, err := all.ForHub(relaytest.HubAddresses(s.World))
 	must(t, err)
 	// What arrives here came by the line, not by the next poll.
-	h, err := hub.Open(t.Context(), hub.Config{Dir: c.dir, Keychain: c.keychain, Drivers: drivers, Now: s.Now, Version: c.version, Poll: time.Hour})
+	h, err := hub.Open(t.Context(), hub.Config{Catalog: catalogtest.New(t), Dir: c.dir, Keychain: c.keychain, Drivers: drivers, Now: s.Now, Version: c.version, Poll: time.Hour})
 	must(t, err)
 	return h
 }
@@ -585,7 +586,7 @@ func TestARelayThatWasRestoredGetsItsRequestsBackWithTheirLinks(t *testing.T) {
 	agency := before.AddAgency(t, "Northlight Media", "Ana Ruiz <ana@northlight.example>")
 	drivers, err := all.ForHub(relaytest.HubAddresses(world))
 	must(t, err)
-	h, err := hub.Open(t.Context(), hub.Config{Dir: filepath.Join(folder, "hub"), Keychain: keychain.NewMemory(), Drivers: drivers})
+	h, err := hub.Open(t.Context(), hub.Config{Catalog: catalogtest.New(t), Dir: filepath.Join(folder, "hub"), Keychain: keychain.NewMemory(), Drivers: drivers})
 	must(t, err)
 	defer closed(t, h)
 	must(t, h.Enrol(t.Context(), before.URL, agency.Code, "Laptop"))

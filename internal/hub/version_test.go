@@ -4,6 +4,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/latchkeyhq/latchkey/internal/catalog/catalogtest"
 	"github.com/latchkeyhq/latchkey/internal/hub"
 	"github.com/latchkeyhq/latchkey/internal/keychain"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
@@ -36,7 +37,7 @@ func TestAHubCallsTheVersionThatItsRelaysOperatorSet(t *testing.T) {
 		t.Errorf("before it has a relay it calls %s", got)
 	}
 	open := func(drivers []platform.Driver) *hub.Hub {
-		h, err := hub.Open(t.Context(), hub.Config{Dir: dir, Keychain: secrets, Drivers: drivers})
+		h, err := hub.Open(t.Context(), hub.Config{Catalog: catalogtest.New(t), Dir: dir, Keychain: secrets, Drivers: drivers})
 		must(t, err)
 		return h
 	}

@@ -54,12 +54,10 @@ func newFrom(lang string, files ...fs.FS) (*Printer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("parsing the language %q: %w", lang, err)
 	}
-	bundle := i18n.NewBundle(tag)
 	p := &Printer{
 		fixed:     map[string]string{},
 		templates: map[string]message{},
 		plurals:   map[string]*i18n.Message{},
-		localizer: i18n.NewLocalizer(bundle, lang),
 	}
 	for _, file := range files {
 		messages, err := read(file, lang)
@@ -67,11 +65,19 @@ func newFrom(lang string, files ...fs.FS) (*Printer, error) {
 			return nil, err
 		}
 		for _, message := range messages {
-			if err := p.add(bundle, tag, message); err != nil {
+			if err := p.add(message); err != nil {
 				return nil, fmt.Errorf("reading the message %s: %w", message.ID, err)
 			}
 		}
 	}
+	if len(p.plurals) == 0 {
+		return p, nil // the rules of all languages take their time
+	}
+	bundle := i18n.NewBundle(tag)
+	if err := bundle.AddMessages(tag, slices.Collect(maps.Values(p.plurals))...); err != nil {
+		return nil, fmt.Errorf("adding plural messages: %w", err)
+	}
+	p.localizer = i18n.NewLocalizer(bundle, lang)
 	return p, nil
 }
 
@@ -89,7 +95,7 @@ func read(file fs.FS, lang string) ([]*i18n.Message, error) {
 }
 
 // add parses every placeholder, so that a mistake in a file is found at the start.
-func (p *Printer) add(bundle *i18n.Bundle, tag language.Tag, m *i18n.Message) error {
+func (p *Printer) add(m *i18n.Message) error {
 	if p.Has(m.ID) {
 		return errors.New("the id is there twice")
 	}
@@ -102,7 +108,6 @@ func (p *Printer) add(bundle *i18n.Bundle, tag language.Tag, m *i18n.Message) er
 	switch {
 	case isPlural(m):
 		p.plurals[m.ID] = m
-		return bundle.AddMessages(tag, m)
 	case len(parts) > 1:
 		p.templates[m.ID] = message{parts}
 	default:

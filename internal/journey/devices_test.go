@@ -17,6 +17,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/latchkeyhq/latchkey/internal/catalog/catalogtest"
 	"github.com/latchkeyhq/latchkey/internal/hub"
 	"github.com/latchkeyhq/latchkey/internal/hub/outbox"
 	"github.com/latchkeyhq/latchkey/internal/hub/replica"
@@ -51,7 +52,7 @@ func (c *computer) open(version int) {
 	c.t.Helper()
 	drivers, err := all.ForHub(relaytest.HubAddresses(c.scene.World))
 	must(c.t, err)
-	c.Hub, err = hub.Open(c.t.Context(), hub.Config{Dir: c.dir, Keychain: c.keychain, Drivers: drivers, Now: c.scene.Now, Version: version, Poll: time.Hour})
+	c.Hub, err = hub.Open(c.t.Context(), hub.Config{Catalog: catalogtest.New(c.t), Dir: c.dir, Keychain: c.keychain, Drivers: drivers, Now: c.scene.Now, Version: version, Poll: time.Hour})
 	must(c.t, err)
 }
 

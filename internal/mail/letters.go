@@ -21,16 +21,16 @@ type Invitation struct {
 	Link      onboarding.Secret    // the request's link for this receiver
 }
 
-func (l Invitation) write() sheet {
+func (l Invitation) write(c *Composer) sheet {
 	company := line(l.Agency.CompanyName())
-	said := l.asked(company)
+	said := l.asked(c, company)
 	said.headline = []string{company + " asks for", "access to your accounts"}
 	said.why = "You get this because " + company + " entered your address."
 	return said
 }
 
 // asked is what Invitation and PhoneLink have in common.
-func (l Invitation) asked(company string) sheet {
+func (l Invitation) asked(c *Composer, company string) sheet {
 	message := l.Message
 	if strings.TrimSpace(message) == "" {
 		message = onboarding.DefaultMessage
@@ -41,12 +41,12 @@ func (l Invitation) asked(company string) sheet {
 	}
 	var services []string
 	for _, service := range onboarding.SortServices(l.Services) {
-		services = append(services, asked(service, l.Asked))
+		services = append(services, c.asked(service, l.Asked))
 	}
 	if len(services) == 0 { // in a preview alone: nobody is written to for nothing
 		services = []string{"nothing yet"}
 	}
-	valid := fact{"Valid until", catalog.DayAndTime(l.Expires) + ", on a computer"}
+	valid := fact{"Valid until", c.catalog.DateTime(l.Expires) + ", on a computer"}
 	if l.Expires == 0 {
 		valid = fact{"Valid for", "One month, on a computer"}
 	}
@@ -54,7 +54,7 @@ func (l Invitation) asked(company string) sheet {
 		brand:     agencyBrand(l.Agency),
 		subject:   "Onboarding Request: " + company,
 		replyTo:   answersTo(l.Agency, l.Requester),
-		preheader: "For " + catalog.List(services) + ". You sign in at each platform yourself.",
+		preheader: "For " + c.catalog.List(services) + ". You sign in at each platform yourself.",
 		blocks: []block{
 			{Message: written},
 			{Button: &button{Label: "Grant Permission Now", URL: l.Link.Reveal()}},
@@ -70,15 +70,15 @@ func (l Invitation) asked(company string) sheet {
 }
 
 // asked names a service in an invitation, with what is meant of it.
-func asked(service onboarding.Service, of catalog.Asked) string {
+func (c *Composer) asked(service onboarding.Service, of catalog.Asked) string {
 	if service == onboarding.Facebook {
-		what := "Facebook " + of.Things()
+		what := "Facebook " + c.catalog.Things(of)
 		if of.Level == onboarding.LevelView {
-			what += ", " + of.Of(service).Purpose
+			what += ", " + c.catalog.ServiceFor(of, service).Purpose
 		}
 		return what
 	}
-	return catalog.Of(service).Name
+	return c.catalog.Service(service).Name
 }
 
 // PhoneLink is the invitation again, for somebody who opened it on a phone
@@ -87,9 +87,9 @@ type PhoneLink struct {
 	Invitation
 }
 
-func (l PhoneLink) write() sheet {
+func (l PhoneLink) write(c *Composer) sheet {
 	company := line(l.Agency.CompanyName())
-	said := l.asked(company)
+	said := l.asked(c, company)
 	said.headline = []string{"Your link to", company + "’s request"}
 	said.blocks = append([]block{{Lead: []string{"Open this email on a computer and go on there. Nothing was shared from the phone."}}}, said.blocks...)
 	said.why = "You get this because somebody asked for it where the link was opened on a phone, and " + company + " had entered your address."
@@ -111,16 +111,16 @@ type Receipt struct {
 	Link      onboarding.Secret // the receipt's own link
 }
 
-func (l Receipt) write() sheet {
+func (l Receipt) write(c *Composer) sheet {
 	company := line(l.Agency.CompanyName())
-	rows := l.shared()
+	rows := l.shared(c)
 	headline := []string{"You gave " + company, "access to these accounts"}
 	what := "Shared on "
 	if count(l.Items, onboarding.ItemConnected) == 0 {
 		headline = []string{"Almost done: " + company, "waits for an approval"}
 		what = "Finished on "
 	}
-	lead := what + catalog.DayAndTime(l.Finished)
+	lead := what + c.catalog.DateTime(l.Finished)
 	if l.Business != "" && hasService(l.Items, onboarding.Facebook) {
 		if slices.ContainsFunc(l.Items, func(i onboarding.Item) bool { return i.Service != onboarding.Facebook }) {
 			lead += ". What is at Facebook went to the Business Manager " + line(l.Business)
@@ -154,9 +154,9 @@ type AccessWorks struct {
 	Link      onboarding.Secret // the request's link for this receiver
 }
 
-func (l AccessWorks) write() sheet {
+func (l AccessWorks) write(c *Composer) sheet {
 	company := line(l.Agency.CompanyName())
-	service := catalog.Of(l.Service).Name
+	service := c.catalog.Service(l.Service).Name
 	return sheet{
 		brand:     agencyBrand(l.Agency),
 		subject:   "You can go on: " + company,
@@ -167,7 +167,7 @@ func (l AccessWorks) write() sheet {
 			{Lead: []string{"The problem was on " + company + "’s side, and it is solved. What you did before is kept; go on where you stopped."}},
 			{Button: &button{Label: "Continue", URL: l.Link.Reveal()}},
 			{Facts: []fact{
-				{"Valid until", catalog.DayAndTime(l.Expires) + ", on a computer"},
+				{"Valid until", c.catalog.DateTime(l.Expires) + ", on a computer"},
 				{"Passwords", "None. You sign in at each platform yourself."},
 			}},
 		},
@@ -208,12 +208,12 @@ type CompletionNotice struct {
 	Outcome
 }
 
-func (l CompletionNotice) write() sheet {
+func (l CompletionNotice) write(c *Composer) sheet {
 	client := line(l.Client)
-	accounts := catalog.Count(count(l.Items, onboarding.ItemConnected), "account", "accounts")
-	lead := "Finished on " + catalog.DayAndTime(l.Finished) + " " + l.who() + "."
+	accounts := c.plural("accounts", count(l.Items, onboarding.ItemConnected))
+	lead := "Finished on " + c.catalog.DateTime(l.Finished) + " " + l.who() + "."
 	if l.Completed > l.Finished {
-		lead += " The first account arrived on " + catalog.DayAndTime(l.Completed) + "."
+		lead += " The first account arrived on " + c.catalog.DateTime(l.Completed) + "."
 	}
 	note := "The link works for nobody now."
 	if count(l.Items, onboarding.ItemWaiting) > 0 {
@@ -226,7 +226,7 @@ func (l CompletionNotice) write() sheet {
 		blocks: []block{
 			{Lead: []string{lead}},
 			open("Show the request", l.Open),
-			{Rows: counted(l.Items, l.Skipped, l.Business)},
+			{Rows: c.counted(l.Items, l.Skipped, l.Business)},
 		},
 		note: note,
 		why:  "You get this once, because you sent the request.",
@@ -240,17 +240,17 @@ type FinishedWaiting struct {
 	Outcome
 }
 
-func (l FinishedWaiting) write() sheet {
+func (l FinishedWaiting) write(c *Composer) sheet {
 	client := line(l.Client)
-	waiting := catalog.Count(count(l.Items, onboarding.ItemWaiting), "account is", "accounts are")
+	waiting := c.plural("accounts_waiting", count(l.Items, onboarding.ItemWaiting))
 	return member(l.Head, sheet{
 		subject:   client + ": finished, waiting",
-		preheader: waiting + " waiting.",
-		headline:  []string{client + " has finished;", waiting + " waiting"},
+		preheader: waiting + ".",
+		headline:  []string{client + " has finished;", waiting},
 		blocks: []block{
-			{Lead: []string{"Finished on " + catalog.DayAndTime(l.Finished) + " " + l.who() + ". Nothing is connected yet. The request stays pending until the first account arrives, and no longer expires."}},
+			{Lead: []string{"Finished on " + c.catalog.DateTime(l.Finished) + " " + l.who() + ". Nothing is connected yet. The request stays pending until the first account arrives, and no longer expires."}},
 			open("Show the request", l.Open),
-			{Rows: counted(l.Items, l.Skipped, l.Business)},
+			{Rows: c.counted(l.Items, l.Skipped, l.Business)},
 		},
 		note: "The link works for nobody now. What is waiting is looked at whenever Latchkey is open.",
 		why:  "You get this once, because you sent the request.",
@@ -265,18 +265,18 @@ type NothingConnected struct {
 	Expires onboarding.Timestamp
 }
 
-func (l NothingConnected) write() sheet {
+func (l NothingConnected) write(c *Composer) sheet {
 	client := line(l.Client)
 	return member(l.Head, sheet{
 		subject:   client + ": nothing connected yet",
 		preheader: "The link still works.",
 		headline:  []string{client + " could not", "connect anything yet"},
 		blocks: []block{
-			{Lead: []string{"On " + catalog.DayAndTime(l.Finished) + " " + l.whom() + " came to the end and had connected nothing. A call usually helps: the right person may be a colleague of theirs."}},
+			{Lead: []string{"On " + c.catalog.DateTime(l.Finished) + " " + l.whom() + " came to the end and had connected nothing. A call usually helps: the right person may be a colleague of theirs."}},
 			open("Show the request", l.Open),
-			{Rows: counted(l.Items, l.Skipped, l.Business)},
+			{Rows: c.counted(l.Items, l.Skipped, l.Business)},
 		},
-		note: "The request stays pending and its link works until " + catalog.DayAndTime(l.Expires) + ".",
+		note: "The request stays pending and its link works until " + c.catalog.DateTime(l.Expires) + ".",
 		why:  "You get this because you sent the request.",
 	})
 }
@@ -288,7 +288,7 @@ type ReplyToCode struct {
 	Ends onboarding.Timestamp // ten minutes after it was made
 }
 
-func (l ReplyToCode) write() sheet {
+func (l ReplyToCode) write(c *Composer) sheet {
 	agency := line(l.Agency.Name)
 	return member(l.Head, sheet{
 		subject:   "Confirm this address for " + agency,
@@ -297,7 +297,7 @@ func (l ReplyToCode) write() sheet {
 		blocks: []block{
 			{Lead: []string{agency + " wants answers to its requests to come to this address. Type this code in Latchkey, under Collaboration Settings:"}},
 			{Code: l.Code.Reveal()},
-			{Facts: []fact{{"Valid for", "10 minutes, until " + catalog.Clock(l.Ends)}}},
+			{Facts: []fact{{"Valid for", "10 minutes, until " + c.catalog.Time(l.Ends)}}},
 		},
 		note: "If you did not expect this, do nothing: without the code the address is not used. Give it only to a colleague who asked for it.",
 		why:  "You get this because somebody at " + agency + " entered this address.",
@@ -314,15 +314,15 @@ type NoDevice struct {
 	Open    string
 }
 
-func (l NoDevice) write() sheet {
-	client, service := line(l.Client), catalog.Of(l.Service).Name
+func (l NoDevice) write(c *Composer) sheet {
+	client, service := line(l.Client), c.catalog.Service(l.Service).Name
 	return member(l.Head, sheet{
 		subject:   client + " cannot go on: no computer can receive",
 		preheader: "Open Latchkey on one computer, and they can.",
 		headline:  []string{client + " cannot connect", service + " yet"},
 		blocks: []block{
 			{Lead: []string{
-				"They tried on " + catalog.DayAndTime(l.Since) + ". " + service + " gives a key that only your own computers may open, and none of the people who may see this request has a computer in Latchkey now.",
+				"They tried on " + c.catalog.DateTime(l.Since) + ". " + service + " gives a key that only your own computers may open, and none of the people who may see this request has a computer in Latchkey now.",
 				"Open Latchkey on a computer and join with a code: a main user finds one under Settings, Team. Then write to your client that they can go on; their link still works.",
 			}},
 			open("Show the request", l.Open),
@@ -346,16 +346,16 @@ type AgencySideProblem struct {
 	Open    string
 }
 
-func (l AgencySideProblem) write() sheet {
-	client, service := line(l.Client), catalog.Of(l.Service).Name
-	failure := catalog.Say(l.Failure, catalog.Facts{
+func (l AgencySideProblem) write(c *Composer) sheet {
+	client, service := line(l.Client), c.catalog.Service(l.Service).Name
+	failure := c.catalog.Describe(l.Failure, catalog.Args{
 		Agency: line(l.Agency.Name), Name: line(l.User), Asset: foreign(l.Asset), Service: l.Service, When: l.Since,
 	})
 	who := "Somebody at " + line(l.Agency.Name)
 	if l.Failure == catalog.AppNotApproved || l.Failure == catalog.NotConfigured {
 		who = line(l.Operator.Name) + ", who runs the relay"
 	}
-	facts := []fact{{"Since", catalog.DayAndTime(l.Since)}, {"Who can help", who}}
+	facts := []fact{{"Since", c.catalog.DateTime(l.Since)}, {"Who can help", who}}
 	if l.Asset != "" {
 		facts = append(facts, fact{"Tried with", foreign(l.Asset)})
 	}
@@ -386,12 +386,12 @@ type StillWaiting struct {
 	Open   string
 }
 
-func (l StillWaiting) write() sheet {
+func (l StillWaiting) write(c *Composer) sheet {
 	client := line(l.Client)
-	waiting := catalog.Count(count(l.Items, onboarding.ItemWaiting), "account", "accounts")
+	waiting := c.plural("accounts", count(l.Items, onboarding.ItemWaiting))
 	seen := "Nobody who can look has opened Latchkey yet"
 	if l.Seen != 0 {
-		seen = "Nobody who can look has opened Latchkey since " + catalog.DayAndTime(l.Seen)
+		seen = "Nobody who can look has opened Latchkey since " + c.catalog.DateTime(l.Seen)
 	}
 	return member(l.Head, sheet{
 		subject:   client + ": still waiting, and nobody looks",
@@ -400,7 +400,7 @@ func (l StillWaiting) write() sheet {
 		blocks: []block{
 			{Lead: []string{seen + ". Latchkey looks from your side, with your rights, so one of your computers has to be on. Open it for a minute; it looks by itself."}},
 			open("Show the request", l.Open),
-			{Rows: counted(l.Items, nil, "")},
+			{Rows: c.counted(l.Items, nil, "")},
 		},
 		note: "You get one such letter for a request until somebody has looked again.",
 		why:  "You get this because the request is yours.",
@@ -418,8 +418,8 @@ type CredentialExpiring struct {
 	Open    string
 }
 
-func (l CredentialExpiring) write() sheet {
-	service := catalog.Of(l.Service).Name
+func (l CredentialExpiring) write(c *Composer) sheet {
+	service := c.catalog.Service(l.Service).Name
 	whose := "your own account"
 	subject := service + " access ends soon"
 	if l.Client != "" {
@@ -428,7 +428,7 @@ func (l CredentialExpiring) write() sheet {
 	}
 	return member(l.Head, sheet{
 		subject:   subject,
-		preheader: "Open Latchkey before " + catalog.Day(l.Ends) + ".",
+		preheader: "Open Latchkey before " + c.catalog.Date(l.Ends) + ".",
 		headline:  []string{"Open Latchkey to keep", "this " + service + " access"},
 		blocks: []block{
 			{Lead: []string{service + " ends access that nobody uses for a long time. Open Latchkey on a computer that holds it before the day below; it renews it by itself."}},
@@ -436,7 +436,7 @@ func (l CredentialExpiring) write() sheet {
 			{Facts: []fact{
 				{"Account", foreign(l.Account)},
 				{"Belongs to", whose},
-				{"Ends", catalog.DayAndTime(l.Ends)},
+				{"Ends", c.catalog.DateTime(l.Ends)},
 			}},
 		},
 		note: "After that day the access has to be given again.",
@@ -455,7 +455,7 @@ type Report struct {
 	Reference string // the log has it too
 }
 
-func (l Report) write() sheet {
+func (l Report) write(c *Composer) sheet {
 	agency := line(l.Agency.Name)
 	facts := []fact{
 		{"Agency", agency},
@@ -463,7 +463,7 @@ func (l Report) write() sheet {
 		{"Reference", line(l.Reference)},
 	}
 	if l.Sent != 0 {
-		facts = append(facts, fact{"Sent", catalog.DayAndTime(l.Sent)})
+		facts = append(facts, fact{"Sent", c.catalog.DateTime(l.Sent)})
 	}
 	return sheet{
 		brand:     ownBrand(), // and no address for answers: they would come back to the operator
@@ -471,7 +471,7 @@ func (l Report) write() sheet {
 		preheader: "Somebody reported " + line(l.About) + ".",
 		headline:  []string{"Somebody reported", line(l.About)},
 		blocks: []block{
-			{Lead: []string{fmt.Sprintf("On %s somebody pressed Report. It came in the name of %s, through your relay.", catalog.DayAndTime(l.Reported), agency)}},
+			{Lead: []string{fmt.Sprintf("On %s somebody pressed Report. It came in the name of %s, through your relay.", c.catalog.DateTime(l.Reported), agency)}},
 			{Facts: facts},
 			{Lead: []string{"Ask the agency what it is about. If it is not theirs to ask, stop them with: latchkey-relay agency suspend"}},
 		},

@@ -12,7 +12,7 @@ package mail
 
 import (
 	"bytes"
-	_ "embed"
+	"embed"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -25,13 +25,15 @@ import (
 
 	"golang.org/x/net/idna"
 
+	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/i18n"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
 // Letter is one kind of letter, filled in. Only this package has any.
 type Letter interface {
 	head() Head
-	write() sheet
+	write(c *Composer) sheet
 }
 
 // Head is what every letter has beside what it says.
@@ -102,12 +104,32 @@ func (m Message) Standalone() string {
 	return page
 }
 
+//go:embed messages
+var messages embed.FS
+
+// Composer writes emails in one language. It is safe for concurrent use.
+type Composer struct {
+	catalog *catalog.Catalog
+	print   *i18n.Printer
+}
+
+// NewComposer returns a Composer with the texts of a catalog.
+func NewComposer(c *catalog.Catalog) (*Composer, error) {
+	printer, err := i18n.New(i18n.English, messages)
+	if err != nil {
+		return nil, fmt.Errorf("reading the emails' messages: %w", err)
+	}
+	return &Composer{catalog: c, print: printer}, nil
+}
+
+func (c *Composer) plural(id string, n int) string { return c.print.Plural(id, int64(n)) }
+
 // Compose writes a letter. It fails when the letter could not be sent as it
 // is: an address that is none, a link that leads elsewhere than to http or
 // https, a logo that is no PNG. The same letter gives the same message.
-func Compose(letter Letter) (*Message, error) {
+func (c *Composer) Compose(letter Letter) (*Message, error) {
 	head := letter.head()
-	said := letter.write()
+	said := letter.write(c)
 	message, err := compose(head, said)
 	if err != nil {
 		return nil, fmt.Errorf("composing %T %s: %w", letter, head.ID, err)

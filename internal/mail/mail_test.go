@@ -20,12 +20,22 @@ import (
 
 	"golang.org/x/net/html"
 
+	"github.com/latchkeyhq/latchkey/internal/catalog/catalogtest"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
+func testComposer(t *testing.T) *Composer {
+	t.Helper()
+	c, err := NewComposer(catalogtest.New(t))
+	if err != nil {
+		t.Fatalf("making the composer: %v", err)
+	}
+	return c
+}
+
 func mustCompose(t *testing.T, letter Letter) *Message {
 	t.Helper()
-	message, err := Compose(letter)
+	message, err := testComposer(t).Compose(letter)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -147,7 +157,7 @@ func TestBothPartsSayTheSameInTheSameOrder(t *testing.T) {
 	for _, example := range Gallery() {
 		message := mustCompose(t, example.Letter)
 		page, plain := text(t, message.HTML), strings.Join(strings.Fields(message.Text), " ")
-		said := example.Letter.write()
+		said := example.Letter.write(testComposer(t))
 		inPage, inPlain := 0, 0
 		var wanted []string
 		wanted = append(wanted, said.headline...)
@@ -264,7 +274,7 @@ func TestClientsNeverReadOurName(t *testing.T) {
 			t.Fatal(err)
 		}
 		all := strings.ToLower(message.HTML + message.Text + message.Subject + message.From.String() + raw.String())
-		if ours := example.Letter.write().brand.own; ours != strings.Contains(all, "latchkey") {
+		if ours := example.Letter.write(testComposer(t)).brand.own; ours != strings.Contains(all, "latchkey") {
 			t.Errorf("%s: a letter to a member: %v, names Latchkey: %v", example.Name, ours, !ours)
 		}
 	}
@@ -366,7 +376,7 @@ func TestMessagesDoNotShowTheirLinks(t *testing.T) {
 func TestErrorsDoNotShowLinks(t *testing.T) {
 	invitation := Gallery()[0].Letter.(Invitation)
 	invitation.Link = onboarding.NewSecret("javascript://access.example/r/geheim")
-	if _, err := Compose(invitation); err == nil || strings.Contains(err.Error(), "geheim") {
+	if _, err := testComposer(t).Compose(invitation); err == nil || strings.Contains(err.Error(), "geheim") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -395,7 +405,7 @@ func TestLettersThatCannotBeSentAreNotComposed(t *testing.T) {
 	} {
 		invitation := Gallery()[0].Letter.(Invitation)
 		spoil(&invitation)
-		if _, err := Compose(invitation); err == nil {
+		if _, err := testComposer(t).Compose(invitation); err == nil {
 			t.Errorf("with %s it was composed", name)
 		}
 	}
@@ -547,7 +557,7 @@ func TestNothingCanBeInjected(t *testing.T) {
 		letter := reflect.New(reflect.TypeOf(gallery[at].Letter)).Elem()
 		letter.Set(reflect.ValueOf(gallery[at].Letter))
 		inject(letter, payload)
-		message, err := Compose(letter.Interface().(Letter))
+		message, err := testComposer(t).Compose(letter.Interface().(Letter))
 		if err != nil {
 			t.Errorf("%s with %q: %v", gallery[at].Name, payload, err)
 			continue

@@ -67,7 +67,7 @@ func gather(items []onboarding.Item) []group {
 }
 
 // kinds counts a kind: "2 ad accounts", "1 Page".
-func (g group) kinds() string { return catalog.CountKind(len(g.names), g.kind) }
+func (g group) kinds(c *Composer) string { return c.catalog.CountKind(len(g.names), g.kind) }
 
 func (g group) tone() string {
 	switch g.state {
@@ -81,23 +81,23 @@ func (g group) tone() string {
 
 // shared lists by name what a client gave, for the client. Each row leads to
 // its place in the receipt.
-func (l Receipt) shared() []row {
+func (l Receipt) shared(c *Composer) []row {
 	var rows []row
 	receipt := l.Link.Reveal()
 	for _, g := range gather(l.Items) {
-		service := l.Asked.Of(g.service)
+		service := c.catalog.ServiceFor(l.Asked, g.service)
 		what := service.Name
 		if g.service == onboarding.Facebook {
-			what = catalog.Kind(g.kind)
+			what = c.catalog.Kind(g.kind)
 			if len(g.names) > 1 {
-				what = g.kinds()
+				what = g.kinds(c)
 			}
 		} else if len(g.names) > 1 {
-			what += ", " + g.kinds()
+			what += ", " + g.kinds(c)
 		}
-		said := row{Name: strings.Join(g.names, ", "), State: catalog.State(g.state), Tone: g.tone()}
+		said := row{Name: strings.Join(g.names, ", "), State: c.catalog.State(g.state), Tone: g.tone()}
 		if len(g.names) > fewNames {
-			said.Name, what = g.kinds(), most(g.names)
+			said.Name, what = g.kinds(c), c.most(g.names)
 			if g.service != onboarding.Facebook {
 				what = service.Name + " · " + what
 			}
@@ -107,7 +107,7 @@ func (l Receipt) shared() []row {
 			said.Detail = what + " · " + service.LevelOf(g.items)
 			said.Action = &button{Label: "How to withdraw", URL: receipt + "#take-back-" + string(g.service)}
 		default:
-			failure := catalog.Say(catalog.FailureCode(g.failure), catalog.Facts{Agency: line(l.Agency.CompanyName()), Service: g.service, Asked: l.Asked})
+			failure := c.catalog.Describe(catalog.FailureCode(g.failure), catalog.Args{Agency: line(l.Agency.CompanyName()), Service: g.service, Asked: l.Asked})
 			said.Detail = what + " · " + strings.TrimSuffix(failure.Short, ".")
 			if g.state == onboarding.ItemWaiting {
 				said.Action = &button{Label: "Show me where", URL: receipt + "#take-back-" + string(g.service)}
@@ -116,29 +116,29 @@ func (l Receipt) shared() []row {
 		rows = append(rows, said)
 	}
 	for _, skip := range l.Skipped {
-		rows = append(rows, row{Name: catalog.Of(skip.Service).Name, Detail: "Not shared", State: "Skipped", Tone: "rest"})
+		rows = append(rows, row{Name: c.catalog.Service(skip.Service).Name, Detail: "Not shared", State: "Skipped", Tone: "rest"})
 	}
 	return rows
 }
 
 // counted lists by service and number what a client gave, for the requester:
 // names and credentials are in the hub.
-func counted(items []onboarding.Item, skipped []onboarding.Skip, business string) []row {
+func (c *Composer) counted(items []onboarding.Item, skipped []onboarding.Skip, business string) []row {
 	var rows []row
 	for _, g := range gather(items) {
-		said := row{Name: catalog.Of(g.service).Name, Detail: g.kinds(), State: catalog.State(g.state), Tone: g.tone()}
+		said := row{Name: c.catalog.Service(g.service).Name, Detail: g.kinds(c), State: c.catalog.State(g.state), Tone: g.tone()}
 		if g.state == onboarding.ItemConnected {
 			if last := len(rows) - 1; last >= 0 && rows[last].Name == said.Name && rows[last].Tone == "ok" {
 				rows[last].Detail += ", " + said.Detail
 				continue
 			}
 		} else {
-			said.Detail += " · " + waitsFor(g)
+			said.Detail += " · " + c.waitsFor(g)
 		}
 		rows = append(rows, said)
 	}
 	for i := range rows {
-		if rows[i].Tone == "ok" && rows[i].Name == catalog.Of(onboarding.Facebook).Name && business != "" {
+		if rows[i].Tone == "ok" && rows[i].Name == c.catalog.Service(onboarding.Facebook).Name && business != "" {
 			rows[i].Detail += " · " + line(business)
 		}
 	}
@@ -147,20 +147,20 @@ func counted(items []onboarding.Item, skipped []onboarding.Skip, business string
 		if strings.TrimSpace(skip.Reason) != "" {
 			detail = "They gave a reason; it is in Latchkey"
 		}
-		rows = append(rows, row{Name: catalog.Of(skip.Service).Name, Detail: detail, State: "Skipped", Tone: "rest"})
+		rows = append(rows, row{Name: c.catalog.Service(skip.Service).Name, Detail: detail, State: "Skipped", Tone: "rest"})
 	}
 	return rows
 }
 
 // waitsFor says to the agency who has to do something. What and why is in the
 // hub, with the item.
-func waitsFor(g group) string {
-	service := catalog.Of(g.service).Name
+func (c *Composer) waitsFor(g group) string {
+	service := c.catalog.Service(g.service).Name
 	code := catalog.FailureCode(g.failure)
 	if code == catalog.ShareByHand {
 		return "they share it at " + service + " themselves"
 	}
-	switch catalog.Say(code, catalog.Facts{Service: g.service}).Who {
+	switch c.catalog.Describe(code, catalog.Args{Service: g.service}).FixedBy {
 	case catalog.Colleague:
 		return "their admin must approve it"
 	case catalog.TheAgency:
@@ -181,9 +181,9 @@ const fewNames = 4
 const maxNames = 100
 
 // most names them all, as far as a letter goes.
-func most(names []string) string {
+func (c *Composer) most(names []string) string {
 	if len(names) <= maxNames {
-		return catalog.List(names)
+		return c.catalog.List(names)
 	}
 	return strings.Join(names[:maxNames], ", ") + fmt.Sprintf(" and %d more, named on the receipt’s page", len(names)-maxNames)
 }

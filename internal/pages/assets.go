@@ -10,9 +10,8 @@ import (
 // listWords are what one list is called, and the names of its fields.
 type listWords struct{ title, one, many, search, find, field string }
 
-func wordsOf(kind onboarding.Kind) listWords {
-	one, many := catalog.KindWords(kind)
-	w := listWords{title: capitalised(many), one: one, many: many, search: "Search by name or id",
+func (r *Renderer) listWords(kind onboarding.Kind) listWords {
+	w := listWords{title: r.catalog.KindTitle(kind), one: r.catalog.KindSingular(kind), many: r.catalog.KindPlural(kind), search: "Search by name or id",
 		find: FieldSearch(kind), field: FieldTicked(kind)}
 	switch kind {
 	case onboarding.Page:
@@ -35,11 +34,11 @@ func (l AssetList) anyShown() bool {
 
 // reasonClass colours the reason under a row: grey when the row is greyed out
 // anyway, in the state's colour when it can still be chosen.
-func reasonClass(tone catalog.Tone, choosable bool) string {
+func reasonClass(tone catalog.Severity, choosable bool) string {
 	switch {
-	case tone == catalog.Wait:
+	case tone == catalog.SeverityWarning:
 		return " text-waiting"
-	case tone == catalog.Bad && choosable:
+	case tone == catalog.SeverityError && choosable:
 		return " text-error"
 	}
 	return ""
@@ -52,7 +51,7 @@ func guideLabel(failure *catalog.Failure) string {
 		return "Ask for it back"
 	case failure.Code == catalog.ShareByHand:
 		return "See the steps"
-	case failure.Who == catalog.Nobody:
+	case failure.FixedBy == catalog.Nobody:
 		return "Read more"
 	case failure.Code == catalog.NotInBusinessManager:
 		return "Add it, " + strconv.Itoa(len(failure.Steps)) + " steps"

@@ -183,7 +183,7 @@ func (r *Renderer) document(page Page, f *Frame, look layout) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = header(f, look).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = r.header(f, look).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -228,7 +228,7 @@ func (r *Renderer) document(page Page, f *Frame, look layout) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if len(f.Steps) > 0 {
-			templ_7745c5c3_Err = progress(f.Steps, look.inert).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = r.progress(f.Steps, look.inert).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -238,7 +238,7 @@ func (r *Renderer) document(page Page, f *Frame, look layout) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if f.Also != "" || f.AlsoSome {
-			templ_7745c5c3_Err = alsoStarted(f).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = r.alsoStarted(f).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -247,7 +247,7 @@ func (r *Renderer) document(page Page, f *Frame, look layout) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = footer(f, look).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = r.footer(f, look).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -259,7 +259,7 @@ func (r *Renderer) document(page Page, f *Frame, look layout) templ.Component {
 	})
 }
 
-func header(f *Frame, look layout) templ.Component {
+func (r *Renderer) header(f *Frame, look layout) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -380,7 +380,7 @@ func header(f *Frame, look layout) templ.Component {
 	})
 }
 
-func progress(steps []Step, inert bool) templ.Component {
+func (r *Renderer) progress(steps []Step, inert bool) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -498,7 +498,7 @@ func progress(steps []Step, inert bool) templ.Component {
 	})
 }
 
-func footer(f *Frame, look layout) templ.Component {
+func (r *Renderer) footer(f *Frame, look layout) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -540,7 +540,7 @@ func footer(f *Frame, look layout) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var23 string
-				templ_7745c5c3_Var23, templ_7745c5c3_Err = templ.JoinStringErrs(catalog.DayAndTime(f.Expires))
+				templ_7745c5c3_Var23, templ_7745c5c3_Err = templ.JoinStringErrs(r.catalog.DateTime(f.Expires))
 				if templ_7745c5c3_Err != nil {
 					return templ.Error{Err: templ_7745c5c3_Err, FileName: `document.templ`, Line: 95, Col: 54}
 				}
@@ -698,7 +698,7 @@ func footer(f *Frame, look layout) templ.Component {
 }
 
 // alsoStarted is the notice that somebody else has started (F7).
-func alsoStarted(f *Frame) templ.Component {
+func (r *Renderer) alsoStarted(f *Frame) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -715,7 +715,7 @@ func alsoStarted(f *Frame) templ.Component {
 		}
 		ctx = templ.InitializeContext(ctx)
 		ctx = templ.ClearChildren(ctx)
-		said := catalog.Say(catalog.AlsoStarted, catalog.Facts{Agency: f.Company, Name: f.Also})
+		said := r.catalog.Describe(catalog.AlsoStarted, catalog.Args{Agency: f.Company, Name: f.Also})
 		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 70, "<p class=\"remark\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -729,9 +729,9 @@ func alsoStarted(f *Frame) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var32 string
-		templ_7745c5c3_Var32, templ_7745c5c3_Err = templ.JoinStringErrs(said.Sentence)
+		templ_7745c5c3_Var32, templ_7745c5c3_Err = templ.JoinStringErrs(said.Message)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `document.templ`, Line: 127, Col: 37}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `document.templ`, Line: 127, Col: 36}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var32))
 		if templ_7745c5c3_Err != nil {
@@ -742,9 +742,9 @@ func alsoStarted(f *Frame) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var33 string
-		templ_7745c5c3_Var33, templ_7745c5c3_Err = templ.JoinStringErrs(said.Why)
+		templ_7745c5c3_Var33, templ_7745c5c3_Err = templ.JoinStringErrs(said.Explanation)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `document.templ`, Line: 127, Col: 54}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `document.templ`, Line: 127, Col: 61}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var33))
 		if templ_7745c5c3_Err != nil {

@@ -31,7 +31,7 @@ const (
 // said makes a card of a failure's words.
 func said(icon drawing, tone, under string, f catalog.Failure) EndCard {
 	card := EndCard{Icon: icon, Tone: tone, Title: f.Title, Note: f.Note, Under: under}
-	for _, line := range []string{f.Sentence, f.Why, f.Next} {
+	for _, line := range []string{f.Message, f.Explanation, f.NextStep} {
 		if line != "" {
 			card.Lines = append(card.Lines, line)
 		}
@@ -40,22 +40,22 @@ func said(icon drawing, tone, under string, f catalog.Failure) EndCard {
 }
 
 // Card says F2.
-func (p Expired) Card() EndCard {
+func (p Expired) Card(r *Renderer) EndCard {
 	return said(
 		iconExpired,
 		"",
 		"Or write to",
-		catalog.Say(catalog.LinkExpired, catalog.Facts{Agency: p.Company, When: p.On}),
+		r.catalog.Describe(catalog.LinkExpired, catalog.Args{Agency: p.Company, When: p.On}),
 	)
 }
 
 // Card says F3.
-func (p Withdrawn) Card() EndCard {
+func (p Withdrawn) Card(r *Renderer) EndCard {
 	card := said(
 		iconUndo,
 		"",
 		"Unexpected? Write to",
-		catalog.Say(catalog.LinkWithdrawn, catalog.Facts{Agency: p.Company}),
+		r.catalog.Describe(catalog.LinkWithdrawn, catalog.Args{Agency: p.Company}),
 	)
 	if p.TakeBack != "" {
 		card.Link, card.Label = p.TakeBack, "How to take access back"
@@ -64,12 +64,12 @@ func (p Withdrawn) Card() EndCard {
 }
 
 // Card says F4.
-func (p Completed) Card() EndCard {
+func (p Completed) Card(r *Renderer) EndCard {
 	card := said(
 		iconDone,
 		toneGood,
 		"Something missing? Write to",
-		catalog.Say(catalog.LinkCompleted, catalog.Facts{Agency: p.Company, Name: p.By, When: p.At}),
+		r.catalog.Describe(catalog.LinkCompleted, catalog.Args{Agency: p.Company, Name: p.By, When: p.At}),
 	)
 	switch {
 	case p.Show != "":
@@ -83,22 +83,22 @@ func (p Completed) Card() EndCard {
 }
 
 // Card says F5.
-func (p OlderLink) Card() EndCard {
+func (p OlderLink) Card(r *Renderer) EndCard {
 	return said(
 		iconOn,
 		"",
 		"Or write to",
-		catalog.Say(catalog.LinkOlder, catalog.Facts{Agency: p.Company, When: p.Newer}),
+		r.catalog.Describe(catalog.LinkSuperseded, catalog.Args{Agency: p.Company, When: p.Newer}),
 	)
 }
 
 // Card says that the agency's links rest.
-func (p Paused) Card() EndCard {
-	return said(iconPause, "", "Or write to", catalog.Say(catalog.RequestPaused, catalog.Facts{Agency: p.Company}))
+func (p Paused) Card(r *Renderer) EndCard {
+	return said(iconPause, "", "Or write to", r.catalog.Describe(catalog.RequestPaused, catalog.Args{Agency: p.Company}))
 }
 
 // Card says that there is nothing at this address.
-func (p NotFound) Card() EndCard {
+func (p NotFound) Card(r *Renderer) EndCard {
 	return EndCard{Icon: iconSearch, Title: "There is no page at this address", Lines: []string{
 		"A link is long, and mail programs sometimes cut it. Copy it from the email once more, in full.",
 		"If it still leads here, ask whoever sent it.",
@@ -106,7 +106,7 @@ func (p NotFound) Card() EndCard {
 }
 
 // Card says that the relay cannot just now.
-func (p TryLater) Card() EndCard {
+func (p TryLater) Card(r *Renderer) EndCard {
 	card := EndCard{
 		Icon:      iconClock,
 		Tone:      toneWait,
@@ -131,7 +131,7 @@ func (p TryLater) Card() EndCard {
 }
 
 // Card says why a form was not taken.
-func (p RefusedPost) Card() EndCard {
+func (p RefusedPost) Card(r *Renderer) EndCard {
 	card := EndCard{
 		Icon:  iconShield,
 		Tone:  toneWait,
@@ -150,12 +150,12 @@ func (p RefusedPost) Card() EndCard {
 }
 
 // Card says how the agency's own sign-in ended.
-func (p AgencySignInEnd) Card() EndCard {
+func (p AgencySignInEnd) Card(r *Renderer) EndCard {
 	if p.Trouble == nil {
 		return EndCard{
 			Icon:  iconDone,
 			Tone:  toneGood,
-			Title: catalog.Of(p.Service).Name + " is connected",
+			Title: r.catalog.Service(p.Service).Name + " is connected",
 			Lines: []string{
 				"You can close this tab. The program has taken over.",
 			},
@@ -163,6 +163,6 @@ func (p AgencySignInEnd) Card() EndCard {
 	}
 	card := said(iconInfo, toneWait, "", p.Trouble.Failure)
 	card.Note, card.Reference = "", p.Trouble.Reference
-	card.Lines = []string{p.Trouble.Sentence, "Start it again in the program. You can close this tab."}
+	card.Lines = []string{p.Trouble.Message, "Start it again in the program. You can close this tab."}
 	return card
 }

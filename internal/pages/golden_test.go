@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/latchkeyhq/latchkey/internal/catalog/catalogtest"
 	"github.com/latchkeyhq/latchkey/internal/goldentest"
 	"github.com/latchkeyhq/latchkey/internal/pages"
 	"github.com/latchkeyhq/latchkey/internal/pages/pagestest"
@@ -12,7 +13,7 @@ import (
 // Everything that clients read and use is in testdata/golden, as an outline:
 // a change of a template shows there what it changes for them.
 func TestEveryStateOfTheGalleryReadsAsItsGolden(t *testing.T) {
-	set := pages.New(pages.Config{})
+	set := newRenderer(t)
 	addresses := []string{
 		set.Files()[0].Address,
 		"STYLE",
@@ -23,7 +24,7 @@ func TestEveryStateOfTheGalleryReadsAsItsGolden(t *testing.T) {
 	}
 	var order []string
 	files := map[string]*strings.Builder{}
-	for _, state := range pagestest.Gallery() {
+	for _, state := range pagestest.Gallery(catalogtest.New(t)) {
 		name := goldenFile(state.Name)
 		if files[name] == nil {
 			files[name] = &strings.Builder{}
@@ -38,6 +39,16 @@ func TestEveryStateOfTheGalleryReadsAsItsGolden(t *testing.T) {
 	for _, name := range order {
 		t.Run(name, func(t *testing.T) { goldentest.Compare(t, name, files[name].String()) })
 	}
+}
+
+// newRenderer returns a Renderer with the catalog of all platforms.
+func newRenderer(t testing.TB) *pages.Renderer {
+	t.Helper()
+	r, err := pages.New(pages.Config{Catalog: catalogtest.New(t)})
+	if err != nil {
+		t.Fatalf("making the renderer: %v", err)
+	}
+	return r
 }
 
 // goldenFile puts the long lists and the failures apart from what is read more

@@ -1,10 +1,8 @@
 package pages
 
 import (
-	"embed"
+	_ "embed"
 	"strings"
-
-	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
 // drawing is the text of an embedded SVG file of 24 by 24 units.
@@ -29,22 +27,8 @@ func (d drawing) letters() string {
 	return text
 }
 
-// The marks are from simple-icons (CC0); they stay their owners'. A platform
-// that is not in that set has a file with its letters.
-//
-//go:embed icons/*.svg
-var marks embed.FS
-
 // unknownMark stands for a service that only a newer relay knows.
 const unknownMark drawing = "<svg><text>··</text></svg>"
-
-func readMark(service onboarding.Service) drawing {
-	text, err := marks.ReadFile("icons/" + string(service) + ".svg")
-	if err != nil {
-		return unknownMark
-	}
-	return drawing(text)
-}
 
 // The icons are Tabler's outlines (MIT), without the square around them.
 var (

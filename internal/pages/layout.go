@@ -1,7 +1,6 @@
 package pages
 
 import (
-	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
@@ -39,111 +38,109 @@ const (
 	centre = "page--card"   // one card in the middle of the page: end pages
 )
 
-func (p Landing) layout() layout {
+func (p Landing) layout(r *Renderer) layout {
 	return layout{title: "Onboarding Request", class: wide + " page--raised"}
 }
-func (p ContinueAs) layout() layout {
+func (p ContinueAs) layout(r *Renderer) layout {
 	return layout{title: "Welcome back", class: wide + " page--raised"}
 }
-func (p AboutYou) layout() layout { return layout{title: "Who is granting access?"} }
-func (p FacebookStart) layout() layout {
+func (p AboutYou) layout(r *Renderer) layout { return layout{title: "Who is granting access?"} }
+func (p FacebookStart) layout(r *Renderer) layout {
 	return layout{title: "Connect Facebook", class: middle}
 }
-func (p Leaving) layout() layout {
-	return layout{title: "Sign in at " + catalog.Of(p.Service).Name, class: middle}
+func (p Leaving) layout(r *Renderer) layout {
+	return layout{title: "Sign in at " + r.catalog.Service(p.Service).Name, class: middle}
 }
-func (p FacebookAssets) layout() layout {
+func (p FacebookAssets) layout(r *Renderer) layout {
 	said := layout{title: "Choose what to share", class: wide + " page--compact", full: true}
 	if p.Sharing {
 		said.refresh = 3
 	}
 	return said
 }
-func (p ByHand) layout() layout {
-	return layout{title: p.Title(), class: wide + " page--compact", refresh: 60, full: true}
+func (p ByHand) layout(r *Renderer) layout {
+	return layout{title: p.Title(r), class: wide + " page--compact", refresh: 60, full: true}
 }
-func (p CRMList) layout() layout {
+func (p CRMList) layout(r *Renderer) layout {
 	return layout{title: "Connect your other platforms"}
 }
-func (p CRMResult) layout() layout {
-	return layout{title: p.Title(), inert: true}
+func (p CRMResult) layout(r *Renderer) layout {
+	return layout{title: p.Title(r), inert: true}
 }
-func (p BeforeForm) layout() layout {
-	return layout{title: "Connect " + p.Service.Name(), class: middle}
+func (p BeforeForm) layout(r *Renderer) layout {
+	return layout{title: "Connect " + r.catalog.Service(p.Service).Name, class: middle}
 }
-func (p KeyForm) layout() layout {
-	return layout{title: "Connect " + p.Service.Name(), class: middle}
+func (p KeyForm) layout(r *Renderer) layout {
+	return layout{title: "Connect " + r.catalog.Service(p.Service).Name, class: middle}
 }
-func (p Skip) layout() layout { return layout{title: "Skip this"} }
-func (p Summary) layout() layout {
+func (p Skip) layout(r *Renderer) layout { return layout{title: "Skip this"} }
+func (p Summary) layout(r *Renderer) layout {
 	return layout{title: "Check and finish", class: middle}
 }
-func (p Done) layout() layout {
+func (p Done) layout(r *Renderer) layout {
 	return layout{title: "Your receipt", class: middle, ends: !p.Empty}
 }
-func (p Expired) layout() layout {
+func (p Expired) layout(r *Renderer) layout {
 	return layout{title: "This link has expired", class: centre, ends: true, full: true}
 }
-func (p Withdrawn) layout() layout {
+func (p Withdrawn) layout(r *Renderer) layout {
 	return layout{title: "Withdrawn", class: centre, ends: true, full: true}
 }
-func (p Completed) layout() layout {
+func (p Completed) layout(r *Renderer) layout {
 	return layout{title: "Finished", class: centre, ends: true, full: true}
 }
-func (p OlderLink) layout() layout {
+func (p OlderLink) layout(r *Renderer) layout {
 	return layout{title: "There is a newer link", class: centre, ends: true, full: true}
 }
-func (p Paused) layout() layout {
+func (p Paused) layout(r *Renderer) layout {
 	return layout{title: "This request rests", class: centre, ends: true, full: true}
 }
-func (p PhoneRefused) layout() layout {
+func (p PhoneRefused) layout(r *Renderer) layout {
 	return layout{title: "Please open this on a computer", class: "page--phone", ends: true}
 }
-func (p NotFound) layout() layout {
+func (p NotFound) layout(r *Renderer) layout {
 	return layout{title: "Not found", class: centre, ends: true, full: true}
 }
-func (p Problem) layout() layout { return layout{title: p.Trouble.Title} }
-func (p Genuine) layout() layout {
+func (p Problem) layout(r *Renderer) layout { return layout{title: p.Trouble.Title} }
+func (p Genuine) layout(r *Renderer) layout {
 	return layout{title: "Is this genuine?", class: middle}
 }
-func (p Help) layout() layout   { return layout{title: "Help"} }
-func (p Report) layout() layout { return layout{title: "Report"} }
-func (p NotForMe) layout() layout {
+func (p Help) layout(r *Renderer) layout   { return layout{title: "Help"} }
+func (p Report) layout(r *Renderer) layout { return layout{title: "Report"} }
+func (p NotForMe) layout(r *Renderer) layout {
 	return layout{title: "Not meant for you", class: centre, ends: true, full: true}
 }
-func (p TryLater) layout() layout {
+func (p TryLater) layout(r *Renderer) layout {
 	return layout{title: "Try again in a moment", class: centre, full: true}
 }
-func (p RefusedPost) layout() layout {
+func (p RefusedPost) layout(r *Renderer) layout {
 	return layout{title: "This came from somewhere else", class: centre, full: true}
 }
-func (p AgencySignIn) layout() layout {
-	return layout{title: "Connect " + catalog.Of(p.Service).Name, class: middle}
+func (p AgencySignIn) layout(r *Renderer) layout {
+	return layout{title: "Connect " + r.catalog.Service(p.Service).Name, class: middle}
 }
-func (p AgencySignInEnd) layout() layout {
+func (p AgencySignInEnd) layout(r *Renderer) layout {
 	return layout{title: "You can close this tab", class: centre}
 }
 
 // Title says how much is left to do at Facebook.
-func (p ByHand) Title() string {
+func (p ByHand) Title(r *Renderer) string {
 	switch len(p.Waiting()) {
 	case 0:
 		return "Everything has arrived"
 	case len(p.toWait()):
 		return "Facebook takes its time"
-	case 1:
-		return "One thing is left to do at Facebook"
 	}
-	return catalog.Count(len(p.Waiting()), "thing", "things") + " are left to do at Facebook"
+	return r.print.Plural("manual_share.title", int64(len(p.Waiting())))
 }
 
 // Title says what became of the connection.
-func (p CRMResult) Title() string {
+func (p CRMResult) Title(r *Renderer) string {
 	if p.Failed != nil {
 		return p.Failed.Title
 	}
 	if len(p.Also) > 0 {
-		return catalog.CountKind(1+len(p.Also), p.Kind) + " connected"
+		return r.catalog.CountKind(1+len(p.Also), p.Kind) + " connected"
 	}
-	return catalog.Of(p.Service).Name + " is connected"
+	return r.catalog.Service(p.Service).Name + " is connected"
 }

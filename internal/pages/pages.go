@@ -58,7 +58,7 @@ type Page interface {
 	// Component is what stands inside the frame.
 	Component(r *Renderer) templ.Component
 	frame() *Frame
-	layout() layout
+	layout(r *Renderer) layout
 }
 
 // Frame is what stands around a page. Each page embeds one. Its zero value is

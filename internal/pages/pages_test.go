@@ -16,6 +16,7 @@ import (
 	"golang.org/x/net/html"
 
 	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/catalog/catalogtest"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/pages"
 	"github.com/latchkeyhq/latchkey/internal/pages/pagestest"
@@ -23,7 +24,7 @@ import (
 
 func TestEveryPageHasAState(t *testing.T) {
 	shown := map[string]bool{}
-	for _, state := range pagestest.Gallery() {
+	for _, state := range pagestest.Gallery(catalogtest.New(t)) {
 		shown[reflect.TypeOf(state.Page).Name()] = true
 	}
 	for _, name := range pageTypes(t) {
@@ -64,7 +65,7 @@ func pageTypes(t *testing.T) []string {
 
 func TestEveryRowAndEveryFailureHasAState(t *testing.T) {
 	rows, codes := map[string]bool{}, map[catalog.FailureCode]bool{}
-	for _, state := range pagestest.Gallery() {
+	for _, state := range pagestest.Gallery(catalogtest.New(t)) {
 		for _, row := range state.Rows {
 			rows[row] = true
 		}
@@ -81,7 +82,7 @@ func TestEveryRowAndEveryFailureHasAState(t *testing.T) {
 		if !codes[code] {
 			t.Errorf("the failure %s has no page in the gallery", code)
 		}
-		if row := catalog.Say(code, catalog.Facts{}).Row; row != "" && !rows[row] {
+		if row := catalogtest.New(t).Describe(code, catalog.Args{}).Row; row != "" && !rows[row] {
 			t.Errorf("the row %s has no state in the gallery", row)
 		}
 	}
@@ -89,7 +90,7 @@ func TestEveryRowAndEveryFailureHasAState(t *testing.T) {
 
 func TestStatesHaveNamesOfTheirOwn(t *testing.T) {
 	seen := map[string]bool{}
-	for _, state := range pagestest.Gallery() {
+	for _, state := range pagestest.Gallery(catalogtest.New(t)) {
 		if seen[state.Name] || state.Title == "" {
 			t.Errorf("the state %q is there twice, or has no title", state.Name)
 		}
@@ -177,8 +178,8 @@ func TestPagesAreMadeForEverybody(t *testing.T) {
 
 func TestNothingTypedBecomesMarkup(t *testing.T) {
 	const typed = `"'><script>alert(1)</script><img src=x onerror=alert(1)>&amp;{{.}}`
-	set := pages.New(pages.Config{})
-	for _, state := range pagestest.Gallery() {
+	set := newRenderer(t)
+	for _, state := range pagestest.Gallery(catalogtest.New(t)) {
 		for _, poison := range []string{typed, "javascript:alert(1)"} {
 			page := reflect.New(reflect.TypeOf(state.Page)).Elem()
 			page.Set(reflect.ValueOf(state.Page))
@@ -295,8 +296,8 @@ func TestTheQuietLineIsOnEveryPage(t *testing.T) {
 }
 
 func TestTheRequestersNameIsNowhereUnlessItIsGiven(t *testing.T) {
-	set := pages.New(pages.Config{})
-	for _, state := range pagestest.Gallery() {
+	set := newRenderer(t)
+	for _, state := range pagestest.Gallery(catalogtest.New(t)) {
 		switch page := state.Page.(type) {
 		case pages.Landing:
 			page.Requester = ""
@@ -317,8 +318,8 @@ func TestTheRequestersNameIsNowhereUnlessItIsGiven(t *testing.T) {
 }
 
 func TestLandingHasExactlyOneMainButtonAndItPosts(t *testing.T) {
-	set := pages.New(pages.Config{})
-	for _, state := range pagestest.Gallery() {
+	set := newRenderer(t)
+	for _, state := range pagestest.Gallery(catalogtest.New(t)) {
 		if _, ok := state.Page.(pages.Landing); !ok {
 			continue
 		}
@@ -340,9 +341,9 @@ func TestLandingHasExactlyOneMainButtonAndItPosts(t *testing.T) {
 
 // The labels that users know are written exactly so, as a button or a link.
 func TestTheLabelsAreTheOnesUsersKnow(t *testing.T) {
-	set := pages.New(pages.Config{})
+	set := newRenderer(t)
 	labels := map[string]map[string]bool{}
-	for _, state := range pagestest.Gallery() {
+	for _, state := range pagestest.Gallery(catalogtest.New(t)) {
 		page, err := html.Parse(strings.NewReader(render(t, set, state)))
 		if err != nil {
 			t.Fatalf("parsing: %v", err)
@@ -366,7 +367,7 @@ func TestTheLabelsAreTheOnesUsersKnow(t *testing.T) {
 }
 
 func TestTheMainActionOfLeavingIsAPlainLink(t *testing.T) {
-	set := pages.New(pages.Config{})
+	set := newRenderer(t)
 	page := pages.Leaving{
 		Frame:   pagestest.Branded(pages.StepFacebook),
 		Service: onboarding.Facebook,
@@ -387,12 +388,12 @@ func TestTheMainActionOfLeavingIsAPlainLink(t *testing.T) {
 
 func TestAPageIsLightEnough(t *testing.T) {
 	const most = 30 << 10
-	set := pages.New(pages.Config{})
+	set := newRenderer(t)
 	files := 0
 	for _, file := range set.Files() {
 		files += compressed(t, file.Body)
 	}
-	for _, state := range pagestest.Gallery() {
+	for _, state := range pagestest.Gallery(catalogtest.New(t)) {
 		if got := compressed(t, []byte(render(t, set, state))) + files; got > most {
 			t.Errorf("%s has %d bytes with style and script, compressed; at most %d", state.Name, got, most)
 		}
@@ -413,15 +414,15 @@ func compressed(t *testing.T, body []byte) int {
 }
 
 func TestEveryAssetIsInItsList(t *testing.T) {
-	set := pages.New(pages.Config{})
+	set := newRenderer(t)
 	for _, n := range []int{0, 1, 25, 60, 500, 2000} {
 		got := render(
 			t,
 			set,
 			pagestest.State{
 				Page: pages.FacebookAssets{
-					AdAccounts: pages.AssetList{Assets: pagestest.Plenty("Ad account", n)},
-					Pages:      pages.AssetList{Assets: pagestest.Plenty("Page", n)},
+					AdAccounts: pages.AssetList{Assets: pagestest.Plenty(catalogtest.New(t), "Ad account", n)},
+					Pages:      pages.AssetList{Assets: pagestest.Plenty(catalogtest.New(t), "Page", n)},
 				},
 			},
 		)
@@ -459,7 +460,7 @@ func TestProgressHasOnlyTheStepsThatExist(t *testing.T) {
 }
 
 func TestByHandShowsTheStepsThatItsChoicesNeed(t *testing.T) {
-	set := pages.New(pages.Config{})
+	set := newRenderer(t)
 	waiting := func(code catalog.FailureCode) pages.ByHand {
 		return pages.ByHand{
 			Business:   "B",
@@ -495,8 +496,8 @@ func TestByHandShowsTheStepsThatItsChoicesNeed(t *testing.T) {
 }
 
 func TestSnapshots(t *testing.T) {
-	set := pages.New(pages.Config{})
-	for _, state := range pagestest.Gallery() {
+	set := newRenderer(t)
+	for _, state := range pagestest.Gallery(catalogtest.New(t)) {
 		switch state.Name {
 		case "landing", "landing-neutral", "about-you-wrong", "assets", "completed", "completed-neutral":
 		default:
@@ -521,7 +522,7 @@ func TestSnapshots(t *testing.T) {
 }
 
 func TestAFailedWriteIsReported(t *testing.T) {
-	if err := pages.New(pages.Config{}).Render(broken{}, pages.NotFound{}); err == nil {
+	if err := newRenderer(t).Render(broken{}, pages.NotFound{}); err == nil {
 		t.Error("writing to a closed connection succeeded")
 	}
 }
@@ -532,8 +533,8 @@ func (broken) Write([]byte) (int, error) { return 0, io.ErrClosedPipe }
 
 func each(t *testing.T, check func(t *testing.T, state pagestest.State, page *html.Node)) {
 	t.Helper()
-	set := pages.New(pages.Config{})
-	for _, state := range pagestest.Gallery() {
+	set := newRenderer(t)
+	for _, state := range pagestest.Gallery(catalogtest.New(t)) {
 		t.Run(state.Name, func(t *testing.T) {
 			page, err := html.Parse(strings.NewReader(render(t, set, state)))
 			if err != nil {
@@ -603,13 +604,13 @@ func words(n *html.Node) string {
 func BenchmarkLanding(b *testing.B) { benchmark(b, "landing") }
 
 func BenchmarkFortyAssets(b *testing.B) {
-	page := pagestest.Gallery()[0].Page.(pages.Landing)
+	page := pagestest.Gallery(catalogtest.New(b))[0].Page.(pages.Landing)
 	bench(
 		b,
 		pages.FacebookAssets{
 			Frame:      page.Frame,
-			AdAccounts: pages.AssetList{Assets: pagestest.Plenty("Ad account", 20)},
-			Pages:      pages.AssetList{Assets: pagestest.Plenty("Page", 20)},
+			AdAccounts: pages.AssetList{Assets: pagestest.Plenty(catalogtest.New(b), "Ad account", 20)},
+			Pages:      pages.AssetList{Assets: pagestest.Plenty(catalogtest.New(b), "Page", 20)},
 			Connect:    "/c",
 			Search:     "/s",
 			Again:      "/a",
@@ -622,7 +623,7 @@ func BenchmarkFortyAssets(b *testing.B) {
 func BenchmarkManyAssets(b *testing.B) { benchmark(b, "assets-many") }
 
 func benchmark(b *testing.B, name string) {
-	for _, state := range pagestest.Gallery() {
+	for _, state := range pagestest.Gallery(catalogtest.New(b)) {
 		if state.Name == name {
 			bench(b, state.Page)
 		}
@@ -630,7 +631,7 @@ func benchmark(b *testing.B, name string) {
 }
 
 func bench(b *testing.B, page pages.Page) {
-	set := pages.New(pages.Config{})
+	set := newRenderer(b)
 	b.ReportAllocs()
 	for b.Loop() {
 		if err := set.Render(io.Discard, page); err != nil {

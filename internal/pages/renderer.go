@@ -4,15 +4,19 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
-	_ "embed"
+	"embed"
 	"encoding/base64"
 	"fmt"
 	"io"
 	"sync"
 
 	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/i18n"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
+
+//go:embed messages
+var messages embed.FS
 
 //go:embed style.css
 var styleSheet []byte
@@ -25,6 +29,8 @@ var neutralIcon []byte
 
 // Config says how a Renderer is built.
 type Config struct {
+	// Catalog has the services' and failures' texts.
+	Catalog *catalog.Catalog
 	// Base is the address below which the files of Files are served, with a
 	// slash at its end. Empty is "/assets/".
 	Base string
@@ -35,8 +41,8 @@ type Renderer struct {
 	style   File
 	script  File
 	icon    File // in the browser's tab, without a brand
-	marks   map[onboarding.Service]drawing
-	usual   map[onboarding.Service]catalog.Service // as most requests ask for them
+	catalog *catalog.Catalog
+	print   *i18n.Printer
 	buffers sync.Pool
 }
 
@@ -49,23 +55,22 @@ type File struct {
 }
 
 // New returns a Renderer.
-func New(c Config) *Renderer {
+func New(c Config) (*Renderer, error) {
+	printer, err := i18n.New(i18n.English, messages)
+	if err != nil {
+		return nil, fmt.Errorf("reading the pages' messages: %w", err)
+	}
 	if c.Base == "" {
 		c.Base = "/assets/"
 	}
-	r := &Renderer{
+	return &Renderer{
+		print:   printer,
 		style:   file(c.Base, "style", "css", "text/css; charset=utf-8", styleSheet),
 		script:  file(c.Base, "script", "js", "text/javascript; charset=utf-8", script),
 		icon:    file(c.Base, "request", "svg", "image/svg+xml", neutralIcon),
-		marks:   map[onboarding.Service]drawing{},
-		usual:   map[onboarding.Service]catalog.Service{},
+		catalog: c.Catalog,
 		buffers: sync.Pool{New: func() any { return new(bytes.Buffer) }},
-	}
-	for _, service := range onboarding.Services() {
-		r.marks[service] = readMark(service)
-		r.usual[service] = catalog.Of(service)
-	}
-	return r
+	}, nil
 }
 
 func file(base, name, extension, kind string, body []byte) File {
@@ -87,7 +92,7 @@ func (r *Renderer) Render(w io.Writer, p Page) error {
 	page := r.buffers.Get().(*bytes.Buffer)
 	defer r.buffers.Put(page)
 	page.Reset()
-	if err := r.document(p, p.frame(), p.layout()).Render(context.Background(), page); err != nil {
+	if err := r.document(p, p.frame(), p.layout(r)).Render(context.Background(), page); err != nil {
 		return fmt.Errorf("rendering the page %T: %w", p, err)
 	}
 	page.WriteByte('\n')
@@ -99,15 +104,12 @@ func (r *Renderer) Render(w io.Writer, p Page) error {
 
 // words describe a service as a request asks for it.
 func (r *Renderer) words(asked catalog.Asked, service onboarding.Service) catalog.Service {
-	if words, known := r.usual[service]; known && asked.Usual() {
-		return words
-	}
-	return asked.Of(service)
+	return r.catalog.ServiceFor(asked, service)
 }
 
 func (r *Renderer) mark(service onboarding.Service) drawing {
-	if mark, known := r.marks[service]; known {
-		return mark
+	if icon := r.catalog.Icon(service); icon != nil {
+		return drawing(icon)
 	}
 	return unknownMark
 }

@@ -8,6 +8,7 @@ import (
 	"golang.org/x/net/html"
 
 	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/catalog/catalogtest"
 )
 
 func TestSearchWithoutScriptLosesNoChoice(t *testing.T) {
@@ -33,10 +34,19 @@ func TestSearchWithoutScriptLosesNoChoice(t *testing.T) {
 	}
 }
 
+func testRenderer(t *testing.T) *Renderer {
+	t.Helper()
+	r, err := New(Config{Catalog: catalogtest.New(t)})
+	if err != nil {
+		t.Fatalf("making the renderer: %v", err)
+	}
+	return r
+}
+
 func rowsOf(t *testing.T, list AssetList, field string) string {
 	t.Helper()
 	var b bytes.Buffer
-	if err := list.rows(field).Render(t.Context(), &b); err != nil {
+	if err := list.rows(testRenderer(t), field).Render(t.Context(), &b); err != nil {
 		t.Fatalf("rendering the rows: %v", err)
 	}
 	return b.String()
@@ -76,24 +86,24 @@ func TestWhatCannotBeSharedCannotBeTicked(t *testing.T) {
 		row := rowsOf(
 			t,
 			AssetList{
-				Assets: []Asset{{ID: "7", Name: "Harbour", Chosen: true, Failure: failureOf(code), Guide: "/why"}},
+				Assets: []Asset{{ID: "7", Name: "Harbour", Chosen: true, Failure: failureOf(t, code), Guide: "/why"}},
 			},
 			FieldPage,
 		)
 		if strings.Contains(row, "<input") || !strings.Contains(row, `href="/why"`) ||
-			!strings.Contains(row, html.EscapeString(failureOf(code).Short)) {
+			!strings.Contains(row, html.EscapeString(failureOf(t, code).Short)) {
 			t.Errorf("%s: %s", code, row)
 		}
 	}
 	for _, code := range []catalog.FailureCode{catalog.AccountRestricted, catalog.PlatformDown, catalog.SharingInterrupted} {
-		row := rowsOf(t, AssetList{Assets: []Asset{{ID: "7", Name: "Harbour", Failure: failureOf(code)}}}, FieldPage)
+		row := rowsOf(t, AssetList{Assets: []Asset{{ID: "7", Name: "Harbour", Failure: failureOf(t, code)}}}, FieldPage)
 		if !strings.Contains(row, `<input type="checkbox" name="page" value="7">`) {
 			t.Errorf("%s: %s", code, row)
 		}
 	}
 }
 
-func failureOf(code catalog.FailureCode) *catalog.Failure {
-	said := catalog.Say(code, catalog.Facts{Asset: "Harbour"})
+func failureOf(t *testing.T, code catalog.FailureCode) *catalog.Failure {
+	said := catalogtest.New(t).Describe(code, catalog.Args{Asset: "Harbour"})
 	return &said
 }

@@ -7,50 +7,50 @@ import (
 )
 
 // Rest is all that is said after the sentence.
-func (t Trouble) Rest() string { return strings.TrimSpace(t.Why + " " + t.Next) }
+func (t Trouble) Rest() string { return strings.TrimSpace(t.Explanation + " " + t.NextStep) }
 
 // Lead is the sentence below the title, unless the title says it already.
 func (t Trouble) Lead() string {
-	if strings.TrimSuffix(t.Sentence, ".") == t.Title {
+	if strings.TrimSuffix(t.Message, ".") == t.Title {
 		return ""
 	}
-	return t.Sentence
+	return t.Message
 }
 
 // icon is the glyph of the tone: never colour alone.
 func (t Trouble) icon() drawing {
-	switch t.Tone {
-	case catalog.Bad:
+	switch t.Severity {
+	case catalog.SeverityError:
 		return iconBad
-	case catalog.Wait:
+	case catalog.SeverityWarning:
 		return iconWait
-	case catalog.Good:
+	case catalog.SeveritySuccess:
 		return iconOk
 	}
 	return iconInfo
 }
 
 // textClass colours the glyph where it stands alone.
-func textClass(tone catalog.Tone) string {
+func textClass(tone catalog.Severity) string {
 	switch tone {
-	case catalog.Bad:
+	case catalog.SeverityError:
 		return "text-error"
-	case catalog.Wait:
+	case catalog.SeverityWarning:
 		return "text-waiting"
-	case catalog.Good:
+	case catalog.SeveritySuccess:
 		return "text-success"
 	}
 	return "text-secondary"
 }
 
 // noticeClass colours the notice.
-func noticeClass(tone catalog.Tone) string {
+func noticeClass(tone catalog.Severity) string {
 	switch tone {
-	case catalog.Bad:
+	case catalog.SeverityError:
 		return "notice--error"
-	case catalog.Wait:
+	case catalog.SeverityWarning:
 		return "notice--waiting"
-	case catalog.Good:
+	case catalog.SeveritySuccess:
 		return "notice--success"
 	}
 	return "notice--info"
@@ -77,19 +77,19 @@ func (b Button) class() string {
 
 // Buttons are the ways out that lead somewhere, in the failure's order. The
 // note to copy stands in the page and needs no button.
-func (t Trouble) Buttons() []Button {
+func (t Trouble) Buttons(r *Renderer) []Button {
 	var buttons []Button
-	for _, way := range t.Ways {
+	for _, way := range t.Recovery {
 		switch {
-		case way == catalog.TryAgain && t.Again != "":
+		case way == catalog.RecoverRetry && t.Again != "":
 			label := "Try again"
 			if len(t.Steps) > 0 || t.Code == catalog.WrongPerson {
 				label = "Look again"
 			}
 			buttons = append(buttons, Button{Label: label, Address: t.Again, Post: t.AgainPost})
-		case way == catalog.GoOn && t.On != "":
+		case way == catalog.RecoverContinue && t.On != "":
 			buttons = append(buttons, Button{Label: "Go on", Address: t.On})
-		case way == catalog.Skip && t.Skip != "":
+		case way == catalog.RecoverSkip && t.Skip != "":
 			buttons = append(buttons, Button{Label: "Skip, I cannot do this", Address: t.Skip, Quiet: true})
 		}
 	}

@@ -13,46 +13,46 @@ import (
 // call them; each says its thing once.
 
 // Ahead says which platforms follow.
-func (p AboutYou) Ahead() string {
+func (p AboutYou) Ahead(r *Renderer) string {
 	var names []string
 	for _, service := range p.Services {
-		names = append(names, catalog.Of(service).Name)
+		names = append(names, r.catalog.Service(service).Name)
 	}
 	switch {
 	case len(names) == 0:
 		return ""
 	case len(names) == 1 || p.Services[0] != onboarding.Facebook:
-		return "Next: " + catalog.List(names) + "."
+		return "Next: " + r.catalog.List(names) + "."
 	}
-	return "Next: " + names[0] + ". Then " + catalog.List(names[1:]) + "."
+	return "Next: " + names[0] + ". Then " + r.catalog.List(names[1:]) + "."
 }
 
 // SoFar says how much of Facebook is connected.
-func (p FacebookStart) SoFar() string {
+func (p FacebookStart) SoFar(r *Renderer) string {
 	if len(p.Choices) == 0 {
 		return "Not connected yet"
 	}
-	return capitalised(adsAndPages(p.Choices))
+	return capitalised(adsAndPages(r, p.Choices))
 }
 
-func adsAndPages(choices []Choice) string {
+func adsAndPages(r *Renderer, choices []Choice) string {
 	of := map[onboarding.Kind]int{}
 	for _, choice := range choices {
 		of[choice.Kind]++
 	}
-	return counts(func(kind onboarding.Kind) int { return of[kind] })
+	return counts(r, func(kind onboarding.Kind) int { return of[kind] })
 }
 
 // counts names how many there are of each kind, and leaves out what there is
 // none of; empty: there is nothing.
-func counts(of func(kind onboarding.Kind) int) string {
+func counts(r *Renderer, of func(kind onboarding.Kind) int) string {
 	var parts []string
 	for _, kind := range onboarding.FacebookKinds() {
 		if n := of(kind); n > 0 {
-			parts = append(parts, catalog.CountKind(n, kind))
+			parts = append(parts, r.catalog.CountKind(n, kind))
 		}
 	}
-	return catalog.List(parts)
+	return r.catalog.List(parts)
 }
 
 // Chosen counts the rows that are ticked.
@@ -79,15 +79,15 @@ func (l AssetList) inState(state onboarding.ItemState) int {
 
 // Counted is what stands beside a list's title: how many are ticked, or, when
 // none is, what became of those that were.
-func (l AssetList) Counted() string {
+func (l AssetList) Counted(r *Renderer) string {
 	if n := l.Chosen(); n > 0 || l.inState(onboarding.ItemConnected)+l.inState(onboarding.ItemWaiting) == 0 {
 		return fmt.Sprintf("%d of %d chosen", n, len(l.Assets))
 	}
-	return l.rest()
+	return l.rest(r)
 }
 
 // rest is how much of a list is connected or waiting; empty: nothing.
-func (l AssetList) rest() string {
+func (l AssetList) rest(r *Renderer) string {
 	connected, waiting := l.inState(onboarding.ItemConnected), l.inState(onboarding.ItemWaiting)
 	switch {
 	case connected+waiting == 0:
@@ -107,12 +107,12 @@ func (p FacebookAssets) lists() []AssetList {
 }
 
 // count names by kind how many rows of each list something is true of.
-func (p FacebookAssets) count(rows func(AssetList) int) string {
+func (p FacebookAssets) count(r *Renderer, rows func(AssetList) int) string {
 	of := map[onboarding.Kind]int{}
 	for _, list := range p.lists() {
 		of[list.Kind] += rows(list)
 	}
-	return counts(func(kind onboarding.Kind) int { return of[kind] })
+	return counts(r, func(kind onboarding.Kind) int { return of[kind] })
 }
 
 // total says of how many rows of all lists something is true.
@@ -132,16 +132,16 @@ func (p FacebookAssets) assets() int {
 func (p FacebookAssets) chosen() int { return p.total(AssetList.Chosen) }
 
 // Sum says what Connect Assets would share, or what it has shared.
-func (p FacebookAssets) Sum() string {
-	if chosen := p.count(AssetList.Chosen); chosen != "" {
+func (p FacebookAssets) Sum(r *Renderer) string {
+	if chosen := p.count(r, AssetList.Chosen); chosen != "" {
 		return chosen
 	}
-	return p.none()
+	return p.none(r)
 }
 
 // none stands for the sum when nothing is ticked.
-func (p FacebookAssets) none() string {
-	connected := p.count(func(list AssetList) int { return list.inState(onboarding.ItemConnected) })
+func (p FacebookAssets) none(r *Renderer) string {
+	connected := p.count(r, func(list AssetList) int { return list.inState(onboarding.ItemConnected) })
 	waiting := p.waiting()
 	switch {
 	case connected == "" && waiting == 0:
@@ -149,9 +149,9 @@ func (p FacebookAssets) none() string {
 	case waiting == 0:
 		return capitalised(connected) + " connected"
 	case connected == "":
-		return catalog.Count(waiting, "waits", "wait")
+		return r.print.Plural("assets.waiting", int64(waiting))
 	}
-	return capitalised(connected) + " connected, " + catalog.Count(waiting, "waits", "wait")
+	return capitalised(connected) + " connected, " + r.print.Plural("assets.waiting", int64(waiting))
 }
 
 func (p FacebookAssets) waiting() int {
@@ -159,12 +159,12 @@ func (p FacebookAssets) waiting() int {
 }
 
 // Beside says why Next Step is closed, or what may be done now.
-func (p FacebookAssets) Beside() string {
+func (p FacebookAssets) Beside(r *Renderer) string {
 	switch {
 	case p.Sharing:
 		return "Facebook is working. This page looks again by itself."
 	case p.Nothing:
-		return p.TickFirst()
+		return p.TickFirst(r)
 	case !p.choosable() && p.Next == "":
 		return "Nothing here can be ticked by this user"
 	case p.Next == "":
@@ -181,7 +181,7 @@ func (p FacebookAssets) Beside() string {
 }
 
 // TickFirst asks for a tick: there was none.
-func (p FacebookAssets) TickFirst() string {
+func (p FacebookAssets) TickFirst(r *Renderer) string {
 	if len(p.More) > 0 {
 		return "Tick at least one thing to share first."
 	}
@@ -206,7 +206,7 @@ func (p FacebookAssets) Done() bool {
 }
 
 // Lead says what Facebook wants.
-func (p ByHand) Lead() string {
+func (p ByHand) Lead(r *Renderer) string {
 	waiting := p.Waiting()
 	switch {
 	case len(waiting) == 0:
@@ -230,7 +230,7 @@ type ShareGroup struct {
 }
 
 // Share are the choices to share by hand, by the menu they are found in.
-func (p ByHand) Share() []ShareGroup {
+func (p ByHand) Share(r *Renderer) []ShareGroup {
 	var groups []ShareGroup
 	for _, kind := range onboarding.FacebookKinds() {
 		var names []string
@@ -240,17 +240,10 @@ func (p ByHand) Share() []ShareGroup {
 			}
 		}
 		if len(names) > 0 {
-			groups = append(groups, ShareGroup{listTitle(kind), names})
+			groups = append(groups, ShareGroup{r.catalog.KindTitle(kind), names})
 		}
 	}
 	return groups
-}
-
-// listTitle is what several of a kind are called, as a title and in Facebook's
-// menus.
-func listTitle(kind onboarding.Kind) string {
-	_, many := catalog.KindWords(kind)
-	return capitalised(many)
 }
 
 // Switch are the rights to switch on when sharing by hand.
@@ -263,7 +256,7 @@ func (p ByHand) Switch() []string {
 
 // Otherwise says what to switch on for kinds that have no such rights; empty:
 // all have.
-func (p ByHand) Otherwise() string {
+func (p ByHand) Otherwise(r *Renderer) string {
 	for _, choice := range p.toShare() {
 		if choice.Kind == onboarding.Dataset || choice.Kind == onboarding.Catalogue {
 			if p.Asked.Level == onboarding.LevelView {
@@ -276,13 +269,15 @@ func (p ByHand) Otherwise() string {
 }
 
 // Words are the service's, as the request asks for it.
-func (p Leaving) Words() catalog.Service { return p.Asked.Of(p.Service) }
+func (p Leaving) Words(r *Renderer) catalog.Service { return r.catalog.ServiceFor(p.Asked, p.Service) }
 
 // Things are what is asked for, as in a list.
-func (p Leaving) Things() string { return p.Asked.Things() }
+func (p Leaving) Things(r *Renderer) string { return r.catalog.Things(p.Asked) }
 
 // Purpose is what the access is for.
-func (p FacebookStart) Purpose() string { return p.Asked.Of(onboarding.Facebook).Purpose }
+func (p FacebookStart) Purpose(r *Renderer) string {
+	return r.catalog.ServiceFor(p.Asked, onboarding.Facebook).Purpose
+}
 
 // Approve are the names of what an admin of the client has to approve.
 func (p ByHand) Approve() []string {
@@ -295,7 +290,7 @@ func (p ByHand) Approve() []string {
 
 // Note asks a colleague for what is left: whoever reads the page may not be
 // the one who can.
-func (p ByHand) Note() string {
+func (p ByHand) Note(r *Renderer) string {
 	var notes []string
 	for _, left := range []struct {
 		code    catalog.FailureCode
@@ -306,10 +301,10 @@ func (p ByHand) Note() string {
 			names = append(names, choice.Name)
 		}
 		if len(names) > 0 {
-			said := catalog.Say(
+			said := r.catalog.Describe(
 				left.code,
-				catalog.Facts{Agency: p.Company, Asset: catalog.List(names), Other: p.ApproveIn(), Asked: p.Asked,
-					Account: p.Business + ", id " + catalog.Grouped(p.BusinessID), Service: onboarding.Facebook},
+				catalog.Args{Agency: p.Company, Asset: r.catalog.List(names), Other: p.ApproveIn(), Asked: p.Asked,
+					Account: p.Business + ", id " + catalog.GroupDigits(p.BusinessID), Service: onboarding.Facebook},
 			)
 			notes = append(notes, said.Note)
 		}
@@ -330,47 +325,47 @@ func (p ByHand) ApproveIn() string {
 }
 
 // Others are the sentences about what only waits.
-func (p ByHand) Others() []string {
+func (p ByHand) Others(r *Renderer) []string {
 	var said []string
 	for _, choice := range p.toWait() {
-		words := catalog.Say(
+		words := r.catalog.Describe(
 			choice.Failure,
-			catalog.Facts{Agency: p.Company, Asset: choice.Name, Other: choice.Other, Service: onboarding.Facebook},
+			catalog.Args{Agency: p.Company, Asset: choice.Name, Other: choice.Other, Service: onboarding.Facebook},
 		)
-		said = append(said, strings.TrimSpace(words.Sentence+" "+words.Next))
+		said = append(said, strings.TrimSpace(words.Message+" "+words.NextStep))
 	}
 	return said
 }
 
 // StillWaiting is the notice after Look again found that something still
 // waits for an approval (F21), or for being shared.
-func (p ByHand) StillWaiting() *Trouble {
+func (p ByHand) StillWaiting(r *Renderer) *Trouble {
 	waiting := p.Waiting()
 	if !p.Stayed || len(waiting) == 0 {
 		return nil
 	}
 	name := waiting[0].Name
 	if len(waiting) > 1 {
-		name = fmt.Sprintf("%s and %s", name, catalog.Count(len(waiting)-1, "more", "more"))
+		name = r.print.Plural("manual_share.several", int64(len(waiting)-1), "Name", name)
 	}
-	said := catalog.Say(
+	said := r.catalog.Describe(
 		catalog.ApprovedElsewhere,
-		catalog.Facts{Agency: p.Company, Asset: name, Other: p.ApproveIn(), Service: onboarding.Facebook},
+		catalog.Args{Agency: p.Company, Asset: name, Other: p.ApproveIn(), Service: onboarding.Facebook},
 	)
 	if len(p.toApprove()) == 0 {
-		said.Why = "It can take a minute until it shows."
-		said.Next = "Check that the id is right and that the change was saved."
+		said.Explanation = "It can take a minute until it shows."
+		said.NextStep = "Check that the id is right and that the change was saved."
 	}
 	said.Steps, said.Note = nil, ""
 	return &Trouble{Failure: said}
 }
 
 // Deep is where Business settings are.
-func (p ByHand) Deep() string {
+func (p ByHand) Deep(r *Renderer) string {
 	if p.DeepLink != "" {
 		return p.DeepLink
 	}
-	return catalog.Say(catalog.ShareByHand, catalog.Facts{}).Link.URL
+	return r.catalog.Describe(catalog.ShareByHand, catalog.Args{}).Link.URL
 }
 
 // Opens says whether the row of the service is the open one.
@@ -379,15 +374,15 @@ func (p CRMList) Opens(service onboarding.Service) bool {
 }
 
 // SoFar says how many accounts the row has.
-func (r CRMRow) SoFar() string { return accountsSoFar(r.Accounts) }
+func (row CRMRow) SoFar(r *Renderer) string { return accountsSoFar(r, row.Accounts) }
 
 // SoFar says how many accounts there are already.
-func (p KeyForm) SoFar() string { return accountsSoFar(p.Accounts) }
+func (p KeyForm) SoFar(r *Renderer) string { return accountsSoFar(r, p.Accounts) }
 
 // SoFar says how many accounts there are already.
-func (p BeforeForm) SoFar() string { return accountsSoFar(p.Accounts) }
+func (p BeforeForm) SoFar(r *Renderer) string { return accountsSoFar(r, p.Accounts) }
 
-func accountsSoFar(accounts []CRMAccount) string {
+func accountsSoFar(r *Renderer, accounts []CRMAccount) string {
 	connected := 0
 	for _, account := range accounts {
 		if account.State == onboarding.ItemConnected {
@@ -398,12 +393,12 @@ func accountsSoFar(accounts []CRMAccount) string {
 		return "Not connected yet"
 	}
 	kind := accounts[0].Kind
-	return catalog.CountKind(connected, kind) + " connected"
+	return r.catalog.CountKind(connected, kind) + " connected"
 }
 
 // AccountLabel names what was connected: "Account", "Sheets".
-func (p CRMResult) AccountLabel() string {
-	label := catalog.Kind(p.Kind)
+func (p CRMResult) AccountLabel(r *Renderer) string {
+	label := r.catalog.Kind(p.Kind)
 	if len(p.Also) > 0 {
 		label += "s"
 	}
@@ -411,47 +406,47 @@ func (p CRMResult) AccountLabel() string {
 }
 
 // PersonalKey is the advice about whose key it is (F46).
-func (p KeyForm) PersonalKey() string {
-	said := catalog.Say(catalog.KeyIsPersonal, catalog.Facts{Agency: p.Company, Service: p.Service})
-	return said.Sentence + " " + said.Next
+func (p KeyForm) PersonalKey(r *Renderer) string {
+	said := r.catalog.Describe(catalog.KeyIsPersonal, catalog.Args{Agency: p.Company, Service: p.Service})
+	return said.Message + " " + said.NextStep
 }
 
 // Hints are the lines below Close. The way out of the usual mistake stands there
 // too, unless more is to be said of the account. The account is named above already.
-func (p CRMResult) Hints() []string {
+func (p CRMResult) Hints(r *Renderer) []string {
 	var hints []string
 	mistake := p.Failed == nil
 	for _, note := range p.Notes {
 		if note.Code != catalog.WhichAccount {
-			hints = append(hints, strings.Join(strings.Fields(note.Sentence+" "+note.Why+" "+note.Next), " "))
+			hints = append(hints, strings.Join(strings.Fields(note.Message+" "+note.Explanation+" "+note.NextStep), " "))
 			mistake = mistake && note.Code == catalog.FeatureNotGiven
 		}
 	}
 	if mistake {
-		hints = append(hints, "Wrong "+catalog.Of(p.Service).Account+"? Close, then choose Add to pick another.")
+		hints = append(hints, "Wrong "+r.catalog.Service(p.Service).Account+"? Close, then choose Add to pick another.")
 	}
 	return hints
 }
 
 // AllowedWord is what was allowed.
-func (p CRMResult) AllowedWord() string {
+func (p CRMResult) AllowedWord(r *Renderer) string {
 	if p.Allowed != "" {
 		return capitalised(p.Allowed)
 	}
-	return capitalised(catalog.Of(p.Service).Level)
+	return capitalised(r.catalog.Service(p.Service).Level)
 }
 
 // Names are what would be skipped.
-func (p Skip) Names() string {
+func (p Skip) Names(r *Renderer) string {
 	var names []string
 	for _, service := range p.Services {
-		names = append(names, catalog.Of(service).Name)
+		names = append(names, r.catalog.Service(service).Name)
 	}
-	return catalog.List(names)
+	return r.catalog.List(names)
 }
 
 // Verb agrees with Names.
-func (p Skip) Verb() string {
+func (p Skip) Verb(r *Renderer) string {
 	if len(p.Services) == 1 {
 		return "is"
 	}
@@ -459,7 +454,7 @@ func (p Skip) Verb() string {
 }
 
 // Words are a line's second line.
-func (l Line) Words() string {
+func (l Line) Words(r *Renderer) string {
 	if l.Skipped != "" {
 		return "You said: “" + l.Skipped + "”"
 	}
@@ -472,7 +467,7 @@ func (l Line) Shared() bool {
 }
 
 // Title greets.
-func (p Done) Title() string {
+func (p Done) Title(r *Renderer) string {
 	first := catalog.FirstName(p.Name)
 	if first != "" {
 		first = ", " + first
@@ -484,7 +479,7 @@ func (p Done) Title() string {
 }
 
 // Lead says what happens now.
-func (p Done) Lead() string {
+func (p Done) Lead(r *Renderer) string {
 	who := p.Company
 	if who == "" {
 		who = "The agency"
@@ -503,28 +498,28 @@ func (p Done) Lead() string {
 }
 
 // TakeBack are the services that something was shared at.
-func (p Done) TakeBack() []catalog.Service {
+func (p Done) TakeBack(r *Renderer) []catalog.Service {
 	var shared []onboarding.Service
 	for _, line := range p.Lines {
 		if line.Shared() || line.State == onboarding.ItemWaiting {
 			shared = append(shared, line.Service)
 		}
 	}
-	return inOrder(shared)
+	return inOrder(r, shared)
 }
 
 // TakeBack are the services the page explains.
-func (p Help) TakeBack() []catalog.Service {
+func (p Help) TakeBack(r *Renderer) []catalog.Service {
 	if p.Services == nil {
-		return catalog.Services()
+		return r.catalog.Services()
 	}
-	return inOrder(p.Services)
+	return inOrder(r, p.Services)
 }
 
-func inOrder(services []onboarding.Service) []catalog.Service {
+func inOrder(r *Renderer, services []onboarding.Service) []catalog.Service {
 	var found []catalog.Service
 	for _, service := range onboarding.SortServices(services) {
-		found = append(found, catalog.Of(service))
+		found = append(found, r.catalog.Service(service))
 	}
 	return found
 }
@@ -533,12 +528,12 @@ func inOrder(services []onboarding.Service) []catalog.Service {
 type Question struct{ Title, Text string }
 
 // Questions are what clients usually ask.
-func (p Help) Questions() []Question {
+func (p Help) Questions(r *Renderer) []Question {
 	agency := p.Company
 	if agency == "" {
 		agency = "the agency"
 	}
-	opened := catalog.Say(catalog.LinkPreviewed, catalog.Facts{Agency: agency})
+	opened := r.catalog.Describe(catalog.LinkPreviewed, catalog.Args{Agency: agency})
 	who := "Whoever has full control of your ad accounts and Pages at Facebook, and may connect apps at the other " +
 		"platforms. Each person can do a part: everybody uses the same link."
 	asked := "Answer the email you got. " + capitalised(agency) + " reads it."
@@ -556,20 +551,20 @@ func (p Help) Questions() []Question {
 			"Yes. What you connected stays connected. Open the same link again, at the same computer, to go on " +
 				"where you stopped.",
 		},
-		{"Does the link still work after somebody opened it?", opened.Sentence + " " + opened.Why + " " + opened.Next},
+		{"Does the link still work after somebody opened it?", opened.Message + " " + opened.Explanation + " " + opened.NextStep},
 		{"Something does not work", "Each page says why, and who can help. You can always skip a part and say why."},
 		{"I still have a question", asked},
 	}
 }
 
 // Lead says why a phone is not enough.
-func (p PhoneRefused) Lead() string {
-	said := catalog.Say(catalog.OnAPhone, catalog.Facts{When: p.Expires})
-	return said.Sentence + " " + said.Next
+func (p PhoneRefused) Lead(r *Renderer) string {
+	said := r.catalog.Describe(catalog.OnAPhone, catalog.Args{When: p.Expires})
+	return said.Message + " " + said.NextStep
 }
 
 // Address is the address as far as it is shown.
-func (p NotForMe) Address() string {
+func (p NotForMe) Address(r *Renderer) string {
 	if p.Email == "" {
 		return "your address"
 	}
@@ -577,7 +572,7 @@ func (p NotForMe) Address() string {
 }
 
 // Read is what is read of an agency's own user.
-func (p AgencySignIn) Read() []string {
+func (p AgencySignIn) Read(r *Renderer) []string {
 	if p.Service == onboarding.Facebook {
 		return []string{
 			"The Business Managers of this user, and the role in each",
@@ -585,7 +580,7 @@ func (p AgencySignIn) Read() []string {
 			"What clients share with them",
 		}
 	}
-	return catalog.Of(p.Service).Read
+	return r.catalog.Service(p.Service).Read
 }
 
 // title names the service and, as far as it is known, the agency.
@@ -594,7 +589,7 @@ func (p AgencySignIn) title(service string) string {
 }
 
 // operator is who a report reaches.
-func (p Report) operator() string { return cmp.Or(p.Operator, "the operator") }
+func (p Report) operator(r *Renderer) string { return cmp.Or(p.Operator, "the operator") }
 
 // fixLabel is the label of the link to where a line can still be done.
 func (l Line) fixLabel(usual string) string { return cmp.Or(l.FixWord, usual) }

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/latchkeyhq/latchkey/internal/catalog/catalogtest"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/relay"
 	"github.com/latchkeyhq/latchkey/internal/relay/keyset"
@@ -25,7 +26,7 @@ func fronted(t *testing.T, rl *relaytest.Relay, address string, now func() time.
 	if err != nil {
 		t.Fatal(err)
 	}
-	front, err := relay.New(relay.Config{URL: address, DB: rl.DB, Keyset: keys, Operator: "Example Operations", Now: now})
+	front, err := relay.New(relay.Config{Catalog: catalogtest.New(t), URL: address, DB: rl.DB, Keyset: keys, Operator: "Example Operations", Now: now})
 	if err != nil {
 		t.Fatal(err)
 	}

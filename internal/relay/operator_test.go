@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/latchkeyhq/latchkey/internal/catalog/catalogtest"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform"
 	"github.com/latchkeyhq/latchkey/internal/relay"
@@ -77,7 +78,7 @@ func TestADatabaseNeedsItsOwnKeyFile(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, err = relay.New(relay.Config{
-			URL: "https://access.example.com", DB: db, Keyset: keys, Operator: "x", MailFrom: "x@ops.example",
+			Catalog: catalogtest.New(t), URL: "https://access.example.com", DB: db, Keyset: keys, Operator: "x", MailFrom: "x@ops.example",
 		})
 		if !errors.Is(err, want) {
 			t.Errorf("key file %d: got %v, want %v", n, err, want)

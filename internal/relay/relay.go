@@ -15,6 +15,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/mail"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform"
@@ -50,6 +51,8 @@ type Config struct {
 	MailFrom string
 	// Drivers are the platforms that the operator configured.
 	Drivers []platform.Driver
+	// Catalog has the texts of services and failures.
+	Catalog *catalog.Catalog
 	// Now is the relay's clock; nil: time.Now.
 	Now func() time.Time
 	// Log gets what happens, without secrets; nil: nothing.
@@ -105,7 +108,11 @@ func New(config Config) (*Relay, error) {
 		return nil, fmt.Errorf("reading the relay's database: %w", err)
 	}
 	links := link.Links{Signer: s.keys, Base: public.String()}
-	s.worker = s.newWorker(config, links)
+	composer, err := mail.NewComposer(config.Catalog)
+	if err != nil {
+		return nil, err
+	}
+	s.worker = s.newWorker(config, links, composer)
 	s.feed = &changeFeed{
 		db: config.DB, source: config.Source, store: s.store, keys: s.keys, broker: s.broker, publish: s.publish, log: s.log,
 	}
@@ -127,7 +134,7 @@ func New(config Config) (*Relay, error) {
 	clients, err := wizard.New(wizard.Config{
 		Store: s.store, Keys: s.keys, Sealer: sealer, Drivers: config.Drivers, Log: s.log, Public: public,
 		Operator: config.Operator, Contact: config.OperatorContact, Proxies: config.TrustedProxy,
-		Limits: config.Limits, Demo: config.Demo,
+		Limits: config.Limits, Catalog: config.Catalog, Demo: config.Demo,
 	})
 	if err != nil {
 		return nil, err
@@ -141,9 +148,10 @@ func New(config Config) (*Relay, error) {
 	return s, nil
 }
 
-func (s *Relay) newWorker(config Config, links link.Links) *worker.Worker {
+func (s *Relay) newWorker(config Config, links link.Links, composer *mail.Composer) *worker.Worker {
 	return worker.New(worker.Config{
 		Store: s.store, DB: config.DB, Keys: s.keys, Links: links, NewCode: keyset.NewNumericCode, Mailer: config.Mailer,
+		Composer: composer,
 		Operator: mail.Operator{Name: config.Operator, From: config.MailFrom, Contact: config.OperatorContact},
 		Owner:    s.owner, TokenIdle: wizard.TokenIdleTimeout, Now: config.Now, Log: s.log,
 	})

@@ -166,13 +166,10 @@ func (c *Checks) describe(ctx context.Context, failure *platform.Failure, item o
 	if err != nil {
 		return err
 	}
-	words := catalog.Say(failure.Code, catalog.Facts{Agency: agency.CompanyName(), Asset: item.Name, Service: item.Service, Account: item.Name})
+	words := c.config.Catalog.Describe(failure.Code, catalog.Args{Agency: agency.CompanyName(), Asset: item.Name, Service: item.Service, Account: item.Name})
 	sentence := words.ForAgency
-	if sentence == "" {
-		sentence = words.Sentence
-	}
 	if failure.PlatformCode != "" {
-		sentence += " (" + catalog.Of(item.Service).Name + " says " + failure.PlatformCode + ".)"
+		sentence += " (" + c.config.Catalog.Service(item.Service).Name + " says " + failure.PlatformCode + ".)"
 	}
 	return onboarding.Invalid("campaign", sentence)
 }

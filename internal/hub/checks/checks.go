@@ -31,6 +31,8 @@ type Config struct {
 	// Drivers are the hub's half of the platforms. A platform without one is
 	// not checked.
 	Drivers []platform.Driver
+	// Catalog has the texts of services and failures.
+	Catalog *catalog.Catalog
 	// Now is the clock.
 	Now func() time.Time
 	// Log gets what the user need not read.

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/latchkeyhq/latchkey/internal/catalog/catalogtest"
 	"github.com/latchkeyhq/latchkey/internal/hub/replica"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
@@ -14,7 +15,7 @@ import (
 func TestAnItemThatBecomesDueDuringItsCheckStaysDue(t *testing.T) {
 	now := time.UnixMilli(1_000_000)
 	clock := func() time.Time { return now }
-	copied, err := replica.Open(t.Context(), replica.Config{
+	copied, err := replica.Open(t.Context(), replica.Config{Catalog: catalogtest.New(t),
 		Dir: t.TempDir(), Now: clock, Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {

@@ -41,8 +41,8 @@ func (c *Checks) PlanEnding(ctx context.Context, item string) (EndingView, error
 	if err != nil {
 		return EndingView{}, fmt.Errorf("planning the end of an access: %w", err)
 	}
-	shares := catalog.Of(i.Service).Grant.Shared(shared.Account, shared.Person)
-	plan := catalog.PlanEnding(facts, c.withdrawer(i) != nil, shares)
+	shares := c.config.Catalog.Service(i.Service).Grant.Shared(shared.Account, shared.Person)
+	plan := c.config.Catalog.PlanEnding(facts, c.withdrawer(i) != nil, shares)
 	view := EndingView{Ends: plan.Ends, Stays: []string{}, Steps: []string{}}
 	view.Stays = append(view.Stays, plan.Stays...)
 	if len(plan.Steps) > 0 {
@@ -54,7 +54,7 @@ func (c *Checks) PlanEnding(ctx context.Context, item string) (EndingView, error
 // endingOf reads an item whose access can be ended, what the catalog says about
 // it, and, from the relay, what else hangs on its grant.
 func (c *Checks) endingOf(ctx context.Context, item string) (
-	i onboarding.Item, facts catalog.Facts, shared wire.SharedGrantResult, err error) {
+	i onboarding.Item, facts catalog.Args, shared wire.SharedGrantResult, err error) {
 	if i, err = replica.ReadItem(ctx, c.config.Replica.DB(), item); err != nil {
 		return i, facts, shared, err
 	}
@@ -68,14 +68,14 @@ func (c *Checks) endingOf(ctx context.Context, item string) (
 	return i, facts, shared, err
 }
 
-func (c *Checks) endingFacts(ctx context.Context, i onboarding.Item) (catalog.Facts, error) {
+func (c *Checks) endingFacts(ctx context.Context, i onboarding.Item) (catalog.Args, error) {
 	agency, err := replica.ReadAgency(ctx, c.config.Replica.DB())
 	if err != nil {
-		return catalog.Facts{}, err
+		return catalog.Args{}, err
 	}
-	row, err := replica.DescribeItem(ctx, c.config.Replica.DB(), i, agency)
+	row, err := replica.DescribeItem(ctx, c.config.Replica.DB(), c.config.Catalog, i, agency)
 	if err != nil {
-		return catalog.Facts{}, err
+		return catalog.Args{}, err
 	}
 	return replica.ItemFacts(ctx, c.config.Replica.DB(), i, row, agency)
 }
@@ -108,7 +108,7 @@ func (c *Checks) EndAccess(ctx context.Context, item string) (EndingResult, erro
 func (c *Checks) endAccess(ctx context.Context, item string) (EndingResult, error) {
 	if i, err := replica.ReadItem(ctx, c.config.Replica.DB(), item); err == nil && i.State == onboarding.ItemEnded {
 		facts, err := c.endingFacts(ctx, i)
-		return endingResult(i.EndedProven, catalog.FailureCode(i.Failure), facts), err
+		return c.endingResult(i.EndedProven, catalog.FailureCode(i.Failure), facts), err
 	}
 	i, facts, shared, err := c.endingOf(ctx, item)
 	if err != nil {
@@ -127,7 +127,7 @@ func (c *Checks) endAccess(ctx context.Context, item string) (EndingResult, erro
 		return EndingResult{}, fmt.Errorf("the driver neither proved it nor said what is left: %w", onboarding.ErrPlatformRefused)
 	}
 	c.config.Log.Info("an access was ended", "item", i.ID, "proven", done.Ended, "remaining", done.Remaining, "code", done.Code)
-	result := endingResult(done.Ended, done.Remaining, facts)
+	result := c.endingResult(done.Ended, done.Remaining, facts)
 	result.Queued, err = c.reportEnding(ctx, i, wire.EndAccessParams{
 		Item:      i.ID,
 		Proven:    done.Ended,
@@ -198,19 +198,19 @@ func (c *Checks) reportEnding(ctx context.Context, i onboarding.Item, p wire.End
 	return queued, err
 }
 
-func endingResult(proven bool, remaining catalog.FailureCode, facts catalog.Facts) EndingResult {
+func (c *Checks) endingResult(proven bool, remaining catalog.FailureCode, facts catalog.Args) EndingResult {
 	result := EndingResult{Proven: proven}
 	if proven {
-		result.Title, result.Message = catalog.Ended(facts)
+		result.Title, result.Message = c.config.Catalog.Ended(facts)
 	}
 	if remaining == "" {
 		return result
 	}
-	words := catalog.SayToAgency(remaining, facts)
+	words := c.config.Catalog.DescribeForAgency(remaining, facts)
 	if !proven {
-		result.Title, result.Message = words.Title, words.Sentence
+		result.Title, result.Message = words.Title, words.Message
 	}
-	result.Who, result.Next, result.Note, result.NoteFor = words.Who, words.Next, words.Note, words.NoteFor
+	result.Who, result.Next, result.Note, result.NoteFor = words.FixedBy, words.NextStep, words.Note, words.NoteFor
 	return result
 }
 

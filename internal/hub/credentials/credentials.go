@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/hub/replica"
 	"github.com/latchkeyhq/latchkey/internal/hub/session"
 	"github.com/latchkeyhq/latchkey/internal/keychain"
@@ -26,6 +27,8 @@ type Config struct {
 	Keychain keychain.Keychain
 	// Drivers are the hub's half of the platforms.
 	Drivers []platform.Driver
+	// Catalog has the texts of services and failures.
+	Catalog *catalog.Catalog
 	// Now is the clock.
 	Now func() time.Time
 	// Log gets what the user need not read.

@@ -312,7 +312,7 @@ func (c *Credentials) DeviceCredentials(ctx context.Context, device string) (Dev
 		}
 		holdings.Credentials = append(holdings.Credentials, DeviceCredentialRow{ID: connection.ID, Service: connection.Platform.Service(), User: true, Name: connection.User.Name, Detail: member.Name})
 	}
-	rows, err := replica.ReadItemRows(ctx, c.config.Replica.DB(), a.Items)
+	rows, err := replica.ReadItemRows(ctx, c.config.Replica.DB(), c.config.Catalog, a.Items)
 	if err != nil {
 		return DeviceCredentials{}, err
 	}

@@ -78,7 +78,7 @@ func (c *Credentials) ownAssets(ctx context.Context, connection string) ([]OwnAs
 	for _, asset := range assets {
 		o := OwnAsset{Kind: asset.Kind, Account: asset.ID, Name: asset.Name, Detail: asset.Detail, Business: asset.Business.Name, Usable: asset.Barrier == ""}
 		if !o.Usable {
-			o.Message = catalog.Say(asset.Barrier, catalog.Facts{Agency: agency.CompanyName(), Asset: asset.Name, Service: onboarding.Facebook}).ForAgency
+			o.Message = c.config.Catalog.Describe(asset.Barrier, catalog.Args{Agency: agency.CompanyName(), Asset: asset.Name, Service: onboarding.Facebook}).ForAgency
 		}
 		shared := false
 		for _, i := range known {
@@ -310,10 +310,10 @@ func (c *Credentials) Describe(
 	if err != nil {
 		return err
 	}
-	said := catalog.Say(failure.Code, catalog.Facts{Agency: agency.CompanyName(), Asset: asset, Service: service, Address: failure.Suggestion})
-	sentence := said.Sentence
-	if said.Who == catalog.TheAgency {
+	said := c.config.Catalog.Describe(failure.Code, catalog.Args{Agency: agency.CompanyName(), Asset: asset, Service: service, Address: failure.Suggestion})
+	sentence := said.Message
+	if said.FixedBy == catalog.TheAgency {
 		sentence = said.ForAgency
 	}
-	return onboarding.Invalid(field, strings.TrimSpace(sentence+" "+said.Next))
+	return onboarding.Invalid(field, strings.TrimSpace(sentence+" "+said.NextStep))
 }

@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/latchkeyhq/latchkey/internal/catalog/catalogtest"
 	"github.com/latchkeyhq/latchkey/internal/hub"
 	"github.com/latchkeyhq/latchkey/internal/keychain"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
@@ -78,7 +79,7 @@ func Serve(t testing.TB, requests int) *Relay {
 func Fill(t testing.TB, dir string, secrets keychain.Keychain, requests int) *Relay {
 	t.Helper()
 	r := Serve(t, requests)
-	h, err := hub.Open(t.Context(), hub.Config{Dir: dir, Keychain: secrets})
+	h, err := hub.Open(t.Context(), hub.Config{Catalog: catalogtest.New(t), Dir: dir, Keychain: secrets})
 	if err != nil {
 		t.Fatalf("opening a hub: %v", err)
 	}

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/latchkeyhq/latchkey/internal/catalog/catalogtest"
 	"github.com/latchkeyhq/latchkey/internal/hub/replica"
 	"github.com/latchkeyhq/latchkey/internal/hub/session"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
@@ -14,7 +15,7 @@ import (
 // offline is the outbox of a computer that is enrolled and reaches no relay.
 func offline(t *testing.T) *Outbox {
 	t.Helper()
-	copied, err := replica.Open(t.Context(), replica.Config{Dir: t.TempDir(), Now: time.Now, Log: slog.New(slog.DiscardHandler)})
+	copied, err := replica.Open(t.Context(), replica.Config{Catalog: catalogtest.New(t), Dir: t.TempDir(), Now: time.Now, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}

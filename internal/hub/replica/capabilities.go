@@ -22,30 +22,30 @@ type CheckRow struct {
 
 // gives describes what an item gives. While it does not work, that is what the
 // last of the kept checks showed that worked.
-func gives(i onboarding.Item) string {
-	if words := catalog.CapabilityWords(i.Access.Capabilities); words != "" {
+func gives(texts *catalog.Catalog, i onboarding.Item) string {
+	if words := texts.CapabilityText(i.Access.Capabilities); words != "" {
 		return words
 	}
 	for _, check := range i.Checks {
 		if check.State == onboarding.AccessWorks {
-			return catalog.CapabilityWords(check.Capabilities)
+			return texts.CapabilityText(check.Capabilities)
 		}
 	}
 	return ""
 }
 
-func checkRows(i onboarding.Item, facts catalog.Facts) []CheckRow {
+func checkRows(texts *catalog.Catalog, i onboarding.Item, facts catalog.Args) []CheckRow {
 	rows := []CheckRow{}
 	for _, check := range i.Checks {
 		row := CheckRow{
 			At:    check.Checked,
 			State: check.State,
 			Code:  check.Code,
-			Gives: catalog.CapabilityWords(check.Capabilities),
+			Gives: texts.CapabilityText(check.Capabilities),
 		}
 		if check.State != onboarding.AccessWorks && check.Failure != "" {
 			facts.When = check.Checked
-			row.Title = catalog.SayToAgency(catalog.FailureCode(check.Failure), facts).Title
+			row.Title = texts.DescribeForAgency(catalog.FailureCode(check.Failure), facts).Title
 		}
 		rows = append(rows, row)
 	}
@@ -54,8 +54,8 @@ func checkRows(i onboarding.Item, facts catalog.Facts) []CheckRow {
 
 // ItemFacts are what the catalog fills its sentences about an item with.
 func ItemFacts(ctx context.Context, q sqldb.Queryer, i onboarding.Item, row ItemRow, agency onboarding.Agency) (
-	catalog.Facts, error) {
-	facts := catalog.Facts{
+	catalog.Args, error) {
+	facts := catalog.Args{
 		Agency:  agency.CompanyName(),
 		Name:    i.PlatformBy,
 		Asset:   i.Name,

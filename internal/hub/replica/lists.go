@@ -291,8 +291,8 @@ func (r *Replica) Requests(ctx context.Context, q ListParams) (RequestPage, erro
 		if err != nil {
 			return err
 		}
-		for _, r := range all {
-			found.Requests = append(found.Requests, r.row(now, names))
+		for _, state := range all {
+			found.Requests = append(found.Requests, state.row(r.config.Catalog, now, names))
 		}
 		return nil
 	})
@@ -444,7 +444,7 @@ func (r *Replica) Accounts(ctx context.Context, q AccountsParams) (AccountPage, 
 			return err
 		}
 		found.Next = next
-		found.Accounts, err = ReadItemRows(ctx, db, ids)
+		found.Accounts, err = ReadItemRows(ctx, db, r.config.Catalog, ids)
 		return err
 	})
 	if err != nil {

@@ -14,6 +14,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
 )
@@ -25,6 +26,8 @@ var migrations embed.FS
 type Config struct {
 	// Dir is the data folder; it exists.
 	Dir string
+	// Catalog has the texts of services and failures.
+	Catalog *catalog.Catalog
 	// Now is the clock.
 	Now func() time.Time
 	// Log gets what the user need not read.

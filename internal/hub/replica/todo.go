@@ -33,7 +33,7 @@ func (r *Replica) itemsByRank(ctx context.Context, rank, limit int) ([]ItemRow, 
 	if err != nil {
 		return nil, err
 	}
-	return ReadItemRows(ctx, r.db, ids)
+	return ReadItemRows(ctx, r.db, r.config.Catalog, ids)
 }
 
 // RefusedEmails lists emails of pending requests that a mail server refused.

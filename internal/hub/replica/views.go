@@ -100,7 +100,7 @@ func memberNames(ctx context.Context, q sqldb.Queryer) (map[string]string, error
 	return names, nil
 }
 
-func (r RequestState) row(now onboarding.Timestamp, members map[string]string) RequestRow {
+func (r RequestState) row(texts *catalog.Catalog, now onboarding.Timestamp, members map[string]string) RequestRow {
 	row := RequestRow{
 		ID: r.ID, Client: r.Client, OwnerID: r.Owner, Owner: members[r.Owner], Status: r.Status,
 		Created: r.Created, Changed: r.changed(), Opened: r.Opened, Expires: r.Expires, Finished: r.Finished,
@@ -116,7 +116,7 @@ func (r RequestState) row(now onboarding.Timestamp, members map[string]string) R
 	row.MoreRecipients = max(len(r.Recipients)-1, 0)
 	row.RecipientName = r.nameOf(row.Recipient)
 	for _, service := range r.Services {
-		cell := r.cell(service)
+		cell := r.cell(texts, service)
 		if cell.Connected > 0 {
 			row.ConnectedCount++
 		}
@@ -147,7 +147,7 @@ func (r RequestState) nameOf(address string) string {
 	return ""
 }
 
-func (r RequestState) cell(service onboarding.Service) ServiceCell {
+func (r RequestState) cell(texts *catalog.Catalog, service onboarding.Service) ServiceCell {
 	cell := ServiceCell{Service: service, Platform: service.Platform(), Names: []string{}}
 	var of []onboarding.Item
 	for _, i := range r.Items {
@@ -166,7 +166,7 @@ func (r RequestState) cell(service onboarding.Service) ServiceCell {
 			cell.Names = append(cell.Names, i.Name)
 		}
 	}
-	cell.Gives = catalog.CapabilitySummary(of)
+	cell.Gives = texts.CapabilitySummary(of)
 	cell.Skipped = slices.ContainsFunc(r.Skipped, func(s onboarding.Skip) bool { return s.Service == service })
 	return cell
 }
@@ -331,7 +331,7 @@ type ItemRow struct {
 }
 
 // ReadItemRows reads items in the order of the ids.
-func ReadItemRows(ctx context.Context, q sqldb.Queryer, ids []string) ([]ItemRow, error) {
+func ReadItemRows(ctx context.Context, q sqldb.Queryer, texts *catalog.Catalog, ids []string) ([]ItemRow, error) {
 	rows := []ItemRow{}
 	if len(ids) == 0 {
 		return rows, nil
@@ -348,7 +348,7 @@ func ReadItemRows(ctx context.Context, q sqldb.Queryer, ids []string) ([]ItemRow
 		if err != nil {
 			return nil, err
 		}
-		row, err := DescribeItem(ctx, q, item, agency)
+		row, err := DescribeItem(ctx, q, texts, item, agency)
 		if err != nil {
 			return nil, err
 		}
@@ -357,7 +357,7 @@ func ReadItemRows(ctx context.Context, q sqldb.Queryer, ids []string) ([]ItemRow
 	return rows, nil
 }
 
-func DescribeItem(ctx context.Context, q sqldb.Queryer, i onboarding.Item, agency onboarding.Agency) (ItemRow, error) {
+func DescribeItem(ctx context.Context, q sqldb.Queryer, texts *catalog.Catalog, i onboarding.Item, agency onboarding.Agency) (ItemRow, error) {
 	row := ItemRow{
 		ID: i.ID, Request: i.Request, Service: i.Service, Platform: i.Service.Platform(), Kind: i.Kind, Account: i.Account, Name: i.Name,
 		Detail: i.Detail, Managed: i.Request == "", State: i.State, Access: i.Access.State, Attention: IsBroken(i), Waiting: IsWaiting(i) && !IsBroken(i),
@@ -387,13 +387,13 @@ func DescribeItem(ctx context.Context, q sqldb.Queryer, i onboarding.Item, agenc
 	if err != nil {
 		return row, err
 	}
-	row.Gives, row.Checks = gives(i), checkRows(i, facts)
+	row.Gives, row.Checks = gives(texts, i), checkRows(texts, i, facts)
 	if row.Failure == "" || !row.Attention && !row.Waiting && i.State != onboarding.ItemEnded {
 		return row, nil
 	}
 	row.Since = facts.When
-	said := catalog.SayToAgency(catalog.FailureCode(row.Failure), facts)
-	row.Title, row.Message, row.Who, row.Next = said.Title, said.Sentence, said.Who, said.Next
+	said := texts.DescribeForAgency(catalog.FailureCode(row.Failure), facts)
+	row.Title, row.Message, row.Who, row.Next = said.Title, said.Message, said.FixedBy, said.NextStep
 	row.Fix, row.Note, row.NoteFor, row.Open = said.Fix, said.Note, said.NoteFor, said.Open.URL
 	return row, nil
 }
@@ -423,7 +423,7 @@ type RequestDetails struct {
 // Request reads all about one request.
 func (r *Replica) Request(ctx context.Context, id string) (RequestDetails, error) {
 	var d RequestDetails
-	now := r.now()
+	now, texts := r.now(), r.config.Catalog
 	err := r.db.Read(ctx, func(q sqldb.Queryer) error {
 		r, err := ReadRequestState(ctx, q, id)
 		if err != nil {
@@ -434,7 +434,7 @@ func (r *Replica) Request(ctx context.Context, id string) (RequestDetails, error
 			return err
 		}
 		d = RequestDetails{
-			RequestRow: r.row(now, names), Message: r.Message, Link: r.Link, ConnectionID: r.Connection, FacebookUser: r.FacebookUser.Name,
+			RequestRow: r.row(texts, now, names), Message: r.Message, Link: r.Link, ConnectionID: r.Connection, FacebookUser: r.FacebookUser.Name,
 			BusinessID: r.Business.ID, Business: r.Business.Name,
 			Kinds: append([]onboarding.Kind{}, r.Kinds...), Level: r.Level.OrDefault(), VerificationWords: onboarding.VerificationWords(r.ID), Confirmed: r.Confirmed, Email: r.CompletedBy.Email,
 			Recipients: []RecipientRow{}, Items: []ItemRow{}, Skipped: []onboarding.Skip{}, Events: []onboarding.Event{}, Outbox: []EntryRow{},
@@ -453,7 +453,7 @@ func (r *Replica) Request(ctx context.Context, id string) (RequestDetails, error
 			return err
 		}
 		for _, i := range r.Items {
-			row, err := DescribeItem(ctx, q, i, agency)
+			row, err := DescribeItem(ctx, q, texts, i, agency)
 			if err != nil {
 				return err
 			}
@@ -469,7 +469,7 @@ func (r *Replica) Request(ctx context.Context, id string) (RequestDetails, error
 
 // Item reads one account or asset.
 func (r *Replica) Item(ctx context.Context, id string) (ItemRow, error) {
-	rows, err := ReadItemRows(ctx, r.db, []string{id})
+	rows, err := ReadItemRows(ctx, r.db, r.config.Catalog, []string{id})
 	if err != nil {
 		return ItemRow{}, err
 	}

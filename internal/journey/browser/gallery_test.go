@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/latchkeyhq/latchkey/internal/catalog/catalogtest"
 	"github.com/latchkeyhq/latchkey/internal/mail"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/pages"
@@ -45,7 +46,15 @@ func TestEveryPageAndLetterOfTheGalleryIsInOrder(t *testing.T) {
 		})
 	}
 
-	set := pages.New(pages.Config{})
+	texts := catalogtest.New(t)
+	set, err := pages.New(pages.Config{Catalog: texts})
+	if err != nil {
+		t.Fatal(err)
+	}
+	composer, err := mail.NewComposer(texts)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, file := range set.Files() {
 		show(file.Address, file.Type, pagePolicy, file.Body)
 	}
@@ -61,7 +70,7 @@ func TestEveryPageAndLetterOfTheGalleryIsInOrder(t *testing.T) {
 	show(pagestest.Logo, "image/png", pagePolicy, logo)
 	show("/favicon.ico", "image/png", pagePolicy, logo)
 
-	for _, one := range pagestest.Gallery() {
+	for _, one := range pagestest.Gallery(texts) {
 		var body bytes.Buffer
 		if err := set.Render(&body, one.Page); err != nil {
 			t.Fatalf("%s: %v", one.Name, err)
@@ -71,7 +80,7 @@ func TestEveryPageAndLetterOfTheGalleryIsInOrder(t *testing.T) {
 		states = append(states, state{"page-" + one.Name, address})
 	}
 	for i, one := range mail.Gallery() {
-		message, err := mail.Compose(one.Letter)
+		message, err := composer.Compose(one.Letter)
 		if err != nil {
 			t.Fatalf("%s: %v", one.Name, err)
 		}

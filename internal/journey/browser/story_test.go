@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/latchkeyhq/latchkey/internal/catalog/catalogtest"
 	"github.com/latchkeyhq/latchkey/internal/hub"
 	"github.com/latchkeyhq/latchkey/internal/hub/outbox"
 	"github.com/latchkeyhq/latchkey/internal/hub/replica"
@@ -60,7 +61,7 @@ func join(t *testing.T, demo journey.Demo) agency {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h, err := hub.Open(t.Context(), hub.Config{Dir: filepath.Join(t.TempDir(), "hub"), Keychain: keychain.NewMemory(), Drivers: drivers})
+	h, err := hub.Open(t.Context(), hub.Config{Catalog: catalogtest.New(t), Dir: filepath.Join(t.TempDir(), "hub"), Keychain: keychain.NewMemory(), Drivers: drivers})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,6 +21,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/latchkeyhq/latchkey/internal/catalog/catalogtest"
 	"github.com/latchkeyhq/latchkey/internal/hub"
 	"github.com/latchkeyhq/latchkey/internal/hub/hubtest"
 	"github.com/latchkeyhq/latchkey/internal/hub/outbox"
@@ -182,7 +183,7 @@ func BenchmarkP7FirstSync(b *testing.B) {
 			limit := only()
 			issued, err := wire.Call(b.Context(), client, wire.IssueCode, wire.IssueCodeParams{})
 			must(b, err)
-			other, err := hub.Open(b.Context(), hub.Config{Dir: filepath.Join(b.TempDir(), strconv.Itoa(n)), Keychain: keychain.NewMemory()})
+			other, err := hub.Open(b.Context(), hub.Config{Catalog: catalogtest.New(b), Dir: filepath.Join(b.TempDir(), strconv.Itoa(n)), Keychain: keychain.NewMemory()})
 			must(b, err)
 			runtime.GC()
 			var before, most runtime.MemStats

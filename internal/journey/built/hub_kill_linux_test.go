@@ -21,6 +21,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/latchkeyhq/latchkey/internal/catalog/catalogtest"
 	"github.com/latchkeyhq/latchkey/internal/hub"
 	"github.com/latchkeyhq/latchkey/internal/hub/outbox"
 	"github.com/latchkeyhq/latchkey/internal/hub/replica"
@@ -554,7 +555,7 @@ func (d *desk) credentials(first *hub.Hub) {
 	}
 	drivers, err := all.ForHub(addresses)
 	must(t, err)
-	h, err := hub.Open(t.Context(), hub.Config{Dir: d.data, Keychain: system.New(system.Config{}), Drivers: drivers})
+	h, err := hub.Open(t.Context(), hub.Config{Catalog: catalogtest.New(t), Dir: d.data, Keychain: system.New(system.Config{}), Drivers: drivers})
 	must(t, err)
 	defer func() { must(t, h.Close()) }()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/latchkeyhq/latchkey/internal/catalog/catalogtest"
 	"github.com/latchkeyhq/latchkey/internal/hub"
 	"github.com/latchkeyhq/latchkey/internal/hub/outbox"
 	"github.com/latchkeyhq/latchkey/internal/journey"
@@ -169,7 +170,7 @@ func (s *site) openHub(secrets keychain.Keychain) *hub.Hub {
 	must(s.t, err)
 	folder := filepath.Join(s.t.TempDir(), "hub")
 	s.hubs = append(s.hubs, folder)
-	h, err := hub.Open(s.t.Context(), hub.Config{Dir: folder, Keychain: secrets, Drivers: drivers})
+	h, err := hub.Open(s.t.Context(), hub.Config{Catalog: catalogtest.New(s.t), Dir: folder, Keychain: secrets, Drivers: drivers})
 	must(s.t, err)
 	s.t.Cleanup(func() { must(s.t, h.Close()) })
 	return h

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/catalog/catalogtest"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform"
 	"github.com/latchkeyhq/latchkey/internal/platform/all"
@@ -238,7 +239,7 @@ func TestAPlatformThatMisbehavesStopsNobody(t *testing.T) {
 	goroutines, heap := runtime.NumGoroutine(), heapInUse()
 	t.Run("platforms", func(t *testing.T) {
 		parallel(t, func(t *testing.T, p rehearsal) { misbehaves(t, p, &cases) })
-		for _, p := range keyed() {
+		for _, p := range keyed(t) {
 			t.Run(string(p.id()), func(t *testing.T) {
 				t.Parallel()
 				keyMisbehaves(t, p, &cases)
@@ -246,7 +247,7 @@ func TestAPlatformThatMisbehavesStopsNobody(t *testing.T) {
 		}
 	})
 	var everybody []onboarding.Platform
-	for _, p := range append(rehearsals(), keyed()...) {
+	for _, p := range append(rehearsals(), keyed(t)...) {
 		everybody = append(everybody, p.id())
 	}
 	cases.atLeast(t, everybody, 120)
@@ -375,7 +376,7 @@ func (st *stage) checks(t *testing.T, f fault, u used) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
-	if catalog.Of(st.service).Key != nil {
+	if catalogtest.New(t).Service(st.service).Key != nil {
 		st.front.calm()
 	}
 	st.front.next(f.by)
@@ -389,7 +390,7 @@ func (st *stage) checks(t *testing.T, f fault, u used) {
 		sentence(t, err)
 	case finding.State == onboarding.AccessWorks && !f.harmless && strings.HasPrefix(f.name, "status 5"):
 		t.Error("a platform that is down passes as one that works")
-	case finding.Failure != "" && catalog.Say(finding.Failure, catalog.Facts{}).Sentence == "":
+	case finding.Failure != "" && catalogtest.New(t).Describe(finding.Failure, catalog.Args{}).Message == "":
 		t.Errorf("there is no sentence for %s", finding.Failure)
 	}
 }
@@ -422,7 +423,7 @@ func sentence(t *testing.T, err error) {
 		t.Errorf("there is no sentence for %v", err)
 		return
 	}
-	if said := catalog.Say(failure.Code, catalog.Facts{Service: onboarding.HubSpot}); said.Sentence == "" {
+	if said := catalogtest.New(t).Describe(failure.Code, catalog.Args{Service: onboarding.HubSpot}); said.Message == "" {
 		t.Errorf("there is no sentence for %s", failure.Code)
 	}
 }

@@ -9,16 +9,17 @@ import (
 	"testing"
 	"time"
 
-	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/catalog/catalogtest"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/relay/relaytest"
 )
 
 // keyed lists the services that take an address and a key instead of a sign-in.
-func keyed() []rehearsal {
+func keyed(t *testing.T) []rehearsal {
 	var list []rehearsal
+	texts := catalogtest.New(t)
 	for _, service := range onboarding.Services() {
-		if catalog.Of(service).Key != nil {
+		if texts.Service(service).Key != nil {
 			list = append(list, rehearsal{service: service})
 		}
 	}
@@ -70,7 +71,7 @@ func TestAnAddressOrAKeyThatIsNotInOrderStoresNothing(t *testing.T) {
 	t.Parallel()
 	var cases tally
 	var platforms []onboarding.Platform
-	for _, p := range keyed() {
+	for _, p := range keyed(t) {
 		platforms = append(platforms, p.id())
 		st := newStage(t, p, 0)
 		account := st.World.Keys(string(p.id()))[0]

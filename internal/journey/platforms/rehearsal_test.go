@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/catalog/catalogtest"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform"
 	"github.com/latchkeyhq/latchkey/internal/platform/all"
@@ -133,7 +133,7 @@ func newStage(t *testing.T, p rehearsal, limit time.Duration) *stage {
 		app.Token, app.API, app.Timeout = st.front.URL, st.front.URL, limit
 		apps[p.id()], st.app = app, app
 	}})
-	if catalog.Of(p.service).Key == nil {
+	if catalogtest.New(t).Service(p.service).Key == nil {
 		driver := p.signIn(t)
 		st.pkce = driver.UsesPKCE()
 		if named, has := driver.(interface{ Issuer() string }); has {

@@ -16,10 +16,11 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/pages/pagestest"
+	"github.com/latchkeyhq/latchkey/internal/platform/all"
 )
 
 func main() {
-	if err := write(os.Stdout); err != nil {
+	if err := run(os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "writing the page of failures:", err)
 		os.Exit(1)
 	}
@@ -32,11 +33,25 @@ One section for each situation. *Gallery* names the pages of ` + "`make gallery`
 ` + "`build/gallery/<name>.png`" + `. Names in the sentences are examples.
 `
 
-func write(w io.Writer) error {
+func run(w io.Writer) error {
+	c, err := all.Catalog()
+	if err != nil {
+		return err
+	}
+	return document{catalog: c, gallery: pagestest.Gallery(c)}.write(w)
+}
+
+// document is what the page is written from.
+type document struct {
+	catalog *catalog.Catalog
+	gallery []pagestest.State
+}
+
+func (d document) write(w io.Writer) error {
 	var page strings.Builder
 	page.WriteString(head)
 	for _, r := range rows() {
-		writeRow(&page, r)
+		d.writeRow(&page, r)
 	}
 	if _, err := io.WriteString(w, page.String()); err != nil {
 		return fmt.Errorf("writing: %w", err)
@@ -44,7 +59,7 @@ func write(w io.Writer) error {
 	return nil
 }
 
-func writeRow(page *strings.Builder, r row) {
+func (d document) writeRow(page *strings.Builder, r row) {
 	fmt.Fprintf(page, "\n## %s. %s\n\n", r.name, r.situation)
 	if r.signal != "" {
 		fmt.Fprintf(page, "Recognised by: %s\n", r.signal)
@@ -55,16 +70,16 @@ func writeRow(page *strings.Builder, r row) {
 		}
 		page.WriteString(r.note + "\n")
 	}
-	for _, code := range codesOf(r) {
-		writeCode(page, code, r)
+	for _, code := range d.codesOf(r) {
+		d.writeCode(page, code, r)
 	}
-	if shown := galleryOf(r.name); len(shown) > 0 {
+	if shown := d.galleryOf(r.name); len(shown) > 0 {
 		fmt.Fprintf(page, "\nGallery: %s\n", strings.Join(shown, ", "))
 	}
 }
 
-func writeCode(page *strings.Builder, code catalog.FailureCode, r row) {
-	said := catalog.Say(code, example(r.service))
+func (d document) writeCode(page *strings.Builder, code catalog.FailureCode, r row) {
+	said := d.catalog.Describe(code, example(r.service))
 	fmt.Fprintf(page, "\n`%s` — **%s**\n\n", code, said.Title)
 	line := func(label string, parts ...string) {
 		text := strings.TrimSpace(strings.Join(slices.DeleteFunc(parts, func(p string) bool { return p == "" }), " "))
@@ -72,18 +87,18 @@ func writeCode(page *strings.Builder, code catalog.FailureCode, r row) {
 			fmt.Fprintf(page, "- %s: %s\n", label, text)
 		}
 	}
-	line("The client reads", said.Sentence, said.Why, said.Next)
+	line("The client reads", said.Message, said.Explanation, said.NextStep)
 	line("Steps", strings.Join(said.Steps, " "))
 	line("The agency reads", said.ForAgency)
-	line("Who can do something", who(said.Who))
+	line("Who can do something", who(said.FixedBy))
 	line("Ways out", ways(said))
 }
 
 // codesOf are the catalog's codes of a row.
-func codesOf(r row) []catalog.FailureCode {
+func (d document) codesOf(r row) []catalog.FailureCode {
 	var codes []catalog.FailureCode
 	for _, code := range catalog.Codes() {
-		if code == r.also || catalog.Say(code, example(r.service)).Row == r.name {
+		if code == r.also || d.catalog.Describe(code, example(r.service)).Row == r.name {
 			codes = append(codes, code)
 		}
 	}
@@ -91,9 +106,9 @@ func codesOf(r row) []catalog.FailureCode {
 }
 
 // galleryOf names the gallery's pages that show a row.
-func galleryOf(name string) []string {
+func (d document) galleryOf(name string) []string {
 	var shown []string
-	for _, state := range pagestest.Gallery() {
+	for _, state := range d.gallery {
 		if slices.Contains(state.Rows, name) {
 			shown = append(shown, "`"+state.Name+"`")
 		}
@@ -101,8 +116,8 @@ func galleryOf(name string) []string {
 	return shown
 }
 
-func example(service onboarding.Service) catalog.Facts {
-	return catalog.Facts{
+func example(service onboarding.Service) catalog.Args {
+	return catalog.Args{
 		Agency:  "Northlight Media",
 		Asset:   "Harbour & Pine",
 		Service: service,
@@ -113,7 +128,7 @@ func example(service onboarding.Service) catalog.Facts {
 	}
 }
 
-func who(who catalog.Who) string {
+func who(who catalog.Party) string {
 	switch who {
 	case catalog.You:
 		return "whoever reads it"
@@ -129,15 +144,15 @@ func who(who catalog.Who) string {
 
 func ways(said catalog.Failure) string {
 	var words []string
-	for _, way := range said.Ways {
+	for _, way := range said.Recovery {
 		switch way {
-		case catalog.TryAgain:
+		case catalog.RecoverRetry:
 			words = append(words, "try again")
-		case catalog.Skip:
+		case catalog.RecoverSkip:
 			words = append(words, "skip with a reason")
-		case catalog.CopyNote:
+		case catalog.RecoverCopyNote:
 			words = append(words, "copy a note for a colleague")
-		case catalog.GoOn:
+		case catalog.RecoverContinue:
 			words = append(words, "go on")
 		}
 	}

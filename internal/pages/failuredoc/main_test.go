@@ -6,11 +6,14 @@ import (
 	"path/filepath"
 	"strconv"
 	"testing"
+
+	"github.com/latchkeyhq/latchkey/internal/catalog/catalogtest"
+	"github.com/latchkeyhq/latchkey/internal/pages/pagestest"
 )
 
 func TestThePageOfFailuresIsWhatTheCatalogSays(t *testing.T) {
 	var want bytes.Buffer
-	if err := write(&want); err != nil {
+	if err := run(&want); err != nil {
 		t.Fatalf("writing the page: %v", err)
 	}
 	got, err := os.ReadFile(filepath.Join("..", "..", "..", "docs", "failures.md"))
@@ -28,11 +31,13 @@ func TestEverySituationIsToldAndShown(t *testing.T) {
 	if len(list) != 57 {
 		t.Fatalf("%d situations, want 57", len(list))
 	}
+	c := catalogtest.New(t)
+	page := document{catalog: c, gallery: pagestest.Gallery(c)}
 	for i, r := range list {
 		if want := "F" + strconv.Itoa(i+1); r.name != want {
 			t.Errorf("the %dth situation is %s, want %s", i+1, r.name, want)
 		}
-		codes, shown := codesOf(r), galleryOf(r.name)
+		codes, shown := page.codesOf(r), page.galleryOf(r.name)
 		if len(codes) == 0 && r.note == "" {
 			t.Errorf("%s has no words in the catalog, and no note why", r.name)
 		}

@@ -27,7 +27,7 @@ func (g *gallery) facebook() {
 	skipped.Skipped, skipped.Next = "Lars looks after Facebook, he is back on Monday.", "/w/x/crm"
 	g.add("facebook-start-skipped", "Facebook, skipped with a reason", skipped)
 	cancelled := start
-	cancelled.Trouble = trouble(catalog.SignInCancelled, facts())
+	cancelled.Trouble = g.trouble(catalog.SignInCancelled, facts())
 	cancelled.Trouble.Skip = ""
 	g.add("facebook-start-cancelled", "Facebook, the sign-in was cancelled", cancelled, "F13")
 
@@ -65,8 +65,8 @@ func (g *gallery) facebook() {
 		User:       User,
 		Business:   manager,
 		SignedInAs: person,
-		AdAccounts: pages.AssetList{Assets: adAccounts()},
-		Pages:      pages.AssetList{Assets: pageAssets()},
+		AdAccounts: pages.AssetList{Assets: g.adAccounts()},
+		Pages:      pages.AssetList{Assets: g.pageAssets()},
 		Connect:    "/w/x/facebook/connect",
 		Search:     "/w/x/facebook",
 		Again:      "/w/x/facebook/again",
@@ -77,9 +77,9 @@ func (g *gallery) facebook() {
 
 	nothing := assets
 	nothing.AdAccounts.Assets, nothing.Pages.Assets, nothing.Nothing = unticked(
-		adAccounts(),
+		g.adAccounts(),
 	), unticked(
-		pageAssets(),
+		g.pageAssets(),
 	), true
 	g.add("assets-nothing-chosen", "Connect Assets without a choice", nothing)
 
@@ -89,27 +89,27 @@ func (g *gallery) facebook() {
 	g.add("assets-searched", "Searched without script", found)
 
 	done := assets
-	done.AdAccounts.Assets, done.Pages.Assets = afterSharing(adAccounts()), afterSharing(pageAssets())
+	done.AdAccounts.Assets, done.Pages.Assets = g.afterSharing(g.adAccounts()), g.afterSharing(g.pageAssets())
 	done.Next = "/w/x/crm"
-	done.Trouble = trouble(
+	done.Trouble = g.trouble(
 		catalog.PartlyDone,
-		catalog.Facts{Agency: company, Asset: "Harbour & Pine Outlet", Done: 2, Waits: 1, Of: 4,
-			Reason: catalog.Say(catalog.PlatformDown, catalog.Facts{Service: onboarding.Facebook}).Sentence},
+		catalog.Args{Agency: company, Asset: "Harbour & Pine Outlet", Done: 2, Waits: 1, Of: 4,
+			Reason: g.catalog.Describe(catalog.PlatformDown, catalog.Args{Service: onboarding.Facebook}).Message},
 	)
 	done.Trouble.Again, done.Trouble.On, done.Trouble.Skip = "", "", ""
 	g.add("assets-partly-done", "A result in every row", done, "F30", "F31")
 
 	all := assets
-	all.AdAccounts.Assets, all.Pages.Assets, all.Next = allShared(
-		adAccounts(),
-	), allShared(
-		pageAssets(),
+	all.AdAccounts.Assets, all.Pages.Assets, all.Next = g.allShared(
+		g.adAccounts(),
+	), g.allShared(
+		g.pageAssets(),
 	), "/w/x/facebook/by-hand"
 	g.add("assets-connected", "Everything chosen is connected or waits", all)
 
 	failed := assets
-	failed.AdAccounts.Assets, failed.Pages.Assets = allFailed(adAccounts()), allFailed(pageAssets())
-	failed.Trouble = trouble(catalog.TemporarilyBlocked, catalog.Facts{Agency: company, Service: onboarding.Facebook})
+	failed.AdAccounts.Assets, failed.Pages.Assets = g.allFailed(g.adAccounts()), g.allFailed(g.pageAssets())
+	failed.Trouble = g.trouble(catalog.TemporarilyBlocked, catalog.Args{Agency: company, Service: onboarding.Facebook})
 	failed.Trouble.Again, failed.Trouble.Skip = "", ""
 	g.add("assets-none-worked", "None of the chosen assets worked", failed, "F28")
 
@@ -119,7 +119,7 @@ func (g *gallery) facebook() {
 			ID:      "1",
 			Name:    "Harbour Café Ads",
 			Detail:  "4471 2180 554 · SEK",
-			Failure: failure(catalog.PartialAccess, "Harbour Café Ads"),
+			Failure: g.failure(catalog.PartialAccess, "Harbour Café Ads"),
 			Guide:   "/w/x/why/1",
 		},
 	}
@@ -128,11 +128,11 @@ func (g *gallery) facebook() {
 			ID:      "2",
 			Name:    "Harbour Holding",
 			Detail:  "Holding · 12 followers",
-			Failure: failure(catalog.NotBusinessAdmin, "Harbour Holding"),
+			Failure: g.failure(catalog.NotBusinessAdmin, "Harbour Holding"),
 			Guide:   "/w/x/why/2",
 		},
 	}
-	barred.Trouble = trouble(catalog.WrongPerson, facts())
+	barred.Trouble = g.trouble(catalog.WrongPerson, facts())
 	barred.Trouble.Skip = ""
 	g.add("assets-nothing-to-share", "A Facebook user who may share nothing", barred, "F8", "F17", "F18")
 
@@ -142,7 +142,7 @@ func (g *gallery) facebook() {
 			ID:      "1",
 			Name:    "Marta private",
 			Detail:  "1029 4410 093 · EUR",
-			Failure: failure(catalog.NotInBusinessManager, "Marta private"),
+			Failure: g.failure(catalog.NotInBusinessManager, "Marta private"),
 			Guide:   "/w/x/why/1",
 		},
 	}
@@ -151,27 +151,27 @@ func (g *gallery) facebook() {
 			ID:      "2",
 			Name:    "Harbour Bakery",
 			Detail:  "Bakery · 812 followers",
-			Failure: failure(catalog.NotInBusinessManager, "Harbour Bakery"),
+			Failure: g.failure(catalog.NotInBusinessManager, "Harbour Bakery"),
 			Guide:   "/w/x/why/2",
 		},
 	}
-	homeless.Trouble = trouble(catalog.NoBusinessManager, facts())
+	homeless.Trouble = g.trouble(catalog.NoBusinessManager, facts())
 	homeless.Trouble.Skip = ""
 	g.add("assets-no-business", "A client without a Business Manager", homeless, "F15")
 
 	sharing := assets
 	sharing.AdAccounts.Assets, sharing.Pages.Assets, sharing.Sharing = sharingNow(
-		adAccounts(),
+		g.adAccounts(),
 	), sharingNow(
-		pageAssets(),
+		g.pageAssets(),
 	), true
 	g.add("assets-sharing", "While Facebook works", sharing)
 
 	many := assets
 	many.AdAccounts, many.Pages = pages.AssetList{
-		Assets: Plenty("Ad account", 500),
+		Assets: Plenty(g.catalog, "Ad account", 500),
 	}, pages.AssetList{
-		Assets: Plenty("Page", 60),
+		Assets: Plenty(g.catalog, "Page", 60),
 	}
 	g.add("assets-many", "60 Pages and 500 ad accounts", many, "F23")
 
@@ -194,12 +194,12 @@ func (g *gallery) facebook() {
 
 	empty := assets
 	empty.AdAccounts, empty.Pages = pages.AssetList{}, pages.AssetList{}
-	empty.Trouble = trouble(catalog.WrongFacebookUser, facts())
+	empty.Trouble = g.trouble(catalog.WrongFacebookUser, facts())
 	empty.Trouble.Skip = ""
 	g.add("assets-none", "A Facebook user who sees nothing", empty, "F24")
 
 	cut := assets
-	cut.Trouble = trouble(catalog.ListCut, facts())
+	cut.Trouble = g.trouble(catalog.ListCut, facts())
 	cut.Trouble.Skip = ""
 	g.add("assets-cut", "Facebook stopped before the end of the list", cut, "F23")
 
@@ -207,7 +207,7 @@ func (g *gallery) facebook() {
 	names.Frame.Company, names.Business, names.User, names.SignedInAs = longName, longName, longName, longName
 	names.AdAccounts.Assets = append(
 		[]pages.Asset{
-			{ID: "1", Name: longName, Detail: "1029 4410 093 · EUR", Failure: failure(catalog.OtherOwner, longName)},
+			{ID: "1", Name: longName, Detail: "1029 4410 093 · EUR", Failure: g.failure(catalog.OtherOwner, longName)},
 			{ID: "2", Name: arabic, Detail: "3 · SAR", Chosen: true},
 		},
 		names.AdAccounts.Assets...)
@@ -264,7 +264,7 @@ func (g *gallery) facebook() {
 	g.add("by-hand-arrived", "Everything has arrived", arrived)
 }
 
-func adAccounts() []pages.Asset {
+func (g *gallery) adAccounts() []pages.Asset {
 	return []pages.Asset{
 		{ID: "act_44712096118", Name: "Harbour & Pine EU", Detail: "4471 2096 118 · EUR", Chosen: true},
 		{ID: "act_44712096402", Name: "Harbour & Pine Nordics", Detail: "4471 2096 402 · SEK", Chosen: true},
@@ -272,14 +272,14 @@ func adAccounts() []pages.Asset {
 			ID:      "act_10294410093",
 			Name:    "Marta private",
 			Detail:  "1029 4410 093 · EUR",
-			Failure: failure(catalog.NotInBusinessManager, "Marta private"),
+			Failure: g.failure(catalog.NotInBusinessManager, "Marta private"),
 			Guide:   "/w/x/why/1",
 		},
 		{
 			ID:      "act_44820031555",
 			Name:    "HP Outlet Test",
 			Detail:  "4482 0031 555 · EUR",
-			Failure: failure(catalog.AccountRestricted, "HP Outlet Test"),
+			Failure: g.failure(catalog.AccountRestricted, "HP Outlet Test"),
 		},
 		{ID: "act_44712099871", Name: "Harbour & Pine UK", Detail: "4471 2099 871 · GBP"},
 		{ID: "act_44712101206", Name: "Harbour Trade Fair", Detail: "4471 2101 206 · EUR"},
@@ -288,14 +288,14 @@ func adAccounts() []pages.Asset {
 			ID:      "act_44712177031",
 			Name:    "Harbour Holding",
 			Detail:  "4471 2177 031 · EUR",
-			Failure: failure(catalog.NotBusinessAdmin, "Harbour Holding"),
+			Failure: g.failure(catalog.NotBusinessAdmin, "Harbour Holding"),
 			Guide:   "/w/x/why/2",
 		},
 		{ID: "act_44712177032", Name: "Pine Garden", Detail: "4471 2177 032 · EUR"},
 	}
 }
 
-func pageAssets() []pages.Asset {
+func (g *gallery) pageAssets() []pages.Asset {
 	return []pages.Asset{
 		{ID: "1001", Name: "Harbour & Pine", Detail: "Furniture · 84,210 followers", Chosen: true},
 		{ID: "1002", Name: "Harbour & Pine Outlet", Detail: "Outlet · 12,904 followers", Chosen: true},
@@ -303,7 +303,7 @@ func pageAssets() []pages.Asset {
 			ID:      "1003",
 			Name:    "Harbour & Pine Deutschland",
 			Detail:  "Furniture · 9,377 followers",
-			Failure: failure(catalog.OtherOwner, "Harbour & Pine Deutschland"),
+			Failure: g.failure(catalog.OtherOwner, "Harbour & Pine Deutschland"),
 			Guide:   "/w/x/why/3",
 		},
 		{ID: "1004", Name: "Pine Kids", Detail: "Children’s furniture · 3,118 followers"},
@@ -311,7 +311,7 @@ func pageAssets() []pages.Asset {
 			ID:      "1005",
 			Name:    "Harbour Café",
 			Detail:  "Café · 2,046 followers",
-			Failure: failure(catalog.PartialAccess, "Harbour Café"),
+			Failure: g.failure(catalog.PartialAccess, "Harbour Café"),
 			Guide:   "/w/x/why/4",
 		},
 		{ID: "1006", Name: "Harbour Workshop", Detail: "Craft · 1,530 followers"},
@@ -327,7 +327,7 @@ func unticked(from []pages.Asset) []pages.Asset {
 	return assets
 }
 
-func afterSharing(assets []pages.Asset) []pages.Asset {
+func (g *gallery) afterSharing(assets []pages.Asset) []pages.Asset {
 	states := []onboarding.ItemState{onboarding.ItemConnected, onboarding.ItemConnected}
 	codes := []catalog.FailureCode{"", catalog.AlreadyShared}
 	if assets[0].ID == "1001" {
@@ -342,32 +342,32 @@ func afterSharing(assets []pages.Asset) []pages.Asset {
 	for i := range states {
 		assets[i].State, assets[i].Chosen = states[i], states[i] == onboarding.ItemFailed
 		if codes[i] != "" {
-			assets[i].Failure = failure(codes[i], assets[i].Name)
+			assets[i].Failure = g.failure(codes[i], assets[i].Name)
 		}
 	}
 	return assets
 }
 
-func allShared(assets []pages.Asset) []pages.Asset {
+func (g *gallery) allShared(assets []pages.Asset) []pages.Asset {
 	assets = unticked(assets)
 	for i := range assets {
 		if assets[i].Failure == nil {
 			assets[i].State = onboarding.ItemConnected
 		}
 	}
-	assets[1].State, assets[1].Failure, assets[1].Guide = onboarding.ItemWaiting, failure(
+	assets[1].State, assets[1].Failure, assets[1].Guide = onboarding.ItemWaiting, g.failure(
 		catalog.ApproveInBusiness,
 		assets[1].Name,
 	), "/w/x/facebook/by-hand"
 	return assets
 }
 
-func allFailed(assets []pages.Asset) []pages.Asset {
+func (g *gallery) allFailed(assets []pages.Asset) []pages.Asset {
 	for i := range assets {
 		if assets[i].Chosen {
-			assets[i].State, assets[i].Failure = onboarding.ItemFailed, failureOf(
+			assets[i].State, assets[i].Failure = onboarding.ItemFailed, g.failureOf(
 				catalog.TemporarilyBlocked,
-				catalog.Facts{Agency: company},
+				catalog.Args{Agency: company},
 			)
 		}
 	}
@@ -380,17 +380,18 @@ func sharingNow(assets []pages.Asset) []pages.Asset {
 }
 
 // Plenty is a list of n assets, some of which cannot be chosen.
-func Plenty(what string, n int) []pages.Asset {
+func Plenty(c *catalog.Catalog, what string, n int) []pages.Asset {
+	g := gallery{catalog: c}
 	assets := make([]pages.Asset, n)
 	for i := range assets {
 		assets[i] = pages.Asset{
 			ID:     fmt.Sprintf("44710000%d", i),
 			Name:   fmt.Sprintf("%s %d of Harbour & Pine", what, i+1),
-			Detail: catalog.Grouped(fmt.Sprintf("44710000%d", i)) + " · EUR",
+			Detail: catalog.GroupDigits(fmt.Sprintf("44710000%d", i)) + " · EUR",
 			Chosen: i%9 == 0,
 		}
 		if i%7 == 3 {
-			assets[i].Failure, assets[i].Guide = failure(catalog.PartialAccess, assets[i].Name), "/w/x/why/5"
+			assets[i].Failure, assets[i].Guide = g.failure(catalog.PartialAccess, assets[i].Name), "/w/x/why/5"
 		}
 	}
 	return assets

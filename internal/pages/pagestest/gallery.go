@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/pages"
 )
@@ -29,8 +30,8 @@ const (
 
 // Gallery lists every page in every state, and every failure of the catalog
 // in the place where a client meets it.
-func Gallery() []State {
-	g := gallery{}
+func Gallery(c *catalog.Catalog) []State {
+	g := gallery{catalog: c}
 	g.starts()
 	g.facebook()
 	g.platforms()
@@ -41,7 +42,10 @@ func Gallery() []State {
 	return g.states
 }
 
-type gallery struct{ states []State }
+type gallery struct {
+	catalog *catalog.Catalog
+	states  []State
+}
 
 func (g *gallery) add(name, title string, page pages.Page, rows ...string) {
 	g.states = append(g.states, State{Name: name, Title: title, Rows: rows, Page: page})

@@ -9,7 +9,9 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/pages"
 )
 
-func exampleBefore() catalog.Before { return *catalog.Of(onboarding.Salesforce).Before }
+func (g *gallery) exampleBefore() catalog.Before {
+	return *g.catalog.Service(onboarding.Salesforce).Before
+}
 
 func (g *gallery) platforms() {
 	list := pages.CRMList{
@@ -36,7 +38,7 @@ func (g *gallery) platforms() {
 		Skip:    "/w/x/skip",
 	}
 	g.add("platforms-proceed", "Other platforms, before HubSpot", open)
-	atSalesforce := catalog.Facts{
+	atSalesforce := catalog.Args{
 		Agency:  company,
 		Service: onboarding.Salesforce,
 		Install: "https://login.salesforce.com/packaging/installPackage.apexp?p0=04t5e000000LtKyAAK",
@@ -53,15 +55,15 @@ func (g *gallery) platforms() {
 		Cancel:  "/w/x/crm",
 		Stopped: "/w/x/stopped",
 		Skip:    "/w/x/skip",
-		Install: failureOf(catalog.AdminMustInstall, atSalesforce),
+		Install: g.failureOf(catalog.AdminMustInstall, atSalesforce),
 	}
 	g.add("platforms-install", "Other platforms, before Salesforce", install, "F41")
 	states := list
 	states.Rows = []pages.CRMRow{
 		{Service: onboarding.Mailchimp, Add: "/w/x/mailchimp", Skipped: "We no longer use it."},
-		{Service: onboarding.Salesforce, Failure: failure(catalog.AgencySide, "")},
+		{Service: onboarding.Salesforce, Failure: g.failure(catalog.AgencySide, "")},
 		{Service: onboarding.GoogleSheets, Failure: func() *catalog.Failure {
-			f := catalog.Say(catalog.NotConfigured, catalog.Facts{Agency: company, Service: onboarding.GoogleSheets})
+			f := g.catalog.Describe(catalog.NotConfigured, catalog.Args{Agency: company, Service: onboarding.GoogleSheets})
 			return &f
 		}()},
 		{Service: onboarding.HubSpot, Add: "/w/x/hubspot", Accounts: []pages.CRMAccount{
@@ -70,13 +72,13 @@ func (g *gallery) platforms() {
 				Name:   "Pine Kids AB",
 				Detail: "portal 26114990",
 				State:  onboarding.ItemConnected,
-				Note:   catalog.Say(catalog.AccountRefreshed, catalog.Facts{}).Sentence,
+				Note:   g.catalog.Describe(catalog.AccountRefreshed, catalog.Args{}).Message,
 			},
 			{Name: "Old portal", Detail: "portal 1200", State: onboarding.ItemFailed},
 		}},
 		{Service: onboarding.ActiveCampaign, Add: "/w/x/activecampaign"},
 	}
-	states.Trouble = trouble(catalog.PlatformDown, catalog.Facts{Agency: company, Service: onboarding.HubSpot})
+	states.Trouble = g.trouble(catalog.PlatformDown, catalog.Args{Agency: company, Service: onboarding.HubSpot})
 	g.add("platforms-states", "Other platforms in every state", states, "F27", "F47", "F48")
 
 	result := pages.CRMResult{
@@ -87,25 +89,25 @@ func (g *gallery) platforms() {
 		Close:    "/w/x/crm",
 	}
 	result.Notes = []catalog.Failure{
-		*failureOf(catalog.WhichAccount, catalog.Facts{Service: onboarding.HubSpot, Account: result.Account}),
+		*g.failureOf(catalog.WhichAccount, catalog.Args{Service: onboarding.HubSpot, Account: result.Account}),
 	}
 	g.add("result", "HubSpot is connected", result, "F38")
 	same := result
-	same.Notes = []catalog.Failure{*failureOf(catalog.AccountRefreshed, catalog.Facts{Account: result.Account})}
+	same.Notes = []catalog.Failure{*g.failureOf(catalog.AccountRefreshed, catalog.Args{Account: result.Account})}
 	g.add("result-same-account", "The same account again", same, "F47")
 	failed := result
 	failed.Rows = first.Rows
 	failed.Notes, failed.Next = nil, ""
-	failed.Failed = trouble(catalog.MayNotConnect, catalog.Facts{Agency: company, Service: onboarding.HubSpot})
+	failed.Failed = g.trouble(catalog.MayNotConnect, catalog.Args{Agency: company, Service: onboarding.HubSpot})
 	g.add("result-failed", "HubSpot did not let them", failed, "F37")
 
 	failed.Service, failed.Rows = onboarding.Salesforce, install.Rows
-	failed.Failed = trouble(catalog.AdminMustInstall, atSalesforce)
+	failed.Failed = g.trouble(catalog.AdminMustInstall, atSalesforce)
 	g.add("result-not-installed", "Salesforce, the app is not installed", failed, "F41")
-	failed.Failed = trouble(catalog.NoAPIAccess, atSalesforce)
+	failed.Failed = g.trouble(catalog.NoAPIAccess, atSalesforce)
 	g.add("result-no-api", "Salesforce has no access for apps", failed, "F43")
 	failed.Service, failed.Rows = onboarding.HubSpot, first.Rows
-	failed.Failed = trouble(catalog.PlatformDown, catalog.Facts{Agency: company, Service: onboarding.HubSpot})
+	failed.Failed = g.trouble(catalog.PlatformDown, catalog.Args{Agency: company, Service: onboarding.HubSpot})
 	g.add("result-down", "HubSpot does not answer", failed, "F48")
 
 	several := result
@@ -115,11 +117,11 @@ func (g *gallery) platforms() {
 	g.add("result-several", "Three sheets by one sign-in", several, "F34")
 	sheets := failed
 	sheets.Service = onboarding.GoogleSheets
-	sheets.Failed = trouble(catalog.NothingPicked, catalog.Facts{Agency: company, Service: onboarding.GoogleSheets})
+	sheets.Failed = g.trouble(catalog.NothingPicked, catalog.Args{Agency: company, Service: onboarding.GoogleSheets})
 	g.add("result-no-sheet", "No sheet was picked", sheets, "F36")
-	sheets.Failed = trouble(
+	sheets.Failed = g.trouble(
 		catalog.PermissionUnticked,
-		catalog.Facts{Agency: company, Service: onboarding.GoogleSheets},
+		catalog.Args{Agency: company, Service: onboarding.GoogleSheets},
 	)
 	g.add("result-unticked", "A box at Google was left unticked", sheets, "F33")
 	g.add("workspace-blocks", "A Google Workspace lets only known apps in", pages.Problem{
@@ -128,7 +130,7 @@ func (g *gallery) platforms() {
 		),
 		Service: onboarding.GoogleSheets,
 		Back:    "/w/x/crm",
-		Trouble: *trouble(catalog.MayNotConnect, catalog.Facts{
+		Trouble: *g.trouble(catalog.MayNotConnect, catalog.Args{
 			Agency:  company,
 			Service: onboarding.GoogleSheets,
 			App:     "584219307762-k3v9q1m7pd2s5t8w0x4y6z.apps.googleusercontent.com",
@@ -140,7 +142,7 @@ func (g *gallery) platforms() {
 			pages.StepPlatforms,
 		),
 		Service:  onboarding.Salesforce,
-		Choosing: pages.Choosing{Before: exampleBefore()},
+		Choosing: pages.Choosing{Before: g.exampleBefore()},
 		Post:     "/w/x/before",
 		Cancel:   "/w/x/crm",
 		Skip:     "/w/x/skip",
@@ -148,14 +150,14 @@ func (g *gallery) platforms() {
 	g.add("before", "What is asked before the client leaves", before, "F42")
 	pick := before
 	pick.Service, pick.Choosing = onboarding.GoogleSheets, pages.Choosing{
-		Before: *catalog.Of(onboarding.GoogleSheets).Before,
+		Before: *g.catalog.Service(onboarding.GoogleSheets).Before,
 	}
 	g.add("before-sheets", "Picking sheets, or making one", pick)
 	wrong := before
 	wrong.Chosen, wrong.Typed, wrong.Repair = "domain", "northwind.lightning.force.com", "northwind.my.salesforce.com"
-	wrong.Error = failureOf(
+	wrong.Error = g.failureOf(
 		catalog.SignInAddressOfApp,
-		catalog.Facts{Service: onboarding.Salesforce, Address: wrong.Repair},
+		catalog.Args{Service: onboarding.Salesforce, Address: wrong.Repair},
 	)
 	g.add("before-wrong", "An address that is not the one to sign in at", wrong, "F42")
 
@@ -172,27 +174,27 @@ func (g *gallery) platforms() {
 		"7c1f",
 		18,
 	), "https://pacificroast.activehosted.com"
-	address.URLError = failureOf(catalog.AddressOfApp, catalog.Facts{Address: address.Repair})
+	address.URLError = g.failureOf(catalog.AddressOfApp, catalog.Args{Address: address.Repair})
 	g.add("activecampaign-address", "ActiveCampaign, the address of the app", address, "F44")
 	insecure := address
 	insecure.URL, insecure.Repair = "http://northwind.api-us1.com", "https://northwind.api-us1.com"
-	insecure.URLError = failureOf(catalog.AddressNotHTTPS, catalog.Facts{Address: insecure.Repair})
+	insecure.URLError = g.failureOf(catalog.AddressNotHTTPS, catalog.Args{Address: insecure.Repair})
 	g.add("activecampaign-not-https", "ActiveCampaign, an address without https", insecure, "F44")
 	unknown := address
-	unknown.URL, unknown.Repair, unknown.URLError = "https://activecampaign.example.com", "", failureOf(
+	unknown.URL, unknown.Repair, unknown.URLError = "https://activecampaign.example.com", "", g.failureOf(
 		catalog.AddressUnknown,
-		catalog.Facts{Service: onboarding.ActiveCampaign},
+		catalog.Args{Service: onboarding.ActiveCampaign},
 	)
 	g.add("activecampaign-unknown", "ActiveCampaign, an address that is none", unknown, "F44")
 	key := form
-	key.URL, key.KeyError = "https://northwind.api-us1.com", failureOf(
+	key.URL, key.KeyError = "https://northwind.api-us1.com", g.failureOf(
 		catalog.KeyRefused,
-		catalog.Facts{Service: onboarding.ActiveCampaign},
+		catalog.Args{Service: onboarding.ActiveCampaign},
 	)
 	g.add("activecampaign-key", "ActiveCampaign, the key was refused", key, "F45")
 	down := form
 	down.URL, down.Key = "https://northwind.api-us1.com", strings.Repeat("7c1f", 18)
-	down.Trouble = trouble(catalog.PlatformDown, catalog.Facts{Agency: company, Service: onboarding.ActiveCampaign})
+	down.Trouble = g.trouble(catalog.PlatformDown, catalog.Args{Agency: company, Service: onboarding.ActiveCampaign})
 	down.Trouble.Again, down.Trouble.Skip = "", ""
 	down.Accounts = []pages.CRMAccount{
 		{Name: "northwind", Detail: "northwind.api-us1.com", State: onboarding.ItemConnected},
@@ -216,7 +218,7 @@ func (g *gallery) mailchimp(list pages.CRMList) {
 	g.add("mailchimp-result", "Mailchimp is connected", result, "F38")
 	failed := result
 	failed.Rows, failed.Next = []pages.CRMRow{{Service: onboarding.Mailchimp, Add: "/w/x/mailchimp"}}, ""
-	facts := catalog.Facts{Agency: company, Service: onboarding.Mailchimp, Code: "viewer"}
+	facts := catalog.Args{Agency: company, Service: onboarding.Mailchimp, Code: "viewer"}
 	for _, state := range []struct {
 		name, title string
 		code        catalog.FailureCode
@@ -230,7 +232,7 @@ func (g *gallery) mailchimp(list pages.CRMList) {
 		if state.code == catalog.PlatformBusy {
 			facts.Wait = 30 * time.Second
 		}
-		failed.Failed = trouble(state.code, facts)
+		failed.Failed = g.trouble(state.code, facts)
 		g.add(state.name, state.title, failed, state.row)
 	}
 }

@@ -164,7 +164,7 @@ func (g *gallery) others() {
 		pages.AgencySignIn{Frame: own, Service: onboarding.HubSpot, Member: User, Post: "/connect/x"},
 	)
 	asks := pages.AgencySignIn{Frame: own, Service: onboarding.Salesforce, Member: User, Post: "/connect/x"}
-	asks.Asks = &pages.Choosing{Before: exampleBefore()}
+	asks.Asks = &pages.Choosing{Before: g.exampleBefore()}
 	g.add("agency-sign-in-asks", "The agency’s own Salesforce", asks)
 	g.add(
 		"agency-sign-in-done",
@@ -177,7 +177,7 @@ func (g *gallery) others() {
 		pages.AgencySignInEnd{
 			Frame:   own,
 			Service: onboarding.Facebook,
-			Trouble: trouble(catalog.SignInCancelled, facts()),
+			Trouble: g.trouble(catalog.SignInCancelled, facts()),
 		},
 	)
 }
@@ -202,7 +202,7 @@ func (g *gallery) failures() {
 		page := pages.Problem{
 			Frame:   Branded(pages.StepFacebook),
 			Service: full.Service,
-			Trouble: *trouble(code, full),
+			Trouble: *g.trouble(code, full),
 			Back:    "/w/x",
 		}
 		page.Trouble.Platform, page.Trouble.Reference = "190/460", "R7KQ-20419"
@@ -212,7 +212,7 @@ func (g *gallery) failures() {
 			page,
 			rowOf(page.Trouble)...)
 	}
-	bare := pages.Problem{Frame: neutral(pages.StepFacebook), Trouble: *trouble(catalog.OtherOwner, catalog.Facts{})}
+	bare := pages.Problem{Frame: neutral(pages.StepFacebook), Trouble: *g.trouble(catalog.OtherOwner, catalog.Args{})}
 	g.add("problem-nothing-known", "Problem with no fact known", bare, "F16")
 }
 
@@ -223,8 +223,8 @@ func rowOf(t pages.Trouble) []string {
 	return []string{t.Row}
 }
 
-func facts() catalog.Facts {
-	return catalog.Facts{
+func facts() catalog.Args {
+	return catalog.Args{
 		Agency:  company,
 		Name:    person,
 		Asset:   "Harbour Café",
@@ -245,9 +245,9 @@ func facts() catalog.Facts {
 	}
 }
 
-func trouble(code catalog.FailureCode, known catalog.Facts) *pages.Trouble {
+func (g *gallery) trouble(code catalog.FailureCode, known catalog.Args) *pages.Trouble {
 	return &pages.Trouble{
-		Failure:   catalog.Say(code, known),
+		Failure:   g.catalog.Describe(code, known),
 		Again:     "/w/x/again",
 		AgainPost: true,
 		Skip:      "/w/x/skip",
@@ -255,15 +255,15 @@ func trouble(code catalog.FailureCode, known catalog.Facts) *pages.Trouble {
 	}
 }
 
-func failureOf(code catalog.FailureCode, known catalog.Facts) *catalog.Failure {
-	said := catalog.Say(code, known)
+func (g *gallery) failureOf(code catalog.FailureCode, known catalog.Args) *catalog.Failure {
+	said := g.catalog.Describe(code, known)
 	return &said
 }
 
-func failure(code catalog.FailureCode, asset string) *catalog.Failure {
+func (g *gallery) failure(code catalog.FailureCode, asset string) *catalog.Failure {
 	known := facts()
 	known.Asset = asset
-	return failureOf(code, known)
+	return g.failureOf(code, known)
 }
 
 func lines() []pages.Line {

@@ -6,6 +6,8 @@ package all
 import (
 	"time"
 
+	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/i18n"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform"
 	"github.com/latchkeyhq/latchkey/internal/platform/activecampaign"
@@ -26,18 +28,19 @@ import (
 // platforms are the platforms, in the order in which a client meets them.
 func platforms() []entry {
 	return []entry{
-		withApp(onboarding.Facebook, meta.NewForRelay, meta.NewForHub, metafake.New, meta.Settings()...),
-		withApp(onboarding.Mailchimp, mailchimp.NewForRelay, mailchimp.NewForHub, mailchimpfake.New),
-		withApp(onboarding.Salesforce, salesforce.NewForRelay, salesforce.NewForHub, salesforcefake.New,
+		withApp(meta.Service(), meta.NewForRelay, meta.NewForHub, metafake.New, meta.Settings()...),
+		withApp(mailchimp.Service(), mailchimp.NewForRelay, mailchimp.NewForHub, mailchimpfake.New),
+		withApp(salesforce.Service(), salesforce.NewForRelay, salesforce.NewForHub, salesforcefake.New,
 			salesforce.Settings()...),
-		withApp(onboarding.GoogleSheets, googlesheets.NewForRelay, googlesheets.NewForHub, googlesheetsfake.New),
-		withApp(onboarding.HubSpot, hubspot.NewForRelay, hubspot.NewForHub, hubspotfake.New),
-		withKey(onboarding.ActiveCampaign, activecampaign.New, activecampaignfake.New),
+		withApp(googlesheets.Service(), googlesheets.NewForRelay, googlesheets.NewForHub, googlesheetsfake.New),
+		withApp(hubspot.Service(), hubspot.NewForRelay, hubspot.NewForHub, hubspotfake.New),
+		withKey(activecampaign.Service(), activecampaign.New, activecampaignfake.New),
 	}
 }
 
 // entry is how the driver of one platform is built, for either side, and its fake.
 type entry struct {
+	service  catalog.ServiceInfo
 	platform onboarding.Platform
 	app      bool // it signs in by an app that the operator registers there
 	settings []platform.Setting
@@ -51,14 +54,15 @@ type newFake = func(*sandbox.Env) sandbox.Platform
 
 // withApp is a platform to sign in at: the relay's driver has the app's secret.
 func withApp[R relayDriver, H platform.Driver](
-	service onboarding.Service,
+	service catalog.ServiceInfo,
 	forRelay func(platform.App) (R, error),
 	forHub func(platform.Endpoints) (H, error),
 	fake newFake,
 	settings ...platform.Setting,
 ) entry {
 	return entry{
-		platform: service.Platform(),
+		service:  service,
+		platform: service.ID.Platform(),
 		app:      true,
 		settings: settings,
 		forRelay: func(app platform.App) (platform.Driver, error) { return forRelay(app) },
@@ -70,10 +74,11 @@ func withApp[R relayDriver, H platform.Driver](
 // withKey is a platform that takes an address and a key: there is no app, and
 // the driver is the same on both sides.
 func withKey[D keyDriver](
-	service onboarding.Service, build func(platform.Endpoints) (D, error), fake newFake,
+	service catalog.ServiceInfo, build func(platform.Endpoints) (D, error), fake newFake,
 ) entry {
 	return entry{
-		platform: service.Platform(),
+		service:  service,
+		platform: service.ID.Platform(),
 		forRelay: func(app platform.App) (platform.Driver, error) { return build(app.Endpoints) },
 		forHub:   func(at platform.Endpoints) (platform.Driver, error) { return build(at) },
 		fake:     fake,
@@ -88,6 +93,15 @@ type relayDriver interface {
 type keyDriver interface {
 	platform.Driver
 	platform.KeyTaker
+}
+
+// Catalog is the catalog of the services of all platforms, in English.
+func Catalog() (*catalog.Catalog, error) {
+	var services []catalog.ServiceInfo
+	for _, e := range platforms() {
+		services = append(services, e.service)
+	}
+	return catalog.New(i18n.English, services...)
 }
 
 // TakesApp says whether the operator registers an app at the platform. It is

@@ -4,13 +4,16 @@ import (
 	"testing"
 	"time"
 
-	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform"
 )
 
 // What a driver can do and what the catalog says of its platform are one thing.
 func TestEveryDriverAgreesWithItsEntryInTheCatalog(t *testing.T) {
+	texts, err := Catalog()
+	if err != nil {
+		t.Fatalf("reading the catalog: %v", err)
+	}
 	apps := map[onboarding.Platform]platform.App{}
 	for _, of := range Apps() {
 		apps[of] = platform.App{ClientID: "1001", ClientSecret: onboarding.NewSecret("s")}
@@ -34,7 +37,7 @@ func TestEveryDriverAgreesWithItsEntryInTheCatalog(t *testing.T) {
 		if !of.Service().Known() {
 			t.Errorf("%s answers for %s, which nobody can ask for", of, of.Service())
 		}
-		said := catalog.Of(of.Service())
+		said := texts.Service(of.Service())
 		_, keyed := driver.(platform.KeyTaker)
 		if _, keyedAtHub := forHub[i].(platform.KeyTaker); keyed != keyedAtHub {
 			t.Errorf("%s takes a key at one side only", of)

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/oauth2"
 
 	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/i18n"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform"
 	"github.com/latchkeyhq/latchkey/internal/platform/hubspot/hubspotfake"
@@ -80,7 +81,7 @@ func TestWhatIsOptionalAndNotGrantedIsNamed(t *testing.T) {
 		{Name: "contacts", Count: 12},
 		{Name: "lists", Level: onboarding.CanNot},
 	}
-	if words := catalog.CapabilityWords(finding.Capabilities); words != "12 contacts, contacts can be read but not "+
+	if words := texts(t).CapabilityText(finding.Capabilities); words != "12 contacts, contacts can be read but not "+
 		"written, lists cannot be read" {
 		t.Errorf("in words it is %q", words)
 	}
@@ -104,7 +105,7 @@ func TestACredentialFromBeforeScopesWereKeptShowsWhatTheCallsShow(t *testing.T) 
 
 // Every optional scope has words, which the client reads when it is missing.
 func TestEveryOptionalScopeHasAFeatureInTheCatalog(t *testing.T) {
-	said := catalog.Of(onboarding.HubSpot)
+	said := texts(t).Service(onboarding.HubSpot)
 	for _, scope := range optional() {
 		if said.Features([]string{scope}) == "" {
 			t.Errorf("the catalog has no words for %s", scope)
@@ -372,4 +373,14 @@ func TestWhatWasUninstalledIsBroken(t *testing.T) {
 	if err != nil || finding.State != onboarding.AccessBroken {
 		t.Errorf("got %+v and %v", finding, err)
 	}
+}
+
+// texts is a catalog of this platform alone.
+func texts(t *testing.T) *catalog.Catalog {
+	t.Helper()
+	c, err := catalog.New(i18n.English, Service())
+	if err != nil {
+		t.Fatalf("reading the catalog: %v", err)
+	}
+	return c
 }

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/oauth2"
 
 	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/i18n"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform"
 	"github.com/latchkeyhq/latchkey/internal/platform/platformtest"
@@ -156,7 +157,7 @@ func TestTheAddressThatIsTypedLeadsToASignInOrToASuggestion(t *testing.T) {
 
 func TestEveryOptionOfTheCatalogIsTaken(t *testing.T) {
 	s := newScene(t)
-	for _, option := range catalog.Of(onboarding.Salesforce).Before.Options {
+	for _, option := range texts(t).Service(onboarding.Salesforce).Before.Options {
 		typed := ""
 		if option.Input != nil {
 			typed = option.Input.Example
@@ -567,4 +568,14 @@ func TestAnInstallLinkIsOneOfSalesforces(t *testing.T) {
 	if !strings.Contains(visitor.Page.HTML, "Its users can sign in now") {
 		t.Errorf("the link led to %q", visitor.Page.Title())
 	}
+}
+
+// texts is a catalog of this platform alone.
+func texts(t *testing.T) *catalog.Catalog {
+	t.Helper()
+	c, err := catalog.New(i18n.English, Service())
+	if err != nil {
+		t.Fatalf("reading the catalog: %v", err)
+	}
+	return c
 }

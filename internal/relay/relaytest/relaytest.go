@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/latchkeyhq/latchkey/internal/catalog/catalogtest"
 	"github.com/latchkeyhq/latchkey/internal/hub"
 	"github.com/latchkeyhq/latchkey/internal/keychain"
 	"github.com/latchkeyhq/latchkey/internal/mail"
@@ -175,7 +176,8 @@ func (rl *Relay) start(t testing.TB, config Config) {
 		t.Fatalf("setting up mail: %v", err)
 	}
 	rl.Relay, err = relay.New(relay.Config{
-		URL: rl.URL, DB: rl.DB, Source: config.Source, Keyset: keys, Operator: "Example Operations", OperatorContact: "help@ops.example",
+		Catalog: catalogtest.New(t),
+		URL:     rl.URL, DB: rl.DB, Source: config.Source, Keyset: keys, Operator: "Example Operations", OperatorContact: "help@ops.example",
 		Mailer: sender, MailFrom: MailFrom, Drivers: drivers, Now: config.Now, Limits: config.Limits, Instance: config.Listener.Addr().String(), Log: config.Log,
 	})
 	if err != nil {
@@ -338,7 +340,8 @@ func (rl *Relay) Drivers(t testing.TB) []platform.Driver {
 func (rl *Relay) Hub(t testing.TB, code onboarding.Secret) *hub.Hub {
 	t.Helper()
 	h, err := hub.Open(t.Context(), hub.Config{
-		Dir: filepath.Join(t.TempDir(), "hub"), Keychain: keychain.NewMemory(), Drivers: rl.Drivers(t), Now: rl.now,
+		Catalog: catalogtest.New(t),
+		Dir:     filepath.Join(t.TempDir(), "hub"), Keychain: keychain.NewMemory(), Drivers: rl.Drivers(t), Now: rl.now,
 	})
 	if err != nil {
 		t.Fatalf("opening a hub: %v", err)

@@ -3,7 +3,6 @@ package wizard
 import (
 	"net/http"
 
-	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/pages"
 )
@@ -23,7 +22,7 @@ func (s *crmSteps) beforeForm(w http.ResponseWriter, r *http.Request, v *visitSc
 	}
 	return &pages.BeforeForm{
 		Frame:    v.Frame,
-		Choosing: pages.Choosing{Before: *catalog.Of(service).Before},
+		Choosing: pages.Choosing{Before: *s.catalog.Service(service).Before},
 		Service:  service,
 		Accounts: accountsOf(have.of(service)),
 		Post:     v.path("platforms/" + string(service) + "/before"),

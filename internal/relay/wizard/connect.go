@@ -71,7 +71,7 @@ func (c *connectPages) asks(service onboarding.Service) *pages.Choosing {
 	if _, takes := c.targetTaker(service); !takes {
 		return nil
 	}
-	return &pages.Choosing{Before: *catalog.Of(service).Before}
+	return &pages.Choosing{Before: *c.catalog.Service(service).Before}
 }
 
 // showConnect says who connects for which agency. The address works for the
@@ -119,7 +119,7 @@ func (c *connectPages) startConnect(w http.ResponseWriter, r *http.Request) {
 			c.renderFailure(w, r, s.Platform, err)
 			return
 		}
-		facts := catalog.Facts{Agency: s.agency.Name, Service: what.Service}
+		facts := catalog.Args{Agency: s.agency.Name, Service: what.Service}
 		if what.Target, err = c.chooseTarget(r, what.Service, asks, facts); err != nil {
 			c.renderFailure(w, r, s.Platform, err)
 			return
@@ -350,7 +350,7 @@ func (c *connectPages) renderFailure(w http.ResponseWriter, r *http.Request, of 
 		r.Context(), "an agency's own sign-in did not work", "route", r.Pattern, "failure", code, "reference", said.Reference,
 		logAttr(err),
 	)
-	said.Failure = catalog.Say(code, catalog.Facts{Service: of.Service()})
+	said.Failure = c.catalog.Describe(code, catalog.Args{Service: of.Service()})
 	c.render(w, r, status, pages.AgencySignInEnd{Frame: c.neutralFrame(r), Service: of.Service(), Trouble: &said})
 }
 

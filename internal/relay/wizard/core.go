@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"net/netip"
 
+	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/pages"
 	"github.com/latchkeyhq/latchkey/internal/platform"
@@ -38,6 +39,7 @@ type core struct {
 	operator string
 	contact  string // the operator's, where reports go
 	proxies  []netip.Prefix
+	catalog  *catalog.Catalog
 	demo     bool
 	guesses  *rateLimiter
 	assets   *assetCache

@@ -39,7 +39,7 @@ func (s *crmSteps) crmList(v *visitScope, have progress) pages.CRMList {
 		}
 		row := pages.CRMRow{Service: service, Accounts: accountsOf(have.of(service))}
 		if driver, err := platform.Find(s.drivers, service.Platform()); err != nil || !connects(driver) {
-			said := catalog.Say(catalog.NotConfigured, v.facts(service))
+			said := s.catalog.Describe(catalog.NotConfigured, v.facts(service))
 			row.Failure = &said
 		} else {
 			row.Add = v.path("platforms/" + string(service) + "/add")
@@ -152,11 +152,11 @@ func (s *crmSteps) showLeavingForPlatform(w http.ResponseWriter, r *http.Request
 	page.Open = &pages.CRMOpen{
 		Service: service, Host: host, Link: link, Cancel: v.path("platforms"), Skip: v.path("skip/" + string(service)),
 	}
-	if catalog.Of(service).Bar != nil {
+	if s.catalog.Service(service).RequiredRole != nil {
 		page.Open.Stopped = v.path("platforms/" + string(service) + "/error-page")
 	}
 	if _, installs := s.installer(service); installs {
-		described := catalog.Say(catalog.AdminMustInstall, s.facts(v, service))
+		described := s.catalog.Describe(catalog.AdminMustInstall, s.facts(v, service))
 		page.Open.Install = &described
 	}
 	s.render(w, r, http.StatusOK, page)
@@ -170,12 +170,12 @@ func (s *crmSteps) showErrorPage(w http.ResponseWriter, r *http.Request, v *visi
 	if done || err != nil {
 		return err
 	}
-	bar := catalog.Of(service).Bar
-	if bar == nil {
+	role := s.catalog.Service(service).RequiredRole
+	if role == nil {
 		return onboarding.ErrNotFound
 	}
-	described := catalog.Say(cmp.Or(bar.Means, catalog.MayNotConnect), s.facts(v, service))
-	described.Sentence = cmp.Or(bar.Likely, described.Sentence)
+	described := s.catalog.Describe(cmp.Or(role.Means, catalog.MayNotConnect), s.facts(v, service))
+	described.Message = cmp.Or(role.Likely, described.Message)
 	s.render(w, r, http.StatusOK, pages.Problem{
 		Frame: v.Frame, Service: service, Back: v.path("platforms"),
 		Trouble: pages.Trouble{
@@ -290,8 +290,8 @@ func (s *crmSteps) showResult(w http.ResponseWriter, r *http.Request, v *visitSc
 			page.Account, page.SignedIn, page.Kind = withDetail(item), item.PlatformBy, item.Kind
 			facts := v.facts(service)
 			facts.Account, facts.Name = page.Account, item.PlatformBy
-			page.Notes = notes(service, result, facts)
-			page.Allowed = catalog.Of(service).LevelOf(append(connected, item))
+			page.Notes = s.notes(service, result, facts)
+			page.Allowed = s.catalog.Service(service).LevelOf(append(connected, item))
 			s.render(w, r, http.StatusOK, page)
 			return nil
 		}
@@ -308,18 +308,18 @@ func withDetail(item onboarding.Item) string {
 }
 
 // notes is what is worth knowing about a new account.
-func notes(service onboarding.Service, result connection, facts catalog.Facts) []catalog.Failure {
+func (s *crmSteps) notes(service onboarding.Service, result connection, facts catalog.Args) []catalog.Failure {
 	var list []catalog.Failure
 	if result.Refreshed {
-		list = append(list, catalog.Say(catalog.AccountRefreshed, facts))
+		list = append(list, s.catalog.Describe(catalog.AccountRefreshed, facts))
 	}
-	said := catalog.Of(service)
+	said := s.catalog.Service(service)
 	if feature := said.Features(result.Missing); feature != "" {
 		facts.Feature = feature
-		list = append(list, catalog.Say(catalog.FeatureNotGiven, facts))
+		list = append(list, s.catalog.Describe(catalog.FeatureNotGiven, facts))
 	}
 	if said.Advice != "" {
-		list = append(list, catalog.Say(said.Advice, facts))
+		list = append(list, s.catalog.Describe(said.Advice, facts))
 	}
 	return list
 }

@@ -109,7 +109,7 @@ func (s *facebookSteps) showFacebook(w http.ResponseWriter, r *http.Request, v *
 	}
 	if said == nil && why != "" { // it was signed in, and is no longer
 		said = &pages.Trouble{
-			Failure: catalog.Say(why, v.facts(onboarding.Facebook)), Again: v.path("facebook/add"), AgainPost: true,
+			Failure: s.catalog.Describe(why, v.facts(onboarding.Facebook)), Again: v.path("facebook/add"), AgainPost: true,
 		}
 	}
 	if said != nil {

@@ -32,7 +32,7 @@ func (s *facebookSteps) showAssets(w http.ResponseWriter, r *http.Request, v *vi
 		t := s.recordFailure(r, v, onboarding.Facebook, err)
 		facts := s.until(v.facts(onboarding.Facebook), t)
 		page.Trouble = &pages.Trouble{
-			Failure: catalog.Say(t.Code, facts), Platform: t.Platform, Reference: t.Reference, Again: v.path("facebook/assets"),
+			Failure: s.catalog.Describe(t.Code, facts), Platform: t.Platform, Reference: t.Reference, Again: v.path("facebook/assets"),
 		}
 		s.render(w, r, http.StatusOK, page)
 		return nil
@@ -87,7 +87,7 @@ func (s *facebookSteps) fillAssets(
 	facts.Name = v.visit.User.Name
 	say := func(code catalog.FailureCode, again string) *pages.Trouble {
 		// Skip stands below
-		return &pages.Trouble{Failure: catalog.Say(code, facts), Again: again, AgainPost: true, On: page.Next}
+		return &pages.Trouble{Failure: s.catalog.Describe(code, facts), Again: again, AgainPost: true, On: page.Next}
 	}
 	switch {
 	case !found.HasBusiness:
@@ -99,7 +99,7 @@ func (s *facebookSteps) fillAssets(
 		switch {
 		case first.ID != "" && done > 0:
 			facts.Done, facts.Waits, facts.Of, facts.Asset = done, waits, of, first.Name
-			facts.Reason = catalog.Say(s.failureOf(first), facts).Short
+			facts.Reason = s.catalog.Describe(s.failureOf(first), facts).Short
 			page.Trouble = say(catalog.PartlyDone, "")
 		case first.ID != "": // each row says it too, but may be far down
 			facts.Asset = first.Name
@@ -183,7 +183,7 @@ func (s *facebookSteps) rows(
 			}
 		}
 		if code != "" {
-			said := catalog.Say(code, assetFacts(v, asset))
+			said := s.catalog.Describe(code, assetFacts(v, asset))
 			row.Failure = &said
 			row.Guide = v.guide(asset.ID, row.State, said)
 		}
@@ -203,7 +203,7 @@ func (v *visitScope) guide(asset string, state onboarding.ItemState, said catalo
 	return ""
 }
 
-func assetFacts(v *visitScope, asset platform.Asset) catalog.Facts {
+func assetFacts(v *visitScope, asset platform.Asset) catalog.Args {
 	facts := v.facts(onboarding.Facebook)
 	facts.Asset, facts.Other, facts.People, facts.Name = asset.Name, asset.Business.Name, asset.Holders, v.visit.User.Name
 	return facts
@@ -247,7 +247,7 @@ func (s *facebookSteps) showWhy(w http.ResponseWriter, r *http.Request, v *visit
 		s.render(w, r, http.StatusOK, pages.Problem{
 			Frame: v.Frame, Service: onboarding.Facebook, Back: v.path("facebook/assets"),
 			Trouble: pages.Trouble{
-				Failure: catalog.Say(code, assetFacts(v, asset)), Reference: reference,
+				Failure: s.catalog.Describe(code, assetFacts(v, asset)), Reference: reference,
 				Again: again, AgainPost: true, Skip: v.path("skip/facebook"), On: v.path("facebook/assets"),
 			},
 		})

@@ -27,7 +27,7 @@ func (s *failureReporter) installer(service onboarding.Service) (platform.Instal
 }
 
 // facts are the visitor's, with what the service's driver knows of the app.
-func (s *failureReporter) facts(v *visitScope, service onboarding.Service) catalog.Facts {
+func (s *failureReporter) facts(v *visitScope, service onboarding.Service) catalog.Args {
 	facts := v.facts(service)
 	facts.App = s.appID(service)
 	if installer, able := s.installer(service); able {
@@ -85,8 +85,8 @@ func (s *failureReporter) recordFailure(r *http.Request, v *visitScope, service 
 // emailIfAgencySide writes to the agency about a failure that only it can mend.
 func (s *failureReporter) emailIfAgencySide(ctx context.Context, v *visitScope, service onboarding.Service, err error) {
 	what := platform.AsFailure(err).Code
-	// that has a letter of its own
-	if catalog.Say(what, catalog.Facts{}).Who == catalog.TheAgency && !errors.Is(err, onboarding.ErrNoDevice) {
+	// that has an email of its own
+	if s.catalog.Describe(what, catalog.Args{}).FixedBy == catalog.TheAgency && !errors.Is(err, onboarding.ErrNoDevice) {
 		s.emailAgency(ctx, v, store.Email{Kind: store.EmailAgencySideProblem, Service: service, Failure: string(what)})
 	}
 }
@@ -100,7 +100,7 @@ func (s *failureReporter) emailAgency(ctx context.Context, v *visitScope, letter
 }
 
 // until says from when on, and in how long, a try may work again.
-func (s *failureReporter) until(facts catalog.Facts, t failure) catalog.Facts {
+func (s *failureReporter) until(facts catalog.Args, t failure) catalog.Args {
 	if facts.When = t.Until; t.Until != 0 {
 		facts.Wait = max(s.store.Now().Since(t.Until), time.Second)
 	}
@@ -129,7 +129,7 @@ func (s *failureReporter) failureView(v *visitScope, service onboarding.Service,
 	facts := s.until(s.facts(v, service), t)
 	facts.Name, facts.Code = t.Name, t.Platform
 	return &pages.Trouble{
-		Failure: catalog.Say(t.Code, facts), Platform: t.Platform, Reference: t.Reference,
+		Failure: s.catalog.Describe(t.Code, facts), Platform: t.Platform, Reference: t.Reference,
 		Again: again, AgainPost: true, Skip: v.path("skip/" + string(service)),
 	}
 }

@@ -110,7 +110,7 @@ func (s *visitPages) showSummary(w http.ResponseWriter, r *http.Request, v *visi
 		return err
 	}
 	s.render(w, r, http.StatusOK, pages.Summary{
-		Frame: v.Frame, Client: v.Request.Client, Lines: have.lines(v), Empty: !have.something(),
+		Frame: v.Frame, Client: v.Request.Client, Lines: have.lines(s.catalog, v), Empty: !have.something(),
 		Post: v.path("finish"), Back: have.before(v, pages.StepSummary),
 	})
 	return nil
@@ -190,7 +190,7 @@ func (s *visitPages) showDone(w http.ResponseWriter, r *http.Request, v *visitSc
 	}
 	v.Frame.Steps = pages.Progress(v.Request.Services, pages.StepAllDone)
 	page := pages.Done{
-		Frame: v.Frame, Name: v.visit.Name, Lines: receiptLines(have.lines(v)),
+		Frame: v.Frame, Name: v.visit.Name, Lines: receiptLines(have.lines(s.catalog, v)),
 		Receipt: onboarding.ReceiptNumber(v.Request.ID),
 	}
 	if slices.Contains(v.Request.Services, onboarding.Facebook) {

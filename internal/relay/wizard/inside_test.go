@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/latchkeyhq/latchkey/internal/catalog/catalogtest"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/pages"
 	"github.com/latchkeyhq/latchkey/internal/platform"
@@ -107,9 +108,13 @@ func TestWhatACookieDerivesTellsNothingOfTheRest(t *testing.T) {
 }
 
 func TestAPanicIsAPageWithAReferenceThatTheLogHas(t *testing.T) {
+	renderer, err := pages.New(pages.Config{Catalog: catalogtest.New(t)})
+	if err != nil {
+		t.Fatalf("making the renderer: %v", err)
+	}
 	var log bytes.Buffer
 	s := &Server{core: &core{
-		pages: pages.New(pages.Config{}), log: slog.New(slog.NewTextHandler(&log, nil)), host: "localhost", operator: "Test",
+		pages: renderer, log: slog.New(slog.NewTextHandler(&log, nil)), host: "localhost", operator: "Test",
 	}}
 	w := httptest.NewRecorder()
 	s.logAndRecover(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("broken") })).ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/", nil))

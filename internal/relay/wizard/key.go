@@ -83,7 +83,7 @@ func (s *crmSteps) refuseKey(
 	failure := platform.AsFailure(err)
 	facts := v.facts(service)
 	facts.Address = failure.Suggestion
-	said := catalog.Say(failure.Code, facts)
+	said := s.catalog.Describe(failure.Code, facts)
 	switch failure.Code {
 	case catalog.AddressOfApp, catalog.AddressNotHTTPS, catalog.AddressUnknown:
 		page.URLError, page.Repair = &said, failure.Suggestion
@@ -93,6 +93,6 @@ func (s *crmSteps) refuseKey(
 		t := s.reportFailure(r, v, service, err)
 		facts = s.until(facts, t)
 		// Skip stands below
-		page.Trouble = &pages.Trouble{Failure: catalog.Say(t.Code, facts), Platform: t.Platform, Reference: t.Reference}
+		page.Trouble = &pages.Trouble{Failure: s.catalog.Describe(t.Code, facts), Platform: t.Platform, Reference: t.Reference}
 	}
 }

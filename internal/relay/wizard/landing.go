@@ -59,7 +59,7 @@ func (s *linkPages) showContinue(w http.ResponseWriter, r *http.Request, l *link
 	_, signedIn := s.token(v)
 	s.render(w, r, http.StatusOK, pages.ContinueAs{
 		Frame: l.Frame, Client: l.Request.Client, Name: v.visit.Name, Email: v.visit.Email, Started: v.visit.Created,
-		SoFar:     have.soFar(),
+		SoFar:     have.soFar(s.catalog),
 		SignedOut: !signedIn && have.any(onboarding.Facebook),
 		Continue:  v.path(""), SomeoneElse: l.path("someone-else"),
 	})

@@ -195,7 +195,7 @@ func (s *linkPages) showReceipt(w http.ResponseWriter, r *http.Request, l *linkS
 		have = have.by(visit.Email)
 	}
 	page := pages.Done{
-		Frame: v.Frame, Name: visit.Name, At: l.receipt.Made, Lines: receiptLines(have.lines(v)),
+		Frame: v.Frame, Name: visit.Name, At: l.receipt.Made, Lines: receiptLines(have.lines(s.catalog, v)),
 		Receipt: onboarding.ReceiptNumber(l.Request.ID),
 		Waiting: l.Request.Status != onboarding.Connected,
 	}

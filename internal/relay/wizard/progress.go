@@ -197,7 +197,7 @@ func (p progress) begin(v *visitScope) string {
 }
 
 // soFar says of each service how far it is.
-func (p progress) soFar() []pages.SoFar {
+func (p progress) soFar(texts *catalog.Catalog) []pages.SoFar {
 	var list []pages.SoFar
 	for _, service := range p.services {
 		so := pages.SoFar{Service: service, Skipped: p.skipped[service] != "" && !p.any(service)}
@@ -222,11 +222,11 @@ func (p progress) soFar() []pages.SoFar {
 			names = nil
 			for _, kind := range onboarding.Kinds() {
 				if n := count[kind]; n > 0 {
-					names = append(names, catalog.CountKind(n, kind))
+					names = append(names, texts.CountKind(n, kind))
 				}
 			}
 		}
-		so.Detail = catalog.List(names)
+		so.Detail = texts.List(names)
 		list = append(list, so)
 	}
 	return list
@@ -234,7 +234,7 @@ func (p progress) soFar() []pages.SoFar {
 
 // lines are the summary's and the receipt's: one for each account, one for
 // each kind of asset and what became of it.
-func (p progress) lines(v *visitScope) []pages.Line {
+func (p progress) lines(texts *catalog.Catalog, v *visitScope) []pages.Line {
 	var lines []pages.Line
 	for _, service := range p.services {
 		found := false
@@ -249,7 +249,7 @@ func (p progress) lines(v *visitScope) []pages.Line {
 				found = found || state == onboarding.ItemConnected || state == onboarding.ItemWaiting
 				for _, same := range alike(own) {
 					lines = append(lines, pages.Line{
-						Service: service, Title: lineTitle(same), Detail: v.lineDetail(service, same), State: state, Fix: v.fix(same[0]),
+						Service: service, Title: lineTitle(texts, same), Detail: v.lineDetail(texts, service, same), State: state, Fix: v.fix(same[0]),
 					})
 				}
 			}
@@ -259,11 +259,11 @@ func (p progress) lines(v *visitScope) []pages.Line {
 		}
 		if reason := p.skipped[service]; reason != "" {
 			lines = append(lines, pages.Line{
-				Service: service, Title: catalog.Of(service).Name, Skipped: reason, Fix: v.path(stepPath(stepOf(service))),
+				Service: service, Title: texts.Service(service).Name, Skipped: reason, Fix: v.path(stepPath(stepOf(service))),
 			})
 		} else {
 			lines = append(lines, pages.Line{
-				Service: service, Title: catalog.Of(service).Name, Missing: true, Fix: v.path(stepPath(stepOf(service))),
+				Service: service, Title: texts.Service(service).Name, Missing: true, Fix: v.path(stepPath(stepOf(service))),
 			})
 		}
 	}
@@ -297,19 +297,19 @@ func alike(items []onboarding.Item) [][]onboarding.Item {
 	return groups
 }
 
-func lineTitle(items []onboarding.Item) string {
+func lineTitle(texts *catalog.Catalog, items []onboarding.Item) string {
 	kind := items[0].Kind
 	switch {
 	case !kind.IsShared():
 		return items[0].Name
 	case len(items) == 1:
-		return catalog.Kind(kind) + " " + items[0].Name
+		return texts.NamedKind(kind, items[0].Name)
 	}
-	return catalog.CountKind(len(items), kind)
+	return texts.CountKind(len(items), kind)
 }
 
 // lineDetail names all that a line speaks of: a receipt leaves nothing out.
-func (v *visitScope) lineDetail(service onboarding.Service, items []onboarding.Item) string {
+func (v *visitScope) lineDetail(texts *catalog.Catalog, service onboarding.Service, items []onboarding.Item) string {
 	var parts []string
 	switch {
 	case !items[0].Kind.IsShared() && items[0].Detail != "":
@@ -319,16 +319,16 @@ func (v *visitScope) lineDetail(service onboarding.Service, items []onboarding.I
 		for _, item := range items {
 			names = append(names, item.Name)
 		}
-		parts = append(parts, catalog.List(names))
+		parts = append(parts, texts.List(names))
 	}
 	if items[0].State == onboarding.ItemConnected {
 		if !strings.HasSuffix(items[0].Detail, catalog.OnlyRead) { // which says it
-			parts = append(parts, v.asked().Of(service).LevelOf(items))
+			parts = append(parts, texts.ServiceFor(v.asked(), service).LevelOf(items))
 		}
 	} else if code := catalog.FailureCode(items[0].Failure); code != "" {
 		facts := v.facts(service)
 		facts.Asset = items[0].Name
-		parts = append(parts, catalog.Say(code, facts).Short)
+		parts = append(parts, texts.Describe(code, facts).Short)
 	}
 	return strings.Join(parts, " · ")
 }

@@ -107,7 +107,7 @@ func (s *core) renderError(w http.ResponseWriter, r *http.Request, frame pages.F
 		return
 	case errors.Is(err, errNoVisit):
 		s.render(w, r, http.StatusForbidden, pages.Problem{Frame: frame, Trouble: pages.Trouble{
-			Failure: catalog.Say(catalog.SignInElsewhere, catalog.Facts{Agency: frame.Company}),
+			Failure: s.catalog.Describe(catalog.SignInElsewhere, catalog.Args{Agency: frame.Company}),
 		}})
 		return
 	case errors.Is(err, onboarding.ErrRateLimited):
@@ -133,7 +133,7 @@ func (s *core) renderError(w http.ResponseWriter, r *http.Request, frame pages.F
 
 func (s *core) problem(frame pages.Frame, code catalog.FailureCode, reference string) pages.Problem {
 	return pages.Problem{Frame: frame, Trouble: pages.Trouble{
-		Failure: catalog.Say(code, catalog.Facts{Agency: frame.Company}), Reference: reference,
+		Failure: s.catalog.Describe(code, catalog.Args{Agency: frame.Company}), Reference: reference,
 	}}
 }
 

@@ -11,6 +11,7 @@ import (
 	"net/netip"
 	"net/url"
 
+	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/pages"
 	"github.com/latchkeyhq/latchkey/internal/platform"
@@ -151,6 +152,7 @@ type Config struct {
 	Contact  string // the operator's, where reports go
 	Proxies  []netip.Prefix
 	Limits   onboarding.Limits
+	Catalog  *catalog.Catalog
 	Demo     bool
 }
 
@@ -170,7 +172,10 @@ type Server struct {
 
 // New makes a Server.
 func New(config Config) (*Server, error) {
-	c := newCore(config)
+	c, err := newCore(config)
+	if err != nil {
+		return nil, err
+	}
 	v := &visits{core: c}
 	in := &signIns{failureReporter: &failureReporter{visits: v}}
 	s := &Server{
@@ -184,7 +189,6 @@ func New(config Config) (*Server, error) {
 		help:     &helpPages{core: c},
 	}
 	s.callbacks = &callbacks{signIns: in, facebook: s.facebook, crm: s.crm, connect: s.connect}
-	var err error
 	s.handler, err = s.routes()
 	return s, err
 }
@@ -193,13 +197,17 @@ func New(config Config) (*Server, error) {
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
 
 // newCore makes what all pages share.
-func newCore(config Config) *core {
+func newCore(config Config) (*core, error) {
+	renderer, err := pages.New(pages.Config{Base: assetsPath, Catalog: config.Catalog})
+	if err != nil {
+		return nil, err
+	}
 	return &core{
 		store:    config.Store,
 		keys:     config.Keys,
 		sealer:   config.Sealer,
 		drivers:  config.Drivers,
-		pages:    pages.New(pages.Config{Base: assetsPath}),
+		pages:    renderer,
 		log:      config.Log,
 		origin:   config.Public.Scheme + "://" + config.Public.Host,
 		host:     config.Public.Host,
@@ -207,8 +215,9 @@ func newCore(config Config) *core {
 		operator: config.Operator,
 		contact:  config.Contact,
 		proxies:  config.Proxies,
+		catalog:  config.Catalog,
 		demo:     config.Demo,
 		guesses:  newRateLimiter(config.Store.Now),
 		assets:   newAssetCache(config.Store.Now),
-	}
+	}, nil
 }

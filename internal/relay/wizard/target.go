@@ -29,13 +29,13 @@ func (s *core) targetTaker(service onboarding.Service) (platform.TargetTaker, bo
 		return nil, false
 	}
 	taker, takes := driver.(platform.TargetTaker)
-	return taker, takes && catalog.Of(service).Before != nil
+	return taker, takes && s.catalog.Service(service).Before != nil
 }
 
 // chooseTarget reads a choice from a form and has the driver check it. What is
 // wrong with it is in c.Error; an option that does not exist is ErrInvalid.
 func (s *core) chooseTarget(
-	r *http.Request, service onboarding.Service, c *pages.Choosing, facts catalog.Facts,
+	r *http.Request, service onboarding.Service, c *pages.Choosing, facts catalog.Args,
 ) (target string, err error) {
 	taker, takes := s.targetTaker(service)
 	if !takes {
@@ -54,9 +54,9 @@ func (s *core) chooseTarget(
 	}
 	failure := platform.AsFailure(err)
 	facts.Address = failure.Suggestion
-	described := catalog.Say(failure.Code, facts)
+	described := s.catalog.Describe(failure.Code, facts)
 	if strings.TrimSpace(c.Typed) == "" {
-		described.Sentence, described.Next = "Enter the address where you sign in.", "Or choose another answer."
+		described.Message, described.NextStep = "Enter the address where you sign in.", "Or choose another answer."
 	}
 	c.Error, c.Repair = &described, failure.Suggestion
 	return "", nil

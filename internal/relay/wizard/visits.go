@@ -77,8 +77,8 @@ func (v *visitScope) path(rest string) string {
 }
 
 // facts are what the catalog's sentences are filled with.
-func (v *visitScope) facts(service onboarding.Service) catalog.Facts {
-	return catalog.Facts{Agency: v.Agency.CompanyName(), Service: service, Asked: v.asked()}
+func (v *visitScope) facts(service onboarding.Service) catalog.Args {
+	return catalog.Args{Agency: v.Agency.CompanyName(), Service: service, Asked: v.asked()}
 }
 
 // asked is what the request asks for at Facebook.

@@ -41,6 +41,7 @@ type Config struct {
 	NewCode func() onboarding.Secret
 	// Mailer sends; nil: emails stay queued.
 	Mailer   Mailer
+	Composer *mail.Composer
 	Operator mail.Operator
 	// Owner of the leases on emails and jobs.
 	Owner store.LeaseOwner

@@ -30,6 +30,7 @@ const (
 type emailWorker struct {
 	store    *store.Store
 	composer *composer
+	texts    *mail.Composer
 	mailer   Mailer
 	log      *slog.Logger
 	owner    store.LeaseOwner
@@ -47,8 +48,8 @@ type claimedEmail struct {
 
 func newEmailWorker(config Config, clock clock) *emailWorker {
 	s := &emailWorker{
-		store:    config.Store,
-		mailer:   config.Mailer,
+		store: config.Store,
+		texts: config.Composer, mailer: config.Mailer,
 		log:      config.Log,
 		owner:    config.Owner,
 		inFlight: map[string]bool{},
@@ -158,7 +159,7 @@ func (s *emailWorker) attempt(ctx context.Context, l store.Email) (result store.
 	case err != nil:
 		return store.EmailResult{}, err
 	}
-	message, err := mail.Compose(letter)
+	message, err := s.texts.Compose(letter)
 	if err != nil {
 		s.log.Error("composing a letter", "letter", l.ID, "kind", l.Kind, "error", err)
 		return store.EmailResult{State: onboarding.EmailRefused, ServerReply: renderFailed}, nil

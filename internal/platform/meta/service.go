@@ -1,0 +1,26 @@
+package meta
+
+import (
+	"embed"
+
+	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+)
+
+//go:embed messages
+var messages embed.FS
+
+//go:embed icon.svg
+var icon []byte
+
+// Service is what clients read about Facebook.
+func Service() catalog.ServiceInfo {
+	return catalog.ServiceInfo{
+		ID:       onboarding.Facebook,
+		Messages: messages,
+		Icon:     icon,
+		Host:     "www.facebook.com",
+		Manage:   "https://business.facebook.com/settings",
+		Help:     "https://www.facebook.com/business/help/708679622611131",
+	}
+}
