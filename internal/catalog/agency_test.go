@@ -79,7 +79,7 @@ func TestAnEndedVersionOfFacebooksAPIIsTheOperatorsToReplace(t *testing.T) {
 // What a client is told to do in the wizard is no use in the hub.
 func TestTheAgencyReadsNothingThatIsMeantForTheClient(t *testing.T) {
 	texts := catalogtest.New(t)
-	for _, code := range []catalog.FailureCode{catalog.ApproveInBusiness, catalog.ShareByHand, catalog.NewPageAdmin, catalog.AccountRestricted, catalog.SignInEnded, catalog.CredentialRefused, catalog.KeyRefused, catalog.ShareRemoved, catalog.LevelLowered, catalog.NotAssigned, catalog.AgencySide, catalog.AppNotApproved, catalog.PlatformDown, catalog.PlatformBusy} {
+	for _, code := range []catalog.FailureCode{catalog.ApproveInBusiness, catalog.ManualShare, catalog.NewPageAdmin, catalog.AccountRestricted, catalog.SignInEnded, catalog.CredentialRefused, catalog.KeyRefused, catalog.ShareRemoved, catalog.LevelLowered, catalog.NotAssigned, catalog.AgencySide, catalog.AppNotApproved, catalog.PlatformDown, catalog.PlatformBusy} {
 		said := texts.DescribeForAgency(code, catalog.Args{Client: "Harbour & Pine", Asset: "Harbour Café", Service: onboarding.Facebook})
 		for _, text := range []string{said.Title, said.Message, said.NextStep} {
 			for _, never := range []string{"Come back here", "skip", "Skip", "your choices", "same link", "Your plan", "this page", "We look"} {

@@ -209,7 +209,7 @@ func failures() []failureInfo {
 			code: OnlyAdsAndPages, row: "F32", severity: SeverityInfo, fixedBy: TheAgency,
 		},
 		{
-			code: ShareByHand, severity: SeverityWarning, fixedBy: You,
+			code: ManualShare, severity: SeverityWarning, fixedBy: You,
 			recovery: []RecoveryOption{RecoverContinue, RecoverRetry, RecoverCopyNote},
 			link:     businessSettings,
 			fix:      FixNote,

@@ -157,7 +157,7 @@ func (c *Composer) counted(items []onboarding.Item, skipped []onboarding.Skip, b
 func (c *Composer) waitsFor(g group) string {
 	service := c.catalog.Service(g.service).Name
 	code := catalog.FailureCode(g.failure)
-	if code == catalog.ShareByHand {
+	if code == catalog.ManualShare {
 		return "they share it at " + service + " themselves"
 	}
 	switch c.catalog.Describe(code, catalog.Args{Service: g.service}).FixedBy {

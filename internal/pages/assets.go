@@ -49,7 +49,7 @@ func guideLabel(failure *catalog.Failure) string {
 	switch {
 	case failure.Code == catalog.OtherOwner:
 		return "Ask for it back"
-	case failure.Code == catalog.ShareByHand:
+	case failure.Code == catalog.ManualShare:
 		return "See the steps"
 	case failure.FixedBy == catalog.Nobody:
 		return "Read more"

@@ -20,7 +20,7 @@ func (p ByHand) Waiting() []Choice {
 }
 
 // toShare are the choices the client shares by hand.
-func (p ByHand) toShare() []Choice { return p.waitingFor(catalog.ShareByHand) }
+func (p ByHand) toShare() []Choice { return p.waitingFor(catalog.ManualShare) }
 
 // toApprove are the choices an admin of the client approves.
 func (p ByHand) toApprove() []Choice {
@@ -32,7 +32,7 @@ func (p ByHand) toWait() []Choice {
 	var rest []Choice
 	for _, choice := range p.Waiting() {
 		switch choice.Failure {
-		case catalog.ShareByHand, catalog.ApproveInBusiness, catalog.ApprovedElsewhere:
+		case catalog.ManualShare, catalog.ApproveInBusiness, catalog.ApprovedElsewhere:
 		default:
 			rest = append(rest, choice)
 		}

@@ -255,7 +255,7 @@ type Asset struct {
 
 // ByHand is what is left to do at Facebook (D10, F19 to F21): the agency's id,
 // the steps, the state of each choice. Which steps it shows follows from the
-// choices' failures: ShareByHand, ApproveInBusiness, NewPageAdmin.
+// choices' failures: ManualShare, ApproveInBusiness, NewPageAdmin.
 type ByHand struct {
 	Frame
 	Business   string // the agency's Business Manager

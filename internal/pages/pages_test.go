@@ -479,7 +479,7 @@ func TestByHandShowsTheStepsThatItsChoicesNeed(t *testing.T) {
 		}
 	}
 	for code, wants := range map[catalog.FailureCode][]string{
-		catalog.ShareByHand:       {"1184 2090 3317 552", "Give a partner access to your assets", "Open Business settings"},
+		catalog.ManualShare:       {"1184 2090 3317 552", "Give a partner access to your assets", "Open Business settings"},
 		catalog.ApproveInBusiness: {"Requests", "Approve", "Harbour AB", "Open Business settings"},
 		catalog.NewPageAdmin:      {"up to 7 days", "Nothing is left for you to do"},
 	} {
@@ -489,7 +489,7 @@ func TestByHandShowsTheStepsThatItsChoicesNeed(t *testing.T) {
 				t.Errorf("%s: the page lacks %q", code, want)
 			}
 		}
-		if strings.Contains(got, "1184 2090") != (code == catalog.ShareByHand) {
+		if strings.Contains(got, "1184 2090") != (code == catalog.ManualShare) {
 			t.Errorf("%s: the id of the Business Manager is in the wrong place", code)
 		}
 	}

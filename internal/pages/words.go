@@ -295,7 +295,7 @@ func (p ByHand) Note(r *Renderer) string {
 	for _, left := range []struct {
 		code    catalog.FailureCode
 		choices []Choice
-	}{{catalog.ShareByHand, p.toShare()}, {catalog.ApproveInBusiness, p.toApprove()}} {
+	}{{catalog.ManualShare, p.toShare()}, {catalog.ApproveInBusiness, p.toApprove()}} {
 		var names []string
 		for _, choice := range left.choices {
 			names = append(names, choice.Name)
@@ -365,7 +365,7 @@ func (p ByHand) Deep(r *Renderer) string {
 	if p.DeepLink != "" {
 		return p.DeepLink
 	}
-	return r.catalog.Describe(catalog.ShareByHand, catalog.Args{}).Link.URL
+	return r.catalog.Describe(catalog.ManualShare, catalog.Args{}).Link.URL
 }
 
 // Opens says whether the row of the service is the open one.

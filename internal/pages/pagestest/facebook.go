@@ -237,7 +237,7 @@ func (g *gallery) facebook() {
 			Name:    "Harbour Trade Fair",
 			Kind:    onboarding.AdAccount,
 			State:   onboarding.ItemWaiting,
-			Failure: catalog.ShareByHand,
+			Failure: catalog.ManualShare,
 		},
 		pages.Choice{
 			Name:    "Pine Kids",
@@ -335,7 +335,7 @@ func (g *gallery) afterSharing(assets []pages.Asset) []pages.Asset {
 			onboarding.ItemWaiting,
 			onboarding.ItemFailed,
 		}, []catalog.FailureCode{
-			catalog.ShareByHand,
+			catalog.ManualShare,
 			catalog.PlatformDown,
 		}
 	}
@@ -406,7 +406,7 @@ func choices() []pages.Choice {
 			Name:    "Harbour & Pine Outlet",
 			Kind:    onboarding.Page,
 			State:   onboarding.ItemWaiting,
-			Failure: catalog.ShareByHand,
+			Failure: catalog.ManualShare,
 		},
 	}
 }

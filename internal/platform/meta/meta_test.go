@@ -245,7 +245,7 @@ func TestWhatIsSharedIsAssignedWorksAndEndsWhenItIsTakenBack(t *testing.T) {
 
 func TestWhereFacebookRefusesTheAppTheClientSharesByHand(t *testing.T) {
 	for fault, want := range map[string]catalog.FailureCode{
-		"limited": catalog.ShareByHand, "app_not_approved": catalog.ShareByHand,
+		"limited": catalog.ManualShare, "app_not_approved": catalog.ManualShare,
 		"requires_admin_approval": catalog.ApproveInBusiness,
 	} {
 		s := newScene(t)

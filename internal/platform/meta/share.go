@@ -26,7 +26,7 @@ import (
 func (r *Relay) Share(ctx context.Context, access onboarding.Secret, p platform.ShareParams) (platform.Shared, error) {
 	by := caller{token: access}
 	if edges, extra := extraOf(p.Asset.Kind); extra && edges.byHand {
-		return platform.Shared{Waiting: catalog.ShareByHand}, nil
+		return platform.Shared{Waiting: catalog.ManualShare}, nil
 	}
 	if p.Asset.Kind == onboarding.Page {
 		var err error
@@ -65,7 +65,7 @@ func (r *Relay) shareOnce(ctx context.Context, by caller, p platform.ShareParams
 		case catalog.ApproveInBusiness:
 			return platform.Shared{Waiting: catalog.ApproveInBusiness, Code: failure.PlatformCode}, nil
 		case catalog.AppNotApproved: // the client shares by hand, the hub looks until it appears
-			return platform.Shared{Waiting: catalog.ShareByHand, Code: failure.PlatformCode}, nil
+			return platform.Shared{Waiting: catalog.ManualShare, Code: failure.PlatformCode}, nil
 		}
 	}
 	switch {
