@@ -151,7 +151,7 @@ clean: ## remove what was built
 
 $(BROWSER)/node_modules/.installed: $(BROWSER)/package-lock.json
 	@echo "installing the browser tests' packages"
-	@cd $(BROWSER) && npm ci --no-audit --no-fund --loglevel=error
+	@cd $(BROWSER) && PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
 $(SDK)/node_modules/.installed: $(SDK)/package-lock.json

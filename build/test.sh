@@ -33,6 +33,7 @@ tags=browser
 if { command -v firefox-esr || command -v firefox; } >/dev/null && { command -v WebKitWebDriver && command -v xvfb-run; } >/dev/null; then
 	tags=browser,engines
 fi
+suite "the browsers: types" frontend/node_modules/.bin/tsc -p internal/journey/browser
 suite "the browsers" go test -tags "$tags" -vet=off -count=1 -timeout 15m ./internal/journey/browser/...
 
 finish

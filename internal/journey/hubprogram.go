@@ -76,8 +76,8 @@ func RunHub(t testing.TB, environment []string, arguments ...string) (Screens, *
 		if err := json.Unmarshal(said, &screens); err != nil {
 			t.Fatalf("reading what the hub says: %v: %s\n%s", err, said, log)
 		}
-	case <-time.After(2 * time.Minute):
-		t.Fatalf("the hub says nothing within two minutes\n%s", log)
+	case <-time.After(5 * time.Minute):
+		t.Fatalf("the hub says nothing within five minutes\n%s", log)
 	}
 	return screens, running
 }

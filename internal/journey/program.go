@@ -173,8 +173,8 @@ func StartDemo(t testing.TB) (Demo, *Running) {
 		if err := json.Unmarshal(first, &demo); err != nil {
 			t.Fatalf("reading what the demo says: %v: %s\n%s", err, first, log)
 		}
-	case <-time.After(2 * time.Minute):
-		t.Fatalf("the demo says nothing within two minutes\n%s", log)
+	case <-time.After(5 * time.Minute):
+		t.Fatalf("the demo says nothing within five minutes\n%s", log)
 	}
 	return demo, running
 }

@@ -1,19 +1,24 @@
 //go:build browser
 
 // Package browser is walked by Chromium: the gallery, and the journeys that
-// only a real browser can make. Each test is a script of this folder.
+// only a real browser can make. Go starts the programs; what is checked is in
+// the specs of this folder, which Playwright runs.
 package browser
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/latchkeyhq/latchkey/internal/journey"
 )
 
 // letter is one of the mailbox.
@@ -36,24 +41,91 @@ func mailbox(t *testing.T, address string) []letter {
 	return letters
 }
 
-// node runs a script of this folder. What it prints is what is wrong.
-func node(t *testing.T, limit time.Duration, script string, args ...string) {
+// report is what Playwright's runner writes of a spec.
+type report struct {
+	Suites []suite   `json:"suites"`
+	Errors []failure `json:"errors"` // outside of every check
+}
+
+type suite struct {
+	Specs  []spec  `json:"specs"`
+	Suites []suite `json:"suites"`
+}
+
+type spec struct {
+	Title string `json:"title"`
+	OK    bool   `json:"ok"`
+	Tests []struct {
+		Results []struct {
+			Status string    `json:"status"`
+			Errors []failure `json:"errors"`
+		} `json:"results"`
+	} `json:"tests"`
+}
+
+type failure struct {
+	Message string `json:"message"`
+}
+
+// check runs a spec of this folder with what it is told, as JSON. Each of its
+// checks is a subtest. A trace of one that failed stays in build/traces.
+func check(t *testing.T, limit time.Duration, name string, told any) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), limit)
+	input, err := json.Marshal(told)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), limit+20*time.Second)
 	defer cancel()
-	command := exec.CommandContext(ctx, "node", append([]string{script}, args...)...)
+	results := filepath.Join(t.TempDir(), "report.json")
+	traces := filepath.Join(journey.Root(t), "build", "traces", strings.ReplaceAll(t.Name(), "/", "-")+"-"+name)
+	command := exec.CommandContext(ctx, "node", "node_modules/@playwright/test/cli.js", "test", "/"+name+".spec.ts")
+	command.Env = append(os.Environ(), "NO_COLOR=1", "LATCHKEY_CHECK="+string(input), "LATCHKEY_REPORT="+results,
+		"LATCHKEY_TRACES="+traces, "LATCHKEY_LIMIT_MS="+strconv.FormatInt(limit.Milliseconds(), 10))
 	// Asked to end, Playwright takes its browser along.
 	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) }
 	command.WaitDelay = 10 * time.Second
-	var said bytes.Buffer
-	command.Stdout, command.Stderr = &said, &said
-	err := command.Run()
+	output, runErr := command.CombinedOutput()
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		t.Errorf("%s took longer than %s", script, limit)
+		t.Errorf("%s took longer than %s", name, limit)
 	}
+	text, err := os.ReadFile(results)
 	if err != nil {
-		t.Errorf("%s: %v\n%s", script, err, said.Bytes())
-		return
+		t.Fatalf("%s: %v; there is no report\n%s", name, runErr, output)
 	}
-	t.Log(said.String())
+	var found report
+	if err := json.Unmarshal(text, &found); err != nil {
+		t.Fatalf("reading the report of %s: %v\n%s", name, err, output)
+	}
+	checks := 0
+	for _, s := range found.Suites {
+		checks += s.report(t)
+	}
+	if len(found.Errors) > 0 || checks == 0 || runErr != nil && !t.Failed() {
+		t.Errorf("%s: %d checks, %v, %v\n%s", name, checks, runErr, found.Errors, output)
+	}
+}
+
+// report makes a subtest of each check, and gives their number.
+func (s suite) report(t *testing.T) int {
+	t.Helper()
+	for _, one := range s.Specs {
+		t.Run(one.Title, func(t *testing.T) {
+			for _, run := range one.Tests {
+				for _, result := range run.Results {
+					for _, wrong := range result.Errors {
+						t.Error(wrong.Message)
+					}
+				}
+			}
+			if !one.OK && !t.Failed() {
+				t.Errorf("it did not pass, and says no more: %+v", one.Tests)
+			}
+		})
+	}
+	checks := len(s.Specs)
+	for _, inner := range s.Suites {
+		checks += inner.report(t)
+	}
+	return checks
 }

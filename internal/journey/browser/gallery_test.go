@@ -96,11 +96,7 @@ func TestEveryPageAndLetterOfTheGalleryIsInOrder(t *testing.T) {
 
 	server := httptest.NewServer(mux)
 	defer server.Close()
-	args := []string{server.URL}
-	if folder := os.Getenv(pictures); folder != "" {
-		args = append(args, folder)
-	}
-	node(t, 9*time.Minute, "gallery.mjs", args...)
+	check(t, 9*time.Minute, "gallery", staff{URL: server.URL, Pictures: os.Getenv(pictures)})
 }
 
 // dashed makes a file's name of a title.

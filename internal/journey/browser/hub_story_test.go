@@ -27,10 +27,10 @@ func TestTheStoryFromAnEmptyHubToACampaign(t *testing.T) {
 	data := filepath.Join(t.TempDir(), "data")
 	hub, running := journey.StartHub(t, environment, "--data", data)
 	account := demo.Accounts[0]
-	node(t, 4*time.Minute, "hub-story.mjs", staff{
+	check(t, 4*time.Minute, "hub-story", staff{
 		URL: hub.URL, Relay: demo.Relay, Code: demo.EnrolmentCode, Mailbox: demo.Mailbox, Account: account,
 		To: "mina.story@harbourpine.example", Pictures: pictureFolder("hub-story"),
-	}.text(t))
+	})
 	if t.Failed() {
 		t.Log(running.Log)
 		return
@@ -73,7 +73,7 @@ func TestTheStoryFromAnEmptyHubToACampaign(t *testing.T) {
 		t.Errorf("ending the hub: %v", err)
 	}
 	again, _ := journey.StartHub(t, bare(t), "--data", data)
-	node(t, time.Minute, "hub-keychain.mjs", staff{URL: again.URL, Pictures: pictureFolder("hub-keychain")}.text(t))
+	check(t, time.Minute, "hub-keychain", staff{URL: again.URL, Pictures: pictureFolder("hub-keychain")})
 }
 
 // secrets are what the keychain holds for Latchkey, in the clear.

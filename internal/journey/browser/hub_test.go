@@ -3,7 +3,6 @@
 package browser
 
 import (
-	"encoding/json"
 	"os"
 	"path/filepath"
 	"testing"
@@ -21,18 +20,10 @@ type staff struct {
 	Code     string `json:"code,omitempty"`
 	Account  any    `json:"account,omitempty"`
 	To       string `json:"to,omitempty"`
-	Facts    any    `json:"facts,omitempty"`
+	Mass     any    `json:"mass,omitempty"`
+	Hand     string `json:"hand,omitempty"`
 	Pictures string `json:"pictures,omitempty"`
 	Every    int    `json:"every,omitempty"`
-}
-
-func (s staff) text(t *testing.T) string {
-	t.Helper()
-	text, err := json.Marshal(s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(text)
 }
 
 // bare is a login without a session bus: no keychain is to be had.
@@ -44,7 +35,7 @@ func bare(t *testing.T) []string {
 func TestTheDemoIsExploredWithoutAKeychain(t *testing.T) {
 	data := filepath.Join(t.TempDir(), "data")
 	hub, _ := journey.StartHub(t, bare(t), "--data", data, "--demo")
-	node(t, 6*time.Minute, "hub-explore.mjs", staff{URL: hub.URL, Mailbox: hub.Mailbox, Pictures: pictureFolder("hub-explore")}.text(t))
+	check(t, 6*time.Minute, "hub-explore", staff{URL: hub.URL, Mailbox: hub.Mailbox, Pictures: pictureFolder("hub-explore")})
 	if _, err := os.Stat(data); err == nil {
 		t.Error("the demo has touched the data folder")
 	}
@@ -52,16 +43,16 @@ func TestTheDemoIsExploredWithoutAKeychain(t *testing.T) {
 
 func TestADotSaysWhatToDoAndItsButtonDoesIt(t *testing.T) {
 	hub, _ := journey.StartHub(t, bare(t), "--data", filepath.Join(t.TempDir(), "data"), "--demo")
-	node(t, 3*time.Minute, "hub-dots.mjs", staff{URL: hub.URL, Control: hub.Control, Pictures: pictureFolder("hub-dots")}.text(t))
+	check(t, 3*time.Minute, "hub-dots", staff{URL: hub.URL, Control: hub.Control, Pictures: pictureFolder("hub-dots")})
 }
 
 func TestAMainUserLooksAfterTheTeam(t *testing.T) {
 	hub, _ := journey.StartHub(t, bare(t), "--data", filepath.Join(t.TempDir(), "data"), "--demo")
-	node(t, 2*time.Minute, "hub-team.mjs", staff{URL: hub.URL, Pictures: pictureFolder("hub-team")}.text(t))
+	check(t, 2*time.Minute, "hub-team", staff{URL: hub.URL, Pictures: pictureFolder("hub-team")})
 }
 
 func TestTheFirstScreenLeadsIntoTheDemo(t *testing.T) {
 	demo, _ := journey.StartDemo(t)
 	hub, _ := journey.StartHub(t, bare(t), "--data", filepath.Join(t.TempDir(), "data"))
-	node(t, 2*time.Minute, "hub-first.mjs", staff{URL: hub.URL, Relay: demo.Relay, Pictures: pictureFolder("hub-first")}.text(t))
+	check(t, 2*time.Minute, "hub-first", staff{URL: hub.URL, Relay: demo.Relay, Pictures: pictureFolder("hub-first")})
 }

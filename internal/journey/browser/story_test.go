@@ -4,7 +4,6 @@ package browser
 
 import (
 	"context"
-	"encoding/json"
 	"os"
 	"path/filepath"
 	"slices"
@@ -34,15 +33,6 @@ type visit struct {
 	Script   bool   `json:"script"`
 	Pictures string `json:"pictures,omitempty"`
 	Engine   string `json:"engine,omitempty"`
-}
-
-func (v visit) text(t *testing.T) string {
-	t.Helper()
-	text, err := json.Marshal(v)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(text)
 }
 
 // agency is a computer of Ana's beside the running demo.
@@ -154,26 +144,26 @@ func TestInChromium(t *testing.T) {
 	t.Run("the story by its labels", func(t *testing.T) {
 		id, v := visit("mina@harbourpine.example")
 		v.Pictures = pictureFolder("story")
-		node(t, 3*time.Minute, "story.mjs", v.text(t))
+		check(t, 3*time.Minute, "story", v)
 		a.hasEverything(t, id)
 		a.letters(t, v.To)
 	})
 	t.Run("the story without script", func(t *testing.T) {
 		id, v := visit("mina.ito@harbourpine.example")
 		v.Script = false
-		node(t, 3*time.Minute, "story.mjs", v.text(t))
+		check(t, 3*time.Minute, "story", v)
 		a.hasEverything(t, id)
 		a.letters(t, v.To)
 	})
 	t.Run("with a strict cookie the story fails", func(t *testing.T) {
 		_, v := visit("m.ito@harbourpine.example")
 		v.Strict = true
-		node(t, 3*time.Minute, "story.mjs", v.text(t))
+		check(t, 3*time.Minute, "story", v)
 	})
 	t.Run("phones and tablets get no step", func(t *testing.T) {
 		_, v := visit("ito@harbourpine.example")
 		v.Pictures = pictureFolder("phone")
-		node(t, 3*time.Minute, "phone.mjs", v.text(t))
+		check(t, 3*time.Minute, "phone", v)
 	})
 }
 

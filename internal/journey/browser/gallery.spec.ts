@@ -1,0 +1,43 @@
+// Every page and email of the gallery that Go serves, in light and dark, wide
+// and narrow. Where pictures are wanted it only takes them.
+import { axe, complain, contrast, cutOff, expect, input, listen, type Page, place, test, tooWide } from "./page.ts";
+
+const wide = { width: 1280, height: 800 };
+const narrow = { width: 320, height: 640 }; // what a wide window has at a zoom of 400 %
+
+async function check(page: Page) {
+  await page.setViewportSize(wide);
+  for (const found of await axe(page)) complain(found);
+  for (const found of await tooWide(page)) complain(found);
+  await page.emulateMedia({ colorScheme: "dark" }); // which changes colours and nothing else
+  for (const found of await axe(page, contrast)) complain(`dark: ${found}`);
+  await page.setViewportSize(narrow);
+  for (const found of [...(await tooWide(page)), ...(await cutOff(page))]) complain(`zoomed in: ${found}`);
+}
+
+async function pictures(page: Page, name: string) {
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme });
+    await page.screenshot({ path: `${input.pictures}/${name}-${colorScheme}.png`, fullPage: true });
+  }
+}
+
+for (const kind of ["page", "letter"]) {
+  test(`every ${kind === "page" ? "page" : "email"} is in order`, async ({ context }) => {
+    const all = (await (await fetch(`${input.url}/states`)).json()) as { name: string; address: string }[];
+    const states = all.filter((state) => state.address.startsWith(`/${kind}/`));
+    expect(states).not.toHaveLength(0);
+    await context.addInitScript(() => {
+      window.setInterval = (() => 0) as unknown as typeof window.setInterval; // what looks again by itself stands still here
+    });
+    const page = await context.newPage();
+    listen(page);
+    for (const { name, address } of states) {
+      place(name);
+      await page.emulateMedia({ colorScheme: "light" });
+      const reply = await page.goto(input.url + address);
+      if (reply?.status() !== 200) complain(`answered ${reply?.status()}`);
+      await (input.pictures ? pictures(page, name) : check(page));
+    }
+  });
+}

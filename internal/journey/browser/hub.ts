@@ -1,0 +1,91 @@
+// A member of staff at the hub's screens: what the hub's checks share.
+import type { BrowserContext } from "@playwright/test";
+import {
+  axe,
+  complain,
+  inColours,
+  input,
+  listen,
+  type Page,
+  picture,
+  place,
+  test as plain,
+  settled,
+  tooWide,
+} from "./page.ts";
+
+/** A page that complains by itself, of broken policies too. */
+export async function complaining(context: BrowserContext): Promise<Page> {
+  await context.addInitScript(() => {
+    addEventListener("securitypolicyviolation", (e) => console.error(`policy: ${e.violatedDirective} ${e.blockedURI}`));
+  });
+  const page = await context.newPage();
+  listen(page, (what) => {
+    // A preview's frame runs nothing, which is as it should be.
+    if (!/Blocked script execution in '[^']*\/preview\//.test(what)) complain(what);
+  });
+  return page;
+}
+
+/** The page is the hub's screens, in a window of 1280×800. */
+export const test = plain.extend<{ page: Page }>({
+  page: async ({ context }, use) => {
+    place("start");
+    await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+    const page = await complaining(context);
+    await page.goto(input.url);
+    await use(page);
+  },
+});
+
+/** A screen in light and dark, as axe sees it. */
+export async function look(page: Page, name: string): Promise<void> {
+  place(name);
+  await settled(page);
+  await page.evaluate(() => {
+    // What fades has no colour of its own yet.
+    const still = new CSSStyleSheet();
+    still.replaceSync("*, *::before, *::after { transition: none !important }");
+    document.adoptedStyleSheets = [still];
+  });
+  for (const colours of ["light", "dark"] as const) {
+    await inColours(page, colours);
+    for (const found of await axe(page)) complain(`${colours}: ${found}`);
+    await picture(page, `${name}-${colours}`);
+  }
+  for (const found of await tooWide(page)) complain(found);
+  await page.emulateMedia({ colorScheme: "light" });
+}
+
+/** Makes a call of the screens, as their script does; what fails throws. */
+export function call<T>(page: Page, method: string, params: object = {}): Promise<T> {
+  return page.evaluate(
+    async ([name, body]) => {
+      const reply = await fetch(`/bridge/call/${name}`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify(body),
+      });
+      const { result, error } = await reply.json();
+      if (error) throw new Error(JSON.stringify(error));
+      return result;
+    },
+    [method, params] as const,
+  );
+}
+
+/** Goes to an address of the screens. */
+export function go(page: Page, hash: string): Promise<void> {
+  return page.evaluate((to) => {
+    location.hash = to;
+  }, hash);
+}
+
+/** Enrols an empty hub with Ana's code. */
+export async function join(page: Page): Promise<void> {
+  await page.getByLabel("Relay address").fill(input.relay);
+  await page.getByText(/^Relay found, run by /).waitFor();
+  await page.getByLabel("One-time code").fill(input.code);
+  await page.getByRole("button", { name: /^Join/ }).click();
+  await page.getByRole("heading", { name: /^Good (morning|afternoon|evening), Ana/ }).waitFor({ timeout: 60_000 });
+}
