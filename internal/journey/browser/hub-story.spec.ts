@@ -8,6 +8,8 @@ const services = ["Facebook", "Mailchimp", "Salesforce", "Google Sheets", "HubSp
 
 async function joins(page: Page) {
   place("joining");
+  await page.getByLabel("Relay address").fill(input.relay);
+  await page.getByText(/^Relay found, run by /).waitFor();
   await join(page);
   if (await page.getByText("Demo. The platforms are simulated", { exact: false }).isVisible())
     complain("a real agency is shown as the demo");
