@@ -28,7 +28,8 @@ for (const kind of ["page", "letter"]) {
     const states = all.filter((state) => state.address.startsWith(`/${kind}/`));
     expect(states).not.toHaveLength(0);
     await context.addInitScript(() => {
-      window.setInterval = (() => 0) as unknown as typeof window.setInterval; // what looks again by itself stands still here
+      // What looks again by itself stands still here.
+      window.setInterval = (() => 0) as unknown as typeof window.setInterval;
     });
     const page = await context.newPage();
     listen(page);

@@ -65,8 +65,7 @@ async function client(browser: Browser) {
 }
 
 test("no text that somebody types runs", async ({ page, browser }) => {
-  const app = <T>(method: string, params: object = {}) => call<T>(page, method, params);
-  const linkOf = async (id?: string) => (await app<{ link: string }>("request", { id })).link;
+  const linkOf = async (id = "") => (await call(page, "request", { id })).link;
   await watch(page.context());
   noDialogs(page);
   await page.reload();
@@ -74,20 +73,24 @@ test("no text that somebody types runs", async ({ page, browser }) => {
     .getByRole("heading", { name: /^Good (morning|afternoon|evening)/ })
     .first()
     .waitFor();
-  const agency = await app<{ colour?: string }>("agency");
-  await app("saveBrand", {
+  const agency = await call(page, "agency", {});
+  await call(page, "saveBrand", {
     company: '</title>"><svg onload=canary()>',
     logo: "",
     keep_logo: true,
-    colour: agency.colour ?? "",
+    colour: agency.colour,
     show_requester: true,
   });
-  await app("inviteMember", { name: `'"><img src=x onerror=canary()>`, email: "eve@northlight.example", role: "sub" });
+  await call(page, "inviteMember", {
+    name: `'"><img src=x onerror=canary()>`,
+    email: "eve@northlight.example",
+    role: "sub",
+  });
 
   const ids: string[] = [];
   for (const text of hostile)
     ids.push(
-      await app<string>("saveRequest", {
+      await call(page, "saveRequest", {
         id: "",
         client: text,
         message: `${text}\n${hostile.join("\n").slice(0, 4800)}`,
@@ -99,7 +102,7 @@ test("no text that somebody types runs", async ({ page, browser }) => {
   await expect
     .poll(
       async () => {
-        await app("sync");
+        await call(page, "sync", {});
         return linkOf(ids.at(-1));
       },
       { message: "the requests arrive" },
@@ -125,7 +128,8 @@ test("no text that somebody types runs", async ({ page, browser }) => {
     await visitor.getByRole("button", { name: "Grant Permission Now" }).click();
     await visitor.getByLabel("Your name").fill(hostile[(n * 7 + 3) % hostile.length]!.slice(0, 120));
     await visitor.getByLabel("Your work email").fill(`"${"<svg>"}"@client.example`);
-    await visitor.getByRole("button", { name: "View request" }).click(); // this address is none: it comes back in its field
+    // This address is none: it comes back in its field.
+    await visitor.getByRole("button", { name: "View request" }).click();
     await visitor.getByLabel("Your work email").fill('o\'hara+"x"@client.example'.replaceAll('"', ""));
     await visitor.getByRole("button", { name: "View request" }).click();
     await visitor.waitForURL(/\/w\//);
@@ -154,7 +158,7 @@ test("no text that somebody types runs", async ({ page, browser }) => {
   }
 
   // The hub's screens and previews.
-  await app("sync");
+  await call(page, "sync", {});
   for (const [n, text] of hostile.entries()) {
     if (n % 3) continue;
     place(`the hub with ${text}`);
@@ -162,11 +166,20 @@ test("no text that somebody types runs", async ({ page, browser }) => {
     await page.getByRole("dialog").waitFor();
     if (n % 15 === 0) {
       await settled(page);
-      for (const what of ["letter", "landing", "wizard"]) {
-        const { address } = await app<{ address: string }>("preview", {
-          what,
+      for (const kind of ["email", "landing", "wizard"] as const) {
+        const { address } = await call(page, "preview", {
+          kind,
           dark: false,
-          form: { id: "", client: text, message: text, services: ["hubspot"], connection: "", business: "" },
+          form: {
+            id: "",
+            client: text,
+            message: text,
+            services: ["hubspot"],
+            kinds: [],
+            level: "advertise",
+            connection: "",
+            business: "",
+          },
           request: "",
           brand: null,
           brand_on: true,

@@ -1,18 +1,9 @@
 // What breaks at the platforms of the demo is a dot; the dot answers what,
 // since when, who and what next, and its button works.
+import type { Kind, Platform } from "../../../frontend/src/api/enums.ts";
+import type { ItemRow } from "../../../frontend/src/api/types.ts";
 import { call, go, look, test } from "./hub.ts";
 import { complain, input, type Page, place, settled } from "./page.ts";
-
-interface Item {
-  id: string;
-  account: string;
-  client: string;
-  name: string;
-  by: string;
-  access: string;
-  attention: boolean;
-  waiting: boolean;
-}
 
 // What the error behind a dot answers, and the button beside it.
 interface Said {
@@ -32,27 +23,16 @@ async function control(path: string, body: object) {
 }
 
 // The accounts of a platform that work; there have to be as many as are asked for.
-async function working(page: Page, platform: string, kind: string): Promise<[Item, Item, Item]> {
-  const params = {
-    search: "",
-    platform,
-    managed: "no",
-    attention: false,
-    kind,
-    sort: "name",
-    descending: false,
-    after: "",
-    limit: 200,
-  };
-  const { accounts } = await call<{ accounts: Item[] }>(page, "accounts", params);
-  return accounts.filter((i) => i.access === "works" && !i.attention && !i.waiting) as [Item, Item, Item];
+async function working(page: Page, platform: Platform, kind: "" | Kind): Promise<[ItemRow, ItemRow, ItemRow]> {
+  const { accounts } = await call(page, "accounts", { platform, kind, managed: "no", sort: "name", limit: 200 });
+  return accounts.filter((i) => i.access === "works" && !i.attention && !i.waiting) as [ItemRow, ItemRow, ItemRow];
 }
 
 // Breaks it, has it checked, and opens the error from its dot in Accounts.
 async function dot(
   page: Page,
   name: string,
-  item: Item,
+  item: ItemRow,
   breaks: () => Promise<void>,
   { says, who, next, button }: Said,
 ) {
@@ -119,7 +99,7 @@ test("a dot says what to do and its button does it", async ({ page }) => {
     { says: /results/, who: /An admin of/, next: /switch on Ads again/, button: note },
   );
   await page.getByText("The note is copied.", { exact: false }).waitFor();
-  const copied = await call<{ note: string }>(page, "item", { id: lowered.id });
+  const copied = await call(page, "item", { id: lowered.id });
   if (!copied.note.startsWith(`Hello ${lowered.by.split(" ")[0]}, `) || !copied.note.includes(lowered.name))
     complain(`the note is ${copied.note}`);
 

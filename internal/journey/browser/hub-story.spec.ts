@@ -169,7 +169,8 @@ async function arrives(page: Page) {
   for (const one of await accounts.all()) {
     if ((await one.locator(".managed").innerText()) !== "No") complain(`${await one.innerText()}: not Managed = No`);
     await one.getByText("Connected", { exact: true }).waitFor();
-    await one.getByText("not yet", { exact: true }).waitFor({ state: "detached", timeout: 30_000 }); // a check has passed
+    // A check has passed.
+    await one.getByText("not yet", { exact: true }).waitFor({ state: "detached", timeout: 60_000 });
   }
   for (const gives of ["3 audiences, 41,207 contacts", /Leads can be read and changed/, /can only be read/]) {
     await accounts.filter({ hasText: gives }).first().waitFor(); // from the check's own call

@@ -1,5 +1,6 @@
 // A member of staff at the hub's screens: what the hub's checks share.
 import type { BrowserContext } from "@playwright/test";
+import type { api } from "../../../frontend/src/api/client.ts";
 import {
   axe,
   complain,
@@ -57,21 +58,25 @@ export async function look(page: Page, name: string): Promise<void> {
   await page.emulateMedia({ colorScheme: "light" });
 }
 
+type Api = typeof api;
+/** What a call takes; what is left out is its zero value. */
+type Params<M extends keyof Api> = Parameters<Api[M]> extends [infer P] ? Partial<P> : Record<string, never>;
+
 /** Makes a call of the screens, as their script does; what fails throws. */
-export function call<T>(page: Page, method: string, params: object = {}): Promise<T> {
+export function call<M extends keyof Api>(page: Page, method: M, params: Params<M>): ReturnType<Api[M]> {
   return page.evaluate(
     async ([name, body]) => {
       const reply = await fetch(`/bridge/call/${name}`, {
         method: "POST",
         headers: { "content-type": "application/json" },
-        body: JSON.stringify(body),
+        body,
       });
       const { result, error } = await reply.json();
       if (error) throw new Error(JSON.stringify(error));
       return result;
     },
-    [method, params] as const,
-  );
+    [method, JSON.stringify(params)] as const,
+  ) as ReturnType<Api[M]>;
 }
 
 /** Goes to an address of the screens. */
