@@ -80,7 +80,7 @@ func check(t *testing.T, limit time.Duration, name string, told any) {
 	results := filepath.Join(t.TempDir(), "report.json")
 	traces := filepath.Join(journey.Root(t), "build", "traces", strings.ReplaceAll(t.Name(), "/", "-")+"-"+name)
 	command := exec.CommandContext(ctx, "node", "node_modules/@playwright/test/cli.js", "test", "/"+name+".spec.ts")
-	command.Env = append(os.Environ(), "NO_COLOR=1", "LATCHKEY_CHECK="+string(input), "LATCHKEY_REPORT="+results,
+	command.Env = append(os.Environ(), "FORCE_COLOR=0", "LATCHKEY_CHECK="+string(input), "LATCHKEY_REPORT="+results,
 		"LATCHKEY_TRACES="+traces, "LATCHKEY_LIMIT_MS="+strconv.FormatInt(limit.Milliseconds(), 10))
 	// Asked to end, Playwright takes its browser along.
 	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) }

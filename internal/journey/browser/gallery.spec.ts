@@ -2,6 +2,9 @@
 // and narrow. Where pictures are wanted it only takes them.
 import { axe, complain, contrast, cutOff, expect, input, listen, type Page, place, test, tooWide } from "./page.ts";
 
+// Hundreds of pages would make a trace of hundreds of megabytes.
+test.use({ trace: "off" });
+
 const wide = { width: 1280, height: 800 };
 const narrow = { width: 320, height: 640 }; // what a wide window has at a zoom of 400 %
 
