@@ -34,6 +34,6 @@ if { command -v firefox-esr || command -v firefox; } >/dev/null && { command -v 
 	tags=browser,engines
 fi
 suite "the browsers: types" frontend/node_modules/.bin/tsc -p internal/journey/browser
-suite "the browsers" go test -tags "$tags" -vet=off -count=1 -timeout 15m ./internal/journey/browser/...
+suite "the browsers" go test -tags "$tags" -vet=off -count=1 -timeout 40m ./internal/journey/browser/...
 
 finish

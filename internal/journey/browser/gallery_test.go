@@ -96,7 +96,7 @@ func TestEveryPageAndLetterOfTheGalleryIsInOrder(t *testing.T) {
 
 	server := httptest.NewServer(mux)
 	defer server.Close()
-	check(t, 9*time.Minute, "gallery", staff{URL: server.URL, Pictures: os.Getenv(pictures)})
+	check(t, 15*time.Minute, "gallery", staff{URL: server.URL, Pictures: os.Getenv(pictures)})
 }
 
 // dashed makes a file's name of a title.

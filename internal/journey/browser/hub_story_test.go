@@ -27,7 +27,7 @@ func TestTheStoryFromAnEmptyHubToACampaign(t *testing.T) {
 	data := filepath.Join(t.TempDir(), "data")
 	hub, running := journey.StartHub(t, environment, "--data", data)
 	account := demo.Accounts[0]
-	check(t, 4*time.Minute, "hub-story", staff{
+	check(t, 8*time.Minute, "hub-story", staff{
 		URL: hub.URL, Relay: demo.Relay, Code: demo.EnrolmentCode, Mailbox: demo.Mailbox, Account: account,
 		To: "mina.story@harbourpine.example", Pictures: pictureFolder("hub-story"),
 	})
@@ -73,7 +73,7 @@ func TestTheStoryFromAnEmptyHubToACampaign(t *testing.T) {
 		t.Errorf("ending the hub: %v", err)
 	}
 	again, _ := journey.StartHub(t, bare(t), "--data", data)
-	check(t, time.Minute, "hub-keychain", staff{URL: again.URL, Pictures: pictureFolder("hub-keychain")})
+	check(t, 3*time.Minute, "hub-keychain", staff{URL: again.URL, Pictures: pictureFolder("hub-keychain")})
 }
 
 // secrets are what the keychain holds for Latchkey, in the clear.

@@ -35,7 +35,7 @@ func bare(t *testing.T) []string {
 func TestTheDemoIsExploredWithoutAKeychain(t *testing.T) {
 	data := filepath.Join(t.TempDir(), "data")
 	hub, _ := journey.StartHub(t, bare(t), "--data", data, "--demo")
-	check(t, 6*time.Minute, "hub-explore", staff{URL: hub.URL, Mailbox: hub.Mailbox, Pictures: pictureFolder("hub-explore")})
+	check(t, 15*time.Minute, "hub-explore", staff{URL: hub.URL, Mailbox: hub.Mailbox, Pictures: pictureFolder("hub-explore")})
 	if _, err := os.Stat(data); err == nil {
 		t.Error("the demo has touched the data folder")
 	}
@@ -43,16 +43,16 @@ func TestTheDemoIsExploredWithoutAKeychain(t *testing.T) {
 
 func TestADotSaysWhatToDoAndItsButtonDoesIt(t *testing.T) {
 	hub, _ := journey.StartHub(t, bare(t), "--data", filepath.Join(t.TempDir(), "data"), "--demo")
-	check(t, 3*time.Minute, "hub-dots", staff{URL: hub.URL, Control: hub.Control, Pictures: pictureFolder("hub-dots")})
+	check(t, 6*time.Minute, "hub-dots", staff{URL: hub.URL, Control: hub.Control, Pictures: pictureFolder("hub-dots")})
 }
 
 func TestAMainUserLooksAfterTheTeam(t *testing.T) {
 	hub, _ := journey.StartHub(t, bare(t), "--data", filepath.Join(t.TempDir(), "data"), "--demo")
-	check(t, 2*time.Minute, "hub-team", staff{URL: hub.URL, Pictures: pictureFolder("hub-team")})
+	check(t, 5*time.Minute, "hub-team", staff{URL: hub.URL, Pictures: pictureFolder("hub-team")})
 }
 
 func TestTheFirstScreenLeadsIntoTheDemo(t *testing.T) {
 	demo, _ := journey.StartDemo(t)
 	hub, _ := journey.StartHub(t, bare(t), "--data", filepath.Join(t.TempDir(), "data"))
-	check(t, 2*time.Minute, "hub-first", staff{URL: hub.URL, Relay: demo.Relay, Pictures: pictureFolder("hub-first")})
+	check(t, 5*time.Minute, "hub-first", staff{URL: hub.URL, Relay: demo.Relay, Pictures: pictureFolder("hub-first")})
 }

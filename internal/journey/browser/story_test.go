@@ -144,26 +144,26 @@ func TestInChromium(t *testing.T) {
 	t.Run("the story by its labels", func(t *testing.T) {
 		id, v := visit("mina@harbourpine.example")
 		v.Pictures = pictureFolder("story")
-		check(t, 3*time.Minute, "story", v)
+		check(t, 6*time.Minute, "story", v)
 		a.hasEverything(t, id)
 		a.letters(t, v.To)
 	})
 	t.Run("the story without script", func(t *testing.T) {
 		id, v := visit("mina.ito@harbourpine.example")
 		v.Script = false
-		check(t, 3*time.Minute, "story", v)
+		check(t, 6*time.Minute, "story", v)
 		a.hasEverything(t, id)
 		a.letters(t, v.To)
 	})
 	t.Run("with a strict cookie the story fails", func(t *testing.T) {
 		_, v := visit("m.ito@harbourpine.example")
 		v.Strict = true
-		check(t, 3*time.Minute, "story", v)
+		check(t, 6*time.Minute, "story", v)
 	})
 	t.Run("phones and tablets get no step", func(t *testing.T) {
 		_, v := visit("ito@harbourpine.example")
 		v.Pictures = pictureFolder("phone")
-		check(t, 3*time.Minute, "phone", v)
+		check(t, 6*time.Minute, "phone", v)
 	})
 }
 
