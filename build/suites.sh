@@ -17,6 +17,27 @@ suite() {
 	fi
 }
 
+# Runs the suites of a function beside those that follow, up to `join`. What
+# they print comes at the end.
+beside() {
+	lane=$(mktemp)
+	(
+		failed=
+		"$@"
+		printf '%s' "$failed" >"$lane.failed"
+	) >"$lane" 2>&1 &
+	# An interrupt at the keyboard passes by what runs in the background.
+	trap 'trap - INT TERM; kill 0' INT TERM
+}
+
+join() {
+	wait
+	trap - INT TERM
+	cat "$lane"
+	failed="$failed$(cat "$lane.failed" 2>/dev/null || printf '\n  those that ran beside')"
+	rm -f "$lane" "$lane.failed"
+}
+
 finish() {
 	if [ -n "$failed" ]; then
 		printf '\nfailed:%s\n' "$failed"

@@ -20,14 +20,18 @@ suite "the window in a browser" go test -race -tags web -vet=off -timeout 10m ./
 # and drivers as above, whose own tests look for races.
 suite "the platforms' cases" go test -vet=off -timeout 10m ./internal/journey/platforms
 # The programs as built, without it: go test cannot see that they changed, so
-# nothing here is taken from its cache.
-suite "the programs as built" go test -tags built -vet=off -count=1 -timeout 10m ./internal/journey/built/...
-# The desktop program in its window, where a window can be had without a desktop.
-if [ "$(uname)" = Linux ]; then
-	suite "the window" go test -tags window -vet=off -count=1 -timeout 10m ./internal/journey/window/...
-fi
-# The platforms' own clients against the fake platforms.
-suite "the platforms' clients" go test -tags sdk -vet=off -count=1 -timeout 10m ./internal/journey/sdk
+# nothing here is taken from its cache. These suites mostly wait, for a restart,
+# a clock or a window: they run beside the browsers.
+as_built() {
+	suite "the programs as built" go test -tags built -vet=off -count=1 -timeout 20m ./internal/journey/built/...
+	# The desktop program in its window, where a window can be had without a desktop.
+	if [ "$(uname)" = Linux ]; then
+		suite "the window" go test -tags window -vet=off -count=1 -timeout 20m ./internal/journey/window/...
+	fi
+	# The platforms' own clients against the fake platforms.
+	suite "the platforms' clients" go test -tags sdk -vet=off -count=1 -timeout 10m ./internal/journey/sdk
+}
+beside as_built
 # Other engines where they are to be had: install-deps.sh fetches them on Debian.
 tags=browser
 if { command -v firefox-esr || command -v firefox; } >/dev/null && { command -v WebKitWebDriver && command -v xvfb-run; } >/dev/null; then
@@ -35,5 +39,7 @@ if { command -v firefox-esr || command -v firefox; } >/dev/null && { command -v 
 fi
 suite "the browsers: types" frontend/node_modules/.bin/tsc -p internal/journey/browser
 suite "the browsers" go test -tags "$tags" -vet=off -count=1 -timeout 40m ./internal/journey/browser/...
+
+join
 
 finish
