@@ -1,16 +1,18 @@
 import "./styles/mantine.css";
 import "./styles/app.css";
 import { createRoot } from "react-dom/client";
+import { App } from "./app/App";
 import { Providers } from "./app/Providers";
-import { Root } from "./app/Root";
+import { createAppRouter } from "./app/router";
 import { prefetchHome, queries } from "./lib/data";
 
-const prefetched = prefetchHome();
+const router = createAppRouter();
+const prefetched = Promise.all([prefetchHome(), router.load()]);
 const root = document.getElementById("root");
 if (root) {
   createRoot(root).render(
     <Providers client={queries}>
-      <Root begun={prefetched} />
+      <App router={router} prefetched={prefetched} />
     </Providers>,
   );
 }

@@ -11,28 +11,29 @@ import {
   IconSpeakerphone,
   IconUsersGroup,
 } from "@tabler/icons-react";
+import { Link, type LinkProps, useNavigate } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { api } from "../api/client";
+import { useApp } from "../lib/app";
 import { useTotals } from "../lib/data";
-import { keysOf } from "../lib/keys";
-import { accounts, type Route, requests, writeRoute } from "../lib/route";
-import { go, useApp } from "../lib/shell";
+import { links, settingsLink } from "../lib/links";
+import { keysOf } from "../lib/shortcuts";
 import { t } from "../strings/en";
 import { Avatar } from "../ui/basics";
 import { Mark } from "../ui/Mark";
 
-const collaboration = new Set<Route["at"]>(["requests", "new", "edit", "send", "brand"]);
+const pathOnly = { includeSearch: false };
 
-export function Sidebar({ route, onFind }: { route: Route; onFind: () => void }) {
+export function Sidebar({ onFind }: { onFind: () => void }) {
   const { session, mac } = useApp();
   const totals = useTotals().data;
   const icon = { size: 18, stroke: 1.75, "aria-hidden": true } as const;
-  const link = (to: Route, here: boolean, picture: ReactNode, word: string, count?: ReactNode) => (
-    <a className="nav" href={writeRoute(to)} aria-current={here ? "page" : undefined} title={word}>
+  const link = (to: LinkProps, picture: ReactNode, word: string, count?: ReactNode) => (
+    <Link className="nav" {...to} activeOptions={pathOnly} title={word}>
       {picture}
       <span className="word">{word}</span>
       {count}
-    </a>
+    </Link>
   );
   const broken = totals?.broken_items ?? 0;
   return (
@@ -47,10 +48,9 @@ export function Sidebar({ route, onFind }: { route: Route; onFind: () => void })
         <span className="sp" />
         <kbd aria-hidden="true">{keysOf("Mod+K", mac).join(mac ? "" : " ")}</kbd>
       </button>
-      {link({ at: "home" }, route.at === "home", <IconHome {...icon} />, t.nav.home)}
+      {link(links.home, <IconHome {...icon} />, t.nav.home)}
       {link(
-        requests,
-        collaboration.has(route.at),
+        links.requests,
         <IconUsersGroup {...icon} />,
         t.nav.collaboration,
         totals && totals.pending > 0 && (
@@ -63,8 +63,7 @@ export function Sidebar({ route, onFind }: { route: Route; onFind: () => void })
         ),
       )}
       {link(
-        accounts,
-        route.at === "accounts",
+        links.accounts,
         <IconAddressBook {...icon} />,
         t.nav.accounts,
         broken > 0 && (
@@ -75,25 +74,19 @@ export function Sidebar({ route, onFind }: { route: Route; onFind: () => void })
           </span>
         ),
       )}
-      {link({ at: "campaigns" }, route.at === "campaigns", <IconSpeakerphone {...icon} />, t.nav.campaigns)}
+      {link(links.campaigns, <IconSpeakerphone {...icon} />, t.nav.campaigns)}
       {link(
-        { at: "settings", tab: "team" },
-        route.at === "settings",
+        links.settings,
         <IconSettings {...icon} />,
         t.nav.settings,
         (totals?.devices_to_see ?? 0) > 0 && <span className="count">{totals?.devices_to_see}</span>,
       )}
       <span className="sp" />
       <SyncLine />
-      <a
-        className="nav low"
-        href={writeRoute({ at: "help" })}
-        title={t.nav.help}
-        aria-current={route.at === "help" ? "page" : undefined}
-      >
+      <Link className="nav low" {...links.help} title={t.nav.help}>
         <IconHelp size={17} stroke={1.75} aria-hidden="true" />
         <span className="word">{t.nav.help}</span>
-      </a>
+      </Link>
       <div className="me">
         <Avatar name={session.member} />
         <span style={{ minWidth: 0 }}>
@@ -109,10 +102,11 @@ export function Sidebar({ route, onFind }: { route: Route; onFind: () => void })
 
 /** In one line, where this computer and its relay stand. */
 function SyncLine() {
+  const navigate = useNavigate();
   const { session } = useApp();
   const icon = { size: 16, stroke: 1.75, "aria-hidden": true } as const;
   const press = () => {
-    if (session.refused > 0) go({ at: "settings", tab: "computer" });
+    if (session.refused > 0) navigate(settingsLink("computer"));
     else void api.sync().catch(() => {}); // the line itself says what came of it
   };
   let tone = "";

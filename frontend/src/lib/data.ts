@@ -1,6 +1,13 @@
 // What the screens read, kept by TanStack Query and asked for again when Go
 // says that it has changed.
-import { keepPreviousData, QueryClient, queryOptions, useQueries, useQuery } from "@tanstack/react-query";
+import {
+  keepPreviousData,
+  QueryClient,
+  queryOptions,
+  useQueries,
+  useQuery,
+  useQueryClient,
+} from "@tanstack/react-query";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { api } from "../api/client";
 import { on } from "../api/transport";
@@ -151,6 +158,7 @@ function usePagedRows<Q extends { skip: number; limit: number }, T>(
   read: (q: Q) => Promise<T[]>,
   count: (q: Q) => Promise<number>,
 ): PagedRows<T> {
+  const client = useQueryClient();
   const [sight, setSight] = useState<{ of: Q; span: Span }>({ of: q, span: { from: 0, to: 0 } });
   const onVisibleRange = useCallback(
     (span: Span) =>
@@ -195,7 +203,7 @@ function usePagedRows<Q extends { skip: number; limit: number }, T>(
   };
 
   function refetch() {
-    void queries.invalidateQueries({ queryKey: [kind] });
+    void client.invalidateQueries({ queryKey: [kind] });
   }
 }
 
@@ -225,15 +233,5 @@ export const usePreview = (q: PreviewParams, enabled = true) =>
     gcTime: 30_000,
   });
 
-/** A pause for what is found on this computer: none that is felt. */
+/** Debounce for local searches, in ms. */
 export const localSearchDebounce = 10;
-
-/** What was typed, once the typing has paused. */
-export function usePaused<T>(value: T, pause = 200): T {
-  const [kept, setKept] = useState(value);
-  useEffect(() => {
-    const timer = setTimeout(() => setKept(value), pause);
-    return () => clearTimeout(timer);
-  }, [value, pause]);
-  return kept;
-}

@@ -6,7 +6,6 @@ import { changes, colourOf, formOf } from "./brand";
 import { type Key, serialize, staleKeys } from "./changes";
 import { ago, ahead, daysBetween, momentOf, onDay, when } from "./dates";
 import { toUiError } from "./errors";
-import { commandOf, keysOf } from "./keys";
 import { good, isFull, mark, split } from "./recipients";
 import { mayBeRelay } from "./relay";
 import {
@@ -19,18 +18,6 @@ import {
   resentSentence,
   secondLine,
 } from "./request";
-import { deepLinkToRoute, type Route, readRoute, writeRoute } from "./route";
-
-describe("what a notification leads to", () => {
-  it.each([
-    ["request/r1", { at: "requests", filter: "", open: "r1" }],
-    ["accounts", { at: "accounts", search: "", attention: true }],
-    ["team", { at: "settings", tab: "team" }],
-    ["", null],
-    ["request/", null],
-    ["elsewhere", null],
-  ])("%s", (place, route) => expect(deepLinkToRoute(place)).toEqual(route));
-});
 
 describe("recipients", () => {
   it("takes a pasted list apart at commas, semicolons and lines", () => {
@@ -107,28 +94,6 @@ describe("checks", () => {
   });
 });
 
-describe("routes", () => {
-  const all: Route[] = [
-    { at: "home" },
-    { at: "requests", filter: "attention", open: "ABC" },
-    { at: "new" },
-    { at: "edit", id: "A/B" },
-    { at: "send", id: "X" },
-    { at: "brand" },
-    { at: "accounts", search: "fjord & co", attention: true },
-    { at: "campaigns" },
-    { at: "settings", tab: "facebook" },
-    { at: "help" },
-  ];
-  it.each(all)("reads back what it wrote: $at", (route) => {
-    expect(readRoute(writeRoute(route))).toEqual(route);
-  });
-  it("shows home for what it does not know, and never throws", () => {
-    expect(readRoute("#/nowhere/%E0%A4%A")).toEqual({ at: "home" });
-    expect(readRoute("#/collaboration?show=everything")).toEqual({ at: "requests", filter: "", open: "" });
-  });
-});
-
 describe("dates", () => {
   const now = new Date(2026, 10, 23, 10, 42).getTime();
   const at = (day: number, hour: number, minute = 0) => new Date(2026, 10, day, hour, minute).getTime();
@@ -146,32 +111,6 @@ describe("dates", () => {
     expect(ago(now - 1000, now)).toBe("just now");
     expect(ahead(at(24, 9), now)).toBe("tomorrow");
     expect(ahead(at(30, 9), now)).toBe("in 7 days");
-  });
-});
-
-describe("keys", () => {
-  const press = (key: string, more: Partial<{ ctrlKey: boolean; metaKey: boolean; altKey: boolean }> = {}) => ({
-    key,
-    ctrlKey: false,
-    metaKey: false,
-    altKey: false,
-    shiftKey: false,
-    ...more,
-  });
-  it("opens the palette with Ctrl+K, on macOS with Cmd+K", () => {
-    expect(commandOf(press("k", { ctrlKey: true }), true, true, false)).toBe("find");
-    expect(commandOf(press("k", { metaKey: true }), true, true, true)).toBe("find");
-    expect(commandOf(press("k", { ctrlKey: true }), false, true, true)).toBeNull();
-  });
-  it("takes single letters only while nobody types and they are switched on", () => {
-    expect(commandOf(press("n"), false, true, false)).toBe("request");
-    expect(commandOf(press("n"), true, true, false)).toBeNull();
-    expect(commandOf(press("n"), false, false, false)).toBeNull();
-    expect(commandOf(press("/"), false, true, false)).toBe("search");
-  });
-  it("writes keys as the system does", () => {
-    expect(keysOf("Mod+K", true)).toEqual(["⌘", "K"]);
-    expect(keysOf("Mod+K", false)).toEqual(["Ctrl", "K"]);
   });
 });
 

@@ -1,10 +1,20 @@
 import { QueryClient } from "@tanstack/react-query";
+import {
+  createMemoryHistory,
+  createRootRoute,
+  createRouter,
+  type RegisteredRouter,
+  RouterContextProvider,
+  RouterProvider,
+} from "@tanstack/react-router";
 import { type RenderResult, render } from "@testing-library/react";
 import userEvent, { type UserEvent } from "@testing-library/user-event";
 import type { ReactNode } from "react";
 import type { Preferences, SessionView } from "../api/types";
 import { Providers } from "../app/Providers";
-import { AppContext, type AppState } from "../lib/shell";
+import { createAppRouter } from "../app/router";
+import { ActionsProvider } from "../features/requests/actions";
+import { AppContext, type AppState } from "../lib/app";
 
 export const session: SessionView = {
   state: "enrolled",
@@ -44,17 +54,49 @@ export const preferences: Preferences = {
 /** Noon of 15 June 2026, the time in tests of screens. */
 export const now = Date.UTC(2026, 5, 15, 12);
 
+const newClient = () => new QueryClient({ defaultOptions: { queries: { retry: false, staleTime: Infinity } } });
+
+const stateWith = (state: Partial<AppState>): AppState => ({
+  session,
+  preferences,
+  online: true,
+  mac: false,
+  now,
+  ...state,
+});
+
+type Rendered = RenderResult & { user: UserEvent };
+
 /** Renders a part of a screen with all that stands around it, and gives the user who works with it. */
-export function renderApp(ui: ReactNode, state: Partial<AppState> = {}): RenderResult & { user: UserEvent } {
-  const client = new QueryClient({ defaultOptions: { queries: { retry: false, staleTime: Infinity } } });
-  const value: AppState = { session, preferences, online: true, mac: false, now, ...state };
+export function renderApp(ui: ReactNode, state: Partial<AppState> = {}): Rendered {
   const user = userEvent.setup({ delay: null });
-  return {
-    user,
-    ...render(
-      <Providers client={client} env="test">
-        <AppContext.Provider value={value}>{ui}</AppContext.Provider>
-      </Providers>,
-    ),
-  };
+  const router = createRouter({
+    routeTree: createRootRoute(),
+    history: createMemoryHistory(),
+  });
+  const rendered = render(
+    <Providers client={newClient()} env="test">
+      <AppContext.Provider value={stateWith(state)}>
+        <RouterContextProvider router={router as unknown as RegisteredRouter}>
+          <ActionsProvider>{ui}</ActionsProvider>
+        </RouterContextProvider>
+      </AppContext.Provider>
+    </Providers>,
+  );
+  return { user, ...rendered };
+}
+
+/** Opens an address: its screen in the layout, as the window shows it. */
+export async function renderAt(address: string, state: Partial<AppState> = {}) {
+  const user = userEvent.setup({ delay: null });
+  const router = createAppRouter(createMemoryHistory({ initialEntries: [address] }));
+  await router.load();
+  const rendered = render(
+    <Providers client={newClient()} env="test">
+      <AppContext.Provider value={stateWith(state)}>
+        <RouterProvider router={router} />
+      </AppContext.Provider>
+    </Providers>,
+  );
+  return { user, router, ...rendered };
 }

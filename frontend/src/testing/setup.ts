@@ -24,6 +24,12 @@ if (typeof window !== "undefined") {
     disconnect() {}
   };
   window.HTMLElement.prototype.scrollIntoView ??= () => {};
+  window.HTMLElement.prototype.scrollTo ??= () => {};
+  window.scrollTo = () => {};
+  window.CSS ??= { escape: (text: string) => text } as typeof CSS;
+  // Every element is as large as the window: a table draws the rows that are in sight.
+  Object.defineProperty(window.Element.prototype, "clientHeight", { configurable: true, value: 800 });
+  Object.defineProperty(window.Element.prototype, "clientWidth", { configurable: true, value: 1280 });
 
   afterEach(() => {
     notifications.clean();

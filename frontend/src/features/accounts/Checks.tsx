@@ -4,9 +4,9 @@ import { Popover } from "@mantine/core";
 import { IconChevronDown } from "@tabler/icons-react";
 import { useId, useState } from "react";
 import type { ItemRow } from "../../api/types";
+import { useApp } from "../../lib/app";
 import { ago, exact } from "../../lib/dates";
 import { checkText, checkTone } from "../../lib/request";
-import { useApp } from "../../lib/shell";
 import { t } from "../../strings/en";
 
 /** The last three results, newest first: "Works, today 14:32". */

@@ -7,14 +7,15 @@ import { IconCopy, IconDots, IconPlugConnectedX, IconRefresh } from "@tabler/ico
 import { useEffect, useState } from "react";
 import { api } from "../../api/client";
 import type { EndingResult, EndingView, ItemRow } from "../../api/types";
+import { useApp } from "../../lib/app";
 import { fullMoment } from "../../lib/dates";
 import { toUiError, type UiError } from "../../lib/errors";
-import { useApp } from "../../lib/shell";
 import { platformName, t } from "../../strings/en";
 import { Spinner } from "../../ui/basics";
 import { DangerDialog } from "../../ui/DangerDialog";
 import { Dialog } from "../../ui/Dialog";
 import { useRequestActions } from "../requests/actions";
+import classes from "./EndAccess.module.css";
 
 type Plan = { is: "loading" } | { is: "ready"; view: EndingView } | { is: "failed"; told: UiError };
 
@@ -145,7 +146,7 @@ export function Ended({ i }: { i: ItemRow }) {
           <b>{i.title}</b>
           {i.next && <p className="t2 small">{i.next}</p>}
           {i.note && (
-            <div className="row" style={{ marginTop: 8 }}>
+            <div className={`row ${classes.note}`}>
               <NoteButton note={i.note} name={i.note_for} />
             </div>
           )}

@@ -1,6 +1,6 @@
 import { Button } from "@mantine/core";
-import { keysOf } from "../../lib/keys";
-import { useApp } from "../../lib/shell";
+import { useApp } from "../../lib/app";
+import { keysOf } from "../../lib/shortcuts";
 import { t } from "../../strings/en";
 import { BusyButton } from "../../ui/BusyButton";
 import { Keys } from "../../ui/Keys";

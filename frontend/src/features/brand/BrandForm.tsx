@@ -1,11 +1,11 @@
 import { TextInput } from "@mantine/core";
 import { limits } from "../../api/limits";
 import type { AgencyView } from "../../api/types";
+import { useApp } from "../../lib/app";
 import { useOutbox } from "../../lib/data";
-import { useApp } from "../../lib/shell";
+import { useCommand } from "../../lib/shortcuts";
 import { t } from "../../strings/en";
 import { ErrorLine } from "../../ui/ErrorCard";
-import { useSaveKey } from "../requests/actions";
 import { Refused } from "../requests/Refused";
 import { ApplyBar } from "./ApplyBar";
 import css from "./BrandForm.module.css";
@@ -21,7 +21,7 @@ export function BrandForm({ agency }: { agency: AgencyView }) {
   const { session } = useApp();
   const disabled = session.role !== "main";
   const { form, changed, apply, discard, submit } = useBrandForm(agency);
-  useSaveKey(apply);
+  useCommand("save", apply);
   const { values } = form;
   const hasLogo = values.logo !== "" || (values.keep_logo && agency.logo !== "");
   return (

@@ -1,13 +1,14 @@
 import { Loader, SegmentedControl } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
 import { useMemo, useState } from "react";
 import type { BrandForm, RequestForm } from "../../api/types";
-import { usePaused, usePreview } from "../../lib/data";
+import { usePreview } from "../../lib/data";
 import { toUiError } from "../../lib/errors";
 import { blank } from "../../lib/request";
 import { t } from "../../strings/en";
 import { services } from "../../strings/services";
 import { ErrorLine } from "../../ui/ErrorCard";
-import { ScaledFrame } from "../requests/Preview";
+import { ScaledFrame } from "../../ui/ScaledFrame";
 import css from "./BrandPreview.module.css";
 import type { BrandValues } from "./useBrandForm";
 
@@ -19,7 +20,7 @@ const example: RequestForm = { ...blank, services: services.slice(0, 3) };
 /** What clients will see, in both themes, before it is applied. */
 export function BrandPreview({ form, on }: { form: BrandValues; on: boolean }) {
   const [kind, setKind] = useState<Shown>("landing");
-  const settled = usePaused(form, 250);
+  const [settled] = useDebouncedValue(form, 250);
   const q = useMemo(
     () => ({ kind, form: example, request: "", brand: brandOf(settled), brand_on: on }),
     [kind, settled, on],

@@ -1,10 +1,11 @@
 // Collaboration Settings: the form, and beside it what clients will see, in
 // both themes, before it is applied.
+
+import { useTitle } from "../../lib/app";
 import { useAgency } from "../../lib/data";
-import { useTitle } from "../../lib/shell";
 import { t } from "../../strings/en";
 import { CollaborationHead } from "../requests/Collaboration";
-import { OfflineBand } from "../requests/Requests";
+import { OfflineBand } from "../requests/OfflineBand";
 import { BrandForm } from "./BrandForm";
 
 export function BrandSettings() {
@@ -12,7 +13,7 @@ export function BrandSettings() {
   const agency = useAgency();
   return (
     <>
-      <CollaborationHead tab="settings" primary={false} />
+      <CollaborationHead primary={false} />
       <OfflineBand />
       {agency.data && <BrandForm agency={agency.data} />}
     </>

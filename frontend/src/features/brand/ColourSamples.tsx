@@ -1,15 +1,15 @@
 import { Box } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
 import { IconCheck } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { api } from "../../api/client";
 import type { PaletteView } from "../../api/types";
-import { usePaused } from "../../lib/data";
 import { t } from "../../strings/en";
 import css from "./ColourSamples.module.css";
 
 /** What the colour became: a button and a link on both grounds. */
 export function ColourSamples({ colour }: { colour: string }) {
-  const settled = usePaused(colour);
+  const [settled] = useDebouncedValue(colour, 200);
   const { data } = useQuery({
     queryKey: ["colours", settled],
     queryFn: () => api.colours({ colour: settled }),

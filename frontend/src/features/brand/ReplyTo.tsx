@@ -4,7 +4,7 @@ import { IconCheck, IconHourglass } from "@tabler/icons-react";
 import { type ReactNode, useEffect } from "react";
 import { api } from "../../api/client";
 import type { AgencyView } from "../../api/types";
-import { useApp } from "../../lib/shell";
+import { useApp } from "../../lib/app";
 import { useSubmit } from "../../lib/useSubmit";
 import { t } from "../../strings/en";
 import css from "./ReplyTo.module.css";

@@ -3,7 +3,7 @@ import { useMutation } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { api } from "../../api/client";
 import type { AgencyView } from "../../api/types";
-import { useApp } from "../../lib/shell";
+import { useApp } from "../../lib/app";
 import { t } from "../../strings/en";
 import { useRequestActions } from "../requests/actions";
 import type { BrandFormState } from "./useBrandForm";

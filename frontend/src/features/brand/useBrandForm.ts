@@ -2,9 +2,9 @@ import { type UseFormReturnType, useForm } from "@mantine/form";
 import { useEffect, useRef } from "react";
 import { api } from "../../api/client";
 import type { AgencyView, BrandForm } from "../../api/types";
+import { useApp } from "../../lib/app";
 import { changes, formOf } from "../../lib/brand";
 import { queries } from "../../lib/data";
-import { useApp } from "../../lib/shell";
 import { type Submit, useSubmit } from "../../lib/useSubmit";
 import { t } from "../../strings/en";
 

@@ -1,7 +1,7 @@
 import { Button } from "@mantine/core";
 import type { ConnectionView } from "../../api/types";
+import { useApp } from "../../lib/app";
 import { dayOf, shortDay } from "../../lib/dates";
-import { useApp } from "../../lib/shell";
 import { t } from "../../strings/en";
 import { Avatar } from "../../ui/Avatar";
 import { StateWord } from "../../ui/StatusPill";

@@ -1,9 +1,9 @@
 // The first screen: join an agency, or explore the demo.
 import { IconKey } from "@tabler/icons-react";
 import { api } from "../../api/client";
+import { useApp, useTitle } from "../../lib/app";
 import { queries } from "../../lib/data";
 import { keychainReason } from "../../lib/errors";
-import { useApp, useTitle } from "../../lib/shell";
 import { useSubmit } from "../../lib/useSubmit";
 import { t } from "../../strings/en";
 import { ErrorLine } from "../../ui/ErrorCard";

@@ -1,7 +1,7 @@
 import { TextInput } from "@mantine/core";
 import { IconWorld } from "@tabler/icons-react";
 import type { ReactNode } from "react";
-import { useApp } from "../../lib/shell";
+import { useApp } from "../../lib/app";
 import { t } from "../../strings/en";
 import { BusyButton } from "../../ui/BusyButton";
 import { Keys } from "../../ui/Keys";

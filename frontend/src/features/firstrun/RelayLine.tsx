@@ -1,8 +1,8 @@
+import { useDebouncedValue } from "@mantine/hooks";
 import { IconAlertTriangle, IconCheck } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { api } from "../../api/client";
 import type { RelayProbe } from "../../api/types";
-import { usePaused } from "../../lib/data";
 import { toUiError } from "../../lib/errors";
 import { mayBeRelay } from "../../lib/relay";
 import { t } from "../../strings/en";
@@ -19,7 +19,7 @@ interface RelayLineProps {
 
 /** What is at the address, before a code is used up for it. */
 export function RelayLine({ typed, ask, otherwise, onUse }: RelayLineProps) {
-  const address = usePaused(typed.trim(), 600);
+  const [address] = useDebouncedValue(typed.trim(), 600);
   const settled = address === typed.trim();
   const probe = useQuery({
     queryKey: ["relay-at", address],

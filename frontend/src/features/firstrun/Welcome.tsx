@@ -1,5 +1,5 @@
 import { IconActivity, IconLink, IconShieldCheck } from "@tabler/icons-react";
-import { useApp } from "../../lib/shell";
+import { useApp } from "../../lib/app";
 import { t } from "../../strings/en";
 import { GhostKey, Mark } from "../../ui/Mark";
 import css from "./Welcome.module.css";

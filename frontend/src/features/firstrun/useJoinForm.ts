@@ -1,8 +1,8 @@
 import { type UseFormReturnType, useForm } from "@mantine/form";
 import { useEffect, useState } from "react";
 import { api } from "../../api/client";
+import { useApp } from "../../lib/app";
 import { queries } from "../../lib/data";
-import { useApp } from "../../lib/shell";
 import { type Submit, useSubmit } from "../../lib/useSubmit";
 import { t } from "../../strings/en";
 

@@ -1,5 +1,5 @@
+import { useApp, useTitle } from "../../lib/app";
 import { useRelay } from "../../lib/data";
-import { useApp, useTitle } from "../../lib/shell";
 import { t } from "../../strings/en";
 import { Mark } from "../../ui/Mark";
 import { CardBody, TitledCard } from "../../ui/TitledCard";

@@ -1,5 +1,5 @@
-import { keysOf } from "../../lib/keys";
-import { useApp } from "../../lib/shell";
+import { useApp } from "../../lib/app";
+import { keysOf } from "../../lib/shortcuts";
 import { t } from "../../strings/en";
 import { Keys } from "../../ui/Keys";
 import css from "./Help.module.css";

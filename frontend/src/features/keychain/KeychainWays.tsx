@@ -1,8 +1,8 @@
 import { ActionIcon } from "@mantine/core";
 import { IconCopy } from "@tabler/icons-react";
 import type { KeychainReason } from "../../api/enums";
+import { useApp } from "../../lib/app";
 import { copyText } from "../../lib/copy";
-import { useApp } from "../../lib/shell";
 import { t } from "../../strings/en";
 import css from "./Keychain.module.css";
 

@@ -1,20 +1,15 @@
 import { IconPlus } from "@tabler/icons-react";
+import { Link, useNavigate } from "@tanstack/react-router";
 import type { ReactNode } from "react";
-import { requests, writeRoute } from "../../lib/route";
-import { go, useApp } from "../../lib/shell";
+import { useApp } from "../../lib/app";
+import { links } from "../../lib/links";
 import { t } from "../../strings/en";
 import { Keys } from "../../ui/basics";
 
+const exact = { exact: true, includeSearch: false };
+
 /** The head of Collaboration with its two tabs. */
-export function CollaborationHead({
-  tab,
-  primary,
-  children,
-}: {
-  tab: "requests" | "settings";
-  primary: boolean;
-  children?: ReactNode;
-}) {
+export function CollaborationHead({ primary, children }: { primary: boolean; children?: ReactNode }) {
   return (
     <>
       <div className="head">
@@ -24,21 +19,22 @@ export function CollaborationHead({
         <RequestButton primary={primary} />
       </div>
       <nav className="tabs" aria-label={t.collaboration}>
-        <a className="tab" aria-current={tab === "requests" ? "page" : undefined} href={writeRoute(requests)}>
+        <Link className="tab" {...links.requests} activeOptions={exact}>
           {t.tabs.requests}
-        </a>
-        <a className="tab" aria-current={tab === "settings" ? "page" : undefined} href={writeRoute({ at: "brand" })}>
+        </Link>
+        <Link className="tab" {...links.brand}>
           {t.tabs.settings}
-        </a>
+        </Link>
       </nav>
     </>
   );
 }
 
 export function RequestButton({ primary = true }: { primary?: boolean }) {
+  const navigate = useNavigate();
   const { preferences } = useApp();
   return (
-    <button type="button" className={`btn${primary ? " primary" : ""}`} onClick={() => go({ at: "new" })}>
+    <button type="button" className={`btn${primary ? " primary" : ""}`} onClick={() => navigate(links.newRequest)}>
       <IconPlus size={16} stroke={1.75} aria-hidden="true" />
       {t.request}
       {preferences.single_keys && <Keys keys={["N"]} />}

@@ -1,20 +1,22 @@
-// What is wrong with an account: what, since when and the platform's code, who
-// can fix it, what is next; then one button.
+// What is wrong with an account: what, since when and the platform's code, who can fix it, what is next; then one
+// button.
 
 import { Popover } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
+import { useNavigate } from "@tanstack/react-router";
 import { Fragment, type ReactNode, useState } from "react";
 import { api } from "../../api/client";
 import type { Service } from "../../api/enums";
 import type { ItemRow, RequestForm } from "../../api/types";
 import { useRequest } from "../../lib/data";
 import { fullMoment } from "../../lib/dates";
+import { links, settingsLink } from "../../lib/links";
 import { blank, isExtra } from "../../lib/request";
-import { go } from "../../lib/shell";
 import { platformName, t } from "../../strings/en";
 import { Spinner } from "../../ui/basics";
 import { Gives } from "../accounts/Checks";
 import { useRequestActions } from "./actions";
+import classes from "./Problem.module.css";
 
 function facts(i: ItemRow): [string, string][] {
   const code = i.code || t.problem.noCode[i.failure] || "";
@@ -28,46 +30,48 @@ function facts(i: ItemRow): [string, string][] {
   return rows;
 }
 
-/** Begins a request to the same client for the service that is broken. */
-function askAgain(i: ItemRow) {
+/** Starts a request to the same client for the service that is broken. */
+async function saveDraftFor(i: ItemRow) {
   const draft: RequestForm = {
     ...blank,
     client: i.client,
     services: [i.service],
     kinds: isExtra(i.kind) ? [i.kind] : [],
   };
-  void api.saveDraft(draft).then(() => go({ at: "new" }));
+  await api.saveDraft(draft);
+}
+
+/** Runs a check of one account; busy until it ends. */
+function useCheck(i: ItemRow) {
+  const act = useRequestActions();
+  const [busy, setBusy] = useState(false);
+  const check = () => {
+    if (busy) return;
+    setBusy(true);
+    act.run(
+      t.problem.fix.check(),
+      () => api.checkNow({ items: [i.id] }).finally(() => setBusy(false)),
+      t.toast.checked,
+    );
+  };
+  return { busy, check };
 }
 
 /** The one thing that helps, as a button. */
 export function FixButton({ i, primary = false }: { i: ItemRow; primary?: boolean }) {
+  const navigate = useNavigate();
   const act = useRequestActions();
-  const [busy, setBusy] = useState(false);
+  const { busy, check } = useCheck(i);
   const fix = i.fix === "" || (i.fix === "request" && i.managed) ? "check" : i.fix;
   const label = t.problem.fix[fix](i.note_for);
-  const press = () => {
-    switch (fix) {
-      case "request":
-        return askAgain(i);
-      case "note":
-        return act.run(label, () => api.copy({ text: i.note }), t.problem.noteCopied);
-      case "users":
-        return go({ at: "settings", tab: "facebook" });
-      case "connect":
-        return go({ at: "accounts", search: i.name, attention: false, connect: i.platform });
-      case "open":
-        return act.run(label, () => api.browse({ address: i.open }));
-      case "check":
-        if (busy) return;
-        setBusy(true);
-        act.run(label, () =>
-          api
-            .checkNow({ items: [i.id] })
-            .finally(() => setBusy(false))
-            .then(() => notifications.show({ message: t.toast.checked })),
-        );
-    }
-  };
+  const press = {
+    request: () => void saveDraftFor(i).then(() => navigate(links.newRequest)),
+    note: () => act.run(label, () => api.copy({ text: i.note }), t.problem.noteCopied),
+    users: () => navigate(settingsLink("facebook")),
+    connect: () => navigate({ to: "/accounts", search: { find: i.name, connect: i.platform } }),
+    open: () => act.run(label, () => api.browse({ address: i.open })),
+    check,
+  }[fix];
   return (
     <button
       type="button"
@@ -82,10 +86,9 @@ export function FixButton({ i, primary = false }: { i: ItemRow; primary?: boolea
   );
 }
 
-function Buttons({ i }: { i: ItemRow }) {
-  const act = useRequestActions();
-  const [busy, setBusy] = useState(false);
-  const support = [
+/** What support needs to know of it. */
+function detailsForSupport(i: ItemRow): string {
+  return [
     `${platformName[i.platform]}: ${i.name} (${i.account})`,
     i.title,
     i.message,
@@ -95,33 +98,24 @@ function Buttons({ i }: { i: ItemRow }) {
   ]
     .filter(Boolean)
     .join("\n");
+}
+
+function Buttons({ i }: { i: ItemRow }) {
+  const { busy, check } = useCheck(i);
+  const copy = async () => {
+    await api.copy({ text: detailsForSupport(i) });
+    notifications.show({ message: t.copied });
+  };
   return (
-    <div className="row gap8" style={{ flexWrap: "wrap" }}>
+    <div className={`row gap8 ${classes.buttons}`}>
       <FixButton i={i} primary />
       {i.state !== "failed" && i.fix !== "check" && (
-        <button
-          type="button"
-          className="btn small"
-          aria-busy={busy}
-          onClick={() => {
-            if (busy) return;
-            setBusy(true);
-            act.run(
-              t.problem.fix.check(),
-              () => api.checkNow({ items: [i.id] }).finally(() => setBusy(false)),
-              t.toast.checked,
-            );
-          }}
-        >
+        <button type="button" className="btn small" aria-busy={busy} onClick={check}>
           {busy && <Spinner />}
           {t.problem.fix.check()}
         </button>
       )}
-      <button
-        type="button"
-        className="btn small quiet"
-        onClick={() => void api.copy({ text: support }).then(() => notifications.show({ message: t.copied }))}
-      >
+      <button type="button" className="btn small quiet" onClick={() => void copy()}>
         {t.problem.details}
       </button>
     </div>
@@ -187,11 +181,7 @@ export function ProblemPopover({ items, label, children }: { items: ItemRow[]; l
           <div key={i.id} className="pop">
             <h3>{i.title || i.message || t.problem.someone}</h3>
             <p className="t3 small">{i.name}</p>
-            {i.title && i.message && (
-              <p className="t2 mid" style={{ marginTop: 6 }}>
-                {i.message}
-              </p>
-            )}
+            {i.title && i.message && <p className={`t2 mid ${classes.text}`}>{i.message}</p>}
             <Facts i={i} />
             <Gives i={i} label={i.checks.length > 0 ? i.gives || t.checks.title : ""} />
             <Buttons i={i} />
@@ -202,23 +192,20 @@ export function ProblemPopover({ items, label, children }: { items: ItemRow[]; l
   );
 }
 
-/** For a row of requests, whose items are read when the dot is opened. */
-export function ServiceProblem({
-  request,
-  service,
-  label,
-  children,
-}: {
+interface ServiceProblemProps {
   request: string;
   service: Service;
   label: string;
   children: ReactNode;
-}) {
+}
+
+/** For a row of requests, whose items are read when the dot is opened. */
+export function ServiceProblem({ request, service, label, children }: ServiceProblemProps) {
   const [asked, setAsked] = useState(false);
   const details = useRequest(asked ? request : "");
   const items = details.data?.items.filter((i) => i.service === service && i.attention) ?? [];
   return (
-    <span onPointerEnter={() => setAsked(true)} onFocus={() => setAsked(true)} style={{ display: "inline-flex" }}>
+    <span onPointerEnter={() => setAsked(true)} onFocus={() => setAsked(true)} className={classes.inline}>
       <ProblemPopover items={items} label={label}>
         {children}
       </ProblemPopover>

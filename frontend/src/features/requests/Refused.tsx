@@ -1,9 +1,9 @@
-// What the relay refused after it was kept here: the sentence, and to try it
-// once more or let it go.
+// What the relay refused after it was saved here: the reason, and to try it once more or discard it.
 import { api } from "../../api/client";
 import type { EntryRow } from "../../api/types";
 import { t } from "../../strings/en";
 import { useRequestActions } from "./actions";
+import classes from "./Refused.module.css";
 
 export function Refused({ entries }: { entries: EntryRow[] }) {
   const act = useRequestActions();
@@ -18,7 +18,7 @@ export function Refused({ entries }: { entries: EntryRow[] }) {
           {e.message || t.errors[e.code] || t.errors.unexpected}
           {e.reference && ` · ${t.reference(e.reference)}`}
         </p>
-        <div className="row gap8" style={{ marginTop: 8 }}>
+        <div className={`row gap8 ${classes.buttons}`}>
           <button
             type="button"
             className="btn small primary"

@@ -1,26 +1,29 @@
 // Request onboarding, second step: to whom.
+
 import { notifications } from "@mantine/notifications";
 import { IconAlertCircle, IconCopy, IconLink, IconSend, IconX } from "@tabler/icons-react";
+import { useNavigate } from "@tanstack/react-router";
 import { type ClipboardEvent, type KeyboardEvent, useMemo, useRef, useState } from "react";
 import { api } from "../../api/client";
 import { limits } from "../../api/limits";
+import { useApp } from "../../lib/app";
 import { useRequest } from "../../lib/data";
 import { fullDay } from "../../lib/dates";
 import { toUiError, type UiError } from "../../lib/errors";
+import { editLink, links } from "../../lib/links";
 import { good, mark, split } from "../../lib/recipients";
-import { requests } from "../../lib/route";
-import { go, useApp } from "../../lib/shell";
 import { serviceName, t } from "../../strings/en";
 import { Spinner } from "../../ui/basics";
 import { ErrorCard, ErrorLine } from "../../ui/ErrorCard";
 import { PlatformTile } from "../../ui/PlatformTile";
 import { StatusGlyph } from "../../ui/StatusPill";
 import { useRequestActions } from "./actions";
-import { RequestHead } from "./NewRequest";
+import { Delivery } from "./Delivery";
 import { RequestPreview } from "./Preview";
-import { Delivery } from "./RequestDrawer";
+import { RequestHead } from "./RequestHead";
 
 export function SendRequest({ id }: { id: string }) {
+  const navigate = useNavigate();
   const { online } = useApp();
   const act = useRequestActions();
   const details = useRequest(id);
@@ -260,7 +263,7 @@ export function SendRequest({ id }: { id: string }) {
             )}
             {d.can.edit && (
               <p style={{ marginTop: 8 }}>
-                <button type="button" className="link mid" onClick={() => go({ at: "edit", id })}>
+                <button type="button" className="link mid" onClick={() => navigate(editLink(id))}>
                   {t.form.edit}
                 </button>
               </p>
@@ -272,7 +275,7 @@ export function SendRequest({ id }: { id: string }) {
       <div className="bar">
         <span className="t3 mid">{t.form.later}</span>
         <span className="sp" />
-        <button type="button" className="btn" onClick={() => go(requests)}>
+        <button type="button" className="btn" onClick={() => navigate(links.requests)}>
           {t.done}
         </button>
       </div>

@@ -1,7 +1,7 @@
 import { IconCircleCheck, IconInbox } from "@tabler/icons-react";
+import { Link } from "@tanstack/react-router";
 import type { RequestFilter } from "../../api/enums";
 import type { Totals as TotalsView } from "../../api/types";
-import { writeRoute } from "../../lib/route";
 import { t } from "../../strings/en";
 import { StatusGlyph } from "../../ui/StatusPill";
 
@@ -73,12 +73,12 @@ export function TotalsLinks({ totals }: { totals: TotalsView | undefined }) {
   return (
     <nav className="tiles" aria-label={t.totals.label}>
       {tiles(totals).map(([key, word, n, small]) => (
-        <a key={key} className="tile" href={writeRoute({ at: "requests", filter: key, open: "" })}>
+        <Link key={key} className="tile" to="/collaboration" search={{ show: key || undefined }}>
           <Label filter={key} word={word} alarmed={(n ?? 0) > 0} />
           <span className="n">
             {n?.toLocaleString("en-GB") ?? "–"} {small && <small>{small}</small>}
           </span>
-        </a>
+        </Link>
       ))}
     </nav>
   );

@@ -1,5 +1,5 @@
+import { useApp } from "../../lib/app";
 import { useRelay } from "../../lib/data";
-import { useApp } from "../../lib/shell";
 import { t } from "../../strings/en";
 import css from "./Settings.module.css";
 

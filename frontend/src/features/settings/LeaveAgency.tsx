@@ -1,8 +1,8 @@
 import { Button } from "@mantine/core";
 import { useState } from "react";
 import { api } from "../../api/client";
+import { useApp } from "../../lib/app";
 import { queries } from "../../lib/data";
-import { useApp } from "../../lib/shell";
 import { t } from "../../strings/en";
 import { DangerDialog } from "../../ui/DangerDialog";
 import { TitledCard } from "../../ui/TitledCard";

@@ -1,8 +1,8 @@
 import { Button } from "@mantine/core";
 import { api } from "../../api/client";
 import type { EntryRow } from "../../api/types";
+import { useApp } from "../../lib/app";
 import { ago, clock, exact } from "../../lib/dates";
-import { useApp } from "../../lib/shell";
 import { t } from "../../strings/en";
 import { useRequestActions } from "../requests/actions";
 import css from "./Settings.module.css";

@@ -1,6 +1,6 @@
 import { Switch } from "@mantine/core";
 import type { Preferences } from "../../api/types";
-import { useApp } from "../../lib/shell";
+import { useApp } from "../../lib/app";
 import { usePreference } from "./usePreference";
 
 interface PreferenceSwitchProps {

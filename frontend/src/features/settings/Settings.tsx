@@ -1,8 +1,10 @@
 import { Button } from "@mantine/core";
 import { IconUserPlus } from "@tabler/icons-react";
+import { Link } from "@tanstack/react-router";
 import { useState } from "react";
-import { type SettingsTab, settingsTabs, writeRoute } from "../../lib/route";
-import { useApp, useTitle } from "../../lib/shell";
+import { useApp, useTitle } from "../../lib/app";
+import { settingsLink } from "../../lib/links";
+import { type SettingsTab, settingsTabs } from "../../lib/search";
 import { t } from "../../strings/en";
 import { FacebookUsers } from "../connections/FacebookUsers";
 import { Team } from "../team/Team";
@@ -33,14 +35,9 @@ export function Settings({ tab }: { tab: SettingsTab }) {
       </div>
       <nav className="tabs" aria-label={t.settings.title}>
         {settingsTabs.map((key) => (
-          <a
-            key={key}
-            className="tab"
-            aria-current={key === tab ? "page" : undefined}
-            href={writeRoute({ at: "settings", tab: key })}
-          >
+          <Link key={key} className="tab" {...settingsLink(key)}>
             {t.settings.tabs[key]}
-          </a>
+          </Link>
         ))}
       </nav>
       <div className="ground" tabIndex={tab === "data" ? 0 : undefined}>

@@ -1,7 +1,7 @@
 import { api } from "../../api/client";
 import type { Preferences } from "../../api/types";
+import { useApp } from "../../lib/app";
 import { queries } from "../../lib/data";
-import { useApp } from "../../lib/shell";
 import { t } from "../../strings/en";
 import { useRequestActions } from "../requests/actions";
 

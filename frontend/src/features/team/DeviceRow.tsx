@@ -1,8 +1,8 @@
 import { Button } from "@mantine/core";
 import { IconDeviceLaptop } from "@tabler/icons-react";
 import type { DeviceView } from "../../api/types";
+import { useApp } from "../../lib/app";
 import { ago, daysBetween } from "../../lib/dates";
-import { useApp } from "../../lib/shell";
 import { t } from "../../strings/en";
 import css from "./Members.module.css";
 import type { TeamTask } from "./TeamDialog";

@@ -1,8 +1,8 @@
 import { ActionIcon, Menu } from "@mantine/core";
 import { IconDots, IconMail } from "@tabler/icons-react";
 import type { Member } from "../../api/types";
+import { useApp } from "../../lib/app";
 import { onDay } from "../../lib/dates";
-import { useApp } from "../../lib/shell";
 import { t } from "../../strings/en";
 import { Avatar } from "../../ui/Avatar";
 import css from "./Members.module.css";

@@ -1,7 +1,7 @@
 import { IconKey } from "@tabler/icons-react";
 import type { Member, OpenCode } from "../../api/types";
+import { useApp } from "../../lib/app";
 import { exact, until } from "../../lib/dates";
-import { useApp } from "../../lib/shell";
 import { t } from "../../strings/en";
 import { TitledCard } from "../../ui/TitledCard";
 import { WithdrawCode } from "./Code";

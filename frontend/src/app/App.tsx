@@ -1,0 +1,115 @@
+// Which of the whole windows is shown: the first run, the closed keychain, or the layout with its screens.
+
+import { notifications } from "@mantine/notifications";
+import { type RegisteredRouter, RouterProvider } from "@tanstack/react-router";
+import { type ReactNode, useEffect, useMemo, useState } from "react";
+import { api } from "../api/client";
+import type { Preferences, SessionView } from "../api/types";
+import { FirstRun } from "../features/firstrun/FirstRun";
+import { Keychain } from "../features/keychain/Keychain";
+import { AppContext, type AppState } from "../lib/app";
+import { useNow, usePreferences, useSession } from "../lib/data";
+import { detailsOf, toUiError } from "../lib/errors";
+import { isMac } from "../lib/shortcuts";
+import { t } from "../strings/en";
+import { Spinner, useDelayedFlag } from "../ui/basics";
+import { ErrorCard } from "../ui/ErrorCard";
+import classes from "./App.module.css";
+
+const defaultPreferences: Preferences = {
+  compact: false,
+  single_keys: true,
+  notify_connected: true,
+  notify_broken: true,
+  notify_devices: true,
+};
+
+interface AppProps {
+  router: RegisteredRouter;
+  /** Ends when the first screen can be painted at once. */
+  prefetched: Promise<unknown>;
+}
+
+export function App({ router, prefetched }: AppProps) {
+  const now = useNow();
+  const session = useSession();
+  const preferences = usePreferences();
+  const [ready, setReady] = useState(false);
+  useEffect(() => void prefetched.then(() => setReady(true)), [prefetched]);
+  const s = session.data;
+  const state = useMemo<AppState | null>(
+    () =>
+      s === undefined
+        ? null
+        : {
+            session: s,
+            preferences: preferences.data ?? defaultPreferences,
+            online: s.online,
+            mac: isMac(s.platform),
+            now,
+          },
+    [s, preferences.data, now],
+  );
+  if (session.isError) return <NoSession cause={session.error} retry={() => void session.refetch()} />;
+  if (!state || state.session.state === "starting" || !ready) return <Starting />;
+  if (state.session.state === "failed") return <Failed session={state.session} />;
+  return <AppContext.Provider value={state}>{windowOf(state.session, router)}</AppContext.Provider>;
+}
+
+function windowOf({ state }: SessionView, router: RegisteredRouter): ReactNode {
+  switch (state) {
+    case "not_enrolled":
+    case "revoked":
+    case "enrol_again":
+      return <FirstRun />;
+    case "keychain_away":
+      return <Keychain />;
+  }
+  return <RouterProvider router={router} />;
+}
+
+function NoSession({ cause, retry }: { cause: unknown; retry: () => void }) {
+  const error = toUiError(cause);
+  return (
+    <main className={classes.center} id="main">
+      <ErrorCard
+        title={t.errorTitle.start}
+        sentence={error.sentence}
+        reference={error.reference}
+        referenceWord={t.reference}
+        again={{ word: t.tryAgain, do: retry }}
+      />
+    </main>
+  );
+}
+
+function Starting() {
+  const late = useDelayedFlag(true);
+  return (
+    <main className={`${classes.center} ${classes.starting}`} id="main" aria-busy="true">
+      {late && (
+        <span role="status" className="row gap8 t3">
+          <Spinner /> {t.first.starting}
+        </span>
+      )}
+    </main>
+  );
+}
+
+function Failed({ session }: { session: SessionView }) {
+  const error = { sentence: session.detail, field: "", code: "unexpected", reference: "" };
+  const copy = async () => {
+    await api.copy({ text: detailsOf(error, t.errorTitle.start, session.version) });
+    notifications.show({ message: t.copied });
+  };
+  return (
+    <main className={classes.center} id="main">
+      <ErrorCard
+        title={t.errorTitle.start}
+        sentence={session.detail}
+        referenceWord={t.reference}
+        copy={{ word: t.copyDetails, do: () => void copy() }}
+      />
+    </main>
+  );
+}

@@ -1,0 +1,44 @@
+import { createHashHistory, createRouter, type RouterHistory } from "@tanstack/react-router";
+import { parseSearch, stringifySearch } from "../lib/search";
+import { accountsRoute } from "../routes/accounts";
+import { brandRoute } from "../routes/brand";
+import { campaignsRoute } from "../routes/campaigns";
+import { editRequestRoute } from "../routes/editRequest";
+import { helpRoute } from "../routes/help";
+import { homeRoute } from "../routes/home";
+import { newRequestRoute } from "../routes/newRequest";
+import { requestsRoute, unknownRequestsRoute } from "../routes/requests";
+import { rootRoute } from "../routes/root";
+import { sendRequestRoute } from "../routes/sendRequest";
+import { settingsRoute, settingsTabRoute } from "../routes/settings";
+
+const routeTree = rootRoute.addChildren([
+  homeRoute,
+  requestsRoute,
+  unknownRequestsRoute,
+  newRequestRoute,
+  editRequestRoute,
+  sendRequestRoute,
+  brandRoute,
+  accountsRoute,
+  campaignsRoute,
+  settingsRoute,
+  settingsTabRoute,
+  helpRoute,
+]);
+
+/** The address is the part behind "#": one page, served as a file. */
+export const createAppRouter = (history: RouterHistory = createHashHistory()) =>
+  createRouter({
+    routeTree,
+    history,
+    parseSearch,
+    stringifySearch,
+    disableGlobalCatchBoundary: true, // ErrorBoundary of the layout reports what it catches
+  });
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: ReturnType<typeof createAppRouter>;
+  }
+}

@@ -1,0 +1,49 @@
+import { notifications } from "@mantine/notifications";
+import { IconDownload, IconRefresh } from "@tabler/icons-react";
+import { useState } from "react";
+import { api } from "../../api/client";
+import type { Platform } from "../../api/enums";
+import type { AccountsParams } from "../../api/types";
+import { t } from "../../strings/en";
+import { Spinner } from "../../ui/basics";
+import { ConnectAccount } from "../connections/ConnectAccount";
+import { useRequestActions } from "../requests/actions";
+
+interface AccountsHeadProps {
+  params: AccountsParams;
+  /** There is no account to check or to save. */
+  nothing: boolean;
+  /** The platform whose dialog is open from the start. */
+  connect: Platform | undefined;
+  onConnected: () => void;
+}
+
+export function AccountsHead({ params, nothing, connect, onConnected }: AccountsHeadProps) {
+  const act = useRequestActions();
+  const [checking, setChecking] = useState(false);
+  const check = () => {
+    if (checking) return;
+    setChecking(true);
+    act.run(t.accounts.checkAll, () => api.checkNow({ items: [] }).finally(() => setChecking(false)), t.toast.checked);
+  };
+  const save = () =>
+    act.run(t.accounts.export, async () => {
+      const path = await api.exportAccounts(params);
+      if (path) notifications.show({ message: t.toast.exported(path) });
+    });
+  return (
+    <div className="head">
+      <h1>{t.accounts.title}</h1>
+      <span className="sp" />
+      <button type="button" className="btn" onClick={check} aria-busy={checking} disabled={nothing}>
+        {checking ? <Spinner /> : <IconRefresh size={16} stroke={1.75} aria-hidden="true" />}
+        {t.accounts.checkAll}
+      </button>
+      <button type="button" className="btn" onClick={save} disabled={nothing}>
+        <IconDownload size={16} stroke={1.75} aria-hidden="true" />
+        {t.accounts.export}
+      </button>
+      <ConnectAccount first={connect} onDone={() => connect && onConnected()} />
+    </div>
+  );
+}

@@ -1,0 +1,61 @@
+import { Link } from "@tanstack/react-router";
+import type { RequestRow } from "../../api/types";
+import { useApp } from "../../lib/app";
+import { expiringRequests, useFirstRequests } from "../../lib/data";
+import { shortDay, until } from "../../lib/dates";
+import { requestLink } from "../../lib/links";
+import { t } from "../../strings/en";
+import { useRequestActions } from "../requests/actions";
+import classes from "./Home.module.css";
+
+const day = 86_400_000;
+
+/** The requests whose links end soon, the soonest first. */
+export function Expiring() {
+  const { now } = useApp();
+  const list = useFirstRequests(expiringRequests).data;
+  return (
+    <section className="card" aria-labelledby="expiring">
+      <h2 id="expiring">
+        {t.home.expiring}
+        <ResendAll list={list ?? []} />
+      </h2>
+      {list?.length === 0 && <p className={`line mid t2 ${classes.none}`}>{t.home.expiringNone}</p>}
+      <ul>
+        {list?.map((r) => (
+          <li key={r.id}>
+            <Link className="line mid" {...requestLink(r.id)}>
+              <span className={`two ${classes.grow}`}>
+                <b>{r.client}</b>
+                <span className="l2">{progress(r)}</span>
+              </span>
+              <span className={`mid nowrap ${classes.strong} ${r.expires - now < day ? "wait" : "t2"}`}>
+                {until(r.expires, now)}
+              </span>
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function ResendAll({ list }: { list: RequestRow[] }) {
+  const act = useRequestActions();
+  const resendable = list.filter((r) => r.can.resend);
+  if (resendable.length === 0) return null;
+  const resend = () => {
+    const all = resendable.map((r) => ({ id: r.id, to: [] }));
+    act.resendNow(t.actions.resend, all);
+  };
+  return (
+    <button type="button" className="link" onClick={resend}>
+      {t.home.resendAll(resendable.length)}
+    </button>
+  );
+}
+
+function progress(r: RequestRow): string {
+  if (r.connected_count > 0) return t.home.partly(r.connected_count, r.asked);
+  return r.opened ? t.home.openedNothing(shortDay(r.opened)) : t.home.notOpened;
+}

@@ -1,0 +1,190 @@
+import {
+  IconAlertTriangle,
+  IconBrandFacebook,
+  IconDeviceLaptop,
+  IconMailQuestion,
+  IconMailX,
+  type IconProps,
+} from "@tabler/icons-react";
+import { useNavigate } from "@tanstack/react-router";
+import type { ComponentType, ReactNode } from "react";
+import { api } from "../../api/client";
+import type { Todo } from "../../api/types";
+import { useApp } from "../../lib/app";
+import { ago, dayOf, when } from "../../lib/dates";
+import { accountLink, links, requestLink, sendLink, settingsLink } from "../../lib/links";
+import { needLine } from "../../lib/request";
+import { t } from "../../strings/en";
+import { PlatformTile } from "../../ui/PlatformTile";
+import { useRequestActions } from "../requests/actions";
+import { FixButton } from "../requests/Problem";
+import classes from "./Home.module.css";
+
+type NeedProps = { need: Todo };
+
+/** One thing that needs the user: a sentence, what is known about it, and the button that helps. */
+export function NeedLine({ need }: NeedProps) {
+  switch (need.kind) {
+    case "item":
+    case "waiting":
+      return <ItemNeed need={need} />;
+    case "user":
+      return <UserNeed need={need} />;
+    case "unseen":
+    case "email":
+      return <EmailNeed need={need} />;
+    case "entry":
+      return <EntryNeed need={need} />;
+    case "lost":
+      return <LostNeed need={need} />;
+    case "device":
+      return <DeviceNeed need={need} />;
+  }
+}
+
+interface LineProps {
+  picture: ReactNode;
+  title: string;
+  text: string;
+  fix: ReactNode;
+  onShow: () => void;
+}
+
+function Line({ picture, title, text, fix, onShow }: LineProps) {
+  return (
+    <li className="line tall">
+      {picture}
+      <button type="button" className={`two plain ${classes.grow}`} onClick={onShow} title={`${title}\n${text}`}>
+        <b>{title}</b>
+        <span className="l2">{text}</span>
+      </button>
+      {fix}
+    </li>
+  );
+}
+
+function Picture({ tone, Icon }: { tone: "w" | "f" | "p"; Icon: ComponentType<IconProps> }) {
+  return (
+    <span className={`icontile ${tone}`}>
+      <Icon size={17} stroke={1.75} aria-hidden="true" />
+    </span>
+  );
+}
+
+function Fix({ label, onClick }: { label: string; onClick: () => void }) {
+  return (
+    <button type="button" className="btn small" onClick={onClick}>
+      {label}
+    </button>
+  );
+}
+
+function ItemNeed({ need }: NeedProps) {
+  const navigate = useNavigate();
+  const { now } = useApp();
+  const i = need.item;
+  if (!i) return null;
+  const broken = need.kind === "item";
+  const title = i.title || t.home[broken ? "broken" : "waits"](need.client, i.name);
+  const since = need.since ? when(need.since, now) : "";
+  return (
+    <Line
+      picture={
+        <PlatformTile
+          of={i.service}
+          size={28}
+          badge={broken ? "attention" : "waiting"}
+          badgeWord={broken ? t.needsAttention : t.waiting}
+        />
+      }
+      title={title}
+      text={needLine({ ...i, title }, since)}
+      fix={<FixButton i={i} />}
+      onShow={() => (need.request ? navigate(requestLink(need.request)) : navigate(accountLink(i.name)))}
+    />
+  );
+}
+
+function UserNeed({ need }: NeedProps) {
+  const navigate = useNavigate();
+  const { now } = useApp();
+  const show = () => navigate(settingsLink("facebook"));
+  return (
+    <Line
+      picture={<Picture tone="w" Icon={IconBrandFacebook} />}
+      title={t.home.userEnds(need.user, need.ends > now ? dayOf(need.ends) : "")}
+      text={t.home.userEndsLine}
+      fix={<Fix label={t.problem.fix.users()} onClick={show} />}
+      onShow={show}
+    />
+  );
+}
+
+/** An email that was refused, or that nobody has opened. */
+function EmailNeed({ need }: NeedProps) {
+  const navigate = useNavigate();
+  const { now } = useApp();
+  const address = need.recipient?.address ?? "";
+  const refused = need.kind === "email";
+  const unseen = t.home.unseenLine(need.client, need.since ? when(need.since, now) : "");
+  return (
+    <Line
+      picture={<Picture tone={refused ? "f" : "w"} Icon={refused ? IconMailX : IconMailQuestion} />}
+      title={refused ? t.home.letterRefused(address) : t.home.unseen(address)}
+      text={refused ? t.home.serverSays(need.client, need.recipient?.server_reply ?? "") : unseen}
+      fix={
+        <Fix
+          label={refused ? t.home.correctAddress : t.home.anotherAddress}
+          onClick={() => navigate(sendLink(need.request))}
+        />
+      }
+      onShow={() => navigate(requestLink(need.request))}
+    />
+  );
+}
+
+function EntryNeed({ need }: NeedProps) {
+  const navigate = useNavigate();
+  const show = () => (need.request ? navigate(requestLink(need.request)) : navigate(settingsLink("computer")));
+  return (
+    <Line
+      picture={<Picture tone="f" Icon={IconAlertTriangle} />}
+      title={t.home.entryRefused(need.client)}
+      text={need.entry?.message || t.errors[need.entry?.code ?? ""] || ""}
+      fix={<Fix label={t.home.show} onClick={show} />}
+      onShow={show}
+    />
+  );
+}
+
+function LostNeed({ need }: NeedProps) {
+  const navigate = useNavigate();
+  const act = useRequestActions();
+  const lost = need.lost;
+  if (!lost) return null;
+  const dismiss = () => act.run(t.home.notNeededHint(lost.name), () => api.dismissLost({ id: lost.id }));
+  return (
+    <Line
+      picture={<Picture tone="f" Icon={IconAlertTriangle} />}
+      title={t.home.lost(lost.name)}
+      text={t.home.lostLine}
+      fix={<Fix label={t.home.notNeeded} onClick={dismiss} />}
+      onShow={() => (lost.user ? navigate(settingsLink("facebook")) : navigate(links.accounts))}
+    />
+  );
+}
+
+function DeviceNeed({ need }: NeedProps) {
+  const navigate = useNavigate();
+  const { now } = useApp();
+  const compare = () => navigate(settingsLink("team"));
+  return (
+    <Line
+      picture={<Picture tone="p" Icon={IconDeviceLaptop} />}
+      title={t.home.deviceWaits(need.device?.name ?? "", need.device?.wants ?? 0)}
+      text={t.home.asked(ago(need.since, now))}
+      fix={<Fix label={t.home.compare} onClick={compare} />}
+      onShow={compare}
+    />
+  );
+}

@@ -1,0 +1,156 @@
+// The questions before something is done with a request, and what is shown when it failed.
+import { notifications } from "@mantine/notifications";
+import { IconMailForward } from "@tabler/icons-react";
+import { useMemo, useState } from "react";
+import { api } from "../../api/client";
+import type { RecipientRow, RequestRow } from "../../api/types";
+import { useApp } from "../../lib/app";
+import { useRequest } from "../../lib/data";
+import { detailsOf, type UiError } from "../../lib/errors";
+import { t } from "../../strings/en";
+import { Field, Spinner } from "../../ui/basics";
+import { CheckBox } from "../../ui/CheckBox";
+import { DangerDialog } from "../../ui/DangerDialog";
+import { Dialog } from "../../ui/Dialog";
+import classes from "./ActionDialogs.module.css";
+import { useRequestActions } from "./actions";
+
+export function DeleteDialog({ r, onClose }: { r: RequestRow; onClose: () => void }) {
+  const act = useRequestActions();
+  const { online } = useApp();
+  const stays = r.services.reduce((n, s) => n + s.connected, 0);
+  const title = t.confirmDelete.title(r.client);
+  return (
+    <DangerDialog
+      title={title}
+      words={t}
+      yes={t.confirmDelete.yes}
+      onYes={() =>
+        act.run(title, () => api.withdraw({ id: r.id }), online ? t.toast.deleting : t.confirmDelete.offline)
+      }
+      onClose={onClose}
+    >
+      <p className="t2">
+        {t.confirmDelete.text} {stays > 0 ? t.confirmDelete.stays(stays) : t.confirmDelete.nothing}{" "}
+        {!online && t.confirmDelete.offline}
+      </p>
+    </DangerDialog>
+  );
+}
+
+export function DeleteClientDialog({ r, onClose }: { r: RequestRow; onClose: () => void }) {
+  const act = useRequestActions();
+  const [typed, setTyped] = useState("");
+  const title = t.confirmDeleteClient.title(r.client);
+  return (
+    <DangerDialog
+      title={title}
+      words={t}
+      yes={t.confirmDeleteClient.yes}
+      possible={typed.trim().toLowerCase() === r.client.trim().toLowerCase()}
+      onYes={() => act.run(title, () => api.deleteClient({ id: r.id }), t.toast.deleted)}
+      onClose={onClose}
+    >
+      <p className="t2">{t.confirmDeleteClient.text}</p>
+      <p className="t3 mid">{t.confirmDeleteClient.note}</p>
+      <Field label={t.confirmDeleteClient.type(r.client)} value={typed} onChange={setTyped} />
+    </DangerDialog>
+  );
+}
+
+/** Asks to whom a request is sent once more. */
+export function ResendDialog({ r, onClose }: { r: RequestRow; onClose: () => void }) {
+  const act = useRequestActions();
+  const details = useRequest(r.id);
+  const possible = useMemo(() => details.data?.recipients.filter((to) => to.resend) ?? [], [details.data]);
+  const [left, setLeft] = useState<readonly string[]>([]);
+  const chosen = possible.filter((to) => !left.includes(to.id)).map((to) => to.id);
+  const toggle = (id: string) =>
+    setLeft((before) => (before.includes(id) ? before.filter((other) => other !== id) : [...before, id]));
+  const resend = () => {
+    onClose();
+    act.resendNow(t.resendDialog.title(r.client), [{ id: r.id, to: chosen }]);
+  };
+  return (
+    <Dialog
+      open
+      title={t.resendDialog.title(r.client)}
+      closeWord={t.close}
+      onClose={onClose}
+      actions={
+        <>
+          <button type="button" className="btn" onClick={onClose}>
+            {t.cancel}
+          </button>
+          <button type="button" className="btn primary" disabled={chosen.length === 0} data-autofocus onClick={resend}>
+            <IconMailForward size={16} stroke={1.75} aria-hidden="true" />
+            {t.resendDialog.yes}
+          </button>
+        </>
+      }
+    >
+      <p className="t2">{t.resendDialog.text}</p>
+      {details.isPending && <Spinner />}
+      <div className={classes.recipients}>
+        {possible.map((to) => (
+          <Recipient key={to.id} to={to} on={!left.includes(to.id)} onToggle={() => toggle(to.id)} />
+        ))}
+      </div>
+      {chosen.length === 0 && !details.isPending && <p className="hint wait">{t.resendDialog.everybody}</p>}
+    </Dialog>
+  );
+}
+
+function Recipient({ to, on, onToggle }: { to: RecipientRow; on: boolean; onToggle: () => void }) {
+  return (
+    <label className={`pick${on ? " on" : ""}`}>
+      <input type="checkbox" checked={on} onChange={onToggle} />
+      <span className="trunc">{to.address}</span>
+      <CheckBox on={on} />
+    </label>
+  );
+}
+
+interface FailedDialogProps {
+  error: UiError;
+  doing: string;
+  onRetry: () => void;
+  onClose: () => void;
+}
+
+/** What went wrong, and to try it once more. */
+export function FailedDialog({ error, doing, onRetry, onClose }: FailedDialogProps) {
+  const { version } = useApp().session;
+  const copy = async () => {
+    await api.copy({ text: detailsOf(error, doing, version) });
+    notifications.show({ message: t.copied });
+  };
+  const retry = () => {
+    onClose();
+    onRetry();
+  };
+  return (
+    <Dialog
+      open
+      title={doing}
+      closeWord={t.close}
+      onClose={onClose}
+      actions={
+        <>
+          <button type="button" className="btn quiet" onClick={onClose}>
+            {t.close}
+          </button>
+          <button type="button" className="btn quiet" onClick={() => void copy()}>
+            {t.copyDetails}
+          </button>
+          <button type="button" className="btn primary" onClick={retry}>
+            {t.tryAgain}
+          </button>
+        </>
+      }
+    >
+      <p role="alert">{error.sentence}</p>
+      {error.reference && <p className="t3 small num">{t.reference(error.reference)}</p>}
+    </Dialog>
+  );
+}

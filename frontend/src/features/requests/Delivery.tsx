@@ -1,0 +1,56 @@
+import {
+  IconAlertCircle,
+  IconBan,
+  IconCheck,
+  IconClock,
+  IconCloudOff,
+  IconMailQuestion,
+  type IconProps,
+  IconSend,
+} from "@tabler/icons-react";
+import type { ComponentType } from "react";
+import type { RecipientRow } from "../../api/types";
+import { dayAndClock } from "../../lib/dates";
+import { t } from "../../strings/en";
+import classes from "./RequestDetails.module.css";
+
+interface Look {
+  tone: string;
+  Icon: ComponentType<IconProps>;
+  text: string;
+  title?: string;
+}
+
+function lookOf(to: RecipientRow): Look {
+  const at = dayAndClock(to.at);
+  switch (to.state) {
+    case "opened":
+      return { tone: "connected", Icon: IconCheck, text: t.recipient.opened(at) };
+    case "sent":
+      if (to.unseen) return { tone: "waiting", Icon: IconMailQuestion, text: t.recipient.unseen(at) };
+      return { tone: classes.sent ?? "", Icon: IconSend, text: t.recipient.sent(at) };
+    case "failed": {
+      const text = to.server_reply ? t.recipient.failedWith(to.server_reply) : t.recipient.failed;
+      return { tone: "failed", Icon: IconAlertCircle, text, title: to.server_reply };
+    }
+    case "waiting":
+      return { tone: "waiting", Icon: IconCloudOff, text: t.recipient.waiting };
+    case "delayed":
+      return { tone: "waiting", Icon: IconClock, text: t.recipient.delayed, title: to.server_reply };
+    case "queued":
+      return { tone: "pending", Icon: IconClock, text: t.recipient.queued };
+    case "stopped":
+      return { tone: "expired", Icon: IconBan, text: t.recipient.stopped };
+  }
+}
+
+/** How far the email to one recipient has come. */
+export function Delivery({ to }: { to: RecipientRow }) {
+  const { tone, Icon, text, title } = lookOf(to);
+  return (
+    <span className={`state ${tone}`} title={title}>
+      <Icon size={14} stroke={2} aria-hidden="true" />
+      {to.state === "failed" ? <span className={`trunc ${classes.reply}`}>{text}</span> : text}
+    </span>
+  );
+}

@@ -1,0 +1,84 @@
+import { IconCopy, IconLink } from "@tabler/icons-react";
+import { useNavigate } from "@tanstack/react-router";
+import type { RequestDetails } from "../../api/types";
+import { useApp } from "../../lib/app";
+import { exact } from "../../lib/dates";
+import { sendLink } from "../../lib/links";
+import { t } from "../../strings/en";
+import { useRequestActions } from "./actions";
+import { Delivery } from "./Delivery";
+import classes from "./RequestDetails.module.css";
+
+/** Who got the request, what became of each email, and the link. */
+export function DetailsRecipients({ d }: { d: RequestDetails }) {
+  return (
+    <section className="sec">
+      <h3>
+        {t.details.recipients}
+        {d.verification_words.length > 0 && (
+          <span className="end">
+            {t.details.checkWords} <b className={classes.words}>{d.verification_words.join(" ")}</b>
+          </span>
+        )}
+      </h3>
+      {d.recipients.length === 0 && <p className="t3 mid">{t.details.linkOnly}</p>}
+      {d.recipients.map((to) => (
+        <div key={to.id} className={`row gap8 ${classes.recipient}`}>
+          <span className="trunc">{to.address}</span>
+          <span className="sp" />
+          <Delivery to={to} />
+        </div>
+      ))}
+      <Corrections d={d} />
+      {d.completed_by && (
+        <p className={`t2 mid ${classes.line}`}>
+          {t.details.completedBy(d.completed_by, d.email)}{" "}
+          <span className="t3">· {d.confirmed ? t.details.confirmed : t.details.unconfirmed}</span>
+        </p>
+      )}
+      <LinkLine d={d} />
+    </section>
+  );
+}
+
+/** What helps where an email failed or was not seen. */
+function Corrections({ d }: { d: RequestDetails }) {
+  const navigate = useNavigate();
+  const act = useRequestActions();
+  if (!d.can.send || !d.recipients.some((to) => to.state === "failed" || to.unseen)) return null;
+  return (
+    <div className={`row gap8 ${classes.recipientActions}`}>
+      <button type="button" className="btn small" onClick={() => navigate(sendLink(d.id))}>
+        {t.recipient.another}
+      </button>
+      {d.can.resend && (
+        <button type="button" className="btn small quiet" onClick={() => act.resend(d)}>
+          {t.recipient.again}
+        </button>
+      )}
+    </div>
+  );
+}
+
+function LinkLine({ d }: { d: RequestDetails }) {
+  const { now } = useApp();
+  const act = useRequestActions();
+  return (
+    <div className={`row gap8 ${classes.link}`}>
+      <IconLink size={15} stroke={1.75} aria-hidden="true" />
+      <span className={`t3 small ${classes.grow}`}>{linkText(d, now)}</span>
+      {d.can.copy_link && (
+        <button type="button" className="btn small" onClick={() => act.copyLink(d)}>
+          <IconCopy size={15} stroke={1.75} aria-hidden="true" />
+          {t.details.copyLink}
+        </button>
+      )}
+    </div>
+  );
+}
+
+function linkText(d: RequestDetails, now: number): string {
+  if (d.can.copy_link) return d.link === "" ? t.form.noLink : t.details.validUntil(exact(d.expires));
+  const expired = d.expires > 0 && d.expires < now && d.status === "pending";
+  return expired ? t.details.expired(exact(d.expires)) : t.details.deadLink;
+}

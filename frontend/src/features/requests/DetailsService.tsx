@@ -1,0 +1,126 @@
+import { Fragment } from "react";
+import type { Service } from "../../api/enums";
+import type { ItemRow, RequestDetails } from "../../api/types";
+import { grouped, itemLook, itemsOf } from "../../lib/request";
+import { kindName, serviceName, t } from "../../strings/en";
+import { KindIcon } from "../../ui/KindIcon";
+import { PlatformTile } from "../../ui/PlatformTile";
+import { StateWord } from "../../ui/StatusPill";
+import { Gives } from "../accounts/Checks";
+import { Ended, ItemMenu } from "../accounts/EndAccess";
+import { Problem } from "./Problem";
+import classes from "./RequestDetails.module.css";
+
+interface ServiceProps {
+  d: RequestDetails;
+  service: Service;
+}
+
+/** What came of one service. A single account stands in the service's own line, but at Facebook. */
+export function DetailsService({ d, service }: ServiceProps) {
+  const items = itemsOf(d.items, service);
+  const single = items.length === 1 && service !== "facebook" ? items[0] : undefined;
+  const skipped = d.skipped.find((s) => s.service === service);
+  return (
+    <div className={classes.service}>
+      <div className="item">
+        <Tile d={d} service={service} empty={items.length === 0} />
+        <span className="trunc">
+          <b className={classes.name}>{serviceName[service]}</b>{" "}
+          <span className="k">{summary(d, service, items, single)}</span>
+        </span>
+        {single && <ItemState i={single} />}
+        {!single && items.length === 0 && skipped && <StateWord of="skipped">{t.details.notProvided}</StateWord>}
+        {!single && !(items.length === 0 && skipped) && <span />}
+      </div>
+      {skipped?.reason && <p className={`t3 small ${classes.reason}`}>{t.details.reason(skipped.reason)}</p>}
+      {single ? (
+        <ItemMore i={single} />
+      ) : (
+        items.map((i) => (
+          <Fragment key={i.id}>
+            <ItemLine i={i} />
+            <ItemMore i={i} />
+          </Fragment>
+        ))
+      )}
+    </div>
+  );
+}
+
+function Tile({ d, service, empty }: ServiceProps & { empty: boolean }) {
+  const cell = d.services.find((c) => c.service === service);
+  const badge = cell?.attention ? "attention" : (cell?.waiting ?? 0) > 0 ? "waiting" : "none";
+  const badgeWord = { attention: t.needsAttention, waiting: t.waiting, none: "" }[badge];
+  return (
+    <span className={`service${empty ? " off" : ""}`}>
+      <PlatformTile of={service} badge={badge} badgeWord={badgeWord} />
+    </span>
+  );
+}
+
+function summary(d: RequestDetails, service: Service, items: ItemRow[], single: ItemRow | undefined): string {
+  if (service === "facebook" && d.business) return t.details.to(d.business);
+  if (single) return [single.name, single.detail].filter(Boolean).join(" · ");
+  const gives = d.services.find((c) => c.service === service)?.gives;
+  if (gives) return gives;
+  const skipped = d.skipped.some((s) => s.service === service);
+  return items.length === 0 && !skipped ? t.details.notYet : "";
+}
+
+function ItemLine({ i }: { i: ItemRow }) {
+  return (
+    <div className="item">
+      <span />
+      <span className="trunc" title={`${i.name} · ${grouped(i.account)}`}>
+        {i.kind !== "crm_account" && <KindIcon of={i.kind} />} {i.name}{" "}
+        <span className="k">
+          {i.kind === "crm_account" ? i.detail : kindName[i.kind]}
+          {i.waiting && i.title ? ` · ${i.title}` : ""}
+        </span>
+      </span>
+      <ItemState i={i} />
+    </div>
+  );
+}
+
+/** What is below an item: its end, or what it gives, and what is wrong with it. */
+function ItemMore({ i }: { i: ItemRow }) {
+  return (
+    <>
+      {i.ended > 0 ? <Ended i={i} /> : <Gives i={i} className="in" />}
+      {(i.attention || i.state === "failed") && <Problem i={i} />}
+    </>
+  );
+}
+
+function ItemState({ i }: { i: ItemRow }) {
+  return (
+    <span className="row gap6">
+      <ItemWord i={i} />
+      <ItemMenu i={i} />
+    </span>
+  );
+}
+
+function ItemWord({ i }: { i: ItemRow }) {
+  switch (itemLook(i)) {
+    case "failed":
+      return <StateWord of="failed">{t.item.failed}</StateWord>;
+    case "attention":
+      return (
+        <span className="state failed">
+          <i className="reddot" />
+          {t.item.attention}
+        </span>
+      );
+    case "waiting":
+      return <StateWord of="waiting">{t.item.waiting}</StateWord>;
+    case "ended":
+      return <StateWord of="expired">{t.item.ended}</StateWord>;
+    case "sharing":
+      return <StateWord of="pending">{t.item.sharing}</StateWord>;
+    case "connected":
+      return <StateWord of="connected">{t.item.connected}</StateWord>;
+  }
+}

@@ -1,0 +1,111 @@
+// All about one request, in the order of the questions people ask: what came of it, who got it, what was written,
+// what happened.
+import { useState } from "react";
+import type { RequestDetails } from "../../api/types";
+import { useApp } from "../../lib/app";
+import { useAgency } from "../../lib/data";
+import { ago, dayAndClock, dayOf, exact } from "../../lib/dates";
+import { eventText, eventTone, facebookAsks, secondLine } from "../../lib/request";
+import { t } from "../../strings/en";
+import { StatusPill } from "../../ui/StatusPill";
+import { ActionsMenu } from "./ActionsMenu";
+import { DetailsRecipients } from "./DetailsRecipients";
+import { DetailsService } from "./DetailsService";
+import { Refused } from "./Refused";
+import classes from "./RequestDetails.module.css";
+import { CloseButton } from "./RequestDrawer";
+
+interface DetailsProps {
+  d: RequestDetails;
+}
+
+export function RequestDetailsView({ d, onClose }: DetailsProps & { onClose: () => void }) {
+  const { now } = useApp();
+  const checked = Math.max(0, ...d.items.map((i) => i.checked));
+  return (
+    <div className="drawer-in">
+      <Head d={d} onClose={onClose} />
+      <div className="dbody">
+        <Refused entries={d.outbox} />
+        <section className="sec">
+          <h3>
+            {t.details.services}
+            {checked > 0 && <span className="end">{t.details.checked(ago(checked, now))}</span>}
+          </h3>
+          {d.services.map((cell) => (
+            <DetailsService key={cell.service} d={d} service={cell.service} />
+          ))}
+        </section>
+        <DetailsRecipients d={d} />
+        <Message d={d} />
+        {d.events.length > 0 && <Timeline d={d} />}
+      </div>
+    </div>
+  );
+}
+
+function Head({ d, onClose }: DetailsProps & { onClose: () => void }) {
+  const { now, online } = useApp();
+  const line = secondLine(d, online, now);
+  return (
+    <div className="dhead">
+      <div className="row gap8">
+        <h2 className="trunc">{d.client}</h2>
+        <span className="sp" />
+        <ActionsMenu r={d} solid />
+        <CloseButton onClose={onClose} />
+      </div>
+      <div className={`row gap8 mid ${classes.line}`}>
+        <StatusPill of={d.status}>{d.status === "connected" ? t.connected : t.pending}</StatusPill>
+        <span className={`trunc ${line.tone === "plain" ? "t2" : line.tone}`}>{line.text}</span>
+        <span className="sp" />
+        <span className="t3 nowrap">{t.details.requested(dayOf(d.created))}</span>
+      </div>
+    </div>
+  );
+}
+
+function Message({ d }: DetailsProps) {
+  const agency = useAgency();
+  return (
+    <section className="sec">
+      <h3>{t.details.message}</h3>
+      <p className="quote">{d.message || agency.data?.default_message}</p>
+      {d.facebook_user && (
+        <p className={`t3 small ${classes.line}`}>
+          {t.details.asks(d.facebook_user, d.business)} {t.details.asksFor(facebookAsks(d))}
+        </p>
+      )}
+    </section>
+  );
+}
+
+/** How many events are shown at first: the newest. */
+const eventsShown = 3;
+
+function Timeline({ d }: DetailsProps) {
+  const [all, setAll] = useState(false);
+  const events = all ? d.events : d.events.slice(0, eventsShown);
+  return (
+    <section className="sec">
+      <h3>
+        {t.details.timeline}
+        {d.events.length > eventsShown && (
+          <button type="button" className={`link end ${classes.more}`} onClick={() => setAll(!all)}>
+            {all ? t.details.showLess : t.details.showAll(d.events.length)}
+          </button>
+        )}
+      </h3>
+      <ol className="timeline">
+        {events.map((e) => (
+          <li key={e.id} className={eventTone(e.kind)}>
+            <span>{eventText(e)}</span>
+            <time dateTime={new Date(e.at).toISOString()} title={exact(e.at)}>
+              {dayAndClock(e.at)}
+            </time>
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}

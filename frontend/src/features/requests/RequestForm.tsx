@@ -1,0 +1,176 @@
+import { type UseFormReturnType, useForm } from "@mantine/form";
+import { useDebouncedCallback } from "@mantine/hooks";
+import { IconDeviceFloppy } from "@tabler/icons-react";
+import { useNavigate } from "@tanstack/react-router";
+import { api } from "../../api/client";
+import { limits } from "../../api/limits";
+import type { RequestForm } from "../../api/types";
+import { useApp } from "../../lib/app";
+import { queries } from "../../lib/data";
+import { links, sendLink } from "../../lib/links";
+import { blank } from "../../lib/request";
+import { keysOf, useCommand } from "../../lib/shortcuts";
+import { useSubmit } from "../../lib/useSubmit";
+import { t } from "../../strings/en";
+import { Field, Keys, Spinner } from "../../ui/basics";
+import { ErrorLine } from "../../ui/ErrorCard";
+import { RequestPreview } from "./Preview";
+import { RequestFacebook } from "./RequestFacebook";
+import { RequestHead } from "./RequestHead";
+import { RequestServices } from "./RequestServices";
+
+export type RequestFormApi = UseFormReturnType<RequestForm>;
+
+/** What a field's error is, as a text. */
+export const errorOf = (form: RequestFormApi, field: keyof RequestForm): string =>
+  (form.errors[field] as string | undefined) ?? "";
+
+interface RequestFormProps {
+  first: RequestForm;
+  /** The request that is edited. Empty: a new one. */
+  edit: string;
+  resumed: boolean;
+}
+
+export function RequestFormView({ first, edit, resumed }: RequestFormProps) {
+  const navigate = useNavigate();
+  const form = useRequestForm(first, edit);
+  const { submit, busy, error, reset } = useSubmit({
+    call: (values: RequestForm) => saveRequest(values, edit),
+    form,
+    success: t.toast.saved,
+    onSuccess: (id) => navigate({ ...sendLink(id), replace: true }),
+  });
+  const save = () => {
+    if (form.validate().hasErrors) {
+      if (form.values.client.trim() === "") document.getElementById("client")?.focus();
+    } else submit(form.values);
+  };
+  useCommand("save", save);
+  return (
+    <>
+      <RequestHead step={1} title={edit ? t.form.editTitle : t.form.title} />
+      <div className="split">
+        <form
+          className="form"
+          aria-label={t.form.title}
+          onSubmit={(e) => {
+            e.preventDefault();
+            save();
+          }}
+        >
+          {error && (
+            <ErrorLine sentence={error.sentence} reference={error.reference} onClose={reset} closeWord={t.close} />
+          )}
+          <Field
+            id="client"
+            label={t.form.client}
+            value={form.values.client}
+            onChange={(client) => form.setFieldValue("client", client)}
+            error={errorOf(form, "client")}
+            maxLength={limits.client}
+            autoFocus={!resumed}
+            dir="auto"
+          />
+          <Message form={form} />
+          <RequestServices form={form} />
+          {form.values.services.includes("facebook") && <RequestFacebook form={form} />}
+          <button type="submit" hidden />
+        </form>
+        <RequestPreview q={{ form: form.values, request: "" }} />
+      </div>
+      <Bar edit={edit} resumed={resumed} busy={busy} onSave={save} />
+    </>
+  );
+}
+
+/** The form with its rules. A new request is kept as a draft while it is written. */
+function useRequestForm(first: RequestForm, edit: string): RequestFormApi {
+  const keepDraft = useDebouncedCallback((values: RequestForm) => void api.saveDraft(values).catch(() => {}), 400);
+  return useForm<RequestForm>({
+    mode: "controlled",
+    initialValues: first,
+    validate: {
+      client: (client) => (client.trim() === "" ? t.form.enterClient : null),
+      services: (services, { client }) => (services.length === 0 && client.trim() !== "" ? t.form.pickOne : null),
+    },
+    onValuesChange: (values) => {
+      if (!edit) keepDraft(values);
+    },
+  });
+}
+
+/** Saves it and gives its id. */
+async function saveRequest(values: RequestForm, edit: string): Promise<string> {
+  const facebook = values.services.includes("facebook");
+  const none = { connection: "", business: "", kinds: [], level: "advertise" } as const;
+  const request: RequestForm = facebook ? values : { ...values, ...none, kinds: [] };
+  const id = edit ? await api.editRequest(request).then(() => edit) : await api.saveRequest(request);
+  if (!edit) await api.saveDraft(blank).catch(() => {});
+  await queries.invalidateQueries({ queryKey: ["request", id] });
+  return id;
+}
+
+function Message({ form }: { form: RequestFormApi }) {
+  const { message } = form.values;
+  const error = errorOf(form, "message");
+  return (
+    <div className="field">
+      <label className="label" htmlFor="message">
+        {t.form.message}
+        <span className="end num" aria-live="off">
+          {t.form.counter([...message].length, limits.message)}
+        </span>
+      </label>
+      <textarea
+        id="message"
+        className="area"
+        rows={4}
+        value={message}
+        maxLength={limits.message}
+        dir="auto"
+        placeholder={t.form.messageHint}
+        aria-invalid={error !== "" || undefined}
+        onChange={(e) => form.setFieldValue("message", e.currentTarget.value)}
+      />
+      {error && (
+        <p className="hint fail" role="alert">
+          {error}
+        </p>
+      )}
+    </div>
+  );
+}
+
+interface BarProps {
+  edit: string;
+  resumed: boolean;
+  busy: boolean;
+  onSave: () => void;
+}
+
+function Bar({ edit, resumed, busy, onSave }: BarProps) {
+  const navigate = useNavigate();
+  const { mac } = useApp();
+  const discard = () => {
+    if (!edit) void api.saveDraft(blank).catch(() => {});
+    void navigate(links.requests);
+  };
+  return (
+    <div className="bar">
+      <span className="t3 mid row gap8">
+        <IconDeviceFloppy size={16} stroke={1.75} aria-hidden="true" />
+        {!edit && (resumed ? t.form.resumed : t.form.draft)}
+      </span>
+      <span className="sp" />
+      <button type="button" className="btn quiet" onClick={discard}>
+        {t.form.discard}
+      </button>
+      <button type="button" className="btn primary" onClick={onSave} aria-busy={busy}>
+        {busy && <Spinner />}
+        {t.form.save}
+        <Keys keys={keysOf("Mod+S", mac)} />
+      </button>
+    </div>
+  );
+}

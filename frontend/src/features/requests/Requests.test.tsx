@@ -1,0 +1,144 @@
+// @vitest-environment jsdom
+import { screen, waitFor, within } from "@testing-library/react";
+import { describe, expect, it } from "vitest";
+import type { ListParams } from "../../api/types";
+import { t } from "../../strings/en";
+import { bridge, Refusal } from "../../testing/bridge";
+import { renderAt } from "../../testing/render";
+import { requestDetails, requestRow, totals } from "../../testing/rows";
+
+const rows = [requestRow(), requestRow({ id: "R2", client: "Fjord Bikes", recipient: "kim@fjord.example" })];
+
+/** The list as Go has it: a search finds by the client's name. */
+function list(found = rows) {
+  const matching = (p: ListParams) => found.filter((r) => r.client.toLowerCase().includes(p.search.toLowerCase()));
+  return {
+    totals: () => totals(),
+    requests: (p: ListParams) => ({ requests: matching(p), next: "" }),
+    countRequests: (p: ListParams) => matching(p).length,
+    request: ({ id }: { id: string }) => requestDetails({ ...found.find((r) => r.id === id) }),
+  };
+}
+
+const row = (client: string) => screen.findByRole("row", { name: new RegExp(client) });
+const table = () => screen.queryByRole("table", { name: t.list.caption });
+
+describe("the list of requests", () => {
+  it("shows still rows while it is read", async () => {
+    bridge({ totals: () => totals() });
+    await renderAt("/collaboration");
+    await screen.findByRole("status", { name: t.loading });
+    expect(table()).toBeNull();
+  });
+
+  it("shows each request with its recipient, and how many there are", async () => {
+    bridge(list());
+    await renderAt("/collaboration");
+    expect((await row("Harbour & Pine")).textContent).toContain("office@harbour.example");
+    expect((await row("Fjord Bikes")).textContent).toContain("kim@fjord.example");
+    expect(screen.getByText(t.list.count(2))).toBeTruthy();
+  });
+
+  it("promises what is to come when there is no request at all", async () => {
+    bridge({ ...list([]), totals: () => totals({ all: 0 }) });
+    await renderAt("/collaboration");
+    await screen.findByRole("heading", { name: t.list.empty.title });
+    expect(table()).toBeNull();
+  });
+
+  it("shows an error with its reference, and the rows once it is tried again", async () => {
+    let refused = true;
+    const answers = list();
+    bridge({
+      ...answers,
+      requests: (p) => (refused ? new Refusal("unexpected", "", "", "K7Q2M4XA") : answers.requests(p)),
+      countRequests: (p) => (refused ? new Refusal("unexpected") : answers.countRequests(p)),
+    });
+    const { user } = await renderAt("/collaboration");
+    const alert = await screen.findByRole("alert");
+    expect(alert.textContent).toContain(t.errorTitle.list);
+    expect(alert.textContent).toContain(t.reference("K7Q2M4XA"));
+    refused = false;
+    await user.click(within(alert).getByRole("button", { name: t.tryAgain }));
+    await row("Harbour & Pine");
+  });
+
+  it("opens and walks the rows by the keyboard", async () => {
+    bridge(list());
+    const { user, router } = await renderAt("/collaboration");
+    const first = await row("Harbour & Pine");
+    first.focus();
+    await user.keyboard("{ArrowDown}");
+    await waitFor(async () => expect(document.activeElement).toBe(await row("Fjord Bikes")));
+    await user.keyboard("{Enter}");
+    await screen.findByRole("dialog", { name: /Fjord Bikes/ });
+    expect(router.state.location.search).toMatchObject({ open: "R2" });
+    await user.keyboard("{Escape}");
+    await waitFor(() => expect(router.state.location.search).not.toHaveProperty("open", "R2"));
+  });
+
+  it("opens the menu of a row with a full stop, and asks before it deletes", async () => {
+    bridge(list());
+    const { user } = await renderAt("/collaboration");
+    (await row("Fjord Bikes")).focus();
+    await user.keyboard(".");
+    await user.click(await screen.findByRole("menuitem", { name: new RegExp(t.actions.del) }));
+    await screen.findByRole("dialog", { name: t.confirmDelete.title("Fjord Bikes") });
+  });
+});
+
+describe("the search of the list", () => {
+  it("narrows it, stays in the address, and is cleared with Esc", async () => {
+    bridge(list());
+    const { user, router } = await renderAt("/collaboration");
+    await row("Harbour & Pine");
+    await user.keyboard("/");
+    const field = screen.getByRole("textbox", { name: t.list.search });
+    expect(document.activeElement).toBe(field);
+    await user.type(field, "fjord");
+    await waitFor(() => expect(screen.queryByRole("row", { name: /Harbour/ })).toBeNull());
+    await waitFor(() => expect(router.state.location.search).toMatchObject({ find: "fjord" }));
+    await user.keyboard("{Escape}");
+    await row("Harbour & Pine");
+    await waitFor(() => expect(router.state.location.searchStr).toBe(""));
+  });
+
+  it("says what matches nothing, and shows all again", async () => {
+    bridge(list());
+    const { user } = await renderAt("/collaboration?find=salmon");
+    await screen.findByRole("heading", { name: t.list.noMatch("salmon") });
+    await user.click(screen.getByRole("button", { name: t.list.clearSearch }));
+    await row("Harbour & Pine");
+  });
+
+  it("is brought back by Back, with the filters and the order", async () => {
+    const calls = bridge(list());
+    const address = "/collaboration?find=fjord&service=facebook&days=30&sort=client&order=asc";
+    const { user, router } = await renderAt(address);
+    (await row("Fjord Bikes")).focus();
+    await user.click(screen.getByRole("link", { name: new RegExp(`^${t.nav.accounts}`) }));
+    await screen.findByRole("heading", { name: t.accounts.title });
+    router.history.back();
+    await row("Fjord Bikes");
+    expect(screen.getByRole<HTMLInputElement>("textbox", { name: t.list.search }).value).toBe("fjord");
+    const asked = calls.findLast((call) => call.name === "requests");
+    const params = { search: "fjord", service: "facebook", sort: "client", ascending: true };
+    expect(asked?.params).toMatchObject(params);
+    expect(asked?.params.since).toBeGreaterThan(0);
+  });
+});
+
+describe("the filters of the list", () => {
+  it("follow the totals and the menus, in the address", async () => {
+    bridge(list());
+    const { user, router } = await renderAt("/collaboration");
+    await row("Harbour & Pine");
+    await user.click(screen.getByRole("button", { name: new RegExp(`^${t.totals.pending}`) }));
+    await waitFor(() => expect(router.state.location.search).toMatchObject({ show: "pending" }));
+    await user.click(screen.getByRole("button", { name: new RegExp(`^${t.list.requested}`) }));
+    await user.click(await screen.findByRole("menuitem", { name: t.list.last30 }));
+    await waitFor(() => expect(router.state.location.searchStr).toBe("?show=pending&days=30"));
+    await user.click(screen.getByRole("button", { name: t.list.columns.client }));
+    await waitFor(() => expect(router.state.location.search).toMatchObject({ sort: "client", order: "asc" }));
+  });
+});

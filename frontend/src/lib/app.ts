@@ -1,0 +1,22 @@
+// What every screen knows: the session, the preferences, and the time.
+import { useDocumentTitle } from "@mantine/hooks";
+import { createContext, useContext } from "react";
+import type { Preferences, SessionView } from "../api/types";
+
+export interface AppState {
+  session: SessionView;
+  preferences: Preferences;
+  online: boolean;
+  mac: boolean;
+  now: number;
+}
+
+export const AppContext = createContext<AppState | null>(null);
+
+export function useApp(): AppState {
+  const value = useContext(AppContext);
+  if (!value) throw new Error("a screen outside AppContext");
+  return value;
+}
+
+export const useTitle = (title: string) => useDocumentTitle(`${title} · Latchkey`);

@@ -1,0 +1,29 @@
+// Where the screens lead, by name.
+import { linkOptions } from "@tanstack/react-router";
+import type { SettingsTab } from "./search";
+
+export const links = {
+  home: linkOptions({ to: "/" }),
+  requests: linkOptions({ to: "/collaboration" }),
+  attention: linkOptions({ to: "/collaboration", search: { show: "attention" } }),
+  newRequest: linkOptions({ to: "/collaboration/new" }),
+  brand: linkOptions({ to: "/collaboration/settings" }),
+  accounts: linkOptions({ to: "/accounts" }),
+  campaigns: linkOptions({ to: "/campaigns" }),
+  settings: linkOptions({ to: "/settings" }),
+  help: linkOptions({ to: "/help" }),
+};
+
+export const requestLink = (id: string) => linkOptions({ to: "/collaboration", search: { open: id } });
+export const editLink = (id: string) => linkOptions({ to: "/collaboration/edit/$id", params: { id } });
+export const sendLink = (id: string) => linkOptions({ to: "/collaboration/send/$id", params: { id } });
+export const accountLink = (name: string) => linkOptions({ to: "/accounts", search: { find: name } });
+export const settingsLink = (tab: SettingsTab) => linkOptions({ to: "/settings/$tab", params: { tab } });
+
+/** Where a notification or a latchkey:// link leads; null: nowhere that is known. */
+export function deepLinkToRoute(link: string) {
+  if (link === "accounts") return linkOptions({ to: "/accounts", search: { show: "attention" } });
+  if (link === "team") return settingsLink("team");
+  const request = /^request\/(.+)$/.exec(link)?.[1];
+  return request ? requestLink(request) : null;
+}

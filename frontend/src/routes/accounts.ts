@@ -1,0 +1,11 @@
+import { createRoute } from "@tanstack/react-router";
+import { Accounts } from "../features/accounts/Accounts";
+import { readAccountsSearch } from "../lib/search";
+import { rootRoute } from "./root";
+
+export const accountsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/accounts",
+  validateSearch: readAccountsSearch,
+  component: Accounts,
+});
