@@ -48,8 +48,13 @@ func TestWhatWasMovedIsNotOpened(t *testing.T) {
 		t.Fatal(err)
 	}
 	for what, move := range map[string]func(*Binding){
-		"relay": func(n *Binding) { n.Relay = "x" }, "agency": func(n *Binding) { n.Agency = "x" }, "request": func(n *Binding) { n.Request = "" },
-		"item": func(n *Binding) { n.Item = "x" }, "account": func(n *Binding) { n.Account = "7002" }, "an older version": func(n *Binding) { n.Version = 2 }, "a newer version": func(n *Binding) { n.Version = 4 },
+		"relay":            func(n *Binding) { n.Relay = "x" },
+		"agency":           func(n *Binding) { n.Agency = "x" },
+		"request":          func(n *Binding) { n.Request = "" },
+		"item":             func(n *Binding) { n.Item = "x" },
+		"account":          func(n *Binding) { n.Account = "7002" },
+		"an older version": func(n *Binding) { n.Version = 2 },
+		"a newer version":  func(n *Binding) { n.Version = 4 },
 	} {
 		expected := names()
 		move(&expected)

@@ -56,7 +56,12 @@ func run(ctx context.Context, config Config) (err error) {
 		state = options.Maximised
 	}
 	return wails.Run(&options.App{
-		Title: config.Title, Width: width, Height: height, MinWidth: 960, MinHeight: 600, WindowStartState: state,
+		Title:              config.Title,
+		Width:              width,
+		Height:             height,
+		MinWidth:           960,
+		MinHeight:          600,
+		WindowStartState:   state,
 		AssetServer:        &assetserver.Options{Handler: screens(config)},
 		Bind:               []any{config.App},
 		Menu:               d.menu(),
@@ -73,9 +78,13 @@ func run(ctx context.Context, config Config) (err error) {
 			}
 		},
 		SingleInstanceLock: d.session.lock(d),
-		Linux:              &linux.Options{Icon: config.Icon, WebviewGpuPolicy: linux.WebviewGpuPolicyNever, ProgramName: "latchkey"},
-		Mac:                &mac.Options{OnUrlOpen: func(link string) { d.onSecondInstance([]string{link}) }},
-		Windows:            &windows.Options{WebviewIsTransparent: false},
+		Linux: &linux.Options{
+			Icon:             config.Icon,
+			WebviewGpuPolicy: linux.WebviewGpuPolicyNever,
+			ProgramName:      "latchkey",
+		},
+		Mac:     &mac.Options{OnUrlOpen: func(link string) { d.onSecondInstance([]string{link}) }},
+		Windows: &windows.Options{WebviewIsTransparent: false},
 	})
 }
 
@@ -83,7 +92,10 @@ func run(ctx context.Context, config Config) (err error) {
 // display that is named cannot be used; any other panic goes on.
 func displayFault(fault any) error {
 	if said, ok := fault.(error); ok && said.Error() == "failed to init GTK" {
-		return fmt.Errorf("the display %q cannot be used. Start Latchkey from a desktop that is yours", os.Getenv("DISPLAY")+os.Getenv("WAYLAND_DISPLAY"))
+		return fmt.Errorf(
+			"the display %q cannot be used. Start Latchkey from a desktop that is yours",
+			os.Getenv("DISPLAY")+os.Getenv("WAYLAND_DISPLAY"),
+		)
 	}
 	panic(fault)
 }

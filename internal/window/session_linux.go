@@ -51,7 +51,8 @@ type session struct {
 // session there is neither.
 func join(d *wailsWindow) (*session, error) {
 	if os.Getenv("DISPLAY") == "" && os.Getenv("WAYLAND_DISPLAY") == "" {
-		return nil, errors.New("there is no display to open a window on (DISPLAY and WAYLAND_DISPLAY are empty). Start Latchkey from a desktop")
+		return nil, errors.New("there is no display to open a window on (DISPLAY and WAYLAND_DISPLAY are empty). " +
+			"Start Latchkey from a desktop")
 	}
 	s := &session{log: d.config.Log, stood: make(chan struct{}), shown: map[uint32]string{}}
 	if !sessionThere() {
@@ -140,7 +141,9 @@ func (s *session) stands(d *wailsWindow) {
 		return
 	}
 	for _, member := range []string{"ActionInvoked", "NotificationClosed"} {
-		if err := s.bus.AddMatchSignal(dbus.WithMatchInterface(notifications), dbus.WithMatchObjectPath(notificationsPath), dbus.WithMatchMember(member)); err != nil {
+		err := s.bus.AddMatchSignal(dbus.WithMatchInterface(notifications),
+			dbus.WithMatchObjectPath(notificationsPath), dbus.WithMatchMember(member))
+		if err != nil {
 			s.log.Warn("readying notifications", "error", err)
 			return
 		}
@@ -194,7 +197,8 @@ func (s *session) notify(_ context.Context, n Notification) error {
 	defer s.mu.Unlock() // a click is looked up after its notification is noted
 	var number uint32
 	err := daemon.CallWithContext(ctx, notifications+".Notify", 0, "Latchkey", uint32(0), "latchkey", n.Title, body,
-		[]string{defaultAction, "Open"}, map[string]dbus.Variant{"desktop-entry": dbus.MakeVariant("latchkey")}, int32(-1)).Store(&number)
+		[]string{defaultAction, "Open"}, map[string]dbus.Variant{"desktop-entry": dbus.MakeVariant("latchkey")}, int32(-1),
+	).Store(&number)
 	if err != nil {
 		return fmt.Errorf("notifying: %w", err)
 	}

@@ -17,10 +17,13 @@ type session struct{}
 func join(*wailsWindow) (*session, error) { return &session{}, nil }
 
 func (s *session) lock(d *wailsWindow) *options.SingleInstanceLock {
-	return &options.SingleInstanceLock{UniqueId: instance, OnSecondInstanceLaunch: func(second options.SecondInstanceData) {
-		d.Focus()
-		d.onSecondInstance(second.Args)
-	}}
+	return &options.SingleInstanceLock{
+		UniqueId: instance,
+		OnSecondInstanceLaunch: func(second options.SecondInstanceData) {
+			d.Focus()
+			d.onSecondInstance(second.Args)
+		},
+	}
 }
 
 func (s *session) stands(d *wailsWindow) {
@@ -44,7 +47,10 @@ func (s *session) notify(ctx context.Context, n Notification) error {
 	if !wailsruntime.IsNotificationAvailable(ctx) {
 		return errors.New("this system shows no notifications")
 	}
-	if err := wailsruntime.SendNotification(ctx, wailsruntime.NotificationOptions{ID: n.ID, Title: n.Title, Body: n.Body}); err != nil {
+	if err := wailsruntime.SendNotification(
+		ctx,
+		wailsruntime.NotificationOptions{ID: n.ID, Title: n.Title, Body: n.Body},
+	); err != nil {
 		return fmt.Errorf("notifying: %w", err)
 	}
 	return nil

@@ -106,7 +106,10 @@ func (b *browserWindow) handler() http.Handler {
 			http.Error(w, "This address is not served here.", http.StatusMisdirectedRequest)
 			return
 		}
-		if key := r.URL.Query().Get("key"); key != "" && r.Method == http.MethodGet && r.URL.Path == "/" && b.isValidKey(key) {
+		if key := r.URL.Query().Get(
+			"key",
+		); key != "" && r.Method == http.MethodGet && r.URL.Path == "/" &&
+			b.isValidKey(key) {
 			http.SetCookie(w, &http.Cookie{
 				Name: cookieName, Value: key, Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode,
 			})

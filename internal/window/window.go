@@ -97,7 +97,8 @@ type Notification struct {
 // contentPolicy allows the screens nothing but themselves. Mantine writes its
 // variables into style elements, which bear the page's nonce.
 func contentPolicy(nonce string) string {
-	return "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-" + nonce + "'; img-src 'self' data: blob:; connect-src 'self'; " +
+	return "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-" + nonce + "'; " +
+		"img-src 'self' data: blob:; connect-src 'self'; " +
 		"font-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 }
 

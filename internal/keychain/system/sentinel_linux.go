@@ -29,7 +29,9 @@ func reachable() error {
 func sentinelFor(err error) error {
 	text := err.Error()
 	switch {
-	case strings.Contains(text, "unlock"), strings.Contains(text, "IsLocked"), strings.Contains(text, "Cannot create an item in a locked collection"):
+	case strings.Contains(text, "unlock"),
+		strings.Contains(text, "IsLocked"),
+		strings.Contains(text, "Cannot create an item in a locked collection"):
 		return keychain.ErrLocked
 	case strings.Contains(text, "dismissed"), strings.Contains(text, "AccessDenied"), strings.Contains(text, "denied"):
 		return keychain.ErrDenied

@@ -49,7 +49,12 @@ func play(t *testing.T, scene, before string) {
 		session = append([]string{"--config-file=" + bareBus(t)}, session...)
 	}
 	command := exec.CommandContext(ctx, "dbus-run-session", session...)
-	command.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + home, "XDG_RUNTIME_DIR=" + runtime, "KEYCHAIN_SCENE=" + scene}
+	command.Env = []string{
+		"PATH=" + os.Getenv("PATH"),
+		"HOME=" + home,
+		"XDG_RUNTIME_DIR=" + runtime,
+		"KEYCHAIN_SCENE=" + scene,
+	}
 	if said, err := command.CombinedOutput(); err != nil {
 		t.Errorf("%s: %v\n%s", scene, err, said)
 	}
@@ -60,7 +65,8 @@ func bareBus(t *testing.T) string {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "bus.conf")
 	const config = `<busconfig><type>session</type><listen>unix:tmpdir=/tmp</listen>
-		<policy context="default"><allow send_destination="*"/><allow receive_sender="*"/><allow own="*"/></policy></busconfig>`
+		<policy context="default"><allow send_destination="*"/><allow receive_sender="*"/><allow own="*"/></policy>
+		</busconfig>`
 	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -96,7 +102,9 @@ func TestWithoutASessionThereIsNoKeychain(t *testing.T) {
 func openScene() error {
 	ctx, k := context.Background(), New(Config{})
 	long := strings.Repeat("länger ", 1500)
-	for _, value := range []string{"short", long, long + "!", "", "short again", strings.Repeat("x", maxPiece), strings.Repeat("y", 3*maxPiece)} {
+	for _, value := range []string{
+		"short", long, long + "!", "", "short again", strings.Repeat("x", maxPiece), strings.Repeat("y", 3*maxPiece),
+	} {
 		if err := k.Set(ctx, "relay/agency/item", onboarding.NewSecret(value)); err != nil {
 			return fmt.Errorf("setting %d bytes: %w", len(value), err)
 		}
