@@ -42,6 +42,7 @@ type Renderer struct {
 	script  File
 	icon    File // in the browser's tab, without a brand
 	catalog *catalog.Catalog
+	marks   map[onboarding.Service]drawing
 	print   *i18n.Printer
 	buffers sync.Pool
 }
@@ -63,7 +64,14 @@ func New(c Config) (*Renderer, error) {
 	if c.Base == "" {
 		c.Base = "/assets/"
 	}
+	marks := map[onboarding.Service]drawing{}
+	if c.Catalog != nil {
+		for _, service := range c.Catalog.Services() {
+			marks[service.ID] = drawing(c.Catalog.Icon(service.ID))
+		}
+	}
 	return &Renderer{
+		marks:   marks,
 		print:   printer,
 		style:   file(c.Base, "style", "css", "text/css; charset=utf-8", styleSheet),
 		script:  file(c.Base, "script", "js", "text/javascript; charset=utf-8", script),
@@ -108,8 +116,8 @@ func (r *Renderer) words(asked catalog.Asked, service onboarding.Service) catalo
 }
 
 func (r *Renderer) mark(service onboarding.Service) drawing {
-	if icon := r.catalog.Icon(service); icon != nil {
-		return drawing(icon)
+	if mark, known := r.marks[service]; known {
+		return mark
 	}
 	return unknownMark
 }
