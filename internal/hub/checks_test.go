@@ -299,7 +299,7 @@ func TestOnlyTheLoopbackAddressItselfIsAnswered(t *testing.T) {
 	must(t, err)
 	defer s.Hub.CancelConnection(started.ID)
 	var loopback string
-	must(t, s.DB.QueryRowContext(t.Context(), `SELECT loopback FROM starts WHERE id = $1`, started.ID).Scan(&loopback))
+	must(t, s.DB.QueryRowContext(t.Context(), `SELECT loopback FROM pending_connections WHERE id = $1`, started.ID).Scan(&loopback))
 	u, err := url.Parse(loopback)
 	must(t, err)
 	if u.Hostname() != "127.0.0.1" {
@@ -345,7 +345,7 @@ func TestWhatTheBrowserSaysWentWrongIsSaidInOurWords(t *testing.T) {
 		started, err := s.Hub.StartConnection(t.Context(), onboarding.Meta)
 		must(t, err)
 		var loopback string
-		must(t, s.DB.QueryRowContext(t.Context(), `SELECT loopback FROM starts WHERE id = $1`, started.ID).Scan(&loopback))
+		must(t, s.DB.QueryRowContext(t.Context(), `SELECT loopback FROM pending_connections WHERE id = $1`, started.ID).Scan(&loopback))
 		a, err := http.Get(loopback + query) // a test's own call
 		must(t, err)
 		page, err := io.ReadAll(a.Body)
