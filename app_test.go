@@ -65,6 +65,9 @@ func TestEveryStyleOfTheScreensIsWorn(t *testing.T) {
 			return err
 		}
 		text, err := os.ReadFile(path)
+		if kind == ".css" && strings.HasPrefix(path, "frontend/src/styles/") && strings.HasSuffix(path, ".module.css") {
+			return err // the parts of one of Mantine's controls: the theme wears such a sheet as a whole
+		}
 		if kind == ".css" {
 			styles += string(text)
 		} else if !strings.HasSuffix(strings.TrimSuffix(path, "x"), ".test.ts") {

@@ -1,4 +1,5 @@
 // @vitest-environment jsdom
+import { MantineProvider } from "@mantine/core";
 import { cleanup, render, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -11,6 +12,16 @@ let broken = true;
 function Screen() {
   if (broken) throw new Error("a list of nothing");
   return <p>Eleven requests</p>;
+}
+
+function renderScreen() {
+  render(
+    <MantineProvider env="test">
+      <ErrorBoundary>
+        <Screen />
+      </ErrorBoundary>
+    </MantineProvider>,
+  );
 }
 
 /** Go's side of the bridge, as far as these screens see it. */
@@ -37,11 +48,7 @@ describe("a screen that fails", () => {
   it("shows an error with the reference under which Go has it", async () => {
     answerWith({ result: "K7Q2M4XA" });
     location.hash = "#/accounts";
-    render(
-      <ErrorBoundary>
-        <Screen />
-      </ErrorBoundary>,
-    );
+    renderScreen();
     expect(screen.getByRole("alert").textContent).toContain(t.errors.unexpected);
     await screen.findByText(t.reference("K7Q2M4XA"));
     expect(calls).toHaveLength(1);
@@ -52,22 +59,14 @@ describe("a screen that fails", () => {
 
   it("shows an error when Go does not answer either", async () => {
     answerWith({ result: null, error: { code: "unexpected", field: "", message: "", reference: "" } });
-    render(
-      <ErrorBoundary>
-        <Screen />
-      </ErrorBoundary>,
-    );
+    renderScreen();
     await vi.waitFor(() => expect(calls).toHaveLength(1));
     expect(screen.getByRole("alert").textContent).toContain(t.errors.unexpected);
   });
 
   it("is shown again when it is tried again and works", async () => {
     answerWith({ result: "K7Q2M4XA" });
-    render(
-      <ErrorBoundary>
-        <Screen />
-      </ErrorBoundary>,
-    );
+    renderScreen();
     broken = false;
     await userEvent.click(screen.getByRole("button", { name: t.tryAgain }));
     expect(screen.getByText("Eleven requests")).toBeTruthy();
