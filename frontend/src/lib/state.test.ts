@@ -239,7 +239,7 @@ describe("a request's row", () => {
   it("says until when the relay holds an email back", () => {
     const sending: RequestRow = { ...row, phase: "sending", delayed_until: now + 50_000 };
     expect(secondLine(sending, true, now)).toEqual({
-      text: "Held back by your relay’s limits · tried again at 10:42",
+      text: "Delayed by your relay’s sending limit · tried again at 10:42",
       tone: "wait",
     });
     expect(secondLine(sending, true, now + 51_000).text).toBe("Sending…");

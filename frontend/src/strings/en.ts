@@ -74,10 +74,10 @@ export const t = {
     offlineSend: (n: number) => `Offline · ${n} to send`,
     sending: (n: number) => `Sending ${n}…`,
     refused: (n: number) => `${plural(n, "change was", "changes were")} refused`,
-    now: "Ask the relay now",
-    band: (at: string) => `You are offline. Showing what was known at ${at}.`,
-    bandNever: "You are offline. Nothing was read from your relay yet.",
-    keepWorking: "You can keep working. Emails and links go out by themselves.",
+    now: "Sync now",
+    band: (at: string) => `You are offline. Showing data from ${at}.`,
+    bandNever: "You are offline. No data has been synced yet.",
+    keepWorking: "You can keep working. Emails are sent when you are back online.",
   },
   demo: {
     label: "Demo",
@@ -88,14 +88,14 @@ export const t = {
   updateNeeded: {
     title: "Latchkey is too old for this relay",
     text:
-      "Your relay speaks a newer version. What waits is kept and goes out after the update. Whoever looks after " +
+      "Your relay speaks a newer version. Pending changes are kept and sent after the update. Whoever looks after " +
       "this computer can update Latchkey.",
   },
   suspended: {
     title: "Your agency is paused",
     text:
-      "The operator of the relay has paused your agency: its links rest. What waits is kept. The operator can tell " +
-      "you why.",
+      "The operator of the relay has paused your agency: its links are paused. Pending changes are kept. The " +
+      "operator can tell you why.",
   },
 
   totals: {
@@ -170,7 +170,7 @@ export const t = {
     saving: "Saving…",
     sendingOffline: "Will be sent when you are back online",
     sending: "Sending…",
-    held: (at: string) => `Held back by your relay’s limits · tried again at ${at}`,
+    held: (at: string) => `Delayed by your relay’s sending limit · tried again at ${at}`,
     letterRefused: "Email not delivered · see why",
     attention: (n: number) => `Needs attention · ${plural(n, "service")}`,
     connectedBy: (name: string, day: string) => `by ${name}, ${day}`,
@@ -202,7 +202,7 @@ export const t = {
   },
   toast: {
     linkCopied: "Link copied.",
-    linkLater: "The link waits for the network: your relay does not have the request yet.",
+    linkLater: "The link is available once the request has been synced.",
     resent: (n: number) => (n === 1 ? "One email goes out." : `${n} emails go out.`),
     resentLater: (n: number) =>
       n === 1
@@ -236,7 +236,7 @@ export const t = {
     passed: "The credentials are on their way.",
     connected: (name: string) => `${name} is connected.`,
     disconnected: "Disconnected.",
-    preferences: "Kept on this computer.",
+    preferences: "Saved on this computer.",
   },
   confirmDelete: {
     title: (client: string) => `Delete the request to ${client}?`,
@@ -286,7 +286,7 @@ export const t = {
     waits: "Waits for the network",
     refused: "Your relay refused this change",
     retry: "Send again",
-    discard: "Give it up",
+    discard: "Discard",
     copyLink: "Copy link",
     asks: (user: string, business: string) => `Facebook access goes to ${user}, Business Manager ${business}.`,
     asksFor: (what: string) => `Asked for: ${what}.`,
@@ -325,7 +325,7 @@ export const t = {
   recipient: {
     waiting: "Waits for the network",
     queued: "On its way",
-    delayed: "Put off by their server; it is tried again",
+    delayed: "Delayed by their server; will be retried",
     sent: (at: string) => `Sent ${at}`,
     unseen: (at: string) => `No sign that it arrived · sent ${at}`,
     again: "Send it again",
@@ -434,8 +434,8 @@ export const t = {
     beginRequest: "Ask your first client",
     beginRequestText: "Choose the services, send one link",
     beginDone: "done",
-    needsNothing: "Nothing needs you.",
-    needsNone: "Nothing needs you. Everything that was shared works.",
+    needsNothing: "Nothing to do.",
+    needsNone: "Nothing to do. All shared access works.",
     recent: "Recent",
     recentNone: "What your clients do appears here.",
     showAll: "Show all",
@@ -759,7 +759,7 @@ export const t = {
     joined: "Agency",
     relay: "Relay",
     operator: "Run by",
-    letters: "Letters come from",
+    letters: "Emails are sent from",
     member: "You",
     version: "Version",
     compact: "Compact lists",
@@ -792,7 +792,7 @@ export const t = {
     kinds: {
       save: "Save the request",
       edit: "Change the request",
-      resubmit: "Give the request back to the relay",
+      resubmit: "Restore the request on the relay",
       send: "Send emails",
       resend: "Resend emails",
       renew: "Renew",
@@ -973,10 +973,10 @@ export const t = {
     withdrawn: "The request was deleted meanwhile.",
     completed: "The client has finished meanwhile; that is no longer possible.",
     link_superseded: "A newer link was made meanwhile.",
-    conflict: "Something has changed meanwhile. Look again before you go on.",
-    rate_limited: "That was just done. Wait a minute.",
+    conflict: "This was changed in the meantime. Check it and try again.",
+    rate_limited: "Too many attempts. Try again in a minute.",
     update_needed: "Latchkey is too old for this relay.",
-    stale_version: "A newer credential is on its way. Try again in a moment.",
+    stale_version: "A newer credential is being delivered. Try again in a moment.",
     busy: "This is being done already. Try again in a moment.",
     no_device: "The credential is not on this computer.",
     platform_refused: "The platform refused.",

@@ -32,7 +32,7 @@ test("a request is prepared offline and goes out once", async ({ page }) => {
   await go(page, "#/collaboration");
   await row.waitFor();
   await look(page, "requests offline");
-  await copyLink(page, row, "The link waits for the network");
+  await copyLink(page, row, "The link is available once the request has been synced");
   if ((await emails()).length) complain("a letter went out without a network");
   await page.reload();
   await row.waitFor();
