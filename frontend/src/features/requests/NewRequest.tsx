@@ -20,7 +20,7 @@ interface FirstForm {
   resumed: boolean;
 }
 
-/** What the form starts with: the request to be edited, the draft, or the agency's usual message. Null: not known yet. */
+/** What the form starts with: the request to be edited, the draft, or the agency's usual message. Null: not known. */
 function useFirstForm(edit: string): FirstForm | null {
   const [first, setFirst] = useState<FirstForm | null>(null);
   const existing = useRequest(edit).data;
