@@ -27,9 +27,10 @@ endif
 # uses: pgx's Go types for arrays and ranges, and go-mail's own templates.
 GO_BUILD := CGO_ENABLED=0 go build -tags nopgxregisterdefaulttypes,gomailnotpl -trimpath -buildvcs=false -ldflags "-s -w -X main.version=$(VERSION)"
 # The relay is one file of less than 25 MB. Inlined calls make the generated pages, the
-# demo and the libraries larger by 2 MB, so it does without them; compression and the
-# pages' writer keep them.
-SMALL := -gcflags "github.com/...=-l" -gcflags "golang.org/...=-l" -gcflags "github.com/klauspost/...=" -gcflags "github.com/a-h/...="
+# demo and the libraries larger by 3 MB, so it does without them; compression, the pages'
+# writer, cryptography and SQLite keep them.
+SMALL := $(foreach p,github.com golang.org net vendor encoding text html regexp database crypto/x509 crypto/tls \
+	log mime go image,-gcflags "$(p)/...=-l") -gcflags "github.com/klauspost/...=" -gcflags "github.com/a-h/...="
 
 # The project's tools, pinned in tools/go.mod: compiled once, then cached.
 TOOL := go tool -modfile=tools/go.mod

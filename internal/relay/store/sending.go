@@ -106,7 +106,7 @@ func (s *Requests) ResendRequest(ctx context.Context, agency, id, send string, r
 				return onboarding.ErrNotFound
 			}
 			if r.Stopped != 0 {
-				return onboarding.Invalid("recipients", fmt.Sprintf("%s asked for no more letters. Copy the link instead.", r.Address))
+				return onboarding.Invalid("recipients", fmt.Sprintf("%s asked for no more emails. Copy the link instead.", r.Address))
 			}
 			var asked int64
 			if err := c.row(`SELECT count(*) FROM emails WHERE id = $1`, emailIDOfSend(send, rid)).Scan(&asked); err != nil {
@@ -120,7 +120,7 @@ func (s *Requests) ResendRequest(ctx context.Context, agency, id, send string, r
 				return err
 			}
 			if inAll >= limits.OrDefault().AddressEmails { // waiting does not help
-				return onboarding.Invalid("recipients", fmt.Sprintf("%s got as many letters of this request as it may. Copy the link and send it yourself.", r.Address))
+				return onboarding.Invalid("recipients", fmt.Sprintf("%s got as many emails of this request as it may. Copy the link and send it yourself.", r.Address))
 			}
 			again = append(again, rid)
 		}

@@ -47,7 +47,9 @@ func (c *connectPages) findPending(r *http.Request) (pendingConnection, error) {
 	return c.loadPending(r.Context(), row, code)
 }
 
-func (c *connectPages) loadPending(ctx context.Context, row store.PendingConnection, code string) (pendingConnection, error) {
+func (c *connectPages) loadPending(
+	ctx context.Context, row store.PendingConnection, code string,
+) (pendingConnection, error) {
 	s := pendingConnection{PendingConnection: row, code: code}
 	var err error
 	if s.agency, err = c.store.Agency(ctx, row.Agency); err != nil {
@@ -266,7 +268,8 @@ func loopback(address string) (*url.URL, error) {
 // connect exchanges the code, and makes a Connection of it where the platform
 // has Business Managers, else an account of the agency itself.
 func (c *connectPages) connect(
-	ctx context.Context, r *http.Request, start store.PendingConnection, p visitKey, what signInPurpose, back callbackParams,
+	ctx context.Context, r *http.Request, start store.PendingConnection, p visitKey, what signInPurpose,
+	back callbackParams,
 ) (store.PendingResult, error) {
 	grant, err := c.exchange(r, p, what, back, true)
 	if err != nil {

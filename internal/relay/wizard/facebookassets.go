@@ -32,7 +32,8 @@ func (s *facebookSteps) showAssets(w http.ResponseWriter, r *http.Request, v *vi
 		t := s.recordFailure(r, v, onboarding.Facebook, err)
 		facts := s.until(v.facts(onboarding.Facebook), t)
 		page.Trouble = &pages.Trouble{
-			Failure: s.catalog.Describe(t.Code, facts), Platform: t.Platform, Reference: t.Reference, Again: v.path("facebook/assets"),
+			Failure: s.catalog.Describe(t.Code, facts), Platform: t.Platform, Reference: t.Reference,
+			Again: v.path("facebook/assets"),
 		}
 		s.render(w, r, http.StatusOK, page)
 		return nil

@@ -93,6 +93,8 @@ func (s *crmSteps) refuseKey(
 		t := s.reportFailure(r, v, service, err)
 		facts = s.until(facts, t)
 		// Skip stands below
-		page.Trouble = &pages.Trouble{Failure: s.catalog.Describe(t.Code, facts), Platform: t.Platform, Reference: t.Reference}
+		page.Trouble = &pages.Trouble{
+			Failure: s.catalog.Describe(t.Code, facts), Platform: t.Platform, Reference: t.Reference,
+		}
 	}
 }

@@ -249,7 +249,8 @@ func (p progress) lines(texts *catalog.Catalog, v *visitScope) []pages.Line {
 				found = found || state == onboarding.ItemConnected || state == onboarding.ItemWaiting
 				for _, same := range alike(own) {
 					lines = append(lines, pages.Line{
-						Service: service, Title: lineTitle(texts, same), Detail: v.lineDetail(texts, service, same), State: state, Fix: v.fix(same[0]),
+						Service: service, Title: lineTitle(texts, same), Detail: v.lineDetail(texts, service, same),
+						State: state, Fix: v.fix(same[0]),
 					})
 				}
 			}

@@ -63,13 +63,16 @@ func (s *signIns) signInOf(of onboarding.Platform) (platform.SignIn, error) {
 
 // beginSignIn remembers that somebody goes to a platform, and gives the name
 // of the sign-in.
-func (s *signIns) beginSignIn(ctx context.Context, p visitKey, row store.OAuthState, what signInPurpose) (string, error) {
+func (s *signIns) beginSignIn(
+	ctx context.Context, p visitKey, row store.OAuthState, what signInPurpose,
+) (string, error) {
 	what.SignInID = store.NewID()
 	extra, err := json.Marshal(what)
 	if err != nil {
 		return "", fmt.Errorf("writing what a sign-in is for: %w", err)
 	}
-	row.StateHash, row.Purpose, row.Expires = stateHash(p.state(what.SignInID)), string(extra), s.store.Now().Add(signInTTL)
+	row.StateHash, row.Purpose = stateHash(p.state(what.SignInID)), string(extra)
+	row.Expires = s.store.Now().Add(signInTTL)
 	return what.SignInID, s.store.CreateOAuthState(ctx, row)
 }
 
