@@ -88,6 +88,8 @@ test("filters and searches find all", async ({ page }) => {
   counted(page);
   await page.getByRole("heading", { name: /^Good/ }).waitFor({ timeout: 60_000 });
   place("filters");
+  await go(page, "#/collaboration");
+  await page.locator("tr[data-row]").first().waitFor();
   for (const [name, n] of [
     ["Pending", facts.pending],
     ["attention", facts.attention],
