@@ -6,7 +6,7 @@ const limit = Number(process.env.LATCHKEY_LIMIT_MS ?? 300_000);
 
 export default defineConfig({
   testDir: ".",
-  workers: 1,
+  workers: 2, // for the gallery alone: elsewhere checks follow each other
   retries: 0,
   forbidOnly: true,
   timeout: limit,
