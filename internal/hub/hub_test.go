@@ -11,6 +11,7 @@ import (
 	"testing/fstest"
 	"time"
 
+	"github.com/latchkeyhq/latchkey/internal/catalog/catalogtest"
 	"github.com/latchkeyhq/latchkey/internal/hub/outbox"
 	"github.com/latchkeyhq/latchkey/internal/hub/replica"
 	"github.com/latchkeyhq/latchkey/internal/hub/session"
@@ -24,7 +25,7 @@ import (
 // after a journey into a tunnel.
 func offline(t *testing.T, dir string) *Hub {
 	t.Helper()
-	h, err := Open(t.Context(), Config{Dir: dir, Keychain: keychain.NewMemory(), Poll: time.Hour})
+	h, err := Open(t.Context(), Config{Catalog: catalogtest.New(t), Dir: dir, Keychain: keychain.NewMemory(), Poll: time.Hour})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,7 +119,7 @@ func TestARequestMadeOfflineIsListedAndWaits(t *testing.T) {
 
 func TestWhatAPersonDecidesSurvivesReopening(t *testing.T) {
 	dir := t.TempDir()
-	h, err := Open(t.Context(), Config{Dir: dir, Keychain: keychain.NewMemory()})
+	h, err := Open(t.Context(), Config{Catalog: catalogtest.New(t), Dir: dir, Keychain: keychain.NewMemory()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -133,7 +134,7 @@ func TestWhatAPersonDecidesSurvivesReopening(t *testing.T) {
 	if err := h.Close(); err != nil {
 		t.Fatal(err)
 	}
-	again, err := Open(t.Context(), Config{Dir: dir, Keychain: keychain.NewMemory()})
+	again, err := Open(t.Context(), Config{Catalog: catalogtest.New(t), Dir: dir, Keychain: keychain.NewMemory()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -512,7 +513,7 @@ func TestADatabaseOfBeforeIsRefusedAndLeftAsItIs(t *testing.T) {
 	if err := old.Close(); err != nil {
 		t.Fatal(err)
 	}
-	h, err := Open(t.Context(), Config{Dir: filepath.Dir(source), Keychain: keychain.NewMemory()})
+	h, err := Open(t.Context(), Config{Catalog: catalogtest.New(t), Dir: filepath.Dir(source), Keychain: keychain.NewMemory()})
 	if err == nil {
 		_ = h.Close()
 	}
@@ -566,7 +567,7 @@ func TestOtherWordsAreFoundAndTheOldOnesAreNot(t *testing.T) {
 
 func TestChangesAreToldByIdAndTheFirstReadingTellsNoNews(t *testing.T) {
 	changes := make(chan replica.Change, 100)
-	h, err := Open(t.Context(), Config{Dir: t.TempDir(), Keychain: keychain.NewMemory(), Changed: func(c replica.Change) { changes <- c }})
+	h, err := Open(t.Context(), Config{Catalog: catalogtest.New(t), Dir: t.TempDir(), Keychain: keychain.NewMemory(), Changed: func(c replica.Change) { changes <- c }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -593,7 +594,7 @@ func TestChangesAreToldByIdAndTheFirstReadingTellsNoNews(t *testing.T) {
 
 func TestAnotherShapeOfTheCopyReadsEverythingAgain(t *testing.T) {
 	dir := t.TempDir()
-	h, err := Open(t.Context(), Config{Dir: dir, Keychain: keychain.NewMemory()})
+	h, err := Open(t.Context(), Config{Catalog: catalogtest.New(t), Dir: dir, Keychain: keychain.NewMemory()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -604,7 +605,7 @@ func TestAnotherShapeOfTheCopyReadsEverythingAgain(t *testing.T) {
 	if err := h.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if h, err = Open(t.Context(), Config{Dir: dir, Keychain: keychain.NewMemory()}); err != nil {
+	if h, err = Open(t.Context(), Config{Catalog: catalogtest.New(t), Dir: dir, Keychain: keychain.NewMemory()}); err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = h.Close() }()
