@@ -26,7 +26,7 @@ import (
 )
 
 // callLimit bounds one call to a platform in these proofs.
-const callLimit = 1500 * time.Millisecond
+const callLimit = 3 * time.Second
 
 // maxSent is what a front may get rid of before the guard hangs up: the cap of
 // 4 MiB, and what lies in the buffers of two sockets.
