@@ -36,6 +36,7 @@ type walk struct {
 	*journey.Actor
 	request string
 	link    string
+	steps   *atomic.Int64 // of all clients together
 
 	told     bool // they have read that HubSpot is connected
 	done     bool // they have read that they are done, or that they have finished
@@ -50,6 +51,7 @@ func (w *walk) run(deadline time.Time) {
 			w.stranded = fmt.Sprintf("at %q (%d, %v): %.600s", w.Page.Title(), w.Page.Status, err, w.Page.Text())
 			return
 		}
+		w.steps.Add(1)
 		if err == nil && w.Page.Status < http.StatusInternalServerError {
 			err = w.next()
 			continue
@@ -185,6 +187,7 @@ func hurting(t *testing.T, source string, times int, hurt func(s *site)) {
 	})
 	var mu sync.Mutex
 	var walks []*walk
+	var steps atomic.Int64
 	for n := range walkers {
 		clients.Go(func() {
 			for round := 0; ; round++ {
@@ -193,7 +196,7 @@ func hurting(t *testing.T, source string, times int, hurt func(s *site)) {
 					return
 				}
 				// One person of many links: they give their name anew on each.
-				w := &walk{Actor: journey.NewClient(fmt.Sprintf("Walker%d Round%d", n, round), fmt.Sprintf("walker%d@client.example", n)), request: at[0], link: at[1]}
+				w := &walk{Actor: journey.NewClient(fmt.Sprintf("Walker%d Round%d", n, round), fmt.Sprintf("walker%d@client.example", n)), request: at[0], link: at[1], steps: &steps}
 				if err := s.world.SignIn(w.Jar(), keys[n]); err != nil {
 					t.Error(err)
 					return
@@ -207,6 +210,9 @@ func hurting(t *testing.T, source string, times int, hurt func(s *site)) {
 	}
 
 	for n := range times {
+		// On a busy machine a kill waits until clients have done something since the one before.
+		before := steps.Load()
+		soon(t, "clients walk", time.Minute, func() bool { return steps.Load() > before })
 		// At any moment; every other time late enough for somebody to get somewhere.
 		time.Sleep(time.Duration(5+rand.IntN(146)+n%2*rand.IntN(500)) * time.Millisecond)
 		hurt(s)
