@@ -85,7 +85,9 @@ func (s *Agencies) Sequences(ctx context.Context) (map[string]int64, error) {
 // ChangeAgency lets edit decide on the agency as it is now and keeps what it
 // changed; the name and the id stay. Where ShareRequests changed, everybody's
 // view rises: each hub reads all again.
-func (s *Agencies) ChangeAgency(ctx context.Context, id string, edit func(a *onboarding.Agency) error) (onboarding.Agency, error) {
+func (s *Agencies) ChangeAgency(
+	ctx context.Context, id string, edit func(a *onboarding.Agency) error,
+) (onboarding.Agency, error) {
 	var a onboarding.Agency
 	err := s.change(ctx, id, func(c *changeTx) error {
 		var err error

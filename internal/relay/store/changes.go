@@ -53,10 +53,14 @@ func (s *ChangeLog) Changes(ctx context.Context, agency string, m onboarding.Mem
 	return page, nil
 }
 
-func readChanges(ctx context.Context, db queryer, agency string, m onboarding.Member, after Cursor, page *Changes) error {
+func readChanges(
+	ctx context.Context, db queryer, agency string, m onboarding.Member, after Cursor, page *Changes,
+) error {
 	var head Cursor
 	var share bool
-	err := db.QueryRowContext(ctx, `SELECT a.seq, a.commit_id, a.visibility + m.visibility, a.share_requests FROM agencies a JOIN members m ON m.agency = a.id AND m.id = $2 WHERE a.id = $1`, agency, m.ID).
+	err := db.QueryRowContext(ctx, `
+		SELECT a.seq, a.commit_id, a.visibility + m.visibility, a.share_requests
+		FROM agencies a JOIN members m ON m.agency = a.id AND m.id = $2 WHERE a.id = $1`, agency, m.ID).
 		Scan(&head.Seq, &head.CommitID, &head.Visibility, &share)
 	if err := wrapNotFound(err, "reading the newest number"); err != nil {
 		return err
@@ -74,7 +78,8 @@ func readChanges(ctx context.Context, db queryer, agency string, m onboarding.Me
 	const visible = ` FROM changes WHERE agency = $1 AND seq > $2 AND (audience = 'all' OR owner = $3 OR $4 = 1 OR (audience = 'mains' AND $5 = 1))`
 	args := []any{agency, after.Seq, m.ID, boolToInt(share), boolToInt(m.Role == onboarding.MainUser)}
 	page.Next = head
-	err = db.QueryRowContext(ctx, `SELECT seq`+visible+fmt.Sprintf(` ORDER BY seq LIMIT 1 OFFSET %d`, pageOfChanges), args...).Scan(&page.Next.Seq)
+	err = db.QueryRowContext(ctx, `
+		SELECT seq`+visible+fmt.Sprintf(` ORDER BY seq LIMIT 1 OFFSET %d`, pageOfChanges), args...).Scan(&page.Next.Seq)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 	case err != nil:
@@ -82,7 +87,8 @@ func readChanges(ctx context.Context, db queryer, agency string, m onboarding.Me
 	default:
 		page.More = page.Next.Seq < head.Seq
 	}
-	rows, err := db.QueryContext(ctx, `SELECT kind, id, deleted_ms`+visible+` AND seq <= $6 ORDER BY seq`, append(args, page.Next.Seq)...)
+	rows, err := db.QueryContext(ctx, `
+		SELECT kind, id, deleted_ms`+visible+` AND seq <= $6 ORDER BY seq`, append(args, page.Next.Seq)...)
 	found := map[string][]string{}
 	_, err = scanAll(rows, err, func(r scanner) (struct{}, error) {
 		var kind, id string
@@ -108,7 +114,8 @@ func needsReset(ctx context.Context, db queryer, agency string, after, head Curs
 		return true, nil
 	}
 	var n int64
-	err := db.QueryRowContext(ctx, `SELECT seq FROM commits WHERE agency = $1 AND commit_id = $2`, agency, after.CommitID).Scan(&n)
+	err := db.QueryRowContext(ctx, `
+		SELECT seq FROM commits WHERE agency = $1 AND commit_id = $2`, agency, after.CommitID).Scan(&n)
 	if errors.Is(err, sql.ErrNoRows) {
 		return true, nil
 	}
@@ -131,7 +138,8 @@ func fillChanges(ctx context.Context, db queryer, found map[string][]string, pag
 		case kindDevice:
 			page.Devices, err = read(ctx, db, `SELECT `+deviceColumns+` FROM devices WHERE id `+list, args, scanDevice)
 		case kindConnection:
-			page.Connections, err = read(ctx, db, `SELECT `+connectionColumns+` FROM connections WHERE id `+list, args, scanConnection)
+			page.Connections, err = read(ctx, db, `
+				SELECT `+connectionColumns+` FROM connections WHERE id `+list, args, scanConnection)
 		case kindRequest:
 			page.Requests, err = read(ctx, db, `SELECT `+requestColumns+` FROM requests WHERE id `+list, args, scanRequest)
 			if err == nil {
@@ -147,7 +155,9 @@ func fillChanges(ctx context.Context, db queryer, found map[string][]string, pag
 	return nil
 }
 
-func read[T any](ctx context.Context, db queryer, query string, args []any, scan func(scanner) (T, error)) ([]T, error) {
+func read[T any](
+	ctx context.Context, db queryer, query string, args []any, scan func(scanner) (T, error),
+) ([]T, error) {
 	rows, err := db.QueryContext(ctx, query, args...)
 	return scanAll(rows, err, scan)
 }
@@ -167,10 +177,13 @@ func (s *Store) Restored(ctx context.Context) error {
 		for _, agency := range agencies {
 			mark := rand.Text()
 			var n int64
-			if err := tx.QueryRowContext(ctx, `UPDATE agencies SET seq = seq + 1, commit_id = $1 WHERE id = $2 RETURNING seq`, mark, agency).Scan(&n); err != nil {
+			if err := tx.QueryRowContext(ctx, `
+				UPDATE agencies SET seq = seq + 1, commit_id = $1 WHERE id = $2 RETURNING seq`, mark, agency).Scan(&n); err != nil {
 				return err
 			}
-			if _, err := tx.ExecContext(ctx, `INSERT INTO commits (agency, commit_id, seq, created_ms) VALUES ($1, $2, $3, $4)`, agency, mark, n, s.Now()); err != nil {
+			if _, err := tx.ExecContext(ctx, `
+				INSERT INTO commits (agency, commit_id, seq, created_ms)
+				VALUES ($1, $2, $3, $4)`, agency, mark, n, s.Now()); err != nil {
 				return err
 			}
 		}

@@ -99,7 +99,8 @@ func LogoETag(logo []byte) string {
 
 // Skips lists what is not provided for a request, and why.
 func (s *Requests) Skips(ctx context.Context, request string) ([]onboarding.Skip, error) {
-	list, err := read(ctx, s.db, `SELECT service, reason FROM skipped_services WHERE request = $1 ORDER BY service`, []any{request},
+	list, err := read(ctx, s.db, `
+		SELECT service, reason FROM skipped_services WHERE request = $1 ORDER BY service`, []any{request},
 		func(r scanner) (onboarding.Skip, error) {
 			var skip onboarding.Skip
 			err := r.Scan(&skip.Service, &skip.Reason)
@@ -114,7 +115,9 @@ func (s *Requests) Skips(ctx context.Context, request string) ([]onboarding.Skip
 // PeekOAuthState gives a sign-in that nobody came back from yet, and leaves it.
 func (s *OAuthStates) PeekOAuthState(ctx context.Context, stateHash []byte) (OAuthState, error) {
 	i := OAuthState{StateHash: stateHash}
-	err := s.db.QueryRowContext(ctx, `SELECT visit, connection, platform, purpose, expires_ms FROM oauth_states WHERE state_hash = $1 AND expires_ms > $2`, stateHash, s.Now()).
+	err := s.db.QueryRowContext(ctx, `
+		SELECT visit, connection, platform, purpose, expires_ms FROM oauth_states
+		WHERE state_hash = $1 AND expires_ms > $2`, stateHash, s.Now()).
 		Scan(&i.Visit, &i.Connection, &i.Platform, &i.Purpose, &i.Expires)
 	return i, wrapNotFound(err, "finding a sign-in")
 }

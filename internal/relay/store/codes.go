@@ -23,7 +23,9 @@ type Code struct {
 // AddCode keeps a code by its keyed hash.
 func (s *Codes) AddCode(ctx context.Context, hash []byte, code Code) error {
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
-		_, err := tx.ExecContext(ctx, `INSERT INTO codes (hash, id, agency, member, expires_ms, device, public_key, withdrawn_ms) VALUES ($1, $2, $3, $4, $5, '', '', 0)`,
+		_, err := tx.ExecContext(ctx, `
+			INSERT INTO codes (hash, id, agency, member, expires_ms, device, public_key, withdrawn_ms)
+			VALUES ($1, $2, $3, $4, $5, '', '', 0)`,
 			hash, code.ID, code.Agency, code.Member, code.Expires)
 		return err
 	})
@@ -43,7 +45,8 @@ func scanCode(r scanner) (Code, error) {
 
 // Code gives one code of the agency, withdrawn ones too.
 func (s *Codes) Code(ctx context.Context, agency, id string) (Code, error) {
-	code, err := scanCode(s.db.QueryRowContext(ctx, `SELECT `+codeColumns+` FROM codes WHERE agency = $1 AND id = $2`, agency, id))
+	code, err := scanCode(s.db.QueryRowContext(ctx, `
+		SELECT `+codeColumns+` FROM codes WHERE agency = $1 AND id = $2`, agency, id))
 	return code, wrapNotFound(err, "reading code "+id)
 }
 
@@ -66,7 +69,8 @@ func (s *Codes) OpenCodes(ctx context.Context, agency string) ([]Code, error) {
 // it was used before.
 func (s *Codes) WithdrawCode(ctx context.Context, agency, id string) error {
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
-		row := tx.QueryRowContext(ctx, `UPDATE codes SET withdrawn_ms = $1 WHERE agency = $2 AND id = $3 AND device = '' RETURNING id`, s.Now(), agency, id)
+		row := tx.QueryRowContext(ctx, `
+			UPDATE codes SET withdrawn_ms = $1 WHERE agency = $2 AND id = $3 AND device = '' RETURNING id`, s.Now(), agency, id)
 		if err := row.Scan(&id); errors.Is(err, sql.ErrNoRows) {
 			return onboarding.ErrConflict
 		} else if err != nil {
@@ -86,8 +90,11 @@ func (s *Codes) WithdrawCode(ctx context.Context, agency, id string) error {
 // token hash and MAC once its id and member are known. ErrNotFound: there is
 // no such code, or it has ended or was withdrawn; ErrConflict: somebody else
 // used it.
-func (s *Devices) Enrol(ctx context.Context, hash []byte, name, publicKey string, seal func(Device) Device) (Device, error) {
-	const find = `SELECT ` + codeColumns + `, public_key FROM codes WHERE hash = $1 AND expires_ms > $2 AND withdrawn_ms = 0`
+func (s *Devices) Enrol(
+	ctx context.Context, hash []byte, name, publicKey string, seal func(Device) Device,
+) (Device, error) {
+	const find = `
+		SELECT ` + codeColumns + `, public_key FROM codes WHERE hash = $1 AND expires_ms > $2 AND withdrawn_ms = 0`
 	var code Code
 	var key string
 	fields := []any{&code.ID, &code.Agency, &code.Member, &code.Expires, &code.Device, &key}
@@ -114,7 +121,8 @@ func (s *Devices) Enrol(ctx context.Context, hash []byte, name, publicKey string
 			if key != publicKey {
 				return onboarding.ErrConflict
 			}
-			device, err = scanDevice(c.row(`SELECT `+deviceColumns+` FROM devices WHERE id = $1 AND revoked_ms = 0`, code.Device))
+			device, err = scanDevice(c.row(`
+				SELECT `+deviceColumns+` FROM devices WHERE id = $1 AND revoked_ms = 0`, code.Device))
 			if err := wrapNotFound(err, "finding the device"); err != nil {
 				return err
 			}
@@ -132,11 +140,13 @@ func (s *Devices) Enrol(ctx context.Context, hash []byte, name, publicKey string
 		if older == 0 { // nothing to pass on, so nobody has to compare keys
 			device.Approved = c.now
 		}
-		if err := c.exec(`INSERT INTO devices (id, agency, member, name, public_key, token_hash, mac, created_ms, last_seen_ms, approved_ms, revoked_ms)
+		if err := c.exec(`
+			INSERT INTO devices (id, agency, member, name, public_key, token_hash, mac, created_ms, last_seen_ms, approved_ms, revoked_ms)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, 0)`, device.ID, agency, device.Member, name, publicKey, device.TokenHash, device.MAC, c.now, device.Approved); err != nil {
 			return err
 		}
-		if err := c.exec(`UPDATE codes SET device = $1, public_key = $2 WHERE hash = $3`, device.ID, publicKey, hash); err != nil {
+		if err := c.exec(`
+			UPDATE codes SET device = $1, public_key = $2 WHERE hash = $3`, device.ID, publicKey, hash); err != nil {
 			return err
 		}
 		if err := enqueueDeviceReady(c, device.Member); err != nil {
@@ -155,7 +165,9 @@ const maxReplyAttempts = 5
 
 // ProposeReplyTo keeps the address that waits for its mailed code, and queues
 // the email; the code itself is made when that is sent.
-func (s *Agencies) ProposeReplyTo(ctx context.Context, agency, member, address string, allowed func(letters int) error) (onboarding.Agency, error) {
+func (s *Agencies) ProposeReplyTo(
+	ctx context.Context, agency, member, address string, allowed func(letters int) error,
+) (onboarding.Agency, error) {
 	var a onboarding.Agency
 	err := s.change(ctx, agency, func(c *changeTx) error {
 		if address == "" {
@@ -164,7 +176,9 @@ func (s *Agencies) ProposeReplyTo(ctx context.Context, agency, member, address s
 			}
 		} else {
 			var today int
-			if err := c.row(`SELECT count(*) FROM emails WHERE agency = $1 AND kind = $2 AND created_ms > $3`, agency, EmailReplyTo, c.now-day).Scan(&today); err != nil {
+			if err := c.row(`
+				SELECT count(*) FROM emails
+				WHERE agency = $1 AND kind = $2 AND created_ms > $3`, agency, EmailReplyTo, c.now-day).Scan(&today); err != nil {
 				return err
 			}
 			if err := allowed(today); err != nil {
@@ -195,7 +209,9 @@ func (s *Agencies) ProposeReplyTo(ctx context.Context, agency, member, address s
 
 // StoreReplyToCode keeps the keyed hash of the code that is being mailed to the
 // agency's pending address. A newer one replaces an older one.
-func (s *Agencies) StoreReplyToCode(ctx context.Context, agency, address string, hash []byte, until onboarding.Timestamp) error {
+func (s *Agencies) StoreReplyToCode(
+	ctx context.Context, agency, address string, hash []byte, until onboarding.Timestamp,
+) error {
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		_, err := tx.ExecContext(ctx, `
 			INSERT INTO reply_to_codes (agency, address, hash, expires_ms, tries) VALUES ($1, $2, $3, $4, 0)
@@ -219,7 +235,9 @@ func (s *Agencies) ConfirmReplyTo(ctx context.Context, agency string, hash []byt
 		var address string
 		var want []byte
 		var tries int
-		err := c.row(`UPDATE reply_to_codes SET tries = tries + 1 WHERE agency = $1 AND expires_ms > $2 RETURNING address, hash, tries`, agency, c.now).Scan(&address, &want, &tries)
+		err := c.row(`
+			UPDATE reply_to_codes SET tries = tries + 1 WHERE agency = $1 AND expires_ms > $2
+			RETURNING address, hash, tries`, agency, c.now).Scan(&address, &want, &tries)
 		switch {
 		case errors.Is(err, sql.ErrNoRows), err == nil && tries > maxReplyAttempts:
 			verdict = onboarding.ErrNotFound
@@ -233,7 +251,9 @@ func (s *Agencies) ConfirmReplyTo(ctx context.Context, agency string, hash []byt
 		if err := c.exec(`DELETE FROM reply_to_codes WHERE agency = $1`, agency); err != nil {
 			return err
 		}
-		if err := c.exec(`UPDATE agencies SET reply_to = $1, pending_reply_to = '' WHERE id = $2 AND pending_reply_to = $1`, address, agency); err != nil {
+		if err := c.exec(`
+			UPDATE agencies SET reply_to = $1, pending_reply_to = ''
+			WHERE id = $2 AND pending_reply_to = $1`, address, agency); err != nil {
 			return err
 		}
 		if err := c.bump(kindAgency, agency, "", audienceAll); err != nil {

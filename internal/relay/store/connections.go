@@ -28,7 +28,8 @@ func scanConnection(r scanner) (onboarding.Connection, error) {
 
 // Connection gives one Connection of the agency, ended ones too.
 func (s *Connections) Connection(ctx context.Context, agency, id string) (onboarding.Connection, error) {
-	x, err := scanConnection(s.db.QueryRowContext(ctx, `SELECT `+connectionColumns+` FROM connections WHERE agency = $1 AND id = $2`, agency, id))
+	x, err := scanConnection(s.db.QueryRowContext(ctx, `
+		SELECT `+connectionColumns+` FROM connections WHERE agency = $1 AND id = $2`, agency, id))
 	return x, wrapNotFound(err, "reading connection "+id)
 }
 
@@ -88,7 +89,9 @@ func scanPending(r scanner) (PendingConnection, error) {
 func (s *Connections) StartConnection(ctx context.Context, t PendingConnection) error {
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		var taken int64
-		err := tx.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM connections WHERE id = $1) + (SELECT count(*) FROM pending_connections WHERE id = $1 AND device <> $2)`, t.ID, t.Device).Scan(&taken)
+		err := tx.QueryRowContext(ctx, `
+			SELECT (SELECT count(*) FROM connections WHERE id = $1) + (SELECT count(*) FROM pending_connections
+			WHERE id = $1 AND device <> $2)`, t.ID, t.Device).Scan(&taken)
 		if err != nil {
 			return err
 		}
@@ -98,7 +101,8 @@ func (s *Connections) StartConnection(ctx context.Context, t PendingConnection) 
 		if _, err := tx.ExecContext(ctx, `DELETE FROM pending_connections WHERE id = $1`, t.ID); err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `INSERT INTO pending_connections (id, agency, member, device, platform, challenge, loopback, start_hash, cookie_hash, code_hash, result, expires_ms)
+		_, err = tx.ExecContext(ctx, `
+			INSERT INTO pending_connections (id, agency, member, device, platform, challenge, loopback, start_hash, cookie_hash, code_hash, result, expires_ms)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, '', $10)`, t.ID, t.Agency, t.Member, t.Device, t.Platform, t.Challenge, t.Loopback, t.StartHash, []byte{}, t.Expires)
 		return err
 	})
@@ -111,13 +115,15 @@ func (s *Connections) StartConnection(ctx context.Context, t PendingConnection) 
 // PendingByCode finds a start by the keyed hash of the code in its address, used
 // ones too. One that is too old is ErrNotFound.
 func (s *Connections) PendingByCode(ctx context.Context, startHash []byte) (PendingConnection, error) {
-	t, err := scanPending(s.db.QueryRowContext(ctx, `SELECT `+pendingColumns+` FROM pending_connections WHERE start_hash = $1 AND expires_ms > $2`, startHash, s.Now()))
+	t, err := scanPending(s.db.QueryRowContext(ctx, `
+		SELECT `+pendingColumns+` FROM pending_connections WHERE start_hash = $1 AND expires_ms > $2`, startHash, s.Now()))
 	return t, wrapNotFound(err, "finding a start address")
 }
 
 // PendingByID finds a start by the id of its Connection to be.
 func (s *Connections) PendingByID(ctx context.Context, id string) (PendingConnection, error) {
-	t, err := scanPending(s.db.QueryRowContext(ctx, `SELECT `+pendingColumns+` FROM pending_connections WHERE id = $1 AND expires_ms > $2`, id, s.Now()))
+	t, err := scanPending(s.db.QueryRowContext(ctx, `
+		SELECT `+pendingColumns+` FROM pending_connections WHERE id = $1 AND expires_ms > $2`, id, s.Now()))
 	return t, wrapNotFound(err, "finding a start")
 }
 
@@ -127,13 +133,16 @@ func (s *Connections) PendingByID(ctx context.Context, id string) (PendingConnec
 func (s *Connections) UsePending(ctx context.Context, id string, cookieHash []byte, until onboarding.Timestamp) error {
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		var used int64
-		if err := tx.QueryRowContext(ctx, `SELECT CASE WHEN length(cookie_hash) > 0 THEN 1 ELSE 0 END FROM pending_connections WHERE id = $1 AND expires_ms > $2`, id, s.Now()).Scan(&used); err != nil {
+		if err := tx.QueryRowContext(ctx, `
+			SELECT CASE WHEN length(cookie_hash) > 0 THEN 1 ELSE 0 END FROM pending_connections
+			WHERE id = $1 AND expires_ms > $2`, id, s.Now()).Scan(&used); err != nil {
 			return wrapNotFound(err, "finding the start")
 		}
 		if used > 0 {
 			return onboarding.ErrConflict
 		}
-		_, err := tx.ExecContext(ctx, `UPDATE pending_connections SET cookie_hash = $1, expires_ms = $2 WHERE id = $3`, cookieHash, until, id)
+		_, err := tx.ExecContext(ctx, `
+			UPDATE pending_connections SET cookie_hash = $1, expires_ms = $2 WHERE id = $3`, cookieHash, until, id)
 		return err
 	})
 	if err != nil {
@@ -143,14 +152,18 @@ func (s *Connections) UsePending(ctx context.Context, id string, cookieHash []by
 }
 
 // StorePendingResult keeps what the callback brought, for whoever shows the code.
-func (s *Connections) StorePendingResult(ctx context.Context, id string, codeHash []byte, result PendingResult, until onboarding.Timestamp) error {
+func (s *Connections) StorePendingResult(
+	ctx context.Context, id string, codeHash []byte, result PendingResult, until onboarding.Timestamp,
+) error {
 	text, err := json.Marshal(result)
 	if err != nil {
 		return fmt.Errorf("writing what a sign-in brought: %w", err)
 	}
 	err = s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		var kept string
-		return tx.QueryRowContext(ctx, `UPDATE pending_connections SET code_hash = $1, result = $2, expires_ms = $3 WHERE id = $4 AND result = '' RETURNING id`, codeHash, string(text), until, id).Scan(&kept)
+		return tx.QueryRowContext(ctx, `
+			UPDATE pending_connections SET code_hash = $1, result = $2, expires_ms = $3 WHERE id = $4 AND result = ''
+			RETURNING id`, codeHash, string(text), until, id).Scan(&kept)
 	})
 	return wrapNotFound(err, "keeping what a sign-in brought")
 }
@@ -161,11 +174,14 @@ func (s *Connections) StorePendingResult(ctx context.Context, id string, codeHas
 // device's delivery if that was not acknowledged yet. ErrNotFound: the code is
 // wrong, too old, or another device's. ErrConflict: the same account was
 // connected or renewed meanwhile; it has to be connected again.
-func (s *Connections) FinishConnection(ctx context.Context, agency, device, id string, codeHash []byte, challenge string) (FinishedConnection, error) {
+func (s *Connections) FinishConnection(
+	ctx context.Context, agency, device, id string, codeHash []byte, challenge string,
+) (FinishedConnection, error) {
 	var f FinishedConnection
 	err := s.change(ctx, agency, func(c *changeTx) error {
 		f = FinishedConnection{}
-		t, err := scanPending(c.row(`SELECT `+pendingColumns+` FROM pending_connections WHERE id = $1 AND agency = $2 AND device = $3 AND code_hash = $4 AND challenge = $5 AND result <> '' AND expires_ms > $6`,
+		t, err := scanPending(c.row(`
+			SELECT `+pendingColumns+` FROM pending_connections WHERE id = $1 AND agency = $2 AND device = $3 AND code_hash = $4 AND challenge = $5 AND result <> '' AND expires_ms > $6`,
 			id, agency, device, codeHash, challenge, c.now))
 		if err := wrapNotFound(err, "finding what the sign-in brought"); err != nil {
 			return err
@@ -184,7 +200,8 @@ func (s *Connections) FinishConnection(ctx context.Context, agency, device, id s
 			if err != nil {
 				return fmt.Errorf("writing businesses: %w", err)
 			}
-			if err := c.exec(`INSERT INTO connections (id, agency, member, platform, user_id, user_name, businesses, ends_ms, created_ms, ended_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0)`,
+			if err := c.exec(`
+				INSERT INTO connections (id, agency, member, platform, user_id, user_name, businesses, ends_ms, created_ms, ended_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0)`,
 				id, agency, t.Member, t.Platform, x.User.ID, x.User.Name, string(businesses), x.Ends, c.now); err != nil {
 				return err
 			}
@@ -195,7 +212,8 @@ func (s *Connections) FinishConnection(ctx context.Context, agency, device, id s
 				return err
 			}
 		}
-		if f.Connection, err = scanConnection(c.row(`SELECT `+connectionColumns+` FROM connections WHERE id = $1`, id)); err != nil {
+		if f.Connection, err = scanConnection(c.row(`
+			SELECT `+connectionColumns+` FROM connections WHERE id = $1`, id)); err != nil {
 			return err
 		}
 		return appendDelivery(c, device, id, &f)
@@ -253,7 +271,8 @@ func appendDelivery(c *changeTx, device, subject string, f *FinishedConnection) 
 // requests that use it keep the names. Ended again is harmless.
 func (s *Connections) EndConnection(ctx context.Context, agency, id string) error {
 	err := s.change(ctx, agency, func(c *changeTx) error {
-		x, err := scanConnection(c.row(`SELECT `+connectionColumns+` FROM connections WHERE agency = $1 AND id = $2`, agency, id))
+		x, err := scanConnection(c.row(`
+			SELECT `+connectionColumns+` FROM connections WHERE agency = $1 AND id = $2`, agency, id))
 		if err := wrapNotFound(err, "finding the connection"); err != nil {
 			return err
 		}
@@ -266,7 +285,8 @@ func (s *Connections) EndConnection(ctx context.Context, agency, id string) erro
 		if err := releasePicks(c, x); err != nil {
 			return err
 		}
-		for _, query := range []string{`DELETE FROM deliveries WHERE subject = $1`, `DELETE FROM device_credentials WHERE subject = $1`} {
+		for _, query := range []string{`
+			DELETE FROM deliveries WHERE subject = $1`, `DELETE FROM device_credentials WHERE subject = $1`} {
 			if err := c.exec(query, id); err != nil {
 				return err
 			}

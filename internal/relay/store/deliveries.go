@@ -51,13 +51,17 @@ func (s *Deliveries) Deliveries(ctx context.Context, agency, member, device, aft
 func storeDeliveries(c *changeTx, deliveries []Delivery) error {
 	for _, d := range deliveries {
 		var live int64
-		if err := c.row(`SELECT count(*) FROM devices WHERE id = $1 AND agency = $2 AND revoked_ms = 0`, d.Device, c.agency).Scan(&live); err != nil {
+		if err := c.row(`
+			SELECT count(*) FROM devices
+			WHERE id = $1 AND agency = $2 AND revoked_ms = 0`, d.Device, c.agency).Scan(&live); err != nil {
 			return err
 		}
 		if live == 0 {
 			continue
 		}
-		if err := c.exec(`INSERT INTO deliveries (id, device, subject, is_item, version, sealed, created_ms) VALUES ($1, $2, $3, $4, $5, $6, $7)
+		if err := c.exec(`
+			INSERT INTO deliveries (id, device, subject, is_item, version, sealed, created_ms)
+			VALUES ($1, $2, $3, $4, $5, $6, $7)
 			ON CONFLICT (device, subject) DO UPDATE SET id = excluded.id, version = excluded.version, sealed = excluded.sealed, created_ms = excluded.created_ms
 			WHERE excluded.version >= deliveries.version`,
 			NewID(), d.Device, d.Subject, boolToInt(d.IsItem), d.Version, d.Sealed, c.now); err != nil {
@@ -88,13 +92,15 @@ func (s *Deliveries) StoreResealed(ctx context.Context, agency, device, member s
 func (s *Deliveries) Acknowledge(ctx context.Context, device string, ids []string) error {
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		for _, id := range ids {
-			d, err := scanDelivery(tx.QueryRowContext(ctx, `DELETE FROM deliveries WHERE id = $1 AND device = $2 RETURNING `+deliveryColumns, id, device))
+			d, err := scanDelivery(tx.QueryRowContext(ctx, `
+				DELETE FROM deliveries WHERE id = $1 AND device = $2 RETURNING `+deliveryColumns, id, device))
 			if errors.Is(err, sql.ErrNoRows) {
 				continue
 			} else if err != nil {
 				return err
 			}
-			if _, err := tx.ExecContext(ctx, `INSERT INTO device_credentials (device, subject, is_item, version) VALUES ($1, $2, $3, $4)
+			if _, err := tx.ExecContext(ctx, `
+				INSERT INTO device_credentials (device, subject, is_item, version) VALUES ($1, $2, $3, $4)
 				ON CONFLICT (device, subject) DO UPDATE SET version = excluded.version WHERE excluded.version > device_credentials.version`, device, d.Subject, boolToInt(d.IsItem), d.Version); err != nil {
 				return err
 			}
@@ -118,14 +124,18 @@ type Credential struct {
 // Credential gives what is known of an item's credential.
 func (s *Credentials) Credential(ctx context.Context, item string) (Credential, error) {
 	var k Credential
-	err := s.db.QueryRowContext(ctx, `SELECT version, refresh_hash, renewed_ms, idle_limit_ms FROM credentials WHERE item = $1`, item).Scan(&k.Version, &k.RefreshHash, &k.Renewed, &k.IdleLimit)
+	err := s.db.QueryRowContext(ctx, `
+		SELECT version, refresh_hash, renewed_ms, idle_limit_ms FROM credentials
+		WHERE item = $1`, item).Scan(&k.Version, &k.RefreshHash, &k.Renewed, &k.IdleLimit)
 	return k, wrapNotFound(err, "reading what is known of a credential")
 }
 
 // AdoptCredential takes a version that a restored database has lost, as a
 // device that holds it remembers it, and gives what is known from then on. One
 // that is not newer changes nothing.
-func (s *Credentials) AdoptCredential(ctx context.Context, agency, item string, version int64, refreshHash []byte, idle onboarding.Timestamp) (Credential, error) {
+func (s *Credentials) AdoptCredential(
+	ctx context.Context, agency, item string, version int64, refreshHash []byte, idle onboarding.Timestamp,
+) (Credential, error) {
 	err := s.change(ctx, agency, func(c *changeTx) error {
 		i, err := itemByID(c, item)
 		if err := wrapNotFound(err, "finding the item"); err != nil {
@@ -154,7 +164,9 @@ func (s *Credentials) AdoptCredential(ctx context.Context, agency, item string, 
 }
 
 func storeVersion(c *changeTx, item string, version int64, refreshHash []byte, idle onboarding.Timestamp) error {
-	if err := c.exec(`INSERT INTO credentials (item, version, refresh_hash, renewed_ms, idle_limit_ms, lease_until_ms, lease_owner) VALUES ($1, $2, $3, $4, $5, 0, '')
+	if err := c.exec(`
+		INSERT INTO credentials (item, version, refresh_hash, renewed_ms, idle_limit_ms, lease_until_ms, lease_owner)
+		VALUES ($1, $2, $3, $4, $5, 0, '')
 		ON CONFLICT (item) DO UPDATE SET version = excluded.version, refresh_hash = excluded.refresh_hash, renewed_ms = excluded.renewed_ms,
 			idle_limit_ms = excluded.idle_limit_ms, lease_until_ms = 0, lease_owner = ''`, item, version, nonNil(refreshHash), c.now, idle); err != nil {
 		return err
@@ -176,11 +188,14 @@ func scheduleIdle(c *changeTx, item string, idle onboarding.Timestamp) error {
 
 // LeaseCredential lets one renewal of a version run until the given moment.
 // ErrStaleVersion: there is a newer version. ErrBusy: somebody else is at it.
-func (s *Credentials) LeaseCredential(ctx context.Context, item string, version int64, by string, until onboarding.Timestamp) error {
+func (s *Credentials) LeaseCredential(
+	ctx context.Context, item string, version int64, by string, until onboarding.Timestamp,
+) error {
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		var newest int64
 		var leased onboarding.Timestamp
-		err := tx.QueryRowContext(ctx, `SELECT version, lease_until_ms FROM credentials WHERE item = $1`, item).Scan(&newest, &leased)
+		err := tx.QueryRowContext(ctx, `
+			SELECT version, lease_until_ms FROM credentials WHERE item = $1`, item).Scan(&newest, &leased)
 		switch {
 		case err != nil:
 			return wrapNotFound(err, "finding the credential")
@@ -189,7 +204,8 @@ func (s *Credentials) LeaseCredential(ctx context.Context, item string, version 
 		case leased > s.Now():
 			return onboarding.ErrBusy
 		}
-		_, err = tx.ExecContext(ctx, `UPDATE credentials SET lease_until_ms = $1, lease_owner = $2 WHERE item = $3`, until, by, item)
+		_, err = tx.ExecContext(ctx, `
+			UPDATE credentials SET lease_until_ms = $1, lease_owner = $2 WHERE item = $3`, until, by, item)
 		return err
 	})
 	if err != nil {
@@ -220,11 +236,15 @@ func (s *Credentials) ReleaseFormerLeases(ctx context.Context, life LeaseOwner) 
 func (s *Credentials) ReleaseCredential(ctx context.Context, agency, item, by string, renewed bool) error {
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		c := &changeTx{Tx: tx, ctx: ctx, agency: agency, now: s.Now()}
-		if err := c.exec(`UPDATE credentials SET lease_until_ms = 0, lease_owner = '' WHERE item = $1 AND lease_owner = $2`, item, by); err != nil || !renewed {
+		if err := c.exec(`
+			UPDATE credentials SET lease_until_ms = 0, lease_owner = ''
+			WHERE item = $1 AND lease_owner = $2`, item, by); err != nil || !renewed {
 			return err
 		}
 		var idle onboarding.Timestamp
-		if err := c.row(`UPDATE credentials SET renewed_ms = $1 WHERE item = $2 RETURNING idle_limit_ms`, c.now, item).Scan(&idle); err != nil {
+		if err := c.row(`
+			UPDATE credentials SET renewed_ms = $1 WHERE item = $2
+			RETURNING idle_limit_ms`, c.now, item).Scan(&idle); err != nil {
 			return wrapNotFound(err, "finding the credential")
 		}
 		return scheduleIdle(c, item, idle)
@@ -242,7 +262,8 @@ func (s *Credentials) ReleaseCredential(ctx context.Context, agency, item, by st
 func (s *Credentials) RenewedCredential(ctx context.Context, agency, item string, version int64, refreshHash []byte, idle onboarding.Timestamp, deliveries []Delivery) error {
 	err := s.change(ctx, agency, func(c *changeTx) error {
 		var newest int64
-		if err := wrapNotFound(c.row(`SELECT version FROM credentials WHERE item = $1`, item).Scan(&newest), "finding the credential"); err != nil {
+		if err := wrapNotFound(c.row(`
+			SELECT version FROM credentials WHERE item = $1`, item).Scan(&newest), "finding the credential"); err != nil {
 			return err
 		}
 		if newest+1 != version {

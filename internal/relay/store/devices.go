@@ -27,13 +27,15 @@ func scanDevice(r scanner) (Device, error) {
 
 // Device gives one device of the agency.
 func (s *Devices) Device(ctx context.Context, agency, id string) (Device, error) {
-	d, err := scanDevice(s.db.QueryRowContext(ctx, `SELECT `+deviceColumns+` FROM devices WHERE agency = $1 AND id = $2`, agency, id))
+	d, err := scanDevice(s.db.QueryRowContext(ctx, `
+		SELECT `+deviceColumns+` FROM devices WHERE agency = $1 AND id = $2`, agency, id))
 	return d, wrapNotFound(err, "reading device "+id)
 }
 
 // Devices lists an agency's devices, revoked ones too, oldest first.
 func (s *Devices) Devices(ctx context.Context, agency string) ([]Device, error) {
-	rows, err := s.db.QueryContext(ctx, `SELECT `+deviceColumns+` FROM devices WHERE agency = $1 ORDER BY created_ms, id`, agency)
+	rows, err := s.db.QueryContext(ctx, `
+		SELECT `+deviceColumns+` FROM devices WHERE agency = $1 ORDER BY created_ms, id`, agency)
 	list, err := scanAll(rows, err, scanDevice)
 	if err != nil {
 		return nil, fmt.Errorf("listing devices: %w", err)
@@ -54,7 +56,8 @@ type Principal struct {
 func (s *Devices) PrincipalByToken(ctx context.Context, tokenHash []byte) (Principal, error) {
 	var c Principal
 	var err error
-	c.Device, err = scanDevice(s.db.QueryRowContext(ctx, `SELECT `+deviceColumns+` FROM devices WHERE token_hash = $1`, tokenHash))
+	c.Device, err = scanDevice(s.db.QueryRowContext(ctx, `
+		SELECT `+deviceColumns+` FROM devices WHERE token_hash = $1`, tokenHash))
 	if err := wrapNotFound(err, "finding a device"); err != nil {
 		return Principal{}, err
 	}
@@ -71,7 +74,8 @@ func (s *Devices) PrincipalByToken(ctx context.Context, tokenHash []byte) (Princ
 func (s *Devices) Seen(ctx context.Context, device string) error {
 	now := s.Now()
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
-		_, err := tx.ExecContext(ctx, `UPDATE devices SET last_seen_ms = CASE WHEN $1 > created_ms THEN $1 ELSE created_ms + 1 END
+		_, err := tx.ExecContext(ctx, `
+			UPDATE devices SET last_seen_ms = CASE WHEN $1 > created_ms THEN $1 ELSE created_ms + 1 END
 			WHERE id = $2 AND (last_seen_ms <= $3 OR last_seen_ms = created_ms)`, now, device, now.Add(-15*time.Minute))
 		return err
 	})
@@ -94,7 +98,8 @@ const prefixedDevice = `d.id, d.member, d.name, d.public_key, d.created_ms, d.la
 // owner. own says that it is the agency's own (a Connection or an own
 // account): main users get those too. Its caller checks each MAC.
 func (s *Devices) EntitledDevices(ctx context.Context, agency, owner string, own bool) ([]Device, error) {
-	rows, err := s.db.QueryContext(ctx, `SELECT `+prefixedDevice+entitled+` ORDER BY d.created_ms, d.id`, agency, owner, boolToInt(own))
+	rows, err := s.db.QueryContext(ctx, `
+		SELECT `+prefixedDevice+entitled+` ORDER BY d.created_ms, d.id`, agency, owner, boolToInt(own))
 	list, err := scanAll(rows, err, scanDevice)
 	if err != nil {
 		return nil, fmt.Errorf("listing entitled devices: %w", err)
@@ -204,7 +209,9 @@ func (s *Devices) Revoke(ctx context.Context, agency, id string) (held []string,
 	err = s.change(ctx, agency, func(c *changeTx) error {
 		var member string
 		var revoked onboarding.Timestamp
-		if err := wrapNotFound(c.row(`SELECT member, revoked_ms FROM devices WHERE agency = $1 AND id = $2`, agency, id).Scan(&member, &revoked), "finding the device"); err != nil {
+		if err := wrapNotFound(c.row(`
+			SELECT member, revoked_ms FROM devices
+			WHERE agency = $1 AND id = $2`, agency, id).Scan(&member, &revoked), "finding the device"); err != nil {
 			return err
 		}
 		if revoked == 0 {
@@ -226,7 +233,9 @@ func revokeDevice(c *changeTx, id, member string) error {
 		return err
 	}
 	// What lay ready may have been read without being acknowledged.
-	if err := c.exec(`INSERT INTO device_credentials (device, subject, is_item, version) SELECT device, subject, is_item, version FROM deliveries WHERE device = $1
+	if err := c.exec(`
+		INSERT INTO device_credentials (device, subject, is_item, version) SELECT device, subject, is_item, version
+		FROM deliveries WHERE device = $1
 		ON CONFLICT (device, subject) DO NOTHING`, id); err != nil {
 		return err
 	}

@@ -71,7 +71,8 @@ func enqueue(c *changeTx, l Email) error {
 	if l.ID == "" {
 		l.ID = NewID()
 	}
-	err := c.exec(`INSERT INTO emails (id, agency, kind, request, recipient, member, visit, item, service, failure, about, reference, state, attempts, not_before_ms, lease_until_ms, lease_instance, lease_run, server_reply, message_id, link_id, created_ms, finished_ms)
+	err := c.exec(`
+		INSERT INTO emails (id, agency, kind, request, recipient, member, visit, item, service, failure, about, reference, state, attempts, not_before_ms, lease_until_ms, lease_instance, lease_run, server_reply, message_id, link_id, created_ms, finished_ms)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $15, $16, $12, $13, $9, 0, $10, 0, '', '', '', $11, $14, $10, 0)`,
 		l.ID, c.agency, l.Kind, l.Request, l.Recipient, l.Member, l.Visit, l.Item, onboarding.EmailQueued, c.now, NewID(), l.About, l.Reference, newLinkID(), l.Service, l.Failure)
 	if err != nil {
@@ -99,7 +100,9 @@ func (s *Emails) Enqueue(ctx context.Context, l Email, since onboarding.Timestam
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		c := &changeTx{Tx: tx, ctx: ctx, agency: l.Agency, now: s.Now()}
 		var told int64
-		if err := c.row(`SELECT count(*) FROM emails WHERE agency = $1 AND kind = $2 AND request = $3 AND item = $4 AND created_ms > $5`, l.Agency, l.Kind, l.Request, l.Item, since).Scan(&told); err != nil || told > 0 {
+		if err := c.row(`
+			SELECT count(*) FROM emails
+			WHERE agency = $1 AND kind = $2 AND request = $3 AND item = $4 AND created_ms > $5`, l.Agency, l.Kind, l.Request, l.Item, since).Scan(&told); err != nil || told > 0 {
 			return err
 		}
 		return enqueue(c, l)
@@ -124,16 +127,21 @@ func enqueueAccessWorks(c *changeTx, q Request, item string) error {
 	}
 	var told, kept onboarding.Timestamp
 	var service onboarding.Service
-	err := c.row(`SELECT created_ms, service FROM emails WHERE request = $1 AND kind IN ('no_device', 'agency_side') ORDER BY created_ms DESC, id LIMIT 1`, q.ID).Scan(&told, &service)
+	err := c.row(`
+		SELECT created_ms, service FROM emails WHERE request = $1 AND kind IN ('no_device', 'agency_side')
+		ORDER BY created_ms DESC, id LIMIT 1`, q.ID).Scan(&told, &service)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil
 	} else if err != nil {
 		return err
 	}
-	if err := c.row(`SELECT COALESCE(max(created_ms), 0) FROM emails WHERE request = $1 AND kind = 'access_works'`, q.ID).Scan(&kept); err != nil || kept >= told {
+	if err := c.row(`
+		SELECT COALESCE(max(created_ms), 0) FROM emails
+		WHERE request = $1 AND kind = 'access_works'`, q.ID).Scan(&kept); err != nil || kept >= told {
 		return err
 	}
-	rows, err := c.QueryContext(c.ctx, `SELECT `+visitColumns+` FROM visits WHERE request = $1 AND ended_ms = 0 ORDER BY created_ms DESC, id`, q.ID)
+	rows, err := c.QueryContext(c.ctx, `
+		SELECT `+visitColumns+` FROM visits WHERE request = $1 AND ended_ms = 0 ORDER BY created_ms DESC, id`, q.ID)
 	visits, err := scanAll(rows, err, scanVisit)
 	if err != nil {
 		return err
@@ -155,7 +163,8 @@ func enqueueAccessWorks(c *changeTx, q Request, item string) error {
 // enqueueDeviceReady writes to the clients who could not go on because no
 // computer could receive what they would give.
 func enqueueDeviceReady(c *changeTx, member string) error {
-	requests, err := c.texts(`SELECT DISTINCT q.id FROM emails l JOIN requests q ON q.id = l.request JOIN agencies a ON a.id = q.agency
+	requests, err := c.texts(`
+		SELECT DISTINCT q.id FROM emails l JOIN requests q ON q.id = l.request JOIN agencies a ON a.id = q.agency
 		WHERE l.agency = $1 AND l.kind = 'no_device' AND (q.owner = $2 OR a.share_requests = 1)`, c.agency, member)
 	if err != nil {
 		return err
@@ -181,7 +190,8 @@ func cancelEmails(c *changeTx, request string) error {
 			AND id IN (SELECT recipient FROM emails WHERE request = $2 AND state = $3)`, onboarding.EmailCancelled, request, onboarding.EmailQueued); err != nil {
 		return err
 	}
-	return c.exec(`UPDATE emails SET state = $1, finished_ms = $2 WHERE request = $3 AND state = $4 AND kind IN ('request', 'link')`,
+	return c.exec(`
+		UPDATE emails SET state = $1, finished_ms = $2 WHERE request = $3 AND state = $4 AND kind IN ('request', 'link')`,
 		onboarding.EmailCancelled, c.now, request, onboarding.EmailQueued)
 }
 
@@ -200,7 +210,9 @@ const due = `(lease_until_ms <= $1 OR (lease_instance = $2 AND lease_instance <>
 // due again, once more with the same Message-ID. So is one that this life
 // leased and that is not among those in hand: the database went away before
 // anybody knew of the lease, or while the email was written.
-func (s *Emails) ClaimEmail(ctx context.Context, life LeaseOwner, inHand []string, until onboarding.Timestamp) (Email, error) {
+func (s *Emails) ClaimEmail(
+	ctx context.Context, life LeaseOwner, inHand []string, until onboarding.Timestamp,
+) (Email, error) {
 	var l Email
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		now := s.Now()
@@ -211,7 +223,9 @@ func (s *Emails) ClaimEmail(ctx context.Context, life LeaseOwner, inHand []strin
 		if err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `UPDATE emails SET lease_until_ms = $1, lease_instance = $2, lease_run = $3 WHERE id = $4`, until, life.Instance, life.Run, l.ID)
+		_, err = tx.ExecContext(ctx, `
+			UPDATE emails SET lease_until_ms = $1, lease_instance = $2, lease_run = $3
+			WHERE id = $4`, until, life.Instance, life.Run, l.ID)
 		return err
 	})
 	return l, wrapNotFound(err, "claiming an email")
@@ -220,7 +234,9 @@ func (s *Emails) ClaimEmail(ctx context.Context, life LeaseOwner, inHand []strin
 // NextEmail is when the next email is due; zero: none waits.
 func (s *Emails) NextEmail(ctx context.Context) (onboarding.Timestamp, error) {
 	var next onboarding.Timestamp
-	err := s.db.QueryRowContext(ctx, `SELECT COALESCE(min(CASE WHEN not_before_ms > lease_until_ms THEN not_before_ms ELSE lease_until_ms END), 0) FROM emails WHERE state IN ('queued', 'sending', 'taken')`).Scan(&next)
+	err := s.db.QueryRowContext(ctx, `
+		SELECT COALESCE(min(CASE WHEN not_before_ms > lease_until_ms THEN not_before_ms ELSE lease_until_ms END), 0)
+		FROM emails WHERE state IN ('queued', 'sending', 'taken')`).Scan(&next)
 	if err != nil {
 		return 0, fmt.Errorf("looking for the next email: %w", err)
 	}
@@ -252,7 +268,9 @@ func (s *Emails) MarkAccepted(ctx context.Context, id string) error {
 func (s *Emails) MarkSending(ctx context.Context, id string, life LeaseOwner) error {
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		var sending string
-		err := tx.QueryRowContext(ctx, `UPDATE emails SET state = 'sending', attempts = attempts + 1 WHERE id = $1 AND lease_instance = $2 AND lease_run = $3 AND state IN ('queued', 'sending') RETURNING id`,
+		err := tx.QueryRowContext(ctx, `
+			UPDATE emails SET state = 'sending', attempts = attempts + 1
+			WHERE id = $1 AND lease_instance = $2 AND lease_run = $3 AND state IN ('queued', 'sending') RETURNING id`,
 			id, life.Instance, life.Run).Scan(&sending)
 		if errors.Is(err, sql.ErrNoRows) {
 			return onboarding.ErrConflict
@@ -280,7 +298,8 @@ func (s *Emails) FinishEmail(ctx context.Context, l Email, result EmailResult) e
 		if result.State == onboarding.EmailQueued {
 			ended = 0
 		}
-		if err := c.exec(`UPDATE emails SET state = $1, server_reply = $2, not_before_ms = $3, finished_ms = $4, lease_until_ms = 0, lease_instance = '', lease_run = '',
+		if err := c.exec(`
+			UPDATE emails SET state = $1, server_reply = $2, not_before_ms = $3, finished_ms = $4, lease_until_ms = 0, lease_instance = '', lease_run = '',
 				attempts = CASE WHEN $1 = 'queued' AND state = 'queued' THEN attempts + 1 ELSE attempts END WHERE id = $5`,
 			result.State, result.ServerReply, result.NotBefore, ended, l.ID); err != nil {
 			return err
@@ -307,7 +326,9 @@ func finishRecipientEmail(c *changeTx, l Email, result EmailResult) error {
 	if result.State == onboarding.EmailAccepted {
 		sent, count = c.now, count+1
 	}
-	if err := c.exec(`UPDATE recipients SET email_state = $1, server_reply = $2, sent_ms = $3, sent_count = $4 WHERE id = $5`, result.State, result.ServerReply, sent, count, r.ID); err != nil {
+	if err := c.exec(`
+		UPDATE recipients SET email_state = $1, server_reply = $2, sent_ms = $3, sent_count = $4
+		WHERE id = $5`, result.State, result.ServerReply, sent, count, r.ID); err != nil {
 		return err
 	}
 	switch result.State {
@@ -335,7 +356,9 @@ func (s *Emails) CancelEmailsBefore(ctx context.Context, before onboarding.Times
 			AND id IN (SELECT recipient FROM emails WHERE state IN ('queued', 'sending') AND created_ms <= $2)`, onboarding.EmailCancelled, before); err != nil {
 			return err
 		}
-		done, err := tx.ExecContext(ctx, `UPDATE emails SET state = $1, finished_ms = $2 WHERE state IN ('queued', 'sending') AND created_ms <= $3`, onboarding.EmailCancelled, s.Now(), before)
+		done, err := tx.ExecContext(ctx, `
+			UPDATE emails SET state = $1, finished_ms = $2
+			WHERE state IN ('queued', 'sending') AND created_ms <= $3`, onboarding.EmailCancelled, s.Now(), before)
 		if err != nil {
 			return err
 		}
@@ -350,7 +373,8 @@ func (s *Emails) CancelEmailsBefore(ctx context.Context, before onboarding.Times
 
 // EmailsOfRequest lists a request's emails, oldest first.
 func (s *Emails) EmailsOfRequest(ctx context.Context, request string) ([]Email, error) {
-	rows, err := s.db.QueryContext(ctx, `SELECT `+emailColumns+` FROM emails WHERE request = $1 ORDER BY created_ms, id`, request)
+	rows, err := s.db.QueryContext(ctx, `
+		SELECT `+emailColumns+` FROM emails WHERE request = $1 ORDER BY created_ms, id`, request)
 	list, err := scanAll(rows, err, scanEmail)
 	if err != nil {
 		return nil, fmt.Errorf("listing emails: %w", err)

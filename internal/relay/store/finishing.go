@@ -18,7 +18,9 @@ func (s *Requests) MarkOpened(ctx context.Context, agency, id string, recipient 
 			return err
 		}
 		if recipient != 0 {
-			if err := c.exec(`UPDATE recipients SET opened_ms = $1 WHERE request = $2 AND number = $3 AND opened_ms = 0`, c.now, id, recipient); err != nil {
+			if err := c.exec(`
+				UPDATE recipients SET opened_ms = $1
+				WHERE request = $2 AND number = $3 AND opened_ms = 0`, c.now, id, recipient); err != nil {
 				return err
 			}
 		}
@@ -164,7 +166,8 @@ const maxEmptyPerDay = 3
 // finishEmpty tells the requester, once a visit.
 func finishEmpty(c *changeTx, q Request, v Visit) error {
 	var told int64
-	if err := c.row(`SELECT count(*) FROM emails WHERE kind = $1 AND visit = $2`, EmailNothingConnected, v.ID).Scan(&told); err != nil {
+	if err := c.row(`
+		SELECT count(*) FROM emails WHERE kind = $1 AND visit = $2`, EmailNothingConnected, v.ID).Scan(&told); err != nil {
 		return err
 	}
 	if told > 0 {
@@ -173,7 +176,9 @@ func finishEmpty(c *changeTx, q Request, v Visit) error {
 	if err := recordEvent(c, q.ID, onboarding.EventFinishedEmpty, v.Name, ""); err != nil {
 		return err
 	}
-	if err := c.row(`SELECT count(*) FROM emails WHERE kind = $1 AND request = $2 AND created_ms > $3`, EmailNothingConnected, q.ID, c.now-day).Scan(&told); err != nil {
+	if err := c.row(`
+		SELECT count(*) FROM emails
+		WHERE kind = $1 AND request = $2 AND created_ms > $3`, EmailNothingConnected, q.ID, c.now-day).Scan(&told); err != nil {
 		return err
 	}
 	if told >= maxEmptyPerDay {
@@ -239,7 +244,9 @@ func receiptState(ctx context.Context, db sqldb.Queryer, q Request, v Visit) (Re
 		return n
 	}
 	// By the address: whoever has the link can begin many visits in one name.
-	rows, err := db.QueryContext(ctx, `SELECT x.email FROM emails l JOIN visits x ON x.id = l.visit WHERE l.request = $1 AND l.kind = $2`, q.ID, EmailReceipt)
+	rows, err := db.QueryContext(ctx, `
+		SELECT x.email FROM emails l JOIN visits x ON x.id = l.visit
+		WHERE l.request = $1 AND l.kind = $2`, q.ID, EmailReceipt)
 	mailed, err := scanAll(rows, err, scanText)
 	if err != nil {
 		return ReceiptNone, err
@@ -251,7 +258,8 @@ func receiptState(ctx context.Context, db sqldb.Queryer, q Request, v Visit) (Re
 	}
 	most := maxReceipts
 	if !whole { // somebody else finished
-		rows, err := db.QueryContext(ctx, `SELECT connected_by_email FROM items WHERE request = $1 AND state IN ('connected', 'waiting')`, q.ID)
+		rows, err := db.QueryContext(ctx, `
+			SELECT connected_by_email FROM items WHERE request = $1 AND state IN ('connected', 'waiting')`, q.ID)
 		own, err := scanAll(rows, err, scanText)
 		if err != nil || theirs(own) == 0 {
 			return ReceiptNone, err
@@ -268,7 +276,9 @@ func receiptState(ctx context.Context, db sqldb.Queryer, q Request, v Visit) (Re
 // of a finished, waiting one arrives. One winner.
 func completeRequest(c *changeTx, q Request) error {
 	var won string
-	err := c.row(`UPDATE requests SET status = 'connected', completed_ms = $1 WHERE id = $2 AND status = 'pending' AND withdrawn_ms = 0 RETURNING id`, c.now, q.ID).Scan(&won)
+	err := c.row(`
+		UPDATE requests SET status = 'connected', completed_ms = $1
+		WHERE id = $2 AND status = 'pending' AND withdrawn_ms = 0 RETURNING id`, c.now, q.ID).Scan(&won)
 	if err != nil {
 		return wrapNotFound(err, "completing the request")
 	}
@@ -309,7 +319,8 @@ func (s *Receipts) LinkedReceipt(ctx context.Context, linkID []byte) (Receipt, e
 
 func (s *Receipts) receipt(ctx context.Context, where string, arg any) (Receipt, error) {
 	var r Receipt
-	err := s.db.QueryRowContext(ctx, `SELECT visit, request, link_id, is_whole, created_ms FROM receipts WHERE `+where, arg).
+	err := s.db.QueryRowContext(ctx, `
+		SELECT visit, request, link_id, is_whole, created_ms FROM receipts WHERE `+where, arg).
 		Scan(&r.Visit, &r.Request, &r.LinkID, &r.Whole, &r.Made)
 	return r, wrapNotFound(err, "reading a receipt")
 }

@@ -43,14 +43,16 @@ func scanItem(r scanner) (onboarding.Item, error) {
 
 // Item gives one item of the agency.
 func (s *Items) Item(ctx context.Context, agency, id string) (onboarding.Item, error) {
-	i, err := scanItem(s.db.QueryRowContext(ctx, `SELECT `+itemColumns+` FROM items WHERE agency = $1 AND id = $2`, agency, id))
+	i, err := scanItem(s.db.QueryRowContext(ctx, `
+		SELECT `+itemColumns+` FROM items WHERE agency = $1 AND id = $2`, agency, id))
 	return i, wrapNotFound(err, "reading item "+id)
 }
 
 // Items lists what came by a request and was not ended since, in the order in
 // which it was made.
 func (s *Items) Items(ctx context.Context, request string) ([]onboarding.Item, error) {
-	list, err := read(ctx, s.db, `SELECT `+itemColumns+` FROM items WHERE request = $1 AND state <> 'ended' ORDER BY created_ms, id`,
+	list, err := read(ctx, s.db, `
+		SELECT `+itemColumns+` FROM items WHERE request = $1 AND state <> 'ended' ORDER BY created_ms, id`,
 		[]any{request}, scanItem)
 	if err != nil {
 		return nil, fmt.Errorf("listing items: %w", err)
@@ -70,7 +72,9 @@ type PlannedItem struct {
 // agency's own, which are told apart by their owner.
 func (s *Items) PlanItem(ctx context.Context, agency, request, owner string, service onboarding.Service, kind onboarding.Kind, account string) (PlannedItem, error) {
 	var p PlannedItem
-	err := s.db.QueryRowContext(ctx, `SELECT id, version FROM items WHERE agency = $1 AND request = $2 AND owner = $3 AND service = $4 AND kind = $5 AND account = $6`,
+	err := s.db.QueryRowContext(ctx, `
+		SELECT id, version FROM items
+		WHERE agency = $1 AND request = $2 AND owner = $3 AND service = $4 AND kind = $5 AND account = $6`,
 		agency, request, owner, service, kind, account).Scan(&p.ID, &p.Version)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
@@ -95,7 +99,9 @@ type SharedItem struct {
 // StartSharing writes items as sharing, before the platform is called for
 // them. Those that are connected or waiting stay as they are. It gives every
 // item as it is now, in the order asked.
-func (s *Items) StartSharing(ctx context.Context, agency, request string, items []onboarding.Item) ([]onboarding.Item, error) {
+func (s *Items) StartSharing(
+	ctx context.Context, agency, request string, items []onboarding.Item,
+) ([]onboarding.Item, error) {
 	kept := make([]onboarding.Item, len(items))
 	err := s.plainChange(ctx, agency, request, "sharing items of", func(c *changeTx, q Request) error {
 		if err := q.LinkState(c.now); err != nil {
@@ -117,7 +123,8 @@ func (s *Items) StartSharing(ctx context.Context, agency, request string, items 
 				continue
 			default:
 				item.ID = old.ID
-				err = c.exec(`UPDATE items SET state = $1, failure = '', reference = '', name = $2, detail = $3, connected_by_name = $4, connected_by_email = $5, platform_by = $6, changed_ms = $7,
+				err = c.exec(`
+					UPDATE items SET state = $1, failure = '', reference = '', name = $2, detail = $3, connected_by_name = $4, connected_by_email = $5, platform_by = $6, changed_ms = $7,
 						ended_ms = 0, ended_by = '', ended_proven = 0 WHERE id = $8`,
 					item.State, item.Name, item.Detail, item.By.Name, item.By.Email, item.PlatformBy, c.now, old.ID)
 			}
@@ -217,7 +224,8 @@ func applyResult(c *changeTx, q Request, old, item onboarding.Item) (onboarding.
 	if item.State == onboarding.ItemConnected && connected == 0 {
 		connected = c.now
 	}
-	if err := c.exec(`UPDATE items SET state = $1, failure = $2, reference = $3, name = $4, detail = $5, connected_by_name = $6, connected_by_email = $7, platform_by = $8, connection = $9, changed_ms = $10, connected_ms = $11,
+	if err := c.exec(`
+		UPDATE items SET state = $1, failure = $2, reference = $3, name = $4, detail = $5, connected_by_name = $6, connected_by_email = $7, platform_by = $8, connection = $9, changed_ms = $10, connected_ms = $11,
 			ended_ms = 0, ended_by = '', ended_proven = 0 WHERE id = $12`,
 		item.State, item.Failure, item.Reference, item.Name, item.Detail, item.By.Name, item.By.Email, item.PlatformBy, item.Connection, c.now, connected, old.ID); err != nil {
 		return item, err
@@ -267,7 +275,8 @@ func eventOf(state onboarding.ItemState) onboarding.EventKind {
 }
 
 func itemOfAccount(c *changeTx, i onboarding.Item) (onboarding.Item, error) {
-	old, err := scanItem(c.row(`SELECT `+itemColumns+` FROM items WHERE agency = $1 AND request = $2 AND owner = $3 AND service = $4 AND kind = $5 AND account = $6`,
+	old, err := scanItem(c.row(`
+		SELECT `+itemColumns+` FROM items WHERE agency = $1 AND request = $2 AND owner = $3 AND service = $4 AND kind = $5 AND account = $6`,
 		c.agency, i.Request, i.Owner, i.Service, i.Kind, i.Account))
 	if errors.Is(err, sql.ErrNoRows) {
 		return onboarding.Item{}, nil
@@ -280,7 +289,8 @@ func itemByID(c *changeTx, id string) (onboarding.Item, error) {
 }
 
 func insertItem(c *changeTx, i onboarding.Item) error {
-	return c.exec(`INSERT INTO items (id, agency, request, owner, connection, service, kind, account, name, detail, connected_by_name, connected_by_email, platform_by, state, failure, reference, tasks,
+	return c.exec(`
+		INSERT INTO items (id, agency, request, owner, connection, service, kind, account, name, detail, connected_by_name, connected_by_email, platform_by, state, failure, reference, tasks,
 			access_state, access_failure, access_code, access_since_ms, access_checked_ms, access_capabilities, checks, version, created_ms, changed_ms, connected_ms, ended_ms, ended_by, ended_proven)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31)`,
 		i.ID, c.agency, i.Request, i.Owner, i.Connection, i.Service, i.Kind, i.Account, i.Name, i.Detail, i.By.Name, i.By.Email, i.PlatformBy, i.State, i.Failure, i.Reference, joinList(i.Tasks),
@@ -328,7 +338,8 @@ func deleteItem(c *changeTx, id string) error {
 }
 
 func countItems(c *changeTx, request string) (connected, waiting int, err error) {
-	err = c.row(`SELECT COALESCE(sum(CASE WHEN state = 'connected' THEN 1 ELSE 0 END), 0), COALESCE(sum(CASE WHEN state = 'waiting' THEN 1 ELSE 0 END), 0)
+	err = c.row(`
+		SELECT COALESCE(sum(CASE WHEN state = 'connected' THEN 1 ELSE 0 END), 0), COALESCE(sum(CASE WHEN state = 'waiting' THEN 1 ELSE 0 END), 0)
 		FROM items WHERE agency = $1 AND request = $2`, c.agency, request).Scan(&connected, &waiting)
 	return connected, waiting, err
 }
@@ -337,7 +348,9 @@ func countItems(c *changeTx, request string) (connected, waiting int, err error)
 // and works is connected, which completes a finished, waiting request. It
 // gives the newest that is kept, which may be another hub's. tellOwner says
 // whether this failure is one that the owner gets an email about.
-func (s *Items) ReportAccess(ctx context.Context, agency, id string, found onboarding.Access, tasks []string, tellOwner bool) (onboarding.Access, error) {
+func (s *Items) ReportAccess(
+	ctx context.Context, agency, id string, found onboarding.Access, tasks []string, tellOwner bool,
+) (onboarding.Access, error) {
 	var newest onboarding.Access
 	err := s.change(ctx, agency, func(c *changeTx) error {
 		old, err := itemByID(c, id)

@@ -51,7 +51,9 @@ type Job struct {
 // schedule writes a job in the transaction of the change that causes it; one
 // there is already gets the new time.
 func schedule(c *changeTx, kind JobKind, subject string, at onboarding.Timestamp) error {
-	err := c.exec(`INSERT INTO jobs (kind, subject, agency, due_ms, lease_until_ms, lease_instance, lease_run) VALUES ($1, $2, $3, $4, 0, '', '')
+	err := c.exec(`
+		INSERT INTO jobs (kind, subject, agency, due_ms, lease_until_ms, lease_instance, lease_run)
+		VALUES ($1, $2, $3, $4, 0, '', '')
 		ON CONFLICT (kind, subject) DO UPDATE SET due_ms = excluded.due_ms, lease_until_ms = 0, lease_instance = '', lease_run = ''`, kind, subject, c.agency, at)
 	if err != nil {
 		return fmt.Errorf("writing the job %s: %w", kind, err)
@@ -64,12 +66,16 @@ func (s *Jobs) ClaimJob(ctx context.Context, life LeaseOwner, until onboarding.T
 	var d Job
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		now := s.Now()
-		err := tx.QueryRowContext(ctx, `SELECT kind, subject, agency, due_ms FROM jobs WHERE due_ms <= $1 AND `+due+` ORDER BY due_ms, kind, subject LIMIT 1`,
+		err := tx.QueryRowContext(ctx, `
+			SELECT kind, subject, agency, due_ms FROM jobs
+			WHERE due_ms <= $1 AND `+due+` ORDER BY due_ms, kind, subject LIMIT 1`,
 			now, life.Instance, life.Run).Scan(&d.Kind, &d.Subject, &d.Agency, &d.Due)
 		if err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `UPDATE jobs SET lease_until_ms = $1, lease_instance = $2, lease_run = $3 WHERE kind = $4 AND subject = $5`, until, life.Instance, life.Run, d.Kind, d.Subject)
+		_, err = tx.ExecContext(ctx, `
+			UPDATE jobs SET lease_until_ms = $1, lease_instance = $2, lease_run = $3
+			WHERE kind = $4 AND subject = $5`, until, life.Instance, life.Run, d.Kind, d.Subject)
 		return err
 	})
 	return d, wrapNotFound(err, "claiming a job")
@@ -107,7 +113,8 @@ func (s *Jobs) RunJob(ctx context.Context, d Job) error {
 }
 
 func findRequest(c *changeTx, id string) (Request, bool, error) {
-	rows, err := c.QueryContext(c.ctx, `SELECT `+requestColumns+` FROM requests WHERE agency = $1 AND id = $2`, c.agency, id)
+	rows, err := c.QueryContext(c.ctx, `
+		SELECT `+requestColumns+` FROM requests WHERE agency = $1 AND id = $2`, c.agency, id)
 	found, err := scanAll(rows, err, scanRequest)
 	if err != nil || len(found) == 0 {
 		return Request{}, false, err
@@ -224,7 +231,9 @@ func reportUnchecked(c *changeTx, d Job) error {
 		return schedule(c, JobUnchecked, i.ID, i.Access.Checked+day)
 	}
 	var told int64 // one email a request and week, however many of its items wait
-	if err := c.row(`SELECT count(*) FROM emails WHERE kind = $1 AND request = $2 AND created_ms > $3`, EmailStillWaiting, i.Request, c.now-7*day).Scan(&told); err != nil {
+	if err := c.row(`
+		SELECT count(*) FROM emails
+		WHERE kind = $1 AND request = $2 AND created_ms > $3`, EmailStillWaiting, i.Request, c.now-7*day).Scan(&told); err != nil {
 		return err
 	}
 	if told == 0 {
@@ -269,7 +278,8 @@ func endInterrupted(c *changeTx, d Job) error {
 // NextJob is when the next job is due; zero: none waits.
 func (s *Jobs) NextJob(ctx context.Context) (onboarding.Timestamp, error) {
 	var next onboarding.Timestamp
-	err := s.db.QueryRowContext(ctx, `SELECT COALESCE(min(CASE WHEN due_ms > lease_until_ms THEN due_ms ELSE lease_until_ms END), 0) FROM jobs`).Scan(&next)
+	err := s.db.QueryRowContext(ctx, `
+		SELECT COALESCE(min(CASE WHEN due_ms > lease_until_ms THEN due_ms ELSE lease_until_ms END), 0) FROM jobs`).Scan(&next)
 	if err != nil {
 		return 0, fmt.Errorf("looking for the next job: %w", err)
 	}
@@ -291,14 +301,20 @@ func (s *Store) Sweep(ctx context.Context) error {
 		{`DELETE FROM pending_connections WHERE expires_ms <= $1`, []any{now}},
 		// The visit that finished stays with its request, which names the same
 		// person: its receipt, and what is below the receipt's email, need it.
-		{`DELETE FROM visits WHERE ended_ms > 0 AND ended_ms <= $1 AND id NOT IN (SELECT visit FROM emails WHERE state IN ('queued', 'sending'))
+		{`
+			DELETE FROM visits WHERE ended_ms > 0 AND ended_ms <= $1 AND id NOT IN (SELECT visit FROM emails
+			WHERE state IN ('queued', 'sending'))
 			AND id NOT IN (SELECT visit FROM receipts)`, []any{now - day}},
 		{`DELETE FROM emails WHERE finished_ms > 0 AND finished_ms <= $1`, []any{now - emailRetention}},
 		{`DELETE FROM send_log WHERE at_ms <= $1`, []any{now - day}},
 		{`DELETE FROM deliveries WHERE created_ms <= $1`, []any{now - deliveryRetention}},
 		// Requests' marks stay: no hub may offer a deleted one again.
-		{`DELETE FROM changes WHERE deleted_ms > 0 AND deleted_ms <= $1 AND kind <> 'request'`, []any{now - tombstoneRetention}},
-		{`DELETE FROM commits WHERE created_ms <= $1 AND commit_id NOT IN (SELECT commit_id FROM agencies)`, []any{now - commitRetention}},
+		{`
+			DELETE FROM changes
+			WHERE deleted_ms > 0 AND deleted_ms <= $1 AND kind <> 'request'`, []any{now - tombstoneRetention}},
+		{`
+			DELETE FROM commits WHERE created_ms <= $1 AND commit_id NOT IN (SELECT commit_id
+			FROM agencies)`, []any{now - commitRetention}},
 	} {
 		err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 			_, err := tx.ExecContext(ctx, sweep.query, sweep.args...)

@@ -45,14 +45,16 @@ func (s *Requests) ReopenRequest(ctx context.Context, agency, id string, from in
 
 func renewLink(c *changeTx, q Request, who string, kind onboarding.EventKind) error {
 	ends := onboarding.LinkEnds(c.now)
-	if err := c.exec(`UPDATE requests SET status = 'pending', link_version = link_version + 1, renewed_ms = $1, expires_ms = $2,
+	if err := c.exec(`
+		UPDATE requests SET status = 'pending', link_version = link_version + 1, renewed_ms = $1, expires_ms = $2,
 			finished_ms = 0, completed_ms = 0, completed_by_name = '', completed_by_email = '', confirmed = 0, archived_ms = 0, opened_ms = 0 WHERE id = $3`, c.now, ends, q.ID); err != nil {
 		return err
 	}
 	if err := endVisits(c, q.ID); err != nil {
 		return err
 	}
-	if err := c.exec(`UPDATE receipts SET is_whole = 0 WHERE request = $1`, q.ID); err != nil { // it is not finished any more
+	if err := c.exec(`
+		UPDATE receipts SET is_whole = 0 WHERE request = $1`, q.ID); err != nil { // it is not finished any more
 		return err
 	}
 	if err := c.exec(`DELETE FROM jobs WHERE subject = $1`, q.ID); err != nil {

@@ -29,7 +29,8 @@ func memberByID(ctx context.Context, q sqldb.Queryer, agency, id string) (onboar
 
 // Members lists an agency's members, removed ones too.
 func (s *Members) Members(ctx context.Context, agency string) ([]onboarding.Member, error) {
-	rows, err := s.db.QueryContext(ctx, `SELECT `+memberColumns+` FROM members WHERE agency = $1 ORDER BY created_ms, id`, agency)
+	rows, err := s.db.QueryContext(ctx, `
+		SELECT `+memberColumns+` FROM members WHERE agency = $1 ORDER BY created_ms, id`, agency)
 	list, err := scanAll(rows, err, scanMember)
 	if err != nil {
 		return nil, fmt.Errorf("listing members: %w", err)
@@ -38,12 +39,15 @@ func (s *Members) Members(ctx context.Context, agency string) ([]onboarding.Memb
 }
 
 func liveMembers(c *changeTx) ([]onboarding.Member, error) {
-	rows, err := c.QueryContext(c.ctx, `SELECT `+memberColumns+` FROM members WHERE agency = $1 AND removed_ms = 0`, c.agency)
+	rows, err := c.QueryContext(c.ctx, `
+		SELECT `+memberColumns+` FROM members WHERE agency = $1 AND removed_ms = 0`, c.agency)
 	return scanAll(rows, err, scanMember)
 }
 
 func insertMember(c *changeTx, m onboarding.Member) error {
-	err := c.exec(`INSERT INTO members (id, agency, name, email, role, visibility, created_ms, removed_ms) VALUES ($1, $2, $3, $4, $5, 1, $6, 0)`,
+	err := c.exec(`
+		INSERT INTO members (id, agency, name, email, role, visibility, created_ms, removed_ms)
+		VALUES ($1, $2, $3, $4, $5, 1, $6, 0)`,
 		m.ID, c.agency, m.Name, m.Email, m.Role, c.now)
 	if err != nil {
 		return err
@@ -93,7 +97,9 @@ func (s *Members) ChangeMember(ctx context.Context, agency, id, name string, rol
 		if m.Role == onboarding.MainUser && role != onboarding.MainUser && mains == 1 {
 			return onboarding.ErrConflict
 		}
-		if err := c.exec(`UPDATE members SET name = $1, role = $2, visibility = visibility + $3 WHERE id = $4`, name, role, boolToInt(role != m.Role), id); err != nil {
+		if err := c.exec(`
+			UPDATE members SET name = $1, role = $2, visibility = visibility + $3
+			WHERE id = $4`, name, role, boolToInt(role != m.Role), id); err != nil {
 			return err
 		}
 		return c.bump(kindMember, id, "", audienceAll)
@@ -129,7 +135,9 @@ func memberAndMainUsers(c *changeTx, id string) (found onboarding.Member, mains 
 func (s *Members) RemoveMember(ctx context.Context, agency, id, heir string) error {
 	err := s.change(ctx, agency, func(c *changeTx) error {
 		var removed onboarding.Timestamp
-		if err := wrapNotFound(c.row(`SELECT removed_ms FROM members WHERE agency = $1 AND id = $2`, agency, id).Scan(&removed), "finding the member"); err != nil {
+		if err := wrapNotFound(c.row(`
+			SELECT removed_ms FROM members
+			WHERE agency = $1 AND id = $2`, agency, id).Scan(&removed), "finding the member"); err != nil {
 			return err
 		}
 		if removed != 0 {
@@ -192,7 +200,8 @@ func transferOwnership(c *changeTx, from, heir string) error {
 		if err != nil {
 			return err
 		}
-		if err := c.exec(`UPDATE `+kind.table+` SET `+kind.column+` = $1 WHERE agency = $2 AND `+kind.column+` = $3`, heir, c.agency, from); err != nil {
+		if err := c.exec(`
+			UPDATE `+kind.table+` SET `+kind.column+` = $1 WHERE agency = $2 AND `+kind.column+` = $3`, heir, c.agency, from); err != nil {
 			return err
 		}
 		for _, id := range ids {

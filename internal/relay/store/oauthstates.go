@@ -23,7 +23,9 @@ type OAuthState struct {
 // CreateOAuthState remembers a sign-in.
 func (s *OAuthStates) CreateOAuthState(ctx context.Context, i OAuthState) error {
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
-		_, err := tx.ExecContext(ctx, `INSERT INTO oauth_states (state_hash, visit, connection, platform, token_endpoint, verifier, purpose, expires_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+		_, err := tx.ExecContext(ctx, `
+			INSERT INTO oauth_states (state_hash, visit, connection, platform, token_endpoint, verifier, purpose, expires_ms)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
 			i.StateHash, i.Visit, i.Connection, i.Platform, i.TokenEndpoint, i.Verifier, i.Purpose, i.Expires)
 		return err
 	})
@@ -38,7 +40,9 @@ func (s *OAuthStates) CreateOAuthState(ctx context.Context, i OAuthState) error 
 func (s *OAuthStates) TakeOAuthState(ctx context.Context, stateHash []byte) (OAuthState, error) {
 	var i OAuthState
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
-		return tx.QueryRowContext(ctx, `DELETE FROM oauth_states WHERE state_hash = $1 RETURNING state_hash, visit, connection, platform, token_endpoint, verifier, purpose, expires_ms`, stateHash).
+		return tx.QueryRowContext(ctx, `
+			DELETE FROM oauth_states WHERE state_hash = $1
+			RETURNING state_hash, visit, connection, platform, token_endpoint, verifier, purpose, expires_ms`, stateHash).
 			Scan(&i.StateHash, &i.Visit, &i.Connection, &i.Platform, &i.TokenEndpoint, &i.Verifier, &i.Purpose, &i.Expires)
 	})
 	if err := wrapNotFound(err, "ending a sign-in"); err != nil {

@@ -26,7 +26,9 @@ func upsertOwnItem(c *changeTx, shared SharedItem) (onboarding.Item, error) {
 	shared.Item.Request = ""
 	var elsewhere int64 // the same id, of something else
 	i := shared.Item
-	if err := c.row(`SELECT count(*) FROM items WHERE id = $1 AND (agency <> $2 OR request <> '' OR owner <> $3 OR service <> $4 OR kind <> $5 OR account <> $6)`,
+	if err := c.row(`
+		SELECT count(*) FROM items
+		WHERE id = $1 AND (agency <> $2 OR request <> '' OR owner <> $3 OR service <> $4 OR kind <> $5 OR account <> $6)`,
 		i.ID, c.agency, i.Owner, i.Service, i.Kind, i.Account).Scan(&elsewhere); err != nil {
 		return i, err
 	}
@@ -39,11 +41,14 @@ func upsertOwnItem(c *changeTx, shared SharedItem) (onboarding.Item, error) {
 // Pick puts ad accounts and Pages of a Connection's user into Accounts. Picked
 // again, an asset gets its newer name and belongs to this Connection. An ended
 // Connection is ErrNotFound.
-func (s *Items) Pick(ctx context.Context, agency, connection string, assets []onboarding.Item) ([]onboarding.Item, error) {
+func (s *Items) Pick(
+	ctx context.Context, agency, connection string, assets []onboarding.Item,
+) ([]onboarding.Item, error) {
 	var kept []onboarding.Item
 	err := s.change(ctx, agency, func(c *changeTx) error {
 		kept = nil
-		x, err := scanConnection(c.row(`SELECT `+connectionColumns+` FROM connections WHERE agency = $1 AND id = $2 AND ended_ms = 0`, agency, connection))
+		x, err := scanConnection(c.row(`
+			SELECT `+connectionColumns+` FROM connections WHERE agency = $1 AND id = $2 AND ended_ms = 0`, agency, connection))
 		if err := wrapNotFound(err, "finding the connection"); err != nil {
 			return err
 		}
@@ -97,7 +102,10 @@ func releasePicks(c *changeTx, x onboarding.Connection) error {
 	if err != nil || len(picked) == 0 {
 		return err
 	}
-	others, err := c.texts(`SELECT id FROM connections WHERE agency = $1 AND member = $2 AND platform = $3 AND user_id = $4 AND ended_ms = 0 AND id <> $5 ORDER BY created_ms DESC, id`,
+	others, err := c.texts(`
+		SELECT id FROM connections
+		WHERE agency = $1 AND member = $2 AND platform = $3 AND user_id = $4 AND ended_ms = 0 AND id <> $5
+		ORDER BY created_ms DESC, id`,
 		c.agency, x.Member, x.Platform, x.User.ID, x.ID)
 	if err != nil {
 		return err
@@ -105,7 +113,8 @@ func releasePicks(c *changeTx, x onboarding.Connection) error {
 	for _, id := range picked {
 		if len(others) == 0 {
 			err = deleteItem(c, id)
-		} else if err = c.exec(`UPDATE items SET connection = $1, changed_ms = $2 WHERE id = $3`, others[0], c.now, id); err == nil {
+		} else if err = c.exec(`
+			UPDATE items SET connection = $1, changed_ms = $2 WHERE id = $3`, others[0], c.now, id); err == nil {
 			var i onboarding.Item
 			if i, err = itemByID(c, id); err == nil {
 				err = bumpItem(c, i)

@@ -108,8 +108,12 @@ func forgetPersonIn(c *changeTx, q Request, email string) error {
 	for _, query := range []string{
 		`UPDATE events SET detail = '' WHERE request = $1 AND detail ` + list,
 		`UPDATE requests SET completed_by_name = '', completed_by_email = '' WHERE id = $1 AND completed_by_email ` + list,
-		`UPDATE items SET connected_by_name = '', connected_by_email = '', platform_by = '' WHERE request = $1 AND connected_by_email ` + list,
-		`DELETE FROM emails WHERE request = $1 AND (recipient IN (SELECT id FROM recipients WHERE request = $1 AND address ` + list + `)
+		`
+			UPDATE items SET connected_by_name = '', connected_by_email = '', platform_by = ''
+			WHERE request = $1 AND connected_by_email ` + list,
+		`
+			DELETE FROM emails WHERE request = $1 AND (recipient IN (SELECT id FROM recipients
+			WHERE request = $1 AND address ` + list + `)
 			OR visit IN (SELECT id FROM visits WHERE request = $1 AND email ` + list + `))`,
 		`DELETE FROM recipients WHERE request = $1 AND address ` + list,
 		`DELETE FROM oauth_states WHERE visit IN (SELECT id FROM visits WHERE request = $1 AND email ` + list + `)`,

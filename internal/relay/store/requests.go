@@ -60,7 +60,8 @@ func (s *Requests) Request(ctx context.Context, agency, id string) (Request, err
 }
 
 func wholeRequest(ctx context.Context, db queryer, agency, id string) (Request, error) {
-	q, err := scanRequest(db.QueryRowContext(ctx, `SELECT `+requestColumns+` FROM requests WHERE agency = $1 AND id = $2`, agency, id))
+	q, err := scanRequest(db.QueryRowContext(ctx, `
+		SELECT `+requestColumns+` FROM requests WHERE agency = $1 AND id = $2`, agency, id))
 	if err := wrapNotFound(err, "reading request "+id); err != nil {
 		return q, err
 	}
@@ -74,7 +75,8 @@ func wholeRequest(ctx context.Context, db queryer, agency, id string) (Request, 
 // PlainRequest gives one request without its lists: what a page of the wizard
 // needs, in one look-up.
 func (s *Requests) PlainRequest(ctx context.Context, agency, id string) (Request, error) {
-	q, err := scanRequest(s.db.QueryRowContext(ctx, `SELECT `+requestColumns+` FROM requests WHERE agency = $1 AND id = $2`, agency, id))
+	q, err := scanRequest(s.db.QueryRowContext(ctx, `
+		SELECT `+requestColumns+` FROM requests WHERE agency = $1 AND id = $2`, agency, id))
 	return q, wrapNotFound(err, "reading request "+id)
 }
 
@@ -86,7 +88,8 @@ func (s *Requests) LinkedRequest(ctx context.Context, linkID []byte) (Request, e
 
 // Recipients lists a request's recipients in their order.
 func (s *Requests) Recipients(ctx context.Context, request string) ([]onboarding.Recipient, error) {
-	list, err := read(ctx, s.db, `SELECT `+recipientColumns+` FROM recipients WHERE request = $1 ORDER BY number`, []any{request},
+	list, err := read(ctx, s.db, `
+		SELECT `+recipientColumns+` FROM recipients WHERE request = $1 ORDER BY number`, []any{request},
 		func(r scanner) (onboarding.Recipient, error) {
 			owned, err := scanRecipient(r)
 			return owned.Recipient, err
@@ -123,7 +126,8 @@ func fillRequests(ctx context.Context, db queryer, requests []Request) error {
 		at[q.ID], ids[i] = q, q.ID
 	}
 	list, args := inClause(ids)
-	rows, err := db.QueryContext(ctx, `SELECT `+recipientColumns+` FROM recipients WHERE request `+list+` ORDER BY request, number`, args...)
+	rows, err := db.QueryContext(ctx, `
+		SELECT `+recipientColumns+` FROM recipients WHERE request `+list+` ORDER BY request, number`, args...)
 	_, err = scanAll(rows, err, func(r scanner) (struct{}, error) {
 		o, err := scanRecipient(r)
 		if err == nil {
@@ -134,7 +138,8 @@ func fillRequests(ctx context.Context, db queryer, requests []Request) error {
 	if err != nil {
 		return fmt.Errorf("reading recipients: %w", err)
 	}
-	rows, err = db.QueryContext(ctx, `SELECT request, service, reason FROM skipped_services WHERE request `+list+` ORDER BY request, service`, args...)
+	rows, err = db.QueryContext(ctx, `
+		SELECT request, service, reason FROM skipped_services WHERE request `+list+` ORDER BY request, service`, args...)
 	_, err = scanAll(rows, err, func(r scanner) (struct{}, error) {
 		var request string
 		var skip onboarding.Skip
@@ -147,7 +152,9 @@ func fillRequests(ctx context.Context, db queryer, requests []Request) error {
 	if err != nil {
 		return fmt.Errorf("reading skips: %w", err)
 	}
-	rows, err = db.QueryContext(ctx, `SELECT request, id, at_ms, kind, who, detail, service FROM events WHERE request `+list+` ORDER BY request, seq, id`, args...)
+	rows, err = db.QueryContext(ctx, `
+		SELECT request, id, at_ms, kind, who, detail, service FROM events
+		WHERE request `+list+` ORDER BY request, seq, id`, args...)
 	_, err = scanAll(rows, err, func(r scanner) (struct{}, error) {
 		var request string
 		var e onboarding.Event
@@ -226,7 +233,8 @@ func (s *Requests) SaveRequest(ctx context.Context, agency string, n NewRequest)
 }
 
 func insertRequest(c *changeTx, q Request) error {
-	return c.exec(`INSERT INTO requests (id, owner, client, message, services, connection, user_id, user_name, business_id, business_name, kinds, level, status,
+	return c.exec(`
+		INSERT INTO requests (id, owner, client, message, services, connection, user_id, user_name, business_id, business_name, kinds, level, status,
 			created_ms, accepted_ms, expires_ms, link_id, link_version, renewed_ms, opened_ms, withdrawn_ms, finished_ms, completed_ms,
 			completed_by_name, completed_by_email, confirmed, archived_ms, forgotten_ms, agency)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, 0, $28)`,
@@ -241,7 +249,9 @@ func insertRequest(c *changeTx, q Request) error {
 // ErrNotFound: it does not come back; a link that another request has is
 // ErrConflict. unwanted are the keyed hashes of the recipients, by their ids,
 // who asked for no more emails.
-func (s *Requests) ResubmitRequest(ctx context.Context, q Request, items []onboarding.Item, unwanted map[string][]byte) (Request, error) {
+func (s *Requests) ResubmitRequest(
+	ctx context.Context, q Request, items []onboarding.Item, unwanted map[string][]byte,
+) (Request, error) {
 	var kept Request
 	err := s.change(ctx, q.Agency, func(c *changeTx) error {
 		var of, owner string
@@ -254,7 +264,9 @@ func (s *Requests) ResubmitRequest(ctx context.Context, q Request, items []onboa
 			return err
 		}
 		var deleted int64
-		if err := c.row(`SELECT count(*) FROM changes WHERE agency = $1 AND kind = $2 AND id = $3 AND deleted_ms > 0`, q.Agency, kindRequest, q.ID).Scan(&deleted); err != nil {
+		if err := c.row(`
+			SELECT count(*) FROM changes
+			WHERE agency = $1 AND kind = $2 AND id = $3 AND deleted_ms > 0`, q.Agency, kindRequest, q.ID).Scan(&deleted); err != nil {
 			return err
 		}
 		if deleted > 0 {
@@ -271,24 +283,31 @@ func (s *Requests) ResubmitRequest(ctx context.Context, q Request, items []onboa
 			return err
 		}
 		for _, r := range q.Recipients {
-			if err := c.exec(`INSERT INTO recipients (id, request, address, number, email_state, server_reply, sent_ms, sent_count, opened_ms, stopped_ms)
+			if err := c.exec(`
+				INSERT INTO recipients (id, request, address, number, email_state, server_reply, sent_ms, sent_count, opened_ms, stopped_ms)
 				VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (id) DO NOTHING`,
 				r.ID, q.ID, r.Address, r.Number, r.EmailState, r.ServerReply, r.Sent, r.Count, r.Opened, r.Stopped); err != nil {
 				return err
 			}
 			if hash, asked := unwanted[r.ID]; asked {
-				if err := c.exec(`INSERT INTO suppressions (agency, address_hash, at_ms) VALUES ($1, $2, $3) ON CONFLICT (agency, address_hash) DO NOTHING`, q.Agency, hash, c.now); err != nil {
+				if err := c.exec(`
+					INSERT INTO suppressions (agency, address_hash, at_ms) VALUES ($1, $2, $3)
+					ON CONFLICT (agency, address_hash) DO NOTHING`, q.Agency, hash, c.now); err != nil {
 					return err
 				}
 			}
 		}
 		for _, skip := range q.Skipped {
-			if err := c.exec(`INSERT INTO skipped_services (request, service, reason) VALUES ($1, $2, $3) ON CONFLICT (request, service) DO NOTHING`, q.ID, skip.Service, skip.Reason); err != nil {
+			if err := c.exec(`
+				INSERT INTO skipped_services (request, service, reason) VALUES ($1, $2, $3)
+				ON CONFLICT (request, service) DO NOTHING`, q.ID, skip.Service, skip.Reason); err != nil {
 				return err
 			}
 		}
 		for _, e := range q.Events {
-			if err := c.exec(`INSERT INTO events (id, request, at_ms, seq, kind, who, detail, service) VALUES ($1, $2, $3, 0, $4, $5, $6, $7) ON CONFLICT (id) DO NOTHING`,
+			if err := c.exec(`
+				INSERT INTO events (id, request, at_ms, seq, kind, who, detail, service) VALUES ($1, $2, $3, 0, $4, $5, $6, $7)
+				ON CONFLICT (id) DO NOTHING`,
 				e.ID, q.ID, e.At, e.Kind, e.Who, e.Detail, e.Service); err != nil {
 				return err
 			}
@@ -344,7 +363,9 @@ func scheduleJobs(c *changeTx, q Request) error {
 
 // requestChange is how most methods change a request: read it inside the
 // transaction, let fn decide and write, number it, and give it as it is then.
-func (h *handle) requestChange(ctx context.Context, agency, id, doing string, fn func(c *changeTx, q Request) error) (Request, error) {
+func (h *handle) requestChange(
+	ctx context.Context, agency, id, doing string, fn func(c *changeTx, q Request) error,
+) (Request, error) {
 	var q Request
 	err := h.change(ctx, agency, func(c *changeTx) error {
 		before, err := wholeRequest(ctx, c, agency, id)
@@ -368,7 +389,9 @@ func (h *handle) requestChange(ctx context.Context, agency, id, doing string, fn
 
 // plainChange is requestChange for what needs the request without its lists,
 // and for callers who wait: people in the wizard.
-func (h *handle) plainChange(ctx context.Context, agency, id, doing string, fn func(c *changeTx, q Request) error) error {
+func (h *handle) plainChange(
+	ctx context.Context, agency, id, doing string, fn func(c *changeTx, q Request) error,
+) error {
 	err := h.change(ctx, agency, func(c *changeTx) error {
 		q, err := scanRequest(c.row(`SELECT `+requestColumns+` FROM requests WHERE agency = $1 AND id = $2`, agency, id))
 		if err := wrapNotFound(err, "reading the request"); err != nil {
@@ -395,7 +418,8 @@ func (s *Requests) EditRequest(ctx context.Context, agency string, n NewRequest)
 		if q.Opened != 0 || len(q.Recipients) > 0 {
 			return onboarding.ErrConflict
 		}
-		if err := c.exec(`UPDATE requests SET client = $1, message = $2, services = $3, connection = $4, user_id = $5, user_name = $6, business_id = $7, business_name = $8,
+		if err := c.exec(`
+			UPDATE requests SET client = $1, message = $2, services = $3, connection = $4, user_id = $5, user_name = $6, business_id = $7, business_name = $8,
 				kinds = $9, level = $10
 			WHERE id = $11`, n.Client, n.Message, joinList(n.Services), n.Connection, n.User.ID, n.User.Name, n.Business.ID, n.Business.Name,
 			joinList(n.Kinds), n.Level.OrDefault(), n.ID); err != nil {
@@ -417,7 +441,8 @@ func recordItemEvent(c *changeTx, i onboarding.Item, kind onboarding.EventKind, 
 func insertEvent(c *changeTx, request string, e onboarding.Event) error {
 	seq := c.first*eventsPerChange + c.events
 	c.events++
-	err := c.exec(`INSERT INTO events (id, request, at_ms, seq, kind, who, detail, service) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+	err := c.exec(`
+		INSERT INTO events (id, request, at_ms, seq, kind, who, detail, service) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
 		NewID(), request, c.now, seq, e.Kind, e.Who, e.Detail, e.Service)
 	if err != nil {
 		return fmt.Errorf("noting %s: %w", e.Kind, err)

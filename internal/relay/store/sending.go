@@ -19,7 +19,9 @@ type NewRecipient struct {
 // SendRequest adds recipients and queues an email to each. An id, or an
 // address, that the request has already changes nothing. What the limits do
 // not allow is ErrRateLimited, and nothing is sent then.
-func (s *Requests) SendRequest(ctx context.Context, agency, id, who string, recipients []NewRecipient, limits onboarding.Limits) (Request, error) {
+func (s *Requests) SendRequest(
+	ctx context.Context, agency, id, who string, recipients []NewRecipient, limits onboarding.Limits,
+) (Request, error) {
 	return s.requestChange(ctx, agency, id, "sending", func(c *changeTx, q Request) error {
 		if err := q.LinkState(c.now); err != nil {
 			return err
@@ -68,7 +70,8 @@ func (s *Requests) SendRequest(ctx context.Context, agency, id, who string, reci
 			if unwanted {
 				letter, stopped = onboarding.EmailCancelled, c.now
 			}
-			if err := c.exec(`INSERT INTO recipients (id, request, address, number, email_state, server_reply, sent_ms, sent_count, opened_ms, stopped_ms)
+			if err := c.exec(`
+				INSERT INTO recipients (id, request, address, number, email_state, server_reply, sent_ms, sent_count, opened_ms, stopped_ms)
 				VALUES ($1, $2, $3, $4, $5, '', 0, 0, 0, $6)`, r.ID, id, r.Address, next, letter, stopped); err != nil {
 				return err
 			}
@@ -116,7 +119,8 @@ func (s *Requests) ResendRequest(ctx context.Context, agency, id, send string, r
 				continue
 			}
 			var inAll int
-			if err := c.row(`SELECT count(*) FROM emails WHERE recipient = $1 AND kind = $2`, rid, EmailInvitation).Scan(&inAll); err != nil {
+			if err := c.row(`
+				SELECT count(*) FROM emails WHERE recipient = $1 AND kind = $2`, rid, EmailInvitation).Scan(&inAll); err != nil {
 				return err
 			}
 			if inAll >= limits.OrDefault().AddressEmails { // waiting does not help
@@ -138,7 +142,8 @@ func (s *Requests) ResendRequest(ctx context.Context, agency, id, send string, r
 			if err := enqueueCounted(c, Email{ID: emailIDOfSend(send, rid), Kind: EmailInvitation, Request: id, Recipient: rid}, hashed); err != nil {
 				return err
 			}
-			if err := c.exec(`UPDATE recipients SET email_state = $1, server_reply = '' WHERE id = $2`, onboarding.EmailQueued, rid); err != nil {
+			if err := c.exec(`
+				UPDATE recipients SET email_state = $1, server_reply = '' WHERE id = $2`, onboarding.EmailQueued, rid); err != nil {
 				return err
 			}
 		}
@@ -154,7 +159,9 @@ func emailIDOfSend(send, recipient string) string { return send + "-" + recipien
 func checkRequestLimit(c *changeTx, request string, recipients []string, limits onboarding.Limits) error {
 	var before int
 	list, args := inClause(recipients, request, EmailInvitation, c.now-day)
-	if err := c.row(`SELECT count(DISTINCT recipient) FROM emails WHERE request = $1 AND kind = $2 AND created_ms > $3 AND NOT recipient `+list, args...).Scan(&before); err != nil {
+	if err := c.row(`
+		SELECT count(DISTINCT recipient) FROM emails
+		WHERE request = $1 AND kind = $2 AND created_ms > $3 AND NOT recipient `+list, args...).Scan(&before); err != nil {
 		return err
 	}
 	if before+len(recipients) > limits.OrDefault().RequestAddresses {
@@ -167,7 +174,9 @@ func checkRequestLimit(c *changeTx, request string, recipients []string, limits 
 // those of this transaction among them, whatever became of the requests.
 func checkAgencyLimit(c *changeTx, limits onboarding.Limits) error {
 	var addresses int
-	if err := c.row(`SELECT count(DISTINCT address_hash) FROM send_log WHERE agency = $1 AND at_ms > $2 AND kind = $3`, c.agency, c.now-day, EmailInvitation).Scan(&addresses); err != nil {
+	if err := c.row(`
+		SELECT count(DISTINCT address_hash) FROM send_log
+		WHERE agency = $1 AND at_ms > $2 AND kind = $3`, c.agency, c.now-day, EmailInvitation).Scan(&addresses); err != nil {
 		return err
 	}
 	if addresses > limits.OrDefault().AgencyAddressesPerDay {
@@ -185,7 +194,9 @@ func checkAddressLimits(c *changeTx, kind EmailKind, hashes [][]byte, limits onb
 	for _, hash := range hashes {
 		var n int
 		var at onboarding.Timestamp
-		if err := c.row(`SELECT COALESCE(sum(CASE WHEN kind = $1 THEN 1 ELSE 0 END), 0), COALESCE(max(at_ms), 0) FROM send_log WHERE agency = $2 AND at_ms > $3 AND address_hash = $4`,
+		if err := c.row(`
+			SELECT COALESCE(sum(CASE WHEN kind = $1 THEN 1 ELSE 0 END), 0), COALESCE(max(at_ms), 0) FROM send_log
+			WHERE agency = $2 AND at_ms > $3 AND address_hash = $4`,
 			kind, c.agency, c.now-day, hash).Scan(&n, &at); err != nil {
 			return err
 		}
@@ -207,7 +218,9 @@ func enqueueCounted(c *changeTx, l Email, hashes [][]byte) error {
 	if l.ID == "" {
 		l.ID = NewID()
 	}
-	if err := c.exec(`INSERT INTO send_log (email, agency, address_hash, kind, at_ms) VALUES ($1, $2, $3, $4, $5)`, l.ID, c.agency, hashes[0], l.Kind, c.now); err != nil {
+	if err := c.exec(`
+		INSERT INTO send_log (email, agency, address_hash, kind, at_ms)
+		VALUES ($1, $2, $3, $4, $5)`, l.ID, c.agency, hashes[0], l.Kind, c.now); err != nil {
 		return fmt.Errorf("counting an email: %w", err)
 	}
 	return enqueue(c, l)
@@ -242,10 +255,13 @@ func (s *Requests) SendLink(ctx context.Context, agency, id string, to NewRecipi
 // address's keyed one, which outlives the requests. Again changes nothing.
 func (s *Emails) Suppress(ctx context.Context, agency, address string, hash []byte) error {
 	err := s.change(ctx, agency, func(c *changeTx) error {
-		if err := c.exec(`INSERT INTO suppressions (agency, address_hash, at_ms) VALUES ($1, $2, $3) ON CONFLICT (agency, address_hash) DO NOTHING`, agency, hash, c.now); err != nil {
+		if err := c.exec(`
+			INSERT INTO suppressions (agency, address_hash, at_ms) VALUES ($1, $2, $3)
+			ON CONFLICT (agency, address_hash) DO NOTHING`, agency, hash, c.now); err != nil {
 			return err
 		}
-		rows, err := c.QueryContext(c.ctx, `SELECT `+recipientColumns+` FROM recipients WHERE `+mayMatchAddress("address")+` AND stopped_ms = 0
+		rows, err := c.QueryContext(c.ctx, `
+			SELECT `+recipientColumns+` FROM recipients WHERE `+mayMatchAddress("address")+` AND stopped_ms = 0
 			AND request IN (SELECT id FROM requests WHERE agency = $2)`, strings.ToLower(address), agency)
 		named, err := scanAll(rows, err, scanRecipient)
 		if err != nil {
@@ -269,13 +285,16 @@ func (s *Emails) Suppress(ctx context.Context, agency, address string, hash []by
 
 // suppressRecipient ends the emails to one recipient.
 func suppressRecipient(c *changeTx, r ownedRecipient) error {
-	if err := c.exec(`UPDATE emails SET state = $1, finished_ms = $2 WHERE recipient = $3 AND state = $4`, onboarding.EmailCancelled, c.now, r.ID, onboarding.EmailQueued); err != nil {
+	if err := c.exec(`
+		UPDATE emails SET state = $1, finished_ms = $2
+		WHERE recipient = $3 AND state = $4`, onboarding.EmailCancelled, c.now, r.ID, onboarding.EmailQueued); err != nil {
 		return err
 	}
 	if r.EmailState == onboarding.EmailQueued {
 		r.EmailState = onboarding.EmailCancelled
 	}
-	if err := c.exec(`UPDATE recipients SET stopped_ms = $1, email_state = $2 WHERE id = $3`, c.now, r.EmailState, r.ID); err != nil {
+	if err := c.exec(`
+		UPDATE recipients SET stopped_ms = $1, email_state = $2 WHERE id = $3`, c.now, r.EmailState, r.ID); err != nil {
 		return err
 	}
 	if err := recordEvent(c, r.request, onboarding.EventSuppressed, "", r.Address); err != nil {
@@ -305,7 +324,9 @@ func isSuppressed(c *changeTx, hashes [][]byte) (bool, error) {
 func anySuppressed(ctx context.Context, db queryer, agency string, hashes [][]byte) (bool, error) {
 	for _, hash := range hashes {
 		var n int64
-		if err := db.QueryRowContext(ctx, `SELECT count(*) FROM suppressions WHERE agency = $1 AND address_hash = $2`, agency, hash).Scan(&n); err != nil || n > 0 {
+		if err := db.QueryRowContext(ctx, `
+			SELECT count(*) FROM suppressions
+			WHERE agency = $1 AND address_hash = $2`, agency, hash).Scan(&n); err != nil || n > 0 {
 			return n > 0, err
 		}
 	}

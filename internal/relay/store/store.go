@@ -250,7 +250,8 @@ func (h *handle) change(ctx context.Context, agency string, fn func(c *changeTx)
 	err := h.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		mark := rand.Text()
 		c := &changeTx{Tx: tx, ctx: ctx, agency: agency, now: h.Now(), bumped: map[string]bool{}}
-		err := tx.QueryRowContext(ctx, `UPDATE agencies SET seq = seq + 1, commit_id = $1 WHERE id = $2 RETURNING seq`, mark, agency).Scan(&c.seq)
+		err := tx.QueryRowContext(ctx, `
+			UPDATE agencies SET seq = seq + 1, commit_id = $1 WHERE id = $2 RETURNING seq`, mark, agency).Scan(&c.seq)
 		if errors.Is(err, sql.ErrNoRows) {
 			return onboarding.ErrNotFound
 		} else if err != nil {
@@ -266,7 +267,9 @@ func (h *handle) change(ctx context.Context, agency string, fn func(c *changeTx)
 				return fmt.Errorf("numbering a long change: %w", err)
 			}
 		}
-		if err := c.exec(`INSERT INTO commits (agency, commit_id, seq, created_ms) VALUES ($1, $2, $3, $4)`, agency, mark, c.seq, c.now); err != nil {
+		if err := c.exec(`
+			INSERT INTO commits (agency, commit_id, seq, created_ms)
+			VALUES ($1, $2, $3, $4)`, agency, mark, c.seq, c.now); err != nil {
 			return fmt.Errorf("marking a commit: %w", err)
 		}
 		if h.db.Engine() == sqldb.PostgreSQL && !silent {

@@ -52,13 +52,15 @@ func (s *Visits) StartVisit(ctx context.Context, v Visit) error {
 			return onboarding.ErrLinkSuperseded
 		}
 		var today int
-		if err := c.row(`SELECT count(*) FROM visits WHERE request = $1 AND created_ms > $2`, v.Request, c.now-day).Scan(&today); err != nil {
+		if err := c.row(`
+			SELECT count(*) FROM visits WHERE request = $1 AND created_ms > $2`, v.Request, c.now-day).Scan(&today); err != nil {
 			return err
 		}
 		if today >= maxVisitsPerDay {
 			return onboarding.ErrRateLimited
 		}
-		if err := c.exec(`INSERT INTO visits (id, request, agency, cookie_hash, version, recipient, name, email, state, created_ms, seen_ms, ended_ms, user_id, user_name, sealed_token, token_used_ms, token_expires_ms)
+		if err := c.exec(`
+			INSERT INTO visits (id, request, agency, cookie_hash, version, recipient, name, email, state, created_ms, seen_ms, ended_ms, user_id, user_name, sealed_token, token_used_ms, token_expires_ms)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, 0, '', '', $11, 0, 0)`,
 			v.ID, v.Request, v.Agency, v.CookieHash, v.Version, v.Recipient, v.Name, v.Email, v.State, c.now, []byte{}); err != nil {
 			return err
@@ -81,7 +83,8 @@ func (s *Visits) Visit(ctx context.Context, id string) (Visit, error) {
 
 // Visits lists the visits of a request that have not ended, oldest first.
 func (s *Visits) Visits(ctx context.Context, request string) ([]Visit, error) {
-	list, err := read(ctx, s.db, `SELECT `+visitColumns+` FROM visits WHERE request = $1 AND ended_ms = 0 ORDER BY created_ms, id`,
+	list, err := read(ctx, s.db, `
+		SELECT `+visitColumns+` FROM visits WHERE request = $1 AND ended_ms = 0 ORDER BY created_ms, id`,
 		[]any{request}, scanVisit)
 	if err != nil {
 		return nil, fmt.Errorf("listing visits: %w", err)
@@ -91,28 +94,37 @@ func (s *Visits) Visits(ctx context.Context, request string) ([]Visit, error) {
 
 // SaveState keeps what the visitor picked, as the wizard writes it.
 func (s *Visits) SaveState(ctx context.Context, visit, choices string) error {
-	return s.visitChange(ctx, "keeping choices", `UPDATE visits SET state = $1, seen_ms = $2 WHERE id = $3 AND ended_ms = 0`, choices, s.Now(), visit)
+	return s.visitChange(ctx, "keeping choices", `
+		UPDATE visits SET state = $1, seen_ms = $2 WHERE id = $3 AND ended_ms = 0`, choices, s.Now(), visit)
 }
 
 // StoreToken keeps a platform's token, sealed under the cookie, and whose it is.
-func (s *Visits) StoreToken(ctx context.Context, visit string, user onboarding.Account, sealed []byte, until onboarding.Timestamp) error {
-	return s.visitChange(ctx, "keeping a sign-in", `UPDATE visits SET user_id = $1, user_name = $2, sealed_token = $3, token_used_ms = $4, token_expires_ms = $5, seen_ms = $4 WHERE id = $6 AND ended_ms = 0`,
+func (s *Visits) StoreToken(
+	ctx context.Context, visit string, user onboarding.Account, sealed []byte, until onboarding.Timestamp,
+) error {
+	return s.visitChange(ctx, "keeping a sign-in", `
+		UPDATE visits SET user_id = $1, user_name = $2, sealed_token = $3, token_used_ms = $4, token_expires_ms = $5, seen_ms = $4 WHERE id = $6 AND ended_ms = 0`,
 		user.ID, user.Name, sealed, s.Now(), until, visit)
 }
 
 // UseToken notes that the token was used: its idle hour starts again.
 func (s *Visits) UseToken(ctx context.Context, visit string) error {
-	return s.visitChange(ctx, "noting a sign-in's use", `UPDATE visits SET token_used_ms = $1, seen_ms = $1 WHERE id = $2`, s.Now(), visit)
+	return s.visitChange(ctx, "noting a sign-in's use", `
+		UPDATE visits SET token_used_ms = $1, seen_ms = $1 WHERE id = $2`, s.Now(), visit)
 }
 
 // DropToken forgets the token; names, choices and results stay.
 func (s *Visits) DropToken(ctx context.Context, visit string) error {
-	return s.visitChange(ctx, "dropping a sign-in", `UPDATE visits SET user_id = '', user_name = '', sealed_token = $1, token_used_ms = 0, token_expires_ms = 0 WHERE id = $2`, []byte{}, visit)
+	return s.visitChange(ctx, "dropping a sign-in", `
+		UPDATE visits SET user_id = '', user_name = '', sealed_token = $1, token_used_ms = 0, token_expires_ms = 0
+		WHERE id = $2`, []byte{}, visit)
 }
 
 // EndVisit ends one visit: I am someone else.
 func (s *Visits) EndVisit(ctx context.Context, visit string) error {
-	return s.visitChange(ctx, "ending a visit", `UPDATE visits SET ended_ms = $1, user_id = '', user_name = '', sealed_token = $2, token_used_ms = 0 WHERE id = $3 AND ended_ms = 0`, s.Now(), []byte{}, visit)
+	return s.visitChange(ctx, "ending a visit", `
+		UPDATE visits SET ended_ms = $1, user_id = '', user_name = '', sealed_token = $2, token_used_ms = 0
+		WHERE id = $3 AND ended_ms = 0`, s.Now(), []byte{}, visit)
 }
 
 func (s *Visits) visitChange(ctx context.Context, doing, query string, args ...any) error {
@@ -128,15 +140,19 @@ func (s *Visits) visitChange(ctx context.Context, doing, query string, args ...a
 
 // endVisits ends all visits of a request with their tokens and sign-ins.
 func endVisits(c *changeTx, request string) error {
-	if err := c.exec(`DELETE FROM oauth_states WHERE visit IN (SELECT id FROM visits WHERE request = $1)`, request); err != nil {
+	if err := c.exec(`
+		DELETE FROM oauth_states WHERE visit IN (SELECT id FROM visits WHERE request = $1)`, request); err != nil {
 		return err
 	}
-	return c.exec(`UPDATE visits SET ended_ms = $1, sealed_token = $2, token_used_ms = 0 WHERE request = $3 AND ended_ms = 0`, c.now, []byte{}, request)
+	return c.exec(`
+		UPDATE visits SET ended_ms = $1, sealed_token = $2, token_used_ms = 0
+		WHERE request = $3 AND ended_ms = 0`, c.now, []byte{}, request)
 }
 
 // DropIdleTokens forgets the tokens that nobody used since a moment, or whose
 // own end has passed.
 func (s *Visits) DropIdleTokens(ctx context.Context, since onboarding.Timestamp) error {
-	return s.visitChange(ctx, "dropping idle sign-ins", `UPDATE visits SET sealed_token = $1, token_used_ms = 0, token_expires_ms = 0
+	return s.visitChange(ctx, "dropping idle sign-ins", `
+		UPDATE visits SET sealed_token = $1, token_used_ms = 0, token_expires_ms = 0
 		WHERE token_used_ms > 0 AND (token_used_ms <= $2 OR (token_expires_ms > 0 AND token_expires_ms <= $3))`, []byte{}, since, s.Now())
 }
