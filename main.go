@@ -91,8 +91,9 @@ func run() error {
 	var failed error
 	err = window.Run(ctx, window.Config{
 		Title: "Latchkey", Icon: icon, Screens: files, App: &App{desktop: app}, Bridge: app.Handler(),
-		Preview: app.PreviewHandler(), Bounds: app.Bounds(), Links: c.Link, Log: log, Address: c.Addr, DevOrigin: c.Dev.origin(),
-		OnOpen: app.OnOpen, OnClose: app.OnClose, OnMenu: app.OnMenu,
+		Preview: app.PreviewHandler(), Bounds: app.Bounds(), Links: c.Link, Log: log, Address: c.Addr,
+		DevOrigin: c.Dev.origin(),
+		OnOpen:    app.OnOpen, OnClose: app.OnClose, OnMenu: app.OnMenu,
 		OnSecondInstance: app.OnSecondInstance, OnNotificationClick: app.OnNotificationClick,
 		OnReady: func(address string) {
 			printing.Go(func() {

@@ -40,6 +40,7 @@ var dependencies = map[string][]string{
 	"internal/mail":         {"internal/i18n", "internal/catalog", "internal/onboarding"},
 
 	// Writes docs/failures.md, and nothing else.
+
 	"internal/pages/failuredoc": {"internal/platform/all", "internal/catalog", "internal/onboarding", "internal/pages/pagestest"},
 
 	// Layer 2

@@ -28,7 +28,8 @@ var platformFiles = []string{
 // examples show named platforms: the demo's past, the galleries, and what only
 // tests use.
 var examples = []string{
-	"internal/demo/demo.go", "internal/demo/fixtures.go", "internal/demo/info.go", "internal/demo/seed.go", "internal/mail/gallery.go", "internal/pages/pagestest/",
+	"internal/demo/demo.go", "internal/demo/fixtures.go", "internal/demo/info.go", "internal/demo/seed.go",
+	"internal/mail/gallery.go", "internal/pages/pagestest/",
 	"internal/hub/hubtest/", "internal/relay/relaytest/", "internal/journey/", "internal/pages/failuredoc/",
 }
 
@@ -103,7 +104,10 @@ func under(file string, places []string, id string) bool {
 
 func TestEveryServiceHasItsWordsAndItsMark(t *testing.T) {
 	for _, service := range onboarding.Services() {
-		for _, file := range []string{"platform/" + string(service.Platform()) + "/messages/en.toml", "platform/" + string(service.Platform()) + "/icon.svg"} {
+		for _, file := range []string{
+			"platform/" + string(service.Platform()) + "/messages/en.toml",
+			"platform/" + string(service.Platform()) + "/icon.svg",
+		} {
 			if _, err := os.Stat(file); err != nil {
 				t.Errorf("%s: %v", service, err)
 			}
@@ -126,7 +130,9 @@ func TestTheScreensKnowTheSameServices(t *testing.T) {
 		}
 		want = append(want, line)
 	}
-	for _, entry := range regexp.MustCompile(`(?ms)^  (\w+): \{\s+name: "([^"]+)"(.*?)\},$`).FindAllStringSubmatch(string(text), -1) {
+	for _, entry := range regexp.MustCompile(
+		`(?ms)^  (\w+): \{\s+name: "([^"]+)"(.*?)\},$`,
+	).FindAllStringSubmatch(string(text), -1) {
 		line := entry[1] + " " + entry[2]
 		if strings.Contains(entry[3], "key: {") {
 			line += " by key"

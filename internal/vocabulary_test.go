@@ -178,7 +178,9 @@ var unfinishedSQL = []string{"internal/relay/store"}
 func TestRetiredNamesAreNotInSQL(t *testing.T) {
 	found := map[string]bool{}
 	comment := regexp.MustCompile(`--[^\n]*`)
-	name := regexp.MustCompile(`(?m)CREATE (?:VIRTUAL )?TABLE (\w+)|^\s+(\w+)\s+(?:TEXT|BIGINT|INTEGER|BYTEA|BLOB)\b|[(,]\s*(\w+) (?:TEXT|BIGINT|BYTEA)\b`)
+	name := regexp.MustCompile(
+		`(?m)CREATE (?:VIRTUAL )?TABLE (\w+)|^\s+(\w+)\s+(?:TEXT|BIGINT|INTEGER|BYTEA|BLOB)\b|[(,]\s*(\w+) (?:TEXT|BIGINT|BYTEA)\b`,
+	)
 	for file, text := range texts(t, ".sql") {
 		for folder, list := range retiredSQL() {
 			if !strings.HasPrefix(file, folder+"/") {
@@ -201,7 +203,9 @@ const retiredExports = `useSay useAct Told tell everyRequest everyAccount Shell 
 
 func TestRetiredNamesAreNotExportedByTheScreens(t *testing.T) {
 	found := map[string]bool{}
-	export := regexp.MustCompile(`(?m)^export (?:default )?(?:async )?(?:function|const|let|type|interface|class|enum) (\w+)`)
+	export := regexp.MustCompile(
+		`(?m)^export (?:default )?(?:async )?(?:function|const|let|type|interface|class|enum) (\w+)`,
+	)
 	for file, text := range texts(t, ".ts", ".tsx") {
 		for _, m := range export.FindAllStringSubmatch(text, -1) {
 			if slices.Contains(strings.Fields(retiredExports), m[1]) {

@@ -75,7 +75,8 @@ func (p place) refuses(t *testing.T, words string, arguments ...string) {
 	t.Helper()
 	out, said, code := p.runs(t, arguments...)
 	said = strings.Replace(said, "the configuration has mistakes:\n  ", "", 1) // one line for each
-	if code == 0 || out != "" || strings.Contains(said, "canary") || strings.Count(said, "\n") != 1 || !strings.HasPrefix(said, "latchkey-relay: ") || !strings.Contains(said, words) {
+	if code == 0 || out != "" || strings.Contains(said, "canary") || strings.Count(said, "\n") != 1 ||
+		!strings.HasPrefix(said, "latchkey-relay: ") || !strings.Contains(said, words) {
 		t.Errorf("%q: ended with %d, printed %q and said %q, want one line with %q", arguments, code, out, said, words)
 	}
 }
@@ -129,7 +130,8 @@ func TestAListOfNoAgenciesSaysHowToAddOne(t *testing.T) {
 
 func TestACodeIsPrintedOnceAndWithItsAddress(t *testing.T) {
 	out := founded(t).does(t, "member", "code", "Acme Media", "ana@acme.example")
-	if !regexp.MustCompile(`(?m)^Code for Ana Ruiz: [A-Z0-9]{4}(-[A-Z0-9]{4}){4}$`).MatchString(out) || !strings.Contains(out, "http://localhost:8080") {
+	if !regexp.MustCompile(`(?m)^Code for Ana Ruiz: [A-Z0-9]{4}(-[A-Z0-9]{4}){4}$`).MatchString(out) ||
+		!strings.Contains(out, "http://localhost:8080") {
 		t.Errorf("printed %q", out)
 	}
 }
@@ -162,6 +164,7 @@ func TestEachMistakeAtTheTerminalHasOneLine(t *testing.T) {
 		{p, "unknown flag --port", []string{"serve", "--port", "80"}},
 		{p, "`latchkey-relay agency add --help`", []string{"agency", "add", "Acme"}},
 		{p, `as "Ana Ruiz <ana@acme.example>"`, []string{"agency", "add", "New", "--main", "ana@acme.example"}},
+
 		{p, "There is an agency Acme Media already", []string{"agency", "add", "acme media", "--main", "Bo <bo@acme.example>"}},
 		{p, "`latchkey-relay agency list` shows them", []string{"agency", "suspend", "Nobody"}},
 		{p, "`latchkey-relay agency list` shows them", []string{"member", "code", "Acme Media", "bo@acme.example"}},

@@ -35,7 +35,9 @@ func (c demoCommand) Run(s *env) (err error) {
 		return nil // Ctrl+C while it started: what it had begun is put away
 	}
 	if errors.Is(err, keyset.ErrMismatch) {
-		return userErrorf("This database was made with another key file. Name an empty database, or with --dir the folder of the demo that made it.")
+		return userErrorf(
+			"This database was made with another key file. Name an empty database, or with --dir the folder of the demo that made it.",
+		)
 	}
 	if err != nil {
 		return err

@@ -55,9 +55,14 @@ func explain(err error) string {
 	case errors.As(err, &server) && server.Why != sqldb.OtherReason:
 		return explainServerError(server.Why) + " (" + server.Words + ")"
 	case errors.Is(err, fs.ErrPermission) && errors.As(err, &file):
-		return fmt.Sprintf("%s is closed to %s, who runs this command. Run it as the user that owns the relay's files.", file.Path, whoRuns())
+		return fmt.Sprintf(
+			"%s is closed to %s, who runs this command. Run it as the user that owns the relay's files.", file.Path, whoRuns(),
+		)
 	case sqldb.IsClosed(err):
-		return fmt.Sprintf("The database file, or its folder, is closed to %s, who runs this command. Run it as the user that owns the relay's files. (%s)", whoRuns(), oneLine)
+		return fmt.Sprintf(
+			"The database file, or its folder, is closed to %s, who runs this command. Run it as the user that owns the relay's files. (%s)",
+			whoRuns(), oneLine,
+		)
 	case errors.Is(err, syscall.ENOTDIR) && errors.As(err, &file):
 		return fmt.Sprintf("%s is below a file, where there can be no folder. Set LATCHKEY_DATA to a folder.", file.Path)
 	case errors.Is(err, fs.ErrNotExist) && errors.As(err, &file):

@@ -34,9 +34,15 @@ func (s *env) open(set settings, may openMode) (_ *sqldb.DB, _ *keyset.Keyset, e
 	keysThere = isThere(set.keyFile)
 	switch {
 	case may == mustExist && !databaseThere:
-		return nil, nil, userErrorf("There is no database at %s. Set LATCHKEY_DATA (or LATCHKEY_DB) as it is set for `latchkey-relay serve`.", set.source)
+		return nil, nil, userErrorf(
+			"There is no database at %s. Set LATCHKEY_DATA (or LATCHKEY_DB) as it is set for `latchkey-relay serve`.",
+			set.source,
+		)
 	case !keysThere && (may == mustExist || databaseThere && !set.onPostgreSQL()):
-		return nil, nil, userErrorf("There is no key file at %s. Name the one this database was made with in LATCHKEY_KEY_FILE, or restore the backup that has both.", set.keyFile)
+		return nil, nil, userErrorf(
+			"There is no key file at %s. Name the one this database was made with in LATCHKEY_KEY_FILE, or restore the backup that has both.",
+			set.keyFile,
+		)
 	}
 	for path, there := range map[string]bool{set.source: databaseThere, set.keyFile: keysThere} {
 		if there {
@@ -60,7 +66,10 @@ func (s *env) open(set settings, may openMode) (_ *sqldb.DB, _ *keyset.Keyset, e
 		_ = os.Remove(set.keyFile) // the one made just now opens nothing, and would mislead the next
 	}
 	if errors.Is(err, keyset.ErrMismatch) && !keysThere {
-		return nil, nil, userErrorf("There is no key file at %s, and the database was made with one. Relays on one database share it: copy it here, or name it in LATCHKEY_KEY_FILE.", set.keyFile)
+		return nil, nil, userErrorf(
+			"There is no key file at %s, and the database was made with one. Relays on one database share it: copy it here, or name it in LATCHKEY_KEY_FILE.",
+			set.keyFile,
+		)
 	}
 	if err != nil {
 		return nil, nil, fmt.Errorf("opening LATCHKEY_DB: %w", err)
@@ -103,7 +112,10 @@ func (s *env) printCode(who string, code admin.EnrolmentCode, address string) er
 	if address == "" {
 		address = "the address of this relay"
 	}
-	return s.printf("Code for %s: %s\nIt works once, until %s, together with %s. It is shown only now.", who, code.Code.Reveal(), onboarding.DayAndTime(code.Until), address)
+	return s.printf(
+		"Code for %s: %s\nIt works once, until %s, together with %s. It is shown only now.", who, code.Code.Reveal(),
+		onboarding.DayAndTime(code.Until), address,
+	)
 }
 
 type agencyCommand struct {
@@ -152,7 +164,9 @@ func (agencyList) Run(s *env) error {
 			for _, member := range agency.Members {
 				members = append(members, fmt.Sprintf("%s <%s> (%s)", member.Name, member.Email, member.Role))
 			}
-			fmt.Fprintf(table, "%s\t%s\t%d\t%s\t%s\n", agency.Name, agency.ID, agency.Devices, state, strings.Join(members, ", "))
+			fmt.Fprintf(
+				table, "%s\t%s\t%d\t%s\t%s\n", agency.Name, agency.ID, agency.Devices, state, strings.Join(members, ", "),
+			)
 		}
 		return table.Flush()
 	})
@@ -167,7 +181,9 @@ func (c agencySuspend) Run(s *env) error {
 	return s.operate(mustExist, func(o *admin.Admin, _ settings) error {
 		agency, err := o.SuspendAgency(s.ctx, c.Agency, !c.End)
 		if errors.Is(err, onboarding.ErrNotFound) {
-			return onboarding.Invalid("agency", fmt.Sprintf("There is no agency %q. `latchkey-relay agency list` shows them.", c.Agency))
+			return onboarding.Invalid(
+				"agency", fmt.Sprintf("There is no agency %q. `latchkey-relay agency list` shows them.", c.Agency),
+			)
 		}
 		if err != nil {
 			return err
@@ -192,7 +208,10 @@ func (c memberCode) Run(s *env) error {
 	return s.operate(mustExist, func(o *admin.Admin, set settings) error {
 		member, code, err := o.MemberCode(s.ctx, c.Agency, c.Email)
 		if errors.Is(err, onboarding.ErrNotFound) {
-			return onboarding.Invalid("member", fmt.Sprintf("There is no member %s in an agency %q. `latchkey-relay agency list` shows them.", c.Email, c.Agency))
+			return onboarding.Invalid(
+				"member",
+				fmt.Sprintf("There is no member %s in an agency %q. `latchkey-relay agency list` shows them.", c.Email, c.Agency),
+			)
 		}
 		if err != nil {
 			return err
@@ -248,7 +267,9 @@ func (c personForget) Run(s *env) error {
 		}
 		for _, m := range mentions {
 			if m.Request == "" {
-				if err := s.printf("%s is a member of %s: a main user removes members, in the hub.", c.Email, m.Agency); err != nil {
+				if err := s.printf(
+					"%s is a member of %s: a main user removes members, in the hub.", c.Email, m.Agency,
+				); err != nil {
 					return err
 				}
 			}
@@ -257,9 +278,14 @@ func (c personForget) Run(s *env) error {
 		case 0:
 			return s.printf("%s appears in no request.", c.Email)
 		case 1:
-			return s.printf("%s was taken out of one request. What was shared stays. Backups made before still hold the address.", c.Email)
+			return s.printf(
+				"%s was taken out of one request. What was shared stays. Backups made before still hold the address.", c.Email,
+			)
 		}
-		return s.printf("%s was taken out of %d requests. What was shared stays. Backups made before still hold the address.", c.Email, requests)
+		return s.printf(
+			"%s was taken out of %d requests. What was shared stays. Backups made before still hold the address.", c.Email,
+			requests,
+		)
 	})
 }
 
@@ -275,7 +301,10 @@ func (keysRotate) Run(s *env) error {
 		return err
 	}
 	if !isThere(set.keyFile) {
-		return userErrorf("There is no key file at %s. Set LATCHKEY_DATA (or LATCHKEY_KEY_FILE) as it is set for `latchkey-relay serve`.", set.keyFile)
+		return userErrorf(
+			"There is no key file at %s. Set LATCHKEY_DATA (or LATCHKEY_KEY_FILE) as it is set for `latchkey-relay serve`.",
+			set.keyFile,
+		)
 	}
 	if err := isForeignDir(set.keyFile); err != nil {
 		return err
@@ -299,7 +328,10 @@ func (c backupCommand) Run(s *env) error {
 		if err != nil {
 			return err
 		}
-		return s.printf("Wrote database and key file to %s. Whoever has it can make links of this relay, and opens no credential: keep it safe.", c.To)
+		return s.printf(
+			"Wrote database and key file to %s. Whoever has it can make links of this relay, and opens no credential: keep it safe.",
+			c.To,
+		)
 	})
 }
 
@@ -317,7 +349,10 @@ func (c restoreCommand) Run(s *env) error {
 	}
 	for _, path := range []string{set.source, set.keyFile} {
 		if !set.onPostgreSQL() && isThere(path) {
-			return userErrorf("There is a %s already. End the relay, move database and key file away (with relay.db-wal and relay.db-shm, where they are), and restore then.", path)
+			return userErrorf(
+				"There is a %s already. End the relay, move database and key file away (with relay.db-wal and relay.db-shm, where they are), and restore then.",
+				path,
+			)
 		}
 	}
 	if err := isForeignDir(set.keyFile); err != nil {
@@ -327,5 +362,8 @@ func (c restoreCommand) Run(s *env) error {
 	if err != nil {
 		return err
 	}
-	return s.printf("Restored the backup of %s. Emails that were waiting then are not sent (%d). Start the relay: hubs notice and offer what they have kept.", onboarding.DayAndTime(done.Made), done.Cancelled)
+	return s.printf(
+		"Restored the backup of %s. Emails that were waiting then are not sent (%d). Start the relay: hubs notice and offer what they have kept.",
+		onboarding.DayAndTime(done.Made), done.Cancelled,
+	)
 }

@@ -93,8 +93,10 @@ func (serveCommand) Run(s *env) (err error) {
 	}
 	rl, err := relay.New(relay.Config{
 		Catalog: texts,
-		URL:     set.url, DB: db, Source: set.source, Keyset: keys, Operator: set.operator, OperatorContact: set.operatorContact,
-		Mailer: sender, MailFrom: set.mailFrom, Drivers: drivers, Log: s.log, TrustedProxy: set.trustedProxies, Instance: instance(set.listen),
+		URL:     set.url, DB: db, Source: set.source, Keyset: keys, Operator: set.operator,
+		OperatorContact: set.operatorContact,
+		Mailer:          sender, MailFrom: set.mailFrom, Drivers: drivers, Log: s.log, TrustedProxy: set.trustedProxies,
+		Instance: instance(set.listen),
 	})
 	if err != nil {
 		return err
@@ -103,7 +105,10 @@ func (serveCommand) Run(s *env) (err error) {
 	if err != nil {
 		return cannotListen(set.listen, err)
 	}
-	s.log.Info("the relay is running", "url", set.url, "listen", listener.Addr().String(), "database", db.Engine().String(), "platforms", s.offered(set, drivers), "version", version)
+	s.log.Info(
+		"the relay is running", "url", set.url, "listen", listener.Addr().String(), "database", db.Engine().String(),
+		"platforms", s.offered(set, drivers), "version", version,
+	)
 	// The live heap is a few megabytes. Collecting whenever it has doubled, as
 	// Go does, would take a tenth of the relay's time under load.
 	if _, set := s.lookup("GOGC"); !set {
@@ -137,7 +142,10 @@ func cannotListen(where string, err error) error {
 	case errors.Is(err, syscall.EADDRNOTAVAIL):
 		return userErrorf("LATCHKEY_LISTEN names %s, which is no address of this machine.", where)
 	case errors.As(err, new(*net.DNSError)):
-		return userErrorf("LATCHKEY_LISTEN names %s, a name that this machine does not know. Write an address of this machine, as 127.0.0.1:8080.", where)
+		return userErrorf(
+			"LATCHKEY_LISTEN names %s, a name that this machine does not know. Write an address of this machine, as 127.0.0.1:8080.",
+			where,
+		)
 	case errors.Is(err, syscall.EACCES):
 		return userErrorf("Only root can listen on %s. Name a port from 1024 on in LATCHKEY_LISTEN, behind the proxy.", where)
 	}
@@ -157,8 +165,9 @@ func instance(listen string) string {
 // serve answers until ctx ends, then finishes what was begun.
 func serve(ctx context.Context, rl *relay.Relay, listener net.Listener) error {
 	server := &http.Server{
-		Handler: rl.Handler(), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: 2 * time.Minute,
-		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 16 << 10,
+		Handler: rl.Handler(), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second,
+		WriteTimeout: 2 * time.Minute,
+		IdleTimeout:  2 * time.Minute, MaxHeaderBytes: 16 << 10,
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return rl.Run(ctx) })

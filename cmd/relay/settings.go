@@ -109,7 +109,11 @@ func (s *settings) place(r *reader) {
 	case s.source == "":
 		s.source = filepath.Join(s.data, "relay.db")
 	case file != "" && !onServer:
-		r.wrong("LATCHKEY_DB_FILE", fmt.Sprintf("names %s, which does not hold a postgres:// address. A SQLite file is named by LATCHKEY_DB itself", file))
+		r.wrong(
+			"LATCHKEY_DB_FILE",
+
+			fmt.Sprintf("names %s, which does not hold a postgres:// address. A SQLite file is named by LATCHKEY_DB itself", file),
+		)
 	case strings.Contains(s.source, "://") && !onServer:
 		r.wrong("LATCHKEY_DB", "is neither a file nor a postgres:// address")
 	}

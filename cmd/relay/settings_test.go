@@ -15,8 +15,9 @@ import (
 
 func good() map[string]string {
 	return map[string]string{
-		"LATCHKEY_URL": "https://access.example.com", "LATCHKEY_SMTP": "smtp://mail.example.com:587", "LATCHKEY_MAIL_FROM": "requests@access.example.com",
-		"LATCHKEY_OPERATOR": "Kestrel Hosting", "LATCHKEY_OPERATOR_CONTACT": "abuse@kestrel.example",
+		"LATCHKEY_URL": "https://access.example.com", "LATCHKEY_SMTP": "smtp://mail.example.com:587",
+		"LATCHKEY_MAIL_FROM": "requests@access.example.com",
+		"LATCHKEY_OPERATOR":  "Kestrel Hosting", "LATCHKEY_OPERATOR_CONTACT": "abuse@kestrel.example",
 	}
 }
 
@@ -33,7 +34,8 @@ func TestAPlainConfigurationIsTaken(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s.url != "https://access.example.com" || s.keyFile != filepath.Join("latchkey-data", "relay.key") || s.source != filepath.Join("latchkey-data", "relay.db") {
+	if s.url != "https://access.example.com" || s.keyFile != filepath.Join("latchkey-data", "relay.key") ||
+		s.source != filepath.Join("latchkey-data", "relay.db") {
 		t.Errorf("got %+v", s)
 	}
 }
@@ -42,15 +44,23 @@ func TestEachMistakeHasItsLine(t *testing.T) {
 	dir := t.TempDir()
 	readable, empty := filepath.Join(dir, "readable"), filepath.Join(dir, "empty")
 	lines, long, path := filepath.Join(dir, "lines"), filepath.Join(dir, "long"), filepath.Join(dir, "path")
-	if err := errors.Join(os.WriteFile(readable, []byte("secret\n"), 0o644), os.WriteFile(empty, nil, 0o600), os.Chmod(readable, 0o644),
-		os.WriteFile(lines, []byte("canary\nand more\n"), 0o600), os.WriteFile(long, []byte(strings.Repeat("canary", 1000)), 0o600), os.WriteFile(path, []byte("canary.db\n"), 0o600)); err != nil {
+	if err := errors.Join(os.WriteFile(
+		readable, []byte("secret\n"), 0o644,
+	), os.WriteFile(empty, nil, 0o600), os.Chmod(readable, 0o644),
+		os.WriteFile(lines, []byte("canary\nand more\n"), 0o600),
+		os.WriteFile(long, []byte(strings.Repeat("canary", 1000)), 0o600),
+		os.WriteFile(path, []byte("canary.db\n"), 0o600)); err != nil {
 		t.Fatal(err)
 	}
 	for name, wrong := range map[string][]string{
-		"LATCHKEY_URL":                      {"", "http://access.example.com", "access.example.com", "https://a.example/path", "https://u@a.example", "ftp://a.example", "https://a.example:70000", "https://a.example:https"},
-		"LATCHKEY_LISTEN":                   {"8080", "localhost", "127.0.0.1:http", ":80000"},
-		"LATCHKEY_DB":                       {"mysql://x/y"},
-		"LATCHKEY_DB_FILE":                  {path, lines, long},
+		"LATCHKEY_URL": {
+			"", "http://access.example.com", "access.example.com", "https://a.example/path", "https://u@a.example",
+			"ftp://a.example", "https://a.example:70000", "https://a.example:https",
+		},
+		"LATCHKEY_LISTEN":  {"8080", "localhost", "127.0.0.1:http", ":80000"},
+		"LATCHKEY_DB":      {"mysql://x/y"},
+		"LATCHKEY_DB_FILE": {path, lines, long},
+
 		"LATCHKEY_SMTP":                     {"", "mail.example.com", "smtp://u:p@mail.example.com", "http://mail.example.com", "smtp://relay@mail.example.com", "smtp://mail.example.com:99999", "smtp://mail.example.com/x"},
 		"LATCHKEY_MAIL_FROM":                {"", "requests", "Kestrel <a@b.example>"},
 		"LATCHKEY_OPERATOR":                 {"", "   ", "Kestrel\nHosting"},

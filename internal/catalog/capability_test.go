@@ -61,8 +61,9 @@ func TestWhatSeveralItemsGiveIsOneLine(t *testing.T) {
 		"2 sheets, one can only be read":  {sheet(onboarding.CanChange), sheet(onboarding.CanRead)},
 		"2 sheets, both can only be read": {sheet(onboarding.CanRead), sheet(onboarding.CanRead)},
 		"3 sheets, all can only be read":  {sheet(onboarding.CanRead), sheet(onboarding.CanRead), sheet(onboarding.CanRead)},
-		"3 sheets, 2 can only be read":    {sheet(onboarding.CanRead), sheet(onboarding.CanChange), sheet(onboarding.CanRead)},
-		"3 tabs, rows can only be read":   {sheet(onboarding.CanRead), waits}, // one: as it is of itself
+
+		"3 sheets, 2 can only be read":  {sheet(onboarding.CanRead), sheet(onboarding.CanChange), sheet(onboarding.CanRead)},
+		"3 tabs, rows can only be read": {sheet(onboarding.CanRead), waits}, // one: as it is of itself
 		"2 accounts, 5 audiences, 82,414 contacts": {
 			crm(counted("audiences", 3), counted("contacts", 41_207)), crm(counted("audiences", 2), counted("contacts", 41_207))},
 		"2 accounts, 3 audiences": { // the contacts of one are not known

@@ -58,8 +58,11 @@ func declaredCodes(t *testing.T) []catalog.FailureCode {
 }
 
 func everyFact() catalog.Args {
-	return catalog.Args{Agency: "Northlight Media", Name: "Marta Lindqvist", Asset: "Harbour Café", Other: "Kontor Werbung", People: []string{"Lars Holm", "Ida Berg"},
-		Service: onboarding.HubSpot, When: 1795613580000, Account: "Harbour AB", Address: "https://a.api-us1.com", Reason: "Reason.", Feature: "custom objects", Done: 2, Waits: 1, Of: 4}
+	return catalog.Args{
+		Agency: "Northlight Media", Name: "Marta Lindqvist", Asset: "Harbour Café", Other: "Kontor Werbung",
+		People:  []string{"Lars Holm", "Ida Berg"},
+		Service: onboarding.HubSpot, When: 1795613580000, Account: "Harbour AB", Address: "https://a.api-us1.com",
+		Reason: "Reason.", Feature: "custom objects", Done: 2, Waits: 1, Of: 4}
 }
 
 // With every fact and with none, for everybody who reads it.
@@ -68,10 +71,13 @@ func TestEveryFailureIsSaidInFull(t *testing.T) {
 	for _, code := range catalog.Codes() {
 		for name, facts := range map[string]catalog.Args{"all facts": everyFact(), "no facts": {}} {
 			f := texts.Describe(code, facts)
-			if f.Code != code || f.Title == "" || f.Short == "" || f.Message == "" || f.ForAgency == "" || f.FixedBy == "" || f.Severity == "" {
+			if f.Code != code || f.Title == "" || f.Short == "" || f.Message == "" || f.ForAgency == "" || f.FixedBy == "" ||
+				f.Severity == "" {
 				t.Errorf("%s with %s: something is missing: %+v", code, name, f)
 			}
-			for _, said := range append([]string{f.Title, f.Short, f.Message, f.Explanation, f.NextStep, f.Note, f.ForAgency}, f.Steps...) {
+			for _, said := range append([]string{
+				f.Title, f.Short, f.Message, f.Explanation, f.NextStep, f.Note, f.ForAgency,
+			}, f.Steps...) {
 				checkVoice(t, string(code)+" with "+name, said)
 			}
 			if f.FixedBy == catalog.You && f.NextStep == "" && len(f.Recovery) == 0 {
@@ -97,7 +103,10 @@ func checkVoice(t *testing.T, where, said string) {
 		return
 	}
 	lower := strings.ToLower(said)
-	for _, never := range []string{"!", "  ", "..", "%!", "{", "}", "<", "successfully", "oops", "error", "invalid", "failed", " ,", " .", "'s ", "OAuth", "null"} {
+	for _, never := range []string{
+		"!", "  ", "..", "%!", "{", "}", "<", "successfully", "oops", "error", "invalid", "failed", " ,", " .", "'s ",
+		"OAuth", "null",
+	} {
 		if strings.Contains(lower, strings.ToLower(never)) {
 			t.Errorf("%s: %q has %q in it", where, said, never)
 		}
@@ -125,7 +134,8 @@ func TestOnlyWhatTheAgencyReadsNamesTheProduct(t *testing.T) {
 func TestAnUnknownCodeIsSaidAllTheSame(t *testing.T) {
 	texts := catalogtest.New(t)
 	f := texts.Describe("from_a_newer_relay", catalog.Args{Agency: "Northlight Media"})
-	if catalog.FailureCode("from_a_newer_relay").Known() || f.Message != texts.Describe(catalog.Unexpected, catalog.Args{}).Message || f.Code != "from_a_newer_relay" {
+	if catalog.FailureCode("from_a_newer_relay").Known() ||
+		f.Message != texts.Describe(catalog.Unexpected, catalog.Args{}).Message || f.Code != "from_a_newer_relay" {
 		t.Errorf("it says %+v", f)
 	}
 }
@@ -156,7 +166,10 @@ func TestNamesAreFilledIn(t *testing.T) {
 
 func TestOnlyWhatCannotBeSharedBlocks(t *testing.T) {
 	texts := catalogtest.New(t)
-	blocks := map[catalog.FailureCode]bool{catalog.NotInBusinessManager: true, catalog.NoBusinessManager: true, catalog.OtherOwner: true, catalog.PartialAccess: true, catalog.NotBusinessAdmin: true}
+	blocks := map[catalog.FailureCode]bool{
+		catalog.NotInBusinessManager: true, catalog.NoBusinessManager: true, catalog.OtherOwner: true,
+		catalog.PartialAccess: true, catalog.NotBusinessAdmin: true,
+	}
 	for _, code := range catalog.Codes() {
 		if got := texts.Describe(code, catalog.Args{}).Blocks; got != blocks[code] {
 			t.Errorf("%s blocks: %v", code, got)
@@ -171,7 +184,8 @@ func TestEveryServiceIsExplained(t *testing.T) {
 		t.Fatalf("the services are %v", all)
 	}
 	for _, s := range all {
-		if s.Name == "" || s.Short == "" || s.Level == "" || s.From == "" || s.Lead == "" || len(s.Read) == 0 || len(s.NotRead) == 0 ||
+		if s.Name == "" || s.Short == "" || s.Level == "" || s.From == "" || s.Lead == "" || len(s.Read) == 0 ||
+			len(s.NotRead) == 0 ||
 			s.Account == "" || s.Sign == "" || len(s.Withdraw) == 0 || s.Manage.URL == "" {
 			t.Errorf("%s: something is missing: %+v", s.ID, s)
 		}

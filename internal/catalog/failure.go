@@ -86,8 +86,10 @@ const (
 
 // Where the client's own admin, or the address of a sign-in, is in the way.
 const (
-	AdminMustInstall     FailureCode = "admin_must_install"      // F41: the app is not installed in the client's organisation
-	AdminMustApprove     FailureCode = "admin_must_approve"      // F41: it is blocked there, or this user may not sign in to apps
+	// F41: the app is not installed in the client's organisation
+	AdminMustInstall FailureCode = "admin_must_install"
+	// F41: it is blocked there, or this user may not sign in to apps
+	AdminMustApprove     FailureCode = "admin_must_approve"
 	SignInAddressOfApp   FailureCode = "sign_in_address_of_app"  // F42: a page inside the platform, not where one signs in
 	SignInAddressUnknown FailureCode = "sign_in_address_unknown" // F42
 	NoAPIAccess          FailureCode = "no_api_access"           // F43: the edition has no API, or the user may not use it
@@ -101,12 +103,13 @@ const (
 	SecurityCheck     FailureCode = "security_check"     // F49: the account has to pass a check there first
 	CredentialRefused FailureCode = "credential_refused" // F51, F56
 	UserInactive      FailureCode = "user_inactive"      // F55: the user, or the whole organisation, is switched off
-	SessionEnded      FailureCode = "session_ended"      // an access token ended before its time: whoever calls renews it once
-	ShareRemoved      FailureCode = "share_removed"      // F53
-	LevelLowered      FailureCode = "level_lowered"      // F54
-	AgencyAccepts     FailureCode = "agency_accepts"     // shared; the agency has to accept it in its Business Manager
-	NotAssigned       FailureCode = "not_assigned"       // shared, but the agency's user cannot be given it
-	SessionLimited    FailureCode = "session_limited"    // F51: the client's company lets sign-ins end after a while
+	// an access token ended before its time: whoever calls renews it once
+	SessionEnded   FailureCode = "session_ended"
+	ShareRemoved   FailureCode = "share_removed"   // F53
+	LevelLowered   FailureCode = "level_lowered"   // F54
+	AgencyAccepts  FailureCode = "agency_accepts"  // shared; the agency has to accept it in its Business Manager
+	NotAssigned    FailureCode = "not_assigned"    // shared, but the agency's user cannot be given it
+	SessionLimited FailureCode = "session_limited" // F51: the client's company lets sign-ins end after a while
 )
 
 // What is left when the agency ends an access.

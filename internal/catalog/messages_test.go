@@ -96,11 +96,17 @@ func TestEachOtherTextIsUsed(t *testing.T) {
 		add("party.", string(party))
 	}
 	add("state.", "sharing", "connected", "waiting", "failed", "ended", "none")
-	add("neutral.", "agency", "agency_start", "asset", "asset_start", "client", "client_start", "platform", "platform_start", "platform_noun")
+	add(
+		"neutral.", "agency", "agency_start", "asset", "asset_start", "client", "client_start", "platform", "platform_start",
+		"platform_noun",
+	)
 	add("unknown_service.", "sign", "account", "accounts")
 	add("greeting.", "named", "nameless")
 	add("try_again.", "after", "minutes", "hours")
-	add("ending.", "leaves_business", "credential_deleted", "platform_asked", "leaves_accounts", "leaves_accounts_own", "by_hand", "shared")
+	add(
+		"ending.", "leaves_business", "credential_deleted", "platform_asked", "leaves_accounts", "leaves_accounts_own",
+		"by_hand", "shared",
+	)
 	add("ended.", "title", "message")
 	add("several.", "differ", "not_all_write")
 	for _, what := range []string{"only_read", "only_write", "not_write"} {
@@ -137,8 +143,12 @@ func TestEachOtherTextIsUsed(t *testing.T) {
 
 func TestEachAbilityHasItsText(t *testing.T) {
 	c := ownCatalog(t)
-	levels := []onboarding.CapabilityLevel{onboarding.CanRead, onboarding.CanWrite, onboarding.CanChange, onboarding.CanNot}
-	names := []string{"audiences", "contacts", "lists", "leads", "campaign_members", "sheet_tabs", "rows", "days_left", "ads", "results"}
+	levels := []onboarding.CapabilityLevel{
+		onboarding.CanRead, onboarding.CanWrite, onboarding.CanChange, onboarding.CanNot,
+	}
+	names := []string{
+		"audiences", "contacts", "lists", "leads", "campaign_members", "sheet_tabs", "rows", "days_left", "ads", "results",
+	}
 	for _, name := range names {
 		for _, level := range levels {
 			for _, rest := range [][]onboarding.Capability{nil, {{Name: name, Level: onboarding.CanNot}}} {
@@ -157,7 +167,9 @@ func TestEachAbilityHasItsText(t *testing.T) {
 }
 
 func TestAMessageOfNoFailureOrConditionIsRefused(t *testing.T) {
-	for _, id := range []string{"failure.nothing.title", "failure.link_expired.whenever.title", "for_agency.title", "failure.x"} {
+	for _, id := range []string{
+		"failure.nothing.title", "failure.link_expired.whenever.title", "for_agency.title", "failure.x",
+	} {
 		if _, err := variantsOf([]string{id}); err == nil {
 			t.Errorf("%s was accepted", id)
 		}

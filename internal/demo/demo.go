@@ -250,7 +250,9 @@ func (d *Demo) inside(ctx context.Context, listener net.Listener) error {
 		source = filepath.Join(d.config.Dir, "relay.db")
 	}
 	var err error
-	if d.db, err = sqldb.Open(ctx, sqldb.Config{Source: source, Migrations: store.Migrations(), Ephemeral: d.temporary != ""}); err != nil {
+	if d.db, err = sqldb.Open(ctx, sqldb.Config{
+		Source: source, Migrations: store.Migrations(), Ephemeral: d.temporary != "",
+	}); err != nil {
 		return err
 	}
 	keys, err := keyset.Open(filepath.Join(d.config.Dir, "relay.key"), time.Now)
@@ -277,8 +279,9 @@ func (d *Demo) inside(ctx context.Context, listener net.Listener) error {
 	}
 	d.Relay, err = relay.New(relay.Config{
 		Catalog: d.config.Catalog,
-		URL:     d.URL, DB: d.db, Source: source, Keyset: keys, Operator: Operator, OperatorContact: contact, Mailer: sender, MailFrom: mailFrom,
-		Drivers: drivers, Now: d.clock.Now, Log: d.config.Log, Instance: "demo", Demo: true,
+		URL:     d.URL, DB: d.db, Source: source, Keyset: keys, Operator: Operator, OperatorContact: contact, Mailer: sender,
+		MailFrom: mailFrom,
+		Drivers:  drivers, Now: d.clock.Now, Log: d.config.Log, Instance: "demo", Demo: true,
 		// The past holds more emails than an agency may send in the day it is played in.
 		Limits: onboarding.Limits{AgencyAddressesPerDay: 5000},
 	})
@@ -311,7 +314,8 @@ func (d *Demo) openOffice(ctx context.Context) error {
 		}
 	}
 	office, err := hub.Open(ctx, hub.Config{
-		Catalog: d.config.Catalog, Dir: folder, Keychain: d.secrets, Drivers: drivers, Now: d.clock.Now, Log: d.config.Log, Changed: d.officeChanged,
+		Catalog: d.config.Catalog, Dir: folder, Keychain: d.secrets, Drivers: drivers, Now: d.clock.Now, Log: d.config.Log,
+		Changed: d.officeChanged,
 	})
 	if err != nil {
 		return err

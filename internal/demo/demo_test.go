@@ -52,16 +52,21 @@ func TestTheDemoIsABelievableAgencyThatPassesItsCredentialsOn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	laptop, err := hub.Open(t.Context(), hub.Config{Catalog: catalogtest.New(t), Dir: t.TempDir(), Keychain: keychain.NewMemory(), Drivers: drivers})
+	laptop, err := hub.Open(t.Context(), hub.Config{
+		Catalog: catalogtest.New(t), Dir: t.TempDir(), Keychain: keychain.NewMemory(), Drivers: drivers,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = laptop.Close() }() // closed already, unless the test has failed
-	if err := laptop.Enrol(t.Context(), facts.Relay, onboarding.NewSecret(facts.EnrolmentCode), "Ana’s new laptop"); err != nil {
+	if err := laptop.Enrol(
+		t.Context(), facts.Relay, onboarding.NewSecret(facts.EnrolmentCode), "Ana’s new laptop",
+	); err != nil {
 		t.Fatal(err)
 	}
 	held := 0
-	for deadline := time.Now().Add(time.Minute); held < 15 && time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); held < 15 &&
+		time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
 		if held, err = laptop.Credentials.KeychainHeld(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -85,15 +90,20 @@ func TestTheDemoIsABelievableAgencyThatPassesItsCredentialsOn(t *testing.T) {
 		t.Fatal(err)
 	}
 	var said []string
-	if d, err = Start(t.Context(), Config{Catalog: catalogtest.New(t), Dir: dir, Stderr: func(sentence string) { said = append(said, sentence) }}); err != nil {
+	if d, err = Start(t.Context(), Config{
+		Catalog: catalogtest.New(t), Dir: dir, Stderr: func(sentence string) { said = append(said, sentence) },
+	}); err != nil {
 		t.Fatal(err)
 	}
 	after, err := d.office.Totals(t.Context())
 	if err != nil || after.Connected != before.Connected || after.Attention != before.Attention {
 		t.Errorf("started again it has %+v, and had %+v (%v)", after, before, err)
 	}
-	if len(d.World.State()["meta"].(metafake.View).Shares) < 60 || !strings.Contains(strings.Join(said, "\n"), "they are gone") {
-		t.Errorf("started again %d assets are shared, and it said %q", len(d.World.State()["meta"].(metafake.View).Shares), said)
+	if len(d.World.State()["meta"].(metafake.View).Shares) < 60 ||
+		!strings.Contains(strings.Join(said, "\n"), "they are gone") {
+		t.Errorf(
+			"started again %d assets are shared, and it said %q", len(d.World.State()["meta"].(metafake.View).Shares), said,
+		)
 	}
 	if len(d.Info().Links) < 49 {
 		t.Errorf("started again it has %d links", len(d.Info().Links))

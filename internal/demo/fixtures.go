@@ -57,8 +57,11 @@ func fixtures() []fixture {
 	fb, hub, ac, gs := onboarding.Facebook, onboarding.HubSpot, onboarding.ActiveCampaign, onboarding.GoogleSheets
 	mc := onboarding.Mailchimp
 	return []fixture{
-		{client: "Fjord Bikes", people: []onboarding.Person{person("Oskar Lien", "oskar.lien@fjordbikes.example")}, asks: []onboarding.Service{fb, gs, hub}, before: 3 * time.Hour, outcome: unopened,
-			kinds:   []onboarding.Kind{onboarding.Dataset, onboarding.InstagramAccount},
+		{
+			client: "Fjord Bikes", people: []onboarding.Person{person("Oskar Lien", "oskar.lien@fjordbikes.example")},
+			asks: []onboarding.Service{fb, gs, hub}, before: 3 * time.Hour, outcome: unopened,
+			kinds: []onboarding.Kind{onboarding.Dataset, onboarding.InstagramAccount},
+
 			message: "Hello Oskar, we plan your spring launch and need your ad accounts, your Pages and your customer list. You choose what to share; it takes about five minutes."},
 		{client: "Solvang Dairy", people: []onboarding.Person{person("Henrik Dahl", "henrik.dahl@solvang.example")}, asks: []onboarding.Service{fb, hub}, before: 26 * time.Hour, took: 2 * time.Hour, outcome: begun, adAccounts: 1, pages: 2},
 		{client: "Velvet Kitchen", asks: []onboarding.Service{fb}, before: 2 * day, outcome: linkOnly, level: onboarding.LevelView},

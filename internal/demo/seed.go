@@ -98,7 +98,11 @@ func (p *seeder) seedAgency() error {
 	for _, m := range []struct {
 		name, address string
 		role          onboarding.Role
-	}{{"Jonas Weber", "jonas@northlight.example", onboarding.MainUser}, {"Chloé Martin", "chloe@northlight.example", onboarding.SubUser}, {"Ravi Patel", "ravi@northlight.example", onboarding.SubUser}} {
+	}{
+		{"Jonas Weber", "jonas@northlight.example", onboarding.MainUser},
+		{"Chloé Martin", "chloe@northlight.example", onboarding.SubUser},
+		{"Ravi Patel", "ravi@northlight.example", onboarding.SubUser},
+	} {
 		q := wire.InviteMemberParams{ID: idOf("member", m.name), Name: m.name, Email: m.address, Role: m.role}
 		if _, err := wire.Call(p.ctx, p.ana, wire.InviteMember, q); err != nil {
 			return fmt.Errorf("inviting %s: %w", m.name, err)
@@ -119,7 +123,9 @@ func (p *seeder) enrolLaptop(code onboarding.Secret) error {
 	if err != nil {
 		return err
 	}
-	a, err := wire.Call(p.ctx, stranger, wire.Enrol, wire.EnrolParams{Code: wire.NewSecretText(code), PublicKey: public, Name: oldLaptop})
+	a, err := wire.Call(p.ctx, stranger, wire.Enrol, wire.EnrolParams{
+		Code: wire.NewSecretText(code), PublicKey: public, Name: oldLaptop,
+	})
 	if err != nil {
 		return fmt.Errorf("enrolling the old laptop: %w", err)
 	}
@@ -145,7 +151,9 @@ func (p *seeder) seedBrand() error {
 	if err != nil {
 		return err
 	}
-	if _, err := wire.Call(p.ctx, p.ana, wire.SaveBrand, wire.SaveBrandParams{Logo: logo, Colour: "#7A2672", ShowRequester: true}); err != nil {
+	if _, err := wire.Call(p.ctx, p.ana, wire.SaveBrand, wire.SaveBrandParams{
+		Logo: logo, Colour: "#7A2672", ShowRequester: true,
+	}); err != nil {
 		return err
 	}
 	if _, err := wire.Call(p.ctx, p.ana, wire.SwitchBrand, wire.SwitchParams{On: true}); err != nil {
@@ -160,7 +168,9 @@ func (p *seeder) seedBrand() error {
 		return err
 	}
 	code := strings.ReplaceAll(eightDigits.FindString(email.Text), " ", "")
-	_, err = wire.Call(p.ctx, p.ana, wire.ConfirmReplyTo, wire.ConfirmReplyToParams{Code: wire.NewSecretText(onboarding.NewSecret(code))})
+	_, err = wire.Call(p.ctx, p.ana, wire.ConfirmReplyTo, wire.ConfirmReplyToParams{
+		Code: wire.NewSecretText(onboarding.NewSecret(code)),
+	})
 	return err
 }
 
@@ -258,7 +268,9 @@ func (p *seeder) steps(s fixture) []step {
 		})
 	case gone:
 		deeds = append(deeds, then(day, func() error {
-			p.withdrawn = append(p.withdrawn, Link{Client: s.client, Services: s.asks, State: "withdrawn", URL: p.links[s.client]})
+			p.withdrawn = append(p.withdrawn, Link{
+				Client: s.client, Services: s.asks, State: "withdrawn", URL: p.links[s.client],
+			})
 			_, err := wire.Call(p.ctx, p.ana, wire.WithdrawRequest, wire.RequestParams{ID: id})
 			return err
 		}))
@@ -283,7 +295,9 @@ func (p *seeder) steps(s fixture) []step {
 
 // ask saves a request and sends it.
 func (p *seeder) ask(s fixture, id string) error {
-	wish := wire.RequestInput{ID: id, Client: s.client, Message: s.message, Services: s.asks, Created: onboarding.TimestampOf(p.clock.Now())}
+	wish := wire.RequestInput{
+		ID: id, Client: s.client, Message: s.message, Services: s.asks, Created: onboarding.TimestampOf(p.clock.Now()),
+	}
 	if slices.Contains(s.asks, onboarding.Facebook) {
 		wish.Connection, wish.Business = p.connection, p.business
 		wish.Kinds, wish.Level = s.kinds, s.level
@@ -464,7 +478,10 @@ func (p *seeder) connectSheets(v *webtest.Browser, s fixture) error {
 func (p *seeder) connectCampaign(v *webtest.Browser) error {
 	for _, account := range p.World.Keys(string(onboarding.ActiveCampaign.Platform())) {
 		if strings.Contains(account.URL, "pinecrest") {
-			return inTurn(press(v, "Add ActiveCampaign"), fill(v, "API URL", account.URL), fill(v, "API key", account.Key), press(v, "Connect"), follow(v, "Close"))
+			return inTurn(
+				press(v, "Add ActiveCampaign"), fill(v, "API URL", account.URL), fill(v, "API key", account.Key),
+				press(v, "Connect"), follow(v, "Close"),
+			)
 		}
 	}
 	return errors.New("ActiveCampaign has no account for it")
@@ -539,7 +556,9 @@ func (p *seeder) takeAway() error {
 		}
 		for _, item := range d.Items {
 			if item.Kind == onboarding.AdAccount {
-				if _, err := p.World.Trigger(sandbox.Action{Platform: "meta", Action: "withdraw", Asset: item.Account}); err != nil {
+				if _, err := p.World.Trigger(sandbox.Action{
+					Platform: "meta", Action: "withdraw", Asset: item.Account,
+				}); err != nil {
 					return err
 				}
 				break
@@ -591,7 +610,9 @@ func (d *Demo) goOn(ctx context.Context) error {
 			case item.Platform != onboarding.Meta:
 				gone++
 			case item.State == onboarding.ItemConnected && !item.Attention && !item.Waiting:
-				_, err := p.World.Trigger(sandbox.Action{Platform: "meta", Action: "share", Asset: item.Account, Business: business})
+				_, err := p.World.Trigger(sandbox.Action{
+					Platform: "meta", Action: "share", Asset: item.Account, Business: business,
+				})
 				if err != nil && !errors.Is(err, sandbox.ErrUnknown) {
 					return fmt.Errorf("sharing %s again: %w", item.Name, err)
 				}
@@ -607,7 +628,12 @@ func (d *Demo) goOn(ctx context.Context) error {
 	if err := p.checkAll(); err != nil {
 		return err
 	}
-	d.config.Stderr(fmt.Sprintf("What was shared at Facebook is shared again. The credentials of %d other accounts were in memory only: they are gone, and so is what was done on the pages of the simulated platforms.", gone))
+	d.config.Stderr(
+		fmt.Sprintf(
+			"What was shared at Facebook is shared again. The credentials of %d other accounts were in memory only: they are gone, and so is what was done on the pages of the simulated platforms.",
+			gone,
+		),
+	)
 	return nil
 }
 

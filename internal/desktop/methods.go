@@ -96,7 +96,9 @@ func requestMethods() []bridge.Method[*hub.Hub] {
 // accountMethods are about what was shared, and what the agency has itself.
 func accountMethods() []bridge.Method[*hub.Hub] {
 	return []bridge.Method[*hub.Hub]{
-		bridge.Query("accounts", func(ctx context.Context, h *hub.Hub, p replica.AccountsParams) (replica.AccountPage, error) {
+		bridge.Query("accounts", func(
+			ctx context.Context, h *hub.Hub, p replica.AccountsParams,
+		) (replica.AccountPage, error) {
 			return h.Replica.Accounts(ctx, p)
 		}),
 		bridge.Query("countAccounts", func(ctx context.Context, h *hub.Hub, p replica.AccountsParams) (int, error) {
@@ -111,6 +113,7 @@ func accountMethods() []bridge.Method[*hub.Hub] {
 		bridge.Query("campaigns", func(ctx context.Context, h *hub.Hub, _ bridge.None) ([]checks.Campaign, error) {
 			return h.Checks.Campaigns(ctx)
 		}),
+
 		bridge.Command("createCampaign", func(ctx context.Context, h *hub.Hub, p checks.CampaignForm) (checks.Campaign, error) {
 			return h.Checks.CreateCampaign(ctx, p)
 		}),

@@ -31,7 +31,9 @@ func uiStateFile(dir string) string { return filepath.Join(dir, "ui-state.json")
 
 // loadUIState treats a file that cannot be read as if there were none.
 func loadUIState(dir string) uiState {
-	s := uiState{Preferences: Preferences{SingleKeys: true, NotifyConnected: true, NotifyBroken: true, NotifyDevices: true}}
+	s := uiState{Preferences: Preferences{
+		SingleKeys: true, NotifyConnected: true, NotifyBroken: true, NotifyDevices: true,
+	}}
 	text, err := os.ReadFile(uiStateFile(dir))
 	if err != nil {
 		return s

@@ -40,7 +40,9 @@ func (h *Hub) keepAgency(ctx context.Context, agency onboarding.Agency) error {
 // InviteMember adds a member and gives the code for their first computer. It
 // needs the relay now: the code is shown once.
 func (h *Hub) InviteMember(ctx context.Context, name, email string, role onboarding.Role) (wire.CodeResult, error) {
-	a, err := session.Call(ctx, h.session, wire.InviteMember, wire.InviteMemberParams{ID: rand.Text(), Name: name, Email: email, Role: role})
+	a, err := session.Call(ctx, h.session, wire.InviteMember, wire.InviteMemberParams{
+		ID: rand.Text(), Name: name, Email: email, Role: role,
+	})
 	signal(h.syncCh)
 	return a, err
 }
@@ -86,7 +88,9 @@ func (h *Hub) askRelay(ctx context.Context, client *wire.Client) error {
 	if err != nil {
 		return err
 	}
-	if err := h.Replica.Update(ctx, func(tx *replica.Tx) error { return tx.WriteMetadataJSON(ctx, replica.MetaRelay, a) }); err != nil {
+	if err := h.Replica.Update(
+		ctx, func(tx *replica.Tx) error { return tx.WriteMetadataJSON(ctx, replica.MetaRelay, a) },
+	); err != nil {
 		return err
 	}
 	useVersions(h.config.Drivers, a)

@@ -52,7 +52,8 @@ func listed(t *testing.T, s *relaytest.Scene, name string) replica.ItemRow {
 func TestWhatAClientSharedMakesACampaignAndIsRememberedWithIt(t *testing.T) {
 	s := relaytest.NewScene(t)
 	account, page := shared(t, s)
-	if account.Access != onboarding.AccessWorks || page.Access != onboarding.AccessWorks || account.Managed || page.Managed {
+	if account.Access != onboarding.AccessWorks || page.Access != onboarding.AccessWorks || account.Managed ||
+		page.Managed {
 		t.Fatalf("Accounts has %+v and %+v", account, page)
 	}
 	form := checks.CampaignForm{AdAccount: account.ID, Page: page.ID, Name: "  First light ", Objective: "OUTCOME_LEADS"}
@@ -60,14 +61,16 @@ func TestWhatAClientSharedMakesACampaignAndIsRememberedWithIt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if made.ID == "" || made.Name != "First light" || made.User != "Ana Ruiz" || made.AdAccount != account.Name || made.Page != page.Name || made.At == 0 {
+	if made.ID == "" || made.Name != "First light" || made.User != "Ana Ruiz" || made.AdAccount != account.Name ||
+		made.Page != page.Name || made.At == 0 {
 		t.Errorf("got %+v", made)
 	}
 	again, err := s.Hub.Checks.CreateCampaign(t.Context(), form)
 	if err != nil || again.ID == made.ID {
 		t.Errorf("a second one: got %+v, %v", again, err)
 	}
-	if list, err := s.Hub.Checks.Campaigns(t.Context()); err != nil || len(list) != 2 || list[0].ID != again.ID && list[1].ID != again.ID {
+	if list, err := s.Hub.Checks.Campaigns(t.Context()); err != nil || len(list) != 2 || list[0].ID != again.ID &&
+		list[1].ID != again.ID {
 		t.Errorf("remembered are %+v, %v", list, err)
 	}
 

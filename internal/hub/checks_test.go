@@ -99,7 +99,10 @@ func TestWhatWasSharedIsCheckedOnAfterItsUserWasConnectedAnew(t *testing.T) {
 	_, err := s.World.Trigger(sandbox.Action{Platform: "meta", Action: "withdraw", Asset: item.Account})
 	must(t, err)
 	must(t, s.Hub.Checks.CheckNow(t.Context(), item.ID))
-	until(t, "the check with the new token", func() bool { return s.Details(request).Items[0].Access == onboarding.AccessBroken })
+	until(
+		t, "the check with the new token",
+		func() bool { return s.Details(request).Items[0].Access == onboarding.AccessBroken },
+	)
 }
 
 func TestAPlatformThatIsSilentOrBusyIsNamedByACheck(t *testing.T) {
@@ -117,7 +120,8 @@ func TestAPlatformThatIsSilentOrBusyIsNamedByACheck(t *testing.T) {
 		err := s.Hub.Checks.CheckNow(t.Context())
 		must(t, s.World.SetFault("meta", fault, false))
 		var silent *checks.NotTriedError
-		if !errors.As(err, &silent) || !strings.HasPrefix(silent.Message(), said) || !errors.Is(err, onboarding.ErrPlatformDown) {
+		if !errors.As(err, &silent) || !strings.HasPrefix(silent.Message(), said) ||
+			!errors.Is(err, onboarding.ErrPlatformDown) {
 			t.Errorf("%s: got %v, want words that begin with %q", fault, err, said)
 		}
 		if i := s.Details(request).Items[0]; i.Access != onboarding.AccessWorks {
@@ -193,7 +197,9 @@ func TestTheWayBackFromTheBrowserTakesOneCodeAtOneAddress(t *testing.T) {
 	if _, err := s.Hub.WaitConnection(t.Context(), "nobody"); !errors.Is(err, onboarding.ErrNotFound) {
 		t.Errorf("a sign-in that never was: %v", err)
 	}
-	if _, err := s.Hub.StartConnection(t.Context(), onboarding.Mailchimp.Platform()); !errors.Is(err, onboarding.ErrNotOffered) {
+	if _, err := s.Hub.StartConnection(
+		t.Context(), onboarding.Mailchimp.Platform(),
+	); !errors.Is(err, onboarding.ErrNotOffered) {
 		t.Errorf("a platform without an app: %v", err)
 	}
 
@@ -210,7 +216,8 @@ func TestTheWayBackFromTheBrowserTakesOneCodeAtOneAddress(t *testing.T) {
 	defer cancel()
 	_, err = s.Hub.WaitConnection(ctx, started.ID)
 	var said *onboarding.InvalidError
-	if !errors.As(err, &said) || said.Field != "sign_in" || said.Message != "The sign-in at Facebook was cancelled there. Nothing was connected." {
+	if !errors.As(err, &said) || said.Field != "sign_in" ||
+		said.Message != "The sign-in at Facebook was cancelled there. Nothing was connected." {
 		t.Errorf("a sign-in that was cancelled at the platform: %v", err)
 	}
 	if c, err := s.Hub.Replica.Connections(t.Context()); err != nil || len(c) != 0 {
@@ -222,7 +229,8 @@ func TestAConnectedUserCanBeChosenWithItsBusinessesAndBeEnded(t *testing.T) {
 	s := relaytest.NewScene(t)
 	id := s.ConnectFacebook()
 	all, err := s.Hub.Replica.Connections(t.Context())
-	if err != nil || len(all) != 1 || all[0].ID != id || !all[0].Here || len(all[0].Businesses) == 0 || all[0].MemberName != "Ana Ruiz" {
+	if err != nil || len(all) != 1 || all[0].ID != id || !all[0].Here || len(all[0].Businesses) == 0 ||
+		all[0].MemberName != "Ana Ruiz" {
 		t.Fatalf("connected are %+v, %v", all, err)
 	}
 	must(t, s.Hub.EndConnection(t.Context(), id))
@@ -250,7 +258,9 @@ func TestAClosedHubLeavesNothingRunning(t *testing.T) {
 		return strings.Count(string(stacks[:runtime.Stack(stacks, true)]), "internal/hub.")
 	}
 	for range 3 {
-		h, err := hub.Open(t.Context(), hub.Config{Catalog: catalogtest.New(t), Dir: c.dir, Keychain: c.keychain, Drivers: drivers, Changed: func(replica.Change) {}})
+		h, err := hub.Open(t.Context(), hub.Config{
+			Catalog: catalogtest.New(t), Dir: c.dir, Keychain: c.keychain, Drivers: drivers, Changed: func(replica.Change) {},
+		})
 		must(t, err)
 		synced(t, h)
 		_, err = h.StartConnection(t.Context(), onboarding.Meta)
@@ -299,7 +309,8 @@ func TestOnlyTheLoopbackAddressItselfIsAnswered(t *testing.T) {
 	must(t, err)
 	defer s.Hub.CancelConnection(started.ID)
 	var loopback string
-	must(t, s.DB.QueryRowContext(t.Context(), `SELECT loopback FROM pending_connections WHERE id = $1`, started.ID).Scan(&loopback))
+	must(t, s.DB.QueryRowContext(t.Context(), `
+		SELECT loopback FROM pending_connections WHERE id = $1`, started.ID).Scan(&loopback))
 	u, err := url.Parse(loopback)
 	must(t, err)
 	if u.Hostname() != "127.0.0.1" {
@@ -345,7 +356,8 @@ func TestWhatTheBrowserSaysWentWrongIsSaidInOurWords(t *testing.T) {
 		started, err := s.Hub.StartConnection(t.Context(), onboarding.Meta)
 		must(t, err)
 		var loopback string
-		must(t, s.DB.QueryRowContext(t.Context(), `SELECT loopback FROM pending_connections WHERE id = $1`, started.ID).Scan(&loopback))
+		must(t, s.DB.QueryRowContext(t.Context(), `
+			SELECT loopback FROM pending_connections WHERE id = $1`, started.ID).Scan(&loopback))
 		a, err := http.Get(loopback + query) // a test's own call
 		must(t, err)
 		page, err := io.ReadAll(a.Body)
@@ -377,7 +389,8 @@ func TestALetterOfWhichNothingIsHeardIsAPersonsBusinessAfterThreeDays(t *testing
 	s.Pass(2 * time.Hour)
 	needs, err := s.Hub.Todos(t.Context(), 5)
 	must(t, err)
-	if len(needs) != 1 || needs[0].Kind != hub.TodoUnseen || needs[0].Request != id || needs[0].Recipient.Address != "lars@harbourpine.example" || !s.Details(id).Recipients[1].Unseen {
+	if len(needs) != 1 || needs[0].Kind != hub.TodoUnseen || needs[0].Request != id ||
+		needs[0].Recipient.Address != "lars@harbourpine.example" || !s.Details(id).Recipients[1].Unseen {
 		t.Errorf("after three days: %+v", needs)
 	}
 	s.Pass(30 * 24 * time.Hour)

@@ -136,7 +136,10 @@ func (h *Hub) CancelConnection(id string) {
 }
 
 // finishConnection takes the code that the browser brings, and exchanges it.
-func (h *Hub) finishConnection(ctx context.Context, result *signIn, listener net.Listener, path, id string, verifier onboarding.Secret, platform onboarding.Platform) error {
+func (h *Hub) finishConnection(
+	ctx context.Context, result *signIn, listener net.Listener, path, id string, verifier onboarding.Secret,
+	platform onboarding.Platform,
+) error {
 	code, failed, err := awaitCode(ctx, listener, path)
 	if err != nil {
 		return err
@@ -144,7 +147,9 @@ func (h *Hub) finishConnection(ctx context.Context, result *signIn, listener net
 	if failed.code != "" {
 		return failed.inWords(h.config.Catalog, platform)
 	}
-	a, err := h.exchange(ctx, wire.FinishConnectionParams{ID: id, Code: wire.NewSecretText(code), Verifier: wire.NewSecretText(verifier)})
+	a, err := h.exchange(ctx, wire.FinishConnectionParams{
+		ID: id, Code: wire.NewSecretText(code), Verifier: wire.NewSecretText(verifier),
+	})
 	if err != nil {
 		return err
 	}
@@ -253,30 +258,33 @@ func awaitCode(ctx context.Context, listener net.Listener, path string) (onboard
 		err    error
 	}
 	came := make(chan outcome, 1)
-	server := &http.Server{ReadHeaderTimeout: 10 * time.Second, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		// Another name for this address would be somebody else's page calling.
-		known := r.Host == listener.Addr().String() && r.Method == http.MethodGet &&
-			subtle.ConstantTimeCompare([]byte(r.URL.Path), []byte(path)) == 1
-		if !known {
-			http.NotFound(w, r)
-			return
-		}
-		q := r.URL.Query()
-		o := outcome{code: onboarding.NewSecret(q.Get("code"))}
-		title, sentence := "Signed in", "You can close this tab and go back to Latchkey."
-		if o.code.Empty() {
-			title, sentence = "Nothing was connected", "Latchkey says why. You can close this tab and try again there."
-			o.failed = signInFailure{catalog.FailureCode(wordOf(q.Get("error"))), wordOf(q.Get("platform_code")), wordOf(q.Get("reference"))}
-			if o.failed.code == "" {
-				o.failed.code = catalog.Unexpected
+	server := &http.Server{
+		ReadHeaderTimeout: 10 * time.Second, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			// Another name for this address would be somebody else's page calling.
+			known := r.Host == listener.Addr().String() && r.Method == http.MethodGet &&
+				subtle.ConstantTimeCompare([]byte(r.URL.Path), []byte(path)) == 1
+			if !known {
+				http.NotFound(w, r)
+				return
 			}
-		}
-		showReturned(w, title, sentence)
-		select {
-		case came <- o:
-		default: // it came twice: the first counts
-		}
-	})}
+			q := r.URL.Query()
+			o := outcome{code: onboarding.NewSecret(q.Get("code"))}
+			title, sentence := "Signed in", "You can close this tab and go back to Latchkey."
+			if o.code.Empty() {
+				title, sentence = "Nothing was connected", "Latchkey says why. You can close this tab and try again there."
+				o.failed = signInFailure{
+					catalog.FailureCode(wordOf(q.Get("error"))), wordOf(q.Get("platform_code")), wordOf(q.Get("reference")),
+				}
+				if o.failed.code == "" {
+					o.failed.code = catalog.Unexpected
+				}
+			}
+			showReturned(w, title, sentence)
+			select {
+			case came <- o:
+			default: // it came twice: the first counts
+			}
+		})}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
 	var o outcome

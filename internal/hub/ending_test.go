@@ -94,7 +94,8 @@ func TestTwoSheetsOfOnePersonAreEndedAtGoogleWithTheLast(t *testing.T) {
 
 	plan, err := s.Hub.Checks.PlanEnding(t.Context(), first.ID)
 	must(t, err)
-	if len(plan.Ends) < 2 || len(plan.Steps) == 0 || len(plan.Stays) != 1 || !strings.Contains(plan.Stays[0], "Another account") {
+	if len(plan.Ends) < 2 || len(plan.Steps) == 0 || len(plan.Stays) != 1 ||
+		!strings.Contains(plan.Stays[0], "Another account") {
 		t.Errorf("the plan is %+v", plan)
 	}
 	if done := ends(t, s, first.ID); done.Proven || done.Next == "" || done.Queued {
@@ -112,7 +113,8 @@ func TestTwoSheetsOfOnePersonAreEndedAtGoogleWithTheLast(t *testing.T) {
 	refusedAtGoogle(t, s, lasting)
 	s.Sync()
 	i := itemOf(t, s, request, "Newsletter sign-ups")
-	if i.State != onboarding.ItemEnded || i.Ended == 0 || i.EndedBy != "Ana Ruiz" || !i.Proven || i.Attention || i.Endable {
+	if i.State != onboarding.ItemEnded || i.Ended == 0 || i.EndedBy != "Ana Ruiz" || !i.Proven || i.Attention ||
+		i.Endable {
 		t.Errorf("it is %+v", i)
 	}
 	newest := s.Details(request).Events[0]
@@ -234,7 +236,8 @@ func TestAnEndedCredentialLeavesEveryComputer(t *testing.T) {
 		t.Errorf("using it: %v", err)
 	}
 	synced(t, other)
-	if i, err := other.Replica.Item(t.Context(), item.ID); err != nil || i.State != onboarding.ItemEnded || i.EndedBy != "Ana Ruiz" {
+	if i, err := other.Replica.Item(t.Context(), item.ID); err != nil || i.State != onboarding.ItemEnded ||
+		i.EndedBy != "Ana Ruiz" {
 		t.Errorf("on the other computer it is %+v, %v", i, err)
 	}
 	if held, err := other.Credentials.KeychainHeld(t.Context()); err != nil || held != 0 {
@@ -331,11 +334,14 @@ func TestARelayThatIsAwayAfterThePlatformHasEndedItIsToldLater(t *testing.T) {
 	if !done.Proven || !done.Queued {
 		t.Fatalf("it ended as %+v", done)
 	}
-	if waits, err := s.Hub.Replica.Outbox(t.Context()); err != nil || len(waits) != 1 || waits[0].Kind != replica.EntryEndAccess {
+	if waits, err := s.Hub.Replica.Outbox(t.Context()); err != nil || len(waits) != 1 ||
+		waits[0].Kind != replica.EntryEndAccess {
 		t.Errorf("the outbox holds %+v, %v", waits, err)
 	}
 	door.shut.Store(false)
-	until(t, "the relay to be told", func() bool { return itemOf(t, s, request, "Waiting list").State == onboarding.ItemEnded })
+	until(
+		t, "the relay to be told", func() bool { return itemOf(t, s, request, "Waiting list").State == onboarding.ItemEnded },
+	)
 }
 
 func TestWhatAColleagueEndedIsGivenAsItWasEnded(t *testing.T) {

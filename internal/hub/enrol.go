@@ -126,11 +126,16 @@ func (h *Hub) Enrol(ctx context.Context, address string, code onboarding.Secret,
 	if err != nil {
 		return err
 	}
-	a, err := wire.Call(ctx, client, wire.Enrol, wire.EnrolParams{Code: wire.NewSecretText(code), PublicKey: trying.Public, Name: name})
+	a, err := wire.Call(ctx, client, wire.Enrol, wire.EnrolParams{
+		Code: wire.NewSecretText(code), PublicKey: trying.Public, Name: name,
+	})
 	if err != nil {
 		return err
 	}
-	id := session.Identity{Address: base, Relay: a.Relay, Agency: a.Agency.ID, Member: a.Member.ID, Device: a.Device.ID, PublicKey: trying.Public}
+	id := session.Identity{
+		Address: base, Relay: a.Relay, Agency: a.Agency.ID, Member: a.Member.ID, Device: a.Device.ID,
+		PublicKey: trying.Public,
+	}
 	same := before.Relay == id.Relay && before.Agency == id.Agency && before.Member == id.Member
 	if !same {
 		if err := requireEmptyOutbox(ctx, h.Replica.DB()); err != nil {
@@ -180,7 +185,9 @@ func (h *Hub) prepareEnrolment(ctx context.Context, base string) (enrolment, onb
 	}
 	old := trying.ID
 	trying = enrolment{ID: rand.Text(), Address: base, Public: public}
-	if err := h.Replica.Update(ctx, func(tx *replica.Tx) error { return tx.WriteMetadataJSON(ctx, replica.MetaEnrolling, trying) }); err != nil {
+	if err := h.Replica.Update(
+		ctx, func(tx *replica.Tx) error { return tx.WriteMetadataJSON(ctx, replica.MetaEnrolling, trying) },
+	); err != nil {
 		return trying, onboarding.Secret{}, err
 	}
 	if err := h.config.Keychain.Set(ctx, enrolmentKeyName(trying.ID), key); err != nil {
@@ -264,7 +271,9 @@ func (h *Hub) Leave(ctx context.Context) error {
 	if err := h.Sync(ctx); err != nil {
 		return err
 	}
-	if err := h.Replica.Update(ctx, func(tx *replica.Tx) error { return tx.DeleteMetadata(ctx, replica.MetaRevoked) }); err != nil {
+	if err := h.Replica.Update(
+		ctx, func(tx *replica.Tx) error { return tx.DeleteMetadata(ctx, replica.MetaRevoked) },
+	); err != nil {
 		return err
 	}
 	h.session.Leave()

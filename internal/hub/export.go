@@ -19,7 +19,10 @@ func (h *Hub) ExportAccounts(ctx context.Context, q replica.AccountsParams) ([]b
 	out.WriteString("\ufeff") // without it a spreadsheet guesses the encoding
 	w := csv.NewWriter(&out)
 	w.UseCRLF = true
-	rows := [][]string{{"Account", "Client", "Platform", "Kind", "Account id", "Detail", "Managed", "State", "What is wrong", "Access", "Gives", "Last check", "Connected", "Connected by"}}
+	rows := [][]string{{
+		"Account", "Client", "Platform", "Kind", "Account id", "Detail", "Managed", "State", "What is wrong", "Access",
+		"Gives", "Last check", "Connected", "Connected by",
+	}}
 	q.After, q.Skip, q.Limit = "", 0, replica.MaxPageSize
 	for {
 		page, err := h.Replica.Accounts(ctx, q)
@@ -37,7 +40,8 @@ func (h *Hub) ExportAccounts(ctx context.Context, q replica.AccountsParams) ([]b
 			case i.Waiting:
 				state = "waiting"
 			}
-			rows = append(rows, []string{i.Name, i.Client, string(i.Platform), string(i.Kind), i.Account, i.Detail, managed, state, i.Title,
+			rows = append(rows, []string{
+				i.Name, i.Client, string(i.Platform), string(i.Kind), i.Account, i.Detail, managed, state, i.Title,
 				strings.Join(i.Tasks, ", "), i.Gives, formatTimestamp(i.Checked), formatTimestamp(i.Connected), i.By})
 		}
 		if q.After = page.Next; q.After == "" {

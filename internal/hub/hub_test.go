@@ -25,7 +25,9 @@ import (
 // after a journey into a tunnel.
 func offline(t *testing.T, dir string) *Hub {
 	t.Helper()
-	h, err := Open(t.Context(), Config{Catalog: catalogtest.New(t), Dir: dir, Keychain: keychain.NewMemory(), Poll: time.Hour})
+	h, err := Open(t.Context(), Config{
+		Catalog: catalogtest.New(t), Dir: dir, Keychain: keychain.NewMemory(), Poll: time.Hour,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,9 +37,16 @@ func offline(t *testing.T, dir string) *Hub {
 			t.Errorf("closing the hub: %v", err)
 		}
 	})
-	id := session.Identity{Address: "http://127.0.0.1:9", Relay: "relay", Agency: "acme", Member: "ana", Device: "laptop", PublicKey: "p"}
+	id := session.Identity{
+		Address: "http://127.0.0.1:9", Relay: "relay", Agency: "acme", Member: "ana", Device: "laptop", PublicKey: "p",
+	}
 	member := onboarding.Member{ID: "ana", Name: "Ana Ruiz", Email: "ana@acme.example", Role: onboarding.MainUser}
-	err = h.saveIdentity(t.Context(), id, wire.EnrolResult{Agency: onboarding.Agency{ID: "acme", Name: "Acme Media"}, Member: member, Device: onboarding.Device{ID: "laptop", Member: "ana"}}, true)
+	err = h.saveIdentity(
+		t.Context(), id,
+
+		wire.EnrolResult{Agency: onboarding.Agency{ID: "acme", Name: "Acme Media"}, Member: member, Device: onboarding.Device{ID: "laptop", Member: "ana"}},
+		true,
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +59,8 @@ func indexed(t *testing.T, h *Hub) {
 	t.Helper()
 	err := h.Replica.Update(context.Background(), func(tx *replica.Tx) error {
 		for _, index := range []string{"request_fts", "item_fts"} {
-			if _, err := tx.ExecContext(context.Background(), `INSERT INTO `+index+` (`+index+`, rank) VALUES ('integrity-check', 1)`); err != nil {
+			if _, err := tx.ExecContext(context.Background(), `
+				INSERT INTO `+index+` (`+index+`, rank) VALUES ('integrity-check', 1)`); err != nil {
 				return fmt.Errorf("%s: %w", index, err)
 			}
 		}
@@ -524,7 +534,8 @@ func TestADatabaseOfBeforeIsRefusedAndLeftAsItIs(t *testing.T) {
 		t.Fatalf("the program of before cannot open it any more: %v", err)
 	}
 	var tables int
-	if err := old.QueryRowContext(t.Context(), `SELECT COUNT(*) FROM sqlite_master WHERE name = 'requests'`).Scan(&tables); err != nil || tables != 0 {
+	if err := old.QueryRowContext(t.Context(), `
+		SELECT COUNT(*) FROM sqlite_master WHERE name = 'requests'`).Scan(&tables); err != nil || tables != 0 {
 		t.Errorf("there are %d tables of the new schema in it, %v", tables, err)
 	}
 	if err := old.Close(); err != nil {

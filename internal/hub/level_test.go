@@ -79,9 +79,12 @@ func TestWhatMayAdvertiseIsOfferedForACampaign(t *testing.T) {
 func TestARequestKeepsItsKindsAndItsLevelOnTheHub(t *testing.T) {
 	s := relaytest.NewScene(t)
 	kinds := []onboarding.Kind{onboarding.Catalogue, onboarding.Dataset}
-	id := s.Save(outbox.RequestForm{Services: []onboarding.Service{onboarding.Facebook}, Kinds: kinds, Level: onboarding.LevelView})
+	id := s.Save(outbox.RequestForm{
+		Services: []onboarding.Service{onboarding.Facebook}, Kinds: kinds, Level: onboarding.LevelView,
+	})
 	d := s.Details(id)
-	if !slices.Equal(d.Kinds, []onboarding.Kind{onboarding.Dataset, onboarding.Catalogue}) || d.Level != onboarding.LevelView {
+	if !slices.Equal(d.Kinds, []onboarding.Kind{onboarding.Dataset, onboarding.Catalogue}) ||
+		d.Level != onboarding.LevelView {
 		t.Errorf("the hub has %v, to %s", d.Kinds, d.Level)
 	}
 	_, err := s.Hub.Outbox.SaveRequest(t.Context(), outbox.RequestForm{Client: "Cedar Dental",
@@ -105,7 +108,8 @@ func TestDatasetsAndInstagramAccountsAreGivenAndTried(t *testing.T) {
 		s.Sync()
 		for _, name := range []string{"Harbour & Pine website", "@harbourandpine"} {
 			item := listed(t, s, name)
-			if item.Access != onboarding.AccessWorks || slices.Contains(item.Tasks, onboarding.TaskAdvertise) != (level == onboarding.LevelAdvertise) {
+			if item.Access != onboarding.AccessWorks ||
+				slices.Contains(item.Tasks, onboarding.TaskAdvertise) != (level == onboarding.LevelAdvertise) {
 				t.Errorf("%s, asked to %s: access %s with %v", name, level, item.Access, item.Tasks)
 			}
 		}

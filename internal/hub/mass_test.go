@@ -23,7 +23,10 @@ func full(t testing.TB, requests int) (*hub.Hub, *hubtest.Relay) {
 	secrets, dir := keychain.NewMemory(), filepath.Join(t.TempDir(), "hub")
 	began, cpu := time.Now(), processor()
 	relay := hubtest.Fill(t, dir, secrets, requests)
-	t.Logf("read %d requests in %s, %s of it at work", requests, time.Since(began).Round(time.Millisecond), (processor() - cpu).Round(time.Millisecond))
+	t.Logf(
+		"read %d requests in %s, %s of it at work", requests, time.Since(began).Round(time.Millisecond),
+		(processor() - cpu).Round(time.Millisecond),
+	)
 	h, err := hub.Open(t.Context(), hub.Config{Catalog: catalogtest.New(t), Dir: dir, Keychain: secrets, Poll: time.Hour})
 	must(t, err)
 	t.Cleanup(func() { closed(t, h) })
@@ -91,9 +94,12 @@ func BenchmarkMass(b *testing.B) {
 		calls["count "+name] = func() error { _, err := h.Replica.CountRequests(ctx, q); return err }
 	}
 	for name, q := range map[string]replica.AccountsParams{
-		"by name": {}, "by client": {Sort: replica.ByClient}, "by state": {Sort: replica.ByState}, "by check": {Sort: replica.ByCheck, Descending: true},
-		"ad accounts": {Kind: onboarding.AdAccount, Limit: 50}, "managed": {Managed: "yes"}, "attention": {Attention: true}, "platform": {Platform: onboarding.ActiveCampaign.Platform()},
-		"rare": {Search: "4321@"}, "common": {Search: "hotels"}, "every": {Search: "example"}, "two emails": {Search: "ho"}, "none": {Search: "zz"},
+		"by name": {}, "by client": {Sort: replica.ByClient}, "by state": {Sort: replica.ByState},
+		"by check":    {Sort: replica.ByCheck, Descending: true},
+		"ad accounts": {Kind: onboarding.AdAccount, Limit: 50}, "managed": {Managed: "yes"}, "attention": {Attention: true},
+		"platform": {Platform: onboarding.ActiveCampaign.Platform()},
+		"rare":     {Search: "4321@"}, "common": {Search: "hotels"}, "every": {Search: "example"}, "two emails": {Search: "ho"},
+		"none": {Search: "zz"},
 	} {
 		calls["accounts "+name] = func() error { _, err := h.Replica.Accounts(ctx, q); return err }
 		calls["count accounts "+name] = func() error { _, err := h.Replica.CountAccounts(ctx, q); return err }

@@ -56,7 +56,8 @@ func checkAndSync(t *testing.T, s *relaytest.Scene, h *hub.Hub) {
 func works(t *testing.T, s *relaytest.Scene, name string) replica.ItemRow {
 	t.Helper()
 	row := listed(t, s, name)
-	if !row.Managed || row.Request != "" || row.Client != "Northlight Media" || row.State != onboarding.ItemConnected || row.Access != onboarding.AccessWorks || !row.Here {
+	if !row.Managed || row.Request != "" || row.Client != "Northlight Media" || row.State != onboarding.ItemConnected ||
+		row.Access != onboarding.AccessWorks || !row.Here {
 		t.Errorf("Accounts has %+v", row)
 	}
 	return row
@@ -73,7 +74,8 @@ func absent(t *testing.T, h *hub.Hub, name string) {
 func TestAnOwnPortalIsManagedCheckedRenewedAndConnectedAgain(t *testing.T) {
 	s := relaytest.NewScene(t)
 	connection, item := connectPortal(t, s, s.Hub)
-	if connection.ID != "" || connection.User.Name != item.Name || item.Request != "" || item.Version != 1 || item.By.Email != "ana@northlight.example" {
+	if connection.ID != "" || connection.User.Name != item.Name || item.Request != "" || item.Version != 1 ||
+		item.By.Email != "ana@northlight.example" {
 		t.Fatalf("got %+v and %+v", connection, item)
 	}
 	checkAndSync(t, s, s.Hub)
@@ -95,7 +97,9 @@ func TestAnOwnPortalIsManagedCheckedRenewedAndConnectedAgain(t *testing.T) {
 	}
 
 	// Uninstalled at HubSpot: the dot turns red. The same portal again mends it.
-	if _, err := s.World.Trigger(sandbox.Action{Platform: "hubspot", Action: "uninstall", Asset: item.Account}); err != nil {
+	if _, err := s.World.Trigger(sandbox.Action{
+		Platform: "hubspot", Action: "uninstall", Asset: item.Account,
+	}); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Hub.Credentials.RenewCredential(t.Context(), item.ID); !errors.Is(err, onboarding.ErrPlatformRefused) {
@@ -136,7 +140,9 @@ func TestAnOwnAccountGoesToTheMainUsersAndToNoOtherSubUser(t *testing.T) {
 	dan := invite("Dan Wu", "dan@northlight.example", onboarding.SubUser)
 	_, portal := connectPortal(t, s, ben)
 	account := s.World.Keys("activecampaign")[0]
-	mails, err := ben.Credentials.ConnectKey(t.Context(), onboarding.ActiveCampaign, account.URL, onboarding.NewSecret(account.Key))
+	mails, err := ben.Credentials.ConnectKey(
+		t.Context(), onboarding.ActiveCampaign, account.URL, onboarding.NewSecret(account.Key),
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -171,17 +177,25 @@ func TestAKeyIsTriedHereAndTheRelayNeverSeesIt(t *testing.T) {
 		{"key", account.URL, "0000", "did not take this key"},
 		{"key", account.URL, "", "did not take this key"},
 	} {
-		_, err := s.Hub.Credentials.ConnectKey(t.Context(), onboarding.ActiveCampaign, wrong.address, onboarding.NewSecret(wrong.key))
+		_, err := s.Hub.Credentials.ConnectKey(
+			t.Context(), onboarding.ActiveCampaign, wrong.address, onboarding.NewSecret(wrong.key),
+		)
 		var invalid *onboarding.InvalidError
 		if !errors.As(err, &invalid) || invalid.Field != wrong.field || !strings.Contains(invalid.Message, wrong.words) {
 			t.Errorf("%s with %q: got %v", wrong.address, wrong.key, err)
 		}
 	}
-	if _, suggestion, err := s.Hub.Credentials.CorrectAddress(t.Context(), onboarding.ActiveCampaign, strings.Replace(account.URL, ".api-us1.com", ".app-us1.com/dashboard", 1)); err == nil || suggestion != account.URL {
+	if _, suggestion, err := s.Hub.Credentials.CorrectAddress(
+		t.Context(), onboarding.ActiveCampaign, strings.Replace(account.URL, ".api-us1.com", ".app-us1.com/dashboard", 1),
+	); err == nil || suggestion != account.URL {
 		t.Errorf("an address of the app: got the suggestion %q, %v", suggestion, err)
 	}
-	for service, want := range map[onboarding.Service]error{onboarding.HubSpot: onboarding.ErrNotOffered, onboarding.Facebook: onboarding.ErrNotOffered} {
-		if _, err := s.Hub.Credentials.ConnectKey(t.Context(), service, account.URL, onboarding.NewSecret(account.Key)); !errors.Is(err, want) {
+	for service, want := range map[onboarding.Service]error{
+		onboarding.HubSpot: onboarding.ErrNotOffered, onboarding.Facebook: onboarding.ErrNotOffered,
+	} {
+		if _, err := s.Hub.Credentials.ConnectKey(
+			t.Context(), service, account.URL, onboarding.NewSecret(account.Key),
+		); !errors.Is(err, want) {
 			t.Errorf("a key for %s: got %v", service, err)
 		}
 	}
@@ -190,7 +204,9 @@ func TestAKeyIsTriedHereAndTheRelayNeverSeesIt(t *testing.T) {
 	var ids []string
 	name := ""
 	for range 2 {
-		item, err := s.Hub.Credentials.ConnectKey(t.Context(), onboarding.ActiveCampaign, " "+account.URL+"/api/3/ ", onboarding.NewSecret(account.Key+"\n"))
+		item, err := s.Hub.Credentials.ConnectKey(
+			t.Context(), onboarding.ActiveCampaign, " "+account.URL+"/api/3/ ", onboarding.NewSecret(account.Key+"\n"),
+		)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -236,7 +252,9 @@ func TestPickedAssetsAreManagedCheckedAndUsableForACampaign(t *testing.T) {
 	if !account.Usable || !page.Usable || account.Picked || page.Picked || account.Business != "Northlight – Clients" {
 		t.Errorf("shown are %+v and %+v", account, page)
 	}
-	if err := s.Hub.Credentials.PickAssets(t.Context(), connection, []string{account.Account, "act_1"}); !errors.Is(err, onboarding.ErrInvalid) {
+	if err := s.Hub.Credentials.PickAssets(t.Context(), connection, []string{
+		account.Account, "act_1",
+	}); !errors.Is(err, onboarding.ErrInvalid) {
 		t.Errorf("picking what is not there: got %v", err)
 	}
 	for range 2 {
@@ -249,7 +267,9 @@ func TestPickedAssetsAreManagedCheckedAndUsableForACampaign(t *testing.T) {
 	if o := shownAs(account.Name); !o.Picked || o.Item != ad.ID {
 		t.Errorf("what was picked is shown as %+v", o)
 	}
-	if made, err := s.Hub.Checks.CreateCampaign(t.Context(), checks.CampaignForm{AdAccount: ad.ID, Page: media.ID, Name: "House", Objective: "OUTCOME_TRAFFIC"}); err != nil || made.User != "Ana Ruiz" {
+	if made, err := s.Hub.Checks.CreateCampaign(t.Context(), checks.CampaignForm{
+		AdAccount: ad.ID, Page: media.ID, Name: "House", Objective: "OUTCOME_TRAFFIC",
+	}); err != nil || made.User != "Ana Ruiz" {
 		t.Errorf("a campaign with the agency's own: %+v, %v", made, err)
 	}
 

@@ -108,8 +108,10 @@ func (h *Hub) previewing(ctx context.Context, q PreviewParams) (previewed, error
 		}
 		p.request, owner = r.Request, r.Owner
 	} else {
-		p.request = onboarding.Request{Client: strings.TrimSpace(q.Form.Client), Message: strings.TrimSpace(q.Form.Message), Services: onboarding.SortServices(q.Form.Services),
-			Kinds: onboarding.SortKinds(q.Form.Kinds), Level: q.Form.Level}
+		p.request = onboarding.Request{
+			Client: strings.TrimSpace(q.Form.Client), Message: strings.TrimSpace(q.Form.Message),
+			Services: onboarding.SortServices(q.Form.Services),
+			Kinds:    onboarding.SortKinds(q.Form.Kinds), Level: q.Form.Level}
 	}
 	if p.request.Client == "" {
 		p.request.Client = "your client"
@@ -120,7 +122,8 @@ func (h *Hub) previewing(ctx context.Context, q PreviewParams) (previewed, error
 	if p.request.Link == "" {
 		p.request.Link = strings.TrimSuffix(p.base.String(), "/") + "/r/preview"
 	}
-	if p.requester, err = replica.ReadMember(ctx, h.Replica.DB(), owner); err != nil && !errors.Is(err, onboarding.ErrNotFound) {
+	if p.requester, err = replica.ReadMember(ctx, h.Replica.DB(), owner); err != nil &&
+		!errors.Is(err, onboarding.ErrNotFound) {
 		return p, err
 	}
 	if q.Brand != nil {
@@ -169,7 +172,9 @@ func (p previewed) email() (Preview, error) {
 	if err != nil {
 		return Preview{}, fmt.Errorf("preparing a preview: %w", err)
 	}
-	return Preview{HTML: []byte(message.Standalone()), From: message.From.Name, ReplyTo: message.ReplyTo, Subject: message.Subject}, nil
+	return Preview{
+		HTML: []byte(message.Standalone()), From: message.From.Name, ReplyTo: message.ReplyTo, Subject: message.Subject,
+	}, nil
 }
 
 // Paths of the relay that a page names.
@@ -187,7 +192,8 @@ func (p previewed) frame() (pages.Frame, error) {
 	own := link.Path
 	f := pages.Frame{
 		Host: p.base.Host, Operator: p.relay.Operator, Company: p.agency.CompanyName(), Agency: p.agency.Name,
-		Help: own + "/help", Genuine: own + "/genuine", Report: own + "/report", ReplyTo: p.agency.Brand.ReplyTo, Expires: p.request.Expires,
+		Help: own + "/help", Genuine: own + "/genuine", Report: own + "/report", ReplyTo: p.agency.Brand.ReplyTo,
+		Expires: p.request.Expires,
 	}
 	if brand := p.agency.Brand; brand.On {
 		f.Branded = true

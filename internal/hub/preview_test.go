@@ -38,7 +38,9 @@ func TestThePreviewOfALetterIsWhatTheRelaySends(t *testing.T) {
 	id, _ := s.Request(onboarding.HubSpot)
 	must(t, s.Hub.Outbox.Send(t.Context(), id, []string{"marta@harbourpine.example"}))
 	s.Sync()
-	sent, err := s.World.Mail.Await(t.Context(), func(m sandbox.Message) bool { return strings.HasPrefix(m.Subject, "Onboarding Request") })
+	sent, err := s.World.Mail.Await(
+		t.Context(), func(m sandbox.Message) bool { return strings.HasPrefix(m.Subject, "Onboarding Request") },
+	)
 	must(t, err)
 	made, err := s.Hub.Preview(t.Context(), hub.PreviewParams{Kind: hub.PreviewEmail, Request: id})
 	must(t, err)
@@ -56,7 +58,8 @@ func TestThePreviewOfALetterIsWhatTheRelaySends(t *testing.T) {
 func withoutAddresses(html string) string {
 	var out strings.Builder
 	for n, part := range strings.Split(strings.ReplaceAll(html, "\r\n", "\n"), `"`) {
-		if n%2 == 1 && (strings.HasPrefix(part, "http") || strings.HasPrefix(part, "data:") || strings.HasPrefix(part, "cid:")) {
+		if n%2 == 1 && (strings.HasPrefix(part, "http") || strings.HasPrefix(part, "data:") ||
+			strings.HasPrefix(part, "cid:")) {
 			part = ""
 		}
 		out.WriteString(part + `"`)
@@ -68,7 +71,12 @@ func TestAPreviewShowsABrandBeforeItIsAppliedAndSaysWhatIsWrongWithIt(t *testing
 	s := relaytest.NewScene(t)
 	form := outbox.RequestForm{Client: "Harbour & Pine", Services: []onboarding.Service{onboarding.HubSpot}}
 	looks := hub.NewPreviews(s.Hub)
-	address, _, err := looks.Prepare(t.Context(), hub.PreviewParams{Kind: hub.PreviewLanding, Form: form, Brand: &wire.SaveBrandParams{Company: "Solvang", Colour: "#7a2672"}}, true)
+	address, _, err := looks.Prepare(
+		t.Context(),
+
+		hub.PreviewParams{Kind: hub.PreviewLanding, Form: form, Brand: &wire.SaveBrandParams{Company: "Solvang", Colour: "#7a2672"}},
+		true,
+	)
 	must(t, err)
 	w := httptest.NewRecorder()
 	looks.ServeHTTP(w, httptest.NewRequest(http.MethodGet, address, nil))

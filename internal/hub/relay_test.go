@@ -54,7 +54,10 @@ func (c computer) open(t testing.TB, s *relaytest.Scene) *hub.Hub {
 	drivers, err := all.ForHub(relaytest.HubAddresses(s.World))
 	must(t, err)
 	// What arrives here came by the line, not by the next poll.
-	h, err := hub.Open(t.Context(), hub.Config{Catalog: catalogtest.New(t), Dir: c.dir, Keychain: c.keychain, Drivers: drivers, Now: s.Now, Version: c.version, Poll: time.Hour})
+	h, err := hub.Open(t.Context(), hub.Config{
+		Catalog: catalogtest.New(t), Dir: c.dir, Keychain: c.keychain, Drivers: drivers, Now: s.Now, Version: c.version,
+		Poll: time.Hour,
+	})
 	must(t, err)
 	return h
 }
@@ -203,7 +206,8 @@ func TestWhatWasPreparedOfflineGoesOutOnceWhenTheNetworkIsBack(t *testing.T) {
 	network.plug()
 	until(t, "going out with the line that stands again", func() bool {
 		d, err := h.Replica.Request(t.Context(), id)
-		return err == nil && len(d.Outbox) == 0 && len(d.Recipients) == 2 && d.Recipients[0].State == replica.RecipientSent && d.Recipients[1].State == replica.RecipientSent
+		return err == nil && len(d.Outbox) == 0 && len(d.Recipients) == 2 && d.Recipients[0].State == replica.RecipientSent &&
+			d.Recipients[1].State == replica.RecipientSent
 	})
 	if emails := s.World.Mail.Messages(); len(emails) != 2 {
 		t.Errorf("there are %d emails, want 2", len(emails))
@@ -310,7 +314,10 @@ func TestACodeThatWasWithdrawnLetsNobodyIn(t *testing.T) {
 	must(t, err)
 	open, err := s.Hub.OpenCodes(t.Context())
 	must(t, err)
-	if len(open) != 1 || open[0].ID != code.ID || !slices.ContainsFunc(members, func(m onboarding.Member) bool { return m.ID == open[0].Member && m.Name == "Elin Strand" }) {
+	if len(open) != 1 || open[0].ID != code.ID ||
+		!slices.ContainsFunc(
+			members, func(m onboarding.Member) bool { return m.ID == open[0].Member && m.Name == "Elin Strand" },
+		) {
 		t.Fatalf("the open codes are %+v, want the one for Elin among %+v", open, members)
 	}
 	must(t, s.Hub.WithdrawCode(t.Context(), code.ID))
@@ -320,7 +327,8 @@ func TestACodeThatWasWithdrawnLetsNobodyIn(t *testing.T) {
 	laptop := computer{filepath.Join(t.TempDir(), "laptop"), keychain.NewMemory(), 0}.open(t, s)
 	defer closed(t, laptop)
 	err = laptop.Enrol(t.Context(), s.URL, code.Code.Secret(), "Laptop")
-	if told := (*onboarding.InvalidError)(nil); !errors.As(err, &told) || told.Field != "code" || !strings.Contains(told.Message, "ask for a new one") {
+	if told := (*onboarding.InvalidError)(nil); !errors.As(err, &told) || told.Field != "code" ||
+		!strings.Contains(told.Message, "ask for a new one") {
 		t.Errorf("enrolling with a withdrawn code: %v", err)
 	}
 }
@@ -346,17 +354,22 @@ func TestASecondComputerGetsTheCredentialsOfTheFirstOnceAPersonHasCompared(t *te
 	s.Sync()
 	pending, err := s.Hub.Credentials.PendingDevices(t.Context())
 	must(t, err)
-	if len(pending) != 1 || pending[0].Wants != 1 || pending[0].Fingerprint == "" || pending[0].Fingerprint != st.Fingerprint || !pending[0].Own {
+	if len(pending) != 1 || pending[0].Wants != 1 || pending[0].Fingerprint == "" ||
+		pending[0].Fingerprint != st.Fingerprint || !pending[0].Own {
 		t.Fatalf("waiting computers are %+v; the other screen shows %q", pending, st.Fingerprint)
 	}
-	if err := s.Hub.Credentials.Approve(t.Context(), pending[0].ID, "0000 0000 0000"); !errors.Is(err, onboarding.ErrConflict) {
+	if err := s.Hub.Credentials.Approve(
+		t.Context(), pending[0].ID, "0000 0000 0000",
+	); !errors.Is(err, onboarding.ErrConflict) {
 		t.Errorf("approving another number: %v", err)
 	}
 	if theirs, err := second.Credentials.PendingDevices(t.Context()); err != nil || len(theirs) != 0 {
 		t.Errorf("a computer that waits vouches for %+v, %v", theirs, err)
 	}
 	must(t, s.Hub.Credentials.Approve(t.Context(), pending[0].ID, pending[0].Fingerprint))
-	until(t, "the credential", func() bool { i, err := second.Replica.Item(t.Context(), item); return err == nil && i.Here })
+	until(
+		t, "the credential", func() bool { i, err := second.Replica.Item(t.Context(), item); return err == nil && i.Here },
+	)
 	if access, _, err := second.Credentials.Credential(t.Context(), item); err != nil || access.Empty() {
 		t.Errorf("using it on the second computer: %v", err)
 	}
@@ -377,7 +390,8 @@ func TestASecondComputerGetsTheCredentialsOfTheFirstOnceAPersonHasCompared(t *te
 		return h
 	}
 	before := holds()
-	if len(before.Credentials) != 1 || before.Credentials[0].ID != item || before.Credentials[0].Client != "Harbour & Pine" || before.Credentials[0].Name == "" || before.Hidden != 0 {
+	if len(before.Credentials) != 1 || before.Credentials[0].ID != item ||
+		before.Credentials[0].Client != "Harbour & Pine" || before.Credentials[0].Name == "" || before.Hidden != 0 {
 		t.Errorf("it holds %+v", before)
 	}
 
@@ -425,12 +439,14 @@ func TestDeliveriesThatWereMovedAreRefusedAndStayWithTheRelay(t *testing.T) {
 	must(t, s.DB.InTx(t.Context(), func(tx *sqldb.Tx) error {
 		var a, b []byte
 		for item, sealed := range map[string]*[]byte{one: &a, two: &b} {
-			if err := tx.QueryRowContext(t.Context(), `SELECT sealed FROM deliveries WHERE device = $1 AND subject = $2`, st.Device, item).Scan(sealed); err != nil {
+			if err := tx.QueryRowContext(t.Context(), `
+				SELECT sealed FROM deliveries WHERE device = $1 AND subject = $2`, st.Device, item).Scan(sealed); err != nil {
 				return err
 			}
 		}
 		for item, sealed := range map[string][]byte{one: b, two: a} {
-			if _, err := tx.ExecContext(t.Context(), `UPDATE deliveries SET sealed = $1 WHERE device = $2 AND subject = $3`, sealed, st.Device, item); err != nil {
+			if _, err := tx.ExecContext(t.Context(), `
+				UPDATE deliveries SET sealed = $1 WHERE device = $2 AND subject = $3`, sealed, st.Device, item); err != nil {
 				return err
 			}
 		}
@@ -451,7 +467,8 @@ func TestDeliveriesThatWereMovedAreRefusedAndStayWithTheRelay(t *testing.T) {
 		}
 	}
 	var waiting int
-	must(t, s.DB.QueryRowContext(t.Context(), `SELECT COUNT(*) FROM deliveries WHERE device = $1`, st.Device).Scan(&waiting))
+	must(t, s.DB.QueryRowContext(t.Context(), `
+		SELECT COUNT(*) FROM deliveries WHERE device = $1`, st.Device).Scan(&waiting))
 	if waiting != 2 {
 		t.Errorf("%d of them are still with the relay, want 2", waiting)
 	}
@@ -471,7 +488,9 @@ func TestTwoHubsRenewOneRotatingCredentialAndBothStillWork(t *testing.T) {
 	st, err := second.SessionInfo(t.Context())
 	must(t, err)
 	must(t, s.Hub.Credentials.Approve(t.Context(), st.Device, st.Fingerprint))
-	until(t, "the credential", func() bool { i, err := second.Replica.Item(t.Context(), item); return err == nil && i.Here })
+	until(
+		t, "the credential", func() bool { i, err := second.Replica.Item(t.Context(), item); return err == nil && i.Here },
+	)
 	for round := range 10 {
 		var both sync.WaitGroup
 		errs := make([]error, 2)
@@ -581,12 +600,17 @@ func TestARelayThatWasRestoredGetsItsRequestsBackWithTheirLinks(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
 	world := relaytest.NewWorld(t, time.Now)
-	config := relaytest.Config{Source: filepath.Join(folder, "relay.db"), KeyFile: filepath.Join(folder, "relay.key"), Listener: listener, World: world}
+	config := relaytest.Config{
+		Source: filepath.Join(folder, "relay.db"), KeyFile: filepath.Join(folder, "relay.key"), Listener: listener,
+		World: world,
+	}
 	before := relaytest.Start(t, config)
 	agency := before.AddAgency(t, "Northlight Media", "Ana Ruiz <ana@northlight.example>")
 	drivers, err := all.ForHub(relaytest.HubAddresses(world))
 	must(t, err)
-	h, err := hub.Open(t.Context(), hub.Config{Catalog: catalogtest.New(t), Dir: filepath.Join(folder, "hub"), Keychain: keychain.NewMemory(), Drivers: drivers})
+	h, err := hub.Open(t.Context(), hub.Config{
+		Catalog: catalogtest.New(t), Dir: filepath.Join(folder, "hub"), Keychain: keychain.NewMemory(), Drivers: drivers,
+	})
 	must(t, err)
 	defer closed(t, h)
 	must(t, h.Enrol(t.Context(), before.URL, agency.Code, "Laptop"))
@@ -642,7 +666,9 @@ func TestWhatTheRelayRefusesStaysVisibleUntilSomebodyAnswers(t *testing.T) {
 	s := relaytest.NewSceneOn(t, relaytest.Config{Apps: withoutMailchimp})
 	other := s.Save(outbox.RequestForm{Services: hubSpot()})
 	// The relay has no app for Mailchimp: the hub can prepare it all the same.
-	id, err := s.Hub.Outbox.SaveRequest(t.Context(), outbox.RequestForm{Client: "Refused", Services: []onboarding.Service{onboarding.Mailchimp}})
+	id, err := s.Hub.Outbox.SaveRequest(t.Context(), outbox.RequestForm{
+		Client: "Refused", Services: []onboarding.Service{onboarding.Mailchimp},
+	})
 	must(t, err)
 	must(t, s.Hub.Outbox.Send(t.Context(), id, []string{"a@client.example"}))
 	s.Sync()
@@ -656,7 +682,9 @@ func TestWhatTheRelayRefusesStaysVisibleUntilSomebodyAnswers(t *testing.T) {
 	if s.LinkOf(other) == "" {
 		t.Error("another request was held up")
 	}
-	if _, err := s.Hub.Outbox.SaveRequest(t.Context(), outbox.RequestForm{ID: id, Client: "Corrected", Services: hubSpot()}); !errors.Is(err, onboarding.ErrConflict) && err != nil {
+	if _, err := s.Hub.Outbox.SaveRequest(t.Context(), outbox.RequestForm{
+		ID: id, Client: "Corrected", Services: hubSpot(),
+	}); !errors.Is(err, onboarding.ErrConflict) && err != nil {
 		t.Fatal(err)
 	}
 	must(t, s.Hub.Outbox.DiscardEntry(t.Context(), d.Outbox[0].Seq))
@@ -675,7 +703,8 @@ func TestASecondResendWithinAMinuteSaysThatItWaitsAndGoesOutByItself(t *testing.
 	// The hub knows, too, that each email was sent.
 	known := func() bool {
 		d := s.Details(id)
-		return len(d.Outbox) == 0 && len(d.Recipients) == 2 && !slices.ContainsFunc(d.Recipients, func(to replica.RecipientRow) bool { return to.State != replica.RecipientSent })
+		return len(d.Outbox) == 0 && len(d.Recipients) == 2 &&
+			!slices.ContainsFunc(d.Recipients, func(to replica.RecipientRow) bool { return to.State != replica.RecipientSent })
 	}
 	until(t, "the emails", emails(2))
 	until(t, "the word that they were sent", known)
@@ -691,7 +720,8 @@ func TestASecondResendWithinAMinuteSaysThatItWaitsAndGoesOutByItself(t *testing.
 	before := onboarding.TimestampOf(s.Now())
 	second, err := s.Hub.Outbox.Resend(t.Context(), id, []string{s.Details(id).Recipients[0].ID})
 	must(t, err)
-	if second.Emails != 1 || second.NotBefore <= before || second.NotBefore > onboarding.TimestampOf(s.Now()).Add(time.Minute) {
+	if second.Emails != 1 || second.NotBefore <= before ||
+		second.NotBefore > onboarding.TimestampOf(s.Now()).Add(time.Minute) {
 		t.Errorf("resending within the minute: %+v, want one email that waits a minute from %d", second, before)
 	}
 	until(t, "the row says that it is held back", func() bool { return s.Details(id).DelayedUntil > before })
@@ -719,7 +749,8 @@ func TestALetterTooManyToAnAddressIsRefusedWithASentence(t *testing.T) {
 	_, err := s.Hub.Outbox.Resend(t.Context(), id, nil)
 	must(t, err)
 	until(t, "the refusal", func() bool { return s.Details(id).Phase == replica.PhaseRefused })
-	if said := s.Details(id).Outbox[0].Message; !strings.Contains(said, "as many emails") || !strings.Contains(said, "oskar@fjordbikes.example") {
+	if said := s.Details(id).Outbox[0].Message; !strings.Contains(said, "as many emails") ||
+		!strings.Contains(said, "oskar@fjordbikes.example") {
 		t.Errorf("it says %q", said)
 	}
 }

@@ -68,7 +68,9 @@ func secondHub(t *testing.T, s *relaytest.Scene, c computer, item string) *hub.H
 	st, err := second.SessionInfo(t.Context())
 	must(t, err)
 	must(t, s.Hub.Credentials.Approve(t.Context(), st.Device, st.Fingerprint))
-	until(t, "the credential", func() bool { i, err := second.Replica.Item(t.Context(), item); return err == nil && i.Here })
+	until(
+		t, "the credential", func() bool { i, err := second.Replica.Item(t.Context(), item); return err == nil && i.Here },
+	)
 	return second
 }
 

@@ -45,7 +45,8 @@ type todoLists struct{ *Hub }
 func (h *Hub) Todos(ctx context.Context, limit int) ([]Todo, error) {
 	todos, lists := []Todo{}, todoLists{h}
 	for _, list := range []func(context.Context, int) ([]Todo, error){
-		lists.brokenItems, lists.refusedEmails, lists.refusedEntries, lists.waitingDevices, lists.lostItems, lists.endingUsers,
+		lists.brokenItems, lists.refusedEmails, lists.refusedEntries, lists.waitingDevices, lists.lostItems,
+		lists.endingUsers,
 		lists.waitingItems, lists.unseenEmails,
 	} {
 		some, err := list(ctx, limit)

@@ -37,7 +37,9 @@ func TestAHubCallsTheVersionThatItsRelaysOperatorSet(t *testing.T) {
 		t.Errorf("before it has a relay it calls %s", got)
 	}
 	open := func(drivers []platform.Driver) *hub.Hub {
-		h, err := hub.Open(t.Context(), hub.Config{Catalog: catalogtest.New(t), Dir: dir, Keychain: secrets, Drivers: drivers})
+		h, err := hub.Open(t.Context(), hub.Config{
+			Catalog: catalogtest.New(t), Dir: dir, Keychain: secrets, Drivers: drivers,
+		})
 		must(t, err)
 		return h
 	}

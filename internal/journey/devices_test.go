@@ -52,7 +52,10 @@ func (c *computer) open(version int) {
 	c.t.Helper()
 	drivers, err := all.ForHub(relaytest.HubAddresses(c.scene.World))
 	must(c.t, err)
-	c.Hub, err = hub.Open(c.t.Context(), hub.Config{Catalog: catalogtest.New(c.t), Dir: c.dir, Keychain: c.keychain, Drivers: drivers, Now: c.scene.Now, Version: version, Poll: time.Hour})
+	c.Hub, err = hub.Open(c.t.Context(), hub.Config{
+		Catalog: catalogtest.New(c.t), Dir: c.dir, Keychain: c.keychain, Drivers: drivers, Now: c.scene.Now, Version: version,
+		Poll: time.Hour,
+	})
 	must(c.t, err)
 }
 
@@ -163,7 +166,9 @@ func TestThreeComputersShareOneRotatingCredential(t *testing.T) {
 	if len(held) != 1 || held[0] != item {
 		t.Errorf("what it held is listed as %q, want %q", held, item)
 	}
-	later, err := second.Outbox.SaveRequest(t.Context(), outbox.RequestForm{Client: "Lumen Optics", Services: []onboarding.Service{onboarding.HubSpot}})
+	later, err := second.Outbox.SaveRequest(t.Context(), outbox.RequestForm{
+		Client: "Lumen Optics", Services: []onboarding.Service{onboarding.HubSpot},
+	})
 	must(t, err)
 	must(t, second.Sync(t.Context()))
 	d, err := second.Replica.Request(t.Context(), later)
@@ -181,7 +186,8 @@ func TestThreeComputersShareOneRotatingCredential(t *testing.T) {
 	}
 	wiped(t, s.Hub, item, later)
 	var deliveries int
-	must(t, s.DB.QueryRowContext(t.Context(), `SELECT count(*) FROM deliveries WHERE device = $1`, before.Device).Scan(&deliveries))
+	must(t, s.DB.QueryRowContext(t.Context(), `
+		SELECT count(*) FROM deliveries WHERE device = $1`, before.Device).Scan(&deliveries))
 	if deliveries != 0 {
 		t.Errorf("%d deliveries wait for the revoked computer", deliveries)
 	}
@@ -224,7 +230,9 @@ func TestAnOlderHubKeepsWhatWaitsUntilItIsUpdated(t *testing.T) {
 
 	c.open(-1) // below what any relay serves
 	_ = c.Sync(t.Context())
-	id, err := c.Outbox.SaveRequest(t.Context(), outbox.RequestForm{Client: "Written by an older hub", Services: []onboarding.Service{onboarding.HubSpot}})
+	id, err := c.Outbox.SaveRequest(t.Context(), outbox.RequestForm{
+		Client: "Written by an older hub", Services: []onboarding.Service{onboarding.HubSpot},
+	})
 	must(t, err)
 	must(t, c.Outbox.Send(t.Context(), id, []string{"oskar@fjordbikes.example"}))
 	_ = c.Sync(t.Context())
@@ -328,7 +336,9 @@ func TestAHubThatWasOfflineForAHundredDaysLosesNothingOfItsOutbox(t *testing.T) 
 	line.pull()
 	var wanted []string
 	for n := range 5 {
-		id, err := away.Outbox.SaveRequest(t.Context(), outbox.RequestForm{Client: fmt.Sprintf("Written on the road %d", n), Services: []onboarding.Service{onboarding.HubSpot}})
+		id, err := away.Outbox.SaveRequest(t.Context(), outbox.RequestForm{
+			Client: fmt.Sprintf("Written on the road %d", n), Services: []onboarding.Service{onboarding.HubSpot},
+		})
 		must(t, err)
 		must(t, away.Outbox.Send(t.Context(), id, []string{fmt.Sprintf("person%d@road.example", n)}))
 		wanted = append(wanted, id)

@@ -40,8 +40,13 @@ func TestOfFiftyWhoFinishAtTwoRelaysAtOnceOneWins(t *testing.T) {
 func race(t *testing.T, s scene, links int, others ...string) {
 	addresses := append([]string{s.URL}, others...)
 	for n := range links {
-		key := s.World.AddClient(sandbox.Client{Person: fmt.Sprintf("Owner %d", n), Email: fmt.Sprintf("owner%d@client.example", n), Business: "Client", Accounts: []string{fmt.Sprintf("Portal %d", n)}})
-		id := s.Save(outbox.RequestForm{Client: fmt.Sprintf("Client %d", n), Services: []onboarding.Service{onboarding.HubSpot}})
+		key := s.World.AddClient(sandbox.Client{
+			Person: fmt.Sprintf("Owner %d", n), Email: fmt.Sprintf("owner%d@client.example", n), Business: "Client",
+			Accounts: []string{fmt.Sprintf("Portal %d", n)},
+		})
+		id := s.Save(outbox.RequestForm{
+			Client: fmt.Sprintf("Client %d", n), Services: []onboarding.Service{onboarding.HubSpot},
+		})
 		link := s.LinkOf(id)
 
 		people := make([]*journey.Actor, raceClients)
@@ -68,7 +73,9 @@ func race(t *testing.T, s scene, links int, others ...string) {
 		}
 		s.Sync()
 		if d := s.Details(id); d.CompletedBy != winners[0] || len(d.Items) != 1 {
-			t.Fatalf("link %d: %s is told to have finished, the hub says %q with %d items", n, winners[0], d.CompletedBy, len(d.Items))
+			t.Fatalf(
+				"link %d: %s is told to have finished, the hub says %q with %d items", n, winners[0], d.CompletedBy, len(d.Items),
+			)
 		}
 	}
 }

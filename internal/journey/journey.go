@@ -48,7 +48,10 @@ func (c *Actor) fills(label, text string) func() error {
 func (c *Actor) reads(sentence string) func() error {
 	return func() error {
 		if !c.Page.Says(sentence) {
-			return fmt.Errorf("the page %q (%d) at %s does not say %q, but: %.1500s", c.Page.Title(), c.Page.Status, c.Page.URL, sentence, c.Page.Text())
+			return fmt.Errorf(
+				"the page %q (%d) at %s does not say %q, but: %.1500s", c.Page.Title(), c.Page.Status, c.Page.URL, sentence,
+				c.Page.Text(),
+			)
 		}
 		return nil
 	}
@@ -56,7 +59,10 @@ func (c *Actor) reads(sentence string) func() error {
 
 // Enter goes from the link to the first step.
 func (c *Actor) Enter(link string) error {
-	return do(c.opens(link), c.presses("Grant Permission Now"), c.fills("Your name", c.Name), c.fills("Your work email", c.Email), c.presses("View request"))
+	return do(
+		c.opens(link), c.presses("Grant Permission Now"), c.fills("Your name", c.Name), c.fills("Your work email", c.Email),
+		c.presses("View request"),
+	)
 }
 
 // SignInAtFacebook signs in there as one of its people, allows what is asked
@@ -119,7 +125,10 @@ func (c *Actor) ConnectActiveCampaign(address, key string) error {
 			return err
 		}
 	}
-	return do(c.fills("API URL", address), c.fills("API key", key), c.presses("Connect"), c.reads("ActiveCampaign is connected"), c.follows("Close"))
+	return do(
+		c.fills("API URL", address), c.fills("API key", key), c.presses("Connect"), c.reads("ActiveCampaign is connected"),
+		c.follows("Close"),
+	)
 }
 
 // Finish presses Finish on the summary and reads the receipt.

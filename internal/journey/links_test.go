@@ -74,13 +74,18 @@ func books(t *testing.T, db *sqldb.DB) string {
 // previewers are who looks at a link before its reader does.
 func previewers() []http.Header {
 	agents := []string{
-		"Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)", "facebookexternalhit/1.1", "WhatsApp/2.23.20.0", "TelegramBot (like TwitterBot)",
-		"Mozilla/5.0 (compatible; bingbot/2.0)", "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36",
-		"Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148", "Barracuda Sentinel (EE)", "", "curl/8.5.0",
+		"Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)", "facebookexternalhit/1.1", "WhatsApp/2.23.20.0",
+		"TelegramBot (like TwitterBot)",
+		"Mozilla/5.0 (compatible; bingbot/2.0)",
+		"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36",
+		"Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148",
+		"Barracuda Sentinel (EE)", "", "curl/8.5.0",
 	}
 	var all []http.Header
 	for _, agent := range agents {
-		all = append(all, http.Header{"User-Agent": {agent}}, http.Header{"User-Agent": {agent}, "Sec-Purpose": {"prefetch;prerender"}, "Purpose": {"prefetch"}})
+		all = append(all, http.Header{"User-Agent": {agent}}, http.Header{
+			"User-Agent": {agent}, "Sec-Purpose": {"prefetch;prerender"}, "Purpose": {"prefetch"},
+		})
 	}
 	return all
 }
@@ -101,7 +106,9 @@ func TestAThousandPreviewsChangeNothing(t *testing.T) {
 		methods := []string{http.MethodGet, http.MethodHead, http.MethodGet, http.MethodOptions}
 		for n := range 1000 {
 			group.Go(func() error {
-				r, err := http.NewRequestWithContext(t.Context(), methods[n%len(methods)], link+paths[n/len(methods)%len(paths)], nil)
+				r, err := http.NewRequestWithContext(
+					t.Context(), methods[n%len(methods)], link+paths[n/len(methods)%len(paths)], nil,
+				)
 				if err != nil {
 					return err
 				}
@@ -206,7 +213,10 @@ func TestAPhoneGetsNoStepOfTheWizard(t *testing.T) {
 	id := s.Save(outbox.RequestForm{Services: []onboarding.Service{onboarding.HubSpot}})
 	link := s.invite(id, "priya.nair@lumenoptics.example")
 	phones := map[string]http.Header{
-		"an iPhone":                  {"User-Agent": {"Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/19.0 Mobile/15E148 Safari/604.1"}},
+		"an iPhone": {"User-Agent": {
+			"Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/19.0 Mobile/15E148 Safari/604.1",
+		}},
+
 		"an Android phone":           {"User-Agent": {"Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Mobile Safari/537.36"}},
 		"an Android tablet":          {"User-Agent": {"Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36"}},
 		"an older iPad":              {"User-Agent": {"Mozilla/5.0 (iPad; CPU OS 12_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/12.1 Mobile/15E148 Safari/604.1"}},

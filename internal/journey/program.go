@@ -77,7 +77,9 @@ func (l *Log) String() string {
 func Run(t testing.TB, log *Log, settings []string, arguments ...string) *Running {
 	t.Helper()
 	command := exec.Command(Program(t), arguments...)
-	command.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "TMPDIR=" + os.TempDir()}, settings...)
+	command.Env = append([]string{
+		"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "TMPDIR=" + os.TempDir(),
+	}, settings...)
 	command.Stderr = log
 	return start(t, command, log)
 }

@@ -18,7 +18,9 @@ func Session(t testing.TB) []string {
 	if err := os.Chmod(runtime, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	environment := []string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "TMPDIR=" + os.TempDir(), "XDG_RUNTIME_DIR=" + runtime}
+	environment := []string{
+		"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "TMPDIR=" + os.TempDir(), "XDG_RUNTIME_DIR=" + runtime,
+	}
 	// A bus that starts no service: who asks too early would have it start a
 	// second keychain, which nobody has unlocked.
 	config := filepath.Join(runtime, "bus.conf")

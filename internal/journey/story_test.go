@@ -94,7 +94,10 @@ func hubWorks(t testing.TB, h *hub.Hub, id string, want int) replica.RequestDeta
 	}
 	for _, item := range d.Items {
 		if item.Access != onboarding.AccessWorks || item.Managed || item.Attention {
-			t.Errorf("%s: access %q, managed %v, attention %v: %s %s", item.Name, item.Access, item.Managed, item.Attention, item.Failure, item.Message)
+			t.Errorf(
+				"%s: access %q, managed %v, attention %v: %s %s", item.Name, item.Access, item.Managed, item.Attention,
+				item.Failure, item.Message,
+			)
 		}
 		if item.Kind != onboarding.CRMAccount {
 			continue
@@ -147,7 +150,9 @@ func TestAClientSharesHubSpotAndTheAgencyUsesIt(t *testing.T) {
 func TestStory(t *testing.T) {
 	sqldbtest.Each(t, func(t *testing.T, source string) {
 		s := newScene(t, source)
-		id := s.Save(outbox.RequestForm{Services: []onboarding.Service{onboarding.Facebook, onboarding.HubSpot, onboarding.ActiveCampaign}})
+		id := s.Save(outbox.RequestForm{Services: []onboarding.Service{
+			onboarding.Facebook, onboarding.HubSpot, onboarding.ActiveCampaign,
+		}})
 		link := s.invite(id, "mina@harbourpine.example")
 
 		mina := journey.NewClient("Mina Ito", "mina@harbourpine.example")

@@ -32,6 +32,7 @@ func Gallery() []Example {
 
 	invitation := Invitation{
 		Head: client(white), Requester: ana,
+
 		Message:  "Hello Marta, to plan the winter campaign we need access to your ad accounts, your Pages and your customer lists. It takes about five minutes.",
 		Services: []onboarding.Service{onboarding.Facebook, onboarding.Mailchimp, onboarding.HubSpot},
 		Expires:  exampleMoment(12, 5, 10, 2),

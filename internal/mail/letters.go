@@ -13,8 +13,9 @@ import (
 // are fixed: people search for them.
 type Invitation struct {
 	Head
-	Requester onboarding.Member // gets the answers unless the agency has an address for them; named only if the agency says so
-	Message   string            // as the requester wrote it; empty: onboarding.DefaultMessage
+	// gets the answers unless the agency has an address for them; named only if the agency says so
+	Requester onboarding.Member
+	Message   string // as the requester wrote it; empty: onboarding.DefaultMessage
 	Services  []onboarding.Service
 	Asked     catalog.Asked        // at Facebook
 	Expires   onboarding.Timestamp // zero: not sent yet, a month is promised
@@ -91,8 +92,11 @@ func (l PhoneLink) write(c *Composer) sheet {
 	company := line(l.Agency.CompanyName())
 	said := l.asked(c, company)
 	said.headline = []string{"Your link to", company + "’s request"}
-	said.blocks = append([]block{{Lead: []string{"Open this email on a computer and go on there. Nothing was shared from the phone."}}}, said.blocks...)
-	said.why = "You get this because somebody asked for it where the link was opened on a phone, and " + company + " had entered your address."
+	said.blocks = append([]block{{Lead: []string{
+		"Open this email on a computer and go on there. Nothing was shared from the phone.",
+	}}}, said.blocks...)
+	said.why = "You get this because somebody asked for it where the link was opened on a phone, and " + company +
+		" had entered your address."
 	said.automatic = true
 	return said
 }
@@ -139,6 +143,7 @@ func (l Receipt) write(c *Composer) sheet {
 			{Rows: rows},
 			{Button: &button{Label: "Open the receipt", URL: l.Link.Reveal(), Small: true}},
 		},
+
 		note:      "You can take each access back at its platform; the receipt says how. Help: reply to this email. Receipt " + line(l.Number) + ".",
 		why:       "You get this because this address was typed in as yours.",
 		automatic: true,

@@ -89,7 +89,8 @@ type Image struct {
 func (m Message) String() string { return "letter " + m.ID }
 
 // Format hides what the message says from every verb of fmt.
-func (m Message) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, m.String()) } // a fmt.State has nowhere to report to
+// a fmt.State has nowhere to report to
+func (m Message) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, m.String()) }
 
 // LogValue hides what the message says from slog.
 func (m Message) LogValue() slog.Value { return slog.StringValue(m.String()) }
@@ -99,7 +100,9 @@ func (m Message) LogValue() slog.Value { return slog.StringValue(m.String()) }
 func (m Message) Standalone() string {
 	page := m.HTML
 	for _, image := range m.Inline {
-		page = strings.ReplaceAll(page, "cid:"+image.CID, "data:image/png;base64,"+base64.StdEncoding.EncodeToString(image.PNG))
+		page = strings.ReplaceAll(
+			page, "cid:"+image.CID, "data:image/png;base64,"+base64.StdEncoding.EncodeToString(image.PNG),
+		)
 	}
 	return page
 }

@@ -215,7 +215,8 @@ func TestInvitationHasTheCompanyAndExactlyOneRequestLink(t *testing.T) {
 		if n := strings.Count(message.Text, "/r/"); n != 1 || !strings.Contains(message.Text, link) {
 			t.Errorf("%s: %d request links in the text part", example.Name, n)
 		}
-		if !strings.Contains(message.HTML, `href="`+link+`"`) || !regexp.MustCompile(`<a href="[^"]*/r/[^>]*>Grant Permission Now</a>`).MatchString(message.HTML) {
+		if !strings.Contains(message.HTML, `href="`+link+`"`) ||
+			!regexp.MustCompile(`<a href="[^"]*/r/[^>]*>Grant Permission Now</a>`).MatchString(message.HTML) {
 			t.Errorf("%s: the link is not labelled Grant Permission Now", example.Name)
 		}
 	}
@@ -243,7 +244,8 @@ func TestRequesterIsNamedOnlyIfTheAgencySaysSo(t *testing.T) {
 			if _, err := message.WriteTo(&raw); err != nil {
 				t.Fatal(err)
 			}
-			found := strings.Contains(text(t, message.HTML), "Quirina Zebedäus") && strings.Contains(message.Text, "Quirina Zebedäus")
+			found := strings.Contains(text(t, message.HTML), "Quirina Zebedäus") &&
+				strings.Contains(message.Text, "Quirina Zebedäus")
 			anywhere := strings.Contains(message.HTML+message.Text+raw.String(), "Quirina")
 			if shows && !found || !shows && anywhere {
 				t.Errorf("%T: requester shown: %v; found in both parts: %v, anywhere: %v", letter, shows, found, anywhere)
@@ -329,7 +331,8 @@ func plant(value reflect.Value, canary string) int {
 
 func TestNoMailProgramMakesALinkOfAnAccountsName(t *testing.T) {
 	receipt := Receipt{
-		Head: exampleHead(exampleAgency(), "victim@harbourpine.example"), Number: "1", Finished: 1, Link: exampleLink("receipt"),
+		Head: exampleHead(exampleAgency(), "victim@harbourpine.example"), Number: "1", Finished: 1,
+		Link: exampleLink("receipt"),
 		Items: []onboarding.Item{{
 			Service: onboarding.HubSpot, Kind: onboarding.CRMAccount, State: onboarding.ItemConnected,
 			Name: "You won! https://evil.example/claim or mail claim@evil.example " + strings.Repeat("now ", 100),
@@ -357,7 +360,8 @@ func TestTheSameLetterGivesTheSameMessage(t *testing.T) {
 
 func TestStandaloneNeedsNothingElse(t *testing.T) {
 	message := mustCompose(t, Gallery()[0].Letter)
-	if page := message.Standalone(); strings.Contains(page, "cid:") || !strings.Contains(page, `src="data:image/png;base64,`) {
+	if page := message.Standalone(); strings.Contains(page, "cid:") ||
+		!strings.Contains(page, `src="data:image/png;base64,`) {
 		t.Error("the page still names its image by cid")
 	}
 }
@@ -458,7 +462,8 @@ func TestSnapshots(t *testing.T) {
 		message := mustCompose(t, Gallery()[at].Letter)
 		for ending, got := range map[string]string{
 			".html": message.HTML,
-			".txt":  "From: " + message.From.String() + "\nReply-To: " + message.ReplyTo + "\nTo: " + message.To + "\nSubject: " + message.Subject + "\n\n" + message.Text,
+
+			".txt": "From: " + message.From.String() + "\nReply-To: " + message.ReplyTo + "\nTo: " + message.To + "\nSubject: " + message.Subject + "\n\n" + message.Text,
 		} {
 			path := filepath.Join("testdata", file+ending)
 			if os.Getenv("LATCHKEY_UPDATE_SNAPSHOTS") == "1" {

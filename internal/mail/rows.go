@@ -42,7 +42,9 @@ func gather(items []onboarding.Item) []group {
 	})
 	for _, service := range onboarding.Services() {
 		for _, kind := range onboarding.Kinds() {
-			for _, state := range []onboarding.ItemState{onboarding.ItemConnected, onboarding.ItemWaiting, onboarding.ItemFailed} {
+			for _, state := range []onboarding.ItemState{
+				onboarding.ItemConnected, onboarding.ItemWaiting, onboarding.ItemFailed,
+			} {
 				first := len(groups)
 				for _, item := range items {
 					if item.Service != service || item.Kind != kind || item.State != state {
@@ -107,7 +109,9 @@ func (l Receipt) shared(c *Composer) []row {
 			said.Detail = what + " · " + service.LevelOf(g.items)
 			said.Action = &button{Label: "How to withdraw", URL: receipt + "#take-back-" + string(g.service)}
 		default:
-			failure := c.catalog.Describe(catalog.FailureCode(g.failure), catalog.Args{Agency: line(l.Agency.CompanyName()), Service: g.service, Asked: l.Asked})
+			failure := c.catalog.Describe(catalog.FailureCode(g.failure), catalog.Args{
+				Agency: line(l.Agency.CompanyName()), Service: g.service, Asked: l.Asked,
+			})
 			said.Detail = what + " · " + strings.TrimSuffix(failure.Short, ".")
 			if g.state == onboarding.ItemWaiting {
 				said.Action = &button{Label: "Show me where", URL: receipt + "#take-back-" + string(g.service)}
@@ -116,7 +120,9 @@ func (l Receipt) shared(c *Composer) []row {
 		rows = append(rows, said)
 	}
 	for _, skip := range l.Skipped {
-		rows = append(rows, row{Name: c.catalog.Service(skip.Service).Name, Detail: "Not shared", State: "Skipped", Tone: "rest"})
+		rows = append(rows, row{
+			Name: c.catalog.Service(skip.Service).Name, Detail: "Not shared", State: "Skipped", Tone: "rest",
+		})
 	}
 	return rows
 }
@@ -126,7 +132,9 @@ func (l Receipt) shared(c *Composer) []row {
 func (c *Composer) counted(items []onboarding.Item, skipped []onboarding.Skip, business string) []row {
 	var rows []row
 	for _, g := range gather(items) {
-		said := row{Name: c.catalog.Service(g.service).Name, Detail: g.kinds(c), State: c.catalog.State(g.state), Tone: g.tone()}
+		said := row{
+			Name: c.catalog.Service(g.service).Name, Detail: g.kinds(c), State: c.catalog.State(g.state), Tone: g.tone(),
+		}
 		if g.state == onboarding.ItemConnected {
 			if last := len(rows) - 1; last >= 0 && rows[last].Name == said.Name && rows[last].Tone == "ok" {
 				rows[last].Detail += ", " + said.Detail
@@ -185,7 +193,9 @@ func (c *Composer) most(names []string) string {
 	if len(names) <= maxNames {
 		return c.catalog.List(names)
 	}
-	return strings.Join(names[:maxNames], ", ") + fmt.Sprintf(" and %d more, named on the receipt’s page", len(names)-maxNames)
+	return strings.Join(names[:maxNames], ", ") + fmt.Sprintf(
+		" and %d more, named on the receipt’s page", len(names)-maxNames,
+	)
 }
 
 func count(items []onboarding.Item, state onboarding.ItemState) int {

@@ -104,7 +104,8 @@ func NewSender(config Config) (*Sender, error) {
 	}
 	s := &Sender{
 		host: server.Hostname(), user: server.User.Username(), password: config.Password, from: from, helo: config.HELO,
-		step: orElse(config.Step, 30*time.Second), answer: orElse(config.Answer, 2*time.Minute), whole: orElse(config.Whole, 5*time.Minute),
+		step: orElse(config.Step, 30*time.Second), answer: orElse(config.Answer, 2*time.Minute),
+		whole: orElse(config.Whole, 5*time.Minute),
 		roots: config.Roots,
 	}
 	switch server.Scheme {
@@ -259,10 +260,14 @@ func (s *Sender) call(ctx context.Context, p *phone, plainASCII bool) (*smtp.Cli
 		if s.clear {
 			ways = []gomail.SMTPAuthType{gomail.SMTPAuthPlainNoEnc, gomail.SMTPAuthLoginNoEnc, gomail.SMTPAuthSCRAMSHA256}
 		}
-		options = append(options, gomail.WithUsername(s.user), gomail.WithPassword(s.password.Reveal()), gomail.WithOpportunisticSMTPAuth(ways...))
+		options = append(
+			options, gomail.WithUsername(s.user), gomail.WithPassword(s.password.Reveal()),
+			gomail.WithOpportunisticSMTPAuth(ways...),
+		)
 	}
 	if plainASCII {
-		options = append(options, gomail.WithoutSMTPUTF8()) // who asks for it without need is refused by older servers on the way
+		// who asks for it without need is refused by older servers on the way
+		options = append(options, gomail.WithoutSMTPUTF8())
 	}
 	client, err := gomail.NewClient(s.host, options...)
 	if err != nil {
@@ -273,7 +278,9 @@ func (s *Sender) call(ctx context.Context, p *phone, plainASCII bool) (*smtp.Cli
 
 // assemble makes the bytes that go over the line.
 func assemble(message *Message) (*gomail.Msg, error) {
-	letter := gomail.NewMsg(gomail.WithNoDefaultUserAgent(), gomail.WithCharset(gomail.CharsetUTF8), gomail.WithEncoding(gomail.EncodingQP))
+	letter := gomail.NewMsg(
+		gomail.WithNoDefaultUserAgent(), gomail.WithCharset(gomail.CharsetUTF8), gomail.WithEncoding(gomail.EncodingQP),
+	)
 	if sender := message.From; ascii(sender.Name) {
 		letter.FromMailAddress(&netmail.Address{Name: sender.Name, Address: sender.Address})
 	} else {
@@ -376,7 +383,9 @@ func postponed(ctx context.Context, doing string, err error) error {
 	switch {
 	case errors.As(err, &said):
 		words = strconv.Itoa(said.Code) + " " + cleaned(said.Msg)
-	case errors.Is(err, context.DeadlineExceeded), isTimeout(err), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), isNetwork(err):
+	case errors.Is(
+		err, context.DeadlineExceeded,
+	), isTimeout(err), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), isNetwork(err):
 	default:
 		words = cleaned(err.Error())
 	}

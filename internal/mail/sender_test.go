@@ -75,7 +75,8 @@ func TestEveryLetterArrivesAsItWasComposed(t *testing.T) {
 			t.Fatalf("%s: %d letters arrived", example.Name, len(arrived))
 		}
 		got := arrived[0]
-		if got.Subject != message.Subject || got.From != message.From.Name+" <"+from+">" || len(got.To) != 1 || got.To[0] != message.To {
+		if got.Subject != message.Subject || got.From != message.From.Name+" <"+from+">" || len(got.To) != 1 ||
+			got.To[0] != message.To {
 			t.Errorf("%s: from %q to %q: %q", example.Name, got.From, got.To, got.Subject)
 		}
 		if unix(got.HTML) != unix(message.HTML) || unix(got.Text) != unix(message.Text) {
@@ -91,7 +92,9 @@ func unix(text string) string { return strings.TrimRight(strings.ReplaceAll(text
 
 func TestRefusalHasTheServersWords(t *testing.T) {
 	server := mailServer(t, sandbox.MailConfig{})
-	err := newSender(t, Config{URL: "smtp://" + server.SMTPAddr()}).Send(t.Context(), invitationTo(t, "nobody@bounce.example"))
+	err := newSender(t, Config{
+		URL: "smtp://" + server.SMTPAddr(),
+	}).Send(t.Context(), invitationTo(t, "nobody@bounce.example"))
 	var refused *RefusedError
 	if !errors.As(err, &refused) || refused.Code != 550 || !strings.Contains(refused.Words, "mailbox unavailable") {
 		t.Errorf("got %v", err)
@@ -106,7 +109,8 @@ func TestGreylistedLetterIsPostponed(t *testing.T) {
 	sender := newSender(t, Config{URL: "smtp://" + server.SMTPAddr()})
 	err := sender.Send(t.Context(), invitationTo(t, marta))
 	var postponed *PostponedError
-	if !errors.As(err, &postponed) || postponed.Doing != "naming the receiver" || !strings.HasPrefix(postponed.Words, "451 ") {
+	if !errors.As(err, &postponed) || postponed.Doing != "naming the receiver" ||
+		!strings.HasPrefix(postponed.Words, "451 ") {
 		t.Errorf("the first time: %v", err)
 	}
 	if err := sender.Send(t.Context(), invitationTo(t, marta)); err != nil {
@@ -121,7 +125,9 @@ func TestSilentServerIsNotWaitedForAtAnyStep(t *testing.T) {
 			if err := server.SetFaults(sandbox.MailFaults{Stall: step}); err != nil {
 				t.Fatal(err)
 			}
-			sender := newSender(t, Config{URL: "smtp://" + server.SMTPAddr(), Step: 200 * time.Millisecond, Answer: 300 * time.Millisecond})
+			sender := newSender(t, Config{
+				URL: "smtp://" + server.SMTPAddr(), Step: 200 * time.Millisecond, Answer: 300 * time.Millisecond,
+			})
 			begun := time.Now()
 			err := sender.Send(t.Context(), invitationTo(t, marta))
 			if took := time.Since(begun); took > 3*time.Second {
@@ -171,7 +177,8 @@ func TestServerThatIsDownPostpones(t *testing.T) {
 	}
 	sender := newSender(t, Config{URL: "smtp://" + server.SMTPAddr()})
 	var postponed *PostponedError
-	if err := sender.Send(t.Context(), invitationTo(t, marta)); !errors.As(err, &postponed) || postponed.Doing != "connecting" {
+	if err := sender.Send(t.Context(), invitationTo(t, marta)); !errors.As(err, &postponed) ||
+		postponed.Doing != "connecting" {
 		t.Errorf("hanging up: %v", err)
 	}
 	if err := server.Close(); err != nil {
@@ -184,11 +191,15 @@ func TestServerThatIsDownPostpones(t *testing.T) {
 
 func TestSignsInWhereAUserIsNamed(t *testing.T) {
 	server := mailServer(t, sandbox.MailConfig{User: "relay", Password: "correct horse"})
-	right := newSender(t, Config{URL: "smtp://relay@" + server.SMTPAddr(), Password: onboarding.NewSecret("correct horse")})
+	right := newSender(t, Config{
+		URL: "smtp://relay@" + server.SMTPAddr(), Password: onboarding.NewSecret("correct horse"),
+	})
 	if err := right.Send(t.Context(), invitationTo(t, marta)); err != nil {
 		t.Errorf("with the right password: %v", err)
 	}
-	wrong := newSender(t, Config{URL: "smtp://relay@" + server.SMTPAddr(), Password: onboarding.NewSecret("battery staple")})
+	wrong := newSender(t, Config{
+		URL: "smtp://relay@" + server.SMTPAddr(), Password: onboarding.NewSecret("battery staple"),
+	})
 	err := wrong.Send(t.Context(), invitationTo(t, marta))
 	var postponed *PostponedError
 	if !errors.As(err, &postponed) || strings.Contains(err.Error(), "battery") {
@@ -213,7 +224,9 @@ func TestSendingEndsWithItsContext(t *testing.T) {
 		t.Errorf("after %v: %v", time.Since(begun), err)
 	}
 	cancel()
-	if err := newSender(t, Config{URL: "smtp://" + server.SMTPAddr()}).Send(ctx, invitationTo(t, marta)); !errors.As(err, &postponed) {
+	if err := newSender(t, Config{
+		URL: "smtp://" + server.SMTPAddr(),
+	}).Send(ctx, invitationTo(t, marta)); !errors.As(err, &postponed) {
 		t.Errorf("with a context that has ended: %v", err)
 	}
 }
@@ -223,7 +236,9 @@ func TestNobodySendsFromAnotherAddress(t *testing.T) {
 	message := invitationTo(t, marta)
 	message.From.Address = "boss@bank.example"
 	var refused *RefusedError
-	if err := newSender(t, Config{URL: "smtp://" + server.SMTPAddr()}).Send(t.Context(), message); !errors.As(err, &refused) {
+	if err := newSender(t, Config{
+		URL: "smtp://" + server.SMTPAddr(),
+	}).Send(t.Context(), message); !errors.As(err, &refused) {
 		t.Errorf("got %v", err)
 	}
 	if len(server.Messages()) != 0 {
@@ -282,7 +297,9 @@ func encrypted(t *testing.T, wrapped bool) (address string, roots *x509.CertPool
 	settings := &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}}
 
 	kept = &shelf{}
-	server := smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) { return &conversation{conn: c, shelf: kept}, nil }))
+	server := smtp.NewServer(
+		smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) { return &conversation{conn: c, shelf: kept}, nil }),
+	)
 	server.ErrorLog = log{}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -364,13 +381,15 @@ func TestServerElsewhereWithoutEncryptionGetsNothing(t *testing.T) {
 	sender := newSender(t, Config{URL: "smtp://" + server.SMTPAddr()})
 	sender.clear = false
 	var postponed *PostponedError
-	if err := sender.Send(t.Context(), invitationTo(t, marta)); !errors.As(err, &postponed) || !strings.Contains(postponed.Words, "STARTTLS") {
+	if err := sender.Send(t.Context(), invitationTo(t, marta)); !errors.As(err, &postponed) ||
+		!strings.Contains(postponed.Words, "STARTTLS") {
 		t.Errorf("got %v", err)
 	}
 	if len(server.Messages()) != 0 {
 		t.Error("it arrived")
 	}
-	if isLoopback("mail.example") || isLoopback("127.0.0.1.example") || isLoopback("10.0.0.1") || !isLoopback("::1") || !isLoopback("localhost") {
+	if isLoopback("mail.example") || isLoopback("127.0.0.1.example") || isLoopback("10.0.0.1") || !isLoopback("::1") ||
+		!isLoopback("localhost") {
 		t.Error("only this machine may be spoken to in the clear")
 	}
 }
@@ -453,8 +472,9 @@ func TestLastWordOfTheServerCounts(t *testing.T) {
 
 func TestLineIsHungUpWhateverTheServerDoes(t *testing.T) {
 	for name, serve := range map[string]func(net.Conn, *bufio.Reader){
-		"no greeting":      func(net.Conn, *bufio.Reader) {},
-		"a rude greeting":  func(c net.Conn, _ *bufio.Reader) { _, _ = c.Write([]byte("554 go away\r\n")) },
+		"no greeting":     func(net.Conn, *bufio.Reader) {},
+		"a rude greeting": func(c net.Conn, _ *bufio.Reader) { _, _ = c.Write([]byte("554 go away\r\n")) },
+
 		"no hello":         func(c net.Conn, _ *bufio.Reader) { _, _ = c.Write([]byte("220 hi\r\n500 what\r\n500 what\r\n")) },
 		"no sender":        func(c net.Conn, _ *bufio.Reader) { _, _ = c.Write([]byte("220 hi\r\n250 hi\r\n550 not you\r\n")) },
 		"an endless hello": func(c net.Conn, _ *bufio.Reader) { drip(c, "220-still here\r\n") },

@@ -138,7 +138,9 @@ func (s sheet) view(head Head, images []Image) (view, error) {
 	}
 	for i, b := range shown.Blocks {
 		if more := len(b.Rows) - maxRows; more > 0 {
-			shown.Blocks[i].Rows = append(b.Rows[:maxRows:maxRows], row{Name: fmt.Sprintf("And %d more", more), Detail: "All of them are on the page", Tone: "rest"})
+			shown.Blocks[i].Rows = append(b.Rows[:maxRows:maxRows], row{
+				Name: fmt.Sprintf("And %d more", more), Detail: "All of them are on the page", Tone: "rest",
+			})
 		}
 	}
 	return shown, nil

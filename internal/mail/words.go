@@ -47,7 +47,9 @@ const wordJoiner = '\u2060'
 
 // lines splits a message as it was written, without what could garble it.
 func lines(message string) []string {
-	message = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n").Replace(strings.ToValidUTF8(message, ""))
+	message = strings.NewReplacer(
+		"\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n",
+	).Replace(strings.ToValidUTF8(message, ""))
 	message = strings.Map(func(r rune) rune {
 		switch {
 		case r == '\n':

@@ -160,7 +160,9 @@ func luminance(c colorful.Color) float64 {
 // CSS is the style sheet of a brand, for an address of its own: pages have
 // nothing inline. It holds nothing but colours; what is printed is light.
 func (p Palettes) CSS() []byte {
-	return fmt.Appendf(nil, ":root{%s}\n@media screen and (prefers-color-scheme:dark){:root{%s}}\n", p.Light.variables(), p.Dark.variables())
+	return fmt.Appendf(
+		nil, ":root{%s}\n@media screen and (prefers-color-scheme:dark){:root{%s}}\n", p.Light.variables(), p.Dark.variables(),
+	)
 }
 
 func (p Palette) variables() string {
@@ -223,10 +225,14 @@ func posesAs(name string) string {
 func skeleton(word string) string {
 	twins := strings.NewReplacer(
 		"0", "o", "1", "l", "3", "e", "4", "a", "5", "s", "$", "s", "@", "a", "|", "l", "!", "l", "i", "l",
-		"а", "a", "в", "b", "с", "c", "е", "e", "о", "o", "р", "p", "ѕ", "s", "ѵ", "v", "х", "x", "у", "y", "к", "k", "м", "m", "т", "t", "н", "h", "і", "l", "ӏ", "l", "ԁ", "d", "ɡ", "g",
-		"α", "a", "β", "b", "ο", "o", "ρ", "p", "κ", "k", "μ", "m", "τ", "t", "ι", "l", "ε", "e", "ν", "v", "ѐ", "e", "ё", "e",
-		"ı", "l", "á", "a", "à", "a", "â", "a", "ä", "a", "ã", "a", "å", "a", "ā", "a", "é", "e", "è", "e", "ê", "e", "ë", "e", "ē", "e",
-		"í", "l", "ì", "l", "î", "l", "ï", "l", "ó", "o", "ò", "o", "ô", "o", "ö", "o", "õ", "o", "ø", "o", "ō", "o", "ç", "c", "ñ", "n", "ú", "u", "ù", "u", "û", "u", "ü", "u",
+		"а", "a", "в", "b", "с", "c", "е", "e", "о", "o", "р", "p", "ѕ", "s", "ѵ", "v", "х", "x", "у", "y", "к", "k", "м",
+		"m", "т", "t", "н", "h", "і", "l", "ӏ", "l", "ԁ", "d", "ɡ", "g",
+		"α", "a", "β", "b", "ο", "o", "ρ", "p", "κ", "k", "μ", "m", "τ", "t", "ι", "l", "ε", "e", "ν", "v", "ѐ", "e", "ё",
+		"e",
+		"ı", "l", "á", "a", "à", "a", "â", "a", "ä", "a", "ã", "a", "å", "a", "ā", "a", "é", "e", "è", "e", "ê", "e", "ë",
+		"e", "ē", "e",
+		"í", "l", "ì", "l", "î", "l", "ï", "l", "ó", "o", "ò", "o", "ô", "o", "ö", "o", "õ", "o", "ø", "o", "ō", "o", "ç",
+		"c", "ñ", "n", "ú", "u", "ù", "u", "û", "u", "ü", "u",
 		"rn", "m", "vv", "w",
 	)
 	return twins.Replace(strings.ToLower(word))

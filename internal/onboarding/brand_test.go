@@ -46,7 +46,9 @@ func TestABrandsColoursFollowFromOne(t *testing.T) {
 
 func TestNoColourMakesAPageIllegible(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
-	colours := []string{"#000000", "#ffffff", "#777777", "#808080", "#ff0000", "#00ff00", "#0000ff", "#ffff00", "#00ffff", "#ff00ff"}
+	colours := []string{
+		"#000000", "#ffffff", "#777777", "#808080", "#ff0000", "#00ff00", "#0000ff", "#ffff00", "#00ffff", "#ff00ff",
+	}
 	for range 500 {
 		colours = append(colours, fmt.Sprintf("#%06x", random.IntN(1<<24)))
 	}
@@ -95,7 +97,10 @@ func TestTheStyleSheetHoldsNothingButColours(t *testing.T) {
 		t.Fatalf("deriving: %v", err)
 	}
 	css := string(derived.CSS())
-	for _, want := range []string{"--b-fill:#f5b301", "--b-on:#14232b", "--b-line:#89640c", "prefers-color-scheme:dark", "--b-fill:#e7b85f", "--b-line:transparent"} {
+	for _, want := range []string{
+		"--b-fill:#f5b301", "--b-on:#14232b", "--b-line:#89640c", "prefers-color-scheme:dark", "--b-fill:#e7b85f",
+		"--b-line:transparent",
+	} {
 		if !strings.Contains(css, want) {
 			t.Errorf("the style sheet lacks %q: %s", want, css)
 		}
@@ -104,15 +109,20 @@ func TestTheStyleSheetHoldsNothingButColours(t *testing.T) {
 
 func TestNobodyCallsThemselvesLikeAPlatform(t *testing.T) {
 	for _, name := range []string{
-		"Facebook", "facebook", "FACEBOOK Support", "Faceb00k", "Face book", "F a c e b o o k", "Fасebook" /* Cyrillic а, с */, "Meta", "Meta Business",
-		"Mailchimp", "Mai1chimp", "Hub Spot", "HubSp0t", "Sales-force", "Google Sheets", "G00gle", "Goоgle" /* Cyrillic о */, "Activecampaign Team",
+		"Facebook", "facebook", "FACEBOOK Support", "Faceb00k", "Face book", "F a c e b o o k",
+		"Fасebook" /* Cyrillic а, с */, "Meta", "Meta Business",
+		"Mailchimp", "Mai1chimp", "Hub Spot", "HubSp0t", "Sales-force", "Google Sheets", "G00gle", "Goоgle", /* Cyrillic о */
+		"Activecampaign Team",
 		"The Instagram Team", "Ïnstagram", "Sαlesforce", "Face\u200bbook", "MailcHımp",
 	} {
 		if got, err := ValidateCompany(name); !errors.Is(err, ErrInvalid) {
 			t.Errorf("company %q: got %q, %v, want an InvalidError", name, got, err)
 		}
 	}
-	for _, name := range []string{"", "Northlight Media", "Metal Works", "Metaphor Studio", "Acme Media", "Bookface", "Hubert & Spottiswoode", "Sales Force One Ltd"[:5], "株式会社ノース", "شركة الشمال"} {
+	for _, name := range []string{
+		"", "Northlight Media", "Metal Works", "Metaphor Studio", "Acme Media", "Bookface", "Hubert & Spottiswoode",
+		"Sales Force One Ltd"[:5], "株式会社ノース", "شركة الشمال",
+	} {
 		if _, err := ValidateCompany(name); err != nil {
 			t.Errorf("company %q: got %v, want none", name, err)
 		}

@@ -244,7 +244,8 @@ func TestTheNamesOfThingsFollowFromEachOther(t *testing.T) {
 		t.Errorf("a brand without a name: got %q", got)
 	}
 	later := time.UnixMilli(7)
-	if TimestampOf(time.Time{}) != 0 || !Timestamp(0).Time().IsZero() || TimestampOf(later) != 7 || !Timestamp(7).Time().Equal(later) {
+	if TimestampOf(time.Time{}) != 0 || !Timestamp(0).Time().IsZero() || TimestampOf(later) != 7 ||
+		!Timestamp(7).Time().Equal(later) {
 		t.Error("never is not the zero time, or a moment not its time")
 	}
 }
@@ -299,7 +300,9 @@ func TestALogoIsRefusedForWhatItIs(t *testing.T) {
 
 func TestAPhotographLosesShadesAndKeepsWhatIsEmptyEmpty(t *testing.T) {
 	from := image.NewNRGBA(image.Rect(0, 0, 4, 1))
-	for x, pixel := range []color.NRGBA{nrgba(200, 100, 7, 255), nrgba(9, 9, 9, 15), nrgba(9, 9, 9, 16), nrgba(255, 255, 255, 255)} {
+	for x, pixel := range []color.NRGBA{
+		nrgba(200, 100, 7, 255), nrgba(9, 9, 9, 15), nrgba(9, 9, 9, 16), nrgba(255, 255, 255, 255),
+	} {
 		from.SetNRGBA(x, 0, pixel)
 	}
 	if flattened(from, 0xff) != from {

@@ -17,8 +17,11 @@ import (
 // An address that is taken can stand in a header and in the mail server's
 // conversation, and stays what it is when it is read again.
 func FuzzAddress(f *testing.F) {
-	for _, seed := range []string{"lena@harbour.example", "a@b.c\r\nRCPT TO:<x@y.example>", "<a@b.example>", "a@b.example, c@d.example", "\"a b\"@c.example", "a@[127.0.0.1]", "a\u202e@b.example",
-		"o'hara+tag@xn--b.example", "ä@ö.example", "a@b.example>", "a@b\x00.example", "a b@c.example", "(x)a@b.example", "@a.example:b@c.example"} {
+	for _, seed := range []string{
+		"lena@harbour.example", "a@b.c\r\nRCPT TO:<x@y.example>", "<a@b.example>", "a@b.example, c@d.example",
+		"\"a b\"@c.example", "a@[127.0.0.1]", "a\u202e@b.example",
+		"o'hara+tag@xn--b.example", "ä@ö.example", "a@b.example>", "a@b\x00.example", "a b@c.example", "(x)a@b.example",
+		"@a.example:b@c.example"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, typed string) {
@@ -29,7 +32,8 @@ func FuzzAddress(f *testing.F) {
 			}
 			return
 		}
-		if strings.ContainsAny(address, "\r\n\x00<>,;\" \t") || strings.IndexFunc(address, unicode.IsControl) >= 0 || !utf8.ValidString(address) || len(address) > MaxAddress {
+		if strings.ContainsAny(address, "\r\n\x00<>,;\" \t") || strings.IndexFunc(address, unicode.IsControl) >= 0 ||
+			!utf8.ValidString(address) || len(address) > MaxAddress {
 			t.Errorf("%q was taken as %q", typed, address)
 		}
 		if again, err := ValidateAddress("email", address); err != nil || again != address {
@@ -43,7 +47,9 @@ func FuzzAddress(f *testing.F) {
 }
 
 func FuzzOneLine(f *testing.F) {
-	for _, seed := range []string{"Harbour & Pine", "a\nb", "\u2028", "\u202eevil", "\x00", "\xff", strings.Repeat("x", 200), "  ", "\u200b"} {
+	for _, seed := range []string{
+		"Harbour & Pine", "a\nb", "\u2028", "\u202eevil", "\x00", "\xff", strings.Repeat("x", 200), "  ", "\u200b",
+	} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, typed string) {
@@ -51,7 +57,8 @@ func FuzzOneLine(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if line == "" || !utf8.ValidString(line) || strings.IndexFunc(line, isForbidden) >= 0 || utf8.RuneCountInString(line) > MaxName || line != strings.TrimSpace(line) {
+		if line == "" || !utf8.ValidString(line) || strings.IndexFunc(line, isForbidden) >= 0 ||
+			utf8.RuneCountInString(line) > MaxName || line != strings.TrimSpace(line) {
 			t.Errorf("%q was taken as %q", typed, line)
 		}
 	})

@@ -5,8 +5,10 @@ package onboarding
 type Limits struct {
 	AgencyAddressesPerDay int `json:"agency_addresses_per_day"` // zero: 300
 	RequestAddresses      int `json:"request_addresses"`        // a day; zero: 20
-	AddressEmails         int `json:"address_emails"`           // to one address: of one request in all, and of one agency a day; zero: 6
-	LinkEmailsPerDay      int `json:"link_emails_per_day"`      // to one address, asked for by whoever has the link; zero: 3
+	// to one address: of one request in all, and of one agency a day; zero: 6
+	AddressEmails int `json:"address_emails"`
+	// to one address, asked for by whoever has the link; zero: 3
+	LinkEmailsPerDay int `json:"link_emails_per_day"`
 }
 
 // OrDefault fills in what the operator left open.

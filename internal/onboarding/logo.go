@@ -60,7 +60,9 @@ func fit(picture image.Image) ([]byte, error) {
 		draw.CatmullRom.Scale(drawn, size, picture, bounds, draw.Src, nil)
 		for _, shades := range []uint8{0xff, 0xf8, 0xe0} {
 			var encoded bytes.Buffer
-			if err := (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(&encoded, flattened(drawn, shades)); err != nil {
+			if err := (&png.Encoder{
+				CompressionLevel: png.BestCompression,
+			}).Encode(&encoded, flattened(drawn, shades)); err != nil {
 				return nil, fmt.Errorf("encoding the logo: %w", err)
 			}
 			if encoded.Len() <= MaxLogo {
@@ -82,7 +84,8 @@ func flattened(from *image.NRGBA, mask uint8) *image.NRGBA {
 		if pixel.A < 16 {
 			continue
 		}
-		flat.Pix[i], flat.Pix[i+1], flat.Pix[i+2], flat.Pix[i+3] = step(pixel.R, mask), step(pixel.G, mask), step(pixel.B, mask), step(pixel.A, mask)
+		flat.Pix[i], flat.Pix[i+1], flat.Pix[i+2], flat.Pix[i+
+			3] = step(pixel.R, mask), step(pixel.G, mask), step(pixel.B, mask), step(pixel.A, mask)
 	}
 	return flat
 }

@@ -78,8 +78,9 @@ func TestAFlatLogoKeepsItsColour(t *testing.T) {
 func TestWhatIsNoLogoIsRefusedWithASentence(t *testing.T) {
 	whole := asPNG(t, image.NewNRGBA(image.Rect(0, 0, 60, 60)))
 	for name, file := range map[string][]byte{
-		"nothing":              nil,
-		"text":                 []byte("not a picture"),
+		"nothing": nil,
+		"text":    []byte("not a picture"),
+
 		"SVG":                  []byte(`<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>`),
 		"GIF":                  []byte("GIF89a\x01\x00\x01\x00\x00\x00\x00;"),
 		"a damaged PNG":        whole[:len(whole)-20],

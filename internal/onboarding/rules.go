@@ -202,11 +202,13 @@ func ValidateAddress(field, typed string) (string, error) {
 	}
 	parsed, err := mail.ParseAddress(text)
 	at := strings.LastIndexByte(text, '@')
-	if err != nil || parsed.Address != text || at < 1 || len(text) > MaxAddress || strings.IndexFunc(text, isForbidden) >= 0 {
+	if err != nil || parsed.Address != text || at < 1 || len(text) > MaxAddress ||
+		strings.IndexFunc(text, isForbidden) >= 0 {
 		return "", Invalid(field, fmt.Sprintf("%s is not a full address.", shorten(text, 60)))
 	}
 	domain := strings.ToLower(text[at+1:])
-	if !strings.Contains(domain, ".") || strings.HasPrefix(domain, ".") || strings.HasSuffix(domain, ".") || strings.ContainsAny(domain, " []\"") {
+	if !strings.Contains(domain, ".") || strings.HasPrefix(domain, ".") || strings.HasSuffix(domain, ".") ||
+		strings.ContainsAny(domain, " []\"") {
 		return "", Invalid(field, fmt.Sprintf("%s is not a full address.", shorten(text, 60)))
 	}
 	return text[:at+1] + domain, nil

@@ -45,13 +45,18 @@ func TestALinkWorksUntilTheSecondItExpires(t *testing.T) {
 }
 
 func TestAddressesThatAreNotWholeAreRefused(t *testing.T) {
-	for _, typed := range []string{"", "office@harbourpine", "@x.example", "a b@x.example", "Ana <ana@x.example>", "a@x.example,b@x.example",
-		"a@x.example\r\nBcc: b@x.example", "a@.example", "a@x.", "a@[127.0.0.1]", strings.Repeat("a", 250) + "@x.example", "a@x..example", "\u202eana@x.example"} {
+	for _, typed := range []string{
+		"", "office@harbourpine", "@x.example", "a b@x.example", "Ana <ana@x.example>", "a@x.example,b@x.example",
+		"a@x.example\r\nBcc: b@x.example", "a@.example", "a@x.", "a@[127.0.0.1]", strings.Repeat("a", 250) + "@x.example",
+		"a@x..example", "\u202eana@x.example"} {
 		if got, err := ValidateAddress("email", typed); !errors.Is(err, ErrInvalid) {
 			t.Errorf("%q: got %q and %v, want a sentence", typed, got, err)
 		}
 	}
-	for typed, want := range map[string]string{" ana@x.example ": "ana@x.example", "Ana+test@Mail.X.Example": "Ana+test@mail.x.example", "o'neil@x.example": "o'neil@x.example"} {
+	for typed, want := range map[string]string{
+		" ana@x.example ": "ana@x.example", "Ana+test@Mail.X.Example": "Ana+test@mail.x.example",
+		"o'neil@x.example": "o'neil@x.example",
+	} {
 		if got, err := ValidateAddress("email", typed); err != nil || got != want {
 			t.Errorf("%q: got %q and %v, want %q", typed, got, err, want)
 		}
@@ -93,7 +98,9 @@ func TestARequestWithNothingToAskIsRefused(t *testing.T) {
 }
 
 func TestOneLineRefusesWhatForgesLines(t *testing.T) {
-	for _, typed := range []string{"", "a\nb", "a\x00b", "a\u202eb", "a\u2028b", "\xff\xfe", "\u200b\ufeff", "\u2060", strings.Repeat("x", 11)} {
+	for _, typed := range []string{
+		"", "a\nb", "a\x00b", "a\u202eb", "a\u2028b", "\xff\xfe", "\u200b\ufeff", "\u2060", strings.Repeat("x", 11),
+	} {
 		if _, err := ValidateLine("name", typed, 10, "Enter it."); !errors.Is(err, ErrInvalid) {
 			t.Errorf("%q was taken", typed)
 		}
@@ -103,7 +110,8 @@ func TestOneLineRefusesWhatForgesLines(t *testing.T) {
 func TestMembersSeeTheirOwnUnlessTheAgencyShares(t *testing.T) {
 	main, sub := Member{ID: "m", Role: MainUser}, Member{ID: "s", Role: SubUser}
 	quiet, open := Agency{}, Agency{ShareRequests: true}
-	if quiet.MaySee(main, sub.ID) || quiet.MaySee(sub, main.ID) || !quiet.MaySee(sub, sub.ID) || !open.MaySee(sub, main.ID) {
+	if quiet.MaySee(main, sub.ID) || quiet.MaySee(sub, main.ID) || !quiet.MaySee(sub, sub.ID) ||
+		!open.MaySee(sub, main.ID) {
 		t.Error("who may see what is not as it should be")
 	}
 }

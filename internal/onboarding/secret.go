@@ -26,7 +26,8 @@ func (s Secret) Empty() bool { return s.text == "" }
 func (s Secret) String() string { return Redacted }
 
 // Format hides the text from every verb of fmt.
-func (s Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, Redacted) } // a fmt.State has nowhere to report to
+// a fmt.State has nowhere to report to
+func (s Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, Redacted) }
 
 // LogValue hides the text from slog.
 func (s Secret) LogValue() slog.Value { return slog.StringValue(Redacted) }

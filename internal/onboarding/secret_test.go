@@ -21,7 +21,9 @@ func TestASecretIsNeverPrinted(t *testing.T) {
 		shown = append(shown, fmt.Sprintf(verb, secret), fmt.Sprintf(verb, &secret), fmt.Sprintf(verb, nested))
 	}
 	var log bytes.Buffer
-	for _, logger := range []*slog.Logger{slog.New(slog.NewJSONHandler(&log, nil)), slog.New(slog.NewTextHandler(&log, nil))} {
+	for _, logger := range []*slog.Logger{
+		slog.New(slog.NewJSONHandler(&log, nil)), slog.New(slog.NewTextHandler(&log, nil)),
+	} {
 		logger.Info("x", "secret", secret, "nested", nested, "pointer", &secret)
 	}
 	asJSON, err := json.Marshal(nested)

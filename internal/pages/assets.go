@@ -11,8 +11,10 @@ import (
 type listWords struct{ title, one, many, search, find, field string }
 
 func (r *Renderer) listWords(kind onboarding.Kind) listWords {
-	w := listWords{title: r.catalog.KindTitle(kind), one: r.catalog.KindSingular(kind), many: r.catalog.KindPlural(kind), search: "Search by name or id",
-		find: FieldSearch(kind), field: FieldTicked(kind)}
+	w := listWords{
+		title: r.catalog.KindTitle(kind), one: r.catalog.KindSingular(kind), many: r.catalog.KindPlural(kind),
+		search: "Search by name or id",
+		find:   FieldSearch(kind), field: FieldTicked(kind)}
 	switch kind {
 	case onboarding.Page:
 		w.search = "Search by name"

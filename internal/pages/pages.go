@@ -64,23 +64,28 @@ type Page interface {
 // Frame is what stands around a page. Each page embeds one. Its zero value is
 // a page of the relay itself, without an agency: neutral, in petrol.
 type Frame struct {
-	Company  string               // the name clients read in sentences: Agency.CompanyName(); empty: no agency is known
-	Branded  bool                 // white-label is on: Company and Logo stand in the bar; off: "Secure access request", petrol, no mark
-	Logo     string               // address of the logo's PNG; empty: the name alone. Not shown unless Branded
-	Style    string               // address of the brand's style sheet (onboarding.Palettes.CSS); empty: petrol. Not used unless Branded
-	Touch    string               // address of the style sheet that finds tablets, for Macintosh user agents only; empty: none
-	Host     string               // the relay's own public host, as the address bar shows it
-	Help     string               // address of the Help page; empty: no link
-	Genuine  string               // address of the Genuine page; empty: no link
-	Report   string               // address of the Report page; empty: no link
-	Agency   string               // the operator's name for the agency, for the quiet line; empty: the line names the operator alone
+	Company string // the name clients read in sentences: Agency.CompanyName(); empty: no agency is known
+	// white-label is on: Company and Logo stand in the bar; off: "Secure access request", petrol, no mark
+	Branded bool
+	Logo    string // address of the logo's PNG; empty: the name alone. Not shown unless Branded
+	// address of the brand's style sheet (onboarding.Palettes.CSS); empty: petrol. Not used unless Branded
+	Style string
+	// address of the style sheet that finds tablets, for Macintosh user agents only; empty: none
+	Touch   string
+	Host    string // the relay's own public host, as the address bar shows it
+	Help    string // address of the Help page; empty: no link
+	Genuine string // address of the Genuine page; empty: no link
+	Report  string // address of the Report page; empty: no link
+	// the operator's name for the agency, for the quiet line; empty: the line names the operator alone
+	Agency   string
 	Operator string               // who runs the relay
 	Expires  onboarding.Timestamp // when the link ends, in the foot; zero: not shown
 	ReplyTo  string               // the address for questions, in the foot and in Help; empty: not shown
 	Steps    []Step               // the progress line, from Progress; nil: none
-	Also     string               // who else has started, by first name (F7): a notice below the page; "" with AlsoSome: nobody
-	AlsoSome bool                 // somebody has also started, name unknown
-	Demo     bool                 // striped edge, and a sentence that says that nobody here is real
+	// who else has started, by first name (F7): a notice below the page; "" with AlsoSome: nobody
+	Also     string
+	AlsoSome bool // somebody has also started, name unknown
+	Demo     bool // striped edge, and a sentence that says that nobody here is real
 }
 
 // StepName names a step of the progress line.
@@ -167,7 +172,8 @@ type ContinueAs struct {
 // SoFar is how far one service is.
 type SoFar struct {
 	Service onboarding.Service
-	Detail  string               // "2 ad accounts and 2 Pages", an account's name, or what is needed; empty: the service's need
+	// "2 ad accounts and 2 Pages", an account's name, or what is needed; empty: the service's need
+	Detail  string
 	State   onboarding.ItemState // of the service as a whole; empty: nothing yet
 	Waiting int                  // how many of its items wait
 	Skipped bool
@@ -210,7 +216,8 @@ type Leaving struct {
 	Link    string // the platform's sign-in address, state included
 	Back    string
 	Skip    string
-	Stopped string // where posts who was stopped by the platform's own error page, from which nobody is sent back; empty: not offered
+	// where posts who was stopped by the platform's own error page, from which nobody is sent back; empty: not offered
+	Stopped string
 }
 
 // FacebookAssets lets the client choose (S35). The lists are complete; the page

@@ -73,7 +73,9 @@ func TestEveryRowAndEveryFailureHasAState(t *testing.T) {
 			codes[problem.Trouble.Code] = true
 		}
 	}
-	for _, row := range strings.Fields("F1 F2 F3 F4 F5 F6 F7 F9 F14 F15 F16 F17 F18 F20 F21 F22 F23 F24 F26 F27 F28 F29 F30 F31 F37 F38 F44 F45 F46 F47 F48") {
+	for _, row := range strings.Fields(
+		"F1 F2 F3 F4 F5 F6 F7 F9 F14 F15 F16 F17 F18 F20 F21 F22 F23 F24 F26 F27 F28 F29 F30 F31 F37 F38 F44 F45 F46 F47 F48",
+	) {
 		if !rows[row] {
 			t.Errorf("the row %s has no state in the gallery", row)
 		}
@@ -356,9 +358,12 @@ func TestTheLabelsAreTheOnesUsersKnow(t *testing.T) {
 		})
 	}
 	for state, label := range map[string]string{
-		"landing": "Grant Permission Now", "about-you": "View request", "leaving-facebook": "Log In", "leaving-crm": "Proceed",
-		"assets": "Connect Assets", "assets-partly-done": "Next Step", "assets-none": "Skip, I cannot do this", "facebook-start": "Add Facebook",
-		"platforms": "Next Step", "platforms-proceed": "Proceed", "platforms-empty": "Add HubSpot", "result": "Close", "continue": "I am someone else",
+		"landing": "Grant Permission Now", "about-you": "View request", "leaving-facebook": "Log In",
+		"leaving-crm": "Proceed",
+		"assets":      "Connect Assets", "assets-partly-done": "Next Step", "assets-none": "Skip, I cannot do this",
+		"facebook-start": "Add Facebook",
+		"platforms":      "Next Step", "platforms-proceed": "Proceed", "platforms-empty": "Add HubSpot", "result": "Close",
+		"continue": "I am someone else",
 	} {
 		if !labels[state][label] {
 			t.Errorf("%s has no %q", state, label)
@@ -376,7 +381,10 @@ func TestTheMainActionOfLeavingIsAPlainLink(t *testing.T) {
 		Skip:    "/s",
 	}
 	got := render(t, set, pagestest.State{Page: page})
-	for _, want := range []string{`href="https://www.facebook.com/v25.0/dialog/oauth?client_id=1&amp;state=a%2Bb">Log In</a>`, "<b>www.facebook.com</b> in this tab"} {
+	for _, want := range []string{
+		`href="https://www.facebook.com/v25.0/dialog/oauth?client_id=1&amp;state=a%2Bb">Log In</a>`,
+		"<b>www.facebook.com</b> in this tab",
+	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("the page lacks %q", want)
 		}
@@ -440,6 +448,7 @@ func TestProgressHasOnlyTheStepsThatExist(t *testing.T) {
 	}{
 		{[]onboarding.Service{onboarding.Facebook}, pages.StepFacebook, "✓About you ▸Facebook Summary"},
 		{[]onboarding.Service{onboarding.HubSpot}, pages.StepAboutYou, "▸About you Other platforms Summary"},
+
 		{[]onboarding.Service{onboarding.Facebook, onboarding.HubSpot}, pages.StepSummary, "✓About you ✓Facebook ✓Other platforms ▸Summary"},
 		{[]onboarding.Service{onboarding.Facebook, onboarding.HubSpot}, pages.StepAllDone, "✓About you ✓Facebook ✓Other platforms ✓Summary"},
 	} {

@@ -23,7 +23,10 @@ func TestSearchWithoutScriptLosesNoChoice(t *testing.T) {
 		{ID: "44712096118", Name: "Other", Detail: "4471 2096 118"},
 	}}
 	got := rowsOf(t, list, FieldPage)
-	for want, there := range map[string]bool{`<li hidden><label><input type="checkbox" name="page" value="1" checked`: true, `<li><label><input type="checkbox" name="page" value="2"`: true, `value="3"`: false} {
+	for want, there := range map[string]bool{
+		`<li hidden><label><input type="checkbox" name="page" value="1" checked`: true,
+		`<li><label><input type="checkbox" name="page" value="2"`:                true, `value="3"`: false,
+	} {
 		if strings.Contains(got, want) != there {
 			t.Errorf("%s: there is %v, want %v in %s", want, !there, there, got)
 		}
@@ -82,7 +85,10 @@ func TestANameIsReadAsItWasWrittenInAnAttributeAndInAText(t *testing.T) {
 }
 
 func TestWhatCannotBeSharedCannotBeTicked(t *testing.T) {
-	for _, code := range []catalog.FailureCode{catalog.NotInBusinessManager, catalog.NoBusinessManager, catalog.OtherOwner, catalog.PartialAccess, catalog.NotBusinessAdmin} {
+	for _, code := range []catalog.FailureCode{
+		catalog.NotInBusinessManager, catalog.NoBusinessManager, catalog.OtherOwner, catalog.PartialAccess,
+		catalog.NotBusinessAdmin,
+	} {
 		row := rowsOf(
 			t,
 			AssetList{
@@ -95,7 +101,9 @@ func TestWhatCannotBeSharedCannotBeTicked(t *testing.T) {
 			t.Errorf("%s: %s", code, row)
 		}
 	}
-	for _, code := range []catalog.FailureCode{catalog.AccountRestricted, catalog.PlatformDown, catalog.SharingInterrupted} {
+	for _, code := range []catalog.FailureCode{
+		catalog.AccountRestricted, catalog.PlatformDown, catalog.SharingInterrupted,
+	} {
 		row := rowsOf(t, AssetList{Assets: []Asset{{ID: "7", Name: "Harbour", Failure: failureOf(t, code)}}}, FieldPage)
 		if !strings.Contains(row, `<input type="checkbox" name="page" value="7">`) {
 			t.Errorf("%s: %s", code, row)

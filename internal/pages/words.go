@@ -551,6 +551,7 @@ func (p Help) Questions(r *Renderer) []Question {
 			"Yes. What you connected stays connected. Open the same link again, at the same computer, to go on " +
 				"where you stopped.",
 		},
+
 		{"Does the link still work after somebody opened it?", opened.Message + " " + opened.Explanation + " " + opened.NextStep},
 		{"Something does not work", "Each page says why, and who can help. You can always skip a part and say why."},
 		{"I still have a question", asked},

@@ -26,7 +26,9 @@ func fronted(t *testing.T, rl *relaytest.Relay, address string, now func() time.
 	if err != nil {
 		t.Fatal(err)
 	}
-	front, err := relay.New(relay.Config{Catalog: catalogtest.New(t), URL: address, DB: rl.DB, Keyset: keys, Operator: "Example Operations", Now: now})
+	front, err := relay.New(relay.Config{
+		Catalog: catalogtest.New(t), URL: address, DB: rl.DB, Keyset: keys, Operator: "Example Operations", Now: now,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -163,7 +163,9 @@ func matrix() map[string]row {
 			return wire.FinishConnectionParams{ID: x.connect, Code: "wrong", Verifier: "wrong"}
 		}), owner: notFound, needsConnection: true},
 		wire.EndConnection.Path: {
-			ask:      call(wire.EndConnection, func(x cell) wire.ConnectionParams { return wire.ConnectionParams{ID: x.connect} }),
+			ask: call(
+				wire.EndConnection, func(x cell) wire.ConnectionParams { return wire.ConnectionParams{ID: x.connect} },
+			),
 			stranger: &notFound, sub: &notFound, subShared: &notAllowed, needsConnection: true},
 
 		wire.PickAssets.Path: {ask: call(wire.PickAssets, func(x cell) wire.PickAssetsParams {

@@ -78,7 +78,8 @@ func TestADatabaseNeedsItsOwnKeyFile(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, err = relay.New(relay.Config{
-			Catalog: catalogtest.New(t), URL: "https://access.example.com", DB: db, Keyset: keys, Operator: "x", MailFrom: "x@ops.example",
+			Catalog: catalogtest.New(t), URL: "https://access.example.com", DB: db, Keyset: keys, Operator: "x",
+			MailFrom: "x@ops.example",
 		})
 		if !errors.Is(err, want) {
 			t.Errorf("key file %d: got %v, want %v", n, err, want)
@@ -91,7 +92,8 @@ func TestARestoredBackupIsNoticedAndWhatItLacksIsOfferedAgain(t *testing.T) {
 	ctx := t.Context()
 	kept := asks(t, c.ana, wire.SaveRequest, wish(cell{}, store.NewID())).Request
 	if err := c.DB.InTx(ctx, func(tx *sqldb.Tx) error { // a letter that waits, in the backup only
-		_, err := tx.ExecContext(ctx, `INSERT INTO emails (id, agency, kind, request, recipient, member, visit, item, service, failure, about, reference, state, attempts, not_before_ms, lease_until_ms, lease_instance, lease_run, server_reply, message_id, link_id, created_ms, finished_ms)
+		_, err := tx.ExecContext(ctx, `
+			INSERT INTO emails (id, agency, kind, request, recipient, member, visit, item, service, failure, about, reference, state, attempts, not_before_ms, lease_until_ms, lease_instance, lease_run, server_reply, message_id, link_id, created_ms, finished_ms)
 			VALUES ('l', $1, 'completed', $2, '', '', '', '', '', '', '', '', 'queued', 0, $3, 0, '', '', '', 'm', $4, $5, 0)`,
 			c.ana.Agency.ID, kept.ID, time.Now().Add(time.Hour).UnixMilli(), []byte("0123456789abcdef"), time.Now().UnixMilli())
 		return err

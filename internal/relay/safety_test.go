@@ -77,7 +77,9 @@ func fingerprint(t *testing.T, s *relaytest.Scene) string {
 }
 
 // ask makes one call with a browser's cookies and follows no redirect.
-func ask(t *testing.T, jar http.CookieJar, method, address string, form url.Values, header map[string]string) (*http.Response, string) {
+func ask(
+	t *testing.T, jar http.CookieJar, method, address string, form url.Values, header map[string]string,
+) (*http.Response, string) {
 	t.Helper()
 	var body io.Reader
 	if form != nil {
@@ -94,7 +96,9 @@ func ask(t *testing.T, jar http.CookieJar, method, address string, form url.Valu
 	for name, value := range header {
 		r.Header.Set(name, value)
 	}
-	client := &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	client := &http.Client{
+		Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
 	answer, err := client.Do(r)
 	if err != nil {
 		t.Fatal(err)
@@ -134,16 +138,21 @@ func addresses(link, visit string) (pages, forms []string) {
 	for _, page := range []string{"", "/about", "/genuine", "/help", "/report"} {
 		pages = append(pages, link+page)
 	}
-	for _, page := range []string{"", "/facebook", "/facebook/assets", "/facebook/assets?find_ad=pine&ad_account=act_44712096118", "/facebook/why/act_10294410093", "/facebook/by-hand", "/facebook/leaving/x",
-		"/platforms", "/platforms/hubspot/result", "/platforms/hubspot/leaving/x", "/platforms/hubspot/error-page", "/platforms/activecampaign/key",
+	for _, page := range []string{
+		"", "/facebook", "/facebook/assets", "/facebook/assets?find_ad=pine&ad_account=act_44712096118",
+		"/facebook/why/act_10294410093", "/facebook/by-hand", "/facebook/leaving/x",
+		"/platforms", "/platforms/hubspot/result", "/platforms/hubspot/leaving/x", "/platforms/hubspot/error-page",
+		"/platforms/activecampaign/key",
 		"/skip/facebook", "/skip/platforms", "/summary", "/done", "/genuine", "/help", "/report"} {
 		pages = append(pages, visit+page)
 	}
 	for _, form := range []string{"", "/about", "/someone-else", "/email-me", "/report"} {
 		forms = append(forms, link+form)
 	}
-	for _, form := range []string{"/facebook/add", "/facebook/again", "/facebook/not-you", "/facebook/reload", "/facebook/connect", "/facebook/look",
-		"/platforms/hubspot/add", "/platforms/activecampaign/add", "/platforms/activecampaign/key", "/skip/activecampaign", "/finish", "/report"} {
+	for _, form := range []string{
+		"/facebook/add", "/facebook/again", "/facebook/not-you", "/facebook/reload", "/facebook/connect", "/facebook/look",
+		"/platforms/hubspot/add", "/platforms/activecampaign/add", "/platforms/activecampaign/key", "/skip/activecampaign",
+		"/finish", "/report"} {
 		forms = append(forms, visit+form)
 	}
 	return pages, forms
@@ -153,7 +162,10 @@ func TestSafeMethodsChangeNothing(t *testing.T) {
 	s, v, link, visit := walked(t)
 	s.Sync()
 	pages, forms := addresses(link, visit)
-	outside := []string{"/", "/help", "/healthz", "/robots.txt", "/touch", "/touch.css", "/brand/0b6478.css", "/logo/x/y.png", "/connect/x", "/connect/x/leaving", "/l/x/genuine", "/l/x/not-for-me", "/r/x", "/w/x"}
+	outside := []string{
+		"/", "/help", "/healthz", "/robots.txt", "/touch", "/touch.css", "/brand/0b6478.css", "/logo/x/y.png", "/connect/x",
+		"/connect/x/leaving", "/l/x/genuine", "/l/x/not-for-me", "/r/x", "/w/x",
+	}
 	for _, path := range outside {
 		pages = append(pages, s.URL+path)
 	}
@@ -168,7 +180,8 @@ func TestSafeMethodsChangeNothing(t *testing.T) {
 			}
 		}
 	}
-	for _, method := range []string{http.MethodHead, http.MethodOptions} { // a callback changes state by GET, and by nothing else
+	// a callback changes state by GET, and by nothing else
+	for _, method := range []string{http.MethodHead, http.MethodOptions} {
 		answer, _ := ask(t, v.Jar(), method, s.URL+"/callback/hubspot?state=x&code=y", nil, nil)
 		if answer.StatusCode != http.StatusMethodNotAllowed {
 			t.Errorf("%s of a callback: status %d", method, answer.StatusCode)
@@ -222,7 +235,9 @@ func TestEveryFormOfAnotherSiteIsRefused(t *testing.T) {
 	if after := fingerprint(t, s); after != before {
 		t.Error("a refused form has changed the database")
 	}
-	answer, _ := ask(t, v.Jar(), http.MethodPost, visit+"/facebook/reload", url.Values{}, map[string]string{"Origin": s.URL})
+	answer, _ := ask(
+		t, v.Jar(), http.MethodPost, visit+"/facebook/reload", url.Values{}, map[string]string{"Origin": s.URL},
+	)
 	if answer.StatusCode != http.StatusSeeOther {
 		t.Errorf("a form of an older browser, with our origin: status %d", answer.StatusCode)
 	}
@@ -249,7 +264,9 @@ func TestStepsMeanNothingWithoutTheCookie(t *testing.T) {
 		if !strings.HasPrefix(address, visit) {
 			continue
 		}
-		if answer, _ := ask(t, jar, http.MethodPost, address, url.Values{}, ours()); answer.StatusCode != http.StatusForbidden {
+		if answer, _ := ask(
+			t, jar, http.MethodPost, address, url.Values{}, ours(),
+		); answer.StatusCode != http.StatusForbidden {
 			t.Errorf("POST %s without the cookie: status %d", address, answer.StatusCode)
 		}
 	}
@@ -270,8 +287,14 @@ func TestAStepOutOfOrderLeadsToTheFirstOpenOne(t *testing.T) {
 			t.Errorf("GET %s: status %d, want a redirect", path, answer.StatusCode)
 		}
 	}
-	for _, path := range []string{"/platforms/hubspot/add", "/skip/hubspot", "/finish", "/facebook/connect", "/platforms/mailchimp/add", "/skip/mailchimp", "/platforms/facebook/add"} {
-		answer, _ := ask(t, v.Jar(), http.MethodPost, visit+path, url.Values{"reason": {"because"}, "ad_account": {"act_44712096118"}}, ours())
+	for _, path := range []string{
+		"/platforms/hubspot/add", "/skip/hubspot", "/finish", "/facebook/connect", "/platforms/mailchimp/add",
+		"/skip/mailchimp", "/platforms/facebook/add",
+	} {
+		answer, _ := ask(
+			t, v.Jar(), http.MethodPost, visit+path, url.Values{"reason": {"because"}, "ad_account": {"act_44712096118"}},
+			ours(),
+		)
 		if answer.StatusCode != http.StatusSeeOther && answer.StatusCode != http.StatusNotFound {
 			t.Errorf("POST %s: status %d", path, answer.StatusCode)
 		}
@@ -286,19 +309,24 @@ func TestAStepOutOfOrderLeadsToTheFirstOpenOne(t *testing.T) {
 func TestSecurityHeadersAreOnEveryAnswer(t *testing.T) {
 	s, v, link, visit := walked(t)
 	pages, _ := addresses(link, visit)
-	for _, address := range append(pages, s.URL+"/nothing/here", s.URL+"/r/forged", s.URL+"/brand/0b6478.css", s.URL+"/touch") {
+	for _, address := range append(
+		pages, s.URL+"/nothing/here", s.URL+"/r/forged", s.URL+"/brand/0b6478.css", s.URL+"/touch",
+	) {
 		answer, text := ask(t, v.Jar(), http.MethodGet, address, nil, nil)
 		csp := answer.Header.Get("Content-Security-Policy")
-		if !strings.Contains(csp, "default-src 'none'") || strings.Contains(csp, "unsafe") || !strings.Contains(csp, "frame-ancestors 'none'") {
+		if !strings.Contains(csp, "default-src 'none'") || strings.Contains(csp, "unsafe") ||
+			!strings.Contains(csp, "frame-ancestors 'none'") {
 			t.Errorf("%s: policy %q", address, csp)
 		}
 		if answer.Header.Get("X-Content-Type-Options") != "nosniff" || answer.Header.Get("Referrer-Policy") != "same-origin" {
 			t.Errorf("%s: headers %v", address, answer.Header)
 		}
-		if strings.HasPrefix(answer.Header.Get("Content-Type"), "text/html") && answer.Header.Get("Cache-Control") != "no-store" {
+		if strings.HasPrefix(answer.Header.Get("Content-Type"), "text/html") &&
+			answer.Header.Get("Cache-Control") != "no-store" {
 			t.Errorf("%s: may be kept: %q", address, answer.Header.Get("Cache-Control"))
 		}
-		if strings.Contains(text, `type="password"`) || strings.Contains(text, "style=\"") || strings.Contains(text, "onclick") {
+		if strings.Contains(text, `type="password"`) || strings.Contains(text, "style=\"") ||
+			strings.Contains(text, "onclick") {
 			t.Errorf("%s: something inline, or a field for a password", address)
 		}
 	}
@@ -306,10 +334,18 @@ func TestSecurityHeadersAreOnEveryAnswer(t *testing.T) {
 
 func TestWhatIsNoPageCarriesTheHeadersToo(t *testing.T) {
 	s := relaytest.NewScene(t)
-	for _, path := range []string{"/api", "/api/", "/api/nothing", "/api/v1/save-request", "/api/v1/stream", "//r/x", "/r/../x", "/w//x", "/r/x/", "/callback/", "/healthz", "/%2e%2e/x"} {
-		for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodOptions, http.MethodDelete, "PROPFIND"} {
+	for _, path := range []string{
+		"/api", "/api/", "/api/nothing", "/api/v1/save-request", "/api/v1/stream", "//r/x", "/r/../x", "/w//x", "/r/x/",
+		"/callback/", "/healthz", "/%2e%2e/x",
+	} {
+		for _, method := range []string{
+			http.MethodGet, http.MethodHead, http.MethodPost, http.MethodOptions, http.MethodDelete, "PROPFIND",
+		} {
 			answer, _ := ask(t, nil, method, s.URL+path, nil, ours())
-			for name, want := range map[string]string{"Content-Security-Policy": "default-src 'none'", "Referrer-Policy": "same-origin", "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"} {
+			for name, want := range map[string]string{
+				"Content-Security-Policy": "default-src 'none'", "Referrer-Policy": "same-origin", "Cache-Control": "no-store",
+				"X-Content-Type-Options": "nosniff",
+			} {
 				if !strings.HasPrefix(answer.Header.Get(name), want) {
 					t.Errorf("%s %s (%d): %s is %q", method, path, answer.StatusCode, name, answer.Header.Get(name))
 				}
@@ -325,7 +361,10 @@ func TestWhatIsNoTextIsRefusedOnBothEngines(t *testing.T) {
 	sqldbtest.Each(t, func(t *testing.T, source string) {
 		rl := relaytest.Start(t, relaytest.Config{Source: source})
 		ana := rl.Enrol(t, rl.AddAgency(t, "Acme Media", "Ana Ruiz <ana@acme.example>").Code)
-		for _, path := range []string{"/w/%00", "/w/%ff/facebook", "/logo/%00/x.png", "/logo/x/%c0%80.png", "/connect/%00", "/l/%00/genuine", "/r/%ff", "/callback/%00", "/%00"} {
+		for _, path := range []string{
+			"/w/%00", "/w/%ff/facebook", "/logo/%00/x.png", "/logo/x/%c0%80.png", "/connect/%00", "/l/%00/genuine", "/r/%ff",
+			"/callback/%00", "/%00",
+		} {
 			for _, method := range []string{http.MethodGet, http.MethodPost} {
 				if answer, _ := ask(t, nil, method, rl.URL+path, nil, ours()); answer.StatusCode != http.StatusNotFound {
 					t.Errorf("%s %s: status %d", method, path, answer.StatusCode)
@@ -336,7 +375,9 @@ func TestWhatIsNoTextIsRefusedOnBothEngines(t *testing.T) {
 		wished.Request.Message = "a\x00b"
 		refused(t, ana, wire.SaveRequest, wished, onboarding.ErrInvalid)
 		for _, err := range []error{
-			call(wire.WithdrawRequest, func(cell) wire.RequestParams { return wire.RequestParams{ID: "a\x00b"} })(t, cell{device: ana}),
+			call(
+				wire.WithdrawRequest, func(cell) wire.RequestParams { return wire.RequestParams{ID: "a\x00b"} },
+			)(t, cell{device: ana}),
 			call(wire.Revoke, func(cell) wire.DeviceParams { return wire.DeviceParams{ID: "a\x00b"} })(t, cell{device: ana}),
 		} {
 			if !errors.Is(err, onboarding.ErrInvalid) && !errors.Is(err, onboarding.ErrNotFound) {
@@ -417,7 +458,9 @@ func TestASuspendedAgencysLinksRest(t *testing.T) {
 	v.Sees(http.StatusGone)
 	v.Open(link)
 	v.Sees(http.StatusGone)
-	if answer, _ := ask(t, v.Jar(), http.MethodPost, link+"/email-me", url.Values{"email": {"marta@harbourpine.example"}}, ours()); answer.StatusCode != http.StatusGone {
+	if answer, _ := ask(
+		t, v.Jar(), http.MethodPost, link+"/email-me", url.Values{"email": {"marta@harbourpine.example"}}, ours(),
+	); answer.StatusCode != http.StatusGone {
 		t.Errorf("asking for the link by mail: status %d", answer.StatusCode)
 	}
 }
@@ -429,18 +472,30 @@ func TestTheRightPagesAnswerAWrongMethod(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for address, method := range map[string]string{link + "/someone-else": http.MethodGet, link: http.MethodPut, s.URL + "/callback/hubspot": http.MethodPost, link + "/genuine": http.MethodPost} {
+	for address, method := range map[string]string{
+		link + "/someone-else": http.MethodGet, link: http.MethodPut, s.URL + "/callback/hubspot": http.MethodPost,
+		link + "/genuine": http.MethodPost,
+	} {
 		answer, text := ask(t, jar, method, address, nil, ours())
-		if answer.StatusCode != http.StatusMethodNotAllowed || answer.Header.Get("Allow") == "" || !strings.Contains(text, "<h1") {
+		if answer.StatusCode != http.StatusMethodNotAllowed || answer.Header.Get("Allow") == "" ||
+			!strings.Contains(text, "<h1") {
 			t.Errorf("%s %s: status %d, Allow %q", method, address, answer.StatusCode, answer.Header.Get("Allow"))
 		}
 	}
 	long := url.Values{"name": {strings.Repeat("x", 200_000)}, "email": {"a@b.example"}}
-	if answer, _ := ask(t, jar, http.MethodPost, link+"/about", long, ours()); answer.StatusCode != http.StatusRequestEntityTooLarge {
+	if answer, _ := ask(
+		t, jar, http.MethodPost, link+"/about", long, ours(),
+	); answer.StatusCode != http.StatusRequestEntityTooLarge {
 		t.Errorf("a form that is too long: status %d", answer.StatusCode)
 	}
-	for _, wrong := range []url.Values{{}, {"name": {"Marta"}}, {"name": {"Marta"}, "email": {"marta@harbourpine"}}, {"name": {"a\r\nBcc: x"}, "email": {"a@b.example"}}, {"name": {"\x00"}, "email": {"a@b.example"}}, {"name": {"\xff"}, "email": {"a@b.example"}}} {
-		if answer, _ := ask(t, jar, http.MethodPost, link+"/about", wrong, ours()); answer.StatusCode != http.StatusUnprocessableEntity {
+	for _, wrong := range []url.Values{
+		{}, {"name": {"Marta"}}, {"name": {"Marta"}, "email": {"marta@harbourpine"}},
+		{"name": {"a\r\nBcc: x"}, "email": {"a@b.example"}}, {"name": {"\x00"}, "email": {"a@b.example"}},
+		{"name": {"\xff"}, "email": {"a@b.example"}},
+	} {
+		if answer, _ := ask(
+			t, jar, http.MethodPost, link+"/about", wrong, ours(),
+		); answer.StatusCode != http.StatusUnprocessableEntity {
 			t.Errorf("a name page with %q: status %d", wrong, answer.StatusCode)
 		}
 	}
@@ -455,7 +510,9 @@ func TestWhatStandsBelowALetterWorksAndChangesNothingWhenLookedAt(t *testing.T) 
 	s.Sync()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
-	letter, err := s.World.Mail.Await(ctx, func(m sandbox.Message) bool { return slices.Contains(m.To, "stranger@elsewhere.example") })
+	letter, err := s.World.Mail.Await(
+		ctx, func(m sandbox.Message) bool { return slices.Contains(m.To, "stranger@elsewhere.example") },
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -521,7 +578,12 @@ func TestAFormThatNeverEndsIsNotWaitedFor(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer line.Close()
-	if _, err := fmt.Fprintf(line, "POST %s/about HTTP/1.1\r\nHost: %s\r\nSec-Fetch-Site: same-origin\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 5000\r\n\r\nname=Lena", at.Path, at.Host); err != nil {
+	if _, err := fmt.Fprintf(
+		line,
+
+		"POST %s/about HTTP/1.1\r\nHost: %s\r\nSec-Fetch-Site: same-origin\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 5000\r\n\r\nname=Lena",
+		at.Path, at.Host,
+	); err != nil {
 		t.Fatal(err)
 	}
 	if err := line.SetReadDeadline(time.Now().Add(2 * time.Minute)); err != nil {

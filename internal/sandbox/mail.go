@@ -261,7 +261,9 @@ func (c *smtpSession) Data(r io.Reader) error {
 	if err := c.hangUpWhenDown(); err != nil {
 		return err
 	}
-	if err := c.mail.store.add(storedMessage{Arrived: c.mail.now(), Sender: c.sender, To: c.to, Source: source}); err != nil {
+	if err := c.mail.store.add(storedMessage{
+		Arrived: c.mail.now(), Sender: c.sender, To: c.to, Source: source,
+	}); err != nil {
 		c.mail.log.Error("keeping a letter", "error", err)
 		return &smtp.SMTPError{Code: 452, EnhancedCode: smtp.EnhancedCode{4, 3, 1}, Message: "insufficient system storage"}
 	}

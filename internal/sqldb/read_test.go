@@ -157,7 +157,8 @@ func TestAReadFailsAsAQueryDoes(t *testing.T) {
 		if err := read([]any{&n}, `SELECT n FROM nothing`); err == nil || !strings.Contains(err.Error(), "nothing") {
 			t.Errorf("of no table: got %v, want its name", err)
 		}
-		if _, err := db.Prepare(t.Context(), `SELECT n FROM nothing`); err == nil || !strings.Contains(err.Error(), "nothing") {
+		if _, err := db.Prepare(t.Context(), `
+			SELECT n FROM nothing`); err == nil || !strings.Contains(err.Error(), "nothing") {
 			t.Errorf("preparing of no table: got %v, want its name", err)
 		}
 		if err := read([]any{&n, &text}, counterOf, "a"); err == nil {

@@ -90,7 +90,8 @@ func TestWhatWasCommittedIsThereAfterOpeningAgain(t *testing.T) {
 		db = open(t, source)
 		var secret []byte
 		var n int64
-		if err := db.QueryRowContext(t.Context(), `SELECT n, secret FROM counters WHERE id = $1`, "a").Scan(&n, &secret); err != nil {
+		if err := db.QueryRowContext(t.Context(), `
+			SELECT n, secret FROM counters WHERE id = $1`, "a").Scan(&n, &secret); err != nil {
 			t.Fatal(err)
 		}
 		if n != 1<<40 || string(secret) != "\x00\xff\x07" {
@@ -140,7 +141,8 @@ func TestTransactionsRunAsIfOneAfterTheOther(t *testing.T) {
 				wg.Go(func() {
 					err := db.InTx(t.Context(), func(tx *sqldb.Tx) error {
 						var taken int
-						if err := tx.QueryRowContext(t.Context(), `SELECT count(*) FROM counters WHERE n = $1`, round).Scan(&taken); err != nil || taken > 0 {
+						if err := tx.QueryRowContext(t.Context(), `
+							SELECT count(*) FROM counters WHERE n = $1`, round).Scan(&taken); err != nil || taken > 0 {
 							return err
 						}
 						_, err := tx.ExecContext(t.Context(), insertCounter, fmt.Sprint(who, round), round, nil)
@@ -289,8 +291,9 @@ func TestErrorsAreToldApart(t *testing.T) {
 			args   []any
 			unique bool
 		}{
-			"a key that is there":         {insertCounter, []any{"a", 1, nil}, true},
-			"a reference to nothing":      {`INSERT INTO notes (id, counter, body) VALUES ($1, $2, $3)`, []any{"n", "nobody", ""}, false},
+			"a key that is there": {insertCounter, []any{"a", 1, nil}, true},
+			"a reference to nothing": {`
+				INSERT INTO notes (id, counter, body) VALUES ($1, $2, $3)`, []any{"n", "nobody", ""}, false},
 			"a null where none may be":    {insertCounter, []any{"b", nil, nil}, false},
 			"no such table":               {`DELETE FROM nothing`, nil, false},
 			"a text in double quotes":     {`UPDATE counters SET id = "nothing"`, nil, false},
@@ -330,7 +333,9 @@ func TestANewerSchemaIsRefusedByName(t *testing.T) {
 
 func TestAFailedMigrationLeavesTheOneBefore(t *testing.T) {
 	sqldbtest.Each(t, func(t *testing.T, source string) {
-		_, err := sqldb.Open(t.Context(), sqldb.Config{Source: source, Migrations: schema(first, `CREATE TABLE half (id TEXT); CREATE TABLE half (id TEXT);`)})
+		_, err := sqldb.Open(t.Context(), sqldb.Config{
+			Source: source, Migrations: schema(first, `CREATE TABLE half (id TEXT); CREATE TABLE half (id TEXT);`),
+		})
 		if err == nil {
 			t.Fatal("a migration that fails was taken")
 		}
@@ -452,7 +457,9 @@ func TestFilesAreForTheirOwnerOnly(t *testing.T) {
 	}
 	db := open(t, source)
 	exec1(t, db, insertCounter, "a", 1, nil)
-	for name, want := range map[string]os.FileMode{filepath.Dir(source): 0o700, source: 0o600, source + "-wal": 0o600, source + "-shm": 0o600} {
+	for name, want := range map[string]os.FileMode{
+		filepath.Dir(source): 0o700, source: 0o600, source + "-wal": 0o600, source + "-shm": 0o600,
+	} {
 		info, err := os.Stat(name)
 		if err != nil {
 			t.Fatal(err)
@@ -490,7 +497,9 @@ func TestReadersCannotWrite(t *testing.T) {
 }
 
 func TestOddNamesAreOnlyNames(t *testing.T) {
-	for _, name := range []string{"a b.db", "50%.db", "what?mode=memory.db", "#1.db", "é.db", "a&_pragma=foreign_keys(0).db"} {
+	for _, name := range []string{
+		"a b.db", "50%.db", "what?mode=memory.db", "#1.db", "é.db", "a&_pragma=foreign_keys(0).db",
+	} {
 		source := filepath.Join(t.TempDir(), name)
 		db := open(t, source)
 		exec1(t, db, insertCounter, "a", 1, nil)

@@ -41,13 +41,16 @@ func TestOneThatFailsTakesNobodysWritesWithIt(t *testing.T) {
 					}
 					return nil
 				})
-				if (err == nil) != (n%4 == 0) || n%4 == 1 && !errors.Is(err, wrong) || n%4 == 3 && !errors.Is(err, context.Canceled) {
+				if (err == nil) != (n%4 == 0) || n%4 == 1 && !errors.Is(err, wrong) || n%4 == 3 &&
+					!errors.Is(err, context.Canceled) {
 					t.Errorf("%d: got %v", n, err)
 				}
 			})
 		}
 		all.Wait()
-		if kept, others := number(t, db, `SELECT count(*) FROM counters WHERE n % 4 = 0`), number(t, db, `SELECT count(*) FROM counters WHERE n % 4 <> 0`); kept != 30 || others != 0 {
+		if kept, others := number(t, db, `
+			SELECT count(*) FROM counters
+			WHERE n % 4 = 0`), number(t, db, `SELECT count(*) FROM counters WHERE n % 4 <> 0`); kept != 30 || others != 0 {
 			t.Errorf("%d of 30 are there, and %d of those that failed", kept, others)
 		}
 	})
@@ -118,7 +121,8 @@ func TestStatementsThatWereAskedBeforeSeeWhatIsThere(t *testing.T) {
 						return err
 					}
 					var there int
-					if err := tx.QueryRowContext(t.Context(), `SELECT count(*) FROM counters WHERE n = $1`, n).Scan(&there); err != nil || there != k+1 {
+					if err := tx.QueryRowContext(t.Context(), `
+						SELECT count(*) FROM counters WHERE n = $1`, n).Scan(&there); err != nil || there != k+1 {
 						t.Errorf("%d: the transaction sees %d of its %d rows, %v", n, there, k+1, err)
 					}
 				}

@@ -108,7 +108,9 @@ func Call[Q, A any](ctx context.Context, c *Client, m Method[Q, A], q Q) (A, err
 		return a, fmt.Errorf("reading the answer of %s: %w: %w", m.Path, onboarding.ErrUnavailable, withoutAddress(err))
 	}
 	if len(content) > maxResult {
-		return a, fmt.Errorf("reading the answer of %s: it is larger than %d bytes: %w", m.Path, maxResult, onboarding.ErrUnavailable)
+		return a, fmt.Errorf(
+			"reading the answer of %s: it is larger than %d bytes: %w", m.Path, maxResult, onboarding.ErrUnavailable,
+		)
 	}
 	if answer.StatusCode != http.StatusOK {
 		return a, fmt.Errorf("calling %s: %w", m.Path, refusal(answer.StatusCode, content))

@@ -160,7 +160,8 @@ func TestARefusalIsDescribedAndNothingElseIs(t *testing.T) {
 		err  error
 		what string
 	}{
-		{described{onboarding.ErrPlatformRefused}, "what"}, {onboarding.ErrPlatformRefused, ""}, {described{onboarding.ErrPlatformDown}, ""},
+		{described{onboarding.ErrPlatformRefused}, "what"}, {onboarding.ErrPlatformRefused, ""},
+		{described{onboarding.ErrPlatformDown}, ""},
 	} {
 		f, _ := encode(c.err, "ref")
 		if f.Refusal != c.what || (f.Platform != "") != (c.what != "") || f.Reference != "ref" {

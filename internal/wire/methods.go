@@ -8,14 +8,16 @@ var (
 	Enrol     = Method[EnrolParams, EnrolResult]{Path: "/api/v1/enrol", Auth: AuthNone}
 	ReadRelay = Method[Empty, RelayResult]{Path: "/api/v1/relay"}
 
-	InviteMember          = Method[InviteMemberParams, CodeResult]{Path: "/api/v1/invite-member", Auth: AuthMainUser}
-	ChangeMember          = Method[ChangeMemberParams, Empty]{Path: "/api/v1/change-member", Auth: AuthMainUser}
-	RemoveMember          = Method[RemoveMemberParams, Empty]{Path: "/api/v1/remove-member", Auth: AuthMainUser}
-	IssueCode             = Method[IssueCodeParams, CodeResult]{Path: "/api/v1/issue-code"} // for another computer of one's own
-	ListCodes             = Method[Empty, CodesResult]{Path: "/api/v1/list-codes"}
-	WithdrawCode          = Method[CodeParams, Empty]{Path: "/api/v1/withdraw-code"}
-	ListDevices           = Method[Empty, DevicesResult]{Path: "/api/v1/list-devices"}
-	ReadDeviceCredentials = Method[DeviceParams, DeviceCredentialsResult]{Path: "/api/v1/read-device-credentials"} // also of a revoked one
+	InviteMember = Method[InviteMemberParams, CodeResult]{Path: "/api/v1/invite-member", Auth: AuthMainUser}
+	ChangeMember = Method[ChangeMemberParams, Empty]{Path: "/api/v1/change-member", Auth: AuthMainUser}
+	RemoveMember = Method[RemoveMemberParams, Empty]{Path: "/api/v1/remove-member", Auth: AuthMainUser}
+	// for another computer of one's own
+	IssueCode    = Method[IssueCodeParams, CodeResult]{Path: "/api/v1/issue-code"}
+	ListCodes    = Method[Empty, CodesResult]{Path: "/api/v1/list-codes"}
+	WithdrawCode = Method[CodeParams, Empty]{Path: "/api/v1/withdraw-code"}
+	ListDevices  = Method[Empty, DevicesResult]{Path: "/api/v1/list-devices"}
+	// also of a revoked one
+	ReadDeviceCredentials = Method[DeviceParams, DeviceCredentialsResult]{Path: "/api/v1/read-device-credentials"}
 	Approve               = Method[DeviceParams, Empty]{Path: "/api/v1/approve-device"}
 	Revoke                = Method[DeviceParams, RevokeResult]{Path: "/api/v1/revoke-device"}
 
@@ -61,7 +63,8 @@ var (
 func All() []MethodInfo {
 	return []MethodInfo{
 		Probe.info(), Enrol.info(), ReadRelay.info(),
-		InviteMember.info(), ChangeMember.info(), RemoveMember.info(), IssueCode.info(), ListCodes.info(), WithdrawCode.info(),
+		InviteMember.info(), ChangeMember.info(), RemoveMember.info(), IssueCode.info(), ListCodes.info(),
+		WithdrawCode.info(),
 		ListDevices.info(), ReadDeviceCredentials.info(), Approve.info(), Revoke.info(),
 		StartConnection.info(), FinishConnection.info(), EndConnection.info(),
 		PickAssets.info(), PlanAccount.info(), SaveAccount.info(), RemoveAccount.info(),

@@ -95,7 +95,9 @@ func Handle[Q, A any](s *Server, m Method[Q, A], answer func(context.Context, Q)
 // HandleStream serves the stream that says only that there is news. subscribe
 // gives a channel that gets a value for each change the caller may care for,
 // and a function that ends it; the stream ends when the channel is closed.
-func HandleStream(s *Server, subscribe func(context.Context) (<-chan struct{}, func(), error), heartbeat func() <-chan struct{}) {
+func HandleStream(
+	s *Server, subscribe func(context.Context) (<-chan struct{}, func(), error), heartbeat func() <-chan struct{},
+) {
 	s.mux.HandleFunc("GET "+streamPath, func(w http.ResponseWriter, r *http.Request) {
 		ctx, err := s.admit(r, AuthMember)
 		if err != nil {
@@ -146,7 +148,9 @@ func readParams[Q any](w http.ResponseWriter, r *http.Request) (Q, error) {
 	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxParams))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&q); err != nil {
-		return q, onboarding.Invalid("", "This question cannot be read. The program that sent it may be newer than the relay.")
+		return q, onboarding.Invalid(
+			"", "This question cannot be read. The program that sent it may be newer than the relay.",
+		)
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
 		return q, onboarding.Invalid("", "There is something after the question.")
@@ -162,7 +166,9 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, path string, err e
 		if status >= http.StatusInternalServerError && r.Context().Err() == nil { // a caller that has gone is no fault
 			level = slog.LevelError
 		}
-		s.config.Log.Log(r.Context(), level, "refusing a call", "method", path, "code", f.Code, "reference", reference, "error", err)
+		s.config.Log.Log(
+			r.Context(), level, "refusing a call", "method", path, "code", f.Code, "reference", reference, "error", err,
+		)
 	}
 	s.write(w, status, f)
 }

@@ -64,7 +64,8 @@ func (c SecretText) Secret() onboarding.Secret { return onboarding.NewSecret(str
 func (c SecretText) String() string { return onboarding.Redacted }
 
 // Format hides the secret from every verb of fmt.
-func (c SecretText) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(onboarding.Redacted)) } // a fmt.State has nowhere to report to
+// a fmt.State has nowhere to report to
+func (c SecretText) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(onboarding.Redacted)) }
 
 // LogValue hides the secret from slog.
 func (c SecretText) LogValue() slog.Value { return slog.StringValue(onboarding.Redacted) }

@@ -82,7 +82,8 @@ func TestAnUnknownErrorTellsTheCallerNothing(t *testing.T) {
 	})
 	_, err := Call(t.Context(), client(t, address, "sub"), ReadRelay, Empty{})
 	var referenced *ReferenceError
-	if !errors.Is(err, onboarding.ErrUnavailable) || strings.Contains(err.Error(), "secret_table") || !errors.As(err, &referenced) {
+	if !errors.Is(err, onboarding.ErrUnavailable) || strings.Contains(err.Error(), "secret_table") ||
+		!errors.As(err, &referenced) {
 		t.Errorf("got %v, want ErrUnavailable with a reference and nothing else", err)
 	}
 }
@@ -92,7 +93,10 @@ func TestCallersAreRefused(t *testing.T) {
 		Handle(s, ReadRelay, func(context.Context, Empty) (RelayResult, error) { return RelayResult{}, nil })
 		Handle(s, ShareRequests, func(context.Context, SwitchParams) (AgencyResult, error) { return AgencyResult{}, nil })
 	})
-	for token, want := range map[string]error{"": onboarding.ErrUnauthenticated, "nonsense": onboarding.ErrUnauthenticated, "revoked": onboarding.ErrRevoked, "sub": onboarding.ErrForbidden, "main": nil} {
+	for token, want := range map[string]error{
+		"": onboarding.ErrUnauthenticated, "nonsense": onboarding.ErrUnauthenticated, "revoked": onboarding.ErrRevoked,
+		"sub": onboarding.ErrForbidden, "main": nil,
+	} {
 		if _, err := Call(t.Context(), client(t, address, token), ShareRequests, SwitchParams{}); !errors.Is(err, want) {
 			t.Errorf("a main user's method by %q: got %v, want %v", token, err, want)
 		}
@@ -128,7 +132,9 @@ func TestQuestionsThatAreNotExactAreRefused(t *testing.T) {
 	if got := ask("application/json", `{"id":"x"}`); got != http.StatusOK {
 		t.Fatalf("a plain question: got status %d", got)
 	}
-	for _, body := range []string{``, `{`, `[]`, `{"id":1}`, `{"id":"x","more":1}`, `{"id":"x"}{}`, `{"id":"` + strings.Repeat("x", maxParams) + `"}`} {
+	for _, body := range []string{
+		``, `{`, `[]`, `{"id":1}`, `{"id":"x","more":1}`, `{"id":"x"}{}`, `{"id":"` + strings.Repeat("x", maxParams) + `"}`,
+	} {
 		if got := ask("application/json", body); got != http.StatusUnprocessableEntity {
 			t.Errorf("question %.20q: got status %d, want 422", body, got)
 		}
@@ -153,13 +159,17 @@ func TestAnAnswerFromANewerRelayIsRead(t *testing.T) {
 
 func TestATokenIsNotSentAfterARedirect(t *testing.T) {
 	var got []string
-	thief := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got = append(got, r.Header.Get("Authorization")) }))
+	thief := httptest.NewServer(
+		http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got = append(got, r.Header.Get("Authorization")) }),
+	)
 	defer thief.Close()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, thief.URL, http.StatusTemporaryRedirect)
 	}))
 	defer server.Close()
-	if _, err := Call(t.Context(), client(t, server.URL, "main"), ReadRelay, Empty{}); !errors.Is(err, onboarding.ErrUnavailable) {
+	if _, err := Call(
+		t.Context(), client(t, server.URL, "main"), ReadRelay, Empty{},
+	); !errors.Is(err, onboarding.ErrUnavailable) {
 		t.Errorf("got %v, want ErrUnavailable", err)
 	}
 	if len(got) != 0 {
@@ -168,12 +178,18 @@ func TestATokenIsNotSentAfterARedirect(t *testing.T) {
 }
 
 func TestRelayAddressesThatAreNotSafeAreRefused(t *testing.T) {
-	for _, typed := range []string{"", "http://access.example.com", "ftp://x.example", "https://user@x.example", "https://x.example/path", "https://x.example?q", "https://", "http://10.0.0.1", "javascript:alert(1)"} {
+	for _, typed := range []string{
+		"", "http://access.example.com", "ftp://x.example", "https://user@x.example", "https://x.example/path",
+		"https://x.example?q", "https://", "http://10.0.0.1", "javascript:alert(1)",
+	} {
 		if got, err := RelayAddress(typed); !errors.Is(err, onboarding.ErrInvalid) {
 			t.Errorf("%q: got %q and %v", typed, got, err)
 		}
 	}
-	for typed, want := range map[string]string{"access.example.com": "https://access.example.com", " https://Access.Example.com/ ": "https://access.example.com", "http://localhost:7420": "http://localhost:7420", "http://[::1]:1": "http://[::1]:1"} {
+	for typed, want := range map[string]string{
+		"access.example.com": "https://access.example.com", " https://Access.Example.com/ ": "https://access.example.com",
+		"http://localhost:7420": "http://localhost:7420", "http://[::1]:1": "http://[::1]:1",
+	} {
 		if got, err := RelayAddress(typed); err != nil || got != want {
 			t.Errorf("%q: got %q and %v, want %q", typed, got, err, want)
 		}
@@ -183,7 +199,10 @@ func TestRelayAddressesThatAreNotSafeAreRefused(t *testing.T) {
 func TestNewsReachesTheListener(t *testing.T) {
 	source := make(chan struct{}, 1)
 	address := serve(t, func(s *Server) {
-		HandleStream(s, func(context.Context) (<-chan struct{}, func(), error) { return source, func() {}, nil }, func() <-chan struct{} { return nil })
+		HandleStream(
+			s, func(context.Context) (<-chan struct{}, func(), error) { return source, func() {}, nil },
+			func() <-chan struct{} { return nil },
+		)
 	})
 	heard := make(chan struct{}, 4)
 	ended := make(chan error, 1)
@@ -212,7 +231,10 @@ func TestNewsOutliveTheServersTimeForOneAnswer(t *testing.T) {
 		MainUser:     func(context.Context) bool { return false },
 		Log:          slog.New(slog.DiscardHandler),
 	})
-	HandleStream(s, func(context.Context) (<-chan struct{}, func(), error) { return source, func() {}, nil }, func() <-chan struct{} { return nil })
+	HandleStream(
+		s, func(context.Context) (<-chan struct{}, func(), error) { return source, func() {}, nil },
+		func() <-chan struct{} { return nil },
+	)
 	server := httptest.NewUnstartedServer(s)
 	server.Config.WriteTimeout = 50 * time.Millisecond
 	server.Start()

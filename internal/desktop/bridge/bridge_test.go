@@ -109,7 +109,9 @@ func TestAPanicIsLoggedUnderTheReferenceThatTheScreensGet(t *testing.T) {
 
 func TestTwoMethodsOfOneNameAreRefused(t *testing.T) {
 	twice := append(methods(), methods()...)
-	if _, err := New(Config{Methods: Bind(func(context.Context) (*library, error) { return nil, nil }, twice)}); err == nil {
+	if _, err := New(Config{
+		Methods: Bind(func(context.Context) (*library, error) { return nil, nil }, twice),
+	}); err == nil {
 		t.Error("got no error")
 	}
 }

@@ -61,7 +61,9 @@ func sorted(declarations map[string]string) []string {
 
 // namesIn are the declarations that a text names, in order.
 func namesIn(text string, declarations map[string]string) []string {
-	words := strings.FieldsFunc(text, func(r rune) bool { return !('a' <= r|0x20 && r|0x20 <= 'z' || '0' <= r && r <= '9') })
+	words := strings.FieldsFunc(
+		text, func(r rune) bool { return !('a' <= r|0x20 && r|0x20 <= 'z' || '0' <= r && r <= '9') },
+	)
 	found := map[string]bool{}
 	for _, word := range words {
 		if _, declared := declarations[word]; declared {

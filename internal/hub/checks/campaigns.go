@@ -71,7 +71,11 @@ func (c *Checks) createCampaign(ctx context.Context, form CampaignForm) (Campaig
 	}
 	connection, _, _, err := c.config.Credentials.SharedWith(ctx, account)
 	if errors.Is(err, credentials.ErrNoCredential) {
-		return Campaign{}, onboarding.Invalid("ad_account", "The Facebook user whom this was given to is not connected on this computer. Connect that user here, or make the campaign where they are.")
+		return Campaign{}, onboarding.Invalid(
+			"ad_account",
+
+			"The Facebook user whom this was given to is not connected on this computer. Connect that user here, or make the campaign where they are.",
+		)
 	} else if err != nil {
 		return Campaign{}, err
 	}

@@ -316,15 +316,17 @@ func (c *Checks) checkItem(ctx context.Context, d dueCheck, asked bool) error {
 		}
 		return fmt.Errorf("trying item %s: %w", item.ID, notTried(item.Service, err))
 	}
-	a, err := session.Call(ctx, c.config.Session, wire.ReportAccess, wire.ReportAccessParams{Item: item.ID, Tasks: finding.Tasks, Access: onboarding.Access{
-		State:        finding.State,
-		Failure:      string(finding.Failure),
-		Code:         finding.Code,
-		Checked:      c.now(),
-		Capabilities: finding.Capabilities,
-	}})
+	a, err := session.Call(ctx, c.config.Session, wire.ReportAccess, wire.ReportAccessParams{
+		Item: item.ID, Tasks: finding.Tasks, Access: onboarding.Access{
+			State:        finding.State,
+			Failure:      string(finding.Failure),
+			Code:         finding.Code,
+			Checked:      c.now(),
+			Capabilities: finding.Capabilities,
+		}})
 	if errors.Is(err, onboarding.ErrNotFound) || errors.Is(err, onboarding.ErrConflict) {
-		return c.reschedule(ctx, d, d.attempt, replica.CheckInterval) // it has just been deleted, or ended; the change is on its way
+		// it has just been deleted, or ended; the change is on its way
+		return c.reschedule(ctx, d, d.attempt, replica.CheckInterval)
 	}
 	if err != nil {
 		if postponed := c.reschedule(ctx, d, d.attempt, retryInterval); postponed != nil {
@@ -376,7 +378,9 @@ func (c *Checks) checkAccess(ctx context.Context, item onboarding.Item) (platfor
 		return c.checkShared(ctx, driver, checker, item)
 	}
 	var finding platform.CheckResult
-	err = c.config.Credentials.WithAccess(ctx, item, func(access onboarding.Secret, lasting platform.Credential) (err error) {
+	err = c.config.Credentials.WithAccess(ctx, item, func(
+		access onboarding.Secret, lasting platform.Credential,
+	) (err error) {
 		finding, err = checker.Check(ctx, platform.CheckParams{Item: item, Access: access, Credential: lasting, Now: c.now()})
 		return err
 	})
@@ -415,8 +419,9 @@ func (c *Checks) checkShared(
 		return platform.CheckResult{}, err
 	}
 	q := platform.CheckParams{
-		Item: item, Business: onboarding.Account{ID: business.ID, Name: business.Name}, Access: credential.Secret, Credential: credential,
-		Level: level, User: business.User,
+		Item: item, Business: onboarding.Account{ID: business.ID, Name: business.Name}, Access: credential.Secret,
+		Credential: credential,
+		Level:      level, User: business.User,
 	}
 	give := platform.AssignParams{Item: item, Business: business, Level: level}
 	assigner, able := driver.(platform.Assigner)

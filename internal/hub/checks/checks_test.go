@@ -54,7 +54,9 @@ func TestAnItemThatBecomesDueDuringItsCheckStaysDue(t *testing.T) {
 			t.Fatal(err)
 		}
 		if soon := due <= onboarding.TimestampOf(now); soon != comes {
-			t.Errorf("its credential comes during the check: %t; it is due at %d, now is %d", comes, due, onboarding.TimestampOf(now))
+			t.Errorf(
+				"its credential comes during the check: %t; it is due at %d, now is %d", comes, due, onboarding.TimestampOf(now),
+			)
 		}
 	}
 	if due, err := c.dueOf(t.Context(), "nothing"); due != 0 || err != nil {

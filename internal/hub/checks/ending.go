@@ -124,9 +124,13 @@ func (c *Checks) endAccess(ctx context.Context, item string) (EndingResult, erro
 		return EndingResult{}, c.config.Credentials.Describe(ctx, "ending", i.Service, i.Name, err)
 	}
 	if !done.Ended && done.Remaining == "" {
-		return EndingResult{}, fmt.Errorf("the driver neither proved it nor said what is left: %w", onboarding.ErrPlatformRefused)
+		return EndingResult{}, fmt.Errorf(
+			"the driver neither proved it nor said what is left: %w", onboarding.ErrPlatformRefused,
+		)
 	}
-	c.config.Log.Info("an access was ended", "item", i.ID, "proven", done.Ended, "remaining", done.Remaining, "code", done.Code)
+	c.config.Log.Info(
+		"an access was ended", "item", i.ID, "proven", done.Ended, "remaining", done.Remaining, "code", done.Code,
+	)
 	result := c.endingResult(done.Ended, done.Remaining, facts)
 	result.Queued, err = c.reportEnding(ctx, i, wire.EndAccessParams{
 		Item:      i.ID,

@@ -42,7 +42,8 @@ func (c *Credentials) TokenFor(
 			return c.withNewest(ctx, item, token, k, lasting)
 		}
 		a, err := session.Call(ctx, c.config.Session, wire.RenewCredential, wire.RenewCredentialParams{
-			Item: item.ID, Version: k.Version, Refresh: wire.NewSecretText(lasting.Secret), Proof: lasting.Proof, Address: lasting.Address,
+			Item: item.ID, Version: k.Version, Refresh: wire.NewSecretText(lasting.Secret), Proof: lasting.Proof,
+			Address: lasting.Address,
 		})
 		switch {
 		case errors.Is(err, onboarding.ErrStaleVersion):
@@ -69,7 +70,9 @@ func (c *Credentials) TokenFor(
 		c.tokens.put(item.ID, token)
 		return c.withNewest(ctx, item, token, k, lasting)
 	}
-	return onboarding.Secret{}, platform.Credential{}, fmt.Errorf("renewing the credential of item %s: %w", item.ID, onboarding.ErrBusy)
+	return onboarding.Secret{}, platform.Credential{}, fmt.Errorf(
+		"renewing the credential of item %s: %w", item.ID, onboarding.ErrBusy,
+	)
 }
 
 // withNewest gives an access token with the credential that it came from, or
@@ -113,7 +116,8 @@ func (c *Credentials) WithAccess(
 		}
 		err = call(access, lasting)
 		var failure *platform.Failure
-		if renewed || lasting.Kind != platform.RefreshToken || !errors.As(err, &failure) || failure.Code != catalog.SessionEnded {
+		if renewed || lasting.Kind != platform.RefreshToken || !errors.As(err, &failure) ||
+			failure.Code != catalog.SessionEnded {
 			return err
 		}
 		c.tokens.dropSecret(item.ID, access)
@@ -149,7 +153,9 @@ func (c *Credentials) Credential(
 	}
 	access, lasting, err = c.TokenFor(ctx, i)
 	if errors.Is(err, ErrNoCredential) {
-		return access, lasting, fmt.Errorf("using item %s: its credential is not on this computer: %w", item, onboarding.ErrNoDevice)
+		return access, lasting, fmt.Errorf(
+			"using item %s: its credential is not on this computer: %w", item, onboarding.ErrNoDevice,
+		)
 	}
 	return access, lasting, err
 }

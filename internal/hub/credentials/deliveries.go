@@ -201,7 +201,10 @@ func (c *Credentials) reject(ctx context.Context, d wire.Delivery, cause error) 
 	c.mu.Lock()
 	c.rejected[d.ID] = true
 	c.mu.Unlock()
-	c.config.Log.Error("a delivery is not what it says and was refused", "delivery", d.ID, "item", d.Item, "connection", d.Connection, "version", d.Version, "error", cause)
+	c.config.Log.Error(
+		"a delivery is not what it says and was refused", "delivery", d.ID, "item", d.Item, "connection", d.Connection,
+		"version", d.Version, "error", cause,
+	)
 	return c.config.Replica.Update(ctx, func(s *replica.Tx) error {
 		subject := replica.SubjectItem + d.Item
 		if d.Connection != "" {

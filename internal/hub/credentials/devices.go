@@ -68,7 +68,8 @@ func (c *Credentials) PendingDevices(ctx context.Context) ([]PendingDevice, erro
 			return err
 		}
 		for _, d := range devices {
-			if d.ID == id.Device || d.Revoked != 0 || d.Approved != 0 || d.Member != id.Member && self.Role != onboarding.MainUser {
+			if d.ID == id.Device || d.Revoked != 0 || d.Approved != 0 || d.Member != id.Member &&
+				self.Role != onboarding.MainUser {
 				continue
 			}
 			member, err := replica.ReadMember(ctx, q, d.Member)
@@ -190,7 +191,9 @@ func (c *Credentials) Approve(ctx context.Context, device, number string) error 
 			WHERE subject = $1 AND refused_ms = 0`, replica.SubjectDevice+device); !errors.Is(err, onboarding.ErrNotFound) {
 			return err
 		}
-		return s.Enqueue(ctx, replica.SubjectDevice+device, replica.EntryApprove, d.Name, approval{Device: device, PublicKey: d.PublicKey})
+		return s.Enqueue(ctx, replica.SubjectDevice+device, replica.EntryApprove, d.Name, approval{
+			Device: device, PublicKey: d.PublicKey,
+		})
 	})
 	if err != nil {
 		return err
@@ -212,7 +215,10 @@ func (c *Credentials) Reseal(ctx context.Context, client *wire.Client, entry rep
 		return err
 	}
 	if d.PublicKey != to.PublicKey || d.Revoked != 0 {
-		return fmt.Errorf("passing credentials on to device %s: its key is not the one that was compared: %w", to.Device, onboarding.ErrConflict)
+		return fmt.Errorf(
+			"passing credentials on to device %s: its key is not the one that was compared: %w", to.Device,
+			onboarding.ErrConflict,
+		)
 	}
 	member, err := replica.ReadMember(ctx, c.config.Replica.DB(), d.Member)
 	if err != nil {
@@ -310,7 +316,10 @@ func (c *Credentials) DeviceCredentials(ctx context.Context, device string) (Dev
 		if err != nil && !errors.Is(err, onboarding.ErrNotFound) {
 			return DeviceCredentials{}, err
 		}
-		holdings.Credentials = append(holdings.Credentials, DeviceCredentialRow{ID: connection.ID, Service: connection.Platform.Service(), User: true, Name: connection.User.Name, Detail: member.Name})
+		holdings.Credentials = append(holdings.Credentials, DeviceCredentialRow{
+			ID: connection.ID, Service: connection.Platform.Service(), User: true, Name: connection.User.Name,
+			Detail: member.Name,
+		})
 	}
 	rows, err := replica.ReadItemRows(ctx, c.config.Replica.DB(), c.config.Catalog, a.Items)
 	if err != nil {

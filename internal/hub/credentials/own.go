@@ -57,7 +57,10 @@ func (c *Credentials) ownAssets(ctx context.Context, connection string) ([]OwnAs
 	}
 	credential, err := c.ConnectionCredential(ctx, user.ID)
 	if errors.Is(err, ErrNoCredential) {
-		return nil, onboarding.Invalid("connection", fmt.Sprintf("%s is connected on another computer. Choose there, or connect this user here.", user.User.Name))
+		return nil, onboarding.Invalid(
+			"connection",
+			fmt.Sprintf("%s is connected on another computer. Choose there, or connect this user here.", user.User.Name),
+		)
 	} else if err != nil {
 		return nil, err
 	}
@@ -76,9 +79,14 @@ func (c *Credentials) ownAssets(ctx context.Context, connection string) ([]OwnAs
 	}
 	shown := []OwnAsset{}
 	for _, asset := range assets {
-		o := OwnAsset{Kind: asset.Kind, Account: asset.ID, Name: asset.Name, Detail: asset.Detail, Business: asset.Business.Name, Usable: asset.Barrier == ""}
+		o := OwnAsset{
+			Kind: asset.Kind, Account: asset.ID, Name: asset.Name, Detail: asset.Detail, Business: asset.Business.Name,
+			Usable: asset.Barrier == "",
+		}
 		if !o.Usable {
-			o.Message = c.config.Catalog.Describe(asset.Barrier, catalog.Args{Agency: agency.CompanyName(), Asset: asset.Name, Service: onboarding.Facebook}).ForAgency
+			o.Message = c.config.Catalog.Describe(asset.Barrier, catalog.Args{
+				Agency: agency.CompanyName(), Asset: asset.Name, Service: onboarding.Facebook,
+			}).ForAgency
 		}
 		shared := false
 		for _, i := range known {
@@ -266,7 +274,9 @@ func (c *Credentials) connectKey(
 func (c *Credentials) saveAccount(
 	ctx context.Context, service onboarding.Service, grant platform.Grant,
 ) (onboarding.Item, error) {
-	plan, err := session.Call(ctx, c.config.Session, wire.PlanAccount, wire.PlanAccountParams{Service: service, Account: grant.Account.ID})
+	plan, err := session.Call(ctx, c.config.Session, wire.PlanAccount, wire.PlanAccountParams{
+		Service: service, Account: grant.Account.ID,
+	})
 	if err != nil {
 		return onboarding.Item{}, err
 	}
@@ -279,10 +289,14 @@ func (c *Credentials) saveAccount(
 		Item: plan.Item, Version: plan.Version, Service: service,
 		Account: grant.Account.ID, Name: grant.Account.Name, Detail: grant.Detail, PlatformBy: grant.User,
 	}
-	names := seal.Binding{Relay: id.Relay, Agency: id.Agency, Item: plan.Item, Account: grant.Account.ID, Version: plan.Version}
+	names := seal.Binding{
+		Relay: id.Relay, Agency: id.Agency, Item: plan.Item, Account: grant.Account.ID, Version: plan.Version,
+	}
 	for _, d := range plan.Devices {
 		if d.ID == id.Device && d.PublicKey != id.PublicKey {
-			return onboarding.Item{}, fmt.Errorf("sealing a key: the relay has another key of this computer: %w", onboarding.ErrConflict)
+			return onboarding.Item{}, fmt.Errorf(
+				"sealing a key: the relay has another key of this computer: %w", onboarding.ErrConflict,
+			)
 		}
 		sealed, err := seal.Seal(names, plain, d.PublicKey)
 		if err != nil {
@@ -310,7 +324,9 @@ func (c *Credentials) Describe(
 	if err != nil {
 		return err
 	}
-	said := c.config.Catalog.Describe(failure.Code, catalog.Args{Agency: agency.CompanyName(), Asset: asset, Service: service, Address: failure.Suggestion})
+	said := c.config.Catalog.Describe(failure.Code, catalog.Args{
+		Agency: agency.CompanyName(), Asset: asset, Service: service, Address: failure.Suggestion,
+	})
 	sentence := said.Message
 	if said.FixedBy == catalog.TheAgency {
 		sentence = said.ForAgency

@@ -45,7 +45,10 @@ func Serve(t testing.TB, requests int) *Relay {
 	})
 	wire.Handle(api, wire.Enrol, r.enrol)
 	wire.Handle(api, wire.ReadRelay, func(context.Context, wire.Empty) (wire.RelayResult, error) {
-		a := wire.RelayResult{Relay: relayID, Operator: "Example Operations", Contact: "help@ops.example", Member: ana(), Device: deviceID, Address: r.URL, MailFrom: "access@ops.example"}
+		a := wire.RelayResult{
+			Relay: relayID, Operator: "Example Operations", Contact: "help@ops.example", Member: ana(), Device: deviceID,
+			Address: r.URL, MailFrom: "access@ops.example",
+		}
 		for _, s := range asked() {
 			a.Platforms = append(a.Platforms, wire.OfferedPlatform{Platform: s.Platform(), Offered: true})
 		}
@@ -55,7 +58,9 @@ func Serve(t testing.TB, requests int) *Relay {
 	wire.Handle(api, wire.ReadDeliveries, func(context.Context, wire.DeliveriesParams) (wire.DeliveriesResult, error) {
 		return wire.DeliveriesResult{Deliveries: []wire.Delivery{}}, nil
 	})
-	wire.Handle(api, wire.ReportAccess, func(_ context.Context, q wire.ReportAccessParams) (wire.ReportAccessResult, error) {
+	wire.Handle(api, wire.ReportAccess, func(
+		_ context.Context, q wire.ReportAccessParams,
+	) (wire.ReportAccessResult, error) {
 		return wire.ReportAccessResult{Access: q.Access}, nil
 	})
 	wire.HandleStream(api, func(context.Context) (<-chan struct{}, func(), error) { return nil, func() {}, nil },
@@ -101,15 +106,22 @@ func (r *Relay) enrol(_ context.Context, q wire.EnrolParams) (wire.EnrolResult, 
 	if q.Code.Secret().Reveal() != r.Code.Reveal() {
 		return wire.EnrolResult{}, onboarding.ErrUnauthenticated
 	}
-	device := onboarding.Device{ID: deviceID, Member: ana().ID, Name: q.Name, PublicKey: q.PublicKey, Created: r.Work.now(), Approved: r.Work.now()}
-	return wire.EnrolResult{Token: wire.NewSecretText(onboarding.NewSecret("a token that this relay believes")), Agency: northlight(), Member: ana(), Device: device, Relay: relayID}, nil
+	device := onboarding.Device{
+		ID: deviceID, Member: ana().ID, Name: q.Name, PublicKey: q.PublicKey, Created: r.Work.now(), Approved: r.Work.now(),
+	}
+	return wire.EnrolResult{
+		Token: wire.NewSecretText(onboarding.NewSecret("a token that this relay believes")), Agency: northlight(),
+		Member: ana(), Device: device, Relay: relayID,
+	}, nil
 }
 
 // changes gives page after page; a cursor's number is how many requests were read.
 func (r *Relay) changes(_ context.Context, q wire.ChangesParams) (wire.ChangesResult, error) {
 	from := int(q.After.Seq)
 	to := min(from+perPage, r.Work.Requests)
-	a := wire.ChangesResult{Next: wire.Cursor{Seq: int64(max(to, 1)), CommitID: "mark", Visibility: 1}, More: to < r.Work.Requests}
+	a := wire.ChangesResult{
+		Next: wire.Cursor{Seq: int64(max(to, 1)), CommitID: "mark", Visibility: 1}, More: to < r.Work.Requests,
+	}
 	if from == 0 {
 		agency := northlight()
 		a.Agency, a.Members = &agency, []onboarding.Member{ana(), tom()}
@@ -139,11 +151,17 @@ const (
 )
 
 func ana() onboarding.Member {
-	return onboarding.Member{ID: "MEMBERANAAAAAAAAAAAAAAAAAA", Name: "Ana Ruiz", Email: "ana@northlight.example", Role: onboarding.MainUser, Created: 1}
+	return onboarding.Member{
+		ID: "MEMBERANAAAAAAAAAAAAAAAAAA", Name: "Ana Ruiz", Email: "ana@northlight.example", Role: onboarding.MainUser,
+		Created: 1,
+	}
 }
 
 func tom() onboarding.Member {
-	return onboarding.Member{ID: "MEMBERTOMAAAAAAAAAAAAAAAAA", Name: "Tom Okafor", Email: "tom@northlight.example", Role: onboarding.MainUser, Created: 1}
+	return onboarding.Member{
+		ID: "MEMBERTOMAAAAAAAAAAAAAAAAA", Name: "Tom Okafor", Email: "tom@northlight.example", Role: onboarding.MainUser,
+		Created: 1,
+	}
 }
 
 func northlight() onboarding.Agency {
@@ -151,8 +169,11 @@ func northlight() onboarding.Agency {
 }
 
 func facebookUser() onboarding.Connection {
-	return onboarding.Connection{ID: "CONNECTIONAAAAAAAAAAAAAAAA", Member: ana().ID, Platform: onboarding.Meta, User: onboarding.Account{ID: "10220000000000001", Name: "Ana Ruiz"},
-		Businesses: []onboarding.Business{{ID: business, Name: "Northlight Media", Admin: true, User: "10220000000000002"}}, Created: 1}
+	return onboarding.Connection{
+		ID: "CONNECTIONAAAAAAAAAAAAAAAA", Member: ana().ID, Platform: onboarding.Meta,
+		User:       onboarding.Account{ID: "10220000000000001", Name: "Ana Ruiz"},
+		Businesses: []onboarding.Business{{ID: business, Name: "Northlight Media", Admin: true, User: "10220000000000002"}},
+		Created:    1}
 }
 
 func asked() []onboarding.Service {
@@ -161,18 +182,34 @@ func asked() []onboarding.Service {
 
 // ClientName is the name of the n-th client. No two are the same.
 func ClientName(n int) string {
-	places := [...]string{"Fjord", "Harbour", "Solvang", "Velvet", "Lumen", "Tidewater", "Northgate", "Juniper", "Copper", "Bramble", "Östra", "Marlow", "Pine", "Willow", "Ember", "Saffron",
-		"Kestrel", "Larch", "Meridian", "Coral", "Alder", "Opal", "Sable", "Thistle", "Quarry", "Beacon", "Cedar", "Dover", "Elm", "Falcon", "Granite"}
-	trades := [...]string{"Bikes", "Dairy", "Kitchen", "Optics", "Kayaks", "Hotels", "Dental", "Books", "Coffee", "Garden", "Interiors", "Legal", "Motors", "Outdoor", "Pharmacy", "Records",
+	places := [...]string{
+		"Fjord", "Harbour", "Solvang", "Velvet", "Lumen", "Tidewater", "Northgate", "Juniper", "Copper", "Bramble", "Östra",
+		"Marlow", "Pine", "Willow", "Ember", "Saffron",
+		"Kestrel", "Larch", "Meridian", "Coral", "Alder", "Opal", "Sable", "Thistle", "Quarry", "Beacon", "Cedar", "Dover",
+		"Elm", "Falcon", "Granite"}
+	trades := [...]string{
+		"Bikes", "Dairy", "Kitchen", "Optics", "Kayaks", "Hotels", "Dental", "Books", "Coffee", "Garden", "Interiors",
+		"Legal", "Motors", "Outdoor", "Pharmacy", "Records",
 		"Sailing", "Tailors", "Vets", "Wines", "Yoga", "Zoo & Park"}
-	return places[n%len(places)] + " " + trades[n/len(places)%len(trades)] + " " + strconv.Itoa(1000+n/(len(places)*len(trades)))
+	return places[n%len(places)] + " " + trades[n/len(places)%len(trades)] + " " + strconv.Itoa(
+		1000+n/(len(places)*len(trades)),
+	)
 }
 
 func personOf(n int) onboarding.Person {
-	givens := [...]string{"Oskar", "Marta", "Lars", "Priya", "Dev", "Henrik", "Ines", "Jonas", "Kaya", "Liam", "Mina", "Noor", "Olga", "Pablo", "Rosa", "Sven", "Tara", "Uma", "Viktor"}
-	names := [...]string{"Lien", "Lindqvist", "Holm", "Nair", "Rao", "Dahl", "Ito", "Klein", "Moreau", "Novak", "Okoye", "Petrov", "Quinn", "Silva", "Tanaka", "Ueda", "Weber"}
+	givens := [...]string{
+		"Oskar", "Marta", "Lars", "Priya", "Dev", "Henrik", "Ines", "Jonas", "Kaya", "Liam", "Mina", "Noor", "Olga", "Pablo",
+		"Rosa", "Sven", "Tara", "Uma", "Viktor",
+	}
+	names := [...]string{
+		"Lien", "Lindqvist", "Holm", "Nair", "Rao", "Dahl", "Ito", "Klein", "Moreau", "Novak", "Okoye", "Petrov", "Quinn",
+		"Silva", "Tanaka", "Ueda", "Weber",
+	}
 	given := givens[n%len(givens)]
-	return onboarding.Person{Name: given + " " + names[n/len(givens)%len(names)], Email: fmt.Sprintf("%s.%d@client%d.example", strings.ToLower(given), n, n%997)}
+	return onboarding.Person{
+		Name:  given + " " + names[n/len(givens)%len(names)],
+		Email: fmt.Sprintf("%s.%d@client%d.example", strings.ToLower(given), n, n%997),
+	}
 }
 
 func id(kind string, n, of int) string { return fmt.Sprintf("%s%02d%0*d", kind, of, 24-len(kind), n) }
@@ -185,29 +222,40 @@ func (w Work) Request(n int) (onboarding.Request, []onboarding.Item) {
 		owner = tom()
 	}
 	person := personOf(n)
-	r := onboarding.Request{ID: id("REQUEST", n, 0), Owner: owner.ID, Client: client, Status: onboarding.Pending, Created: created, Accepted: created.Add(time.Second),
-		Expires: created.Add(30 * 24 * time.Hour), LinkVersion: 1, Link: "https://relay.example/r/" + id("LINK", n, 0) + id("LINK", n, 1)}
+	r := onboarding.Request{
+		ID: id("REQUEST", n, 0), Owner: owner.ID, Client: client, Status: onboarding.Pending, Created: created,
+		Accepted: created.Add(time.Second),
+		Expires:  created.Add(30 * 24 * time.Hour), LinkVersion: 1,
+		Link: "https://relay.example/r/" + id("LINK", n, 0) + id("LINK", n, 1)}
 	for of, s := range asked() {
 		if (n+of)%3 != 0 || n%7 == 0 {
 			r.Services = append(r.Services, s)
 		}
 	}
 	if r.HasService(onboarding.Facebook) {
-		r.Connection, r.FacebookUser, r.Business = facebookUser().ID, facebookUser().User, onboarding.Account{ID: business, Name: "Northlight Media"}
+		r.Connection, r.FacebookUser, r.Business = facebookUser().ID, facebookUser().User, onboarding.Account{
+			ID: business, Name: "Northlight Media",
+		}
 	}
 	if n%4 == 0 {
-		r.Message = "Hello " + person.Name + ", we plan your next campaign and need your accounts. You choose what to share; it takes about five minutes."
+		r.Message = "Hello " + person.Name +
+			", we plan your next campaign and need your accounts. You choose what to share; it takes about five minutes."
 	}
 	at := created
 	event := func(kind onboarding.EventKind, after time.Duration, who, detail string) {
 		at = at.Add(after)
-		r.Events = append(r.Events, onboarding.Event{ID: id("EVENT", n, len(r.Events)), At: at, Kind: kind, Who: who, Detail: detail})
+		r.Events = append(r.Events, onboarding.Event{
+			ID: id("EVENT", n, len(r.Events)), At: at, Kind: kind, Who: who, Detail: detail,
+		})
 	}
 	event(onboarding.EventSaved, 0, owner.Name, "")
 	if n%9 == 8 {
 		return r, nil // copied, and sent by other means
 	}
-	to := onboarding.Recipient{ID: id("RECIPIENT", n, 0), Address: person.Email, Number: 1, EmailState: onboarding.EmailAccepted, Sent: at.Add(time.Minute), Count: 1}
+	to := onboarding.Recipient{
+		ID: id("RECIPIENT", n, 0), Address: person.Email, Number: 1, EmailState: onboarding.EmailAccepted,
+		Sent: at.Add(time.Minute), Count: 1,
+	}
 	if n%50 == 7 {
 		to.EmailState, to.ServerReply, to.Sent, to.Count = onboarding.EmailRefused, "550 5.1.1 no such user here", 0, 0
 		r.Recipients = []onboarding.Recipient{to}
@@ -217,7 +265,10 @@ func (w Work) Request(n int) (onboarding.Request, []onboarding.Item) {
 	event(onboarding.EventSent, time.Minute, owner.Name, person.Email)
 	r.Recipients = []onboarding.Recipient{to}
 	if n%6 == 0 {
-		r.Recipients = append(r.Recipients, onboarding.Recipient{ID: id("RECIPIENT", n, 1), Address: "office@client" + strconv.Itoa(n%997) + ".example", Number: 2, EmailState: onboarding.EmailAccepted, Sent: to.Sent, Count: 1})
+		r.Recipients = append(r.Recipients, onboarding.Recipient{
+			ID: id("RECIPIENT", n, 1), Address: "office@client" + strconv.Itoa(n%997) + ".example", Number: 2,
+			EmailState: onboarding.EmailAccepted, Sent: to.Sent, Count: 1,
+		})
 	}
 	if n%3 == 1 { // nobody came
 		if r.Expires < w.now() {
@@ -254,10 +305,14 @@ func (w Work) items(n int, r onboarding.Request, by onboarding.Person, at onboar
 	var items []onboarding.Item
 	add := func(s onboarding.Service, kind onboarding.Kind, account, name, detail string) {
 		of := len(items)
-		i := onboarding.Item{ID: id("ITEM", n, of), Request: r.ID, Owner: r.Owner, Service: s, Kind: kind, Account: account, Name: name, Detail: detail, By: by, PlatformBy: by.Name,
+		i := onboarding.Item{
+			ID: id("ITEM", n, of), Request: r.ID, Owner: r.Owner, Service: s, Kind: kind, Account: account, Name: name,
+			Detail: detail, By: by, PlatformBy: by.Name,
 			State: onboarding.ItemConnected, Created: at, Changed: at, Connected: at}
 		// Looked at within the last hours, as accounts are while a hub is open.
-		i.Access = onboarding.Access{State: onboarding.AccessWorks, Since: at, Checked: w.now().Add(-time.Duration(n%120) * time.Minute)}
+		i.Access = onboarding.Access{
+			State: onboarding.AccessWorks, Since: at, Checked: w.now().Add(-time.Duration(n%120) * time.Minute),
+		}
 		switch {
 		case n%100 == 2 && of == 0:
 			i.Access.State, i.Access.Failure, i.Access.Code = onboarding.AccessBroken, "credential_refused", "401"
@@ -277,7 +332,10 @@ func (w Work) items(n int, r onboarding.Request, by onboarding.Person, at onboar
 		case onboarding.HubSpot:
 			add(s, onboarding.CRMAccount, strconv.Itoa(40_000_000+n), r.Client+" AB", fmt.Sprintf("client%d.example", n%997))
 		case onboarding.ActiveCampaign:
-			add(s, onboarding.CRMAccount, fmt.Sprintf("https://client%d.api-us1.com", n), r.Client, fmt.Sprintf("https://client%d.api-us1.com", n))
+			add(
+				s, onboarding.CRMAccount, fmt.Sprintf("https://client%d.api-us1.com", n), r.Client,
+				fmt.Sprintf("https://client%d.api-us1.com", n),
+			)
 		}
 	}
 	return items

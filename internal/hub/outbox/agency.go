@@ -32,7 +32,9 @@ func (o *Outbox) SaveBrand(ctx context.Context, q wire.SaveBrandParams) error {
 			return err
 		}
 		if agency.Brand.On {
-			return onboarding.Invalid("logo", "The brand is on and needs a logo. Choose another one, or switch the brand off first.")
+			return onboarding.Invalid(
+				"logo", "The brand is on and needs a logo. Choose another one, or switch the brand off first.",
+			)
 		}
 	}
 	return o.settle(ctx, replica.EntrySaveBrand, q)

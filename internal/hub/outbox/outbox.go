@@ -136,7 +136,9 @@ func (o *Outbox) handleFailure(ctx context.Context, e replica.Entry, cause error
 	if reached {
 		ref = reference.Reference
 	}
-	o.config.Log.Warn("the relay refuses an entry of the outbox", "kind", e.Kind, "subject", e.Subject, "code", code, "reference", ref)
+	o.config.Log.Warn(
+		"the relay refuses an entry of the outbox", "kind", e.Kind, "subject", e.Subject, "code", code, "reference", ref,
+	)
 	return o.config.Replica.Update(ctx, func(s *replica.Tx) error {
 		_, err := s.Tx.ExecContext(ctx, `
 			UPDATE outbox SET refused_ms = $1, code = $2, field = $3, message = $4, reference = $5 WHERE seq = $6`,
@@ -174,7 +176,10 @@ func (o *Outbox) isObsolete(ctx context.Context, e replica.Entry, cause error) (
 }
 
 func (o *Outbox) reschedule(ctx context.Context, e replica.Entry, wait time.Duration, cause error) error {
-	o.config.Log.Info("an entry of the outbox waits", "kind", e.Kind, "subject", e.Subject, "tries", e.Attempts, "wait", wait, "error", cause)
+	o.config.Log.Info(
+		"an entry of the outbox waits", "kind", e.Kind, "subject", e.Subject, "tries", e.Attempts, "wait", wait, "error",
+		cause,
+	)
 	return o.config.Replica.Update(ctx, func(s *replica.Tx) error {
 		if _, err := s.Tx.ExecContext(ctx, `
 			UPDATE outbox SET not_before_ms = $1, code = $2
@@ -248,7 +253,10 @@ func requestParams(e replica.Entry) (wire.SaveRequestParams, error) {
 	return wire.SaveRequestParams{Request: saved.Input}, err
 }
 
-func sendRequest[Q any](ctx context.Context, client *wire.Client, m wire.Method[Q, wire.RequestResult], e replica.Entry, question func(replica.Entry) (Q, error)) (func(*replica.Tx) error, error) {
+func sendRequest[Q any](
+	ctx context.Context, client *wire.Client, m wire.Method[Q, wire.RequestResult], e replica.Entry,
+	question func(replica.Entry) (Q, error),
+) (func(*replica.Tx) error, error) {
 	q, err := question(e)
 	if err != nil {
 		return nil, err

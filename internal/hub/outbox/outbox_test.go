@@ -15,7 +15,9 @@ import (
 // offline is the outbox of a computer that is enrolled and reaches no relay.
 func offline(t *testing.T) *Outbox {
 	t.Helper()
-	copied, err := replica.Open(t.Context(), replica.Config{Catalog: catalogtest.New(t), Dir: t.TempDir(), Now: time.Now, Log: slog.New(slog.DiscardHandler)})
+	copied, err := replica.Open(t.Context(), replica.Config{
+		Catalog: catalogtest.New(t), Dir: t.TempDir(), Now: time.Now, Log: slog.New(slog.DiscardHandler),
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,14 +43,18 @@ func offline(t *testing.T) *Outbox {
 
 func TestEntriesOfOneRequestGoInTheirOrderAndARefusedSaveHoldsUpTheRest(t *testing.T) {
 	o := offline(t)
-	first, err := o.SaveRequest(t.Context(), RequestForm{Client: "One", Services: []onboarding.Service{onboarding.HubSpot}})
+	first, err := o.SaveRequest(t.Context(), RequestForm{
+		Client: "One", Services: []onboarding.Service{onboarding.HubSpot},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := o.Send(t.Context(), first, []string{"a@x.example"}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := o.SaveRequest(t.Context(), RequestForm{Client: "Two", Services: []onboarding.Service{onboarding.HubSpot}}); err != nil {
+	if _, err := o.SaveRequest(t.Context(), RequestForm{
+		Client: "Two", Services: []onboarding.Service{onboarding.HubSpot},
+	}); err != nil {
 		t.Fatal(err)
 	}
 	e, err := o.claimNext(t.Context())
@@ -62,7 +68,8 @@ func TestEntriesOfOneRequestGoInTheirOrderAndARefusedSaveHoldsUpTheRest(t *testi
 		t.Errorf("behind a refused save goes %+v, %v", e, err)
 	}
 	d, err := o.config.Replica.Request(t.Context(), first)
-	if err != nil || d.Phase != replica.PhaseRefused || d.RefusalCode != "invalid" || d.Outbox[0].Message != "No." || !d.Attention {
+	if err != nil || d.Phase != replica.PhaseRefused || d.RefusalCode != "invalid" || d.Outbox[0].Message != "No." ||
+		!d.Attention {
 		t.Errorf("a refused request is shown as %+v, %v", d, err)
 	}
 	// Saved again it is written anew, and goes.

@@ -122,7 +122,9 @@ func savedInput(ctx context.Context, s *replica.Tx, form RequestForm) (replica.S
 	}
 	c, err := replica.ReadConnection(ctx, s.Tx, form.Connection)
 	if err != nil || c.Ended != 0 || c.Platform != onboarding.Meta {
-		return replica.SavedInput{}, onboarding.Invalid("connection", "This Facebook user is not connected any more. Choose another one.")
+		return replica.SavedInput{}, onboarding.Invalid(
+			"connection", "This Facebook user is not connected any more. Choose another one.",
+		)
 	}
 	for _, b := range c.Businesses {
 		if b.ID == form.Business && b.Admin {
@@ -132,7 +134,10 @@ func savedInput(ctx context.Context, s *replica.Tx, form RequestForm) (replica.S
 			return saved, nil
 		}
 	}
-	return replica.SavedInput{}, onboarding.Invalid("business", fmt.Sprintf("%s is not an admin of this Business Manager. Choose one where the role is Admin.", c.User.Name))
+	return replica.SavedInput{}, onboarding.Invalid(
+		"business",
+		fmt.Sprintf("%s is not an admin of this Business Manager. Choose one where the role is Admin.", c.User.Name),
+	)
 }
 
 // decide puts a person's decision about a request into the outbox, and wakes
@@ -180,7 +185,9 @@ func (o *Outbox) Send(ctx context.Context, id string, addresses []string) error 
 			return onboarding.Invalid("recipients", "Enter an email address.")
 		}
 		if len(r.Recipients)+len(q.Recipients) > onboarding.MaxRecipients {
-			return onboarding.Invalid("recipients", fmt.Sprintf("A request goes to at most %d addresses.", onboarding.MaxRecipients))
+			return onboarding.Invalid(
+				"recipients", fmt.Sprintf("A request goes to at most %d addresses.", onboarding.MaxRecipients),
+			)
 		}
 		return s.Enqueue(ctx, id, replica.EntrySend, r.Client, q)
 	})

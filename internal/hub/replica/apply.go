@@ -11,7 +11,9 @@ import (
 )
 
 func (r *Replica) Apply(ctx context.Context, cursor wire.Cursor, a wire.ChangesResult) error {
-	if nothing := a.Agency == nil && len(a.Members)+len(a.Devices)+len(a.Connections)+len(a.Requests)+len(a.Items)+len(a.Deleted) == 0; nothing && !a.Reset && a.Next == cursor && cursor != (wire.Cursor{}) {
+	if nothing := a.Agency == nil &&
+		len(a.Members)+len(a.Devices)+len(a.Connections)+len(a.Requests)+len(a.Items)+len(a.Deleted) == 0; nothing &&
+		!a.Reset && a.Next == cursor && cursor != (wire.Cursor{}) {
 		return r.markRead(ctx)
 	}
 	return r.Update(ctx, func(s *Tx) error {
@@ -28,7 +30,8 @@ func (r *Replica) Apply(ctx context.Context, cursor wire.Cursor, a wire.ChangesR
 			// All that is met from here on bears a new number; what does not at
 			// the end is no longer there.
 			reading = fullReadAll
-			if cursor != (wire.Cursor{}) && a.Next.Visibility <= cursor.Visibility { // what this member may see is the same: the relay is another
+			// what this member may see is the same: the relay is another
+			if cursor != (wire.Cursor{}) && a.Next.Visibility <= cursor.Visibility {
 				reading = fullReadRestored
 			}
 			s.generation++
@@ -136,7 +139,8 @@ func (s *Tx) pruneMissing(ctx context.Context, restored bool) error {
 		}
 	}
 	if _, err := s.Tx.ExecContext(ctx, `UPDATE credentials SET delete_after_ms = $1 WHERE delete_after_ms = 0
-		AND subject LIKE 'connection:%' AND substr(subject, 12) NOT IN (SELECT id FROM connections)`, s.Now().Add(orphanGracePeriod)); err != nil {
+		AND subject LIKE 'connection:%' AND substr(subject, 12) NOT IN (SELECT id FROM connections)`,
+		s.Now().Add(orphanGracePeriod)); err != nil {
 		return fmt.Errorf("dropping what the relay no longer has: %w", err)
 	}
 	return nil

@@ -41,7 +41,8 @@ const (
 const maxNamed = 500
 
 func (c *Change) isEmpty() bool {
-	return !c.All && !c.Session && !c.Agency && len(c.Requests)+len(c.Items)+len(c.Members)+len(c.Devices)+len(c.Connections)+len(c.Alerts) == 0
+	return !c.All && !c.Session && !c.Agency &&
+		len(c.Requests)+len(c.Items)+len(c.Members)+len(c.Devices)+len(c.Connections)+len(c.Alerts) == 0
 }
 
 func (c *Change) add(other Change) {

@@ -189,7 +189,10 @@ func from(
 }
 
 // page reads one more row than asked, to know whether there is a next page.
-func page(ctx context.Context, q sqldb.Queryer, table, index, column string, conditions query, ascending bool, after string, skip, limit int) (ids []string, next string, err error) {
+func page(
+	ctx context.Context, q sqldb.Queryer, table, index, column string, conditions query, ascending bool, after string,
+	skip, limit int,
+) (ids []string, next string, err error) {
 	if limit <= 0 {
 		limit = pageSize
 	}
@@ -270,7 +273,10 @@ func page(ctx context.Context, q sqldb.Queryer, table, index, column string, con
 // Requests reads a page of requests. It works offline, and reads as many rows
 // as it shows.
 func (r *Replica) Requests(ctx context.Context, q ListParams) (RequestPage, error) {
-	column, ok := map[Sort]string{ByDate: "", ByClient: "client", ByRecipient: "recipient", ByStatus: "status", ByChange: "changed_ms", ByEnd: "link_ends_ms"}[q.Sort]
+	column, ok := map[Sort]string{
+		ByDate: "", ByClient: "client", ByRecipient: "recipient", ByStatus: "status", ByChange: "changed_ms",
+		ByEnd: "link_ends_ms",
+	}[q.Sort]
 	if !ok {
 		return RequestPage{}, fmt.Errorf("reading requests: the order %q: %w", q.Sort, onboarding.ErrInvalid)
 	}
@@ -432,7 +438,9 @@ type AccountPage struct {
 // Accounts reads a page of what clients shared and what the agency connected
 // itself.
 func (r *Replica) Accounts(ctx context.Context, q AccountsParams) (AccountPage, error) {
-	column, ok := map[Sort]string{ByDate: "name", ByName: "name", ByClient: "client", ByState: "rank", ByCheck: "checked_ms"}[q.Sort]
+	column, ok := map[Sort]string{
+		ByDate: "name", ByName: "name", ByClient: "client", ByState: "rank", ByCheck: "checked_ms",
+	}[q.Sort]
 	if !ok {
 		return AccountPage{}, fmt.Errorf("reading accounts: the order %q: %w", q.Sort, onboarding.ErrInvalid)
 	}
@@ -458,7 +466,8 @@ func (r *Replica) Accounts(ctx context.Context, q AccountsParams) (AccountPage, 
 const mayAdvertise = `NOT EXISTS (SELECT 1 FROM requests JOIN request_payloads USING (seq)
 		WHERE requests.id = items.request AND payload ->> 'level' = 'view')
 	AND EXISTS (SELECT 1 FROM item_payloads WHERE item_payloads.seq = items.seq
-		AND (COALESCE(payload ->> 'tasks', '[]') = '[]' OR instr(payload ->> 'tasks', '"` + onboarding.TaskAdvertise + `"') > 0))`
+		AND (COALESCE(payload ->> 'tasks', '[]') = '[]' OR instr(payload ->> 'tasks', '"` + onboarding.TaskAdvertise +
+	`"') > 0))`
 
 func accountConditions(q AccountsParams) query {
 	var c query

@@ -36,7 +36,9 @@ func (s *Tx) recordLost(ctx context.Context, items []onboarding.Item) error {
 	}
 	for _, c := range connections {
 		if c.Member == s.Self.Member && c.Ended == 0 {
-			lost = append(lost, LostItem{ID: c.ID, User: true, Of: c.Platform, Account: c.User.ID, Name: c.User.Name, At: s.Now()})
+			lost = append(lost, LostItem{
+				ID: c.ID, User: true, Of: c.Platform, Account: c.User.ID, Name: c.User.Name, At: s.Now(),
+			})
 		}
 	}
 	for _, i := range items {
@@ -81,7 +83,9 @@ func (r *Replica) LostItems(ctx context.Context) ([]LostItem, error) {
 				return c.Platform == l.Of && c.User.ID == l.Account && c.Ended == 0
 			})
 		}
-		return slices.ContainsFunc(own, func(i onboarding.Item) bool { return i.Service.Platform() == l.Of && i.Account == l.Account })
+		return slices.ContainsFunc(
+			own, func(i onboarding.Item) bool { return i.Service.Platform() == l.Of && i.Account == l.Account },
+		)
 	}), nil
 }
 

@@ -99,7 +99,10 @@ func ReadEntries(ctx context.Context, q sqldb.Queryer, where string, args ...any
 	var all []Entry
 	for rows.Next() {
 		var e Entry
-		if err := rows.Scan(&e.Seq, &e.Subject, &e.Kind, &e.Title, &e.Params, &e.Created, &e.Attempts, &e.NotBefore, &e.Refused, &e.Code, &e.Field, &e.Message, &e.Reference); err != nil {
+		if err := rows.Scan(
+			&e.Seq, &e.Subject, &e.Kind, &e.Title, &e.Params, &e.Created, &e.Attempts, &e.NotBefore, &e.Refused, &e.Code,
+			&e.Field, &e.Message, &e.Reference,
+		); err != nil {
 			return nil, fmt.Errorf("reading the outbox: %w", err)
 		}
 		all = append(all, e)
@@ -211,10 +214,14 @@ type EntryRow struct {
 
 func (e Entry) Row() EntryRow {
 	request := e.Subject
-	if e.Subject == SubjectAgency || strings.HasPrefix(e.Subject, SubjectDevice) || strings.HasPrefix(e.Subject, SubjectItem) {
+	if e.Subject == SubjectAgency || strings.HasPrefix(e.Subject, SubjectDevice) ||
+		strings.HasPrefix(e.Subject, SubjectItem) {
 		request = ""
 	}
-	return EntryRow{e.Seq, request, e.Kind, e.Title, e.Created, e.Attempts, e.NotBefore, e.Refused, e.Code, e.Field, e.Message, e.Reference}
+	return EntryRow{
+		e.Seq, request, e.Kind, e.Title, e.Created, e.Attempts, e.NotBefore, e.Refused, e.Code, e.Field, e.Message,
+		e.Reference,
+	}
 }
 
 // Outbox lists what waits to be sent and what the relay refused, oldest first.

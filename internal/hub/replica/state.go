@@ -210,7 +210,8 @@ func (r *RequestState) Waits(kinds ...EntryKind) bool {
 // Editable says whether the wish may still change: nobody was sent it, nobody
 // opened it.
 func (r RequestState) Editable() bool {
-	return len(r.Recipients) == 0 && r.Opened == 0 && r.Status == onboarding.Pending && r.Finished == 0 && r.Withdrawn == 0 &&
+	return len(r.Recipients) == 0 && r.Opened == 0 && r.Status == onboarding.Pending && r.Finished == 0 &&
+		r.Withdrawn == 0 &&
 		!r.Waits(EntryWithdraw, EntryDeleteClient)
 }
 

@@ -145,7 +145,8 @@ func (s *Tx) StoreRow(ctx context.Context, table, id string, row any) error {
 		return fmt.Errorf("storing %s %s: %w", table, id, err)
 	}
 	_, err = s.Tx.ExecContext(ctx, `INSERT INTO `+table+` (id, generation, payload) VALUES ($1, $2, $3)
-		ON CONFLICT (id) DO UPDATE SET generation = excluded.generation, payload = excluded.payload`, id, s.generation, string(payload))
+		ON CONFLICT (id) DO UPDATE SET generation = excluded.generation, payload = excluded.payload`, id, s.generation,
+		string(payload))
 	if err != nil {
 		return fmt.Errorf("storing %s %s: %w", table, id, err)
 	}
@@ -304,7 +305,8 @@ func (s *Tx) StoreItem(ctx context.Context, i onboarding.Item) error {
 	case err == nil:
 		_, err = s.Tx.ExecContext(ctx, `
 			UPDATE items SET generation = $1, request = $2, owner = $3, platform = $4, kind = $5, listed = $6, rank = $7, name = $8, checked_ms = $9, search_text = $10
-			WHERE seq = $11`, s.generation, i.Request, i.Owner, string(i.Service.Platform()), string(i.Kind), number(IsListed(i)), rank(i), strings.ToLower(i.Name), i.Access.Checked,
+			WHERE seq = $11`, s.generation, i.Request, i.Owner, string(i.Service.Platform()), string(i.Kind),
+			number(IsListed(i)), rank(i), strings.ToLower(i.Name), i.Access.Checked,
 			itemSearchText(client, i), seq)
 	}
 	if err == nil {
@@ -322,7 +324,8 @@ func (s *Tx) StoreItem(ctx context.Context, i onboarding.Item) error {
 	if err := s.scheduleCheck(ctx, before, i); err != nil {
 		return err
 	}
-	if before.Access.State != onboarding.AccessBroken && i.Access.State == onboarding.AccessBroken && i.State != onboarding.ItemEnded {
+	if before.Access.State != onboarding.AccessBroken && i.Access.State == onboarding.AccessBroken &&
+		i.State != onboarding.ItemEnded {
 		r, err := ReadRequest(ctx, s.Tx, i.Request) // the agency's own have none
 		if err != nil && !errors.Is(err, onboarding.ErrNotFound) {
 			return err
@@ -354,7 +357,8 @@ func (s *Tx) insertItem(ctx context.Context, i onboarding.Item, client string) (
 	answer, err := s.Tx.ExecContext(ctx, `
 		INSERT INTO items (id, generation, request, owner, platform, kind, listed, rank, name, client, checked_ms, search_text)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
-		i.ID, s.generation, i.Request, i.Owner, string(i.Service.Platform()), string(i.Kind), number(IsListed(i)), rank(i), strings.ToLower(i.Name), client,
+		i.ID, s.generation, i.Request, i.Owner, string(i.Service.Platform()), string(i.Kind), number(IsListed(i)), rank(i),
+		strings.ToLower(i.Name), client,
 		i.Access.Checked, itemSearchText(client, i))
 	if err != nil {
 		return 0, err
@@ -473,7 +477,10 @@ func (s *Tx) updateProjection(ctx context.Context, r RequestState) error {
 		services += string(service) + ","
 	}
 	said := strings.ToLower(strings.Join(words, " "))
-	values := []any{r.Owner, place, string(r.Status), client, recipient, r.Created, r.changed(), r.ends(), r.Completed, number(r.attention()), services, said}
+	values := []any{
+		r.Owner, place, string(r.Status), client, recipient, r.Created, r.changed(), r.ends(), r.Completed,
+		number(r.attention()), services, said,
+	}
 	seq, fresh := s.newRows[r.ID]
 	var old string
 	statement := `INSERT INTO requests (owner, list_state, status, client, recipient, created_ms, changed_ms, link_ends_ms,
@@ -539,7 +546,8 @@ func IsBroken(i onboarding.Item) bool {
 }
 
 func IsWaiting(i onboarding.Item) bool {
-	return i.State == onboarding.ItemWaiting || i.State == onboarding.ItemConnected && i.Access.State == onboarding.AccessWaiting
+	return i.State == onboarding.ItemWaiting || i.State == onboarding.ItemConnected &&
+		i.Access.State == onboarding.AccessWaiting
 }
 
 func rank(i onboarding.Item) int {

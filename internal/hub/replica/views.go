@@ -71,9 +71,10 @@ type RequestRow struct {
 	Services       []ServiceCell        `json:"services"`
 	Attention      bool                 `json:"attention"`
 	Archived       bool                 `json:"archived"`
-	RefusalCode    string               `json:"refusal_code"`  // the code of what the relay refused last
-	DelayedUntil   onboarding.Timestamp `json:"delayed_until"` // the relay's limits hold emails back, which are tried again then
-	Can            Actions              `json:"can"`
+	RefusalCode    string               `json:"refusal_code"` // the code of what the relay refused last
+	// the relay's limits hold emails back, which are tried again then
+	DelayedUntil onboarding.Timestamp `json:"delayed_until"`
+	Can          Actions              `json:"can"`
 }
 
 // Actions are what can be done with a request now.
@@ -104,7 +105,8 @@ func (r RequestState) row(texts *catalog.Catalog, now onboarding.Timestamp, memb
 	row := RequestRow{
 		ID: r.ID, Client: r.Client, OwnerID: r.Owner, Owner: members[r.Owner], Status: r.Status,
 		Created: r.Created, Changed: r.changed(), Opened: r.Opened, Expires: r.Expires, Finished: r.Finished,
-		Completed: r.Completed, CompletedBy: r.CompletedBy.Name, Asked: len(r.Services), Attention: r.attention(), Archived: r.Archived != 0,
+		Completed: r.Completed, CompletedBy: r.CompletedBy.Name, Asked: len(r.Services), Attention: r.attention(),
+		Archived: r.Archived != 0,
 		LinkOnly: len(r.Recipients) == 0, Services: []ServiceCell{},
 	}
 	for n, to := range r.Recipients {
@@ -261,7 +263,8 @@ const unseenAfter = 3 * 24 * 3600 * 1000
 // unseen says whether nothing was heard of an email for days, while its link
 // still works.
 func unseen(to onboarding.Recipient, open bool, now onboarding.Timestamp) bool {
-	return open && to.EmailState == onboarding.EmailAccepted && to.Opened == 0 && to.Stopped == 0 && to.Sent != 0 && now-to.Sent > unseenAfter
+	return open && to.EmailState == onboarding.EmailAccepted && to.Opened == 0 && to.Stopped == 0 && to.Sent != 0 &&
+		now-to.Sent > unseenAfter
 }
 
 func recipientRow(to onboarding.Recipient, open bool, now onboarding.Timestamp) RecipientRow {
@@ -357,12 +360,18 @@ func ReadItemRows(ctx context.Context, q sqldb.Queryer, texts *catalog.Catalog, 
 	return rows, nil
 }
 
-func DescribeItem(ctx context.Context, q sqldb.Queryer, texts *catalog.Catalog, i onboarding.Item, agency onboarding.Agency) (ItemRow, error) {
+func DescribeItem(
+	ctx context.Context, q sqldb.Queryer, texts *catalog.Catalog, i onboarding.Item, agency onboarding.Agency,
+) (ItemRow, error) {
 	row := ItemRow{
-		ID: i.ID, Request: i.Request, Service: i.Service, Platform: i.Service.Platform(), Kind: i.Kind, Account: i.Account, Name: i.Name,
-		Detail: i.Detail, Managed: i.Request == "", State: i.State, Access: i.Access.State, Attention: IsBroken(i), Waiting: IsWaiting(i) && !IsBroken(i),
-		Code: i.Access.Code, Since: i.Access.Since, Checked: i.Access.Checked, Tasks: i.Tasks, By: i.By.Name, ByEmail: i.By.Email,
-		Connected: i.Connected, Reference: i.Reference, Endable: IsEndable(i), Ended: i.Ended, EndedBy: i.EndedBy, Proven: i.EndedProven,
+		ID: i.ID, Request: i.Request, Service: i.Service, Platform: i.Service.Platform(), Kind: i.Kind, Account: i.Account,
+		Name:   i.Name,
+		Detail: i.Detail, Managed: i.Request == "", State: i.State, Access: i.Access.State, Attention: IsBroken(i),
+		Waiting: IsWaiting(i) && !IsBroken(i),
+		Code:    i.Access.Code, Since: i.Access.Since, Checked: i.Access.Checked, Tasks: i.Tasks, By: i.By.Name,
+		ByEmail:   i.By.Email,
+		Connected: i.Connected, Reference: i.Reference, Endable: IsEndable(i), Ended: i.Ended, EndedBy: i.EndedBy,
+		Proven: i.EndedProven,
 	}
 	if row.Tasks == nil {
 		row.Tasks = []string{}
@@ -371,7 +380,8 @@ func DescribeItem(ctx context.Context, q sqldb.Queryer, texts *catalog.Catalog, 
 	if err := q.QueryRowContext(ctx, `SELECT
 		COALESCE((SELECT payload ->> 'client' FROM requests JOIN request_payloads USING (seq) WHERE id = $1), ''),
 		COALESCE((SELECT version FROM credentials WHERE subject = $2 AND delete_after_ms = 0), 0),
-		COALESCE((SELECT due_ms FROM checks WHERE item = $3), 0)`, i.Request, SubjectItem+i.ID, i.ID).Scan(&row.Client, &held, &due); err != nil {
+		COALESCE((SELECT due_ms FROM checks WHERE item = $3), 0)`, i.Request, SubjectItem+i.ID,
+		i.ID).Scan(&row.Client, &held, &due); err != nil {
 		return row, fmt.Errorf("reading item %s: %w", i.ID, err)
 	}
 	if row.Managed {
@@ -380,7 +390,8 @@ func DescribeItem(ctx context.Context, q sqldb.Queryer, texts *catalog.Catalog, 
 	row.Here = i.Version == 0 || held > 0
 	row.NextCheck = onboarding.Timestamp(due)
 	row.Failure = i.Failure
-	if i.State != onboarding.ItemEnded && i.Access.Failure != "" && (i.Access.State == onboarding.AccessBroken || i.Access.State == onboarding.AccessWaiting) {
+	if i.State != onboarding.ItemEnded && i.Access.Failure != "" && (i.Access.State == onboarding.AccessBroken ||
+		i.Access.State == onboarding.AccessWaiting) {
 		row.Failure = i.Access.Failure
 	}
 	facts, err := ItemFacts(ctx, q, i, row, agency)
@@ -409,15 +420,16 @@ type RequestDetails struct {
 	Business     string            `json:"business"`
 	Kinds        []onboarding.Kind `json:"kinds"` // asked for at Facebook beside ad accounts and Pages
 	// Level is what is asked to be allowed at Facebook.
-	Level             onboarding.AccessLevel `json:"level"`
-	VerificationWords []string               `json:"verification_words"` // the four that the client finds below "Is this genuine?"
-	Confirmed         bool                   `json:"confirmed"`          // CompletedBy came by the email to that address
-	Email             string                 `json:"email"`              // of who completed it
-	Recipients        []RecipientRow         `json:"recipients"`
-	Items             []ItemRow              `json:"items"`
-	Skipped           []onboarding.Skip      `json:"skipped"`
-	Events            []onboarding.Event     `json:"events"` // newest first
-	Outbox            []EntryRow             `json:"outbox"`
+	Level onboarding.AccessLevel `json:"level"`
+	// the four that the client finds below "Is this genuine?"
+	VerificationWords []string           `json:"verification_words"`
+	Confirmed         bool               `json:"confirmed"` // CompletedBy came by the email to that address
+	Email             string             `json:"email"`     // of who completed it
+	Recipients        []RecipientRow     `json:"recipients"`
+	Items             []ItemRow          `json:"items"`
+	Skipped           []onboarding.Skip  `json:"skipped"`
+	Events            []onboarding.Event `json:"events"` // newest first
+	Outbox            []EntryRow         `json:"outbox"`
 }
 
 // Request reads all about one request.
@@ -434,10 +446,13 @@ func (r *Replica) Request(ctx context.Context, id string) (RequestDetails, error
 			return err
 		}
 		d = RequestDetails{
-			RequestRow: r.row(texts, now, names), Message: r.Message, Link: r.Link, ConnectionID: r.Connection, FacebookUser: r.FacebookUser.Name,
-			BusinessID: r.Business.ID, Business: r.Business.Name,
-			Kinds: append([]onboarding.Kind{}, r.Kinds...), Level: r.Level.OrDefault(), VerificationWords: onboarding.VerificationWords(r.ID), Confirmed: r.Confirmed, Email: r.CompletedBy.Email,
-			Recipients: []RecipientRow{}, Items: []ItemRow{}, Skipped: []onboarding.Skip{}, Events: []onboarding.Event{}, Outbox: []EntryRow{},
+			RequestRow: r.row(texts, now, names), Message: r.Message, Link: r.Link, ConnectionID: r.Connection,
+			FacebookUser: r.FacebookUser.Name,
+			BusinessID:   r.Business.ID, Business: r.Business.Name,
+			Kinds: append([]onboarding.Kind{}, r.Kinds...), Level: r.Level.OrDefault(),
+			VerificationWords: onboarding.VerificationWords(r.ID), Confirmed: r.Confirmed, Email: r.CompletedBy.Email,
+			Recipients: []RecipientRow{}, Items: []ItemRow{}, Skipped: []onboarding.Skip{}, Events: []onboarding.Event{},
+			Outbox: []EntryRow{},
 		}
 		d.Skipped = append(d.Skipped, r.Skipped...)
 		for _, to := range r.Recipients {
@@ -532,7 +547,8 @@ func (r *Replica) Days(ctx context.Context, days int) ([]Day, error) {
 	}
 	count := func(column, since string, add func(*Day, int)) error {
 		rows, err := r.db.QueryContext(ctx, `
-			SELECT `+column+` / $1, COUNT(*) FROM requests WHERE list_state < 2 AND `+since+` GROUP BY 1`, dayLength, first*dayLength)
+			SELECT `+column+` / $1, COUNT(*) FROM requests WHERE list_state < 2 AND `+since+` GROUP BY 1`, dayLength,
+			first*dayLength)
 		if err != nil {
 			return err
 		}
@@ -552,7 +568,9 @@ func (r *Replica) Days(ctx context.Context, days int) ([]Day, error) {
 	if err := count("created_ms", fmt.Sprintf("seq >= $2 * %d", seqRoom), func(d *Day, n int) { d.Sent = n }); err != nil {
 		return nil, fmt.Errorf("counting days: %w", err)
 	}
-	if err := count("completed_ms", "completed_ms > 0 AND completed_ms >= $2", func(d *Day, n int) { d.Connected = n }); err != nil {
+	if err := count(
+		"completed_ms", "completed_ms > 0 AND completed_ms >= $2", func(d *Day, n int) { d.Connected = n },
+	); err != nil {
 		return nil, fmt.Errorf("counting days: %w", err)
 	}
 	return all, nil

@@ -17,7 +17,10 @@ func TestInFirefoxAndWebKitTheStoryComesBack(t *testing.T) {
 		t.Run(engine, func(t *testing.T) {
 			to := "mina@" + engine + ".example"
 			_, link := a.invite(t, to)
-			check(t, 6*time.Minute, "elsewhere", visit{Relay: demo.Relay, Mailbox: demo.Mailbox, To: to, Link: link, Account: demo.Accounts[0], Script: true, Engine: engine})
+			check(t, 6*time.Minute, "elsewhere", visit{
+				Relay: demo.Relay, Mailbox: demo.Mailbox, To: to, Link: link, Account: demo.Accounts[0], Script: true,
+				Engine: engine,
+			})
 			a.letters(t, to)
 		})
 	}

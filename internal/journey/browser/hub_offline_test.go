@@ -86,7 +86,8 @@ func TestARequestIsPreparedOfflineAndGoesOutOnce(t *testing.T) {
 	demo, _ := journey.StartDemo(t)
 	relay, hand := layCable(t, demo.Relay)
 	hub, running := journey.StartHub(t, journey.Session(t), "--data", filepath.Join(t.TempDir(), "data"))
-	check(t, 8*time.Minute, "hub-offline", staff{URL: hub.URL, Relay: relay, Code: demo.EnrolmentCode, Mailbox: demo.Mailbox, To: "kim@tidewater.example", Hand: hand,
+	check(t, 8*time.Minute, "hub-offline", staff{
+		URL: hub.URL, Relay: relay, Code: demo.EnrolmentCode, Mailbox: demo.Mailbox, To: "kim@tidewater.example", Hand: hand,
 		Pictures: pictureFolder("hub-offline")})
 	if t.Failed() {
 		t.Log(running.Log)

@@ -105,7 +105,9 @@ func secrets(t *testing.T, environment []string) []string {
 func parts(secrets []string) []string {
 	var found []string
 	for _, secret := range secrets {
-		for _, value := range regexp.MustCompile(`"[a-z_]*(?:token|key|secret|private)[a-z_]*":"([^"]{20,})"`).FindAllStringSubmatch(secret, -1) {
+		for _, value := range regexp.MustCompile(
+			`"[a-z_]*(?:token|key|secret|private)[a-z_]*":"([^"]{20,})"`,
+		).FindAllStringSubmatch(secret, -1) {
 			found = append(found, value[1])
 		}
 	}

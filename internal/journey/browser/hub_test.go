@@ -35,7 +35,9 @@ func bare(t *testing.T) []string {
 func TestTheDemoIsExploredWithoutAKeychain(t *testing.T) {
 	data := filepath.Join(t.TempDir(), "data")
 	hub, _ := journey.StartHub(t, bare(t), "--data", data, "--demo")
-	check(t, 15*time.Minute, "hub-explore", staff{URL: hub.URL, Mailbox: hub.Mailbox, Pictures: pictureFolder("hub-explore")})
+	check(t, 15*time.Minute, "hub-explore", staff{
+		URL: hub.URL, Mailbox: hub.Mailbox, Pictures: pictureFolder("hub-explore"),
+	})
 	if _, err := os.Stat(data); err == nil {
 		t.Error("the demo has touched the data folder")
 	}

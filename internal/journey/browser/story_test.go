@@ -51,7 +51,9 @@ func join(t *testing.T, demo journey.Demo) agency {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h, err := hub.Open(t.Context(), hub.Config{Catalog: catalogtest.New(t), Dir: filepath.Join(t.TempDir(), "hub"), Keychain: keychain.NewMemory(), Drivers: drivers})
+	h, err := hub.Open(t.Context(), hub.Config{
+		Catalog: catalogtest.New(t), Dir: filepath.Join(t.TempDir(), "hub"), Keychain: keychain.NewMemory(), Drivers: drivers,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -139,7 +141,9 @@ func TestInChromium(t *testing.T) {
 	a := join(t, demo)
 	visit := func(to string) (string, visit) {
 		id, link := a.invite(t, to)
-		return id, visit{Relay: demo.Relay, Mailbox: demo.Mailbox, To: to, Link: link, Account: demo.Accounts[0], Script: true}
+		return id, visit{
+			Relay: demo.Relay, Mailbox: demo.Mailbox, To: to, Link: link, Account: demo.Accounts[0], Script: true,
+		}
 	}
 	t.Run("the story by its labels", func(t *testing.T) {
 		id, v := visit("mina@harbourpine.example")
@@ -170,7 +174,9 @@ func TestInChromium(t *testing.T) {
 // hasEverything has the hub try for real what the story shared.
 func (a agency) hasEverything(t *testing.T, id string) {
 	t.Helper()
-	for _, step := range []func(context.Context) error{a.Sync, func(ctx context.Context) error { return a.Checks.CheckNow(ctx) }, a.Sync} {
+	for _, step := range []func(context.Context) error{
+		a.Sync, func(ctx context.Context) error { return a.Checks.CheckNow(ctx) }, a.Sync,
+	} {
 		if err := step(t.Context()); err != nil {
 			t.Fatal(err)
 		}

@@ -60,7 +60,10 @@ func wrk(b *testing.B, base, cookie string, paths []string) load {
 	b.Helper()
 	list := filepath.Join(b.TempDir(), "paths")
 	must(b, os.WriteFile(list, []byte(strings.Join(paths, "\n")+"\n"), 0o600))
-	arguments := []string{"-t1", "-c" + strconv.Itoa(lines), "-d" + round.String(), "--latency", "-s", filepath.Join("testdata", "wrk.lua"), "-H", "User-Agent: " + webtest.DesktopBrowser}
+	arguments := []string{
+		"-t1", "-c" + strconv.Itoa(lines), "-d" + round.String(), "--latency", "-s", filepath.Join("testdata", "wrk.lua"),
+		"-H", "User-Agent: " + webtest.DesktopBrowser,
+	}
 	if cookie != "" {
 		arguments = append(arguments, "-H", "Cookie: "+cookie)
 	}
@@ -93,7 +96,9 @@ func against(b *testing.B, relay, limit func() load) (ratio, rate, p99 float64) 
 	var ratios, rates, slow []float64
 	for range rounds {
 		here, there := relay(), limit()
-		ratios, rates, slow = append(ratios, here.perSecond/there.perSecond), append(rates, here.perSecond), append(slow, here.p99.Seconds()*1000)
+		ratios, rates, slow = append(
+			ratios, here.perSecond/there.perSecond,
+		), append(rates, here.perSecond), append(slow, here.p99.Seconds()*1000)
 	}
 	return median(ratios), median(rates), median(slow)
 }
@@ -176,7 +181,9 @@ func BenchmarkP2Assets(b *testing.B) {
 		s.start()
 		h := s.hub()
 		connection, _ := connectFacebook(b, h)
-		_, link := save(b, h, outbox.RequestForm{Client: "Forty", Connection: connection, Business: business, Services: []onboarding.Service{onboarding.Facebook}})
+		_, link := save(b, h, outbox.RequestForm{
+			Client: "Forty", Connection: connection, Business: business, Services: []onboarding.Service{onboarding.Facebook},
+		})
 		client := sandbox.Client{Person: "Julie Moreau", Email: "julie@client.example", Business: "Maison Claire"}
 		for n := range 20 {
 			client.AdAccounts = append(client.AdAccounts, fmt.Sprintf("Ad account %d", n))
@@ -195,7 +202,10 @@ func BenchmarkP2Assets(b *testing.B) {
 		ratio, rate, p99 := against(b,
 			func() load { return wrk(b, "http://"+s.listen, header, []string{julie.Page.URL.Path}) },
 			func() load { return wrk(b, limit, "", []string{"/"}) })
-		note(b, figures{"P2 ratio": ratio, "P2 pages/s": rate, "P2 p99 ms": p99, "P2 bytes": float64(len(page(b, julie.Page.URL.String(), header)))})
+		note(b, figures{
+			"P2 ratio": ratio, "P2 pages/s": rate, "P2 p99 ms": p99,
+			"P2 bytes": float64(len(page(b, julie.Page.URL.String(), header))),
+		})
 	}
 }
 
@@ -215,7 +225,9 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusNoContent)
 		return
 	}
-	(&httputil.ReverseProxy{Rewrite: func(p *httputil.ProxyRequest) { p.Out.URL.Scheme, p.Out.URL.Host = "http", g.to }, FlushInterval: -1}).ServeHTTP(w, r)
+	(&httputil.ReverseProxy{
+		Rewrite: func(p *httputil.ProxyRequest) { p.Out.URL.Scheme, p.Out.URL.Host = "http", g.to }, FlushInterval: -1,
+	}).ServeHTTP(w, r)
 }
 
 func BenchmarkP3Callbacks(b *testing.B) {
@@ -232,14 +244,18 @@ func BenchmarkP3Callbacks(b *testing.B) {
 		b.Cleanup(func() { _ = server.Close() })
 		s.start()
 		// Three computers that live, none of which reads while it is measured.
-		computers := []*hub.Hub{s.openHub(keychain.NewMemory()), s.openHub(keychain.NewMemory()), s.openHub(keychain.NewMemory())}
+		computers := []*hub.Hub{
+			s.openHub(keychain.NewMemory()), s.openHub(keychain.NewMemory()), s.openHub(keychain.NewMemory()),
+		}
 		must(b, computers[0].Enrol(b.Context(), s.url, s.addAgency(), "Ana's laptop"))
 		for _, h := range computers[1:] {
 			own, err := computers[0].IssueCode(b.Context(), "")
 			must(b, err)
 			must(b, h.Enrol(b.Context(), s.url, own.Code.Secret(), "Another computer"))
 		}
-		links := requests(b, computers[0], each*(rounds+1), outbox.RequestForm{Services: []onboarding.Service{onboarding.HubSpot}})
+		links := requests(b, computers[0], each*(rounds+1), outbox.RequestForm{
+			Services: []onboarding.Service{onboarding.HubSpot},
+		})
 		var people errgroup.Group
 		people.SetLimit(8)
 		for n, link := range links {
@@ -272,10 +288,14 @@ func BenchmarkP3Callbacks(b *testing.B) {
 			}
 		}
 		must(b, s.running.Stop())
-		if stored := count(b, filepath.Join(s.dir, "relay.db"), `SELECT count(*) FROM items WHERE state = 'connected'`); stored != len(links) {
+		if stored := count(b, filepath.Join(s.dir, "relay.db"), `
+			SELECT count(*) FROM items WHERE state = 'connected'`); stored != len(links) {
 			b.Fatalf("%d were answered with success, %d are stored", len(links), stored)
 		}
-		note(b, figures{"P3 ratio": median(ratios), "P3 callbacks/s": median(rates), "P3 commits/s": median(commits), "P3 p99 ms": median(slow)})
+		note(b, figures{
+			"P3 ratio": median(ratios), "P3 callbacks/s": median(rates), "P3 commits/s": median(commits),
+			"P3 p99 ms": median(slow),
+		})
 	}
 }
 
@@ -303,7 +323,8 @@ func comeBack(b *testing.B, s *site, kept []*http.Request) (perSecond, p99 float
 			}
 			_, _ = io.Copy(io.Discard, answer.Body) // the line is used again
 			_ = answer.Body.Close()                 // it was only read
-			if to := answer.Header.Get("Location"); answer.StatusCode != http.StatusSeeOther || !strings.HasSuffix(to, "/result") {
+			if to := answer.Header.Get("Location"); answer.StatusCode != http.StatusSeeOther ||
+				!strings.HasSuffix(to, "/result") {
 				return fmt.Errorf("a callback is answered %d and leads to %q", answer.StatusCode, to)
 			}
 			mu.Lock()
@@ -357,11 +378,16 @@ func BenchmarkP5Journeys(b *testing.B) {
 		s.start()
 		h := s.hub()
 		connection, _ := connectFacebook(b, h)
-		links := requests(b, h, each*4, outbox.RequestForm{Connection: connection, Business: business, Services: []onboarding.Service{onboarding.Facebook}})
+		links := requests(b, h, each*4, outbox.RequestForm{
+			Connection: connection, Business: business, Services: []onboarding.Service{onboarding.Facebook},
+		})
 		people := make([]*journey.Actor, len(links))
 		for n := range people {
 			people[n] = journey.NewClient(fmt.Sprintf("Owner%d Client", n), fmt.Sprintf("owner%d@client.example", n))
-			key := s.world.AddClient(sandbox.Client{Person: fmt.Sprintf("Owner %d", n), Email: people[n].Email, Business: fmt.Sprintf("Client %d", n), AdAccounts: []string{"Ads"}, Pages: []string{"The Page"}})
+			key := s.world.AddClient(sandbox.Client{
+				Person: fmt.Sprintf("Owner %d", n), Email: people[n].Email, Business: fmt.Sprintf("Client %d", n),
+				AdAccounts: []string{"Ads"}, Pages: []string{"The Page"},
+			})
 			must(b, s.world.SignIn(people[n].Jar(), key))
 		}
 		must(b, h.Close()) // what the agency does with it is not the client's way

@@ -103,7 +103,9 @@ func (p *planted) of(kind string) []string {
 
 // between stands between two parties, passes everything on, and shows both
 // halves of each exchange.
-func between(t *testing.T, to string, seen func(r *http.Request, question, answer []byte, header http.Header)) (address string, end func()) {
+func between(
+	t *testing.T, to string, seen func(r *http.Request, question, answer []byte, header http.Header),
+) (address string, end func()) {
 	t.Helper()
 	target, err := url.Parse(to)
 	must(t, err)
@@ -165,7 +167,9 @@ func (w watched) Set(ctx context.Context, name string, secret onboarding.Secret)
 }
 
 // overheard reads the secrets out of a call to a platform.
-func (p *planted) overheard(platform string, agency func() bool) func(r *http.Request, question, answer []byte, header http.Header) {
+func (p *planted) overheard(
+	platform string, agency func() bool,
+) func(r *http.Request, question, answer []byte, header http.Header) {
 	return func(r *http.Request, question, answer []byte, _ http.Header) {
 		asked := r.URL.Query()
 		if form, err := url.ParseQuery(string(question)); err == nil {
@@ -210,7 +214,9 @@ func shapes(secret string) map[string]string {
 		padded := append(make([]byte, shift), secret...)
 		whole := len(padded) / 3 * 3
 		skip := (shift*8 + 5) / 6
-		for name, encoding := range map[string]*base64.Encoding{"base64": base64.RawStdEncoding, "base64url": base64.RawURLEncoding} {
+		for name, encoding := range map[string]*base64.Encoding{
+			"base64": base64.RawStdEncoding, "base64url": base64.RawURLEncoding,
+		} {
 			if text := encoding.EncodeToString(padded[:whole]); len(text) > skip+8 {
 				all[fmt.Sprintf("%s+%d", name, shift)] = text[skip:]
 			}
@@ -279,7 +285,8 @@ func heldBy(pid int) []byte {
 	for line := range strings.Lines(string(mapped)) {
 		var from, to int64
 		var mode string
-		if _, err := fmt.Sscanf(line, "%x-%x %s", &from, &to, &mode); err != nil || !strings.HasPrefix(mode, "rw") || to-from > 512<<20 {
+		if _, err := fmt.Sscanf(line, "%x-%x %s", &from, &to, &mode); err != nil || !strings.HasPrefix(mode, "rw") ||
+			to-from > 512<<20 {
 			continue
 		}
 		part := make([]byte, to-from)
@@ -349,7 +356,9 @@ func TestNoSecretIsWhereItMustNotBe(t *testing.T) {
 	must(t, h.Sync(t.Context()))
 	own, err := h.IssueCode(t.Context(), "")
 	must(t, err)
-	found.add("code for one's own computer", own.Code.Secret().Reveal(), strings.ReplaceAll(own.Code.Secret().Reveal(), "-", ""))
+	found.add(
+		"code for one's own computer", own.Code.Secret().Reveal(), strings.ReplaceAll(own.Code.Secret().Reveal(), "-", ""),
+	)
 	second := back.openHub(watched{keychain.NewMemory(), found})
 	must(t, second.Enrol(t.Context(), back.url, own.Code.Secret(), "Ana's desk"))
 	must(t, h.ProposeReplyTo(t.Context(), "hello@northlight.example"))
@@ -368,7 +377,10 @@ func TestNoSecretIsWhereItMustNotBe(t *testing.T) {
 		Services: []onboarding.Service{onboarding.Facebook, onboarding.HubSpot, onboarding.ActiveCampaign}})
 	must(t, h.Outbox.Send(t.Context(), id, []string{"mina@harbourpine.example"}))
 	must(t, h.Sync(t.Context()))
-	soon(t, "the invitation arrives", 20*time.Second, func() bool { return len(letterTo(back, "mina@harbourpine.example")) > 0 })
+	soon(
+		t, "the invitation arrives", 20*time.Second,
+		func() bool { return len(letterTo(back, "mina@harbourpine.example")) > 0 },
+	)
 	mailed, err := journey.LinkIn(letterTo(back, "mina@harbourpine.example"))
 	must(t, err)
 	found.add("link token", link[strings.LastIndex(link, "/")+1:], mailed[strings.LastIndex(mailed, "/")+1:])
@@ -431,7 +443,10 @@ func TestNoSecretIsWhereItMustNotBe(t *testing.T) {
 			}
 		}
 		if in > 0 {
-			t.Logf("in the relay's memory (%d MiB) five seconds later: %d of %d of the kind %s", len(held)>>20, in, len(found.of(c.kind)), c.kind)
+			t.Logf(
+				"in the relay's memory (%d MiB) five seconds later: %d of %d of the kind %s", len(held)>>20, in,
+				len(found.of(c.kind)), c.kind,
+			)
 		}
 	}
 
@@ -456,7 +471,10 @@ func TestNoSecretIsWhereItMustNotBe(t *testing.T) {
 		readFolder(t, folder, func(_ string, content []byte) { note(inHub, content) })
 	}
 	for _, letter := range back.mail.Messages() {
-		note(inLetter, []byte(letter.Text), []byte(letter.HTML), []byte(jsonText(letter.Subject)), []byte(fmt.Sprint(letter.Headers)))
+		note(
+			inLetter, []byte(letter.Text), []byte(letter.HTML), []byte(jsonText(letter.Subject)),
+			[]byte(fmt.Sprint(letter.Headers)),
+		)
 	}
 
 	for place, content := range places {

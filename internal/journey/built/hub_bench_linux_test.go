@@ -87,10 +87,13 @@ func BenchmarkP6Visible(b *testing.B) {
 		await(b, visible, "ready")
 		var took []float64
 		for n := range samples {
-			id, link := save(b, first, outbox.RequestForm{Client: fmt.Sprintf("Client %d", n), Services: []onboarding.Service{onboarding.HubSpot}})
+			id, link := save(b, first, outbox.RequestForm{
+				Client: fmt.Sprintf("Client %d", n), Services: []onboarding.Service{onboarding.HubSpot},
+			})
 			owner := s.owner(n)
 			for _, step := range []func() error{
-				func() error { return owner.Enter(link) }, func() error { return owner.Press("Add HubSpot") }, func() error { return owner.Follow("Proceed") },
+				func() error { return owner.Enter(link) }, func() error { return owner.Press("Add HubSpot") },
+				func() error { return owner.Follow("Proceed") },
 				func() error { return owner.Press("Allow") },
 			} {
 				must(b, step())
@@ -99,7 +102,10 @@ func BenchmarkP6Visible(b *testing.B) {
 			took = append(took, await(b, visible, id).At-answered)
 		}
 		slices.Sort(took)
-		note(b, figures{"P6 visible p50 ms": took[len(took)/2], "P6 visible p95 ms": took[len(took)*95/100], "P6 visible p99 ms": took[len(took)*99/100]})
+		note(b, figures{
+			"P6 visible p50 ms": took[len(took)/2], "P6 visible p95 ms": took[len(took)*95/100],
+			"P6 visible p99 ms": took[len(took)*99/100],
+		})
 	}
 }
 
@@ -144,7 +150,9 @@ func BenchmarkP7FirstSync(b *testing.B) {
 		must(b, err)
 		nobody, err := wire.NewClient(wire.ClientConfig{Relay: s.url})
 		must(b, err)
-		enrolled, err := wire.Call(b.Context(), nobody, wire.Enrol, wire.EnrolParams{Code: wire.NewSecretText(code()), PublicKey: public, Name: "The bench"})
+		enrolled, err := wire.Call(b.Context(), nobody, wire.Enrol, wire.EnrolParams{
+			Code: wire.NewSecretText(code()), PublicKey: public, Name: "The bench",
+		})
 		must(b, err)
 		client, err := wire.NewClient(wire.ClientConfig{Relay: s.url, Token: enrolled.Token.Secret()})
 		must(b, err)
@@ -153,7 +161,9 @@ func BenchmarkP7FirstSync(b *testing.B) {
 		for n := range requests {
 			group.Go(func() error {
 				_, err := wire.Call(b.Context(), client, wire.SaveRequest, wire.SaveRequestParams{Request: wire.RequestInput{
-					ID: fmt.Sprintf("REQUEST%019d", n), Client: hubtest.ClientName(n), Services: []onboarding.Service{onboarding.HubSpot, onboarding.ActiveCampaign},
+					ID: fmt.Sprintf("REQUEST%019d", n), Client: hubtest.ClientName(n),
+					Services: []onboarding.Service{onboarding.HubSpot, onboarding.ActiveCampaign},
+
 					Message: "We plan your next campaign and need your accounts. You choose what to share; it takes about five minutes.", Created: onboarding.TimestampOf(time.Now()),
 				}})
 				return err

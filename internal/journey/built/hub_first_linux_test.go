@@ -45,7 +45,8 @@ func TestAFirstReadingThatIsKilledGoesOnWhereItWas(t *testing.T) {
 			screens, running = journey.RunHub(t, environment, "--data", data)
 			c := screens.BridgeClient(t)
 			arm(running)
-			_ = c.Call(t.Context(), "enrol", params{"address": front, "code": r.Code.Reveal(), "name": "Ana's laptop"}, nil) // it is killed before it is through
+			// it is killed before it is through
+			_ = c.Call(t.Context(), "enrol", params{"address": front, "code": r.Code.Reveal(), "name": "Ana's laptop"}, nil)
 		} else {
 			running = arm(journey.LaunchHub(t, environment, "--data", data)) // it reads as soon as it is up
 		}

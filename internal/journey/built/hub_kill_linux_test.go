@@ -60,7 +60,10 @@ type point struct{ path, moment string }
 // is stored (it is acknowledged next) and has been acknowledged.
 func points() []point {
 	var found []point
-	for _, path := range []string{wire.SaveRequest.Path, wire.SendRequest.Path, wire.WithdrawRequest.Path, wire.EditRequest.Path, wire.ReadChanges.Path, wire.ReadDeliveries.Path, wire.Acknowledge.Path} {
+	for _, path := range []string{
+		wire.SaveRequest.Path, wire.SendRequest.Path, wire.WithdrawRequest.Path, wire.EditRequest.Path, wire.ReadChanges.Path,
+		wire.ReadDeliveries.Path, wire.Acknowledge.Path,
+	} {
 		for _, moment := range []string{"asked", "answered", "told"} {
 			found = append(found, point{path, moment})
 		}
@@ -84,7 +87,8 @@ func newToll(t testing.TB) (g *toll, address string) {
 
 func (g *toll) lead(to string) {
 	g.to = &url.URL{Scheme: "http", Host: to}
-	g.relay = &httputil.ReverseProxy{FlushInterval: -1, ErrorHandler: func(http.ResponseWriter, *http.Request, error) {}, // whoever was killed hears nothing
+	// whoever was killed hears nothing
+	g.relay = &httputil.ReverseProxy{FlushInterval: -1, ErrorHandler: func(http.ResponseWriter, *http.Request, error) {},
 		Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(g.to); r.Out.Host = r.In.Host }}
 }
 
@@ -350,7 +354,11 @@ func hubKilling(t *testing.T, times int) {
 
 	// Ana's first computer goes past the gate: it stays.
 	first := s.openHub(keychain.NewMemory())
-	must(t, first.Enrol(t.Context(), "http://"+strings.Replace(s.listen, "127.0.0.1", "localhost", 1), s.addAgency(), "Ana's computer at work"))
+	must(
+		t,
+
+		first.Enrol(t.Context(), "http://"+strings.Replace(s.listen, "127.0.0.1", "localhost", 1), s.addAgency(), "Ana's computer at work"),
+	)
 	must(t, first.Sync(t.Context()))
 	_, link := save(t, first, outbox.RequestForm{Client: "The first", Services: []onboarding.Service{onboarding.HubSpot}})
 	walk := func(n int, link string) {

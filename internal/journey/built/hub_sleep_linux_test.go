@@ -50,7 +50,9 @@ func sleeping(t *testing.T, long time.Duration) {
 	if len(page.Requests) != 2 {
 		t.Errorf("the other computer has %d requests, want 2", len(page.Requests))
 	}
-	for address, n := range invited(s.mail.Messages(), map[string]bool{"before@client.example": true, "meanwhile@client.example": true}) {
+	for address, n := range invited(s.mail.Messages(), map[string]bool{
+		"before@client.example": true, "meanwhile@client.example": true,
+	}) {
 		if n != 1 {
 			t.Errorf("%s got %d letters", address, n)
 		}

@@ -114,7 +114,9 @@ func TestARelayWhoseDatabaseHangsUpKeepsWhatItSaid(t *testing.T) {
 	defer func() { must(t, db.Close()) }()
 	ended := 0
 	hurting(t, source, 30, func(*site) {
-		rows, err := db.QueryContext(t.Context(), `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`)
+		rows, err := db.QueryContext(t.Context(), `
+			SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+			WHERE datname = current_database() AND pid <> pg_backend_pid()`)
 		must(t, err)
 		for rows.Next() {
 			ended++
@@ -146,7 +148,10 @@ func hurting(t *testing.T, source string, times int, hurt func(s *site)) {
 	h := s.hub()
 	keys := make([]string, walkers)
 	for n := range keys {
-		keys[n] = s.world.AddClient(sandbox.Client{Person: fmt.Sprintf("Owner %d", n), Email: fmt.Sprintf("owner%d@client.example", n), Business: fmt.Sprintf("Client %d", n), Accounts: []string{fmt.Sprintf("Portal %d", n)}})
+		keys[n] = s.world.AddClient(sandbox.Client{
+			Person: fmt.Sprintf("Owner %d", n), Email: fmt.Sprintf("owner%d@client.example", n),
+			Business: fmt.Sprintf("Client %d", n), Accounts: []string{fmt.Sprintf("Portal %d", n)},
+		})
 	}
 
 	// The agency saves requests all the while, as fast as they are used up.
@@ -159,7 +164,9 @@ func hurting(t *testing.T, source string, times int, hurt func(s *site)) {
 		for {
 			var ids []string
 			for range walkers {
-				id, err := h.Outbox.SaveRequest(t.Context(), outbox.RequestForm{Client: fmt.Sprintf("Client %d", saved.Add(1)), Services: []onboarding.Service{onboarding.HubSpot}})
+				id, err := h.Outbox.SaveRequest(t.Context(), outbox.RequestForm{
+					Client: fmt.Sprintf("Client %d", saved.Add(1)), Services: []onboarding.Service{onboarding.HubSpot},
+				})
 				if err != nil {
 					t.Errorf("saving a request: %v", err)
 					return
@@ -196,7 +203,10 @@ func hurting(t *testing.T, source string, times int, hurt func(s *site)) {
 					return
 				}
 				// One person of many links: they give their name anew on each.
-				w := &walk{Actor: journey.NewClient(fmt.Sprintf("Walker%d Round%d", n, round), fmt.Sprintf("walker%d@client.example", n)), request: at[0], link: at[1], steps: &steps}
+				w := &walk{
+					Actor:   journey.NewClient(fmt.Sprintf("Walker%d Round%d", n, round), fmt.Sprintf("walker%d@client.example", n)),
+					request: at[0], link: at[1], steps: &steps,
+				}
 				if err := s.world.SignIn(w.Jar(), keys[n]); err != nil {
 					t.Error(err)
 					return
@@ -305,14 +315,17 @@ func check(t *testing.T, s *site, h *hub.Hub, walks []*walk) {
 func letters(t *testing.T, s *site, kills int, walks []*walk) {
 	t.Helper()
 	// A letter may wait for its back-off.
-	soon(t, "every letter has arrived", 2*time.Minute, func() bool { return len(distinct(s.mail.Messages())) >= 2*len(walks) })
+	soon(
+		t, "every letter has arrived", 2*time.Minute, func() bool { return len(distinct(s.mail.Messages())) >= 2*len(walks) },
+	)
 	all := s.mail.Messages()
 	once := distinct(all)
 	if len(once) != 2*len(walks) {
 		t.Errorf("%d requests were finished, and there are %d different letters", len(walks), len(once))
 	}
 	twins := len(all) - len(once)
-	if most := hands * kills / 4; twins > most { // what waits to be written of a letter is one small row, ahead of all others
+	// what waits to be written of a letter is one small row, ahead of all others
+	if most := hands * kills / 4; twins > most {
 		t.Errorf("%d letters came twice, with %d kills", twins, kills)
 	}
 	t.Logf("%d letters, %d of them twins", len(once), twins)

@@ -50,7 +50,9 @@ func crowds(t *testing.T, s *site, links int, others ...string) {
 	ids := make([]string, links)
 	for n := range ids {
 		var err error
-		ids[n], err = h.Outbox.SaveRequest(t.Context(), outbox.RequestForm{Client: fmt.Sprintf("Client %d", n), Services: []onboarding.Service{onboarding.HubSpot}})
+		ids[n], err = h.Outbox.SaveRequest(t.Context(), outbox.RequestForm{
+			Client: fmt.Sprintf("Client %d", n), Services: []onboarding.Service{onboarding.HubSpot},
+		})
 		must(t, err)
 	}
 	must(t, h.Sync(t.Context()))
@@ -65,7 +67,10 @@ func crowds(t *testing.T, s *site, links int, others ...string) {
 		d, err := h.Replica.Request(t.Context(), id)
 		must(t, err)
 		if d.Status != onboarding.Connected || d.CompletedBy != winners[n] || len(d.Items) != 1 {
-			t.Errorf("link %d: %s is told to have finished; the hub has it %s by %q, with %d items", n, winners[n], d.Status, d.CompletedBy, len(d.Items))
+			t.Errorf(
+				"link %d: %s is told to have finished; the hub has it %s by %q, with %d items", n, winners[n], d.Status,
+				d.CompletedBy, len(d.Items),
+			)
 		}
 	}
 }

@@ -56,13 +56,18 @@ type site struct {
 // where it is not the relay's own; source is the database, a file where it is empty.
 func newSite(t testing.TB, source, front string) *site {
 	t.Helper()
-	s := &site{t: t, dir: filepath.Join(t.TempDir(), "relay"), listen: journey.FreeAddress(t), log: &journey.Log{}, password: "the mail server's password"}
+	s := &site{
+		t: t, dir: filepath.Join(t.TempDir(), "relay"), listen: journey.FreeAddress(t), log: &journey.Log{},
+		password: "the mail server's password",
+	}
 	var err error
 	if s.world, err = sandbox.New(sandbox.Config{Platforms: all.Fakes()}); err != nil {
 		t.Fatalf("starting the world: %v", err)
 	}
 	t.Cleanup(func() { _ = s.world.Close() }) // the test has ended
-	if s.mail, err = sandbox.NewMail(sandbox.MailConfig{User: mailUser, Password: s.password, Keep: 1_000_000}); err != nil {
+	if s.mail, err = sandbox.NewMail(sandbox.MailConfig{
+		User: mailUser, Password: s.password, Keep: 1_000_000,
+	}); err != nil {
 		t.Fatalf("starting the mail server: %v", err)
 	}
 	t.Cleanup(func() { _ = s.mail.Close() }) // the test has ended
@@ -79,8 +84,10 @@ func newSite(t testing.TB, source, front string) *site {
 	}
 	s.settings = []string{
 		"LATCHKEY_URL=" + s.url, "LATCHKEY_LISTEN=" + s.listen, "LATCHKEY_DATA=" + s.dir,
-		"LATCHKEY_SMTP=smtp://" + mailUser + "@" + s.mail.SMTPAddr(), "LATCHKEY_SMTP_PASSWORD_FILE=" + secret("smtp", s.password),
-		"LATCHKEY_MAIL_FROM=access@ops.example", "LATCHKEY_OPERATOR=Example Operations", "LATCHKEY_OPERATOR_CONTACT=help@ops.example",
+		"LATCHKEY_SMTP=smtp://" + mailUser + "@" + s.mail.SMTPAddr(),
+		"LATCHKEY_SMTP_PASSWORD_FILE=" + secret("smtp", s.password),
+		"LATCHKEY_MAIL_FROM=access@ops.example", "LATCHKEY_OPERATOR=Example Operations",
+		"LATCHKEY_OPERATOR_CONTACT=help@ops.example",
 	}
 	if source != "" {
 		s.settings = append(s.settings, "LATCHKEY_DB="+source)
@@ -89,7 +96,9 @@ func newSite(t testing.TB, source, front string) *site {
 		prefix := "LATCHKEY_" + strings.ToUpper(name) + "_"
 		s.settings = append(s.settings, prefix+"AUTH_URL="+at, prefix+"TOKEN_URL="+at, prefix+"API_URL="+at)
 		if id := s.world.ClientID(name); id != "" {
-			s.settings = append(s.settings, prefix+"CLIENT_ID="+id, prefix+"CLIENT_SECRET_FILE="+secret(name, s.world.ClientSecret(name)))
+			s.settings = append(
+				s.settings, prefix+"CLIENT_ID="+id, prefix+"CLIENT_SECRET_FILE="+secret(name, s.world.ClientSecret(name)),
+			)
 		}
 		s.world.AllowRedirect(s.url + "/callback/" + name)
 	}
@@ -97,7 +106,10 @@ func newSite(t testing.TB, source, front string) *site {
 }
 
 func (s *site) platforms() map[string]string {
-	return map[string]string{"meta": s.world.Server("meta").URL(), "hubspot": s.world.Server("hubspot").URL(), "activecampaign": s.world.Server("activecampaign").URL()}
+	return map[string]string{
+		"meta": s.world.Server("meta").URL(), "hubspot": s.world.Server("hubspot").URL(),
+		"activecampaign": s.world.Server("activecampaign").URL(),
+	}
 }
 
 // set replaces a setting.
@@ -170,7 +182,9 @@ func (s *site) openHub(secrets keychain.Keychain) *hub.Hub {
 	must(s.t, err)
 	folder := filepath.Join(s.t.TempDir(), "hub")
 	s.hubs = append(s.hubs, folder)
-	h, err := hub.Open(s.t.Context(), hub.Config{Catalog: catalogtest.New(s.t), Dir: folder, Keychain: secrets, Drivers: drivers})
+	h, err := hub.Open(s.t.Context(), hub.Config{
+		Catalog: catalogtest.New(s.t), Dir: folder, Keychain: secrets, Drivers: drivers,
+	})
 	must(s.t, err)
 	s.t.Cleanup(func() { must(s.t, h.Close()) })
 	return h
@@ -222,7 +236,10 @@ func save(t testing.TB, h *hub.Hub, form outbox.RequestForm) (id, link string) {
 // browser is signed in at the platforms.
 func (s *site) owner(n int) *journey.Actor {
 	s.t.Helper()
-	key := s.world.AddClient(sandbox.Client{Person: fmt.Sprintf("Owner %d", n), Email: fmt.Sprintf("owner%d@client.example", n), Business: fmt.Sprintf("Client %d", n), Accounts: []string{fmt.Sprintf("Portal %d", n)}})
+	key := s.world.AddClient(sandbox.Client{
+		Person: fmt.Sprintf("Owner %d", n), Email: fmt.Sprintf("owner%d@client.example", n),
+		Business: fmt.Sprintf("Client %d", n), Accounts: []string{fmt.Sprintf("Portal %d", n)},
+	})
 	c := journey.NewClient(fmt.Sprintf("Owner%d Client", n), fmt.Sprintf("owner%d@client.example", n))
 	must(s.t, s.world.SignIn(c.Jar(), key))
 	return c

@@ -84,7 +84,10 @@ func reset(name string, part int) fault {
 			panic(http.ErrAbortHandler)
 		}
 		if part > 0 {
-			_, _ = fmt.Fprintf(conn, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", len(genuine.body)+1, genuine.body[:min(part, len(genuine.body))])
+			_, _ = fmt.Fprintf(
+				conn, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", len(genuine.body)+1,
+				genuine.body[:min(part, len(genuine.body))],
+			)
 		}
 		if tcp, is := conn.(*net.TCPConn); is {
 			_ = tcp.SetLinger(0) // without it the line ends politely
@@ -190,25 +193,35 @@ func headers(name string, n, size int) fault {
 func faults(sent *atomic.Int64) []fault {
 	page := "<html><title>Sign in</title><body>Please sign in</body></html>"
 	list := []fault{
-		status(400), status(401), status(403), status(404), status(418), status(500), status(502), status(503), status(504), status(599),
-		status(429), status(429, "Retry-After", "1"), status(429, "Retry-After", "soon"), status(429, "Retry-After", "999999999999"), status(503, "Retry-After", "-5"),
-		status(301, "Location", "https://evil.example/"), status(302, "Location", "/"), status(307, "Location", "http://169.254.169.254/"), status(308),
+		status(400), status(401), status(403), status(404), status(418), status(500), status(502), status(503), status(504),
+		status(599),
+		status(429), status(429, "Retry-After", "1"), status(429, "Retry-After", "soon"),
+		status(429, "Retry-After", "999999999999"), status(503, "Retry-After", "-5"),
+		status(301, "Location", "https://evil.example/"), status(302, "Location", "/"),
+		status(307, "Location", "http://169.254.169.254/"), status(308),
 		status(303, "Location", "javascript:alert(1)"), status(304), status(204), status(206),
 		stalls("a stall before its answer", ""), stalls("a stall in its answer", `{"access_token":"`),
 		again(reset("a reset", 0)), reset("a reset in the answer", 10),
-		again(raw("a line that ends", "")), raw("another protocol", "SSH-2.0-OpenSSH_9.9\r\n"), raw("another version", "HTTP/9.9 200 OK\r\n\r\n{}"),
+		again(raw("a line that ends", "")), raw("another protocol", "SSH-2.0-OpenSSH_9.9\r\n"),
+		raw("another version", "HTTP/9.9 200 OK\r\n\r\n{}"),
 		raw("another protocol from now on", "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n"),
 		raw("two lengths", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 90\r\n\r\n{}"),
 		raw("a broken chunk", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n"),
 		raw("a length below zero", "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n{}"),
 		raw("a header without a name", "HTTP/1.1 200 OK\r\n: x\r\n\r\n{}"),
-		{name: "a page", by: written(http.StatusOK, "text/html", page)}, {name: "a page as JSON", by: written(http.StatusOK, "application/json", page)},
-		says(``), says(`{}`), says(`[]`), says(`null`), says(`"text"`), says(`7`), says(`true`), says(`{"data":[`), says(`{"error":{}}`), says(`{"error":[]}`), says("\x00\x01\x02"),
+		{name: "a page", by: written(http.StatusOK, "text/html", page)},
+		{name: "a page as JSON", by: written(http.StatusOK, "application/json", page)},
+		says(``), says(`{}`), says(`[]`), says(`null`), says(`"text"`), says(`7`), says(`true`), says(`{"data":[`),
+		says(`{"error":{}}`), says(`{"error":[]}`), says("\x00\x01\x02"),
 		says(strings.Repeat("[", 100_000)), says(strings.Repeat(`{"a":`, 100_000)),
-		replaces("numbers everywhere", func(any) any { return 7 }), replaces("booleans everywhere", func(any) any { return true }), replaces("nulls everywhere", func(any) any { return nil }),
-		replaces("lists everywhere", func(v any) any { return []any{v} }), replaces("objects everywhere", func(v any) any { return map[string]any{"v": v} }),
+		replaces("numbers everywhere", func(any) any { return 7 }),
+		replaces("booleans everywhere", func(any) any { return true }),
+		replaces("nulls everywhere", func(any) any { return nil }),
+		replaces("lists everywhere", func(v any) any { return []any{v} }),
+		replaces("objects everywhere", func(v any) any { return map[string]any{"v": v} }),
 		rewrites("an answer cut in the middle", false, func(body []byte) []byte { return body[:len(body)/2] }),
 		rewrites("more behind the answer", false, func(body []byte) []byte { return append(body, "}{"...) }),
+
 		rewrites("invalid UTF-8 within", true, func(body []byte) []byte { return bytes.Replace(body, []byte(`":"`), []byte("\":\"\xff\xfe"), 1) }),
 		rewrites("a byte order mark", false, func(body []byte) []byte { return append([]byte("\ufeff"), body...) }),
 		rewrites("each name twice", true, func(body []byte) []byte {

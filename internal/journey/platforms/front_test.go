@@ -47,7 +47,9 @@ type reply struct {
 
 func newFront(t testing.TB, to string) *front {
 	t.Helper()
-	f := &front{to: to, client: &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
+	f := &front{to: to, client: &http.Client{
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}
 	server := httptest.NewServer(f)
 	f.URL = server.URL
 	t.Cleanup(func() {

@@ -53,7 +53,9 @@ func independent(t *testing.T, clientID, secret string, domain func() string) *h
 		ForcePKCE:                   true,
 	}, manager)
 	srv.SetClientInfoHandler(server.ClientFormHandler)
-	srv.SetUserAuthorizationHandler(func(http.ResponseWriter, *http.Request) (string, error) { return "lars.holm@harbourpine.example", nil })
+	srv.SetUserAuthorizationHandler(
+		func(http.ResponseWriter, *http.Request) (string, error) { return "lars.holm@harbourpine.example", nil },
+	)
 
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /oauth/authorize", func(w http.ResponseWriter, r *http.Request) {
@@ -70,7 +72,8 @@ func independent(t *testing.T, clientID, secret string, domain func() string) *h
 		told := map[string]any{"active": false}
 		if info, err := manager.LoadAccessToken(r.Context(), r.PostFormValue("token")); err == nil {
 			told = map[string]any{
-				"active": true, "hub_id": 26114873, "hub_domain": "harbourpine.example", "user": info.GetUserID(), "scopes": strings.Fields(info.GetScope()),
+				"active": true, "hub_id": 26114873, "hub_domain": "harbourpine.example", "user": info.GetUserID(),
+				"scopes": strings.Fields(info.GetScope()),
 			}
 		}
 		w.Header().Set("Content-Type", "application/json")
@@ -89,7 +92,8 @@ func TestADriverSignsInAtAnOAuthServerOfOthers(t *testing.T) {
 	others := independent(t, id, secret, func() string { return s.URL })
 	s = relaytest.NewSceneOn(t, relaytest.Config{Apps: func(apps map[onboarding.Platform]platform.App) {
 		apps[onboarding.HubSpot.Platform()] = platform.App{
-			ClientID: id, ClientSecret: onboarding.NewSecret(secret), Endpoints: platform.Endpoints{Auth: others.URL, Token: others.URL, API: others.URL},
+			ClientID: id, ClientSecret: onboarding.NewSecret(secret),
+			Endpoints: platform.Endpoints{Auth: others.URL, Token: others.URL, API: others.URL},
 		}
 	}})
 	request, link := s.Request(onboarding.HubSpot)
@@ -107,7 +111,9 @@ func TestADriverSignsInAtAnOAuthServerOfOthers(t *testing.T) {
 	v.Reads("is connected", "harbourpine.example")
 	s.HasItems(request, 1)
 
-	if stripped := st.walk(t, s.Browser(), changed(st.leaveAgain(v), func(q url.Values) { q.Del("code_challenge") }), nil); stripped != nil && stripped.Query().Get("code") != "" {
+	if stripped := st.walk(
+		t, s.Browser(), changed(st.leaveAgain(v), func(q url.Values) { q.Del("code_challenge") }), nil,
+	); stripped != nil && stripped.Query().Get("code") != "" {
 		t.Error("the server gave a code without a challenge")
 	}
 	item := s.Details(request).Items[0].ID

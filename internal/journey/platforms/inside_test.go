@@ -26,10 +26,14 @@ import (
 func insideAddresses() []netip.Addr {
 	var list []netip.Addr
 	for _, text := range []string{
-		"127.0.0.1", "127.0.0.2", "127.255.255.255", "0.0.0.0", "0.1.2.3", "10.0.0.1", "10.255.255.255", "172.16.0.1", "172.31.255.255", "192.168.0.1", "192.168.255.255",
-		"169.254.169.254", "169.254.0.1", "100.64.0.1", "100.127.255.255", "192.0.0.1", "192.0.2.1", "198.18.0.1", "198.51.100.1", "203.0.113.9", "224.0.0.1", "240.0.0.1",
-		"255.255.255.255", "::1", "::", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "::ffff:169.254.169.254", "::127.0.0.1", "64:ff9b::7f00:1", "64:ff9b::a00:1",
-		"64:ff9b:1::7f00:1", "2002:7f00:1::", "2001:0:7f00:1::", "fd00::1", "fd00:ec2::254", "fc00::1", "fe80::1", "fec0::1", "ff02::1", "2001:db8::1", "100::1",
+		"127.0.0.1", "127.0.0.2", "127.255.255.255", "0.0.0.0", "0.1.2.3", "10.0.0.1", "10.255.255.255", "172.16.0.1",
+		"172.31.255.255", "192.168.0.1", "192.168.255.255",
+		"169.254.169.254", "169.254.0.1", "100.64.0.1", "100.127.255.255", "192.0.0.1", "192.0.2.1", "198.18.0.1",
+		"198.51.100.1", "203.0.113.9", "224.0.0.1", "240.0.0.1",
+		"255.255.255.255", "::1", "::", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "::ffff:169.254.169.254", "::127.0.0.1",
+		"64:ff9b::7f00:1", "64:ff9b::a00:1",
+		"64:ff9b:1::7f00:1", "2002:7f00:1::", "2001:0:7f00:1::", "fd00::1", "fd00:ec2::254", "fc00::1", "fe80::1", "fec0::1",
+		"ff02::1", "2001:db8::1", "100::1",
 	} {
 		list = append(list, netip.MustParseAddr(text))
 	}
@@ -97,7 +101,8 @@ func (n *names) answer(query []byte) ([]byte, bool) {
 	if turn%5 == 0 {
 		owner = dnsmessage.MustNewName("localhost.")
 		m.Answers = append(m.Answers, dnsmessage.Resource{
-			Header: dnsmessage.ResourceHeader{Name: q.Name, Class: dnsmessage.ClassINET}, Body: &dnsmessage.CNAMEResource{CNAME: owner},
+			Header: dnsmessage.ResourceHeader{Name: q.Name, Class: dnsmessage.ClassINET},
+			Body:   &dnsmessage.CNAMEResource{CNAME: owner},
 		})
 	}
 	inside := insideAddresses()
@@ -112,7 +117,9 @@ func (n *names) answer(query []byte) ([]byte, bool) {
 		default:
 			continue
 		}
-		m.Answers = append(m.Answers, dnsmessage.Resource{Header: dnsmessage.ResourceHeader{Name: owner, Class: dnsmessage.ClassINET}, Body: body})
+		m.Answers = append(m.Answers, dnsmessage.Resource{
+			Header: dnsmessage.ResourceHeader{Name: owner, Class: dnsmessage.ClassINET}, Body: body,
+		})
 		if len(m.Answers) >= 3 {
 			break
 		}
@@ -157,8 +164,11 @@ func listeners(t *testing.T, accepted *atomic.Int64) (ports []string) {
 // hostileAddresses are addresses from outside that want to lead inside, each
 // beside the names that a platform's accounts have.
 func hostileAddresses(ports []string) []string {
-	hosts := []string{"localhost", "localhost.", "LOCALHOST", "metadata.google.internal", "metadata", "ip6-localhost", "2130706433", "0x7f000001", "017700000001", "127.1", "127.0.1", "0", "0x7f.1",
-		"0177.0.0.1", "127.0.0.1.", "127。0。0。1", "①②⑦.0.0.1", "127.0.0.1.nip.io", "[::]", "[::1%25lo]", "[fe80::1%25eth0]", "[0:0:0:0:0:ffff:7f00:1]", "[::ffff:7f00:1]"}
+	hosts := []string{
+		"localhost", "localhost.", "LOCALHOST", "metadata.google.internal", "metadata", "ip6-localhost", "2130706433",
+		"0x7f000001", "017700000001", "127.1", "127.0.1", "0", "0x7f.1",
+		"0177.0.0.1", "127.0.0.1.", "127。0。0。1", "①②⑦.0.0.1", "127.0.0.1.nip.io", "[::]", "[::1%25lo]", "[fe80::1%25eth0]",
+		"[0:0:0:0:0:ffff:7f00:1]", "[::ffff:7f00:1]"}
 	for _, ip := range insideAddresses() {
 		if ip.Is4() {
 			hosts = append(hosts, ip.String())
@@ -171,13 +181,18 @@ func hostileAddresses(ports []string) []string {
 		list = append(list, "https://"+host, "http://"+host, "https://"+host+":"+ports[len(ports)-1])
 	}
 	for _, name := range []string{
-		"northwind.api-us1.com", "northwind.activehosted.com", "harbourpine.my.salesforce.com", "harbourpine--uat.sandbox.my.salesforce.com", "us6.api.mailchimp.com", "login.salesforce.com",
+		"northwind.api-us1.com", "northwind.activehosted.com", "harbourpine.my.salesforce.com",
+		"harbourpine--uat.sandbox.my.salesforce.com", "us6.api.mailchimp.com", "login.salesforce.com",
 	} {
 		list = append(list,
-			"https://"+name, "https://"+name+".", "https://"+name+":"+ports[0], "https://"+name+":80", "http://"+name, "//"+name, name, "https://user@"+name, "https://127.0.0.1@"+name,
-			"https://"+name+"@127.0.0.1", "https://"+name+":443@127.0.0.1:"+ports[0], "https://127.0.0.1#"+name, "https://127.0.0.1?"+name, "https://127.0.0.1/"+name,
-			"https://127.0.0.1\\@"+name, "https://"+name+"\\@127.0.0.1", "https://"+name+"%2f@127.0.0.1", "https://"+name+"%00.evil.example", "https://"+name+"\t.evil.example",
-			"https://"+name+"\r\nHost: evil.example", "https://evil."+name, "https://xn--80ak6aa92e."+name, "https://"+strings.ReplaceAll(name, ".", "%2e"), "https://"+strings.ReplaceAll(name, ".", "．"),
+			"https://"+name, "https://"+name+".", "https://"+name+":"+ports[0], "https://"+name+":80", "http://"+name, "//"+name,
+			name, "https://user@"+name, "https://127.0.0.1@"+name,
+			"https://"+name+"@127.0.0.1", "https://"+name+":443@127.0.0.1:"+ports[0], "https://127.0.0.1#"+name,
+			"https://127.0.0.1?"+name, "https://127.0.0.1/"+name,
+			"https://127.0.0.1\\@"+name, "https://"+name+"\\@127.0.0.1", "https://"+name+"%2f@127.0.0.1",
+			"https://"+name+"%00.evil.example", "https://"+name+"\t.evil.example",
+			"https://"+name+"\r\nHost: evil.example", "https://evil."+name, "https://xn--80ak6aa92e."+name,
+			"https://"+strings.ReplaceAll(name, ".", "%2e"), "https://"+strings.ReplaceAll(name, ".", "．"),
 		)
 	}
 	return list
@@ -209,7 +224,10 @@ func TestNoAddressFromOutsideLeadsInside(t *testing.T) {
 	defer cancel()
 	for _, address := range addresses {
 		credential := platform.Credential{Kind: platform.Key, Secret: onboarding.NewSecret("secret"), Address: address}
-		q := platform.CheckParams{Item: onboarding.Item{Kind: onboarding.CRMAccount, Account: address}, Access: credential.Secret, Credential: credential}
+		q := platform.CheckParams{
+			Item: onboarding.Item{Kind: onboarding.CRMAccount, Account: address}, Access: credential.Secret,
+			Credential: credential,
+		}
 		for _, driver := range forHub {
 			finding, err := driver.(platform.Checker).Check(ctx, q)
 			if err == nil && finding.State == onboarding.AccessWorks {
@@ -230,7 +248,9 @@ func TestNoAddressFromOutsideLeadsInside(t *testing.T) {
 }
 
 // tryInside has a relay's driver use an address in each way that it can.
-func tryInside(t *testing.T, ctx context.Context, driver platform.Driver, address string, credential platform.Credential) {
+func tryInside(
+	t *testing.T, ctx context.Context, driver platform.Driver, address string, credential platform.Credential,
+) {
 	t.Helper()
 	if taker, takes := driver.(platform.KeyTaker); takes {
 		if _, err := taker.VerifyKey(ctx, address, credential.Secret); err == nil {
@@ -242,7 +262,10 @@ func tryInside(t *testing.T, ctx context.Context, driver platform.Driver, addres
 			t.Errorf("%s renewed at %q", driver.Platform(), address)
 		}
 	}
-	back := platform.SignInReturn{Code: onboarding.NewSecret("code"), Redirect: "https://access.example.com/callback", Target: address, Picked: []string{address}}
+	back := platform.SignInReturn{
+		Code: onboarding.NewSecret("code"), Redirect: "https://access.example.com/callback", Target: address,
+		Picked: []string{address},
+	}
 	if taker, takes := driver.(platform.TargetTaker); takes {
 		for _, option := range []string{"domain", "production", "sandbox", "pick", "new", ""} {
 			target, err := taker.Target(option, address)

@@ -31,23 +31,34 @@ func wrongAddresses(right string) []string {
 	host := strings.TrimPrefix(right, "https://")
 	account, under, _ := strings.Cut(host, ".")
 	return []string{
-		"", " ", "https://", "http://" + host, "ftp://" + host, "//" + host + "/x/y", account, "https://" + account, "https://" + under, "https://." + under,
-		"https://" + host + ":8443", "https://" + host + ":80", "https://" + host + ":0", "https://user@" + host, "https://user:pass@" + host, "https://" + host + "@evil.example",
-		"https://" + host + ".evil.example", "https://evil.example/" + host, "https://evil.example#" + host, "https://evil.example?" + host, "https://evil-" + under,
-		"https://a.b." + under, "https://-a." + under, "https://a-." + under, "https://a_b." + under, "https://" + strings.Repeat("a", 64) + "." + under,
-		"https://évil." + under, "https://nobody-here." + under, "https://127.0.0.1", "https://2130706433", "https://0x7f.1", "https://0177.0.0.1", "https://[::1]",
-		"https://[::ffff:127.0.0.1]", "https://169.254.169.254/latest/meta-data", "https://localhost", "https://10.0.0.1", "https://metadata.google.internal",
-		"javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "https://" + host + "\\@evil.example", "https://evil.example\\@" + host,
-		"https://" + strings.ReplaceAll(host, ".", "%2e"), "https://" + strings.ReplaceAll(host, ".", "。"), "https://" + host + "%00.evil.example",
-		"<script>alert(1)</script>", "https://<script>." + under, strings.Repeat("a", 5000), "https://" + host + "/admin/main.php",
+		"", " ", "https://", "http://" + host, "ftp://" + host, "//" + host + "/x/y", account, "https://" + account,
+		"https://" + under, "https://." + under,
+		"https://" + host + ":8443", "https://" + host + ":80", "https://" + host + ":0", "https://user@" + host,
+		"https://user:pass@" + host, "https://" + host + "@evil.example",
+		"https://" + host + ".evil.example", "https://evil.example/" + host, "https://evil.example#" + host,
+		"https://evil.example?" + host, "https://evil-" + under,
+		"https://a.b." + under, "https://-a." + under, "https://a-." + under, "https://a_b." + under,
+		"https://" + strings.Repeat("a", 64) + "." + under,
+		"https://évil." + under, "https://nobody-here." + under, "https://127.0.0.1", "https://2130706433", "https://0x7f.1",
+		"https://0177.0.0.1", "https://[::1]",
+		"https://[::ffff:127.0.0.1]", "https://169.254.169.254/latest/meta-data", "https://localhost", "https://10.0.0.1",
+		"https://metadata.google.internal",
+		"javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "https://" + host + "\\@evil.example",
+		"https://evil.example\\@" + host,
+		"https://" + strings.ReplaceAll(host, ".", "%2e"), "https://" + strings.ReplaceAll(host, ".", "。"),
+		"https://" + host + "%00.evil.example",
+		"<script>alert(1)</script>", "https://<script>." + under, strings.Repeat("a", 5000),
+		"https://" + host + "/admin/main.php",
 	}
 }
 
 // wrongKeys are keys that do not belong to the right address.
 func wrongKeys(right string) []string {
 	return []string{
-		"", " ", "x", right[1:], right[:len(right)-1], right + "0", swapCase(right), strings.Repeat("0", len(right)), strings.Repeat("a", 72), strings.Repeat("f", 5000),
-		"Bearer " + right, "Api-Token: " + right, right + "," + right, right + ";" + right, "\"" + right + "\"", "%" + right, right + "ü", "ключ", "日本語",
+		"", " ", "x", right[1:], right[:len(right)-1], right + "0", swapCase(right), strings.Repeat("0", len(right)),
+		strings.Repeat("a", 72), strings.Repeat("f", 5000),
+		"Bearer " + right, "Api-Token: " + right, right + "," + right, right + ";" + right, "\"" + right + "\"", "%" + right,
+		right + "ü", "ключ", "日本語",
 		right + "\x00", "a\x7fb", "<script>alert(1)</script>", "' OR 1=1 --", "../../etc/passwd", "null", "undefined",
 	}
 }

@@ -17,6 +17,7 @@ func metaRehearsal() rehearsal {
 			{"no permissions", set("data", []any{})},
 			{"permissions that are text", set("data", "business_management")},
 			{"permissions that are gone", set("data", nil)},
+
 			{"permissions of which none is granted", set("data", []map[string]any{{"permission": "business_management", "status": "declined"}})},
 			{"permissions without an end", set("paging", map[string]any{"next": "https://evil.example/next"})},
 		},

@@ -207,7 +207,9 @@ func started(name string, only func(*stage) bool, change func(q url.Values)) neg
 // challenges are what can happen to a PKCE challenge on its way.
 func challenges() []negative {
 	return []negative{
-		started("the challenge is taken out", pkce, func(q url.Values) { q.Del("code_challenge"); q.Del("code_challenge_method") }),
+		started(
+			"the challenge is taken out", pkce, func(q url.Values) { q.Del("code_challenge"); q.Del("code_challenge_method") },
+		),
 		started("another challenge", pkce, func(q url.Values) { q.Set("code_challenge", strings.Repeat("A", 43)) }),
 		started("the challenge in the other case", pkce, replaced("code_challenge", swapCase)),
 		started("the challenge is empty", pkce, func(q url.Values) { q.Set("code_challenge", "") }),
@@ -228,13 +230,14 @@ func challenges() []negative {
 // redirects are ways back that are not exactly the registered one.
 func redirects() []negative {
 	variants := map[string]func(was string) string{
-		"a slash at its end":     func(was string) string { return was + "/" },
-		"a query":                func(was string) string { return was + "?x=1" },
-		"a fragment":             func(was string) string { return was + "#x" },
-		"a way up in it":         func(was string) string { return was + "/../../w" },
-		"an encoded way up":      func(was string) string { return was + "/%2e%2e/w" },
-		"another host":           func(string) string { return "https://evil.example/callback" },
-		"a user in it":           func(was string) string { return strings.Replace(was, "://", "://evil.example@", 1) },
+		"a slash at its end": func(was string) string { return was + "/" },
+		"a query":            func(was string) string { return was + "?x=1" },
+		"a fragment":         func(was string) string { return was + "#x" },
+		"a way up in it":     func(was string) string { return was + "/../../w" },
+		"an encoded way up":  func(was string) string { return was + "/%2e%2e/w" },
+		"another host":       func(string) string { return "https://evil.example/callback" },
+		"a user in it":       func(was string) string { return strings.Replace(was, "://", "://evil.example@", 1) },
+
 		"a host behind its host": func(was string) string { return strings.Replace(was, "localhost", "localhost.evil.example", 1) },
 		"a number for its host":  func(was string) string { return strings.Replace(was, "localhost", "127.0.0.1", 1) },
 		"another port":           func(was string) string { return was[:strings.LastIndex(was, ":")] + ":1/callback" },

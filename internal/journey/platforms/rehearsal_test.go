@@ -128,11 +128,12 @@ func newStage(t *testing.T, p rehearsal, limit time.Duration) *stage {
 	st.clock.Advance(time.Since(st.clock.Now()))
 	world := relaytest.NewWorld(t, st.clock.Now)
 	st.front = newFront(t, world.Server(string(p.id())).URL())
-	st.Scene = relaytest.NewSceneOn(t, relaytest.Config{World: world, Apps: func(apps map[onboarding.Platform]platform.App) {
-		app := apps[p.id()]
-		app.Token, app.API, app.Timeout = st.front.URL, st.front.URL, limit
-		apps[p.id()], st.app = app, app
-	}})
+	st.Scene = relaytest.NewSceneOn(t, relaytest.Config{
+		World: world, Apps: func(apps map[onboarding.Platform]platform.App) {
+			app := apps[p.id()]
+			app.Token, app.API, app.Timeout = st.front.URL, st.front.URL, limit
+			apps[p.id()], st.app = app, app
+		}})
 	if catalogtest.New(t).Service(p.service).Key == nil {
 		driver := p.signIn(t)
 		st.pkce = driver.UsesPKCE()
@@ -261,7 +262,10 @@ func (st *stage) holdsNo(t testing.TB, tokens []string) {
 // sentence.
 func wayOn(p webtest.Page) bool {
 	for _, words := range append(p.Buttons(), p.Links()...) {
-		for _, way := range []string{"Add ", "Close", "Try again", "Skip", "Proceed", "Log In", "Connect", "Use ", "Look again", "Go on", "Grant Permission", "View request", "Next Step"} {
+		for _, way := range []string{
+			"Add ", "Close", "Try again", "Skip", "Proceed", "Log In", "Connect", "Use ", "Look again", "Go on",
+			"Grant Permission", "View request", "Next Step",
+		} {
 			if strings.HasPrefix(words, way) {
 				return true
 			}
@@ -327,7 +331,9 @@ func send(t testing.TB, jar http.CookieJar, method, address string, header map[s
 	for name, value := range header {
 		r.Header.Set(name, value)
 	}
-	client := &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	client := &http.Client{
+		Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
 	answer, err := client.Do(r)
 	if err != nil {
 		t.Fatal(err)

@@ -31,8 +31,10 @@ func salesforceRehearsal() rehearsal {
 		p.tokens = append(p.tokens, change{"the instance " + address, set("instance_url", address)})
 	}
 	for _, id := range []string{
-		"https://evil.example/id/00D/005", "http://login.salesforce.com/id/00D000000000001EAA/005000000000001AAA", "https://login.salesforce.com.evil.example/id/00D/005",
-		"https://login.salesforce.com@evil.example/id/00D/005", "https://127.0.0.1/id/00D/005", "https://login.salesforce.com:8443/id/00D/005", "//login.salesforce.com/id/00D/005", "",
+		"https://evil.example/id/00D/005", "http://login.salesforce.com/id/00D000000000001EAA/005000000000001AAA",
+		"https://login.salesforce.com.evil.example/id/00D/005",
+		"https://login.salesforce.com@evil.example/id/00D/005", "https://127.0.0.1/id/00D/005",
+		"https://login.salesforce.com:8443/id/00D/005", "//login.salesforce.com/id/00D/005", "",
 	} {
 		p.tokens = append(p.tokens, change{"the identity " + id, set("id", id)})
 	}
@@ -42,9 +44,12 @@ func salesforceRehearsal() rehearsal {
 // hostileHosts are addresses that look like one at host and lead elsewhere.
 func hostileHosts(host string) []string {
 	return []string{
-		"http://" + host, "https://" + host + ".evil.example", "https://evil.example/" + host, "https://" + host + "@evil.example", "https://evil.example#" + host,
-		"https://evil.example?" + host, "https://" + host + ":8443", "https://user@" + host, "//" + host, host, "https://127.0.0.1", "https://[::1]", "https://169.254.169.254",
-		"https://2130706433", "https://0x7f000001", "https://other" + host, "https://a.b.c." + host, "https://" + host + "\\@evil.example", "https://" + host + "%00.evil.example",
+		"http://" + host, "https://" + host + ".evil.example", "https://evil.example/" + host,
+		"https://" + host + "@evil.example", "https://evil.example#" + host,
+		"https://evil.example?" + host, "https://" + host + ":8443", "https://user@" + host, "//" + host, host,
+		"https://127.0.0.1", "https://[::1]", "https://169.254.169.254",
+		"https://2130706433", "https://0x7f000001", "https://other" + host, "https://a.b.c." + host,
+		"https://" + host + "\\@evil.example", "https://" + host + "%00.evil.example",
 		"https://localhost", "javascript:alert(1)", "",
 	}
 }

@@ -28,7 +28,9 @@ import (
 )
 
 // signedIn walks a platform's sign-in and gives the access token.
-func signedIn(t *testing.T, of onboarding.Platform, target string, presses ...string) (*platformtest.Scene, platform.Grant) {
+func signedIn(
+	t *testing.T, of onboarding.Platform, target string, presses ...string,
+) (*platformtest.Scene, platform.Grant) {
 	t.Helper()
 	s := platformtest.New(t, of, all.Fakes()...)
 	s.Target = target
@@ -88,7 +90,11 @@ func TestMetasSDKIsAnswered(t *testing.T) {
 		Own, Ended, Name, Currency string
 		Accounts, Roles            []string
 	}
-	node(t, "meta.mjs", map[string]string{"BASE": named(t, s, "graph.facebook.com"), "TOKEN": grant.Access.Reveal(), "VERSION": "v27.0"}, &got)
+	node(
+		t, "meta.mjs",
+		map[string]string{"BASE": named(t, s, "graph.facebook.com"), "TOKEN": grant.Access.Reveal(), "VERSION": "v27.0"},
+		&got,
+	)
 	if got.Name != "Mina Ito" || len(got.Accounts) < 9 || got.Currency == "" || len(got.Roles) == 0 {
 		t.Errorf("got %+v", got)
 	}
@@ -153,7 +159,8 @@ func TestGooglesSDKsAreAnswered(t *testing.T) {
 	if len(got.Rows) > 0 {
 		last = got.Rows[len(got.Rows)-1]
 	}
-	if got.User != "marta.lindqvist@mail.example" || got.Title == "" || !got.Edits || strings.Join(last, " ") != "Maria Engel maria@customers.example" {
+	if got.User != "marta.lindqvist@mail.example" || got.Title == "" || !got.Edits ||
+		strings.Join(last, " ") != "Maria Engel maria@customers.example" {
 		t.Errorf("got %+v", got)
 	}
 }
@@ -163,7 +170,9 @@ func TestAnSDKWithAnEndedTokenIsRefused(t *testing.T) {
 	s, _ := signedIn(t, onboarding.HubSpot.Platform(), "", "Lars Holm", "Harbour & Pine AB", "Allow")
 	command := exec.CommandContext(t.Context(), "node", "hubspot.mjs")
 	command.Env = append(os.Environ(), "BASE="+named(t, s, "api.hubapi.com"), "TOKEN=ended")
-	if text, err := command.CombinedOutput(); err == nil || !strings.Contains(string(text), http.StatusText(http.StatusNotFound)) && !strings.Contains(string(text), "HTTP-Code: 4") {
+	if text, err := command.CombinedOutput(); err == nil ||
+		!strings.Contains(string(text), http.StatusText(http.StatusNotFound)) &&
+			!strings.Contains(string(text), "HTTP-Code: 4") {
 		t.Errorf("got %v: %.500s", err, text)
 	}
 }

@@ -51,7 +51,9 @@ func newDesktop(t testing.TB, size string) *desktop {
 	d := &desktop{t: t, home: t.TempDir()}
 	session := t.TempDir()
 	must(t, os.Chmod(session, 0o700))
-	d.environment = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + d.home, "TMPDIR=" + t.TempDir(), "XDG_RUNTIME_DIR=" + session, "LANG=C.UTF-8", "NO_AT_BRIDGE=0",
+	d.environment = []string{
+		"PATH=" + os.Getenv("PATH"), "HOME=" + d.home, "TMPDIR=" + t.TempDir(), "XDG_RUNTIME_DIR=" + session, "LANG=C.UTF-8",
+		"NO_AT_BRIDGE=0",
 		"LIBGL_ALWAYS_SOFTWARE=1"}
 	d.startDisplay(size)
 	d.startBus(session)
@@ -68,7 +70,9 @@ func (d *desktop) startDisplay(size string) {
 	d.t.Helper()
 	read, write, err := os.Pipe()
 	must(d.t, err)
-	server := exec.Command("Xvfb", "-displayfd", "3", "-screen", "0", size+"x24", "-nolisten", "tcp", "-noreset", "-dpi", "96")
+	server := exec.Command(
+		"Xvfb", "-displayfd", "3", "-screen", "0", size+"x24", "-nolisten", "tcp", "-noreset", "-dpi", "96",
+	)
 	server.Env = d.environment
 	server.ExtraFiles = []*os.File{write}
 	d.start(server)
@@ -91,7 +95,8 @@ func (d *desktop) startBus(folder string) {
 	must(d.t, err)
 	must(d.t, os.WriteFile(filepath.Join(services, "org.a11y.Bus.service"), reader, 0o600))
 	config := filepath.Join(folder, "bus.conf")
-	must(d.t, os.WriteFile(config, []byte(`<busconfig><type>session</type><listen>unix:path=`+filepath.Join(folder, "bus")+`</listen><servicedir>`+services+`</servicedir>
+	must(d.t, os.WriteFile(config, []byte(`<busconfig><type>session</type><listen>unix:path=`+filepath.Join(folder, "bus")+
+		`</listen><servicedir>`+services+`</servicedir>
 		<policy context="default"><allow send_destination="*"/><allow receive_sender="*"/><allow own="*"/></policy></busconfig>`), 0o600))
 	d.begin("dbus-daemon", "--config-file="+config, "--nofork")
 	address := "unix:path=" + filepath.Join(folder, "bus")
@@ -254,7 +259,9 @@ func (a *app) findWindow() {
 		if a.gone() {
 			a.t.Fatalf("it ended with %v\n%s", a.err, &a.log)
 		}
-		said, err := a.run("xdotool", "search", "--onlyvisible", "--pid", strconv.Itoa(a.command.Process.Pid), "--name", "^Latchkey$")
+		said, err := a.run(
+			"xdotool", "search", "--onlyvisible", "--pid", strconv.Itoa(a.command.Process.Pid), "--name", "^Latchkey$",
+		)
 		if err == nil {
 			lines := strings.Fields(said)
 			a.window = lines[len(lines)-1]

@@ -46,7 +46,11 @@ func (d *desktop) showNotes() *notes {
 	n := &notes{desktop: d}
 	ear := d.dial(d.busAddress())
 	heard := make(chan *dbus.Message, 100)
-	must(d.t, ear.BusObject().Call("org.freedesktop.DBus.Monitoring.BecomeMonitor", 0, []string{"interface='" + daemon + "'"}, uint32(0)).Err)
+	must(
+		d.t,
+
+		ear.BusObject().Call("org.freedesktop.DBus.Monitoring.BecomeMonitor", 0, []string{"interface='" + daemon + "'"}, uint32(0)).Err,
+	)
 	ear.Eavesdrop(heard)
 	go func() { // until the bus is closed
 		for m := range heard {

@@ -89,7 +89,9 @@ func (a *app) page() (reference, bool) {
 	const roots = "/org/a11y/webkit/accessible"
 	for _, name := range names {
 		var pid uint32
-		if strings.HasPrefix(name, ":") || a.seen.BusObject().Call("org.freedesktop.DBus.GetConnectionUnixProcessID", 0, name).Store(&pid) != nil || parent(pid) != a.command.Process.Pid {
+		if strings.HasPrefix(name, ":") ||
+			a.seen.BusObject().Call("org.freedesktop.DBus.GetConnectionUnixProcessID", 0, name).Store(&pid) != nil ||
+			parent(pid) != a.command.Process.Pid {
 			continue
 		}
 		var text string
@@ -220,7 +222,9 @@ func (a *app) clickOn(what thing) {
 	})
 	// As a hand does it: a press that is over before the page knows where the
 	// mouse is goes nowhere.
-	_, err := a.run("xdotool", "mousemove", strconv.Itoa(int(before[0]+before[2]/2)), strconv.Itoa(int(before[1]+before[3]/2)),
+	_, err := a.run("xdotool", "mousemove", strconv.Itoa(
+		int(before[0]+before[2]/2),
+	), strconv.Itoa(int(before[1]+before[3]/2)),
 		"sleep", "0.15", "mousedown", "1", "sleep", "0.08", "mouseup", "1")
 	must(a.t, err)
 }

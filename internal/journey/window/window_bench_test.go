@@ -44,13 +44,17 @@ func BenchmarkP9Window(b *testing.B) {
 			ratios, hubs, empties = append(ratios, full/nothing), append(hubs, full), append(empties, nothing)
 			weights, nothings = append(weights, ours), append(nothings, its)
 		}
-		_, demo := d.measure(hub, []string{"LATCHKEY_HUB_DATA=" + filepath.Join(b.TempDir(), "demo")}, listItem, listsOfHome, "--demo")
+		_, demo := d.measure(
+			hub, []string{"LATCHKEY_HUB_DATA=" + filepath.Join(b.TempDir(), "demo")}, listItem, listsOfHome, "--demo",
+		)
 		file, err := os.Stat(hub)
 		must(b, err)
 		journey.Note(b, journey.Figures{
-			"P9 start ÷ empty window": journey.Median(ratios), "P9 start ms": journey.Median(hubs), "P9 empty window ms": journey.Median(empties),
-			"P9 memory MiB": journey.Median(weights), "P9 memory of the demo MiB": demo, "P9 memory of an empty window MiB": journey.Median(nothings),
-			"P9 program MiB": float64(file.Size()) / (1 << 20),
+			"P9 start ÷ empty window": journey.Median(ratios), "P9 start ms": journey.Median(hubs),
+			"P9 empty window ms": journey.Median(empties),
+			"P9 memory MiB":      journey.Median(weights), "P9 memory of the demo MiB": demo,
+			"P9 memory of an empty window MiB": journey.Median(nothings),
+			"P9 program MiB":                   float64(file.Size()) / (1 << 20),
 		})
 	}
 }
@@ -63,7 +67,10 @@ const listsOfHome = 13
 func emptyWindow(b *testing.B) string {
 	b.Helper()
 	path := filepath.Join(b.TempDir(), "empty")
-	said, err := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w", "-tags", "desktop,production,webkit2_41", "-o", path, "./empty").CombinedOutput()
+	said, err := exec.Command(
+		"go", "build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w", "-tags", "desktop,production,webkit2_41", "-o",
+		path, "./empty",
+	).CombinedOutput()
 	if err != nil {
 		b.Fatalf("building an empty window: %v\n%s", err, said)
 	}
@@ -72,7 +79,9 @@ func emptyWindow(b *testing.B) string {
 
 // measure starts a program, waits until so many things of a kind are on its
 // screen, then until it grows no more, and ends it.
-func (d *desktop) measure(path string, environment []string, is role, many int, arguments ...string) (milliseconds, memory float64) {
+func (d *desktop) measure(
+	path string, environment []string, is role, many int, arguments ...string,
+) (milliseconds, memory float64) {
 	d.t.Helper()
 	began := time.Now()
 	a := d.launch(path, environment, arguments...)
@@ -149,7 +158,9 @@ func (a *app) count(is role) int {
 		InterfacesMatch int32
 		Invert          bool
 	}{make([]int32, 2), all, map[string]string{}, all, roles, anyOf, []string{}, all, false}
-	if a.ask(inside[0], "org.a11y.atspi.Collection.GetMatches", rule, uint32(inOrder), int32(0), true).Store(&found) != nil {
+	if a.ask(
+		inside[0], "org.a11y.atspi.Collection.GetMatches", rule, uint32(inOrder), int32(0), true,
+	).Store(&found) != nil {
 		return 0
 	}
 	return len(found)

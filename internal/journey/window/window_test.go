@@ -171,7 +171,10 @@ func (c control) takesBack(name string) {
 	c.ask(http.MethodGet, "/api/state", nil, &state)
 	for _, share := range state.Meta.Shares {
 		if share.Name == name && strings.HasPrefix(share.Asset, "act_") {
-			c.ask(http.MethodPost, "/api/actions", map[string]string{"platform": "meta", "action": "withdraw", "asset": share.Asset}, &struct{}{})
+			c.ask(
+				http.MethodPost, "/api/actions", map[string]string{"platform": "meta", "action": "withdraw", "asset": share.Asset},
+				&struct{}{},
+			)
 			return
 		}
 	}
@@ -213,7 +216,9 @@ func TestABrokenAccountIsToldOnceAndAClickOpensItsRequest(t *testing.T) {
 	if got := news.shown(); !slices.Equal(got, want) {
 		t.Errorf("the daemon was told %+v, want %+v", got, want)
 	}
-	if _, opened := a.look(func(seen thing) bool { return seen.Role == heading && strings.HasPrefix(seen.Name, first) }); opened {
+	if _, opened := a.look(
+		func(seen thing) bool { return seen.Role == heading && strings.HasPrefix(seen.Name, first) },
+	); opened {
 		t.Errorf("a notification that was dismissed has opened its request\n%s", a.all())
 	}
 
@@ -241,7 +246,9 @@ func TestAMemberJoinsByALinkAndTheWindowIsAsItWas(t *testing.T) {
 
 	// Another window is in front when the link is opened.
 	other := a.hide()
-	second := d.launch(hub, []string{"LATCHKEY_HUB_DATA=" + data}, "latchkey://enrol?relay="+demo.Relay+"&code="+demo.EnrolmentCode)
+	second := d.launch(
+		hub, []string{"LATCHKEY_HUB_DATA=" + data}, "latchkey://enrol?relay="+demo.Relay+"&code="+demo.EnrolmentCode,
+	)
 	if code := second.exit(); code != 0 || !strings.Contains(second.log.String(), "open already") {
 		t.Errorf("the second start ended with %d and said %q", code, &second.log)
 	}
@@ -280,7 +287,9 @@ func TestAMemberJoinsByALinkAndTheWindowIsAsItWas(t *testing.T) {
 	}
 
 	// Size and place are the same after a restart, Alt+F4 in between.
-	_, err := a.run("xdotool", "windowsize", "--sync", a.window, "1100", "700", "windowmove", "--sync", a.window, "333", "222")
+	_, err := a.run(
+		"xdotool", "windowsize", "--sync", a.window, "1100", "700", "windowmove", "--sync", a.window, "333", "222",
+	)
 	must(t, err)
 	var was string
 	for still := 0; still < 10; { // the window manager has its own ideas of a place
@@ -312,7 +321,8 @@ func TestAMemberJoinsByALinkAndTheWindowIsAsItWas(t *testing.T) {
 	must(t, ring.Process.Kill())
 	d.until("the keychain gone", func() bool {
 		var has bool
-		return d.bus.BusObject().Call("org.freedesktop.DBus.NameHasOwner", 0, "org.freedesktop.secrets").Store(&has) == nil && !has
+		return d.bus.BusObject().Call("org.freedesktop.DBus.NameHasOwner", 0, "org.freedesktop.secrets").Store(&has) == nil &&
+			!has
 	})
 	closed := func(why, picture string) {
 		t.Helper()
@@ -340,7 +350,8 @@ func TestTheDesktopOpensALinkInTheHubThatIsOpen(t *testing.T) {
 	if said, err := d.run("desktop-file-validate", menu); err != nil || said != "" {
 		t.Errorf("the entry in the menu is not as desktops want it: %v %s", err, said)
 	}
-	if said, err := d.run("xdg-mime", "query", "default", "x-scheme-handler/latchkey"); err != nil || strings.TrimSpace(said) != "latchkey.desktop" {
+	if said, err := d.run("xdg-mime", "query", "default", "x-scheme-handler/latchkey"); err != nil ||
+		strings.TrimSpace(said) != "latchkey.desktop" {
 		t.Errorf("latchkey:// links are opened by %q, %v", said, err)
 	}
 
@@ -402,7 +413,8 @@ func TestWithoutADisplayItSaysSo(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := d.launch(program(t, "latchkey"), []string{c.display, "LATCHKEY_HUB_DATA=" + filepath.Join(t.TempDir(), "data")})
-			if code := a.exit(); code != 1 || !strings.Contains(a.log.String(), c.says) || strings.Contains(a.log.String(), "goroutine") {
+			if code := a.exit(); code != 1 || !strings.Contains(a.log.String(), c.says) ||
+				strings.Contains(a.log.String(), "goroutine") {
 				t.Errorf("it ended with %d and said %q", code, &a.log)
 			}
 		})
@@ -415,7 +427,8 @@ func TestADataFolderOfNoUseIsSaidInTheWindow(t *testing.T) {
 	journey.StartHub(t, d.environment, "--data", shared) // in a browser, where no window could come to the front
 	for data, says := range map[string]string{
 		"/proc/x": "The data folder /proc/x cannot be used: no such file or directory. Start Latchkey with another one (--data).",
-		shared:    "The data folder " + shared + " is in use by another Latchkey. End that one, or start this one with a folder of its own (--data).",
+
+		shared: "The data folder " + shared + " is in use by another Latchkey. End that one, or start this one with a folder of its own (--data).",
 	} {
 		a := d.open(program(t, "latchkey"), data)
 		a.reads("Latchkey could not open its data")

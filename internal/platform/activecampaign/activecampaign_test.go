@@ -126,7 +126,9 @@ func TestAnActiveCampaignThatIsNotThereIsDown(t *testing.T) {
 			t.Fatal(err)
 		}
 		var failure *platform.Failure
-		if _, err := driver.VerifyKey(t.Context(), account.URL, onboarding.NewSecret(account.Key)); !errors.As(err, &failure) ||
+		if _, err := driver.VerifyKey(
+			t.Context(), account.URL, onboarding.NewSecret(account.Key),
+		); !errors.As(err, &failure) ||
 			failure.Code != want {
 			t.Errorf("%s: got %v, want %s", fault, err, want)
 		}

@@ -379,7 +379,9 @@ func TestAGoogleThatIsNotThereOrBusySaysNothing(t *testing.T) {
 		s := newScene(t)
 		grant := s.must("Lars Holm", "Leads autumn campaign")
 		s.Fault(fault)
-		_, err := s.driver.Check(t.Context(), platform.CheckParams{Access: grant.Access, Item: onboarding.Item{Account: leads}})
+		_, err := s.driver.Check(t.Context(), platform.CheckParams{
+			Access: grant.Access, Item: onboarding.Item{Account: leads},
+		})
 		platformtest.Wants(t, err, what, onboarding.ErrPlatformDown)
 		_, err = s.driver.Renew(t.Context(), grant.Credential)
 		platformtest.Wants(t, err, what, onboarding.ErrPlatformDown)
@@ -438,7 +440,9 @@ func TestAWithdrawalThatIsNotProvedIsNotSaid(t *testing.T) {
 	s := newScene(t)
 	s.Fault("slow_revoke")
 	grant := s.must("Lars Holm", "Leads autumn campaign")
-	done, err := s.driver.Withdraw(t.Context(), platform.WithdrawParams{Access: grant.Access, Credential: grant.Credential})
+	done, err := s.driver.Withdraw(t.Context(), platform.WithdrawParams{
+		Access: grant.Access, Credential: grant.Credential,
+	})
 	platformtest.Wants(t, err, catalog.PlatformBusy, onboarding.ErrPlatformDown)
 	if done.Ended {
 		t.Error("it is said to be ended")

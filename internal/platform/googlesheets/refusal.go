@@ -28,7 +28,9 @@ func refusal(err error, otherwise catalog.FailureCode) error {
 	if err := reply.JSON(&said); err != nil {
 		return err
 	}
-	failure := &platform.Failure{Code: catalog.Unexpected, PlatformCode: said.Error, Err: fmt.Errorf("status %d", reply.Status)}
+	failure := &platform.Failure{
+		Code: catalog.Unexpected, PlatformCode: said.Error, Err: fmt.Errorf("status %d", reply.Status),
+	}
 	switch said.Error {
 	case "invalid_grant":
 		failure.Code = otherwise

@@ -80,7 +80,9 @@ func ended(reply platform.Reply) error {
 	if reply.Status == http.StatusBadRequest && said.Error == "invalid_token" {
 		return nil
 	}
-	return &platform.Failure{Code: catalog.Unexpected, PlatformCode: said.Error, Err: errors.New("the grant was not revoked")}
+	return &platform.Failure{
+		Code: catalog.Unexpected, PlatformCode: said.Error, Err: errors.New("the grant was not revoked"),
+	}
 }
 
 func (h *Hub) proveEnded(ctx context.Context, access onboarding.Secret) (platform.Withdrawal, error) {

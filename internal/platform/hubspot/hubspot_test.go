@@ -171,7 +171,8 @@ func TestARotatedCredentialKeepsItsScopes(t *testing.T) {
 		Kind:   platform.RefreshToken,
 		Secret: grant.Credential.Secret,
 	})
-	if err != nil || next.Credential.Secret == grant.Credential.Secret || next.Credential.Scopes != grant.Credential.Scopes ||
+	if err != nil || next.Credential.Secret == grant.Credential.Secret ||
+		next.Credential.Scopes != grant.Credential.Scopes ||
 		next.Credential.Scopes == "" {
 		t.Errorf("the next version has the scopes %q and %v, want %q", next.Credential.Scopes, err, grant.Credential.Scopes)
 	}

@@ -75,7 +75,9 @@ func tokenRefusal(err error) error {
 	if !errors.As(err, &refused) || refused.Response == nil {
 		return platform.Down(err)
 	}
-	failure := &platform.Failure{PlatformCode: refused.ErrorCode, Err: fmt.Errorf("status %d", refused.Response.StatusCode)}
+	failure := &platform.Failure{
+		PlatformCode: refused.ErrorCode, Err: fmt.Errorf("status %d", refused.Response.StatusCode),
+	}
 	switch refused.ErrorCode {
 	case "invalid_grant":
 		failure.Code = catalog.SignInTooLate

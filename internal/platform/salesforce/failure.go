@@ -119,7 +119,9 @@ func answered(reply platform.Reply) error {
 	case reply.Status == http.StatusTooManyRequests:
 		return platform.Busy(reply)
 	}
-	failure := &platform.Failure{Code: catalog.Unexpected, PlatformCode: code(reply), Err: fmt.Errorf("status %d", reply.Status)}
+	failure := &platform.Failure{
+		Code: catalog.Unexpected, PlatformCode: code(reply), Err: fmt.Errorf("status %d", reply.Status),
+	}
 	switch {
 	case failure.PlatformCode == "":
 		return platform.Down(fmt.Errorf("reading an error with status %d", reply.Status))

@@ -346,7 +346,8 @@ func TestWhoIsNotLetInIsSaidByCause(t *testing.T) {
 			s.Fault(c.fault)
 		}
 		s.Visitor(s.driver, c.person)
-		if failure := s.driver.ReadCallbackError(s.Back); failure == nil || failure.Code != c.what || failure.PlatformCode == "" {
+		if failure := s.driver.ReadCallbackError(s.Back); failure == nil || failure.Code != c.what ||
+			failure.PlatformCode == "" {
 			t.Errorf("%s with %q came back with %v: got %v, want %s", c.person, c.fault, s.Back, failure, c.what)
 		}
 		s.Fault("refused_on_page")
@@ -452,7 +453,8 @@ func TestTheDaysCallsUsedUpSayNothingOfTheAccess(t *testing.T) {
 	s.Act(sandbox.Action{Action: "use_up_calls", Asset: grant.Account.ID})
 	_, err := s.driver.Check(t.Context(), platform.CheckParams{Access: grant.Access, Credential: grant.Credential})
 	platformtest.Wants(t, err, catalog.PlatformBusy, onboarding.ErrPlatformDown)
-	if failure := platform.AsFailure(err); failure.RetryAfter != time.Hour || failure.PlatformCode != "REQUEST_LIMIT_EXCEEDED" {
+	if failure := platform.AsFailure(err); failure.RetryAfter != time.Hour ||
+		failure.PlatformCode != "REQUEST_LIMIT_EXCEEDED" {
 		t.Errorf("got %+v", failure)
 	}
 }

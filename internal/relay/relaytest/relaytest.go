@@ -130,7 +130,10 @@ func Start(t testing.TB, config Config) *Relay {
 		}
 		config.Listener = listener
 	}
-	rl := &Relay{World: config.World, KeyFile: config.KeyFile, Source: config.Source, now: config.Now, apps: config.Apps, ended: make(chan struct{})}
+	rl := &Relay{
+		World: config.World, KeyFile: config.KeyFile, Source: config.Source, now: config.Now, apps: config.Apps,
+		ended: make(chan struct{}),
+	}
 	_, port, err := net.SplitHostPort(config.Listener.Addr().String())
 	if err != nil {
 		t.Fatalf("reading the listener's address: %v", err)
@@ -177,8 +180,10 @@ func (rl *Relay) start(t testing.TB, config Config) {
 	}
 	rl.Relay, err = relay.New(relay.Config{
 		Catalog: catalogtest.New(t),
-		URL:     rl.URL, DB: rl.DB, Source: config.Source, Keyset: keys, Operator: "Example Operations", OperatorContact: "help@ops.example",
-		Mailer: sender, MailFrom: MailFrom, Drivers: drivers, Now: config.Now, Limits: config.Limits, Instance: config.Listener.Addr().String(), Log: config.Log,
+		URL:     rl.URL, DB: rl.DB, Source: config.Source, Keyset: keys, Operator: "Example Operations",
+		OperatorContact: "help@ops.example",
+		Mailer:          sender, MailFrom: MailFrom, Drivers: drivers, Now: config.Now, Limits: config.Limits,
+		Instance: config.Listener.Addr().String(), Log: config.Log,
 	})
 	if err != nil {
 		t.Fatalf("starting the relay: %v", err)
@@ -188,7 +193,9 @@ func (rl *Relay) start(t testing.TB, config Config) {
 	if err != nil {
 		t.Fatalf("starting the operator's side: %v", err)
 	}
-	rl.server = &http.Server{Addr: config.Listener.Addr().String(), Handler: rl.Relay.Handler(), ReadHeaderTimeout: 10 * time.Second}
+	rl.server = &http.Server{
+		Addr: config.Listener.Addr().String(), Handler: rl.Relay.Handler(), ReadHeaderTimeout: 10 * time.Second,
+	}
 	go func() {
 		if err := rl.server.Serve(config.Listener); !errors.Is(err, http.ErrServerClosed) {
 			t.Errorf("serving: %v", err)
@@ -299,11 +306,16 @@ func (rl *Relay) Enrol(t testing.TB, code onboarding.Secret) Device {
 	if err != nil {
 		t.Fatalf("calling %s: %v", rl.URL, err)
 	}
-	enrolled, err := wire.Call(t.Context(), nobody, wire.Enrol, wire.EnrolParams{Code: wire.NewSecretText(code), PublicKey: public, Name: "Test computer"})
+	enrolled, err := wire.Call(t.Context(), nobody, wire.Enrol, wire.EnrolParams{
+		Code: wire.NewSecretText(code), PublicKey: public, Name: "Test computer",
+	})
 	if err != nil {
 		t.Fatalf("enrolling: %v", err)
 	}
-	return Device{Client: rl.Client(t, enrolled.Token.Secret()), ID: enrolled.Device.ID, Key: key, Token: enrolled.Token.Secret(), Member: enrolled.Member, Agency: enrolled.Agency}
+	return Device{
+		Client: rl.Client(t, enrolled.Token.Secret()), ID: enrolled.Device.ID, Key: key, Token: enrolled.Token.Secret(),
+		Member: enrolled.Member, Agency: enrolled.Agency,
+	}
 }
 
 // Client is the wire with a token.
@@ -319,7 +331,9 @@ func (rl *Relay) Client(t testing.TB, token onboarding.Secret) *wire.Client {
 // Invite adds a member and enrols their first device.
 func (rl *Relay) Invite(t testing.TB, by Device, name, email string, role onboarding.Role) Device {
 	t.Helper()
-	code, err := wire.Call(t.Context(), by.Client, wire.InviteMember, wire.InviteMemberParams{ID: store.NewID(), Name: name, Email: email, Role: role})
+	code, err := wire.Call(t.Context(), by.Client, wire.InviteMember, wire.InviteMemberParams{
+		ID: store.NewID(), Name: name, Email: email, Role: role,
+	})
 	if err != nil {
 		t.Fatalf("inviting %s: %v", name, err)
 	}

@@ -93,7 +93,9 @@ func Begin(t testing.TB) *Scene {
 func BeginOn(t testing.TB, config Config) *Scene {
 	t.Helper()
 	s := &Scene{t: t, ahead: &ahead{}, Log: &Log{}}
-	config.Now, config.Log = s.ahead.Now, slog.New(slog.NewTextHandler(s.Log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	config.Now, config.Log = s.ahead.Now, slog.New(
+		slog.NewTextHandler(s.Log, &slog.HandlerOptions{Level: slog.LevelDebug}),
+	)
 	s.Relay = Start(t, config)
 	s.config = config
 	// A browser's spare connections would keep the relay from ending.
@@ -155,7 +157,9 @@ func (s *Scene) ConnectFacebookAnew() string {
 	defer cancel()
 	connection, err := s.Hub.WaitConnection(ctx, started.ID)
 	if err != nil {
-		s.t.Fatalf("waiting for the agency's own sign-in: %v\nthe browser shows: %.1000s\n%s", err, browser.Page.Text(), s.Log)
+		s.t.Fatalf(
+			"waiting for the agency's own sign-in: %v\nthe browser shows: %.1000s\n%s", err, browser.Page.Text(), s.Log,
+		)
 	}
 	return connection.ID
 }
@@ -307,7 +311,10 @@ func (v *Browser) Reads(sentences ...string) {
 	v.t.Helper()
 	for _, sentence := range sentences {
 		if !v.Page.Says(sentence) {
-			v.t.Fatalf("the page %q (%d) at %s does not say %q, but: %.2500s", v.Page.Title(), v.Page.Status, v.Page.URL, sentence, v.Page.Text())
+			v.t.Fatalf(
+				"the page %q (%d) at %s does not say %q, but: %.2500s", v.Page.Title(), v.Page.Status, v.Page.URL, sentence,
+				v.Page.Text(),
+			)
 		}
 	}
 }
@@ -316,7 +323,10 @@ func (v *Browser) Reads(sentences ...string) {
 func (v *Browser) Sees(status int) {
 	v.t.Helper()
 	if v.Page.Status != status {
-		v.t.Fatalf("the page %q at %s has status %d, want %d: %.1500s", v.Page.Title(), v.Page.URL, v.Page.Status, status, v.Page.Text())
+		v.t.Fatalf(
+			"the page %q at %s has status %d, want %d: %.1500s", v.Page.Title(), v.Page.URL, v.Page.Status, status,
+			v.Page.Text(),
+		)
 	}
 }
 

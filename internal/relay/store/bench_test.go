@@ -11,7 +11,9 @@ import (
 
 // BenchmarkClientViewByLink is the query of the landing page, on SQLite.
 func BenchmarkClientViewByLink(b *testing.B) {
-	db, err := sqldb.Open(b.Context(), sqldb.Config{Source: b.TempDir() + "/relay.db", Migrations: store.Migrations(), Ephemeral: true})
+	db, err := sqldb.Open(b.Context(), sqldb.Config{
+		Source: b.TempDir() + "/relay.db", Migrations: store.Migrations(), Ephemeral: true,
+	})
 	must(b, err)
 	b.Cleanup(func() { _ = db.Close() })
 	s, err := store.New(b.Context(), store.Config{DB: db})

@@ -63,7 +63,8 @@ func (v *ClientView) scan(r scanner, more ...any) error {
 	var services, kinds string
 	var suspended int64
 	columns := append(make([]any, 0, 32), &q.ID, &q.Agency, &q.Client, &q.Message,
-		&services, &kinds, &q.Level, &q.Status, &q.Expires, &q.LinkVersion, &q.Renewed, &q.Withdrawn, &q.Finished, &q.Completed, &q.CompletedBy.Name,
+		&services, &kinds, &q.Level, &q.Status, &q.Expires, &q.LinkVersion, &q.Renewed, &q.Withdrawn, &q.Finished,
+		&q.Completed, &q.CompletedBy.Name,
 		&a.Name, &suspended, &a.Brand.On, &a.Brand.Company, &a.Brand.Colour, &a.Brand.ReplyTo,
 		&a.Brand.ShowRequester, &v.LogoETag, &v.Requester)
 	if err := r.Scan(append(columns, more...)...); err != nil {

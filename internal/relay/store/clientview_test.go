@@ -12,15 +12,21 @@ import (
 func TestOneLookUpShowsARequestWithItsAgency(t *testing.T) {
 	each(t, func(t *testing.T, s *scene) {
 		linkID := []byte("sixteen bytes id")
-		_, err := s.SaveRequest(t.Context(), s.agency, store.NewRequest{ID: "r1", Owner: "ben", Client: "Fjord Bikes", Services: []onboarding.Service{onboarding.HubSpot}, LinkID: linkID, Who: "Ben Okoro"})
+		_, err := s.SaveRequest(t.Context(), s.agency, store.NewRequest{
+			ID: "r1", Owner: "ben", Client: "Fjord Bikes", Services: []onboarding.Service{onboarding.HubSpot}, LinkID: linkID,
+			Who: "Ben Okoro",
+		})
 		must(t, err)
 		shown, err := s.ClientViewByLink(t.Context(), linkID)
 		must(t, err)
-		if shown.Request.Client != "Fjord Bikes" || shown.Agency.Name != "Acme Media" || shown.Requester != "Ben Okoro" || shown.LogoETag != "" || shown.Agency.Brand.On || shown.Agency.Suspended {
+		if shown.Request.Client != "Fjord Bikes" || shown.Agency.Name != "Acme Media" || shown.Requester != "Ben Okoro" ||
+			shown.LogoETag != "" || shown.Agency.Brand.On || shown.Agency.Suspended {
 			t.Errorf("shown as %+v", shown)
 		}
 		marks := map[string]bool{}
-		for _, logo := range [][]byte{{1}, {2}, bytes.Repeat([]byte{3}, 48), bytes.Repeat([]byte{3}, 49), bytes.Repeat([]byte{4}, 40<<10)} {
+		for _, logo := range [][]byte{
+			{1}, {2}, bytes.Repeat([]byte{3}, 48), bytes.Repeat([]byte{3}, 49), bytes.Repeat([]byte{4}, 40<<10),
+		} {
 			_, err := s.ChangeAgency(t.Context(), s.agency, func(a *onboarding.Agency) error {
 				a.Brand = onboarding.Brand{On: true, Company: "Acme Studio", Logo: logo, Colour: "#aa3311", ShowRequester: true}
 				return nil
@@ -28,7 +34,8 @@ func TestOneLookUpShowsARequestWithItsAgency(t *testing.T) {
 			must(t, err)
 			shown, err := s.ClientView(t.Context(), "r1")
 			must(t, err)
-			if shown.Agency.CompanyName() != "Acme Studio" || !shown.Agency.Brand.ShowRequester || shown.LogoETag != store.LogoETag(logo) || marks[shown.LogoETag] {
+			if shown.Agency.CompanyName() != "Acme Studio" || !shown.Agency.Brand.ShowRequester ||
+				shown.LogoETag != store.LogoETag(logo) || marks[shown.LogoETag] {
 				t.Errorf("a logo of %d bytes is shown as %+v", len(logo), shown)
 			}
 			marks[shown.LogoETag] = true
@@ -49,7 +56,11 @@ func TestOneLookUpShowsARequestWithItsAgency(t *testing.T) {
 
 func TestAnOpenSignInIsLookedAtWithoutUsingItUp(t *testing.T) {
 	each(t, func(t *testing.T, s *scene) {
-		must(t, s.CreateOAuthState(t.Context(), store.OAuthState{StateHash: []byte("hash"), Visit: "v1", Platform: "hubspot", Purpose: "what", Expires: s.Now().Add(600e9)}))
+		must(
+			t,
+
+			s.CreateOAuthState(t.Context(), store.OAuthState{StateHash: []byte("hash"), Visit: "v1", Platform: "hubspot", Purpose: "what", Expires: s.Now().Add(600e9)}),
+		)
 		for range 2 {
 			open, err := s.PeekOAuthState(t.Context(), []byte("hash"))
 			must(t, err)

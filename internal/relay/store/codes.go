@@ -132,7 +132,9 @@ func (s *Devices) Enrol(
 			device = seal(device)
 			return c.exec(`UPDATE devices SET token_hash = $1, mac = $2 WHERE id = $3`, device.TokenHash, device.MAC, device.ID)
 		}
-		device = seal(Device{Agency: agency, Device: onboarding.Device{ID: NewID(), Member: code.Member, Name: name, PublicKey: publicKey, Created: c.now, LastSeen: c.now}})
+		device = seal(Device{Agency: agency, Device: onboarding.Device{
+			ID: NewID(), Member: code.Member, Name: name, PublicKey: publicKey, Created: c.now, LastSeen: c.now,
+		}})
 		var older int64
 		if err := c.row(entitledCount, agency, code.Member).Scan(&older); err != nil {
 			return err
@@ -142,7 +144,8 @@ func (s *Devices) Enrol(
 		}
 		if err := c.exec(`
 			INSERT INTO devices (id, agency, member, name, public_key, token_hash, mac, created_ms, last_seen_ms, approved_ms, revoked_ms)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, 0)`, device.ID, agency, device.Member, name, publicKey, device.TokenHash, device.MAC, c.now, device.Approved); err != nil {
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, 0)`, device.ID, agency, device.Member, name, publicKey,
+			device.TokenHash, device.MAC, c.now, device.Approved); err != nil {
 			return err
 		}
 		if err := c.exec(`

@@ -16,7 +16,9 @@ const connectionColumns = `id, member, platform, user_id, user_name, businesses,
 func scanConnection(r scanner) (onboarding.Connection, error) {
 	var x onboarding.Connection
 	var businesses string
-	if err := r.Scan(&x.ID, &x.Member, &x.Platform, &x.User.ID, &x.User.Name, &businesses, &x.Ends, &x.Created, &x.Ended); err != nil {
+	if err := r.Scan(
+		&x.ID, &x.Member, &x.Platform, &x.User.ID, &x.User.Name, &businesses, &x.Ends, &x.Created, &x.Ended,
+	); err != nil {
 		return x, err
 	}
 	x.Businesses = []onboarding.Business{}
@@ -71,7 +73,10 @@ const pendingColumns = `id, agency, member, device, platform, challenge, loopbac
 func scanPending(r scanner) (PendingConnection, error) {
 	var t PendingConnection
 	var result string
-	if err := r.Scan(&t.ID, &t.Agency, &t.Member, &t.Device, &t.Platform, &t.Challenge, &t.Loopback, &t.StartHash, &t.CookieHash, &result, &t.Expires); err != nil {
+	if err := r.Scan(
+		&t.ID, &t.Agency, &t.Member, &t.Device, &t.Platform, &t.Challenge, &t.Loopback, &t.StartHash, &t.CookieHash, &result,
+		&t.Expires,
+	); err != nil {
 		return t, err
 	}
 	if result == "" {
@@ -103,7 +108,8 @@ func (s *Connections) StartConnection(ctx context.Context, t PendingConnection) 
 		}
 		_, err = tx.ExecContext(ctx, `
 			INSERT INTO pending_connections (id, agency, member, device, platform, challenge, loopback, start_hash, cookie_hash, code_hash, result, expires_ms)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, '', $10)`, t.ID, t.Agency, t.Member, t.Device, t.Platform, t.Challenge, t.Loopback, t.StartHash, []byte{}, t.Expires)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, '', $10)`, t.ID, t.Agency, t.Member, t.Device, t.Platform,
+			t.Challenge, t.Loopback, t.StartHash, []byte{}, t.Expires)
 		return err
 	})
 	if err != nil {
@@ -181,7 +187,8 @@ func (s *Connections) FinishConnection(
 	err := s.change(ctx, agency, func(c *changeTx) error {
 		f = FinishedConnection{}
 		t, err := scanPending(c.row(`
-			SELECT `+pendingColumns+` FROM pending_connections WHERE id = $1 AND agency = $2 AND device = $3 AND code_hash = $4 AND challenge = $5 AND result <> '' AND expires_ms > $6`,
+			SELECT `+pendingColumns+
+			` FROM pending_connections WHERE id = $1 AND agency = $2 AND device = $3 AND code_hash = $4 AND challenge = $5 AND result <> '' AND expires_ms > $6`,
 			id, agency, device, codeHash, challenge, c.now))
 		if err := wrapNotFound(err, "finding what the sign-in brought"); err != nil {
 			return err

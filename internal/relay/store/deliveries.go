@@ -168,7 +168,8 @@ func storeVersion(c *changeTx, item string, version int64, refreshHash []byte, i
 		INSERT INTO credentials (item, version, refresh_hash, renewed_ms, idle_limit_ms, lease_until_ms, lease_owner)
 		VALUES ($1, $2, $3, $4, $5, 0, '')
 		ON CONFLICT (item) DO UPDATE SET version = excluded.version, refresh_hash = excluded.refresh_hash, renewed_ms = excluded.renewed_ms,
-			idle_limit_ms = excluded.idle_limit_ms, lease_until_ms = 0, lease_owner = ''`, item, version, nonNil(refreshHash), c.now, idle); err != nil {
+			idle_limit_ms = excluded.idle_limit_ms, lease_until_ms = 0, lease_owner = ''`, item, version, nonNil(refreshHash),
+		c.now, idle); err != nil {
 		return err
 	}
 	if err := c.exec(`UPDATE items SET version = $1, changed_ms = $2 WHERE id = $3`, version, c.now, item); err != nil {
@@ -222,7 +223,8 @@ func (s *Credentials) ReleaseFormerLeases(ctx context.Context, life LeaseOwner) 
 	}
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		_, err := tx.ExecContext(ctx, `UPDATE credentials SET lease_until_ms = 0, lease_owner = ''
-			WHERE substr(lease_owner, 1, length($1)) = $1 AND substr(lease_owner, 1, length($2)) <> $2`, life.Instance+" ", life.Lease(""))
+			WHERE substr(lease_owner, 1, length($1)) = $1 AND substr(lease_owner, 1, length($2)) <> $2`, life.Instance+" ",
+			life.Lease(""))
 		return err
 	})
 	if err != nil {
@@ -259,7 +261,10 @@ func (s *Credentials) ReleaseCredential(ctx context.Context, agency, item, by st
 // devices, and ends the lease. It counts whatever became of the lease: the
 // platform knows only the new one by now. ErrConflict: another version was
 // kept meanwhile.
-func (s *Credentials) RenewedCredential(ctx context.Context, agency, item string, version int64, refreshHash []byte, idle onboarding.Timestamp, deliveries []Delivery) error {
+func (s *Credentials) RenewedCredential(
+	ctx context.Context, agency, item string, version int64, refreshHash []byte, idle onboarding.Timestamp,
+	deliveries []Delivery,
+) error {
 	err := s.change(ctx, agency, func(c *changeTx) error {
 		var newest int64
 		if err := wrapNotFound(c.row(`

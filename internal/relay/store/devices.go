@@ -21,7 +21,10 @@ const deviceColumns = `id, member, name, public_key, created_ms, last_seen_ms, a
 
 func scanDevice(r scanner) (Device, error) {
 	var d Device
-	err := r.Scan(&d.ID, &d.Member, &d.Name, &d.PublicKey, &d.Created, &d.LastSeen, &d.Approved, &d.Revoked, &d.Agency, &d.TokenHash, &d.MAC)
+	err := r.Scan(
+		&d.ID, &d.Member, &d.Name, &d.PublicKey, &d.Created, &d.LastSeen, &d.Approved, &d.Revoked, &d.Agency, &d.TokenHash,
+		&d.MAC,
+	)
 	return d, err
 }
 
@@ -149,7 +152,8 @@ func (s *Devices) DeviceCredentials(ctx context.Context, agency, device, member 
 	}
 	err = s.db.QueryRowContext(ctx, `SELECT count(*) FROM (`+entitledTo+`) AS e
 		WHERE NOT EXISTS (SELECT 1 FROM device_credentials h WHERE h.device = $3 AND h.subject = e.subject)
-		  AND NOT EXISTS (SELECT 1 FROM deliveries w WHERE w.device = $3 AND w.subject = e.subject)`, agency, member, device).Scan(&h.Waiting)
+		  AND NOT EXISTS (SELECT 1 FROM deliveries w WHERE w.device = $3 AND w.subject = e.subject)`, agency, member,
+		device).Scan(&h.Waiting)
 	if err != nil {
 		return h, fmt.Errorf("counting what device %s waits for: %w", device, err)
 	}

@@ -84,7 +84,9 @@ func TestWhatASignInBroughtGoesToItsDeviceWithItsCodeAndItsVerifier(t *testing.T
 		}
 		must(t, finish(s.agency, device.ID, "x", code, "challenge"))
 		must(t, finish(s.agency, device.ID, "x", code, "challenge")) // an answer that was lost
-		taken := store.PendingConnection{ID: "x", Agency: s.agency, Device: device.ID, StartHash: []byte("again"), Expires: until}
+		taken := store.PendingConnection{
+			ID: "x", Agency: s.agency, Device: device.ID, StartHash: []byte("again"), Expires: until,
+		}
 		wants(t, s.StartConnection(ctx, taken), onboarding.ErrConflict)
 		taken.ID, taken.Device = "y", other.ID
 		wants(t, s.StartConnection(ctx, taken), onboarding.ErrConflict)

@@ -62,7 +62,10 @@ const emailColumns = `id, agency, kind, request, recipient, member, visit, item,
 
 func scanEmail(r scanner) (Email, error) {
 	var l Email
-	err := r.Scan(&l.ID, &l.Agency, &l.Kind, &l.Request, &l.Recipient, &l.Member, &l.Visit, &l.Item, &l.Service, &l.Failure, &l.About, &l.Reference, &l.State, &l.Attempts, &l.NotBefore, &l.ServerReply, &l.MessageID, &l.LinkID, &l.Created)
+	err := r.Scan(
+		&l.ID, &l.Agency, &l.Kind, &l.Request, &l.Recipient, &l.Member, &l.Visit, &l.Item, &l.Service, &l.Failure, &l.About,
+		&l.Reference, &l.State, &l.Attempts, &l.NotBefore, &l.ServerReply, &l.MessageID, &l.LinkID, &l.Created,
+	)
 	return l, err
 }
 
@@ -74,7 +77,8 @@ func enqueue(c *changeTx, l Email) error {
 	err := c.exec(`
 		INSERT INTO emails (id, agency, kind, request, recipient, member, visit, item, service, failure, about, reference, state, attempts, not_before_ms, lease_until_ms, lease_instance, lease_run, server_reply, message_id, link_id, created_ms, finished_ms)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $15, $16, $12, $13, $9, 0, $10, 0, '', '', '', $11, $14, $10, 0)`,
-		l.ID, c.agency, l.Kind, l.Request, l.Recipient, l.Member, l.Visit, l.Item, onboarding.EmailQueued, c.now, NewID(), l.About, l.Reference, newLinkID(), l.Service, l.Failure)
+		l.ID, c.agency, l.Kind, l.Request, l.Recipient, l.Member, l.Visit, l.Item, onboarding.EmailQueued, c.now, NewID(),
+		l.About, l.Reference, newLinkID(), l.Service, l.Failure)
 	if err != nil {
 		return fmt.Errorf("queueing the email %s: %w", l.Kind, err)
 	}
@@ -102,7 +106,8 @@ func (s *Emails) Enqueue(ctx context.Context, l Email, since onboarding.Timestam
 		var told int64
 		if err := c.row(`
 			SELECT count(*) FROM emails
-			WHERE agency = $1 AND kind = $2 AND request = $3 AND item = $4 AND created_ms > $5`, l.Agency, l.Kind, l.Request, l.Item, since).Scan(&told); err != nil || told > 0 {
+			WHERE agency = $1 AND kind = $2 AND request = $3 AND item = $4 AND created_ms > $5`, l.Agency, l.Kind, l.Request,
+			l.Item, since).Scan(&told); err != nil || told > 0 {
 			return err
 		}
 		return enqueue(c, l)
@@ -153,7 +158,9 @@ func enqueueAccessWorks(c *changeTx, q Request, item string) error {
 			continue
 		}
 		written[address] = true
-		if err := enqueue(c, Email{Kind: EmailAccessWorks, Request: q.ID, Visit: v.ID, Item: item, Service: service}); err != nil {
+		if err := enqueue(c, Email{
+			Kind: EmailAccessWorks, Request: q.ID, Visit: v.ID, Item: item, Service: service,
+		}); err != nil {
 			return err
 		}
 	}
@@ -187,7 +194,8 @@ func enqueueDeviceReady(c *changeTx, member string) error {
 // cancelEmails cancels what waits to be sent to a request's recipients.
 func cancelEmails(c *changeTx, request string) error {
 	if err := c.exec(`UPDATE recipients SET email_state = $1 WHERE request = $2 AND email_state = $3
-			AND id IN (SELECT recipient FROM emails WHERE request = $2 AND state = $3)`, onboarding.EmailCancelled, request, onboarding.EmailQueued); err != nil {
+			AND id IN (SELECT recipient FROM emails WHERE request = $2 AND state = $3)`, onboarding.EmailCancelled, request,
+		onboarding.EmailQueued); err != nil {
 		return err
 	}
 	return c.exec(`
@@ -219,7 +227,8 @@ func (s *Emails) ClaimEmail(
 		var err error
 		busy, args := inClause(append([]string{""}, inHand...), now, life.Instance, life.Run)
 		l, err = scanEmail(tx.QueryRowContext(ctx, `SELECT `+emailColumns+` FROM emails
-			WHERE state IN ('queued', 'sending', 'taken') AND not_before_ms <= $1 AND (`+due+` OR (lease_instance = $2 AND lease_run = $3 AND NOT id `+busy+`)) ORDER BY not_before_ms, id LIMIT 1`, args...))
+			WHERE state IN ('queued', 'sending', 'taken') AND not_before_ms <= $1 AND (`+due+
+			` OR (lease_instance = $2 AND lease_run = $3 AND NOT id `+busy+`)) ORDER BY not_before_ms, id LIMIT 1`, args...))
 		if err != nil {
 			return err
 		}
@@ -353,7 +362,8 @@ func (s *Emails) CancelEmailsBefore(ctx context.Context, before onboarding.Times
 	var cancelled int64
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		if _, err := tx.ExecContext(ctx, `UPDATE recipients SET email_state = $1 WHERE email_state IN ('queued', 'sending')
-			AND id IN (SELECT recipient FROM emails WHERE state IN ('queued', 'sending') AND created_ms <= $2)`, onboarding.EmailCancelled, before); err != nil {
+			AND id IN (SELECT recipient FROM emails WHERE state IN ('queued', 'sending') AND created_ms <= $2)`,
+			onboarding.EmailCancelled, before); err != nil {
 			return err
 		}
 		done, err := tx.ExecContext(ctx, `

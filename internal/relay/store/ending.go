@@ -20,7 +20,9 @@ func (s *Items) SharedGrant(ctx context.Context, i onboarding.Item) (account, pe
 		WHERE  service = $4 AND (account = $2 OR platform_by IN ($3, '') OR $6 = 1) AND id <> $5
 		AND    state IN ('sharing', 'connected', 'waiting')`
 	var sameAccount, samePerson int64
-	row := s.db.QueryRowContext(ctx, others, i.Kind, i.Account, i.PlatformBy, i.Service, i.ID, boolToInt(i.PlatformBy == ""))
+	row := s.db.QueryRowContext(
+		ctx, others, i.Kind, i.Account, i.PlatformBy, i.Service, i.ID, boolToInt(i.PlatformBy == ""),
+	)
 	if err := row.Scan(&sameAccount, &samePerson); err != nil {
 		return false, false, fmt.Errorf("looking for what hangs on the grant of item %s: %w", i.ID, err)
 	}

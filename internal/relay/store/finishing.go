@@ -112,7 +112,8 @@ func (s *Requests) Finish(ctx context.Context, v Visit) (Finish, error) {
 		}
 		var won string
 		err = c.row(`UPDATE requests SET finished_ms = $1, completed_by_name = $2, completed_by_email = $3, confirmed = $4
-			WHERE id = $5 AND status = 'pending' AND finished_ms = 0 AND withdrawn_ms = 0 RETURNING id`, c.now, v.Name, v.Email, boolToInt(confirmed), q.ID).Scan(&won)
+			WHERE id = $5 AND status = 'pending' AND finished_ms = 0 AND withdrawn_ms = 0 RETURNING id`, c.now, v.Name, v.Email,
+			boolToInt(confirmed), q.ID).Scan(&won)
 		if err != nil {
 			return wrapNotFound(err, "winning the finish")
 		}
@@ -178,7 +179,8 @@ func finishEmpty(c *changeTx, q Request, v Visit) error {
 	}
 	if err := c.row(`
 		SELECT count(*) FROM emails
-		WHERE kind = $1 AND request = $2 AND created_ms > $3`, EmailNothingConnected, q.ID, c.now-day).Scan(&told); err != nil {
+		WHERE kind = $1 AND request = $2 AND created_ms > $3`, EmailNothingConnected, q.ID,
+		c.now-day).Scan(&told); err != nil {
 		return err
 	}
 	if told >= maxEmptyPerDay {

@@ -16,7 +16,8 @@ func scanItem(r scanner) (onboarding.Item, error) {
 	var i onboarding.Item
 	var tasks, capabilities, checks string
 	err := r.Scan(&i.ID, &i.Request, &i.Owner, &i.Connection, &i.Service, &i.Kind, &i.Account, &i.Name, &i.Detail, &i.By.Name, &i.By.Email, &i.PlatformBy, &i.State, &i.Failure, &i.Reference, &tasks,
-		&i.Access.State, &i.Access.Failure, &i.Access.Code, &i.Access.Since, &i.Access.Checked, &capabilities, &checks, &i.Version, &i.Created, &i.Changed, &i.Connected,
+		&i.Access.State, &i.Access.Failure, &i.Access.Code, &i.Access.Since, &i.Access.Checked, &capabilities, &checks,
+		&i.Version, &i.Created, &i.Changed, &i.Connected,
 		&i.Ended, &i.EndedBy, &i.EndedProven)
 	if err != nil {
 		return i, err
@@ -70,7 +71,9 @@ type PlannedItem struct {
 
 // PlanItem looks whether the account is known. request is empty for the
 // agency's own, which are told apart by their owner.
-func (s *Items) PlanItem(ctx context.Context, agency, request, owner string, service onboarding.Service, kind onboarding.Kind, account string) (PlannedItem, error) {
+func (s *Items) PlanItem(
+	ctx context.Context, agency, request, owner string, service onboarding.Service, kind onboarding.Kind, account string,
+) (PlannedItem, error) {
 	var p PlannedItem
 	err := s.db.QueryRowContext(ctx, `
 		SELECT id, version FROM items
@@ -90,7 +93,8 @@ func (s *Items) PlanItem(ctx context.Context, agency, request, owner string, ser
 // SharedItem is an item with its credential, if it has one, sealed for each
 // entitled device.
 type SharedItem struct {
-	Item        onboarding.Item      `json:"item"`         // ID and Version as planned; State, Failure, Reference as it ended
+	// ID and Version as planned; State, Failure, Reference as it ended
+	Item        onboarding.Item      `json:"item"`
 	RefreshHash []byte               `json:"refresh_hash"` // keyed; nil: nothing to renew
 	IdleLimit   onboarding.Timestamp `json:"idle_limit"`
 	Deliveries  []Delivery           `json:"deliveries"` // nil: no credential, Version is not looked at
@@ -227,7 +231,8 @@ func applyResult(c *changeTx, q Request, old, item onboarding.Item) (onboarding.
 	if err := c.exec(`
 		UPDATE items SET state = $1, failure = $2, reference = $3, name = $4, detail = $5, connected_by_name = $6, connected_by_email = $7, platform_by = $8, connection = $9, changed_ms = $10, connected_ms = $11,
 			ended_ms = 0, ended_by = '', ended_proven = 0 WHERE id = $12`,
-		item.State, item.Failure, item.Reference, item.Name, item.Detail, item.By.Name, item.By.Email, item.PlatformBy, item.Connection, c.now, connected, old.ID); err != nil {
+		item.State, item.Failure, item.Reference, item.Name, item.Detail, item.By.Name, item.By.Email, item.PlatformBy,
+		item.Connection, c.now, connected, old.ID); err != nil {
 		return item, err
 	}
 	if old.State == onboarding.ItemSharing {
@@ -276,7 +281,8 @@ func eventOf(state onboarding.ItemState) onboarding.EventKind {
 
 func itemOfAccount(c *changeTx, i onboarding.Item) (onboarding.Item, error) {
 	old, err := scanItem(c.row(`
-		SELECT `+itemColumns+` FROM items WHERE agency = $1 AND request = $2 AND owner = $3 AND service = $4 AND kind = $5 AND account = $6`,
+		SELECT `+itemColumns+
+		` FROM items WHERE agency = $1 AND request = $2 AND owner = $3 AND service = $4 AND kind = $5 AND account = $6`,
 		c.agency, i.Request, i.Owner, i.Service, i.Kind, i.Account))
 	if errors.Is(err, sql.ErrNoRows) {
 		return onboarding.Item{}, nil
@@ -293,8 +299,10 @@ func insertItem(c *changeTx, i onboarding.Item) error {
 		INSERT INTO items (id, agency, request, owner, connection, service, kind, account, name, detail, connected_by_name, connected_by_email, platform_by, state, failure, reference, tasks,
 			access_state, access_failure, access_code, access_since_ms, access_checked_ms, access_capabilities, checks, version, created_ms, changed_ms, connected_ms, ended_ms, ended_by, ended_proven)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31)`,
-		i.ID, c.agency, i.Request, i.Owner, i.Connection, i.Service, i.Kind, i.Account, i.Name, i.Detail, i.By.Name, i.By.Email, i.PlatformBy, i.State, i.Failure, i.Reference, joinList(i.Tasks),
-		i.Access.State, i.Access.Failure, i.Access.Code, i.Access.Since, i.Access.Checked, joinList(i.Access.Capabilities), joinList(i.Checks),
+		i.ID, c.agency, i.Request, i.Owner, i.Connection, i.Service, i.Kind, i.Account, i.Name, i.Detail, i.By.Name,
+		i.By.Email, i.PlatformBy, i.State, i.Failure, i.Reference, joinList(i.Tasks),
+		i.Access.State, i.Access.Failure, i.Access.Code, i.Access.Since, i.Access.Checked, joinList(i.Access.Capabilities),
+		joinList(i.Checks),
 		i.Version, i.Created, i.Changed, i.Connected, i.Ended, i.EndedBy, boolToInt(i.EndedProven))
 }
 

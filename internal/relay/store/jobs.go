@@ -233,7 +233,8 @@ func reportUnchecked(c *changeTx, d Job) error {
 	var told int64 // one email a request and week, however many of its items wait
 	if err := c.row(`
 		SELECT count(*) FROM emails
-		WHERE kind = $1 AND request = $2 AND created_ms > $3`, EmailStillWaiting, i.Request, c.now-7*day).Scan(&told); err != nil {
+		WHERE kind = $1 AND request = $2 AND created_ms > $3`, EmailStillWaiting, i.Request,
+		c.now-7*day).Scan(&told); err != nil {
 		return err
 	}
 	if told == 0 {

@@ -201,7 +201,8 @@ func transferOwnership(c *changeTx, from, heir string) error {
 			return err
 		}
 		if err := c.exec(`
-			UPDATE `+kind.table+` SET `+kind.column+` = $1 WHERE agency = $2 AND `+kind.column+` = $3`, heir, c.agency, from); err != nil {
+			UPDATE `+kind.table+` SET `+kind.column+` = $1 WHERE agency = $2 AND `+kind.column+` = $3`, heir, c.agency,
+			from); err != nil {
 			return err
 		}
 		for _, id := range ids {

@@ -26,7 +26,8 @@ func scanRequest(r scanner) (Request, error) {
 	var services, kinds string
 	err := r.Scan(&q.ID, &q.Owner, &q.Client, &q.Message, &services, &q.Connection,
 		&q.FacebookUser.ID, &q.FacebookUser.Name, &q.Business.ID, &q.Business.Name, &kinds, &q.Level, &q.Status,
-		&q.Created, &q.Accepted, &q.Expires, &q.LinkID, &q.LinkVersion, &q.Renewed, &q.Opened, &q.Withdrawn, &q.Finished, &q.Completed,
+		&q.Created, &q.Accepted, &q.Expires, &q.LinkID, &q.LinkVersion, &q.Renewed, &q.Opened, &q.Withdrawn, &q.Finished,
+		&q.Completed,
 		&q.CompletedBy.Name, &q.CompletedBy.Email, &q.Confirmed, &q.Archived, &q.Forgotten, &q.Agency)
 	if err != nil {
 		return q, err
@@ -109,7 +110,9 @@ type ownedRecipient struct {
 
 func scanRecipient(r scanner) (ownedRecipient, error) {
 	var o ownedRecipient
-	err := r.Scan(&o.request, &o.ID, &o.Address, &o.Number, &o.EmailState, &o.ServerReply, &o.Sent, &o.Count, &o.Opened, &o.Stopped)
+	err := r.Scan(
+		&o.request, &o.ID, &o.Address, &o.Number, &o.EmailState, &o.ServerReply, &o.Sent, &o.Count, &o.Opened, &o.Stopped,
+	)
 	return o, err
 }
 
@@ -209,7 +212,8 @@ func (s *Requests) SaveRequest(ctx context.Context, agency string, n NewRequest)
 		}
 		if err := insertRequest(c, Request{Agency: agency, LinkID: n.LinkID, Request: onboarding.Request{
 			ID: n.ID, Owner: n.Owner, Client: n.Client, Message: n.Message, Services: n.Services, Connection: n.Connection,
-			FacebookUser: n.User, Business: n.Business, Kinds: n.Kinds, Level: n.Level, Status: onboarding.Pending, Created: n.Created,
+			FacebookUser: n.User, Business: n.Business, Kinds: n.Kinds, Level: n.Level, Status: onboarding.Pending,
+			Created:  n.Created,
 			Accepted: c.now, Expires: onboarding.LinkEnds(c.now), LinkVersion: 1,
 		}}); err != nil {
 			return err
@@ -238,7 +242,8 @@ func insertRequest(c *changeTx, q Request) error {
 			created_ms, accepted_ms, expires_ms, link_id, link_version, renewed_ms, opened_ms, withdrawn_ms, finished_ms, completed_ms,
 			completed_by_name, completed_by_email, confirmed, archived_ms, forgotten_ms, agency)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, 0, $28)`,
-		q.ID, q.Owner, q.Client, q.Message, joinList(q.Services), q.Connection, q.FacebookUser.ID, q.FacebookUser.Name, q.Business.ID, q.Business.Name,
+		q.ID, q.Owner, q.Client, q.Message, joinList(q.Services), q.Connection, q.FacebookUser.ID, q.FacebookUser.Name,
+		q.Business.ID, q.Business.Name,
 		joinList(q.Kinds), q.Level.OrDefault(), q.Status,
 		q.Created, q.Accepted, q.Expires, q.LinkID, q.LinkVersion, q.Renewed, q.Opened, q.Withdrawn, q.Finished, q.Completed,
 		q.CompletedBy.Name, q.CompletedBy.Email, boolToInt(q.Confirmed), q.Archived, q.Agency)
@@ -266,7 +271,8 @@ func (s *Requests) ResubmitRequest(
 		var deleted int64
 		if err := c.row(`
 			SELECT count(*) FROM changes
-			WHERE agency = $1 AND kind = $2 AND id = $3 AND deleted_ms > 0`, q.Agency, kindRequest, q.ID).Scan(&deleted); err != nil {
+			WHERE agency = $1 AND kind = $2 AND id = $3 AND deleted_ms > 0`, q.Agency, kindRequest,
+			q.ID).Scan(&deleted); err != nil {
 			return err
 		}
 		if deleted > 0 {
@@ -421,7 +427,8 @@ func (s *Requests) EditRequest(ctx context.Context, agency string, n NewRequest)
 		if err := c.exec(`
 			UPDATE requests SET client = $1, message = $2, services = $3, connection = $4, user_id = $5, user_name = $6, business_id = $7, business_name = $8,
 				kinds = $9, level = $10
-			WHERE id = $11`, n.Client, n.Message, joinList(n.Services), n.Connection, n.User.ID, n.User.Name, n.Business.ID, n.Business.Name,
+			WHERE id = $11`, n.Client, n.Message, joinList(n.Services), n.Connection, n.User.ID, n.User.Name, n.Business.ID,
+			n.Business.Name,
 			joinList(n.Kinds), n.Level.OrDefault(), n.ID); err != nil {
 			return err
 		}

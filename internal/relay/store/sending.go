@@ -93,7 +93,10 @@ func (s *Requests) SendRequest(
 // ResendRequest queues another email to recipients. The same send again
 // changes nothing. ErrRateLimited: later it may go; ErrInvalid: to one of them no
 // more emails of this request go at all. hashes gives the keyed hashes of an address.
-func (s *Requests) ResendRequest(ctx context.Context, agency, id, send string, recipients []string, hashes func(address string) [][]byte, limits onboarding.Limits) (Request, error) {
+func (s *Requests) ResendRequest(
+	ctx context.Context, agency, id, send string, recipients []string, hashes func(address string) [][]byte,
+	limits onboarding.Limits,
+) (Request, error) {
 	return s.requestChange(ctx, agency, id, "resending", func(c *changeTx, q Request) error {
 		if err := q.LinkState(c.now); err != nil {
 			return err
@@ -109,7 +112,9 @@ func (s *Requests) ResendRequest(ctx context.Context, agency, id, send string, r
 				return onboarding.ErrNotFound
 			}
 			if r.Stopped != 0 {
-				return onboarding.Invalid("recipients", fmt.Sprintf("%s asked for no more emails. Copy the link instead.", r.Address))
+				return onboarding.Invalid(
+					"recipients", fmt.Sprintf("%s asked for no more emails. Copy the link instead.", r.Address),
+				)
 			}
 			var asked int64
 			if err := c.row(`SELECT count(*) FROM emails WHERE id = $1`, emailIDOfSend(send, rid)).Scan(&asked); err != nil {
@@ -124,7 +129,10 @@ func (s *Requests) ResendRequest(ctx context.Context, agency, id, send string, r
 				return err
 			}
 			if inAll >= limits.OrDefault().AddressEmails { // waiting does not help
-				return onboarding.Invalid("recipients", fmt.Sprintf("%s got as many emails of this request as it may. Copy the link and send it yourself.", r.Address))
+				return onboarding.Invalid(
+					"recipients",
+					fmt.Sprintf("%s got as many emails of this request as it may. Copy the link and send it yourself.", r.Address),
+				)
 			}
 			again = append(again, rid)
 		}
@@ -139,7 +147,9 @@ func (s *Requests) ResendRequest(ctx context.Context, agency, id, send string, r
 			if err := checkAddressLimits(c, EmailInvitation, hashed, limits); err != nil {
 				return err
 			}
-			if err := enqueueCounted(c, Email{ID: emailIDOfSend(send, rid), Kind: EmailInvitation, Request: id, Recipient: rid}, hashed); err != nil {
+			if err := enqueueCounted(
+				c, Email{ID: emailIDOfSend(send, rid), Kind: EmailInvitation, Request: id, Recipient: rid}, hashed,
+			); err != nil {
 				return err
 			}
 			if err := c.exec(`

@@ -95,8 +95,9 @@ func wants(t *testing.T, err, want error) {
 func (s *scene) save(t *testing.T, id, owner string) store.Request {
 	t.Helper()
 	q, err := s.SaveRequest(t.Context(), s.agency, store.NewRequest{
-		ID: id, Owner: owner, Client: "Harbour & Pine", Services: []onboarding.Service{onboarding.Facebook, onboarding.HubSpot},
-		LinkID: []byte("link of " + id), Who: "Ana Ruiz",
+		ID: id, Owner: owner, Client: "Harbour & Pine",
+		Services: []onboarding.Service{onboarding.Facebook, onboarding.HubSpot},
+		LinkID:   []byte("link of " + id), Who: "Ana Ruiz",
 	})
 	must(t, err)
 	return q
@@ -106,7 +107,10 @@ func (s *scene) visit(t *testing.T, request, id string) store.Visit {
 	t.Helper()
 	q, err := s.PlainRequest(t.Context(), s.agency, request)
 	must(t, err)
-	v := store.Visit{ID: id, Request: request, Agency: s.agency, CookieHash: []byte("cookie of " + id), Version: q.LinkVersion, Name: "Lena Park", Email: "lena@harbour.example"}
+	v := store.Visit{
+		ID: id, Request: request, Agency: s.agency, CookieHash: []byte("cookie of " + id), Version: q.LinkVersion,
+		Name: "Lena Park", Email: "lena@harbour.example",
+	}
 	must(t, s.StartVisit(t.Context(), v))
 	return v
 }
@@ -116,7 +120,8 @@ func (s *scene) portal(t *testing.T, request, account string, state onboarding.I
 	plan, err := s.PlanItem(t.Context(), s.agency, request, "ana", onboarding.HubSpot, onboarding.CRMAccount, account)
 	must(t, err)
 	i, err := s.PutItem(t.Context(), s.agency, store.SharedItem{Item: onboarding.Item{
-		ID: plan.ID, Version: plan.Version, Request: request, Service: onboarding.HubSpot, Kind: onboarding.CRMAccount, Account: account, Name: "Portal " + account, State: state,
+		ID: plan.ID, Version: plan.Version, Request: request, Service: onboarding.HubSpot, Kind: onboarding.CRMAccount,
+		Account: account, Name: "Portal " + account, State: state,
 		By: onboarding.Person{Name: "Lena Park", Email: "lena@harbour.example"},
 	}})
 	must(t, err)
@@ -125,7 +130,11 @@ func (s *scene) portal(t *testing.T, request, account string, state onboarding.I
 
 func (s *scene) device(t *testing.T, member, id string) store.Device {
 	t.Helper()
-	must(t, s.AddCode(t.Context(), []byte("code of "+id), store.Code{ID: "code of " + id, Agency: s.agency, Member: member, Expires: s.Now().Add(time.Hour)}))
+	must(
+		t,
+
+		s.AddCode(t.Context(), []byte("code of "+id), store.Code{ID: "code of " + id, Agency: s.agency, Member: member, Expires: s.Now().Add(time.Hour)}),
+	)
 	d, err := s.Enrol(t.Context(), []byte("code of "+id), "Computer "+id, "key of "+id, func(d store.Device) store.Device {
 		d.TokenHash, d.MAC = []byte("token of "+id), []byte("mac")
 		return d

@@ -62,7 +62,8 @@ func (s *Visits) StartVisit(ctx context.Context, v Visit) error {
 		if err := c.exec(`
 			INSERT INTO visits (id, request, agency, cookie_hash, version, recipient, name, email, state, created_ms, seen_ms, ended_ms, user_id, user_name, sealed_token, token_used_ms, token_expires_ms)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, 0, '', '', $11, 0, 0)`,
-			v.ID, v.Request, v.Agency, v.CookieHash, v.Version, v.Recipient, v.Name, v.Email, v.State, c.now, []byte{}); err != nil {
+			v.ID, v.Request, v.Agency, v.CookieHash, v.Version, v.Recipient, v.Name, v.Email, v.State, c.now,
+			[]byte{}); err != nil {
 			return err
 		}
 		return recordEvent(c, v.Request, onboarding.EventStarted, v.Name, "")
@@ -154,5 +155,6 @@ func endVisits(c *changeTx, request string) error {
 func (s *Visits) DropIdleTokens(ctx context.Context, since onboarding.Timestamp) error {
 	return s.visitChange(ctx, "dropping idle sign-ins", `
 		UPDATE visits SET sealed_token = $1, token_used_ms = 0, token_expires_ms = 0
-		WHERE token_used_ms > 0 AND (token_used_ms <= $2 OR (token_expires_ms > 0 AND token_expires_ms <= $3))`, []byte{}, since, s.Now())
+		WHERE token_used_ms > 0 AND (token_used_ms <= $2 OR (token_expires_ms > 0 AND token_expires_ms <= $3))`, []byte{},
+		since, s.Now())
 }

@@ -66,7 +66,9 @@ func StartCluster() (*Cluster, error) {
 	if err := keeper.Start(); err != nil {
 		return nil, errors.Join(fmt.Errorf("starting the test cluster: %w", err), os.RemoveAll(folder))
 	}
-	source := url.URL{Scheme: "postgres", User: url.User("latchkey"), Path: "/postgres", RawQuery: url.Values{"host": {folder}}.Encode()}
+	source := url.URL{
+		Scheme: "postgres", User: url.User("latchkey"), Path: "/postgres", RawQuery: url.Values{"host": {folder}}.Encode(),
+	}
 	cluster := &Cluster{Source: source.String(), lifeline: lifeline, keeper: keeper}
 	if err := cluster.answer(time.Minute); err != nil {
 		return nil, errors.Join(err, cluster.Stop())
@@ -116,7 +118,8 @@ func findPrograms() (string, error) {
 	}
 	var found []string
 	for _, pattern := range []string{
-		"/usr/lib/postgresql/*/bin/initdb", "/opt/homebrew/opt/postgresql@*/bin/initdb", "/usr/local/opt/postgresql@*/bin/initdb",
+		"/usr/lib/postgresql/*/bin/initdb", "/opt/homebrew/opt/postgresql@*/bin/initdb",
+		"/usr/local/opt/postgresql@*/bin/initdb",
 	} {
 		paths, err := filepath.Glob(pattern)
 		if err != nil {
@@ -125,7 +128,9 @@ func findPrograms() (string, error) {
 		found = append(found, paths...)
 	}
 	if len(found) == 0 {
-		return "", errors.New("the tests need PostgreSQL: install it (Debian: postgresql, macOS: brew install postgresql@17), or set " + Variable)
+		return "", errors.New(
+			"the tests need PostgreSQL: install it (Debian: postgresql, macOS: brew install postgresql@17), or set " + Variable,
+		)
 	}
 	newest := slices.MaxFunc(found, func(a, b string) int {
 		if len(a) != len(b) {

@@ -20,9 +20,13 @@ func main() {
 			return
 		}
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		_, _ = w.Write([]byte(`<!doctype html><html lang="en"><head><title>Empty</title></head><body><h1>Empty</h1></body></html>`)) // the page has gone away
+		// the page has gone away
+		_, _ = w.Write(
+			[]byte(`<!doctype html><html lang="en"><head><title>Empty</title></head><body><h1>Empty</h1></body></html>`),
+		)
 	})
-	err := wails.Run(&options.App{Title: "Empty", Width: 1280, Height: 800, AssetServer: &assetserver.Options{Handler: page},
+	err := wails.Run(&options.App{
+		Title: "Empty", Width: 1280, Height: 800, AssetServer: &assetserver.Options{Handler: page},
 		Linux: &linux.Options{WebviewGpuPolicy: linux.WebviewGpuPolicyNever, ProgramName: "empty"}})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "empty:", err)
