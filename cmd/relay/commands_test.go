@@ -177,7 +177,8 @@ func TestEachMistakeAtTheTerminalHasOneLine(t *testing.T) {
 		{elsewhere, "This is not a backup", []string{"restore", existing}},
 		{elsewhere.with("LATCHKEY_DB", "postgres://relay@db.example/relay"), "pg_restore", []string{"restore", existing}},
 		{p.with("LATCHKEY_LISTEN", taken.Addr().String()), "Another program listens on " + taken.Addr().String(), []string{"serve"}},
-		{p.with("LATCHKEY_DB", "postgres://relay:canary@127.0.0.1:1/relay"), "LATCHKEY_DB names a PostgreSQL server that cannot be reached", []string{"serve"}},
+		{p.with("LATCHKEY_DB", "postgres://relay:canary@127.0.0.1:1/relay"), "LATCHKEY_DB names a PostgreSQL server that " +
+			"cannot be reached", []string{"serve"}},
 		{p.with("LATCHKEY_DB", "postgres://relay:%zzcanary@db.example/relay"), "LATCHKEY_DB is no address of a database", []string{"serve"}},
 		{p.with("LATCHKEY_KEY_FILE", existing), "LATCHKEY_KEY_FILE: ", []string{"serve"}},
 		{p.with("LATCHKEY_KEY_FILE", filepath.Join(folder, "none")), "There is no key file at " + folder, []string{"serve"}},
@@ -369,7 +370,8 @@ func TestARequestThatHasBegunIsFinishedAfterSIGTERM(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = conn.Close() }() // it may be closed already
-	if _, err := fmt.Fprintf(conn, "POST /api/v1/enrol HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{"); err != nil {
+	if _, err := fmt.Fprintf(conn, "POST /api/v1/enrol HTTP/1.1\r\nHost: localhost\r\nContent-Type: "+
+		"application/json\r\nContent-Length: 2\r\n\r\n{"); err != nil {
 		t.Fatal(err)
 	}
 	time.Sleep(100 * time.Millisecond) // the head is read: the request has begun

@@ -36,7 +36,8 @@ func (c demoCommand) Run(s *env) (err error) {
 	}
 	if errors.Is(err, keyset.ErrMismatch) {
 		return userErrorf(
-			"This database was made with another key file. Name an empty database, or with --dir the folder of the demo that made it.",
+			"This database was made with another key file. Name an empty database, or with --dir the folder of the demo that " +
+				"made it.",
 		)
 	}
 	if err != nil {

@@ -38,7 +38,8 @@ func explain(err error) string {
 	case errors.As(err, &wrong):
 		return wrong.Message
 	case errors.Is(err, keyset.ErrMismatch):
-		return "LATCHKEY_KEY_FILE is not the key file this database was made with. Name the right one, or restore the backup that has both."
+		return "LATCHKEY_KEY_FILE is not the key file this database was made with. Name the right one, or restore the " +
+			"backup that has both."
 	case errors.Is(err, sqldb.ErrNoBackup):
 		return "A PostgreSQL database is backed up with pg_dump and restored with pg_restore; keep the key file with it."
 	case errors.Is(err, sqldb.ErrNewerSchema):
@@ -60,7 +61,8 @@ func explain(err error) string {
 		)
 	case sqldb.IsClosed(err):
 		return fmt.Sprintf(
-			"The database file, or its folder, is closed to %s, who runs this command. Run it as the user that owns the relay's files. (%s)",
+			"The database file, or its folder, is closed to %s, who runs this command. Run it as the user that owns the "+
+				"relay's files. (%s)",
 			whoRuns(), oneLine,
 		)
 	case errors.Is(err, syscall.ENOTDIR) && errors.As(err, &file):
@@ -77,9 +79,11 @@ func explain(err error) string {
 func explainServerError(why sqldb.Refusal) string {
 	switch why {
 	case sqldb.BadAddress:
-		return "LATCHKEY_DB is no address of a database, as postgres://user:password@host/database is; signs that an address may not hold are written %XX."
+		return "LATCHKEY_DB is no address of a database, as postgres://user:password@host/database is; signs that an " +
+			"address may not hold are written %XX."
 	case sqldb.Unreachable:
-		return "LATCHKEY_DB names a PostgreSQL server that cannot be reached. See that it runs, and that this machine may connect to it."
+		return "LATCHKEY_DB names a PostgreSQL server that cannot be reached. See that it runs, and that this machine may " +
+			"connect to it."
 	case sqldb.LoginRefused:
 		return "The PostgreSQL server does not let in the user of LATCHKEY_DB. Mend the user or the password there."
 	case sqldb.NoSuchDatabase:

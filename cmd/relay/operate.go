@@ -40,7 +40,8 @@ func (s *env) open(set settings, may openMode) (_ *sqldb.DB, _ *keyset.Keyset, e
 		)
 	case !keysThere && (may == mustExist || databaseThere && !set.onPostgreSQL()):
 		return nil, nil, userErrorf(
-			"There is no key file at %s. Name the one this database was made with in LATCHKEY_KEY_FILE, or restore the backup that has both.",
+			"There is no key file at %s. Name the one this database was made with in LATCHKEY_KEY_FILE, or restore the backup "+
+				"that has both.",
 			set.keyFile,
 		)
 	}
@@ -67,7 +68,8 @@ func (s *env) open(set settings, may openMode) (_ *sqldb.DB, _ *keyset.Keyset, e
 	}
 	if errors.Is(err, keyset.ErrMismatch) && !keysThere {
 		return nil, nil, userErrorf(
-			"There is no key file at %s, and the database was made with one. Relays on one database share it: copy it here, or name it in LATCHKEY_KEY_FILE.",
+			"There is no key file at %s, and the database was made with one. Relays on one database share it: copy it here, "+
+				"or name it in LATCHKEY_KEY_FILE.",
 			set.keyFile,
 		)
 	}
@@ -329,7 +331,8 @@ func (c backupCommand) Run(s *env) error {
 			return err
 		}
 		return s.printf(
-			"Wrote database and key file to %s. Whoever has it can make links of this relay, and opens no credential: keep it safe.",
+			"Wrote database and key file to %s. Whoever has it can make links of this relay, and opens no credential: keep it "+
+				"safe.",
 			c.To,
 		)
 	})
@@ -350,7 +353,8 @@ func (c restoreCommand) Run(s *env) error {
 	for _, path := range []string{set.source, set.keyFile} {
 		if !set.onPostgreSQL() && isThere(path) {
 			return userErrorf(
-				"There is a %s already. End the relay, move database and key file away (with relay.db-wal and relay.db-shm, where they are), and restore then.",
+				"There is a %s already. End the relay, move database and key file away (with relay.db-wal and relay.db-shm, "+
+					"where they are), and restore then.",
 				path,
 			)
 		}
@@ -363,7 +367,8 @@ func (c restoreCommand) Run(s *env) error {
 		return err
 	}
 	return s.printf(
-		"Restored the backup of %s. Emails that were waiting then are not sent (%d). Start the relay: hubs notice and offer what they have kept.",
+		"Restored the backup of %s. Emails that were waiting then are not sent (%d). Start the relay: hubs notice and "+
+			"offer what they have kept.",
 		onboarding.DayAndTime(done.Made), done.Cancelled,
 	)
 }

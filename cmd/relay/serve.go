@@ -143,7 +143,8 @@ func cannotListen(where string, err error) error {
 		return userErrorf("LATCHKEY_LISTEN names %s, which is no address of this machine.", where)
 	case errors.As(err, new(*net.DNSError)):
 		return userErrorf(
-			"LATCHKEY_LISTEN names %s, a name that this machine does not know. Write an address of this machine, as 127.0.0.1:8080.",
+			"LATCHKEY_LISTEN names %s, a name that this machine does not know. Write an address of this machine, as "+
+				"127.0.0.1:8080.",
 			where,
 		)
 	case errors.Is(err, syscall.EACCES):

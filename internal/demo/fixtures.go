@@ -62,11 +62,13 @@ func fixtures() []fixture {
 			asks: []onboarding.Service{fb, gs, hub}, before: 3 * time.Hour, outcome: unopened,
 			kinds: []onboarding.Kind{onboarding.Dataset, onboarding.InstagramAccount},
 
-			message: "Hello Oskar, we plan your spring launch and need your ad accounts, your Pages and your customer list. You choose what to share; it takes about five minutes."},
+			message: "Hello Oskar, we plan your spring launch and need your ad accounts, your Pages and your customer list. " +
+				"You choose what to share; it takes about five minutes."},
 		{client: "Solvang Dairy", people: []onboarding.Person{person("Henrik Dahl", "henrik.dahl@solvang.example")}, asks: []onboarding.Service{fb, hub}, before: 26 * time.Hour, took: 2 * time.Hour, outcome: begun, adAccounts: 1, pages: 2},
 		{client: "Velvet Kitchen", asks: []onboarding.Service{fb}, before: 2 * day, outcome: linkOnly, level: onboarding.LevelView},
 		{client: "Harbour & Pine", people: []onboarding.Person{person("Marta Lindqvist", "marta.lindqvist@harbourpine.example"), person("Lars Holm", "lars.holm@harbourpine.example")}, asks: []onboarding.Service{fb, hub, ac}, before: 2*day + 5*time.Hour, outcome: opened,
-			message: "Hello Marta, to plan the winter campaign we need access to your ad accounts, your Pages and your customer lists. It takes about five minutes."},
+			message: "Hello Marta, to plan the winter campaign we need access to your ad accounts, your Pages and your " +
+				"customer lists. It takes about five minutes."},
 		{client: "Lumen Optics", people: []onboarding.Person{person("Priya Nair", "priya.nair@lumenoptics.example"), person("Dev Rao", "dev.rao@lumenoptics.example")}, asks: []onboarding.Service{fb, onboarding.Salesforce, hub}, before: 3 * day, took: day, outcome: finished, adAccounts: 3, pages: 2, portals: 1, salesforce: true},
 		{client: "Alpenrose Hotels", people: []onboarding.Person{person("Tom Becker", "tom.becker@alpenrose.example")}, asks: []onboarding.Service{fb, ac}, before: 5 * day, took: day, outcome: begun, adAccounts: 2, pages: 1},
 		{client: "Maison Claire", people: []onboarding.Person{person("Julie Moreau", "julie.moreau@maisonclaire.example")}, asks: []onboarding.Service{fb, mc, gs, hub}, before: 7 * day, took: day, outcome: finished, adAccounts: 1, pages: 1, portals: 1, sheets: true, mailchimp: true},

@@ -630,7 +630,8 @@ func (d *Demo) goOn(ctx context.Context) error {
 	}
 	d.config.Stderr(
 		fmt.Sprintf(
-			"What was shared at Facebook is shared again. The credentials of %d other accounts were in memory only: they are gone, and so is what was done on the pages of the simulated platforms.",
+			"What was shared at Facebook is shared again. The credentials of %d other accounts were in memory only: they are "+
+				"gone, and so is what was done on the pages of the simulated platforms.",
 			gone,
 		),
 	)

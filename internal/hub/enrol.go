@@ -212,7 +212,8 @@ func requireEmptyOutbox(ctx context.Context, db *sqldb.DB) error {
 	if err != nil {
 		return err
 	}
-	return onboarding.Invalid("code", fmt.Sprintf("This code is for somebody else. %d changes for %s were not sent yet: enrol with a code of theirs, or leave that agency first.",
+	return onboarding.Invalid("code", fmt.Sprintf("This code is for somebody else. %d changes for %s were not sent yet: "+
+		"enrol with a code of theirs, or leave that agency first.",
 		waiting+refused, agency.CompanyName()))
 }
 

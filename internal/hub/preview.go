@@ -303,7 +303,8 @@ func (p *Previews) Prepare(ctx context.Context, q PreviewParams, dark bool) (add
 
 // previewPolicy lets a preview show itself and run nothing. Emails have their
 // style inline and their pictures inside.
-const previewPolicy = "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+const previewPolicy = "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; base-uri 'none'; " +
+	"form-action 'none'; frame-ancestors 'self'"
 
 // ServeHTTP answers for everything below /preview/.
 func (p *Previews) ServeHTTP(w http.ResponseWriter, r *http.Request) {

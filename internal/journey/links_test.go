@@ -214,12 +214,16 @@ func TestAPhoneGetsNoStepOfTheWizard(t *testing.T) {
 	link := s.invite(id, "priya.nair@lumenoptics.example")
 	phones := map[string]http.Header{
 		"an iPhone": {"User-Agent": {
-			"Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/19.0 Mobile/15E148 Safari/604.1",
+			"Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/19.0 " +
+				"Mobile/15E148 Safari/604.1",
 		}},
 
-		"an Android phone":           {"User-Agent": {"Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Mobile Safari/537.36"}},
-		"an Android tablet":          {"User-Agent": {"Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36"}},
-		"an older iPad":              {"User-Agent": {"Mozilla/5.0 (iPad; CPU OS 12_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/12.1 Mobile/15E148 Safari/604.1"}},
+		"an Android phone": {"User-Agent": {"Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like " +
+			"Gecko) Chrome/156.0.0.0 Mobile Safari/537.36"}},
+		"an Android tablet": {"User-Agent": {"Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like " +
+			"Gecko) Chrome/156.0.0.0 Safari/537.36"}},
+		"an older iPad": {"User-Agent": {"Mozilla/5.0 (iPad; CPU OS 12_5 like Mac OS X) AppleWebKit/605.1.15 " +
+			"(KHTML, like Gecko) Version/12.1 Mobile/15E148 Safari/604.1"}},
 		"whoever says it is a phone": {"Sec-Ch-Ua-Mobile": {"?1"}},
 	}
 	for name, header := range phones {

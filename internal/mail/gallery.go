@@ -33,7 +33,8 @@ func Gallery() []Example {
 	invitation := Invitation{
 		Head: client(white), Requester: ana,
 
-		Message:  "Hello Marta, to plan the winter campaign we need access to your ad accounts, your Pages and your customer lists. It takes about five minutes.",
+		Message: "Hello Marta, to plan the winter campaign we need access to your ad accounts, your Pages and your " +
+			"customer lists. It takes about five minutes.",
 		Services: []onboarding.Service{onboarding.Facebook, onboarding.Mailchimp, onboarding.HubSpot},
 		Expires:  exampleMoment(12, 5, 10, 2),
 		Link:     exampleLink("request"),
@@ -91,7 +92,8 @@ func Gallery() []Example {
 			l.Head, l.Message, l.Services = client(amber), "", onboarding.Services()
 		})},
 		{"Invitation: a long message", with(func(l *Invitation) {
-			l.Message = strings.TrimSpace(strings.Repeat("Þetta er löng skilaboð með íslenskum stöfum, 日本語, and a very-long-word-"+strings.Repeat("x", 60)+".\n\n", 30))
+			l.Message = strings.TrimSpace(strings.Repeat("Þetta er löng skilaboð með íslenskum stöfum, 日本語, and a "+
+				"very-long-word-"+strings.Repeat("x", 60)+".\n\n", 30))
 		})},
 		{"Invitation: before it is sent", with(func(l *Invitation) { l.Expires = 0 })},
 		{"PhoneLink", PhoneLink{invitation}},

@@ -169,7 +169,8 @@ func (l AccessWorks) write(c *Composer) sheet {
 		preheader: "The problem with " + service + " is solved. Your choices are kept.",
 		headline:  []string{"It is fixed:", service + " can be connected now"},
 		blocks: []block{
-			{Lead: []string{"The problem was on " + company + "’s side, and it is solved. What you did before is kept; go on where you stopped."}},
+			{Lead: []string{"The problem was on " + company + "’s side, and it is solved. What you did before is kept; go on " +
+				"where you stopped."}},
 			{Button: &button{Label: "Continue", URL: l.Link.Reveal()}},
 			{Facts: []fact{
 				{"Valid until", c.catalog.DateTime(l.Expires) + ", on a computer"},
@@ -253,7 +254,8 @@ func (l FinishedWaiting) write(c *Composer) sheet {
 		preheader: waiting + ".",
 		headline:  []string{client + " has finished;", waiting},
 		blocks: []block{
-			{Lead: []string{"Finished on " + c.catalog.DateTime(l.Finished) + " " + l.who() + ". Nothing is connected yet. The request stays pending until the first account arrives, and no longer expires."}},
+			{Lead: []string{"Finished on " + c.catalog.DateTime(l.Finished) + " " + l.who() + ". Nothing is connected yet. " +
+				"The request stays pending until the first account arrives, and no longer expires."}},
 			open("Show the request", l.Open),
 			{Rows: c.counted(l.Items, l.Skipped, l.Business)},
 		},
@@ -277,7 +279,8 @@ func (l NothingConnected) write(c *Composer) sheet {
 		preheader: "The link still works.",
 		headline:  []string{client + " could not", "connect anything yet"},
 		blocks: []block{
-			{Lead: []string{"On " + c.catalog.DateTime(l.Finished) + " " + l.whom() + " came to the end and had connected nothing. A call usually helps: the right person may be a colleague of theirs."}},
+			{Lead: []string{"On " + c.catalog.DateTime(l.Finished) + " " + l.whom() + " came to the end and had connected " +
+				"nothing. A call usually helps: the right person may be a colleague of theirs."}},
 			open("Show the request", l.Open),
 			{Rows: c.counted(l.Items, l.Skipped, l.Business)},
 		},
@@ -300,12 +303,14 @@ func (l ReplyToCode) write(c *Composer) sheet {
 		preheader: "The code works for 10 minutes.",
 		headline:  []string{"Confirm this address", "for answers"},
 		blocks: []block{
-			{Lead: []string{agency + " wants answers to its requests to come to this address. Type this code in Latchkey, under Collaboration Settings:"}},
+			{Lead: []string{agency + " wants answers to its requests to come to this address. Type this code in Latchkey, " +
+				"under Collaboration Settings:"}},
 			{Code: l.Code.Reveal()},
 			{Facts: []fact{{"Valid for", "10 minutes, until " + c.catalog.Time(l.Ends)}}},
 		},
-		note: "If you did not expect this, do nothing: without the code the address is not used. Give it only to a colleague who asked for it.",
-		why:  "You get this because somebody at " + agency + " entered this address.",
+		note: "If you did not expect this, do nothing: without the code the address is not used. Give it only to a " +
+			"colleague who asked for it.",
+		why: "You get this because somebody at " + agency + " entered this address.",
 	})
 }
 
@@ -327,8 +332,10 @@ func (l NoDevice) write(c *Composer) sheet {
 		headline:  []string{client + " cannot connect", service + " yet"},
 		blocks: []block{
 			{Lead: []string{
-				"They tried on " + c.catalog.DateTime(l.Since) + ". " + service + " gives a key that only your own computers may open, and none of the people who may see this request has a computer in Latchkey now.",
-				"Open Latchkey on a computer and join with a code: a main user finds one under Settings, Team. Then write to your client that they can go on; their link still works.",
+				"They tried on " + c.catalog.DateTime(l.Since) + ". " + service + " gives a key that only your own computers may " +
+					"open, and none of the people who may see this request has a computer in Latchkey now.",
+				"Open Latchkey on a computer and join with a code: a main user finds one under Settings, Team. Then write to " +
+					"your client that they can go on; their link still works.",
 			}},
 			open("Show the request", l.Open),
 		},
@@ -376,8 +383,9 @@ func (l AgencySideProblem) write(c *Composer) sheet {
 			open("Show the request", l.Open),
 			{Facts: facts},
 		},
-		note: "Your client read that the problem is not theirs, and that somebody writes when it is fixed. Latchkey writes to them as soon as a check passes.",
-		why:  "You get this because you sent the request.",
+		note: "Your client read that the problem is not theirs, and that somebody writes when it is fixed. Latchkey writes " +
+			"to them as soon as a check passes.",
+		why: "You get this because you sent the request.",
 	})
 }
 
@@ -403,7 +411,8 @@ func (l StillWaiting) write(c *Composer) sheet {
 		preheader: "Open Latchkey for a minute; it looks by itself.",
 		headline:  []string{waiting + " of " + client, "may have arrived"},
 		blocks: []block{
-			{Lead: []string{seen + ". Latchkey looks from your side, with your rights, so one of your computers has to be on. Open it for a minute; it looks by itself."}},
+			{Lead: []string{seen + ". Latchkey looks from your side, with your rights, so one of your computers has to be on. " +
+				"Open it for a minute; it looks by itself."}},
 			open("Show the request", l.Open),
 			{Rows: c.counted(l.Items, nil, "")},
 		},
@@ -436,7 +445,8 @@ func (l CredentialExpiring) write(c *Composer) sheet {
 		preheader: "Open Latchkey before " + c.catalog.Date(l.Ends) + ".",
 		headline:  []string{"Open Latchkey to keep", "this " + service + " access"},
 		blocks: []block{
-			{Lead: []string{service + " ends access that nobody uses for a long time. Open Latchkey on a computer that holds it before the day below; it renews it by itself."}},
+			{Lead: []string{service + " ends access that nobody uses for a long time. Open Latchkey on a computer that holds " +
+				"it before the day below; it renews it by itself."}},
 			open("Open Latchkey", l.Open),
 			{Facts: []fact{
 				{"Account", foreign(l.Account)},
@@ -478,7 +488,8 @@ func (l Report) write(c *Composer) sheet {
 		blocks: []block{
 			{Lead: []string{fmt.Sprintf("On %s somebody pressed Report. It came in the name of %s, through your relay.", c.catalog.DateTime(l.Reported), agency)}},
 			{Facts: facts},
-			{Lead: []string{"Ask the agency what it is about. If it is not theirs to ask, stop them with: latchkey-relay agency suspend"}},
+			{Lead: []string{"Ask the agency what it is about. If it is not theirs to ask, stop them with: latchkey-relay " +
+				"agency suspend"}},
 		},
 		note:      "Who pressed it is not kept.",
 		why:       "You get this because you are the contact of this relay.",

@@ -449,8 +449,10 @@ func TestProgressHasOnlyTheStepsThatExist(t *testing.T) {
 		{[]onboarding.Service{onboarding.Facebook}, pages.StepFacebook, "✓About you ▸Facebook Summary"},
 		{[]onboarding.Service{onboarding.HubSpot}, pages.StepAboutYou, "▸About you Other platforms Summary"},
 
-		{[]onboarding.Service{onboarding.Facebook, onboarding.HubSpot}, pages.StepSummary, "✓About you ✓Facebook ✓Other platforms ▸Summary"},
-		{[]onboarding.Service{onboarding.Facebook, onboarding.HubSpot}, pages.StepAllDone, "✓About you ✓Facebook ✓Other platforms ✓Summary"},
+		{[]onboarding.Service{onboarding.Facebook, onboarding.HubSpot}, pages.StepSummary, "✓About you ✓Facebook ✓Other " +
+			"platforms ▸Summary"},
+		{[]onboarding.Service{onboarding.Facebook, onboarding.HubSpot}, pages.StepAllDone, "✓About you ✓Facebook ✓Other " +
+			"platforms ✓Summary"},
 	} {
 		var got []string
 		for _, step := range pages.Progress(c.services, c.now) {

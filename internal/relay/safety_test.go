@@ -581,7 +581,8 @@ func TestAFormThatNeverEndsIsNotWaitedFor(t *testing.T) {
 	if _, err := fmt.Fprintf(
 		line,
 
-		"POST %s/about HTTP/1.1\r\nHost: %s\r\nSec-Fetch-Site: same-origin\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 5000\r\n\r\nname=Lena",
+		"POST %s/about HTTP/1.1\r\nHost: %s\r\nSec-Fetch-Site: same-origin\r\nContent-Type: "+
+			"application/x-www-form-urlencoded\r\nContent-Length: 5000\r\n\r\nname=Lena",
 		at.Path, at.Host,
 	); err != nil {
 		t.Fatal(err)

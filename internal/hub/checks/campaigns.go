@@ -74,7 +74,8 @@ func (c *Checks) createCampaign(ctx context.Context, form CampaignForm) (Campaig
 		return Campaign{}, onboarding.Invalid(
 			"ad_account",
 
-			"The Facebook user whom this was given to is not connected on this computer. Connect that user here, or make the campaign where they are.",
+			"The Facebook user whom this was given to is not connected on this computer. Connect that user here, or make the "+
+				"campaign where they are.",
 		)
 	} else if err != nil {
 		return Campaign{}, err
@@ -156,7 +157,8 @@ func (c *Checks) usable(ctx context.Context, field, id string, kind onboarding.K
 		return item, err
 	}
 	if asked.Level == onboarding.LevelView || len(item.Tasks) > 0 && !slices.Contains(item.Tasks, onboarding.TaskAdvertise) {
-		return item, onboarding.Invalid(field, item.Name+" can be used to see results only. Ask for the right to run ads with it.")
+		return item, onboarding.Invalid(field, item.Name+" can be used to see results only. Ask for the right to run ads "+
+			"with it.")
 	}
 	return item, nil
 }

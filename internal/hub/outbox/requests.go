@@ -89,7 +89,8 @@ func rewrite(ctx context.Context, s *replica.Tx, r replica.RequestState, saved r
 				return fmt.Errorf("writing to the outbox: %w", err)
 			}
 			_, err = s.Tx.ExecContext(ctx, `
-				UPDATE outbox SET params = $1, title = $2, attempts = 0, not_before_ms = 0, refused_ms = 0, code = '', field = '', message = '', reference = ''
+				UPDATE outbox SET params = $1, title = $2, attempts = 0, not_before_ms = 0, refused_ms = 0, code = '', field = '',
+				message = '', reference = ''
 				WHERE seq = $3`, string(text), saved.Input.Client, e.Seq)
 			if err != nil {
 				return fmt.Errorf("writing to the outbox: %w", err)

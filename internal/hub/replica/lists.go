@@ -384,9 +384,12 @@ func (r *Replica) Totals(ctx context.Context) (Totals, error) {
 	now := r.now()
 	err := r.db.Read(ctx, func(q sqldb.Queryer) error {
 		if err := q.QueryRowContext(ctx, `
-			SELECT (SELECT COUNT(*) FROM requests WHERE list_state = 0 AND status = 'pending'), (SELECT COUNT(*) FROM requests WHERE list_state = 0 AND status = 'connected'),
-				(SELECT COUNT(*) FROM requests WHERE list_state = 0 AND attention = 1), (SELECT COUNT(*) FROM requests WHERE list_state = 0 AND link_ends_ms > $1 AND link_ends_ms <= $2),
-				(SELECT COUNT(*) FROM requests INDEXED BY requests_completed WHERE list_state = 0 AND completed_ms > 0 AND completed_ms > $3)`, now, now+expiringSoon, now-expiringSoon).
+			SELECT (SELECT COUNT(*) FROM requests WHERE list_state = 0 AND status = 'pending'), (SELECT COUNT(*)
+			FROM requests WHERE list_state = 0 AND status = 'connected'),
+				(SELECT COUNT(*) FROM requests WHERE list_state = 0 AND attention = 1), (SELECT COUNT(*) FROM requests
+				WHERE list_state = 0 AND link_ends_ms > $1 AND link_ends_ms <= $2),
+				(SELECT COUNT(*) FROM requests INDEXED BY requests_completed WHERE list_state = 0 AND completed_ms > 0
+				AND completed_ms > $3)`, now, now+expiringSoon, now-expiringSoon).
 			Scan(&t.Pending, &t.Connected, &t.Attention, &t.Expiring, &t.NewlyDone); err != nil {
 			return err
 		}

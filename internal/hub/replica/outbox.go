@@ -135,7 +135,8 @@ func (s *Tx) Enqueue(ctx context.Context, subject string, kind EntryKind, title 
 		ahead = 0
 	}
 	_, err = s.Tx.ExecContext(ctx, `
-		INSERT INTO outbox (priority, subject, kind, title, params, created_ms, attempts, not_before_ms, refused_ms, code, field, message, reference)
+		INSERT INTO outbox (priority, subject, kind, title, params, created_ms, attempts, not_before_ms, refused_ms, code,
+		field, message, reference)
 		VALUES ($1, $2, $3, $4, $5, $6, 0, 0, 0, '', '', '', '')`, ahead, subject, string(kind), title, string(text), s.Now())
 	if err != nil {
 		return fmt.Errorf("writing to the outbox: %w", err)

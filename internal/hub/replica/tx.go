@@ -304,7 +304,8 @@ func (s *Tx) StoreItem(ctx context.Context, i onboarding.Item) error {
 		seq, err = s.insertItem(ctx, i, client)
 	case err == nil:
 		_, err = s.Tx.ExecContext(ctx, `
-			UPDATE items SET generation = $1, request = $2, owner = $3, platform = $4, kind = $5, listed = $6, rank = $7, name = $8, checked_ms = $9, search_text = $10
+			UPDATE items SET generation = $1, request = $2, owner = $3, platform = $4, kind = $5, listed = $6, rank = $7,
+			name = $8, checked_ms = $9, search_text = $10
 			WHERE seq = $11`, s.generation, i.Request, i.Owner, string(i.Service.Platform()), string(i.Kind),
 			number(IsListed(i)), rank(i), strings.ToLower(i.Name), i.Access.Checked,
 			itemSearchText(client, i), seq)
@@ -355,7 +356,8 @@ func (s *Tx) keepOrDiscard(ctx context.Context, i onboarding.Item) error {
 
 func (s *Tx) insertItem(ctx context.Context, i onboarding.Item, client string) (seq int64, err error) {
 	answer, err := s.Tx.ExecContext(ctx, `
-		INSERT INTO items (id, generation, request, owner, platform, kind, listed, rank, name, client, checked_ms, search_text)
+		INSERT INTO items (id, generation, request, owner, platform, kind, listed, rank, name, client, checked_ms,
+		search_text)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
 		i.ID, s.generation, i.Request, i.Owner, string(i.Service.Platform()), string(i.Kind), number(IsListed(i)), rank(i),
 		strings.ToLower(i.Name), client,
@@ -484,7 +486,8 @@ func (s *Tx) updateProjection(ctx context.Context, r RequestState) error {
 	seq, fresh := s.newRows[r.ID]
 	var old string
 	statement := `INSERT INTO requests (owner, list_state, status, client, recipient, created_ms, changed_ms, link_ends_ms,
-		completed_ms, attention, services, search_text, seq, generation, id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`
+		completed_ms, attention, services, search_text, seq, generation, id)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`
 	if fresh {
 		values = append(values, seq, s.generation, r.ID)
 	} else {
@@ -493,7 +496,8 @@ func (s *Tx) updateProjection(ctx context.Context, r RequestState) error {
 			return fmt.Errorf("refreshing request %s: %w", r.ID, err)
 		}
 		statement = `
-			UPDATE requests SET owner = $1, list_state = $2, status = $3, client = $4, recipient = $5, created_ms = $6, changed_ms = $7, link_ends_ms = $8,
+			UPDATE requests SET owner = $1, list_state = $2, status = $3, client = $4, recipient = $5, created_ms = $6,
+			changed_ms = $7, link_ends_ms = $8,
 			completed_ms = $9, attention = $10, services = $11, search_text = $12 WHERE seq = $13`
 		values = append(values, seq)
 	}

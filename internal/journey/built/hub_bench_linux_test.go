@@ -164,7 +164,8 @@ func BenchmarkP7FirstSync(b *testing.B) {
 					ID: fmt.Sprintf("REQUEST%019d", n), Client: hubtest.ClientName(n),
 					Services: []onboarding.Service{onboarding.HubSpot, onboarding.ActiveCampaign},
 
-					Message: "We plan your next campaign and need your accounts. You choose what to share; it takes about five minutes.", Created: onboarding.TimestampOf(time.Now()),
+					Message: "We plan your next campaign and need your accounts. You choose what to share; it takes about five " +
+						"minutes.", Created: onboarding.TimestampOf(time.Now()),
 				}})
 				return err
 			})

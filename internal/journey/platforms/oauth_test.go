@@ -352,7 +352,8 @@ func elsewhere() []negative {
 			a.page = a.v2.Page
 		}},
 		{name: "a phone", back: func(_ *testing.T, a *attempt) {
-			a.v.UserAgent = "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/19.0 Mobile/15E148 Safari/604.1"
+			a.v.UserAgent = "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) " +
+				"Version/19.0 Mobile/15E148 Safari/604.1"
 			a.comes(nil)
 			a.v.UserAgent = ""
 		}},

@@ -222,7 +222,8 @@ func (st *stage) counted(t testing.TB) map[string]int {
 	t.Helper()
 	var items, credentials, deliveries, connections, tokens int
 	err := st.DB.QueryRowContext(t.Context(), `
-		SELECT (SELECT count(*) FROM items), (SELECT count(*) FROM credentials), (SELECT count(*) FROM deliveries WHERE version = 1),
+		SELECT (SELECT count(*) FROM items), (SELECT count(*) FROM credentials), (SELECT count(*) FROM deliveries
+		WHERE version = 1),
 		       (SELECT count(*) FROM connections), (SELECT count(*) FROM visits WHERE length(sealed_token) > 0)`,
 	).Scan(&items, &credentials, &deliveries, &connections, &tokens)
 	if err != nil {

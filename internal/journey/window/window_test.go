@@ -426,9 +426,11 @@ func TestADataFolderOfNoUseIsSaidInTheWindow(t *testing.T) {
 	shared := filepath.Join(t.TempDir(), "data")
 	journey.StartHub(t, d.environment, "--data", shared) // in a browser, where no window could come to the front
 	for data, says := range map[string]string{
-		"/proc/x": "The data folder /proc/x cannot be used: no such file or directory. Start Latchkey with another one (--data).",
+		"/proc/x": "The data folder /proc/x cannot be used: no such file or directory. Start Latchkey with another one " +
+			"(--data).",
 
-		shared: "The data folder " + shared + " is in use by another Latchkey. End that one, or start this one with a folder of its own (--data).",
+		shared: "The data folder " + shared + " is in use by another Latchkey. End that one, or start this one with a " +
+			"folder of its own (--data).",
 	} {
 		a := d.open(program(t, "latchkey"), data)
 		a.reads("Latchkey could not open its data")

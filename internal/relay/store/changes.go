@@ -75,7 +75,8 @@ func readChanges(
 	}
 	// Who sees what: everybody's, one's own, with shared requests all of it,
 	// and a main user what concerns the agency itself.
-	const visible = ` FROM changes WHERE agency = $1 AND seq > $2 AND (audience = 'all' OR owner = $3 OR $4 = 1 OR (audience = 'mains' AND $5 = 1))`
+	const visible = ` FROM changes WHERE agency = $1 AND seq > $2
+		AND (audience = 'all' OR owner = $3 OR $4 = 1 OR (audience = 'mains' AND $5 = 1))`
 	args := []any{agency, after.Seq, m.ID, boolToInt(share), boolToInt(m.Role == onboarding.MainUser)}
 	page.Next = head
 	err = db.QueryRowContext(ctx, `

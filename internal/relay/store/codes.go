@@ -143,7 +143,8 @@ func (s *Devices) Enrol(
 			device.Approved = c.now
 		}
 		if err := c.exec(`
-			INSERT INTO devices (id, agency, member, name, public_key, token_hash, mac, created_ms, last_seen_ms, approved_ms, revoked_ms)
+			INSERT INTO devices (id, agency, member, name, public_key, token_hash, mac, created_ms, last_seen_ms, approved_ms,
+			revoked_ms)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, 0)`, device.ID, agency, device.Member, name, publicKey,
 			device.TokenHash, device.MAC, c.now, device.Approved); err != nil {
 			return err
@@ -218,7 +219,8 @@ func (s *Agencies) StoreReplyToCode(
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		_, err := tx.ExecContext(ctx, `
 			INSERT INTO reply_to_codes (agency, address, hash, expires_ms, tries) VALUES ($1, $2, $3, $4, 0)
-			ON CONFLICT (agency) DO UPDATE SET address = excluded.address, hash = excluded.hash, expires_ms = excluded.expires_ms, tries = 0`, agency, address, hash, until)
+			ON CONFLICT (agency) DO UPDATE SET address = excluded.address, hash = excluded.hash,
+			expires_ms = excluded.expires_ms, tries = 0`, agency, address, hash, until)
 		return err
 	})
 	if err != nil {

@@ -107,7 +107,8 @@ func (s *Connections) StartConnection(ctx context.Context, t PendingConnection) 
 			return err
 		}
 		_, err = tx.ExecContext(ctx, `
-			INSERT INTO pending_connections (id, agency, member, device, platform, challenge, loopback, start_hash, cookie_hash, code_hash, result, expires_ms)
+			INSERT INTO pending_connections (id, agency, member, device, platform, challenge, loopback, start_hash, cookie_hash,
+			code_hash, result, expires_ms)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, '', $10)`, t.ID, t.Agency, t.Member, t.Device, t.Platform,
 			t.Challenge, t.Loopback, t.StartHash, []byte{}, t.Expires)
 		return err
@@ -188,7 +189,8 @@ func (s *Connections) FinishConnection(
 		f = FinishedConnection{}
 		t, err := scanPending(c.row(`
 			SELECT `+pendingColumns+
-			` FROM pending_connections WHERE id = $1 AND agency = $2 AND device = $3 AND code_hash = $4 AND challenge = $5 AND result <> '' AND expires_ms > $6`,
+			` FROM pending_connections WHERE id = $1 AND agency = $2 AND device = $3 AND code_hash = $4 AND challenge = $5
+				AND result <> '' AND expires_ms > $6`,
 			id, agency, device, codeHash, challenge, c.now))
 		if err := wrapNotFound(err, "finding what the sign-in brought"); err != nil {
 			return err
@@ -208,7 +210,8 @@ func (s *Connections) FinishConnection(
 				return fmt.Errorf("writing businesses: %w", err)
 			}
 			if err := c.exec(`
-				INSERT INTO connections (id, agency, member, platform, user_id, user_name, businesses, ends_ms, created_ms, ended_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0)`,
+				INSERT INTO connections (id, agency, member, platform, user_id, user_name, businesses, ends_ms, created_ms,
+				ended_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0)`,
 				id, agency, t.Member, t.Platform, x.User.ID, x.User.Name, string(businesses), x.Ends, c.now); err != nil {
 				return err
 			}

@@ -37,7 +37,8 @@ const maxDeliveries = 100
 func (s *Deliveries) Deliveries(ctx context.Context, agency, member, device, after string) ([]Delivery, error) {
 	rows, err := s.db.QueryContext(ctx, `SELECT `+deliveryColumns+` FROM deliveries d WHERE device = $3
 		AND subject IN (SELECT e.subject FROM (`+entitledTo+`) AS e)
-		AND NOT EXISTS (SELECT 1 FROM deliveries p WHERE p.id = $4 AND p.device = $3 AND (p.created_ms > d.created_ms OR p.created_ms = d.created_ms AND p.id >= d.id))
+		AND NOT EXISTS (SELECT 1 FROM deliveries p WHERE p.id = $4 AND p.device = $3
+		AND (p.created_ms > d.created_ms OR p.created_ms = d.created_ms AND p.id >= d.id))
 		ORDER BY created_ms, id LIMIT $5`, agency, member, device, after, maxDeliveries)
 	list, err := scanAll(rows, err, scanDelivery)
 	if err != nil {
@@ -62,7 +63,8 @@ func storeDeliveries(c *changeTx, deliveries []Delivery) error {
 		if err := c.exec(`
 			INSERT INTO deliveries (id, device, subject, is_item, version, sealed, created_ms)
 			VALUES ($1, $2, $3, $4, $5, $6, $7)
-			ON CONFLICT (device, subject) DO UPDATE SET id = excluded.id, version = excluded.version, sealed = excluded.sealed, created_ms = excluded.created_ms
+			ON CONFLICT (device, subject) DO UPDATE SET id = excluded.id, version = excluded.version, sealed = excluded.sealed,
+			created_ms = excluded.created_ms
 			WHERE excluded.version >= deliveries.version`,
 			NewID(), d.Device, d.Subject, boolToInt(d.IsItem), d.Version, d.Sealed, c.now); err != nil {
 			return fmt.Errorf("laying a delivery ready: %w", err)
@@ -101,7 +103,8 @@ func (s *Deliveries) Acknowledge(ctx context.Context, device string, ids []strin
 			}
 			if _, err := tx.ExecContext(ctx, `
 				INSERT INTO device_credentials (device, subject, is_item, version) VALUES ($1, $2, $3, $4)
-				ON CONFLICT (device, subject) DO UPDATE SET version = excluded.version WHERE excluded.version > device_credentials.version`, device, d.Subject, boolToInt(d.IsItem), d.Version); err != nil {
+				ON CONFLICT (device, subject) DO UPDATE SET version = excluded.version
+				WHERE excluded.version > device_credentials.version`, device, d.Subject, boolToInt(d.IsItem), d.Version); err != nil {
 				return err
 			}
 		}
@@ -167,7 +170,8 @@ func storeVersion(c *changeTx, item string, version int64, refreshHash []byte, i
 	if err := c.exec(`
 		INSERT INTO credentials (item, version, refresh_hash, renewed_ms, idle_limit_ms, lease_until_ms, lease_owner)
 		VALUES ($1, $2, $3, $4, $5, 0, '')
-		ON CONFLICT (item) DO UPDATE SET version = excluded.version, refresh_hash = excluded.refresh_hash, renewed_ms = excluded.renewed_ms,
+		ON CONFLICT (item) DO UPDATE SET version = excluded.version, refresh_hash = excluded.refresh_hash,
+		renewed_ms = excluded.renewed_ms,
 			idle_limit_ms = excluded.idle_limit_ms, lease_until_ms = 0, lease_owner = ''`, item, version, nonNil(refreshHash),
 		c.now, idle); err != nil {
 		return err

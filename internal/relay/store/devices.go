@@ -130,7 +130,8 @@ func (s *Devices) RenewalDevices(ctx context.Context, agency, owner string, own 
 // to: those of items, and the tokens of Connections.
 const entitledTo = `
 	SELECT i.id AS subject, 1 AS is_item FROM items i JOIN agencies a ON a.id = i.agency JOIN members m ON m.id = $2
-	WHERE i.agency = $1 AND i.version > 0 AND i.state <> 'ended' AND (a.share_requests = 1 OR i.owner = $2 OR (i.request = '' AND m.role = 'main'))
+	WHERE i.agency = $1 AND i.version > 0 AND i.state <> 'ended'
+	AND (a.share_requests = 1 OR i.owner = $2 OR (i.request = '' AND m.role = 'main'))
 	UNION ALL
 	SELECT x.id, 0 FROM connections x JOIN agencies a ON a.id = x.agency JOIN members m ON m.id = $2
 	WHERE x.agency = $1 AND x.ended_ms = 0 AND (a.share_requests = 1 OR x.member = $2 OR m.role = 'main')`

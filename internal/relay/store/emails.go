@@ -75,7 +75,9 @@ func enqueue(c *changeTx, l Email) error {
 		l.ID = NewID()
 	}
 	err := c.exec(`
-		INSERT INTO emails (id, agency, kind, request, recipient, member, visit, item, service, failure, about, reference, state, attempts, not_before_ms, lease_until_ms, lease_instance, lease_run, server_reply, message_id, link_id, created_ms, finished_ms)
+		INSERT INTO emails (id, agency, kind, request, recipient, member, visit, item, service, failure, about, reference,
+		state, attempts, not_before_ms, lease_until_ms, lease_instance, lease_run, server_reply, message_id, link_id,
+		created_ms, finished_ms)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $15, $16, $12, $13, $9, 0, $10, 0, '', '', '', $11, $14, $10, 0)`,
 		l.ID, c.agency, l.Kind, l.Request, l.Recipient, l.Member, l.Visit, l.Item, onboarding.EmailQueued, c.now, NewID(),
 		l.About, l.Reference, newLinkID(), l.Service, l.Failure)
@@ -308,7 +310,8 @@ func (s *Emails) FinishEmail(ctx context.Context, l Email, result EmailResult) e
 			ended = 0
 		}
 		if err := c.exec(`
-			UPDATE emails SET state = $1, server_reply = $2, not_before_ms = $3, finished_ms = $4, lease_until_ms = 0, lease_instance = '', lease_run = '',
+			UPDATE emails SET state = $1, server_reply = $2, not_before_ms = $3, finished_ms = $4, lease_until_ms = 0,
+			lease_instance = '', lease_run = '',
 				attempts = CASE WHEN $1 = 'queued' AND state = 'queued' THEN attempts + 1 ELSE attempts END WHERE id = $5`,
 			result.State, result.ServerReply, result.NotBefore, ended, l.ID); err != nil {
 			return err

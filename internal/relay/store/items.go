@@ -10,7 +10,8 @@ import (
 )
 
 const itemColumns = `id, request, owner, connection, service, kind, account, name, detail, connected_by_name, connected_by_email, platform_by, state, failure, reference, tasks,
-	access_state, access_failure, access_code, access_since_ms, access_checked_ms, access_capabilities, checks, version, created_ms, changed_ms, connected_ms, ended_ms, ended_by, ended_proven`
+	access_state, access_failure, access_code, access_since_ms, access_checked_ms, access_capabilities, checks, version,
+	created_ms, changed_ms, connected_ms, ended_ms, ended_by, ended_proven`
 
 func scanItem(r scanner) (onboarding.Item, error) {
 	var i onboarding.Item
@@ -128,7 +129,8 @@ func (s *Items) StartSharing(
 			default:
 				item.ID = old.ID
 				err = c.exec(`
-					UPDATE items SET state = $1, failure = '', reference = '', name = $2, detail = $3, connected_by_name = $4, connected_by_email = $5, platform_by = $6, changed_ms = $7,
+					UPDATE items SET state = $1, failure = '', reference = '', name = $2, detail = $3, connected_by_name = $4,
+					connected_by_email = $5, platform_by = $6, changed_ms = $7,
 						ended_ms = 0, ended_by = '', ended_proven = 0 WHERE id = $8`,
 					item.State, item.Name, item.Detail, item.By.Name, item.By.Email, item.PlatformBy, c.now, old.ID)
 			}
@@ -229,7 +231,8 @@ func applyResult(c *changeTx, q Request, old, item onboarding.Item) (onboarding.
 		connected = c.now
 	}
 	if err := c.exec(`
-		UPDATE items SET state = $1, failure = $2, reference = $3, name = $4, detail = $5, connected_by_name = $6, connected_by_email = $7, platform_by = $8, connection = $9, changed_ms = $10, connected_ms = $11,
+		UPDATE items SET state = $1, failure = $2, reference = $3, name = $4, detail = $5, connected_by_name = $6,
+		connected_by_email = $7, platform_by = $8, connection = $9, changed_ms = $10, connected_ms = $11,
 			ended_ms = 0, ended_by = '', ended_proven = 0 WHERE id = $12`,
 		item.State, item.Failure, item.Reference, item.Name, item.Detail, item.By.Name, item.By.Email, item.PlatformBy,
 		item.Connection, c.now, connected, old.ID); err != nil {
@@ -296,9 +299,12 @@ func itemByID(c *changeTx, id string) (onboarding.Item, error) {
 
 func insertItem(c *changeTx, i onboarding.Item) error {
 	return c.exec(`
-		INSERT INTO items (id, agency, request, owner, connection, service, kind, account, name, detail, connected_by_name, connected_by_email, platform_by, state, failure, reference, tasks,
-			access_state, access_failure, access_code, access_since_ms, access_checked_ms, access_capabilities, checks, version, created_ms, changed_ms, connected_ms, ended_ms, ended_by, ended_proven)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31)`,
+		INSERT INTO items (id, agency, request, owner, connection, service, kind, account, name, detail, connected_by_name,
+		connected_by_email, platform_by, state, failure, reference, tasks,
+			access_state, access_failure, access_code, access_since_ms, access_checked_ms, access_capabilities, checks, version,
+			created_ms, changed_ms, connected_ms, ended_ms, ended_by, ended_proven)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
+		$24, $25, $26, $27, $28, $29, $30, $31)`,
 		i.ID, c.agency, i.Request, i.Owner, i.Connection, i.Service, i.Kind, i.Account, i.Name, i.Detail, i.By.Name,
 		i.By.Email, i.PlatformBy, i.State, i.Failure, i.Reference, joinList(i.Tasks),
 		i.Access.State, i.Access.Failure, i.Access.Code, i.Access.Since, i.Access.Checked, joinList(i.Access.Capabilities),
@@ -347,7 +353,8 @@ func deleteItem(c *changeTx, id string) error {
 
 func countItems(c *changeTx, request string) (connected, waiting int, err error) {
 	err = c.row(`
-		SELECT COALESCE(sum(CASE WHEN state = 'connected' THEN 1 ELSE 0 END), 0), COALESCE(sum(CASE WHEN state = 'waiting' THEN 1 ELSE 0 END), 0)
+		SELECT COALESCE(sum(CASE WHEN state = 'connected' THEN 1 ELSE 0 END), 0),
+		COALESCE(sum(CASE WHEN state = 'waiting' THEN 1 ELSE 0 END), 0)
 		FROM items WHERE agency = $1 AND request = $2`, c.agency, request).Scan(&connected, &waiting)
 	return connected, waiting, err
 }

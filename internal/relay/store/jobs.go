@@ -54,7 +54,8 @@ func schedule(c *changeTx, kind JobKind, subject string, at onboarding.Timestamp
 	err := c.exec(`
 		INSERT INTO jobs (kind, subject, agency, due_ms, lease_until_ms, lease_instance, lease_run)
 		VALUES ($1, $2, $3, $4, 0, '', '')
-		ON CONFLICT (kind, subject) DO UPDATE SET due_ms = excluded.due_ms, lease_until_ms = 0, lease_instance = '', lease_run = ''`, kind, subject, c.agency, at)
+		ON CONFLICT (kind, subject) DO UPDATE SET due_ms = excluded.due_ms, lease_until_ms = 0, lease_instance = '',
+		lease_run = ''`, kind, subject, c.agency, at)
 	if err != nil {
 		return fmt.Errorf("writing the job %s: %w", kind, err)
 	}

@@ -47,7 +47,8 @@ func renewLink(c *changeTx, q Request, who string, kind onboarding.EventKind) er
 	ends := onboarding.LinkEnds(c.now)
 	if err := c.exec(`
 		UPDATE requests SET status = 'pending', link_version = link_version + 1, renewed_ms = $1, expires_ms = $2,
-			finished_ms = 0, completed_ms = 0, completed_by_name = '', completed_by_email = '', confirmed = 0, archived_ms = 0, opened_ms = 0 WHERE id = $3`, c.now, ends, q.ID); err != nil {
+			finished_ms = 0, completed_ms = 0, completed_by_name = '', completed_by_email = '', confirmed = 0, archived_ms = 0,
+			opened_ms = 0 WHERE id = $3`, c.now, ends, q.ID); err != nil {
 		return err
 	}
 	if err := endVisits(c, q.ID); err != nil {

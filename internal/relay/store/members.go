@@ -183,7 +183,8 @@ func (s *Members) RemoveMember(ctx context.Context, agency, id, heir string) err
 // had connected, the heir's stays.
 func transferOwnership(c *changeTx, from, heir string) error {
 	doubles, err := c.texts(`
-		SELECT a.id FROM items a JOIN items b ON b.agency = a.agency AND b.request = a.request AND b.service = a.service AND b.kind = a.kind AND b.account = a.account
+		SELECT a.id FROM items a JOIN items b ON b.agency = a.agency AND b.request = a.request AND b.service = a.service
+		AND b.kind = a.kind AND b.account = a.account
 		WHERE a.agency = $1 AND a.owner = $2 AND b.owner = $3`, c.agency, from, heir)
 	if err != nil {
 		return err

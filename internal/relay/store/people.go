@@ -28,11 +28,14 @@ func mayMatchAddress(column string) string {
 // Mentions lists every place in which an address appears.
 func (s *People) Mentions(ctx context.Context, email string) ([]Mention, error) {
 	rows, err := s.db.QueryContext(ctx, `
-		SELECT q.agency, q.id, 'recipient', '', r.sent_ms, r.address FROM recipients r JOIN requests q ON q.id = r.request WHERE `+mayMatchAddress("r.address")+`
+		SELECT q.agency, q.id, 'recipient', '', r.sent_ms, r.address FROM recipients r
+		JOIN requests q ON q.id = r.request WHERE `+mayMatchAddress("r.address")+`
 		UNION ALL SELECT v.agency, v.request, 'visit', v.name, v.created_ms, v.email FROM visits v WHERE `+
 		mayMatchAddress("v.email")+`
-		UNION ALL SELECT q.agency, q.id, 'completed by', q.completed_by_name, q.finished_ms, q.completed_by_email FROM requests q WHERE `+mayMatchAddress("q.completed_by_email")+`
-		UNION ALL SELECT i.agency, i.request, 'connected ' || i.name, i.connected_by_name, i.created_ms, i.connected_by_email FROM items i WHERE `+mayMatchAddress("i.connected_by_email")+`
+		UNION ALL SELECT q.agency, q.id, 'completed by', q.completed_by_name, q.finished_ms, q.completed_by_email
+		FROM requests q WHERE `+mayMatchAddress("q.completed_by_email")+`
+		UNION ALL SELECT i.agency, i.request, 'connected ' || i.name, i.connected_by_name, i.created_ms,
+		i.connected_by_email FROM items i WHERE `+mayMatchAddress("i.connected_by_email")+`
 		UNION ALL SELECT m.agency, '', 'member', m.name, m.created_ms, m.email FROM members m WHERE `+
 		mayMatchAddress("m.email")+`
 		ORDER BY 1, 2, 5`, strings.ToLower(email))

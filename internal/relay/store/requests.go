@@ -18,7 +18,8 @@ type Request struct {
 }
 
 const requestColumns = `id, owner, client, message, services, connection, user_id, user_name, business_id, business_name, kinds, level, status,
-	created_ms, accepted_ms, expires_ms, link_id, link_version, renewed_ms, opened_ms, withdrawn_ms, finished_ms, completed_ms,
+	created_ms, accepted_ms, expires_ms, link_id, link_version, renewed_ms, opened_ms, withdrawn_ms, finished_ms,
+	completed_ms,
 	completed_by_name, completed_by_email, confirmed, archived_ms, forgotten_ms, agency`
 
 func scanRequest(r scanner) (Request, error) {
@@ -238,10 +239,13 @@ func (s *Requests) SaveRequest(ctx context.Context, agency string, n NewRequest)
 
 func insertRequest(c *changeTx, q Request) error {
 	return c.exec(`
-		INSERT INTO requests (id, owner, client, message, services, connection, user_id, user_name, business_id, business_name, kinds, level, status,
-			created_ms, accepted_ms, expires_ms, link_id, link_version, renewed_ms, opened_ms, withdrawn_ms, finished_ms, completed_ms,
+		INSERT INTO requests (id, owner, client, message, services, connection, user_id, user_name, business_id,
+		business_name, kinds, level, status,
+			created_ms, accepted_ms, expires_ms, link_id, link_version, renewed_ms, opened_ms, withdrawn_ms, finished_ms,
+			completed_ms,
 			completed_by_name, completed_by_email, confirmed, archived_ms, forgotten_ms, agency)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, 0, $28)`,
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
+		$24, $25, $26, $27, 0, $28)`,
 		q.ID, q.Owner, q.Client, q.Message, joinList(q.Services), q.Connection, q.FacebookUser.ID, q.FacebookUser.Name,
 		q.Business.ID, q.Business.Name,
 		joinList(q.Kinds), q.Level.OrDefault(), q.Status,
@@ -290,7 +294,8 @@ func (s *Requests) ResubmitRequest(
 		}
 		for _, r := range q.Recipients {
 			if err := c.exec(`
-				INSERT INTO recipients (id, request, address, number, email_state, server_reply, sent_ms, sent_count, opened_ms, stopped_ms)
+				INSERT INTO recipients (id, request, address, number, email_state, server_reply, sent_ms, sent_count, opened_ms,
+				stopped_ms)
 				VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (id) DO NOTHING`,
 				r.ID, q.ID, r.Address, r.Number, r.EmailState, r.ServerReply, r.Sent, r.Count, r.Opened, r.Stopped); err != nil {
 				return err
@@ -425,7 +430,8 @@ func (s *Requests) EditRequest(ctx context.Context, agency string, n NewRequest)
 			return onboarding.ErrConflict
 		}
 		if err := c.exec(`
-			UPDATE requests SET client = $1, message = $2, services = $3, connection = $4, user_id = $5, user_name = $6, business_id = $7, business_name = $8,
+			UPDATE requests SET client = $1, message = $2, services = $3, connection = $4, user_id = $5, user_name = $6,
+			business_id = $7, business_name = $8,
 				kinds = $9, level = $10
 			WHERE id = $11`, n.Client, n.Message, joinList(n.Services), n.Connection, n.User.ID, n.User.Name, n.Business.ID,
 			n.Business.Name,

@@ -71,7 +71,8 @@ func (s *Requests) SendRequest(
 				letter, stopped = onboarding.EmailCancelled, c.now
 			}
 			if err := c.exec(`
-				INSERT INTO recipients (id, request, address, number, email_state, server_reply, sent_ms, sent_count, opened_ms, stopped_ms)
+				INSERT INTO recipients (id, request, address, number, email_state, server_reply, sent_ms, sent_count, opened_ms,
+				stopped_ms)
 				VALUES ($1, $2, $3, $4, $5, '', 0, 0, 0, $6)`, r.ID, id, r.Address, next, letter, stopped); err != nil {
 				return err
 			}

@@ -318,7 +318,8 @@ func (c *changeTx) recordChange(kind, id, owner string, audience Audience, gone 
 	c.under++
 	err := c.exec(`
 		INSERT INTO changes (agency, kind, id, seq, owner, audience, deleted_ms) VALUES ($1, $2, $3, $4, $5, $6, $7)
-		ON CONFLICT (agency, kind, id) DO UPDATE SET seq = excluded.seq, owner = excluded.owner, audience = excluded.audience, deleted_ms = excluded.deleted_ms`,
+		ON CONFLICT (agency, kind, id) DO UPDATE SET seq = excluded.seq, owner = excluded.owner,
+		audience = excluded.audience, deleted_ms = excluded.deleted_ms`,
 		c.agency, kind, id, c.seq, owner, audience, gone)
 	if err != nil {
 		return fmt.Errorf("numbering a %s: %w", kind, err)

@@ -60,7 +60,8 @@ func (s *Visits) StartVisit(ctx context.Context, v Visit) error {
 			return onboarding.ErrRateLimited
 		}
 		if err := c.exec(`
-			INSERT INTO visits (id, request, agency, cookie_hash, version, recipient, name, email, state, created_ms, seen_ms, ended_ms, user_id, user_name, sealed_token, token_used_ms, token_expires_ms)
+			INSERT INTO visits (id, request, agency, cookie_hash, version, recipient, name, email, state, created_ms, seen_ms,
+			ended_ms, user_id, user_name, sealed_token, token_used_ms, token_expires_ms)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, 0, '', '', $11, 0, 0)`,
 			v.ID, v.Request, v.Agency, v.CookieHash, v.Version, v.Recipient, v.Name, v.Email, v.State, c.now,
 			[]byte{}); err != nil {
@@ -104,7 +105,8 @@ func (s *Visits) StoreToken(
 	ctx context.Context, visit string, user onboarding.Account, sealed []byte, until onboarding.Timestamp,
 ) error {
 	return s.visitChange(ctx, "keeping a sign-in", `
-		UPDATE visits SET user_id = $1, user_name = $2, sealed_token = $3, token_used_ms = $4, token_expires_ms = $5, seen_ms = $4 WHERE id = $6 AND ended_ms = 0`,
+		UPDATE visits SET user_id = $1, user_name = $2, sealed_token = $3, token_used_ms = $4, token_expires_ms = $5,
+		seen_ms = $4 WHERE id = $6 AND ended_ms = 0`,
 		user.ID, user.Name, sealed, s.Now(), until, visit)
 }
 
