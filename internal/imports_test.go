@@ -41,7 +41,8 @@ var dependencies = map[string][]string{
 
 	// Writes docs/failures.md, and nothing else.
 
-	"internal/pages/failuredoc": {"internal/platform/all", "internal/catalog", "internal/onboarding", "internal/pages/pagestest"},
+	"internal/pages/failuredoc": {"internal/platform/all", "internal/catalog", "internal/onboarding",
+		"internal/pages/pagestest"},
 
 	// Layer 2
 	"internal/platform":    {"internal/catalog", "internal/onboarding"},
@@ -119,7 +120,8 @@ var dependencies = map[string][]string{
 
 	// For tests alone: what a driver's tests begin with.
 
-	"internal/platform/platformtest": {"internal/catalog", "internal/onboarding", "internal/platform", "internal/sandbox", "internal/webtest"},
+	"internal/platform/platformtest": {"internal/catalog", "internal/onboarding", "internal/platform", "internal/sandbox",
+		"internal/webtest"},
 
 	// For tests alone: the catalog of all platforms.
 	"internal/catalog/catalogtest": {"internal/catalog", "internal/platform/all"},
@@ -131,39 +133,52 @@ var dependencies = map[string][]string{
 	"internal/goldentest": {},
 
 	// For tests alone: a hub full of work.
-	"internal/hub/hubtest": {"internal/catalog/catalogtest", "internal/hub", "internal/keychain", "internal/onboarding", "internal/wire"},
+	"internal/hub/hubtest": {"internal/catalog/catalogtest", "internal/hub", "internal/keychain", "internal/onboarding",
+		"internal/wire"},
 
 	// For tests alone: a cluster of their own, and the command that shares one.
 	"internal/sqldb/sqldbtest":         {},
 	"internal/sqldb/sqldbtest/cluster": {"internal/sqldb/sqldbtest"},
 
 	// Layer 5: the programs, and the journeys through all of them.
-	"cmd/relay": {"internal/demo", "internal/mail", "internal/onboarding", "internal/platform", "internal/platform/all", "internal/relay",
+	"cmd/relay": {"internal/demo", "internal/mail", "internal/onboarding", "internal/platform", "internal/platform/all",
+		"internal/relay",
 		"internal/relay/admin", "internal/relay/keyset", "internal/relay/store", "internal/sqldb", "internal/wire"},
-	"internal/desktop": {"internal/catalog", "internal/demo", "internal/desktop/bridge", "internal/hub", "internal/keychain", "internal/onboarding",
-		"internal/platform", "internal/platform/all", "internal/sqldb", "internal/window", "internal/wire"}, // sqldb for its errors, which get sentences
+	"internal/desktop": {"internal/catalog", "internal/demo", "internal/desktop/bridge", "internal/hub",
+		"internal/keychain", "internal/onboarding",
+		"internal/platform", "internal/platform/all", "internal/sqldb", "internal/window", "internal/wire"},
+	// sqldb for its errors, which get sentences
 	"internal/desktop/gen": {"internal/desktop", "internal/desktop/bridge"}, // writes frontend/src/api
-	"":                     {"internal/platform/all", "internal/demo", "internal/desktop", "internal/keychain/system", "internal/window"},
-	"internal/journey/built": {"internal/journey", "internal/relay", "internal/hub", "internal/hub/hubtest", "internal/keychain", "internal/keychain/system", "internal/onboarding", "internal/platform", "internal/sandbox",
+	"": {"internal/platform/all", "internal/demo", "internal/desktop", "internal/keychain/system",
+		"internal/window"},
+	"internal/journey/built": {"internal/journey", "internal/relay", "internal/hub", "internal/hub/hubtest",
+		"internal/keychain", "internal/keychain/system", "internal/onboarding", "internal/platform", "internal/sandbox",
 		"internal/seal", "internal/sqldb", "internal/wire", "internal/webtest"},
 	"internal/journey/window":       {"internal/hub/hubtest", "internal/journey", "internal/keychain/system"},
 	"internal/journey/window/empty": {}, // what the window is measured against
-	"internal/journey/browser": {"internal/journey", "internal/demo", "internal/hub", "internal/hub/hubtest", "internal/keychain", "internal/keychain/system", "internal/mail", "internal/onboarding", "internal/pages", "internal/platform",
+	"internal/journey/browser": {"internal/journey", "internal/demo", "internal/hub", "internal/hub/hubtest",
+		"internal/keychain", "internal/keychain/system", "internal/mail", "internal/onboarding", "internal/pages",
+		"internal/platform",
 		"internal/sandbox"},
 	// For tests alone: what holds at every platform, each walked through a real relay and its hub.
-	"internal/journey/platforms": {"internal/catalog", "internal/hub", "internal/onboarding", "internal/platform", "internal/wire"},
+	"internal/journey/platforms": {"internal/catalog", "internal/hub", "internal/onboarding", "internal/platform",
+		"internal/wire"},
 	// For tests alone: the platforms' own clients call the fake platforms.
 	"internal/journey/sdk": {"internal/onboarding", "internal/platform"},
-	"internal/journey": {"internal/catalog", "internal/demo", "internal/hub", "internal/keychain", "internal/mail", "internal/onboarding",
-		"internal/pages", "internal/platform", "internal/platform/all", "internal/relay", "internal/relay/admin", "internal/relay/relaytest",
+	"internal/journey": {"internal/catalog", "internal/demo", "internal/hub", "internal/keychain", "internal/mail",
+		"internal/onboarding",
+		"internal/pages", "internal/platform", "internal/platform/all", "internal/relay", "internal/relay/admin",
+		"internal/relay/relaytest",
 		"internal/relay/store", "internal/sandbox", "internal/seal", "internal/sqldb", "internal/wire", "internal/webtest"},
 }
 
 // testPackages may be imported by the tests of any package from layer 2 on, and
 // by the programs of the top layers.
-var testPackages = map[string]bool{"internal/sandbox": true, "internal/sandbox/sandboxtest": true, "internal/webtest": true, "internal/relay/relaytest": true, "internal/platform/all": true, "internal/sqldb": true,
+var testPackages = map[string]bool{"internal/sandbox": true, "internal/sandbox/sandboxtest": true,
+	"internal/webtest": true, "internal/relay/relaytest": true, "internal/platform/all": true, "internal/sqldb": true,
 	"internal/sqldb/sqldbtest": true, "internal/hub/hubtest": true, "internal/platform/platformtest": true,
-	"internal/goldentest": true, "internal/catalog/catalogtest": true, "internal/i18n": true, "internal/pages/pagestest": true,
+	"internal/goldentest": true, "internal/catalog/catalogtest": true, "internal/i18n": true,
+	"internal/pages/pagestest": true,
 	// The relay's tests act as the operator, and open what it sealed.
 	"internal/relay/admin": true, "internal/seal": true}
 

@@ -31,7 +31,8 @@ type place struct {
 // newPlace is a machine on which nothing was done yet.
 func newPlace(t *testing.T) place {
 	set := good()
-	set["LATCHKEY_URL"], set["LATCHKEY_LISTEN"], set["LATCHKEY_DATA"] = "http://localhost:8080", "127.0.0.1:0", filepath.Join(t.TempDir(), "data")
+	set["LATCHKEY_URL"], set["LATCHKEY_LISTEN"], set["LATCHKEY_DATA"] = "http://localhost:8080", "127.0.0.1:0",
+		filepath.Join(t.TempDir(), "data")
 	return place{set}
 }
 
@@ -165,7 +166,8 @@ func TestEachMistakeAtTheTerminalHasOneLine(t *testing.T) {
 		{p, "`latchkey-relay agency add --help`", []string{"agency", "add", "Acme"}},
 		{p, `as "Ana Ruiz <ana@acme.example>"`, []string{"agency", "add", "New", "--main", "ana@acme.example"}},
 
-		{p, "There is an agency Acme Media already", []string{"agency", "add", "acme media", "--main", "Bo <bo@acme.example>"}},
+		{p, "There is an agency Acme Media already", []string{"agency", "add", "acme media", "--main",
+			"Bo <bo@acme.example>"}},
 		{p, "`latchkey-relay agency list` shows them", []string{"agency", "suspend", "Nobody"}},
 		{p, "`latchkey-relay agency list` shows them", []string{"member", "code", "Acme Media", "bo@acme.example"}},
 		{elsewhere, "There is no database at " + folder, []string{"agency", "list"}},
@@ -176,10 +178,12 @@ func TestEachMistakeAtTheTerminalHasOneLine(t *testing.T) {
 		{elsewhere, "There is no file ", []string{"restore", filepath.Join(folder, "missing")}},
 		{elsewhere, "This is not a backup", []string{"restore", existing}},
 		{elsewhere.with("LATCHKEY_DB", "postgres://relay@db.example/relay"), "pg_restore", []string{"restore", existing}},
-		{p.with("LATCHKEY_LISTEN", taken.Addr().String()), "Another program listens on " + taken.Addr().String(), []string{"serve"}},
+		{p.with("LATCHKEY_LISTEN", taken.Addr().String()), "Another program listens on " + taken.Addr().String(),
+			[]string{"serve"}},
 		{p.with("LATCHKEY_DB", "postgres://relay:canary@127.0.0.1:1/relay"), "LATCHKEY_DB names a PostgreSQL server that " +
 			"cannot be reached", []string{"serve"}},
-		{p.with("LATCHKEY_DB", "postgres://relay:%zzcanary@db.example/relay"), "LATCHKEY_DB is no address of a database", []string{"serve"}},
+		{p.with("LATCHKEY_DB", "postgres://relay:%zzcanary@db.example/relay"), "LATCHKEY_DB is no address of a database",
+			[]string{"serve"}},
 		{p.with("LATCHKEY_KEY_FILE", existing), "LATCHKEY_KEY_FILE: ", []string{"serve"}},
 		{p.with("LATCHKEY_KEY_FILE", filepath.Join(folder, "none")), "There is no key file at " + folder, []string{"serve"}},
 		{p.with("LATCHKEY_DB", existing), "There is no key file at ", []string{"serve"}},
@@ -229,7 +233,8 @@ func TestFilesAreTheOperatorsAlone(t *testing.T) {
 	p := founded(t)
 	backup := filepath.Join(t.TempDir(), "new", "relay.backup")
 	p.does(t, "backup", backup)
-	for path, mode := range map[string]fs.FileMode{p.file(""): 0o700, p.file("relay.db"): 0o600, p.file("relay.key"): 0o600, backup: 0o600, filepath.Dir(backup): 0o700} {
+	for path, mode := range map[string]fs.FileMode{p.file(""): 0o700, p.file("relay.db"): 0o600,
+		p.file("relay.key"): 0o600, backup: 0o600, filepath.Dir(backup): 0o700} {
 		info, err := os.Stat(path)
 		if err != nil || info.Mode().Perm() != mode {
 			t.Errorf("%s: mode %v and %v, want %v", path, info.Mode().Perm(), err, mode)
@@ -358,7 +363,8 @@ func TestAnotherKeyFileIsRefusedAndNoneIsLeftBehind(t *testing.T) {
 			t.Error("a key file for a database that was never reached was left behind")
 		}
 		other := founded(t)
-		p.with("LATCHKEY_KEY_FILE", other.file("relay.key")).refuses(t, "not the key file this database was made with", "serve")
+		p.with("LATCHKEY_KEY_FILE", other.file("relay.key")).refuses(t, "not the key file this database was made with",
+			"serve")
 	})
 }
 

@@ -69,7 +69,8 @@ func run(arguments []string, s *env) int {
 		if wrong := new(kong.ParseError); errors.As(err, &wrong) && wrong.Context.Selected() != nil {
 			asked = wrong.Context.Selected().FullPath()
 		}
-		fmt.Fprintf(s.stderr, "latchkey-relay: %s. `%s --help` says how it is used.\n", strings.TrimRight(err.Error(), ".?"), asked)
+		fmt.Fprintf(s.stderr, "latchkey-relay: %s. `%s --help` says how it is used.\n", strings.TrimRight(err.Error(), ".?"),
+			asked)
 		return 2
 	}
 	if err := command.Run(s); err != nil {

@@ -112,7 +112,8 @@ func (s *settings) place(r *reader) {
 		r.wrong(
 			"LATCHKEY_DB_FILE",
 
-			fmt.Sprintf("names %s, which does not hold a postgres:// address. A SQLite file is named by LATCHKEY_DB itself", file),
+			fmt.Sprintf("names %s, which does not hold a postgres:// address. A SQLite file is named by LATCHKEY_DB itself",
+				file),
 		)
 	case strings.Contains(s.source, "://") && !onServer:
 		r.wrong("LATCHKEY_DB", "is neither a file nor a postgres:// address")
@@ -204,7 +205,8 @@ func (r *reader) publicAddress(name string) string {
 	}
 	u, err := url.Parse(text)
 	switch {
-	case err != nil || u.Hostname() == "" || !isPort(u.Port(), "") || u.User != nil || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "":
+	case err != nil || u.Hostname() == "" || !isPort(u.Port(), "") || u.User != nil || strings.Trim(u.Path, "/") != "" ||
+		u.RawQuery != "" || u.Fragment != "":
 		r.wrong(name, "is not an address of the form https://access.example.com")
 		return ""
 	case u.Scheme == "https", u.Scheme == "http" && isLoopback(u.Hostname()):
@@ -243,7 +245,8 @@ func (r *reader) mailServer(name string) string {
 		return ""
 	}
 	u, err := url.Parse(text)
-	if err != nil || u.Hostname() == "" || !isPort(u.Port(), "") || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" || u.Scheme != "smtp" && u.Scheme != "smtps" {
+	if err != nil || u.Hostname() == "" || !isPort(u.Port(), "") || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" ||
+		u.Fragment != "" || u.Scheme != "smtp" && u.Scheme != "smtps" {
 		r.wrong(name, "is not of the form smtp://user@mail.example.com:587")
 		return ""
 	}
@@ -351,7 +354,8 @@ func (r *reader) otherAddress(name string) string {
 		return ""
 	}
 	u, err := url.Parse(text)
-	if err != nil || u.Host == "" || u.User != nil || u.Scheme != "https" && !(u.Scheme == "http" && isLoopback(u.Hostname())) {
+	if err != nil || u.Host == "" || u.User != nil || u.Scheme != "https" &&
+		!(u.Scheme == "http" && isLoopback(u.Hostname())) {
 		r.wrong(name, "is not an https:// address")
 	}
 	return text
@@ -361,7 +365,8 @@ func (r *reader) otherAddress(name string) string {
 func (r *reader) refuseUnknown(environ []string) {
 	for _, entry := range environ {
 		name, _, _ := strings.Cut(entry, "=")
-		if strings.HasPrefix(name, "LATCHKEY_") && !strings.HasPrefix(name, "LATCHKEY_TEST_") && name != "LATCHKEY_HUB_DATA" && !slices.Contains(r.read, name) {
+		if strings.HasPrefix(name, "LATCHKEY_") && !strings.HasPrefix(name, "LATCHKEY_TEST_") &&
+			name != "LATCHKEY_HUB_DATA" && !slices.Contains(r.read, name) {
 			r.wrong(name, "is not a setting of the relay; check its spelling")
 		}
 	}

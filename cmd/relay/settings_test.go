@@ -61,7 +61,9 @@ func TestEachMistakeHasItsLine(t *testing.T) {
 		"LATCHKEY_DB":      {"mysql://x/y"},
 		"LATCHKEY_DB_FILE": {path, lines, long},
 
-		"LATCHKEY_SMTP":                     {"", "mail.example.com", "smtp://u:p@mail.example.com", "http://mail.example.com", "smtp://relay@mail.example.com", "smtp://mail.example.com:99999", "smtp://mail.example.com/x"},
+		"LATCHKEY_SMTP": {"", "mail.example.com", "smtp://u:p@mail.example.com",
+			"http://mail.example.com", "smtp://relay@mail.example.com", "smtp://mail.example.com:99999",
+			"smtp://mail.example.com/x"},
 		"LATCHKEY_MAIL_FROM":                {"", "requests", "Kestrel <a@b.example>"},
 		"LATCHKEY_OPERATOR":                 {"", "   ", "Kestrel\nHosting"},
 		"LATCHKEY_OPERATOR_CONTACT":         {"", "call us", "http://x.example"},
@@ -82,7 +84,8 @@ func TestEachMistakeHasItsLine(t *testing.T) {
 			set[name] = value
 			_, err := read(set)
 			var lines mistakes
-			if !errors.As(err, &lines) || len(lines) == 0 || len(lines) > 2 || !strings.HasPrefix(lines[0], strings.TrimSuffix(strings.TrimSuffix(name, "_SECRET"), "_CLIENT_ID")) {
+			if !errors.As(err, &lines) || len(lines) == 0 || len(lines) > 2 || !strings.HasPrefix(lines[0],
+				strings.TrimSuffix(strings.TrimSuffix(name, "_SECRET"), "_CLIENT_ID")) {
 				t.Errorf("%s=%q: got %v, want one line about it", name, value, err)
 			}
 			if err != nil && strings.Contains(err.Error(), "canary") {
@@ -107,7 +110,8 @@ func TestASecretComesFromItsFile(t *testing.T) {
 		t.Fatalf("got %v", err)
 	}
 	set["LATCHKEY_META_CLIENT_SECRET"] = "other"
-	if _, err := read(set); err == nil || strings.Contains(err.Error(), "canary") || strings.Contains(err.Error(), "other.") {
+	if _, err := read(set); err == nil || strings.Contains(err.Error(), "canary") ||
+		strings.Contains(err.Error(), "other.") {
 		t.Errorf("both forms at once: got %v", err)
 	}
 }
@@ -128,11 +132,13 @@ func TestThePageForOperatorsNamesEverySettingAndNoOther(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, name := range r.read {
-		written := strings.Contains(string(page), "`"+name+"`") || strings.Contains(string(page), "`"+name+"_FILE`") || strings.Contains(string(page), "`"+strings.TrimSuffix(name, "_FILE")+"`")
+		written := strings.Contains(string(page), "`"+name+"`") || strings.Contains(string(page), "`"+name+"_FILE`") ||
+			strings.Contains(string(page), "`"+strings.TrimSuffix(name, "_FILE")+"`")
 		for _, service := range onboarding.Services() { // what is alike at all platforms is written once, for Meta
 			of := strings.ToUpper(string(service.Platform()))
 			if end, ok := strings.CutPrefix(name, "LATCHKEY_"+of+"_"); ok && strings.Contains(string(page), "`"+of+"`") {
-				written = written || strings.Contains(string(page), "LATCHKEY_META_"+end+"`") || strings.Contains(string(page), "`…_"+end+"`") || strings.Contains(string(page), "LATCHKEY_META_"+end+"_FILE`")
+				written = written || strings.Contains(string(page), "LATCHKEY_META_"+end+"`") ||
+					strings.Contains(string(page), "`…_"+end+"`") || strings.Contains(string(page), "LATCHKEY_META_"+end+"_FILE`")
 			}
 		}
 		if !written {

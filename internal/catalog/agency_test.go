@@ -15,7 +15,8 @@ import (
 func TestTheAgencyIsToldWhoCanFixItAndWhatIsNext(t *testing.T) {
 	texts := catalogtest.New(t)
 	facts := everyFact()
-	facts.Client, facts.By, facts.Kind, facts.Business = "Harbour & Pine", "Lars Holm", onboarding.AdAccount, "Northlight – Clients (4471)"
+	facts.Client, facts.By, facts.Kind, facts.Business = "Harbour & Pine", "Lars Holm", onboarding.AdAccount,
+		"Northlight – Clients (4471)"
 	own := facts
 	own.Own, own.Client, own.By = true, "Northlight Media", "Ana Ruiz"
 	for _, code := range append(catalog.Codes(), "from_a_newer_relay") {

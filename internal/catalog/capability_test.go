@@ -65,7 +65,8 @@ func TestWhatSeveralItemsGiveIsOneLine(t *testing.T) {
 		"3 sheets, 2 can only be read":  {sheet(onboarding.CanRead), sheet(onboarding.CanChange), sheet(onboarding.CanRead)},
 		"3 tabs, rows can only be read": {sheet(onboarding.CanRead), waits}, // one: as it is of itself
 		"2 accounts, 5 audiences, 82,414 contacts": {
-			crm(counted("audiences", 3), counted("contacts", 41_207)), crm(counted("audiences", 2), counted("contacts", 41_207))},
+			crm(counted("audiences", 3), counted("contacts", 41_207)), crm(counted("audiences", 2),
+				counted("contacts", 41_207))},
 		"2 accounts, 3 audiences": { // the contacts of one are not known
 			crm(counted("audiences", 3), counted("contacts", 41_207)), crm(counted("audiences", 0))},
 		"2 accounts, contacts can be read": {

@@ -114,7 +114,8 @@ func accountMethods() []bridge.Method[*hub.Hub] {
 			return h.Checks.Campaigns(ctx)
 		}),
 
-		bridge.Command("createCampaign", func(ctx context.Context, h *hub.Hub, p checks.CampaignForm) (checks.Campaign, error) {
+		bridge.Command("createCampaign", func(ctx context.Context, h *hub.Hub, p checks.CampaignForm) (checks.Campaign,
+			error) {
 			return h.Checks.CreateCampaign(ctx, p)
 		}),
 		bridge.Query("planEnding", func(ctx context.Context, h *hub.Hub, p IDParams) (checks.EndingView, error) {
@@ -195,10 +196,12 @@ func teamMethods() []bridge.Method[*hub.Hub] {
 		bridge.Query("devices", func(ctx context.Context, h *hub.Hub, _ bridge.None) ([]wire.DeviceView, error) {
 			return h.Credentials.Devices(ctx)
 		}),
-		bridge.Query("deviceCredentials", func(ctx context.Context, h *hub.Hub, p IDParams) (credentials.DeviceCredentials, error) {
+		bridge.Query("deviceCredentials", func(ctx context.Context, h *hub.Hub, p IDParams) (credentials.DeviceCredentials,
+			error) {
 			return h.Credentials.DeviceCredentials(ctx, p.ID)
 		}),
-		bridge.Query("pendingDevices", func(ctx context.Context, h *hub.Hub, _ bridge.None) ([]credentials.PendingDevice, error) {
+		bridge.Query("pendingDevices", func(ctx context.Context, h *hub.Hub, _ bridge.None) ([]credentials.PendingDevice,
+			error) {
 			return h.Credentials.PendingDevices(ctx)
 		}),
 		bridge.Command("inviteMember", func(ctx context.Context, h *hub.Hub, p InviteParams) (CodeView, error) {

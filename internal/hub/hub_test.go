@@ -44,7 +44,8 @@ func offline(t *testing.T, dir string) *Hub {
 	err = h.saveIdentity(
 		t.Context(), id,
 
-		wire.EnrolResult{Agency: onboarding.Agency{ID: "acme", Name: "Acme Media"}, Member: member, Device: onboarding.Device{ID: "laptop", Member: "ana"}},
+		wire.EnrolResult{Agency: onboarding.Agency{ID: "acme", Name: "Acme Media"}, Member: member,
+			Device: onboarding.Device{ID: "laptop", Member: "ana"}},
 		true,
 	)
 	if err != nil {
@@ -86,8 +87,10 @@ func page1(t *testing.T, h *Hub, a wire.ChangesResult) {
 }
 
 func pending(id, client string, created onboarding.Timestamp) onboarding.Request {
-	return onboarding.Request{ID: id, Owner: "ana", Client: client, Services: []onboarding.Service{onboarding.HubSpot}, Status: onboarding.Pending,
-		Created: created, Accepted: created, Expires: onboarding.TimestampOf(time.Now()).Add(20 * 24 * time.Hour), LinkVersion: 1, Link: "https://relay.example/r/x"}
+	return onboarding.Request{ID: id, Owner: "ana", Client: client, Services: []onboarding.Service{onboarding.HubSpot},
+		Status:  onboarding.Pending,
+		Created: created, Accepted: created, Expires: onboarding.TimestampOf(time.Now()).Add(20 * 24 * time.Hour),
+		LinkVersion: 1, Link: "https://relay.example/r/x"}
 }
 
 func clients(t *testing.T, h *Hub, q replica.ListParams) []string {
@@ -105,7 +108,8 @@ func clients(t *testing.T, h *Hub, q replica.ListParams) []string {
 
 func TestARequestMadeOfflineIsListedAndWaits(t *testing.T) {
 	h := offline(t, t.TempDir())
-	id, err := h.Outbox.SaveRequest(t.Context(), outbox.RequestForm{Client: "Fjord Bikes", Services: []onboarding.Service{onboarding.HubSpot}})
+	id, err := h.Outbox.SaveRequest(t.Context(), outbox.RequestForm{Client: "Fjord Bikes",
+		Services: []onboarding.Service{onboarding.HubSpot}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -116,7 +120,8 @@ func TestARequestMadeOfflineIsListedAndWaits(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if d.Phase != replica.PhaseSaving || d.Status != onboarding.Pending || d.Link != "" || d.Recipients[0].State != replica.RecipientWaiting || d.Owner != "Ana Ruiz" {
+	if d.Phase != replica.PhaseSaving || d.Status != onboarding.Pending || d.Link != "" ||
+		d.Recipients[0].State != replica.RecipientWaiting || d.Owner != "Ana Ruiz" {
 		t.Errorf("the request is shown as %+v", d)
 	}
 	if got := clients(t, h, replica.ListParams{Search: "oskar@fjord"}); len(got) != 1 {
@@ -133,11 +138,14 @@ func TestWhatAPersonDecidesSurvivesReopening(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := h.saveIdentity(t.Context(), session.Identity{Address: "http://127.0.0.1:9", Relay: "r", Agency: "a", Member: "ana", Device: "d"},
-		wire.EnrolResult{Agency: onboarding.Agency{ID: "a"}, Member: onboarding.Member{ID: "ana"}, Device: onboarding.Device{ID: "d"}}, true); err != nil {
+	if err := h.saveIdentity(t.Context(), session.Identity{Address: "http://127.0.0.1:9", Relay: "r", Agency: "a",
+		Member: "ana", Device: "d"},
+		wire.EnrolResult{Agency: onboarding.Agency{ID: "a"}, Member: onboarding.Member{ID: "ana"},
+			Device: onboarding.Device{ID: "d"}}, true); err != nil {
 		t.Fatal(err)
 	}
-	id, err := h.Outbox.SaveRequest(t.Context(), outbox.RequestForm{Client: "Velvet", Services: []onboarding.Service{onboarding.HubSpot}})
+	id, err := h.Outbox.SaveRequest(t.Context(), outbox.RequestForm{Client: "Velvet",
+		Services: []onboarding.Service{onboarding.HubSpot}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -157,9 +165,10 @@ func TestWhatAPersonDecidesSurvivesReopening(t *testing.T) {
 func TestFormsThatAreNotValidAreRefusedBeforeAnythingIsKept(t *testing.T) {
 	h := offline(t, t.TempDir())
 	for field, form := range map[string]outbox.RequestForm{
-		"client":     {Services: []onboarding.Service{onboarding.HubSpot}},
-		"services":   {Client: "A"},
-		"message":    {Client: "A", Services: []onboarding.Service{onboarding.HubSpot}, Message: strings.Repeat("x", onboarding.MaxMessage+1)},
+		"client":   {Services: []onboarding.Service{onboarding.HubSpot}},
+		"services": {Client: "A"},
+		"message": {Client: "A", Services: []onboarding.Service{onboarding.HubSpot},
+			Message: strings.Repeat("x", onboarding.MaxMessage+1)},
 		"business":   {Client: "A", Services: []onboarding.Service{onboarding.Facebook}},
 		"connection": {Client: "A", Services: []onboarding.Service{onboarding.Facebook}, Connection: "gone", Business: "1"},
 	} {
@@ -176,9 +185,11 @@ func TestFormsThatAreNotValidAreRefusedBeforeAnythingIsKept(t *testing.T) {
 
 func TestOnlyABusinessWhereTheUserIsAdminCanBeChosen(t *testing.T) {
 	h := offline(t, t.TempDir())
-	page1(t, h, wire.ChangesResult{Connections: []onboarding.Connection{{ID: "c", Member: "ana", Platform: onboarding.Meta, User: onboarding.Account{ID: "7", Name: "Ana"},
+	page1(t, h, wire.ChangesResult{Connections: []onboarding.Connection{{ID: "c", Member: "ana",
+		Platform: onboarding.Meta, User: onboarding.Account{ID: "7", Name: "Ana"},
 		Businesses: []onboarding.Business{{ID: "1", Name: "Main", Admin: true}, {ID: "2", Name: "Other"}}}}})
-	form := outbox.RequestForm{Client: "A", Services: []onboarding.Service{onboarding.Facebook}, Connection: "c", Business: "2"}
+	form := outbox.RequestForm{Client: "A", Services: []onboarding.Service{onboarding.Facebook}, Connection: "c",
+		Business: "2"}
 	if _, err := h.Outbox.SaveRequest(t.Context(), form); !errors.Is(err, onboarding.ErrInvalid) {
 		t.Errorf("a business where the user is no admin: got %v", err)
 	}
@@ -194,11 +205,13 @@ func TestOnlyABusinessWhereTheUserIsAdminCanBeChosen(t *testing.T) {
 
 func TestARequestThatNeverLeftIsEditedInPlaceAndDeletedAtOnce(t *testing.T) {
 	h := offline(t, t.TempDir())
-	id, err := h.Outbox.SaveRequest(t.Context(), outbox.RequestForm{Client: "First", Services: []onboarding.Service{onboarding.HubSpot}})
+	id, err := h.Outbox.SaveRequest(t.Context(), outbox.RequestForm{Client: "First",
+		Services: []onboarding.Service{onboarding.HubSpot}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := h.Outbox.EditRequest(t.Context(), outbox.RequestForm{ID: id, Client: "Second", Services: []onboarding.Service{onboarding.ActiveCampaign}}); err != nil {
+	if err := h.Outbox.EditRequest(t.Context(), outbox.RequestForm{ID: id, Client: "Second",
+		Services: []onboarding.Service{onboarding.ActiveCampaign}}); err != nil {
 		t.Fatal(err)
 	}
 	rows, err := h.Replica.Outbox(t.Context())
@@ -219,7 +232,8 @@ func TestARequestThatNeverLeftIsEditedInPlaceAndDeletedAtOnce(t *testing.T) {
 func TestInvalidAndDoubleAddressesAreRefused(t *testing.T) {
 	h := offline(t, t.TempDir())
 	page1(t, h, wire.ChangesResult{Requests: []onboarding.Request{pending("r", "Fjord", 1000)}})
-	for _, addresses := range [][]string{{}, {"office@harbourpine"}, {"a@x.example", "A@x.example"}, {"Ana <a@x.example>"}} {
+	for _, addresses := range [][]string{{}, {"office@harbourpine"}, {"a@x.example", "A@x.example"},
+		{"Ana <a@x.example>"}} {
 		if err := h.Outbox.Send(t.Context(), "r", addresses); !errors.Is(err, onboarding.ErrInvalid) {
 			t.Errorf("sending to %q: got %v", addresses, err)
 		}
@@ -230,7 +244,8 @@ func TestInvalidAndDoubleAddressesAreRefused(t *testing.T) {
 	if err := h.Outbox.Send(t.Context(), "r", []string{"a@X.example"}); !errors.Is(err, onboarding.ErrInvalid) {
 		t.Errorf("an address that is there already: got %v", err)
 	}
-	if err := h.Outbox.EditRequest(t.Context(), outbox.RequestForm{ID: "r", Client: "B", Services: []onboarding.Service{onboarding.HubSpot}}); !errors.Is(err, onboarding.ErrConflict) {
+	if err := h.Outbox.EditRequest(t.Context(), outbox.RequestForm{ID: "r", Client: "B",
+		Services: []onboarding.Service{onboarding.HubSpot}}); !errors.Is(err, onboarding.ErrConflict) {
 		t.Errorf("editing what is being sent: got %v", err)
 	}
 }
@@ -265,7 +280,8 @@ func TestActionsThatTheStateForbidsAreRefused(t *testing.T) {
 		"renew open":         h.Outbox.Renew(t.Context(), "open"),
 		"reopen open":        h.Outbox.Reopen(t.Context(), "open"),
 		"archive open":       h.Outbox.Archive(t.Context(), "open", true),
-		"edit unknown":       h.Outbox.EditRequest(t.Context(), outbox.RequestForm{ID: "nobody", Client: "A", Services: []onboarding.Service{onboarding.HubSpot}}),
+		"edit unknown": h.Outbox.EditRequest(t.Context(), outbox.RequestForm{ID: "nobody", Client: "A",
+			Services: []onboarding.Service{onboarding.HubSpot}}),
 	} {
 		if err == nil {
 			t.Errorf("%s: was accepted", name)
@@ -286,7 +302,8 @@ func TestActionsThatTheStateForbidsAreRefused(t *testing.T) {
 func TestWhatWaitsIsShownOverNewerTruth(t *testing.T) {
 	h := offline(t, t.TempDir())
 	page1(t, h, wire.ChangesResult{Requests: []onboarding.Request{pending("r", "Before", 1000)}})
-	if err := h.Outbox.EditRequest(t.Context(), outbox.RequestForm{ID: "r", Client: "After", Services: []onboarding.Service{onboarding.HubSpot}}); err != nil {
+	if err := h.Outbox.EditRequest(t.Context(), outbox.RequestForm{ID: "r", Client: "After",
+		Services: []onboarding.Service{onboarding.HubSpot}}); err != nil {
 		t.Fatal(err)
 	}
 	page1(t, h, wire.ChangesResult{Requests: []onboarding.Request{pending("r", "Before", 1000)}})
@@ -296,7 +313,8 @@ func TestWhatWaitsIsShownOverNewerTruth(t *testing.T) {
 	if err := h.Outbox.Withdraw(t.Context(), "r"); err != nil {
 		t.Fatal(err)
 	}
-	if d, err := h.Replica.Request(t.Context(), "r"); err != nil || d.Phase != replica.PhaseDeleting || d.Can != (replica.Actions{}) {
+	if d, err := h.Replica.Request(t.Context(), "r"); err != nil || d.Phase != replica.PhaseDeleting ||
+		d.Can != (replica.Actions{}) {
 		t.Errorf("got %+v, %v", d.RequestRow, err)
 	}
 }
@@ -305,8 +323,10 @@ func TestItemsCountInTheirRequest(t *testing.T) {
 	h := offline(t, t.TempDir())
 	r := pending("r", "Harbour", 1000)
 	r.Services = []onboarding.Service{onboarding.Facebook, onboarding.HubSpot, onboarding.ActiveCampaign}
-	item := func(id string, service onboarding.Service, state onboarding.ItemState, access onboarding.AccessState) onboarding.Item {
-		return onboarding.Item{ID: id, Request: "r", Owner: "ana", Service: service, Kind: onboarding.Page, Account: id, Name: "Account " + id, State: state, Access: onboarding.Access{State: access, Failure: "share_removed"}}
+	item := func(id string, service onboarding.Service, state onboarding.ItemState,
+		access onboarding.AccessState) onboarding.Item {
+		return onboarding.Item{ID: id, Request: "r", Owner: "ana", Service: service, Kind: onboarding.Page, Account: id,
+			Name: "Account " + id, State: state, Access: onboarding.Access{State: access, Failure: "share_removed"}}
 	}
 	page1(t, h, wire.ChangesResult{Requests: []onboarding.Request{r}, Items: []onboarding.Item{
 		item("1", onboarding.Facebook, onboarding.ItemConnected, onboarding.AccessWorks),
@@ -317,21 +337,25 @@ func TestItemsCountInTheirRequest(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if d.ConnectedCount != 2 || d.Asked != 3 || !d.Attention || d.Services[0].Waiting != 1 || !d.Services[1].Attention || d.Services[2].Connected != 0 {
+	if d.ConnectedCount != 2 || d.Asked != 3 || !d.Attention || d.Services[0].Waiting != 1 || !d.Services[1].Attention ||
+		d.Services[2].Connected != 0 {
 		t.Errorf("the row is %+v", d.RequestRow)
 	}
 	if d.Items[2].Title == "" || d.Items[2].Next == "" || !d.Items[2].Attention {
 		t.Errorf("a broken item says %+v", d.Items[2])
 	}
 	total, err := h.Totals(t.Context())
-	if err != nil || total.All != 1 || total.Attention != 1 || total.BrokenItems != 1 || total.WaitingItems != 1 || total.Accounts != 3 {
+	if err != nil || total.All != 1 || total.Attention != 1 || total.BrokenItems != 1 || total.WaitingItems != 1 ||
+		total.Accounts != 3 {
 		t.Errorf("totals are %+v, %v", total, err)
 	}
 	p, err := h.Replica.Accounts(t.Context(), replica.AccountsParams{Sort: replica.ByState})
-	if err != nil || len(p.Accounts) != 3 || p.Accounts[0].ID != "3" || p.Accounts[0].Client != "Harbour" || p.Accounts[0].Managed {
+	if err != nil || len(p.Accounts) != 3 || p.Accounts[0].ID != "3" || p.Accounts[0].Client != "Harbour" ||
+		p.Accounts[0].Managed {
 		t.Errorf("accounts are %+v, %v", p, err)
 	}
-	if p, err := h.Replica.Accounts(t.Context(), replica.AccountsParams{Search: "harbour acc"}); err != nil || len(p.Accounts) != 3 {
+	if p, err := h.Replica.Accounts(t.Context(), replica.AccountsParams{Search: "harbour acc"}); err != nil ||
+		len(p.Accounts) != 3 {
 		t.Errorf("searching accounts by client: %d, %v", len(p.Accounts), err)
 	}
 	needs, err := h.Todos(t.Context(), 5)
@@ -344,17 +368,22 @@ func TestAReadingOfEverythingDropsWhatTheRelayNoLongerHasAndOffersOwnRequests(t 
 	h := offline(t, t.TempDir())
 	foreign := pending("theirs", "Theirs", 1000)
 	foreign.Owner = "bo"
-	page1(t, h, wire.ChangesResult{Requests: []onboarding.Request{pending("kept", "Kept", 1000), pending("lost", "Lost", 1000), foreign},
-		Items: []onboarding.Item{{ID: "i", Request: "lost", State: onboarding.ItemConnected}, {ID: "j", Request: "theirs", State: onboarding.ItemConnected}}})
-	if _, err := h.Outbox.SaveRequest(t.Context(), outbox.RequestForm{ID: "draft", Client: "Draft", Services: []onboarding.Service{onboarding.HubSpot}}); err != nil {
+	page1(t, h, wire.ChangesResult{Requests: []onboarding.Request{pending("kept", "Kept", 1000),
+		pending("lost", "Lost", 1000), foreign},
+		Items: []onboarding.Item{{ID: "i", Request: "lost", State: onboarding.ItemConnected},
+			{ID: "j", Request: "theirs", State: onboarding.ItemConnected}}})
+	if _, err := h.Outbox.SaveRequest(t.Context(), outbox.RequestForm{ID: "draft", Client: "Draft",
+		Services: []onboarding.Service{onboarding.HubSpot}}); err != nil {
 		t.Fatal(err)
 	}
 	// Page after page, and only the last of them drops.
-	page1(t, h, wire.ChangesResult{Reset: true, More: true, Requests: []onboarding.Request{}, Next: wire.Cursor{Seq: 1, CommitID: "other", Visibility: 1}})
+	page1(t, h, wire.ChangesResult{Reset: true, More: true, Requests: []onboarding.Request{},
+		Next: wire.Cursor{Seq: 1, CommitID: "other", Visibility: 1}})
 	if got := clients(t, h, replica.ListParams{}); len(got) != 4 {
 		t.Fatalf("before the last page there are %v", got)
 	}
-	page1(t, h, wire.ChangesResult{Requests: []onboarding.Request{pending("kept", "Kept", 1000)}, Next: wire.Cursor{Seq: 2, CommitID: "other", Visibility: 1}})
+	page1(t, h, wire.ChangesResult{Requests: []onboarding.Request{pending("kept", "Kept", 1000)},
+		Next: wire.Cursor{Seq: 2, CommitID: "other", Visibility: 1}})
 	got := clients(t, h, replica.ListParams{Sort: replica.ByClient, Ascending: true})
 	if strings.Join(got, " ") != "Draft Kept Lost" {
 		t.Errorf("after it there are %v", got)
@@ -377,7 +406,8 @@ func TestAReadingOfEverythingDropsWhatTheRelayNoLongerHasAndOffersOwnRequests(t 
 
 func TestGoneRequestsLeaveAndTheirItemsHaveTheirOwnMarks(t *testing.T) {
 	h := offline(t, t.TempDir())
-	page1(t, h, wire.ChangesResult{Requests: []onboarding.Request{pending("r", "Gone", 1000)}, Items: []onboarding.Item{{ID: "i", Request: "r", Name: "Stays", State: onboarding.ItemConnected}}})
+	page1(t, h, wire.ChangesResult{Requests: []onboarding.Request{pending("r", "Gone", 1000)},
+		Items: []onboarding.Item{{ID: "i", Request: "r", Name: "Stays", State: onboarding.ItemConnected}}})
 	page1(t, h, wire.ChangesResult{Deleted: []wire.Tombstone{{Kind: "request", ID: "r"}, {Kind: "planet", ID: "x"}}})
 	if got := clients(t, h, replica.ListParams{Search: "gone"}); len(got) != 0 {
 		t.Errorf("a gone request is found: %v", got)
@@ -386,7 +416,8 @@ func TestGoneRequestsLeaveAndTheirItemsHaveTheirOwnMarks(t *testing.T) {
 		t.Errorf("its item: %v", err)
 	}
 	page1(t, h, wire.ChangesResult{Deleted: []wire.Tombstone{{Kind: "item", ID: "i"}}})
-	if p, err := h.Replica.Accounts(t.Context(), replica.AccountsParams{Search: "stays"}); err != nil || len(p.Accounts) != 0 {
+	if p, err := h.Replica.Accounts(t.Context(), replica.AccountsParams{Search: "stays"}); err != nil ||
+		len(p.Accounts) != 0 {
 		t.Errorf("a gone item is found: %+v, %v", p, err)
 	}
 }
@@ -395,12 +426,14 @@ func TestPagesByKeyShowEveryRequestOnceInEveryOrder(t *testing.T) {
 	h := offline(t, t.TempDir())
 	var all []onboarding.Request
 	for n := range 237 {
-		r := pending(fmt.Sprintf("r%03d", n), fmt.Sprintf("Client %d", n%7), onboarding.Timestamp(1000+n/3)) // dates and names repeat
+		r := pending(fmt.Sprintf("r%03d", n), fmt.Sprintf("Client %d", n%7),
+			onboarding.Timestamp(1000+n/3)) // dates and names repeat
 		r.Recipients = []onboarding.Recipient{{ID: r.ID, Address: fmt.Sprintf("p%d@x.example", n%5)}}
 		all = append(all, r)
 	}
 	page1(t, h, wire.ChangesResult{Requests: all})
-	for _, sort := range []replica.Sort{replica.ByDate, replica.ByClient, replica.ByRecipient, replica.ByStatus, replica.ByChange, replica.ByEnd} {
+	for _, sort := range []replica.Sort{replica.ByDate, replica.ByClient, replica.ByRecipient, replica.ByStatus,
+		replica.ByChange, replica.ByEnd} {
 		for _, ascending := range []bool{false, true} {
 			for _, search := range []string{"", "client", "x.example", "p1"} {
 				q := replica.ListParams{Sort: sort, Ascending: ascending, Search: search, Limit: 20}
@@ -439,13 +472,15 @@ func TestPagesByKeyShowEveryRequestOnceInEveryOrder(t *testing.T) {
 					}
 					part := order[min(q.Skip, len(order)):min(q.Skip+20, len(order))]
 					if !slices.EqualFunc(p.Requests, part, func(r replica.RequestRow, id string) bool { return r.ID == id }) {
-						t.Errorf("order %q ascending %v, search %q: after %d rows come %d others than %v", sort, ascending, search, q.Skip, len(p.Requests), part)
+						t.Errorf("order %q ascending %v, search %q: after %d rows come %d others than %v", sort, ascending, search,
+							q.Skip, len(p.Requests), part)
 					}
 				}
 			}
 		}
 	}
-	if _, err := h.Replica.Requests(t.Context(), replica.ListParams{After: "nonsense"}); !errors.Is(err, onboarding.ErrInvalid) {
+	if _, err := h.Replica.Requests(t.Context(), replica.ListParams{After: "nonsense"}); !errors.Is(err,
+		onboarding.ErrInvalid) {
 		t.Errorf("a key that is none: got %v", err)
 	}
 }
@@ -454,7 +489,8 @@ func TestSearchTakesAnythingThatIsTyped(t *testing.T) {
 	h := offline(t, t.TempDir())
 	page1(t, h, wire.ChangesResult{Requests: []onboarding.Request{pending("r", `Çedar "Dental" AND NOT (x*)`, 1000)}})
 	for typed, want := range map[string]int{
-		`cedar`: 1, `"dental"`: 1, `AND NOT`: 1, `(x*)`: 1, `ÇEDAR`: 1, `d"`: 0, `"`: 1, `'`: 0, `*`: 1, "a": 1, "\x00": 0, "\xff\xfe": 0, "dental cedar": 1, "nobody": 0, "100%": 0, "_": 0,
+		`cedar`: 1, `"dental"`: 1, `AND NOT`: 1, `(x*)`: 1, `ÇEDAR`: 1, `d"`: 0, `"`: 1, `'`: 0, `*`: 1, "a": 1, "\x00": 0,
+		"\xff\xfe": 0, "dental cedar": 1, "nobody": 0, "100%": 0, "_": 0,
 	} {
 		p, err := h.Replica.Requests(t.Context(), replica.ListParams{Search: typed})
 		if err != nil || len(p.Requests) != want {
@@ -469,7 +505,8 @@ func TestRecentEventsComeFromAllRequestsNewestFirst(t *testing.T) {
 	for n := range 10 {
 		r := pending(fmt.Sprint("r", n), fmt.Sprint("C", n), 1000)
 		for e := range 5 {
-			r.Events = append(r.Events, onboarding.Event{ID: fmt.Sprint(n, e), At: onboarding.Timestamp(2000 + 10*e + n), Kind: onboarding.EventSent})
+			r.Events = append(r.Events, onboarding.Event{ID: fmt.Sprint(n, e), At: onboarding.Timestamp(2000 + 10*e + n),
+				Kind: onboarding.EventSent})
 		}
 		all = append(all, r)
 	}
@@ -492,11 +529,13 @@ func TestReadingEverythingPutsOffWhatWasJustLookedAt(t *testing.T) {
 	h := offline(t, t.TempDir())
 	now := h.now()
 	item := func(id string, state onboarding.AccessState, checked onboarding.Timestamp) onboarding.Item {
-		return onboarding.Item{ID: id, Service: onboarding.HubSpot, Kind: onboarding.CRMAccount, Name: id, State: onboarding.ItemConnected, Connected: 1,
+		return onboarding.Item{ID: id, Service: onboarding.HubSpot, Kind: onboarding.CRMAccount, Name: id,
+			State: onboarding.ItemConnected, Connected: 1,
 			Access: onboarding.Access{State: state, Checked: checked}}
 	}
 	page1(t, h, wire.ChangesResult{Items: []onboarding.Item{
-		item("young", onboarding.AccessWorks, now.Add(-time.Hour)), item("old", onboarding.AccessWorks, now.Add(-4*time.Hour)),
+		item("young", onboarding.AccessWorks, now.Add(-time.Hour)), item("old", onboarding.AccessWorks,
+			now.Add(-4*time.Hour)),
 		item("waiting", onboarding.AccessWaiting, now.Add(-time.Minute)), item("new", onboarding.AccessUnknown, 0),
 	}})
 	for id, soon := range map[string]bool{"young": false, "old": true, "waiting": true, "new": true} {
@@ -523,7 +562,8 @@ func TestADatabaseOfBeforeIsRefusedAndLeftAsItIs(t *testing.T) {
 	if err := old.Close(); err != nil {
 		t.Fatal(err)
 	}
-	h, err := Open(t.Context(), Config{Catalog: catalogtest.New(t), Dir: filepath.Dir(source), Keychain: keychain.NewMemory()})
+	h, err := Open(t.Context(), Config{Catalog: catalogtest.New(t), Dir: filepath.Dir(source),
+		Keychain: keychain.NewMemory()})
 	if err == nil {
 		_ = h.Close()
 	}
@@ -545,12 +585,14 @@ func TestADatabaseOfBeforeIsRefusedAndLeftAsItIs(t *testing.T) {
 
 func TestOtherWordsAreFoundAndTheOldOnesAreNot(t *testing.T) {
 	h := offline(t, t.TempDir())
-	item := onboarding.Item{ID: "i", Request: "r", Service: onboarding.HubSpot, Kind: onboarding.CRMAccount, Account: "4711", Name: "Portal", State: onboarding.ItemConnected, Connected: 1}
+	item := onboarding.Item{ID: "i", Request: "r", Service: onboarding.HubSpot, Kind: onboarding.CRMAccount,
+		Account: "4711", Name: "Portal", State: onboarding.ItemConnected, Connected: 1}
 	found := func(typed string, requests, accounts int) {
 		t.Helper()
 		got, err := h.Replica.Search(t.Context(), typed)
 		if err != nil || len(got.Requests) != requests || len(got.Accounts) != accounts {
-			t.Errorf("looking for %q: %d requests and %d accounts, %v; want %d and %d", typed, len(got.Requests), len(got.Accounts), err, requests, accounts)
+			t.Errorf("looking for %q: %d requests and %d accounts, %v; want %d and %d", typed, len(got.Requests),
+				len(got.Accounts), err, requests, accounts)
 		}
 	}
 	page1(t, h, wire.ChangesResult{Items: []onboarding.Item{item}}) // before its request
@@ -558,7 +600,8 @@ func TestOtherWordsAreFoundAndTheOldOnesAreNot(t *testing.T) {
 	page1(t, h, wire.ChangesResult{Requests: []onboarding.Request{pending("r", "Fjord Bikes", 1000)}})
 	found("fjord", 1, 1)
 	found("portal", 1, 1)
-	if err := h.Outbox.EditRequest(t.Context(), outbox.RequestForm{ID: "r", Client: "Velvet Kitchen", Services: []onboarding.Service{onboarding.HubSpot}}); err != nil {
+	if err := h.Outbox.EditRequest(t.Context(), outbox.RequestForm{ID: "r", Client: "Velvet Kitchen",
+		Services: []onboarding.Service{onboarding.HubSpot}}); err != nil {
 		t.Fatal(err)
 	}
 	found("fjord", 0, 0)
@@ -578,7 +621,8 @@ func TestOtherWordsAreFoundAndTheOldOnesAreNot(t *testing.T) {
 
 func TestChangesAreToldByIdAndTheFirstReadingTellsNoNews(t *testing.T) {
 	changes := make(chan replica.Change, 100)
-	h, err := Open(t.Context(), Config{Catalog: catalogtest.New(t), Dir: t.TempDir(), Keychain: keychain.NewMemory(), Changed: func(c replica.Change) { changes <- c }})
+	h, err := Open(t.Context(), Config{Catalog: catalogtest.New(t), Dir: t.TempDir(), Keychain: keychain.NewMemory(),
+		Changed: func(c replica.Change) { changes <- c }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -590,15 +634,18 @@ func TestChangesAreToldByIdAndTheFirstReadingTellsNoNews(t *testing.T) {
 	}
 	r.Status, r.Completed = onboarding.Connected, 3000
 	page1(t, h, wire.ChangesResult{Requests: []onboarding.Request{r}})
-	if c := <-changes; len(c.Requests) != 1 || c.Requests[0] != "r" || len(c.Alerts) != 1 || c.Alerts[0].Kind != replica.RequestConnected {
+	if c := <-changes; len(c.Requests) != 1 || c.Requests[0] != "r" || len(c.Alerts) != 1 ||
+		c.Alerts[0].Kind != replica.RequestConnected {
 		t.Errorf("a completion tells %+v", c)
 	}
-	item := onboarding.Item{ID: "i", Request: "r", Service: onboarding.HubSpot, Kind: onboarding.CRMAccount, Name: "Portal", State: onboarding.ItemConnected}
+	item := onboarding.Item{ID: "i", Request: "r", Service: onboarding.HubSpot, Kind: onboarding.CRMAccount,
+		Name: "Portal", State: onboarding.ItemConnected}
 	page1(t, h, wire.ChangesResult{Items: []onboarding.Item{item}})
 	<-changes
 	item.Access = onboarding.Access{State: onboarding.AccessBroken, Checked: 4000}
 	page1(t, h, wire.ChangesResult{Items: []onboarding.Item{item}})
-	if c := <-changes; len(c.Alerts) != 1 || c.Alerts[0] != (replica.Alert{Kind: replica.ItemBroke, Request: "r", Client: "Fjord", Item: "i", Name: "Portal"}) {
+	if c := <-changes; len(c.Alerts) != 1 || c.Alerts[0] != (replica.Alert{Kind: replica.ItemBroke, Request: "r",
+		Client: "Fjord", Item: "i", Name: "Portal"}) {
 		t.Errorf("an item that broke tells %+v", c.Alerts)
 	}
 }
@@ -610,13 +657,17 @@ func TestAnotherShapeOfTheCopyReadsEverythingAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	page1(t, h, wire.ChangesResult{Requests: []onboarding.Request{pending("r", "Fjord", 1000)}})
-	if err := h.Replica.Update(t.Context(), func(tx *replica.Tx) error { return tx.WriteMetadata(context.Background(), "projection", "0") }); err != nil {
+	if err := h.Replica.Update(t.Context(), func(tx *replica.Tx) error {
+		return tx.WriteMetadata(context.Background(),
+			"projection", "0")
+	}); err != nil {
 		t.Fatal(err)
 	}
 	if err := h.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if h, err = Open(t.Context(), Config{Catalog: catalogtest.New(t), Dir: dir, Keychain: keychain.NewMemory()}); err != nil {
+	if h, err = Open(t.Context(), Config{Catalog: catalogtest.New(t), Dir: dir,
+		Keychain: keychain.NewMemory()}); err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = h.Close() }()
@@ -631,7 +682,8 @@ func TestAnotherShapeOfTheCopyReadsEverythingAgain(t *testing.T) {
 func TestSettingsThatTheRelayWouldRefuseAreNotKeptForIt(t *testing.T) {
 	h := offline(t, t.TempDir())
 	branded := onboarding.Agency{ID: "acme", Name: "Acme Media", Brand: onboarding.Brand{On: true, Logo: []byte("png")}}
-	page1(t, h, wire.ChangesResult{Agency: &branded, Members: []onboarding.Member{{ID: "ana", Name: "Ana Ruiz", Email: "ana@acme.example", Role: onboarding.MainUser}}})
+	page1(t, h, wire.ChangesResult{Agency: &branded,
+		Members: []onboarding.Member{{ID: "ana", Name: "Ana Ruiz", Email: "ana@acme.example", Role: onboarding.MainUser}}})
 	for name, q := range map[string]wire.SaveBrandParams{
 		"a logo that is no picture":      {Logo: []byte("not a picture at all")},
 		"a logo with script":             {Logo: []byte("<svg xmlns='http://www.w3.org/2000/svg'/>")},
@@ -647,7 +699,8 @@ func TestSettingsThatTheRelayWouldRefuseAreNotKeptForIt(t *testing.T) {
 	if entries, err := h.Replica.Outbox(t.Context()); err != nil || len(entries) != 0 {
 		t.Errorf("these wait: %+v, %v", entries, err)
 	}
-	if err := h.Outbox.SaveBrand(t.Context(), wire.SaveBrandParams{Company: "Acme", Colour: "#0f5c66", KeepLogo: true}); err != nil {
+	if err := h.Outbox.SaveBrand(t.Context(), wire.SaveBrandParams{Company: "Acme", Colour: "#0f5c66",
+		KeepLogo: true}); err != nil {
 		t.Errorf("what is right: %v", err)
 	}
 }
@@ -661,7 +714,8 @@ func TestAPageIsStoredBehindItsCursorOnly(t *testing.T) {
 		t.Fatal(err)
 	}
 	page1(t, h, wire.ChangesResult{Requests: []onboarding.Request{pending("r", "Fjord", 1000)}})
-	late := wire.ChangesResult{Requests: []onboarding.Request{pending("late", "Late", 1000)}, Next: wire.Cursor{Seq: 100, CommitID: "m", Visibility: 1}}
+	late := wire.ChangesResult{Requests: []onboarding.Request{pending("late", "Late", 1000)},
+		Next: wire.Cursor{Seq: 100, CommitID: "m", Visibility: 1}}
 	if err := h.Replica.Apply(t.Context(), before, late); !errors.Is(err, onboarding.ErrBusy) {
 		t.Errorf("got %v", err)
 	}

@@ -98,8 +98,9 @@ func BenchmarkMass(b *testing.B) {
 		"by check":    {Sort: replica.ByCheck, Descending: true},
 		"ad accounts": {Kind: onboarding.AdAccount, Limit: 50}, "managed": {Managed: "yes"}, "attention": {Attention: true},
 		"platform": {Platform: onboarding.ActiveCampaign.Platform()},
-		"rare":     {Search: "4321@"}, "common": {Search: "hotels"}, "every": {Search: "example"}, "two emails": {Search: "ho"},
-		"none": {Search: "zz"},
+		"rare":     {Search: "4321@"}, "common": {Search: "hotels"}, "every": {Search: "example"},
+		"two emails": {Search: "ho"},
+		"none":       {Search: "zz"},
 	} {
 		calls["accounts "+name] = func() error { _, err := h.Replica.Accounts(ctx, q); return err }
 		calls["count accounts "+name] = func() error { _, err := h.Replica.CountAccounts(ctx, q); return err }

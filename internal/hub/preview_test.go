@@ -74,23 +74,27 @@ func TestAPreviewShowsABrandBeforeItIsAppliedAndSaysWhatIsWrongWithIt(t *testing
 	address, _, err := looks.Prepare(
 		t.Context(),
 
-		hub.PreviewParams{Kind: hub.PreviewLanding, Form: form, Brand: &wire.SaveBrandParams{Company: "Solvang", Colour: "#7a2672"}},
+		hub.PreviewParams{Kind: hub.PreviewLanding, Form: form, Brand: &wire.SaveBrandParams{Company: "Solvang",
+			Colour: "#7a2672"}},
 		true,
 	)
 	must(t, err)
 	w := httptest.NewRecorder()
 	looks.ServeHTTP(w, httptest.NewRequest(http.MethodGet, address, nil))
-	if page := w.Body.String(); w.Code != http.StatusOK || !strings.Contains(page, "Harbour &amp; Pine") || strings.Contains(page, `="/assets/`) {
+	if page := w.Body.String(); w.Code != http.StatusOK || !strings.Contains(page, "Harbour &amp; Pine") ||
+		strings.Contains(page, `="/assets/`) {
 		t.Errorf("got %d %s", w.Code, page)
 	}
 	for name, wrong := range map[string]wire.SaveBrandParams{
 		"company": {Company: "Facebook Support"}, "colour": {Colour: "red"}, "logo": {Logo: []byte("<svg/>")},
 	} {
-		if _, err := s.Hub.Preview(t.Context(), hub.PreviewParams{Kind: hub.PreviewEmail, Form: form, Brand: &wrong}); err == nil {
+		if _, err := s.Hub.Preview(t.Context(), hub.PreviewParams{Kind: hub.PreviewEmail, Form: form,
+			Brand: &wrong}); err == nil {
 			t.Errorf("a wrong %s was shown", name)
 		}
 	}
-	for _, elsewhere := range []string{"/preview/light/nothing", "/preview/logo/x/y.png", "/preview/assets/none.css", "/preview/brand/zz.css"} {
+	for _, elsewhere := range []string{"/preview/light/nothing", "/preview/logo/x/y.png", "/preview/assets/none.css",
+		"/preview/brand/zz.css"} {
 		w := httptest.NewRecorder()
 		looks.ServeHTTP(w, httptest.NewRequest(http.MethodGet, elsewhere, nil))
 		if w.Code != http.StatusNotFound {

@@ -277,7 +277,8 @@ func TestARestoredBackupLosesNothingThatAHubHas(t *testing.T) {
 
 	// What comes after the backup is lost with the disk.
 	after := s.Save(outbox.RequestForm{Client: "After the backup", Services: []onboarding.Service{onboarding.HubSpot}})
-	connected := s.Save(outbox.RequestForm{Client: "Connected after the backup", Services: []onboarding.Service{onboarding.HubSpot}})
+	connected := s.Save(outbox.RequestForm{Client: "Connected after the backup",
+		Services: []onboarding.Service{onboarding.HubSpot}})
 	early := journey.NewClient("Priya Nair", "priya.nair@lumenoptics.example")
 	must(t, early.Enter(s.LinkOf(connected)))
 	must(t, early.ConnectHubSpot("Priya Nair", ""))
@@ -285,12 +286,14 @@ func TestARestoredBackupLosesNothingThatAHubHas(t *testing.T) {
 	link := s.invite(after, "priya.nair@lumenoptics.example")
 	s.ConnectFacebook()
 	account := s.World.Keys("activecampaign")[0]
-	own, err := s.Hub.Credentials.ConnectKey(t.Context(), onboarding.ActiveCampaign, account.URL, onboarding.NewSecret(account.Key))
+	own, err := s.Hub.Credentials.ConnectKey(t.Context(), onboarding.ActiveCampaign, account.URL,
+		onboarding.NewSecret(account.Key))
 	must(t, err)
 	s.Sync()
 	listen := strings.TrimPrefix(s.URL, "http://localhost")
 	s.Relay.Stop(t)
-	offline, err := s.Hub.Outbox.SaveRequest(t.Context(), outbox.RequestForm{Client: "While it was away", Services: []onboarding.Service{onboarding.HubSpot}})
+	offline, err := s.Hub.Outbox.SaveRequest(t.Context(), outbox.RequestForm{Client: "While it was away",
+		Services: []onboarding.Service{onboarding.HubSpot}})
 	must(t, err)
 	must(t, s.Hub.Outbox.Send(t.Context(), offline, []string{"oskar@fjordbikes.example"}))
 
@@ -301,7 +304,8 @@ func TestARestoredBackupLosesNothingThatAHubHas(t *testing.T) {
 	}
 	listener, err := net.Listen("tcp", "127.0.0.1"+listen)
 	must(t, err)
-	s.Relay = relaytest.Start(t, relaytest.Config{Source: source, KeyFile: keys, World: s.World, Now: s.Now, Listener: listener})
+	s.Relay = relaytest.Start(t, relaytest.Config{Source: source, KeyFile: keys, World: s.World, Now: s.Now,
+		Listener: listener})
 	s.Sync()
 	s.Sync()
 
@@ -333,7 +337,8 @@ func TestARestoredBackupLosesNothingThatAHubHas(t *testing.T) {
 	if names := lost(); !slices.Equal(names, []string{"Ana Ruiz", own.Name}) {
 		t.Errorf("named as lost: %q", names)
 	}
-	if _, err := s.Hub.Credentials.ConnectKey(t.Context(), onboarding.ActiveCampaign, account.URL, onboarding.NewSecret(account.Key)); err != nil {
+	if _, err := s.Hub.Credentials.ConnectKey(t.Context(), onboarding.ActiveCampaign, account.URL,
+		onboarding.NewSecret(account.Key)); err != nil {
 		t.Errorf("connecting the account again: %v", err)
 	}
 	s.Sync()

@@ -61,12 +61,14 @@ func Gallery() []Example {
 		Finished: finished, Invited: toClient, Open: "https://access.northlight.example/open/q8w2",
 	}
 	copied, later, waiting, nothing := outcome, outcome, outcome, outcome
-	copied.Client, copied.Items, copied.Skipped, copied.Invited, copied.Open = "Lumen Optics", exampleItems()[4:], nil, "", ""
+	copied.Client, copied.Items, copied.Skipped, copied.Invited, copied.Open = "Lumen Optics", exampleItems()[4:], nil,
+		"", ""
 	later.Completed = exampleMoment(11, 25, 8, 15)
 	later.Items, later.Skipped = exampleItems()[:3], nil
 	waiting.Items, waiting.Skipped = exampleItems()[3:4], nil
 	nothing.Items = nil
-	nothing.Skipped = []onboarding.Skip{{Service: onboarding.Facebook, Reason: "I am not the admin"}, {Service: onboarding.HubSpot}}
+	nothing.Skipped = []onboarding.Skip{{Service: onboarding.Facebook, Reason: "I am not the admin"},
+		{Service: onboarding.HubSpot}}
 
 	problem := AgencySideProblem{
 		Head: ours, Client: "Harbour & Pine", Service: onboarding.Facebook, Failure: catalog.AgencySide,
@@ -100,21 +102,25 @@ func Gallery() []Example {
 		{"Receipt: connected, waiting and skipped", receipt},
 		{"Receipt: only waiting", waitingReceipt},
 		{"Receipt: many accounts", longReceipt},
-		{"AccessWorks", AccessWorks{Head: client(white), Requester: ana, Service: onboarding.Facebook, Expires: invitation.Expires, Link: exampleLink("request")}},
+		{"AccessWorks", AccessWorks{Head: client(white), Requester: ana, Service: onboarding.Facebook,
+			Expires: invitation.Expires, Link: exampleLink("request")}},
 		{"CompletionNotice: connected, waiting and skipped", CompletionNotice{ours, outcome}},
 		{"CompletionNotice: by a copied link, without an address to show it", CompletionNotice{ours, copied}},
 		{"CompletionNotice: after waiting", CompletionNotice{ours, later}},
 		{"FinishedWaiting", FinishedWaiting{ours, waiting}},
 		{"NothingConnected", NothingConnected{ours, nothing, invitation.Expires}},
-		{"ReplyToCode", ReplyToCode{exampleHead(white, "hello@northlight.example"), onboarding.NewSecret("48392071"), exampleMoment(11, 5, 10, 12)}},
+		{"ReplyToCode", ReplyToCode{exampleHead(white, "hello@northlight.example"), onboarding.NewSecret("48392071"),
+			exampleMoment(11, 5, 10, 12)}},
 		{"NoDevice", NoDevice{ours, "Harbour & Pine", onboarding.HubSpot, finished, outcome.Open}},
 		{"AgencySideProblem: the user may not", problem},
 		{"AgencySideProblem: the app is not approved", notApproved},
-		{"StillWaiting", StillWaiting{ours, "Harbour & Pine", exampleItems()[3:4], exampleMoment(11, 22, 9, 40), outcome.Open}},
+		{"StillWaiting", StillWaiting{ours, "Harbour & Pine", exampleItems()[3:4], exampleMoment(11, 22, 9, 40),
+			outcome.Open}},
 		{"StillWaiting: nobody came yet", StillWaiting{ours, "Harbour & Pine", exampleItems()[3:4], 0, outcome.Open}},
 		{"CredentialExpiring: a client’s", expiring},
 		{"CredentialExpiring: the agency’s own, help on a page", func() Letter { own.Head = helped; return own }()},
-		{"Report", Report{exampleHead(white, "help@kestrel.example"), "an invitation", "q8w2-77", invitation.Date, finished, "K4-7781"}},
+		{"Report", Report{exampleHead(white, "help@kestrel.example"), "an invitation", "q8w2-77", invitation.Date, finished,
+			"K4-7781"}},
 	}
 }
 
@@ -130,7 +136,8 @@ func exampleAgency() onboarding.Agency {
 func exampleHead(agency onboarding.Agency, to string) Head {
 	return Head{
 		ID: "5QZ2M7R4", Date: exampleMoment(11, 5, 10, 2), To: to, Agency: agency,
-		Operator: Operator{Name: "Kestrel Hosting", From: "requests@access.northlight.example", Contact: "help@kestrel.example"},
+		Operator: Operator{Name: "Kestrel Hosting", From: "requests@access.northlight.example",
+			Contact: "help@kestrel.example"},
 		Pages: Pages{
 			Genuine:  "https://access.northlight.example/genuine/5QZ2M7R4",
 			Report:   "https://access.northlight.example/report/5QZ2M7R4",
@@ -149,14 +156,17 @@ func exampleMoment(month time.Month, day, hour, minute int) onboarding.Timestamp
 
 func exampleItems() []onboarding.Item {
 	typed := onboarding.Person{Name: "Marta Lindqvist", Email: "marta.lindqvist@harbourpine.example"}
-	item := func(service onboarding.Service, kind onboarding.Kind, name string, state onboarding.ItemState, failure catalog.FailureCode) onboarding.Item {
-		return onboarding.Item{ID: name, Service: service, Kind: kind, Name: name, State: state, Failure: string(failure), By: typed}
+	item := func(service onboarding.Service, kind onboarding.Kind, name string, state onboarding.ItemState,
+		failure catalog.FailureCode) onboarding.Item {
+		return onboarding.Item{ID: name, Service: service, Kind: kind, Name: name, State: state, Failure: string(failure),
+			By: typed}
 	}
 	return []onboarding.Item{
 		item(onboarding.Facebook, onboarding.AdAccount, "Harbour & Pine EU", onboarding.ItemConnected, ""),
 		item(onboarding.Facebook, onboarding.AdAccount, "Harbour & Pine Nordics", onboarding.ItemConnected, ""),
 		item(onboarding.Facebook, onboarding.Page, "Harbour & Pine", onboarding.ItemConnected, ""),
-		item(onboarding.Facebook, onboarding.Page, "Harbour & Pine Outlet", onboarding.ItemWaiting, catalog.ApproveInBusiness),
+		item(onboarding.Facebook, onboarding.Page, "Harbour & Pine Outlet", onboarding.ItemWaiting,
+			catalog.ApproveInBusiness),
 		item(onboarding.Mailchimp, onboarding.CRMAccount, "Harbour & Pine Newsletter", onboarding.ItemConnected, ""),
 	}
 }
@@ -173,7 +183,8 @@ func manyItems() []onboarding.Item {
 		items = append(items, item)
 	}
 	for i := range 45 {
-		items = append(items, onboarding.Item{Service: onboarding.HubSpot, Kind: onboarding.CRMAccount, State: onboarding.ItemConnected, Name: fmt.Sprintf("Shop %d", i+1)})
+		items = append(items, onboarding.Item{Service: onboarding.HubSpot, Kind: onboarding.CRMAccount,
+			State: onboarding.ItemConnected, Name: fmt.Sprintf("Shop %d", i+1)})
 	}
 	return items
 }

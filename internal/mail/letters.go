@@ -486,7 +486,8 @@ func (l Report) write(c *Composer) sheet {
 		preheader: "Somebody reported " + line(l.About) + ".",
 		headline:  []string{"Somebody reported", line(l.About)},
 		blocks: []block{
-			{Lead: []string{fmt.Sprintf("On %s somebody pressed Report. It came in the name of %s, through your relay.", c.catalog.DateTime(l.Reported), agency)}},
+			{Lead: []string{fmt.Sprintf("On %s somebody pressed Report. It came in the name of %s, through your relay.",
+				c.catalog.DateTime(l.Reported), agency)}},
 			{Facts: facts},
 			{Lead: []string{"Ask the agency what it is about. If it is not theirs to ask, stop them with: latchkey-relay " +
 				"agency suspend"}},

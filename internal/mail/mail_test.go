@@ -596,7 +596,8 @@ func inject(value reflect.Value, payload string) {
 		}
 		switch {
 		case field.Kind() == reflect.String && slices.Contains([]string{
-			"Name", "Company", "Message", "Business", "Client", "Invited", "Number", "User", "Asset", "Code", "Account", "About", "Request", "Reference", "Colour",
+			"Name", "Company", "Message", "Business", "Client", "Invited", "Number", "User", "Asset", "Code", "Account",
+			"About", "Request", "Reference", "Colour",
 		}, kind.Name):
 			field.SetString(field.String() + payload)
 		case field.Kind() == reflect.Struct && field.Type() != reflect.TypeFor[onboarding.Secret]():
@@ -612,20 +613,29 @@ func inject(value reflect.Value, payload string) {
 }
 
 func payloads() []string {
-	breaks := []string{"\r\n", "\n", "\r", "\r\n\r\n", "\u2028", "\u0085", "\x00", "\v", "%0d%0a", "=0D=0A", "=?utf-8?q?=0D=0A?="}
+	breaks := []string{"\r\n", "\n", "\r", "\r\n\r\n", "\u2028", "\u0085", "\x00", "\v", "%0d%0a", "=0D=0A",
+		"=?utf-8?q?=0D=0A?="}
 	smuggled := []string{
 		"Bcc: victim@evil.example", "To: victim@evil.example", "Subject: other", "Content-Type: text/html", "X-Mailer: evil",
-		"From: Bank <bank@evil.example>", "Reply-To: evil@evil.example", "MIME-Version: 1.0", ".\r\nMAIL FROM:<evil@evil.example>",
+		"From: Bank <bank@evil.example>", "Reply-To: evil@evil.example", "MIME-Version: 1.0",
+		".\r\nMAIL FROM:<evil@evil.example>",
 		"--boundary\r\nContent-Type: text/html\r\n\r\n<script>alert(1)</script>",
 	}
 	markup := []string{
-		"<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "<svg/onload=alert(1)>", `"><a href="https://evil.example">x</a>`,
-		"'><iframe src=//evil.example>", "</style><script>alert(1)</script>", "</td></tr></table><form action=//evil.example>",
-		"</title><script>1</script>", "<!--", "-->", "<![endif]--><script>1</script>", "{{.Pages}}", "{{template \"letter.html\"}}", "&lt;script&gt;", "&#60;script&#62;",
-		"javascript:alert(1)", "data:text/html,<script>1</script>", "<a href=javascript:alert(1)>x", "<meta http-equiv=refresh content=0;url=//evil.example>",
-		"<link rel=stylesheet href=//evil.example>", "<base href=//evil.example>", "expression(alert(1))", "}body{background:url(//evil.example)}", "<style>@import '//evil.example'</style>",
-		"\u202e" + "gnp.exe", "\ufeff<script>", "<scr\x00ipt>", "\xff\xfe<script>", "＜script＞", "<IMG SRC=cid:x>", `" onmouseover="alert(1)`, "`onerror=alert(1)`",
-		"<plaintext>", "<textarea>", "<math><mi xlink:href=//evil.example>", "<object data=//evil.example>", "<video src=//evil.example>", "<input autofocus onfocus=alert(1)>",
+		"<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "<svg/onload=alert(1)>",
+		`"><a href="https://evil.example">x</a>`,
+		"'><iframe src=//evil.example>", "</style><script>alert(1)</script>",
+		"</td></tr></table><form action=//evil.example>",
+		"</title><script>1</script>", "<!--", "-->", "<![endif]--><script>1</script>", "{{.Pages}}",
+		"{{template \"letter.html\"}}", "&lt;script&gt;", "&#60;script&#62;",
+		"javascript:alert(1)", "data:text/html,<script>1</script>", "<a href=javascript:alert(1)>x",
+		"<meta http-equiv=refresh content=0;url=//evil.example>",
+		"<link rel=stylesheet href=//evil.example>", "<base href=//evil.example>", "expression(alert(1))",
+		"}body{background:url(//evil.example)}", "<style>@import '//evil.example'</style>",
+		"\u202e" + "gnp.exe", "\ufeff<script>", "<scr\x00ipt>", "\xff\xfe<script>", "＜script＞", "<IMG SRC=cid:x>",
+		`" onmouseover="alert(1)`, "`onerror=alert(1)`",
+		"<plaintext>", "<textarea>", "<math><mi xlink:href=//evil.example>", "<object data=//evil.example>",
+		"<video src=//evil.example>", "<input autofocus onfocus=alert(1)>",
 	}
 	var all []string
 	for _, br := range breaks {

@@ -475,13 +475,20 @@ func TestLineIsHungUpWhateverTheServerDoes(t *testing.T) {
 		"no greeting":     func(net.Conn, *bufio.Reader) {},
 		"a rude greeting": func(c net.Conn, _ *bufio.Reader) { _, _ = c.Write([]byte("554 go away\r\n")) },
 
-		"no hello":         func(c net.Conn, _ *bufio.Reader) { _, _ = c.Write([]byte("220 hi\r\n500 what\r\n500 what\r\n")) },
-		"no sender":        func(c net.Conn, _ *bufio.Reader) { _, _ = c.Write([]byte("220 hi\r\n250 hi\r\n550 not you\r\n")) },
+		"no hello": func(c net.Conn, _ *bufio.Reader) {
+			_,
+				_ = c.Write([]byte("220 hi\r\n500 what\r\n500 what\r\n"))
+		},
+		"no sender": func(c net.Conn, _ *bufio.Reader) {
+			_,
+				_ = c.Write([]byte("220 hi\r\n250 hi\r\n550 not you\r\n"))
+		},
 		"an endless hello": func(c net.Conn, _ *bufio.Reader) { drip(c, "220-still here\r\n") },
 		"a slow hello":     func(c net.Conn, _ *bufio.Reader) { drip(c, "2") },
 	} {
 		address, closed := script(t, serve)
-		sender := newSender(t, Config{URL: "smtp://" + address, Step: 200 * time.Millisecond, Answer: 200 * time.Millisecond, Whole: 500 * time.Millisecond})
+		sender := newSender(t, Config{URL: "smtp://" + address, Step: 200 * time.Millisecond, Answer: 200 * time.Millisecond,
+			Whole: 500 * time.Millisecond})
 		var postponed *PostponedError
 		if err := sender.Send(t.Context(), invitationTo(t, marta)); !errors.As(err, &postponed) {
 			t.Errorf("%s: %v", name, err)
@@ -506,12 +513,14 @@ func drip(conn net.Conn, words string) {
 
 func TestAddressWithForeignLettersNeedsAServerThatKnowsThem(t *testing.T) {
 	server := mailServer(t, sandbox.MailConfig{})
-	if err := newSender(t, Config{URL: "smtp://" + server.SMTPAddr()}).Send(t.Context(), invitationTo(t, "märta@harbourpine.example")); err != nil {
+	if err := newSender(t, Config{URL: "smtp://" + server.SMTPAddr()}).Send(t.Context(),
+		invitationTo(t, "märta@harbourpine.example")); err != nil {
 		t.Errorf("to a server that knows: %v", err)
 	}
 	address, _ := script(t, func(conn net.Conn, lines *bufio.Reader) { talk(conn, lines, "250 taken") })
 	var refused *RefusedError
-	if err := newSender(t, Config{URL: "smtp://" + address}).Send(t.Context(), invitationTo(t, "märta@harbourpine.example")); !errors.As(err, &refused) {
+	if err := newSender(t, Config{URL: "smtp://" + address}).Send(t.Context(),
+		invitationTo(t, "märta@harbourpine.example")); !errors.As(err, &refused) {
 		t.Errorf("to one that does not: %v", err)
 	}
 }

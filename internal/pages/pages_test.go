@@ -515,7 +515,8 @@ func TestSnapshots(t *testing.T) {
 			continue
 		}
 		name := filepath.Join("testdata", state.Name+".html")
-		got := strings.NewReplacer("><", ">\n<", set.Files()[0].Address, "STYLE", set.Files()[1].Address, "SCRIPT", set.Files()[2].Address, "ICON").
+		got := strings.NewReplacer("><", ">\n<", set.Files()[0].Address, "STYLE", set.Files()[1].Address, "SCRIPT",
+			set.Files()[2].Address, "ICON").
 			Replace(render(t, set, state))
 		if os.Getenv("WRITE_SNAPSHOTS") != "" {
 			if err := os.WriteFile(name, []byte(got), 0o600); err != nil {

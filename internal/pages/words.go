@@ -552,7 +552,8 @@ func (p Help) Questions(r *Renderer) []Question {
 				"where you stopped.",
 		},
 
-		{"Does the link still work after somebody opened it?", opened.Message + " " + opened.Explanation + " " + opened.NextStep},
+		{"Does the link still work after somebody opened it?",
+			opened.Message + " " + opened.Explanation + " " + opened.NextStep},
 		{"Something does not work", "Each page says why, and who can help. You can always skip a part and say why."},
 		{"I still have a question", asked},
 	}

@@ -55,7 +55,8 @@ func TestAReportIsTakenToItsBoundsAndNoFurther(t *testing.T) {
 		"a long code":    {func(q *wire.ReportAccessParams) { q.Access.Code += "x" }, aReportTooLong},
 		"many tasks":     {func(q *wire.ReportAccessParams) { q.Tasks = append(q.Tasks, "x") }, aReportTooLong},
 
-		"a long task":      {func(q *wire.ReportAccessParams) { q.Tasks = []string{long + "x"} }, "tasks: This is not a task."},
+		"a long task": {func(q *wire.ReportAccessParams) { q.Tasks = []string{long + "x"} },
+			"tasks: This is not a task."},
 		"no task":          {func(q *wire.ReportAccessParams) { q.Tasks = []string{"A", ""} }, "tasks: This is not a task."},
 		"two tasks in one": {func(q *wire.ReportAccessParams) { q.Tasks = []string{"A,B"} }, "tasks: This is not a task."},
 		"gives of no name": {func(q *wire.ReportAccessParams) { q.Access.Capabilities = []onboarding.Capability{{}} },
@@ -145,7 +146,8 @@ func TestWhatIsSealedForAnotherComputerIsBoundedAndCurrent(t *testing.T) {
 	give := func(change func(*wire.Delivery)) string {
 		one := whole
 		change(&one)
-		return told(t, c.ana, wire.SealForDevice, wire.SealForDeviceParams{Device: second.ID, Deliveries: []wire.Delivery{one}})
+		return told(t, c.ana, wire.SealForDevice, wire.SealForDeviceParams{Device: second.ID,
+			Deliveries: []wire.Delivery{one}})
 	}
 	waits := func(want int, what string) {
 		t.Helper()

@@ -189,17 +189,23 @@ func matrix() map[string]row {
 			ask:      call(wire.SaveRequest, func(x cell) wire.SaveRequestParams { return wish(x, x.request.ID) }),
 			stranger: &conflict, sub: &conflict, main: &conflict, everyState: true},
 
-		wire.EditRequest.Path: aboutARequest(call(wire.EditRequest, func(x cell) wire.SaveRequestParams { return wish(x, x.request.ID) }),
+		wire.EditRequest.Path: aboutARequest(call(wire.EditRequest,
+			func(x cell) wire.SaveRequestParams { return wish(x, x.request.ID) }),
 			outcomes{nil, no, expired, withdrawn, completed, completed, completed}),
-		wire.ResubmitRequest.Path: {ask: call(wire.ResubmitRequest, func(x cell) wire.ResubmitRequestParams { return wire.ResubmitRequestParams{Request: x.request} }),
+		wire.ResubmitRequest.Path: {ask: call(wire.ResubmitRequest,
+			func(x cell) wire.ResubmitRequestParams { return wire.ResubmitRequestParams{Request: x.request} }),
 			stranger: &notAllowed, sub: &notAllowed, main: &notAllowed, everyState: true},
 		wire.SendRequest.Path: aboutARequest(call(wire.SendRequest, sending), whileOpen),
 		wire.ResendRequest.Path: sent(aboutARequest(call(wire.ResendRequest, func(x cell) wire.ResendRequestParams {
-			return wire.ResendRequestParams{ID: x.request.ID, Send: store.NewID(), Recipients: []string{x.request.Recipients[0].ID}}
+			return wire.ResendRequestParams{ID: x.request.ID, Send: store.NewID(),
+				Recipients: []string{x.request.Recipients[0].ID}}
 		}), whileOpen)),
-		wire.RenewRequest.Path:    aboutARequest(call(wire.RenewRequest, theLink), outcomes{no, no, nil, withdrawn, completed, completed, completed}),
-		wire.ReopenRequest.Path:   aboutARequest(call(wire.ReopenRequest, theLink), outcomes{no, no, no, withdrawn, nil, nil, nil}),
-		wire.WithdrawRequest.Path: aboutARequest(call(wire.WithdrawRequest, theRequest), outcomes{nil, nil, nil, nil, no, nil, no}),
+		wire.RenewRequest.Path: aboutARequest(call(wire.RenewRequest, theLink),
+			outcomes{no, no, nil, withdrawn, completed, completed, completed}),
+		wire.ReopenRequest.Path: aboutARequest(call(wire.ReopenRequest, theLink),
+			outcomes{no, no, no, withdrawn, nil, nil, nil}),
+		wire.WithdrawRequest.Path: aboutARequest(call(wire.WithdrawRequest, theRequest),
+			outcomes{nil, nil, nil, nil, no, nil, no}),
 		wire.ArchiveRequest.Path: aboutARequest(call(wire.ArchiveRequest, func(x cell) wire.ArchiveRequestParams {
 			return wire.ArchiveRequestParams{ID: x.request.ID, On: true}
 		}), outcomes{no, no, nil, nil, nil, nil, nil}),
@@ -207,9 +213,12 @@ func matrix() map[string]row {
 
 		wire.ReadChanges.Path: {ask: call(wire.ReadChanges, func(cell) wire.ChangesParams { return wire.ChangesParams{} })},
 
-		wire.ReadDeliveries.Path: {ask: call(wire.ReadDeliveries, func(cell) wire.DeliveriesParams { return wire.DeliveriesParams{} })},
-		wire.Acknowledge.Path:    {ask: call(wire.Acknowledge, func(cell) wire.AcknowledgeParams { return wire.AcknowledgeParams{IDs: []string{"x"}} })},
-		wire.SealForDevice.Path:  withDevice(call(wire.SealForDevice, func(x cell) wire.SealForDeviceParams { return wire.SealForDeviceParams{Device: x.target} })),
+		wire.ReadDeliveries.Path: {ask: call(wire.ReadDeliveries,
+			func(cell) wire.DeliveriesParams { return wire.DeliveriesParams{} })},
+		wire.Acknowledge.Path: {ask: call(wire.Acknowledge,
+			func(cell) wire.AcknowledgeParams { return wire.AcknowledgeParams{IDs: []string{"x"}} })},
+		wire.SealForDevice.Path: withDevice(call(wire.SealForDevice,
+			func(x cell) wire.SealForDeviceParams { return wire.SealForDeviceParams{Device: x.target} })),
 		wire.RenewCredential.Path: aboutARequest(call(wire.RenewCredential, func(x cell) wire.RenewCredentialParams {
 			return wire.RenewCredentialParams{Item: x.item, Version: 1, Refresh: "not the one that is kept"}
 		}), notAllowed),
@@ -224,10 +233,15 @@ func matrix() map[string]row {
 			return wire.EndAccessParams{Item: x.item, Proven: true}
 		}), ok),
 
-		wire.SaveBrand.Path:      forMainUsers(call(wire.SaveBrand, func(cell) wire.SaveBrandParams { return wire.SaveBrandParams{Company: "Acme", KeepLogo: true} }), ok),
-		wire.SwitchBrand.Path:    forMainUsers(call(wire.SwitchBrand, func(cell) wire.SwitchParams { return wire.SwitchParams{} }), ok),
-		wire.ProposeReplyTo.Path: forMainUsers(call(wire.ProposeReplyTo, func(cell) wire.AddressParams { return wire.AddressParams{} }), ok),
-		wire.ConfirmReplyTo.Path: forMainUsers(call(wire.ConfirmReplyTo, func(cell) wire.ConfirmReplyToParams { return wire.ConfirmReplyToParams{Code: "00000000"} }), always(onboarding.ErrInvalid)),
+		wire.SaveBrand.Path: forMainUsers(call(wire.SaveBrand,
+			func(cell) wire.SaveBrandParams { return wire.SaveBrandParams{Company: "Acme", KeepLogo: true} }), ok),
+		wire.SwitchBrand.Path: forMainUsers(call(wire.SwitchBrand,
+			func(cell) wire.SwitchParams { return wire.SwitchParams{} }), ok),
+		wire.ProposeReplyTo.Path: forMainUsers(call(wire.ProposeReplyTo,
+			func(cell) wire.AddressParams { return wire.AddressParams{} }), ok),
+		wire.ConfirmReplyTo.Path: forMainUsers(call(wire.ConfirmReplyTo,
+			func(cell) wire.ConfirmReplyToParams { return wire.ConfirmReplyToParams{Code: "00000000"} }),
+			always(onboarding.ErrInvalid)),
 	}
 }
 
@@ -301,9 +315,11 @@ type matrixWorld struct {
 func newMatrixWorld(t *testing.T, source string) *matrixWorld {
 	t.Helper()
 	clock := relaytest.NewClock()
-	rl := relaytest.Start(t, relaytest.Config{Source: source, Now: clock.Now, Idle: true, Limits: onboarding.Limits{AgencyAddressesPerDay: 100_000}})
+	rl := relaytest.Start(t, relaytest.Config{Source: source, Now: clock.Now, Idle: true,
+		Limits: onboarding.Limits{AgencyAddressesPerDay: 100_000}})
 	acme := rl.AddAgency(t, "Acme Media", "Ana Ruiz <ana@acme.example>")
-	w := &matrixWorld{Relay: rl, clock: clock, agency: acme.ID, callers: map[string]relaytest.Device{}, owners: map[string]onboarding.Member{}, plain: map[string]cell{}}
+	w := &matrixWorld{Relay: rl, clock: clock, agency: acme.ID, callers: map[string]relaytest.Device{},
+		owners: map[string]onboarding.Member{}, plain: map[string]cell{}}
 	ana := rl.Enrol(t, acme.Code)
 	ben := rl.Invite(t, ana, "Ben Okoro", "ben@acme.example", onboarding.SubUser)
 	cleo := rl.Invite(t, ana, "Cleo Stern", "cleo@acme.example", onboarding.MainUser)
@@ -336,8 +352,10 @@ func newMatrixWorld(t *testing.T, source string) *matrixWorld {
 
 func (w *matrixWorld) share(t *testing.T, on bool) {
 	t.Helper()
-	for who, want := range map[string]error{"sub, owner": onboarding.ErrForbidden, "nobody": onboarding.ErrUnauthenticated, "stranger": nil, "main, owner": nil} {
-		if _, err := wire.Call(t.Context(), w.callers[who].Client, wire.ShareRequests, wire.SwitchParams{On: on}); !errors.Is(err, want) {
+	for who, want := range map[string]error{"sub, owner": onboarding.ErrForbidden,
+		"nobody": onboarding.ErrUnauthenticated, "stranger": nil, "main, owner": nil} {
+		if _, err := wire.Call(t.Context(), w.callers[who].Client, wire.ShareRequests,
+			wire.SwitchParams{On: on}); !errors.Is(err, want) {
 			t.Errorf("sharing by %s: got %v, want %v", who, err, want)
 		}
 	}
@@ -347,7 +365,8 @@ func (w *matrixWorld) share(t *testing.T, on bool) {
 func (w *matrixWorld) cell(t *testing.T, who, state string, r row) cell {
 	t.Helper()
 	owner := w.owners[who]
-	x := cell{device: w.callers[who], owner: owner, request: onboarding.Request{Recipients: []onboarding.Recipient{{}}}, item: "x", target: "x", member: "x", connect: "x", own: "x", code: "x"}
+	x := cell{device: w.callers[who], owner: owner, request: onboarding.Request{Recipients: []onboarding.Recipient{{}}},
+		item: "x", target: "x", member: "x", connect: "x", own: "x", code: "x"}
 	if slices.Contains(matrixCallers[:4], who) {
 		return x
 	}
@@ -370,7 +389,8 @@ func (w *matrixWorld) cell(t *testing.T, who, state string, r row) cell {
 		}
 	}
 	if r.needsMember {
-		m := onboarding.Member{ID: store.NewID(), Name: "Somebody", Email: store.NewID() + "@acme.example", Role: onboarding.SubUser}
+		m := onboarding.Member{ID: store.NewID(), Name: "Somebody", Email: store.NewID() + "@acme.example",
+			Role: onboarding.SubUser}
 		if err := w.Store.InviteMember(ctx, w.agency, m); err != nil {
 			t.Fatal(err)
 		}
@@ -378,7 +398,8 @@ func (w *matrixWorld) cell(t *testing.T, who, state string, r row) cell {
 	}
 	if r.needsOwn {
 		own, err := w.Store.PutOwnItem(ctx, w.agency, store.SharedItem{Item: onboarding.Item{
-			ID: store.NewID(), Owner: owner.ID, Service: onboarding.HubSpot, Kind: onboarding.CRMAccount, Account: store.NewID(), Name: "Portal", State: onboarding.ItemConnected,
+			ID: store.NewID(), Owner: owner.ID, Service: onboarding.HubSpot, Kind: onboarding.CRMAccount,
+			Account: store.NewID(), Name: "Portal", State: onboarding.ItemConnected,
 		}})
 		if err != nil {
 			t.Fatal(err)
@@ -400,12 +421,14 @@ func (w *matrixWorld) connection(t *testing.T, owner onboarding.Member) string {
 	}
 	id := store.NewID()
 	until := w.Store.Now().Add(time.Minute)
-	start := store.PendingConnection{ID: id, Agency: w.agency, Member: owner.ID, Device: device, Platform: onboarding.Meta, Challenge: "c", StartHash: []byte(id), Expires: until}
+	start := store.PendingConnection{ID: id, Agency: w.agency, Member: owner.ID, Device: device,
+		Platform: onboarding.Meta, Challenge: "c", StartHash: []byte(id), Expires: until}
 	result := store.PendingResult{
 		Connection: onboarding.Connection{User: onboarding.Account{ID: "1", Name: "Mina Ito"}},
 		Deliveries: []store.Delivery{{Device: device, Subject: id, Version: 1, Sealed: []byte("sealed")}},
 	}
-	if err := errors.Join(w.Store.StartConnection(ctx, start), w.Store.StorePendingResult(ctx, id, []byte("code"), result, until)); err != nil {
+	if err := errors.Join(w.Store.StartConnection(ctx, start), w.Store.StorePendingResult(ctx, id, []byte("code"), result,
+		until)); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := w.Store.FinishConnection(ctx, w.agency, device, id, []byte("code"), "c"); err != nil {
@@ -415,7 +438,8 @@ func (w *matrixWorld) connection(t *testing.T, owner onboarding.Member) string {
 }
 
 // requestIn brings a request into a state, as members, clients and time do.
-func (w *matrixWorld) requestIn(t *testing.T, owner onboarding.Member, state string, recipient bool) (onboarding.Request, string) {
+func (w *matrixWorld) requestIn(t *testing.T, owner onboarding.Member, state string,
+	recipient bool) (onboarding.Request, string) {
 	t.Helper()
 	ctx := t.Context()
 	const toExpire = 40 * 24 * time.Hour
@@ -436,18 +460,22 @@ func (w *matrixWorld) requestIn(t *testing.T, owner onboarding.Member, state str
 	saved, err := wire.Call(ctx, device.Client, wire.SaveRequest, wish(cell{}, id))
 	must(err)
 	if recipient {
-		_, err := w.Store.SendRequest(ctx, w.agency, id, "", []store.NewRecipient{{ID: store.NewID(), Address: id + "@harbour.example", Hashes: [][]byte{[]byte(id)}}}, onboarding.Limits{AgencyAddressesPerDay: 100_000})
+		_, err := w.Store.SendRequest(ctx, w.agency, id, "",
+			[]store.NewRecipient{{ID: store.NewID(), Address: id + "@harbour.example", Hashes: [][]byte{[]byte(id)}}},
+			onboarding.Limits{AgencyAddressesPerDay: 100_000})
 		must(err)
 		w.clock.Advance(2 * time.Minute)
 	}
 	item := onboarding.Item{
-		ID: store.NewID(), Version: 1, Request: id, Service: onboarding.HubSpot, Kind: onboarding.CRMAccount, Account: store.NewID(), Name: "Portal", State: onboarding.ItemConnected,
+		ID: store.NewID(), Version: 1, Request: id, Service: onboarding.HubSpot, Kind: onboarding.CRMAccount,
+		Account: store.NewID(), Name: "Portal", State: onboarding.ItemConnected,
 	}
 	if state == "waiting" {
 		item.State = onboarding.ItemWaiting
 	}
 	delivery := store.Delivery{Device: device.ID, Subject: item.ID, IsItem: true, Version: 1, Sealed: []byte("sealed")}
-	_, err = w.Store.PutItem(ctx, w.agency, store.SharedItem{Item: item, RefreshHash: []byte("hash"), Deliveries: []store.Delivery{delivery}})
+	_, err = w.Store.PutItem(ctx, w.agency, store.SharedItem{Item: item, RefreshHash: []byte("hash"),
+		Deliveries: []store.Delivery{delivery}})
 	must(err)
 	switch state {
 	case "opened":
@@ -458,7 +486,8 @@ func (w *matrixWorld) requestIn(t *testing.T, owner onboarding.Member, state str
 		_, err = w.Store.WithdrawRequest(ctx, w.agency, id, "")
 		must(err)
 	case "connected", "waiting", "archived":
-		v := store.Visit{ID: store.NewID(), Request: id, Agency: w.agency, CookieHash: []byte(store.NewID()), Version: 1, Name: "Lena Park", Email: "lena@harbour.example"}
+		v := store.Visit{ID: store.NewID(), Request: id, Agency: w.agency, CookieHash: []byte(store.NewID()), Version: 1,
+			Name: "Lena Park", Email: "lena@harbour.example"}
 		must(w.Store.StartVisit(ctx, v))
 		_, err = w.Store.Finish(ctx, v)
 		must(err)

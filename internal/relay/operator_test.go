@@ -287,16 +287,20 @@ func TestOnlyWhatTheRelayAcceptedIsTakenBack(t *testing.T) {
 		"no proof":                forged(func(q *onboarding.Request) { q.Proof = "" }),
 		"a proof that is cut":     forged(func(q *onboarding.Request) { q.Proof = q.Proof[:20] }),
 
-		"an item twice":          {Request: lost, Items: []onboarding.Item{asset("a", lost.ID, "1"), asset("b", lost.ID, "1")}},
-		"an item of no kind":     {Request: lost, Items: []onboarding.Item{{ID: "a", Request: lost.ID, Service: onboarding.Facebook, Account: "1", State: onboarding.ItemConnected}}},
-		"an item in no state":    {Request: lost, Items: []onboarding.Item{{ID: "a", Request: lost.ID, Service: onboarding.Facebook, Kind: onboarding.Page, Account: "1"}}},
+		"an item twice": {Request: lost, Items: []onboarding.Item{asset("a", lost.ID, "1"),
+			asset("b", lost.ID, "1")}},
+		"an item of no kind": {Request: lost, Items: []onboarding.Item{{ID: "a", Request: lost.ID,
+			Service: onboarding.Facebook, Account: "1", State: onboarding.ItemConnected}}},
+		"an item in no state": {Request: lost, Items: []onboarding.Item{{ID: "a", Request: lost.ID,
+			Service: onboarding.Facebook, Kind: onboarding.Page, Account: "1"}}},
 		"an event without an id": forged(func(q *onboarding.Request) { q.Events = []onboarding.Event{{Kind: onboarding.EventSaved}} }),
 		"an event of no service": forged(func(q *onboarding.Request) {
 			q.Events = []onboarding.Event{{ID: "e", Kind: onboarding.EventSaved, Service: "myspace"}}
 		}),
 		"a skip of nothing": forged(func(q *onboarding.Request) { q.Skipped = []onboarding.Skip{{Reason: "x"}} }),
 		"a recipient's long letter": forged(func(q *onboarding.Request) {
-			q.Recipients = []onboarding.Recipient{{ID: "r", Address: "a@x.example", Number: 1, ServerReply: strings.Repeat("x", 5000)}}
+			q.Recipients = []onboarding.Recipient{{ID: "r", Address: "a@x.example", Number: 1,
+				ServerReply: strings.Repeat("x", 5000)}}
 		}),
 	} {
 		t.Run(name, func(t *testing.T) { refused(t, c.ana, wire.ResubmitRequest, q, onboarding.ErrInvalid) })
@@ -315,21 +319,25 @@ func TestOnlyWhatTheRelayAcceptedIsTakenBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	stopped := lost
-	stopped.Recipients = []onboarding.Recipient{{ID: store.NewID(), Address: "lena@harbour.example", Number: 1, EmailState: onboarding.EmailAccepted, Stopped: 1}}
-	back := asks(t, c.ana, wire.ResubmitRequest, wire.ResubmitRequestParams{Request: stopped, Items: []onboarding.Item{asset(store.NewID(), lost.ID, "1")}}).Request
+	stopped.Recipients = []onboarding.Recipient{{ID: store.NewID(), Address: "lena@harbour.example", Number: 1,
+		EmailState: onboarding.EmailAccepted, Stopped: 1}}
+	back := asks(t, c.ana, wire.ResubmitRequest, wire.ResubmitRequestParams{Request: stopped,
+		Items: []onboarding.Item{asset(store.NewID(), lost.ID, "1")}}).Request
 	if back.Business.Name != "Acme" || back.FacebookUser.Name != "Ana Ruiz" || back.Link != lost.Link {
 		t.Errorf("it came back as %+v", back)
 	}
 	// Who asked for no more letters is still heard, in every request.
 	next := asks(t, c.ana, wire.SaveRequest, wish(cell{}, store.NewID())).Request
-	sent := asks(t, c.ana, wire.SendRequest, wire.SendRequestParams{ID: next.ID, Recipients: []wire.NewRecipient{{ID: store.NewID(), Address: "Lena@harbour.example"}}}).Request
+	sent := asks(t, c.ana, wire.SendRequest, wire.SendRequestParams{ID: next.ID,
+		Recipients: []wire.NewRecipient{{ID: store.NewID(), Address: "Lena@harbour.example"}}}).Request
 	if sent.Recipients[0].Stopped == 0 {
 		t.Errorf("who asked for no more letters is written to: %+v", sent.Recipients[0])
 	}
 }
 
 func asset(id, request, account string) onboarding.Item {
-	return onboarding.Item{ID: id, Request: request, Service: onboarding.Facebook, Kind: onboarding.Page, Account: account, Name: "Harbour", State: onboarding.ItemConnected}
+	return onboarding.Item{ID: id, Request: request, Service: onboarding.Facebook, Kind: onboarding.Page,
+		Account: account, Name: "Harbour", State: onboarding.ItemConnected}
 }
 
 func TestOnlyAnAdminsBusinessManagerCanBeChosen(t *testing.T) {
@@ -337,10 +345,12 @@ func TestOnlyAnAdminsBusinessManagerCanBeChosen(t *testing.T) {
 	ctx := t.Context()
 	id := c.facebook(t)
 	asking := func(connection, business string) wire.SaveRequestParams {
-		return wire.SaveRequestParams{Request: wire.RequestInput{ID: store.NewID(), Client: "x", Services: []onboarding.Service{onboarding.Facebook}, Connection: connection, Business: business}}
+		return wire.SaveRequestParams{Request: wire.RequestInput{ID: store.NewID(), Client: "x",
+			Services: []onboarding.Service{onboarding.Facebook}, Connection: connection, Business: business}}
 	}
 	for name, q := range map[string]wire.SaveRequestParams{
-		"no admin there": asking(id, "2"), "unknown business": asking(id, "3"), "unknown connection": asking("other", "1"), "nothing chosen": asking("", ""),
+		"no admin there": asking(id, "2"), "unknown business": asking(id, "3"), "unknown connection": asking("other", "1"),
+		"nothing chosen": asking("", ""),
 	} {
 		if _, err := wire.Call(ctx, c.ana.Client, wire.SaveRequest, q); !errors.Is(err, onboarding.ErrInvalid) {
 			t.Errorf("%s: got %v", name, err)
@@ -380,10 +390,14 @@ func TestWhatTheOperatorHasNoAppForCannotBeAskedFor(t *testing.T) {
 func TestOnlyThisComputersOwnListenerIsAWayBack(t *testing.T) {
 	c := newCrew(t)
 	challenge := "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
-	for _, loopback := range []string{"", "https://127.0.0.1:1/x", "http://localhost:1/x", "http://127.0.0.1/x", "http://evil.example:1/x", "http://127.0.0.1:1/x?y=1", "http://a@127.0.0.1:1/x", "http://10.0.0.1:1/x", "javascript:alert(1)"} {
-		refused(t, c.ana, wire.StartConnection, wire.StartConnectionParams{ID: store.NewID(), Platform: onboarding.Meta, Challenge: challenge, Loopback: loopback}, onboarding.ErrInvalid)
+	for _, loopback := range []string{"", "https://127.0.0.1:1/x", "http://localhost:1/x", "http://127.0.0.1/x",
+		"http://evil.example:1/x", "http://127.0.0.1:1/x?y=1", "http://a@127.0.0.1:1/x", "http://10.0.0.1:1/x",
+		"javascript:alert(1)"} {
+		refused(t, c.ana, wire.StartConnection, wire.StartConnectionParams{ID: store.NewID(), Platform: onboarding.Meta,
+			Challenge: challenge, Loopback: loopback}, onboarding.ErrInvalid)
 	}
-	good := wire.StartConnectionParams{ID: store.NewID(), Platform: onboarding.Meta, Challenge: challenge, Loopback: "http://127.0.0.1:4711/back"}
+	good := wire.StartConnectionParams{ID: store.NewID(), Platform: onboarding.Meta, Challenge: challenge,
+		Loopback: "http://127.0.0.1:4711/back"}
 	for _, wrong := range []string{"", "short", challenge + "A", strings.Repeat("=", 43)} {
 		q := good
 		q.Challenge = wrong

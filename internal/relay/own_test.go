@@ -229,9 +229,11 @@ func TestAFinishedSignInAtACRMGivesTheSameAccountAgain(t *testing.T) {
 			},
 			RefreshHash: []byte("hash"),
 
-			Deliveries: []store.Delivery{{Device: ana.ID, Subject: item, IsItem: true, Version: version, Sealed: []byte("sealed")}},
+			Deliveries: []store.Delivery{{Device: ana.ID, Subject: item, IsItem: true, Version: version,
+				Sealed: []byte("sealed")}},
 		}
-		if err := errors.Join(rl.Store.StartConnection(ctx, start), rl.Store.StorePendingResult(ctx, id, []byte("code"), store.PendingResult{Accounts: []store.SharedItem{shared}}, until)); err != nil {
+		if err := errors.Join(rl.Store.StartConnection(ctx, start), rl.Store.StorePendingResult(ctx, id, []byte("code"),
+			store.PendingResult{Accounts: []store.SharedItem{shared}}, until)); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -51,7 +51,8 @@ func TestAServerSaysWhyItLetsNobodyIn(t *testing.T) {
 	}{
 		"a database there is not": {with(func(u *url.URL) { u.Path = "/nothing" }), sqldb.NoSuchDatabase},
 
-		"a user there is not":           {with(func(u *url.URL) { u.User = url.UserPassword("nobody_"+poor, "hunter2") }), sqldb.LoginRefused},
+		"a user there is not": {with(func(u *url.URL) { u.User = url.UserPassword("nobody_"+poor, "hunter2") }),
+			sqldb.LoginRefused},
 		"a user who may make no tables": {with(func(u *url.URL) { u.User = url.User(poor) }), sqldb.NotAllowed},
 		"a server there is not":         {"postgres://u:hunter2@/x?host=" + t.TempDir(), sqldb.Unreachable},
 		"a name there is not":           {"postgres://u:hunter2@nowhere.invalid/x", sqldb.Unreachable},

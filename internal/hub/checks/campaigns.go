@@ -84,7 +84,8 @@ func (c *Checks) createCampaign(ctx context.Context, form CampaignForm) (Campaig
 	if err != nil {
 		return Campaign{}, err
 	}
-	id, err := campaigner.Campaign(ctx, credential, platform.CampaignParams{AdAccount: account.Account, Page: page.Account, Name: name, Objective: form.Objective})
+	id, err := campaigner.Campaign(ctx, credential, platform.CampaignParams{AdAccount: account.Account,
+		Page: page.Account, Name: name, Objective: form.Objective})
 	var failure *platform.Failure
 	if errors.As(err, &failure) {
 		if failure.Asset == page.Account {
@@ -94,7 +95,8 @@ func (c *Checks) createCampaign(ctx context.Context, form CampaignForm) (Campaig
 	} else if err != nil {
 		return Campaign{}, err
 	}
-	made := Campaign{ID: id, Name: name, Objective: form.Objective, AdAccount: account.Name, Page: page.Name, User: connection.User.Name, At: c.now(),
+	made := Campaign{ID: id, Name: name, Objective: form.Objective, AdAccount: account.Name, Page: page.Name,
+		User: connection.User.Name, At: c.now(),
 		Open: "https://adsmanager.facebook.com/adsmanager/manage/campaigns?act=" + trimAct(account.Account) + "&selected_campaign_ids=" + id}
 	if err := c.storeCampaign(ctx, made); err != nil {
 		// It is there, whatever becomes of the list: trying again would make another.
@@ -156,7 +158,8 @@ func (c *Checks) usable(ctx context.Context, field, id string, kind onboarding.K
 	if err != nil && !errors.Is(err, onboarding.ErrNotFound) { // the agency's own is of no request
 		return item, err
 	}
-	if asked.Level == onboarding.LevelView || len(item.Tasks) > 0 && !slices.Contains(item.Tasks, onboarding.TaskAdvertise) {
+	if asked.Level == onboarding.LevelView || len(item.Tasks) > 0 && !slices.Contains(item.Tasks,
+		onboarding.TaskAdvertise) {
 		return item, onboarding.Invalid(field, item.Name+" can be used to see results only. Ask for the right to run ads "+
 			"with it.")
 	}
@@ -172,7 +175,8 @@ func (c *Checks) describe(ctx context.Context, failure *platform.Failure, item o
 	if err != nil {
 		return err
 	}
-	words := c.config.Catalog.Describe(failure.Code, catalog.Args{Agency: agency.CompanyName(), Asset: item.Name, Service: item.Service, Account: item.Name})
+	words := c.config.Catalog.Describe(failure.Code, catalog.Args{Agency: agency.CompanyName(), Asset: item.Name,
+		Service: item.Service, Account: item.Name})
 	sentence := words.ForAgency
 	if failure.PlatformCode != "" {
 		sentence += " (" + c.config.Catalog.Service(item.Service).Name + " says " + failure.PlatformCode + ".)"

@@ -81,26 +81,35 @@ func TestTheScreensAnswerToTheirOwnBrowserAlone(t *testing.T) {
 		"another port":                   {path: call, kind: json, cookie: key, host: at.Hostname() + ":1"},
 		"no port":                        {path: call, kind: json, cookie: key, host: at.Hostname()},
 
-		"the key for a name":              {method: http.MethodGet, path: "/?key=" + key, host: "rebound.example:" + at.Port()},
-		"a form":                          {path: call, kind: "application/x-www-form-urlencoded", cookie: key},
-		"plain text":                      {path: call, kind: "text/plain", cookie: key},
-		"JSON in name only":               {path: call, kind: "text/plain; application/json", cookie: key},
-		"no kind":                         {path: call, cookie: key},
-		"by GET":                          {method: http.MethodGet, path: call, cookie: key, kind: json},
-		"a page of another port":          {path: call, kind: json, cookie: key, header: http.Header{"Sec-Fetch-Site": {"same-site"}}},
-		"a page of another site":          {path: call, kind: json, cookie: key, header: http.Header{"Sec-Fetch-Site": {"cross-site"}}},
-		"the events for another port":     {method: http.MethodGet, path: "/bridge/events", cookie: key, header: http.Header{"Sec-Fetch-Site": {"same-site"}}},
-		"a preview framed by another one": {method: http.MethodGet, path: "/preview/light/x", cookie: key, header: http.Header{"Sec-Fetch-Site": {"same-site"}}},
+		"the key for a name": {method: http.MethodGet, path: "/?key=" + key,
+			host: "rebound.example:" + at.Port()},
+		"a form":            {path: call, kind: "application/x-www-form-urlencoded", cookie: key},
+		"plain text":        {path: call, kind: "text/plain", cookie: key},
+		"JSON in name only": {path: call, kind: "text/plain; application/json", cookie: key},
+		"no kind":           {path: call, cookie: key},
+		"by GET":            {method: http.MethodGet, path: call, cookie: key, kind: json},
+		"a page of another port": {path: call, kind: json, cookie: key,
+			header: http.Header{"Sec-Fetch-Site": {"same-site"}}},
+		"a page of another site": {path: call, kind: json, cookie: key,
+			header: http.Header{"Sec-Fetch-Site": {"cross-site"}}},
+		"the events for another port": {method: http.MethodGet, path: "/bridge/events", cookie: key,
+			header: http.Header{"Sec-Fetch-Site": {"same-site"}}},
+		"a preview framed by another one": {method: http.MethodGet, path: "/preview/light/x", cookie: key,
+			header: http.Header{"Sec-Fetch-Site": {"same-site"}}},
 	} {
 		answer, text := ask(a)
-		if answer.StatusCode < 400 || answer.StatusCode >= 500 || answer.Header.Get("Set-Cookie") != "" || strings.Contains(text, "Ana") {
+		if answer.StatusCode < 400 || answer.StatusCode >= 500 || answer.Header.Get("Set-Cookie") != "" ||
+			strings.Contains(text, "Ana") {
 			t.Errorf("%s: it gets %d: %.200s", name, answer.StatusCode, text)
 		}
 	}
 	// What asks first whether it may ask is not told yes.
-	answer, _ := ask(asking{method: http.MethodOptions, path: call, cookie: key, header: http.Header{"Origin": {"http://evil.example"}, "Access-Control-Request-Method": {"POST"}, "Access-Control-Request-Headers": {"content-type"}}})
+	answer, _ := ask(asking{method: http.MethodOptions, path: call, cookie: key,
+		header: http.Header{"Origin": {"http://evil.example"}, "Access-Control-Request-Method": {"POST"},
+			"Access-Control-Request-Headers": {"content-type"}}})
 	if answer.StatusCode < 400 && answer.Header.Get("Access-Control-Allow-Origin") != "" {
-		t.Errorf("another site's question gets %d, allowed for %q", answer.StatusCode, answer.Header.Get("Access-Control-Allow-Origin"))
+		t.Errorf("another site's question gets %d, allowed for %q", answer.StatusCode,
+			answer.Header.Get("Access-Control-Allow-Origin"))
 	}
 	answer, _ = ask(asking{method: http.MethodGet, path: "/?key=" + key})
 	cookie := answer.Header.Get("Set-Cookie")
@@ -114,7 +123,8 @@ func TestTheScreensAnswerToTheirOwnBrowserAlone(t *testing.T) {
 	}
 	for _, path := range []string{"/", "/preview/light/x", "/index.html"} {
 		answer, _ := ask(asking{method: http.MethodGet, path: path, cookie: key})
-		if policy := answer.Header.Get("Content-Security-Policy"); !strings.Contains(policy, "default-src 'none'") || !strings.Contains(policy, "frame-ancestors") {
+		if policy := answer.Header.Get("Content-Security-Policy"); !strings.Contains(policy, "default-src 'none'") ||
+			!strings.Contains(policy, "frame-ancestors") {
 			t.Errorf("%s: its policy is %q", path, policy)
 		}
 	}

@@ -284,7 +284,8 @@ func BenchmarkP3Callbacks(b *testing.B) {
 			rate, p99 := comeBack(b, s, g.kept[n*each:(n+1)*each])
 			limit := commitsPerSecond(b)
 			if n > 0 { // the first warms up
-				ratios, rates, commits, slow = append(ratios, rate/limit), append(rates, rate), append(commits, limit), append(slow, p99)
+				ratios, rates, commits, slow = append(ratios, rate/limit), append(rates, rate), append(commits, limit),
+					append(slow, p99)
 			}
 		}
 		must(b, s.running.Stop())

@@ -194,7 +194,8 @@ func BenchmarkP7FirstSync(b *testing.B) {
 			limit := only()
 			issued, err := wire.Call(b.Context(), client, wire.IssueCode, wire.IssueCodeParams{})
 			must(b, err)
-			other, err := hub.Open(b.Context(), hub.Config{Catalog: catalogtest.New(b), Dir: filepath.Join(b.TempDir(), strconv.Itoa(n)), Keychain: keychain.NewMemory()})
+			other, err := hub.Open(b.Context(), hub.Config{Catalog: catalogtest.New(b),
+				Dir: filepath.Join(b.TempDir(), strconv.Itoa(n)), Keychain: keychain.NewMemory()})
 			must(b, err)
 			runtime.GC()
 			var before, most runtime.MemStats
@@ -222,7 +223,8 @@ func BenchmarkP7FirstSync(b *testing.B) {
 			must(b, other.Close())
 			ratios, seconds = append(ratios, took.Seconds()/limit.Seconds()), append(seconds, took.Seconds())
 		}
-		note(b, figures{"P7 first sync ÷ reading": median(ratios), "P7 seconds": median(seconds), "P7 memory MiB": median(memory)})
+		note(b, figures{"P7 first sync ÷ reading": median(ratios), "P7 seconds": median(seconds),
+			"P7 memory MiB": median(memory)})
 	}
 }
 
@@ -257,7 +259,8 @@ func BenchmarkP8Mass(b *testing.B) {
 		resident := regexp.MustCompile(`VmRSS:\s+(\d+) kB`).FindSubmatch(status)
 		kB, err := strconv.ParseFloat(string(resident[1]), 64)
 		must(b, err)
-		note(b, figures{"P8 key p50 ms": found.P50, "P8 key p95 ms": found.P95, "P8 key p99 ms": found.P99, "P8 scroll fps": found.FPS,
+		note(b, figures{"P8 key p50 ms": found.P50, "P8 key p95 ms": found.P95, "P8 key p99 ms": found.P99,
+			"P8 scroll fps":       found.FPS,
 			"P8 longest frame ms": found.Longest, "P8 Go memory MiB": kB / 1024})
 	}
 }

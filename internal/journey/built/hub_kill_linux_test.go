@@ -357,13 +357,15 @@ func hubKilling(t *testing.T, times int) {
 	must(
 		t,
 
-		first.Enrol(t.Context(), "http://"+strings.Replace(s.listen, "127.0.0.1", "localhost", 1), s.addAgency(), "Ana's computer at work"),
+		first.Enrol(t.Context(), "http://"+strings.Replace(s.listen, "127.0.0.1", "localhost", 1), s.addAgency(),
+			"Ana's computer at work"),
 	)
 	must(t, first.Sync(t.Context()))
 	_, link := save(t, first, outbox.RequestForm{Client: "The first", Services: []onboarding.Service{onboarding.HubSpot}})
 	walk := func(n int, link string) {
 		owner := s.owner(n)
-		for _, step := range []func() error{func() error { return owner.Enter(link) }, func() error { return owner.ConnectHubSpot("", "") }, owner.NextStep, owner.Finish} {
+		for _, step := range []func() error{func() error { return owner.Enter(link) },
+			func() error { return owner.ConnectHubSpot("", "") }, owner.NextStep, owner.Finish} {
 			must(t, step())
 		}
 	}
@@ -375,7 +377,8 @@ func hubKilling(t *testing.T, times int) {
 
 	// The second one is the one that is killed.
 	d := &desk{t: t, site: s, gate: g, data: filepath.Join(t.TempDir(), "data"), env: journey.Session(t),
-		saved: map[string]string{}, asked: map[string]bool{}, edited: map[string]string{}, editing: map[string]string{}, sent: map[string]string{}, sending: map[string]bool{},
+		saved: map[string]string{}, asked: map[string]bool{}, edited: map[string]string{}, editing: map[string]string{},
+		sent: map[string]string{}, sending: map[string]bool{},
 		busy: map[string]bool{}, withdrawn: map[string]bool{}, removing: map[string]bool{}}
 	for name, at := range s.platforms() {
 		prefix := "LATCHKEY_" + strings.ToUpper(name) + "_"
@@ -406,7 +409,8 @@ func hubKilling(t *testing.T, times int) {
 			}
 		}
 		d.live(life, at, func() {
-			if err := first.Credentials.RenewCredential(t.Context(), item); err != nil { // a newer version for the one that is killed
+			if err := first.Credentials.RenewCredential(t.Context(),
+				item); err != nil { // a newer version for the one that is killed
 				t.Errorf("renewing at the other computer: %v", err)
 			}
 			if waiting != "" {
@@ -429,7 +433,8 @@ func hubKilling(t *testing.T, times int) {
 	for _, n := range g.struck {
 		struck += n
 	}
-	t.Logf("%d kills in %s, %d of them at a point; %d requests, %d sent, %d withdrawn, %d edited", times, took.Round(time.Second), struck, len(d.saved), len(d.sent), len(d.withdrawn), len(d.edited))
+	t.Logf("%d kills in %s, %d of them at a point; %d requests, %d sent, %d withdrawn, %d edited", times,
+		took.Round(time.Second), struck, len(d.saved), len(d.sent), len(d.withdrawn), len(d.edited))
 }
 
 // free is a request that nobody has, and that stays.
@@ -450,7 +455,8 @@ func joinOther(t testing.TB, c *journey.BridgeClient, first *hub.Hub, front stri
 	t.Helper()
 	code, err := first.IssueCode(t.Context(), "")
 	must(t, err)
-	must(t, c.Call(t.Context(), "enrol", params{"address": front, "code": code.Code.Secret().Reveal(), "name": "Ana's laptop"}, nil))
+	must(t, c.Call(t.Context(), "enrol", params{"address": front, "code": code.Code.Secret().Reveal(),
+		"name": "Ana's laptop"}, nil))
 	var standing hub.SessionInfo
 	must(t, c.Call(t.Context(), "session", nil, &standing))
 	if standing.Fingerprint == "" {
@@ -528,7 +534,8 @@ func (d *desk) settle(first *hub.Hub) {
 			t.Errorf("sending %s to %s was answered and is lost", d.saved[id], address)
 		}
 	}
-	soon(t, "every letter has arrived", 2*time.Minute, func() bool { return len(invited(s.mail.Messages(), d.sending)) >= len(written) })
+	soon(t, "every letter has arrived", 2*time.Minute,
+		func() bool { return len(invited(s.mail.Messages(), d.sending)) >= len(written) })
 	for address, n := range invited(s.mail.Messages(), d.sending) {
 		if n != 1 {
 			t.Errorf("%s got %d letters", address, n)
@@ -563,7 +570,8 @@ func (d *desk) credentials(first *hub.Hub) {
 	}
 	drivers, err := all.ForHub(addresses)
 	must(t, err)
-	h, err := hub.Open(t.Context(), hub.Config{Catalog: catalogtest.New(t), Dir: d.data, Keychain: system.New(system.Config{}), Drivers: drivers})
+	h, err := hub.Open(t.Context(), hub.Config{Catalog: catalogtest.New(t), Dir: d.data,
+		Keychain: system.New(system.Config{}), Drivers: drivers})
 	must(t, err)
 	defer func() { must(t, h.Close()) }()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)

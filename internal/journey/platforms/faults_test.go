@@ -222,12 +222,17 @@ func faults(sent *atomic.Int64) []fault {
 		rewrites("an answer cut in the middle", false, func(body []byte) []byte { return body[:len(body)/2] }),
 		rewrites("more behind the answer", false, func(body []byte) []byte { return append(body, "}{"...) }),
 
-		rewrites("invalid UTF-8 within", true, func(body []byte) []byte { return bytes.Replace(body, []byte(`":"`), []byte("\":\"\xff\xfe"), 1) }),
+		rewrites("invalid UTF-8 within", true, func(body []byte) []byte {
+			return bytes.Replace(body, []byte(`":"`),
+				[]byte("\":\"\xff\xfe"), 1)
+		}),
 		rewrites("a byte order mark", false, func(body []byte) []byte { return append([]byte("\ufeff"), body...) }),
 		rewrites("each name twice", true, func(body []byte) []byte {
-			return append(bytes.TrimSuffix(bytes.TrimSpace(body), []byte("}")), `,"access_token":7,"id":7,"user":7,"data":7,"hub_id":"x"}`...)
+			return append(bytes.TrimSuffix(bytes.TrimSpace(body), []byte("}")),
+				`,"access_token":7,"id":7,"user":7,"data":7,"hub_id":"x"}`...)
 		}),
-		gzipped("gzip that is none", []byte("this is not gzip")), gzipped("gzip cut off", zipped(strings.Repeat("x", 5000))[:20]),
+		gzipped("gzip that is none", []byte("this is not gzip")), gzipped("gzip cut off",
+			zipped(strings.Repeat("x", 5000))[:20]),
 		gzipped("a bomb", zipped(`{"a":"`+strings.Repeat("x", 64<<20))),
 		headers("one large header", 1, 200<<10), headers("many headers", 900, 100),
 		{name: "early hints before it", harmless: true, by: func(rw http.ResponseWriter, r *http.Request, genuine reply) {

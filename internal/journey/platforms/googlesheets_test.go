@@ -29,7 +29,8 @@ func googlesheetsRehearsal() rehearsal {
 			{"nobody", set("user", nil)},
 			{"text", set("user", "lars.holm@harbourpine.example")},
 
-			{"without its number", set("user", map[string]any{"displayName": "Lars Holm", "emailAddress": "lars.holm@harbourpine.example"})},
+			{"without its number", set("user", map[string]any{"displayName": "Lars Holm",
+				"emailAddress": "lars.holm@harbourpine.example"})},
 			{"with a number that is a list", set("user", map[string]any{"permissionId": []string{"1"}})},
 			{"null", set("user", map[string]any{})},
 		},

@@ -18,7 +18,8 @@ func metaRehearsal() rehearsal {
 			{"permissions that are text", set("data", "business_management")},
 			{"permissions that are gone", set("data", nil)},
 
-			{"permissions of which none is granted", set("data", []map[string]any{{"permission": "business_management", "status": "declined"}})},
+			{"permissions of which none is granted", set("data",
+				[]map[string]any{{"permission": "business_management", "status": "declined"}})},
 			{"permissions without an end", set("paging", map[string]any{"next": "https://evil.example/next"})},
 		},
 	}

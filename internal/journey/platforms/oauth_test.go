@@ -238,14 +238,17 @@ func redirects() []negative {
 		"another host":       func(string) string { return "https://evil.example/callback" },
 		"a user in it":       func(was string) string { return strings.Replace(was, "://", "://evil.example@", 1) },
 
-		"a host behind its host": func(was string) string { return strings.Replace(was, "localhost", "localhost.evil.example", 1) },
-		"a number for its host":  func(was string) string { return strings.Replace(was, "localhost", "127.0.0.1", 1) },
-		"another port":           func(was string) string { return was[:strings.LastIndex(was, ":")] + ":1/callback" },
-		"another scheme":         func(was string) string { return strings.Replace(was, "http:", "javascript:", 1) },
-		"capitals":               strings.ToUpper,
-		"a backslash":            func(was string) string { return strings.Replace(was, "://", `:\\`, 1) },
-		"a line break":           func(was string) string { return was + "\r\nSet-Cookie: x=1" },
-		"nothing":                func(string) string { return "" },
+		"a host behind its host": func(was string) string {
+			return strings.Replace(was, "localhost",
+				"localhost.evil.example", 1)
+		},
+		"a number for its host": func(was string) string { return strings.Replace(was, "localhost", "127.0.0.1", 1) },
+		"another port":          func(was string) string { return was[:strings.LastIndex(was, ":")] + ":1/callback" },
+		"another scheme":        func(was string) string { return strings.Replace(was, "http:", "javascript:", 1) },
+		"capitals":              strings.ToUpper,
+		"a backslash":           func(was string) string { return strings.Replace(was, "://", `:\\`, 1) },
+		"a line break":          func(was string) string { return was + "\r\nSet-Cookie: x=1" },
+		"nothing":               func(string) string { return "" },
 	}
 	var list []negative
 	for _, name := range slices.Sorted(maps.Keys(variants)) {
@@ -262,10 +265,14 @@ func redirects() []negative {
 func platformErrors() []negative {
 	var list []negative
 	for _, code := range []string{
-		"access_denied", "access-denied", "consent_required", "interaction_required", "login_required", "temporarily_unavailable", "server_error",
-		"invalid_scope", "insufficient_scope", "unauthorized_client", "invalid_client", "invalid_request", "unsupported_response_type",
-		"OAUTH_EC_APP_NOT_FOUND", "OAUTH_APPROVAL_ERROR_GENERIC", "admin_policy_enforced", "org_internal", "nobody_knows_this", "", "0",
-		"<script>alert(1)</script>", "a\x00b", "a\r\nSet-Cookie: x=1", strings.Repeat("x", 9000), "%s%n%p", "日本語", "../../etc/passwd",
+		"access_denied", "access-denied", "consent_required", "interaction_required", "login_required",
+		"temporarily_unavailable", "server_error",
+		"invalid_scope", "insufficient_scope", "unauthorized_client", "invalid_client", "invalid_request",
+		"unsupported_response_type",
+		"OAUTH_EC_APP_NOT_FOUND", "OAUTH_APPROVAL_ERROR_GENERIC", "admin_policy_enforced", "org_internal",
+		"nobody_knows_this", "", "0",
+		"<script>alert(1)</script>", "a\x00b", "a\r\nSet-Cookie: x=1", strings.Repeat("x", 9000), "%s%n%p", "日本語",
+		"../../etc/passwd",
 	} {
 		name := code
 		if len(name) > 40 {
@@ -290,7 +297,8 @@ func platformErrors() []negative {
 func issuers() []negative {
 	promised := func(st *stage) bool { return st.issuer != "" }
 	var list []negative
-	for name, iss := range map[string]string{"another": "https://evil.example", "an empty": "", "a relative": "/", "a lookalike": "https://accounts.google.com.evil.example"} {
+	for name, iss := range map[string]string{"another": "https://evil.example", "an empty": "", "a relative": "/",
+		"a lookalike": "https://accounts.google.com.evil.example"} {
 		list = append(list, negative{name: name + " issuer", only: promised, back: func(_ *testing.T, a *attempt) {
 			a.comes(func(q url.Values) { q.Set("iss", iss) })
 		}})
@@ -345,7 +353,8 @@ func elsewhere() []negative {
 				t.Fatal(err)
 			}
 			for _, cookie := range a.v.Jar().Cookies(at) {
-				a.v2.Jar().SetCookies(at, []*http.Cookie{{Name: cookie.Name, Value: strings.Repeat("A", len(cookie.Value)), Path: "/"}})
+				a.v2.Jar().SetCookies(at, []*http.Cookie{{Name: cookie.Name, Value: strings.Repeat("A", len(cookie.Value)),
+					Path: "/"}})
 			}
 		}, back: func(_ *testing.T, a *attempt) {
 			a.v2.Open(a.back.String())
@@ -363,7 +372,8 @@ func elsewhere() []negative {
 			a.comes(nil)
 		}},
 	}
-	for _, method := range []string{http.MethodHead, http.MethodPost, http.MethodPut, http.MethodDelete, http.MethodOptions, http.MethodPatch} {
+	for _, method := range []string{http.MethodHead, http.MethodPost, http.MethodPut, http.MethodDelete,
+		http.MethodOptions, http.MethodPatch} {
 		list = append(list, negative{name: "by " + method, back: func(t *testing.T, a *attempt) {
 			a.page = webtest.Page{Status: send(t, a.v.Jar(), method, a.back.String(), nil).StatusCode}
 		}})
@@ -554,7 +564,8 @@ func late() []negative {
 }
 
 func negatives(p rehearsal) []negative {
-	return slices.Concat(states(), codes(), challenges(), redirects(), platformErrors(), issuers(), elsewhere(), answered(), ofItsOwn(p), consents(), ended(), late())
+	return slices.Concat(states(), codes(), challenges(), redirects(), platformErrors(), issuers(), elsewhere(),
+		answered(), ofItsOwn(p), consents(), ended(), late())
 }
 
 // TestASignInThatIsNotInOrderStoresNothing walks every case twice: at once, and

@@ -49,7 +49,8 @@ func (d *desktop) showNotes() *notes {
 	must(
 		d.t,
 
-		ear.BusObject().Call("org.freedesktop.DBus.Monitoring.BecomeMonitor", 0, []string{"interface='" + daemon + "'"}, uint32(0)).Err,
+		ear.BusObject().Call("org.freedesktop.DBus.Monitoring.BecomeMonitor", 0, []string{"interface='" + daemon + "'"},
+			uint32(0)).Err,
 	)
 	ear.Eavesdrop(heard)
 	go func() { // until the bus is closed
@@ -93,7 +94,8 @@ func (n *notes) press(button string) {
 	before := n.gone()
 	n.until("the notification gone", func() bool { // the daemon draws the next one in its own time
 		if found, err := n.run("xdotool", "search", "--onlyvisible", "--class", "^Dunst$"); err == nil {
-			_, _ = n.run("xdotool", "mousemove", "--window", strings.Fields(found)[0], "30", "20", "sleep", "0.15", "click", button, "sleep", "0.2") // the window may just have gone
+			_, _ = n.run("xdotool", "mousemove", "--window", strings.Fields(found)[0], "30", "20", "sleep", "0.15", "click",
+				button, "sleep", "0.2") // the window may just have gone
 		}
 		return n.gone() > before
 	})
@@ -116,7 +118,8 @@ func (d *desktop) keychain(locked bool) *exec.Cmd {
 			return store.Run() == nil
 		}
 		var has bool
-		return d.bus.BusObject().Call("org.freedesktop.DBus.NameHasOwner", 0, "org.freedesktop.secrets").Store(&has) == nil && has
+		return d.bus.BusObject().Call("org.freedesktop.DBus.NameHasOwner", 0,
+			"org.freedesktop.secrets").Store(&has) == nil && has
 	})
 	return command
 }

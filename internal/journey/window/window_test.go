@@ -443,7 +443,8 @@ func TestADataFolderOfNoUseIsSaidInTheWindow(t *testing.T) {
 func TestNobodyCanInspectThePage(t *testing.T) {
 	d := newDesktop(t, small)
 	one, other := journey.FreeAddress(t), journey.FreeAddress(t)
-	a := d.launch(program(t, "latchkey"), []string{"WEBKIT_INSPECTOR_SERVER=" + one, "WEBKIT_INSPECTOR_HTTP_SERVER=" + other, "LATCHKEY_HUB_DATA=" + filepath.Join(t.TempDir(), "data")})
+	a := d.launch(program(t, "latchkey"), []string{"WEBKIT_INSPECTOR_SERVER=" + one,
+		"WEBKIT_INSPECTOR_HTTP_SERVER=" + other, "LATCHKEY_HUB_DATA=" + filepath.Join(t.TempDir(), "data")})
 	a.findWindow()
 	a.find(button, "Join") // the page is there, and would be open by now
 	for _, address := range []string{one, other} {
@@ -463,7 +464,8 @@ func TestHowItLooks(t *testing.T) {
 				d := newDesktop(t, size)
 				settings := filepath.Join(d.home, ".config", "gtk-3.0")
 				must(t, os.MkdirAll(settings, 0o700))
-				must(t, os.WriteFile(filepath.Join(settings, "settings.ini"), fmt.Appendf(nil, "[Settings]\ngtk-application-prefer-dark-theme=%t\n", theme == "dark"), 0o600))
+				must(t, os.WriteFile(filepath.Join(settings, "settings.ini"), fmt.Appendf(nil,
+					"[Settings]\ngtk-application-prefer-dark-theme=%t\n", theme == "dark"), 0o600))
 				a := d.open(program(t, "latchkey"), filepath.Join(t.TempDir(), "data"), "--demo")
 				a.find(heading, "Good ")
 				width, height, _ := strings.Cut(size, "x")
@@ -475,7 +477,8 @@ func TestHowItLooks(t *testing.T) {
 					want, _ := strconv.Atoi(height)
 					return err == nil && place[2] == width && got > want-60
 				})
-				for screen, title := range map[string]string{"Home": "Good ", "Collaboration": "Collaboration", "Accounts": "Accounts", "Campaigns": "New campaign"} {
+				for screen, title := range map[string]string{"Home": "Good ", "Collaboration": "Collaboration",
+					"Accounts": "Accounts", "Campaigns": "New campaign"} {
 					a.clicks(link, screen)
 					a.find(heading, title)
 					if colours := a.picture(fmt.Sprintf("%s-%s-%s", strings.ToLower(screen), width, theme)); colours < 200 {

@@ -14,7 +14,8 @@ const agencyColumns = `id, name, share_requests, suspended_ms, brand_on, company
 func scanAgency(r scanner) (onboarding.Agency, error) {
 	var a onboarding.Agency
 	var suspended int64
-	err := r.Scan(&a.ID, &a.Name, &a.ShareRequests, &suspended, &a.Brand.On, &a.Brand.Company, &a.Brand.Logo, &a.Brand.Colour,
+	err := r.Scan(&a.ID, &a.Name, &a.ShareRequests, &suspended, &a.Brand.On, &a.Brand.Company, &a.Brand.Logo,
+		&a.Brand.Colour,
 		&a.Brand.ReplyTo, &a.Brand.PendingReplyTo, &a.Brand.ShowRequester)
 	a.Suspended = suspended != 0
 	if len(a.Brand.Logo) == 0 {

@@ -59,7 +59,8 @@ func TestAnOpenSignInIsLookedAtWithoutUsingItUp(t *testing.T) {
 		must(
 			t,
 
-			s.CreateOAuthState(t.Context(), store.OAuthState{StateHash: []byte("hash"), Visit: "v1", Platform: "hubspot", Purpose: "what", Expires: s.Now().Add(600e9)}),
+			s.CreateOAuthState(t.Context(), store.OAuthState{StateHash: []byte("hash"), Visit: "v1", Platform: "hubspot",
+				Purpose: "what", Expires: s.Now().Add(600e9)}),
 		)
 		for range 2 {
 			open, err := s.PeekOAuthState(t.Context(), []byte("hash"))
@@ -80,9 +81,11 @@ func TestAnOpenSignInIsLookedAtWithoutUsingItUp(t *testing.T) {
 func TestClientPagesReadWhatTheyShow(t *testing.T) {
 	each(t, func(t *testing.T, s *scene) {
 		saved, err := s.SaveRequest(t.Context(), s.agency, store.NewRequest{
-			ID: "r1", Owner: "ben", Client: "Fjord Bikes", Message: "Please share.", LinkID: []byte("sixteen bytes id"), Who: "Ben Okoro",
-			Services: []onboarding.Service{onboarding.Facebook, onboarding.HubSpot}, Kinds: []onboarding.Kind{onboarding.Dataset},
-			Level: onboarding.LevelView, Connection: "c1",
+			ID: "r1", Owner: "ben", Client: "Fjord Bikes", Message: "Please share.", LinkID: []byte("sixteen bytes id"),
+			Who:      "Ben Okoro",
+			Services: []onboarding.Service{onboarding.Facebook, onboarding.HubSpot},
+			Kinds:    []onboarding.Kind{onboarding.Dataset},
+			Level:    onboarding.LevelView, Connection: "c1",
 			User:     onboarding.Account{ID: "7", Name: "Ben O."},
 			Business: onboarding.Account{ID: "9", Name: "Acme Business"},
 		})

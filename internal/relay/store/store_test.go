@@ -133,7 +133,8 @@ func (s *scene) device(t *testing.T, member, id string) store.Device {
 	must(
 		t,
 
-		s.AddCode(t.Context(), []byte("code of "+id), store.Code{ID: "code of " + id, Agency: s.agency, Member: member, Expires: s.Now().Add(time.Hour)}),
+		s.AddCode(t.Context(), []byte("code of "+id), store.Code{ID: "code of " + id, Agency: s.agency, Member: member,
+			Expires: s.Now().Add(time.Hour)}),
 	)
 	d, err := s.Enrol(t.Context(), []byte("code of "+id), "Computer "+id, "key of "+id, func(d store.Device) store.Device {
 		d.TokenHash, d.MAC = []byte("token of "+id), []byte("mac")
@@ -159,7 +160,8 @@ func requestIDs(c store.Changes) []string {
 func TestARequestIsKeptOnce(t *testing.T) {
 	each(t, func(t *testing.T, s *scene) {
 		first := s.save(t, "r1", "ana")
-		if first.Status != onboarding.Pending || first.LinkVersion != 1 || first.Expires != onboarding.LinkEnds(s.Now()) || len(first.Events) != 1 {
+		if first.Status != onboarding.Pending || first.LinkVersion != 1 || first.Expires != onboarding.LinkEnds(s.Now()) ||
+			len(first.Events) != 1 {
 			t.Errorf("saved as %+v", first)
 		}
 		s.advance(time.Hour)
@@ -170,7 +172,8 @@ func TestARequestIsKeptOnce(t *testing.T) {
 		_, err := s.SaveRequest(t.Context(), s.agency, store.NewRequest{ID: "r1", Owner: "ben", LinkID: []byte("other")})
 		wants(t, err, onboarding.ErrConflict)
 		found, err := s.LinkedRequest(t.Context(), []byte("link of r1"))
-		if err != nil || found.ID != "r1" || !slices.Equal(found.Services, []onboarding.Service{onboarding.Facebook, onboarding.HubSpot}) {
+		if err != nil || found.ID != "r1" || !slices.Equal(found.Services, []onboarding.Service{onboarding.Facebook,
+			onboarding.HubSpot}) {
 			t.Errorf("by its link: %+v and %v", found, err)
 		}
 	})
@@ -183,8 +186,9 @@ func TestARequestKeepsWhatItAsksForAtFacebook(t *testing.T) {
 			t.Errorf("without a choice it asks for %v, to %s", usual.Kinds, usual.Level)
 		}
 		kinds := []onboarding.Kind{onboarding.Dataset, onboarding.Catalogue}
-		n := store.NewRequest{ID: "r2", Owner: "ana", Client: "Harbour & Pine", Services: []onboarding.Service{onboarding.Facebook},
-			LinkID: []byte("link of r2"), Kinds: kinds, Level: onboarding.LevelView}
+		n := store.NewRequest{ID: "r2", Owner: "ana", Client: "Harbour & Pine",
+			Services: []onboarding.Service{onboarding.Facebook},
+			LinkID:   []byte("link of r2"), Kinds: kinds, Level: onboarding.LevelView}
 		saved, err := s.SaveRequest(t.Context(), s.agency, n)
 		must(t, err)
 		n.Kinds, n.Level = []onboarding.Kind{onboarding.InstagramAccount}, onboarding.LevelAdvertise
@@ -211,7 +215,8 @@ func TestOnlyARequestNobodySawIsEdited(t *testing.T) {
 		_, err = s.EditRequest(t.Context(), s.agency, edit)
 		wants(t, err, onboarding.ErrConflict)
 		s.save(t, "r2", "ana")
-		_, err = s.SendRequest(t.Context(), s.agency, "r2", "Ana", []store.NewRecipient{to("x", "a@x.example")}, onboarding.Limits{})
+		_, err = s.SendRequest(t.Context(), s.agency, "r2", "Ana", []store.NewRecipient{to("x", "a@x.example")},
+			onboarding.Limits{})
 		must(t, err)
 		edit.ID = "r2"
 		_, err = s.EditRequest(t.Context(), s.agency, edit)
@@ -253,10 +258,12 @@ func TestOneOfFiftyFinishesWins(t *testing.T) {
 		letters, err := s.EmailsOfRequest(t.Context(), "r1")
 		must(t, err)
 		kinds := ids(letters, func(l store.Email) string { return string(l.Kind) })
-		if q.Status != onboarding.Connected || q.CompletedBy.Name != "Lena Park" || !slices.Equal(kinds, []string{"completed", "receipt"}) {
+		if q.Status != onboarding.Connected || q.CompletedBy.Name != "Lena Park" ||
+			!slices.Equal(kinds, []string{"completed", "receipt"}) {
 			t.Errorf("status %s by %v, letters %v", q.Status, q.CompletedBy, kinds)
 		}
-		if last := q.Events[len(q.Events)-2:]; last[0].Kind != onboarding.EventFinished || last[1].Kind != onboarding.EventCompleted {
+		if last := q.Events[len(q.Events)-2:]; last[0].Kind != onboarding.EventFinished ||
+			last[1].Kind != onboarding.EventCompleted {
 			t.Errorf("the last events are %v and %v", last[0].Kind, last[1].Kind)
 		}
 	})
@@ -295,7 +302,8 @@ func TestAFinishedWaitingRequestCompletesWithItsFirstItem(t *testing.T) {
 		q, err := s.Request(t.Context(), s.agency, "r1")
 		must(t, err)
 		wants(t, q.LinkState(s.Now()), onboarding.ErrCompleted)
-		_, err = s.ReportAccess(t.Context(), s.agency, i.ID, onboarding.Access{State: onboarding.AccessWorks}, []string{"ADVERTISE", "ANALYZE"}, false)
+		_, err = s.ReportAccess(t.Context(), s.agency, i.ID, onboarding.Access{State: onboarding.AccessWorks},
+			[]string{"ADVERTISE", "ANALYZE"}, false)
 		must(t, err)
 		q, err = s.Request(t.Context(), s.agency, "r1")
 		must(t, err)
@@ -312,7 +320,8 @@ func TestAClockThatWasPutBackTakesNewChecks(t *testing.T) {
 		_, err := s.ReportAccess(t.Context(), s.agency, i.ID, onboarding.Access{State: onboarding.AccessWorks}, nil, false)
 		must(t, err)
 		s.advance(-time.Hour)
-		got, err := s.ReportAccess(t.Context(), s.agency, i.ID, onboarding.Access{State: onboarding.AccessBroken, Failure: "share_removed"}, nil, false)
+		got, err := s.ReportAccess(t.Context(), s.agency, i.ID, onboarding.Access{State: onboarding.AccessBroken,
+			Failure: "share_removed"}, nil, false)
 		if err != nil || got.State != onboarding.AccessBroken || got.Checked != s.Now() {
 			t.Errorf("kept as %+v and %v", got, err)
 		}
@@ -354,7 +363,8 @@ func TestTheLastThreeChecksOfAnItemAreKeptWithWhatItGave(t *testing.T) {
 		}
 		s.advance(time.Minute)
 		report(onboarding.Access{State: onboarding.AccessWorks, Capabilities: contacts(4)})
-		if kept, err = s.Item(t.Context(), s.agency, i.ID); err != nil || !reflect.DeepEqual(kept.Access.Capabilities, contacts(4)) {
+		if kept, err = s.Item(t.Context(), s.agency, i.ID); err != nil || !reflect.DeepEqual(kept.Access.Capabilities,
+			contacts(4)) {
 			t.Errorf("gives %v, %v", kept.Access.Capabilities, err)
 		}
 	})
@@ -372,12 +382,14 @@ func TestTheNewestCheckIsKept(t *testing.T) {
 			t.Errorf("broken since %d, want %d", got.Since, now)
 		}
 		older := onboarding.Access{State: onboarding.AccessWorks, Checked: now - 1000}
-		if got, err = s.ReportAccess(t.Context(), s.agency, i.ID, older, nil, false); err != nil || got.State != onboarding.AccessBroken {
+		if got, err = s.ReportAccess(t.Context(), s.agency, i.ID, older, nil, false); err != nil ||
+			got.State != onboarding.AccessBroken {
 			t.Errorf("an older check was taken: %+v and %v", got, err)
 		}
 		s.advance(time.Minute)
 		fromTheFuture := onboarding.Access{State: onboarding.AccessBroken, Failure: "share_removed", Checked: s.Now() + 1e9}
-		if got, err = s.ReportAccess(t.Context(), s.agency, i.ID, fromTheFuture, nil, false); err != nil || got.Checked != s.Now() || got.Since != now {
+		if got, err = s.ReportAccess(t.Context(), s.agency, i.ID, fromTheFuture, nil, false); err != nil ||
+			got.Checked != s.Now() || got.Since != now {
 			t.Errorf("a hub whose clock is ahead: %+v and %v", got, err)
 		}
 		q, err := s.Request(t.Context(), s.agency, "r1")
@@ -428,7 +440,8 @@ func TestWithdrawRenewReopenArchive(t *testing.T) {
 		must(t, err)
 		_, err = s.WithdrawRequest(ctx, s.agency, "running", "Ana")
 		wants(t, err, onboarding.ErrConflict)
-		_, err = s.SendRequest(ctx, s.agency, "running", "Ana", []store.NewRecipient{to("x", "a@x.example")}, onboarding.Limits{})
+		_, err = s.SendRequest(ctx, s.agency, "running", "Ana", []store.NewRecipient{to("x", "a@x.example")},
+			onboarding.Limits{})
 		wants(t, err, onboarding.ErrCompleted)
 		q, err := s.ArchiveRequest(ctx, s.agency, "running", true)
 		if err != nil || q.Archived == 0 {
@@ -468,7 +481,8 @@ func TestLettersAreLimited(t *testing.T) {
 		if len(q.Recipients) != 20 || q.Recipients[19].Number != 20 {
 			t.Fatalf("%d recipients, the last has number %d", len(q.Recipients), q.Recipients[len(q.Recipients)-1].Number)
 		}
-		_, err = s.SendRequest(ctx, s.agency, "r1", "Ana", []store.NewRecipient{to("other", "P3@x.example")}, onboarding.Limits{})
+		_, err = s.SendRequest(ctx, s.agency, "r1", "Ana", []store.NewRecipient{to("other", "P3@x.example")},
+			onboarding.Limits{})
 		must(t, err) // the same address: nothing is sent
 		_, err = s.ResendRequest(ctx, s.agency, "r1", "send1", []string{"p0"}, hashed, onboarding.Limits{})
 		wants(t, err, onboarding.ErrRateLimited) // within the minute
@@ -530,7 +544,8 @@ func TestAnAddressIsNotFloodedByManyRequests(t *testing.T) {
 		// The addresses of a day are counted, deleted or not.
 		few := onboarding.Limits{AgencyAddressesPerDay: 3}
 		s.save(t, "r12", "ana")
-		_, err = s.SendRequest(ctx, s.agency, "r12", "Ana", []store.NewRecipient{to("a", "a@x.example"), to("b", "b@x.example")}, few)
+		_, err = s.SendRequest(ctx, s.agency, "r12", "Ana", []store.NewRecipient{to("a", "a@x.example"),
+			to("b", "b@x.example")}, few)
 		must(t, err)
 		must(t, s.DeleteClient(ctx, s.agency, "r12"))
 		s.save(t, "r13", "ana")
@@ -591,7 +606,8 @@ func TestALetterThatNoHandHasIsNotWaitedFor(t *testing.T) {
 	each(t, func(t *testing.T, s *scene) {
 		ctx := t.Context()
 		s.save(t, "r1", "ana")
-		_, err := s.SendRequest(ctx, s.agency, "r1", "Ana", []store.NewRecipient{to("p", "lena@harbour.example"), to("q", "max@harbour.example")}, onboarding.Limits{})
+		_, err := s.SendRequest(ctx, s.agency, "r1", "Ana", []store.NewRecipient{to("p", "lena@harbour.example"),
+			to("q", "max@harbour.example")}, onboarding.Limits{})
 		must(t, err)
 		life := store.LeaseOwner{Instance: "here", Run: "1"}
 		one, err := s.ClaimEmail(ctx, life, nil, s.Now().Add(time.Hour))
@@ -642,10 +658,13 @@ func TestManyVisitsInOneNameAreNotManyLetters(t *testing.T) {
 		if n := count("r1", store.EmailNothingConnected); n != 3 {
 			t.Errorf("the requester gets %d letters of a day with nothing connected, want 3", n)
 		}
-		max := store.Visit{ID: "max", Request: "r1", Agency: s.agency, CookieHash: []byte("cookie of max"), Version: 1, Name: "Max Holt", Email: "max@harbour.example"}
+		max := store.Visit{ID: "max", Request: "r1", Agency: s.agency, CookieHash: []byte("cookie of max"), Version: 1,
+			Name: "Max Holt", Email: "max@harbour.example"}
 		must(t, s.StartVisit(ctx, max))
-		_, err := s.PutItem(ctx, s.agency, store.SharedItem{Item: onboarding.Item{ID: "i1", Request: "r1", Service: onboarding.HubSpot, Kind: onboarding.CRMAccount,
-			Account: "1", Name: "Portal", State: onboarding.ItemConnected, By: onboarding.Person{Name: "Lena Park", Email: "lena@harbour.example"}}})
+		_, err := s.PutItem(ctx, s.agency, store.SharedItem{Item: onboarding.Item{ID: "i1", Request: "r1",
+			Service: onboarding.HubSpot, Kind: onboarding.CRMAccount,
+			Account: "1", Name: "Portal", State: onboarding.ItemConnected, By: onboarding.Person{Name: "Lena Park",
+				Email: "lena@harbour.example"}}})
 		must(t, err)
 		_, err = s.Finish(ctx, max)
 		must(t, err)
@@ -668,7 +687,8 @@ func TestALetterThatWasTakenIsNotSentAgain(t *testing.T) {
 	each(t, func(t *testing.T, s *scene) {
 		ctx := t.Context()
 		s.save(t, "r1", "ana")
-		_, err := s.SendRequest(ctx, s.agency, "r1", "Ana", []store.NewRecipient{to("p", "lena@harbour.example")}, onboarding.Limits{})
+		_, err := s.SendRequest(ctx, s.agency, "r1", "Ana", []store.NewRecipient{to("p", "lena@harbour.example")},
+			onboarding.Limits{})
 		must(t, err)
 		first := store.LeaseOwner{Instance: "here", Run: "1"}
 		l, err := s.ClaimEmail(ctx, first, nil, s.Now().Add(time.Minute))
@@ -698,7 +718,8 @@ func TestWhoSaysNotForMeGetsNothingMore(t *testing.T) {
 	each(t, func(t *testing.T, s *scene) {
 		ctx := t.Context()
 		s.save(t, "r1", "ana")
-		_, err := s.SendRequest(ctx, s.agency, "r1", "Ana", []store.NewRecipient{{ID: "p", Address: "p@x.example", Hashes: [][]byte{[]byte("h")}}}, onboarding.Limits{})
+		_, err := s.SendRequest(ctx, s.agency, "r1", "Ana",
+			[]store.NewRecipient{{ID: "p", Address: "p@x.example", Hashes: [][]byte{[]byte("h")}}}, onboarding.Limits{})
 		must(t, err)
 		must(t, s.Suppress(ctx, s.agency, "p@x.example", []byte("h")))
 		must(t, s.Suppress(ctx, s.agency, "p@x.example", []byte("h")))
@@ -708,7 +729,9 @@ func TestWhoSaysNotForMeGetsNothingMore(t *testing.T) {
 		_, err = s.ResendRequest(ctx, s.agency, "r1", "send", []string{"p"}, hashed, onboarding.Limits{})
 		wants(t, err, onboarding.ErrInvalid)
 		s.save(t, "r2", "ana")
-		q, err := s.SendRequest(ctx, s.agency, "r2", "Ana", []store.NewRecipient{{ID: "p2", Address: "p@x.example", Hashes: [][]byte{[]byte("newer key"), []byte("h")}}}, onboarding.Limits{})
+		q, err := s.SendRequest(ctx, s.agency, "r2", "Ana",
+			[]store.NewRecipient{{ID: "p2", Address: "p@x.example", Hashes: [][]byte{[]byte("newer key"), []byte("h")}}},
+			onboarding.Limits{})
 		must(t, err)
 		if q.Recipients[0].EmailState != onboarding.EmailCancelled || q.Recipients[0].Stopped == 0 {
 			t.Errorf("another request's letter is %s", q.Recipients[0].EmailState)
@@ -721,7 +744,8 @@ func TestNotForMeCountsForEveryRequestThatNamesTheAddress(t *testing.T) {
 		ctx := t.Context()
 		for _, id := range []string{"r1", "r2"} {
 			s.save(t, id, "ana")
-			_, err := s.SendRequest(ctx, s.agency, id, "Ana", []store.NewRecipient{to("p"+id, "P@x.example"), to("q"+id, "q@x.example")}, onboarding.Limits{})
+			_, err := s.SendRequest(ctx, s.agency, id, "Ana", []store.NewRecipient{to("p"+id, "P@x.example"),
+				to("q"+id, "q@x.example")}, onboarding.Limits{})
 			must(t, err)
 			s.advance(2 * time.Minute)
 		}
@@ -749,7 +773,8 @@ func TestMembersSeeTheirOwnChangesAndAllWhenShared(t *testing.T) {
 		s.save(t, "bens", "ben")
 		mine, err := s.Changes(ctx, s.agency, s.ana, store.Cursor{})
 		must(t, err)
-		if got := requestIDs(mine); !slices.Equal(got, []string{"anas"}) || mine.Agency == nil || len(mine.Members) != 2 || mine.Reset || mine.More {
+		if got := requestIDs(mine); !slices.Equal(got, []string{"anas"}) || mine.Agency == nil || len(mine.Members) != 2 ||
+			mine.Reset || mine.More {
 			t.Errorf("Ana reads %v, %+v", got, mine)
 		}
 		his, err := s.Changes(ctx, s.agency, s.ben, store.Cursor{})
@@ -779,10 +804,12 @@ func TestDeletionsAreReadAsGone(t *testing.T) {
 		must(t, s.DeleteClient(ctx, s.agency, "r1"))
 		after, err := s.Changes(ctx, s.agency, s.ana, page.Next)
 		must(t, err)
-		if len(after.Deleted) != 2 || after.Reset || !slices.Contains(after.Deleted, store.Tombstone{Kind: "item", ID: i.ID}) {
+		if len(after.Deleted) != 2 || after.Reset || !slices.Contains(after.Deleted,
+			store.Tombstone{Kind: "item", ID: i.ID}) {
 			t.Errorf("got %+v", after.Deleted)
 		}
-		bens, err := s.Changes(ctx, s.agency, s.ben, store.Cursor{Seq: 1, CommitID: page.Next.CommitID, Visibility: page.Next.Visibility})
+		bens, err := s.Changes(ctx, s.agency, s.ben, store.Cursor{Seq: 1, CommitID: page.Next.CommitID,
+			Visibility: page.Next.Visibility})
 		must(t, err)
 		if len(bens.Deleted) != 0 {
 			t.Errorf("Ben learns of %v", bens.Deleted)
@@ -792,10 +819,12 @@ func TestDeletionsAreReadAsGone(t *testing.T) {
 		if len(fresh.Deleted)+len(fresh.Requests)+len(fresh.Items) != 0 {
 			t.Errorf("whoever reads from the start gets %+v", fresh)
 		}
-		_, err = s.ResubmitRequest(ctx, store.Request{Agency: s.agency, LinkID: []byte("x"), Request: onboarding.Request{ID: "r1", Owner: "ana", Status: onboarding.Pending, LinkVersion: 1}}, nil, nil)
+		_, err = s.ResubmitRequest(ctx, store.Request{Agency: s.agency, LinkID: []byte("x"),
+			Request: onboarding.Request{ID: "r1", Owner: "ana", Status: onboarding.Pending, LinkVersion: 1}}, nil, nil)
 		wants(t, err, onboarding.ErrNotFound)
 		there := s.save(t, "r3", "ana")
-		_, err = s.ResubmitRequest(ctx, store.Request{Agency: s.agency, LinkID: there.LinkID, Request: onboarding.Request{ID: "r4", Owner: "ana", Status: onboarding.Pending, LinkVersion: 1}}, nil, nil)
+		_, err = s.ResubmitRequest(ctx, store.Request{Agency: s.agency, LinkID: there.LinkID,
+			Request: onboarding.Request{ID: "r4", Owner: "ana", Status: onboarding.Pending, LinkVersion: 1}}, nil, nil)
 		wants(t, err, onboarding.ErrConflict) // the link is another request's
 	})
 }
@@ -903,7 +932,8 @@ func TestACodeWorksOnceForOneKey(t *testing.T) {
 			d.TokenHash, d.MAC = []byte(store.NewID()), []byte("m")
 			return d
 		}
-		must(t, s.AddCode(ctx, []byte("c"), store.Code{ID: "c", Agency: s.agency, Member: "ben", Expires: s.Now().Add(time.Hour)}))
+		must(t, s.AddCode(ctx, []byte("c"), store.Code{ID: "c", Agency: s.agency, Member: "ben",
+			Expires: s.Now().Add(time.Hour)}))
 		first, err := s.Enrol(ctx, []byte("c"), "Laptop", "key", seal)
 		must(t, err)
 		again, err := s.Enrol(ctx, []byte("c"), "Laptop", "key", seal)
@@ -918,7 +948,8 @@ func TestACodeWorksOnceForOneKey(t *testing.T) {
 		wants(t, err, onboarding.ErrConflict)
 		_, err = s.Enrol(ctx, []byte("wrong"), "Thief", "key", seal)
 		wants(t, err, onboarding.ErrNotFound)
-		must(t, s.AddCode(ctx, []byte("late"), store.Code{ID: "late", Agency: s.agency, Member: "ben", Expires: s.Now().Add(time.Hour)}))
+		must(t, s.AddCode(ctx, []byte("late"), store.Code{ID: "late", Agency: s.agency, Member: "ben",
+			Expires: s.Now().Add(time.Hour)}))
 		s.advance(2 * time.Hour)
 		_, err = s.Enrol(ctx, []byte("late"), "Laptop", "key 2", seal)
 		wants(t, err, onboarding.ErrNotFound)
@@ -969,14 +1000,17 @@ func TestCredentialsReachWhoMayHaveThem(t *testing.T) {
 			t.Errorf("an own account goes to %v", got)
 		}
 		s.save(t, "r1", "ana")
-		item := onboarding.Item{ID: "i1", Version: 1, Request: "r1", Service: onboarding.HubSpot, Kind: onboarding.CRMAccount, Account: "1", Name: "P", State: onboarding.ItemConnected}
+		item := onboarding.Item{ID: "i1", Version: 1, Request: "r1", Service: onboarding.HubSpot,
+			Kind: onboarding.CRMAccount, Account: "1", Name: "P", State: onboarding.ItemConnected}
 		delivery := store.Delivery{Device: anas.ID, Subject: "i1", IsItem: true, Version: 1, Sealed: []byte("sealed")}
-		kept, err := s.PutItem(ctx, s.agency, store.SharedItem{Item: item, RefreshHash: []byte("h"), Deliveries: []store.Delivery{delivery}})
+		kept, err := s.PutItem(ctx, s.agency, store.SharedItem{Item: item, RefreshHash: []byte("h"),
+			Deliveries: []store.Delivery{delivery}})
 		must(t, err)
 		if kept.Version != 1 || kept.State != onboarding.ItemConnected {
 			t.Errorf("kept as %+v", kept)
 		}
-		_, err = s.PutItem(ctx, s.agency, store.SharedItem{Item: item, Deliveries: []store.Delivery{delivery}}) // the plan is old by now
+		_, err = s.PutItem(ctx, s.agency, store.SharedItem{Item: item,
+			Deliveries: []store.Delivery{delivery}}) // the plan is old by now
 		wants(t, err, onboarding.ErrConflict)
 
 		h, err := s.DeviceCredentials(ctx, s.agency, anas.ID, "ana")
@@ -1020,7 +1054,8 @@ func TestCredentialsReachWhoMayHaveThem(t *testing.T) {
 			t.Errorf("the revoked one held %v and %v", held, err)
 		}
 		delivery.Version, item.Version = 2, 2
-		if _, err = s.PutItem(ctx, s.agency, store.SharedItem{Item: item, Deliveries: []store.Delivery{delivery}}); err != nil {
+		if _, err = s.PutItem(ctx, s.agency, store.SharedItem{Item: item,
+			Deliveries: []store.Delivery{delivery}}); err != nil {
 			t.Fatal(err)
 		}
 		if left, err := s.Deliveries(ctx, s.agency, anas.Member, anas.ID, ""); err != nil || len(left) != 0 {
@@ -1040,8 +1075,10 @@ func TestADeliveryWaitsOnlyForWhoMayHaveItNow(t *testing.T) {
 		}
 		share(true)
 		s.save(t, "r1", "ana")
-		item := onboarding.Item{ID: "i1", Version: 1, Request: "r1", Service: onboarding.HubSpot, Kind: onboarding.CRMAccount, Account: "1", State: onboarding.ItemConnected}
-		_, err := s.PutItem(ctx, s.agency, store.SharedItem{Item: item, Deliveries: []store.Delivery{{Device: bens.ID, Subject: "i1", IsItem: true, Version: 1, Sealed: []byte("sealed")}}})
+		item := onboarding.Item{ID: "i1", Version: 1, Request: "r1", Service: onboarding.HubSpot,
+			Kind: onboarding.CRMAccount, Account: "1", State: onboarding.ItemConnected}
+		_, err := s.PutItem(ctx, s.agency, store.SharedItem{Item: item,
+			Deliveries: []store.Delivery{{Device: bens.ID, Subject: "i1", IsItem: true, Version: 1, Sealed: []byte("sealed")}}})
 		must(t, err)
 		for _, on := range []bool{true, false, true} {
 			share(on)
@@ -1082,7 +1119,8 @@ func TestAShareThatNobodyEndedFailsByItself(t *testing.T) {
 		items, err := s.Items(ctx, "r1")
 		must(t, err)
 		for _, i := range items {
-			if want := map[string]onboarding.ItemState{"Ended": onboarding.ItemConnected, "Cut off": onboarding.ItemFailed, "Portal 1": onboarding.ItemConnected}[i.Name]; i.State != want {
+			if want := map[string]onboarding.ItemState{"Ended": onboarding.ItemConnected, "Cut off": onboarding.ItemFailed,
+				"Portal 1": onboarding.ItemConnected}[i.Name]; i.State != want {
 				t.Errorf("%s is %s, want %s", i.Name, i.State, want)
 			}
 		}
@@ -1094,9 +1132,11 @@ func TestOneRenewalAtATime(t *testing.T) {
 		ctx := t.Context()
 		d := s.device(t, "ana", "anas")
 		s.save(t, "r1", "ana")
-		item := onboarding.Item{ID: "i1", Version: 1, Request: "r1", Service: onboarding.HubSpot, Kind: onboarding.CRMAccount, Account: "1", State: onboarding.ItemConnected}
+		item := onboarding.Item{ID: "i1", Version: 1, Request: "r1", Service: onboarding.HubSpot,
+			Kind: onboarding.CRMAccount, Account: "1", State: onboarding.ItemConnected}
 		delivery := store.Delivery{Device: d.ID, Subject: "i1", IsItem: true, Version: 1, Sealed: []byte("1")}
-		_, err := s.PutItem(ctx, s.agency, store.SharedItem{Item: item, RefreshHash: []byte("h1"), IdleLimit: 1000 * 3600, Deliveries: []store.Delivery{delivery}})
+		_, err := s.PutItem(ctx, s.agency, store.SharedItem{Item: item, RefreshHash: []byte("h1"), IdleLimit: 1000 * 3600,
+			Deliveries: []store.Delivery{delivery}})
 		must(t, err)
 		until := s.Now().Add(time.Minute)
 		must(t, s.LeaseCredential(ctx, "i1", 1, "a", until))
@@ -1105,7 +1145,8 @@ func TestOneRenewalAtATime(t *testing.T) {
 		wants(t, s.LeaseCredential(ctx, "i1", 1, "b", until), onboarding.ErrBusy)
 		delivery.Version, delivery.Sealed = 2, []byte("2")
 		must(t, s.RenewedCredential(ctx, s.agency, "i1", 2, []byte("h2"), 0, []store.Delivery{delivery}))
-		wants(t, s.RenewedCredential(ctx, s.agency, "i1", 2, []byte("h2"), 0, []store.Delivery{delivery}), onboarding.ErrConflict)
+		wants(t, s.RenewedCredential(ctx, s.agency, "i1", 2, []byte("h2"), 0, []store.Delivery{delivery}),
+			onboarding.ErrConflict)
 		wants(t, s.LeaseCredential(ctx, "i1", 1, "b", until), onboarding.ErrStaleVersion)
 		must(t, s.LeaseCredential(ctx, "i1", 2, "b", until))
 		waiting, err := s.Deliveries(ctx, s.agency, d.Member, d.ID, "")
@@ -1116,7 +1157,8 @@ func TestOneRenewalAtATime(t *testing.T) {
 		must(t, s.LeaseCredential(ctx, "i1", 2, "c", s.Now().Add(time.Minute))) // b's ran out
 
 		// A relay that was killed holds nothing in its next life; another relay does.
-		before, after, other := store.LeaseOwner{Instance: "here", Run: "1"}, store.LeaseOwner{Instance: "here", Run: "2"}, store.LeaseOwner{Instance: "there", Run: "3"}
+		before, after, other := store.LeaseOwner{Instance: "here", Run: "1"}, store.LeaseOwner{Instance: "here", Run: "2"},
+			store.LeaseOwner{Instance: "there", Run: "3"}
 		s.advance(2 * time.Minute)
 		until = s.Now().Add(time.Minute)
 		must(t, s.LeaseCredential(ctx, "i1", 2, before.Lease("x"), until))
@@ -1132,7 +1174,8 @@ func TestOneRenewalAtATime(t *testing.T) {
 func TestASignInIsTakenOnceAndInTime(t *testing.T) {
 	each(t, func(t *testing.T, s *scene) {
 		ctx := t.Context()
-		row := store.OAuthState{StateHash: []byte("s"), Visit: "v", Platform: "hubspot", Verifier: "x", Expires: s.Now().Add(10 * time.Minute)}
+		row := store.OAuthState{StateHash: []byte("s"), Visit: "v", Platform: "hubspot", Verifier: "x",
+			Expires: s.Now().Add(10 * time.Minute)}
 		must(t, s.CreateOAuthState(ctx, row))
 		got, err := s.TakeOAuthState(ctx, []byte("s"))
 		if err != nil || got.Visit != "v" || got.Platform != "hubspot" {
@@ -1153,7 +1196,8 @@ func TestALetterOfAFormerLifeIsDueAtOnce(t *testing.T) {
 		s.save(t, "r1", "ana")
 		_, err := s.SendRequest(ctx, s.agency, "r1", "Ana", []store.NewRecipient{to("p", "p@x.example")}, onboarding.Limits{})
 		must(t, err)
-		first, other, second := store.LeaseOwner{Instance: "A", Run: "1"}, store.LeaseOwner{Instance: "B", Run: "1"}, store.LeaseOwner{Instance: "A", Run: "2"}
+		first, other, second := store.LeaseOwner{Instance: "A", Run: "1"}, store.LeaseOwner{Instance: "B", Run: "1"},
+			store.LeaseOwner{Instance: "A", Run: "2"}
 		lease := s.Now().Add(time.Hour)
 		l, err := s.ClaimEmail(ctx, first, nil, lease)
 		must(t, err)
@@ -1180,7 +1224,8 @@ func TestWhatIsOldIsForgotten(t *testing.T) {
 		ctx := t.Context()
 		s.save(t, "expired", "ana")
 		s.save(t, "done", "ana")
-		_, err := s.SendRequest(ctx, s.agency, "done", "Ana", []store.NewRecipient{to("p", "lena@harbour.example")}, onboarding.Limits{})
+		_, err := s.SendRequest(ctx, s.agency, "done", "Ana", []store.NewRecipient{to("p", "lena@harbour.example")},
+			onboarding.Limits{})
 		must(t, err)
 		v := s.visit(t, "done", "v1")
 		s.portal(t, "done", "1", onboarding.ItemConnected)
@@ -1214,7 +1259,8 @@ func TestWhatIsOldIsForgotten(t *testing.T) {
 		duties()
 		q, err = s.Request(ctx, s.agency, "done")
 		must(t, err)
-		if q.CompletedBy != (onboarding.Person{}) || len(q.Recipients) != 0 || q.Events[len(q.Events)-1].Kind != onboarding.EventPeopleForgotten {
+		if q.CompletedBy != (onboarding.Person{}) || len(q.Recipients) != 0 ||
+			q.Events[len(q.Events)-1].Kind != onboarding.EventPeopleForgotten {
 			t.Errorf("after thirteen months: %+v", q)
 		}
 		if mentions, err := s.Mentions(ctx, "lena@harbour.example"); err != nil || len(mentions) != 0 {
@@ -1230,7 +1276,8 @@ func TestAPersonIsForgottenOnDemand(t *testing.T) {
 	each(t, func(t *testing.T, s *scene) {
 		ctx := t.Context()
 		s.save(t, "r1", "ana")
-		_, err := s.SendRequest(ctx, s.agency, "r1", "Ana", []store.NewRecipient{to("p", "lena@harbour.example"), to("q", "max@harbour.example")}, onboarding.Limits{})
+		_, err := s.SendRequest(ctx, s.agency, "r1", "Ana", []store.NewRecipient{to("p", "lena@harbour.example"),
+			to("q", "max@harbour.example")}, onboarding.Limits{})
 		must(t, err)
 		s.visit(t, "r1", "v1")
 		s.portal(t, "r1", "1", onboarding.ItemConnected)
@@ -1259,13 +1306,17 @@ func TestAnAddressIsFoundInWhicheverCaseItIsWritten(t *testing.T) {
 	each(t, func(t *testing.T, s *scene) {
 		ctx := t.Context()
 		s.save(t, "r1", "ana")
-		_, err := s.SendRequest(ctx, s.agency, "r1", "Ana", []store.NewRecipient{to("p", "José@harbour.example"), to("q", "josefa@harbour.example")}, onboarding.Limits{})
+		_, err := s.SendRequest(ctx, s.agency, "r1", "Ana", []store.NewRecipient{to("p", "José@harbour.example"),
+			to("q", "josefa@harbour.example")}, onboarding.Limits{})
 		must(t, err)
 		q, err := s.PlainRequest(ctx, s.agency, "r1")
 		must(t, err)
-		must(t, s.StartVisit(ctx, store.Visit{ID: "v1", Request: "r1", Agency: s.agency, CookieHash: []byte("cookie"), Version: q.LinkVersion, Name: "José Prat", Email: "JOSÉ@harbour.example"}))
-		_, err = s.PutItem(ctx, s.agency, store.SharedItem{Item: onboarding.Item{ID: "i1", Request: "r1", Service: onboarding.Facebook, Kind: onboarding.Page,
-			Account: "1", Name: "Page", State: onboarding.ItemConnected, By: onboarding.Person{Name: "José Prat", Email: "JoSé@harbour.example"}}})
+		must(t, s.StartVisit(ctx, store.Visit{ID: "v1", Request: "r1", Agency: s.agency, CookieHash: []byte("cookie"),
+			Version: q.LinkVersion, Name: "José Prat", Email: "JOSÉ@harbour.example"}))
+		_, err = s.PutItem(ctx, s.agency, store.SharedItem{Item: onboarding.Item{ID: "i1", Request: "r1",
+			Service: onboarding.Facebook, Kind: onboarding.Page,
+			Account: "1", Name: "Page", State: onboarding.ItemConnected, By: onboarding.Person{Name: "José Prat",
+				Email: "JoSé@harbour.example"}}})
 		must(t, err)
 		for _, typed := range []string{"JOSÉ@harbour.example", "josé@harbour.example"} {
 			mentions, err := s.Mentions(ctx, typed)
@@ -1369,7 +1420,8 @@ func TestParallelChangesTakeNumbersInOrder(t *testing.T) {
 		var all sync.WaitGroup
 		for n := range 40 {
 			all.Go(func() {
-				_, err := s.SaveRequest(context.WithoutCancel(t.Context()), s.agency, store.NewRequest{ID: fmt.Sprintf("r%d", n), Owner: "ana", LinkID: []byte(fmt.Sprint(n))})
+				_, err := s.SaveRequest(context.WithoutCancel(t.Context()), s.agency,
+					store.NewRequest{ID: fmt.Sprintf("r%d", n), Owner: "ana", LinkID: []byte(fmt.Sprint(n))})
 				if err != nil {
 					t.Error(err)
 				}

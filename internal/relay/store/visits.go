@@ -33,7 +33,8 @@ const visitColumns = `id, request, agency, cookie_hash, version, recipient, name
 
 func scanVisit(r scanner) (Visit, error) {
 	var v Visit
-	err := r.Scan(&v.ID, &v.Request, &v.Agency, &v.CookieHash, &v.Version, &v.Recipient, &v.Name, &v.Email, &v.State, &v.Created, &v.Seen, &v.Ended,
+	err := r.Scan(&v.ID, &v.Request, &v.Agency, &v.CookieHash, &v.Version, &v.Recipient, &v.Name, &v.Email, &v.State,
+		&v.Created, &v.Seen, &v.Ended,
 		&v.User.ID, &v.User.Name, &v.SealedToken, &v.TokenUsed, &v.TokenExpires)
 	return v, err
 }

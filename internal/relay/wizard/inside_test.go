@@ -100,7 +100,8 @@ func TestComputersPassAndPhonesDoNot(t *testing.T) {
 func TestWhatACookieDerivesTellsNothingOfTheRest(t *testing.T) {
 	p, q := newVisitKey(), newVisitKey()
 	seen := map[string]bool{p.text(): true}
-	for _, derived := range []string{string(p.cookieHash()), string(p.key()), p.state("a"), p.state("b"), p.verifier("a").Reveal(), p.verifier("b").Reveal(),
+	for _, derived := range []string{string(p.cookieHash()), string(p.key()), p.state("a"), p.state("b"),
+		p.verifier("a").Reveal(), p.verifier("b").Reveal(),
 		string(q.cookieHash()), string(q.key()), q.state("a"), q.verifier("a").Reveal()} {
 		if seen[derived] {
 			t.Error("two purposes have one secret")
@@ -110,7 +111,8 @@ func TestWhatACookieDerivesTellsNothingOfTheRest(t *testing.T) {
 	if again, valid := parseVisitKey(p.text()); !valid || again.state("a") != p.state("a") {
 		t.Error("a cookie that comes back derives something else")
 	}
-	for _, text := range []string{"", "x", p.text()[1:], p.text() + "A", p.text() + "=", strings.Repeat("A", 44), p.text()[:42] + "_"} {
+	for _, text := range []string{"", "x", p.text()[1:], p.text() + "A", p.text() + "=", strings.Repeat("A", 44),
+		p.text()[:42] + "_"} {
 		if _, valid := parseVisitKey(text); valid && text != p.text() {
 			t.Errorf("%q passes as a cookie", text)
 		}
@@ -127,7 +129,8 @@ func TestAPanicIsAPageWithAReferenceThatTheLogHas(t *testing.T) {
 		pages: renderer, log: slog.New(slog.NewTextHandler(&log, nil)), host: "localhost", operator: "Test",
 	}}
 	w := httptest.NewRecorder()
-	s.logAndRecover(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("broken") })).ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/", nil))
+	s.logAndRecover(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("broken") })).ServeHTTP(w,
+		httptest.NewRequest(http.MethodGet, "/", nil))
 	at := strings.Index(log.String(), "reference=")
 	if w.Code != http.StatusInternalServerError || at < 0 {
 		t.Fatalf("status %d, log %q", w.Code, log.String())
@@ -167,7 +170,10 @@ func TestAPanicBesideAPageEndsNothingElse(t *testing.T) {
 		t.Errorf("claimed %v, log %q", s.inFlight.has(item.ID), log.String())
 	}
 	read := newAssetCache(func() onboarding.Timestamp { return 1 })
-	if _, err := read.get(t.Context(), "visit", func(ctx context.Context) (platform.Assets, error) { return broken{}.Assets(ctx, onboarding.Secret{}) }); err == nil {
+	if _, err := read.get(t.Context(), "visit", func(ctx context.Context) (platform.Assets,
+		error) {
+		return broken{}.Assets(ctx, onboarding.Secret{})
+	}); err == nil {
 		t.Error("lists that could not be read are no error")
 	}
 }
@@ -184,7 +190,9 @@ func TestOnlyAColourBecomesAStyleSheet(t *testing.T) {
 }
 
 func TestTheCodeOfAnAgencysSignInGoesToLoopbackOnly(t *testing.T) {
-	for _, address := range []string{"", "https://127.0.0.1:1/x", "http://localhost:1/x", "http://evil.example/", "http://127.0.0.1.evil.example/", "http://u@127.0.0.1:1/", "http://10.0.0.1/", "//127.0.0.1/", "javascript:alert(1)"} {
+	for _, address := range []string{"", "https://127.0.0.1:1/x", "http://localhost:1/x", "http://evil.example/",
+		"http://127.0.0.1.evil.example/", "http://u@127.0.0.1:1/", "http://10.0.0.1/", "//127.0.0.1/",
+		"javascript:alert(1)"} {
 		if to, err := loopback(address); err == nil {
 			t.Errorf("%q is taken as %s", address, to)
 		}
