@@ -55,7 +55,8 @@ func run(arguments []string, s *env) int {
 	s.log = slog.New(slog.NewJSONHandler(s.stderr, nil))
 	parser, err := kong.New(&commands{}, kong.Name("latchkey-relay"), kong.Writers(s.out, s.stderr),
 
-		kong.Description("The hosted half of Latchkey. Settings are environment variables: `latchkey-relay serve --help` lists them, docs/relay.md explains them."))
+		kong.Description("The hosted half of Latchkey. Settings are environment variables: "+
+			"`latchkey-relay serve --help` lists them, docs/relay.md explains them."))
 	if err != nil {
 		fmt.Fprintln(s.stderr, "latchkey-relay:", err)
 		return 2

@@ -144,7 +144,8 @@ func (l Receipt) write(c *Composer) sheet {
 			{Button: &button{Label: "Open the receipt", URL: l.Link.Reveal(), Small: true}},
 		},
 
-		note:      "You can take each access back at its platform; the receipt says how. Help: reply to this email. Receipt " + line(l.Number) + ".",
+		note: "You can take each access back at its platform; the receipt says how. Help: reply to this email. " +
+			"Receipt " + line(l.Number) + ".",
 		why:       "You get this because this address was typed in as yours.",
 		automatic: true,
 	}

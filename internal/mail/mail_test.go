@@ -463,7 +463,8 @@ func TestSnapshots(t *testing.T) {
 		for ending, got := range map[string]string{
 			".html": message.HTML,
 
-			".txt": "From: " + message.From.String() + "\nReply-To: " + message.ReplyTo + "\nTo: " + message.To + "\nSubject: " + message.Subject + "\n\n" + message.Text,
+			".txt": "From: " + message.From.String() + "\nReply-To: " + message.ReplyTo + "\nTo: " + message.To +
+				"\nSubject: " + message.Subject + "\n\n" + message.Text,
 		} {
 			path := filepath.Join("testdata", file+ending)
 			if os.Getenv("LATCHKEY_UPDATE_SNAPSHOTS") == "1" {

@@ -293,7 +293,9 @@ func TestOnlyWhatTheRelayAcceptedIsTakenBack(t *testing.T) {
 			Service: onboarding.Facebook, Account: "1", State: onboarding.ItemConnected}}},
 		"an item in no state": {Request: lost, Items: []onboarding.Item{{ID: "a", Request: lost.ID,
 			Service: onboarding.Facebook, Kind: onboarding.Page, Account: "1"}}},
-		"an event without an id": forged(func(q *onboarding.Request) { q.Events = []onboarding.Event{{Kind: onboarding.EventSaved}} }),
+		"an event without an id": forged(func(q *onboarding.Request) {
+			q.Events = []onboarding.Event{{Kind: onboarding.EventSaved}}
+		}),
 		"an event of no service": forged(func(q *onboarding.Request) {
 			q.Events = []onboarding.Event{{ID: "e", Kind: onboarding.EventSaved, Service: "myspace"}}
 		}),

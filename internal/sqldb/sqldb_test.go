@@ -38,7 +38,8 @@ func schema(files ...string) fstest.MapFS {
 
 const (
 	first  = `CREATE TABLE counters (id TEXT PRIMARY KEY, n BIGINT NOT NULL, secret BYTEA);`
-	second = `CREATE TABLE notes (id TEXT PRIMARY KEY, counter TEXT NOT NULL REFERENCES counters (id), body TEXT NOT NULL); CREATE INDEX notes_counter ON notes (counter);`
+	second = `CREATE TABLE notes (id TEXT PRIMARY KEY, counter TEXT NOT NULL REFERENCES counters (id), body TEXT NOT NULL);
+		CREATE INDEX notes_counter ON notes (counter);`
 )
 
 func open(t *testing.T, source string) *sqldb.DB {

@@ -97,7 +97,8 @@ func (c *Checks) createCampaign(ctx context.Context, form CampaignForm) (Campaig
 	}
 	made := Campaign{ID: id, Name: name, Objective: form.Objective, AdAccount: account.Name, Page: page.Name,
 		User: connection.User.Name, At: c.now(),
-		Open: "https://adsmanager.facebook.com/adsmanager/manage/campaigns?act=" + trimAct(account.Account) + "&selected_campaign_ids=" + id}
+		Open: "https://adsmanager.facebook.com/adsmanager/manage/campaigns?act=" + trimAct(account.Account) +
+			"&selected_campaign_ids=" + id}
 	if err := c.storeCampaign(ctx, made); err != nil {
 		// It is there, whatever becomes of the list: trying again would make another.
 		c.config.Log.Error("a campaign was made and is not in the list", "campaign", id, "error", err)

@@ -76,7 +76,8 @@ type SavedInput struct {
 }
 
 const (
-	entryColumns = `seq, subject, kind, title, params, created_ms, attempts, not_before_ms, refused_ms, code, field, message, reference`
+	entryColumns = `seq, subject, kind, title, params, created_ms, attempts, not_before_ms, refused_ms, code, field,
+		message, reference`
 
 	countOutbox = `SELECT COALESCE(SUM(refused_ms = 0), 0), COALESCE(SUM(refused_ms > 0), 0) FROM outbox`
 

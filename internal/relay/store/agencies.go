@@ -9,7 +9,8 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
 )
 
-const agencyColumns = `id, name, share_requests, suspended_ms, brand_on, company, logo, colour, reply_to, pending_reply_to, show_requester`
+const agencyColumns = `id, name, share_requests, suspended_ms, brand_on, company, logo, colour, reply_to,
+	pending_reply_to, show_requester`
 
 func scanAgency(r scanner) (onboarding.Agency, error) {
 	var a onboarding.Agency

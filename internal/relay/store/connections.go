@@ -68,7 +68,8 @@ type FinishedConnection struct {
 	Deliveries []Delivery
 }
 
-const pendingColumns = `id, agency, member, device, platform, challenge, loopback, start_hash, cookie_hash, result, expires_ms`
+const pendingColumns = `id, agency, member, device, platform, challenge, loopback, start_hash, cookie_hash, result,
+	expires_ms`
 
 func scanPending(r scanner) (PendingConnection, error) {
 	var t PendingConnection

@@ -104,7 +104,8 @@ func (s *Deliveries) Acknowledge(ctx context.Context, device string, ids []strin
 			if _, err := tx.ExecContext(ctx, `
 				INSERT INTO device_credentials (device, subject, is_item, version) VALUES ($1, $2, $3, $4)
 				ON CONFLICT (device, subject) DO UPDATE SET version = excluded.version
-				WHERE excluded.version > device_credentials.version`, device, d.Subject, boolToInt(d.IsItem), d.Version); err != nil {
+				WHERE excluded.version > device_credentials.version`,
+				device, d.Subject, boolToInt(d.IsItem), d.Version); err != nil {
 				return err
 			}
 		}

@@ -17,7 +17,8 @@ type Device struct {
 	MAC       []byte // under the key file, over what the relay trusts in the row
 }
 
-const deviceColumns = `id, member, name, public_key, created_ms, last_seen_ms, approved_ms, revoked_ms, agency, token_hash, mac`
+const deviceColumns = `id, member, name, public_key, created_ms, last_seen_ms, approved_ms, revoked_ms, agency,
+	token_hash, mac`
 
 func scanDevice(r scanner) (Device, error) {
 	var d Device
@@ -95,7 +96,8 @@ const entitled = `
 	WHERE d.agency = $1 AND d.revoked_ms = 0 AND m.removed_ms = 0
 	  AND (a.share_requests = 1 OR d.member = $2 OR ($3 = 1 AND m.role = 'main'))`
 
-const prefixedDevice = `d.id, d.member, d.name, d.public_key, d.created_ms, d.last_seen_ms, d.approved_ms, d.revoked_ms, d.agency, d.token_hash, d.mac`
+const prefixedDevice = `d.id, d.member, d.name, d.public_key, d.created_ms, d.last_seen_ms, d.approved_ms,
+	d.revoked_ms, d.agency, d.token_hash, d.mac`
 
 // EntitledDevices lists the devices that get a credential of what belongs to
 // owner. own says that it is the agency's own (a Connection or an own

@@ -58,7 +58,8 @@ type Email struct {
 	Created     onboarding.Timestamp
 }
 
-const emailColumns = `id, agency, kind, request, recipient, member, visit, item, service, failure, about, reference, state, attempts, not_before_ms, server_reply, message_id, link_id, created_ms`
+const emailColumns = `id, agency, kind, request, recipient, member, visit, item, service, failure, about, reference,
+	state, attempts, not_before_ms, server_reply, message_id, link_id, created_ms`
 
 func scanEmail(r scanner) (Email, error) {
 	var l Email

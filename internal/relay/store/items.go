@@ -9,7 +9,8 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
-const itemColumns = `id, request, owner, connection, service, kind, account, name, detail, connected_by_name, connected_by_email, platform_by, state, failure, reference, tasks,
+const itemColumns = `id, request, owner, connection, service, kind, account, name, detail, connected_by_name,
+	connected_by_email, platform_by, state, failure, reference, tasks,
 	access_state, access_failure, access_code, access_since_ms, access_checked_ms, access_capabilities, checks, version,
 	created_ms, changed_ms, connected_ms, ended_ms, ended_by, ended_proven`
 

@@ -17,7 +17,8 @@ type Request struct {
 	Forgotten onboarding.Timestamp // the names of people in it are gone
 }
 
-const requestColumns = `id, owner, client, message, services, connection, user_id, user_name, business_id, business_name, kinds, level, status,
+const requestColumns = `id, owner, client, message, services, connection, user_id, user_name, business_id,
+	business_name, kinds, level, status,
 	created_ms, accepted_ms, expires_ms, link_id, link_version, renewed_ms, opened_ms, withdrawn_ms, finished_ms,
 	completed_ms,
 	completed_by_name, completed_by_email, confirmed, archived_ms, forgotten_ms, agency`
@@ -102,7 +103,8 @@ func (s *Requests) Recipients(ctx context.Context, request string) ([]onboarding
 	return list, nil
 }
 
-const recipientColumns = `request, id, address, number, email_state, server_reply, sent_ms, sent_count, opened_ms, stopped_ms`
+const recipientColumns = `request, id, address, number, email_state, server_reply, sent_ms, sent_count, opened_ms,
+	stopped_ms`
 
 type ownedRecipient struct {
 	onboarding.Recipient

@@ -29,7 +29,8 @@ type Visit struct {
 	TokenExpires onboarding.Timestamp
 }
 
-const visitColumns = `id, request, agency, cookie_hash, version, recipient, name, email, state, created_ms, seen_ms, ended_ms, user_id, user_name, sealed_token, token_used_ms, token_expires_ms`
+const visitColumns = `id, request, agency, cookie_hash, version, recipient, name, email, state, created_ms, seen_ms,
+	ended_ms, user_id, user_name, sealed_token, token_used_ms, token_expires_ms`
 
 func scanVisit(r scanner) (Visit, error) {
 	var v Visit
