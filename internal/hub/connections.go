@@ -5,9 +5,11 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"crypto/subtle"
+	_ "embed" // for returnedPage
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"html/template"
 	"net"
 	"net/http"
 	"strings"
@@ -309,11 +311,9 @@ func awaitCode(ctx context.Context, listener net.Listener, path string) (onboard
 
 // returnedPage is what the browser shows when it has come back: the last page
 // of a sign-in, in the colours of the hub.
-const returnedPage = `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark"><title>%[2]s</title>` +
-	`<style nonce="%[1]s">:root{color-scheme:light dark}body{margin:0;min-height:100vh;display:grid;place-items:center;background:#F5F7F7;color:#14232B;font:16px/24px -apple-system,"Segoe UI Variable","Segoe UI",system-ui,Roboto,sans-serif}` +
-	`main{box-sizing:border-box;max-width:440px;margin:24px;padding:32px 36px;background:#fff;border:1px solid #DFE5E7;border-radius:14px}h1{margin:0 0 8px;font-size:20px;line-height:28px}p{margin:0;color:#46565F}` +
-	`@media(prefers-color-scheme:dark){body{background:#0E1518;color:#E7EDEF}main{background:#151E22;border-color:#29353B}p{color:#AAB8BE}}</style></head>` +
-	`<body><main><h1>%[2]s</h1><p>%[3]s</p></main></body></html>`
+//
+//go:embed returned.html
+var returnedPage string
 
 func showReturned(w http.ResponseWriter, title, sentence string) {
 	nonce := rand.Text()
@@ -322,7 +322,8 @@ func showReturned(w http.ResponseWriter, title, sentence string) {
 	header.Set("Content-Security-Policy", "default-src 'none'; style-src 'nonce-"+nonce+"'; frame-ancestors 'none'")
 	header.Set("Referrer-Policy", "no-referrer")
 	header.Set("Cache-Control", "no-store")
-	_, _ = fmt.Fprintf(w, returnedPage, nonce, title, sentence) // the tab may be gone
+	page := template.Must(template.New("returned").Parse(returnedPage))
+	_ = page.Execute(w, map[string]string{"Nonce": nonce, "Title": title, "Sentence": sentence}) // the tab may be gone
 }
 
 // EndConnection gives up an agency's own user. It needs the relay now.
