@@ -46,7 +46,7 @@ var dependencies = map[string][]string{
 
 	// Layer 2
 	"internal/platform":    {"internal/catalog", "internal/onboarding"},
-	"internal/relay/store": {"internal/onboarding", "internal/sqldb"},
+	"internal/relay/store": {"internal/onboarding", "internal/relay/link", "internal/sqldb"},
 
 	// Layer 3: hub and relay never import each other.
 	"internal/platform/meta":           {"internal/platform", "internal/catalog", "internal/onboarding"},

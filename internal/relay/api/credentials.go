@@ -8,6 +8,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/cenkalti/backoff/v5"
+
 	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform"
@@ -133,7 +135,7 @@ func (s *credentials) storeRotated(
 	}
 	s.log.Error("keeping a renewed credential: trying again", "item", i.ID, "error", err)
 	s.renewals.Go(func() {
-		if !tryAgain(ctx, storeTimeout, keep) {
+		if !retry(ctx, storeTimeout, keep) {
 			s.log.Error("giving a renewed credential up: its account has to be connected again", "item", i.ID)
 		}
 	})
@@ -156,24 +158,19 @@ func (s *credentials) releaseLease(ctx context.Context, item, by string, renewed
 		return
 	}
 	s.log.Warn("releasing a credential: trying again", "item", item, "error", err)
-	s.renewals.Go(func() { tryAgain(ctx, releaseTimeout, free) })
+	s.renewals.Go(func() { retry(ctx, releaseTimeout, free) })
 }
 
-// tryAgain does something until it works or the time is over, also after the
+// retry does something until it works or the time is over, also after the
 // caller has gone.
-func tryAgain(ctx context.Context, limit time.Duration, do func(context.Context) error) bool {
+func retry(ctx context.Context, limit time.Duration, do func(context.Context) error) bool {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), limit)
 	defer cancel()
-	for wait := time.Second; ; wait = min(2*wait, time.Minute) {
-		select {
-		case <-ctx.Done():
-			return false
-		case <-time.After(wait):
-			if do(ctx) == nil {
-				return true
-			}
-		}
-	}
+	_, err := backoff.Retry(ctx, func() (struct{}, error) { return struct{}{}, do(ctx) },
+		backoff.WithBackOff(&backoff.ExponentialBackOff{
+			InitialInterval: time.Second, MaxInterval: time.Minute, Multiplier: 2, RandomizationFactor: 0.2,
+		}), backoff.WithMaxElapsedTime(0)) // the context ends it
+	return err == nil
 }
 
 // targetOf are the devices for a later version of an item's credential.

@@ -2,13 +2,13 @@ package store
 
 import (
 	"context"
-	"crypto/rand"
 	"database/sql"
 	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/relay/link"
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
 )
 
@@ -81,18 +81,11 @@ func enqueue(c *changeTx, l Email) error {
 		created_ms, finished_ms)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $15, $16, $12, $13, $9, 0, $10, 0, '', '', '', $11, $14, $10, 0)`,
 		l.ID, c.agency, l.Kind, l.Request, l.Recipient, l.Member, l.Visit, l.Item, onboarding.EmailQueued, c.now, NewID(),
-		l.About, l.Reference, newLinkID(), l.Service, l.Failure)
+		l.About, l.Reference, link.NewID(), l.Service, l.Failure)
 	if err != nil {
 		return fmt.Errorf("queueing the email %s: %w", l.Kind, err)
 	}
 	return nil
-}
-
-// newLinkID is the random part of an address that a key has to sign.
-func newLinkID() []byte {
-	id := make([]byte, 16)
-	_, _ = rand.Read(id) // it cannot fail
-	return id
 }
 
 // LinkedEmail finds the email of an address below it by its random id.

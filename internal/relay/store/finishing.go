@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/relay/link"
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
 )
 
@@ -306,7 +307,7 @@ func insertReceipt(c *changeTx, v Visit, whole bool) error {
 	const insert = `
 		INSERT INTO receipts (visit, request, link_id, is_whole, created_ms) VALUES ($1, $2, $3, $4, $5)
 		ON CONFLICT (visit) DO NOTHING`
-	return c.exec(insert, v.ID, v.Request, newLinkID(), boolToInt(whole), c.now)
+	return c.exec(insert, v.ID, v.Request, link.NewID(), boolToInt(whole), c.now)
 }
 
 // ReceiptOf gives the receipt of a visit.
