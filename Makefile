@@ -165,7 +165,7 @@ frontend/node_modules/.installed: frontend/package-lock.json
 	@cd frontend && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
-frontend/dist/index.html: frontend/node_modules/.installed frontend/index.html frontend/vite.config.ts frontend/tsconfig.json $(shell find frontend/src internal/pages/icons -type f 2>/dev/null)
+frontend/dist/index.html: frontend/node_modules/.installed frontend/index.html frontend/vite.config.ts frontend/tsconfig.json $(shell find frontend/src internal/platform/*/icon.svg -type f 2>/dev/null)
 	@echo "building the screens"
 	@cd frontend && npm run --silent build
 	@touch $@

@@ -14,7 +14,7 @@ export function PlatformTile({
   badge?: Badge;
   badgeWord?: string;
 }) {
-  const key = of === "meta" ? "facebook" : of;
+  const key = of === "facebook" ? "meta" : of;
   const mark = marks.get(key);
   const box = { width: size, height: size, borderRadius: size * 0.27 };
   return (
@@ -30,7 +30,7 @@ export function PlatformTile({
           className="ptile mono"
           style={{ ...box, fontSize: size * 0.42 }}
           aria-hidden="true"
-          data-monogram={monograms.get(key) ?? key.slice(0, 2)}
+          data-monogram={monograms.get(key)}
         />
       )}
       {badge === "attention" && <i className="badge-dot" />}
