@@ -26,30 +26,31 @@ func run(t *testing.T, loop func(context.Context)) {
 
 func TestALoopDoesAllThatIsDueAndThenSleepsUntilMoreIs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		due, done := 3, 0
+		var due, done atomic.Int64
+		due.Store(3)
 		loop := &jobs.Loop{
 			Do: func(context.Context) error {
-				if due == 0 {
+				if due.Load() == 0 {
 					return jobs.ErrNoneDue
 				}
-				due--
-				done++
+				due.Add(-1)
+				done.Add(1)
 				return nil
 			},
 			UntilNext: func(context.Context) time.Duration { return 10 * time.Second },
 		}
 		run(t, loop.Run)
 		synctest.Wait()
-		if done != 3 {
-			t.Fatalf("%d of 3 are done at once", done)
+		if done.Load() != 3 {
+			t.Fatalf("%d of 3 are done at once", done.Load())
 		}
-		due = 1
+		due.Store(1)
 		time.Sleep(9 * time.Second)
-		if done != 3 {
+		if done.Load() != 3 {
 			t.Error("it looked before anything was due")
 		}
 		time.Sleep(2 * time.Second)
-		if done != 4 {
+		if done.Load() != 4 {
 			t.Error("it did not look when something was due")
 		}
 	})
@@ -57,34 +58,34 @@ func TestALoopDoesAllThatIsDueAndThenSleepsUntilMoreIs(t *testing.T) {
 
 func TestALoopSleepsNoLongerThanItMay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		looks := 0
+		var looks atomic.Int64
 		loop := &jobs.Loop{
-			Do:        func(context.Context) error { looks++; return jobs.ErrNoneDue },
+			Do:        func(context.Context) error { looks.Add(1); return jobs.ErrNoneDue },
 			UntilNext: func(context.Context) time.Duration { return time.Hour },
 			MaxSleep:  time.Minute,
 		}
 		run(t, loop.Run)
 		time.Sleep(10*time.Minute + time.Second)
-		if looks != 11 {
-			t.Errorf("it looked %d times in ten minutes, want 11", looks)
+		if looks.Load() != 11 {
+			t.Errorf("it looked %d times in ten minutes, want 11", looks.Load())
 		}
 	})
 }
 
 func TestAWakeEndsASleepAlsoOneThatHasNotBegun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		looks := 0
-		loop := &jobs.Loop{Do: func(context.Context) error { looks++; return jobs.ErrNoneDue }}
+		var looks atomic.Int64
+		loop := &jobs.Loop{Do: func(context.Context) error { looks.Add(1); return jobs.ErrNoneDue }}
 		loop.Wake()
 		run(t, loop.Run)
 		synctest.Wait()
-		if looks != 2 {
-			t.Fatalf("it looked %d times after a wake that came before it ran, want 2", looks)
+		if looks.Load() != 2 {
+			t.Fatalf("it looked %d times after a wake that came before it ran, want 2", looks.Load())
 		}
 		loop.Wake()
 		synctest.Wait()
-		if looks != 3 {
-			t.Errorf("it looked %d times after a wake in its sleep, want 3", looks)
+		if looks.Load() != 3 {
+			t.Errorf("it looked %d times after a wake in its sleep, want 3", looks.Load())
 		}
 	})
 }
@@ -112,6 +113,7 @@ func TestAnErrorIsReportedAndTriedAgainLaterEachTime(t *testing.T) {
 		}
 		run(t, loop.Run)
 		time.Sleep(time.Minute)
+		synctest.Wait()
 		for i := 1; i < len(at); i++ {
 			want := min(8*time.Second, time.Second<<(i-1))
 			if pause := at[i] - at[i-1]; pause < want*8/10 || pause > want*12/10 {
@@ -164,6 +166,7 @@ func TestWorkersRunJobsAtOnceAndNoMoreThanThereAreWorkers(t *testing.T) {
 		}
 		run(t, queue.Run)
 		time.Sleep(3*time.Second + 500*time.Millisecond)
+		synctest.Wait()
 		if done.Load() != 10 || most != 4 {
 			t.Errorf("%d of 10 jobs are done in three rounds, %d at once; want 4", done.Load(), most)
 		}
