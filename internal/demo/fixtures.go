@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"slices"
 	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
@@ -54,8 +55,13 @@ func person(name, address string) onboarding.Person {
 
 // fixtures is the believable half of a year at Northlight Media, newest first.
 func fixtures() []fixture {
-	fb, hub, ac, gs := onboarding.Facebook, onboarding.HubSpot, onboarding.ActiveCampaign, onboarding.GoogleSheets
-	mc := onboarding.Mailchimp
+	return slices.Concat(lastMonth(), secondMonth(), thirdMonth(), olderMonths())
+}
+
+// lastMonth are the requests of the last 30 days.
+func lastMonth() []fixture {
+	fb, hub, ac := onboarding.Facebook, onboarding.HubSpot, onboarding.ActiveCampaign
+	gs, mc := onboarding.GoogleSheets, onboarding.Mailchimp
 	return []fixture{
 		{
 			client: "Fjord Bikes", people: []onboarding.Person{person("Oskar Lien", "oskar.lien@fjordbikes.example")},
@@ -100,6 +106,14 @@ func fixtures() []fixture {
 			asks: []onboarding.Service{fb, hub}, before: 20 * day, took: day, outcome: broken, adAccounts: 2, portals: 1},
 		{client: "Birch Insurance", people: []onboarding.Person{person("Anton Vogel", "anton@birch.example")},
 			asks: []onboarding.Service{fb}, before: 6 * day, outcome: gone},
+	}
+}
+
+// secondMonth are the requests of 30 to 60 days ago.
+func secondMonth() []fixture {
+	fb, hub, ac := onboarding.Facebook, onboarding.HubSpot, onboarding.ActiveCampaign
+	gs, mc := onboarding.GoogleSheets, onboarding.Mailchimp
+	return []fixture{
 		{client: "Brightyard", people: []onboarding.Person{person("Ben Okafor", "ben.okafor@brightyard.example")},
 			asks: []onboarding.Service{fb, hub}, before: 33 * day, outcome: expired},
 		{client: "Willow Yoga", people: []onboarding.Person{person("Cora Blum", "cora@willowyoga.example")},
@@ -136,6 +150,13 @@ func fixtures() []fixture {
 			portals: 1, mailchimp: true},
 		{client: "Lighthouse Law", people: []onboarding.Person{person("Eric Sand", "eric@lighthouselaw.example")},
 			asks: []onboarding.Service{hub}, before: 60 * day, took: 4 * day, outcome: finished, portals: 1},
+	}
+}
+
+// thirdMonth are the requests of 60 to 90 days ago.
+func thirdMonth() []fixture {
+	fb, hub, mc := onboarding.Facebook, onboarding.HubSpot, onboarding.Mailchimp
+	return []fixture{
 		{client: "Meadow Foods", people: []onboarding.Person{person("Tess Byrne", "tess@meadowfoods.example")},
 			asks: []onboarding.Service{fb}, before: 62 * day, took: day, outcome: finished, adAccounts: 2, pages: 1},
 		{client: "Copper & Clay", people: []onboarding.Person{person("Ines Duarte", "ines@copperandclay.example")},
@@ -157,6 +178,13 @@ func fixtures() []fixture {
 		{client: "Garnet Jewellers", people: []onboarding.Person{person("Asha Mehta", "asha@garnet.example")},
 			asks: []onboarding.Service{fb, hub}, before: 88 * day, took: day, outcome: finished, adAccounts: 2, pages: 1,
 			portals: 1},
+	}
+}
+
+// olderMonths are the requests of more than 90 days ago.
+func olderMonths() []fixture {
+	fb, hub := onboarding.Facebook, onboarding.HubSpot
+	return []fixture{
 		{client: "Fernway Gardens", people: []onboarding.Person{person("Gus Larsen", "gus@fernway.example")},
 			asks: []onboarding.Service{fb}, before: 91 * day, took: day, outcome: finished, adAccounts: 1, pages: 1},
 		{client: "Pebble Nursery", people: []onboarding.Person{person("Ivy Chan", "ivy@pebblenursery.example")},
