@@ -417,7 +417,8 @@ func TestAKilledWriterLosesNothingItWasToldIsWritten(t *testing.T) {
 		for range 5 {
 			from := number(t, db, `SELECT coalesce(max(n), -1) + 1 FROM counters`)
 			writer := exec.Command(os.Args[0])
-			writer.Env = append(os.Environ(), childSource+"="+source, childFrom+"="+strconv.FormatInt(from, 10))
+			writer.Env = append(os.Environ(),
+				childSource+"="+source, childFrom+"="+strconv.FormatInt(from, 10), "PGAPPNAME="+writerSessions)
 			writer.Stderr = os.Stderr
 			out, err := writer.StdoutPipe()
 			if err != nil {
@@ -441,6 +442,7 @@ func TestAKilledWriterLosesNothingItWasToldIsWritten(t *testing.T) {
 			if told < from+20 {
 				t.Fatalf("the writer ended by itself at %d", told)
 			}
+			waitForSessions(t, db)
 			if n := number(t, db, `SELECT count(*) FROM counters WHERE n <= $1`, told); n != told+1 {
 				t.Errorf("%d rows of %d that were told as written are there", n, told+1)
 			}
@@ -449,6 +451,25 @@ func TestAKilledWriterLosesNothingItWasToldIsWritten(t *testing.T) {
 			}
 		}
 	})
+}
+
+// writerSessions is the application name of the child's sessions on PostgreSQL.
+const writerSessions = "killed-writer"
+
+// waitForSessions waits until PostgreSQL has ended the sessions of a killed
+// child: until then the row that it was writing may still be committed.
+func waitForSessions(t *testing.T, db *sqldb.DB) {
+	t.Helper()
+	if db.Engine() != sqldb.PostgreSQL {
+		return // the engine died with the child
+	}
+	const sessions = `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = $1`
+	for deadline := time.Now().Add(time.Minute); number(t, db, sessions, writerSessions) > 0; {
+		if time.Now().After(deadline) {
+			t.Fatal("the sessions of a killed writer did not end within a minute")
+		}
+		time.Sleep(time.Millisecond)
+	}
 }
 
 func TestFilesAreForTheirOwnerOnly(t *testing.T) {
