@@ -69,7 +69,6 @@ func retiredNames() map[string]string {
 
 // unfinishedNames still declare one of retiredNames.
 var unfinishedNames = []string{
-	"internal/journey",
 	"internal/mail",
 	"internal/pages",
 	"internal/relay",
@@ -237,7 +236,6 @@ func otherMeanings() *regexp.Regexp {
 // unfinishedWords still say one of retiredWords.
 var unfinishedWords = []string{
 	"frontend/src",
-	"internal/journey",
 	"internal/mail",
 	"internal/pages",
 	"internal/relay",
