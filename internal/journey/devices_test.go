@@ -251,7 +251,7 @@ func TestAnOlderHubKeepsWhatWaitsUntilItIsUpdated(t *testing.T) {
 	if d, err := c.Replica.Request(t.Context(), id); err != nil || d.Link == "" {
 		t.Errorf("after the update: %v, link %q", err, d.Link)
 	}
-	s.letter("oskar@fjordbikes.example", "Onboarding Request")
+	s.email("oskar@fjordbikes.example", "Onboarding Request")
 }
 
 // cable leads to a relay, and can be pulled out.
@@ -366,7 +366,7 @@ func TestAHubThatWasOfflineForAHundredDaysLosesNothingOfItsOutbox(t *testing.T) 
 		if d, err := away.Replica.Request(t.Context(), id); err != nil || d.Link == "" || len(d.Outbox) != 0 {
 			t.Errorf("request %d: %v, link %q, outbox %+v", n, err, d.Link, d.Outbox)
 		}
-		s.letter(fmt.Sprintf("person%d@road.example", n), "Onboarding Request")
+		s.email(fmt.Sprintf("person%d@road.example", n), "Onboarding Request")
 	}
 	if _, err := away.Replica.Request(t.Context(), letInLater); !errors.Is(err, onboarding.ErrNotFound) {
 		t.Errorf("what was deleted meanwhile is still there: %v", err)

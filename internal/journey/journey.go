@@ -134,7 +134,7 @@ func (c *Actor) ConnectActiveCampaign(address, key string) error {
 // Finish presses Finish on the summary and reads the receipt.
 func (c *Actor) Finish() error { return do(c.presses("Finish"), c.reads("You are done.")) }
 
-// LinkIn finds the request's link in the text of a letter.
+// LinkIn finds the request's link in the text of an email.
 func LinkIn(text string) (string, error) {
 	for _, word := range strings.Fields(text) {
 		word = strings.Trim(word, "<>()[].,")
@@ -142,5 +142,5 @@ func LinkIn(text string) (string, error) {
 			return word, nil
 		}
 	}
-	return "", fmt.Errorf("the letter has no link: %.500s", text)
+	return "", fmt.Errorf("the email has no link: %.500s", text)
 }

@@ -196,7 +196,7 @@ func TestAForgedLinkIsNotFound(t *testing.T) {
 		must(t, err)
 		_ = answer.Body.Close() // only its status counts
 		if answer.StatusCode != http.StatusNotFound && answer.StatusCode != http.StatusTooManyRequests {
-			t.Fatalf("with letter %d changed the link gets %d", n, answer.StatusCode)
+			t.Fatalf("with character %d changed the link gets %d", n, answer.StatusCode)
 		}
 	}
 	// Whoever guesses is kept waiting; whoever has the link is not.
@@ -252,8 +252,8 @@ func TestAPhoneGetsNoStepOfTheWizard(t *testing.T) {
 	if phone.Page.Text() != strangers {
 		t.Errorf("an invited address reads %q, a stranger's %q", phone.Page.Text(), strangers)
 	}
-	for _, letter := range s.World.Mail.Messages() {
-		if slices.Contains(letter.To, "stranger@elsewhere.example") {
+	for _, email := range s.World.Mail.Messages() {
+		if slices.Contains(email.To, "stranger@elsewhere.example") {
 			t.Error("a stranger was written to")
 		}
 	}
@@ -314,8 +314,8 @@ func TestARestoredBackupLosesNothingThatAHubHas(t *testing.T) {
 			t.Errorf("%s: %v, link %q, outbox %+v", name, err, d.Link, d.Outbox)
 		}
 	}
-	s.letter("oskar@fjordbikes.example", "Onboarding Request")
-	// The letter that went out before the disk was lost leads somewhere still.
+	s.email("oskar@fjordbikes.example", "Onboarding Request")
+	// The email that went out before the disk was lost leads somewhere still.
 	priya := journey.NewClient("Priya Nair", "priya.nair@lumenoptics.example")
 	must(t, priya.Enter(link))
 	must(t, priya.ConnectHubSpot("Priya Nair", ""))

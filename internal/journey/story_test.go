@@ -36,12 +36,12 @@ func newScene(t testing.TB, source string) scene {
 	return scene{relaytest.NewSceneOn(t, relaytest.Config{Source: source}), t}
 }
 
-// letter waits for the newest letter to an address whose subject has these words.
-func (s scene) letter(to, subject string) sandbox.Message {
+// email waits for the newest email to an address whose subject has these words.
+func (s scene) email(to, subject string) sandbox.Message {
 	s.t.Helper()
 	ctx, cancel := context.WithTimeout(s.t.Context(), 20*time.Second)
 	defer cancel()
-	letter, err := s.World.Mail.Await(ctx, func(m sandbox.Message) bool {
+	email, err := s.World.Mail.Await(ctx, func(m sandbox.Message) bool {
 		return slices.Contains(m.To, to) && strings.Contains(m.Subject, subject)
 	})
 	if err != nil {
@@ -49,18 +49,18 @@ func (s scene) letter(to, subject string) sandbox.Message {
 		for _, m := range s.World.Mail.Messages() {
 			got = append(got, strings.Join(m.To, " ")+": "+m.Subject)
 		}
-		s.t.Fatalf("waiting for a letter to %s about %q: %v; there are %q", to, subject, err, got)
+		s.t.Fatalf("waiting for an email to %s about %q: %v; there are %q", to, subject, err, got)
 	}
-	return letter
+	return email
 }
 
-// invite sends a request and gives the link in the letter.
+// invite sends a request and gives the link in the email.
 func (s scene) invite(id, to string) string {
 	s.t.Helper()
 	if err := s.Hub.Outbox.Send(s.t.Context(), id, []string{to}); err != nil {
 		s.t.Fatalf("sending the request: %v", err)
 	}
-	link, err := journey.LinkIn(s.letter(to, "Onboarding Request").Text)
+	link, err := journey.LinkIn(s.email(to, "Onboarding Request").Text)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -133,14 +133,14 @@ func TestAClientSharesHubSpotAndTheAgencyUsesIt(t *testing.T) {
 
 		d := s.works(id, 1)
 		if !d.Confirmed || d.CompletedBy != "Priya Nair" {
-			t.Errorf("completed by %q, confirmed %v: she came by her own letter", d.CompletedBy, d.Confirmed)
+			t.Errorf("completed by %q, confirmed %v: she came by her own email", d.CompletedBy, d.Confirmed)
 		}
 		isDead(t, link, "Priya has finished this")
-		notice := s.letter(ana, "Harbour & Pine")
+		notice := s.email(ana, "Harbour & Pine")
 		if !strings.Contains(notice.Text, "HubSpot") {
 			t.Errorf("the notice does not say what was shared: %s", notice.Text)
 		}
-		receipt := s.letter("priya.nair@lumenoptics.example", "receipt")
+		receipt := s.email("priya.nair@lumenoptics.example", "receipt")
 		if !strings.Contains(receipt.Text, "HubSpot") || !strings.Contains(receipt.Text, "lumenoptics") {
 			t.Errorf("the receipt does not say what was shared: %s", receipt.Text)
 		}
@@ -178,7 +178,7 @@ func TestStory(t *testing.T) {
 			t.Errorf("the hub has %v", kinds)
 		}
 		isDead(t, link, "Mina has finished this")
-		s.letter(ana, "Harbour & Pine")
-		s.letter("mina@harbourpine.example", "receipt")
+		s.email(ana, "Harbour & Pine")
+		s.email("mina@harbourpine.example", "receipt")
 	})
 }

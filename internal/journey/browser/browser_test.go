@@ -21,24 +21,24 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/journey"
 )
 
-// letter is one of the mailbox.
-type letter struct {
+// email is one of the mailbox.
+type email struct {
 	To      []string `json:"to"`
 	Subject string   `json:"subject"`
 }
 
-func mailbox(t *testing.T, address string) []letter {
+func mailbox(t *testing.T, address string) []email {
 	t.Helper()
 	answer, err := http.Get(address + "/api/messages")
 	if err != nil {
 		t.Fatalf("reading the mailbox: %v", err)
 	}
 	defer answer.Body.Close()
-	var letters []letter
-	if err := json.NewDecoder(answer.Body).Decode(&letters); err != nil {
+	var emails []email
+	if err := json.NewDecoder(answer.Body).Decode(&emails); err != nil {
 		t.Fatalf("reading the mailbox: %v", err)
 	}
-	return letters
+	return emails
 }
 
 // report is what Playwright's runner writes of a spec.

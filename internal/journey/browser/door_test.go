@@ -23,7 +23,7 @@ func TestTheScreensAnswerToTheirOwnBrowserAlone(t *testing.T) {
 	}
 	key := at.Query().Get("key")
 	if len(key) < 26 {
-		t.Fatalf("the key has %d letters", len(key))
+		t.Fatalf("the key has %d characters", len(key))
 	}
 	type asking struct {
 		method, path, host, cookie, kind string

@@ -21,7 +21,7 @@ func TestInFirefoxAndWebKitTheStoryComesBack(t *testing.T) {
 				Relay: demo.Relay, Mailbox: demo.Mailbox, To: to, Link: link, Account: demo.Accounts[0], Script: true,
 				Engine: engine,
 			})
-			a.letters(t, to)
+			a.emails(t, to)
 		})
 	}
 }

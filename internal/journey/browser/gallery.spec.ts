@@ -31,7 +31,7 @@ test.describe.configure({ mode: "parallel" });
 const parts = [
   { title: "every page is in order, the first half", kind: "page", half: 0 },
   { title: "every page is in order, the second half", kind: "page", half: 1 },
-  { title: "every email is in order", kind: "letter" },
+  { title: "every email is in order", kind: "email" },
 ];
 
 for (const { title, kind, half } of parts) {

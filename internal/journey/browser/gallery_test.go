@@ -24,7 +24,7 @@ import (
 // pictures names the folder that pictures of the gallery are wanted in.
 const pictures = "LATCHKEY_PICTURES"
 
-// Pages have nothing inline; letters have all their style so, and no script.
+// Pages have nothing inline; emails have all their style so, and no script.
 const (
 	pagePolicy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; " +
 		"base-uri 'none'; frame-ancestors 'none'"
@@ -86,9 +86,9 @@ func TestEveryPageAndLetterOfTheGalleryIsInOrder(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", one.Name, err)
 		}
-		address := fmt.Sprintf("/letter/%d", i)
+		address := fmt.Sprintf("/email/%d", i)
 		show(address, "text/html; charset=utf-8", letterPolicy, []byte(message.Standalone()))
-		states = append(states, state{"letter-" + dashed(one.Name), address})
+		states = append(states, state{"email-" + dashed(one.Name), address})
 	}
 	list, err := json.Marshal(states)
 	if err != nil {

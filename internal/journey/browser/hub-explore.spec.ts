@@ -233,7 +233,7 @@ test("a request is made by the keyboard alone", async ({ page }) => {
   await expect.poll(async () => (await emails("pia@keyboard.example")).length).toBe(1);
 });
 
-// Who dictates, or has a cat, switches single letters off: then none of them acts or is shown.
+// Who dictates, or has a cat, switches single letters off: then no single-letter shortcut acts or is shown.
 test("single letters that are off do nothing and are not shown", async ({ page }) => {
   place("single letters off");
   await go(page, "#/settings/computer");
@@ -250,14 +250,14 @@ test("single letters that are off do nothing and are not shown", async ({ page }
   await page.waitForFunction(() => document.activeElement?.matches("tr[data-row]"));
   for (const key of ["n", "/", "r", "c"]) await page.keyboard.press(key);
   if ((await page.getByRole("dialog").count()) || !page.url().includes("#/collaboration") || page.url().includes("new"))
-    complain("a letter has acted");
+    complain("a single-letter shortcut has acted");
   if ((await focused(page)) === "Search recipients, clients, accounts") complain("/ has acted");
   await page.keyboard.press(".");
   await page.getByRole("menu").waitFor();
   const shown = await page.locator("kbd").allInnerTexts();
   for (const key of ["N", "/", "R", "C"]) if (shown.includes(key)) complain(`${key} is shown, and does nothing`);
   await page.keyboard.press("c");
-  if (await page.getByText("Link copied.").isVisible()) complain("a letter in Actions has acted");
+  if (await page.getByText("Link copied.").isVisible()) complain("a single-letter shortcut in Actions has acted");
   await page.keyboard.press("Escape");
   await page.keyboard.press("Control+k");
   await page.getByRole("combobox", { name: "Find anything" }).waitFor();

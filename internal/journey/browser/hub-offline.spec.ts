@@ -33,7 +33,7 @@ test("a request is prepared offline and goes out once", async ({ page }) => {
   await row.waitFor();
   await look(page, "requests offline");
   await copyLink(page, row, "The link is available once the request has been synced");
-  if ((await emails()).length) complain("a letter went out without a network");
+  if ((await emails()).length) complain("an email went out without a network");
   await page.reload();
   await row.waitFor();
 
@@ -54,7 +54,7 @@ test("a request is prepared offline and goes out once", async ({ page }) => {
   const copied = await page.evaluate(() => navigator.clipboard.readText());
   if (!/\/r\/[\w-]+$/.test(copied)) complain(`what was copied is ${copied}`);
   const got = await emails();
-  if (got.length !== 1) complain(`there are ${got.length} letters`);
+  if (got.length !== 1) complain(`there are ${got.length} emails`);
   if ((await row.count()) !== 1) complain(`the request is there ${await row.count()} times`);
   await picture(page, "sent");
 });

@@ -85,10 +85,10 @@ async function invitation() {
 
 async function wizard(browser: Browser) {
   place("wizard");
-  const letter = await complaining(await browser.newContext());
-  await letter.goto(`${input.mailbox}/mailbox/${await invitation()}`);
-  const opened = letter.context().waitForEvent("page");
-  await letter.frameLocator("iframe").getByRole("link", { name: "Grant Permission Now" }).click();
+  const email = await complaining(await browser.newContext());
+  await email.goto(`${input.mailbox}/mailbox/${await invitation()}`);
+  const opened = email.context().waitForEvent("page");
+  await email.frameLocator("iframe").getByRole("link", { name: "Grant Permission Now" }).click();
   const wizard = await opened;
   await button(wizard, "Grant Permission Now").click();
   await wizard.getByLabel("Your name").fill("Mina Ito");

@@ -62,12 +62,12 @@ async function strict() {
 }
 
 async function invitation() {
-  const letter = (await emails()).find((email) => email.subject.startsWith("Onboarding Request"));
-  if (!letter) throw new Error(`there is no invitation to ${input.to}`);
-  await page.goto(`${input.mailbox}/mailbox/${letter.id}`);
+  const email = (await emails()).find((email) => email.subject.startsWith("Onboarding Request"));
+  if (!email) throw new Error(`there is no invitation to ${input.to}`);
+  await page.goto(`${input.mailbox}/mailbox/${email.id}`);
   const opened = page.context().waitForEvent("page");
   await page.frameLocator("iframe").getByRole("link", { name: "Grant Permission Now" }).click();
-  page = await opened; // a letter's link opens in a tab of its own
+  page = await opened; // an email's link opens in a tab of its own
   if (!input.strict) listen(page);
 }
 

@@ -97,7 +97,7 @@ func (a agency) connection(t *testing.T) (id, business string) {
 	}
 }
 
-// invite saves a request and sends it, and waits until the letter lies there.
+// invite saves a request and sends it, and waits until the email lies there.
 func (a agency) invite(t *testing.T, to string) (id, link string) {
 	t.Helper()
 	connection, business := a.connection(t)
@@ -115,7 +115,7 @@ func (a agency) invite(t *testing.T, to string) (id, link string) {
 	defer cancel()
 	for {
 		if err := a.Sync(ctx); err != nil {
-			t.Fatalf("waiting for the letter: %v", err)
+			t.Fatalf("waiting for the email: %v", err)
 		}
 		d, err := a.Replica.Request(ctx, id)
 		if err != nil {
@@ -150,14 +150,14 @@ func TestInChromium(t *testing.T) {
 		v.Pictures = pictureFolder("story")
 		check(t, 6*time.Minute, "story", v)
 		a.hasEverything(t, id)
-		a.letters(t, v.To)
+		a.emails(t, v.To)
 	})
 	t.Run("the story without script", func(t *testing.T) {
 		id, v := visit("mina.ito@harbourpine.example")
 		v.Script = false
 		check(t, 6*time.Minute, "story", v)
 		a.hasEverything(t, id)
-		a.letters(t, v.To)
+		a.emails(t, v.To)
 	})
 	t.Run("with a strict cookie the story fails", func(t *testing.T) {
 		_, v := visit("m.ito@harbourpine.example")
@@ -203,21 +203,21 @@ func (a agency) hasEverything(t *testing.T, id string) {
 	}
 }
 
-// letters looks for the notice and the receipt.
-func (a agency) letters(t *testing.T, client string) {
+// emails looks for the notice and the receipt.
+func (a agency) emails(t *testing.T, client string) {
 	t.Helper()
 	var wanted = map[string]string{"ana@northlight.example": "Harbour & Pine: connected", client: "Your receipt"}
 	deadline := time.Now().Add(time.Minute)
 	for len(wanted) > 0 {
-		for _, letter := range mailbox(t, a.demo.Mailbox) {
+		for _, email := range mailbox(t, a.demo.Mailbox) {
 			for to, subject := range wanted {
-				if slices.Contains(letter.To, to) && strings.Contains(letter.Subject, subject) {
+				if slices.Contains(email.To, to) && strings.Contains(email.Subject, subject) {
 					delete(wanted, to)
 				}
 			}
 		}
 		if len(wanted) > 0 && time.Now().After(deadline) {
-			t.Fatalf("these letters are missing: %v", wanted)
+			t.Fatalf("these emails are missing: %v", wanted)
 		}
 		time.Sleep(100 * time.Millisecond)
 	}

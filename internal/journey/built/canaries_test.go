@@ -37,7 +37,7 @@ const (
 	inKeyFile = "the key file"
 	inHub     = "a hub's folder"
 	inLog     = "the relay's log"
-	inLetter  = "a letter"
+	inEmail   = "an email"
 	inPage    = "an answer to a browser"
 	inAnswer  = "an answer to a hub"
 	inCommand = "what a command printed"
@@ -56,9 +56,9 @@ func canaries() []canary {
 		{kind: "device key"},
 		{kind: "enrolment code", may: []string{inCommand}},
 		{kind: "code for one's own computer", may: []string{inAnswer}},
-		{kind: "reply-to code", may: []string{inLetter}},
+		{kind: "reply-to code", may: []string{inEmail}},
 		{kind: "start code of the agency's sign-in", may: []string{inAnswer, inPage}},
-		{kind: "link token", may: []string{inLetter, inPage, inAnswer, inHub}}, // the hub copies it
+		{kind: "link token", may: []string{inEmail, inPage, inAnswer, inHub}}, // the hub copies it
 		{kind: "visit cookie", may: []string{inPage}},
 		{kind: "state", may: []string{inPage}},
 		{kind: "PKCE verifier"},
@@ -209,7 +209,7 @@ func shapes(secret string) map[string]string {
 		"raw": secret, "hex": hex.EncodeToString([]byte(secret)), "HEX": strings.ToUpper(hex.EncodeToString([]byte(secret))),
 		"url": url.QueryEscape(secret), "path": url.PathEscape(secret), "json": strings.Trim(jsonText(secret), `"`),
 	}
-	// Within a longer text the letters of base64 depend on where it begins.
+	// Within a longer text the characters of base64 depend on where it begins.
 	for shift := range 3 {
 		padded := append(make([]byte, shift), secret...)
 		whole := len(padded) / 3 * 3
@@ -270,8 +270,8 @@ func TestWhatLiesCompressedIsSearchedToo(t *testing.T) {
 	}
 }
 
-// heldBy reads all that a process holds; nil where the system does not show it.
-func heldBy(pid int) []byte {
+// processMemory reads the writable memory of a process; nil where the system does not allow it.
+func processMemory(pid int) []byte {
 	mapped, err := os.ReadFile(fmt.Sprintf("/proc/%d/maps", pid))
 	if err != nil {
 		return nil
@@ -304,7 +304,7 @@ func jsonText(secret string) string {
 func TestNoSecretIsWhereItMustNotBe(t *testing.T) {
 	found := &planted{secrets: map[string]map[string]bool{}}
 	places := map[string]*bytes.Buffer{}
-	for _, place := range []string{inRelay, inKeyFile, inHub, inLog, inLetter, inPage, inAnswer, inCommand} {
+	for _, place := range []string{inRelay, inKeyFile, inHub, inLog, inEmail, inPage, inAnswer, inCommand} {
 		places[place] = &bytes.Buffer{}
 	}
 	var mu sync.Mutex
@@ -434,7 +434,7 @@ func TestNoSecretIsWhereItMustNotBe(t *testing.T) {
 	// What its memory still holds is reported, not refused: nobody but root reads
 	// it, and the collector of a garbage-collected program has no hurry.
 	time.Sleep(5 * time.Second)
-	held := heldBy(back.running.Process.Pid)
+	held := processMemory(back.running.Process.Pid)
 	for _, c := range canaries() {
 		in := 0
 		for _, secret := range found.of(c.kind) {
@@ -470,10 +470,10 @@ func TestNoSecretIsWhereItMustNotBe(t *testing.T) {
 	for _, folder := range back.hubs {
 		readFolder(t, folder, func(_ string, content []byte) { note(inHub, content) })
 	}
-	for _, letter := range back.mail.Messages() {
+	for _, email := range back.mail.Messages() {
 		note(
-			inLetter, []byte(letter.Text), []byte(letter.HTML), []byte(jsonText(letter.Subject)),
-			[]byte(fmt.Sprint(letter.Headers)),
+			inEmail, []byte(email.Text), []byte(email.HTML), []byte(jsonText(email.Subject)),
+			[]byte(fmt.Sprint(email.Headers)),
 		)
 	}
 
@@ -510,15 +510,15 @@ func TestNoSecretIsWhereItMustNotBe(t *testing.T) {
 }
 
 func letterTo(s *site, address string) string {
-	for _, letter := range s.mail.Messages() {
-		if slices.Contains(letter.To, address) {
-			return letter.Text
+	for _, email := range s.mail.Messages() {
+		if slices.Contains(email.To, address) {
+			return email.Text
 		}
 	}
 	return ""
 }
 
-// replyCode is the code in the letter that confirms an address.
+// replyCode is the code in the email that confirms an address.
 func replyCode(s *site) string {
 	return regexp.MustCompile(`\b\d{4}\s?\d{4}\b`).FindString(letterTo(s, "hello@northlight.example"))
 }

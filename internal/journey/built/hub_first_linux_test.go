@@ -18,7 +18,7 @@ import (
 func TestAFirstReadingThatIsKilledGoesOnWhereItWas(t *testing.T) {
 	const requests, perPage = 6000, 500
 	r := hubtest.Serve(t, requests)
-	g, front := newToll(t)
+	g, front := newFaultProxy(t)
 	g.lead(strings.TrimPrefix(r.URL, "http://"))
 	data, environment := filepath.Join(t.TempDir(), "data"), journey.Session(t)
 
@@ -26,8 +26,8 @@ func TestAFirstReadingThatIsKilledGoesOnWhereItWas(t *testing.T) {
 	// when the relay has answered and nothing of that is on the disk.
 	var pages, upTo atomic.Int64
 	var strike atomic.Value
-	g.passed = func(at point) {
-		if at == (point{wire.ReadChanges.Path, "answered"}) && pages.Add(1) == upTo.Load() {
+	g.onPoint = func(at point) {
+		if at == (point{wire.ReadChanges.Path, "processed"}) && pages.Add(1) == upTo.Load() {
 			strike.Load().(func())()
 		}
 	}

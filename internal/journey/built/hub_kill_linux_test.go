@@ -37,20 +37,20 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
 
-// toll stands between hub and relay, and strikes when a chosen call is at a
-// chosen point: asked (it has left the hub and not reached the relay), answered
-// (the relay has done it and the hub does not know) or told (the hub has the
-// answer and has just begun with it).
-type toll struct {
+// faultProxy forwards from hub to relay, and injects a fault once a chosen call
+// has come to a chosen point: requested (it left the hub and did not reach the
+// relay), processed (the relay is done and the hub has no reply) or received
+// (the hub has the reply and has just begun with it).
+type faultProxy struct {
 	relay *httputil.ReverseProxy
 	to    *url.URL
 
-	passed func(point) // told of each call at each point; nil: nobody is
+	onPoint func(point) // called for each call at each point; may be nil
 
-	mu     sync.Mutex
-	at     point
-	strike func()
-	struck map[point]int
+	mu       sync.Mutex
+	at       point
+	inject   func()
+	injected map[point]int
 }
 
 type point struct{ path, moment string }
@@ -64,61 +64,61 @@ func points() []point {
 		wire.SaveRequest.Path, wire.SendRequest.Path, wire.WithdrawRequest.Path, wire.EditRequest.Path, wire.ReadChanges.Path,
 		wire.ReadDeliveries.Path, wire.Acknowledge.Path,
 	} {
-		for _, moment := range []string{"asked", "answered", "told"} {
+		for _, moment := range []string{"requested", "processed", "received"} {
 			found = append(found, point{path, moment})
 		}
 	}
 	return found
 }
 
-// newToll answers at an address of its own.
-func newToll(t testing.TB) (g *toll, address string) {
+// newFaultProxy answers at an address of its own.
+func newFaultProxy(t testing.TB) (p *faultProxy, address string) {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
 	_, port, err := net.SplitHostPort(listener.Addr().String())
 	must(t, err)
-	g = &toll{struck: map[point]int{}}
-	server := &http.Server{Handler: g, ReadHeaderTimeout: 10 * time.Second}
+	p = &faultProxy{injected: map[point]int{}}
+	server := &http.Server{Handler: p, ReadHeaderTimeout: 10 * time.Second}
 	go func() { _ = server.Serve(listener) }() // it ends with the test
 	t.Cleanup(func() { _ = server.Close() })
-	return g, "http://localhost:" + port
+	return p, "http://localhost:" + port
 }
 
-func (g *toll) lead(to string) {
-	g.to = &url.URL{Scheme: "http", Host: to}
+func (p *faultProxy) lead(to string) {
+	p.to = &url.URL{Scheme: "http", Host: to}
 	// whoever was killed hears nothing
-	g.relay = &httputil.ReverseProxy{FlushInterval: -1, ErrorHandler: func(http.ResponseWriter, *http.Request, error) {},
-		Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(g.to); r.Out.Host = r.In.Host }}
+	p.relay = &httputil.ReverseProxy{FlushInterval: -1, ErrorHandler: func(http.ResponseWriter, *http.Request, error) {},
+		Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(p.to); r.Out.Host = r.In.Host }}
 }
 
-// arm has the next call at a point struck, once.
-func (g *toll) arm(at point, strike func()) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.at, g.strike = at, strike
+// arm injects a fault into the next call at a point, once.
+func (p *faultProxy) arm(at point, inject func()) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.at, p.inject = at, inject
 }
 
-func (g *toll) pass(device string, at point) {
-	if g.passed != nil {
-		g.passed(at)
+func (p *faultProxy) pass(device string, at point) {
+	if p.onPoint != nil {
+		p.onPoint(at)
 	}
-	g.mu.Lock()
-	strike := g.strike
-	if strike == nil || g.at != at || device == "" {
-		g.mu.Unlock()
+	p.mu.Lock()
+	inject := p.inject
+	if inject == nil || p.at != at || device == "" {
+		p.mu.Unlock()
 		return
 	}
-	g.strike = nil
-	g.struck[at]++
-	g.mu.Unlock()
-	strike()
+	p.inject = nil
+	p.injected[at]++
+	p.mu.Unlock()
+	inject()
 }
 
-func (g *toll) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (p *faultProxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	path := r.URL.Path
 	if !strings.HasPrefix(path, "/api/") || r.Method != http.MethodPost {
-		g.relay.ServeHTTP(w, r)
+		p.relay.ServeHTTP(w, r)
 		return
 	}
 	device := r.Header.Get("Authorization")
@@ -126,8 +126,8 @@ func (g *toll) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return
 	}
-	g.pass(device, point{path, "asked"})
-	ask, err := http.NewRequest(http.MethodPost, g.to.JoinPath(path).String(), strings.NewReader(string(question)))
+	p.pass(device, point{path, "requested"})
+	ask, err := http.NewRequest(http.MethodPost, p.to.JoinPath(path).String(), strings.NewReader(string(question)))
 	if err != nil {
 		return
 	}
@@ -143,14 +143,14 @@ func (g *toll) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "", http.StatusBadGateway)
 		return
 	}
-	g.pass(device, point{path, "answered"})
+	p.pass(device, point{path, "processed"})
 	for name, values := range answer.Header {
 		w.Header()[name] = values
 	}
 	w.WriteHeader(answer.StatusCode)
 	_, _ = w.Write(said) // whoever was killed reads nothing
 	_ = http.NewResponseController(w).Flush()
-	g.pass(device, point{path, "told"})
+	p.pass(device, point{path, "received"})
 }
 
 // desk is a member of staff at a hub that is killed again and again, with all
@@ -158,7 +158,7 @@ func (g *toll) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 type desk struct {
 	t    *testing.T
 	site *site
-	gate *toll
+	gate *faultProxy
 	data string
 	env  []string
 
@@ -346,7 +346,7 @@ func TestKilledFiftyTimesTheHubLosesNothingAndDoesNothingTwice(t *testing.T) { h
 // hubKilling kills the hub as built, with a real keychain, while it sends,
 // reads and takes credentials; then it reads the books of both sides.
 func hubKilling(t *testing.T, times int) {
-	g, front := newToll(t)
+	g, front := newFaultProxy(t)
 	s := newSite(t, "", front)
 	g.lead(s.listen)
 	s.start()
@@ -425,12 +425,12 @@ func hubKilling(t *testing.T, times int) {
 	took := time.Since(began)
 	d.settle(first)
 	for _, at := range named[:min(next, len(named))] {
-		if g.struck[at] == 0 {
+		if g.injected[at] == 0 {
 			t.Errorf("it was never killed with %s %s", at.path, at.moment)
 		}
 	}
 	struck := 0
-	for _, n := range g.struck {
+	for _, n := range g.injected {
 		struck += n
 	}
 	t.Logf("%d kills in %s, %d of them at a point; %d requests, %d sent, %d withdrawn, %d edited", times,
@@ -534,20 +534,20 @@ func (d *desk) settle(first *hub.Hub) {
 			t.Errorf("sending %s to %s was answered and is lost", d.saved[id], address)
 		}
 	}
-	soon(t, "every letter has arrived", 2*time.Minute,
+	soon(t, "every email has arrived", 2*time.Minute,
 		func() bool { return len(invited(s.mail.Messages(), d.sending)) >= len(written) })
 	for address, n := range invited(s.mail.Messages(), d.sending) {
 		if n != 1 {
-			t.Errorf("%s got %d letters", address, n)
+			t.Errorf("%s got %d emails", address, n)
 		}
 	}
 	d.credentials(first)
 }
 
-func invited(letters []sandbox.Message, addresses map[string]bool) map[string]int {
+func invited(emails []sandbox.Message, addresses map[string]bool) map[string]int {
 	got := map[string]int{}
-	for _, letter := range letters {
-		if to := strings.Join(letter.To, " "); addresses[to] {
+	for _, email := range emails {
+		if to := strings.Join(email.To, " "); addresses[to] {
 			got[to]++
 		}
 	}

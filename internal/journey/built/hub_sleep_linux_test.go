@@ -54,7 +54,7 @@ func sleeping(t *testing.T, long time.Duration) {
 		"before@client.example": true, "meanwhile@client.example": true,
 	}) {
 		if n != 1 {
-			t.Errorf("%s got %d letters", address, n)
+			t.Errorf("%s got %d emails", address, n)
 		}
 	}
 }

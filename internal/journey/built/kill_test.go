@@ -26,7 +26,7 @@ import (
 
 const (
 	walkers = 16
-	hands   = 4 // letters that a relay sends at a time: so many can a kill cut off
+	hands   = 4 // emails that a relay sends at a time: so many can a kill cut off
 )
 
 // walk is a client on one link while the relay is killed around them: they
@@ -242,7 +242,7 @@ func hurting(t *testing.T, source string, times int, hurt func(s *site)) {
 		must(t, err)
 		return standing.Waiting == 0
 	})
-	letters(t, s, times, walks)
+	emails(t, s, times, walks)
 	check(t, s, h, walks)
 	if source == "" { // the file is read when nobody writes it
 		must(t, s.running.Stop())
@@ -310,31 +310,31 @@ func check(t *testing.T, s *site, h *hub.Hub, walks []*walk) {
 	}
 }
 
-// letters counts: each notice and each receipt has to be there; a twin is
+// emails counts: each notice and each receipt has to be there; a twin is
 // there only where the line was cut before the relay could write that it went.
-func letters(t *testing.T, s *site, kills int, walks []*walk) {
+func emails(t *testing.T, s *site, kills int, walks []*walk) {
 	t.Helper()
-	// A letter may wait for its back-off.
+	// An email may wait for its back-off.
 	soon(
-		t, "every letter has arrived", 2*time.Minute, func() bool { return len(distinct(s.mail.Messages())) >= 2*len(walks) },
+		t, "every email has arrived", 2*time.Minute, func() bool { return len(distinct(s.mail.Messages())) >= 2*len(walks) },
 	)
 	all := s.mail.Messages()
 	once := distinct(all)
 	if len(once) != 2*len(walks) {
-		t.Errorf("%d requests were finished, and there are %d different letters", len(walks), len(once))
+		t.Errorf("%d requests were finished, and there are %d different emails", len(walks), len(once))
 	}
 	twins := len(all) - len(once)
-	// what waits to be written of a letter is one small row, ahead of all others
+	// what waits to be written of an email is one small row, ahead of all others
 	if most := hands * kills / 4; twins > most {
-		t.Errorf("%d letters came twice, with %d kills", twins, kills)
+		t.Errorf("%d emails came twice, with %d kills", twins, kills)
 	}
-	t.Logf("%d letters, %d of them twins", len(once), twins)
+	t.Logf("%d emails, %d of them twins", len(once), twins)
 }
 
-func distinct(letters []sandbox.Message) []string {
+func distinct(emails []sandbox.Message) []string {
 	var ids []string
-	for _, letter := range letters {
-		for name, id := range letter.Headers {
+	for _, email := range emails {
+		for name, id := range email.Headers {
 			if strings.EqualFold(name, "Message-Id") {
 				ids = append(ids, id)
 			}

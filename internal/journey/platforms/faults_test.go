@@ -32,12 +32,12 @@ const callLimit = 3 * time.Second
 // 4 MiB, and what lies in the buffers of two sockets.
 const maxSent = 16 << 20
 
-// fault is one way in which a platform misbehaves. harmless: what it says is
-// right all the same, and may be taken.
+// fault is one way in which a platform misbehaves. stillRight: its reply is
+// correct all the same, and may be used.
 type fault struct {
-	name     string
-	by       misbehaviour
-	harmless bool
+	name       string
+	by         misbehaviour
+	stillRight bool
 }
 
 // status answers with a status alone, or with a page.
@@ -99,7 +99,7 @@ func reset(name string, part int) fault {
 // again is a fault that the transport may try once more by itself, since
 // nothing came on a line that was open before.
 func again(f fault) fault {
-	f.harmless = true
+	f.stillRight = true
 	return f
 }
 
@@ -131,8 +131,8 @@ func everywhere(v any, by func(v any) any) any {
 }
 
 // rewrites what the platform said.
-func rewrites(name string, harmless bool, by func(body []byte) []byte) fault {
-	return fault{name: name, harmless: harmless, by: func(rw http.ResponseWriter, r *http.Request, genuine reply) {
+func rewrites(name string, stillRight bool, by func(body []byte) []byte) fault {
+	return fault{name: name, stillRight: stillRight, by: func(rw http.ResponseWriter, r *http.Request, genuine reply) {
 		genuine.body = by(genuine.body)
 		passOn(rw, r, genuine)
 	}}
@@ -235,11 +235,11 @@ func faults(sent *atomic.Int64) []fault {
 			zipped(strings.Repeat("x", 5000))[:20]),
 		gzipped("a bomb", zipped(`{"a":"`+strings.Repeat("x", 64<<20))),
 		headers("one large header", 1, 200<<10), headers("many headers", 900, 100),
-		{name: "early hints before it", harmless: true, by: func(rw http.ResponseWriter, r *http.Request, genuine reply) {
+		{name: "early hints before it", stillRight: true, by: func(rw http.ResponseWriter, r *http.Request, genuine reply) {
 			rw.WriteHeader(http.StatusEarlyHints)
 			passOn(rw, r, genuine)
 		}},
-		{name: "plain text", harmless: true, by: func(rw http.ResponseWriter, r *http.Request, genuine reply) {
+		{name: "plain text", stillRight: true, by: func(rw http.ResponseWriter, r *http.Request, genuine reply) {
 			genuine.header = genuine.header.Clone()
 			genuine.header.Set("Content-Type", "text/plain")
 			passOn(rw, r, genuine)
@@ -302,7 +302,7 @@ func misbehaves(t *testing.T, p rehearsal, cases *tally) {
 		for at, point := range []string{"token", "account"} {
 			cases.add(p.id())
 			t.Run(point+": "+f.name, func(t *testing.T) {
-				a := st.begins(t, negative{own: f.harmless})
+				a := st.begins(t, negative{own: f.stillRight})
 				queue := make([]misbehaviour, at, at+1)
 				st.front.next(append(queue, f.by)...)
 				before := st.counted(t)
@@ -315,7 +315,7 @@ func misbehaves(t *testing.T, p rehearsal, cases *tally) {
 					t.Errorf("status %d, and no way on: %s", a.page.Status, a.page.Text())
 				}
 				for name, n := range st.counted(t) {
-					if n > before[name] && !f.harmless {
+					if n > before[name] && !f.stillRight {
 						t.Errorf("%d %s, before %d: %s", n, name, before[name], a.page.Text())
 					}
 				}
@@ -406,7 +406,7 @@ func (st *stage) checks(t *testing.T, f fault, u used) {
 	switch {
 	case err != nil:
 		sentence(t, err)
-	case finding.State == onboarding.AccessWorks && !f.harmless && strings.HasPrefix(f.name, "status 5"):
+	case finding.State == onboarding.AccessWorks && !f.stillRight && strings.HasPrefix(f.name, "status 5"):
 		t.Error("a platform that is down passes as one that works")
 	case finding.Failure != "" && catalogtest.New(t).Describe(finding.Failure, catalog.Args{}).Message == "":
 		t.Errorf("there is no sentence for %s", finding.Failure)
@@ -473,7 +473,7 @@ func keyMisbehaves(t *testing.T, p rehearsal, cases *tally) {
 				t.Errorf("status %d, and no way on: %s", v.Page.Status, v.Page.Text())
 			}
 			for name, n := range st.counted(t) {
-				if n > before[name] && !f.harmless && !strings.Contains(f.name, "429") {
+				if n > before[name] && !f.stillRight && !strings.Contains(f.name, "429") {
 					t.Errorf("%d %s, before %d: %s", n, name, before[name], v.Page.Text())
 				}
 			}
