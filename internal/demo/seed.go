@@ -189,7 +189,7 @@ func (p *seeder) email(to string) (sandbox.Message, error) {
 // settled waits until no email is on its way: the clock moves on only then.
 func (p *seeder) settled() error {
 	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(3 * time.Millisecond) {
-		next, err := p.Relay.Store().NextEmail(p.ctx)
+		next, err := p.Relay.Store().Emails.NextDue(p.ctx)
 		if err != nil {
 			return err
 		}

@@ -643,7 +643,7 @@ func TestARelayThatWasRestoredGetsItsRequestsBackWithTheirLinks(t *testing.T) {
 		t.Fatal(err)
 	}
 	after := relaytest.Start(t, config)
-	must(t, after.Store.Restored(t.Context()))
+	must(t, after.Store.Changes.InvalidateCursors(t.Context()))
 	synced(t, h)
 	synced(t, h)
 	if rows, err := h.Replica.Outbox(t.Context()); err != nil || len(rows) != 0 {

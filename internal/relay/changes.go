@@ -49,13 +49,13 @@ func (s *changeFeed) poll(ctx context.Context) {
 	if s.listens() {
 		interval = pollIntervalListening
 	}
-	s.broker.PollChanges(ctx, s.store, interval)
+	s.broker.PollChanges(ctx, s.store.Agencies, s.store.Devices, interval)
 }
 
 func (s *changeFeed) listen(ctx context.Context) {
 	if s.listens() {
 		s.broker.ListenPostgres(ctx, pubsub.ListenConfig{
-			Source: s.source, Channel: store.ChangesChannel, Store: s.store, Publish: s.publish, Log: s.log,
+			Source: s.source, Channel: store.ChangesChannel, Devices: s.store.Devices, Publish: s.publish, Log: s.log,
 		})
 	}
 }

@@ -145,7 +145,7 @@ func TestTheSameVisitGoesOnAndAnotherPersonsEndsIt(t *testing.T) {
 		}
 		cookie = fresh
 		sent = cookie.Name + "=" + cookie.Value
-		visits, err := rl.Store.Visits(t.Context(), request.ID)
+		visits, err := rl.Store.Visits.ListByRequest(t.Context(), request.ID)
 		if err != nil || len(visits) != 1 {
 			t.Fatalf("%d visits go on, %v", len(visits), err)
 		}

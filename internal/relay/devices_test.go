@@ -271,7 +271,7 @@ func TestARevokedComputerGetsNothingMore(t *testing.T) {
 	refused(t, lost, wire.ReadDeliveries, wire.DeliveriesParams{}, onboarding.ErrRevoked)
 	refused(t, lost, wire.ReadChanges, wire.ChangesParams{}, onboarding.ErrRevoked)
 	c.portal(t)
-	if rows, err := c.Store.Deliveries(t.Context(), c.ana.Agency.ID, c.ana.Member.ID, lost.ID, ""); err != nil ||
+	if rows, err := c.Store.Deliveries.List(t.Context(), c.ana.Agency.ID, c.ana.Member.ID, lost.ID, ""); err != nil ||
 		len(rows) != 0 {
 		t.Errorf("something was sealed for it: %d and %v", len(rows), err)
 	}
@@ -295,7 +295,7 @@ func TestADeviceWrittenIntoTheDatabaseGetsNothing(t *testing.T) {
 	}
 	refused(t, thief, wire.ReadChanges, wire.ChangesParams{}, onboarding.ErrUnauthenticated)
 	c.portal(t)
-	if rows, err := c.Store.Deliveries(t.Context(), c.ana.Agency.ID, c.ana.Member.ID, thief.ID, ""); err != nil ||
+	if rows, err := c.Store.Deliveries.List(t.Context(), c.ana.Agency.ID, c.ana.Member.ID, thief.ID, ""); err != nil ||
 		len(rows) != 0 {
 		t.Errorf("something was sealed for it: %d and %v", len(rows), err)
 	}

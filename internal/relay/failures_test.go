@@ -298,7 +298,7 @@ func TestF27WithoutADeviceTheSignInIsNotStartedAndTheAgencyIsTold(t *testing.T) 
 	}
 	v.Press("Add HubSpot")
 	v.Reads("on Northlight Media’s side", "They have been told")
-	letters, err := s.Store.EmailsOfRequest(t.Context(), id)
+	letters, err := s.Store.Emails.ListByRequest(t.Context(), id)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -382,7 +382,7 @@ func TestF29WhoIsStoppedByFacebooksOwnPageIsTheAgencysMatter(t *testing.T) {
 	v.Open(leaving) // back in the browser
 	v.Press("I saw an error page there")
 	v.Reads("Facebook has not opened this to Northlight Media yet", "They have been told", "Skip, I cannot do this")
-	letters, err := s.Store.EmailsOfRequest(t.Context(), id)
+	letters, err := s.Store.Emails.ListByRequest(t.Context(), id)
 	if err != nil {
 		t.Fatal(err)
 	}

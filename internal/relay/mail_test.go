@@ -67,7 +67,7 @@ func (p *post) await(t *testing.T, to string) sandbox.Message {
 func (p *post) awaitState(t *testing.T, recipient string, want func(onboarding.Recipient) bool) onboarding.Recipient {
 	t.Helper()
 	for deadline := time.Now().Add(15 * time.Second); ; time.Sleep(20 * time.Millisecond) {
-		r, err := p.Store.Recipient(t.Context(), recipient)
+		r, err := p.Store.Requests.Recipient(t.Context(), recipient)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -121,7 +121,7 @@ func TestARefusedLetterIsShownWithTheServersWords(t *testing.T) {
 	if shown.ServerReply == "" || shown.Sent != 0 || shown.Count != 0 {
 		t.Errorf("shown as %+v", shown)
 	}
-	again, err := p.Store.Request(t.Context(), p.ana.Agency.ID, q.ID)
+	again, err := p.Store.Requests.Get(t.Context(), p.ana.Agency.ID, q.ID)
 	if err != nil || again.Events[len(again.Events)-1].Kind != onboarding.EventEmailRefused {
 		t.Errorf("the timeline ends with %+v and %v", again.Events, err)
 	}
@@ -171,11 +171,11 @@ func TestALetterThatALostLifeWasSendingGoesOnceMoreAsTheSame(t *testing.T) {
 	r := p.send(t, p.saved(t, p.ana).ID, "lena@harbour.example")
 	instance := strings.TrimPrefix(rl.URL, "http://localhost:")
 	former := store.LeaseOwner{Instance: "127.0.0.1:" + instance, Run: "former"}
-	letter, err := p.Store.ClaimEmail(t.Context(), former, nil, p.Store.Now().Add(time.Hour))
+	letter, err := p.Store.Emails.Claim(t.Context(), former, nil, p.Store.Now().Add(time.Hour))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := p.Store.MarkSending(t.Context(), letter.ID, former); err != nil {
+	if err := p.Store.Emails.MarkSending(t.Context(), letter.ID, former); err != nil {
 		t.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(t.Context())
@@ -206,7 +206,7 @@ func TestALetterWhoseRequestIsWithdrawnIsNotSent(t *testing.T) {
 	if _, err := wire.Call(t.Context(), p.ana.Client, wire.WithdrawRequest, wire.RequestParams{ID: q.ID}); err != nil {
 		t.Fatal(err)
 	}
-	if r, err := p.Store.Recipient(t.Context(), r.ID); err != nil || r.EmailState != onboarding.EmailCancelled {
+	if r, err := p.Store.Requests.Recipient(t.Context(), r.ID); err != nil || r.EmailState != onboarding.EmailCancelled {
 		t.Errorf("after the withdrawal the recipient is %+v and %v", r, err)
 	}
 	if err := p.World.Mail.SetFaults(sandbox.MailFaults{}); err != nil {
@@ -323,7 +323,7 @@ func TestNotForMeIsHeardInEveryRequest(t *testing.T) {
 	}
 	p.clock.Advance(time.Hour)
 	for _, q := range []onboarding.Request{first, second} {
-		r, err := p.Store.Recipients(t.Context(), q.ID)
+		r, err := p.Store.Requests.Recipients(t.Context(), q.ID)
 		if err != nil {
 			t.Fatal(err)
 		}

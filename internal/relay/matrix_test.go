@@ -391,13 +391,13 @@ func (w *matrixWorld) cell(t *testing.T, who, state string, r row) cell {
 	if r.needsMember {
 		m := onboarding.Member{ID: store.NewID(), Name: "Somebody", Email: store.NewID() + "@acme.example",
 			Role: onboarding.SubUser}
-		if err := w.Store.InviteMember(ctx, w.agency, m); err != nil {
+		if err := w.Store.Members.Invite(ctx, w.agency, m); err != nil {
 			t.Fatal(err)
 		}
 		x.member = m.ID
 	}
 	if r.needsOwn {
-		own, err := w.Store.PutOwnItem(ctx, w.agency, store.SharedItem{Item: onboarding.Item{
+		own, err := w.Store.Items.PutOwn(ctx, w.agency, store.SharedItem{Item: onboarding.Item{
 			ID: store.NewID(), Owner: owner.ID, Service: onboarding.HubSpot, Kind: onboarding.CRMAccount,
 			Account: store.NewID(), Name: "Portal", State: onboarding.ItemConnected,
 		}})
@@ -427,11 +427,13 @@ func (w *matrixWorld) connection(t *testing.T, owner onboarding.Member) string {
 		Connection: onboarding.Connection{User: onboarding.Account{ID: "1", Name: "Mina Ito"}},
 		Deliveries: []store.Delivery{{Device: device, Subject: id, Version: 1, Sealed: []byte("sealed")}},
 	}
-	if err := errors.Join(w.Store.StartConnection(ctx, start), w.Store.StorePendingResult(ctx, id, []byte("code"), result,
-		until)); err != nil {
+	if err := errors.Join(
+		w.Store.Connections.Start(ctx, start),
+		w.Store.Connections.StoreResult(ctx, id, []byte("code"), result, until),
+	); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.Store.FinishConnection(ctx, w.agency, device, id, []byte("code"), "c"); err != nil {
+	if _, err := w.Store.Connections.Finish(ctx, w.agency, device, id, []byte("code"), "c"); err != nil {
 		t.Fatal(err)
 	}
 	return id
@@ -460,7 +462,7 @@ func (w *matrixWorld) requestIn(t *testing.T, owner onboarding.Member, state str
 	saved, err := wire.Call(ctx, device.Client, wire.SaveRequest, wish(cell{}, id))
 	must(err)
 	if recipient {
-		_, err := w.Store.SendRequest(ctx, w.agency, id, "",
+		_, err := w.Store.Requests.Send(ctx, w.agency, id, "",
 			[]store.NewRecipient{{ID: store.NewID(), Address: id + "@harbour.example", Hashes: [][]byte{[]byte(id)}}},
 			onboarding.Limits{AgencyAddressesPerDay: 100_000})
 		must(err)
@@ -474,29 +476,29 @@ func (w *matrixWorld) requestIn(t *testing.T, owner onboarding.Member, state str
 		item.State = onboarding.ItemWaiting
 	}
 	delivery := store.Delivery{Device: device.ID, Subject: item.ID, IsItem: true, Version: 1, Sealed: []byte("sealed")}
-	_, err = w.Store.PutItem(ctx, w.agency, store.SharedItem{Item: item, RefreshHash: []byte("hash"),
+	_, err = w.Store.Items.Put(ctx, w.agency, store.SharedItem{Item: item, RefreshHash: []byte("hash"),
 		Deliveries: []store.Delivery{delivery}})
 	must(err)
 	switch state {
 	case "opened":
-		must(w.Store.MarkOpened(ctx, w.agency, id, 0))
+		must(w.Store.Requests.MarkOpened(ctx, w.agency, id, 0))
 	case "expired":
 		w.clock.Advance(toExpire)
 	case "withdrawn":
-		_, err = w.Store.WithdrawRequest(ctx, w.agency, id, "")
+		_, err = w.Store.Requests.Withdraw(ctx, w.agency, id, "")
 		must(err)
 	case "connected", "waiting", "archived":
 		v := store.Visit{ID: store.NewID(), Request: id, Agency: w.agency, CookieHash: []byte(store.NewID()), Version: 1,
 			Name: "Lena Park", Email: "lena@harbour.example"}
-		must(w.Store.StartVisit(ctx, v))
-		_, err = w.Store.Finish(ctx, v)
+		must(w.Store.Visits.Start(ctx, v))
+		_, err = w.Store.Requests.Finish(ctx, v)
 		must(err)
 	}
 	if state == "archived" {
-		_, err = w.Store.ArchiveRequest(ctx, w.agency, id, true)
+		_, err = w.Store.Requests.Archive(ctx, w.agency, id, true)
 		must(err)
 	}
-	q, err := w.Store.Request(ctx, w.agency, id)
+	q, err := w.Store.Requests.Get(ctx, w.agency, id)
 	must(err)
 	q.Link, q.Proof = saved.Request.Link, saved.Request.Proof
 	return q.Request, item.ID

@@ -221,11 +221,11 @@ func (c *crew) facebook(t *testing.T) string {
 		StartHash: []byte("s"), Expires: until,
 	}
 	if err := errors.Join(
-		c.Store.StartConnection(ctx, start), c.Store.StorePendingResult(ctx, id, []byte("code"), result, until),
+		c.Store.Connections.Start(ctx, start), c.Store.Connections.StoreResult(ctx, id, []byte("code"), result, until),
 	); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.Store.FinishConnection(ctx, c.ana.Agency.ID, c.ana.ID, id, []byte("code"), "c"); err != nil {
+	if _, err := c.Store.Connections.Finish(ctx, c.ana.Agency.ID, c.ana.ID, id, []byte("code"), "c"); err != nil {
 		t.Fatal(err)
 	}
 	return id

@@ -150,7 +150,7 @@ func TestWhatCameByARequestIsNotRemovedAsAnAccount(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	item, err := rl.Store.PutItem(t.Context(), ana.Agency.ID, store.SharedItem{Item: onboarding.Item{
+	item, err := rl.Store.Items.Put(t.Context(), ana.Agency.ID, store.SharedItem{Item: onboarding.Item{
 		ID: store.NewID(), Request: saved.Request.ID, Service: onboarding.HubSpot, Kind: onboarding.CRMAccount, Account: "1",
 		Name: "Portal", State: onboarding.ItemConnected,
 	}})
@@ -162,7 +162,7 @@ func TestWhatCameByARequestIsNotRemovedAsAnAccount(t *testing.T) {
 	); !errors.Is(err, onboarding.ErrConflict) {
 		t.Errorf("got %v", err)
 	}
-	if _, err := rl.Store.Item(t.Context(), ana.Agency.ID, item.ID); err != nil {
+	if _, err := rl.Store.Items.Get(t.Context(), ana.Agency.ID, item.ID); err != nil {
 		t.Errorf("the item: %v", err)
 	}
 }
@@ -201,7 +201,7 @@ func TestOnlyWhatAnAgencysUserHasAtFacebookIsPicked(t *testing.T) {
 	); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.Store.Item(t.Context(), w.agency, again.Items[0].ID); !errors.Is(err, onboarding.ErrNotFound) {
+	if _, err := w.Store.Items.Get(t.Context(), w.agency, again.Items[0].ID); !errors.Is(err, onboarding.ErrNotFound) {
 		t.Errorf("what was picked of an ended user: %v", err)
 	}
 	if _, err := wire.Call(t.Context(), ana.Client, wire.PickAssets, pick); !errors.Is(err, onboarding.ErrConflict) {
@@ -232,16 +232,19 @@ func TestAFinishedSignInAtACRMGivesTheSameAccountAgain(t *testing.T) {
 			Deliveries: []store.Delivery{{Device: ana.ID, Subject: item, IsItem: true, Version: version,
 				Sealed: []byte("sealed")}},
 		}
-		if err := errors.Join(rl.Store.StartConnection(ctx, start), rl.Store.StorePendingResult(ctx, id, []byte("code"),
-			store.PendingResult{Accounts: []store.SharedItem{shared}}, until)); err != nil {
+		if err := errors.Join(
+			rl.Store.Connections.Start(ctx, start),
+			rl.Store.Connections.StoreResult(ctx, id, []byte("code"),
+				store.PendingResult{Accounts: []store.SharedItem{shared}}, until),
+		); err != nil {
 			t.Fatal(err)
 		}
 	}
 	finish := func() (store.FinishedConnection, error) {
-		return rl.Store.FinishConnection(ctx, ana.Agency.ID, ana.ID, id, []byte("code"), challenge)
+		return rl.Store.Connections.Finish(ctx, ana.Agency.ID, ana.ID, id, []byte("code"), challenge)
 	}
 	bring(1)
-	if _, err := rl.Store.Item(ctx, ana.Agency.ID, item); !errors.Is(err, onboarding.ErrNotFound) {
+	if _, err := rl.Store.Items.Get(ctx, ana.Agency.ID, item); !errors.Is(err, onboarding.ErrNotFound) {
 		t.Errorf("before the code came: %v", err)
 	}
 	for range 2 {
@@ -257,7 +260,7 @@ func TestAFinishedSignInAtACRMGivesTheSameAccountAgain(t *testing.T) {
 	if _, err := finish(); !errors.Is(err, onboarding.ErrConflict) {
 		t.Errorf("an old plan: got %v", err)
 	}
-	if i, err := rl.Store.Item(ctx, ana.Agency.ID, item); err != nil || i.Version != 1 {
+	if i, err := rl.Store.Items.Get(ctx, ana.Agency.ID, item); err != nil || i.Version != 1 {
 		t.Errorf("the account is %+v, %v", i, err)
 	}
 }

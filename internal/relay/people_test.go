@@ -92,7 +92,7 @@ func TestAPhoneAsksForTheLinkAndLearnsNothing(t *testing.T) {
 	if answers[0] != answers[1] {
 		t.Errorf("the answers differ:\n%s\n%s", answers[0], answers[1])
 	}
-	letters, err := s.Store.EmailsOfRequest(t.Context(), id)
+	letters, err := s.Store.Emails.ListByRequest(t.Context(), id)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -214,7 +214,7 @@ func TestAnotherNameAtTheSameBrowserDropsTheOthersSignIn(t *testing.T) {
 	id, link := s.Request(onboarding.Facebook)
 	v := s.Browser()
 	v.SignInAtFacebook(link, "Mina Ito")
-	before, err := s.Store.Visits(t.Context(), id)
+	before, err := s.Store.Visits.ListByRequest(t.Context(), id)
 	if err != nil || len(before) != 1 || len(before[0].SealedToken) == 0 {
 		t.Fatalf("visits: %+v, %v", before, err)
 	}
@@ -223,7 +223,7 @@ func TestAnotherNameAtTheSameBrowserDropsTheOthersSignIn(t *testing.T) {
 	v.Fill("Your work email", "lars@harbourpine.example")
 	v.Press("View request")
 	v.Reads("Add")
-	old, err := s.Store.Visit(t.Context(), before[0].ID)
+	old, err := s.Store.Visits.Get(t.Context(), before[0].ID)
 	if err != nil || old.Ended == 0 || len(old.SealedToken) != 0 {
 		t.Errorf("the visit before is %+v, %v", old, err)
 	}
@@ -324,7 +324,7 @@ func TestAFinishWithNothingLeavesTheLinkOpenAndTellsTheRequester(t *testing.T) {
 	if d.Status != onboarding.Pending || len(d.Skipped) != 1 || d.Skipped[0].Reason != "Lars looks after it" {
 		t.Errorf("the hub has it as %s, skipped %v", d.Status, d.Skipped)
 	}
-	letters, err := s.Store.EmailsOfRequest(t.Context(), id)
+	letters, err := s.Store.Emails.ListByRequest(t.Context(), id)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -422,7 +422,7 @@ func TestADoubleConnectSharesEachAssetOnce(t *testing.T) {
 	s.Fault("meta", "slow", false)
 	deadline := time.Now().Add(20 * time.Second)
 	for {
-		items, err := s.Store.Items(t.Context(), id)
+		items, err := s.Store.Items.ListByRequest(t.Context(), id)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -442,7 +442,7 @@ func TestADoubleConnectSharesEachAssetOnce(t *testing.T) {
 func TestAnInterruptedSharingIsSaidTheNextDayToo(t *testing.T) {
 	s := relaytest.NewScene(t)
 	id, link := s.Request(onboarding.Facebook)
-	if _, err := s.Store.StartSharing(t.Context(), s.Agency.ID, id, []onboarding.Item{{
+	if _, err := s.Store.Items.StartSharing(t.Context(), s.Agency.ID, id, []onboarding.Item{{
 		Service: onboarding.Facebook, Kind: onboarding.AdAccount, Account: "act_44712096118", Name: "Harbour & Pine EU",
 	}}); err != nil {
 		t.Fatal(err)
@@ -451,7 +451,7 @@ func TestAnInterruptedSharingIsSaidTheNextDayToo(t *testing.T) {
 	if err := s.Relay.Relay.RunDueJobs(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	items, err := s.Store.Items(t.Context(), id)
+	items, err := s.Store.Items.ListByRequest(t.Context(), id)
 	if err != nil || len(items) != 1 || items[0].Failure != string(catalog.SharingInterrupted) {
 		t.Fatalf("items: %+v, %v", items, err)
 	}
@@ -468,7 +468,7 @@ func TestAnInterruptedSharingGoesOnWhereItStopped(t *testing.T) {
 	v := s.Browser()
 	v.SignInAtFacebook(link, "Mina Ito")
 	// As a relay leaves it that stopped between the two writes.
-	if _, err := s.Store.StartSharing(t.Context(), s.Agency.ID, id, []onboarding.Item{{
+	if _, err := s.Store.Items.StartSharing(t.Context(), s.Agency.ID, id, []onboarding.Item{{
 		Service: onboarding.Facebook, Kind: onboarding.AdAccount, Account: "act_44712096118", Name: "Harbour & Pine EU",
 	}}); err != nil {
 		t.Fatal(err)
@@ -479,7 +479,7 @@ func TestAnInterruptedSharingGoesOnWhereItStopped(t *testing.T) {
 	v.Reload()
 	v.Press("Connect Assets") // it is ticked
 	v.Reads("Harbour & Pine EU 4471 2096 118 · EUR Connected")
-	items, err := s.Store.Items(t.Context(), id)
+	items, err := s.Store.Items.ListByRequest(t.Context(), id)
 	if err != nil || len(items) != 1 || items[0].State != onboarding.ItemConnected {
 		t.Errorf("items: %+v, %v", items, err)
 	}

@@ -188,7 +188,7 @@ func (s *Relay) wake() { s.worker.Wake() }
 // processes write, until ctx ends. Running jobs finish; the rest is leased
 // again after a restart.
 func (s *Relay) Run(ctx context.Context) error {
-	if err := s.store.ReleaseFormerLeases(ctx, s.owner); err != nil {
+	if err := s.store.Credentials.ReleaseFormerLeases(ctx, s.owner); err != nil {
 		s.log.WarnContext(ctx, "releasing the leases of a former run", "error", err) // they run out
 	}
 	var parts sync.WaitGroup

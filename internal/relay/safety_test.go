@@ -558,7 +558,7 @@ func TestWhatStandsBelowALetterWorksAndChangesNothingWhenLookedAt(t *testing.T) 
 // stopped says whether the first recipient wants no more letters.
 func stopped(t *testing.T, s *relaytest.Scene, request string) bool {
 	t.Helper()
-	recipients, err := s.Store.Recipients(t.Context(), request)
+	recipients, err := s.Store.Requests.Recipients(t.Context(), request)
 	if err != nil || len(recipients) == 0 {
 		t.Fatalf("reading recipients: %v", err)
 	}

@@ -282,7 +282,7 @@ func TestAReportTellsTheOperatorOnceADayAndIsCutOff(t *testing.T) {
 	}
 	letters := func(want int) {
 		t.Helper()
-		all, err := s.Store.EmailsOfRequest(t.Context(), id)
+		all, err := s.Store.Emails.ListByRequest(t.Context(), id)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -70,7 +70,7 @@ const codeTTL = 7 * 24 * time.Hour
 func (s *Admin) newCode(ctx context.Context, agency, member string) (EnrolmentCode, error) {
 	code := keyset.NewCode()
 	kept := store.Code{ID: store.NewID(), Agency: agency, Member: member, Expires: s.store.Now().Add(codeTTL)}
-	err := s.store.AddCode(ctx, s.keys.HashCode(keyset.NormalizeCode(code)), kept)
+	err := s.store.Codes.Add(ctx, s.keys.HashCode(keyset.NormalizeCode(code)), kept)
 	return EnrolmentCode{Code: code, Until: kept.Expires}, err
 }
 
@@ -96,7 +96,7 @@ func (s *Admin) AddAgency(ctx context.Context, name, main string) (NewAgency, er
 	if m.Email, err = onboarding.ValidateAddress("email", person.Address); err != nil {
 		return NewAgency{}, err
 	}
-	agencies, err := s.store.Agencies(ctx)
+	agencies, err := s.store.Agencies.List(ctx)
 	if err != nil {
 		return NewAgency{}, err
 	}
@@ -106,7 +106,7 @@ func (s *Admin) AddAgency(ctx context.Context, name, main string) (NewAgency, er
 		}
 	}
 	a := onboarding.Agency{ID: store.NewID(), Name: name}
-	if err := s.store.AddAgency(ctx, a, m); err != nil {
+	if err := s.store.Agencies.Add(ctx, a, m); err != nil {
 		return NewAgency{}, err
 	}
 	code, err := s.newCode(ctx, a.ID, m.ID)
@@ -122,14 +122,14 @@ type ListedAgency struct {
 
 // ListAgencies lists all agencies, oldest first.
 func (s *Admin) ListAgencies(ctx context.Context) ([]ListedAgency, error) {
-	agencies, err := s.store.Agencies(ctx)
+	agencies, err := s.store.Agencies.List(ctx)
 	if err != nil {
 		return nil, err
 	}
 	var list []ListedAgency
 	for _, a := range agencies {
 		listed := ListedAgency{Agency: a}
-		members, err := s.store.Members(ctx, a.ID)
+		members, err := s.store.Members.List(ctx, a.ID)
 		if err != nil {
 			return nil, err
 		}
@@ -138,7 +138,7 @@ func (s *Admin) ListAgencies(ctx context.Context) ([]ListedAgency, error) {
 				listed.Members = append(listed.Members, m)
 			}
 		}
-		devices, err := s.store.Devices(ctx, a.ID)
+		devices, err := s.store.Devices.List(ctx, a.ID)
 		if err != nil {
 			return nil, err
 		}
@@ -154,7 +154,7 @@ func (s *Admin) ListAgencies(ctx context.Context) ([]ListedAgency, error) {
 
 // findAgency takes an agency's id or its name.
 func (s *Admin) findAgency(ctx context.Context, named string) (onboarding.Agency, error) {
-	agencies, err := s.store.Agencies(ctx)
+	agencies, err := s.store.Agencies.List(ctx)
 	if err != nil {
 		return onboarding.Agency{}, err
 	}
@@ -172,7 +172,7 @@ func (s *Admin) SuspendAgency(ctx context.Context, named string, on bool) (onboa
 	if err != nil {
 		return onboarding.Agency{}, err
 	}
-	return s.store.ChangeAgency(ctx, a.ID, func(a *onboarding.Agency) error {
+	return s.store.Agencies.Update(ctx, a.ID, func(a *onboarding.Agency) error {
 		a.Suspended = on
 		return nil
 	})
@@ -216,11 +216,11 @@ func (s *Admin) PersonShow(ctx context.Context, email string) ([]store.Mention, 
 	if err != nil {
 		return nil, err
 	}
-	mentions, err := s.store.Mentions(ctx, email)
+	mentions, err := s.store.People.Mentions(ctx, email)
 	if err != nil {
 		return nil, err
 	}
-	agencies, err := s.store.Agencies(ctx)
+	agencies, err := s.store.Agencies.List(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -240,7 +240,7 @@ func (s *Admin) PersonForget(ctx context.Context, email string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	n, err := s.store.ForgetPerson(ctx, email)
+	n, err := s.store.People.Forget(ctx, email)
 	if err != nil {
 		return n, err
 	}

@@ -153,10 +153,10 @@ func Restore(ctx context.Context, backup, database, keyFile string, now func() t
 		return Restored{}, err
 	}
 	done := Restored{Made: about.Made}
-	if done.Cancelled, err = s.store.CancelEmailsBefore(ctx, about.Made); err != nil {
+	if done.Cancelled, err = s.store.Emails.CancelBefore(ctx, about.Made); err != nil {
 		return Restored{}, err
 	}
-	return done, s.store.Restored(ctx)
+	return done, s.store.Changes.InvalidateCursors(ctx)
 }
 
 func unpack(backup, database, keys string) (backupText, error) {

@@ -42,7 +42,7 @@ func (s *accounts) pickAssets(ctx context.Context, q wire.PickAssetsParams) (wir
 			By: c.Member.Person(),
 		})
 	}
-	kept, err := s.store.Pick(ctx, c.Agency.ID, x.ID, picked)
+	kept, err := s.store.Items.Pick(ctx, c.Agency.ID, x.ID, picked)
 	if kept == nil {
 		kept = []onboarding.Item{}
 	}
@@ -82,7 +82,7 @@ func (s *accounts) planAccount(ctx context.Context, q wire.PlanAccountParams) (w
 	if err := validateNames(q.Account, "a name", ""); err != nil {
 		return wire.PlanAccountResult{}, err
 	}
-	plan, err := s.store.PlanItem(ctx, c.Agency.ID, "", c.Member.ID, q.Service, onboarding.CRMAccount, q.Account)
+	plan, err := s.store.Items.Plan(ctx, c.Agency.ID, "", c.Member.ID, q.Service, onboarding.CRMAccount, q.Account)
 	if err != nil {
 		return wire.PlanAccountResult{}, err
 	}
@@ -140,7 +140,7 @@ func (s *accounts) saveAccount(ctx context.Context, q wire.SaveAccountParams) (w
 	if len(shared.Deliveries) == 0 {
 		return wire.ItemResult{}, onboarding.ErrNoDevice
 	}
-	kept, err := s.store.PutOwnItem(ctx, c.Agency.ID, shared)
+	kept, err := s.store.Items.PutOwn(ctx, c.Agency.ID, shared)
 	return wire.ItemResult{Item: kept}, err
 }
 
@@ -157,5 +157,5 @@ func (s *accounts) removeAccount(ctx context.Context, q wire.ItemParams) (wire.E
 	case !mayManageOwn(c.Member, i.Owner):
 		return wire.Empty{}, onboarding.ErrForbidden
 	}
-	return wire.Empty{}, s.store.DropOwnItem(ctx, c.Agency.ID, i.ID)
+	return wire.Empty{}, s.store.Items.DropOwn(ctx, c.Agency.ID, i.ID)
 }

@@ -35,7 +35,7 @@ func (s *brand) saveBrand(ctx context.Context, q wire.SaveBrandParams) (wire.Age
 			return wire.AgencyResult{}, err
 		}
 	}
-	return agencyResult(s.store.ChangeAgency(ctx, principalFrom(ctx).Agency.ID, func(a *onboarding.Agency) error {
+	return agencyResult(s.store.Agencies.Update(ctx, principalFrom(ctx).Agency.ID, func(a *onboarding.Agency) error {
 		b := &a.Brand
 		switch {
 		case logo != nil:
@@ -53,7 +53,7 @@ func (s *brand) saveBrand(ctx context.Context, q wire.SaveBrandParams) (wire.Age
 }
 
 func (s *brand) switchBrand(ctx context.Context, q wire.SwitchParams) (wire.AgencyResult, error) {
-	return agencyResult(s.store.ChangeAgency(ctx, principalFrom(ctx).Agency.ID, func(a *onboarding.Agency) error {
+	return agencyResult(s.store.Agencies.Update(ctx, principalFrom(ctx).Agency.ID, func(a *onboarding.Agency) error {
 		if q.On && len(a.Brand.Logo) == 0 {
 			return onboarding.Invalid("logo", "Upload a logo before you switch the brand on.")
 		}
@@ -76,7 +76,7 @@ func (s *brand) proposeReplyTo(ctx context.Context, q wire.AddressParams) (wire.
 			return wire.AgencyResult{}, err
 		}
 	}
-	return agencyResult(s.store.ProposeReplyTo(ctx, c.Agency.ID, c.Member.ID, address, func(letters int) error {
+	return agencyResult(s.store.Agencies.ProposeReplyTo(ctx, c.Agency.ID, c.Member.ID, address, func(letters int) error {
 		if letters >= replyEmailsPerDay {
 			return onboarding.ErrRateLimited
 		}
@@ -85,7 +85,7 @@ func (s *brand) proposeReplyTo(ctx context.Context, q wire.AddressParams) (wire.
 }
 
 func (s *brand) confirmReplyTo(ctx context.Context, q wire.ConfirmReplyToParams) (wire.AgencyResult, error) {
-	a, err := s.store.ConfirmReplyTo(
+	a, err := s.store.Agencies.ConfirmReplyTo(
 		ctx, principalFrom(ctx).Agency.ID, s.keys.HashCode(keyset.NormalizeCode(q.Code.Secret())),
 	)
 	switch {
@@ -100,7 +100,7 @@ func (s *brand) confirmReplyTo(ctx context.Context, q wire.ConfirmReplyToParams)
 // shareRequests lets every member see every request, or only their own again.
 // Each hub reads all again.
 func (s *brand) shareRequests(ctx context.Context, q wire.SwitchParams) (wire.AgencyResult, error) {
-	return agencyResult(s.store.ChangeAgency(ctx, principalFrom(ctx).Agency.ID, func(a *onboarding.Agency) error {
+	return agencyResult(s.store.Agencies.Update(ctx, principalFrom(ctx).Agency.ID, func(a *onboarding.Agency) error {
 		a.ShareRequests = q.On
 		return nil
 	}))

@@ -9,7 +9,7 @@ import (
 
 func (s *requests) readChanges(ctx context.Context, q wire.ChangesParams) (wire.ChangesResult, error) {
 	c := principalFrom(ctx)
-	page, err := s.store.Changes(ctx, c.Agency.ID, c.Member, store.Cursor(q.After))
+	page, err := s.store.Changes.After(ctx, c.Agency.ID, c.Member, store.Cursor(q.After))
 	if err != nil {
 		return wire.ChangesResult{}, err
 	}

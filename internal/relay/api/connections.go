@@ -44,7 +44,7 @@ func (s *connections) startConnection(
 	}
 	code := onboarding.NewSecret(store.NewID())
 	until := s.store.Now().Add(startTTL)
-	err = s.store.StartConnection(ctx, store.PendingConnection{
+	err = s.store.Connections.Start(ctx, store.PendingConnection{
 		ID: q.ID, Agency: c.Agency.ID, Member: c.Member.ID, Device: c.Device.ID, Platform: q.Platform,
 		Challenge: q.Challenge, Loopback: q.Loopback, StartHash: s.keys.HashCode(code), Expires: until,
 	})
@@ -77,7 +77,7 @@ func (s *connections) finishConnection(
 	c := principalFrom(ctx)
 	sum := sha256.Sum256([]byte(q.Verifier.Secret().Reveal()))
 	challenge := base64.RawURLEncoding.EncodeToString(sum[:])
-	f, err := s.store.FinishConnection(ctx, c.Agency.ID, c.Device.ID, q.ID, s.keys.HashCode(q.Code.Secret()), challenge)
+	f, err := s.store.Connections.Finish(ctx, c.Agency.ID, c.Device.ID, q.ID, s.keys.HashCode(q.Code.Secret()), challenge)
 	if err != nil {
 		return wire.FinishConnectionResult{}, err
 	}
@@ -97,5 +97,5 @@ func (s *connections) endConnection(ctx context.Context, q wire.ConnectionParams
 	if !mayManageOwn(c.Member, x.Member) {
 		return wire.Empty{}, onboarding.ErrForbidden
 	}
-	return wire.Empty{}, s.store.EndConnection(ctx, c.Agency.ID, x.ID)
+	return wire.Empty{}, s.store.Connections.End(ctx, c.Agency.ID, x.ID)
 }

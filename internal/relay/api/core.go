@@ -54,7 +54,7 @@ func maySeeItem(a onboarding.Agency, m onboarding.Member, i onboarding.Item) boo
 // exist for them.
 func (s *core) visibleRequest(ctx context.Context, id string) (store.Request, error) {
 	c := principalFrom(ctx)
-	q, err := s.store.PlainRequest(ctx, c.Agency.ID, id)
+	q, err := s.store.Requests.GetPlain(ctx, c.Agency.ID, id)
 	if err != nil {
 		return store.Request{}, err
 	}
@@ -67,7 +67,7 @@ func (s *core) visibleRequest(ctx context.Context, id string) (store.Request, er
 // visibleItem gives an item that the caller may act on.
 func (s *core) visibleItem(ctx context.Context, id string) (onboarding.Item, error) {
 	c := principalFrom(ctx)
-	i, err := s.store.Item(ctx, c.Agency.ID, id)
+	i, err := s.store.Items.Get(ctx, c.Agency.ID, id)
 	if err != nil {
 		return onboarding.Item{}, err
 	}
@@ -90,7 +90,7 @@ func validateID(field, id string) error {
 // exist for them.
 func (s *core) visibleConnection(ctx context.Context, id string) (onboarding.Connection, error) {
 	c := principalFrom(ctx)
-	x, err := s.store.Connection(ctx, c.Agency.ID, id)
+	x, err := s.store.Connections.Get(ctx, c.Agency.ID, id)
 	if err != nil {
 		return onboarding.Connection{}, err
 	}

@@ -51,10 +51,10 @@ func (s *credentials) renewCredential(
 		return wire.RenewCredentialResult{}, err
 	}
 	refresh := q.Refresh.Secret()
-	known, err := s.store.Credential(ctx, i.ID)
+	known, err := s.store.Credentials.Get(ctx, i.ID)
 	if lost := errors.Is(err, onboarding.ErrNotFound); (lost || err == nil && q.Version > known.Version) &&
 		s.keys.VerifyVersionProof(q.Proof, principalFrom(ctx).Agency.ID, i.ID, q.Version, refresh) {
-		known, err = s.store.AdoptCredential(
+		known, err = s.store.Credentials.Adopt(
 			ctx, principalFrom(ctx).Agency.ID, i.ID, q.Version, s.keys.RefreshHash(i.ID, refresh), sealing.IdleLimit(driver),
 		)
 	}
@@ -74,7 +74,7 @@ func (s *credentials) renewCredential(
 	by := s.owner.Lease(store.NewID())
 	s.renewals.Add(1)
 	defer s.renewals.Done()
-	err = s.store.LeaseCredential(ctx, i.ID, q.Version, by, s.store.Now().Add(renewalLease))
+	err = s.store.Credentials.Lease(ctx, i.ID, q.Version, by, s.store.Now().Add(renewalLease))
 	switch {
 	case errors.Is(err, onboarding.ErrBusy), errors.Is(
 		err, onboarding.ErrStaleVersion,
@@ -124,7 +124,7 @@ func (s *credentials) storeRotated(
 		if err != nil {
 			return err
 		}
-		return s.store.RenewedCredential(
+		return s.store.Credentials.StoreRenewed(
 			ctx, principalFrom(ctx).Agency.ID, i.ID, version, hash, onboarding.Timestamp(renewer.IdleLimit().Milliseconds()),
 			deliveries,
 		)
@@ -147,7 +147,7 @@ func (s *credentials) storeRotated(
 func (s *credentials) releaseLease(ctx context.Context, item, by string, renewed bool) {
 	agency := principalFrom(ctx).Agency.ID
 	free := func(ctx context.Context) error {
-		err := s.store.ReleaseCredential(ctx, agency, item, by, renewed)
+		err := s.store.Credentials.Release(ctx, agency, item, by, renewed)
 		if errors.Is(err, onboarding.ErrNotFound) { // it is gone, and its lease with it
 			return nil
 		}
@@ -204,6 +204,6 @@ func (s *credentials) reportAccess(ctx context.Context, q wire.ReportAccessParam
 		return wire.ReportAccessResult{}, err
 	}
 	tellOwner := catalog.FailureCode(q.Access.Failure) == catalog.AgencySide
-	access, err := s.store.ReportAccess(ctx, principalFrom(ctx).Agency.ID, i.ID, q.Access, q.Tasks, tellOwner)
+	access, err := s.store.Items.ReportAccess(ctx, principalFrom(ctx).Agency.ID, i.ID, q.Access, q.Tasks, tellOwner)
 	return wire.ReportAccessResult{Access: access}, err
 }

@@ -17,7 +17,7 @@ type deliveries struct {
 
 func (s *deliveries) readDeliveries(ctx context.Context, q wire.DeliveriesParams) (wire.DeliveriesResult, error) {
 	c := principalFrom(ctx)
-	waiting, err := s.store.Deliveries(ctx, c.Agency.ID, c.Member.ID, c.Device.ID, q.After)
+	waiting, err := s.store.Deliveries.List(ctx, c.Agency.ID, c.Member.ID, c.Device.ID, q.After)
 	if err != nil {
 		return wire.DeliveriesResult{}, err
 	}
@@ -42,7 +42,7 @@ func (s *deliveries) acknowledge(ctx context.Context, q wire.AcknowledgeParams) 
 	if len(q.IDs) > maxBatch {
 		return wire.Empty{}, onboarding.Invalid("ids", "These are too many at once.")
 	}
-	return wire.Empty{}, s.store.Acknowledge(ctx, principalFrom(ctx).Device.ID, q.IDs)
+	return wire.Empty{}, s.store.Deliveries.Acknowledge(ctx, principalFrom(ctx).Device.ID, q.IDs)
 }
 
 // sealForDevice passes credentials on to a device that a person compared. The
@@ -56,7 +56,7 @@ func (s *deliveries) sealForDevice(ctx context.Context, q wire.SealForDevicePara
 	if err != nil {
 		return wire.Empty{}, err
 	}
-	member, err := s.store.Member(ctx, d.Agency, d.Member)
+	member, err := s.store.Members.Get(ctx, d.Agency, d.Member)
 	if err != nil {
 		return wire.Empty{}, err
 	}
@@ -70,7 +70,7 @@ func (s *deliveries) sealForDevice(ctx context.Context, q wire.SealForDevicePara
 			passed = append(passed, delivery)
 		}
 	}
-	return wire.Empty{}, s.store.StoreResealed(ctx, d.Agency, d.ID, d.Member, passed)
+	return wire.Empty{}, s.store.Deliveries.StoreResealed(ctx, d.Agency, d.ID, d.Member, passed)
 }
 
 // resealTargets checks one credential that is passed on. An older version, or one

@@ -14,7 +14,7 @@ type devices struct{ *core }
 
 func (s *devices) listDevices(ctx context.Context, _ wire.Empty) (wire.DevicesResult, error) {
 	c := principalFrom(ctx)
-	devices, err := s.store.Devices(ctx, c.Agency.ID)
+	devices, err := s.store.Devices.List(ctx, c.Agency.ID)
 	if err != nil {
 		return wire.DevicesResult{}, err
 	}
@@ -23,7 +23,7 @@ func (s *devices) listDevices(ctx context.Context, _ wire.Empty) (wire.DevicesRe
 		if d.Member != c.Member.ID && c.Member.Role != onboarding.MainUser {
 			continue
 		}
-		holding, err := s.store.DeviceCredentials(ctx, c.Agency.ID, d.ID, d.Member)
+		holding, err := s.store.Devices.Credentials(ctx, c.Agency.ID, d.ID, d.Member)
 		if err != nil {
 			return wire.DevicesResult{}, err
 		}
@@ -43,7 +43,7 @@ func (s *devices) readDeviceCredentials(
 	if err != nil {
 		return wire.DeviceCredentialsResult{}, err
 	}
-	items, connections, err := s.store.CredentialSubjects(ctx, d.ID)
+	items, connections, err := s.store.Devices.CredentialSubjects(ctx, d.ID)
 	if err != nil {
 		return wire.DeviceCredentialsResult{}, err
 	}
@@ -56,7 +56,7 @@ func (s *devices) readDeviceCredentials(
 // a main user, anybody's. Others do not exist for them.
 func (s *devices) deviceToManage(ctx context.Context, id string) (store.Device, error) {
 	c := principalFrom(ctx)
-	d, err := s.store.Device(ctx, c.Agency.ID, id)
+	d, err := s.store.Devices.Get(ctx, c.Agency.ID, id)
 	if err != nil {
 		return store.Device{}, err
 	}
@@ -88,7 +88,7 @@ func (s *devices) approve(ctx context.Context, q wire.DeviceParams) (wire.Empty,
 	if err != nil {
 		return wire.Empty{}, err
 	}
-	return wire.Empty{}, s.store.Approve(ctx, d.Agency, d.ID)
+	return wire.Empty{}, s.store.Devices.Approve(ctx, d.Agency, d.ID)
 }
 
 func (s *devices) revoke(ctx context.Context, q wire.DeviceParams) (wire.RevokeResult, error) {
@@ -96,7 +96,7 @@ func (s *devices) revoke(ctx context.Context, q wire.DeviceParams) (wire.RevokeR
 	if err != nil {
 		return wire.RevokeResult{}, err
 	}
-	held, err := s.store.Revoke(ctx, d.Agency, d.ID)
+	held, err := s.store.Devices.Revoke(ctx, d.Agency, d.ID)
 	if err != nil {
 		return wire.RevokeResult{}, err
 	}

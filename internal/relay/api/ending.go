@@ -30,7 +30,7 @@ func (s *credentials) readSharedGrant(ctx context.Context, p wire.ItemParams) (w
 	if err != nil {
 		return wire.SharedGrantResult{}, err
 	}
-	account, person, err := s.store.SharedGrant(ctx, i)
+	account, person, err := s.store.Items.SharedGrant(ctx, i)
 	return wire.SharedGrantResult{Account: account, Person: person}, err
 }
 
@@ -47,7 +47,7 @@ func (s *credentials) endAccess(ctx context.Context, p wire.EndAccessParams) (wi
 		return wire.ItemResult{}, onboarding.Invalid("proven", "An access that is not proved to be gone has something left.")
 	}
 	c := principalFrom(ctx)
-	kept, err := s.store.EndAccess(ctx, c.Agency.ID, i.ID, store.Ending{
+	kept, err := s.store.Items.EndAccess(ctx, c.Agency.ID, i.ID, store.Ending{
 		By:        c.Member.Name,
 		Proven:    p.Proven,
 		Remaining: p.Remaining,

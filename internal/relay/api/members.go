@@ -25,7 +25,7 @@ const (
 func (s *members) newCode(ctx context.Context, agency, member string, lives time.Duration) (wire.CodeResult, error) {
 	code := keyset.NewCode()
 	kept := store.Code{ID: store.NewID(), Agency: agency, Member: member, Expires: s.store.Now().Add(lives)}
-	if err := s.store.AddCode(ctx, s.keys.HashCode(keyset.NormalizeCode(code)), kept); err != nil {
+	if err := s.store.Codes.Add(ctx, s.keys.HashCode(keyset.NormalizeCode(code)), kept); err != nil {
 		return wire.CodeResult{}, err
 	}
 	return wire.CodeResult{ID: kept.ID, Code: wire.NewSecretText(code), Until: kept.Expires}, nil
@@ -37,7 +37,7 @@ func (s *members) inviteMember(ctx context.Context, q wire.InviteMemberParams) (
 		return wire.CodeResult{}, err
 	}
 	agency := principalFrom(ctx).Agency.ID
-	if err := s.store.InviteMember(ctx, agency, m); err != nil {
+	if err := s.store.Members.Invite(ctx, agency, m); err != nil {
 		return wire.CodeResult{}, err
 	}
 	return s.newCode(ctx, agency, m.ID, codeTTL)
@@ -70,12 +70,12 @@ func (s *members) changeMember(ctx context.Context, q wire.ChangeMemberParams) (
 	if q.Role != onboarding.MainUser && q.Role != onboarding.SubUser {
 		return wire.Empty{}, onboarding.Invalid("role", "Choose main user or sub-user.")
 	}
-	return wire.Empty{}, s.store.ChangeMember(ctx, principalFrom(ctx).Agency.ID, q.ID, name, q.Role)
+	return wire.Empty{}, s.store.Members.Update(ctx, principalFrom(ctx).Agency.ID, q.ID, name, q.Role)
 }
 
 func (s *members) removeMember(ctx context.Context, q wire.RemoveMemberParams) (wire.Empty, error) {
-	err := s.store.RemoveMember(ctx, principalFrom(ctx).Agency.ID, q.ID, q.Successor)
-	s.broker.CloseRevoked(ctx, s.store)
+	err := s.store.Members.Remove(ctx, principalFrom(ctx).Agency.ID, q.ID, q.Successor)
+	s.broker.CloseRevoked(ctx, s.store.Devices)
 	return wire.Empty{}, err
 }
 
@@ -87,7 +87,7 @@ func (s *members) issueCode(ctx context.Context, q wire.IssueCodeParams) (wire.C
 	if !mayIssue(c, q.Member) {
 		return wire.CodeResult{}, onboarding.ErrForbidden
 	}
-	m, err := s.store.Member(ctx, c.Agency.ID, q.Member)
+	m, err := s.store.Members.Get(ctx, c.Agency.ID, q.Member)
 	if err != nil {
 		return wire.CodeResult{}, err
 	}
@@ -101,7 +101,7 @@ func (s *members) issueCode(ctx context.Context, q wire.IssueCodeParams) (wire.C
 // everyone's.
 func (s *members) listCodes(ctx context.Context, _ wire.Empty) (wire.CodesResult, error) {
 	c := principalFrom(ctx)
-	codes, err := s.store.OpenCodes(ctx, c.Agency.ID)
+	codes, err := s.store.Codes.ListOpen(ctx, c.Agency.ID)
 	if err != nil {
 		return wire.CodesResult{}, err
 	}
@@ -122,14 +122,14 @@ func mayIssue(c store.Principal, member string) bool {
 
 func (s *members) withdrawCode(ctx context.Context, q wire.CodeParams) (wire.Empty, error) {
 	c := principalFrom(ctx)
-	code, err := s.store.Code(ctx, c.Agency.ID, q.ID)
+	code, err := s.store.Codes.Get(ctx, c.Agency.ID, q.ID)
 	if err != nil {
 		return wire.Empty{}, err
 	}
 	if !mayIssue(c, code.Member) {
 		return wire.Empty{}, onboarding.ErrNotFound
 	}
-	err = s.store.WithdrawCode(ctx, c.Agency.ID, code.ID)
+	err = s.store.Codes.Withdraw(ctx, c.Agency.ID, code.ID)
 	if errors.Is(err, onboarding.ErrConflict) {
 		err = onboarding.Invalid(
 			"code", "This code was used already. If the computer that joined with it is none of yours, revoke it.",
@@ -154,7 +154,7 @@ func (s *members) enrol(ctx context.Context, q wire.EnrolParams) (wire.EnrolResu
 	var device store.Device
 	err = onboarding.ErrNotFound
 	for _, hash := range s.keys.HashCodes(keyset.NormalizeCode(q.Code.Secret())) {
-		device, err = s.store.Enrol(ctx, hash, name, q.PublicKey, func(d store.Device) store.Device {
+		device, err = s.store.Devices.Enrol(ctx, hash, name, q.PublicKey, func(d store.Device) store.Device {
 			d.TokenHash = keyset.HashToken(token)
 			d.MAC = s.keys.SignDevice(sealing.SignedDevice(d))
 			return d
@@ -169,11 +169,11 @@ func (s *members) enrol(ctx context.Context, q wire.EnrolParams) (wire.EnrolResu
 	case err != nil:
 		return wire.EnrolResult{}, err
 	}
-	agency, err := s.store.Agency(ctx, device.Agency)
+	agency, err := s.store.Agencies.Get(ctx, device.Agency)
 	if err != nil {
 		return wire.EnrolResult{}, err
 	}
-	member, err := s.store.Member(ctx, device.Agency, device.Member)
+	member, err := s.store.Members.Get(ctx, device.Agency, device.Member)
 	if err != nil {
 		return wire.EnrolResult{}, err
 	}

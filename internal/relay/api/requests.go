@@ -93,7 +93,7 @@ func (s *requests) saveRequest(ctx context.Context, q wire.SaveRequestParams) (w
 	if err != nil {
 		return wire.RequestResult{}, err
 	}
-	return s.requestResult(s.store.SaveRequest(ctx, principalFrom(ctx).Agency.ID, n))
+	return s.requestResult(s.store.Requests.Save(ctx, principalFrom(ctx).Agency.ID, n))
 }
 
 func (s *requests) editRequest(ctx context.Context, q wire.SaveRequestParams) (wire.RequestResult, error) {
@@ -104,7 +104,7 @@ func (s *requests) editRequest(ctx context.Context, q wire.SaveRequestParams) (w
 	if err != nil {
 		return wire.RequestResult{}, err
 	}
-	return s.requestResult(s.store.EditRequest(ctx, principalFrom(ctx).Agency.ID, n))
+	return s.requestResult(s.store.Requests.Edit(ctx, principalFrom(ctx).Agency.ID, n))
 }
 
 func (s *requests) sendRequest(ctx context.Context, q wire.SendRequestParams) (wire.RequestResult, error) {
@@ -128,7 +128,7 @@ func (s *requests) sendRequest(ctx context.Context, q wire.SendRequestParams) (w
 		added = append(added, store.NewRecipient{ID: r.ID, Address: address, Hashes: s.keys.HashAddresses(address)})
 	}
 	c := principalFrom(ctx)
-	return s.requestResult(s.store.SendRequest(ctx, c.Agency.ID, q.ID, c.Member.Name, added, s.limits))
+	return s.requestResult(s.store.Requests.Send(ctx, c.Agency.ID, q.ID, c.Member.Name, added, s.limits))
 }
 
 func (s *requests) resendRequest(ctx context.Context, q wire.ResendRequestParams) (wire.RequestResult, error) {
@@ -142,7 +142,8 @@ func (s *requests) resendRequest(ctx context.Context, q wire.ResendRequestParams
 		return wire.RequestResult{}, onboarding.Invalid("recipients", "Choose who gets the letter again.")
 	}
 	return s.requestResult(
-		s.store.ResendRequest(ctx, principalFrom(ctx).Agency.ID, q.ID, q.Send, q.Recipients, s.keys.HashAddresses, s.limits),
+		s.store.Requests.Resend(
+			ctx, principalFrom(ctx).Agency.ID, q.ID, q.Send, q.Recipients, s.keys.HashAddresses, s.limits),
 	)
 }
 
@@ -151,7 +152,7 @@ func (s *requests) renewRequest(ctx context.Context, q wire.NewLinkParams) (wire
 		return wire.RequestResult{}, err
 	}
 	c := principalFrom(ctx)
-	return s.requestResult(s.store.RenewRequest(ctx, c.Agency.ID, q.ID, q.LinkVersion, c.Member.Name))
+	return s.requestResult(s.store.Requests.Renew(ctx, c.Agency.ID, q.ID, q.LinkVersion, c.Member.Name))
 }
 
 func (s *requests) reopenRequest(ctx context.Context, q wire.NewLinkParams) (wire.RequestResult, error) {
@@ -159,7 +160,7 @@ func (s *requests) reopenRequest(ctx context.Context, q wire.NewLinkParams) (wir
 		return wire.RequestResult{}, err
 	}
 	c := principalFrom(ctx)
-	return s.requestResult(s.store.ReopenRequest(ctx, c.Agency.ID, q.ID, q.LinkVersion, c.Member.Name))
+	return s.requestResult(s.store.Requests.Reopen(ctx, c.Agency.ID, q.ID, q.LinkVersion, c.Member.Name))
 }
 
 func (s *requests) withdrawRequest(ctx context.Context, q wire.RequestParams) (wire.RequestResult, error) {
@@ -167,19 +168,19 @@ func (s *requests) withdrawRequest(ctx context.Context, q wire.RequestParams) (w
 		return wire.RequestResult{}, err
 	}
 	c := principalFrom(ctx)
-	return s.requestResult(s.store.WithdrawRequest(ctx, c.Agency.ID, q.ID, c.Member.Name))
+	return s.requestResult(s.store.Requests.Withdraw(ctx, c.Agency.ID, q.ID, c.Member.Name))
 }
 
 func (s *requests) archiveRequest(ctx context.Context, q wire.ArchiveRequestParams) (wire.RequestResult, error) {
 	if _, err := s.visibleRequest(ctx, q.ID); err != nil {
 		return wire.RequestResult{}, err
 	}
-	return s.requestResult(s.store.ArchiveRequest(ctx, principalFrom(ctx).Agency.ID, q.ID, q.On))
+	return s.requestResult(s.store.Requests.Archive(ctx, principalFrom(ctx).Agency.ID, q.ID, q.On))
 }
 
 func (s *requests) deleteClient(ctx context.Context, q wire.RequestParams) (wire.Empty, error) {
 	if _, err := s.visibleRequest(ctx, q.ID); err != nil {
 		return wire.Empty{}, err
 	}
-	return wire.Empty{}, s.store.DeleteClient(ctx, principalFrom(ctx).Agency.ID, q.ID)
+	return wire.Empty{}, s.store.Requests.DeleteClient(ctx, principalFrom(ctx).Agency.ID, q.ID)
 }

@@ -48,7 +48,7 @@ func (s *requests) resubmitRequest(ctx context.Context, q wire.ResubmitRequestPa
 			unwanted[r.ID] = s.keys.HashAddress(r.Address)
 		}
 	}
-	return s.requestResult(s.store.ResubmitRequest(ctx, offered, q.Items, unwanted))
+	return s.requestResult(s.store.Requests.Resubmit(ctx, offered, q.Items, unwanted))
 }
 
 // validateResubmitted holds what a hub remembers to the same rules as what it saves.

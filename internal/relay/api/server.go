@@ -100,7 +100,7 @@ func served[Q, A any](answer func(context.Context, Q) (A, error)) func(context.C
 // authenticate finds who asks. A row of the database that these keys have not
 // signed is nobody.
 func (s *Server) authenticate(ctx context.Context, token onboarding.Secret) (context.Context, error) {
-	c, err := s.store.PrincipalByToken(ctx, keyset.HashToken(token))
+	c, err := s.store.Devices.PrincipalByToken(ctx, keyset.HashToken(token))
 	switch {
 	case errors.Is(err, onboarding.ErrNotFound):
 		return nil, onboarding.ErrUnauthenticated
@@ -116,7 +116,7 @@ func (s *Server) authenticate(ctx context.Context, token onboarding.Secret) (con
 		return nil, onboarding.ErrSuspended
 	}
 	if c.Device.LastSeen.Since(s.store.Now()) >= 15*time.Minute || c.Device.LastSeen == c.Device.Created {
-		if err := s.store.Seen(ctx, c.Device.ID); err != nil && !sqldb.IsUnavailable(err) {
+		if err := s.store.Devices.MarkSeen(ctx, c.Device.ID); err != nil && !sqldb.IsUnavailable(err) {
 			return nil, err
 		}
 	}

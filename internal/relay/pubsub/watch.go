@@ -8,31 +8,35 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Store is what a Broker asks of the database.
-type Store interface {
+// Agencies is what a Broker asks the database about agencies.
+type Agencies interface {
 	// Sequences are the agencies' newest change numbers.
 	Sequences(ctx context.Context) (map[string]int64, error)
-	// RevokedDevices are those of devices that are revoked.
-	RevokedDevices(ctx context.Context, devices []string) ([]string, error)
+}
+
+// Devices is what a Broker asks the database about devices.
+type Devices interface {
+	// Revoked are those of devices that are revoked.
+	Revoked(ctx context.Context, devices []string) ([]string, error)
 }
 
 // CloseRevoked ends the subscriptions of devices that get nothing more.
-func (b *Broker) CloseRevoked(ctx context.Context, store Store) {
+func (b *Broker) CloseRevoked(ctx context.Context, store Devices) {
 	const batch = 500
 	for devices := b.devices(); len(devices) > 0; {
 		some := devices[:min(batch, len(devices))]
 		devices = devices[len(some):]
-		gone, err := store.RevokedDevices(ctx, some)
+		revoked, err := store.Revoked(ctx, some)
 		if err != nil {
 			return // the next call finds them: the API refuses them anyway
 		}
-		b.CloseDevices(gone...)
+		b.CloseDevices(revoked...)
 	}
 }
 
 // PollChanges publishes what other processes wrote, while there are
 // subscribers, until ctx ends.
-func (b *Broker) PollChanges(ctx context.Context, store Store, interval time.Duration) {
+func (b *Broker) PollChanges(ctx context.Context, agencies Agencies, devices Devices, interval time.Duration) {
 	ticker := time.NewTicker(interval)
 	defer ticker.Stop()
 	known := map[string]int64{}
@@ -45,7 +49,7 @@ func (b *Broker) PollChanges(ctx context.Context, store Store, interval time.Dur
 		if len(b.devices()) == 0 {
 			continue
 		}
-		numbers, err := store.Sequences(ctx)
+		numbers, err := agencies.Sequences(ctx)
 		if err != nil {
 			continue // asked again at the next tick
 		}
@@ -55,7 +59,7 @@ func (b *Broker) PollChanges(ctx context.Context, store Store, interval time.Dur
 				b.Publish(agency)
 			}
 		}
-		b.CloseRevoked(ctx, store)
+		b.CloseRevoked(ctx, devices)
 	}
 }
 
@@ -63,7 +67,7 @@ func (b *Broker) PollChanges(ctx context.Context, store Store, interval time.Dur
 type ListenConfig struct {
 	Source  string // the database
 	Channel string // of its notifications: their payload is an agency
-	Store   Store
+	Devices Devices
 	// Publish is called for each; Broker.Publish, or what calls it too.
 	Publish func(agency string)
 	Log     *slog.Logger
@@ -101,6 +105,6 @@ func (b *Broker) listen(ctx context.Context, config ListenConfig) error {
 			return err
 		}
 		config.Publish(notification.Payload)
-		b.CloseRevoked(ctx, config.Store)
+		b.CloseRevoked(ctx, config.Devices)
 	}
 }

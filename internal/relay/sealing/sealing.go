@@ -48,9 +48,9 @@ func (s *Sealer) EntitledDevices(ctx context.Context, to Target) ([]store.Device
 	var rows []store.Device
 	var err error
 	if to.Renewal {
-		rows, err = s.store.RenewalDevices(ctx, to.Agency, to.Owner, to.Own, to.Subject)
+		rows, err = s.store.Devices.ListForRenewal(ctx, to.Agency, to.Owner, to.Own, to.Subject)
 	} else {
-		rows, err = s.store.EntitledDevices(ctx, to.Agency, to.Owner, to.Own)
+		rows, err = s.store.Devices.ListEntitled(ctx, to.Agency, to.Owner, to.Own)
 	}
 	if err != nil {
 		return nil, err

@@ -25,10 +25,10 @@ func scanAgency(r scanner) (onboarding.Agency, error) {
 	return a, err
 }
 
-// AddAgency makes an agency with its first main user.
-func (s *Agencies) AddAgency(ctx context.Context, a onboarding.Agency, first onboarding.Member) error {
+// Add makes an agency with its first main user.
+func (s *Agencies) Add(ctx context.Context, a onboarding.Agency, first onboarding.Member) error {
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
-		now := s.Now()
+		now := s.timestamp()
 		_, err := tx.ExecContext(ctx, `
 			INSERT INTO agencies (id, name, seq, commit_id, visibility, share_requests, suspended_ms, created_ms,
 				brand_on, company, logo, logo_etag, colour, reply_to, pending_reply_to, show_requester)
@@ -46,8 +46,8 @@ func (s *Agencies) AddAgency(ctx context.Context, a onboarding.Agency, first onb
 	})
 }
 
-// Agency gives one agency.
-func (s *Agencies) Agency(ctx context.Context, id string) (onboarding.Agency, error) {
+// Get gives one agency.
+func (s *Agencies) Get(ctx context.Context, id string) (onboarding.Agency, error) {
 	return agencyByID(ctx, s.db, id)
 }
 
@@ -56,8 +56,8 @@ func agencyByID(ctx context.Context, q sqldb.Queryer, id string) (onboarding.Age
 	return a, wrapNotFound(err, "reading agency "+id)
 }
 
-// Agencies lists all of them, oldest first.
-func (s *Agencies) Agencies(ctx context.Context) ([]onboarding.Agency, error) {
+// List lists all of them, oldest first.
+func (s *Agencies) List(ctx context.Context) ([]onboarding.Agency, error) {
 	rows, err := s.db.QueryContext(ctx, `SELECT `+agencyColumns+` FROM agencies ORDER BY created_ms, id`)
 	list, err := scanAll(rows, err, scanAgency)
 	if err != nil {
@@ -84,10 +84,10 @@ func (s *Agencies) Sequences(ctx context.Context) (map[string]int64, error) {
 	return numbers, nil
 }
 
-// ChangeAgency lets edit decide on the agency as it is now and keeps what it
+// Update lets edit decide on the agency as it is now and keeps what it
 // changed; the name and the id stay. Where ShareRequests changed, everybody's
 // view rises: each hub reads all again.
-func (s *Agencies) ChangeAgency(
+func (s *Agencies) Update(
 	ctx context.Context, id string, edit func(a *onboarding.Agency) error,
 ) (onboarding.Agency, error) {
 	var a onboarding.Agency

@@ -18,12 +18,12 @@ func BenchmarkClientViewByLink(b *testing.B) {
 	b.Cleanup(func() { _ = db.Close() })
 	s, err := store.New(b.Context(), store.Config{DB: db})
 	must(b, err)
-	must(b, s.AddAgency(b.Context(), onboarding.Agency{ID: "acme", Name: "Acme Media"},
+	must(b, s.Agencies.Add(b.Context(), onboarding.Agency{ID: "acme", Name: "Acme Media"},
 		onboarding.Member{ID: "ana", Name: "Ana Ruiz", Email: "ana@acme.example", Role: onboarding.MainUser}))
 	const requests = 10_000
 	linkID := func(n int) []byte { return fmt.Appendf(nil, "link %011d", n) }
 	for n := range requests {
-		_, err := s.SaveRequest(b.Context(), "acme", store.NewRequest{
+		_, err := s.Requests.Save(b.Context(), "acme", store.NewRequest{
 			ID: store.NewID(), Owner: "ana", Client: fmt.Sprintf("Client %d", n),
 			Services: []onboarding.Service{onboarding.HubSpot}, LinkID: linkID(n),
 		})
@@ -33,7 +33,7 @@ func BenchmarkClientViewByLink(b *testing.B) {
 	n := 0
 	for b.Loop() {
 		n++
-		if _, err := s.ClientViewByLink(b.Context(), linkID(n*7919%requests)); err != nil {
+		if _, err := s.Requests.ClientViewByLink(b.Context(), linkID(n*7919%requests)); err != nil {
 			b.Fatal(err)
 		}
 	}

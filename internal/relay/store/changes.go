@@ -40,8 +40,8 @@ type Changes struct {
 // pageOfChanges is about how many rows a page has: it ends with a whole number.
 const pageOfChanges = 200
 
-// Changes reads what a member may see of the changes after a cursor.
-func (s *ChangeLog) Changes(ctx context.Context, agency string, m onboarding.Member, after Cursor) (Changes, error) {
+// After reads what a member may see of the changes after a cursor.
+func (s *ChangeLog) After(ctx context.Context, agency string, m onboarding.Member, after Cursor) (Changes, error) {
 	var page Changes
 	err := s.db.Read(ctx, func(db sqldb.Queryer) error {
 		page = Changes{}
@@ -163,9 +163,9 @@ func read[T any](
 	return scanAll(rows, err, scan)
 }
 
-// Restored gives every agency a new mark, so that each hub notices that the
-// database is an older one.
-func (s *Store) Restored(ctx context.Context) error {
+// InvalidateCursors gives every agency a new commit id, so that each hub
+// notices that the database is an older one.
+func (s *ChangeLog) InvalidateCursors(ctx context.Context) error {
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		rows, err := tx.QueryContext(ctx, `SELECT id FROM agencies`)
 		agencies, err := scanAll(rows, err, scanText)
@@ -184,7 +184,7 @@ func (s *Store) Restored(ctx context.Context) error {
 			}
 			if _, err := tx.ExecContext(ctx, `
 				INSERT INTO commits (agency, commit_id, seq, created_ms)
-				VALUES ($1, $2, $3, $4)`, agency, mark, n, s.Now()); err != nil {
+				VALUES ($1, $2, $3, $4)`, agency, mark, n, s.timestamp()); err != nil {
 				return err
 			}
 		}

@@ -20,8 +20,8 @@ type Code struct {
 	Device  string // the device that used it; empty: nobody has
 }
 
-// AddCode keeps a code by its keyed hash.
-func (s *Codes) AddCode(ctx context.Context, hash []byte, code Code) error {
+// Add keeps a code by its keyed hash.
+func (s *Codes) Add(ctx context.Context, hash []byte, code Code) error {
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		_, err := tx.ExecContext(ctx, `
 			INSERT INTO codes (hash, id, agency, member, expires_ms, device, public_key, withdrawn_ms)
@@ -43,20 +43,20 @@ func scanCode(r scanner) (Code, error) {
 	return code, err
 }
 
-// Code gives one code of the agency, withdrawn ones too.
-func (s *Codes) Code(ctx context.Context, agency, id string) (Code, error) {
+// Get gives one code of the agency, withdrawn ones too.
+func (s *Codes) Get(ctx context.Context, agency, id string) (Code, error) {
 	code, err := scanCode(s.db.QueryRowContext(ctx, `
 		SELECT `+codeColumns+` FROM codes WHERE agency = $1 AND id = $2`, agency, id))
 	return code, wrapNotFound(err, "reading code "+id)
 }
 
-// OpenCodes lists the agency's codes that still work, those that end first
+// ListOpen lists the agency's codes that still work, those that end first
 // first.
-func (s *Codes) OpenCodes(ctx context.Context, agency string) ([]Code, error) {
+func (s *Codes) ListOpen(ctx context.Context, agency string) ([]Code, error) {
 	rows, err := s.db.QueryContext(ctx, `
 		SELECT `+codeColumns+` FROM codes
 		WHERE  agency = $1 AND device = '' AND withdrawn_ms = 0 AND expires_ms > $2
-		ORDER BY expires_ms, id`, agency, s.Now())
+		ORDER BY expires_ms, id`, agency, s.timestamp())
 	list, err := scanAll(rows, err, scanCode)
 	if err != nil {
 		return nil, fmt.Errorf("listing codes: %w", err)
@@ -64,13 +64,14 @@ func (s *Codes) OpenCodes(ctx context.Context, agency string) ([]Code, error) {
 	return list, nil
 }
 
-// WithdrawCode ends a code that nobody has used: from then on it opens as
+// Withdraw ends a code that nobody has used: from then on it opens as
 // little as one that never was. Withdrawing it twice is harmless; ErrConflict:
 // it was used before.
-func (s *Codes) WithdrawCode(ctx context.Context, agency, id string) error {
+func (s *Codes) Withdraw(ctx context.Context, agency, id string) error {
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		row := tx.QueryRowContext(ctx, `
-			UPDATE codes SET withdrawn_ms = $1 WHERE agency = $2 AND id = $3 AND device = '' RETURNING id`, s.Now(), agency, id)
+			UPDATE codes SET withdrawn_ms = $1 WHERE agency = $2 AND id = $3 AND device = '' RETURNING id`,
+			s.timestamp(), agency, id)
 		if err := row.Scan(&id); errors.Is(err, sql.ErrNoRows) {
 			return onboarding.ErrConflict
 		} else if err != nil {
@@ -98,7 +99,7 @@ func (s *Devices) Enrol(
 	var code Code
 	var key string
 	fields := []any{&code.ID, &code.Agency, &code.Member, &code.Expires, &code.Device, &key}
-	err := s.db.QueryRowContext(ctx, find, hash, s.Now()).Scan(fields...)
+	err := s.db.QueryRowContext(ctx, find, hash, s.timestamp()).Scan(fields...)
 	if err := wrapNotFound(err, "finding a code"); err != nil {
 		return Device{}, err
 	}

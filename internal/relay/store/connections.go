@@ -28,8 +28,8 @@ func scanConnection(r scanner) (onboarding.Connection, error) {
 	return x, nil
 }
 
-// Connection gives one Connection of the agency, ended ones too.
-func (s *Connections) Connection(ctx context.Context, agency, id string) (onboarding.Connection, error) {
+// Get gives one Connection of the agency, ended ones too.
+func (s *Connections) Get(ctx context.Context, agency, id string) (onboarding.Connection, error) {
 	x, err := scanConnection(s.db.QueryRowContext(ctx, `
 		SELECT `+connectionColumns+` FROM connections WHERE agency = $1 AND id = $2`, agency, id))
 	return x, wrapNotFound(err, "reading connection "+id)
@@ -89,10 +89,10 @@ func scanPending(r scanner) (PendingConnection, error) {
 	return t, nil
 }
 
-// StartConnection remembers that a device wants to connect a platform's user.
+// Start remembers that a device wants to connect a platform's user.
 // The same id again, by the same device, starts over with a new address; one
 // that is connected already, or is another device's, is ErrConflict.
-func (s *Connections) StartConnection(ctx context.Context, t PendingConnection) error {
+func (s *Connections) Start(ctx context.Context, t PendingConnection) error {
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		var taken int64
 		err := tx.QueryRowContext(ctx, `
@@ -124,14 +124,15 @@ func (s *Connections) StartConnection(ctx context.Context, t PendingConnection) 
 // ones too. One that is too old is ErrNotFound.
 func (s *Connections) PendingByCode(ctx context.Context, startHash []byte) (PendingConnection, error) {
 	t, err := scanPending(s.db.QueryRowContext(ctx, `
-		SELECT `+pendingColumns+` FROM pending_connections WHERE start_hash = $1 AND expires_ms > $2`, startHash, s.Now()))
+		SELECT `+pendingColumns+` FROM pending_connections WHERE start_hash = $1 AND expires_ms > $2`,
+		startHash, s.timestamp()))
 	return t, wrapNotFound(err, "finding a start address")
 }
 
 // PendingByID finds a start by the id of its Connection to be.
 func (s *Connections) PendingByID(ctx context.Context, id string) (PendingConnection, error) {
 	t, err := scanPending(s.db.QueryRowContext(ctx, `
-		SELECT `+pendingColumns+` FROM pending_connections WHERE id = $1 AND expires_ms > $2`, id, s.Now()))
+		SELECT `+pendingColumns+` FROM pending_connections WHERE id = $1 AND expires_ms > $2`, id, s.timestamp()))
 	return t, wrapNotFound(err, "finding a start")
 }
 
@@ -143,7 +144,7 @@ func (s *Connections) UsePending(ctx context.Context, id string, cookieHash []by
 		var used int64
 		if err := tx.QueryRowContext(ctx, `
 			SELECT CASE WHEN length(cookie_hash) > 0 THEN 1 ELSE 0 END FROM pending_connections
-			WHERE id = $1 AND expires_ms > $2`, id, s.Now()).Scan(&used); err != nil {
+			WHERE id = $1 AND expires_ms > $2`, id, s.timestamp()).Scan(&used); err != nil {
 			return wrapNotFound(err, "finding the start")
 		}
 		if used > 0 {
@@ -159,8 +160,8 @@ func (s *Connections) UsePending(ctx context.Context, id string, cookieHash []by
 	return nil
 }
 
-// StorePendingResult keeps what the callback brought, for whoever shows the code.
-func (s *Connections) StorePendingResult(
+// StoreResult keeps what the callback brought, for whoever shows the code.
+func (s *Connections) StoreResult(
 	ctx context.Context, id string, codeHash []byte, result PendingResult, until onboarding.Timestamp,
 ) error {
 	text, err := json.Marshal(result)
@@ -176,13 +177,13 @@ func (s *Connections) StorePendingResult(
 	return wrapNotFound(err, "keeping what a sign-in brought")
 }
 
-// FinishConnection releases what the callback brought to the device that
+// Finish releases what the callback brought to the device that
 // started, once: the Connection or the account and its deliveries appear with
 // one commit. Asked again with the same code, it gives the same, and the
 // device's delivery if that was not acknowledged yet. ErrNotFound: the code is
 // wrong, too old, or another device's. ErrConflict: the same account was
 // connected or renewed meanwhile; it has to be connected again.
-func (s *Connections) FinishConnection(
+func (s *Connections) Finish(
 	ctx context.Context, agency, device, id string, codeHash []byte, challenge string,
 ) (FinishedConnection, error) {
 	var f FinishedConnection
@@ -278,9 +279,9 @@ func appendDelivery(c *changeTx, device, subject string, f *FinishedConnection) 
 	return nil
 }
 
-// EndConnection ends a Connection, and what was picked of it leaves Accounts;
+// End ends a Connection, and what was picked of it leaves Accounts;
 // requests that use it keep the names. Ended again is harmless.
-func (s *Connections) EndConnection(ctx context.Context, agency, id string) error {
+func (s *Connections) End(ctx context.Context, agency, id string) error {
 	err := s.change(ctx, agency, func(c *changeTx) error {
 		x, err := scanConnection(c.row(`
 			SELECT `+connectionColumns+` FROM connections WHERE agency = $1 AND id = $2`, agency, id))

@@ -31,10 +31,10 @@ func scanDelivery(r scanner) (Delivery, error) {
 // maxDeliveries is how many a device gets at a time.
 const maxDeliveries = 100
 
-// Deliveries lists what waits for a member's device after one of them, oldest
+// List lists what waits for a member's device after one of them, oldest
 // first, at most 100: what the member may have now, for that may be less than
 // when it was laid ready. An after that no longer waits is the beginning.
-func (s *Deliveries) Deliveries(ctx context.Context, agency, member, device, after string) ([]Delivery, error) {
+func (s *Deliveries) List(ctx context.Context, agency, member, device, after string) ([]Delivery, error) {
 	rows, err := s.db.QueryContext(ctx, `SELECT `+deliveryColumns+` FROM deliveries d WHERE device = $3
 		AND subject IN (SELECT e.subject FROM (`+entitledTo+`) AS e)
 		AND NOT EXISTS (SELECT 1 FROM deliveries p WHERE p.id = $4 AND p.device = $3
@@ -125,8 +125,8 @@ type Credential struct {
 	IdleLimit   onboarding.Timestamp // how long it lives unused; zero: for ever
 }
 
-// Credential gives what is known of an item's credential.
-func (s *Credentials) Credential(ctx context.Context, item string) (Credential, error) {
+// Get gives what is known of an item's credential.
+func (s *Credentials) Get(ctx context.Context, item string) (Credential, error) {
 	var k Credential
 	err := s.db.QueryRowContext(ctx, `
 		SELECT version, refresh_hash, renewed_ms, idle_limit_ms FROM credentials
@@ -134,10 +134,10 @@ func (s *Credentials) Credential(ctx context.Context, item string) (Credential, 
 	return k, wrapNotFound(err, "reading what is known of a credential")
 }
 
-// AdoptCredential takes a version that a restored database has lost, as a
+// Adopt takes a version that a restored database has lost, as a
 // device that holds it remembers it, and gives what is known from then on. One
 // that is not newer changes nothing.
-func (s *Credentials) AdoptCredential(
+func (s *Credentials) Adopt(
 	ctx context.Context, agency, item string, version int64, refreshHash []byte, idle onboarding.Timestamp,
 ) (Credential, error) {
 	err := s.change(ctx, agency, func(c *changeTx) error {
@@ -164,7 +164,7 @@ func (s *Credentials) AdoptCredential(
 	if err != nil {
 		return Credential{}, fmt.Errorf("adopting a credential of item %s: %w", item, err)
 	}
-	return s.Credential(ctx, item)
+	return s.Get(ctx, item)
 }
 
 func storeVersion(c *changeTx, item string, version int64, refreshHash []byte, idle onboarding.Timestamp) error {
@@ -192,9 +192,9 @@ func scheduleIdle(c *changeTx, item string, idle onboarding.Timestamp) error {
 	return schedule(c, JobIdle, item, c.now+idle*3/4)
 }
 
-// LeaseCredential lets one renewal of a version run until the given moment.
+// Lease lets one renewal of a version run until the given moment.
 // ErrStaleVersion: there is a newer version. ErrBusy: somebody else is at it.
-func (s *Credentials) LeaseCredential(
+func (s *Credentials) Lease(
 	ctx context.Context, item string, version int64, by string, until onboarding.Timestamp,
 ) error {
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
@@ -207,7 +207,7 @@ func (s *Credentials) LeaseCredential(
 			return wrapNotFound(err, "finding the credential")
 		case newest != version:
 			return onboarding.ErrStaleVersion
-		case leased > s.Now():
+		case leased > s.timestamp():
 			return onboarding.ErrBusy
 		}
 		_, err = tx.ExecContext(ctx, `
@@ -238,11 +238,11 @@ func (s *Credentials) ReleaseFormerLeases(ctx context.Context, life LeaseOwner) 
 	return nil
 }
 
-// ReleaseCredential ends a lease after which the credential is the same as
+// Release ends a lease after which the credential is the same as
 // before. renewed says that it was used, so that its idle time starts again.
-func (s *Credentials) ReleaseCredential(ctx context.Context, agency, item, by string, renewed bool) error {
+func (s *Credentials) Release(ctx context.Context, agency, item, by string, renewed bool) error {
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
-		c := &changeTx{Tx: tx, ctx: ctx, agency: agency, now: s.Now()}
+		c := &changeTx{Tx: tx, ctx: ctx, agency: agency, now: s.timestamp()}
 		if err := c.exec(`
 			UPDATE credentials SET lease_until_ms = 0, lease_owner = ''
 			WHERE item = $1 AND lease_owner = $2`, item, by); err != nil || !renewed {
@@ -262,11 +262,11 @@ func (s *Credentials) ReleaseCredential(ctx context.Context, agency, item, by st
 	return nil
 }
 
-// RenewedCredential keeps the next version of a credential, sealed for its
+// StoreRenewed keeps the next version of a credential, sealed for its
 // devices, and ends the lease. It counts whatever became of the lease: the
 // platform knows only the new one by now. ErrConflict: another version was
 // kept meanwhile.
-func (s *Credentials) RenewedCredential(
+func (s *Credentials) StoreRenewed(
 	ctx context.Context, agency, item string, version int64, refreshHash []byte, idle onboarding.Timestamp,
 	deliveries []Delivery,
 ) error {

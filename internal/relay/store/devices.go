@@ -29,15 +29,15 @@ func scanDevice(r scanner) (Device, error) {
 	return d, err
 }
 
-// Device gives one device of the agency.
-func (s *Devices) Device(ctx context.Context, agency, id string) (Device, error) {
+// Get gives one device of the agency.
+func (s *Devices) Get(ctx context.Context, agency, id string) (Device, error) {
 	d, err := scanDevice(s.db.QueryRowContext(ctx, `
 		SELECT `+deviceColumns+` FROM devices WHERE agency = $1 AND id = $2`, agency, id))
 	return d, wrapNotFound(err, "reading device "+id)
 }
 
-// Devices lists an agency's devices, revoked ones too, oldest first.
-func (s *Devices) Devices(ctx context.Context, agency string) ([]Device, error) {
+// List lists an agency's devices, revoked ones too, oldest first.
+func (s *Devices) List(ctx context.Context, agency string) ([]Device, error) {
 	rows, err := s.db.QueryContext(ctx, `
 		SELECT `+deviceColumns+` FROM devices WHERE agency = $1 ORDER BY created_ms, id`, agency)
 	list, err := scanAll(rows, err, scanDevice)
@@ -74,9 +74,9 @@ func (s *Devices) PrincipalByToken(ctx context.Context, tokenHash []byte) (Princ
 	return c, nil
 }
 
-// Seen notes that a device was there. It changes no copy.
-func (s *Devices) Seen(ctx context.Context, device string) error {
-	now := s.Now()
+// MarkSeen notes that a device was there. It changes no copy.
+func (s *Devices) MarkSeen(ctx context.Context, device string) error {
+	now := s.timestamp()
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		_, err := tx.ExecContext(ctx, `
 			UPDATE devices SET last_seen_ms = CASE WHEN $1 > created_ms THEN $1 ELSE created_ms + 1 END
@@ -99,10 +99,10 @@ const entitled = `
 const prefixedDevice = `d.id, d.member, d.name, d.public_key, d.created_ms, d.last_seen_ms, d.approved_ms,
 	d.revoked_ms, d.agency, d.token_hash, d.mac`
 
-// EntitledDevices lists the devices that get a credential of what belongs to
+// ListEntitled lists the devices that get a credential of what belongs to
 // owner. own says that it is the agency's own (a Connection or an own
 // account): main users get those too. Its caller checks each MAC.
-func (s *Devices) EntitledDevices(ctx context.Context, agency, owner string, own bool) ([]Device, error) {
+func (s *Devices) ListEntitled(ctx context.Context, agency, owner string, own bool) ([]Device, error) {
 	rows, err := s.db.QueryContext(ctx, `
 		SELECT `+prefixedDevice+entitled+` ORDER BY d.created_ms, d.id`, agency, owner, boolToInt(own))
 	list, err := scanAll(rows, err, scanDevice)
@@ -112,10 +112,10 @@ func (s *Devices) EntitledDevices(ctx context.Context, agency, owner string, own
 	return list, nil
 }
 
-// RenewalDevices lists the devices that get the next version of an item's
+// ListForRenewal lists the devices that get the next version of an item's
 // credential: the entitled ones that were approved, or were given a version of
 // it before. A device that nobody compared gets no older credential by waiting.
-func (s *Devices) RenewalDevices(ctx context.Context, agency, owner string, own bool, item string) ([]Device, error) {
+func (s *Devices) ListForRenewal(ctx context.Context, agency, owner string, own bool, item string) ([]Device, error) {
 	rows, err := s.db.QueryContext(ctx, `SELECT `+prefixedDevice+entitled+`
 		AND (d.approved_ms <> 0
 			OR EXISTS (SELECT 1 FROM device_credentials h WHERE h.device = d.id AND h.subject = $4)
@@ -146,8 +146,8 @@ type DeviceCredentials struct {
 	Waiting int // neither acknowledged nor on the way
 }
 
-// DeviceCredentials gives each live device of the agency its Holding.
-func (s *Devices) DeviceCredentials(ctx context.Context, agency, device, member string) (DeviceCredentials, error) {
+// Credentials gives each live device of the agency its Holding.
+func (s *Devices) Credentials(ctx context.Context, agency, device, member string) (DeviceCredentials, error) {
 	var h DeviceCredentials
 	err := s.db.QueryRowContext(ctx, `SELECT count(*) FROM device_credentials WHERE device = $1`, device).Scan(&h.Holds)
 	if err != nil {
@@ -252,9 +252,9 @@ func revokeDevice(c *changeTx, id, member string) error {
 	return c.bump(kindDevice, id, member, audienceMainUsers)
 }
 
-// RevokedDevices lists, of these devices, those that get nothing more: revoked,
+// Revoked lists, of these devices, those that get nothing more: revoked,
 // or of an agency that is suspended.
-func (s *Devices) RevokedDevices(ctx context.Context, devices []string) ([]string, error) {
+func (s *Devices) Revoked(ctx context.Context, devices []string) ([]string, error) {
 	if len(devices) == 0 {
 		return nil, nil
 	}

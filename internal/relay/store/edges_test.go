@@ -13,7 +13,7 @@ import (
 // asKnown is a request as the store has it now.
 func (s *scene) asKnown(t *testing.T, id string) store.Request {
 	t.Helper()
-	q, err := s.PlainRequest(t.Context(), s.agency, id)
+	q, err := s.Requests.GetPlain(t.Context(), s.agency, id)
 	must(t, err)
 	return q
 }
@@ -21,7 +21,7 @@ func (s *scene) asKnown(t *testing.T, id string) store.Request {
 // events counts the events of a kind in a request's history.
 func (s *scene) events(t *testing.T, request string, kind onboarding.EventKind) (n int) {
 	t.Helper()
-	q, err := s.Request(t.Context(), s.agency, request)
+	q, err := s.Requests.Get(t.Context(), s.agency, request)
 	must(t, err)
 	for _, e := range q.Events {
 		if e.Kind == kind {
@@ -34,7 +34,7 @@ func (s *scene) events(t *testing.T, request string, kind onboarding.EventKind) 
 // mailed counts the letters of a kind about a request.
 func (s *scene) mailed(t *testing.T, request string, kind store.EmailKind) (n int) {
 	t.Helper()
-	letters, err := s.EmailsOfRequest(t.Context(), request)
+	letters, err := s.Emails.ListByRequest(t.Context(), request)
 	must(t, err)
 	for _, l := range letters {
 		if l.Kind == kind {
@@ -49,9 +49,9 @@ func TestWhatASignInBroughtGoesToItsDeviceWithItsCodeAndItsVerifier(t *testing.T
 		ctx := t.Context()
 		device, other := s.device(t, "ana", "d1"), s.device(t, "ana", "d2")
 		eve := onboarding.Member{ID: "eve", Email: "eve@other.example"}
-		must(t, s.AddAgency(ctx, onboarding.Agency{ID: "other", Name: "Other"}, eve))
+		must(t, s.Agencies.Add(ctx, onboarding.Agency{ID: "other", Name: "Other"}, eve))
 		start := func(id string) {
-			must(t, s.StartConnection(ctx, store.PendingConnection{
+			must(t, s.Connections.Start(ctx, store.PendingConnection{
 				ID: id, Agency: s.agency, Member: "ana", Device: device.ID, Platform: onboarding.Meta,
 				Challenge: "challenge", StartHash: []byte("start of " + id), Expires: s.Now().Add(time.Minute),
 			}))
@@ -59,19 +59,19 @@ func TestWhatASignInBroughtGoesToItsDeviceWithItsCodeAndItsVerifier(t *testing.T
 		start("x")
 		code, until := []byte("code"), s.Now().Add(time.Minute)
 		finish := func(agency, device, id string, code []byte, challenge string) error {
-			_, err := s.FinishConnection(ctx, agency, device, id, code, challenge)
+			_, err := s.Connections.Finish(ctx, agency, device, id, code, challenge)
 			return err
 		}
 		wants(t, finish(s.agency, device.ID, "x", []byte{}, "challenge"), onboarding.ErrNotFound) // nothing has come back
-		must(t, s.UsePending(ctx, "x", []byte("cookie"), until))
-		wants(t, s.UsePending(ctx, "x", []byte("cookie"), until), onboarding.ErrConflict)
+		must(t, s.Connections.UsePending(ctx, "x", []byte("cookie"), until))
+		wants(t, s.Connections.UsePending(ctx, "x", []byte("cookie"), until), onboarding.ErrConflict)
 		wants(t, finish(s.agency, device.ID, "x", []byte{}, "challenge"), onboarding.ErrNotFound)
 		result := store.PendingResult{
 			Connection: onboarding.Connection{User: onboarding.Account{ID: "7", Name: "Ana"}},
 			Deliveries: []store.Delivery{{Device: device.ID, Subject: "x", Version: 1, Sealed: []byte("sealed")}},
 		}
-		must(t, s.StorePendingResult(ctx, "x", code, result, until))
-		wants(t, s.StorePendingResult(ctx, "x", []byte("later"), result, until), onboarding.ErrNotFound)
+		must(t, s.Connections.StoreResult(ctx, "x", code, result, until))
+		wants(t, s.Connections.StoreResult(ctx, "x", []byte("later"), result, until), onboarding.ErrNotFound)
 		start("y")
 		for name, err := range map[string]error{
 			"another agency":     finish("other", device.ID, "x", code, "challenge"),
@@ -87,16 +87,16 @@ func TestWhatASignInBroughtGoesToItsDeviceWithItsCodeAndItsVerifier(t *testing.T
 		taken := store.PendingConnection{
 			ID: "x", Agency: s.agency, Device: device.ID, StartHash: []byte("again"), Expires: until,
 		}
-		wants(t, s.StartConnection(ctx, taken), onboarding.ErrConflict)
+		wants(t, s.Connections.Start(ctx, taken), onboarding.ErrConflict)
 		taken.ID, taken.Device = "y", other.ID
-		wants(t, s.StartConnection(ctx, taken), onboarding.ErrConflict)
+		wants(t, s.Connections.Start(ctx, taken), onboarding.ErrConflict)
 		s.advance(time.Minute)
 		wants(t, finish(s.agency, device.ID, "x", code, "challenge"), onboarding.ErrNotFound)
-		_, err := s.PendingByCode(ctx, []byte("start of y"))
+		_, err := s.Connections.PendingByCode(ctx, []byte("start of y"))
 		wants(t, err, onboarding.ErrNotFound)
-		_, err = s.PendingByID(ctx, "y")
+		_, err = s.Connections.PendingByID(ctx, "y")
 		wants(t, err, onboarding.ErrNotFound)
-		wants(t, s.UsePending(ctx, "y", []byte("cookie"), s.Now().Add(time.Minute)), onboarding.ErrNotFound)
+		wants(t, s.Connections.UsePending(ctx, "y", []byte("cookie"), s.Now().Add(time.Minute)), onboarding.ErrNotFound)
 	})
 }
 
@@ -107,21 +107,21 @@ func TestAFinishedSignInIsToldAgainWithoutWhatTheDeviceHas(t *testing.T) {
 		ctx := t.Context()
 		device := s.device(t, "ana", "d1")
 		until := s.Now().Add(time.Minute)
-		must(t, s.StartConnection(ctx, store.PendingConnection{
+		must(t, s.Connections.Start(ctx, store.PendingConnection{
 			ID: "x", Agency: s.agency, Member: "ana", Device: device.ID, Platform: onboarding.Meta,
 			Challenge: "challenge", StartHash: []byte("start"), Expires: until,
 		}))
-		must(t, s.StorePendingResult(ctx, "x", []byte("code"), store.PendingResult{
+		must(t, s.Connections.StoreResult(ctx, "x", []byte("code"), store.PendingResult{
 			Connection: onboarding.Connection{User: onboarding.Account{ID: "7", Name: "Ana"}},
 			Deliveries: []store.Delivery{{Device: device.ID, Subject: "x", Version: 1, Sealed: []byte("sealed")}},
 		}, until))
-		first, err := s.FinishConnection(ctx, s.agency, device.ID, "x", []byte("code"), "challenge")
+		first, err := s.Connections.Finish(ctx, s.agency, device.ID, "x", []byte("code"), "challenge")
 		must(t, err)
 		if len(first.Deliveries) != 1 {
 			t.Fatalf("the device is given %+v", first.Deliveries)
 		}
-		must(t, s.Acknowledge(ctx, device.ID, []string{first.Deliveries[0].ID}))
-		again, err := s.FinishConnection(ctx, s.agency, device.ID, "x", []byte("code"), "challenge")
+		must(t, s.Deliveries.Acknowledge(ctx, device.ID, []string{first.Deliveries[0].ID}))
+		again, err := s.Connections.Finish(ctx, s.agency, device.ID, "x", []byte("code"), "challenge")
 		must(t, err)
 		if !reflect.DeepEqual(again.Connection, first.Connection) || len(again.Deliveries) != 0 {
 			t.Errorf("asked again it is %+v, want %+v without its delivery", again, first)
@@ -133,38 +133,39 @@ func TestAnAddressBelongsToOneMemberAndAnIDToOnePerson(t *testing.T) {
 	each(t, func(t *testing.T, s *scene) {
 		ctx := t.Context()
 		eve := onboarding.Member{ID: "eve", Name: "Eve Moss", Email: "eve@other.example", Role: onboarding.MainUser}
-		must(t, s.AddAgency(ctx, onboarding.Agency{ID: "other", Name: "Other"}, eve))
+		must(t, s.Agencies.Add(ctx, onboarding.Agency{ID: "other", Name: "Other"}, eve))
 		again := s.ben
 		again.Name, again.Email = "Renamed", "elsewhere@acme.example"
-		must(t, s.InviteMember(ctx, s.agency, again))
-		if kept, err := s.Member(ctx, s.agency, "ben"); err != nil || kept.Name != s.ben.Name || kept.Email != s.ben.Email {
+		must(t, s.Members.Invite(ctx, s.agency, again))
+		kept, err := s.Members.Get(ctx, s.agency, "ben")
+		if err != nil || kept.Name != s.ben.Name || kept.Email != s.ben.Email {
 			t.Errorf("invited again he became %+v, %v", kept, err)
 		}
 		double := onboarding.Member{ID: "new", Name: "New", Email: "BEN@acme.example", Role: onboarding.SubUser}
-		wants(t, s.InviteMember(ctx, s.agency, double), onboarding.ErrInvalid)
+		wants(t, s.Members.Invite(ctx, s.agency, double), onboarding.ErrInvalid)
 		theirs := onboarding.Member{ID: "eve", Name: "New", Email: "new@acme.example", Role: onboarding.SubUser}
-		wants(t, s.InviteMember(ctx, s.agency, theirs), onboarding.ErrConflict)
-		must(t, s.RemoveMember(ctx, s.agency, "ben", "ana"))
-		wants(t, s.InviteMember(ctx, s.agency, s.ben), onboarding.ErrConflict)
-		must(t, s.InviteMember(ctx, s.agency, double)) // the address is free again
+		wants(t, s.Members.Invite(ctx, s.agency, theirs), onboarding.ErrConflict)
+		must(t, s.Members.Remove(ctx, s.agency, "ben", "ana"))
+		wants(t, s.Members.Invite(ctx, s.agency, s.ben), onboarding.ErrConflict)
+		must(t, s.Members.Invite(ctx, s.agency, double)) // the address is free again
 	})
 }
 
 func TestOneMainUserStays(t *testing.T) {
 	each(t, func(t *testing.T, s *scene) {
 		ctx := t.Context()
-		wants(t, s.ChangeMember(ctx, s.agency, "ana", "Ana", onboarding.SubUser), onboarding.ErrConflict)
-		wants(t, s.RemoveMember(ctx, s.agency, "ana", "ben"), onboarding.ErrConflict)
-		must(t, s.ChangeMember(ctx, s.agency, "ana", "Ana", onboarding.MainUser)) // a name is free
-		must(t, s.ChangeMember(ctx, s.agency, "ben", "Ben", onboarding.SubUser))  // so is a sub-user's
-		wants(t, s.RemoveMember(ctx, s.agency, "ben", "ben"), onboarding.ErrInvalid)
-		wants(t, s.RemoveMember(ctx, s.agency, "ben", "nobody"), onboarding.ErrInvalid)
-		wants(t, s.RemoveMember(ctx, s.agency, "nobody", "ana"), onboarding.ErrNotFound)
-		must(t, s.ChangeMember(ctx, s.agency, "ben", "Ben", onboarding.MainUser))
-		must(t, s.ChangeMember(ctx, s.agency, "ana", "Ana", onboarding.SubUser))
-		must(t, s.RemoveMember(ctx, s.agency, "ana", "ben"))
-		must(t, s.RemoveMember(ctx, s.agency, "ana", "ben"))
-		wants(t, s.ChangeMember(ctx, s.agency, "ana", "Ana", onboarding.SubUser), onboarding.ErrNotFound)
+		wants(t, s.Members.Update(ctx, s.agency, "ana", "Ana", onboarding.SubUser), onboarding.ErrConflict)
+		wants(t, s.Members.Remove(ctx, s.agency, "ana", "ben"), onboarding.ErrConflict)
+		must(t, s.Members.Update(ctx, s.agency, "ana", "Ana", onboarding.MainUser)) // a name is free
+		must(t, s.Members.Update(ctx, s.agency, "ben", "Ben", onboarding.SubUser))  // so is a sub-user's
+		wants(t, s.Members.Remove(ctx, s.agency, "ben", "ben"), onboarding.ErrInvalid)
+		wants(t, s.Members.Remove(ctx, s.agency, "ben", "nobody"), onboarding.ErrInvalid)
+		wants(t, s.Members.Remove(ctx, s.agency, "nobody", "ana"), onboarding.ErrNotFound)
+		must(t, s.Members.Update(ctx, s.agency, "ben", "Ben", onboarding.MainUser))
+		must(t, s.Members.Update(ctx, s.agency, "ana", "Ana", onboarding.SubUser))
+		must(t, s.Members.Remove(ctx, s.agency, "ana", "ben"))
+		must(t, s.Members.Remove(ctx, s.agency, "ana", "ben"))
+		wants(t, s.Members.Update(ctx, s.agency, "ana", "Ana", onboarding.SubUser), onboarding.ErrNotFound)
 	})
 }
 
@@ -173,7 +174,7 @@ func TestACodeEnrolsNobodyWhoMayNotJoin(t *testing.T) {
 		ctx := t.Context()
 		made := 0
 		enrol := func(code, key string) (store.Device, error) {
-			return s.Enrol(ctx, []byte(code), "Laptop", key, func(d store.Device) store.Device {
+			return s.Devices.Enrol(ctx, []byte(code), "Laptop", key, func(d store.Device) store.Device {
 				made++
 				d.TokenHash, d.MAC = []byte("token of "+code+key), []byte("mac")
 				return d
@@ -181,10 +182,10 @@ func TestACodeEnrolsNobodyWhoMayNotJoin(t *testing.T) {
 		}
 		add := func(code, member string) {
 			kept := store.Code{ID: code, Agency: s.agency, Member: member, Expires: s.Now().Add(time.Minute)}
-			must(t, s.AddCode(ctx, []byte(code), kept))
+			must(t, s.Codes.Add(ctx, []byte(code), kept))
 		}
 		suspend := func(on bool) {
-			_, err := s.ChangeAgency(ctx, s.agency, func(a *onboarding.Agency) error { a.Suspended = on; return nil })
+			_, err := s.Agencies.Update(ctx, s.agency, func(a *onboarding.Agency) error { a.Suspended = on; return nil })
 			must(t, err)
 		}
 		add("c", "ben")
@@ -202,12 +203,12 @@ func TestACodeEnrolsNobodyWhoMayNotJoin(t *testing.T) {
 			t.Errorf("an answer that was lost: %+v and %v", again, err)
 		}
 		s.advance(time.Second)
-		must(t, s.Seen(ctx, first.ID))
+		must(t, s.Devices.MarkSeen(ctx, first.ID))
 		s.advance(time.Second)
 		_, err = enrol("c", "key")
 		wants(t, err, onboarding.ErrConflict)
 		s.save(t, "r1", "ben")
-		_, err = s.PutItem(ctx, s.agency, store.SharedItem{
+		_, err = s.Items.Put(ctx, s.agency, store.SharedItem{
 			Item: onboarding.Item{
 				ID: "item", Version: 1, Request: "r1", Service: onboarding.HubSpot, Kind: onboarding.CRMAccount, Account: "1",
 				Name: "Portal", State: onboarding.ItemConnected,
@@ -221,7 +222,7 @@ func TestACodeEnrolsNobodyWhoMayNotJoin(t *testing.T) {
 		if second, err := enrol("second", "key 2"); err != nil || second.Approved != 0 {
 			t.Errorf("a second computer, which somebody has to approve: %+v and %v", second, err)
 		}
-		must(t, s.WithdrawCode(ctx, s.agency, "gone"))
+		must(t, s.Codes.Withdraw(ctx, s.agency, "gone"))
 		_, err = enrol("gone", "key 3")
 		wants(t, err, onboarding.ErrNotFound)
 		before := made
@@ -229,7 +230,7 @@ func TestACodeEnrolsNobodyWhoMayNotJoin(t *testing.T) {
 		_, err = enrol("late", "key 3")
 		wants(t, err, onboarding.ErrNotFound)
 		add("ana's", "ben")
-		must(t, s.RemoveMember(ctx, s.agency, "ben", "ana"))
+		must(t, s.Members.Remove(ctx, s.agency, "ben", "ana"))
 		_, err = enrol("ana's", "key 4")
 		wants(t, err, onboarding.ErrNotFound)
 		if made != before {
@@ -247,7 +248,7 @@ func TestAShareBeginsAnewOnlyWhereItFailed(t *testing.T) {
 				Failure: "left over", Reference: "R", By: onboarding.Person{Name: "Lena"}}
 		}
 		all := []onboarding.Item{asset("connected"), asset("waiting"), asset("failed")}
-		kept, err := s.StartSharing(ctx, s.agency, "r1", all)
+		kept, err := s.Items.StartSharing(ctx, s.agency, "r1", all)
 		must(t, err)
 		for n, state := range []onboarding.ItemState{
 			onboarding.ItemConnected, onboarding.ItemWaiting, onboarding.ItemFailed,
@@ -256,13 +257,13 @@ func TestAShareBeginsAnewOnlyWhereItFailed(t *testing.T) {
 				t.Errorf("at first: %+v", kept[n])
 			}
 			kept[n].State, kept[n].Failure, kept[n].Reference = state, "code", "ref"
-			_, err := s.EndSharing(ctx, s.agency, kept[n])
+			_, err := s.Items.EndSharing(ctx, s.agency, kept[n])
 			must(t, err)
 		}
 		for n := range all {
 			all[n].Name = "later"
 		}
-		again, err := s.StartSharing(ctx, s.agency, "r1", all)
+		again, err := s.Items.StartSharing(ctx, s.agency, "r1", all)
 		must(t, err)
 		want := []onboarding.ItemState{onboarding.ItemConnected, onboarding.ItemWaiting, onboarding.ItemSharing}
 		for n, item := range again {
@@ -272,9 +273,9 @@ func TestAShareBeginsAnewOnlyWhereItFailed(t *testing.T) {
 				t.Errorf("shared again: %+v", item)
 			}
 		}
-		_, err = s.WithdrawRequest(ctx, s.agency, "r1", "Ana")
+		_, err = s.Requests.Withdraw(ctx, s.agency, "r1", "Ana")
 		must(t, err)
-		_, err = s.StartSharing(ctx, s.agency, "r1", all)
+		_, err = s.Items.StartSharing(ctx, s.agency, "r1", all)
 		wants(t, err, onboarding.ErrWithdrawn)
 	})
 }
@@ -295,16 +296,16 @@ func TestALateItemCompletesOnlyWhatWaitsForIt(t *testing.T) {
 			s.save(t, name, "ana")
 			v := s.visit(t, name, "visit of "+name)
 			item := s.portal(t, name, "1 "+name, onboarding.ItemWaiting)
-			ended, err := s.Finish(ctx, v)
+			ended, err := s.Requests.Finish(ctx, v)
 			if err != nil || ended.Outcome != store.FinishedWaiting {
 				t.Fatalf("%s: finished as %s, %v", name, ended.Outcome, err)
 			}
 			if c.withdraw {
-				_, err := s.WithdrawRequest(ctx, s.agency, name, "Ana")
+				_, err := s.Requests.Withdraw(ctx, s.agency, name, "Ana")
 				must(t, err)
 			}
 			item.State = c.state
-			_, err = s.EndSharing(ctx, s.agency, item)
+			_, err = s.Items.EndSharing(ctx, s.agency, item)
 			must(t, err)
 			if q := s.asKnown(t, name); q.Status != c.status || (q.Completed != 0) != (c.status == onboarding.Connected) {
 				t.Errorf("%s: the request is %s, completed %d", name, q.Status, q.Completed)
@@ -330,7 +331,7 @@ func TestAFinishIsOfThisLinkAndKnowsItsLetter(t *testing.T) {
 			"from a letter that is not sent": {9, "lena@harbour.example", false},
 		} {
 			q := s.save(t, name, "ana")
-			_, err := s.SendRequest(ctx, s.agency, name, "Ana", []store.NewRecipient{
+			_, err := s.Requests.Send(ctx, s.agency, name, "Ana", []store.NewRecipient{
 				to(name+"1", "lena@harbour.example"), to(name+"2", name[:4]+"other@harbour.example"),
 			}, onboarding.Limits{AgencyAddressesPerDay: 1000, RequestAddresses: 1000, AddressEmails: 1000}.OrDefault())
 			must(t, err)
@@ -339,13 +340,13 @@ func TestAFinishIsOfThisLinkAndKnowsItsLetter(t *testing.T) {
 				ID: "v" + name, Request: name, Agency: s.agency, CookieHash: []byte(name), Version: q.LinkVersion,
 				Recipient: c.number, Name: "Lena Park", Email: c.email,
 			}
-			must(t, s.StartVisit(ctx, v))
+			must(t, s.Visits.Start(ctx, v))
 			s.portal(t, name, "1", onboarding.ItemConnected)
 			older := v
 			older.Version++
-			_, err = s.Finish(ctx, older)
+			_, err = s.Requests.Finish(ctx, older)
 			wants(t, err, onboarding.ErrLinkSuperseded)
-			ended, err := s.Finish(ctx, v)
+			ended, err := s.Requests.Finish(ctx, v)
 			must(t, err)
 			if ended.Outcome != store.FinishedConnected || ended.Request.Confirmed != c.confirmed {
 				t.Errorf("%s: %s, confirmed %v, want %v", name, ended.Outcome, ended.Request.Confirmed, c.confirmed)
@@ -362,12 +363,12 @@ func TestAReceiptIsForWhoConnectedSomethingOnceEach(t *testing.T) {
 			v := store.Visit{
 				ID: id, Request: "r1", Agency: s.agency, CookieHash: []byte(id), Version: q.LinkVersion, Name: id, Email: email,
 			}
-			must(t, s.StartVisit(ctx, v))
+			must(t, s.Visits.Start(ctx, v))
 			return v
 		}
 		state := func(v store.Visit, want store.ReceiptState) {
 			t.Helper()
-			if got, err := s.ReceiptState(ctx, s.asKnown(t, "r1"), v); err != nil || got != want {
+			if got, err := s.Receipts.State(ctx, s.asKnown(t, "r1"), v); err != nil || got != want {
 				t.Errorf("the receipt of %s: got %d and %v, want %d", v.Name, got, err, want)
 			}
 		}
@@ -375,11 +376,11 @@ func TestAReceiptIsForWhoConnectedSomethingOnceEach(t *testing.T) {
 		last := enter("Mina", "mina@harbour.example")
 		s.portal(t, "r1", "1", onboarding.ItemConnected) // by lena@
 		state(helped, store.ReceiptNone)                 // not before it is finished
-		if asked, err := s.AskReceipt(ctx, helped); asked || err != nil {
+		if asked, err := s.Receipts.Ask(ctx, helped); asked || err != nil {
 			t.Errorf("asked for before the finish: %v, %v", asked, err)
 		}
 		s.advance(time.Minute)
-		_, err := s.Finish(ctx, last)
+		_, err := s.Requests.Finish(ctx, last)
 		must(t, err)
 		s.advance(time.Minute)
 		state(helped, store.ReceiptOpen)
@@ -387,13 +388,13 @@ func TestAReceiptIsForWhoConnectedSomethingOnceEach(t *testing.T) {
 		state(last, store.ReceiptOpen) // one went by itself, one more may be asked for
 		for _, v := range []store.Visit{helped, last} {
 			for range 2 {
-				if asked, err := s.AskReceipt(ctx, v); !asked || err != nil {
+				if asked, err := s.Receipts.Ask(ctx, v); !asked || err != nil {
 					t.Errorf("%s asks: %v, %v", v.Name, asked, err)
 				}
 				state(v, store.ReceiptAsked)
 			}
 		}
-		if asked, err := s.AskReceipt(ctx, idle); asked || err != nil {
+		if asked, err := s.Receipts.Ask(ctx, idle); asked || err != nil {
 			t.Errorf("who connected nothing asks: %v, %v", asked, err)
 		}
 		if n := s.mailed(t, "r1", store.EmailReceipt); n != 3 {
@@ -407,15 +408,15 @@ func TestOpeningAndSkippingAreNotedOnce(t *testing.T) {
 		ctx := t.Context()
 		s.save(t, "r1", "ana")
 		two := []store.NewRecipient{to("a", "a@x.example"), to("b", "b@x.example")}
-		_, err := s.SendRequest(ctx, s.agency, "r1", "Ana", two, onboarding.Limits{}.OrDefault())
+		_, err := s.Requests.Send(ctx, s.agency, "r1", "Ana", two, onboarding.Limits{}.OrDefault())
 		must(t, err)
-		must(t, s.MarkOpened(ctx, s.agency, "r1", 0))
+		must(t, s.Requests.MarkOpened(ctx, s.agency, "r1", 0))
 		at := s.Now()
 		s.advance(time.Minute)
-		must(t, s.MarkOpened(ctx, s.agency, "r1", 2))
+		must(t, s.Requests.MarkOpened(ctx, s.agency, "r1", 2))
 		s.advance(time.Minute)
-		must(t, s.MarkOpened(ctx, s.agency, "r1", 2))
-		q, err := s.Request(ctx, s.agency, "r1")
+		must(t, s.Requests.MarkOpened(ctx, s.agency, "r1", 2))
+		q, err := s.Requests.Get(ctx, s.agency, "r1")
 		must(t, err)
 		if q.Opened != at || q.Recipients[0].Opened != 0 || q.Recipients[1].Opened != at.Add(time.Minute) ||
 			s.events(t, "r1", onboarding.EventOpened) != 1 {
@@ -423,26 +424,26 @@ func TestOpeningAndSkippingAreNotedOnce(t *testing.T) {
 		}
 		skip := onboarding.Skip{Service: onboarding.HubSpot, Reason: "no"}
 		for range 2 {
-			must(t, s.Skip(ctx, s.agency, "r1", "Lena", skip))
+			must(t, s.Requests.Skip(ctx, s.agency, "r1", "Lena", skip))
 		}
 		if n := s.events(t, "r1", onboarding.EventSkipped); n != 1 {
 			t.Errorf("the same skip twice is %d events", n)
 		}
 		skip.Reason = "never"
-		must(t, s.Skip(ctx, s.agency, "r1", "Lena", skip))
+		must(t, s.Requests.Skip(ctx, s.agency, "r1", "Lena", skip))
 		s.portal(t, "r1", "1", onboarding.ItemFailed)
-		if skips, err := s.Skips(ctx, "r1"); err != nil || !slices.Equal(skips, []onboarding.Skip{skip}) {
+		if skips, err := s.Requests.Skips(ctx, "r1"); err != nil || !slices.Equal(skips, []onboarding.Skip{skip}) {
 			t.Errorf("after a failure the skips are %v, %v", skips, err)
 		}
 		s.portal(t, "r1", "2", onboarding.ItemWaiting)
-		if skips, err := s.Skips(ctx, "r1"); err != nil || len(skips) != 0 {
+		if skips, err := s.Requests.Skips(ctx, "r1"); err != nil || len(skips) != 0 {
 			t.Errorf("what is provided stays skipped: %v, %v", skips, err)
 		}
-		_, err = s.WithdrawRequest(ctx, s.agency, "r1", "Ana")
+		_, err = s.Requests.Withdraw(ctx, s.agency, "r1", "Ana")
 		must(t, err)
-		wants(t, s.MarkOpened(ctx, s.agency, "r1", 1), onboarding.ErrWithdrawn)
-		wants(t, s.Skip(ctx, s.agency, "r1", "Lena", skip), onboarding.ErrWithdrawn)
-		wants(t, s.Unskip(ctx, s.agency, "r1", onboarding.HubSpot), onboarding.ErrWithdrawn)
+		wants(t, s.Requests.MarkOpened(ctx, s.agency, "r1", 1), onboarding.ErrWithdrawn)
+		wants(t, s.Requests.Skip(ctx, s.agency, "r1", "Lena", skip), onboarding.ErrWithdrawn)
+		wants(t, s.Requests.Unskip(ctx, s.agency, "r1", onboarding.HubSpot), onboarding.ErrWithdrawn)
 	})
 }
 
@@ -455,7 +456,7 @@ func TestACheckIsActedOnWhenItFindsSomethingElse(t *testing.T) {
 			t.Helper()
 			s.advance(time.Minute)
 			found := onboarding.Access{State: state, Failure: failure, Code: failure}
-			got, err := s.ReportAccess(ctx, s.agency, i.ID, found, nil, tell)
+			got, err := s.Items.ReportAccess(ctx, s.agency, i.ID, found, nil, tell)
 			must(t, err)
 			return got
 		}
@@ -486,9 +487,9 @@ func TestACheckIsActedOnWhenItFindsSomethingElse(t *testing.T) {
 		expect("it works again", 1, 1, 1)
 		report(onboarding.AccessBroken, "one", false)
 		expect("it broke, and nobody is told", 2, 1, 1)
-		_, err := s.EndAccess(ctx, s.agency, i.ID, store.Ending{By: "Ana", Proven: true})
+		_, err := s.Items.EndAccess(ctx, s.agency, i.ID, store.Ending{By: "Ana", Proven: true})
 		must(t, err)
-		_, err = s.ReportAccess(ctx, s.agency, i.ID, onboarding.Access{State: onboarding.AccessWorks}, nil, false)
+		_, err = s.Items.ReportAccess(ctx, s.agency, i.ID, onboarding.Access{State: onboarding.AccessWorks}, nil, false)
 		wants(t, err, onboarding.ErrConflict)
 	})
 }
@@ -500,27 +501,27 @@ func TestAVisitThatHasEndedKeepsNothingMore(t *testing.T) {
 		until := s.Now().Add(2 * time.Hour)
 		for _, id := range []string{"ended", "idle", "used", "over"} {
 			s.visit(t, "r1", id)
-			must(t, s.StoreToken(ctx, id, onboarding.Account{ID: "7", Name: "Mina"}, []byte("sealed"), until))
+			must(t, s.Visits.StoreToken(ctx, id, onboarding.Account{ID: "7", Name: "Mina"}, []byte("sealed"), until))
 		}
-		must(t, s.EndVisit(ctx, "ended"))
+		must(t, s.Visits.End(ctx, "ended"))
 		ends := s.Now()
 		s.advance(time.Hour)
-		must(t, s.EndVisit(ctx, "ended"))
-		must(t, s.StoreToken(ctx, "ended", onboarding.Account{ID: "8"}, []byte("sealed"), until))
-		must(t, s.SaveState(ctx, "ended", "{}"))
-		v, err := s.Visit(ctx, "ended")
+		must(t, s.Visits.End(ctx, "ended"))
+		must(t, s.Visits.StoreToken(ctx, "ended", onboarding.Account{ID: "8"}, []byte("sealed"), until))
+		must(t, s.Visits.SaveState(ctx, "ended", "{}"))
+		v, err := s.Visits.Get(ctx, "ended")
 		if err != nil || v.Ended != ends || len(v.SealedToken) != 0 || v.User.ID != "" || v.State != "" {
 			t.Errorf("an ended visit is %+v, %v", v, err)
 		}
-		must(t, s.UseToken(ctx, "used"))
-		must(t, s.StoreToken(ctx, "over", onboarding.Account{ID: "7"}, []byte("sealed"), s.Now()))
-		must(t, s.DropIdleTokens(ctx, s.Now().Add(-time.Hour)))
+		must(t, s.Visits.UseToken(ctx, "used"))
+		must(t, s.Visits.StoreToken(ctx, "over", onboarding.Account{ID: "7"}, []byte("sealed"), s.Now()))
+		must(t, s.Visits.DropIdleTokens(ctx, s.Now().Add(-time.Hour)))
 		for id, kept := range map[string]bool{"idle": false, "used": true, "over": false} {
-			if v, err := s.Visit(ctx, id); err != nil || (len(v.SealedToken) > 0) != kept {
+			if v, err := s.Visits.Get(ctx, id); err != nil || (len(v.SealedToken) > 0) != kept {
 				t.Errorf("%s: the sign-in is kept %v, want %v (%v)", id, len(v.SealedToken) > 0, kept, err)
 			}
 		}
-		if visits, err := s.Visits(ctx, "r1"); err != nil || len(visits) != 3 {
+		if visits, err := s.Visits.ListByRequest(ctx, "r1"); err != nil || len(visits) != 3 {
 			t.Errorf("%d visits go on, want 3 (%v)", len(visits), err)
 		}
 	})
@@ -531,7 +532,7 @@ func TestALinkIsRenewedWhenItIsOverAndOnlyThen(t *testing.T) {
 		ctx := t.Context()
 		q := s.save(t, "r1", "ana")
 		renew := func(from int) error {
-			_, err := s.RenewRequest(ctx, s.agency, "r1", from, "Ana")
+			_, err := s.Requests.Renew(ctx, s.agency, "r1", from, "Ana")
 			return err
 		}
 		s.advance(time.Duration(q.Expires-s.Now()-1) * time.Millisecond)
@@ -543,22 +544,22 @@ func TestALinkIsRenewedWhenItIsOverAndOnlyThen(t *testing.T) {
 			t.Errorf("renewed twice from one version: %+v", now)
 		}
 		wants(t, renew(2), onboarding.ErrConflict)
-		_, err := s.ArchiveRequest(ctx, s.agency, "r1", true)
+		_, err := s.Requests.Archive(ctx, s.agency, "r1", true)
 		wants(t, err, onboarding.ErrConflict)
-		_, err = s.WithdrawRequest(ctx, s.agency, "r1", "Ana")
+		_, err = s.Requests.Withdraw(ctx, s.agency, "r1", "Ana")
 		must(t, err)
 		wants(t, renew(2), onboarding.ErrWithdrawn)
-		_, err = s.ReopenRequest(ctx, s.agency, "r1", 2, "Ana")
+		_, err = s.Requests.Reopen(ctx, s.agency, "r1", 2, "Ana")
 		wants(t, err, onboarding.ErrWithdrawn)
-		hidden, err := s.ArchiveRequest(ctx, s.agency, "r1", true)
+		hidden, err := s.Requests.Archive(ctx, s.agency, "r1", true)
 		must(t, err)
 		at := s.Now()
 		s.advance(time.Hour)
-		again, err := s.ArchiveRequest(ctx, s.agency, "r1", true)
+		again, err := s.Requests.Archive(ctx, s.agency, "r1", true)
 		if err != nil || hidden.Archived != at || again.Archived != at {
 			t.Errorf("archived at %d and %d, want %d (%v)", hidden.Archived, again.Archived, at, err)
 		}
-		if shown, err := s.ArchiveRequest(ctx, s.agency, "r1", false); err != nil || shown.Archived != 0 {
+		if shown, err := s.Requests.Archive(ctx, s.agency, "r1", false); err != nil || shown.Archived != 0 {
 			t.Errorf("shown again it is archived at %d (%v)", shown.Archived, err)
 		}
 	})
@@ -572,24 +573,24 @@ func TestOneReceiptIsWholeWhoeverAsksInTheSameMillisecond(t *testing.T) {
 		first, second := s.visit(t, "r1", "v1"), s.visit(t, "r1", "v2")
 		second.Email = "omar@harbour.example"
 		for _, by := range []string{first.Email, second.Email} {
-			plan, err := s.PlanItem(t.Context(), s.agency, "r1", "ana", onboarding.HubSpot, onboarding.CRMAccount, by)
+			plan, err := s.Items.Plan(t.Context(), s.agency, "r1", "ana", onboarding.HubSpot, onboarding.CRMAccount, by)
 			must(t, err)
-			_, err = s.PutItem(t.Context(), s.agency, store.SharedItem{Item: onboarding.Item{
+			_, err = s.Items.Put(t.Context(), s.agency, store.SharedItem{Item: onboarding.Item{
 				ID: plan.ID, Version: plan.Version, Request: "r1", Service: onboarding.HubSpot, Kind: onboarding.CRMAccount,
 				Account: by, Name: by, State: onboarding.ItemConnected, By: onboarding.Person{Name: by, Email: by},
 			}})
 			must(t, err)
 		}
-		_, err := s.Finish(t.Context(), first)
+		_, err := s.Requests.Finish(t.Context(), first)
 		must(t, err)
-		asked, err := s.AskReceipt(t.Context(), second)
+		asked, err := s.Receipts.Ask(t.Context(), second)
 		must(t, err)
 		if !asked {
 			t.Fatal("who connected something gets no receipt")
 		}
 		whole := func(visit string, want bool) {
 			t.Helper()
-			receipt, err := s.ReceiptOf(t.Context(), visit)
+			receipt, err := s.Receipts.GetByVisit(t.Context(), visit)
 			must(t, err)
 			if receipt.Whole != want {
 				t.Errorf("the receipt of %s is whole: %v, want %v", visit, receipt.Whole, want)
@@ -597,7 +598,7 @@ func TestOneReceiptIsWholeWhoeverAsksInTheSameMillisecond(t *testing.T) {
 		}
 		whole("v1", true)
 		whole("v2", false)
-		_, err = s.ReopenRequest(t.Context(), s.agency, "r1", 1, "Ana Ruiz")
+		_, err = s.Requests.Reopen(t.Context(), s.agency, "r1", 1, "Ana Ruiz")
 		must(t, err)
 		whole("v1", false)
 	})

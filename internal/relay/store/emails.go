@@ -88,8 +88,8 @@ func enqueue(c *changeTx, l Email) error {
 	return nil
 }
 
-// LinkedEmail finds the email of an address below it by its random id.
-func (s *Emails) LinkedEmail(ctx context.Context, linkID []byte) (Email, error) {
+// GetByLink finds the email of an address below it by its random id.
+func (s *Emails) GetByLink(ctx context.Context, linkID []byte) (Email, error) {
 	l, err := scanEmail(s.db.QueryRowContext(ctx, `SELECT `+emailColumns+` FROM emails WHERE link_id = $1`, linkID))
 	return l, wrapNotFound(err, "finding an email")
 }
@@ -98,7 +98,7 @@ func (s *Emails) LinkedEmail(ctx context.Context, linkID []byte) (Email, error) 
 // request, item) was written since a moment: people are told once.
 func (s *Emails) Enqueue(ctx context.Context, l Email, since onboarding.Timestamp) error {
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
-		c := &changeTx{Tx: tx, ctx: ctx, agency: l.Agency, now: s.Now()}
+		c := &changeTx{Tx: tx, ctx: ctx, agency: l.Agency, now: s.timestamp()}
 		var told int64
 		if err := c.row(`
 			SELECT count(*) FROM emails
@@ -209,17 +209,17 @@ func (l LeaseOwner) Lease(name string) string { return l.Instance + " " + l.Run 
 // due selects what is due and leased by nobody who lives.
 const due = `(lease_until_ms <= $1 OR (lease_instance = $2 AND lease_instance <> '' AND lease_run <> $3))`
 
-// ClaimEmail leases the email that is due first until a moment. ErrNotFound:
+// Claim leases the email that is due first until a moment. ErrNotFound:
 // none is. One that was in the middle of being sent when its relay stopped is
 // due again, once more with the same Message-ID. So is one that this life
 // leased and that is not among those in hand: the database went away before
 // anybody knew of the lease, or while the email was written.
-func (s *Emails) ClaimEmail(
+func (s *Emails) Claim(
 	ctx context.Context, life LeaseOwner, inHand []string, until onboarding.Timestamp,
 ) (Email, error) {
 	var l Email
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
-		now := s.Now()
+		now := s.timestamp()
 		var err error
 		busy, args := inClause(append([]string{""}, inHand...), now, life.Instance, life.Run)
 		l, err = scanEmail(tx.QueryRowContext(ctx, `SELECT `+emailColumns+` FROM emails
@@ -236,8 +236,8 @@ func (s *Emails) ClaimEmail(
 	return l, wrapNotFound(err, "claiming an email")
 }
 
-// NextEmail is when the next email is due; zero: none waits.
-func (s *Emails) NextEmail(ctx context.Context) (onboarding.Timestamp, error) {
+// NextDue is when the next email is due; zero: none waits.
+func (s *Emails) NextDue(ctx context.Context) (onboarding.Timestamp, error) {
 	var next onboarding.Timestamp
 	err := s.db.QueryRowContext(ctx, `
 		SELECT COALESCE(min(CASE WHEN not_before_ms > lease_until_ms THEN not_before_ms ELSE lease_until_ms END), 0)
@@ -295,9 +295,9 @@ type EmailResult struct {
 	NotBefore   onboarding.Timestamp  // of the next attempt
 }
 
-// FinishEmail keeps how an attempt ended, on the email and, where a client is
+// Finish keeps how an attempt ended, on the email and, where a client is
 // written to, on the recipient.
-func (s *Emails) FinishEmail(ctx context.Context, l Email, result EmailResult) error {
+func (s *Emails) Finish(ctx context.Context, l Email, result EmailResult) error {
 	err := s.change(ctx, l.Agency, func(c *changeTx) error {
 		ended := c.now
 		if result.State == onboarding.EmailQueued {
@@ -353,9 +353,9 @@ func finishRecipientEmail(c *changeTx, l Email, result EmailResult) error {
 	return c.bump(kindRequest, r.request, owner, audienceOwner)
 }
 
-// CancelEmailsBefore cancels every email that was written before a moment
+// CancelBefore cancels every email that was written before a moment
 // and has not gone out: a restored backup must not write to people again.
-func (s *Emails) CancelEmailsBefore(ctx context.Context, before onboarding.Timestamp) (int64, error) {
+func (s *Emails) CancelBefore(ctx context.Context, before onboarding.Timestamp) (int64, error) {
 	var cancelled int64
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		if _, err := tx.ExecContext(ctx, `UPDATE recipients SET email_state = $1 WHERE email_state IN ('queued', 'sending')
@@ -365,7 +365,7 @@ func (s *Emails) CancelEmailsBefore(ctx context.Context, before onboarding.Times
 		}
 		done, err := tx.ExecContext(ctx, `
 			UPDATE emails SET state = $1, finished_ms = $2
-			WHERE state IN ('queued', 'sending') AND created_ms <= $3`, onboarding.EmailCancelled, s.Now(), before)
+			WHERE state IN ('queued', 'sending') AND created_ms <= $3`, onboarding.EmailCancelled, s.timestamp(), before)
 		if err != nil {
 			return err
 		}
@@ -378,8 +378,8 @@ func (s *Emails) CancelEmailsBefore(ctx context.Context, before onboarding.Times
 	return cancelled, nil
 }
 
-// EmailsOfRequest lists a request's emails, oldest first.
-func (s *Emails) EmailsOfRequest(ctx context.Context, request string) ([]Email, error) {
+// ListByRequest lists a request's emails, oldest first.
+func (s *Emails) ListByRequest(ctx context.Context, request string) ([]Email, error) {
 	rows, err := s.db.QueryContext(ctx, `
 		SELECT `+emailColumns+` FROM emails WHERE request = $1 ORDER BY created_ms, id`, request)
 	list, err := scanAll(rows, err, scanEmail)

@@ -15,9 +15,9 @@ func TestAForgottenPersonsAccessMayHangOnAnyGrant(t *testing.T) {
 		s.save(t, "second", "ana")
 		connect := func(request, account, by, email string) onboarding.Item {
 			t.Helper()
-			plan, err := s.PlanItem(t.Context(), s.agency, request, "ana", onboarding.GoogleSheets, onboarding.Sheet, account)
+			plan, err := s.Items.Plan(t.Context(), s.agency, request, "ana", onboarding.GoogleSheets, onboarding.Sheet, account)
 			must(t, err)
-			i, err := s.PutItem(t.Context(), s.agency, store.SharedItem{Item: onboarding.Item{
+			i, err := s.Items.Put(t.Context(), s.agency, store.SharedItem{Item: onboarding.Item{
 				ID: plan.ID, Version: plan.Version, Request: request, Service: onboarding.GoogleSheets, Kind: onboarding.Sheet,
 				Account: account, Name: account, State: onboarding.ItemConnected, PlatformBy: by,
 				By: onboarding.Person{Name: "Lena Park", Email: email},
@@ -27,7 +27,7 @@ func TestAForgottenPersonsAccessMayHangOnAnyGrant(t *testing.T) {
 		}
 		shares := func(i onboarding.Item, want bool, when string) {
 			t.Helper()
-			account, person, err := s.SharedGrant(t.Context(), i)
+			account, person, err := s.Items.SharedGrant(t.Context(), i)
 			must(t, err)
 			if account || person != want {
 				t.Errorf("%s: account %v, person %v, want person %v", when, account, person, want)
@@ -36,14 +36,15 @@ func TestAForgottenPersonsAccessMayHangOnAnyGrant(t *testing.T) {
 		mine := connect("first", "leads", "lars@harbour.example", "lars@harbour.example")
 		other := connect("second", "waiting list", "mina@harbour.example", "mina@harbour.example")
 		shares(mine, false, "beside another person's")
-		if n, err := s.ForgetPerson(t.Context(), "mina@harbour.example"); err != nil || n != 1 {
+		if n, err := s.People.Forget(t.Context(), "mina@harbour.example"); err != nil || n != 1 {
 			t.Fatalf("forgetting: %d requests, %v", n, err)
 		}
 		shares(mine, true, "beside that of a forgotten person")
-		other, err := s.Item(t.Context(), s.agency, other.ID)
+		other, err := s.Items.Get(t.Context(), s.agency, other.ID)
 		must(t, err)
 		shares(other, true, "that of the forgotten person")
-		_, err = s.EndAccess(t.Context(), s.agency, other.ID, store.Ending{By: "Ana Ruiz", Remaining: "withdraw_by_hand"})
+		_, err = s.Items.EndAccess(t.Context(), s.agency, other.ID,
+			store.Ending{By: "Ana Ruiz", Remaining: "withdraw_by_hand"})
 		must(t, err)
 		shares(mine, false, "after that one has ended")
 	})

@@ -194,10 +194,10 @@ func finishEmpty(c *changeTx, q Request, v Visit) error {
 // request, and once more when it is asked for.
 const maxReceipts = 2
 
-// AskReceipt mails a visit its receipt: once more to the one who finished the
+// Ask mails a visit its receipt: once more to the one who finished the
 // request, once to whoever connected something before that. asked is false for
 // who has none to get. Asking again changes nothing.
-func (s *Receipts) AskReceipt(ctx context.Context, v Visit) (asked bool, err error) {
+func (s *Receipts) Ask(ctx context.Context, v Visit) (asked bool, err error) {
 	err = s.plainChange(ctx, v.Agency, v.Request, "mailing a receipt of", func(c *changeTx, q Request) error {
 		asked = false
 		state, err := receiptState(ctx, c, q, v)
@@ -225,8 +225,8 @@ const (
 	ReceiptAsked                     // it is on its way, or was
 )
 
-// ReceiptState says whether a visit can be mailed its receipt.
-func (s *Receipts) ReceiptState(ctx context.Context, q Request, v Visit) (ReceiptState, error) {
+// State says whether a visit can be mailed its receipt.
+func (s *Receipts) State(ctx context.Context, q Request, v Visit) (ReceiptState, error) {
 	state, err := receiptState(ctx, s.db, q, v)
 	if err != nil {
 		return ReceiptNone, fmt.Errorf("looking for a receipt: %w", err)
@@ -310,13 +310,13 @@ func insertReceipt(c *changeTx, v Visit, whole bool) error {
 	return c.exec(insert, v.ID, v.Request, link.NewID(), boolToInt(whole), c.now)
 }
 
-// ReceiptOf gives the receipt of a visit.
-func (s *Receipts) ReceiptOf(ctx context.Context, visit string) (Receipt, error) {
+// GetByVisit gives the receipt of a visit.
+func (s *Receipts) GetByVisit(ctx context.Context, visit string) (Receipt, error) {
 	return s.receipt(ctx, `visit = $1`, visit)
 }
 
-// LinkedReceipt finds the receipt of a link by its random id.
-func (s *Receipts) LinkedReceipt(ctx context.Context, linkID []byte) (Receipt, error) {
+// GetByLink finds the receipt of a link by its random id.
+func (s *Receipts) GetByLink(ctx context.Context, linkID []byte) (Receipt, error) {
 	return s.receipt(ctx, `link_id = $1`, linkID)
 }
 

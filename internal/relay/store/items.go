@@ -45,16 +45,16 @@ func scanItem(r scanner) (onboarding.Item, error) {
 	return i, nil
 }
 
-// Item gives one item of the agency.
-func (s *Items) Item(ctx context.Context, agency, id string) (onboarding.Item, error) {
+// Get gives one item of the agency.
+func (s *Items) Get(ctx context.Context, agency, id string) (onboarding.Item, error) {
 	i, err := scanItem(s.db.QueryRowContext(ctx, `
 		SELECT `+itemColumns+` FROM items WHERE agency = $1 AND id = $2`, agency, id))
 	return i, wrapNotFound(err, "reading item "+id)
 }
 
-// Items lists what came by a request and was not ended since, in the order in
+// ListByRequest lists what came by a request and was not ended since, in the order in
 // which it was made.
-func (s *Items) Items(ctx context.Context, request string) ([]onboarding.Item, error) {
+func (s *Items) ListByRequest(ctx context.Context, request string) ([]onboarding.Item, error) {
 	list, err := read(ctx, s.db, `
 		SELECT `+itemColumns+` FROM items WHERE request = $1 AND state <> 'ended' ORDER BY created_ms, id`,
 		[]any{request}, scanItem)
@@ -72,9 +72,9 @@ type PlannedItem struct {
 	Known   bool // the account is in the list already
 }
 
-// PlanItem looks whether the account is known. request is empty for the
+// Plan looks whether the account is known. request is empty for the
 // agency's own, which are told apart by their owner.
-func (s *Items) PlanItem(
+func (s *Items) Plan(
 	ctx context.Context, agency, request, owner string, service onboarding.Service, kind onboarding.Kind, account string,
 ) (PlannedItem, error) {
 	var p PlannedItem
@@ -169,10 +169,10 @@ func (s *Items) EndSharing(ctx context.Context, agency string, result onboarding
 	return kept, err
 }
 
-// PutItem keeps an account that a client connected, and its credential, with
+// Put keeps an account that a client connected, and its credential, with
 // one commit. ErrConflict: the plan is no longer right; plan and seal again.
 // A link that died refuses new accounts with its state's error.
-func (s *Items) PutItem(ctx context.Context, agency string, shared SharedItem) (onboarding.Item, error) {
+func (s *Items) Put(ctx context.Context, agency string, shared SharedItem) (onboarding.Item, error) {
 	var kept onboarding.Item
 	err := s.plainChange(ctx, agency, shared.Item.Request, "keeping an item of", func(c *changeTx, q Request) error {
 		if err := q.LinkState(c.now); err != nil {

@@ -62,11 +62,11 @@ func schedule(c *changeTx, kind JobKind, subject string, at onboarding.Timestamp
 	return nil
 }
 
-// ClaimJob leases the job that is due first. ErrNotFound: none is.
-func (s *Jobs) ClaimJob(ctx context.Context, life LeaseOwner, until onboarding.Timestamp) (Job, error) {
+// Claim leases the job that is due first. ErrNotFound: none is.
+func (s *Jobs) Claim(ctx context.Context, life LeaseOwner, until onboarding.Timestamp) (Job, error) {
 	var d Job
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
-		now := s.Now()
+		now := s.timestamp()
 		err := tx.QueryRowContext(ctx, `
 			SELECT kind, subject, agency, due_ms FROM jobs
 			WHERE due_ms <= $1 AND `+due+` ORDER BY due_ms, kind, subject LIMIT 1`,
@@ -87,8 +87,8 @@ func deleteJob(c *changeTx, d Job) error {
 	return c.exec(`DELETE FROM jobs WHERE kind = $1 AND subject = $2 AND due_ms = $3`, d.Kind, d.Subject, d.Due)
 }
 
-// RunJob does a job. What it is about may be gone, or settled: then only the job ends.
-func (s *Jobs) RunJob(ctx context.Context, d Job) error {
+// Run does a job. What it is about may be gone, or settled: then only the job ends.
+func (s *Jobs) Run(ctx context.Context, d Job) error {
 	err := s.change(ctx, d.Agency, func(c *changeTx) error {
 		if err := deleteJob(c, d); err != nil {
 			return err
@@ -277,8 +277,8 @@ func endInterrupted(c *changeTx, d Job) error {
 	return c.bump(kindRequest, q.ID, q.Owner, audienceOwner)
 }
 
-// NextJob is when the next job is due; zero: none waits.
-func (s *Jobs) NextJob(ctx context.Context) (onboarding.Timestamp, error) {
+// NextDue is when the next job is due; zero: none waits.
+func (s *Jobs) NextDue(ctx context.Context) (onboarding.Timestamp, error) {
 	var next onboarding.Timestamp
 	err := s.db.QueryRowContext(ctx, `
 		SELECT COALESCE(min(CASE WHEN due_ms > lease_until_ms THEN due_ms ELSE lease_until_ms END), 0) FROM jobs`).Scan(&next)
@@ -318,7 +318,7 @@ func (s *Store) Sweep(ctx context.Context) error {
 			DELETE FROM commits WHERE created_ms <= $1 AND commit_id NOT IN (SELECT commit_id
 			FROM agencies)`, []any{now - commitRetention}},
 	} {
-		err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
+		err := s.handle.db.InTx(ctx, func(tx *sqldb.Tx) error {
 			_, err := tx.ExecContext(ctx, sweep.query, sweep.args...)
 			return err
 		})
@@ -326,5 +326,5 @@ func (s *Store) Sweep(ctx context.Context) error {
 			return fmt.Errorf("sweeping: %w", err)
 		}
 	}
-	return s.DropIdleTokens(ctx, now-hour)
+	return s.Visits.DropIdleTokens(ctx, now-hour)
 }

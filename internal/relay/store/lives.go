@@ -7,10 +7,10 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
-// RenewRequest starts a new month with a new version of the link, for a
+// Renew starts a new month with a new version of the link, for a
 // request that has expired. from is the version that ends: where a newer one
 // is there already, nothing changes. One that still runs is ErrConflict.
-func (s *Requests) RenewRequest(ctx context.Context, agency, id string, from int, who string) (Request, error) {
+func (s *Requests) Renew(ctx context.Context, agency, id string, from int, who string) (Request, error) {
 	return s.requestChange(ctx, agency, id, "renewing", func(c *changeTx, q Request) error {
 		switch {
 		case q.LinkVersion > from:
@@ -26,10 +26,10 @@ func (s *Requests) RenewRequest(ctx context.Context, agency, id string, from int
 	})
 }
 
-// ReopenRequest makes a finished request pending again, with a new link. Its
-// items stay. from is as for RenewRequest; one that is not finished is
+// Reopen makes a finished request pending again, with a new link. Its
+// items stay. from is as for Renew; one that is not finished is
 // ErrConflict.
-func (s *Requests) ReopenRequest(ctx context.Context, agency, id string, from int, who string) (Request, error) {
+func (s *Requests) Reopen(ctx context.Context, agency, id string, from int, who string) (Request, error) {
 	return s.requestChange(ctx, agency, id, "reopening", func(c *changeTx, q Request) error {
 		switch {
 		case q.LinkVersion > from:
@@ -67,9 +67,9 @@ func renewLink(c *changeTx, q Request, who string, kind onboarding.EventKind) er
 	return recordEvent(c, q.ID, kind, who, "")
 }
 
-// WithdrawRequest ends a pending request's link. What was shared stays.
+// Withdraw ends a pending request's link. What was shared stays.
 // Withdrawn again is harmless; a connected one is ErrConflict.
-func (s *Requests) WithdrawRequest(ctx context.Context, agency, id, who string) (Request, error) {
+func (s *Requests) Withdraw(ctx context.Context, agency, id, who string) (Request, error) {
 	return s.requestChange(ctx, agency, id, "withdrawing", func(c *changeTx, q Request) error {
 		switch {
 		case q.Withdrawn != 0:
@@ -96,9 +96,9 @@ func (s *Requests) WithdrawRequest(ctx context.Context, agency, id, who string) 
 	})
 }
 
-// ArchiveRequest hides a request that is over, or shows it again. One whose
+// Archive hides a request that is over, or shows it again. One whose
 // link still works is ErrConflict.
-func (s *Requests) ArchiveRequest(ctx context.Context, agency, id string, on bool) (Request, error) {
+func (s *Requests) Archive(ctx context.Context, agency, id string, on bool) (Request, error) {
 	return s.requestChange(ctx, agency, id, "archiving", func(c *changeTx, q Request) error {
 		if on && q.LinkState(c.now) == nil {
 			return onboarding.ErrConflict

@@ -16,8 +16,8 @@ func scanMember(r scanner) (onboarding.Member, error) {
 	return m, err
 }
 
-// Member gives one member of the agency, removed ones too.
-func (s *Members) Member(ctx context.Context, agency, id string) (onboarding.Member, error) {
+// Get gives one member of the agency, removed ones too.
+func (s *Members) Get(ctx context.Context, agency, id string) (onboarding.Member, error) {
 	return memberByID(ctx, s.db, agency, id)
 }
 
@@ -27,8 +27,8 @@ func memberByID(ctx context.Context, q sqldb.Queryer, agency, id string) (onboar
 	return m, wrapNotFound(err, "reading member "+id)
 }
 
-// Members lists an agency's members, removed ones too.
-func (s *Members) Members(ctx context.Context, agency string) ([]onboarding.Member, error) {
+// List lists an agency's members, removed ones too.
+func (s *Members) List(ctx context.Context, agency string) ([]onboarding.Member, error) {
 	rows, err := s.db.QueryContext(ctx, `
 		SELECT `+memberColumns+` FROM members WHERE agency = $1 ORDER BY created_ms, id`, agency)
 	list, err := scanAll(rows, err, scanMember)
@@ -55,9 +55,9 @@ func insertMember(c *changeTx, m onboarding.Member) error {
 	return c.bump(kindMember, m.ID, "", audienceAll)
 }
 
-// InviteMember adds a member. The same one again changes nothing; another
+// Invite adds a member. The same one again changes nothing; another
 // living member's address is an InvalidError.
-func (s *Members) InviteMember(ctx context.Context, agency string, m onboarding.Member) error {
+func (s *Members) Invite(ctx context.Context, agency string, m onboarding.Member) error {
 	err := s.change(ctx, agency, func(c *changeTx) error {
 		present, err := liveMembers(c)
 		if err != nil {
@@ -86,9 +86,9 @@ func (s *Members) InviteMember(ctx context.Context, agency string, m onboarding.
 	return nil
 }
 
-// ChangeMember gives a member another name or role. The agency's last main
+// Update gives a member another name or role. The agency's last main
 // user stays one: ErrConflict.
-func (s *Members) ChangeMember(ctx context.Context, agency, id, name string, role onboarding.Role) error {
+func (s *Members) Update(ctx context.Context, agency, id, name string, role onboarding.Role) error {
 	err := s.change(ctx, agency, func(c *changeTx) error {
 		m, mains, err := memberAndMainUsers(c, id)
 		if err != nil {
@@ -129,10 +129,10 @@ func memberAndMainUsers(c *changeTx, id string) (found onboarding.Member, mains 
 	return found, mains, nil
 }
 
-// RemoveMember ends a member: their devices are revoked, and the heir owns
+// Remove ends a member: their devices are revoked, and the heir owns
 // their requests, items and connections. The last main user cannot be removed:
 // ErrConflict. Removing somebody twice is harmless.
-func (s *Members) RemoveMember(ctx context.Context, agency, id, heir string) error {
+func (s *Members) Remove(ctx context.Context, agency, id, heir string) error {
 	err := s.change(ctx, agency, func(c *changeTx) error {
 		var removed onboarding.Timestamp
 		if err := wrapNotFound(c.row(`

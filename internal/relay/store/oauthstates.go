@@ -20,8 +20,8 @@ type OAuthState struct {
 	Expires       onboarding.Timestamp
 }
 
-// CreateOAuthState remembers a sign-in.
-func (s *OAuthStates) CreateOAuthState(ctx context.Context, i OAuthState) error {
+// Create remembers a sign-in.
+func (s *OAuthStates) Create(ctx context.Context, i OAuthState) error {
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		_, err := tx.ExecContext(ctx, `
 			INSERT INTO oauth_states (state_hash, visit, connection, platform, token_endpoint, verifier, purpose, expires_ms)
@@ -35,9 +35,9 @@ func (s *OAuthStates) CreateOAuthState(ctx context.Context, i OAuthState) error 
 	return nil
 }
 
-// TakeOAuthState gives a sign-in and forgets it: of two calls one gets it, the
+// Take gives a sign-in and forgets it: of two calls one gets it, the
 // other ErrNotFound. One that is too old is ErrNotFound too, and gone.
-func (s *OAuthStates) TakeOAuthState(ctx context.Context, stateHash []byte) (OAuthState, error) {
+func (s *OAuthStates) Take(ctx context.Context, stateHash []byte) (OAuthState, error) {
 	var i OAuthState
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		return tx.QueryRowContext(ctx, `
@@ -48,7 +48,7 @@ func (s *OAuthStates) TakeOAuthState(ctx context.Context, stateHash []byte) (OAu
 	if err := wrapNotFound(err, "ending a sign-in"); err != nil {
 		return OAuthState{}, err
 	}
-	if i.Expires <= s.Now() {
+	if i.Expires <= s.timestamp() {
 		return OAuthState{}, fmt.Errorf("ending a sign-in that is too old: %w", onboarding.ErrNotFound)
 	}
 	return i, nil

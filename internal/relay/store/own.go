@@ -7,9 +7,9 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
-// PutOwnItem keeps an account that the agency itself connected. ErrConflict:
+// PutOwn keeps an account that the agency itself connected. ErrConflict:
 // the plan is no longer right; plan and seal again.
-func (s *Items) PutOwnItem(ctx context.Context, agency string, shared SharedItem) (onboarding.Item, error) {
+func (s *Items) PutOwn(ctx context.Context, agency string, shared SharedItem) (onboarding.Item, error) {
 	var kept onboarding.Item
 	err := s.change(ctx, agency, func(c *changeTx) error {
 		var err error
@@ -76,9 +76,9 @@ func (s *Items) Pick(
 	return kept, nil
 }
 
-// DropOwnItem takes an account of the agency itself out of Accounts, with what
+// DropOwn takes an account of the agency itself out of Accounts, with what
 // is on its way of its credential. What came by a request is ErrConflict.
-func (s *Items) DropOwnItem(ctx context.Context, agency, id string) error {
+func (s *Items) DropOwn(ctx context.Context, agency, id string) error {
 	err := s.change(ctx, agency, func(c *changeTx) error {
 		i, err := itemByID(c, id)
 		if err := wrapNotFound(err, "finding the item"); err != nil {

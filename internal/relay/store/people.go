@@ -55,10 +55,10 @@ func (s *People) Mentions(ctx context.Context, email string) ([]Mention, error) 
 	return list, nil
 }
 
-// ForgetPerson takes a client's name and address out of every request they
+// Forget takes a client's name and address out of every request they
 // appear in. What they shared stays; members are not forgotten this way. It
 // gives how many requests that were.
-func (s *People) ForgetPerson(ctx context.Context, email string) (int, error) {
+func (s *People) Forget(ctx context.Context, email string) (int, error) {
 	mentions, err := s.Mentions(ctx, email)
 	if err != nil {
 		return 0, err

@@ -51,8 +51,8 @@ func (q *Request) setLists(services, kinds string) (err error) {
 // queryer is the database, a snapshot of it, or a transaction.
 type queryer = sqldb.Queryer
 
-// Request gives one request of the agency with its recipients, skips and events.
-func (s *Requests) Request(ctx context.Context, agency, id string) (Request, error) {
+// Get gives one request of the agency with its recipients, skips and events.
+func (s *Requests) Get(ctx context.Context, agency, id string) (Request, error) {
 	var q Request
 	err := s.db.Read(ctx, func(db sqldb.Queryer) error {
 		var err error
@@ -75,16 +75,16 @@ func wholeRequest(ctx context.Context, db queryer, agency, id string) (Request, 
 	return list[0], nil
 }
 
-// PlainRequest gives one request without its lists: what a page of the wizard
+// GetPlain gives one request without its lists: what a page of the wizard
 // needs, in one look-up.
-func (s *Requests) PlainRequest(ctx context.Context, agency, id string) (Request, error) {
+func (s *Requests) GetPlain(ctx context.Context, agency, id string) (Request, error) {
 	q, err := scanRequest(s.db.QueryRowContext(ctx, `
 		SELECT `+requestColumns+` FROM requests WHERE agency = $1 AND id = $2`, agency, id))
 	return q, wrapNotFound(err, "reading request "+id)
 }
 
-// LinkedRequest finds the request of a link by its random id, without its lists.
-func (s *Requests) LinkedRequest(ctx context.Context, linkID []byte) (Request, error) {
+// GetByLink finds the request of a link by its random id, without its lists.
+func (s *Requests) GetByLink(ctx context.Context, linkID []byte) (Request, error) {
 	q, err := scanRequest(s.db.QueryRowContext(ctx, `SELECT `+requestColumns+` FROM requests WHERE link_id = $1`, linkID))
 	return q, wrapNotFound(err, "reading a link's request")
 }
@@ -181,7 +181,7 @@ func fillRequests(ctx context.Context, db queryer, requests []Request) error {
 	return nil
 }
 
-// NewRequest is what SaveRequest keeps.
+// NewRequest is what Save keeps.
 type NewRequest struct {
 	ID         string
 	Owner      string
@@ -198,10 +198,10 @@ type NewRequest struct {
 	Who        string // the requester's name, for the event
 }
 
-// SaveRequest accepts a request: its month begins. The same id again gives
+// Save accepts a request: its month begins. The same id again gives
 // what was kept the first time; another agency's, or another owner's, is
 // ErrConflict.
-func (s *Requests) SaveRequest(ctx context.Context, agency string, n NewRequest) (Request, error) {
+func (s *Requests) Save(ctx context.Context, agency string, n NewRequest) (Request, error) {
 	var q Request
 	err := s.change(ctx, agency, func(c *changeTx) error {
 		var of, owner string
@@ -255,12 +255,12 @@ func insertRequest(c *changeTx, q Request) error {
 		q.CompletedBy.Name, q.CompletedBy.Email, boolToInt(q.Confirmed), q.Archived, q.Agency)
 }
 
-// ResubmitRequest puts back a request that a restored database lost, as the hub
+// Resubmit puts back a request that a restored database lost, as the hub
 // remembers it. One that is there stays as it is; one that was deleted here is
 // ErrNotFound: it does not come back; a link that another request has is
 // ErrConflict. unwanted are the keyed hashes of the recipients, by their ids,
 // who asked for no more emails.
-func (s *Requests) ResubmitRequest(
+func (s *Requests) Resubmit(
 	ctx context.Context, q Request, items []onboarding.Item, unwanted map[string][]byte,
 ) (Request, error) {
 	var kept Request
@@ -421,9 +421,9 @@ func (h *handle) plainChange(
 	return nil
 }
 
-// EditRequest changes a request that nobody was sent and nobody opened, else
+// Edit changes a request that nobody was sent and nobody opened, else
 // it is ErrConflict, or the error of its link's state.
-func (s *Requests) EditRequest(ctx context.Context, agency string, n NewRequest) (Request, error) {
+func (s *Requests) Edit(ctx context.Context, agency string, n NewRequest) (Request, error) {
 	return s.requestChange(ctx, agency, n.ID, "editing", func(c *changeTx, q Request) error {
 		if err := q.LinkState(c.now); err != nil {
 			return err

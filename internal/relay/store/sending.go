@@ -16,10 +16,10 @@ type NewRecipient struct {
 	Hashes      [][]byte // under each key that reads, the newest first
 }
 
-// SendRequest adds recipients and queues an email to each. An id, or an
+// Send adds recipients and queues an email to each. An id, or an
 // address, that the request has already changes nothing. What the limits do
 // not allow is ErrRateLimited, and nothing is sent then.
-func (s *Requests) SendRequest(
+func (s *Requests) Send(
 	ctx context.Context, agency, id, who string, recipients []NewRecipient, limits onboarding.Limits,
 ) (Request, error) {
 	return s.requestChange(ctx, agency, id, "sending", func(c *changeTx, q Request) error {
@@ -91,10 +91,10 @@ func (s *Requests) SendRequest(
 	})
 }
 
-// ResendRequest queues another email to recipients. The same send again
+// Resend queues another email to recipients. The same send again
 // changes nothing. ErrRateLimited: later it may go; ErrInvalid: to one of them no
 // more emails of this request go at all. hashes gives the keyed hashes of an address.
-func (s *Requests) ResendRequest(
+func (s *Requests) Resend(
 	ctx context.Context, agency, id, send string, recipients []string, hashes func(address string) [][]byte,
 	limits onboarding.Limits,
 ) (Request, error) {

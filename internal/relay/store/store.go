@@ -42,47 +42,28 @@ type Config struct {
 	OnQueued func()
 }
 
-// Store is the relay's database: one type per noun, all on one handle. It is
-// safe for concurrent use.
+// Store is the relay's database: a field for each noun, all on one handle. It
+// is safe for concurrent use.
 type Store struct {
-	*handle
-	*agencies
-	*members
-	*devices
-	*codes
-	*connections
-	*oauthStates
-	*deliveries
-	*credentials
-	*requests
-	*items
-	*emails
-	*jobs
-	*receipts
-	*visits
-	*people
-	*changeLog
-}
+	handle *handle
 
-// The nouns by the names that Store embeds them under.
-type (
-	agencies    = Agencies
-	members     = Members
-	devices     = Devices
-	codes       = Codes
-	connections = Connections
-	oauthStates = OAuthStates
-	deliveries  = Deliveries
-	credentials = Credentials
-	requests    = Requests
-	items       = Items
-	emails      = Emails
-	jobs        = Jobs
-	receipts    = Receipts
-	visits      = Visits
-	people      = People
-	changeLog   = ChangeLog
-)
+	Agencies    *Agencies
+	Members     *Members
+	Devices     *Devices
+	Codes       *Codes
+	Connections *Connections
+	OAuthStates *OAuthStates
+	Deliveries  *Deliveries
+	Credentials *Credentials
+	Requests    *Requests
+	Items       *Items
+	Emails      *Emails
+	Jobs        *Jobs
+	Receipts    *Receipts
+	Visits      *Visits
+	People      *People
+	Changes     *ChangeLog
+}
 
 type (
 	// Agencies are the agencies and their brand.
@@ -155,31 +136,33 @@ func New(ctx context.Context, config Config) (*Store, error) {
 	}
 	return &Store{
 		handle:      h,
-		agencies:    &Agencies{h},
-		members:     &Members{h},
-		devices:     &Devices{h},
-		codes:       &Codes{h},
-		connections: &Connections{h},
-		oauthStates: &OAuthStates{h},
-		deliveries:  &Deliveries{h},
-		credentials: &Credentials{h},
-		requests:    &Requests{handle: h, clientViewByLink: byLink, clientViewByID: byID},
-		items:       &Items{h},
-		emails:      &Emails{h},
-		jobs:        &Jobs{h},
-		receipts:    &Receipts{h},
-		visits:      &Visits{h},
-		people:      &People{h},
-		changeLog:   &ChangeLog{h},
+		Agencies:    &Agencies{h},
+		Members:     &Members{h},
+		Devices:     &Devices{h},
+		Codes:       &Codes{h},
+		Connections: &Connections{h},
+		OAuthStates: &OAuthStates{h},
+		Deliveries:  &Deliveries{h},
+		Credentials: &Credentials{h},
+		Requests:    &Requests{handle: h, clientViewByLink: byLink, clientViewByID: byID},
+		Items:       &Items{h},
+		Emails:      &Emails{h},
+		Jobs:        &Jobs{h},
+		Receipts:    &Receipts{h},
+		Visits:      &Visits{h},
+		People:      &People{h},
+		Changes:     &ChangeLog{h},
 	}, nil
 }
 
-// Now is the moment by the relay's clock.
-func (h *handle) Now() onboarding.Timestamp { return onboarding.TimestampOf(h.now()) }
+// Now is the timestamp of the relay's clock.
+func (s *Store) Now() onboarding.Timestamp { return s.handle.timestamp() }
 
-// DB is the database underneath, for what is not about a table: health,
-// backups, listening.
-func (h *handle) DB() *sqldb.DB { return h.db }
+// DB is the database below, for what concerns no table: health, backups,
+// notifications.
+func (s *Store) DB() *sqldb.DB { return s.handle.db }
+
+func (h *handle) timestamp() onboarding.Timestamp { return onboarding.TimestampOf(h.now()) }
 
 // NewID makes a key: 128 random bits and a little more, in letters and digits.
 func NewID() string { return strings.ToLower(rand.Text()) }
@@ -188,7 +171,7 @@ func NewID() string { return strings.ToLower(rand.Text()) }
 // Of two relays that start at once, one makes it and both get the same.
 func (s *Store) Metadata(ctx context.Context, name string, first func() string) (string, error) {
 	var value string
-	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
+	err := s.handle.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		err := tx.QueryRowContext(ctx, `SELECT value FROM metadata WHERE name = $1`, name).Scan(&value)
 		if !errors.Is(err, sql.ErrNoRows) {
 			return err
@@ -249,7 +232,7 @@ func (h *handle) change(ctx context.Context, agency string, fn func(c *changeTx)
 	silent := false
 	err := h.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		mark := rand.Text()
-		c := &changeTx{Tx: tx, ctx: ctx, agency: agency, now: h.Now(), bumped: map[string]bool{}}
+		c := &changeTx{Tx: tx, ctx: ctx, agency: agency, now: h.timestamp(), bumped: map[string]bool{}}
 		err := tx.QueryRowContext(ctx, `
 			UPDATE agencies SET seq = seq + 1, commit_id = $1 WHERE id = $2 RETURNING seq`, mark, agency).Scan(&c.seq)
 		if errors.Is(err, sql.ErrNoRows) {

@@ -65,8 +65,8 @@ func each(t *testing.T, test func(t *testing.T, s *scene)) {
 		must(t, err)
 		s.ana = onboarding.Member{ID: "ana", Name: "Ana Ruiz", Email: "ana@acme.example", Role: onboarding.MainUser}
 		s.ben = onboarding.Member{ID: "ben", Name: "Ben Okoro", Email: "ben@acme.example", Role: onboarding.SubUser}
-		must(t, s.AddAgency(t.Context(), onboarding.Agency{ID: s.agency, Name: "Acme Media"}, s.ana))
-		must(t, s.InviteMember(t.Context(), s.agency, s.ben))
+		must(t, s.Agencies.Add(t.Context(), onboarding.Agency{ID: s.agency, Name: "Acme Media"}, s.ana))
+		must(t, s.Members.Invite(t.Context(), s.agency, s.ben))
 		test(t, s)
 	})
 }
@@ -94,7 +94,7 @@ func wants(t *testing.T, err, want error) {
 
 func (s *scene) save(t *testing.T, id, owner string) store.Request {
 	t.Helper()
-	q, err := s.SaveRequest(t.Context(), s.agency, store.NewRequest{
+	q, err := s.Requests.Save(t.Context(), s.agency, store.NewRequest{
 		ID: id, Owner: owner, Client: "Harbour & Pine",
 		Services: []onboarding.Service{onboarding.Facebook, onboarding.HubSpot},
 		LinkID:   []byte("link of " + id), Who: "Ana Ruiz",
@@ -105,21 +105,21 @@ func (s *scene) save(t *testing.T, id, owner string) store.Request {
 
 func (s *scene) visit(t *testing.T, request, id string) store.Visit {
 	t.Helper()
-	q, err := s.PlainRequest(t.Context(), s.agency, request)
+	q, err := s.Requests.GetPlain(t.Context(), s.agency, request)
 	must(t, err)
 	v := store.Visit{
 		ID: id, Request: request, Agency: s.agency, CookieHash: []byte("cookie of " + id), Version: q.LinkVersion,
 		Name: "Lena Park", Email: "lena@harbour.example",
 	}
-	must(t, s.StartVisit(t.Context(), v))
+	must(t, s.Visits.Start(t.Context(), v))
 	return v
 }
 
 func (s *scene) portal(t *testing.T, request, account string, state onboarding.ItemState) onboarding.Item {
 	t.Helper()
-	plan, err := s.PlanItem(t.Context(), s.agency, request, "ana", onboarding.HubSpot, onboarding.CRMAccount, account)
+	plan, err := s.Items.Plan(t.Context(), s.agency, request, "ana", onboarding.HubSpot, onboarding.CRMAccount, account)
 	must(t, err)
-	i, err := s.PutItem(t.Context(), s.agency, store.SharedItem{Item: onboarding.Item{
+	i, err := s.Items.Put(t.Context(), s.agency, store.SharedItem{Item: onboarding.Item{
 		ID: plan.ID, Version: plan.Version, Request: request, Service: onboarding.HubSpot, Kind: onboarding.CRMAccount,
 		Account: account, Name: "Portal " + account, State: state,
 		By: onboarding.Person{Name: "Lena Park", Email: "lena@harbour.example"},
@@ -133,13 +133,14 @@ func (s *scene) device(t *testing.T, member, id string) store.Device {
 	must(
 		t,
 
-		s.AddCode(t.Context(), []byte("code of "+id), store.Code{ID: "code of " + id, Agency: s.agency, Member: member,
+		s.Codes.Add(t.Context(), []byte("code of "+id), store.Code{ID: "code of " + id, Agency: s.agency, Member: member,
 			Expires: s.Now().Add(time.Hour)}),
 	)
-	d, err := s.Enrol(t.Context(), []byte("code of "+id), "Computer "+id, "key of "+id, func(d store.Device) store.Device {
-		d.TokenHash, d.MAC = []byte("token of "+id), []byte("mac")
-		return d
-	})
+	d, err := s.Devices.Enrol(t.Context(), []byte("code of "+id), "Computer "+id, "key of "+id,
+		func(d store.Device) store.Device {
+			d.TokenHash, d.MAC = []byte("token of "+id), []byte("mac")
+			return d
+		})
 	must(t, err)
 	return d
 }
@@ -169,9 +170,9 @@ func TestARequestIsKeptOnce(t *testing.T) {
 		if again.Accepted != first.Accepted || len(again.Events) != 1 {
 			t.Errorf("saved again it became %+v", again)
 		}
-		_, err := s.SaveRequest(t.Context(), s.agency, store.NewRequest{ID: "r1", Owner: "ben", LinkID: []byte("other")})
+		_, err := s.Requests.Save(t.Context(), s.agency, store.NewRequest{ID: "r1", Owner: "ben", LinkID: []byte("other")})
 		wants(t, err, onboarding.ErrConflict)
-		found, err := s.LinkedRequest(t.Context(), []byte("link of r1"))
+		found, err := s.Requests.GetByLink(t.Context(), []byte("link of r1"))
 		if err != nil || found.ID != "r1" || !slices.Equal(found.Services, []onboarding.Service{onboarding.Facebook,
 			onboarding.HubSpot}) {
 			t.Errorf("by its link: %+v and %v", found, err)
@@ -189,10 +190,10 @@ func TestARequestKeepsWhatItAsksForAtFacebook(t *testing.T) {
 		n := store.NewRequest{ID: "r2", Owner: "ana", Client: "Harbour & Pine",
 			Services: []onboarding.Service{onboarding.Facebook},
 			LinkID:   []byte("link of r2"), Kinds: kinds, Level: onboarding.LevelView}
-		saved, err := s.SaveRequest(t.Context(), s.agency, n)
+		saved, err := s.Requests.Save(t.Context(), s.agency, n)
 		must(t, err)
 		n.Kinds, n.Level = []onboarding.Kind{onboarding.InstagramAccount}, onboarding.LevelAdvertise
-		edited, err := s.EditRequest(t.Context(), s.agency, n)
+		edited, err := s.Requests.Edit(t.Context(), s.agency, n)
 		must(t, err)
 		if !slices.Equal(saved.Kinds, kinds) || saved.Level != onboarding.LevelView {
 			t.Errorf("saved it asks for %v, to %s", saved.Kinds, saved.Level)
@@ -207,19 +208,19 @@ func TestOnlyARequestNobodySawIsEdited(t *testing.T) {
 	each(t, func(t *testing.T, s *scene) {
 		s.save(t, "r1", "ana")
 		edit := store.NewRequest{ID: "r1", Client: "Renamed", Services: []onboarding.Service{onboarding.HubSpot}}
-		q, err := s.EditRequest(t.Context(), s.agency, edit)
+		q, err := s.Requests.Edit(t.Context(), s.agency, edit)
 		if err != nil || q.Client != "Renamed" {
 			t.Fatalf("got %+v and %v", q, err)
 		}
-		must(t, s.MarkOpened(t.Context(), s.agency, "r1", 0))
-		_, err = s.EditRequest(t.Context(), s.agency, edit)
+		must(t, s.Requests.MarkOpened(t.Context(), s.agency, "r1", 0))
+		_, err = s.Requests.Edit(t.Context(), s.agency, edit)
 		wants(t, err, onboarding.ErrConflict)
 		s.save(t, "r2", "ana")
-		_, err = s.SendRequest(t.Context(), s.agency, "r2", "Ana", []store.NewRecipient{to("x", "a@x.example")},
+		_, err = s.Requests.Send(t.Context(), s.agency, "r2", "Ana", []store.NewRecipient{to("x", "a@x.example")},
 			onboarding.Limits{})
 		must(t, err)
 		edit.ID = "r2"
-		_, err = s.EditRequest(t.Context(), s.agency, edit)
+		_, err = s.Requests.Edit(t.Context(), s.agency, edit)
 		wants(t, err, onboarding.ErrConflict)
 	})
 }
@@ -236,7 +237,7 @@ func TestOneOfFiftyFinishesWins(t *testing.T) {
 		var all sync.WaitGroup
 		for _, v := range visits {
 			all.Go(func() {
-				_, err := s.Finish(t.Context(), v)
+				_, err := s.Requests.Finish(t.Context(), v)
 				results <- err
 			})
 		}
@@ -253,9 +254,9 @@ func TestOneOfFiftyFinishesWins(t *testing.T) {
 		if won != 1 {
 			t.Errorf("%d won, want 1", won)
 		}
-		q, err := s.Request(t.Context(), s.agency, "r1")
+		q, err := s.Requests.Get(t.Context(), s.agency, "r1")
 		must(t, err)
-		letters, err := s.EmailsOfRequest(t.Context(), "r1")
+		letters, err := s.Emails.ListByRequest(t.Context(), "r1")
 		must(t, err)
 		kinds := ids(letters, func(l store.Email) string { return string(l.Kind) })
 		if q.Status != onboarding.Connected || q.CompletedBy.Name != "Lena Park" ||
@@ -274,13 +275,13 @@ func TestAFinishWithNothingLeavesTheLinkAlive(t *testing.T) {
 		s.save(t, "r1", "ana")
 		v := s.visit(t, "r1", "v1")
 		for range 2 {
-			f, err := s.Finish(t.Context(), v)
+			f, err := s.Requests.Finish(t.Context(), v)
 			must(t, err)
 			if f.Outcome != store.FinishedEmpty || f.Request.LinkState(s.Now()) != nil {
 				t.Errorf("got %s, link %v", f.Outcome, f.Request.LinkState(s.Now()))
 			}
 		}
-		letters, err := s.EmailsOfRequest(t.Context(), "r1")
+		letters, err := s.Emails.ListByRequest(t.Context(), "r1")
 		must(t, err)
 		if len(letters) != 1 || letters[0].Kind != store.EmailNothingConnected {
 			t.Errorf("the requester got %v, want one letter", letters)
@@ -293,19 +294,19 @@ func TestAFinishedWaitingRequestCompletesWithItsFirstItem(t *testing.T) {
 		s.save(t, "r1", "ana")
 		v := s.visit(t, "r1", "v1")
 		i := s.portal(t, "r1", "1", onboarding.ItemWaiting)
-		f, err := s.Finish(t.Context(), v)
+		f, err := s.Requests.Finish(t.Context(), v)
 		must(t, err)
 		if f.Outcome != store.FinishedWaiting || f.Request.Status != onboarding.Pending {
 			t.Fatalf("got %s with status %s", f.Outcome, f.Request.Status)
 		}
 		s.advance(200 * 24 * time.Hour)
-		q, err := s.Request(t.Context(), s.agency, "r1")
+		q, err := s.Requests.Get(t.Context(), s.agency, "r1")
 		must(t, err)
 		wants(t, q.LinkState(s.Now()), onboarding.ErrCompleted)
-		_, err = s.ReportAccess(t.Context(), s.agency, i.ID, onboarding.Access{State: onboarding.AccessWorks},
+		_, err = s.Items.ReportAccess(t.Context(), s.agency, i.ID, onboarding.Access{State: onboarding.AccessWorks},
 			[]string{"ADVERTISE", "ANALYZE"}, false)
 		must(t, err)
-		q, err = s.Request(t.Context(), s.agency, "r1")
+		q, err = s.Requests.Get(t.Context(), s.agency, "r1")
 		must(t, err)
 		if q.Status != onboarding.Connected || q.Completed != s.Now() {
 			t.Errorf("got status %s, completed %d", q.Status, q.Completed)
@@ -317,10 +318,11 @@ func TestAClockThatWasPutBackTakesNewChecks(t *testing.T) {
 	each(t, func(t *testing.T, s *scene) {
 		s.save(t, "r1", "ana")
 		i := s.portal(t, "r1", "1", onboarding.ItemConnected)
-		_, err := s.ReportAccess(t.Context(), s.agency, i.ID, onboarding.Access{State: onboarding.AccessWorks}, nil, false)
+		works := onboarding.Access{State: onboarding.AccessWorks}
+		_, err := s.Items.ReportAccess(t.Context(), s.agency, i.ID, works, nil, false)
 		must(t, err)
 		s.advance(-time.Hour)
-		got, err := s.ReportAccess(t.Context(), s.agency, i.ID, onboarding.Access{State: onboarding.AccessBroken,
+		got, err := s.Items.ReportAccess(t.Context(), s.agency, i.ID, onboarding.Access{State: onboarding.AccessBroken,
 			Failure: "share_removed"}, nil, false)
 		if err != nil || got.State != onboarding.AccessBroken || got.Checked != s.Now() {
 			t.Errorf("kept as %+v and %v", got, err)
@@ -337,7 +339,7 @@ func TestTheLastThreeChecksOfAnItemAreKeptWithWhatItGave(t *testing.T) {
 		}
 		report := func(found onboarding.Access) {
 			t.Helper()
-			_, err := s.ReportAccess(t.Context(), s.agency, i.ID, found, nil, false)
+			_, err := s.Items.ReportAccess(t.Context(), s.agency, i.ID, found, nil, false)
 			must(t, err)
 		}
 		report(onboarding.Access{State: onboarding.AccessWorks, Capabilities: contacts(1)})
@@ -351,7 +353,7 @@ func TestTheLastThreeChecksOfAnItemAreKeptWithWhatItGave(t *testing.T) {
 		report(broken) // the same report, repeated
 		report(onboarding.Access{State: onboarding.AccessWorks, Checked: s.Now() - 1000, Capabilities: contacts(9)})
 
-		kept, err := s.Item(t.Context(), s.agency, i.ID)
+		kept, err := s.Items.Get(t.Context(), s.agency, i.ID)
 		must(t, err)
 		want := []onboarding.CheckRecord{
 			{Checked: s.Now(), State: onboarding.AccessBroken, Failure: "share_removed", Code: "401"},
@@ -363,7 +365,7 @@ func TestTheLastThreeChecksOfAnItemAreKeptWithWhatItGave(t *testing.T) {
 		}
 		s.advance(time.Minute)
 		report(onboarding.Access{State: onboarding.AccessWorks, Capabilities: contacts(4)})
-		if kept, err = s.Item(t.Context(), s.agency, i.ID); err != nil || !reflect.DeepEqual(kept.Access.Capabilities,
+		if kept, err = s.Items.Get(t.Context(), s.agency, i.ID); err != nil || !reflect.DeepEqual(kept.Access.Capabilities,
 			contacts(4)) {
 			t.Errorf("gives %v, %v", kept.Access.Capabilities, err)
 		}
@@ -376,23 +378,23 @@ func TestTheNewestCheckIsKept(t *testing.T) {
 		i := s.portal(t, "r1", "1", onboarding.ItemConnected)
 		now := s.Now()
 		broken := onboarding.Access{State: onboarding.AccessBroken, Failure: "share_removed", Code: "100/33", Checked: now}
-		got, err := s.ReportAccess(t.Context(), s.agency, i.ID, broken, nil, false)
+		got, err := s.Items.ReportAccess(t.Context(), s.agency, i.ID, broken, nil, false)
 		must(t, err)
 		if got.Since != now {
 			t.Errorf("broken since %d, want %d", got.Since, now)
 		}
 		older := onboarding.Access{State: onboarding.AccessWorks, Checked: now - 1000}
-		if got, err = s.ReportAccess(t.Context(), s.agency, i.ID, older, nil, false); err != nil ||
+		if got, err = s.Items.ReportAccess(t.Context(), s.agency, i.ID, older, nil, false); err != nil ||
 			got.State != onboarding.AccessBroken {
 			t.Errorf("an older check was taken: %+v and %v", got, err)
 		}
 		s.advance(time.Minute)
 		fromTheFuture := onboarding.Access{State: onboarding.AccessBroken, Failure: "share_removed", Checked: s.Now() + 1e9}
-		if got, err = s.ReportAccess(t.Context(), s.agency, i.ID, fromTheFuture, nil, false); err != nil ||
+		if got, err = s.Items.ReportAccess(t.Context(), s.agency, i.ID, fromTheFuture, nil, false); err != nil ||
 			got.Checked != s.Now() || got.Since != now {
 			t.Errorf("a hub whose clock is ahead: %+v and %v", got, err)
 		}
-		q, err := s.Request(t.Context(), s.agency, "r1")
+		q, err := s.Requests.Get(t.Context(), s.agency, "r1")
 		must(t, err)
 		broke := 0
 		for _, e := range q.Events {
@@ -419,16 +421,16 @@ func TestWithdrawRenewReopenArchive(t *testing.T) {
 	each(t, func(t *testing.T, s *scene) {
 		ctx := t.Context()
 		s.save(t, "running", "ana")
-		_, err := s.RenewRequest(ctx, s.agency, "running", 1, "Ana")
+		_, err := s.Requests.Renew(ctx, s.agency, "running", 1, "Ana")
 		wants(t, err, onboarding.ErrConflict)
-		_, err = s.ReopenRequest(ctx, s.agency, "running", 1, "Ana")
+		_, err = s.Requests.Reopen(ctx, s.agency, "running", 1, "Ana")
 		wants(t, err, onboarding.ErrConflict)
-		_, err = s.ArchiveRequest(ctx, s.agency, "running", true)
+		_, err = s.Requests.Archive(ctx, s.agency, "running", true)
 		wants(t, err, onboarding.ErrConflict)
 
 		s.advance(40 * 24 * time.Hour)
 		for range 2 { // asked twice it makes one new link
-			q, err := s.RenewRequest(ctx, s.agency, "running", 1, "Ana")
+			q, err := s.Requests.Renew(ctx, s.agency, "running", 1, "Ana")
 			must(t, err)
 			if q.LinkVersion != 2 || q.Expires != onboarding.LinkEnds(s.Now()) || q.LinkState(s.Now()) != nil {
 				t.Errorf("renewed to %+v", q.Request)
@@ -436,30 +438,30 @@ func TestWithdrawRenewReopenArchive(t *testing.T) {
 		}
 		v := s.visit(t, "running", "v1")
 		s.portal(t, "running", "1", onboarding.ItemConnected)
-		_, err = s.Finish(ctx, v)
+		_, err = s.Requests.Finish(ctx, v)
 		must(t, err)
-		_, err = s.WithdrawRequest(ctx, s.agency, "running", "Ana")
+		_, err = s.Requests.Withdraw(ctx, s.agency, "running", "Ana")
 		wants(t, err, onboarding.ErrConflict)
-		_, err = s.SendRequest(ctx, s.agency, "running", "Ana", []store.NewRecipient{to("x", "a@x.example")},
+		_, err = s.Requests.Send(ctx, s.agency, "running", "Ana", []store.NewRecipient{to("x", "a@x.example")},
 			onboarding.Limits{})
 		wants(t, err, onboarding.ErrCompleted)
-		q, err := s.ArchiveRequest(ctx, s.agency, "running", true)
+		q, err := s.Requests.Archive(ctx, s.agency, "running", true)
 		if err != nil || q.Archived == 0 {
 			t.Errorf("archived: %+v and %v", q.Archived, err)
 		}
-		q, err = s.ReopenRequest(ctx, s.agency, "running", 2, "Ana")
+		q, err = s.Requests.Reopen(ctx, s.agency, "running", 2, "Ana")
 		must(t, err)
 		if q.LinkVersion != 3 || q.Status != onboarding.Pending || q.Completed != 0 || q.Archived != 0 {
 			t.Errorf("reopened to %+v", q.Request)
 		}
 		for range 2 {
-			q, err = s.WithdrawRequest(ctx, s.agency, "running", "Ana")
+			q, err = s.Requests.Withdraw(ctx, s.agency, "running", "Ana")
 			must(t, err)
 			wants(t, q.LinkState(s.Now()), onboarding.ErrWithdrawn)
 		}
-		_, err = s.ReopenRequest(ctx, s.agency, "running", 3, "Ana")
+		_, err = s.Requests.Reopen(ctx, s.agency, "running", 3, "Ana")
 		wants(t, err, onboarding.ErrWithdrawn)
-		items, err := s.Items(ctx, "running")
+		items, err := s.Items.ListByRequest(ctx, "running")
 		if err != nil || len(items) != 1 {
 			t.Errorf("a withdrawn request's items: %v and %v", items, err)
 		}
@@ -474,42 +476,42 @@ func TestLettersAreLimited(t *testing.T) {
 		for n := range 21 {
 			many = append(many, to(fmt.Sprintf("p%d", n), fmt.Sprintf("p%d@x.example", n)))
 		}
-		_, err := s.SendRequest(ctx, s.agency, "r1", "Ana", many, onboarding.Limits{})
+		_, err := s.Requests.Send(ctx, s.agency, "r1", "Ana", many, onboarding.Limits{})
 		wants(t, err, onboarding.ErrRateLimited)
-		q, err := s.SendRequest(ctx, s.agency, "r1", "Ana", many[:20], onboarding.Limits{})
+		q, err := s.Requests.Send(ctx, s.agency, "r1", "Ana", many[:20], onboarding.Limits{})
 		must(t, err)
 		if len(q.Recipients) != 20 || q.Recipients[19].Number != 20 {
 			t.Fatalf("%d recipients, the last has number %d", len(q.Recipients), q.Recipients[len(q.Recipients)-1].Number)
 		}
-		_, err = s.SendRequest(ctx, s.agency, "r1", "Ana", []store.NewRecipient{to("other", "P3@x.example")},
+		_, err = s.Requests.Send(ctx, s.agency, "r1", "Ana", []store.NewRecipient{to("other", "P3@x.example")},
 			onboarding.Limits{})
 		must(t, err) // the same address: nothing is sent
-		_, err = s.ResendRequest(ctx, s.agency, "r1", "send1", []string{"p0"}, hashed, onboarding.Limits{})
+		_, err = s.Requests.Resend(ctx, s.agency, "r1", "send1", []string{"p0"}, hashed, onboarding.Limits{})
 		wants(t, err, onboarding.ErrRateLimited) // within the minute
 		for n := range 5 {
 			s.advance(2 * time.Minute)
 			send := fmt.Sprintf("send%d", n+2)
 			for range 2 { // the same send twice is one letter
-				_, err = s.ResendRequest(ctx, s.agency, "r1", send, []string{"p0"}, hashed, onboarding.Limits{})
+				_, err = s.Requests.Resend(ctx, s.agency, "r1", send, []string{"p0"}, hashed, onboarding.Limits{})
 				must(t, err)
 			}
 		}
 		s.advance(2 * time.Minute)
-		_, err = s.ResendRequest(ctx, s.agency, "r1", "send9", []string{"p0"}, hashed, onboarding.Limits{})
+		_, err = s.Requests.Resend(ctx, s.agency, "r1", "send9", []string{"p0"}, hashed, onboarding.Limits{})
 		wants(t, err, onboarding.ErrInvalid) // six in all
-		letters, err := s.EmailsOfRequest(ctx, "r1")
+		letters, err := s.Emails.ListByRequest(ctx, "r1")
 		if err != nil || len(letters) != 25 {
 			t.Errorf("%d letters and %v, want 25", len(letters), err)
 		}
 		s.save(t, "r2", "ana")
-		_, err = s.SendRequest(ctx, s.agency, "r2", "Ana", many[:10], onboarding.Limits{})
+		_, err = s.Requests.Send(ctx, s.agency, "r2", "Ana", many[:10], onboarding.Limits{})
 		wants(t, err, onboarding.ErrConflict) // the ids are another request's recipients
 		for n := range 11 {
 			many[n] = to(fmt.Sprintf("r2p%d", n), fmt.Sprintf("other%d@x.example", n))
 		}
-		_, err = s.SendRequest(ctx, s.agency, "r2", "Ana", many[:11], onboarding.Limits{AgencyAddressesPerDay: 30})
+		_, err = s.Requests.Send(ctx, s.agency, "r2", "Ana", many[:11], onboarding.Limits{AgencyAddressesPerDay: 30})
 		wants(t, err, onboarding.ErrRateLimited)
-		_, err = s.SendRequest(ctx, s.agency, "r2", "Ana", many[:10], onboarding.Limits{AgencyAddressesPerDay: 30})
+		_, err = s.Requests.Send(ctx, s.agency, "r2", "Ana", many[:10], onboarding.Limits{AgencyAddressesPerDay: 30})
 		must(t, err)
 	})
 }
@@ -522,7 +524,7 @@ func TestAnAddressIsNotFloodedByManyRequests(t *testing.T) {
 		send := func(n int, address string) error {
 			id := fmt.Sprintf("r%d", n)
 			s.save(t, id, "ana")
-			_, err := s.SendRequest(ctx, s.agency, id, "Ana", []store.NewRecipient{to("p"+id, address)}, onboarding.Limits{})
+			_, err := s.Requests.Send(ctx, s.agency, id, "Ana", []store.NewRecipient{to("p"+id, address)}, onboarding.Limits{})
 			return err
 		}
 		must(t, send(1, "lena@harbour.example"))
@@ -531,11 +533,11 @@ func TestAnAddressIsNotFloodedByManyRequests(t *testing.T) {
 		for n := 4; n < 9; n++ {
 			s.advance(2 * time.Minute)
 			must(t, send(n, "lena@harbour.example"))
-			must(t, s.DeleteClient(ctx, s.agency, fmt.Sprintf("r%d", n)))
+			must(t, s.Requests.DeleteClient(ctx, s.agency, fmt.Sprintf("r%d", n)))
 		}
 		s.advance(2 * time.Minute)
 		wants(t, send(9, "lena@harbour.example"), onboarding.ErrRateLimited) // six today
-		_, err := s.ResendRequest(ctx, s.agency, "r1", "again", []string{"pr1"}, hashed, onboarding.Limits{})
+		_, err := s.Requests.Resend(ctx, s.agency, "r1", "again", []string{"pr1"}, hashed, onboarding.Limits{})
 		wants(t, err, onboarding.ErrRateLimited)
 		must(t, send(10, "max@harbour.example"))
 		s.advance(25 * time.Hour)
@@ -544,12 +546,12 @@ func TestAnAddressIsNotFloodedByManyRequests(t *testing.T) {
 		// The addresses of a day are counted, deleted or not.
 		few := onboarding.Limits{AgencyAddressesPerDay: 3}
 		s.save(t, "r12", "ana")
-		_, err = s.SendRequest(ctx, s.agency, "r12", "Ana", []store.NewRecipient{to("a", "a@x.example"),
+		_, err = s.Requests.Send(ctx, s.agency, "r12", "Ana", []store.NewRecipient{to("a", "a@x.example"),
 			to("b", "b@x.example")}, few)
 		must(t, err)
-		must(t, s.DeleteClient(ctx, s.agency, "r12"))
+		must(t, s.Requests.DeleteClient(ctx, s.agency, "r12"))
 		s.save(t, "r13", "ana")
-		_, err = s.SendRequest(ctx, s.agency, "r13", "Ana", []store.NewRecipient{to("c", "c@x.example")}, few)
+		_, err = s.Requests.Send(ctx, s.agency, "r13", "Ana", []store.NewRecipient{to("c", "c@x.example")}, few)
 		wants(t, err, onboarding.ErrRateLimited)
 	})
 }
@@ -561,10 +563,10 @@ func TestAskingForTheLinkHasACountOfItsOwn(t *testing.T) {
 		ctx := t.Context()
 		s.save(t, "r1", "ana")
 		lena := to("p", "lena@harbour.example")
-		_, err := s.SendRequest(ctx, s.agency, "r1", "Ana", []store.NewRecipient{lena}, onboarding.Limits{})
+		_, err := s.Requests.Send(ctx, s.agency, "r1", "Ana", []store.NewRecipient{lena}, onboarding.Limits{})
 		must(t, err)
 		links := func() (n int) {
-			letters, err := s.EmailsOfRequest(ctx, "r1")
+			letters, err := s.Emails.ListByRequest(ctx, "r1")
 			must(t, err)
 			for _, l := range letters {
 				if l.Kind == store.EmailPhoneLink {
@@ -573,29 +575,30 @@ func TestAskingForTheLinkHasACountOfItsOwn(t *testing.T) {
 			}
 			return n
 		}
-		must(t, s.SendLink(ctx, s.agency, "r1", lena, onboarding.Limits{}))
+		must(t, s.Requests.SendLink(ctx, s.agency, "r1", lena, onboarding.Limits{}))
 		if n := links(); n != 0 {
 			t.Errorf("within the minute of the request's letter: %d letters with the link", n)
 		}
 		for range 5 {
 			s.advance(2 * time.Minute)
-			must(t, s.SendLink(ctx, s.agency, "r1", to("", "LENA@harbour.example"), onboarding.Limits{}))
+			must(t, s.Requests.SendLink(ctx, s.agency, "r1", to("", "LENA@harbour.example"), onboarding.Limits{}))
 		}
 		if n := links(); n != 3 {
 			t.Errorf("%d letters with the link in a day, want 3", n)
 		}
 		for n := range 5 { // with the first: six
 			s.advance(2 * time.Minute)
-			_, err := s.ResendRequest(ctx, s.agency, "r1", fmt.Sprintf("send%d", n), []string{"p"}, hashed, onboarding.Limits{})
+			_, err := s.Requests.Resend(
+				ctx, s.agency, "r1", fmt.Sprintf("send%d", n), []string{"p"}, hashed, onboarding.Limits{})
 			must(t, err)
 		}
 		s.advance(25 * time.Hour)
-		must(t, s.SendLink(ctx, s.agency, "r1", lena, onboarding.Limits{}))
+		must(t, s.Requests.SendLink(ctx, s.agency, "r1", lena, onboarding.Limits{}))
 		if n := links(); n != 4 {
 			t.Errorf("on the next day: %d letters with the link, want 4", n)
 		}
 		s.advance(2 * time.Minute)
-		_, err = s.ResendRequest(ctx, s.agency, "r1", "more", []string{"p"}, hashed, onboarding.Limits{})
+		_, err = s.Requests.Resend(ctx, s.agency, "r1", "more", []string{"p"}, hashed, onboarding.Limits{})
 		wants(t, err, onboarding.ErrInvalid) // six of one request in all
 	})
 }
@@ -606,22 +609,22 @@ func TestALetterThatNoHandHasIsNotWaitedFor(t *testing.T) {
 	each(t, func(t *testing.T, s *scene) {
 		ctx := t.Context()
 		s.save(t, "r1", "ana")
-		_, err := s.SendRequest(ctx, s.agency, "r1", "Ana", []store.NewRecipient{to("p", "lena@harbour.example"),
+		_, err := s.Requests.Send(ctx, s.agency, "r1", "Ana", []store.NewRecipient{to("p", "lena@harbour.example"),
 			to("q", "max@harbour.example")}, onboarding.Limits{})
 		must(t, err)
 		life := store.LeaseOwner{Instance: "here", Run: "1"}
-		one, err := s.ClaimEmail(ctx, life, nil, s.Now().Add(time.Hour))
+		one, err := s.Emails.Claim(ctx, life, nil, s.Now().Add(time.Hour))
 		must(t, err)
-		two, err := s.ClaimEmail(ctx, life, []string{one.ID}, s.Now().Add(time.Hour))
+		two, err := s.Emails.Claim(ctx, life, []string{one.ID}, s.Now().Add(time.Hour))
 		must(t, err)
 		if one.ID == two.ID {
 			t.Fatal("two hands have one letter")
 		}
-		_, err = s.ClaimEmail(ctx, life, []string{one.ID, two.ID}, s.Now().Add(time.Hour))
+		_, err = s.Emails.Claim(ctx, life, []string{one.ID, two.ID}, s.Now().Add(time.Hour))
 		wants(t, err, onboarding.ErrNotFound)
-		_, err = s.ClaimEmail(ctx, store.LeaseOwner{Instance: "elsewhere", Run: "2"}, nil, s.Now().Add(time.Hour))
+		_, err = s.Emails.Claim(ctx, store.LeaseOwner{Instance: "elsewhere", Run: "2"}, nil, s.Now().Add(time.Hour))
 		wants(t, err, onboarding.ErrNotFound)
-		again, err := s.ClaimEmail(ctx, life, []string{two.ID}, s.Now().Add(time.Hour))
+		again, err := s.Emails.Claim(ctx, life, []string{two.ID}, s.Now().Add(time.Hour))
 		must(t, err)
 		if again.ID != one.ID {
 			t.Errorf("claimed %s, want %s, which no hand has", again.ID, one.ID)
@@ -635,7 +638,7 @@ func TestManyVisitsInOneNameAreNotManyLetters(t *testing.T) {
 	each(t, func(t *testing.T, s *scene) {
 		ctx := t.Context()
 		count := func(request string, kind store.EmailKind) (n int) {
-			letters, err := s.EmailsOfRequest(ctx, request)
+			letters, err := s.Emails.ListByRequest(ctx, request)
 			must(t, err)
 			for _, l := range letters {
 				if l.Kind == kind {
@@ -649,7 +652,7 @@ func TestManyVisitsInOneNameAreNotManyLetters(t *testing.T) {
 		for n := range 6 {
 			v := s.visit(t, "r1", fmt.Sprintf("v%d", n))
 			visits = append(visits, v)
-			ended, err := s.Finish(ctx, v)
+			ended, err := s.Requests.Finish(ctx, v)
 			must(t, err)
 			if ended.Outcome != store.FinishedEmpty {
 				t.Fatalf("it ended as %v", ended.Outcome)
@@ -660,16 +663,16 @@ func TestManyVisitsInOneNameAreNotManyLetters(t *testing.T) {
 		}
 		max := store.Visit{ID: "max", Request: "r1", Agency: s.agency, CookieHash: []byte("cookie of max"), Version: 1,
 			Name: "Max Holt", Email: "max@harbour.example"}
-		must(t, s.StartVisit(ctx, max))
-		_, err := s.PutItem(ctx, s.agency, store.SharedItem{Item: onboarding.Item{ID: "i1", Request: "r1",
+		must(t, s.Visits.Start(ctx, max))
+		_, err := s.Items.Put(ctx, s.agency, store.SharedItem{Item: onboarding.Item{ID: "i1", Request: "r1",
 			Service: onboarding.HubSpot, Kind: onboarding.CRMAccount,
 			Account: "1", Name: "Portal", State: onboarding.ItemConnected, By: onboarding.Person{Name: "Lena Park",
 				Email: "lena@harbour.example"}}})
 		must(t, err)
-		_, err = s.Finish(ctx, max)
+		_, err = s.Requests.Finish(ctx, max)
 		must(t, err)
 		for _, v := range visits {
-			asked, err := s.AskReceipt(ctx, v)
+			asked, err := s.Receipts.Ask(ctx, v)
 			must(t, err)
 			if !asked {
 				t.Errorf("%s connected something and gets no receipt", v.ID)
@@ -687,29 +690,29 @@ func TestALetterThatWasTakenIsNotSentAgain(t *testing.T) {
 	each(t, func(t *testing.T, s *scene) {
 		ctx := t.Context()
 		s.save(t, "r1", "ana")
-		_, err := s.SendRequest(ctx, s.agency, "r1", "Ana", []store.NewRecipient{to("p", "lena@harbour.example")},
+		_, err := s.Requests.Send(ctx, s.agency, "r1", "Ana", []store.NewRecipient{to("p", "lena@harbour.example")},
 			onboarding.Limits{})
 		must(t, err)
 		first := store.LeaseOwner{Instance: "here", Run: "1"}
-		l, err := s.ClaimEmail(ctx, first, nil, s.Now().Add(time.Minute))
+		l, err := s.Emails.Claim(ctx, first, nil, s.Now().Add(time.Minute))
 		must(t, err)
-		must(t, s.MarkSending(ctx, l.ID, first))
-		must(t, s.MarkAccepted(ctx, l.ID))
+		must(t, s.Emails.MarkSending(ctx, l.ID, first))
+		must(t, s.Emails.MarkAccepted(ctx, l.ID))
 
 		second := store.LeaseOwner{Instance: "here", Run: "2"}
-		again, err := s.ClaimEmail(ctx, second, nil, s.Now().Add(time.Minute))
+		again, err := s.Emails.Claim(ctx, second, nil, s.Now().Add(time.Minute))
 		must(t, err)
 		if again.ID != l.ID || !again.IsAccepted() {
 			t.Errorf("the next life claims %+v", again)
 		}
-		wants(t, s.MarkSending(ctx, l.ID, second), onboarding.ErrConflict)
-		must(t, s.FinishEmail(ctx, again, store.EmailResult{State: onboarding.EmailAccepted}))
-		q, err := s.Request(ctx, s.agency, "r1")
+		wants(t, s.Emails.MarkSending(ctx, l.ID, second), onboarding.ErrConflict)
+		must(t, s.Emails.Finish(ctx, again, store.EmailResult{State: onboarding.EmailAccepted}))
+		q, err := s.Requests.Get(ctx, s.agency, "r1")
 		must(t, err)
 		if r := q.Recipients[0]; r.EmailState != onboarding.EmailAccepted || r.Count != 1 {
 			t.Errorf("the recipient reads %+v", r)
 		}
-		_, err = s.ClaimEmail(ctx, second, nil, s.Now().Add(time.Minute))
+		_, err = s.Emails.Claim(ctx, second, nil, s.Now().Add(time.Minute))
 		wants(t, err, onboarding.ErrNotFound)
 	})
 }
@@ -718,18 +721,18 @@ func TestWhoSaysNotForMeGetsNothingMore(t *testing.T) {
 	each(t, func(t *testing.T, s *scene) {
 		ctx := t.Context()
 		s.save(t, "r1", "ana")
-		_, err := s.SendRequest(ctx, s.agency, "r1", "Ana",
+		_, err := s.Requests.Send(ctx, s.agency, "r1", "Ana",
 			[]store.NewRecipient{{ID: "p", Address: "p@x.example", Hashes: [][]byte{[]byte("h")}}}, onboarding.Limits{})
 		must(t, err)
-		must(t, s.Suppress(ctx, s.agency, "p@x.example", []byte("h")))
-		must(t, s.Suppress(ctx, s.agency, "p@x.example", []byte("h")))
-		_, err = s.ClaimEmail(ctx, store.LeaseOwner{}, nil, s.Now().Add(time.Minute))
+		must(t, s.Emails.Suppress(ctx, s.agency, "p@x.example", []byte("h")))
+		must(t, s.Emails.Suppress(ctx, s.agency, "p@x.example", []byte("h")))
+		_, err = s.Emails.Claim(ctx, store.LeaseOwner{}, nil, s.Now().Add(time.Minute))
 		wants(t, err, onboarding.ErrNotFound)
 		s.advance(time.Hour)
-		_, err = s.ResendRequest(ctx, s.agency, "r1", "send", []string{"p"}, hashed, onboarding.Limits{})
+		_, err = s.Requests.Resend(ctx, s.agency, "r1", "send", []string{"p"}, hashed, onboarding.Limits{})
 		wants(t, err, onboarding.ErrInvalid)
 		s.save(t, "r2", "ana")
-		q, err := s.SendRequest(ctx, s.agency, "r2", "Ana",
+		q, err := s.Requests.Send(ctx, s.agency, "r2", "Ana",
 			[]store.NewRecipient{{ID: "p2", Address: "p@x.example", Hashes: [][]byte{[]byte("newer key"), []byte("h")}}},
 			onboarding.Limits{})
 		must(t, err)
@@ -744,14 +747,14 @@ func TestNotForMeCountsForEveryRequestThatNamesTheAddress(t *testing.T) {
 		ctx := t.Context()
 		for _, id := range []string{"r1", "r2"} {
 			s.save(t, id, "ana")
-			_, err := s.SendRequest(ctx, s.agency, id, "Ana", []store.NewRecipient{to("p"+id, "P@x.example"),
+			_, err := s.Requests.Send(ctx, s.agency, id, "Ana", []store.NewRecipient{to("p"+id, "P@x.example"),
 				to("q"+id, "q@x.example")}, onboarding.Limits{})
 			must(t, err)
 			s.advance(2 * time.Minute)
 		}
-		must(t, s.Suppress(ctx, s.agency, "p@x.example", []byte("h")))
+		must(t, s.Emails.Suppress(ctx, s.agency, "p@x.example", []byte("h")))
 		for _, id := range []string{"r1", "r2"} {
-			q, err := s.Request(ctx, s.agency, id)
+			q, err := s.Requests.Get(ctx, s.agency, id)
 			must(t, err)
 			if p := q.Recipients[0]; p.Stopped == 0 || p.EmailState != onboarding.EmailCancelled {
 				t.Errorf("%s still writes to the address: %+v", id, p)
@@ -771,21 +774,21 @@ func TestMembersSeeTheirOwnChangesAndAllWhenShared(t *testing.T) {
 		ctx := t.Context()
 		s.save(t, "anas", "ana")
 		s.save(t, "bens", "ben")
-		mine, err := s.Changes(ctx, s.agency, s.ana, store.Cursor{})
+		mine, err := s.Changes.After(ctx, s.agency, s.ana, store.Cursor{})
 		must(t, err)
 		if got := requestIDs(mine); !slices.Equal(got, []string{"anas"}) || mine.Agency == nil || len(mine.Members) != 2 ||
 			mine.Reset || mine.More {
 			t.Errorf("Ana reads %v, %+v", got, mine)
 		}
-		his, err := s.Changes(ctx, s.agency, s.ben, store.Cursor{})
+		his, err := s.Changes.After(ctx, s.agency, s.ben, store.Cursor{})
 		must(t, err)
 		if got := requestIDs(his); !slices.Equal(got, []string{"bens"}) {
 			t.Errorf("Ben reads %v", got)
 		}
-		_, err = s.ChangeAgency(ctx, s.agency, func(a *onboarding.Agency) error { a.ShareRequests = true; return nil })
+		_, err = s.Agencies.Update(ctx, s.agency, func(a *onboarding.Agency) error { a.ShareRequests = true; return nil })
 		must(t, err)
 		for _, m := range []onboarding.Member{s.ana, s.ben} {
-			after, err := s.Changes(ctx, s.agency, m, mine.Next)
+			after, err := s.Changes.After(ctx, s.agency, m, mine.Next)
 			must(t, err)
 			if got := requestIDs(after); !after.Reset || !slices.Equal(got, []string{"anas", "bens"}) {
 				t.Errorf("shared, %s reads %v, reset %v", m.Name, got, after.Reset)
@@ -799,31 +802,31 @@ func TestDeletionsAreReadAsGone(t *testing.T) {
 		ctx := t.Context()
 		s.save(t, "r1", "ana")
 		i := s.portal(t, "r1", "1", onboarding.ItemConnected)
-		page, err := s.Changes(ctx, s.agency, s.ana, store.Cursor{})
+		page, err := s.Changes.After(ctx, s.agency, s.ana, store.Cursor{})
 		must(t, err)
-		must(t, s.DeleteClient(ctx, s.agency, "r1"))
-		after, err := s.Changes(ctx, s.agency, s.ana, page.Next)
+		must(t, s.Requests.DeleteClient(ctx, s.agency, "r1"))
+		after, err := s.Changes.After(ctx, s.agency, s.ana, page.Next)
 		must(t, err)
 		if len(after.Deleted) != 2 || after.Reset || !slices.Contains(after.Deleted,
 			store.Tombstone{Kind: "item", ID: i.ID}) {
 			t.Errorf("got %+v", after.Deleted)
 		}
-		bens, err := s.Changes(ctx, s.agency, s.ben, store.Cursor{Seq: 1, CommitID: page.Next.CommitID,
+		bens, err := s.Changes.After(ctx, s.agency, s.ben, store.Cursor{Seq: 1, CommitID: page.Next.CommitID,
 			Visibility: page.Next.Visibility})
 		must(t, err)
 		if len(bens.Deleted) != 0 {
 			t.Errorf("Ben learns of %v", bens.Deleted)
 		}
-		fresh, err := s.Changes(ctx, s.agency, s.ana, store.Cursor{})
+		fresh, err := s.Changes.After(ctx, s.agency, s.ana, store.Cursor{})
 		must(t, err)
 		if len(fresh.Deleted)+len(fresh.Requests)+len(fresh.Items) != 0 {
 			t.Errorf("whoever reads from the start gets %+v", fresh)
 		}
-		_, err = s.ResubmitRequest(ctx, store.Request{Agency: s.agency, LinkID: []byte("x"),
+		_, err = s.Requests.Resubmit(ctx, store.Request{Agency: s.agency, LinkID: []byte("x"),
 			Request: onboarding.Request{ID: "r1", Owner: "ana", Status: onboarding.Pending, LinkVersion: 1}}, nil, nil)
 		wants(t, err, onboarding.ErrNotFound)
 		there := s.save(t, "r3", "ana")
-		_, err = s.ResubmitRequest(ctx, store.Request{Agency: s.agency, LinkID: there.LinkID,
+		_, err = s.Requests.Resubmit(ctx, store.Request{Agency: s.agency, LinkID: there.LinkID,
 			Request: onboarding.Request{ID: "r4", Owner: "ana", Status: onboarding.Pending, LinkVersion: 1}}, nil, nil)
 		wants(t, err, onboarding.ErrConflict) // the link is another request's
 	})
@@ -838,7 +841,7 @@ func TestPagesOfChangesMissNothing(t *testing.T) {
 		seen := map[string]bool{}
 		var cursor store.Cursor
 		for pages := 1; ; pages++ {
-			page, err := s.Changes(ctx, s.agency, s.ana, cursor)
+			page, err := s.Changes.After(ctx, s.agency, s.ana, cursor)
 			must(t, err)
 			if page.Reset || page.Next.Seq < cursor.Seq || pages > 10 {
 				t.Fatalf("page %d: reset %v, from %v to %v", pages, page.Reset, cursor, page.Next)
@@ -847,7 +850,7 @@ func TestPagesOfChangesMissNothing(t *testing.T) {
 				seen[q.ID] = true
 			}
 			if pages == 1 { // a row that changes while somebody reads comes again
-				_, err := s.WithdrawRequest(ctx, s.agency, "r000", "Ana")
+				_, err := s.Requests.Withdraw(ctx, s.agency, "r000", "Ana")
 				must(t, err)
 				delete(seen, "r000")
 			}
@@ -866,21 +869,21 @@ func TestACursorTheDatabaseDoesNotKnowReadsAllAgain(t *testing.T) {
 	each(t, func(t *testing.T, s *scene) {
 		ctx := t.Context()
 		s.save(t, "r1", "ana")
-		page, err := s.Changes(ctx, s.agency, s.ana, store.Cursor{})
+		page, err := s.Changes.After(ctx, s.agency, s.ana, store.Cursor{})
 		must(t, err)
 		for name, cursor := range map[string]store.Cursor{
 			"another mark":   {Seq: page.Next.Seq, CommitID: "nonsense", Visibility: page.Next.Visibility},
 			"another view":   {Seq: page.Next.Seq, CommitID: page.Next.CommitID, Visibility: page.Next.Visibility + 1},
 			"a later number": {Seq: page.Next.Seq + 1, CommitID: page.Next.CommitID, Visibility: page.Next.Visibility},
 		} {
-			after, err := s.Changes(ctx, s.agency, s.ana, cursor)
+			after, err := s.Changes.After(ctx, s.agency, s.ana, cursor)
 			must(t, err)
 			if !after.Reset || len(after.Requests) != 1 {
 				t.Errorf("%s: reset %v with %d requests", name, after.Reset, len(after.Requests))
 			}
 		}
-		must(t, s.Restored(ctx))
-		after, err := s.Changes(ctx, s.agency, s.ana, page.Next)
+		must(t, s.Changes.InvalidateCursors(ctx))
+		after, err := s.Changes.After(ctx, s.agency, s.ana, page.Next)
 		must(t, err)
 		if !after.Reset {
 			t.Error("after a restore the old cursor still works")
@@ -889,12 +892,12 @@ func TestACursorTheDatabaseDoesNotKnowReadsAllAgain(t *testing.T) {
 		current := after.Next
 		s.save(t, "r2", "ana")
 		must(t, s.Sweep(ctx))
-		old, err := s.Changes(ctx, s.agency, s.ana, current)
+		old, err := s.Changes.After(ctx, s.agency, s.ana, current)
 		must(t, err)
 		if !old.Reset {
 			t.Error("a cursor of 91 days ago still works")
 		}
-		if fresh, err := s.Changes(ctx, s.agency, s.ana, old.Next); err != nil || fresh.Reset {
+		if fresh, err := s.Changes.After(ctx, s.agency, s.ana, old.Next); err != nil || fresh.Reset {
 			t.Errorf("the cursor of after that: reset %v and %v", fresh.Reset, err)
 		}
 	})
@@ -903,21 +906,21 @@ func TestACursorTheDatabaseDoesNotKnowReadsAllAgain(t *testing.T) {
 func TestRemovingAMemberHandsEverythingOn(t *testing.T) {
 	each(t, func(t *testing.T, s *scene) {
 		ctx := t.Context()
-		wants(t, s.RemoveMember(ctx, s.agency, "ana", "ben"), onboarding.ErrConflict) // the last main user
-		wants(t, s.ChangeMember(ctx, s.agency, "ana", "Ana", onboarding.SubUser), onboarding.ErrConflict)
-		wants(t, s.RemoveMember(ctx, s.agency, "ben", "nobody"), onboarding.ErrInvalid)
+		wants(t, s.Members.Remove(ctx, s.agency, "ana", "ben"), onboarding.ErrConflict) // the last main user
+		wants(t, s.Members.Update(ctx, s.agency, "ana", "Ana", onboarding.SubUser), onboarding.ErrConflict)
+		wants(t, s.Members.Remove(ctx, s.agency, "ben", "nobody"), onboarding.ErrInvalid)
 		s.save(t, "bens", "ben")
 		d := s.device(t, "ben", "laptop")
-		before, err := s.Changes(ctx, s.agency, s.ana, store.Cursor{})
+		before, err := s.Changes.After(ctx, s.agency, s.ana, store.Cursor{})
 		must(t, err)
-		must(t, s.RemoveMember(ctx, s.agency, "ben", "ana"))
-		must(t, s.RemoveMember(ctx, s.agency, "ben", "ana"))
-		after, err := s.Changes(ctx, s.agency, s.ana, before.Next)
+		must(t, s.Members.Remove(ctx, s.agency, "ben", "ana"))
+		must(t, s.Members.Remove(ctx, s.agency, "ben", "ana"))
+		after, err := s.Changes.After(ctx, s.agency, s.ana, before.Next)
 		must(t, err)
 		if got := requestIDs(after); !slices.Equal(got, []string{"bens"}) || after.Requests[0].Owner != "ana" {
 			t.Errorf("Ana now reads %v", got)
 		}
-		gone, err := s.Device(ctx, s.agency, d.ID)
+		gone, err := s.Devices.Get(ctx, s.agency, d.ID)
 		must(t, err)
 		if gone.Revoked == 0 {
 			t.Error("the removed member's computer still works")
@@ -932,26 +935,26 @@ func TestACodeWorksOnceForOneKey(t *testing.T) {
 			d.TokenHash, d.MAC = []byte(store.NewID()), []byte("m")
 			return d
 		}
-		must(t, s.AddCode(ctx, []byte("c"), store.Code{ID: "c", Agency: s.agency, Member: "ben",
+		must(t, s.Codes.Add(ctx, []byte("c"), store.Code{ID: "c", Agency: s.agency, Member: "ben",
 			Expires: s.Now().Add(time.Hour)}))
-		first, err := s.Enrol(ctx, []byte("c"), "Laptop", "key", seal)
+		first, err := s.Devices.Enrol(ctx, []byte("c"), "Laptop", "key", seal)
 		must(t, err)
-		again, err := s.Enrol(ctx, []byte("c"), "Laptop", "key", seal)
+		again, err := s.Devices.Enrol(ctx, []byte("c"), "Laptop", "key", seal)
 		must(t, err)
 		if again.ID != first.ID || string(again.TokenHash) == string(first.TokenHash) {
 			t.Errorf("asked again: device %s, want %s with a new token", again.ID, first.ID)
 		}
-		must(t, s.Seen(ctx, first.ID))
-		_, err = s.Enrol(ctx, []byte("c"), "Thief", "key", seal)
+		must(t, s.Devices.MarkSeen(ctx, first.ID))
+		_, err = s.Devices.Enrol(ctx, []byte("c"), "Thief", "key", seal)
 		wants(t, err, onboarding.ErrConflict) // the device has its token
-		_, err = s.Enrol(ctx, []byte("c"), "Thief", "other key", seal)
+		_, err = s.Devices.Enrol(ctx, []byte("c"), "Thief", "other key", seal)
 		wants(t, err, onboarding.ErrConflict)
-		_, err = s.Enrol(ctx, []byte("wrong"), "Thief", "key", seal)
+		_, err = s.Devices.Enrol(ctx, []byte("wrong"), "Thief", "key", seal)
 		wants(t, err, onboarding.ErrNotFound)
-		must(t, s.AddCode(ctx, []byte("late"), store.Code{ID: "late", Agency: s.agency, Member: "ben",
+		must(t, s.Codes.Add(ctx, []byte("late"), store.Code{ID: "late", Agency: s.agency, Member: "ben",
 			Expires: s.Now().Add(time.Hour)}))
 		s.advance(2 * time.Hour)
-		_, err = s.Enrol(ctx, []byte("late"), "Laptop", "key 2", seal)
+		_, err = s.Devices.Enrol(ctx, []byte("late"), "Laptop", "key 2", seal)
 		wants(t, err, onboarding.ErrNotFound)
 	})
 }
@@ -989,7 +992,7 @@ func TestCredentialsReachWhoMayHaveThem(t *testing.T) {
 		ctx := t.Context()
 		anas, bens := s.device(t, "ana", "anas"), s.device(t, "ben", "bens")
 		deviceIDs := func(owner string, own bool) []string {
-			list, err := s.EntitledDevices(ctx, s.agency, owner, own)
+			list, err := s.Devices.ListEntitled(ctx, s.agency, owner, own)
 			must(t, err)
 			return ids(list, func(d store.Device) string { return d.Name })
 		}
@@ -1003,33 +1006,33 @@ func TestCredentialsReachWhoMayHaveThem(t *testing.T) {
 		item := onboarding.Item{ID: "i1", Version: 1, Request: "r1", Service: onboarding.HubSpot,
 			Kind: onboarding.CRMAccount, Account: "1", Name: "P", State: onboarding.ItemConnected}
 		delivery := store.Delivery{Device: anas.ID, Subject: "i1", IsItem: true, Version: 1, Sealed: []byte("sealed")}
-		kept, err := s.PutItem(ctx, s.agency, store.SharedItem{Item: item, RefreshHash: []byte("h"),
+		kept, err := s.Items.Put(ctx, s.agency, store.SharedItem{Item: item, RefreshHash: []byte("h"),
 			Deliveries: []store.Delivery{delivery}})
 		must(t, err)
 		if kept.Version != 1 || kept.State != onboarding.ItemConnected {
 			t.Errorf("kept as %+v", kept)
 		}
-		_, err = s.PutItem(ctx, s.agency, store.SharedItem{Item: item,
+		_, err = s.Items.Put(ctx, s.agency, store.SharedItem{Item: item,
 			Deliveries: []store.Delivery{delivery}}) // the plan is old by now
 		wants(t, err, onboarding.ErrConflict)
 
-		h, err := s.DeviceCredentials(ctx, s.agency, anas.ID, "ana")
+		h, err := s.Devices.Credentials(ctx, s.agency, anas.ID, "ana")
 		if err != nil || h != (store.DeviceCredentials{}) {
 			t.Errorf("before fetching: %+v and %v", h, err)
 		}
-		waiting, err := s.Deliveries(ctx, s.agency, anas.Member, anas.ID, "")
+		waiting, err := s.Deliveries.List(ctx, s.agency, anas.Member, anas.ID, "")
 		if err != nil || len(waiting) != 1 || string(waiting[0].Sealed) != "sealed" {
 			t.Fatalf("waiting: %+v and %v", waiting, err)
 		}
-		if past, err := s.Deliveries(ctx, s.agency, anas.Member, anas.ID, waiting[0].ID); err != nil || len(past) != 0 {
+		if past, err := s.Deliveries.List(ctx, s.agency, anas.Member, anas.ID, waiting[0].ID); err != nil || len(past) != 0 {
 			t.Errorf("past it: %+v and %v", past, err)
 		}
-		must(t, s.Acknowledge(ctx, bens.ID, []string{waiting[0].ID})) // not Ben's to acknowledge
-		must(t, s.Acknowledge(ctx, anas.ID, []string{waiting[0].ID, "unknown"}))
-		if left, err := s.Deliveries(ctx, s.agency, anas.Member, anas.ID, ""); err != nil || len(left) != 0 {
+		must(t, s.Deliveries.Acknowledge(ctx, bens.ID, []string{waiting[0].ID})) // not Ben's to acknowledge
+		must(t, s.Deliveries.Acknowledge(ctx, anas.ID, []string{waiting[0].ID, "unknown"}))
+		if left, err := s.Deliveries.List(ctx, s.agency, anas.Member, anas.ID, ""); err != nil || len(left) != 0 {
 			t.Errorf("after acknowledging: %+v and %v", left, err)
 		}
-		if h, err = s.DeviceCredentials(ctx, s.agency, anas.ID, "ana"); err != nil || h.Holds != 1 || h.Waiting != 0 {
+		if h, err = s.Devices.Credentials(ctx, s.agency, anas.ID, "ana"); err != nil || h.Holds != 1 || h.Waiting != 0 {
 			t.Errorf("after acknowledging: %+v and %v", h, err)
 		}
 
@@ -1037,28 +1040,28 @@ func TestCredentialsReachWhoMayHaveThem(t *testing.T) {
 		if second.Approved != 0 {
 			t.Error("a second computer is approved by itself although there is something to pass on")
 		}
-		if h, err = s.DeviceCredentials(ctx, s.agency, second.ID, "ana"); err != nil || h.Waiting != 1 {
+		if h, err = s.Devices.Credentials(ctx, s.agency, second.ID, "ana"); err != nil || h.Waiting != 1 {
 			t.Errorf("the second computer: %+v and %v", h, err)
 		}
-		renewal, err := s.RenewalDevices(ctx, s.agency, "ana", false, "i1")
+		renewal, err := s.Devices.ListForRenewal(ctx, s.agency, "ana", false, "i1")
 		if err != nil || len(renewal) != 1 || renewal[0].ID != anas.ID {
 			t.Errorf("the next version goes to %v and %v", renewal, err)
 		}
-		must(t, s.Approve(ctx, s.agency, second.ID))
-		if renewal, err = s.RenewalDevices(ctx, s.agency, "ana", false, "i1"); err != nil || len(renewal) != 2 {
+		must(t, s.Devices.Approve(ctx, s.agency, second.ID))
+		if renewal, err = s.Devices.ListForRenewal(ctx, s.agency, "ana", false, "i1"); err != nil || len(renewal) != 2 {
 			t.Errorf("once approved it goes to %v and %v", renewal, err)
 		}
 
-		held, err := s.Revoke(ctx, s.agency, anas.ID)
+		held, err := s.Devices.Revoke(ctx, s.agency, anas.ID)
 		if err != nil || !slices.Equal(held, []string{"i1"}) {
 			t.Errorf("the revoked one held %v and %v", held, err)
 		}
 		delivery.Version, item.Version = 2, 2
-		if _, err = s.PutItem(ctx, s.agency, store.SharedItem{Item: item,
+		if _, err = s.Items.Put(ctx, s.agency, store.SharedItem{Item: item,
 			Deliveries: []store.Delivery{delivery}}); err != nil {
 			t.Fatal(err)
 		}
-		if left, err := s.Deliveries(ctx, s.agency, anas.Member, anas.ID, ""); err != nil || len(left) != 0 {
+		if left, err := s.Deliveries.List(ctx, s.agency, anas.Member, anas.ID, ""); err != nil || len(left) != 0 {
 			t.Errorf("a revoked computer gets %+v and %v", left, err)
 		}
 	})
@@ -1070,19 +1073,19 @@ func TestADeliveryWaitsOnlyForWhoMayHaveItNow(t *testing.T) {
 		bens := s.device(t, "ben", "bens")
 		share := func(on bool) {
 			t.Helper()
-			_, err := s.ChangeAgency(ctx, s.agency, func(a *onboarding.Agency) error { a.ShareRequests = on; return nil })
+			_, err := s.Agencies.Update(ctx, s.agency, func(a *onboarding.Agency) error { a.ShareRequests = on; return nil })
 			must(t, err)
 		}
 		share(true)
 		s.save(t, "r1", "ana")
 		item := onboarding.Item{ID: "i1", Version: 1, Request: "r1", Service: onboarding.HubSpot,
 			Kind: onboarding.CRMAccount, Account: "1", State: onboarding.ItemConnected}
-		_, err := s.PutItem(ctx, s.agency, store.SharedItem{Item: item,
+		_, err := s.Items.Put(ctx, s.agency, store.SharedItem{Item: item,
 			Deliveries: []store.Delivery{{Device: bens.ID, Subject: "i1", IsItem: true, Version: 1, Sealed: []byte("sealed")}}})
 		must(t, err)
 		for _, on := range []bool{true, false, true} {
 			share(on)
-			waiting, err := s.Deliveries(ctx, s.agency, "ben", bens.ID, "")
+			waiting, err := s.Deliveries.List(ctx, s.agency, "ben", bens.ID, "")
 			must(t, err)
 			if (len(waiting) == 1) != on {
 				t.Errorf("with Share requests %v Ben gets %d deliveries of Ana's request", on, len(waiting))
@@ -1097,26 +1100,26 @@ func TestAShareThatNobodyEndedFailsByItself(t *testing.T) {
 		s.save(t, "r1", "ana")
 		v := s.visit(t, "r1", "v1")
 		s.portal(t, "r1", "1", onboarding.ItemConnected)
-		begun, err := s.StartSharing(ctx, s.agency, "r1", []onboarding.Item{
+		begun, err := s.Items.StartSharing(ctx, s.agency, "r1", []onboarding.Item{
 			{Service: onboarding.Facebook, Kind: onboarding.Page, Account: "1", Name: "Ended"},
 			{Service: onboarding.Facebook, Kind: onboarding.Page, Account: "2", Name: "Cut off"},
 		})
 		must(t, err)
 		begun[0].State = onboarding.ItemConnected
-		_, err = s.EndSharing(ctx, s.agency, begun[0])
+		_, err = s.Items.EndSharing(ctx, s.agency, begun[0])
 		must(t, err)
-		_, err = s.Finish(ctx, v)
+		_, err = s.Requests.Finish(ctx, v)
 		must(t, err)
 		life := store.LeaseOwner{Instance: "here", Run: "1"}
-		_, err = s.ClaimJob(ctx, life, s.Now().Add(time.Minute))
+		_, err = s.Jobs.Claim(ctx, life, s.Now().Add(time.Minute))
 		wants(t, err, onboarding.ErrNotFound) // it may still be under way
 		s.advance(time.Hour)
-		duty, err := s.ClaimJob(ctx, life, s.Now().Add(time.Minute))
+		duty, err := s.Jobs.Claim(ctx, life, s.Now().Add(time.Minute))
 		must(t, err)
-		must(t, s.RunJob(ctx, duty))
-		_, err = s.ClaimJob(ctx, life, s.Now().Add(time.Minute))
+		must(t, s.Jobs.Run(ctx, duty))
+		_, err = s.Jobs.Claim(ctx, life, s.Now().Add(time.Minute))
 		wants(t, err, onboarding.ErrNotFound)
-		items, err := s.Items(ctx, "r1")
+		items, err := s.Items.ListByRequest(ctx, "r1")
 		must(t, err)
 		for _, i := range items {
 			if want := map[string]onboarding.ItemState{"Ended": onboarding.ItemConnected, "Cut off": onboarding.ItemFailed,
@@ -1135,39 +1138,39 @@ func TestOneRenewalAtATime(t *testing.T) {
 		item := onboarding.Item{ID: "i1", Version: 1, Request: "r1", Service: onboarding.HubSpot,
 			Kind: onboarding.CRMAccount, Account: "1", State: onboarding.ItemConnected}
 		delivery := store.Delivery{Device: d.ID, Subject: "i1", IsItem: true, Version: 1, Sealed: []byte("1")}
-		_, err := s.PutItem(ctx, s.agency, store.SharedItem{Item: item, RefreshHash: []byte("h1"), IdleLimit: 1000 * 3600,
+		_, err := s.Items.Put(ctx, s.agency, store.SharedItem{Item: item, RefreshHash: []byte("h1"), IdleLimit: 1000 * 3600,
 			Deliveries: []store.Delivery{delivery}})
 		must(t, err)
 		until := s.Now().Add(time.Minute)
-		must(t, s.LeaseCredential(ctx, "i1", 1, "a", until))
-		wants(t, s.LeaseCredential(ctx, "i1", 1, "b", until), onboarding.ErrBusy)
-		must(t, s.ReleaseCredential(ctx, s.agency, "i1", "b", false)) // not b's to release
-		wants(t, s.LeaseCredential(ctx, "i1", 1, "b", until), onboarding.ErrBusy)
+		must(t, s.Credentials.Lease(ctx, "i1", 1, "a", until))
+		wants(t, s.Credentials.Lease(ctx, "i1", 1, "b", until), onboarding.ErrBusy)
+		must(t, s.Credentials.Release(ctx, s.agency, "i1", "b", false)) // not b's to release
+		wants(t, s.Credentials.Lease(ctx, "i1", 1, "b", until), onboarding.ErrBusy)
 		delivery.Version, delivery.Sealed = 2, []byte("2")
-		must(t, s.RenewedCredential(ctx, s.agency, "i1", 2, []byte("h2"), 0, []store.Delivery{delivery}))
-		wants(t, s.RenewedCredential(ctx, s.agency, "i1", 2, []byte("h2"), 0, []store.Delivery{delivery}),
+		must(t, s.Credentials.StoreRenewed(ctx, s.agency, "i1", 2, []byte("h2"), 0, []store.Delivery{delivery}))
+		wants(t, s.Credentials.StoreRenewed(ctx, s.agency, "i1", 2, []byte("h2"), 0, []store.Delivery{delivery}),
 			onboarding.ErrConflict)
-		wants(t, s.LeaseCredential(ctx, "i1", 1, "b", until), onboarding.ErrStaleVersion)
-		must(t, s.LeaseCredential(ctx, "i1", 2, "b", until))
-		waiting, err := s.Deliveries(ctx, s.agency, d.Member, d.ID, "")
+		wants(t, s.Credentials.Lease(ctx, "i1", 1, "b", until), onboarding.ErrStaleVersion)
+		must(t, s.Credentials.Lease(ctx, "i1", 2, "b", until))
+		waiting, err := s.Deliveries.List(ctx, s.agency, d.Member, d.ID, "")
 		if err != nil || len(waiting) != 1 || waiting[0].Version != 2 {
 			t.Errorf("waiting: %+v and %v, want the newest alone", waiting, err)
 		}
 		s.advance(2 * time.Minute)
-		must(t, s.LeaseCredential(ctx, "i1", 2, "c", s.Now().Add(time.Minute))) // b's ran out
+		must(t, s.Credentials.Lease(ctx, "i1", 2, "c", s.Now().Add(time.Minute))) // b's ran out
 
 		// A relay that was killed holds nothing in its next life; another relay does.
 		before, after, other := store.LeaseOwner{Instance: "here", Run: "1"}, store.LeaseOwner{Instance: "here", Run: "2"},
 			store.LeaseOwner{Instance: "there", Run: "3"}
 		s.advance(2 * time.Minute)
 		until = s.Now().Add(time.Minute)
-		must(t, s.LeaseCredential(ctx, "i1", 2, before.Lease("x"), until))
-		must(t, s.ReleaseFormerLeases(ctx, before))
-		must(t, s.ReleaseFormerLeases(ctx, other))
-		must(t, s.ReleaseFormerLeases(ctx, store.LeaseOwner{Run: "4"}))
-		wants(t, s.LeaseCredential(ctx, "i1", 2, "d", until), onboarding.ErrBusy)
-		must(t, s.ReleaseFormerLeases(ctx, after))
-		must(t, s.LeaseCredential(ctx, "i1", 2, after.Lease("y"), until))
+		must(t, s.Credentials.Lease(ctx, "i1", 2, before.Lease("x"), until))
+		must(t, s.Credentials.ReleaseFormerLeases(ctx, before))
+		must(t, s.Credentials.ReleaseFormerLeases(ctx, other))
+		must(t, s.Credentials.ReleaseFormerLeases(ctx, store.LeaseOwner{Run: "4"}))
+		wants(t, s.Credentials.Lease(ctx, "i1", 2, "d", until), onboarding.ErrBusy)
+		must(t, s.Credentials.ReleaseFormerLeases(ctx, after))
+		must(t, s.Credentials.Lease(ctx, "i1", 2, after.Lease("y"), until))
 	})
 }
 
@@ -1176,16 +1179,16 @@ func TestASignInIsTakenOnceAndInTime(t *testing.T) {
 		ctx := t.Context()
 		row := store.OAuthState{StateHash: []byte("s"), Visit: "v", Platform: "hubspot", Verifier: "x",
 			Expires: s.Now().Add(10 * time.Minute)}
-		must(t, s.CreateOAuthState(ctx, row))
-		got, err := s.TakeOAuthState(ctx, []byte("s"))
+		must(t, s.OAuthStates.Create(ctx, row))
+		got, err := s.OAuthStates.Take(ctx, []byte("s"))
 		if err != nil || got.Visit != "v" || got.Platform != "hubspot" {
 			t.Errorf("got %+v and %v", got, err)
 		}
-		_, err = s.TakeOAuthState(ctx, []byte("s"))
+		_, err = s.OAuthStates.Take(ctx, []byte("s"))
 		wants(t, err, onboarding.ErrNotFound)
-		must(t, s.CreateOAuthState(ctx, row))
+		must(t, s.OAuthStates.Create(ctx, row))
 		s.advance(11 * time.Minute)
-		_, err = s.TakeOAuthState(ctx, []byte("s"))
+		_, err = s.OAuthStates.Take(ctx, []byte("s"))
 		wants(t, err, onboarding.ErrNotFound)
 	})
 }
@@ -1194,24 +1197,25 @@ func TestALetterOfAFormerLifeIsDueAtOnce(t *testing.T) {
 	each(t, func(t *testing.T, s *scene) {
 		ctx := t.Context()
 		s.save(t, "r1", "ana")
-		_, err := s.SendRequest(ctx, s.agency, "r1", "Ana", []store.NewRecipient{to("p", "p@x.example")}, onboarding.Limits{})
+		recipients := []store.NewRecipient{to("p", "p@x.example")}
+		_, err := s.Requests.Send(ctx, s.agency, "r1", "Ana", recipients, onboarding.Limits{})
 		must(t, err)
 		first, other, second := store.LeaseOwner{Instance: "A", Run: "1"}, store.LeaseOwner{Instance: "B", Run: "1"},
 			store.LeaseOwner{Instance: "A", Run: "2"}
 		lease := s.Now().Add(time.Hour)
-		l, err := s.ClaimEmail(ctx, first, nil, lease)
+		l, err := s.Emails.Claim(ctx, first, nil, lease)
 		must(t, err)
-		must(t, s.MarkSending(ctx, l.ID, first))
-		_, err = s.ClaimEmail(ctx, other, nil, lease)
+		must(t, s.Emails.MarkSending(ctx, l.ID, first))
+		_, err = s.Emails.Claim(ctx, other, nil, lease)
 		wants(t, err, onboarding.ErrNotFound)
-		again, err := s.ClaimEmail(ctx, second, nil, lease)
+		again, err := s.Emails.Claim(ctx, second, nil, lease)
 		if err != nil || again.ID != l.ID || again.MessageID != l.MessageID || again.State != onboarding.EmailSending {
 			t.Errorf("the next life got %+v and %v", again, err)
 		}
-		wants(t, s.MarkSending(ctx, l.ID, first), onboarding.ErrConflict)
-		must(t, s.MarkSending(ctx, l.ID, second))
-		must(t, s.FinishEmail(ctx, again, store.EmailResult{State: onboarding.EmailAccepted}))
-		q, err := s.Request(ctx, s.agency, "r1")
+		wants(t, s.Emails.MarkSending(ctx, l.ID, first), onboarding.ErrConflict)
+		must(t, s.Emails.MarkSending(ctx, l.ID, second))
+		must(t, s.Emails.Finish(ctx, again, store.EmailResult{State: onboarding.EmailAccepted}))
+		q, err := s.Requests.Get(ctx, s.agency, "r1")
 		must(t, err)
 		if r := q.Recipients[0]; r.EmailState != onboarding.EmailAccepted || r.Count != 1 || r.Sent != s.Now() {
 			t.Errorf("the recipient is %+v", r)
@@ -1224,49 +1228,49 @@ func TestWhatIsOldIsForgotten(t *testing.T) {
 		ctx := t.Context()
 		s.save(t, "expired", "ana")
 		s.save(t, "done", "ana")
-		_, err := s.SendRequest(ctx, s.agency, "done", "Ana", []store.NewRecipient{to("p", "lena@harbour.example")},
+		_, err := s.Requests.Send(ctx, s.agency, "done", "Ana", []store.NewRecipient{to("p", "lena@harbour.example")},
 			onboarding.Limits{})
 		must(t, err)
 		v := s.visit(t, "done", "v1")
 		s.portal(t, "done", "1", onboarding.ItemConnected)
-		_, err = s.Finish(ctx, v)
+		_, err = s.Requests.Finish(ctx, v)
 		must(t, err)
 		duties := func() {
 			for {
-				d, err := s.ClaimJob(ctx, store.LeaseOwner{Instance: "A", Run: "1"}, s.Now().Add(time.Minute))
+				d, err := s.Jobs.Claim(ctx, store.LeaseOwner{Instance: "A", Run: "1"}, s.Now().Add(time.Minute))
 				if errors.Is(err, onboarding.ErrNotFound) {
 					return
 				}
 				must(t, err)
-				must(t, s.RunJob(ctx, d))
+				must(t, s.Jobs.Run(ctx, d))
 			}
 		}
 		s.advance(32 * 24 * time.Hour)
 		duties()
-		q, err := s.Request(ctx, s.agency, "expired")
+		q, err := s.Requests.Get(ctx, s.agency, "expired")
 		must(t, err)
 		if last := q.Events[len(q.Events)-1]; last.Kind != onboarding.EventExpired {
 			t.Errorf("the last event is %s", last.Kind)
 		}
 		s.advance(91 * 24 * time.Hour)
 		duties()
-		_, err = s.Request(ctx, s.agency, "expired")
+		_, err = s.Requests.Get(ctx, s.agency, "expired")
 		wants(t, err, onboarding.ErrNotFound)
-		if mentions, err := s.Mentions(ctx, "Lena@Harbour.example"); err != nil || len(mentions) < 3 {
+		if mentions, err := s.People.Mentions(ctx, "Lena@Harbour.example"); err != nil || len(mentions) < 3 {
 			t.Errorf("before thirteen months: %+v and %v", mentions, err)
 		}
 		s.advance(300 * 24 * time.Hour)
 		duties()
-		q, err = s.Request(ctx, s.agency, "done")
+		q, err = s.Requests.Get(ctx, s.agency, "done")
 		must(t, err)
 		if q.CompletedBy != (onboarding.Person{}) || len(q.Recipients) != 0 ||
 			q.Events[len(q.Events)-1].Kind != onboarding.EventPeopleForgotten {
 			t.Errorf("after thirteen months: %+v", q)
 		}
-		if mentions, err := s.Mentions(ctx, "lena@harbour.example"); err != nil || len(mentions) != 0 {
+		if mentions, err := s.People.Mentions(ctx, "lena@harbour.example"); err != nil || len(mentions) != 0 {
 			t.Errorf("after thirteen months: %+v and %v", mentions, err)
 		}
-		if items, err := s.Items(ctx, "done"); err != nil || len(items) != 1 {
+		if items, err := s.Items.ListByRequest(ctx, "done"); err != nil || len(items) != 1 {
 			t.Errorf("its items: %+v and %v", items, err)
 		}
 	})
@@ -1276,16 +1280,16 @@ func TestAPersonIsForgottenOnDemand(t *testing.T) {
 	each(t, func(t *testing.T, s *scene) {
 		ctx := t.Context()
 		s.save(t, "r1", "ana")
-		_, err := s.SendRequest(ctx, s.agency, "r1", "Ana", []store.NewRecipient{to("p", "lena@harbour.example"),
+		_, err := s.Requests.Send(ctx, s.agency, "r1", "Ana", []store.NewRecipient{to("p", "lena@harbour.example"),
 			to("q", "max@harbour.example")}, onboarding.Limits{})
 		must(t, err)
 		s.visit(t, "r1", "v1")
 		s.portal(t, "r1", "1", onboarding.ItemConnected)
-		n, err := s.ForgetPerson(ctx, "LENA@harbour.example")
+		n, err := s.People.Forget(ctx, "LENA@harbour.example")
 		if err != nil || n != 1 {
 			t.Fatalf("got %d and %v", n, err)
 		}
-		q, err := s.Request(ctx, s.agency, "r1")
+		q, err := s.Requests.Get(ctx, s.agency, "r1")
 		must(t, err)
 		for _, e := range q.Events {
 			if e.Who == "Lena Park" || e.Detail == "lena@harbour.example" {
@@ -1295,7 +1299,7 @@ func TestAPersonIsForgottenOnDemand(t *testing.T) {
 		if len(q.Recipients) != 1 || q.Recipients[0].Address != "max@harbour.example" {
 			t.Errorf("recipients are %+v", q.Recipients)
 		}
-		items, err := s.Items(ctx, "r1")
+		items, err := s.Items.ListByRequest(ctx, "r1")
 		if err != nil || len(items) != 1 || items[0].By != (onboarding.Person{}) {
 			t.Errorf("items are %+v and %v", items, err)
 		}
@@ -1306,20 +1310,20 @@ func TestAnAddressIsFoundInWhicheverCaseItIsWritten(t *testing.T) {
 	each(t, func(t *testing.T, s *scene) {
 		ctx := t.Context()
 		s.save(t, "r1", "ana")
-		_, err := s.SendRequest(ctx, s.agency, "r1", "Ana", []store.NewRecipient{to("p", "José@harbour.example"),
+		_, err := s.Requests.Send(ctx, s.agency, "r1", "Ana", []store.NewRecipient{to("p", "José@harbour.example"),
 			to("q", "josefa@harbour.example")}, onboarding.Limits{})
 		must(t, err)
-		q, err := s.PlainRequest(ctx, s.agency, "r1")
+		q, err := s.Requests.GetPlain(ctx, s.agency, "r1")
 		must(t, err)
-		must(t, s.StartVisit(ctx, store.Visit{ID: "v1", Request: "r1", Agency: s.agency, CookieHash: []byte("cookie"),
+		must(t, s.Visits.Start(ctx, store.Visit{ID: "v1", Request: "r1", Agency: s.agency, CookieHash: []byte("cookie"),
 			Version: q.LinkVersion, Name: "José Prat", Email: "JOSÉ@harbour.example"}))
-		_, err = s.PutItem(ctx, s.agency, store.SharedItem{Item: onboarding.Item{ID: "i1", Request: "r1",
+		_, err = s.Items.Put(ctx, s.agency, store.SharedItem{Item: onboarding.Item{ID: "i1", Request: "r1",
 			Service: onboarding.Facebook, Kind: onboarding.Page,
 			Account: "1", Name: "Page", State: onboarding.ItemConnected, By: onboarding.Person{Name: "José Prat",
 				Email: "JoSé@harbour.example"}}})
 		must(t, err)
 		for _, typed := range []string{"JOSÉ@harbour.example", "josé@harbour.example"} {
-			mentions, err := s.Mentions(ctx, typed)
+			mentions, err := s.People.Mentions(ctx, typed)
 			must(t, err)
 			var what []string
 			for _, m := range mentions {
@@ -1330,18 +1334,18 @@ func TestAnAddressIsFoundInWhicheverCaseItIsWritten(t *testing.T) {
 				t.Errorf("%s is found as %q, want %q", typed, what, want)
 			}
 		}
-		must(t, s.Suppress(ctx, s.agency, "JOSÉ@harbour.example", []byte("h")))
-		stopped, err := s.Request(ctx, s.agency, "r1")
+		must(t, s.Emails.Suppress(ctx, s.agency, "JOSÉ@harbour.example", []byte("h")))
+		stopped, err := s.Requests.Get(ctx, s.agency, "r1")
 		must(t, err)
 		if stopped.Recipients[0].Stopped == 0 || stopped.Recipients[1].Stopped != 0 {
 			t.Errorf("JOSÉ wants no letters: %+v", stopped.Recipients)
 		}
 
-		n, err := s.ForgetPerson(ctx, "JOSÉ@harbour.example")
+		n, err := s.People.Forget(ctx, "JOSÉ@harbour.example")
 		if err != nil || n != 1 {
 			t.Fatalf("forgetting: got %d and %v", n, err)
 		}
-		after, err := s.Request(ctx, s.agency, "r1")
+		after, err := s.Requests.Get(ctx, s.agency, "r1")
 		must(t, err)
 		if len(after.Recipients) != 1 || after.Recipients[0].Address != "josefa@harbour.example" {
 			t.Errorf("recipients are %+v", after.Recipients)
@@ -1351,11 +1355,11 @@ func TestAnAddressIsFoundInWhicheverCaseItIsWritten(t *testing.T) {
 				t.Errorf("the event %+v names him", e)
 			}
 		}
-		items, err := s.Items(ctx, "r1")
+		items, err := s.Items.ListByRequest(ctx, "r1")
 		if err != nil || len(items) != 1 || items[0].By != (onboarding.Person{}) {
 			t.Errorf("items are %+v and %v", items, err)
 		}
-		if mentions, err := s.Mentions(ctx, "josé@harbour.example"); err != nil || len(mentions) != 0 {
+		if mentions, err := s.People.Mentions(ctx, "josé@harbour.example"); err != nil || len(mentions) != 0 {
 			t.Errorf("forgotten, he is found: %+v and %v", mentions, err)
 		}
 	})
@@ -1366,23 +1370,24 @@ func TestAReplyToIsConfirmedByItsCode(t *testing.T) {
 		ctx := t.Context()
 		free := func(int) error { return nil }
 		propose := func() {
-			_, err := s.ProposeReplyTo(ctx, s.agency, "ana", "hello@acme.example", free)
+			_, err := s.Agencies.ProposeReplyTo(ctx, s.agency, "ana", "hello@acme.example", free)
 			must(t, err)
-			must(t, s.StoreReplyToCode(ctx, s.agency, "hello@acme.example", []byte("right"), s.Now().Add(10*time.Minute)))
+			must(t, s.Agencies.StoreReplyToCode(
+				ctx, s.agency, "hello@acme.example", []byte("right"), s.Now().Add(10*time.Minute)))
 		}
 		propose()
 		for range 5 {
-			_, err := s.ConfirmReplyTo(ctx, s.agency, []byte("wrong"))
+			_, err := s.Agencies.ConfirmReplyTo(ctx, s.agency, []byte("wrong"))
 			wants(t, err, onboarding.ErrForbidden)
 		}
-		_, err := s.ConfirmReplyTo(ctx, s.agency, []byte("right"))
+		_, err := s.Agencies.ConfirmReplyTo(ctx, s.agency, []byte("right"))
 		wants(t, err, onboarding.ErrNotFound) // five tries are over
 		propose()
 		s.advance(11 * time.Minute)
-		_, err = s.ConfirmReplyTo(ctx, s.agency, []byte("right"))
+		_, err = s.Agencies.ConfirmReplyTo(ctx, s.agency, []byte("right"))
 		wants(t, err, onboarding.ErrNotFound)
 		propose()
-		a, err := s.ConfirmReplyTo(ctx, s.agency, []byte("right"))
+		a, err := s.Agencies.ConfirmReplyTo(ctx, s.agency, []byte("right"))
 		if err != nil || a.Brand.ReplyTo != "hello@acme.example" || a.Brand.PendingReplyTo != "" {
 			t.Errorf("got %+v and %v", a.Brand, err)
 		}
@@ -1394,22 +1399,22 @@ func TestAStoppedShareGoesOnWhereItStopped(t *testing.T) {
 		ctx := t.Context()
 		s.save(t, "r1", "ana")
 		asset := onboarding.Item{Service: onboarding.Facebook, Kind: onboarding.AdAccount, Account: "act_1", Name: "Main"}
-		first, err := s.StartSharing(ctx, s.agency, "r1", []onboarding.Item{asset})
+		first, err := s.Items.StartSharing(ctx, s.agency, "r1", []onboarding.Item{asset})
 		must(t, err)
-		again, err := s.StartSharing(ctx, s.agency, "r1", []onboarding.Item{asset})
+		again, err := s.Items.StartSharing(ctx, s.agency, "r1", []onboarding.Item{asset})
 		must(t, err)
 		if again[0].ID != first[0].ID || again[0].State != onboarding.ItemSharing {
 			t.Errorf("got %+v, want the same item", again[0])
 		}
-		_, err = s.WithdrawRequest(ctx, s.agency, "r1", "Ana")
+		_, err = s.Requests.Withdraw(ctx, s.agency, "r1", "Ana")
 		must(t, err)
 		result := first[0]
 		result.State = onboarding.ItemConnected
-		kept, err := s.EndSharing(ctx, s.agency, result) // the platform has done it: it counts
+		kept, err := s.Items.EndSharing(ctx, s.agency, result) // the platform has done it: it counts
 		if err != nil || kept.State != onboarding.ItemConnected || kept.Connected == 0 {
 			t.Errorf("got %+v and %v", kept, err)
 		}
-		_, err = s.StartSharing(ctx, s.agency, "r1", []onboarding.Item{asset})
+		_, err = s.Items.StartSharing(ctx, s.agency, "r1", []onboarding.Item{asset})
 		wants(t, err, onboarding.ErrWithdrawn)
 	})
 }
@@ -1420,7 +1425,7 @@ func TestParallelChangesTakeNumbersInOrder(t *testing.T) {
 		var all sync.WaitGroup
 		for n := range 40 {
 			all.Go(func() {
-				_, err := s.SaveRequest(context.WithoutCancel(t.Context()), s.agency,
+				_, err := s.Requests.Save(context.WithoutCancel(t.Context()), s.agency,
 					store.NewRequest{ID: fmt.Sprintf("r%d", n), Owner: "ana", LinkID: []byte(fmt.Sprint(n))})
 				if err != nil {
 					t.Error(err)
@@ -1436,7 +1441,7 @@ func TestParallelChangesTakeNumbersInOrder(t *testing.T) {
 
 func (s *scene) numberOf(t *testing.T) int64 {
 	t.Helper()
-	numbers, err := s.Sequences(t.Context())
+	numbers, err := s.Agencies.Sequences(t.Context())
 	must(t, err)
 	return numbers[s.agency]
 }

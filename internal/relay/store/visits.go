@@ -44,8 +44,8 @@ func scanVisit(r scanner) (Visit, error) {
 // visit is a row, and a line of the request's history.
 const maxVisitsPerDay = 1000
 
-// StartVisit begins a visit in the name of a person, while the link works.
-func (s *Visits) StartVisit(ctx context.Context, v Visit) error {
+// Start begins a visit in the name of a person, while the link works.
+func (s *Visits) Start(ctx context.Context, v Visit) error {
 	return s.plainChange(ctx, v.Agency, v.Request, "starting a visit of", func(c *changeTx, q Request) error {
 		if err := q.LinkState(c.now); err != nil {
 			return err
@@ -73,20 +73,20 @@ func (s *Visits) StartVisit(ctx context.Context, v Visit) error {
 	})
 }
 
-// VisitByCookie finds a visit by the hash of its cookie, ended ones too.
-func (s *Visits) VisitByCookie(ctx context.Context, lookUp []byte) (Visit, error) {
+// GetByCookie finds a visit by the hash of its cookie, ended ones too.
+func (s *Visits) GetByCookie(ctx context.Context, lookUp []byte) (Visit, error) {
 	v, err := scanVisit(s.db.QueryRowContext(ctx, `SELECT `+visitColumns+` FROM visits WHERE cookie_hash = $1`, lookUp))
 	return v, wrapNotFound(err, "finding a visit")
 }
 
-// Visit gives one visit.
-func (s *Visits) Visit(ctx context.Context, id string) (Visit, error) {
+// Get gives one visit.
+func (s *Visits) Get(ctx context.Context, id string) (Visit, error) {
 	v, err := scanVisit(s.db.QueryRowContext(ctx, `SELECT `+visitColumns+` FROM visits WHERE id = $1`, id))
 	return v, wrapNotFound(err, "finding a visit")
 }
 
-// Visits lists the visits of a request that have not ended, oldest first.
-func (s *Visits) Visits(ctx context.Context, request string) ([]Visit, error) {
+// ListByRequest lists the visits of a request that have not ended, oldest first.
+func (s *Visits) ListByRequest(ctx context.Context, request string) ([]Visit, error) {
 	list, err := read(ctx, s.db, `
 		SELECT `+visitColumns+` FROM visits WHERE request = $1 AND ended_ms = 0 ORDER BY created_ms, id`,
 		[]any{request}, scanVisit)
@@ -99,7 +99,7 @@ func (s *Visits) Visits(ctx context.Context, request string) ([]Visit, error) {
 // SaveState keeps what the visitor picked, as the wizard writes it.
 func (s *Visits) SaveState(ctx context.Context, visit, choices string) error {
 	return s.visitChange(ctx, "keeping choices", `
-		UPDATE visits SET state = $1, seen_ms = $2 WHERE id = $3 AND ended_ms = 0`, choices, s.Now(), visit)
+		UPDATE visits SET state = $1, seen_ms = $2 WHERE id = $3 AND ended_ms = 0`, choices, s.timestamp(), visit)
 }
 
 // StoreToken keeps a platform's token, sealed under the cookie, and whose it is.
@@ -109,13 +109,13 @@ func (s *Visits) StoreToken(
 	return s.visitChange(ctx, "keeping a sign-in", `
 		UPDATE visits SET user_id = $1, user_name = $2, sealed_token = $3, token_used_ms = $4, token_expires_ms = $5,
 		seen_ms = $4 WHERE id = $6 AND ended_ms = 0`,
-		user.ID, user.Name, sealed, s.Now(), until, visit)
+		user.ID, user.Name, sealed, s.timestamp(), until, visit)
 }
 
 // UseToken notes that the token was used: its idle hour starts again.
 func (s *Visits) UseToken(ctx context.Context, visit string) error {
 	return s.visitChange(ctx, "noting a sign-in's use", `
-		UPDATE visits SET token_used_ms = $1, seen_ms = $1 WHERE id = $2`, s.Now(), visit)
+		UPDATE visits SET token_used_ms = $1, seen_ms = $1 WHERE id = $2`, s.timestamp(), visit)
 }
 
 // DropToken forgets the token; names, choices and results stay.
@@ -125,11 +125,11 @@ func (s *Visits) DropToken(ctx context.Context, visit string) error {
 		WHERE id = $2`, []byte{}, visit)
 }
 
-// EndVisit ends one visit: I am someone else.
-func (s *Visits) EndVisit(ctx context.Context, visit string) error {
+// End ends one visit: I am someone else.
+func (s *Visits) End(ctx context.Context, visit string) error {
 	return s.visitChange(ctx, "ending a visit", `
 		UPDATE visits SET ended_ms = $1, user_id = '', user_name = '', sealed_token = $2, token_used_ms = 0
-		WHERE id = $3 AND ended_ms = 0`, s.Now(), []byte{}, visit)
+		WHERE id = $3 AND ended_ms = 0`, s.timestamp(), []byte{}, visit)
 }
 
 func (s *Visits) visitChange(ctx context.Context, doing, query string, args ...any) error {
@@ -160,5 +160,5 @@ func (s *Visits) DropIdleTokens(ctx context.Context, since onboarding.Timestamp)
 	return s.visitChange(ctx, "dropping idle sign-ins", `
 		UPDATE visits SET sealed_token = $1, token_used_ms = 0, token_expires_ms = 0
 		WHERE token_used_ms > 0 AND (token_used_ms <= $2 OR (token_expires_ms > 0 AND token_expires_ms <= $3))`, []byte{},
-		since, s.Now())
+		since, s.timestamp())
 }

@@ -77,7 +77,7 @@ func (s *callbacks) takeSignIn(r *http.Request, back callbackParams) (store.OAut
 	if back.state == "" {
 		return store.OAuthState{}, onboarding.ErrNotFound
 	}
-	row, err := s.store.TakeOAuthState(r.Context(), back.hash)
+	row, err := s.store.OAuthStates.Take(r.Context(), back.hash)
 	if err == nil && row.Platform != back.from {
 		return row, onboarding.ErrNotFound
 	}
@@ -161,7 +161,7 @@ func (s *callbacks) newestVisit(r *http.Request, of onboarding.Platform) (*visit
 			continue
 		}
 		looked++
-		visit, err := s.store.VisitByCookie(r.Context(), p.cookieHash())
+		visit, err := s.store.Visits.GetByCookie(r.Context(), p.cookieHash())
 		if errors.Is(err, onboarding.ErrNotFound) || err == nil && s.cookieName(visit.Request) != cookie.Name {
 			continue
 		} else if err != nil {

@@ -40,7 +40,7 @@ type pendingConnection struct {
 // findPending finds the sign-in of a start address.
 func (c *connectPages) findPending(r *http.Request) (pendingConnection, error) {
 	code := r.PathValue("code")
-	row, err := c.store.PendingByCode(r.Context(), c.keys.HashCode(onboarding.NewSecret(code)))
+	row, err := c.store.Connections.PendingByCode(r.Context(), c.keys.HashCode(onboarding.NewSecret(code)))
 	if err != nil {
 		return pendingConnection{}, err
 	}
@@ -52,13 +52,13 @@ func (c *connectPages) loadPending(
 ) (pendingConnection, error) {
 	s := pendingConnection{PendingConnection: row, code: code}
 	var err error
-	if s.agency, err = c.store.Agency(ctx, row.Agency); err != nil {
+	if s.agency, err = c.store.Agencies.Get(ctx, row.Agency); err != nil {
 		return s, err
 	}
 	if s.agency.Suspended {
 		return s, onboarding.ErrNotFound
 	}
-	s.member, err = c.store.Member(ctx, row.Agency, row.Member)
+	s.member, err = c.store.Members.Get(ctx, row.Agency, row.Member)
 	return s, err
 }
 
@@ -136,7 +136,7 @@ func (c *connectPages) startConnect(w http.ResponseWriter, r *http.Request) {
 	p, err := c.visitKeyOf(r, s.PendingConnection)
 	if err != nil { // not this browser's yet
 		p = newVisitKey()
-		if err := c.store.UsePending(
+		if err := c.store.Connections.UsePending(
 			r.Context(), s.ID, p.cookieHash(), c.store.Now().Add(signInTTL),
 		); errors.Is(err, onboarding.ErrConflict) {
 			c.renderFailure(w, r, s.Platform, errNoVisit)
@@ -167,7 +167,7 @@ func (c *connectPages) showConnectLeaving(w http.ResponseWriter, r *http.Request
 		return
 	}
 	what := signInPurpose{SignInID: r.URL.Query().Get("sign")}
-	row, err := c.store.PeekOAuthState(r.Context(), stateHash(p.state(what.SignInID)))
+	row, err := c.store.OAuthStates.Peek(r.Context(), stateHash(p.state(what.SignInID)))
 	if err != nil || row.Connection != s.ID {
 		_ = seeOther(w, r, "/connect/"+s.code) // it never fails
 		return
@@ -189,7 +189,7 @@ func (c *connectPages) showConnectLeaving(w http.ResponseWriter, r *http.Request
 func (c *connectPages) handleCallback(
 	w http.ResponseWriter, r *http.Request, row store.OAuthState, what signInPurpose, back callbackParams,
 ) {
-	start, err := c.store.PendingByID(r.Context(), row.Connection)
+	start, err := c.store.Connections.PendingByID(r.Context(), row.Connection)
 	if err != nil {
 		c.renderFailure(w, r, back.from, err)
 		return
@@ -212,7 +212,7 @@ func (c *connectPages) handleCallback(
 		return
 	}
 	code := onboarding.NewSecret(store.NewID())
-	if err := c.store.StorePendingResult(
+	if err := c.store.Connections.StoreResult(
 		ctx, start.ID, c.keys.HashCode(code), result, c.store.Now().Add(connectTTL),
 	); err != nil {
 		c.redirectFailure(w, r, to, start, err)
@@ -312,14 +312,14 @@ func (c *connectPages) connect(
 func (c *connectPages) ownAccounts(
 	ctx context.Context, start store.PendingConnection, driver platform.Driver, grant platform.Grant,
 ) (store.PendingResult, error) {
-	member, err := c.store.Member(ctx, start.Agency, start.Member)
+	member, err := c.store.Members.Get(ctx, start.Agency, start.Member)
 	if err != nil {
 		return store.PendingResult{}, err
 	}
 	service := driver.Platform().Service()
 	var result store.PendingResult
 	for _, granted := range grantedItems(grant) {
-		plan, err := c.store.PlanItem(ctx, start.Agency, "", start.Member, service, granted.Kind, granted.Account.ID)
+		plan, err := c.store.Items.Plan(ctx, start.Agency, "", start.Member, service, granted.Kind, granted.Account.ID)
 		if err != nil {
 			return store.PendingResult{}, err
 		}

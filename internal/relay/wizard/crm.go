@@ -240,7 +240,7 @@ func (s *crmSteps) putAccount(
 		return item, false, err
 	}
 	for try := 0; ; try++ {
-		plan, err := s.store.PlanItem(
+		plan, err := s.store.Items.Plan(
 			ctx, v.Agency.ID, v.Request.ID, v.Request.Owner, service, granted.Kind, granted.Account.ID,
 		)
 		if err != nil {
@@ -259,7 +259,7 @@ func (s *crmSteps) putAccount(
 				Account: granted.Account.ID, Name: granted.Account.Name, Detail: granted.Detail, PlatformBy: grant.User,
 				By: onboarding.Person{Name: v.visit.Name, Email: v.visit.Email}, State: onboarding.ItemConnected,
 			}}
-		item, err = s.store.PutItem(ctx, v.Agency.ID, shared)
+		item, err = s.store.Items.Put(ctx, v.Agency.ID, shared)
 		if !errors.Is(err, onboarding.ErrConflict) || try == plans {
 			return item, plan.Known, err
 		}

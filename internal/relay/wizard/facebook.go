@@ -26,7 +26,7 @@ func (s *facebookSteps) storeToken(w http.ResponseWriter, r *http.Request, v *vi
 	if err != nil {
 		return err
 	}
-	if err := s.store.StoreToken(
+	if err := s.store.Visits.StoreToken(
 		r.Context(), v.visit.ID, grant.Account, sealed, onboarding.TimestampOf(grant.Expires),
 	); err != nil {
 		return err
@@ -197,7 +197,7 @@ func (s *facebookSteps) stoppedAtFacebook(w http.ResponseWriter, r *http.Request
 // notThisUser drops the sign-in of the wrong Facebook user.
 func (s *facebookSteps) notThisUser(w http.ResponseWriter, r *http.Request, v *visitScope) error {
 	name := v.visit.User.Name
-	if err := s.store.DropToken(r.Context(), v.visit.ID); err != nil {
+	if err := s.store.Visits.DropToken(r.Context(), v.visit.ID); err != nil {
 		return err
 	}
 	s.core.assets.forget(v.visit.ID)

@@ -41,10 +41,10 @@ func (s *facebookSteps) connectAssets(w http.ResponseWriter, r *http.Request, v 
 	if len(wanted) == 0 {
 		return seeOther(w, r, v.path("facebook/assets"))
 	}
-	if err := s.store.UseToken(r.Context(), v.visit.ID); err != nil {
+	if err := s.store.Visits.UseToken(r.Context(), v.visit.ID); err != nil {
 		return err
 	}
-	kept, err := s.store.StartSharing(r.Context(), v.Agency.ID, v.Request.ID, wanted)
+	kept, err := s.store.Items.StartSharing(r.Context(), v.Agency.ID, v.Request.ID, wanted)
 	if err != nil {
 		return err
 	}
@@ -152,7 +152,7 @@ func (s *facebookSteps) shareOne(
 	case shared.Already:
 		s.inFlight.noteShared(item.ID)
 	}
-	if _, err := s.store.EndSharing(ctx, v.Agency.ID, item); err != nil {
+	if _, err := s.store.Items.EndSharing(ctx, v.Agency.ID, item); err != nil {
 		s.log.ErrorContext(ctx, "keeping how a share ended", "item", item.ID, "state", item.State, logAttr(err))
 	}
 }
@@ -236,7 +236,7 @@ func (s *facebookSteps) recheck(w http.ResponseWriter, r *http.Request, v *visit
 				assets[item.Account] = platform.Asset{Kind: item.Kind, ID: item.Account, Name: item.Name, Detail: item.Detail}
 			}
 		}
-		if err := s.store.UseToken(r.Context(), v.visit.ID); err != nil {
+		if err := s.store.Visits.UseToken(r.Context(), v.visit.ID); err != nil {
 			return err
 		}
 		s.recheckAsync(r, v, token, open, assets)
@@ -261,7 +261,7 @@ func (s *facebookSteps) recheckAsync(
 		if shared.Waiting != "" {
 			item.State, item.Failure = onboarding.ItemWaiting, string(shared.Waiting)
 		}
-		if _, err := s.store.EndSharing(ctx, v.Agency.ID, item); err != nil {
+		if _, err := s.store.Items.EndSharing(ctx, v.Agency.ID, item); err != nil {
 			s.log.ErrorContext(ctx, "keeping what a look found", "item", item.ID, logAttr(err))
 		}
 	})

@@ -81,7 +81,7 @@ func (s *core) serveLogo(w http.ResponseWriter, r *http.Request) {
 		s.renderError(w, r, s.neutralFrame(r), onboarding.ErrNotFound)
 		return
 	}
-	logo, err := s.store.Logo(r.Context(), r.PathValue("agency"), mark)
+	logo, err := s.store.Agencies.Logo(r.Context(), r.PathValue("agency"), mark)
 	if err != nil {
 		s.renderError(w, r, s.neutralFrame(r), err)
 		return

@@ -87,7 +87,7 @@ func (s *visitPages) skip(w http.ResponseWriter, r *http.Request, v *visitScope)
 		if have.any(service) {
 			continue // what is connected is not skipped
 		}
-		if err := s.store.Skip(r.Context(), v.Agency.ID, v.Request.ID, v.visit.Name, onboarding.Skip{
+		if err := s.store.Requests.Skip(r.Context(), v.Agency.ID, v.Request.ID, v.visit.Name, onboarding.Skip{
 			Service: service, Reason: reason,
 		}); err != nil {
 			return err
@@ -134,7 +134,7 @@ func (s *visitPages) finish(w http.ResponseWriter, r *http.Request, v *visitScop
 	if _, done, err := s.enterStep(w, r, v, pages.StepSummary); done || err != nil {
 		return err
 	}
-	ended, err := s.store.Finish(r.Context(), v.visit)
+	ended, err := s.store.Requests.Finish(r.Context(), v.visit)
 	if err != nil {
 		return s.orDone(w, r, v, err)
 	}
@@ -199,7 +199,7 @@ func (s *visitPages) showDone(w http.ResponseWriter, r *http.Request, v *visitSc
 	if own && finished {
 		page.Email, page.At = v.visit.Email, max(v.Request.Finished, v.Request.Completed)
 		page.Waiting = v.Request.Status != onboarding.Connected
-		switch state, err := s.store.ReceiptState(r.Context(), v.Request, v.visit); {
+		switch state, err := s.store.Receipts.State(r.Context(), v.Request, v.visit); {
 		case err != nil:
 			return err
 		case state == store.ReceiptOpen:
@@ -216,7 +216,7 @@ func (s *visitPages) showDone(w http.ResponseWriter, r *http.Request, v *visitSc
 
 // mailReceipt sends a visit its receipt, to the address it gave.
 func (s *visitPages) mailReceipt(w http.ResponseWriter, r *http.Request, v *visitScope) error {
-	asked, err := s.store.AskReceipt(r.Context(), v.visit)
+	asked, err := s.store.Receipts.Ask(r.Context(), v.visit)
 	if err != nil {
 		return err
 	}

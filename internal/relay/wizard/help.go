@@ -88,7 +88,7 @@ func (s *helpPages) report(w http.ResponseWriter, r *http.Request, p pageScope) 
 		}
 	}
 	about.Kind, about.Reference = store.EmailReport, newReference()
-	if err := s.store.Enqueue(r.Context(), about, s.store.Now().Add(-24*time.Hour)); err != nil {
+	if err := s.store.Emails.Enqueue(r.Context(), about, s.store.Now().Add(-24*time.Hour)); err != nil {
 		return err
 	}
 	text := []rune(page.Text)
@@ -147,25 +147,25 @@ func (s *helpPages) withEmail(handle emailHandler) http.Handler {
 }
 
 func (s *helpPages) loadEmail(r *http.Request, opened link.Link, token string) (emailScope, error) {
-	letter, err := s.store.LinkedEmail(r.Context(), opened.ID)
+	letter, err := s.store.Emails.GetByLink(r.Context(), opened.ID)
 	if err != nil {
 		return emailScope{}, err
 	}
 	l := emailScope{Email: letter, token: token}
-	if l.agency, err = s.store.Agency(r.Context(), letter.Agency); err != nil {
+	if l.agency, err = s.store.Agencies.Get(r.Context(), letter.Agency); err != nil {
 		return l, err
 	}
 	l.Frame = s.agencyFrame(r, l.agency, store.LogoETag(l.agency.Brand.Logo), link.EmailPath+token)
 	l.Frame.Help = "/help"
 	switch {
 	case letter.Recipient != "":
-		recipient, err := s.store.Recipient(r.Context(), letter.Recipient)
+		recipient, err := s.store.Requests.Recipient(r.Context(), letter.Recipient)
 		if err != nil {
 			return l, err
 		}
 		l.address = recipient.Address
 	case letter.Visit != "" && letter.Member == "":
-		visit, err := s.store.Visit(r.Context(), letter.Visit)
+		visit, err := s.store.Visits.Get(r.Context(), letter.Visit)
 		if err != nil {
 			return l, err
 		}
@@ -178,7 +178,7 @@ func (s *helpPages) loadEmail(r *http.Request, opened link.Link, token string) (
 			return l, onboarding.ErrNotFound // it has another contact since
 		}
 	case letter.Member != "":
-		member, err := s.store.Member(r.Context(), letter.Agency, letter.Member)
+		member, err := s.store.Members.Get(r.Context(), letter.Agency, letter.Member)
 		if err != nil {
 			return l, err
 		}
@@ -201,7 +201,7 @@ func (s *helpPages) notForMe(w http.ResponseWriter, r *http.Request, l emailScop
 	if l.address == "" {
 		return onboarding.ErrNotFound
 	}
-	if err := s.store.Suppress(r.Context(), l.agency.ID, l.address, s.keys.HashAddress(l.address)); err != nil {
+	if err := s.store.Emails.Suppress(r.Context(), l.agency.ID, l.address, s.keys.HashAddress(l.address)); err != nil {
 		return err
 	}
 	s.render(w, r, http.StatusOK, pages.NotForMe{Frame: l.Frame, Email: l.address, Done: true})

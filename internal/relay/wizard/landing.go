@@ -17,7 +17,7 @@ func (s *linkPages) currentVisit(r *http.Request, l *linkScope) (*visitScope, er
 	if !found {
 		return nil, onboarding.ErrNotFound
 	}
-	visit, err := s.store.VisitByCookie(r.Context(), p.cookieHash())
+	visit, err := s.store.Visits.GetByCookie(r.Context(), p.cookieHash())
 	if err != nil {
 		return nil, err
 	}
@@ -68,7 +68,7 @@ func (s *linkPages) showContinue(w http.ResponseWriter, r *http.Request, l *link
 
 // grantPermission is the first thing that changes anything: the request counts as opened.
 func (s *linkPages) grantPermission(w http.ResponseWriter, r *http.Request, l *linkScope) error {
-	if err := s.store.MarkOpened(r.Context(), l.Request.Agency, l.Request.ID, l.Number); err != nil {
+	if err := s.store.Requests.MarkOpened(r.Context(), l.Request.Agency, l.Request.ID, l.Number); err != nil {
 		return err
 	}
 	return seeOther(w, r, l.path("about"))
@@ -112,7 +112,7 @@ func (s *linkPages) viewRequest(w http.ResponseWriter, r *http.Request, l *linkS
 		ID: store.NewID(), Request: l.Request.ID, Agency: l.Request.Agency, CookieHash: p.cookieHash(),
 		Version: l.Version, Recipient: l.Number, Name: name, Email: email,
 	}
-	if err := s.store.StartVisit(r.Context(), visit); err != nil {
+	if err := s.store.Visits.Start(r.Context(), visit); err != nil {
 		return err
 	}
 	if before != nil { // somebody else at the same browser: the other's sign-in is dropped

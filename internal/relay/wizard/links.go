@@ -77,10 +77,10 @@ func (s *linkPages) loadLink(
 ) (shown *store.ClientView, receipt store.Receipt, err error) {
 	switch opened.Kind {
 	case link.KindRequest:
-		shown, err = s.store.ClientViewByLink(ctx, opened.ID)
+		shown, err = s.store.Requests.ClientViewByLink(ctx, opened.ID)
 	case link.KindReceipt:
-		if receipt, err = s.store.LinkedReceipt(ctx, opened.ID); err == nil {
-			shown, err = s.store.ClientView(ctx, receipt.Request)
+		if receipt, err = s.store.Receipts.GetByLink(ctx, opened.ID); err == nil {
+			shown, err = s.store.Requests.ClientView(ctx, receipt.Request)
 		}
 	default:
 		err = onboarding.ErrNotFound
@@ -132,7 +132,7 @@ func (s *linkPages) refusePhone(w http.ResponseWriter, r *http.Request, l *linkS
 
 func (s *linkPages) phonePage(r *http.Request, l *linkScope) (pages.PhoneRefused, error) {
 	page := pages.PhoneRefused{Frame: l.Frame, Link: s.origin + l.path("")}
-	recipients, err := s.store.Recipients(r.Context(), l.Request.ID)
+	recipients, err := s.store.Requests.Recipients(r.Context(), l.Request.ID)
 	if err != nil {
 		return page, err
 	}
@@ -165,7 +165,7 @@ func (s *linkPages) emailMe(w http.ResponseWriter, r *http.Request, l *linkScope
 		s.render(w, r, http.StatusUnprocessableEntity, page)
 		return nil
 	}
-	if err := s.store.SendLink(
+	if err := s.store.Requests.SendLink(
 		r.Context(), l.Request.Agency, l.Request.ID,
 		store.NewRecipient{Address: address, Hashes: s.keys.HashAddresses(address)}, s.limits,
 	); err != nil && !isExpected(err) {
@@ -182,7 +182,7 @@ func (s *linkPages) showReceipt(w http.ResponseWriter, r *http.Request, l *linkS
 	if r.PathValue("token") == "" || r.Method == http.MethodPost || r.URL.Path != l.path("") {
 		return onboarding.ErrNotFound
 	}
-	visit, err := s.store.Visit(r.Context(), l.receipt.Visit)
+	visit, err := s.store.Visits.Get(r.Context(), l.receipt.Visit)
 	if err != nil {
 		return err
 	}

@@ -19,11 +19,11 @@ type progress struct {
 }
 
 func (s *visits) loadProgress(r *http.Request, v *visitScope) (progress, error) {
-	items, err := s.store.Items(r.Context(), v.Request.ID)
+	items, err := s.store.Items.ListByRequest(r.Context(), v.Request.ID)
 	if err != nil {
 		return progress{}, err
 	}
-	skips, err := s.store.Skips(r.Context(), v.Request.ID)
+	skips, err := s.store.Requests.Skips(r.Context(), v.Request.ID)
 	if err != nil {
 		return progress{}, err
 	}

@@ -73,7 +73,7 @@ func (s *signIns) beginSignIn(
 	}
 	row.StateHash, row.Purpose = stateHash(p.state(what.SignInID)), string(extra)
 	row.Expires = s.store.Now().Add(signInTTL)
-	return what.SignInID, s.store.CreateOAuthState(ctx, row)
+	return what.SignInID, s.store.OAuthStates.Create(ctx, row)
 }
 
 func parsePurpose(row store.OAuthState) (signInPurpose, error) {
@@ -128,7 +128,7 @@ func (s *signIns) findSignIn(
 	r *http.Request, v *visitScope, service onboarding.Service,
 ) (link, host string, err error) {
 	sign := r.PathValue("sign")
-	row, err := s.store.PeekOAuthState(r.Context(), stateHash(v.key.state(sign)))
+	row, err := s.store.OAuthStates.Peek(r.Context(), stateHash(v.key.state(sign)))
 	if err != nil {
 		return "", "", err
 	}

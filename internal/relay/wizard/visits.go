@@ -162,7 +162,7 @@ func (e *movedError) Error() string { return "the browser has a newer visit" }
 // openVisit finds a visit and proves that the browser is its own. Whoever has
 // no cookie of it learns nothing: not even whether there is such a visit.
 func (s *visits) openVisit(r *http.Request, id string) (*visitScope, error) {
-	visit, err := s.store.Visit(r.Context(), id)
+	visit, err := s.store.Visits.Get(r.Context(), id)
 	if errors.Is(err, onboarding.ErrNotFound) {
 		return nil, errNoVisit
 	} else if err != nil {
@@ -173,7 +173,7 @@ func (s *visits) openVisit(r *http.Request, id string) (*visitScope, error) {
 		return nil, errNoVisit
 	}
 	if subtle.ConstantTimeCompare(p.cookieHash(), visit.CookieHash) != 1 {
-		newer, err := s.store.VisitByCookie(r.Context(), p.cookieHash())
+		newer, err := s.store.Visits.GetByCookie(r.Context(), p.cookieHash())
 		if err == nil && newer.Request == visit.Request {
 			return nil, &movedError{newer.ID}
 		}
@@ -184,7 +184,7 @@ func (s *visits) openVisit(r *http.Request, id string) (*visitScope, error) {
 
 // enter makes a visitor out of a proved visit.
 func (s *visits) enter(r *http.Request, visit store.Visit, p visitKey) (*visitScope, error) {
-	shown, err := s.store.ClientView(r.Context(), visit.Request)
+	shown, err := s.store.Requests.ClientView(r.Context(), visit.Request)
 	if errors.Is(err, onboarding.ErrNotFound) {
 		return nil, errNoVisit
 	} else if err != nil {
@@ -206,11 +206,11 @@ func (s *visits) saveState(r *http.Request, v *visitScope) error {
 	if err != nil {
 		return fmt.Errorf("writing the choices of visit %s: %w", v.visit.ID, err)
 	}
-	return s.store.SaveState(r.Context(), v.visit.ID, string(text))
+	return s.store.Visits.SaveState(r.Context(), v.visit.ID, string(text))
 }
 
 func (s *visits) endVisit(r *http.Request, v *visitScope) error {
-	if err := s.store.EndVisit(r.Context(), v.visit.ID); err != nil {
+	if err := s.store.Visits.End(r.Context(), v.visit.ID); err != nil {
 		return err
 	}
 	s.core.assets.forget(v.visit.ID)
@@ -222,7 +222,7 @@ const otherVisitWindow = 24 * time.Hour
 
 // showOtherVisitors says on the page who else has started (F7).
 func (s *visits) showOtherVisitors(r *http.Request, v *visitScope) error {
-	visits, err := s.store.Visits(r.Context(), v.Request.ID)
+	visits, err := s.store.Visits.ListByRequest(r.Context(), v.Request.ID)
 	if err != nil {
 		return err
 	}
@@ -237,7 +237,7 @@ func (s *visits) showOtherVisitors(r *http.Request, v *visitScope) error {
 
 // ownReceipt says whether this visit is the one that finished.
 func (s *visits) ownReceipt(r *http.Request, v *visitScope) (bool, error) {
-	receipt, err := s.store.ReceiptOf(r.Context(), v.visit.ID)
+	receipt, err := s.store.Receipts.GetByVisit(r.Context(), v.visit.ID)
 	if errors.Is(err, onboarding.ErrNotFound) {
 		return false, nil
 	}
@@ -283,7 +283,7 @@ func (s *visits) completedPage(r *http.Request, q store.Request, frame pages.Fra
 	if !found {
 		return page
 	}
-	visit, err := s.store.VisitByCookie(r.Context(), p.cookieHash())
+	visit, err := s.store.Visits.GetByCookie(r.Context(), p.cookieHash())
 	if err != nil || visit.Request != q.ID {
 		return page // a courtesy: the page is complete without it
 	}
@@ -292,7 +292,7 @@ func (s *visits) completedPage(r *http.Request, q store.Request, frame pages.Fra
 		page.Show = v.path("done")
 		return page
 	}
-	switch state, err := s.store.ReceiptState(r.Context(), q, visit); {
+	switch state, err := s.store.Receipts.State(r.Context(), q, visit); {
 	case err != nil:
 	case state == store.ReceiptOpen:
 		page.Receipt = v.path("receipt")

@@ -62,17 +62,17 @@ func (s *composer) compose(ctx context.Context, l store.Email) (mail.Letter, err
 func (s *composer) loadContext(ctx context.Context, l store.Email) (emailContext, error) {
 	var a emailContext
 	var err error
-	if a.agency, err = s.store.Agency(ctx, l.Agency); err != nil {
+	if a.agency, err = s.store.Agencies.Get(ctx, l.Agency); err != nil {
 		return a, err
 	}
 	if a.agency.Suspended && l.Kind != store.EmailReport {
 		return a, errSkipEmail
 	}
 	if l.Request != "" {
-		if a.request, err = s.store.Request(ctx, l.Agency, l.Request); err != nil {
+		if a.request, err = s.store.Requests.Get(ctx, l.Agency, l.Request); err != nil {
 			return a, err
 		}
-		if a.requester, err = s.store.Member(ctx, l.Agency, a.request.Owner); err != nil {
+		if a.requester, err = s.store.Members.Get(ctx, l.Agency, a.request.Owner); err != nil {
 			return a, err
 		}
 	}
@@ -95,7 +95,7 @@ func (s *composer) invitation(ctx context.Context, l store.Email, a emailContext
 	if a.request.LinkState(s.store.Now()) != nil {
 		return nil, errSkipEmail // the link would lead to its end page
 	}
-	r, err := s.store.Recipient(ctx, l.Recipient)
+	r, err := s.store.Requests.Recipient(ctx, l.Recipient)
 	if err != nil {
 		return nil, err
 	}
@@ -123,7 +123,7 @@ func (s *composer) invitation(ctx context.Context, l store.Email, a emailContext
 // toVisitor is the visit whose client a letter is for; errNotWanted when they
 // want no mail of this agency.
 func (s *composer) toVisitor(ctx context.Context, l store.Email) (store.Visit, error) {
-	visit, err := s.store.Visit(ctx, l.Visit)
+	visit, err := s.store.Visits.Get(ctx, l.Visit)
 	if err != nil {
 		return store.Visit{}, err
 	}
@@ -132,7 +132,7 @@ func (s *composer) toVisitor(ctx context.Context, l store.Email) (store.Visit, e
 
 // checkNotSuppressed is errNotWanted when an address wants no mail of the agency.
 func (s *composer) checkNotSuppressed(ctx context.Context, agency, address string) error {
-	unwanted, err := s.store.IsSuppressed(ctx, agency, s.keys.HashAddresses(address))
+	unwanted, err := s.store.Emails.IsSuppressed(ctx, agency, s.keys.HashAddresses(address))
 	if err == nil && unwanted {
 		return errSkipEmail
 	}
@@ -144,7 +144,7 @@ func (s *composer) receipt(ctx context.Context, l store.Email, a emailContext) (
 	if err != nil {
 		return nil, err
 	}
-	receipt, err := s.store.ReceiptOf(ctx, visit.ID)
+	receipt, err := s.store.Receipts.GetByVisit(ctx, visit.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -152,7 +152,7 @@ func (s *composer) receipt(ctx context.Context, l store.Email, a emailContext) (
 	if err != nil {
 		return nil, err
 	}
-	items, err := s.store.Items(ctx, a.request.ID)
+	items, err := s.store.Items.ListByRequest(ctx, a.request.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -180,7 +180,7 @@ func (s *composer) accessWorks(ctx context.Context, l store.Email, a emailContex
 	}
 	var item onboarding.Item
 	if l.Item != "" {
-		if item, err = s.store.Item(ctx, l.Agency, l.Item); err != nil {
+		if item, err = s.store.Items.Get(ctx, l.Agency, l.Item); err != nil {
 			return nil, err
 		}
 	}
@@ -211,7 +211,7 @@ func (s *composer) replyToCode(ctx context.Context, a emailContext) (mail.Letter
 		return nil, err
 	}
 	code, ends := s.newCode(), s.store.Now().Add(replyCodeTTL)
-	if err := s.store.StoreReplyToCode(ctx, a.agency.ID, address, s.keys.HashCode(code), ends); err != nil {
+	if err := s.store.Agencies.StoreReplyToCode(ctx, a.agency.ID, address, s.keys.HashCode(code), ends); err != nil {
 		return nil, err
 	}
 	a.head.To = address
@@ -223,14 +223,14 @@ func (s *composer) memberLetter(ctx context.Context, l store.Email, a emailConte
 	var item onboarding.Item
 	if l.Item != "" {
 		var err error
-		if item, err = s.store.Item(ctx, l.Agency, l.Item); err != nil {
+		if item, err = s.store.Items.Get(ctx, l.Agency, l.Item); err != nil {
 			return nil, err
 		}
 	}
 	to := a.requester
 	if l.Request == "" {
 		var err error
-		if to, err = s.store.Member(ctx, l.Agency, item.Owner); err != nil {
+		if to, err = s.store.Members.Get(ctx, l.Agency, item.Owner); err != nil {
 			return nil, err
 		}
 	}
@@ -262,7 +262,7 @@ func (s *composer) memberLetter(ctx context.Context, l store.Email, a emailConte
 }
 
 func (s *composer) outcomeLetter(ctx context.Context, l store.Email, a emailContext) (mail.Letter, error) {
-	items, err := s.store.Items(ctx, a.request.ID)
+	items, err := s.store.Items.ListByRequest(ctx, a.request.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -284,7 +284,7 @@ func (s *composer) outcomeLetter(ctx context.Context, l store.Email, a emailCont
 }
 
 func (s *composer) stillWaiting(ctx context.Context, a emailContext) (mail.Letter, error) {
-	items, err := s.store.Items(ctx, a.request.ID)
+	items, err := s.store.Items.ListByRequest(ctx, a.request.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -303,7 +303,7 @@ func (s *composer) stillWaiting(ctx context.Context, a emailContext) (mail.Lette
 }
 
 func (s *composer) expiring(ctx context.Context, a emailContext, item onboarding.Item) (mail.Letter, error) {
-	known, err := s.store.Credential(ctx, item.ID)
+	known, err := s.store.Credentials.Get(ctx, item.ID)
 	if err != nil {
 		return nil, err
 	}

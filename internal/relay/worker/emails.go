@@ -59,7 +59,7 @@ func newEmailWorker(config Config, clock clock) *emailWorker {
 	}
 	s.queue = jobs.Queue[claimedEmail]{
 		Loop: jobs.Loop{
-			UntilNext:  func(ctx context.Context) time.Duration { return clock.until(s.store.NextEmail(ctx)) },
+			UntilNext:  func(ctx context.Context) time.Duration { return clock.until(s.store.Emails.NextDue(ctx)) },
 			RetryDelay: retryDelay,
 			Failed:     func(err error) { s.log.Error("sending an email", "error", err) },
 		},
@@ -102,7 +102,7 @@ func (s *emailWorker) claimNext(ctx context.Context) (claimedEmail, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	mine := slices.Collect(maps.Keys(s.inFlight))
-	l, err := s.store.ClaimEmail(ctx, s.owner, mine, s.store.Now().Add(emailLease))
+	l, err := s.store.Emails.Claim(ctx, s.owner, mine, s.store.Now().Add(emailLease))
 	if err != nil {
 		return claimedEmail{}, noneDue(err)
 	}
@@ -120,7 +120,7 @@ func (s *emailWorker) saveResult(ctx context.Context, l store.Email, result stor
 	ctx, cancel := context.WithTimeout(ctx, emailLease/2)
 	defer cancel()
 	save := func() (struct{}, error) {
-		err := s.store.FinishEmail(ctx, l, result)
+		err := s.store.Emails.Finish(ctx, l, result)
 		if errors.Is(err, onboarding.ErrNotFound) {
 			err = backoff.Permanent(err)
 		}
@@ -164,12 +164,12 @@ func (s *emailWorker) attempt(ctx context.Context, l store.Email) (result store.
 		s.log.Error("composing a letter", "letter", l.ID, "kind", l.Kind, "error", err)
 		return store.EmailResult{State: onboarding.EmailRefused, ServerReply: renderFailed}, nil
 	}
-	if err := s.store.MarkSending(ctx, l.ID, s.owner); err != nil {
+	if err := s.store.Emails.MarkSending(ctx, l.ID, s.owner); err != nil {
 		return store.EmailResult{}, err
 	}
 	result = s.resultOf(l, s.mailer.Send(ctx, message))
 	if result.State == onboarding.EmailAccepted {
-		if err := s.store.MarkAccepted(context.WithoutCancel(ctx), l.ID); err != nil {
+		if err := s.store.Emails.MarkAccepted(context.WithoutCancel(ctx), l.ID); err != nil {
 			s.log.Warn("noting that a letter was taken", "letter", l.ID, "error", err) // saveResult insists on more
 		}
 	}

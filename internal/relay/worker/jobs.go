@@ -38,7 +38,7 @@ func (s *jobWorker) run(ctx context.Context) {
 			s.sweepIfDue(ctx)
 			return s.runNext(ctx)
 		},
-		UntilNext:  func(ctx context.Context) time.Duration { return s.clock.until(s.store.NextJob(ctx)) },
+		UntilNext:  func(ctx context.Context) time.Duration { return s.clock.until(s.store.Jobs.NextDue(ctx)) },
 		RetryDelay: retryDelay,
 		Failed:     func(err error) { s.log.Error("running a job", "error", err) },
 	}
@@ -51,7 +51,7 @@ func (s *jobWorker) dropIdleTokens(ctx context.Context) {
 		return
 	}
 	s.dropped = now
-	if err := s.store.DropIdleTokens(ctx, s.store.Now().Add(-s.tokenIdle)); err != nil && ctx.Err() == nil {
+	if err := s.store.Visits.DropIdleTokens(ctx, s.store.Now().Add(-s.tokenIdle)); err != nil && ctx.Err() == nil {
 		s.log.Error("dropping idle sign-ins", "error", err)
 	}
 }
@@ -70,11 +70,11 @@ func (s *jobWorker) sweepIfDue(ctx context.Context) {
 
 // runNext runs one job that is due. jobs.ErrNoneDue: none is.
 func (s *jobWorker) runNext(ctx context.Context) error {
-	job, err := s.store.ClaimJob(ctx, s.owner, s.store.Now().Add(jobLease))
+	job, err := s.store.Jobs.Claim(ctx, s.owner, s.store.Now().Add(jobLease))
 	if err != nil {
 		return noneDue(err)
 	}
-	return s.store.RunJob(ctx, job)
+	return s.store.Jobs.Run(ctx, job)
 }
 
 // runDue runs every job that is due and sweeps, once.
