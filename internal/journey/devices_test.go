@@ -6,12 +6,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"net"
 	"net/http"
-	"net/url"
 	"path/filepath"
-	"sync"
 	"testing"
 	"time"
 
@@ -254,86 +250,15 @@ func TestAnOlderHubKeepsWhatWaitsUntilItIsUpdated(t *testing.T) {
 	s.email("oskar@fjordbikes.example", "Onboarding Request")
 }
 
-// cable leads to a relay, and can be pulled out.
-type cable struct {
-	listener net.Listener
-	to       string
-
-	mu    sync.Mutex
-	out   bool
-	lines map[net.Conn]bool
-}
-
-func newCable(t testing.TB, address string) *cable {
-	t.Helper()
-	to, err := url.Parse(address)
-	must(t, err)
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	must(t, err)
-	c := &cable{listener: listener, to: to.Host, lines: map[net.Conn]bool{}}
-	t.Cleanup(func() { _ = listener.Close(); c.pull() })
-	go func() {
-		for {
-			from, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			go c.carry(from)
-		}
-	}()
-	return c
-}
-
-func (c *cable) url() string { return "http://" + c.listener.Addr().String() }
-
-func (c *cable) carry(from net.Conn) {
-	to, err := net.Dial("tcp", c.to)
-	if err != nil {
-		_ = from.Close()
-		return
-	}
-	c.mu.Lock()
-	c.lines[from], c.lines[to] = true, true
-	out := c.out
-	c.mu.Unlock()
-	end := func() { _ = from.Close(); _ = to.Close() }
-	if out {
-		end()
-		return
-	}
-	go func() { _, _ = io.Copy(to, from); end() }()
-	_, _ = io.Copy(from, to)
-	end()
-	c.mu.Lock()
-	delete(c.lines, from)
-	delete(c.lines, to)
-	c.mu.Unlock()
-}
-
-func (c *cable) pull() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.out = true
-	for line := range c.lines {
-		_ = line.Close()
-	}
-}
-
-func (c *cable) plugIn() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.out = false
-}
-
 func TestAHubThatWasOfflineForAHundredDaysLosesNothingOfItsOutbox(t *testing.T) {
 	s := newScene(t, sqldbtest.SQLite(t))
-	line := newCable(t, s.URL)
+	network := journey.NewNetworkLink(t, s.URL)
 	away := s.computer()
-	away.enrol(line.url())
+	away.enrol(network.URL())
 	letInLater := s.Save(outbox.RequestForm{Client: "Before", Services: []onboarding.Service{onboarding.HubSpot}})
 	must(t, away.Sync(t.Context()))
 
-	line.pull()
+	network.Cut()
 	var wanted []string
 	for n := range 5 {
 		id, err := away.Outbox.SaveRequest(t.Context(), outbox.RequestForm{
@@ -359,7 +284,7 @@ func TestAHubThatWasOfflineForAHundredDaysLosesNothingOfItsOutbox(t *testing.T) 
 	if standing.Waiting != 10 {
 		t.Errorf("%d entries wait, want 10", standing.Waiting)
 	}
-	line.plugIn()
+	network.Restore()
 	must(t, away.Sync(t.Context()))
 	must(t, away.Sync(t.Context()))
 	for n, id := range wanted {

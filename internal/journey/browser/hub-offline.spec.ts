@@ -4,7 +4,7 @@ import { go, join, look, test } from "./hub.ts";
 import { button, complain, emails, expect, input, type Locator, type Page, picture, place } from "./page.ts";
 
 const client = "Tidewater Kayaks";
-const network = (what: "pull" | "plug") => fetch(`${input.hand}/${what}`, { method: "POST" });
+const network = (what: "cut" | "restore") => fetch(`${input.network}/${what}`, { method: "POST" });
 
 async function copyLink(page: Page, row: Locator, said: string) {
   await row.getByRole("button", { name: /^Actions for/ }).click();
@@ -19,7 +19,7 @@ test("a request is prepared offline and goes out once", async ({ page }) => {
   await page.getByText("Up to date").first().waitFor({ timeout: 60_000 });
 
   place("offline");
-  await network("pull");
+  await network("cut");
   await page.getByText("You are offline.", { exact: false }).first().waitFor({ timeout: 60_000 });
   await go(page, "#/collaboration/new");
   await page.getByLabel("Client", { exact: true }).fill(client);
@@ -38,7 +38,7 @@ test("a request is prepared offline and goes out once", async ({ page }) => {
   await row.waitFor();
 
   place("online");
-  await network("plug");
+  await network("restore");
   await page.getByText("You are offline.", { exact: false }).first().waitFor({ state: "detached", timeout: 60_000 });
   await expect.poll(async () => (await emails()).length, { timeout: 60_000 }).toBeGreaterThan(0);
   await page.waitForFunction(

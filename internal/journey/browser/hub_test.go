@@ -21,7 +21,7 @@ type staff struct {
 	Account  any    `json:"account,omitempty"`
 	To       string `json:"to,omitempty"`
 	Mass     any    `json:"mass,omitempty"`
-	Hand     string `json:"hand,omitempty"`
+	Network  string `json:"network,omitempty"`
 	Pictures string `json:"pictures,omitempty"`
 	Every    int    `json:"every,omitempty"`
 }

@@ -19,7 +19,7 @@ export interface Input {
   script: boolean;
   every: number;
   pictures: string;
-  hand: string;
+  network: string;
   mass: Mass;
 }
 

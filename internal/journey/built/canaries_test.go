@@ -75,13 +75,13 @@ func canaries() []canary {
 	}
 }
 
-// planted is every secret that was seen on its way, by kind.
-type planted struct {
+// plantedSecrets are every secret that was seen on its way, by kind.
+type plantedSecrets struct {
 	mu      sync.Mutex
 	secrets map[string]map[string]bool
 }
 
-func (p *planted) add(kind string, secrets ...string) {
+func (p *plantedSecrets) add(kind string, secrets ...string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, secret := range secrets {
@@ -95,7 +95,7 @@ func (p *planted) add(kind string, secrets ...string) {
 	}
 }
 
-func (p *planted) of(kind string) []string {
+func (p *plantedSecrets) of(kind string) []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return slices.Sorted(maps.Keys(p.secrets[kind]))
@@ -149,13 +149,13 @@ func (k *keeper) plain() []byte {
 	return k.kept.Bytes()
 }
 
-// watched is a keychain that shows what is kept in it.
-type watched struct {
+// recordingKeychain is a keychain that records the secrets it stores.
+type recordingKeychain struct {
 	keychain.Keychain
-	planted *planted
+	planted *plantedSecrets
 }
 
-func (w watched) Set(ctx context.Context, name string, secret onboarding.Secret) error {
+func (w recordingKeychain) Set(ctx context.Context, name string, secret onboarding.Secret) error {
 	var kept struct{ Key, Token string }
 	if json.Unmarshal([]byte(secret.Reveal()), &kept) == nil {
 		w.planted.add("device key", kept.Key)
@@ -167,7 +167,7 @@ func (w watched) Set(ctx context.Context, name string, secret onboarding.Secret)
 }
 
 // overheard reads the secrets out of a call to a platform.
-func (p *planted) overheard(
+func (p *plantedSecrets) overheard(
 	platform string, agency func() bool,
 ) func(r *http.Request, question, answer []byte, header http.Header) {
 	return func(r *http.Request, question, answer []byte, _ http.Header) {
@@ -302,7 +302,7 @@ func jsonText(secret string) string {
 }
 
 func TestNoSecretIsWhereItMustNotBe(t *testing.T) {
-	found := &planted{secrets: map[string]map[string]bool{}}
+	found := &plantedSecrets{secrets: map[string]map[string]bool{}}
 	places := map[string]*bytes.Buffer{}
 	for _, place := range []string{inRelay, inKeyFile, inHub, inLog, inEmail, inPage, inAnswer, inCommand} {
 		places[place] = &bytes.Buffer{}
@@ -351,7 +351,7 @@ func TestNoSecretIsWhereItMustNotBe(t *testing.T) {
 	note(inCommand, []byte(said))
 	enrolment := code(t, said)
 	found.add("enrolment code", enrolment.Reveal(), strings.ReplaceAll(enrolment.Reveal(), "-", ""))
-	h := back.openHub(watched{keychain.NewMemory(), found})
+	h := back.openHub(recordingKeychain{keychain.NewMemory(), found})
 	must(t, h.Enrol(t.Context(), back.url, enrolment, "Ana's laptop"))
 	must(t, h.Sync(t.Context()))
 	own, err := h.IssueCode(t.Context(), "")
@@ -359,7 +359,7 @@ func TestNoSecretIsWhereItMustNotBe(t *testing.T) {
 	found.add(
 		"code for one's own computer", own.Code.Secret().Reveal(), strings.ReplaceAll(own.Code.Secret().Reveal(), "-", ""),
 	)
-	second := back.openHub(watched{keychain.NewMemory(), found})
+	second := back.openHub(recordingKeychain{keychain.NewMemory(), found})
 	must(t, second.Enrol(t.Context(), back.url, own.Code.Secret(), "Ana's desk"))
 	must(t, h.ProposeReplyTo(t.Context(), "hello@northlight.example"))
 	soon(t, "the reply-to code arrives", 20*time.Second, func() bool { return len(replyCode(back)) > 0 })

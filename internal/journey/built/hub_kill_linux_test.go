@@ -153,9 +153,9 @@ func (p *faultProxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.pass(device, point{path, "received"})
 }
 
-// desk is a member of staff at a hub that is killed again and again, with all
+// staffMember works at a hub that is killed again and again, with all
 // that they were told.
-type desk struct {
+type staffMember struct {
 	t    *testing.T
 	site *site
 	gate *faultProxy
@@ -180,7 +180,7 @@ const mostSent = 280
 
 // work does what staff do until the hub is gone. A little work goes on only
 // when the relay has what was done before, so that each kind of entry is sent.
-func (d *desk) work(c *journey.BridgeClient, life int, much bool) {
+func (d *staffMember) work(c *journey.BridgeClient, life int, much bool) {
 	arrived := func() bool {
 		if much {
 			time.Sleep(50 * time.Millisecond)
@@ -229,13 +229,13 @@ func (d *desk) work(c *journey.BridgeClient, life int, much bool) {
 	}
 }
 
-func (d *desk) note(what func()) {
+func (d *staffMember) note(what func()) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	what()
 }
 
-func (d *desk) full(address string) bool {
+func (d *staffMember) full(address string) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if len(d.sending) >= mostSent {
@@ -249,7 +249,7 @@ func (d *desk) full(address string) bool {
 type params map[string]any
 
 // call makes a call; an error that the hub told is one of the test's.
-func (d *desk) call(c *journey.BridgeClient, method string, given, into any) error {
+func (d *staffMember) call(c *journey.BridgeClient, method string, given, into any) error {
 	err := c.Call(d.t.Context(), method, given, into)
 	var told *journey.CallError
 	if errors.As(err, &told) {
@@ -260,7 +260,7 @@ func (d *desk) call(c *journey.BridgeClient, method string, given, into any) err
 
 // live starts the hub, has somebody work at it, and kills it: at any moment, as
 // it starts, or at a point.
-func (d *desk) live(life int, at point, renew func()) {
+func (d *staffMember) live(life int, at point, renew func()) {
 	d.t.Helper()
 	if at.moment == "starting" {
 		running := journey.LaunchHub(d.t, d.env, "--data", d.data)
@@ -293,7 +293,7 @@ func (d *desk) live(life int, at point, renew func()) {
 
 // look reads a copy of what the kill left: it is whole, nothing that was saved
 // is missing, and the cursor has not gone back.
-func (d *desk) look(life int) {
+func (d *staffMember) look(life int) {
 	d.t.Helper()
 	folder := d.t.TempDir()
 	for _, name := range []string{"hub.db", "hub.db-wal"} {
@@ -326,7 +326,7 @@ func (d *desk) look(life int) {
 	}
 }
 
-func (d *desk) clients(db *sqldb.DB, query string) map[string]string {
+func (d *staffMember) clients(db *sqldb.DB, query string) map[string]string {
 	d.t.Helper()
 	rows, err := db.QueryContext(d.t.Context(), query)
 	must(d.t, err)
@@ -376,7 +376,7 @@ func hubKilling(t *testing.T, times int) {
 	item := accounts.Accounts[0].ID
 
 	// The second one is the one that is killed.
-	d := &desk{t: t, site: s, gate: g, data: filepath.Join(t.TempDir(), "data"), env: journey.Session(t),
+	d := &staffMember{t: t, site: s, gate: g, data: filepath.Join(t.TempDir(), "data"), env: journey.Session(t),
 		saved: map[string]string{}, asked: map[string]bool{}, edited: map[string]string{}, editing: map[string]string{},
 		sent: map[string]string{}, sending: map[string]bool{},
 		busy: map[string]bool{}, withdrawn: map[string]bool{}, removing: map[string]bool{}}
@@ -438,7 +438,7 @@ func hubKilling(t *testing.T, times int) {
 }
 
 // free is a request that nobody has, and that stays.
-func (d *desk) free(first *hub.Hub) string {
+func (d *staffMember) free(first *hub.Hub) string {
 	page, err := first.Replica.Requests(d.t.Context(), replica.ListParams{Filter: replica.PendingRequests, Limit: 500})
 	must(d.t, err)
 	for _, r := range page.Requests {
@@ -473,7 +473,7 @@ func joinOther(t testing.TB, c *journey.BridgeClient, first *hub.Hub, front stri
 
 // settle lets the hub live on until nothing waits, and compares what both sides
 // have with what was said.
-func (d *desk) settle(first *hub.Hub) {
+func (d *staffMember) settle(first *hub.Hub) {
 	t, s := d.t, d.site
 	screens, running := journey.RunHub(t, d.env, "--data", d.data)
 	c := screens.BridgeClient(t)
@@ -557,7 +557,7 @@ func invited(emails []sandbox.Message, addresses map[string]bool) map[string]int
 // credentials opens what was killed in this process, with the keychain that
 // outlived all kills: every credential that the first computer can use is there
 // and can be used.
-func (d *desk) credentials(first *hub.Hub) {
+func (d *staffMember) credentials(first *hub.Hub) {
 	t := d.t
 	for _, entry := range d.env {
 		if address, found := strings.CutPrefix(entry, "DBUS_SESSION_BUS_ADDRESS="); found {

@@ -113,7 +113,7 @@ func TestARelayWhoseDatabaseHangsUpKeepsWhatItSaid(t *testing.T) {
 	must(t, err)
 	defer func() { must(t, db.Close()) }()
 	ended := 0
-	hurting(t, source, 30, func(*site) {
+	withFaults(t, source, 30, func(*site) {
 		rows, err := db.QueryContext(t.Context(), `
 			SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 			WHERE datname = current_database() AND pid <> pg_backend_pid()`)
@@ -133,16 +133,16 @@ func TestARelayWhoseDatabaseHangsUpKeepsWhatItSaid(t *testing.T) {
 // that run tests are busy.
 func killing(t *testing.T, source string, times int) {
 	slowest := time.Duration(0)
-	hurting(t, source, times, func(s *site) {
+	withFaults(t, source, times, func(s *site) {
 		s.running.Kill()
 		slowest = max(slowest, s.start())
 	})
 	t.Logf("I7: the slowest restart took %s", slowest)
 }
 
-// hurting lets people walk while something happens to the relay again and
+// withFaults lets clients walk while a fault happens to the relay again and
 // again, and then reads the books: what somebody was told is there, once.
-func hurting(t *testing.T, source string, times int, hurt func(s *site)) {
+func withFaults(t *testing.T, source string, times int, inject func(s *site)) {
 	s := newSite(t, source, "")
 	s.start()
 	h := s.hub()
@@ -225,7 +225,7 @@ func hurting(t *testing.T, source string, times int, hurt func(s *site)) {
 		soon(t, "clients walk", time.Minute, func() bool { return steps.Load() > before })
 		// At any moment; every other time late enough for somebody to get somewhere.
 		time.Sleep(time.Duration(5+rand.IntN(146)+n%2*rand.IntN(500)) * time.Millisecond)
-		hurt(s)
+		inject(s)
 	}
 	time.Sleep(time.Second)
 	soon(t, "as many requests as walkers are at their end", time.Minute, func() bool {
