@@ -11,7 +11,6 @@ export default defineConfig({
   server: {
     port: 5173,
     strictPort: true,
-    fs: { allow: [".."] }, // the marks are files of the wizard
     proxy: { "^/(bridge|preview|services)/": hub, "^/\\?key=": hub }, // make dev
   },
   build: { outDir: "dist", emptyOutDir: false, assetsInlineLimit: 0, target: "es2022", chunkSizeWarningLimit: 1500 },

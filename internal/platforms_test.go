@@ -9,7 +9,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/latchkeyhq/latchkey/internal/catalog/catalogtest"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform/all"
 )
@@ -21,8 +20,6 @@ var platformFiles = []string{
 	"internal/onboarding/onboarding.go",
 	"internal/platform/all/all.go",
 	"internal/platform/*/",
-	"frontend/src/strings/services.ts",
-	"frontend/src/api/enums.ts", // generated
 }
 
 // examples show named platforms: the demo's past, the galleries, and what only
@@ -31,6 +28,7 @@ var examples = []string{
 	"internal/demo/demo.go", "internal/demo/fixtures.go", "internal/demo/info.go", "internal/demo/seed.go",
 	"internal/mail/gallery.go", "internal/pages/pagestest/",
 	"internal/hub/hubtest/", "internal/relay/relaytest/", "internal/journey/", "internal/pages/failuredoc/",
+	"frontend/src/testing/",
 }
 
 // crms are the services that no code outside the platformFiles knows by name.
@@ -68,7 +66,8 @@ func TestACRMIsNamedOnlyWhereTheRecipeSays(t *testing.T) {
 		default:
 			return nil
 		}
-		if strings.HasSuffix(file, "_test.go") || strings.HasSuffix(file, ".test.ts") || under(file, examples, "") {
+		if strings.HasSuffix(file, "_test.go") || strings.HasSuffix(file, ".test.ts") ||
+			strings.HasSuffix(file, ".test.tsx") || under(file, examples, "") {
 			return nil
 		}
 		files++
@@ -112,35 +111,6 @@ func TestEveryServiceHasItsWordsAndItsMark(t *testing.T) {
 				t.Errorf("%s: %v", service, err)
 			}
 		}
-	}
-}
-
-// The screens' list is a file of their own; it says the same as the catalog.
-func TestTheScreensKnowTheSameServices(t *testing.T) {
-	text, err := os.ReadFile("../frontend/src/strings/services.ts")
-	if err != nil {
-		t.Fatalf("reading the screens' services: %v", err)
-	}
-	texts := catalogtest.New(t)
-	var want, got []string
-	for _, service := range texts.Services() {
-		line := string(service.ID) + " " + service.Name
-		if service.Key != nil {
-			line += " by key"
-		}
-		want = append(want, line)
-	}
-	for _, entry := range regexp.MustCompile(
-		`(?ms)^  (\w+): \{\s+name: "([^"]+)"(.*?)\},$`,
-	).FindAllStringSubmatch(string(text), -1) {
-		line := entry[1] + " " + entry[2]
-		if strings.Contains(entry[3], "key: {") {
-			line += " by key"
-		}
-		got = append(got, line)
-	}
-	if strings.Join(got, "\n") != strings.Join(want, "\n") {
-		t.Errorf("the screens know\n%s\nand the catalog\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 }
 

@@ -4,10 +4,10 @@ import { createRoot } from "react-dom/client";
 import { App } from "./app/App";
 import { Providers } from "./app/Providers";
 import { createAppRouter } from "./app/router";
-import { prefetchHome, queries } from "./lib/data";
+import { prefetchHome, prefetchServices, queries } from "./lib/data";
 
 const router = createAppRouter();
-const prefetched = Promise.all([prefetchHome(), router.load()]);
+const prefetched = Promise.all([prefetchHome(), prefetchServices().then(() => router.load())]);
 const root = document.getElementById("root");
 if (root) {
   createRoot(root).render(

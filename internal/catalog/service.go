@@ -77,12 +77,20 @@ type Service struct {
 	Before   *Before     // what the client is asked before they leave; nil: nothing
 	Optional []Optional  // what is asked for and not everybody's plan or user includes
 	Roles    string      // the roles that may connect an account: "Manager, Admin or Owner"; empty: none is named
+	Agency   AgencyTexts // what the agency reads about it in the hub
 
 	// RequiredRole is who is stopped on a page of the platform from which
 	// nobody is sent back; nil: everybody comes back.
 	RequiredRole *RequiredRole
 
 	print *i18n.Printer
+}
+
+// AgencyTexts are what the agency reads about a service.
+type AgencyTexts struct {
+	Level      string // what was given, where the platform names no tasks
+	KeyPlace   string // where the address and the key stand, a sentence; empty: there is a sign-in
+	KeyExample string // what the address looks like
 }
 
 // GrantScope is what a platform ends together with an access that an app ends.
@@ -257,7 +265,12 @@ func (c *Catalog) describe(t platformTexts, asked Asked) Service {
 		Help:     Link{Label: text("help"), URL: info.Help},
 		Advice:   info.Advice,
 		Roles:    text("roles"),
-		print:    t.print,
+		Agency: AgencyTexts{
+			Level:      text("agency.level"),
+			KeyPlace:   text("agency.key_place"),
+			KeyExample: text("agency.key_example"),
+		},
+		print: t.print,
 	}
 	if info.Key {
 		service.Key = &Key{

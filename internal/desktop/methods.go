@@ -238,6 +238,9 @@ func appMethods() []bridge.Method[*App] {
 		bridge.Query("session", func(ctx context.Context, a *App, _ bridge.None) (SessionView, error) {
 			return a.session(ctx)
 		}),
+		bridge.Query("services", func(_ context.Context, a *App, _ bridge.None) ([]ServiceView, error) {
+			return services(a.config.Catalog), nil
+		}),
 		bridge.Do("enrol", func(ctx context.Context, a *App, p EnrolParams) error {
 			return a.enrol(ctx, p)
 		}),

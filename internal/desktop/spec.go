@@ -16,11 +16,6 @@ import (
 // cannot be called.
 func Spec() bridge.Spec {
 	var nobody App
-	services, platforms := []string{}, []string{}
-	for _, service := range onboarding.Services() {
-		services = append(services, string(service))
-		platforms = append(platforms, string(service.Platform()))
-	}
 	return bridge.Spec{
 		Methods: nobody.methods(),
 		Events:  events(),
@@ -39,9 +34,11 @@ func Spec() bridge.Spec {
 			reflect.TypeFor[onboarding.Timestamp](): "Timestamp",
 		},
 		Values: map[reflect.Type][]string{
-			reflect.TypeFor[onboarding.Service]():  services,
-			reflect.TypeFor[onboarding.Platform](): platforms,
-			reflect.TypeFor[session.State]():       {string(stateStarting), string(stateFailed)},
+			reflect.TypeFor[session.State](): {string(stateStarting), string(stateFailed)},
+		},
+		Open: map[reflect.Type]bool{
+			reflect.TypeFor[onboarding.Service]():  true,
+			reflect.TypeFor[onboarding.Platform](): true,
 		},
 	}
 }

@@ -85,8 +85,6 @@ export type Phase =
   | "sent"
   | "queued"
   | "link_only";
-/** Platform is who answers for a service. */
-export type Platform = "meta" | "mailchimp" | "salesforce" | "googlesheets" | "hubspot" | "activecampaign";
 /** PreviewKind is what is looked at before a client sees it. */
 export type PreviewKind = "email" | "landing" | "wizard";
 /** RecipientState is how far an email to one address has come, in one word. */
@@ -97,8 +95,6 @@ export type RelayState = "found" | "elsewhere" | "silent" | "other" | "certifica
 export type RequestFilter = "" | "pending" | "connected" | "attention" | "expiring" | "archived";
 /** Role is what a member may do in the agency. */
 export type Role = "main" | "sub";
-/** Service is what can be asked for. */
-export type Service = "facebook" | "mailchimp" | "salesforce" | "googlesheets" | "hubspot" | "activecampaign";
 /** Sort is what a list is ordered by. */
 export type Sort = "" | "client" | "recipient" | "status" | "change" | "end" | "name" | "state" | "check";
 /** Status is the one word a request's status column shows. */

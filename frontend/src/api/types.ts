@@ -12,13 +12,11 @@ import type {
   KeychainReason,
   Kind,
   Phase,
-  Platform,
   PreviewKind,
   RecipientState,
   RelayState,
   RequestFilter,
   Role,
-  Service,
   Sort,
   Status,
   TodoKind,
@@ -413,6 +411,12 @@ export interface ItemRow {
   reference: string;
 }
 
+/** KeyView says where an address and a key are found. */
+export interface KeyView {
+  place: string; // a sentence
+  example: string; // what the address looks like
+}
+
 /** LimitParams says how many are wanted. */
 export interface LimitParams {
   limit: number;
@@ -523,6 +527,9 @@ export interface PickParams {
   id: string;
   accounts: string[];
 }
+
+/** Platform is who answers for a service. */
+export type Platform = string;
 
 /** PlatformParams names a platform. */
 export interface PlatformParams {
@@ -692,6 +699,9 @@ export interface SendParams {
   addresses: string[];
 }
 
+/** Service is what can be asked for. */
+export type Service = string;
+
 /** ServiceCell is one asked service of a row: what has come of it. */
 export interface ServiceCell {
   service: Service;
@@ -702,6 +712,19 @@ export interface ServiceCell {
   skipped: boolean;
   names: string[]; // of what is connected
   gives: string; // what that gives together, in one line; may be empty
+}
+
+/**
+ * ServiceView is a service as the screens show it. Its mark is in the answer: it is there when the first screen is
+ * painted, and needs no address of its own.
+ */
+export interface ServiceView {
+  id: Service;
+  platform: Platform;
+  name: string;
+  level: string; // what was given, where the platform names no tasks
+  icon: string; // an SVG file; where a mark is nobody's to show, it is a monogram
+  key: KeyView | null; // what is typed in place of a sign-in
 }
 
 /** SessionInfo is where this computer stands. */

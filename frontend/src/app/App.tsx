@@ -8,7 +8,7 @@ import type { Preferences, SessionView } from "../api/types";
 import { FirstRun } from "../features/firstrun/FirstRun";
 import { Keychain } from "../features/keychain/Keychain";
 import { AppContext, type AppState } from "../lib/app";
-import { useNow, usePreferences, useSession } from "../lib/data";
+import { useNow, usePreferences, useServicesQuery, useSession } from "../lib/data";
 import { detailsOf, toUiError } from "../lib/errors";
 import { isMac } from "../lib/shortcuts";
 import { t } from "../strings/en";
@@ -34,23 +34,26 @@ export function App({ router, prefetched }: AppProps) {
   const now = useNow();
   const session = useSession();
   const preferences = usePreferences();
+  const services = useServicesQuery();
   const [ready, setReady] = useState(false);
   useEffect(() => void prefetched.then(() => setReady(true)), [prefetched]);
   const s = session.data;
   const state = useMemo<AppState | null>(
     () =>
-      s === undefined
+      s === undefined || services.data === undefined
         ? null
         : {
             session: s,
             preferences: preferences.data ?? defaultPreferences,
+            services: services.data,
             online: s.online,
             mac: isMac(s.platform),
             now,
           },
-    [s, preferences.data, now],
+    [s, preferences.data, services.data, now],
   );
-  if (session.isError) return <NoSession cause={session.error} retry={() => void session.refetch()} />;
+  const failed = [session, services].find((query) => query.isError);
+  if (failed) return <NoSession cause={failed.error} retry={() => void failed.refetch()} />;
   if (!state || state.session.state === "starting" || !ready) return <Starting />;
   if (state.session.state === "failed") return <Failed session={state.session} />;
   return <AppContext.Provider value={state}>{windowOf(state.session, router)}</AppContext.Provider>;

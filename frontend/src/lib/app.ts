@@ -1,11 +1,13 @@
-// What every screen knows: the session, the preferences, and the time.
+// What every screen knows: the session, the preferences, the services, and the time.
 import { useDocumentTitle } from "@mantine/hooks";
 import { createContext, useContext } from "react";
 import type { Preferences, SessionView } from "../api/types";
+import type { Services } from "./services";
 
 export interface AppState {
   session: SessionView;
   preferences: Preferences;
+  services: Services;
   online: boolean;
   mac: boolean;
   now: number;

@@ -11,9 +11,10 @@ import {
 import { useCallback, useEffect, useRef, useState } from "react";
 import { api } from "../api/client";
 import { on } from "../api/transport";
-import type { AccountsParams, ItemRow, ListParams, PreviewParams, RequestRow } from "../api/types";
+import type { AccountsParams, ItemRow, ListParams, PreviewParams, RequestRow, ServiceView } from "../api/types";
 import { serialize, staleKeys } from "./changes";
 import { pagesOf, perPage, type Span } from "./pages";
+import { servicesOf } from "./services";
 
 export const queries = new QueryClient({
   defaultOptions: {
@@ -76,6 +77,7 @@ export const recentEvents = 8;
 
 const session = queryOptions({ queryKey: ["session"], queryFn: api.session });
 const preferences = queryOptions({ queryKey: ["preferences"], queryFn: api.preferences });
+const services = queryOptions({ queryKey: ["services"], queryFn: api.services, select: servicesOf });
 const totals = queryOptions({ queryKey: ["totals"], queryFn: api.totals });
 const needs = queryOptions({ queryKey: ["needs"], queryFn: () => api.todos({ limit: 6 }) });
 const recent = (most: number) =>
@@ -101,6 +103,7 @@ export function prefetchHome(): Promise<unknown> {
   const asked = Promise.all([
     queries.prefetchQuery(session),
     queries.prefetchQuery(preferences),
+    prefetchServices(),
     queries.prefetchQuery(totals),
     queries.prefetchQuery(needs),
     queries.prefetchQuery(recent(recentEvents)),
@@ -110,11 +113,18 @@ export function prefetchHome(): Promise<unknown> {
   return Promise.race([asked, new Promise((late) => setTimeout(late, firstPaintTimeout))]);
 }
 
+/** Asks for the services, which the addresses of lists name: no address is read before they are there. */
+export const prefetchServices = (): Promise<void> => queries.prefetchQuery(services);
+
+/** The services, as far as they are known yet. */
+export const knownServices = (): ServiceView[] => queries.getQueryData(services.queryKey) ?? [];
+
 /** Milliseconds after which the first screen is shown without what is not there yet. */
 const firstPaintTimeout = 250;
 
 export const useSession = () => useQuery(session);
 export const useTotals = () => useQuery(totals);
+export const useServicesQuery = () => useQuery(services);
 export const usePreferences = () => useQuery(preferences);
 export const useRequest = (id: string) =>
   useQuery({ queryKey: ["request", id], queryFn: () => api.request({ id }), enabled: id !== "" });

@@ -1,10 +1,10 @@
 // What a request's row says: the second line below its status, in words and in
 // a tone, and what an event reads like.
-import type { AccessLevel, Kind, Service } from "../api/enums";
-import type { CheckRow, Event, ItemRow, RequestForm, RequestRow, ResendResult } from "../api/types";
-import { type ExtraKind, serviceName, t } from "../strings/en";
-import { entryOf } from "../strings/services";
+import type { AccessLevel, Kind } from "../api/enums";
+import type { CheckRow, Event, ItemRow, RequestForm, RequestRow, ResendResult, Service } from "../api/types";
+import { type ExtraKind, t } from "../strings/en";
 import { ahead, clock, momentOf, shortDay, when } from "./dates";
+import type { Services } from "./services";
 
 export type Tone = "plain" | "fail" | "wait";
 
@@ -98,9 +98,7 @@ export function eventTone(kind: string): "good" | "bad" | "" {
   return bad.has(kind) ? "bad" : fine.has(kind) ? "good" : "";
 }
 
-const known = (detail: string): string => serviceName[detail as Service] ?? detail;
-
-export function eventText(e: Event): string {
+export function eventText(e: Event, services: Services): string {
   const text = t.event;
   switch (e.kind) {
     case "saved":
@@ -120,9 +118,9 @@ export function eventText(e: Event): string {
     case "item_waiting":
       return text.item_waiting(e.detail);
     case "item_failed":
-      return text.item_failed(known(e.detail));
+      return text.item_failed(services.of(e.detail).name);
     case "skipped":
-      return text.skipped(e.who, known(e.detail));
+      return text.skipped(e.who, services.of(e.detail).name);
     case "finished":
       return text.finished(e.who);
     case "finished_waiting":
@@ -185,7 +183,7 @@ export function grouped(id: string): string {
   return /^\d{8,}$/.test(number) ? number.replace(/(\d{4})(?=\d)/g, "$1 ") : number;
 }
 
-export function accessOf(i: ItemRow): string {
+export function accessOf(i: ItemRow, services: Services): string {
   if (i.attention || i.waiting) return i.title || t.accounts.access[i.access];
   if (i.gives) return i.gives;
   if (i.service === "facebook" && i.tasks.length > 0) {
@@ -193,7 +191,7 @@ export function accessOf(i: ItemRow): string {
     const text = words.join(", ");
     return text.charAt(0).toUpperCase() + text.slice(1);
   }
-  return entryOf(i.service).level;
+  return services.of(i.service).level;
 }
 
 const inSentence: Record<ExtraKind, string> = {

@@ -1,7 +1,7 @@
 // The search params of the addresses: what they may be, and how they are written.
 
-import type { Platform, RequestFilter, Service } from "../api/enums";
-import { platforms, services } from "../strings/services";
+import type { RequestFilter } from "../api/enums";
+import type { Platform, Service, ServiceView } from "../api/types";
 
 type Optional<T> = { [Key in keyof T]?: T[Key] | undefined };
 
@@ -45,19 +45,23 @@ const oneOf = <T extends string>(allowed: readonly T[], value: unknown): T | und
 
 const text = (value: unknown): string | undefined => (typeof value === "string" && value !== "" ? value : undefined);
 
-export function readRequestsSearch(raw: Raw): RequestsSearch {
+export function readRequestsSearch(raw: Raw, services: ServiceView[]): RequestsSearch {
   return {
     show: oneOf(filters, raw.show),
     open: text(raw.open),
     find: text(raw.find),
-    service: oneOf(services, raw.service),
+    service: oneOf(
+      services.map((s) => s.id),
+      raw.service,
+    ),
     days: periods.find((days) => String(days) === String(raw.days)),
     sort: oneOf(requestSorts, raw.sort),
     order: oneOf(orders, raw.order),
   };
 }
 
-export function readAccountsSearch(raw: Raw): AccountsSearch {
+export function readAccountsSearch(raw: Raw, services: ServiceView[]): AccountsSearch {
+  const platforms = services.map((s) => s.platform);
   return {
     find: text(raw.find),
     show: oneOf(["attention"], raw.show),

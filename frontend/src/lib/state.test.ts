@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { CallError, readError } from "../api/transport";
 import type { AgencyView, Change, CheckRow, ItemRow, RequestRow } from "../api/types";
-import { entryOf } from "../strings/services";
+import { serviceViews } from "../testing/services";
 import { changes, colourOf, formOf } from "./brand";
 import { type Key, serialize, staleKeys } from "./changes";
 import { ago, ahead, daysBetween, momentOf, onDay, when } from "./dates";
@@ -18,6 +18,7 @@ import {
   resentSentence,
   secondLine,
 } from "./request";
+import { servicesOf } from "./services";
 
 describe("recipients", () => {
   it("takes a pasted list apart at commas, semicolons and lines", () => {
@@ -87,10 +88,11 @@ describe("checks", () => {
     tasks: [] as string[],
     gives: "3 lists",
   } as unknown as ItemRow;
+  const services = servicesOf(serviceViews);
   it("shows what an account gives before the level of its service, and what is wrong before both", () => {
-    expect(accessOf(item)).toBe("3 lists");
-    expect(accessOf({ ...item, gives: "" })).toBe(entryOf("hubspot").level);
-    expect(accessOf({ ...item, attention: true, title: "Pine removed access" })).toBe("Pine removed access");
+    expect(accessOf(item, services)).toBe("3 lists");
+    expect(accessOf({ ...item, gives: "" }, services)).toBe(services.of("hubspot").level);
+    expect(accessOf({ ...item, attention: true, title: "Pine removed access" }, services)).toBe("Pine removed access");
   });
 });
 

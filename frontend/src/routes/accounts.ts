@@ -1,11 +1,12 @@
 import { createRoute } from "@tanstack/react-router";
 import { Accounts } from "../features/accounts/Accounts";
+import { knownServices } from "../lib/data";
 import { readAccountsSearch } from "../lib/search";
 import { rootRoute } from "./root";
 
 export const accountsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/accounts",
-  validateSearch: readAccountsSearch,
+  validateSearch: (raw) => readAccountsSearch(raw, knownServices()),
   component: Accounts,
 });

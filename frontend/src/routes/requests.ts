@@ -1,12 +1,13 @@
 import { createRoute, redirect } from "@tanstack/react-router";
 import { Requests } from "../features/requests/Requests";
+import { knownServices } from "../lib/data";
 import { readRequestsSearch } from "../lib/search";
 import { rootRoute } from "./root";
 
 export const requestsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/collaboration",
-  validateSearch: readRequestsSearch,
+  validateSearch: (raw) => readRequestsSearch(raw, knownServices()),
   component: Requests,
 });
 

@@ -7,8 +7,6 @@ type KeychainErrors = Record<`keychain_${Exclude<KeychainReason, "">}`, string>;
 
 const plural = (n: number, one: string, many = `${one}s`) => `${n.toLocaleString("en-GB")} ${n === 1 ? one : many}`;
 
-export { platformName, serviceName } from "./services";
-
 export const kindName: Record<Kind, string> = {
   ad_account: "Ad account",
   page: "Page",

@@ -15,6 +15,8 @@ import { Providers } from "../app/Providers";
 import { createAppRouter } from "../app/router";
 import { ActionsProvider } from "../features/requests/actions";
 import { AppContext, type AppState } from "../lib/app";
+import { servicesOf } from "../lib/services";
+import { serviceViews } from "./services";
 
 export const session: SessionView = {
   state: "enrolled",
@@ -59,6 +61,7 @@ const newClient = () => new QueryClient({ defaultOptions: { queries: { retry: fa
 const stateWith = (state: Partial<AppState>): AppState => ({
   session,
   preferences,
+  services: servicesOf(serviceViews),
   online: true,
   mac: false,
   now,

@@ -1,10 +1,14 @@
-// What jsdom lacks and Mantine asks for; and after each test, nothing is left of it.
+// What jsdom lacks and Mantine asks for, and what an address is read with; after each test, nothing is left of it.
 import { notifications } from "@mantine/notifications";
 import { cleanup, configure } from "@testing-library/react";
 import { afterEach, vi } from "vitest";
+import { queries } from "../lib/data";
+import { serviceViews } from "./services";
 
 // What is waited for comes as soon as it can; this only bounds how long a busy machine may take.
 configure({ asyncUtilTimeout: 20_000 });
+
+queries.setQueryData(["services"], serviceViews); // the addresses of lists name services
 
 if (typeof window !== "undefined") {
   window.matchMedia ??= (media) =>

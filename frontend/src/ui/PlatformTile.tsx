@@ -1,28 +1,29 @@
-import { marks, monograms } from "./glyphs";
+import { useMemo } from "react";
+import { useServices } from "../lib/services";
 
 export type Badge = "none" | "waiting" | "attention";
 
-/** A platform's mark; with a badge, the words for it are there for a screen reader. */
-export function PlatformTile({
-  of,
-  size = 24,
-  badge = "none",
-  badgeWord = "",
-}: {
+interface PlatformTileProps {
   of: string;
   size?: number;
   badge?: Badge;
   badgeWord?: string;
-}) {
-  const key = of === "facebook" ? "meta" : of;
-  const mark = marks.get(key);
+}
+
+/**
+ * A platform's mark, as its folder has it: it stays its owner's, never recoloured, never redrawn. With a badge, the
+ * words for it are there for a screen reader.
+ */
+export function PlatformTile({ of, size = 24, badge = "none", badgeWord = "" }: PlatformTileProps) {
+  const { icon } = useServices().of(of);
+  const monogram = monogramOf(icon);
+  const address = useMemo(() => `data:image/svg+xml,${encodeURIComponent(icon)}`, [icon]);
   const box = { width: size, height: size, borderRadius: size * 0.27 };
   return (
     <span className="tilebox">
-      {mark ? (
+      {monogram === undefined ? (
         <span className="ptile" style={box} aria-hidden="true">
-          {/* biome-ignore lint/security/noDangerouslySetInnerHtml: a file of the program, nothing typed is in it */}
-          <svg width={size} height={size} viewBox="0 0 24 24" dangerouslySetInnerHTML={{ __html: mark }} />
+          {icon !== "" && <img src={address} width={size} height={size} alt="" decoding="sync" draggable={false} />}
         </span>
       ) : (
         // Drawn by the style, so that it is no text of the button around it.
@@ -30,7 +31,7 @@ export function PlatformTile({
           className="ptile mono"
           style={{ ...box, fontSize: size * 0.42 }}
           aria-hidden="true"
-          data-monogram={monograms.get(key)}
+          data-monogram={monogram}
         />
       )}
       {badge === "attention" && <i className="badge-dot" />}
@@ -39,3 +40,6 @@ export function PlatformTile({
     </span>
   );
 }
+
+/** What is written where a mark is nobody's to show: it takes the colours of the theme. */
+const monogramOf = (icon: string): string | undefined => /<text[^>]*>([^<]+)<\/text>/.exec(icon)?.[1];

@@ -12,6 +12,8 @@ type Spec struct {
 	// Values are the values of string types that no constant of their package
 	// declares, after those that one does.
 	Values map[reflect.Type][]string
+	// Open are the string types of which constants name a few values only.
+	Open map[reflect.Type]bool
 }
 
 // Limit is a number that both sides check.

@@ -134,7 +134,7 @@ func (g *generator) typeOf(t reflect.Type) string {
 	}
 	return g.declare(t, func(name, doc string, s *source) {
 		values := slices.Concat(s.values[t.Name()], g.spec.Values[t])
-		if len(values) == 0 {
+		if len(values) == 0 || g.spec.Open[t] {
 			g.types[name] = doc + "export type " + name + " = " + plain + ";\n"
 			return
 		}

@@ -6,7 +6,8 @@ import { api } from "../../api/client";
 import type { ItemRow } from "../../api/types";
 import { requestLink } from "../../lib/links";
 import { grouped, itemLook } from "../../lib/request";
-import { kindName, platformName, t } from "../../strings/en";
+import { useServices } from "../../lib/services";
+import { kindName, t } from "../../strings/en";
 import { KindIcon } from "../../ui/KindIcon";
 import { PlatformTile } from "../../ui/PlatformTile";
 import { StatusPill } from "../../ui/StatusPill";
@@ -35,14 +36,15 @@ export function AccountCell({ i }: { i: ItemRow }) {
 
 /** The platform's tile; where something is wrong, it opens what. */
 function AccountTile({ i }: { i: ItemRow }) {
+  const { name } = useServices().of(i.platform);
   const badge = i.attention ? "attention" : i.waiting ? "waiting" : "none";
   const badgeWord = { attention: t.needsAttention, waiting: t.waiting, none: "" }[badge];
   const tile = <PlatformTile of={i.service} size={28} badge={badge} badgeWord={badgeWord} />;
   if (badge === "none") {
     return (
-      <span className="service" title={platformName[i.platform]}>
+      <span className="service" title={name}>
         {tile}
-        <span className="sr">{platformName[i.platform]}</span>
+        <span className="sr">{name}</span>
       </span>
     );
   }

@@ -6,6 +6,7 @@ import type { PagedRows } from "../../lib/data";
 import { requestLink } from "../../lib/links";
 import { accessOf } from "../../lib/request";
 import type { AccountsSearch } from "../../lib/search";
+import { useServices } from "../../lib/services";
 import { t } from "../../strings/en";
 import { type Column, ListTable } from "../../ui/ListTable";
 import { AccountCell, CheckCell, StatePill } from "./AccountCells";
@@ -84,9 +85,10 @@ function Managed({ i }: { i: ItemRow }) {
 }
 
 function Access({ i, compact }: { i: ItemRow; compact: boolean }) {
+  const access = accessOf(i, useServices());
   return (
-    <span className={`t2 mid ${compact ? "trunc block" : "clamp2"}`} title={accessOf(i)}>
-      {accessOf(i)}
+    <span className={`t2 mid ${compact ? "trunc block" : "clamp2"}`} title={access}>
+      {access}
     </span>
   );
 }

@@ -1,9 +1,9 @@
 import type { ItemRow } from "../../api/types";
 import type { PagedRows } from "../../lib/data";
 import type { AccountsSearch } from "../../lib/search";
+import { useServices } from "../../lib/services";
 import type { SearchText } from "../../lib/useSearchText";
-import { platformName, t } from "../../strings/en";
-import { platforms } from "../../strings/services";
+import { t } from "../../strings/en";
 import { FilterMenu } from "../../ui/FilterMenu";
 import { SearchField } from "../../ui/SearchField";
 import classes from "./Accounts.module.css";
@@ -25,6 +25,7 @@ const managedOptions = [
 
 /** What narrows the list, and how many rows are left. */
 export function AccountsTools({ at, text, rows, broken, onChange }: AccountsToolsProps) {
+  const services = useServices();
   const attention = at.show === "attention";
   return (
     <div className={`tools ${classes.tools}`} role="search">
@@ -32,7 +33,7 @@ export function AccountsTools({ at, text, rows, broken, onChange }: AccountsTool
       <FilterMenu
         label={t.accounts.platform}
         value={at.platform}
-        options={[[undefined, t.list.any], ...platforms.map((p) => [p, platformName[p]] as const)]}
+        options={[[undefined, t.list.any], ...services.all.map((s) => [s.platform, s.name] as const)]}
         onChange={(platform) => onChange({ platform })}
       />
       <FilterMenu

@@ -10,7 +10,8 @@ import type { EndingResult, EndingView, ItemRow } from "../../api/types";
 import { useApp } from "../../lib/app";
 import { fullMoment } from "../../lib/dates";
 import { toUiError, type UiError } from "../../lib/errors";
-import { platformName, t } from "../../strings/en";
+import { useServices } from "../../lib/services";
+import { t } from "../../strings/en";
 import { Spinner } from "../../ui/basics";
 import { DangerDialog } from "../../ui/DangerDialog";
 import { Dialog } from "../../ui/Dialog";
@@ -50,6 +51,7 @@ export function EndAccessDialog({ i, onYes, onClose }: { i: ItemRow; onYes: () =
 }
 
 function PlanText({ i, view }: { i: ItemRow; view: EndingView }) {
+  const services = useServices();
   return (
     <>
       <ul className="dots t2">
@@ -74,7 +76,7 @@ function PlanText({ i, view }: { i: ItemRow; view: EndingView }) {
           )}
           {view.open && (
             <button type="button" className="link small" onClick={() => void api.browse({ address: view.open })}>
-              {t.ending.open(platformName[i.platform])}
+              {t.ending.open(services.of(i.platform).name)}
             </button>
           )}
         </div>

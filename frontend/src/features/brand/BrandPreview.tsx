@@ -5,8 +5,8 @@ import type { BrandForm, RequestForm } from "../../api/types";
 import { usePreview } from "../../lib/data";
 import { toUiError } from "../../lib/errors";
 import { blank } from "../../lib/request";
+import { useServices } from "../../lib/services";
 import { t } from "../../strings/en";
-import { services } from "../../strings/services";
 import { ErrorLine } from "../../ui/ErrorCard";
 import { ScaledFrame } from "../../ui/ScaledFrame";
 import css from "./BrandPreview.module.css";
@@ -15,15 +15,21 @@ import type { BrandValues } from "./useBrandForm";
 type Shown = "email" | "landing" | "wizard";
 
 const words: Record<Shown, string> = { email: t.form.email, landing: t.form.landing, wizard: t.form.wizard };
-const example: RequestForm = { ...blank, services: services.slice(0, 3) };
+
+/** A request for the first services that there are. */
+function useExample(): RequestForm {
+  const { all } = useServices();
+  return useMemo(() => ({ ...blank, services: all.slice(0, 3).map((s) => s.id) }), [all]);
+}
 
 /** What clients will see, in both themes, before it is applied. */
 export function BrandPreview({ form, on }: { form: BrandValues; on: boolean }) {
   const [kind, setKind] = useState<Shown>("landing");
   const [settled] = useDebouncedValue(form, 250);
+  const example = useExample();
   const q = useMemo(
     () => ({ kind, form: example, request: "", brand: brandOf(settled), brand_on: on }),
-    [kind, settled, on],
+    [kind, example, settled, on],
   );
   const light = usePreview({ ...q, dark: false });
   const dark = usePreview({ ...q, dark: true });

@@ -3,11 +3,10 @@
 import { Button, Menu } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
-import type { Platform, Service } from "../../api/enums";
-import type { ConnectionView } from "../../api/types";
+import type { ConnectionView, Platform, Service, ServiceView } from "../../api/types";
 import { useConnections, useRelay } from "../../lib/data";
-import { platformName, t } from "../../strings/en";
-import { entryOf, platforms, serviceOf } from "../../strings/services";
+import { useServices } from "../../lib/services";
+import { t } from "../../strings/en";
 import { PlatformTile } from "../../ui/PlatformTile";
 import { ConnectDialog } from "./ConnectDialog";
 import { KeyDialog } from "./KeyDialog";
@@ -23,13 +22,14 @@ type Task =
 /** With first it begins at once: an account that is to be connected anew. */
 export function ConnectAccount({ first, onDone }: { first?: Platform | undefined; onDone: () => void }) {
   const connections = useConnections();
+  const services = useServices();
   const [task, setTask] = useState<Task>({ is: "nothing" });
   const users = connections.data?.filter((c) => c.platform === "meta") ?? [];
   const close = () => {
     setTask({ is: "nothing" });
     onDone();
   };
-  const begin = (platform: Platform) => setTask(taskFor(platform, users));
+  const begin = (platform: Platform) => setTask(taskFor(services.of(platform), users));
   const ready = connections.data !== undefined;
   // biome-ignore lint/correctness/useExhaustiveDependencies: what is asked for counts, not what changes meanwhile
   useEffect(() => {
@@ -59,15 +59,15 @@ export function ConnectAccount({ first, onDone }: { first?: Platform | undefined
   );
 }
 
-function taskFor(platform: Platform, users: ConnectionView[]): Task {
-  const service = serviceOf(platform);
-  if (platform !== "meta") return entryOf(service).key ? { is: "key", service } : { is: "crm", platform };
+function taskFor({ id, platform, key }: ServiceView, users: ConnectionView[]): Task {
+  if (platform !== "meta") return key ? { is: "key", service: id } : { is: "crm", platform };
   const user = users.find((c) => c.here) ?? users[0];
   return user ? { is: "pick", connection: user.id } : { is: "facebook" };
 }
 
 function ConnectMenu({ onChoose }: { onChoose: (platform: Platform) => void }) {
   const relay = useRelay();
+  const services = useServices();
   const offered = (platform: Platform) => relay.data?.platforms.find((p) => p.platform === platform)?.offered !== false;
   return (
     <Menu width={280} position="bottom-end" withinPortal>
@@ -77,7 +77,7 @@ function ConnectMenu({ onChoose }: { onChoose: (platform: Platform) => void }) {
         </Button>
       </Menu.Target>
       <Menu.Dropdown aria-label={t.accounts.connect}>
-        {platforms.map((platform) => (
+        {services.all.map(({ platform, name }) => (
           <Menu.Item
             key={platform}
             disabled={!offered(platform)}
@@ -85,7 +85,7 @@ function ConnectMenu({ onChoose }: { onChoose: (platform: Platform) => void }) {
             rightSection={offered(platform) ? null : <span className="t3 small">{t.form.notOffered}</span>}
             onClick={() => onChoose(platform)}
           >
-            {platformName[platform]}
+            {name}
           </Menu.Item>
         ))}
       </Menu.Dropdown>

@@ -3,10 +3,10 @@
 import { Button, Loader } from "@mantine/core";
 import { IconBrowser } from "@tabler/icons-react";
 import { api } from "../../api/client";
-import type { Platform } from "../../api/enums";
-import type { ConnectionView } from "../../api/types";
+import type { ConnectionView, Platform } from "../../api/types";
 import type { UiError } from "../../lib/errors";
-import { platformName, t } from "../../strings/en";
+import { useServices } from "../../lib/services";
+import { t } from "../../strings/en";
 import { Dialog } from "../../ui/Dialog";
 import { ErrorLine } from "../../ui/ErrorCard";
 import { PlatformTile } from "../../ui/PlatformTile";
@@ -22,12 +22,13 @@ interface ConnectDialogProps {
 }
 
 export function ConnectDialog({ platform, account = false, onClose, onDone }: ConnectDialogProps) {
+  const { name } = useServices().of(platform);
   const { state, retry } = useSignIn({ platform, account, onClose, onDone });
   const open = (address: string) => void api.browse({ address }).catch(() => {});
   return (
     <Dialog
       open
-      title={platform === "meta" ? t.settings.fbConnect : `${t.accounts.connect}: ${platformName[platform]}`}
+      title={platform === "meta" ? t.settings.fbConnect : `${t.accounts.connect}: ${name}`}
       closeWord={t.close}
       onClose={onClose}
       actions={

@@ -2,11 +2,11 @@ import { TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useState } from "react";
 import { api } from "../../api/client";
-import type { Service } from "../../api/enums";
+import type { Service } from "../../api/types";
 import { queries } from "../../lib/data";
+import { useServices } from "../../lib/services";
 import { useSubmit } from "../../lib/useSubmit";
-import { serviceName, t } from "../../strings/en";
-import { entryOf } from "../../strings/services";
+import { t } from "../../strings/en";
 import { FormDialog } from "../../ui/FormDialog";
 import css from "./KeyDialog.module.css";
 
@@ -17,7 +17,7 @@ interface KeyValues {
 
 /** An account whose address and key are typed. */
 export function KeyDialog({ service, onClose }: { service: Service; onClose: () => void }) {
-  const wanted = entryOf(service).key;
+  const { name, key: wanted } = useServices().of(service);
   const [suggestion, setSuggestion] = useState("");
   const form = useForm<KeyValues>({
     initialValues: { address: "", key: "" },
@@ -40,7 +40,7 @@ export function KeyDialog({ service, onClose }: { service: Service; onClose: () 
   const { address, key } = form.getTransformedValues();
   return (
     <FormDialog
-      title={`${t.accounts.connect}: ${serviceName[service]}`}
+      title={`${t.accounts.connect}: ${name}`}
       words={t}
       submit={t.own.connect}
       busy={busy}
@@ -49,7 +49,7 @@ export function KeyDialog({ service, onClose }: { service: Service; onClose: () 
       onSubmit={form.onSubmit((values) => submit(values))}
       onClose={onClose}
     >
-      <p className="t2">{t.own.keyText(wanted?.where ?? "")}</p>
+      <p className="t2">{t.own.keyText(wanted?.place ?? "")}</p>
       <TextInput
         label={t.own.url}
         placeholder={wanted?.example ?? ""}

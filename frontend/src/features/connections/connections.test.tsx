@@ -1,13 +1,12 @@
 // @vitest-environment jsdom
 import { screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it, vi } from "vitest";
-import type { Service } from "../../api/enums";
-import type { ConnectionView, OwnAsset } from "../../api/types";
+import type { ConnectionView, OwnAsset, Service } from "../../api/types";
 import { t } from "../../strings/en";
-import { entryOf, services } from "../../strings/services";
 import { bridge, deferred, Refusal } from "../../testing/bridge";
 import { now } from "../../testing/render";
 import { renderScreen } from "../../testing/renderScreen";
+import { serviceViews } from "../../testing/services";
 import { ConnectDialog } from "./ConnectDialog";
 import { FacebookUsers } from "./FacebookUsers";
 import { KeyDialog } from "./KeyDialog";
@@ -46,7 +45,7 @@ function asset(values: Partial<OwnAsset>): OwnAsset {
 const button = (name: string) => screen.getByRole("button", { name }) as HTMLButtonElement;
 
 describe("the key of an account", () => {
-  const service = services.find((s) => entryOf(s).key) as Service;
+  const service = serviceViews.find((s) => s.key)?.id as Service;
   const shown = (onClose = () => {}) => renderScreen(<KeyDialog service={service} onClose={onClose} />);
 
   it("cannot be sent while the address or the key is missing", async () => {

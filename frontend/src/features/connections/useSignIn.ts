@@ -1,8 +1,7 @@
 import { notifications } from "@mantine/notifications";
 import { useEffect, useState } from "react";
 import { api } from "../../api/client";
-import type { Platform } from "../../api/enums";
-import type { ConnectionView, SignInStarted } from "../../api/types";
+import type { ConnectionView, Platform, SignInStarted } from "../../api/types";
 import { queries } from "../../lib/data";
 import { toUiError, type UiError } from "../../lib/errors";
 import { t } from "../../strings/en";

@@ -6,6 +6,7 @@ import { recentEvents, useRecent } from "../../lib/data";
 import { listed } from "../../lib/dates";
 import { links, requestLink } from "../../lib/links";
 import { eventText, eventTone } from "../../lib/request";
+import { useServices } from "../../lib/services";
 import { t } from "../../strings/en";
 import { SkeletonRows } from "../../ui/basics";
 import { PlatformTile } from "../../ui/PlatformTile";
@@ -16,6 +17,7 @@ import classes from "./Home.module.css";
 export function Recent() {
   const recent = useRecent(recentEvents);
   const { now } = useApp();
+  const services = useServices();
   return (
     <section className="card" aria-labelledby="recent">
       <h2 id="recent">
@@ -32,7 +34,7 @@ export function Recent() {
                 <EventGlyph e={e} />
               </span>
               <span className={`trunc ${classes.grow}`}>
-                <b className={classes.strong}>{e.client}</b> <span className="t3">{eventText(e)}</span>
+                <b className={classes.strong}>{e.client}</b> <span className="t3">{eventText(e, services)}</span>
               </span>
               <time className="t3 small num nowrap" dateTime={new Date(e.at).toISOString()}>
                 {listed(e.at, now)}

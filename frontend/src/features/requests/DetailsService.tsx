@@ -1,8 +1,8 @@
 import { Fragment } from "react";
-import type { Service } from "../../api/enums";
-import type { ItemRow, RequestDetails } from "../../api/types";
+import type { ItemRow, RequestDetails, Service } from "../../api/types";
 import { grouped, itemLook, itemsOf } from "../../lib/request";
-import { kindName, serviceName, t } from "../../strings/en";
+import { useServices } from "../../lib/services";
+import { kindName, t } from "../../strings/en";
 import { KindIcon } from "../../ui/KindIcon";
 import { PlatformTile } from "../../ui/PlatformTile";
 import { StateWord } from "../../ui/StatusPill";
@@ -26,7 +26,7 @@ export function DetailsService({ d, service }: ServiceProps) {
       <div className="item">
         <Tile d={d} service={service} empty={items.length === 0} />
         <span className="trunc">
-          <b className={classes.name}>{serviceName[service]}</b>{" "}
+          <b className={classes.name}>{useServices().of(service).name}</b>{" "}
           <span className="k">{summary(d, service, items, single)}</span>
         </span>
         {single && <ItemState i={single} />}

@@ -6,22 +6,22 @@ import { notifications } from "@mantine/notifications";
 import { useNavigate } from "@tanstack/react-router";
 import { Fragment, type ReactNode, useState } from "react";
 import { api } from "../../api/client";
-import type { Service } from "../../api/enums";
-import type { ItemRow, RequestForm } from "../../api/types";
+import type { ItemRow, RequestForm, Service } from "../../api/types";
 import { useRequest } from "../../lib/data";
 import { fullMoment } from "../../lib/dates";
 import { links, settingsLink } from "../../lib/links";
 import { blank, isExtra } from "../../lib/request";
-import { platformName, t } from "../../strings/en";
+import { type Services, useServices } from "../../lib/services";
+import { t } from "../../strings/en";
 import { Spinner } from "../../ui/basics";
 import { Gives } from "../accounts/Checks";
 import { useRequestActions } from "./actions";
 import classes from "./Problem.module.css";
 
-function facts(i: ItemRow): [string, string][] {
+function facts(i: ItemRow, services: Services): [string, string][] {
   const code = i.code || t.problem.noCode[i.failure] || "";
   const rows: [string, string][] = [[t.problem.since, i.since ? fullMoment(i.since) : "–"]];
-  if (code) rows.push([t.problem.says(platformName[i.platform]), code]);
+  if (code) rows.push([t.problem.says(services.of(i.platform).name), code]);
   rows.push([
     t.problem.who,
     i.by && !i.managed && !`${i.who} ${i.next}`.includes(i.by) ? t.problem.connectedBy(i.who, i.by) : i.who,
@@ -87,12 +87,12 @@ export function FixButton({ i, primary = false }: { i: ItemRow; primary?: boolea
 }
 
 /** What support needs to know of it. */
-function detailsForSupport(i: ItemRow): string {
+function detailsForSupport(i: ItemRow, services: Services): string {
   return [
-    `${platformName[i.platform]}: ${i.name} (${i.account})`,
+    `${services.of(i.platform).name}: ${i.name} (${i.account})`,
     i.title,
     i.message,
-    ...facts(i).map(([k, v]) => `${k}: ${v}`),
+    ...facts(i, services).map(([k, v]) => `${k}: ${v}`),
     i.failure && `failure: ${i.failure}`,
     i.reference && `reference: ${i.reference}`,
   ]
@@ -102,8 +102,9 @@ function detailsForSupport(i: ItemRow): string {
 
 function Buttons({ i }: { i: ItemRow }) {
   const { busy, check } = useCheck(i);
+  const services = useServices();
   const copy = async () => {
-    await api.copy({ text: detailsForSupport(i) });
+    await api.copy({ text: detailsForSupport(i, services) });
     notifications.show({ message: t.copied });
   };
   return (
@@ -137,7 +138,7 @@ export function Problem({ i }: { i: ItemRow }) {
 function Facts({ i }: { i: ItemRow }) {
   return (
     <dl>
-      {facts(i).map(([k, v]) => (
+      {facts(i, useServices()).map(([k, v]) => (
         <Fragment key={k}>
           <dt>{k}</dt>
           <dd>{v}</dd>

@@ -1,7 +1,8 @@
 import { IconLink } from "@tabler/icons-react";
 import type { RequestRow, ServiceCell } from "../../api/types";
 import { recipientLines, secondLine } from "../../lib/request";
-import { serviceName, t } from "../../strings/en";
+import { useServices } from "../../lib/services";
+import { t } from "../../strings/en";
 import { PlatformTile } from "../../ui/PlatformTile";
 import { StatusPill } from "../../ui/StatusPill";
 import { ServiceProblem } from "./Problem";
@@ -45,7 +46,7 @@ export function ServiceCells({ r }: { r: RequestRow }) {
 }
 
 function OneService({ r, cell, size }: { r: RequestRow; cell: ServiceCell; size: number }) {
-  const name = serviceName[cell.service];
+  const { name } = useServices().of(cell.service);
   const badge = cell.attention ? "attention" : cell.waiting > 0 ? "waiting" : "none";
   const badgeText = { attention: `, ${t.needsAttention}`, waiting: `, ${t.waiting}`, none: "" }[badge];
   const inside = (

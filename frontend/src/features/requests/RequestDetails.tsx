@@ -6,6 +6,7 @@ import { useApp } from "../../lib/app";
 import { useAgency } from "../../lib/data";
 import { ago, dayAndClock, dayOf, exact } from "../../lib/dates";
 import { eventText, eventTone, facebookAsks, secondLine } from "../../lib/request";
+import { useServices } from "../../lib/services";
 import { t } from "../../strings/en";
 import { StatusPill } from "../../ui/StatusPill";
 import { ActionsMenu } from "./ActionsMenu";
@@ -84,6 +85,7 @@ function Message({ d }: DetailsProps) {
 const eventsShown = 3;
 
 function Timeline({ d }: DetailsProps) {
+  const services = useServices();
   const [all, setAll] = useState(false);
   const events = all ? d.events : d.events.slice(0, eventsShown);
   return (
@@ -99,7 +101,7 @@ function Timeline({ d }: DetailsProps) {
       <ol className="timeline">
         {events.map((e) => (
           <li key={e.id} className={eventTone(e.kind)}>
-            <span>{eventText(e)}</span>
+            <span>{eventText(e, services)}</span>
             <time dateTime={new Date(e.at).toISOString()} title={exact(e.at)}>
               {dayAndClock(e.at)}
             </time>

@@ -4,7 +4,8 @@ import type { AccessLevel } from "../../api/enums";
 import type { ConnectionView } from "../../api/types";
 import { useConnections } from "../../lib/data";
 import { facebookAsks } from "../../lib/request";
-import { type ExtraKind, extraKinds, serviceName, t } from "../../strings/en";
+import { useServices } from "../../lib/services";
+import { type ExtraKind, extraKinds, t } from "../../strings/en";
 import { CheckBox } from "../../ui/CheckBox";
 import { KindIcon } from "../../ui/KindIcon";
 import { PlatformTile } from "../../ui/PlatformTile";
@@ -16,16 +17,17 @@ type FormProps = { form: RequestFormApi };
 
 /** What is asked for at Facebook, and through whom. */
 export function RequestFacebook({ form }: FormProps) {
+  const { name } = useServices().of("facebook");
   const connections = useConnections();
   const [connecting, setConnecting] = useState(false);
   const users = connections.data?.filter((c) => c.platform === "meta") ?? [];
   const connect = () => setConnecting(true);
   useOnlyChoice(form, users);
   return (
-    <section className="panel" aria-label={serviceName.facebook}>
+    <section className="panel" aria-label={name}>
       <div className={`row gap8 ${classes.facebook}`}>
         <PlatformTile of="facebook" size={22} />
-        <b>{serviceName.facebook}</b>
+        <b>{name}</b>
         <span className={`t3 mid ${classes.shrink}`}>{facebookAsks(form.values)}</span>
       </div>
       {users.length === 0 && !connections.isPending ? (

@@ -1,46 +1,47 @@
-import type { Service } from "../../api/enums";
+import type { Service, ServiceView } from "../../api/types";
 import { useRelay } from "../../lib/data";
-import { serviceName, t } from "../../strings/en";
-import { platformOf, services } from "../../strings/services";
+import { useServices } from "../../lib/services";
+import { t } from "../../strings/en";
 import { CheckBox } from "../../ui/CheckBox";
 import { PlatformTile } from "../../ui/PlatformTile";
 import { errorOf, type RequestFormApi } from "./RequestForm";
 import classes from "./RequestForm.module.css";
 
 /** Why the relay does not offer a service. Empty: it does. */
-function useNotOffered(): (service: Service) => string {
+function useNotOffered(): (service: ServiceView) => string {
   const platforms = useRelay().data?.platforms;
   return (service) => {
-    const found = platforms?.find((p) => p.platform === platformOf(service));
+    const found = platforms?.find((p) => p.platform === service.platform);
     return found && !found.offered ? found.why || t.form.notOffered : "";
   };
 }
 
 /** What is asked for. */
 export function RequestServices({ form }: { form: RequestFormApi }) {
+  const { all } = useServices();
   const notOffered = useNotOffered();
   const chosen = form.values.services;
   const error = errorOf(form, "services");
   const toggle = (service: Service) =>
     form.setFieldValue(
       "services",
-      services.filter((s) => (s === service) !== chosen.includes(s)),
+      all.map((s) => s.id).filter((s) => (s === service) !== chosen.includes(s)),
     );
   return (
     <fieldset className={classes.services} aria-describedby="services-error">
       <legend className="label">{t.form.services}</legend>
       <div className="service-grid">
-        {services.map((service) => (
+        {all.map((service) => (
           <ServiceChoice
-            key={service}
+            key={service.id}
             service={service}
-            on={chosen.includes(service)}
+            on={chosen.includes(service.id)}
             notOffered={notOffered(service)}
-            onToggle={() => toggle(service)}
+            onToggle={() => toggle(service.id)}
           />
         ))}
       </div>
-      <NotOffered why={notOffered} />
+      <NotOffered services={all} why={notOffered} />
       {error && (
         <p id="services-error" className="hint fail" role="alert">
           {error}
@@ -51,7 +52,7 @@ export function RequestServices({ form }: { form: RequestFormApi }) {
 }
 
 interface ServiceChoiceProps {
-  service: Service;
+  service: ServiceView;
   on: boolean;
   notOffered: string;
   onToggle: () => void;
@@ -62,9 +63,9 @@ function ServiceChoice({ service, on, notOffered, onToggle }: ServiceChoiceProps
   return (
     <label className={`pick${disabled ? " no" : on ? " on" : ""}`}>
       <input type="checkbox" checked={on} disabled={disabled} onChange={onToggle} />
-      <PlatformTile of={service} size={22} />
+      <PlatformTile of={service.id} size={22} />
       <span className={`trunc ${classes.shrink}`}>
-        {serviceName[service]}
+        {service.name}
         {notOffered && <span className="sr">: {notOffered}</span>}
       </span>
       <CheckBox on={on} />
@@ -73,11 +74,11 @@ function ServiceChoice({ service, on, notOffered, onToggle }: ServiceChoiceProps
 }
 
 /** What the relay has no app for, and why: once for all that share the reason. */
-function NotOffered({ why }: { why: (service: Service) => string }) {
+function NotOffered({ services, why }: { services: ServiceView[]; why: (service: ServiceView) => string }) {
   const reasons = new Map<string, string[]>();
   for (const service of services) {
     const reason = why(service);
-    if (reason) reasons.set(reason, [...(reasons.get(reason) ?? []), serviceName[service]]);
+    if (reason) reasons.set(reason, [...(reasons.get(reason) ?? []), service.name]);
   }
   return (
     <>

@@ -1,9 +1,9 @@
 import type { RequestRow } from "../../api/types";
 import type { PagedRows } from "../../lib/data";
 import { periods, type RequestsSearch } from "../../lib/search";
+import { useServices } from "../../lib/services";
 import type { SearchText } from "../../lib/useSearchText";
-import { serviceName, t } from "../../strings/en";
-import { services } from "../../strings/services";
+import { t } from "../../strings/en";
 import { FilterMenu } from "../../ui/FilterMenu";
 import { SearchField } from "../../ui/SearchField";
 
@@ -20,13 +20,14 @@ const periodName = { 7: t.list.last7, 30: t.list.last30, 90: t.list.last90 } as 
 
 /** What narrows the list, and how many rows are left. */
 export function RequestsTools({ at, text, rows, archived, onChange }: RequestsToolsProps) {
+  const services = useServices();
   return (
     <div className="tools" role="search">
       <SearchField label={t.list.search} text={text} />
       <FilterMenu
         label={t.list.service}
         value={at.service}
-        options={[[undefined, t.list.any], ...services.map((s) => [s, serviceName[s]] as const)]}
+        options={[[undefined, t.list.any], ...services.all.map((s) => [s.id, s.name] as const)]}
         onChange={(service) => onChange({ service })}
       />
       <FilterMenu

@@ -12,7 +12,8 @@ import { fullDay } from "../../lib/dates";
 import { toUiError, type UiError } from "../../lib/errors";
 import { editLink, links } from "../../lib/links";
 import { good, mark, split } from "../../lib/recipients";
-import { serviceName, t } from "../../strings/en";
+import { useServices } from "../../lib/services";
+import { t } from "../../strings/en";
 import { Spinner } from "../../ui/basics";
 import { ErrorCard, ErrorLine } from "../../ui/ErrorCard";
 import { PlatformTile } from "../../ui/PlatformTile";
@@ -25,6 +26,7 @@ import { RequestHead } from "./RequestHead";
 export function SendRequest({ id }: { id: string }) {
   const navigate = useNavigate();
   const { online } = useApp();
+  const services = useServices();
   const act = useRequestActions();
   const details = useRequest(id);
   const d = details.data;
@@ -252,7 +254,7 @@ export function SendRequest({ id }: { id: string }) {
               {d.services.map((s) => (
                 <span key={s.service} className="row gap8">
                   <PlatformTile of={s.service} size={22} />
-                  {serviceName[s.service]}
+                  {services.of(s.service).name}
                 </span>
               ))}
             </div>

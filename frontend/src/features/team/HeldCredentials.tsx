@@ -4,13 +4,15 @@ import { api } from "../../api/client";
 import type { DeviceCredentialRow } from "../../api/types";
 import { copyText } from "../../lib/copy";
 import { toUiError } from "../../lib/errors";
-import { serviceName, t } from "../../strings/en";
+import { type Services, useServices } from "../../lib/services";
+import { t } from "../../strings/en";
 import { ErrorLine } from "../../ui/ErrorCard";
 import { PlatformTile } from "../../ui/PlatformTile";
 import css from "./HeldCredentials.module.css";
 
 /** What a computer holds, or held: read from the relay when it is asked for. */
 export function HeldCredentials({ device }: { device: string }) {
+  const services = useServices();
   const held = useQuery({
     queryKey: ["held", device],
     queryFn: () => api.deviceCredentials({ id: device }),
@@ -30,7 +32,7 @@ export function HeldCredentials({ device }: { device: string }) {
   }
   const { credentials: rows, hidden } = held.data;
   if (rows.length + hidden === 0) return <p className="t2">{t.settings.holdsNone}</p>;
-  const lines = rows.map((r) => `${r.name} · ${secondLine(r)}`);
+  const lines = rows.map((r) => `${r.name} · ${secondLine(r, services)}`);
   if (hidden > 0) lines.push(t.settings.heldHidden(hidden));
   return (
     <>
@@ -40,7 +42,7 @@ export function HeldCredentials({ device }: { device: string }) {
             <PlatformTile of={r.service} size={22} />
             <span className={`two ${css.grow}`}>
               <b title={r.name}>{r.name}</b>
-              <span className="l2">{secondLine(r)}</span>
+              <span className="l2">{secondLine(r, services)}</span>
             </span>
           </li>
         ))}
@@ -53,7 +55,7 @@ export function HeldCredentials({ device }: { device: string }) {
   );
 }
 
-function secondLine(r: DeviceCredentialRow): string {
+function secondLine(r: DeviceCredentialRow, services: Services): string {
   if (r.user) return t.settings.heldUser(r.detail);
-  return [serviceName[r.service], r.client || t.settings.heldOwn].join(" · ");
+  return [services.of(r.service).name, r.client || t.settings.heldOwn].join(" · ");
 }

@@ -1,12 +1,12 @@
 // @vitest-environment jsdom
 import { screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it, vi } from "vitest";
-import type { Service } from "../../api/enums";
-import { serviceName, t } from "../../strings/en";
-import { services } from "../../strings/services";
+import type { Service } from "../../api/types";
+import { t } from "../../strings/en";
 import { bridge, deferred, Refusal } from "../../testing/bridge";
 import { now, session } from "../../testing/render";
 import { renderScreen } from "../../testing/renderScreen";
+import { serviceViews } from "../../testing/services";
 import { device, member } from "../../testing/team";
 import { EditDialog } from "./EditDialog";
 import { InviteDialog } from "./InviteDialog";
@@ -122,7 +122,7 @@ describe("the removal of a member", () => {
 });
 
 describe("the revocation of a computer", () => {
-  const crm = services.at(-1) as Service;
+  const crm = serviceViews.at(-1)?.id as Service;
   const held = [
     { id: "K1", service: crm, user: false, name: "Harbour CRM", detail: "", client: "Harbour & Pine" },
     { id: "K2", service: "facebook", user: true, name: "Ana Silva", detail: "Ana", client: "" },
@@ -167,7 +167,7 @@ describe("the revocation of a computer", () => {
     expect(calls.at(-1)).toEqual({
       name: "copy",
       params: {
-        text: `Harbour CRM · ${serviceName[crm]} · Harbour & Pine\nAna Silva · Facebook user, connected by Ana`,
+        text: `Harbour CRM · ${serviceViews.at(-1)?.name} · Harbour & Pine\nAna Silva · Facebook user, connected by Ana`,
       },
     });
   });

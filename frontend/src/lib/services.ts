@@ -1,0 +1,19 @@
+// What can be asked for, as Go lists it: in the order in which a client meets them.
+import type { Platform, Service, ServiceView } from "../api/types";
+import { useApp } from "./app";
+
+export interface Services {
+  all: ServiceView[];
+  /** By its own id, or by that of the platform that answers for it. */
+  of: (id: Service | Platform) => ServiceView;
+}
+
+/** One that is not known here has its id for a name: a relay may know more than this hub. */
+const unknown = (id: string): ServiceView => ({ id, platform: id, name: id, level: "", icon: "", key: null });
+
+export function servicesOf(all: ServiceView[]): Services {
+  const found = new Map(all.flatMap((s) => [[s.id, s] as const, [s.platform, s] as const]));
+  return { all, of: (id) => found.get(id) ?? unknown(id) };
+}
+
+export const useServices = (): Services => useApp().services;
